@@ -1,0 +1,72 @@
+import type { Json } from '../kernel/schema.ts'
+import type { ActorRef, Envelope } from '../kernel/types.ts'
+import type { Problem } from '../errors.ts'
+
+/** Makes turns durable. Everything it acknowledges survives a crash of the process. */
+export interface Engine {
+  /** Resolves when the message is durable. BusyError while the engine cannot take more. */
+  tell(to: ActorRef, body: Json, options?: TellOptions): Promise<void>
+  /** Resolves with the reply when it is durable; the same id gets the same reply. Throws the problem of a refusal. */
+  ask(to: ActorRef, body: Json, options?: AskOptions): Promise<Json>
+  /** Calls off that work, there and below; the actor's other work goes on. Resolves when that is durable. */
+  cancel(of: ActorRef, correlationId: string, reason: string): Promise<void>
+  readonly view: View
+  readonly deadLetters: DeadLetters
+  /** Takes up what an earlier process left: all of it, or only the work of one correlationId. */
+  start(options?: { readonly only?: string }): Promise<void>
+  /** Refuses new work, lets turns end, flushes. May be called twice. */
+  stop(): Promise<void>
+}
+
+/** `id` is the idempotency key, remembered at least 24 h; `delay` in ms; correlationId: the run or ask it belongs to (absent: the id). */
+export type TellOptions = { readonly id?: string; readonly delay?: number; readonly correlationId?: string }
+export type AskOptions = { readonly id?: string; readonly correlationId?: string; readonly signal?: AbortSignal }
+
+/** Reads. They only ever show what is durable. */
+export interface View {
+  peek(of: ActorRef): Promise<Json | undefined>
+  /** Parts in the order of their names. */
+  parts(of: ActorRef, page?: Page): AsyncIterable<readonly [name: string, part: Json]>
+  /** Actors of a kind by their index fields. */
+  list(kind: string, query?: Query): Promise<readonly Listed[]>
+  /** The durable events after a number, then live ones, until the signal or until the actor is gone. */
+  events(of: ActorRef, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<Numbered>
+  /** The volatile ones, from now on. */
+  deltas(correlationId: string, signal: AbortSignal): AsyncIterable<Json>
+}
+export type Page = { readonly prefix?: string; readonly after?: string; readonly limit?: number }
+export type Query = {
+  readonly where?: { readonly [field: string]: string | number }
+  readonly sort?: string
+  readonly descending?: boolean
+  readonly limit?: number
+}
+export type Listed = { readonly key: string; readonly index: { readonly [field: string]: string | number } }
+export type Numbered = { readonly n: number; readonly correlationId: string; readonly body: Json }
+
+/** Messages that failed for good, kept with their error. */
+export interface DeadLetters {
+  list(): Promise<readonly DeadLetter[]>
+  /** Sends the message again under a derived id; NotFoundError when there is none. */
+  retry(id: string): Promise<void>
+  drop(id: string): Promise<void>
+}
+export type DeadLetter = { readonly id: string; readonly at: number; readonly letter: Envelope; readonly problem: Problem }
+
+/** Time as an engine sees it; tests hand in a simulated one. */
+export interface Clock {
+  now(): number
+  /** Calls back after `delay` ms; returns how to call that off. */
+  after(delay: number, callback: () => void): () => void
+}
+
+export const systemClock: Clock = {
+  now: Date.now,
+  after(delay, callback) {
+    const handle = setTimeout(callback, Math.min(delay, 2 ** 31 - 1))
+    return () => clearTimeout(handle)
+  },
+}
+
+/** Sizes an engine refuses to pass, in bytes of JSON. */
+export const LIMITS = { body: 256 * 1024, cell: 64 * 1024, sends: 256, index: 8 } as const

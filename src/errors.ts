@@ -1,0 +1,153 @@
+/**
+ * The error family. Names say what the runtime will do: a TerminalError is never retried, everything else may be.
+ * `code` is stable; one table maps it to an exit code and an HTTP status.
+ */
+const MARK = Symbol.for('antiphon.error')
+
+export type ErrorName =
+  | 'TerminalError'
+  | 'RetryableError'
+  | 'CancelledError'
+  | 'TimeoutError'
+  | 'UnknownError'
+  | 'InvalidError'
+  | 'NotFoundError'
+  | 'BusyError'
+  | 'ReplayError'
+
+/** A fault as data: what is journaled, sent and shown. `delay` (ms) asks for a later try; `terminal` forbids one. */
+export type Problem = {
+  readonly code: string
+  readonly name: string
+  readonly message: string
+  readonly delay?: number
+  readonly terminal?: boolean
+}
+
+type Options = { readonly code?: string; readonly cause?: unknown; readonly delay?: number }
+
+/** The root of all errors antiphon throws on purpose; test with `is(error)` or `is(error, 'InvalidError')`, never instanceof. */
+export class AntiphonError extends Error {
+  readonly [MARK] = true
+  override readonly name: string = 'AntiphonError'
+  readonly code: string
+  readonly terminal: boolean = false
+  readonly delay?: number
+  constructor(message: string, options: Options = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = options.code ?? 'internal'
+    if (options.delay !== undefined) this.delay = options.delay
+  }
+}
+
+/** Never retried. */
+export class TerminalError extends AntiphonError {
+  override readonly name: ErrorName = 'TerminalError'
+  override readonly terminal: boolean = true
+}
+
+/** Worth another try, after `delay` ms when given. */
+export class RetryableError extends AntiphonError {
+  override readonly name: ErrorName = 'RetryableError'
+}
+
+/** The work was called off. */
+export class CancelledError extends TerminalError {
+  override readonly name: ErrorName = 'CancelledError'
+  constructor(message = 'cancelled', options: Options = {}) {
+    super(message, { code: 'cancelled', ...options })
+  }
+}
+
+/** A limit in time was reached; retried like any failure. */
+export class TimeoutError extends AntiphonError {
+  override readonly name: ErrorName = 'TimeoutError'
+  constructor(message: string, options: Options = {}) {
+    super(message, { code: 'timeout', ...options })
+  }
+}
+
+/** An at-most-once effect was interrupted: whether it took place is not known, and it is not tried again. */
+export class UnknownError extends TerminalError {
+  override readonly name: ErrorName = 'UnknownError'
+  constructor(message: string, options: Options = {}) {
+    super(message, { code: 'unknown', ...options })
+  }
+}
+
+/** Where in a text something is wrong; line and column count from 1. */
+export type Place = { readonly file?: string; readonly line?: number; readonly column?: number; readonly path?: string }
+
+/** What came in is not acceptable; says where and what would be. */
+export class InvalidError extends TerminalError {
+  override readonly name: ErrorName = 'InvalidError'
+  readonly place: Place
+  readonly hint?: string
+  constructor(message: string, options: Options & { readonly place?: Place; readonly hint?: string } = {}) {
+    super(message, { code: 'invalid_input', ...options })
+    this.place = options.place ?? {}
+    if (options.hint !== undefined) this.hint = options.hint
+  }
+}
+
+/** There is no such thing. */
+export class NotFoundError extends TerminalError {
+  override readonly name: ErrorName = 'NotFoundError'
+  constructor(message: string, options: Options = {}) {
+    super(message, { code: 'not_found', ...options })
+  }
+}
+
+/** Back-pressure: full now, welcome later. */
+export class BusyError extends RetryableError {
+  override readonly name: ErrorName = 'BusyError'
+  constructor(message: string, options: Options = {}) {
+    super(message, { code: 'busy', ...options })
+  }
+}
+
+/** What the journal holds and what the code does disagree. */
+export class ReplayError extends TerminalError {
+  override readonly name: ErrorName = 'ReplayError'
+  constructor(message: string, options: Options = {}) {
+    super(message, { code: 'replay', ...options })
+  }
+}
+
+/** Whether `error` is one of ours (of that name), across copies of this package. */
+export function is(error: unknown, name?: ErrorName): error is AntiphonError {
+  return typeof error === 'object' && error !== null && MARK in error && (name === undefined || (error as Error).name === name)
+}
+
+/** The fault as plain data; stack and cause stay behind. */
+export function problemOf(error: unknown): Problem {
+  if (!(error instanceof Error)) return { code: 'internal', name: 'Error', message: String(error) }
+  const { code, delay, terminal } = error as Partial<AntiphonError>
+  return {
+    code: typeof code === 'string' ? code : 'internal',
+    name: error.name,
+    message: error.message,
+    ...(typeof delay === 'number' && { delay }),
+    ...(terminal === true && { terminal: true }),
+  }
+}
+
+/** A problem thrown again: the same name, code and message on first run and replay. */
+export function errorOf(problem: Problem): AntiphonError {
+  const error = problem.terminal
+    ? new TerminalError(problem.message, { code: problem.code })
+    : new RetryableError(problem.message, { code: problem.code, ...(problem.delay !== undefined && { delay: problem.delay }) })
+  return Object.defineProperty(error, 'name', { value: problem.name })
+}
+
+/** Exit code and HTTP status per code; what is not listed is 1 and 500. */
+export const CODES: { readonly [code: string]: { readonly exit: number; readonly status: number } } = {
+  invalid_input: { exit: 2, status: 400 },
+  not_found: { exit: 2, status: 404 },
+  busy: { exit: 1, status: 503 },
+  owned: { exit: 2, status: 409 },
+  cancelled: { exit: 130, status: 409 },
+  timeout: { exit: 1, status: 504 },
+  unknown: { exit: 1, status: 500 },
+  too_large: { exit: 2, status: 413 },
+}

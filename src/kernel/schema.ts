@@ -1,0 +1,17 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { InvalidError } from '../errors.ts'
+
+/** What can be stored and sent. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
+
+/** Any Standard Schema (zod 4, valibot, arktype): validates unknown input into `T`. */
+export type Schema<T> = StandardSchemaV1<unknown, T>
+
+/** The value the schema makes of `input`, or an InvalidError that names the first wrong field as `what.path`. */
+export async function parse<T>(schema: Schema<T>, input: unknown, what = 'value'): Promise<T> {
+  const result = await schema['~standard'].validate(input)
+  if (!result.issues) return result.value
+  const issue = result.issues[0]!
+  const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
+  throw new InvalidError(`${path ? `${what}.${path}` : what}: ${issue.message}`, { place: { path } })
+}

@@ -1,0 +1,162 @@
+import type { Problem } from '../errors.ts'
+import type { Json, Schema } from './schema.ts'
+
+/** Who a message is for; shown as kind/key. A kind matches `^[a-z][a-z0-9-]*$`. */
+export type ActorRef = { readonly kind: string; readonly key: string }
+
+/** A message on its way; immutable. `id` is its idempotency key: delivered twice, taken once. */
+export type Envelope = {
+  readonly v: 1
+  readonly id: string
+  readonly type: EnvelopeType
+  readonly from: ActorRef | null
+  readonly to: ActorRef
+  /** ms since the epoch */
+  readonly createdAt: number
+  /** the id of the run or ask it belongs to */
+  readonly correlationId: string
+  /** id of the message that was handled when this one was sent */
+  readonly cause: string | null
+  readonly body: Json
+  readonly replyTo?: ActorRef
+  /** ms since the epoch; not delivered before */
+  readonly due?: number
+  readonly timer?: string
+}
+export type EnvelopeType = 'request' | 'response' | 'event' | 'error' | 'watch' | 'down' | 'cancel'
+
+/** What a turn decided. The engine commits all of it or none of it. */
+export type Turn<State = Json> = {
+  /** small (≤ 64 KiB); absent: unchanged */
+  readonly state?: State
+  /** what grows: only the named parts are written; null removes one */
+  readonly parts?: { readonly [name: string]: Json | null }
+  /** sugar: a response to replyTo */
+  readonly reply?: Json
+  /** ≤ 256; more: go on by a message to oneself */
+  readonly send?: readonly Send[]
+  /** sugar: an error to replyTo; the message is taken, not dead-lettered */
+  readonly refuse?: Problem
+  /** null cancels */
+  readonly timers?: { readonly [name: string]: Timer | null }
+  /** durable facts, numbered without gap */
+  readonly events?: readonly Json[]
+  /** ≤ 8 scalars, given whole, that lists filter and sort by */
+  readonly index?: Index
+  /** be told `down` when it stops or fails */
+  readonly watch?: readonly ActorRef[]
+  /** that work there; correlationId absent: this message's */
+  readonly cancel?: readonly Cancellation[]
+  readonly stop?: true
+}
+export type Index = { readonly [field: string]: string | number }
+export type Cancellation = { readonly of: ActorRef; readonly correlationId?: string; readonly reason?: string }
+
+export type Send = {
+  readonly to: ActorRef
+  readonly body: Json
+  readonly type?: 'request' | 'response' | 'event' | 'error'
+  readonly replyTo?: ActorRef
+  /** its own id: a new run or ask */
+  readonly correlationId?: string
+}
+
+/** A message to oneself after `delay` ms: the only way to be late. */
+export type Timer = { readonly delay: number; readonly body: Json }
+
+/** A failed attempt of an effect, as `supervise` sees it; `elapsed` ms since its first attempt began. */
+export type Failure = {
+  readonly effect: string
+  readonly problem: Problem
+  readonly attempt: number
+  readonly elapsed: number
+  readonly state: Json
+  readonly message: Envelope
+}
+
+/** What is not the actor's own message: it may clean up, degrade, answer. */
+export type Notice =
+  | { readonly type: 'error'; readonly from: ActorRef | null; readonly problem: Problem }
+  | { readonly type: 'down'; readonly of: ActorRef; readonly reason: 'gone' | 'stopped' | 'failed' }
+  | { readonly type: 'cancelled'; readonly reason: string }
+
+/** What a turn sends; the engine stamps createdAt and due, so that a replay sends the same bytes. */
+export type Posted = Omit<Envelope, 'createdAt' | 'due'> & { readonly delay?: number }
+
+/** pure: may be repeated and may start early · idempotent: may be repeated · at-most-once: never repeated. */
+export type EffectClass = 'pure' | 'idempotent' | 'at-most-once'
+
+/** What an effect is called with; the key is the same over all attempts and restarts. */
+export type Call = { readonly signal: AbortSignal; readonly idempotencyKey: string; readonly attempt: number }
+
+/** The only door out of a turn. Effects run one after another; their names are unique within a turn and hold no `#`. */
+export interface Effects {
+  /** Runs `effect` and journals its outcome; a replay gets what the first run got. Throws what is left after supervision. */
+  run<T extends Json | void>(
+    name: string,
+    effect: (call: Call) => Promise<T> | T,
+    options?: { readonly effect?: EffectClass },
+  ): Promise<T>
+  /** one's own part as of this turn */
+  part(name: string): Promise<Json | undefined>
+  /** volatile: tokens, progress; seen by who looks, never stored */
+  emit(delta: Json): void
+  /** ms since the epoch, journaled when first used */
+  now(): Promise<number>
+  readonly self: ActorRef
+  readonly message: Envelope
+}
+
+/** How a kind of actor takes a message. */
+// biome-ignore lint/suspicious/noExplicitAny: actors of all states and messages lie in one table
+export interface Actor<State = any, Message = any> {
+  readonly kind: string
+  readonly message: Schema<Message>
+  readonly version?: number
+  initial(key: string): State
+  receive(state: State, message: Message, effects: Effects): Turn<State> | Promise<Turn<State>>
+  /** absent: error and down change nothing, cancelled stops */
+  notice?(state: State, notice: Notice, effects: Effects): Turn<State> | Promise<Turn<State>>
+  /** an older version's state made new; throws when it cannot */
+  upgrade?(state: Json, from: number): State
+  /** what a failed effect means; pure; absent: five retries with backoff, then dead letter */
+  supervise?(failure: Failure): Directive
+  /** who hears an escalation */
+  parent?(key: string): ActorRef
+}
+
+export type Directive =
+  | { readonly type: 'retry'; readonly delay: number } // the effect again, in place, after ms
+  | { readonly type: 'reset' } //                         initial state, next message
+  | { readonly type: 'fail' } //                          dead-letter this message, keep the actor
+  | { readonly type: 'stop' }
+  | { readonly type: 'escalate' }
+
+/** All an engine stores of an actor. It looks inside neither `state` nor `timers`. */
+export type Cell = {
+  readonly version: number
+  readonly status: 'live' | 'failed'
+  /** commits so far: the guard */
+  readonly seq: number
+  /** the number of the last event */
+  readonly events: number
+  readonly state: Json
+  readonly watchers: readonly ActorRef[]
+  /** correlationIds whose late mail is dropped */
+  readonly cancelled: readonly string[]
+  readonly timers: { readonly [name: string]: string }
+  readonly index: Index | null
+}
+
+/** All that one turn changed: what an engine must make atomic. */
+export type Commit = {
+  readonly taken: Envelope
+  /** null: stopped or never there; cell, parts, events and index go */
+  readonly cell: Cell | null
+  readonly parts: { readonly [name: string]: Json | null }
+  readonly sends: readonly Posted[]
+  readonly events: readonly Json[]
+}
+
+/** The outcome of one attempt of an effect, as it is journaled. */
+export type Outcome = { readonly value: Json } | { readonly error: Problem; readonly directive?: Directive }

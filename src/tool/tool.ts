@@ -1,0 +1,29 @@
+import type { EffectClass } from '../kernel/types.ts'
+import type { Json, Schema } from '../kernel/schema.ts'
+
+/** A typed action with an effect class. `operation` names the action of a tool that offers several. */
+// biome-ignore lint/suspicious/noExplicitAny: tools of all inputs lie in one table
+export interface Tool<Input = any, Output extends Json = any> {
+  /** `filesystem:read` is operation `read` of tool `filesystem`; a tool with one operation has no colon */
+  readonly name: string
+  readonly description: string
+  readonly input: Schema<Input>
+  readonly effect: EffectClass
+  execute(input: Input, context: ToolContext): Promise<Output> | Output
+}
+
+/** What a tool may use. `root` is the folder relative paths start from; nothing outside `roots` may be touched. */
+export type ToolContext = {
+  readonly signal: AbortSignal
+  /** the same over all attempts and restarts of this call */
+  readonly idempotencyKey: string
+  readonly root: string
+  readonly roots: readonly string[]
+  emit(delta: Json): void
+}
+
+/** A tool as a user writes it; checks its name. */
+export function defineTool<Input, Output extends Json>(tool: Tool<Input, Output>): Tool<Input, Output> {
+  if (!/^[a-z][a-z0-9-]*(:[a-z][a-z0-9_-]*)?$/.test(tool.name)) throw new TypeError(`tool name ${JSON.stringify(tool.name)} does not match name or name:operation`)
+  return tool
+}
