@@ -116,7 +116,12 @@ export class ReplayError extends TerminalError {
 
 /** Whether `error` is one of ours (of that name), across copies of this package. */
 export function is(error: unknown, name?: ErrorName): error is AntiphonError {
-  return typeof error === 'object' && error !== null && MARK in error && (name === undefined || (error as Error).name === name)
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    MARK in error &&
+    (name === undefined || (error as { name?: unknown }).name === name)
+  )
 }
 
 /** The fault as plain data; stack and cause stay behind. */
@@ -136,7 +141,10 @@ export function problemOf(error: unknown): Problem {
 export function errorOf(problem: Problem): AntiphonError {
   const error = problem.terminal
     ? new TerminalError(problem.message, { code: problem.code })
-    : new RetryableError(problem.message, { code: problem.code, ...(problem.delay !== undefined && { delay: problem.delay }) })
+    : new RetryableError(problem.message, {
+        code: problem.code,
+        ...(problem.delay !== undefined && { delay: problem.delay }),
+      })
   return Object.defineProperty(error, 'name', { value: problem.name })
 }
 

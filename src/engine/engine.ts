@@ -1,6 +1,6 @@
+import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Envelope } from '../kernel/types.ts'
-import type { Problem } from '../errors.ts'
 
 /** Makes turns durable. Everything it acknowledges survives a crash of the process. */
 export interface Engine {
@@ -14,8 +14,8 @@ export interface Engine {
   readonly deadLetters: DeadLetters
   /** Takes up what an earlier process left: all of it, or only the work of one correlationId. */
   start(options?: { readonly only?: string }): Promise<void>
-  /** Refuses new work, lets turns end, flushes. May be called twice. */
-  stop(): Promise<void>
+  /** Refuses new work, lets running turns end (after `grace` ms they are interrupted and will be repeated), flushes. May be called twice. */
+  stop(options?: { readonly grace?: number }): Promise<void>
 }
 
 /** `id` is the idempotency key, remembered at least 24 h; `delay` in ms; correlationId: the run or ask it belongs to (absent: the id). */
@@ -51,7 +51,12 @@ export interface DeadLetters {
   retry(id: string): Promise<void>
   drop(id: string): Promise<void>
 }
-export type DeadLetter = { readonly id: string; readonly at: number; readonly letter: Envelope; readonly problem: Problem }
+export type DeadLetter = {
+  readonly id: string
+  readonly at: number
+  readonly letter: Envelope
+  readonly problem: Problem
+}
 
 /** Time as an engine sees it; tests hand in a simulated one. */
 export interface Clock {
@@ -67,6 +72,3 @@ export const systemClock: Clock = {
     return () => clearTimeout(handle)
   },
 }
-
-/** Sizes an engine refuses to pass, in bytes of JSON. */
-export const LIMITS = { body: 256 * 1024, cell: 64 * 1024, sends: 256, index: 8 } as const

@@ -67,6 +67,7 @@ export type Timer = { readonly delay: number; readonly body: Json }
 /** A failed attempt of an effect, as `supervise` sees it; `elapsed` ms since its first attempt began. */
 export type Failure = {
   readonly effect: string
+  readonly class: EffectClass
   readonly problem: Problem
   readonly attempt: number
   readonly elapsed: number

@@ -1,5 +1,5 @@
-import type { EffectClass } from '../kernel/types.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
+import type { EffectClass } from '../kernel/types.ts'
 
 /** A typed action with an effect class. `operation` names the action of a tool that offers several. */
 // biome-ignore lint/suspicious/noExplicitAny: tools of all inputs lie in one table
@@ -24,6 +24,7 @@ export type ToolContext = {
 
 /** A tool as a user writes it; checks its name. */
 export function defineTool<Input, Output extends Json>(tool: Tool<Input, Output>): Tool<Input, Output> {
-  if (!/^[a-z][a-z0-9-]*(:[a-z][a-z0-9_-]*)?$/.test(tool.name)) throw new TypeError(`tool name ${JSON.stringify(tool.name)} does not match name or name:operation`)
+  if (!/^[a-z][a-z0-9-]*(:[a-z][a-z0-9_-]*)?$/.test(tool.name))
+    throw new TypeError(`tool name ${JSON.stringify(tool.name)} does not match name or name:operation`)
   return tool
 }

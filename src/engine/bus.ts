@@ -1,0 +1,97 @@
+/** Listeners by topic; telling costs nothing where nobody listens. */
+export type Bus<T> = {
+  tell(topic: string, item: T): void
+  listen(topic: string, listener: (item: T) => void): () => void
+}
+
+export function createBus<T>(): Bus<T> {
+  const listeners = new Map<string, Set<(item: T) => void>>()
+  return {
+    tell(topic, item) {
+      for (const listener of listeners.get(topic) ?? []) listener(item)
+    },
+    listen(topic, listener) {
+      const topical = listeners.get(topic) ?? new Set()
+      listeners.set(topic, topical.add(listener))
+      return () => {
+        topical.delete(listener)
+        if (topical.size === 0) listeners.delete(topic)
+      }
+    },
+  }
+}
+
+const BACKLOG = 10_000
+
+/** What is told of a topic from this call on, until the signal; a slow reader loses the oldest beyond 10 000. */
+export function listenTo<T>(bus: Bus<T>, topic: string, signal: AbortSignal): AsyncIterable<T> {
+  const waiting: T[] = []
+  const bell = createBell()
+  const leave = bus.listen(topic, (item) => {
+    if (waiting.length === BACKLOG) waiting.shift()
+    waiting.push(item)
+    bell.ring()
+  })
+  const end = () => {
+    leave()
+    bell.ring()
+  }
+  signal.addEventListener('abort', end, { once: true })
+  return drain(waiting, bell, signal, leave)
+}
+
+async function* drain<T>(waiting: T[], bell: Bell, signal: AbortSignal, leave: () => void): AsyncGenerator<T> {
+  try {
+    while (!signal.aborted) {
+      if (waiting.length > 0) yield waiting.shift()!
+      else await bell.heard()
+    }
+  } finally {
+    leave()
+  }
+}
+
+/** Wakes whoever waits; a ring that nobody waited for is heard by the next. */
+export type Bell = { ring(): void; heard(): Promise<void> }
+
+export function createBell(): Bell {
+  let rung = false
+  let wake: (() => void) | undefined
+  return {
+    ring() {
+      rung = true
+      wake?.()
+    },
+    async heard() {
+      if (!rung) await new Promise<void>((resolve) => (wake = resolve))
+      rung = false
+      wake = undefined
+    },
+  }
+}
+
+/** Follows what `read` finds, from a number on: each ring of the topic means there may be more. */
+export async function* follow<T extends { readonly n: number }>(
+  bus: Bus<unknown>,
+  topic: string,
+  read: (after: number) => Promise<readonly T[]>,
+  { after = 0, signal }: { readonly after?: number; readonly signal?: AbortSignal } = {},
+): AsyncGenerator<T> {
+  const bell = createBell()
+  const leave = bus.listen(topic, bell.ring)
+  signal?.addEventListener('abort', bell.ring, { once: true })
+  try {
+    for (let last = after; !signal?.aborted; ) {
+      const items = await read(last)
+      for (const item of items) {
+        if (signal?.aborted) return
+        yield item
+        last = item.n
+      }
+      if (items.length === 0) await bell.heard()
+    }
+  } finally {
+    leave()
+    signal?.removeEventListener('abort', bell.ring)
+  }
+}

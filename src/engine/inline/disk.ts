@@ -1,0 +1,92 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { Cell, Commit, Envelope, Outcome } from '../../kernel/types.ts'
+import type { DeadLetter, Numbered } from '../engine.ts'
+
+/** What an inline engine would have on disk. Hand it to the next engine to reopen after a crash. */
+export interface InlineDisk {
+  readonly cells: Map<string, Cell>
+  readonly parts: Map<string, Map<string, Json>>
+  readonly events: Map<string, Numbered[]>
+  readonly mail: Map<string, Envelope>
+  readonly outcomes: Map<string, Map<string, Outcome>>
+  /** ids from outside, with the reply once there is one */
+  readonly known: Map<string, { readonly at: number; readonly reply?: Envelope }>
+  readonly letters: Map<string, DeadLetter>
+  /** All of a commit in one synchronous step; tells what is to be delivered. */
+  commit(name: string, commit: Commit, sent: readonly Envelope[], now: number): Committed
+}
+export type Committed = {
+  readonly mail: readonly Envelope[]
+  readonly replies: readonly string[]
+  readonly letters: number
+}
+
+export function inlineDisk(): InlineDisk {
+  const disk: InlineDisk = {
+    cells: new Map(),
+    parts: new Map(),
+    events: new Map(),
+    mail: new Map(),
+    outcomes: new Map(),
+    known: new Map(),
+    letters: new Map(),
+    commit(name, commit, sent, now) {
+      disk.mail.delete(commit.taken.id)
+      disk.outcomes.delete(commit.taken.id)
+      storeCell(disk, name, commit)
+      return post(disk, sent, now)
+    },
+  }
+  return disk
+}
+
+function storeCell(disk: InlineDisk, name: string, { cell, parts, events, taken }: Commit): void {
+  if (!cell) {
+    for (const table of [disk.cells, disk.parts, disk.events]) table.delete(name)
+    return
+  }
+  disk.cells.set(name, freeze(cell))
+  for (const [part, value] of Object.entries(parts)) storePart(disk, name, part, value)
+  const log = disk.events.get(name) ?? []
+  const first = cell.events - events.length + 1
+  events.forEach((body, index) =>
+    log.push({ n: first + index, correlationId: taken.correlationId, body: freeze(body) }),
+  )
+  if (events.length > 0) disk.events.set(name, log)
+}
+
+function storePart(disk: InlineDisk, name: string, part: string, value: Json): void {
+  const parts = disk.parts.get(name) ?? new Map<string, Json>()
+  disk.parts.set(name, parts)
+  if (value === null) parts.delete(part)
+  else parts.set(part, freeze(value))
+}
+
+function post(disk: InlineDisk, sent: readonly Envelope[], now: number): Committed {
+  const mail: Envelope[] = []
+  const replies: string[] = []
+  let letters = 0
+  for (const envelope of sent) {
+    const { kind, key } = envelope.to
+    if (kind === 'reply') {
+      const known = disk.known.get(key)
+      if (known && !known.reply) disk.known.set(key, { at: known.at, reply: envelope })
+      replies.push(key)
+    } else if (kind === 'deadletter') {
+      const { letter, problem } = envelope.body as unknown as Pick<DeadLetter, 'letter' | 'problem'>
+      disk.letters.set(key, { id: key, at: now, letter, problem })
+      letters++
+    } else {
+      disk.mail.set(envelope.id, freeze(envelope))
+      mail.push(envelope)
+    }
+  }
+  return { mail, replies, letters }
+}
+
+/** Makes a value unchangeable: what an actor could change would be shared state. */
+export function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const item of Object.values(value)) freeze(item)
+  return Object.freeze(value)
+}

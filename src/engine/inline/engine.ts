@@ -1,0 +1,236 @@
+import { BusyError, CancelledError, errorOf, NotFoundError, type Problem } from '../../errors.ts'
+import { childId } from '../../kernel/commit.ts'
+import { isInterruption } from '../../kernel/interrupt.ts'
+import { journaledEffects } from '../../kernel/journal.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { dropTurn, runTurn } from '../../kernel/turn.ts'
+import type { Actor, ActorRef, Commit, Envelope } from '../../kernel/types.ts'
+import { createBell, createBus } from '../bus.ts'
+import { type AskOptions, type Clock, type DeadLetter, type Engine, systemClock, type TellOptions } from '../engine.ts'
+import { enqueue, type Mailbox, nameOf, removeWork, runningTurn } from '../mailbox.ts'
+import { envelopeFrom, stamp } from '../stamp.ts'
+import { freeze, type InlineDisk, inlineDisk } from './disk.ts'
+import { inlineJournal } from './journal.ts'
+import { inlineView } from './view.ts'
+
+export type InlineOptions = {
+  readonly actors: readonly Actor[]
+  readonly clock?: Clock
+  /** Which of several ready actors is next; absent: the one that became ready first. */
+  readonly seed?: number
+  /** What an earlier engine left; absent: nothing. */
+  readonly disk?: InlineDisk
+}
+
+/** An engine without a disk: every commit is durable at once, in memory. For tests, and for work that may be lost with its process. */
+export function inlineEngine(options: InlineOptions): Engine {
+  const { clock = systemClock, disk = inlineDisk() } = options
+  const actors = new Map(options.actors.map((actor) => [actor.kind, actor]))
+  const boxes = new Map<string, Mailbox>()
+  const ready: Mailbox[] = []
+  const held = new Map(disk.mail)
+  const idle = createBell()
+  const happened = createBus<unknown>()
+  const deltas = createBus<Json>()
+  const waiters = createBus<void>()
+  const alarms = new Set<() => void>()
+  const pick = options.seed === undefined ? () => 0 : seeded(options.seed)
+  let phase: 'open' | 'stopping' | 'stopped' = 'open'
+  let running = 0
+  let pumping = false
+
+  const boxOf = (to: ActorRef): Mailbox => {
+    const name = nameOf(to)
+    const box = boxes.get(name) ?? { name, cell: disk.cells.get(name), queue: [], running: undefined }
+    boxes.set(name, box)
+    return box
+  }
+
+  function deliver(envelope: Envelope): void {
+    if (phase === 'stopped') return
+    const wait = (envelope.due ?? 0) - clock.now()
+    if (wait > 0) {
+      sleepUntilDue(envelope, wait)
+      return
+    }
+    const box = boxOf(envelope.to)
+    enqueue(box, envelope)
+    if (envelope.type === 'cancel' && box.running?.envelope.correlationId === envelope.correlationId) interrupt(box)
+    if (!box.running && !ready.includes(box)) ready.push(box)
+    pump()
+  }
+
+  function sleepUntilDue(envelope: Envelope, wait: number): void {
+    const off = clock.after(wait, () => {
+      alarms.delete(off)
+      deliver(envelope)
+    })
+    alarms.add(off)
+  }
+
+  function interrupt(box: Mailbox): void {
+    box.running?.controller.abort()
+  }
+
+  // turns start in a microtask, so that a burst of messages is there before the seed picks
+  function pump(): void {
+    if (pumping) return
+    pumping = true
+    queueMicrotask(() => {
+      pumping = false
+      while (ready.length > 0 && phase === 'open') {
+        const [box] = ready.splice(pick(ready.length), 1)
+        if (box) void takeNext(box)
+      }
+    })
+  }
+
+  async function takeNext(box: Mailbox): Promise<void> {
+    const envelope = box.queue.shift()
+    if (!envelope) return
+    const turn = runningTurn(envelope)
+    box.running = turn
+    running++
+    const commit = await attempt(box, turn)
+    if (phase === 'stopped') return
+    if (commit && !turn.interrupted) finish(box, envelope, commit)
+    else box.queue.splice(box.queue[0]?.type === 'cancel' ? 1 : 0, 0, envelope)
+    running--
+    box.running = undefined
+    if (box.queue.length > 0) ready.push(box)
+    idle.ring()
+    pump()
+  }
+
+  async function attempt(box: Mailbox, turn: NonNullable<Mailbox['running']>): Promise<Commit | undefined> {
+    const actor = actorOf(turn.envelope.to.kind)
+    const journal = inlineJournal({ disk, clock, deltas, turn, isStopping: () => phase !== 'open' })
+    const state = box.cell?.state ?? actor.initial(turn.envelope.to.key)
+    try {
+      return await runTurn(actor, box.cell, turn.envelope, journaledEffects(actor, state, turn.envelope, journal))
+    } catch (error) {
+      if (!isInterruption(error)) throw error
+      return undefined
+    }
+  }
+
+  function actorOf(kind: string): Actor {
+    const actor = actors.get(kind)
+    if (!actor) throw new NotFoundError(`no actor of kind ${kind}`)
+    return actor
+  }
+
+  function finish(box: Mailbox, envelope: Envelope, commit: Commit): void {
+    apply(box, commit)
+    if (envelope.type !== 'cancel') return
+    const reason = (envelope.body as { reason: string }).reason
+    for (const mail of removeWork(box, envelope.correlationId)) apply(box, dropTurn(box.cell, mail, reason))
+  }
+
+  function apply(box: Mailbox, commit: Commit): void {
+    const sent = commit.sends.map((posted) => stamp(posted, clock.now()))
+    const { letters, replies, mail } = disk.commit(box.name, commit, sent, clock.now())
+    box.cell = commit.cell ?? undefined
+    for (const envelope of mail) deliver(envelope)
+    for (const id of replies) waiters.tell(id, undefined)
+    if (commit.events.length > 0 || !commit.cell || letters) happened.tell(box.name, undefined)
+  }
+
+  function accept(to: ActorRef, body: Json, given: TellOptions & { replyTo?: ActorRef }): void {
+    if (phase !== 'open') throw new BusyError('the engine is stopping')
+    actorOf(to.kind)
+    if (given.id !== undefined && disk.known.has(given.id)) {
+      takeUp(given.correlationId ?? given.id)
+      return
+    }
+    const envelope = envelopeFrom(to, freeze(body), clock.now(), given)
+    disk.known.set(envelope.id, { at: clock.now() })
+    disk.mail.set(envelope.id, envelope)
+    deliver(envelope)
+  }
+
+  function takeUp(only?: string): void {
+    for (const envelope of held.values()) {
+      if (only !== undefined && envelope.correlationId !== only) continue
+      held.delete(envelope.id)
+      deliver(envelope)
+    }
+  }
+
+  async function ask(to: ActorRef, body: Json, given: AskOptions = {}): Promise<Json> {
+    const id = given.id ?? crypto.randomUUID()
+    accept(to, body, { ...given, id, replyTo: { kind: 'reply', key: id } })
+    const reply = disk.known.get(id)?.reply ?? (await answered(id, given.signal))
+    if (reply.type === 'error') throw errorOf(reply.body as Problem)
+    return reply.body
+  }
+
+  function answered(id: string, signal: AbortSignal | undefined): Promise<Envelope> {
+    return new Promise((resolve, reject) => {
+      const leave = waiters.listen(id, () => {
+        leave()
+        resolve(disk.known.get(id)!.reply!)
+      })
+      const stop = () => {
+        leave()
+        reject(new CancelledError('the asker went away; the work goes on'))
+      }
+      signal?.addEventListener('abort', stop, { once: true })
+    })
+  }
+
+  return {
+    async tell(to, body, given = {}) {
+      accept(to, body, given)
+    },
+    ask,
+    async cancel(of, correlationId, reason) {
+      const id = crypto.randomUUID()
+      const envelope = { ...envelopeFrom(of, { reason }, clock.now(), { id, correlationId }), type: 'cancel' as const }
+      disk.mail.set(envelope.id, envelope)
+      deliver(envelope)
+    },
+    view: inlineView(disk, happened, deltas),
+    deadLetters: {
+      list: async () => [...disk.letters.values()],
+      async retry(id) {
+        const { letter } = letterOf(disk.letters, id)
+        const again = { ...letter, id: childId(id, 'retry') }
+        disk.letters.delete(id)
+        disk.mail.set(again.id, again)
+        deliver(again)
+      },
+      async drop(id) {
+        letterOf(disk.letters, id)
+        disk.letters.delete(id)
+      },
+    },
+    async start({ only } = {}) {
+      takeUp(only)
+    },
+    async stop({ grace } = {}) {
+      if (phase !== 'open') return
+      phase = 'stopping'
+      for (const box of boxes.values()) if (box.running?.sleeping) interrupt(box)
+      const off = grace === undefined ? () => {} : clock.after(grace, () => boxes.forEach(interrupt))
+      while (running > 0) await idle.heard()
+      off()
+      for (const cancel of alarms) cancel()
+      phase = 'stopped'
+    },
+  }
+}
+
+function letterOf(letters: ReadonlyMap<string, DeadLetter>, id: string): DeadLetter {
+  const letter = letters.get(id)
+  if (!letter) throw new NotFoundError(`no dead letter ${id}`)
+  return letter
+}
+
+function seeded(seed: number): (length: number) => number {
+  let state = seed >>> 0
+  return (length) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return Math.floor((state / 2 ** 32) * length)
+  }
+}

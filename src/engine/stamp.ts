@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto'
+import type { Json } from '../kernel/schema.ts'
+import type { ActorRef, Envelope, Posted } from '../kernel/types.ts'
+import type { TellOptions } from './engine.ts'
+
+/** A decided message on its way: the engine's clock says when it left and when it is due. */
+export function stamp({ delay, ...posted }: Posted, now: number): Envelope {
+  return { ...posted, createdAt: now, ...(delay !== undefined && { due: now + delay }) }
+}
+
+/** A message from outside. */
+export function envelopeFrom(
+  to: ActorRef,
+  body: Json,
+  now: number,
+  options: TellOptions & { readonly replyTo?: ActorRef },
+): Envelope {
+  const id = options.id ?? randomUUID()
+  return {
+    v: 1,
+    id,
+    type: 'request',
+    from: null,
+    to,
+    createdAt: now,
+    correlationId: options.correlationId ?? id,
+    cause: null,
+    body,
+    ...(options.replyTo && { replyTo: options.replyTo }),
+    ...(options.delay && { due: now + options.delay }),
+  }
+}

@@ -1,0 +1,162 @@
+import { hash } from 'node:crypto'
+import type { Problem } from '../errors.ts'
+import { checkTurn } from './check.ts'
+import type { Actor, ActorRef, Cell, Commit, Directive, Envelope, Posted, Send, Turn } from './types.ts'
+
+/** Takes a message and changes nothing. */
+export function unchanged(cell: Cell | undefined, envelope: Envelope): Commit {
+  return { taken: envelope, cell: cell ?? null, parts: {}, sends: [], events: [] }
+}
+
+/** An id that the same cause and part always get. */
+export function childId(cause: string, part: string | number): string {
+  return hash('sha256', `${cause}\n${part}`, 'base64url').slice(0, 22)
+}
+
+// what a decision comes to
+
+/** What a decision comes to. Throws when it breaks a limit. */
+export function commitOf(actor: Actor, before: Cell, envelope: Envelope, turn: Turn): Commit {
+  checkTurn(actor.kind, turn)
+  const sends = sendsOf(before, envelope, turn)
+  const rest = { taken: envelope, sends, events: turn.events ?? [], parts: turn.parts ?? {} }
+  return { ...rest, cell: turn.stop ? null : nextCell(before, envelope, turn) }
+}
+
+function nextCell(before: Cell, envelope: Envelope, turn: Turn): Cell {
+  return {
+    ...before,
+    seq: before.seq + 1,
+    events: before.events + (turn.events?.length ?? 0),
+    state: turn.state === undefined ? before.state : turn.state,
+    cancelled: envelope.type === 'cancel' ? remember(before.cancelled, envelope.correlationId) : before.cancelled,
+    timers: nextTimers(before, envelope, turn),
+    index: turn.index ?? before.index,
+  }
+}
+
+const REMEMBERED = 64
+const remember = (list: readonly string[], id: string) =>
+  list.includes(id) ? list : [...list.slice(1 - REMEMBERED), id]
+
+function nextTimers(before: Cell, envelope: Envelope, turn: Turn): Cell['timers'] {
+  if (!turn.timers && envelope.timer === undefined) return before.timers
+  const timers = { ...before.timers }
+  if (envelope.timer !== undefined) delete timers[envelope.timer]
+  for (const [name, timer] of Object.entries(turn.timers ?? {})) {
+    if (timer) timers[name] = timerToken(envelope, name)
+    else delete timers[name]
+  }
+  return timers
+}
+
+const timerToken = (envelope: Envelope, name: string) => childId(envelope.id, `timer:${name}`)
+
+function sendsOf(before: Cell, envelope: Envelope, turn: Turn): readonly Posted[] {
+  const post = (send: Send, index: number) => posted(envelope, send, index)
+  const sends = (turn.send ?? []).map(post)
+  if (turn.reply !== undefined && envelope.replyTo)
+    sends.push(post({ to: envelope.replyTo, body: turn.reply, type: 'response' }, sends.length))
+  if (turn.refuse) sends.push(...answerError(envelope, turn.refuse, sends.length))
+  for (const of of turn.watch ?? []) sends.push({ ...post({ to: of, body: null }, sends.length), type: 'watch' })
+  for (const { of, correlationId = envelope.correlationId, reason = 'cancelled by its parent' } of turn.cancel ?? []) {
+    sends.push({ ...post({ to: of, body: { reason }, correlationId }, sends.length), type: 'cancel' })
+  }
+  if (turn.stop) sends.push(...tellDown(envelope, before.watchers, 'stopped', sends.length))
+  return turn.timers && !turn.stop ? sends.concat(timerSends(envelope, turn.timers)) : sends
+}
+
+function timerSends(envelope: Envelope, timers: NonNullable<Turn['timers']>): Posted[] {
+  return Object.entries(timers).flatMap(([name, timer]) =>
+    timer
+      ? [
+          {
+            ...posted(envelope, { to: envelope.to, body: timer.body, type: 'event' }, 0),
+            id: timerToken(envelope, name),
+            timer: name,
+            delay: timer.delay,
+          },
+        ]
+      : [],
+  )
+}
+
+/** A decided message; its id follows from its cause. */
+export function posted(cause: Envelope, send: Send, index: number): Posted {
+  return {
+    v: 1,
+    id: childId(cause.id, index),
+    type: send.type ?? 'request',
+    from: cause.to,
+    to: send.to,
+    correlationId: send.correlationId ?? cause.correlationId,
+    cause: cause.id,
+    body: send.body,
+    ...(send.replyTo && { replyTo: send.replyTo }),
+  }
+}
+
+/** Tells watchers that an actor is no longer there. */
+export function tellDown(envelope: Envelope, watchers: readonly ActorRef[], reason: string, from: number): Posted[] {
+  return watchers.map((to, index) => ({
+    ...posted(envelope, { to, body: { reason } }, from + index),
+    type: 'down' as const,
+  }))
+}
+
+/** An error to whoever asked, if anybody did. */
+export function answerError(envelope: Envelope, problem: Problem, index = 0): Posted[] {
+  return envelope.replyTo ? [posted(envelope, { to: envelope.replyTo, body: problem, type: 'error' }, index)] : []
+}
+
+// what a failure comes to
+
+/** What a failure comes to, as its directive says; the message is kept as a dead letter. */
+export function failedTurn(
+  actor: Actor,
+  cell: Cell,
+  existed: boolean,
+  envelope: Envelope,
+  problem: Problem,
+  directive: Directive,
+): Commit {
+  const sends = giveUp(envelope, problem)
+  const commit = { taken: envelope, parts: {}, events: [], sends }
+  switch (directive.type) {
+    case 'retry':
+    case 'fail':
+      return { ...commit, cell: existed ? { ...cell, seq: cell.seq + 1 } : null }
+    case 'reset':
+      return { ...commit, cell: { ...cell, seq: cell.seq + 1, state: actor.initial(envelope.to.key), timers: {} } }
+    case 'stop':
+      return { ...commit, cell: null, sends: [...sends, ...tellDown(envelope, cell.watchers, 'stopped', sends.length)] }
+    case 'escalate':
+      return {
+        ...commit,
+        cell: { ...cell, seq: cell.seq + 1, status: 'failed' },
+        sends: escalate(actor, cell, envelope, problem, sends),
+      }
+  }
+}
+
+function escalate(
+  actor: Actor,
+  cell: Cell,
+  envelope: Envelope,
+  problem: Problem,
+  sends: readonly Posted[],
+): readonly Posted[] {
+  const parent = actor.parent?.(envelope.to.key)
+  const told = parent ? [posted(envelope, { to: parent, body: problem, type: 'error' }, sends.length)] : []
+  return [...sends, ...told, ...tellDown(envelope, cell.watchers, 'failed', sends.length + told.length)]
+}
+
+/** A message that failed for good: kept as a dead letter, and its asker told. */
+export function giveUp(envelope: Envelope, problem: Problem): Posted[] {
+  const letter = posted(
+    envelope,
+    { to: { kind: 'deadletter', key: envelope.id }, body: { letter: envelope, problem }, type: 'event' },
+    0,
+  )
+  return [letter, ...answerError(envelope, problem, 1)]
+}

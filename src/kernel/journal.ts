@@ -1,0 +1,130 @@
+import { errorOf, InvalidError, type Problem, problemOf, ReplayError } from '../errors.ts'
+import { checkSize, LIMITS } from './check.ts'
+import { isInterruption } from './interrupt.ts'
+import type { Json } from './schema.ts'
+import { defaultDirective, withDirective } from './supervise.ts'
+import type { Actor, Call, EffectClass, Effects, Envelope, Outcome } from './types.ts'
+
+/** What an engine lends to one turn. All its promises reject with an interruption when the turn is ended from outside. */
+export interface Journal {
+  /** The outcome recorded under `key`, or that of `attempt`, recorded. */
+  once(key: string, attempt: () => Promise<Outcome>, timing: Timing): Promise<Outcome>
+  sleep(key: string, delay: number): Promise<void>
+  part(name: string): Promise<Json | undefined>
+  emit(delta: Json): void
+  now(): number
+  readonly signal: AbortSignal
+}
+
+/** start `durable`: not before all this turn stands on is durable · until `durable`: resolved not before the outcome is. */
+export type Timing = { readonly start: 'now' | 'durable'; readonly until: 'recorded' | 'durable' }
+
+type Run = { readonly name: string; readonly effect: (call: Call) => unknown; readonly effectClass: EffectClass }
+
+/** The effects of one turn: each runs once per outcome, is retried in place as the actor's supervision says, and replays. */
+export function journaledEffects(actor: Actor, state: Json, message: Envelope, journal: Journal): Effects {
+  const used = new Set<string>()
+  let busy = false
+  const claim = (name: string) => {
+    if (busy) throw new InvalidError(`effect ${name} of ${actor.kind}: effects of a turn run one after another`)
+    if (used.has(name) || name.includes('#'))
+      throw new ReplayError(`effect name ${name} of ${actor.kind} is used twice or holds a #`)
+    used.add(name)
+    busy = true
+  }
+  return {
+    self: message.to,
+    message,
+    emit: journal.emit,
+    part: journal.part,
+    now: async () => recorded(await journal.once('#now', async () => ({ value: journal.now() }), AT_ONCE)) as number,
+    async run<T extends Json | void>(
+      name: string,
+      effect: (call: Call) => Promise<T> | T,
+      options: { effect?: EffectClass } = {},
+    ) {
+      claim(name)
+      try {
+        return (await supervised(actor, state, message, journal, {
+          name,
+          effect,
+          effectClass: options.effect ?? 'idempotent',
+        })) as T
+      } finally {
+        busy = false
+      }
+    },
+  }
+}
+
+const AT_ONCE: Timing = { start: 'now', until: 'recorded' }
+
+async function supervised(actor: Actor, state: Json, message: Envelope, journal: Journal, run: Run): Promise<Json> {
+  const began = journal.now()
+  const supervise = actor.supervise ?? defaultDirective
+  const judge = (problem: Problem, attempt: number) =>
+    supervise({
+      effect: run.name,
+      class: run.effectClass,
+      problem,
+      attempt,
+      elapsed: journal.now() - began,
+      state,
+      message,
+    })
+  // a busy pool does not count as an attempt, so tries and attempts are counted apart
+  for (let attempt = 1, tries = 1; ; tries++) {
+    const key = tries === 1 ? run.name : `${run.name}#${tries}`
+    const outcome = await attemptOnce(journal, message, run, key, attempt, judge)
+    if ('value' in outcome) return outcome.value
+    const directive = outcome.directive ?? { type: 'fail' }
+    if (directive.type !== 'retry') throw withDirective(errorOf(outcome.error), directive)
+    await journal.sleep(`${key}#sleep`, directive.delay)
+    if (outcome.error.code !== 'busy') attempt++
+  }
+}
+
+type Judge = (problem: Problem, attempt: number) => NonNullable<Extract<Outcome, { error: Problem }>['directive']>
+
+async function attemptOnce(
+  journal: Journal,
+  message: Envelope,
+  run: Run,
+  key: string,
+  attempt: number,
+  judge: Judge,
+): Promise<Outcome> {
+  const call: Call = { signal: journal.signal, idempotencyKey: `${message.id}/${run.name}`, attempt }
+  const act = () => outcomeOf(run, call, journal.signal, judge)
+  if (run.effectClass !== 'at-most-once')
+    return journal.once(key, act, { start: run.effectClass === 'pure' ? 'now' : 'durable', until: 'recorded' })
+  // a begin mark without an outcome, found on replay: nobody knows whether it took place
+  let here = false
+  const begin = async () => {
+    here = true
+    return { value: null }
+  }
+  await journal.once(`${key}#begin`, begin, { start: 'durable', until: 'durable' })
+  return journal.once(key, () => (here ? act() : interrupted(run.name, attempt, judge)), AT_ONCE)
+}
+
+async function interrupted(name: string, attempt: number, judge: Judge): Promise<Outcome> {
+  const message = `${name} was interrupted; whether it took place is not known`
+  const error: Problem = { code: 'unknown', name: 'UnknownError', message, terminal: true }
+  return { error, directive: judge(error, attempt) }
+}
+
+async function outcomeOf(run: Run, call: Call, signal: AbortSignal, judge: Judge): Promise<Outcome> {
+  try {
+    const value = ((await run.effect(call)) ?? null) as Json
+    checkSize(value, LIMITS.body, `the result of effect ${run.name}`)
+    return { value }
+  } catch (error) {
+    // the turn is over, not the effect: nothing is recorded
+    if (isInterruption(error) || signal.aborted) throw error
+    const problem = problemOf(error)
+    return { error: problem, directive: judge(problem, call.attempt) }
+  }
+}
+
+const recorded = (outcome: Outcome): Json => ('value' in outcome ? outcome.value : null)

@@ -1,0 +1,38 @@
+import type { Directive, Failure } from './types.ts'
+
+/** The default: five retries with backoff within two minutes, then a dead letter; terminal problems and at-most-once effects at once. */
+export function defaultDirective(failure: Failure): Directive {
+  return retryUpTo(failure.class === 'at-most-once' ? 1 : 6)(failure)
+}
+
+const PATIENCE = 120_000
+
+/** A supervise function that makes at most `attempts` attempts in all, with backoff, within two minutes. */
+export function retryUpTo(attempts: number): (failure: Failure) => Directive {
+  return (failure) => {
+    const { problem, attempt, elapsed } = failure
+    if (problem.terminal || (attempt >= attempts && problem.code !== 'busy')) return { type: 'fail' }
+    const delay = backoff(failure)
+    return elapsed + delay > PATIENCE ? { type: 'fail' } : { type: 'retry', delay }
+  }
+}
+
+/** ms until the next attempt: what the problem asks for, else 200 ms doubled per attempt up to 30 s, spread by the message's id. */
+export function backoff({ problem, attempt, message }: Failure): number {
+  if (problem.delay !== undefined) return problem.delay
+  const spread = 1 + ((message.id.charCodeAt(0) * 31 + message.id.charCodeAt(1)) % 64) / 256
+  return Math.round(Math.min(30_000, 200 * 2 ** (attempt - 1)) * spread)
+}
+
+const DIRECTIVE = Symbol.for('antiphon.directive')
+
+/** The error of an effect, marked with what supervision decided; `receive` may catch it, uncaught it is carried out. */
+export function withDirective(error: Error, directive: Directive): Error {
+  return Object.assign(error, { [DIRECTIVE]: directive })
+}
+
+/** What an uncaught error of a turn comes to: its directive; without one it is a bug, and its message is dead-lettered. */
+export function directiveOf(error: unknown): Directive {
+  const directive = (error as { [DIRECTIVE]?: Directive } | null)?.[DIRECTIVE]
+  return directive ?? { type: 'fail' }
+}
