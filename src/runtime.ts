@@ -1,0 +1,125 @@
+import type { AskOptions, Engine, Numbered } from './engine/engine.ts'
+import type { Json } from './kernel/schema.ts'
+
+/** Everything antiphon can do in one process over one data folder. What it starts outlives the process. */
+export interface Runtime {
+  readonly data: string
+  readonly engine: Engine
+  /** Compiles; starts nothing. */
+  validate(file: string): Promise<Verdict>
+  /** Starts a run and resolves with its id once that is durable. InvalidError when the file or an input is wrong: nothing is started. */
+  startRun(request: RunRequest): Promise<{ readonly id: string }>
+  /** Runs by start, newest first. */
+  runs(query?: { readonly limit?: number; readonly status?: string }): Promise<readonly RunSummary[]>
+  /** NotFoundError when there is none. */
+  run(id: string): Promise<RunDocument>
+  /** The run's durable events after a number, then live, until `run-end` or the signal. */
+  runEvents(id: string, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<Numbered>
+  /** Takes up what an earlier process left of a run or an ask. NotFoundError when there is nothing of that id. */
+  resume(id: string): Promise<void>
+  cancel(id: string, reason: string): Promise<void>
+  /** One question through the phase chain; the same id gets the same answer. */
+  ask(request: AskRequest, options?: AskOptions): Promise<Answer>
+  /** The ask's durable events, until `ask-end` or the signal. */
+  askEvents(
+    thread: string,
+    id: string,
+    from?: { readonly after?: number; readonly signal?: AbortSignal },
+  ): AsyncIterable<Numbered>
+  deltas(id: string, signal: AbortSignal): AsyncIterable<Json>
+  status(): RuntimeStatus
+  /** Resolves when no run and no ask of this process is under way. */
+  idle(): Promise<void>
+  stop(options?: { readonly grace?: number }): Promise<void>
+}
+
+export type RunRequest = {
+  readonly file: string
+  readonly inputs?: { readonly [name: string]: Json }
+  readonly id?: string
+}
+export type AskRequest = {
+  readonly prompt: string
+  readonly thread: string
+  readonly files?: readonly string[]
+  readonly id?: string
+}
+
+/** One thing the compiler has to say; line and column count from 1. */
+export type Finding = {
+  readonly code: string
+  readonly severity: 'error' | 'warning' | 'info'
+  readonly message: string
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+  readonly step?: string
+  readonly path?: string
+  readonly hint?: string
+}
+export type Verdict = {
+  readonly file: string
+  readonly valid: boolean
+  readonly pipeline?: string
+  readonly steps?: { readonly [id: string]: readonly string[] }
+  readonly findings: readonly Finding[]
+}
+
+export type RunSummary = {
+  readonly id: string
+  readonly name: string
+  readonly status: string
+  readonly startedAt: number
+  readonly finishedAt?: number
+}
+export type StepDocument = {
+  readonly id: string
+  readonly status: string
+  readonly attempts?: number
+  readonly ms?: number
+  readonly key?: string
+  readonly result?: Json
+  readonly problem?: Json
+}
+export type RunDocument = RunSummary & {
+  readonly outputs?: Json
+  readonly problem?: Json
+  readonly done: number
+  readonly failed: number
+  readonly skipped: number
+  readonly steps: readonly StepDocument[]
+}
+
+export type Citation = {
+  readonly vid: string
+  readonly source: string
+  readonly file: string
+  readonly line: number
+  readonly endLine: number
+  readonly text: string
+}
+export type Answer = {
+  readonly id: string
+  readonly thread: string
+  readonly status: string
+  readonly answer: string
+  readonly citations: readonly Citation[]
+  readonly degraded: readonly { readonly phase: string; readonly reason: string }[]
+  readonly model: string
+}
+
+/** What this process is doing: counts since it started, times in ms. */
+export type RuntimeStatus = {
+  readonly pid: number
+  readonly startedAt: number
+  readonly data: string
+  readonly model: { readonly id: string; readonly offline: boolean; readonly why: string }
+  readonly engine: { readonly turns: number; readonly commits: number; readonly flushes: number }
+  readonly pools: readonly {
+    readonly id: string
+    readonly workers: number
+    readonly running: number
+    readonly queued: number
+  }[]
+  readonly active: readonly string[]
+}
