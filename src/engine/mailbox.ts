@@ -1,4 +1,7 @@
-import type { Cell, Envelope } from '../kernel/types.ts'
+import type { ActorRef, Cell, Envelope } from '../kernel/types.ts'
+
+/** A message that waits, with what its engine needs to know of it. */
+export type Mail = { readonly envelope: Envelope }
 
 /** The turn an actor is in: its message, how to interrupt it, whether an effect of it was, and whether it pauses before a retry. */
 export type Running = {
@@ -8,40 +11,41 @@ export type Running = {
   sleeping: boolean
 }
 
-export const runningTurn = (envelope: Envelope): Running => ({
-  envelope,
-  controller: new AbortController(),
-  interrupted: false,
-  sleeping: false,
-})
+/** One resident actor: its cell, the mail that waits for it, and the turn it is in. */
+export type Mailbox<Item extends Mail = Mail> = {
+  readonly name: string
+  cell: Cell | undefined
+  queue: Item[]
+  running: Running | undefined
+}
 
-/** One resident actor: its cell, the messages that wait for it, and the turn it is in. */
-export type Mailbox = { readonly name: string; cell: Cell | undefined; queue: Envelope[]; running: Running | undefined }
+export function startTurn(envelope: Envelope): Running {
+  return { envelope, controller: new AbortController(), interrupted: false, sleeping: false }
+}
 
-/** Adds a message; a cancellation overtakes all others. */
-export function enqueue(box: Mailbox, envelope: Envelope): void {
-  if (envelope.type === 'cancel') box.queue.unshift(envelope)
-  else box.queue.push(envelope)
+/** Adds mail; a cancellation overtakes all other. */
+export function enqueue<Item extends Mail>(box: Mailbox<Item>, mail: Item): void {
+  if (mail.envelope.type === 'cancel') box.queue.unshift(mail)
+  else box.queue.push(mail)
+}
+
+/** Puts back the mail of an interrupted turn: before all other, behind the cancellation that interrupted it. */
+export function putBack<Item extends Mail>(box: Mailbox<Item>, mail: Item): void {
+  box.queue.splice(box.queue[0]?.envelope.type === 'cancel' ? 1 : 0, 0, mail)
 }
 
 /** Takes out all waiting mail of a piece of work. */
-export function removeWork(box: Mailbox, correlationId: string): readonly Envelope[] {
-  const removed = box.queue.filter((envelope) => isWork(envelope, correlationId))
-  if (removed.length > 0) box.queue = box.queue.filter((envelope) => !isWork(envelope, correlationId))
+export function removeWork<Item extends Mail>(box: Mailbox<Item>, correlationId: string): readonly Item[] {
+  const removed = box.queue.filter(({ envelope }) => isWork(envelope, correlationId))
+  if (removed.length > 0) box.queue = box.queue.filter(({ envelope }) => !isWork(envelope, correlationId))
   return removed
 }
 
 /** Whether a message is ordinary mail of that work; control messages are not. */
-export function isWork(envelope: Envelope, correlationId: string): boolean {
-  return envelope.correlationId === correlationId && !CONTROL.has(envelope.type)
+function isWork({ correlationId, type }: Envelope, work: string): boolean {
+  return correlationId === work && !CONTROL.has(type)
 }
 const CONTROL: ReadonlySet<string> = new Set(['cancel', 'watch', 'down'])
 
 /** The key an actor is kept under; kinds hold no slash. */
-export const nameOf = (ref: { readonly kind: string; readonly key: string }) => `${ref.kind}/${ref.key}`
-
-/** The reference a name stands for. */
-export function refOf(name: string): { readonly kind: string; readonly key: string } {
-  const slash = name.indexOf('/')
-  return { kind: name.slice(0, slash), key: name.slice(slash + 1) }
-}
+export const nameOf = (ref: ActorRef) => `${ref.kind}/${ref.key}`

@@ -7,7 +7,7 @@ import { dropTurn, runTurn } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Commit, Envelope } from '../../kernel/types.ts'
 import { createBell, createBus } from '../bus.ts'
 import { type AskOptions, type Clock, type DeadLetter, type Engine, systemClock, type TellOptions } from '../engine.ts'
-import { enqueue, type Mailbox, nameOf, removeWork, runningTurn } from '../mailbox.ts'
+import { enqueue, type Mailbox, nameOf, putBack, removeWork, startTurn } from '../mailbox.ts'
 import { envelopeFrom, stamp } from '../stamp.ts'
 import { freeze, type InlineDisk, inlineDisk } from './disk.ts'
 import { inlineJournal } from './journal.ts'
@@ -54,7 +54,7 @@ export function inlineEngine(options: InlineOptions): Engine {
       return
     }
     const box = boxOf(envelope.to)
-    enqueue(box, envelope)
+    enqueue(box, { envelope })
     if (envelope.type === 'cancel' && box.running?.envelope.correlationId === envelope.correlationId) interrupt(box)
     if (!box.running && !ready.includes(box)) ready.push(box)
     pump()
@@ -86,15 +86,16 @@ export function inlineEngine(options: InlineOptions): Engine {
   }
 
   async function takeNext(box: Mailbox): Promise<void> {
-    const envelope = box.queue.shift()
-    if (!envelope) return
-    const turn = runningTurn(envelope)
+    const mail = box.queue.shift()
+    if (!mail) return
+    const { envelope } = mail
+    const turn = startTurn(envelope)
     box.running = turn
     running++
     const commit = await attempt(box, turn)
     if (phase === 'stopped') return
     if (commit && !turn.interrupted) finish(box, envelope, commit)
-    else box.queue.splice(box.queue[0]?.type === 'cancel' ? 1 : 0, 0, envelope)
+    else putBack(box, mail)
     running--
     box.running = undefined
     if (box.queue.length > 0) ready.push(box)
@@ -124,7 +125,7 @@ export function inlineEngine(options: InlineOptions): Engine {
     apply(box, commit)
     if (envelope.type !== 'cancel') return
     const reason = (envelope.body as { reason: string }).reason
-    for (const mail of removeWork(box, envelope.correlationId)) apply(box, dropTurn(box.cell, mail, reason))
+    for (const mail of removeWork(box, envelope.correlationId)) apply(box, dropTurn(box.cell, mail.envelope, reason))
   }
 
   function apply(box: Mailbox, commit: Commit): void {
