@@ -1,0 +1,142 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import Database from 'libsql'
+import { InvalidError } from '../errors.ts'
+
+/** Who owns a data folder; `epoch` is one higher than any earlier owner's, `startedAt` is ms since the epoch. */
+export type OwnerRecord = {
+  readonly pid: number
+  readonly startedAt: number
+  readonly command: string
+  readonly epoch: number
+  /** the Unix socket it answers on; null: it answers nobody */
+  readonly socket: string | null
+}
+
+/** The folder is this process's until `release` or its death. */
+export interface Owner {
+  readonly taken: false
+  readonly folder: string
+  readonly epoch: number
+  /** Tells others where this process answers. */
+  announce(socket: string): void
+  /** Gives the folder up; may be called twice. */
+  release(): void
+}
+
+/** Another process owns the folder; its record is missing only while it has not written one. */
+export type Taken = { readonly taken: true; readonly record: OwnerRecord | undefined }
+
+const PATIENCE = 2_000
+
+/**
+ * Makes this process the one owner of a data folder (created 0700), or says who is; the system frees it when its owner dies,
+ * however that happens. InvalidError when the folder cannot be written.
+ */
+export async function claimFolder(folder: string, { command }: { readonly command: string }): Promise<Owner | Taken> {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    return await claim(folder, command)
+  } catch (cause) {
+    throw new InvalidError(`The data folder ${folder} cannot be used: ${(cause as Error).message}.`, {
+      cause,
+      hint: 'Give a folder that you may write to with --data DIR.',
+    })
+  }
+}
+
+/** Who owns a folder now, if anybody does; creates nothing. */
+export async function findOwner(folder: string): Promise<OwnerRecord | undefined> {
+  if (readRecord(folder) === undefined) return undefined
+  const found = await claimFolder(folder, { command: 'antiphon (looking who owns the folder)' })
+  if (found.taken) return found.record
+  found.release()
+  return undefined
+}
+
+async function claim(folder: string, command: string): Promise<Owner | Taken> {
+  for (const deadline = performance.now() + PATIENCE; ; await sleep(5 + Math.random() * 20)) {
+    const lock = takeLock(join(folder, 'owner.db'))
+    if (lock) return own(folder, command, lock)
+    // Two that try at once may both be refused, and a killed owner's record outlives it: only a living one counts.
+    const record = readRecord(folder)
+    if ((record && isAlive(record.pid)) || performance.now() > deadline) return { taken: true, record }
+  }
+}
+
+type Lock = { readonly epoch: number; close(): void }
+
+// In this locking mode SQLite keeps the lock past the commit, so that the epoch is durable and the file stays ours.
+function takeLock(path: string): Lock | undefined {
+  const database = new Database(path, { timeout: 0 })
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE')
+    database.exec('BEGIN EXCLUSIVE')
+    const epoch = nextEpoch(database)
+    database.exec('COMMIT')
+    return { epoch, close: () => giveUp(database) }
+  } catch (error) {
+    database.close()
+    if ((error as { code?: unknown }).code === 'SQLITE_BUSY') return undefined
+    throw error
+  }
+}
+
+// Closing alone leaves the lock with the process until the connection is collected.
+function giveUp(database: Database.Database): void {
+  database.exec('PRAGMA locking_mode = NORMAL')
+  database.exec('SELECT epoch FROM owner')
+  database.close()
+}
+
+function nextEpoch(database: Database.Database): number {
+  database.exec('CREATE TABLE IF NOT EXISTS owner (epoch INTEGER NOT NULL)')
+  const { last } = database.prepare('SELECT max(epoch) AS last FROM owner').get() as { last: number | null }
+  database.exec('DELETE FROM owner')
+  database.prepare('INSERT INTO owner VALUES (?)').run([(last ?? 0) + 1])
+  return (last ?? 0) + 1
+}
+
+function own(folder: string, command: string, lock: Lock): Owner {
+  const record = { pid: process.pid, startedAt: Date.now(), command, epoch: lock.epoch, socket: null }
+  writeRecord(folder, record)
+  let released = false
+  return {
+    taken: false,
+    folder,
+    epoch: lock.epoch,
+    announce: (socket) => writeRecord(folder, { ...record, socket }),
+    release() {
+      if (released) return
+      released = true
+      rmSync(recordPath(folder), { force: true })
+      lock.close()
+    },
+  }
+}
+
+const recordPath = (folder: string) => join(folder, 'owner.json')
+
+function writeRecord(folder: string, record: OwnerRecord): void {
+  const draft = `${recordPath(folder)}.${process.pid}`
+  writeFileSync(draft, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
+  renameSync(draft, recordPath(folder))
+}
+
+function readRecord(folder: string): OwnerRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(recordPath(folder), 'utf8')) as OwnerRecord
+  } catch {
+    return undefined
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as { code?: unknown }).code === 'EPERM'
+  }
+}

@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { is } from '../../src/errors.ts'
+import { claimFolder, findOwner, type Owner, type OwnerRecord } from '../../src/store/owner.ts'
+
+let home: string
+let folder: string
+const children: ChildProcess[] = []
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'owner-'))
+  folder = join(home, 'data')
+})
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+  rmSync(home, { recursive: true, force: true })
+})
+
+it('creates the folder for its owner alone and says who it is', async () => {
+  const owner = await claim('first')
+  expect(statSync(folder).mode & 0o777).toBe(0o700)
+  expect(record()).toMatchObject({ pid: process.pid, command: 'first', epoch: 1, socket: null })
+  owner.announce('/somewhere/socket')
+  expect(record()).toMatchObject({ command: 'first', socket: '/somewhere/socket' })
+  owner.release()
+})
+
+it('tells a second one who has the folder', async () => {
+  const owner = await claim('first')
+  const second = await claimFolder(folder, { command: 'second' })
+  expect(second).toMatchObject({ taken: true, record: { pid: process.pid, command: 'first' } })
+  owner.release()
+})
+
+it('counts owners up and may be released twice', async () => {
+  const first = await claim('first')
+  first.release()
+  first.release()
+  expect(existsSync(join(folder, 'owner.json'))).toBe(false)
+  const second = await claim('second')
+  first.release()
+  expect(record()).toMatchObject({ command: 'second', epoch: 2 })
+  second.release()
+})
+
+it('finds the owner, or nobody, and creates nothing', async () => {
+  expect(await findOwner(folder)).toBeUndefined()
+  expect(existsSync(folder)).toBe(false)
+  const owner = await claim('first')
+  expect(await findOwner(folder)).toMatchObject({ command: 'first' })
+  owner.release()
+  expect(await findOwner(folder)).toBeUndefined()
+})
+
+it('refuses a folder that cannot be one', async () => {
+  writeFileSync(folder, 'a file')
+  const failure = await claimFolder(folder, { command: 'any' }).catch((error: unknown) => error)
+  expect(is(failure, 'InvalidError')).toBe(true)
+  expect(String(failure)).toContain(folder)
+})
+
+it('is given up by a kill -9, and the dead owner is not taken for a living one', async () => {
+  const other = claimant()
+  expect(await other.said('owned')).toBe('owned 1')
+  const claimed = await claimFolder(folder, { command: 'mine' })
+  expect(claimed).toMatchObject({ taken: true, record: { pid: other.child.pid } })
+  const gone = once(other.child, 'exit')
+  other.child.kill('SIGKILL')
+  await gone
+  expect(existsSync(join(folder, 'owner.json'))).toBe(true)
+  expect(await findOwner(folder)).toBeUndefined()
+  const owner = await claim('mine')
+  expect(owner.epoch).toBeGreaterThan(1)
+  owner.release()
+})
+
+it('makes exactly one of many that start at once the owner', async () => {
+  const claimants = Array.from({ length: 4 }, () => claimant())
+  const words = await Promise.all(claimants.map(({ said }) => said('owned', 'taken')))
+  expect(words.filter((word) => word.startsWith('owned'))).toHaveLength(1)
+  const winner = claimants[words.findIndex((word) => word.startsWith('owned'))]!
+  for (const word of words.filter((word) => word.startsWith('taken'))) expect(word).toBe(`taken ${winner.child.pid}`)
+}, 60_000)
+
+async function claim(command: string): Promise<Owner> {
+  const claimed = await claimFolder(folder, { command })
+  if (claimed.taken) throw new Error('the folder is taken')
+  return claimed
+}
+
+const record = () => JSON.parse(readFileSync(join(folder, 'owner.json'), 'utf8')) as OwnerRecord
+
+function claimant() {
+  const child = spawn(process.execPath, [new URL('claimant.ts', import.meta.url).pathname, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  children.push(child)
+  const lines = createInterface({ input: child.stdout })
+  const said = async (...words: string[]) => {
+    for await (const line of lines) if (words.includes(line.split(' ')[0]!)) return line
+    throw new Error('the claimant ended without a word')
+  }
+  return { child, said }
+}
