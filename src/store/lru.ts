@@ -1,0 +1,38 @@
+/** What was used last, as much as fits. */
+export interface Lru<Value> {
+  get(key: string): Value | undefined
+  /** Keeps the value and lets go of those used longest ago; one that alone is larger than the limit is not kept. */
+  set(key: string, value: Value, bytes: number): void
+}
+
+/** A memory of at most `limit` bytes. */
+export function createLru<Value>(limit: number): Lru<Value> {
+  // a map keeps the order of insertion: the first key was used longest ago
+  const entries = new Map<string, { readonly value: Value; readonly bytes: number }>()
+  let total = 0
+
+  function remove(key: string): void {
+    total -= entries.get(key)?.bytes ?? 0
+    entries.delete(key)
+  }
+
+  return {
+    get(key) {
+      const entry = entries.get(key)
+      if (!entry) return undefined
+      entries.delete(key)
+      entries.set(key, entry)
+      return entry.value
+    },
+    set(key, value, bytes) {
+      remove(key)
+      if (bytes > limit) return
+      entries.set(key, { value, bytes })
+      total += bytes
+      for (const oldest of entries.keys()) {
+        if (total <= limit) break
+        remove(oldest)
+      }
+    },
+  }
+}

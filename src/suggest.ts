@@ -1,0 +1,20 @@
+import { distance } from 'fastest-levenshtein'
+
+const LONGEST = 60
+
+/** The word of `words` closest to `word`, or undefined when none is near: at most two edits, or a third of its length. */
+export function nearest(word: string, words: readonly string[]): string | undefined {
+  if (word.length > LONGEST) return undefined
+  const ranked = words.map((known) => ({ known, edits: edits(word, known) })).sort((a, b) => a.edits - b.edits)
+  const best = ranked[0]
+  return best && best.edits <= reach(word) ? best.known : undefined
+}
+
+function edits(word: string, known: string): number {
+  return distance(word.toLowerCase(), known.toLowerCase())
+}
+
+// two edits would turn any two-letter word into any other
+function reach(word: string): number {
+  return Math.min(word.length - 1, Math.max(2, Math.floor(word.length / 3)))
+}

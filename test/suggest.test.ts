@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import { nearest } from '../src/suggest.ts'
+
+it.each([
+  ['provders', 'providers'],
+  ['Roots', 'roots'],
+  ['pluginz', 'plugins'],
+  ['filesytsem-reader', 'filesystem-reader'],
+])('%s is near %s', (word, known) => {
+  expect(nearest(word, ['model', 'providers', 'plugins', 'roots', 'filesystem-reader'])).toBe(known)
+})
+
+it('the nearest of several wins', () => {
+  expect(nearest('steps', ['step', 'stems', 'steps_'])).toBe('step')
+})
+
+it.each([['banana'], ['id'], [''], ['x'.repeat(5000)]])('nothing is near %s', (word) => {
+  expect(nearest(word, ['model', 'roots', 'at'])).toBeUndefined()
+})
+
+it('no words, no suggestion', () => {
+  expect(nearest('model', [])).toBeUndefined()
+})
