@@ -29,9 +29,10 @@ export function enqueue<Item extends Mail>(box: Mailbox<Item>, mail: Item): void
   else box.queue.push(mail)
 }
 
-/** Puts back the mail of an interrupted turn: before all other, behind the cancellation that interrupted it. */
+/** Puts back the mail of an interrupted turn: before all other, behind cancellations, one of which may have interrupted it. */
 export function putBack<Item extends Mail>(box: Mailbox<Item>, mail: Item): void {
-  box.queue.splice(box.queue[0]?.envelope.type === 'cancel' ? 1 : 0, 0, mail)
+  const first = box.queue.findIndex(({ envelope }) => envelope.type !== 'cancel')
+  box.queue.splice(first === -1 ? box.queue.length : first, 0, mail)
 }
 
 /** Takes out all waiting mail of a piece of work. */
@@ -42,7 +43,7 @@ export function removeWork<Item extends Mail>(box: Mailbox<Item>, correlationId:
 }
 
 /** Whether a message is ordinary mail of that work; control messages are not. */
-function isWork({ correlationId, type }: Envelope, work: string): boolean {
+export function isWork({ correlationId, type }: Envelope, work: string): boolean {
   return correlationId === work && !CONTROL.has(type)
 }
 const CONTROL: ReadonlySet<string> = new Set(['cancel', 'watch', 'down'])

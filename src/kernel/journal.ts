@@ -3,7 +3,7 @@ import { checkSize, LIMITS } from './check.ts'
 import { isInterruption } from './interrupt.ts'
 import type { Json } from './schema.ts'
 import { defaultDirective, withDirective } from './supervise.ts'
-import type { Actor, Call, EffectClass, Effects, Envelope, Outcome } from './types.ts'
+import type { Actor, Call, Cell, EffectClass, Effects, Envelope, Outcome } from './types.ts'
 
 /** What an engine lends to one turn. All its promises reject with an interruption when the turn is ended from outside. */
 export interface Journal {
@@ -22,7 +22,7 @@ export type Timing = { readonly start: 'now' | 'durable'; readonly until: 'recor
 type Run = { readonly name: string; readonly effect: (call: Call) => unknown; readonly effectClass: EffectClass }
 
 /** The effects of one turn: each runs once per outcome, is retried in place as the actor's supervision says, and replays. */
-export function journaledEffects(actor: Actor, state: Json, message: Envelope, journal: Journal): Effects {
+export function journaledEffects(actor: Actor, cell: Cell | undefined, message: Envelope, journal: Journal): Effects {
   const used = new Set<string>()
   let busy = false
   const claim = (name: string) => {
@@ -45,7 +45,7 @@ export function journaledEffects(actor: Actor, state: Json, message: Envelope, j
     ) {
       claim(name)
       try {
-        return (await supervised(actor, state, message, journal, {
+        return (await supervised(actor, cell, message, journal, {
           name,
           effect,
           effectClass: options.effect ?? 'idempotent',
@@ -59,7 +59,13 @@ export function journaledEffects(actor: Actor, state: Json, message: Envelope, j
 
 const AT_ONCE: Timing = { start: 'now', until: 'recorded' }
 
-async function supervised(actor: Actor, state: Json, message: Envelope, journal: Journal, run: Run): Promise<Json> {
+async function supervised(
+  actor: Actor,
+  cell: Cell | undefined,
+  message: Envelope,
+  journal: Journal,
+  run: Run,
+): Promise<Json> {
   const began = journal.now()
   const supervise = actor.supervise ?? defaultDirective
   const judge = (problem: Problem, attempt: number) =>
@@ -69,7 +75,7 @@ async function supervised(actor: Actor, state: Json, message: Envelope, journal:
       problem,
       attempt,
       elapsed: journal.now() - began,
-      state,
+      state: cell ? cell.state : actor.initial(message.to.key),
       message,
     })
   // a busy pool does not count as an attempt, so tries and attempts are counted apart

@@ -7,7 +7,7 @@ import { dropTurn, runTurn } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Commit, Envelope } from '../../kernel/types.ts'
 import { createBell, createBus } from '../bus.ts'
 import { type AskOptions, type Clock, type DeadLetter, type Engine, systemClock, type TellOptions } from '../engine.ts'
-import { enqueue, type Mailbox, nameOf, putBack, removeWork, startTurn } from '../mailbox.ts'
+import { enqueue, isWork, type Mailbox, nameOf, putBack, removeWork, startTurn } from '../mailbox.ts'
 import { envelopeFrom, stamp } from '../stamp.ts'
 import { freeze, type InlineDisk, inlineDisk } from './disk.ts'
 import { inlineJournal } from './journal.ts'
@@ -55,7 +55,8 @@ export function inlineEngine(options: InlineOptions): Engine {
     }
     const box = boxOf(envelope.to)
     enqueue(box, { envelope })
-    if (envelope.type === 'cancel' && box.running?.envelope.correlationId === envelope.correlationId) interrupt(box)
+    if (envelope.type === 'cancel' && box.running && isWork(box.running.envelope, envelope.correlationId))
+      interrupt(box)
     if (!box.running && !ready.includes(box)) ready.push(box)
     pump()
   }
@@ -106,9 +107,8 @@ export function inlineEngine(options: InlineOptions): Engine {
   async function attempt(box: Mailbox, turn: NonNullable<Mailbox['running']>): Promise<Commit | undefined> {
     const actor = actorOf(turn.envelope.to.kind)
     const journal = inlineJournal({ disk, clock, deltas, turn, isStopping: () => phase !== 'open' })
-    const state = box.cell?.state ?? actor.initial(turn.envelope.to.key)
     try {
-      return await runTurn(actor, box.cell, turn.envelope, journaledEffects(actor, state, turn.envelope, journal))
+      return await runTurn(actor, box.cell, turn.envelope, journaledEffects(actor, box.cell, turn.envelope, journal))
     } catch (error) {
       if (!isInterruption(error)) throw error
       return undefined

@@ -1,9 +1,9 @@
-import { interruption } from '../../kernel/interrupt.ts'
 import type { Journal } from '../../kernel/journal.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Outcome } from '../../kernel/types.ts'
 import type { Bus } from '../bus.ts'
 import type { Clock } from '../engine.ts'
+import { interruptible, sleep } from '../interrupt.ts'
 import { nameOf, type Running } from '../mailbox.ts'
 import type { InlineDisk } from './disk.ts'
 
@@ -38,38 +38,4 @@ export function inlineJournal({ disk, clock, deltas, turn, isStopping }: Lent): 
 function record(disk: InlineDisk, id: string, key: string, outcome: Outcome): void {
   const outcomes = disk.outcomes.get(id) ?? new Map<string, Outcome>()
   disk.outcomes.set(id, outcomes.set(key, outcome))
-}
-
-/** Runs work of a turn; once the turn is interrupted it rejects at once, whatever the work goes on to do. */
-export function interruptible(turn: Running): <T>(work: () => Promise<T>) => Promise<T> {
-  const { signal } = turn.controller
-  return async (work) => {
-    let stop = () => {}
-    const interrupted = new Promise<never>((_, reject) => {
-      stop = () => {
-        turn.interrupted = true
-        reject(interruption('the turn was interrupted'))
-      }
-    })
-    if (signal.aborted) stop()
-    signal.addEventListener('abort', stop, { once: true })
-    try {
-      return await Promise.race([interrupted, signal.aborted ? interrupted : work()])
-    } finally {
-      signal.removeEventListener('abort', stop)
-    }
-  }
-}
-
-/** A pause between attempts; an engine that stops does not wait for it. */
-export function sleep(clock: Clock, delay: number, turn: Running, isStopping: () => boolean): Promise<void> {
-  turn.sleeping = true
-  return new Promise((resolve) => {
-    if (isStopping()) return turn.controller.abort()
-    const off = clock.after(delay, () => {
-      turn.sleeping = false
-      resolve()
-    })
-    turn.controller.signal.addEventListener('abort', off, { once: true })
-  })
 }

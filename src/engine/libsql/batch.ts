@@ -1,0 +1,113 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { Cell, Outcome } from '../../kernel/types.ts'
+import type { DeadLetter, Numbered } from '../engine.ts'
+import type { Known } from './known.ts'
+import { type LogRow, pack } from './pack.ts'
+import type { Letter, Resident } from './resident.ts'
+
+/** What becomes durable together: a piece of history that holds all its causes or follows them. */
+export type Batch = {
+  readonly seq: number
+  turns: number
+  readonly residents: Resident[]
+  readonly wiped: Set<Resident>
+  readonly parts: Map<Resident, Map<string, Json | null>>
+  readonly events: Map<Resident, Numbered[]>
+  readonly mail: Letter[]
+  readonly taken: Letter[]
+  readonly outcomes: { readonly letter: Letter; readonly name: string; readonly outcome: Outcome }[]
+  readonly known: Set<Known>
+  readonly letters: Map<string, DeadLetter | null>
+  /** resolves when durable; rejects when the flush failed */
+  readonly durable: Promise<void>
+  readonly settle: { readonly resolve: () => void; readonly reject: (error: Error) => void }
+}
+
+export function createBatch(seq: number): Batch {
+  const { promise: durable, resolve, reject } = Promise.withResolvers<void>()
+  // a failed flush is told through `onFailed`; nobody may be waiting for this batch
+  durable.catch(() => {})
+  return {
+    seq,
+    turns: 0,
+    residents: [],
+    wiped: new Set(),
+    parts: new Map(),
+    events: new Map(),
+    mail: [],
+    taken: [],
+    outcomes: [],
+    known: new Set(),
+    letters: new Map(),
+    durable,
+    settle: { resolve, reject },
+  }
+}
+
+export function isEmpty({ residents, mail, taken, outcomes, known, letters }: Batch): boolean {
+  return residents.length + mail.length + taken.length + outcomes.length + known.size + letters.size === 0
+}
+
+/** Lists an actor in a batch, once. */
+export function list(batch: Batch, resident: Resident): void {
+  if (resident.listedIn === batch.seq) return
+  resident.listedIn = batch.seq
+  batch.residents.push(resident)
+}
+
+/** The actor stopped: what it wrote in this batch goes too. */
+export function wipe(batch: Batch, resident: Resident): void {
+  batch.wiped.add(resident)
+  batch.parts.delete(resident)
+  batch.events.delete(resident)
+}
+
+/** The row of a batch, as it is now: a later turn must not leak into it. Mail born and taken here was never pending. */
+export function logRow(batch: Batch): { readonly row: LogRow; readonly pending: readonly Letter[] } {
+  const pending = batch.mail.filter((letter) => letter.taken !== batch.seq)
+  const outcomes = batch.outcomes.filter(({ letter }) => letter.taken !== batch.seq)
+  const row: LogRow = {
+    ...some(
+      'c',
+      batch.residents.map((resident) => cellEntry(batch, resident)),
+    ),
+    ...some(
+      'p',
+      [...batch.parts].flatMap(([{ name: actor }, parts]) =>
+        [...parts].map(([name, value]) => [actor, name, value] as const),
+      ),
+    ),
+    ...some(
+      'e',
+      [...batch.events].flatMap(([{ name }, events]) =>
+        events.map(({ n, correlationId, body }) => [name, n, correlationId, body] as const),
+      ),
+    ),
+    ...some(
+      'm',
+      pending.map(({ envelope }) => pack(envelope)),
+    ),
+    ...some(
+      't',
+      batch.taken.map(({ envelope }) => envelope.id),
+    ),
+    ...some(
+      'o',
+      outcomes.map(({ letter, name, outcome }) => [letter.envelope.id, name, outcome] as const),
+    ),
+    ...some(
+      'i',
+      [...batch.known].map(({ id, at, reply }) => [id, at, reply ? pack(reply) : null] as const),
+    ),
+    ...some('l', [...batch.letters]),
+  }
+  return { row, pending }
+}
+
+function cellEntry(batch: Batch, resident: Resident): readonly [string, Cell | null, 1?] {
+  const cell = resident.cell ?? null
+  return cell && batch.wiped.has(resident) ? [resident.name, cell, 1] : [resident.name, cell]
+}
+
+const some = <Key extends keyof LogRow, Item>(key: Key, items: readonly Item[]) =>
+  items.length > 0 ? { [key]: items } : undefined

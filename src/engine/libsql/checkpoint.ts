@@ -1,0 +1,168 @@
+import type { Rows, Value } from '../../store/database.ts'
+import type { DeadLetter } from '../engine.ts'
+import type { Batch } from './batch.ts'
+import type { Known } from './known.ts'
+import { pack } from './pack.ts'
+import { type Letter, nothingUnsaved, type Resident } from './resident.ts'
+
+/** Moves what the log holds into the tables, in chunks that ride on later flushes, and then trims the log. */
+export interface Checkpoint {
+  /** The rows that go along with the flush of `batch`, if any; `pending`: the mail it leaves waiting. */
+  ride(batch: Batch, pending: readonly Letter[], bytes: number): readonly Rows[] | undefined
+  written(seq: number): void
+  /** Whether the tables hold all of this actor. */
+  isSaved(resident: Resident): boolean
+  readonly letters: ReadonlyMap<string, DeadLetter | null>
+}
+
+export type Recovered = {
+  readonly residents: Iterable<Resident>
+  readonly known: Iterable<Known>
+  /** mail that is pending, by id */
+  readonly pending: ReadonlyMap<string, Letter>
+  /** ids of all rows of the table `mail`, also those the log has already taken: they must go at the next checkpoint */
+  readonly stored: Iterable<string>
+  readonly letters: ReadonlyMap<string, DeadLetter | null>
+  readonly firstLog: number
+  /** Called when what a chunk wrote of an actor is in the tables. */
+  onSaved(resident: Resident): void
+  /** The time (ms) before which ids from outside are forgotten. */
+  forgetBefore(): number
+}
+
+export type CheckpointLimits = { readonly bytes: number; readonly chunk: number; readonly trim: number }
+const LIMITS: CheckpointLimits = { bytes: 4 << 20, chunk: 512, trim: 64 }
+
+type Round = {
+  readonly upto: number
+  readonly residents: Resident[]
+  readonly mail: readonly Letter[]
+  readonly gone: readonly string[]
+  readonly known: readonly Known[]
+  readonly letters: ReadonlyMap<string, DeadLetter | null>
+}
+
+export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits = LIMITS): Checkpoint {
+  const pending = new Map(recovered.pending)
+  const stored = new Set(recovered.stored)
+  let dirty = new Set(recovered.residents)
+  let known = new Set(recovered.known)
+  let letters = new Map(recovered.letters)
+  let round: Round | undefined
+  let bytes = 0
+  let trimmed = recovered.firstLog - 1
+  let marker = trimmed
+  const saving: { readonly seq: number; readonly residents: readonly Resident[] }[] = []
+
+  function note(batch: Batch, waiting: readonly Letter[]): void {
+    for (const resident of batch.residents) dirty.add(resident)
+    for (const letter of waiting) pending.set(letter.envelope.id, letter)
+    for (const letter of batch.taken) pending.delete(letter.envelope.id)
+    for (const item of batch.known) known.add(item)
+    for (const [id, letter] of batch.letters) letters.set(id, letter)
+  }
+
+  function begin(upto: number): Round {
+    // in the order of the table's key, last first: chunks are taken from the end
+    const residents = [...dirty].sort((a, b) => (a.name < b.name ? 1 : -1))
+    const gone = [...stored].filter((id) => !pending.has(id))
+    const started = { upto, residents, mail: [...pending.values()], gone, known: [...known], letters }
+    dirty = new Set()
+    known = new Set()
+    letters = new Map()
+    bytes = 0
+    return started
+  }
+
+  function chunk(current: Round, seq: number): Rows[] {
+    const residents = current.residents.splice(-limits.chunk).reverse()
+    saving.push({ seq, residents })
+    const rows = residents.flatMap((resident) => saveResident(resident, seq))
+    return current.residents.length > 0 ? rows : [...rows, ...finish(current)]
+  }
+
+  function finish(current: Round): Rows[] {
+    const mail = current.mail.filter((letter) => letter.taken === 0)
+    const fresh = mail.filter(({ envelope }) => !stored.has(envelope.id))
+    for (const { envelope } of fresh) stored.add(envelope.id)
+    for (const id of current.gone) stored.delete(id)
+    round = undefined
+    marker = current.upto
+    return [
+      ['mail', fresh.map(({ envelope }) => [envelope.id, JSON.stringify(pack(envelope))])],
+      ['outcome', mail.flatMap(outcomeRows)],
+      ['dropMail', current.gone.map((id) => [id])],
+      ['dropOutcomes', current.gone.map((id) => [id])],
+      ['known', current.known.map(({ id, at, reply }) => [id, at, reply ? JSON.stringify(pack(reply)) : null])],
+      ['dropKnown', [[recovered.forgetBefore()]]],
+      ...letterRows(current.letters),
+      ['marker', [[current.upto]]],
+    ]
+  }
+
+  function trim(): Rows[] | undefined {
+    if (trimmed >= marker) return undefined
+    trimmed = Math.min(marker, trimmed + limits.trim)
+    return [['trim', [[trimmed]]]]
+  }
+
+  return {
+    ride(batch, waiting, size) {
+      note(batch, waiting)
+      bytes += size
+      if (!round && bytes > limits.bytes) round = begin(batch.seq)
+      return round ? chunk(round, batch.seq) : trim()
+    },
+    written(seq) {
+      while (saving[0] && saving[0].seq <= seq) {
+        for (const resident of saving.shift()!.residents) {
+          resident.saving = resident.saving.filter(({ batch }) => batch > seq)
+          recovered.onSaved(resident)
+        }
+      }
+    },
+    isSaved: (resident) => !dirty.has(resident) && resident.saving.length === 0 && !round?.residents.includes(resident),
+    get letters() {
+      return round ? new Map([...round.letters, ...letters]) : letters
+    },
+  }
+}
+
+/** All of an actor as it is now; replaying the older log over it is safe, for the log holds whole values in order. */
+function saveResident(resident: Resident, seq: number): Rows[] {
+  const { name, cell, wiped, unsaved } = resident
+  const gone = resident.stored && (!cell || wiped)
+  resident.saving.push({ batch: seq, unsaved, wiped })
+  resident.unsaved = nothingUnsaved()
+  resident.wiped = false
+  if (!cell) {
+    resident.stored = false
+    return gone ? dropRows(name, true) : []
+  }
+  resident.stored = true
+  const parts = [...unsaved.parts]
+  return [
+    ...(gone ? dropRows(name, false) : []),
+    ['cell', [[name, JSON.stringify(cell), cell.index && JSON.stringify(cell.index)]]],
+    ['part', parts.flatMap(([part, value]) => (value === null ? [] : [[name, part, JSON.stringify(value)]]))],
+    ['dropPart', parts.flatMap(([part, value]) => (value === null ? [[name, part]] : []))],
+    ['event', unsaved.events.map(({ n, correlationId, body }) => [name, n, correlationId, JSON.stringify(body)])],
+  ]
+}
+
+const dropRows = (name: string, cellToo: boolean): Rows[] => [
+  ...(cellToo ? [['dropCell', [[name]]] as const] : []),
+  ['dropParts', [[name]]],
+  ['dropEvents', [[name]]],
+]
+
+const outcomeRows = ({ envelope, outcomes }: Letter): Value[][] =>
+  [...(outcomes ?? [])].map(([name, outcome]) => [envelope.id, name, JSON.stringify(outcome)])
+
+function letterRows(letters: ReadonlyMap<string, DeadLetter | null>): Rows[] {
+  const all = [...letters]
+  return [
+    ['letter', all.flatMap(([id, letter]) => (letter ? [[id, JSON.stringify(letter)]] : []))],
+    ['dropLetter', all.flatMap(([id, letter]) => (letter ? [] : [[id]]))],
+  ]
+}

@@ -1,0 +1,107 @@
+import { BusyError } from '../../errors.ts'
+import type { Database, Rows } from '../../store/database.ts'
+import { type Batch, createBatch, isEmpty, logRow } from './batch.ts'
+import type { Checkpoint } from './checkpoint.ts'
+
+/** Turns batches into flushes: FIFO, one in flight, the next as soon as the last has ended. */
+export interface Committer {
+  /** Where what happens now belongs. */
+  readonly batch: Batch
+  /** The last batch that is on disk: the watermark. */
+  readonly durable: number
+  /** Something was added to the batch: it will be flushed. */
+  touch(): void
+  whenDurable(seq: number): Promise<void>
+  /** Resolves when all that was decided so far is on disk. */
+  settled(): Promise<void>
+  readonly counts: { flushes: number; bytes: number }
+}
+
+type Options = {
+  readonly database: Database
+  readonly checkpoint: Checkpoint
+  readonly last: number
+  readonly onFailed: (error: Error) => void
+}
+type Sealed = { readonly batch: Batch; readonly log: string; readonly rows: readonly Rows[] | undefined }
+
+/** A batch is sealed early when it holds this many turns, so that no flush grows without bound. */
+const MOST_TURNS = 1024
+
+export function createCommitter({ database, checkpoint, last, onFailed }: Options): Committer {
+  const sealed: Sealed[] = []
+  const undurable = new Map<number, Batch>()
+  const counts = { flushes: 0, bytes: 0 }
+  let batch = open(last + 1)
+  let durable = last
+  let scheduled = false
+  let flying = false
+  let failure: Error | undefined
+
+  function open(seq: number): Batch {
+    const opened = createBatch(seq)
+    undurable.set(seq, opened)
+    return opened
+  }
+
+  function touch(): void {
+    if (batch.turns >= MOST_TURNS) seal()
+    if (scheduled || flying || failure) return
+    scheduled = true
+    setImmediate(flush)
+  }
+
+  // serialised here, between turns: what is decided later belongs to a later batch
+  function seal(): void {
+    const { row, pending } = logRow(batch)
+    const log = JSON.stringify(row)
+    counts.bytes += log.length
+    sealed.push({ batch, log, rows: checkpoint.ride(batch, pending, log.length) })
+    batch = open(batch.seq + 1)
+  }
+
+  function flush(): void {
+    scheduled = false
+    if (failure || flying) return
+    if (sealed.length === 0) {
+      if (isEmpty(batch)) return
+      seal()
+    }
+    const { batch: next, log, rows } = sealed.shift()!
+    flying = true
+    counts.flushes++
+    database.write({ seq: next.seq, log, ...(rows && { rows }) })
+  }
+
+  database.onWritten((seq) => {
+    const written = undurable.get(seq)!
+    undurable.delete(seq)
+    flying = false
+    durable = seq
+    written.settle.resolve()
+    checkpoint.written(seq)
+    if (sealed.length > 0 || !isEmpty(batch)) touch()
+  })
+
+  database.onFailed((error) => {
+    if (failure) return
+    failure = new BusyError(`the data folder cannot be written: ${error.message}`, { code: 'degraded', cause: error })
+    for (const lost of undurable.values()) lost.settle.reject(failure)
+    onFailed(failure)
+  })
+
+  return {
+    get batch() {
+      return batch
+    },
+    get durable() {
+      return durable
+    },
+    touch,
+    counts,
+    whenDurable: (seq) => (seq <= durable ? Promise.resolve() : (undurable.get(seq)?.durable ?? Promise.resolve())),
+    async settled() {
+      while (!failure && (flying || sealed.length > 0 || !isEmpty(batch))) await undurable.get(durable + 1)!.durable
+    },
+  }
+}

@@ -1,0 +1,154 @@
+import { NotFoundError } from '../../errors.ts'
+import { isInterruption } from '../../kernel/interrupt.ts'
+import { journaledEffects } from '../../kernel/journal.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { runTurn } from '../../kernel/turn.ts'
+import type { Actor, Commit } from '../../kernel/types.ts'
+import type { Database } from '../../store/database.ts'
+import { type Bus, createBell } from '../bus.ts'
+import type { Clock } from '../engine.ts'
+import { enqueue, isWork, nameOf, putBack, startTurn } from '../mailbox.ts'
+import type { Committer } from './committer.ts'
+import { libsqlJournal } from './journal.ts'
+import { createResident, type Letter, type Resident } from './resident.ts'
+import { readCell, readPart } from './view.ts'
+
+/** Runs turns: one at a time per actor, as soon as there is mail. */
+export interface Dispatcher {
+  deliver(letter: Letter): void
+  resident(name: string): Resident
+  knows(kind: string): boolean
+  /** No new turn starts; resolves when the running ones have ended, after `grace` ms by interruption. */
+  stop(grace: number | undefined): Promise<void>
+}
+
+type Options = {
+  readonly actors: readonly Actor[]
+  readonly database: Database
+  readonly committer: Committer
+  readonly clock: Clock
+  readonly deltas: Bus<Json>
+  readonly residents: Map<string, Resident>
+  /** Actors that may have a row in the table; of others none is read. */
+  readonly names: ReadonlyNames
+  readonly finish: (resident: Resident, letter: Letter, commit: Commit) => void
+}
+export type ReadonlyNames = { has(name: string): boolean }
+
+export function createDispatcher({
+  database,
+  committer,
+  clock,
+  deltas,
+  residents,
+  names,
+  finish,
+  ...options
+}: Options): Dispatcher {
+  const actors = new Map(options.actors.map((actor) => [actor.kind, actor]))
+  const ready: Resident[] = []
+  const idle = createBell()
+  let running = 0
+  let stopping = false
+  let scheduled = false
+
+  function resident(name: string): Resident {
+    const known = residents.get(name)
+    if (known) return known
+    const cell = names.has(name) ? readCell(database, name) : undefined
+    const loaded = createResident(name, cell, cell !== undefined)
+    residents.set(name, loaded)
+    return loaded
+  }
+
+  function deliver(letter: Letter): void {
+    const box = resident(nameOf(letter.envelope.to))
+    enqueue(box, letter)
+    const { type, correlationId } = letter.envelope
+    if (type === 'cancel' && box.running && isWork(box.running.envelope, correlationId)) box.running.controller.abort()
+    makeReady(box)
+  }
+
+  function makeReady(box: Resident): void {
+    if (box.running || box.ready || box.queue.length === 0) return
+    box.ready = true
+    ready.push(box)
+    if (scheduled) return
+    scheduled = true
+    queueMicrotask(drain)
+  }
+
+  function drain(): void {
+    scheduled = false
+    for (const box of ready.splice(0)) {
+      box.ready = false
+      if (!stopping) void takeNext(box)
+    }
+  }
+
+  async function takeNext(box: Resident): Promise<void> {
+    const letter = box.queue.shift()!
+    const turn = startTurn(letter.envelope)
+    box.running = turn
+    running++
+    const commit = await attempt(box, letter, turn)
+    box.running = undefined
+    if (commit && !turn.interrupted) finish(box, letter, commit)
+    else putBack(box, letter)
+    running--
+    if (running === 0) idle.ring()
+    makeReady(box)
+  }
+
+  async function attempt(
+    box: Resident,
+    letter: Letter,
+    turn: NonNullable<Resident['running']>,
+  ): Promise<Commit | undefined> {
+    const actor = actorOf(letter.envelope.to.kind)
+    const part = (own: Resident, name: string) => readPart(database, own, name)
+    const journal = libsqlJournal({
+      committer,
+      clock,
+      deltas,
+      resident: box,
+      letter,
+      turn,
+      isStopping: () => stopping,
+      part,
+    })
+    try {
+      return await runTurn(
+        actor,
+        box.cell,
+        letter.envelope,
+        journaledEffects(actor, box.cell, letter.envelope, journal),
+      )
+    } catch (error) {
+      if (!isInterruption(error)) throw error
+      return undefined
+    }
+  }
+
+  function actorOf(kind: string): Actor {
+    const actor = actors.get(kind)
+    if (!actor) throw new NotFoundError(`no actor of kind ${kind}`)
+    return actor
+  }
+
+  return {
+    deliver,
+    resident,
+    knows: (kind) => actors.has(kind),
+    async stop(grace) {
+      stopping = true
+      const interrupt = (all: boolean) => {
+        for (const { running: turn } of residents.values()) if (turn && (all || turn.sleeping)) turn.controller.abort()
+      }
+      interrupt(false)
+      const off = grace === undefined ? () => {} : clock.after(grace, () => interrupt(true))
+      while (running > 0) await idle.heard()
+      off()
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import type { Journal } from '../../kernel/journal.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Bus } from '../bus.ts'
+import type { Clock } from '../engine.ts'
+import { interruptible, sleep } from '../interrupt.ts'
+import type { Running } from '../mailbox.ts'
+import type { Committer } from './committer.ts'
+import type { Letter, Resident } from './resident.ts'
+
+type Lent = {
+  readonly committer: Committer
+  readonly clock: Clock
+  readonly deltas: Bus<Json>
+  readonly resident: Resident
+  readonly letter: Letter
+  readonly turn: Running
+  isStopping(): boolean
+  part(resident: Resident, name: string): Json | undefined
+}
+
+/** The journal of one turn: an outcome is in the log no later than what follows from it. */
+export function libsqlJournal({ committer, clock, deltas, resident, letter, turn, isStopping, part }: Lent): Journal {
+  const guard = interruptible(turn)
+  // what this turn stands on: its message, its actor's last commit, its last outcome
+  let grounds = Math.max(letter.born, resident.seq)
+
+  function record(name: string, outcome: Parameters<NonNullable<Letter['outcomes']>['set']>[1]): void {
+    const { batch } = committer
+    letter.outcomes ??= new Map()
+    letter.outcomes.set(name, outcome)
+    batch.outcomes.push({ letter, name, outcome })
+    grounds = batch.seq
+    committer.touch()
+  }
+
+  return {
+    signal: turn.controller.signal,
+    now: clock.now,
+    emit: (delta) => deltas.tell(letter.envelope.correlationId, delta),
+    part: async (name) => part(resident, name),
+    async once(name, attempt, { start, until }) {
+      const known = letter.outcomes?.get(name)
+      if (known) return known
+      if (start === 'durable' && grounds > committer.durable) await guard(() => committer.whenDurable(grounds))
+      const outcome = await guard(attempt)
+      record(name, outcome)
+      if (until === 'durable') await guard(() => committer.whenDurable(grounds))
+      return outcome
+    },
+    sleep: (_name, delay) => guard(() => sleep(clock, delay, turn, isStopping)),
+  }
+}

@@ -1,0 +1,103 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { Envelope, Outcome } from '../../kernel/types.ts'
+import type { Numbered } from '../engine.ts'
+import type { Mailbox } from '../mailbox.ts'
+
+/** A message and what makes it durable: the batch it was born in, the one that takes it (0: none yet), its journaled outcomes. */
+export type Letter = {
+  readonly envelope: Envelope
+  readonly born: number
+  taken: number
+  outcomes: Map<string, Outcome> | undefined
+}
+
+/** An actor in memory, with all of it that is not in the tables yet. */
+export type Resident = Mailbox<Letter> & {
+  /** the batch of its last commit */
+  seq: number
+  /** the last batch that lists it */
+  listedIn: number
+  /** it may have a row in `cell` */
+  stored: boolean
+  /** rows of parts and events in the tables are of a former life */
+  wiped: boolean
+  unsaved: Unsaved
+  /** what a checkpoint is writing: on its way to the tables until that batch is durable */
+  saving: { readonly batch: number; readonly unsaved: Unsaved; readonly wiped: boolean }[]
+  ready: boolean
+}
+
+/** Parts and events since the last checkpoint; an event's `batch` tells when it may be shown. */
+export type Unsaved = {
+  readonly parts: Map<string, Json | null>
+  readonly events: (Numbered & { readonly batch: number })[]
+}
+
+export const nothingUnsaved = (): Unsaved => ({ parts: new Map(), events: [] })
+
+export function createResident(name: string, cell: Resident['cell'], stored: boolean): Resident {
+  return {
+    name,
+    cell,
+    queue: [],
+    running: undefined,
+    seq: 0,
+    listedIn: 0,
+    stored,
+    wiped: false,
+    unsaved: nothingUnsaved(),
+    saving: [],
+    ready: false,
+  }
+}
+
+export const createLetter = (envelope: Envelope, born: number): Letter => ({
+  envelope,
+  born,
+  taken: 0,
+  outcomes: undefined,
+})
+
+/** A part that is not in the tables yet; `hidden`: what the tables hold of it is no longer true. */
+export function unsavedPart(
+  resident: Resident,
+  name: string,
+): { readonly value: Json | undefined; readonly hidden: boolean } {
+  const layers = [{ unsaved: resident.unsaved, wiped: resident.wiped }, ...resident.saving.toReversed()]
+  for (const { unsaved, wiped } of layers) {
+    const value = unsaved.parts.get(name)
+    if (value !== undefined) return { value: value ?? undefined, hidden: true }
+    if (wiped) return { value: undefined, hidden: true }
+  }
+  return { value: undefined, hidden: false }
+}
+
+/** All parts that are not in the tables yet, newest value each (null: removed), and whether the tables' rows are void. */
+export function unsavedParts(resident: Resident): {
+  readonly parts: ReadonlyMap<string, Json | null>
+  readonly wiped: boolean
+} {
+  let parts = new Map<string, Json | null>()
+  let wiped = false
+  for (const layer of [...resident.saving, { unsaved: resident.unsaved, wiped: resident.wiped }]) {
+    if (layer.wiped) parts = new Map()
+    wiped ||= layer.wiped
+    for (const [name, value] of layer.unsaved.parts) parts.set(name, value)
+  }
+  return { parts, wiped }
+}
+
+/** Events that are not in the tables yet, in order, and whether the tables' rows are void. */
+export function unsavedEvents(resident: Resident): {
+  readonly events: readonly Unsaved['events'][number][]
+  readonly wiped: boolean
+} {
+  let events: Unsaved['events'] = []
+  let wiped = false
+  for (const layer of [...resident.saving, { unsaved: resident.unsaved, wiped: resident.wiped }]) {
+    if (layer.wiped) events = []
+    wiped ||= layer.wiped
+    events = events.concat(layer.unsaved.events)
+  }
+  return { events, wiped }
+}

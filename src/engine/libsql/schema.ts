@@ -1,0 +1,33 @@
+/** What each version of engine.db adds, oldest first. `log` is the truth since the last checkpoint, the other tables before it. */
+export const SCHEMA: readonly string[] = [
+  `create table log(seq integer primary key, data text not null);
+   create table meta(name text primary key, value integer not null) without rowid;
+   create table cell(name text primary key, cell text not null, listed text) without rowid;
+   create table part(actor text, name text, value text not null, primary key(actor, name)) without rowid;
+   create table event(actor text, n integer, correlation text not null, body text not null, primary key(actor, n)) without rowid;
+   create table mail(id text primary key, envelope text not null) without rowid;
+   create table outcome(message text, name text, outcome text not null, primary key(message, name)) without rowid;
+   create table known(id text primary key, at integer not null, reply text) without rowid;
+   create table letter(id text primary key, letter text not null) without rowid`,
+]
+
+/** The statements a checkpoint writes with. */
+export const STATEMENTS = {
+  cell: 'insert into cell values(?, ?, ?) on conflict(name) do update set cell=excluded.cell, listed=excluded.listed',
+  dropCell: 'delete from cell where name=?',
+  part: 'insert into part values(?, ?, ?) on conflict(actor, name) do update set value=excluded.value',
+  dropPart: 'delete from part where actor=? and name=?',
+  dropParts: 'delete from part where actor=?',
+  event: 'insert or replace into event values(?, ?, ?, ?)',
+  dropEvents: 'delete from event where actor=?',
+  mail: 'insert or ignore into mail values(?, ?)',
+  dropMail: 'delete from mail where id=?',
+  outcome: 'insert or replace into outcome values(?, ?, ?)',
+  dropOutcomes: 'delete from outcome where message=?',
+  known: 'insert into known values(?, ?, ?) on conflict(id) do update set reply=excluded.reply',
+  dropKnown: 'delete from known where at<?',
+  letter: 'insert or replace into letter values(?, ?)',
+  dropLetter: 'delete from letter where id=?',
+  marker: `insert into meta values('checkpoint', ?) on conflict(name) do update set value=excluded.value`,
+  trim: 'delete from log where seq<=?',
+} as const

@@ -1,0 +1,163 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { Cell } from '../../kernel/types.ts'
+import type { Database } from '../../store/database.ts'
+import { type Bus, follow, listenTo } from '../bus.ts'
+import type { Listed, Numbered, Page, Query, View } from '../engine.ts'
+import { nameOf } from '../mailbox.ts'
+import { select } from '../select.ts'
+import { isEmpty } from './batch.ts'
+import type { Committer } from './committer.ts'
+import { type Resident, unsavedEvents, unsavedPart, unsavedParts } from './resident.ts'
+
+type Lent = {
+  readonly database: Database
+  readonly committer: Committer
+  readonly residents: ReadonlyMap<string, Resident>
+  readonly happened: Bus<unknown>
+  readonly deltas: Bus<Json>
+}
+
+/** Reads: the tables, with what is in memory over them, shown once it is durable. */
+export function libsqlView({ database, committer, residents, happened, deltas }: Lent): View {
+  // what is taken from memory may be ahead of the disk: it is shown when that has caught up
+  const shown = async <T>(value: T): Promise<T> => {
+    await committer.whenDurable(isEmpty(committer.batch) ? committer.batch.seq - 1 : committer.batch.seq)
+    return value
+  }
+  return {
+    async peek(of) {
+      const resident = residents.get(nameOf(of))
+      const cell = resident ? resident.cell : readCell(database, nameOf(of))
+      if (resident && resident.seq > committer.durable) await committer.whenDurable(resident.seq)
+      return cell?.state
+    },
+    parts: (of, page = {}) => readParts(database, nameOf(of), () => shown(snapshot(residents.get(nameOf(of)))), page),
+    async list(kind, query) {
+      const unsaved = [...residents.values()].filter(({ name }) => name.startsWith(`${kind}/`))
+      return listCells(
+        database,
+        kind,
+        await shown(unsaved.map(({ name, cell }) => ({ name, index: cell?.index }))),
+        query,
+      )
+    },
+    events(of, from) {
+      const name = nameOf(of)
+      return follow(
+        happened,
+        name,
+        async (after) => readEvents(database, name, residents.get(name), after, committer.durable),
+        from,
+      )
+    },
+    deltas: (correlationId, signal) => listenTo(deltas, correlationId, signal),
+  }
+}
+
+/** The cell the tables hold. */
+export function readCell(database: Database, name: string): Cell | undefined {
+  const row = database.all<{ cell: string }>('select cell from cell where name = ?', [name])[0]
+  return row && JSON.parse(row.cell)
+}
+
+/** One part as an actor's own turn sees it. */
+export function readPart(database: Database, resident: Resident, name: string): Json | undefined {
+  const { value, hidden } = unsavedPart(resident, name)
+  if (hidden || !resident.stored) return value
+  const row = database.all<{ value: string }>('select value from part where actor = ? and name = ?', [
+    resident.name,
+    name,
+  ])[0]
+  return row && JSON.parse(row.value)
+}
+
+const PAGE = 256
+
+type Snapshot = ReturnType<typeof unsavedParts>
+const snapshot = (resident: Resident | undefined): Snapshot =>
+  resident ? unsavedParts(resident) : { parts: new Map(), wiped: false }
+
+async function* readParts(
+  database: Database,
+  actor: string,
+  shown: () => Promise<Snapshot>,
+  { prefix = '', after = '', limit = Number.POSITIVE_INFINITY }: Page,
+): AsyncGenerator<readonly [string, Json]> {
+  const { parts, wiped } = await shown()
+  const fresh = [...parts.keys()].filter((name) => name.startsWith(prefix) && name > after).sort()
+  let left = limit
+  for (let from = after; left > 0; ) {
+    const rows = wiped ? [] : readPartRows(database, actor, prefix, from)
+    const end = rows.length < PAGE ? undefined : rows.at(-1)!.name
+    const names = mergeNames(rows, fresh, from, end)
+    for (const name of names) {
+      const value = parts.has(name) ? parts.get(name)! : JSON.parse(rows.find((row) => row.name === name)!.value)
+      if (value === null) continue
+      yield [name, value]
+      if (--left === 0) return
+    }
+    if (end === undefined) return
+    from = end
+  }
+}
+
+type PartRow = { readonly name: string; readonly value: string }
+
+function readPartRows(database: Database, actor: string, prefix: string, after: string): readonly PartRow[] {
+  const sql =
+    'select name, value from part where actor = ? and name > ? and substr(name, 1, ?) = ? order by name limit ?'
+  return database.all<PartRow>(sql, [actor, after, prefix.length, prefix, PAGE])
+}
+
+function mergeNames(
+  rows: readonly PartRow[],
+  fresh: readonly string[],
+  from: string,
+  end: string | undefined,
+): readonly string[] {
+  const inPage = fresh.filter((name) => name > from && (end === undefined || name <= end))
+  return [...new Set([...rows.map(({ name }) => name), ...inPage])].sort()
+}
+
+type Unsaved = readonly { readonly name: string; readonly index: Cell['index'] | undefined }[]
+
+function listCells(database: Database, kind: string, unsaved: Unsaved, query: Query | undefined): readonly Listed[] {
+  // '0' is the character after '/': the range holds all names of this kind
+  const rows = database.all<{ name: string; listed: string }>(
+    'select name, listed from cell where name > ? and name < ? and listed is not null',
+    [`${kind}/`, `${kind}0`],
+  )
+  const indexes = new Map(rows.map(({ name, listed }) => [name, JSON.parse(listed) as Listed['index']]))
+  for (const { name, index } of unsaved) {
+    if (index) indexes.set(name, index)
+    else indexes.delete(name)
+  }
+  return select(
+    [...indexes].map(([name, index]) => ({ key: name.slice(kind.length + 1), index })),
+    query,
+  )
+}
+
+function readEvents(
+  database: Database,
+  actor: string,
+  resident: Resident | undefined,
+  after: number,
+  durable: number,
+): readonly Numbered[] {
+  const { events, wiped } = resident ? unsavedEvents(resident) : { events: [], wiped: false }
+  const fresh = events.filter(({ n, batch }) => n > after && batch <= durable)
+  const rows = wiped ? [] : readEventRows(database, actor, after)
+  const last = rows.at(-1)?.n ?? after
+  if (rows.length === PAGE) return rows
+  return [
+    ...rows,
+    ...fresh.filter(({ n }) => n > last).map(({ n, correlationId, body }) => ({ n, correlationId, body })),
+  ]
+}
+
+function readEventRows(database: Database, actor: string, after: number): readonly Numbered[] {
+  const sql = 'select n, correlation, body from event where actor = ? and n > ? order by n limit ?'
+  const rows = database.all<{ n: number; correlation: string; body: string }>(sql, [actor, after, PAGE])
+  return rows.map(({ n, correlation, body }) => ({ n, correlationId: correlation, body: JSON.parse(body) }))
+}

@@ -1,0 +1,65 @@
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
+import Libsql from 'libsql'
+import type { Write } from './database.ts'
+import { migrate } from './migrations.ts'
+
+export type WriterOptions = {
+  readonly path: string
+  /** What each version of the schema adds, oldest first. */
+  readonly schema: readonly string[]
+  readonly statements: { readonly [name: string]: string }
+  /** FULL: a commit survives power loss. NORMAL: it survives the process only. */
+  readonly synchronous: 'FULL' | 'NORMAL'
+}
+
+/** The one connection that writes; each write is one transaction, durable on return. */
+export function openWriter({ path, schema, statements, synchronous }: WriterOptions): {
+  write(write: Write): void
+  close(): void
+} {
+  const database = new Libsql(path)
+  database.exec('pragma journal_mode=WAL')
+  database.exec(`pragma synchronous=${synchronous}`)
+  migrate(database, schema)
+  const log = database.prepare('insert into log(seq, data) values(?, ?)')
+  const begin = database.prepare('begin immediate')
+  const commit = database.prepare('commit')
+  const prepared = new Map(Object.entries(statements).map(([name, sql]) => [name, database.prepare(sql)]))
+  return {
+    write({ seq, log: data, rows }) {
+      if (!rows) {
+        log.run([seq, data])
+        return
+      }
+      begin.run([])
+      log.run([seq, data])
+      for (const [name, values] of rows) for (const row of values) prepared.get(name)!.run([...row])
+      commit.run([])
+    },
+    close: () => database.close(),
+  }
+}
+
+if (!isMainThread && workerData?.statements) serve(workerData as WriterOptions)
+
+function serve(options: WriterOptions): void {
+  const port = parentPort!
+  const writer = openWriter(options)
+  port.on('message', (message: string | null) => {
+    if (message === null) {
+      writer.close()
+      port.close()
+      return
+    }
+    const write = read(message)
+    writer.write(write)
+    port.postMessage(write.seq)
+  })
+  port.postMessage('ready')
+}
+
+function read(message: string): Write {
+  if (message.startsWith('+')) return JSON.parse(message.slice(1))
+  const end = message.indexOf('\n')
+  return { seq: Number(message.slice(0, end)), log: message.slice(end + 1) }
+}
