@@ -38,7 +38,7 @@ type Round = {
   readonly residents: Resident[]
   readonly mail: readonly Letter[]
   readonly gone: readonly string[]
-  readonly known: readonly Known[]
+  readonly known: Known[]
   readonly letters: ReadonlyMap<string, DeadLetter | null>
 }
 
@@ -78,7 +78,8 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
     const residents = current.residents.splice(-limits.chunk).reverse()
     saving.push({ seq, residents })
     const rows = residents.flatMap((resident) => saveResident(resident, seq))
-    return current.residents.length > 0 ? rows : [...rows, ...finish(current)]
+    if (residents.length < limits.chunk) rows.push(...knownRows(current.known.splice(0, 4 * limits.chunk)))
+    return current.residents.length + current.known.length > 0 ? rows : [...rows, ...finish(current)]
   }
 
   function finish(current: Round): Rows[] {
@@ -93,7 +94,6 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
       ['outcome', mail.flatMap(outcomeRows)],
       ['dropMail', current.gone.map((id) => [id])],
       ['dropOutcomes', current.gone.map((id) => [id])],
-      ['known', current.known.map(({ id, at, reply }) => [id, at, reply ? JSON.stringify(pack(reply)) : null])],
       ['dropKnown', [[recovered.forgetBefore()]]],
       ...letterRows(current.letters),
       ['marker', [[current.upto]]],
@@ -155,6 +155,17 @@ const dropRows = (name: string, cellToo: boolean): Rows[] => [
   ['dropParts', [[name]]],
   ['dropEvents', [[name]]],
 ]
+
+/** Ids are appended, many to a row, and never rewritten: what has a reply by then is said again. */
+const knownRows = (known: readonly Known[]): Rows[] =>
+  known.length === 0
+    ? []
+    : [
+        [
+          'known',
+          [[known.at(-1)!.at, JSON.stringify(known.map(({ id, at, reply }) => [id, at, reply ? pack(reply) : null]))]],
+        ],
+      ]
 
 const outcomeRows = ({ envelope, outcomes }: Letter): Value[][] =>
   [...(outcomes ?? [])].map(([name, outcome]) => [envelope.id, name, JSON.stringify(outcome)])

@@ -248,7 +248,8 @@ export function libsqlEngine({
     },
     async ask(to, body, given: AskOptions = {}) {
       const id = given.id ?? randomUUID()
-      const known = receive(to, body, { ...given, replyTo: { kind: 'reply', key: id } })
+      const replyTo = { kind: 'reply', key: id }
+      const known = receive(to, body, { ...given, id, replyTo }, given.id !== undefined)
       const reply = known.reply ?? (await answered(known, given.signal))
       await committer.whenDurable(known.seq)
       if (reply.type === 'error') throw errorOf(reply.body as Problem)

@@ -61,11 +61,8 @@ function readTables(database: Database, sink: Sink, oldest: number): void {
   )) {
     keepOutcome(sink, message, name, JSON.parse(outcome))
   }
-  const known = database.all<{ id: string; at: number; reply: string | null }>(
-    'select id, at, reply from known where at >= ? order by at',
-    [oldest],
-  )
-  for (const { id, at, reply } of known) sink.ids.restore(id, at, reply ? unpack(JSON.parse(reply)) : undefined)
+  for (const { ids } of database.all<{ ids: string }>('select ids from known where at >= ? order by n', [oldest]))
+    restoreIds(sink, JSON.parse(ids))
 }
 
 // in the order of one batch: what was there goes before what came, and mail is pending before it is taken
@@ -80,8 +77,12 @@ function replay(row: LogRow, sink: Sink): void {
     sink.pending.delete(id)
     sink.outcomes.delete(id)
   }
-  for (const [id, at, reply] of row.i ?? []) sink.known.add(sink.ids.restore(id, at, reply ? unpack(reply) : undefined))
+  for (const known of restoreIds(sink, row.i ?? [])) sink.known.add(known)
   for (const [id, letter] of row.l ?? []) sink.letters.set(id, letter)
+}
+
+function restoreIds({ ids }: Sink, entries: NonNullable<LogRow['i']>): readonly Known[] {
+  return entries.map(([id, at, reply]) => ids.restore(id, at, reply ? unpack(reply) : undefined))
 }
 
 function residentOf(sink: Sink, name: string): Resident {

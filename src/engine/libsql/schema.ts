@@ -7,7 +7,7 @@ export const SCHEMA: readonly string[] = [
    create table event(actor text, n integer, correlation text not null, body text not null, primary key(actor, n)) without rowid;
    create table mail(id text primary key, envelope text not null) without rowid;
    create table outcome(message text, name text, outcome text not null, primary key(message, name)) without rowid;
-   create table known(id text primary key, at integer not null, reply text) without rowid;
+   create table known(n integer primary key, at integer not null, ids text not null);
    create table letter(id text primary key, letter text not null) without rowid`,
 ]
 
@@ -24,7 +24,7 @@ export const STATEMENTS = {
   dropMail: 'delete from mail where id=?',
   outcome: 'insert or replace into outcome values(?, ?, ?)',
   dropOutcomes: 'delete from outcome where message=?',
-  known: 'insert into known values(?, ?, ?) on conflict(id) do update set reply=excluded.reply',
+  known: 'insert into known(at, ids) values(?, ?)',
   dropKnown: 'delete from known where at<?',
   letter: 'insert or replace into letter values(?, ?)',
   dropLetter: 'delete from letter where id=?',
