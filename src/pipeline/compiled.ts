@@ -1,0 +1,80 @@
+import type { Json } from '../kernel/schema.ts'
+import type { EffectClass } from '../kernel/types.ts'
+import type { InputSpec } from './inputs.ts'
+
+/** A pipeline as it runs: a graph of plain data, pinned by the hash of its JSON. */
+export type CompiledPipeline = {
+  readonly v: 1
+  readonly id: string
+  readonly name: string
+  readonly inputs: { readonly [name: string]: InputSpec }
+  /** names with hyphens that templates must not read as subtractions */
+  readonly names: readonly string[]
+  /** the steps that wait for nothing */
+  readonly roots: readonly string[]
+  /** how many steps the graph has, bodies of loops not counted */
+  readonly size: number
+  /** by node: a step's id, in a loop's body `<loop>.<child>`; `outputs` is the last one, if there are any */
+  readonly steps: { readonly [node: string]: CompiledStep }
+}
+
+export type CompiledStep = {
+  readonly id: string
+  /** the loop whose body it is in */
+  readonly loop?: string
+  readonly work: Work
+  readonly condition?: string
+  /** nodes of its own scope that must end before it starts, and those that wait for it */
+  readonly needs: readonly string[]
+  readonly dependents: readonly string[]
+  /** nodes whose values its templates name */
+  readonly reads: readonly string[]
+  readonly onFailure: 'fail' | 'continue'
+  readonly effect: EffectClass
+  /** attempts in all */
+  readonly attempts: number
+  /** whether the author asked for retries, so that a failure a tool only reports is tried again too */
+  readonly insists: boolean
+  /** ms */
+  readonly timeout?: number
+}
+
+export type Parameters = { readonly [name: string]: Json }
+
+/** What a step does. */
+export type Work =
+  | { readonly type: 'tool'; readonly tool: string; readonly operation?: string; readonly parameters: Parameters }
+  | { readonly type: 'text'; readonly action: 'generate' | 'analyze'; readonly parameters: Parameters }
+  | { readonly type: 'chain'; readonly parameters: Parameters }
+  | Loop
+  | { readonly type: 'outputs'; readonly values: Parameters }
+
+export type Loop = {
+  readonly type: 'loop'
+  /** a template, a list literal, or text that stands for one */
+  readonly list: Json
+  /** nodes, in the author's order */
+  readonly body: readonly string[]
+  readonly roots: readonly string[]
+  /** iterations in flight at once */
+  readonly maxParallel: number
+  readonly variable: string
+  readonly name: string
+}
+
+/** The node of the step that renders the outputs. */
+export const OUTPUTS = 'outputs'
+
+/** The step of a node; a node that is not there is a bug in what asked for it. */
+export function stepOf(pipeline: CompiledPipeline, node: string): CompiledStep {
+  const step = pipeline.steps[node]
+  if (!step) throw new TypeError(`pipeline ${pipeline.name} has no step ${node}`)
+  return step
+}
+
+/** The loop a node is; throws when it is none. */
+export function loopOf(pipeline: CompiledPipeline, node: string): Loop {
+  const { work } = stepOf(pipeline, node)
+  if (work.type !== 'loop') throw new TypeError(`step ${node} is no loop`)
+  return work
+}

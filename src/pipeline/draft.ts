@@ -1,0 +1,69 @@
+import type { Json } from '../kernel/schema.ts'
+import type { CompiledPipeline } from './compiled.ts'
+import { type Instance, instanceId, parseInstance, partName } from './instance.ts'
+import type { LoopState, RunState, StepPart } from './state.ts'
+
+export type Parts = { readonly [name: string]: Json | undefined }
+
+/** One turn of a run in the making: what was, and all that changes. Lives only inside `advance`. */
+export type Draft = {
+  readonly pipeline: CompiledPipeline
+  readonly given: Parts
+  readonly changed: { [name: string]: Json | null }
+  readonly start: Start[]
+  readonly again: Again[]
+  readonly events: Json[]
+  run: RunState
+}
+
+/** A step to be started; `collect`: a loop whose iterations have ended. */
+export type Start = { readonly id: string; readonly collect?: true }
+
+/** A message of the run to itself: the rest of a fan-out, the rest of a loop's first iterations. */
+export type Again =
+  | { readonly type: 'fan-out'; readonly of: string | null; readonly from: number }
+  | { readonly type: 'fill'; readonly loop: string }
+
+export function createDraft(pipeline: CompiledPipeline, run: RunState, given: Parts): Draft {
+  return { pipeline, run, given, changed: {}, start: [], again: [], events: [] }
+}
+
+/** A part as of now. Reading one that `partsFor` did not name is a bug, and throws. */
+export function readPart(draft: Draft, name: string): Json | undefined {
+  const changed = draft.changed[name]
+  if (changed !== undefined) return changed ?? undefined
+  if (!(name in draft.given)) throw new TypeError(`part ${name} was not loaded`)
+  return draft.given[name]
+}
+
+export function readStep(draft: Draft, id: string): StepPart | undefined {
+  return readPart(draft, partName(id)) as StepPart | undefined
+}
+
+export function writeStep(draft: Draft, id: string, part: StepPart): void {
+  draft.changed[partName(id)] = part as Json
+}
+
+export function updateRun(draft: Draft, change: Partial<RunState>): void {
+  draft.run = { ...draft.run, ...change }
+}
+
+export function updateLoop(draft: Draft, id: string, change: Partial<LoopState>): void {
+  const loop = { ...draft.run.loops[id]!, ...change }
+  updateRun(draft, { loops: { ...draft.run.loops, [id]: loop } })
+}
+
+/** Starts a step and says so. */
+export function launch(draft: Draft, instance: Instance): void {
+  const id = instanceId(instance)
+  writeStep(draft, id, { status: 'running' })
+  draft.start.push({ id })
+  if (draft.pipeline.steps[instance.node]!.work.type !== 'outputs') draft.events.push({ type: 'step-start', step: id })
+}
+
+/** The instance of an id the run itself made. */
+export function instanceOf(draft: Draft, id: string): Instance {
+  const instance = parseInstance(draft.pipeline, id)
+  if (!instance) throw new TypeError(`the run has no step ${id}`)
+  return instance
+}

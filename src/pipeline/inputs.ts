@@ -1,0 +1,1 @@
+export type InputSpec = { readonly type: string }

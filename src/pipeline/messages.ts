@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import type { Problem } from '../errors.ts'
+import type { Again } from './draft.ts'
+import type { Ref } from './values.ts'
+
+/** Begins a run: `pipeline` is the hash of the compiled pipeline in the value store. */
+export type RunStart = {
+  readonly type: 'start'
+  readonly pipeline: string
+  readonly name: string
+  readonly inputs: Ref
+  /** the file it was read from */
+  readonly source?: string
+  readonly owner?: string
+}
+
+/** What a step tells its run when it is done; `loop`: it found what to go over and is not done at all. */
+export type StepEnd = {
+  readonly type: 'step-end'
+  readonly step: string
+  readonly status: 'completed' | 'failed' | 'skipped'
+  readonly attempts: number
+  readonly ms: number
+  readonly key?: string
+  readonly result?: Ref
+  readonly problem?: Problem
+  readonly reason?: string
+  readonly loop?: { readonly list: Ref; readonly length: number }
+}
+
+export type RunMessage = RunStart | StepEnd | Again
+
+/** Starts a step: all it needs to know, so that it asks its run for nothing. */
+export type StepStart = {
+  readonly type: 'start'
+  readonly pipeline: string
+  readonly run: { readonly id: string; readonly startedAt: number }
+  readonly step: string
+  readonly inputs: Ref
+  /** the values it reads, by node; `parts`: too many to send, they lie in the run's parts */
+  readonly reads: { readonly [node: string]: StepRead } | 'parts'
+  /** of a body step: what its loop goes over */
+  readonly list?: { readonly ref: Ref; readonly length: number }
+  readonly collect?: true
+  readonly attempts: number
+}
+export type StepRead = {
+  readonly status: string
+  readonly result?: Ref
+  readonly problem?: Problem
+  readonly reason?: string
+}
+
+// what refs and problems hold was made by this code and may be large: their shape is looked at, not their depths
+const ref = z.custom<Ref>((value) => isMap(value) && ('inline' in value || typeof value.blob === 'string'))
+const problem = z.custom<Problem>((value) => isMap(value) && typeof value.code === 'string')
+const reads = z.custom<StepStart['reads']>((value) => value === 'parts' || isMap(value))
+const count = z.number().nonnegative()
+
+/** What a run takes. */
+export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('start'),
+    pipeline: z.string(),
+    name: z.string(),
+    inputs: ref,
+    source: z.string().exactOptional(),
+    owner: z.string().exactOptional(),
+  }),
+  z.object({
+    type: z.literal('step-end'),
+    step: z.string(),
+    status: z.enum(['completed', 'failed', 'skipped']),
+    attempts: count,
+    ms: count,
+    key: z.string().exactOptional(),
+    result: ref.exactOptional(),
+    problem: problem.exactOptional(),
+    reason: z.string().exactOptional(),
+    loop: z.object({ list: ref, length: count }).exactOptional(),
+  }),
+  z.object({ type: z.literal('fan-out'), of: z.string().nullable(), from: count }),
+  z.object({ type: z.literal('fill'), loop: z.string() }),
+])
+
+/** What starts a step. */
+export const stepStart: z.ZodType<StepStart> = z.object({
+  type: z.literal('start'),
+  pipeline: z.string(),
+  run: z.object({ id: z.string(), startedAt: count }),
+  step: z.string(),
+  inputs: ref,
+  reads,
+  list: z.object({ ref, length: count }).exactOptional(),
+  collect: z.literal(true).exactOptional(),
+  attempts: count,
+})
+
+function isMap(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,80 @@
+import type { Problem } from '../errors.ts'
+import type { Ref } from './values.ts'
+
+/** A run's cell: counts, window and cursors, so that its size does not follow the graph's. What grows lies in parts. */
+export type RunState = {
+  readonly status: 'new' | 'running' | 'completed' | 'failed' | 'cancelled'
+  /** hash of the compiled pipeline */
+  readonly pipeline: string
+  readonly name: string
+  /** ms since the epoch */
+  readonly startedAt: number
+  /** steps of the graph and of all loops opened so far */
+  readonly total: number
+  /** steps of the graph that have not ended */
+  readonly left: number
+  readonly done: number
+  readonly failed: number
+  readonly skipped: number
+  /** steps of the graph in flight, at most the window */
+  readonly flying: readonly string[]
+  readonly queue: Queue
+  readonly loops: { readonly [id: string]: LoopState }
+  /** why nothing more is started */
+  readonly problem?: StepProblem
+}
+
+/** What is ready but outside the window, in parts `queue/<n>`: the next is number `offset` of part `head`; empty when head is tail. */
+export type Queue = { readonly head: number; readonly offset: number; readonly tail: number }
+
+export type LoopState = {
+  readonly length: number
+  /** the first iteration that was not started */
+  readonly next: number
+  /** iterations in flight with how many of their steps have not ended */
+  readonly active: { readonly [index: string]: number }
+  /** body steps in flight */
+  readonly flying: number
+  readonly problem?: StepProblem
+}
+
+export type StepProblem = Problem & { readonly step: string }
+
+/** What a run keeps of a step it touched. */
+export type StepPart = {
+  readonly status: 'waiting' | 'queued' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled'
+  /** dependencies that have not ended */
+  readonly missing?: number
+  readonly attempts?: number
+  /** ms of the last attempt */
+  readonly ms?: number
+  /** idempotency key of its call */
+  readonly key?: string
+  readonly result?: Ref
+  readonly problem?: Problem
+  /** why it was skipped */
+  readonly reason?: string
+  /** what a loop goes over */
+  readonly list?: Ref
+}
+
+/** A run before its first message. */
+export const NEW_RUN: RunState = {
+  status: 'new',
+  pipeline: '',
+  name: '',
+  startedAt: 0,
+  total: 0,
+  left: 0,
+  done: 0,
+  failed: 0,
+  skipped: 0,
+  flying: [],
+  queue: { head: 0, offset: 0, tail: 0 },
+  loops: {},
+}
+
+/** Whether a run has come to its end. */
+export function isOver({ status }: RunState): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled'
+}

@@ -1,0 +1,32 @@
+import type { Json } from '../kernel/schema.ts'
+import type { ActorRef } from '../kernel/types.ts'
+
+/** A value on its way: itself when small, else the hash it is kept under. */
+export type Ref = { readonly inline: Json } | { readonly blob: string }
+
+/** What this folder needs of a content-addressed store. */
+export interface Values {
+  /** Resolves with the hash when the value is durable. */
+  put(value: Json): Promise<string>
+  /** NotFoundError when there is none of that hash. */
+  get(hash: string): Promise<Json>
+}
+
+/** Reads the durable parts of an actor whose names begin with `prefix`, in the order of their names. */
+export type ReadParts = (
+  of: ActorRef,
+  page: { readonly prefix: string; readonly limit?: number },
+) => AsyncIterable<readonly [name: string, part: Json]>
+
+const INLINE = 8 * 1024
+
+/** A reference to `value`, which is stored first when its JSON is longer than 8 KiB. */
+export async function storeRef(values: Values, value: Json): Promise<Ref> {
+  const text = JSON.stringify(value)
+  return text.length <= INLINE ? { inline: value } : { blob: await values.put(value) }
+}
+
+/** What a reference stands for; NotFoundError when its blob is gone. */
+export async function readRef(values: Values, ref: Ref): Promise<Json> {
+  return 'inline' in ref ? ref.inline : values.get(ref.blob)
+}

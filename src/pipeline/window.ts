@@ -1,0 +1,38 @@
+import { type Draft, instanceOf, launch, readPart, updateRun, writeStep } from './draft.ts'
+
+/** How many steps of a run's graph are in flight at once. */
+export const WINDOW = 10
+
+/** Starts what is ready as far as the window allows; the rest waits its turn in a part of its own. */
+export function admit(draft: Draft, ready: readonly string[]): void {
+  const free = isEmpty(draft) ? WINDOW - draft.run.flying.length : 0
+  for (const id of ready.slice(0, free)) fly(draft, id)
+  const rest = ready.slice(free)
+  if (rest.length === 0) return
+  const { queue } = draft.run
+  draft.changed[`queue/${queue.tail}`] = rest
+  for (const id of rest) writeStep(draft, id, { status: 'queued' })
+  updateRun(draft, { queue: { ...queue, tail: queue.tail + 1 } })
+}
+
+/** Gives the places that came free to those who wait longest. While anyone waits the window is full, so one part is enough. */
+export function refill(draft: Draft): void {
+  while (!isEmpty(draft) && draft.run.flying.length < WINDOW) {
+    const { head, offset, tail } = draft.run.queue
+    const ids = readPart(draft, `queue/${head}`) as readonly string[]
+    fly(draft, ids[offset]!)
+    const last = offset + 1 === ids.length
+    if (last) draft.changed[`queue/${head}`] = null
+    updateRun(draft, { queue: last ? { head: head + 1, offset: 0, tail } : { head, offset: offset + 1, tail } })
+    if (last) return
+  }
+}
+
+function isEmpty({ run: { queue } }: Draft): boolean {
+  return queue.head === queue.tail
+}
+
+function fly(draft: Draft, id: string): void {
+  updateRun(draft, { flying: [...draft.run.flying, id] })
+  launch(draft, instanceOf(draft, id))
+}

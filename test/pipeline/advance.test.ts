@@ -1,0 +1,240 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Json } from '../../src/kernel/schema.ts'
+import { type Advance, advance, FAN } from '../../src/pipeline/advance.ts'
+import type { CompiledPipeline } from '../../src/pipeline/compiled.ts'
+import { NEW_RUN } from '../../src/pipeline/state.ts'
+import { WINDOW } from '../../src/pipeline/window.ts'
+import { graphOf } from './graph.ts'
+import { type Ending, simulate } from './simulation.ts'
+
+const problem = { code: 'tool_error', name: 'TerminalError', message: 'broken' }
+const succeed: Ending = () => ({})
+const first = () => 0
+const list = { inline: [] }
+
+/** Any acyclic graph: each step waits for some of those before it. */
+const dags = fc
+  .array(fc.array(fc.nat(), { maxLength: 4 }), { minLength: 1, maxLength: 40 })
+  .map((rows) =>
+    Object.fromEntries(
+      rows.map((row, index) => [`s${index}`, { needs: index ? [...new Set(row.map((n) => `s${n % index}`))] : [] }]),
+    ),
+  )
+const picks = fc.infiniteStream(fc.nat()).map((stream) => (length: number) => stream.next().value! % length)
+
+describe('any graph, any order of endings', () => {
+  test('every step starts once, after all it needs, within the window, and the run ends', () => {
+    fc.assert(
+      fc.property(dags, picks, fc.boolean(), (sketch, pick, outputs) => {
+        const pipeline = graphOf(sketch, outputs)
+        const starts: string[] = []
+        const ended = new Set<string>()
+        const world = simulate(pipeline, succeed, pick)
+        for (const event of world.events as { type: string; step: string }[]) {
+          if (event.type === 'step-end') ended.add(event.step)
+          if (event.type !== 'step-start') continue
+          starts.push(event.step)
+          for (const need of pipeline.steps[event.step]!.needs) expect(ended).toContain(need)
+        }
+        expect(starts.toSorted()).toEqual(Object.keys(sketch).toSorted())
+        expect(world.peak).toBeLessThanOrEqual(WINDOW)
+        expect(world.run).toMatchObject({ status: 'completed', left: 0, done: starts.length, flying: [] })
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('whatever fails, the run ends and all steps are accounted for', () => {
+    const fates = fc.infiniteStream(fc.constantFrom('completed', 'failed', 'skipped'))
+    fc.assert(
+      fc.property(dags, picks, fates, fc.infiniteStream(fc.boolean()), (sketch, pick, fate, tolerant) => {
+        const policies = Object.entries(sketch).map(([id, node]) => [
+          id,
+          { ...node, onFailure: tolerant.next().value ? 'continue' : 'fail' } as const,
+        ])
+        const end: Ending = () => {
+          const status = fate.next().value as 'completed' | 'failed' | 'skipped'
+          return { status, ...(status === 'failed' && { problem }) }
+        }
+        const { run } = simulate(graphOf(Object.fromEntries(policies)), end, pick)
+        expect(['completed', 'failed']).toContain(run.status)
+        expect(run.done + run.failed + run.skipped).toBe(run.total)
+        expect(run.flying).toEqual([])
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('a loop keeps to its iterations in flight and runs each body step once, in the order of its graph', () => {
+    const bodies = dags.filter((sketch) => Object.keys(sketch).length <= 6)
+    fc.assert(
+      fc.property(
+        bodies,
+        fc.nat({ max: 60 }),
+        fc.integer({ min: 1, max: 12 }),
+        picks,
+        (sketch, length, maxParallel, pick) => {
+          const body = Object.fromEntries(Object.entries(sketch).map(([child, { needs }]) => [child, needs]))
+          const pipeline = graphOf({
+            before: {},
+            each: { needs: ['before'], loop: { maxParallel, body } },
+            after: { needs: ['each'] },
+          })
+          const world = simulate(pipeline, (id) => (id === 'each' ? { loop: { list, length } } : {}), pick)
+          const size = Object.keys(body).length
+          expect(world.run).toMatchObject({
+            status: 'completed',
+            total: 3 + size * length,
+            done: 3 + size * length,
+            loops: {},
+          })
+          expect(new Set(world.started).size).toBe(world.started.length)
+          for (const { run } of world.turns) {
+            expect(Object.keys(run.loops.each?.active ?? {}).length).toBeLessThanOrEqual(maxParallel)
+          }
+          expectOrder(pipeline, world.events as { type: string; step: string }[])
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+})
+
+function expectOrder(pipeline: CompiledPipeline, events: readonly { type: string; step: string }[]): void {
+  const ended = new Set<string>()
+  for (const { type, step } of events) {
+    if (type === 'step-end') ended.add(step)
+    const [, index, child] = /^each_(\d+)_(.*)$/.exec(step) ?? []
+    if (type !== 'step-start' || child === undefined) continue
+    for (const need of pipeline.steps[`each.${child}`]!.needs) expect(ended).toContain(need.replace('.', `_${index}_`))
+  }
+}
+
+describe('fan-out', () => {
+  const wide = (count: number) =>
+    graphOf({
+      root: {},
+      ...Object.fromEntries(Array.from({ length: count }, (_, n) => [`d${n}`, { needs: ['root'] }])),
+    })
+
+  test('300 dependents are released in turns of at most 256, and all run', () => {
+    const world = simulate(wide(300), succeed, first)
+    expect(world.run).toMatchObject({ status: 'completed', done: 301 })
+    expect(world.turns.filter(({ again }) => again.length > 0)).toHaveLength(1)
+    for (const { parts } of world.turns) expect(Object.keys(parts).length).toBeLessThanOrEqual(FAN + 3)
+  })
+
+  test('300 roots are started through the window', () => {
+    const pipeline = graphOf(Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`r${n}`, {}])))
+    expect(simulate(pipeline, succeed, first).run).toMatchObject({ status: 'completed', done: 300 })
+  })
+
+  test('what waits is started in the order it became ready', () => {
+    const world = simulate(wide(40), succeed, first)
+    expect(world.started).toEqual(['root', ...Array.from({ length: 40 }, (_, n) => `d${n}`)])
+  })
+
+  test('what a step costs does not depend on the size of the graph', () => {
+    const cost = (count: number) => {
+      const { turns } = simulate(wide(count), succeed, first)
+      const last = turns.slice(-30)
+      return {
+        parts: Math.max(...last.map(({ parts }) => Object.keys(parts).length)),
+        cell: Math.max(...last.map(({ run }) => JSON.stringify(run).length)),
+      }
+    }
+    expect(cost(4000).parts).toBe(cost(100).parts)
+    expect(cost(4000).cell).toBeLessThan(cost(100).cell + 60)
+  })
+})
+
+describe('loops', () => {
+  const each = (maxParallel: number, body: { [child: string]: string[] }) =>
+    graphOf({ each: { loop: { maxParallel, body } } })
+
+  test('1000 iterations go through a window of 8', () => {
+    const world = simulate(
+      each(8, { a: [], b: ['a'] }),
+      (id) => (id === 'each' ? { loop: { list, length: 1000 } } : {}),
+      first,
+    )
+    expect(world.run).toMatchObject({ status: 'completed', done: 2001 })
+    expect(world.peak).toBe(8)
+    for (const { run } of world.turns) expect(JSON.stringify(run).length).toBeLessThan(600)
+  })
+
+  test('a thousand at once are started over several turns of at most 256 messages', () => {
+    const world = simulate(
+      each(1000, { a: [] }),
+      (id) => (id === 'each' ? { loop: { list, length: 1000 } } : {}),
+      (n) => n - 1,
+    )
+    expect(world.run).toMatchObject({ status: 'completed', done: 1001 })
+    for (const { start, again } of world.turns) expect(start.length + again.length).toBeLessThanOrEqual(256)
+    expect(world.peak).toBeGreaterThan(900)
+  })
+
+  test('an empty list ends at once', () => {
+    const world = simulate(each(1, { a: [] }), (id) => (id === 'each' ? { loop: { list, length: 0 } } : {}), first)
+    expect(world.run).toMatchObject({ status: 'completed', done: 1, total: 1 })
+  })
+
+  test('a failed body step stops its loop after what is in flight, and names itself', () => {
+    const pipeline = graphOf({
+      each: { loop: { maxParallel: 3, body: { a: [], b: ['a'] } } },
+      after: { needs: ['each'] },
+    })
+    const end: Ending = (id) => {
+      if (id === 'each') return { loop: { list, length: 20 } }
+      return id === 'each_4_a' ? { status: 'failed', problem } : {}
+    }
+    const world = simulate(pipeline, end, first)
+    expect(world.run).toMatchObject({ status: 'failed', failed: 2, problem: { step: 'each_4_a', code: 'tool_error' } })
+    expect(world.started).not.toContain('each_9_a')
+    expect(world.run.done + world.run.failed + world.run.skipped).toBe(world.run.total)
+  })
+
+  test('dependents go on after a failed loop that may fail', () => {
+    const pipeline = graphOf({
+      each: { onFailure: 'continue', loop: { maxParallel: 1, body: { a: [] } } },
+      after: { needs: ['each'] },
+    })
+    const end: Ending = (id) => {
+      if (id === 'each') return { loop: { list, length: 2 } }
+      return id === 'each_0_a' ? { status: 'failed', problem } : {}
+    }
+    expect(simulate(pipeline, end, first)).toMatchObject({
+      run: { status: 'completed', failed: 2, skipped: 1, done: 1 },
+    })
+  })
+})
+
+describe('failure', () => {
+  test('nothing more is started, siblings finish, the rest is skipped', () => {
+    const pipeline = graphOf({ bad: {}, good: {}, later: { needs: ['good'] }, last: { needs: ['bad'] } }, true)
+    const world = simulate(pipeline, (id) => (id === 'bad' ? { status: 'failed', problem } : {}), first)
+    expect(world.started).toEqual(['bad', 'good'])
+    expect(world.events.at(-1)).toEqual({
+      type: 'run-end',
+      status: 'failed',
+      problem: { ...problem, step: 'bad' },
+      done: 1,
+      failed: 1,
+      skipped: 2,
+    })
+  })
+
+  test('an end that comes twice counts once', () => {
+    const pipeline = graphOf({ a: {}, b: { needs: ['a'] }, c: { needs: ['a', 'b'] } })
+    const event = { type: 'step-end', step: 'a', status: 'completed', attempts: 1, ms: 1 } as const
+    const begun = advance(pipeline, NEW_RUN, {}, { type: 'begin' })
+    const once = advance(pipeline, begun.run, { ...NOTHING, ...parts(begun) }, event)
+    const twice = advance(pipeline, once.run, { ...NOTHING, ...parts(once) }, event)
+    expect(once.run.done).toBe(1)
+    expect(twice).toEqual({ run: once.run, parts: {}, start: [], again: [], events: [] })
+  })
+})
+
+const NOTHING = { 'queue/0': undefined, 'step/b': undefined, 'step/c': undefined }
+const parts = (turn: Advance) => turn.parts as { [name: string]: Json }
