@@ -30,6 +30,7 @@ export type Recovered = {
   forgetBefore(): number
 }
 
+/** A checkpoint begins after `bytes` of log, writes `chunk` actors with a flush, then trims `trim` log rows with each. */
 export type CheckpointLimits = { readonly bytes: number; readonly chunk: number; readonly trim: number }
 const LIMITS: CheckpointLimits = { bytes: 4 << 20, chunk: 512, trim: 64 }
 

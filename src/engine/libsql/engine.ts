@@ -10,7 +10,7 @@ import { type AskOptions, type Clock, type DeadLetter, type Engine, systemClock,
 import { removeWork } from '../mailbox.ts'
 import { envelopeFrom, stamp } from '../stamp.ts'
 import { list, wipe } from './batch.ts'
-import { createCheckpoint } from './checkpoint.ts'
+import { type CheckpointLimits, createCheckpoint } from './checkpoint.ts'
 import { createCommitter } from './committer.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createKnownIds, type Known, REMEMBERED } from './known.ts'
@@ -25,6 +25,8 @@ export type LibsqlOptions = {
   /** opened with SCHEMA and STATEMENTS; closed by stop */
   readonly database: Database
   readonly clock?: Clock
+  /** when and in which portions the log is moved into the tables */
+  readonly checkpoint?: CheckpointLimits
   /** Told once when the disk refused a write: nothing later is acknowledged; open the folder anew. */
   readonly onFailed?: (error: Error) => void
 }
@@ -40,12 +42,8 @@ export interface LibsqlEngine extends Engine {
 }
 
 /** An engine over one database file: a message is acknowledged, a reply leaves and an effect starts only when all before is on disk. */
-export function libsqlEngine({
-  actors,
-  database,
-  clock = systemClock,
-  onFailed = () => {},
-}: LibsqlOptions): LibsqlEngine {
+export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
+  const { actors, database, clock = systemClock, onFailed = () => {} } = options
   const ids = createKnownIds()
   const past = recover(database, ids, clock.now() - REMEMBERED)
   const names = createNames(past.names)
@@ -57,19 +55,19 @@ export function libsqlEngine({
   const askers = new Set<(error: Error) => void>()
   let phase: 'open' | 'stopping' | 'stopped' | 'failed' = 'open'
 
-  const checkpoint = createCheckpoint({
-    ...past,
-    residents: residents.values(),
-    onSaved: evict,
-    forgetBefore() {
-      const oldest = clock.now() - REMEMBERED
-      ids.forget(oldest)
-      return oldest
-    },
-  })
+  const checkpoint = createCheckpoint(
+    { ...past, residents: residents.values(), onSaved: evict, forgetBefore },
+    options.checkpoint,
+  )
   const committer = createCommitter({ database, checkpoint, last: past.last, onFailed: fail })
   const dispatcher = createDispatcher({ actors, database, committer, clock, deltas, residents, names, finish })
   const timers = createTimers(clock, dispatcher.deliver)
+
+  function forgetBefore(): number {
+    const oldest = clock.now() - REMEMBERED
+    ids.forget(oldest)
+    return oldest
+  }
 
   // what comes in
 
