@@ -1,0 +1,27 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { NotFoundError, TerminalError } from '../errors.ts'
+import type { Runtime } from '../runtime.ts'
+import { MAX_BODY } from './body.ts'
+import { problemResponse } from './problem.ts'
+import { askRoutes } from './routes/asks.ts'
+import { pipelineRoutes } from './routes/pipelines.ts'
+import { runRoutes } from './routes/runs.ts'
+import { statusRoutes } from './routes/status.ts'
+
+/** The runtime as HTTP under `/v1`; every error is problem+json. */
+export function createApp(runtime: Runtime): Hono {
+  const app = new Hono()
+  app.use(bodyLimit({ maxSize: MAX_BODY, onError: () => problemResponse(tooLarge()) }))
+  app.route('/v1/runs', runRoutes(runtime))
+  app.route('/v1/threads', askRoutes(runtime))
+  app.route('/v1/pipelines', pipelineRoutes(runtime))
+  app.route('/v1', statusRoutes(runtime))
+  app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))
+  app.onError(problemResponse)
+  return app
+}
+
+function tooLarge(): TerminalError {
+  return new TerminalError(`The body is larger than ${MAX_BODY} bytes.`, { code: 'too_large' })
+}

@@ -1,0 +1,102 @@
+import { is, TerminalError } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
+import type { Answer, AskRequest, RunDocument, RunRequest, RunSummary, RuntimeStatus, Verdict } from '../runtime.ts'
+import { type ProblemDocument, thrownFrom } from './problem.ts'
+import { type Fetch, ownerGone } from './socket.ts'
+import { decodeEvents, type Sent } from './sse.ts'
+
+/** What happened: a durable event has a number, a volatile one has none. */
+export type Happening = { readonly n?: number; readonly body: Json }
+export type From = { readonly after?: number; readonly signal?: AbortSignal }
+
+/** The runtime as seen through its HTTP app; throws the errors that the runtime threw. */
+export interface Client {
+  status(): Promise<RuntimeStatus>
+  /** Resolves once the other side is there; it stays as long as the signal is not aborted. */
+  attend(signal: AbortSignal): Promise<RuntimeStatus>
+  validate(file: string): Promise<Verdict>
+  startRun(request: RunRequest): Promise<{ readonly id: string }>
+  runs(query?: { readonly limit?: number; readonly status?: string }): Promise<readonly RunSummary[]>
+  run(id: string): Promise<RunDocument>
+  runEvents(id: string, from?: From): AsyncIterable<Happening>
+  resume(id: string): Promise<void>
+  cancel(id: string, reason: string): Promise<void>
+  ask(request: AskRequest, signal?: AbortSignal): Promise<Answer>
+  askEvents(thread: string, id: string, from?: From): AsyncIterable<Happening>
+}
+
+/** A client over anything that answers requests. */
+export function createClient(fetch: Fetch): Client {
+  const get = <T>(path: string) => exchange<T>(fetch, path)
+  const post = <T>(path: string, body: object, signal?: AbortSignal) => exchange<T>(fetch, path, { body, signal })
+  return {
+    status: () => get('/status'),
+    attend: (signal) => attend(fetch, signal),
+    validate: (file) => post('/pipelines/validate', { file }),
+    startRun: (request) => post('/runs', request),
+    runs: async (query = {}) => (await get<{ runs: RunSummary[] }>(`/runs${queryOf(query)}`)).runs,
+    run: (id) => get(`/runs/${encodeURIComponent(id)}`),
+    runEvents: (id, from) => follow(fetch, `/runs/${encodeURIComponent(id)}/events`, from),
+    resume: async (id) => void (await post(`/runs/${encodeURIComponent(id)}/resume`, {})),
+    cancel: async (id, reason) => void (await post(`/runs/${encodeURIComponent(id)}/cancel`, { reason })),
+    ask: ({ thread, ...request }, signal) => post(`/threads/${encodeURIComponent(thread)}/asks`, request, signal),
+    askEvents: (thread, id, from) =>
+      follow(fetch, `/threads/${encodeURIComponent(thread)}/asks/${encodeURIComponent(id)}/events`, from),
+  }
+}
+
+type Sending = { readonly body?: object; readonly signal?: AbortSignal | undefined }
+
+async function exchange<T>(fetch: Fetch, path: string, sending: Sending = {}): Promise<T> {
+  const response = await send(fetch, path, sending)
+  return (await response.json().catch(throwBroken)) as T
+}
+
+async function send(fetch: Fetch, path: string, { body, signal }: Sending): Promise<Response> {
+  const request = new Request(`http://antiphon/v1${path}`, {
+    ...(body && { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    ...(signal && { signal }),
+  })
+  const response = await fetch(request)
+  if (!response.ok) throw thrownFrom((await response.json().catch(throwBroken)) as ProblemDocument)
+  return response
+}
+
+function throwBroken(cause: unknown): never {
+  throw is(cause) ? cause : ownerGone(cause)
+}
+
+async function* follow(fetch: Fetch, path: string, { after, signal }: From = {}): AsyncGenerator<Happening> {
+  const { body } = await send(fetch, `${path}${queryOf({ after })}`, { signal })
+  if (!body) throw new TerminalError('there is no event stream here')
+  const events = decodeEvents(body, signal)
+  try {
+    for (;;) {
+      const next = await events.next().catch((error: unknown) => (signal?.aborted ? ended : throwBroken(error)))
+      if (next.done) return
+      yield happeningOf(next.value)
+    }
+  } finally {
+    await events.return(undefined)
+  }
+}
+
+const ended = { done: true, value: undefined } as const
+
+function happeningOf({ id, event, data }: Sent): Happening {
+  if (event === 'problem') throw thrownFrom(data as ProblemDocument)
+  return { ...(id !== undefined && { n: id }), body: data }
+}
+
+async function attend(fetch: Fetch, signal: AbortSignal): Promise<RuntimeStatus> {
+  const presence = follow(fetch, '/presence', { signal })
+  const first = await presence.next()
+  if (first.done) throw ownerGone()
+  return first.value.body as unknown as RuntimeStatus
+}
+
+function queryOf(fields: { readonly [name: string]: string | number | undefined }): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) query.set(name, String(value))
+  return query.size === 0 ? '' : `?${query}`
+}

@@ -1,0 +1,46 @@
+import { STATUS_CODES } from 'node:http'
+import { type AntiphonError, CODES, errorOf, InvalidError, is, type Place, problemOf } from '../errors.ts'
+
+/** An error on the wire: problem+json (RFC 9457) with what is needed to throw it again. */
+export type ProblemDocument = {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly code: string
+  readonly name: string
+  readonly delay?: number
+  readonly terminal?: boolean
+  readonly place?: Place
+  readonly hint?: string
+}
+
+/** The error as a document; stack and cause stay behind. */
+export function documentOf(error: unknown): ProblemDocument {
+  const { message, ...problem } = problemOf(error)
+  const status = CODES[problem.code]?.status ?? 500
+  const title = STATUS_CODES[status] ?? 'Error'
+  return { type: 'about:blank', title, status, detail: message, ...problem, ...whereabouts(error) }
+}
+
+function whereabouts(error: unknown): Pick<ProblemDocument, 'place' | 'hint'> {
+  if (!is(error, 'InvalidError')) return {}
+  const { place, hint } = error as InvalidError
+  return { place, ...(hint !== undefined && { hint }) }
+}
+
+/** The answer that tells of an error. */
+export function problemResponse(error: unknown): Response {
+  const document = documentOf(error)
+  return Response.json(document, { status: document.status, headers: { 'content-type': 'application/problem+json' } })
+}
+
+/** The error that a document tells of, as it was thrown on the other side. */
+export function thrownFrom({ detail, ...document }: ProblemDocument): AntiphonError {
+  if (document.name !== 'InvalidError') return errorOf({ ...document, message: detail })
+  return new InvalidError(detail, {
+    code: document.code,
+    place: document.place ?? {},
+    ...(document.hint !== undefined && { hint: document.hint }),
+  })
+}

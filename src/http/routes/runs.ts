@@ -1,0 +1,46 @@
+import { isAbsolute } from 'node:path'
+import { Hono } from 'hono'
+import { z } from 'zod'
+import type { Runtime } from '../../runtime.ts'
+import { readBody, readQuery } from '../body.ts'
+import { eventStream, eventsQuery, mergeEvents, startAfter } from '../events.ts'
+
+/** A path that means the same in every process. */
+export const absolutePath = z.string().max(4096).refine(isAbsolute, 'an absolute path is expected')
+
+const runRequest = z.strictObject({
+  file: absolutePath,
+  inputs: z.record(z.string().max(256), z.json()).exactOptional(),
+  id: z.string().min(1).max(128).exactOptional(),
+})
+const runsQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).exactOptional(),
+  status: z.string().max(32).exactOptional(),
+})
+const cancellation = z.strictObject({ reason: z.string().min(1).max(1000).default('cancelled by request') })
+
+/** Runs of pipelines: start, list, read, follow, take up, call off. */
+export function runRoutes(runtime: Runtime): Hono {
+  return new Hono()
+    .post('/', async (context) => {
+      const { id } = await runtime.startRun(await readBody(context, runRequest))
+      return context.json({ id }, 202, { location: `/v1/runs/${id}` })
+    })
+    .get('/', async (context) => context.json({ runs: await runtime.runs(await readQuery(context, runsQuery)) }))
+    .get('/:id', async (context) => context.json(await runtime.run(context.req.param('id'))))
+    .get('/:id/events', async (context) => {
+      const id = context.req.param('id')
+      const after = startAfter(await readQuery(context, eventsQuery), context.req.header('last-event-id'))
+      return eventStream((signal) => mergeEvents(runtime.runEvents(id, { after, signal }), runtime.deltas(id, signal)))
+    })
+    .post('/:id/resume', async (context) => {
+      const id = context.req.param('id')
+      await runtime.resume(id)
+      return context.json({ id }, 202)
+    })
+    .post('/:id/cancel', async (context) => {
+      const id = context.req.param('id')
+      await runtime.cancel(id, (await readBody(context, cancellation)).reason)
+      return context.json({ id }, 202)
+    })
+}

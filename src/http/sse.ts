@@ -1,0 +1,44 @@
+import { TerminalError } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
+
+/** One server-sent event; what is durable has a number, what is volatile has none. */
+export type Sent = { readonly id?: number; readonly event?: string; readonly data: Json }
+
+/** The event as it goes over the wire. JSON holds no line break, so it is one data line. */
+export function encodeEvent({ id, event, data }: Sent): string {
+  const lines = [
+    ...(id === undefined ? [] : [`id: ${id}`]),
+    ...(event === undefined ? [] : [`event: ${event}`]),
+    `data: ${JSON.stringify(data)}`,
+  ]
+  return `${lines.join('\n')}\n\n`
+}
+
+const MAX_EVENT = 8 * 1024 * 1024
+
+/** The events of a stream, as they come, until its end; throws at the signal, and at an event of more than 8 Mi characters. */
+export async function* decodeEvents(stream: ReadableStream<Uint8Array>, signal?: AbortSignal): AsyncGenerator<Sent> {
+  let pending = ''
+  for await (const text of stream.pipeThrough(new TextDecoderStream(), { ...(signal && { signal }) })) {
+    const blocks = (pending + text).split('\n\n')
+    pending = blocks.pop() ?? ''
+    if (pending.length > MAX_EVENT) throw new TerminalError('an event is too large', { code: 'too_large' })
+    for (const block of blocks) yield decodeBlock(block)
+  }
+}
+
+function decodeBlock(block: string): Sent {
+  const fields = new Map(block.split('\n').map(splitField))
+  const id = fields.get('id')
+  const event = fields.get('event')
+  return {
+    ...(id !== undefined && { id: Number(id) }),
+    ...(event !== undefined && { event }),
+    data: JSON.parse(fields.get('data') ?? 'null') as Json,
+  }
+}
+
+function splitField(line: string): [name: string, value: string] {
+  const colon = line.indexOf(': ')
+  return [line.slice(0, colon), line.slice(colon + 2)]
+}

@@ -1,0 +1,183 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createBus, follow, listenTo } from '../../src/engine/bus.ts'
+import type { Engine, Numbered } from '../../src/engine/engine.ts'
+import { BusyError, InvalidError, NotFoundError } from '../../src/errors.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+import type { Answer, RunDocument, Runtime, StepDocument } from '../../src/runtime.ts'
+
+/**
+ * A runtime that keeps its runs in one JSON file of the data folder. A pipeline is a text file with one step a line:
+ * `NAME`, `NAME fail`, or `NAME wait FILE` (until that file is there). A first line `broken` is a mistake on line 2.
+ */
+export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<typeof createBus<Json>> } {
+  const path = join(data, 'fake.json')
+  const runs = new Map<string, Run>(existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [])
+  const happened = createBus<unknown>()
+  const deltaBus = createBus<Json>()
+  const active = new Map<string, Promise<void>>()
+  const stopping = new AbortController()
+  const stopped = new AbortController()
+  const asks = new Map<string, { events: Numbered[]; answer: Promise<Answer> }>()
+
+  const save = () => writeFileSync(path, JSON.stringify([...runs]))
+  const tell = (id: string, events: Numbered[], body: Json) => {
+    events.push({ n: events.length + 1, correlationId: id, body })
+    save()
+    happened.tell(id, undefined)
+  }
+  const work = (run: Run) => {
+    const done = carryOn(run).finally(() => active.delete(run.id))
+    active.set(run.id, done)
+  }
+
+  async function carryOn(run: Run): Promise<void> {
+    if (run.events.length === 0)
+      tell(run.id, run.events, { type: 'run-start', name: run.name, steps: run.script.length })
+    run.status = 'running'
+    for (const line of run.script.slice(run.steps.length)) {
+      if (stopping.signal.aborted) return
+      const [step = '', what, file = ''] = line.split(' ')
+      tell(run.id, run.events, { type: 'step-start', step })
+      while (what === 'wait' && !existsSync(file)) {
+        if (stopped.signal.aborted) return
+        await sleep(5)
+      }
+      const problem =
+        what === 'fail' ? { code: 'unknown', name: 'UnknownError', message: 'it was asked to' } : undefined
+      const status = problem ? 'failed' : 'completed'
+      run.steps.push({ id: step, status, attempts: 1, ms: 1, ...(problem && { problem }) })
+      const end = { type: 'step-end', step, status, attempts: 1, ms: 1, ...(problem && { problem }) }
+      tell(run.id, run.events, end)
+    }
+    const failed = run.steps.filter(({ status }) => status === 'failed').length
+    run.status = failed > 0 ? 'failed' : 'completed'
+    run.finishedAt = run.startedAt + 1500
+    const end = { type: 'run-end', status: run.status, done: run.steps.length - failed, failed, skipped: 0 }
+    tell(run.id, run.events, end)
+  }
+
+  const runOf = (id: string): Run => {
+    const run = runs.get(id)
+    if (!run) throw new NotFoundError(`There is no run ${id}.`)
+    return run
+  }
+
+  async function* until(type: string, events: AsyncIterable<Numbered>): AsyncGenerator<Numbered> {
+    for await (const event of events) {
+      yield event
+      if ((event.body as { type: string }).type === type) return
+    }
+  }
+
+  const askEvents: Runtime['askEvents'] = (_thread, id, from) =>
+    until(
+      'ask-end',
+      follow(happened, id, async (after) => (asks.get(id)?.events ?? []).filter(({ n }) => n > after), from),
+    )
+
+  return {
+    data,
+    deltaBus,
+    engine: undefined as unknown as Engine,
+    async validate(file) {
+      const lines = linesOf(file)
+      if (lines[0] !== 'broken') return { file, valid: true, pipeline: lines.join(), steps: {}, findings: [] }
+      const finding = { code: 'unknown_key', severity: 'error' as const, message: 'The key "stpes" is not known here.' }
+      return { file, valid: false, findings: [{ ...finding, file, line: 2, column: 3, hint: 'Did you mean "steps"?' }] }
+    },
+    async startRun({ file, inputs = {}, id = `run_${runs.size + 1}` }) {
+      if (stopping.signal.aborted) throw new BusyError('The runtime is stopping.')
+      if (inputs.wrong !== undefined)
+        throw new InvalidError('There is no input "wrong".', {
+          hint: 'Did you mean "right"?',
+          place: { file, line: 1 },
+        })
+      const run = { id, name: file.split('/').at(-1)!, startedAt: 1_000, script: linesOf(file), inputs }
+      runs.set(id, { ...run, status: 'queued', events: [], steps: [] })
+      work(runOf(id))
+      return { id }
+    },
+    runs: async ({ limit = 100 } = {}) => [...runs.values()].reverse().slice(0, limit).map(documentOf),
+    run: async (id) => documentOf(runOf(id)),
+    runEvents: (id, from) =>
+      until(
+        'run-end',
+        follow(happened, id, async (after) => runOf(id).events.filter(({ n }) => n > after), from),
+      ),
+    async resume(id) {
+      const run = runOf(id)
+      if (!run.finishedAt && !active.has(id)) work(run)
+    },
+    async cancel(id) {
+      runOf(id)
+    },
+    ask({ prompt, thread, id = 'ask_1', files = [] }) {
+      if (prompt === 'nothing') return Promise.reject(new InvalidError('This is no question.'))
+      const events: Numbered[] = []
+      const answer = (async (): Promise<Answer> => {
+        await sleep(1)
+        tell(id, events, { type: 'ask-start', prompt })
+        tell(id, events, { type: 'phase-start', phase: 'action', cycle: 1 })
+        deltaBus.tell(id, { type: 'text-delta', phase: 'action', text: 'so' })
+        const end = { status: 'completed', text: 'so', model: 'fake', ms: 3 }
+        tell(id, events, { type: 'phase-end', phase: 'action', cycle: 1, ...end })
+        tell(id, events, { type: 'ask-end', status: 'completed' })
+        const citations = files.map((file) => ({
+          vid: 'v1',
+          source: 's1',
+          file,
+          line: 3,
+          endLine: 4,
+          text: 'so it is',
+        }))
+        return { id, thread, status: 'completed', answer: `So: ${prompt}`, citations, degraded: [], model: 'fake' }
+      })()
+      asks.set(id, { events, answer })
+      return answer
+    },
+    askEvents,
+    deltas: (id, signal) => listenTo(deltaBus, id, signal),
+    status: () => ({
+      pid: process.pid,
+      startedAt: 0,
+      data,
+      model: { id: 'fake', offline: true, why: 'it is a test' },
+      engine: { turns: 0, commits: 0, flushes: 0 },
+      pools: [],
+      active: [...active.keys()],
+    }),
+    async idle() {
+      while (active.size > 0) await Promise.all(active.values())
+    },
+    async stop({ grace = 0 } = {}) {
+      stopping.abort()
+      await Promise.race([Promise.all(active.values()), sleep(grace, undefined, { ref: false })])
+      stopped.abort()
+    },
+  }
+}
+
+type Run = {
+  readonly id: string
+  readonly name: string
+  readonly startedAt: number
+  readonly script: readonly string[]
+  readonly inputs: { readonly [name: string]: Json }
+  readonly events: Numbered[]
+  readonly steps: StepDocument[]
+  status: string
+  finishedAt?: number
+}
+
+function linesOf(file: string): string[] {
+  const lines = readFileSync(file, 'utf8').split('\n')
+  return lines.filter((line) => line !== '')
+}
+
+function documentOf({ script: _, events: __, inputs, ...run }: Run): RunDocument {
+  const failed = run.steps.filter(({ status }) => status === 'failed').length
+  const counts = { done: run.steps.length - failed, failed, skipped: 0 }
+  return { ...run, ...counts, ...(run.status === 'completed' && { outputs: { greeting: 'hello', inputs } }) }
+}

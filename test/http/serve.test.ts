@@ -1,0 +1,84 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { createClient } from '../../src/http/client.ts'
+import { serveSocket } from '../../src/http/serve.ts'
+import { socketFetch } from '../../src/http/socket.ts'
+import { collect, openApp } from './bench.ts'
+
+async function openServed(folder?: string) {
+  const opened = openApp()
+  const served = await serveSocket(opened.app, folder ?? opened.folder)
+  onTestFinished(() => served.close())
+  return { ...opened, served, client: createClient(socketFetch(served.socket)) }
+}
+
+it('answers on a socket that is for this user alone, and removes it', async () => {
+  const { served, client, folder, file } = await openServed()
+  expect(served.socket).toBe(join(folder, 'socket'))
+  expect(statSync(served.socket).mode & 0o777).toBe(0o600)
+  const { id } = await client.startRun({ file: file(['one']) })
+  expect((await collect(client.runEvents(id))).at(-1)).toMatchObject({ n: 4, body: { type: 'run-end' } })
+  await served.close()
+  await served.close()
+  expect(existsSync(served.socket)).toBe(false)
+})
+
+it('answers elsewhere when the path is too long for a socket', async () => {
+  const { folder } = openApp()
+  const deep = join(folder, 'd'.repeat(100))
+  mkdirSync(deep)
+  const { served, client } = await openServed(deep)
+  expect(served.socket.length).toBeLessThanOrEqual(100)
+  expect(statSync(join(served.socket, '..')).mode & 0o777).toBe(0o700)
+  expect(await client.status()).toMatchObject({ pid: process.pid })
+  await served.close()
+  expect(existsSync(join(served.socket, '..'))).toBe(false)
+})
+
+it('takes the place of a socket that is left from before', async () => {
+  const { served: left, folder } = await openServed()
+  const { client, folder: data } = await openServed(folder)
+  expect(existsSync(left.socket)).toBe(true)
+  expect(await client.status()).toMatchObject({ data })
+})
+
+it('sends events as they happen, not when they end', async () => {
+  const { client, file, folder } = await openServed()
+  const { id } = await client.startRun({ file: file([`one wait ${folder}/go`]) })
+  const events = client.runEvents(id)[Symbol.asyncIterator]()
+  expect((await events.next()).value).toMatchObject({ body: { type: 'run-start' } })
+  expect((await events.next()).value).toMatchObject({ body: { type: 'step-start' } })
+  file([''], 'go')
+  expect((await events.next()).value).toMatchObject({ body: { type: 'step-end' } })
+})
+
+it('counts a visitor until it leaves', async () => {
+  const { client, served } = await openServed()
+  const leaving = new AbortController()
+  expect(await client.attend(leaving.signal)).toMatchObject({ pid: process.pid })
+  expect([served.visitors.open(), served.visitors.total()]).toEqual([1, 1])
+  leaving.abort()
+  await served.visitors.gone()
+  expect([served.visitors.open(), served.visitors.total()]).toEqual([0, 1])
+})
+
+it('refuses everybody once it is about to end', async () => {
+  const { client, served } = await openServed()
+  served.refuse()
+  const error = await client.status().catch((error: unknown) => error)
+  expect(error).toMatchObject({ name: 'BusyError', code: 'busy' })
+})
+
+it('lets a client know that the other side is gone, before and on the way', async () => {
+  const { client, served, file, folder } = await openServed()
+  const { id } = await client.startRun({ file: file([`one wait ${folder}/go`]) })
+  const events = client.runEvents(id)[Symbol.asyncIterator]()
+  await events.next()
+  await events.next()
+  const cut = events.next().catch((error: unknown) => error)
+  await served.close()
+  expect(await cut).toMatchObject({ code: 'owner_gone' })
+  expect(await client.status().catch((error: unknown) => error)).toMatchObject({ code: 'owner_gone' })
+  file([''], 'go')
+})
