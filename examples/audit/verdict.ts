@@ -64,14 +64,12 @@ function referred(facts: Facts, name: string): Finding {
 
 function judged(facts: Facts, expression: Expression): Finding {
   const { satisfied, missing, extra } = judge(expression, facts.texts)
-  const first = facts.texts[0]!
+  const places = placesOf(facts, facts.texts)
+  const shown = `the text is ${listed(facts.texts)}`
   // The first text speaks for the package; what follows in a list of bundled code need not be declared.
-  const agrees = satisfied && names(expression, first)
-  const lacking = agrees || missing.length === 0 ? '' : `; no text for ${missing.join(', ')}`
-  const reason = agrees
-    ? `the text is ${listed(facts.texts)}`
-    : `declares ${facts.manifest.declared}, the text is ${listed(facts.texts)}${lacking}`
-  return { verdict: agrees ? 'agrees' : 'differs', reason, missing, extra, places: placesOf(facts, facts.texts) }
+  const agrees = satisfied && names(expression, facts.texts[0]!)
+  if (agrees) return { verdict: 'agrees', reason: shown, missing, extra, places }
+  return { verdict: 'differs', reason: `declares ${facts.manifest.declared}, ${shown}`, missing, extra, places }
 }
 
 /** No whole text: a name or an unknown text may still say something. */
@@ -106,10 +104,10 @@ function unknownReason({ nearest, score }: FoundLicence): string {
 }
 
 function listed(found: readonly FoundLicence[]): string {
-  const names = found.map(
+  const shown = found.map(
     ({ licence, by }) => (licence ?? 'an unknown text') + (by === 'excerpt' ? ' (by its notice)' : ''),
   )
-  return [...new Set(names)].join(', ')
+  return [...new Set(shown)].join(', ')
 }
 
 function placesOf({ manifest }: Facts, found: readonly FoundLicence[]): Place[] {

@@ -1,16 +1,16 @@
 // The SPDX list keeps these for old manifests; the current id says the same.
-const RENAMED: Readonly<Record<string, string>> = {
-  'BSD-2-Clause-FreeBSD': 'BSD-2-Clause-Views',
-  'BSD-2-Clause-NetBSD': 'BSD-2-Clause',
-  'GFDL-1.1': 'GFDL-1.1-only',
-  'GFDL-1.2': 'GFDL-1.2-only',
-  'GFDL-1.3': 'GFDL-1.3-only',
-  'StandardML-NJ': 'SMLNJ',
-  'bzip2-1.0.5': 'bzip2-1.0.6',
-  wxWindows: 'LGPL-2.0-or-later',
-  'eCos-2.0': 'GPL-2.0-or-later',
-  Nunit: 'zlib-acknowledgement',
-}
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['BSD-2-Clause-FreeBSD', 'BSD-2-Clause-Views'],
+  ['BSD-2-Clause-NetBSD', 'BSD-2-Clause'],
+  ['GFDL-1.1', 'GFDL-1.1-only'],
+  ['GFDL-1.2', 'GFDL-1.2-only'],
+  ['GFDL-1.3', 'GFDL-1.3-only'],
+  ['StandardML-NJ', 'SMLNJ'],
+  ['bzip2-1.0.5', 'bzip2-1.0.6'],
+  ['wxWindows', 'LGPL-2.0-or-later'],
+  ['eCos-2.0', 'GPL-2.0-or-later'],
+  ['Nunit', 'zlib-acknowledgement'],
+])
 const BARE_GNU = /^(?:A|L)?GPL-\d\.\d$/
 const EXCEPTION = /^(GPL-\d\.\d)-with-[\w-]+-exception$/i
 
@@ -20,7 +20,7 @@ export function currentId(id: string): string {
   if (exception) return `${exception[1]}-only`
   if (BARE_GNU.test(id)) return `${id}-only`
   if (id.endsWith('+')) return `${id.slice(0, -1)}-or-later`
-  return RENAMED[id] ?? id
+  return RENAMED.get(id) ?? id
 }
 
 /** What ids have in common that the licence text does not tell apart: `GPL-2.0` for only, or-later and deprecated forms. */

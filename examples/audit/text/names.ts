@@ -6,7 +6,7 @@ import { allWordsOf, type Words } from './words.ts'
 /** A licence named in a text, on a line from 1. */
 export type Named = { readonly id: string; readonly line: number }
 
-const LONGEST_TEXT = 400
+const LONGEST_TEXT = 200
 const SHORT_TEXT = 8
 const NEAR = 4
 const LONGEST_NAME = 12

@@ -23,6 +23,7 @@ export type Recognised = {
 export type Recognition = { readonly found: readonly Recognised[]; readonly words: number; readonly outside: number }
 
 const SHORTEST_EXCERPT = 25
+const MOSTLY = 0.5
 
 /** Which standard licences a text holds, by comparing words; the same for the same text. */
 export function recognise(text: string): Recognition {
@@ -51,11 +52,11 @@ function recognisePart(text: string, read: Words, shingles: Uint32Array): readon
   const line = read.lines[0]!
   const names = namesIn(text)
   const { candidates, share } = containers(shingles)
-  if (read.words.length >= SHORTEST_EXCERPT && share >= ALIKE) {
-    return [known(preferNamed(candidates, names), 'excerpt', line, share)]
-  }
-  if (names.length > 0) return names.map(named)
-  const nearest = fitBest(shingles, shortlist(shingles))
+  const quotes = read.words.length >= SHORTEST_EXCERPT ? share : 0
+  if (quotes >= ALIKE) return [known(preferNamed(candidates, names), 'excerpt', line, share)]
+  const nearest = fitBest(shingles, quotes >= MOSTLY ? candidates : shortlist(shingles))
+  // A changed text under a known title is not that licence.
+  if (nearest === null && names.length > 0) return names.map(named)
   const score = round(nearest?.score ?? 0)
   return [{ line, licence: null, also: [], by: 'none', score, nearest: nearest?.candidate.standard.ids[0] ?? null }]
 }
