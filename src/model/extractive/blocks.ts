@@ -1,0 +1,117 @@
+/** A run of lines that belong together; offsets count characters from the start of the text, `end` is exclusive. */
+export type Block = {
+  readonly kind: 'paragraph' | 'item' | 'row' | 'code'
+  readonly start: number
+  readonly end: number
+  /** the headings above it, outermost first */
+  readonly headings: readonly string[]
+}
+
+type Line = { readonly text: string; readonly start: number; readonly end: number }
+type Open = { readonly kind: Block['kind']; readonly start: number; end: number; lines: number }
+type Reader = {
+  readonly text: string
+  readonly blocks: Block[]
+  headings: (string | undefined)[]
+  open?: Open
+  fence?: string
+}
+
+const FENCE = /^\s{0,12}(```|~~~)/
+const HEADING = /^ {0,3}(#{1,6})\s+(.{1,300})$/
+const UNDERLINE = /^\s{0,8}(={3,}|-{3,}|~{3,})\s*$/
+const RULE = /^[\s=~*_+|:-]*$/
+const ROW = /^\s*\|.*\||\S\s+\|\s+\S/
+const ITEM = /^\s*(?:[-*+•]|\d{1,3}[.)]|\([a-z0-9]{1,3}\)|[a-z]\))\s+(?=\S)/
+
+/** The blocks of a Markdown or plain text: paragraphs, list items, table rows, fenced code; headings become their trail. */
+export function readBlocks(text: string): readonly Block[] {
+  const reader: Reader = { text, blocks: [], headings: [] }
+  for (const line of linesOf(text)) takeLine(reader, line)
+  closeBlock(reader)
+  return reader.blocks
+}
+
+/** The lines of a text without their ends. */
+export function linesOf(text: string): readonly Line[] {
+  let start = 0
+  return text.split('\n').map((raw) => {
+    const line = { text: raw.replace(/\r$/, ''), start, end: start + raw.replace(/\r$/, '').length }
+    start += raw.length + 1
+    return line
+  })
+}
+
+function takeLine(reader: Reader, line: Line): void {
+  const fence = FENCE.exec(line.text)?.[1]
+  if (reader.fence !== undefined) takeFenced(reader, line, fence)
+  else if (fence !== undefined) openFence(reader, fence)
+  else if (HEADING.test(line.text)) takeHeading(reader, line)
+  else if (UNDERLINE.test(line.text) && reader.open?.kind === 'paragraph' && reader.open.lines === 1)
+    underline(reader, line)
+  else if (RULE.test(line.text)) closeBlock(reader)
+  else takeText(reader, line)
+}
+
+function openFence(reader: Reader, fence: string): void {
+  closeBlock(reader)
+  reader.fence = fence
+}
+
+function takeFenced(reader: Reader, line: Line, fence: string | undefined): void {
+  if (fence === reader.fence) closeFence(reader)
+  else extend(reader, 'code', line.start, line)
+}
+
+function closeFence(reader: Reader): void {
+  closeBlock(reader)
+  delete reader.fence
+}
+
+function takeHeading(reader: Reader, line: Line): void {
+  const [, marks = '#', title = ''] = HEADING.exec(line.text) ?? []
+  closeBlock(reader)
+  setHeading(reader, marks.length, title.replace(/\s#+\s*$/, ''))
+}
+
+function underline(reader: Reader, line: Line): void {
+  const { start, end } = reader.open!
+  delete reader.open
+  setHeading(reader, line.text.includes('=') ? 1 : 2, reader.text.slice(start, end))
+}
+
+function setHeading(reader: Reader, level: number, title: string): void {
+  reader.headings = [...Array.from({ length: level - 1 }, (_, above) => reader.headings[above]), title.trim()]
+}
+
+function takeText(reader: Reader, line: Line): void {
+  const item = ITEM.exec(line.text)?.[0]
+  if (item !== undefined) openBlock(reader, 'item', line.start + item.length, line)
+  else if (ROW.test(line.text)) takeRow(reader, line)
+  else extend(reader, 'paragraph', line.start, line)
+}
+
+function takeRow(reader: Reader, line: Line): void {
+  openBlock(reader, 'row', line.start, line)
+  closeBlock(reader)
+}
+
+function openBlock(reader: Reader, kind: Block['kind'], start: number, line: Line): void {
+  closeBlock(reader)
+  extend(reader, kind, start, line)
+}
+
+/** A line goes on with what is open: a hard-wrapped item is still that item. */
+function extend(reader: Reader, kind: Block['kind'], start: number, line: Line): void {
+  reader.open ??= { kind, start, end: line.end, lines: 0 }
+  reader.open.end = line.end
+  reader.open.lines++
+}
+
+function closeBlock(reader: Reader): void {
+  if (reader.open === undefined) return
+  const { kind, start, end } = reader.open
+  const headings = reader.headings.filter((heading) => heading !== undefined)
+  reader.blocks.push({ kind, start, end, headings })
+  delete reader.open
+}

@@ -1,0 +1,76 @@
+import type { Quote } from './finding.ts'
+import type { Excerpt, Reading } from './reading.ts'
+import { termsOf } from './terms.ts'
+
+/** A piece of text of a known form, and where it stands. */
+export type Candidate = Quote & { readonly value: string; readonly excerpt: Excerpt }
+
+const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}'
+
+/** What is recognised by its form alone. */
+export const FORMS = {
+  email: /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}/g,
+  url: /https?:\/\/[^\s)>\]"'<]{1,2000}[^\s)>\]"'<.,;:!?]/g,
+  date: new RegExp(
+    `\\b\\d{4}-\\d{2}-\\d{2}\\b|\\b(?:\\d{1,2} )?${MONTH}\\.? \\d{1,4}(?:,? \\d{4})?\\b|\\b(?:19|20)\\d\\d\\b`,
+    'g',
+  ),
+  version: /\bv?\d{1,6}(?:\.\d{1,6}){1,4}(?:-[\w.]{1,30})?\b/g,
+  money: /[$€£] ?\d[\d,]{0,20}(?:\.\d{1,4})?/g,
+  path: /(?:~|\.{1,2})?(?:\/[\w.@+-]{1,100}){2,20}|\b[\w-]{1,60}\.(?:md|txt|json|ya?ml|toml|[jt]sx?|py|go|rs|sh|html|css|csv)\b/g,
+  number: /(?<![\w.])[-+]?\d[\d,]{0,20}(?:\.\d{1,12})?(?![\w])/g,
+} satisfies { readonly [form: string]: RegExp }
+
+/** Which form is meant, by the words it is asked for with; the first that fits. */
+const ASKED: readonly (readonly [keyof typeof FORMS, RegExp])[] = [
+  ['email', /\be-?mails?\b|\bmail address/i],
+  ['url', /\b(?:urls?|links?|websites?|home ?pages?|web pages?)\b/i],
+  ['version', /\bversions?\b/i],
+  ['date', /\b(?:dates?|years?|days? of|deadlines?)\b/i],
+  ['money', /\b(?:prices?|costs?|amounts? of money|fees?)\b/i],
+  ['path', /\b(?:file ?names?|files?|paths?|folders?|directories)\b/i],
+  ['number', /\b(?:numbers?|figures|amounts?|quantit(?:y|ies))\b/i],
+]
+
+/** Characters around a candidate in which its name is looked for. */
+const BEFORE = 70
+const AFTER = 50
+const MOST = 1000
+
+/** The form a question asks for, when it asks for one. */
+export function formAskedFor(question: string): RegExp | undefined {
+  const asked = ASKED.find(([, words]) => words.test(question))
+  return asked && FORMS[asked[0]]
+}
+
+/** All pieces of that form in their order, the first thousand. */
+export function findAll(reading: Reading, form: RegExp): Candidate[] {
+  return reading.excerpts.flatMap((excerpt) => findIn(excerpt, form)).slice(0, MOST)
+}
+
+function findIn(excerpt: Excerpt, form: RegExp): Candidate[] {
+  return [...excerpt.text.matchAll(form)].slice(0, MOST).map(({ 0: value, index }) => {
+    const start = excerpt.start + index
+    return { value, excerpt, document: excerpt.document, start, end: start + value.length }
+  })
+}
+
+/** The candidate with most of these words around it, and how much they are worth; the first of equal ones. */
+export function nearest(
+  candidates: readonly Candidate[],
+  name: string,
+): { candidate: Candidate; nearness: number } | undefined {
+  const words = [...new Set(termsOf(name))]
+  const scored = candidates.map((candidate) => ({ candidate, nearness: nearnessOf(candidate, words) }))
+  return scored.sort((a, b) => b.nearness - a.nearness || a.candidate.start - b.candidate.start)[0]
+}
+
+/** A word on the same line before it counts most, before it more than after it. */
+function nearnessOf({ excerpt, start, end }: Candidate, words: readonly string[]): number {
+  const [from, to] = [start - excerpt.start, end - excerpt.start]
+  const before = excerpt.text.slice(Math.max(0, from - BEFORE), from)
+  const label = new Set(termsOf(before.slice(before.lastIndexOf('\n') + 1)))
+  const lead = new Set(termsOf(before))
+  const trail = new Set(termsOf(excerpt.text.slice(to, to + AFTER)))
+  return words.reduce((sum, word) => sum + (label.has(word) ? 1.5 : lead.has(word) ? 1 : trail.has(word) ? 0.7 : 0), 0)
+}

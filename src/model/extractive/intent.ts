@@ -1,0 +1,92 @@
+import type { Task } from '../task.ts'
+
+/** What a free instruction asks for, and by which sign that was told; or why it cannot be done by selecting. */
+export type Intent = { readonly task: Task; readonly why: string } | { readonly refused: string; readonly why: string }
+
+type Kind = Task['kind']
+
+const SUMMARY =
+  /\b(?:summari[sz]e|summary|sum up|condense|shorten|tl;?dr|digest|recap|gist|key (?:points|takeaways|findings)|main (?:points|ideas))\b/i
+const INVENTION =
+  /^(?:please |now |then |kindly |(?:can|could|would|will) you |i (?:want|need) you to |your task is to |you (?:should|must|are to) )*(?:write|compose|draft|generate|create|invent|imagine|brainstorm|make up|design|propose|suggest|come up with|plan|translate|rewrite|rephrase|paraphrase|correct|fix|improve|polish|convert|expand|elaborate|simplify|tell me a)\b/i
+const YES_OR_NO = /\b(?:yes or no|true or false|yes\/no|true\/false)\b/i
+const LISTING = /\b(?:list|enumerate|itemi[sz]e|name (?:all|each|every)|bullet(?:ed)? list)\b/i
+const EXTRACTION = /\b(?:extract|pull out|find (?:all|every|each)|collect|identify|quote|get (?:all|the))\b/i
+
+/** The table: the first sign that is there decides. Invention is looked for sentence by sentence, at the start alone. */
+const SIGNS: readonly (readonly [Kind, RegExp])[] = [
+  ['summarise', SUMMARY],
+  ['list', LISTING],
+  ['extract', EXTRACTION],
+]
+
+const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
+const COUNTED =
+  /\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|single) (?:[\w-]{1,20} ){0,2}?(bullets?|bullet points?|points?|sentences?|items?|things|reasons|words?|lines?|facts|examples|takeaways|findings|names)\b/i
+const CHOICE_LIST =
+  /\b(?:one of|into|as|options?|labels?|categories|either)\s*[:(]?\s*((?:["'`]?[\w /-]{1,30}["'`]?\s*[,|;]\s*){1,20}(?:or |and )?["'`]?[\w /-]{1,30}["'`]?)/i
+const CHOICE_PAIR =
+  /\b(?:positive|negative|either|whether (?:it|this) is|is (?:it|this)) ?["'`]?([\w-]{0,20})["'`]? or ["'`]?([\w-]{2,20})["'`]?/i
+
+/** What an instruction in plain English asks for. A closed table of signs: what it does not know is taken as a question. */
+export function readTask(instruction: string, given: readonly string[] = []): Intent {
+  const choices = given.length > 1 ? given : choicesIn(instruction)
+  const bounds = { ...boundsIn(instruction) }
+  if (YES_OR_NO.test(instruction)) return { task: { kind: 'decide', question: instruction }, why: 'asks for yes or no' }
+  if (choices.length > 1)
+    return { task: { kind: 'choose', choices: describe(choices) }, why: `names ${choices.length} choices` }
+  const sign = SIGNS.find(([, words]) => words.test(instruction))
+  if (sign?.[0] !== 'summarise' && isInvention(instruction))
+    return { refused: 'this asks for text that is not in it', why: 'asks to write' }
+  if (sign)
+    return { task: { kind: sign[0], question: instruction, ...bounds }, why: `says ${sign[1].exec(instruction)![0]}` }
+  if (instruction.trim() === '') return { task: { kind: 'summarise' }, why: 'asks nothing' }
+  return { task: { kind: 'answer', question: questionIn(instruction), ...bounds }, why: 'taken as a question' }
+}
+
+function describe(choices: readonly string[]): { readonly [name: string]: string } {
+  return Object.fromEntries(choices.map((choice) => [choice, '']))
+}
+
+function isInvention(instruction: string): boolean {
+  return instruction.split(/[.?!\n]\s*/).some((sentence) => INVENTION.test(sentence.trim()))
+}
+
+/** The last sentence with a question mark, else all of it. */
+function questionIn(instruction: string): string {
+  return (
+    instruction
+      .match(/[^.?!\n]+\?/g)
+      ?.at(-1)
+      ?.trim() ?? instruction
+  )
+}
+
+function boundsIn(instruction: string): Pick<Task, 'count' | 'words'> {
+  const [, figure = '', unit = ''] = COUNTED.exec(instruction) ?? []
+  const number = NUMBERS.includes(figure.toLowerCase())
+    ? NUMBERS.indexOf(figure.toLowerCase())
+    : Number(figure.replace(/single/i, '1'))
+  if (figure === '' || number === 0) return {}
+  return /^words?$/i.test(unit) ? { words: number } : { count: number }
+}
+
+/** `one of: a, b or c` and `positive or negative`. */
+function choicesIn(instruction: string): readonly string[] {
+  const list = CHOICE_LIST.exec(instruction)?.[1]
+  if (list !== undefined) return splitChoices(list.replace(/\b(?:or|and)\b/g, ','))
+  const pair = CHOICE_PAIR.exec(instruction)
+  if (!pair) return []
+  return [pair[1] || pair[0].split(' ')[0]!, pair[2]!]
+}
+
+/** The entries of a list written with commas, bars or on lines of their own. */
+export function splitChoices(text: string): string[] {
+  const entries = text.split(/[\n,|;]/).map((entry) =>
+    entry
+      .replace(/^\s*(?:[-*]|\d{1,2}[.)])\s+/, '')
+      .replace(/["'`().]/g, '')
+      .trim(),
+  )
+  return [...new Set(entries.filter(Boolean))]
+}

@@ -1,0 +1,106 @@
+import { extname } from 'node:path'
+import { InvalidError } from '../../errors.ts'
+import { type Block, linesOf, readBlocks } from './blocks.ts'
+import { plainText } from './markup.ts'
+import { type Range, sentenceRanges, trimRange } from './sentences.ts'
+
+/** A sentence, list item, table row or piece of code: the unit that is ranked and quoted. */
+export type Passage = {
+  /** as it reads: unwrapped, without markup; code keeps its lines */
+  readonly text: string
+  readonly kind: Block['kind']
+  /** lines count from 1; `endLine` is the last one */
+  readonly line: number
+  readonly endLine: number
+  /** where it lies in the document; `end` is exclusive */
+  readonly start: number
+  readonly end: number
+  /** the headings above it, joined by ` › `; empty when there are none */
+  readonly heading: string
+  /** passages of one paragraph or item share this number */
+  readonly block: number
+}
+
+/** Characters of one document that are read at most. */
+export const LARGEST_DOCUMENT = 4 * 1024 * 1024
+const CODE_LINES = 12
+const PROSE = /^\.(?:md|mdx|markdown|txt|text|rst|adoc|org|html?)?$/i
+const LINES = /^\.(?:log|csv|tsv|jsonl|ndjson)$/i
+
+/** The passages of a document in their order; its name tells prose from code and from one record a line. InvalidError above 4 Mi characters. */
+export function splitPassages(name: string, text: string): readonly Passage[] {
+  if (text.length > LARGEST_DOCUMENT) throw tooLarge(name, text.length)
+  const lineAt = lineFinder(text)
+  return blocksOf(name, text).flatMap((block, index) =>
+    rangesOf(text, block)
+      .map((range) => passageOf(text, block, index, range, lineAt))
+      .filter((passage) => /[\p{L}\p{N}]/u.test(passage.text)),
+  )
+}
+
+function tooLarge(name: string, length: number): InvalidError {
+  return new InvalidError(`${name} has ${length} characters, more than the ${LARGEST_DOCUMENT} that can be read`, {
+    code: 'too_large',
+    hint: 'Give the parts of it that matter.',
+  })
+}
+
+function blocksOf(name: string, text: string): readonly Block[] {
+  const extension = `.${extname(name).slice(1)}`
+  if (PROSE.test(extension) || /\s/.test(extension)) return readBlocks(text)
+  if (!LINES.test(extension)) return [{ kind: 'code', start: 0, end: text.length, headings: [] }]
+  return linesOf(text).map(({ start, end }) => ({ kind: 'row', start, end, headings: [] }))
+}
+
+function rangesOf(text: string, block: Block): readonly Range[] {
+  if (block.kind === 'code') return codeRanges(text, block)
+  return block.kind === 'row' ? [trimRange(text, block)] : sentenceRanges(text, block)
+}
+
+/** Code is cut at blank lines, and after so many lines at the latest. */
+function codeRanges(text: string, block: Block): Range[] {
+  const ranges: { start: number; end: number; lines: number }[] = []
+  let joined = false
+  for (const line of linesOf(text.slice(block.start, block.end))) {
+    const last = ranges.at(-1)
+    const [start, end] = [block.start + line.start, block.start + line.end]
+    if (line.text.trim() === '') joined = false
+    else if (joined && last && last.lines < CODE_LINES) Object.assign(last, { end, lines: last.lines + 1 })
+    else joined = ranges.push({ start, end, lines: 1 }) > 0
+  }
+  return ranges
+}
+
+function passageOf(
+  text: string,
+  block: Block,
+  index: number,
+  range: Range,
+  lineAt: (offset: number) => number,
+): Passage {
+  const slice = text.slice(range.start, range.end)
+  return {
+    text: block.kind === 'code' ? slice : plainText(slice, block.kind),
+    kind: block.kind,
+    line: lineAt(range.start),
+    endLine: lineAt(Math.max(range.start, range.end - 1)),
+    start: range.start,
+    end: range.end,
+    heading: block.headings.map((heading) => plainText(heading, 'paragraph')).join(' › '),
+    block: index,
+  }
+}
+
+/** Line numbers by binary search over the starts of lines. */
+function lineFinder(text: string): (offset: number) => number {
+  const starts = linesOf(text).map((line) => line.start)
+  return (offset) => {
+    let [low, high] = [0, starts.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (starts[middle]! <= offset) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}

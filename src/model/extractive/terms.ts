@@ -1,0 +1,49 @@
+import { stem } from './stem.ts'
+
+const TOKEN = /[\p{L}\p{N}](?:[\p{L}\p{N}_.'’+-]*[\p{L}\p{N}])?/gu
+
+const STOP_WORDS = new Set(
+  (
+    'a about above after all also am an and any are as at be been before being below both but by can could did do does ' +
+    'doing done down each else few for from had has have having he her here his how i if in into is it its just may me ' +
+    'might more most must my no nor not of on only or other our out over own same shall she should so some such than ' +
+    'that the their them then there these they this those to too under up us very was we were what when where which ' +
+    'who whom whose why will with without would you your'
+  ).split(' '),
+)
+
+/** The stemmed words of a text that carry meaning; `readFile` counts as itself, as `read` and as `file`. */
+export function termsOf(text: string): string[] {
+  return tokensOf(text)
+    .filter((token) => !STOP_WORDS.has(token))
+    .map(stem)
+}
+
+/** The terms a question is asked by, each once; a question of stop words alone is asked by those. */
+export function queryTerms(question: string): readonly string[] {
+  const terms = [...new Set(termsOf(question))]
+  return terms.length > 0 ? terms : [...new Set(tokensOf(question).map(stem))]
+}
+
+/** A name as spoken words: `lastUsed_at` is `last used at`. */
+export function wordsOf(name: string): string {
+  return splitCase(name)
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean)
+    .join(' ')
+    .toLowerCase()
+}
+
+function tokensOf(text: string): string[] {
+  return (text.match(TOKEN) ?? []).flatMap(spellings)
+}
+
+function spellings(token: string): string[] {
+  const whole = token.toLowerCase()
+  const pieces = wordsOf(token).split(' ')
+  return pieces.length > 1 ? [whole, ...pieces] : [whole]
+}
+
+function splitCase(name: string): string {
+  return name.replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')
+}

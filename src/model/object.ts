@@ -1,0 +1,53 @@
+import { InvalidError } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
+import type { JsonSchema } from './task.ts'
+
+/** The JSON that a text is or, when a model wraps it, holds; or what is wrong with it in one sentence. */
+export type Checked = { readonly object: Json } | { readonly wrong: string }
+
+/** A check of texts against a schema; InvalidError when the schema itself cannot be used. */
+export async function objectCheck(schema: JsonSchema): Promise<(text: string) => Checked> {
+  const accepts = await validator(schema)
+  return (text) => {
+    const parsed = parseJson(text)
+    return 'wrong' in parsed ? parsed : accepts(parsed.object)
+  }
+}
+
+async function validator(schema: JsonSchema): Promise<(value: Json) => Checked> {
+  const { z } = await import('zod')
+  const type = fromSchema(z.fromJSONSchema, schema)
+  return (object) => {
+    const issue = type.safeParse(object).error?.issues[0]
+    return issue ? { wrong: `${issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''}${issue.message}` } : { object }
+  }
+}
+
+function fromSchema<T>(read: (schema: JsonSchema) => T, schema: JsonSchema): T {
+  try {
+    return read(schema)
+  } catch (error) {
+    throw new InvalidError(`the schema cannot be used: ${error instanceof Error ? error.message : error}`, {
+      place: { path: 'schema' },
+      hint: 'Give a JSON Schema without remote references, conditions or unevaluated keywords.',
+    })
+  }
+}
+
+/** Models like to put JSON into a fence or a sentence: then it is what lies between the first and last bracket. */
+function parseJson(text: string): Checked {
+  const bracketed = /[[{][\s\S]*[\]}]/.exec(text)?.[0]
+  for (const candidate of [text, bracketed]) {
+    const object = candidate === undefined ? undefined : tryParse(candidate)
+    if (object !== undefined) return { object }
+  }
+  return { wrong: 'it is not JSON' }
+}
+
+function tryParse(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,123 @@
+import type {
+  LanguageModelV4,
+  LanguageModelV4CallOptions,
+  LanguageModelV4FinishReason,
+  LanguageModelV4GenerateResult,
+  LanguageModelV4StreamPart,
+} from '@ai-sdk/provider'
+import { InvalidError } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
+
+/** What a scripted model does when a prompt matches: it waits for the gate, then throws `error` or gives `reply`. */
+export type ScriptedTurn = {
+  /** a text the prompt holds, a pattern or a test of it; absent: any prompt */
+  readonly match?: string | RegExp | ((prompt: string) => boolean)
+  /** a text, or a value given as JSON */
+  readonly reply?: Json
+  readonly error?: unknown
+  /** not answered before it resolves; an abort ends the wait */
+  readonly gate?: PromiseLike<unknown>
+  /** how often it may be taken; absent: always */
+  readonly times?: number
+  readonly finish?: LanguageModelV4FinishReason['unified']
+  readonly usage?: { readonly input: number; readonly output: number }
+}
+
+/** One call as it was made: the text of all messages, and what else was said. */
+export type ScriptedCall = { readonly prompt: string; readonly options: LanguageModelV4CallOptions }
+
+/** A model for tests, and the calls it got. */
+export type ScriptedModel = LanguageModelV4 & { readonly calls: readonly ScriptedCall[] }
+
+/** A model that follows a script: of the turns that match and are not used up the first is taken. A prompt without one is an InvalidError. */
+export function scriptedModel(script: readonly ScriptedTurn[], id = 'scripted/model'): ScriptedModel {
+  const calls: ScriptedCall[] = []
+  const uses = new Map<ScriptedTurn, number>()
+  const [provider = 'scripted', modelId = 'model'] = id.split('/')
+  const generate = async (options: LanguageModelV4CallOptions) => {
+    const prompt = promptText(options)
+    calls.push({ prompt, options })
+    return play(takeTurn(script, uses, prompt), prompt, options.abortSignal)
+  }
+  return {
+    specificationVersion: 'v4',
+    provider,
+    modelId,
+    supportedUrls: {},
+    calls,
+    doGenerate: generate,
+    doStream: async (options) => ({ stream: streamOf(await generate(options)) }),
+  }
+}
+
+function promptText({ prompt }: LanguageModelV4CallOptions): string {
+  return prompt
+    .map(({ content }) => (typeof content === 'string' ? content : content.map(partText).join('\n')))
+    .join('\n')
+}
+
+function partText(part: { readonly type: string; readonly text?: string }): string {
+  return part.text ?? ''
+}
+
+function takeTurn(script: readonly ScriptedTurn[], uses: Map<ScriptedTurn, number>, prompt: string): ScriptedTurn {
+  const turn = script.find((one) => (uses.get(one) ?? 0) < (one.times ?? Infinity) && matches(one, prompt))
+  if (!turn) throw new InvalidError(`the script has no reply to ${JSON.stringify(prompt.slice(-500))}`)
+  uses.set(turn, (uses.get(turn) ?? 0) + 1)
+  return turn
+}
+
+function matches({ match }: ScriptedTurn, prompt: string): boolean {
+  if (match === undefined) return true
+  if (typeof match === 'function') return match(prompt)
+  return typeof match === 'string' ? prompt.includes(match) : prompt.search(match) !== -1
+}
+
+async function play(
+  turn: ScriptedTurn,
+  prompt: string,
+  signal: AbortSignal | undefined,
+): Promise<LanguageModelV4GenerateResult> {
+  signal?.throwIfAborted()
+  if (turn.gate) await untilOpen(turn.gate, signal)
+  if (turn.error !== undefined) throw turn.error
+  const text = typeof turn.reply === 'string' ? turn.reply : JSON.stringify(turn.reply ?? '')
+  const { input, output } = turn.usage ?? { input: prompt.length, output: text.length }
+  return {
+    content: [{ type: 'text', text }],
+    finishReason: { unified: turn.finish ?? 'stop', raw: undefined },
+    usage: {
+      inputTokens: { total: input, noCache: input, cacheRead: undefined, cacheWrite: undefined },
+      outputTokens: { total: output, text: output, reasoning: undefined },
+    },
+    warnings: [],
+  }
+}
+
+function untilOpen(gate: PromiseLike<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
+  if (!signal) return Promise.resolve(gate)
+  const { promise, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  return Promise.race([gate, promise]).finally(() => signal.removeEventListener('abort', abort))
+}
+
+/** The reply word by word. */
+function streamOf({
+  content,
+  finishReason,
+  usage,
+  warnings,
+}: LanguageModelV4GenerateResult): ReadableStream<LanguageModelV4StreamPart> {
+  const text = content.map(partText).join('')
+  const words = (text.match(/\s*\S+\s*/g) ?? []).map(
+    (delta): LanguageModelV4StreamPart => ({ type: 'text-delta', id: '0', delta }),
+  )
+  return ReadableStream.from<LanguageModelV4StreamPart>([
+    { type: 'stream-start', warnings },
+    { type: 'text-start', id: '0' },
+    ...words,
+    { type: 'text-end', id: '0' },
+    { type: 'finish', finishReason, usage },
+  ])
+}

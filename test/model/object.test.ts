@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { objectCheck } from '../../src/model/object.ts'
+
+const PERSON = {
+  type: 'object',
+  properties: { name: { type: 'string' }, born: { type: 'integer' } },
+  required: ['name', 'born'],
+}
+
+describe('objectCheck', () => {
+  it('reads JSON that fits', async () => {
+    const check = await objectCheck(PERSON)
+    expect(check('{"name":"Ada","born":1815}')).toEqual({ object: { name: 'Ada', born: 1815 } })
+  })
+
+  it('finds the JSON in a fence or a sentence', async () => {
+    const check = await objectCheck(PERSON)
+    expect(check('Here it is:\n```json\n{"name":"Ada","born":1815}\n```\nAnything else?')).toHaveProperty(
+      'object.born',
+      1815,
+    )
+  })
+
+  it('names the field that does not fit', async () => {
+    const check = await objectCheck(PERSON)
+    expect(check('{"name":"Ada","born":"then"}')).toEqual({ wrong: expect.stringMatching(/^born: /) })
+  })
+
+  it('says when it is not JSON at all', async () => {
+    const check = await objectCheck(PERSON)
+    expect(check('Ada, 1815')).toEqual({ wrong: 'it is not JSON' })
+  })
+
+  it('refuses a schema it cannot check by', async () => {
+    await expect(objectCheck({ $ref: 'https://example.org/person.json' })).rejects.toMatchObject({
+      name: 'InvalidError',
+    })
+  })
+})

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { createModels } from '../../src/model/registry.ts'
+import { scriptedModel } from '../../src/testing/scripted-model.ts'
+
+const CONFIG = {
+  model: 'lab/large',
+  providers: { lab: { type: 'openai-compatible', baseURL: 'http://127.0.0.1:9/v1', keyEnv: 'LAB_KEY' } },
+} as const
+
+describe('resolve', () => {
+  it('gives the default model without an id', () => {
+    expect(createModels(CONFIG, {}).resolve()).toMatchObject({
+      specificationVersion: 'v4',
+      provider: 'lab',
+      modelId: 'large',
+    })
+    expect(createModels({}, {}).resolve()).toMatchObject({ provider: 'offline', modelId: 'extractive' })
+  })
+
+  it('takes any name of a known provider, written with a slash or a colon', () => {
+    expect(createModels(CONFIG, {}).resolve('lab:small:7b')).toMatchObject({ provider: 'lab', modelId: 'small:7b' })
+  })
+
+  it('gives the models a program brought itself', () => {
+    const own = scriptedModel([], 'test/one')
+    expect(createModels({}, {}, { 'test/one': own }).resolve('test/one')).toBe(own)
+  })
+
+  it.each([
+    ['ollma/llama3', 'Did you mean ollama/llama3?'],
+    ['offline/extractiv', 'Did you mean offline/extractive?'],
+    ['openai/gpt', 'Set OPENAI_API_KEY'],
+    ['nowhere/x', 'Providers: offline, ollama'],
+  ])('refuses %s and says: %s', (id, hint) => {
+    expect(() => createModels({}, {}).resolve(id)).toThrow(
+      expect.objectContaining({ name: 'InvalidError', hint: expect.stringContaining(hint) }),
+    )
+  })
+})
+
+describe('createModels', () => {
+  it('refuses a default model that is not there', () => {
+    expect(() => createModels({ model: 'nowhere/x' }, {})).toThrow('there is no model nowhere/x')
+  })
+
+  it('lists what can be asked, each once', () => {
+    expect(createModels(CONFIG, {}).list()).toEqual([
+      { id: 'offline/extractive', offline: true },
+      { id: 'lab/large', offline: false },
+      { id: 'ollama/*', offline: false },
+      { id: 'lab/*', offline: false },
+    ])
+  })
+
+  it('can be closed twice, used or not', async () => {
+    const models = createModels({}, {})
+    await models.close()
+    await models.close()
+  })
+})
+
+describe('generate', () => {
+  it('names the variable a key is missing from', async () => {
+    const request = { task: { kind: 'write' }, documents: [], instruction: 'Hi.' } as const
+    await expect(
+      createModels(CONFIG, {}).generate(request, { signal: new AbortController().signal }),
+    ).rejects.toMatchObject({
+      name: 'TerminalError',
+      code: 'model_unauthorized',
+      message: 'provider lab takes its key from LAB_KEY, which is not set',
+    })
+  })
+
+  it('answers offline with citations whose offsets point at the quoted text', async () => {
+    const models = createModels({ embedder: 'none' }, {})
+    const text = 'Parcels leave on Monday.\nReturns are free\nfor thirty days.'
+    const documents = [
+      { name: 'shop.txt', text: 'The shop is in Oslo.' },
+      { name: 'shop.txt', text },
+    ]
+    const request = {
+      task: { kind: 'answer', question: 'How long are returns free?' },
+      documents,
+      instruction: '',
+    } as const
+    const reply = await models.generate(request, { signal: new AbortController().signal })
+    expect(reply).toMatchObject({
+      model: 'offline/extractive',
+      text: expect.stringContaining('Returns are free for thirty days.'),
+    })
+    const quoted = reply.citations.map(({ start, end }) => text.slice(start, end))
+    expect(quoted).toContain('Returns are free\nfor thirty days.')
+    expect(reply.citations.map((citation) => citation.text)).toEqual(quoted)
+    expect(reply.confidence).toBeLessThanOrEqual(0.7)
+  })
+
+  it('hands a refusal on with its reason', async () => {
+    const models = createModels({ embedder: 'none' }, {})
+    const request = { task: { kind: 'write' }, documents: [], instruction: 'Write a poem.' } as const
+    const reply = await models.generate(request, { signal: new AbortController().signal })
+    expect(reply).toMatchObject({ refused: 'no text was given', confidence: 0, citations: [] })
+  })
+})
