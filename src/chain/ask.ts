@@ -1,0 +1,144 @@
+import { z } from 'zod'
+import type { Problem } from '../errors.ts'
+import type { Schema } from '../kernel/schema.ts'
+import type { ActorRef } from '../kernel/types.ts'
+import type { Usage } from '../model/spec.ts'
+import type { LoopEntry } from './decide.ts'
+import type { Modality } from './modality.ts'
+import type {
+  Citation,
+  Degraded,
+  HistoryEntry,
+  ModelChoice,
+  PhaseEnd,
+  PhaseInput,
+  PhaseName,
+  SourceRef,
+} from './types.ts'
+
+const ask = z.object({
+  type: z.literal('ask'),
+  prompt: z.string(),
+  sources: z
+    .array(z.object({ id: z.string().max(200), kind: z.literal('file'), ref: z.string().max(4096) }))
+    .default([]),
+  modality: z.string().optional(),
+  domain: z.string().optional(),
+  models: z.record(z.string(), z.union([z.string(), z.array(z.string()).max(8)])).optional(),
+})
+
+/** A question put to a thread. */
+export type AskMessage = z.infer<typeof ask>
+export type ChainMessage = AskMessage | { readonly type: 'next' } | PhaseEnd
+
+const phaseEnd = z.looseObject({ type: z.literal('phase-end') })
+const message = z.discriminatedUnion('type', [ask, z.object({ type: z.literal('next') }), phaseEnd])
+
+/** What a chain takes: asks from anyone, `next` from itself, `phase-end` from its phases. */
+export const chainMessage = message as unknown as Schema<ChainMessage>
+
+/** A thread: small whatever its length; its asks lie in parts. */
+export type ChainState = {
+  /** asks so far; the number of the last one */
+  readonly asks: number
+  readonly current: Current | null
+  readonly queue: readonly Waiting[]
+  /** the numbers of the completed asks that later prompts may show */
+  readonly remembered: readonly number[]
+}
+export type Waiting = { readonly n: number; readonly id: string }
+
+/** The ask under way: the phases it waits for, and since when (ms since the epoch). */
+export type Current = Waiting & {
+  readonly cycle: number
+  readonly waiting: readonly PhaseName[]
+  readonly since: number
+  readonly loops: readonly LoopEntry[]
+}
+
+/** What an ask is worked on with: part `work/<n>`, gone when the ask ends. */
+export type Work = {
+  readonly prompt: string
+  readonly sources: readonly SourceRef[]
+  readonly modality: Modality
+  readonly domain: string
+  readonly models: ModelChoice
+  readonly replyTo: ActorRef | null
+  readonly history: readonly HistoryEntry[]
+  readonly continuation: string
+  readonly outputs: PhaseInput['outputs']
+  readonly degraded: readonly Degraded[]
+  readonly trace: readonly PhaseTrace[]
+  readonly usage: Usage
+}
+
+/** How one phase went, and the registry keys that were looked up for it. */
+export type PhaseTrace = {
+  readonly phase: PhaseName
+  readonly cycle: number
+  readonly status: PhaseEnd['status']
+  readonly model: string
+  readonly selection: readonly string[]
+}
+
+/** An ask as a thread keeps it: part `ask/<n>`. */
+export type AskRecord = {
+  readonly id: string
+  readonly prompt: string
+  readonly status: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
+  readonly answer: string
+  readonly citations: readonly Citation[]
+  readonly invalidCitations: readonly string[]
+  readonly degraded: readonly Degraded[]
+  readonly cycles: number
+  readonly usage: Usage
+  readonly model: string
+  readonly trace: readonly PhaseTrace[]
+  readonly problem?: Problem
+}
+
+/** What whoever asked is sent. */
+export type AskReply = Omit<AskRecord, 'id' | 'prompt' | 'status' | 'trace' | 'problem'> & {
+  readonly status: 'completed'
+}
+
+/** How an ask ended. */
+export type Ending =
+  | {
+      readonly status: 'completed'
+      readonly answer: string
+      readonly citations: readonly Citation[]
+      readonly invalidCitations: readonly string[]
+      readonly model: string
+    }
+  | { readonly status: 'failed' | 'cancelled'; readonly problem: Problem }
+
+/** The durable events of a chain. */
+export type ChainEvent =
+  | { readonly type: 'ask-start'; readonly prompt: string }
+  | { readonly type: 'phase-start'; readonly phase: PhaseName; readonly cycle: number }
+  | {
+      readonly type: 'phase-end'
+      readonly phase: PhaseName
+      readonly cycle: number
+      readonly status: PhaseEnd['status']
+      readonly text: string
+      readonly model: string
+      /** ms */
+      readonly ms: number
+      readonly problem?: Problem
+    }
+  | {
+      readonly type: 'decision'
+      readonly decision: 'yield' | 'loop'
+      readonly target?: string
+      readonly reason: string
+      readonly cycle: number
+    }
+  | { readonly type: 'ask-end'; readonly status: Ending['status']; readonly problem?: Problem }
+
+/** The names of an ask's parts. */
+export const askPart = (n: number) => `ask/${n}`
+export const workPart = (n: number) => `work/${n}`
+/** The files a thread was last given. */
+export const SOURCES_PART = 'sources'

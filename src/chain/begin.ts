@@ -1,0 +1,138 @@
+import { BusyError, InvalidError, problemOf, TerminalError } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
+import type { Effects, Turn } from '../kernel/types.ts'
+import {
+  type AskMessage,
+  type AskRecord,
+  askPart,
+  type ChainState,
+  SOURCES_PART,
+  type Waiting,
+  type Work,
+  workPart,
+} from './ask.ts'
+import { FIRST_STAGE } from './course.ts'
+import { projectHistory } from './history.ts'
+import type { ChainLimits } from './limits.ts'
+import { detectModality } from './modality.ts'
+import { startPhases } from './progress.ts'
+import { GENERAL } from './registry.ts'
+import { asJson, type HistoryEntry, PHASES, type SourceRef } from './types.ts'
+
+type ChainTurn = Turn<ChainState>
+
+/** Takes an ask: begins it, or lets it wait behind the one under way. What is not acceptable is refused by name, and nothing is kept of it. */
+export async function acceptAsk(
+  state: ChainState,
+  message: AskMessage,
+  effects: Effects,
+  limits: ChainLimits,
+): Promise<ChainTurn> {
+  let work: Work
+  try {
+    work = checkAsk(state, message, effects, limits)
+  } catch (error) {
+    return { refuse: problemOf(error), ...(state.asks === 0 && { stop: true as const }) }
+  }
+  const waiting = { n: state.asks + 1, id: effects.message.correlationId }
+  const next = { ...state, asks: waiting.n }
+  if (!state.current && state.queue.length === 0) return begin(next, waiting, work, effects, limits)
+  return {
+    state: { ...next, queue: [...state.queue, waiting] },
+    parts: { [askPart(waiting.n)]: asJson(newRecord(waiting, work, 'queued')), [workPart(waiting.n)]: asJson(work) },
+    index: { status: 'running', asks: waiting.n, updatedAt: await effects.now() },
+  }
+}
+
+/** Begins the ask that has waited longest, if its turn has come. */
+export async function beginAsk(state: ChainState, effects: Effects, limits: ChainLimits): Promise<ChainTurn> {
+  const [waiting, ...queue] = state.queue
+  if (state.current || !waiting || waiting.id !== effects.message.correlationId) return {}
+  const work = (await effects.part(workPart(waiting.n))) as unknown as Work
+  return begin({ ...state, queue }, waiting, work, effects, limits)
+}
+
+// taking
+
+function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limits: ChainLimits): Work {
+  const { prompt, sources, modality, domain = GENERAL, models = {} } = message
+  if (prompt.trim() === '') throw new InvalidError('the prompt is empty')
+  if (prompt.length > limits.promptSize)
+    throw new TerminalError(`the prompt has ${prompt.length} characters, at most ${limits.promptSize} are taken`, {
+      code: 'too_large',
+    })
+  if (state.queue.length >= limits.queue) throw new BusyError(`${state.queue.length} asks already wait on this thread`)
+  if (!/^[\w-]{1,64}$/.test(domain))
+    throw new InvalidError(`domain ${JSON.stringify(domain.slice(0, 80))} is not a name`)
+  checkPhaseNames(Object.keys(models))
+  const { replyTo = null } = effects.message
+  const asked = { prompt, sources, modality: detectModality(prompt, modality), domain, models, replyTo }
+  return { ...asked, ...UNTOUCHED }
+}
+
+const UNTOUCHED = {
+  history: [],
+  continuation: '',
+  outputs: {},
+  degraded: [],
+  trace: [],
+  usage: { input: 0, output: 0 },
+}
+
+const MODEL_KEYS: readonly string[] = [...PHASES, 'experience', 'default']
+
+function checkPhaseNames(names: readonly string[]): void {
+  const unknown = names.find((name) => !MODEL_KEYS.includes(name))
+  if (unknown === undefined) return
+  throw new InvalidError(`models: there is no phase ${JSON.stringify(unknown)}; there are ${MODEL_KEYS.join(', ')}`)
+}
+
+// beginning
+
+async function begin(
+  state: ChainState,
+  { n, id }: Waiting,
+  taken: Work,
+  effects: Effects,
+  limits: ChainLimits,
+): Promise<ChainTurn> {
+  const history = await recall(state, effects, limits)
+  const work = { ...taken, history, sources: await sourcesFor(taken, effects) }
+  const now = await effects.now()
+  const current = { n, id, cycle: 1, waiting: FIRST_STAGE, since: now, loops: [] }
+  const started = startPhases(current, work, effects, limits)
+  return {
+    state: { ...state, current },
+    parts: {
+      [askPart(n)]: asJson(newRecord({ n, id }, work, 'running')),
+      [workPart(n)]: asJson(work),
+      ...(taken.sources.length > 0 && { [SOURCES_PART]: asJson(taken.sources) }),
+    },
+    events: [{ type: 'ask-start', prompt: work.prompt }, ...started.events],
+    send: started.send,
+    index: { status: 'running', asks: state.asks, updatedAt: now },
+  }
+}
+
+/** The completed asks this thread remembers, as a prompt shows them. */
+async function recall(
+  { remembered }: ChainState,
+  effects: Effects,
+  { historySize }: ChainLimits,
+): Promise<readonly HistoryEntry[]> {
+  const records: AskRecord[] = []
+  for (const n of remembered) records.push((await effects.part(askPart(n))) as unknown as AskRecord)
+  return projectHistory(records, historySize)
+}
+
+/** An ask without files goes on with those its thread was last given. */
+async function sourcesFor({ sources }: Work, effects: Effects): Promise<readonly SourceRef[]> {
+  if (sources.length > 0) return sources
+  const last: Json = (await effects.part(SOURCES_PART)) ?? []
+  return last as unknown as readonly SourceRef[]
+}
+
+function newRecord({ id }: Waiting, { prompt }: Work, status: AskRecord['status']): AskRecord {
+  const nothing = { answer: '', citations: [], invalidCitations: [], degraded: [], trace: [], cycles: 0, model: '' }
+  return { id, prompt, status, ...nothing, usage: { input: 0, output: 0 } }
+}

@@ -1,0 +1,47 @@
+import type { Effects, Turn } from '../kernel/types.ts'
+import { type AskRecord, askPart, type ChainState, type Ending, type Waiting, type Work, workPart } from './ask.ts'
+import { callNext, endEvent, recordOf, replyTo } from './end.ts'
+import { phaseRef } from './phase.ts'
+import { asJson } from './types.ts'
+
+/** Ends the asks of the cancelled work, under way or waiting, and calls off the phases at work; later asks go on. */
+export async function cancelAsks(state: ChainState, reason: string, effects: Effects): Promise<Turn<ChainState>> {
+  const { correlationId } = effects.message
+  const running = state.current?.id === correlationId ? state.current : null
+  const current = running ? null : state.current
+  const queue = state.queue.filter(({ id }) => id !== correlationId)
+  const waited = state.queue.filter(({ id }) => id === correlationId)
+  const gone = [...(running ? [running] : []), ...waited]
+  if (gone.length === 0) return {}
+  const ending = endingFor(reason)
+  const ended = await Promise.all(gone.map((ask) => endedAsk(ask, ending, effects)))
+  return {
+    state: { ...state, current, queue },
+    parts: Object.fromEntries(
+      ended.flatMap(({ n, record }) => [[askPart(n), asJson(record)] as const, [workPart(n), null] as const]),
+    ),
+    events: ended.map(() => endEvent(ending)),
+    send: [
+      ...ended.flatMap(({ work, record }) => replyTo(work.replyTo, record)),
+      ...(current ? [] : callNext(queue, effects.self)),
+    ],
+    cancel: (running?.waiting ?? []).map((phase) => ({ of: phaseRef(effects.self.key, phase), reason })),
+    index: {
+      status: current || queue.length > 0 ? 'running' : 'cancelled',
+      asks: state.asks,
+      updatedAt: await effects.now(),
+    },
+  }
+}
+
+function endingFor(reason: string): Ending {
+  const problem = { code: 'cancelled', name: 'CancelledError', message: reason, terminal: true }
+  return { status: 'cancelled', problem }
+}
+
+type Ended = { readonly n: number; readonly work: Work; readonly record: AskRecord }
+
+async function endedAsk(ask: Waiting & { readonly cycle?: number }, ending: Ending, effects: Effects): Promise<Ended> {
+  const work = (await effects.part(workPart(ask.n))) as unknown as Work
+  return { n: ask.n, work, record: recordOf({ id: ask.id, cycle: ask.cycle ?? 0 }, work, ending) }
+}

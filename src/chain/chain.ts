@@ -1,0 +1,54 @@
+import type { Problem } from '../errors.ts'
+import { defineActor } from '../kernel/turn.ts'
+import type { Actor, Effects, Turn } from '../kernel/types.ts'
+import { type ChainMessage, type ChainState, chainMessage } from './ask.ts'
+import { acceptAsk, beginAsk } from './begin.ts'
+import { cancelAsks } from './cancel.ts'
+import { createLimits } from './limits.ts'
+import { phaseActor, phaseRef } from './phase.ts'
+import type { ChainServices } from './ports.ts'
+import { takePhaseEnd } from './progress.ts'
+import type { PhaseEnd } from './types.ts'
+
+export type { ChainServices } from './ports.ts'
+
+/** The actors of the phase chain: `chain`, one per thread, and `phase`, one per phase of a thread. InvalidError for limits beyond their ceiling. */
+export function chainActors(services: ChainServices): readonly Actor[] {
+  return [chainActor(services), phaseActor(services)]
+}
+
+/** A thread: its asks one at a time, in the order they came, each through the six phases. */
+function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
+  const limits = createLimits(services.limits)
+  return defineActor<ChainState, ChainMessage>({
+    kind: 'chain',
+    message: chainMessage,
+    initial: () => ({ asks: 0, current: null, queue: [], remembered: [] }),
+    receive(state, message, effects) {
+      switch (message.type) {
+        case 'ask':
+          return acceptAsk(state, message, effects, limits)
+        case 'next':
+          return beginAsk(state, effects, limits)
+        case 'phase-end':
+          return takePhaseEnd(state, message, effects, limits)
+      }
+    },
+    notice(state, notice, effects) {
+      if (notice.type === 'cancelled') return cancelAsks(state, notice.reason, effects)
+      const end = notice.type === 'error' ? brokenEnd(state, notice.problem, effects) : undefined
+      return end ? takePhaseEnd(state, end, effects, limits) : ({} satisfies Turn<ChainState>)
+    },
+  })
+}
+
+/** A phase that could not even answer: it has failed. */
+function brokenEnd({ current }: ChainState, problem: Problem, effects: Effects): PhaseEnd | undefined {
+  const { from, correlationId } = effects.message
+  if (!current || current.id !== correlationId) return undefined
+  const phase = current.waiting.find((name) => phaseRef(effects.self.key, name).key === from?.key)
+  if (!phase) return undefined
+  const nothing = { output: null, text: '', model: '', usage: { input: 0, output: 0 }, trace: [] }
+  const { n: ask, cycle } = current
+  return { type: 'phase-end', ask, cycle, phase, status: 'failed', ...nothing, problem }
+}

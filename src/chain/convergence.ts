@@ -1,0 +1,25 @@
+/**
+ * How much a draft differs from the one before it: one minus the cosine of their word counts, 0..1.
+ * 0 when both say the same words, null when there is nothing to compare.
+ */
+export function convergenceOf(draft: string, previous: string | undefined): number | null {
+  if (previous === undefined) return null
+  const [now, before] = [countWords(draft), countWords(previous)]
+  const size = norm(now) * norm(before)
+  if (size === 0) return now.size === before.size ? 0 : 1
+  return Math.max(0, 1 - product(now, before) / size)
+}
+
+function countWords(text: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const [word] of text.toLowerCase().matchAll(/[\p{L}\p{N}]+/gu)) counts.set(word, (counts.get(word) ?? 0) + 1)
+  return counts
+}
+
+function norm(counts: ReadonlyMap<string, number>): number {
+  return Math.sqrt(product(counts, counts))
+}
+
+function product(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): number {
+  return [...a].reduce((sum, [word, count]) => sum + count * (b.get(word) ?? 0), 0)
+}

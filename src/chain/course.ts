@@ -1,0 +1,114 @@
+import type { Problem } from '../errors.ts'
+import type { Current, Ending, Work } from './ask.ts'
+import { type Decision, type LoopTarget, loopEntry } from './decide.ts'
+import { nothingFound, nothingGiven } from './refusals.ts'
+import type { Degraded, PhaseEnd, PhaseName, PhaseOutputs } from './types.ts'
+
+/** The phases of a cycle; those of one stage work side by side. */
+const STAGES: readonly (readonly PhaseName[])[] = [
+  ['action'],
+  ['experience.vectors', 'experience.web'],
+  ['intention'],
+  ['observation'],
+  ['understanding'],
+  ['yield'],
+]
+export const FIRST_STAGE = STAGES[0]!
+
+/** What a phase's end comes to: phases to start (none: others are still at work), or the ask's end. */
+export type Course = {
+  readonly work: Work
+  readonly cycle: number
+  readonly loops: Current['loops']
+  readonly start: readonly PhaseName[]
+  readonly decision?: Decision
+  readonly ending?: Ending
+}
+
+/** Where an ask goes after a phase ended. Action is fatal, Yield falls back to Action's answer, the others degrade. */
+export function follow(current: Current, before: Work, end: PhaseEnd): Course {
+  const work = absorb(before, end)
+  const { cycle, loops } = current
+  const course: Course = { work, cycle, loops, start: [] }
+  const problem = end.phase === 'action' ? fatal(before, end) : undefined
+  if (problem) return { ...course, ending: { status: 'failed', problem } }
+  if (current.waiting.some((phase) => phase !== end.phase)) return course
+  if (end.phase === 'yield') return { ...course, ending: endingOf(work, end) }
+  if (end.phase === 'understanding') return decided(course, end.decision ?? { decision: 'yield', reason: 'degraded' })
+  return { ...course, start: stageAfter(end.phase) }
+}
+
+/** The status an end is shown with: what can be gone on without is degraded, not failed. */
+export function shownStatus({ phase, status }: PhaseEnd): PhaseEnd['status'] {
+  return status === 'failed' && phase !== 'action' && phase !== 'yield' ? 'degraded' : status
+}
+
+// what a phase leaves behind
+
+/** In a later cycle what failed does not undo what an earlier one had. */
+function absorb(work: Work, end: PhaseEnd): Work {
+  const { phase, cycle, status, model, usage } = end
+  const keep = status === 'completed' || status === 'skipped' || work.outputs[phase] === undefined
+  return {
+    ...work,
+    outputs: keep && end.output ? { ...work.outputs, [phase]: end.output as PhaseOutputs[typeof phase] } : work.outputs,
+    degraded: [...work.degraded, ...degradedBy(end)],
+    trace: [...work.trace, { phase, cycle, status, model, selection: end.trace }],
+    usage: { input: work.usage.input + usage.input, output: work.usage.output + usage.output },
+  }
+}
+
+function degradedBy({ phase, status, problem }: PhaseEnd): readonly Degraded[] {
+  if (status !== 'degraded' && status !== 'failed') return []
+  return [{ phase, reason: problem?.message ?? 'no reason given' }]
+}
+
+/** Without a first answer there is nothing to build on: not when an earlier cycle or a file gives something. */
+function fatal(before: Work, { status, problem = UNEXPLAINED }: PhaseEnd): Problem | undefined {
+  if (before.outputs.action) return undefined
+  if (status === 'failed') return problem
+  return status === 'degraded' && before.sources.length === 0 ? nothingGiven(problem) : undefined
+}
+
+const UNEXPLAINED: Problem = {
+  code: 'internal',
+  name: 'TerminalError',
+  message: 'the phase gave no reason',
+  terminal: true,
+}
+
+// where it goes on
+
+function stageAfter(phase: PhaseName): readonly PhaseName[] {
+  return STAGES[STAGES.findIndex((stage) => stage.includes(phase)) + 1] ?? []
+}
+
+function decided(course: Course, decision: Decision): Course {
+  if (decision.decision === 'yield') return { ...course, decision, start: ['yield'] }
+  return {
+    ...course,
+    decision,
+    work: { ...course.work, continuation: decision.prompt },
+    cycle: course.cycle + 1,
+    loops: [...course.loops, loopEntry(course.cycle, decision)],
+    start: stageOf(decision.target),
+  }
+}
+
+function stageOf(target: LoopTarget): readonly PhaseName[] {
+  return STAGES.find((stage) => stage.some((phase) => phase.split('.')[0] === target))!
+}
+
+// how it ends
+
+/** An error is never an answer: Yield's text, else Action's, else the ask has failed. */
+function endingOf({ outputs, sources, trace }: Work, end: PhaseEnd): Ending {
+  const answered = end.status === 'completed' ? outputs.yield : undefined
+  if (answered) return { status: 'completed', ...answered, model: end.model }
+  const first = outputs.action?.response ?? ''
+  const model = trace.findLast(({ phase }) => phase === 'action')?.model ?? ''
+  if (first !== '') return { status: 'completed', answer: first, citations: [], invalidCitations: [], model }
+  const problem = end.problem ?? UNEXPLAINED
+  const reports = outputs['experience.vectors']?.sources ?? []
+  return { status: 'failed', problem: problem.code === 'refused' ? nothingFound(problem, sources, reports) : problem }
+}

@@ -1,0 +1,69 @@
+import type { Json } from '../kernel/schema.ts'
+import type { ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
+import {
+  type AskRecord,
+  type AskReply,
+  askPart,
+  type ChainState,
+  type Current,
+  type Ending,
+  type Waiting,
+  type Work,
+  workPart,
+} from './ask.ts'
+import { keepLast } from './bounded.ts'
+import type { ChainLimits } from './limits.ts'
+import { asJson } from './types.ts'
+
+/** The last step of an ask: how it ends, the events that led there, and when (ms since the epoch). */
+export type LastStep = {
+  readonly current: Pick<Current, 'n' | 'id' | 'cycle'>
+  readonly work: Work
+  readonly ending: Ending
+  readonly events: readonly Json[]
+  readonly now: number
+}
+
+/** Ends the ask under way: its record, its reply, and the turn of the next one. */
+export function endAsk(state: ChainState, last: LastStep, limits: ChainLimits, effects: Effects): Turn<ChainState> {
+  const { current, work, ending, events, now } = last
+  const record = recordOf(current, work, ending)
+  return {
+    state: { ...state, current: null, remembered: remember(state.remembered, record, current.n, limits) },
+    parts: { [askPart(current.n)]: asJson(record), [workPart(current.n)]: null },
+    events: [...events, endEvent(ending)],
+    send: [...replyTo(work.replyTo, record), ...callNext(state.queue, effects.self)],
+    index: { status: state.queue.length > 0 ? 'running' : ending.status, asks: state.asks, updatedAt: now },
+  }
+}
+
+/** Only what was answered enters later prompts. */
+function remember(known: readonly number[], { status }: AskRecord, n: number, limits: ChainLimits): readonly number[] {
+  return status === 'completed' ? keepLast([...known, n], limits.remembered) : known
+}
+
+/** An ask as it is kept once it has ended. */
+export function recordOf({ id, cycle }: Pick<Current, 'id' | 'cycle'>, work: Work, ending: Ending): AskRecord {
+  const { prompt, degraded, trace, usage } = work
+  const nothing = { answer: '', citations: [], invalidCitations: [], model: '' }
+  return { id, prompt, degraded, trace, usage, cycles: cycle, ...nothing, ...ending }
+}
+
+/** The durable fact that an ask has ended. */
+export function endEvent(ending: Ending): Json {
+  return asJson({ type: 'ask-end', status: ending.status, ...('problem' in ending && { problem: ending.problem }) })
+}
+
+/** The answer, or the problem, to whoever asked. */
+export function replyTo(to: ActorRef | null, record: AskRecord): readonly Send[] {
+  if (!to) return []
+  const { id, prompt, trace, problem, status, ...rest } = record
+  if (status !== 'completed') return [{ to, body: asJson(problem), type: 'error' }]
+  const reply: AskReply = { status, ...rest }
+  return [{ to, body: asJson(reply), type: 'response' }]
+}
+
+/** A message to oneself that begins the next ask, as work of its own. */
+export function callNext([next]: readonly Waiting[], self: ActorRef): readonly Send[] {
+  return next ? [{ to: self, body: { type: 'next' }, correlationId: next.id }] : []
+}

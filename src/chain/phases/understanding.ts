@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import type { Problem } from '../../errors.ts'
+import type { ModelReply } from '../../model/spec.ts'
+import { clip, fitItems, keepLast, PROSE_SIZE, share } from '../bounded.ts'
+import { convergenceOf } from '../convergence.ts'
+import { type Decision, decide, type Judgement } from '../decide.ts'
+import type { Phase } from '../phase-port.ts'
+import type { PhaseInput, PhaseResult, PhaseStates } from '../types.ts'
+import { accepted, assign, readObject, shown } from './assignment.ts'
+import { conversation, firstAnswer, hitDocuments, notes } from './material.ts'
+
+type State = PhaseStates['understanding']
+type Understood = Judgement & { readonly synthesis: string; readonly reasoning: string }
+
+const understanding = z.object({
+  loop: z.boolean().describe('whether another round would make the answer better'),
+  synthesis: z.string().optional().describe('what all of this comes to: a draft of the answer'),
+  reasoning: z.string().optional().describe('why, in one sentence'),
+  confidence: z.number().optional().describe('0 to 1: how sure the draft is right and complete'),
+  gaps: z.array(z.string()).optional().describe('what is still missing'),
+  infoSufficiency: z.number().optional().describe('0 to 1: how much of the information needed is there'),
+  unclearIntent: z.boolean().optional(),
+  needsTools: z.boolean().optional(),
+  target: z
+    .string()
+    .optional()
+    .describe('where another round should begin: action, experience, intention or observation'),
+})
+const SCHEMA = shown(understanding)
+
+const INSTRUCTION =
+  'Understanding: bring all of this together into a draft of the answer, resolve contradictions, leave out what does not matter, and say whether another round is needed. The reader does not see this.'
+const KEPT = 32
+
+/** Brings everything together, and decides: once more, or answer. The decision is in its state before anyone hears of it. */
+export const understandingPhase: Phase<'understanding'> = {
+  name: 'understanding',
+  modality: 'default',
+  initial: (modality) => ({ modality, decisions: [], continueChain: true }),
+  async run(state, input, hands) {
+    if (hands.offline) return resultOf(state, input, fromSelection(await hands.think(selection(input))))
+    const documents = [...hitDocuments(input, hands), ...conversation(input), ...firstAnswer(input), ...notes(input)]
+    const task = { kind: 'fill', question: input.prompt } as const
+    const reply = await hands.think(assign({ input, task, documents, instruction: INSTRUCTION, schema: SCHEMA }))
+    return resultOf(state, input, fromObject(reply))
+  },
+  fallback: (state, input, problem) => withoutJudgement(state, input, problem),
+}
+
+function selection(input: PhaseInput) {
+  const found = hitDocuments(input, { offline: true })
+  const documents = found.length > 0 ? found : conversation(input)
+  const task = { kind: 'summarise', focus: input.prompt, count: 3 } as const
+  return assign({ input, task, documents, instruction: INSTRUCTION })
+}
+
+/** A model that selects from the same text would select the same again: it never asks for another round. */
+function fromSelection(reply: ModelReply): Understood {
+  const { text, confidence } = accepted(reply)
+  return { loop: false, confidence: share(confidence), gaps: [], synthesis: clip(text, PROSE_SIZE), reasoning: '' }
+}
+
+function fromObject(reply: ModelReply): Understood {
+  const {
+    loop,
+    synthesis = '',
+    reasoning = '',
+    confidence,
+    gaps = [],
+    infoSufficiency,
+    ...rest
+  } = readObject(understanding, reply)
+  const { unclearIntent, needsTools, target } = rest
+  return {
+    loop,
+    synthesis: clip(synthesis, PROSE_SIZE),
+    reasoning: clip(reasoning, 500),
+    confidence: share(confidence),
+    gaps: fitItems(
+      gaps.map((gap) => clip(gap, 300)),
+      1500,
+    ),
+    ...(infoSufficiency !== undefined && { infoSufficiency: share(infoSufficiency) }),
+    ...(unclearIntent !== undefined && { unclearIntent }),
+    ...(needsTools !== undefined && { needsTools }),
+    ...(target !== undefined && { target }),
+  }
+}
+
+function resultOf(state: State, input: PhaseInput, understood: Understood): PhaseResult<'understanding'> {
+  const { synthesis, reasoning, confidence, gaps } = understood
+  const convergence = convergenceOf(synthesis, input.outputs.understanding?.synthesis)
+  const decision = decide(understood, recursionOf(input, convergence), input)
+  return {
+    state: withDecision(state, input, decision),
+    output: { synthesis, reasoning, confidence, gaps },
+    text: synthesis,
+    status: 'completed',
+    decision,
+  }
+}
+
+function withoutJudgement(state: State, input: PhaseInput, problem: Problem): PhaseResult<'understanding'> {
+  const decision = decide(undefined, recursionOf(input, null), input)
+  const synthesis = input.outputs.understanding?.synthesis ?? ''
+  return {
+    state: withDecision(state, input, decision),
+    output: { synthesis, reasoning: '', confidence: 0, gaps: [] },
+    text: '',
+    status: 'degraded',
+    problem,
+    decision,
+  }
+}
+
+function recursionOf({ cycle, loops }: PhaseInput, convergence: number | null) {
+  return { cycle, convergence, history: loops }
+}
+
+function withDecision(state: State, { ask, cycle }: PhaseInput, decision: Decision): State {
+  return {
+    ...state,
+    decisions: keepLast([...state.decisions, { ...decision, ask, cycle }], KEPT),
+    continueChain: decision.decision === 'loop',
+  }
+}

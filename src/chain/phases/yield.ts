@@ -1,0 +1,65 @@
+import type { ModelReply } from '../../model/spec.ts'
+import type { Task } from '../../model/task.ts'
+import { ANSWER_SIZE, clip, keepLast } from '../bounded.ts'
+import { checkCitations } from '../citations.ts'
+import type { Hands, Phase } from '../phase-port.ts'
+import { citeQuotes, linesOf } from '../quotes.ts'
+import type { PhaseInput, PhaseResult, PhaseStates } from '../types.ts'
+import { accepted, assign } from './assignment.ts'
+import { conversation, firstAnswer, hitDocuments, hitsOf, notes, synthesis } from './material.ts'
+
+const INSTRUCTION =
+  'Yield: give the final answer to the question, complete and to the point, in the language it was asked in.'
+const CITE =
+  'After each statement taken from a document whose name is an id like v1, put that id in a tag, as in <vid>v1</vid>. Use no other ids and cite nothing else.'
+const KEPT = 10
+const RESPONSE_SIZE = 2000
+
+/** The final answer, its citations checked against what was retrieved in this ask. */
+export const yieldPhase: Phase<'yield'> = {
+  name: 'yield',
+  modality: 'default',
+  initial: (modality) => ({ modality, finalResponses: [], currentResponse: null }),
+  async run(state, input, hands) {
+    const reply = accepted(await hands.think(assignmentFor(input, hands), { aloud: true }))
+    return resultOf(state, input, reply)
+  },
+}
+
+function assignmentFor(input: PhaseInput, hands: Hands) {
+  const found = hitDocuments(input, hands)
+  if (hands.offline) {
+    const documents = found.length > 0 ? found : conversation(input)
+    return assign({ input, task: taskFor(input), documents, instruction: INSTRUCTION })
+  }
+  const documents = [...found, ...conversation(input), ...firstAnswer(input), ...notes(input), ...synthesis(input)]
+  const instruction = found.length > 0 ? `${INSTRUCTION} ${CITE}` : INSTRUCTION
+  return assign({ input, task: { kind: 'answer', question: input.prompt }, documents, instruction })
+}
+
+/** A model that selects is told which kind of selection is wanted. */
+function taskFor({ prompt, outputs }: PhaseInput): Task {
+  const kind = outputs.intention?.goal ?? 'answer'
+  return kind === 'summarise' ? { kind, focus: prompt } : { kind, question: prompt }
+}
+
+function resultOf(state: PhaseStates['yield'], input: PhaseInput, reply: ModelReply): PhaseResult<'yield'> {
+  const hits = hitsOf(input)
+  const { text, cited, invalid } = checkCitations(citeQuotes(clip(reply.text, ANSWER_SIZE), reply.citations), hits)
+  const citations = cited.map(({ vid, source, file, ...hit }) => ({
+    vid,
+    source,
+    file,
+    ...linesOf({ vid, ...hit }, reply.citations),
+  }))
+  return {
+    state: {
+      ...state,
+      finalResponses: keepLast([...state.finalResponses, { ask: input.ask, text: clip(text, RESPONSE_SIZE) }], KEPT),
+      currentResponse: clip(text, RESPONSE_SIZE),
+    },
+    output: { answer: text, citations, invalidCitations: invalid },
+    text,
+    status: 'completed',
+  }
+}

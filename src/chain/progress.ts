@@ -1,0 +1,71 @@
+import type { Json } from '../kernel/schema.ts'
+import type { Effects, Send, Turn } from '../kernel/types.ts'
+import { type ChainEvent, type ChainState, type Current, type Work, workPart } from './ask.ts'
+import { type Course, follow, shownStatus } from './course.ts'
+import { endAsk } from './end.ts'
+import type { ChainLimits } from './limits.ts'
+import { type PhaseCall, phaseRef } from './phase.ts'
+import { asJson, type PhaseEnd, type PhaseInput } from './types.ts'
+
+/** What a phase's end changes: the next phases start, or the ask ends. An end that nobody waits for changes nothing. */
+export async function takePhaseEnd(
+  state: ChainState,
+  end: PhaseEnd,
+  effects: Effects,
+  limits: ChainLimits,
+): Promise<Turn<ChainState>> {
+  const { current } = state
+  if (!current || !isAwaited(current, end)) return {}
+  const before = (await effects.part(workPart(current.n))) as unknown as Work
+  const now = await effects.now()
+  const course = follow(current, before, end)
+  const events = eventsOf(course, end, current.cycle, now - current.since)
+  const { ending, work } = course
+  const last = { ...current, cycle: course.cycle }
+  if (ending) return endAsk(state, { current: last, work, ending, events, now }, limits, effects)
+  const next = nextCurrent(current, course, end, now)
+  const started = startPhases({ ...next, waiting: course.start }, work, effects, limits)
+  return {
+    state: { ...state, current: next },
+    parts: { [workPart(current.n)]: asJson(work) },
+    events: [...events, ...started.events],
+    send: started.send,
+  }
+}
+
+/** The messages that start what `current` waits for, and the events that say so. */
+export function startPhases(
+  { n, cycle, waiting, loops }: Current,
+  { replyTo, degraded, trace, usage, ...shared }: Work,
+  effects: Effects,
+  { maxCycles }: ChainLimits,
+): { readonly send: readonly Send[]; readonly events: readonly Json[] } {
+  const input: PhaseInput = { ...shared, ask: n, cycle, maxCycles, loops }
+  return {
+    send: waiting.map((phase) => {
+      const call: PhaseCall = { type: 'phase', phase, input }
+      return { to: phaseRef(effects.self.key, phase), body: asJson(call), replyTo: effects.self }
+    }),
+    events: waiting.map((phase) => ({ type: 'phase-start', phase, cycle })),
+  }
+}
+
+function isAwaited({ n, cycle, waiting }: Current, end: PhaseEnd): boolean {
+  return end.ask === n && end.cycle === cycle && waiting.includes(end.phase)
+}
+
+function nextCurrent(current: Current, { start, cycle, loops }: Course, { phase }: PhaseEnd, now: number): Current {
+  if (start.length === 0) return { ...current, waiting: current.waiting.filter((name) => name !== phase) }
+  return { ...current, cycle, loops, waiting: start, since: now }
+}
+
+function eventsOf({ decision }: Course, end: PhaseEnd, cycle: number, ms: number): readonly Json[] {
+  const { phase, text, model, problem } = end
+  const ended: ChainEvent = {
+    ...{ type: 'phase-end', phase, cycle, status: shownStatus(end), text, model, ms },
+    ...(problem && { problem }),
+  }
+  if (!decision) return [ended]
+  const target = decision.decision === 'loop' ? { target: decision.target } : {}
+  return [ended, { type: 'decision', decision: decision.decision, ...target, reason: decision.reason, cycle }]
+}

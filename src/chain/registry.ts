@@ -1,0 +1,70 @@
+import { NotFoundError } from '../errors.ts'
+import type { Modality } from './modality.ts'
+import type { Phase } from './phase-port.ts'
+import { actionPhase } from './phases/action.ts'
+import { vectorsLeg, webLeg } from './phases/experience.ts'
+import { intentionPhase } from './phases/intention.ts'
+import { observationPhase } from './phases/observation.ts'
+import { understandingPhase } from './phases/understanding.ts'
+import { yieldPhase } from './phases/yield.ts'
+import type { PhaseName } from './types.ts'
+
+/** Implementations of phases, by phase, modality and domain; a value: registering makes a new one. */
+export type Phases = ReadonlyMap<string, Phase>
+
+/** What was found for a phase, and each key that was looked up on the way. */
+export type Selection = { readonly phase: Phase; readonly trace: readonly string[] }
+
+/** The domain of what belongs to no domain. */
+export const GENERAL = 'general'
+
+/** The six phases for text, which also serve questions about code. */
+export function createPhases(): Phases {
+  const phases = [actionPhase, vectorsLeg, webLeg, intentionPhase, observationPhase, understandingPhase, yieldPhase]
+  const modalities = ['text', 'code'] as const
+  const all = modalities.flatMap((modality) => phases.map((phase) => ({ ...phase, modality })))
+  return all.reduce<Phases>(registerPhase, new Map())
+}
+
+/** The registry with this phase in it; the last one for a phase, modality and domain is the one that serves. */
+export function registerPhase(phases: Phases, phase: Phase): Phases {
+  return new Map([...phases, [keyOf(phase.name, phase.modality, phase.domain ?? GENERAL), phase]])
+}
+
+/**
+ * The implementation closest to what is wanted: of this modality and domain, of the modality, of any modality in the
+ * domain, of any. NotFoundError `actor_not_found` with all that was tried.
+ */
+export function selectPhase(phases: Phases, name: PhaseName, modality: Modality, domain: string): Selection {
+  const trace: string[] = []
+  for (const key of ladder(name, modality, domain)) {
+    trace.push(key)
+    const phase = phases.get(key)
+    if (phase) return { phase, trace }
+  }
+  throw new NotFoundError(`no ${name} for ${modality}: tried ${trace.join(', ')}`, { code: 'actor_not_found' })
+}
+
+/** The id of the pool that works for a phase; both legs of Experience share one. */
+export function poolId(name: PhaseName, modality: Modality, domain: string): string {
+  const words = [
+    modality,
+    name.split('.')[0]!,
+    ...(domain === GENERAL ? [] : [domain.toLowerCase().replace(/[^a-z0-9]+/g, '_')]),
+  ]
+  return `${words.join('_')}_pool`
+}
+
+function ladder(name: PhaseName, modality: Modality, domain: string): readonly string[] {
+  const keys = [
+    keyOf(name, modality, domain),
+    keyOf(name, modality, GENERAL),
+    keyOf(name, 'default', domain),
+    keyOf(name, 'default', GENERAL),
+  ]
+  return [...new Set(keys)]
+}
+
+function keyOf(name: PhaseName, modality: Modality | 'default', domain: string): string {
+  return `${name}/${modality}/${domain}`
+}

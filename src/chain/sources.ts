@@ -1,0 +1,133 @@
+import { problemOf } from '../errors.ts'
+import { rankPassages, splitPassages } from '../model/rank.ts'
+import type { ChainLimits } from './limits.ts'
+import type { ChainServices } from './ports.ts'
+import { type Document, type Place, type Stretch, stretchAround } from './stretch.ts'
+import type { Hit, SourceRef, SourceReport } from './types.ts'
+
+/** What was found in the sources of an ask, and what became of each. */
+export type Retrieval = { readonly hits: readonly Hit[]; readonly sources: readonly SourceReport[] }
+
+export type RetrieveOptions = {
+  readonly question: string
+  readonly sources: readonly SourceRef[]
+  /** what an earlier cycle retrieved: it keeps its ids, and new hits go on counting */
+  readonly known: readonly Hit[]
+  readonly signal: AbortSignal
+}
+
+type Reader = Pick<ChainServices, 'readFile' | 'embedder'> & {
+  readonly limits: Pick<ChainLimits, 'files' | 'fileSize' | 'allFilesSize'>
+}
+type Candidate = Place & { readonly id: string; readonly text: string; readonly heading: string }
+
+const HITS = 8
+const CANDIDATES = 40
+
+/** Reads the sources and finds what in them fits the question best. A source that cannot be read is reported, never thrown. */
+export async function retrieve(reader: Reader, options: RetrieveOptions): Promise<Retrieval> {
+  const { documents, reports } = await readSources(reader, options)
+  const { question, known, signal } = options
+  const { embedder } = reader
+  const ranked = await rankPassages(question, documents.flatMap(candidatesOf), {
+    limit: CANDIDATES,
+    signal,
+    ...(embedder && { embedder }),
+  })
+  const stretches = ranked.length > 0 ? pickStretches(ranked) : openings(documents)
+  return { hits: numbered(stretches, known), sources: reports }
+}
+
+// reading
+
+type ReadSources = { readonly documents: readonly Document[]; readonly reports: readonly SourceReport[] }
+
+async function readSources(reader: Reader, { sources, signal }: RetrieveOptions): Promise<ReadSources> {
+  const documents: Document[] = []
+  const reports: SourceReport[] = []
+  let left = reader.limits.allFilesSize
+  for (const [place, source] of sources.entries()) {
+    const text = place < reader.limits.files ? await readSource(reader, source, left, signal) : tooMany(reader)
+    if (typeof text === 'string') {
+      left -= text.length
+      const document = { source, text, passages: splitPassages(source.ref, text) }
+      documents.push(document)
+      reports.push(reportOf(source, 'read', document.passages.length))
+    } else reports.push({ ...reportOf(source, text.status, 0), reason: text.reason })
+  }
+  return { documents, reports }
+}
+
+type Unread = { readonly status: 'failed' | 'skipped'; readonly reason: string }
+
+async function readSource(
+  reader: Reader,
+  { ref }: SourceRef,
+  left: number,
+  signal: AbortSignal,
+): Promise<string | Unread> {
+  const { fileSize } = reader.limits
+  try {
+    const text = await reader.readFile(ref, signal)
+    if (text.length > fileSize) return { status: 'skipped', reason: `longer than ${fileSize} characters` }
+    if (text.length > left) return { status: 'skipped', reason: 'the files before it are as much as can be read' }
+    return text.includes('\u0000') ? { status: 'skipped', reason: 'not a text file' } : text
+  } catch (error) {
+    signal.throwIfAborted()
+    return { status: 'failed', reason: problemOf(error).message }
+  }
+}
+
+function tooMany({ limits }: Reader): Unread {
+  return { status: 'skipped', reason: `only the first ${limits.files} files are read` }
+}
+
+function reportOf(source: SourceRef, status: SourceReport['status'], passages: number): SourceReport {
+  return { source: source.id, file: source.ref, status, passages }
+}
+
+// choosing
+
+function candidatesOf(document: Document, order: number): Candidate[] {
+  return document.passages.map(({ text, heading }, at) => ({ id: `${order}.${at}`, text, heading, document, at }))
+}
+
+/** The best passages with what surrounds them; one that lies in a stretch already taken adds nothing. */
+function pickStretches(ranked: readonly (Candidate & { readonly score: number })[]): Stretch[] {
+  const taken: Stretch[] = []
+  for (const place of ranked) {
+    if (taken.length === HITS) break
+    if (!taken.some((stretch) => covers(stretch, place))) taken.push(stretchAround(place, place.score))
+  }
+  return taken
+}
+
+function covers({ document, first, last }: Stretch, place: Place): boolean {
+  return document === place.document && first <= place.at && place.at <= last
+}
+
+/** Where no passage shares a word with the question, as in "summarise this": how the documents begin. */
+function openings(documents: readonly Document[]): Stretch[] {
+  return documents
+    .filter(({ passages }) => passages.length > 0)
+    .slice(0, HITS)
+    .map((document) => stretchAround({ document, at: 0 }, 0))
+}
+
+// naming
+
+/** Ids go on from those known; of the known hits those stay that no new one repeats, after the new ones. */
+function numbered(stretches: readonly Stretch[], known: readonly Hit[]): readonly Hit[] {
+  const fresh = known.length > 0 ? stretches.slice(0, HITS / 2) : stretches
+  let last = known.reduce((most, { vid }) => Math.max(most, Number(vid.slice(1))), 0)
+  const hits = fresh.map((stretch) => {
+    const same = known.find((hit) => hit.file === stretch.document.source.ref && hit.line === stretch.line)
+    return hitOf(stretch, same?.vid ?? `v${++last}`)
+  })
+  const ids = new Set(hits.map(({ vid }) => vid))
+  return [...hits, ...known.filter(({ vid }) => !ids.has(vid))].slice(0, HITS)
+}
+
+function hitOf({ document, line, endLine, heading, text, score }: Stretch, vid: string): Hit {
+  return { vid, source: document.source.id, file: document.source.ref, line, endLine, heading, text, score }
+}
