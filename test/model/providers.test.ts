@@ -151,8 +151,9 @@ describe('on the wire', () => {
 /** A server that shows each request and answers with an error. */
 async function serve(show: (authorization: string | undefined, body: string) => void): Promise<Server> {
   const server = createServer(async (incoming, response) => {
-    const chunks = await Array.fromAsync(incoming)
-    show(incoming.headers.authorization, Buffer.concat(chunks).toString())
+    let body = ''
+    for await (const chunk of incoming) body += chunk
+    show(incoming.headers.authorization, body)
     response.writeHead(400).end('{"error":{"message":"no"}}')
   })
   return listen(server)

@@ -43,7 +43,9 @@ describe('scriptedModel', () => {
 
   it('streams its reply', async () => {
     const { textStream } = streamText({ model: scriptedModel([{ reply: 'a b c' }]), prompt: 'x' })
-    expect(await Array.fromAsync(textStream)).toEqual(['a ', 'b ', 'c'])
+    const deltas: string[] = []
+    for await (const delta of textStream) deltas.push(delta)
+    expect(deltas).toEqual(['a ', 'b ', 'c'])
   })
 
   it('says when the script has nothing for a prompt', async () => {

@@ -18,7 +18,7 @@ export const FORMS = {
   version: /\bv?\d{1,6}(?:\.\d{1,6}){1,4}(?:-[\w.]{1,30})?\b/g,
   money: /[$€£] ?\d[\d,]{0,20}(?:\.\d{1,4})?/g,
   path: /(?:~|\.{1,2})?(?:\/[\w.@+-]{1,100}){2,20}|\b[\w-]{1,60}\.(?:md|txt|json|ya?ml|toml|[jt]sx?|py|go|rs|sh|html|css|csv)\b/g,
-  number: /(?<![\w.])[-+]?\d[\d,]{0,20}(?:\.\d{1,12})?(?![\w])/g,
+  number: /(?<![\w.,:/-])[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,20})(?:\.\d{1,12})?(?![\w:/-]|[.,]\d)/g,
 } satisfies { readonly [form: string]: RegExp }
 
 /** Which form is meant, by the words it is asked for with; the first that fits. */
@@ -35,6 +35,7 @@ const ASKED: readonly (readonly [keyof typeof FORMS, RegExp])[] = [
 /** Characters around a candidate in which its name is looked for. */
 const BEFORE = 70
 const AFTER = 50
+const NEXT = 15
 const MOST = 1000
 
 /** The form a question asks for, when it asks for one. */
@@ -65,12 +66,16 @@ export function nearest(
   return scored.sort((a, b) => b.nearness - a.nearness || a.candidate.start - b.candidate.start)[0]
 }
 
-/** A word on the same line before it counts most, before it more than after it. */
+/** A word on the same line before it counts most, then one right after it, one before it, one after it. */
 function nearnessOf({ excerpt, start, end }: Candidate, words: readonly string[]): number {
   const [from, to] = [start - excerpt.start, end - excerpt.start]
   const before = excerpt.text.slice(Math.max(0, from - BEFORE), from)
-  const label = new Set(termsOf(before.slice(before.lastIndexOf('\n') + 1)))
-  const lead = new Set(termsOf(before))
-  const trail = new Set(termsOf(excerpt.text.slice(to, to + AFTER)))
-  return words.reduce((sum, word) => sum + (label.has(word) ? 1.5 : lead.has(word) ? 1 : trail.has(word) ? 0.7 : 0), 0)
+  const around: readonly (readonly [text: string, weight: number])[] = [
+    [before.slice(before.lastIndexOf('\n') + 1), 1.5],
+    [excerpt.text.slice(to, to + NEXT), 1.2],
+    [before, 1],
+    [excerpt.text.slice(to, to + AFTER), 0.7],
+  ]
+  const weighed = around.map(([text, weight]) => ({ terms: new Set(termsOf(text)), weight }))
+  return words.reduce((sum, word) => sum + (weighed.find(({ terms }) => terms.has(word))?.weight ?? 0), 0)
 }

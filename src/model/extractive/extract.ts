@@ -1,7 +1,9 @@
 import type { Task } from '../task.ts'
 import { ABOUT } from './answer.ts'
 import { type Candidate, findAll, formAskedFor } from './candidates.ts'
+import { introducedBy } from './context.ts'
 import { bounded, type Finding, inOrder, quotePassages, refuse } from './finding.ts'
+import type { Ranked } from './rank.ts'
 import type { Reading, Source } from './reading.ts'
 
 const ITEMS = 5
@@ -10,7 +12,7 @@ const FEW = 3
 
 /**
  * What was asked for, a line each: everything of a known form (addresses, links, dates, versions, numbers, paths), else the
- * list items or, where there are few, the passages that are about it. Refused when there is nothing.
+ * list items, or the passages, that are about it, or what the best of them introduces. Refused when there is nothing.
  */
 export async function extractItems(task: Task, question: string, reading: Reading): Promise<Finding> {
   const form = formAskedFor(question)
@@ -35,10 +37,16 @@ export function distinct(candidates: readonly Candidate[]): Candidate[] {
 }
 
 async function listPassages(task: Task, question: string, reading: Reading): Promise<Finding> {
+  const count = task.count ?? ITEMS
   const items = reading.passages.filter(({ kind }) => kind === 'item' || kind === 'row')
-  const among = items.length >= FEW ? reading.only(items) : reading
-  const ranked = await among.rank(question, task.count ?? ITEMS)
-  const about: readonly Source[] = ranked.filter(({ score }) => score >= ABOUT)
-  if (about.length === 0) return refuse('nothing in it is about this')
-  return { ...quotePassages(inOrder(about, reading.passages), '- '), confidence: bounded(ranked[0]!.score * 0.6) }
+  const listed = items.length >= FEW ? await rankAbout(reading.only(items), question, count) : []
+  const ranked = listed.length > 0 ? listed : await rankAbout(reading, question, count)
+  if (ranked.length === 0) return refuse('nothing in it is about this')
+  const introduced = introducedBy(ranked[0]!, reading.passages).slice(0, count)
+  const chosen = introduced.length > 0 ? introduced : ranked
+  return { ...quotePassages(inOrder(chosen, reading.passages), '- '), confidence: bounded(ranked[0]!.score * 0.6) }
+}
+
+async function rankAbout(reading: Reading, question: string, count: number): Promise<Ranked<Source>[]> {
+  return (await reading.rank(question, count)).filter(({ score }) => score >= ABOUT)
 }

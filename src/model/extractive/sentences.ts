@@ -8,7 +8,7 @@ const ABBREVIATION = /\b(?:e\.g|i\.e|etc|vs|cf|fig|no|mr|mrs|ms|dr|st|inc|ltd|ap
 const INITIAL = /(?:\b\p{Lu}\.|\(\w\))$/u
 const SHORTEST = 4
 /** Images, targets of links, and code in backticks: no sentence ends inside of them. */
-const NOT_PROSE = /!\[[^\]\n]{0,200}\]|\]\([^()\n]{1,500}\)|`[^`\n]{1,300}`/g
+const NOT_PROSE = /!\[[^\]\n]{0,200}|\]\([^()\n]{1,500}\)|`[^`\n]{1,300}`/g
 
 /** Longer stretches are cut between words: what is not prose (minified text, long tables) must not become one passage. */
 const LONGEST = 1000

@@ -6,7 +6,7 @@ const MOST_REFERENCES = 8
 /** The schema a local `$ref` points to; a chain of more than eight or one that leads nowhere allows anything. */
 export function dereference(schema: JsonSchema, root: JsonSchema, left = MOST_REFERENCES): JsonSchema {
   if (typeof schema.$ref !== 'string') return schema
-  const target = schema.$ref.startsWith('#/') ? follow(root, schema.$ref.slice(2).split('/')) : undefined
+  const target = schema.$ref.startsWith('#') ? follow(root, schema.$ref.split('/').slice(1)) : undefined
   return left > 0 && isSchema(target) ? dereference(target, root, left - 1) : {}
 }
 

@@ -11,6 +11,8 @@ const SENTENCES_WITHIN_WORDS = 8
 const SHORTEST = 30
 /** How much a sentence must bring something new, and how many are weighed against each other. */
 const NOVELTY = 0.25
+/** How much is held against a sentence whose document has all the places so far. */
+const ONE_SIDED = 0.25
 const POOL = 60
 
 /**
@@ -88,12 +90,16 @@ function spread(weighed: readonly Weighed[], count: number): Source[] {
   const pool = [...weighed].sort((a, b) => b.weight - a.weight).slice(0, Math.max(POOL, count))
   const taken: Weighed[] = []
   while (taken.length < count && pool.length > 0) {
-    const worth = pool.map(
-      (one) => (1 - NOVELTY) * one.weight - NOVELTY * Math.max(0, ...taken.map((other) => overlap(one, other))),
-    )
+    const worth = pool.map((one) => worthOf(one, taken))
     taken.push(...pool.splice(worth.indexOf(Math.max(...worth)), 1))
   }
   return taken.map(({ passage }) => passage)
+}
+
+function worthOf(one: Weighed, taken: readonly Weighed[]): number {
+  const likeness = Math.max(0, ...taken.map((other) => overlap(one, other)))
+  const same = taken.filter(({ passage }) => passage.document === one.passage.document).length
+  return (1 - NOVELTY) * one.weight - NOVELTY * likeness - (ONE_SIDED * same) / Math.max(1, taken.length)
 }
 
 function overlap(a: Weighed, b: Weighed): number {

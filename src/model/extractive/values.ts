@@ -32,6 +32,7 @@ const NAME_WORDS = /\b(?:name|title|author|holder|owner|company|person|who|maint
 /** Names of properties that want the gist of the text. */
 export const SUMMARY_WORDS =
   /\b(?:summary|overview|abstract|gist|description|tl;?dr|insights?|points?|findings?|highlights?|takeaways?)\b/
+const TELLING: readonly RegExp[] = [FORMS.email, FORMS.url, FORMS.version, FORMS.date]
 const SPOKEN_NAME = /(?:[A-Z][a-z][\w'’.&-]{0,40}|[A-Z]\.)(?: (?:[A-Z][\w'’&-]{0,40}|[A-Z]\.|of|the|for|&)){0,5}/g
 const NOT_A_NAME = /^(?:the|this|that|if|you|for|in|a|an|it|please|copyright|licen[sc]e|note|all|and|to|we|our|by|on)$/i
 
@@ -109,7 +110,7 @@ export async function fillString(blank: Blank): Promise<Filled> {
   const form = formOf(blank.schema, question)
   const line = lineFor(blank.name, blank.lines)
   if (line && (form === undefined || line.value.search(form) !== -1)) return found(line.value, line, 0.7)
-  if (form) return fillNearest(findAll(reading, form), question)
+  if (form) return fillNearest(findAll(reading, form), question, form)
   if (SUMMARY_WORDS.test(question)) return fillSummary(reading, question)
   if (NAME_WORDS.test(question))
     return fillNearest(
@@ -119,17 +120,20 @@ export async function fillString(blank: Blank): Promise<Filled> {
   return fillPassage(reading, question)
 }
 
+/** A text that is asked for as a number (of a telephone, of a house) is no number of the text. */
 function formOf(schema: JsonSchema, question: string): RegExp | undefined {
   if (schema.format === 'email') return FORMS.email
   if (schema.format === 'uri' || schema.format === 'url') return FORMS.url
   if (schema.format === 'date') return FORMS.date
-  return formAskedFor(question)
+  const asked = formAskedFor(question)
+  return asked === FORMS.number ? undefined : asked
 }
 
-function fillNearest(candidates: readonly Candidate[], question: string): Filled {
+/** The candidate with the property's words around it; without any, the only one, where its form alone says what it is. */
+function fillNearest(candidates: readonly Candidate[], question: string, form?: RegExp): Filled {
   const best = nearest(candidates, question)
-  const only = candidates.length === 1
-  if (!best || (best.nearness === 0 && !only)) return UNKNOWN
+  const telling = candidates.length === 1 && form !== undefined && TELLING.includes(form)
+  if (!best || (best.nearness === 0 && !telling)) return UNKNOWN
   return found(best.candidate.value.replace(/[.,]$/, ''), best.candidate, 0.3 + 0.1 * best.nearness)
 }
 

@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { afterAll, describe, expect, it } from 'vitest'
+import { offlineEmbedder } from '../../src/model/embed.ts'
+import { similarity } from '../../src/model/extractive/rank.ts'
+
+const embedder = offlineEmbedder()!
+afterAll(() => embedder.close())
+
+describe('offlineEmbedder', () => {
+  it('puts texts of like meaning close, in the order given', async () => {
+    const [cat, tax, kitten] = await embedder.embed([
+      'a sleeping cat',
+      'the income tax law of 1920 and its amendments',
+      'a drowsy kitten',
+    ])
+    expect(similarity(cat!, kitten!)).toBeGreaterThan(similarity(cat!, tax!) + 0.1)
+    expect(similarity(cat!, cat!)).toBeCloseTo(1, 3)
+  })
+
+  it('takes empty texts, and none', async () => {
+    expect(await embedder.embed(['', ' '])).toHaveLength(2)
+    expect(await embedder.embed([])).toEqual([])
+  })
+
+  it('gives the same vector for a text alone and among others', async () => {
+    const fresh = offlineEmbedder()!
+    const [alone] = await fresh.embed(['the same words'])
+    await fresh.close()
+    const [among] = await embedder.embed([
+      'the same words',
+      ...Array.from({ length: 40 }, (_, at) => `other ${at} text`),
+    ])
+    expect(similarity(alone!, among!)).toBe(similarity(alone!, alone!))
+  })
+
+  it('answers many callers at once, and again after it was closed', async () => {
+    const fresh = offlineEmbedder()!
+    const all = await Promise.all(['a', 'b', 'c'].map((text) => fresh.embed([text])))
+    await fresh.close()
+    await fresh.close()
+    expect(await fresh.embed(['a'])).toEqual(all[0])
+    await fresh.close()
+  })
+
+  it('fails who waits when it is closed', async () => {
+    const fresh = offlineEmbedder()!
+    const waiting = expect(fresh.embed(['never'])).rejects.toMatchObject({ name: 'CancelledError' })
+    await fresh.close()
+    await waiting
+  })
+
+  it('keeps the process while somebody waits, and no longer', async () => {
+    const script = `import { offlineEmbedder } from ${JSON.stringify(new URL('../../src/model/embed.ts', import.meta.url).href)}
+      console.log((await offlineEmbedder().embed(['one']))[0].length)`
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+      timeout: 20_000,
+    })
+    expect(stdout.trim()).toBe('512')
+  })
+})

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+import { fillSchema } from '../../../src/model/extractive/fill.ts'
+import { readDocuments } from '../../../src/model/extractive/reading.ts'
+import { objectCheck } from '../../../src/model/object.ts'
+import type { JsonSchema, Task } from '../../../src/model/task.ts'
+
+const PACKAGE = `# swift-queue
+
+A small job queue for busy servers. It keeps jobs in memory and retries what failed.
+
+- Version: 2.4.1
+- Author: Maria Olsen
+- License: MIT
+- Stable: yes
+- Keywords: queue, jobs, retry
+
+Released on 2024-03-05. The package has 1,200 users. It does not need a database.
+Questions go to help@example.org, news is at https://example.org/news.
+`
+
+async function fill(schema: JsonSchema, text = PACKAGE, task: Task = { kind: 'fill' }) {
+  const finding = await fillSchema(schema, task, readDocuments([{ name: 'readme.md', text }], {}))
+  return { ...finding, value: finding.refused === undefined ? JSON.parse(finding.text) : undefined }
+}
+const object = (properties: JsonSchema, required: string[] = Object.keys(properties)): JsonSchema => ({
+  type: 'object',
+  properties,
+  required,
+})
+
+describe('a property is found', () => {
+  it.each<[string, JsonSchema, unknown]>([
+    ['version', { type: 'string' }, '2.4.1'],
+    ['author', { type: 'string' }, 'Maria Olsen'],
+    ['license', { enum: ['Apache-2.0', 'MIT', 'GPL-3.0'] }, 'MIT'],
+    ['stable', { type: 'boolean' }, true],
+    ['keywords', { type: 'array', items: { type: 'string' } }, ['queue', 'jobs', 'retry']],
+    ['releaseDate', { type: 'string', format: 'date' }, '2024-03-05'],
+    ['users', { type: 'integer' }, 1200],
+    ['contact', { type: 'string', format: 'email' }, 'help@example.org'],
+    ['newsUrl', { type: 'string' }, 'https://example.org/news'],
+    ['needsDatabase', { type: 'boolean', description: 'whether the package needs a database' }, false],
+    ['summary', { type: 'string', description: 'one sentence' }, 'A small job queue for busy servers.'],
+    [
+      'retries',
+      { type: 'string', description: 'what happens to failed jobs' },
+      'It keeps jobs in memory and retries what failed.',
+    ],
+    [
+      'links',
+      { type: 'array', items: { type: 'string', format: 'uri' }, description: 'all links' },
+      ['https://example.org/news'],
+    ],
+  ])('%s', async (name, schema, expected) => {
+    const { value, confidence } = await fill(object({ [name]: schema }))
+    expect(value).toEqual({ [name]: expected })
+    expect(confidence).toBeGreaterThan(0)
+    expect(confidence).toBeLessThanOrEqual(0.7)
+  })
+
+  it('and quoted from where it stands', async () => {
+    const { quotes } = await fill(object({ version: { type: 'string' }, contact: { type: 'string', format: 'email' } }))
+    expect(quotes.map(({ start, end }) => PACKAGE.slice(start, end))).toEqual(['2.4.1', 'help@example.org'])
+  })
+})
+
+describe('what is not found', () => {
+  const phone = { type: 'string', description: 'telephone number of the concierge' }
+  const version = { type: 'string' }
+
+  it('is null where the schema allows it', async () => {
+    const { value } = await fill(object({ version, concierge: { anyOf: [phone, { type: 'null' }] } }))
+    expect(value).toEqual({ version: '2.4.1', concierge: null })
+  })
+
+  it('is left out where it is optional', async () => {
+    expect((await fill(object({ version, concierge: phone }, ['version']))).value).toEqual({ version: '2.4.1' })
+  })
+
+  it('is empty where it is required, and makes the whole less sure', async () => {
+    const sure = await fill(object({ version }))
+    const unsure = await fill(object({ version, concierge: phone }))
+    expect(unsure.value).toEqual({ version: '2.4.1', concierge: '' })
+    expect(unsure.confidence).toBeLessThan(sure.confidence)
+  })
+
+  it('is refused when it is everything', async () => {
+    expect(await fill(object({ concierge: phone }))).toMatchObject({
+      refused: expect.stringContaining('nothing'),
+      confidence: 0,
+    })
+  })
+})
+
+describe('shapes', () => {
+  it('a record for each list item', async () => {
+    const schema = { type: 'array', items: object({ point: { type: 'string' } }) }
+    const text = '- Fast to start.\n- Small on disk.\n'
+    expect((await fill(object({ points: schema }), text)).value).toEqual({
+      points: [{ point: 'Fast to start.' }, { point: 'Small on disk.' }],
+    })
+  })
+
+  it('objects within objects and local references', async () => {
+    const schema = {
+      ...object({ about: { $ref: '#/$defs/about' } }),
+      $defs: { about: object({ version: { type: 'string' } }) },
+    }
+    expect((await fill(schema)).value).toEqual({ about: { version: '2.4.1' } })
+  })
+
+  it('a reference to itself ends', async () => {
+    const schema = { ...object({ next: { $ref: '#' }, version: { type: 'string' } }) }
+    expect((await fill(schema)).value).toHaveProperty('next.next.version', '2.4.1')
+  })
+
+  it('an answer takes the question of the task, and confidence is never searched for', async () => {
+    const schema = object({ answer: { type: 'string' }, confidence: { type: 'number', minimum: 0, maximum: 1 } })
+    const { value, confidence } = await fill(schema, PACKAGE, { kind: 'answer', question: 'How many users are there?' })
+    expect(value).toEqual({ answer: expect.stringContaining('1,200 users'), confidence })
+  })
+
+  it('a text within its lengths', async () => {
+    expect((await fill(object({ summary: { type: 'string', maxLength: 11 } }))).value).toEqual({
+      summary: 'A small job',
+    })
+  })
+
+  it('always fits the schema', async () => {
+    const schema = object({
+      version: { type: 'string' },
+      score: { type: 'number', minimum: 1 },
+      tags: { type: 'array', items: { type: 'string' }, maxItems: 2 },
+      state: { enum: ['new', 'old', null] },
+      owner: { type: ['string', 'null'] },
+    })
+    const { text } = await fill(schema)
+    expect((await objectCheck(schema))(text)).toHaveProperty('object')
+  })
+})

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { readTask } from '../../../src/model/extractive/intent.ts'
+
+const kindOf = (instruction: string) => {
+  const intent = readTask(instruction)
+  return 'task' in intent ? intent.task.kind : 'refused'
+}
+
+describe('readTask', () => {
+  it.each([
+    ['Summarise the text in two sentences.', 'summarise'],
+    ['Write a summary of this.', 'summarise'],
+    ['What are the key points?', 'summarise'],
+    ['Who wrote it?', 'answer'],
+    ['Explain how the cache works.', 'answer'],
+    ['List the requirements.', 'list'],
+    ['Extract all e-mail addresses.', 'extract'],
+    ['Is it free? Answer yes or no.', 'decide'],
+    ['Classify it as one of: bug, feature, question.', 'choose'],
+    ['Is this positive or negative?', 'choose'],
+    ['', 'summarise'],
+    ['Write a poem about it.', 'refused'],
+    ['Please translate this into French.', 'refused'],
+    ['You are a poet. Rewrite the text.', 'refused'],
+  ])('%j is %s', (instruction, kind) => {
+    expect(kindOf(instruction)).toBe(kind)
+  })
+
+  it('reads how much is wanted', () => {
+    expect(readTask('Summarise it in three bullet points.')).toHaveProperty('task.count', 3)
+    expect(readTask('Summarise it in at most 50 words.')).toHaveProperty('task.words', 50)
+  })
+
+  it('reads the choices from the sentence, or takes those given', () => {
+    expect(readTask('Classify it as one of: bug, feature or question.')).toHaveProperty('task.choices', {
+      bug: '',
+      feature: '',
+      question: '',
+    })
+    expect(readTask('Which one?', ['a', 'b'])).toHaveProperty('task.choices', { a: '', b: '' })
+  })
+
+  it('takes the last question of several sentences', () => {
+    expect(readTask('Use the text. Keep it short. Who is to blame? Thank you.')).toHaveProperty(
+      'task.question',
+      'Who is to blame?',
+    )
+  })
+})

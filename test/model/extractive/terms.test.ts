@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { stem } from '../../../src/model/extractive/stem.ts'
+import { queryTerms, termsOf, wordsOf } from '../../../src/model/extractive/terms.ts'
+
+describe('stem', () => {
+  it.each([
+    ['install', ['installs', 'installed', 'installing', 'installation', 'installations']],
+    ['licence', ['license', 'licences', 'licensing', 'licensed']],
+    ['certificate', ['certificates']],
+    ['company', ['companies']],
+    ['colour', ['color', 'colors', 'coloured']],
+    ['stop', ['stops', 'stopped', 'stopping']],
+    ['organise', ['organize', 'organised', 'organizing']],
+  ])('%s and its forms are one', (word, forms) => {
+    expect(forms.map(stem)).toEqual(forms.map(() => stem(word)))
+  })
+
+  it.each([
+    ['process', 'procedure'],
+    ['lead', 'led'],
+    ['import', 'important'],
+  ])('%s and %s are two', (a, b) => {
+    expect(stem(a)).not.toBe(stem(b))
+  })
+})
+
+describe('termsOf', () => {
+  it('leaves out words without meaning', () => {
+    expect(termsOf('It is the parser of the file')).toEqual(termsOf('parser file'))
+  })
+
+  it('knows an identifier by its whole and its parts', () => {
+    expect(termsOf('readFileSync auth_timeout')).toEqual(
+      expect.arrayContaining(['readfilesync', 'read', 'file', 'auth', 'timeout']),
+    )
+  })
+
+  it('reads other scripts as they are', () => {
+    expect(termsOf('Größe файл')).toEqual(['größ', 'файл'])
+  })
+})
+
+describe('queryTerms', () => {
+  it('holds each term once', () => {
+    expect(queryTerms('files, file and filing of files')).toHaveLength(1)
+  })
+
+  it('is never empty for a question of common words', () => {
+    expect(queryTerms('Who are you?').length).toBeGreaterThan(0)
+  })
+})
+
+it('wordsOf says a name in words', () => {
+  expect(wordsOf('lastUsed_at-date')).toBe('last used at date')
+})
