@@ -1,0 +1,60 @@
+import { lstat, mkdir, rm, rmdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import { resolveEntryInRoots, resolveInRoots } from '../../roots.ts'
+import { defineTool } from '../../tool.ts'
+import { naming, pathInput, stopIfCalledOff } from './path.ts'
+import { syncFolder } from './replace.ts'
+
+/** `filesystem:mkdir`: the folder and those above it are there afterwards. */
+export const mkdirTool = defineTool({
+  name: 'filesystem:mkdir',
+  description: 'Makes a folder and those above it',
+  input: z.object({ path: pathInput }),
+  effect: 'idempotent',
+  execute: ({ path }, context) =>
+    naming(path, async () => {
+      const real = await resolveInRoots(path, context)
+      await mkdir(real, { recursive: true })
+      await syncFolder(dirname(real))
+      return { action: 'mkdir', path }
+    }),
+})
+
+const deleted = z
+  .object({
+    path: pathInput.optional(),
+    paths: z.array(pathInput).min(1).max(1000).optional(),
+    recursive: z.boolean().default(false),
+  })
+  .refine(({ path, paths }) => (path === undefined) !== (paths === undefined), 'expected either path or paths')
+
+/** `filesystem:delete`: files, links and empty folders, with `recursive` full ones; nothing goes unless all of `paths` can be found. */
+export const deleteTool = defineTool({
+  name: 'filesystem:delete',
+  description: 'Deletes files and folders',
+  input: deleted,
+  effect: 'at-most-once',
+  async execute({ path, paths, recursive }, context) {
+    const entries: Entry[] = []
+    for (const one of paths ?? [path!])
+      entries.push(await naming(one, async () => inspect(one, await resolveEntryInRoots(one, context))))
+    for (const entry of entries) {
+      stopIfCalledOff(context.signal)
+      await naming(entry.path, () => remove(entry, recursive))
+    }
+    return { action: 'delete', ...(path === undefined ? { paths: paths!, count: entries.length } : { path }) }
+  },
+})
+
+type Entry = { readonly path: string; readonly real: string; readonly isFolder: boolean }
+
+async function inspect(path: string, real: string): Promise<Entry> {
+  return { path, real, isFolder: (await lstat(real)).isDirectory() }
+}
+
+async function remove({ real, isFolder }: Entry, recursive: boolean): Promise<void> {
+  if (isFolder && !recursive) await rmdir(real)
+  else await rm(real, { recursive })
+  await syncFolder(dirname(real))
+}

@@ -1,0 +1,64 @@
+import type { Dirent } from 'node:fs'
+import { opendir } from 'node:fs/promises'
+import { join, matchesGlob } from 'node:path'
+import { z } from 'zod'
+import { TerminalError } from '../../../errors.ts'
+import { resolveInRoots } from '../../roots.ts'
+import { defineTool } from '../../tool.ts'
+import { naming, pathInput, stopIfCalledOff } from './path.ts'
+import { find, typeOf } from './read.ts'
+
+/** Entries that one call may look at and answer, and how deep it goes. */
+export const LIST_LIMITS = { seen: 100_000, items: 5000, depth: 64 } as const
+
+type Item = { readonly name: string; readonly path: string; readonly type: string; readonly size: number }
+
+/** `filesystem:list`: what a folder holds, by path; a pattern such as `*.md` chooses, one with `**` or `/` goes into folders, never through links. */
+export const listTool = defineTool({
+  name: 'filesystem:list',
+  description: 'Lists a folder, by a pattern such as *.md or **/*.ts',
+  input: z.object({ path: pathInput.default('.'), pattern: z.string().min(1).max(500).optional() }),
+  effect: 'pure',
+  execute: ({ path, pattern }, context) =>
+    naming(path, async () => {
+      const folder = await resolveInRoots(path, context)
+      const found = await walk(folder, path, pattern, context.signal)
+      const items: Item[] = []
+      for (const way of found.sort()) items.push(...(await describe(folder, path, way)))
+      return { action: 'list', path, items, count: items.length }
+    }),
+})
+
+async function walk(folder: string, path: string, pattern: string | undefined, signal: AbortSignal): Promise<string[]> {
+  const found: string[] = []
+  const open = ['']
+  let seen = 0
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for await (const entry of await opendir(join(folder, at))) {
+      stopIfCalledOff(signal)
+      const way = join(at, entry.name)
+      if (pattern === undefined || matchesGlob(way, pattern)) found.push(way)
+      if (goesInto(entry, way, pattern)) open.push(way)
+      if (++seen > LIST_LIMITS.seen || found.length > LIST_LIMITS.items) throw tooMany(path)
+    }
+  }
+  return found
+}
+
+function goesInto(entry: Dirent, way: string, pattern = ''): boolean {
+  if (!entry.isDirectory() || (entry.name.startsWith('.') && !/(^|\/)\./.test(pattern))) return false
+  const depth = pattern.includes('**') ? LIST_LIMITS.depth : pattern.split('/').length
+  return way.split('/').length < depth
+}
+
+function tooMany(path: string): TerminalError {
+  return new TerminalError(`Too many files (list a folder below, or by a narrower pattern): ${path}`, {
+    code: 'too_large',
+  })
+}
+
+// what was deleted meanwhile is left out
+async function describe(folder: string, path: string, way: string): Promise<readonly Item[]> {
+  const entry = await find(join(folder, way))
+  return entry ? [{ name: way.split('/').at(-1)!, path: join(path, way), type: typeOf(entry), size: entry.size }] : []
+}

@@ -1,0 +1,98 @@
+import { constants, type Stats } from 'node:fs'
+import { type FileHandle, lstat, open } from 'node:fs/promises'
+import { z } from 'zod'
+import { TerminalError } from '../../../errors.ts'
+import { resolveInRoots } from '../../roots.ts'
+import { defineTool } from '../../tool.ts'
+import { checkLength, naming, pathInput, stopIfCalledOff } from './path.ts'
+
+/** How text stands for bytes. */
+export const encodingInput = z.enum(['utf-8', 'utf8', 'latin1', 'base64']).default('utf-8')
+
+/** `filesystem:read`: the whole file as text, at most 16 MiB. */
+export const readFileTool = defineTool({
+  name: 'filesystem:read',
+  description: 'Reads a file as text',
+  input: z.object({ path: pathInput, encoding: encodingInput }),
+  effect: 'pure',
+  execute: ({ path, encoding }, context) =>
+    naming(path, async () => {
+      const bytes = await readBytes(path, await resolveInRoots(path, context), context.signal)
+      return { action: 'read', path, content: decode(bytes, encoding, path), size: bytes.length }
+    }),
+})
+
+/** `filesystem:exists`: whether there is something, and of what type. */
+export const existsTool = defineTool({
+  name: 'filesystem:exists',
+  description: 'Tells whether a file or folder is there',
+  input: z.object({ path: pathInput }),
+  effect: 'pure',
+  execute: ({ path }, context) =>
+    naming(path, async () => {
+      const found = await find(await resolveInRoots(path, context))
+      return { action: 'exists', path, exists: found !== undefined, ...(found && { type: typeOf(found) }) }
+    }),
+})
+
+/** What kind of thing an entry is. */
+export function typeOf(entry: Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): string {
+  if (entry.isFile()) return 'file'
+  if (entry.isDirectory()) return 'directory'
+  return entry.isSymbolicLink() ? 'link' : 'other'
+}
+
+/** The entry itself, or undefined when there is none. */
+export async function find(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path)
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
+  }
+}
+
+/** Throws unless the entry is a plain file: a pipe or a device may never end. */
+export function checkPlain(entry: Stats, path: string): void {
+  if (entry.isDirectory()) throw new TerminalError(`Path is a directory: ${path}`, { code: 'tool_failed' })
+  if (!entry.isFile()) throw new TerminalError(`Path is not a plain file: ${path}`, { code: 'tool_failed' })
+}
+
+async function readBytes(path: string, real: string, signal: AbortSignal): Promise<Buffer> {
+  // without blocking on a pipe that nobody writes to, and not through a link made since the path was resolved
+  const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    const found = await handle.stat()
+    checkPlain(found, path)
+    checkLength(found.size, path)
+    return await readBounded(handle, path, signal)
+  } finally {
+    await handle.close()
+  }
+}
+
+const CHUNK = 256 * 1024
+
+// a file may grow while it is read
+async function readBounded(handle: FileHandle, path: string, signal: AbortSignal): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for (let length = 0; ; ) {
+    stopIfCalledOff(signal)
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK))
+    if (bytesRead === 0) return Buffer.concat(chunks)
+    chunks.push(buffer.subarray(0, bytesRead))
+    checkLength((length += bytesRead), path)
+  }
+}
+
+function decode(bytes: Buffer, encoding: z.infer<typeof encodingInput>, path: string): string {
+  if (encoding === 'latin1' || encoding === 'base64') return bytes.toString(encoding)
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    throw new TerminalError(`File is not UTF-8 text (set encoding: base64 or latin1): ${path}`, {
+      code: 'tool_failed',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+/** Puts a file made by `fill` in its place at once and durably: who reads sees the old one or the new one, never a part. */
+export async function replaceFile(path: string, key: string, fill: (draft: string) => Promise<void>): Promise<void> {
+  const draft = draftOf(path, key)
+  // of an earlier attempt that was killed
+  await rm(draft, { force: true })
+  try {
+    await fill(draft)
+    await withFile(draft, 'r', (handle) => handle.sync())
+    await rename(draft, path)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+  await syncFolder(dirname(path))
+}
+
+/** Opens, uses and closes a file. */
+export async function withFile<T>(
+  path: string,
+  flags: string | number,
+  use: (handle: FileHandle) => Promise<T>,
+): Promise<T> {
+  const handle = await open(path, flags)
+  try {
+    return await use(handle)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Makes what was created, renamed or removed in a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
+  await withFile(folder, 'r', (handle) => handle.sync())
+}
+
+/** Makes the folder that is to hold `path`. */
+export async function makeParent(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true })
+  } catch (error) {
+    // a file where the folder should be: the system says of the folder that it exists
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') Object.assign(error as object, { code: 'ENOTDIR' })
+    throw error
+  }
+}
+
+/** Where a call prepares a file: the same place at every attempt, so that a killed one leaves nothing behind for good. */
+export function draftOf(path: string, key: string): string {
+  const name = createHash('sha256').update(`${key}\n${path}`).digest('hex').slice(0, 24)
+  return join(dirname(path), `.antiphon-${name}.part`)
+}

@@ -1,0 +1,100 @@
+import { constants } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import { NotFoundError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { VaryingTool } from '../../effect.ts'
+import { resolveInRoots } from '../../roots.ts'
+import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
+import { checkLength, naming, pathInput, stopIfCalledOff } from './path.ts'
+import { checkPlain, encodingInput, find } from './read.ts'
+import { makeParent, replaceFile, syncFolder, withFile } from './replace.ts'
+
+const content = z.union([z.string(), z.number(), z.boolean(), z.array(z.json()), z.record(z.string(), z.json())], {
+  error: 'expected text, a number, true or false, a list or a map',
+})
+const MODES = { write: overwrite, w: overwrite, append, a: append, create, x: create }
+const input = z.object({
+  path: pathInput,
+  content,
+  mode: z.enum(Object.keys(MODES) as (keyof typeof MODES)[]).default('write'),
+  encoding: encodingInput,
+  create_directories: z.boolean().default(true),
+})
+type Write = z.infer<typeof input>
+
+/** `filesystem:write`: the file then holds exactly these bytes; modes append and create (fails if it is there) are at-most-once. */
+export const writeTool: Tool<Write> & VaryingTool = {
+  ...defineTool({
+    name: 'filesystem:write',
+    description: 'Writes a file as a whole; with mode append adds to it, with mode create makes a new one only',
+    input,
+    effect: 'idempotent',
+    execute: (write: Write, context) => writeText('write', write, context),
+  }),
+  effectOf(asked) {
+    const { mode = 'write' } = (asked ?? {}) as Partial<Write>
+    return MODES[mode] === overwrite ? 'idempotent' : 'at-most-once'
+  },
+}
+
+/** `filesystem:append`: adds these bytes to the end of the file, made if need be. */
+export const appendTool = defineTool({
+  name: 'filesystem:append',
+  description: 'Adds text to the end of a file',
+  input: input.omit({ mode: true }),
+  effect: 'at-most-once',
+  execute: (write, context) => writeText('append', { ...write, mode: 'append' }, context),
+})
+
+function writeText(action: string, write: Write, context: ToolContext): Promise<Json> {
+  const { path } = write
+  return naming(path, async () => {
+    const bytes = encode(write)
+    checkLength(bytes.length, path)
+    const real = await resolveInRoots(path, context)
+    await prepareParent(real, write)
+    stopIfCalledOff(context.signal)
+    const size = await MODES[write.mode]({ path, real, bytes, key: context.idempotencyKey })
+    return { action, path, size }
+  })
+}
+
+function encode({ content, encoding }: Write): Buffer {
+  const text = typeof content === 'object' ? JSON.stringify(content) : String(content)
+  return Buffer.from(text, encoding)
+}
+
+async function prepareParent(real: string, { path, create_directories }: Write): Promise<void> {
+  if (create_directories) await makeParent(real)
+  else if (!(await find(dirname(real)))) throw new NotFoundError(`File not found: ${dirname(path)}`)
+}
+
+type Target = { readonly path: string; readonly real: string; readonly bytes: Buffer; readonly key: string }
+
+async function overwrite({ path, real, bytes, key }: Target): Promise<number> {
+  const found = await find(real)
+  if (found) checkPlain(found, path)
+  await replaceFile(real, key, (draft) => writeFile(draft, bytes, { flag: 'wx', ...(found && { mode: found.mode }) }))
+  return bytes.length
+}
+
+function append({ path, real, bytes }: Target): Promise<number> {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants
+  return withFile(real, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, async (handle) => {
+    checkPlain(await handle.stat(), path)
+    await handle.writeFile(bytes)
+    await handle.sync()
+    return (await handle.stat()).size
+  })
+}
+
+async function create({ real, bytes }: Target): Promise<number> {
+  await withFile(real, 'wx', async (handle) => {
+    await handle.writeFile(bytes)
+    await handle.sync()
+  })
+  await syncFolder(dirname(real))
+  return bytes.length
+}

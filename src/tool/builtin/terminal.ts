@@ -1,0 +1,127 @@
+import { mkdir } from 'node:fs/promises'
+import { z } from 'zod'
+import { CancelledError, InvalidError, NotFoundError, TerminalError } from '../../errors.ts'
+import { ToolFailure } from '../failure.ts'
+import { resolveInRoots } from '../roots.ts'
+import { defineTool, type Tool, type ToolContext } from '../tool.ts'
+import { naming, pathInput, stopIfCalledOff } from './filesystem/path.ts'
+import { type Execution, LARGEST_OUTPUT, type Output, runProcess } from './terminal/process.ts'
+import { isProgram } from './terminal/program.ts'
+import { splitCommand } from './terminal/words.ts'
+
+const text = z
+  .string()
+  .max(100_000)
+  .refine((value) => !value.includes('\0'), 'a command holds no NUL character')
+const variable = z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable')
+
+const input = z.object({
+  command: text,
+  working_dir: pathInput.optional(),
+  cwd: pathInput.optional(),
+  timeout: z.number().positive().max(86_400).default(30),
+  capture_output: z.boolean().default(true),
+  shell: z.boolean().default(false),
+  env: z.record(variable, z.union([text, z.number(), z.boolean()])).default({}),
+})
+type Call = z.infer<typeof input>
+
+/**
+ * `terminal:execute`: runs a command in a folder below the roots (made if need be) with no input and only PATH, HOME, LANG, TZ
+ * and `env` in its environment; `timeout` in seconds. A command that ends with anything but 0, is killed or takes too long is
+ * a ToolFailure (code `tool_failed` or `timeout`) that holds the same fields as a success.
+ */
+export const executeTool = defineTool({
+  name: 'terminal:execute',
+  description: 'Runs a command; pipes, redirects, && and patterns only with shell: true',
+  input,
+  effect: 'at-most-once',
+  async execute(call, context) {
+    const command = call.command.replace(/^\s*!/, '').trim()
+    const words = wordsOf(command, call.shell)
+    const place = call.working_dir ?? call.cwd ?? '.'
+    const folder = await naming(place, () => makeFolder(place, context))
+    const environment = environmentOf(call)
+    if (!(await isProgram(words[0], folder, environment.PATH ?? '')))
+      throw new NotFoundError(`Command not found: ${words[0]}`)
+    stopIfCalledOff(context.signal)
+    const execution = await runProcess({
+      words,
+      folder,
+      environment,
+      timeout: call.timeout * 1000,
+      signal: context.signal,
+    })
+    return settle(execution, call, command, place)
+  },
+})
+
+/** Commands of the system. */
+export const terminalTools: readonly Tool[] = [executeTool]
+
+function wordsOf(command: string, shell: boolean): readonly [string, ...string[]] {
+  if (command === '')
+    throw new InvalidError('command: expected a command, got an empty text', { place: { path: 'command' } })
+  if (shell) return ['/bin/sh', '-c', command]
+  const split = splitCommand(command)
+  if ('words' in split) return split.words as [string, ...string[]]
+  throw new InvalidError(`command: \`${split.syntax}\` needs a shell: ${shorten(command)}`, {
+    code: 'shell_needed',
+    place: { path: 'command' },
+    hint: 'Set `shell: true` to run it by sh -c, or put the character in quotes if it stands for itself.',
+  })
+}
+
+async function makeFolder(place: string, context: ToolContext): Promise<string> {
+  const folder = await resolveInRoots(place, context)
+  await mkdir(folder, { recursive: true })
+  return folder
+}
+
+/** Nothing else is handed on: the rest of the environment may hold secrets. */
+const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ'] as const
+
+function environmentOf({ env }: Call): { [name: string]: string } {
+  const inherited = INHERITED.map((name) => [name, process.env[name]])
+  const given = Object.entries(env).map(([name, value]) => [name, String(value)])
+  return Object.fromEntries([...inherited.filter(([, value]) => value !== undefined), ...given])
+}
+
+function settle(execution: Execution, call: Call, command: string, place: string) {
+  const { ended, code, refused } = execution
+  if (ended === 'cancelled') throw new CancelledError(`Command was called off: ${shorten(command)}`)
+  if (ended === 'refused')
+    throw new TerminalError(`Command cannot be run: ${shorten(command)} (${refused})`, { code: 'tool_failed' })
+  const result = {
+    command,
+    return_code: code,
+    stdout: call.capture_output ? show(execution.stdout) : '',
+    stderr: call.capture_output ? show(execution.stderr) : '',
+    working_dir: place,
+    execution_time: Math.round(execution.elapsed) / 1000,
+  }
+  if (ended === 'exit' && code === 0) return result
+  throw new ToolFailure(`${complaint(execution, call)}: ${shorten(command)}${lastLine(execution.stderr)}`, {
+    code: ended === 'timeout' ? 'timeout' : 'tool_failed',
+    result,
+  })
+}
+
+function complaint({ ended, code, signal }: Execution, { timeout }: Call): string {
+  if (ended === 'timeout') return `Command took longer than ${timeout} s`
+  return ended === 'signal' ? `Command was killed by ${signal}` : `Command failed with exit code ${code}`
+}
+
+function show({ text, dropped }: Output): string {
+  if (dropped === 0) return text
+  return `${text}\n[truncated: ${dropped} bytes more than the ${LARGEST_OUTPUT} that are kept]\n`
+}
+
+function lastLine({ text }: Output): string {
+  const line = text.trimEnd().split('\n').at(-1) ?? ''
+  return line === '' ? '' : ` (${shorten(line)})`
+}
+
+function shorten(line: string): string {
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line
+}

@@ -1,0 +1,62 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { performance } from 'node:perf_hooks'
+import type { Readable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
+
+/** ms between asking a group of processes to end and ending it. */
+export const GRACE = 2000
+
+/** ms in which what a program wrote last is read after its group is gone. */
+const DRAIN = 500
+
+/** Waits for the program, ends what it left running, and closes its streams even if a process outside the group holds them. */
+export async function endGroupAfter(leader: ChildProcess): Promise<void> {
+  const { pid } = leader
+  if (pid === undefined) return
+  const release = killAtExit(pid)
+  await once(leader, 'exit')
+  await endGroup(pid)
+  release()
+  await Promise.all([leader.stdout, leader.stderr].map(drain))
+}
+
+async function drain(stream: Readable | null): Promise<void> {
+  if (!stream || stream.closed) return
+  await Promise.race([once(stream, 'close'), setTimeout(DRAIN, undefined, { ref: false })])
+  stream.destroy()
+}
+
+async function endGroup(pid: number): Promise<void> {
+  const deadline = performance.now() + GRACE
+  let left = signalGroup(pid, 'SIGTERM')
+  while (left && performance.now() < deadline) {
+    await setTimeout(20)
+    left = signalGroup(pid, 0)
+  }
+  if (left) signalGroup(pid, 'SIGKILL')
+}
+
+/** Whether there was anybody in the group. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-pid, signal)
+  } catch {
+    return false
+  }
+}
+
+const groups = new Set<number>()
+
+function killAtExit(pid: number): () => void {
+  if (groups.size === 0) process.on('exit', killGroups)
+  groups.add(pid)
+  return () => {
+    groups.delete(pid)
+    if (groups.size === 0) process.off('exit', killGroups)
+  }
+}
+
+function killGroups(): void {
+  for (const pid of groups) signalGroup(pid, 'SIGKILL')
+}

@@ -1,0 +1,104 @@
+import { constants } from 'node:os'
+import { performance } from 'node:perf_hooks'
+import type { Readable } from 'node:stream'
+import { execa } from 'execa'
+import { endGroupAfter, GRACE } from './group.ts'
+import { deathGuard } from './guard.ts'
+
+export type ProcessOptions = {
+  readonly words: readonly [program: string, ...args: string[]]
+  readonly folder: string
+  /** the whole environment of the process */
+  readonly environment: { readonly [name: string]: string }
+  /** ms */
+  readonly timeout: number
+  readonly signal: AbortSignal
+}
+
+/** How a process ended. A signal shows as 128 + its number, as in a shell; `refused`: why it did not even start. */
+export type Execution = {
+  readonly ended: 'exit' | 'signal' | 'timeout' | 'cancelled' | 'refused'
+  readonly code: number
+  readonly signal?: string
+  readonly refused?: string
+  readonly stdout: Output
+  readonly stderr: Output
+  /** ms */
+  readonly elapsed: number
+}
+
+/** What came out, as text; `dropped` bytes more were read and thrown away. */
+export type Output = { readonly text: string; readonly dropped: number }
+
+/** Bytes kept of each stream. */
+export const LARGEST_OUTPUT = 1024 * 1024
+
+/**
+ * Runs a program in a process group of its own, without input. Nothing of the group outlives this call: on time-out, when
+ * called off and when the program itself ends, what is left of it gets SIGTERM, and SIGKILL two seconds later; when this
+ * process exits, SIGKILL. When this process is killed outright the program is killed with it on Linux (see guard.ts); its
+ * children live until they end by themselves or write to the broken pipe. A program that makes a session of its own
+ * (a daemon) leaves the group and is not followed.
+ */
+export async function runProcess(options: ProcessOptions): Promise<Execution> {
+  const started = performance.now()
+  const subprocess = start(options, await deathGuard())
+  const [stdout, stderr] = [collect(subprocess.stdout), collect(subprocess.stderr)]
+  const [result] = await Promise.all([subprocess, endGroupAfter(subprocess.nodeChildProcess)])
+  return { ...endOf(result), stdout: stdout(), stderr: stderr(), elapsed: performance.now() - started }
+}
+
+function start({ words, folder, environment, timeout, signal }: ProcessOptions, guard: readonly string[]) {
+  const [program, ...args] = [...guard, ...words] as [string, ...string[]]
+  return execa(program, args, {
+    cwd: folder,
+    env: { ...environment },
+    extendEnv: false,
+    stdin: 'ignore',
+    buffer: false,
+    reject: false,
+    killDescendants: true,
+    forceKillAfterDelay: GRACE,
+    timeout: Math.ceil(timeout),
+    cancelSignal: signal,
+  })
+}
+
+type Result = Awaited<ReturnType<typeof start>>
+type Ending = Pick<Execution, 'ended' | 'code' | 'signal' | 'refused'>
+
+function endOf(result: Result): Ending {
+  const { exitCode, signal } = result
+  if (exitCode === undefined && signal === undefined) return neverRan(result)
+  const code = exitCode ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0)
+  return { ended: reasonOf(result), code, ...(signal !== undefined && { signal }) }
+}
+
+function neverRan({ isCanceled, originalMessage }: Result): Ending {
+  return { ended: isCanceled ? 'cancelled' : 'refused', code: 126, refused: originalMessage ?? 'unknown' }
+}
+
+function reasonOf({ timedOut, isCanceled, signal }: Result): Execution['ended'] {
+  if (isCanceled) return 'cancelled'
+  if (timedOut) return 'timeout'
+  return signal === undefined ? 'exit' : 'signal'
+}
+
+/** Reads a stream to its end, so that the writer never blocks, and keeps its beginning. */
+function collect(stream: Readable): () => Output {
+  const chunks: Buffer[] = []
+  let kept = 0
+  let dropped = 0
+  stream.on('data', (chunk: Buffer) => {
+    const part = chunk.subarray(0, LARGEST_OUTPUT - kept)
+    if (part.length > 0) chunks.push(part)
+    kept += part.length
+    dropped += chunk.length - part.length
+  })
+  return () => ({ text: decode(Buffer.concat(chunks), dropped > 0), dropped })
+}
+
+// a character cut in two by the limit is left out
+function decode(bytes: Buffer, isCut: boolean): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: isCut })
+}

@@ -1,0 +1,18 @@
+import { access, constants, stat } from 'node:fs/promises'
+import { delimiter, join, resolve } from 'node:path'
+
+/** Whether a shell in `folder` with this search path would find the program. */
+export async function isProgram(name: string, folder: string, path: string): Promise<boolean> {
+  const places = name.includes('/') ? [resolve(folder, name)] : path.split(delimiter).map((place) => join(place, name))
+  for (const place of places) if (await isExecutable(place)) return true
+  return false
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK)
+    return (await stat(path)).isFile()
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,85 @@
+import { InvalidError } from '../../../errors.ts'
+
+/** A command as words, or the first thing in it that only a shell understands. */
+export type Command = { readonly words: readonly string[] } | { readonly syntax: string }
+
+/** Splits as a POSIX shell would, quotes and backslashes included; expands nothing. InvalidError when a quote stays open. */
+export function splitCommand(command: string): Command {
+  const words: string[] = []
+  let word: string | undefined
+  for (const token of tokensOf(command)) {
+    if (token.type === 'syntax') return { syntax: token.text }
+    if (token.type === 'space') {
+      if (word !== undefined) words.push(word)
+      word = undefined
+    } else word = (word ?? '') + token.text
+  }
+  if (word !== undefined) words.push(word)
+  return shellWord(words[0] ?? '', command) ?? { words }
+}
+
+type Token = { readonly type: 'space' | 'text' | 'syntax'; readonly text: string }
+
+const SPACE = /[ \t]+/y
+const PLAIN = /[^\s'"\\|&;<>()$`*?[~#]+/y
+const SINGLE = /'([^']*)'/y
+const DOUBLE = /"((?:[^"\\]|\\.)*)"/sy
+const ESCAPED = /\\(.)/sy
+/** alone they mean themselves: a dollar before no name, a bracket that nothing closes, a tilde or # inside a word */
+const HARMLESS = /\$(?![\w{(@*#?$!'"-])|\[(?![^\s\]]+\])|(?<=\S)[~#]/y
+
+function* tokensOf(command: string): Generator<Token> {
+  for (let at = 0; at < command.length; ) {
+    const { token, length } = tokenAt(command, at)
+    yield token
+    if (token.type === 'syntax') return
+    at += length
+  }
+}
+
+function tokenAt(command: string, at: number): { readonly token: Token; readonly length: number } {
+  const take = (pattern: RegExp) => {
+    pattern.lastIndex = at
+    return pattern.exec(command)
+  }
+  const space = take(SPACE)
+  if (space) return { token: { type: 'space', text: '' }, length: space[0].length }
+  const double = take(DOUBLE)
+  if (double) return { token: unquote(double[1]!), length: double[0].length }
+  const text = take(PLAIN) ?? take(HARMLESS)
+  if (text) return { token: { type: 'text', text: text[0] }, length: text[0].length }
+  const quoted = take(SINGLE) ?? take(ESCAPED)
+  if (quoted) return { token: { type: 'text', text: quoted[1]! }, length: quoted[0].length }
+  checkQuote(command, at)
+  return { token: { type: 'syntax', text: syntaxAt(command, at) }, length: 1 }
+}
+
+/** Inside double quotes a shell still expands `$name` and backquotes. */
+function unquote(inner: string): Token {
+  const expansion = /(?:^|[^\\])(?:\\\\)*(`|\$(?=[\w{(@*#?$!-]))/.exec(inner)
+  if (expansion) return { type: 'syntax', text: expansion[1]! }
+  return { type: 'text', text: inner.replace(/\\(["\\$`])/g, '$1').replace(/\\\n/g, '') }
+}
+
+function checkQuote(command: string, at: number): void {
+  const character = command[at]!
+  if (!`'"\\`.includes(character)) return
+  const what = character === '\\' ? 'a backslash stands at the end' : `a quote (${character}) is not closed`
+  throw new InvalidError(`command: ${what}, at character ${at + 1}`, { place: { path: 'command', column: at + 1 } })
+}
+
+function syntaxAt(command: string, at: number): string {
+  if (command[at] === '\n') return 'a line break'
+  return /^(&&|\|\||>>|<<|\|&|2>|[^\s])/.exec(command.slice(at, at + 2))?.[0] ?? command[at]!
+}
+
+const SHELL_WORDS =
+  '. : alias bg break case cd command continue do done elif else eval exec exit export fg fi for function hash if jobs ' +
+  'local read readonly return set shift source then times trap type ulimit umask unalias unset until wait while { }'
+
+/** What a shell does itself cannot be run as a program. */
+function shellWord(first: string, command: string): Command | undefined {
+  const assignment = /^[A-Za-z_]\w*\+?=/.exec(first)
+  if (assignment && command.trimStart().startsWith(assignment[0])) return { syntax: assignment[0] }
+  return SHELL_WORDS.split(' ').includes(first) ? { syntax: first } : undefined
+}

@@ -1,0 +1,6 @@
+import type { Tool } from '../tool.ts'
+import { filesystemTools } from './filesystem.ts'
+import { terminalTools } from './terminal.ts'
+
+/** The tools that every runtime has. */
+export const builtinTools: readonly Tool[] = [...filesystemTools, ...terminalTools]

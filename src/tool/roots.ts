@@ -1,0 +1,78 @@
+import { readlink, realpath } from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { TerminalError } from '../errors.ts'
+import type { ToolContext } from './tool.ts'
+
+type Place = Pick<ToolContext, 'root' | 'roots'>
+
+/**
+ * The real path of what `path` means in this context, whether it exists or not; a TerminalError of code `outside_root` when
+ * that lies in none of the roots, by whatever `..` or link. Checked before the file is used: it holds off mistakes and
+ * planted links, not somebody who swaps folders for links at that very moment.
+ */
+export async function resolveInRoots(path: string, place: Place): Promise<string> {
+  const real = await realPath(resolve(place.root, path))
+  await checkInside(path, real, place)
+  return real
+}
+
+/** Like resolveInRoots, but a link at the end is not followed: for what removes or renames the entry itself. Never a root. */
+export async function resolveEntryInRoots(path: string, place: Place): Promise<string> {
+  const whole = resolve(place.root, path)
+  const real = join(await realPath(dirname(whole)), basename(whole))
+  const roots = await checkInside(path, real, place)
+  if (roots.includes(real))
+    throw new TerminalError(`${path} is itself a folder that tools work in; only what lies in it can be changed`, {
+      code: 'outside_root',
+    })
+  return real
+}
+
+async function checkInside(path: string, real: string, place: Place): Promise<readonly string[]> {
+  const roots = await Promise.all(place.roots.map((root) => realPath(resolve(place.root, root))))
+  if (roots.some((root) => contains(root, real))) return roots
+  throw new TerminalError(
+    `${path} lies outside the folders that tools may touch (${roots.join(', ') || 'none'}). ` +
+      `To allow it, name its folder under \`roots:\` in antiphon.yaml.`,
+    { code: 'outside_root' },
+  )
+}
+
+function contains(root: string, path: string): boolean {
+  const way = relative(root, path)
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
+}
+
+const MOST_LINKS = 40
+
+/** Follows every link, also those that lead to what is not there: who writes there would follow them too. */
+async function realPath(path: string, links = MOST_LINKS): Promise<string> {
+  const real = await unlessMissing(realpath(path))
+  if (real !== undefined) return real
+  const entry = join(await realPath(dirname(path), links), basename(path))
+  const target = await targetOf(entry)
+  if (target === undefined) return entry
+  if (links === 0) throw new TerminalError(`Too many links: ${path}`, { code: 'tool_failed' })
+  return realPath(resolve(dirname(entry), target), links - 1)
+}
+
+async function targetOf(entry: string): Promise<string | undefined> {
+  try {
+    return await unlessMissing(readlink(entry))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EINVAL') return undefined
+    throw error
+  }
+}
+
+// below a file there is nothing either
+const MISSING: readonly unknown[] = ['ENOENT', 'ENOTDIR']
+
+async function unlessMissing(path: Promise<string>): Promise<string | undefined> {
+  try {
+    return await path
+  } catch (error) {
+    if (MISSING.includes((error as NodeJS.ErrnoException).code)) return undefined
+    throw error
+  }
+}

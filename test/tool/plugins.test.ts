@@ -1,0 +1,82 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadPlugins } from '../../src/tool/plugins.ts'
+import { contextAt, workFolder } from './context.ts'
+
+const place = workFolder()
+const load = (...paths: string[]) => loadPlugins(paths, place.root)
+
+/** The text of a tool: `input` takes anything. */
+const tool = (name: string, more = '') => `{
+  name: ${JSON.stringify(name)}, description: 'a tool', effect: 'pure',
+  input: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } },
+  execute: (input) => ({ got: input }), ${more} }`
+
+async function write(path: string, text: string): Promise<string> {
+  const file = join(place.root, path)
+  await mkdir(join(file, '..'), { recursive: true })
+  await writeFile(file, text)
+  return file
+}
+
+describe('plugins that are fine', () => {
+  it('give one tool or a list, in the order of the files', async () => {
+    await write(
+      'tools/slugify.ts',
+      `const name: string = 'slugify'\nexport default ${tool('slugify')} satisfies object`,
+    )
+    await write('many.mjs', `export default [${tool('text:words')}, ${tool('text:lines')}]`)
+    const tools = await load('tools/slugify.ts', './many.mjs')
+    expect(tools.map(({ name }) => name)).toEqual(['slugify', 'text:words', 'text:lines'])
+    expect(await tools[0]!.execute('a', contextAt(place.root))).toEqual({ got: 'a' })
+  })
+
+  it('may add an operation to a built-in tool', async () => {
+    await write('more.mjs', `export default ${tool('filesystem:count')}`)
+    expect(await load('more.mjs')).toHaveLength(1)
+  })
+
+  it('may be none', async () => {
+    expect(await load()).toEqual([])
+  })
+})
+
+describe('a plugin that is not', () => {
+  it.each<[what: string, file: string, text: string | undefined, message: string]>([
+    ['missing', 'no.ts', undefined, 'there is no such file'],
+    ['of another kind', 'tool.yaml', 'a: 1', 'a plugin is a module that ends in .ts, .js, .mts, .mjs'],
+    ['broken', 'broken.mjs', `throw new Error('boom')`, 'it cannot be loaded: boom'],
+    ['without a default export', 'named.mjs', `export const tool = ${tool('a')}`, 'it has no default export'],
+    ['empty', 'empty.mjs', 'export default []', 'its default export is an empty list'],
+    ['no tool', 'text.mjs', `export default 'slugify'`, 'default: it is no tool'],
+    ['a function', 'function.mjs', 'export default () => {}', 'default: it is no tool'],
+    ['a list with a hole', 'hole.mjs', `export default [${tool('a')}, null]`, 'default[1]: it is no tool'],
+    ['nameless', 'nameless.mjs', `export default ${tool('a', 'name: 7')}`, 'default: `name` is not a text'],
+    ['misnamed', 'misnamed.mjs', `export default ${tool('My Tool')}`, 'tool name "My Tool" does not match'],
+    ['undescribed', 'mute.mjs', `export default ${tool('a', 'description: null')}`, '`description` is not a text'],
+    ['without input', 'inputless.mjs', `export default ${tool('a', 'input: {}')}`, '`input` is not a schema'],
+    ['without effect', 'effect.mjs', `export default ${tool('a', `effect: 'none'`)}`, '`effect` is not one of'],
+    ['without execute', 'lazy.mjs', `export default ${tool('a', 'execute: 1')}`, '`execute` is not a function'],
+  ])('is refused by file and fault when it is %s', async (_, path, text, message) => {
+    const file = text === undefined ? join(place.root, path) : await write(path, text)
+    const refused = load(path)
+    await expect(refused).rejects.toMatchObject({ name: 'InvalidError', place: { file } })
+    await expect(refused).rejects.toThrow(`plugin ${file}: `)
+    await expect(refused).rejects.toThrow(message)
+  })
+
+  it.each([
+    ['filesystem:read', 'clashes with filesystem:read of antiphon itself'],
+    ['terminal', 'clashes with terminal:execute of antiphon itself'],
+  ])('is refused when it claims %s', async (name, message) => {
+    await write('clash.mjs', `export default ${tool(name)}`)
+    await expect(load('clash.mjs')).rejects.toThrow(message)
+  })
+
+  it('is refused when another plugin has the name, which is told', async () => {
+    const first = await write('first.mjs', `export default ${tool('slugify')}`)
+    await write('second.mjs', `export default ${tool('slugify')}`)
+    await expect(load('first.mjs', 'second.mjs')).rejects.toThrow(`clashes with slugify of ${first}`)
+  })
+})

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { builtinTools } from '../../src/tool/builtin/tools.ts'
+import { defineTool } from '../../src/tool/tool.ts'
+import { clashOf, createToolbox } from '../../src/tool/toolbox.ts'
+
+const tool = (name: string) =>
+  defineTool({ name, description: name, input: z.unknown(), effect: 'pure', execute: () => null })
+const toolbox = createToolbox([...builtinTools, tool('slugify')])
+
+describe('finding a tool', () => {
+  it.each([
+    ['filesystem', 'read', 'filesystem:read'],
+    ['filesystem:read', undefined, 'filesystem:read'],
+    ['terminal', undefined, 'terminal:execute'],
+    ['terminal', 'execute_command', 'terminal:execute'],
+    ['slugify', undefined, 'slugify'],
+    ['slugify', 'execute', 'slugify'],
+  ])('%s, %s is %s', (name, operation, found) => {
+    expect(toolbox.find(name, operation)?.name).toBe(found)
+  })
+
+  it.each([
+    ['filesystem', undefined],
+    ['filesystem', 'shred'],
+    ['slugify', 'shred'],
+    ['nothing', undefined],
+    ['nothing', 'execute'],
+    ['__proto__', 'constructor'],
+    ['terminal', 'toString'],
+  ])('%s, %s is not there', (name, operation) => {
+    expect(toolbox.find(name, operation)).toBeUndefined()
+  })
+})
+
+describe('what a toolbox lists', () => {
+  it('names tools once, sorted, and their operations', () => {
+    expect(toolbox.names()).toEqual(['filesystem', 'slugify', 'terminal'])
+    expect(toolbox.operations('filesystem')).toEqual([
+      'append',
+      'copy',
+      'delete',
+      'exists',
+      'list',
+      'mkdir',
+      'move',
+      'read',
+      'write',
+    ])
+    expect(toolbox.operations('slugify')).toEqual([])
+    expect(toolbox.list()).toHaveLength(builtinTools.length + 1)
+  })
+})
+
+describe('names that cannot live side by side', () => {
+  it('refuses a second tool of the same name', () => {
+    expect(() => createToolbox([tool('a:b'), tool('a:b')])).toThrow('two tools of the name a:b')
+  })
+
+  it.each([
+    ['a', ['a:b'], 'a:b'],
+    ['a:b', ['a'], 'a'],
+    ['a:c', ['a:b'], undefined],
+    ['ab', ['a:b', 'a-b'], undefined],
+  ])('%s beside %j', (name, taken, clash) => {
+    expect(clashOf(name, taken)).toBe(clash)
+  })
+})
