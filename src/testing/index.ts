@@ -1,0 +1,3 @@
+export { type SimulatedClock, simulatedClock } from './clock.ts'
+export { type Gate, gate } from './gate.ts'
+export { until } from './until.ts'

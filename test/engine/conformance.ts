@@ -1,0 +1,74 @@
+import { describe, it, onTestFinished } from 'vitest'
+import { atomicity } from './conformance/atomicity.ts'
+import { type Chapter, type OpenEngine, openBench, type Test } from './conformance/bench.ts'
+import { cancellation } from './conformance/cancellation.ts'
+import { cancelledMail } from './conformance/cancelled-mail.ts'
+import { deadLetters } from './conformance/dead-letters.ts'
+import { delivery } from './conformance/delivery.ts'
+import { effects } from './conformance/effects.ts'
+import { events } from './conformance/events.ts'
+import { index } from './conformance/index-fields.ts'
+import { parts } from './conformance/parts.ts'
+import { replay } from './conformance/replay.ts'
+import { replies } from './conformance/replies.ts'
+import { size } from './conformance/size.ts'
+import { stop } from './conformance/stop.ts'
+import { supervision } from './conformance/supervision.ts'
+import { timers } from './conformance/timers.ts'
+import { upgrade } from './conformance/upgrade.ts'
+import { watch } from './conformance/watch.ts'
+
+const CHAPTERS: { readonly [title: string]: Chapter } = {
+  delivery,
+  atomicity,
+  replay,
+  effects,
+  parts,
+  timers,
+  replies,
+  events,
+  index,
+  cancellation,
+  cancelledMail,
+  supervision,
+  deadLetters,
+  watch,
+  upgrade,
+  stop,
+  size,
+}
+
+export type { OpenEngine, OpenedEngine } from './conformance/bench.ts'
+
+/** An engine to exercise; each exemption names the titles of its tests and says why. */
+export type Exercise = {
+  readonly name: string
+  readonly open: OpenEngine
+  readonly skip?: readonly { readonly reason: string; readonly tests: readonly string[] }[]
+}
+
+/** Registers what every engine must do as vitest suites. */
+export function exerciseEngine({ name, open, skip = [] }: Exercise): void {
+  const reasons = new Map(skip.flatMap(({ reason, tests }) => tests.map((title) => [title, reason] as const)))
+  const titles = new Set<string>()
+  describe(name, () => {
+    for (const [title, chapter] of Object.entries(CHAPTERS)) describe(title, () => chapter(register))
+    it('has only exemptions that name a test', ({ expect }) => {
+      expect([...reasons.keys()].filter((title) => !titles.has(title))).toEqual([])
+    })
+  })
+
+  function register(title: string, body: Parameters<Test>[1]): void {
+    titles.add(title)
+    const reason = reasons.get(title)
+    if (reason !== undefined) it.skip(`${title} (${reason})`)
+    else
+      it(title, () =>
+        body(async (actors, options) => {
+          const bench = await openBench(open, actors, options)
+          onTestFinished(bench.close)
+          return bench
+        }),
+      )
+  }
+}

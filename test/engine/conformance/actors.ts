@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import type { Engine } from '../../../src/engine/engine.ts'
+import type { Json } from '../../../src/kernel/schema.ts'
+import { defineActor } from '../../../src/kernel/turn.ts'
+import type { Actor, ActorRef } from '../../../src/kernel/types.ts'
+
+export const ref = (kind: string, key = '1'): ActorRef => ({ kind, key })
+
+/** An actor of a few lines that takes any message. */
+export function actor<State, Message = Json>(
+  kind: string,
+  initial: State,
+  receive: Actor<State, Message>['receive'],
+  more: Partial<Actor<State, Message>> = {},
+): Actor<State, Message> {
+  return defineActor({ kind, message: z.custom<Message>(), initial: () => initial, receive, ...more })
+}
+
+export const RECORDER = ref('recorder')
+export const READ = 'read'
+
+/** Keeps all it is told in the order it came; asked to read, answers with it. */
+export function recorder(more: Partial<Actor<readonly Json[], Json>> = {}): Actor<readonly Json[], Json> {
+  const receive: Actor<readonly Json[], Json>['receive'] = (seen, message) =>
+    message === READ ? { reply: seen } : { state: [...seen, message], reply: seen.length + 1 }
+  return actor('recorder', [], receive, more)
+}
+
+/** Tells one after the other, awaiting each. */
+export async function tellAll(engine: Engine, to: ActorRef, bodies: readonly Json[]): Promise<void> {
+  for (const body of bodies) await engine.tell(to, body)
+}
+
+/** The first `count` items. */
+export async function take<T>(items: AsyncIterable<T>, count = Number.POSITIVE_INFINITY): Promise<T[]> {
+  const taken: T[] = []
+  if (count === 0) return taken
+  for await (const item of items) if (taken.push(item) === count) break
+  return taken
+}
+
+/** An ask whose engine is about to go: nobody cares how it ends. */
+export function abandon(asked: Promise<unknown>): void {
+  asked.catch(() => {})
+}
+
+export const numbers = (count: number, from = 0): number[] => Array.from({ length: count }, (_, index) => from + index)

@@ -1,0 +1,239 @@
+import { expect } from 'vitest'
+import type { Engine } from '../../../src/engine/engine.ts'
+import type { Actor } from '../../../src/kernel/types.ts'
+import { type Gate, gate, until } from '../../../src/testing/index.ts'
+import { abandon, actor, ref, take } from './actors.ts'
+import type { Test } from './bench.ts'
+
+export const WORKER = ref('worker')
+export type Work = { readonly done: readonly string[]; readonly notices: readonly string[] }
+type More = Partial<Actor<Work, string>>
+
+/** Does what it is told by name; what has a gate is held there, in an effect. Keeps what is done and why work was called off. */
+export function worker(gates: { readonly [name: string]: Gate } = {}, more: More = {}): Actor<Work, string> {
+  return actor<Work, string>(
+    'worker',
+    { done: [], notices: [] },
+    async (state, name, effects) => {
+      const held = gates[name]
+      if (held) await effects.run('work', ({ signal }) => held.pass(signal))
+      return { state: { ...state, done: [...state.done, name] }, events: [name], reply: name }
+    },
+    {
+      notice: (state, notice) =>
+        notice.type === 'cancelled' ? { state: { ...state, notices: [...state.notices, notice.reason] } } : {},
+      ...more,
+    },
+  )
+}
+
+export const workOf = async (engine: Engine) => (await engine.view.peek(WORKER)) as Work | undefined
+export const noticed = (engine: Engine, count = 1) =>
+  until(async () => ((await workOf(engine))?.notices.length ?? 0) >= count)
+
+/** Work that runs is called off: nothing of it is committed, and the actor is told once. */
+export function cancellation(test: Test): void {
+  test('a running effect is interrupted: nothing is committed, the asker is told', async (open) => {
+    const hold = gate()
+    let signal: AbortSignal | undefined
+    const watched: Gate = { ...hold, pass: (given) => hold.pass((signal = given)) }
+    const { engine } = await open([worker({ long: watched })])
+    await engine.ask(WORKER, 'before')
+    const asked = engine.ask(WORKER, 'long', { id: 'x' })
+    abandon(asked)
+    await hold.started
+    await engine.cancel(WORKER, 'x', 'enough')
+    await expect(asked).rejects.toMatchObject({ code: 'cancelled', name: 'CancelledError' })
+    expect(signal?.aborted).toBe(true)
+    await noticed(engine)
+    expect(await workOf(engine)).toEqual({ done: ['before'], notices: ['enough'] })
+    expect(await engine.deadLetters.list()).toEqual([])
+    await engine.ask(WORKER, 'after')
+    expect((await take(engine.view.events(WORKER), 2)).map(({ body }) => body)).toEqual(['before', 'after'])
+  })
+
+  test('an effect that does not heed its signal is left behind', async (open) => {
+    const hold = gate()
+    const deaf: Gate = { ...hold, pass: () => hold.pass() }
+    const { engine } = await open([worker({ long: deaf })])
+    await engine.ask(WORKER, 'before')
+    const asked = engine.ask(WORKER, 'long', { id: 'x' })
+    abandon(asked)
+    await hold.started
+    await engine.cancel(WORKER, 'x', 'enough')
+    await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
+    await noticed(engine)
+    hold.release()
+    await engine.ask(WORKER, 'after')
+    expect(await workOf(engine)).toEqual({ done: ['before', 'after'], notices: ['enough'] })
+  })
+
+  test('the pause before a retry ends', async (open) => {
+    const tried = gate()
+    const never = worker(
+      {},
+      {
+        receive: async (_state, _name, effects) => {
+          await effects.run('work', () => {
+            abandon(tried.pass())
+            throw new Error('not yet')
+          })
+          return { reply: 'done' }
+        },
+        supervise: () => ({ type: 'retry', delay: 3_600_000 }),
+      },
+    )
+    const { engine } = await open([never])
+    const asked = engine.ask(WORKER, 'long', { id: 'x' })
+    abandon(asked)
+    await tried.started
+    await engine.cancel(WORKER, 'x', 'enough')
+    await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
+    expect(tried.arrivals).toBe(1)
+  })
+
+  test('without a notice handler the actor stops', async (open) => {
+    const hold = gate()
+    const plain = actor('worker', 0, async (count, name, effects) => {
+      if (name === 'long') await effects.run('work', ({ signal }) => hold.pass(signal))
+      return { state: count + 1, reply: count + 1 }
+    })
+    const { engine } = await open([plain])
+    await engine.ask(WORKER, 'before')
+    const asked = engine.ask(WORKER, 'long', { id: 'x' })
+    abandon(asked)
+    await hold.started
+    await engine.cancel(WORKER, 'x', 'enough')
+    await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
+    await until(async () => (await engine.view.peek(WORKER)) === undefined)
+    expect(await engine.ask(WORKER, 'anew')).toBe(1)
+  })
+
+  test('a first turn that is cancelled leaves no actor', async (open) => {
+    const hold = gate()
+    const { engine } = await open([worker({ long: hold })])
+    const asked = engine.ask(WORKER, 'long', { id: 'x' })
+    abandon(asked)
+    await hold.started
+    await engine.cancel(WORKER, 'x', 'enough')
+    await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
+    expect(await workOf(engine)).toBeUndefined()
+    expect(hold.arrivals).toBe(1)
+  })
+
+  test('a turn past its last effect commits, and the notice follows', async (open) => {
+    const hold = gate()
+    const late = worker(
+      {},
+      {
+        receive: async (state, name, effects) => {
+          await effects.run('work', () => 'done')
+          if (name === 'long') await hold.pass()
+          return { state: { ...state, done: [...state.done, name] }, reply: name }
+        },
+      },
+    )
+    const { engine } = await open([late])
+    const asked = engine.ask(WORKER, 'long', { id: 'x' })
+    await hold.started
+    await engine.cancel(WORKER, 'x', 'enough')
+    hold.release()
+    expect(await asked).toBe('long')
+    await noticed(engine)
+    expect(await workOf(engine)).toEqual({ done: ['long'], notices: ['enough'] })
+  })
+
+  test('a turn of other work is not interrupted', async (open) => {
+    const hold = gate()
+    let signal: AbortSignal | undefined
+    const watched: Gate = { ...hold, pass: (given) => hold.pass((signal = given)) }
+    const { engine } = await open([worker({ long: watched })])
+    const other = engine.ask(WORKER, 'long', { id: 'other' })
+    await hold.started
+    const waiting = engine.ask(WORKER, 'waiting', { id: 'x' })
+    abandon(waiting)
+    await engine.tell(WORKER, 'last')
+    await engine.cancel(WORKER, 'x', 'enough')
+    expect(signal?.aborted).toBe(false)
+    hold.release()
+    expect(await other).toBe('long')
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' })
+    await until(async () => (await workOf(engine))?.done.includes('last'))
+    expect(await workOf(engine)).toEqual({ done: ['long', 'last'], notices: ['enough'] })
+  })
+
+  test('a cancel that is durable holds after a crash', async (open) => {
+    const hold = gate()
+    const bench = await open([worker({ long: hold })])
+    await bench.engine.ask(WORKER, 'before')
+    abandon(bench.engine.ask(WORKER, 'long', { id: 'x' }))
+    await hold.started
+    await bench.engine.cancel(WORKER, 'x', 'enough')
+    await bench.crash()
+    await expect(bench.engine.ask(WORKER, 'long', { id: 'x' })).rejects.toMatchObject({ code: 'cancelled' })
+    await noticed(bench.engine)
+    expect(hold.arrivals).toBe(1)
+    expect(await workOf(bench.engine)).toEqual({ done: ['before'], notices: ['enough'] })
+  })
+
+  test('cancelled twice, noticed once, even while the notice is at work', async (open) => {
+    const cleaning = gate()
+    const tidy = worker(
+      {},
+      {
+        notice: async (state, notice, effects) => {
+          await effects.run('clean up', ({ signal }) => cleaning.pass(signal))
+          return { state: { ...state, notices: [...state.notices, notice.type] } }
+        },
+      },
+    )
+    const { engine } = await open([tidy])
+    await engine.ask(WORKER, 'before', { correlationId: 'x' })
+    await engine.cancel(WORKER, 'x', 'enough')
+    await cleaning.started
+    await engine.cancel(WORKER, 'x', 'really')
+    cleaning.release()
+    await engine.ask(WORKER, 'after')
+    expect(await workOf(engine)).toEqual({ done: ['before', 'after'], notices: ['cancelled'] })
+    expect(cleaning.arrivals).toBe(1)
+  })
+
+  test('the notice cleans up, and calls off what the actor had started', async (open) => {
+    const hold = gate()
+    const CHILD = ref('child')
+    const parent = worker(
+      {},
+      {
+        receive: (state, name) => ({
+          state: { ...state, done: [...state.done, name] },
+          send: [{ to: CHILD, body: name }],
+          reply: name,
+        }),
+        notice: (state) => ({
+          state: { ...state, notices: [...state.notices, 'cleaned up'] },
+          parts: { scratch: null },
+          cancel: [{ of: CHILD, reason: 'its parent was cancelled' }],
+        }),
+      },
+    )
+    const child = actor(
+      'child',
+      '',
+      async (_state, _message, effects) => {
+        await effects.run('work', ({ signal }) => hold.pass(signal))
+        return { state: 'done' }
+      },
+      { notice: (_state, notice) => ({ state: notice.type === 'cancelled' ? notice.reason : '' }) },
+    )
+    const settled = actor('child', 'settled', () => ({ state: 'settled' }))
+    const bench = await open([parent, settled])
+    await bench.engine.tell(CHILD, 'be there')
+    await until(() => bench.engine.view.peek(CHILD))
+    await bench.reopen({ actors: [parent, child] })
+    await bench.engine.ask(WORKER, 'long', { correlationId: 'x' })
+    await hold.started
+    await bench.engine.cancel(WORKER, 'x', 'enough')
+    await until(async () => (await bench.engine.view.peek(CHILD)) === 'its parent was cancelled')
+    expect((await workOf(bench.engine))?.notices).toEqual(['cleaned up'])
+  })
+}

@@ -1,0 +1,101 @@
+import { expect } from 'vitest'
+import { gate, simulatedClock, until } from '../../../src/testing/index.ts'
+import { abandon } from './actors.ts'
+import type { Test } from './bench.ts'
+import { noticed, WORKER, worker, workOf } from './cancellation.ts'
+
+/** Mail of work that was called off is dropped, whether it waits, sleeps or comes late; all other mail is taken. */
+export function cancelledMail(test: Test): void {
+  test('waiting mail of that work is dropped and its askers told; other work goes on in order', async (open) => {
+    const hold = gate()
+    const { engine } = await open([worker({ long: hold })])
+    await engine.ask(WORKER, 'before')
+    const asked = ['long', 'x1', 'x2'].map((name) => engine.ask(WORKER, name, { id: name, correlationId: 'x' }))
+    for (const asking of asked) abandon(asking)
+    await hold.started
+    const others = ['y1', 'y2'].map((name) => engine.ask(WORKER, name, { id: name, correlationId: 'y' }))
+    await engine.cancel(WORKER, 'x', 'enough')
+    for (const asking of asked) await expect(asking).rejects.toMatchObject({ code: 'cancelled' })
+    expect(await Promise.all(others)).toEqual(['y1', 'y2'])
+    expect(await workOf(engine)).toEqual({ done: ['before', 'y1', 'y2'], notices: ['enough'] })
+    expect(await engine.deadLetters.list()).toEqual([])
+  })
+
+  test('late mail of that work is dropped and its asker told', async (open) => {
+    const bench = await open([worker()])
+    await bench.engine.ask(WORKER, 'before', { correlationId: 'x' })
+    await bench.engine.cancel(WORKER, 'x', 'enough')
+    await noticed(bench.engine)
+    await bench.engine.tell(WORKER, 'late', { correlationId: 'x' })
+    await expect(bench.engine.ask(WORKER, 'late', { correlationId: 'x' })).rejects.toMatchObject({ code: 'cancelled' })
+    await bench.crash()
+    await expect(bench.engine.ask(WORKER, 'late', { correlationId: 'x' })).rejects.toMatchObject({ code: 'cancelled' })
+    expect(await bench.engine.ask(WORKER, 'other', { correlationId: 'y' })).toBe('other')
+    expect(await workOf(bench.engine)).toEqual({ done: ['before', 'other'], notices: ['enough'] })
+  })
+
+  test('two works that are cancelled together are both dropped, neither is run again', async (open) => {
+    const hold = gate()
+    const { engine } = await open([worker({ long: hold })])
+    await engine.ask(WORKER, 'before')
+    const x = engine.ask(WORKER, 'long', { id: 'x' })
+    const y = engine.ask(WORKER, 'long', { id: 'y' })
+    for (const asking of [x, y]) abandon(asking)
+    await hold.started
+    await Promise.all([engine.cancel(WORKER, 'x', 'x ends'), engine.cancel(WORKER, 'y', 'y ends')])
+    await expect(x).rejects.toMatchObject({ code: 'cancelled' })
+    await expect(y).rejects.toMatchObject({ code: 'cancelled' })
+    await noticed(engine, 2)
+    expect(hold.arrivals).toBe(1)
+    expect((await workOf(engine))?.done).toEqual(['before'])
+  })
+
+  test('timers of that work do not fire', async (open) => {
+    const clock = simulatedClock()
+    const timed = worker(
+      {},
+      {
+        receive: (state, name) => ({
+          state: { ...state, done: [...state.done, name] },
+          ...(name === 'set' && { timers: { late: { delay: 1_000, body: 'late' } } }),
+          ...(name === 'set other' && { timers: { other: { delay: 1_000, body: 'other' } } }),
+          reply: name,
+        }),
+      },
+    )
+    const { engine } = await open([timed], { clock })
+    await engine.ask(WORKER, 'set', { correlationId: 'x' })
+    await engine.ask(WORKER, 'set other', { correlationId: 'y' })
+    await engine.cancel(WORKER, 'x', 'enough')
+    await noticed(engine)
+    await clock.advance(5_000)
+    await until(async () => (await workOf(engine))?.done.includes('other'))
+    expect((await workOf(engine))?.done).toEqual(['set', 'set other', 'other'])
+  })
+
+  test('a start that sleeps until its time is dropped, though the actor is not there yet', async (open) => {
+    const clock = simulatedClock()
+    const { engine } = await open([worker()], { clock })
+    await engine.tell(WORKER, 'start', { delay: 1_000, correlationId: 'x' })
+    await engine.tell(WORKER, 'other', { delay: 1_000, correlationId: 'y' })
+    await engine.cancel(WORKER, 'x', 'enough')
+    await clock.advance(500)
+    await clock.advance(5_000)
+    await until(() => workOf(engine))
+    await engine.ask(WORKER, 'last')
+    expect((await workOf(engine))?.done).toEqual(['other', 'last'])
+  })
+
+  test('a start that was not taken up yet is dropped, though the actor is not there yet', async (open) => {
+    const hold = gate()
+    const bench = await open([worker({ long: hold })])
+    abandon(bench.engine.ask(WORKER, 'long', { id: 'x' }))
+    await hold.started
+    await bench.crash({ only: 'nothing' })
+    await bench.engine.cancel(WORKER, 'x', 'enough')
+    await bench.engine.start()
+    await expect(bench.engine.ask(WORKER, 'long', { id: 'x' })).rejects.toMatchObject({ code: 'cancelled' })
+    expect(await workOf(bench.engine)).toBeUndefined()
+    expect(hold.arrivals).toBe(1)
+  })
+}

@@ -1,0 +1,91 @@
+import { expect } from 'vitest'
+import type { Json } from '../../../src/kernel/schema.ts'
+import { actor, READ, ref } from './actors.ts'
+import type { Open, Test } from './bench.ts'
+
+const CLERK = ref('clerk')
+
+/** A clerk who cannot read until he is mended. */
+async function openClerk(open: Open) {
+  const glasses = { mended: false }
+  const clerk = actor('clerk', [] as readonly Json[], (done, message) => {
+    if (message === READ) return { reply: done }
+    if (!glasses.mended) throw new Error('cannot read this')
+    return { state: [...done, message], reply: 'done' }
+  })
+  const bench = await open([clerk])
+  const fail = (id: string) => expect(bench.engine.ask(CLERK, id, { id })).rejects.toThrow('cannot read this')
+  return { bench, glasses, fail }
+}
+
+/** Messages that failed for good are kept until someone decides. */
+export function deadLetters(test: Test): void {
+  test('dead letters are listed with their error, also after a crash and a stop', async (open) => {
+    const { bench, fail } = await openClerk(open)
+    await fail('a')
+    await fail('b')
+    const list = await bench.engine.deadLetters.list()
+    expect(list).toMatchObject([
+      {
+        id: expect.any(String),
+        at: expect.any(Number),
+        letter: { id: 'a', to: CLERK, body: 'a' },
+        problem: { message: 'cannot read this' },
+      },
+      { letter: { id: 'b' } },
+    ])
+    await bench.crash()
+    expect(await bench.engine.deadLetters.list()).toEqual(list)
+    await bench.reopen()
+    expect(await bench.engine.deadLetters.list()).toEqual(list)
+  })
+
+  test('a letter can be retried, and is then gone', async (open) => {
+    const { bench, glasses, fail } = await openClerk(open)
+    await fail('a')
+    const [dead] = await bench.engine.deadLetters.list()
+    glasses.mended = true
+    await bench.engine.deadLetters.retry(dead!.id)
+    await bench.crash()
+    expect(await bench.engine.ask(CLERK, READ)).toEqual(['a'])
+    expect(await bench.engine.deadLetters.list()).toEqual([])
+    await expect(bench.engine.ask(CLERK, 'a', { id: 'a' })).rejects.toThrow('cannot read this')
+  })
+
+  test('a letter that fails again is a dead letter again', async (open) => {
+    const { bench, glasses, fail } = await openClerk(open)
+    await fail('a')
+    const [first] = await bench.engine.deadLetters.list()
+    await bench.engine.deadLetters.retry(first!.id)
+    await bench.engine.ask(CLERK, READ)
+    const [second, ...none] = await bench.engine.deadLetters.list()
+    expect(second).toMatchObject({ letter: { to: CLERK, body: 'a' } })
+    expect(second!.id).not.toBe(first!.id)
+    expect(none).toEqual([])
+    glasses.mended = true
+    await bench.engine.deadLetters.retry(second!.id)
+    expect(await bench.engine.ask(CLERK, READ)).toEqual(['a'])
+  })
+
+  test('a letter can be dropped', async (open) => {
+    const { bench, fail } = await openClerk(open)
+    await fail('a')
+    await fail('b')
+    const [first] = await bench.engine.deadLetters.list()
+    await bench.engine.deadLetters.drop(first!.id)
+    expect(await bench.engine.deadLetters.list()).toMatchObject([{ letter: { id: 'b' } }])
+    await bench.crash()
+    expect(await bench.engine.deadLetters.list()).toMatchObject([{ letter: { id: 'b' } }])
+  })
+
+  test('what is not there is neither retried nor dropped', async (open) => {
+    const { bench, fail } = await openClerk(open)
+    await fail('a')
+    const [dead] = await bench.engine.deadLetters.list()
+    await bench.engine.deadLetters.drop(dead!.id)
+    for (const id of ['never', dead!.id]) {
+      await expect(bench.engine.deadLetters.retry(id)).rejects.toMatchObject({ name: 'NotFoundError' })
+      await expect(bench.engine.deadLetters.drop(id)).rejects.toMatchObject({ name: 'NotFoundError' })
+    }
+  })
+}

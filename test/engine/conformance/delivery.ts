@@ -1,0 +1,163 @@
+import { expect } from 'vitest'
+import type { Json } from '../../../src/kernel/schema.ts'
+import { gate, until } from '../../../src/testing/index.ts'
+import { actor, numbers, READ, RECORDER, recorder, ref, tellAll } from './actors.ts'
+import type { Test } from './bench.ts'
+
+const SENDER = ref('sender')
+
+/** Told to send `count` messages, sends them to the recorder. */
+const sender = () =>
+  actor('sender', 0, (sent, { count }: { count: number }) => ({
+    state: sent + count,
+    send: numbers(count, sent).map((body) => ({ to: RECORDER, body })),
+    reply: sent + count,
+  }))
+
+/** A recorder that passes the gate, in an effect, at each message. */
+const heldRecorder = (hold: ReturnType<typeof gate>) =>
+  actor('recorder', [] as Json[], async (seen, message, effects) => {
+    if (message === READ) return { reply: seen }
+    await effects.run('hold', ({ signal }) => hold.pass(signal))
+    return { state: [...seen, message] }
+  })
+
+/** Mail is taken once, and in order per sender and actor. */
+export function delivery(test: Test): void {
+  test('what is told is taken', async (open) => {
+    const { engine } = await open([recorder()])
+    await engine.tell(RECORDER, 'hello')
+    expect(await engine.ask(RECORDER, READ)).toEqual(['hello'])
+  })
+
+  test('an id told twice is taken once', async (open) => {
+    const { engine } = await open([recorder()])
+    await engine.tell(RECORDER, 'a', { id: 'same' })
+    await engine.tell(RECORDER, 'a', { id: 'same' })
+    await Promise.all([1, 2, 3].map(() => engine.tell(RECORDER, 'b', { id: 'at once' })))
+    expect(await engine.ask(RECORDER, READ)).toEqual(['a', 'b'])
+  })
+
+  test('an id stays known over a stop and over a crash', async (open) => {
+    const bench = await open([recorder()])
+    await bench.engine.tell(RECORDER, 'a', { id: 'same' })
+    await bench.reopen()
+    await bench.engine.tell(RECORDER, 'a', { id: 'same' })
+    await bench.crash()
+    await bench.engine.tell(RECORDER, 'a', { id: 'same' })
+    expect(await bench.engine.ask(RECORDER, READ)).toEqual(['a'])
+  })
+
+  test('a caller who awaits each message has them taken in order', async (open) => {
+    const { engine } = await open([recorder()])
+    await tellAll(engine, RECORDER, numbers(40))
+    expect(await engine.ask(RECORDER, READ)).toEqual(numbers(40))
+  })
+
+  test('what one actor sends another arrives in order, over many turns', async (open) => {
+    const { engine } = await open([sender(), recorder()])
+    for (let turn = 0; turn < 4; turn++) await engine.ask(SENDER, { count: 100 })
+    await until(async () => ((await engine.ask(RECORDER, READ)) as Json[]).length >= 400)
+    expect(await engine.ask(RECORDER, READ)).toEqual(numbers(400))
+  })
+
+  test('an actor takes one message at a time, others go on meanwhile', async (open) => {
+    const hold = gate()
+    const { engine } = await open([heldRecorder(hold)])
+    await tellAll(engine, RECORDER, ['a', 'b'])
+    await hold.started
+    expect(await engine.ask(ref('recorder', 'other'), READ)).toEqual([])
+    expect(hold.arrivals).toBe(1)
+    hold.release()
+    expect(await engine.ask(RECORDER, READ)).toEqual(['a', 'b'])
+  })
+
+  test('told mail that waits survives a stop, in order', async (open) => {
+    const hold = gate()
+    const bench = await open([heldRecorder(hold)])
+    await tellAll(bench.engine, RECORDER, numbers(10))
+    await hold.started
+    const reopened = bench.reopen()
+    hold.release()
+    await reopened
+    expect(await bench.engine.ask(RECORDER, READ)).toEqual(numbers(10))
+  })
+
+  test('told mail that waits survives a crash, in order', async (open) => {
+    const hold = gate()
+    const bench = await open([heldRecorder(hold)])
+    await tellAll(bench.engine, RECORDER, numbers(10))
+    await hold.started
+    await bench.crash()
+    hold.release()
+    expect(await bench.engine.ask(RECORDER, READ)).toEqual(numbers(10))
+  })
+
+  test('what an acknowledged turn sent arrives once and in order after a crash', async (open) => {
+    const hold = gate()
+    const bench = await open([sender(), heldRecorder(hold)])
+    await bench.engine.ask(SENDER, { count: 20 })
+    await hold.started
+    await bench.crash()
+    await bench.engine.ask(SENDER, { count: 20 })
+    hold.release()
+    await until(async () => ((await bench.engine.ask(RECORDER, READ)) as Json[]).length >= 40)
+    expect(await bench.engine.ask(RECORDER, READ)).toEqual(numbers(40))
+  })
+
+  test('keys and texts come back as they were', async (open) => {
+    const texts = ['a/b c#d', 'ünïcode ✓ 😀', '\u0000\u2028', `"'\\\n\t`, '%_%', '']
+    const bench = await open([recorder()])
+    for (const text of texts) await bench.engine.tell(ref('recorder', `key ${text}`), { [text]: text })
+    await bench.crash()
+    for (const text of texts) {
+      expect(await bench.engine.ask(ref('recorder', `key ${text}`), READ)).toEqual([{ [text]: text }])
+    }
+  })
+
+  test('a caller may change what it told afterwards', async (open) => {
+    const { engine } = await open([recorder()])
+    const body = { list: ['as told'] }
+    const told = engine.tell(RECORDER, body)
+    body.list.push('later')
+    await told
+    body.list.push('much later')
+    expect(await engine.ask(RECORDER, READ)).toEqual([{ list: ['as told'] }])
+  })
+
+  test('only a request or an event starts an actor', async (open) => {
+    const types = ['response', 'error', 'event', 'request'] as const
+    const starter = actor('starter', null, () => ({
+      send: types.map((type) => ({ to: ref('recorder', type), body: type, type })),
+      reply: true,
+    }))
+    const { engine } = await open([starter, recorder()])
+    await engine.ask(ref('starter'), null)
+    await until(() => engine.view.peek(ref('recorder', 'request')))
+    expect(await engine.view.peek(ref('recorder', 'event'))).toEqual(['event'])
+    expect(await engine.view.peek(ref('recorder', 'response'))).toBeUndefined()
+    expect(await engine.view.peek(ref('recorder', 'error'))).toBeUndefined()
+  })
+
+  test('a send to a kind that nobody knows is a dead letter, and all else goes on', async (open) => {
+    const { engine } = await open([
+      actor('lost', 0, (count) => ({
+        state: count + 1,
+        send: [{ to: ref('nobody'), body: 'hello' }],
+        reply: count + 1,
+      })),
+    ])
+    expect(await engine.ask(ref('lost'), null)).toBe(1)
+    const [dead] = await until(async () => (await engine.deadLetters.list()).length === 1 && engine.deadLetters.list())
+    expect(dead).toMatchObject({ letter: { to: ref('nobody'), body: 'hello' }, problem: { code: 'not_found' } })
+    expect(await engine.ask(ref('lost'), null)).toBe(2)
+  })
+
+  test('many messages to many actors are each taken once', async (open) => {
+    const { engine } = await open([recorder()])
+    const keys = numbers(20).map(String)
+    await Promise.all(numbers(600).map((n) => engine.tell(ref('recorder', keys[n % keys.length]!), n, { id: `n${n}` })))
+    const seen = await Promise.all(keys.map(async (key) => (await engine.ask(ref('recorder', key), READ)) as number[]))
+    expect(seen.flat().sort((a, b) => a - b)).toEqual(numbers(600))
+  })
+}

@@ -1,0 +1,190 @@
+import { expect } from 'vitest'
+import { BusyError, TerminalError } from '../../../src/errors.ts'
+import { retryUpTo } from '../../../src/kernel/supervise.ts'
+import type { Actor, Call, EffectClass, Failure } from '../../../src/kernel/types.ts'
+import { gate } from '../../../src/testing/index.ts'
+import { actor, ref, take } from './actors.ts'
+import type { Test } from './bench.ts'
+
+const WORKER = ref('worker')
+type More = Partial<Actor<readonly unknown[], unknown>>
+
+/** Runs one effect per message and keeps the messages it got through. */
+const worker = (work: (call: Call, message: unknown) => unknown, more: More = {}, effect: EffectClass = 'idempotent') =>
+  actor(
+    'worker',
+    [] as readonly unknown[],
+    async (done, message, effects) => {
+      if (message === 'read') return { reply: done as readonly string[] }
+      const reply = await effects.run('work', async (call) => (await work(call, message)) as string, { effect })
+      return { state: [...done, message], reply }
+    },
+    more,
+  )
+
+const soon = { supervise: () => ({ type: 'retry', delay: 1 }) as const }
+
+/** Effects run one after another, are retried in place, and have names. */
+export function effects(test: Test): void {
+  test('a failed effect is retried in place: what comes later waits', async (open) => {
+    const attempts: unknown[] = []
+    const flaky = worker(({ attempt }, message) => {
+      attempts.push([message, attempt])
+      if (message === 'first' && attempt < 3) throw new Error('not yet')
+      return 'done'
+    }, soon)
+    const { engine } = await open([flaky])
+    await engine.tell(WORKER, 'first')
+    await engine.tell(WORKER, 'second')
+    expect(await engine.ask(WORKER, 'read')).toEqual(['first', 'second'])
+    expect(attempts).toEqual([
+      ['first', 1],
+      ['first', 2],
+      ['first', 3],
+      ['second', 1],
+    ])
+  })
+
+  test('a terminal problem is not retried', async (open) => {
+    const attempts: number[] = []
+    const broken = worker(({ attempt }) => {
+      attempts.push(attempt)
+      throw new TerminalError('never', { code: 'never' })
+    })
+    const { engine } = await open([broken])
+    await expect(engine.ask(WORKER, null)).rejects.toMatchObject({ code: 'never', message: 'never', terminal: true })
+    expect(attempts).toEqual([1])
+  })
+
+  test('an at-most-once effect that fails is not retried', async (open) => {
+    const attempts: number[] = []
+    const broken = worker(
+      ({ attempt }) => {
+        attempts.push(attempt)
+        throw new Error('half done')
+      },
+      {},
+      'at-most-once',
+    )
+    const { engine } = await open([broken])
+    await expect(engine.ask(WORKER, null)).rejects.toMatchObject({ message: 'half done' })
+    expect(attempts).toEqual([1])
+  })
+
+  test('a busy pool does not count as an attempt', async (open) => {
+    const attempts: number[] = []
+    const busy = worker(
+      ({ attempt }) => {
+        attempts.push(attempt)
+        if (attempts.length < 4) throw new BusyError('full', { delay: 1 })
+        return 'done'
+      },
+      { supervise: retryUpTo(1) },
+    )
+    const { engine } = await open([busy])
+    expect(await engine.ask(WORKER, null)).toBe('done')
+    expect(attempts).toEqual([1, 1, 1, 1])
+  })
+
+  test('supervision is told what failed', async (open) => {
+    const failures: Failure[] = []
+    const watched = worker(
+      () => {
+        throw new RangeError('too far')
+      },
+      {
+        supervise(failure) {
+          failures.push(failure)
+          return failure.attempt < 2 ? { type: 'retry', delay: 1 } : { type: 'fail' }
+        },
+      },
+      'pure',
+    )
+    const { engine } = await open([watched])
+    await expect(engine.ask(WORKER, 'body', { id: 'w' })).rejects.toThrow('too far')
+    const problem = { code: 'internal', name: 'RangeError', message: 'too far' }
+    expect(failures).toMatchObject([
+      { effect: 'work', class: 'pure', problem, attempt: 1, state: [], message: { id: 'w', body: 'body' } },
+      { effect: 'work', class: 'pure', problem, attempt: 2, state: [], message: { id: 'w', body: 'body' } },
+    ])
+  })
+
+  test('the idempotency key is one per message and effect, over all attempts', async (open) => {
+    const keys: string[] = []
+    const two = actor(
+      'worker',
+      null,
+      async (_state, _message, effects) => {
+        const work = ({ idempotencyKey, attempt }: Call) => {
+          keys.push(idempotencyKey)
+          if (attempt === 1) throw new Error('not yet')
+        }
+        await effects.run('a', work)
+        await effects.run('b', work)
+        return { reply: true }
+      },
+      soon,
+    )
+    const { engine } = await open([two])
+    await engine.ask(WORKER, 1)
+    await engine.ask(WORKER, 2)
+    expect(keys.filter((_, index) => index % 2 === 0)).toEqual(keys.filter((_, index) => index % 2 === 1))
+    expect(new Set(keys).size).toBe(4)
+  })
+
+  test('a name is used once in a turn and holds no #', async (open) => {
+    const named = actor('worker', null, async (_state, names: string[], effects) => {
+      for (const name of names) await effects.run(name, () => 1)
+      return { reply: true }
+    })
+    const { engine } = await open([named])
+    await expect(engine.ask(WORKER, ['a', 'a'])).rejects.toMatchObject({ name: 'ReplayError' })
+    await expect(engine.ask(WORKER, ['a#2'])).rejects.toMatchObject({ name: 'ReplayError' })
+    expect(await engine.ask(WORKER, ['a', 'b'])).toBe(true)
+    expect(await engine.ask(WORKER, ['a'])).toBe(true)
+  })
+
+  test('effects of a turn run one after another', async (open) => {
+    const hold = gate()
+    const hasty = actor('worker', null, async (_state, _message, effects) => {
+      const first = effects.run('first', ({ signal }) => hold.pass(signal))
+      const second = effects.run('second', () => 1).catch(({ name }) => name)
+      const reply = await second
+      hold.release()
+      await first
+      return { reply }
+    })
+    const { engine } = await open([hasty])
+    expect(await engine.ask(WORKER, null)).toBe('InvalidError')
+  })
+
+  test('a turn may catch what is left of a failed effect and go on', async (open) => {
+    const careful = actor('worker', '', async (_state, _message, effects) => {
+      const main = effects.run('main', () => {
+        throw new TerminalError('out of order')
+      })
+      const state = await main.catch(({ message }) => effects.run('spare', () => `spare, as it is ${message}`))
+      return { state, reply: state }
+    })
+    const { engine } = await open([careful])
+    expect(await engine.ask(WORKER, null)).toBe('spare, as it is out of order')
+    expect(await engine.deadLetters.list()).toEqual([])
+  })
+
+  test('what a turn emits is seen by those who follow its work, and not kept', async (open) => {
+    const talker = actor('worker', null, async (_state, message: string[], effects) => {
+      for (const word of message) effects.emit(word)
+      return { reply: true }
+    })
+    const { engine } = await open([talker])
+    const leave = new AbortController()
+    await engine.ask(WORKER, ['before'], { correlationId: 'talk' })
+    const heard = take(engine.view.deltas('talk', leave.signal), 2)
+    await engine.ask(WORKER, ['other'], { correlationId: 'other' })
+    await engine.ask(WORKER, ['one', 'two'], { correlationId: 'talk' })
+    expect(await heard).toEqual(['one', 'two'])
+    const none = take(engine.view.deltas('talk', leave.signal))
+    leave.abort()
+    expect(await none).toEqual([])
+  })
+}

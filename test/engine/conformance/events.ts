@@ -1,0 +1,121 @@
+import { expect } from 'vitest'
+import type { Numbered } from '../../../src/engine/engine.ts'
+import { gate, until } from '../../../src/testing/index.ts'
+import { actor, numbers, ref, take } from './actors.ts'
+import type { Bench, Test } from './bench.ts'
+
+const TELLER = ref('teller')
+
+/** Tells `count` events that go on counting from the last; stops when told. */
+const teller = () =>
+  actor('teller', 0, (told, message: number | 'stop' | 'throw') => {
+    if (message === 'stop') return { stop: true, reply: true }
+    const count = message === 'throw' ? 1 : message
+    const turn = { state: told + count, events: numbers(count, told).map((n) => ({ n })), reply: told + count }
+    return message === 'throw' ? { ...turn, send: numbers(1_000).map(() => ({ to: TELLER, body: 1 })) } : turn
+  })
+
+const numbered = (from: number, to: number) => numbers(to - from + 1, from).map((n) => ({ n, body: { n: n - 1 } }))
+
+/** Follows into a list that the caller may look at meanwhile. */
+function followed({ engine }: Bench, after = 0, leave = new AbortController()) {
+  const seen: Numbered[] = []
+  const ended = (async () => {
+    for await (const event of engine.view.events(TELLER, { after, signal: leave.signal })) seen.push(event)
+  })()
+  return { seen, ended, leave }
+}
+
+/** Durable facts, numbered without gap. */
+export function events(test: Test): void {
+  test('events are numbered without gap, over turns', async (open) => {
+    const { engine } = await open([teller()])
+    for (const count of [1, 3, 0, 2]) await engine.ask(TELLER, count)
+    expect(await take(engine.view.events(TELLER), 6)).toMatchObject(numbered(1, 6))
+  })
+
+  test('a reader goes on after a number, then live', async (open) => {
+    const bench = await open([teller()])
+    await bench.engine.ask(TELLER, 5)
+    const { seen, ended, leave } = followed(bench, 3)
+    await until(() => seen.length === 2)
+    await bench.engine.ask(TELLER, 2)
+    await until(() => seen.length >= 4)
+    expect(seen).toMatchObject(numbered(4, 7))
+    leave.abort()
+    await ended
+  })
+
+  test('an actor can be followed before it is there', async (open) => {
+    const bench = await open([teller()])
+    const { seen, leave, ended } = followed(bench)
+    await bench.engine.ask(TELLER, 2)
+    await until(() => seen.length === 2)
+    leave.abort()
+    await ended
+    expect(seen).toMatchObject(numbered(1, 2))
+  })
+
+  test('an event carries the correlationId of the message it came from', async (open) => {
+    const { engine } = await open([teller()])
+    await engine.ask(TELLER, 1, { correlationId: 'run_1' })
+    await engine.ask(TELLER, 1, { id: 'ask_2' })
+    expect((await take(engine.view.events(TELLER), 2)).map((event) => event.correlationId)).toEqual(['run_1', 'ask_2'])
+  })
+
+  test('events are seen once and in order by many readers while they are told', async (open) => {
+    const bench = await open([teller()])
+    const readers = numbers(3).map(() => take(bench.engine.view.events(TELLER), 100))
+    for (const _ of numbers(20)) await bench.engine.tell(TELLER, 5)
+    for (const seen of await Promise.all(readers)) expect(seen).toMatchObject(numbered(1, 100))
+  })
+
+  test('a reader that goes on after a crash misses nothing and sees nothing twice', async (open) => {
+    const bench = await open([teller()])
+    const seen: Numbered[] = []
+    for (const round of numbers(4)) {
+      for (const n of numbers(5)) await bench.engine.tell(TELLER, 3, { id: `${round}.${n}` })
+      seen.push(...(await take(bench.engine.view.events(TELLER, { after: seen.length }), 4)))
+      await bench.crash()
+    }
+    seen.push(...(await take(bench.engine.view.events(TELLER, { after: seen.length }), 60 - seen.length)))
+    expect(seen).toMatchObject(numbered(1, 60))
+  })
+
+  test('a turn that was refused has told nothing', async (open) => {
+    const { engine } = await open([teller()])
+    await engine.ask(TELLER, 1)
+    await expect(engine.ask(TELLER, 'throw')).rejects.toThrow()
+    await engine.ask(TELLER, 1)
+    expect(await take(engine.view.events(TELLER), 2)).toMatchObject(numbered(1, 2))
+  })
+
+  test('events of a turn that has not ended are not seen', async (open) => {
+    const hold = gate()
+    const slow = actor('teller', 0, async (_told, _message, effects) => {
+      await effects.run('hold', ({ signal }) => hold.pass(signal))
+      return { events: [{ n: 0 }], reply: true }
+    })
+    const bench = await open([slow])
+    const { seen, leave, ended } = followed(bench)
+    const asked = bench.engine.ask(TELLER, 1)
+    await hold.started
+    expect(seen).toEqual([])
+    hold.release()
+    await asked
+    await until(() => seen.length === 1)
+    leave.abort()
+    await ended
+  })
+
+  test('following ends when the actor is gone; its next life counts from one', async (open) => {
+    const bench = await open([teller()])
+    await bench.engine.ask(TELLER, 2)
+    const { seen, ended } = followed(bench)
+    await until(() => seen.length === 2)
+    await bench.engine.ask(TELLER, 'stop')
+    await ended
+    await bench.engine.ask(TELLER, 1)
+    expect(await take(bench.engine.view.events(TELLER), 1)).toMatchObject(numbered(1, 1))
+  })
+}

@@ -1,0 +1,80 @@
+import { expect } from 'vitest'
+import type { Index } from '../../../src/kernel/types.ts'
+import { gate } from '../../../src/testing/index.ts'
+import { abandon, actor, ref } from './actors.ts'
+import type { Test } from './bench.ts'
+
+type Message = { readonly index: Index } | 'stop' | 'nothing'
+const receive = (_state: null, message: Message) =>
+  message === 'stop'
+    ? ({ stop: true, reply: true } as const)
+    : { ...(message !== 'nothing' && { index: message.index }), reply: true }
+const item = () => actor('item', null, receive)
+const itemTwo = () => actor('item-two', null, receive)
+
+/** Lists filter and sort by what turns put into the index. */
+export function index(test: Test): void {
+  test('a list picks by fields, sorts and limits', async (open) => {
+    const { engine } = await open([item()])
+    const items = { a: { status: 'running', at: 10 }, b: { status: 'done', at: 9 }, c: { status: 'running', at: 100 } }
+    for (const [key, index] of Object.entries(items)) await engine.ask(ref('item', key), { index })
+    const keys = async (query = {}) => (await engine.view.list('item', query)).map(({ key }) => key)
+    expect(await engine.view.list('item')).toEqual(Object.entries(items).map(([key, index]) => ({ key, index })))
+    expect(await keys({ where: { status: 'running' } })).toEqual(['a', 'c'])
+    expect(await keys({ where: { status: 'running', at: 100 } })).toEqual(['c'])
+    expect(await keys({ where: { status: 'lost' } })).toEqual([])
+    expect(await keys({ sort: 'at' })).toEqual(['b', 'a', 'c'])
+    expect(await keys({ sort: 'at', descending: true })).toEqual(['c', 'a', 'b'])
+    expect(await keys({ sort: 'at', descending: true, limit: 2 })).toEqual(['c', 'a'])
+    expect(await keys({ limit: 0 })).toEqual([])
+  })
+
+  test('a turn gives the index whole, or leaves it', async (open) => {
+    const { engine } = await open([item()])
+    await engine.ask(ref('item', 'a'), { index: { status: 'running', at: 1 } })
+    await engine.ask(ref('item', 'a'), 'nothing')
+    expect(await engine.view.list('item')).toEqual([{ key: 'a', index: { status: 'running', at: 1 } }])
+    await engine.ask(ref('item', 'a'), { index: { status: 'done' } })
+    expect(await engine.view.list('item')).toEqual([{ key: 'a', index: { status: 'done' } }])
+  })
+
+  test('kinds with a common beginning and odd keys do not mix', async (open) => {
+    const { engine } = await open([item(), itemTwo()])
+    await engine.ask(ref('item', 'x/y'), { index: { n: 1 } })
+    await engine.ask(ref('item-two', 'z'), { index: { n: 2 } })
+    await engine.ask(ref('item', 'silent'), 'nothing')
+    expect(await engine.view.list('item')).toEqual([{ key: 'x/y', index: { n: 1 } }])
+    expect(await engine.view.list('item-two')).toEqual([{ key: 'z', index: { n: 2 } }])
+  })
+
+  test('a list survives a stop and a crash', async (open) => {
+    const bench = await open([item()])
+    await bench.engine.ask(ref('item', 'a'), { index: { n: 1 } })
+    await bench.engine.ask(ref('item', 'b'), { index: { n: 1 } })
+    await bench.reopen()
+    await bench.engine.ask(ref('item', 'b'), { index: { n: 2 } })
+    await bench.crash()
+    expect(await bench.engine.view.list('item', { sort: 'n' })).toEqual([
+      { key: 'a', index: { n: 1 } },
+      { key: 'b', index: { n: 2 } },
+    ])
+  })
+
+  test('a list shows neither who is gone nor what is not committed', async (open) => {
+    const hold = gate()
+    const slow = actor('item', null, async (_state, message: Message, effects) => {
+      if (message !== 'stop') await effects.run('hold', ({ signal }) => hold.pass(signal))
+      return receive(null, message)
+    })
+    const { engine } = await open([slow])
+    const asked = engine.ask(ref('item', 'a'), { index: { n: 1 } })
+    abandon(asked)
+    await hold.started
+    expect(await engine.view.list('item')).toEqual([])
+    hold.release()
+    await asked
+    expect(await engine.view.list('item')).toHaveLength(1)
+    await engine.ask(ref('item', 'a'), 'stop')
+    expect(await engine.view.list('item')).toEqual([])
+  })
+}

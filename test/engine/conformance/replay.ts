@@ -1,0 +1,183 @@
+import { expect } from 'vitest'
+import { TerminalError } from '../../../src/errors.ts'
+import type { Effects } from '../../../src/kernel/types.ts'
+import { gate, simulatedClock } from '../../../src/testing/index.ts'
+import { abandon, actor, ref } from './actors.ts'
+import type { Bench, Open, Test } from './bench.ts'
+
+const WORKER = ref('worker')
+
+/**
+ * Crashes while an effect after `before` runs, so that all `before` did is durable, and lets the turn end afterwards.
+ * Tells what `before` returned, once per run of the turn.
+ */
+async function crashAfter<T>(
+  open: Open,
+  before: (effects: Effects) => Promise<T>,
+  between?: () => Promise<void>,
+): Promise<T[]> {
+  const hold = gate()
+  const returned: T[] = []
+  const worker = actor('worker', null, async (_state, _message, effects) => {
+    returned.push(await before(effects))
+    await effects.run('hold', ({ signal }) => hold.pass(signal))
+    return { reply: true }
+  })
+  const bench: Bench = await open([worker])
+  abandon(bench.engine.ask(WORKER, null, { id: 'w' }))
+  await hold.started
+  await between?.()
+  await bench.crash()
+  hold.release()
+  await bench.engine.ask(WORKER, null, { id: 'w' })
+  return returned
+}
+
+/** What was journaled before a crash is what the turn gets after it. */
+export function replay(test: Test): void {
+  test('an outcome is replayed, its effect not run again', async (open) => {
+    let runs = 0
+    const returned = await crashAfter(open, (effects) => effects.run('count', () => ++runs))
+    expect(returned).toEqual([1, 1])
+    expect(runs).toBe(1)
+  })
+
+  test('an effect that a crash interrupted runs again, with the same idempotency key', async (open) => {
+    const hold = gate()
+    const keys: string[] = []
+    const worker = actor('worker', null, async (_state, _message, effects) => ({
+      reply: await effects.run('work', async ({ idempotencyKey, signal }) => {
+        keys.push(idempotencyKey)
+        await hold.pass(signal)
+        return 'done'
+      }),
+    }))
+    const bench = await open([worker])
+    abandon(bench.engine.ask(WORKER, null, { id: 'w' }))
+    await hold.started
+    await bench.crash()
+    hold.release()
+    expect(await bench.engine.ask(WORKER, null, { id: 'w' })).toBe('done')
+    expect(keys).toHaveLength(2)
+    expect(keys[1]).toBe(keys[0])
+  })
+
+  test('a replayed error is the error of the first run', async (open) => {
+    const returned = await crashAfter(open, async (effects) => {
+      const failing = effects.run('fail', () => {
+        throw new TerminalError('out of ink', { code: 'no_ink' })
+      })
+      return failing.catch(({ name, code, message, terminal }) => ({ name, code, message, terminal }))
+    })
+    expect(returned[0]).toEqual({ name: 'TerminalError', code: 'no_ink', message: 'out of ink', terminal: true })
+    expect(returned[1]).toEqual(returned[0])
+  })
+
+  test('attempts go on where a crash left them', async (open) => {
+    const hold = gate()
+    const attempts: number[] = []
+    const worker = actor(
+      'worker',
+      null,
+      async (_state, _message, effects) => ({
+        reply: await effects.run('work', async ({ attempt, signal }) => {
+          attempts.push(attempt)
+          if (attempt === 1) throw new Error('not yet')
+          await hold.pass(signal)
+          return attempt
+        }),
+      }),
+      { supervise: () => ({ type: 'retry', delay: 1 }) },
+    )
+    const bench = await open([worker])
+    abandon(bench.engine.ask(WORKER, null, { id: 'w' }))
+    await hold.started
+    await bench.crash()
+    hold.release()
+    expect(await bench.engine.ask(WORKER, null, { id: 'w' })).toBe(2)
+    expect(attempts).toEqual([1, 2, 2])
+  })
+
+  test('the time is the same on replay', async (open) => {
+    const clock = simulatedClock()
+    const began = clock.now()
+    const withClock: Open = (actors) => open(actors, { clock })
+    const returned = await crashAfter(
+      withClock,
+      (effects) => effects.now(),
+      () => clock.advance(5_000),
+    )
+    expect(returned).toEqual([began, began])
+  })
+
+  test('a part reads the same on replay', async (open) => {
+    const hold = gate()
+    const read: unknown[] = []
+    const worker = actor('worker', null, async (_state, message, effects) => {
+      if (message === 'write') return { parts: { note: 'old' }, reply: true }
+      read.push(await effects.part('note'))
+      await effects.run('hold', ({ signal }) => hold.pass(signal))
+      return { parts: { note: 'new' }, reply: true }
+    })
+    const bench = await open([worker])
+    await bench.engine.ask(WORKER, 'write')
+    abandon(bench.engine.ask(WORKER, 'replace', { id: 'w' }))
+    await hold.started
+    await bench.crash()
+    hold.release()
+    await bench.engine.ask(WORKER, 'replace', { id: 'w' })
+    expect(read).toEqual(['old', 'old'])
+  })
+
+  test('what a turn does to a result is not there on replay', async (open) => {
+    const returned = await crashAfter(open, async (effects) => {
+      const result = await effects.run('list', () => ({ items: ['one'] }))
+      const before = [...result.items]
+      try {
+        result.items.push('two')
+      } catch {
+        // an engine may well forbid it
+      }
+      return before
+    })
+    expect(returned).toEqual([['one'], ['one']])
+  })
+
+  test('a result is the same value on the first run and on replay', async (open) => {
+    const returned = await crashAfter(open, async (effects) => {
+      const result = await effects.run('odd', () => ({
+        at: new Date(0) as unknown as string,
+        none: undefined,
+        text: '\u0000ü',
+      }))
+      return [result, await effects.run('nothing', () => {})]
+    })
+    expect(returned[0]).toStrictEqual([{ at: '1970-01-01T00:00:00.000Z', text: '\u0000ü' }, null])
+    expect(returned[1]).toStrictEqual(returned[0])
+  })
+
+  test('an at-most-once effect that a crash interrupted is unknown and not run again', async (open) => {
+    const hold = gate()
+    const worker = actor('worker', '', async (_state, _message, effects) => {
+      const sending = effects.run('send', ({ signal }) => hold.pass(signal), { effect: 'at-most-once' })
+      const outcome = await sending.then(
+        () => 'sent',
+        ({ name, code }) => `${name} ${code}`,
+      )
+      return { state: outcome, reply: outcome }
+    })
+    const bench = await open([worker])
+    abandon(bench.engine.ask(WORKER, null, { id: 'w' }))
+    await hold.started
+    await bench.crash()
+    hold.release()
+    expect(await bench.engine.ask(WORKER, null, { id: 'w' })).toBe('UnknownError unknown')
+    expect(hold.arrivals).toBe(1)
+  })
+
+  test('an at-most-once effect that has ended is replayed like any other', async (open) => {
+    let runs = 0
+    const returned = await crashAfter(open, (effects) => effects.run('send', () => ++runs, { effect: 'at-most-once' }))
+    expect(returned).toEqual([1, 1])
+  })
+}

@@ -1,0 +1,137 @@
+import { expect } from 'vitest'
+import { z } from 'zod'
+import type { Json } from '../../../src/kernel/schema.ts'
+import type { ActorRef } from '../../../src/kernel/types.ts'
+import { gate, until } from '../../../src/testing/index.ts'
+import { abandon, actor, READ, RECORDER, recorder, ref } from './actors.ts'
+import type { Test } from './bench.ts'
+
+const REFUSAL = { code: 'no_thanks', name: 'TerminalError', message: 'not today', terminal: true } as const
+const MULE = ref('mule')
+const PEER = ref('peer')
+
+/** Takes all, refuses all, counts what it refused. */
+const mule = () =>
+  actor('mule', 0, (count, message) => (message === READ ? { reply: count } : { state: count + 1, refuse: REFUSAL }))
+
+/** Asks the recorder or the mule, and keeps what comes back. */
+const peer = () =>
+  actor(
+    'peer',
+    [] as readonly Json[],
+    (heard, message: { ask: ActorRef } | Json, { message: { type, from }, self }) =>
+      type === 'response'
+        ? { state: [...heard, ['response', from, message] as Json] }
+        : { send: [{ to: (message as { ask: ActorRef }).ask, body: 'hello', replyTo: self }], reply: true },
+    { notice: (heard, notice) => ({ state: [...heard, notice as unknown as Json] }) },
+  )
+
+/** Replies reach actors and askers; the same id gets the same reply. */
+export function replies(test: Test): void {
+  test('an asker gets the reply', async (open) => {
+    const { engine } = await open([recorder()])
+    expect(await engine.ask(RECORDER, 'a')).toBe(1)
+    expect(await engine.ask(RECORDER, 'b')).toBe(2)
+    expect(await engine.ask(RECORDER, READ)).toEqual(['a', 'b'])
+  })
+
+  test('an actor gets the reply as a message', async (open) => {
+    const { engine } = await open([recorder(), peer()])
+    await engine.ask(PEER, { ask: RECORDER })
+    const heard = await until(
+      async () => ((await engine.view.peek(PEER)) as Json[]).length === 1 && engine.view.peek(PEER),
+    )
+    expect(heard).toEqual([['response', RECORDER, 1]])
+  })
+
+  test('an actor gets a refusal as a notice', async (open) => {
+    const { engine } = await open([mule(), peer()])
+    await engine.ask(PEER, { ask: MULE })
+    const heard = await until(
+      async () => ((await engine.view.peek(PEER)) as Json[]).length === 1 && engine.view.peek(PEER),
+    )
+    expect(heard).toEqual([{ type: 'error', from: MULE, problem: REFUSAL }])
+  })
+
+  test('the same id gets the same reply: at once, later, after a stop, after a crash', async (open) => {
+    const bench = await open([recorder()])
+    const asked = [1, 2, 3].map(() => bench.engine.ask(RECORDER, 'a', { id: 'same' }))
+    expect(await Promise.all(asked)).toEqual([1, 1, 1])
+    await bench.engine.ask(RECORDER, 'b')
+    expect(await bench.engine.ask(RECORDER, 'a', { id: 'same' })).toBe(1)
+    await bench.reopen()
+    expect(await bench.engine.ask(RECORDER, 'a', { id: 'same' })).toBe(1)
+    await bench.crash()
+    expect(await bench.engine.ask(RECORDER, 'a', { id: 'same' })).toBe(1)
+    expect(await bench.engine.ask(RECORDER, READ)).toEqual(['a', 'b'])
+  })
+
+  test('a refusal rejects the ask with that problem, also for the same id after a crash', async (open) => {
+    const bench = await open([mule()])
+    await expect(bench.engine.ask(MULE, null, { id: 'same' })).rejects.toMatchObject(REFUSAL)
+    await bench.crash()
+    await expect(bench.engine.ask(MULE, null, { id: 'same' })).rejects.toMatchObject(REFUSAL)
+    expect(await bench.engine.ask(MULE, READ)).toBe(1)
+    expect(await bench.engine.deadLetters.list()).toEqual([])
+  })
+
+  test('an unknown kind is refused', async (open) => {
+    const { engine } = await open([recorder()])
+    await expect(engine.ask(ref('nobody'), null)).rejects.toMatchObject({ name: 'NotFoundError' })
+    await expect(engine.tell(ref('nobody'), null)).rejects.toMatchObject({ name: 'NotFoundError' })
+    await expect(engine.cancel(ref('nobody'), 'work', 'enough')).rejects.toMatchObject({ name: 'NotFoundError' })
+  })
+
+  test('a body that is not of the schema is refused by the name of its field', async (open) => {
+    const strict = actor('strict', 0, (count) => ({ state: count + 1, reply: count + 1 }), {
+      message: z.object({ amount: z.number() }),
+    })
+    const { engine } = await open([strict])
+    const asked = engine.ask(ref('strict'), { amount: 'much' })
+    await expect(asked).rejects.toMatchObject({ name: 'InvalidError', message: expect.stringContaining('amount') })
+    expect(await engine.ask(ref('strict'), { amount: 1 })).toBe(1)
+  })
+
+  test('an asker may leave; its work goes on, and the id finds the reply', async (open) => {
+    const hold = gate()
+    const slow = actor('slow', 0, async (count, _message, effects) => {
+      await effects.run('hold', ({ signal }) => hold.pass(signal))
+      return { state: count + 1, reply: count + 1 }
+    })
+    const { engine } = await open([slow])
+    const leave = new AbortController()
+    const asked = engine.ask(ref('slow'), null, { id: 'same', signal: leave.signal })
+    await hold.started
+    leave.abort()
+    await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
+    const gone = engine.ask(ref('slow'), null, { id: 'same', signal: AbortSignal.abort() })
+    await expect(gone).rejects.toMatchObject({ code: 'cancelled' })
+    hold.release()
+    expect(await engine.ask(ref('slow'), null, { id: 'same' })).toBe(1)
+  })
+
+  test('an actor may answer in a later turn', async (open) => {
+    type State = { readonly asker?: ActorRef }
+    const shy = actor('shy', {} as State, ({ asker }, message, effects) => {
+      if (message === 'now' && asker) return { state: {}, send: [{ to: asker, body: 'at last', type: 'response' }] }
+      return { state: { asker: effects.message.replyTo! } }
+    })
+    const bench = await open([shy])
+    abandon(bench.engine.ask(ref('shy'), 'question', { id: 'same' }))
+    await until(() => bench.engine.view.peek(ref('shy')))
+    await bench.crash()
+    const asked = bench.engine.ask(ref('shy'), 'question', { id: 'same' })
+    await bench.engine.tell(ref('shy'), 'now')
+    expect(await asked).toBe('at last')
+  })
+
+  test('what an asker does to its reply changes nothing', async (open) => {
+    const { engine } = await open([recorder()])
+    await engine.tell(RECORDER, { a: 1 })
+    const reply = (await engine.ask(RECORDER, READ, { id: 'same' })) as { a: number }[]
+    reply[0]!.a = 2
+    reply.push({ a: 3 })
+    expect(await engine.ask(RECORDER, READ, { id: 'same' })).toEqual([{ a: 1 }])
+    expect(await engine.ask(RECORDER, READ)).toEqual([{ a: 1 }])
+  })
+}

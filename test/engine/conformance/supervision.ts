@@ -1,0 +1,147 @@
+import { expect } from 'vitest'
+import { TerminalError } from '../../../src/errors.ts'
+import type { Json } from '../../../src/kernel/schema.ts'
+import type { Directive } from '../../../src/kernel/types.ts'
+import { simulatedClock, until } from '../../../src/testing/index.ts'
+import { actor, ref } from './actors.ts'
+import type { Test } from './bench.ts'
+
+const FRAGILE = ref('fragile')
+const BOSS = ref('boss')
+type Message = { readonly add: number } | { readonly fail: Directive['type'] } | 'read'
+type State = { readonly total: number }
+
+/** Adds; fails in an effect, to be treated as the message says. */
+const fragile = () =>
+  actor<State, Message>(
+    'fragile',
+    { total: 0 },
+    async ({ total }, message, effects) => {
+      if (message === 'read') return { reply: total }
+      if ('add' in message) {
+        const timers = { bell: { delay: 1_000, body: { add: 1_000 } } }
+        return { state: { total: total + message.add }, timers, reply: total + message.add }
+      }
+      await effects.run('work', () => {
+        throw new TerminalError(`asked to ${message.fail}`, { code: 'broken' })
+      })
+      return {}
+    },
+    {
+      supervise: ({ message: { body } }) => ({ type: (body as { fail: 'fail' }).fail }),
+      parent: () => BOSS,
+    },
+  )
+
+/** Keeps the notices it gets. */
+const boss = () =>
+  actor('boss', [] as readonly Json[], () => ({ reply: true }), {
+    notice: (heard, notice) => ({ state: [...heard, notice as unknown as Json] }),
+  })
+
+/** What a failed effect comes to is what the actor's supervision directs. */
+export function supervision(test: Test): void {
+  test('fail: the message is a dead letter, the asker told, the actor goes on', async (open) => {
+    const { engine } = await open([fragile(), boss()])
+    await engine.ask(FRAGILE, { add: 1 })
+    await expect(engine.ask(FRAGILE, { fail: 'fail' })).rejects.toMatchObject({
+      code: 'broken',
+      message: 'asked to fail',
+    })
+    expect(await engine.ask(FRAGILE, { add: 1 })).toBe(2)
+    expect(await engine.deadLetters.list()).toMatchObject([
+      { letter: { to: FRAGILE, body: { fail: 'fail' } }, problem: { code: 'broken' } },
+    ])
+    expect(await engine.view.peek(BOSS)).toBeUndefined()
+  })
+
+  test('reset: the actor begins anew, without its timers', async (open) => {
+    const clock = simulatedClock()
+    const bench = await open([fragile(), boss()], { clock })
+    await bench.engine.ask(FRAGILE, { add: 1 })
+    await expect(bench.engine.ask(FRAGILE, { fail: 'reset' })).rejects.toMatchObject({ code: 'broken' })
+    expect(await bench.engine.ask(FRAGILE, 'read')).toBe(0)
+    await bench.crash()
+    await clock.advance(5_000)
+    expect(await bench.engine.ask(FRAGILE, 'read')).toBe(0)
+    expect(await bench.engine.deadLetters.list()).toHaveLength(1)
+  })
+
+  test('stop: the actor is gone; the next request starts it anew', async (open) => {
+    const bench = await open([fragile(), boss()])
+    await bench.engine.ask(FRAGILE, { add: 5 })
+    await expect(bench.engine.ask(FRAGILE, { fail: 'stop' })).rejects.toMatchObject({ code: 'broken' })
+    expect(await bench.engine.view.peek(FRAGILE)).toBeUndefined()
+    await bench.crash()
+    expect(await bench.engine.view.peek(FRAGILE)).toBeUndefined()
+    expect(await bench.engine.ask(FRAGILE, { add: 1 })).toBe(1)
+  })
+
+  test('escalate: the parent hears of it, and the failed actor takes no more messages', async (open) => {
+    const bench = await open([fragile(), boss()])
+    await bench.engine.ask(BOSS, 'be there')
+    await bench.engine.ask(FRAGILE, { add: 5 })
+    await expect(bench.engine.ask(FRAGILE, { fail: 'escalate' })).rejects.toMatchObject({ code: 'broken' })
+    await until(async () => ((await bench.engine.view.peek(BOSS)) as Json[]).length > 0)
+    expect(await bench.engine.view.peek(BOSS)).toMatchObject([
+      { type: 'error', from: FRAGILE, problem: { code: 'broken' } },
+    ])
+    await bench.crash()
+    await expect(bench.engine.ask(FRAGILE, { add: 1 })).rejects.toMatchObject({ code: 'actor_failed' })
+    expect(await bench.engine.view.peek(FRAGILE)).toEqual({ total: 5 })
+    expect((await bench.engine.deadLetters.list()).map(({ problem }) => problem.code)).toEqual([
+      'broken',
+      'actor_failed',
+    ])
+  })
+
+  test('a failed actor that is cancelled leaves no dead letter', async (open) => {
+    const { engine } = await open([fragile(), boss()])
+    await expect(engine.ask(FRAGILE, { fail: 'escalate' })).rejects.toThrow()
+    await engine.cancel(FRAGILE, 'work', 'enough')
+    await expect(engine.ask(FRAGILE, { add: 1 })).rejects.toMatchObject({ code: 'actor_failed' })
+    expect((await engine.deadLetters.list()).map(({ letter }) => letter.type)).toEqual(['request', 'request'])
+  })
+
+  test('an error of the turn itself is not retried', async (open) => {
+    let turns = 0
+    const buggy = actor('fragile', 0, () => {
+      turns++
+      throw new TypeError('a bug')
+    })
+    const { engine } = await open([buggy])
+    await expect(engine.ask(FRAGILE, null)).rejects.toMatchObject({ name: 'TypeError', message: 'a bug' })
+    expect(turns).toBe(1)
+    expect(await engine.deadLetters.list()).toMatchObject([{ problem: { name: 'TypeError' } }])
+  })
+
+  test('an actor that cannot even begin, or fails to fail, does not hold up the engine', async (open) => {
+    const stillborn = actor('stillborn', 0, () => ({ reply: true }), {
+      initial(key) {
+        if (key === 'bad') throw new Error('no such key')
+        return 0
+      },
+    })
+    const orphan = actor(
+      'orphan',
+      0,
+      async (_state, _message, effects) => {
+        await effects.run('work', () => {
+          throw new TerminalError('out of order')
+        })
+        return {}
+      },
+      {
+        supervise: () => ({ type: 'escalate' }),
+        parent() {
+          throw new Error('no parent')
+        },
+      },
+    )
+    const { engine } = await open([stillborn, orphan])
+    await expect(engine.ask(ref('stillborn', 'bad'), null)).rejects.toMatchObject({ message: 'no such key' })
+    await expect(engine.ask(ref('orphan'), null)).rejects.toMatchObject({ message: 'out of order' })
+    expect(await engine.ask(ref('stillborn', 'good'), null)).toBe(true)
+    expect(await engine.deadLetters.list()).toHaveLength(2)
+  })
+}

@@ -1,0 +1,89 @@
+import { expect } from 'vitest'
+import type { Engine } from '../../../src/engine/engine.ts'
+import { TerminalError } from '../../../src/errors.ts'
+import { until } from '../../../src/testing/index.ts'
+import { actor, ref } from './actors.ts'
+import type { Test } from './bench.ts'
+
+const WATCHER = ref('watcher')
+const WATCHED = ref('watched')
+
+/** Watches whom it is told to, and keeps who went down and why. */
+const watcher = () =>
+  actor('watcher', [] as readonly string[], (_state, key: string) => ({ watch: [ref('watched', key)], reply: true }), {
+    notice: (downs, notice) =>
+      notice.type === 'down' ? { state: [...downs, `${notice.of.key} ${notice.reason}`] } : {},
+  })
+
+/** Stops, fails or answers, as it is told. */
+const watched = () =>
+  actor(
+    'watched',
+    0,
+    async (_state, message: 'stop' | 'fail' | 'hello', effects) => {
+      if (message === 'stop') return { stop: true, reply: true }
+      if (message === 'hello') return { reply: true }
+      await effects.run('work', () => {
+        throw new TerminalError('broken')
+      })
+      return {}
+    },
+    { supervise: () => ({ type: 'escalate' }) },
+  )
+
+const downs = async (engine: Engine, count: number) =>
+  until(async () => {
+    const seen = (await engine.view.peek(WATCHER)) as string[] | undefined
+    return seen && seen.length >= count && seen
+  })
+
+/** Who watches is told when the watched is no longer there. */
+export function watch(test: Test): void {
+  test('a watcher is told when the watched stops, over a crash too', async (open) => {
+    const bench = await open([watcher(), watched()])
+    await bench.engine.ask(WATCHED, 'hello')
+    await bench.engine.ask(WATCHER, '1')
+    await bench.engine.ask(WATCHED, 'hello')
+    await bench.crash()
+    await bench.engine.ask(WATCHED, 'hello')
+    await bench.engine.ask(WATCHED, 'stop')
+    expect(await downs(bench.engine, 1)).toEqual(['1 stopped'])
+  })
+
+  test('a watcher is told when the watched fails', async (open) => {
+    const { engine } = await open([watcher(), watched()])
+    await engine.ask(WATCHED, 'hello')
+    await engine.ask(WATCHER, '1')
+    await engine.ask(WATCHED, 'hello')
+    await expect(engine.ask(WATCHED, 'fail')).rejects.toThrow('broken')
+    expect(await downs(engine, 1)).toEqual(['1 failed'])
+    await engine.ask(WATCHER, '1')
+    expect(await downs(engine, 2)).toEqual(['1 failed', '1 failed'])
+  })
+
+  test('who is not there is told gone at once, and is not started', async (open) => {
+    const { engine } = await open([watcher(), watched()])
+    await engine.ask(WATCHER, 'nobody')
+    expect(await downs(engine, 1)).toEqual(['nobody gone'])
+    expect(await engine.view.peek(ref('watched', 'nobody'))).toBeUndefined()
+  })
+
+  test('who watches twice is told once', async (open) => {
+    const { engine } = await open([watcher(), watched()])
+    for (const key of ['1', '2']) await engine.ask(ref('watched', key), 'hello')
+    for (const key of ['1', '1', '2']) await engine.ask(WATCHER, key)
+    for (const key of ['1', '2']) await engine.ask(ref('watched', key), 'hello')
+    for (const key of ['1', '2']) await engine.ask(ref('watched', key), 'stop')
+    await until(async () => (await downs(engine, 2)).includes('2 stopped'))
+    expect([...(await downs(engine, 2))].sort()).toEqual(['1 stopped', '2 stopped'])
+  })
+
+  test('a kind that nobody knows is gone', async (open) => {
+    const lost = actor('watcher', '', () => ({ watch: [ref('nobody')], reply: true }), {
+      notice: (_state, notice) => ({ state: notice.type === 'down' ? notice.reason : '' }),
+    })
+    const { engine } = await open([lost])
+    await engine.ask(WATCHER, null)
+    await until(async () => (await engine.view.peek(WATCHER)) === 'gone')
+  })
+}

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import type { Engine } from '../../src/engine/engine.ts'
+import { type InlineDisk, inlineDisk } from '../../src/engine/inline/disk.ts'
+import { inlineEngine } from '../../src/engine/inline/engine.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+import type { Actor } from '../../src/kernel/types.ts'
+import { gate, simulatedClock, until } from '../../src/testing/index.ts'
+import { actor, numbers, READ, recorder, ref } from './conformance/actors.ts'
+import type { OpenedEngine, OpenOptions } from './conformance/bench.ts'
+import { exerciseEngine } from './conformance.ts'
+
+exerciseEngine({ name: 'inline engine', open: (actors, options) => openOn(inlineDisk(), actors, options) })
+
+exerciseEngine({
+  name: 'inline engine, seeded',
+  open: (actors, options) => openOn(inlineDisk(), actors, { seed: 42, ...options }),
+})
+
+function openOn(disk: InlineDisk, actors: readonly Actor[], options: OpenOptions = {}): OpenedEngine {
+  const engine = inlineEngine({ actors, disk, ...options })
+  return {
+    engine,
+    async reopen() {
+      await engine.stop()
+      return openOn(disk, actors, options)
+    },
+    // the engine that was dropped may go on, but on a disk that nobody sees any more
+    crash: async () => openOn(copyOf(disk), actors, options),
+    close: async () => {},
+  }
+}
+
+function copyOf(disk: InlineDisk): InlineDisk {
+  const copy = inlineDisk()
+  copyTable(disk.cells, copy.cells)
+  copyTable(disk.mail, copy.mail)
+  copyTable(disk.known, copy.known)
+  copyTable(disk.letters, copy.letters)
+  for (const [name, parts] of disk.parts) copy.parts.set(name, new Map(parts))
+  for (const [name, events] of disk.events) copy.events.set(name, [...events])
+  for (const [id, outcomes] of disk.outcomes) copy.outcomes.set(id, new Map(outcomes))
+  return copy
+}
+
+function copyTable<T>(from: ReadonlyMap<string, T>, to: Map<string, T>): void {
+  for (const [key, value] of from) to.set(key, value)
+}
+
+describe('the order in which ready actors take their turns', () => {
+  const run = async (seed: number | undefined): Promise<readonly string[]> => {
+    const order: string[] = []
+    const runner = actor('runner', 0, (count, _message, { self }) => {
+      order.push(`${self.key}${count}`)
+      return { state: count + 1 }
+    })
+    const engine = inlineEngine({ actors: [runner], ...(seed !== undefined && { seed }) })
+    const told = ['a', 'b', 'c', 'd'].flatMap((key) => numbers(5).map(() => engine.tell(ref('runner', key), null)))
+    await Promise.all(told)
+    await until(() => order.length === 20)
+    return order
+  }
+
+  it('is that of their becoming ready, without a seed', async () => {
+    expect((await run(undefined)).slice(0, 4)).toEqual(['a0', 'b0', 'c0', 'd0'])
+  })
+
+  it('is the same for a seed and another for another', async () => {
+    const [first, same, other] = [await run(7), await run(7), await run(8)]
+    expect(same).toEqual(first)
+    expect(other).not.toEqual(first)
+  })
+
+  it('never changes the order within an actor', async () => {
+    for (const seed of numbers(10)) {
+      const order = await run(seed)
+      for (const key of ['a', 'b', 'c', 'd']) {
+        expect(order.filter((turn) => turn.startsWith(key))).toEqual(numbers(5).map((n) => `${key}${n}`))
+      }
+    }
+  })
+})
+
+describe('the clock of retries', () => {
+  it('an effect is tried again when its pause is over, not before', async () => {
+    const clock = simulatedClock()
+    const attempts: number[] = []
+    const flaky = actor(
+      'flaky',
+      null,
+      async (_state, _message, effects) => {
+        await effects.run('work', ({ attempt }) => {
+          attempts.push(attempt)
+          if (attempt < 3) throw new Error('not yet')
+        })
+        return { reply: true }
+      },
+      { supervise: ({ attempt }) => ({ type: 'retry', delay: attempt * 1_000 }) },
+    )
+    const engine = inlineEngine({ actors: [flaky], clock })
+    const asked = engine.ask(ref('flaky'), null)
+    await clock.advance(999)
+    expect(attempts).toEqual([1])
+    await clock.advance(1)
+    expect(attempts).toEqual([1, 2])
+    await clock.advance(1_999)
+    expect(attempts).toEqual([1, 2])
+    await clock.advance(1)
+    expect(await asked).toBe(true)
+  })
+
+  it('by default there are six attempts, then a dead letter', async () => {
+    const clock = simulatedClock()
+    let attempts = 0
+    const broken = actor('broken', null, async (_state, _message, effects) => {
+      await effects.run('work', () => {
+        attempts++
+        throw new Error('still broken')
+      })
+      return {}
+    })
+    const engine = inlineEngine({ actors: [broken], clock })
+    const asked = expect(engine.ask(ref('broken'), null)).rejects.toThrow('still broken')
+    await clock.advance(120_000)
+    await asked
+    expect(attempts).toBe(6)
+    expect(await engine.deadLetters.list()).toHaveLength(1)
+  })
+})
+
+describe('what is handed out', () => {
+  it('a state cannot be changed by whoever looks at it', async () => {
+    const engine = inlineEngine({ actors: [recorder()] })
+    await engine.ask(ref('recorder'), { a: 1 })
+    const state = (await engine.view.peek(ref('recorder'))) as Json[]
+    expect(() => state.push('b')).toThrow(TypeError)
+    expect(await engine.ask(ref('recorder'), READ)).toEqual([{ a: 1 }])
+  })
+})
+
+describe('a stop with grace', () => {
+  it('does not wait for a turn that hangs outside of any effect', async () => {
+    const hold = gate()
+    const stuck = actor('stuck', null, async () => {
+      await hold.pass()
+      return { state: null }
+    })
+    const engine: Engine = inlineEngine({ actors: [stuck] })
+    await engine.tell(ref('stuck'), null)
+    await hold.started
+    await engine.stop({ grace: 1 })
+    hold.release()
+    expect(await engine.view.peek(ref('stuck'))).toBeUndefined()
+  })
+})
