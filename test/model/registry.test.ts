@@ -52,6 +52,11 @@ describe('createModels', () => {
     ])
   })
 
+  it('says that it ranks by words alone where it does', () => {
+    expect(createModels({ embedder: 'none' }, {}).default.why).toMatch(/ANTIPHON_MODEL.*by words alone/)
+    expect(createModels({}, {}).default.why).not.toContain('by words alone')
+  })
+
   it('can be closed twice, used or not', async () => {
     const models = createModels({}, {})
     await models.close()

@@ -9,7 +9,7 @@ import { queryTerms, termsOf } from './terms.ts'
 export const ABOUT = 0.3
 const CANDIDATES = 16
 
-/** The passage that fits the question best with the sentences beside it, or the `count` best ones; refused when none is about it. */
+/** The passage that fits the question best with what it takes to read it, or the `count` best ones; refused when none is about it. */
 export async function answerQuestion(task: Task, question: string, reading: Reading): Promise<Finding> {
   const ranked = (await reading.rank(question, CANDIDATES)).filter((passage) => saysMore(passage, question))
   const best = ranked[0]

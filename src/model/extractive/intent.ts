@@ -20,6 +20,8 @@ const SIGNS: readonly (readonly [Kind, RegExp])[] = [
   ['extract', EXTRACTION],
 ]
 
+/** Characters of an instruction that are looked at. */
+const LONGEST = 4000
 const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
 const COUNTED =
   /\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|single) (?:[\w-]{1,20} ){0,2}?(bullets?|bullet points?|points?|sentences?|items?|things|reasons|words?|lines?|facts|examples|takeaways|findings|names)\b/i
@@ -29,9 +31,10 @@ const CHOICE_PAIR =
   /\b(?:positive|negative|either|whether (?:it|this) is|is (?:it|this)) ?["'`]?([\w-]{0,20})["'`]? or ["'`]?([\w-]{2,20})["'`]?/i
 
 /** What an instruction in plain English asks for. A closed table of signs: what it does not know is taken as a question. */
-export function readTask(instruction: string, given: readonly string[] = []): Intent {
+export function readTask(said: string, given: readonly string[] = []): Intent {
+  const instruction = said.slice(0, LONGEST)
   const choices = given.length > 1 ? given : choicesIn(instruction)
-  const bounds = { ...boundsIn(instruction) }
+  const bounds = boundsIn(instruction)
   if (YES_OR_NO.test(instruction)) return { task: { kind: 'decide', question: instruction }, why: 'asks for yes or no' }
   if (choices.length > 1)
     return { task: { kind: 'choose', choices: describe(choices) }, why: `names ${choices.length} choices` }

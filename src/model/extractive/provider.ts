@@ -26,8 +26,8 @@ const UNSUPPORTED = ['topP', 'topK', 'presencePenalty', 'frequencyPenalty'] as c
  * always the same for the same text. What cannot be done so it refuses: finish reason `refused`, and why in
  * `providerMetadata.offline`. With an embedder it also ranks by meaning.
  */
-export function extractiveModel(embedder?: () => Embedder | undefined): LanguageModelV4 {
-  const generate = (options: LanguageModelV4CallOptions) => respond(options, embedder?.())
+export function extractiveModel(embedder?: Embedder): LanguageModelV4 {
+  const generate = (options: LanguageModelV4CallOptions) => respond(options, embedder)
   return {
     specificationVersion: 'v4',
     provider: OFFLINE,

@@ -7,6 +7,7 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
 const ABBREVIATION = /\b(?:e\.g|i\.e|etc|vs|cf|fig|no|mr|mrs|ms|dr|st|inc|ltd|approx|resp|sec|vol|al|ver|incl)\.$/i
 const INITIAL = /(?:\b\p{Lu}\.|\(\w\))$/u
 const SHORTEST = 4
+const TAIL = 40
 /** Images, targets of links, and code in backticks: no sentence ends inside of them. */
 const NOT_PROSE = /!\[[^\]\n]{0,200}|\]\([^()\n]{1,500}\)|`[^`\n]{1,300}`/g
 
@@ -43,16 +44,18 @@ function mergeUnfinished(prose: string): Range[] {
   let start = 0
   for (const { segment, index } of segmenter.segment(prose)) {
     const end = index + segment.length
-    if (isUnfinished(prose.slice(start, end).trim())) continue
+    if (isUnfinished(prose, start, end)) continue
     ranges.push({ start, end })
     start = end
   }
   return start < prose.length ? [...ranges, { start, end: prose.length }] : ranges
 }
 
-function isUnfinished(text: string): boolean {
-  const tail = text.slice(-12)
-  return text.length < SHORTEST || ABBREVIATION.test(tail) || INITIAL.test(tail)
+/** Looks at the end alone: a long run of abbreviations must not be read again for each of them. */
+function isUnfinished(prose: string, start: number, end: number): boolean {
+  const tail = prose.slice(Math.max(start, end - TAIL), end).trim()
+  const short = end - start <= TAIL && tail.length < SHORTEST
+  return short || ABBREVIATION.test(tail) || INITIAL.test(tail)
 }
 
 function cutLong(prose: string, { start, end }: Range): Range[] {

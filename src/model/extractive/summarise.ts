@@ -8,6 +8,7 @@ type Weighed = { readonly passage: Source; readonly terms: ReadonlySet<string>; 
 const SENTENCES = 3
 /** With a limit of words so many sentences are considered. */
 const SENTENCES_WITHIN_WORDS = 8
+const MOST = 100
 const SHORTEST = 30
 /** How much a sentence must bring something new, and how many are weighed against each other. */
 const NOVELTY = 0.25
@@ -29,7 +30,7 @@ export async function summarise(task: Task, reading: Reading, mark = ''): Promis
 export async function selectSentences(task: Task, reading: Reading): Promise<readonly Source[]> {
   const sentences = worthTelling(reading.passages)
   const weighed = weigh(sentences, await focusOf(task, reading))
-  const count = task.count ?? (task.words === undefined ? SENTENCES : SENTENCES_WITHIN_WORDS)
+  const count = Math.min(MOST, task.count ?? (task.words === undefined ? SENTENCES : SENTENCES_WITHIN_WORDS))
   return inOrder(withinWords(spread(weighed, count), task.words), reading.passages)
 }
 

@@ -138,3 +138,24 @@ describe('shapes', () => {
     expect((await objectCheck(schema))(text)).toHaveProperty('object')
   })
 })
+
+it('hostile text takes no long time', async () => {
+  const schema = object({
+    email: { type: 'string' },
+    homepage: { type: 'string' },
+    author: { type: 'string' },
+    size: { type: 'number' },
+    file: { type: 'string' },
+  })
+  const hostile = [
+    'a'.repeat(100_000),
+    'a: '.repeat(30_000),
+    '1,'.repeat(50_000),
+    '/a'.repeat(50_000),
+    'A B '.repeat(25_000),
+    `a:${' '.repeat(100_000)}b`,
+  ]
+  const started = performance.now()
+  for (const text of hostile) await fill(schema, text)
+  expect(performance.now() - started).toBeLessThan(5000)
+})

@@ -37,7 +37,7 @@ beforeAll(() => {
 
 async function run(task: Task, documents: readonly Document[], instruction = '', embedder?: Embedder) {
   const { prompt, offline } = renderTask({ task, documents, instruction })
-  const model = extractiveModel(() => embedder)
+  const model = extractiveModel(embedder)
   const result = await generateText({
     model,
     prompt,
@@ -51,11 +51,11 @@ async function run(task: Task, documents: readonly Document[], instruction = '',
 
 describe('a task is done by selecting', () => {
   it.each<[string, Task, RegExp]>([
-    ['answer', { kind: 'answer', question: 'When does the shop open?' }, /We open at nine/],
+    ['answer', { kind: 'answer', question: 'When does the shop open?' }, /^We open at nine and close at five\.$/],
     [
       'answer in other forms of the words',
       { kind: 'answer', question: 'Who is running it?' },
-      /run by the Hansen family/,
+      /^The shop repairs.*It has been run by the Hansen family since 1987\.$/,
     ],
     [
       'answer with what a colon introduces',
@@ -177,7 +177,7 @@ describe('text that gives orders stays data', () => {
 })
 
 describe('the SDK', () => {
-  const prompt = `<document>${SHOP.text}</document>\nWhen does it close?`
+  const prompt = `<document>${SHOP.text}</document>\nWhen does the shop open and close?`
 
   it('streams the reply in words and ends with the citations', async () => {
     const { stream, text, content } = streamText({ model: extractiveModel(), prompt, maxRetries: 0 })
