@@ -34,7 +34,7 @@ export const run = defineActor<RunState, z.infer<typeof runMessage>>({
       return {
         state: next,
         parts: { [`value/${next.values.length}`]: next.values.at(-1) ?? null },
-        send: [{ to: step, body: null, replyTo: effects.self }],
+        send: [{ to: step, body: next.values.at(-1) ?? null, replyTo: effects.self }],
       }
     }
     const reply = next.asker ? [{ to: next.asker, body: next.values, type: 'response' as const }] : []
@@ -42,16 +42,17 @@ export const run = defineActor<RunState, z.infer<typeof runMessage>>({
   },
 })
 
-/** One effect: a line in a file no engine knows of. */
+/** One effect, that takes a while every other time: a line in a file no engine knows of, with what the step was given. */
 export const stepOf = (ledger: string) =>
   defineActor({
     kind: 'step',
-    message: z.null(),
+    message: z.string().nullable(),
     initial: () => null,
-    async receive(_state, _message, effects) {
+    async receive(_state, given, effects) {
       const value = await effects.run('execute', async ({ idempotencyKey }) => {
+        if (Math.random() < 0.5) await new Promise((resolve) => setTimeout(resolve, Math.random() * 8))
         const nonce = crypto.randomUUID().slice(0, 8)
-        appendFileSync(ledger, `${effects.self.key} ${nonce} ${idempotencyKey}\n`)
+        appendFileSync(ledger, `${effects.self.key} ${nonce} ${idempotencyKey} ${given}\n`)
         return nonce
       })
       return { reply: { type: 'step-end', value }, stop: true }

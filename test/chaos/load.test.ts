@@ -66,6 +66,8 @@ function checkRuns(last: number): void {
       // what was committed is what the last try gave: a finished step never ran again
       expect(tries.at(-1)![1]).toBe(value)
       expect(new Set(tries.map(([, , key]) => key)).size).toBe(1)
+      // and no try saw a value that a crash took back
+      for (const [, , , given] of tries) expect(given).toBe(values[index - 1] ?? 'null')
     })
   }
   expect(effects.size).toBe(8 * last * STEPS)
