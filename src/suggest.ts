@@ -11,7 +11,12 @@ export function nearest(word: string, words: readonly string[]): string | undefi
 }
 
 function edits(word: string, known: string): number {
-  return distance(word.toLowerCase(), known.toLowerCase())
+  return distance(plain(word), plain(known))
+}
+
+/** A capital, or a hyphen for an underscore, is the commonest slip of all. */
+function plain(word: string): string {
+  return word.toLowerCase().replaceAll('_', '-')
 }
 
 // two edits would turn any two-letter word into any other

@@ -5,6 +5,7 @@ it.each([
   ['provders', 'providers'],
   ['Roots', 'roots'],
   ['pluginz', 'plugins'],
+  ['FILE_SYSTEM_READER', 'filesystem-reader'],
   ['filesytsem-reader', 'filesystem-reader'],
 ])('%s is near %s', (word, known) => {
   expect(nearest(word, ['model', 'providers', 'plugins', 'roots', 'filesystem-reader'])).toBe(known)

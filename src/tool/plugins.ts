@@ -14,42 +14,46 @@ export async function loadPlugins(paths: readonly string[], folder: string): Pro
   const owners = new Map(builtinTools.map((tool) => [tool.name, 'antiphon itself']))
   const tools: Tool[] = []
   for (const path of paths) {
-    const file = resolve(folder, path)
-    for (const tool of toolsOf(await load(file), file)) {
-      claim(owners, tool.name, file)
+    const plugin = { path, file: resolve(folder, path) }
+    for (const tool of toolsOf(await load(plugin), plugin)) {
+      claim(owners, tool.name, plugin)
       tools.push(tool)
     }
   }
   return tools
 }
 
+/** A plugin's path as it was written, and its file. */
+type Plugin = { readonly path: string; readonly file: string }
+
 const ENDINGS = ['.ts', '.js', '.mts', '.mjs']
 const EXPECTED = 'Expected a module whose default export is a tool made by defineTool, or a list of such tools.'
 
-async function load(file: string): Promise<unknown> {
-  if (!ENDINGS.includes(extname(file))) throw wrong(file, `a plugin is a module that ends in ${ENDINGS.join(', ')}`)
-  const found = await stat(file).catch(() => undefined)
+async function load(plugin: Plugin): Promise<unknown> {
+  if (!ENDINGS.includes(extname(plugin.file)))
+    throw wrong(plugin, `a plugin is a module that ends in ${ENDINGS.join(', ')}`)
+  const found = await stat(plugin.file).catch(() => undefined)
   if (!found?.isFile())
-    throw wrong(file, 'there is no such file', 'Plugin paths start from the folder of antiphon.yaml.')
+    throw wrong(plugin, 'there is no such file', 'Plugin paths start from the folder of antiphon.yaml.')
   try {
-    const module: { readonly default?: unknown } = await import(pathToFileURL(file).href)
+    const module: { readonly default?: unknown } = await import(pathToFileURL(plugin.file).href)
     return module.default
   } catch (cause) {
-    throw wrong(file, `it cannot be loaded: ${cause instanceof Error ? cause.message : cause}`, EXPECTED, cause)
+    throw wrong(plugin, `it cannot be loaded: ${cause instanceof Error ? cause.message : cause}`, EXPECTED, cause)
   }
 }
 
-function toolsOf(exported: unknown, file: string): readonly Tool[] {
-  if (exported === undefined) throw wrong(file, 'it has no default export', EXPECTED)
+function toolsOf(exported: unknown, plugin: Plugin): readonly Tool[] {
+  if (exported === undefined) throw wrong(plugin, 'it has no default export', EXPECTED)
   const tools: readonly unknown[] = Array.isArray(exported) ? exported : [exported]
-  if (tools.length === 0) throw wrong(file, 'its default export is an empty list', EXPECTED)
-  return tools.map((tool, index) => checkTool(tool, file, Array.isArray(exported) ? `default[${index}]` : 'default'))
+  if (tools.length === 0) throw wrong(plugin, 'its default export is an empty list', EXPECTED)
+  return tools.map((tool, index) => checkTool(tool, plugin, Array.isArray(exported) ? `default[${index}]` : 'default'))
 }
 
-function checkTool(value: unknown, file: string, path: string): Tool {
+function checkTool(value: unknown, plugin: Plugin, path: string): Tool {
   const tool = value as Tool
   const fault = typeof value === 'object' && value !== null ? faultOf(tool) : 'it is no tool'
-  if (fault !== undefined) throw wrong(file, `${path}: ${fault}`, EXPECTED)
+  if (fault !== undefined) throw wrong(plugin, `${path}: ${fault}`, EXPECTED)
   return tool
 }
 
@@ -70,15 +74,15 @@ function faultOf(tool: Tool): string | undefined {
   }
 }
 
-function claim(owners: Map<string, string>, name: string, file: string): void {
+function claim(owners: Map<string, string>, name: string, plugin: Plugin): void {
   const clash = clashOf(name, owners.keys())
   if (clash !== undefined)
-    throw wrong(file, `the tool name ${name} clashes with ${clash} of ${owners.get(clash)}`, 'Give it another name.')
-  owners.set(name, file)
+    throw wrong(plugin, `the tool name ${name} clashes with ${clash} of ${owners.get(clash)}`, 'Give it another name.')
+  owners.set(name, plugin.path)
 }
 
-function wrong(file: string, what: string, hint?: string, cause?: unknown): InvalidError {
-  return new InvalidError(`plugin ${file}: ${what}`, {
+function wrong({ path, file }: Plugin, what: string, hint?: string, cause?: unknown): InvalidError {
+  return new InvalidError(`plugin ${path}: ${what}`, {
     place: { file },
     ...(hint !== undefined && { hint }),
     ...(cause !== undefined && { cause }),

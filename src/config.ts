@@ -1,0 +1,71 @@
+import { access } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { readConfig } from './config/read.ts'
+import type { ConfigFile } from './config/spec.ts'
+import type { Environment } from './model/settings.ts'
+import type { ProviderConfig } from './model/spec.ts'
+
+/** Everything a runtime is made from; all paths are absolute. */
+export type Config = {
+  /** the antiphon.yaml it was read from, if there is one */
+  readonly file?: string
+  /** that file's folder, else the one that was asked for */
+  readonly folder: string
+  readonly model?: string
+  readonly providers: { readonly [name: string]: ProviderConfig }
+  readonly embedder?: 'offline' | 'none'
+  /** modules with tools */
+  readonly plugins: readonly string[]
+  /** what tools may touch */
+  readonly roots: readonly string[]
+  /** where everything durable lies */
+  readonly data: string
+  readonly pool: { readonly workers: number; readonly queue: number }
+  readonly environment: Environment
+}
+
+/** `folder` is where the search starts; `data` (from it) overrides ANTIPHON_DATA, which overrides the file. */
+export type ConfigRequest = { readonly folder: string; readonly data?: string; readonly environment: Environment }
+
+const NAME = 'antiphon.yaml'
+const POOL = { workers: 10, queue: 1000 }
+
+/**
+ * The configuration for work in a folder: the antiphon.yaml there or in the nearest folder above, else the defaults.
+ * InvalidError with file, line and column for an unknown setting or one of the wrong type.
+ */
+export async function loadConfig(request: ConfigRequest): Promise<Config> {
+  const start = resolve(request.folder)
+  const file = await findFile(start)
+  const given = file === undefined ? {} : await readConfig(file)
+  const folder = file === undefined ? start : dirname(file)
+  const { model, embedder, providers = {}, plugins = [], roots = ['.'], pool } = given
+  return {
+    ...(file !== undefined && { file }),
+    folder,
+    ...(model !== undefined && { model }),
+    ...(embedder !== undefined && { embedder }),
+    providers,
+    plugins: plugins.map((path) => resolve(folder, path)),
+    roots: roots.map((path) => resolve(folder, path)),
+    data: dataFolder(request, start, folder, given),
+    pool: { ...POOL, ...pool },
+    environment: request.environment,
+  }
+}
+
+async function findFile(folder: string): Promise<string | undefined> {
+  const file = join(folder, NAME)
+  const found = await access(file).then(
+    () => true,
+    () => false,
+  )
+  if (found) return file
+  return dirname(folder) === folder ? undefined : findFile(dirname(folder))
+}
+
+/** What a person says at the prompt starts from where they are; what stands in the file, from the file. */
+function dataFolder({ data, environment }: ConfigRequest, start: string, folder: string, given: ConfigFile): string {
+  const said = data || environment.ANTIPHON_DATA
+  return said ? resolve(start, said) : resolve(folder, given.data ?? '.antiphon')
+}

@@ -1,0 +1,180 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadConfig } from '../src/config.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'config-')))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const write = (text: string) => writeFile(join(folder, 'antiphon.yaml'), text)
+const load = (more: object = {}) => loadConfig({ folder, environment: {}, ...more })
+
+describe('without a file', () => {
+  it('everything has a default, from the folder that was asked for', async () => {
+    expect(await load()).toEqual({
+      folder,
+      providers: {},
+      plugins: [],
+      roots: [folder],
+      data: join(folder, '.antiphon'),
+      pool: { workers: 10, queue: 1000 },
+      environment: {},
+    })
+  })
+
+  it('an empty file says nothing either', async () => {
+    await write('# nothing yet\n')
+    expect(await load()).toMatchObject({ file: join(folder, 'antiphon.yaml'), roots: [folder] })
+  })
+})
+
+describe('a file', () => {
+  it('is found in the nearest folder above, and its paths start from there', async () => {
+    await write('plugins: [tools/a.ts, /abs/b.js]\nroots: [docs, ..]\ndata: state\n')
+    const deep = join(folder, 'a/b')
+    await mkdir(deep, { recursive: true })
+    expect(await load({ folder: deep })).toMatchObject({
+      file: join(folder, 'antiphon.yaml'),
+      folder,
+      plugins: [join(folder, 'tools/a.ts'), '/abs/b.js'],
+      roots: [join(folder, 'docs'), join(folder, '..')],
+      data: join(folder, 'state'),
+    })
+  })
+
+  it('may set everything there is', async () => {
+    const text = `
+model: local/llama3.2
+embedder: none
+providers:
+  local: { type: openai-compatible, baseURL: 'http://127.0.0.1:1234/v1' }
+  there: { type: openai-compatible, baseURL: 'https://example.org/v1', keyEnv: THERE_KEY }
+pool: { workers: 3 }
+`
+    await write(text)
+    expect(await load()).toMatchObject({
+      model: 'local/llama3.2',
+      embedder: 'none',
+      providers: {
+        local: { type: 'openai-compatible', baseURL: 'http://127.0.0.1:1234/v1' },
+        there: { type: 'openai-compatible', baseURL: 'https://example.org/v1', keyEnv: 'THERE_KEY' },
+      },
+      pool: { workers: 3, queue: 1000 },
+    })
+  })
+
+  it('may close all folders to tools', async () => {
+    await write('roots: []')
+    expect((await load()).roots).toEqual([])
+  })
+})
+
+describe('the data folder', () => {
+  it('is the one said at the prompt, else in the environment, else in the file', async () => {
+    await write('data: from-file')
+    const sub = join(folder, 'sub')
+    await mkdir(sub)
+    const environment = { ANTIPHON_DATA: 'from-environment' }
+    const at = async (more: object) => (await load({ folder: sub, ...more })).data
+    expect(await at({ data: 'from-argument', environment })).toBe(join(sub, 'from-argument'))
+    expect(await at({ environment })).toBe(join(sub, 'from-environment'))
+    expect(await at({ environment: { ANTIPHON_DATA: '' } })).toBe(join(folder, 'from-file'))
+    expect(await at({ data: '/abs' })).toBe('/abs')
+  })
+})
+
+describe('a fault', () => {
+  it.each<[what: string, text: string, place: object, message: string, hint?: string]>([
+    [
+      'an unknown key',
+      'model: a/b\n\n  \nprovders: {}\n',
+      { line: 4, column: 1, path: 'provders' },
+      'there is no setting `provders`',
+      'Did you mean `providers`?',
+    ],
+    [
+      'an unknown key inside',
+      'pool:\n  workers: 2\n  workrs: 3\n',
+      { line: 3, column: 3, path: 'pool.workrs' },
+      'there is no setting `pool.workrs`',
+      'Did you mean `workers`?',
+    ],
+    [
+      'an unknown key of a provider',
+      'providers:\n  local:\n    type: openai-compatible\n    baseURL: http://x\n    apiKey: secret\n',
+      { line: 5, column: 5, path: 'providers.local.apiKey' },
+      'there is no setting `providers.local.apiKey`',
+      'Known here: type, baseURL, keyEnv.',
+    ],
+    ['a wrong type', 'roots: here\n', { line: 1, column: 8, path: 'roots' }, '`roots`: Invalid input: expected array'],
+    [
+      'a wrong item',
+      'plugins:\n  - a.ts\n  - 7\n',
+      { line: 3, column: 5, path: 'plugins.1' },
+      '`plugins.1`: Invalid input',
+    ],
+    ['a number out of range', 'pool: { workers: 0 }\n', { line: 1, column: 18 }, '`pool.workers`'],
+    ['a fraction of a worker', 'pool: { workers: 1.5 }\n', { line: 1, column: 18 }, '`pool.workers`'],
+    ['an empty value', 'model:\n', { line: 1, path: 'model' }, '`model`: Invalid input'],
+    [
+      'a missing value',
+      'providers:\n  p:\n    type: openai-compatible\n',
+      { line: 2, column: 3 },
+      '`providers.p.baseURL`',
+    ],
+    [
+      'a provider of another type',
+      'providers:\n  p: { type: magic, baseURL: http://x }',
+      { line: 2, column: 14 },
+      'providers.p.type',
+    ],
+    [
+      'no address',
+      'providers:\n  p: { type: openai-compatible, baseURL: nowhere }',
+      { line: 2, column: 42 },
+      'http://127',
+    ],
+    [
+      'a bad provider name',
+      'providers:\n  "a b": { type: openai-compatible, baseURL: http://x }',
+      { line: 2, column: 3 },
+      'letters',
+    ],
+    [
+      'a key instead of its name',
+      'providers:\n  p: { type: openai-compatible, baseURL: http://x, keyEnv: sk-1 }',
+      { line: 2 },
+      'not the key itself',
+    ],
+    ['no map at all', '- a\n', { line: 1, column: 1 }, 'the configuration: Invalid input'],
+    ['no YAML', 'model: [a\nroots: b\n', { line: 2 }, 'this is not YAML'],
+    ['a key twice', 'model: a/b\nmodel: c/d\n', { line: 2, column: 1 }, 'this is not YAML: Map keys must be unique'],
+  ])('%s is told with its place', async (_, text, place, message, hint) => {
+    await write(text)
+    const error = await load().catch((caught: unknown) => caught)
+    expect(error).toMatchObject({
+      name: 'InvalidError',
+      code: 'invalid_input',
+      message: expect.stringContaining(message),
+      place: { file: join(folder, 'antiphon.yaml'), ...place },
+      ...(hint !== undefined && { hint }),
+    })
+  })
+
+  it('a file that cannot be read is told too', async () => {
+    await mkdir(join(folder, 'antiphon.yaml'))
+    await expect(load()).rejects.toMatchObject({ name: 'InvalidError', place: { file: join(folder, 'antiphon.yaml') } })
+  })
+
+  it('an explosion of aliases and a huge file are refused', async () => {
+    const levels = Array.from({ length: 20 }, (_, n) => `k${n}: &a${n} [${n ? `*a${n - 1}, *a${n - 1}` : 'x'}]`)
+    await write(levels.join('\n'))
+    await expect(load()).rejects.toMatchObject({ name: 'InvalidError' })
+    await write(`# ${'x'.repeat(300 * 1024)}`)
+    await expect(load()).rejects.toMatchObject({ name: 'InvalidError' })
+  })
+})
