@@ -4,6 +4,8 @@ import type { Server } from 'node:http'
 export interface Visitors {
   open(): number
   total(): number
+  /** Resolves with the first one. */
+  arrived(): Promise<void>
   /** Resolves when none is open. */
   gone(): Promise<void>
 }
@@ -13,9 +15,11 @@ export function countVisitors(server: Server): Visitors {
   let open = 0
   let total = 0
   let waiting: (() => void)[] = []
+  const arrival = Promise.withResolvers<void>()
   server.on('request', (_request, response) => {
     open++
     total++
+    arrival.resolve()
     response.once('close', () => {
       open--
       if (open > 0) return
@@ -26,6 +30,7 @@ export function countVisitors(server: Server): Visitors {
   return {
     open: () => open,
     total: () => total,
+    arrived: () => arrival.promise,
     gone: () => (open === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   }
 }

@@ -46,9 +46,15 @@ export async function claimFolder(folder: string, { command }: { readonly comman
   }
 }
 
+/** The owner's record, if there is one and that process lives; takes no lock, so it may be another of the same number. */
+export function readOwner(folder: string): OwnerRecord | undefined {
+  const record = readRecord(folder)
+  return record && isAlive(record.pid) ? record : undefined
+}
+
 /** Who owns a folder now, if anybody does; creates nothing. */
 export async function findOwner(folder: string): Promise<OwnerRecord | undefined> {
-  if (readRecord(folder) === undefined) return undefined
+  if (readOwner(folder) === undefined) return undefined
   const found = await claimFolder(folder, { command: 'antiphon (looking who owns the folder)' })
   if (found.taken) return found.record
   found.release()
@@ -60,8 +66,8 @@ async function claim(folder: string, command: string): Promise<Owner | Taken> {
     const lock = takeLock(join(folder, 'owner.db'))
     if (lock) return own(folder, command, lock)
     // Two that try at once may both be refused, and a killed owner's record outlives it: only a living one counts.
-    const record = readRecord(folder)
-    if ((record && isAlive(record.pid)) || performance.now() > deadline) return { taken: true, record }
+    const record = readOwner(folder)
+    if (record || performance.now() > deadline) return { taken: true, record: record ?? readRecord(folder) }
   }
 }
 

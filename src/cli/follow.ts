@@ -1,0 +1,43 @@
+import { InvalidError } from '../errors.ts'
+import { ownerGone } from '../http/socket.ts'
+import type { RunDocument } from '../runtime.ts'
+import type { Cli } from './cli.ts'
+import { printRun } from './print.ts'
+import type { Session } from './session.ts'
+import { viewRun } from './view.ts'
+
+/** Shows a run on stderr until it ends, prints its result, and returns the exit code. */
+export async function followToEnd(cli: Cli, session: Session, id: string, json: boolean): Promise<number> {
+  session.goOnWith(session.command('resume', id))
+  await watch(cli, session, id)
+  const run = await session.client.run(id)
+  printRun(cli.terminal, run, json)
+  return exitOf(run)
+}
+
+async function watch({ terminal }: Cli, { client, signal }: Session, id: string): Promise<void> {
+  const view = viewRun(terminal, client)
+  const close = () => view.close()
+  signal.addEventListener('abort', close, { once: true })
+  try {
+    for await (const { n, body } of client.runEvents(id, { signal })) {
+      if (n !== undefined && !signal.aborted) view.take(body)
+      if ((body as { type?: unknown }).type === 'run-end') return
+    }
+    throw ownerGone()
+  } finally {
+    close()
+  }
+}
+
+function exitOf({ status }: RunDocument): number {
+  if (status === 'completed') return 0
+  return status === 'cancelled' ? 130 : 1
+}
+
+/** The id of a run as given on the command line; InvalidError for an ask's. */
+export function runId(id: string, ask: string): string {
+  if (id.startsWith('ask_'))
+    throw new InvalidError(`${id} is a question, not a run.`, { hint: `Ask it again under its id: ${ask}` })
+  return id
+}

@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url'
+import { explain } from './errors.ts'
+import { configure } from './open.ts'
+import { runCli } from './program.ts'
+import { flushOutput, processTerminal } from './terminal.ts'
+
+const terminal = processTerminal()
+const launcher = fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))
+
+process.on('uncaughtException', (error) => {
+  const { text } = explain(error, terminal.folder)
+  terminal.say(text)
+  process.exit(1)
+})
+
+const code = await runCli(process.argv.slice(2), { terminal, configure, self: [process.execPath, launcher] })
+await flushOutput()
+// whatever a tool or a model left open does not keep a command that is done
+process.exit(code)

@@ -1,0 +1,8 @@
+import type { Configure } from './cli.ts'
+
+/** The real thing: configuration and runtime are loaded when a command needs them, so that `--help` is quick. */
+export const configure: Configure = async (where) => {
+  const [{ loadConfig }, { createRuntime }] = await Promise.all([import('../config.ts'), import('../runtime.ts')])
+  const config = await loadConfig(where)
+  return { data: config.data, open: () => createRuntime(config) }
+}

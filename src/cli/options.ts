@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { InvalidArgumentError } from 'commander'
+import { InvalidError } from '../errors.ts'
+
+/** Collects `-i key=value` options; values stay texts, the pipeline knows their types. */
+export function collectInput(given: string, inputs: { readonly [name: string]: string } = {}) {
+  const equals = given.indexOf('=')
+  if (equals < 1) throw new InvalidArgumentError('It should look like key=value.')
+  return { ...inputs, [given.slice(0, equals)]: given.slice(equals + 1) }
+}
+
+/** Collects an option that may be given several times. */
+export function collect(given: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, given]
+}
+
+/** A number from 1 to 1000. */
+export function smallNumber(given: string): number {
+  if (/^\d{1,4}$/.test(given) && Number(given) >= 1 && Number(given) <= 1000) return Number(given)
+  throw new InvalidArgumentError('A number from 1 to 1000 is expected.')
+}
+
+/** The absolute path of a file that is there; InvalidError when it is not. */
+export function existingFile(path: string, folder: string): string {
+  const absolute = resolve(folder, path)
+  const stats = statSync(absolute, { throwIfNoEntry: false })
+  if (!stats) throw new InvalidError(`There is no file ${path}.`, { hint: `It was looked for at ${absolute}.` })
+  if (!stats.isFile()) throw new InvalidError(`${path} is not a file.`, { hint: 'Give the path of a file.' })
+  return absolute
+}
+
+/** A new id of that kind: `ask_` and 22 characters that nobody guesses. */
+export function newId(kind: string): string {
+  return `${kind}_${randomBytes(16).toString('base64url')}`
+}
+
+/** Help text that shows a command at work. */
+export function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ antiphon ${line}`).join('\n')}\n`
+}
+
+export const DATA_OPTION = [
+  '--data <dir>',
+  'where runs and threads are kept (default: .antiphon, or $ANTIPHON_DATA)',
+] as const

@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { is, TerminalError } from '../errors.ts'
+import { createApp } from '../http/app.ts'
+import { type Client, createClient } from '../http/client.ts'
+import { type Served, serveSocket } from '../http/serve.ts'
+import { socketFetch } from '../http/socket.ts'
+import type { Runtime } from '../runtime.ts'
+import { claimFolder, type Owner, type OwnerRecord, readOwner } from '../store/owner.ts'
+import type { Setup } from './cli.ts'
+
+/** A way to a data folder's runtime: it is this process's own, or another process has it. */
+export type Place = OwnPlace | VisitedPlace
+export type OwnPlace = {
+  readonly role: 'owner'
+  readonly client: Client
+  readonly runtime: Runtime
+  /** absent: it answers nobody else */
+  readonly served?: Served
+  /** Stops the runtime (what is under way gets `grace` ms) and gives the folder up; may be called twice. */
+  leave(grace: number): Promise<void>
+}
+export type VisitedPlace = {
+  readonly role: 'visitor'
+  readonly client: Client
+  readonly owner: OwnerRecord
+  leave(grace?: number): Promise<void>
+}
+
+export type JoinOptions = {
+  /** what the owner's record calls this process */
+  readonly command: string
+  /** either: the owner if there is none · visitor: never the owner */
+  readonly role?: 'either' | 'visitor'
+  /** whether others may come in; false: they wait until this process is done */
+  readonly serve?: boolean
+  /** called once when it takes a while */
+  onWait?(owner: OwnerRecord | undefined): void
+  /** called before each further try; what it throws ends the waiting */
+  checkWait?(): void
+}
+
+const PATIENCE = 15_000
+const QUIET_WAIT = 1_000
+
+/** Becomes the owner of the setup's data folder or a visitor of who is; waits up to 15 s for one that starts or ends. */
+export async function joinFolder(setup: Setup, options: JoinOptions): Promise<Place> {
+  const begun = performance.now()
+  let told = false
+  for (;;) {
+    const { place, owner } = await tryToJoin(setup, options)
+    if (place) return place
+    options.checkWait?.()
+    const waited = performance.now() - begun
+    if (waited > PATIENCE) throw owned(setup.data, owner)
+    if (!told && waited > QUIET_WAIT) {
+      told = true
+      options.onWait?.(owner)
+    }
+    await sleep(30)
+  }
+}
+
+type Attempt = { readonly place?: Place; readonly owner?: OwnerRecord | undefined }
+
+async function tryToJoin(setup: Setup, { command, role = 'either', serve = true }: JoinOptions): Promise<Attempt> {
+  if (role === 'visitor') return tryToVisit(readOwner(setup.data))
+  const claim = await claimFolder(setup.data, { command })
+  if (!claim.taken) return { place: await openOwn(setup, claim, serve) }
+  return tryToVisit(claim.record)
+}
+
+async function openOwn(setup: Setup, owner: Owner, serve: boolean): Promise<OwnPlace> {
+  let runtime: Runtime | undefined
+  try {
+    runtime = await setup.open()
+    return await openDoors(runtime, owner, serve)
+  } catch (error) {
+    await runtime?.stop()
+    owner.release()
+    throw error
+  }
+}
+
+async function openDoors(runtime: Runtime, owner: Owner, serve: boolean): Promise<OwnPlace> {
+  const app = createApp(runtime)
+  const served = serve ? await serveSocket(app, owner.folder) : undefined
+  if (served) owner.announce(served.socket)
+  let left: Promise<void> | undefined
+  return {
+    role: 'owner',
+    client: createClient((request) => app.fetch(request)),
+    runtime,
+    ...(served && { served }),
+    leave: (grace) => (left ??= closeDoors(runtime, owner, served, grace)),
+  }
+}
+
+async function closeDoors(runtime: Runtime, owner: Owner, served: Served | undefined, grace: number): Promise<void> {
+  served?.refuse()
+  try {
+    await runtime.stop({ grace })
+  } finally {
+    await served?.close()
+    owner.release()
+  }
+}
+
+const ANSWER_TIME = 5_000
+
+async function tryToVisit(owner: OwnerRecord | undefined): Promise<Attempt> {
+  if (!owner?.socket) return { owner }
+  const client = createClient(socketFetch(owner.socket))
+  const leaving = new AbortController()
+  const late = setTimeout(() => leaving.abort(), ANSWER_TIME)
+  try {
+    await client.attend(leaving.signal)
+    return { place: { role: 'visitor', client, owner, leave: async () => leaving.abort() } }
+  } catch (error) {
+    if (leaving.signal.aborted || isLeaving(error)) return { owner }
+    throw error
+  } finally {
+    clearTimeout(late)
+  }
+}
+
+const isLeaving = (error: unknown) => is(error) && (error.code === 'owner_gone' || error.code === 'busy')
+
+function owned(data: string, owner: OwnerRecord | undefined): TerminalError {
+  const who = owner ? `process ${owner.pid} (${owner.command})` : 'another process'
+  const advice = owner ? ` Wait until it is done, or end it with: kill ${owner.pid}` : ' Wait until it is done.'
+  return new TerminalError(`The data folder ${data} belongs to ${who}, which does not answer.${advice}`, {
+    code: 'owned',
+  })
+}

@@ -1,0 +1,83 @@
+import { stringify } from 'yaml'
+import type { Problem } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
+import type { Answer, RunDocument, RunSummary } from '../runtime.ts'
+import { shortPath } from './errors.ts'
+import type { Terminal } from './terminal.ts'
+import { oneLine } from './tree.ts'
+import { count, duration, moment } from './words.ts'
+
+/** A run's result on stdout, as the whole document or as its outputs; how it ended on stderr. */
+export function printRun(terminal: Terminal, run: RunDocument, json: boolean): void {
+  if (json) printJson(terminal, run)
+  else if (run.outputs !== undefined) terminal.out(outputsText(run.outputs))
+  for (const line of endLines(run)) terminal.say(line)
+}
+
+/** Anything as JSON on stdout. */
+export function printJson(terminal: Terminal, value: unknown): void {
+  terminal.out(JSON.stringify(value, null, 2))
+}
+
+/** Outputs as a person reads them: a text as it is, everything else as YAML. */
+export function outputsText(outputs: Json): string {
+  return (typeof outputs === 'string' ? outputs : stringify(outputs, { lineWidth: 0 })).trimEnd()
+}
+
+const SHOWN_FAILURES = 10
+
+function endLines(run: RunDocument): readonly string[] {
+  const took = run.finishedAt === undefined ? '' : ` in ${duration(run.finishedAt - run.startedAt)}`
+  const counts = [
+    `${count(run.done, 'step')} done`,
+    ...(run.failed > 0 ? [`${run.failed} failed`] : []),
+    ...(run.skipped > 0 ? [`${run.skipped} skipped`] : []),
+  ]
+  const problem = run.problem === undefined ? [] : [`  ${(run.problem as Problem).message}`]
+  return [`Run ${run.id} ${run.status}${took}: ${counts.join(', ')}.`, ...problem, ...failures(run)]
+}
+
+function failures({ steps }: RunDocument): readonly string[] {
+  const failed = steps.filter(({ status }) => status === 'failed')
+  const lines = failed.slice(0, SHOWN_FAILURES).map(({ id, problem }) => `  ${id}: ${messageOf(problem)}`)
+  const more = failed.length - lines.length
+  return [...lines, ...(more > 0 ? [`  … and ${more} more`] : [])]
+}
+
+function messageOf(problem: Json | undefined): string {
+  return (problem as Problem | undefined)?.message ?? 'no reason was given'
+}
+
+/** Runs as a table on stdout. */
+export function printRuns(terminal: Terminal, runs: readonly RunSummary[]): void {
+  const head = ['RUN', 'STATUS', 'STARTED', 'TOOK', 'PIPELINE']
+  const rows = runs.map((run) => [
+    run.id,
+    run.status,
+    moment(run.startedAt),
+    run.finishedAt === undefined ? '-' : duration(run.finishedAt - run.startedAt),
+    oneLine(run.name, 60),
+  ])
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)))
+  for (const row of [head, ...rows])
+    terminal.out(
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+}
+
+/** An answer and its sources on stdout; what was missing on stderr. */
+export function printAnswer(terminal: Terminal, answer: Answer, json: boolean): void {
+  if (json) printJson(terminal, answer)
+  else terminal.out(answerText(answer, terminal.folder))
+  for (const { phase, reason } of answer.degraded)
+    terminal.say(`Note: ${phase} could not do all of its work: ${reason}`)
+}
+
+function answerText({ answer, citations }: Answer, folder: string): string {
+  if (citations.length === 0) return answer
+  const sources = citations.map(({ file, line, text }) => `  ${shortPath(file, folder)}:${line}  ${oneLine(text, 80)}`)
+  return [answer, '', 'Sources:', ...new Set(sources)].join('\n')
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import type { Cli } from './cli.ts'
+import { askCommand } from './commands/ask.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { ownCommand } from './commands/own.ts'
+import { resumeCommand } from './commands/resume.ts'
+import { runCommand } from './commands/run.ts'
+import { runsCommand } from './commands/runs.ts'
+import { validateCommand } from './commands/validate.ts'
+import { explain } from './errors.ts'
+import { examples } from './options.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Runs one command line and returns its exit code: 0 ok, 1 failed, 2 invalid input or usage, 130 interrupted. */
+export async function runCli(args: readonly string[], shared: Omit<Cli, 'exit'>): Promise<number> {
+  let code = 0
+  const program = createProgram({ ...shared, exit: (given) => (code = given) })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return code
+  } catch (error) {
+    return error instanceof CommanderError ? usageCode(error) : tell(error, shared.terminal)
+  }
+}
+
+function createProgram(cli: Cli): Command {
+  const program = new Command('antiphon')
+    .description('A durable runtime for pipelines and phase chains: what was started is never lost.')
+    .version(version())
+    .addHelpText(
+      'after',
+      examples('run examples/audit.yaml', 'ask "What is a turn?" --file docs/concepts.md', 'runs', 'doctor'),
+    )
+  const commands = [runCommand, validateCommand, askCommand, runsCommand, resumeCommand, doctorCommand]
+  for (const make of commands) program.addCommand(make(cli))
+  program.addCommand(ownCommand(cli), { hidden: true })
+  for (const command of [program, ...program.commands]) overrideExits(command, cli.terminal)
+  return program
+}
+
+function overrideExits(command: Command, terminal: Terminal): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => terminal.out(text.trimEnd()),
+    writeErr: (text) => terminal.say(text.trimEnd()),
+  })
+}
+
+// Asking for help or the version is no mistake; anything else commander says is one.
+function usageCode({ exitCode }: CommanderError): number {
+  return exitCode === 0 ? 0 : 2
+}
+
+function tell(error: unknown, terminal: Terminal): number {
+  const { text, exit } = explain(error, terminal.folder)
+  terminal.say(text)
+  return exit
+}
+
+/** The version of this package. */
+export function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}

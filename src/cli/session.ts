@@ -1,0 +1,130 @@
+import { is } from '../errors.ts'
+import type { Client } from '../http/client.ts'
+import { type Cli, configureHere } from './cli.ts'
+import { joinFolder, type OwnPlace, type Place, type VisitedPlace } from './place.ts'
+import { untilQuiet } from './quiet.ts'
+import { listenForSignals } from './signals.ts'
+import { commandLine } from './words.ts'
+
+/** A command's time with a runtime, its own or another process's: the same either way. */
+export interface Session {
+  readonly client: Client
+  /** the process that does the work */
+  readonly pid: number
+  /** aborted when a person wants this command to stop */
+  readonly signal: AbortSignal
+  /** The arguments as a person would type them, with this command's data folder. */
+  command(...args: readonly string[]): string
+  /** What to print should this command be interrupted. */
+  goOnWith(command: string): void
+}
+
+export type SessionOptions = {
+  /** what other processes are told that this one does */
+  readonly command: string
+  readonly data?: string | undefined
+  readonly role?: 'either' | 'visitor'
+  readonly serve?: boolean
+  /** see joinFolder */
+  checkWait?(): void
+}
+
+const GRACE = 5_000
+const INTERRUPTED = 130
+
+/**
+ * Does the work with the runtime of the data folder and returns its exit code. Without an owner this process becomes it, and stays
+ * until what others gave it is done. Interrupted: what is under way gets 5 s, the command to go on is printed, 130.
+ */
+export async function withRuntime(
+  cli: Cli,
+  options: SessionOptions,
+  work: (session: Session) => Promise<number>,
+): Promise<number> {
+  const interruption = listenForSignals(() => process.exit(INTERRUPTED))
+  try {
+    const setup = await configureHere(cli, options.data)
+    const onWait = () => cli.terminal.say(`Another process has ${setup.data}; waiting for it.`)
+    const place = await joinFolder(setup, { ...options, onWait })
+    return await spend(cli, options, place, interruption.asked, work)
+  } finally {
+    interruption.off()
+  }
+}
+
+async function spend(
+  cli: Cli,
+  options: SessionOptions,
+  place: Place,
+  asked: Promise<void>,
+  work: (session: Session) => Promise<number>,
+): Promise<number> {
+  const own = openSession(cli, options, place)
+  try {
+    const done = workAndStay(cli, place, () => work(own.session))
+    const code = await Promise.race([asked.then(() => undefined), done])
+    if (code !== undefined) return code
+    done.catch(() => {})
+    return await interrupt(cli, place, own)
+  } catch (error) {
+    if (!is(error) || error.code !== 'owner_gone' || own.onward() === undefined) throw error
+    cli.terminal.say(`${error.message} To go on:\n  ${own.onward()}`)
+    return INTERRUPTED
+  } finally {
+    await place.leave(GRACE)
+  }
+}
+
+type OpenSession = { readonly session: Session; readonly end: AbortController; onward(): string | undefined }
+
+function openSession(cli: Cli, { data }: SessionOptions, place: Place): OpenSession {
+  const end = new AbortController()
+  let onward: string | undefined
+  const folder = data === undefined ? [] : ['--data', data]
+  const session: Session = {
+    client: place.client,
+    pid: place.role === 'owner' ? process.pid : place.owner.pid,
+    signal: end.signal,
+    command: (...args) => commandLine([...args, ...folder], cli.terminal.environment),
+    goOnWith: (command) => (onward = command),
+  }
+  return { session, end, onward: () => onward }
+}
+
+async function workAndStay(cli: Cli, place: Place, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work()
+  } finally {
+    if (place.role === 'owner') await stay(cli, place)
+  }
+}
+
+const NOTICEABLE = 300
+
+async function stay({ terminal }: Cli, place: OwnPlace): Promise<void> {
+  const words =
+    'Other commands gave this process work; it stays until that is done. Ctrl-C stops it, and nothing is lost.'
+  const noticed = setTimeout(() => terminal.say(words), NOTICEABLE)
+  await untilQuiet(place, 0)
+  clearTimeout(noticed)
+}
+
+async function interrupt(cli: Cli, place: Place, { session, end, onward }: OpenSession): Promise<number> {
+  end.abort()
+  if (place.role === 'owner') await interruptOwn(cli, place, session, onward())
+  else await interruptVisit(cli, place, onward())
+  return INTERRUPTED
+}
+
+async function interruptOwn({ terminal }: Cli, place: OwnPlace, session: Session, onward?: string): Promise<void> {
+  const others = place.runtime.status().active.filter((id) => id.startsWith('run_'))
+  const commands = new Set([...(onward ? [onward] : []), ...others.map((id) => session.command('resume', id))])
+  terminal.say('Stopping: what is under way gets 5 seconds. Ctrl-C again ends it at once.')
+  await place.leave(GRACE)
+  terminal.say(commands.size === 0 ? 'Stopped.' : `Stopped. To go on:\n  ${[...commands].join('\n  ')}`)
+}
+
+async function interruptVisit({ terminal }: Cli, place: VisitedPlace, onward?: string): Promise<void> {
+  await place.leave()
+  if (onward) terminal.say(`The work goes on in process ${place.owner.pid}. To see it:\n  ${onward}`)
+}

@@ -1,0 +1,39 @@
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** One Ctrl-C may arrive more than once, by the terminal and by npm, which forwards it: signals within a second are one. */
+export function judgeSignal(first: number | undefined, at: number): 'stop' | 'same' | 'end' {
+  if (first === undefined) return 'stop'
+  return at - first <= 1000 ? 'same' : 'end'
+}
+
+/** `asked` resolves when a person wants this process to stop. */
+export type Interruption = { readonly asked: Promise<void>; off(): void }
+
+type Source = {
+  on(signal: NodeJS.Signals, listener: () => void): unknown
+  off(signal: NodeJS.Signals, listener: () => void): unknown
+}
+
+/** Listens for signals until `off`: the first asks to stop, one that comes more than a second later calls `end`. */
+export function listenForSignals(
+  end: () => void,
+  source: Source = process,
+  now = () => performance.now(),
+): Interruption {
+  const { promise: asked, resolve } = Promise.withResolvers<void>()
+  let first: number | undefined
+  const take = () => {
+    const at = now()
+    const verdict = judgeSignal(first, at)
+    first ??= at
+    if (verdict === 'stop') resolve()
+    if (verdict === 'end') end()
+  }
+  for (const signal of SIGNALS) source.on(signal, take)
+  return {
+    asked,
+    off: () => {
+      for (const signal of SIGNALS) source.off(signal, take)
+    },
+  }
+}

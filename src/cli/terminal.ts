@@ -1,0 +1,40 @@
+import picocolors from 'picocolors'
+
+/** Where a command runs and what it writes to: stdout is data, stderr is messages. */
+export interface Terminal {
+  readonly folder: string
+  readonly environment: { readonly [name: string]: string | undefined }
+  /** whether messages go to a person's screen, so that they may be redrawn */
+  readonly live: boolean
+  readonly rows: number
+  readonly colors: Colors
+  out(text: string): void
+  say(text: string): void
+}
+export type Colors = ReturnType<typeof picocolors.createColors>
+
+/** This process's own terminal; a reader that went away is no error. */
+export function processTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe)
+  const live = process.stderr.isTTY === true && process.env.TERM !== 'dumb'
+  return {
+    folder: process.cwd(),
+    environment: process.env,
+    live,
+    rows: process.stderr.rows ?? 24,
+    colors: picocolors.createColors(live && !process.env.NO_COLOR),
+    out: (text) => void process.stdout.write(`${text}\n`),
+    say: (text) => void process.stderr.write(`${text}\n`),
+  }
+}
+
+function ignoreBrokenPipe(error: { readonly code?: string }): void {
+  if (error.code !== 'EPIPE') throw error
+}
+
+/** Resolves when all that was written has left this process. */
+export async function flushOutput(): Promise<void> {
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))),
+  )
+}

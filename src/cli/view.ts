@@ -1,0 +1,116 @@
+import { createLogUpdate } from 'log-update'
+import type { Client } from '../http/client.ts'
+import type { Json } from '../kernel/schema.ts'
+import { followAsk, unasked } from './asking.ts'
+import { askLine, runLine, standing } from './lines.ts'
+import { followRun, unstarted } from './progress.ts'
+import { addSample, rateOf, type Sample } from './rate.ts'
+import type { Terminal } from './terminal.ts'
+import { drawAsk, drawRun, type Frame } from './tree.ts'
+
+/** Shows on stderr what happens: redrawn on a screen, else line by line. */
+export interface View {
+  take(body: Json): void
+  /** Leaves the last picture standing; may be called twice. */
+  close(): void
+}
+
+/** A run's view; `client` is asked how many commits there were. */
+export function viewRun(terminal: Terminal, client: Client): View {
+  let progress = unstarted
+  const rates = liveRates(client, () => progress.done)
+  const draw = (frame: Frame) => drawRun(progress, { ...frame, rates: rates.now() })
+  const say = (body: Json) => runLine(progress, body, terminal.colors)
+  const advance = (body: Json) => {
+    progress = followRun(progress, body)
+  }
+  if (terminal.live) return liveView(terminal, advance, draw, rates.sample)
+  return plainView(terminal, advance, say, () => standing(progress))
+}
+
+/** An ask's view. */
+export function viewAsk(terminal: Terminal): View {
+  let progress = unasked
+  const advance = (body: Json) => {
+    progress = followAsk(progress, body)
+  }
+  if (terminal.live) return liveView(terminal, advance, (frame) => drawAsk(progress, frame))
+  return plainView(terminal, advance, (body) => askLine(body, terminal.colors))
+}
+
+type Advance = (body: Json) => void
+
+function liveView(
+  terminal: Terminal,
+  advance: Advance,
+  draw: (frame: Frame) => readonly string[],
+  tick?: () => void,
+): View {
+  const screen = createLogUpdate(process.stderr)
+  const begun = performance.now()
+  const redraw = () => {
+    const frame = { colors: terminal.colors, elapsed: performance.now() - begun, rows: terminal.rows - 4 }
+    screen(draw(frame).join('\n'))
+  }
+  const pictures = setInterval(redraw, 100)
+  const ticks = setInterval(() => tick?.(), 500)
+  let closed = false
+  return {
+    take: advance,
+    close() {
+      if (closed) return
+      closed = true
+      clearInterval(pictures)
+      clearInterval(ticks)
+      redraw()
+      screen.done()
+    },
+  }
+}
+
+const SIGN_OF_LIFE = 10_000
+
+function plainView(
+  terminal: Terminal,
+  advance: Advance,
+  lineOf: (body: Json) => string | undefined,
+  standing?: () => string,
+): View {
+  let said = ''
+  const life = setInterval(() => {
+    const line = standing?.() ?? said
+    if (line !== said) terminal.say(line)
+    said = line
+  }, SIGN_OF_LIFE)
+  return {
+    take(body) {
+      advance(body)
+      const line = lineOf(body)
+      if (line !== undefined) terminal.say(line)
+    },
+    close: () => clearInterval(life),
+  }
+}
+
+function liveRates(client: Client, done: () => number) {
+  let steps: readonly Sample[] = []
+  let commits: readonly Sample[] = []
+  return {
+    sample() {
+      steps = addSample(steps, { at: performance.now(), value: done() })
+      client.status().then(
+        ({ engine }) => {
+          commits = addSample(commits, { at: performance.now(), value: engine.commits })
+        },
+        () => {},
+      )
+    },
+    now() {
+      const rates = { steps: rateOf(steps), commits: rateOf(commits) }
+      return {
+        ...(rates.steps !== undefined && { steps: rates.steps }),
+        ...(rates.commits !== undefined && { commits: rates.commits }),
+      }
+    },
+  }
+}

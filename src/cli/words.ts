@@ -1,0 +1,32 @@
+/** What a person types to go on: the arguments quoted for a shell, started the way this command was. */
+export function commandLine(
+  args: readonly string[],
+  environment: { readonly [name: string]: string | undefined },
+): string {
+  const start = environment.npm_command === 'exec' ? ['npx', 'antiphon'] : ['antiphon']
+  return [...start, ...args.map(quote)].join(' ')
+}
+
+function quote(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`
+}
+
+/** A time span in ms as people say it. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
+  const minutes = Math.floor(ms / 60_000)
+  if (minutes < 60) return `${minutes} min ${Math.floor((ms % 60_000) / 1000)} s`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** A number with its noun: `1 step`, `2 steps`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+/** A moment in ms since the epoch, as the clock on the wall shows it. */
+export function moment(at: number): string {
+  const date = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
+  return date.toISOString().slice(0, 19).replace('T', ' ')
+}

@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { openBench } from './commands.ts'
+
+it('validates files without a data folder', async () => {
+  const bench = openBench()
+  bench.write('good', 'read')
+  bench.write('bad', 'broken', 'x')
+  const { code, out } = await bench.run('validate', 'good', 'bad')
+  expect(code).toBe(2)
+  expect(out).toContain('good: valid, 0 steps\nbad:2:3: error: The key "stpes" is not known here.')
+  expect(JSON.parse((await bench.run('validate', 'good', '--json')).out)).toMatchObject([{ valid: true }])
+  expect(existsSync(bench.path('.antiphon'))).toBe(false)
+})
+
+it('lists no runs where there are none, and creates nothing', async () => {
+  const bench = openBench()
+  expect(await bench.run('runs')).toMatchObject({ code: 0, out: '', err: expect.stringContaining('no runs') })
+  expect(JSON.parse((await bench.run('runs', '--json')).out)).toEqual([])
+  expect(existsSync(bench.path('.antiphon'))).toBe(false)
+})
+
+it('examines the machine, the folder and its owner', async () => {
+  const bench = openBench()
+  const { code, out } = await bench.run('doctor')
+  expect(code).toBe(0)
+  expect(out).toMatch(/disk +fsync takes [\d.]+ ms/)
+  expect(out).toMatch(/model +fake, which works without a network: it is a test/)
+  expect(out).toMatch(/store +libSQL with SQLite 3\./)
+  expect(existsSync(bench.path('.antiphon'))).toBe(false)
+  bench.write('p', `hold wait ${bench.path('go')}`)
+  const running = bench.start(['run', 'p'])
+  await running.said('p: 1 step')
+  expect((await bench.run('doctor')).out).toContain(`owned by process ${running.child.pid} (antiphon run p)`)
+})
+
+it('says what is wrong with a data folder, and ends with 1', async () => {
+  const bench = openBench()
+  bench.write('file', 'not a folder')
+  const { code, out } = await bench.run('doctor', '--data', 'file/below', '--json')
+  expect(code).toBe(1)
+  const { ok, checks } = JSON.parse(out) as { ok: boolean; checks: { name: string; ok: boolean }[] }
+  expect(ok).toBe(false)
+  expect(checks.filter((check) => !check.ok).map(({ name }) => name)).toContain('disk')
+})
+
+it.each(['run', 'validate', 'ask', 'runs', 'resume', 'doctor'])('shows %s at work in its help', async (name) => {
+  const { code, out } = await openBench().run(name, '--help')
+  expect(code).toBe(0)
+  expect(out).toContain(`Examples:\n  $ antiphon ${name}`)
+})
+
+it('shows all commands but the background one in its help, and its version', async () => {
+  const bench = openBench()
+  const { code, out } = await bench.run('--help')
+  expect(code).toBe(0)
+  expect(out).toContain('validate [options] <file...>')
+  expect(out).not.toContain('own [options]')
+  expect((await bench.run('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  expect((await bench.run()).code).toBe(2)
+})

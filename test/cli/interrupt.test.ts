@@ -1,0 +1,63 @@
+import { expect, it } from 'vitest'
+import { openBench, type Running } from './commands.ts'
+
+const interrupt = ({ child }: Running) => child.kill('SIGINT')
+
+it('lets what is under way end, keeps the state and prints how to go on', async () => {
+  const bench = openBench()
+  bench.write('p', `hold wait ${bench.path('go')}`, 'sum')
+  const running = bench.start(['run', 'p', '--data', 'my data'])
+  await running.said('p: 2 steps')
+  interrupt(running)
+  await running.said('Stopping: what is under way gets 5 seconds.')
+  bench.write('go')
+  const { code, err, out } = await running.ended
+  expect(code).toBe(130)
+  expect(out).toBe('')
+  expect(err).toContain("Stopped. To go on:\n  antiphon resume run_1 --data 'my data'\n")
+  const resumed = await bench.run('resume', 'run_1', '--data', 'my data', '--json')
+  const steps = (JSON.parse(resumed.out) as { steps: { id: string }[] }).steps
+  expect(steps.map(({ id }) => id)).toEqual(['hold', 'sum'])
+})
+
+it('takes signals within a second for one, and ends at once at a later one', async () => {
+  const bench = openBench()
+  bench.write('p', 'hold wait never')
+  const running = bench.start(['run', 'p'])
+  await running.said('p: 1 step')
+  interrupt(running)
+  await running.said('Stopping')
+  interrupt(running)
+  running.child.kill('SIGTERM')
+  const early = await Promise.race([running.ended, new Promise((resolve) => setTimeout(resolve, 1200, 'still there'))])
+  expect(early).toBe('still there')
+  interrupt(running)
+  expect(await running.ended).toMatchObject({ code: 130, err: expect.not.stringContaining('Stopped') })
+  expect((await bench.run('runs')).out).toContain('run_1')
+})
+
+it('leaves the work to its owner when a visitor is interrupted', async () => {
+  const bench = openBench()
+  bench.write('p', `hold wait ${bench.path('go')}`)
+  const owner = bench.start(['run', 'p'])
+  await owner.said('p: 1 step')
+  const visitor = bench.start(['resume', 'run_1'])
+  await visitor.said('p: 1 step')
+  interrupt(visitor)
+  const { code, err } = await visitor.ended
+  expect(code).toBe(130)
+  expect(err).toContain(`The work goes on in process ${owner.child.pid}. To see it:\n  antiphon resume run_1`)
+  bench.write('go')
+  expect(await owner.ended).toMatchObject({ code: 0 })
+})
+
+it('names the runs of others that it stops', async () => {
+  const bench = openBench()
+  bench.write('p', 'hold wait never')
+  const first = bench.start(['run', 'p'])
+  await first.said('p: 1 step')
+  expect(await bench.run('run', 'p', '--detach')).toMatchObject({ code: 0, out: 'run_2\n' })
+  interrupt(first)
+  const { err } = await first.ended
+  expect(err).toContain('To go on:\n  antiphon resume run_1\n  antiphon resume run_2\n')
+})

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { openBench } from './commands.ts'
+
+it('prints the outputs on stdout and the progress on stderr', async () => {
+  const bench = openBench()
+  bench.write('p', 'read', 'sum')
+  const { code, out, err } = await bench.run('run', 'p', '-i', 'topic=tides', '-i', 'rest=a=b')
+  expect(out).toBe('greeting: hello\ninputs:\n  topic: tides\n  rest: a=b\n')
+  expect(err).toContain('p: 2 steps\n  ✓ read  1 ms\n  ✓ sum  1 ms\n')
+  expect(err).toContain('Run run_1 completed in 1.5 s: 2 steps done.')
+  expect(code).toBe(0)
+})
+
+it('prints the whole run as JSON', async () => {
+  const bench = openBench()
+  bench.write('p', 'read')
+  const { out } = await bench.run('run', 'p', '--json')
+  expect(JSON.parse(out)).toMatchObject({ id: 'run_1', status: 'completed', steps: [{ id: 'read' }] })
+})
+
+it('ends with 1 when the run failed, and says which step and why', async () => {
+  const bench = openBench()
+  bench.write('p', 'read', 'sum fail')
+  const { code, out, err } = await bench.run('run', 'p')
+  expect(code).toBe(1)
+  expect(out).toBe('')
+  expect(err).toContain('Run run_1 failed in 1.5 s: 1 step done, 1 failed.\n  sum: it was asked to')
+})
+
+it('starts nothing when the file is wrong, and names the place', async () => {
+  const bench = openBench()
+  bench.write('p', 'broken', 'stpes: 1')
+  const { code, err } = await bench.run('run', 'p')
+  expect(code).toBe(2)
+  expect(err).toBe(
+    'p:2:3: error: The key "stpes" is not known here.\n  Did you mean "steps"?\n1 error; nothing was started.\n',
+  )
+  expect((await bench.run('runs')).err).toContain('no runs here yet')
+})
+
+it('starts nothing when an input is wrong', async () => {
+  const bench = openBench()
+  bench.write('p', 'read')
+  const { code, err } = await bench.run('run', 'p', '-i', 'wrong=1')
+  expect(code).toBe(2)
+  expect(err).toBe('p:1: There is no input "wrong".\n  Did you mean "right"?\n')
+})
+
+it.each([
+  [['run', 'missing.yaml'], 'There is no file missing.yaml.'],
+  [['run', '.'], '. is not a file.'],
+  [['run'], "missing required argument 'file'"],
+  [['run', 'p', '-i', 'topic'], 'It should look like key=value.'],
+  [['rum', 'p'], '(Did you mean run?)'],
+  [['run', 'p', '--jsn'], '(Did you mean --json?)'],
+  [['runs', '--limit', 'many'], 'A number from 1 to 1000'],
+])('takes %j for a mistake and leaves nothing behind', async (args, words) => {
+  const bench = openBench()
+  const { code, out, err } = await bench.run(...args)
+  expect(code).toBe(2)
+  expect(err).toContain(words)
+  expect(err).not.toMatch(/^\s+at /m)
+  expect(out).toBe('')
+  expect(existsSync(bench.path('.antiphon'))).toBe(false)
+})
+
+it('does not mind a reader that goes away', async () => {
+  const bench = openBench()
+  bench.write('p', `read wait ${bench.path('go')}`)
+  const running = bench.start(['run', 'p'])
+  await running.said('p: 1 step')
+  running.child.stdout?.destroy()
+  bench.write('go')
+  const { code, err } = await running.ended
+  expect(code).toBe(0)
+  expect(err).not.toContain('EPIPE')
+})
