@@ -132,6 +132,12 @@ describe('what cannot be selected is refused', () => {
       'no passage',
     ],
     [
+      'a question that shares a word with it',
+      { kind: 'answer', question: 'Which museum in Paris exhibits family portraits?' },
+      [SHOP],
+      'no passage',
+    ],
+    [
       'a decision the text does not speak of',
       { kind: 'decide', question: 'Is Paris expensive?' },
       [SHOP],
