@@ -1,7 +1,7 @@
 import { is } from '../errors.ts'
 import type { Client } from '../http/client.ts'
 import { type Cli, configureHere } from './cli.ts'
-import { joinFolder, type OwnPlace, type Place, type VisitedPlace } from './place.ts'
+import type { OwnPlace, Place, VisitedPlace } from './place.ts'
 import { untilQuiet } from './quiet.ts'
 import { listenForSignals } from './signals.ts'
 import { commandLine } from './words.ts'
@@ -44,6 +44,8 @@ export async function withRuntime(
   const interruption = listenForSignals(() => process.exit(INTERRUPTED))
   try {
     const setup = await configureHere(cli, options.data)
+    // loaded here, so that --help and mistakes in usage need not wait for the server
+    const { joinFolder } = await import('./place.ts')
     const onWait = () => cli.terminal.say(`Another process has ${setup.data}; waiting for it.`)
     const place = await joinFolder(setup, { ...options, onWait })
     return await spend(cli, options, place, interruption.asked, work)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { type Cli, configureHere } from '../cli.ts'
 import { DATA_OPTION } from '../options.ts'
-import { joinFolder, type OwnPlace } from '../place.ts'
+import type { OwnPlace } from '../place.ts'
 import { untilQuiet } from '../quiet.ts'
 import { listenForSignals } from '../signals.ts'
 
@@ -20,6 +20,7 @@ export function ownCommand(cli: Cli): Command {
 
 async function own(cli: Cli, data: string | undefined): Promise<number> {
   const interruption = listenForSignals(() => process.exit(130))
+  const { joinFolder } = await import('../place.ts')
   const place = await joinFolder(await configureHere(cli, data), { command: 'antiphon own' })
   try {
     if (place.role === 'visitor') return 0

@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, it, onTestFinished } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const SIGNALS = new URL('../../src/cli/signals.ts', import.meta.url).href
+// makes this Node say that it is an old one, to the launcher alone
+const OLD = `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.20.2'}})`
+
+it('starts the sources of a checkout, where antiphon means those very sources', async () => {
+  const bench = openBench()
+  bench.write('src/index.ts', `export const word: string = 'one'; export const made = {}`)
+  bench.write('src/testing/index.ts', `export const word: string = 'two'`)
+  bench.write(
+    'plugins/own.ts',
+    `export { word, made } from 'antiphon'; export { word as tested } from 'antiphon/testing'`,
+  )
+  bench.write(
+    'src/cli/main.ts',
+    `import * as plugin from '../../plugins/own.ts'; import { made } from '../index.ts'
+     console.log(plugin.word, plugin.tested, plugin.made === made, process.argv.slice(2).join())`,
+  )
+  expect(await bench.launch(['a', '--b']).ended).toEqual({
+    code: 0,
+    signal: null,
+    out: 'one two true a,--b\n',
+    err: '',
+  })
+})
+
+it('starts what was built when there are no sources', async () => {
+  const bench = openBench()
+  bench.write('dist/cli/main.js', `console.log('built')`)
+  expect(await bench.launch([]).ended).toEqual({ code: 0, signal: null, out: 'built\n', err: '' })
+})
+
+it('starts itself again on its own Node when this one is too old, and passes on how that ended', async () => {
+  const bench = openBench({ ownNode: true })
+  bench.write('src/cli/main.ts', `console.log(process.versions.node, process.env.ANTIPHON_LAUNCHER); process.exit(7)`)
+  const ended = await bench.launch([], { old: true }).ended
+  expect(ended).toEqual({ code: 7, signal: null, out: `${process.versions.node} undefined\n`, err: '' })
+  bench.write('src/cli/main.ts', `process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1000)`)
+  expect(await bench.launch([], { old: true }).ended).toMatchObject({ code: null, signal: 'SIGTERM' })
+})
+
+it('does not keep a command alive that is done', async () => {
+  const bench = openBench({ ownNode: true })
+  bench.write('src/cli/main.ts', `console.log('done')`)
+  expect(await bench.launch([], { old: true }).ended).toMatchObject({ code: 0, out: 'done\n' })
+})
+
+it('says what to do when there is no Node that is new enough', async () => {
+  const bench = openBench()
+  bench.write('src/cli/main.ts', '')
+  const { code, out, err } = await bench.launch([], { old: true }).ended
+  expect([code, out]).toEqual([2, ''])
+  expect(err).toMatch(/^antiphon needs Node 22\.18 or newer, and this is 20\.20\.2\. Run "npm ci" in .*\n$/)
+})
+
+it.each(['both', 'the launcher alone'])('acts once on a Ctrl-C that reaches %s', async (reached) => {
+  const bench = openBench({ ownNode: true })
+  bench.write('src/cli/main.ts', listening)
+  const { child, said, ended } = bench.launch([], { old: true })
+  await said('ready')
+  if (reached === 'both') process.kill(-child.pid!, 'SIGINT')
+  else child.kill('SIGINT')
+  expect(await ended).toMatchObject({ code: 130, out: expect.stringMatching(/^ready \d+\nstop\n$/) })
+})
+
+it('ends the command when the launcher is killed', async () => {
+  const bench = openBench({ ownNode: true })
+  bench.write('src/cli/main.ts', listening)
+  const { child, said, ended } = bench.launch([], { old: true })
+  await said('ready')
+  child.kill('SIGKILL')
+  // the command holds the launcher's output open as long as it lives
+  expect(await ended).toMatchObject({ signal: 'SIGKILL', out: expect.stringMatching(/^ready \d+\n$/) })
+})
+
+it('runs from this checkout without a warning', async () => {
+  const { ended } = listen(spawn(process.execPath, [join(ROOT, 'bin/antiphon.js'), '--version']))
+  expect(await ended).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), err: '' })
+})
+
+const listening = `import { listenForSignals } from ${JSON.stringify(SIGNALS)}
+  listenForSignals(() => console.log('end')).asked.then(() => {
+    console.log('stop')
+    setTimeout(() => process.exit(130), 300)
+  })
+  console.log('ready', process.pid)
+  setInterval(() => {}, 1000)`
+
+function openBench({ ownNode = false } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-bin-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  write('package.json', '{ "type": "module" }')
+  cpSync(join(ROOT, 'bin'), join(folder, 'bin'), { recursive: true })
+  if (ownNode) {
+    mkdirSync(join(folder, 'node_modules/node/bin'), { recursive: true })
+    symlinkSync(process.execPath, join(folder, 'node_modules/node/bin/node'))
+  }
+  const launch = (args: readonly string[], { old = false } = {}) => {
+    const first = old ? ['--import', OLD] : []
+    return listen(spawn(process.execPath, [...first, join(folder, 'bin/antiphon.js'), ...args], { detached: true }))
+  }
+  return { write, launch }
+}
+
+function listen(child: ChildProcess) {
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let out = ''
+  let err = ''
+  child.stderr?.on('data', (text) => (err += text))
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, out, err }))
+  const said = (word: string) =>
+    new Promise<string>((resolve, reject) => {
+      child.stdout?.on('data', () => out.includes(word) && resolve(out))
+      void ended.then(() => reject(new Error(`it ended without a word: ${err}`)))
+    })
+  child.stdout?.on('data', (text) => (out += text))
+  return { child, said, ended }
+}
