@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest'
+import { forbiddenImports, hiddenLoads, impurities, longFiles, partOf, shortcuts } from './architecture/check.ts'
+import { undocumentedExports } from './architecture/documented.ts'
+import { MAY_IMPORT } from './architecture/rules.ts'
+import { readSource, readSources } from './architecture/source.ts'
+
+const sources = readSources('src')
+
+describe('the source', () => {
+  it('is made of known parts', () => {
+    expect([...new Set(sources.map(({ path }) => partOf(path)))].filter((part) => !MAY_IMPORT[part])).toEqual([])
+  })
+
+  it('imports only in the directions that are named', () => {
+    expect(forbiddenImports(sources)).toEqual([])
+  })
+
+  it('keeps its decisions pure', () => {
+    expect(impurities(sources)).toEqual([])
+  })
+
+  it('has no actor that reaches past its effects', () => {
+    expect(shortcuts(sources)).toEqual([])
+  })
+
+  it('loads nothing in a way that hides what it is', () => {
+    expect(hiddenLoads(sources)).toEqual([])
+  })
+
+  it('has no file that is too long', () => {
+    expect(longFiles(sources)).toEqual([])
+  })
+
+  it('says of every public export what it promises', () => {
+    expect(undocumentedExports('src/index.ts')).toEqual([])
+  })
+})
+
+describe('the rules', () => {
+  it('lead in one direction only', () => {
+    const visit = (part: string, above: readonly string[]): void => {
+      expect(above).not.toContain(part)
+      for (const next of MAY_IMPORT[part] ?? []) visit(next, [...above, part])
+    }
+    for (const part of Object.keys(MAY_IMPORT)) visit(part, [])
+  })
+
+  it.each<[path: string, text: string]>([
+    ['src/pipeline/x.ts', `import { inlineEngine } from '../engine/inline/engine.ts'`],
+    ['src/pipeline/x.ts', `import type { Engine } from '../engine/engine.ts'`],
+    ['src/pipeline/x.ts', `export { chain } from '../chain/chain.ts'`],
+    ['src/chain/x.ts', `export * from '../pipeline/run.ts'`],
+    ['src/tool/x.ts', `const { openBlobs } = await import('../store/blobs.ts')`],
+    ['src/tool/x.ts', `type Blobs = import('../store/blobs.ts').Blobs`],
+    ['src/store/x.ts', `import '../kernel/turn.ts'`],
+    ['src/store/x.ts', `new Worker(new URL('../engine/libsql/writer.ts', import.meta.url))`],
+    ['src/kernel/x.ts', `import { nearest } from '../suggest.ts'`],
+    ['src/errors.ts', `import type { Json } from './kernel/schema.ts'`],
+    ['src/engine/x.ts', `import { createRuntime } from '../runtime.ts'`],
+  ])('see the forbidden import in %s: %s', (path, text) => {
+    expect(forbiddenImports([readSource(path, text)])).toHaveLength(1)
+  })
+
+  it.each<[path: string, text: string]>([
+    ['src/pipeline/x.ts', `import { effectOf } from '../tool/effect.ts'`],
+    ['src/store/x.ts', `import type { Json } from '../kernel/schema.ts'`],
+    ['src/tool/builtin/x.ts', `import { InvalidError } from '../../errors.ts'`],
+    ['src/cli/commands/x.ts', `const runtime = await import('../../runtime.ts')`],
+    ['src/pipeline/x.ts', `// import '../engine/engine.ts'\nconst text = "import '../engine/engine.ts'"`],
+  ])('allow in %s: %s', (path, text) => {
+    expect(forbiddenImports([readSource(path, text)])).toEqual([])
+  })
+
+  it.each([
+    `import { readFile } from 'node:fs/promises'`,
+    `import { setTimeout as sleep } from 'node:timers/promises'`,
+    'const at = Date.now()',
+    'const at = new Date()',
+    'const clock = { now: Date.now }',
+    'const id = Math.random()',
+    'const at = performance.now()',
+    'const home = process.env.HOME',
+    `const got = await fetch('http://x')`,
+    'setTimeout(() => {}, 1)',
+  ])('see that a decision is not pure: %s', (text) => {
+    expect(impurities([readSource('src/chain/decide.ts', text)])).toHaveLength(1)
+  })
+
+  it('see what a decision runs elsewhere, and not what it takes only types from', () => {
+    const elsewhere = readSource('src/chain/clock.ts', 'export const at = Date.now()')
+    const running = readSource('src/chain/decide.ts', `import { at } from './clock.ts'`)
+    const typing = readSource('src/chain/decide.ts', `import type { at } from './clock.ts'`)
+    expect(impurities([running, elsewhere])).toEqual([
+      'src/chain/clock.ts is not pure: Date.now (reached from src/chain/decide.ts)',
+    ])
+    expect(impurities([typing, elsewhere])).toEqual([])
+  })
+
+  it.each([
+    `import { createHash } from 'node:crypto'`,
+    'const at = new Date(0)',
+    'const made = { fetch: 1, process: 2 }.fetch',
+    'type Clock = { now(): number; fetch: string }',
+    '// Date.now() is not used',
+  ])('take for pure: %s', (text) => {
+    expect(impurities([readSource('src/chain/decide.ts', text)])).toEqual([])
+  })
+
+  it('see an actor that reaches past its effects', () => {
+    const actor = readSource('src/chain/phases/x.ts', `const a = Date.now() + Math.random(); fetch('http://x')`)
+    expect(shortcuts([actor])).toEqual([
+      'src/chain/phases/x.ts uses Date.now',
+      'src/chain/phases/x.ts uses Math.random',
+      'src/chain/phases/x.ts uses fetch',
+    ])
+  })
+
+  it('see a load that hides its target, and a file that is too long', () => {
+    expect(hiddenLoads([readSource('src/model/x.ts', 'await import(name)')])).toEqual(['src/model/x.ts'])
+    expect(longFiles([readSource('src/model/x.ts', 'let a\n'.repeat(301))])).toHaveLength(1)
+    expect(longFiles([readSource('src/model/x.ts', 'let a\n'.repeat(300))])).toEqual([])
+  })
+
+  it('see a public export without a word', () => {
+    const files: { readonly [path: string]: string } = {
+      'src/index.ts': `export { a, type B } from './deep/mod.ts'\nexport type { C } from './deep/mod.ts'\nexport const d = 1\n`,
+      'src/deep/mod.ts': `/** What a promises. */\nexport function a() {}\nexport type B = 1\nexport { C } from './c.ts'\n`,
+      'src/deep/c.ts': 'const x = 1\n\nexport interface C {}\n',
+    }
+    expect(undocumentedExports('src/index.ts', (path) => files[path]!)).toEqual(['B', 'C', 'd'])
+  })
+})

@@ -1,0 +1,87 @@
+import {
+  ACTORS,
+  FOR_ALL,
+  IMPURE_GLOBALS,
+  LOAD_BY_NAME,
+  LONGEST_FILE,
+  MAY_IMPORT,
+  NOT_FOR,
+  NOT_IN_ACTORS,
+  PURE,
+  PURE_MODULES,
+} from './rules.ts'
+import type { Source } from './source.ts'
+
+/** The part of src/ that a file belongs to. */
+export function partOf(path: string): string {
+  return path.split('/')[1]!.replace(/\.ts$/, '')
+}
+
+/** Imports that the rules do not name, as `file imports file`. */
+export function forbiddenImports(sources: readonly Source[]): string[] {
+  return sources.flatMap(({ path, imports }) =>
+    imports
+      .filter(({ isOwn, target }) => isOwn && !mayImport(path, target))
+      .map(({ target }) => `${path} imports ${target}: ${partOf(path)} may not import ${partOf(target)}`),
+  )
+}
+
+function mayImport(path: string, target: string): boolean {
+  const part = partOf(path)
+  if (partOf(target) === part) return true
+  if (MAY_IMPORT[part]?.includes(partOf(target))) return true
+  return isAmong(FOR_ALL, target) && !isAmong(NOT_FOR[part] ?? [], target)
+}
+
+/** What pure files do that is not pure, directly or by what they run. */
+export function impurities(sources: readonly Source[]): string[] {
+  const byPath = new Map(sources.map((source) => [source.path, source]))
+  const faults = sources
+    .filter(({ path }) => isAmong(PURE, path))
+    .flatMap((pure) =>
+      reachedBy(pure, byPath).flatMap((reached) => {
+        const by = reached === pure ? '' : ` (reached from ${pure.path})`
+        return impuritiesOf(reached).map((what) => `${reached.path} is not pure: ${what}${by}`)
+      }),
+    )
+  return [...new Set(faults)]
+}
+
+function reachedBy(start: Source, byPath: ReadonlyMap<string, Source>): readonly Source[] {
+  const reached = new Set([start])
+  for (const source of reached)
+    for (const { target, isType } of source.imports) {
+      const next = byPath.get(target)
+      if (next && !isType) reached.add(next)
+    }
+  return [...reached]
+}
+
+function impuritiesOf({ imports, globals }: Source): string[] {
+  const modules = imports.filter(({ target }) => target.startsWith('node:') && !PURE_MODULES.includes(target))
+  return [...modules.map(({ target }) => target), ...IMPURE_GLOBALS.filter((name) => globals.has(name))]
+}
+
+/** What actors reach for past their effects. */
+export function shortcuts(sources: readonly Source[]): string[] {
+  return sources
+    .filter(({ path }) => isAmong(ACTORS, path))
+    .flatMap(({ path, globals }) =>
+      NOT_IN_ACTORS.filter((name) => globals.has(name)).map((name) => `${path} uses ${name}`),
+    )
+}
+
+/** Files past the length at which they are to be split. */
+export function longFiles(sources: readonly Source[]): string[] {
+  return sources.filter(({ lines }) => lines > LONGEST_FILE).map(({ path, lines }) => `${path} has ${lines} lines`)
+}
+
+/** Loads that these rules cannot see through. */
+export function hiddenLoads(sources: readonly Source[]): string[] {
+  return sources.filter(({ path, loadsByName }) => loadsByName && !LOAD_BY_NAME.includes(path)).map(({ path }) => path)
+}
+
+/** Whether the path is one of these files or lies in one of these folders (which end in a slash). */
+function isAmong(places: readonly string[], path: string): boolean {
+  return places.some((place) => (place.endsWith('/') ? path.startsWith(place) : path === place))
+}

@@ -1,0 +1,38 @@
+import { posix } from 'node:path'
+import { readText } from './source.ts'
+
+/** Exports of a file, also those it hands on, whose declaration has no doc comment right above it. */
+export function undocumentedExports(path: string, read: (path: string) => string = readText): string[] {
+  const text = read(path)
+  const own = [...text.matchAll(DECLARATION)].map((match) => match[2]!)
+  const handedOn = [...text.matchAll(HANDED_ON)].flatMap(([, names, from]) =>
+    namesIn(names!).filter((name) => !isDocumented(posix.join(posix.dirname(path), from!), name, read)),
+  )
+  return [...handedOn, ...own.filter((name) => !isDocumented(path, name, read))]
+}
+
+const DECLARATION =
+  /^export (?:declare )?(?:abstract )?(async function\*?|function\*?|const|class|type|interface) (\w+)/gm
+const HANDED_ON = /^export (?:type )?\{([^}]*)\} from '(\.[^']+)'/gm
+
+function namesIn(list: string): string[] {
+  return list
+    .split(',')
+    .map(
+      (name) =>
+        name
+          .trim()
+          .replace(/^type /, '')
+          .split(' as ')[0]!,
+    )
+    .filter((name) => name !== '')
+}
+
+function isDocumented(path: string, name: string, read: (path: string) => string): boolean {
+  const text = read(path)
+  for (const match of text.matchAll(DECLARATION))
+    if (match[2] === name) return /\*\/\n(\/\/ biome-ignore[^\n]*\n)?$/.test(text.slice(0, match.index))
+  for (const [, names, from] of text.matchAll(HANDED_ON))
+    if (namesIn(names!).includes(name)) return isDocumented(posix.join(posix.dirname(path), from!), name, read)
+  return false
+}

@@ -1,0 +1,72 @@
+/** What lies below the runtime. */
+const BELOW = ['pipeline', 'chain', 'tool', 'model', 'template', 'worker', 'engine', 'store', 'kernel'] as const
+
+/** Who may import whom. A part is a folder of src/ or a file in it; what is not named here is forbidden. */
+export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
+  index: ['runtime', 'config', 'testing', 'http', ...BELOW],
+  cli: ['http', 'runtime', 'config', ...BELOW],
+  http: ['runtime', 'config', ...BELOW],
+  runtime: ['config', ...BELOW],
+  config: ['model'],
+  testing: ['engine', 'kernel'],
+  pipeline: ['tool', 'model', 'template', 'worker', 'kernel'],
+  chain: ['tool', 'model', 'worker', 'kernel'],
+  tool: ['model', 'template', 'worker', 'kernel'],
+  model: ['worker', 'store'],
+  engine: ['store', 'kernel'],
+  worker: ['store'],
+  template: [],
+  kernel: [],
+  store: [],
+  observe: [],
+  suggest: [],
+  errors: [],
+}
+
+/** What everybody may import: leaves that import nothing of ours, and the types of plain data. */
+export const FOR_ALL = ['src/errors.ts', 'src/suggest.ts', 'src/observe/', 'src/kernel/schema.ts']
+
+/** Exceptions to that: leaves import nothing of ours, and the kernel is to be read on its own. */
+export const NOT_FOR: { readonly [part: string]: readonly string[] } = {
+  kernel: ['src/suggest.ts', 'src/observe/'],
+  errors: FOR_ALL,
+  suggest: FOR_ALL,
+  observe: ['src/suggest.ts', 'src/kernel/schema.ts'],
+}
+
+/** Decisions: no clock, no random, no disk, no network, and nothing that they run has any either. */
+export const PURE = [
+  'src/kernel/',
+  'src/pipeline/compile.ts',
+  'src/pipeline/compile/',
+  'src/pipeline/advance.ts',
+  'src/pipeline/advance/',
+  'src/chain/decide.ts',
+  'src/model/choose.ts',
+  'src/worker/scale.ts',
+  'src/memory/rank.ts',
+  'src/memory/settle.ts',
+]
+export const PURE_MODULES = ['node:crypto']
+export const IMPURE_GLOBALS = [
+  'Date.now',
+  'new Date()',
+  'Math.random',
+  'crypto.randomUUID',
+  'performance',
+  'process',
+  'fetch',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+]
+
+/** Folders with actors: time comes from `effects.now`, ids from `childId`, everything else through `effects.run`. */
+export const ACTORS = ['src/pipeline/', 'src/chain/']
+export const NOT_IN_ACTORS = ['Date.now', 'new Date()', 'Math.random', 'crypto.randomUUID', 'fetch']
+
+/** Files that load what a user names. */
+export const LOAD_BY_NAME = ['src/tool/plugins.ts']
+
+/** Lines after which a file is to be split by idea. */
+export const LONGEST_FILE = 300

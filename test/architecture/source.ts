@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, normalize, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseAst } from 'vitest/node'
+
+/** What the rules ask about a file; paths from the root of the repository. */
+export type Source = {
+  readonly path: string
+  readonly lines: number
+  readonly imports: readonly Import[]
+  /** uses of what is there without an import, such as `Date.now` or `fetch` */
+  readonly globals: ReadonlySet<string>
+  /** an `import()` of something computed */
+  readonly loadsByName: boolean
+}
+export type Import = { readonly target: string; readonly isOwn: boolean; readonly isType: boolean }
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Every file of a folder of the repository. */
+export function readSources(folder: string): readonly Source[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .sort()
+    .map((path) => readSource(posix.join(folder, path), readText(posix.join(folder, path))))
+}
+
+export function readText(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8')
+}
+
+export function readSource(path: string, text: string): Source {
+  const nodes = [...walk(parseAst(text, { lang: 'ts' }, path))]
+  return {
+    path,
+    lines: text.trimEnd().split('\n').length,
+    imports: nodes.flatMap((node) => importOf(node, path)),
+    globals: new Set(nodes.flatMap(globalOf)),
+    loadsByName: nodes.some((node) => node.type === 'ImportExpression' && nameOf(node.source) === undefined),
+  }
+}
+
+export type Node = { readonly type: string; readonly [field: string]: unknown }
+
+/** The node and all below it. Names that are no uses of a thing (keys, members, what an import calls it) are left out. */
+function* walk(value: unknown): Generator<Node> {
+  if (Array.isArray(value)) for (const item of value) yield* walk(item)
+  if (!isNode(value)) return
+  yield value
+  for (const [field, child] of Object.entries(value)) if (!isMereName(value, field)) yield* walk(child)
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string'
+}
+
+function isMereName(node: Node, field: string): boolean {
+  if (field === 'imported' || field === 'exported') return true
+  return (field === 'property' || field === 'key') && node.computed === false && !node.shorthand
+}
+
+function importOf(node: Node, path: string): readonly Import[] {
+  const source = nameOf(node.source)
+  if (source === undefined) return workerOf(node, path)
+  if (node.type === 'ImportExpression') return [toImport(source, path, false)]
+  if (node.type === 'TSImportType') return [toImport(source, path, true)]
+  return [toImport(source, path, isTypeOnly(node))]
+}
+
+/** A file that is started as a thread: `new URL('./x.ts', import.meta.url)`. */
+function workerOf(node: Node, path: string): readonly Import[] {
+  const [file] = (node.arguments ?? []) as readonly unknown[]
+  const name = nameOf(file)
+  if (node.type !== 'NewExpression' || (node.callee as Node).name !== 'URL' || !name?.startsWith('.')) return []
+  return name.endsWith('.ts') ? [toImport(name, path, false)] : []
+}
+
+function nameOf(node: unknown): string | undefined {
+  return isNode(node) && node.type === 'Literal' && typeof node.value === 'string' ? node.value : undefined
+}
+
+function isTypeOnly(node: Node): boolean {
+  if (node.importKind === 'type' || node.exportKind === 'type') return true
+  const specifiers = (node.specifiers ?? []) as readonly Node[]
+  return (
+    specifiers.length > 0 &&
+    specifiers.every(({ importKind, exportKind }) => importKind === 'type' || exportKind === 'type')
+  )
+}
+
+function toImport(name: string, path: string, isType: boolean): Import {
+  const isOwn = name.startsWith('.')
+  return { target: isOwn ? normalize(posix.join(posix.dirname(path), name)) : name, isOwn, isType }
+}
+
+function globalOf(node: Node): readonly string[] {
+  if (node.type === 'Identifier') return [String(node.name)]
+  if (node.type === 'NewExpression')
+    return (node.callee as Node).name === 'Date' && (node.arguments as unknown[]).length === 0 ? ['new Date()'] : []
+  if (node.type !== 'MemberExpression') return []
+  const object = node.object as Node
+  return object.type === 'Identifier' ? [`${object.name}.${(node.property as Node).name}`] : []
+}
