@@ -23,10 +23,7 @@ function isNewEnough(version) {
 
 function start() {
   endWithLauncher()
-  if (isCheckout) {
-    silenceTypeStripping()
-    nameOwnSources()
-  }
+  if (isCheckout) nameOwnSources()
   import(isCheckout ? source.href : built.href)
 }
 
@@ -41,14 +38,6 @@ function nameOwnSources() {
       return Object.hasOwn(own, specifier) ? { url: own[specifier], shortCircuit: true } : next(specifier, context)
     },
   })
-}
-
-function silenceTypeStripping() {
-  const emitWarning = process.emitWarning
-  process.emitWarning = (warning, ...rest) => {
-    if (String(warning).startsWith('Type Stripping')) return
-    emitWarning.call(process, warning, ...rest)
-  }
 }
 
 // A launcher that was killed cannot pass that on; its channel closing says it.

@@ -25,9 +25,13 @@ function stepLine(progress: RunProgress, event: StepEndEvent, colors: Colors): s
   const { step, status, ms, problem } = event
   const group = groupOf(progress, step)
   if (group.id !== step && status !== 'failed') return undefined
-  const counts = group.loop && group.id === step ? `, ${count(group.done, 'step')} done, ${group.failed} failed` : ''
-  const words = status === 'completed' ? duration(ms) : `${status}${problem ? `: ${problem.message}` : ''}`
-  return `  ${mark(status, colors)} ${step}  ${words}${counts}`
+  const isLoop = group.loop !== undefined && group.id === step
+  const facts = [
+    ...(status === 'completed' ? [] : [`${status}${problem ? `: ${problem.message}` : ''}`]),
+    ...(isLoop ? [`${count(group.done, 'step')} done, ${group.failed} failed`] : []),
+    ...(status === 'completed' && !isLoop ? [duration(ms)] : []),
+  ]
+  return `  ${mark(status, colors)} ${step}  ${facts.join(', ')}`
 }
 
 /** A sign of life for long runs. */

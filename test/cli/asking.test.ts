@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest'
+import { followAsk, unasked } from '../../src/cli/asking.ts'
+
+it('follows the phases of an ask, cycle by cycle', () => {
+  const end = { type: 'phase-end', phase: 'action', cycle: 1, status: 'degraded', text: 't', model: 'm', ms: 5 }
+  const progress = [
+    { type: 'ask-start', prompt: 'Why?' },
+    { type: 'phase-start', phase: 'action', cycle: 1 },
+    { ...end, problem: { code: 'x', name: 'E', message: 'no model' } },
+    { type: 'decision', decision: 'loop', target: 'action', reason: 'thin', cycle: 1 },
+    { type: 'phase-start', phase: 'action', cycle: 2 },
+  ].reduce(followAsk, unasked)
+  expect(progress).toMatchObject({ prompt: 'Why?', status: 'running' })
+  expect(progress.phases).toEqual([
+    { phase: 'action', cycle: 1, status: 'degraded', model: 'm', ms: 5, problem: expect.anything() },
+    { phase: 'action', cycle: 2, status: 'running' },
+  ])
+  expect(followAsk(progress, { type: 'ask-end', status: 'completed' }).status).toBe('completed')
+})

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { explain, shortPath } from '../../src/cli/errors.ts'
+import { BusyError, CancelledError, InvalidError, NotFoundError } from '../../src/errors.ts'
+
+it('starts with the place and ends with the hint', () => {
+  const place = { file: '/work/here/p.yaml', line: 3, column: 7 }
+  const error = new InvalidError('The step "raed" is not known.', { place, hint: 'Did you mean "read"?' })
+  expect(explain(error, '/work/here')).toEqual({
+    text: 'p.yaml:3:7: The step "raed" is not known.\n  Did you mean "read"?',
+    exit: 2,
+  })
+})
+
+it.each([
+  [new NotFoundError('There is no run x.'), 2],
+  [new BusyError('Later.'), 1],
+  [new CancelledError(), 130],
+])('gives %s its exit code', (error, exit) => {
+  expect(explain(error, '/')).toEqual({ text: error.message, exit })
+})
+
+it('puts what the system says into a sentence', () => {
+  try {
+    readFileSync('/no/such/file')
+    expect.unreachable()
+  } catch (error) {
+    expect(explain(error, '/')).toEqual({ text: 'There is no such file: /no/such/file.', exit: 2 })
+  }
+})
+
+it('shows no stack of a bug', () => {
+  const { text, exit } = explain(new TypeError('x is not a function'), '/')
+  expect(text).toBe('Something went wrong inside antiphon: x is not a function')
+  expect(exit).toBe(1)
+})
+
+it('shortens a path only below the folder', () => {
+  expect(shortPath('/a/b/c', '/a')).toBe('b/c')
+  expect(shortPath('/x/c', '/a')).toBe('/x/c')
+  expect(shortPath('c', '/a')).toBe('c')
+})
