@@ -59,6 +59,6 @@ describe('listing a folder', () => {
   it('is bounded', async () => {
     await Promise.all(Array.from({ length: 5001 }, (_, n) => writeFile(at(`many-${n}`), '')))
     await expect(list({})).rejects.toMatchObject({ code: 'too_large' })
-    expect(await paths({ pattern: 'many-77*' })).toHaveLength(111)
+    expect(await paths({ pattern: 'many-77*' })).toHaveLength(11)
   })
 })

@@ -105,7 +105,7 @@ describe('when antiphon itself ends', () => {
   it('takes its commands along on its way out, stubborn ones too', async () => {
     const exit = '(now) => now.ino && process.exit(0)'
     const end = `;(await import('node:fs')).watchFile('go', { interval: 20 }, ${exit})`
-    start('trap "" TERM; echo $$ > pid; while :; do sleep 0.2; done', end)
+    start('(trap "" TERM; while :; do sleep 0.2; done) & echo $! > pid; wait', end)
     const pid = await pidIn('pid')
     expect(runs(pid)).toBe(true)
     await call(executeTool, { command: 'touch go' }, contextAt(place.root))
