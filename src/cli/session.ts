@@ -63,7 +63,7 @@ async function spend(
 ): Promise<number> {
   const own = openSession(cli, options, place)
   try {
-    const done = workAndStay(cli, place, () => work(own.session))
+    const done = workAndStay(cli, place, own.session, work)
     const code = await Promise.race([asked.then(() => undefined), done])
     if (code !== undefined) return code
     done.catch(() => {})
@@ -93,20 +93,26 @@ function openSession(cli: Cli, { data }: SessionOptions, place: Place): OpenSess
   return { session, end, onward: () => onward }
 }
 
-async function workAndStay(cli: Cli, place: Place, work: () => Promise<number>): Promise<number> {
+async function workAndStay(
+  cli: Cli,
+  place: Place,
+  session: Session,
+  work: (session: Session) => Promise<number>,
+): Promise<number> {
   try {
-    return await work()
+    return await work(session)
   } finally {
-    if (place.role === 'owner') await stay(cli, place)
+    if (place.role === 'owner' && !session.signal.aborted) await stay(cli, place, session.signal)
   }
 }
 
 const NOTICEABLE = 300
 
-async function stay({ terminal }: Cli, place: OwnPlace): Promise<void> {
+async function stay({ terminal }: Cli, place: OwnPlace, signal: AbortSignal): Promise<void> {
   const words =
     'Other commands gave this process work; it stays until that is done. Ctrl-C stops it, and nothing is lost.'
   const noticed = setTimeout(() => terminal.say(words), NOTICEABLE)
+  signal.addEventListener('abort', () => clearTimeout(noticed), { once: true })
   await untilQuiet(place, 0)
   clearTimeout(noticed)
 }

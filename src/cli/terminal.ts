@@ -16,7 +16,7 @@ export type Colors = ReturnType<typeof picocolors.createColors>
 /** This process's own terminal; a reader that went away is no error. */
 export function processTerminal(): Terminal {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe)
-  const live = process.stderr.isTTY === true && process.env.TERM !== 'dumb'
+  const live = process.stderr.isTTY === true && process.stderr.columns > 0 && process.env.TERM !== 'dumb'
   return {
     folder: process.cwd(),
     environment: process.env,

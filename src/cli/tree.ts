@@ -23,15 +23,15 @@ export function drawRun(progress: RunProgress, frame: Frame): readonly string[] 
 }
 
 function headOf(progress: RunProgress, { colors, elapsed, rates = {} }: Frame): string {
-  const { name, done, total, failed, skipped, running } = progress
+  const { name, status, done, total, failed, skipped, running } = progress
   const facts = [
     `${done} of ${total} done`,
     failed > 0 && colors.red(`${failed} failed`),
     skipped > 0 && `${skipped} skipped`,
     running.size > 0 && `${running.size} running`,
     queuedOf(progress) > 0 && `${queuedOf(progress)} queued`,
-    rates.steps !== undefined && `${Math.round(rates.steps)} steps/s`,
-    rates.commits !== undefined && `${Math.round(rates.commits)} commits/s`,
+    status === 'running' && rates.steps !== undefined && `${Math.round(rates.steps)} steps/s`,
+    status === 'running' && rates.commits !== undefined && `${Math.round(rates.commits)} commits/s`,
     duration(elapsed),
   ]
   return `${colors.bold(name)}  ${facts.filter((fact) => fact !== false).join(' · ')}`

@@ -28,6 +28,11 @@ it('draws all counts, then a line a step, loops folded', () => {
   ])
 })
 
+it('draws no rates of what is over', () => {
+  const over = followRun(running, { type: 'run-end', status: 'failed' })
+  expect(drawRun(over, { ...frame, rates: { steps: 93.4 } })[0]).not.toContain('steps/s')
+})
+
 it('shows what runs or failed when there is no room for all, and counts the rest', () => {
   expect(drawRun(running, { ...frame, rows: 2 }).slice(1)).toEqual([
     '  ▸ check  0 of 300 · 1 failed · 1 running',
