@@ -25,6 +25,7 @@ const BACKLOG = 10_000
 
 /** What is told of a topic from this call on, until the signal; a slow reader loses the oldest beyond 10 000. */
 export function listenTo<T>(bus: Bus<T>, topic: string, signal: AbortSignal): AsyncIterable<T> {
+  if (signal.aborted) return NOTHING
   const waiting: T[] = []
   const bell = createBell()
   const leave = bus.listen(topic, (item) => {
@@ -39,6 +40,8 @@ export function listenTo<T>(bus: Bus<T>, topic: string, signal: AbortSignal): As
   signal.addEventListener('abort', end, { once: true })
   return drain(waiting, bell, signal, leave)
 }
+
+const NOTHING: AsyncIterable<never> = { async *[Symbol.asyncIterator]() {} }
 
 async function* drain<T>(waiting: T[], bell: Bell, signal: AbortSignal, leave: () => void): AsyncGenerator<T> {
   try {
@@ -70,7 +73,10 @@ export function createBell(): Bell {
   }
 }
 
-/** Follows what `read` finds, from a number on: each ring of the topic means there may be more. */
+/** Told of a topic, it ends those who follow it. */
+export const GONE = Symbol('gone')
+
+/** Follows what `read` finds, from a number on, until the signal or GONE: all else that is told means there may be more. */
 export async function* follow<T extends { readonly n: number }>(
   bus: Bus<unknown>,
   topic: string,
@@ -78,10 +84,14 @@ export async function* follow<T extends { readonly n: number }>(
   { after = 0, signal }: { readonly after?: number; readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<T> {
   const bell = createBell()
-  const leave = bus.listen(topic, bell.ring)
+  let gone = false
+  const leave = bus.listen(topic, (item) => {
+    gone ||= item === GONE
+    bell.ring()
+  })
   signal?.addEventListener('abort', bell.ring, { once: true })
   try {
-    for (let last = after; !signal?.aborted; ) {
+    for (let last = after; !gone && !signal?.aborted; ) {
       const items = await read(last)
       for (const item of items) {
         if (signal?.aborted) return

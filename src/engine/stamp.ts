@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { asJson, checkSize, LIMITS } from '../kernel/check.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Envelope, Posted } from '../kernel/types.ts'
 import type { TellOptions } from './engine.ts'
@@ -8,7 +9,7 @@ export function stamp({ delay, ...posted }: Posted, now: number): Envelope {
   return { ...posted, createdAt: now, ...(delay !== undefined && { due: now + delay }) }
 }
 
-/** A message from outside. */
+/** A message from outside, with a body of its own: what the caller does to it later changes nothing. Throws `too_large`. */
 export function envelopeFrom(
   to: ActorRef,
   body: Json,
@@ -16,6 +17,7 @@ export function envelopeFrom(
   options: TellOptions & { readonly replyTo?: ActorRef },
 ): Envelope {
   const id = options.id ?? randomUUID()
+  checkSize(body, LIMITS.body, `a message to ${to.kind}`)
   return {
     v: 1,
     id,
@@ -25,7 +27,7 @@ export function envelopeFrom(
     createdAt: now,
     correlationId: options.correlationId ?? id,
     cause: null,
-    body,
+    body: asJson(body),
     ...(options.replyTo && { replyTo: options.replyTo }),
     ...(options.delay && { due: now + options.delay }),
   }

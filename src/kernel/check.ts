@@ -2,14 +2,17 @@ import { InvalidError, TerminalError } from '../errors.ts'
 import type { Json } from './schema.ts'
 import type { Actor, Turn } from './types.ts'
 
-/** Sizes in characters of JSON, and counts, that no actor may pass. */
-export const LIMITS = { body: 256 * 1024, cell: 64 * 1024, sends: 256, index: 8 } as const
+/** Sizes in characters of JSON, levels of nesting, and counts, that no actor may pass. */
+export const LIMITS = { body: 256 * 1024, cell: 64 * 1024, depth: 200, sends: 256, index: 8 } as const
 
 const KIND = /^[a-z][a-z0-9-]*$/
+// where an engine puts replies and dead letters
+const RESERVED: ReadonlySet<string> = new Set(['reply', 'deadletter'])
 
-/** Throws a TypeError when the kind is not a legal name. */
+/** Throws a TypeError when the kind is not a legal name, or is one of the engine's own. */
 export function checkActor(actor: Actor): void {
   if (!KIND.test(actor.kind)) throw new TypeError(`actor kind ${JSON.stringify(actor.kind)} does not match ${KIND}`)
+  if (RESERVED.has(actor.kind)) throw new TypeError(`actor kind ${actor.kind} is the engine's own`)
 }
 
 /** Throws what is wrong with a decision before an engine sees it. */
@@ -18,14 +21,16 @@ export function checkTurn(kind: string, turn: Turn): void {
   for (const [name, part] of Object.entries(turn.parts ?? {})) checkSize(part, LIMITS.body, `part ${name} of ${kind}`)
   for (const send of turn.send ?? []) checkSize(send.body, LIMITS.body, `a message from ${kind} to ${send.to.kind}`)
   for (const event of turn.events ?? []) checkSize(event, LIMITS.body, `an event of ${kind}`)
+  for (const [name, timer] of Object.entries(turn.timers ?? {}))
+    if (timer) checkSize(timer.body, LIMITS.body, `timer ${name} of ${kind}`)
   if (turn.reply !== undefined) checkSize(turn.reply, LIMITS.body, `the reply of ${kind}`)
   checkCount(turn.send?.length ?? 0, LIMITS.sends, `messages sent by one turn of ${kind}`)
   checkCount(Object.keys(turn.index ?? {}).length, LIMITS.index, `index fields of ${kind}`)
 }
 
-/** Throws `too_large`, naming what, when the JSON of `value` is longer than `limit`; stops counting there. */
+/** Throws `too_large`, naming what, when the JSON of `value` is longer than `limit` or nested too deep; stops counting there. */
 export function checkSize(value: Json, limit: number, what: string): void {
-  if (measure(value, limit) > limit)
+  if (measure(value, limit, LIMITS.depth, what) > limit)
     throw new TerminalError(`${what} is larger than ${limit / 1024} KiB`, { code: 'too_large' })
 }
 
@@ -33,14 +38,24 @@ function checkCount(count: number, limit: number, what: string): void {
   if (count > limit) throw new InvalidError(`${what}: ${count}, at most ${limit}`)
 }
 
-/** About how many characters the JSON of a value has; gives up counting once past `limit`. */
-function measure(value: Json | undefined, limit: number): number {
-  if (typeof value === 'string') return value.length + 2
-  if (typeof value !== 'object' || value === null) return 8
-  let size = 2
+/** The value as it is after storing and reading back, shared with nobody; what has no JSON becomes null. */
+export function asJson(value: unknown): Json {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
+  return JSON.parse(JSON.stringify(value) ?? 'null') as Json
+}
+
+/** How many characters the JSON of a value has; gives up counting once past `limit`. */
+function measure(value: Json | undefined, limit: number, depth: number, what: string): number {
+  if (typeof value === 'string') return value.length > limit ? value.length : JSON.stringify(value).length
+  if (typeof value !== 'object' || value === null) return (JSON.stringify(value) ?? 'null').length
+  if (depth === 0) throw new TerminalError(`${what} is nested deeper than ${LIMITS.depth}`, { code: 'too_large' })
+  const isList = Array.isArray(value)
+  let size = 1
   for (const [key, item] of Object.entries(value)) {
-    size += key.length + 4 + measure(item, limit - size)
-    if (size > limit) break
+    if (item === undefined && !isList) continue
+    const name = isList ? 0 : JSON.stringify(key).length + 1
+    size += 1 + name + measure(item, limit - size - name, depth - 1, what)
+    if (size > limit) return size
   }
-  return size
+  return Math.max(2, size)
 }

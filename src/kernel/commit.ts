@@ -24,14 +24,23 @@ export function commitOf(actor: Actor, before: Cell, envelope: Envelope, turn: T
 }
 
 function nextCell(before: Cell, envelope: Envelope, turn: Turn): Cell {
+  const taken = takenCell(before, envelope)
+  return {
+    ...taken,
+    events: before.events + (turn.events?.length ?? 0),
+    state: turn.state === undefined ? before.state : turn.state,
+    timers: nextTimers(taken.timers, envelope, turn),
+    index: turn.index ?? before.index,
+  }
+}
+
+/** The cell after a message, whatever comes of it: a cancellation is remembered, a timer that fired is forgotten. */
+export function takenCell(before: Cell, { type, correlationId, timer }: Envelope): Cell {
   return {
     ...before,
     seq: before.seq + 1,
-    events: before.events + (turn.events?.length ?? 0),
-    state: turn.state === undefined ? before.state : turn.state,
-    cancelled: envelope.type === 'cancel' ? remember(before.cancelled, envelope.correlationId) : before.cancelled,
-    timers: nextTimers(before, envelope, turn),
-    index: turn.index ?? before.index,
+    cancelled: type === 'cancel' ? remember(before.cancelled, correlationId) : before.cancelled,
+    timers: timer === undefined ? before.timers : without(before.timers, timer),
   }
 }
 
@@ -39,11 +48,15 @@ const REMEMBERED = 64
 const remember = (list: readonly string[], id: string) =>
   list.includes(id) ? list : [...list.slice(1 - REMEMBERED), id]
 
-function nextTimers(before: Cell, envelope: Envelope, turn: Turn): Cell['timers'] {
-  if (!turn.timers && envelope.timer === undefined) return before.timers
-  const timers = { ...before.timers }
-  if (envelope.timer !== undefined) delete timers[envelope.timer]
-  for (const [name, timer] of Object.entries(turn.timers ?? {})) {
+function without(timers: Cell['timers'], name: string): Cell['timers'] {
+  const { [name]: _, ...rest } = timers
+  return rest
+}
+
+function nextTimers(before: Cell['timers'], envelope: Envelope, turn: Turn): Cell['timers'] {
+  if (!turn.timers) return before
+  const timers = { ...before }
+  for (const [name, timer] of Object.entries(turn.timers)) {
     if (timer) timers[name] = timerToken(envelope, name)
     else delete timers[name]
   }
@@ -122,18 +135,19 @@ export function failedTurn(
 ): Commit {
   const sends = giveUp(envelope, problem)
   const commit = { taken: envelope, parts: {}, events: [], sends }
+  const taken = takenCell(cell, envelope)
   switch (directive.type) {
     case 'retry':
     case 'fail':
-      return { ...commit, cell: existed ? { ...cell, seq: cell.seq + 1 } : null }
+      return { ...commit, cell: existed ? taken : null }
     case 'reset':
-      return { ...commit, cell: { ...cell, seq: cell.seq + 1, state: actor.initial(envelope.to.key), timers: {} } }
+      return { ...commit, cell: { ...taken, state: actor.initial(envelope.to.key), timers: {} } }
     case 'stop':
       return { ...commit, cell: null, sends: [...sends, ...tellDown(envelope, cell.watchers, 'stopped', sends.length)] }
     case 'escalate':
       return {
         ...commit,
-        cell: { ...cell, seq: cell.seq + 1, status: 'failed' },
+        cell: { ...taken, status: 'failed' },
         sends: escalate(actor, cell, envelope, problem, sends),
       }
   }
@@ -151,12 +165,28 @@ function escalate(
   return [...sends, ...told, ...tellDown(envelope, cell.watchers, 'failed', sends.length + told.length)]
 }
 
+/** A cell that cannot be read: kept as it is, its message a dead letter, its watchers told. */
+export function quarantine(cell: Cell, envelope: Envelope, problem: Problem): Commit {
+  const sends = giveUp(envelope, problem)
+  const failed: Cell = { ...takenCell(cell, envelope), status: 'failed' }
+  const told = tellDown(envelope, cell.watchers, 'failed', sends.length)
+  return { taken: envelope, cell: failed, parts: {}, events: [], sends: [...sends, ...told] }
+}
+
 /** A message that failed for good: kept as a dead letter, and its asker told. */
 export function giveUp(envelope: Envelope, problem: Problem): Posted[] {
-  const letter = posted(
-    envelope,
-    { to: { kind: 'deadletter', key: envelope.id }, body: { letter: envelope, problem }, type: 'event' },
-    0,
-  )
-  return [letter, ...answerError(envelope, problem, 1)]
+  // retried it would be a message like any other: its time has come, and its timer's token is spent
+  const { timer: _, due: __, ...letter } = envelope
+  const body = { letter, problem }
+  const kept = posted(envelope, { to: { kind: 'deadletter', key: envelope.id }, body, type: 'event' }, 0)
+  return [kept, ...answerError(envelope, problem, 1)]
+}
+
+/** What comes of a message to a kind that nobody knows: who asks or watches is told, a request or event is a dead letter. */
+export function undeliverable(envelope: Envelope): Posted[] {
+  const { type, from, to } = envelope
+  if (type === 'watch' && from) return tellDown(envelope, [from], 'gone', 0)
+  if (type !== 'request' && type !== 'event') return []
+  const message = `no actor of kind ${to.kind}`
+  return giveUp(envelope, { code: 'not_found', name: 'NotFoundError', message, terminal: true })
 }

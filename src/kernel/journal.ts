@@ -1,5 +1,5 @@
 import { errorOf, InvalidError, type Problem, problemOf, ReplayError } from '../errors.ts'
-import { checkSize, LIMITS } from './check.ts'
+import { asJson, checkSize, LIMITS } from './check.ts'
 import { isInterruption } from './interrupt.ts'
 import type { Json } from './schema.ts'
 import { defaultDirective, withDirective } from './supervise.ts'
@@ -25,6 +25,7 @@ type Run = { readonly name: string; readonly effect: (call: Call) => unknown; re
 export function journaledEffects(actor: Actor, cell: Cell | undefined, message: Envelope, journal: Journal): Effects {
   const used = new Set<string>()
   let busy = false
+  let time: Promise<Outcome> | undefined
   const claim = (name: string) => {
     if (busy) throw new InvalidError(`effect ${name} of ${actor.kind}: effects of a turn run one after another`)
     if (used.has(name) || name.includes('#'))
@@ -37,7 +38,10 @@ export function journaledEffects(actor: Actor, cell: Cell | undefined, message: 
     message,
     emit: journal.emit,
     part: journal.part,
-    now: async () => recorded(await journal.once('#now', async () => ({ value: journal.now() }), AT_ONCE)) as number,
+    now() {
+      time ??= journal.once('#now', async () => ({ value: journal.now() }), AT_ONCE)
+      return time.then((outcome) => recorded(outcome) as number)
+    },
     async run<T extends Json | void>(
       name: string,
       effect: (call: Call) => Promise<T> | T,
@@ -124,7 +128,8 @@ async function outcomeOf(run: Run, call: Call, signal: AbortSignal, judge: Judge
   try {
     const value = ((await run.effect(call)) ?? null) as Json
     checkSize(value, LIMITS.body, `the result of effect ${run.name}`)
-    return { value }
+    // the first run must see what a replay will see
+    return { value: asJson(value) }
   } catch (error) {
     // the turn is over, not the effect: nothing is recorded
     if (isInterruption(error) || signal.aborted) throw error

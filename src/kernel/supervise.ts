@@ -20,7 +20,8 @@ export function retryUpTo(attempts: number): (failure: Failure) => Directive {
 /** ms until the next attempt: what the problem asks for, else 200 ms doubled per attempt up to 30 s, spread by the message's id. */
 export function backoff({ problem, attempt, message }: Failure): number {
   if (problem.delay !== undefined) return problem.delay
-  const spread = 1 + ((message.id.charCodeAt(0) * 31 + message.id.charCodeAt(1)) % 64) / 256
+  const [first = 0, second = 0] = [...message.id.slice(0, 2)].map((character) => character.charCodeAt(0))
+  const spread = 1 + ((first * 31 + second) % 64) / 256
   return Math.round(Math.min(30_000, 200 * 2 ** (attempt - 1)) * spread)
 }
 

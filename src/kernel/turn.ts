@@ -1,10 +1,10 @@
 import { InvalidError, type Problem, problemOf } from '../errors.ts'
 import { checkActor } from './check.ts'
-import { answerError, commitOf, failedTurn, giveUp, tellDown, unchanged } from './commit.ts'
+import { answerError, commitOf, failedTurn, giveUp, quarantine, takenCell, tellDown, unchanged } from './commit.ts'
 import { isInterruption } from './interrupt.ts'
 import { parse } from './schema.ts'
 import { directiveOf } from './supervise.ts'
-import type { Actor, ActorRef, Cell, Commit, Effects, Envelope, Notice, Turn } from './types.ts'
+import type { Actor, ActorRef, Cell, Commit, Directive, Effects, Envelope, Notice, Turn } from './types.ts'
 
 /** An actor as its author writes it, with its kind checked. */
 export function defineActor<State, Message>(actor: Actor<State, Message>): Actor<State, Message> {
@@ -24,17 +24,14 @@ export async function runTurn(
 ): Promise<Commit> {
   const refusal = refuse(cell, envelope)
   if (refusal) return refusal
-  if (envelope.type === 'watch') return watched(actor, cell, envelope)
-  if (envelope.type === 'cancel' && !cell) return unchanged(undefined, envelope)
+  if (envelope.type === 'watch') return watched(cell, envelope)
   return takeMessage(actor, cell, envelope, effects)
 }
 
 /** The commit that takes a message without running it: it belongs to work that was called off. */
 export function dropTurn(cell: Cell | undefined, envelope: Envelope, reason: string): Commit {
-  return {
-    ...unchanged(cell, envelope),
-    sends: answerError(envelope, { code: 'cancelled', name: 'CancelledError', message: reason, terminal: true }),
-  }
+  const sends = answerError(envelope, { code: 'cancelled', name: 'CancelledError', message: reason, terminal: true })
+  return { ...unchanged(cell && envelope.timer !== undefined ? takenCell(cell, envelope) : cell, envelope), sends }
 }
 
 async function takeMessage(
@@ -47,23 +44,31 @@ async function takeMessage(
   try {
     cell = openCell(actor, stored, envelope)
   } catch (error) {
-    return {
-      ...unchanged(stored && { ...stored, status: 'failed' }, envelope),
-      sends: giveUp(envelope, problemOf(error)),
-    }
+    if (stored) return quarantine(stored, envelope, problemOf(error))
+    return { ...unchanged(undefined, envelope), sends: giveUp(envelope, problemOf(error)) }
   }
   try {
     return commitOf(actor, cell, envelope, await decide(actor, cell, envelope, effects))
   } catch (error) {
     if (isInterruption(error)) throw error
-    return failedTurn(actor, cell, stored !== undefined, envelope, problemOf(error), directiveOf(error))
+    return carryOut(actor, cell, stored !== undefined, envelope, error)
+  }
+}
+
+function carryOut(actor: Actor, cell: Cell, existed: boolean, envelope: Envelope, error: unknown): Commit {
+  const fail = (directive: Directive) => failedTurn(actor, cell, existed, envelope, problemOf(error), directive)
+  try {
+    return fail(directiveOf(error))
+  } catch {
+    // the actor's own `initial` or `parent` failed too
+    return fail({ type: 'fail' })
   }
 }
 
 // what is taken without asking the actor
 
 function refuse(cell: Cell | undefined, envelope: Envelope): Commit | undefined {
-  if (isStale(cell, envelope)) return unchanged(cell, envelope)
+  if (isStale(cell, envelope) || isRepeated(cell, envelope)) return unchanged(cell, envelope)
   if (isCancelled(cell, envelope)) return dropTurn(cell, envelope, 'its work was cancelled')
   if (cell?.status === 'failed' && envelope.type !== 'watch') {
     return { ...unchanged(cell, envelope), sends: giveUp(envelope, FAILED) }
@@ -83,13 +88,18 @@ function isStale(cell: Cell | undefined, { timer, id, type }: Envelope): boolean
   return !cell && (type === 'response' || type === 'error' || type === 'down')
 }
 
+/** A cancellation has nothing to say to an actor that is not there, has failed, or knows of it. */
+function isRepeated(cell: Cell | undefined, { type, correlationId }: Envelope): boolean {
+  return type === 'cancel' && (!cell || cell.status === 'failed' || cell.cancelled.includes(correlationId))
+}
+
 const CONTROL: ReadonlySet<string> = new Set(['cancel', 'watch', 'down'])
 
 function isCancelled(cell: Cell | undefined, { correlationId, type }: Envelope): boolean {
   return !CONTROL.has(type) && cell !== undefined && cell.cancelled.includes(correlationId)
 }
 
-function watched(actor: Actor, cell: Cell | undefined, envelope: Envelope): Commit {
+function watched(cell: Cell | undefined, envelope: Envelope): Commit {
   const watcher = envelope.from
   if (!watcher) return unchanged(cell, envelope)
   const reason = cell?.status === 'failed' ? 'failed' : 'gone'
@@ -98,7 +108,7 @@ function watched(actor: Actor, cell: Cell | undefined, envelope: Envelope): Comm
   if (cell.watchers.some((other) => sameRef(other, watcher))) return unchanged(cell, envelope)
   return {
     ...unchanged(cell, envelope),
-    cell: { ...cell, version: actor.version ?? 1, seq: cell.seq + 1, watchers: [...cell.watchers, watcher] },
+    cell: { ...cell, seq: cell.seq + 1, watchers: [...cell.watchers, watcher] },
   }
 }
 

@@ -18,7 +18,6 @@ export interface InlineDisk {
 export type Committed = {
   readonly mail: readonly Envelope[]
   readonly replies: readonly string[]
-  readonly letters: number
 }
 
 export function inlineDisk(): InlineDisk {
@@ -65,7 +64,6 @@ function storePart(disk: InlineDisk, name: string, part: string, value: Json): v
 function post(disk: InlineDisk, sent: readonly Envelope[], now: number): Committed {
   const mail: Envelope[] = []
   const replies: string[] = []
-  let letters = 0
   for (const envelope of sent) {
     const { kind, key } = envelope.to
     if (kind === 'reply') {
@@ -75,13 +73,12 @@ function post(disk: InlineDisk, sent: readonly Envelope[], now: number): Committ
     } else if (kind === 'deadletter') {
       const { letter, problem } = envelope.body as unknown as Pick<DeadLetter, 'letter' | 'problem'>
       disk.letters.set(key, { id: key, at: now, letter, problem })
-      letters++
     } else {
       disk.mail.set(envelope.id, freeze(envelope))
       mail.push(envelope)
     }
   }
-  return { mail, replies, letters }
+  return { mail, replies }
 }
 
 /** Makes a value unchangeable: what an actor could change would be shared state. */

@@ -1,14 +1,16 @@
 import { BusyError, CancelledError, errorOf, NotFoundError, type Problem } from '../../errors.ts'
-import { childId } from '../../kernel/commit.ts'
+import { asJson } from '../../kernel/check.ts'
+import { childId, undeliverable } from '../../kernel/commit.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
 import { journaledEffects } from '../../kernel/journal.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { dropTurn, runTurn } from '../../kernel/turn.ts'
-import type { Actor, ActorRef, Commit, Envelope } from '../../kernel/types.ts'
-import { createBell, createBus } from '../bus.ts'
+import type { Actor, ActorRef, Commit, Envelope, Posted } from '../../kernel/types.ts'
+import { createBell, createBus, GONE } from '../bus.ts'
 import { type AskOptions, type Clock, type DeadLetter, type Engine, systemClock, type TellOptions } from '../engine.ts'
 import { enqueue, isWork, type Mailbox, nameOf, putBack, removeWork, startTurn } from '../mailbox.ts'
 import { envelopeFrom, stamp } from '../stamp.ts'
+import { createAlarms } from './alarms.ts'
 import { freeze, type InlineDisk, inlineDisk } from './disk.ts'
 import { inlineJournal } from './journal.ts'
 import { inlineView } from './view.ts'
@@ -33,11 +35,12 @@ export function inlineEngine(options: InlineOptions): Engine {
   const happened = createBus<unknown>()
   const deltas = createBus<Json>()
   const waiters = createBus<void>()
-  const alarms = new Set<() => void>()
+  const alarms = createAlarms(clock, deliver)
   const pick = options.seed === undefined ? () => 0 : seeded(options.seed)
   let phase: 'open' | 'stopping' | 'stopped' = 'open'
   let running = 0
   let pumping = false
+  let stopped: Promise<void> | undefined
 
   const boxOf = (to: ActorRef): Mailbox => {
     const name = nameOf(to)
@@ -50,7 +53,7 @@ export function inlineEngine(options: InlineOptions): Engine {
     if (phase === 'stopped') return
     const wait = (envelope.due ?? 0) - clock.now()
     if (wait > 0) {
-      sleepUntilDue(envelope, wait)
+      alarms.set(envelope, wait)
       return
     }
     const box = boxOf(envelope.to)
@@ -59,14 +62,6 @@ export function inlineEngine(options: InlineOptions): Engine {
       interrupt(box)
     if (!box.running && !ready.includes(box)) ready.push(box)
     pump()
-  }
-
-  function sleepUntilDue(envelope: Envelope, wait: number): void {
-    const off = clock.after(wait, () => {
-      alarms.delete(off)
-      deliver(envelope)
-    })
-    alarms.add(off)
   }
 
   function interrupt(box: Mailbox): void {
@@ -100,12 +95,13 @@ export function inlineEngine(options: InlineOptions): Engine {
     running--
     box.running = undefined
     if (box.queue.length > 0) ready.push(box)
+    else boxes.delete(box.name)
     idle.ring()
     pump()
   }
 
   async function attempt(box: Mailbox, turn: NonNullable<Mailbox['running']>): Promise<Commit | undefined> {
-    const actor = actorOf(turn.envelope.to.kind)
+    const actor = actors.get(turn.envelope.to.kind)!
     const journal = inlineJournal({ disk, clock, deltas, turn, isStopping: () => phase !== 'open' })
     try {
       return await runTurn(actor, box.cell, turn.envelope, journaledEffects(actor, box.cell, turn.envelope, journal))
@@ -115,44 +111,62 @@ export function inlineEngine(options: InlineOptions): Engine {
     }
   }
 
-  function actorOf(kind: string): Actor {
-    const actor = actors.get(kind)
-    if (!actor) throw new NotFoundError(`no actor of kind ${kind}`)
-    return actor
+  function checkKind(kind: string): void {
+    if (!actors.has(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
   }
 
   function finish(box: Mailbox, envelope: Envelope, commit: Commit): void {
     apply(box, commit)
-    if (envelope.type !== 'cancel') return
-    const reason = (envelope.body as { reason: string }).reason
-    for (const mail of removeWork(box, envelope.correlationId)) apply(box, dropTurn(box.cell, mail.envelope, reason))
+    if (envelope.type === 'cancel') dropWork(box, envelope)
+  }
+
+  // all mail of that work that is here: waiting, asleep, or not taken up yet
+  function dropWork(box: Mailbox, { correlationId, body }: Envelope): void {
+    const { reason } = body as { reason: string }
+    const isDropped = (mail: Envelope) => nameOf(mail.to) === box.name && isWork(mail, correlationId)
+    const waiting = removeWork(box, correlationId).map(({ envelope }) => envelope)
+    const untaken = [...held.values()].filter(isDropped)
+    for (const { id } of untaken) held.delete(id)
+    for (const mail of [...waiting, ...alarms.take(isDropped), ...untaken]) apply(box, dropTurn(box.cell, mail, reason))
   }
 
   function apply(box: Mailbox, commit: Commit): void {
-    const sent = commit.sends.map((posted) => stamp(posted, clock.now()))
-    const { letters, replies, mail } = disk.commit(box.name, commit, sent, clock.now())
+    const isGone = box.cell !== undefined && !commit.cell
+    const { replies, mail } = disk.commit(box.name, commit, commit.sends.flatMap(address), clock.now())
     box.cell = commit.cell ?? undefined
     for (const envelope of mail) deliver(envelope)
     for (const id of replies) waiters.tell(id, undefined)
-    if (commit.events.length > 0 || !commit.cell || letters) happened.tell(box.name, undefined)
+    if (isGone) happened.tell(box.name, GONE)
+    else if (commit.events.length > 0) happened.tell(box.name, undefined)
+  }
+
+  function address(posted: Posted): readonly Envelope[] {
+    const envelope = stamp(posted, clock.now())
+    const { kind } = envelope.to
+    if (actors.has(kind) || OWN_KINDS.has(kind)) return [envelope]
+    return undeliverable(envelope).flatMap(address)
   }
 
   function accept(to: ActorRef, body: Json, given: TellOptions & { replyTo?: ActorRef }): void {
     if (phase !== 'open') throw new BusyError('the engine is stopping')
-    actorOf(to.kind)
+    checkKind(to.kind)
     if (given.id !== undefined && disk.known.has(given.id)) {
       takeUp(given.correlationId ?? given.id)
       return
     }
-    const envelope = envelopeFrom(to, freeze(body), clock.now(), given)
+    const envelope = envelopeFrom(to, body, clock.now(), given)
     disk.known.set(envelope.id, { at: clock.now() })
-    disk.mail.set(envelope.id, envelope)
+    post(envelope)
+  }
+
+  function post(envelope: Envelope): void {
+    disk.mail.set(envelope.id, freeze(envelope))
     deliver(envelope)
   }
 
   function takeUp(only?: string): void {
     for (const envelope of held.values()) {
-      if (only !== undefined && envelope.correlationId !== only) continue
+      if (!actors.has(envelope.to.kind) || (only !== undefined && envelope.correlationId !== only)) continue
       held.delete(envelope.id)
       deliver(envelope)
     }
@@ -163,21 +177,34 @@ export function inlineEngine(options: InlineOptions): Engine {
     accept(to, body, { ...given, id, replyTo: { kind: 'reply', key: id } })
     const reply = disk.known.get(id)?.reply ?? (await answered(id, given.signal))
     if (reply.type === 'error') throw errorOf(reply.body as Problem)
-    return reply.body
+    return asJson(reply.body)
   }
 
   function answered(id: string, signal: AbortSignal | undefined): Promise<Envelope> {
-    return new Promise((resolve, reject) => {
-      const leave = waiters.listen(id, () => {
-        leave()
-        resolve(disk.known.get(id)!.reply!)
-      })
-      const stop = () => {
-        leave()
-        reject(new CancelledError('the asker went away; the work goes on'))
-      }
-      signal?.addEventListener('abort', stop, { once: true })
+    const { promise, resolve, reject } = Promise.withResolvers<Envelope>()
+    const stop = () => reject(new CancelledError('the asker went away; the work goes on'))
+    const leave = waiters.listen(id, () => resolve(disk.known.get(id)!.reply!))
+    if (signal?.aborted) stop()
+    signal?.addEventListener('abort', stop, { once: true })
+    return promise.finally(() => {
+      leave()
+      signal?.removeEventListener('abort', stop)
     })
+  }
+
+  async function drain(grace: number | undefined): Promise<void> {
+    let isPatient = true
+    const expire = () => {
+      isPatient = false
+      boxes.forEach(interrupt)
+      idle.ring()
+    }
+    for (const box of boxes.values()) if (box.running?.sleeping) interrupt(box)
+    const off = grace === undefined ? () => {} : clock.after(grace, expire)
+    while (running > 0 && isPatient) await idle.heard()
+    off()
+    alarms.take(() => true)
+    phase = 'stopped'
   }
 
   return {
@@ -186,20 +213,18 @@ export function inlineEngine(options: InlineOptions): Engine {
     },
     ask,
     async cancel(of, correlationId, reason) {
-      const id = crypto.randomUUID()
-      const envelope = { ...envelopeFrom(of, { reason }, clock.now(), { id, correlationId }), type: 'cancel' as const }
-      disk.mail.set(envelope.id, envelope)
-      deliver(envelope)
+      if (phase !== 'open') throw new BusyError('the engine is stopping')
+      checkKind(of.kind)
+      post({ ...envelopeFrom(of, { reason }, clock.now(), { correlationId }), type: 'cancel' })
     },
     view: inlineView(disk, happened, deltas),
     deadLetters: {
       list: async () => [...disk.letters.values()],
       async retry(id) {
         const { letter } = letterOf(disk.letters, id)
-        const again = { ...letter, id: childId(id, 'retry') }
+        checkKind(letter.to.kind)
         disk.letters.delete(id)
-        disk.mail.set(again.id, again)
-        deliver(again)
+        post({ ...letter, id: childId(id, 'retry') })
       },
       async drop(id) {
         letterOf(disk.letters, id)
@@ -210,17 +235,15 @@ export function inlineEngine(options: InlineOptions): Engine {
       takeUp(only)
     },
     async stop({ grace } = {}) {
-      if (phase !== 'open') return
-      phase = 'stopping'
-      for (const box of boxes.values()) if (box.running?.sleeping) interrupt(box)
-      const off = grace === undefined ? () => {} : clock.after(grace, () => boxes.forEach(interrupt))
-      while (running > 0) await idle.heard()
-      off()
-      for (const cancel of alarms) cancel()
-      phase = 'stopped'
+      if (phase === 'open') phase = 'stopping'
+      stopped ??= drain(grace)
+      await stopped
     },
   }
 }
+
+// where replies and dead letters go
+const OWN_KINDS: ReadonlySet<string> = new Set(['reply', 'deadletter'])
 
 function letterOf(letters: ReadonlyMap<string, DeadLetter>, id: string): DeadLetter {
   const letter = letters.get(id)

@@ -5,7 +5,7 @@ import type { Bus } from '../bus.ts'
 import type { Clock } from '../engine.ts'
 import { interruptible, sleep } from '../interrupt.ts'
 import { nameOf, type Running } from '../mailbox.ts'
-import type { InlineDisk } from './disk.ts'
+import { freeze, type InlineDisk } from './disk.ts'
 
 type Lent = {
   readonly disk: InlineDisk
@@ -37,5 +37,5 @@ export function inlineJournal({ disk, clock, deltas, turn, isStopping }: Lent): 
 
 function record(disk: InlineDisk, id: string, key: string, outcome: Outcome): void {
   const outcomes = disk.outcomes.get(id) ?? new Map<string, Outcome>()
-  disk.outcomes.set(id, outcomes.set(key, outcome))
+  disk.outcomes.set(id, outcomes.set(key, freeze(outcome)))
 }

@@ -12,14 +12,14 @@ export function inlineView(disk: InlineDisk, happened: Bus<unknown>, deltas: Bus
     async *parts(of, { prefix = '', after = '', limit = Number.POSITIVE_INFINITY } = {}) {
       const parts = disk.parts.get(nameOf(of)) ?? new Map<string, Json>()
       const names = [...parts.keys()].filter((name) => name.startsWith(prefix) && name > after).sort()
-      for (const name of names.slice(0, limit)) yield [name, parts.get(name)!] as const
+      const page = names.slice(0, limit).map((name) => [name, parts.get(name)!] as const)
+      yield* page
     },
     async list(kind, query) {
-      const own = [...disk.cells].filter(([name]) => name.startsWith(`${kind}/`))
-      return select(
-        own.map(([name, cell]) => ({ key: name.slice(kind.length + 1), index: cell.index ?? {} })),
-        query,
+      const own = [...disk.cells].flatMap(([name, { index }]) =>
+        index && name.startsWith(`${kind}/`) ? [{ key: name.slice(kind.length + 1), index }] : [],
       )
+      return select(own, query)
     },
     events: (of, from) =>
       follow(

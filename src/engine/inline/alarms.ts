@@ -1,0 +1,31 @@
+import type { Envelope } from '../../kernel/types.ts'
+import type { Clock } from '../engine.ts'
+
+/** Mail that sleeps until its time. */
+export interface Alarms {
+  /** Lets a message sleep for `wait` ms, then delivers it. */
+  set(envelope: Envelope, wait: number): void
+  /** Takes out what sleeps and is picked. */
+  take(pick: (envelope: Envelope) => boolean): readonly Envelope[]
+}
+
+export function createAlarms(clock: Clock, deliver: (envelope: Envelope) => void): Alarms {
+  const asleep = new Map<Envelope, () => void>()
+  return {
+    set(envelope, wait) {
+      const wake = () => {
+        asleep.delete(envelope)
+        deliver(envelope)
+      }
+      asleep.set(envelope, clock.after(wait, wake))
+    },
+    take(pick) {
+      const taken = [...asleep.keys()].filter(pick)
+      for (const envelope of taken) {
+        asleep.get(envelope)?.()
+        asleep.delete(envelope)
+      }
+      return taken
+    },
+  }
+}
