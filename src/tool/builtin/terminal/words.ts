@@ -26,7 +26,7 @@ const SINGLE = /'([^']*)'/y
 const DOUBLE = /"((?:[^"\\]|\\.)*)"/sy
 const ESCAPED = /\\(.)/sy
 /** alone they mean themselves: a dollar before no name, a bracket that nothing closes, a tilde or # inside a word */
-const HARMLESS = /\$(?![\w{(@*#?$!'"-])|\[(?![^\s\]]+\])|(?<=\S)[~#]/y
+const HARMLESS = /\$(?![\w{(@*#?$!'"-])|\[(?![^\s\]]{1,200}\])|(?<=\S)[~#]/y
 
 function* tokensOf(command: string): Generator<Token> {
   for (let at = 0; at < command.length; ) {
