@@ -1,5 +1,4 @@
 import type { Json } from '../kernel/schema.ts'
-import { type CompiledPipeline, OUTPUTS, stepOf } from './compiled.ts'
 import {
   type Again,
   createDraft,
@@ -11,12 +10,13 @@ import {
   type Start,
   updateRun,
   writeStep,
-} from './draft.ts'
+} from './advance/draft.ts'
+import { endIteration, fillLoop, isStopped, landBody, launchBody, loopOutcome, openLoop } from './advance/loops.ts'
+import { admit, refill } from './advance/window.ts'
+import { type CompiledPipeline, OUTPUTS, stepOf } from './compiled.ts'
 import { type Instance, instanceId, parseInstance, partName, sibling } from './instance.ts'
-import { endIteration, fillLoop, isStopped, landBody, launchBody, loopOutcome, openLoop } from './loops.ts'
 import type { StepEnd } from './messages.ts'
 import { isOver, type RunState, type StepPart, type StepProblem } from './state.ts'
-import { admit, refill } from './window.ts'
 
 export type RunEvent = { readonly type: 'begin' } | Again | StepEnd
 
@@ -218,8 +218,14 @@ function endOutputs(draft: Draft, end: StepEnd): void {
 function endRun(draft: Draft, status: 'completed' | 'failed'): void {
   const { total, done, failed, problem } = draft.run
   const skipped = total - done - failed
-  const outputs = (draft.changed[partName(OUTPUTS)] as StepPart | undefined)?.result
+  const { result: outputs, warnings } = (draft.changed[partName(OUTPUTS)] ?? {}) as Partial<StepPart>
   updateRun(draft, { status, skipped })
-  const ending = { type: 'run-end', status, ...(problem && { problem }), ...(outputs && { outputs }) }
+  const ending = {
+    type: 'run-end',
+    status,
+    ...(problem && { problem }),
+    ...(outputs && { outputs }),
+    ...(warnings && { warnings }),
+  }
   draft.events.push({ ...ending, done, failed, skipped } as Json)
 }

@@ -1,1 +1,155 @@
-export type InputSpec = { readonly type: string }
+import { InvalidError, type Place } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
+import type { CompiledPipeline } from './compiled.ts'
+import { suggestOrList } from './spec/suggest.ts'
+
+export type InputType = 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object' | 'any'
+
+/** What a pipeline takes under one name; without a default and not required it is null. */
+export type InputSpec = {
+  readonly type: InputType
+  readonly required: boolean
+  readonly default?: Json
+  readonly description?: string
+  readonly choices?: readonly Json[]
+  readonly range?: readonly [low: number, high: number]
+  readonly rules?: InputRules
+  readonly place: Place
+}
+
+/** The constraints of a `validation:` map. */
+export type InputRules = {
+  readonly min_length?: number
+  readonly max_length?: number
+  readonly pattern?: string
+  readonly min?: number
+  readonly max?: number
+}
+
+/** The author's words for a type. */
+export const INPUT_TYPES: { readonly [word: string]: InputType } = {
+  string: 'string',
+  str: 'string',
+  text: 'string',
+  file: 'string',
+  path: 'string',
+  integer: 'integer',
+  int: 'integer',
+  number: 'number',
+  float: 'number',
+  boolean: 'boolean',
+  bool: 'boolean',
+  array: 'array',
+  list: 'array',
+  object: 'object',
+  map: 'object',
+  dict: 'object',
+  json: 'any',
+  any: 'any',
+}
+
+export type Inputs = { readonly [name: string]: Json }
+
+/** All inputs of a run: those given, made into their types where they came as text, and the defaults. InvalidError names the first that will not do. */
+export function checkInputs({ inputs }: Pick<CompiledPipeline, 'inputs'>, given: Inputs): Inputs {
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(inputs, name)) throw unknownInput(name, Object.keys(inputs))
+  }
+  return Object.fromEntries(Object.entries(inputs).map(([name, spec]) => [name, inputFor(name, spec, given[name])]))
+}
+
+function inputFor(name: string, spec: InputSpec, given: Json | undefined): Json {
+  if (given === undefined && spec.required) {
+    throw refuse(name, spec, `input \`${name}\` is required`, 'input_required', `give it with -i ${name}=…`)
+  }
+  if (given === undefined) return spec.default ?? null
+  const value = coerce(spec.type, given)
+  const wrong = value === undefined ? `is no ${spec.type}` : complaint(spec, value)
+  if (value === undefined || wrong !== undefined) throw wrongInput(name, spec, given, wrong ?? '')
+  return value
+}
+
+/** The value as that type, text read as what it says; undefined when it cannot be. */
+export function coerce(type: InputType, value: Json): Json | undefined {
+  const read = typeof value === 'string' && type !== 'string' ? readText(type, value) : value
+  switch (type) {
+    case 'any':
+      return read
+    case 'string':
+      return typeof value === 'object' ? undefined : String(value)
+    case 'integer':
+      return Number.isSafeInteger(read) ? read : undefined
+    case 'array':
+      return Array.isArray(read) ? read : undefined
+    case 'object':
+      return typeof read === 'object' && read !== null && !Array.isArray(read) ? read : undefined
+    default:
+      return typeof read === type ? read : undefined
+  }
+}
+
+const BOOLEANS: { readonly [word: string]: boolean } = {
+  true: true,
+  yes: true,
+  1: true,
+  false: false,
+  no: false,
+  0: false,
+}
+
+function readText(type: InputType, text: string): Json | undefined {
+  const trimmed = text.trim()
+  if (type === 'boolean') return BOOLEANS[trimmed.toLowerCase()]
+  if (type === 'integer' || type === 'number')
+    return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(trimmed) ? Number(trimmed) : undefined
+  try {
+    return JSON.parse(trimmed) as Json
+  } catch {
+    return type === 'any' ? text : type === 'array' ? trimmed.split(',').map((item) => item.trim()) : undefined
+  }
+}
+
+/** What is wrong with a value of the right type; undefined: nothing. */
+export function complaint({ choices, range, rules = {} }: InputSpec, value: Json): string | undefined {
+  if (choices && !choices.some((choice) => JSON.stringify(choice) === JSON.stringify(value)))
+    return `must be one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`
+  const [low = rules.min, high = rules.max] = range ?? []
+  if (typeof value === 'number' && low !== undefined && value < low) return `must be at least ${low}`
+  if (typeof value === 'number' && high !== undefined && value > high) return `must be at most ${high}`
+  const length = typeof value === 'string' || Array.isArray(value) ? value.length : undefined
+  if (length !== undefined && length < (rules.min_length ?? 0))
+    return `must have at least ${rules.min_length} characters or items`
+  if (length !== undefined && length > (rules.max_length ?? length))
+    return `must have at most ${rules.max_length} characters or items`
+  if (
+    rules.pattern !== undefined &&
+    typeof value === 'string' &&
+    !new RegExp(rules.pattern, 'u').test(value.slice(0, 10_000))
+  )
+    return `must match ${rules.pattern}`
+  return undefined
+}
+
+function unknownInput(name: string, known: readonly string[]): InvalidError {
+  const hint = suggestOrList(name, known, 'its inputs') ?? 'this pipeline takes no inputs'
+  return new InvalidError(`there is no input \`${name}\``, {
+    code: 'input_unknown',
+    place: { path: `inputs.${name}` },
+    hint,
+  })
+}
+
+function wrongInput(name: string, spec: InputSpec, given: Json, wrong: string): InvalidError {
+  const shown = JSON.stringify(given).slice(0, 80)
+  const code = wrong.startsWith('is no') ? 'input_type' : 'input_choice'
+  return refuse(name, spec, `input \`${name}\`: ${shown} ${wrong}`, code, suggestionFor(spec, given))
+}
+
+function suggestionFor({ choices, type }: InputSpec, given: Json): string | undefined {
+  if (choices && typeof given === 'string') return suggestOrList(given, choices.map(String), 'choices')
+  return type === 'array' ? 'write a list as JSON, ["a", "b"], or as a,b' : undefined
+}
+
+function refuse(name: string, { place }: InputSpec, message: string, code: string, hint?: string): InvalidError {
+  return new InvalidError(message, { code, place: { ...place, path: `inputs.${name}` }, ...(hint && { hint }) })
+}

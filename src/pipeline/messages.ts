@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { Problem } from '../errors.ts'
-import type { Again } from './draft.ts'
+import type { EffectClass } from '../kernel/types.ts'
+import type { Again } from './advance/draft.ts'
+import type { CancelRest } from './cancel.ts'
 import type { Ref } from './values.ts'
 
 /** Begins a run: `pipeline` is the hash of the compiled pipeline in the value store. */
@@ -25,10 +27,12 @@ export type StepEnd = {
   readonly result?: Ref
   readonly problem?: Problem
   readonly reason?: string
+  /** of the outputs: those that could not be told */
+  readonly warnings?: readonly string[]
   readonly loop?: { readonly list: Ref; readonly length: number }
 }
 
-export type RunMessage = RunStart | StepEnd | Again
+export type RunMessage = RunStart | StepEnd | Again | CancelRest
 
 /** Starts a step: all it needs to know, so that it asks its run for nothing. */
 export type StepStart = {
@@ -43,6 +47,9 @@ export type StepStart = {
   readonly list?: { readonly ref: Ref; readonly length: number }
   readonly collect?: true
   readonly attempts: number
+  /** a failure that its tool only reports is tried again too */
+  readonly insists?: true
+  readonly effect: EffectClass
 }
 export type StepRead = {
   readonly status: string
@@ -77,10 +84,12 @@ export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
     result: ref.exactOptional(),
     problem: problem.exactOptional(),
     reason: z.string().exactOptional(),
+    warnings: z.array(z.string()).exactOptional(),
     loop: z.object({ list: ref, length: count }).exactOptional(),
   }),
   z.object({ type: z.literal('fan-out'), of: z.string().nullable(), from: count }),
   z.object({ type: z.literal('fill'), loop: z.string() }),
+  z.object({ type: z.literal('cancel-rest'), from: count, work: z.string() }),
 ])
 
 /** What starts a step. */
@@ -94,6 +103,8 @@ export const stepStart: z.ZodType<StepStart> = z.object({
   list: z.object({ ref, length: count }).exactOptional(),
   collect: z.literal(true).exactOptional(),
   attempts: count,
+  insists: z.literal(true).exactOptional(),
+  effect: z.enum(['pure', 'idempotent', 'at-most-once']),
 })
 
 function isMap(value: unknown): value is { readonly [key: string]: unknown } {

@@ -1,4 +1,6 @@
 import type { Problem } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
+import type { ActorRef, Index } from '../kernel/types.ts'
 import type { Ref } from './values.ts'
 
 /** A run's cell: counts, window and cursors, so that its size does not follow the graph's. What grows lies in parts. */
@@ -56,6 +58,8 @@ export type StepPart = {
   readonly reason?: string
   /** what a loop goes over */
   readonly list?: Ref
+  /** of the outputs: those that could not be told */
+  readonly warnings?: readonly string[]
 }
 
 /** A run before its first message. */
@@ -77,4 +81,20 @@ export const NEW_RUN: RunState = {
 /** Whether a run has come to its end. */
 export function isOver({ status }: RunState): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
+}
+
+/** What a run keeps of its beginning, in part `start`. */
+export type StartPart = {
+  readonly inputs: Ref
+  /** the file its pipeline was read from */
+  readonly source?: string
+  readonly owner?: string
+  readonly replyTo?: ActorRef
+  readonly correlationId: string
+}
+
+/** What lists show of a run. */
+export function indexOf({ status, name, startedAt }: RunState, start: Json | undefined): Index {
+  const { owner } = (start ?? {}) as Partial<StartPart>
+  return { status, name, startedAt, ...(owner !== undefined && { owner }) }
 }

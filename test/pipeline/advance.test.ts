@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
+import { WINDOW } from '../../src/pipeline/advance/window.ts'
 import { type Advance, advance, FAN } from '../../src/pipeline/advance.ts'
 import type { CompiledPipeline } from '../../src/pipeline/compiled.ts'
 import { NEW_RUN } from '../../src/pipeline/state.ts'
-import { WINDOW } from '../../src/pipeline/window.ts'
 import { graphOf } from './graph.ts'
 import { type Ending, simulate } from './simulation.ts'
 

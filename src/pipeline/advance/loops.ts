@@ -1,8 +1,8 @@
-import { loopOf } from './compiled.ts'
+import { loopOf } from '../compiled.ts'
+import type { Instance } from '../instance.ts'
+import type { LoopState, StepProblem } from '../state.ts'
+import type { Ref } from '../values.ts'
 import { type Draft, launch, updateLoop, updateRun, writeStep } from './draft.ts'
-import type { Instance } from './instance.ts'
-import type { LoopState, StepProblem } from './state.ts'
-import type { Ref } from './values.ts'
 
 /** How many steps one turn of a loop starts at most; the rest follows by a message of the run to itself. */
 export const STARTS = 128

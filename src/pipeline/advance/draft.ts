@@ -1,7 +1,7 @@
-import type { Json } from '../kernel/schema.ts'
-import type { CompiledPipeline } from './compiled.ts'
-import { type Instance, instanceId, parseInstance, partName } from './instance.ts'
-import type { LoopState, RunState, StepPart } from './state.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { CompiledPipeline } from '../compiled.ts'
+import { type Instance, instanceId, parseInstance, partName } from '../instance.ts'
+import type { LoopState, RunState, StepPart } from '../state.ts'
 
 export type Parts = { readonly [name: string]: Json | undefined }
 

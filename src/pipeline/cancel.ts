@@ -1,0 +1,69 @@
+import type { Json } from '../kernel/schema.ts'
+import type { Cancellation, Effects, Turn } from '../kernel/types.ts'
+import { type CompiledPipeline, loopOf } from './compiled.ts'
+import { instanceId } from './instance.ts'
+import { stepRef } from './start.ts'
+import { indexOf, isOver, type RunState, type StartPart } from './state.ts'
+import type { Values } from './values.ts'
+
+/** How many steps one turn calls off. */
+const CHUNK = 200
+
+/** Goes on calling off steps where an earlier turn stopped; under a correlation id of its own, since that of the run is dropped. */
+export type CancelRest = { readonly type: 'cancel-rest'; readonly from: number; readonly work: string }
+
+/** Ends a run that was called off, and calls off its steps in flight; without `rest` for the first time. */
+export async function cancelRun(
+  values: Values,
+  state: RunState,
+  effects: Effects,
+  rest?: CancelRest,
+): Promise<Turn<RunState>> {
+  if (state.status === 'new' || (isOver(state) && !rest)) return {}
+  const { from, work } = rest ?? { from: 0, work: effects.message.correlationId }
+  const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
+  const steps = inFlight(pipeline, state)
+  const cancel = steps
+    .slice(from, from + CHUNK)
+    .map((id): Cancellation => ({ of: stepRef(effects.self.key, id), correlationId: work }))
+  const more: CancelRest = { type: 'cancel-rest', from: from + CHUNK, work }
+  const send =
+    steps.length > more.from ? [{ to: effects.self, body: more as Json, correlationId: `${work}.cancel` }] : []
+  return rest
+    ? { cancel, send }
+    : { ...(await ending(state, effects)), cancel, send: [...send, ...(await answer(effects))] }
+}
+
+/** The steps that may be at work; calling off one that is not changes nothing. */
+function inFlight(pipeline: CompiledPipeline, { flying, loops }: RunState): readonly string[] {
+  const bodies = Object.entries(loops).flatMap(([id, { active }]) =>
+    Object.keys(active).flatMap((index) =>
+      loopOf(pipeline, id).body.map((node) => instanceId({ node, index: Number(index) })),
+    ),
+  )
+  return [...flying, ...bodies]
+}
+
+const CANCELLED = { code: 'cancelled', name: 'CancelledError', terminal: true } as const
+
+async function ending(state: RunState, effects: Effects): Promise<Turn<RunState>> {
+  const { done, failed, total } = state
+  const run: RunState = { ...state, status: 'cancelled', skipped: total - done - failed }
+  const problem = { ...CANCELLED, message: reasonOf(effects) }
+  const index = { ...indexOf(run, await effects.part('start')), finishedAt: await effects.now() }
+  return {
+    state: run,
+    index,
+    events: [{ type: 'run-end', status: run.status, problem, done, failed, skipped: run.skipped }],
+  }
+}
+
+async function answer(effects: Effects) {
+  const start = (await effects.part('start')) as StartPart | undefined
+  const problem = { ...CANCELLED, message: reasonOf(effects) }
+  return start?.replyTo ? [{ to: start.replyTo, body: problem, type: 'error' as const }] : []
+}
+
+function reasonOf({ message }: Effects): string {
+  return String((message.body as { reason?: Json }).reason ?? 'the run was called off')
+}

@@ -1,0 +1,150 @@
+import type { Path, Report } from '../findings.ts'
+import { BINDINGS } from '../spec/step.ts'
+import { didYouMean, suggestOrList } from '../spec/suggest.ts'
+import type { LoopSpec, PipelineSpec, StepSpec } from '../spec.ts'
+import type { Mention } from './templates.ts'
+
+/** Where a text stands: which step it belongs to and which loop is around it. */
+export type Surroundings = {
+  readonly spec: PipelineSpec
+  /** the steps of the graph */
+  readonly ids: ReadonlySet<string>
+  readonly report: Report
+  readonly step?: string
+  readonly loop?: { readonly id: string; readonly loop: LoopSpec }
+}
+
+/** What holds for the whole run, with the fields it has. */
+const RUN_NAMES: { readonly [name: string]: readonly string[] | null } = {
+  execution: ['id', 'started_at', 'timestamp', 'date', 'time'],
+  pipeline_id: null,
+  execution_id: null,
+  timestamp: null,
+  current_timestamp: null,
+  current_date: null,
+}
+const INPUT_MAPS = ['inputs', 'parameters']
+const STEP_MAPS = ['steps', 'results', 'previous_results']
+const LATER = ['outputs', 'context', 'config', 'data', 'variables', 'env']
+const LATER_FUNCTIONS = [
+  ...['now', 'file_exists', 'include_file', 'loop_var', 'loop_item_at', 'current_loop_name', 'active_loops'],
+  'historical_loops',
+]
+
+/** The node a mention reads, if it reads a step at all; a name that leads nowhere is reported. */
+export function resolve(mention: Mention, around: Surroundings): string | undefined {
+  if (mention.called) return refuseCall(mention, around)
+  const { name, path } = mention
+  if (around.loop && bindingsOf(around.loop.loop).has(name)) return undefined
+  if (STEP_MAPS.includes(name) && !findStep(name, around)) return resolveInMap(mention, around)
+  const node = findStep(name, around)
+  if (node !== undefined && node === around.loop?.id)
+    return complain(mention, around, 'dependency_self', `the body of loop \`${name}\` reads the loop's own result`)
+  if (node !== undefined && name !== around.step) return node
+  if (Object.hasOwn(around.spec.inputs, name)) return undefined
+  if (name === around.step) return complain(mention, around, 'dependency_self', `step \`${name}\` reads its own result`)
+  if (INPUT_MAPS.includes(name)) return checkField(mention, Object.keys(around.spec.inputs), around, 'inputs')
+  if (Object.hasOwn(RUN_NAMES, name)) return checkField(mention, RUN_NAMES[name] ?? path, around, 'fields')
+  return refuseName(mention, around)
+}
+
+/** The names a loop gives its body; templates know them with a `$` in front as well. */
+function bindingsOf({ variable }: LoopSpec): ReadonlySet<string> {
+  return new Set([...BINDINGS, variable])
+}
+
+function findStep(name: string, { ids, loop }: Surroundings): string | undefined {
+  if (loop?.loop.body.some(({ id }) => id === name)) return `${loop.id}.${name}`
+  return ids.has(name) ? name : undefined
+}
+
+function resolveInMap(mention: Mention, around: Surroundings): string | undefined {
+  const [id] = mention.path
+  if (id === undefined)
+    return complain(
+      mention,
+      around,
+      'not_supported',
+      `\`${mention.name}\` as a whole is not supported`,
+      `name the step: ${mention.name}.id`,
+    )
+  const node = findStep(id, around)
+  if (node !== undefined && id !== around.step) return node
+  const hint = suggestOrList(id, [...around.ids], 'steps')
+  return complain(mention, around, 'undefined_variable', `there is no step \`${id}\``, hint)
+}
+
+function checkField(mention: Mention, fields: readonly string[], around: Surroundings, what: string): undefined {
+  const [field] = mention.path
+  if (field === undefined || fields.includes(field)) return undefined
+  const hint = suggestOrList(field, fields, what)
+  return complain(mention, around, 'undefined_variable', `\`${mention.name}\` has no \`${field}\``, hint)
+}
+
+function refuseCall(mention: Mention, around: Surroundings): undefined {
+  const { name } = mention
+  if (LATER_FUNCTIONS.includes(name))
+    return complain(mention, around, 'not_supported', `the function \`${name}()\` is not supported`)
+  return complain(mention, around, 'undefined_variable', `there is no function \`${name}\``)
+}
+
+function refuseName(mention: Mention, around: Surroundings): undefined {
+  const { name } = mention
+  const { spec } = around
+  if (LATER.includes(name))
+    return complain(mention, around, 'not_supported', `\`${name}\` in templates is not supported`)
+  if (LATER_FUNCTIONS.includes(name))
+    return complain(mention, around, 'global_not_called', `\`${name}\` is a function`, `call it: ${name}()`)
+  const owner = spec.steps.find(({ loop }) => loop?.body.some(({ id }) => id === name))
+  const inside = spec.steps.find(({ loop }) => loop && bindingsOf(loop).has(name))
+  if (owner)
+    return complain(
+      mention,
+      around,
+      'undefined_variable',
+      `step \`${name}\` is inside loop \`${owner.id}\``,
+      `read ${owner.id}.results`,
+    )
+  if (inside || BINDINGS.includes(name))
+    return complain(
+      mention,
+      around,
+      'loop_variable_outside_loop',
+      `\`${name}\` has a value only inside the body of a loop`,
+    )
+  return complain(
+    mention,
+    around,
+    'undefined_variable',
+    `there is no step, input or variable \`${name}\``,
+    didYouMean(name, namesAround(around)),
+  )
+}
+
+function namesAround({ spec, loop }: Surroundings): readonly string[] {
+  const body: readonly StepSpec[] = loop?.loop.body ?? []
+  return [
+    ...[...spec.steps, ...body].map(({ id }) => id),
+    ...Object.keys(spec.inputs),
+    ...INPUT_MAPS,
+    ...Object.keys(RUN_NAMES),
+    ...(loop ? bindingsOf(loop.loop) : []),
+  ]
+}
+
+function complain(
+  mention: Mention,
+  { report, step }: Surroundings,
+  code: string,
+  message: string,
+  hint?: string,
+): undefined {
+  const { line, column, at } = mention
+  report(code, at as Path, message, { within: { line, column }, hint, ...(step !== undefined && { step }) })
+}
+
+/** The names that templates must not take for subtractions. */
+export function namesWithHyphens({ inputs, steps }: PipelineSpec): readonly string[] {
+  const ids = steps.flatMap(({ id, loop }) => [id, ...(loop?.body.map((child) => child.id) ?? [])])
+  return [...new Set([...Object.keys(inputs), ...ids])].filter((name) => name.includes('-'))
+}

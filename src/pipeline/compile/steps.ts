@@ -1,0 +1,169 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import { type CompiledStep, type Loop, OUTPUTS } from '../compiled.ts'
+import type { Path, Report } from '../findings.ts'
+import type { LoopSpec, PipelineSpec, StepSpec } from '../spec.ts'
+import { declared, dependentsOf, findCycle, type Known, type Needs } from './graph.ts'
+import { namesWithHyphens, resolve, type Surroundings } from './names.ts'
+import { mentionsIn, mentionsInCondition, spellAll, type TemplateContext } from './templates.ts'
+import { type Action, actionOf } from './work.ts'
+
+type Context = {
+  readonly spec: PipelineSpec
+  readonly ids: ReadonlySet<string>
+  readonly toolbox: Toolbox
+  readonly report: Report
+  readonly names: ReadonlySet<string>
+}
+
+type Steps = { [node: string]: CompiledStep }
+
+/** The steps of a pipeline by node, linked by what they declare and what their templates read; all that is wrong is reported. */
+export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Report): Steps {
+  const ids = new Set(spec.steps.map(({ id }) => id))
+  const context: Context = { spec, ids, toolbox, report, names: new Set(namesWithHyphens(spec)) }
+  const drafts = spec.steps.map((step) => (step.loop ? draftLoop(step, step.loop, context) : draftStep(step, context)))
+  const steps = Object.fromEntries(link(drafts, report).flatMap(({ step, body }) => [step, ...body]))
+  return spec.outputs.length === 0 ? steps : { ...steps, [OUTPUTS]: outputsStep(context) }
+}
+
+// one step
+
+/** A step without its place in the graph; `waits`: nodes it waits for; a loop's body is linked already. */
+type Draft = {
+  readonly spec: StepSpec
+  readonly node: string
+  readonly waits: readonly string[]
+  readonly reads: readonly string[]
+  readonly action: Action | undefined
+  readonly body: readonly Entry[]
+}
+type Entry = readonly [node: string, step: CompiledStep]
+type Around = NonNullable<Surroundings['loop']>
+
+function draftStep(spec: StepSpec, context: Context, loop?: Around): Draft {
+  const reads = readsOf(spec, [[spec.parameters, spec.parametersPath]], context, loop)
+  const waits = [...declaredBy(spec, context, loop), ...reads]
+  const node = loop ? `${loop.id}.${spec.id}` : spec.id
+  return { spec, node, waits: unique(waits), reads, action: actionOf(spec, context.toolbox, context.report), body: [] }
+}
+
+function draftLoop(spec: StepSpec, loop: LoopSpec, context: Context): Draft {
+  const around = { id: spec.id, loop }
+  const inner = loop.body.map((step) => draftStep(step, context, around))
+  const body = link(inner, context.report).map(({ step }) => step)
+  const reads = readsOf(spec, [[loop.list, loop.path]], context)
+  const outer = inner.flatMap(({ waits }) => waits).filter((node) => context.ids.has(node))
+  const waits = unique([...declaredBy(spec, context), ...reads, ...outer])
+  return { spec, node: spec.id, waits, reads, action: { work: loopWork(spec, loop, body), effect: 'pure' }, body }
+}
+
+function loopWork({ id }: StepSpec, loop: LoopSpec, body: readonly Entry[]): Loop {
+  const { maxParallel, variable, name } = loop
+  return {
+    type: 'loop',
+    list: spellAll(loop.list),
+    body: body.map(([node]) => node),
+    roots: body.filter(([, step]) => step.needs.length === 0).map(([node]) => node),
+    maxParallel,
+    variable,
+    name: name || id,
+  }
+}
+
+type Text = readonly [value: Json, path: Path]
+
+function readsOf(spec: StepSpec, texts: readonly Text[], context: Context, loop?: Around): readonly string[] {
+  const { report, names, ids } = context
+  const about: TemplateContext = { report, names, step: spec.id }
+  const mentions = texts.flatMap(([value, path]) => mentionsIn(value, path, about))
+  const condition = spec.condition ? mentionsInCondition(spec.condition.text, spec.condition.path, about) : []
+  const around: Surroundings = { spec: context.spec, ids, report, step: spec.id, ...(loop && { loop }) }
+  return unique([...mentions, ...condition].flatMap((mention) => resolve(mention, around) ?? []))
+}
+
+/** The nodes a step declares it waits for. */
+function declaredBy(spec: StepSpec, { ids, report }: Context, loop?: Around): readonly string[] {
+  const siblings = new Set(loop?.loop.body.map(({ id }) => id))
+  const known: Known = {
+    has: (id) => siblings.has(id) || (ids.has(id) && id !== loop?.id),
+    list: () => [...siblings, ...ids].filter((id) => id !== loop?.id),
+  }
+  return declared(spec, known, report).map((id) => (siblings.has(id) ? `${loop!.id}.${id}` : id))
+}
+
+// the graph
+
+type Linked = { readonly step: Entry; readonly body: readonly Entry[] }
+
+/** The steps of one scope with their edges; what lies outside it is not theirs to wait for. */
+function link(drafts: readonly Draft[], report: Report): readonly Linked[] {
+  const nodes = new Set(drafts.map(({ node }) => node))
+  const needs: Needs = Object.fromEntries(drafts.map(({ node, waits }) => [node, waits.filter((id) => nodes.has(id))]))
+  const dependents = dependentsOf(needs)
+  reportCycle(drafts, needs, report)
+  for (const draft of drafts) reportImplied(draft, report)
+  return drafts.map((draft) => ({
+    step: [draft.node, finish(draft, needs[draft.node]!, dependents[draft.node]!)],
+    body: draft.body,
+  }))
+}
+
+function reportCycle(drafts: readonly Draft[], needs: Needs, report: Report): void {
+  const cycle = findCycle(needs)
+  if (!cycle) return
+  const { spec } = drafts.find(({ node }) => node === cycle[0])!
+  const shown = [...cycle, cycle[0]!].map((node) => node.slice(node.indexOf('.') + 1)).join(' → ')
+  report('dependency_cycle', spec.path, `steps wait for each other: ${shown}`, { step: spec.id })
+}
+
+function reportImplied({ spec, reads }: Draft, report: Report): void {
+  for (const node of reads) {
+    const id = node.slice(node.indexOf('.') + 1)
+    if (spec.dependencies.some((dependency) => dependency.id === id)) continue
+    report('implicit_dependency', spec.path, `\`${spec.id}\` waits for \`${id}\`, whose result it reads`, {
+      step: spec.id,
+    })
+  }
+}
+
+function finish(draft: Draft, needs: readonly string[], dependents: readonly string[]): CompiledStep {
+  const { spec, node, reads, action = NOTHING } = draft
+  const effect = spec.effect ?? action.effect
+  const work =
+    'parameters' in action.work ? { ...action.work, parameters: spellFields(action.work.parameters) } : action.work
+  return {
+    id: spec.id,
+    ...(node.includes('.') && { loop: node.slice(0, node.indexOf('.')) }),
+    work,
+    ...(spec.condition && { condition: spec.condition.text }),
+    needs,
+    dependents,
+    reads,
+    onFailure: spec.onFailure,
+    effect,
+    attempts: spec.attempts ?? (effect === 'at-most-once' ? 1 : 3),
+    insists: spec.attempts !== undefined,
+    ...(spec.timeout !== undefined && { timeout: spec.timeout }),
+  }
+}
+
+/** Stands in for an action that was reported, so that the rest is compiled all the same. */
+const NOTHING: Action = { work: { type: 'tool', tool: '', parameters: {} }, effect: 'pure' }
+
+function outputsStep(context: Context): CompiledStep {
+  const { spec, report, names, ids } = context
+  const mentions = spec.outputs.flatMap(({ value, path }) => mentionsIn(value, path, { report, names }))
+  const reads = unique(mentions.flatMap((mention) => resolve(mention, { spec, ids, report }) ?? []))
+  const values = Object.fromEntries(spec.outputs.map(({ name, value }) => [name, spellAll(value)]))
+  const shape = { needs: [], dependents: [], onFailure: 'fail', effect: 'pure', attempts: 3, insists: false } as const
+  return { id: OUTPUTS, work: { type: 'outputs', values }, reads, ...shape }
+}
+
+function spellFields(fields: { readonly [name: string]: Json }): { readonly [name: string]: Json } {
+  return spellAll(fields) as { readonly [name: string]: Json }
+}
+
+function unique(items: readonly string[]): readonly string[] {
+  return [...new Set(items)]
+}

@@ -1,0 +1,18 @@
+import { readFile } from 'node:fs/promises'
+import { type Compilation, type CompileContext, compileText } from './compile.ts'
+
+/** Compiles a file; one that cannot be read is a finding like any other. `shown`: what to call it. */
+export async function compileFile(
+  path: string,
+  context: Omit<CompileContext, 'file'> & { readonly shown?: string },
+): Promise<Compilation> {
+  const { toolbox, shown: file = path } = context
+  try {
+    return compileText(await readFile(path, 'utf8'), { file, toolbox })
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    const why = code === 'ENOENT' ? 'there is no such file' : message
+    return { findings: [{ code: 'file_unreadable', severity: 'error', message: `cannot read ${file}: ${why}`, file }] }
+  }
+}

@@ -1,0 +1,128 @@
+import { type Problem, problemOf } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
+import { defineActor } from '../kernel/turn.ts'
+import type { Actor, Effects, Notice, Send, Turn } from '../kernel/types.ts'
+import { type Advance, advance, partsFor, type RunEvent } from './advance.ts'
+import { cancelRun } from './cancel.ts'
+import type { CompiledPipeline } from './compiled.ts'
+import { type RunMessage, type RunStart, runMessage } from './messages.ts'
+import { openParts, type PartReader } from './parts.ts'
+import { startStep } from './start.ts'
+import { indexOf, isOver, NEW_RUN, type RunState, type StartPart } from './state.ts'
+import { failedEnd } from './step.ts'
+import type { Values } from './values.ts'
+
+/** `run/<id>`: knows the graph of one execution and tells its steps what to read; their values it never sees. */
+export function runActor({ values }: { readonly values: Values }): Actor<RunState, RunMessage> {
+  return defineActor<RunState, RunMessage>({
+    kind: 'run',
+    message: runMessage,
+    initial: () => NEW_RUN,
+    receive(state, message, effects) {
+      if (message.type === 'start') return begin(values, state, message, effects)
+      if (message.type === 'cancel-rest') return cancelRun(values, state, effects, message)
+      return takeEvent(values, state, message, effects)
+    },
+    notice(state, notice, effects) {
+      return takeNotice(values, state, notice, effects)
+    },
+  })
+}
+
+async function begin(values: Values, state: RunState, message: RunStart, effects: Effects): Promise<Turn<RunState>> {
+  if (state.status !== 'new') return { refuse: TAKEN }
+  const { pipeline, name, inputs, source, owner } = message
+  const lost = await missing(values, pipeline)
+  if (lost) return { refuse: lost }
+  const startedAt = await effects.now()
+  const { replyTo, correlationId } = effects.message
+  const start: StartPart = {
+    inputs,
+    correlationId,
+    ...(source !== undefined && { source }),
+    ...(owner !== undefined && { owner }),
+    ...(replyTo && { replyTo }),
+  }
+  return proceed(
+    values,
+    { ...NEW_RUN, pipeline, name, startedAt },
+    { type: 'begin' },
+    effects,
+    openParts(effects, { start: start as Json }),
+  )
+}
+
+async function missing(values: Values, pipeline: string): Promise<Problem | undefined> {
+  try {
+    await values.get(pipeline)
+    return undefined
+  } catch (error) {
+    return problemOf(error)
+  }
+}
+
+const TAKEN: Problem = {
+  code: 'run_exists',
+  name: 'InvalidError',
+  message: 'there is a run of that id already',
+  terminal: true,
+}
+
+async function takeEvent(values: Values, state: RunState, event: RunEvent, effects: Effects): Promise<Turn<RunState>> {
+  if (state.status === 'new' || isOver(state)) return {}
+  return proceed(values, state, event, effects, openParts(effects, {}))
+}
+
+/** A step that could not even say how it ended has failed; who calls the run off calls off its steps. */
+async function takeNotice(values: Values, state: RunState, notice: Notice, effects: Effects): Promise<Turn<RunState>> {
+  if (notice.type === 'cancelled') return cancelRun(values, state, effects)
+  if (notice.type === 'down' || notice.from?.kind !== 'step') return {}
+  const step = notice.from.key.slice(effects.self.key.length + 1)
+  return takeEvent(values, state, failedEnd(step, notice.problem), effects)
+}
+
+/** One event through `advance`, and what it decided as a turn. */
+async function proceed(
+  values: Values,
+  state: RunState,
+  event: RunEvent,
+  effects: Effects,
+  parts: PartReader,
+): Promise<Turn<RunState>> {
+  const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
+  const given = await parts.readAll(partsFor(pipeline, state, event))
+  const next = advance(pipeline, state, given, event)
+  parts.write(next.parts)
+  const send = await sendsOf(pipeline, next, effects, parts)
+  const turn = { state: next.run, parts: parts.written, send, events: next.events }
+  if (isOver(next.run)) return endTurn(turn, next, effects, parts)
+  return event.type === 'begin' ? { ...turn, index: indexOf(next.run, await parts.read('start')) } : turn
+}
+
+async function sendsOf(
+  pipeline: CompiledPipeline,
+  next: Advance,
+  { self }: Effects,
+  parts: PartReader,
+): Promise<Send[]> {
+  const sends: Send[] = next.again.map((body) => ({ to: self, body: body as Json, type: 'event' }))
+  for (const start of next.start) sends.push(await startStep(pipeline, next.run, start, self, parts))
+  return sends
+}
+
+type Ending = Turn<RunState> & { readonly send: readonly Send[] }
+
+async function endTurn(
+  turn: Ending,
+  { run, events }: Advance,
+  effects: Effects,
+  parts: PartReader,
+): Promise<Turn<RunState>> {
+  const start = (await parts.read('start')) as StartPart | undefined
+  const answer: Send[] = start?.replyTo ? [{ to: start.replyTo, body: events.at(-1)!, type: 'response' }] : []
+  return {
+    ...turn,
+    send: [...turn.send, ...answer],
+    index: { ...indexOf(run, start as Json), finishedAt: await effects.now() },
+  }
+}

@@ -1,0 +1,80 @@
+import type { Json } from '../kernel/schema.ts'
+import type { Scope } from '../template/template.ts'
+import { type CompiledPipeline, loopOf } from './compiled.ts'
+import type { Inputs } from './inputs.ts'
+import type { Instance } from './instance.ts'
+import { loopView, type StepValue, stepView } from './view.ts'
+
+/** What the templates of one step can see. */
+export type Surroundings = {
+  readonly pipeline: CompiledPipeline
+  readonly instance: Instance
+  readonly inputs: Inputs
+  /** by node */
+  readonly reads: ReadonlyMap<string, StepValue>
+  /** when its run began: ms since the epoch */
+  readonly run: { readonly id: string; readonly startedAt: number }
+  /** of a body step: what its loop goes over */
+  readonly list?: readonly Json[]
+}
+
+type Names = { readonly [name: string]: unknown }
+
+/** The names of a step: what its loop binds, its siblings, other steps, the inputs, what holds for the run. */
+export function scopeOf(surroundings: Surroundings): Scope {
+  const { pipeline, instance, inputs, reads } = surroundings
+  const loop = pipeline.steps[instance.node]?.loop
+  const bindings = loop === undefined ? {} : bindingsOf(surroundings, loop)
+  const steps: Names = Object.fromEntries(
+    [...reads].map(([node, value]) => [nameOf(node), viewOf(pipeline, node, value)]),
+  )
+  const given = inputs as Names
+  const levels = [bindings, steps, given, { inputs, parameters: inputs }, stepMaps(steps), runNames(surroundings)]
+  return { get: (name) => levels.find((names) => Object.hasOwn(names, name))?.[name] }
+}
+
+/** A step's name in templates: its id, in a body without its loop's. */
+const nameOf = (node: string) => node.slice(node.indexOf('.') + 1)
+
+function viewOf(pipeline: CompiledPipeline, node: string, value: StepValue): unknown {
+  return pipeline.steps[node]?.work.type === 'loop' ? loopView(value) : stepView(value)
+}
+
+function bindingsOf({ pipeline, instance, list = [] }: Surroundings, id: string): Names {
+  const { variable, name } = loopOf(pipeline, id)
+  const { index = 0 } = instance
+  const { length } = list
+  const item = list[index] ?? null
+  return {
+    item,
+    [variable]: item,
+    index,
+    position: index + 1,
+    length,
+    remaining: length - index - 1,
+    is_first: index === 0,
+    is_last: index === length - 1,
+    has_next: index < length - 1,
+    has_prev: index > 0,
+    loop_id: id,
+    loop_name: name,
+  }
+}
+
+function stepMaps(steps: Names): Names {
+  return { steps, results: steps, previous_results: steps }
+}
+
+function runNames({ pipeline, run }: Surroundings): Names {
+  const timestamp = new Date(run.startedAt).toISOString().replace('Z', '+00:00')
+  const date = timestamp.slice(0, 10)
+  const time = timestamp.slice(11, 19)
+  return {
+    execution: { id: run.id, started_at: timestamp, timestamp, date, time },
+    execution_id: run.id,
+    pipeline_id: pipeline.id,
+    timestamp,
+    current_timestamp: timestamp,
+    current_date: date,
+  }
+}

@@ -1,0 +1,110 @@
+import type { Json } from '../kernel/schema.ts'
+import type { EffectClass } from '../kernel/types.ts'
+import type { Parameters } from './compiled.ts'
+import type { Path, Report } from './findings.ts'
+import type { InputSpec } from './inputs.ts'
+import { readInputs } from './spec/inputs.ts'
+import { checkKeys, PIPELINE_KEYS } from './spec/keys.ts'
+import { readOutputs } from './spec/outputs.ts'
+import { readSteps } from './spec/step.ts'
+import type { Source } from './spec/yaml.ts'
+
+/** A pipeline as its author wrote it, in one spelling, each piece with the way to it in the document. */
+export type PipelineSpec = {
+  readonly id: string
+  readonly name: string
+  readonly inputs: { readonly [name: string]: InputSpec }
+  readonly steps: readonly StepSpec[]
+  readonly outputs: readonly OutputSpec[]
+}
+
+export type StepSpec = {
+  readonly id: string
+  readonly path: Path
+  readonly tool?: string
+  readonly action?: string
+  readonly parameters: Parameters
+  readonly parametersPath: Path
+  readonly dependencies: readonly { readonly id: string; readonly path: Path }[]
+  readonly condition?: { readonly text: string; readonly path: Path }
+  readonly loop?: LoopSpec
+  readonly onFailure: 'fail' | 'continue'
+  /** attempts in all, when the author said so */
+  readonly attempts?: number
+  /** ms */
+  readonly timeout?: number
+  readonly effect?: EffectClass
+}
+
+export type LoopSpec = {
+  readonly list: Json
+  readonly path: Path
+  readonly maxParallel: number
+  readonly variable: string
+  readonly name: string
+  readonly body: readonly StepSpec[]
+}
+
+export type OutputSpec = { readonly name: string; readonly value: Json; readonly path: Path }
+
+export type Fields = { readonly [key: string]: Json }
+
+/** The checked spelling of a document; undefined when it is so far off that nothing else can be said. */
+export function readSpec(source: Source): PipelineSpec | undefined {
+  const { value, file, report } = source
+  if (!isMap(value)) {
+    report('missing_steps', [], 'a pipeline is a map with `name:` and `steps:`')
+    return undefined
+  }
+  if (value.steps === undefined && isMap(value.pipeline)) {
+    report('steps_wrapped', ['pipeline'], 'the pipeline is wrapped in `pipeline:`', {
+      key: true,
+      hint: 'move what is under it to the top level',
+    })
+    return undefined
+  }
+  checkKeys(value, PIPELINE_KEYS, [], report)
+  const name = readName(value, file, report)
+  return {
+    name,
+    id: typeof value.id === 'string' ? value.id : slug(name),
+    inputs: readInputs(value, source),
+    steps: readTopSteps(value, report),
+    outputs: readOutputs(value.outputs, report),
+  }
+}
+
+export function isMap(value: Json | undefined): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function readName({ name, id, version }: Fields, file: string, report: Report): string {
+  if (version !== undefined && !/^\d+\.\d+\.\d+$/.test(String(version))) {
+    report('non_semver_version', ['version'], `version ${JSON.stringify(version)} is not of the form 1.2.3`)
+  }
+  if (id !== undefined && !(typeof id === 'string' && /^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/.test(id))) {
+    report('bad_pipeline_id', ['id'], 'the id of a pipeline is a letter, then letters, digits, _ and -')
+  }
+  if (typeof name === 'string' && name.trim() !== '') return name.slice(0, 200)
+  report('missing_name', name === undefined ? [] : ['name'], 'a pipeline needs a `name:`')
+  return file
+}
+
+function slug(name: string): string {
+  return (
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '') || 'unnamed'
+  )
+}
+
+function readTopSteps(value: Fields, report: Report): readonly StepSpec[] {
+  const key = value.steps === undefined && value.tasks !== undefined ? 'tasks' : 'steps'
+  if (key === 'tasks')
+    report('deprecated_alias', ['tasks'], '`tasks:` is an old name', { key: true, hint: 'write steps:' })
+  const steps = value[key]
+  if (Array.isArray(steps) && steps.length > 0) return readSteps(steps, [key], report)
+  report('missing_steps', steps === undefined ? [] : [key], 'a pipeline needs `steps:`, a list of at least one step')
+  return []
+}

@@ -1,0 +1,123 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { Path, Report } from '../findings.ts'
+import { coerce, complaint, INPUT_TYPES, type InputRules, type InputSpec, type InputType } from '../inputs.ts'
+import { type Fields, isMap } from '../spec.ts'
+import { checkKeys, type Keys } from './keys.ts'
+import { suggestOrList } from './suggest.ts'
+import type { Source } from './yaml.ts'
+
+type Declarations = { [name: string]: InputSpec }
+
+/** What a pipeline takes, from `inputs:` and the older `parameters:`; where both declare a name, `parameters:` goes first. */
+export function readInputs(value: Fields, { file, report, locate }: Source): Declarations {
+  const declared: Declarations = {}
+  for (const section of ['inputs', 'parameters']) {
+    for (const { name, body, path } of declarationsIn(value[section], [section], report)) {
+      declared[name] = { ...readInput(body, path, report), place: { file, ...locate(path) } }
+    }
+  }
+  return declared
+}
+
+type Declaration = { readonly name: string; readonly body: Json; readonly path: Path }
+
+/** A map by name, or a list of maps that each have a `name:`. */
+function declarationsIn(section: Json | undefined, path: Path, report: Report): readonly Declaration[] {
+  if (section === undefined || section === null) return []
+  if (isMap(section))
+    return Object.entries(section).flatMap(([name, body]) => named(name, body, [...path, name], report))
+  if (Array.isArray(section)) {
+    return section.flatMap((item, index) => {
+      const { name, ...body } = isMap(item) ? item : ({} as Fields)
+      return named(name, body, [...path, index], report)
+    })
+  }
+  report('bad_value', path, `\`${path.join()}:\` is a map of declarations`)
+  return []
+}
+
+function named(name: Json | undefined, body: Json, path: Path, report: Report): readonly Declaration[] {
+  if (typeof name === 'string' && /^[a-zA-Z_][a-zA-Z0-9_-]{0,99}$/.test(name)) return [{ name, body, path }]
+  report('bad_value', path, 'an input has a name: a letter, then letters, digits, _ and -')
+  return []
+}
+
+const KEYS: Keys = {
+  known: ['name', 'type', 'description', 'required', 'default', 'choices', 'enum', 'range', 'validation', 'example'],
+}
+const RULES: Keys = { known: ['min_length', 'max_length', 'pattern', 'min', 'max', 'allowed_values'] }
+
+function readInput(body: Json, path: Path, report: Report): Omit<InputSpec, 'place'> {
+  const isDeclaration = isMap(body) && ['type', 'description', 'required', 'default'].some((key) => key in body)
+  if (!isDeclaration) return constant(body)
+  checkKeys(body, KEYS, path, report)
+  const outer = isMap(body.default) && 'type' in body.default && 'default' in body.default ? body.default : body
+  const spec = {
+    type: readType(outer.type, [...path, 'type'], report),
+    required: body.required === true || (body.required === undefined && outer.default === undefined),
+    ...(typeof body.description === 'string' && { description: body.description }),
+    ...readConstraints(body, path, report),
+  }
+  return { ...spec, ...readDefault(spec, outer.default, [...path, 'default'], report) }
+}
+
+function constant(body: Json): Omit<InputSpec, 'place'> {
+  const kind = Array.isArray(body) ? 'array' : Number.isInteger(body) ? 'integer' : typeof body
+  return { type: body === null ? 'any' : (INPUT_TYPES[kind] ?? 'any'), required: false, default: body }
+}
+
+function readType(type: Json | undefined, path: Path, report: Report): InputType {
+  if (type === undefined) return 'any'
+  const known = typeof type === 'string' && Object.hasOwn(INPUT_TYPES, type) ? INPUT_TYPES[type] : undefined
+  if (known) return known
+  const hint = suggestOrList(String(type), Object.keys(INPUT_TYPES), 'types')
+  report('input_type', path, `${JSON.stringify(type)} is no type of an input`, { hint })
+  return 'any'
+}
+
+function readDefault(
+  spec: Omit<InputSpec, 'place'>,
+  value: Json | undefined,
+  path: Path,
+  report: Report,
+): { default?: Json } {
+  if (value === undefined) return {}
+  if (typeof value === 'string' && /<AUTO|\{\{|\{%/.test(value)) {
+    report('not_supported', path, 'templates and <AUTO> in a default are not supported', {
+      hint: 'a default is a plain value',
+    })
+    return {}
+  }
+  const typed = spec.type === 'any' || value === null ? value : coerce(spec.type, value)
+  if (typed === undefined) report('input_type', path, `the default ${JSON.stringify(value)} is no ${spec.type}`)
+  const wrong = typed === undefined || typed === null ? undefined : complaint({ ...spec, place: {} }, typed)
+  if (wrong !== undefined) report('input_choice', path, `the default ${JSON.stringify(value)} ${wrong}`)
+  return typed === undefined ? {} : { default: typed }
+}
+
+type Constraints = Pick<InputSpec, 'choices' | 'range' | 'rules'>
+
+function readConstraints(body: Fields, path: Path, report: Report): Constraints {
+  const rules = isMap(body.validation) ? body.validation : {}
+  checkKeys(rules, RULES, [...path, 'validation'], report)
+  const choices = body.choices ?? body.enum ?? rules.allowed_values
+  const [low, high] = Array.isArray(body.range) ? body.range : []
+  return {
+    ...(Array.isArray(choices) && { choices }),
+    ...(typeof low === 'number' && typeof high === 'number' && { range: [low, high] as const }),
+    ...(Object.keys(rules).length > 0 && { rules: readRules(rules, [...path, 'validation'], report) }),
+  }
+}
+
+function readRules(rules: Fields, path: Path, report: Report): InputRules {
+  const { pattern } = rules
+  const limits = Object.entries(rules).filter(([key, value]) => key !== 'pattern' && typeof value === 'number')
+  if (typeof pattern !== 'string') return Object.fromEntries(limits)
+  try {
+    new RegExp(pattern, 'u')
+    return { ...Object.fromEntries(limits), pattern }
+  } catch (error) {
+    report('bad_value', [...path, 'pattern'], (error as Error).message)
+    return Object.fromEntries(limits)
+  }
+}

@@ -1,0 +1,72 @@
+import type { LoopSpec, StepSpec } from '../spec.ts'
+import { complain, type Reader, readNumber, readSteps } from './step.ts'
+
+/** How many iterations of a loop may be in flight, and how many steps its body may have. */
+export const CEILING = { parallel: 1000, body: 64 } as const
+
+/** The loop of a step with `for_each:`: its body is `steps:`, or the step's own action under the step's own id. */
+export function readLoop(spec: StepSpec, reader: Reader): LoopSpec {
+  const { id, step, path } = reader
+  const maxParallel = readNumber(reader, 'max_parallel', 1, CEILING.parallel) ?? 1
+  const list = step.for_each!
+  if (typeof list === 'number' || typeof list === 'boolean' || list === null) {
+    complain(reader, 'bad_value', 'for_each', '`for_each:` is a list, or a template that yields one')
+  }
+  return {
+    list,
+    path: [...path, 'for_each'],
+    maxParallel,
+    variable: readVariable(reader),
+    name: typeof step.loop_name === 'string' ? step.loop_name : id,
+    body: step.steps === undefined ? shorthand(spec, reader) : readBody(spec, reader),
+  }
+}
+
+function readVariable(reader: Reader): string {
+  const value = reader.step.loop_var ?? 'item'
+  const name = typeof value === 'string' ? value.replace(/^\$/, '') : ''
+  if (/^[a-zA-Z_][a-zA-Z0-9_]{0,99}$/.test(name)) return name
+  complain(reader, 'bad_value', 'loop_var', '`loop_var:` is a name of letters, digits and _')
+  return 'item'
+}
+
+function readBody(spec: StepSpec, reader: Reader): readonly StepSpec[] {
+  const { id, step, path, report } = reader
+  for (const key of ['tool', 'action', 'parameters'].filter((key) => step[key] !== undefined)) {
+    complain(reader, 'loop_conflict', key, `a loop has \`steps:\` or an action of its own, not both`)
+  }
+  for (const key of ['timeout', 'retry', 'max_retries', 'effect'].filter((key) => step[key] !== undefined)) {
+    complain(
+      reader,
+      'not_supported',
+      key,
+      `\`${key}:\` of a whole loop is not supported`,
+      'give it to the steps in its body',
+    )
+  }
+  const list = step.steps
+  if (Array.isArray(list) && list.length > 0 && list.length <= CEILING.body)
+    return readSteps(list, [...path, 'steps'], report, id)
+  complain(
+    reader,
+    'loop_body_missing',
+    'steps',
+    `the body of loop \`${spec.id}\` is a list of 1 to ${CEILING.body} steps`,
+  )
+  return []
+}
+
+function shorthand(spec: StepSpec, reader: Reader): readonly StepSpec[] {
+  if (spec.tool !== undefined || spec.action !== undefined) {
+    const { condition: _, dependencies: __, ...body } = spec
+    return [{ ...body, dependencies: [] }]
+  }
+  complain(
+    reader,
+    'loop_body_missing',
+    'for_each',
+    `loop \`${spec.id}\` has no body`,
+    'give it steps:, or a tool: or action: of its own',
+  )
+  return []
+}

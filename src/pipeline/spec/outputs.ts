@@ -1,0 +1,40 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { Path, Report } from '../findings.ts'
+import { type Fields, isMap, type OutputSpec } from '../spec.ts'
+
+/** What a run hands back, in any of its spellings: a map, a list of `{ name, value }`, a list of maps with one key. */
+export function readOutputs(section: Json | undefined, report: Report): readonly OutputSpec[] {
+  if (section === undefined || section === null) return []
+  if (isMap(section)) return entriesOf(section, ['outputs'], report)
+  if (!Array.isArray(section)) {
+    report('bad_value', ['outputs'], '`outputs:` is a map of names and templates')
+    return []
+  }
+  return section.flatMap((item, index) => {
+    const path = ['outputs', index]
+    if (isMap(item) && typeof item.name === 'string') return [outputOf(item.name, item, path, report)]
+    if (isMap(item) && Object.keys(item).length === 1) return entriesOf(item, path, report)
+    report('bad_value', path, 'an output in a list is `name:` and `value:`, or one name with its template')
+    return []
+  })
+}
+
+function entriesOf(section: Fields, path: Path, report: Report): readonly OutputSpec[] {
+  return Object.entries(section).map(([name, body]) => outputOf(name, body, [...path, name], report))
+}
+
+const SPEC_KEYS = ['type', 'value', 'source', 'description', 'format', 'location', 'schema', 'name']
+
+function outputOf(name: string, body: Json, path: Path, report: Report): OutputSpec {
+  const isSpec =
+    isMap(body) && ('value' in body || 'source' in body) && Object.keys(body).every((key) => SPEC_KEYS.includes(key))
+  if (!isSpec) return { name, value: body, path }
+  if ('value' in body && 'source' in body) {
+    report('output_spec_conflict', path, `output \`${name}\` has both \`value:\` and \`source:\`, which mean the same`)
+  }
+  for (const key of ['location', 'schema'].filter((key) => key in body)) {
+    report('not_supported', [...path, key], `\`${key}:\` of an output is not supported`, { key: true })
+  }
+  const key = 'value' in body ? 'value' : 'source'
+  return { name, value: body[key]!, path: [...path, key] }
+}

@@ -1,0 +1,227 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { EffectClass } from '../../kernel/types.ts'
+import type { Path, Report } from '../findings.ts'
+import { type Fields, isMap, type StepSpec } from '../spec.ts'
+import { checkKeys, STEP_KEYS } from './keys.ts'
+import { readLoop } from './loop.ts'
+import { didYouMean } from './suggest.ts'
+
+const MOST = 10_000
+
+/** The steps of a list; what has no usable id is reported and left out. `loop`: the one whose body they are. */
+export function readSteps(list: readonly Json[], path: Path, report: Report, loop?: string): readonly StepSpec[] {
+  if (list.length > MOST)
+    report('too_large', path, `more than ${MOST} steps`, { hint: 'go over a list with for_each:' })
+  const taken = new Set<string>()
+  return list.slice(0, MOST).flatMap((step, index) => {
+    const at = [...path, index]
+    if (!isMap(step)) {
+      report('bad_step', at, 'a step is a map with an `id:` and a `tool:` or an `action:`')
+      return []
+    }
+    const id = readId(step, at, taken, report, loop !== undefined)
+    return id === undefined ? [] : [readStep(id, step, at, report, loop)]
+  })
+}
+
+const RESERVED = [
+  ...['loop', 'execution', 'inputs', 'parameters', 'outputs', 'steps', 'results', 'previous_results', 'env', 'now'],
+  ...['pipeline_id', 'execution_id', 'timestamp', 'current_timestamp', 'current_date', 'true', 'false', 'none', 'null'],
+  ...['and', 'or', 'not', 'in', 'is', 'if', 'else'],
+]
+const POLICIES = ['fail', 'continue', 'skip', 'retry']
+/** What a loop gives to its body. */
+export const BINDINGS = [
+  ...['item', 'index', 'is_first', 'is_last', 'position', 'length', 'remaining', 'has_next', 'has_prev'],
+  ...['loop_id', 'loop_name'],
+]
+
+function readId({ id }: Fields, path: Path, taken: Set<string>, report: Report, inLoop: boolean): string | undefined {
+  const at = [...path, 'id']
+  if (typeof id !== 'string' || !/^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/.test(id)) {
+    report(
+      'bad_step_id',
+      id === undefined ? path : at,
+      id === undefined ? 'a step needs an `id:`' : `${JSON.stringify(id)} is no id for a step`,
+      {
+        hint: 'a letter, then letters, digits, _ and -, at most 100 in all',
+      },
+    )
+    return undefined
+  }
+  const reserved = RESERVED.includes(id.toLowerCase()) || (inLoop && BINDINGS.includes(id))
+  if (reserved) report('reserved_step_id', at, `\`${id}\` means something else in templates`, { step: id })
+  if (POLICIES.includes(id)) report('reserved_policy_id', at, `\`${id}\` is a word of \`on_failure:\``, { step: id })
+  if (taken.has(id)) report('duplicate_step_id', at, `there are two steps of the id \`${id}\``, { step: id })
+  if (taken.has(id)) return undefined
+  taken.add(id)
+  return id
+}
+
+/** One step; what is wrong with it is reported, and it is read as if that were not there. */
+export function readStep(id: string, step: Fields, path: Path, report: Report, loop?: string): StepSpec {
+  checkKeys(step, STEP_KEYS, path, report, id)
+  const reader: Reader = { id, step, path, report }
+  const spec = {
+    id,
+    path,
+    ...readWork(reader),
+    ...readParameters(reader),
+    dependencies: readDependencies(reader),
+    ...readCondition(reader),
+    ...readPolicies(reader),
+  }
+  if (step.for_each === undefined) return checkPlain(spec, reader)
+  if (loop === undefined) return { ...spec, loop: readLoop(spec, reader) }
+  report('not_supported', [...path, 'for_each'], 'a loop inside a loop is not supported', { step: id, key: true })
+  return spec
+}
+
+/** A step being read. */
+export type Reader = { readonly id: string; readonly step: Fields; readonly path: Path; readonly report: Report }
+
+/** Reports something about a key of the step. */
+export function complain(
+  { id, path, report }: Reader,
+  code: string,
+  key: string,
+  message: string,
+  hint?: string,
+): undefined {
+  report(code, [...path, key], message, { step: id, ...(hint && { hint }) })
+}
+
+function checkPlain(spec: StepSpec, reader: Reader): StepSpec {
+  for (const key of ['steps', 'max_parallel', 'loop_var', 'loop_name']) {
+    if (reader.step[key] !== undefined) complain(reader, 'loop_conflict', key, `\`${key}:\` belongs to \`for_each:\``)
+  }
+  if (spec.tool === undefined && spec.action === undefined) {
+    reader.report(
+      'unknown_action',
+      reader.path,
+      `step \`${spec.id}\` does nothing: it has neither \`tool:\` nor \`action:\``,
+      {
+        step: spec.id,
+      },
+    )
+  }
+  return spec
+}
+
+function readWork(reader: Reader): Pick<StepSpec, 'tool' | 'action'> {
+  const tool = readText(reader, 'tool')
+  const action = readText(reader, 'action')
+  return { ...(tool !== undefined && { tool }), ...(action !== undefined && { action }) }
+}
+
+function readText(reader: Reader, key: string): string | undefined {
+  const value = reader.step[key]
+  if (value === undefined || (typeof value === 'string' && value.trim() !== '')) return value?.trim()
+  return complain(reader, 'bad_value', key, `\`${key}:\` is a name`)
+}
+
+function readParameters(reader: Reader): Pick<StepSpec, 'parameters' | 'parametersPath'> {
+  const { step, path } = reader
+  const key = step.parameters === undefined && step.inputs !== undefined ? 'inputs' : 'parameters'
+  const parameters = step[key] ?? {}
+  if (!isMap(parameters)) complain(reader, 'bad_value', key, `\`${key}:\` is a map`)
+  if (step.parameters !== undefined && step.inputs !== undefined) {
+    complain(reader, 'bad_value', 'inputs', 'a step has `parameters:` or `inputs:`, which mean the same, not both')
+  }
+  return { parameters: isMap(parameters) ? parameters : {}, parametersPath: [...path, key] }
+}
+
+function readDependencies(reader: Reader): StepSpec['dependencies'] {
+  return ['dependencies', 'depends_on'].flatMap((key) => {
+    const value = reader.step[key] ?? []
+    if (typeof value === 'string' && value.includes('<AUTO')) {
+      complain(reader, 'not_supported', key, '<AUTO> dependencies are not supported')
+      return []
+    }
+    const path = [...reader.path, key]
+    if (typeof value === 'string') return value.split(',').map((id) => ({ id: id.trim(), path }))
+    const ids = Array.isArray(value) ? value : [value]
+    if (!ids.every((id) => typeof id === 'string'))
+      complain(reader, 'bad_value', key, `\`${key}:\` is a list of step ids`)
+    return ids.flatMap((id, index) => (typeof id === 'string' ? [{ id, path: [...path, index] }] : []))
+  })
+}
+
+function readCondition(reader: Reader): Pick<StepSpec, 'condition'> {
+  const key = reader.step.if === undefined ? 'condition' : 'if'
+  const value = reader.step[key]
+  if (value === undefined) return {}
+  if (typeof value === 'object' && value !== null) {
+    complain(reader, 'bad_value', key, `\`${key}:\` is an expression`)
+    return {}
+  }
+  return { condition: { text: value === null ? '' : String(value), path: [...reader.path, key] } }
+}
+
+// what happens when it fails, and how often and how long it is tried
+
+type Policies = Pick<StepSpec, 'onFailure' | 'attempts' | 'timeout' | 'effect'>
+
+function readPolicies(reader: Reader): Policies {
+  const retry = readNumber(reader, 'retry', 0, 100)
+  const attempts = retry === undefined ? readNumber(reader, 'max_retries', 0, 100) : retry + 1
+  const timeout = readNumber(reader, 'timeout', 0.001, 24 * 60 * 60)
+  const effect = readEffect(reader)
+  return {
+    onFailure: readOnFailure(reader),
+    ...(attempts !== undefined && { attempts: Math.max(1, attempts) }),
+    ...(timeout !== undefined && { timeout: timeout * 1000 }),
+    ...(effect !== undefined && { effect }),
+  }
+}
+
+/** A number a key may hold; whole unless its least is a fraction. */
+export function readNumber(reader: Reader, key: string, least: number, most: number): number | undefined {
+  const value = reader.step[key]
+  if (value === undefined) return undefined
+  const whole = Number.isInteger(least)
+  if (typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value))) return value
+  const kind = whole ? 'a whole number' : 'a number of seconds'
+  return complain(reader, 'bad_value', key, `\`${key}:\` is ${kind} from ${whole ? least : 0} to ${most}`)
+}
+
+function readOnFailure(reader: Reader): 'fail' | 'continue' {
+  const { on_failure: policy, continue_on_error: goesOn } = reader.step
+  if (goesOn !== undefined && typeof goesOn !== 'boolean') {
+    complain(reader, 'bad_value', 'continue_on_error', '`continue_on_error:` is true or false')
+  }
+  if (policy === undefined) return goesOn === true ? 'continue' : 'fail'
+  if (policy === 'fail' || policy === 'continue') return policy
+  const name = String(policy)
+  const guess = didYouMean(name, ['fail', 'continue'])
+  if (POLICIES.includes(name))
+    complain(reader, 'not_supported', 'on_failure', `\`on_failure: ${name}\` is not supported`, 'use fail or continue')
+  else if (guess) complain(reader, 'bad_value', 'on_failure', `\`${name}\` is no policy`, guess)
+  else
+    complain(
+      reader,
+      'not_supported',
+      'on_failure',
+      '`on_failure:` with a step to go to is not supported',
+      'use fail or continue',
+    )
+  return 'fail'
+}
+
+const EFFECTS: readonly EffectClass[] = ['pure', 'idempotent', 'at-most-once']
+
+function readEffect(reader: Reader): EffectClass | undefined {
+  const value = reader.step.effect
+  if (value === undefined) return undefined
+  const effect = EFFECTS.find((known) => known === value)
+  return (
+    effect ??
+    complain(
+      reader,
+      'bad_value',
+      'effect',
+      `\`effect:\` is one of ${EFFECTS.join(', ')}`,
+      didYouMean(String(value), EFFECTS),
+    )
+  )
+}

@@ -1,0 +1,41 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { Call } from '../../kernel/types.ts'
+import type { Models } from '../../model/spec.ts'
+import type { Scope } from '../../template/template.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import type { Pool } from '../../worker/pool.ts'
+import type { CompiledPipeline, CompiledStep, Parameters } from '../compiled.ts'
+import type { Instance } from '../instance.ts'
+import type { StepStart } from '../messages.ts'
+import type { ReadParts, Ref, Values } from '../values.ts'
+
+/** What the steps of pipelines are done with. */
+export type PipelineServices = {
+  readonly values: Values
+  readonly readParts: ReadParts
+  readonly toolbox: Toolbox
+  readonly models: Pick<Models, 'generate'>
+  readonly pool: Pool
+  /** the folder relative paths start from, and the folders that tools may touch */
+  readonly root: string
+  readonly roots: readonly string[]
+}
+
+/** One attempt at a step. */
+export type Job = {
+  readonly services: PipelineServices
+  readonly pipeline: CompiledPipeline
+  readonly step: CompiledStep
+  readonly instance: Instance
+  readonly start: StepStart
+  readonly scope: Scope
+  readonly call: Call
+  emit(delta: Json): void
+}
+
+/** What an attempt came to: a result; the list a loop goes over; a question for the chain; values for the run's outputs. */
+export type Deed =
+  | { readonly type: 'result'; readonly result: Json; readonly parameters?: Parameters; readonly text?: string }
+  | { readonly type: 'list'; readonly list: Ref; readonly length: number }
+  | { readonly type: 'ask'; readonly thread: string; readonly ask: Json; readonly parameters: Parameters }
+  | { readonly type: 'outputs'; readonly outputs: Json; readonly warnings: readonly string[] }

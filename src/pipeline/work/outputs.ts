@@ -1,0 +1,20 @@
+import { problemOf } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Parameters } from '../compiled.ts'
+import type { Deed, Job } from './job.ts'
+import { renderAll } from './render.ts'
+
+/** What the run hands back; an output that cannot be told is null, with a warning. */
+export function renderOutputs(values: Parameters, { pipeline, scope }: Job): Deed {
+  const outputs: { [name: string]: Json } = {}
+  const warnings: string[] = []
+  for (const [name, value] of Object.entries(values)) {
+    try {
+      outputs[name] = renderAll(value, pipeline, scope, ['outputs', name])
+    } catch (error) {
+      outputs[name] = null
+      warnings.push(problemOf(error).message.slice(0, 500))
+    }
+  }
+  return { type: 'outputs', outputs, warnings: warnings.slice(0, 100) }
+}

@@ -1,0 +1,51 @@
+import type { Document } from '../../model/task.ts'
+import { references, render, type Scope, type Template } from '../../template/template.ts'
+
+/** A prompt in two: what is asked, and the texts that came from variables, which the instruction names. */
+export type Prompt = { readonly instruction: string; readonly documents: readonly Document[] }
+
+/** What is longer than this, or has several lines, is material and no longer part of a sentence. */
+const LONGEST_INLINE = 200
+
+type Node = Template['body'][number]
+
+/**
+ * Renders a prompt so that data stays data: long values of variables become documents, and the author's sentence names them where
+ * they stood. A model that reads it as a whole misses nothing, and one that selects knows what to select from.
+ */
+export function renderPrompt(template: Template, scope: Scope): Prompt {
+  // names that a template sets hold only within one rendering
+  if (template.body.some(({ type }) => type.startsWith('set')))
+    return { instruction: String(render(template, scope) ?? ''), documents: [] }
+  const documents: Document[] = []
+  const pieces = template.body.map((node) => {
+    const text = renderNode(node, scope)
+    if (!isMaterial(node, text)) return text
+    const name = freeName(nameOf(node), documents)
+    documents.push({ name, text })
+    return `[document "${name}"]`
+  })
+  return { instruction: pieces.join('').trim(), documents }
+}
+
+function renderNode(node: Node, scope: Scope): string {
+  return String(render({ source: '', body: [node] }, scope) ?? '')
+}
+
+function isMaterial(node: Node, text: string): boolean {
+  if (node.type !== 'output' && node.type !== 'for') return false
+  return text.length > LONGEST_INLINE || text.trim().includes('\n')
+}
+
+function nameOf(node: Node): string {
+  const [reference] = references({ source: '', body: [node] })
+  return reference ? [reference.name, ...reference.path].join('.').slice(0, 80) : 'text'
+}
+
+function freeName(name: string, documents: readonly Document[]): string {
+  const taken = (candidate: string) => documents.some((document) => document.name === candidate)
+  for (let number = 2, candidate = name; ; number++) {
+    if (!taken(candidate)) return candidate
+    candidate = `${name} (${number})`
+  }
+}

@@ -1,0 +1,91 @@
+import { problemOf, TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import {
+  type Condition,
+  parseCondition,
+  parseTemplate,
+  render,
+  type Scope,
+  type Template,
+  test,
+} from '../../template/template.ts'
+import type { CompiledPipeline } from '../compiled.ts'
+import { formatPath, type Path } from '../findings.ts'
+
+/** A value with all its templates rendered, once; what they yield is never rendered again. TerminalError names every one that failed. */
+export function renderAll(value: Json, pipeline: CompiledPipeline, scope: Scope, path: Path): Json {
+  const rendering: Rendering = { pipeline, scope, failures: [] }
+  const rendered = renderValue(value, path, rendering)
+  const [first, ...others] = rendering.failures
+  if (!first) return rendered
+  const unresolved = rendering.failures.find(({ code }) => code === 'unresolved_template')
+  const message = [first, ...others].map((failure) => failure.message).join('; ')
+  throw new TerminalError(message, { code: (unresolved ?? first).code })
+}
+
+/** Whether a condition holds; TerminalError when it cannot be told. */
+export function holds(condition: string, pipeline: CompiledPipeline, scope: Scope): boolean {
+  try {
+    return test(conditionOf(pipeline, condition), scope)
+  } catch (error) {
+    const { code, message } = problemOf(error)
+    throw new TerminalError(`condition: ${message}`, { code, cause: error })
+  }
+}
+
+type Rendering = {
+  readonly pipeline: CompiledPipeline
+  readonly scope: Scope
+  readonly failures: { readonly code: string; readonly message: string }[]
+}
+
+function renderValue(value: Json, path: Path, rendering: Rendering): Json {
+  if (typeof value === 'string') return renderText(value, path, rendering)
+  if (Array.isArray(value)) return value.map((item, index) => renderValue(item, [...path, index], rendering))
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(([key, item]) => [
+    key,
+    renderValue(item ?? null, [...path, key], rendering),
+  ])
+  return Object.fromEntries(entries)
+}
+
+function renderText(text: string, path: Path, { pipeline, scope, failures }: Rendering): Json {
+  try {
+    return render(templateOf(pipeline, text), scope) as Json
+  } catch (error) {
+    const { code, message } = problemOf(error)
+    failures.push({ code, message: `${formatPath(path)}: ${message}` })
+    return null
+  }
+}
+
+// a pipeline's texts are parsed once as long as it is in memory
+
+type Parsed = {
+  readonly templates: Map<string, Template>
+  readonly conditions: Map<string, Condition>
+  readonly names: ReadonlySet<string>
+}
+const parsed = new WeakMap<CompiledPipeline, Parsed>()
+
+/** The template of an author's text. */
+export function templateOf(pipeline: CompiledPipeline, text: string): Template {
+  const { templates, names } = parsedOf(pipeline)
+  const template = templates.get(text) ?? parseTemplate(text, { names })
+  templates.set(text, template)
+  return template
+}
+
+function conditionOf(pipeline: CompiledPipeline, text: string): Condition {
+  const { conditions, names } = parsedOf(pipeline)
+  const condition = conditions.get(text) ?? parseCondition(text, { names })
+  conditions.set(text, condition)
+  return condition
+}
+
+function parsedOf(pipeline: CompiledPipeline): Parsed {
+  const known = parsed.get(pipeline) ?? { templates: new Map(), conditions: new Map(), names: new Set(pipeline.names) }
+  parsed.set(pipeline, known)
+  return known
+}

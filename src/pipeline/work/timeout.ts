@@ -1,0 +1,30 @@
+import { TimeoutError } from '../../errors.ts'
+
+/** ms that work called off by its timeout gets to clean up, such as to end its processes, before it is left behind. */
+const GRACE = 5000
+
+/** The work, called off with a TimeoutError when it takes longer than `limit` ms; no limit without one. */
+export async function withTimeout<T>(
+  limit: number | undefined,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (limit === undefined) return work(signal)
+  const timer = new AbortController()
+  const handle = setTimeout(() => timer.abort(new TimeoutError(`took longer than ${limit / 1000} s`)), limit)
+  const running = work(AbortSignal.any([signal, timer.signal]))
+  try {
+    return await Promise.race([running, overdue(timer.signal)])
+  } catch (error) {
+    throw timer.signal.aborted && !signal.aborted ? timer.signal.reason : error
+  } finally {
+    clearTimeout(handle)
+    running.catch(() => {})
+  }
+}
+
+function overdue(timer: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    timer.addEventListener('abort', () => setTimeout(reject, GRACE, timer.reason).unref(), { once: true })
+  })
+}

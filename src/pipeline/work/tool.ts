@@ -1,0 +1,39 @@
+import { TerminalError } from '../../errors.ts'
+import { type Json, parse } from '../../kernel/schema.ts'
+import { ToolFailure } from '../../tool/failure.ts'
+import type { Tool } from '../../tool/tool.ts'
+import type { Parameters, Work } from '../compiled.ts'
+import type { Deed, Job } from './job.ts'
+import { renderAll } from './render.ts'
+
+/** Calls a tool in the pool with the rendered parameters; ToolFailure when it reports that it failed. */
+export async function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): Promise<Deed> {
+  const { services, pipeline, scope, call } = job
+  const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as Parameters
+  const tool = findTool(work, job)
+  const input: unknown = await parse(tool.input, parameters, 'parameters')
+  const { root, roots } = services
+  const result = await services.pool.submit({
+    signal: call.signal,
+    run: async (signal) =>
+      tool.execute(input, { signal, idempotencyKey: call.idempotencyKey, root, roots, emit: job.emit }),
+  })
+  return { type: 'result', result: succeeded(tool.name, result), parameters }
+}
+
+function findTool({ tool, operation }: Extract<Work, { type: 'tool' }>, { services }: Job): Tool {
+  const found = services.toolbox.find(tool, operation)
+  if (found) return found
+  const name = operation === undefined ? tool : `${tool}:${operation}`
+  throw new TerminalError(`the tool ${name}, which this run was started with, is no longer there`, {
+    code: 'unknown_tool',
+  })
+}
+
+/** A tool may also report its failure as `{ success: false, error }`. */
+function succeeded(name: string, result: Json | undefined): Json {
+  if (typeof result !== 'object' || result === null || Array.isArray(result)) return result ?? null
+  const { success, error } = result as { readonly [field: string]: Json | undefined }
+  if (success !== false) return result
+  throw new ToolFailure(typeof error === 'string' ? error : `${name} reports a failure`, { code: 'tool_error', result })
+}
