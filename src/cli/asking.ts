@@ -7,6 +7,7 @@ export type AskProgress = {
   readonly status: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
   readonly phases: readonly PhaseProgress[]
 }
+/** One phase of one cycle; `ms` and `model` are known once it ended. */
 export type PhaseProgress = {
   readonly phase: string
   readonly cycle: number
@@ -23,6 +24,7 @@ export type AskEvent =
   | PhaseEndEvent
   | DecisionEvent
   | { readonly type: 'ask-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }
+/** A phase ended; `ms` is how long it took. */
 export type PhaseEndEvent = {
   readonly type: 'phase-end'
   readonly phase: string
@@ -32,6 +34,7 @@ export type PhaseEndEvent = {
   readonly ms: number
   readonly problem?: Problem
 }
+/** What Understanding decided, and why. */
 export type DecisionEvent = {
   readonly type: 'decision'
   readonly decision: 'yield' | 'loop'
@@ -39,6 +42,7 @@ export type DecisionEvent = {
   readonly reason: string
 }
 
+/** Before the first event. */
 export const unasked: AskProgress = { prompt: '', status: 'queued', phases: [] }
 
 /** The progress after one more event. */

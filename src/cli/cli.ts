@@ -13,6 +13,7 @@ export interface Cli {
 
 /** Reads what is configured for a folder; InvalidError when that is wrong. `data` overrides where the data lies. */
 export type Configure = (where: Where) => Promise<Setup>
+/** Where to look for a configuration; `folder` is absolute. */
 export type Where = {
   readonly folder: string
   readonly data?: string

@@ -41,6 +41,7 @@ export function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ antiphon ${line}`).join('\n')}\n`
 }
 
+/** The option that all commands share that use a data folder. */
 export const DATA_OPTION = [
   '--data <dir>',
   'where runs and threads are kept (default: .antiphon, or $ANTIPHON_DATA)',

@@ -10,6 +10,7 @@ import type { Setup } from './cli.ts'
 
 /** A way to a data folder's runtime: it is this process's own, or another process has it. */
 export type Place = OwnPlace | VisitedPlace
+/** This process owns the folder. */
 export type OwnPlace = {
   readonly role: 'owner'
   readonly client: Client
@@ -19,6 +20,7 @@ export type OwnPlace = {
   /** Stops the runtime (what is under way gets `grace` ms) and gives the folder up; may be called twice. */
   leave(grace: number): Promise<void>
 }
+/** Another process owns the folder; it stays at least until this one left. */
 export type VisitedPlace = {
   readonly role: 'visitor'
   readonly client: Client
@@ -26,6 +28,7 @@ export type VisitedPlace = {
   leave(grace?: number): Promise<void>
 }
 
+/** How a process wants to be in a folder. */
 export type JoinOptions = {
   /** what the owner's record calls this process */
   readonly command: string

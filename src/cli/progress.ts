@@ -35,6 +35,7 @@ export type RunEvent =
   | { readonly type: 'step-start'; readonly step: string }
   | StepEndEvent
   | { readonly type: 'run-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }
+/** A step ended; `ms` is how long it took. */
 export type StepEndEvent = {
   readonly type: 'step-end'
   readonly step: string
@@ -43,6 +44,7 @@ export type StepEndEvent = {
   readonly problem?: Problem
 }
 
+/** Before the first event. */
 export const unstarted: RunProgress = {
   name: '',
   status: 'queued',

@@ -19,6 +19,7 @@ export interface Session {
   goOnWith(command: string): void
 }
 
+/** How a command wants to be with a data folder. */
 export type SessionOptions = {
   /** what other processes are told that this one does */
   readonly command: string

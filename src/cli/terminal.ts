@@ -11,6 +11,7 @@ export interface Terminal {
   out(text: string): void
   say(text: string): void
 }
+/** Functions that colour a text, or leave it as it is. */
 export type Colors = ReturnType<typeof picocolors.createColors>
 
 /** This process's own terminal; a reader that went away is no error. */

@@ -7,6 +7,7 @@ import { decodeEvents, type Sent } from './sse.ts'
 
 /** What happened: a durable event has a number, a volatile one has none. */
 export type Happening = { readonly n?: number; readonly body: Json }
+/** Where to read on, and until when: only durable events after that number, until the signal. */
 export type From = { readonly after?: number; readonly signal?: AbortSignal }
 
 /** The runtime as seen through its HTTP app; throws the errors that the runtime threw. */
