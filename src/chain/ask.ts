@@ -29,12 +29,18 @@ const ask = z.object({
 
 /** A question put to a thread. */
 export type AskMessage = z.infer<typeof ask>
-export type ChainMessage = AskMessage | { readonly type: 'next' } | PhaseEnd
+export type ChainMessage =
+  | AskMessage
+  | PhaseEnd
+  | { readonly type: 'next' }
+  | { readonly type: 'deadline'; readonly ask: number }
 
 const phaseEnd = z.looseObject({ type: z.literal('phase-end') })
-const message = z.discriminatedUnion('type', [ask, z.object({ type: z.literal('next') }), phaseEnd])
+const next = z.object({ type: z.literal('next') })
+const deadline = z.object({ type: z.literal('deadline'), ask: z.number() })
+const message = z.discriminatedUnion('type', [ask, next, deadline, phaseEnd])
 
-/** What a chain takes: asks from anyone, `next` from itself, `phase-end` from its phases. */
+/** What a chain takes: asks from anyone, `next` and `deadline` from itself, `phase-end` from its phases. */
 export const chainMessage = message as unknown as Schema<ChainMessage>
 
 /** A thread: small whatever its length; its asks lie in parts. */

@@ -12,6 +12,7 @@ import {
   workPart,
 } from './ask.ts'
 import { FIRST_STAGE } from './course.ts'
+import { deadlineFor } from './deadline.ts'
 import { projectHistory } from './history.ts'
 import type { ChainLimits } from './limits.ts'
 import { detectModality } from './modality.ts'
@@ -110,6 +111,7 @@ async function begin(
     },
     events: [{ type: 'ask-start', prompt: work.prompt }, ...started.events],
     send: started.send,
+    timers: deadlineFor(n, limits.deadline),
     index: { status: 'running', asks: state.asks, updatedAt: now },
   }
 }

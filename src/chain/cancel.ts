@@ -26,6 +26,7 @@ export async function cancelAsks(state: ChainState, reason: string, effects: Eff
       ...(current ? [] : callNext(queue, effects.self)),
     ],
     cancel: (running?.waiting ?? []).map((phase) => ({ of: phaseRef(effects.self.key, phase), reason })),
+    ...(running && { timers: { deadline: null } }),
     index: {
       status: current || queue.length > 0 ? 'running' : 'cancelled',
       asks: state.asks,

@@ -4,6 +4,7 @@ import type { Actor, Effects, Turn } from '../kernel/types.ts'
 import { type ChainMessage, type ChainState, chainMessage } from './ask.ts'
 import { acceptAsk, beginAsk } from './begin.ts'
 import { cancelAsks } from './cancel.ts'
+import { reachDeadline } from './deadline.ts'
 import { createLimits } from './limits.ts'
 import { phaseActor, phaseRef } from './phase.ts'
 import type { ChainServices } from './ports.ts'
@@ -30,6 +31,8 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
           return acceptAsk(state, message, effects, limits)
         case 'next':
           return beginAsk(state, effects, limits)
+        case 'deadline':
+          return reachDeadline(state, message.ask, effects, limits)
         case 'phase-end':
           return takePhaseEnd(state, message, effects, limits)
       }

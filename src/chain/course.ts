@@ -45,13 +45,11 @@ export function shownStatus({ phase, status }: PhaseEnd): PhaseEnd['status'] {
 
 // what a phase leaves behind
 
-/** In a later cycle what failed does not undo what an earlier one had. */
 function absorb(work: Work, end: PhaseEnd): Work {
   const { phase, cycle, status, model, usage } = end
-  const keep = status === 'completed' || status === 'skipped' || work.outputs[phase] === undefined
   return {
     ...work,
-    outputs: keep && end.output ? { ...work.outputs, [phase]: end.output as PhaseOutputs[typeof phase] } : work.outputs,
+    outputs: end.output ? { ...work.outputs, [phase]: end.output as PhaseOutputs[typeof phase] } : work.outputs,
     degraded: [...work.degraded, ...degradedBy(end)],
     trace: [...work.trace, { phase, cycle, status, model, selection: end.trace }],
     usage: { input: work.usage.input + usage.input, output: work.usage.output + usage.output },
@@ -102,13 +100,20 @@ function stageOf(target: LoopTarget): readonly PhaseName[] {
 // how it ends
 
 /** An error is never an answer: Yield's text, else Action's, else the ask has failed. */
-function endingOf({ outputs, sources, trace }: Work, end: PhaseEnd): Ending {
+function endingOf(work: Work, end: PhaseEnd): Ending {
+  const { outputs, sources } = work
   const answered = end.status === 'completed' ? outputs.yield : undefined
   if (answered) return { status: 'completed', ...answered, model: end.model }
-  const first = outputs.action?.response ?? ''
-  const model = trace.findLast(({ phase }) => phase === 'action')?.model ?? ''
-  if (first !== '') return { status: 'completed', answer: first, citations: [], invalidCitations: [], model }
+  const first = firstAnswerOf(work)
+  if (first) return first
   const problem = end.problem ?? UNEXPLAINED
   const reports = outputs['experience.vectors']?.sources ?? []
   return { status: 'failed', problem: problem.code === 'refused' ? nothingFound(problem, sources, reports) : problem }
+}
+
+/** Action's answer as the ask's, where there is one. */
+export function firstAnswerOf({ outputs, trace }: Work): Ending | undefined {
+  const answer = outputs.action?.response ?? ''
+  const model = trace.findLast(({ phase }) => phase === 'action')?.model ?? ''
+  return answer === '' ? undefined : { status: 'completed', answer, citations: [], invalidCitations: [], model }
 }

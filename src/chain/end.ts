@@ -33,6 +33,7 @@ export function endAsk(state: ChainState, last: LastStep, limits: ChainLimits, e
     parts: { [askPart(current.n)]: asJson(record), [workPart(current.n)]: null },
     events: [...events, endEvent(ending)],
     send: [...replyTo(work.replyTo, record), ...callNext(state.queue, effects.self)],
+    timers: { deadline: null },
     index: { status: state.queue.length > 0 ? 'running' : ending.status, asks: state.asks, updatedAt: now },
   }
 }

@@ -4,6 +4,8 @@ import { InvalidError } from '../errors.ts'
 export type ChainLimits = {
   /** executions of Understanding per ask */
   readonly maxCycles: number
+  /** ms one ask may take */
+  readonly deadline: number
   readonly promptSize: number
   /** asks that may wait on one thread */
   readonly queue: number
@@ -18,6 +20,7 @@ export type ChainLimits = {
 
 const DEFAULTS: ChainLimits = {
   maxCycles: 3,
+  deadline: 10 * 60_000,
   promptSize: 32_000,
   queue: 128,
   remembered: 10,

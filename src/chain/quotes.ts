@@ -1,40 +1,55 @@
+import { splitPassages } from '../model/rank.ts'
 import type { Citation as Quote } from '../model/spec.ts'
 import { citationTag } from './citations.ts'
 import type { Citation, Hit } from './types.ts'
 
-/** The id of the hit a model was given as a document of that name. */
-function vidOf({ document }: Quote): string {
-  return document.replace(/\..*$/, '')
-}
-
-/** A text made of quotes, with a citation after each of them; one that cites by itself stays as it is. */
-export function citeQuotes(text: string, quotes: readonly Quote[]): string {
-  if (quotes.length === 0 || /<vid>/i.test(text)) return text
+/**
+ * A text made of quotes from hits, with a citation after each of them. One that cites by itself stays as it is; a quote
+ * that is not found in the text is cited at its end.
+ */
+export function citeQuotes(text: string, quotes: readonly Quote[], hits: readonly Hit[]): string {
+  if (/<vid>/i.test(text)) return text
   let done = 0
   let cited = ''
   const unplaced = new Set<string>()
   for (const quote of quotes) {
-    const at = text.indexOf(quote.text, done)
-    if (at === -1) unplaced.add(citationTag(vidOf(quote)))
+    const hit = hits.find(({ vid }) => vid === vidOf(quote))
+    if (!hit) continue
+    const words = wordsOf(quote, hit)
+    const at = text.indexOf(words, done)
+    if (at === -1) unplaced.add(citationTag(hit.vid))
     else {
-      cited += `${text.slice(done, at)}${quote.text} ${citationTag(vidOf(quote))}`
-      done = at + quote.text.length
+      cited += `${text.slice(done, at)}${words} ${citationTag(hit.vid)}`
+      done = at + words.length
     }
   }
   return [cited + text.slice(done), ...unplaced].join(' ')
 }
 
 /** The lines of a hit that were quoted, and how they read; all of it when the model did not say where. */
-export function linesOf(
-  { vid, line, text }: Pick<Hit, 'vid' | 'line' | 'endLine' | 'text'>,
-  quotes: readonly Quote[],
-): Pick<Citation, 'line' | 'endLine' | 'text'> {
-  const own = quotes.filter((quote) => vidOf(quote) === vid)
-  const start = Math.min(...own.map((quote) => quote.start ?? 0), text.length)
-  const end = Math.max(...own.map((quote) => quote.end ?? text.length), 0)
-  const [from, to] = own.length > 0 && start < end ? [start, end] : [0, text.length]
-  const before = newlines(text.slice(0, from))
-  return { line: line + before, endLine: line + newlines(text.slice(0, to)), text: text.slice(from, to) }
+export function quotedLines(hit: Hit, quotes: readonly Quote[]): Pick<Citation, 'line' | 'endLine' | 'text'> {
+  const { text, line, endLine } = hit
+  const own = quotes.flatMap(({ start, end, ...quote }) =>
+    vidOf(quote) === hit.vid && start !== undefined && end !== undefined ? [{ start, end }] : [],
+  )
+  if (own.length === 0) return { line, endLine, text }
+  const from = Math.min(...own.map(({ start }) => start))
+  const to = Math.max(...own.map(({ end }) => end))
+  return {
+    line: line + newlines(text.slice(0, from)),
+    endLine: line + newlines(text.slice(0, to)),
+    text: text.slice(from, to),
+  }
+}
+
+/** The id of the hit that a model was given as this document. */
+export function vidOf({ document }: Pick<Quote, 'document'>): string {
+  return document.replace(/\..*$/, '')
+}
+
+/** How a quoted passage reads in the reply: without the line breaks and the markup it has in its document. */
+function wordsOf({ document, text, start }: Quote, hit: Hit): string {
+  return splitPassages(document, hit.text).find((passage) => passage.start === start)?.text ?? text
 }
 
 function newlines(text: string): number {

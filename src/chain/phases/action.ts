@@ -40,7 +40,7 @@ function answered(state: State, input: PhaseInput, { text, confidence }: ModelRe
 function declined(state: State, input: PhaseInput, reply: ModelReply): PhaseResult<'action'> {
   return {
     state: { ...state, currentInput: clip(input.prompt, MESSAGE_SIZE) },
-    output: { response: '', confidence: 0 },
+    output: input.outputs.action ?? { response: '', confidence: 0 },
     text: '',
     status: 'degraded',
     problem: whyDeclined(reply),

@@ -1,9 +1,9 @@
-import type { Problem } from '../../errors.ts'
-import type { Document } from '../../model/task.ts'
+import { type Problem, problemOf } from '../../errors.ts'
+import { isInterruption } from '../../kernel/interrupt.ts'
 import { clip, fitItems, keepLast, OUTPUT_SIZE } from '../bounded.ts'
 import type { Hands, Phase } from '../phase-port.ts'
 import type { Retrieval } from '../sources.ts'
-import type { Hit, PhaseInput, PhaseResult, SourceReport } from '../types.ts'
+import type { PhaseInput, PhaseResult, SourceReport } from '../types.ts'
 import { accepted, assign } from './assignment.ts'
 import { firstAnswer, hitDocuments } from './material.ts'
 
@@ -25,12 +25,20 @@ export const vectorsLeg: Phase<'experience.vectors'> = {
     if (input.sources.length === 0) return skipped(state, 'no files were given')
     const found = bounded(await hands.retrieve(`${input.prompt}\n${input.continuation}`.trim()))
     const next = { ...state, knowledgeBase: remember(state.knowledgeBase, found.sources), retrievedContext: found.hits }
-    if (found.hits.length === 0) return degraded(next, found, nothingFound(found.sources))
-    const { summary, problem } = await summarise(input, found.hits, hands)
-    if (problem) return degraded(next, found, problem)
-    return { state: next, output: { ...found, summary }, text: summary, status: 'completed' }
+    const summary = found.hits.length > 0 ? await summarise(input, found, hands) : { text: '' }
+    const problem = summary.problem ?? unread(found.sources)
+    const output = { ...found, summary: summary.text }
+    return {
+      state: next,
+      output,
+      text: summary.text,
+      ...(problem ? { status: 'degraded', problem } : { status: 'completed' }),
+    }
   },
-  fallback: (state, _input, problem) => degraded(state, NOTHING, problem),
+  fallback(state, input, problem) {
+    const output = input.outputs['experience.vectors'] ?? { ...NOTHING, summary: '' }
+    return { state, output, text: '', status: 'degraded', problem }
+  },
 }
 
 /** Experience's second leg: no web search is configured, and it says so by name. */
@@ -38,32 +46,27 @@ export const webLeg: Phase<'experience.web'> = {
   name: 'experience.web',
   modality: 'default',
   initial: (modality) => ({ modality, knowledgeBase: [], retrievedContext: [] }),
-  async run(state) {
-    const { problem } = skipped(state, 'no web search is configured')
-    return { state, output: { summary: '', sources: [] }, text: '', status: 'skipped', ...(problem && { problem }) }
-  },
+  run: async (state) => ({ ...skipped(state, 'no web search is configured'), output: { summary: '', sources: [] } }),
 }
 
 const NOTHING: Retrieval = { hits: [], sources: [] }
 
-/** A model that cannot sum it up leaves the hits as they are. */
+/** What the model says of the hits; when it fails or declines, the hits stand for themselves. */
 async function summarise(
   input: PhaseInput,
-  hits: readonly Hit[],
+  found: Retrieval,
   hands: Hands,
-): Promise<{ summary: string; problem?: Problem }> {
-  const outputs = { ...input.outputs, 'experience.vectors': { summary: '', hits, sources: [] } }
-  const documents: readonly Document[] = [
-    ...hitDocuments({ ...input, outputs }, hands),
-    ...(hands.offline ? [] : firstAnswer(input)),
-  ]
+): Promise<{ readonly text: string; readonly problem?: Problem }> {
+  const outputs = { ...input.outputs, 'experience.vectors': { ...found, summary: '' } }
+  const documents = [...hitDocuments({ ...input, outputs }, hands), ...(hands.offline ? [] : firstAnswer(input))]
   const task = { kind: 'summarise', focus: input.prompt, count: 3 } as const
-  const reply = await hands.think(assign({ input, task, documents, instruction: INSTRUCTION }))
-  return { summary: clip(accepted(reply).text, SUMMARY_SIZE) }
-}
-
-function degraded(state: Result['state'], found: Retrieval, problem: Problem): Result {
-  return { state, output: { ...found, summary: '' }, text: '', status: 'degraded', problem }
+  try {
+    const reply = await hands.think(assign({ input, task, documents, instruction: INSTRUCTION }))
+    return { text: clip(accepted(reply).text, SUMMARY_SIZE) }
+  } catch (error) {
+    if (isInterruption(error)) throw error
+    return { text: '', problem: problemOf(error) }
+  }
 }
 
 function skipped(state: Result['state'], message: string): Result {
@@ -71,8 +74,13 @@ function skipped(state: Result['state'], message: string): Result {
   return { state, output: { ...NOTHING, summary: '' }, text: '', status: 'skipped', problem }
 }
 
-function nothingFound(sources: readonly SourceReport[]): Problem {
-  const reasons = sources.map(({ file, reason }) => `${file}: ${reason ?? 'holds no text'}`)
+/** Files that could not be read, and files without text when there is nothing else. */
+function unread(sources: readonly SourceReport[]): Problem | undefined {
+  const empty = sources.every(({ passages }) => passages === 0)
+  const reasons = sources
+    .filter(({ reason }) => reason !== undefined || empty)
+    .map(({ file, reason = 'it holds no text' }) => `${file}: ${reason}`)
+  if (reasons.length === 0) return undefined
   return { code: 'tool_failed', name: 'TerminalError', message: clip(reasons.join('; '), 500), terminal: true }
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ModelReply } from '../../model/spec.ts'
 import { clip, fitItems, keepLast, share } from '../bounded.ts'
 import type { Phase } from '../phase-port.ts'
+import { vidOf } from '../quotes.ts'
 import type { Goal, PhaseInput, PhaseOutputs, PhaseResult, PhaseStates } from '../types.ts'
 import { accepted, assign, readObject, shown } from './assignment.ts'
 import { conversation, firstAnswer, hitDocuments } from './material.ts'
@@ -38,7 +39,7 @@ export const intentionPhase: Phase<'intention'> = {
     return resultOf(state, fromObject(input, reply))
   },
   fallback(state, input, problem) {
-    const output = { ...intentOf(input), confidence: 0, priorities: [] }
+    const output = input.outputs.intention ?? { ...intentOf(input), confidence: 0, priorities: [] }
     return { ...resultOf(state, output), status: 'degraded', problem }
   },
 }
@@ -52,7 +53,7 @@ function selection(input: PhaseInput) {
 }
 
 function fromQuotes(input: PhaseInput, reply: ModelReply): Output {
-  const ids = new Set(accepted(reply).citations.map(({ document }) => document.replace(/\..*$/, '')))
+  const ids = new Set(accepted(reply).citations.map(({ document }) => vidOf({ document })))
   return {
     ...intentOf(input),
     confidence: share(reply.confidence),

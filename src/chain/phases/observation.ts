@@ -37,9 +37,9 @@ export const observationPhase: Phase<'observation'> = {
     const reply = await hands.think(assign({ input, task, documents, instruction: INSTRUCTION, schema: SCHEMA }))
     return resultOf(state, fromObject(reply))
   },
-  fallback: (state, _input, problem) => ({
+  fallback: (state, input, problem) => ({
     state,
-    output: { observations: [], connections: [] },
+    output: input.outputs.observation ?? { observations: [], connections: [] },
     text: '',
     status: 'degraded',
     problem,

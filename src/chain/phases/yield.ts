@@ -3,7 +3,7 @@ import type { Task } from '../../model/task.ts'
 import { ANSWER_SIZE, clip, keepLast } from '../bounded.ts'
 import { checkCitations } from '../citations.ts'
 import type { Hands, Phase } from '../phase-port.ts'
-import { citeQuotes, linesOf } from '../quotes.ts'
+import { citeQuotes, quotedLines } from '../quotes.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../types.ts'
 import { accepted, assign } from './assignment.ts'
 import { conversation, firstAnswer, hitDocuments, hitsOf, notes, synthesis } from './material.ts'
@@ -45,20 +45,20 @@ function taskFor({ prompt, outputs }: PhaseInput): Task {
 
 function resultOf(state: PhaseStates['yield'], input: PhaseInput, reply: ModelReply): PhaseResult<'yield'> {
   const hits = hitsOf(input)
-  const { text, cited, invalid } = checkCitations(citeQuotes(clip(reply.text, ANSWER_SIZE), reply.citations), hits)
-  const citations = cited.map(({ vid, source, file, ...hit }) => ({
-    vid,
-    source,
-    file,
-    ...linesOf({ vid, ...hit }, reply.citations),
-  }))
+  const cited = citeQuotes(clip(reply.text, ANSWER_SIZE), reply.citations, hits)
+  const checked = checkCitations(cited, hits)
+  const { text } = checked
+  const citations = checked.cited.map((hit) => {
+    const { vid, source, file } = hit
+    return { vid, source, file, ...quotedLines(hit, reply.citations) }
+  })
   return {
     state: {
       ...state,
       finalResponses: keepLast([...state.finalResponses, { ask: input.ask, text: clip(text, RESPONSE_SIZE) }], KEPT),
       currentResponse: clip(text, RESPONSE_SIZE),
     },
-    output: { answer: text, citations, invalidCitations: invalid },
+    output: { answer: text, citations, invalidCitations: checked.invalid },
     text,
     status: 'completed',
   }

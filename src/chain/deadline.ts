@@ -1,0 +1,74 @@
+import type { Problem } from '../errors.ts'
+import type { Effects, Timer, Turn } from '../kernel/types.ts'
+import { type ChainState, type Current, type Ending, type Work, workPart } from './ask.ts'
+import { firstAnswerOf } from './course.ts'
+import { decide } from './decide.ts'
+import { endAsk } from './end.ts'
+import type { ChainLimits } from './limits.ts'
+import { phaseRef } from './phase.ts'
+import { startPhases } from './progress.ts'
+import { asJson } from './types.ts'
+
+export const DEADLINE = 'deadline'
+/** ms that Yield gets when it is called for at the deadline. */
+const GRACE = 60_000
+
+/** The timer of an ask that begins, in ms. */
+export function deadlineFor(ask: number, delay: number): { readonly [DEADLINE]: Timer } {
+  return { [DEADLINE]: { delay, body: { type: 'deadline', ask } } }
+}
+
+/**
+ * What an ask comes to when its time is up: the phases at work are called off; after a complete cycle Yield answers from
+ * that one, else Action's answer stands, else the ask has failed.
+ */
+export async function reachDeadline(
+  state: ChainState,
+  ask: number,
+  effects: Effects,
+  limits: ChainLimits,
+): Promise<Turn<ChainState>> {
+  const { current } = state
+  if (!current || current.n !== ask) return {}
+  const before = (await effects.part(workPart(ask))) as unknown as Work
+  const work = { ...before, degraded: [...before.degraded, ...current.waiting.map(tooLate)] }
+  const cancel = current.waiting.map((phase) => ({ of: phaseRef(effects.self.key, phase), reason: TOO_LATE.message }))
+  if (current.cycle > 1 && !current.waiting.includes('yield'))
+    return { ...callYield(state, current, work, effects, limits), cancel }
+  const last = { current, work, ending: endingOf(work), events: [], now: await effects.now() }
+  return { ...endAsk(state, last, limits, effects), cancel }
+}
+
+const TOO_LATE: Problem = { code: 'timeout', name: 'TimeoutError', message: 'the time for this question is up' }
+
+function tooLate(phase: Current['waiting'][number]) {
+  return { phase, reason: TOO_LATE.message }
+}
+
+function callYield(
+  state: ChainState,
+  current: Current,
+  work: Work,
+  effects: Effects,
+  limits: ChainLimits,
+): Turn<ChainState> {
+  const { cycle, loops } = current
+  const { decision, reason } = decide(
+    undefined,
+    { cycle, convergence: null, history: loops, spent: 'deadline' },
+    limits,
+  )
+  const next: Current = { ...current, waiting: ['yield'] }
+  const started = startPhases(next, work, effects, limits)
+  return {
+    state: { ...state, current: next },
+    parts: { [workPart(current.n)]: asJson(work) },
+    events: [{ type: 'decision', decision, reason, cycle }, ...started.events],
+    send: started.send,
+    timers: deadlineFor(current.n, GRACE),
+  }
+}
+
+function endingOf(work: Work): Ending {
+  return firstAnswerOf(work) ?? { status: 'failed', problem: TOO_LATE }
+}

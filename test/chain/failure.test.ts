@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest'
+import { RetryableError, TerminalError } from '../../src/errors.ts'
+import { simulatedClock } from '../../src/testing/clock.ts'
+import { scriptedModel } from '../../src/testing/scripted-model.ts'
+import { until } from '../../src/testing/until.ts'
+import { brief, setUp } from './fixture.ts'
+
+const broken = { error: new TerminalError('SECRET-FAULT', { code: 'model_rejected' }) }
+
+test.each(['experience', 'intention', 'observation', 'understanding'] as const)(
+  'a failing %s degrades and the ask goes on; the error is in no answer and no prompt',
+  async (step) => {
+    const { ask, events, model } = setUp({ script: { [step]: broken } })
+    const reply = await ask('why?')
+    expect(reply.status).toBe('completed')
+    expect(reply.degraded.map(({ phase }) => phase.split('.')[0])).toEqual([step])
+    expect(reply.answer).toBe('the answer <vid>v1</vid>')
+    expect(brief(await events()).filter((line) => line.startsWith('degraded'))).toHaveLength(1)
+    expect(model.calls.some(({ prompt }) => prompt.includes('SECRET-FAULT'))).toBe(false)
+  },
+)
+
+test('without a first answer the ask fails, and the thread forgets it', async () => {
+  const { ask, events, record, steps, model } = setUp({
+    script: { action: [{ ...broken, times: 1 }, { reply: 'first answer' }] },
+  })
+  await expect(ask('UNANSWERED')).rejects.toMatchObject({ code: 'model_rejected' })
+  expect(steps()).toEqual(['action'])
+  expect(brief(await events())).toEqual(['ask-start', 'start action 1', 'failed action 1', 'ask-end failed'])
+  expect(await record(1)).toMatchObject({ status: 'failed', answer: '', problem: { code: 'model_rejected' } })
+  await ask('and now?')
+  expect(model.calls.filter(({ prompt }) => prompt.includes('UNANSWERED'))).toHaveLength(1)
+})
+
+test("when Yield fails Action's answer stands, without citations", async () => {
+  const { ask, events } = setUp({ script: { yield: broken } })
+  const reply = await ask('why?')
+  expect(reply).toMatchObject({ status: 'completed', answer: 'first answer', citations: [], model: 'scripted/model' })
+  expect(reply.degraded).toMatchObject([{ phase: 'yield' }])
+  expect(brief(await events()).slice(-2)).toEqual(['failed yield 1', 'ask-end completed'])
+})
+
+test('in a later cycle a failing Action does not undo the first answer', async () => {
+  const { ask } = setUp({
+    script: {
+      action: [{ reply: 'first answer', times: 1 }, broken],
+      understanding: [{ reply: { loop: true, gaps: ['x'], target: 'action' }, times: 1 }, { reply: { loop: false } }],
+      yield: broken,
+    },
+  })
+  const reply = await ask('why?')
+  expect(reply.answer).toBe('first answer')
+  expect(reply.degraded.map(({ phase }) => phase)).toEqual(['action', 'yield'])
+})
+
+test('three attempts with growing pauses, then the fallback model once; what is wrong for good is not tried again', async () => {
+  const clock = simulatedClock()
+  const at: number[] = []
+  const flaky = scriptedModel(
+    [{ match: () => at.push(clock.now()) > 0, error: new RetryableError('status 503') }],
+    'flaky/model',
+  )
+  const wrong = scriptedModel([{ error: new TerminalError('status 400') }], 'wrong/model')
+  const spare = scriptedModel([{ reply: 'from the spare' }], 'spare/model')
+  const others = { 'flaky/model': flaky, 'wrong/model': wrong, 'spare/model': spare }
+  const { ask, events } = setUp({ clock, others })
+  const models = { action: ['flaky/model', 'spare/model'], yield: ['wrong/model', 'spare/model'] }
+  const asked = ask('why?', { models })
+  await until(async () => {
+    await clock.advance(1000)
+    return spare.calls.length === 2
+  })
+  expect(await asked).toMatchObject({ answer: 'from the spare', model: 'spare/model', degraded: [] })
+  expect([flaky.calls.length, wrong.calls.length]).toEqual([3, 1])
+  const pauses = at.slice(1).map((time, index) => time - at[index]!)
+  expect(pauses[0]).toBeGreaterThanOrEqual(200)
+  expect(pauses[1]).toBeGreaterThanOrEqual(400)
+  const shown = (await events()).flatMap(({ body }) =>
+    body.type === 'phase-end' && body.phase === 'action' ? [body.model] : [],
+  )
+  expect(shown).toEqual(['spare/model'])
+})
+
+test('a file that cannot be read is named and does not stop the others', async () => {
+  const { ask } = setUp()
+  const reply = await ask('What is the moon made of?', { files: ['gone.md', 'moon.md'] })
+  expect(reply.citations).toMatchObject([{ file: 'moon.md' }])
+  expect(reply.degraded).toEqual([{ phase: 'experience.vectors', reason: 'gone.md: gone.md: no such file' }])
+})
+
+test.each([
+  ['an empty prompt', ' ', {}, 'invalid_input'],
+  ['a prompt beyond the limit', 'x'.repeat(40_000), {}, 'too_large'],
+  ['a model for a phase nobody knows', 'why?', { models: { reflection: 'a/b' } }, 'invalid_input'],
+  ['a modality nobody knows', 'why?', { modality: 'smell' }, 'invalid_input'],
+])('%s is refused: no model is asked and nothing is kept', async (_, prompt, given, code) => {
+  const { ask, engine, model } = setUp()
+  await expect(ask(prompt, given)).rejects.toMatchObject({ code })
+  expect(model.calls).toEqual([])
+  expect(await engine.view.peek({ kind: 'chain', key: 't' })).toBeUndefined()
+  expect(await engine.deadLetters.list()).toEqual([])
+})
+
+test('a modality no phase is registered for fails the ask by name', async () => {
+  const { ask } = setUp()
+  await expect(ask('listen', { modality: 'audio' })).rejects.toMatchObject({ code: 'actor_not_found' })
+})
