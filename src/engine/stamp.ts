@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { asJson, checkSize, LIMITS } from '../kernel/check.ts'
+import { asJson, checkName, checkSize, LIMITS } from '../kernel/check.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Envelope, Posted } from '../kernel/types.ts'
 import type { TellOptions } from './engine.ts'
@@ -17,6 +17,8 @@ export function envelopeFrom(
   options: TellOptions & { readonly replyTo?: ActorRef },
 ): Envelope {
   const id = options.id ?? randomUUID()
+  for (const name of [to.key, id, options.correlationId ?? id])
+    checkName(name, `a key or id of a message to ${to.kind}`)
   checkSize(body, LIMITS.body, `a message to ${to.kind}`)
   return {
     v: 1,

@@ -18,8 +18,14 @@ export function checkActor(actor: Actor): void {
 /** Throws what is wrong with a decision before an engine sees it. */
 export function checkTurn(kind: string, turn: Turn): void {
   if (turn.state !== undefined) checkSize(turn.state, LIMITS.cell, `the state of ${kind}`)
-  for (const [name, part] of Object.entries(turn.parts ?? {})) checkSize(part, LIMITS.body, `part ${name} of ${kind}`)
-  for (const send of turn.send ?? []) checkSize(send.body, LIMITS.body, `a message from ${kind} to ${send.to.kind}`)
+  for (const [name, part] of Object.entries(turn.parts ?? {})) {
+    checkName(name, `a part's name of ${kind}`)
+    checkSize(part, LIMITS.body, `part ${name} of ${kind}`)
+  }
+  for (const send of turn.send ?? []) {
+    checkName(send.to.key, `a key that ${kind} sends to`)
+    checkSize(send.body, LIMITS.body, `a message from ${kind} to ${send.to.kind}`)
+  }
   for (const event of turn.events ?? []) checkSize(event, LIMITS.body, `an event of ${kind}`)
   for (const [name, timer] of Object.entries(turn.timers ?? {}))
     if (timer) checkSize(timer.body, LIMITS.body, `timer ${name} of ${kind}`)
@@ -32,6 +38,11 @@ export function checkTurn(kind: string, turn: Turn): void {
 export function checkSize(value: Json, limit: number, what: string): void {
   if (measure(value, limit, LIMITS.depth, what) > limit)
     throw new TerminalError(`${what} is larger than ${limit / 1024} KiB`, { code: 'too_large' })
+}
+
+/** Throws an InvalidError when a key, an id or a name holds a NUL: no store keeps those. */
+export function checkName(name: string, what: string): void {
+  if (name.includes('\0')) throw new InvalidError(`${what} holds a NUL character`)
 }
 
 function checkCount(count: number, limit: number, what: string): void {

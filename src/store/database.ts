@@ -18,6 +18,7 @@ export interface Database {
   onFailed(listener: (error: Error) => void): void
   /** Reads what is committed. */
   all<Row>(sql: string, parameters?: readonly Value[]): readonly Row[]
+  /** May be called twice. */
   close(): Promise<void>
 }
 
@@ -36,12 +37,17 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     statements.set(sql, statement)
     return statement
   }
+  let closed: Promise<void> | undefined
+  const close = async () => {
+    await writer.close()
+    reader.close()
+  }
   return {
     ...writer,
     all: <Row>(sql: string, parameters: readonly Value[] = []) => prepare(sql).all([...parameters]) as Row[],
-    async close() {
-      await writer.close()
-      reader.close()
+    close() {
+      closed ??= close()
+      return closed
     },
   }
 }

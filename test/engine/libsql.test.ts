@@ -66,6 +66,7 @@ function pluggable(database: Database): { readonly database: Database; unplug():
   const guarded: Database = {
     ...database,
     write: (write) => plugged && database.write(write),
+    all: (sql, parameters) => (plugged ? database.all(sql, parameters) : []),
     onWritten: (listener) => database.onWritten((seq) => plugged && listener(seq)),
   }
   const unplug = () => {

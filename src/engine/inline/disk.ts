@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell, Commit, Envelope, Outcome } from '../../kernel/types.ts'
 import type { DeadLetter, Numbered } from '../engine.ts'
+import { freeze } from '../freeze.ts'
 
 /** What an inline engine would have on disk. Hand it to the next engine to reopen after a crash. */
 export interface InlineDisk {
@@ -79,11 +80,4 @@ function post(disk: InlineDisk, sent: readonly Envelope[], now: number): Committ
     }
   }
   return { mail, replies }
-}
-
-/** Makes a value unchangeable: what an actor could change would be shared state. */
-export function freeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  for (const item of Object.values(value)) freeze(item)
-  return Object.freeze(value)
 }

@@ -3,9 +3,10 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Outcome } from '../../kernel/types.ts'
 import type { Bus } from '../bus.ts'
 import type { Clock } from '../engine.ts'
+import { freeze } from '../freeze.ts'
 import { interruptible, sleep } from '../interrupt.ts'
 import { nameOf, type Running } from '../mailbox.ts'
-import { freeze, type InlineDisk } from './disk.ts'
+import type { InlineDisk } from './disk.ts'
 
 type Lent = {
   readonly disk: InlineDisk

@@ -142,12 +142,18 @@ export function createDispatcher({
     knows: (kind) => actors.has(kind),
     async stop(grace) {
       stopping = true
+      let isPatient = true
       const interrupt = (all: boolean) => {
         for (const { running: turn } of residents.values()) if (turn && (all || turn.sleeping)) turn.controller.abort()
       }
+      const expire = () => {
+        isPatient = false
+        interrupt(true)
+        idle.ring()
+      }
       interrupt(false)
-      const off = grace === undefined ? () => {} : clock.after(grace, () => interrupt(true))
-      while (running > 0) await idle.heard()
+      const off = grace === undefined ? () => {} : clock.after(grace, expire)
+      while (running > 0 && isPatient) await idle.heard()
       off()
     },
   }

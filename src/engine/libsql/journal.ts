@@ -2,6 +2,7 @@ import type { Journal } from '../../kernel/journal.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Bus } from '../bus.ts'
 import type { Clock } from '../engine.ts'
+import { freeze } from '../freeze.ts'
 import { interruptible, sleep } from '../interrupt.ts'
 import type { Running } from '../mailbox.ts'
 import type { Committer } from './committer.ts'
@@ -27,7 +28,7 @@ export function libsqlJournal({ committer, clock, deltas, resident, letter, turn
   function record(name: string, outcome: Parameters<NonNullable<Letter['outcomes']>['set']>[1]): void {
     const { batch } = committer
     letter.outcomes ??= new Map()
-    letter.outcomes.set(name, outcome)
+    letter.outcomes.set(name, freeze(outcome))
     batch.outcomes.push({ letter, name, outcome })
     grounds = batch.seq
     committer.touch()

@@ -52,7 +52,9 @@ export function recover(database: Database, ids: KnownIds, oldest: number): Past
 }
 
 function readTables(database: Database, sink: Sink, oldest: number): void {
-  for (const { id, envelope } of database.all<{ id: string; envelope: string }>('select id, envelope from mail')) {
+  for (const { id, envelope } of database.all<{ id: string; envelope: string }>(
+    'select id, envelope from mail order by n',
+  )) {
     sink.stored.add(id)
     addPending(sink, JSON.parse(envelope))
   }

@@ -5,7 +5,7 @@ export const SCHEMA: readonly string[] = [
    create table cell(name text primary key, cell text not null, listed text) without rowid;
    create table part(actor text, name text, value text not null, primary key(actor, name)) without rowid;
    create table event(actor text, n integer, correlation text not null, body text not null, primary key(actor, n)) without rowid;
-   create table mail(id text primary key, envelope text not null) without rowid;
+   create table mail(n integer primary key, id text not null unique, envelope text not null);
    create table outcome(message text, name text, outcome text not null, primary key(message, name)) without rowid;
    create table known(n integer primary key, at integer not null, ids text not null);
    create table letter(id text primary key, letter text not null) without rowid`,
@@ -20,7 +20,7 @@ export const STATEMENTS = {
   dropParts: 'delete from part where actor=?',
   event: 'insert or replace into event values(?, ?, ?, ?)',
   dropEvents: 'delete from event where actor=?',
-  mail: 'insert or ignore into mail values(?, ?)',
+  mail: 'insert or ignore into mail(id, envelope) values(?, ?)',
   dropMail: 'delete from mail where id=?',
   outcome: 'insert or replace into outcome values(?, ?, ?)',
   dropOutcomes: 'delete from outcome where message=?',

@@ -4,11 +4,12 @@ import type { Letter } from './resident.ts'
 /** Mail that is not due yet: a heap by time, and one alarm for the earliest. */
 export interface Timers {
   add(letter: Letter): void
-  stop(): void
+  /** Takes out what sleeps and is picked. */
+  take(pick: (letter: Letter) => boolean): readonly Letter[]
 }
 
 export function createTimers(clock: Clock, fire: (letter: Letter) => void): Timers {
-  const heap: Letter[] = []
+  let heap: Letter[] = []
   let off = () => {}
   let alarm = Number.POSITIVE_INFINITY
 
@@ -16,6 +17,7 @@ export function createTimers(clock: Clock, fire: (letter: Letter) => void): Time
     const earliest = heap[0]?.envelope.due ?? Number.POSITIVE_INFINITY
     if (earliest === alarm) return
     off()
+    off = () => {}
     alarm = earliest
     if (alarm !== Number.POSITIVE_INFINITY) off = clock.after(Math.max(0, alarm - clock.now()), ring)
   }
@@ -31,9 +33,14 @@ export function createTimers(clock: Clock, fire: (letter: Letter) => void): Time
       push(heap, letter)
       arm()
     },
-    stop() {
-      off()
-      heap.length = 0
+    take(pick) {
+      const taken = heap.filter(pick)
+      if (taken.length === 0) return taken
+      const left = heap.filter((letter) => !pick(letter))
+      heap = []
+      for (const letter of left) push(heap, letter)
+      arm()
+      return taken
     },
   }
 }

@@ -100,7 +100,11 @@ export function atomicity(test: Test): void {
 
   test('transfers between accounts add up over crashes at any time', async (open) => {
     const bench = await open([account()])
-    const transfers = numbers(60).map((n) => ({ from: `${n % 4}`, to: `${(n * 7 + 1) % 4}`, amount: (n * 13) % 10 }))
+    const transfers = numbers(60).map((n) => ({
+      from: `${n % 4}`,
+      to: `${(n * 7 + 1) % 4}`,
+      amount: 1 + ((n * 13) % 10),
+    }))
     for (const [n, { from, to, amount }] of transfers.entries()) {
       await bench.engine.tell(ref('account', from), { type: 'transfer', to, amount }, { id: `t${n}` })
       // a client that does not know whether it got through tells it again
@@ -116,7 +120,7 @@ export function atomicity(test: Test): void {
     })
     for (const [key, to] of accounts.entries()) {
       const moves = transfers.flatMap((t) => [
-        ...(t.from === `${key}` ? [-t.amount] : []),
+        ...(t.from === `${key}` ? [0 - t.amount] : []),
         ...(t.to === `${key}` ? [t.amount] : []),
       ])
       const balance = moves.reduce((sum, amount) => sum + amount, 100)

@@ -106,13 +106,22 @@ export function delivery(test: Test): void {
   })
 
   test('keys and texts come back as they were', async (open) => {
-    const texts = ['a/b c#d', 'ünïcode ✓ 😀', '\u0000\u2028', `"'\\\n\t`, '%_%', '']
+    const texts = ['a/b c#d', 'ünïcode ✓ 😀', '\u0001\u2028', `"'\\\n\t`, '%_%', '']
     const bench = await open([recorder()])
     for (const text of texts) await bench.engine.tell(ref('recorder', `key ${text}`), { [text]: text })
     await bench.crash()
     for (const text of texts) {
       expect(await bench.engine.ask(ref('recorder', `key ${text}`), READ)).toEqual([{ [text]: text }])
     }
+  })
+
+  test('a key, an id or a name that holds a NUL is refused', async (open) => {
+    const { engine } = await open([recorder()])
+    const invalid = { name: 'InvalidError' }
+    await expect(engine.tell(ref('recorder', 'a\u0000b'), null)).rejects.toMatchObject(invalid)
+    await expect(engine.ask(RECORDER, null, { id: 'a\u0000b' })).rejects.toMatchObject(invalid)
+    await engine.tell(RECORDER, 'text may hold \u0000')
+    expect(await engine.ask(RECORDER, READ)).toEqual(['text may hold \u0000'])
   })
 
   test('a caller may change what it told afterwards', async (open) => {

@@ -23,7 +23,7 @@ export function stop(test: Test): void {
     const stopped = bench.engine.stop()
     hold.release()
     await stopped
-    await bench.crash()
+    await bench.reopen()
     expect(await bench.engine.view.peek(SLOW)).toBe(1)
     await until(() => bench.engine.view.peek(RECORDER))
     expect(await bench.engine.ask(RECORDER, READ)).toEqual(['1'])

@@ -1,0 +1,57 @@
+import type { Envelope } from '../../kernel/types.ts'
+import type { Clock } from '../engine.ts'
+import { isWork, nameOf } from '../mailbox.ts'
+import type { Committer } from './committer.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import { createLetter, type Letter } from './resident.ts'
+import type { Timers } from './timers.ts'
+
+/** Where mail comes in: from outside, from turns, and from what an earlier process left. */
+export interface Inbox {
+  /** Makes a message part of the current batch and lets it find its actor. */
+  accept(envelope: Envelope): void
+  /** Lets go of what an earlier process left: all of it, or that of one correlationId. */
+  takeUp(only?: string): void
+  /** Takes out mail of that work for that actor which sleeps or was not taken up. */
+  takeOut(name: string, correlationId: string): readonly Letter[]
+}
+
+type Options = {
+  readonly committer: Committer
+  readonly dispatcher: Dispatcher
+  readonly timers: Timers
+  readonly clock: Clock
+  readonly pending: ReadonlyMap<string, Letter>
+}
+
+export function createInbox({ committer, dispatcher, timers, clock, pending }: Options): Inbox {
+  const held = new Map(pending)
+
+  function route(letter: Letter): void {
+    if ((letter.envelope.due ?? 0) > clock.now()) timers.add(letter)
+    else dispatcher.deliver(letter)
+  }
+
+  return {
+    accept(envelope) {
+      const letter = createLetter(envelope, committer.batch.seq)
+      committer.batch.mail.push(letter)
+      route(letter)
+      committer.touch()
+    },
+    takeUp(only) {
+      for (const [id, letter] of held) {
+        const { to, correlationId } = letter.envelope
+        if ((only !== undefined && correlationId !== only) || !dispatcher.knows(to.kind)) continue
+        held.delete(id)
+        route(letter)
+      }
+    },
+    takeOut(name, correlationId) {
+      const isTaken = ({ envelope }: Letter) => nameOf(envelope.to) === name && isWork(envelope, correlationId)
+      const untaken = [...held.values()].filter(isTaken)
+      for (const { envelope } of untaken) held.delete(envelope.id)
+      return [...timers.take(isTaken), ...untaken]
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import { NotFoundError } from '../../errors.ts'
+import { childId } from '../../kernel/commit.ts'
+import type { Database } from '../../store/database.ts'
+import type { DeadLetter, DeadLetters } from '../engine.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import type { Committer } from './committer.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import type { Inbox } from './inbox.ts'
+
+type Options = {
+  readonly database: Database
+  readonly checkpoint: Checkpoint
+  readonly committer: Committer
+  readonly dispatcher: Dispatcher
+  readonly inbox: Inbox
+}
+
+/** The dead letters: the table, with what the log holds over it. */
+export function libsqlLetters({ database, checkpoint, committer, dispatcher, inbox }: Options): DeadLetters {
+  async function all(): Promise<ReadonlyMap<string, DeadLetter>> {
+    const rows = database.all<{ id: string; letter: string }>('select id, letter from letter')
+    const letters = new Map(rows.map(({ id, letter }) => [id, JSON.parse(letter) as DeadLetter]))
+    for (const [id, letter] of [...checkpoint.letters, ...committer.batch.letters]) {
+      if (letter) letters.set(id, letter)
+      else letters.delete(id)
+    }
+    await committer.settled()
+    return letters
+  }
+
+  async function find(id: string): Promise<DeadLetter> {
+    const letter = (await all()).get(id)
+    if (!letter) throw new NotFoundError(`no dead letter ${id}`)
+    return letter
+  }
+
+  function remove(id: string): void {
+    committer.batch.letters.set(id, null)
+    committer.touch()
+  }
+
+  return {
+    list: async () => [...(await all()).values()],
+    async retry(id) {
+      const { letter } = await find(id)
+      if (!dispatcher.knows(letter.to.kind)) throw new NotFoundError(`no actor of kind ${letter.to.kind}`)
+      remove(id)
+      inbox.accept({ ...letter, id: childId(id, 'retry') })
+      await committer.settled()
+    },
+    async drop(id) {
+      await find(id)
+      remove(id)
+      await committer.settled()
+    },
+  }
+}

@@ -1,0 +1,123 @@
+import { undeliverable } from '../../kernel/commit.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { dropTurn } from '../../kernel/turn.ts'
+import type { Commit, Envelope } from '../../kernel/types.ts'
+import { type Bus, GONE } from '../bus.ts'
+import type { Clock, DeadLetter } from '../engine.ts'
+import { freeze } from '../freeze.ts'
+import { removeWork } from '../mailbox.ts'
+import { stamp } from '../stamp.ts'
+import { list, wipe } from './batch.ts'
+import type { Committer } from './committer.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import type { Inbox } from './inbox.ts'
+import type { KnownIds } from './known.ts'
+import { type Letter, nothingUnsaved, type Resident } from './resident.ts'
+
+type Options = {
+  readonly committer: Committer
+  readonly dispatcher: Dispatcher
+  readonly inbox: Inbox
+  readonly ids: KnownIds
+  readonly clock: Clock
+  readonly happened: Bus<unknown>
+  readonly onStopped: (resident: Resident) => void
+}
+
+/** Puts what turns decided into the current batch, and lets what they sent go on at once: causes come before effects in the log. */
+export interface Recorder {
+  /** All of a turn in one step, so that it lies in one batch; a cancellation takes the mail of its work along. */
+  record(resident: Resident, letter: Letter, commit: Commit): void
+  readonly counts: { turns: number; commits: number }
+}
+
+export function createRecorder({ committer, dispatcher, inbox, ids, clock, happened, onStopped }: Options): Recorder {
+  const counts = { turns: 0, commits: 0 }
+
+  function commitTurn(resident: Resident, letter: Letter, commit: Commit): void {
+    const { batch } = committer
+    batch.turns++
+    letter.taken = batch.seq
+    if (letter.born !== batch.seq) batch.taken.push(letter)
+    if (commit.cell !== (resident.cell ?? null)) keep(resident, commit)
+    for (const posted of commit.sends) post(stamp(posted, clock.now()))
+  }
+
+  function keep(resident: Resident, commit: Commit): void {
+    const { batch } = committer
+    counts.commits++
+    resident.cell = commit.cell ? freeze(commit.cell) : undefined
+    resident.seq = batch.seq
+    list(batch, resident)
+    if (!commit.cell) {
+      clear(resident)
+      return
+    }
+    for (const [name, value] of Object.entries(commit.parts)) keepPart(resident, name, value)
+    const first = commit.cell.events - commit.events.length + 1
+    for (const [index, body] of commit.events.entries())
+      keepEvent(resident, first + index, commit.taken.correlationId, body)
+    if (commit.events.length > 0) whenDurable(() => happened.tell(resident.name, undefined))
+  }
+
+  function clear(resident: Resident): void {
+    wipe(committer.batch, resident)
+    resident.wiped = true
+    resident.unsaved = nothingUnsaved()
+    whenDurable(() => {
+      happened.tell(resident.name, GONE)
+      onStopped(resident)
+    })
+  }
+
+  function keepPart(resident: Resident, name: string, value: Json | null): void {
+    const { batch } = committer
+    const parts = batch.parts.get(resident) ?? new Map<string, Json | null>()
+    batch.parts.set(resident, parts.set(name, freeze(value)))
+    resident.unsaved.parts.set(name, value)
+  }
+
+  function keepEvent(resident: Resident, n: number, correlationId: string, body: Json): void {
+    const { batch } = committer
+    const numbered = { n, correlationId, body: freeze(body) }
+    const listed = batch.events.get(resident)
+    if (listed) listed.push(numbered)
+    else batch.events.set(resident, [numbered])
+    resident.unsaved.events.push({ ...numbered, batch: batch.seq })
+  }
+
+  // a failed flush is told by the committer
+  function whenDurable(then: () => void): void {
+    committer.batch.durable.then(then, () => {})
+  }
+
+  function post(envelope: Envelope): void {
+    const { kind, key } = envelope.to
+    freeze(envelope.body)
+    if (kind === 'reply') ids.answer(key, envelope, committer.batch)
+    else if (kind === 'deadletter') committer.batch.letters.set(key, letterOf(envelope, clock.now()))
+    else if (dispatcher.knows(kind)) inbox.accept(envelope)
+    else for (const posted of undeliverable(envelope)) post(stamp(posted, clock.now()))
+  }
+
+  function dropWork(resident: Resident, { correlationId, body }: Envelope): void {
+    const { reason } = body as { reason: string }
+    const dropped = [...removeWork(resident, correlationId), ...inbox.takeOut(resident.name, correlationId)]
+    for (const letter of dropped) commitTurn(resident, letter, dropTurn(resident.cell, letter.envelope, reason))
+  }
+
+  return {
+    record(resident, letter, commit) {
+      counts.turns++
+      commitTurn(resident, letter, commit)
+      if (letter.envelope.type === 'cancel') dropWork(resident, letter.envelope)
+      committer.touch()
+    },
+    counts,
+  }
+}
+
+function letterOf({ to, body }: Envelope, at: number): DeadLetter {
+  const { letter, problem } = body as unknown as Pick<DeadLetter, 'letter' | 'problem'>
+  return { id: to.key, at, letter, problem }
+}
