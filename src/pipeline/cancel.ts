@@ -48,14 +48,11 @@ const CANCELLED = { code: 'cancelled', name: 'CancelledError', terminal: true } 
 
 async function ending(state: RunState, effects: Effects): Promise<Turn<RunState>> {
   const { done, failed, total } = state
-  const run: RunState = { ...state, status: 'cancelled', skipped: total - done - failed }
   const problem = { ...CANCELLED, message: reasonOf(effects) }
-  const index = { ...indexOf(run, await effects.part('start')), finishedAt: await effects.now() }
-  return {
-    state: run,
-    index,
-    events: [{ type: 'run-end', status: run.status, problem, done, failed, skipped: run.skipped }],
-  }
+  const finishedAt = await effects.now()
+  const run: RunState = { ...state, status: 'cancelled', skipped: total - done - failed, finishedAt, problem }
+  const event = { type: 'run-end', status: run.status, problem, done, failed, skipped: run.skipped }
+  return { state: run, index: indexOf(run, await effects.part('start')), events: [event] }
 }
 
 async function answer(effects: Effects) {

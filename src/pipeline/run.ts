@@ -112,17 +112,16 @@ async function sendsOf(
 
 type Ending = Turn<RunState> & { readonly send: readonly Send[] }
 
+/** The end is told to whoever asked for the run, and to the lists. */
 async function endTurn(
   turn: Ending,
-  { run, events }: Advance,
+  { events, ...next }: Advance,
   effects: Effects,
   parts: PartReader,
 ): Promise<Turn<RunState>> {
-  const start = (await parts.read('start')) as StartPart | undefined
-  const answer: Send[] = start?.replyTo ? [{ to: start.replyTo, body: events.at(-1)!, type: 'response' }] : []
-  return {
-    ...turn,
-    send: [...turn.send, ...answer],
-    index: { ...indexOf(run, start as Json), finishedAt: await effects.now() },
-  }
+  const start = await parts.read('start')
+  const { replyTo } = start as unknown as StartPart
+  const run: RunState = { ...next.run, finishedAt: await effects.now() }
+  const answer: Send[] = replyTo ? [{ to: replyTo, body: events.at(-1)!, type: 'response' }] : []
+  return { ...turn, state: run, send: [...turn.send, ...answer], index: indexOf(run, start) }
 }

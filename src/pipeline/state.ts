@@ -11,6 +11,7 @@ export type RunState = {
   readonly name: string
   /** ms since the epoch */
   readonly startedAt: number
+  readonly finishedAt?: number
   /** steps of the graph and of all loops opened so far */
   readonly total: number
   /** steps of the graph that have not ended */
@@ -40,7 +41,8 @@ export type LoopState = {
   readonly problem?: StepProblem
 }
 
-export type StepProblem = Problem & { readonly step: string }
+/** A problem with the step it came from, if it came from one. */
+export type StepProblem = Problem & { readonly step?: string }
 
 /** What a run keeps of a step it touched. */
 export type StepPart = {
@@ -94,7 +96,13 @@ export type StartPart = {
 }
 
 /** What lists show of a run. */
-export function indexOf({ status, name, startedAt }: RunState, start: Json | undefined): Index {
+export function indexOf({ status, name, startedAt, finishedAt }: RunState, start: Json | undefined): Index {
   const { owner } = (start ?? {}) as Partial<StartPart>
-  return { status, name, startedAt, ...(owner !== undefined && { owner }) }
+  return {
+    status,
+    name,
+    startedAt,
+    ...(finishedAt !== undefined && { finishedAt }),
+    ...(owner !== undefined && { owner }),
+  }
 }

@@ -12,10 +12,10 @@ export interface Values {
   get(hash: string): Promise<Json>
 }
 
-/** Reads the durable parts of an actor whose names begin with `prefix`, in the order of their names. */
+/** Reads the durable parts of an actor whose names begin with `prefix` and come after `after`, in the order of their names. */
 export type ReadParts = (
   of: ActorRef,
-  page: { readonly prefix: string; readonly limit?: number },
+  page: { readonly prefix: string; readonly after: string; readonly limit?: number },
 ) => AsyncIterable<readonly [name: string, part: Json]>
 
 const INLINE = 8 * 1024
@@ -29,4 +29,10 @@ export async function storeRef(values: Values, value: Json): Promise<Ref> {
 /** What a reference stands for; NotFoundError when its blob is gone. */
 export async function readRef(values: Values, ref: Ref): Promise<Json> {
   return 'inline' in ref ? ref.inline : values.get(ref.blob)
+}
+
+/** A name that comes before `name` and all that begin with it, and after nearly all others: where to start reading. */
+export function justBefore(name: string): string {
+  const last = name.length - 1
+  return `${name.slice(0, last)}${String.fromCharCode(name.charCodeAt(last) - 1)}\u{ffff}`
 }

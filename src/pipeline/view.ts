@@ -19,8 +19,58 @@ export type StepValue = {
 
 type Fields = { readonly [name: string]: Json | undefined }
 
-/** A step's value as templates see it: fields of the envelope, then of the result, then what it was called with. */
-export function stepView(value: StepValue): { readonly [VIEW]: View } {
+/**
+ * A step as templates see it. Its fields are those of the envelope (`status`, `success`, `result`), then those of its result,
+ * then what it was called with. As a whole it is its text where it has one, else its result.
+ */
+export function stepView(value: StepValue): object {
+  return dataOf(value, false) ?? viewWith(value)
+}
+
+/** A loop as templates see it: in its `results` each iteration is a map of its steps; what failed or was skipped shows only by name. */
+export function loopView(value: StepValue): object {
+  const { results } = isFields(value.result) ? value.result : {}
+  if (!Array.isArray(results)) return viewWith(value)
+  const rows = results.map((row) => rowView(row as { readonly [child: string]: Json }))
+  return viewWith({ ...value, result: { ...(value.result as Fields), results: rows as Json } })
+}
+
+function rowView(row: { readonly [child: string]: Json }): object {
+  const shown: { [child: string]: unknown } = {}
+  for (const [child, inner] of Object.entries(row)) {
+    const value = inner as unknown as StepValue
+    const enumerable = value.status === 'completed'
+    Object.defineProperty(shown, child, { value: dataOf(value, true) ?? viewWith(value), enumerable })
+  }
+  return shown
+}
+
+/**
+ * The result itself, for a step that prints as nothing else, so that it reaches a tool as the list or map it is; the other fields
+ * can be read from it but do not show. Where the result has names of the envelope for itself they win only inside `results`.
+ */
+function dataOf(value: StepValue, nested: boolean): object | undefined {
+  const { status, result } = value
+  if (status !== 'completed' || typeof result !== 'object' || result === null || plainText(value) !== undefined)
+    return undefined
+  if (!nested && ENVELOPE.some((name) => Object.hasOwn(result, name))) return undefined
+  const hidden = { ...value.parameters, ...aliasesOf(result), text: JSON.stringify(result), duration: value.duration }
+  return withHidden(result, { ...hidden, status, success: true, result })
+}
+
+const ENVELOPE = ['status', 'success', 'result']
+
+function withHidden(data: object, hidden: Fields): object {
+  const copy = Array.isArray(data) ? [...data] : { ...data }
+  for (const [name, field] of Object.entries(hidden)) {
+    if (field !== undefined && !Object.hasOwn(copy, name)) Object.defineProperty(copy, name, { value: field })
+  }
+  return copy
+}
+
+// what is more, or less, than its result
+
+function viewWith(value: StepValue): { readonly [VIEW]: View } {
   const { status, result } = value
   if (status === 'skipped') return { [VIEW]: skippedView(value) }
   const view: View = {
@@ -31,39 +81,6 @@ export function stepView(value: StepValue): { readonly [VIEW]: View } {
   }
   const standsForData = typeof result === 'object' && result !== null && plainText(value) === undefined
   return { [VIEW]: standsForData ? { ...view, value: () => result } : view }
-}
-
-/** A loop's value as templates see it: its results are lists of plain data. */
-export function loopView(value: StepValue): { readonly [VIEW]: View } {
-  const { results } = isFields(value.result) ? value.result : {}
-  if (!Array.isArray(results)) return stepView(value)
-  const rows = results.map((row) =>
-    Object.fromEntries(
-      Object.entries(row as Fields).map(([child, inner]) => [child, stepRecord(inner as unknown as StepValue)]),
-    ),
-  )
-  return stepView({ ...value, result: { ...(value.result as Fields), results: rows as Json } })
-}
-
-/**
- * A step's value as plain data, for lists of them: `{ status, success, result }`. The fields of its result can be read from it
- * too, but do not show when it is printed or handed to a tool.
- */
-export function stepRecord(value: StepValue): object {
-  const { status, result, error, reason } = value
-  const success = status === 'completed'
-  const record = {
-    status,
-    success,
-    result,
-    ...(error !== undefined && { error }),
-    ...(reason !== undefined && { reason }),
-  }
-  const hidden = { ...value.parameters, ...(isFields(result) && withAliases(result)), text: textOf(value) }
-  for (const [name, field] of Object.entries(hidden)) {
-    if (!Object.hasOwn(record, name)) Object.defineProperty(record, name, { value: field })
-  }
-  return record
 }
 
 function skippedView({ status, reason }: StepValue): View {
@@ -80,8 +97,8 @@ function fieldOf(value: StepValue, name: string): unknown {
   const { status, result, error, duration, parameters = {} } = value
   if (name === 'status') return status
   if (name === 'success') return status === 'completed' && !(isFields(result) && result.success === false)
-  if (name === 'result') return isFields(result) ? readable(result) : result
-  const own = isFields(result) ? ownField(withAliases(result), name) : undefined
+  if (name === 'result') return isFields(result) ? withHidden(result, aliasesOf(result)) : result
+  const own = isFields(result) ? ownField({ ...aliasesOf(result), ...result }, name) : undefined
   if (own !== undefined) return own
   if (name === 'text') return textOf(value)
   if (name === 'error') return error ?? null
@@ -89,21 +106,12 @@ function fieldOf(value: StepValue, name: string): unknown {
   return ownField(parameters, name)
 }
 
-/** A result whose aliases can be read, but do not show when it is printed or handed on. */
-function readable(result: Fields): Fields {
-  const copy: Fields = { ...result }
-  for (const [name, field] of Object.entries(withAliases(result))) {
-    if (!Object.hasOwn(copy, name)) Object.defineProperty(copy, name, { value: field })
-  }
-  return copy
-}
-
 /** Other names for the path of a result. */
 const PATHS = ['filepath', 'file_path', 'output_path']
 
-function withAliases(result: Fields): Fields {
-  if (typeof result.path !== 'string') return result
-  return { ...Object.fromEntries(PATHS.map((name) => [name, result.path])), ...result }
+function aliasesOf(result: object): Fields {
+  const { path } = result as Fields
+  return typeof path === 'string' ? Object.fromEntries(PATHS.map((name) => [name, path])) : {}
 }
 
 function ownField(fields: Fields, name: string): Json | undefined {
@@ -114,11 +122,11 @@ function isFields(value: Json): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** What a step prints: its text where it has one, else its result as compact JSON. */
 function textOf(value: StepValue): string {
   return plainText(value) ?? (value.result === null ? '' : JSON.stringify(value.result))
 }
 
+/** The text a step has of itself: said so, or its result when that is one, or the content of a file, or what a command wrote. */
 function plainText({ text, result }: StepValue): string | undefined {
   if (text !== undefined) return text
   if (typeof result === 'string') return result
@@ -130,7 +138,6 @@ function plainText({ text, result }: StepValue): string | undefined {
 const NO = ['', 'false', 'no', 'none', '0']
 
 function isYes(result: Json): boolean {
-  return typeof result === 'string'
-    ? !NO.includes(result.trim().toLowerCase())
-    : result !== null && result !== false && result !== 0
+  if (typeof result === 'string') return !NO.includes(result.trim().toLowerCase())
+  return result !== null && result !== false && result !== 0
 }

@@ -34,7 +34,7 @@ export function dependentsOf(needs: Needs): { readonly [id: string]: readonly st
   return dependents
 }
 
-/** A cycle, first step first, as `a → b → a` reads; undefined: there is none. */
+/** A cycle, each step followed by the one it waits for; undefined: there is none. */
 export function findCycle(needs: Needs): readonly string[] | undefined {
   const waiting = new Map(Object.entries(needs).map(([id, waited]) => [id, waited.length]))
   const dependents = dependentsOf(needs)
@@ -59,5 +59,5 @@ function walkCycle(first: string, needs: Needs, waiting: ReadonlyMap<string, num
     way.push(id)
     id = needs[id]!.find((need) => waiting.has(need))!
   }
-  return way.slice(way.indexOf(id)).reverse()
+  return way.slice(way.indexOf(id))
 }

@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { type Loop, stepOf } from '../compiled.ts'
 import { parseInstance, partName } from '../instance.ts'
 import type { StepRead } from '../messages.ts'
+import { justBefore } from '../values.ts'
 import type { StepValue } from '../view.ts'
 import type { Deed, Job } from './job.ts'
 import { runRef, valueOfStep } from './reads.ts'
@@ -33,9 +34,8 @@ export async function collectLoop(loop: Loop, job: Job): Promise<Deed> {
 type BodyValue = { readonly index: number; readonly child: string; readonly value: StepValue }
 
 async function* bodyValues({ services, pipeline, instance, start }: Job): AsyncGenerator<BodyValue> {
-  for await (const [name, part] of services.readParts(runRef(start.run.id), {
-    prefix: partName(`${instance.node}_`),
-  })) {
+  const prefix = partName(`${instance.node}_`)
+  for await (const [name, part] of services.readParts(runRef(start.run.id), { prefix, after: justBefore(prefix) })) {
     const body = parseInstance(pipeline, name.slice(partName('').length))
     const step = body && stepOf(pipeline, body.node)
     if (body?.index === undefined || step?.loop !== instance.node) continue

@@ -4,7 +4,7 @@ import type { ActorRef } from '../../kernel/types.ts'
 import { type CompiledPipeline, stepOf } from '../compiled.ts'
 import { type Instance, instanceId, partName, sibling } from '../instance.ts'
 import type { StepRead, StepStart } from '../messages.ts'
-import { type ReadParts, type Ref, readRef, storeRef, type Values } from '../values.ts'
+import { justBefore, type ReadParts, type Ref, readRef, storeRef, type Values } from '../values.ts'
 import type { StepValue } from '../view.ts'
 
 /** Where the values of a run lie. */
@@ -44,7 +44,11 @@ export const runRef = (id: string): ActorRef => ({ kind: 'run', key: id })
 
 // of all names that begin with this one it is the first itself
 async function readPart(run: string, id: string, { readParts }: Store): Promise<StepRead> {
-  for await (const [name, part] of readParts(runRef(run), { prefix: partName(id), limit: 1 })) {
+  for await (const [name, part] of readParts(runRef(run), {
+    prefix: partName(id),
+    after: justBefore(partName(id)),
+    limit: 1,
+  })) {
     if (name === partName(id)) return part as Json as StepRead
   }
   throw new NotFoundError(`run ${run} has no part of step ${id}`)

@@ -1,0 +1,140 @@
+import { NotFoundError } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
+import type { ActorRef } from '../kernel/types.ts'
+import { type CompiledPipeline, OUTPUTS } from './compiled.ts'
+import { type Instance, parseInstance, partName } from './instance.ts'
+import { isOver, type RunState, type StepPart } from './state.ts'
+import { justBefore, type ReadParts, type Ref, readRef, type Values } from './values.ts'
+import type { StepValue } from './view.ts'
+import { runRef } from './work/reads.ts'
+
+/** What this folder needs of an engine to show a run. */
+export interface RunView {
+  peek(of: ActorRef): Promise<Json | undefined>
+  parts: ReadParts
+}
+
+/** A run as it stands, with all its steps. Times in ms. */
+export type RunDocument = {
+  readonly id: string
+  readonly name: string
+  readonly status: string
+  readonly startedAt: number
+  readonly finishedAt?: number
+  readonly outputs?: Json
+  readonly warnings?: readonly string[]
+  readonly problem?: Json
+  readonly done: number
+  readonly failed: number
+  readonly skipped: number
+  readonly steps: readonly StepDocument[]
+}
+export type StepDocument = {
+  readonly id: string
+  readonly status: string
+  readonly attempts?: number
+  readonly ms?: number
+  readonly key?: string
+  readonly result?: Json
+  readonly problem?: Json
+  readonly reason?: string
+}
+
+/** Characters of JSON of all results that a document shows; what comes later is named by its hash. */
+const SHOWN = 8 * 1024 * 1024
+
+/** A run as it stands; NotFoundError when there is none of that id. Results beyond 8 MiB in all are given as `{ blob }`. */
+export async function readRun(view: RunView, values: Values, id: string): Promise<RunDocument> {
+  const state = (await view.peek(runRef(id))) as RunState | undefined
+  if (!state || state.status === 'new') throw new NotFoundError(`there is no run ${id}`)
+  const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
+  const parts = await readSteps(view, id)
+  const show = shower(values)
+  const { result: outputs, warnings } = parts.get(OUTPUTS) ?? {}
+  const steps: StepDocument[] = []
+  for (const step of inOrder(pipeline, parts)) steps.push(await documentOf(step, parts.get(step), state, show))
+  const { name, status, startedAt, finishedAt, done, failed, skipped, problem } = state
+  return {
+    id,
+    name,
+    status,
+    startedAt,
+    ...(finishedAt !== undefined && { finishedAt }),
+    ...(outputs && { outputs: await show(outputs) }),
+    ...(warnings && { warnings }),
+    ...(problem && { problem: problem as Json }),
+    done,
+    failed,
+    skipped,
+    steps,
+  }
+}
+
+type Steps = ReadonlyMap<string, StepPart>
+
+async function readSteps(view: RunView, id: string): Promise<Steps> {
+  const steps = new Map<string, StepPart>()
+  for await (const [name, part] of view.parts(runRef(id), { prefix: partName(''), after: justBefore(partName('')) }))
+    steps.set(name.slice(partName('').length), part as unknown as StepPart)
+  return steps
+}
+
+/** The ids of all steps as the author ordered them, a loop before its iterations. */
+function inOrder(pipeline: CompiledPipeline, parts: Steps): readonly string[] {
+  const nodes = Object.keys(pipeline.steps)
+  const rank = new Map(nodes.map((node, index) => [node, index]))
+  const graph = nodes.filter((node) => node !== OUTPUTS && pipeline.steps[node]!.loop === undefined)
+  const places = [...new Set([...graph, ...parts.keys()])].flatMap((id) => {
+    const instance = id === OUTPUTS ? undefined : parseInstance(pipeline, id)
+    return instance ? [{ id, place: placeOf(pipeline, instance, rank) }] : []
+  })
+  return places.sort((a, b) => compare(a.place, b.place)).map(({ id }) => id)
+}
+
+function placeOf(
+  pipeline: CompiledPipeline,
+  { node, index = -1 }: Instance,
+  rank: ReadonlyMap<string, number>,
+): readonly number[] {
+  return [rank.get(pipeline.steps[node]!.loop ?? node)!, index, rank.get(node)!]
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  const differing = a.findIndex((number, index) => number !== b[index])
+  return differing < 0 ? 0 : a[differing]! - b[differing]!
+}
+
+type Show = (ref: Ref) => Promise<Json>
+
+async function documentOf(id: string, part: StepPart | undefined, run: RunState, show: Show): Promise<StepDocument> {
+  const { attempts, ms, key, result, problem, reason } = part ?? {}
+  const value = result && ((await show(result)) as StepValue | { readonly blob: string })
+  return {
+    id,
+    status: statusOf(part, run),
+    ...(attempts !== undefined && { attempts }),
+    ...(ms !== undefined && { ms }),
+    ...(key !== undefined && { key }),
+    ...(value && { result: 'blob' in value ? value : value.result }),
+    ...(problem && { problem: problem as Json }),
+    ...(reason !== undefined && { reason }),
+  }
+}
+
+/** What did not get to its end in a run that is over was skipped, or called off with it. */
+function statusOf(part: StepPart | undefined, run: RunState): string {
+  const status = part?.status ?? 'queued'
+  if (status === 'completed' || status === 'failed' || status === 'skipped') return status
+  if (!isOver(run)) return status === 'running' ? 'running' : 'queued'
+  return status === 'running' ? 'cancelled' : 'skipped'
+}
+
+function shower(values: Values): Show {
+  let left = SHOWN
+  return async (ref) => {
+    if (left <= 0 && 'blob' in ref) return ref
+    const value = await readRef(values, ref)
+    if ('blob' in ref) left -= JSON.stringify(value).length
+    return value
+  }
+}

@@ -1,0 +1,488 @@
+import { describe, expect, test } from 'vitest'
+import { compileText } from '../../src/pipeline/compile.ts'
+import { createToolbox } from '../../src/tool/toolbox.ts'
+import { readTool } from './tools.ts'
+import { tool } from './workshop.ts'
+
+const toolbox = createToolbox([readTool, tool('filesystem:write', () => null), tool('say', () => null)])
+
+/** The code a text must get, what the message or the hint must say, and the text, with a ¶ where the finding must point. */
+type Vector = readonly [code: string, says: RegExp, text: string]
+
+const DOCUMENT: readonly Vector[] = [
+  [
+    'yaml_syntax',
+    /./,
+    `
+name: x
+steps: [
+¶`,
+  ],
+  [
+    'yaml_duplicate_key',
+    /twice/,
+    `
+name: x
+¶name: y
+steps: []`,
+  ],
+  [
+    'yaml_syntax',
+    /quotes/,
+    `
+name: x
+steps:
+  - id: a
+    tool: say
+    parameters: { text: ¶{{ topic }} }`,
+  ],
+  [
+    'yaml_syntax',
+    /quotes/,
+    `
+name: x
+steps:
+  - id: a
+    tool: say
+    parameters:
+      text: ¶{{ topic }}`,
+  ],
+  [
+    'missing_name',
+    /name:/,
+    `
+¶steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'missing_steps',
+    /at least one/,
+    `
+¶name: x`,
+  ],
+  [
+    'missing_steps',
+    /at least one/,
+    `
+name: x
+steps: ¶[]`,
+  ],
+  [
+    'missing_steps',
+    /map/,
+    `
+¶- a`,
+  ],
+  [
+    'steps_wrapped',
+    /top level/,
+    `
+¶pipeline:
+  name: x
+  steps: []`,
+  ],
+  [
+    'unknown_key',
+    /`steps`/,
+    `
+name: x
+¶stepz: []
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'not_supported',
+    /context/,
+    `
+name: x
+¶context: {}
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'output_spec_conflict',
+    /same/,
+    `
+name: x
+steps: [{ id: a, tool: say }]
+outputs: { o: ¶{ value: 1, source: 2 } }`,
+  ],
+]
+
+const STEPS: readonly Vector[] = [
+  [
+    'bad_step_id',
+    /letter/,
+    `
+  - id: ¶1st
+    tool: say`,
+  ],
+  [
+    'bad_step_id',
+    /id:/,
+    `
+  - ¶tool: say`,
+  ],
+  [
+    'duplicate_step_id',
+    /two steps/,
+    `
+  - id: a
+    tool: say
+  - id: ¶a
+    tool: say`,
+  ],
+  [
+    'reserved_step_id',
+    /means something else/,
+    `
+  - id: ¶outputs
+    tool: say`,
+  ],
+  [
+    'reserved_policy_id',
+    /on_failure/,
+    `
+  - id: ¶skip
+    tool: say`,
+  ],
+  [
+    'unknown_key',
+    /`parameters`/,
+    `
+  - id: a
+    tool: say
+    ¶paramters: {}`,
+  ],
+  [
+    'not_supported',
+    /goto/,
+    `
+  - id: a
+    tool: say
+    ¶goto: b`,
+  ],
+  [
+    'not_supported',
+    /for_each/,
+    `
+  - id: a
+    tool: say
+    ¶foreach: "{{ n }}"`,
+  ],
+  [
+    'unknown_action',
+    /neither/,
+    `
+  - ¶id: a`,
+  ],
+  [
+    'unknown_action',
+    /`generate`/,
+    `
+  - id: a
+    action: ¶genrate
+    parameters: { prompt: x }`,
+  ],
+  [
+    'not_supported',
+    /debug/,
+    `
+  - id: a
+    action: ¶debug`,
+  ],
+  [
+    'not_supported',
+    /echo/,
+    `
+  - id: a
+    action: ¶echo hello`,
+  ],
+  [
+    'unknown_tool',
+    /`filesystem`/,
+    `
+  - id: a
+    tool: ¶filesytem
+    action: read`,
+  ],
+  [
+    'unknown_operation',
+    /`read`/,
+    `
+  - id: a
+    tool: filesystem
+    action: ¶raed
+    parameters: { path: x }`,
+  ],
+  [
+    'unknown_operation',
+    /read, write/,
+    `
+  - id: a
+    tool: ¶filesystem`,
+  ],
+  [
+    'missing_parameter',
+    /`path`/,
+    `
+  - id: a
+    tool: filesystem
+    action: read
+    parameters: ¶{ encoding: x }`,
+  ],
+  [
+    'unknown_parameter',
+    /`path`/,
+    `
+  - id: a
+    tool: filesystem
+    action: read
+    parameters: { path: x, ¶paht: y }`,
+  ],
+  [
+    'missing_parameter',
+    /prompt/,
+    `
+  - ¶id: a
+    action: generate_text`,
+  ],
+  [
+    'dependency_unknown',
+    /`first`/,
+    `
+  - id: first
+    tool: say
+  - { id: b, tool: say, dependencies: [¶frist] }`,
+  ],
+  [
+    'dependency_self',
+    /itself/,
+    `
+  - id: a
+    dependencies: [¶a]
+    tool: say`,
+  ],
+  [
+    'dependency_cycle',
+    /a → b → a/,
+    `
+  - ¶{ id: a, tool: say, dependencies: [b] }
+  - { id: b, tool: say, parameters: { t: "{{ a }}" } }`,
+  ],
+  [
+    'template_syntax',
+    /./,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "on {{ topic | ¶}}" }`,
+  ],
+  [
+    'unknown_filter',
+    /slugify/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "{{ topic | ¶slugfy }}" }`,
+  ],
+  [
+    'undefined_variable',
+    /`topic`/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "{{ ¶tpoic }}" }`,
+  ],
+  [
+    'undefined_variable',
+    /`first`/,
+    `
+  - id: first
+    tool: say
+  - id: b
+    tool: say
+    condition: "{{ ¶frist.x }}"`,
+  ],
+  [
+    'undefined_variable',
+    /`started_at`/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "{{ ¶execution.strated_at }}" }`,
+  ],
+  [
+    'undefined_variable',
+    /`topic`/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "{{ ¶inputs.topik }}" }`,
+  ],
+  [
+    'global_not_called',
+    /now\(\)/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "{{ ¶now }}" }`,
+  ],
+  [
+    'loop_variable_outside_loop',
+    /body/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "{{ ¶item }}" }`,
+  ],
+  [
+    'not_supported',
+    /AUTO/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: ¶<AUTO>x</AUTO> }`,
+  ],
+  [
+    'bad_value',
+    /whole number/,
+    `
+  - id: a
+    tool: say
+    retry: ¶-1`,
+  ],
+  [
+    'bad_value',
+    /seconds/,
+    `
+  - id: a
+    tool: say
+    timeout: ¶soon`,
+  ],
+  [
+    'bad_value',
+    /`continue`/,
+    `
+  - id: a
+    tool: say
+    on_failure: ¶continu`,
+  ],
+  [
+    'not_supported',
+    /skip/,
+    `
+  - id: a
+    tool: say
+    on_failure: ¶skip`,
+  ],
+  [
+    'bad_value',
+    /at-most-once/,
+    `
+  - id: a
+    tool: say
+    effect: ¶once`,
+  ],
+  [
+    'ambiguous_step_id',
+    /iteration/,
+    `
+  - { id: each, for_each: [1], steps: [{ id: b, tool: say }] }
+  - tool: say
+    id: ¶each_0_b`,
+  ],
+]
+
+const LOOPS: readonly Vector[] = [
+  [
+    'loop_body_missing',
+    /no body/,
+    `
+  - id: a
+    for_each: ¶[1]`,
+  ],
+  [
+    'loop_body_missing',
+    /1 to 64/,
+    `
+  - id: a
+    for_each: [1]
+    steps: ¶[]`,
+  ],
+  [
+    'loop_conflict',
+    /belongs to/,
+    `
+  - id: a
+    tool: say
+    max_parallel: ¶3`,
+  ],
+  [
+    'loop_conflict',
+    /not both/,
+    `
+  - id: a
+    for_each: [1]
+    tool: ¶say
+    steps: [{ id: b, tool: say }]`,
+  ],
+  [
+    'not_supported',
+    /loop inside a loop/,
+    `
+  - id: a
+    for_each: [1]
+    steps:
+      - id: b
+        ¶for_each: [1]
+        tool: say`,
+  ],
+  [
+    'bad_value',
+    /1 to 1000/,
+    `
+  - id: a
+    for_each: [1]
+    max_parallel: ¶0
+    tool: say`,
+  ],
+  [
+    'undefined_variable',
+    /inside loop `a`/,
+    `
+  - { id: a, for_each: [1], steps: [{ id: b, tool: say }] }
+  - id: c
+    parameters: { text: "{{ ¶b.x }}" }
+    tool: say`,
+  ],
+  [
+    'dependency_self',
+    /own result/,
+    `
+  - id: a
+    for_each: [1]
+    steps:
+      - { id: b, tool: say, parameters: { t: "{{ ¶a }}" } }`,
+  ],
+]
+
+describe('what is wrong is said with its code, its place and what to do', () => {
+  test.each(DOCUMENT)('in a document: %s, %s', (code, says, text) => expectFinding(code, says, text.slice(1)))
+  test.each(STEPS)('in a step: %s, %s', (code, says, text) => expectFinding(code, says, inPipeline(text)))
+  test.each(LOOPS)('in a loop: %s, %s', (code, says, text) => expectFinding(code, says, inPipeline(text)))
+})
+
+const inPipeline = (steps: string) => `name: x\ninputs: { topic: tides, n: 3 }\nsteps:${steps}`
+
+function expectFinding(code: string, says: RegExp, marked: string): void {
+  const before = marked.slice(0, marked.indexOf('¶')).split('\n')
+  const { pipeline, findings } = compileText(marked.replace('¶', ''), { file: 'p.yaml', toolbox })
+  const finding = findings.find((candidate) => candidate.code === code)
+  expect(finding, JSON.stringify(findings)).toBeDefined()
+  expect(finding).toMatchObject({
+    file: 'p.yaml',
+    severity: 'error',
+    line: before.length,
+    column: before.at(-1)!.length + 1,
+  })
+  expect(`${finding!.message} ${finding!.hint ?? ''}`).toMatch(says)
+  expect(pipeline).toBeUndefined()
+}
