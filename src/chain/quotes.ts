@@ -29,8 +29,11 @@ export function citeQuotes(text: string, quotes: readonly Quote[], hits: readonl
 /** The lines of a hit that were quoted, and how they read; all of it when the model did not say where. */
 export function quotedLines(hit: Hit, quotes: readonly Quote[]): Pick<Citation, 'line' | 'endLine' | 'text'> {
   const { text, line, endLine } = hit
+  const lead = leadOf(hit).length
   const own = quotes.flatMap(({ start, end, ...quote }) =>
-    vidOf(quote) === hit.vid && start !== undefined && end !== undefined ? [{ start, end }] : [],
+    vidOf(quote) === hit.vid && start !== undefined && end !== undefined
+      ? [{ start: Math.max(0, start - lead), end: end - lead }]
+      : [],
   )
   if (own.length === 0) return { line, endLine, text }
   const from = Math.min(...own.map(({ start }) => start))
@@ -42,6 +45,15 @@ export function quotedLines(hit: Hit, quotes: readonly Quote[]): Pick<Citation, 
   }
 }
 
+/** A hit as a model is given it: below its heading, which often says what it is about. */
+export function hitText(hit: Hit): string {
+  return `${leadOf(hit)}${hit.text}`
+}
+
+function leadOf({ heading }: Hit): string {
+  return heading === '' ? '' : `# ${heading}\n\n`
+}
+
 /** The id of the hit that a model was given as this document. */
 export function vidOf({ document }: Pick<Quote, 'document'>): string {
   return document.replace(/\..*$/, '')
@@ -49,7 +61,7 @@ export function vidOf({ document }: Pick<Quote, 'document'>): string {
 
 /** How a quoted passage reads in the reply: without the line breaks and the markup it has in its document. */
 function wordsOf({ document, text, start }: Quote, hit: Hit): string {
-  return splitPassages(document, hit.text).find((passage) => passage.start === start)?.text ?? text
+  return splitPassages(document, hitText(hit)).find((passage) => passage.start === start)?.text ?? text
 }
 
 function newlines(text: string): number {

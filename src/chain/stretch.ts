@@ -35,7 +35,7 @@ export function stretchAround(place: Place, score: number): Stretch {
     last,
     line: start.line,
     endLine,
-    heading: start.heading.slice(0, 120),
+    heading: tame(start.heading.slice(0, 120)),
     text: tame(text),
     score,
   }

@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import type { Document } from '../../model/task.ts'
+import { hitText } from '../quotes.ts'
 import type { Hit, PhaseInput } from '../types.ts'
 
 /** What was said on the thread before, as one document; none on a new thread. */
@@ -18,7 +19,10 @@ export function hitsOf({ outputs }: PhaseInput): readonly Hit[] {
 
 /** Each hit as a document named by its id; the ending says what kind of text it is, where a model reads it by that. */
 export function hitDocuments(input: PhaseInput, { offline }: { readonly offline: boolean }): readonly Document[] {
-  return hitsOf(input).map(({ vid, file, text }) => ({ name: offline ? `${vid}${extname(file)}` : vid, text }))
+  return hitsOf(input).map((hit) => ({
+    name: offline ? `${hit.vid}${extname(hit.file)}` : hit.vid,
+    text: hitText(hit),
+  }))
 }
 
 /** Action's answer of this ask. */

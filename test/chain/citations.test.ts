@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { checkCitations, withoutCitations } from '../../src/chain/citations.ts'
+import type { Hit } from '../../src/chain/types.ts'
+
+const hit = (vid: string): Hit => ({
+  vid,
+  source: 's',
+  file: 'a.md',
+  line: 1,
+  endLine: 1,
+  heading: '',
+  text: 't',
+  score: 1,
+})
+const hits = ['v1', 'v2', 'v3'].map(hit)
+const check = (text: string, options = {}) => {
+  const { cited, ...rest } = checkCitations(text, hits, options)
+  return { ...rest, cited: cited.map(({ vid }) => vid) }
+}
+
+test('what was retrieved is cited once, in the order it first occurs', () => {
+  const text = 'b <vid>v2</vid> a <vid>v1</vid> b again <vid>v2</vid>'
+  expect(check(text)).toEqual({ text, cited: ['v2', 'v1'], invalid: [] })
+})
+
+test('what was not retrieved loses its tag and is reported', () => {
+  expect(check('x <vid>evil</vid> y <vid>v1</vid> z <vid>evil</vid>')).toEqual({
+    text: 'x evil y <vid>v1</vid> z evil',
+    cited: ['v1'],
+    invalid: ['evil'],
+  })
+})
+
+test('a tag with several ids is taken apart', () => {
+  expect(check('<vid>v1, v9 v2</vid>')).toEqual({
+    text: '<vid>v1</vid> v9 <vid>v2</vid>',
+    cited: ['v1', 'v2'],
+    invalid: ['v9'],
+  })
+})
+
+test('tags that are broken or nested leave no tag behind', () => {
+  expect(check('<vid><vid>v1</vid> and </vid> and <vid>').text).toBe('<vid>v1</vid> and  and ')
+})
+
+test('#n is plain text, unless ranks are asked for; then only a rank that exists counts', () => {
+  expect(check('see issue #2')).toEqual({ text: 'see issue #2', cited: [], invalid: [] })
+  expect(check('see #2 and #7, not a#1', { ranks: true })).toEqual({
+    text: 'see <vid>v2</vid> and #7, not a#1',
+    cited: ['v2'],
+    invalid: [],
+  })
+})
+
+test('whatever a model writes, only known ids stay in tags', () => {
+  const piece = fc.constantFrom('<vid>', '</vid>', 'v1', 'v9', ' ', '<', '>', 'x')
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      const { text } = checkCitations(pieces.join(''), hits)
+      expect(text.replace(/<vid>v[123]<\/vid>/g, '')).not.toMatch(/<\/?vid>/)
+    }),
+  )
+})
+
+test('a text without its citations', () => {
+  expect(withoutCitations('One <vid>v1</vid>. Two<vid>v2</vid>, three</vid>.')).toBe('One. Two, three.')
+})

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import { type InlineDisk, inlineDisk } from '../../src/engine/inline/disk.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+import { brief, STEPS, setUp } from './fixture.ts'
+
+const script = {
+  understanding: [
+    { reply: { loop: true, confidence: 0.4, gaps: ['x'], infoSufficiency: 0.3, synthesis: 'one' }, times: 1 },
+    { reply: { loop: false, synthesis: 'entirely different words' } },
+  ],
+}
+const again = { understanding: { loop: false, synthesis: 'entirely different words' } }
+const ROUNDS: { readonly [step: string]: number } = {
+  action: 1,
+  yield: 1,
+  experience: 2,
+  intention: 2,
+  observation: 2,
+  understanding: 2,
+}
+
+test('killed at any commit and after any reply, an ask ends as if it had not been, and no reply that was kept is asked for again', async () => {
+  const snapshots: { readonly disk: InlineDisk; readonly kept: readonly string[] }[] = []
+  const kept: string[] = []
+  const disk = watched(inlineDisk(), (step) => {
+    if (step) kept.push(step)
+    snapshots.push({ disk: copyOf(disk), kept: [...kept] })
+  })
+  const undisturbed = setUp({ script, disk })
+  const answer = await undisturbed.ask('why?', { id: 'ask_1' })
+  const story = sorted(brief(await undisturbed.events()))
+  expect(snapshots.length).toBeGreaterThan(30)
+
+  for (const { disk, kept } of snapshots) {
+    // what was asked after the kill follows the part of the script that is left
+    const left = kept.includes('understanding') ? again : script
+    const revived = setUp({ script: left, disk })
+    await revived.engine.start()
+    expect(await revived.ask('why?', { id: 'ask_1' })).toEqual(answer)
+    const events = await revived.events()
+    expect(sorted(brief(events))).toEqual(story)
+    expect(events.map(({ n }) => n)).toEqual(events.map((_, at) => at + 1))
+    const asked = [...kept, ...revived.steps()]
+    for (const step of STEPS) expect(asked.filter((one) => one === step)).toHaveLength(ROUNDS[step]!)
+  }
+})
+
+/** Calls back after each commit, and after each reply of a model that was kept, with the step it is of. */
+function watched(disk: InlineDisk, changed: (step?: string) => void): InlineDisk {
+  const set = disk.outcomes.set.bind(disk.outcomes)
+  disk.outcomes.set = (id, outcomes) => {
+    set(id, outcomes)
+    const { phase } = (disk.mail.get(id)?.body ?? {}) as { readonly phase?: string }
+    const last = [...outcomes.keys()].at(-1)
+    changed(last === 'model' ? phase?.split('.')[0] : undefined)
+    return disk.outcomes
+  }
+  return {
+    ...disk,
+    commit(...given) {
+      const committed = disk.commit(...given)
+      changed()
+      return committed
+    },
+  }
+}
+
+function copyOf(disk: InlineDisk): InlineDisk {
+  const copy = inlineDisk()
+  for (const table of ['cells', 'parts', 'events', 'mail', 'outcomes', 'known', 'letters'] as const)
+    for (const [key, value] of disk[table] as Map<string, Json>)
+      (copy[table] as Map<string, Json>).set(key, structuredClone(value))
+  return copy
+}
+
+/** The legs of Experience may end in either order. */
+function sorted(story: readonly string[]): readonly string[] {
+  return story.map((line, at) => {
+    const pair = [story[at - 1], line, story[at + 1]].filter(
+      (one) => one?.includes(' experience.') && !one.startsWith('start'),
+    )
+    return line.includes(' experience.') && !line.startsWith('start') ? pair.sort().join(' + ') : line
+  })
+}

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest'
+import { createModels } from '../../src/model/registry.ts'
+import { brief, setUp } from './fixture.ts'
+
+const LICENCE = `# Licences
+
+Every package is checked.
+
+## Text against manifest
+
+A licence text is recognised by comparing normalised words
+with the standard texts. No model takes part in that.
+
+## Numbers
+
+At most twelve packages are read at once.
+`
+const RESUME = `# Resuming
+
+## After a crash
+
+A run goes on from the last durable commit. Steps that
+were finished are not started again.
+
+## By hand
+
+Use the resume command with the id of the run.
+`
+const files = { 'licences.md': LICENCE, 'resume.md': RESUME }
+const models = createModels({ embedder: 'none' }, {})
+const offline = () => setUp({ models, files })
+const both = ['licences.md', 'resume.md']
+
+test.each([
+  ['How is a licence text recognised?', 'licences.md', 7, 'standard texts'],
+  ['From where does a run go on after a crash?', 'resume.md', 5, 'last durable commit'],
+  ['How many packages are read at once?', 'licences.md', 12, 'twelve'],
+])('%s', async (prompt, file, line, words) => {
+  const reply = await offline().ask(prompt, { files: both })
+  expect(reply.answer).toContain(words)
+  expect(reply.answer).toMatch(/<vid>v\d<\/vid>/)
+  expect(reply.citations[0]).toMatchObject({ file, line })
+  expect(reply).toMatchObject({ status: 'completed', cycles: 1, invalidCitations: [], model: 'offline/extractive' })
+  expect(reply.degraded.map(({ phase }) => phase)).toEqual(['action'])
+})
+
+test('the same question gets the same answer', async () => {
+  const [one, two] = [
+    await offline().ask('How is a licence text recognised?', { files: both }),
+    await offline().ask('How is a licence text recognised?', { files: both }),
+  ]
+  expect(two).toEqual(one)
+})
+
+test('a summary is asked for and given', async () => {
+  const reply = await offline().ask('Summarise this', { files: ['resume.md'] })
+  expect(reply.answer).toContain('A run goes on from the last durable commit.')
+  expect(reply.citations).toMatchObject([{ file: 'resume.md' }])
+})
+
+test('a follow-up on the thread is answered from the same files', async () => {
+  const chain = offline()
+  await chain.ask('How is a licence text recognised?', { files: both })
+  const reply = await chain.ask('How many packages are read at once?', { files: [] })
+  expect(reply.citations).toMatchObject([{ file: 'licences.md', line: 12 }])
+})
+
+test('without any text it fails at once and says what to give', async () => {
+  const chain = offline()
+  const asked = chain.ask('How many moons has Mars?', { files: [] })
+  await expect(asked).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringMatching(/--file.*ANTIPHON_MODEL/),
+  })
+  expect(brief(await chain.events())).toEqual(['ask-start', 'start action 1', 'degraded action 1', 'ask-end failed'])
+})
+
+test('what the files do not speak of is not invented', async () => {
+  const asked = offline().ask('Who painted the ceiling of the chapel?', { files: both })
+  await expect(asked).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringContaining('nothing in licences.md, resume.md'),
+  })
+})
+
+test('files that cannot be read are named when nothing else is there', async () => {
+  const asked = offline().ask('How many packages are read at once?', { files: ['gone.md'] })
+  await expect(asked).rejects.toMatchObject({ code: 'refused', message: expect.stringContaining('gone.md') })
+})

@@ -1,0 +1,45 @@
+import type { Hands, Phase } from '../../../src/chain/phase-port.ts'
+import type { Retrieval } from '../../../src/chain/sources.ts'
+import type { Hit, PhaseInput, PhaseName } from '../../../src/chain/types.ts'
+import type { ModelReply } from '../../../src/model/spec.ts'
+import type { Assignment } from '../../../src/model/task.ts'
+
+export const hit = (vid: string, text = 'text'): Hit => ({
+  ...{ vid, text, source: 's1', file: 'a.md', line: 1, endLine: 1, heading: '', score: 1 },
+})
+
+export function inputOf(given: Partial<PhaseInput> = {}): PhaseInput {
+  return {
+    ...{ ask: 1, cycle: 1, maxCycles: 3, modality: 'text', domain: 'general', prompt: 'why?', continuation: '' },
+    ...{ history: [], sources: [], outputs: {}, loops: [], models: {} },
+    ...given,
+  }
+}
+
+export const withHits = (...hits: Hit[]): Partial<PhaseInput> => ({
+  sources: [{ id: 's1', kind: 'file', ref: 'a.md' }],
+  outputs: { 'experience.vectors': { summary: '', hits, sources: [] } },
+})
+
+/** Hands whose model replies so, and what it was asked. */
+export function handsOf(
+  reply: Partial<ModelReply> | Error,
+  found: Retrieval = { hits: [], sources: [] },
+  offline = false,
+) {
+  const asked: Assignment[] = []
+  const hands: Hands = {
+    offline,
+    async think(assignment) {
+      asked.push(assignment)
+      if (reply instanceof Error) throw reply
+      return { text: '', citations: [], usage: { input: 1, output: 1 }, model: 'a/b', ...reply }
+    },
+    retrieve: async () => found,
+  }
+  return { hands, asked }
+}
+
+export function runOnce<Name extends PhaseName>(phase: Phase<Name>, input: PhaseInput, hands: Hands) {
+  return phase.run(phase.initial(input.modality), input, hands)
+}

@@ -1,0 +1,146 @@
+import { expect, test } from 'vitest'
+import { OUTPUT_SIZE } from '../../../src/chain/bounded.ts'
+import { actionPhase } from '../../../src/chain/phases/action.ts'
+import { vectorsLeg, webLeg } from '../../../src/chain/phases/experience.ts'
+import { intentionPhase } from '../../../src/chain/phases/intention.ts'
+import { observationPhase } from '../../../src/chain/phases/observation.ts'
+import { understandingPhase } from '../../../src/chain/phases/understanding.ts'
+import { yieldPhase } from '../../../src/chain/phases/yield.ts'
+import type { PhaseResult } from '../../../src/chain/types.ts'
+import { handsOf, hit, inputOf, runOnce, withHits } from './fixture.ts'
+
+const huge = 'words and "quotes" '.repeat(20_000)
+const many = <T>(item: T) => Array.from({ length: 500 }, () => item)
+const found = {
+  hits: many(hit('v1', huge.slice(0, 600))),
+  sources: many({ source: 's', file: 'a.md', status: 'failed' as const, passages: 0, reason: huge.slice(0, 900) }),
+}
+const judgement = { loop: true, synthesis: huge, reasoning: huge, gaps: many(huge) }
+const connections = many({ source: huge, target: 'b', type: huge, confidence: 0.9 })
+const input = inputOf({ prompt: huge.slice(0, 32_000), ...withHits(hit('v1')) })
+
+test.each<[string, () => Promise<PhaseResult>]>([
+  ['action', () => runOnce(actionPhase, input, handsOf({ text: huge }).hands)],
+  ['experience.vectors', () => runOnce(vectorsLeg, input, handsOf({ text: huge }, found).hands)],
+  [
+    'intention',
+    () =>
+      runOnce(
+        intentionPhase,
+        input,
+        handsOf({
+          object: { explicitIntent: huge, implicitIntent: huge, priorities: many({ id: 'v1', alignment: 9 }) },
+        }).hands,
+      ),
+  ],
+  [
+    'observation',
+    () => runOnce(observationPhase, input, handsOf({ object: { observations: many(huge), connections } }).hands),
+  ],
+  ['understanding', () => runOnce(understandingPhase, input, handsOf({ object: judgement }).hands)],
+])('whatever a model says, the output of %s stays within its bounds', async (_, run) => {
+  const { output, state } = await run()
+  expect(JSON.stringify(output).length).toBeLessThanOrEqual(OUTPUT_SIZE)
+  expect(JSON.stringify(state).length).toBeLessThan(64 * 1024)
+})
+
+test('state grows no further however many asks there are', async () => {
+  let state = yieldPhase.initial('text')
+  let action = actionPhase.initial('text')
+  for (let ask = 1; ask <= 100; ask++) {
+    const { hands } = handsOf({ text: huge })
+    state = (await yieldPhase.run(state, { ...input, ask }, hands)).state
+    action = (await actionPhase.run(action, { ...input, ask }, hands)).state
+  }
+  expect(JSON.stringify(state).length).toBeLessThan(32 * 1024)
+  expect(JSON.stringify(action).length).toBeLessThan(32 * 1024)
+  expect(state.finalResponses.at(-1)).toMatchObject({ ask: 100 })
+})
+
+test('states are tagged by modality', () => {
+  for (const phase of [
+    actionPhase,
+    vectorsLeg,
+    webLeg,
+    intentionPhase,
+    observationPhase,
+    understandingPhase,
+    yieldPhase,
+  ])
+    expect(phase.initial('code').modality).toBe('code')
+})
+
+test('the web leg says by name that no web search is configured, and asks nobody', async () => {
+  const { hands, asked } = handsOf(new Error('not to be asked'))
+  expect(await runOnce(webLeg, inputOf(), hands)).toMatchObject({
+    status: 'skipped',
+    problem: { message: 'no web search is configured' },
+  })
+  expect(asked).toEqual([])
+})
+
+test('without files there is nothing to retrieve, and no model is asked', async () => {
+  const { hands, asked } = handsOf({ text: 'x' })
+  expect(await runOnce(vectorsLeg, inputOf(), hands)).toMatchObject({ status: 'skipped', output: { hits: [] } })
+  expect(asked).toEqual([])
+})
+
+test('a model that fails over what was found leaves what was found', async () => {
+  const { hands } = handsOf(new Error('down'), { hits: [hit('v1')], sources: [] })
+  const result = await runOnce(vectorsLeg, inputOf(withHits()), hands)
+  expect(result).toMatchObject({ status: 'degraded', output: { hits: [{ vid: 'v1' }], summary: '' } })
+})
+
+test('a model that declines makes a degraded first answer', async () => {
+  const { hands } = handsOf({ text: 'I only select.', refused: 'no text was given' })
+  expect(await runOnce(actionPhase, inputOf(), hands)).toMatchObject({
+    status: 'degraded',
+    output: { response: '', confidence: 0 },
+    problem: { code: 'refused' },
+  })
+})
+
+test('only connections that are likely and lead elsewhere are kept, each once', async () => {
+  const link = (target: string, confidence: number) => ({ source: 'a', target, type: 'uses', confidence })
+  const reply = { object: { connections: [link('b', 0.9), link('c', 0.5), link('a', 0.9), link('b', 0.8)] } }
+  const { output, state } = await runOnce(observationPhase, inputOf(), handsOf(reply).hands)
+  expect(output.connections.map(({ target }) => target)).toEqual(['b', 'b'])
+  expect(state.semanticConnections).toEqual([link('b', 0.8)])
+})
+
+test('what Intention ranks highest is shown to Yield first', async () => {
+  const given = withHits(hit('v1', 'less'), hit('v2', 'more'))
+  const priorities = [{ id: 'v2', alignment: 0.9 }]
+  const intention = { explicitIntent: '', implicitIntent: '', goal: 'answer' as const, confidence: 1, priorities }
+  const { hands, asked } = handsOf({ text: 'x' })
+  await runOnce(yieldPhase, inputOf({ ...given, outputs: { ...given.outputs, intention } }), hands)
+  expect(asked[0]!.documents.slice(0, 2).map(({ name }) => name)).toEqual(['v2', 'v1'])
+})
+
+test('a model that only selects is given passages under names that say their kind, and no notes', async () => {
+  const { hands, asked } = handsOf(
+    { text: 'x', citations: [{ document: 'v1.md', text: 'text', start: 0, end: 4 }] },
+    undefined,
+    true,
+  )
+  const { output } = await runOnce(yieldPhase, inputOf(withHits(hit('v1'))), hands)
+  expect(asked[0]).toMatchObject({ task: { kind: 'answer', question: 'why?' }, documents: [{ name: 'v1.md' }] })
+  expect(output.answer).toBe('x <vid>v1</vid>')
+})
+
+test('a judgement of a model that only selects never asks for another round', async () => {
+  const { hands } = handsOf({ text: 'draft', confidence: 0.7 }, undefined, true)
+  const { decision, output } = await runOnce(understandingPhase, inputOf(withHits(hit('v1'))), hands)
+  expect(decision).toEqual({ decision: 'yield', reason: 'complete' })
+  expect(output).toMatchObject({ synthesis: 'draft', confidence: 0.7 })
+})
+
+test.each([
+  ['Summarize the changes', 'summarise'],
+  ['List all tools', 'list'],
+  ['What is a summary judgement in law for?', 'summarise'],
+  ['Why is the sky blue?', 'answer'],
+])('%s', async (prompt, goal) => {
+  const { hands } = handsOf({ object: { explicitIntent: 'x' } })
+  expect((await runOnce(intentionPhase, inputOf({ prompt }), hands)).output.goal).toBe(goal)
+})
