@@ -1,5 +1,12 @@
+import type { Citation, Degraded } from './chain/types.ts'
 import type { AskOptions, Engine, Numbered } from './engine/engine.ts'
 import type { Json } from './kernel/schema.ts'
+import type { Finding } from './pipeline/findings.ts'
+import type { RunDocument, StepDocument } from './pipeline/read.ts'
+import type { PoolStats } from './worker/pool.ts'
+
+export { createRuntime } from './runtime/create.ts'
+export type { Citation, Finding, RunDocument, StepDocument }
 
 /** Everything antiphon can do in one process over one data folder. What it starts outlives the process. */
 export interface Runtime {
@@ -45,18 +52,6 @@ export type AskRequest = {
   readonly id?: string
 }
 
-/** One thing the compiler has to say; line and column count from 1. */
-export type Finding = {
-  readonly code: string
-  readonly severity: 'error' | 'warning' | 'info'
-  readonly message: string
-  readonly file?: string
-  readonly line?: number
-  readonly column?: number
-  readonly step?: string
-  readonly path?: string
-  readonly hint?: string
-}
 export type Verdict = {
   readonly file: string
   readonly valid: boolean
@@ -72,39 +67,13 @@ export type RunSummary = {
   readonly startedAt: number
   readonly finishedAt?: number
 }
-export type StepDocument = {
-  readonly id: string
-  readonly status: string
-  readonly attempts?: number
-  readonly ms?: number
-  readonly key?: string
-  readonly result?: Json
-  readonly problem?: Json
-}
-export type RunDocument = RunSummary & {
-  readonly outputs?: Json
-  readonly problem?: Json
-  readonly done: number
-  readonly failed: number
-  readonly skipped: number
-  readonly steps: readonly StepDocument[]
-}
-
-export type Citation = {
-  readonly vid: string
-  readonly source: string
-  readonly file: string
-  readonly line: number
-  readonly endLine: number
-  readonly text: string
-}
 export type Answer = {
   readonly id: string
   readonly thread: string
   readonly status: string
   readonly answer: string
   readonly citations: readonly Citation[]
-  readonly degraded: readonly { readonly phase: string; readonly reason: string }[]
+  readonly degraded: readonly Degraded[]
   readonly model: string
 }
 
@@ -115,11 +84,6 @@ export type RuntimeStatus = {
   readonly data: string
   readonly model: { readonly id: string; readonly offline: boolean; readonly why: string }
   readonly engine: { readonly turns: number; readonly commits: number; readonly flushes: number }
-  readonly pools: readonly {
-    readonly id: string
-    readonly workers: number
-    readonly running: number
-    readonly queued: number
-  }[]
+  readonly pools: readonly PoolStats[]
   readonly active: readonly string[]
 }

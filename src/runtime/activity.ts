@@ -1,0 +1,55 @@
+import { createBell } from '../engine/bus.ts'
+
+/** The runs and asks that this process has under way. */
+export interface Activity {
+  /** Lists `id` until `work` settles. */
+  track(id: string, work: Promise<unknown>): void
+  ids(): readonly string[]
+  /** Resolves when nothing is under way; rejects when the disk refused a write. */
+  idle(): Promise<void>
+  fail(error: Error): void
+  /** Nothing is under way any more. */
+  end(): void
+}
+
+export function createActivity(): Activity {
+  const active = new Map<string, number>()
+  const bells = new Set<ReturnType<typeof createBell>>()
+  let failure: Error | undefined
+
+  const ring = () => {
+    for (const bell of bells) bell.ring()
+  }
+  const leave = (id: string) => {
+    const left = (active.get(id) ?? 1) - 1
+    if (left === 0) active.delete(id)
+    else active.set(id, left)
+    ring()
+  }
+
+  return {
+    track(id, work) {
+      active.set(id, (active.get(id) ?? 0) + 1)
+      work.then(
+        () => leave(id),
+        () => leave(id),
+      )
+    },
+    ids: () => [...active.keys()],
+    async idle() {
+      const bell = createBell()
+      bells.add(bell)
+      while (active.size > 0 && !failure) await bell.heard()
+      bells.delete(bell)
+      if (failure) throw failure
+    },
+    fail(error) {
+      failure = error
+      ring()
+    },
+    end() {
+      active.clear()
+      ring()
+    },
+  }
+}

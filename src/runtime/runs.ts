@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
+import type { Engine, Numbered } from '../engine/engine.ts'
+import { NotFoundError } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
+import { startMessage } from '../pipeline/actors.ts'
+import { OUTPUTS } from '../pipeline/compiled.ts'
+import { errorOfFindings, hasErrors } from '../pipeline/findings.ts'
+import { checkInputs } from '../pipeline/inputs.ts'
+import { compileFile } from '../pipeline/load.ts'
+import { readRun } from '../pipeline/read.ts'
+import { isOver, type RunState } from '../pipeline/state.ts'
+import type { RunSummary, Runtime } from '../runtime.ts'
+import type { Blobs } from '../store/blobs.ts'
+import type { Toolbox } from '../tool/toolbox.ts'
+import type { Activity } from './activity.ts'
+import { isAsk, resumeAsk } from './asks.ts'
+
+type Parts = { readonly engine: Engine; readonly values: Blobs; readonly toolbox: Toolbox; readonly activity: Activity }
+type Runs = Pick<Runtime, 'validate' | 'startRun' | 'runs' | 'run' | 'runEvents' | 'resume' | 'cancel'>
+
+/** What a runtime does with pipelines and their runs. */
+export function runtimeRuns({ engine, values, toolbox, activity }: Parts): Runs {
+  const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
+
+  async function* runEvents(
+    id: string,
+    { after = 0, signal }: Parameters<Runs['runEvents']>[1] = {},
+  ): AsyncGenerator<Numbered> {
+    // from the first on, so that a client that already has the last one gets an end instead of silence
+    for await (const event of engine.view.events(runRef(id), signal && { signal })) {
+      if (event.n > after) yield event
+      if ((event.body as { type: string }).type === 'run-end') return
+    }
+  }
+
+  async function untilOver(id: string): Promise<void> {
+    for await (const _ of runEvents(id)) {
+      // only the end is waited for
+    }
+  }
+
+  return {
+    async validate(file) {
+      const { pipeline, findings } = await compileFile(resolve(file), { toolbox, shown: file })
+      const steps = Object.entries(pipeline?.steps ?? {}).filter(([node]) => node !== OUTPUTS)
+      return {
+        file,
+        valid: !hasErrors(findings),
+        ...(pipeline && {
+          pipeline: pipeline.name,
+          steps: Object.fromEntries(steps.map(([node, { needs }]) => [node, needs])),
+        }),
+        findings,
+      }
+    },
+    async startRun({ file, inputs = {}, id = `run_${randomUUID()}` }) {
+      const { pipeline, findings } = await compileFile(resolve(file), { toolbox, shown: file })
+      if (!pipeline || hasErrors(findings)) throw errorOfFindings(findings)
+      const start = await startMessage(values, pipeline, checkInputs(pipeline, inputs), { source: resolve(file) })
+      await engine.tell(runRef(id), start as Json, { id, correlationId: id })
+      activity.track(id, untilOver(id))
+      return { id }
+    },
+    async runs({ limit = 100, status } = {}) {
+      const query = { sort: 'startedAt', descending: true, limit, ...(status !== undefined && { where: { status } }) }
+      const listed = await engine.view.list('run', query)
+      return listed.map(({ key, index }) => ({ id: key, ...index }) as unknown as RunSummary)
+    },
+    run: (id) => readRun(engine.view, values, id),
+    runEvents,
+    async resume(id) {
+      if (isAsk(id)) return resumeAsk(engine, id)
+      const state = await stateOf(id)
+      if (!state) throw new NotFoundError(`there is no run ${id}`)
+      await engine.start({ only: id })
+      if (!isOver(state) && !activity.ids().includes(id)) activity.track(id, untilOver(id))
+    },
+    async cancel(id, reason) {
+      if (!(await stateOf(id))) throw new NotFoundError(`there is no run ${id}`)
+      await engine.cancel(runRef(id), id, reason)
+    },
+  }
+}
+
+const runRef = (id: string) => ({ kind: 'run', key: id })
