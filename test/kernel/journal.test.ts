@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest'
+import { BusyError, TerminalError } from '../../src/errors.ts'
+import { interruption, isInterruption } from '../../src/kernel/interrupt.ts'
+import { type Journal, journaledEffects, type Timing } from '../../src/kernel/journal.ts'
+import { directiveOf } from '../../src/kernel/supervise.ts'
+import type { Actor, EffectClass, Failure, Outcome } from '../../src/kernel/types.ts'
+import { counter, envelope } from './fixtures.ts'
+
+type Recorded = { readonly key: string; readonly timing: Timing }
+
+/** A journal in memory; `outcomes` is what survives a crash. */
+function memoryJournal(outcomes = new Map<string, Outcome>()) {
+  const log: Recorded[] = []
+  const sleeps: number[] = []
+  let now = 1_000
+  const controller = new AbortController()
+  const journal: Journal = {
+    signal: controller.signal,
+    now: () => now++,
+    emit: () => {},
+    part: async () => undefined,
+    async once(key, attempt, timing) {
+      const known = outcomes.get(key)
+      if (known) return known
+      log.push({ key, timing })
+      const outcome = await attempt()
+      outcomes.set(key, outcome)
+      return outcome
+    },
+    async sleep(_key, delay) {
+      sleeps.push(delay)
+    },
+  }
+  return { journal, outcomes, log, sleeps, controller }
+}
+
+const effectsOn = (journal: Journal, more: Partial<Actor> = {}) =>
+  journaledEffects(counter(more), undefined, envelope(), journal)
+const failing = (times: number, error: () => Error = () => new Error('not yet')) => {
+  let calls = 0
+  return () => {
+    if (++calls <= times) throw error()
+    return calls
+  }
+}
+
+describe('journaledEffects: outcomes', () => {
+  it('are recorded under their name and replayed', async () => {
+    const first = memoryJournal()
+    expect(await effectsOn(first.journal).run('work', () => 'done')).toBe('done')
+    const again = memoryJournal(first.outcomes)
+    const never = () => {
+      throw new Error('must not be called')
+    }
+    expect(await effectsOn(again.journal).run('work', never)).toBe('done')
+    expect(again.log).toEqual([])
+  })
+
+  it('of several attempts lie side by side, with what supervision decided', async () => {
+    const { journal, outcomes, sleeps } = memoryJournal()
+    const supervise = ({ attempt }: Failure) => ({ type: 'retry', delay: attempt * 10 }) as const
+    expect(await effectsOn(journal, { supervise }).run('work', failing(2))).toBe(3)
+    expect([...outcomes.keys()]).toEqual(['work', 'work#2', 'work#3'])
+    expect(outcomes.get('work#2')).toMatchObject({
+      error: { message: 'not yet' },
+      directive: { type: 'retry', delay: 20 },
+    })
+    expect(sleeps).toEqual([10, 20])
+  })
+
+  it('replay decides as the first run did, without asking supervision', async () => {
+    const first = memoryJournal()
+    const stop = { supervise: () => ({ type: 'stop' }) as const }
+    const error = await effectsOn(first.journal, stop)
+      .run('work', failing(9))
+      .catch((thrown) => thrown)
+    const other = { supervise: () => ({ type: 'reset' }) as const }
+    const replayed = await effectsOn(memoryJournal(first.outcomes).journal, other)
+      .run('work', failing(9))
+      .catch((e) => e)
+    expect(directiveOf(error)).toEqual({ type: 'stop' })
+    expect(directiveOf(replayed)).toEqual({ type: 'stop' })
+    for (const field of ['name', 'code', 'message', 'terminal']) expect(replayed[field]).toBe(error[field])
+  })
+
+  it('that are too large fail for good', async () => {
+    const { journal } = memoryJournal()
+    await expect(effectsOn(journal).run('work', () => 'x'.repeat(300_000))).rejects.toMatchObject({
+      code: 'too_large',
+      message: expect.stringContaining('work'),
+    })
+  })
+})
+
+describe('journaledEffects: attempts', () => {
+  it('a busy pool is tried again without counting', async () => {
+    const { journal, outcomes } = memoryJournal()
+    const attempts: number[] = []
+    const busy = failing(3, () => new BusyError('full'))
+    const work = ({ attempt }: { attempt: number }) => {
+      attempts.push(attempt)
+      return busy()
+    }
+    expect(await effectsOn(journal).run('work', work)).toBe(4)
+    expect(attempts).toEqual([1, 1, 1, 1])
+    expect([...outcomes.keys()]).toEqual(['work', 'work#2', 'work#3', 'work#4'])
+  })
+
+  it('supervision hears of the state it began with', async () => {
+    const { journal } = memoryJournal()
+    const states: unknown[] = []
+    const supervise = ({ state }: Failure) => {
+      states.push(state)
+      return { type: 'fail' } as const
+    }
+    await effectsOn(journal, { supervise, initial: () => 41 })
+      .run('work', failing(1))
+      .catch(() => {})
+    expect(states).toEqual([41])
+  })
+})
+
+describe('journaledEffects: classes', () => {
+  it.each<[EffectClass, readonly Recorded[]]>([
+    ['pure', [{ key: 'work', timing: { start: 'now', until: 'recorded' } }]],
+    ['idempotent', [{ key: 'work', timing: { start: 'durable', until: 'recorded' } }]],
+    [
+      'at-most-once',
+      [
+        { key: 'work#begin', timing: { start: 'durable', until: 'durable' } },
+        { key: 'work', timing: { start: 'now', until: 'recorded' } },
+      ],
+    ],
+  ])('%s', async (effect, expected) => {
+    const { journal, log } = memoryJournal()
+    await effectsOn(journal).run('work', () => 1, { effect })
+    expect(log).toEqual(expected)
+  })
+
+  it('a begin mark without an outcome is unknown, once and for all', async () => {
+    const begun = new Map<string, Outcome>([['work#begin', { value: null }]])
+    const failures: Failure[] = []
+    const supervise = (failure: Failure) => {
+      failures.push(failure)
+      return { type: 'fail' } as const
+    }
+    const { journal, outcomes } = memoryJournal(begun)
+    const send = effectsOn(journal, { supervise }).run('work', failing(0), { effect: 'at-most-once' })
+    await expect(send).rejects.toMatchObject({ name: 'UnknownError', code: 'unknown', terminal: true })
+    expect(failures).toMatchObject([{ class: 'at-most-once', problem: { code: 'unknown' } }])
+    const again = effectsOn(memoryJournal(outcomes).journal).run('work', failing(0), { effect: 'at-most-once' })
+    await expect(again).rejects.toMatchObject({ name: 'UnknownError' })
+  })
+
+  it('supervision may have an unknown effect tried again, with a mark of its own', async () => {
+    const begun = new Map<string, Outcome>([['work#begin', { value: null }]])
+    const { journal, outcomes } = memoryJournal(begun)
+    const supervise = () => ({ type: 'retry', delay: 0 }) as const
+    expect(await effectsOn(journal, { supervise }).run('work', () => 'sent', { effect: 'at-most-once' })).toBe('sent')
+    expect([...outcomes.keys()]).toEqual(['work#begin', 'work', 'work#2#begin', 'work#2'])
+  })
+})
+
+describe('journaledEffects: interruption', () => {
+  it('records nothing', async () => {
+    const { journal, outcomes, controller } = memoryJournal()
+    const late = effectsOn(journal).run('late', () => {
+      controller.abort()
+      throw new TerminalError('aborted')
+    })
+    await expect(late).rejects.toThrow('aborted')
+    const ended = effectsOn(journal).run('ended', () => {
+      throw interruption('stop')
+    })
+    await expect(ended).rejects.toSatisfy(isInterruption)
+    expect(outcomes.size).toBe(0)
+  })
+})
+
+describe('journaledEffects: time', () => {
+  it('is one per turn, however often and together it is asked for', async () => {
+    const { journal, outcomes } = memoryJournal()
+    const effects = effectsOn(journal)
+    const [first, second] = await Promise.all([effects.now(), effects.now()])
+    expect([first, second, await effects.now()]).toEqual([1_000, 1_000, 1_000])
+    expect(await effectsOn(memoryJournal(outcomes).journal).now()).toBe(1_000)
+  })
+})
