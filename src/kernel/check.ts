@@ -40,9 +40,10 @@ export function checkSize(value: Json, limit: number, what: string): void {
     throw new TerminalError(`${what} is larger than ${limit / 1024} KiB`, { code: 'too_large' })
 }
 
-/** Throws an InvalidError when a key, an id or a name holds a NUL: no store keeps those. */
+/** Throws an InvalidError when a key, an id or a name holds a NUL or half a character: no store keeps those. */
 export function checkName(name: string, what: string): void {
   if (name.includes('\0')) throw new InvalidError(`${what} holds a NUL character`)
+  if (!name.isWellFormed()) throw new InvalidError(`${what} holds half a character (a lone surrogate)`)
 }
 
 function checkCount(count: number, limit: number, what: string): void {

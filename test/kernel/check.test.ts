@@ -47,6 +47,14 @@ describe('checkTurn', () => {
   })
 })
 
+describe('names', () => {
+  it.each(['a\0b', 'a\ud800b'])('%j is refused as a part and as a key to send to', (name) => {
+    const invalid = expect.objectContaining({ name: 'InvalidError' })
+    expect(() => checkTurn('counter', { parts: { [name]: 1 } })).toThrow(invalid)
+    expect(() => checkTurn('counter', { send: [{ to: { kind: 'child', key: name }, body: 1 }] })).toThrow(invalid)
+  })
+})
+
 describe('checkSize', () => {
   it('counts exactly as JSON does', () => {
     fc.assert(

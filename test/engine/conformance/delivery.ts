@@ -105,20 +105,25 @@ export function delivery(test: Test): void {
     expect(await bench.engine.ask(RECORDER, READ)).toEqual(numbers(40))
   })
 
-  const odd = {
-    'keys and texts come back as they were': ['a/b c#d', 'ünïcode ✓ 😀\u2028', `"'\\\n\t`, '%_%', ''],
-    'keys and texts may hold a zero character': ['\u0000', 'a\u0000b'],
-  }
-  for (const [title, texts] of Object.entries(odd)) {
-    test(title, async (open) => {
-      const bench = await open([recorder()])
-      for (const text of texts) await bench.engine.tell(ref('recorder', `key ${text}`), { [text]: text })
-      await bench.crash()
-      for (const text of texts) {
-        expect(await bench.engine.ask(ref('recorder', `key ${text}`), READ)).toEqual([{ [text]: text }])
-      }
-    })
-  }
+  test('keys and texts come back as they were', async (open) => {
+    const keys = ['a/b c#d', 'ünïcode ✓ 😀\u2028', `"'\\\n\t`, '%_%', '']
+    const texts = [...keys, '\u0000', 'a\u0000b', '\ud800']
+    const bench = await open([recorder()])
+    for (const key of keys) for (const text of texts) await bench.engine.tell(ref('recorder', key), { [text]: text })
+    await bench.crash()
+    for (const key of keys) {
+      expect(await bench.engine.ask(ref('recorder', key), READ)).toEqual(texts.map((text) => ({ [text]: text })))
+    }
+  })
+
+  test('a key or an id that no store keeps is refused by name', async (open) => {
+    const { engine } = await open([recorder()])
+    for (const odd of ['a\u0000b', 'a\ud800b']) {
+      await expect(engine.tell(ref('recorder', odd), 'hello')).rejects.toMatchObject({ name: 'InvalidError' })
+      await expect(engine.ask(RECORDER, 'hello', { id: odd })).rejects.toMatchObject({ name: 'InvalidError' })
+    }
+    expect(await engine.ask(RECORDER, READ)).toEqual([])
+  })
 
   test('a caller may change what it told afterwards', async (open) => {
     const { engine } = await open([recorder()])
