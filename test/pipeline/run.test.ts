@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { openWorkshop } from './workshop.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+import { gate, openWorkshop, tool } from './workshop.ts'
 
 describe('a run', () => {
-  test('two steps, the second reading the first, end to end', async () => {
+  test('goes through two steps, the second reading the first', async () => {
     const { run, calls } = openWorkshop()
     const end = await run(`
 name: two
@@ -16,13 +17,168 @@ steps:
     parameters: { content: "on {{ topic }}", n: 3 }
 outputs:
   all: "{{ second.result }}"
-  text: "{{ second.text }}!"
+  text: "{{ second.n }}!"
 `)
     expect(end).toMatchObject({ status: 'completed', done: 2, failed: 0, skipped: 0 })
-    expect(end.outputs).toEqual({ all: { text: 'again: on tides', n: 3 }, text: 'again: on tides!' })
+    expect(end.outputs).toEqual({ all: { text: 'again: on tides', n: 3 }, text: '3!' })
     expect(calls.map(({ input }) => input)).toEqual([
       { content: 'on tides', n: 3 },
       { text: 'again: on tides', n: 3 },
     ])
+  })
+
+  test('says what happens by events, in order', async () => {
+    const { run, events } = openWorkshop()
+    const { id } = await run('name: x\nsteps: [{ id: a, tool: say }, { id: b, tool: say, depends_on: a }]')
+    const seen = (await events(id)).map(({ type, step }) => (step === undefined ? type : `${type} ${step}`))
+    expect(seen).toEqual(['run-start', 'step-start a', 'step-end a', 'step-start b', 'step-end b', 'run-end'])
+  })
+
+  test('gives each step-end its attempts, time and idempotency key', async () => {
+    const { run, calls } = openWorkshop()
+    const { steps } = await run('name: x\nsteps: [{ id: a, tool: say }]')
+    expect(steps.a).toEqual({
+      type: 'step-end',
+      step: 'a',
+      status: 'completed',
+      attempts: 1,
+      ms: expect.any(Number),
+      key: calls[0]!.key,
+    })
+  })
+
+  test('runs steps that do not wait for each other at the same time', async () => {
+    const first = gate()
+    const second = gate()
+    const { start, events } = openWorkshop({
+      tools: [tool('first', () => first.arrive().then(() => 1)), tool('second', () => second.arrive().then(() => 2))],
+    })
+    const id = await start('name: x\nsteps: [{ id: a, tool: first }, { id: b, tool: second }]')
+    await Promise.all([first.reached, second.reached])
+    first.release()
+    second.release()
+    expect((await events(id)).at(-1)).toMatchObject({ status: 'completed', done: 2 })
+  })
+
+  test('never has more than its window at work', async () => {
+    let now = 0
+    let peak = 0
+    const busy = tool('busy', async () => {
+      peak = Math.max(peak, ++now)
+      await new Promise(setImmediate)
+      now--
+      return null
+    })
+    const { run } = openWorkshop({ tools: [busy], workers: 100 })
+    const steps = Array.from({ length: 40 }, (_, n) => `  - { id: s${n}, tool: busy }`).join('\n')
+    expect(await run(`name: x\nsteps:\n${steps}`)).toMatchObject({ done: 40 })
+    expect(peak).toBe(10)
+  })
+
+  test('ends the same whatever the order of turns', async () => {
+    const text = `
+name: diamond
+steps:
+  - { id: top, tool: say, parameters: { content: "1" } }
+  - { id: left, tool: say, parameters: { content: "{{ top }}l" } }
+  - { id: right, tool: say, parameters: { content: "{{ top }}r" } }
+  - { id: both, tool: say, parameters: { content: "{{ left }}{{ right }}" } }
+outputs: { o: "{{ both }}" }`
+    for (let seed = 1; seed <= 20; seed++) {
+      const { run, calls } = openWorkshop({ seed })
+      expect(await run(text)).toMatchObject({ status: 'completed', outputs: { o: '1l1r' }, done: 4 })
+      expect(calls).toHaveLength(4)
+    }
+  })
+
+  test('a step that 300 wait for, and one that waits for 300', async () => {
+    const { run, calls } = openWorkshop()
+    const ids = Array.from({ length: 300 }, (_, n) => `d${n}`)
+    const middle = ids.map((id) => `  - { id: ${id}, tool: say, parameters: { content: "{{ top }}" } }`).join('\n')
+    const sum = `"{{ ${ids.join(' ~ ')} }}"`
+    const end = await run(
+      `name: x\nsteps:\n  - { id: top, tool: say, parameters: { content: "." } }\n${middle}\n  - { id: last, tool: say, parameters: { content: ${sum} } }`,
+    )
+    expect(end).toMatchObject({ status: 'completed', done: 302 })
+    expect(calls.at(-1)!.input).toEqual({ content: '.'.repeat(300) })
+  })
+
+  test('hands on values that are too large for a message', async () => {
+    const big = 'x'.repeat(300_000)
+    const { run, disk } = openWorkshop({
+      tools: [tool('big', () => ({ big })), tool('measure', ({ it }) => String(it).length)],
+    })
+    const end = await run(`
+name: x
+steps:
+  - { id: a, tool: big }
+  - { id: b, tool: measure, parameters: { it: "{{ a.big }}" } }
+outputs: { length: "{{ b.result }}", all: "{{ a.big }}" }`)
+    expect(end.outputs).toEqual({ length: 300_000, all: big })
+    const kept = [...disk.parts.values(), ...disk.events.values()].map((entry) =>
+      JSON.stringify([...(entry as Iterable<Json>)]),
+    )
+    expect(Math.max(...kept.map((text) => text.length))).toBeLessThan(10_000)
+  })
+
+  test('answers who asked for it', async () => {
+    const { engine, compile, values } = openWorkshop()
+    const { startMessage } = await import('../../src/pipeline/actors.ts')
+    const message = await startMessage(
+      values,
+      compile('name: x\nsteps: [{ id: a, tool: say, parameters: { n: 1 } }]\noutputs: { o: "{{ a.n }}" }'),
+      {},
+    )
+    const reply = await engine.ask({ kind: 'run', key: 'r' }, message as unknown as Json, { id: 'r' })
+    expect(reply).toMatchObject({ type: 'run-end', status: 'completed', outputs: { inline: { o: 1 } } })
+  })
+
+  test('refuses a second start, and a pipeline that is not there', async () => {
+    const { engine, compile, values } = openWorkshop()
+    const { startMessage } = await import('../../src/pipeline/actors.ts')
+    const message = (await startMessage(values, compile('name: x\nsteps: [{ id: a, tool: say }]'), {})) as unknown as {
+      [key: string]: Json
+    }
+    await engine.ask({ kind: 'run', key: 'r' }, message)
+    await expect(engine.ask({ kind: 'run', key: 'r' }, message)).rejects.toMatchObject({ code: 'run_exists' })
+    await expect(engine.ask({ kind: 'run', key: 'q' }, { ...message, pipeline: 'gone' })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+})
+
+describe('outputs', () => {
+  const outputsOf = async (outputs: string) =>
+    await openWorkshop().run(
+      `name: x\ninputs: { n: 2 }\nsteps: [{ id: a, tool: say, parameters: { list: [1, 2], content: hi } }, { id: s, tool: say, if: "no" }]\noutputs: ${outputs}`,
+    )
+
+  test('keep their type when they are one expression, and are text otherwise', async () => {
+    expect(
+      (await outputsOf('{ list: "{{ a.list }}", n: "{{ n }}", text: "n={{ n }}", plain: word, number: 7 }')).outputs,
+    ).toEqual({
+      list: [1, 2],
+      n: 2,
+      text: 'n=2',
+      plain: 'word',
+      number: 7,
+    })
+  })
+
+  test.each([
+    ['a list of names and values', '[{ name: o, value: "{{ a }}" }]'],
+    ['a list of single pairs', '[{ o: "{{ a }}" }]'],
+    ['a map with value', '{ o: { type: string, value: "{{ a }}" } }'],
+    ['a map with source', '{ o: { description: x, source: "{{ a }}" } }'],
+  ])('in the spelling of %s', async (_name, outputs) => {
+    expect((await outputsOf(outputs)).outputs).toEqual({ o: 'hi' })
+  })
+
+  test('that cannot be told are null, with a warning, and the run is completed', async () => {
+    const end = await outputsOf(
+      '{ good: "{{ a }}", bad: "{{ a.nothing.there }}", skipped: "{{ s }}", kept: "{{ s | default(1) }}" }',
+    )
+    expect(end).toMatchObject({ status: 'completed', outputs: { good: 'hi', bad: null, skipped: '', kept: 1 } })
+    expect(end.warnings).toEqual([expect.stringMatching(/outputs.bad: unresolved: 'a.nothing/)])
   })
 })
