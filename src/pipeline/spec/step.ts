@@ -148,7 +148,10 @@ function readDependencies(reader: Reader): StepSpec['dependencies'] {
 }
 
 function readCondition(reader: Reader): Pick<StepSpec, 'condition'> {
-  const key = reader.step.if === undefined ? 'condition' : 'if'
+  const { if: short, condition } = reader.step
+  if (short !== undefined && condition !== undefined)
+    complain(reader, 'bad_value', 'if', 'a step has `if:` or `condition:`, which mean the same, not both')
+  const key = short === undefined ? 'condition' : 'if'
   const value = reader.step[key]
   if (value === undefined) return {}
   if (typeof value === 'object' && value !== null) {

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import { is } from '../../src/errors.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+import { compileText } from '../../src/pipeline/compile.ts'
+import { checkInputs, type Inputs } from '../../src/pipeline/inputs.ts'
+import { createToolbox } from '../../src/tool/toolbox.ts'
+import { tool } from './workshop.ts'
+
+const toolbox = createToolbox([tool('say', () => null)])
+const compile = (declarations: string) =>
+  compileText(`name: x\nsteps: [{ id: a, tool: say }]\n${declarations}`, { file: 'p.yaml', toolbox })
+const inputsOf = (declarations: string, given: Inputs = {}) => checkInputs(compile(declarations).pipeline!, given)
+const refusal = (declarations: string, given: Inputs) => {
+  try {
+    inputsOf(declarations, given)
+  } catch (error) {
+    return error as Error & { code: string; place: object; hint?: string }
+  }
+  throw new Error('was accepted')
+}
+
+describe('declarations', () => {
+  test.each([
+    ['with type and default', 'inputs: { n: { type: integer, default: 3 } }', { n: 3 }],
+    ['in the older section', 'parameters: { n: { type: integer, default: 3 } }', { n: 3 }],
+    ['in both, the older first', 'inputs: { n: 1, m: 2 }\nparameters: { n: 5 }', { n: 5, m: 2 }],
+    [
+      'as bare values',
+      'inputs: { a: text, b: 1.5, c: true, d: [1], e: { x: 1 } }',
+      { a: 'text', b: 1.5, c: true, d: [1], e: { x: 1 } },
+    ],
+    ['as a list', 'inputs:\n  - { name: n, type: integer, default: 3 }\n  - { name: t, default: x }', { n: 3, t: 'x' }],
+    ['as a spec inside the default (A50)', 'inputs: { n: { default: { type: integer, default: 3 } } }', { n: 3 }],
+    ['optional without a default', 'inputs: { n: { type: integer, required: false } }', { n: null }],
+    [
+      'a default in words',
+      'inputs: { n: { type: integer, default: "3" }, l: { type: array, default: "[1]" } }',
+      { n: 3, l: [1] },
+    ],
+    ['a date stays text', 'inputs: { d: 2024-01-01 }', { d: '2024-01-01' }],
+  ])('%s', (_name, declarations, expected) => {
+    expect(inputsOf(declarations)).toEqual(expected)
+  })
+
+  test.each([
+    ['input_type', 'inputs: { n: { type: integr } }', /`integer`/],
+    ['input_type', 'inputs: { n: { type: integer, default: many } }', /no integer/],
+    ['input_choice', 'inputs: { n: { type: string, choices: [a, b], default: c } }', /one of/],
+    ['unknown_key', 'inputs: { n: { type: integer, defalt: 1 } }', /`default`/],
+    ['not_supported', 'inputs: { n: { type: string, default: "{{ x }}" } }', /plain value/],
+    ['bad_value', 'inputs: { n: { type: string, validation: { pattern: "(" } } }', /./],
+  ])('%s in %s', (code, declarations, says) => {
+    const finding = compile(declarations).findings.find((candidate) => candidate.code === code)
+    expect(`${finding?.message} ${finding?.hint}`).toMatch(says)
+  })
+})
+
+describe('values given', () => {
+  const all =
+    'inputs: { s: { type: string, default: x }, i: { type: integer, default: 1 }, f: { type: number, default: 1 }, b: { type: boolean, default: true }, l: { type: array, default: [] }, o: { type: object, default: {} }, j: { type: json, default: null } }'
+
+  test.each<[name: string, given: Json, expected: Json]>([
+    ['s', 'text', 'text'],
+    ['s', 5, '5'],
+    ['s', '5', '5'],
+    ['i', '42', 42],
+    ['i', ' -7 ', -7],
+    ['f', '2.5e1', 25],
+    ['b', 'no', false],
+    ['b', 'True', true],
+    ['b', '0', false],
+    ['l', '["a", 1]', ['a', 1]],
+    ['l', 'a, b', ['a', 'b']],
+    ['o', '{"x": 1}', { x: 1 }],
+    ['j', '{"x": 1}', { x: 1 }],
+    ['j', 'plain words', 'plain words'],
+    ['s', '{{ i }}', '{{ i }}'],
+  ])('%s: %j is %j', (name, given, expected) => {
+    expect(inputsOf(all, { [name]: given })[name]).toEqual(expected)
+  })
+
+  test.each<[name: string, given: Json]>([
+    ['i', 'abc'],
+    ['i', '1.5'],
+    ['i', 1.5],
+    ['f', ''],
+    ['b', 'maybe'],
+    ['l', { x: 1 }],
+    ['o', '[1]'],
+    ['s', ['a']],
+    ['s', null],
+  ])('%s: %j is refused', (name, given) => {
+    expect(refusal(all, { [name]: given })).toMatchObject({ code: 'input_type', place: { path: `inputs.${name}` } })
+  })
+
+  test('one that is required names itself, where it is declared, and how to give it', () => {
+    const error = refusal('inputs:\n  who: { type: string, required: true }', {})
+    expect(is(error, 'InvalidError')).toBe(true)
+    expect(error).toMatchObject({
+      code: 'input_required',
+      place: { file: 'p.yaml', line: 4, column: 8 },
+      hint: expect.stringContaining('-i who='),
+    })
+  })
+
+  test('an unknown one is refused with the nearest name', () => {
+    expect(refusal('inputs: { topic: x }', { topik: 'y' })).toMatchObject({
+      code: 'input_unknown',
+      hint: expect.stringContaining('`topic`'),
+    })
+  })
+
+  test.each<[rule: string, given: Json]>([
+    ['type: string, choices: [red, blue]', 'rde'],
+    ['type: integer, enum: [1, 2]', '3'],
+    ['type: integer, range: [1, 5]', 6],
+    ['type: string, validation: { min_length: 3 }', 'ab'],
+    ['type: string, validation: { pattern: "^a+$" }', 'aab'],
+    ['type: number, validation: { max: 2 }', 3],
+  ])('constraints hold: %s refuses %j', (rule, given) => {
+    expect(refusal(`inputs: { n: { ${rule} } }`, { n: given })).toMatchObject({ code: 'input_choice' })
+  })
+})
