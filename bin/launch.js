@@ -1,0 +1,74 @@
+// Plain JavaScript that an old Node can read: it finds a Node that can run antiphon, then starts a module on it.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import * as nodeModule from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+const LAUNCHER = 'ANTIPHON_LAUNCHER'
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
+const ownNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
+
+/** Runs `source` in a checkout, else `built`, on this Node or, when it is too old, on the checkout's own. */
+export function launch(source, built) {
+  const isCheckout = existsSync(source)
+  if (isNewEnough(process.versions.node)) start(isCheckout ? source : built, isCheckout)
+  else if (existsSync(ownNode) && process.env[LAUNCHER] === undefined) startOnOwnNode(isCheckout)
+  else refuse(isCheckout)
+}
+
+function isNewEnough(version) {
+  const [major, minor] = version.split('.').map(Number)
+  return major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18)
+}
+
+function start(module, isCheckout) {
+  endWithLauncher()
+  if (isCheckout) nameOwnSources()
+  import(module.href)
+}
+
+// Plugins import 'antiphon'; in a checkout that is this very source, not a second copy of it.
+function nameOwnSources() {
+  const own = {
+    antiphon: new URL('../src/index.ts', import.meta.url).href,
+    'antiphon/testing': new URL('../src/testing/index.ts', import.meta.url).href,
+  }
+  nodeModule.registerHooks({
+    resolve(specifier, context, next) {
+      return Object.hasOwn(own, specifier) ? { url: own[specifier], shortCircuit: true } : next(specifier, context)
+    },
+  })
+}
+
+// A launcher that was killed cannot pass that on; its channel closing says it.
+function endWithLauncher() {
+  if (process.env[LAUNCHER] === undefined) return
+  delete process.env[LAUNCHER]
+  if (!process.connected) process.exit(1)
+  process.once('disconnect', () => process.exit(1))
+  process.channel.unref()
+}
+
+function startOnOwnNode(isCheckout) {
+  const child = spawn(ownNode, process.argv.slice(1), {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: Object.assign({}, process.env, { [LAUNCHER]: String(process.pid) }),
+  })
+  // Ctrl-C reaches both: the child takes signals that come within a second as one.
+  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal))
+  child.once('error', () => refuse(isCheckout))
+  child.once('exit', endLike)
+}
+
+function endLike(code, signal) {
+  if (signal === null) process.exit(code)
+  for (const one of SIGNALS) process.removeAllListeners(one)
+  process.kill(process.pid, signal)
+}
+
+function refuse(isCheckout) {
+  const folder = fileURLToPath(new URL('..', import.meta.url))
+  const advice = isCheckout ? `Run "npm ci" in ${folder}, which brings a fitting Node along` : 'Install a newer Node'
+  console.error(`antiphon needs Node 22.18 or newer, and this is ${process.versions.node}. ${advice}, then try again.`)
+  process.exit(2)
+}

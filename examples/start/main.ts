@@ -1,0 +1,62 @@
+import { join, relative } from 'node:path'
+import { explain } from '../../src/cli/errors.ts'
+import { configure } from '../../src/cli/open.ts'
+import { cores, measureFsync } from '../../src/cli/probe.ts'
+import { listenForSignals } from '../../src/cli/signals.ts'
+import { processTerminal, type Terminal } from '../../src/cli/terminal.ts'
+import { demonstrate } from './demonstrate.ts'
+import { type Options, readOptions, USAGE } from './options.ts'
+
+const root = join(import.meta.dirname, '../..')
+const terminal = processTerminal()
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: Options
+  try {
+    options = readOptions(args)
+  } catch (error) {
+    terminal.say(`${(error as Error).message}\n\n${USAGE}`)
+    return 2
+  }
+  if (!options.help) return start(options)
+  terminal.out(USAGE)
+  return 0
+}
+
+async function start(options: Options): Promise<number> {
+  const stop = new AbortController()
+  // a second Ctrl-C ends at once; the runner ends with this process
+  const interruption = listenForSignals(() => process.exit(130))
+  void interruption.asked.then(() => stop.abort())
+  try {
+    const { environment } = terminal
+    const setup = await configure({
+      folder: root,
+      environment,
+      ...(options.data !== undefined && { data: options.data }),
+    })
+    return await demonstrate({
+      root,
+      setup,
+      terminal,
+      kill: options.kill,
+      signal: stop.signal,
+      header: (model) => header(terminal, setup.data, model),
+    })
+  } catch (error) {
+    const { text, exit } = explain(error, root)
+    terminal.say(text)
+    return exit
+  } finally {
+    interruption.off()
+  }
+}
+
+type Model = { readonly id: string; readonly offline: boolean }
+
+function header({ say }: Terminal, data: string, { id, offline }: Model): void {
+  const better = offline ? ' (selects, does not write; a better one: ANTIPHON_MODEL=ollama/llama3.2 npm start)' : ''
+  const disk = `fsync ${measureFsync(data).toFixed(2)} ms`
+  say(`${disk} · ${cores()} cores · model ${id}${better} · data ${relative(process.cwd(), data) || '.'}`)
+}

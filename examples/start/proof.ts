@@ -1,0 +1,48 @@
+import type { RunProgress } from '../../src/cli/progress.ts'
+import type { RunDocument } from '../../src/runtime.ts'
+import type { Ledger } from './ledger.ts'
+
+/** The run as it lay on disk when its process was killed. */
+export type Before = { readonly completed: ReadonlySet<string>; readonly inFlight: number }
+
+/** What the kill cost, counted from the tools' own ledger and the run's parts; only calls that signed the ledger count. */
+export type Proof = {
+  /** steps whose end was durable before the kill, and that were started exactly once */
+  readonly reused: number
+  /** steps whose end was durable before the kill, and that were started again all the same */
+  readonly reworked: number
+  /** calls that were started more than once */
+  readonly repeated: number
+  /** steps that were in flight at the kill: no more than these may be repeated */
+  readonly inFlight: number
+  /** steps that finished without an end in the ledger */
+  readonly lost: number
+}
+
+export function beforeKill({ steps }: RunDocument, { groups }: RunProgress): Before {
+  // a loop is no call: its steps are
+  const isCall = (id: string) => groups.get(id)?.loop === undefined
+  return {
+    completed: new Set(steps.filter(({ status }) => status === 'completed').map(({ id }) => id)),
+    inFlight: steps.filter(({ id, status }) => status === 'running' && isCall(id)).length,
+  }
+}
+
+export function prove(run: RunDocument, before: Before, ledger: Ledger): Proof {
+  const finished = run.steps.flatMap(({ id, status, key }) => {
+    const call = key === undefined ? undefined : ledger.get(key)
+    return call && status === 'completed' ? [{ id, ...call }] : []
+  })
+  const earlier = finished.filter(({ id }) => before.completed.has(id))
+  return {
+    reused: earlier.filter(({ starts }) => starts === 1).length,
+    reworked: earlier.filter(({ starts }) => starts > 1).length,
+    repeated: [...ledger.values()].filter(({ starts }) => starts > 1).length,
+    inFlight: before.inFlight,
+    lost: finished.filter(({ ends }) => ends === 0).length,
+  }
+}
+
+/** Whether the kill cost no more than it may. */
+export const holds = ({ reworked, repeated, inFlight, lost }: Proof) =>
+  reworked === 0 && lost === 0 && repeated <= inFlight

@@ -1,0 +1,78 @@
+import { createLogUpdate } from 'log-update'
+import { type AskProgress, followAsk, unasked } from '../../src/cli/asking.ts'
+import { askLine, runLine } from '../../src/cli/lines.ts'
+import { followRun, type RunProgress, unstarted } from '../../src/cli/progress.ts'
+import { addSample, rateOf, type Sample } from '../../src/cli/rate.ts'
+import type { Terminal } from '../../src/cli/terminal.ts'
+import { drawAsk, drawRun } from '../../src/cli/tree.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+
+/** What a person sees while it works: a live tree on a screen, lines elsewhere. */
+export interface Screen {
+  readonly run: RunProgress
+  takeRun(body: Json): void
+  takeAsk(id: string, body: Json): void
+  /** Durable commits so far, of the process that is up. */
+  count(commits: number): void
+  /** Says something that stays. */
+  say(text: string): void
+  close(): void
+}
+
+export function openScreen(terminal: Terminal): Screen {
+  const { colors } = terminal
+  const begun = performance.now()
+  const live = terminal.live ? createLogUpdate(process.stderr) : undefined
+  const asks = new Map<string, AskProgress>()
+  let run = unstarted
+  let steps: readonly Sample[] = []
+  let commits: readonly Sample[] = []
+
+  function draw(): readonly string[] {
+    const elapsed = performance.now() - begun
+    const rates = { ...rate('steps', steps), ...rate('commits', commits) }
+    const trees = [...asks.values()].map((ask) => drawAsk(ask, { colors, elapsed, rows: 2 }))
+    return [...drawRun(run, { colors, elapsed, rates, rows: 6 }), ...trees.flat()]
+  }
+
+  const redraw = () => live?.(draw().join('\n'))
+  const pictures = live && setInterval(redraw, 80)
+  const tell = (line: string | undefined) => {
+    if (line !== undefined && !live) terminal.say(line)
+  }
+
+  return {
+    get run() {
+      return run
+    },
+    takeRun(body) {
+      run = followRun(run, body)
+      steps = addSample(steps, { at: performance.now(), value: run.done })
+      tell(runLine(run, body, colors))
+    },
+    takeAsk(id, body) {
+      asks.set(id, followAsk(asks.get(id) ?? unasked, body))
+      tell(askLine(body, colors))
+    },
+    count(value) {
+      // a process that starts anew counts anew
+      const kept = value < (commits.at(-1)?.value ?? 0) ? [] : commits
+      commits = addSample(kept, { at: performance.now(), value })
+    },
+    say(text) {
+      live?.clear()
+      terminal.say(text)
+      redraw()
+    },
+    close() {
+      clearInterval(pictures)
+      redraw()
+      live?.done()
+    },
+  }
+}
+
+function rate(name: 'steps' | 'commits', samples: readonly Sample[]): { readonly [name: string]: number } {
+  const value = rateOf(samples)
+  return value === undefined ? {} : { [name]: value }
+}
