@@ -142,9 +142,3 @@ export type ChainEvent =
       readonly cycle: number
     }
   | { readonly type: 'ask-end'; readonly status: Ending['status']; readonly problem?: Problem }
-
-/** The names of an ask's parts. */
-export const askPart = (n: number) => `ask/${n}`
-export const workPart = (n: number) => `work/${n}`
-/** The files a thread was last given. */
-export const SOURCES_PART = 'sources'

@@ -1,24 +1,15 @@
 import { BusyError, InvalidError, problemOf, TerminalError } from '../errors.ts'
-import type { Json } from '../kernel/schema.ts'
 import type { Effects, Turn } from '../kernel/types.ts'
-import {
-  type AskMessage,
-  type AskRecord,
-  askPart,
-  type ChainState,
-  SOURCES_PART,
-  type Waiting,
-  type Work,
-  workPart,
-} from './ask.ts'
+import type { AskMessage, AskRecord, ChainState, Waiting, Work } from './ask.ts'
 import { FIRST_STAGE } from './course.ts'
 import { deadlineFor } from './deadline.ts'
 import { projectHistory } from './history.ts'
 import type { ChainLimits } from './limits.ts'
 import { detectModality } from './modality.ts'
+import { askPart, readRecord, readSources, readWork, SOURCES_PART, workPart } from './parts.ts'
 import { startPhases } from './progress.ts'
 import { GENERAL } from './registry.ts'
-import { asJson, type HistoryEntry, PHASES, type SourceRef } from './types.ts'
+import { type HistoryEntry, PHASES, type SourceRef } from './types.ts'
 
 type ChainTurn = Turn<ChainState>
 
@@ -40,7 +31,7 @@ export async function acceptAsk(
   if (!state.current && state.queue.length === 0) return begin(next, waiting, work, effects, limits)
   return {
     state: { ...next, queue: [...state.queue, waiting] },
-    parts: { [askPart(waiting.n)]: asJson(newRecord(waiting, work, 'queued')), [workPart(waiting.n)]: asJson(work) },
+    parts: { [askPart(waiting.n)]: newRecord(waiting, work, 'queued'), [workPart(waiting.n)]: work },
     index: { status: 'running', asks: waiting.n, updatedAt: await effects.now() },
   }
 }
@@ -49,7 +40,7 @@ export async function acceptAsk(
 export async function beginAsk(state: ChainState, effects: Effects, limits: ChainLimits): Promise<ChainTurn> {
   const [waiting, ...queue] = state.queue
   if (state.current || !waiting || waiting.id !== effects.message.correlationId) return {}
-  const work = (await effects.part(workPart(waiting.n))) as unknown as Work
+  const work = await readWork(effects, waiting.n)
   return begin({ ...state, queue }, waiting, work, effects, limits)
 }
 
@@ -105,9 +96,9 @@ async function begin(
   return {
     state: { ...state, current },
     parts: {
-      [askPart(n)]: asJson(newRecord({ n, id }, work, 'running')),
-      [workPart(n)]: asJson(work),
-      ...(taken.sources.length > 0 && { [SOURCES_PART]: asJson(taken.sources) }),
+      [askPart(n)]: newRecord({ n, id }, work, 'running'),
+      [workPart(n)]: work,
+      ...(taken.sources.length > 0 && { [SOURCES_PART]: taken.sources }),
     },
     events: [{ type: 'ask-start', prompt: work.prompt }, ...started.events],
     send: started.send,
@@ -123,15 +114,13 @@ async function recall(
   { historySize }: ChainLimits,
 ): Promise<readonly HistoryEntry[]> {
   const records: AskRecord[] = []
-  for (const n of remembered) records.push((await effects.part(askPart(n))) as unknown as AskRecord)
+  for (const n of remembered) records.push(await readRecord(effects, n))
   return projectHistory(records, historySize)
 }
 
 /** An ask without files goes on with those its thread was last given. */
 async function sourcesFor({ sources }: Work, effects: Effects): Promise<readonly SourceRef[]> {
-  if (sources.length > 0) return sources
-  const last: Json = (await effects.part(SOURCES_PART)) ?? []
-  return last as unknown as readonly SourceRef[]
+  return sources.length > 0 ? sources : readSources(effects)
 }
 
 function newRecord({ id }: Waiting, { prompt }: Work, status: AskRecord['status']): AskRecord {

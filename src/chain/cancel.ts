@@ -1,8 +1,8 @@
 import type { Effects, Turn } from '../kernel/types.ts'
-import { type AskRecord, askPart, type ChainState, type Ending, type Waiting, type Work, workPart } from './ask.ts'
+import type { AskRecord, ChainState, Ending, Waiting, Work } from './ask.ts'
 import { callNext, endEvent, recordOf, replyTo } from './end.ts'
+import { askPart, readWork, workPart } from './parts.ts'
 import { phaseRef } from './phase.ts'
-import { asJson } from './types.ts'
 
 /** Ends the asks of the cancelled work, under way or waiting, and calls off the phases at work; later asks go on. */
 export async function cancelAsks(state: ChainState, reason: string, effects: Effects): Promise<Turn<ChainState>> {
@@ -18,7 +18,7 @@ export async function cancelAsks(state: ChainState, reason: string, effects: Eff
   return {
     state: { ...state, current, queue },
     parts: Object.fromEntries(
-      ended.flatMap(({ n, record }) => [[askPart(n), asJson(record)] as const, [workPart(n), null] as const]),
+      ended.flatMap(({ n, record }) => [[askPart(n), record] as const, [workPart(n), null] as const]),
     ),
     events: ended.map(() => endEvent(ending)),
     send: [
@@ -43,6 +43,6 @@ function endingFor(reason: string): Ending {
 type Ended = { readonly n: number; readonly work: Work; readonly record: AskRecord }
 
 async function endedAsk(ask: Waiting & { readonly cycle?: number }, ending: Ending, effects: Effects): Promise<Ended> {
-  const work = (await effects.part(workPart(ask.n))) as unknown as Work
+  const work = await readWork(effects, ask.n)
   return { n: ask.n, work, record: recordOf({ id: ask.id, cycle: ask.cycle ?? 0 }, work, ending) }
 }

@@ -7,7 +7,8 @@ export type CheckedCitations = {
   readonly invalid: readonly string[]
 }
 
-const TAG = /<vid>([^<]{0,200})<\/vid>/gi
+/** A citation with what it names, or half of one. */
+const TAG = /<vid>([^<]{0,200})<\/vid>|<\/?vid>/gi
 const RANK = /(?<![\w#&])#(\d{1,3})\b/g
 
 /**
@@ -16,11 +17,13 @@ const RANK = /(?<![\w#&])#(\d{1,3})\b/g
  */
 export function checkCitations(text: string, hits: readonly Hit[], { ranks = false } = {}): CheckedCitations {
   const known = new Map(hits.map((hit) => [hit.vid, hit]))
-  const cited = new Set<Hit>()
   const invalid = new Set<string>()
   const tagged = ranks ? tagRanks(text, hits) : text
-  const marked = tagged.replace(TAG, (_, inner: string) => tagsFor(inner, known, cited, invalid))
-  return { text: dropStrays(marked), cited: [...cited], invalid: [...invalid] }
+  const settled = tagged.replace(TAG, (_, inner: string | undefined) => settle(inner, known, invalid))
+  // what was taken out may have joined what stood around it to a tag: such a one is shown as it is
+  const safe = settled.replace(TAG, (tag, inner = '') => (known.has(inner) ? tag : tag.replaceAll('<', '‹')))
+  const cited = new Set([...safe.matchAll(TAG)].map(([, vid = '']) => known.get(vid)!))
+  return { text: safe, cited: [...cited], invalid: [...invalid] }
 }
 
 /** The text without its tags and the ids in them. */
@@ -28,17 +31,11 @@ export function withoutCitations(text: string): string {
   return text.replace(/\s*<vid>[^<]{0,200}<\/vid>/gi, '').replace(/<\/?vid>/gi, '')
 }
 
-/** `<vid>v1</vid>` for a known id; an unknown one as it stands. A tag with several ids becomes several tags. */
-function tagsFor(inner: string, known: ReadonlyMap<string, Hit>, cited: Set<Hit>, invalid: Set<string>): string {
-  const whole = known.has(inner.trim()) ? [inner.trim()] : inner.split(/[\s,;]+/).filter(Boolean)
-  return whole
-    .map((id) => {
-      const hit = known.get(id)
-      if (hit) cited.add(hit)
-      else invalid.add(id)
-      return hit ? citationTag(id) : id
-    })
-    .join(' ')
+/** A known id keeps its tag, an unknown one stands without; several in one tag get one each; half a tag goes. */
+function settle(inner: string | undefined, known: ReadonlyMap<string, Hit>, invalid: Set<string>): string {
+  const ids = inner?.split(/[\s,;]+/).filter(Boolean) ?? []
+  for (const id of ids) if (!known.has(id)) invalid.add(id)
+  return ids.map((id) => (known.has(id) ? citationTag(id) : id)).join(' ')
 }
 
 /** How an id is cited in a text. */
@@ -51,9 +48,4 @@ function tagRanks(text: string, hits: readonly Hit[]): string {
     const hit = hits[Number(digits) - 1]
     return hit ? citationTag(hit.vid) : rank
   })
-}
-
-/** Tags without a partner go. */
-function dropStrays(text: string): string {
-  return text.replace(/(<vid>[^<]*<\/vid>)|<\/?vid>/gi, (_, whole: string | undefined) => whole ?? '')
 }

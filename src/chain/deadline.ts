@@ -1,13 +1,13 @@
 import type { Problem } from '../errors.ts'
 import type { Effects, Timer, Turn } from '../kernel/types.ts'
-import { type ChainState, type Current, type Ending, type Work, workPart } from './ask.ts'
+import type { ChainState, Current, Ending, Work } from './ask.ts'
 import { firstAnswerOf } from './course.ts'
 import { decide } from './decide.ts'
 import { endAsk } from './end.ts'
 import type { ChainLimits } from './limits.ts'
+import { readWork, workPart } from './parts.ts'
 import { phaseRef } from './phase.ts'
 import { startPhases } from './progress.ts'
-import { asJson } from './types.ts'
 
 export const DEADLINE = 'deadline'
 /** ms that Yield gets when it is called for at the deadline. */
@@ -30,7 +30,7 @@ export async function reachDeadline(
 ): Promise<Turn<ChainState>> {
   const { current } = state
   if (!current || current.n !== ask) return {}
-  const before = (await effects.part(workPart(ask))) as unknown as Work
+  const before = await readWork(effects, ask)
   const work = { ...before, degraded: [...before.degraded, ...current.waiting.map(tooLate)] }
   const cancel = current.waiting.map((phase) => ({ of: phaseRef(effects.self.key, phase), reason: TOO_LATE.message }))
   if (current.cycle > 1 && !current.waiting.includes('yield'))
@@ -62,7 +62,7 @@ function callYield(
   const started = startPhases(next, work, effects, limits)
   return {
     state: { ...state, current: next },
-    parts: { [workPart(current.n)]: asJson(work) },
+    parts: { [workPart(current.n)]: work },
     events: [{ type: 'decision', decision, reason, cycle }, ...started.events],
     send: started.send,
     timers: deadlineFor(current.n, GRACE),

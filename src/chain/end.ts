@@ -1,19 +1,9 @@
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
-import {
-  type AskRecord,
-  type AskReply,
-  askPart,
-  type ChainState,
-  type Current,
-  type Ending,
-  type Waiting,
-  type Work,
-  workPart,
-} from './ask.ts'
+import type { AskRecord, AskReply, ChainState, Current, Ending, Waiting, Work } from './ask.ts'
 import { keepLast } from './bounded.ts'
 import type { ChainLimits } from './limits.ts'
-import { asJson } from './types.ts'
+import { askPart, workPart } from './parts.ts'
 
 /** The last step of an ask: how it ends, the events that led there, and when (ms since the epoch). */
 export type LastStep = {
@@ -30,7 +20,7 @@ export function endAsk(state: ChainState, last: LastStep, limits: ChainLimits, e
   const record = recordOf(current, work, ending)
   return {
     state: { ...state, current: null, remembered: remember(state.remembered, record, current.n, limits) },
-    parts: { [askPart(current.n)]: asJson(record), [workPart(current.n)]: null },
+    parts: { [askPart(current.n)]: record, [workPart(current.n)]: null },
     events: [...events, endEvent(ending)],
     send: [...replyTo(work.replyTo, record), ...callNext(state.queue, effects.self)],
     timers: { deadline: null },
@@ -52,16 +42,17 @@ export function recordOf({ id, cycle }: Pick<Current, 'id' | 'cycle'>, work: Wor
 
 /** The durable fact that an ask has ended. */
 export function endEvent(ending: Ending): Json {
-  return asJson({ type: 'ask-end', status: ending.status, ...('problem' in ending && { problem: ending.problem }) })
+  return { type: 'ask-end', status: ending.status, ...('problem' in ending && { problem: ending.problem }) }
 }
 
 /** The answer, or the problem, to whoever asked. */
 export function replyTo(to: ActorRef | null, record: AskRecord): readonly Send[] {
   if (!to) return []
   const { id, prompt, trace, problem, status, ...rest } = record
-  if (status !== 'completed') return [{ to, body: asJson(problem), type: 'error' }]
+  if (problem) return [{ to, body: problem, type: 'error' }]
+  if (status !== 'completed') return []
   const reply: AskReply = { status, ...rest }
-  return [{ to, body: asJson(reply), type: 'response' }]
+  return [{ to, body: reply, type: 'response' }]
 }
 
 /** A message to oneself that begins the next ask, as work of its own. */

@@ -6,42 +6,37 @@ import { clip } from './bounded.ts'
 import type { ChainLimits } from './limits.ts'
 import type { Hands } from './phase-port.ts'
 import type { ChainServices } from './ports.ts'
-import { type Retrieval, retrieve } from './sources.ts'
-import { asJson, type ModelChoice, type PhaseInput, type PhaseName } from './types.ts'
+import { retrieve } from './sources.ts'
+import type { ModelChoice, PhaseInput, PhaseName } from './types.ts'
 
 /** Characters of one reply that are kept. */
 const REPLY_SIZE = 64 * 1024
 
+/** What hands reach into. */
+export type World = { readonly services: ChainServices; readonly limits: ChainLimits; readonly effects: Effects }
+
 /** The hands of one phase in one turn; `heard` gets each reply that came back. */
-export function handsFor(
-  services: ChainServices,
-  limits: ChainLimits,
-  effects: Effects,
-  name: PhaseName,
-  input: PhaseInput,
-  heard: (reply: ModelReply) => void,
-): Hands {
+export function handsFor(world: World, name: PhaseName, input: PhaseInput, heard: (reply: ModelReply) => void): Hands {
+  const { services, effects } = world
   const models = modelsFor(input.models, name)
   return {
     offline: isOffline(services, models[0]),
     async think(assignment, { aloud = false } = {}) {
       const emit = aloud ? (text: string) => effects.emit({ type: 'text-delta', phase: name, text }) : undefined
-      const reply = await askModels(services, effects, assignment, models, emit)
+      const reply = await askModels(world, assignment, models, emit)
       heard(reply)
       return reply
     },
-    async retrieve(question) {
-      const known = input.outputs['experience.vectors']?.hits ?? []
-      const look = (call: Call) =>
-        services.pool.submit({
-          signal: call.signal,
-          run: (signal) => retrieve({ ...services, limits }, { question, sources: input.sources, known, signal }),
-        })
-      return (await effects.run('read', async (call) => asJson(await look(call)), {
-        effect: 'pure',
-      })) as unknown as Retrieval
-    },
+    retrieve: (question) => effects.run('read', (call) => search(world, input, question, call), { effect: 'pure' }),
   }
+}
+
+function search({ services, limits }: World, { sources, outputs }: PhaseInput, question: string, call: Call) {
+  const known = outputs['experience.vectors']?.hits ?? []
+  return services.pool.submit({
+    signal: call.signal,
+    run: (signal) => retrieve({ ...services, limits }, { question, sources, known, signal }),
+  })
 }
 
 /** The models of a phase in the order they are tried; one `undefined` stands for the default model. */
@@ -59,8 +54,7 @@ type Emit = ((text: string) => void) | undefined
 
 /** Each model is an effect of its own: the next one is asked only once the one before it has failed for good. */
 async function askModels(
-  services: ChainServices,
-  effects: Effects,
+  { services, effects }: World,
   assignment: Assignment,
   models: readonly (string | undefined)[],
   emit: Emit,
@@ -68,9 +62,7 @@ async function askModels(
   for (const [place, model] of models.entries()) {
     const name = place === 0 ? 'model' : `model-${place + 1}`
     try {
-      return (await effects.run(name, (call) =>
-        askModel(services, call, assignment, model, emit),
-      )) as unknown as ModelReply
+      return await effects.run(name, (call) => askModel(services, call, assignment, model, emit))
     } catch (error) {
       if (isInterruption(error) || place === models.length - 1) throw error
     }
@@ -90,5 +82,5 @@ async function askModel(
     signal: call.signal,
     run: (signal) => models.generate(request, { signal, ...(emit && { onDelta: emit }) }),
   })
-  return asJson({ ...reply, text: clip(reply.text, REPLY_SIZE) })
+  return { ...reply, text: clip(reply.text, REPLY_SIZE) }
 }

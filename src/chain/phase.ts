@@ -11,7 +11,7 @@ import { createLimits } from './limits.ts'
 import type { Phase } from './phase-port.ts'
 import type { ChainServices } from './ports.ts'
 import { createPhases, type Selection, selectPhase } from './registry.ts'
-import { asJson, PHASES, type PhaseEnd, type PhaseInput, type PhaseName, type PhaseResult } from './types.ts'
+import { PHASES, type PhaseEnd, type PhaseInput, type PhaseName, type PhaseResult } from './types.ts'
 
 /** What the chain asks of a phase. */
 export type PhaseCall = { readonly type: 'phase'; readonly phase: PhaseName; readonly input: PhaseInput }
@@ -32,7 +32,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseCall> {
     notice: () => ({}),
     async receive(stored, { phase: name, input }, effects) {
       const replies: ModelReply[] = []
-      const hands = handsFor(services, limits, effects, name, input, (reply) => replies.push(reply))
+      const hands = handsFor({ services, limits, effects }, name, input, (reply) => replies.push(reply))
       try {
         const selection = selectPhase(phases, name, input.modality, input.domain)
         const state = stateFor(selection.phase, stored, input)
@@ -40,7 +40,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseCall> {
         return turnOf(name, input, replies, selection, result)
       } catch (error) {
         if (isInterruption(error)) throw error
-        return { reply: asJson(failedEnd(name, input, replies, problemOf(error))) }
+        return { reply: failedEnd(name, input, replies, problemOf(error)) }
       }
     },
   })
@@ -87,7 +87,7 @@ function turnOf(
     ...(problem && { problem }),
     ...(decision && { decision }),
   }
-  return { state, reply: asJson(end) }
+  return { state, reply: end }
 }
 
 function failedEnd(name: PhaseName, input: PhaseInput, replies: readonly ModelReply[], problem: Problem): PhaseEnd {

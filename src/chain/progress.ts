@@ -1,11 +1,12 @@
 import type { Json } from '../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../kernel/types.ts'
-import { type ChainEvent, type ChainState, type Current, type Work, workPart } from './ask.ts'
+import type { ChainEvent, ChainState, Current, Work } from './ask.ts'
 import { type Course, follow, shownStatus } from './course.ts'
 import { endAsk } from './end.ts'
 import type { ChainLimits } from './limits.ts'
+import { readWork, workPart } from './parts.ts'
 import { type PhaseCall, phaseRef } from './phase.ts'
-import { asJson, type PhaseEnd, type PhaseInput } from './types.ts'
+import type { PhaseEnd, PhaseInput } from './types.ts'
 
 /** What a phase's end changes: the next phases start, or the ask ends. An end that nobody waits for changes nothing. */
 export async function takePhaseEnd(
@@ -16,7 +17,7 @@ export async function takePhaseEnd(
 ): Promise<Turn<ChainState>> {
   const { current } = state
   if (!current || !isAwaited(current, end)) return {}
-  const before = (await effects.part(workPart(current.n))) as unknown as Work
+  const before = await readWork(effects, current.n)
   const now = await effects.now()
   const course = follow(current, before, end)
   const events = eventsOf(course, end, current.cycle, now - current.since)
@@ -27,7 +28,7 @@ export async function takePhaseEnd(
   const started = startPhases({ ...next, waiting: course.start }, work, effects, limits)
   return {
     state: { ...state, current: next },
-    parts: { [workPart(current.n)]: asJson(work) },
+    parts: { [workPart(current.n)]: work },
     events: [...events, ...started.events],
     send: started.send,
   }
@@ -44,7 +45,7 @@ export function startPhases(
   return {
     send: waiting.map((phase) => {
       const call: PhaseCall = { type: 'phase', phase, input }
-      return { to: phaseRef(effects.self.key, phase), body: asJson(call), replyTo: effects.self }
+      return { to: phaseRef(effects.self.key, phase), body: call, replyTo: effects.self }
     }),
     events: waiting.map((phase) => ({ type: 'phase-start', phase, cycle })),
   }

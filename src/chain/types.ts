@@ -1,5 +1,4 @@
 import type { Problem } from '../errors.ts'
-import type { Json } from '../kernel/schema.ts'
 import type { Usage } from '../model/spec.ts'
 import type { Decision, LoopEntry } from './decide.ts'
 import type { Modality } from './modality.ts'
@@ -177,6 +176,3 @@ export type PhaseEnd = {
 
 /** What a phase could not do properly, and why. */
 export type Degraded = { readonly phase: PhaseName; readonly reason: string }
-
-/** Typed data on its way into a message, a state or a part: all of it is JSON. */
-export const asJson = (value: unknown): Json => value as Json

@@ -44,6 +44,11 @@ test('tags that are broken or nested leave no tag behind', () => {
   expect(check('<vid><vid>v1</vid> and </vid> and <vid>').text).toBe('<vid>v1</vid> and  and ')
 })
 
+test('tags that come about when others are taken out are not tags', () => {
+  expect(check('<v<vid>id></vid>v9</v<vid>id></vid>').text).toBe('‹vid>v9‹/vid>')
+  expect(check('<v<vid>id></vid>v1</v<vid>id></vid>')).toMatchObject({ text: '<vid>v1</vid>', cited: ['v1'] })
+})
+
 test('#n is plain text, unless ranks are asked for; then only a rank that exists counts', () => {
   expect(check('see issue #2')).toEqual({ text: 'see issue #2', cited: [], invalid: [] })
   expect(check('see #2 and #7, not a#1', { ranks: true })).toEqual({
@@ -54,12 +59,14 @@ test('#n is plain text, unless ranks are asked for; then only a rank that exists
 })
 
 test('whatever a model writes, only known ids stay in tags', () => {
-  const piece = fc.constantFrom('<vid>', '</vid>', 'v1', 'v9', ' ', '<', '>', 'x')
+  const piece = fc.constantFrom('<vid>', '</vid>', '<v', 'id>', '</v', 'v1', 'v9', ' ', '<', '>')
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
-      const { text } = checkCitations(pieces.join(''), hits)
+      const { text, cited } = checkCitations(pieces.join(''), hits)
+      expect(new Set(text.match(/(?<=<vid>)v[123](?=<\/vid>)/g))).toEqual(new Set(cited.map(({ vid }) => vid)))
       expect(text.replace(/<vid>v[123]<\/vid>/g, '')).not.toMatch(/<\/?vid>/)
     }),
+    { numRuns: 2000 },
   )
 })
 
