@@ -68,6 +68,28 @@ export function cancellation(test: Test): void {
     expect(await workOf(engine)).toEqual({ done: ['before', 'after'], notices: ['enough'] })
   })
 
+  test('a turn that catches its own interruption commits nothing all the same', async (open) => {
+    const hold = gate()
+    const stubborn = worker(
+      {},
+      {
+        receive: async (state, name, effects) => {
+          if (name === 'long') await effects.run('work', ({ signal }) => hold.pass(signal)).catch(() => {})
+          return { state: { ...state, done: [...state.done, name] }, reply: name }
+        },
+      },
+    )
+    const { engine } = await open([stubborn])
+    await engine.ask(WORKER, 'before')
+    const asked = engine.ask(WORKER, 'long', { id: 'x' })
+    abandon(asked)
+    await hold.started
+    await engine.cancel(WORKER, 'x', 'enough')
+    await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
+    await noticed(engine)
+    expect(await workOf(engine)).toEqual({ done: ['before'], notices: ['enough'] })
+  })
+
   test('the pause before a retry ends', async (open) => {
     const tried = gate()
     const never = worker(

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { gate, simulatedClock, until } from '../../../src/testing/index.ts'
-import { abandon } from './actors.ts'
+import { abandon, ref } from './actors.ts'
 import type { Test } from './bench.ts'
 import { noticed, WORKER, worker, workOf } from './cancellation.ts'
 
@@ -93,6 +93,8 @@ export function cancelledMail(test: Test): void {
     await hold.started
     await bench.crash({ only: 'nothing' })
     await bench.engine.cancel(WORKER, 'x', 'enough')
+    // the cancellation is taken before the start that it is about
+    await bench.engine.ask(ref('worker', 'other'), 'meanwhile')
     await bench.engine.start()
     await expect(bench.engine.ask(WORKER, 'long', { id: 'x' })).rejects.toMatchObject({ code: 'cancelled' })
     expect(await workOf(bench.engine)).toBeUndefined()

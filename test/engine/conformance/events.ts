@@ -115,7 +115,9 @@ export function events(test: Test): void {
     await until(() => seen.length === 2)
     await bench.engine.ask(TELLER, 'stop')
     await ended
-    await bench.engine.ask(TELLER, 1)
-    expect(await take(bench.engine.view.events(TELLER), 1)).toMatchObject(numbered(1, 1))
+    for (const _ of numbers(3)) await bench.engine.ask(TELLER, 1, { correlationId: 'next life' })
+    await bench.crash()
+    const next = numbered(1, 3).map((event) => ({ ...event, correlationId: 'next life' }))
+    expect(await take(bench.engine.view.events(TELLER), 3)).toEqual(next)
   })
 }

@@ -75,10 +75,16 @@ export function stop(test: Test): void {
 
   test('after the grace what runs is interrupted, and repeated after the next start', async (open) => {
     const hold = gate()
-    const bench = await open([slow(hold), recorder()])
+    let signal: AbortSignal | undefined
+    const pass = (given?: AbortSignal) => {
+      signal ??= given
+      return hold.pass(given)
+    }
+    const bench = await open([slow({ ...hold, pass }), recorder()])
     abandon(bench.engine.ask(SLOW, null, { id: 'same' }))
     await hold.started
     await bench.engine.stop({ grace: 1 })
+    expect(signal?.aborted).toBe(true)
     await bench.reopen()
     expect(await bench.engine.view.peek(SLOW)).toBeUndefined()
     hold.release()
@@ -102,10 +108,12 @@ export function stop(test: Test): void {
       }),
       { supervise: () => ({ type: 'retry', delay: attempts.length > 1 ? 1 : 3_600_000 }) },
     )
-    const bench = await open([patient])
-    abandon(bench.engine.ask(SLOW, null, { id: 'same' }))
+    const { engine } = await open([patient, recorder()])
+    abandon(engine.ask(SLOW, null, { id: 'same' }))
     await tried.started
-    await bench.engine.stop()
+    // by then the pause has begun
+    await engine.ask(RECORDER, 'meanwhile')
+    await engine.stop()
     expect(attempts).toEqual([1])
   })
 
