@@ -1,4 +1,5 @@
 import type { Runtime } from '../runtime.ts'
+import type { Owner } from '../store/owner.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What all commands share. */
@@ -20,8 +21,8 @@ export type Where = {
   readonly environment: { readonly [name: string]: string | undefined }
 }
 
-/** A configuration that can be opened; `data` is absolute. */
-export type Setup = { readonly data: string; open(): Promise<Runtime> }
+/** A configuration that can be opened, by who owns the folder or claiming it; `data` is absolute. */
+export type Setup = { readonly data: string; open(owner?: Owner): Promise<Runtime> }
 
 /** What is configured where this command runs. */
 export function configureHere({ terminal, configure }: Cli, data: string | undefined): Promise<Setup> {

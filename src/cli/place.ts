@@ -75,7 +75,7 @@ async function tryToJoin(setup: Setup, { command, role = 'either', serve = true 
 async function openOwn(setup: Setup, owner: Owner, serve: boolean): Promise<OwnPlace> {
   let runtime: Runtime | undefined
   try {
-    runtime = await setup.open()
+    runtime = await setup.open(owner)
     return await openDoors(runtime, owner, serve)
   } catch (error) {
     await runtime?.stop()

@@ -3,13 +3,17 @@ import { chainActors } from '../chain/chain.ts'
 import type { Config } from '../config.ts'
 import { libsqlEngine } from '../engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../engine/libsql/schema.ts'
+import { InvalidError, TerminalError } from '../errors.ts'
+import type { Actor } from '../kernel/types.ts'
 import { offlineEmbedder } from '../model/embed.ts'
 import { createModels } from '../model/registry.ts'
 import { pipelineActors } from '../pipeline/actors.ts'
+import type { ReadParts } from '../pipeline/values.ts'
 import type { Runtime } from '../runtime.ts'
 import { openBlobs } from '../store/blobs.ts'
 import { type Database, type DatabaseOptions, openDatabase } from '../store/database.ts'
 import { makeFolder } from '../store/durable.ts'
+import { claimFolder, type Owner } from '../store/owner.ts'
 import { builtinTools } from '../tool/builtin/tools.ts'
 import { loadPlugins } from '../tool/plugins.ts'
 import { createToolbox } from '../tool/toolbox.ts'
@@ -19,11 +23,39 @@ import { runtimeAsks } from './asks.ts'
 import { readText } from './read-text.ts'
 import { runtimeRuns } from './runs.ts'
 
-/** Parts a runtime may be made with other than its own. */
-export type RuntimeParts = { readonly openDatabase?: (options: DatabaseOptions) => Promise<Database> }
+/** What a runtime may be made with beside its own: actors of yours, and another way to open the database. */
+export type RuntimeParts = {
+  readonly actors?: readonly Actor[]
+  /** who claimed the data folder and gives it up; absent: the runtime does both */
+  readonly owner?: Owner
+  readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
+}
 
-/** Opens the data folder, which must be this process's; takes up nothing that an earlier process left. */
+/**
+ * Opens the data folder and makes it this process's own; takes up nothing that an earlier process left. An error of code
+ * `owned` names the process that has the folder.
+ */
 export async function createRuntime(config: Config, parts: RuntimeParts = {}): Promise<Runtime> {
+  const owner = parts.owner ?? (await claim(config.data))
+  try {
+    return await compose(config, parts, parts.owner ? () => {} : owner.release)
+  } catch (error) {
+    if (!parts.owner) owner.release()
+    throw error
+  }
+}
+
+async function claim(data: string): Promise<Owner> {
+  const claimed = await claimFolder(data, { command: 'createRuntime' })
+  if (!claimed.taken) return claimed
+  const { record } = claimed
+  const who = record
+    ? `process ${record.pid} (${record.command}, since ${new Date(record.startedAt).toISOString()})`
+    : 'another process'
+  throw new TerminalError(`The data folder ${data} belongs to ${who}.`, { code: 'owned' })
+}
+
+async function compose(config: Config, parts: RuntimeParts, release: () => void): Promise<Runtime> {
   const { data, folder: root, roots } = config
   const startedAt = Date.now()
   const plugins = await loadPlugins(config.plugins, root)
@@ -38,28 +70,21 @@ export async function createRuntime(config: Config, parts: RuntimeParts = {}): P
   const path = join(data, 'engine.db')
   const database = await open({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
   const activity = createActivity()
-  const engine = libsqlEngine({
-    database,
-    onFailed: activity.fail,
-    actors: [
-      ...pipelineActors({
-        values,
-        readParts: (of, page) => engine.view.parts(of, page),
-        toolbox,
-        models,
-        pool,
-        root,
-        roots,
-      }),
-      ...chainActors({ models, pool: phasePool, readFile: readText, ...(embedder && { embedder }) }),
-    ],
-  })
+  const readParts: ReadParts = (of, page) => engine.view.parts(of, page)
+  const actors = [
+    ...pipelineActors({ values, readParts, toolbox, models, pool, root, roots }),
+    ...chainActors({ models, pool: phasePool, readFile: readText, ...(embedder && { embedder }) }),
+    ...(parts.actors ?? []),
+  ]
+  checkKinds(actors)
+  const engine = libsqlEngine({ database, actors, onFailed: activity.fail })
   let stopped: Promise<void> | undefined
 
   async function stop(grace: number | undefined): Promise<void> {
     await engine.stop(grace === undefined ? {} : { grace })
     await Promise.all([pool.close(), phasePool.close(), models.close(), embedder?.close()])
     activity.end()
+    release()
   }
 
   return {
@@ -83,4 +108,11 @@ export async function createRuntime(config: Config, parts: RuntimeParts = {}): P
       return stopped
     },
   }
+}
+
+function checkKinds(actors: readonly Actor[]): void {
+  const kinds = actors.map(({ kind }) => kind)
+  const twice = kinds.find((kind, index) => kinds.indexOf(kind) !== index)
+  if (twice !== undefined)
+    throw new InvalidError(`there are two actors of kind ${twice}`, { hint: 'Give yours another kind.' })
 }
