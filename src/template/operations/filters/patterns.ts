@@ -1,0 +1,77 @@
+import { checkLength, type Machine, spend, spendText } from '../../evaluate/machine.ts'
+import { compilePattern, type Program } from '../../pattern/compile.ts'
+import { findMatch, type Match } from '../../pattern/match.ts'
+import { textOf } from '../../values/values.ts'
+import { flagArgument, textArgument, wholeArgument } from '../arguments.ts'
+import type { Bound, Operations } from '../operation.ts'
+import { onText } from './texts.ts'
+
+/**
+ * Filters by regular expression. They take time in proportion to the text whatever the pattern, within the limits of
+ * the rendering; a pattern has at most 500 characters and neither look-around nor back-references.
+ */
+export const PATTERNS: Operations = {
+  regex_search: onText('pattern group ignorecase', search),
+  regex_replace: onText('pattern replacement ignorecase count', replace),
+}
+
+/** The first match, or one group of it, or none. */
+function search(text: string, args: Bound, machine: Machine): string | null {
+  const program = programOf(args, machine)
+  const match = findMatch(program, text, 0, machine)
+  const named = program.names.get(textOf(args.group, machine))
+  const group =
+    named ?? wholeArgument({ group: textOf(args.group ?? 0, machine).replace(/^\\/, '') }, 'group', 0, machine)
+  return match ? (groupIn(text, match, group) ?? null) : null
+}
+
+function replace(text: string, args: Bound, machine: Machine): string {
+  const program = programOf(args, machine)
+  const by = textArgument(args, 'replacement', '', machine)
+  const most = wholeArgument(args, 'count', 0, machine) || Number.POSITIVE_INFINITY
+  const pieces: string[] = []
+  let from = 0
+  let length = 0
+  for (const match of matchesIn(program, text, most, machine)) {
+    const piece = text.slice(from, match[0]) + expand(by, program, text, match)
+    pieces.push(piece)
+    from = match[1]!
+    length += piece.length
+    checkLength(machine, length)
+  }
+  spendText(machine, length)
+  return pieces.join('') + text.slice(from)
+}
+
+/** One match behind the other; an empty one does not hold up the next. */
+function* matchesIn(program: Program, text: string, most: number, machine: Machine): Generator<Match> {
+  let from = 0
+  for (let count = 0; count < most && from <= text.length; count++) {
+    const match = findMatch(program, text, from, machine)
+    if (!match) return
+    yield match
+    spend(machine, 1)
+    from = match[1]! > match[0]! ? match[1]! : match[1]! + (text.codePointAt(match[1]!)! > 0xffff ? 2 : 1)
+  }
+}
+
+function programOf(args: Bound, machine: Machine): Program {
+  const pattern = textArgument(args, 'pattern', '', machine)
+  return compilePattern(flagArgument(args, 'ignorecase') ? `(?i)${pattern}` : pattern, machine)
+}
+
+function groupIn(text: string, match: Match, group: number): string | undefined {
+  const [start, end] = [match[group * 2], match[group * 2 + 1]]
+  return start === undefined || end === undefined ? undefined : text.slice(start, end)
+}
+
+const LETTERS: { readonly [letter: string]: string } = { n: '\n', t: '\t', r: '\r', '\\': '\\' }
+
+/** `\1` and `\g<name>` in a replacement are what the group matched. */
+function expand(replacement: string, program: Program, text: string, match: Match): string {
+  return replacement.replace(/\\(?:(\d{1,2})|g<(\w{1,40})>|([ntr\\]))/g, (_whole, number, name, letter) => {
+    if (letter !== undefined) return LETTERS[letter]!
+    const group = Number(number ?? program.names.get(name) ?? name)
+    return groupIn(text, match, group) ?? ''
+  })
+}

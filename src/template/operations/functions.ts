@@ -1,0 +1,66 @@
+import { fail, type Machine, spendItems } from '../evaluate/machine.ts'
+import { isMap, isTruthy, listOf } from '../values/values.ts'
+import { wholeArgument } from './arguments.ts'
+import { FILTERS } from './filters.ts'
+import { type Bound, type Operation, type Operations, operation, operationOf } from './operation.ts'
+
+/** What every template can call; a function of the same name in the scope wins. */
+export const FUNCTIONS: Operations = {
+  range: operation('start stop step', (_value, args, machine) => range(args, machine)),
+  dict: operation('**fields', (_value, { fields }) => ({ ...(fields as object) })),
+  namespace: operation('**fields', (_value, { fields }, machine) => openNamespace(fields, machine)),
+  any: operation('items', (_value, { items }, machine) => listOf(items, machine).some(isTruthy)),
+  all: operation('items', (_value, { items }, machine) => listOf(items, machine).every(isTruthy)),
+  bool: operation('value', (_value, { value }) => isTruthy(value)),
+  len: asFunction('length'),
+  str: asFunction('string'),
+  int: asFunction('int'),
+  float: asFunction('float'),
+  abs: asFunction('abs'),
+  round: asFunction('round'),
+  sum: asFunction('sum'),
+  sorted: asFunction('sort'),
+  list: asFunction('list'),
+  min: smallestOf('min'),
+  max: smallestOf('max'),
+}
+
+/** The filter of that name as Python users call it: value first. */
+function asFunction(name: string): Operation {
+  const filter = operationOf(FILTERS, name)!
+  const parameters = ['value', ...filter.parameters]
+  return {
+    parameters,
+    apply: (_value, { value, ...args }, machine) => filter.apply(given(value, machine), args, machine),
+  }
+}
+
+/** `max(list)` or `max(a, b, …)`. */
+function smallestOf(name: 'min' | 'max'): Operation {
+  return operation('*values', (_value, { values }, machine) => {
+    const all = values as readonly unknown[]
+    return operationOf(FILTERS, name)!.apply(all.length === 1 ? all[0] : all, {}, machine)
+  })
+}
+
+function given(value: unknown, machine: Machine): unknown {
+  return value === undefined ? fail(machine, 'a value is needed between the parentheses') : value
+}
+
+function range(args: Bound, machine: Machine): readonly number[] {
+  const only = args.stop === undefined
+  const start = only ? 0 : wholeArgument(args, 'start', 0, machine)
+  const stop = wholeArgument(args, only ? 'start' : 'stop', 0, machine)
+  const step = wholeArgument(args, 'step', 1, machine)
+  if (step === 0) return fail(machine, 'range cannot step by 0')
+  const length = Math.max(Math.ceil((stop - start) / step), 0)
+  spendItems(machine, length)
+  return Array.from({ length }, (_item, index) => start + index * step)
+}
+
+/** A map whose fields `set` can change, even from within a loop. */
+function openNamespace(fields: unknown, machine: Machine): object {
+  const namespace = isMap(fields) ? { ...fields } : {}
+  machine.namespaces.add(namespace)
+  return namespace
+}

@@ -1,0 +1,63 @@
+import { parseExpression as parseInner } from './expressions.ts'
+import { cut } from './lexer.ts'
+import { createReader, expectEnd } from './reader.ts'
+import { openSource, type Source } from './source.ts'
+import { parseNodes } from './statements.ts'
+import type { Condition, Expression, Node, Position, Template } from './syntax.ts'
+import { readTokens } from './tokens.ts'
+
+/** `names`: those with hyphens in them that are to be read as one word, such as step ids. */
+export type ParseOptions = { readonly names?: ReadonlySet<string> }
+
+/** A template ready to render; InvalidError (template_syntax, unknown_filter) with place and hint if it is none. */
+export function parseTemplate(source: string, options: ParseOptions = {}): Template {
+  const body = parseNodes(cut(openSource(source, options.names)))
+  const single = onlyExpression(body)
+  return { source, body, ...(single && { single }) }
+}
+
+/** An expression without braces; InvalidError if it is none. */
+export function parseExpression(source: string, options: ParseOptions = {}): Expression {
+  return parseAll(openSource(source, options.names), false)
+}
+
+/** A condition in any spelling: one `{{ }}`, a template, an expression that may hold `{{ }}`, or a plain yes or no. */
+export function parseCondition(source: string, options: ParseOptions = {}): Condition {
+  const word = WORDS.get(source.trim().toLowerCase())
+  if (word !== undefined) return { source, test: { type: 'literal', value: word, at: { line: 1, column: 1 } } }
+  const opened = openSource(source, options.names)
+  if (!/\{[%#]/.test(source) && !isWhole(opened)) return { source, test: parseAll(opened, true) }
+  const template = parseTemplate(source, options)
+  return { source, test: template.single ?? template }
+}
+
+const WORDS = new Map<string, boolean>([
+  ...['true', 'yes', '1'].map((word) => [word, true] as const),
+  ...['false', 'no', '0', 'none', 'null', ''].map((word) => [word, false] as const),
+])
+
+function onlyExpression(body: readonly Node[]): Expression | undefined {
+  const [first, ...others] = body.filter((node) => node.type !== 'text' || node.text.trim() !== '')
+  return first?.type === 'output' && others.length === 0 ? first.expression : undefined
+}
+
+/** Whether the text is one `{{ }}` from end to end. */
+function isWhole(source: Source): boolean {
+  const open = source.text.length - source.text.trimStart().length
+  if (!source.text.startsWith('{{', open)) return false
+  const sign = /[-+]/.test(source.text[open + 2] ?? '') ? 1 : 0
+  const { end } = readTokens(source, open + 2 + sign, { closing: '}}', opened: open })
+  return source.text.slice(end).trim() === ''
+}
+
+function parseAll(source: Source, mixed: boolean): Expression {
+  const { tokens } = readTokens(source, 0, { mixed })
+  const reader = createReader(tokens, mixed ? (text, origin) => parseInside(source, text, origin) : undefined)
+  const expression = parseInner(reader)
+  expectEnd(reader)
+  return expression
+}
+
+function parseInside(source: Source, text: string, origin: Position): readonly Node[] {
+  return parseNodes(cut(openSource(text, source.names, origin)))
+}

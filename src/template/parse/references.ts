@@ -1,0 +1,228 @@
+import { FUNCTIONS } from '../operations/functions.ts'
+import { operationOf } from '../operations/operation.ts'
+import { chainOf } from './describe.ts'
+import type {
+  Arguments,
+  Attribute,
+  Condition,
+  Conditional,
+  Expression,
+  For,
+  If,
+  Name,
+  Node,
+  Slice,
+  Subscript,
+  Template,
+} from './syntax.ts'
+
+/** A name that a text takes from its scope, with the fields it reads of it as far as they are plain in the text. */
+export type Reference = {
+  readonly name: string
+  readonly path: readonly string[]
+  readonly line: number
+  readonly column: number
+  /** its absence is provided for, by `default` or `is defined` */
+  readonly guarded: boolean
+  /** it is called as a function */
+  readonly called: boolean
+}
+
+type Bound = { readonly names: Set<string>; readonly outer?: Bound }
+
+type Walk = {
+  readonly found: Reference[]
+  /** names the template itself sets; a loop's are its own */
+  readonly bound: Bound
+  /** dotted chains known to be there */
+  readonly sure: readonly string[]
+}
+
+/** How many chains are remembered as sure, so that long chains of `elif` stay cheap. */
+const MOST_SURE = 100
+
+/** Every reference to the scope in order of the text; what loops and `set` bind is not among them. */
+export function references(parsed: Template | Condition | Expression): readonly Reference[] {
+  const walk: Walk = { found: [], bound: { names: new Set() }, sure: [] }
+  if ('type' in parsed) visit(parsed, walk)
+  else if ('body' in parsed) visitAll(parsed.body, walk)
+  else return references(parsed.test)
+  return walk.found
+}
+
+function visitAll(nodes: readonly Node[], walk: Walk): void {
+  for (const node of nodes) visitNode(node, walk)
+}
+
+function visitNode(node: Node, walk: Walk): void {
+  switch (node.type) {
+    case 'text':
+      break
+    case 'output':
+      visit(node.expression, walk)
+      break
+    case 'if':
+      visitIf(node, walk)
+      break
+    case 'for':
+      visitFor(node, walk)
+      break
+    case 'set':
+      visit(node.value, walk)
+      bindNames(walk, node.targets)
+      break
+    case 'set-block':
+      visitAll(node.body, walk)
+      bindNames(walk, [node.target])
+      break
+    case 'set-field':
+      visit(node.value, walk)
+      break
+  }
+}
+
+function bindNames({ bound }: Walk, names: readonly string[]): void {
+  for (const name of names) bound.names.add(name)
+}
+
+function isBound(name: string, bound: Bound): boolean {
+  return bound.names.has(name) || (bound.outer !== undefined && isBound(name, bound.outer))
+}
+
+/** What one branch sets may be set behind the `if`, so that it is not looked for in the scope. */
+function visitIf(node: If, walk: Walk): void {
+  let rest = walk
+  for (const { test, body } of node.branches) {
+    visit(test, rest)
+    visitAll(body, making(rest, test, false))
+    rest = making(rest, test, true)
+  }
+  visitAll(node.otherwise, rest)
+}
+
+function visitFor(node: For, walk: Walk): void {
+  visit(node.iterable, walk)
+  const inner: Walk = { ...walk, bound: { names: new Set(node.targets), outer: walk.bound } }
+  if (node.filter) visit(node.filter, inner)
+  bindNames(inner, ['loop'])
+  visitAll(node.body, inner)
+  visitAll(node.otherwise, walk)
+}
+
+/** The chains a test makes sure of when it holds, or `failed`. */
+function ensured(test: Expression, failed: boolean): readonly string[] {
+  if (test.type === 'logic' && (test.operator === 'and') !== failed)
+    return [...ensured(test.left, failed), ...ensured(test.right, failed)]
+  if (test.type === 'unary' && test.operator === 'not') return ensured(test.operand, !failed)
+  if (test.type !== 'check' || (test.name !== 'defined' && test.name !== 'undefined')) return []
+  const chain = chainOf(test.value)
+  const claimsDefined = (test.name === 'defined') !== test.negated
+  return chain && claimsDefined !== failed ? [[chain.root.name, ...chain.path].join('.')] : []
+}
+
+/** `guarded`: what this expression yields may be missing. */
+function visit(node: Expression, walk: Walk, guarded = false): void {
+  switch (node.type) {
+    case 'name':
+    case 'attribute':
+    case 'subscript':
+    case 'slice':
+      visitChain(node, walk, guarded)
+      break
+    case 'filter':
+      visit(node.value, walk, node.name === 'default' || node.name === 'd')
+      visitArguments(node.args, walk)
+      break
+    case 'check':
+      visit(node.value, walk, node.name === 'defined' || node.name === 'undefined')
+      visitArguments(node.args, walk)
+      break
+    case 'conditional':
+      visitConditional(node, walk, guarded)
+      break
+    case 'logic':
+      visit(node.left, walk)
+      visit(node.right, making(walk, node.left, node.operator === 'or'), guarded)
+      break
+    case 'call':
+      if (!operationOf(FUNCTIONS, node.name)) note(node.name, [], node, walk, { guarded, called: true })
+      visitArguments(node.args, walk)
+      break
+    default:
+      for (const child of childrenOf(node)) visit(child, walk, guarded && node.type === 'answer')
+  }
+}
+
+function visitConditional(node: Conditional, walk: Walk, guarded: boolean): void {
+  visit(node.test, walk)
+  visit(node.value, making(walk, node.test, false), guarded)
+  if (node.otherwise) visit(node.otherwise, making(walk, node.test, true), guarded)
+}
+
+/** The walk on where a test held, or `failed`. */
+function making(walk: Walk, test: Expression, failed: boolean): Walk {
+  return { ...walk, sure: [...walk.sure, ...ensured(test, failed)].slice(-MOST_SURE) }
+}
+
+function visitArguments({ positional, named }: Arguments, walk: Walk): void {
+  for (const argument of positional) visit(argument, walk)
+  for (const { value } of named) visit(value, walk)
+}
+
+type Link = Name | Attribute | Subscript | Slice
+
+/** A chain of fields is one reference; what stands in its brackets are others. */
+function visitChain(node: Link, walk: Walk, guarded: boolean): void {
+  const links = linksOf(node)
+  const { root, path } = chainOf(node) ?? {}
+  const sliced = links.some(({ type }) => type === 'slice')
+  if (root && path) note(root.name, path, root, walk, { guarded: guarded && !sliced, called: false })
+  else visit(links[0]!, walk)
+  for (const part of links.flatMap(partsOf)) visit(part, walk)
+}
+
+function linksOf(node: Expression): readonly Expression[] {
+  if (node.type !== 'attribute' && node.type !== 'subscript' && node.type !== 'slice') return [node]
+  return [...linksOf(node.object), node]
+}
+
+function partsOf(link: Expression): readonly Expression[] {
+  if (link.type === 'subscript') return [link.index]
+  return link.type === 'slice' ? [link.start, link.stop, link.step].filter((bound) => bound !== undefined) : []
+}
+
+function note(
+  name: string,
+  path: readonly string[],
+  { at }: Expression,
+  walk: Walk,
+  { guarded, called }: { readonly guarded: boolean; readonly called: boolean },
+): void {
+  if (isBound(name, walk.bound)) return
+  const chain = [name, ...path].join('.')
+  const known = walk.sure.some((sure) => sure === chain || sure.startsWith(`${chain}.`) || chain.startsWith(`${sure}.`))
+  walk.found.push({ name, path, line: at.line, column: at.column, guarded: guarded || known, called })
+}
+
+function childrenOf(node: Expression): readonly Expression[] {
+  switch (node.type) {
+    case 'list':
+      return node.items
+    case 'map':
+      return node.entries.flat()
+    case 'join':
+      return node.parts
+    case 'answer':
+      return [node.value]
+    case 'unary':
+      return [node.operand]
+    case 'binary':
+      return [node.left, node.right]
+    case 'comparison':
+      return [node.first, ...node.links.map(({ operand }) => operand)]
+    case 'method':
+      return [node.object, ...node.args.positional, ...node.args.named.map(({ value }) => value)]
+    default:
+      return []
+  }
+}

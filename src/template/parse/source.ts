@@ -1,0 +1,51 @@
+import { InvalidError } from '../../errors.ts'
+import type { Position } from './syntax.ts'
+
+const LONGEST = 1_000_000
+
+/** A text being parsed: what it says, where an offset lies in it, and the names with hyphens to know. */
+export type Source = {
+  readonly text: string
+  readonly names: ReadonlySet<string>
+  readonly locate: (offset: number) => Position
+}
+
+/** The text ready to parse; InvalidError past 1 000 000 characters. `origin` is where it starts in a larger text. */
+export function openSource(text: string, names: ReadonlySet<string> = new Set(), origin?: Position): Source {
+  const locate = shift(locator(text), origin)
+  if (text.length > LONGEST) throw syntaxError(`the text is longer than ${LONGEST} characters`, locate(0))
+  return { text, names, locate }
+}
+
+/** The error of a text that cannot be parsed. */
+export function syntaxError(message: string, place: Position, hint?: string, code = 'template_syntax'): InvalidError {
+  return new InvalidError(message, { code, place, ...(hint !== undefined && { hint }) })
+}
+
+function locator(text: string): (offset: number) => Position {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return (offset) => {
+    const line = lastNotAfter(starts, offset)
+    return { line: line + 1, column: offset - starts[line]! + 1 }
+  }
+}
+
+function lastNotAfter(starts: readonly number[], offset: number): number {
+  let low = 0
+  let high = starts.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (starts[middle]! <= offset) low = middle
+    else high = middle - 1
+  }
+  return low
+}
+
+function shift(locate: (offset: number) => Position, origin: Position | undefined): (offset: number) => Position {
+  if (!origin) return locate
+  return (offset) => {
+    const { line, column } = locate(offset)
+    return { line: origin.line + line - 1, column: line === 1 ? origin.column + column - 1 : column }
+  }
+}

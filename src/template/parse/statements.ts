@@ -1,0 +1,166 @@
+import { parseExpression, parseOr } from './expressions.ts'
+import type { Segment } from './lexer.ts'
+import { accept, createReader, expect, expectEnd, expectName, grow, peek, type Reader, sees, take } from './reader.ts'
+import { syntaxError } from './source.ts'
+import { suggest } from './suggest.ts'
+import type { Branch, Expression, Node, Position } from './syntax.ts'
+
+type Block = Segment & { readonly type: 'block' | 'output' }
+type Cursor = { readonly segments: readonly Segment[]; index: number; depth: number }
+
+const CLOSERS = ['elif', 'else', 'endif', 'endfor', 'endset', 'endraw']
+const TAGS = ['if', 'for', 'set', 'raw', ...CLOSERS]
+const DEEPEST = 40
+
+/** The nodes of a cut template; InvalidError at the first tag that does not fit. */
+export function parseNodes(segments: readonly Segment[]): readonly Node[] {
+  const cursor: Cursor = { segments, index: 0, depth: 0 }
+  const nodes = parseBody(cursor)
+  const rest = segments[cursor.index]
+  if (!rest) return nodes
+  const word = wordOf(rest as Block)
+  throw syntaxError(`'${word}' closes or continues nothing`, rest.at, HOME[word])
+}
+const HOME: { readonly [word: string]: string } = {
+  elif: "it belongs into an '{% if %}'",
+  else: "it belongs into an '{% if %}' or '{% for %}'",
+}
+
+/** Nodes up to a tag that closes or continues what they stand in. */
+function parseBody(cursor: Cursor): readonly Node[] {
+  const nodes: Node[] = []
+  for (let segment = cursor.segments[cursor.index]; segment; segment = cursor.segments[cursor.index]) {
+    if (segment.type === 'block' && CLOSERS.includes(wordOf(segment))) break
+    cursor.index++
+    nodes.push(segment.type === 'block' ? parseBlock(cursor, segment) : parsePlain(segment))
+  }
+  return nodes
+}
+
+function wordOf({ tokens }: Block): string {
+  return tokens[0]!.text
+}
+
+function parsePlain(segment: Segment): Node {
+  if (segment.type === 'text') return segment
+  const reader = createReader(segment.tokens)
+  const expression = parseExpression(reader)
+  expectEnd(reader)
+  return { type: 'output', expression, at: segment.at }
+}
+
+function parseBlock(cursor: Cursor, segment: Block): Node {
+  const reader = createReader(segment.tokens)
+  const { text: word, at } = take(reader)
+  if (cursor.depth >= DEEPEST) throw syntaxError(`tags nest deeper than ${DEEPEST} levels`, at)
+  if (word === 'if') return parseIf(cursor, reader, segment.at)
+  if (word === 'for') return parseFor(cursor, reader, segment.at)
+  if (word === 'set') return parseSet(cursor, reader, segment.at)
+  throw syntaxError(`there is no tag '${word}'`, at, suggest(word, TAGS).hint ?? 'the tags are if, for, set and raw')
+}
+
+/** What stands inside a tag, and the tag that ends it, which must be one of `closers`. */
+function parseInside(
+  cursor: Cursor,
+  opener: string,
+  opened: Position,
+  closers: readonly string[],
+): readonly [readonly Node[], Reader] {
+  cursor.depth++
+  const body = parseBody(cursor)
+  cursor.depth--
+  const closer = cursor.segments[cursor.index] as Block | undefined
+  const end = `end${opener}`
+  if (!closer)
+    throw syntaxError(
+      `this '{% ${opener} %}' is never closed`,
+      opened,
+      `add '{% ${end} %}'; in YAML, indent all lines of the text alike`,
+    )
+  if (!closers.includes(wordOf(closer))) {
+    throw syntaxError(
+      `'{% ${end} %}' is expected here, not '${wordOf(closer)}'`,
+      closer.at,
+      `the '{% ${opener} %}' is on line ${opened.line}`,
+    )
+  }
+  cursor.index++
+  return [body, createReader(closer.tokens)]
+}
+
+function parseIf(cursor: Cursor, first: Reader, at: Position): Node {
+  const branches: Branch[] = []
+  for (let reader = first; ; ) {
+    const test = parseWhole(reader)
+    const [body, closer] = parseInside(cursor, 'if', at, ['elif', 'else', 'endif'])
+    branches.push({ test, body })
+    const word = close(closer, 'elif')
+    if (word === 'endif') return { type: 'if', branches, otherwise: [], at }
+    if (word === 'else') return { type: 'if', branches, otherwise: parseElse(cursor, 'if', at), at }
+    reader = closer
+  }
+}
+
+/** Takes the closing word; behind it nothing may stand, but a test behind `continuing`. */
+function close(reader: Reader, continuing?: string): string {
+  const { text } = take(reader)
+  if (text === 'else' && sees(reader, 'if')) throw syntaxError("'else if' is written 'elif'", peek(reader).at)
+  if (text !== continuing) expectEnd(reader)
+  return text
+}
+
+function parseElse(cursor: Cursor, opener: string, at: Position): readonly Node[] {
+  const [body, closer] = parseInside(cursor, opener, at, [`end${opener}`])
+  close(closer)
+  return body
+}
+
+function parseWhole(reader: Reader): Expression {
+  const expression = parseExpression(reader)
+  expectEnd(reader)
+  return expression
+}
+
+function parseFor(cursor: Cursor, reader: Reader, at: Position): Node {
+  const targets = parseTargets(reader)
+  expect(reader, 'in')
+  const iterable = parseOr(reader)
+  const filter = accept(reader, 'if') && parseExpression(reader)
+  expectEnd(reader)
+  const [body, closer] = parseInside(cursor, 'for', at, ['else', 'endfor'])
+  const otherwise = close(closer) === 'else' ? parseElse(cursor, 'for', at) : []
+  return { type: 'for', targets, iterable, ...(filter && { filter }), body, otherwise, at }
+}
+
+function parseTargets(reader: Reader): readonly string[] {
+  const bracket = accept(reader, '(')
+  const targets = [expectName(reader, 'a name').text]
+  while (accept(reader, ',')) targets.push(expectName(reader, 'a name').text)
+  if (bracket) expect(reader, ')')
+  return targets
+}
+
+function parseSet(cursor: Cursor, reader: Reader, at: Position): Node {
+  const targets = parseTargets(reader)
+  const field = accept(reader, '.') && expectName(reader, "a name behind '.'").text
+  if (accept(reader, '=')) {
+    const value = parseSetValue(reader)
+    return field === undefined
+      ? { type: 'set', targets, value, at }
+      : { type: 'set-field', object: targets[0]!, field, value, at }
+  }
+  if (field !== undefined || targets.length > 1) expect(reader, '=')
+  expectEnd(reader)
+  const [body, closer] = parseInside(cursor, 'set', at, ['endset'])
+  close(closer)
+  return { type: 'set-block', target: targets[0]!, body, at }
+}
+
+/** `{% set a, b = 1, 2 %}` needs no brackets. */
+function parseSetValue(reader: Reader): Expression {
+  const first = parseExpression(reader)
+  const items = [first]
+  while (accept(reader, ',')) items.push(parseExpression(reader))
+  expectEnd(reader)
+  return items.length === 1 ? first : grow({ type: 'list', items, at: first.at }, items)
+}

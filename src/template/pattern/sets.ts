@@ -1,0 +1,47 @@
+/** Whether a character, by its code, belongs to a set. */
+export type Fits = (code: number) => boolean
+
+/** The characters from low to high. */
+export const inRange = (low: number, high: number) => (code: number) => code >= low && code <= high
+const isWord: Fits = (code) => code === 95 || /[\p{L}\p{N}]/u.test(String.fromCodePoint(code))
+const isDigit: Fits = inRange(48, 57)
+const isSpace: Fits = (code) => code <= 0xffff && /\s/.test(String.fromCharCode(code))
+/** All other characters. */
+export const not = (fits: Fits) => (code: number) => !fits(code)
+
+/** What `\d` and its like stand for. */
+export const CLASSES: { readonly [letter: string]: Fits } = {
+  d: isDigit,
+  D: not(isDigit),
+  w: isWord,
+  W: not(isWord),
+  s: isSpace,
+  S: not(isSpace),
+}
+/** What `\n` and its like stand for. */
+export const CONTROLS: { readonly [letter: string]: number } = { n: 10, t: 9, r: 13, f: 12, v: 11, '0': 0 }
+
+const wordBefore = (text: string, at: number) => at > 0 && isWord(text.charCodeAt(at - 1))
+const wordAfter = (text: string, at: number) => at < text.length && isWord(text.charCodeAt(at))
+/** Behind a newline or at the start. */
+export const startOfLine = (text: string, at: number) => at === 0 || text[at - 1] === '\n'
+/** Before a newline or at the end. */
+export const endOfLine = (text: string, at: number) => at === text.length || text[at] === '\n'
+/** At the end, or before the newline that ends the text. */
+export const endOrLastNewline = (text: string, at: number) =>
+  at === text.length || (at === text.length - 1 && text[at] === '\n')
+/** What `\b` and its like ask of a place in the text. */
+export const EDGES: { readonly [letter: string]: (text: string, at: number) => boolean } = {
+  b: (text, at) => wordBefore(text, at) !== wordAfter(text, at),
+  B: (text, at) => wordBefore(text, at) === wordAfter(text, at),
+  A: (_text, at) => at === 0,
+  Z: (text, at) => at === text.length,
+}
+
+/** The set without regard to case. */
+export function anyCase(fits: Fits): Fits {
+  return (code) => {
+    const letter = String.fromCodePoint(code)
+    return fits(code) || fits(letter.toLowerCase().codePointAt(0)!) || fits(letter.toUpperCase().codePointAt(0)!)
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Our Jinja. A text goes through `parse/` (source → segments → tokens → tree), and the tree through `evaluate/`, which
+ * counts all work against limits. `values/` says what values are to templates, `operations/` holds the tables of
+ * filters, checks, methods and functions, `pattern/` is a matcher for regular expressions that cannot be made to hang.
+ */
+import { is, TerminalError } from '../errors.ts'
+import { evaluate as evaluateNode } from './evaluate/evaluate.ts'
+import { createMachine, type Limits, type Machine } from './evaluate/machine.ts'
+import { isMissing, refuseUnresolved, use } from './evaluate/missing.ts'
+import { write } from './evaluate/run.ts'
+import type { Condition, Expression, Template } from './parse/syntax.ts'
+import { isTruthy, settle } from './values/values.ts'
+import { isNo, type Scope, viewOf } from './view.ts'
+
+export { LIMITS, type Limits } from './evaluate/machine.ts'
+export { FILTERS, type Filter } from './operations/filters.ts'
+export { type ParseOptions, parseCondition, parseExpression, parseTemplate } from './parse/parser.ts'
+export { type Reference, references } from './parse/references.ts'
+export type { Condition, Expression, Position, Template } from './parse/syntax.ts'
+export { type Scope, VIEW, type View, viewOf } from './view.ts'
+
+/**
+ * What a text yields: the value itself when it is one `{{ }}` and nothing else, a step's text for a step, else a string.
+ * Throws TerminalError unresolved_template naming all that was not there, InvalidError template_failed or
+ * template_limit with the place.
+ */
+export function render(parsed: Template | Expression, scope: Scope, limits?: Partial<Limits>): unknown {
+  return perform(scope, limits, (machine) => settle(compute(parsed, machine), machine))
+}
+
+/** What a text yields, with steps left as they are, views and all: for who asks for a list. Throws as `render` does. */
+export function evaluate(parsed: Template | Expression, scope: Scope, limits?: Partial<Limits>): unknown {
+  return perform(scope, limits, (machine) => compute(parsed, machine))
+}
+
+/** Whether a condition holds; '', false, no, none and 0 as text are false too. Throws as `render` does. */
+export function test(condition: Condition, scope: Scope, limits?: Partial<Limits>): boolean {
+  return perform(scope, limits, (machine) => {
+    const { test } = condition
+    return isYes('type' in test ? evaluateNode(test, machine) : write(test.body, machine), machine)
+  })
+}
+
+function compute(parsed: Template | Expression, machine: Machine): unknown {
+  const expression = 'type' in parsed ? parsed : parsed.single
+  return expression ? use(evaluateNode(expression, machine), machine) : write((parsed as Template).body, machine)
+}
+
+/** A field that is not there is no; a name that is not there is an error. */
+function isYes(value: unknown, machine: Machine): boolean {
+  if (isMissing(value) && !value.declared) use(value, machine)
+  if (typeof value === 'string') return !isNo(value)
+  const text = viewOf(value)?.text() ?? ''
+  return isTruthy(value) && (text.trim() === '' || !isNo(text))
+}
+
+function perform<T>(scope: Scope, limits: Partial<Limits> | undefined, work: (machine: Machine) => T): T {
+  const machine = createMachine(scope, limits)
+  try {
+    const result = work(machine)
+    refuseUnresolved(machine)
+    return result
+  } catch (error) {
+    refuseUnresolved(machine)
+    if (is(error)) throw error
+    throw new TerminalError(`a value could not be read: ${String(error)}`, { code: 'template_failed', cause: error })
+  }
+}

@@ -1,0 +1,77 @@
+import { fail, type Machine, spend } from '../evaluate/machine.ts'
+import { viewOf } from '../view.ts'
+import { charactersOf } from './characters.ts'
+import { behind, isMap, kindOf, textOf } from './values.ts'
+
+/** A value's own field or item of that name, undefined if there is none; never anything inherited. */
+export function fieldOf(value: unknown, name: string): unknown {
+  const field = dataOnly(viewOf(value)?.get(name))
+  return field === undefined ? ownField(behind(value), name) : field
+}
+
+function ownField(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || viewOf(value) || name === '__proto__') return undefined
+  if (Array.isArray(value) && name === 'length') return undefined
+  return Object.hasOwn(value, name) ? dataOnly((value as { [name: string]: unknown })[name]) : undefined
+}
+
+function dataOnly(value: unknown): unknown {
+  return typeof value === 'function' ? undefined : value
+}
+
+/** The field at a dotted path, as list filters take it: 'user.name', 'tags.0'. */
+export function fieldAt(value: unknown, path: unknown): unknown {
+  return String(path)
+    .split('.')
+    .reduce((inner: unknown, name) => fieldOf(inner, name), value)
+}
+
+/** What `value[index]` is; a negative index counts from the end. */
+export function itemOf(value: unknown, index: unknown, machine: Machine): unknown {
+  if (typeof index !== 'number') return fieldOf(value, textOf(index, machine))
+  const inner = behind(value)
+  if (isMap(inner)) return fieldOf(value, String(index))
+  const items = sequenceOf(inner, machine)
+  return items?.[index < 0 ? items.length + index : index]
+}
+
+function sequenceOf(value: unknown, machine: Machine): string | readonly unknown[] | undefined {
+  if (Array.isArray(value)) return value
+  return typeof value === 'string' || viewOf(value) ? charactersOf(textOf(value, machine), machine) : undefined
+}
+
+/** What `value[start:stop:step]` is, as in Python. */
+export function sliceOf(value: unknown, bounds: readonly unknown[], machine: Machine): unknown {
+  const inner = behind(value)
+  const items = sequenceOf(inner, machine)
+  if (items === undefined) return fail(machine, `${kindOf(value)} cannot be sliced`)
+  const [start, stop, step = 1] = bounds.map((bound) => wholeBound(bound, machine))
+  if (step === 0) return fail(machine, 'a slice cannot step by 0')
+  const picked = step === 1 ? items.slice(start ?? 0, stop) : pick(items, start, stop, step)
+  spend(machine, typeof picked === 'string' ? picked.length / 64 : picked.length / 4)
+  return Array.isArray(inner) || typeof picked === 'string' ? picked : picked.join('')
+}
+
+function wholeBound(bound: unknown, machine: Machine): number | undefined {
+  if (bound === undefined || bound === null) return undefined
+  return Number.isInteger(bound)
+    ? (bound as number)
+    : fail(machine, `a slice goes by whole numbers, not ${kindOf(bound)}`)
+}
+
+function pick(
+  items: string | readonly unknown[],
+  start: number | undefined,
+  stop: number | undefined,
+  step: number,
+): readonly unknown[] {
+  const { length } = items
+  const clamp = (index: number, low: number, high: number) =>
+    Math.min(Math.max(index < 0 ? index + length : index, low), high)
+  const [low, high] = step > 0 ? [0, length] : [-1, length - 1]
+  const from = start === undefined ? (step > 0 ? low : high) : clamp(start, low, high)
+  const to = stop === undefined ? (step > 0 ? high : low) : clamp(stop, low, high)
+  const picked: unknown[] = []
+  for (let index = from; step > 0 ? index < to : index > to; index += step) picked.push(items[index])
+  return picked
+}

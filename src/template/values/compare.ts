@@ -1,0 +1,100 @@
+import { checkDepth, fail, type Machine, spend, spendText } from '../evaluate/machine.ts'
+import type { Relation } from '../parse/syntax.ts'
+import { type View, viewOf } from '../view.ts'
+import { entriesOf } from './entries.ts'
+import { behind, isMap, kindOf, type MapValue, numberIn, parseNumber, textOf } from './values.ts'
+
+/** Whether `left relation right` holds; fails in place for an order between kinds that have none. */
+export function relate(relation: Relation, left: unknown, right: unknown, machine: Machine): boolean {
+  switch (relation) {
+    case '==':
+      return equals(left, right, machine)
+    case '!=':
+      return !equals(left, right, machine)
+    case 'in':
+      return contains(right, left, machine)
+    case 'not in':
+      return !contains(right, left, machine)
+    case '<':
+      return order(left, right, machine) < 0
+    case '<=':
+      return order(left, right, machine) <= 0
+    case '>':
+      return order(left, right, machine) > 0
+    case '>=':
+      return order(left, right, machine) >= 0
+  }
+}
+
+/** Whether two values are the same data; a view compares by its trimmed text. */
+export function equals(left: unknown, right: unknown, machine: Machine, depth = 0): boolean {
+  spend(machine, 0.5)
+  checkDepth(machine, depth)
+  if (left === right) return true
+  const view = viewOf(left)
+  if (view) return equalsView(view, right, machine, depth)
+  if (viewOf(right)) return equals(right, left, machine, depth)
+  if (Array.isArray(left) && Array.isArray(right)) return equalLists(left, right, machine, depth)
+  return isMap(left) && isMap(right) && equalMaps(left, right, machine, depth)
+}
+
+function equalsView(view: View, other: unknown, machine: Machine, depth: number): boolean {
+  if (other === null || other === undefined) return !view.defined
+  if (typeof other === 'object' && !viewOf(other)) return equals(view.value?.(), other, machine, depth + 1)
+  const text = view.text().trim()
+  spendText(machine, text.length)
+  if (typeof other === 'number') return parseNumber(text) === other
+  return typeof other === 'boolean' ? text.toLowerCase() === String(other) : text === textOf(other, machine).trim()
+}
+
+function equalLists(left: readonly unknown[], right: readonly unknown[], machine: Machine, depth: number): boolean {
+  return left.length === right.length && left.every((item, index) => equals(item, right[index], machine, depth + 1))
+}
+
+function equalMaps(left: MapValue, right: MapValue, machine: Machine, depth: number): boolean {
+  const entries = entriesOf(left, machine)
+  if (entries.length !== entriesOf(right, machine).length) return false
+  return entries.every(([key, value]) => Object.hasOwn(right, key) && equals(value, right[key], machine, depth + 1))
+}
+
+/** Negative, zero or positive as left stands before, with or behind right. */
+export function order(left: unknown, right: unknown, machine: Machine): number {
+  const numbers = numbersIn(left, right)
+  if (numbers) return numbers[0] - numbers[1]
+  const [a, b] = [textIn(left), textIn(right)]
+  if (a === undefined || b === undefined) return fail(machine, `${kindOf(left)} and ${kindOf(right)} have no order`)
+  spendText(machine, Math.min(a.length, b.length))
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** Both as numbers when one is a number and the other reads as one. */
+function numbersIn(left: unknown, right: unknown): readonly [number, number] | undefined {
+  const [a, b] = [numericIn(left), numericIn(right)]
+  return a === undefined || b === undefined || (typeof left === 'string' && typeof right === 'string')
+    ? undefined
+    : [a, b]
+}
+
+function numericIn(value: unknown): number | undefined {
+  return typeof value === 'string' ? parseNumber(value) : numberIn(value)
+}
+
+function textIn(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : viewOf(value)?.text().trim()
+}
+
+/** Whether `item in whole`: a part of a text, an item of a list, a key of a map. */
+export function contains(whole: unknown, item: unknown, machine: Machine): boolean {
+  const inner = behind(whole)
+  if (Array.isArray(inner)) return inner.some((other) => equals(other, item, machine))
+  if (isMap(inner)) return Object.hasOwn(inner, textOf(item, machine)) || textContains(whole, item, machine)
+  if (typeof inner === 'string' || viewOf(inner)) return textContains(inner, item, machine)
+  return fail(machine, `nothing can be in ${kindOf(whole)}`)
+}
+
+function textContains(whole: unknown, item: unknown, machine: Machine): boolean {
+  if (isMap(whole)) return false
+  const text = textOf(whole, machine)
+  spendText(machine, text.length)
+  return text.includes(viewOf(item) ? textOf(item, machine).trim() : textOf(item, machine))
+}

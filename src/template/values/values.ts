@@ -1,0 +1,118 @@
+import { checkDepth, fail, type Machine, spend, spendItems, spendText } from '../evaluate/machine.ts'
+import { isMissing } from '../evaluate/missing.ts'
+import { viewOf } from '../view.ts'
+import { entriesOf } from './entries.ts'
+import { writeJson } from './json.ts'
+
+/** A map: any object that is neither list nor view. */
+export type MapValue = { readonly [key: string]: unknown }
+
+/** Whether a value is one. */
+export function isMap(value: unknown): value is MapValue {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !viewOf(value)
+}
+
+/** What kind of value it is, in a user's words. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return 'none'
+  if (viewOf(value)) return "a step's result"
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a map'
+  return typeof value === 'string' ? 'text' : `a ${typeof value}`
+}
+
+/** What a value prints: none is empty, lists and maps are compact JSON. */
+export function textOf(value: unknown, machine: Machine): string {
+  if (typeof value === 'string') return value
+  if (value === null || value === undefined) return ''
+  const view = viewOf(value)
+  if (view) return view.text()
+  return typeof value === 'object' ? writeJson(value, machine, { comma: ',', colon: ':' }) : scalarText(value)
+}
+
+function scalarText(value: unknown): string {
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value)
+  return typeof value === 'number' ? String(value === 0 ? 0 : value) : ''
+}
+
+/** The text of a value that a filter works on. */
+export function inputText(value: unknown, machine: Machine): string {
+  const text = textOf(value, machine)
+  spendText(machine, text.length)
+  return text
+}
+
+/** The list a value is, or stands for: keys of a map, characters of a text; fails for anything else. */
+export function listOf(value: unknown, machine: Machine): readonly unknown[] {
+  if (typeof value === 'string') spendItems(machine, value.length)
+  const list = listIn(value, machine)
+  if (!list)
+    return fail(machine, `${kindOf(value)} is not a list`, viewOf(value) && "use '| from_json' or '| split' first")
+  spendItems(machine, list.length)
+  return list
+}
+
+function listIn(value: unknown, machine: Machine): readonly unknown[] | undefined {
+  const view = viewOf(value)
+  const inner = view ? view.value?.() : value
+  if (Array.isArray(inner)) return inner
+  if (typeof inner === 'string' && !view) return Array.from(inner)
+  return isMap(inner) ? entriesOf(inner, machine).map(([key]) => key) : undefined
+}
+
+/** The list or map behind a view, else the value itself. */
+export function behind(value: unknown): unknown {
+  const inner = viewOf(value)?.value?.()
+  return typeof inner === 'object' && inner !== null ? inner : value
+}
+
+const NUMERIC = /^[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/
+
+/** The number a text reads as, if it does. */
+export function parseNumber(text: string): number | undefined {
+  const trimmed = text.length > 400 ? '' : text.trim()
+  return NUMERIC.test(trimmed) ? Number(trimmed.replaceAll('_', '')) : undefined
+}
+
+/** The number a value is: booleans count as 0 and 1, the text of a view as what it reads. */
+export function numberIn(value: unknown): number | undefined {
+  if (typeof value === 'number') return value
+  if (typeof value === 'boolean') return Number(value)
+  const view = viewOf(value)
+  return view && parseNumber(view.text())
+}
+
+/** What `if` takes a value for: nothing, zero and what is empty are false. */
+export function isTruthy(value: unknown): boolean {
+  if (isMissing(value)) return false
+  const view = viewOf(value)
+  if (view) return view.truthy
+  if (Array.isArray(value)) return value.length > 0
+  return isMap(value) ? hasFields(value) : Boolean(value)
+}
+
+function hasFields(map: MapValue): boolean {
+  for (const key in map) if (Object.hasOwn(map, key)) return true
+  return false
+}
+
+/** A value for the world outside: a view becomes its text, and one inside a list or map what it stands for. */
+export function settle(value: unknown, machine: Machine, depth = 0): unknown {
+  spend(machine, 0.5)
+  checkDepth(machine, depth)
+  const view = viewOf(value)
+  if (view) return depth > 0 && view.value ? settle(view.value(), machine, depth + 1) : view.text()
+  if (typeof value === 'function' || typeof value === 'symbol') return null
+  if (typeof value !== 'object' || value === null) return value
+  return Array.isArray(value) ? settleList(value, machine, depth) : settleMap(value as MapValue, machine, depth)
+}
+
+function settleList(list: readonly unknown[], machine: Machine, depth: number): readonly unknown[] {
+  const settled = list.map((item) => settle(item, machine, depth + 1))
+  return settled.some((item, index) => item !== list[index]) ? settled : list
+}
+
+function settleMap(map: MapValue, machine: Machine, depth: number): MapValue {
+  const settled = Object.entries(map).map(([key, value]): [string, unknown] => [key, settle(value, machine, depth + 1)])
+  return settled.some(([key, value]) => value !== map[key]) ? Object.fromEntries(settled) : map
+}

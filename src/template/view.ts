@@ -1,0 +1,36 @@
+/** A value may carry, under this key, how templates are to see it. */
+export const VIEW: unique symbol = Symbol.for('antiphon.view')
+
+/** How templates see a value that is more than its data, such as the outcome of a step. */
+export interface View {
+  /** what `value.name` is; undefined: nothing */
+  get(name: string): unknown
+  /** what it prints, and what it is where text is compared, searched, measured or parsed */
+  text(): string
+  /** the list or map it stands for in loops, subscripts, list filters and `tojson`; absent: its text */
+  value?(): unknown
+  /** what `if` takes it for */
+  readonly truthy: boolean
+  /** false: `default` replaces it and `is defined` denies it */
+  readonly defined: boolean
+}
+
+/** Where a template finds its names; undefined says that there is none. A function may be called by the template. */
+export interface Scope {
+  get(name: string): unknown
+}
+
+/** The view a value carries, if it does. */
+export function viewOf(value: unknown): View | undefined {
+  return typeof value === 'object' && value !== null && VIEW in value ? (value as { [VIEW]: View })[VIEW] : undefined
+}
+
+/** A text as the answer of a step: compared trimmed, and as a number or boolean where it reads as one. */
+export function textView(text: string): { readonly [VIEW]: View } {
+  return { [VIEW]: { get: () => undefined, text: () => text, truthy: !isNo(text), defined: true } }
+}
+
+/** Whether a text says no: '', false, no, none or 0. */
+export function isNo(text: string): boolean {
+  return ['', 'false', 'no', 'none', '0'].includes(text.trim().toLowerCase())
+}

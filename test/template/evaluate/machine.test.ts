@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { parseTemplate, render } from '../../../src/template/template.ts'
+import { scopeOf, secondsFor, thrownBy, yielding } from '../fixture.ts'
+
+const bomb = (turns: number, make: string) => `{% set x = 'ab' %}${`{% set x = ${make} %}`.repeat(turns)}{{ x }}`
+
+describe('a template that would take too much fails in good time', () => {
+  it.each([
+    ['repeating text', "{{ 'x' * 10**9 }}"],
+    ['repeating a list', '{{ [1] * 10**9 }}'],
+    ['doubling text', bomb(60, 'x ~ x')],
+    ['doubling a list', bomb(60, '[x, x]')],
+    ['doubling a list for tojson', bomb(60, '[x, x] | tojson')],
+    ['comparing doubled lists', `${bomb(60, '[x, x]').replace('{{ x }}', '')}{{ x == [x[0], x[0]] }}{{ x | tojson }}`],
+    ['a wide range', '{{ range(10**12) | length }}'],
+    [
+      'loops in loops',
+      '{% for a in range(9999) %}{% for b in range(9999) %}{% for c in range(9999) %}{% endfor %}{% endfor %}{% endfor %}',
+    ],
+    ['much output', `{% for a in range(99999) %}${'x'.repeat(1000)}{% endfor %}`],
+    ['padding', "{{ 'x'.ljust(10**9) }}"],
+    ['a wide format', "{{ '%999999999d' | format(1) }}"],
+    ['replacing nothing', "{{ ('x' * 10**6) | replace('', 'y' * 10**6) }}"],
+    ['indenting', "{{ ('\\n' * 10**6) | indent('y' * 1000, blank=true) }}"],
+    ['replacing patterns', "{{ ('x' * 10**5) | regex_replace('x', 'y' * 10**4) }}"],
+    ['sorting in a loop', '{% for a in range(9999) %}{{ range(9999) | sort | first }}{% endfor %}'],
+    ['splitting', "{{ ('a ' * 10**6).split(' ') | length }}"],
+    ['a pattern of patterns', "{{ 'a' | regex_search('(((a{99}){99}){99}){99}') }}"],
+    ['joining', "{{ ['x' * 10**6] * 1000 | int | list | join }}".replace(' | int | list', '')],
+  ])('%s', (_what, source) => {
+    const seconds = secondsFor(() => {
+      expect(thrownBy(() => yielding(source)).code).toMatch(/^template_(limit|failed)$/)
+    })
+    expect(seconds).toBeLessThan(2)
+  })
+})
+
+describe('limits', () => {
+  const { code, message, place } = thrownBy(() => yielding('a\n{{ range(10**9) }}'))
+  it('say which and where', () => {
+    expect({ code, message, place }).toEqual({
+      code: 'template_limit',
+      message: 'the template has a list of more than 100000 items',
+      place: { line: 2, column: 4 },
+    })
+  })
+
+  it.each([
+    [{ steps: 10 }, '{% for a in [1, 2, 3, 4] %}{{ a }}{% endfor %}'],
+    [{ output: 3 }, 'ab{{ 12 }}'],
+    [{ items: 2 }, '{% for a in [1, 2, 3] %}{% endfor %}'],
+    [{ depth: 2 }, '{{ [[[[1]]]] }}'],
+  ])('can be set: %j', (limits, source) => {
+    expect(thrownBy(() => render(parseTemplate(source), scopeOf({}), limits)).code).toBe('template_limit')
+    expect(() => render(parseTemplate(source), scopeOf({}))).not.toThrow()
+  })
+
+  it('leave room for honest work', () => {
+    const rows = Array.from({ length: 10_000 }, (_row, index) => ({ id: index, name: `row ${index}` }))
+    const source =
+      '{% for row in rows %}{% if row.id % 2 == 0 %}- {{ row.id }}: {{ row.name | title }}\n{% endif %}{% endfor %}'
+    expect(String(yielding(source, { rows })).split('\n')).toHaveLength(5001)
+  })
+
+  it('a large value passes through whole', () => {
+    const large = 'x'.repeat(20_000_000)
+    expect(yielding('{{ large }}', { large })).toBe(large)
+  })
+
+  it('a value that holds itself fails instead of hanging', () => {
+    const ring: { [name: string]: unknown } = {}
+    ring.self = ring
+    for (const source of ['{{ ring }}', '{{ ring }}.', '{{ ring | tojson }}']) {
+      expect(thrownBy(() => yielding(source, { ring })).code).toBe('template_limit')
+    }
+  })
+})

@@ -1,0 +1,171 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { is } from '../../src/errors.ts'
+import { CHECKS } from '../../src/template/operations/checks.ts'
+import { METHOD_NAMES } from '../../src/template/operations/methods.ts'
+import { FILTERS, parseCondition, parseTemplate, references, render, test } from '../../src/template/template.ts'
+import { scopeOf, secondsFor, skippedStep, stepOf } from './fixture.ts'
+
+const scope = scopeOf({
+  a: 'text with 12 words, and "quotes"\n',
+  b: [3, 1, { a: 'x', b: [] }, null, 'z'],
+  c: { a: 1, b: { c: [1, 2] }, items: 'own' },
+  n: 7,
+  z: 0,
+  none: null,
+  step: stepOf({ a: 1, list: ['p', 'q'] }, 'p q'),
+  s: skippedStep(),
+  f: () => 'called',
+})
+
+/** Every error is ours, and nothing takes long. */
+function survives(action: () => unknown): void {
+  const seconds = secondsFor(() => {
+    try {
+      action()
+    } catch (error) {
+      expect(is(error), String((error as Error).stack)).toBe(true)
+      expect((error as Error).message).not.toContain('a value could not be read')
+    }
+  })
+  expect(seconds).toBeLessThan(1)
+}
+
+function tryAll(source: string): void {
+  survives(() => {
+    const template = parseTemplate(source, { names: new Set(['a-b']) })
+    references(template)
+    render(template, scope)
+  })
+  survives(() => {
+    const condition = parseCondition(source)
+    references(condition)
+    test(condition, scope)
+  })
+}
+
+const name = fc.constantFrom('a', 'b', 'c', 'n', 'z', 'none', 'step', 's', 'x', '$n', 'a-b', 'loop.index')
+const literal = fc.constantFrom(
+  '1',
+  '-2.5',
+  '10**9',
+  "'x'",
+  "'1,2'",
+  "'%s {}'",
+  'true',
+  'none',
+  '[1, 2]',
+  '[]',
+  "{'a': 1}",
+  '{}',
+  "''",
+  "'[0-9]+'",
+)
+const filter = fc.constantFrom(...Object.keys(FILTERS))
+const check = fc.constantFrom(...Object.keys(CHECKS))
+const method = fc.constantFrom(...METHOD_NAMES)
+const operator = fc.constantFrom('+', '-', '*', '/', '//', '%', '**', '~', '==', '<', 'in', 'not in', 'and', 'or')
+
+const expression: fc.Arbitrary<string> = fc.letrec<{ any: string; leaf: string; args: string; made: string }>(
+  (tie) => ({
+    leaf: fc.oneof(name, literal),
+    args: fc.array(tie('any'), { maxLength: 3 }).map((items) => items.join(', ')),
+    made: fc.oneof(
+      fc
+        .tuple(tie('any'), filter, tie('args'))
+        .map(([value, by, args]) => `(${value}) | ${by}${args === '' ? '' : `(${args})`}`),
+      fc.tuple(tie('any'), method, tie('args')).map(([value, by, args]) => `(${value}).${by}(${args})`),
+      fc
+        .tuple(tie('any'), check, tie('args'))
+        .map(([value, by, args]) => `(${value}) is ${by}${args === '' ? '' : `(${args})`}`),
+      fc.tuple(tie('any'), operator, tie('any')).map(([left, by, right]) => `(${left}) ${by} (${right})`),
+      fc.tuple(tie('any'), tie('any')).map(([value, index]) => `(${value})[${index}]`),
+      fc.tuple(tie('any'), tie('any'), tie('any')).map(([value, from, to]) => `(${value})[${from}:${to}]`),
+      fc.tuple(tie('any'), tie('any'), tie('any')).map(([value, on, other]) => `${value} if ${on} else ${other}`),
+      fc
+        .tuple(fc.constantFrom('range', 'len', 'max', 'dict', 'f', 'sorted'), tie('args'))
+        .map(([by, args]) => `${by}(${args})`),
+      tie('any').map((value) => `not ${value}`),
+    ),
+    any: fc.oneof({ maxDepth: 4, withCrossShrink: true }, tie('leaf'), tie('made')),
+  }),
+).any
+
+const template: fc.Arbitrary<string> = fc.letrec<{ nodes: string; node: string }>((tie) => ({
+  nodes: fc.array(tie('node'), { maxLength: 4 }).map((nodes) => nodes.join('')),
+  node: fc.oneof(
+    { maxDepth: 3 },
+    fc.string({ maxLength: 5 }),
+    expression.map((value) => `{{ ${value} }}`),
+    fc
+      .tuple(expression, tie('nodes'), tie('nodes'))
+      .map(([on, yes, no]) => `{% if ${on} %}${yes}{% else %}${no}{% endif %}`),
+    fc
+      .tuple(name, expression, tie('nodes'))
+      .map(([item, list, body]) => `{% for ${item} in ${list} %}${body}{% endfor %}`),
+    fc.tuple(name, expression).map(([target, value]) => `{% set ${target} = ${value} %}`),
+  ),
+})).nodes
+
+const shard = fc.constantFrom(
+  '{{',
+  '}}',
+  '{%',
+  '%}',
+  '{#',
+  '#}',
+  '-',
+  'if ',
+  'for x in ',
+  'endfor',
+  'endif',
+  'set ',
+  "'",
+  '"',
+  '(',
+  ')',
+  '[',
+  ']',
+  '{',
+  '}',
+  '|',
+  '.',
+  ' ',
+  '\n',
+  'a',
+  '9',
+  ':',
+  ',',
+  '\\',
+  '🙂',
+  'is ',
+)
+
+it('any text is taken or refused, in good time', () => {
+  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), tryAll), { numRuns: 1000 })
+})
+
+it('any heap of the language’s own pieces is taken or refused', () => {
+  fc.assert(
+    fc.property(
+      fc.array(shard, { maxLength: 40 }).map((shards) => shards.join('')),
+      tryAll,
+    ),
+    { numRuns: 4000 },
+  )
+})
+
+it('any template of filters, methods, checks and operators renders or fails as it should', () => {
+  fc.assert(fc.property(template, tryAll), { numRuns: 3000 })
+})
+
+it('any pattern is taken or refused, in good time', () => {
+  const pattern = fc.string({ unit: fc.constantFrom(...'ab(|)*+?{1,3}[^-]\\dw.$:<P>='), maxLength: 30 })
+  const text = 'aab1 '.repeat(2000)
+  fc.assert(
+    fc.property(pattern, (given) =>
+      survives(() => render(parseTemplate("{{ text | regex_replace(given, 'x') }}"), scopeOf({ text, given }))),
+    ),
+    { numRuns: 1500 },
+  )
+})

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import { parseCondition, parseExpression, parseTemplate } from '../../../src/template/template.ts'
+import { thrownBy } from '../fixture.ts'
+
+const syntax = 'template_syntax'
+
+describe('a text that is no template is refused where it goes wrong', () => {
+  it.each([
+    ['a\n  {{ x', syntax, 2, 3, "this '{{' is never closed", "add '}}'"],
+    ['{{ x | slugfy }}', 'unknown_filter', 1, 8, "unknown filter 'slugfy'", "did you mean 'slugify'?"],
+    ['{{ x is definde }}', syntax, 1, 9, "unknown check 'is definde'", "did you mean 'defined'?"],
+    ['{{ x.lowr() }}', syntax, 1, 6, "there is no method 'lowr'", "did you mean 'lower'?"],
+    ['{{ a && b }}', syntax, 1, 6, "'&&' is not an operator here", 'write and'],
+    ['{{ !a }}', syntax, 1, 4, "'!' is not an operator here", 'write not'],
+    ['{{ a = 1 }}', syntax, 1, 6, "the end is expected here, not '='", 'write == to compare'],
+    ["{{ 'abc }}", syntax, 1, 4, 'this text has no closing quote', "add '"],
+    ['{{ (a + 1 }}', syntax, 1, 11, "'}' does not close '('", undefined],
+    ['{% if (a %}', syntax, 1, 7, "this '(' is never closed", "add ')'"],
+    ['{{ }}', syntax, 1, 4, 'a value is expected here, not the end', undefined],
+    ['{{ a b }}', syntax, 1, 6, "the end is expected here, not 'b'", undefined],
+    ['{{ a ;}}', syntax, 1, 6, "';' is not expected here", undefined],
+    [
+      'x\n{% if a %}\ny',
+      syntax,
+      2,
+      1,
+      "this '{% if %}' is never closed",
+      "add '{% endif %}'; in YAML, indent all lines of the text alike",
+    ],
+    [
+      '{% for x in y %}{% endif %}',
+      syntax,
+      1,
+      17,
+      "'{% endfor %}' is expected here, not 'endif'",
+      "the '{% for %}' is on line 1",
+    ],
+    ['{% endif %}', syntax, 1, 1, "'endif' closes or continues nothing", undefined],
+    ['{% if a %}{% else if b %}{% endif %}', syntax, 1, 19, "'else if' is written 'elif'", undefined],
+    ['{% fro x in y %}', syntax, 1, 4, "there is no tag 'fro'", "did you mean 'for'?"],
+    ["{% include 'x' %}", syntax, 1, 4, "there is no tag 'include'", 'the tags are if, for, set and raw'],
+    ['{# x', syntax, 1, 1, "this '{#' is never closed", "add '#}'"],
+    ['{% raw %}x', syntax, 1, 1, "'{% raw %}' is never closed", "add '{% endraw %}'"],
+    [
+      '{{ x | join(1, 2, 3) }}',
+      syntax,
+      1,
+      8,
+      "filter 'join' takes at most 2 arguments, not 3",
+      'it takes (d, attribute)',
+    ],
+    ['{{ x | join(sep=1) }}', syntax, 1, 8, "filter 'join' has no argument 'sep'", 'it takes (d, attribute)'],
+    ['{{ (a)(b) }}', undefined, 0, 0, '', undefined],
+  ])('%s', (source, code, line, column, message, hint) => {
+    if (code === undefined) return expect(() => parseTemplate(source)).not.toThrow()
+    expect(thrownBy(() => parseTemplate(source))).toEqual({
+      name: 'InvalidError',
+      code,
+      message,
+      place: { line, column },
+      hint,
+    })
+  })
+})
+
+describe('what would exhaust the parser is refused', () => {
+  it.each([
+    ['brackets', `{{ ${'('.repeat(5000)}1${')'.repeat(5000)} }}`],
+    ['signs', `{{ ${'- '.repeat(5000)}1 }}`],
+    ['not', `{{ ${'not '.repeat(5000)}1 }}`],
+    ['sums', `{{ 1${' + 1'.repeat(5000)} }}`],
+    ['filters', `{{ 1${' | abs'.repeat(5000)} }}`],
+    ['conditions', `{{ 1${' if 1 else 1'.repeat(5000)} }}`],
+    ['blocks', '{% if 1 %}'.repeat(5000)],
+    ['arguments', `{{ f(${'1,'.repeat(5000)}1) }}`],
+    ['length', 'x'.repeat(1_000_001)],
+  ])('%s', (_what, source) => {
+    expect(thrownBy(() => parseTemplate(source)).code).toBe(syntax)
+  })
+
+  it('but long is not deep', () => {
+    expect(() => parseTemplate(`{{ [${'1,'.repeat(200_000)}] }}`)).not.toThrow()
+    expect(() => parseTemplate(`{{ ${"'a' ~ ".repeat(5000)}'b' }}`)).not.toThrow()
+    expect(() => parseTemplate('{% if a %}x{% endif %}'.repeat(10_000))).not.toThrow()
+  })
+})
+
+describe('other texts are placed too', () => {
+  it('an expression', () => {
+    expect(thrownBy(() => parseExpression('a +')).place).toEqual({ line: 1, column: 4 })
+  })
+
+  it('a condition', () => {
+    expect(thrownBy(() => parseCondition('{{ a }} == {{ b | nosuch }}')).place).toEqual({ line: 1, column: 19 })
+  })
+
+  it('a template in a text in a condition', () => {
+    expect(thrownBy(() => parseCondition("x ==\n '{{ b | nosuch }}'")).place).toEqual({ line: 2, column: 10 })
+  })
+})

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { parseCondition, parseTemplate, references } from '../../../src/template/template.ts'
+
+const shown = (source: string) =>
+  references(parseTemplate(source)).map(
+    ({ name, path, guarded, called }) => [name, ...path].join('.') + (called ? '()' : '') + (guarded ? '?' : ''),
+  )
+
+describe('references', () => {
+  it.each([
+    ["{{ a.b['c'].d }}", ['a.b.c.d']],
+    ['{{ a[0].b }}', ['a']],
+    ['{{ a[i.j].b }}', ['a', 'i.j']],
+    ['{{ a.b[:n] }}', ['a.b', 'n']],
+    ['{{ a.b.items() }}', ['a.b']],
+    ['{{ f(x) }}{{ range(n) }}', ['f()', 'x', 'n']],
+    ['{{ $item.x }}', ['item.x']],
+    ['{% for x in xs %}{{ x }}{{ loop.index }}{{ y }}{% endfor %}{{ x }}', ['xs', 'y', 'x']],
+    ['{% for x in xs if x.on and z %}{% else %}{{ x }}{% endfor %}', ['xs', 'z', 'x']],
+    ['{{ v }}{% set v = w %}{{ v }}', ['v', 'w']],
+    ['{% if a %}{% set v = 1 %}{% endif %}{{ v }}', ['a']],
+    ['{% for x in xs %}{% set v = 1 %}{% endfor %}{{ v }}', ['xs', 'v']],
+    ['{% set v %}{{ q }}{% endset %}{{ v }}', ['q']],
+    ['{% set ns = namespace(c=k) %}{% set ns.c = m %}', ['k', 'm']],
+    ["{{ {'k': a, b: [c, -d]} }}", ['a', 'b', 'c', 'd']],
+  ])('%s', (source, expected) => {
+    expect(shown(source)).toEqual(expected)
+  })
+
+  it('are placed where their first name stands', () => {
+    expect(references(parseTemplate('x\n  {{ 1 + a.b }}'))).toMatchObject([{ line: 2, column: 10 }])
+  })
+
+  it('in conditions count inside and outside of braces and texts', () => {
+    const found = references(parseCondition("a == '{{ b }}' and {{ c | default(d) }}"))
+    expect(found.map(({ name, guarded }) => name + (guarded ? '?' : ''))).toEqual(['a', 'b', 'c?', 'd'])
+  })
+})
+
+describe('a reference whose absence is provided for', () => {
+  it.each([
+    ["{{ a.b | default('x') }}", ['a.b?']],
+    ['{{ (a if b else c) | d(e) }}', ['b', 'a?', 'c?', 'e']],
+    ['{{ a[:2] | default(0) }}', ['a']],
+    ["{{ (a | lower) | default('x') }}", ['a']],
+    ['{{ a is defined and b }}', ['a?', 'b']],
+    ['{% if a.b is defined %}{{ a.b.c }}{{ c }}{% endif %}{{ a.b }}', ['a.b?', 'a.b.c?', 'c', 'a.b']],
+    ['{% if a is not defined %}{{ a }}{% else %}{{ a }}{% endif %}', ['a?', 'a', 'a?']],
+    ['{{ a if a is defined else b }}', ['a?', 'a?', 'b']],
+    ['{{ a is defined and a > 1 }}', ['a?', 'a?']],
+    ['{{ a is undefined or a > 1 }}', ['a?', 'a?']],
+    ['{% if a is defined and b %}{% elif c %}{{ a }}{% endif %}', ['a?', 'b', 'c', 'a']],
+  ])('%s', (source, expected) => {
+    expect(shown(source)).toEqual(expected)
+  })
+})
