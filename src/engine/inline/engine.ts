@@ -36,6 +36,7 @@ export function inlineEngine(options: InlineOptions): Engine {
   const happened = createBus<unknown>()
   const deltas = createBus<Json>()
   const waiters = createBus<void>()
+  const askers = new Set<(error: Error) => void>()
   const alarms = createAlarms(clock, deliver)
   const pick = options.seed === undefined ? () => 0 : seeded(options.seed)
   let phase: 'open' | 'stopping' | 'stopped' = 'open'
@@ -187,7 +188,9 @@ export function inlineEngine(options: InlineOptions): Engine {
     const leave = waiters.listen(id, () => resolve(disk.known.get(id)!.reply!))
     if (signal?.aborted) stop()
     signal?.addEventListener('abort', stop, { once: true })
+    askers.add(reject)
     return promise.finally(() => {
+      askers.delete(reject)
       leave()
       signal?.removeEventListener('abort', stop)
     })
@@ -206,6 +209,8 @@ export function inlineEngine(options: InlineOptions): Engine {
     off()
     alarms.take(() => true)
     phase = 'stopped'
+    const stop = new CancelledError('the engine stopped; the work goes on when it starts again')
+    for (const reject of askers) reject(stop)
   }
 
   return {

@@ -81,10 +81,12 @@ export function stop(test: Test): void {
       return hold.pass(given)
     }
     const bench = await open([slow({ ...hold, pass }), recorder()])
-    abandon(bench.engine.ask(SLOW, null, { id: 'same' }))
+    const asked = bench.engine.ask(SLOW, null, { id: 'same' })
+    abandon(asked)
     await hold.started
     await bench.engine.stop({ grace: 1 })
     expect(signal?.aborted).toBe(true)
+    await expect(asked).rejects.toMatchObject({ name: 'CancelledError' })
     await bench.reopen()
     expect(await bench.engine.view.peek(SLOW)).toBeUndefined()
     hold.release()
