@@ -1,4 +1,4 @@
-import { BusyError, InvalidError, problemOf, TerminalError } from '../errors.ts'
+import { BusyError, InvalidError, type Problem, problemOf, TerminalError } from '../errors.ts'
 import type { Effects, Turn } from '../kernel/types.ts'
 import type { AskMessage, AskRecord, ChainState, Waiting, Work } from './ask.ts'
 import { FIRST_STAGE } from './course.ts'
@@ -24,7 +24,7 @@ export async function acceptAsk(
   try {
     work = checkAsk(state, message, effects, limits)
   } catch (error) {
-    return { refuse: problemOf(error), ...(state.asks === 0 && { stop: true as const }) }
+    return { refuse: refusalOf(error), ...(state.asks === 0 && { stop: true as const }) }
   }
   const waiting = { n: state.asks + 1, id: effects.message.correlationId }
   const next = { ...state, asks: waiting.n }
@@ -46,13 +46,18 @@ export async function beginAsk(state: ChainState, effects: Effects, limits: Chai
 
 // taking
 
+/** What was expected belongs to what is said. */
+function refusalOf(error: unknown): Problem {
+  const problem = problemOf(error)
+  const { hint = '' } = error as Partial<InvalidError>
+  return { ...problem, message: [problem.message, hint].filter(Boolean).join('. ') }
+}
+
 function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limits: ChainLimits): Work {
   const { prompt, sources, modality, domain = GENERAL, models = {} } = message
   if (prompt.trim() === '') throw new InvalidError('the prompt is empty')
-  if (prompt.length > limits.promptSize)
-    throw new TerminalError(`the prompt has ${prompt.length} characters, at most ${limits.promptSize} are taken`, {
-      code: 'too_large',
-    })
+  checkSize('the prompt', prompt.length, limits.promptSize)
+  checkSize('the list of files', JSON.stringify(sources).length, limits.promptSize)
   if (state.queue.length >= limits.queue) throw new BusyError(`${state.queue.length} asks already wait on this thread`)
   if (!/^[\w-]{1,64}$/.test(domain))
     throw new InvalidError(`domain ${JSON.stringify(domain.slice(0, 80))} is not a name`)
@@ -60,6 +65,11 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limi
   const { replyTo = null } = effects.message
   const asked = { prompt, sources, modality: detectModality(prompt, modality), domain, models, replyTo }
   return { ...asked, ...UNTOUCHED }
+}
+
+function checkSize(what: string, size: number, most: number): void {
+  if (size <= most) return
+  throw new TerminalError(`${what} has ${size} characters, at most ${most} are taken`, { code: 'too_large' })
 }
 
 const UNTOUCHED = {

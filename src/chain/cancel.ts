@@ -1,6 +1,6 @@
-import type { Effects, Turn } from '../kernel/types.ts'
+import type { Effects, Send, Turn } from '../kernel/types.ts'
 import type { AskRecord, ChainState, Ending, Waiting, Work } from './ask.ts'
-import { callNext, endEvent, recordOf, replyTo } from './end.ts'
+import { callNext, endEvent, NO_DEADLINE, recordOf, replyTo } from './end.ts'
 import { askPart, readWork, workPart } from './parts.ts'
 import { phaseRef } from './phase.ts'
 
@@ -15,23 +15,23 @@ export async function cancelAsks(state: ChainState, reason: string, effects: Eff
   if (gone.length === 0) return {}
   const ending = endingFor(reason)
   const ended = await Promise.all(gone.map((ask) => endedAsk(ask, ending, effects)))
+  const status = current || queue.length > 0 ? 'running' : 'cancelled'
   return {
+    ...toldTo(ended, ending, current ? [] : callNext(queue, effects.self)),
     state: { ...state, current, queue },
-    parts: Object.fromEntries(
-      ended.flatMap(({ n, record }) => [[askPart(n), record] as const, [workPart(n), null] as const]),
-    ),
-    events: ended.map(() => endEvent(ending)),
-    send: [
-      ...ended.flatMap(({ work, record }) => replyTo(work.replyTo, record)),
-      ...(current ? [] : callNext(queue, effects.self)),
-    ],
     cancel: (running?.waiting ?? []).map((phase) => ({ of: phaseRef(effects.self.key, phase), reason })),
-    ...(running && { timers: { deadline: null } }),
-    index: {
-      status: current || queue.length > 0 ? 'running' : 'cancelled',
-      asks: state.asks,
-      updatedAt: await effects.now(),
-    },
+    ...(running && { timers: NO_DEADLINE }),
+    index: { status, asks: state.asks, updatedAt: await effects.now() },
+  }
+}
+
+/** Records, events and replies of the asks that ended, and what comes after them. */
+function toldTo(ended: readonly Ended[], ending: Ending, next: readonly Send[]): Turn<ChainState> {
+  const parts = ended.flatMap(({ n, record }) => [[askPart(n), record] as const, [workPart(n), null] as const])
+  return {
+    parts: Object.fromEntries(parts),
+    events: ended.map(() => endEvent(ending)),
+    send: [...ended.flatMap(({ work, record }) => replyTo(work.replyTo, record)), ...next],
   }
 }
 

@@ -13,6 +13,8 @@ const STAGES: readonly (readonly PhaseName[])[] = [
   ['understanding'],
   ['yield'],
 ]
+
+/** Where an ask begins. */
 export const FIRST_STAGE = STAGES[0]!
 
 /** What a phase's end comes to: phases to start (none: others are still at work), or the ask's end. */

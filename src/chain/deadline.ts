@@ -9,13 +9,12 @@ import { readWork, workPart } from './parts.ts'
 import { phaseRef } from './phase.ts'
 import { startPhases } from './progress.ts'
 
-export const DEADLINE = 'deadline'
 /** ms that Yield gets when it is called for at the deadline. */
 const GRACE = 60_000
 
 /** The timer of an ask that begins, in ms. */
-export function deadlineFor(ask: number, delay: number): { readonly [DEADLINE]: Timer } {
-  return { [DEADLINE]: { delay, body: { type: 'deadline', ask } } }
+export function deadlineFor(ask: number, delay: number): { readonly deadline: Timer } {
+  return { deadline: { delay, body: { type: 'deadline', ask } } }
 }
 
 /**

@@ -10,10 +10,10 @@ export type Judgement = {
   readonly loop: boolean
   readonly confidence: number
   readonly gaps: readonly string[]
-  readonly infoSufficiency?: number
-  readonly unclearIntent?: boolean
-  readonly needsTools?: boolean
-  readonly target?: string
+  readonly infoSufficiency?: number | undefined
+  readonly unclearIntent?: boolean | undefined
+  readonly needsTools?: boolean | undefined
+  readonly target?: string | undefined
 }
 
 /** A further cycle that was decided on. */

@@ -23,7 +23,7 @@ export function endAsk(state: ChainState, last: LastStep, limits: ChainLimits, e
     parts: { [askPart(current.n)]: record, [workPart(current.n)]: null },
     events: [...events, endEvent(ending)],
     send: [...replyTo(work.replyTo, record), ...callNext(state.queue, effects.self)],
-    timers: { deadline: null },
+    timers: NO_DEADLINE,
     index: { status: state.queue.length > 0 ? 'running' : ending.status, asks: state.asks, updatedAt: now },
   }
 }
@@ -32,6 +32,9 @@ export function endAsk(state: ChainState, last: LastStep, limits: ChainLimits, e
 function remember(known: readonly number[], { status }: AskRecord, n: number, limits: ChainLimits): readonly number[] {
   return status === 'completed' ? keepLast([...known, n], limits.remembered) : known
 }
+
+/** The timer of an ask that has ended, called off. */
+export const NO_DEADLINE = { deadline: null }
 
 /** An ask as it is kept once it has ended. */
 export function recordOf({ id, cycle }: Pick<Current, 'id' | 'cycle'>, work: Work, ending: Ending): AskRecord {

@@ -91,6 +91,12 @@ test('a file that cannot be read is named and does not stop the others', async (
 test.each([
   ['an empty prompt', ' ', {}, 'invalid_input'],
   ['a prompt beyond the limit', 'x'.repeat(40_000), {}, 'too_large'],
+  [
+    'a list of files beyond the limit',
+    'why?',
+    { files: ['x'.repeat(4000)].flatMap((name) => Array(10).fill(name)) },
+    'too_large',
+  ],
   ['a model for a phase nobody knows', 'why?', { models: { reflection: 'a/b' } }, 'invalid_input'],
   ['a modality nobody knows', 'why?', { modality: 'smell' }, 'invalid_input'],
 ])('%s is refused: no model is asked and nothing is kept', async (_, prompt, given, code) => {

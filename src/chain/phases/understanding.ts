@@ -31,6 +31,9 @@ const SCHEMA = shown(understanding)
 const INSTRUCTION =
   'Understanding: bring all of this together into a draft of the answer, resolve contradictions, leave out what does not matter, and say whether another round is needed. The reader does not see this.'
 const KEPT = 32
+const REASONING_SIZE = 500
+const GAP_SIZE = 300
+const GAPS_SIZE = 1500
 
 /** Brings everything together, and decides: once more, or answer. The decision is in its state before anyone hears of it. */
 export const understandingPhase: Phase<'understanding'> = {
@@ -61,29 +64,14 @@ function fromSelection(reply: ModelReply): Understood {
 }
 
 function fromObject(reply: ModelReply): Understood {
-  const {
-    loop,
-    synthesis = '',
-    reasoning = '',
-    confidence,
-    gaps = [],
-    infoSufficiency,
-    ...rest
-  } = readObject(understanding, reply)
-  const { unclearIntent, needsTools, target } = rest
+  const said = readObject(understanding, reply)
+  const gaps = (said.gaps ?? []).map((gap) => clip(gap, GAP_SIZE))
   return {
-    loop,
-    synthesis: clip(synthesis, PROSE_SIZE),
-    reasoning: clip(reasoning, 500),
-    confidence: share(confidence),
-    gaps: fitItems(
-      gaps.map((gap) => clip(gap, 300)),
-      1500,
-    ),
-    ...(infoSufficiency !== undefined && { infoSufficiency: share(infoSufficiency) }),
-    ...(unclearIntent !== undefined && { unclearIntent }),
-    ...(needsTools !== undefined && { needsTools }),
-    ...(target !== undefined && { target }),
+    ...said,
+    synthesis: clip(said.synthesis ?? '', PROSE_SIZE),
+    reasoning: clip(said.reasoning ?? '', REASONING_SIZE),
+    confidence: share(said.confidence),
+    gaps: fitItems(gaps, GAPS_SIZE),
   }
 }
 
