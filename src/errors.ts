@@ -148,14 +148,31 @@ export function errorOf(problem: Problem): AntiphonError {
   return Object.defineProperty(error, 'name', { value: problem.name })
 }
 
-/** Exit code and HTTP status per code; what is not listed is 1 and 500. */
-export const CODES: { readonly [code: string]: { readonly exit: number; readonly status: number } } = {
-  invalid_input: { exit: 2, status: 400 },
+/** What a fault comes to outside: the exit code of a command and the HTTP status. */
+export type Verdict = { readonly exit: number; readonly status: number }
+
+/** The verdict by code; of a code that is not listed, 400 and exit 2 when the input was wrong, else 500 and exit 1. */
+export function verdictOf({ code, name }: Pick<Problem, 'code' | 'name'>): Verdict {
+  return CODES[code] ?? (name === 'InvalidError' ? INVALID : FAILED)
+}
+
+const INVALID: Verdict = { exit: 2, status: 400 }
+const FAILED: Verdict = { exit: 1, status: 500 }
+
+const CODES: { readonly [code: string]: Verdict } = {
   not_found: { exit: 2, status: 404 },
-  busy: { exit: 1, status: 503 },
   owned: { exit: 2, status: 409 },
-  cancelled: { exit: 130, status: 409 },
-  timeout: { exit: 1, status: 504 },
-  unknown: { exit: 1, status: 500 },
+  run_exists: { exit: 2, status: 409 },
   too_large: { exit: 2, status: 413 },
+  cancelled: { exit: 130, status: 409 },
+  busy: { exit: 1, status: 503 },
+  degraded: { exit: 1, status: 503 },
+  owner_gone: { exit: 1, status: 503 },
+  storage: { exit: 1, status: 507 },
+  timeout: { exit: 1, status: 504 },
+  refused: { exit: 1, status: 422 },
+  actor_not_found: { exit: 1, status: 400 },
+  outside_root: { exit: 1, status: 403 },
+  model_rate_limited: { exit: 1, status: 503 },
+  model_unavailable: { exit: 1, status: 503 },
 }

@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from 'node:path'
-import { type AntiphonError, CODES, type InvalidError, is, type Place } from '../errors.ts'
+import { type AntiphonError, type InvalidError, is, type Place, verdictOf } from '../errors.ts'
 import type { Finding } from '../runtime.ts'
 
 /** What a person reads of an error, and the exit code: 1 failed, 2 invalid input or usage, 130 interrupted. */
@@ -7,7 +7,7 @@ export type Explanation = { readonly text: string; readonly exit: number }
 
 /** The error in sentences, with its place as `file:line:column:` and what to do; never a stack trace. */
 export function explain(error: unknown, folder: string): Explanation {
-  if (is(error)) return { text: textOf(error, folder), exit: CODES[error.code]?.exit ?? 1 }
+  if (is(error)) return { text: textOf(error, folder), exit: verdictOf(error).exit }
   const { code, path } = error as { readonly code?: unknown; readonly path?: unknown }
   const known = typeof code === 'string' ? SYSTEM[code] : undefined
   if (known && typeof path === 'string') return { text: `${known} ${path}.`, exit: 2 }

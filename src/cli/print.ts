@@ -78,6 +78,14 @@ export function printAnswer(terminal: Terminal, answer: Answer, json: boolean): 
 
 function answerText({ answer, citations }: Answer, folder: string): string {
   if (citations.length === 0) return answer
-  const sources = citations.map(({ file, line, text }) => `  ${shortPath(file, folder)}:${line}  ${oneLine(text, 80)}`)
-  return [answer, '', 'Sources:', ...new Set(sources)].join('\n')
+  const places = citations.map(({ file, line }) => `${shortPath(file, folder)}:${line}`)
+  const numbers = [...new Set(places)]
+  const numberOf = new Map(citations.map(({ vid }, index) => [vid, numbers.indexOf(places[index]!) + 1]))
+  const text = answer.replace(/\s*<vid>(.*?)<\/vid>/g, (tag, vid: string) =>
+    numberOf.has(vid) ? ` [${numberOf.get(vid)}]` : tag,
+  )
+  const quoted = (place: string) => oneLine(citations[places.indexOf(place)]!.text, 80)
+  return [text, '', 'Sources:', ...numbers.map((place, index) => `  [${index + 1}] ${place}  ${quoted(place)}`)].join(
+    '\n',
+  )
 }

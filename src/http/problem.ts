@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { type AntiphonError, CODES, errorOf, InvalidError, is, type Place, problemOf } from '../errors.ts'
+import { type AntiphonError, errorOf, InvalidError, is, type Place, problemOf, verdictOf } from '../errors.ts'
 
 /** An error on the wire: problem+json (RFC 9457) with what is needed to throw it again. */
 export type ProblemDocument = {
@@ -18,7 +18,7 @@ export type ProblemDocument = {
 /** The error as a document; stack and cause stay behind. */
 export function documentOf(error: unknown): ProblemDocument {
   const { message, ...problem } = problemOf(error)
-  const status = CODES[problem.code]?.status ?? 500
+  const { status } = verdictOf(problem)
   const title = STATUS_CODES[status] ?? 'Error'
   return { type: 'about:blank', title, status, detail: message, ...problem, ...whereabouts(error) }
 }

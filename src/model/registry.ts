@@ -39,6 +39,7 @@ export function createModels(config: ModelConfig, environment: Environment, own:
     list: () => listModels(settings, Object.keys(own)),
     resolve,
     generate: (request, options) => generate(request, options, settings.default.id, resolve, secrets),
+    ...(embedder && { embedder }),
     close: async () => embedder?.close(),
   }
 }

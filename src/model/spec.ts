@@ -1,6 +1,7 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
+import type { Embedder } from './embed.ts'
 import type { Assignment } from './task.ts'
 
 /** Which models there are and which one answers when nobody names one. */
@@ -53,6 +54,8 @@ export type GenerateOptions = { readonly signal: AbortSignal; onDelta?(text: str
 export interface Models {
   readonly default: { readonly id: string; readonly offline: boolean; readonly why: string }
   /** `provider/*` stands for any model of that server */
+  /** what compares texts by meaning here, if anything does */
+  readonly embedder?: Embedder
   list(): readonly { readonly id: string; readonly offline: boolean }[]
   /** The model of that id, the default one without; InvalidError with a suggestion when there is none. Loads nothing yet. */
   resolve(id?: string): LanguageModelV4

@@ -5,7 +5,6 @@ import { libsqlEngine } from '../engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../engine/libsql/schema.ts'
 import { InvalidError, TerminalError } from '../errors.ts'
 import type { Actor } from '../kernel/types.ts'
-import { offlineEmbedder } from '../model/embed.ts'
 import { createModels } from '../model/registry.ts'
 import { pipelineActors } from '../pipeline/actors.ts'
 import type { ReadParts } from '../pipeline/values.ts'
@@ -61,7 +60,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
   const plugins = await loadPlugins(config.plugins, root)
   const toolbox = createToolbox([...builtinTools, ...plugins])
   const models = createModels(config, config.environment)
-  const embedder = config.embedder === 'none' ? undefined : offlineEmbedder()
+  const { embedder } = models
   await makeFolder(data)
   const values = openBlobs(join(data, 'blobs'))
   const pool = createPool({ id: 'text_step_pool', ...config.pool })
@@ -82,7 +81,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
 
   async function stop(grace: number | undefined): Promise<void> {
     await engine.stop(grace === undefined ? {} : { grace })
-    await Promise.all([pool.close(), phasePool.close(), models.close(), embedder?.close()])
+    await Promise.all([pool.close(), phasePool.close(), models.close()])
     activity.end()
     release()
   }

@@ -13,7 +13,7 @@ const INSTRUCTION =
 const MESSAGES = 20
 const MESSAGE_SIZE = 1000
 
-/** A first answer, from the model and the conversation alone. A model that declines makes it a degraded one, not a failure. */
+/** A first answer, from the model and the conversation alone. A model that declines leaves it to the files, or makes it a degraded one. */
 export const actionPhase: Phase<'action'> = {
   name: 'action',
   modality: 'default',
@@ -42,7 +42,8 @@ function declined(state: State, input: PhaseInput, reply: ModelReply): PhaseResu
     state: { ...state, currentInput: clip(input.prompt, MESSAGE_SIZE) },
     output: input.outputs.action ?? { response: '', confidence: 0 },
     text: '',
-    status: 'degraded',
+    // with files to read the answer comes from those: nothing is amiss
+    status: input.sources.length > 0 ? 'skipped' : 'degraded',
     problem: whyDeclined(reply),
   }
 }
