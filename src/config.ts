@@ -1,6 +1,5 @@
 import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { readConfig } from './config/read.ts'
 import type { ConfigFile } from './config/spec.ts'
 import type { Environment } from './model/settings.ts'
 import type { ProviderConfig } from './model/spec.ts'
@@ -37,7 +36,7 @@ const POOL = { workers: 10, queue: 1000 }
 export async function loadConfig(request: ConfigRequest): Promise<Config> {
   const start = resolve(request.folder)
   const file = await findFile(start)
-  const given = file === undefined ? {} : await readConfig(file)
+  const given = file === undefined ? {} : await read(file)
   const folder = file === undefined ? start : dirname(file)
   const { model, embedder, providers = {}, plugins = [], roots = ['.'], pool } = given
   return {
@@ -52,6 +51,12 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     pool: { ...POOL, ...pool },
     environment: request.environment,
   }
+}
+
+// the YAML and schema libraries are loaded when there is a file to read
+async function read(file: string): Promise<ConfigFile> {
+  const { readConfig } = await import('./config/read.ts')
+  return readConfig(file)
 }
 
 async function findFile(folder: string): Promise<string | undefined> {

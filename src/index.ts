@@ -1,3 +1,47 @@
-export { InvalidError, NotFoundError } from './errors.ts'
-export type { Json } from './kernel/schema.ts'
+/**
+ * antiphon: actors decide, workers do, the engine remembers.
+ *
+ * A tour of the folders, the way a command travels down and its answer up:
+ *   cli/       the commands: what a person types and reads
+ *   http/      the same work over a Unix socket: routes, events, problems
+ *   runtime/   puts everything below together over one data folder, as config/ says
+ *   pipeline/  YAML → checked graph → a run and its steps, each an actor
+ *   chain/     one question through six phases, each an actor, until Understanding yields
+ *   tool/      what a step can do in the world; template/ fills in what it is told
+ *   model/     which mind answers; offline/extractive needs no key and no network
+ *   worker/    the bounded pools that all work passes
+ *   engine/    makes turns durable: libsql (one file) or inline (memory)
+ *   store/     where the bytes lie: one writer, one owner, values by content
+ *   kernel/    what an actor is, in pure functions; kernel/types.ts is the place to begin reading
+ *   testing/   what tests of your own need: a simulated clock, gates
+ */
+
+// A runtime: pipelines, questions and actors of your own over one data folder.
+
+export { type Config, type ConfigRequest, loadConfig } from './config.ts'
+export type { Finding } from './pipeline/findings.ts'
+export type { RunDocument } from './pipeline/read.ts'
+export type { RuntimeParts } from './runtime/create.ts'
+export type { Answer, AskRequest, RunRequest, RunSummary, Runtime, RuntimeStatus, Verdict } from './runtime.ts'
+export { createRuntime } from './runtime.ts'
+
+// Tools, as pipelines call them.
+
 export { defineTool, type Tool, type ToolContext } from './tool/tool.ts'
+
+// Actors: what they are told, what they decide, what becomes of a failed effect.
+
+export type { Json, Schema } from './kernel/schema.ts'
+export { backoff, retryUpTo } from './kernel/supervise.ts'
+export { defineActor } from './kernel/turn.ts'
+export type { Actor, ActorRef, Directive, Effects, Envelope, Failure, Notice, Send, Turn } from './kernel/types.ts'
+
+// The engine of a runtime, and one without a disk.
+
+export type { AskOptions, DeadLetter, DeadLetters, Engine, Numbered, TellOptions, View } from './engine/engine.ts'
+export { type InlineOptions, inlineEngine } from './engine/inline/engine.ts'
+
+// Errors: a name says what the runtime will do; `is` tells them apart, also those of another copy of the package.
+
+export type { AntiphonError, Problem } from './errors.ts'
+export { InvalidError, is, NotFoundError, RetryableError, TerminalError } from './errors.ts'

@@ -1,12 +1,23 @@
 import type { Citation, Degraded } from './chain/types.ts'
+import type { Config } from './config.ts'
 import type { AskOptions, Engine, Numbered } from './engine/engine.ts'
 import type { Json } from './kernel/schema.ts'
 import type { Finding } from './pipeline/findings.ts'
 import type { RunDocument, StepDocument } from './pipeline/read.ts'
+import type { RuntimeParts } from './runtime/create.ts'
 import type { PoolStats } from './worker/pool.ts'
 
-export { createRuntime } from './runtime/create.ts'
-export type { Citation, Finding, RunDocument, StepDocument }
+export type { Citation, Finding, RunDocument, RuntimeParts, StepDocument }
+
+/**
+ * Opens the data folder and makes it this process's own; takes up nothing that an earlier process left. An error of code
+ * `owned` names the process that has the folder.
+ */
+export async function createRuntime(config: Config, parts?: RuntimeParts): Promise<Runtime> {
+  // engine, models and server are loaded here, so that a tool's import of this package costs next to nothing
+  const { openRuntime } = await import('./runtime/create.ts')
+  return openRuntime(config, parts)
+}
 
 /** Everything antiphon can do in one process over one data folder. What it starts outlives the process. */
 export interface Runtime {
@@ -40,11 +51,13 @@ export interface Runtime {
   stop(options?: { readonly grace?: number }): Promise<void>
 }
 
+/** What to run: a pipeline file and its inputs; the same `id` starts one run only. */
 export type RunRequest = {
   readonly file: string
   readonly inputs?: { readonly [name: string]: Json }
   readonly id?: string
 }
+/** What to ask, on which thread, over which files; the same `id` asks once only. */
 export type AskRequest = {
   readonly prompt: string
   readonly thread: string
@@ -52,6 +65,7 @@ export type AskRequest = {
   readonly id?: string
 }
 
+/** What compiling a file came to: its steps with what each depends on, and all that was found wrong or doubtful. */
 export type Verdict = {
   readonly file: string
   readonly valid: boolean
@@ -60,6 +74,7 @@ export type Verdict = {
   readonly findings: readonly Finding[]
 }
 
+/** A run as a list shows it; times in ms since the epoch. */
 export type RunSummary = {
   readonly id: string
   readonly name: string
@@ -67,6 +82,7 @@ export type RunSummary = {
   readonly startedAt: number
   readonly finishedAt?: number
 }
+/** An ask's answer: its citations were found in what was retrieved; `degraded` names what could not be done properly. */
 export type Answer = {
   readonly id: string
   readonly thread: string

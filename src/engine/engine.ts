@@ -20,6 +20,7 @@ export interface Engine {
 
 /** `id` is the idempotency key, remembered at least 24 h; `delay` in ms; correlationId: the run or ask it belongs to (absent: the id). */
 export type TellOptions = { readonly id?: string; readonly delay?: number; readonly correlationId?: string }
+/** As for a tell; `signal` ends the waiting, not the work. */
 export type AskOptions = { readonly id?: string; readonly correlationId?: string; readonly signal?: AbortSignal }
 
 /** Reads. They only ever show what is durable. */
@@ -42,6 +43,7 @@ export type Query = {
   readonly limit?: number
 }
 export type Listed = { readonly key: string; readonly index: { readonly [field: string]: string | number } }
+/** An event of an actor; numbers start at 1 and have no gap. */
 export type Numbered = { readonly n: number; readonly correlationId: string; readonly body: Json }
 
 /** Messages that failed for good, kept with their error. */
@@ -51,6 +53,7 @@ export interface DeadLetters {
   retry(id: string): Promise<void>
   drop(id: string): Promise<void>
 }
+/** A message that failed for good, when (ms since the epoch) and why. */
 export type DeadLetter = {
   readonly id: string
   readonly at: number

@@ -52,6 +52,7 @@ export type Turn<State = Json> = {
 export type Index = { readonly [field: string]: string | number }
 export type Cancellation = { readonly of: ActorRef; readonly correlationId?: string; readonly reason?: string }
 
+/** A message that a turn sends: taken by the engine with all else the turn decided, or not at all. */
 export type Send = {
   readonly to: ActorRef
   readonly body: Json
@@ -126,6 +127,7 @@ export interface Actor<State = any, Message = any> {
   parent?(key: string): ActorRef
 }
 
+/** What a supervisor makes of a failed effect. */
 export type Directive =
   | { readonly type: 'retry'; readonly delay: number } // the effect again, in place, after ms
   | { readonly type: 'reset' } //                         initial state, next message

@@ -30,11 +30,8 @@ export type RuntimeParts = {
   readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
 }
 
-/**
- * Opens the data folder and makes it this process's own; takes up nothing that an earlier process left. An error of code
- * `owned` names the process that has the folder.
- */
-export async function createRuntime(config: Config, parts: RuntimeParts = {}): Promise<Runtime> {
+/** The runtime of a data folder, claimed first unless `owner` has done so; see `createRuntime`. */
+export async function openRuntime(config: Config, parts: RuntimeParts = {}): Promise<Runtime> {
   const owner = parts.owner ?? (await claim(config.data))
   try {
     return await compose(config, parts, parts.owner ? () => {} : owner.release)

@@ -16,6 +16,7 @@ import { type InlineDisk, inlineDisk } from './disk.ts'
 import { inlineJournal } from './journal.ts'
 import { inlineView } from './view.ts'
 
+/** What an inline engine is made of; the clock is the system's unless another is given. */
 export type InlineOptions = {
   readonly actors: readonly Actor[]
   readonly clock?: Clock
