@@ -132,7 +132,15 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
           endLine: 4,
           text: 'so it is',
         }))
-        return { id, thread, status: 'completed', answer: `So: ${prompt}`, citations, degraded: [], model: 'fake' }
+        return {
+          id,
+          thread,
+          status: 'completed',
+          answer: `So: ${prompt}${files.length > 0 ? ' <vid>v1</vid>' : ''}`,
+          citations,
+          degraded: [],
+          model: 'fake',
+        }
       })()
       asks.set(id, { events, answer })
       return answer
