@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { ConfigFile } from './config/spec.ts'
+import type { ProviderConfig } from './model/config.ts'
 import type { Environment } from './model/settings.ts'
-import type { ProviderConfig } from './model/spec.ts'
 
 /** Everything a runtime is made from; all paths are absolute. */
 export type Config = {

@@ -1,7 +1,8 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { TerminalError } from '../errors.ts'
+import type { ProviderConfig } from './config.ts'
 import type { Environment } from './settings.ts'
-import type { ModelId, ProviderConfig } from './spec.ts'
+import type { ModelId } from './spec.ts'
 
 /** Loads the package of a provider type and makes one of its models; the key is undefined where none is configured. */
 type Load = (id: ModelId, config: ProviderConfig, key: string | undefined) => Promise<LanguageModelV4>

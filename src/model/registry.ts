@@ -1,6 +1,7 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { InvalidError } from '../errors.ts'
 import { nearest } from '../suggest.ts'
+import type { ModelConfig } from './config.ts'
 import { offlineEmbedder } from './embed.ts'
 import { extractiveModel } from './extractive/provider.ts'
 import { failureOf } from './failure.ts'
@@ -11,7 +12,6 @@ import { type Environment, readSettings, type Settings } from './settings.ts'
 import {
   formatModelId,
   type GenerateOptions,
-  type ModelConfig,
   type ModelId,
   type ModelReply,
   type ModelRequest,

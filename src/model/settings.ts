@@ -1,6 +1,7 @@
 import { InvalidError } from '../errors.ts'
+import type { ModelConfig, ProviderConfig } from './config.ts'
 import { EXTRACTIVE_ID, OFFLINE } from './names.ts'
-import { formatModelId, type ModelConfig, type ProviderConfig, parseModelId } from './spec.ts'
+import { formatModelId, parseModelId } from './spec.ts'
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>
