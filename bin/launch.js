@@ -25,16 +25,14 @@ function start(module, isCheckout) {
   endWithLauncher()
   // halves the time until a command starts; absent on Nodes that cannot
   if (nodeModule.enableCompileCache) nodeModule.enableCompileCache()
-  if (isCheckout) nameOwnSources()
+  nameItself(isCheckout)
   import(module.href)
 }
 
-// Plugins import 'antiphon'; in a checkout that is this very source, not a second copy of it.
-function nameOwnSources() {
-  const own = {
-    antiphon: new URL('../src/index.ts', import.meta.url).href,
-    'antiphon/testing': new URL('../src/testing/index.ts', import.meta.url).href,
-  }
+// Plugins import 'antiphon': that is the very copy that runs, wherever they lie, and not a second one.
+function nameItself(isCheckout) {
+  const nameOf = (entry) => new URL(isCheckout ? `../src/${entry}.ts` : `../dist/${entry}.js`, import.meta.url).href
+  const own = { antiphon: nameOf('index'), 'antiphon/testing': nameOf('testing/index') }
   nodeModule.registerHooks({
     resolve(specifier, context, next) {
       return Object.hasOwn(own, specifier) ? { url: own[specifier], shortCircuit: true } : next(specifier, context)
@@ -70,7 +68,8 @@ function endLike(code, signal) {
 
 function refuse(isCheckout) {
   const folder = fileURLToPath(new URL('..', import.meta.url))
-  const advice = isCheckout ? `Run "npm ci" in ${folder}, which brings a fitting Node along` : 'Install a newer Node'
+  const fetch = `run "npm ci --ignore-scripts=false" in ${folder}, which brings a fitting one along`
+  const advice = isCheckout ? `Install a newer Node, or ${fetch}` : 'Install a newer Node'
   console.error(`antiphon needs Node 22.18 or newer, and this is ${process.versions.node}. ${advice}, then try again.`)
   process.exit(2)
 }

@@ -32,10 +32,13 @@ it('starts the sources of a checkout, where antiphon means those very sources', 
   })
 })
 
-it('starts what was built when there are no sources', async () => {
+it('starts what was built when there are no sources, and antiphon means just that', async () => {
   const bench = openBench()
-  bench.write('dist/cli/main.js', `console.log('built')`)
-  expect(await bench.launch([]).ended).toEqual({ code: 0, signal: null, out: 'built\n', err: '' })
+  bench.write('dist/index.js', `export const word = 'one'`)
+  bench.write('dist/testing/index.js', `export const word = 'two'`)
+  bench.write('plugins/own.js', `export { word } from 'antiphon'; export { word as tested } from 'antiphon/testing'`)
+  bench.write('dist/cli/main.js', `import * as p from '../../plugins/own.js'; console.log('built', p.word, p.tested)`)
+  expect(await bench.launch([]).ended).toEqual({ code: 0, signal: null, out: 'built one two\n', err: '' })
 })
 
 it('starts itself again on its own Node when this one is too old, and passes on how that ended', async () => {
@@ -58,7 +61,7 @@ it('says what to do when there is no Node that is new enough', async () => {
   bench.write('src/cli/main.ts', '')
   const { code, out, err } = await bench.launch([], { old: true }).ended
   expect([code, out]).toEqual([2, ''])
-  expect(err).toMatch(/^antiphon needs Node 22\.18 or newer, and this is 20\.20\.2\. Run "npm ci" in .*\n$/)
+  expect(err).toMatch(/^antiphon needs Node 22\.18 or newer, and this is 20\.20\.2\. Install a newer Node, or run "npm ci .* in .*\n$/)
 })
 
 it.each(['both', 'the launcher alone'])('acts once on a Ctrl-C that reaches %s', async (reached) => {
