@@ -5,7 +5,12 @@ import { collect, openApp } from '../bench.ts'
 it('answers a question, with its sources', async () => {
   const { client } = openApp()
   const answer = await client.ask({ thread: 'main', prompt: 'Why?', files: ['/tmp/a.md'], id: 'ask_7' })
-  expect(answer).toMatchObject({ id: 'ask_7', thread: 'main', answer: 'So: Why?', citations: [{ file: '/tmp/a.md' }] })
+  expect(answer).toMatchObject({
+    id: 'ask_7',
+    thread: 'main',
+    answer: 'So: Why? <vid>v1</vid>',
+    citations: [{ file: '/tmp/a.md' }],
+  })
 })
 
 it('follows a question that is on its way: durable events by number, tokens without', async () => {
