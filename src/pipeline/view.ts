@@ -54,8 +54,10 @@ function dataOf(value: StepValue, nested: boolean): object | undefined {
   if (status !== 'completed' || typeof result !== 'object' || result === null || plainText(value) !== undefined)
     return undefined
   if (!nested && ENVELOPE.some((name) => Object.hasOwn(result, name))) return undefined
-  const hidden = { ...value.parameters, ...aliasesOf(result), text: JSON.stringify(result), duration: value.duration }
-  return withHidden(result, { ...hidden, status, success: true, result })
+  const aliases = aliasesOf(result)
+  const readable = withHidden(result, aliases) as Json
+  const hidden = { ...value.parameters, ...aliases, text: JSON.stringify(result), duration: value.duration }
+  return withHidden(result, { ...hidden, status, success: true, result: readable })
 }
 
 const ENVELOPE = ['status', 'success', 'result']

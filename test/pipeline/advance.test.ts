@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
+import { FAN } from '../../src/pipeline/advance/release.ts'
 import { WINDOW } from '../../src/pipeline/advance/window.ts'
-import { type Advance, advance, FAN } from '../../src/pipeline/advance.ts'
+import { type Advance, advance } from '../../src/pipeline/advance.ts'
 import type { CompiledPipeline } from '../../src/pipeline/compiled.ts'
 import { NEW_RUN } from '../../src/pipeline/state.ts'
 import { graphOf } from './graph.ts'
@@ -172,6 +173,19 @@ describe('loops', () => {
     )
     expect(world.run).toMatchObject({ status: 'completed', done: 1001 })
     for (const { start, again } of world.turns) expect(start.length + again.length).toBeLessThanOrEqual(256)
+    expect(world.peak).toBeGreaterThan(900)
+  })
+
+  test('of several loops no more than a thousand iterations are in flight, and none is starved', () => {
+    const body = { loop: { maxParallel: 1000, body: { a: [] } } }
+    const pipeline = graphOf({ one: body, two: body, three: body })
+    const end: Ending = (id) => (id.includes('_') ? {} : { loop: { list, length: 700 } })
+    const world = simulate(pipeline, end, first)
+    expect(world.run).toMatchObject({ status: 'completed', done: 2103 })
+    for (const { run } of world.turns) {
+      const active = Object.values(run.loops).flatMap((loop) => Object.keys(loop.active))
+      expect(active.length).toBeLessThanOrEqual(1002)
+    }
     expect(world.peak).toBeGreaterThan(900)
   })
 

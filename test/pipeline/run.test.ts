@@ -147,6 +147,37 @@ outputs: { length: "{{ b.result }}", all: "{{ a.big }}" }`)
   })
 })
 
+describe('what a step costs', () => {
+  test('in parts written and characters of state is the same in a long pipeline as in a short one', async () => {
+    expect(await costOf(400)).toEqual(await costOf(40))
+  })
+})
+
+/** The most parts and characters that any turn of a run committed but its first and last. */
+async function costOf(length: number): Promise<{ parts: number; characters: number }> {
+  const { run, disk } = openWorkshop()
+  const { commit } = disk
+  const sizes: { parts: number; characters: number }[] = []
+  disk.commit = (name, changed, ...rest) => {
+    const { parts, cell } = changed
+    if (name.startsWith('run/'))
+      sizes.push({ parts: Object.keys(parts).length, characters: roundUp(JSON.stringify([parts, cell]).length) })
+    return commit(name, changed, ...rest)
+  }
+  const steps = Array.from(
+    { length },
+    (_, n) => `  - { id: s${n}, tool: say, depends_on: ${n > 0 ? `s${n - 1}` : '[]'} }`,
+  )
+  await run(`name: x\nsteps:\n${steps.join('\n')}`)
+  const middle = sizes.slice(1, -1)
+  return {
+    parts: Math.max(...middle.map(({ parts }) => parts)),
+    characters: Math.max(...middle.map(({ characters }) => characters)),
+  }
+}
+
+const roundUp = (characters: number) => Math.ceil(characters / 500) * 500
+
 describe('outputs', () => {
   const outputsOf = async (outputs: string) =>
     await openWorkshop().run(

@@ -137,10 +137,14 @@ export function openWorkshop(options: Options = {}): Workshop {
 
   async function events(id: string): Promise<readonly Fact[]> {
     const seen: Fact[] = []
-    for await (const { body } of engine.view.events({ kind: 'run', key: id })) {
+    const stuck = new AbortController()
+    const watch = setInterval(async () => (await engine.deadLetters.list()).length > 0 && stuck.abort(), 50)
+    for await (const { body } of engine.view.events({ kind: 'run', key: id }, { signal: stuck.signal })) {
       seen.push(body as Fact)
       if ((body as Fact).type === 'run-end') break
     }
+    clearInterval(watch)
+    if (stuck.signal.aborted) throw new Error(`dead letters: ${JSON.stringify(await engine.deadLetters.list())}`)
     return seen
   }
 

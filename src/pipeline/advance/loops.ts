@@ -6,6 +6,8 @@ import { type Draft, launch, updateLoop, updateRun, writeStep } from './draft.ts
 
 /** How many steps one turn of a loop starts at most; the rest follows by a message of the run to itself. */
 export const STARTS = 128
+/** How many iterations all loops of a run have in flight at most, so that the run's cell stays small. */
+export const CEILING = 1000
 
 /** A loop whose list is known: says how much there is to do and starts the first iterations. */
 export function openLoop(draft: Draft, id: string, list: Ref, length: number): void {
@@ -19,12 +21,23 @@ export function openLoop(draft: Draft, id: string, list: Ref, length: number): v
 
 /** Starts iterations up to what may be in flight; more than a turn may start follow by a message. */
 export function fillLoop(draft: Draft, id: string): void {
-  const { maxParallel, roots } = loopOf(draft.pipeline, id)
-  const room = maxParallel - Object.keys(draft.run.loops[id]!.active).length
+  const { roots } = loopOf(draft.pipeline, id)
+  const room = roomOf(draft, id)
   const chunk = Math.max(1, Math.floor(STARTS / roots.length))
   startIterations(draft, id, Math.min(room, chunk))
   const { next, length } = draft.run.loops[id]!
   if (room > chunk && next < length) draft.again.push({ type: 'fill', loop: id })
+}
+
+/** How many more iterations may be in flight: as many as the loop may have, as long as all loops of the run stay below the ceiling; one always. */
+function roomOf({ pipeline, run }: Draft, id: string): number {
+  const own = activeIn(run.loops[id]!)
+  const all = Object.values(run.loops).reduce((sum, loop) => sum + activeIn(loop), 0)
+  return Math.max(own === 0 ? 1 : 0, Math.min(loopOf(pipeline, id).maxParallel - own, CEILING - all))
+}
+
+function activeIn({ active }: LoopState): number {
+  return Object.keys(active).length
 }
 
 function startIterations(draft: Draft, id: string, count: number): void {
@@ -48,12 +61,12 @@ export function landBody(draft: Draft, id: string, problem: StepProblem | undefi
   updateLoop(draft, id, { flying: flying - 1, ...(problem && { problem }) })
 }
 
-/** Counts a step off its iteration; after the last one the next iteration takes its place. */
+/** Counts a step off its iteration; after the last one the next iteration takes its place, and one more where there is room. */
 export function endIteration(draft: Draft, id: string, index: number): void {
   const { active } = draft.run.loops[id]!
   const { [index]: left = 1, ...others } = active
   updateLoop(draft, id, { active: left > 1 ? { ...others, [index]: left - 1 } : others })
-  if (left === 1) startIterations(draft, id, 1)
+  if (left === 1) startIterations(draft, id, Math.min(2, roomOf(draft, id)))
 }
 
 /** Whether nothing more of a loop is to start. */

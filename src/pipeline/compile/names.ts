@@ -1,5 +1,5 @@
 import type { Path, Report } from '../findings.ts'
-import { BINDINGS } from '../spec/step.ts'
+import { BINDINGS } from '../spec/ids.ts'
 import { didYouMean, suggestOrList } from '../spec/suggest.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../spec.ts'
 import type { Mention } from './templates.ts'

@@ -37,7 +37,8 @@ function declarationsIn(section: Json | undefined, path: Path, report: Report): 
 }
 
 function named(name: Json | undefined, body: Json, path: Path, report: Report): readonly Declaration[] {
-  if (typeof name === 'string' && /^[a-zA-Z_][a-zA-Z0-9_-]{0,99}$/.test(name)) return [{ name, body, path }]
+  if (typeof name === 'string' && /^[a-zA-Z_][a-zA-Z0-9_-]{0,99}$/.test(name) && !(name in {}))
+    return [{ name, body, path }]
   report('bad_value', path, 'an input has a name: a letter, then letters, digits, _ and -')
   return []
 }

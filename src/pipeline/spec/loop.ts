@@ -1,5 +1,6 @@
 import type { LoopSpec, StepSpec } from '../spec.ts'
-import { complain, type Reader, readNumber, readSteps } from './step.ts'
+import { readNumber } from './policies.ts'
+import { complain, type Reader, readSteps } from './step.ts'
 
 /** How many iterations of a loop may be in flight, and how many steps its body may have. */
 export const CEILING = { parallel: 1000, body: 64 } as const

@@ -1,10 +1,10 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { EffectClass } from '../../kernel/types.ts'
 import type { Path, Report } from '../findings.ts'
 import { type Fields, isMap, type StepSpec } from '../spec.ts'
+import { readId } from './ids.ts'
 import { checkKeys, STEP_KEYS } from './keys.ts'
 import { readLoop } from './loop.ts'
-import { didYouMean } from './suggest.ts'
+import { readPolicies } from './policies.ts'
 
 const MOST = 10_000
 
@@ -22,40 +22,6 @@ export function readSteps(list: readonly Json[], path: Path, report: Report, loo
     const id = readId(step, at, taken, report, loop !== undefined)
     return id === undefined ? [] : [readStep(id, step, at, report, loop)]
   })
-}
-
-const RESERVED = [
-  ...['loop', 'execution', 'inputs', 'parameters', 'outputs', 'steps', 'results', 'previous_results', 'env', 'now'],
-  ...['pipeline_id', 'execution_id', 'timestamp', 'current_timestamp', 'current_date', 'true', 'false', 'none', 'null'],
-  ...['and', 'or', 'not', 'in', 'is', 'if', 'else'],
-]
-const POLICIES = ['fail', 'continue', 'skip', 'retry']
-/** What a loop gives to its body. */
-export const BINDINGS = [
-  ...['item', 'index', 'is_first', 'is_last', 'position', 'length', 'remaining', 'has_next', 'has_prev'],
-  ...['loop_id', 'loop_name'],
-]
-
-function readId({ id }: Fields, path: Path, taken: Set<string>, report: Report, inLoop: boolean): string | undefined {
-  const at = [...path, 'id']
-  if (typeof id !== 'string' || !/^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/.test(id)) {
-    report(
-      'bad_step_id',
-      id === undefined ? path : at,
-      id === undefined ? 'a step needs an `id:`' : `${JSON.stringify(id)} is no id for a step`,
-      {
-        hint: 'a letter, then letters, digits, _ and -, at most 100 in all',
-      },
-    )
-    return undefined
-  }
-  const reserved = RESERVED.includes(id.toLowerCase()) || (inLoop && BINDINGS.includes(id))
-  if (reserved) report('reserved_step_id', at, `\`${id}\` means something else in templates`, { step: id })
-  if (POLICIES.includes(id)) report('reserved_policy_id', at, `\`${id}\` is a word of \`on_failure:\``, { step: id })
-  if (taken.has(id)) report('duplicate_step_id', at, `there are two steps of the id \`${id}\``, { step: id })
-  if (taken.has(id)) return undefined
-  taken.add(id)
-  return id
 }
 
 /** One step; what is wrong with it is reported, and it is read as if that were not there. */
@@ -159,72 +125,4 @@ function readCondition(reader: Reader): Pick<StepSpec, 'condition'> {
     return {}
   }
   return { condition: { text: value === null ? '' : String(value), path: [...reader.path, key] } }
-}
-
-// what happens when it fails, and how often and how long it is tried
-
-type Policies = Pick<StepSpec, 'onFailure' | 'attempts' | 'timeout' | 'effect'>
-
-function readPolicies(reader: Reader): Policies {
-  const retry = readNumber(reader, 'retry', 0, 100)
-  const attempts = retry === undefined ? readNumber(reader, 'max_retries', 0, 100) : retry + 1
-  const timeout = readNumber(reader, 'timeout', 0.001, 24 * 60 * 60)
-  const effect = readEffect(reader)
-  return {
-    onFailure: readOnFailure(reader),
-    ...(attempts !== undefined && { attempts: Math.max(1, attempts) }),
-    ...(timeout !== undefined && { timeout: timeout * 1000 }),
-    ...(effect !== undefined && { effect }),
-  }
-}
-
-/** A number a key may hold; whole unless its least is a fraction. */
-export function readNumber(reader: Reader, key: string, least: number, most: number): number | undefined {
-  const value = reader.step[key]
-  if (value === undefined) return undefined
-  const whole = Number.isInteger(least)
-  if (typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value))) return value
-  const kind = whole ? 'a whole number' : 'a number of seconds'
-  return complain(reader, 'bad_value', key, `\`${key}:\` is ${kind} from ${whole ? least : 0} to ${most}`)
-}
-
-function readOnFailure(reader: Reader): 'fail' | 'continue' {
-  const { on_failure: policy, continue_on_error: goesOn } = reader.step
-  if (goesOn !== undefined && typeof goesOn !== 'boolean') {
-    complain(reader, 'bad_value', 'continue_on_error', '`continue_on_error:` is true or false')
-  }
-  if (policy === undefined) return goesOn === true ? 'continue' : 'fail'
-  if (policy === 'fail' || policy === 'continue') return policy
-  const name = String(policy)
-  const guess = didYouMean(name, ['fail', 'continue'])
-  if (POLICIES.includes(name))
-    complain(reader, 'not_supported', 'on_failure', `\`on_failure: ${name}\` is not supported`, 'use fail or continue')
-  else if (guess) complain(reader, 'bad_value', 'on_failure', `\`${name}\` is no policy`, guess)
-  else
-    complain(
-      reader,
-      'not_supported',
-      'on_failure',
-      '`on_failure:` with a step to go to is not supported',
-      'use fail or continue',
-    )
-  return 'fail'
-}
-
-const EFFECTS: readonly EffectClass[] = ['pure', 'idempotent', 'at-most-once']
-
-function readEffect(reader: Reader): EffectClass | undefined {
-  const value = reader.step.effect
-  if (value === undefined) return undefined
-  const effect = EFFECTS.find((known) => known === value)
-  return (
-    effect ??
-    complain(
-      reader,
-      'bad_value',
-      'effect',
-      `\`effect:\` is one of ${EFFECTS.join(', ')}`,
-      didYouMean(String(value), EFFECTS),
-    )
-  )
 }

@@ -1,0 +1,88 @@
+import { OUTPUTS, stepOf } from '../compiled.ts'
+import type { Instance } from '../instance.ts'
+import type { StepEnd } from '../messages.ts'
+import type { StepProblem } from '../state.ts'
+import { type Draft, instanceOf, readStep, updateRun, writeStep } from './draft.ts'
+import { endIteration, isStopped, landBody, loopOutcome, openLoop } from './loops.ts'
+import { release } from './release.ts'
+import { endOutputs } from './settle.ts'
+import { refill } from './window.ts'
+
+/** Takes the end of a step; one that is not running has ended already, and is left alone. */
+export function endStep(draft: Draft, event: StepEnd): void {
+  if (readStep(draft, event.step)?.status !== 'running') return
+  const instance = instanceOf(draft, event.step)
+  if (instance.node === OUTPUTS) endOutputs(draft, event)
+  else if (event.loop) expandLoop(draft, instance, event.loop)
+  else record(draft, instance, event)
+}
+
+function expandLoop(draft: Draft, { node }: Instance, { list, length }: NonNullable<StepEnd['loop']>): void {
+  if (draft.run.problem) record(draft, { node }, aborted(node))
+  else openLoop(draft, node, list, length)
+  if (draft.run.loops[node]) followLoop(draft, node)
+}
+
+/** Keeps how a step ended, says so, and lets go on what waited for it. */
+function record(draft: Draft, instance: Instance, end: StepEnd): void {
+  const problem = countEnd(draft, instance, end)
+  const { loop } = stepOf(draft.pipeline, instance.node)
+  if (loop === undefined) landStep(draft, instance, problem)
+  else landBodyStep(draft, loop, instance, problem)
+}
+
+function countEnd(draft: Draft, instance: Instance, end: StepEnd): StepProblem | undefined {
+  const { step, status, attempts, ms, key, problem } = end
+  const { type: _, step: __, loop: ___, ...part } = end
+  writeStep(draft, step, part)
+  const { done, failed, skipped } = draft.run
+  if (status === 'completed') updateRun(draft, { done: done + 1 })
+  else if (status === 'failed') updateRun(draft, { failed: failed + 1 })
+  else updateRun(draft, { skipped: skipped + 1 })
+  draft.events.push({ type: 'step-end', step, status, attempts, ms, ...(key && { key }), ...(problem && { problem }) })
+  const isFatal = status === 'failed' && stepOf(draft.pipeline, instance.node).onFailure === 'fail'
+  return isFatal && problem ? { ...problem, step } : undefined
+}
+
+function landStep(draft: Draft, { node }: Instance, problem: StepProblem | undefined): void {
+  const { flying, left, loops } = draft.run
+  const { [node]: loop, ...others } = loops
+  updateRun(draft, { flying: flying.filter((id) => id !== node), left: left - 1, loops: others })
+  if (problem) updateRun(draft, { problem: draft.run.problem ?? loop?.problem ?? problem })
+  if (draft.run.problem) return
+  refill(draft)
+  release(draft, { node }, 0)
+}
+
+function landBodyStep(draft: Draft, loop: string, instance: Instance, problem: StepProblem | undefined): void {
+  landBody(draft, loop, problem)
+  if (!isStopped(draft, loop)) {
+    release(draft, instance, 0)
+    endIteration(draft, loop, instance.index!)
+  }
+  followLoop(draft, loop)
+}
+
+function followLoop(draft: Draft, loop: string): void {
+  switch (loopOutcome(draft, loop)) {
+    case 'running':
+      break
+    case 'ended':
+      draft.start.push({ id: loop, collect: true })
+      break
+    case 'failed':
+      record(draft, { node: loop }, failedLoop(loop, draft.run.loops[loop]!.problem!))
+      break
+    case 'aborted':
+      record(draft, { node: loop }, aborted(loop))
+      break
+  }
+}
+
+function failedLoop(step: string, { step: _, ...problem }: StepProblem): StepEnd {
+  return { type: 'step-end', step, status: 'failed', attempts: 1, ms: 0, problem }
+}
+
+function aborted(step: string): StepEnd {
+  return { type: 'step-end', step, status: 'skipped', attempts: 0, ms: 0, reason: 'aborted' }
+}

@@ -1,0 +1,33 @@
+import { stepOf } from '../compiled.ts'
+import { type Instance, instanceId, sibling } from '../instance.ts'
+import type { StepPart } from '../state.ts'
+import { type Draft, readStep, writeStep } from './draft.ts'
+import { isStopped, launchBody } from './loops.ts'
+import { admit } from './window.ts'
+
+/** How many dependents one turn touches. */
+export const FAN = 256
+
+/** Tells the dependents of a step, or the roots of the graph, that it is done; past 256 by a message to oneself. */
+export function release(draft: Draft, of: Instance | null, from: number): void {
+  const nodes = of ? stepOf(draft.pipeline, of.node).dependents : draft.pipeline.roots
+  const loop = of ? stepOf(draft.pipeline, of.node).loop : undefined
+  if (isStopped(draft, loop ?? '')) return
+  const ready = nodes
+    .slice(from, from + FAN)
+    .map((node) => (of ? sibling(draft.pipeline, of, node) : { node }))
+    .filter((instance) => becomesReady(draft, instance))
+  if (nodes.length > from + FAN) draft.again.push({ type: 'fan-out', of: of && instanceId(of), from: from + FAN })
+  if (loop === undefined) admit(draft, ready.map(instanceId))
+  else for (const instance of ready) launchBody(draft, loop, instance)
+}
+
+function becomesReady(draft: Draft, instance: Instance): boolean {
+  const { needs } = stepOf(draft.pipeline, instance.node)
+  if (needs.length < 2) return true
+  const id = instanceId(instance)
+  const part: StepPart = readStep(draft, id) ?? { status: 'waiting', missing: needs.length }
+  const missing = part.missing! - 1
+  if (missing > 0) writeStep(draft, id, { status: 'waiting', missing })
+  return missing === 0
+}

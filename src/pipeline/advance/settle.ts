@@ -1,0 +1,42 @@
+import type { Json } from '../../kernel/schema.ts'
+import { OUTPUTS } from '../compiled.ts'
+import { partName } from '../instance.ts'
+import type { StepEnd } from '../messages.ts'
+import { isOver, type StepPart } from '../state.ts'
+import { type Draft, launch, updateRun, writeStep } from './draft.ts'
+
+/** Ends the run when nothing of it is in flight and nothing is left, or nothing more is to start; the outputs come last. */
+export function settle(draft: Draft): void {
+  const { run, pipeline } = draft
+  if (isOver(run) || run.flying.length > 0) return
+  if (run.problem) endRun(draft, 'failed')
+  else if (run.left === 0) pipeline.steps[OUTPUTS] ? startOutputs(draft) : endRun(draft, 'completed')
+}
+
+function startOutputs(draft: Draft): void {
+  updateRun(draft, { flying: [OUTPUTS] })
+  launch(draft, { node: OUTPUTS })
+}
+
+/** The outputs are told, and with them the run is over. */
+export function endOutputs(draft: Draft, end: StepEnd): void {
+  const { type: _, step, loop: __, ...part } = end
+  writeStep(draft, step, part)
+  updateRun(draft, { flying: [], ...(end.problem && { problem: { ...end.problem, step } }) })
+  endRun(draft, end.problem ? 'failed' : 'completed')
+}
+
+function endRun(draft: Draft, status: 'completed' | 'failed'): void {
+  const { total, done, failed, problem } = draft.run
+  const skipped = total - done - failed
+  const { result: outputs, warnings } = (draft.changed[partName(OUTPUTS)] ?? {}) as Partial<StepPart>
+  updateRun(draft, { status, skipped })
+  const ending = {
+    type: 'run-end',
+    status,
+    ...(problem && { problem }),
+    ...(outputs && { outputs }),
+    ...(warnings && { warnings }),
+  }
+  draft.events.push({ ...ending, done, failed, skipped } as Json)
+}
