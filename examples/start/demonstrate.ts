@@ -48,6 +48,11 @@ export async function demonstrate(demo: Demonstration): Promise<number> {
     stage.screen.close()
     if (!answers || signal.aborted) return sayInterrupted(terminal, work)
     return await report(session.client, demo, work, answers, recovery)
+  } catch (error) {
+    stage.screen.close()
+    // the runner hears a Ctrl-C too: that it is gone then is no error
+    if (signal.aborted) return sayInterrupted(terminal, work)
+    throw error
   } finally {
     stage.screen.close()
     await endSession(session)
