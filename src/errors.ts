@@ -115,13 +115,19 @@ export class ReplayError extends TerminalError {
 }
 
 /** Whether `error` is one of ours (of that name), across copies of this package. */
-export function is(error: unknown, name?: ErrorName): error is AntiphonError {
+export function is(error: unknown): error is AntiphonError
+export function is<Name extends ErrorName>(error: unknown, name: Name): error is Named<Name>
+export function is(error: unknown, name?: ErrorName): boolean {
   return (
     typeof error === 'object' &&
     error !== null &&
     MARK in error &&
     (name === undefined || (error as { name?: unknown }).name === name)
   )
+}
+
+type Named<Name extends ErrorName> = (Name extends 'InvalidError' ? InvalidError : AntiphonError) & {
+  readonly name: Name
 }
 
 /** The fault as plain data; stack and cause stay behind. */

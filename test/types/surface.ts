@@ -1,0 +1,109 @@
+/**
+ * The public types as a user meets them. Nothing here runs: it is type-checked in the checkout against the sources and, as part of
+ * the test of the package, against the declarations that are shipped.
+ */
+import {
+  type Answer,
+  createRuntime,
+  defineActor,
+  defineTool,
+  type Engine,
+  inlineEngine,
+  is,
+  type Json,
+  loadConfig,
+  RetryableError,
+  type Runtime,
+  retryUpTo,
+  type Turn,
+} from 'antiphon'
+import { gate, simulatedClock, until } from 'antiphon/testing'
+import { z } from 'zod'
+
+export const counter = defineActor({
+  kind: 'counter',
+  message: z.object({ add: z.number() }),
+  initial: () => ({ total: 0 }),
+  receive: (state, { add }) => ({ state: { total: state.total + add }, reply: state.total + add }),
+  supervise: retryUpTo(3),
+})
+
+export const reader = defineActor({
+  kind: 'reader',
+  message: z.object({ url: z.string() }),
+  initial: (): { length?: number } => ({}),
+  async receive(_state, { url }, effects) {
+    const length = await effects.run('read', async ({ signal }) => url.length + Number(signal.aborted))
+    return { state: { length }, timers: { again: { delay: 1000, body: { url } } }, events: [{ read: url }] }
+  },
+})
+
+defineActor({
+  kind: 'wrong',
+  message: z.object({ add: z.number() }),
+  initial: () => ({ total: 0 }),
+  // @ts-expect-error a message is what its schema says
+  receive: (_state, { subtract }) => ({ reply: subtract }),
+})
+
+defineActor({
+  kind: 'wrong',
+  message: z.object({ add: z.number() }),
+  initial: () => ({ total: 0 }),
+  // @ts-expect-error a state is what `initial` makes
+  receive: (_state, { add }) => ({ state: { sum: add } }),
+})
+
+// @ts-expect-error a turn says nothing else
+export const turn: Turn<{ total: number }> = { state: { total: 1 }, answer: 2 }
+
+export const shout = defineTool({
+  name: 'shout',
+  description: 'Says a text in capitals.',
+  input: z.object({ text: z.string() }),
+  effect: 'pure',
+  execute: ({ text }, { signal, root }) => ({ loud: text.toUpperCase(), root, called: !signal.aborted }),
+})
+
+defineTool({
+  name: 'wrong',
+  description: 'Gives what cannot be stored.',
+  input: z.object({}),
+  effect: 'pure',
+  // @ts-expect-error a result is plain data
+  execute: () => new Map(),
+})
+
+// @ts-expect-error there are three classes of effects
+defineTool({ name: 'wrong', description: '', input: z.object({}), effect: 'never', execute: () => 1 })
+
+export async function useRuntime(environment: { readonly [name: string]: string | undefined }): Promise<Json> {
+  const config = await loadConfig({ folder: '.', environment })
+  const runtime: Runtime = await createRuntime(config, { actors: [counter, reader] })
+  const verdict = await runtime.validate('pipeline.yaml')
+  const { id } = await runtime.startRun({ file: 'pipeline.yaml', inputs: { word: 'x', list: [1, null] } })
+  for await (const { n, body } of runtime.runEvents(id, { after: verdict.findings.length })) if (n > 9) return body
+  const { steps, outputs = null } = await runtime.run(id)
+  const answer: Answer = await runtime.ask({ prompt: 'Why?', thread: steps[0]?.id ?? 'main', files: ['a.md'] })
+  await runtime.stop({ grace: 1000 })
+  // @ts-expect-error what may be missing is not taken for granted
+  const text: string = answer.citations[0].text
+  return [outputs, text]
+}
+
+export async function useEngine(): Promise<Json> {
+  const clock = simulatedClock()
+  const engine: Engine = inlineEngine({ actors: [counter], clock, seed: 1 })
+  await engine.tell({ kind: 'counter', key: 'a' }, { add: 1 }, { id: 'once', delay: 10 })
+  const held = gate()
+  await until(() => held.arrivals > 0)
+  const listed = await engine.view.list('counter', { where: { status: 'done' }, limit: 10 })
+  for (const { id, problem } of await engine.deadLetters.list()) if (problem.terminal) await engine.deadLetters.drop(id)
+  return engine.ask({ kind: 'counter', key: listed[0]?.key ?? 'a' }, { add: 2 })
+}
+
+export function explain(error: unknown): string {
+  if (!is(error)) throw new RetryableError('later', { delay: 1000, cause: error })
+  if (is(error, 'BusyError')) return error.code
+  return is(error, 'InvalidError') ? `${error.place.line}: ${error.hint ?? ''}` : error.message
+}
