@@ -3,7 +3,8 @@ import type { Json } from '../kernel/schema.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import { suggestOrList } from './spec/suggest.ts'
 
-export type InputType = 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object' | 'any'
+/** A `path` is text; whoever starts the run lets its tools touch what it names. */
+export type InputType = 'string' | 'path' | 'integer' | 'number' | 'boolean' | 'array' | 'object' | 'any'
 
 /** What a pipeline takes under one name; without a default and not required it is null. */
 export type InputSpec = {
@@ -31,8 +32,9 @@ export const INPUT_TYPES: { readonly [word: string]: InputType } = {
   string: 'string',
   str: 'string',
   text: 'string',
-  file: 'string',
-  path: 'string',
+  file: 'path',
+  folder: 'path',
+  path: 'path',
   integer: 'integer',
   int: 'integer',
   number: 'number',
@@ -71,10 +73,13 @@ function inputFor(name: string, spec: InputSpec, given: Json | undefined): Json 
 
 /** The value as that type, text read as what it says; undefined when it cannot be. */
 export function coerce(type: InputType, value: Json): Json | undefined {
-  const read = typeof value === 'string' && type !== 'string' ? readText(type, value) : value
+  const isText = type === 'string' || type === 'path'
+  const read = typeof value === 'string' && !isText ? readText(type, value) : value
   switch (type) {
     case 'any':
       return read
+    case 'path':
+      return typeof value === 'string' ? value : undefined
     case 'string':
       return typeof value === 'object' ? undefined : String(value)
     case 'integer':

@@ -35,10 +35,9 @@ async function begin(values: Values, state: RunState, message: RunStart, effects
   const lost = await missing(values, pipeline)
   if (lost) return { refuse: lost }
   const startedAt = await effects.now()
-  const { replyTo, correlationId } = effects.message
+  const { replyTo } = effects.message
   const start: StartPart = {
     inputs,
-    correlationId,
     ...(source !== undefined && { source }),
     ...(owner !== undefined && { owner }),
     ...(replyTo && { replyTo }),

@@ -92,7 +92,6 @@ export type StartPart = {
   readonly source?: string
   readonly owner?: string
   readonly replyTo?: ActorRef
-  readonly correlationId: string
 }
 
 /** What lists show of a run. */

@@ -14,7 +14,7 @@ async function startMessageFor(count: number, result: Json): Promise<StepStart> 
   const ids = Array.from({ length: count }, (_, n) => `s${n}`)
   const graph = graphOf({ last: {}, ...Object.fromEntries(ids.map((id) => [id, {}])) })
   const pipeline: CompiledPipeline = { ...graph, steps: { ...graph.steps, last: { ...graph.steps.last!, reads: ids } } }
-  const stored: { [name: string]: Json } = { start: { inputs: { inline: {} }, correlationId: 'r' } }
+  const stored: { [name: string]: Json } = { start: { inputs: { inline: {} } } }
   for (const id of ids) stored[`step/${id}`] = { status: 'completed', attempts: 1, ms: 1, key: 'k', result }
   const { body, to, replyTo } = await startStep(
     pipeline,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ModelReply, ModelRequest } from '../../src/model/spec.ts'
+import type { Inputs } from '../../src/pipeline/inputs.ts'
 import { openWorkshop, tool } from './workshop.ts'
 
 const LONG = 'A first line about tides.\nA second line about the moon.'
@@ -13,15 +14,18 @@ function scripted(reply: Partial<ModelReply> = {}) {
       return { text: 'an answer', citations: [], usage: { input: 1, output: 1 }, model: 'test/model', ...reply }
     },
   })
-  const ask = (parameters: string, action = 'generate_text') =>
-    bench.run(`name: x
-inputs: { n: 3 }
+  const ask = (parameters: string, action = 'generate_text', inputs: Inputs = {}) =>
+    bench.run(
+      `name: x
+inputs: { n: 3, sentence: "", words: "" }
 steps:
   - { id: r, tool: read }
   - id: g
     action: ${action}
     parameters: ${parameters}
-outputs: { o: "{{ g }}", result: "{{ g.result }}", model: "{{ g.model_used }}" }`)
+outputs: { o: "{{ g }}", result: "{{ g.result }}", model: "{{ g.model_used }}" }`,
+      inputs,
+    )
   return { ask, requests }
 }
 
@@ -42,6 +46,18 @@ describe('generate_text', () => {
     expect(requests[0]).toMatchObject({
       instruction: 'Summarise [document "r.content"] on tides in three lines.',
       documents: [{ name: 'r.content', text: LONG }],
+    })
+  })
+
+  test("takes a whole sentence for data, and a few words for a part of the author's", async () => {
+    const { ask, requests } = scripted()
+    await ask('{ prompt: "Explain {{ sentence }} {{ words }}" }', 'generate_text', {
+      sentence: 'The sea rises at noon.',
+      words: 'in short',
+    })
+    expect(requests[0]).toMatchObject({
+      instruction: 'Explain [document "sentence"] in short',
+      documents: [{ name: 'sentence', text: 'The sea rises at noon.' }],
     })
   })
 

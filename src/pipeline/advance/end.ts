@@ -1,3 +1,4 @@
+import type { Problem } from '../../errors.ts'
 import { OUTPUTS, stepOf } from '../compiled.ts'
 import type { Instance } from '../instance.ts'
 import type { StepEnd } from '../messages.ts'
@@ -41,8 +42,10 @@ function countEnd(draft: Draft, instance: Instance, end: StepEnd): StepProblem |
   else updateRun(draft, { skipped: skipped + 1 })
   draft.events.push({ type: 'step-end', step, status, attempts, ms, ...(key && { key }), ...(problem && { problem }) })
   const isFatal = status === 'failed' && stepOf(draft.pipeline, instance.node).onFailure === 'fail'
-  return isFatal && problem ? { ...problem, step } : undefined
+  return isFatal ? { ...(problem ?? UNTOLD), step } : undefined
 }
+
+const UNTOLD: Problem = { code: 'internal', name: 'TerminalError', message: 'the step failed and did not say why' }
 
 function landStep(draft: Draft, { node }: Instance, problem: StepProblem | undefined): void {
   const { flying, left, loops } = draft.run

@@ -69,9 +69,9 @@ export function endIteration(draft: Draft, id: string, index: number): void {
   if (left === 1) startIterations(draft, id, Math.min(2, roomOf(draft, id)))
 }
 
-/** Whether nothing more of a loop is to start. */
-export function isStopped(draft: Draft, id: string): boolean {
-  return draft.run.problem !== undefined || draft.run.loops[id]?.problem !== undefined
+/** Whether nothing more is to start, of the run or of that loop. */
+export function isStopped({ run }: Draft, id?: string): boolean {
+  return run.problem !== undefined || (id !== undefined && run.loops[id]?.problem !== undefined)
 }
 
 /** What is left to do for a loop: nothing yet, gather its results, or end it because something failed. */

@@ -12,7 +12,7 @@ export const FAN = 256
 export function release(draft: Draft, of: Instance | null, from: number): void {
   const nodes = of ? stepOf(draft.pipeline, of.node).dependents : draft.pipeline.roots
   const loop = of ? stepOf(draft.pipeline, of.node).loop : undefined
-  if (isStopped(draft, loop ?? '')) return
+  if (isStopped(draft, loop)) return
   const ready = nodes
     .slice(from, from + FAN)
     .map((node) => (of ? sibling(draft.pipeline, of, node) : { node }))

@@ -81,7 +81,14 @@ async function openJob(
   const reads = start.collect ? new Map() : await loadReads(pipeline, instance, start, services)
   const list = start.list && !start.collect ? ((await readRef(values, start.list.ref)) as readonly Json[]) : []
   const scope = scopeOf({ pipeline, instance, inputs, reads, run: start.run, list })
-  return { services, pipeline, step: stepOf(pipeline, instance.node), instance, start, scope, call, emit }
+  const roots = [...services.roots, ...givenPaths(pipeline, inputs)]
+  return { services, pipeline, step: stepOf(pipeline, instance.node), instance, start, scope, roots, call, emit }
+}
+
+function givenPaths({ inputs: declared }: CompiledPipeline, inputs: Inputs): readonly string[] {
+  return Object.entries(inputs).flatMap(([name, value]) =>
+    declared[name]?.type === 'path' && typeof value === 'string' && value !== '' ? [value] : [],
+  )
 }
 
 async function perform(job: Job): Promise<Deed> {

@@ -4,8 +4,8 @@ import { references, render, type Scope, type Template } from '../../template/te
 /** A prompt in two: what is asked, and the texts that came from variables, which the instruction names. */
 export type Prompt = { readonly instruction: string; readonly documents: readonly Document[] }
 
-/** What is longer than this, or has several lines, is material and no longer part of a sentence. */
-const LONGEST_INLINE = 200
+/** Characters up to which a value is taken for a part of the author's sentence, unless it is a sentence itself. */
+const LONGEST_INLINE = 80
 
 type Node = Template['body'][number]
 
@@ -34,7 +34,8 @@ function renderNode(node: Node, scope: Scope): string {
 
 function isMaterial(node: Node, text: string): boolean {
   if (node.type !== 'output' && node.type !== 'for') return false
-  return text.length > LONGEST_INLINE || text.trim().includes('\n')
+  const trimmed = text.trim()
+  return trimmed.length > LONGEST_INLINE || trimmed.includes('\n') || /^(?:\S+\s+){3,}\S*[.!?]$/.test(trimmed)
 }
 
 function nameOf(node: Node): string {

@@ -8,11 +8,11 @@ import { renderAll } from './render.ts'
 
 /** Calls a tool in the pool with the rendered parameters; ToolFailure when it reports that it failed. */
 export async function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): Promise<Deed> {
-  const { services, pipeline, scope, call } = job
+  const { services, pipeline, scope, roots, call } = job
   const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as Parameters
   const tool = findTool(work, job)
   const input: unknown = await parse(tool.input, parameters, 'parameters')
-  const { root, roots } = services
+  const { root } = services
   const result = await services.pool.submit({
     signal: call.signal,
     run: async (signal) =>
