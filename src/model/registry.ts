@@ -6,6 +6,7 @@ import { offlineEmbedder } from './embed.ts'
 import { extractiveModel } from './extractive/provider.ts'
 import { failureOf } from './failure.ts'
 import { generateReply } from './generate.ts'
+import type { Models } from './models.ts'
 import { EXTRACTIVE, EXTRACTIVE_ID, OFFLINE } from './names.ts'
 import { providerModel } from './providers.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
@@ -15,7 +16,6 @@ import {
   type ModelId,
   type ModelReply,
   type ModelRequest,
-  type Models,
   parseModelId,
 } from './spec.ts'
 

@@ -1,7 +1,5 @@
-import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
-import type { Embedder } from './embed.ts'
 import type { Assignment } from './task.ts'
 
 /** One call of a model; `model` overrides the default one. */
@@ -37,20 +35,6 @@ export type ModelReply = {
 }
 
 export type GenerateOptions = { readonly signal: AbortSignal; onDelta?(text: string): void }
-
-/** The models of one configuration. */
-export interface Models {
-  readonly default: { readonly id: string; readonly offline: boolean; readonly why: string }
-  /** `provider/*` stands for any model of that server */
-  /** what compares texts by meaning here, if anything does */
-  readonly embedder?: Embedder
-  list(): readonly { readonly id: string; readonly offline: boolean }[]
-  /** The model of that id, the default one without; InvalidError with a suggestion when there is none. Loads nothing yet. */
-  resolve(id?: string): LanguageModelV4
-  /** One reply; never retried here: a RetryableError asks the caller to. Deltas are volatile and may differ from the reply. */
-  generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>
-  close(): Promise<void>
-}
 
 /** A model id in two: the provider ends at the first `/` or `:`. */
 export type ModelId = { readonly provider: string; readonly name: string }

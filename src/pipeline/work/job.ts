@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Call } from '../../kernel/types.ts'
-import type { Models } from '../../model/spec.ts'
+import type { Models } from '../../model/models.ts'
 import type { Scope } from '../../template/template.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Pool } from '../../worker/pool.ts'
