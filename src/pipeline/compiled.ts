@@ -78,9 +78,3 @@ export function loopOf(pipeline: CompiledPipeline, node: string): Loop {
   if (work.type !== 'loop') throw new TypeError(`step ${node} is no loop`)
   return work
 }
-
-/** What each step of the graph waits for, by id. */
-export function dependenciesOf({ steps }: CompiledPipeline): { readonly [id: string]: readonly string[] } {
-  const graph = Object.entries(steps).filter(([node, { loop }]) => node !== OUTPUTS && loop === undefined)
-  return Object.fromEntries(graph.map(([id, { needs }]) => [id, needs]))
-}

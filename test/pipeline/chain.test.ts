@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Json } from '../../src/kernel/schema.ts'
@@ -54,8 +55,8 @@ describe('a chain step', () => {
       type: 'ask',
       prompt: 'What about x?',
       sources: [
-        { id: 'f1', kind: 'file', ref: 'a.md' },
-        { id: 'f2', kind: 'file', ref: 'b.md' },
+        { id: 'f1', kind: 'file', ref: resolve('a.md') },
+        { id: 'f2', kind: 'file', ref: resolve('b.md') },
       ],
     })
     expect(end.steps.ask).toMatchObject({ attempts: 1, key: expect.any(String) })
@@ -65,6 +66,13 @@ describe('a chain step', () => {
     const { actor, asked } = chain(() => ({ reply: REPLY }))
     await openWorkshop({ actors: [actor] }).run(text(', thread: notes'))
     expect(asked[0]!.to).toEqual({ kind: 'chain', key: 'notes' })
+  })
+
+  test('asks of no file outside the folders it may touch', async () => {
+    const { actor, asked } = chain(() => ({ reply: REPLY }))
+    const end = await openWorkshop({ actors: [actor] }).run(text().replace('a.md', '/etc/passwd'))
+    expect(end).toMatchObject({ status: 'failed', problem: { step: 'ask', code: 'outside_root' } })
+    expect(asked).toEqual([])
   })
 
   test('fails with the problem of a chain that refuses', async () => {

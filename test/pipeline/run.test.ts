@@ -121,6 +121,20 @@ outputs: { length: "{{ b.result }}", all: "{{ a.big }}" }`)
     expect(Math.max(...kept.map((text) => text.length))).toBeLessThan(10_000)
   })
 
+  test('lets its tools touch what it was given as paths, and no other input', async () => {
+    let seen: readonly string[] = []
+    const look = tool('look', (_, { roots }) => {
+      seen = roots
+      return null
+    })
+    const { run } = openWorkshop({ tools: [look] })
+    await run('name: x\ninputs: { folder: { type: path }, text: { type: string } }\nsteps: [{ id: a, tool: look }]', {
+      folder: '/some/folder',
+      text: '/other',
+    })
+    expect(seen).toEqual([process.cwd(), '/some/folder'])
+  })
+
   test('answers who asked for it', async () => {
     const { engine, compile, values } = openWorkshop()
     const { startMessage } = await import('../../src/pipeline/actors.ts')
