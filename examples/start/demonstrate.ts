@@ -42,7 +42,7 @@ export async function demonstrate(demo: Demonstration): Promise<number> {
     const killed = demo.kill ? await killHalfWay(session, work, stage) : undefined
     if (killed !== undefined && !signal.aborted) {
       session = await openSession(root, setup)
-      recovery = await goOn(session.client, work, killed, stage)
+      recovery = await goOn(session.client, work, killed, signal)
     }
     const answers = signal.aborted ? undefined : await finish(session.client, work, stage)
     stage.screen.close()
@@ -99,13 +99,8 @@ async function killHalfWay(session: Session, work: Work, stage: Stage): Promise<
 }
 
 /** Lets the new runner take the run up, and sees how long that took. */
-async function goOn(
-  client: Client,
-  { run, ledger }: Work,
-  killed: number,
-  { screen, signal }: Stage,
-): Promise<Recovery> {
-  const before = beforeKill(await client.run(run), screen.run)
+async function goOn(client: Client, { run, ledger }: Work, killed: number, signal: AbortSignal): Promise<Recovery> {
+  const before = beforeKill(await client.run(run), readLedger(ledger))
   const seen = firstStart(ledger, lengthOf(ledger), AbortSignal.any([signal, AbortSignal.timeout(10_000)]))
   await client.resume(run)
   const at = await seen

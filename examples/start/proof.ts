@@ -1,8 +1,7 @@
-import type { RunProgress } from '../../src/cli/progress.ts'
 import type { RunDocument } from '../../src/runtime.ts'
 import type { Ledger } from './ledger.ts'
 
-/** The run as it lay on disk when its process was killed. */
+/** How things stood when the process was killed: which ends were on disk, and how many calls were under way. */
 export type Before = { readonly completed: ReadonlySet<string>; readonly inFlight: number }
 
 /** What the kill cost, counted from the tools' own ledger and the run's parts; only calls that signed the ledger count. */
@@ -13,18 +12,19 @@ export type Proof = {
   readonly reworked: number
   /** calls that were started more than once */
   readonly repeated: number
-  /** steps that were in flight at the kill: no more than these may be repeated */
+  /** calls that were started and whose end was not durable at the kill: no more than these may be repeated */
   readonly inFlight: number
   /** steps that finished without an end in the ledger */
   readonly lost: number
 }
 
-export function beforeKill({ steps }: RunDocument, { groups }: RunProgress): Before {
-  // a loop is no call: its steps are
-  const isCall = (id: string) => groups.get(id)?.loop === undefined
+/** `run` as the disk gives it after the kill, `ledger` as the killed process left it. */
+export function beforeKill({ steps }: RunDocument, ledger: Ledger): Before {
+  const completed = steps.filter(({ status }) => status === 'completed')
+  const durable = new Set(completed.map(({ key }) => key))
   return {
-    completed: new Set(steps.filter(({ status }) => status === 'completed').map(({ id }) => id)),
-    inFlight: steps.filter(({ id, status }) => status === 'running' && isCall(id)).length,
+    completed: new Set(completed.map(({ id }) => id)),
+    inFlight: [...ledger.keys()].filter((key) => !durable.has(key)).length,
   }
 }
 

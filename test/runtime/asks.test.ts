@@ -1,0 +1,60 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { loadConfig } from '../../src/config.ts'
+import { createRuntime, type Runtime } from '../../src/runtime.ts'
+
+async function openFolder(): Promise<{ readonly notes: string; open(): Promise<Runtime> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-asks-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const notes = join(folder, 'notes.md')
+  await writeFile(notes, '# Ship\n\nThe ship leaves the harbour at noon.\n')
+  const config = await loadConfig({ folder, environment: {} })
+  const open = async () => {
+    const runtime = await createRuntime({ ...config, embedder: 'none' })
+    onTestFinished(() => runtime.stop())
+    return runtime
+  }
+  return { notes, open }
+}
+
+const QUESTION = 'When does the ship leave the harbour?'
+
+test('an answer cites file and line; the same id gets the same answer after a restart', async () => {
+  const { notes, open } = await openFolder()
+  const request = { id: 'ask_1', thread: 'main', prompt: QUESTION, files: [notes] }
+  const first = await open()
+  const answer = await first.ask(request)
+  expect(answer).toMatchObject({ status: 'completed', citations: [{ file: notes, line: 3 }] })
+  await first.stop()
+  expect(await (await open()).ask(request)).toEqual(answer)
+})
+
+test('a question that was interrupted is finished before the next one on its thread', async () => {
+  const { notes, open } = await openFolder()
+  const first = await open()
+  const interrupted = first.ask({ id: 'ask_1', thread: 'main', prompt: QUESTION, files: [notes] })
+  interrupted.catch(() => {})
+  for await (const _ of first.askEvents('main', 'ask_1')) break
+  await first.stop({ grace: 0 })
+  await expect(interrupted).rejects.toMatchObject({ code: 'cancelled' })
+  const second = await open()
+  expect(await second.ask({ id: 'ask_2', thread: 'main', prompt: QUESTION, files: [notes] })).toMatchObject({
+    status: 'completed',
+  })
+  expect(await second.ask({ id: 'ask_1', thread: 'main', prompt: QUESTION, files: [notes] })).toMatchObject({
+    status: 'completed',
+  })
+  await second.idle()
+  expect(second.status().active).toEqual([])
+})
+
+test('a thread remembers what was said', async () => {
+  const { notes, open } = await openFolder()
+  const runtime = await open()
+  await runtime.ask({ thread: 'main', prompt: QUESTION, files: [notes] })
+  expect(await runtime.ask({ thread: 'main', prompt: 'When does the ship leave?' })).toMatchObject({
+    answer: expect.stringContaining('noon'),
+  })
+})

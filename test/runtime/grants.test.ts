@@ -1,0 +1,46 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { loadConfig } from '../../src/config.ts'
+import { createRuntime, type RunDocument } from '../../src/runtime.ts'
+
+/** A project and a file beside it; resolves with what a run of that pipeline came to. */
+async function runBeside(inputs: string, action: string): Promise<RunDocument> {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-grants-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const project = join(folder, 'project')
+  await mkdir(project)
+  await writeFile(join(folder, 'secret.txt'), 'The answer is forty-two.')
+  const file = join(project, 'read.yaml')
+  await writeFile(file, `name: read\ninputs:\n  ${inputs}\nsteps:\n  - id: read\n${action}`)
+  const config = await loadConfig({ folder: project, environment: {} })
+  const runtime = await createRuntime({ ...config, embedder: 'none' })
+  onTestFinished(() => runtime.stop())
+  const { id } = await runtime.startRun({ file, inputs: { from: '../secret.txt' } })
+  await runtime.idle()
+  return runtime.run(id)
+}
+
+const READ = '    tool: filesystem\n    action: read\n    parameters: { path: "{{ from }}" }\n'
+const ASK = '    action: chain\n    parameters: { prompt: What is the answer?, files: ["{{ from }}"] }\n'
+
+test('a path that the starter gave may be read', async () => {
+  const { status, steps } = await runBeside('from: { type: path }', READ)
+  expect([status, steps[0]!.result]).toEqual([
+    'completed',
+    expect.objectContaining({ content: 'The answer is forty-two.' }),
+  ])
+})
+
+test('the same text in an input of another type opens nothing', async () => {
+  const { status, problem } = await runBeside('from: { type: string }', READ)
+  expect([status, problem]).toEqual(['failed', expect.objectContaining({ code: 'outside_root' })])
+})
+
+test('a chain step reads a given path, and no other', async () => {
+  const granted = await runBeside('from: { type: file }', ASK)
+  expect(JSON.stringify(granted.steps[0]!.result)).toContain('forty-two')
+  const refused = await runBeside('from: { type: string }', ASK)
+  expect(refused.problem).toMatchObject({ code: 'outside_root' })
+})
