@@ -12,8 +12,8 @@ export interface Engine {
   cancel(of: ActorRef, correlationId: string, reason: string): Promise<void>
   readonly view: View
   readonly deadLetters: DeadLetters
-  /** Takes up what an earlier process left: all of it, or only the work of one correlationId. */
-  start(options?: { readonly only?: string }): Promise<void>
+  /** Takes up what an earlier process left, all of it or only the work of one correlationId; resolves with how many messages that is. */
+  start(options?: { readonly only?: string }): Promise<number>
   /** Refuses new work, lets running turns end (after `grace` ms they are interrupted and will be repeated), flushes. May be called twice. */
   stop(options?: { readonly grace?: number }): Promise<void>
 }

@@ -71,10 +71,12 @@ export function runtimeRuns({ engine, values, toolbox, activity }: Parts): Runs 
     runEvents,
     async resume(id) {
       if (isAsk(id)) return resumeAsk(engine, id)
+      const taken = await engine.start({ only: id })
       const state = await stateOf(id)
-      if (!state) throw new NotFoundError(`there is no run ${id}`)
-      await engine.start({ only: id })
-      if (!isOver(state) && !activity.ids().includes(id)) activity.track(id, untilOver(id))
+      const isActive = activity.ids().includes(id)
+      // a run that was acknowledged right before a crash is a start message and no state yet
+      if (!state && taken === 0 && !isActive) throw new NotFoundError(`there is no run ${id}`)
+      if (!(state && isOver(state)) && !isActive) activity.track(id, untilOver(id))
     },
     async cancel(id, reason) {
       if (!(await stateOf(id))) throw new NotFoundError(`there is no run ${id}`)

@@ -167,12 +167,14 @@ export function inlineEngine(options: InlineOptions): Engine {
     deliver(envelope)
   }
 
-  function takeUp(only?: string): void {
+  function takeUp(only?: string): number {
+    const waiting = held.size
     for (const envelope of held.values()) {
       if (!actors.has(envelope.to.kind) || (only !== undefined && envelope.correlationId !== only)) continue
       held.delete(envelope.id)
       deliver(envelope)
     }
+    return waiting - held.size
   }
 
   async function ask(to: ActorRef, body: Json, given: AskOptions = {}): Promise<Json> {
@@ -238,9 +240,7 @@ export function inlineEngine(options: InlineOptions): Engine {
         disk.letters.delete(id)
       },
     },
-    async start({ only } = {}) {
-      takeUp(only)
-    },
+    start: async ({ only } = {}) => takeUp(only),
     async stop({ grace } = {}) {
       if (phase === 'open') phase = 'stopping'
       stopped ??= drain(grace)

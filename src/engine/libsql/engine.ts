@@ -144,9 +144,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     },
     view: libsqlView({ database, committer, residents, happened, deltas }),
     deadLetters: libsqlLetters({ database, checkpoint, committer, dispatcher, inbox }),
-    async start({ only } = {}) {
-      inbox.takeUp(only)
-    },
+    start: async ({ only } = {}) => inbox.takeUp(only),
     stop({ grace } = {}) {
       stopped ??= close(grace)
       return stopped

@@ -10,8 +10,8 @@ import type { Timers } from './timers.ts'
 export interface Inbox {
   /** Makes a message part of the current batch and lets it find its actor. */
   accept(envelope: Envelope): void
-  /** Lets go of what an earlier process left: all of it, or that of one correlationId. */
-  takeUp(only?: string): void
+  /** Lets go of what an earlier process left: all of it, or that of one correlationId; says how much that is. */
+  takeUp(only?: string): number
   /** Takes out mail of that work for that actor which sleeps or was not taken up. */
   takeOut(name: string, correlationId: string): readonly Letter[]
 }
@@ -40,12 +40,14 @@ export function createInbox({ committer, dispatcher, timers, clock, pending }: O
       committer.touch()
     },
     takeUp(only) {
+      const waiting = held.size
       for (const [id, letter] of held) {
         const { to, correlationId } = letter.envelope
         if ((only !== undefined && correlationId !== only) || !dispatcher.knows(to.kind)) continue
         held.delete(id)
         route(letter)
       }
+      return waiting - held.size
     },
     takeOut(name, correlationId) {
       const isTaken = ({ envelope }: Letter) => nameOf(envelope.to) === name && isWork(envelope, correlationId)
