@@ -101,8 +101,9 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
     ]
   }
 
-  function trim(): Rows[] | undefined {
-    if (trimmed >= marker) return undefined
+  // also while a checkpoint is under way: under steady work the next one begins when the last has ended
+  function trim(): Rows[] {
+    if (trimmed >= marker) return []
     trimmed = Math.min(marker, trimmed + limits.trim)
     return [['trim', [[trimmed]]]]
   }
@@ -112,7 +113,8 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
       note(batch, waiting)
       bytes += size
       if (!round && bytes > limits.bytes) round = begin(batch.seq)
-      return round ? chunk(round, batch.seq) : trim()
+      const rows = [...(round ? chunk(round, batch.seq) : []), ...trim()]
+      return rows.length > 0 ? rows : undefined
     },
     written(seq) {
       while (saving[0] && saving[0].seq <= seq) {
