@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { chainActors } from '../chain/chain.ts'
 import type { Config } from '../config.ts'
+import type { CheckpointLimits } from '../engine/libsql/checkpoint.ts'
 import { libsqlEngine } from '../engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../engine/libsql/schema.ts'
 import { InvalidError, TerminalError } from '../errors.ts'
@@ -28,6 +29,8 @@ export type RuntimeParts = {
   /** who claimed the data folder and gives it up; absent: the runtime does both */
   readonly owner?: Owner
   readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
+  /** when and in which portions the engine moves its log into tables */
+  readonly checkpoint?: CheckpointLimits
 }
 
 /** The runtime of a data folder, claimed first unless `owner` has done so; see `createRuntime`. */
@@ -73,7 +76,12 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
     ...(parts.actors ?? []),
   ]
   checkKinds(actors)
-  const engine = libsqlEngine({ database, actors, onFailed: activity.fail })
+  const engine = libsqlEngine({
+    database,
+    actors,
+    onFailed: activity.fail,
+    ...(parts.checkpoint && { checkpoint: parts.checkpoint }),
+  })
   let stopped: Promise<void> | undefined
 
   async function stop(grace: number | undefined): Promise<void> {

@@ -1,0 +1,265 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Json } from '../../src/kernel/schema.ts'
+import type { Answer, RunDocument } from '../../src/runtime.ts'
+import { works } from './flush/life.ts'
+import { type End, liveThrough, type Plot, type Story } from './flush/story.ts'
+import { type Event, eventsIn, outcomesIn, takersIn } from './flush/witness.ts'
+import type { Wreck } from './flush/wreck.ts'
+
+type Work = keyof typeof works
+
+/** So many stories more, each with several kills at random flushes; without it the short form. */
+const KILLS = Number(process.env.ANTIPHON_KILLS ?? 0)
+/** A chunk of one actor goes with every flush, so that kills find all states of a checkpoint. */
+const SMALL = { bytes: 1, chunk: 1, trim: 1 }
+const SIDES = ['before', 'after'] as const
+const SERIES = [
+  { side: 'before', resume: false },
+  { side: 'after', resume: true, checkpoint: SMALL },
+  ...(KILLS > 0
+    ? ([
+        { side: 'before', resume: true, checkpoint: SMALL },
+        { side: 'after', resume: false },
+      ] as const)
+    : []),
+] as const
+/** Lives of a folder whose every process dies after its first flush. */
+const LIVES = 30
+
+const folder = mkdtempSync(join(tmpdir(), 'antiphon-flush-'))
+const undisturbed = {} as { [work in Work]: End }
+const stubborn = {} as { [work in Work]: Story }
+const stories: { readonly [work in Work]: Story[] } = { run: [], ask: [] }
+
+beforeAll(() => Promise.all([tell('run'), tell('ask')]), 600_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+// the plots
+
+let count = 0
+function live(work: Work, plot: Omit<Plot, 'work' | 'folder'>): Promise<Story> {
+  return liveThrough({ work, folder: join(folder, `${work}-${++count}`), ...plot })
+}
+
+async function tell(work: Work): Promise<void> {
+  undisturbed[work] = endOf(await live(work, { kills: [] }))
+  for (const series of SERIES) await killAtEachFlush(work, series)
+  stubborn[work] = await live(work, { kills: Array(LIVES).fill({ side: 'after', flush: 1 }) })
+  stories[work].push(stubborn[work])
+  for (let more = 0; more < KILLS; more++) stories[work].push(await live(work, randomPlot()))
+}
+
+/** Flush after flush, until a process ends before its kill. */
+async function killAtEachFlush(work: Work, { side, ...series }: (typeof SERIES)[number]): Promise<void> {
+  for (let flush = 1; ; flush++) {
+    const story = await live(work, { ...series, kills: [{ side, flush }] })
+    if (story.wrecks.length === 0) return
+    stories[work].push(story)
+    if ('fault' in story.end) return
+  }
+}
+
+function randomPlot(): Omit<Plot, 'work' | 'folder'> {
+  const pick = (most: number) => Math.floor(Math.random() * most)
+  const kills = Array.from({ length: 2 + pick(3) }, () => ({ side: SIDES[pick(2)]!, flush: 1 + pick(6) }))
+  return { kills, ...(pick(2) === 1 && { checkpoint: SMALL }) }
+}
+
+function endOf({ title, end }: Story): End {
+  if ('fault' in end) throw new Error(`${title}: ${end.fault}`)
+  return end
+}
+
+const ended = (work: Work) =>
+  stories[work].flatMap((story) => ('fault' in story.end ? [] : [{ ...story, end: story.end }]))
+
+// what is promised of both
+
+describe.each(['run', 'ask'] as const)('a process with %s under way, killed before and after each flush', (work) => {
+  const { actor } = works[work]
+
+  test('dies at nearly every flush there is', () => {
+    const flushes = undisturbed[work].told.length
+    expect(flushes).toBeGreaterThanOrEqual(work === 'run' ? 10 : 7)
+    expect(stories[work].length).toBeGreaterThanOrEqual(0.75 * flushes * SERIES.length)
+  })
+
+  test('gets further with each life, be it for one flush', () => {
+    expect(stubborn[work].wrecks.length).toBeGreaterThan(4)
+    expect(stubborn[work].wrecks.length).toBeLessThan(LIVES)
+  })
+
+  test('leaves a whole file that holds what was told written and nothing else', () => {
+    for (const { title, wrecks } of stories[work])
+      for (const { integrity, log, told } of wrecks) {
+        expect(integrity, title).toBe('ok')
+        expect(log, title).toEqual(told.slice(told.length - log.length))
+      }
+    const isTrimmed = ({ wrecks }: Story) => wrecks.some(({ log, told }) => log.length < told.length)
+    expect(stories[work].filter(isTrimmed).length).toBeGreaterThan(3)
+  })
+
+  test('leaves what the next process finds and brings to its end', () => {
+    expect(stories[work].flatMap(({ title, end }) => ('fault' in end ? [`${title}: ${end.fault}`] : []))).toEqual([])
+  })
+
+  test('its events are numbered without gap, each is there once, and a client sees just these', () => {
+    for (const { title, end } of ended(work)) {
+      expect(end.events, title).toEqual(eventsIn(end.told, actor))
+      expect(
+        end.events.map(({ n }) => n),
+        title,
+      ).toEqual(end.events.map((_, at) => at + 1))
+      expect(end.events[0]!.body.type, title).toBe(`${work}-start`)
+    }
+  })
+
+  test('events that were durable before a kill are the first of those after it', () => {
+    for (const { title, wrecks, end } of ended(work))
+      for (const { told } of wrecks) {
+        const before = eventsIn(told, actor)
+        expect(end.events.slice(0, before.length), title).toEqual(before)
+      }
+  })
+
+  test('asked once more under the same id, it answers the same and does nothing', () => {
+    for (const { title, end } of ended(work)) {
+      expect(end.again, title).toEqual(end.result)
+      expect(end.tasks.again, title).toBe(0)
+    }
+  })
+})
+// what is promised of a run
+
+/** What became of the step that must not be repeated: it began before some kill, and no outcome of it was kept. */
+const isUnknown = ({ wrecks }: Story) => wrecks.some(({ told }) => isBegun(told, `step/${works.run.actor.key}.post`))
+
+function isBegun(told: Wreck['told'], step: string): boolean {
+  const effects = outcomesIn(told).flatMap(({ actor, effect }) => (actor === step ? [effect] : []))
+  return effects.includes('execute#begin') && !effects.includes('execute')
+}
+
+const runs = () => ended('run').map((story) => ({ ...story, document: story.end.result as RunDocument }))
+const whole = () => runs().filter((story) => !isUnknown(story))
+
+const stepEnds = (events: readonly Event[]) => events.flatMap(({ body }) => (body.type === 'step-end' ? [body] : []))
+const times = (ledger: readonly string[], line: string) => ledger.filter((other) => other === line).length
+const SIGNED = /^(list|each_\d_look|each_\d_keep|post|again)$/
+
+describe('a run', () => {
+  test('comes to what it comes to when nobody disturbs it', () => {
+    const { steps, outputs, done } = undisturbed.run.result as RunDocument
+    expect(whole().length).toBeGreaterThan(runs().length / 3)
+    for (const { title, document, end } of whole()) {
+      expect(document, title).toMatchObject({ status: 'completed', outputs, done, failed: 0, skipped: 0 })
+      expect(document.steps.map(outcomeOf), title).toEqual(steps.map(outcomeOf))
+      expect(end.written, title).toEqual(undisturbed.run.written)
+      expect(end.events.at(-1)!.body, title).toMatchObject({ type: 'run-end', status: 'completed' })
+    }
+  })
+
+  test('tells each step to have started once and ended once', () => {
+    const story = (events: readonly Event[]) => events.map(({ body }) => `${body.type} ${body.step ?? ''}`).sort()
+    for (const { title, end } of whole()) expect(story(end.events), title).toEqual(story(undisturbed.run.events))
+    for (const { title, end } of runs()) expect(new Set(story(end.events)).size, title).toBe(end.events.length)
+  })
+
+  test('starts no step again whose end was durable before the kill', () => {
+    for (const { title, wrecks, end } of runs())
+      for (const [life, { told, ledger }] of wrecks.entries())
+        for (const { step, key, attempts } of signedEnds(eventsIn(told, works.run.actor))) {
+          const starts = times(end.ledger, `start ${key}`)
+          expect(starts, `${title}: ${step}`).toBe(life === 0 ? attempts : times(ledger, `start ${key}`))
+        }
+  })
+
+  test('counts no step as done whose work did not end', () => {
+    for (const { title, end } of runs())
+      for (const { step, key } of signedEnds(end.events))
+        expect(times(end.ledger, `end ${key}`), `${title}: ${step}`).toBeGreaterThan(0)
+  })
+
+  test('makes no attempt again that is known to have failed', () => {
+    const failed = runs().filter(({ wrecks }) => wrecks.some(({ told }) => outcomesIn(told).some((one) => one.failed)))
+    expect(failed.length).toBeGreaterThan(0)
+    for (const { title, end } of failed) {
+      const { attempts } = stepEnds(end.events).find(({ step }) => step === 'again')!
+      expect(attempts, title).toBe(2)
+    }
+  })
+
+  test('never starts an at-most-once step twice', () => {
+    const { key } = stepEnds(undisturbed.run.events).find(({ step }) => step === 'post')!
+    for (const { title, end } of runs()) expect(times(end.ledger, `start ${key}`), title).toBeLessThan(2)
+    for (const { title, end } of whole()) expect(times(end.ledger, `end ${key}`), title).toBe(1)
+  })
+
+  test('fails with code unknown exactly when its at-most-once step had begun and no outcome was durable', () => {
+    const unknown = runs().filter(isUnknown)
+    expect(unknown.length).toBeGreaterThan(0)
+    for (const { title, document } of unknown)
+      expect(document, title).toMatchObject({ status: 'failed', failed: 1, problem: { code: 'unknown', step: 'post' } })
+    for (const { title, document } of whole()) expect(document.status, title).toBe('completed')
+  })
+})
+
+const outcomeOf = ({ id, status, result, problem }: RunDocument['steps'][number]) =>
+  timeless({ id, status, ...(result !== undefined && { result }), ...(problem !== undefined && { problem }) })
+
+/** As text, without how long it took. */
+function timeless(value: Json): string {
+  return JSON.stringify(value, (name, inner) => (name === 'ms' || name === 'duration' ? undefined : inner))
+}
+
+function signedEnds(events: readonly Event[]) {
+  return stepEnds(events).filter(({ step, status }) => SIGNED.test(step as string) && status === 'completed')
+}
+
+// what is promised of an ask
+
+/** Calls of each phase with the offline model: retrieving and thinking. */
+const CALLS: { readonly [phase: string]: number } = {
+  action: 1,
+  'experience.vectors': 2,
+  intention: 1,
+  observation: 1,
+  understanding: 1,
+  yield: 1,
+}
+const phaseOf = (actor: string) =>
+  actor.startsWith('phase/') ? actor.slice(`phase/${works.ask.actor.key}.`.length) : ''
+
+/** Calls that a killed process had made and need not be made again: of phases that were taken, and outcomes of others. */
+function callsKept({ told }: Wreck): number {
+  const taken = takersIn(told).reduce((sum, actor) => sum + (CALLS[phaseOf(actor)] ?? 0), 0)
+  return taken + callOutcomes(told)
+}
+
+const callOutcomes = (told: Wreck['told']) =>
+  outcomesIn(told).filter(({ actor, effect }) => phaseOf(actor) !== '' && !effect.includes('#')).length
+
+describe('an ask', () => {
+  test('gets the answer it gets when nobody disturbs it', () => {
+    const { answer, citations } = undisturbed.ask.result as Answer
+    expect(answer).toContain('last durable commit')
+    expect(citations).toHaveLength(1)
+    for (const { title, end } of ended('ask')) expect(end.result, title).toEqual(undisturbed.ask.result)
+  })
+
+  test('tells each phase to have started once and ended once, and the same of each', () => {
+    // the legs of Experience may end in either order
+    const story = (events: readonly Event[]) => events.map(({ body }) => timeless(body)).sort()
+    for (const { title, end } of ended('ask')) expect(story(end.events), title).toEqual(story(undisturbed.ask.events))
+  })
+
+  test('makes each call again that was not kept, and no other', () => {
+    const { needed } = undisturbed.ask.tasks
+    expect(Object.values(CALLS).reduce((sum, calls) => sum + calls)).toBe(needed)
+    const once = ended('ask').filter(({ wrecks }) => wrecks.length === 1)
+    expect(once.some(({ wrecks }) => callOutcomes(wrecks[0]!.told) > 0)).toBe(true)
+    for (const { title, wrecks, end } of once) expect(end.tasks.needed, title).toBe(needed - callsKept(wrecks[0]!))
+  })
+})

@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import type { Config } from '../../../src/config.ts'
+import type { CheckpointLimits } from '../../../src/engine/libsql/checkpoint.ts'
+import type { ActorRef } from '../../../src/kernel/types.ts'
+import { openRuntime } from '../../../src/runtime/create.ts'
+import type { Answer, RunDocument, Runtime } from '../../../src/runtime.ts'
+import { type Kill, openWitnessed } from './database.ts'
+
+/** One process on a data folder: what it has to bring to its end, and when it dies. */
+export type Life = {
+  readonly folder: string
+  readonly work: keyof typeof works
+  readonly checkpoint?: CheckpointLimits
+  readonly kill?: Kill
+}
+
+/** The runtime of a life, as a program would make it. */
+export function openLife({ folder, checkpoint, kill }: Life): Promise<Runtime> {
+  const config: Config = {
+    folder,
+    providers: {},
+    embedder: 'none',
+    plugins: [join(import.meta.dirname, 'tools.ts')],
+    roots: [folder],
+    data: join(folder, 'data'),
+    pool: { workers: 4, queue: 100 },
+    environment: {},
+  }
+  return openRuntime(config, {
+    openDatabase: (options) => openWitnessed(options, join(folder, WITNESS), kill),
+    ...(checkpoint && { checkpoint }),
+  })
+}
+
+/** The file of a data folder's every flush; see `openWitnessed`. */
+export const WITNESS = 'witness'
+/** The file that the pipeline writes. */
+export const WRITTEN = 'out.json'
+
+type Work<End> = {
+  readonly actor: ActorRef
+  /** Does it, or does the same again: the id is the same. */
+  begin(runtime: Runtime): Promise<End>
+  /** Goes on with what an earlier process acknowledged. */
+  resume(runtime: Runtime): Promise<End>
+}
+
+const RUN = 'run_flush'
+const run: Work<RunDocument> = {
+  actor: { kind: 'run', key: RUN },
+  async begin(runtime) {
+    await runtime.startRun({ file: join(import.meta.dirname, 'pipeline.yaml'), id: RUN })
+    return endOfRun(runtime)
+  },
+  async resume(runtime) {
+    await runtime.resume(RUN)
+    return endOfRun(runtime)
+  },
+}
+
+async function endOfRun(runtime: Runtime): Promise<RunDocument> {
+  await runtime.idle()
+  return runtime.run(RUN)
+}
+
+const ASK = 'ask_flush'
+export const THREAD = 'flush'
+const question = {
+  id: ASK,
+  thread: THREAD,
+  prompt: 'From where does a run go on after a crash?',
+  files: ['licences.md', 'resume.md'].map((name) => join(import.meta.dirname, name)),
+}
+const ask: Work<Answer> = {
+  actor: { kind: 'chain', key: THREAD },
+  begin: (runtime) => runtime.ask(question),
+  async resume(runtime) {
+    await runtime.resume(ASK)
+    for await (const _ of runtime.askEvents(THREAD, ASK)) {
+      // only the end is waited for
+    }
+    return runtime.ask(question)
+  },
+}
+
+export const works = { run, ask }

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { LogRow } from '../../../src/engine/libsql/pack.ts'
+import type { Json } from '../../../src/kernel/schema.ts'
+import type { ActorRef } from '../../../src/kernel/types.ts'
+
+/** A flush that was told written. */
+export type Flush = { readonly seq: number; readonly log: string }
+
+/** All flushes of a data folder that were told written, over all its processes. */
+export function readWitness(path: string): readonly Flush[] {
+  return linesOf(path).map((line) => {
+    const end = line.indexOf(' ')
+    return { seq: Number(line.slice(0, end)), log: line.slice(end + 1) }
+  })
+}
+
+/** The lines of a file; none when there is no such file. */
+export function linesOf(path: string): readonly string[] {
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : []
+}
+
+export type Event = { readonly n: number; readonly body: { readonly [field: string]: Json } }
+
+const rowsOf = (flushes: readonly Flush[]) => flushes.map(({ log }) => JSON.parse(log) as LogRow)
+
+/** The events of an actor that flushes made durable, in the order they did. */
+export function eventsIn(flushes: readonly Flush[], { kind, key }: ActorRef): readonly Event[] {
+  return rowsOf(flushes)
+    .flatMap(({ e = [] }) => e)
+    .filter(([actor]) => actor === `${kind}/${key}`)
+    .map(([, n, , body]) => ({ n, body: body as Event['body'] }))
+}
+
+/** The actors whose mail flushes kept and later had taken, once per message. */
+export function takersIn(flushes: readonly Flush[]): readonly string[] {
+  const actors = addresseesIn(flushes)
+  return rowsOf(flushes).flatMap(({ t = [] }) => t.map((id) => actors.get(id)!))
+}
+
+export type Kept = { readonly actor: string; readonly effect: string; readonly failed: boolean }
+
+/** The outcomes that flushes kept for messages which are still to be taken. */
+export function outcomesIn(flushes: readonly Flush[]): readonly Kept[] {
+  const actors = addresseesIn(flushes)
+  const taken = new Set(rowsOf(flushes).flatMap(({ t = [] }) => t))
+  return rowsOf(flushes)
+    .flatMap(({ o = [] }) => o)
+    .filter(([message]) => !taken.has(message))
+    .map(([message, effect, outcome]) => ({ actor: actors.get(message)!, effect, failed: 'error' in outcome }))
+}
+
+function addresseesIn(flushes: readonly Flush[]): ReadonlyMap<string, string> {
+  return new Map(
+    rowsOf(flushes).flatMap(({ m = [] }) => m.map(([id, , kind, key]) => [id as string, `${kind}/${key}`])),
+  )
+}
