@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { auditFolder } from './audit/run.ts'
 import { type Audited, auditIndependently, disagreements, type Testimony } from './audit-independent.ts'
@@ -30,15 +30,12 @@ test('the independent script is sure of nearly all packages with a licence file'
   expect(testimony.packages.length).toBeGreaterThan(50)
 })
 
-test.runIf(existsSync(join(modules, '.package-lock.json')))("both find what npm's own record says it installed", () => {
-  const record = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8'))
-  const installed = Object.entries<{ version?: string; hasInstallScript?: boolean; link?: boolean }>(record.packages)
-    .filter(([path, { link }]) => !link && existsSync(join(checkout, path)))
-    .map(([path, { version, hasInstallScript }]) => [
-      path.slice('node_modules/'.length),
-      version,
-      hasInstallScript === true,
-    ])
+const RECORD = '.package-lock.json'
+
+test.runIf(existsSync(join(modules, RECORD)))("both find what npm's own records say it installed", () => {
+  // an install script may have called npm again, which keeps a record of its own there
+  const records = globSync(`**/node_modules/${RECORD}`, { cwd: checkout })
+  const installed = records.flatMap((file) => installedAs(join(checkout, file)))
   const found = testimony.packages.map(({ path, version, scripts }) => [path, version, scripts.length > 0])
   expect(found.sort()).toEqual(installed.sort())
 })
@@ -62,3 +59,18 @@ test('a package too many, one too few and a missing duplicate are noticed', () =
   const doubled = { ...audit, duplicates: [...audit.duplicates, { name: 'zzz' }] }
   expect(disagreements(doubled, testimony)).toEqual([expect.stringContaining('duplicates: ')])
 })
+
+type Recorded = { readonly version?: string; readonly hasInstallScript?: boolean; readonly link?: boolean }
+
+/** What one of npm's records says, each as path below node_modules, version and whether it has an install script. */
+function installedAs(record: string): readonly (readonly [string, string | undefined, boolean])[] {
+  const folder = dirname(dirname(record))
+  const packages: { readonly [path: string]: Recorded } = JSON.parse(readFileSync(record, 'utf8')).packages
+  return Object.entries(packages)
+    .filter(([path, { link }]) => !link && existsSync(join(folder, path)))
+    .map(([path, { version, hasInstallScript }]) => [
+      relative(modules, join(folder, path)),
+      version,
+      hasInstallScript === true,
+    ])
+}

@@ -172,8 +172,10 @@ const MARKERS: readonly (readonly [id: string, phrase: RegExp])[] = [
     'Apache-2.0',
     /apache license version 2 0 january 2004|licensed under the apache license version 2 0 the license you may not use/,
   ],
+  ['Artistic-2.0', /the artistic license 2 0 copyright 2000 2006 the perl foundation/],
   ['BlueOak-1.0.0', /blue oak model license/],
   ['CC0-1.0', /cc0 1 0 universal/],
+  ['ICU', /icu license icu 1 8 1/],
   [
     'ISC',
     /copy modify and (or )?distribute this software for any purpose with or without fee is hereby granted provided that/,
@@ -183,7 +185,10 @@ const MARKERS: readonly (readonly [id: string, phrase: RegExp])[] = [
     /permission is hereby granted free of charge to any person obtaining a copy of this software .{0,900}permission notice shall be included in all copies/,
   ],
   ['MPL-2.0', /mozilla public license version 2 0 1 definitions/],
+  ['NAIST-2003', /copyright .{0,40}nara institute of science and technology all rights reserved use reproduction/],
+  ['Unicode-3.0', /unicode license v3/],
   ['Unlicense', /this is free and unencumbered software released into the public domain/],
+  ['Zlib', /altered source versions must be plainly marked as such/],
 ]
 
 /** The licences of which a phrase was found; null when a file has none of the phrases, or there is no file. */
