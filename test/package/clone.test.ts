@@ -54,7 +54,7 @@ describe.each([
     expect(contradictions()).toEqual([])
   })
 
-  test('does it without a kill', { timeout: LONG }, async () => {
+  test.runIf(environment === system)('does it without a kill', { timeout: LONG }, async () => {
     forgetAudit()
     const { code, out, err } = await shell('npm', 'start', '--', '--no-kill')
     expect(code, err).toBe(0)
