@@ -24,7 +24,9 @@ export type Passage = {
 /** Characters of one document that are read at most. */
 export const LARGEST_DOCUMENT = 4 * 1024 * 1024
 const CODE_LINES = 12
-const PROSE = /^\.(?:md|mdx|markdown|txt|text|rst|adoc|org|html?)?$/i
+// a name without a known ending may be anything, `text.content` for one: that is read as prose
+const CODE =
+  /^\.(?:[cm]?[jt]sx?|py|rb|go|rs|java|kt|scala|swift|cs?|h|[ch]pp|cc|php|lua|pl|r|dart|exs?|erl|clj|hs|ml|vue|svelte|sh|bash|zsh|ps1|sql|json|ya?ml|toml|ini|xml|s?css)$/i
 const LINES = /^\.(?:log|csv|tsv|jsonl|ndjson)$/i
 
 /** The passages of a document in their order; its name tells prose from code and from one record a line. InvalidError above 4 Mi characters. */
@@ -47,8 +49,8 @@ function tooLarge(name: string, length: number): InvalidError {
 
 function blocksOf(name: string, text: string): readonly Block[] {
   const extension = `.${extname(name).slice(1)}`
-  if (PROSE.test(extension) || /\s/.test(extension)) return readBlocks(text)
-  if (!LINES.test(extension)) return [{ kind: 'code', start: 0, end: text.length, headings: [] }]
+  if (CODE.test(extension)) return [{ kind: 'code', start: 0, end: text.length, headings: [] }]
+  if (!LINES.test(extension)) return readBlocks(text)
   return linesOf(text).map(({ start, end }) => ({ kind: 'row', start, end, headings: [] }))
 }
 

@@ -144,4 +144,11 @@ describe('other forms', () => {
     for (const text of hostile) splitPassages('a.md', text)
     expect(performance.now() - started).toBeLessThan(2000)
   })
+
+  it('reads a name without a known ending as prose, a variable of a template for one', () => {
+    expect(splitPassages('text.content', 'One is here. Two is there.').map(({ kind }) => kind)).toEqual([
+      'paragraph',
+      'paragraph',
+    ])
+  })
 })
