@@ -131,6 +131,14 @@ describe('fan-out', () => {
     expect(simulate(pipeline, succeed, first).run).toMatchObject({ status: 'completed', done: 300 })
   })
 
+  test('what becomes ready while others wait goes behind them, and the window holds', () => {
+    const roots = Array.from({ length: 12 }, (_, n) => [`r${n}`, {}])
+    const leaves = Array.from({ length: 12 }, (_, n) => [`l${n}`, { needs: [`r${n}`] }])
+    const world = simulate(graphOf(Object.fromEntries([...roots, ...leaves])), succeed, first)
+    expect(world.peak).toBe(WINDOW)
+    expect(world.started.slice(0, 13)).toEqual([...roots.map(([id]) => id), 'l0'])
+  })
+
   test('what waits is started in the order it became ready', () => {
     const world = simulate(wide(40), succeed, first)
     expect(world.started).toEqual(['root', ...Array.from({ length: 40 }, (_, n) => `d${n}`)])
@@ -237,6 +245,17 @@ describe('failure', () => {
       failed: 1,
       skipped: 2,
     })
+  })
+
+  test('starts nothing that waits in the queue, and nothing that a fan-out still has to release', () => {
+    const wide = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`d${n}`, { needs: ['root'] }]))
+    const failSecond: Ending = (id) => (id === 'd0' ? { status: 'failed', problem } : {})
+    let turn = 0
+    const fanOutAfterFailure = (length: number) => (turn++ === 3 ? length - 1 : 0)
+    const { started, run, turns } = simulate(graphOf({ root: {}, ...wide }), failSecond, fanOutAfterFailure)
+    expect(turns[3]).toMatchObject({ parts: {}, start: [] })
+    expect(started).toHaveLength(11)
+    expect(run).toMatchObject({ status: 'failed', failed: 1, done: 10, skipped: 290 })
   })
 
   test('an end that comes twice counts once', () => {

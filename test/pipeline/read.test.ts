@@ -76,6 +76,19 @@ describe('a run as a document', () => {
     expect(document.steps.map(({ status }) => status)).toEqual(['failed', 'skipped'])
   })
 
+  test('tells what was called off from what never began', async () => {
+    const held = gate()
+    const { start, events, engine, values } = openWorkshop({ tools: [tool('hold', () => held.arrive().then(() => 1))] })
+    const id = await start('name: x\nsteps: [{ id: a, tool: hold }, { id: b, tool: say, depends_on: a }]')
+    await held.reached
+    await engine.cancel({ kind: 'run', key: id }, id, 'enough')
+    await events(id)
+    const document = await readRun(engine.view, values, id)
+    expect(document).toMatchObject({ status: 'cancelled', problem: { code: 'cancelled' } })
+    expect(document.steps.map(({ status }) => status)).toEqual(['cancelled', 'skipped'])
+    held.release()
+  })
+
   test('is not found when there is none', async () => {
     const { engine, values } = openWorkshop()
     await expect(readRun(engine.view, values, 'nope')).rejects.toMatchObject({ code: 'not_found' })

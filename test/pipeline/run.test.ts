@@ -121,6 +121,16 @@ outputs: { length: "{{ b.result }}", all: "{{ a.big }}" }`)
     expect(Math.max(...kept.map((text) => text.length))).toBeLessThan(10_000)
   })
 
+  test('takes a name that is both a step and an input for the step, in the step itself for the input', async () => {
+    const { run } = openWorkshop()
+    const text = `
+name: x
+inputs: { a: given }
+steps: [{ id: a, tool: say, parameters: { content: "{{ a }}!" } }]
+outputs: { a: "{{ a }}", input: "{{ inputs.a }}" }`
+    expect((await run(text)).outputs).toEqual({ a: 'given!', input: 'given' })
+  })
+
   test('lets its tools touch what it was given as paths, and no other input', async () => {
     let seen: readonly string[] = []
     const look = tool('look', (_, { roots }) => {

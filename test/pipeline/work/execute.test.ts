@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { RetryableError } from '../../../src/errors.ts'
+import type { StepStart } from '../../../src/pipeline/messages.ts'
+import { execute } from '../../../src/pipeline/work/execute.ts'
+import type { PipelineServices } from '../../../src/pipeline/work/job.ts'
+
+const start: StepStart = {
+  type: 'start',
+  pipeline: 'hash',
+  run: { id: 'r', startedAt: 0 },
+  step: 'a',
+  inputs: { inline: {} },
+  reads: {},
+  attempts: 2,
+  effect: 'pure',
+}
+const lost = {
+  values: { get: () => Promise.reject(new RetryableError('the disk is away')) },
+} as unknown as PipelineServices
+const attempt = (number: number, signal = new AbortController().signal) =>
+  execute(lost, start, { signal, idempotencyKey: 'key', attempt: number }, () => {})
+
+test('an attempt that is not the last throws, so that it is made again', async () => {
+  await expect(attempt(1)).rejects.toThrow('the disk is away')
+})
+
+test('the last one is told as the end of the step', async () => {
+  expect(await attempt(2)).toMatchObject({
+    status: 'failed',
+    attempts: 2,
+    key: 'key',
+    problem: { message: 'the disk is away' },
+  })
+})
+
+test('work that was called off tells nothing: it did not fail', async () => {
+  await expect(attempt(2, AbortSignal.abort())).rejects.toThrow()
+})
