@@ -67,9 +67,14 @@ function endLike(code, signal) {
 }
 
 function refuse(isCheckout) {
-  const folder = fileURLToPath(new URL('..', import.meta.url))
-  const fetch = `run "npm ci --ignore-scripts=false" in ${folder}, which brings a fitting one along`
-  const advice = isCheckout ? `Install a newer Node, or ${fetch}` : 'Install a newer Node'
-  console.error(`antiphon needs Node 22.18 or newer, and this is ${process.versions.node}. ${advice}, then try again.`)
+  const wrong = `antiphon needs Node 22.18 or newer, and this is ${process.versions.node}.`
+  console.error(`${wrong} Install a newer one${isCheckout ? `, or ${fetchOwn()}` : ''}, then try again.`)
   process.exit(2)
+}
+
+// An npm that runs no install scripts leaves the package of this Node there, without the Node.
+function fetchOwn() {
+  const isUnscripted = existsSync(new URL('../node_modules/node/package.json', import.meta.url))
+  const command = isUnscripted ? 'npm rebuild node --ignore-scripts=false' : 'npm ci'
+  return `run "${command}" in ${fileURLToPath(new URL('..', import.meta.url))}, which brings one along`
 }

@@ -61,8 +61,10 @@ it('says what to do when there is no Node that is new enough', async () => {
   bench.write('src/cli/main.ts', '')
   const { code, out, err } = await bench.launch([], { old: true }).ended
   expect([code, out]).toEqual([2, ''])
-  expect(err).toMatch(
-    /^antiphon needs Node 22\.18 or newer, and this is 20\.20\.2\. Install a newer Node, or run "npm ci .* in .*\n$/,
+  expect(err).toMatch(/^antiphon needs Node 22\.18 or newer, and this is 20\.20\.2\. .* or run "npm ci" in .*\n$/)
+  bench.write('node_modules/node/package.json', '{}')
+  expect((await bench.launch([], { old: true }).ended).err).toContain(
+    'or run "npm rebuild node --ignore-scripts=false"',
   )
 })
 

@@ -52,7 +52,7 @@ export function freshEnvironment(home: string, node?: string): Environment {
     PATH: path.join(delimiter),
     HOME: home,
     npm_config_cache: join(home, 'npm-cache'),
-    npm_config_registry: registry(),
+    npm_config_registry: npmSetting('registry'),
   }
 }
 
@@ -60,9 +60,9 @@ function systemPath(): readonly string[] {
   return process.env.PATH!.split(delimiter).filter((folder) => !folder.includes('node_modules'))
 }
 
-// the one thing of a person's own npm that has to be taken along
-function registry(): string {
-  return execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim()
+/** A setting of the npm that runs the tests: where its packages come from has to be taken along. */
+export function npmSetting(name: 'registry' | 'cache'): string {
+  return execFileSync('npm', ['config', 'get', name], { encoding: 'utf8' }).trim()
 }
 
 /** Whether a folder or one above it holds a node_modules, which npm and Node would look into. */

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { type Ended, type Environment, freshEnvironment, run, type Watch } from './command.ts'
+import { type Ended, type Environment, freshEnvironment, npmSetting, run, type Watch } from './command.ts'
 
 /** An empty project that this package was installed into, as its users get it. */
 export interface Project {
@@ -27,7 +27,8 @@ export async function installPacked(): Promise<Project> {
   const top = mkdtempSync(join(tmpdir(), 'antiphon-pack-'))
   const folder = join(top, 'project')
   mkdirSync(folder)
-  const environment = freshEnvironment(top, NODE)
+  // what was downloaded for this checkout need not come again
+  const environment = { ...freshEnvironment(top, NODE), npm_config_cache: npmSetting('cache') }
   const project = openProject(folder, environment)
   project.write('package.json', '{ "name": "own", "version": "1.0.0", "private": true, "type": "module" }')
   await succeed(['npm', 'pack', '--pack-destination', top], ROOT, freshEnvironment(top, process.execPath))
