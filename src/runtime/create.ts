@@ -22,6 +22,7 @@ import { createActivity } from './activity.ts'
 import { runtimeAsks } from './asks.ts'
 import { readText } from './read-text.ts'
 import { runtimeRuns } from './runs.ts'
+import { createThreads } from './threads.ts'
 
 /** What a runtime may be made with beside its own: actors of yours, and another way to open the database. */
 export type RuntimeParts = {
@@ -70,8 +71,9 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
   const database = await open({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
   const activity = createActivity()
   const readParts: ReadParts = (of, page) => engine.view.parts(of, page)
+  const openThread = (thread: string) => threads.takeUp(thread)
   const actors = [
-    ...pipelineActors({ values, readParts, toolbox, models, pool, root, roots }),
+    ...pipelineActors({ values, readParts, toolbox, models, pool, root, roots, openThread }),
     ...chainActors({ models, pool: phasePool, readFile: readText, ...(embedder && { embedder }) }),
     ...(parts.actors ?? []),
   ]
@@ -82,6 +84,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
     onFailed: activity.fail,
     ...(parts.checkpoint && { checkpoint: parts.checkpoint }),
   })
+  const threads = createThreads({ engine, activity })
   let stopped: Promise<void> | undefined
 
   async function stop(grace: number | undefined): Promise<void> {
@@ -94,8 +97,8 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
   return {
     data,
     engine,
-    ...runtimeRuns({ engine, values, toolbox, activity }),
-    ...runtimeAsks({ engine, activity }),
+    ...runtimeRuns({ engine, values, toolbox, activity, threads }),
+    ...runtimeAsks({ engine, activity, threads }),
     deltas: engine.view.deltas,
     status: () => ({
       pid: process.pid,

@@ -7,20 +7,29 @@ import { startMessage } from '../pipeline/actors.ts'
 import { OUTPUTS } from '../pipeline/compiled.ts'
 import { errorOfFindings, hasErrors } from '../pipeline/findings.ts'
 import { checkInputs } from '../pipeline/inputs.ts'
+import { partName } from '../pipeline/instance.ts'
 import { compileFile } from '../pipeline/load.ts'
 import { readRun } from '../pipeline/read.ts'
-import { isOver, type RunState } from '../pipeline/state.ts'
+import { stepRef } from '../pipeline/start.ts'
+import { isOver, type RunState, type StepPart } from '../pipeline/state.ts'
+import type { StepState } from '../pipeline/step.ts'
 import type { RunSummary, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Toolbox } from '../tool/toolbox.ts'
 import type { Activity } from './activity.ts'
-import { isAsk, resumeAsk } from './asks.ts'
+import { isAsk, type Threads } from './threads.ts'
 
-type Parts = { readonly engine: Engine; readonly values: Blobs; readonly toolbox: Toolbox; readonly activity: Activity }
+type Parts = {
+  readonly engine: Engine
+  readonly values: Blobs
+  readonly toolbox: Toolbox
+  readonly activity: Activity
+  readonly threads: Threads
+}
 type Runs = Pick<Runtime, 'validate' | 'startRun' | 'runs' | 'run' | 'runEvents' | 'resume' | 'cancel'>
 
 /** What a runtime does with pipelines and their runs. */
-export function runtimeRuns({ engine, values, toolbox, activity }: Parts): Runs {
+export function runtimeRuns({ engine, values, toolbox, activity, threads }: Parts): Runs {
   const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
 
   async function* runEvents(
@@ -38,6 +47,17 @@ export function runtimeRuns({ engine, values, toolbox, activity }: Parts): Runs 
     for await (const _ of runEvents(id)) {
       // only the end is waited for
     }
+  }
+
+  /** The threads that steps of a run wait for an answer from: the question is work of its own. */
+  async function openThreads(id: string): Promise<readonly string[]> {
+    const threads: string[] = []
+    for await (const [name, part] of engine.view.parts(runRef(id), { prefix: partName('') })) {
+      if ((part as unknown as StepPart).status !== 'running') continue
+      const step = (await engine.view.peek(stepRef(id, name.slice(partName('').length)))) as StepState | undefined
+      if (step?.waiting) threads.push(step.waiting.thread)
+    }
+    return threads
   }
 
   return {
@@ -70,13 +90,15 @@ export function runtimeRuns({ engine, values, toolbox, activity }: Parts): Runs 
     run: (id) => readRun(engine.view, values, id),
     runEvents,
     async resume(id) {
-      if (isAsk(id)) return resumeAsk(engine, id)
       const taken = await engine.start({ only: id })
+      if (isAsk(id)) return
       const state = await stateOf(id)
       const isActive = activity.ids().includes(id)
       // a run that was acknowledged right before a crash is a start message and no state yet
       if (!state && taken === 0 && !isActive) throw new NotFoundError(`there is no run ${id}`)
-      if (!(state && isOver(state)) && !isActive) activity.track(id, untilOver(id))
+      if (state && isOver(state)) return
+      if (!isActive) activity.track(id, untilOver(id))
+      for (const thread of await openThreads(id)) await threads.takeUp(thread)
     },
     async cancel(id, reason) {
       if (!(await stateOf(id))) throw new NotFoundError(`there is no run ${id}`)

@@ -18,9 +18,11 @@ export async function prepareAsk(
   // a chain reads what it is told to: what a pipeline may tell it is decided here
   const paths = await Promise.all(pathsIn(files).map((path) => resolveInRoots(path, { root, roots })))
   const sources = paths.map((ref, index) => ({ id: `f${index + 1}`, kind: 'file', ref }))
+  const name = typeof thread === 'string' && thread !== '' ? thread : `${start.run.id}.${start.step}`
+  await services.openThread?.(name)
   return {
     type: 'ask',
-    thread: typeof thread === 'string' && thread !== '' ? thread : `${start.run.id}.${start.step}`,
+    thread: name,
     ask: { type: 'ask', prompt, sources, ...options },
     parameters,
   }

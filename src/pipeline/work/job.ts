@@ -16,6 +16,8 @@ export type PipelineServices = {
   readonly toolbox: Toolbox
   readonly models: Pick<Models, 'generate'>
   readonly pool: Pool
+  /** Makes sure that a thread answers: what an earlier process left of it is taken up. */
+  openThread?(thread: string): Promise<void>
   /** the folder relative paths start from, and the folders that tools may touch */
   readonly root: string
   readonly roots: readonly string[]

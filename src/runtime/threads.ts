@@ -1,0 +1,48 @@
+import type { ChainState } from '../chain/ask.ts'
+import type { Engine, Numbered } from '../engine/engine.ts'
+import type { Runtime } from '../runtime.ts'
+import type { Activity } from './activity.ts'
+
+/** The threads of a runtime. */
+export interface Threads {
+  readonly askEvents: Runtime['askEvents']
+  /** Takes up what an earlier process left of a thread: it answers in order, so without that nothing would ever come. */
+  takeUp(thread: string): Promise<void>
+}
+
+type From = NonNullable<Parameters<Runtime['askEvents']>[2]>
+
+export function createThreads({ engine, activity }: { readonly engine: Engine; readonly activity: Activity }): Threads {
+  async function* askEvents(thread: string, id: string, { after = 0, signal }: From = {}): AsyncGenerator<Numbered> {
+    for await (const event of engine.view.events(chainRef(thread), { after, ...(signal && { signal }) })) {
+      if (event.correlationId !== id) continue
+      yield event
+      if ((event.body as { type: string }).type === 'ask-end') return
+    }
+  }
+
+  async function untilOver(thread: string, id: string): Promise<void> {
+    for await (const _ of askEvents(thread, id)) {
+      // only the end is waited for
+    }
+  }
+
+  async function takeUp(thread: string): Promise<void> {
+    const state = (await engine.view.peek(chainRef(thread))) as ChainState | undefined
+    const earlier = [
+      ...(state?.current ? [state.current.id] : []),
+      ...(state?.queue ?? []).map((waiting) => waiting.id),
+    ]
+    const active = new Set(activity.ids())
+    for (const left of earlier.filter((id) => !active.has(id))) {
+      activity.track(left, untilOver(thread, left))
+      await engine.start({ only: left })
+    }
+  }
+
+  return { askEvents, takeUp }
+}
+
+export const isAsk = (id: string) => id.startsWith('ask_')
+
+export const chainRef = (thread: string) => ({ kind: 'chain', key: thread })

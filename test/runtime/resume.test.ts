@@ -1,0 +1,78 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { loadConfig } from '../../src/config.ts'
+import { createRuntime, type Runtime } from '../../src/runtime.ts'
+
+const PIPELINE = `name: ask
+steps:
+  - id: ship
+    action: chain
+    parameters: { prompt: When does the ship leave the harbour?, files: [notes.md], thread: main }
+outputs: { answer: "{{ ship }}" }
+`
+
+async function openFolder(): Promise<{ readonly file: string; open(): Promise<Runtime> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-resume-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const file = join(folder, 'ask.yaml')
+  await writeFile(join(folder, 'notes.md'), 'The ship leaves the harbour at noon.\n')
+  await writeFile(file, PIPELINE)
+  const config = await loadConfig({ folder, environment: {} })
+  const open = async () => {
+    const runtime = await createRuntime({ ...config, embedder: 'none' })
+    onTestFinished(() => runtime.stop())
+    return runtime
+  }
+  return { file, open }
+}
+
+test('a run that waits for an answer is taken up together with its question', async () => {
+  const { file, open } = await openFolder()
+  const first = await open()
+  const { id } = await first.startRun({ file })
+  for await (const { body } of first.engine.view.events({ kind: 'chain', key: 'main' }))
+    if ((body as { type: string }).type === 'phase-start') break
+  await first.stop({ grace: 0 })
+  const second = await open()
+  expect(await second.run(id)).toMatchObject({ status: 'running' })
+  await second.resume(id)
+  await second.idle()
+  expect(await second.run(id)).toMatchObject({
+    status: 'completed',
+    outputs: { answer: expect.stringContaining('noon') },
+  })
+})
+
+test('a thread on which a question was left answers the next run all the same', async () => {
+  const { file, open } = await openFolder()
+  const first = await open()
+  await first.startRun({ file })
+  for await (const { body } of first.engine.view.events({ kind: 'chain', key: 'main' }))
+    if ((body as { type: string }).type === 'phase-start') break
+  await first.stop({ grace: 0 })
+  const second = await open()
+  const { id } = await second.startRun({ file })
+  await second.idle()
+  expect((await second.run(id)).status).toBe('completed')
+})
+
+test('what was not asked for stays as it is; a run that is over may be resumed for nothing', async () => {
+  const { file, open } = await openFolder()
+  const first = await open()
+  const { id } = await first.startRun({ file })
+  for await (const _ of first.runEvents(id)) break
+  await first.stop({ grace: 0 })
+  const second = await open()
+  const elsewhere = file.replace('ask.yaml', 'elsewhere.yaml')
+  await writeFile(elsewhere, PIPELINE.replace('thread: main', 'thread: elsewhere'))
+  const other = await second.startRun({ file: elsewhere })
+  await second.idle()
+  expect([(await second.run(other.id)).status, (await second.run(id)).status]).toEqual(['completed', 'running'])
+  await second.resume(id)
+  await second.idle()
+  await second.resume(id)
+  expect((await second.run(id)).status).toBe('completed')
+  await expect(second.resume('run_nobody')).rejects.toMatchObject({ code: 'not_found' })
+})
