@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { type Environment, freshEnvironment, hasModulesAbove, run } from './comm
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const LONG = 120_000
-const top = mkdtempSync(join(tmpdir(), 'antiphon-clone-'))
+const top = join(tmpdir(), `antiphon-clone-${process.pid}-${Date.now()}`)
 const clone = join(top, 'clone')
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
@@ -20,6 +20,7 @@ const newer = freshEnvironment(top, process.execPath)
 // the clone holds what is committed
 beforeAll(async () => {
   if (hasModulesAbove(top)) throw new Error(`there is a node_modules above ${top}: npm and Node would look into it`)
+  mkdirSync(top)
   expect(await run(['git', 'clone', '--quiet', ROOT, clone], { folder: top, environment: system })).toMatchObject({
     code: 0,
   })

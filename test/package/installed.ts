@@ -25,6 +25,16 @@ const NODE = process.env.ANTIPHON_TEST_NODE ?? process.execPath
 /** Packs this checkout and installs the result with the real npm. */
 export async function installPacked(): Promise<Project> {
   const top = mkdtempSync(join(tmpdir(), 'antiphon-pack-'))
+  const remove = () => rmSync(top, { recursive: true, force: true })
+  try {
+    return { ...(await packInto(top)), remove }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+async function packInto(top: string): Promise<Omit<Project, 'remove'>> {
   const folder = join(top, 'project')
   mkdirSync(folder)
   // what was downloaded for this checkout need not come again
@@ -34,7 +44,7 @@ export async function installPacked(): Promise<Project> {
   await succeed(['npm', 'pack', '--pack-destination', top], ROOT, freshEnvironment(top, process.execPath))
   const tarball = readdirSync(top).find((name) => name.endsWith('.tgz'))!
   await succeed(['npm', 'install', '--no-audit', '--no-fund', join(top, tarball)], folder, environment)
-  return { ...project, remove: () => rmSync(top, { recursive: true, force: true }) }
+  return project
 }
 
 async function succeed(command: readonly string[], folder: string, environment: Environment): Promise<void> {
