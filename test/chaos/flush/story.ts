@@ -12,6 +12,8 @@ import { inspectWreck, type Wreck } from './wreck.ts'
 /** A data folder from its first process to the end of its work. */
 export type Story = {
   readonly title: string
+  readonly kills: readonly Kill[]
+  /** what each killed process left */
   readonly wrecks: readonly Wreck[]
   readonly end: End | { readonly fault: string }
 }
@@ -34,7 +36,7 @@ export type End = {
 
 export type Plot = Omit<Life, 'kill'> & {
   readonly kills: readonly Kill[]
-  /** The last process goes on with what was acknowledged; otherwise it is asked the same again. */
+  /** The last process goes on with what was acknowledged, if anything was; otherwise it is asked the same again. */
   readonly resume?: boolean
 }
 
@@ -42,38 +44,44 @@ export type Plot = Omit<Life, 'kill'> & {
 export async function liveThrough({ kills, resume = false, ...life }: Plot): Promise<Story> {
   mkdirSync(life.folder)
   const wrecks: Wreck[] = []
-  for (const kill of kills) {
-    if (!(await isKilled({ ...life, kill }))) break
-    wrecks.push(inspectWreck(life.folder))
-  }
   const named = [...new Set(kills.map(({ side, flush }) => `${side} flush ${flush}`))].join(', ')
-  return { title: `${life.work} killed ${named} (${life.folder})`, wrecks, end: await finish(life, resume) }
+  const story = { title: `${life.work} killed ${named} (${life.folder})`, kills, wrecks }
+  try {
+    for (const kill of kills) {
+      if (!(await isKilled({ ...life, kill }))) break
+      wrecks.push(inspectWreck(life.folder))
+    }
+    const isAcknowledged = wrecks.some(({ told }) => told.length > 0)
+    return { ...story, end: await finish(life, resume && isAcknowledged) }
+  } catch (error) {
+    return { ...story, end: { fault: (error as Error).message } }
+  }
 }
+
+/** ms after which work that has not ended never will */
+const PATIENCE = 20_000
 
 /** Runs a process to its end; says whether it was killed. */
 function isKilled(life: Life): Promise<boolean> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'child.ts'), JSON.stringify(life)])
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'child.ts'), JSON.stringify(life)], {
+    timeout: PATIENCE,
+  })
   let errors = ''
   child.stderr.on('data', (chunk) => (errors += chunk))
   return new Promise((resolve, reject) =>
     child.once('close', (code, signal) => {
       if (signal === 'SIGKILL') resolve(true)
       else if (code === 0) resolve(false)
-      else reject(new Error(`a process on ${life.folder} ended with ${code ?? signal}: ${errors}`))
+      else reject(new Error(`a process ended with ${code ?? signal} (SIGTERM: it did not go on): ${errors}`))
     }),
   )
 }
 
-/** ms after which work that has not ended never will */
-const PATIENCE = 20_000
-
-async function finish(life: Life, resume: boolean): Promise<Story['end']> {
+async function finish(life: Life, resume: boolean): Promise<End> {
   const runtime = await openLife(life)
   const late = sleep(PATIENCE, undefined, { ref: false }).then(() => Promise.reject(new Error('it does not go on')))
   try {
     return await Promise.race([endOf(life, runtime, resume), late])
-  } catch (error) {
-    return { fault: (error as Error).message }
   } finally {
     await runtime.stop({ grace: 0 })
   }

@@ -7,7 +7,7 @@ import type { Json } from '../../../src/kernel/schema.ts'
 import type { EffectClass } from '../../../src/kernel/types.ts'
 import { defineTool, type Tool, type ToolContext } from '../../../src/tool/tool.ts'
 
-/** A file no engine knows of: each call says `start KEY` before and `end KEY` after its work, in one write each. */
+/** A file no engine knows of: each call says `start KEY CLASS` before and `end KEY CLASS` after its work, in one write each. */
 export const LEDGER = 'ledger'
 
 const input = z.object({ value: z.json() })
@@ -20,22 +20,22 @@ function echo(name: string, effect: EffectClass, ms: number, work = (_: ToolCont
     input,
     effect,
     async execute({ value }, context): Promise<Json> {
-      sign('start', context)
+      sign('start', effect, context)
       await sleep(ms)
       work(context)
-      sign('end', context)
+      sign('end', effect, context)
       return value as Json
     },
   })
 }
 
-function sign(word: string, { root, idempotencyKey }: ToolContext): void {
-  appendFileSync(join(root, LEDGER), `${word} ${idempotencyKey}\n`)
+function sign(word: string, effect: EffectClass, { root, idempotencyKey }: ToolContext): void {
+  appendFileSync(join(root, LEDGER), `${word} ${idempotencyKey} ${effect}\n`)
 }
 
 function failOnce({ root, idempotencyKey }: ToolContext): void {
   const starts = readFileSync(join(root, LEDGER), 'utf8').split('\n')
-  if (starts.filter((line) => line === `start ${idempotencyKey}`).length > 1) return
+  if (starts.filter((line) => line.startsWith(`start ${idempotencyKey} `)).length > 1) return
   throw new RetryableError('the first call fails', { delay: 1 })
 }
 

@@ -31,6 +31,11 @@ export function eventsIn(flushes: readonly Flush[], { kind, key }: ActorRef): re
     .map(([, n, , body]) => ({ n, body: body as Event['body'] }))
 }
 
+/** The ids of all messages that flushes kept, taken or not. */
+export function mailIn(flushes: readonly Flush[]): readonly string[] {
+  return [...addresseesIn(flushes).keys()]
+}
+
 /** The actors whose mail flushes kept and later had taken, once per message. */
 export function takersIn(flushes: readonly Flush[]): readonly string[] {
   const actors = addresseesIn(flushes)
