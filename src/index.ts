@@ -18,6 +18,7 @@
 
 // A runtime: pipelines, questions and actors of your own over one data folder.
 
+export type { AnyPhase, Phase } from './chain/phase-port.ts'
 export { type Config, type ConfigRequest, loadConfig } from './config.ts'
 export type { Finding } from './pipeline/findings.ts'
 export type { RunDocument } from './pipeline/read.ts'

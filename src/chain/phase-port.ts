@@ -17,6 +17,9 @@ export interface Phase<Name extends PhaseName = PhaseName> {
   fallback?(state: PhaseStates[Name], input: PhaseInput, problem: Problem): PhaseResult<Name>
 }
 
+/** Any of the six, whichever it is. */
+export type AnyPhase = { [Name in PhaseName]: Phase<Name> }[PhaseName]
+
 /** What a phase may do in the world. Both are journaled: after a crash neither is done again once it came back. */
 export interface Hands {
   /** One reply of the phase's model, or of the next one named when it fails. `aloud` shows its text as it grows. */

@@ -1,6 +1,6 @@
 import { NotFoundError } from '../errors.ts'
 import type { Modality } from './modality.ts'
-import type { Phase } from './phase-port.ts'
+import type { AnyPhase, Phase } from './phase-port.ts'
 import { actionPhase } from './phases/action.ts'
 import { vectorsLeg, webLeg } from './phases/experience.ts'
 import { intentionPhase } from './phases/intention.ts'
@@ -27,8 +27,8 @@ export function createPhases(): Phases {
 }
 
 /** The registry with this phase in it; the last one for a phase, modality and domain is the one that serves. */
-export function registerPhase(phases: Phases, phase: Phase): Phases {
-  return new Map([...phases, [keyOf(phase.name, phase.modality, phase.domain ?? GENERAL), phase]])
+export function registerPhase(phases: Phases, phase: AnyPhase | Phase): Phases {
+  return new Map([...phases, [keyOf(phase.name, phase.modality, phase.domain ?? GENERAL), phase as unknown as Phase]])
 }
 
 /**

@@ -30,7 +30,7 @@ function createProgram(cli: Cli): Command {
     .version(version())
     .addHelpText(
       'after',
-      examples('run examples/audit.yaml', 'ask "What is a turn?" --file docs/concepts.md', 'runs', 'doctor'),
+      examples('run report.yaml -i topic=tides', 'ask "Who pays?" --file contract.txt', 'runs', 'doctor'),
     )
   const commands = [runCommand, validateCommand, askCommand, runsCommand, resumeCommand, doctorCommand]
   for (const make of commands) program.addCommand(make(cli))

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { chainActors } from '../chain/chain.ts'
+import type { AnyPhase } from '../chain/phase-port.ts'
+import { createPhases, type Phases, registerPhase } from '../chain/registry.ts'
 import type { Config } from '../config.ts'
 import type { CheckpointLimits } from '../engine/libsql/checkpoint.ts'
 import { libsqlEngine } from '../engine/libsql/engine.ts'
@@ -24,9 +26,12 @@ import { readText } from './read-text.ts'
 import { runtimeRuns } from './runs.ts'
 import { createThreads } from './threads.ts'
 
-/** What a runtime may be made with beside its own: actors of yours, and another way to open the database. */
+/** What a runtime may be made with beside its own. */
 export type RuntimeParts = {
+  /** actors of yours; their kinds must not be taken */
   readonly actors?: readonly Actor[]
+  /** phases of yours: each serves instead of the chain's own for its phase, modality and domain */
+  readonly phases?: readonly AnyPhase[]
   /** who claimed the data folder and gives it up; absent: the runtime does both */
   readonly owner?: Owner
   readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
@@ -56,40 +61,28 @@ async function claim(data: string): Promise<Owner> {
 }
 
 async function compose(config: Config, parts: RuntimeParts, release: () => void): Promise<Runtime> {
-  const { data, folder: root, roots } = config
+  const { data } = config
   const startedAt = Date.now()
-  const plugins = await loadPlugins(config.plugins, root)
-  const toolbox = createToolbox([...builtinTools, ...plugins])
-  const models = createModels(config, config.environment)
-  const { embedder } = models
-  await makeFolder(data)
-  const values = openBlobs(join(data, 'blobs'))
-  const pool = createPool({ id: 'text_step_pool', ...config.pool })
-  const phasePool = createPool({ id: 'text_phase_pool', ...config.pool })
-  const open = parts.openDatabase ?? openDatabase
-  const path = join(data, 'engine.db')
-  const database = await open({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
+  const services = await createServices(config)
+  const { values, toolbox, models, steps, phases } = services
   const activity = createActivity()
-  const readParts: ReadParts = (of, page) => engine.view.parts(of, page)
-  const openThread = (thread: string) => threads.takeUp(thread)
-  const actors = [
-    ...pipelineActors({ values, readParts, toolbox, models, pool, root, roots, openThread }),
-    ...chainActors({ models, pool: phasePool, readFile: readText, ...(embedder && { embedder }) }),
-    ...(parts.actors ?? []),
-  ]
-  checkKinds(actors)
-  const engine = libsqlEngine({
-    database,
-    actors,
-    onFailed: activity.fail,
-    ...(parts.checkpoint && { checkpoint: parts.checkpoint }),
-  })
+  // the engine runs the actors, and their effects read what it made durable
+  const reads: Reads = {
+    readParts: (of, page) => engine.view.parts(of, page),
+    openThread: (thread) => threads.takeUp(thread),
+  }
+  const actors = createActors(config, parts, services, reads)
+  const path = join(data, 'engine.db')
+  const open = parts.openDatabase ?? openDatabase
+  const database = await open({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
+  const checkpoint = parts.checkpoint && { checkpoint: parts.checkpoint }
+  const engine = libsqlEngine({ database, actors, onFailed: activity.fail, ...checkpoint })
   const threads = createThreads({ engine, activity })
   let stopped: Promise<void> | undefined
 
   async function stop(grace: number | undefined): Promise<void> {
     await engine.stop(grace === undefined ? {} : { grace })
-    await Promise.all([pool.close(), phasePool.close(), models.close()])
+    await Promise.all([steps.close(), phases.close(), models.close()])
     activity.end()
     release()
   }
@@ -106,7 +99,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
       data,
       model: models.default,
       engine: engine.counts,
-      pools: [pool.stats(), phasePool.stats()],
+      pools: [steps.stats(), phases.stats()],
       active: activity.ids(),
     }),
     idle: activity.idle,
@@ -115,6 +108,40 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
       return stopped
     },
   }
+}
+
+type Services = Awaited<ReturnType<typeof createServices>>
+type Reads = { readonly readParts: ReadParts; openThread(thread: string): Promise<void> }
+
+async function createServices(config: Config) {
+  const { data, folder, plugins, pool, environment } = config
+  const toolbox = createToolbox([...builtinTools, ...(await loadPlugins(plugins, folder))])
+  await makeFolder(data)
+  return {
+    toolbox,
+    models: createModels(config, environment),
+    values: openBlobs(join(data, 'blobs')),
+    steps: createPool({ id: 'text_step_pool', ...pool }),
+    phases: createPool({ id: 'text_phase_pool', ...pool }),
+  }
+}
+
+function createActors(
+  { folder: root, roots }: Config,
+  parts: RuntimeParts,
+  services: Services,
+  reads: Reads,
+): readonly Actor[] {
+  const { values, toolbox, models, steps, phases: pool } = services
+  const phases = (parts.phases ?? []).reduce<Phases>(registerPhase, createPhases())
+  const embedder = models.embedder && { embedder: models.embedder }
+  const actors = [
+    ...pipelineActors({ values, toolbox, models, pool: steps, root, roots, ...reads }),
+    ...chainActors({ models, pool, phases, readFile: readText, ...embedder }),
+    ...(parts.actors ?? []),
+  ]
+  checkKinds(actors)
+  return actors
 }
 
 function checkKinds(actors: readonly Actor[]): void {

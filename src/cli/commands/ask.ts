@@ -28,9 +28,9 @@ export function askCommand(cli: Cli): Command {
     .addHelpText(
       'after',
       examples(
-        'ask "What is a turn?" --file docs/concepts.md',
-        'ask "And a part?" --file docs/concepts.md',
-        'ask "Who pays?" --thread contract --file contract.txt --json',
+        'ask "Who pays?" --file contract.txt',
+        'ask "And when?"',
+        'ask "Who pays?" --thread lease --file lease.md --json',
       ),
     )
     .action(async (prompt: string, options: Options) => cli.exit(await ask(cli, prompt, options)))
