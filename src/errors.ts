@@ -169,6 +169,7 @@ const CODES: { readonly [code: string]: Verdict } = {
   not_found: { exit: 2, status: 404 },
   owned: { exit: 2, status: 409 },
   run_exists: { exit: 2, status: 409 },
+  id_taken: { exit: 2, status: 409 },
   too_large: { exit: 2, status: 413 },
   cancelled: { exit: 130, status: 409 },
   busy: { exit: 1, status: 503 },

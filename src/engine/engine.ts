@@ -18,7 +18,7 @@ export interface Engine {
   stop(options?: { readonly grace?: number }): Promise<void>
 }
 
-/** `id` is the idempotency key, remembered at least 24 h; `delay` in ms; correlationId: the run or ask it belongs to (absent: the id). */
+/** `id` is the idempotency key, remembered at least 24 h (given again for another actor, or asked after it was told: `id_taken`); `delay` in ms; correlationId: the run or ask it belongs to (absent: the id). */
 export type TellOptions = { readonly id?: string; readonly delay?: number; readonly correlationId?: string }
 /** As for a tell; `signal` ends the waiting, not the work. */
 export type AskOptions = { readonly id?: string; readonly correlationId?: string; readonly signal?: AbortSignal }

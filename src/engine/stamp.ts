@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { InvalidError } from '../errors.ts'
 import { asJson, checkName, checkSize, LIMITS } from '../kernel/check.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Envelope, Posted } from '../kernel/types.ts'
@@ -33,4 +34,13 @@ export function envelopeFrom(
     ...(options.replyTo && { replyTo: options.replyTo }),
     ...(options.delay && { due: now + options.delay }),
   }
+}
+
+/** What an id from outside is given for. */
+export const useOf = ({ kind, key }: ActorRef, isAsk: boolean) => `${isAsk ? 'ask' : 'tell'} ${kind}/${key}`
+
+/** Throws an InvalidError of code `id_taken` when an id comes again for something else: its reply would be another's. */
+export function checkUse(first: string, now: string, id: string): void {
+  if (first !== now)
+    throw new InvalidError(`the id ${id} was given before, to ${first}; this is to ${now}`, { code: 'id_taken' })
 }

@@ -32,6 +32,16 @@ export function checkTurn(kind: string, turn: Turn): void {
   if (turn.reply !== undefined) checkSize(turn.reply, LIMITS.body, `the reply of ${kind}`)
   checkCount(turn.send?.length ?? 0, LIMITS.sends, `messages sent by one turn of ${kind}`)
   checkCount(Object.keys(turn.index ?? {}).length, LIMITS.index, `index fields of ${kind}`)
+  checkPlain(turn, `what ${kind} decided`)
+}
+
+/** Throws when a value holds what would come back from disk as something else: a Date, a Set, an instance of a class. */
+function checkPlain(value: unknown, what: string): void {
+  if (typeof value !== 'object' || value === null) return
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null && !Array.isArray(value))
+    throw new InvalidError(`${what} holds a ${value.constructor.name}, which is not JSON`)
+  for (const item of Object.values(value)) checkPlain(item, what)
 }
 
 /** Throws `too_large`, naming what, when the JSON of `value` is longer than `limit` or nested too deep; stops counting there. */

@@ -2,7 +2,7 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import Libsql from 'libsql'
 import { TerminalError } from '../errors.ts'
-import { openWriter, type WriterOptions } from './writer.ts'
+import { openWriter, type Told, type WriterOptions } from './writer.ts'
 
 export type Value = string | number | null
 /** Rows for one of the prepared statements. */
@@ -81,17 +81,20 @@ async function writeInThread(options: WriterOptions): Promise<Writing> {
   await started(worker)
   let failed = (_error: Error) => {}
   let closing = false
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   worker.on('error', (error) => failed(error))
   worker.on('exit', (code) => closing || failed(new TerminalError(`the database writer ended with code ${code}`)))
   return {
     // without rows, the number and the text as they are: cheaper than one more JSON
     write: ({ seq, log, rows }) =>
       worker.postMessage(rows ? `+${JSON.stringify({ seq, log, rows })}` : `${seq}\n${log}`),
-    onWritten: (listener) => worker.on('message', listener),
-    onFailed: (listener) => (failed = listener),
+    onWritten: (listener) => worker.on('message', (told: Told) => typeof told === 'number' && listener(told)),
+    onFailed(listener) {
+      failed = listener
+      worker.on('message', (told: Told) => typeof told === 'object' && listener(new TerminalError(told.failed)))
+    },
     async close() {
       closing = true
-      const ended = new Promise((resolve) => worker.once('exit', resolve))
       worker.postMessage(null)
       await ended
     },

@@ -51,11 +51,21 @@ function serve(options: WriterOptions): void {
       port.close()
       return
     }
-    const write = read(message)
-    writer.write(write)
-    port.postMessage(write.seq)
+    port.postMessage(tryToWrite(writer, read(message)))
   })
   port.postMessage('ready')
+}
+
+/** What the thread says: the number of a write that is durable, or why one failed. */
+export type Told = number | { readonly failed: string }
+
+function tryToWrite(writer: ReturnType<typeof openWriter>, write: Write): Told {
+  try {
+    writer.write(write)
+    return write.seq
+  } catch (error) {
+    return { failed: (error as Error).message }
+  }
 }
 
 function read(message: string): Write {

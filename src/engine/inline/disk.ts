@@ -11,7 +11,7 @@ export interface InlineDisk {
   readonly mail: Map<string, Envelope>
   readonly outcomes: Map<string, Map<string, Outcome>>
   /** ids from outside, with the reply once there is one */
-  readonly known: Map<string, { readonly at: number; readonly reply?: Envelope }>
+  readonly known: Map<string, { readonly at: number; readonly use: string; readonly reply?: Envelope }>
   readonly letters: Map<string, DeadLetter>
   /** All of a commit in one synchronous step; tells what is to be delivered. */
   commit(name: string, commit: Commit, sent: readonly Envelope[], now: number): Committed
@@ -69,7 +69,7 @@ function post(disk: InlineDisk, sent: readonly Envelope[], now: number): Committ
     const { kind, key } = envelope.to
     if (kind === 'reply') {
       const known = disk.known.get(key)
-      if (known && !known.reply) disk.known.set(key, { at: known.at, reply: envelope })
+      if (known && !known.reply) disk.known.set(key, { ...known, reply: envelope })
       replies.push(key)
     } else if (kind === 'deadletter') {
       const { letter, problem } = envelope.body as unknown as Pick<DeadLetter, 'letter' | 'problem'>

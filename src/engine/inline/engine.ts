@@ -10,7 +10,7 @@ import { createBell, createBus, GONE } from '../bus.ts'
 import { type AskOptions, type Clock, type DeadLetter, type Engine, systemClock, type TellOptions } from '../engine.ts'
 import { freeze } from '../freeze.ts'
 import { enqueue, isWork, type Mailbox, nameOf, putBack, removeWork, startTurn } from '../mailbox.ts'
-import { envelopeFrom, stamp } from '../stamp.ts'
+import { checkUse, envelopeFrom, stamp, useOf } from '../stamp.ts'
 import { createAlarms } from './alarms.ts'
 import { type InlineDisk, inlineDisk } from './disk.ts'
 import { inlineJournal } from './journal.ts'
@@ -153,12 +153,15 @@ export function inlineEngine(options: InlineOptions): Engine {
   function accept(to: ActorRef, body: Json, given: TellOptions & { replyTo?: ActorRef }): void {
     if (phase !== 'open') throw new BusyError('the engine is stopping')
     checkKind(to.kind)
-    if (given.id !== undefined && disk.known.has(given.id)) {
+    const use = useOf(to, given.replyTo !== undefined)
+    const known = given.id === undefined ? undefined : disk.known.get(given.id)
+    if (given.id !== undefined && known) {
+      checkUse(known.use, use, given.id)
       takeUp(given.correlationId ?? given.id)
       return
     }
     const envelope = envelopeFrom(to, body, clock.now(), given)
-    disk.known.set(envelope.id, { at: clock.now() })
+    disk.known.set(envelope.id, { at: clock.now(), use })
     post(envelope)
   }
 

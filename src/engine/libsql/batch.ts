@@ -97,7 +97,7 @@ export function logRow(batch: Batch): { readonly row: LogRow; readonly pending: 
     ),
     ...some(
       'i',
-      [...batch.known].map(({ id, at, reply }) => [id, at, reply ? pack(reply) : null] as const),
+      [...batch.known].map(({ id, use, at, reply }) => [id, use, at, reply ? pack(reply) : null] as const),
     ),
     ...some('l', [...batch.letters]),
   }

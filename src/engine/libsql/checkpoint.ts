@@ -166,7 +166,12 @@ const knownRows = (known: readonly Known[]): Rows[] =>
     : [
         [
           'known',
-          [[known.at(-1)!.at, JSON.stringify(known.map(({ id, at, reply }) => [id, at, reply ? pack(reply) : null]))]],
+          [
+            [
+              Math.max(...known.map(({ at }) => at)),
+              JSON.stringify(known.map(({ id, use, at, reply }) => [id, use, at, reply ? pack(reply) : null])),
+            ],
+          ],
         ],
       ]
 

@@ -11,8 +11,10 @@ export interface Committer {
   readonly durable: number
   /** Something was added to the batch: it will be flushed. */
   touch(): void
+  /** All of a turn is in the batch: only now may it be sealed. */
+  endTurn(): void
   whenDurable(seq: number): Promise<void>
-  /** Resolves when all that was decided so far is on disk. */
+  /** Resolves when all that was decided so far is on disk; rejects when it cannot be written. */
   settled(): Promise<void>
   readonly counts: { flushes: number; bytes: number }
 }
@@ -45,10 +47,18 @@ export function createCommitter({ database, checkpoint, last, onFailed }: Option
   }
 
   function touch(): void {
-    if (batch.turns >= MOST_TURNS) seal()
     if (scheduled || flying || failure) return
     scheduled = true
     setImmediate(flush)
+  }
+
+  function whenDurable(seq: number): Promise<void> {
+    return seq <= durable ? Promise.resolve() : (undurable.get(seq)?.durable ?? Promise.resolve())
+  }
+
+  function endTurn(): void {
+    if (batch.turns >= MOST_TURNS) seal()
+    touch()
   }
 
   // serialised here, between turns: what is decided later belongs to a later batch
@@ -98,10 +108,9 @@ export function createCommitter({ database, checkpoint, last, onFailed }: Option
       return durable
     },
     touch,
+    endTurn,
     counts,
-    whenDurable: (seq) => (seq <= durable ? Promise.resolve() : (undurable.get(seq)?.durable ?? Promise.resolve())),
-    async settled() {
-      while (!failure && (flying || sealed.length > 0 || !isEmpty(batch))) await undurable.get(durable + 1)!.durable
-    },
+    whenDurable,
+    settled: () => (failure ? Promise.reject(failure) : whenDurable(isEmpty(batch) ? batch.seq - 1 : batch.seq)),
   }
 }

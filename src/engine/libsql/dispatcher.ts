@@ -32,6 +32,8 @@ type Options = {
   /** Actors that may have a row in the table; of others none is read. */
   readonly names: ReadonlyNames
   readonly finish: (resident: Resident, letter: Letter, commit: Commit) => void
+  /** Called when an actor has no mail left. */
+  readonly onIdle: (resident: Resident) => void
 }
 export type ReadonlyNames = { has(name: string): boolean }
 
@@ -43,6 +45,7 @@ export function createDispatcher({
   residents,
   names,
   finish,
+  onIdle,
   ...options
 }: Options): Dispatcher {
   const actors = new Map(options.actors.map((actor) => [actor.kind, actor]))
@@ -97,6 +100,7 @@ export function createDispatcher({
     else putBack(box, letter)
     running--
     if (running === 0) idle.ring()
+    if (box.queue.length === 0) onIdle(box)
     makeReady(box)
   }
 

@@ -6,7 +6,7 @@ import type { Actor, ActorRef } from '../../kernel/types.ts'
 import type { Database } from '../../store/database.ts'
 import { createBus } from '../bus.ts'
 import { type Clock, type Engine, systemClock, type TellOptions } from '../engine.ts'
-import { envelopeFrom } from '../stamp.ts'
+import { checkUse, envelopeFrom, useOf } from '../stamp.ts'
 import { createAskers } from './askers.ts'
 import { type CheckpointLimits, createCheckpoint } from './checkpoint.ts'
 import { createCommitter } from './committer.ts'
@@ -32,13 +32,14 @@ export type LibsqlOptions = {
   readonly onFailed?: (error: Error) => void
 }
 
-/** The engine in one file: `counts` says what it did since it was opened. */
+/** The engine in one file: `counts` says what it did since it was opened, and how many actors it holds in memory. */
 export interface LibsqlEngine extends Engine {
   readonly counts: {
     readonly turns: number
     readonly commits: number
     readonly flushes: number
     readonly bytes: number
+    readonly residents: number
   }
 }
 
@@ -58,7 +59,17 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   const saved = { ...past, residents: residents.values(), onSaved: evict, forgetBefore }
   const checkpoint = createCheckpoint(saved, options.checkpoint)
   const committer = createCommitter({ database, checkpoint, last: past.last, onFailed: fail })
-  const dispatcher = createDispatcher({ actors, database, committer, clock, deltas, residents, names, finish })
+  const dispatcher = createDispatcher({
+    actors,
+    database,
+    committer,
+    clock,
+    deltas,
+    residents,
+    names,
+    finish,
+    onIdle: evictGone,
+  })
   const timers = createTimers(clock, dispatcher.deliver)
   const inbox = createInbox({ committer, dispatcher, timers, clock, pending })
   const recorder = createRecorder({ committer, dispatcher, inbox, ids, clock, happened, onStopped: evict })
@@ -74,6 +85,11 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     const isGone = !resident.cell && !resident.stored
     if (isBusy || (!isGone && !checkpoint.isSaved(resident))) return
     if (residents.get(resident.name) === resident) residents.delete(resident.name)
+  }
+
+  // one that was there for a single message, or never, leaves no trace
+  function evictGone(resident: Resident): void {
+    if (!resident.cell && !resident.stored) evict(resident)
   }
 
   function forgetBefore(): number {
@@ -103,12 +119,14 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   ): Known {
     checkOpen(to.kind)
     const known = given.id === undefined ? undefined : ids.get(given.id)
+    const use = useOf(to, given.replyTo !== undefined)
     if (known) {
+      checkUse(known.use, use, known.id)
       inbox.takeUp(given.correlationId ?? known.id)
       return known
     }
     const envelope = envelopeFrom(to, body, clock.now(), given)
-    const added = ids.add(envelope.id, clock.now(), keep, committer.batch)
+    const added = ids.add(envelope.id, use, clock.now(), keep, committer.batch)
     inbox.accept(envelope)
     return added
   }
@@ -117,7 +135,8 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     if (phase === 'open') phase = 'stopping'
     timers.take(() => true)
     await dispatcher.stop(grace)
-    await committer.settled()
+    // after a failed flush nothing more can be made durable
+    await committer.settled().catch(() => {})
     phase = 'stopped'
     askers.sendAway(new CancelledError('the engine stopped; the work goes on when it starts again'))
     await database.close()
@@ -150,7 +169,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
       return stopped
     },
     get counts() {
-      return { ...recorder.counts, ...committer.counts }
+      return { ...recorder.counts, ...committer.counts, residents: residents.size }
     },
   }
 }

@@ -5,6 +5,8 @@ import type { Batch } from './batch.ts'
 export type Known = {
   readonly id: string
   readonly at: number
+  /** what it was first given for: `tell kind/key` or `ask kind/key` */
+  readonly use: string
   /** remembered over restarts */
   readonly keep: boolean
   seq: number
@@ -18,8 +20,8 @@ export const REMEMBERED = 24 * 3_600_000
 /** The ids given from outside, in the order of their first sight. */
 export interface KnownIds {
   get(id: string): Known | undefined
-  add(id: string, at: number, keep: boolean, batch: Batch): Known
-  restore(id: string, at: number, reply: Envelope | undefined): Known
+  add(id: string, use: string, at: number, keep: boolean, batch: Batch): Known
+  restore(id: string, use: string, at: number, reply: Envelope | undefined): Known
   /** A reply was decided; it leaves when its batch is durable. The first one stands. */
   answer(id: string, reply: Envelope, batch: Batch): void
   /** Drops ids older than `before`; tells whether there were any. */
@@ -34,12 +36,12 @@ export function createKnownIds(): KnownIds {
   }
   return {
     get: (id) => ids.get(id),
-    add(id, at, keep, batch) {
-      const known = put({ id, at, keep, seq: batch.seq, reply: undefined, waiters: new Set() })
+    add(id, use, at, keep, batch) {
+      const known = put({ id, use, at, keep, seq: batch.seq, reply: undefined, waiters: new Set() })
       if (keep) batch.known.add(known)
       return known
     },
-    restore: (id, at, reply) => put({ id, at, keep: true, seq: 0, reply, waiters: new Set() }),
+    restore: (id, use, at, reply) => put({ id, use, at, keep: true, seq: 0, reply, waiters: new Set() }),
     answer(id, reply, batch) {
       const known = ids.get(id)
       if (!known || known.reply) return

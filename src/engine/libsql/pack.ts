@@ -14,7 +14,7 @@ export type LogRow = {
   readonly t?: readonly string[]
   readonly o?: readonly (readonly [message: string, name: string, outcome: Outcome])[]
   /** ids from outside, with the reply once there is one */
-  readonly i?: readonly (readonly [id: string, at: number, reply: Packed | null])[]
+  readonly i?: readonly (readonly [id: string, use: string, at: number, reply: Packed | null])[]
   readonly l?: readonly (readonly [id: string, letter: DeadLetter | null])[]
 }
 

@@ -111,7 +111,7 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
       counts.turns++
       commitTurn(resident, letter, commit)
       if (letter.envelope.type === 'cancel') dropWork(resident, letter.envelope)
-      committer.touch()
+      committer.endTurn()
     },
     counts,
   }

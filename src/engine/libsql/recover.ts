@@ -84,7 +84,7 @@ function replay(row: LogRow, sink: Sink): void {
 }
 
 function restoreIds({ ids }: Sink, entries: NonNullable<LogRow['i']>): readonly Known[] {
-  return entries.map(([id, at, reply]) => ids.restore(id, at, reply ? unpack(reply) : undefined))
+  return entries.map(([id, use, at, reply]) => ids.restore(id, use, at, reply ? unpack(reply) : undefined))
 }
 
 function residentOf(sink: Sink, name: string): Resident {

@@ -52,6 +52,14 @@ export function size(test: Test): void {
     })
   }
 
+  test('a state that would not come back from disk as it is is refused by name', async (open) => {
+    const odd = actor('odd', {} as Json, () => ({ state: { words: new Set(['one']) } as unknown as Json, reply: null }))
+    const { engine } = await open([odd])
+    const refused = { name: 'InvalidError', message: expect.stringContaining('Set') }
+    await expect(engine.ask(ref('odd'), null)).rejects.toMatchObject(refused)
+    expect(await engine.view.peek(ref('odd'))).toBeUndefined()
+  })
+
   test('a told body of 257 KiB is refused at once', async (open) => {
     const { engine } = await open([recorder()])
     await expect(engine.tell(RECORDER, text(257))).rejects.toMatchObject({ code: 'too_large' })
