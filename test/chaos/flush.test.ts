@@ -5,74 +5,32 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
 import type { Answer, RunDocument } from '../../src/runtime.ts'
 import { works } from './flush/life.ts'
-import { type End, liveThrough, type Plot, type Story } from './flush/story.ts'
+import { KILLS, LIVES, SERIES, type Stories, tellStories } from './flush/stories.ts'
+import type { End, Story, Work } from './flush/story.ts'
 import { type Event, eventsIn, mailIn, outcomesIn, takersIn } from './flush/witness.ts'
 import type { Wreck } from './flush/wreck.ts'
 
-type Work = keyof typeof works
-
-/** So many stories more, each with several kills at random flushes; without it the short form. */
-const KILLS = Number(process.env.ANTIPHON_KILLS ?? 0)
-/** A chunk of one actor goes with every flush, so that kills find all states of a checkpoint. */
-const SMALL = { bytes: 1, chunk: 1, trim: 1 }
-const SIDES = ['before', 'after'] as const
-const SERIES = [
-  { side: 'before', resume: false },
-  { side: 'after', resume: true, checkpoint: SMALL },
-  ...(KILLS > 0
-    ? ([
-        { side: 'before', resume: true, checkpoint: SMALL },
-        { side: 'after', resume: false },
-      ] as const)
-    : []),
-] as const
-/** Lives of a folder whose every process dies after its first flush. */
-const LIVES = 30
-
 const folder = mkdtempSync(join(tmpdir(), 'antiphon-flush-'))
-const undisturbed = {} as { [work in Work]: End }
-const stubborn = {} as { [work in Work]: Story }
-const stories: { readonly [work in Work]: Story[] } = { run: [], ask: [] }
+const told = {} as { [work in Work]: Stories }
 
-beforeAll(() => Promise.all([tell('run'), tell('ask')]), 300_000 + 20_000 * KILLS)
+beforeAll(
+  async () => {
+    const [run, ask] = await Promise.all([tellStories('run', folder), tellStories('ask', folder)])
+    Object.assign(told, { run, ask })
+  },
+  300_000 + 20_000 * KILLS,
+)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-// the plots
-
-let count = 0
-function live(work: Work, plot: Omit<Plot, 'work' | 'folder'>): Promise<Story> {
-  return liveThrough({ work, folder: join(folder, `${work}-${++count}`), ...plot })
-}
-
-async function tell(work: Work): Promise<void> {
-  const calm = await live(work, { kills: [] })
-  stories[work].push(calm)
-  if ('fault' in calm.end) return
-  undisturbed[work] = calm.end
-  for (const series of SERIES) await killAtEachFlush(work, series)
-  stubborn[work] = await live(work, { kills: Array(LIVES).fill({ side: 'after', flush: 1 }) })
-  stories[work].push(stubborn[work])
-  for (let more = 0; more < KILLS; more++) stories[work].push(await live(work, randomPlot()))
-}
-
-/** Flush after flush, until a process ends before its kill. */
-async function killAtEachFlush(work: Work, { side, ...series }: (typeof SERIES)[number]): Promise<void> {
-  for (let flush = 1; ; flush++) {
-    const story = await live(work, { ...series, kills: [{ side, flush }] })
-    if (story.wrecks.length === 0) return
-    stories[work].push(story)
-    if ('fault' in story.end) return
-  }
-}
-
-function randomPlot(): Omit<Plot, 'work' | 'folder'> {
-  const pick = (most: number) => Math.floor(Math.random() * most)
-  const kills = Array.from({ length: 2 + pick(3) }, () => ({ side: SIDES[pick(2)]!, flush: 1 + pick(6) }))
-  return { kills, ...(pick(2) === 1 && { checkpoint: SMALL }) }
-}
-
+const stories = (work: Work) => told[work].all
 const ended = (work: Work) =>
-  stories[work].flatMap((story) => ('fault' in story.end ? [] : [{ ...story, end: story.end }]))
+  stories(work).flatMap((story) => ('fault' in story.end ? [] : [{ ...story, end: story.end }]))
+
+function undisturbed(work: Work): End {
+  const end = told[work].undisturbed
+  if (!end) throw new Error(`an undisturbed ${work} does not end`)
+  return end
+}
 
 // what is promised of both
 
@@ -80,29 +38,30 @@ describe.each(['run', 'ask'] as const)('a process with %s under way, killed befo
   const { actor } = works[work]
 
   test('dies at nearly every flush there is', () => {
-    const flushes = undisturbed[work].told.length
+    const flushes = undisturbed(work).told.length
     expect(flushes).toBeGreaterThanOrEqual(work === 'run' ? 10 : 7)
-    const killed = stories[work].filter(({ wrecks }) => wrecks.length === 1)
+    const killed = stories(work).filter(({ wrecks }) => wrecks.length === 1)
     expect(killed.length).toBeGreaterThanOrEqual(0.75 * flushes * SERIES.length)
   })
 
   test('gets further with each life, be it for one flush', () => {
-    expect(stubborn[work].wrecks.length).toBeGreaterThan(4)
-    expect(stubborn[work].wrecks.length).toBeLessThan(LIVES)
+    const lives = told[work].stubborn?.wrecks.length
+    expect(lives).toBeGreaterThan(4)
+    expect(lives).toBeLessThan(LIVES)
   })
 
   test('leaves a whole file that holds what was told written and nothing else', () => {
-    for (const { title, wrecks } of stories[work])
+    for (const { title, wrecks } of stories(work))
       for (const { integrity, log, told } of wrecks) {
         expect(integrity, title).toBe('ok')
         expect(log, title).toEqual(told.slice(told.length - log.length))
       }
     const isTrimmed = ({ wrecks }: Story) => wrecks.some(({ log, told }) => log.length < told.length)
-    expect(stories[work].filter(isTrimmed).length).toBeGreaterThan(3)
+    expect(stories(work).filter(isTrimmed).length).toBeGreaterThan(3)
   })
 
   test('leaves what the next process finds and brings to its end', () => {
-    expect(stories[work].flatMap(({ title, end }) => ('fault' in end ? [`${title}: ${end.fault}`] : []))).toEqual([])
+    expect(stories(work).flatMap(({ title, end }) => ('fault' in end ? [`${title}: ${end.fault}`] : []))).toEqual([])
   })
 
   test('its events are numbered without gap, each is there once, and a client sees just these', () => {
@@ -144,25 +103,37 @@ function isBegun(told: Wreck['told'], step: string): boolean {
 const runs = () => ended('run').map((story) => ({ ...story, document: story.end.result as RunDocument }))
 const whole = () => runs().filter((story) => !isUnknown(story))
 
+/** The calls of tools, each with what had been told written by then. */
+function startsIn({ ledger, told }: End) {
+  return ledger.flatMap((line, at) => {
+    const [, message, effect] = /^start (\S+)\/execute (\S+)$/.exec(line) ?? []
+    const before = new Set(ledger.slice(0, at))
+    return message ? [{ message, effect, told: told.filter(({ seq }) => before.has(`flush ${seq}`)) }] : []
+  })
+}
+
+const marksIn = (told: Wreck['told']) =>
+  outcomesIn(told).flatMap(({ message, effect }) => (effect === 'execute#begin' ? [message] : []))
+
 const stepEnds = (events: readonly Event[]) => events.flatMap(({ body }) => (body.type === 'step-end' ? [body] : []))
 const times = (ledger: readonly string[], line: string) => ledger.filter((other) => other.startsWith(`${line} `)).length
 const SIGNED = /^(list|each_\d_look|each_\d_keep|post|again)$/
 
 describe('a run', () => {
   test('comes to what it comes to when nobody disturbs it', () => {
-    const { steps, outputs, done } = undisturbed.run.result as RunDocument
+    const { steps, outputs, done } = undisturbed('run').result as RunDocument
     expect(whole().length).toBeGreaterThan(runs().length / 3)
     for (const { title, document, end } of whole()) {
       expect(document, title).toMatchObject({ status: 'completed', outputs, done, failed: 0, skipped: 0 })
       expect(document.steps.map(outcomeOf), title).toEqual(steps.map(outcomeOf))
-      expect(end.written, title).toEqual(undisturbed.run.written)
+      expect(end.written, title).toEqual(undisturbed('run').written)
       expect(end.events.at(-1)!.body, title).toMatchObject({ type: 'run-end', status: 'completed' })
     }
   })
 
   test('tells each step to have started once and ended once', () => {
     const story = (events: readonly Event[]) => events.map(({ body }) => `${body.type} ${body.step ?? ''}`).sort()
-    for (const { title, end } of whole()) expect(story(end.events), title).toEqual(story(undisturbed.run.events))
+    for (const { title, end } of whole()) expect(story(end.events), title).toEqual(story(undisturbed('run').events))
     for (const { title, end } of runs()) expect(new Set(story(end.events)).size, title).toBe(end.events.length)
   })
 
@@ -175,11 +146,11 @@ describe('a run', () => {
         }
   })
 
-  test('starts no effect but a pure one before its message is durable', () => {
-    for (const { title, wrecks } of runs())
-      for (const { told, ledger } of wrecks) {
-        const begun = ledger.flatMap((line) => /^start (\S+)\/execute (?!pure)/.exec(line)?.slice(1) ?? [])
-        expect(mailIn(told), title).toEqual(expect.arrayContaining(begun))
+  test('starts no effect but a pure one before its message is durable, none at most once before its begin mark is', () => {
+    for (const { title, end } of runs())
+      for (const { message, effect, told } of startsIn(end).filter(({ effect }) => effect !== 'pure')) {
+        expect(mailIn(told), title).toContain(message)
+        if (effect === 'at-most-once') expect(marksIn(told), title).toContain(message)
       }
   })
 
@@ -199,7 +170,7 @@ describe('a run', () => {
   })
 
   test('never starts an at-most-once step twice', () => {
-    const { key } = stepEnds(undisturbed.run.events).find(({ step }) => step === 'post')!
+    const { key } = stepEnds(undisturbed('run').events).find(({ step }) => step === 'post')!
     for (const { title, end } of runs()) expect(times(end.ledger, `start ${key}`), title).toBeLessThan(2)
     for (const { title, end } of whole()) expect(times(end.ledger, `end ${key}`), title).toBe(1)
   })
@@ -250,20 +221,21 @@ const callOutcomes = (told: Wreck['told']) =>
 
 describe('an ask', () => {
   test('gets the answer it gets when nobody disturbs it', () => {
-    const { answer, citations } = undisturbed.ask.result as Answer
+    const { answer, citations } = undisturbed('ask').result as Answer
     expect(answer).toContain('last durable commit')
     expect(citations).toHaveLength(1)
-    for (const { title, end } of ended('ask')) expect(end.result, title).toEqual(undisturbed.ask.result)
+    for (const { title, end } of ended('ask')) expect(end.result, title).toEqual(undisturbed('ask').result)
   })
 
   test('tells each phase to have started once and ended once, and the same of each', () => {
     // the legs of Experience may end in either order
     const story = (events: readonly Event[]) => events.map(({ body }) => timeless(body)).sort()
-    for (const { title, end } of ended('ask')) expect(story(end.events), title).toEqual(story(undisturbed.ask.events))
+    for (const { title, end } of ended('ask'))
+      expect(story(end.events), title).toEqual(story(undisturbed('ask').events))
   })
 
   test('makes each call again that was not kept, and no other', () => {
-    const { needed } = undisturbed.ask.tasks
+    const { needed } = undisturbed('ask').tasks
     expect(Object.values(CALLS).reduce((sum, calls) => sum + calls)).toBe(needed)
     const once = ended('ask').filter(({ kills, wrecks }) => kills.length === 1 && wrecks.length === 1)
     expect(once.some(({ wrecks }) => callOutcomes(wrecks[0]!.told) > 0)).toBe(true)

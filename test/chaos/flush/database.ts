@@ -4,8 +4,11 @@ import { type Database, type DatabaseOptions, openDatabase } from '../../../src/
 /** When a process dies: right before flush number `flush` of its life goes to the writer, or right after it was told written. */
 export type Kill = { readonly side: 'before' | 'after'; readonly flush: number }
 
-/** A database that notes each flush which was told written as a line `seq log` of the file `witness`, and kills its process at `kill`. */
-export async function openWitnessed(options: DatabaseOptions, witness: string, kill?: Kill): Promise<Database> {
+/** Where a flush that was told written is noted: as `seq log` in one file, as `flush seq` among the calls of tools in the other. */
+export type Notes = { readonly witness: string; readonly ledger: string }
+
+/** A database that notes each flush which was told written, and kills its process at `kill`. */
+export async function openWitnessed(options: DatabaseOptions, notes: Notes, kill?: Kill): Promise<Database> {
   const database = await openDatabase(options)
   let flushes = 0
   let text = ''
@@ -23,7 +26,8 @@ export async function openWitnessed(options: DatabaseOptions, witness: string, k
     // one flush is under way at a time, so what was told written is the last one given
     onWritten: (listener) =>
       database.onWritten((seq) => {
-        appendFileSync(witness, text)
+        appendFileSync(notes.witness, text)
+        appendFileSync(notes.ledger, `flush ${seq}\n`)
         dieAt('after')
         listener(seq)
       }),

@@ -5,6 +5,7 @@ import type { ActorRef } from '../../../src/kernel/types.ts'
 import { openRuntime } from '../../../src/runtime/create.ts'
 import type { Answer, RunDocument, Runtime } from '../../../src/runtime.ts'
 import { type Kill, openWitnessed } from './database.ts'
+import { LEDGER } from './tools.ts'
 
 /** One process on a data folder: what it has to bring to its end, and when it dies. */
 export type Life = {
@@ -26,8 +27,9 @@ export function openLife({ folder, checkpoint, kill }: Life): Promise<Runtime> {
     pool: { workers: 4, queue: 100 },
     environment: {},
   }
+  const notes = { witness: join(folder, WITNESS), ledger: join(folder, LEDGER) }
   return openRuntime(config, {
-    openDatabase: (options) => openWitnessed(options, join(folder, WITNESS), kill),
+    openDatabase: (options) => openWitnessed(options, notes, kill),
     ...(checkpoint && { checkpoint }),
   })
 }

@@ -9,6 +9,8 @@ import { LEDGER } from './tools.ts'
 import { type Event, type Flush, linesOf, readWitness } from './witness.ts'
 import { inspectWreck, type Wreck } from './wreck.ts'
 
+export type Work = keyof typeof works
+
 /** A data folder from its first process to the end of its work. */
 export type Story = {
   readonly title: string

@@ -42,7 +42,12 @@ export function takersIn(flushes: readonly Flush[]): readonly string[] {
   return rowsOf(flushes).flatMap(({ t = [] }) => t.map((id) => actors.get(id)!))
 }
 
-export type Kept = { readonly actor: string; readonly effect: string; readonly failed: boolean }
+export type Kept = {
+  readonly message: string
+  readonly actor: string
+  readonly effect: string
+  readonly failed: boolean
+}
 
 /** The outcomes that flushes kept for messages which are still to be taken. */
 export function outcomesIn(flushes: readonly Flush[]): readonly Kept[] {
@@ -51,7 +56,7 @@ export function outcomesIn(flushes: readonly Flush[]): readonly Kept[] {
   return rowsOf(flushes)
     .flatMap(({ o = [] }) => o)
     .filter(([message]) => !taken.has(message))
-    .map(([message, effect, outcome]) => ({ actor: actors.get(message)!, effect, failed: 'error' in outcome }))
+    .map(([message, effect, outcome]) => ({ message, actor: actors.get(message)!, effect, failed: 'error' in outcome }))
 }
 
 function addresseesIn(flushes: readonly Flush[]): ReadonlyMap<string, string> {

@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import { type End, liveThrough, type Plot, type Story, type Work } from './story.ts'
+
+/** All that happened to one kind of work. */
+export type Stories = {
+  readonly all: readonly Story[]
+  /** nobody killed it; absent: it never ended */
+  readonly undisturbed: End | undefined
+  /** every process of it died after its first flush, `LIVES` of them at most */
+  readonly stubborn: Story | undefined
+}
+
+/** So many stories more, each with several kills at random flushes; without it the short form. */
+export const KILLS = Number(process.env.ANTIPHON_KILLS ?? 0)
+export const LIVES = 30
+
+const SIDES = ['before', 'after'] as const
+/** A chunk of one actor goes with every flush, so that kills find all states of a checkpoint. */
+const checkpoint = { bytes: 1, chunk: 1, trim: 1 }
+const SHORT = [
+  { side: 'before', resume: false },
+  { side: 'after', resume: true, checkpoint },
+] as const
+const LONG = [...SHORT, { side: 'before', resume: true, checkpoint }, { side: 'after', resume: false }] as const
+
+/** In each series a process is killed at flush 1, the next at flush 2 and so on. */
+export const SERIES = KILLS > 0 ? LONG : SHORT
+
+type Tell = (plot: Omit<Plot, 'work' | 'folder'>) => Promise<Story>
+
+/** Lives through all plots, one after the other, in folders of their own below `folder`. */
+export async function tellStories(work: Work, folder: string): Promise<Stories> {
+  const all: Story[] = []
+  const tell: Tell = async (plot) => {
+    const story = await liveThrough({ work, folder: join(folder, `${work}-${all.length}`), ...plot })
+    all.push(story)
+    return story
+  }
+  const { end } = await tell({ kills: [] })
+  if ('fault' in end) return { all, undisturbed: undefined, stubborn: undefined }
+  for (const series of SERIES) await killAtEachFlush(tell, series)
+  const stubborn = await tell({ kills: Array(LIVES).fill({ side: 'after', flush: 1 }) })
+  for (let more = 0; more < KILLS; more++) await tell(randomPlot())
+  return { all, undisturbed: end, stubborn }
+}
+
+/** Flush after flush, until a process ends before its kill. */
+async function killAtEachFlush(tell: Tell, { side, ...series }: (typeof SERIES)[number]): Promise<void> {
+  for (let flush = 1; ; flush++) {
+    const { wrecks, end } = await tell({ ...series, kills: [{ side, flush }] })
+    if (wrecks.length === 0 || 'fault' in end) return
+  }
+}
+
+function randomPlot(): Omit<Plot, 'work' | 'folder'> {
+  const pick = (most: number) => Math.floor(Math.random() * most)
+  const kills = Array.from({ length: 2 + pick(3) }, () => ({ side: SIDES[pick(2)]!, flush: 1 + pick(6) }))
+  return { kills, ...(pick(2) === 1 && { checkpoint }) }
+}
