@@ -130,14 +130,17 @@ type Named<Name extends ErrorName> = (Name extends 'InvalidError' ? InvalidError
   readonly name: Name
 }
 
-/** The fault as plain data; stack and cause stay behind. */
+const LONGEST_MESSAGE = 8 * 1024
+const shorten = (text: string) => (text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}… (cut)` : text)
+
+/** The fault as plain data, its message cut at 8 KiB; stack and cause stay behind. */
 export function problemOf(error: unknown): Problem {
   if (!(error instanceof Error)) return { code: 'internal', name: 'Error', message: String(error) }
   const { code, delay, terminal } = error as Partial<AntiphonError>
   return {
     code: typeof code === 'string' ? code : 'internal',
     name: error.name,
-    message: error.message,
+    message: shorten(error.message),
     ...(typeof delay === 'number' && { delay }),
     ...(terminal === true && { terminal: true }),
   }

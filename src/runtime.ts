@@ -33,7 +33,7 @@ export interface Runtime {
   run(id: string): Promise<RunDocument>
   /** The run's durable events after a number, then live, until `run-end` or the signal. */
   runEvents(id: string, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<Numbered>
-  /** Takes up what an earlier process left of a run or an ask. NotFoundError when there is nothing of that id. */
+  /** Takes up what an earlier process left of a run; an ask is taken up by asking it again. NotFoundError when there is no such run. */
   resume(id: string): Promise<void>
   cancel(id: string, reason: string): Promise<void>
   /** One question through the phase chain; the same id gets the same answer. */

@@ -13,8 +13,8 @@ export function pipelineActors(services: PipelineServices): Actor[] {
   return [runActor(services), stepActor(services)]
 }
 
-/** Whose run it is and where its pipeline came from. */
-export type Origin = { readonly source?: string; readonly owner?: string }
+/** Whose run it is, where its pipeline came from, and which paths its starter opened to its tools. */
+export type Origin = Pick<RunStart, 'source' | 'owner' | 'granted'>
 
 /** The message that begins a run, once its pipeline and its checked inputs are stored. */
 export async function startMessage(

@@ -3,7 +3,7 @@ import type { Json } from '../kernel/schema.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import { suggestOrList } from './spec/suggest.ts'
 
-/** A `path` is text; whoever starts the run lets its tools touch what it names. */
+/** A `path` is text; who gives one to a run lets its tools touch what it names. */
 export type InputType = 'string' | 'path' | 'integer' | 'number' | 'boolean' | 'array' | 'object' | 'any'
 
 /** What a pipeline takes under one name; without a default and not required it is null. */
@@ -69,6 +69,13 @@ function inputFor(name: string, spec: InputSpec, given: Json | undefined): Json 
   const wrong = value === undefined ? `is no ${spec.type}` : complaint(spec, value)
   if (value === undefined || wrong !== undefined) throw wrongInput(name, spec, given, wrong ?? '')
   return value
+}
+
+/** The paths among the inputs that were given: to name one is to open it. A default opens nothing. */
+export function grantedPaths({ inputs }: Pick<CompiledPipeline, 'inputs'>, given: Inputs): readonly string[] {
+  return Object.entries(given).flatMap(([name, value]) =>
+    inputs[name]?.type === 'path' && typeof value === 'string' && value !== '' ? [value] : [],
+  )
 }
 
 /** The value as that type, text read as what it says; undefined when it cannot be. */

@@ -14,6 +14,8 @@ export type RunStart = {
   /** the file it was read from */
   readonly source?: string
   readonly owner?: string
+  /** paths that the starter gave as inputs: its tools may touch them */
+  readonly granted?: readonly string[]
 }
 
 /** What a step tells its run when it is done; `loop`: it found what to go over and is not done at all. */
@@ -41,6 +43,7 @@ export type StepStart = {
   readonly run: { readonly id: string; readonly startedAt: number }
   readonly step: string
   readonly inputs: Ref
+  readonly granted?: readonly string[]
   /** the values it reads, by node; `parts`: too many to send, they lie in the run's parts */
   readonly reads: { readonly [node: string]: StepRead } | 'parts'
   /** of a body step: what its loop goes over */
@@ -73,6 +76,7 @@ export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
     inputs: ref,
     source: z.string().exactOptional(),
     owner: z.string().exactOptional(),
+    granted: z.array(z.string()).exactOptional(),
   }),
   z.object({
     type: z.literal('step-end'),
@@ -97,6 +101,7 @@ export const stepStart: z.ZodType<StepStart> = z.object({
   type: z.literal('start'),
   pipeline: z.string(),
   run: z.object({ id: z.string(), startedAt: count }),
+  granted: z.array(z.string()).exactOptional(),
   step: z.string(),
   inputs: ref,
   reads,

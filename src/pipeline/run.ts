@@ -31,7 +31,7 @@ export function runActor({ values }: { readonly values: Values }): Actor<RunStat
 
 async function begin(values: Values, state: RunState, message: RunStart, effects: Effects): Promise<Turn<RunState>> {
   if (state.status !== 'new') return { refuse: TAKEN }
-  const { pipeline, name, inputs, source, owner } = message
+  const { pipeline, name, inputs, source, owner, granted } = message
   const lost = await missing(values, pipeline)
   if (lost) return { refuse: lost }
   const startedAt = await effects.now()
@@ -40,6 +40,7 @@ async function begin(values: Values, state: RunState, message: RunStart, effects
     inputs,
     ...(source !== undefined && { source }),
     ...(owner !== undefined && { owner }),
+    ...(granted && { granted }),
     ...(replyTo && { replyTo }),
   }
   return proceed(

@@ -23,7 +23,7 @@ export async function startStep(
 ): Promise<Send> {
   const instance = parseInstance(pipeline, start.id)!
   const step = stepOf(pipeline, instance.node)
-  const { inputs } = (await parts.read('start')) as unknown as StartPart
+  const { inputs, granted } = (await parts.read('start')) as unknown as StartPart
   const reads = start.collect ? {} : await readsOf(pipeline, instance, step, parts)
   const body: StepStart = {
     type: 'start',
@@ -31,6 +31,7 @@ export async function startStep(
     run: { id: self.key, startedAt: run.startedAt },
     step: start.id,
     inputs,
+    ...(granted && { granted }),
     reads,
     ...(await listOf(run, instance, step, start, parts)),
     ...(start.collect && { collect: true }),

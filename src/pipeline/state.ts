@@ -91,6 +91,7 @@ export type StartPart = {
   /** the file its pipeline was read from */
   readonly source?: string
   readonly owner?: string
+  readonly granted?: readonly string[]
   readonly replyTo?: ActorRef
 }
 

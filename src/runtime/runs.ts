@@ -4,9 +4,10 @@ import type { Engine, Numbered } from '../engine/engine.ts'
 import { NotFoundError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { startMessage } from '../pipeline/actors.ts'
+import type { Waiting } from '../pipeline/ask.ts'
 import { OUTPUTS } from '../pipeline/compiled.ts'
 import { errorOfFindings, hasErrors } from '../pipeline/findings.ts'
-import { checkInputs } from '../pipeline/inputs.ts'
+import { checkInputs, grantedPaths } from '../pipeline/inputs.ts'
 import { partName } from '../pipeline/instance.ts'
 import { compileFile } from '../pipeline/load.ts'
 import { readRun } from '../pipeline/read.ts'
@@ -17,7 +18,7 @@ import type { RunSummary, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Toolbox } from '../tool/toolbox.ts'
 import type { Activity } from './activity.ts'
-import { isAsk, type Threads } from './threads.ts'
+import type { Threads } from './threads.ts'
 
 type Parts = {
   readonly engine: Engine
@@ -49,15 +50,15 @@ export function runtimeRuns({ engine, values, toolbox, activity, threads }: Part
     }
   }
 
-  /** The threads that steps of a run wait for an answer from: the question is work of its own. */
-  async function openThreads(id: string): Promise<readonly string[]> {
-    const threads: string[] = []
+  /** The questions that steps of a run wait for: they are work of their own. */
+  async function openAsks(id: string): Promise<readonly Waiting[]> {
+    const asks: Waiting[] = []
     for await (const [name, part] of engine.view.parts(runRef(id), { prefix: partName('') })) {
       if ((part as unknown as StepPart).status !== 'running') continue
       const step = (await engine.view.peek(stepRef(id, name.slice(partName('').length)))) as StepState | undefined
-      if (step?.waiting) threads.push(step.waiting.thread)
+      if (step?.waiting) asks.push(step.waiting)
     }
-    return threads
+    return asks
   }
 
   return {
@@ -77,7 +78,8 @@ export function runtimeRuns({ engine, values, toolbox, activity, threads }: Part
     async startRun({ file, inputs = {}, id = `run_${randomUUID()}` }) {
       const { pipeline, findings } = await compileFile(resolve(file), { toolbox, shown: file })
       if (!pipeline || hasErrors(findings)) throw errorOfFindings(findings)
-      const start = await startMessage(values, pipeline, checkInputs(pipeline, inputs), { source: resolve(file) })
+      const origin = { source: resolve(file), granted: grantedPaths(pipeline, inputs) }
+      const start = await startMessage(values, pipeline, checkInputs(pipeline, inputs), origin)
       await engine.tell(runRef(id), start as Json, { id, correlationId: id })
       activity.track(id, untilOver(id))
       return { id }
@@ -91,17 +93,20 @@ export function runtimeRuns({ engine, values, toolbox, activity, threads }: Part
     runEvents,
     async resume(id) {
       const taken = await engine.start({ only: id })
-      if (isAsk(id)) return
       const state = await stateOf(id)
       const isActive = activity.ids().includes(id)
       // a run that was acknowledged right before a crash is a start message and no state yet
       if (!state && taken === 0 && !isActive) throw new NotFoundError(`there is no run ${id}`)
       if (state && isOver(state)) return
       if (!isActive) activity.track(id, untilOver(id))
-      for (const thread of await openThreads(id)) await threads.takeUp(thread)
+      for (const { thread, ask } of await openAsks(id)) {
+        await threads.takeUp(thread)
+        // the question may be on its way to the thread, or its answer on the way back
+        await engine.start({ only: ask })
+      }
     },
     async cancel(id, reason) {
-      if (!(await stateOf(id))) throw new NotFoundError(`there is no run ${id}`)
+      if (!(await stateOf(id)) && !activity.ids().includes(id)) throw new NotFoundError(`there is no run ${id}`)
       await engine.cancel(runRef(id), id, reason)
     },
   }

@@ -43,6 +43,4 @@ export function createThreads({ engine, activity }: { readonly engine: Engine; r
   return { askEvents, takeUp }
 }
 
-export const isAsk = (id: string) => id.startsWith('ask_')
-
 export const chainRef = (thread: string) => ({ kind: 'chain', key: thread })

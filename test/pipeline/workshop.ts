@@ -10,7 +10,7 @@ import type { ModelReply, ModelRequest } from '../../src/model/spec.ts'
 import { pipelineActors, startMessage } from '../../src/pipeline/actors.ts'
 import { compileText } from '../../src/pipeline/compile.ts'
 import type { CompiledPipeline } from '../../src/pipeline/compiled.ts'
-import { checkInputs, type Inputs } from '../../src/pipeline/inputs.ts'
+import { checkInputs, grantedPaths, type Inputs } from '../../src/pipeline/inputs.ts'
 import type { Values } from '../../src/pipeline/values.ts'
 import type { PipelineServices } from '../../src/pipeline/work/job.ts'
 import { defineTool, type Tool, type ToolContext } from '../../src/tool/tool.ts'
@@ -130,7 +130,8 @@ export function openWorkshop(options: Options = {}): Workshop {
 
   async function start(text: string, inputs: Inputs = {}, id = 'run_1'): Promise<string> {
     const pipeline = compile(text)
-    const message = await startMessage(values, pipeline, checkInputs(pipeline, inputs))
+    const granted = grantedPaths(pipeline, inputs)
+    const message = await startMessage(values, pipeline, checkInputs(pipeline, inputs), { granted })
     await engine.tell({ kind: 'run', key: id }, message as unknown as Json, { id, correlationId: id })
     return id
   }

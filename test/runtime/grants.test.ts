@@ -5,8 +5,14 @@ import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
 import { createRuntime, type RunDocument } from '../../src/runtime.ts'
 
+type Inputs = { readonly [name: string]: string }
+
 /** A project and a file beside it; resolves with what a run of that pipeline came to. */
-async function runBeside(inputs: string, action: string): Promise<RunDocument> {
+async function runBeside(
+  inputs: string,
+  action: string,
+  given: Inputs = { from: '../secret.txt' },
+): Promise<RunDocument> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-grants-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const project = join(folder, 'project')
@@ -17,7 +23,7 @@ async function runBeside(inputs: string, action: string): Promise<RunDocument> {
   const config = await loadConfig({ folder: project, environment: {} })
   const runtime = await createRuntime({ ...config, embedder: 'none' })
   onTestFinished(() => runtime.stop())
-  const { id } = await runtime.startRun({ file, inputs: { from: '../secret.txt' } })
+  const { id } = await runtime.startRun({ file, inputs: given })
   await runtime.idle()
   return runtime.run(id)
 }
@@ -35,6 +41,11 @@ test('a path that the starter gave may be read', async () => {
 
 test('the same text in an input of another type opens nothing', async () => {
   const { status, problem } = await runBeside('from: { type: string }', READ)
+  expect([status, problem]).toEqual(['failed', expect.objectContaining({ code: 'outside_root' })])
+})
+
+test('a default opens nothing: a pipeline cannot grant itself the disk', async () => {
+  const { status, problem } = await runBeside('from: { type: path, default: ../secret.txt }', READ, {})
   expect([status, problem]).toEqual(['failed', expect.objectContaining({ code: 'outside_root' })])
 })
 

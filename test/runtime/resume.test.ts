@@ -58,6 +58,21 @@ test('a thread on which a question was left answers the next run all the same', 
   expect((await second.run(id)).status).toBe('completed')
 })
 
+test('a run is taken up with its question at whatever moment it was left', async () => {
+  for (const moment of ['ask-start', 'phase-end', 'decision', 'ask-end']) {
+    const { file, open } = await openFolder()
+    const first = await open()
+    const { id } = await first.startRun({ file })
+    for await (const { body } of first.engine.view.events({ kind: 'chain', key: 'main' }))
+      if ((body as { type: string }).type === moment) break
+    await first.stop({ grace: 0 })
+    const second = await open()
+    await second.resume(id)
+    await second.idle()
+    expect([moment, (await second.run(id)).status]).toEqual([moment, 'completed'])
+  }
+})
+
 test('what was not asked for stays as it is; a run that is over may be resumed for nothing', async () => {
   const { file, open } = await openFolder()
   const first = await open()

@@ -13,7 +13,7 @@ export function runsCommand(cli: Cli): Command {
   return new Command('runs')
     .description('List runs, the newest first.')
     .option('--json', 'print them as JSON')
-    .option('--status <status>', 'only those queued, running, waiting, completed, failed or cancelled')
+    .option('--status <status>', 'only those running, completed, failed or cancelled')
     .option('--limit <number>', 'how many at most, up to 1000', smallNumber, 20)
     .option(...DATA_OPTION)
     .addHelpText('after', examples('runs', 'runs --status failed', 'runs --json'))

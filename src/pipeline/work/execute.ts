@@ -18,7 +18,6 @@ import { renderOutputs } from './outputs.ts'
 import { loadReads, storeValue } from './reads.ts'
 import { holds } from './render.ts'
 import { runText } from './text.ts'
-import { withTimeout } from './timeout.ts'
 import { runTool } from './tool.ts'
 
 /** What one step came to, as its effect is journaled: its end, or a question it has to put to the chain. */
@@ -56,11 +55,10 @@ export async function execute(
   })
   try {
     const job = await openJob(services, start, call, emit)
-    const { condition, timeout } = job.step
+    const { condition } = job.step
     if (condition !== undefined && !start.collect && !holds(condition, job.pipeline, job.scope))
       return skipped(start.step, account())
-    const deed = await withTimeout(timeout, call.signal, (signal) => perform({ ...job, call: { ...call, signal } }))
-    return await outcomeOf(deed, job, account())
+    return await outcomeOf(await perform(job), job, account())
   } catch (error) {
     if (call.signal.aborted || isInterruption(error)) throw error
     return failed(error, services, start, call, account())
@@ -81,14 +79,8 @@ async function openJob(
   const reads = start.collect ? new Map() : await loadReads(pipeline, instance, start, services)
   const list = start.list && !start.collect ? ((await readRef(values, start.list.ref)) as readonly Json[]) : []
   const scope = scopeOf({ pipeline, instance, inputs, reads, run: start.run, list })
-  const roots = [...services.roots, ...givenPaths(pipeline, inputs)]
+  const roots = [...services.roots, ...(start.granted ?? [])]
   return { services, pipeline, step: stepOf(pipeline, instance.node), instance, start, scope, roots, call, emit }
-}
-
-function givenPaths({ inputs: declared }: CompiledPipeline, inputs: Inputs): readonly string[] {
-  return Object.entries(inputs).flatMap(([name, value]) =>
-    declared[name]?.type === 'path' && typeof value === 'string' && value !== '' ? [value] : [],
-  )
 }
 
 async function perform(job: Job): Promise<Deed> {

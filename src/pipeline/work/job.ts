@@ -31,7 +31,7 @@ export type Job = {
   readonly instance: Instance
   readonly start: StepStart
   readonly scope: Scope
-  /** what its tools may touch: the configured folders, and the paths its run was given as inputs */
+  /** what its tools may touch: the configured folders, and the paths that its run's starter gave */
   readonly roots: readonly string[]
   readonly call: Call
   emit(delta: Json): void

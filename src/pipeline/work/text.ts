@@ -6,6 +6,7 @@ import type { Parameters, Work } from '../compiled.ts'
 import type { Deed, Job } from './job.ts'
 import { type Prompt, renderPrompt } from './prompt.ts'
 import { renderAll, templateOf } from './render.ts'
+import { withTimeout } from './timeout.ts'
 
 /** Asks a model, in the pool. TerminalError when it declines: a step that did nothing must not look done. */
 export async function runText(
@@ -15,13 +16,11 @@ export async function runText(
   const { services, call } = job
   const parameters = renderAll(authored, job.pipeline, job.scope, ['parameters']) as Parameters
   const request = requestOf(action, authored, parameters, job)
+  const onDelta = (text: string) => job.emit({ type: 'text-delta', step: job.start.step, text })
+  const think = (signal: AbortSignal) => services.models.generate(request, { signal, onDelta })
   const reply = await services.pool.submit({
     signal: call.signal,
-    run: (signal) =>
-      services.models.generate(request, {
-        signal,
-        onDelta: (text) => job.emit({ type: 'text-delta', step: job.start.step, text }),
-      }),
+    run: (signal) => withTimeout(job.step.timeout, signal, think),
   })
   if (reply.refused !== undefined) throw declined(reply.model, reply.refused)
   return { type: 'result', result: reply.text, parameters: { ...parameters, model_used: reply.model } }

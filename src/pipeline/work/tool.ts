@@ -5,18 +5,22 @@ import type { Tool } from '../../tool/tool.ts'
 import type { Parameters, Work } from '../compiled.ts'
 import type { Deed, Job } from './job.ts'
 import { renderAll } from './render.ts'
+import { withTimeout } from './timeout.ts'
 
 /** Calls a tool in the pool with the rendered parameters; ToolFailure when it reports that it failed. */
 export async function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): Promise<Deed> {
-  const { services, pipeline, scope, roots, call } = job
+  const { services, pipeline, scope, roots, call, step } = job
   const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as Parameters
   const tool = findTool(work, job)
   const input: unknown = await parse(tool.input, parameters, 'parameters')
   const { root } = services
+  const { idempotencyKey } = call
+  const act = async (signal: AbortSignal) =>
+    tool.execute(input, { signal, idempotencyKey, root, roots, emit: job.emit })
   const result = await services.pool.submit({
     signal: call.signal,
-    run: async (signal) =>
-      tool.execute(input, { signal, idempotencyKey: call.idempotencyKey, root, roots, emit: job.emit }),
+    // waiting for a place is not the step's time
+    run: (signal) => withTimeout(step.timeout, signal, act),
   })
   return { type: 'result', result: succeeded(tool.name, result), parameters }
 }
