@@ -48,6 +48,8 @@ export interface Runtime {
   status(): RuntimeStatus
   /** Resolves when no run and no ask of this process is under way. */
   idle(): Promise<void>
+  /** Rejects when the data folder can no longer be written: nothing is acknowledged from then on, and nothing that was is lost. */
+  broken(): Promise<never>
   stop(options?: { readonly grace?: number }): Promise<void>
 }
 

@@ -65,18 +65,22 @@ async function spend(
   const own = openSession(cli, options, place)
   try {
     const done = workAndStay(cli, place, own.session, work)
-    const code = await Promise.race([asked.then(() => undefined), done])
-    if (code !== undefined) return code
     done.catch(() => {})
+    const broken = place.role === 'owner' ? [place.runtime.broken()] : []
+    const code = await Promise.race([asked.then(() => undefined), done, ...broken])
+    if (code !== undefined) return code
     return await interrupt(cli, place, own)
   } catch (error) {
-    if (!is(error) || error.code !== 'owner_gone' || own.onward() === undefined) throw error
-    cli.terminal.say(`${error.message} To go on:\n  ${own.onward()}`)
+    if (!is(error) || !GONE.has(error.code) || own.onward() === undefined) throw error
+    cli.terminal.say(`${error.message.replace(/\.?$/, '.')} To go on:\n  ${own.onward()}`)
     return INTERRUPTED
   } finally {
     await place.leave(GRACE)
   }
 }
+
+/** The process that does the work has ended, or cannot keep what it does. */
+const GONE: ReadonlySet<string> = new Set(['owner_gone', 'degraded'])
 
 type OpenSession = { readonly session: Session; readonly end: AbortController; onward(): string | undefined }
 

@@ -7,6 +7,8 @@ export interface Activity {
   ids(): readonly string[]
   /** Resolves when nothing is under way; rejects when the disk refused a write. */
   idle(): Promise<void>
+  /** Rejects when the disk refused a write. */
+  broken(): Promise<never>
   fail(error: Error): void
   /** Nothing is under way any more. */
   end(): void
@@ -15,6 +17,9 @@ export interface Activity {
 export function createActivity(): Activity {
   const active = new Map<string, number>()
   const bells = new Set<ReturnType<typeof createBell>>()
+  const { promise: broken, reject } = Promise.withResolvers<never>()
+  // nobody may be waiting for it
+  broken.catch(() => {})
   let failure: Error | undefined
 
   const ring = () => {
@@ -43,8 +48,10 @@ export function createActivity(): Activity {
       bells.delete(bell)
       if (failure) throw failure
     },
+    broken: () => broken,
     fail(error) {
       failure = error
+      reject(error)
       ring()
     },
     end() {

@@ -103,6 +103,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
       active: activity.ids(),
     }),
     idle: activity.idle,
+    broken: activity.broken,
     stop({ grace } = {}) {
       stopped ??= stop(grace)
       return stopped

@@ -156,6 +156,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       pools: [],
       active: [...active.keys()],
     }),
+    broken: () => new Promise<never>(() => {}),
     async idle() {
       while (active.size > 0) await Promise.all(active.values())
     },
