@@ -1,7 +1,7 @@
 import { BusyError, CancelledError } from '../errors.ts'
 
-/** Work for a pool; `signal` calls it off, waiting or running. */
-export type Task<T> = { readonly signal: AbortSignal; run(signal: AbortSignal): Promise<T> }
+/** Work for a pool; `signal` calls it off, waiting or running. `waits: false`: a BusyError when it cannot begin at once. */
+export type Task<T> = { readonly signal: AbortSignal; readonly waits?: false; run(signal: AbortSignal): Promise<T> }
 
 /** Counts of one pool; `done` and `failed` since it was made. */
 export type PoolStats = {
@@ -31,6 +31,9 @@ export type PoolOptions = {
   readonly run?: <T>(task: Task<T>) => Promise<T>
 }
 
+/** ms after which a task that does not wait may try again. */
+const RETRY = 100
+
 /** A pool that is bounded in what runs and in what waits. */
 export function createPool({ id, workers, queue, run = runHere }: PoolOptions): Pool {
   checkSize(`workers of pool ${id}`, workers, 1)
@@ -43,13 +46,14 @@ export function createPool({ id, workers, queue, run = runHere }: PoolOptions): 
   async function submit<T>(task: Task<T>): Promise<T> {
     if (task.signal.aborted) throw calledOff(task.signal)
     if (closed) throw new BusyError(`pool ${id} is closing`)
-    if (count.running === workers) await waitForTurn(task.signal)
+    if (count.running === workers) await waitForTurn(task)
     else count.running++
     return work(task)
   }
 
   // who is let in takes over the place of the task that ended, so that nobody can slip in between
-  function waitForTurn(signal: AbortSignal): Promise<void> {
+  function waitForTurn({ signal, waits }: Task<unknown>): Promise<void> {
+    if (waits === false) throw new BusyError(`all ${workers} places of pool ${id} are taken`, { delay: RETRY })
     if (waiting.size >= queue) throw new BusyError(`pool ${id} is full: ${workers} running, ${queue} waiting`)
     return new Promise((resolve, reject) => {
       const enter = () => {

@@ -5,17 +5,21 @@ import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
 import { createRuntime } from '../../src/runtime.ts'
 
-test("waiting for a place in the pool is not the step's time", { timeout: 60_000 }, async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'antiphon-waiting-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const step = (index: number) =>
-    `  - { id: s${index}, tool: terminal, action: execute, effect: idempotent, timeout: 1, parameters: { command: sleep 0.4 } }\n`
-  const file = join(folder, 'wait.yaml')
-  await writeFile(file, `name: wait\nsteps:\n${[1, 2, 3, 4].map(step).join('')}`)
-  const config = await loadConfig({ folder, environment: process.env })
-  const runtime = await createRuntime({ ...config, embedder: 'none', pool: { workers: 1, queue: 100 } })
-  onTestFinished(() => runtime.stop())
-  const { id } = await runtime.startRun({ file })
-  await runtime.idle()
-  expect(await runtime.run(id)).toMatchObject({ status: 'completed', done: 4 })
-})
+test.each(['idempotent', 'at-most-once'])(
+  "waiting for a place in the pool is not the step's time: %s",
+  { timeout: 60_000 },
+  async (effect) => {
+    const folder = await mkdtemp(join(tmpdir(), 'antiphon-waiting-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const step = (index: number) =>
+      `  - { id: s${index}, tool: terminal, action: execute, effect: ${effect}, timeout: 1, parameters: { command: sleep 0.4 } }\n`
+    const file = join(folder, 'wait.yaml')
+    await writeFile(file, `name: wait\nsteps:\n${[1, 2, 3, 4].map(step).join('')}`)
+    const config = await loadConfig({ folder, environment: process.env })
+    const runtime = await createRuntime({ ...config, embedder: 'none', pool: { workers: 1, queue: 100 } })
+    onTestFinished(() => runtime.stop())
+    const { id } = await runtime.startRun({ file })
+    await runtime.idle()
+    expect(await runtime.run(id)).toMatchObject({ status: 'completed', done: 4 })
+  },
+)
