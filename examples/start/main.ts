@@ -56,7 +56,7 @@ async function start(options: Options): Promise<number> {
 type Model = { readonly id: string; readonly offline: boolean }
 
 function header({ say }: Terminal, data: string, { id, offline }: Model): void {
-  const better = offline ? ' (selects, does not write; a better one: ANTIPHON_MODEL=ollama/llama3.2 npm start)' : ''
+  const better = offline ? ' (a better one: ANTIPHON_MODEL=ollama/llama3.2)' : ''
   const disk = `fsync ${measureFsync(data).toFixed(2)} ms`
   say(`${disk} · ${cores()} cores · model ${id}${better} · data ${relative(process.cwd(), data) || '.'}`)
 }
