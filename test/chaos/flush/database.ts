@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs'
 import { type Database, type DatabaseOptions, openDatabase } from '../../../src/store/database.ts'
 
-/** When a process dies: right before flush number `flush` of its life goes to the writer, or right after it was told written. */
-export type Kill = { readonly side: 'before' | 'after'; readonly flush: number }
+/** When a process dies: right before a flush goes to the writer, or right after it was told written; it is that of a number, or the first that holds a text. */
+export type Kill = { readonly side: 'before' | 'after'; readonly flush: number | string }
 
 /** Where a flush that was told written is noted: as `seq log` in one file, as `flush seq` among the calls of tools in the other. */
 export type Notes = { readonly witness: string; readonly ledger: string }
@@ -13,14 +13,16 @@ export async function openWitnessed(options: DatabaseOptions, notes: Notes, kill
   let flushes = 0
   let text = ''
   const dieAt = (side: Kill['side']) => {
-    if (kill?.side === side && kill.flush === flushes) process.kill(process.pid, 'SIGKILL')
+    if (kill?.side !== side) return
+    const isMeant = typeof kill.flush === 'number' ? kill.flush === flushes : text.includes(kill.flush)
+    if (isMeant) process.kill(process.pid, 'SIGKILL')
   }
   return {
     ...database,
     write(write) {
       flushes++
-      dieAt('before')
       text = `${write.seq} ${write.log}\n`
+      dieAt('before')
       database.write(write)
     },
     // one flush is under way at a time, so what was told written is the last one given

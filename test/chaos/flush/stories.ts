@@ -26,6 +26,9 @@ const LONG = [...SHORT, { side: 'before', resume: true, checkpoint }, { side: 'a
 /** In each series a process is killed at flush 1, the next at flush 2 and so on. */
 export const SERIES = KILLS > 0 ? LONG : SHORT
 
+/** Flushes that no kill may miss, by what they hold: a begin mark, a failed attempt, the first outcome of several of one turn. */
+const MARKED = { run: ['"execute#begin"', '"execute",{"error"'], ask: ['"read",{"value"'] }
+
 type Tell = (plot: Omit<Plot, 'work' | 'folder'>) => Promise<Story>
 
 /** Lives through all plots, one after the other, in folders of their own below `folder`. */
@@ -39,6 +42,7 @@ export async function tellStories(work: Work, folder: string): Promise<Stories> 
   const { end } = await tell({ kills: [] })
   if ('fault' in end) return { all, undisturbed: undefined, stubborn: undefined }
   for (const series of SERIES) await killAtEachFlush(tell, series)
+  for (const flush of MARKED[work]) for (const side of SIDES) await tell({ kills: [{ side, flush }] })
   const stubborn = await tell({ kills: Array(LIVES).fill({ side: 'after', flush: 1 }) })
   for (let more = 0; more < KILLS; more++) await tell(randomPlot())
   return { all, undisturbed: end, stubborn }
