@@ -7,7 +7,7 @@ import type { Answer, RunDocument } from '../../src/runtime.ts'
 import { works } from './flush/life.ts'
 import { KILLS, LIVES, SERIES, type Stories, tellStories } from './flush/stories.ts'
 import type { End, Story, Work } from './flush/story.ts'
-import { type Event, eventsIn, mailIn, outcomesIn, takersIn } from './flush/witness.ts'
+import { type Event, eventsIn, type Flush, idsIn, mailIn, outcomesIn, takersIn } from './flush/witness.ts'
 import type { Wreck } from './flush/wreck.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'antiphon-flush-'))
@@ -32,10 +32,16 @@ function undisturbed(work: Work): End {
   return end
 }
 
+/** What had been told written when the ledger got its line number `at`. */
+function toldBefore({ ledger, told }: End, at: number): readonly Flush[] {
+  const before = new Set(ledger.slice(0, at))
+  return told.filter(({ seq }) => before.has(`flush ${seq}`))
+}
+
 // what is promised of both
 
 describe.each(['run', 'ask'] as const)('a process with %s under way, killed before and after each flush', (work) => {
-  const { actor } = works[work]
+  const { id, actor } = works[work]
 
   test('dies at nearly every flush there is', () => {
     const flushes = undisturbed(work).told.length
@@ -58,6 +64,14 @@ describe.each(['run', 'ask'] as const)('a process with %s under way, killed befo
       }
     const isTrimmed = ({ wrecks }: Story) => wrecks.some(({ log, told }) => log.length < told.length)
     expect(stories(work).filter(isTrimmed).length).toBeGreaterThan(3)
+  })
+
+  test('acknowledges only what is durable', () => {
+    for (const { title, end } of ended(work)) {
+      const at = end.ledger.indexOf('acknowledged')
+      const { known, answered } = idsIn(toldBefore(end, at === -1 ? Number.POSITIVE_INFINITY : at))
+      expect(work === 'run' ? known : answered, title).toContain(id)
+    }
   })
 
   test('leaves what the next process finds and brings to its end', () => {
@@ -95,7 +109,7 @@ describe.each(['run', 'ask'] as const)('a process with %s under way, killed befo
 /** What became of the step that must not be repeated: it began before some kill, and no outcome of it was kept. */
 const isUnknown = ({ wrecks }: Story) => wrecks.some(({ told }) => isBegun(told, `step/${works.run.actor.key}.post`))
 
-function isBegun(told: Wreck['told'], step: string): boolean {
+function isBegun(told: readonly Flush[], step: string): boolean {
   const effects = outcomesIn(told).flatMap(({ actor, effect }) => (actor === step ? [effect] : []))
   return effects.includes('execute#begin') && !effects.includes('execute')
 }
@@ -104,15 +118,14 @@ const runs = () => ended('run').map((story) => ({ ...story, document: story.end.
 const whole = () => runs().filter((story) => !isUnknown(story))
 
 /** The calls of tools, each with what had been told written by then. */
-function startsIn({ ledger, told }: End) {
-  return ledger.flatMap((line, at) => {
+function startsIn(end: End) {
+  return end.ledger.flatMap((line, at) => {
     const [, message, effect] = /^start (\S+)\/execute (\S+)$/.exec(line) ?? []
-    const before = new Set(ledger.slice(0, at))
-    return message ? [{ message, effect, told: told.filter(({ seq }) => before.has(`flush ${seq}`)) }] : []
+    return message ? [{ message, effect, told: toldBefore(end, at) }] : []
   })
 }
 
-const marksIn = (told: Wreck['told']) =>
+const marksIn = (told: readonly Flush[]) =>
   outcomesIn(told).flatMap(({ message, effect }) => (effect === 'execute#begin' ? [message] : []))
 
 const stepEnds = (events: readonly Event[]) => events.flatMap(({ body }) => (body.type === 'step-end' ? [body] : []))
@@ -216,7 +229,7 @@ function callsKept({ told }: Wreck): number {
   return taken + callOutcomes(told)
 }
 
-const callOutcomes = (told: Wreck['told']) =>
+const callOutcomes = (told: readonly Flush[]) =>
   outcomesIn(told).filter(({ actor, effect }) => phaseOf(actor) !== '' && !effect.includes('#')).length
 
 describe('an ask', () => {

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../../src/config.ts'
 import type { CheckpointLimits } from '../../../src/engine/libsql/checkpoint.ts'
@@ -39,19 +40,27 @@ export const WITNESS = 'witness'
 /** The file that the pipeline writes. */
 export const WRITTEN = 'out.json'
 
+/** Notes among the calls of tools and the flushes that the user was told. */
+export function acknowledge(folder: string): void {
+  appendFileSync(join(folder, LEDGER), 'acknowledged\n')
+}
+
 type Work<End> = {
+  readonly id: string
   readonly actor: ActorRef
-  /** Does it, or does the same again: the id is the same. */
-  begin(runtime: Runtime): Promise<End>
+  /** Does it, or does the same again: the id is the same. `acknowledged` hears when a user would know of it, or has the answer. */
+  begin(runtime: Runtime, acknowledged: () => void): Promise<End>
   /** Goes on with what an earlier process acknowledged. */
   resume(runtime: Runtime): Promise<End>
 }
 
 const RUN = 'run_flush'
 const run: Work<RunDocument> = {
+  id: RUN,
   actor: { kind: 'run', key: RUN },
-  async begin(runtime) {
+  async begin(runtime, acknowledged) {
     await runtime.startRun({ file: join(import.meta.dirname, 'pipeline.yaml'), id: RUN })
+    acknowledged()
     return endOfRun(runtime)
   },
   async resume(runtime) {
@@ -74,8 +83,13 @@ const question = {
   files: ['licences.md', 'resume.md'].map((name) => join(import.meta.dirname, name)),
 }
 const ask: Work<Answer> = {
+  id: ASK,
   actor: { kind: 'chain', key: THREAD },
-  begin: (runtime) => runtime.ask(question),
+  async begin(runtime, acknowledged) {
+    const answer = await runtime.ask(question)
+    acknowledged()
+    return answer
+  },
   async resume(runtime) {
     await runtime.resume(ASK)
     for await (const _ of runtime.askEvents(THREAD, ASK)) {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, RunDocument, Runtime } from '../../../src/runtime.ts'
 import type { Kill } from './database.ts'
-import { type Life, openLife, WITNESS, WRITTEN, works } from './life.ts'
+import { acknowledge, type Life, openLife, WITNESS, WRITTEN, works } from './life.ts'
 import { LEDGER } from './tools.ts'
 import { type Event, type Flush, linesOf, readWitness } from './witness.ts'
 import { inspectWreck, type Wreck } from './wreck.ts'
@@ -92,9 +92,9 @@ async function finish(life: Life, resume: boolean): Promise<End> {
 async function endOf({ folder, work }: Life, runtime: Runtime, resume: boolean): Promise<End> {
   const { actor, begin, resume: goOn } = works[work]
   const tasks = () => runtime.status().pools.reduce((sum, { done, failed }) => sum + done + failed, 0)
-  const result = await (resume ? goOn(runtime) : begin(runtime))
+  const result = await (resume ? goOn(runtime) : begin(runtime, () => acknowledge(folder)))
   const needed = tasks()
-  const again = await begin(runtime)
+  const again = await begin(runtime, () => {})
   const events: Event[] = []
   for await (const { n, body } of runtime.engine.view.events(actor)) {
     events.push({ n, body: body as Event['body'] })

@@ -36,6 +36,15 @@ export function mailIn(flushes: readonly Flush[]): readonly string[] {
   return [...addresseesIn(flushes).keys()]
 }
 
+/** The ids from outside that flushes kept, with those that were answered apart. */
+export function idsIn(flushes: readonly Flush[]): {
+  readonly known: readonly string[]
+  readonly answered: readonly string[]
+} {
+  const entries = rowsOf(flushes).flatMap(({ i = [] }) => i)
+  return { known: entries.map(([id]) => id), answered: entries.flatMap(([id, , reply]) => (reply ? [id] : [])) }
+}
+
 /** The actors whose mail flushes kept and later had taken, once per message. */
 export function takersIn(flushes: readonly Flush[]): readonly string[] {
   const actors = addresseesIn(flushes)
