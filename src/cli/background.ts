@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { TerminalError } from '../errors.ts'
+import { makePrivateFolder } from '../store/folder.ts'
 import { type Cli, configureHere } from './cli.ts'
 import { type Session, type SessionOptions, withRuntime } from './session.ts'
 
@@ -26,7 +27,7 @@ export async function withBackground(
 const logOf = (data: string) => join(data, 'owner.log')
 
 function startOwner({ self, terminal }: Cli, data: string): ChildProcess {
-  mkdirSync(data, { recursive: true, mode: 0o700 })
+  makePrivateFolder(data)
   const log = openSync(logOf(data), 'a', 0o600)
   const [executable = process.execPath, ...args] = self
   const child = spawn(executable, [...args, 'own', '--data', data], {

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'
 import { InvalidError } from '../errors.ts'
+import { makePrivateFolder } from './folder.ts'
 
 /** Who owns a data folder; `epoch` is one higher than any earlier owner's, `startedAt` is ms since the epoch. */
 export type OwnerRecord = {
@@ -36,7 +37,7 @@ const PATIENCE = 2_000
  */
 export async function claimFolder(folder: string, { command }: { readonly command: string }): Promise<Owner | Taken> {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makePrivateFolder(folder)
     return await claim(folder, command)
   } catch (cause) {
     throw new InvalidError(`The data folder ${folder} cannot be used: ${(cause as Error).message}.`, {

@@ -21,6 +21,10 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true })
 })
 
+it.runIf(existsSync('/proc/self'))('is refused at once where no folder can be made', async () => {
+  await expect(claimFolder('/proc/antiphon/data', { command: 'test' })).rejects.toMatchObject({ name: 'InvalidError' })
+})
+
 it('creates the folder for its owner alone and says who it is', async () => {
   const owner = await claim('first')
   expect(statSync(folder).mode & 0o777).toBe(0o700)
