@@ -52,7 +52,10 @@ export function openScreen(terminal: Terminal): Screen {
     },
     takeAsk(id, body) {
       asks.set(id, followAsk(asks.get(id) ?? unasked, body))
-      tell(askLine(body, colors))
+      const line = askLine(body, colors)
+      // what was skipped is no news, and two questions are told apart by their number
+      if (line !== undefined && (body as { status?: string }).status !== 'skipped')
+        tell(`  question ${[...asks.keys()].indexOf(id) + 1}${line}`)
     },
     count(value) {
       // a process that starts anew counts anew

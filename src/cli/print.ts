@@ -11,6 +11,7 @@ import { count, duration, moment } from './words.ts'
 export function printRun(terminal: Terminal, run: RunDocument, json: boolean): void {
   if (json) printJson(terminal, run)
   else if (run.outputs !== undefined) terminal.out(outputsText(run.outputs))
+  for (const warning of run.warnings ?? []) terminal.say(`Note: ${warning}`)
   for (const line of endLines(run)) terminal.say(line)
 }
 
@@ -33,8 +34,10 @@ function endLines(run: RunDocument): readonly string[] {
     ...(run.failed > 0 ? [`${run.failed} failed`] : []),
     ...(run.skipped > 0 ? [`${run.skipped} skipped`] : []),
   ]
-  const problem = run.problem === undefined ? [] : [`  ${(run.problem as Problem).message}`]
-  return [`Run ${run.id} ${run.status}${took}: ${counts.join(', ')}.`, ...problem, ...failures(run)]
+  const failed = failures(run)
+  // a failed step says it with its name
+  const problem = run.problem === undefined || failed.length > 0 ? [] : [`  ${messageOf(run.problem)}`]
+  return [`Run ${run.id} ${run.status}${took}: ${counts.join(', ')}.`, ...problem, ...failed]
 }
 
 function failures({ steps }: RunDocument): readonly string[] {

@@ -113,7 +113,9 @@ function readText(type: InputType, text: string): Json | undefined {
   const trimmed = text.trim()
   if (type === 'boolean') return BOOLEANS[trimmed.toLowerCase()]
   if (type === 'integer' || type === 'number')
-    return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(trimmed) ? Number(trimmed) : undefined
+    return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(trimmed) && Number.isFinite(Number(trimmed))
+      ? Number(trimmed)
+      : undefined
   try {
     return JSON.parse(trimmed) as Json
   } catch {

@@ -105,6 +105,10 @@ function readTopSteps(value: Fields, report: Report): readonly StepSpec[] {
     report('deprecated_alias', ['tasks'], '`tasks:` is an old name', { key: true, hint: 'write steps:' })
   const steps = value[key]
   if (Array.isArray(steps) && steps.length > 0) return readSteps(steps, [key], report)
-  report('missing_steps', steps === undefined ? [] : [key], 'a pipeline needs `steps:`, a list of at least one step')
+  report(
+    'missing_steps',
+    steps === undefined ? [] : [key],
+    'a pipeline needs `steps:`, a list of at least one step: each begins with `- id:`',
+  )
   return []
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import type { AskRequest } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { collect, DATA_OPTION, examples, existingFile, newId } from '../options.ts'
@@ -19,7 +19,7 @@ type Options = {
 export function askCommand(cli: Cli): Command {
   return new Command('ask')
     .description('Ask a question. The answer goes to stdout, with the places in the files it rests on.')
-    .argument('<question>', 'the question, in quotes')
+    .argument('<question>', 'the question, in quotes', question)
     .option('--thread <id>', 'the conversation it belongs to; what was said there is known', 'main')
     .option('--file <path>', 'a file to answer from; may be given several times', collect)
     .option('--id <id>', 'take up the question of that id; the same id gets the same answer')
@@ -34,6 +34,11 @@ export function askCommand(cli: Cli): Command {
       ),
     )
     .action(async (prompt: string, options: Options) => cli.exit(await ask(cli, prompt, options)))
+}
+
+function question(text: string): string {
+  if (text.trim() !== '') return text
+  throw new InvalidArgumentError('A question is expected.')
 }
 
 function ask(

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { RunSummary } from '../../runtime.ts'
 import { type Cli, configureHere } from '../cli.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
@@ -8,12 +8,14 @@ import { withRuntime } from '../session.ts'
 
 type Options = { readonly json?: boolean; readonly data?: string; readonly limit: number; readonly status?: string }
 
+const STATUSES = ['running', 'completed', 'failed', 'cancelled']
+
 /** `runs`: what was started in this data folder. */
 export function runsCommand(cli: Cli): Command {
   return new Command('runs')
     .description('List runs, the newest first.')
     .option('--json', 'print them as JSON')
-    .option('--status <status>', 'only those running, completed, failed or cancelled')
+    .addOption(new Option('--status <status>', 'only those of this status').choices(STATUSES))
     .option('--limit <number>', 'how many at most, up to 1000', smallNumber, 20)
     .option(...DATA_OPTION)
     .addHelpText('after', examples('runs', 'runs --status failed', 'runs --json'))
@@ -29,9 +31,10 @@ async function list(cli: Cli, options: Options): Promise<number> {
   )
 }
 
-function show({ terminal }: Cli, { json }: Options, runs: readonly RunSummary[]): number {
+function show({ terminal }: Cli, { json, status }: Options, runs: readonly RunSummary[]): number {
   if (json) printJson(terminal, runs)
   else if (runs.length > 0) printRuns(terminal, runs)
+  else if (status !== undefined) terminal.say(`No run here is ${status}. All of them: antiphon runs`)
   else terminal.say('There are no runs here yet. Start one with: antiphon run FILE')
   return 0
 }

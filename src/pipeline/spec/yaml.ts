@@ -68,9 +68,15 @@ function syntaxFinding({ code, message, pos }: YAMLError, text: string): Finding
   return {
     code: code === 'DUPLICATE_KEY' ? 'yaml_duplicate_key' : 'yaml_syntax',
     severity: 'error',
-    message: code === 'DUPLICATE_KEY' ? 'this key stands twice in the same map' : message,
+    message: MESSAGES[code] ?? message,
     ...(hint && { hint }),
   }
+}
+
+/** What the parser says to programmers, for people. */
+const MESSAGES: { readonly [code: string]: string } = {
+  DUPLICATE_KEY: 'this key stands twice in the same map',
+  MULTIPLE_DOCS: 'one pipeline is one document: a second one begins here',
 }
 
 function hintFor(line: string): string | undefined {
