@@ -61,6 +61,19 @@ export function runtimeRuns({ engine, values, toolbox, activity, threads }: Part
     return asks
   }
 
+  /** Follows a run to its end, and takes up the questions of an earlier process it waits for. */
+  async function goOn(id: string): Promise<void> {
+    const state = await stateOf(id)
+    if (state && isOver(state)) return
+    if (!activity.ids().includes(id)) activity.track(id, untilOver(id))
+    if (!state) return
+    for (const { thread, ask } of await openAsks(id)) {
+      await threads.takeUp(thread)
+      // the question may be on its way to the thread, or its answer on the way back
+      await engine.start({ only: ask })
+    }
+  }
+
   return {
     async validate(file) {
       const { pipeline, findings } = await compileFile(resolve(file), { toolbox, shown: file })
@@ -81,7 +94,7 @@ export function runtimeRuns({ engine, values, toolbox, activity, threads }: Part
       const origin = { source: resolve(file), granted: grantedPaths(pipeline, inputs) }
       const start = await startMessage(values, pipeline, checkInputs(pipeline, inputs), origin)
       await engine.tell(runRef(id), start as Json, { id, correlationId: id })
-      activity.track(id, untilOver(id))
+      await goOn(id)
       return { id }
     },
     async runs({ limit = 100, status } = {}) {
@@ -93,17 +106,10 @@ export function runtimeRuns({ engine, values, toolbox, activity, threads }: Part
     runEvents,
     async resume(id) {
       const taken = await engine.start({ only: id })
-      const state = await stateOf(id)
-      const isActive = activity.ids().includes(id)
       // a run that was acknowledged right before a crash is a start message and no state yet
-      if (!state && taken === 0 && !isActive) throw new NotFoundError(`there is no run ${id}`)
-      if (state && isOver(state)) return
-      if (!isActive) activity.track(id, untilOver(id))
-      for (const { thread, ask } of await openAsks(id)) {
-        await threads.takeUp(thread)
-        // the question may be on its way to the thread, or its answer on the way back
-        await engine.start({ only: ask })
-      }
+      const isKnown = taken > 0 || activity.ids().includes(id) || (await stateOf(id)) !== undefined
+      if (!isKnown) throw new NotFoundError(`there is no run ${id}`)
+      await goOn(id)
     },
     async cancel(id, reason) {
       if (!(await stateOf(id)) && !activity.ids().includes(id)) throw new NotFoundError(`there is no run ${id}`)

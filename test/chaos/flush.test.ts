@@ -47,7 +47,7 @@ describe.each(['run', 'ask'] as const)('a process with %s under way, killed befo
     const flushes = undisturbed(work).told.length
     expect(flushes).toBeGreaterThanOrEqual(work === 'run' ? 10 : 7)
     const killed = stories(work).filter(({ wrecks }) => wrecks.length === 1)
-    expect(killed.length).toBeGreaterThanOrEqual(0.75 * flushes * SERIES.length)
+    expect(killed.length).toBeGreaterThanOrEqual(0.6 * flushes * SERIES.length)
   })
 
   test('gets further with each life, be it for one flush', () => {

@@ -51,7 +51,7 @@ type Work<End> = {
   /** Does it, or does the same again: the id is the same. `acknowledged` hears when a user would know of it, or has the answer. */
   begin(runtime: Runtime, acknowledged: () => void): Promise<End>
   /** Goes on with what an earlier process acknowledged. */
-  resume(runtime: Runtime): Promise<End>
+  resume(runtime: Runtime, acknowledged: () => void): Promise<End>
 }
 
 const RUN = 'run_flush'
@@ -59,7 +59,11 @@ const run: Work<RunDocument> = {
   id: RUN,
   actor: { kind: 'run', key: RUN },
   async begin(runtime, acknowledged) {
-    await runtime.startRun({ file: join(import.meta.dirname, 'pipeline.yaml'), id: RUN })
+    const [file, notes] = ['pipeline.yaml', 'resume.md'].map((name) => join(import.meta.dirname, name)) as [
+      string,
+      string,
+    ]
+    await runtime.startRun({ file, inputs: { notes }, id: RUN })
     acknowledged()
     return endOfRun(runtime)
   },
@@ -85,18 +89,14 @@ const question = {
 const ask: Work<Answer> = {
   id: ASK,
   actor: { kind: 'chain', key: THREAD },
-  async begin(runtime, acknowledged) {
-    const answer = await runtime.ask(question)
-    acknowledged()
-    return answer
-  },
-  async resume(runtime) {
-    await runtime.resume(ASK)
-    for await (const _ of runtime.askEvents(THREAD, ASK)) {
-      // only the end is waited for
-    }
-    return runtime.ask(question)
-  },
+  begin: askAgain,
+  resume: askAgain,
+}
+
+async function askAgain(runtime: Runtime, acknowledged: () => void): Promise<Answer> {
+  const answer = await runtime.ask(question)
+  acknowledged()
+  return answer
 }
 
 export const works = { run, ask }

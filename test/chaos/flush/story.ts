@@ -92,7 +92,7 @@ async function finish(life: Life, resume: boolean): Promise<End> {
 async function endOf({ folder, work }: Life, runtime: Runtime, resume: boolean): Promise<End> {
   const { actor, begin, resume: goOn } = works[work]
   const tasks = () => runtime.status().pools.reduce((sum, { done, failed }) => sum + done + failed, 0)
-  const result = await (resume ? goOn(runtime) : begin(runtime, () => acknowledge(folder)))
+  const result = await (resume ? goOn : begin)(runtime, () => acknowledge(folder))
   const needed = tasks()
   const again = await begin(runtime, () => {})
   const events: Event[] = []
