@@ -66,6 +66,8 @@ export interface Clock {
   now(): number
   /** Calls back after `delay` ms; returns how to call that off. */
   after(delay: number, callback: () => void): () => void
+  /** Calls back once all that is under way, its promises too, has come to rest. */
+  soon(callback: () => void): void
 }
 
 export const systemClock: Clock = {
@@ -74,4 +76,5 @@ export const systemClock: Clock = {
     const handle = setTimeout(callback, Math.min(delay, 2 ** 31 - 1))
     return () => clearTimeout(handle)
   },
+  soon: (callback) => void setImmediate(callback),
 }

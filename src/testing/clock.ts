@@ -38,6 +38,7 @@ export function simulatedClock(start = 1_000_000): SimulatedClock {
       alarms.add(alarm)
       return () => alarms.delete(alarm)
     },
+    soon: (callback) => void setImmediate(callback),
     advance,
   }
 }

@@ -1,5 +1,6 @@
 import { BusyError } from '../../errors.ts'
 import type { Database, Rows } from '../../store/database.ts'
+import type { Clock } from '../engine.ts'
 import { type Batch, createBatch, isEmpty, logRow } from './batch.ts'
 import type { Checkpoint } from './checkpoint.ts'
 
@@ -21,6 +22,7 @@ export interface Committer {
 
 type Options = {
   readonly database: Database
+  readonly clock: Clock
   readonly checkpoint: Checkpoint
   readonly last: number
   readonly onFailed: (error: Error) => void
@@ -30,7 +32,7 @@ type Sealed = { readonly batch: Batch; readonly log: string; readonly rows: read
 /** A batch is sealed early when it holds this many turns, so that no flush grows without bound. */
 const MOST_TURNS = 1024
 
-export function createCommitter({ database, checkpoint, last, onFailed }: Options): Committer {
+export function createCommitter({ database, clock, checkpoint, last, onFailed }: Options): Committer {
   const sealed: Sealed[] = []
   const undurable = new Map<number, Batch>()
   const counts = { flushes: 0, bytes: 0 }
@@ -49,7 +51,7 @@ export function createCommitter({ database, checkpoint, last, onFailed }: Option
   function touch(): void {
     if (scheduled || flying || failure) return
     scheduled = true
-    setImmediate(flush)
+    clock.soon(flush)
   }
 
   function whenDurable(seq: number): Promise<void> {

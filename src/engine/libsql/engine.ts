@@ -58,7 +58,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
 
   const saved = { ...past, residents: residents.values(), onSaved: evict, forgetBefore }
   const checkpoint = createCheckpoint(saved, options.checkpoint)
-  const committer = createCommitter({ database, checkpoint, last: past.last, onFailed: fail })
+  const committer = createCommitter({ database, clock, checkpoint, last: past.last, onFailed: fail })
   const dispatcher = createDispatcher({
     actors,
     database,
