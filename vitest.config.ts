@@ -8,6 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^antiphon$/, replacement: source('./src/index.ts') },
       { find: /^antiphon\/testing$/, replacement: source('./src/testing/index.ts') },
+      { find: /^antiphon\/testing\/conformance$/, replacement: source('./src/testing/conformance.ts') },
     ],
   },
   test: { include: ['test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000, maxWorkers: 2 },

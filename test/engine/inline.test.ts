@@ -4,10 +4,9 @@ import { type InlineDisk, inlineDisk } from '../../src/engine/inline/disk.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import type { Actor } from '../../src/kernel/types.ts'
+import { actor, numbers, READ, recorder, ref } from '../../src/testing/conformance/actors.ts'
+import { exerciseEngine, type OpenedEngine, type OpenOptions } from '../../src/testing/conformance.ts'
 import { gate, simulatedClock, until } from '../../src/testing/index.ts'
-import { actor, numbers, READ, recorder, ref } from './conformance/actors.ts'
-import type { OpenedEngine, OpenOptions } from './conformance/bench.ts'
-import { exerciseEngine } from './conformance.ts'
 
 exerciseEngine({ name: 'inline engine', open: (actors, options) => openOn(inlineDisk(), actors, options) })
 

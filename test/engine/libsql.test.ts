@@ -6,8 +6,7 @@ import { libsqlEngine } from '../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/schema.ts'
 import type { Actor } from '../../src/kernel/types.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
-import type { OpenOptions } from './conformance/bench.ts'
-import { exerciseEngine, type OpenedEngine } from './conformance.ts'
+import { exerciseEngine, type OpenedEngine, type OpenOptions } from '../../src/testing/conformance.ts'
 
 type Variant = { readonly writer: 'thread' | 'main'; readonly checkpoint?: CheckpointLimits }
 

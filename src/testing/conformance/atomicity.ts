@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
-import type { Engine } from '../../../src/engine/engine.ts'
-import { gate, until } from '../../../src/testing/index.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { gate } from '../gate.ts'
+import { until } from '../until.ts'
 import { abandon, actor, numbers, READ, RECORDER, recorder, ref, take } from './actors.ts'
 import type { Test } from './bench.ts'
 

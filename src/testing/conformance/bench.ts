@@ -1,5 +1,5 @@
-import type { Clock, Engine } from '../../../src/engine/engine.ts'
-import type { Actor } from '../../../src/kernel/types.ts'
+import type { Clock, Engine } from '../../engine/engine.ts'
+import type { Actor } from '../../kernel/types.ts'
 
 /** An engine over some data, not started yet. */
 export type OpenedEngine = {

@@ -1,8 +1,9 @@
 import { expect } from 'vitest'
-import { TerminalError } from '../../../src/errors.ts'
-import type { Json } from '../../../src/kernel/schema.ts'
-import type { Directive } from '../../../src/kernel/types.ts'
-import { simulatedClock, until } from '../../../src/testing/index.ts'
+import { TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Directive } from '../../kernel/types.ts'
+import { simulatedClock } from '../clock.ts'
+import { until } from '../until.ts'
 import { actor, ref } from './actors.ts'
 import type { Test } from './bench.ts'
 

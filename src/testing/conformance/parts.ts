@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Json } from '../../../src/kernel/schema.ts'
+import type { Json } from '../../kernel/schema.ts'
 import { actor, numbers, ref, take } from './actors.ts'
 import type { Test } from './bench.ts'
 

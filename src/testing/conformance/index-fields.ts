@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import type { Index } from '../../../src/kernel/types.ts'
-import { gate } from '../../../src/testing/index.ts'
+import type { Index } from '../../kernel/types.ts'
+import { gate } from '../gate.ts'
 import { abandon, actor, ref } from './actors.ts'
 import type { Test } from './bench.ts'
 

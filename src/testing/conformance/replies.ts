@@ -1,8 +1,9 @@
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { Json } from '../../../src/kernel/schema.ts'
-import type { ActorRef } from '../../../src/kernel/types.ts'
-import { gate, until } from '../../../src/testing/index.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import { gate } from '../gate.ts'
+import { until } from '../until.ts'
 import { abandon, actor, READ, RECORDER, recorder, ref } from './actors.ts'
 import type { Test } from './bench.ts'
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import type { Json } from '../../../src/kernel/schema.ts'
-import type { Actor } from '../../../src/kernel/types.ts'
-import { until } from '../../../src/testing/index.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Actor } from '../../kernel/types.ts'
+import { until } from '../until.ts'
 import { actor, ref, take } from './actors.ts'
 import type { Bench, Open, Test } from './bench.ts'
 

@@ -1,5 +1,7 @@
 import { expect } from 'vitest'
-import { gate, simulatedClock, until } from '../../../src/testing/index.ts'
+import { simulatedClock } from '../clock.ts'
+import { gate } from '../gate.ts'
+import { until } from '../until.ts'
 import { abandon, ref } from './actors.ts'
 import type { Test } from './bench.ts'
 import { noticed, WORKER, worker, workOf } from './cancellation.ts'

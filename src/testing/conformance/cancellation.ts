@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
-import type { Engine } from '../../../src/engine/engine.ts'
-import type { Actor } from '../../../src/kernel/types.ts'
-import { type Gate, gate, until } from '../../../src/testing/index.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { Actor } from '../../kernel/types.ts'
+import { type Gate, gate } from '../gate.ts'
+import { until } from '../until.ts'
 import { abandon, actor, ref, take } from './actors.ts'
 import type { Test } from './bench.ts'
 

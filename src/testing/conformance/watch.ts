@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import type { Engine } from '../../../src/engine/engine.ts'
-import { TerminalError } from '../../../src/errors.ts'
-import { until } from '../../../src/testing/index.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { TerminalError } from '../../errors.ts'
+import { until } from '../until.ts'
 import { actor, ref } from './actors.ts'
 import type { Test } from './bench.ts'
 

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { gate, until } from '../../../src/testing/index.ts'
+import { gate } from '../gate.ts'
+import { until } from '../until.ts'
 import { abandon, actor, READ, RECORDER, recorder, ref } from './actors.ts'
 import type { Test } from './bench.ts'
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import type { Json } from '../../../src/kernel/schema.ts'
-import type { Turn } from '../../../src/kernel/types.ts'
-import { until } from '../../../src/testing/index.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Turn } from '../../kernel/types.ts'
+import { until } from '../until.ts'
 import { actor, numbers, RECORDER, recorder, ref, take } from './actors.ts'
 import type { Test } from './bench.ts'
 

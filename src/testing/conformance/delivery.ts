@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
-import type { Json } from '../../../src/kernel/schema.ts'
-import { gate, until } from '../../../src/testing/index.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { gate } from '../gate.ts'
+import { until } from '../until.ts'
 import { actor, numbers, READ, RECORDER, recorder, ref, tellAll } from './actors.ts'
 import type { Test } from './bench.ts'
 

@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
-import type { Json } from '../../../src/kernel/schema.ts'
-import type { Timer, Turn } from '../../../src/kernel/types.ts'
-import { simulatedClock, until } from '../../../src/testing/index.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Timer, Turn } from '../../kernel/types.ts'
+import { simulatedClock } from '../clock.ts'
+import { until } from '../until.ts'
 import { actor, READ, RECORDER, recorder, ref } from './actors.ts'
 import type { Bench, Open, Test } from './bench.ts'
 

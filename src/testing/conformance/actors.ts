@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { Engine } from '../../../src/engine/engine.ts'
-import type { Json } from '../../../src/kernel/schema.ts'
-import { defineActor } from '../../../src/kernel/turn.ts'
-import type { Actor, ActorRef } from '../../../src/kernel/types.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { defineActor } from '../../kernel/turn.ts'
+import type { Actor, ActorRef } from '../../kernel/types.ts'
 
 export const ref = (kind: string, key = '1'): ActorRef => ({ kind, key })
 

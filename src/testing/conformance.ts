@@ -38,7 +38,7 @@ const CHAPTERS: { readonly [title: string]: Chapter } = {
   size,
 }
 
-export type { OpenEngine, OpenedEngine } from './conformance/bench.ts'
+export type { OpenEngine, OpenedEngine, OpenOptions } from './conformance/bench.ts'
 
 /** An engine to exercise; each exemption names the titles of its tests and says why. */
 export type Exercise = {

@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
-import { TerminalError } from '../../../src/errors.ts'
-import type { Effects } from '../../../src/kernel/types.ts'
-import { gate, simulatedClock } from '../../../src/testing/index.ts'
+import { TerminalError } from '../../errors.ts'
+import type { Effects } from '../../kernel/types.ts'
+import { simulatedClock } from '../clock.ts'
+import { gate } from '../gate.ts'
 import { abandon, actor, ref } from './actors.ts'
 import type { Bench, Open, Test } from './bench.ts'
 

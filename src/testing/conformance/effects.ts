@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import { BusyError, TerminalError } from '../../../src/errors.ts'
-import { retryUpTo } from '../../../src/kernel/supervise.ts'
-import type { Actor, Call, EffectClass, Failure } from '../../../src/kernel/types.ts'
-import { gate } from '../../../src/testing/index.ts'
+import { BusyError, TerminalError } from '../../errors.ts'
+import { retryUpTo } from '../../kernel/supervise.ts'
+import type { Actor, Call, EffectClass, Failure } from '../../kernel/types.ts'
+import { gate } from '../gate.ts'
 import { actor, ref, take } from './actors.ts'
 import type { Test } from './bench.ts'
 

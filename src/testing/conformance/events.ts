@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
-import type { Numbered } from '../../../src/engine/engine.ts'
-import { gate, until } from '../../../src/testing/index.ts'
+import type { Numbered } from '../../engine/engine.ts'
+import { gate } from '../gate.ts'
+import { until } from '../until.ts'
 import { actor, numbers, ref, take } from './actors.ts'
 import type { Bench, Test } from './bench.ts'
 
