@@ -1,6 +1,6 @@
 import { InvalidError, TerminalError } from '../errors.ts'
 import type { Json } from './schema.ts'
-import type { Actor, Turn } from './types.ts'
+import type { Actor, Index, Turn } from './types.ts'
 
 /** Sizes in characters of JSON, levels of nesting, and counts, that no actor may pass. */
 export const LIMITS = { body: 256 * 1024, cell: 64 * 1024, depth: 200, sends: 256, index: 8 } as const
@@ -31,8 +31,20 @@ export function checkTurn(kind: string, turn: Turn): void {
     if (timer) checkSize(timer.body, LIMITS.body, `timer ${name} of ${kind}`)
   if (turn.reply !== undefined) checkSize(turn.reply, LIMITS.body, `the reply of ${kind}`)
   checkCount(turn.send?.length ?? 0, LIMITS.sends, `messages sent by one turn of ${kind}`)
-  checkCount(Object.keys(turn.index ?? {}).length, LIMITS.index, `index fields of ${kind}`)
+  checkIndex(kind, turn.index ?? {})
   checkPlain(turn, `what ${kind} decided`)
+}
+
+const FIELD = /^\w[\w-]*$/
+
+function checkIndex(kind: string, index: Index): void {
+  checkCount(Object.keys(index).length, LIMITS.index, `index fields of ${kind}`)
+  for (const [field, value] of Object.entries(index)) {
+    if (!FIELD.test(field))
+      throw new InvalidError(`index field ${JSON.stringify(field)} of ${kind} does not match ${FIELD}`)
+    if (typeof value !== 'string' && !Number.isFinite(value))
+      throw new InvalidError(`index field ${field} of ${kind} is neither a text nor a number`)
+  }
 }
 
 /** Throws when a value holds what would come back from disk as something else: a Date, a Set, an instance of a class. */

@@ -121,13 +121,10 @@ function mergeNames(
 
 type Unsaved = readonly { readonly name: string; readonly index: Cell['index'] | undefined }[]
 
-function listCells(database: Database, kind: string, unsaved: Unsaved, query: Query | undefined): readonly Listed[] {
-  // '0' is the character after '/': the range holds all names of this kind
-  const rows = database.all<{ name: string; listed: string }>(
-    'select name, listed from cell where name > ? and name < ? and listed is not null',
-    [`${kind}/`, `${kind}0`],
-  )
-  const indexes = new Map(rows.map(({ name, listed }) => [name, JSON.parse(listed) as Listed['index']]))
+/** What memory knows better hides its rows, so that many more are read than the query asks for. */
+function listCells(database: Database, kind: string, unsaved: Unsaved, query: Query = {}): readonly Listed[] {
+  const limit = query.limit === undefined ? -1 : query.limit + unsaved.length
+  const indexes = new Map(listRows(database, kind, { ...query, limit }))
   for (const { name, index } of unsaved) {
     if (index) indexes.set(name, index)
     else indexes.delete(name)
@@ -137,6 +134,29 @@ function listCells(database: Database, kind: string, unsaved: Unsaved, query: Qu
     query,
   )
 }
+
+type ListRow = { readonly name: string; readonly listed: string }
+
+function listRows(
+  database: Database,
+  kind: string,
+  { where = {}, sort, descending, limit = -1 }: Query,
+): readonly (readonly [string, Listed['index']])[] {
+  const wanted = Object.entries(where)
+  const sql = [
+    // '0' is the character after '/': the range holds all names of this kind
+    'select name, listed from cell where name > ? and name < ? and listed is not null',
+    ...wanted.map(() => 'and json_extract(listed, ?) = ?'),
+    'order by',
+    `${sort === undefined ? 'name' : 'json_extract(listed, ?)'} ${descending ? 'desc' : 'asc'}, name limit ?`,
+  ].join(' ')
+  const picked = wanted.flatMap(([field, value]) => [pathOf(field), value])
+  const sorted = sort === undefined ? [] : [pathOf(sort)]
+  const rows = database.all<ListRow>(sql, [`${kind}/`, `${kind}0`, ...picked, ...sorted, limit])
+  return rows.map(({ name, listed }) => [name, JSON.parse(listed)])
+}
+
+const pathOf = (field: string) => `$."${field}"`
 
 function readEvents(
   database: Database,

@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
+import type { Json } from '../../kernel/schema.ts'
 import type { Index } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
-import { abandon, actor, ref } from './actors.ts'
+import { abandon, actor, numbers, ref } from './actors.ts'
 import type { Test } from './bench.ts'
 
 type Message = { readonly index: Index } | 'stop' | 'nothing'
@@ -27,6 +28,38 @@ export function index(test: Test): void {
     expect(await keys({ sort: 'at', descending: true })).toEqual(['c', 'a', 'b'])
     expect(await keys({ sort: 'at', descending: true, limit: 2 })).toEqual(['c', 'a'])
     expect(await keys({ limit: 0 })).toEqual([])
+  })
+
+  test('a list puts who has no such field first, then numbers, then texts, and keeps the order of keys among equals', async (open) => {
+    const { engine } = await open([item()])
+    const items = { a: { at: 'x' }, b: { at: 10 }, c: { other: 1 }, d: { at: 9 }, e: { at: '9' }, f: { at: 9 } }
+    for (const [key, index] of Object.entries(items)) await engine.ask(ref('item', key), { index })
+    const keys = async (query = {}) => (await engine.view.list('item', query)).map(({ key }) => key)
+    expect(await keys({ sort: 'at' })).toEqual(['c', 'd', 'f', 'b', 'e', 'a'])
+    expect(await keys({ sort: 'at', descending: true })).toEqual(['a', 'e', 'b', 'd', 'f', 'c'])
+    expect(await keys({ where: { at: 9 } })).toEqual(['d', 'f'])
+    expect(await keys({ descending: true, limit: 2 })).toEqual(['f', 'e'])
+  })
+
+  test('a list with a limit sees what has just changed, in who is in memory and who is not', async (open) => {
+    const bench = await open([item()])
+    for (const at of numbers(6)) await bench.engine.ask(ref('item', `${at}`), { index: { status: 'old', at } })
+    await bench.reopen()
+    await bench.engine.ask(ref('item', '5'), { index: { status: 'new', at: 0 } })
+    await bench.engine.ask(ref('item', '4'), 'stop')
+    const keys = async (query = {}) => (await bench.engine.view.list('item', query)).map(({ key }) => key)
+    expect(await keys({ sort: 'at', descending: true, limit: 2 })).toEqual(['3', '2'])
+    expect(await keys({ sort: 'at', limit: 2 })).toEqual(['0', '5'])
+    expect(await keys({ where: { status: 'old' }, sort: 'at', descending: true, limit: 1 })).toEqual(['3'])
+    expect(await keys({ where: { status: 'new' }, limit: 1 })).toEqual(['5'])
+  })
+
+  test('an index of something else than named texts and numbers is refused by name', async (open) => {
+    const { engine } = await open([item()])
+    const give = (index: object) => engine.ask(ref('item'), { index } as Json)
+    await expect(give({ 'a"b': 1 })).rejects.toThrow('index field "a\\"b" of item')
+    await expect(give({ at: true })).rejects.toThrow('index field at of item is neither')
+    await expect(give({ a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7, h: 8, i: 9 })).rejects.toThrow('index fields of item')
   })
 
   test('a turn gives the index whole, or leaves it', async (open) => {
