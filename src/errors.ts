@@ -177,6 +177,7 @@ const CODES: { readonly [code: string]: Verdict } = {
   cancelled: { exit: 130, status: 409 },
   busy: { exit: 1, status: 503 },
   degraded: { exit: 1, status: 503 },
+  fenced: { exit: 1, status: 503 },
   owner_gone: { exit: 1, status: 503 },
   storage: { exit: 1, status: 507 },
   timeout: { exit: 1, status: 504 },

@@ -7,6 +7,7 @@ import { socketFetch } from '../http/socket.ts'
 import type { Runtime } from '../runtime.ts'
 import { claimFolder, type Owner, type OwnerRecord, readOwner } from '../store/owner.ts'
 import type { Setup } from './cli.ts'
+import { moment } from './words.ts'
 
 /** A way to a data folder's runtime: it is this process's own, or another process has it. */
 export type Place = OwnPlace | VisitedPlace
@@ -129,7 +130,7 @@ async function tryToVisit(owner: OwnerRecord | undefined): Promise<Attempt> {
 const isLeaving = (error: unknown) => is(error) && (error.code === 'owner_gone' || error.code === 'busy')
 
 function owned(data: string, owner: OwnerRecord | undefined): TerminalError {
-  const who = owner ? `process ${owner.pid} (${owner.command})` : 'another process'
+  const who = owner ? `process ${owner.pid} (${owner.command}, since ${moment(owner.startedAt)})` : 'another process'
   const advice = owner ? ` Wait until it is done, or end it with: kill ${owner.pid}` : ' Wait until it is done.'
   return new TerminalError(`The data folder ${data} belongs to ${who}, which does not answer.${advice}`, {
     code: 'owned',

@@ -80,7 +80,7 @@ async function spend(
 }
 
 /** The process that does the work has ended, or cannot keep what it does. */
-const GONE: ReadonlySet<string> = new Set(['owner_gone', 'degraded'])
+const GONE: ReadonlySet<string> = new Set(['owner_gone', 'degraded', 'fenced'])
 
 type OpenSession = { readonly session: Session; readonly end: AbortController; onward(): string | undefined }
 

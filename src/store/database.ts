@@ -91,7 +91,10 @@ async function writeInThread(options: WriterOptions): Promise<Writing> {
     onWritten: (listener) => worker.on('message', (told: Told) => typeof told === 'number' && listener(told)),
     onFailed(listener) {
       failed = listener
-      worker.on('message', (told: Told) => typeof told === 'object' && listener(new TerminalError(told.failed)))
+      worker.on(
+        'message',
+        (told: Told) => typeof told === 'object' && listener(new TerminalError(told.failed, { code: told.code })),
+      )
     },
     async close() {
       closing = true

@@ -1,6 +1,8 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import Libsql from 'libsql'
+import { problemOf } from '../errors.ts'
 import type { Write } from './database.ts'
+import { openFence } from './fence.ts'
 import { migrate } from './migrations.ts'
 
 export type WriterOptions = {
@@ -12,29 +14,37 @@ export type WriterOptions = {
   readonly synchronous: 'FULL' | 'NORMAL'
 }
 
+const PATIENCE = 5_000
+
 /** The one connection that writes; each write is one transaction, durable on return. */
 export function openWriter({ path, schema, statements, synchronous }: WriterOptions): {
   write(write: Write): void
   close(): void
 } {
-  const database = new Libsql(path)
+  // a writer that was taken over, or one that takes over, is waited for
+  const database = new Libsql(path, { timeout: PATIENCE })
   database.exec('pragma journal_mode=WAL')
   database.exec(`pragma synchronous=${synchronous}`)
   migrate(database, schema)
-  const log = database.prepare('insert into log(seq, data) values(?, ?)')
+  const fence = openFence(database)
   const begin = database.prepare('begin immediate')
   const commit = database.prepare('commit')
   const prepared = new Map(Object.entries(statements).map(([name, sql]) => [name, database.prepare(sql)]))
   return {
     write({ seq, log: data, rows }) {
       if (!rows) {
-        log.run([seq, data])
+        fence.append(seq, data)
         return
       }
       begin.run([])
-      log.run([seq, data])
-      for (const [name, values] of rows) for (const row of values) prepared.get(name)!.run([...row])
-      commit.run([])
+      try {
+        fence.append(seq, data)
+        for (const [name, values] of rows) for (const row of values) prepared.get(name)!.run([...row])
+        commit.run([])
+      } finally {
+        // what failed must not keep the file from others
+        if (database.inTransaction) database.exec('rollback')
+      }
     },
     close: () => database.close(),
   }
@@ -57,14 +67,14 @@ function serve(options: WriterOptions): void {
 }
 
 /** What the thread says: the number of a write that is durable, or why one failed. */
-export type Told = number | { readonly failed: string }
+export type Told = number | { readonly failed: string; readonly code: string }
 
 function tryToWrite(writer: ReturnType<typeof openWriter>, write: Write): Told {
   try {
     writer.write(write)
     return write.seq
   } catch (error) {
-    return { failed: (error as Error).message }
+    return { failed: (error as Error).message, code: problemOf(error).code }
   }
 }
 

@@ -1,4 +1,4 @@
-import { BusyError } from '../../errors.ts'
+import { BusyError, is } from '../../errors.ts'
 import type { Database, Rows } from '../../store/database.ts'
 import type { Clock } from '../engine.ts'
 import { type Batch, createBatch, isEmpty, logRow } from './batch.ts'
@@ -97,7 +97,7 @@ export function createCommitter({ database, clock, checkpoint, last, onFailed }:
 
   database.onFailed((error) => {
     if (failure) return
-    failure = new BusyError(`the data folder cannot be written: ${error.message}`, { code: 'degraded', cause: error })
+    failure = isFenced(error) ? error : degraded(error)
     for (const lost of undurable.values()) lost.settle.reject(failure)
     onFailed(failure)
   })
@@ -115,4 +115,10 @@ export function createCommitter({ database, clock, checkpoint, last, onFailed }:
     whenDurable,
     settled: () => (failure ? Promise.reject(failure) : whenDurable(isEmpty(batch) ? batch.seq - 1 : batch.seq)),
   }
+}
+
+const isFenced = (error: Error) => is(error) && error.code === 'fenced'
+
+function degraded(cause: Error): BusyError {
+  return new BusyError(`the data folder cannot be written: ${cause.message}`, { code: 'degraded', cause })
 }

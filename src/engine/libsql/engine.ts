@@ -54,6 +54,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   const deltas = createBus<Json>()
   const askers = createAskers()
   let phase: 'open' | 'stopping' | 'stopped' | 'failed' = 'open'
+  let failure: Error | undefined
   let stopped: Promise<void> | undefined
 
   const saved = { ...past, residents: residents.values(), onSaved: evict, forgetBefore }
@@ -100,12 +101,13 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
 
   function fail(error: Error): void {
     phase = 'failed'
+    failure = error
     askers.sendAway(error)
     onFailed(error)
   }
 
   function checkOpen(kind: string): void {
-    if (phase === 'failed') throw new BusyError('the data folder cannot be written', { code: 'degraded' })
+    if (failure) throw failure
     if (phase !== 'open') throw new BusyError('the engine is stopping')
     if (!dispatcher.knows(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
   }

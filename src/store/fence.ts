@@ -1,0 +1,33 @@
+import type Libsql from 'libsql'
+import { TerminalError } from '../errors.ts'
+
+/** Appends rows to the log as long as nobody has opened the file for writing since. */
+export interface Fence {
+  /** Throws an error of code `fenced` when another writer has taken the file over: nothing was written then. */
+  append(seq: number, data: string): void
+}
+
+/** Makes this connection the file's one writer by a new epoch: from now on earlier ones are refused. */
+export function openFence(database: Libsql.Database): Fence {
+  const epoch = claimEpoch(database)
+  const insert = database.prepare(
+    `insert into log(seq, data) select ?, ? where (select value from meta where name = 'epoch') = ?`,
+  )
+  return {
+    append(seq, data) {
+      if (insert.run([seq, data, epoch]).changes === 0) throw fenced(epoch)
+    },
+  }
+}
+
+function claimEpoch(database: Libsql.Database): number {
+  const claim = `insert into meta values('epoch', 1) on conflict(name) do update set value = value + 1 returning value`
+  return (database.prepare(claim).get([]) as { value: number }).value
+}
+
+function fenced(epoch: number): TerminalError {
+  return new TerminalError(
+    `another process has taken the data folder over: this one is writer ${epoch} of it and no longer the last`,
+    { code: 'fenced' },
+  )
+}
