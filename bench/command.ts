@@ -1,0 +1,54 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { nearest } from '../src/suggest.ts'
+import type { Row } from './row.ts'
+
+/** What the bench was told to do. */
+export type Request = {
+  readonly rows: readonly Row[]
+  readonly rounds: number
+  /** of each measurement, after its warm-up */
+  readonly seconds: number
+  readonly peers: boolean
+  readonly json: boolean
+}
+
+const USUAL = { rounds: 3, seconds: 0.5 }
+const QUICK = { rounds: 1, seconds: 0.1 }
+
+type Options = Omit<Request, 'rounds' | 'seconds'> & { readonly rounds?: number; readonly quick?: true }
+
+/** The command line: `engine` measures some of these rows. What is wrong is said and ends the process. */
+export function createProgram(rows: readonly Row[], run: (request: Request) => Promise<void>): Command {
+  const program = new Command('npm run bench --').showHelpAfterError('(--help tells what there is)')
+  program
+    .command('engine')
+    .description('the engine beside the ceiling and its peers, measured in turn on the same disk')
+    .option('--rows <names>', 'only these rows, with commas between', (names) => selectRows(rows, names), rows)
+    .option('--rounds <number>', `how often each is measured (${USUAL.rounds})`, parseRounds)
+    .option('--quick', 'one short round: shows that all works, not how fast')
+    .option('--no-peers', 'only the ceiling beside it')
+    .option('--json', 'the report as JSON', false)
+    .addHelpText('after', `\nRows:\n${rows.map(({ name, title }) => `  ${name.padEnd(20)}${title}`).join('\n')}`)
+    .action(({ quick, ...options }: Options) => run({ ...(quick ? QUICK : USUAL), ...options }))
+  return program
+}
+
+function selectRows(rows: readonly Row[], names: string): readonly Row[] {
+  const wanted = names.split(',').map((name) => name.trim())
+  const unknown = wanted.find((name) => !rows.some((row) => row.name === name))
+  if (unknown !== undefined) throw new InvalidArgumentError(adviceOn(unknown, rows))
+  return rows.filter(({ name }) => wanted.includes(name))
+}
+
+function adviceOn(unknown: string, rows: readonly Row[]): string {
+  const names = rows.map(({ name }) => name)
+  const close = nearest(unknown, names)
+  return `There is no row ${JSON.stringify(unknown)}${close ? `; did you mean ${close}?` : `. There are: ${names.join(', ')}.`}`
+}
+
+function parseRounds(text: string): number {
+  const rounds = Number(text)
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100)
+    throw new InvalidArgumentError('Expected a whole number from 1 to 100.')
+  return rounds
+}

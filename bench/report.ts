@@ -1,0 +1,14 @@
+import type { Machine } from './machine.ts'
+import type { RowSummary } from './summary.ts'
+
+/** All that one run of the bench measured. */
+export type Report = {
+  readonly concern: 'engine'
+  /** ISO 8601 */
+  readonly at: string
+  readonly rounds: number
+  /** of each measurement, after its warm-up */
+  readonly seconds: number
+  readonly machine: Machine
+  readonly rows: readonly RowSummary[]
+}

@@ -1,0 +1,20 @@
+/** A row of the table: one figure of ours, what it is measured against, and what was promised of it. */
+export type Row = {
+  readonly name: string
+  readonly title: string
+  /** the figure of the measurements below that is compared */
+  readonly figure: string
+  readonly unit: string
+  readonly better: 'more' | 'less'
+  /** the measurement that is ours, such as `antiphon/update-64` */
+  readonly ours: string
+  /** what our figure itself must reach */
+  readonly goal?: Goal
+  readonly against: readonly Rival[]
+}
+
+/** What a figure or a ratio must reach (`floor`), and where it ought to get (`aim`). */
+export type Goal = { readonly floor?: number; readonly aim?: number }
+
+/** What our figure is divided by, measured in the same round; `goal` is of that ratio. */
+export type Rival = { readonly name: string; readonly measurement: string; readonly goal?: Goal }

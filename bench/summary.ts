@@ -1,0 +1,75 @@
+import type { Goal, Rival, Row } from './row.ts'
+
+/** The least, the middle and the greatest of several rounds. */
+export type Spread = { readonly min: number; readonly median: number; readonly max: number }
+
+/** Whether a floor and an aim are reached, by the median; absent where none is set. */
+export type Verdict = { readonly floor?: boolean; readonly aim?: boolean }
+
+/** A row as it was measured. */
+export type RowSummary = Omit<Row, 'against' | 'figure' | 'ours'> & {
+  readonly ours: Spread
+  readonly verdict: Verdict
+  readonly against: readonly RivalSummary[]
+  /** what one commit held, where that was counted */
+  readonly batch?: number
+}
+
+/** A rival as it was measured: `ratio` is our figure by its own, round by round; or why it was not. */
+export type RivalSummary = Omit<Rival, 'measurement'> &
+  (
+    | { readonly figure: Spread; readonly ratio: Spread; readonly verdict: Verdict; readonly absent?: undefined }
+    | { readonly absent: string }
+  )
+
+/** What the rounds of one measurement came to, or why there are none. */
+export type Rounds = readonly { readonly [figure: string]: number }[] | { readonly absent: string }
+
+/** The row of the table that the rounds of its measurements come to. */
+export function summariseRow({ against, figure, ours, ...row }: Row, roundsOf: (name: string) => Rounds): RowSummary {
+  const own = figuresOf(roundsOf(ours), figure)
+  const batch = figuresOf(roundsOf(ours), 'batch')
+  if (!Array.isArray(own)) throw new Error(`${row.name} was not measured: ${own}`)
+  return {
+    ...row,
+    ours: spreadOf(own),
+    verdict: judge(spreadOf(own).median, row.better, row.goal),
+    against: against.map((rival) => summariseRival(rival, own, figure, row.better, roundsOf(rival.measurement))),
+    ...(Array.isArray(batch) && Number.isFinite(batch[0]) && { batch: spreadOf(batch).median }),
+  }
+}
+
+/** Min, median and max; the median of an even number is the mean of the two in the middle. */
+export function spreadOf(numbers: readonly number[]): Spread {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const median = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+  return { min: sorted[0]!, median, max: sorted.at(-1)! }
+}
+
+/** Whether a median reaches its goal. */
+export function judge(median: number, better: Row['better'], { floor, aim }: Goal = {}): Verdict {
+  const reaches = (goal: number) => (better === 'more' ? median >= goal : median <= goal)
+  return {
+    ...(floor !== undefined && { floor: reaches(floor) }),
+    ...(aim !== undefined && { aim: reaches(aim) }),
+  }
+}
+
+function summariseRival(
+  { measurement: _, ...rival }: Rival,
+  own: readonly number[],
+  name: string,
+  better: Row['better'],
+  rounds: Rounds,
+): RivalSummary {
+  const theirs = figuresOf(rounds, name)
+  if (typeof theirs === 'string') return { ...rival, absent: theirs }
+  const ratio = spreadOf(own.map((figure, round) => figure / theirs[round]!))
+  return { ...rival, figure: spreadOf(theirs), ratio, verdict: judge(ratio.median, better, rival.goal) }
+}
+
+function figuresOf(rounds: Rounds, name: string): readonly number[] | string {
+  if ('absent' in rounds) return rounds.absent
+  return rounds.map((figures) => figures[name] ?? Number.NaN)
+}

@@ -1,0 +1,16 @@
+/** One measurement, carried out by a process of its own. */
+export type Task = {
+  /** what is measured, `subject/load`, such as `ceiling/update-64` */
+  readonly name: string
+  /** an empty folder for it alone */
+  readonly folder: string
+  /** for how long, after the warm-up */
+  readonly seconds: number
+  /** no other measurement has it: keys that outlive the process begin with it */
+  readonly id: string
+  /** where a server that it needs listens */
+  readonly address?: string
+}
+
+/** What was measured, by name. */
+export type Figures = { readonly [name: string]: number }
