@@ -16,8 +16,9 @@ export function envelopeFrom(
   body: Json,
   now: number,
   options: TellOptions & { readonly replyTo?: ActorRef },
+  createId: () => string = randomUUID,
 ): Envelope {
-  const id = options.id ?? randomUUID()
+  const id = options.id ?? createId()
   for (const name of [to.key, id, options.correlationId ?? id])
     checkName(name, `a key or id of a message to ${to.kind}`)
   checkSize(body, LIMITS.body, `a message to ${to.kind}`)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { BusyError, CancelledError, errorOf, NotFoundError, type Problem } from '../../errors.ts'
 import { asJson } from '../../kernel/check.ts'
 import { childId, undeliverable } from '../../kernel/commit.ts'
@@ -20,6 +21,8 @@ import { inlineView } from './view.ts'
 export type InlineOptions = {
   readonly actors: readonly Actor[]
   readonly clock?: Clock
+  /** Ids of messages from outside that come without one; absent: random. */
+  readonly createId?: () => string
   /** Which of several ready actors is next; absent: the one that became ready first. */
   readonly seed?: number
   /** What an earlier engine left; absent: nothing. */
@@ -28,7 +31,7 @@ export type InlineOptions = {
 
 /** An engine without a disk: every commit is durable at once, in memory. For tests, and for work that may be lost with its process. */
 export function inlineEngine(options: InlineOptions): Engine {
-  const { clock = systemClock, disk = inlineDisk() } = options
+  const { clock = systemClock, createId = randomUUID, disk = inlineDisk() } = options
   const actors = new Map(options.actors.map((actor) => [actor.kind, actor]))
   const boxes = new Map<string, Mailbox>()
   const ready: Mailbox[] = []
@@ -160,7 +163,7 @@ export function inlineEngine(options: InlineOptions): Engine {
       takeUp(given.correlationId ?? given.id)
       return
     }
-    const envelope = envelopeFrom(to, body, clock.now(), given)
+    const envelope = envelopeFrom(to, body, clock.now(), given, createId)
     disk.known.set(envelope.id, { at: clock.now(), use })
     post(envelope)
   }
@@ -181,7 +184,7 @@ export function inlineEngine(options: InlineOptions): Engine {
   }
 
   async function ask(to: ActorRef, body: Json, given: AskOptions = {}): Promise<Json> {
-    const id = given.id ?? crypto.randomUUID()
+    const id = given.id ?? createId()
     accept(to, body, { ...given, id, replyTo: { kind: 'reply', key: id } })
     const reply = disk.known.get(id)?.reply ?? (await answered(id, given.signal))
     if (reply.type === 'error') throw errorOf(reply.body as Problem)
@@ -227,7 +230,7 @@ export function inlineEngine(options: InlineOptions): Engine {
     async cancel(of, correlationId, reason) {
       if (phase !== 'open') throw new BusyError('the engine is stopping')
       checkKind(of.kind)
-      post({ ...envelopeFrom(of, { reason }, clock.now(), { correlationId }), type: 'cancel' })
+      post({ ...envelopeFrom(of, { reason }, clock.now(), { correlationId }, createId), type: 'cancel' })
     },
     view: inlineView(disk, happened, deltas),
     deadLetters: {

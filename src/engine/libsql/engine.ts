@@ -26,6 +26,8 @@ export type LibsqlOptions = {
   /** opened with SCHEMA and STATEMENTS; closed by stop */
   readonly database: Database
   readonly clock?: Clock
+  /** Ids of messages from outside that come without one; absent: random. */
+  readonly createId?: () => string
   /** when and in which portions the log is moved into the tables */
   readonly checkpoint?: CheckpointLimits
   /** Told once when the disk refused a write: nothing later is acknowledged; open the folder anew. */
@@ -45,7 +47,7 @@ export interface LibsqlEngine extends Engine {
 
 /** An engine over one database file: a message is acknowledged, a reply leaves and an effect starts only when all before is on disk. */
 export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
-  const { actors, database, clock = systemClock, onFailed = () => {} } = options
+  const { actors, database, clock = systemClock, createId = randomUUID, onFailed = () => {} } = options
   const ids = createKnownIds()
   const past = recover(database, ids, clock.now() - REMEMBERED)
   const { residents, pending } = past
@@ -127,7 +129,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
       inbox.takeUp(given.correlationId ?? known.id)
       return known
     }
-    const envelope = envelopeFrom(to, body, clock.now(), given)
+    const envelope = envelopeFrom(to, body, clock.now(), given, createId)
     const added = ids.add(envelope.id, use, clock.now(), keep, committer.batch)
     inbox.accept(envelope)
     return added
@@ -149,7 +151,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
       await committer.whenDurable(receive(to, body, given, given.id !== undefined).seq)
     },
     async ask(to, body, given = {}) {
-      const id = given.id ?? randomUUID()
+      const id = given.id ?? createId()
       const replyTo = { kind: 'reply', key: id }
       const known = receive(to, body, { ...given, id, replyTo }, given.id !== undefined)
       const reply = known.reply ?? (await askers.wait(known, given.signal))
@@ -160,7 +162,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     async cancel(of, correlationId, reason) {
       checkOpen(of.kind)
       const { seq } = committer.batch
-      inbox.accept({ ...envelopeFrom(of, { reason }, clock.now(), { correlationId }), type: 'cancel' })
+      inbox.accept({ ...envelopeFrom(of, { reason }, clock.now(), { correlationId }, createId), type: 'cancel' })
       await committer.whenDurable(seq)
     },
     view: libsqlView({ database, committer, residents, happened, deltas }),
