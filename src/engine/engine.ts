@@ -1,6 +1,9 @@
 import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Envelope } from '../kernel/types.ts'
+import type { Inspected, Inspection } from './inspect.ts'
+
+export type { Inspected, InspectedEffect, InspectedMail, Inspection } from './inspect.ts'
 
 /** Makes turns durable. Everything it acknowledges survives a crash of the process. */
 export interface Engine {
@@ -30,6 +33,8 @@ export interface View {
   parts(of: ActorRef, page?: Page): AsyncIterable<readonly [name: string, part: Json]>
   /** Actors of a kind by their index fields. */
   list(kind: string, query?: Query): Promise<readonly Listed[]>
+  /** Actors by name, as they stand: cells and mail as they are on disk, turns as they run in this process. */
+  inspect(query?: Inspection): Promise<readonly Inspected[]>
   /** The durable events after a number, then live ones, until the signal or until the actor is gone. */
   events(of: ActorRef, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<Numbered>
   /** The volatile ones, from now on. */

@@ -25,11 +25,11 @@ export function interruptible(turn: Running): <T>(work: () => Promise<T>) => Pro
 
 /** A pause between attempts; an engine that stops does not wait for it. */
 export function sleep(clock: Clock, delay: number, turn: Running, isStopping: () => boolean): Promise<void> {
-  turn.sleeping = true
+  turn.until = clock.now() + delay
   return new Promise((resolve) => {
     if (isStopping()) return turn.controller.abort()
     const off = clock.after(delay, () => {
-      turn.sleeping = false
+      turn.until = undefined
       resolve()
     })
     turn.controller.signal.addEventListener('abort', off, { once: true })

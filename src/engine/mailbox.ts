@@ -3,12 +3,16 @@ import type { ActorRef, Cell, Envelope } from '../kernel/types.ts'
 /** A message that waits, with what its engine needs to know of it. */
 export type Mail = { readonly envelope: Envelope }
 
-/** The turn an actor is in: its message, how to interrupt it, whether an effect of it was, and whether it pauses before a retry. */
-export type Running = {
+/** The turn an actor is in: its message, how to interrupt it, whether an effect of it was, and where it stands. */
+export type Running<Item extends Mail = Mail> = {
+  readonly mail: Item
   readonly envelope: Envelope
   readonly controller: AbortController
   interrupted: boolean
-  sleeping: boolean
+  /** the effect it is in: its key in the journal, and since when */
+  effect: { readonly key: string; readonly since: number } | undefined
+  /** when its pause before a retry is over; absent: it does not pause */
+  until: number | undefined
 }
 
 /** One resident actor: its cell, the mail that waits for it, and the turn it is in. */
@@ -16,11 +20,12 @@ export type Mailbox<Item extends Mail = Mail> = {
   readonly name: string
   cell: Cell | undefined
   queue: Item[]
-  running: Running | undefined
+  running: Running<Item> | undefined
 }
 
-export function startTurn(envelope: Envelope): Running {
-  return { envelope, controller: new AbortController(), interrupted: false, sleeping: false }
+export function startTurn<Item extends Mail>(mail: Item): Running<Item> {
+  const { envelope } = mail
+  return { mail, envelope, controller: new AbortController(), interrupted: false, effect: undefined, until: undefined }
 }
 
 /** Adds mail; a cancellation overtakes all other. */
@@ -50,3 +55,9 @@ const CONTROL: ReadonlySet<string> = new Set(['cancel', 'watch', 'down'])
 
 /** The key an actor is kept under; kinds hold no slash. */
 export const nameOf = (ref: ActorRef) => `${ref.kind}/${ref.key}`
+
+/** The actor that is kept under a key. */
+export function refOf(name: string): ActorRef {
+  const slash = name.indexOf('/')
+  return { kind: name.slice(0, slash), key: name.slice(slash + 1) }
+}

@@ -8,6 +8,7 @@ import { delivery } from './conformance/delivery.ts'
 import { effects } from './conformance/effects.ts'
 import { events } from './conformance/events.ts'
 import { index } from './conformance/index-fields.ts'
+import { inspection } from './conformance/inspection.ts'
 import { parts } from './conformance/parts.ts'
 import { replay } from './conformance/replay.ts'
 import { replies } from './conformance/replies.ts'
@@ -28,6 +29,7 @@ const CHAPTERS: { readonly [title: string]: Chapter } = {
   replies,
   events,
   index,
+  inspection,
   cancellation,
   cancelledMail,
   supervision,

@@ -91,7 +91,7 @@ export function inlineEngine(options: InlineOptions): Engine {
     const mail = box.queue.shift()
     if (!mail) return
     const { envelope } = mail
-    const turn = startTurn(envelope)
+    const turn = startTurn(mail)
     box.running = turn
     running++
     const commit = await attempt(box, turn)
@@ -212,7 +212,7 @@ export function inlineEngine(options: InlineOptions): Engine {
       boxes.forEach(interrupt)
       idle.ring()
     }
-    for (const box of boxes.values()) if (box.running?.sleeping) interrupt(box)
+    for (const box of boxes.values()) if (box.running?.until !== undefined) interrupt(box)
     const off = grace === undefined ? () => {} : clock.after(grace, expire)
     while (running > 0 && isPatient) await idle.heard()
     off()
@@ -232,7 +232,7 @@ export function inlineEngine(options: InlineOptions): Engine {
       checkKind(of.kind)
       post({ ...envelopeFrom(of, { reason }, clock.now(), { correlationId }, createId), type: 'cancel' })
     },
-    view: inlineView(disk, happened, deltas),
+    view: inlineView({ disk, happened, deltas, boxes, held }),
     deadLetters: {
       list: async () => [...disk.letters.values()],
       async retry(id) {

@@ -28,7 +28,9 @@ export function inlineJournal({ disk, clock, deltas, turn, isStopping }: Lent): 
     async once(key, attempt) {
       const known = disk.outcomes.get(envelope.id)?.get(key)
       if (known) return known
+      turn.effect = { key, since: clock.now() }
       const outcome = await guard(attempt)
+      turn.effect = undefined
       record(disk, envelope.id, key, outcome)
       return outcome
     },

@@ -1,12 +1,22 @@
 import type { Json } from '../../kernel/schema.ts'
+import type { Envelope } from '../../kernel/types.ts'
 import { type Bus, follow, listenTo } from '../bus.ts'
 import type { View } from '../engine.ts'
-import { nameOf } from '../mailbox.ts'
+import { type Mailbox, nameOf } from '../mailbox.ts'
 import { select } from '../select.ts'
 import type { InlineDisk } from './disk.ts'
+import { inspectActors } from './inspect.ts'
+
+type Lent = {
+  readonly disk: InlineDisk
+  readonly happened: Bus<unknown>
+  readonly deltas: Bus<Json>
+  readonly boxes: ReadonlyMap<string, Mailbox>
+  readonly held: ReadonlyMap<string, Envelope>
+}
 
 /** Reads over an inline disk. */
-export function inlineView(disk: InlineDisk, happened: Bus<unknown>, deltas: Bus<Json>): View {
+export function inlineView({ disk, happened, deltas, boxes, held }: Lent): View {
   return {
     peek: async (of) => disk.cells.get(nameOf(of))?.state,
     async *parts(of, { prefix = '', after = '', limit = Number.POSITIVE_INFINITY } = {}) {
@@ -21,6 +31,7 @@ export function inlineView(disk: InlineDisk, happened: Bus<unknown>, deltas: Bus
       )
       return select(own, query)
     },
+    inspect: async (query = {}) => inspectActors({ disk, boxes, held }, query),
     events: (of, from) =>
       follow(
         happened,

@@ -91,7 +91,7 @@ export function createDispatcher({
 
   async function takeNext(box: Resident): Promise<void> {
     const letter = box.queue.shift()!
-    const turn = startTurn(letter.envelope)
+    const turn = startTurn(letter)
     box.running = turn
     running++
     const commit = await attempt(box, letter, turn)
@@ -148,7 +148,8 @@ export function createDispatcher({
       stopping = true
       let isPatient = true
       const interrupt = (all: boolean) => {
-        for (const { running: turn } of residents.values()) if (turn && (all || turn.sleeping)) turn.controller.abort()
+        for (const { running: turn } of residents.values())
+          if (turn && (all || turn.until !== undefined)) turn.controller.abort()
       }
       const expire = () => {
         isPatient = false

@@ -165,7 +165,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
       inbox.accept({ ...envelopeFrom(of, { reason }, clock.now(), { correlationId }, createId), type: 'cancel' })
       await committer.whenDurable(seq)
     },
-    view: libsqlView({ database, committer, residents, happened, deltas }),
+    view: libsqlView({ database, committer, residents, inbox, happened, deltas }),
     deadLetters: libsqlLetters({ database, checkpoint, committer, dispatcher, inbox }),
     start: async ({ only } = {}) => inbox.takeUp(only),
     stop({ grace } = {}) {

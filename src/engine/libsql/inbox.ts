@@ -12,6 +12,9 @@ export interface Inbox {
   accept(envelope: Envelope): void
   /** Lets go of what an earlier process left: all of it, or that of one correlationId; says how much that is. */
   takeUp(only?: string): number
+  /** Mail that sleeps, and mail that was not taken up. */
+  asleep(): Iterable<Letter>
+  held(): Iterable<Letter>
   /** Takes out mail of that work for that actor which sleeps or was not taken up. */
   takeOut(name: string, correlationId: string): readonly Letter[]
 }
@@ -49,6 +52,8 @@ export function createInbox({ committer, dispatcher, timers, clock, pending }: O
       }
       return waiting - held.size
     },
+    asleep: timers.all,
+    held: () => held.values(),
     takeOut(name, correlationId) {
       const isTaken = ({ envelope }: Letter) => nameOf(envelope.to) === name && isWork(envelope, correlationId)
       const untaken = [...held.values()].filter(isTaken)

@@ -43,7 +43,9 @@ export function libsqlJournal({ committer, clock, deltas, resident, letter, turn
       const known = letter.outcomes?.get(name)
       if (known) return known
       if (start === 'durable' && grounds > committer.durable) await guard(() => committer.whenDurable(grounds))
+      turn.effect = { key: name, since: clock.now() }
       const outcome = await guard(attempt)
+      turn.effect = undefined
       record(name, outcome)
       if (until === 'durable') await guard(() => committer.whenDurable(grounds))
       return outcome

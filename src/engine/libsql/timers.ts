@@ -4,6 +4,8 @@ import type { Letter } from './resident.ts'
 /** Mail that is not due yet: a heap by time, and one alarm for the earliest. */
 export interface Timers {
   add(letter: Letter): void
+  /** What sleeps, in no order. */
+  all(): readonly Letter[]
   /** Takes out what sleeps and is picked. */
   take(pick: (letter: Letter) => boolean): readonly Letter[]
 }
@@ -33,6 +35,7 @@ export function createTimers(clock: Clock, fire: (letter: Letter) => void): Time
       push(heap, letter)
       arm()
     },
+    all: () => heap,
     take(pick) {
       const taken = heap.filter(pick)
       if (taken.length === 0) return taken

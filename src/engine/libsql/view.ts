@@ -7,18 +7,21 @@ import { nameOf } from '../mailbox.ts'
 import { select } from '../select.ts'
 import { isEmpty } from './batch.ts'
 import type { Committer } from './committer.ts'
+import type { Inbox } from './inbox.ts'
+import { inspectActors } from './inspect.ts'
 import { type Resident, unsavedEvents, unsavedPart, unsavedParts } from './resident.ts'
 
 type Lent = {
   readonly database: Database
   readonly committer: Committer
   readonly residents: ReadonlyMap<string, Resident>
+  readonly inbox: Inbox
   readonly happened: Bus<unknown>
   readonly deltas: Bus<Json>
 }
 
 /** Reads: the tables, with what is in memory over them, shown once it is durable. */
-export function libsqlView({ database, committer, residents, happened, deltas }: Lent): View {
+export function libsqlView({ database, committer, residents, inbox, happened, deltas }: Lent): View {
   // what is taken from memory may be ahead of the disk: it is shown when that has caught up
   const shown = async <T>(value: T): Promise<T> => {
     await committer.whenDurable(isEmpty(committer.batch) ? committer.batch.seq - 1 : committer.batch.seq)
@@ -41,6 +44,7 @@ export function libsqlView({ database, committer, residents, happened, deltas }:
         query,
       )
     },
+    inspect: (query = {}) => shown(inspectActors({ database, residents, inbox }, query)),
     events(of, from) {
       const name = nameOf(of)
       return follow(

@@ -1,0 +1,39 @@
+import type { Envelope } from '../../kernel/types.ts'
+import { type Inspected, type Inspection, inspected, type Known, limitOf } from '../inspect.ts'
+import { type Mailbox, nameOf, refOf } from '../mailbox.ts'
+import type { InlineDisk } from './disk.ts'
+
+type Lent = {
+  readonly disk: InlineDisk
+  readonly boxes: ReadonlyMap<string, Mailbox>
+  readonly held: ReadonlyMap<string, Envelope>
+}
+
+/** Actors of an inline disk at this moment: all that have a cell or mail. */
+export function inspectActors({ disk, boxes, held }: Lent, query: Inspection): readonly Inspected[] {
+  const mail = Map.groupBy(disk.mail.values(), ({ to }) => nameOf(to))
+  const names = [...new Set([...disk.cells.keys(), ...mail.keys()])].filter((name) => isWanted(name, query)).sort()
+  const itemOf = (envelope: Envelope) => ({ envelope, outcomes: disk.outcomes.get(envelope.id) })
+  const knownOf = (name: string): Known => {
+    const { running, queue = [] } = boxes.get(name) ?? {}
+    const delivered = new Set([...queue.map(({ envelope }) => envelope), ...(running ? [running.envelope] : [])])
+    const others = (mail.get(name) ?? []).filter((envelope) => !delivered.has(envelope))
+    return {
+      of: refOf(name),
+      cell: disk.cells.get(name),
+      running: running && { ...running, mail: itemOf(running.envelope) },
+      queue: queue.map(({ envelope }) => itemOf(envelope)),
+      asleep: others.filter(({ id }) => !held.has(id)).map(itemOf),
+      held: others.filter(({ id }) => held.has(id)).map(itemOf),
+    }
+  }
+  const found = names.map((name) => inspected(knownOf(name))).filter((actor) => actor !== undefined)
+  return found.slice(0, limitOf(query))
+}
+
+function isWanted(name: string, { kind, key, after }: Inspection): boolean {
+  const of = refOf(name)
+  if (kind !== undefined && of.kind !== kind) return false
+  if (kind !== undefined && key !== undefined) return of.key === key
+  return after === undefined || name > nameOf(after)
+}

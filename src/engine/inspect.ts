@@ -1,0 +1,142 @@
+import type { Problem } from '../errors.ts'
+import type { ActorRef, Cell, Envelope, Outcome } from '../kernel/types.ts'
+import type { Running } from './mailbox.ts'
+
+/** Which actors to inspect, by name: one (`kind` and `key`), those of a kind, or all; after one of them, at most `limit` (100 when absent, 1 000 at most). */
+export type Inspection = {
+  readonly kind?: string
+  readonly key?: string
+  readonly after?: ActorRef
+  readonly limit?: number
+}
+
+/** An actor as it stands: what is durable of it, what waits for it, and the turn this process has it in. */
+export type Inspected = {
+  readonly of: ActorRef
+  /** absent: nothing of it is committed; its state is what `peek` shows */
+  readonly cell?: Omit<Cell, 'state'>
+  readonly turn?: InspectedMail
+  /** the next 100 */
+  readonly mail: readonly InspectedMail[]
+  /** how much mail waits in all */
+  readonly waiting: number
+}
+
+/** A message that is not taken yet; times in ms since the epoch. */
+export type InspectedMail = Pick<Envelope, 'id' | 'type' | 'from' | 'correlationId' | 'due' | 'timer'> & {
+  /** when it was sent */
+  readonly since: number
+  /** an earlier process left it, and this one has not taken it up */
+  readonly held?: true
+  readonly effect?: InspectedEffect
+}
+
+/** An effect that has not come to its end. */
+export type InspectedEffect = {
+  readonly name: string
+  /** the attempt under way, or the next one */
+  readonly attempt: number
+  /** when that attempt began; absent: it is not under way in this process */
+  readonly since?: number
+  /** when it is due */
+  readonly until?: number
+  /** why the attempt before it failed */
+  readonly problem?: Problem
+}
+
+/** Mail at most shown of an actor, and actors at most shown at once. */
+const MOST_MAIL = 100
+const MOST_ACTORS = 1000
+
+/** How many actors an inspection shows at most. */
+export function limitOf({ limit = 100 }: Inspection): number {
+  return Math.max(0, Math.min(MOST_ACTORS, limit))
+}
+
+type Outcomes = ReadonlyMap<string, Outcome> | undefined
+type Item = { readonly envelope: Envelope; readonly outcomes?: Outcomes }
+
+/** What an engine knows of an actor at one moment. */
+export type Known = {
+  readonly of: ActorRef
+  readonly cell: Cell | undefined
+  readonly running: (Running & { readonly mail: Item }) | undefined
+  /** what waits in its mailbox, what sleeps, and what was not taken up */
+  readonly queue: readonly Item[]
+  readonly asleep: readonly Item[]
+  readonly held: readonly Item[]
+}
+
+/** An actor as a view shows it; undefined when there is nothing of it. */
+export function inspected({ of, cell, running, queue, asleep, held }: Known): Inspected | undefined {
+  const isLive = ({ envelope: { timer, id } }: Item) => timer === undefined || cell?.timers[timer] === id
+  const due = asleep.filter(isLive).sort((a, b) => a.envelope.due! - b.envelope.due!)
+  const left = held.filter(isLive)
+  const waiting = queue.length + due.length + left.length
+  if (!cell && !running && waiting === 0) return undefined
+  const mail = [
+    ...[...queue, ...due].map((item) => mailOf(item)),
+    ...left.map((item) => ({ ...mailOf(item), held: true as const })),
+  ]
+  return {
+    of,
+    ...(cell && { cell: withoutState(cell) }),
+    ...(running && { turn: mailOf(running.mail, running) }),
+    mail: mail.slice(0, MOST_MAIL),
+    waiting,
+  }
+}
+
+function withoutState({ state: _, ...cell }: Cell): Omit<Cell, 'state'> {
+  return cell
+}
+
+function mailOf({ envelope, outcomes }: Item, running?: Running): InspectedMail {
+  const { id, type, from, correlationId, createdAt, due, timer } = envelope
+  const effect = effectOf(outcomes, running)
+  return {
+    id,
+    type,
+    from,
+    correlationId,
+    since: createdAt,
+    ...(due !== undefined && { due }),
+    ...(timer !== undefined && { timer }),
+    ...(effect && { effect }),
+  }
+}
+
+/** Failed attempts are counted in the journal; a busy pool's are none. */
+function effectOf(outcomes: Outcomes, running: Running | undefined): InspectedEffect | undefined {
+  const name = running?.effect ? nameOf(running.effect.key) : unfinished(outcomes)
+  if (!name) return undefined
+  const failures = [...(outcomes ?? [])].flatMap(([key, outcome]) =>
+    nameOf(key) === name && 'error' in outcome ? [outcome.error] : [],
+  )
+  const problem = failures.at(-1)
+  return {
+    name,
+    attempt: 1 + failures.filter(({ code }) => code !== 'busy').length,
+    ...timesOf(running),
+    ...(problem && { problem }),
+  }
+}
+
+function timesOf(running: Running | undefined): Pick<InspectedEffect, 'since' | 'until'> {
+  if (running?.until !== undefined) return { until: running.until }
+  return running?.effect ? { since: running.effect.since } : {}
+}
+
+/** An effect that failed or began, and of which no value is known. */
+function unfinished(outcomes: Outcomes): string | undefined {
+  const all = [...(outcomes ?? [])]
+  const ended = new Set(all.flatMap(([key, outcome]) => (isLast(key, outcome) ? [nameOf(key)] : [])))
+  return all.map(([key]) => nameOf(key)).findLast((name) => !ended.has(name))
+}
+
+function isLast(key: string, outcome: Outcome): boolean {
+  return 'value' in outcome ? !key.endsWith('#begin') : outcome.directive?.type !== 'retry'
+}
+
+// the journal's keys: `name`, `name#2` for a second try, `name#begin` before what must not be repeated
+const nameOf = (key: string) => key.slice(0, Math.max(0, `${key}#`.indexOf('#')))

@@ -1,0 +1,181 @@
+import { expect } from 'vitest'
+import type { Engine, Inspected } from '../../engine/engine.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import { simulatedClock } from '../clock.ts'
+import { gate } from '../gate.ts'
+import { until } from '../until.ts'
+import { abandon, actor, numbers, ref } from './actors.ts'
+import type { Test } from './bench.ts'
+
+type Held = { readonly hold: ReturnType<typeof gate> }
+
+/** Counts what it is told, but only once the gate lets its effect through. */
+const slow = ({ hold }: Held) =>
+  actor('slow', 0, async (count, _message, effects) => {
+    await effects.run('work', ({ signal }) => hold.pass(signal))
+    return { state: count + 1, reply: count + 1, index: { count: count + 1 }, events: ['done'] }
+  })
+
+const counter = (kind: string) => actor(kind, 0, (count) => ({ state: count + 1, reply: count + 1 }))
+
+async function inspectOne(engine: Engine, of: ActorRef): Promise<Inspected | undefined> {
+  const [found, ...more] = await engine.view.inspect(of)
+  expect(more).toEqual([])
+  return found
+}
+
+const namesOf = (actors: readonly Inspected[]) => actors.map(({ of }) => `${of.kind}/${of.key}`)
+
+/** What an engine says of its actors: cells, waiting mail, and turns under way. */
+export function inspection(test: Test): void {
+  test('inspection shows the facts of a cell, and nothing of who is not there', async (open) => {
+    const hold = gate()
+    hold.release()
+    const { engine } = await open([slow({ hold })])
+    await engine.ask(ref('slow'), null)
+    const found = await inspectOne(engine, ref('slow'))
+    expect(found).toMatchObject({ of: ref('slow'), mail: [], waiting: 0 })
+    expect(found!.cell).toMatchObject({ version: 1, status: 'live', seq: 1, events: 1, index: { count: 1 } })
+    expect(found).not.toHaveProperty('cell.state')
+    expect(found).not.toHaveProperty('turn')
+    expect(await inspectOne(engine, ref('slow', 'nobody'))).toBeUndefined()
+    expect(await inspectOne(engine, ref('unknown'))).toBeUndefined()
+  })
+
+  test('inspection shows the turn under way with its effect, and the mail behind it in order', async (open) => {
+    const hold = gate()
+    const clock = simulatedClock(1_000)
+    const { engine } = await open([slow({ hold })], { clock })
+    for (const id of ['first', 'second', 'third'])
+      await engine.tell(ref('slow'), null, { id, correlationId: `work-${id}` })
+    await hold.started
+    const found = await inspectOne(engine, ref('slow'))
+    expect(found).not.toHaveProperty('cell')
+    expect(found!.turn).toMatchObject({ id: 'first', type: 'request', from: null, since: 1_000 })
+    expect(found!.turn!.effect).toEqual({ name: 'work', attempt: 1, since: 1_000 })
+    expect(found!.mail.map(({ id, correlationId }) => [id, correlationId])).toEqual([
+      ['second', 'work-second'],
+      ['third', 'work-third'],
+    ])
+    expect(found!.waiting).toBe(2)
+    hold.release()
+  })
+
+  test('inspection shows of a failed effect why, how often, and when it is tried again', async (open) => {
+    const clock = simulatedClock(1_000)
+    const fails = actor(
+      'fails',
+      null,
+      async (_state, _message, effects) => {
+        await effects.run('work', () => {
+          throw new Error('not yet')
+        })
+        return {}
+      },
+      { supervise: () => ({ type: 'retry', delay: 5_000 }) },
+    )
+    const bench = await open([fails], { clock })
+    await bench.engine.tell(ref('fails'), null, { id: 'm' })
+    const effectOf = async () => {
+      const found = await inspectOne(bench.engine, ref('fails'))
+      return (found!.turn ?? found!.mail[0])!.effect
+    }
+    await until(async () => (await effectOf())?.until === 6_000)
+    expect(await effectOf()).toMatchObject({ name: 'work', attempt: 2 })
+    expect((await effectOf())!.problem).toMatchObject({ message: 'not yet' })
+    await clock.advance(5_000)
+    await until(async () => (await effectOf())?.until === 11_000)
+    expect(await effectOf()).toMatchObject({ attempt: 3 })
+    await bench.crash({ only: 'nothing' })
+    const left = await inspectOne(bench.engine, ref('fails'))
+    expect(left!.mail).toMatchObject([{ id: 'm', held: true, effect: { name: 'work', attempt: 3 } }])
+    expect(left!.mail[0]!.effect).not.toHaveProperty('until')
+  })
+
+  test('inspection says of mail that an earlier process left that nobody took it up', async (open) => {
+    const hold = gate()
+    const bench = await open([slow({ hold })])
+    await bench.engine.tell(ref('slow', 'a'), null, { id: 'a' })
+    await bench.engine.tell(ref('slow', 'b'), null, { id: 'b' })
+    await bench.crash({ only: 'a' })
+    expect(await inspectOne(bench.engine, ref('slow', 'b'))).toMatchObject({ mail: [{ id: 'b', held: true }] })
+    await until(async () => (await inspectOne(bench.engine, ref('slow', 'a')))?.turn?.id === 'a')
+    expect(await inspectOne(bench.engine, ref('slow', 'a'))).not.toHaveProperty('turn.held')
+    hold.release()
+  })
+
+  test('inspection shows timers by when they are due, and none that was called off', async (open) => {
+    const clock = simulatedClock(1_000)
+    const sleeper = actor('sleeper', null, (_state, message) => ({
+      timers: message === 'off' ? { late: null } : { late: { delay: 900, body: 1 }, soon: { delay: 500, body: 2 } },
+      reply: true,
+    }))
+    const { engine } = await open([sleeper], { clock })
+    await engine.ask(ref('sleeper'), 'on')
+    const timers = async () => (await inspectOne(engine, ref('sleeper')))!.mail.map(({ timer, due }) => [timer, due])
+    expect(await timers()).toEqual([
+      ['soon', 1_500],
+      ['late', 1_900],
+    ])
+    await engine.ask(ref('sleeper'), 'off')
+    expect(await timers()).toEqual([['soon', 1_500]])
+  })
+
+  test('inspection goes through all actors page by page, over a restart', async (open) => {
+    const bench = await open([counter('one'), counter('one-more'), counter('two')])
+    for (const kind of ['two', 'one', 'one-more'])
+      for (const key of numbers(3)) await bench.engine.ask(ref(kind, `${key}`), null)
+    await bench.reopen()
+    await bench.engine.ask(ref('one', '1'), null)
+    await bench.engine.ask(ref('two', '9'), null)
+    const all: string[] = []
+    for (let page = await bench.engine.view.inspect({ limit: 2 }); page.length > 0; ) {
+      expect(page.length).toBeLessThanOrEqual(2)
+      all.push(...namesOf(page))
+      page = await bench.engine.view.inspect({ limit: 2, after: page.at(-1)!.of })
+    }
+    const keys = (kind: string) => numbers(3).map((key) => `${kind}/${key}`)
+    expect(all).toEqual([...keys('one-more'), ...keys('one'), ...keys('two'), 'two/9'])
+    expect(namesOf(await bench.engine.view.inspect({ kind: 'one' }))).toEqual(keys('one'))
+    expect(namesOf(await bench.engine.view.inspect({ kind: 'two', after: ref('two', '1') }))).toEqual([
+      'two/2',
+      'two/9',
+    ])
+    expect(await bench.engine.view.inspect({ limit: 0 })).toEqual([])
+  })
+
+  test('inspection does not show who is gone', async (open) => {
+    const leaver = actor('leaver', null, (_state, message) =>
+      message === 'go' ? { stop: true, reply: 1 } : { reply: 2, state: null, index: { a: 1 } },
+    )
+    const bench = await open([leaver])
+    for (const key of numbers(3)) await bench.engine.ask(ref('leaver', `${key}`), 'stay')
+    await bench.reopen()
+    for (const key of ['0', '1']) await bench.engine.ask(ref('leaver', key), 'go')
+    expect(namesOf(await bench.engine.view.inspect({ limit: 1 }))).toEqual(['leaver/2'])
+  })
+
+  test('inspection names who watches', async (open) => {
+    const watcher = actor('watcher', null, () => ({ watch: [ref('slow')], reply: true, state: null }))
+    const hold = gate()
+    hold.release()
+    const { engine } = await open([slow({ hold }), watcher])
+    await engine.ask(ref('slow'), null)
+    await engine.ask(ref('watcher'), null)
+    await until(async () => (await inspectOne(engine, ref('slow')))!.cell!.watchers.length > 0)
+    expect((await inspectOne(engine, ref('slow')))!.cell!.watchers).toEqual([ref('watcher')])
+  })
+
+  test('inspection shows nothing that a crash would take back', async (open) => {
+    const bench = await open([counter('one'), slow({ hold: gate() })])
+    const told = [bench.engine.tell(ref('one'), null), bench.engine.tell(ref('slow'), null, { id: 'm' })]
+    const shown = [await inspectOne(bench.engine, ref('one')), await inspectOne(bench.engine, ref('slow'))]
+    await bench.crash({ only: 'nothing' })
+    for (const asked of told) abandon(asked)
+    expect(shown[1]!.turn ?? shown[1]!.mail[0]).toMatchObject({ id: 'm' })
+    expect(await inspectOne(bench.engine, ref('slow'))).toMatchObject({ mail: [{ id: 'm', held: true }] })
+    const left = await inspectOne(bench.engine, ref('one'))
+    expect(left!.cell?.seq ?? 0).toBeGreaterThanOrEqual(shown[0]!.cell?.seq ?? 0)
+    expect((left!.cell?.seq ?? 0) + left!.waiting).toBe(1)
+  })
+}
