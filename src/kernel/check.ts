@@ -1,9 +1,6 @@
-import { InvalidError, TerminalError } from '../errors.ts'
-import type { Json } from './schema.ts'
-import type { Actor, Index, Turn } from './types.ts'
-
-/** Sizes in characters of JSON, levels of nesting, and counts, that no actor may pass. */
-export const LIMITS = { body: 256 * 1024, cell: 64 * 1024, depth: 200, sends: 256, index: 8 } as const
+import { InvalidError } from '../errors.ts'
+import { checkSize, LIMITS } from './limits.ts'
+import type { Actor, Index, Send, Turn } from './types.ts'
 
 const KIND = /^[a-z][a-z0-9-]*$/
 // where an engine puts replies and dead letters
@@ -15,29 +12,59 @@ export function checkActor(actor: Actor): void {
   if (RESERVED.has(actor.kind)) throw new TypeError(`actor kind ${actor.kind} is the engine's own`)
 }
 
-/** Throws what is wrong with a decision before an engine sees it. */
+/** Throws what is wrong with a decision before an engine sees it; what passes, nobody can change any more. */
 export function checkTurn(kind: string, turn: Turn): void {
-  if (turn.state !== undefined) checkSize(turn.state, LIMITS.cell, `the state of ${kind}`)
-  for (const [name, part] of Object.entries(turn.parts ?? {})) {
+  const { state, parts, send, events, timers, reply, refuse, index, watch, cancel } = turn
+  if (state !== undefined) fix(state, LIMITS.cell, `the state of ${kind}`)
+  if (parts) fixParts(kind, parts)
+  if (send) fixSends(kind, send)
+  if (events) for (const event of events) fix(event, LIMITS.body, `an event of ${kind}`)
+  if (timers) fixTimers(kind, timers)
+  if (reply !== undefined) fix(reply, LIMITS.body, `the reply of ${kind}`)
+  if (refuse) fix(refuse, LIMITS.body, `the refusal of ${kind}`)
+  if (index) checkIndex(kind, index)
+  if (watch) fix(watch, LIMITS.body, `what ${kind} watches`)
+  if (cancel) fix(cancel, LIMITS.body, `what ${kind} cancels`)
+}
+
+function fixParts(kind: string, parts: NonNullable<Turn['parts']>): void {
+  for (const [name, part] of Object.entries(parts)) {
     checkName(name, `a part's name of ${kind}`)
-    checkSize(part, LIMITS.body, `part ${name} of ${kind}`)
+    fix(part, LIMITS.body, `part ${name} of ${kind}`)
   }
-  for (const send of turn.send ?? []) {
-    checkName(send.to.key, `a key that ${kind} sends to`)
-    checkSize(send.body, LIMITS.body, `a message from ${kind} to ${send.to.kind}`)
+}
+
+function fixSends(kind: string, sends: readonly Send[]): void {
+  checkCount(sends.length, LIMITS.sends, `messages sent by one turn of ${kind}`)
+  for (const { to, body, replyTo } of sends) {
+    checkName(to.key, `a key that ${kind} sends to`)
+    fix(body, LIMITS.body, `a message from ${kind} to ${to.kind}`)
+    Object.freeze(to)
+    Object.freeze(replyTo)
   }
-  for (const event of turn.events ?? []) checkSize(event, LIMITS.body, `an event of ${kind}`)
-  for (const [name, timer] of Object.entries(turn.timers ?? {}))
-    if (timer) checkSize(timer.body, LIMITS.body, `timer ${name} of ${kind}`)
-  if (turn.reply !== undefined) checkSize(turn.reply, LIMITS.body, `the reply of ${kind}`)
-  checkCount(turn.send?.length ?? 0, LIMITS.sends, `messages sent by one turn of ${kind}`)
-  checkIndex(kind, turn.index ?? {})
-  checkPlain(turn, `what ${kind} decided`)
+}
+
+function fixTimers(kind: string, timers: NonNullable<Turn['timers']>): void {
+  for (const [name, timer] of Object.entries(timers))
+    if (timer) fix(timer.body, LIMITS.body, `timer ${name} of ${kind}`)
+}
+
+/** Checks and freezes in one walk: what an actor could still change would be shared, or differ from what is on disk. */
+function fix(value: unknown, limit: number, what: string): void {
+  checkSize(value, limit, what, fixItem)
+}
+
+function fixItem(item: object, what: string): void {
+  const prototype: unknown = Object.getPrototypeOf(item)
+  if (prototype !== Object.prototype && prototype !== null && !Array.isArray(item))
+    throw new InvalidError(`${what} holds a ${item.constructor.name}, which is not JSON`)
+  Object.freeze(item)
 }
 
 const FIELD = /^\w[\w-]*$/
 
 function checkIndex(kind: string, index: Index): void {
+  fix(index, LIMITS.cell, `the index of ${kind}`)
   checkCount(Object.keys(index).length, LIMITS.index, `index fields of ${kind}`)
   for (const [field, value] of Object.entries(index)) {
     if (!FIELD.test(field))
@@ -45,21 +72,6 @@ function checkIndex(kind: string, index: Index): void {
     if (typeof value !== 'string' && !Number.isFinite(value))
       throw new InvalidError(`index field ${field} of ${kind} is neither a text nor a number`)
   }
-}
-
-/** Throws when a value holds what would come back from disk as something else: a Date, a Set, an instance of a class. */
-function checkPlain(value: unknown, what: string): void {
-  if (typeof value !== 'object' || value === null) return
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null && !Array.isArray(value))
-    throw new InvalidError(`${what} holds a ${value.constructor.name}, which is not JSON`)
-  for (const item of Object.values(value)) checkPlain(item, what)
-}
-
-/** Throws `too_large`, naming what, when the JSON of `value` is longer than `limit` or nested too deep; stops counting there. */
-export function checkSize(value: Json, limit: number, what: string): void {
-  if (measure(value, limit, LIMITS.depth, what) > limit)
-    throw new TerminalError(`${what} is larger than ${limit / 1024} KiB`, { code: 'too_large' })
 }
 
 /** Throws an InvalidError when a key, an id or a name holds a NUL or half a character: no store keeps those. */
@@ -70,26 +82,4 @@ export function checkName(name: string, what: string): void {
 
 function checkCount(count: number, limit: number, what: string): void {
   if (count > limit) throw new InvalidError(`${what}: ${count}, at most ${limit}`)
-}
-
-/** The value as it is after storing and reading back, shared with nobody; what has no JSON becomes null. */
-export function asJson(value: unknown): Json {
-  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
-  return JSON.parse(JSON.stringify(value) ?? 'null') as Json
-}
-
-/** How many characters the JSON of a value has; gives up counting once past `limit`. */
-function measure(value: Json | undefined, limit: number, depth: number, what: string): number {
-  if (typeof value === 'string') return value.length > limit ? value.length : JSON.stringify(value).length
-  if (typeof value !== 'object' || value === null) return (JSON.stringify(value) ?? 'null').length
-  if (depth === 0) throw new TerminalError(`${what} is nested deeper than ${LIMITS.depth}`, { code: 'too_large' })
-  const isList = Array.isArray(value)
-  let size = 1
-  for (const [key, item] of Object.entries(value)) {
-    if (item === undefined && !isList) continue
-    const name = isList ? 0 : JSON.stringify(key).length + 1
-    size += 1 + name + measure(item, limit - size - name, depth - 1, what)
-    if (size > limit) return size
-  }
-  return Math.max(2, size)
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Problem } from '../errors.ts'
 import { checkTurn } from './check.ts'
+import { freeze } from './freeze.ts'
 import type { Actor, ActorRef, Cell, Commit, Directive, Envelope, Posted, Send, Turn } from './types.ts'
 
 /** Takes a message and changes nothing. */
@@ -141,7 +142,7 @@ export function failedTurn(
     case 'fail':
       return { ...commit, cell: existed ? taken : null }
     case 'reset':
-      return { ...commit, cell: { ...taken, state: actor.initial(envelope.to.key), timers: {} } }
+      return { ...commit, cell: { ...taken, state: freeze(actor.initial(envelope.to.key)), timers: {} } }
     case 'stop':
       return { ...commit, cell: null, sends: [...sends, ...tellDown(envelope, cell.watchers, 'stopped', sends.length)] }
     case 'escalate':

@@ -1,6 +1,7 @@
 import { errorOf, InvalidError, type Problem, problemOf, ReplayError } from '../errors.ts'
-import { asJson, checkSize, LIMITS } from './check.ts'
 import { isInterruption } from './interrupt.ts'
+import { asJson } from './json.ts'
+import { checkSize, LIMITS } from './limits.ts'
 import type { Json } from './schema.ts'
 import { defaultDirective, withDirective } from './supervise.ts'
 import type { Actor, Call, Cell, EffectClass, Effects, Envelope, Outcome } from './types.ts'

@@ -1,6 +1,7 @@
 import { InvalidError, type Problem, problemOf } from '../errors.ts'
 import { checkActor } from './check.ts'
 import { answerError, commitOf, failedTurn, giveUp, quarantine, takenCell, tellDown, unchanged } from './commit.ts'
+import { freeze } from './freeze.ts'
 import { isInterruption } from './interrupt.ts'
 import { parse } from './schema.ts'
 import { directiveOf } from './supervise.ts'
@@ -118,13 +119,13 @@ const sameRef = (a: ActorRef, b: ActorRef) => a.kind === b.kind && a.key === b.k
 
 function openCell(actor: Actor, cell: Cell | undefined, envelope: Envelope): Cell {
   const version = actor.version ?? 1
-  if (!cell) return { ...EMPTY, version, state: actor.initial(envelope.to.key) }
+  if (!cell) return { ...EMPTY, version, state: freeze(actor.initial(envelope.to.key)) }
   if (cell.version === version) return cell
   if (!actor.upgrade)
     throw new InvalidError(
       `${actor.kind}: stored as version ${cell.version}, this code is ${version} and has no upgrade`,
     )
-  return { ...cell, version, state: actor.upgrade(cell.state, cell.version) }
+  return { ...cell, version, state: freeze(actor.upgrade(cell.state, cell.version)) }
 }
 
 const EMPTY: Omit<Cell, 'version' | 'state'> = {

@@ -1,7 +1,7 @@
+import { freeze } from '../../kernel/freeze.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell, Commit, Envelope, Outcome } from '../../kernel/types.ts'
 import type { DeadLetter, Numbered } from '../engine.ts'
-import { freeze } from '../freeze.ts'
 
 /** What an inline engine would have on disk. Hand it to the next engine to reopen after a crash. */
 export interface InlineDisk {

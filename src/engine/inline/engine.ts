@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { BusyError, CancelledError, errorOf, NotFoundError, type Problem } from '../../errors.ts'
-import { asJson } from '../../kernel/check.ts'
 import { childId, undeliverable } from '../../kernel/commit.ts'
+import { freeze } from '../../kernel/freeze.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
 import { journaledEffects } from '../../kernel/journal.ts'
+import { asJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { dropTurn, runTurn } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Commit, Envelope, Posted } from '../../kernel/types.ts'
 import { createBell, createBus, GONE } from '../bus.ts'
 import { type AskOptions, type Clock, type DeadLetter, type Engine, systemClock, type TellOptions } from '../engine.ts'
-import { freeze } from '../freeze.ts'
 import { enqueue, isWork, type Mailbox, nameOf, putBack, removeWork, startTurn } from '../mailbox.ts'
 import { checkUse, envelopeFrom, stamp, useOf } from '../stamp.ts'
 import { createAlarms } from './alarms.ts'
@@ -239,7 +239,9 @@ export function inlineEngine(options: InlineOptions): Engine {
         const { letter } = letterOf(disk.letters, id)
         checkKind(letter.to.kind)
         disk.letters.delete(id)
-        post({ ...letter, id: childId(id, 'retry') })
+        const again = childId(id, 'retry')
+        post({ ...letter, id: again })
+        return again
       },
       async drop(id) {
         letterOf(disk.letters, id)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { BusyError, CancelledError, errorOf, NotFoundError, type Problem } from '../../errors.ts'
-import { asJson } from '../../kernel/check.ts'
+import { asJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor, ActorRef } from '../../kernel/types.ts'
 import type { Database } from '../../store/database.ts'

@@ -1,0 +1,49 @@
+import { TerminalError } from '../errors.ts'
+
+/** Sizes in characters of JSON, levels of nesting, and counts, that no actor may pass. */
+export const LIMITS = { body: 256 * 1024, cell: 64 * 1024, depth: 200, sends: 256, index: 8 } as const
+
+/** Called with every object and list in a value, and with what the value is called. */
+export type Visit = (item: object, what: string) => void
+
+/** Throws `too_large`, naming what, when the JSON of `value` is longer than `limit` or nested too deep; shows its parts to `visit`. */
+export function checkSize(value: unknown, limit: number, what: string, visit: Visit = ignore): void {
+  if (most(value, LIMITS.depth, what, visit) > limit && measure(value, limit) > limit)
+    throw new TerminalError(`${what} is larger than ${limit / 1024} KiB`, { code: 'too_large' })
+}
+
+const ignore = () => {}
+
+/** More characters than the JSON of a value can have; nearly always that settles it. */
+function most(value: unknown, depth: number, what: string, visit: Visit): number {
+  if (typeof value === 'string') return mostOf(value)
+  if (typeof value === 'number') return LONGEST_NUMBER
+  if (typeof value !== 'object' || value === null) return measure(value, LIMITS.body)
+  if (depth === 0) throw new TerminalError(`${what} is nested deeper than ${LIMITS.depth}`, { code: 'too_large' })
+  let size = 2
+  if (Array.isArray(value)) for (const item of value) size += 1 + most(item, depth - 1, what, visit)
+  else
+    for (const key in value)
+      size += 2 + mostOf(key) + most((value as { readonly [key: string]: unknown })[key], depth - 1, what, visit)
+  visit(value, what)
+  return size
+}
+
+// a character may become six, as in \u0000
+const mostOf = (text: string) => 2 + 6 * text.length
+const LONGEST_NUMBER = '-2.2250738585072014e-308'.length
+
+/** How many characters the JSON of a value has; gives up counting once past `limit`. */
+function measure(value: unknown, limit: number): number {
+  if (typeof value === 'string') return value.length > limit ? value.length : JSON.stringify(value).length
+  if (typeof value !== 'object' || value === null) return (JSON.stringify(value) ?? 'null').length
+  const isList = Array.isArray(value)
+  let size = 1
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined && !isList) continue
+    const name = isList ? 0 : JSON.stringify(key).length + 1
+    size += 1 + name + measure(item, limit - size - name)
+    if (size > limit) return size
+  }
+  return Math.max(2, size)
+}

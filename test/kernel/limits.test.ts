@@ -1,0 +1,37 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { checkSize, LIMITS } from '../../src/kernel/limits.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+
+const json = fc.jsonValue() as fc.Arbitrary<Json>
+
+describe('checkSize', () => {
+  it('counts exactly as JSON does', () => {
+    fc.assert(
+      fc.property(json, (value) => {
+        const size = JSON.stringify(value).length
+        expect(() => checkSize(value, size, 'value')).not.toThrow()
+        expect(() => checkSize(value, size - 1, 'value')).toThrow('value is larger than')
+      }),
+    )
+  })
+
+  it('leaves out what JSON leaves out', () => {
+    expect(() => checkSize({ a: undefined, b: 1 }, '{"b":1}'.length, 'value')).not.toThrow()
+  })
+
+  it('refuses what is nested too deep, and what holds itself', () => {
+    const nested = (depth: number): Json => {
+      let value: Json = 1
+      for (let level = 0; level < depth; level++) value = [value]
+      return value
+    }
+    const own: { self?: Json } = {}
+    own.self = own
+    expect(() => checkSize(nested(LIMITS.depth), LIMITS.body, 'value')).not.toThrow()
+    const tooLarge = expect.objectContaining({ code: 'too_large' })
+    expect(() => checkSize(nested(LIMITS.depth + 1), LIMITS.body, 'value')).toThrow(tooLarge)
+    expect(() => checkSize(nested(100_000), LIMITS.body, 'value')).toThrow(tooLarge)
+    expect(() => checkSize(own, LIMITS.body, 'value')).toThrow(tooLarge)
+  })
+})
