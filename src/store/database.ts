@@ -2,13 +2,19 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import Libsql from 'libsql'
 import { TerminalError } from '../errors.ts'
+import { frame } from './frame.ts'
 import { openWriter, type Told, type WriterOptions } from './writer.ts'
 
 export type Value = string | number | null
 /** Rows for one of the prepared statements. */
 export type Rows = readonly [statement: string, rows: readonly (readonly Value[])[]]
-/** One transaction: a numbered text for the log, and rows for tables. */
-export type Write = { readonly seq: number; readonly log: string; readonly rows?: readonly Rows[] }
+/** One transaction: a numbered row of the log (its text, and the ids it tells of), and rows for tables. */
+export type Write = {
+  readonly seq: number
+  readonly log: string
+  readonly ids?: string
+  readonly rows?: readonly Rows[]
+}
 
 /** One file, one writer. Writes are transactions in the order given, each durable before `onWritten` tells its number. */
 export interface Database {
@@ -85,9 +91,7 @@ async function writeInThread(options: WriterOptions): Promise<Writing> {
   worker.on('error', (error) => failed(error))
   worker.on('exit', (code) => closing || failed(new TerminalError(`the database writer ended with code ${code}`)))
   return {
-    // without rows, the number and the text as they are: cheaper than one more JSON
-    write: ({ seq, log, rows }) =>
-      worker.postMessage(rows ? `+${JSON.stringify({ seq, log, rows })}` : `${seq}\n${log}`),
+    write: (write) => worker.postMessage(frame(write)),
     onWritten: (listener) => worker.on('message', (told: Told) => typeof told === 'number' && listener(told)),
     onFailed(listener) {
       failed = listener

@@ -1,21 +1,23 @@
 import type Libsql from 'libsql'
 import { TerminalError } from '../errors.ts'
+import { checksumOf } from './checksum.ts'
 
 /** Appends rows to the log as long as nobody has opened the file for writing since. */
 export interface Fence {
   /** Throws an error of code `fenced` when another writer has taken the file over: nothing was written then. */
-  append(seq: number, data: string): void
+  append(seq: number, log: string, ids: string | null): void
 }
 
 /** Makes this connection the file's one writer by a new epoch: from now on earlier ones are refused. */
 export function openFence(database: Libsql.Database): Fence {
   const epoch = claimEpoch(database)
   const insert = database.prepare(
-    `insert into log(seq, data) select ?, ? where (select value from meta where name = 'epoch') = ?`,
+    `insert into log(seq, data, ids, sum)
+     select ?, ?, ?, ? where (select value from meta where name = 'epoch') = ?`,
   )
   return {
-    append(seq, data) {
-      if (insert.run([seq, data, epoch]).changes === 0) throw fenced(epoch)
+    append(seq, log, ids) {
+      if (insert.run([seq, log, ids, checksumOf(log, ids), epoch]).changes === 0) throw fenced(epoch)
     },
   }
 }

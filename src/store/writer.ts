@@ -3,6 +3,7 @@ import Libsql from 'libsql'
 import { problemOf } from '../errors.ts'
 import type { Write } from './database.ts'
 import { openFence } from './fence.ts'
+import { unframe } from './frame.ts'
 import { migrate } from './migrations.ts'
 
 export type WriterOptions = {
@@ -31,14 +32,14 @@ export function openWriter({ path, schema, statements, synchronous }: WriterOpti
   const commit = database.prepare('commit')
   const prepared = new Map(Object.entries(statements).map(([name, sql]) => [name, database.prepare(sql)]))
   return {
-    write({ seq, log: data, rows }) {
+    write({ seq, log: data, ids = null, rows }) {
       if (!rows) {
-        fence.append(seq, data)
+        fence.append(seq, data, ids)
         return
       }
       begin.run([])
       try {
-        fence.append(seq, data)
+        fence.append(seq, data, ids)
         for (const [name, values] of rows) for (const row of values) prepared.get(name)!.run([...row])
         commit.run([])
       } finally {
@@ -61,7 +62,7 @@ function serve(options: WriterOptions): void {
       port.close()
       return
     }
-    port.postMessage(tryToWrite(writer, read(message)))
+    port.postMessage(tryToWrite(writer, unframe(message)))
   })
   port.postMessage('ready')
 }
@@ -76,10 +77,4 @@ function tryToWrite(writer: ReturnType<typeof openWriter>, write: Write): Told {
   } catch (error) {
     return { failed: (error as Error).message, code: problemOf(error).code }
   }
-}
-
-function read(message: string): Write {
-  if (message.startsWith('+')) return JSON.parse(message.slice(1))
-  const end = message.indexOf('\n')
-  return { seq: Number(message.slice(0, end)), log: message.slice(end + 1) }
 }

@@ -1,8 +1,8 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { Cell, Outcome } from '../../kernel/types.ts'
+import type { Outcome } from '../../kernel/types.ts'
 import type { DeadLetter, Numbered } from '../engine.ts'
-import type { Known } from './known.ts'
-import { type LogRow, pack } from './pack.ts'
+import { type Known, packKnown } from './known.ts'
+import { type LogRow, type PackedCell, pack, packCell } from './pack.ts'
 import type { Letter, Resident } from './resident.ts'
 
 /** What becomes durable together: a piece of history that holds all its causes or follows them. */
@@ -16,7 +16,9 @@ export type Batch = {
   readonly mail: Letter[]
   readonly taken: Letter[]
   readonly outcomes: { readonly letter: Letter; readonly name: string; readonly outcome: Outcome }[]
-  readonly known: Set<Known>
+  readonly known: Known[]
+  /** those whose reply leaves with this batch */
+  readonly answered: Known[]
   readonly letters: Map<string, DeadLetter | null>
   /** resolves when durable; rejects when the flush failed */
   readonly durable: Promise<void>
@@ -37,7 +39,8 @@ export function createBatch(seq: number): Batch {
     mail: [],
     taken: [],
     outcomes: [],
-    known: new Set(),
+    known: [],
+    answered: [],
     letters: new Map(),
     durable,
     settle: { resolve, reject },
@@ -45,7 +48,7 @@ export function createBatch(seq: number): Batch {
 }
 
 export function isEmpty({ residents, mail, taken, outcomes, known, letters }: Batch): boolean {
-  return residents.length + mail.length + taken.length + outcomes.length + known.size + letters.size === 0
+  return residents.length + mail.length + taken.length + outcomes.length + known.length + letters.size === 0
 }
 
 /** Lists an actor in a batch, once. */
@@ -62,7 +65,11 @@ export function wipe(batch: Batch, resident: Resident): void {
   batch.events.delete(resident)
 }
 
-/** The row of a batch, as it is now: a later turn must not leak into it. Mail born and taken here was never pending. */
+/** The ids a batch gives or answers, as they are now. */
+export const idsOf = ({ known }: Batch): string | undefined =>
+  known.length === 0 ? undefined : JSON.stringify(known.map(packKnown))
+
+/** The text of a batch, as it is now: a later turn must not leak into it. Mail born and taken here was never pending. */
 export function logRow(batch: Batch): { readonly row: LogRow; readonly pending: readonly Letter[] } {
   const pending = batch.mail.filter((letter) => letter.taken !== batch.seq)
   const outcomes = batch.outcomes.filter(({ letter }) => letter.taken !== batch.seq)
@@ -95,17 +102,13 @@ export function logRow(batch: Batch): { readonly row: LogRow; readonly pending: 
       'o',
       outcomes.map(({ letter, name, outcome }) => [letter.envelope.id, name, outcome] as const),
     ),
-    ...some(
-      'i',
-      [...batch.known].map(({ id, use, at, reply }) => [id, use, at, reply ? pack(reply) : null] as const),
-    ),
     ...some('l', [...batch.letters]),
   }
   return { row, pending }
 }
 
-function cellEntry(batch: Batch, resident: Resident): readonly [string, Cell | null, 1?] {
-  const cell = resident.cell ?? null
+function cellEntry(batch: Batch, resident: Resident): readonly [string, PackedCell | null, 1?] {
+  const cell = resident.cell ? packCell(resident.cell) : null
   return cell && batch.wiped.has(resident) ? [resident.name, cell, 1] : [resident.name, cell]
 }
 

@@ -1,7 +1,6 @@
 import type { Rows, Value } from '../../store/database.ts'
 import type { DeadLetter } from '../engine.ts'
 import type { Batch } from './batch.ts'
-import type { Known } from './known.ts'
 import { pack } from './pack.ts'
 import { type Letter, nothingUnsaved, type Resident } from './resident.ts'
 
@@ -17,17 +16,19 @@ export interface Checkpoint {
 
 export type Recovered = {
   readonly residents: Iterable<Resident>
-  readonly known: Iterable<Known>
   /** mail that is pending, by id */
   readonly pending: ReadonlyMap<string, Letter>
   /** ids of all rows of the table `mail`, also those the log has already taken: they must go at the next checkpoint */
   readonly stored: Iterable<string>
   readonly letters: ReadonlyMap<string, DeadLetter | null>
   readonly firstLog: number
+  readonly firstIds: number
+  /** the last row of the log, when it is not whole: never acknowledged, it goes with the first flush */
+  readonly torn: number | undefined
   /** Called when what a chunk wrote of an actor is in the tables. */
   onSaved(resident: Resident): void
-  /** The time (ms) before which ids from outside are forgotten. */
-  forgetBefore(): number
+  /** The first batch whose ids are still remembered. */
+  remembered(): number
 }
 
 /** A checkpoint begins after `bytes` of log, writes `chunk` actors with a flush, then trims `trim` log rows with each. */
@@ -39,7 +40,6 @@ type Round = {
   readonly residents: Resident[]
   readonly mail: readonly Letter[]
   readonly gone: readonly string[]
-  readonly known: Known[]
   readonly letters: ReadonlyMap<string, DeadLetter | null>
 }
 
@@ -47,19 +47,20 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
   const pending = new Map(recovered.pending)
   const stored = new Set(recovered.stored)
   let dirty = new Set(recovered.residents)
-  let known = new Set(recovered.known)
   let letters = new Map(recovered.letters)
   let round: Round | undefined
   let bytes = 0
   let trimmed = recovered.firstLog - 1
   let marker = trimmed
+  let torn = recovered.torn
+  let remembered = recovered.firstIds
+  let forgotten = remembered
   const saving: { readonly seq: number; readonly residents: readonly Resident[] }[] = []
 
   function note(batch: Batch, waiting: readonly Letter[]): void {
     for (const resident of batch.residents) dirty.add(resident)
     for (const letter of waiting) pending.set(letter.envelope.id, letter)
     for (const letter of batch.taken) pending.delete(letter.envelope.id)
-    for (const item of batch.known) known.add(item)
     for (const [id, letter] of batch.letters) letters.set(id, letter)
   }
 
@@ -67,9 +68,8 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
     // in the order of the table's key, last first: chunks are taken from the end
     const residents = [...dirty].sort((a, b) => (a.name < b.name ? 1 : -1))
     const gone = [...stored].filter((id) => !pending.has(id))
-    const started = { upto, residents, mail: [...pending.values()], gone, known: [...known], letters }
+    const started = { upto, residents, mail: [...pending.values()], gone, letters }
     dirty = new Set()
-    known = new Set()
     letters = new Map()
     bytes = 0
     return started
@@ -79,8 +79,7 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
     const residents = current.residents.splice(-limits.chunk).reverse()
     saving.push({ seq, residents })
     const rows = residents.flatMap((resident) => saveResident(resident, seq))
-    if (residents.length < limits.chunk) rows.push(...knownRows(current.known.splice(0, 4 * limits.chunk)))
-    return current.residents.length + current.known.length > 0 ? rows : [...rows, ...finish(current)]
+    return current.residents.length > 0 ? rows : [...rows, ...finish(current)]
   }
 
   function finish(current: Round): Rows[] {
@@ -90,12 +89,12 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
     for (const id of current.gone) stored.delete(id)
     round = undefined
     marker = current.upto
+    remembered = Math.max(remembered, recovered.remembered())
     return [
       ['mail', fresh.map(({ envelope }) => [envelope.id, JSON.stringify(pack(envelope))])],
       ['outcome', mail.flatMap(outcomeRows)],
       ['dropMail', current.gone.map((id) => [id])],
       ['dropOutcomes', current.gone.map((id) => [id])],
-      ['dropKnown', [[recovered.forgetBefore()]]],
       ...letterRows(current.letters),
       ['marker', [[current.upto]]],
     ]
@@ -103,9 +102,17 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
 
   // also while a checkpoint is under way: under steady work the next one begins when the last has ended
   function trim(): Rows[] {
-    if (trimmed >= marker) return []
-    trimmed = Math.min(marker, trimmed + limits.trim)
-    return [['trim', [[trimmed]]]]
+    const rows: Rows[] = torn === undefined ? [] : [['dropTorn', [[torn]]]]
+    torn = undefined
+    if (trimmed < marker) {
+      trimmed = Math.min(marker, trimmed + limits.trim)
+      rows.push(['keepIds', [[trimmed]]], ['trim', [[trimmed]]])
+    }
+    if (forgotten < remembered) {
+      forgotten = Math.min(remembered, forgotten + limits.trim)
+      rows.push(['dropIds', [[forgotten]]])
+    }
+    return rows
   }
 
   return {
@@ -158,22 +165,6 @@ const dropRows = (name: string, cellToo: boolean): Rows[] => [
   ['dropParts', [[name]]],
   ['dropEvents', [[name]]],
 ]
-
-/** Ids are appended, many to a row, and never rewritten: what has a reply by then is said again. */
-const knownRows = (known: readonly Known[]): Rows[] =>
-  known.length === 0
-    ? []
-    : [
-        [
-          'known',
-          [
-            [
-              Math.max(...known.map(({ at }) => at)),
-              JSON.stringify(known.map(({ id, use, at, reply }) => [id, use, at, reply ? pack(reply) : null])),
-            ],
-          ],
-        ],
-      ]
 
 const outcomeRows = ({ envelope, outcomes }: Letter): Value[][] =>
   [...(outcomes ?? [])].map(([name, outcome]) => [envelope.id, name, JSON.stringify(outcome)])

@@ -1,7 +1,7 @@
 import { BusyError, is } from '../../errors.ts'
-import type { Database, Rows } from '../../store/database.ts'
+import type { Database, Write } from '../../store/database.ts'
 import type { Clock } from '../engine.ts'
-import { type Batch, createBatch, isEmpty, logRow } from './batch.ts'
+import { type Batch, createBatch, idsOf, isEmpty, logRow } from './batch.ts'
 import type { Checkpoint } from './checkpoint.ts'
 
 /** Turns batches into flushes: FIFO, one in flight, the next as soon as the last has ended. */
@@ -25,15 +25,16 @@ type Options = {
   readonly clock: Clock
   readonly checkpoint: Checkpoint
   readonly last: number
+  /** Called once per batch, in order: what waited for it may leave. */
+  readonly onDurable: (batch: Batch) => void
   readonly onFailed: (error: Error) => void
 }
-type Sealed = { readonly batch: Batch; readonly log: string; readonly rows: readonly Rows[] | undefined }
 
 /** A batch is sealed early when it holds this many turns, so that no flush grows without bound. */
 const MOST_TURNS = 1024
 
-export function createCommitter({ database, clock, checkpoint, last, onFailed }: Options): Committer {
-  const sealed: Sealed[] = []
+export function createCommitter({ database, clock, checkpoint, last, onDurable, onFailed }: Options): Committer {
+  const sealed: Write[] = []
   const undurable = new Map<number, Batch>()
   const counts = { flushes: 0, bytes: 0 }
   let batch = open(last + 1)
@@ -67,8 +68,11 @@ export function createCommitter({ database, clock, checkpoint, last, onFailed }:
   function seal(): void {
     const { row, pending } = logRow(batch)
     const log = JSON.stringify(row)
-    counts.bytes += log.length
-    sealed.push({ batch, log, rows: checkpoint.ride(batch, pending, log.length) })
+    const ids = idsOf(batch)
+    const bytes = log.length + (ids?.length ?? 0)
+    const rows = checkpoint.ride(batch, pending, bytes)
+    counts.bytes += bytes
+    sealed.push({ seq: batch.seq, log, ...(ids && { ids }), ...(rows && { rows }) })
     batch = open(batch.seq + 1)
   }
 
@@ -79,10 +83,9 @@ export function createCommitter({ database, clock, checkpoint, last, onFailed }:
       if (isEmpty(batch)) return
       seal()
     }
-    const { batch: next, log, rows } = sealed.shift()!
     flying = true
     counts.flushes++
-    database.write({ seq: next.seq, log, ...(rows && { rows }) })
+    database.write(sealed.shift()!)
   }
 
   database.onWritten((seq) => {
@@ -91,7 +94,7 @@ export function createCommitter({ database, clock, checkpoint, last, onFailed }:
     flying = false
     durable = seq
     written.settle.resolve()
-    checkpoint.written(seq)
+    onDurable(written)
     if (sealed.length > 0 || !isEmpty(batch)) touch()
   })
 

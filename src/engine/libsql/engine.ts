@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { BusyError, CancelledError, errorOf, NotFoundError, type Problem } from '../../errors.ts'
-import { asJson } from '../../kernel/json.ts'
+import { BusyError, CancelledError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Actor, ActorRef } from '../../kernel/types.ts'
+import type { Actor } from '../../kernel/types.ts'
 import type { Database } from '../../store/database.ts'
 import { createBus } from '../bus.ts'
-import { type Clock, type Engine, systemClock, type TellOptions } from '../engine.ts'
-import { checkUse, envelopeFrom, useOf } from '../stamp.ts'
-import { createAskers } from './askers.ts'
+import { type Clock, type Engine, systemClock } from '../engine.ts'
+import type { Batch } from './batch.ts'
 import { type CheckpointLimits, createCheckpoint } from './checkpoint.ts'
 import { createCommitter } from './committer.ts'
 import { createDispatcher } from './dispatcher.ts'
+import { createEntry } from './entry.ts'
 import { createInbox } from './inbox.ts'
-import { createKnownIds, type Known, REMEMBERED } from './known.ts'
+import { createKnownIds, REMEMBERED } from './known.ts'
 import { libsqlLetters } from './letters.ts'
 import { createNames } from './names.ts'
 import { createRecorder } from './recorder.ts'
@@ -48,20 +47,19 @@ export interface LibsqlEngine extends Engine {
 /** An engine over one database file: a message is acknowledged, a reply leaves and an effect starts only when all before is on disk. */
 export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   const { actors, database, clock = systemClock, createId = randomUUID, onFailed = () => {} } = options
-  const ids = createKnownIds()
-  const past = recover(database, ids, clock.now() - REMEMBERED)
+  const ids = createKnownIds(database)
+  const past = recover(database, ids)
   const { residents, pending } = past
   const names = createNames(past.names)
   const happened = createBus<unknown>()
   const deltas = createBus<Json>()
-  const askers = createAskers()
   let phase: 'open' | 'stopping' | 'stopped' | 'failed' = 'open'
   let failure: Error | undefined
   let stopped: Promise<void> | undefined
 
-  const saved = { ...past, residents: residents.values(), onSaved: evict, forgetBefore }
+  const saved = { ...past, residents: residents.values(), onSaved: evict, remembered }
   const checkpoint = createCheckpoint(saved, options.checkpoint)
-  const committer = createCommitter({ database, clock, checkpoint, last: past.last, onFailed: fail })
+  const committer = createCommitter({ database, clock, checkpoint, last: past.last, onDurable, onFailed: fail })
   const dispatcher = createDispatcher({
     actors,
     database,
@@ -95,16 +93,20 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     if (!resident.cell && !resident.stored) evict(resident)
   }
 
-  function forgetBefore(): number {
-    const oldest = clock.now() - REMEMBERED
-    ids.forget(oldest)
-    return oldest
+  function remembered(): number {
+    return ids.forget(clock.now() - REMEMBERED)
+  }
+
+  function onDurable(batch: Batch): void {
+    ids.written(batch)
+    recorder.written(batch)
+    checkpoint.written(batch.seq)
   }
 
   function fail(error: Error): void {
     phase = 'failed'
     failure = error
-    askers.sendAway(error)
+    ids.sendAway(error)
     onFailed(error)
   }
 
@@ -114,27 +116,6 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     if (!dispatcher.knows(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
   }
 
-  /** Takes in a message from outside, unless its id is known: then only what it began is taken up. */
-  function receive(
-    to: ActorRef,
-    body: Json,
-    given: TellOptions & { readonly replyTo?: ActorRef },
-    keep: boolean,
-  ): Known {
-    checkOpen(to.kind)
-    const known = given.id === undefined ? undefined : ids.get(given.id)
-    const use = useOf(to, given.replyTo !== undefined)
-    if (known) {
-      checkUse(known.use, use, known.id)
-      inbox.takeUp(given.correlationId ?? known.id)
-      return known
-    }
-    const envelope = envelopeFrom(to, body, clock.now(), given, createId)
-    const added = ids.add(envelope.id, use, clock.now(), keep, committer.batch)
-    inbox.accept(envelope)
-    return added
-  }
-
   async function close(grace: number | undefined): Promise<void> {
     if (phase === 'open') phase = 'stopping'
     timers.take(() => true)
@@ -142,29 +123,12 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     // after a failed flush nothing more can be made durable
     await committer.settled().catch(() => {})
     phase = 'stopped'
-    askers.sendAway(new CancelledError('the engine stopped; the work goes on when it starts again'))
+    ids.sendAway(new CancelledError('the engine stopped; the work goes on when it starts again'))
     await database.close()
   }
 
   return {
-    async tell(to, body, given = {}) {
-      await committer.whenDurable(receive(to, body, given, given.id !== undefined).seq)
-    },
-    async ask(to, body, given = {}) {
-      const id = given.id ?? createId()
-      const replyTo = { kind: 'reply', key: id }
-      const known = receive(to, body, { ...given, id, replyTo }, given.id !== undefined)
-      const reply = known.reply ?? (await askers.wait(known, given.signal))
-      await committer.whenDurable(known.seq)
-      if (reply.type === 'error') throw errorOf(reply.body as Problem)
-      return asJson(reply.body)
-    },
-    async cancel(of, correlationId, reason) {
-      checkOpen(of.kind)
-      const { seq } = committer.batch
-      inbox.accept({ ...envelopeFrom(of, { reason }, clock.now(), { correlationId }, createId), type: 'cancel' })
-      await committer.whenDurable(seq)
-    },
+    ...createEntry({ ids, inbox, committer, clock, createId, checkOpen }),
     view: libsqlView({ database, committer, residents, inbox, happened, deltas }),
     deadLetters: libsqlLetters({ database, checkpoint, committer, dispatcher, inbox }),
     start: async ({ only } = {}) => inbox.takeUp(only),

@@ -1,7 +1,12 @@
-import type { Envelope } from '../../kernel/types.ts'
+import { errorOf, type Problem } from '../../errors.ts'
+import { asJson } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Database } from '../../store/database.ts'
 import type { Batch } from './batch.ts'
+import type { KnownEntry } from './pack.ts'
+import { createSeen, hashOf } from './seen.ts'
 
-/** An id from outside: the batch of its last change, its reply, and who waits for that in this process. */
+/** An id from outside that somebody may ask about: the batch of its last change, its reply, and who waits for that here. */
 export type Known = {
   readonly id: string
   readonly at: number
@@ -10,63 +15,141 @@ export type Known = {
   /** remembered over restarts */
   readonly keep: boolean
   seq: number
-  reply: Envelope | undefined
-  readonly waiters: Set<(reply: Envelope) => void>
+  reply: Reply | undefined
+  waiters: readonly Waiter[]
 }
+export type Reply = { readonly body: Json; readonly isError: boolean }
+export type Waiter = { readonly resolve: (body: Json) => void; readonly reject: (error: Error) => void }
 
 /** Ids are remembered this long (ms); after that the same id is a new request. */
 export const REMEMBERED = 24 * 3_600_000
 
-/** The ids given from outside, in the order of their first sight. */
+/** The ids given from outside. Those that are done with leave memory: the file holds them, and a hash says in which row. */
 export interface KnownIds {
-  get(id: string): Known | undefined
+  get(id: string, now: number): Known | undefined
   add(id: string, use: string, at: number, keep: boolean, batch: Batch): Known
-  restore(id: string, use: string, at: number, reply: Envelope | undefined): Known
   /** A reply was decided; it leaves when its batch is durable. The first one stands. */
-  answer(id: string, reply: Envelope, batch: Batch): void
-  /** Drops ids older than `before`; tells whether there were any. */
-  forget(before: number): boolean
+  answer(id: string, reply: Reply, batch: Batch): void
+  /** The batch is on disk: its replies leave, and what is done with leaves memory. */
+  written(batch: Batch): void
+  /** Tells all who wait that no reply will come to them. */
+  sendAway(error: Error): void
+  /** What an earlier process left in the row of a batch. */
+  restore(seq: number, entries: readonly KnownEntry[]): void
+  /** Drops ids older than `before` (ms); returns the first batch whose ids are still remembered, 0 if none was dropped. */
+  forget(before: number): number
 }
 
-export function createKnownIds(): KnownIds {
-  const ids = new Map<string, Known>()
-  const put = (known: Known) => {
-    ids.set(known.id, known)
-    return known
+const HOUR = 3_600_000
+
+export function createKnownIds(database: Database): KnownIds {
+  const young = new Map<string, Known>()
+  const seen = createSeen()
+  // the first batch of each hour, oldest first
+  let hours: { readonly at: number; readonly seq: number }[] = []
+
+  function note(at: number, seq: number): void {
+    const last = hours.at(-1)
+    if (!last || at >= last.at + HOUR) hours.push({ at, seq })
   }
+
+  function findOld(id: string, oldest: number): Known | undefined {
+    for (const seq of seen.find(hashOf(id))) {
+      const entry = readEntries(database, seq).find(([other, , at]) => other === id && at >= oldest)
+      if (entry) return restored(seq, entry)
+    }
+    return undefined
+  }
+
   return {
-    get: (id) => ids.get(id),
+    get(id, now) {
+      const known = young.get(id)
+      if (known) return known
+      const old = findOld(id, now - REMEMBERED)
+      // its reply is still to come
+      if (old && !old.reply && isAsk(old)) young.set(id, old)
+      return old
+    },
     add(id, use, at, keep, batch) {
-      const known = put({ id, use, at, keep, seq: batch.seq, reply: undefined, waiters: new Set() })
-      if (keep) batch.known.add(known)
+      const known: Known = { id, use, at, keep, seq: batch.seq, reply: undefined, waiters: NOBODY }
+      young.set(id, known)
+      if (keep) batch.known.push(known)
       return known
     },
-    restore: (id, use, at, reply) => put({ id, use, at, keep: true, seq: 0, reply, waiters: new Set() }),
     answer(id, reply, batch) {
-      const known = ids.get(id)
+      const known = young.get(id) ?? findOld(id, 0)
       if (!known || known.reply) return
+      young.set(id, known)
       known.reply = reply
+      if (known.keep && known.seq !== batch.seq) batch.known.push(known)
       known.seq = batch.seq
-      if (known.keep) batch.known.add(known)
-      batch.durable.then(
-        () => release(ids, known, reply),
-        () => {},
-      )
+      batch.answered.push(known)
+    },
+    written({ seq, known, answered }) {
+      if (known.length > 0) note(known[0]!.at, seq)
+      for (const one of known) {
+        if (!one.reply && isAsk(one)) continue
+        seen.add(hashOf(one.id), seq)
+        if (one.seq === seq) young.delete(one.id)
+      }
+      for (const one of answered) release(one)
+      for (const one of answered) if (!one.keep) young.delete(one.id)
+    },
+    sendAway(error) {
+      for (const { waiters } of young.values()) for (const { reject } of waiters) reject(error)
+    },
+    restore(seq, entries) {
+      if (entries[0]) note(entries[0][2], seq)
+      for (const [id] of entries) seen.add(hashOf(id), seq)
     },
     forget(before) {
-      let forgotten = false
-      for (const known of ids.values()) {
-        if (known.at >= before) break
-        ids.delete(known.id)
-        forgotten = true
-      }
-      return forgotten
+      const kept = hours.findLastIndex(({ at }) => at <= before)
+      if (kept <= 0) return 0
+      hours = hours.slice(kept)
+      seen.forget(hours[0]!.seq)
+      return hours[0]!.seq
     },
   }
 }
 
-function release(ids: Map<string, Known>, known: Known, reply: Envelope): void {
-  for (const waiter of known.waiters) waiter(reply)
-  known.waiters.clear()
-  if (!known.keep) ids.delete(known.id)
+const NOBODY: readonly Waiter[] = []
+
+const isAsk = ({ use }: Known) => use.startsWith('ask')
+
+/** Waits for the reply of an id, in this process; what is returned ends the waiting. */
+export function waitFor(known: Known, waiter: Waiter): () => void {
+  known.waiters = [...known.waiters, waiter]
+  return () => {
+    known.waiters = known.waiters.filter((other) => other !== waiter)
+  }
 }
+
+/** What a reply says to one asker, a value of its own; throws the problem it holds. */
+export function open({ body, isError }: Reply): Json {
+  if (isError) throw errorOf(body as Problem)
+  return asJson(body)
+}
+
+function release(known: Known): void {
+  const { body, isError } = known.reply!
+  for (const { resolve, reject } of known.waiters) {
+    if (isError) reject(errorOf(body as Problem))
+    else resolve(asJson(body))
+  }
+  known.waiters = NOBODY
+}
+
+// a row moves from the log to its own table in one transaction: it is in one of them
+function readEntries(database: Database, seq: number): readonly KnownEntry[] {
+  const sql = 'select ids from log where seq = ?1 union all select ids from known where seq = ?1'
+  return database.all<{ ids: string | null }>(sql, [seq]).flatMap(({ ids }) => (ids ? JSON.parse(ids) : []))
+}
+
+function restored(seq: number, [id, use, at, body, isError]: KnownEntry): Known {
+  const reply = body === undefined ? undefined : { body, isError: isError === 1 }
+  return { id, use, at, keep: true, seq, reply, waiters: NOBODY }
+}
+
+/** An id as the log holds it. */
+export const packKnown = ({ id, use, at, reply }: Known): KnownEntry =>
+  reply ? (reply.isError ? [id, use, at, reply.body, 1] : [id, use, at, reply.body]) : [id, use, at]

@@ -2,10 +2,10 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Cell, Envelope, Outcome } from '../../kernel/types.ts'
 import type { DeadLetter } from '../engine.ts'
 
-/** One row of the log: all that a batch made true, in short keys; absent means none. Written once, read only by recovery. */
+/** The text of a batch in the log: all that it made true, in short keys; absent means none. Written once, read only by recovery. */
 export type LogRow = {
   /** cells: name, cell (null: gone), 1 when parts and events of a former life go first */
-  readonly c?: readonly (readonly [string, Cell | null, 1?])[]
+  readonly c?: readonly (readonly [string, PackedCell | null, 1?])[]
   readonly p?: readonly (readonly [actor: string, name: string, value: Json | null])[]
   readonly e?: readonly (readonly [actor: string, n: number, correlationId: string, body: Json])[]
   /** mail that is pending */
@@ -13,9 +13,52 @@ export type LogRow = {
   /** ids of mail that was taken */
   readonly t?: readonly string[]
   readonly o?: readonly (readonly [message: string, name: string, outcome: Outcome])[]
-  /** ids from outside, with the reply once there is one */
-  readonly i?: readonly (readonly [id: string, use: string, at: number, reply: Packed | null])[]
   readonly l?: readonly (readonly [id: string, letter: DeadLetter | null])[]
+}
+
+/** An id from outside, what it was given for and when, with the reply once there is one. A column of its own: it outlives the rest of its row. */
+export type KnownEntry = readonly [id: string, use: string, at: number, reply?: Json, isError?: 1]
+
+/** A cell as an array; most have no more than a state and a number of commits. */
+export type PackedCell =
+  | readonly [state: Json, seq: number]
+  | readonly [...state: readonly [Json, number], ...rest: readonly [number, number, ...Rest]]
+type Rest = readonly [Cell['index'], Cell['timers'], Cell['watchers'], Cell['cancelled'], Cell['status']]
+
+export function packCell({
+  state,
+  seq,
+  events,
+  version,
+  index,
+  timers,
+  watchers,
+  cancelled,
+  status,
+}: Cell): PackedCell {
+  const isPlain = events === 0 && version === 1 && !index && status === 'live' && isEmpty(timers)
+  if (isPlain && watchers.length + cancelled.length === 0) return [state, seq]
+  return [state, seq, events, version, index, timers, watchers, cancelled, status]
+}
+
+export function unpackCell(packed: PackedCell): Cell {
+  const [
+    state,
+    seq,
+    events = 0,
+    version = 1,
+    index = null,
+    timers = {},
+    watchers = [],
+    cancelled = [],
+    status = 'live',
+  ] = packed
+  return { version, status, seq, events, state, watchers, cancelled, timers, index }
+}
+
+function isEmpty(value: object): boolean {
+  for (const _ in value) return false
+  return true
 }
 
 export type Packed = readonly Json[]

@@ -7,7 +7,7 @@ import { type Bus, GONE } from '../bus.ts'
 import type { Clock, DeadLetter } from '../engine.ts'
 import { removeWork } from '../mailbox.ts'
 import { stamp } from '../stamp.ts'
-import { list, wipe } from './batch.ts'
+import { type Batch, list, wipe } from './batch.ts'
 import type { Committer } from './committer.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { Inbox } from './inbox.ts'
@@ -28,6 +28,8 @@ type Options = {
 export interface Recorder {
   /** All of a turn in one step, so that it lies in one batch; a cancellation takes the mail of its work along. */
   record(resident: Resident, letter: Letter, commit: Commit): void
+  /** The batch is on disk: those who follow an actor are told what happened to it. */
+  written(batch: Batch): void
   readonly counts: { turns: number; commits: number }
 }
 
@@ -57,17 +59,12 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
     const first = commit.cell.events - commit.events.length + 1
     for (const [index, body] of commit.events.entries())
       keepEvent(resident, first + index, commit.taken.correlationId, body)
-    if (commit.events.length > 0) whenDurable(() => happened.tell(resident.name, undefined))
   }
 
   function clear(resident: Resident): void {
     wipe(committer.batch, resident)
     resident.wiped = true
     resident.unsaved = nothingUnsaved()
-    whenDurable(() => {
-      happened.tell(resident.name, GONE)
-      onStopped(resident)
-    })
   }
 
   function keepPart(resident: Resident, name: string, value: Json | null): void {
@@ -86,15 +83,10 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
     resident.unsaved.events.push({ ...numbered, batch: batch.seq })
   }
 
-  // a failed flush is told by the committer
-  function whenDurable(then: () => void): void {
-    committer.batch.durable.then(then, () => {})
-  }
-
   function post(envelope: Envelope): void {
     const { kind, key } = envelope.to
     freeze(envelope.body)
-    if (kind === 'reply') ids.answer(key, envelope, committer.batch)
+    if (kind === 'reply') ids.answer(key, { body: envelope.body, isError: envelope.type === 'error' }, committer.batch)
     else if (kind === 'deadletter') committer.batch.letters.set(key, letterOf(envelope, clock.now()))
     else if (dispatcher.knows(kind)) inbox.accept(envelope)
     else for (const posted of undeliverable(envelope)) post(stamp(posted, clock.now()))
@@ -112,6 +104,13 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
       commitTurn(resident, letter, commit)
       if (letter.envelope.type === 'cancel') dropWork(resident, letter.envelope)
       committer.endTurn()
+    },
+    written({ wiped, events }) {
+      for (const resident of wiped) {
+        happened.tell(resident.name, GONE)
+        onStopped(resident)
+      }
+      for (const { name } of events.keys()) happened.tell(name, undefined)
     },
     counts,
   }

@@ -1,8 +1,10 @@
-import type { Cell, Outcome } from '../../kernel/types.ts'
+import { TerminalError } from '../../errors.ts'
+import type { Outcome } from '../../kernel/types.ts'
+import { checksumOf } from '../../store/checksum.ts'
 import type { Database } from '../../store/database.ts'
 import type { DeadLetter } from '../engine.ts'
-import type { Known, KnownIds } from './known.ts'
-import { type LogRow, type Packed, unpack } from './pack.ts'
+import type { KnownIds } from './known.ts'
+import { type LogRow, type Packed, type PackedCell, unpack, unpackCell } from './pack.ts'
 import { createLetter, createResident, type Letter, nothingUnsaved, type Resident } from './resident.ts'
 
 /** What the file says after a crash or a stop: the tables, with the log since the last checkpoint played over them. */
@@ -10,48 +12,54 @@ export type Past = {
   readonly residents: Map<string, Resident>
   readonly pending: Map<string, Letter>
   readonly stored: Set<string>
-  readonly known: Set<Known>
   readonly letters: Map<string, DeadLetter | null>
   readonly names: readonly string[]
   readonly firstLog: number
+  readonly firstIds: number
+  readonly torn: number | undefined
   readonly last: number
 }
 
-type Sink = Omit<Past, 'names' | 'firstLog' | 'last'> & {
+type Sink = Omit<Past, 'names' | 'firstLog' | 'firstIds' | 'torn' | 'last'> & {
   readonly outcomes: Map<string, Map<string, Outcome>>
-  readonly ids: KnownIds
 }
 
-export function recover(database: Database, ids: KnownIds, oldest: number): Past {
+export function recover(database: Database, ids: KnownIds): Past {
   const sink: Sink = {
     residents: new Map(),
     pending: new Map(),
     stored: new Set(),
-    known: new Set(),
     letters: new Map(),
     outcomes: new Map(),
-    ids,
   }
-  readTables(database, sink, oldest)
+  readTables(database, sink)
   const marker = database.all<{ value: number }>(`select value from meta where name='checkpoint'`)[0]?.value ?? 0
-  let last = marker
-  for (const { seq, data } of database.all<{ seq: number; data: string }>(
-    'select seq, data from log where seq > ? order by seq',
-    [marker],
-  )) {
-    replay(JSON.parse(data), sink)
-    last = seq
-  }
+  const { log, torn } = readLog(database)
+  for (const { seq, data } of log) if (seq > marker) replay(JSON.parse(data), sink)
+  const kept = database.all<{ seq: number; ids: string }>('select seq, ids from known order by seq')
+  for (const { seq, ids: entries } of [...kept, ...log]) if (entries) ids.restore(seq, JSON.parse(entries))
   for (const [id, outcomes] of sink.outcomes) {
     const letter = sink.pending.get(id)
     if (letter) letter.outcomes = outcomes
   }
   const names = database.all<{ name: string }>('select name from cell').map(({ name }) => name)
-  const firstLog = database.all<{ seq: number | null }>('select min(seq) seq from log')[0]?.seq ?? last + 1
-  return { ...sink, names, firstLog, last }
+  const last = torn ?? log.at(-1)?.seq ?? marker
+  return { ...sink, names, firstLog: log[0]?.seq ?? last + 1, firstIds: kept[0]?.seq ?? 0, torn, last }
 }
 
-function readTables(database: Database, sink: Sink, oldest: number): void {
+type Row = { readonly seq: number; readonly data: string; readonly ids: string | null; readonly sum: number }
+
+/** The rows of the log. One at the end that is not whole was never acknowledged: it counts as never written. */
+function readLog(database: Database): { readonly log: readonly Row[]; readonly torn: number | undefined } {
+  const log = database.all<Row>('select seq, data, ids, sum from log order by seq')
+  const broken = log.findIndex(({ data, ids, sum }) => checksumOf(data, ids) !== sum)
+  if (broken === -1) return { log, torn: undefined }
+  if (broken === log.length - 1) return { log: log.slice(0, -1), torn: log[broken]!.seq }
+  const what = `row ${log[broken]!.seq} of the log is damaged, and ${log.length - 1 - broken} follow it`
+  throw new TerminalError(`${what}; restore the data folder from a backup`, { code: 'corrupt' })
+}
+
+function readTables(database: Database, sink: Sink): void {
   for (const { id, envelope } of database.all<{ id: string; envelope: string }>(
     'select id, envelope from mail order by n',
   )) {
@@ -63,8 +71,6 @@ function readTables(database: Database, sink: Sink, oldest: number): void {
   )) {
     keepOutcome(sink, message, name, JSON.parse(outcome))
   }
-  for (const { ids } of database.all<{ ids: string }>('select ids from known where at >= ? order by n', [oldest]))
-    restoreIds(sink, JSON.parse(ids))
 }
 
 // in the order of one batch: what was there goes before what came, and mail is pending before it is taken
@@ -79,12 +85,7 @@ function replay(row: LogRow, sink: Sink): void {
     sink.pending.delete(id)
     sink.outcomes.delete(id)
   }
-  for (const known of restoreIds(sink, row.i ?? [])) sink.known.add(known)
   for (const [id, letter] of row.l ?? []) sink.letters.set(id, letter)
-}
-
-function restoreIds({ ids }: Sink, entries: NonNullable<LogRow['i']>): readonly Known[] {
-  return entries.map(([id, use, at, reply]) => ids.restore(id, use, at, reply ? unpack(reply) : undefined))
 }
 
 function residentOf(sink: Sink, name: string): Resident {
@@ -93,9 +94,9 @@ function residentOf(sink: Sink, name: string): Resident {
   return resident
 }
 
-function restoreCell(sink: Sink, name: string, cell: Cell | null, wiped: boolean): void {
+function restoreCell(sink: Sink, name: string, cell: PackedCell | null, wiped: boolean): void {
   const resident = residentOf(sink, name)
-  resident.cell = cell ?? undefined
+  resident.cell = cell ? unpackCell(cell) : undefined
   if (!wiped) return
   resident.wiped = true
   resident.unsaved = nothingUnsaved()

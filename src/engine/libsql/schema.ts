@@ -1,13 +1,13 @@
 /** What each version of engine.db adds, oldest first. `log` is the truth since the last checkpoint, the other tables before it. */
 export const SCHEMA: readonly string[] = [
-  `create table log(seq integer primary key, data text not null);
+  `create table log(seq integer primary key, data text not null, ids text, sum integer not null);
    create table meta(name text primary key, value integer not null) without rowid;
    create table cell(name text primary key, cell text not null, listed text) without rowid;
    create table part(actor text, name text, value text not null, primary key(actor, name)) without rowid;
    create table event(actor text, n integer, correlation text not null, body text not null, primary key(actor, n)) without rowid;
    create table mail(n integer primary key, id text not null unique, envelope text not null);
    create table outcome(message text, name text, outcome text not null, primary key(message, name)) without rowid;
-   create table known(n integer primary key, at integer not null, ids text not null);
+   create table known(seq integer primary key, ids text not null);
    create table letter(id text primary key, letter text not null) without rowid`,
 ]
 
@@ -24,10 +24,11 @@ export const STATEMENTS = {
   dropMail: 'delete from mail where id=?',
   outcome: 'insert or replace into outcome values(?, ?, ?)',
   dropOutcomes: 'delete from outcome where message=?',
-  known: 'insert into known(at, ids) values(?, ?)',
-  dropKnown: 'delete from known where at<?',
+  keepIds: 'insert into known(seq, ids) select seq, ids from log where seq<=? and ids is not null',
+  dropIds: 'delete from known where seq<?',
   letter: 'insert or replace into letter values(?, ?)',
   dropLetter: 'delete from letter where id=?',
   marker: `insert into meta values('checkpoint', ?) on conflict(name) do update set value=excluded.value`,
   trim: 'delete from log where seq<=?',
+  dropTorn: 'delete from log where seq=?',
 } as const

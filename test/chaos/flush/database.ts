@@ -4,7 +4,7 @@ import { type Database, type DatabaseOptions, openDatabase } from '../../../src/
 /** When a process dies: right before a flush goes to the writer, or right after it was told written; it is that of a number, or the first that holds a text. */
 export type Kill = { readonly side: 'before' | 'after'; readonly flush: number | string }
 
-/** Where a flush that was told written is noted: as `seq log` in one file, as `flush seq` among the calls of tools in the other. */
+/** Where a flush that was told written is noted: as its number, log and ids in one file, as `flush seq` among the calls of tools in the other. */
 export type Notes = { readonly witness: string; readonly ledger: string }
 
 /** A database that notes each flush which was told written, and kills its process at `kill`. */
@@ -21,7 +21,7 @@ export async function openWitnessed(options: DatabaseOptions, notes: Notes, kill
     ...database,
     write(write) {
       flushes++
-      text = `${write.seq} ${write.log}\n`
+      text = `${write.seq}\t${write.log}\t${write.ids ?? ''}\n`
       dieAt('before')
       database.write(write)
     },

@@ -1,16 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { LogRow } from '../../../src/engine/libsql/pack.ts'
+import type { KnownEntry, LogRow } from '../../../src/engine/libsql/pack.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
 
 /** A flush that was told written. */
-export type Flush = { readonly seq: number; readonly log: string }
+export type Flush = { readonly seq: number; readonly log: string; readonly ids: string | null }
 
 /** All flushes of a data folder that were told written, over all its processes. */
 export function readWitness(path: string): readonly Flush[] {
   return linesOf(path).map((line) => {
-    const end = line.indexOf(' ')
-    return { seq: Number(line.slice(0, end)), log: line.slice(end + 1) }
+    const [seq, log, ids] = line.split('\t')
+    return { seq: Number(seq), log: log!, ids: ids || null }
   })
 }
 
@@ -41,8 +41,11 @@ export function idsIn(flushes: readonly Flush[]): {
   readonly known: readonly string[]
   readonly answered: readonly string[]
 } {
-  const entries = rowsOf(flushes).flatMap(({ i = [] }) => i)
-  return { known: entries.map(([id]) => id), answered: entries.flatMap(([id, , reply]) => (reply ? [id] : [])) }
+  const entries = flushes.flatMap(({ ids }) => JSON.parse(ids ?? '[]') as KnownEntry[])
+  return {
+    known: entries.map(([id]) => id),
+    answered: entries.flatMap(([id, , , reply]) => (reply === undefined ? [] : [id])),
+  }
 }
 
 /** The actors whose mail flushes kept and later had taken, once per message. */
