@@ -5,9 +5,10 @@ import type { Json } from './kernel/schema.ts'
 import type { Finding } from './pipeline/findings.ts'
 import type { RunDocument, StepDocument } from './pipeline/read.ts'
 import type { RuntimeParts } from './runtime/create.ts'
+import type { Inspector } from './runtime/inspect/inspector.ts'
 import type { PoolStats } from './worker/pool.ts'
 
-export type { Citation, Finding, RunDocument, RuntimeParts, StepDocument }
+export type { Citation, Finding, Inspector, RunDocument, RuntimeParts, StepDocument }
 
 /**
  * Opens the data folder and makes it this process's own; takes up nothing that an earlier process left. An error of code
@@ -23,6 +24,8 @@ export async function createRuntime(config: Config, parts?: RuntimeParts): Promi
 export interface Runtime {
   readonly data: string
   readonly engine: Engine
+  /** What its actors do and wait for, and the messages that failed. */
+  readonly inspector: Inspector
   /** Compiles; starts nothing. */
   validate(file: string): Promise<Verdict>
   /** Starts a run and resolves with its id once that is durable. InvalidError when the file or an input is wrong: nothing is started. */

@@ -35,6 +35,7 @@ function search({ services, limits }: World, { sources, outputs }: PhaseInput, q
   const known = outputs['experience.vectors']?.hits ?? []
   return services.pool.submit({
     signal: call.signal,
+    key: call.idempotencyKey,
     run: (signal) => retrieve({ ...services, limits }, { question, sources, known, signal }),
   })
 }
@@ -80,6 +81,7 @@ async function askModel(
   const request = { ...assignment, ...(model !== undefined && { model }) }
   const reply = await pool.submit({
     signal: call.signal,
+    key: call.idempotencyKey,
     run: (signal) => models.generate(request, { signal, ...(emit && { onDelta: emit }) }),
   })
   return { ...reply, text: clip(reply.text, REPLY_SIZE) }

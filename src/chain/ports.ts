@@ -8,9 +8,13 @@ export interface ChainModels {
   readonly default?: { readonly offline: boolean }
 }
 
-/** What a chain needs of a pool: bounded work; a full queue is a BusyError. */
+/** What a chain needs of a pool: bounded work, which `key` finds in its queue; a full one is a BusyError. */
 export interface ChainPool {
-  submit<T>(task: { readonly signal: AbortSignal; run(signal: AbortSignal): Promise<T> }): Promise<T>
+  submit<T>(task: {
+    readonly signal: AbortSignal
+    readonly key?: string
+    run(signal: AbortSignal): Promise<T>
+  }): Promise<T>
 }
 
 /** Compares texts by meaning; without one, files are searched by words alone. */

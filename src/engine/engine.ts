@@ -54,8 +54,8 @@ export type Numbered = { readonly n: number; readonly correlationId: string; rea
 /** Messages that failed for good, kept with their error. */
 export interface DeadLetters {
   list(): Promise<readonly DeadLetter[]>
-  /** Sends the message again under a derived id; NotFoundError when there is none. */
-  retry(id: string): Promise<void>
+  /** Sends the message again under a derived id, and resolves with that; NotFoundError when there is none. */
+  retry(id: string): Promise<string>
   drop(id: string): Promise<void>
 }
 /** A message that failed for good, when (ms since the epoch) and why. */

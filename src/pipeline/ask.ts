@@ -45,6 +45,7 @@ export async function askChain({ step }: StepStart, asked: Ask, effects: Effects
   }
   return {
     state: { waiting },
+    index: { waits: `chain/${thread}` },
     send: [{ to: chainRef(thread), body: ask, replyTo: self, correlationId: id }],
     ...(timeout !== undefined && { timers: { timeout: { delay: timeout, body: { type: 'timeout' } } } }),
   }

@@ -22,6 +22,7 @@ import { createToolbox } from '../tool/toolbox.ts'
 import { createPool } from '../worker/pool.ts'
 import { createActivity } from './activity.ts'
 import { runtimeAsks } from './asks.ts'
+import { runtimeInspector } from './inspect.ts'
 import { readText } from './read-text.ts'
 import { runtimeRuns } from './runs.ts'
 import { createThreads } from './threads.ts'
@@ -92,6 +93,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
     engine,
     ...runtimeRuns({ engine, values, toolbox, activity, threads }),
     ...runtimeAsks({ engine, activity, threads }),
+    inspector: runtimeInspector({ engine, values, pools: [steps, phases], activity }),
     deltas: engine.view.deltas,
     status: () => ({
       pid: process.pid,

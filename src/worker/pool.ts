@@ -1,7 +1,12 @@
 import { BusyError, CancelledError } from '../errors.ts'
 
-/** Work for a pool; `signal` calls it off, waiting or running. `waits: false`: a BusyError when it cannot begin at once. */
-export type Task<T> = { readonly signal: AbortSignal; readonly waits?: false; run(signal: AbortSignal): Promise<T> }
+/** Work for a pool; `signal` calls it off, waiting or running. `waits: false`: a BusyError when it cannot begin at once; `key`: to find it in the queue. */
+export type Task<T> = {
+  readonly signal: AbortSignal
+  readonly waits?: false
+  readonly key?: string
+  run(signal: AbortSignal): Promise<T>
+}
 
 /** Counts of one pool; `done` and `failed` since it was made. */
 export type PoolStats = {
@@ -19,6 +24,8 @@ export interface Pool {
   /** What the task comes to. BusyError when the queue is full or the pool closes; CancelledError when called off while waiting. */
   submit<T>(task: Task<T>): Promise<T>
   stats(): PoolStats
+  /** Which of those that wait is next but so many: 1 is the next; undefined when it does not wait. */
+  placeOf(key: string): number | undefined
   /** Takes nothing more; resolves when all that was taken has ended. May be called twice. */
   close(): Promise<void>
 }
@@ -38,8 +45,8 @@ const RETRY = 100
 export function createPool({ id, workers, queue, run = runHere }: PoolOptions): Pool {
   checkSize(`workers of pool ${id}`, workers, 1)
   checkSize(`queue of pool ${id}`, queue, 0)
-  // a set keeps its order and lets go of any member at once
-  const waiting = new Set<() => void>()
+  // a map keeps its order and lets go of any member at once
+  const waiting = new Map<() => void, string | undefined>()
   const count = { running: 0, done: 0, failed: 0 }
   let closed: PromiseWithResolvers<void> | undefined
 
@@ -52,7 +59,7 @@ export function createPool({ id, workers, queue, run = runHere }: PoolOptions): 
   }
 
   // who is let in takes over the place of the task that ended, so that nobody can slip in between
-  function waitForTurn({ signal, waits }: Task<unknown>): Promise<void> {
+  function waitForTurn({ signal, waits, key }: Task<unknown>): Promise<void> {
     if (waits === false) throw new BusyError(`all ${workers} places of pool ${id} are taken`, { delay: RETRY })
     if (waiting.size >= queue) throw new BusyError(`pool ${id} is full: ${workers} running, ${queue} waiting`)
     return new Promise((resolve, reject) => {
@@ -64,7 +71,7 @@ export function createPool({ id, workers, queue, run = runHere }: PoolOptions): 
         waiting.delete(enter)
         reject(calledOff(signal))
       }
-      waiting.add(enter)
+      waiting.set(enter, key)
       signal.addEventListener('abort', leave, { once: true })
     })
   }
@@ -87,7 +94,7 @@ export function createPool({ id, workers, queue, run = runHere }: PoolOptions): 
   }
 
   function next(): void {
-    const [enter] = waiting
+    const [enter] = waiting.keys()
     if (enter) {
       waiting.delete(enter)
       enter()
@@ -101,6 +108,10 @@ export function createPool({ id, workers, queue, run = runHere }: PoolOptions): 
     id,
     submit,
     stats: () => ({ id, workers, queued: waiting.size, ...count }),
+    placeOf(key) {
+      const place = [...waiting.values()].indexOf(key)
+      return place === -1 ? undefined : place + 1
+    },
     close() {
       closed ??= Promise.withResolvers()
       if (count.running === 0) closed.resolve()

@@ -34,6 +34,20 @@ describe('a pool', () => {
     expect(steps.stats()).toEqual({ id: 'steps', workers: 2, running: 0, queued: 0, done: 3, failed: 0 })
   })
 
+  it('says which of those that wait is next but so many', async () => {
+    const steps = pool(1, 10)
+    const [a, b, c] = [gate('a'), gate('b'), gate('c')]
+    const results = [a, b, c].map((held, index) => steps.submit({ ...held.task, key: `task-${index}` }))
+    await a.started
+    expect(['task-0', 'task-1', 'task-2', 'nothing'].map(steps.placeOf)).toEqual([undefined, 1, 2, undefined])
+    a.open()
+    await b.started
+    expect(['task-1', 'task-2'].map(steps.placeOf)).toEqual([undefined, 1])
+    b.open()
+    c.open()
+    await Promise.all(results)
+  })
+
   it('refuses a task that does not wait when all places are taken, and takes it when one is free', async () => {
     const steps = pool(1, 10)
     const held = gate('held')

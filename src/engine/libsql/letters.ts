@@ -45,8 +45,10 @@ export function libsqlLetters({ database, checkpoint, committer, dispatcher, inb
       const { letter } = await find(id)
       if (!dispatcher.knows(letter.to.kind)) throw new NotFoundError(`no actor of kind ${letter.to.kind}`)
       remove(id)
-      inbox.accept({ ...letter, id: childId(id, 'retry') })
+      const again = childId(id, 'retry')
+      inbox.accept({ ...letter, id: again })
       await committer.settled()
+      return again
     },
     async drop(id) {
       await find(id)

@@ -20,6 +20,7 @@ export async function runText(
   const think = (signal: AbortSignal) => services.models.generate(request, { signal, onDelta })
   const reply = await services.pool.submit({
     signal: call.signal,
+    key: call.idempotencyKey,
     run: (signal) => withTimeout(job.step.timeout, signal, think),
   })
   if (reply.refused !== undefined) throw declined(reply.model, reply.refused)

@@ -19,6 +19,7 @@ export async function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): 
     tool.execute(input, { signal, idempotencyKey, root, roots, emit: job.emit })
   const result = await services.pool.submit({
     signal: call.signal,
+    key: idempotencyKey,
     // its begin mark is on disk already: killed in a queue, nobody would know that it had not begun
     ...(job.start.effect === 'at-most-once' && { waits: false }),
     // waiting for a place is not the step's time

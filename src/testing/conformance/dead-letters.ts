@@ -56,10 +56,10 @@ export function deadLetters(test: Test): void {
     const { bench, glasses, fail } = await openClerk(open)
     await fail('a')
     const [first] = await bench.engine.deadLetters.list()
-    await bench.engine.deadLetters.retry(first!.id)
+    const again = await bench.engine.deadLetters.retry(first!.id)
     await bench.engine.ask(CLERK, READ)
     const [second, ...none] = await bench.engine.deadLetters.list()
-    expect(second).toMatchObject({ letter: { to: CLERK, body: 'a' } })
+    expect(second).toMatchObject({ id: again, letter: { id: again, to: CLERK, body: 'a' } })
     expect(second!.id).not.toBe(first!.id)
     expect(none).toEqual([])
     glasses.mended = true

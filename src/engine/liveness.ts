@@ -1,0 +1,108 @@
+import type { ActorRef } from '../kernel/types.ts'
+import type { Inspected, Inspection, View } from './engine.ts'
+import { nameOf, refOf } from './mailbox.ts'
+
+/** Whom an actor waits for beside its own mail. */
+export type WaitsFor = (actor: Inspected) => Promise<readonly ActorRef[]>
+
+type Inspecting = Pick<View, 'inspect'>
+
+/**
+ * The actors that have work and that nothing will ever wake: no turn, no mail, no timer, and among those they wait for one that
+ * nothing will wake either. There should be none. An actor that moves on meanwhile is none of them.
+ */
+export async function findStranded(view: Inspecting, waitsFor: WaitsFor = waitsInIndex): Promise<readonly ActorRef[]> {
+  const stranded: ActorRef[] = []
+  for await (const actor of allActors(view)) if (await isStranded(view, actor, waitsFor)) stranded.push(actor.of)
+  return stranded
+}
+
+/** Whether this actor is one of them. */
+export async function isStranded(
+  view: Inspecting,
+  actor: Inspected,
+  waitsFor: WaitsFor = waitsInIndex,
+): Promise<boolean> {
+  if (!hasWork(actor)) return false
+  // what it waited for may have ended between two looks, and then somebody on the way has mail or has moved on
+  const [first, second] = [await follow(view, actor.of, waitsFor), await follow(view, actor.of, waitsFor)]
+  return !first.goesOn && !second.goesOn && sameCommits(first.seen, second.seen)
+}
+
+/** All actors of a kind, or all, page by page. */
+export async function* allActors(
+  view: Inspecting,
+  from: Pick<Inspection, 'kind' | 'after'> = {},
+): AsyncGenerator<Inspected> {
+  const query = { ...from, limit: 1000 }
+  for (let page = await view.inspect(query); page.length > 0; ) {
+    yield* page
+    page = await view.inspect({ ...query, after: page.at(-1)!.of })
+  }
+}
+
+/** One actor; undefined when there is nothing of it. */
+export async function inspectOne(view: Inspecting, { kind, key }: ActorRef): Promise<Inspected | undefined> {
+  const [actor] = await view.inspect({ kind, key })
+  return actor
+}
+
+/** What the index field `waits` says: `kind/key`, or of something outside `signal:NAME`, `budget:SCOPE`, `until:MS`. */
+export async function waitsInIndex({ cell }: Inspected): Promise<readonly ActorRef[]> {
+  const waits = cell?.index?.waits
+  return typeof waits === 'string' && !OUTSIDE.test(waits) && waits.includes('/') ? [refOf(waits)] : []
+}
+
+/** Whether an actor says that it has something to do: its index says so. */
+export function hasWork({ cell }: Inspected): boolean {
+  return cell?.status === 'live' && (cell.index?.status === 'running' || cell.index?.waits !== undefined)
+}
+
+const OUTSIDE = /^(signal|budget|until):/
+
+/** Whether it has a turn or mail, timers included. */
+function isMoving({ turn, waiting }: Inspected): boolean {
+  return turn !== undefined || waiting > 0
+}
+
+type Seen = Map<string, { readonly seq: number; goesOn: boolean }>
+
+async function follow(
+  view: Inspecting,
+  of: ActorRef,
+  waitsFor: WaitsFor,
+): Promise<{ readonly goesOn: boolean; readonly seen: Seen }> {
+  const seen: Seen = new Map()
+  return { goesOn: await canGoOn(view, of, waitsFor, seen), seen }
+}
+
+/** Who is met again on the way waits for itself. */
+async function canGoOn(view: Inspecting, of: ActorRef, waitsFor: WaitsFor, seen: Seen): Promise<boolean> {
+  const known = seen.get(nameOf(of))
+  if (known) return known.goesOn
+  const actor = await inspectOne(view, of)
+  const entry = { seq: actor?.cell?.seq ?? 0, goesOn: actor !== undefined && isMoving(actor) }
+  seen.set(nameOf(of), entry)
+  if (actor && !entry.goesOn)
+    entry.goesOn = isAwaited(actor) || (await canAllGoOn(view, await waitsFor(actor), waitsFor, seen))
+  return entry.goesOn
+}
+
+async function canAllGoOn(
+  view: Inspecting,
+  others: readonly ActorRef[],
+  waitsFor: WaitsFor,
+  seen: Seen,
+): Promise<boolean> {
+  for (const other of others) if (!(await canGoOn(view, other, waitsFor, seen))) return false
+  return others.length > 0
+}
+
+/** Whether it waits for what comes from outside. */
+function isAwaited({ cell }: Inspected): boolean {
+  return /^(signal|budget):/.test(`${cell?.index?.waits}`)
+}
+
+function sameCommits(first: Seen, second: Seen): boolean {
+  return first.size === second.size && [...first].every(([name, { seq }]) => second.get(name)?.seq === seq)
+}

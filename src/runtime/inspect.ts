@@ -1,0 +1,86 @@
+import type { Engine } from '../engine/engine.ts'
+import { allActors, findStranded, inspectOne } from '../engine/liveness.ts'
+import { nameOf, refOf } from '../engine/mailbox.ts'
+import type { ActorRef } from '../kernel/types.ts'
+import type { Values } from '../pipeline/values.ts'
+import type { Pool } from '../worker/pool.ts'
+import type { Activity } from './activity.ts'
+import { describeEffects } from './inspect/effects.ts'
+import { holdsOf } from './inspect/holds.ts'
+import type { ActorDocument, ActorSummary, Inspector } from './inspect/inspector.ts'
+import { summaryOf as letterSummary, runtimeLetters } from './inspect/letters.ts'
+import { linksOf } from './inspect/links.ts'
+import { findActor } from './inspect/names.ts'
+import { summaryOf } from './inspect/standing.ts'
+import { growForest, growTree } from './inspect/tree.ts'
+import { explainWait } from './inspect/why.ts'
+
+type Parts = {
+  readonly engine: Engine
+  readonly values: Values
+  readonly pools: readonly Pool[]
+  readonly activity: Activity
+}
+
+/** What can be seen of a runtime's actors. */
+export function runtimeInspector({ engine, values, pools, activity }: Parts): Inspector {
+  const { view, deadLetters } = engine
+  const waitsFor = linksOf(view)
+  const holds = holdsOf({ pools, peek: view.peek, describe: describeEffects({ view, values }) })
+
+  async function lettersOf(of: ActorRef) {
+    const all = await deadLetters.list()
+    const own = all.filter(({ letter }) => nameOf(letter.to) === nameOf(of) || letter.correlationId === of.key)
+    return own.slice(-SHOWN).map(letterSummary)
+  }
+
+  return {
+    ...runtimeLetters({ engine, activity }),
+    async actors({ kind, status, after, limit = 100 } = {}) {
+      const shown: ActorSummary[] = []
+      for await (const actor of allActors(view, {
+        ...(kind !== undefined && { kind }),
+        ...(after !== undefined && { after: refOf(after) }),
+      })) {
+        const summary = summaryOf(actor)
+        if (status === undefined || summary.status === status) shown.push(summary)
+        if (shown.length >= limit) break
+      }
+      return shown
+    },
+    async actor(ref) {
+      const of = await findActor(view, ref)
+      return documentOf(engine, of)
+    },
+    async *tail(ref, from) {
+      yield* view.events(await findActor(view, ref), from)
+    },
+    async why(ref) {
+      return explainWait({ view, waitsFor, holdsOf: holds, lettersOf }, await findActor(view, ref))
+    },
+    async tree(ref) {
+      return ref === undefined ? growForest(view) : [await growTree(view, await findActor(view, ref))]
+    },
+    stranded: async () => (await findStranded(view, waitsFor)).map(nameOf),
+  }
+}
+
+/** Dead letters told of one actor, and names of its parts. */
+const SHOWN = 20
+const SHOWN_PARTS = 100
+
+async function documentOf({ view }: Engine, of: ActorRef): Promise<ActorDocument> {
+  const actor = (await inspectOne(view, of)) ?? { of, mail: [], waiting: 0 }
+  const parts: string[] = []
+  for await (const [name] of view.parts(of, { limit: SHOWN_PARTS })) parts.push(name)
+  const { turn, mail, cell } = actor
+  return {
+    ...summaryOf(actor),
+    ...(cell && { version: cell.version }),
+    ...(turn && { turn }),
+    mail,
+    watchers: (cell?.watchers ?? []).map(nameOf),
+    state: (await view.peek(of)) ?? null,
+    parts,
+  }
+}

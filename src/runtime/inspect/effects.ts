@@ -1,0 +1,42 @@
+import type { Inspected, InspectedMail, View } from '../../engine/engine.ts'
+import type { CompiledPipeline, Work } from '../../pipeline/compiled.ts'
+import { parseInstance } from '../../pipeline/instance.ts'
+import type { RunState } from '../../pipeline/state.ts'
+import type { Values } from '../../pipeline/values.ts'
+import type { Attempt } from './inspector.ts'
+
+type Described = Pick<Attempt, 'attempts' | 'does'>
+
+/** What a step does, and how many attempts its author grants it; what a phase's effects are. */
+export function describeEffects({ view, values }: { readonly view: View; readonly values: Values }) {
+  async function ofStep(key: string, run: Inspected['of']): Promise<Described> {
+    const state = (await view.peek(run)) as RunState | undefined
+    if (!state || state.status === 'new') return {}
+    const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
+    const instance = parseInstance(pipeline, key.slice(run.key.length + 1))
+    const step = instance && pipeline.steps[instance.node]
+    return step ? { attempts: step.attempts, does: nameOfWork(step.work) } : {}
+  }
+
+  return async ({ of }: Inspected, { from, effect }: InspectedMail): Promise<Described> => {
+    if (of.kind === 'step' && from?.kind === 'run' && effect?.name === 'execute') return ofStep(of.key, from)
+    if (of.kind === 'phase' && effect?.name.startsWith('model')) return { does: 'the model' }
+    if (of.kind === 'phase' && effect?.name === 'read') return { does: 'reading the files' }
+    return {}
+  }
+}
+
+function nameOfWork(work: Work): string {
+  switch (work.type) {
+    case 'tool':
+      return `the tool ${work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`}`
+    case 'text':
+      return 'the model'
+    case 'chain':
+      return 'the question for the chain'
+    case 'loop':
+      return 'the list of the loop'
+    case 'outputs':
+      return 'the outputs'
+  }
+}

@@ -1,0 +1,49 @@
+import type { Inspected, View } from '../../engine/engine.ts'
+import { allActors, hasWork, waitsInIndex } from '../../engine/liveness.ts'
+import { nameOf } from '../../engine/mailbox.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import type { StepState } from '../../pipeline/step.ts'
+
+/** Who works for whom, as far as watching, waiting and messages under way tell. */
+export type Families = {
+  readonly childrenOf: (name: string) => readonly ActorRef[]
+  /** those that have work or have failed, and work for nobody */
+  readonly heads: readonly ActorRef[]
+}
+
+/** Actors that are looked at. */
+const MOST = 20_000
+
+/** Looks through the actors, the first 20 000 by name. */
+export async function readFamilies(view: View): Promise<Families> {
+  const children = new Map<string, Map<string, ActorRef>>()
+  const atWork: ActorRef[] = []
+  const add = (parent: ActorRef, child: ActorRef) => {
+    const known = children.get(nameOf(parent)) ?? new Map<string, ActorRef>()
+    if (nameOf(parent) !== nameOf(child)) children.set(nameOf(parent), known.set(nameOf(child), child))
+  }
+  let count = 0
+  for await (const actor of allActors(view)) {
+    for (const parent of await parentsOf(view, actor)) add(parent, actor.of)
+    for (const other of await waitsInIndex(actor)) add(actor.of, other)
+    if (isAtWork(actor)) atWork.push(actor.of)
+    if (++count === MOST) break
+  }
+  const ofOthers = new Set([...children.values()].flatMap((known) => [...known.keys()]))
+  return {
+    childrenOf: (name) => [...(children.get(name)?.values() ?? [])],
+    heads: atWork.filter((of) => !ofOthers.has(nameOf(of))),
+  }
+}
+
+function isAtWork(actor: Inspected): boolean {
+  return actor.cell?.status === 'failed' || actor.turn !== undefined || actor.waiting > 0 || hasWork(actor)
+}
+
+/** Who watches it, who asked for what it does, and the run of a step that waits. */
+async function parentsOf(view: View, { of, cell, turn, mail }: Inspected): Promise<readonly ActorRef[]> {
+  const asked = [...(turn ? [turn] : []), ...mail]
+  const askers = asked.flatMap(({ type, from }) => (type === 'request' && from ? [from] : []))
+  const waiting = of.kind === 'step' && cell ? ((await view.peek(of)) as StepState | undefined)?.waiting : undefined
+  return [...(cell?.watchers ?? []), ...askers, ...(waiting ? [waiting.run] : [])]
+}

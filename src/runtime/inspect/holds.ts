@@ -1,0 +1,77 @@
+import type { Inspected, InspectedMail } from '../../engine/engine.ts'
+import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Pool } from '../../worker/pool.ts'
+import type { Attempt, Hold, Queued } from './inspector.ts'
+
+/** What holds an actor itself, others aside. */
+export type Holds = (actor: Inspected) => Promise<readonly Hold[]>
+
+type Lent = {
+  readonly pools: readonly Pool[]
+  peek(of: Inspected['of']): Promise<Json | undefined>
+  /** what is known of the effects of an actor beside their names */
+  describe(actor: Inspected, mail: InspectedMail): Promise<Pick<Attempt, 'attempts' | 'does'>>
+}
+
+export function holdsOf({ pools, peek, describe }: Lent): Holds {
+  async function heldBy(actor: Inspected, mail: InspectedMail): Promise<Hold> {
+    const { id, correlationId: work, since, effect, held } = mail
+    const attempt = effect && { ...effect, ...(await describe(actor, mail)) }
+    if (held) return { type: 'left', work, since, ...(attempt && { effect: attempt }) }
+    if (!attempt) return { type: 'turn', work, since }
+    const queued = placeIn(pools, `${id}/${attempt.name}`)
+    return { type: 'effect', work, effect: attempt, ...(queued && { queued }) }
+  }
+
+  return async (actor) => {
+    const { turn, mail, cell } = actor
+    if (cell?.status === 'failed') return [{ type: 'failed' }]
+    const left = mail.find(({ held, due }) => held && due === undefined)
+    const held = turn ?? left
+    return [
+      ...(held ? [await heldBy(actor, held)] : []),
+      ...mailHold(actor),
+      ...timerHolds(mail),
+      ...outsideHolds(cell?.index?.waits),
+      ...(await overHold(actor, peek)),
+    ]
+  }
+}
+
+function mailHold({ mail, waiting }: Inspected): readonly Hold[] {
+  const [first] = mail.filter(({ due, held }) => due === undefined && !held)
+  if (!first) return []
+  const others = mail.filter(({ due, held }) => due !== undefined || held).length
+  return [{ type: 'mail', count: waiting - others, since: first.since }]
+}
+
+function timerHolds(mail: readonly InspectedMail[]): readonly Hold[] {
+  return mail.flatMap(({ timer, due }) =>
+    due === undefined ? [] : [{ type: 'timer', timer: timer ?? '', until: due }],
+  )
+}
+
+function outsideHolds(waits: string | number | undefined): readonly Hold[] {
+  const [, type, name = ''] = /^(signal|budget):(.*)$/s.exec(`${waits}`) ?? []
+  return type === 'signal' || type === 'budget' ? [{ type, name }] : []
+}
+
+const OVER = ['completed', 'failed', 'cancelled']
+
+/** An actor whose index says that it has come to its end. */
+async function overHold({ of, cell }: Inspected, peek: Lent['peek']): Promise<readonly Hold[]> {
+  const { status, finishedAt, updatedAt } = cell?.index ?? {}
+  if (!OVER.some((end) => end === status)) return []
+  const { problem } = ((await peek(of)) ?? {}) as { readonly problem?: Problem }
+  const at = finishedAt ?? updatedAt
+  return [{ type: 'over', ...(typeof at === 'number' && { at }), ...(problem && { problem }) }]
+}
+
+function placeIn(pools: readonly Pool[], key: string): Queued | undefined {
+  for (const pool of pools) {
+    const place = pool.placeOf(key)
+    if (place !== undefined) return { pool: pool.id, place, of: pool.stats().queued }
+  }
+  return undefined
+}

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { DeadLetter, Engine } from '../../engine/engine.ts'
+import { inspectOne } from '../../engine/liveness.ts'
+import { nameOf } from '../../engine/mailbox.ts'
+import { NotFoundError } from '../../errors.ts'
+import { nearest } from '../../suggest.ts'
+import type { Activity } from '../activity.ts'
+import type { Inspector, LetterSummary, Retried } from './inspector.ts'
+
+type Letters = Pick<Inspector, 'letters' | 'letter' | 'retry' | 'drop'>
+
+/** What a runtime does with dead letters. */
+export function runtimeLetters({
+  engine,
+  activity,
+}: {
+  readonly engine: Engine
+  readonly activity: Activity
+}): Letters {
+  const { deadLetters, view } = engine
+
+  async function find(id: string): Promise<DeadLetter> {
+    const all = await deadLetters.list()
+    const found = all.find((letter) => letter.id === id)
+    if (found) return found
+    const near = nearest(
+      id,
+      all.map((letter) => letter.id),
+    )
+    throw new NotFoundError(
+      `There is no dead letter ${id}.${near === undefined ? ' See: antiphon deadletters list' : ` Did you mean ${near}?`}`,
+    )
+  }
+
+  /** Until the message is out of its actor's mailbox and no turn has it. */
+  async function untilTaken(
+    id: string,
+    { letter: { to } }: DeadLetter,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    for (;;) {
+      const actor = await inspectOne(view, to)
+      const { turn, mail = [], waiting = 0 } = actor ?? {}
+      const isHere = [turn, ...mail].some((each) => each?.id === id) || waiting > mail.length
+      if (!isHere || signal?.aborted) return
+      await sleep(LOOK_AGAIN)
+    }
+  }
+
+  async function outcomeOf(id: string, signal: AbortSignal | undefined): Promise<Pick<Retried, 'outcome' | 'problem'>> {
+    const failed = (await deadLetters.list()).find((letter) => letter.id === id)
+    if (failed) return { outcome: 'failed', problem: failed.problem }
+    return { outcome: signal?.aborted ? 'pending' : 'taken' }
+  }
+
+  return {
+    async letters({ limit = 100 } = {}) {
+      const all = await deadLetters.list()
+      return [...all]
+        .sort((a, b) => b.at - a.at)
+        .slice(0, limit)
+        .map(summaryOf)
+    },
+    letter: find,
+    async retry(given, signal) {
+      const letter = await find(given)
+      const id = await deadLetters.retry(given)
+      const taken = untilTaken(id, letter, signal)
+      activity.track(id, taken)
+      await taken
+      const { to, correlationId } = letter.letter
+      return { id, to: nameOf(to), correlationId, ...(await outcomeOf(id, signal)) }
+    },
+    async drop(id) {
+      const letter = await find(id)
+      await deadLetters.drop(id)
+      return summaryOf(letter)
+    },
+  }
+}
+
+/** ms between two looks at a message that was sent again: no event tells that it was taken. */
+const LOOK_AGAIN = 50
+
+/** A dead letter as a list shows it. */
+export function summaryOf({ id, at, letter, problem }: DeadLetter): LetterSummary {
+  const { to, from, type, correlationId } = letter
+  return { id, at, to: nameOf(to), ...(from && { from: nameOf(from) }), type, correlationId, problem }
+}

@@ -1,0 +1,55 @@
+import type { Inspected, View } from '../../engine/engine.ts'
+import { inspectOne } from '../../engine/liveness.ts'
+import { nameOf } from '../../engine/mailbox.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import { stepRef } from '../../pipeline/start.ts'
+import { type Families, readFamilies } from './families.ts'
+import type { Branch } from './inspector.ts'
+import { stepParts } from './links.ts'
+import { statusOf } from './standing.ts'
+
+/** Branches shown of one actor, and how deep they go. */
+const MOST = { branches: 200, depth: 12 } as const
+
+/** An actor and those that work for it; of a run all its steps, also those that are done. */
+export async function growTree(view: View, root: ActorRef): Promise<Branch> {
+  return grow(view, root, await readFamilies(view), [])
+}
+
+/** All that has work or has failed, each under whom it works for. */
+export async function growForest(view: View): Promise<readonly Branch[]> {
+  const families = await readFamilies(view)
+  const trees: Branch[] = []
+  for (const head of families.heads.slice(0, MOST.branches)) trees.push(await grow(view, head, families, []))
+  return trees
+}
+
+async function grow(view: View, of: ActorRef, families: Families, path: readonly string[]): Promise<Branch> {
+  const actor = await inspectOne(view, of)
+  const name = nameOf(of)
+  const ended = of.kind === 'run' ? await endedSteps(view, of) : []
+  const children = path.length < MOST.depth && !path.includes(name) ? families.childrenOf(name) : []
+  const branches: Branch[] = ended.slice(0, MOST.branches)
+  for (const child of children.slice(0, MOST.branches - branches.length))
+    branches.push(await grow(view, child, families, [...path, name]))
+  return { ...standing(name, actor), branches, more: ended.length + children.length - branches.length }
+}
+
+async function endedSteps(view: View, run: ActorRef): Promise<readonly Branch[]> {
+  const steps = await stepParts(view, run)
+  const over = steps.filter(([, { status }]) => status !== 'running' && status !== 'waiting' && status !== 'queued')
+  return over.map(([id, { status }]) => ({ of: nameOf(stepRef(run.key, id)), status, branches: [], more: 0 }))
+}
+
+function standing(of: string, actor: Inspected | undefined): Pick<Branch, 'of' | 'status' | 'since' | 'note'> {
+  if (!actor) return { of, status: 'gone' }
+  const { turn, mail } = actor
+  const at = turn ?? mail[0]
+  const since = at?.effect?.since ?? at?.since
+  return {
+    of,
+    status: statusOf(actor),
+    ...(since !== undefined && { since }),
+    ...(at?.effect && { note: `${at.effect.name}, attempt ${at.effect.attempt}` }),
+  }
+}

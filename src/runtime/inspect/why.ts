@@ -1,0 +1,42 @@
+import type { Inspected, View } from '../../engine/engine.ts'
+import { inspectOne, isStranded, type WaitsFor } from '../../engine/liveness.ts'
+import { nameOf } from '../../engine/mailbox.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import type { Holds } from './holds.ts'
+import type { Hold, LetterSummary, Why } from './inspector.ts'
+import { statusOf } from './standing.ts'
+
+/** Of how many others each actor is said to wait for, and how far that is followed. */
+const MOST = { others: 20, depth: 12 } as const
+
+type Lent = {
+  readonly view: View
+  readonly waitsFor: WaitsFor
+  readonly holdsOf: Holds
+  /** the dead letters of an actor and its work */
+  lettersOf(of: ActorRef): Promise<readonly LetterSummary[]>
+}
+
+/** What an actor waits for, and what that waits for, down to what would let it go on. */
+export async function explainWait(lent: Lent, of: ActorRef, path: readonly string[] = []): Promise<Why> {
+  const actor = await inspectOne(lent.view, of)
+  const letters = await lent.lettersOf(of)
+  if (!actor) return { of: nameOf(of), status: 'gone', holds: [{ type: 'gone' }], waitsFor: [], more: 0, letters }
+  const others = actor.turn ? [] : await lent.waitsFor(actor)
+  const onward = path.length < MOST.depth ? others.filter((other) => !path.includes(nameOf(other))) : []
+  const waitsFor: Why[] = []
+  for (const other of onward.slice(0, MOST.others)) waitsFor.push(await explainWait(lent, other, [...path, nameOf(of)]))
+  const holds = [...(await lent.holdsOf(actor)), ...(await waiting(lent, actor, others))]
+  return { of: nameOf(of), status: statusOf(actor), holds, waitsFor, more: others.length - waitsFor.length, letters }
+}
+
+async function waiting(
+  { view, waitsFor }: Lent,
+  actor: Inspected,
+  others: readonly ActorRef[],
+): Promise<readonly Hold[]> {
+  if (await isStranded(view, actor, waitsFor)) return [{ type: 'stranded' }]
+  const { startedAt, updatedAt } = actor.cell?.index ?? {}
+  const since = [updatedAt, startedAt].find((at) => typeof at === 'number')
+  return others.length > 0 ? [{ type: 'others', ...(since !== undefined && { since }) }] : []
+}
