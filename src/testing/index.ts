@@ -1,3 +1,7 @@
 export { type SimulatedClock, simulatedClock } from './clock.ts'
 export { type Gate, gate } from './gate.ts'
+export { integrityOf } from './kill/integrity.ts'
+export { type KillPlan, killRepeatedly, type Life } from './kill/kill.ts'
+export { type Ledger, openLedger } from './kill/ledger.ts'
+export { awaitLife } from './kill/process.ts'
 export { until } from './until.ts'

@@ -9,7 +9,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { libsqlEngine } from '../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/schema.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
-import { counter } from '../chaos/load-actors.ts'
+import { counter } from './counter.ts'
 
 let path: string
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { libsqlEngine } from '../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/schema.ts'
 import { problemOf } from '../../src/errors.ts'
 import { openDatabase } from '../../src/store/database.ts'
-import { counter } from '../chaos/load-actors.ts'
+import { counter } from './counter.ts'
 
 const writer = process.argv[3] as 'thread' | 'main'
 const database = await openDatabase({

@@ -1,0 +1,29 @@
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import Libsql from 'libsql'
+
+/** What `PRAGMA integrity_check` says of a database file that nobody has open: `ok`, or what is broken. */
+export function integrityOf(path: string): string {
+  // whoever opens the file also tidies it up, and the next process must find it as the killed one left it
+  const folder = mkdtempSync(`${path}-copy-`)
+  try {
+    for (const name of readdirSync(dirname(path)).filter((name) => isOf(path, name)))
+      cpSync(join(dirname(path), name), join(folder, name))
+    return check(join(folder, basename(path)))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const isOf = (path: string, name: string) =>
+  ['', '-wal', '-shm'].some((suffix) => name === `${basename(path)}${suffix}`)
+
+function check(path: string): string {
+  const database = new Libsql(path)
+  try {
+    const rows = database.prepare('pragma integrity_check').all([]) as { integrity_check: string }[]
+    return rows.map(({ integrity_check }) => integrity_check).join('\n')
+  } finally {
+    database.close()
+  }
+}

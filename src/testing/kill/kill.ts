@@ -1,0 +1,69 @@
+import { setTimeout } from 'node:timers/promises'
+import { TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { seededRandom } from '../random.ts'
+import { type Death, type WarmProcess, warmUp } from './process.ts'
+
+/** One life of a program; the last one is not killed and has to end by itself. */
+export type Life = { readonly number: number; readonly isLast: boolean; readonly random: () => number }
+
+/** A program to be killed, and how often. */
+export type KillPlan = {
+  /** path of a module that begins with `awaitLife` */
+  readonly program: string
+  /** at least so many kills… */
+  readonly kills: number
+  /** …and at least for so many seconds */
+  readonly seconds?: number
+  /** of the instants of the kills and of `Life.random` */
+  readonly seed: number
+  /** ms from the beginning of a life within which it is killed; absent: 250 */
+  readonly longest?: number
+  /** what a life is to do, told to its `awaitLife` */
+  readonly settings: (life: Life) => Json
+  /** Called after each kill, when no process has anything open; what it throws ends all. */
+  readonly inspect?: (life: Life) => void | Promise<void>
+}
+
+/** Lets the program live again and again, kills each life with SIGKILL at a random instant, and lets the last one end; resolves with the number of kills. */
+export async function killRepeatedly(plan: KillPlan): Promise<number> {
+  const random = seededRandom(plan.seed)
+  const deadline = performance.now() + (plan.seconds ?? 0) * 1000
+  const warm = [warmUp(plan.program), warmUp(plan.program)]
+  const next = () => {
+    warm.push(warmUp(plan.program))
+    return warm.shift()!
+  }
+  let kills = 0
+  try {
+    for (; kills < plan.kills || performance.now() < deadline; kills++)
+      await liveAndDie(next(), plan, { number: kills + 1, isLast: false, random })
+    await liveOn(warm.shift()!, plan, { number: kills + 1, isLast: true, random })
+    return kills
+  } finally {
+    for (const process of warm) process.kill()
+    await Promise.all(warm.map(({ death }) => death))
+  }
+}
+
+async function liveAndDie(process: WarmProcess, plan: KillPlan, life: Life): Promise<void> {
+  const settings = plan.settings(life)
+  const after = life.random() * (plan.longest ?? 250)
+  await process.letGo(settings)
+  await setTimeout(after)
+  process.kill()
+  const death = await process.death
+  if (death.signal !== 'SIGKILL' || death.errors !== '') throw wrongDeath(plan, life, death)
+  await plan.inspect?.(life)
+}
+
+async function liveOn(process: WarmProcess, plan: KillPlan, life: Life): Promise<void> {
+  await process.letGo(plan.settings(life))
+  const death = await process.death
+  if (death.code !== 0 || death.errors !== '') throw wrongDeath(plan, life, death)
+}
+
+function wrongDeath({ seed }: KillPlan, { number }: Life, { code, signal, errors }: Death): TerminalError {
+  const how = signal === null ? `ended with code ${code}` : `ended by ${signal}`
+  return new TerminalError(`life ${number} of seed ${seed} ${how}${errors && `: ${errors}`}`, { code: 'wrong_death' })
+}

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { integrityOf, killRepeatedly, type Life, openLedger } from '../../../src/testing/index.ts'
+import type { Settings } from './child.ts'
+import { type Entry, judge, type Verdict } from './judge.ts'
+import type { Done } from './strand.ts'
+
+export type Load = { readonly kills: number; readonly seconds?: number; readonly seed: number }
+
+const CHECKPOINTS = [null, { bytes: 1, chunk: 1, trim: 1 }, { bytes: 30_000, chunk: 8, trim: 16 }]
+
+/** Kills a process under load again and again, lets the last one end, and judges by what was written down. */
+export async function killUnderLoad(
+  load: Load,
+  progress = (_kills: number) => {},
+): Promise<Verdict & { kills: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-load-'))
+  const ledger = openLedger(join(folder, 'ledger'))
+  const entries: Entry[] = []
+  const broken: string[] = []
+  const done: { [client: string]: number } = {}
+
+  function read(): void {
+    for (const entry of ledger.read() as unknown as Entry[]) {
+      entries.push(entry)
+      if (entry.what !== 'done') continue
+      const { client, n } = entry as unknown as Done
+      done[client] = Math.max(n, done[client] ?? 0)
+    }
+  }
+
+  function settings({ number, isLast, random }: Life): Settings {
+    const checkpoint = CHECKPOINTS[Math.floor(random() * CHECKPOINTS.length)]!
+    return { folder, life: number, isLast, writer: random() < 0.5 ? 'thread' : 'main', checkpoint, done }
+  }
+
+  function inspect({ number }: Life): void {
+    read()
+    const integrity = integrityOf(join(folder, 'engine.db'))
+    if (integrity !== 'ok') broken.push(`after kill ${number} the file is not whole: ${integrity}`)
+    progress(number)
+  }
+
+  try {
+    const program = join(import.meta.dirname, 'child.ts')
+    const kills = await killRepeatedly({ ...load, program, settings, inspect })
+    read()
+    const verdict = judge(entries)
+    return { ...verdict, kills, faults: [...broken, ...verdict.faults] }
+  } finally {
+    ledger.close()
+    rmSync(folder, { recursive: true })
+  }
+}
