@@ -1,4 +1,5 @@
 import type { ActorRef, Cell, Envelope } from '../kernel/types.ts'
+import { firstOf, itemsOf, lengthOf, push, type Queue, shift, unshift } from './queue.ts'
 
 /** A message that waits, with what its engine needs to know of it. */
 export type Mail = { readonly envelope: Envelope }
@@ -19,7 +20,7 @@ export type Running<Item extends Mail = Mail> = {
 export type Mailbox<Item extends Mail = Mail> = {
   readonly name: string
   cell: Cell | undefined
-  queue: Item[]
+  queue: Queue<Item>
   running: Running<Item> | undefined
 }
 
@@ -30,21 +31,29 @@ export function startTurn<Item extends Mail>(mail: Item): Running<Item> {
 
 /** Adds mail; a cancellation overtakes all other. */
 export function enqueue<Item extends Mail>(box: Mailbox<Item>, mail: Item): void {
-  if (mail.envelope.type === 'cancel') box.queue.unshift(mail)
-  else box.queue.push(mail)
+  if (mail.envelope.type === 'cancel') unshift(box.queue, mail)
+  else push(box.queue, mail)
 }
+
+/** Takes out the mail that is next. */
+export const dequeue = <Item extends Mail>({ queue }: Mailbox<Item>): Item | undefined => shift(queue)
+
+export const hasMail = ({ queue }: Mailbox): boolean => lengthOf(queue) > 0
 
 /** Puts back the mail of an interrupted turn: before all other, behind cancellations, one of which may have interrupted it. */
 export function putBack<Item extends Mail>(box: Mailbox<Item>, mail: Item): void {
-  const first = box.queue.findIndex(({ envelope }) => envelope.type !== 'cancel')
-  box.queue.splice(first === -1 ? box.queue.length : first, 0, mail)
+  const overtaking: Item[] = []
+  while (firstOf(box.queue)?.envelope.type === 'cancel') overtaking.push(shift(box.queue)!)
+  for (const first of [mail, ...overtaking.reverse()]) unshift(box.queue, first)
 }
 
 /** Takes out all waiting mail of a piece of work. */
 export function removeWork<Item extends Mail>(box: Mailbox<Item>, correlationId: string): readonly Item[] {
-  const removed = box.queue.filter(({ envelope }) => isWork(envelope, correlationId))
-  if (removed.length > 0) box.queue = box.queue.filter(({ envelope }) => !isWork(envelope, correlationId))
-  return removed
+  const { work = [], other = [] } = Object.groupBy(itemsOf(box.queue), ({ envelope }) =>
+    isWork(envelope, correlationId) ? 'work' : 'other',
+  )
+  if (work.length > 0) box.queue = { items: other, head: 0 }
+  return work
 }
 
 /** Whether a message is ordinary mail of that work; control messages are not. */

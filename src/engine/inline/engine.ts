@@ -10,7 +10,8 @@ import { dropTurn, runTurn } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Commit, Envelope, Posted } from '../../kernel/types.ts'
 import { createBell, createBus, GONE } from '../bus.ts'
 import { type AskOptions, type Clock, type DeadLetter, type Engine, systemClock, type TellOptions } from '../engine.ts'
-import { enqueue, isWork, type Mailbox, nameOf, putBack, removeWork, startTurn } from '../mailbox.ts'
+import { dequeue, enqueue, hasMail, isWork, type Mailbox, nameOf, putBack, removeWork, startTurn } from '../mailbox.ts'
+import { createQueue } from '../queue.ts'
 import { checkUse, envelopeFrom, stamp, useOf } from '../stamp.ts'
 import { createAlarms } from './alarms.ts'
 import { type InlineDisk, inlineDisk } from './disk.ts'
@@ -50,7 +51,7 @@ export function inlineEngine(options: InlineOptions): Engine {
 
   const boxOf = (to: ActorRef): Mailbox => {
     const name = nameOf(to)
-    const box = boxes.get(name) ?? { name, cell: disk.cells.get(name), queue: [], running: undefined }
+    const box = boxes.get(name) ?? { name, cell: disk.cells.get(name), queue: createQueue(), running: undefined }
     boxes.set(name, box)
     return box
   }
@@ -88,7 +89,7 @@ export function inlineEngine(options: InlineOptions): Engine {
   }
 
   async function takeNext(box: Mailbox): Promise<void> {
-    const mail = box.queue.shift()
+    const mail = dequeue(box)
     if (!mail) return
     const { envelope } = mail
     const turn = startTurn(mail)
@@ -100,7 +101,7 @@ export function inlineEngine(options: InlineOptions): Engine {
     else putBack(box, mail)
     running--
     box.running = undefined
-    if (box.queue.length > 0) ready.push(box)
+    if (hasMail(box)) ready.push(box)
     else boxes.delete(box.name)
     idle.ring()
     pump()

@@ -1,6 +1,7 @@
 import type { Envelope } from '../../kernel/types.ts'
 import { type Inspected, type Inspection, inspected, type Known, limitOf } from '../inspect.ts'
 import { type Mailbox, nameOf, refOf } from '../mailbox.ts'
+import { itemsOf } from '../queue.ts'
 import type { InlineDisk } from './disk.ts'
 
 type Lent = {
@@ -15,7 +16,9 @@ export function inspectActors({ disk, boxes, held }: Lent, query: Inspection): r
   const names = [...new Set([...disk.cells.keys(), ...mail.keys()])].filter((name) => isWanted(name, query)).sort()
   const itemOf = (envelope: Envelope) => ({ envelope, outcomes: disk.outcomes.get(envelope.id) })
   const knownOf = (name: string): Known => {
-    const { running, queue = [] } = boxes.get(name) ?? {}
+    const box = boxes.get(name)
+    const running = box?.running
+    const queue = box ? itemsOf(box.queue) : []
     const delivered = new Set([...queue.map(({ envelope }) => envelope), ...(running ? [running.envelope] : [])])
     const others = (mail.get(name) ?? []).filter((envelope) => !delivered.has(envelope))
     return {

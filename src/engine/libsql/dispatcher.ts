@@ -7,7 +7,7 @@ import type { Actor, Commit } from '../../kernel/types.ts'
 import type { Database } from '../../store/database.ts'
 import { type Bus, createBell } from '../bus.ts'
 import type { Clock } from '../engine.ts'
-import { enqueue, isWork, nameOf, putBack, startTurn } from '../mailbox.ts'
+import { dequeue, enqueue, hasMail, isWork, nameOf, putBack, startTurn } from '../mailbox.ts'
 import type { Committer } from './committer.ts'
 import { libsqlJournal } from './journal.ts'
 import { createResident, type Letter, type Resident } from './resident.ts'
@@ -73,7 +73,7 @@ export function createDispatcher({
   }
 
   function makeReady(box: Resident): void {
-    if (box.running || box.ready || box.queue.length === 0) return
+    if (box.running || box.ready || !hasMail(box)) return
     box.ready = true
     ready.push(box)
     if (scheduled) return
@@ -90,7 +90,7 @@ export function createDispatcher({
   }
 
   async function takeNext(box: Resident): Promise<void> {
-    const letter = box.queue.shift()!
+    const letter = dequeue(box)!
     const turn = startTurn(letter)
     box.running = turn
     running++
@@ -100,7 +100,7 @@ export function createDispatcher({
     else putBack(box, letter)
     running--
     if (running === 0) idle.ring()
-    if (box.queue.length === 0) onIdle(box)
+    if (!hasMail(box)) onIdle(box)
     makeReady(box)
   }
 

@@ -5,6 +5,7 @@ import type { Actor } from '../../kernel/types.ts'
 import type { Database } from '../../store/database.ts'
 import { createBus } from '../bus.ts'
 import { type Clock, type Engine, systemClock } from '../engine.ts'
+import { hasMail } from '../mailbox.ts'
 import type { Batch } from './batch.ts'
 import { type CheckpointLimits, createCheckpoint } from './checkpoint.ts'
 import { createCommitter } from './committer.ts'
@@ -82,7 +83,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   // what leaves memory: an actor that is all in the tables, or gone, and has nothing to do
   function evict(resident: Resident): void {
     if (resident.cell) names.add(resident.name)
-    const isBusy = resident.running || resident.queue.length > 0 || resident.seq > committer.durable
+    const isBusy = resident.running || hasMail(resident) || resident.seq > committer.durable
     const isGone = !resident.cell && !resident.stored
     if (isBusy || (!isGone && !checkpoint.isSaved(resident))) return
     if (residents.get(resident.name) === resident) residents.delete(resident.name)

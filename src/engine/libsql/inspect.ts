@@ -2,6 +2,7 @@ import type { Cell } from '../../kernel/types.ts'
 import type { Database } from '../../store/database.ts'
 import { type Inspected, type Inspection, inspected, limitOf } from '../inspect.ts'
 import { nameOf, refOf } from '../mailbox.ts'
+import { itemsOf } from '../queue.ts'
 import type { Inbox } from './inbox.ts'
 import type { Letter, Resident } from './resident.ts'
 
@@ -24,7 +25,7 @@ export function inspectActors({ database, residents, inbox }: Lent, query: Inspe
       of: refOf(name),
       cell: resident ? resident.cell : stored,
       running: resident?.running,
-      queue: resident?.queue ?? [],
+      queue: resident ? itemsOf(resident.queue) : [],
       asleep: asleep.get(name) ?? [],
       held: held.get(name) ?? [],
     })

@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Envelope, Outcome } from '../../kernel/types.ts'
 import type { Numbered } from '../engine.ts'
 import type { Mailbox } from '../mailbox.ts'
+import { createQueue } from '../queue.ts'
 
 /** A message and what makes it durable: the batch it was born in, the one that takes it (0: none yet), its journaled outcomes. */
 export type Letter = {
@@ -39,7 +40,7 @@ export function createResident(name: string, cell: Resident['cell'], stored: boo
   return {
     name,
     cell,
-    queue: [],
+    queue: createQueue(),
     running: undefined,
     seq: 0,
     listedIn: 0,
