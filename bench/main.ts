@@ -35,6 +35,7 @@ async function measure(request: Request, folder: string): Promise<Report> {
   const measured = await measureRows({ rows, rounds, seconds, folder, signal: stop.signal, onStart })
   tell('')
   const summaries = rows.map((row) => summariseRow(row, (name) => measured.get(name)!))
+  if (summaries.some(({ absent }) => absent !== undefined)) process.exitCode = 1
   return { concern: 'engine', at, rounds, seconds, machine, rows: summaries }
 }
 

@@ -18,17 +18,39 @@ export type Plan = {
   onStart(name: string, round: number): void
 }
 
-/** The rounds of every measurement the rows need: round by round and row by row, what is compared right after each other. */
+/**
+ * The rounds of every measurement the rows need: round by round and row by row, what is compared right after each other. One that
+ * fails is not measured again.
+ */
 export async function measureRows(plan: Plan): Promise<ReadonlyMap<string, Rounds>> {
   const names = [...new Set(plan.rows.flatMap(measurementsOf))]
-  const measured = new Map(names.map((name): [string, Figures[]] => [name, []]))
+  const measured = new Map<string, Rounds>()
   for (let round = 1; round <= plan.rounds; round++) {
     for (const name of names) {
+      const before = measured.get(name) ?? []
+      if ('absent' in before) continue
       plan.onStart(name, round)
-      measured.get(name)!.push(await measure(name, plan))
+      measured.set(name, await measureOnce(name, before, plan))
     }
   }
   return measured
+}
+
+async function measureOnce(name: string, before: readonly Figures[], plan: Plan): Promise<Rounds> {
+  try {
+    return [...before, await measure(name, plan)]
+  } catch (error) {
+    plan.signal.throwIfAborted()
+    return { absent: reasonOf(error as ChildError) }
+  }
+}
+
+type ChildError = Error & { readonly killed?: boolean; readonly stderr?: string }
+
+/** The error a child died of; its line is the one that names an error. */
+function reasonOf({ killed, stderr = '', message }: ChildError): string {
+  if (killed) return `it took longer than ${LONGEST / 1000} s`
+  return stderr.split('\n').find((line) => /^\w*Error\b/.test(line)) ?? message
 }
 
 /** The ceiling comes first, then our own figure, then the others. */
@@ -38,13 +60,17 @@ function measurementsOf({ ours, against }: Row): readonly string[] {
 }
 
 const CHILD = join(import.meta.dirname, 'child.ts')
+/** ms that a measurement may take, start to end */
+const LONGEST = 20_000
 
 async function measure(name: string, { folder: parent, seconds, signal }: Plan): Promise<Figures> {
   const folder = await mkdtemp(join(parent, 'measurement-'))
   try {
     const task: Task = { name, folder, seconds, id: randomUUID() }
-    const given = [CHILD, JSON.stringify(task)]
-    const { stdout } = await promisify(execFile)(process.execPath, given, { signal, timeout: 60_000 })
+    const given = ['--expose-gc', CHILD, JSON.stringify(task)]
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(parent, 'compiled') }
+    const limits = { signal, timeout: LONGEST, killSignal: 'SIGKILL' } as const
+    const { stdout } = await promisify(execFile)(process.execPath, given, { env, ...limits })
     return JSON.parse(stdout)
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -1,4 +1,5 @@
 import type { Goal, Rival, Row } from './row.ts'
+import type { Figures } from './task.ts'
 
 /** The least, the middle and the greatest of several rounds. */
 export type Spread = { readonly min: number; readonly median: number; readonly max: number }
@@ -6,14 +7,19 @@ export type Spread = { readonly min: number; readonly median: number; readonly m
 /** Whether a floor and an aim are reached, by the median; absent where none is set. */
 export type Verdict = { readonly floor?: boolean; readonly aim?: boolean }
 
-/** A row as it was measured. */
-export type RowSummary = Omit<Row, 'against' | 'figure' | 'ours'> & {
-  readonly ours: Spread
-  readonly verdict: Verdict
-  readonly against: readonly RivalSummary[]
-  /** what one commit held, where that was counted */
-  readonly batch?: number
-}
+/** A row as it was measured, or why it was not. */
+export type RowSummary = Omit<Row, 'against' | 'figure' | 'ours'> &
+  (
+    | {
+        readonly ours: Spread
+        readonly verdict: Verdict
+        readonly against: readonly RivalSummary[]
+        /** what one commit held, where that was counted */
+        readonly batch?: number
+        readonly absent?: undefined
+      }
+    | { readonly absent: string }
+  )
 
 /** A rival as it was measured: `ratio` is our figure by its own, round by round; or why it was not. */
 export type RivalSummary = Omit<Rival, 'measurement'> &
@@ -23,19 +29,20 @@ export type RivalSummary = Omit<Rival, 'measurement'> &
   )
 
 /** What the rounds of one measurement came to, or why there are none. */
-export type Rounds = readonly { readonly [figure: string]: number }[] | { readonly absent: string }
+export type Rounds = readonly Figures[] | { readonly absent: string }
 
 /** The row of the table that the rounds of its measurements come to. */
 export function summariseRow({ against, figure, ours, ...row }: Row, roundsOf: (name: string) => Rounds): RowSummary {
-  const own = figuresOf(roundsOf(ours), figure)
-  const batch = figuresOf(roundsOf(ours), 'batch')
-  if (!Array.isArray(own)) throw new Error(`${row.name} was not measured: ${own}`)
+  const rounds = roundsOf(ours)
+  if ('absent' in rounds) return { ...row, absent: rounds.absent }
+  const own = figuresOf(rounds, figure)
+  const batch = spreadOf(figuresOf(rounds, 'batch')).median
   return {
     ...row,
     ours: spreadOf(own),
     verdict: judge(spreadOf(own).median, row.better, row.goal),
     against: against.map((rival) => summariseRival(rival, own, figure, row.better, roundsOf(rival.measurement))),
-    ...(Array.isArray(batch) && Number.isFinite(batch[0]) && { batch: spreadOf(batch).median }),
+    ...(Number.isFinite(batch) && { batch }),
   }
 }
 
@@ -63,13 +70,12 @@ function summariseRival(
   better: Row['better'],
   rounds: Rounds,
 ): RivalSummary {
+  if ('absent' in rounds) return { ...rival, absent: rounds.absent }
   const theirs = figuresOf(rounds, name)
-  if (typeof theirs === 'string') return { ...rival, absent: theirs }
   const ratio = spreadOf(own.map((figure, round) => figure / theirs[round]!))
   return { ...rival, figure: spreadOf(theirs), ratio, verdict: judge(ratio.median, better, rival.goal) }
 }
 
-function figuresOf(rounds: Rounds, name: string): readonly number[] | string {
-  if ('absent' in rounds) return rounds.absent
+function figuresOf(rounds: readonly Figures[], name: string): readonly number[] {
   return rounds.map((figures) => figures[name] ?? Number.NaN)
 }

@@ -14,6 +14,7 @@ export function renderReport({ machine, rows, rounds, seconds }: Report): string
 }
 
 function renderRow(row: RowSummary): readonly string[] {
+  if (row.absent !== undefined) return [`${pad(row.title)} FAILED: ${row.absent}`]
   const batch = row.batch === undefined ? '' : `, ${formatNumber(row.batch)} per commit`
   const own = `${pad(row.title)} ${formatSpread(row.ours)} ${row.unit}${batch}${formatGoal(row.goal, row.verdict, '')}`
   return [own, ...row.against.map((rival) => renderRival(rival, row.unit))]

@@ -1,34 +1,46 @@
+import { join } from 'node:path'
 import { type LibsqlEngine, libsqlEngine } from '../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/schema.ts'
 import type { Actor } from '../../src/kernel/types.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { counter, fanOut, run, stepOf } from './actors.ts'
-import type { Load } from './loads.ts'
-import type { Target } from './target.ts'
+import type { OpenTarget } from './target.ts'
 
 /** The engine as it is opened everywhere in this folder. */
 export async function openEngine(
-  path: string,
+  folder: string,
   actors: readonly Actor[],
   synchronous: 'FULL' | 'NORMAL' = 'FULL',
 ): Promise<LibsqlEngine> {
-  const database = await openDatabase({ path, schema: SCHEMA, statements: STATEMENTS, synchronous })
-  return libsqlEngine({ actors, database })
+  const path = join(folder, 'engine.db')
+  return libsqlEngine({
+    actors,
+    database: await openDatabase({ path, schema: SCHEMA, statements: STATEMENTS, synchronous }),
+  })
 }
 
 /** The engine under a load. Every ask has an id of its own, given from outside, so the engine has to remember it. */
-export async function openTarget(path: string, { effect = 'idempotent', synchronous }: Load): Promise<Target> {
+export const openTarget: OpenTarget = async ({ operation, effect = 'idempotent', synchronous }, { folder }) => {
   const step = stepOf(effect, (value) => value + 1)
-  const engine = await openEngine(path, [counter, run, fanOut, step], synchronous)
+  const engine = await openEngine(folder, [counter, run, fanOut, step], synchronous)
   await engine.start()
-  let asks = 0
-  const ask = async (kind: string, key: string, body: { readonly [field: string]: string | number }) =>
-    (await engine.ask({ kind, key }, body, { id: `ask-${String(asks++).padStart(16, '0')}` })) as number
+  const { kind, body } = ASKS[operation]
+  const nextId = createIds()
   return {
-    update: (key) => ask('counter', key, { add: 1 }),
-    run: (id) => ask('run', id, { type: 'start' }),
-    fanOut: (id) => ask('fan-out', id, { type: 'start' }),
+    perform: async (key) => (await engine.ask({ kind, key }, body, { id: nextId() })) as number,
     counts: () => ({ rows: engine.counts.turns, commits: engine.counts.flushes }),
     close: () => engine.stop(),
   }
+}
+
+const ASKS = {
+  update: { kind: 'counter', body: { add: 1 } },
+  run: { kind: 'run', body: { type: 'start' } },
+  'fan-out': { kind: 'fan-out', body: { type: 'start' } },
+} as const
+
+/** Ids as an outside caller gives them: each once, and as long as a UUID. */
+export function createIds(): () => string {
+  let given = 0
+  return () => `ask-${String(given++).padStart(32, '0')}`
 }

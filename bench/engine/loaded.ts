@@ -3,23 +3,25 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { drive } from '../load.ts'
 import type { Figures, Task } from '../task.ts'
 import type { Load } from './loads.ts'
-import { operationOf, type Target } from './target.ts'
+import { type OpenTarget, operationOf } from './target.ts'
 
 /** One load on one target, after a warm-up. */
-export async function measureLoad(target: Target, load: Load, { seconds, id }: Task): Promise<Figures> {
-  const operate = operationOf(target, load, id)
-  await drive(load.clients, seconds * 300, operate)
-  const before = { ...target.counts(), written: writtenBytes() }
+export async function measureLoad(open: OpenTarget, load: Load, task: Task): Promise<Figures> {
+  const target = await open(load, task)
+  const operate = operationOf(target, load, task)
+  await drive(load.clients, task.seconds * 300, operate)
+  const read = () => ({ rows: Number.NaN, commits: Number.NaN, ...target.counts?.(), bytes: writtenBytes() })
+  const before = read()
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
-  const { count, ...driven } = await drive(load.clients, seconds * 1000, operate)
+  const { count, ...driven } = await drive(load.clients, task.seconds * 1000, operate)
   delay.disable()
-  const after = { ...target.counts(), written: writtenBytes() }
+  const after = read()
   await target.close()
   return {
     ...driven,
     delay99: delay.percentile(99) / 1e6,
-    bytes: (after.written - before.written) / count,
+    bytes: (after.bytes - before.bytes) / count,
     batch: (after.rows - before.rows) / (after.commits - before.commits),
   }
 }

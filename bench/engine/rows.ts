@@ -10,29 +10,45 @@ export const ROWS: readonly Row[] = [
   rate('run-32', 'ten-step run, 32 at once', ceiling('run-32', { floor: 0.3, aim: 0.5 })),
   rate('run-1', 'ten-step run, one at a time', ceiling('run-1', { floor: 0.45, aim: 0.7 })),
   rate('fan-out', 'fan-out of 1 000 steps, window 1 000', ceiling('fan-out', { floor: 0.2, aim: 0.5 })),
-  rate('run-32-pure', 'run-32 with pure effects', ceiling('run-32')),
-  rate('run-1-pure', 'run-1 with pure effects', ceiling('run-1')),
-  rate('fan-out-pure', 'fan-out with pure effects', ceiling('fan-out')),
-  rate('update-64-process', 'update-64, durability: process', ceiling('update-64-process')),
-  rate('run-32-process', 'run-32, durability: process', ceiling('run-32-process')),
-  rate('fan-out-process', 'fan-out, durability: process', ceiling('fan-out-process')),
   {
-    name: 'loop-delay',
-    title: 'main-loop delay p99 in update-64',
-    figure: 'delay99',
-    unit: 'ms',
-    better: 'less',
-    ours: 'antiphon/update-64',
-    goal: { floor: 10, aim: 4 },
-    against: [],
+    ...rate('run-32', "the pipeline's own run and step actors, 32 at once"),
+    name: 'pipeline-32',
+    ours: 'pipeline/run-32',
+    against: [{ name: 'bare actors', measurement: 'antiphon/run-32', goal: { floor: 0.6, aim: 0.8 } }],
+  },
+  rate('run-32-pure', 'ten-step run, pure effects, 32 at once', ceiling('run-32')),
+  rate('run-1-pure', 'ten-step run, pure effects, one at a time', ceiling('run-1')),
+  rate('fan-out-pure', 'fan-out, pure effects', ceiling('fan-out')),
+  rate('update-64-process', 'keyed update, 64 clients, durability: process', power('update-64')),
+  rate('run-32-process', 'ten-step run, 32 at once, durability: process', power('run-32')),
+  rate('fan-out-process', 'fan-out, durability: process', power('fan-out')),
+  {
+    ...single('tell', 'tell 1 M messages to one actor, inline engine', 'antiphon/tell', 'perSecond', 'messages/s'),
+    better: 'more',
+    goal: { floor: 1_000_000 },
   },
   {
-    name: 'bytes-per-run',
-    title: 'bytes written per ten-step run in run-32',
-    figure: 'bytes',
-    unit: 'B',
-    better: 'less',
-    ours: 'antiphon/run-32',
+    ...single('loop-delay', 'main-loop delay p99 in update-64', 'antiphon/update-64', 'delay99', 'ms'),
+    goal: { floor: 10, aim: 4 },
+  },
+  {
+    ...single('memory', 'RSS that 100 000 evicted actors leave', 'antiphon/memory', 'grown', 'MB'),
+    goal: { floor: 20 },
+  },
+  {
+    ...single('read-back', 'touching one of them again, p99', 'antiphon/memory', 'readBack', 'ms'),
+    goal: { floor: 5 },
+  },
+  {
+    ...single('recovery', 'kill -9 until 10 000 runs are taken up again', 'antiphon/recovery', 'milliseconds', 'ms'),
+    goal: { floor: 1000, aim: 300 },
+  },
+  {
+    ...single('step-cost', 'a step in a run of 1 000 against one of 10', 'pipeline/step-cost', 'ratio', '×'),
+    goal: { floor: 1.3, aim: 1.1 },
+  },
+  {
+    ...single('bytes-per-run', 'bytes written per ten-step run in run-32', 'antiphon/run-32', 'bytes', 'B'),
     goal: { floor: 20_000, aim: 12_000 },
     against: [ceiling('run-32')],
   },
@@ -43,6 +59,15 @@ function rate(name: LoadName, title: string, ...against: readonly Rival[]): Row 
   return { name, title, figure: 'perSecond', unit, better: 'more', ours: `antiphon/${name}`, against }
 }
 
+function single(name: string, title: string, ours: string, figure: string, unit: string): Row {
+  return { name, title, ours, figure, unit, better: 'less', against: [] }
+}
+
 function ceiling(load: LoadName, goal?: Goal): Rival {
   return { name: 'ceiling', measurement: `ceiling/${load}`, ...(goal && { goal }) }
+}
+
+/** The same with what survives power loss. */
+function power(load: LoadName): Rival {
+  return { name: 'synchronous=FULL', measurement: `antiphon/${load}` }
 }

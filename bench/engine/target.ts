@@ -1,34 +1,39 @@
+import type { Task } from '../task.ts'
 import { STEPS } from './actors.ts'
 import type { Load } from './loads.ts'
 
-/** Something that loads are put on. Each operation resolves when its outcome is durable. */
-export interface Target {
-  /** Adds one to the total of a key; resolves with it. */
-  update(key: string): Promise<number>
-  /** A new run of ten steps, one after another; resolves with what the last one made. */
-  run(id: string): Promise<number>
-  /** A new run of a thousand steps at once; resolves with how many ended. */
-  fanOut(id: string): Promise<number>
-  /** what was written so far, in how many commits */
-  counts(): { readonly rows: number; readonly commits: number }
+/** Something that a load is put on. */
+export type Target = {
+  /** The load's operation on a key (update) or under an id of its own (the others); resolves with its outcome, durable. */
+  perform(key: string): Promise<number>
+  /** rows or turns written so far, in how many commits; absent where nobody can tell */
+  counts?(): { readonly rows: number; readonly commits: number }
   close(): Promise<void>
 }
 
-/** One operation of that load by a client; rejects when its outcome is wrong, so that nothing fast and false is measured. */
-export function operationOf(target: Target, load: Load, prefix = ''): (client: number) => Promise<void> {
-  const totals = new Map<string, number>()
+/** How a target is made ready for a load. */
+export type OpenTarget = (load: Load, task: Task) => Promise<Target>
+
+/** One operation by a client; rejects when its outcome is wrong, so that nothing fast and false is measured. */
+export function operationOf({ perform }: Target, load: Load, { id }: Task): (client: number) => Promise<void> {
+  const { operation, keys } = load
   let runs = 0
-  if (load.operation === 'run') return async () => check(await target.run(`${prefix}r${runs++}`), STEPS.run)
-  if (load.operation === 'fan-out') return async () => check(await target.fanOut(`${prefix}f${runs++}`), STEPS.fanOut)
+  if (operation !== 'update') return async () => check(await perform(`${id}r${runs++}`), OUTCOMES[operation])
+  if (keys !== undefined) return async () => checkPositive(await perform(`${id}k${Math.floor(Math.random() * keys)}`))
+  const totals: number[] = []
   return async (client) => {
-    const key = `${prefix}k${load.keys === undefined ? client : Math.floor(Math.random() * load.keys)}`
-    const total = await target.update(key)
-    // two clients may be at a random key at once, so the replies may come in another order
-    if (load.keys === undefined) check(total, (totals.get(key) ?? 0) + 1)
-    totals.set(key, total)
+    totals[client] = (totals[client] ?? 0) + 1
+    check(await perform(`${id}k${client}`), totals[client])
   }
 }
 
+const OUTCOMES = { run: STEPS.run, 'fan-out': STEPS.fanOut }
+
 function check(actual: number, expected: number): void {
   if (actual !== expected) throw new Error(`the outcome was ${actual} instead of ${expected}`)
+}
+
+/** All that is known of the total of a key that other clients may be at, too. */
+function checkPositive(total: number): void {
+  if (!(total > 0)) throw new Error(`the total was ${total}`)
 }

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { LibsqlEngine } from '../../src/engine/libsql/engine.ts'
+import { percentile } from '../load.ts'
+import type { Figures, Task } from '../task.ts'
+import { counter } from './actors.ts'
+import { createIds, openEngine } from './antiphon.ts'
+
+const ACTORS = 100_000
+const CLIENTS = 64
+const READ = 2_000
+
+/** What 100 000 actors that were touched once leave in memory (MB) when they are evicted, and how long it takes to touch one again (ms). */
+export async function measure({ folder }: Task): Promise<Figures> {
+  const engine = await openEngine(folder, [counter])
+  await engine.start()
+  const nextId = createIds()
+  const touch = (key: string) => engine.ask({ kind: counter.kind, key }, { add: 1 }, { id: nextId() })
+  // what code and the heap's young part take is no cost of the actors
+  await touchAll('warm', 10_000, touch)
+  await evictAll(engine)
+  const before = await residentMemory()
+  await touchAll('cold', ACTORS, touch)
+  await evictAll(engine)
+  const grown = (await residentMemory()) - before
+  const readBack = await touchAgain(touch)
+  await engine.stop()
+  return { grown, readBack }
+}
+
+type Touch = (key: string) => Promise<unknown>
+
+async function touchAll(prefix: string, actors: number, touch: Touch): Promise<void> {
+  let next = 0
+  const work = async () => {
+    while (next < actors) await touch(`${prefix}${next++}`)
+  }
+  await Promise.all(Array.from({ length: CLIENTS }, work))
+}
+
+const BUSY = 256
+
+/** Gives the engine other work until it holds no more than what that needs; without ids, so that nothing of it is remembered. */
+async function evictAll(engine: LibsqlEngine): Promise<void> {
+  for (let round = 0; engine.counts.residents > 2 * BUSY; round++) {
+    if (round === 5_000) throw new Error(`${engine.counts.residents} actors are still in memory`)
+    const tells = Array.from({ length: BUSY }, (_, n) =>
+      engine.tell({ kind: counter.kind, key: `busy${n}` }, { add: 1 }),
+    )
+    await Promise.all(tells)
+  }
+}
+
+/** MB of this process, all garbage gone. */
+async function residentMemory(): Promise<number> {
+  for (let round = 0; round < 3; round++) {
+    globalThis.gc!()
+    await sleep(20)
+  }
+  return process.memoryUsage.rss() / 1e6
+}
+
+/** The p99, in ms, of touching one of the evicted after the other. */
+async function touchAgain(touch: Touch): Promise<number> {
+  const times: number[] = []
+  for (let n = 0; n < READ; n++) {
+    const key = `cold${Math.floor((n * ACTORS) / READ)}`
+    const start = performance.now()
+    const total = await touch(key)
+    times.push(performance.now() - start)
+    if (total !== 2) throw new Error(`the total of ${key} was ${total} instead of 2`)
+  }
+  return percentile(
+    times.sort((a, b) => a - b),
+    0.99,
+  )
+}

@@ -1,0 +1,66 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Json } from '../../src/kernel/schema.ts'
+import { createRuntime, type Runtime } from '../../src/runtime.ts'
+import { STEPS } from './actors.ts'
+import { createIds } from './antiphon.ts'
+import type { OpenTarget } from './target.ts'
+
+/** The pipeline's own run and step actors under a load of runs. */
+export const openTarget: OpenTarget = async (_load, { folder }) => {
+  const runtime = await openRuntime(folder)
+  const start = await startOf(runtime, await writePipeline(folder, STEPS.run))
+  const nextId = createIds()
+  return {
+    async perform(key) {
+      const end = (await runtime.engine.ask({ kind: 'run', key }, start, { id: nextId() })) as RunEnd
+      return end.status === 'completed' ? end.done : 0
+    },
+    counts: () => {
+      const { turns: rows, flushes: commits } = runtime.status().engine
+      return { rows, commits }
+    },
+    close: () => runtime.stop(),
+  }
+}
+
+type RunEnd = { readonly status: string; readonly done: number }
+
+/** A runtime in that folder with the tool `increment`. */
+export function openRuntime(folder: string): Promise<Runtime> {
+  return createRuntime({
+    folder,
+    data: join(folder, 'data'),
+    providers: {},
+    embedder: 'none',
+    plugins: [join(import.meta.dirname, 'increment.ts')],
+    roots: [folder],
+    pool: { workers: 1000, queue: 1000 },
+    environment: {},
+  })
+}
+
+/** Writes a pipeline of so many steps, one after another, each of which takes up what the last one made; returns its path. */
+export async function writePipeline(folder: string, steps: number): Promise<string> {
+  const lines = Array.from({ length: steps }, (_, n) => {
+    const value = n === 0 ? '0' : `"{{ step-${n}.value }}"`
+    return `  - { id: step-${n + 1}, tool: increment, parameters: { value: ${value} } }`
+  })
+  const path = join(folder, `steps-${steps}.yaml`)
+  await writeFile(path, ['name: steps', 'steps:', ...lines, ''].join('\n'))
+  return path
+}
+
+/** The message that starts a run of that file, as the runtime itself sent it for a first one. */
+export async function startOf(runtime: Runtime, file: string): Promise<Json> {
+  const { id } = await runtime.startRun({ file })
+  await runtime.idle()
+  const run = { kind: 'run', key: id }
+  const { pipeline, name } = (await runtime.engine.view.peek(run)) as {
+    readonly pipeline: string
+    readonly name: string
+  }
+  for await (const [part, value] of runtime.engine.view.parts(run, { prefix: 'start' }))
+    if (part === 'start') return { type: 'start', pipeline, name, inputs: (value as { readonly inputs: Json }).inputs }
+  throw new Error(`run ${id} has no part start`)
+}
