@@ -8,6 +8,16 @@ import type { RuntimeParts } from './runtime/create.ts'
 import type { Inspector } from './runtime/inspect/inspector.ts'
 import type { PoolStats } from './worker/pool.ts'
 
+export type {
+  ActorDocument,
+  ActorSummary,
+  Attempt,
+  Branch,
+  Hold,
+  LetterSummary,
+  Retried,
+  Why,
+} from './runtime/inspect/inspector.ts'
 export type { Citation, Finding, Inspector, RunDocument, RuntimeParts, StepDocument }
 
 /**

@@ -22,6 +22,12 @@ export function smallNumber(given: string): number {
   throw new InvalidArgumentError('A number from 1 to 1000 is expected.')
 }
 
+/** A number from 0 on. */
+export function wholeNumber(given: string): number {
+  if (/^\d{1,15}$/.test(given)) return Number(given)
+  throw new InvalidArgumentError('A whole number is expected.')
+}
+
 /** The absolute path of a file that is there; InvalidError when it is not. */
 export function existingFile(path: string, folder: string): string {
   const absolute = resolve(folder, path)

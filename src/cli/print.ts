@@ -61,6 +61,11 @@ export function printRuns(terminal: Terminal, runs: readonly RunSummary[]): void
     run.finishedAt === undefined ? '-' : duration(run.finishedAt - run.startedAt),
     oneLine(run.name, 60),
   ])
+  printTable(terminal, head, rows)
+}
+
+/** Rows under a head on stdout, in columns. */
+export function printTable(terminal: Terminal, head: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)))
   for (const row of [head, ...rows])
     terminal.out(

@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import type { Cli } from './cli.ts'
+import { actorsCommand } from './commands/actors.ts'
 import { askCommand } from './commands/ask.ts'
+import { deadLettersCommand } from './commands/deadletters.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { ownCommand } from './commands/own.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { runCommand } from './commands/run.ts'
 import { runsCommand } from './commands/runs.ts'
+import { treeCommand } from './commands/tree.ts'
 import { validateCommand } from './commands/validate.ts'
+import { whyCommand } from './commands/why.ts'
 import { explain } from './errors.ts'
 import { examples } from './options.ts'
 import type { Terminal } from './terminal.ts'
@@ -32,10 +36,13 @@ function createProgram(cli: Cli): Command {
       'after',
       examples('run report.yaml -i topic=tides', 'ask "Who pays?" --file contract.txt', 'runs', 'doctor'),
     )
-  const commands = [runCommand, validateCommand, askCommand, runsCommand, resumeCommand, doctorCommand]
+  const commands = [
+    ...[runCommand, validateCommand, askCommand, runsCommand, resumeCommand],
+    ...[whyCommand, treeCommand, actorsCommand, deadLettersCommand, doctorCommand],
+  ]
   for (const make of commands) program.addCommand(make(cli))
   program.addCommand(ownCommand(cli), { hidden: true })
-  for (const command of [program, ...program.commands]) overrideExits(command, cli.terminal)
+  overrideExits(program, cli.terminal)
   return program
 }
 
@@ -44,6 +51,7 @@ function overrideExits(command: Command, terminal: Terminal): void {
     writeOut: (text) => terminal.out(text.trimEnd()),
     writeErr: (text) => terminal.say(text.trimEnd()),
   })
+  for (const below of command.commands) overrideExits(below, terminal)
 }
 
 // Asking for help or the version is no mistake; anything else commander says is one.

@@ -86,6 +86,7 @@ export function mark(status: string, colors: Colors): string {
     case 'degraded':
       return colors.yellow('!')
     case 'running':
+    case 'working':
       return colors.cyan('▸')
     default:
       return colors.dim('-')

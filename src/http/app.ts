@@ -4,7 +4,9 @@ import { NotFoundError, TerminalError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { MAX_BODY } from './body.ts'
 import { problemResponse } from './problem.ts'
+import { actorRoutes, treeRoutes } from './routes/actors.ts'
 import { askRoutes } from './routes/asks.ts'
+import { deadLetterRoutes } from './routes/deadletters.ts'
 import { pipelineRoutes } from './routes/pipelines.ts'
 import { runRoutes } from './routes/runs.ts'
 import { statusRoutes } from './routes/status.ts'
@@ -16,6 +18,9 @@ export function createApp(runtime: Runtime): Hono {
   app.route('/v1/runs', runRoutes(runtime))
   app.route('/v1/threads', askRoutes(runtime))
   app.route('/v1/pipelines', pipelineRoutes(runtime))
+  app.route('/v1/actors', actorRoutes(runtime))
+  app.route('/v1/deadletters', deadLetterRoutes(runtime))
+  app.route('/v1', treeRoutes(runtime))
   app.route('/v1', statusRoutes(runtime))
   app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))
   app.onError(problemResponse)

@@ -1,6 +1,16 @@
 import { is, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
-import type { Answer, AskRequest, RunDocument, RunRequest, RunSummary, RuntimeStatus, Verdict } from '../runtime.ts'
+import type {
+  Answer,
+  AskRequest,
+  Inspector,
+  RunDocument,
+  RunRequest,
+  RunSummary,
+  RuntimeStatus,
+  Verdict,
+} from '../runtime.ts'
+import { inspectingClient } from './inspecting.ts'
 import { type ProblemDocument, thrownFrom } from './problem.ts'
 import { type Fetch, ownerGone } from './socket.ts'
 import { decodeEvents, type Sent } from './sse.ts'
@@ -24,6 +34,7 @@ export interface Client {
   cancel(id: string, reason: string): Promise<void>
   ask(request: AskRequest, signal?: AbortSignal): Promise<Answer>
   askEvents(thread: string, id: string, from?: From): AsyncIterable<Happening>
+  readonly inspector: Inspector
 }
 
 /** A client over anything that answers requests. */
@@ -43,6 +54,7 @@ export function createClient(fetch: Fetch): Client {
     ask: ({ thread, ...request }, signal) => post(`/threads/${encodeURIComponent(thread)}/asks`, request, signal),
     askEvents: (thread, id, from) =>
       follow(fetch, `/threads/${encodeURIComponent(thread)}/asks/${encodeURIComponent(id)}/events`, from),
+    inspector: inspectingClient({ get, post, follow: (path, from) => follow(fetch, path, from), query: queryOf }),
   }
 }
 

@@ -10,7 +10,10 @@ export interface Inspector {
   /** NotFoundError when there is nothing of it. */
   actor(ref: string): Promise<ActorDocument>
   /** Its durable events after a number, then live, until the signal or until it is gone. */
-  tail(ref: string, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<Numbered>
+  tail(
+    ref: string,
+    from?: { readonly after?: number; readonly signal?: AbortSignal },
+  ): AsyncIterable<Pick<Numbered, 'n' | 'body'>>
   /** What it waits for, and what that waits for. */
   why(ref: string): Promise<Why>
   /** An actor and what works for it; without REF all that has work. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { DeadLetter, Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { nameOf } from '../../engine/mailbox.ts'
-import { NotFoundError } from '../../errors.ts'
+import { is, NotFoundError } from '../../errors.ts'
 import { nearest } from '../../suggest.ts'
 import type { Activity } from '../activity.ts'
 import type { Inspector, LetterSummary, Retried } from './inspector.ts'
@@ -64,7 +64,7 @@ export function runtimeLetters({
     letter: find,
     async retry(given, signal) {
       const letter = await find(given)
-      const id = await deadLetters.retry(given)
+      const id = await deadLetters.retry(given).catch((error: unknown) => throwUnknown(error, letter))
       const taken = untilTaken(id, letter, signal)
       activity.track(id, taken)
       await taken
@@ -77,6 +77,14 @@ export function runtimeLetters({
       return summaryOf(letter)
     },
   }
+}
+
+/** Only who has the actors of a message can send it again. */
+function throwUnknown(error: unknown, { letter }: DeadLetter): never {
+  if (!is(error, 'NotFoundError')) throw error
+  const { kind } = letter.to
+  const message = `There is no actor of kind ${kind} here: send it again while the program that has them owns the folder.`
+  throw new NotFoundError(message, { cause: error })
 }
 
 /** ms between two looks at a message that was sent again: no event tells that it was taken. */

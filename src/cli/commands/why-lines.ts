@@ -1,0 +1,117 @@
+import type { Attempt, Hold, Why } from '../../runtime.ts'
+import type { Colors } from '../terminal.ts'
+import { oneLine } from '../tree.ts'
+import { count, duration, moment } from '../words.ts'
+
+/** What sentences need beside the facts: the time, and commands as a person would type them. */
+export type Telling = {
+  readonly now: number
+  readonly colors: Colors
+  command(...args: readonly string[]): string
+}
+
+/** What something waits for as lines: each actor, what holds it, and after an arrow what would let it go on; below, what it waits for. */
+export function whyLines(why: Why, telling: Telling): readonly string[] {
+  return lines(why, telling, why)
+}
+
+function lines(why: Why, telling: Telling, root: Why): readonly string[] {
+  const { colors, now } = telling
+  const told = why.holds.length === 0 ? [NOTHING] : why.holds.map((hold) => sayHold(hold, why, telling, root))
+  const letters = root === why ? why.letters : []
+  return [
+    `${colors.bold(why.of)}  ${why.status}`,
+    ...told.flatMap(({ facts, onward }) => [...facts.map((fact) => `  ${fact}`), ...(onward ? [`  → ${onward}`] : [])]),
+    ...letters.flatMap(({ id, at, to, problem }) => [
+      `  dead letter ${id} to ${to}, ${duration(now - at)} old: ${said(problem)}`,
+      `  → sent again by: ${telling.command('deadletters', 'retry', id)}`,
+    ]),
+    ...why.waitsFor.flatMap((other) => lines(other, telling, root).map((line) => `  ${line}`)),
+    ...(why.more > 0 ? [`  … and ${why.more} more`] : []),
+  ]
+}
+
+type Told = { readonly facts: readonly string[]; readonly onward?: string }
+
+const NOTHING: Told = { facts: ['has nothing to do'], onward: 'goes on with the next message it is sent' }
+
+function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
+  const ago = (at: number) => duration(Math.max(0, telling.now - at))
+  const ahead = (at: number) => duration(Math.max(0, at - telling.now))
+  switch (hold.type) {
+    case 'effect':
+      return sayEffect(hold, ago, ahead)
+    case 'turn':
+      return {
+        facts: [`takes a message of ${hold.work}, sent ${ago(hold.since)} ago`],
+        onward: 'goes on when that is decided',
+      }
+    case 'mail':
+      return {
+        facts: [`${count(hold.count, 'message')} in its mailbox, the first for ${ago(hold.since)}`],
+        onward: 'goes on by itself',
+      }
+    case 'left':
+      return { facts: sayLeft(hold, ago), onward: takeUp(hold.work, root, telling) }
+    case 'timer':
+      return { facts: [`timer ${hold.timer || '(delayed message)'} goes off in ${ahead(hold.until)}`] }
+    case 'signal':
+      return { facts: [`waits for the signal ${hold.name}`], onward: 'goes on when it is sent that' }
+    case 'budget':
+      return { facts: [`waits for the budget ${hold.name}`], onward: 'goes on when there is money again' }
+    case 'others':
+      return { facts: [`waits for ${count(why.waitsFor.length + why.more, 'other')}${since(hold.since, ago)}`] }
+    case 'stranded':
+      return {
+        facts: [telling.colors.red('nothing will ever wake it')],
+        onward: `this is a bug, please report it with what this prints: ${telling.command('actors', 'show', why.of, '--json')}`,
+      }
+    case 'over':
+      return {
+        facts: [
+          `is over${hold.at === undefined ? '' : ` since ${moment(hold.at)}`}${hold.problem ? `: ${said(hold.problem)}` : ''}`,
+        ],
+      }
+    case 'failed':
+      return { facts: ['has failed and takes no messages'] }
+    case 'gone':
+      return { facts: ['is not there (any more)'] }
+  }
+}
+
+type Spans = (at: number) => string
+
+function sayEffect({ effect, queued }: Extract<Hold, { type: 'effect' }>, ago: Spans, ahead: Spans): Told {
+  const failure = effect.problem ? [`before: ${said(effect.problem)}`] : []
+  const what = nameOf(effect)
+  if (effect.until !== undefined)
+    return {
+      facts: [`pauses before ${attemptOf(effect)} of ${what}`, ...failure],
+      onward: `goes on by itself in ${ahead(effect.until)}`,
+    }
+  const facts = [`${what}, ${attemptOf(effect)}${since(effect.since, ago)}`, ...failure]
+  if (!queued) return { facts, onward: `goes on when ${effect.does ?? 'it'} is done` }
+  const { pool, place, of } = queued
+  return { facts: [...facts, `${place} of ${of} in the queue of ${pool}`], onward: 'goes on when a place is free' }
+}
+
+function sayLeft({ since: at, effect }: Extract<Hold, { type: 'left' }>, ago: Spans): readonly string[] {
+  const where = effect ? ` at ${attemptOf(effect)} of ${nameOf(effect)}` : ''
+  const failure = effect?.problem ? [`before: ${said(effect.problem)}`] : []
+  return [`was interrupted${where}: its message of ${ago(at)} ago is taken up by nobody`, ...failure]
+}
+
+function takeUp(work: string, root: Why, { command }: Telling): string {
+  const [kind, ...key] = root.of.split('/')
+  if (kind === 'run' || work.startsWith('run_'))
+    return `goes on by: ${command('resume', kind === 'run' ? key.join('/') : work)}`
+  if (work.startsWith('ask_')) return `goes on by asking again: ${command('ask', 'the question', '--id', work)}`
+  return 'goes on when a program that has such actors owns the folder and starts its engine'
+}
+
+const since = (at: number | undefined, ago: Spans) => (at === undefined ? '' : ` for ${ago(at)}`)
+const nameOf = ({ name, does }: Attempt) => (does === undefined ? `effect ${name}` : `effect ${name} (${does})`)
+const attemptOf = ({ attempt, attempts }: Attempt) =>
+  `attempt ${attempt}${attempts === undefined ? '' : ` of ${attempts}`}`
+const said = ({ code, message }: { readonly code: string; readonly message: string }) =>
+  `${code}: ${oneLine(message, 200)}`

@@ -1,0 +1,33 @@
+import type { DeadLetter } from '../engine/engine.ts'
+import type { Inspector } from '../runtime.ts'
+import type { From, Happening } from './client.ts'
+
+/** How a client asks. */
+export type Exchange = {
+  get<T>(path: string): Promise<T>
+  post<T>(path: string, body: object, signal?: AbortSignal): Promise<T>
+  follow(path: string, from?: From): AsyncIterable<Happening>
+  query(fields: { readonly [name: string]: string | number | undefined }): string
+}
+
+/** What a client can see of another process's actors: the same as that process. */
+export function inspectingClient({ get, post, follow, query }: Exchange): Inspector {
+  const actor = (ref: string) => `/actors/${encodeURIComponent(ref)}`
+  const letter = (id: string) => `/deadletters/${encodeURIComponent(id)}`
+  return {
+    actors: async (wanted = {}) => (await get<Listed<'actors'>>(`/actors${query(wanted)}`)).actors,
+    actor: (ref) => get(actor(ref)),
+    async *tail(ref, from) {
+      for await (const { n = 0, body } of follow(`${actor(ref)}/events`, from)) yield { n, body }
+    },
+    why: (ref) => get(`${actor(ref)}/why`),
+    tree: async (ref) => (await get<{ trees: Awaited<ReturnType<Inspector['tree']>> }>(`/tree${query({ ref })}`)).trees,
+    stranded: async () => (await get<{ stranded: readonly string[] }>('/stranded')).stranded,
+    letters: async (wanted = {}) => (await get<Listed<'letters'>>(`/deadletters${query(wanted)}`)).letters,
+    letter: (id) => get<DeadLetter>(letter(id)),
+    retry: (id, signal) => post(`${letter(id)}/retry`, {}, signal),
+    drop: (id) => post(`${letter(id)}/drop`, {}),
+  }
+}
+
+type Listed<Name extends 'actors' | 'letters'> = { readonly [name in Name]: Awaited<ReturnType<Inspector[Name]>> }
