@@ -25,6 +25,9 @@ export type KillPlan = {
   readonly inspect?: (life: Life) => void | Promise<void>
 }
 
+/** The last life has to end within this many ms. */
+const PATIENCE = 60_000
+
 /** Lets the program live again and again, kills each life with SIGKILL at a random instant, and lets the last one end; resolves with the number of kills. */
 export async function killRepeatedly(plan: KillPlan): Promise<number> {
   const random = seededRandom(plan.seed)
@@ -59,7 +62,9 @@ async function liveAndDie(process: WarmProcess, plan: KillPlan, life: Life): Pro
 
 async function liveOn(process: WarmProcess, plan: KillPlan, life: Life): Promise<void> {
   await process.letGo(plan.settings(life))
+  const tooLong = globalThis.setTimeout(process.kill, PATIENCE)
   const death = await process.death
+  clearTimeout(tooLong)
   if (death.code !== 0 || death.errors !== '') throw wrongDeath(plan, life, death)
 }
 

@@ -1,13 +1,15 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import type { Json } from '../../kernel/schema.ts'
 
 /** Notes in a file that no engine knows of; what was written there survives the writer's kill. */
 export interface Ledger {
   write(note: Json): void
-  /** What was written since the last call, by whomever. */
+  /** What was written since the last call, by whomever. To be called when nobody writes: what a kill left unfinished is cut off. */
   read(): readonly Json[]
   close(): void
 }
+
+const NEWLINE = 10
 
 /** Opens (and creates) a ledger; several processes may write to the same one. */
 export function openLedger(path: string): Ledger {
@@ -17,12 +19,12 @@ export function openLedger(path: string): Ledger {
     write: (note) => void writeSync(file, `${JSON.stringify(note)}\n`),
     read() {
       const bytes = Buffer.alloc(fstatSync(file).size - position)
-      position += readSync(file, bytes, 0, bytes.length, position)
-      return bytes
-        .toString()
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line))
+      readSync(file, bytes, 0, bytes.length, position)
+      const whole = bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1)
+      position += whole.length
+      ftruncateSync(file, position)
+      const lines = whole.toString().split('\n').filter(Boolean)
+      return lines.map((line) => JSON.parse(line))
     },
     close: () => closeSync(file),
   }

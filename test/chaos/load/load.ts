@@ -8,7 +8,14 @@ import type { Done } from './strand.ts'
 
 export type Load = { readonly kills: number; readonly seconds?: number; readonly seed: number }
 
-const CHECKPOINTS = [null, { bytes: 1, chunk: 1, trim: 1 }, { bytes: 30_000, chunk: 8, trim: 16 }]
+// in short lives small ones go full circle: written, marked, trimmed
+const CHECKPOINTS = [
+  null,
+  { bytes: 1, chunk: 1, trim: 1 },
+  { bytes: 1, chunk: 64, trim: 64 },
+  { bytes: 5_000, chunk: 32, trim: 16 },
+  { bytes: 30_000, chunk: 8, trim: 16 },
+]
 
 /** Kills a process under load again and again, lets the last one end, and judges by what was written down. */
 export async function killUnderLoad(
