@@ -22,7 +22,13 @@ export interface Engine {
 }
 
 /** `id` is the idempotency key, remembered at least 24 h (given again for another actor, or asked after it was told: `id_taken`); `delay` in ms; correlationId: the run or ask it belongs to (absent: the id). */
-export type TellOptions = { readonly id?: string; readonly delay?: number; readonly correlationId?: string }
+export type TellOptions = {
+  readonly id?: string
+  readonly delay?: number
+  readonly correlationId?: string
+  /** stop: ends the actor, its state goes and its waiting mail becomes dead letters · resume: a failed actor goes on with its state */
+  readonly type?: 'request' | 'stop' | 'resume'
+}
 /** As for a tell; `signal` ends the waiting, not the work. */
 export type AskOptions = { readonly id?: string; readonly correlationId?: string; readonly signal?: AbortSignal }
 
@@ -54,7 +60,7 @@ export type Numbered = { readonly n: number; readonly correlationId: string; rea
 /** Messages that failed for good, kept with their error. */
 export interface DeadLetters {
   list(): Promise<readonly DeadLetter[]>
-  /** Sends the message again under a derived id, and resolves with that; NotFoundError when there is none. */
+  /** Sends the message again under a derived id, and resolves with that; resumes its actor if that has failed. NotFoundError when there is none. */
   retry(id: string): Promise<string>
   drop(id: string): Promise<void>
 }

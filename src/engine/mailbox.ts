@@ -1,8 +1,8 @@
 import type { ActorRef, Cell, Envelope } from '../kernel/types.ts'
 import { firstOf, itemsOf, lengthOf, push, type Queue, shift, unshift } from './queue.ts'
 
-/** A message that waits, with what its engine needs to know of it. */
-export type Mail = { readonly envelope: Envelope }
+/** A message that waits, with what its engine needs to know of it; `stopped`: a stop came after it. */
+export type Mail = { readonly envelope: Envelope; stopped?: true }
 
 /** The turn an actor is in: its message, how to interrupt it, whether an effect of it was, and where it stands. */
 export type Running<Item extends Mail = Mail> = {
@@ -29,10 +29,18 @@ export function startTurn<Item extends Mail>(mail: Item): Running<Item> {
   return { mail, envelope, controller: new AbortController(), interrupted: false, effect: undefined, until: undefined }
 }
 
-/** Adds mail; a cancellation overtakes all other. */
+/** Adds mail; a cancellation or a stop overtakes all other. */
 export function enqueue<Item extends Mail>(box: Mailbox<Item>, mail: Item): void {
-  if (mail.envelope.type === 'cancel') unshift(box.queue, mail)
+  if (mail.envelope.type === 'stop') markStopped(box)
+  if (overtakes(mail.envelope)) unshift(box.queue, mail)
   else push(box.queue, mail)
+}
+
+const overtakes = ({ type }: Envelope) => type === 'cancel' || type === 'stop'
+
+function markStopped(box: Mailbox): void {
+  for (const waiting of itemsOf(box.queue)) waiting.stopped = true
+  if (box.running) box.running.mail.stopped = true
 }
 
 /** Takes out the mail that is next. */
@@ -40,27 +48,47 @@ export const dequeue = <Item extends Mail>({ queue }: Mailbox<Item>): Item | und
 
 export const hasMail = ({ queue }: Mailbox): boolean => lengthOf(queue) > 0
 
-/** Puts back the mail of an interrupted turn: before all other, behind cancellations, one of which may have interrupted it. */
+/** Puts back the mail of an interrupted turn: before all other, behind what overtakes, which may have interrupted it. */
 export function putBack<Item extends Mail>(box: Mailbox<Item>, mail: Item): void {
   const overtaking: Item[] = []
-  while (firstOf(box.queue)?.envelope.type === 'cancel') overtaking.push(shift(box.queue)!)
+  for (let first = firstOf(box.queue); first && overtakes(first.envelope); first = firstOf(box.queue))
+    overtaking.push(shift(box.queue)!)
   for (const first of [mail, ...overtaking.reverse()]) unshift(box.queue, first)
+}
+
+/** Whether mail ends the turn an actor is in: a cancellation that of its work, a stop any but another stop's. */
+export function interrupts({ type, correlationId }: Envelope, running: Envelope): boolean {
+  if (type === 'stop') return running.type !== 'stop'
+  return type === 'cancel' && isWork(running, correlationId)
+}
+
+/** Takes out the requests and events that came before a stop; all else finds out for itself that the actor is gone. */
+export function removeStopped<Item extends Mail>(box: Mailbox<Item>): readonly Item[] {
+  return removeFrom(box, isStopped)
+}
+
+function isStopped({ stopped, envelope: { type, timer } }: Mail): boolean {
+  return stopped === true && (type === 'request' || type === 'event') && timer === undefined
 }
 
 /** Takes out all waiting mail of a piece of work. */
 export function removeWork<Item extends Mail>(box: Mailbox<Item>, correlationId: string): readonly Item[] {
-  const { work = [], other = [] } = Object.groupBy(itemsOf(box.queue), ({ envelope }) =>
-    isWork(envelope, correlationId) ? 'work' : 'other',
+  return removeFrom(box, ({ envelope }) => isWork(envelope, correlationId))
+}
+
+function removeFrom<Item extends Mail>(box: Mailbox<Item>, isPicked: (mail: Item) => boolean): readonly Item[] {
+  const { picked = [], other = [] } = Object.groupBy(itemsOf(box.queue), (mail) =>
+    isPicked(mail) ? 'picked' : 'other',
   )
-  if (work.length > 0) box.queue = { items: other, head: 0 }
-  return work
+  if (picked.length > 0) box.queue = { items: other, head: 0 }
+  return picked
 }
 
 /** Whether a message is ordinary mail of that work; control messages are not. */
 export function isWork({ correlationId, type }: Envelope, work: string): boolean {
   return correlationId === work && !CONTROL.has(type)
 }
-const CONTROL: ReadonlySet<string> = new Set(['cancel', 'watch', 'down'])
+const CONTROL: ReadonlySet<string> = new Set(['cancel', 'watch', 'down', 'stop', 'resume'])
 
 /** The key an actor is kept under; kinds hold no slash. */
 export const nameOf = (ref: ActorRef) => `${ref.kind}/${ref.key}`

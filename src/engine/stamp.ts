@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { InvalidError } from '../errors.ts'
 import { checkName } from '../kernel/check.ts'
+import { childId } from '../kernel/commit.ts'
 import { asJson } from '../kernel/json.ts'
 import { checkSize, LIMITS } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
@@ -27,7 +28,7 @@ export function envelopeFrom(
   return {
     v: 1,
     id,
-    type: 'request',
+    type: options.type ?? 'request',
     from: null,
     to,
     createdAt: now,
@@ -46,4 +47,19 @@ export const useOf = ({ kind, key }: ActorRef, isAsk: boolean) => `${isAsk ? 'as
 export function checkUse(first: string, now: string, id: string): void {
   if (first !== now)
     throw new InvalidError(`the id ${id} was given before, to ${first}; this is to ${now}`, { code: 'id_taken' })
+}
+
+/** Lets the actor of a dead letter take it, should it have failed. */
+export function resumeOf({ id, to, createdAt, correlationId }: Envelope): Envelope {
+  return {
+    v: 1,
+    id: childId(id, 'resume'),
+    type: 'resume',
+    from: null,
+    to,
+    createdAt,
+    correlationId,
+    cause: id,
+    body: null,
+  }
 }

@@ -14,7 +14,7 @@ export function checkActor(actor: Actor): void {
 
 /** Throws what is wrong with a decision before an engine sees it; what passes, nobody can change any more. */
 export function checkTurn(kind: string, turn: Turn): void {
-  const { state, parts, send, events, timers, reply, refuse, index, watch, cancel } = turn
+  const { state, parts, send, events, timers, reply, refuse, escalate, index, watch, cancel } = turn
   if (state !== undefined) fix(state, LIMITS.cell, `the state of ${kind}`)
   if (parts) fixParts(kind, parts)
   if (send) fixSends(kind, send)
@@ -22,6 +22,7 @@ export function checkTurn(kind: string, turn: Turn): void {
   if (timers) fixTimers(kind, timers)
   if (reply !== undefined) fix(reply, LIMITS.body, `the reply of ${kind}`)
   if (refuse) fix(refuse, LIMITS.body, `the refusal of ${kind}`)
+  if (escalate) fix(escalate, LIMITS.body, `the failure of ${kind}`)
   if (index) checkIndex(kind, index)
   if (watch) fix(watch, LIMITS.body, `what ${kind} watches`)
   if (cancel) fix(cancel, LIMITS.body, `what ${kind} cancels`)

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Problem } from '../errors.ts'
+import { type Problem, problemOf } from '../errors.ts'
 import { checkTurn } from './check.ts'
 import { freeze } from './freeze.ts'
 import type { Actor, ActorRef, Cell, Commit, Directive, Envelope, Posted, Send, Turn } from './types.ts'
@@ -19,13 +19,13 @@ export function childId(cause: string, part: string | number): string {
 /** What a decision comes to. Throws when it breaks a limit. */
 export function commitOf(actor: Actor, before: Cell, envelope: Envelope, turn: Turn): Commit {
   checkTurn(actor.kind, turn)
-  const sends = sendsOf(before, envelope, turn)
+  const sends = sendsOf(actor, before, envelope, turn)
   const rest = { taken: envelope, sends, events: turn.events ?? [], parts: turn.parts ?? {} }
   return { ...rest, cell: turn.stop ? null : nextCell(before, envelope, turn) }
 }
 
 function nextCell(before: Cell, envelope: Envelope, turn: Turn): Cell {
-  const taken = takenCell(before, envelope)
+  const taken = takenCell(turn.escalate ? failedCell(before, turn.escalate) : before, envelope)
   return {
     ...taken,
     events: before.events + (turn.events?.length ?? 0),
@@ -66,7 +66,7 @@ function nextTimers(before: Cell['timers'], envelope: Envelope, turn: Turn): Cel
 
 const timerToken = (envelope: Envelope, name: string) => childId(envelope.id, `timer:${name}`)
 
-function sendsOf(before: Cell, envelope: Envelope, turn: Turn): readonly Posted[] {
+function sendsOf(actor: Actor, before: Cell, envelope: Envelope, turn: Turn): readonly Posted[] {
   const post = (send: Send, index: number) => posted(envelope, send, index)
   const sends = (turn.send ?? []).map(post)
   if (turn.reply !== undefined && envelope.replyTo)
@@ -77,6 +77,7 @@ function sendsOf(before: Cell, envelope: Envelope, turn: Turn): readonly Posted[
     sends.push({ ...post({ to: of, body: { reason }, correlationId }, sends.length), type: 'cancel' })
   }
   if (turn.stop) sends.push(...tellDown(envelope, before.watchers, 'stopped', sends.length))
+  else if (turn.escalate) sends.push(...tellFailed(actor, before, envelope, turn.escalate, sends.length))
   return turn.timers && !turn.stop ? sends.concat(timerSends(envelope, turn.timers)) : sends
 }
 
@@ -148,30 +149,41 @@ export function failedTurn(
     case 'escalate':
       return {
         ...commit,
-        cell: { ...taken, status: 'failed' },
-        sends: escalate(actor, cell, envelope, problem, sends),
+        cell: failedCell(taken, problem),
+        sends: [...sends, ...tellFailed(actor, cell, envelope, problem, sends.length)],
       }
   }
 }
 
-function escalate(
-  actor: Actor,
-  cell: Cell,
-  envelope: Envelope,
-  problem: Problem,
-  sends: readonly Posted[],
-): readonly Posted[] {
-  const parent = actor.parent?.(envelope.to.key)
-  const told = parent ? [posted(envelope, { to: parent, body: problem, type: 'error' }, sends.length)] : []
-  return [...sends, ...told, ...tellDown(envelope, cell.watchers, 'failed', sends.length + told.length)]
+// who watched has been told, and its watch is over
+function failedCell(cell: Cell, problem: Problem): Cell {
+  return { ...cell, status: 'failed', problem, watchers: [] }
 }
 
-/** A cell that cannot be read: kept as it is, its message a dead letter, its watchers told. */
-export function quarantine(cell: Cell, envelope: Envelope, problem: Problem): Commit {
-  const sends = giveUp(envelope, problem)
-  const failed: Cell = { ...takenCell(cell, envelope), status: 'failed' }
+function tellFailed(actor: Actor, cell: Cell, envelope: Envelope, problem: Problem, from: number): readonly Posted[] {
+  const parent = actor.parent?.(envelope.to.key)
+  const told = parent ? [posted(envelope, { to: parent, body: problem, type: 'error' }, from)] : []
+  return [...told, ...tellDown(envelope, cell.watchers, 'failed', from + told.length)]
+}
+
+/** A cell that this code cannot read: its state is kept as it is, its message a dead letter, its watchers told once. */
+export function quarantine(cell: Cell, envelope: Envelope, error: unknown): Commit {
+  const problem: Problem = { ...problemOf(error), code: 'unreadable', terminal: true }
+  const sends = envelope.type === 'cancel' ? [] : giveUp(envelope, problem)
   const told = tellDown(envelope, cell.watchers, 'failed', sends.length)
-  return { taken: envelope, cell: failed, parts: {}, events: [], sends: [...sends, ...told] }
+  const kept: Cell = { ...takenCell(cell, envelope), status: 'quarantined', problem, watchers: [] }
+  // of a cell that is no JSON nothing is known: what is stored stays as it is
+  const after = cell.version === UNREADABLE ? cell : kept
+  return { taken: envelope, cell: after, parts: {}, events: [], sends: [...sends, ...told] }
+}
+
+/** The version of a cell of which not even that can be read. */
+export const UNREADABLE = 0
+
+/** The commit that takes a message which cannot be run: it is kept as a dead letter, and its asker told. */
+export function giveUpTurn(cell: Cell | undefined, envelope: Envelope, problem: Problem): Commit {
+  const after = cell && envelope.timer !== undefined ? takenCell(cell, envelope) : cell
+  return { ...unchanged(after, envelope), sends: giveUp(envelope, problem) }
 }
 
 /** A message that failed for good: kept as a dead letter, and its asker told. */

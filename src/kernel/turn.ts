@@ -1,11 +1,12 @@
-import { InvalidError, type Problem, problemOf } from '../errors.ts'
+import { type Problem, problemOf } from '../errors.ts'
 import { checkActor } from './check.ts'
-import { answerError, commitOf, failedTurn, giveUp, quarantine, takenCell, tellDown, unchanged } from './commit.ts'
-import { freeze } from './freeze.ts'
+import { answerError, commitOf, failedTurn, giveUpTurn, quarantine, takenCell, unchanged } from './commit.ts'
 import { isInterruption } from './interrupt.ts'
+import { resumeActor, stopActor, watchActor } from './life.ts'
+import { openCell } from './open.ts'
 import { parse } from './schema.ts'
 import { directiveOf } from './supervise.ts'
-import type { Actor, ActorRef, Cell, Commit, Directive, Effects, Envelope, Notice, Turn } from './types.ts'
+import type { Actor, Cell, Commit, Directive, Effects, Envelope, Notice, Turn } from './types.ts'
 
 /** An actor as its author writes it, with its kind checked. */
 export function defineActor<State, Message>(actor: Actor<State, Message>): Actor<State, Message> {
@@ -25,7 +26,9 @@ export async function runTurn(
 ): Promise<Commit> {
   const refusal = refuse(cell, envelope)
   if (refusal) return refusal
-  if (envelope.type === 'watch') return watched(cell, envelope)
+  if (envelope.type === 'watch') return watchActor(cell, envelope)
+  if (envelope.type === 'resume') return resumeActor(cell, envelope)
+  if (envelope.type === 'stop') return stopActor(actor, cell, envelope, effects)
   return takeMessage(actor, cell, envelope, effects)
 }
 
@@ -33,6 +36,14 @@ export async function runTurn(
 export function dropTurn(cell: Cell | undefined, envelope: Envelope, reason: string): Commit {
   const sends = answerError(envelope, { code: 'cancelled', name: 'CancelledError', message: reason, terminal: true })
   return { ...unchanged(cell && envelope.timer !== undefined ? takenCell(cell, envelope) : cell, envelope), sends }
+}
+
+/** What becomes of mail that waited for an actor when it was stopped. */
+export const STOPPED: Problem = {
+  code: 'actor_stopped',
+  name: 'TerminalError',
+  message: 'the actor was stopped before it took this message',
+  terminal: true,
 }
 
 async function takeMessage(
@@ -45,8 +56,7 @@ async function takeMessage(
   try {
     cell = openCell(actor, stored, envelope)
   } catch (error) {
-    if (stored) return quarantine(stored, envelope, problemOf(error))
-    return { ...unchanged(undefined, envelope), sends: giveUp(envelope, problemOf(error)) }
+    return stored ? quarantine(stored, envelope, error) : giveUpTurn(undefined, envelope, problemOf(error))
   }
   try {
     return commitOf(actor, cell, envelope, await decide(actor, cell, envelope, effects))
@@ -71,17 +81,13 @@ function carryOut(actor: Actor, cell: Cell, existed: boolean, envelope: Envelope
 function refuse(cell: Cell | undefined, envelope: Envelope): Commit | undefined {
   if (isStale(cell, envelope) || isRepeated(cell, envelope)) return unchanged(cell, envelope)
   if (isCancelled(cell, envelope)) return dropTurn(cell, envelope, 'its work was cancelled')
-  if (cell?.status === 'failed' && envelope.type !== 'watch') {
-    return { ...unchanged(cell, envelope), sends: giveUp(envelope, FAILED) }
-  }
+  if (cell?.status === 'failed' && !ENDS_FAILURE.has(envelope.type)) return giveUpTurn(cell, envelope, hasFailed(cell))
   return undefined
 }
 
-const FAILED: Problem = {
-  code: 'actor_failed',
-  name: 'TerminalError',
-  message: 'the actor has failed and takes no messages',
-  terminal: true,
+function hasFailed({ problem }: Cell): Problem {
+  const message = `the actor has failed and takes no messages until it is resumed or stopped: ${problem?.message}`
+  return { code: 'actor_failed', name: 'TerminalError', message, terminal: true }
 }
 
 function isStale(cell: Cell | undefined, { timer, id, type }: Envelope): boolean {
@@ -94,49 +100,15 @@ function isRepeated(cell: Cell | undefined, { type, correlationId }: Envelope): 
   return type === 'cancel' && (!cell || cell.status === 'failed' || cell.cancelled.includes(correlationId))
 }
 
-const CONTROL: ReadonlySet<string> = new Set(['cancel', 'watch', 'down'])
+const ENDS_FAILURE: ReadonlySet<string> = new Set(['watch', 'stop', 'resume'])
+// the kernel's own: part of no work, so that no cancellation drops it
+const CONTROL: ReadonlySet<string> = new Set(['cancel', 'watch', 'down', 'stop', 'resume'])
 
 function isCancelled(cell: Cell | undefined, { correlationId, type }: Envelope): boolean {
   return !CONTROL.has(type) && cell !== undefined && cell.cancelled.includes(correlationId)
 }
 
-function watched(cell: Cell | undefined, envelope: Envelope): Commit {
-  const watcher = envelope.from
-  if (!watcher) return unchanged(cell, envelope)
-  const reason = cell?.status === 'failed' ? 'failed' : 'gone'
-  if (!cell || cell.status === 'failed')
-    return { ...unchanged(cell, envelope), sends: tellDown(envelope, [watcher], reason, 0) }
-  if (cell.watchers.some((other) => sameRef(other, watcher))) return unchanged(cell, envelope)
-  return {
-    ...unchanged(cell, envelope),
-    cell: { ...cell, seq: cell.seq + 1, watchers: [...cell.watchers, watcher] },
-  }
-}
-
-const sameRef = (a: ActorRef, b: ActorRef) => a.kind === b.kind && a.key === b.key
-
 // what the actor decides
-
-function openCell(actor: Actor, cell: Cell | undefined, envelope: Envelope): Cell {
-  const version = actor.version ?? 1
-  if (!cell) return { ...EMPTY, version, state: freeze(actor.initial(envelope.to.key)) }
-  if (cell.version === version) return cell
-  if (!actor.upgrade)
-    throw new InvalidError(
-      `${actor.kind}: stored as version ${cell.version}, this code is ${version} and has no upgrade`,
-    )
-  return { ...cell, version, state: freeze(actor.upgrade(cell.state, cell.version)) }
-}
-
-const EMPTY: Omit<Cell, 'version' | 'state'> = {
-  status: 'live',
-  seq: 0,
-  events: 0,
-  watchers: [],
-  cancelled: [],
-  timers: {},
-  index: null,
-}
 
 async function decide(actor: Actor, cell: Cell, envelope: Envelope, effects: Effects): Promise<Turn> {
   const notice = noticeOf(envelope)

@@ -23,7 +23,7 @@ export type Envelope = {
   readonly due?: number
   readonly timer?: string
 }
-export type EnvelopeType = 'request' | 'response' | 'event' | 'error' | 'watch' | 'down' | 'cancel'
+export type EnvelopeType = 'request' | 'response' | 'event' | 'error' | 'watch' | 'down' | 'cancel' | 'stop' | 'resume'
 
 /** What a turn decided. The engine commits all of it or none of it. */
 export type Turn<State = Json> = {
@@ -43,11 +43,14 @@ export type Turn<State = Json> = {
   readonly events?: readonly Json[]
   /** ≤ 8 scalars, given whole, that lists filter and sort by */
   readonly index?: Index
-  /** be told `down` when it stops or fails */
+  /** be told `down`, once, when it stops or fails; at once when it is gone or has failed already */
   readonly watch?: readonly ActorRef[]
   /** that work there; correlationId absent: this message's */
   readonly cancel?: readonly Cancellation[]
-  readonly stop?: true
+  /** true: it is gone · false: it was asked to stop, and will when it is ready */
+  readonly stop?: boolean
+  /** it fails: its parent and its watchers are told, and it takes no messages until it is resumed or stopped */
+  readonly escalate?: Problem
 }
 export type Index = { readonly [field: string]: string | number }
 export type Cancellation = { readonly of: ActorRef; readonly correlationId?: string; readonly reason?: string }
@@ -56,7 +59,8 @@ export type Cancellation = { readonly of: ActorRef; readonly correlationId?: str
 export type Send = {
   readonly to: ActorRef
   readonly body: Json
-  readonly type?: 'request' | 'response' | 'event' | 'error'
+  /** stop: ends the actor, whatever it does; who sends that is told `down` like a watcher */
+  readonly type?: 'request' | 'response' | 'event' | 'error' | 'stop'
   readonly replyTo?: ActorRef
   /** its own id: a new run or ask */
   readonly correlationId?: string
@@ -81,6 +85,7 @@ export type Notice =
   | { readonly type: 'error'; readonly from: ActorRef | null; readonly problem: Problem }
   | { readonly type: 'down'; readonly of: ActorRef; readonly reason: 'gone' | 'stopped' | 'failed' }
   | { readonly type: 'cancelled'; readonly reason: string }
+  | { readonly type: 'stop'; readonly reason: string }
 
 /** What a turn sends; the engine stamps createdAt and due, so that a replay sends the same bytes. */
 export type Posted = Omit<Envelope, 'createdAt' | 'due'> & { readonly delay?: number }
@@ -117,10 +122,10 @@ export interface Actor<State = any, Message = any> {
   readonly version?: number
   initial(key: string): State
   receive(state: State, message: Message, effects: Effects): Turn<State> | Promise<Turn<State>>
-  /** absent: error and down change nothing, cancelled stops */
+  /** absent: error and down change nothing, cancelled and stop end it; after stop it ends anyway, unless it answers `stop: false` */
   notice?(state: State, notice: Notice, effects: Effects): Turn<State> | Promise<Turn<State>>
-  /** an older version's state made new; throws when it cannot */
-  upgrade?(state: Json, from: number): State
+  /** a state of version `from` as version `from + 1` has it: called once for each version in between; throws when it cannot */
+  upgrade?(state: Json, from: number): State | Json
   /** what a failed effect means; pure; absent: five retries with backoff, then dead letter */
   supervise?(failure: Failure): Directive
   /** who hears an escalation */
@@ -138,7 +143,10 @@ export type Directive =
 /** All an engine stores of an actor. It looks inside neither `state` nor `timers`. */
 export type Cell = {
   readonly version: number
-  readonly status: 'live' | 'failed'
+  /** failed: takes no messages · quarantined: this code cannot read its state, and tries again with each message */
+  readonly status: 'live' | 'failed' | 'quarantined'
+  /** why it is not live */
+  readonly problem?: Problem
   /** commits so far: the guard */
   readonly seq: number
   /** the number of the last event */

@@ -76,7 +76,7 @@ async function takeEvent(values: Values, state: RunState, event: RunEvent, effec
 /** A step that could not even say how it ended has failed; who calls the run off calls off its steps. */
 async function takeNotice(values: Values, state: RunState, notice: Notice, effects: Effects): Promise<Turn<RunState>> {
   if (notice.type === 'cancelled') return cancelRun(values, state, effects)
-  if (notice.type === 'down' || notice.from?.kind !== 'step') return {}
+  if (notice.type !== 'error' || notice.from?.kind !== 'step') return {}
   const step = notice.from.key.slice(effects.self.key.length + 1)
   return takeEvent(values, state, failedEnd(step, notice.problem), effects)
 }

@@ -14,6 +14,7 @@ import { replay } from './conformance/replay.ts'
 import { replies } from './conformance/replies.ts'
 import { size } from './conformance/size.ts'
 import { stop } from './conformance/stop.ts'
+import { stopping } from './conformance/stopping.ts'
 import { supervision } from './conformance/supervision.ts'
 import { timers } from './conformance/timers.ts'
 import { upgrade } from './conformance/upgrade.ts'
@@ -35,6 +36,7 @@ const CHAPTERS: { readonly [title: string]: Chapter } = {
   supervision,
   deadLetters,
   watch,
+  stopping,
   upgrade,
   stop,
   size,

@@ -174,7 +174,7 @@ describe('runTurn: versions', () => {
   ])('when %s the cell is quarantined as it is, and its watchers are told', async (_title, actor) => {
     const before = cell({ watchers: WATCHERS })
     const commit = await run(actor, before, envelope({ replyTo: ASKER }))
-    expect(commit.cell).toEqual({ ...before, status: 'failed', seq: 5 })
+    expect(commit.cell).toMatchObject({ ...before, status: 'quarantined', seq: 5, watchers: [] })
     expect(commit.sends).toMatchObject([
       { to: { kind: 'deadletter' } },
       { to: ASKER, type: 'error' },

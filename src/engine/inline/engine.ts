@@ -1,18 +1,30 @@
 import { randomUUID } from 'node:crypto'
 import { BusyError, CancelledError, errorOf, NotFoundError, type Problem } from '../../errors.ts'
-import { childId, undeliverable } from '../../kernel/commit.ts'
+import { childId, giveUpTurn, undeliverable } from '../../kernel/commit.ts'
 import { freeze } from '../../kernel/freeze.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
 import { journaledEffects } from '../../kernel/journal.ts'
 import { asJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { dropTurn, runTurn } from '../../kernel/turn.ts'
+import { dropTurn, runTurn, STOPPED } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Commit, Envelope, Posted } from '../../kernel/types.ts'
 import { createBell, createBus, GONE } from '../bus.ts'
 import { type AskOptions, type Clock, type DeadLetter, type Engine, systemClock, type TellOptions } from '../engine.ts'
-import { dequeue, enqueue, hasMail, isWork, type Mailbox, nameOf, putBack, removeWork, startTurn } from '../mailbox.ts'
+import {
+  dequeue,
+  enqueue,
+  hasMail,
+  interrupts,
+  isWork,
+  type Mailbox,
+  nameOf,
+  putBack,
+  removeStopped,
+  removeWork,
+  startTurn,
+} from '../mailbox.ts'
 import { createQueue } from '../queue.ts'
-import { checkUse, envelopeFrom, stamp, useOf } from '../stamp.ts'
+import { checkUse, envelopeFrom, resumeOf, stamp, useOf } from '../stamp.ts'
 import { createAlarms } from './alarms.ts'
 import { type InlineDisk, inlineDisk } from './disk.ts'
 import { inlineJournal } from './journal.ts'
@@ -65,8 +77,7 @@ export function inlineEngine(options: InlineOptions): Engine {
     }
     const box = boxOf(envelope.to)
     enqueue(box, { envelope })
-    if (envelope.type === 'cancel' && box.running && isWork(box.running.envelope, envelope.correlationId))
-      interrupt(box)
+    if (box.running && interrupts(envelope, box.running.envelope)) interrupt(box)
     if (!box.running && !ready.includes(box)) ready.push(box)
     pump()
   }
@@ -125,6 +136,8 @@ export function inlineEngine(options: InlineOptions): Engine {
   function finish(box: Mailbox, envelope: Envelope, commit: Commit): void {
     apply(box, commit)
     if (envelope.type === 'cancel') dropWork(box, envelope)
+    else if (envelope.type === 'stop' && !box.cell)
+      for (const mail of removeStopped(box)) apply(box, giveUpTurn(undefined, mail.envelope, STOPPED))
   }
 
   // all mail of that work that is here: waiting, asleep, or not taken up yet
@@ -241,6 +254,7 @@ export function inlineEngine(options: InlineOptions): Engine {
         checkKind(letter.to.kind)
         disk.letters.delete(id)
         const again = childId(id, 'retry')
+        post(resumeOf(letter))
         post({ ...letter, id: again })
         return again
       },

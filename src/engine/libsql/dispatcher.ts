@@ -7,7 +7,7 @@ import type { Actor, Commit } from '../../kernel/types.ts'
 import type { Database } from '../../store/database.ts'
 import { type Bus, createBell } from '../bus.ts'
 import type { Clock } from '../engine.ts'
-import { dequeue, enqueue, hasMail, isWork, nameOf, putBack, startTurn } from '../mailbox.ts'
+import { dequeue, enqueue, hasMail, interrupts, nameOf, putBack, startTurn } from '../mailbox.ts'
 import type { Committer } from './committer.ts'
 import { libsqlJournal } from './journal.ts'
 import { createResident, type Letter, type Resident } from './resident.ts'
@@ -67,8 +67,7 @@ export function createDispatcher({
   function deliver(letter: Letter): void {
     const box = resident(nameOf(letter.envelope.to))
     enqueue(box, letter)
-    const { type, correlationId } = letter.envelope
-    if (type === 'cancel' && box.running && isWork(box.running.envelope, correlationId)) box.running.controller.abort()
+    if (box.running && interrupts(letter.envelope, box.running.envelope)) box.running.controller.abort()
     makeReady(box)
   }
 

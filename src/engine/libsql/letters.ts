@@ -2,6 +2,7 @@ import { NotFoundError } from '../../errors.ts'
 import { childId } from '../../kernel/commit.ts'
 import type { Database } from '../../store/database.ts'
 import type { DeadLetter, DeadLetters } from '../engine.ts'
+import { resumeOf } from '../stamp.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Committer } from './committer.ts'
 import type { Dispatcher } from './dispatcher.ts'
@@ -46,6 +47,7 @@ export function libsqlLetters({ database, checkpoint, committer, dispatcher, inb
       if (!dispatcher.knows(letter.to.kind)) throw new NotFoundError(`no actor of kind ${letter.to.kind}`)
       remove(id)
       const again = childId(id, 'retry')
+      inbox.accept(resumeOf(letter))
       inbox.accept({ ...letter, id: again })
       await committer.settled()
       return again

@@ -63,7 +63,7 @@ function isEmpty(value: object): boolean {
 
 export type Packed = readonly Json[]
 
-const TYPES = ['request', 'response', 'event', 'error', 'watch', 'down', 'cancel'] as const
+const TYPES = ['request', 'response', 'event', 'error', 'watch', 'down', 'cancel', 'stop', 'resume'] as const
 
 /** An envelope as an array: its keys would be most of a small one. */
 export function pack(envelope: Envelope): Packed {

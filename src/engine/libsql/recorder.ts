@@ -1,11 +1,11 @@
-import { undeliverable } from '../../kernel/commit.ts'
+import { giveUpTurn, undeliverable } from '../../kernel/commit.ts'
 import { freeze } from '../../kernel/freeze.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { dropTurn } from '../../kernel/turn.ts'
+import { dropTurn, STOPPED } from '../../kernel/turn.ts'
 import type { Commit, Envelope } from '../../kernel/types.ts'
 import { type Bus, GONE } from '../bus.ts'
 import type { Clock, DeadLetter } from '../engine.ts'
-import { removeWork } from '../mailbox.ts'
+import { removeStopped, removeWork } from '../mailbox.ts'
 import { stamp } from '../stamp.ts'
 import { type Batch, list, wipe } from './batch.ts'
 import type { Committer } from './committer.ts'
@@ -26,7 +26,7 @@ type Options = {
 
 /** Puts what turns decided into the current batch, and lets what they sent go on at once: causes come before effects in the log. */
 export interface Recorder {
-  /** All of a turn in one step, so that it lies in one batch; a cancellation takes the mail of its work along. */
+  /** All of a turn in one step, so that it lies in one batch; a cancellation takes the mail of its work along, a stop all that came before it. */
   record(resident: Resident, letter: Letter, commit: Commit): void
   /** The batch is on disk: those who follow an actor are told what happened to it. */
   written(batch: Batch): void
@@ -98,11 +98,17 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
     for (const letter of dropped) commitTurn(resident, letter, dropTurn(resident.cell, letter.envelope, reason))
   }
 
+  function giveUpMail(resident: Resident): void {
+    for (const letter of removeStopped(resident))
+      commitTurn(resident, letter, giveUpTurn(undefined, letter.envelope, STOPPED))
+  }
+
   return {
     record(resident, letter, commit) {
       counts.turns++
       commitTurn(resident, letter, commit)
       if (letter.envelope.type === 'cancel') dropWork(resident, letter.envelope)
+      else if (letter.envelope.type === 'stop' && !resident.cell) giveUpMail(resident)
       committer.endTurn()
     },
     written({ wiped, events }) {

@@ -104,6 +104,60 @@ export function supervision(test: Test): void {
     expect((await engine.deadLetters.list()).map(({ letter }) => letter.type)).toEqual(['request', 'request'])
   })
 
+  test('a failed actor that is resumed goes on with its state', async (open) => {
+    const bench = await open([fragile(), boss()])
+    await bench.engine.ask(FRAGILE, { add: 5 })
+    await expect(bench.engine.ask(FRAGILE, { fail: 'escalate' })).rejects.toMatchObject({ code: 'broken' })
+    const [failed] = await bench.engine.view.inspect({ ...FRAGILE })
+    expect(failed?.cell).toMatchObject({ status: 'failed', problem: { code: 'broken' } })
+    await bench.engine.tell(FRAGILE, null, { type: 'resume' })
+    await bench.crash()
+    expect(await bench.engine.ask(FRAGILE, { add: 1 })).toBe(6)
+    const [live] = await bench.engine.view.inspect({ ...FRAGILE })
+    expect(live?.cell).toMatchObject({ status: 'live' })
+    expect(live?.cell).not.toHaveProperty('problem')
+  })
+
+  test('a dead letter that is retried resumes its actor', async (open) => {
+    const { engine } = await open([fragile(), boss()])
+    await engine.ask(FRAGILE, { add: 5 })
+    await expect(engine.ask(FRAGILE, { fail: 'escalate' })).rejects.toMatchObject({ code: 'broken' })
+    await expect(engine.ask(FRAGILE, { add: 1 })).rejects.toMatchObject({
+      code: 'actor_failed',
+      message: expect.stringContaining('asked to escalate'),
+    })
+    const refused = (await engine.deadLetters.list()).find(({ problem }) => problem.code === 'actor_failed')
+    await engine.deadLetters.retry(refused!.id)
+    expect(await engine.ask(FRAGILE, 'read')).toBe(6)
+  })
+
+  test('resuming what has not failed changes nothing', async (open) => {
+    const { engine } = await open([fragile(), boss()])
+    await engine.ask(FRAGILE, { add: 5 })
+    for (const of of [FRAGILE, ref('fragile', 'nobody')]) await engine.tell(of, null, { type: 'resume' })
+    expect(await engine.ask(FRAGILE, 'read')).toBe(5)
+    expect(await engine.view.peek(ref('fragile', 'nobody'))).toBeUndefined()
+  })
+
+  test('a turn may decide that its actor has failed: all else it decided holds', async (open) => {
+    const problem = { code: 'broken', name: 'TerminalError', message: 'no more', terminal: true }
+    const tired = actor(
+      'tired',
+      0,
+      (count, message) =>
+        message === 'fail' ? { state: count + 1, escalate: problem, reply: 'failed' } : { reply: count },
+      { parent: () => BOSS },
+    )
+    const { engine } = await open([tired, boss()])
+    await engine.ask(BOSS, 'be there')
+    expect(await engine.ask(ref('tired'), 'fail')).toBe('failed')
+    await until(async () => ((await engine.view.peek(BOSS)) as Json[]).length > 0)
+    expect(await engine.view.peek(BOSS)).toEqual([{ type: 'error', from: ref('tired'), problem }])
+    await expect(engine.ask(ref('tired'), 'read')).rejects.toMatchObject({ code: 'actor_failed' })
+    await engine.tell(ref('tired'), null, { type: 'resume' })
+    expect(await engine.ask(ref('tired'), 'read')).toBe(1)
+  })
+
   test('an error of the turn itself is not retried', async (open) => {
     let turns = 0
     const buggy = actor('fragile', 0, () => {

@@ -65,27 +65,99 @@ export function upgrade(test: Test): void {
     expect(await bench.engine.ask(BOX, 'c')).toEqual({ count: 3 })
   })
 
-  for (const [how, more] of Object.entries({
-    'there is no upgrade': {},
-    'the upgrade throws': {
-      upgrade() {
-        throw new Error('cannot read this')
+  test('an old state is made new version by version', async (open) => {
+    const bench = await openOld(open)
+    const steps: [Json, number][] = []
+    const next = second({
+      version: 4,
+      upgrade(state, from) {
+        steps.push([state, from])
+        return from === 1 ? { count: state } : { count: (state as { count: number }).count + 100 }
       },
+    })
+    await bench.reopen({ actors: [next, watcher()] })
+    expect(await bench.engine.ask(BOX, 'c')).toEqual({ count: 203 })
+    expect(steps).toEqual([
+      [2, 1],
+      [{ count: 2 }, 2],
+      [{ count: 102 }, 3],
+    ])
+  })
+
+  const broken: { readonly [how: string]: { readonly actor: () => Actor; readonly says: string } } = {
+    'there is no upgrade': { actor: () => second({}), says: 'stored as version 1, this code is 2 and has no upgrade' },
+    'the upgrade throws': {
+      actor: () =>
+        second({
+          upgrade() {
+            throw new Error('cannot read this')
+          },
+        }),
+      says: 'cannot read this',
     },
-  })) {
-    test(`when ${how} the actor is quarantined with its state, and those who wait are told`, async (open) => {
+  }
+
+  for (const [how, { actor: mute, says }] of Object.entries(broken)) {
+    test(`when ${how} the actor is quarantined with its state, and those who wait are told, once`, async (open) => {
       const bench = await openOld(open)
       await bench.engine.ask(WATCHER, null)
       await bench.engine.ask(BOX, 'c')
-      await bench.reopen({ actors: [second(more), watcher()] })
-      await expect(bench.engine.ask(BOX, 'd')).rejects.toThrow(
-        how === 'the upgrade throws' ? 'cannot read this' : 'version 1',
-      )
+      await bench.reopen({ actors: [mute(), watcher()] })
+      for (const message of ['d', 'e'])
+        await expect(bench.engine.ask(BOX, message)).rejects.toMatchObject({
+          code: 'unreadable',
+          message: expect.stringContaining(says),
+        })
       await until(async () => (await bench.engine.view.peek(WATCHER)) === 'failed')
-      await expect(bench.engine.ask(BOX, 'e')).rejects.toMatchObject({ code: 'actor_failed' })
       expect(await bench.engine.view.peek(BOX)).toBe(3)
+      const [{ cell } = {}] = await bench.engine.view.inspect({ ...BOX })
+      expect(cell).toMatchObject({ status: 'quarantined', problem: { code: 'unreadable' }, version: 1, watchers: [] })
       expect(await bench.engine.deadLetters.list()).toHaveLength(2)
       expect(await bench.engine.ask(ref('box', 'other'), 'a')).toEqual({ count: 1 })
     })
+
+    test(`when ${how} the actor goes on with its state once the code can read it`, async (open) => {
+      const bench = await openOld(open)
+      await bench.reopen({ actors: [mute(), watcher()] })
+      await expect(bench.engine.ask(BOX, 'c')).rejects.toMatchObject({ code: 'unreadable' })
+      await bench.reopen({ actors: [second({ upgrade: (state) => ({ count: state as number }) }), watcher()] })
+      expect(await bench.engine.ask(BOX, 'd')).toEqual({ count: 3 })
+      const [{ cell } = {}] = await bench.engine.view.inspect({ ...BOX })
+      expect(cell).toMatchObject({ status: 'live', version: 2 })
+      expect(cell).not.toHaveProperty('problem')
+      const [dead] = await bench.engine.deadLetters.list()
+      await bench.engine.deadLetters.retry(dead!.id)
+      expect(await bench.engine.ask(BOX, 'e')).toEqual({ count: 5 })
+    })
   }
+
+  test('a state of newer code is kept from older code, and comes back with the newer', async (open) => {
+    const bench = await openOld(open)
+    const newer = () => second({ upgrade: (state) => ({ count: state as number }) })
+    await bench.reopen({ actors: [newer(), watcher()] })
+    await bench.engine.ask(BOX, 'c')
+    let upgrades = 0
+    const older = actor<number>('box', 0, (count) => ({ state: count + 1, reply: count }), {
+      upgrade: () => {
+        upgrades++
+        return 0
+      },
+    })
+    await bench.reopen({ actors: [older, watcher()] })
+    await expect(bench.engine.ask(BOX, 'd')).rejects.toMatchObject({
+      code: 'unreadable',
+      message: expect.stringContaining('stored as version 2, by newer code'),
+    })
+    expect(upgrades).toBe(0)
+    await bench.crash({ actors: [newer(), watcher()] })
+    expect(await bench.engine.ask(BOX, 'e')).toEqual({ count: 4 })
+  })
+
+  test('a quarantined actor that is stopped begins anew', async (open) => {
+    const bench = await openOld(open)
+    await bench.reopen({ actors: [second({}), watcher()] })
+    await expect(bench.engine.ask(BOX, 'c')).rejects.toMatchObject({ code: 'unreadable' })
+    await bench.engine.tell(BOX, null, { type: 'stop' })
+    expect(await bench.engine.ask(BOX, 'd')).toEqual({ count: 1 })
+  })
 }

@@ -1,8 +1,9 @@
 import { expect } from 'vitest'
 import type { Engine } from '../../engine/engine.ts'
 import { TerminalError } from '../../errors.ts'
+import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { actor, ref } from './actors.ts'
+import { abandon, actor, ref } from './actors.ts'
 import type { Test } from './bench.ts'
 
 const WATCHER = ref('watcher')
@@ -30,6 +31,8 @@ const watched = () =>
     },
     { supervise: () => ({ type: 'escalate' }) },
   )
+
+const BROKEN = { code: 'broken', name: 'TerminalError', message: 'broken', terminal: true }
 
 const downs = async (engine: Engine, count: number) =>
   until(async () => {
@@ -77,6 +80,45 @@ export function watch(test: Test): void {
     await until(async () => (await downs(engine, 2)).includes('2 stopped'))
     expect([...(await downs(engine, 2))].sort()).toEqual(['1 stopped', '2 stopped'])
   })
+
+  test('a watch ends with what it tells: the next life is watched anew, or not at all', async (open) => {
+    const { engine } = await open([watcher(), watched()])
+    await engine.ask(WATCHED, 'hello')
+    await engine.ask(WATCHER, '1')
+    await engine.ask(WATCHED, 'hello')
+    await expect(engine.ask(WATCHED, 'fail')).rejects.toThrow('broken')
+    await downs(engine, 1)
+    await engine.tell(WATCHED, null, { type: 'resume' })
+    await engine.ask(WATCHED, 'stop')
+    await engine.ask(WATCHER, '2')
+    expect(await downs(engine, 2)).toEqual(['1 failed', '2 gone'])
+  })
+
+  for (const [how, told] of Object.entries({ stop: 'stopped', fail: 'failed' })) {
+    test(`a crash in the turn in which the watched is to ${how} leaves one down`, async (open) => {
+      const hold = gate()
+      const slow = actor('watched', 0, async (_state, message: 'stop' | 'fail' | 'hello', effects) => {
+        if (message === 'hello') return { reply: true }
+        await effects.run('hold', ({ signal }) => hold.pass(signal))
+        if (message === 'stop') return { stop: true, reply: true }
+        return { escalate: BROKEN, reply: true }
+      })
+      const bench = await open([watcher(), slow])
+      await bench.engine.ask(WATCHED, 'hello')
+      await bench.engine.ask(WATCHER, '1')
+      await bench.engine.ask(WATCHED, 'hello')
+      abandon(bench.engine.ask(WATCHED, how, { id: 'end' }))
+      await hold.started
+      await bench.crash()
+      expect(await bench.engine.view.peek(WATCHER)).toEqual([])
+      hold.release()
+      expect(await bench.engine.ask(WATCHED, how, { id: 'end' })).toBe(true)
+      expect(await downs(bench.engine, 1)).toEqual([`1 ${told}`])
+      await bench.crash()
+      await bench.engine.ask(WATCHER, 'nobody')
+      expect(await downs(bench.engine, 2)).toEqual([`1 ${told}`, 'nobody gone'])
+    })
+  }
 
   test('a kind that nobody knows is gone', async (open) => {
     const lost = actor('watcher', '', () => ({ watch: [ref('nobody')], reply: true }), {

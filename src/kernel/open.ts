@@ -1,0 +1,40 @@
+import { InvalidError, type Problem } from '../errors.ts'
+import { UNREADABLE } from './commit.ts'
+import { freeze } from './freeze.ts'
+import type { Json } from './schema.ts'
+import type { Actor, Cell, Envelope } from './types.ts'
+
+/** The cell as this code has it: a new one, or the stored one upgraded version by version. Throws when it cannot be read. */
+export function openCell(actor: Actor, stored: Cell | undefined, { to }: Envelope): Cell {
+  const version = actor.version ?? 1
+  if (!stored) return { ...EMPTY, version, state: freeze(actor.initial(to.key)) }
+  if (stored.version === version && stored.status === 'live') return stored
+  const { problem, ...cell } = stored
+  if (stored.version === UNREADABLE) throw new InvalidError(problem!.message, { code: 'unreadable' })
+  return { ...cell, status: 'live', version, state: upgraded(actor, stored, version) }
+}
+
+/** Stands for a cell that is stored as something else than JSON; what is stored stays until the actor is stopped. */
+export function unreadableCell(problem: Problem): Cell {
+  return { ...EMPTY, version: UNREADABLE, status: 'quarantined', problem, state: null }
+}
+
+function upgraded(actor: Actor, { state: stored, version: from }: Cell, version: number): Json {
+  if (from > version)
+    throw new InvalidError(`${actor.kind}: stored as version ${from}, by newer code than this, which is ${version}`)
+  if (from < version && !actor.upgrade)
+    throw new InvalidError(`${actor.kind}: stored as version ${from}, this code is ${version} and has no upgrade`)
+  let state = stored
+  for (let step = from; step < version; step++) state = actor.upgrade!(state, step)
+  return freeze(state)
+}
+
+const EMPTY: Omit<Cell, 'version' | 'state'> = {
+  status: 'live',
+  seq: 0,
+  events: 0,
+  watchers: [],
+  cancelled: [],
+  timers: {},
+  index: null,
+}
