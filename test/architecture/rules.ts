@@ -8,7 +8,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   http: ['runtime', 'config', ...BELOW],
   runtime: ['config', ...BELOW],
   config: ['model'],
-  testing: ['engine', 'kernel'],
+  testing: ['engine', 'store', 'kernel'],
   pipeline: ['tool', 'model', 'template', 'worker', 'kernel'],
   chain: ['tool', 'model', 'worker', 'kernel'],
   tool: ['model', 'template', 'worker', 'kernel'],
