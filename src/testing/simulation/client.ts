@@ -1,0 +1,107 @@
+import type { Engine } from '../../engine/engine.ts'
+import { problemOf } from '../../errors.ts'
+import { childId } from '../../kernel/commit.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Answer, Ledger, Request } from './ledger.ts'
+import type { Life } from './life.ts'
+import { look } from './look.ts'
+import type { Command } from './plan.ts'
+import type { Random } from './random.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** An engine that takes work; `closing` from when it stops or has failed. */
+export type Opened = { readonly life: Life; readonly engine: Engine; closing: boolean }
+
+type Options = {
+  readonly name: string
+  readonly commands: readonly Command[]
+  readonly random: Random
+  readonly scheduler: Scheduler
+  readonly ledger: Ledger
+  /** Resolves when there is an engine that takes work. */
+  whenOpen(): Promise<Opened>
+}
+
+/** How often a client tries again when it does not know what became of a request. */
+const TENACITY = 0.75
+
+/** A client: one command after another; what a crash took the answer of, it mostly sends again under the same id. */
+export async function runClient({ name, commands, random, scheduler, ledger, whenOpen }: Options): Promise<void> {
+  let last: Request | undefined
+
+  for (const [n, command] of commands.entries()) {
+    await scheduler.turn(`${name} ${JSON.stringify(command)}`)
+    await follow(command, `${name}.${n}`)
+  }
+
+  async function follow(command: Command, id: string): Promise<void> {
+    if (command.type === 'tell' || command.type === 'ask') last = begin(command, id)
+    if (command.type === 'leave') void send(await whenOpen(), begin({ ...command, type: 'ask' }, id))
+    else if (command.type === 'cancel') await cancel(last)
+    else if (command.type === 'look') await watch(command.at)
+    else if (command.type === 'pause') await scheduler.turn(`${name} goes on`, { delay: command.ms })
+    else if (command.type === 'retry' || command.type === 'drop') await clear(command.type)
+    else if (last) await insist(last)
+  }
+
+  function begin(command: Extract<Command, { type: 'tell' | 'ask' }>, id: string): Request {
+    const request = { id, ...command, begun: scheduler.steps }
+    ledger.begin(request)
+    return request
+  }
+
+  async function insist(request: Request): Promise<void> {
+    while (!(await send(await whenOpen(), request))) if (!random.chance(TENACITY)) return
+  }
+
+  // false: what became of it is not known
+  async function send(opened: Opened, request: Request): Promise<boolean> {
+    const answer = await hear(opened, sendRequest(opened.engine, request))
+    if (answer) ledger.acknowledge(request, answer, scheduler.steps)
+    return answer !== undefined
+  }
+
+  async function cancel(request: Request | undefined): Promise<void> {
+    if (!request) return
+    ledger.cancelled.add(request.id)
+    const opened = await whenOpen()
+    await hear(opened, opened.engine.cancel(request.to, request.id, 'called off'))
+  }
+
+  async function watch(at: Extract<Command, { type: 'look' }>['at']): Promise<void> {
+    const opened = await whenOpen()
+    const pause = () => scheduler.turn(`${name} has looked`, { life: opened.life })
+    const seen = await hear(opened, look(opened.engine.view, at, pause))
+    if (seen && 'value' in seen) ledger.see(at, seen.value)
+  }
+
+  async function clear(how: 'retry' | 'drop'): Promise<void> {
+    const opened = await whenOpen()
+    const letters = await hear(opened, opened.engine.deadLetters.list())
+    const oldest = letters && 'value' in letters ? letters.value[0] : undefined
+    if (!oldest) return
+    const { id, letter } = oldest
+    ledger.settled.add(id)
+    const cleared = await hear<unknown>(opened, opened.engine.deadLetters[how](id))
+    if (cleared && 'value' in cleared && how === 'retry') ledger.owed.set(childId(id, 'retry'), letter.correlationId)
+  }
+}
+
+/** What an engine says to a request; undefined when it ended first, or ended it. */
+export async function hear<T>(opened: Opened, said: Promise<T>): Promise<Answer<T> | undefined> {
+  const answer = await Promise.race([
+    said.then(
+      (value) => ({ value }),
+      (error) => ({ problem: `${problemOf(error).code}: ${problemOf(error).message}` }),
+    ),
+    opened.life.ended.then(() => undefined),
+  ])
+  const isOver = !opened.life.alive || (opened.closing && answer && 'problem' in answer)
+  return isOver ? undefined : answer
+}
+
+export async function sendRequest(engine: Engine, { id, type, to, body, delay }: Request): Promise<Json> {
+  if (type === 'ask') return engine.ask(to, body, { id })
+  await engine.tell(to, body, { id, ...(delay !== undefined && { delay }) })
+  return null
+}

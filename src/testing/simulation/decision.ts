@@ -1,0 +1,45 @@
+import { childId } from '../../kernel/commit.ts'
+import type { Envelope, Turn } from '../../kernel/types.ts'
+import type { Life } from './life.ts'
+
+/** One turn as it was decided in one life: whether it lasted is for the histories to say. */
+export type Decision = {
+  readonly actor: string
+  /** `life id`: what stands in the history of the actor when it lasted */
+  readonly entry: string
+  readonly message: Envelope
+  readonly turn: Turn<unknown>
+  readonly sends: readonly Sent[]
+  /** ids of the asks that it answers */
+  readonly answers: readonly string[]
+}
+export type Sent = { readonly id: string; readonly to: string; readonly type: string }
+
+export function decisionOf(life: Life, actor: string, message: Envelope, turn: Turn<unknown>): Decision {
+  const all = addressed(message, turn)
+  return {
+    actor,
+    entry: `${life.number} ${message.id}`,
+    message,
+    turn,
+    sends: all.map(({ to, type }, index) => ({ id: childId(message.id, index), to: `${to.kind}/${to.key}`, type })),
+    answers: all.filter(({ to }) => to.kind === 'reply').map(({ to }) => to.key),
+  }
+}
+
+// in the order in which the kernel derives their ids
+function addressed({ replyTo }: Envelope, turn: Turn<unknown>) {
+  const replies = [turn.reply, turn.refuse].filter((reply) => reply !== undefined)
+  return [
+    ...(turn.send ?? []).map(({ to, type = 'request' }) => ({ to, type })),
+    ...(replyTo ? replies.map(() => ({ to: replyTo, type: 'response' })) : []),
+    ...(turn.watch ?? []).map((to) => ({ to, type: 'watch' })),
+    ...(turn.cancel ?? []).map(({ of }) => ({ to: of, type: 'cancel' })),
+  ]
+}
+
+/** The timers that a turn set (the id of their message) or cancelled (null). */
+export function timersOf({ turn, message }: Decision): ReadonlyMap<string, string | null> {
+  const timers = Object.entries(turn.stop ? {} : (turn.timers ?? {}))
+  return new Map(timers.map(([name, timer]) => [name, timer && childId(message.id, `timer:${name}`)]))
+}

@@ -1,0 +1,106 @@
+import { type Decision, timersOf } from './decision.ts'
+import type { Ledger, Request } from './ledger.ts'
+import { idOf, WITNESS } from './witness.ts'
+
+/** By actor: what it took, one list for each time it was there. */
+export type Histories = Map<string, readonly (readonly string[])[]>
+
+/** What all histories together must come to. */
+export function checkHistories(histories: Histories, letters: ReadonlySet<string>, ledger: Ledger): void {
+  const entries = [...histories.values()].flat(2)
+  const taken = new Set(entries.map(idOf))
+  const isDone = (id: string) => taken.has(id) || letters.has(id) || ledger.settled.has(id)
+  checkOnce(entries, letters, ledger)
+  checkRequests(isDone, ledger)
+  checkSends(entries, isDone, ledger)
+  for (const [name, lives] of histories) for (const history of lives) checkOrder(name, history, ledger)
+  for (const [name, lives] of histories)
+    lives.forEach((history, n) => checkTimers(name, history, n === lives.length - 1, isDone, ledger))
+}
+
+function checkOnce(entries: readonly string[], letters: ReadonlySet<string>, ledger: Ledger): void {
+  const seen = new Set(letters)
+  for (const id of entries.map(idOf)) {
+    if (seen.has(id)) ledger.violate(`${id} was taken twice`)
+    seen.add(id)
+  }
+}
+
+function checkRequests(isDone: (id: string) => boolean, ledger: Ledger): void {
+  for (const { id, acknowledged, answer } of ledger.requests.values()) {
+    if (acknowledged === undefined || (answer && 'problem' in answer) || ledger.cancelled.has(id)) continue
+    if (!isDone(id)) ledger.violate(`${id} was acknowledged and is lost`)
+  }
+  for (const [id, work] of ledger.owed)
+    if (!isDone(id) && !ledger.cancelled.has(work)) ledger.violate(`${id} was seen outside and is lost`)
+}
+
+function checkSends(entries: readonly string[], isDone: (id: string) => boolean, ledger: Ledger): void {
+  for (const entry of entries) {
+    const decision = ledger.decisions.get(entry)
+    if (!decision) ledger.violate(`${entry} was taken without a turn`)
+    else
+      for (const sent of owedSends(decision, ledger))
+        if (!isDone(sent)) ledger.violate(`${sent}, sent by ${decision.actor}, is lost`)
+  }
+}
+
+// what is not dropped by right: control messages leave no trace, a reply may find nobody
+function owedSends({ sends, turn, message }: Decision, ledger: Ledger): readonly string[] {
+  return sends
+    .filter(({ to, type }, index) => {
+      const work = turn.send?.[index]?.correlationId ?? message.correlationId
+      if (type === 'watch' || type === 'cancel' || ledger.cancelled.has(work)) return false
+      if (to.startsWith('reply/') || to.startsWith(`${WITNESS}/`)) return false
+      return type === 'request' || type === 'event' || !ledger.forgets(to)
+    })
+    .map(({ id }) => id)
+}
+
+// per sender: as they were sent; from outside: what was acknowledged before the other began
+function checkOrder(name: string, history: readonly string[], ledger: Ledger): void {
+  const order = new Map([...ledger.decisions.keys()].map((entry, n) => [entry, n]))
+  const last = new Map<string, number>()
+  const requests: Request[] = []
+  for (const id of history.map(idOf)) {
+    const sender = ledger.senders.get(id)
+    const request = ledger.requests.get(id)
+    if (sender && sender.index >= 0) {
+      const { actor, entry } = sender.decision
+      const place = order.get(entry)! * 1024 + sender.index
+      if (place < (last.get(actor) ?? -1)) ledger.violate(`${name} took ${id} of ${actor} out of order`)
+      last.set(actor, place)
+    } else if (request && request.delay === undefined) {
+      if (requests.some(({ begun }) => request.acknowledged !== undefined && request.acknowledged < begun))
+        ledger.violate(`${name} took ${id} out of order`)
+      requests.push(request)
+    }
+  }
+}
+
+function checkTimers(
+  name: string,
+  history: readonly string[],
+  isThere: boolean,
+  isDone: (id: string) => boolean,
+  ledger: Ledger,
+): void {
+  const timers = new Map<string, string>()
+  for (const entry of history) {
+    const decision = ledger.decisions.get(entry)
+    if (!decision) continue
+    const { timer, id } = decision.message
+    if (timer !== undefined && timers.get(timer) !== id)
+      ledger.violate(`${name} took timer ${timer} that it had not set`)
+    if (timer !== undefined) timers.delete(timer)
+    for (const [set, token] of timersOf(decision)) {
+      if (token) timers.set(set, token)
+      else timers.delete(set)
+    }
+  }
+  if (!isThere || ledger.forgets(name)) return
+  for (const [timer, id] of timers) {
+    const work = ledger.senders.get(id)?.decision.message.correlationId
+    if (!isDone(id) && !(work && ledger.cancelled.has(work))) ledger.violate(`timer ${timer} of ${name} never fired`)
+  }
+}

@@ -1,0 +1,31 @@
+import Libsql from 'libsql'
+import type { CheckpointLimits } from '../../engine/libsql/checkpoint.ts'
+import { libsqlEngine } from '../../engine/libsql/engine.ts'
+import { SCHEMA, STATEMENTS } from '../../engine/libsql/schema.ts'
+import type { Database } from '../../store/database.ts'
+import { openWriter } from '../../store/writer.ts'
+import { type Disk, simulatedDatabase } from './database.ts'
+import type { Life } from './life.ts'
+import type { Store } from './store.ts'
+
+let stores = 0
+
+/** libSQL engines over one database in memory, which outlives them as a file would: it holds what was flushed. */
+export function libsqlStore(disk: Disk, checkpoint: CheckpointLimits): Store {
+  const path = `file:simulation-${stores++}?mode=memory&cache=shared`
+  const reader = new Libsql(path)
+  let database: Database | undefined
+  return {
+    open(life, { actors, clock, createId, onFailed }) {
+      database = openDatabase(path, reader, life, disk)
+      return libsqlEngine({ actors, database, clock, createId, checkpoint, onFailed })
+    },
+    crash: () => void database?.close(),
+    close: () => reader.close(),
+  }
+}
+
+function openDatabase(path: string, reader: Libsql.Database, life: Life, disk: Disk): Database {
+  const writer = openWriter({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
+  return simulatedDatabase({ writer, reader, life, disk })
+}

@@ -1,0 +1,22 @@
+/** One process of a trial: from the opening of its engine to the crash or stop that ends it. */
+export type Life = {
+  readonly number: number
+  alive: boolean
+  /** resolves when it is over */
+  readonly ended: Promise<void>
+  end(): void
+}
+
+export function createLife(number: number): Life {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const life: Life = {
+    number,
+    alive: true,
+    ended: promise,
+    end() {
+      life.alive = false
+      resolve()
+    },
+  }
+  return life
+}

@@ -1,0 +1,107 @@
+import { auditLife } from './audit.ts'
+import type { Opened } from './client.ts'
+import type { Outside } from './effects.ts'
+import type { Faults } from './faults.ts'
+import { inlineStore } from './inline-store.ts'
+import type { Ledger } from './ledger.ts'
+import { libsqlStore } from './libsql-store.ts'
+import { createLife } from './life.ts'
+import type { Plan } from './plan.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { Store } from './store.ts'
+import type { Setup } from './trial.ts'
+import { witnessActor, witnessed } from './witness.ts'
+
+/** The lives of a trial, one after another on what the last one left. */
+export interface Lives {
+  readonly count: number
+  /** How many messages the last life found waiting when it began. */
+  readonly left: number
+  /** Opens the next engine when its time has come; says whether it has. */
+  begin(): Promise<boolean>
+  crash(): void
+  restart(grace: number | null): void
+  whenOpen(): Promise<Opened>
+  close(): void
+}
+
+type Options = {
+  readonly plan: Plan
+  readonly setup: Setup
+  readonly scheduler: Scheduler
+  readonly ledger: Ledger
+  readonly outside: Outside
+  readonly faults: Faults
+}
+
+export function createLives({ plan, setup, scheduler, ledger, outside, faults }: Options): Lives {
+  const disk = { scheduler, nextFlush: faults.nextFlush, crash }
+  const store: Store = setup.engine === 'inline' ? inlineStore(plan.seed) : libsqlStore(disk, plan.checkpoint)
+  const waiting: ((opened: Opened) => void)[] = []
+  let opened: Opened | undefined
+  let isDue = true
+  let count = 0
+  let left = 0
+  let ids = 0
+
+  function open(): Opened {
+    const life = createLife(++count)
+    const clock = scheduler.clockOf(life)
+    const watchEffects = (...call: Parameters<Outside['watch']> extends [unknown, ...infer Rest] ? Rest : never) =>
+      outside.watch(life, ...call)
+    const actors = [...setup.actors().map((actor) => witnessed(actor, { life, ledger, watchEffects })), witnessActor]
+    const engine = store.open(life, { actors, clock, createId: () => `id-${++ids}`, onFailed: () => fail(next) })
+    const next: Opened = { life, engine, closing: false }
+    return next
+  }
+
+  function fail(failed: Opened): void {
+    failed.closing = true
+    scheduler.plan('the engine has failed', () => failed.life.alive && crash())
+  }
+
+  function crash(): void {
+    opened?.life.end()
+    finish()
+  }
+
+  function finish(): void {
+    opened = undefined
+    store.crash()
+    scheduler.plan('open', () => void (isDue = true))
+  }
+
+  async function stop(stopping: Opened, grace: number | null): Promise<void> {
+    stopping.closing = true
+    await stopping.engine.stop(grace === null ? {} : { grace })
+    if (!stopping.life.alive) return
+    stopping.life.end()
+    finish()
+  }
+
+  return {
+    get count() {
+      return count
+    },
+    get left() {
+      return left
+    },
+    async begin() {
+      if (!isDue) return false
+      isDue = false
+      const next = open()
+      await auditLife(next.engine.view, ledger)
+      opened = next
+      left = await next.engine.start()
+      for (const resume of waiting.splice(0)) resume(next)
+      return true
+    },
+    crash: () => opened && crash(),
+    restart(grace) {
+      if (opened && !opened.closing) stop(opened, grace).catch((error: Error) => ledger.violate(`stop: ${error.stack}`))
+    },
+    whenOpen: () =>
+      opened && !opened.closing ? Promise.resolve(opened) : new Promise((resolve) => waiting.push(resolve)),
+    close: () => store.close(),
+  }
+}

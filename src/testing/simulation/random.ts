@@ -1,0 +1,20 @@
+/** Choices that follow from a seed: the same seed, the same choices. */
+export interface Random {
+  /** A whole number from 0 up to, not including, `bound`. */
+  below(bound: number): number
+  chance(probability: number): boolean
+  pick<Item>(items: readonly [Item, ...Item[]]): Item
+}
+
+/** Mulberry32: small, quick, and good enough to pick tasks with. */
+export function createRandom(seed: number): Random {
+  let state = seed >>> 0
+  function next(): number {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+  const below = (bound: number) => Math.floor(next() * bound)
+  return { below, chance: (probability) => next() < probability, pick: (items) => items[below(items.length)]! }
+}

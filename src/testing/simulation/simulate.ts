@@ -1,0 +1,98 @@
+import type * as FastCheck from 'fast-check'
+import { InvalidError, TerminalError } from '../../errors.ts'
+import { plans } from './arbitrary.ts'
+import type { Plan } from './plan.ts'
+import { createRandom } from './random.ts'
+import { runTrial, type Setup, type Trial } from './trial.ts'
+
+/** What `simulate` tries, and how often. */
+export type SimulateOptions = Omit<Setup, 'engine'> & {
+  /** absent: both */
+  readonly engine?: Setup['engine']
+  /** how many seeds; absent: 100 */
+  readonly seeds?: number
+  /** the first of them; absent: 1 */
+  readonly seed?: number
+  /** where making a failing plan smaller had got to; as printed, with its seed */
+  readonly path?: string
+  /** Told after each seed. */
+  readonly onTrial?: (seed: number, trial: Trial) => void
+}
+/** What was tried. */
+export type Simulated = { readonly trials: number; readonly steps: number; readonly lives: number }
+
+/**
+ * Runs actors on a simulated engine, clock and disk, with clients and faults that follow from seeds: crashes at any step, failing
+ * and slow flushes, clocks that jump. Throws what did not hold, with the smallest plan that shows it and how to repeat it.
+ */
+export async function simulate({
+  seeds = 100,
+  seed = 1,
+  path,
+  engine,
+  onTrial,
+  ...setup
+}: SimulateOptions): Promise<Simulated> {
+  const check = await loadFastCheck()
+  const plan = plans(check)
+  const engines = engine ? [engine] : (['inline', 'libsql'] as const)
+  const sum = { trials: 0, steps: 0, lives: 0 }
+  for (let current = seed; current < seed + seeds; current++) {
+    for (const one of engines) {
+      const trial = await tryOne(check, plan, { ...setup, engine: one }, current, path)
+      sum.trials++
+      sum.steps += trial.steps
+      sum.lives += trial.lives
+      onTrial?.(current, trial)
+    }
+  }
+  return sum
+}
+
+async function tryOne(
+  check: typeof FastCheck,
+  plan: FastCheck.Arbitrary<Plan>,
+  setup: Setup,
+  seed: number,
+  path: string | undefined,
+): Promise<Trial> {
+  let last: Trial | undefined
+  const holds = check.asyncProperty(plan, async (given) => {
+    last = await runTrial(given, setup)
+    return last.violations.length === 0
+  })
+  const run = await check.check(holds, { seed, numRuns: 1, unbiased: true, ...(path !== undefined && { path }) })
+  if (!run.failed || !run.counterexample) return last!
+  const [smallest] = run.counterexample
+  const repeat = `--engine ${setup.engine} --seed ${seed} --path ${run.counterexamplePath}`
+  throw new TerminalError(describe(await runTrial(smallest, setup), smallest, setup, repeat), { code: 'simulation' })
+}
+
+const LAST_LINES = 60
+
+function describe({ violations, trace }: Trial, plan: Plan, { command }: Setup, repeat: string): string {
+  const clients = plan.clients.map((numbers, n) =>
+    numbers.map((number) => `  client${n} ${JSON.stringify(command(createRandom(number)))}`),
+  )
+  return [
+    ...violations,
+    `repeat with: npm run simulate -- ${repeat}`,
+    'clients:',
+    ...clients.flat(),
+    'faults:',
+    ...plan.faults.map((fault) => `  ${JSON.stringify(fault)}`),
+    `the last of ${trace.length} steps:`,
+    ...trace.slice(-LAST_LINES).map((line) => `  ${line.slice(0, 200)}`),
+  ].join('\n')
+}
+
+async function loadFastCheck(): Promise<typeof FastCheck> {
+  try {
+    return await import('fast-check')
+  } catch (cause) {
+    throw new InvalidError('simulate needs fast-check', {
+      cause,
+      hint: 'Install it: npm install --save-dev fast-check',
+    })
+  }
+}

@@ -1,0 +1,132 @@
+import type { View } from '../../engine/engine.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Actor, ActorRef } from '../../kernel/types.ts'
+import { auditEnd } from './audit.ts'
+import { hear, runClient, sendRequest } from './client.ts'
+import { createOutside } from './effects.ts'
+import { createFaults, type StepFault } from './faults.ts'
+import { createLedger, type Request } from './ledger.ts'
+import { createLives } from './lives.ts'
+import type { Command, Plan } from './plan.ts'
+import { createRandom, type Random } from './random.ts'
+import { createScheduler, settle } from './scheduler.ts'
+import { createTrace } from './trace.ts'
+
+/** What is tried: actors, what clients may do to them, and on which engine. */
+export type Setup = {
+  readonly engine: 'inline' | 'libsql'
+  /** fresh ones for each life */
+  readonly actors: () => readonly Actor[]
+  readonly command: (random: Random) => Command
+  /** What else must be true in the end; throws what is not. */
+  readonly check?: (view: { peek(of: ActorRef): Promise<Json | undefined> }) => Promise<void> | void
+}
+
+/** How a trial went; no violations: everything held. */
+export type Trial = {
+  readonly violations: readonly string[]
+  readonly hash: string
+  readonly steps: number
+  readonly lives: number
+  readonly trace: readonly string[]
+}
+
+/** More steps than this and it will never end. */
+const MOST_STEPS = 20_000
+
+/** Lives a plan through to its end; the same plan is the same trial. */
+export async function runTrial(plan: Plan, setup: Setup): Promise<Trial> {
+  const trace = createTrace()
+  const random = createRandom(plan.seed)
+  const scheduler = createScheduler(random, trace)
+  const ledger = createLedger()
+  const faults = createFaults(plan)
+  const outside = createOutside({ scheduler, ledger, nextCall: faults.nextCall })
+  const lives = createLives({ plan, setup, scheduler, ledger, outside, faults })
+
+  // until nothing is left to do
+  async function run(): Promise<void> {
+    while (ledger.violations.length === 0) {
+      if (await lives.begin()) await settle()
+      const midway = faults
+        .atStep(scheduler.steps + 1)
+        .map(strike)
+        .find((crash) => crash !== undefined)
+      if (!(await scheduler.step(midway))) return
+      if (scheduler.steps > MOST_STEPS) ledger.violate(`it has not come to rest after ${MOST_STEPS} steps`)
+    }
+  }
+
+  function strike(fault: StepFault): { readonly hops: number; call(): void } | undefined {
+    if (fault.type === 'crash') return { hops: fault.hops, call: lives.crash }
+    if (fault.type === 'restart') lives.restart(fault.grace)
+    else scheduler.jump(fault.ms)
+    return undefined
+  }
+
+  // a program's clients: each goes on alone
+  async function work(): Promise<void> {
+    const busy = new Set<string>()
+    for (const [n, numbers] of plan.clients.entries()) {
+      const name = `client${n}`
+      busy.add(name)
+      const commands = numbers.map((number) => setup.command(createRandom(number)))
+      const client = { name, commands, random: createRandom(plan.seed + n + 1), scheduler, ledger }
+      runClient({ ...client, whenOpen: lives.whenOpen }).then(
+        () => busy.delete(name),
+        (error: Error) => ledger.violate(`${name}: ${error.stack}`),
+      )
+    }
+    await run()
+    for (const name of busy) ledger.violate(`${name} waits for ever`)
+  }
+
+  // whoever asked gets an answer, and the same that was given before
+  async function askAgain(): Promise<void> {
+    const waiting = new Set<string>()
+    for (const request of ledger.requests.values()) {
+      if (request.type !== 'ask') continue
+      waiting.add(request.id)
+      void again(request).then(() => waiting.delete(request.id))
+    }
+    await run()
+    for (const id of waiting) ledger.violate(`${id} is never answered`)
+  }
+
+  async function again(request: Request): Promise<void> {
+    const opened = await lives.whenOpen()
+    const answer = await hear(opened, sendRequest(opened.engine, request))
+    if (answer) ledger.acknowledge(request, answer, scheduler.steps)
+  }
+
+  async function end(): Promise<void> {
+    lives.restart(null)
+    await run()
+    const { engine } = await lives.whenOpen()
+    if (lives.left > 0) ledger.violate(`${lives.left} messages are left, although all has come to rest`)
+    await auditEnd(engine.view, await engine.deadLetters.list(), ledger)
+    if (ledger.violations.length === 0) await setup.check?.(unwrapped(engine.view))
+  }
+
+  try {
+    for (const act of [work, askAgain, end]) {
+      if (ledger.violations.length === 0) await act()
+      faults.heal()
+    }
+  } catch (error) {
+    ledger.violate((error as Error).stack ?? String(error))
+  } finally {
+    lives.close()
+  }
+  return {
+    violations: ledger.violations,
+    hash: trace.hash(),
+    steps: scheduler.steps,
+    lives: lives.count,
+    trace: trace.lines,
+  }
+}
+
+const unwrapped = (view: View) => ({
+  peek: async (of: ActorRef) => ((await view.peek(of)) as { own: Json } | undefined)?.own,
+})

@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { retryUpTo } from '../../src/kernel/supervise.ts'
+import { defineActor } from '../../src/kernel/turn.ts'
+import type { Actor, ActorRef, EffectClass } from '../../src/kernel/types.ts'
+
+/** Adds; each sum is an event, a part and an index field; says so to a friend. */
+const counter = defineActor({
+  kind: 'counter',
+  message: z.object({ add: z.number(), pass: z.number().default(0), stop: z.boolean().default(false) }),
+  initial: () => ({ total: 0 }),
+  async receive(state, { add, pass, stop }, effects) {
+    const total = state.total + add
+    const name = `sum/${total % 3}`
+    await effects.part(name)
+    return {
+      state: { total },
+      parts: { [name]: total % 4 === 0 ? null : total },
+      events: [{ total }],
+      index: { total },
+      send: Array.from({ length: pass }, (_, n) => ({ to: { kind: 'counter', key: `${n}` }, body: { add } })),
+      reply: total,
+      ...(stop && { stop: true }),
+    }
+  },
+})
+
+type RunState = { readonly open: number; readonly values: readonly string[]; readonly asker: ActorRef | null }
+const runMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('start'), steps: z.number(), effect: z.enum(['pure', 'idempotent', 'at-most-once']) }),
+  z.object({ type: z.literal('step-end'), value: z.string() }),
+  z.object({ type: z.literal('late') }),
+])
+
+/** Some steps at once; answers when all have ended, or when it is called off. */
+const run = defineActor<RunState, z.infer<typeof runMessage>>({
+  kind: 'run',
+  message: runMessage,
+  initial: () => ({ open: 0, values: [], asker: null }),
+  receive(state, message, { self, message: { replyTo, correlationId } }) {
+    if (message.type === 'late') throw new Error('a run was forgotten')
+    if (message.type === 'start') {
+      if (state.open > 0) return { refuse: { code: 'busy_run', name: 'TerminalError', message: 'it is under way' } }
+      const step = (n: number) => ({ kind: 'step', key: `${self.key}.${correlationId}.${n}` })
+      const body = { effect: message.effect }
+      return {
+        state: { open: message.steps, values: [], asker: replyTo ?? null },
+        send: Array.from({ length: message.steps }, (_, n) => ({ to: step(n), body, replyTo: self })),
+        timers: { late: { delay: 36_000_000, body: { type: 'late' } } },
+      }
+    }
+    const values = [...state.values, message.value]
+    if (values.length < state.open) return { state: { ...state, values } }
+    return { ...answer(state.asker, values), timers: { late: null } }
+  },
+  notice(state, notice) {
+    if (notice.type === 'cancelled') return { ...answer(state.asker, 'cancelled'), timers: { late: null } }
+    if (notice.type !== 'error') return {}
+    return answer(state.asker, `failed ${notice.problem.code}`)
+  },
+})
+
+const answer = (asker: ActorRef | null, body: string | readonly string[]) => ({
+  state: { open: 0, values: [], asker: null },
+  events: [body],
+  send: asker ? [{ to: asker, body, type: 'response' as const }] : [],
+})
+
+/** Two effects, one after the other, and an answer; then it is gone. */
+const step = defineActor({
+  kind: 'step',
+  message: z.object({ effect: z.enum(['pure', 'idempotent', 'at-most-once']) }),
+  initial: () => ({}),
+  supervise: retryUpTo(3),
+  async receive(_state, { effect }: { effect: EffectClass }, effects) {
+    const first = await effects.run('first', ({ attempt }) => `${effects.self.key}/${attempt}`, { effect })
+    const value = await effects.run('second', () => `${first}!`)
+    return { reply: { type: 'step-end', value }, stop: true }
+  },
+})
+
+/** Sets timers and cancels them; counts those that fire. */
+const sleeper = defineActor({
+  kind: 'sleeper',
+  message: z.object({
+    set: z.number().nullable().optional(),
+    name: z.string().default('a'),
+    fired: z.boolean().optional(),
+  }),
+  initial: () => ({ fired: 0 }),
+  receive(state, { set, name, fired }) {
+    if (fired) return { state: { fired: state.fired + 1 }, events: [{ fired: name }] }
+    const timer = set === undefined || set === null ? null : { delay: set, body: { name, fired: true } }
+    return { timers: { [name]: timer }, reply: state.fired }
+  },
+})
+
+export const actors = (): readonly Actor[] => [counter, run, step, sleeper]
