@@ -6,6 +6,7 @@ import type { Finding } from './pipeline/findings.ts'
 import type { RunDocument, StepDocument } from './pipeline/read.ts'
 import type { RuntimeParts } from './runtime/create.ts'
 import type { Inspector } from './runtime/inspect/inspector.ts'
+import type { Backup, BackupOptions } from './store/backup.ts'
 import type { PoolStats } from './worker/pool.ts'
 
 export type {
@@ -18,7 +19,7 @@ export type {
   Retried,
   Why,
 } from './runtime/inspect/inspector.ts'
-export type { Citation, Finding, Inspector, RunDocument, RuntimeParts, StepDocument }
+export type { Backup, Citation, Finding, Inspector, RunDocument, RuntimeParts, StepDocument }
 
 /**
  * Opens the data folder and makes it this process's own; takes up nothing that an earlier process left. An error of code
@@ -58,6 +59,8 @@ export interface Runtime {
     from?: { readonly after?: number; readonly signal?: AbortSignal },
   ): AsyncIterable<Numbered>
   deltas(id: string, signal: AbortSignal): AsyncIterable<Json>
+  /** Writes all that was acknowledged so far into one file while work goes on; `restore` makes a data folder of it. */
+  backup(file: string, options?: BackupOptions): Promise<Backup>
   status(): RuntimeStatus
   /** Resolves when no run and no ask of this process is under way. */
   idle(): Promise<void>

@@ -3,9 +3,11 @@ import { Command, CommanderError } from 'commander'
 import type { Cli } from './cli.ts'
 import { actorsCommand } from './commands/actors.ts'
 import { askCommand } from './commands/ask.ts'
+import { backupCommand } from './commands/backup.ts'
 import { deadLettersCommand } from './commands/deadletters.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { ownCommand } from './commands/own.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { runCommand } from './commands/run.ts'
 import { runsCommand } from './commands/runs.ts'
@@ -38,7 +40,8 @@ function createProgram(cli: Cli): Command {
     )
   const commands = [
     ...[runCommand, validateCommand, askCommand, runsCommand, resumeCommand],
-    ...[whyCommand, treeCommand, actorsCommand, deadLettersCommand, doctorCommand],
+    ...[whyCommand, treeCommand, actorsCommand, deadLettersCommand],
+    ...[backupCommand, restoreCommand, doctorCommand],
   ]
   for (const make of commands) program.addCommand(make(cli))
   program.addCommand(ownCommand(cli), { hidden: true })

@@ -30,3 +30,11 @@ export function moment(at: number): string {
   const date = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
   return date.toISOString().slice(0, 19).replace('T', ' ')
 }
+
+/** A number of bytes as people say it. */
+export function size(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
+  const power = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10))
+  const number = bytes / 1024 ** power
+  return `${power === 0 ? number : number.toFixed(1)} ${units[power]}`
+}

@@ -3,6 +3,7 @@ import type { Json } from '../kernel/schema.ts'
 import type {
   Answer,
   AskRequest,
+  Backup,
   Inspector,
   RunDocument,
   RunRequest,
@@ -35,6 +36,8 @@ export interface Client {
   ask(request: AskRequest, signal?: AbortSignal): Promise<Answer>
   askEvents(thread: string, id: string, from?: From): AsyncIterable<Happening>
   readonly inspector: Inspector
+  /** `file` is absolute. */
+  backup(file: string, options?: { readonly force?: boolean }, signal?: AbortSignal): Promise<Backup>
 }
 
 /** A client over anything that answers requests. */
@@ -55,6 +58,7 @@ export function createClient(fetch: Fetch): Client {
     askEvents: (thread, id, from) =>
       follow(fetch, `/threads/${encodeURIComponent(thread)}/asks/${encodeURIComponent(id)}/events`, from),
     inspector: inspectingClient({ get, post, follow: (path, from) => follow(fetch, path, from), query: queryOf }),
+    backup: (file, options = {}, signal) => post('/backup', { file, ...options }, signal),
   }
 }
 

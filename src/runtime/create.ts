@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { chainActors } from '../chain/chain.ts'
 import type { AnyPhase } from '../chain/phase-port.ts'
 import { createPhases, type Phases, registerPhase } from '../chain/registry.ts'
@@ -22,6 +21,7 @@ import { createToolbox } from '../tool/toolbox.ts'
 import { createPool } from '../worker/pool.ts'
 import { createActivity } from './activity.ts'
 import { runtimeAsks } from './asks.ts'
+import { placesIn, runtimeBackup } from './backup.ts'
 import { runtimeInspector } from './inspect.ts'
 import { readText } from './read-text.ts'
 import { runtimeRuns } from './runs.ts'
@@ -73,15 +73,19 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
     openThread: (thread) => threads.takeUp(thread),
   }
   const actors = createActors(config, parts, services, reads)
-  const path = join(data, 'engine.db')
+  const path = placesIn(data).database
   const open = parts.openDatabase ?? openDatabase
   const database = await open({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
   const checkpoint = parts.checkpoint && { checkpoint: parts.checkpoint }
   const engine = libsqlEngine({ database, actors, onFailed: activity.fail, ...checkpoint })
   const threads = createThreads({ engine, activity })
+  const housekeeping = createPool({ id: 'housekeeping_pool', workers: 1, queue: 10 })
+  const ending = new AbortController()
   let stopped: Promise<void> | undefined
 
   async function stop(grace: number | undefined): Promise<void> {
+    ending.abort()
+    await housekeeping.close()
     await engine.stop(grace === undefined ? {} : { grace })
     await Promise.all([steps.close(), phases.close(), models.close()])
     activity.end()
@@ -94,6 +98,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
     ...runtimeRuns({ engine, values, toolbox, activity, threads }),
     ...runtimeAsks({ engine, activity, threads }),
     inspector: runtimeInspector({ engine, values, pools: [steps, phases], activity }),
+    ...runtimeBackup({ data, housekeeping, ending: ending.signal }),
     deltas: engine.view.deltas,
     status: () => ({
       pid: process.pid,
@@ -123,7 +128,7 @@ async function createServices(config: Config) {
   return {
     toolbox,
     models: createModels(config, environment),
-    values: openBlobs(join(data, 'blobs')),
+    values: openBlobs(placesIn(data).blobs),
     steps: createPool({ id: 'text_step_pool', ...pool }),
     phases: createPool({ id: 'text_phase_pool', ...pool }),
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { InvalidError, NotFoundError, RetryableError, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { makeFolder, syncFolder, writeWhole } from './durable.ts'
@@ -33,7 +33,8 @@ export function openBlobs(folder: string): Blobs {
   }
 
   async function store(hash: string, text: string): Promise<void> {
-    const { shard, path } = placeOf(folder, hash)
+    const path = blobPath(folder, hash)
+    const shard = dirname(path)
     try {
       if ((await read(path)) === text) return await syncFolder(shard)
       for (const needed of [folder, temporary, shard]) await ready(needed)
@@ -64,7 +65,7 @@ export function openBlobs(folder: string): Blobs {
 async function load(folder: string, hash: string): Promise<string> {
   if (!/^[0-9a-f]{64}$/.test(hash))
     throw new NotFoundError(`${JSON.stringify(hash.slice(0, 80))} is not the hash of a blob`)
-  const { path } = placeOf(folder, hash)
+  const path = blobPath(folder, hash)
   const text = await read(path).catch((error) => {
     throw storageError(`cannot read blob ${hash} in ${folder}`, error)
   })
@@ -74,9 +75,9 @@ async function load(folder: string, hash: string): Promise<string> {
   return text
 }
 
-function placeOf(folder: string, hash: string): { readonly shard: string; readonly path: string } {
-  const shard = join(folder, hash.slice(0, 2))
-  return { shard, path: join(shard, hash.slice(2)) }
+/** Where a blob lies in its folder. */
+export function blobPath(folder: string, hash: string): string {
+  return join(folder, hash.slice(0, 2), hash.slice(2))
 }
 
 async function read(path: string): Promise<string | undefined> {

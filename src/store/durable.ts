@@ -25,8 +25,13 @@ export async function writeWhole(path: string, text: string, temporary: string):
 }
 
 /** Makes renames and new names in a folder survive a power failure. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
+export function syncFolder(folder: string): Promise<void> {
+  return syncFile(folder)
+}
+
+/** Makes what a file holds survive a power failure. */
+export async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r')
   try {
     await handle.sync()
   } finally {

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { NotFoundError } from '../../errors.ts'
+import type { Backup } from '../../runtime.ts'
+import { type Cli, configureHere } from '../cli.ts'
+import { shortPath } from '../errors.ts'
+import { DATA_OPTION, examples } from '../options.ts'
+import { printJson } from '../print.ts'
+import { withRuntime } from '../session.ts'
+import type { Terminal } from '../terminal.ts'
+import { count, size } from '../words.ts'
+
+type Options = { readonly json?: boolean; readonly force?: boolean; readonly data?: string }
+
+/** `backup FILE`: everything in the data folder in one file, while work goes on. */
+export function backupCommand(cli: Cli): Command {
+  return new Command('backup')
+    .description(
+      'Write everything in the data folder into one file, while work goes on. Exit code 1 when a blob is damaged.',
+    )
+    .argument('<file>', 'the backup, a new file')
+    .option('--force', 'replace a file of that name')
+    .option('--json', 'print what is in it as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('backup monday.backup', 'backup /mnt/antiphon.backup --force --json'))
+    .action(async (file: string, options: Options) => cli.exit(await backup(cli, file, options)))
+}
+
+async function backup(cli: Cli, given: string, { json = false, force = false, data }: Options): Promise<number> {
+  const setup = await configureHere(cli, data)
+  if (!existsSync(setup.data))
+    throw new NotFoundError(`There is no data folder ${setup.data}: nothing was run here yet.`)
+  const file = resolve(cli.terminal.folder, given)
+  return withRuntime(cli, { command: 'antiphon backup', data }, async ({ client, signal }) => {
+    const made = await client.backup(file, { force }, signal)
+    if (json) printJson(cli.terminal, made)
+    else say(cli.terminal, made)
+    return made.damaged.length === 0 ? 0 : 1
+  })
+}
+
+function say(terminal: Terminal, { file, bytes, blobs, damaged }: Backup): void {
+  const shown = shortPath(file, terminal.folder)
+  terminal.say(`${shown}: ${size(bytes)}, ${count(blobs, 'blob')}.`)
+  for (const hash of damaged) terminal.say(`Blob ${hash} is damaged and was left out.`)
+  terminal.say(`To look whether it is whole:\n  antiphon restore ${shown} --verify`)
+}

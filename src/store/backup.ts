@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import { link, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { InvalidError, RetryableError } from '../errors.ts'
+import { aside } from './aside.ts'
+import type { Drafted, Source } from './backup/draft.ts'
+import { syncFile, syncFolder } from './durable.ts'
+
+export type { Source } from './backup/draft.ts'
+
+/** A backup that is on disk; `bytes` is the size of its file. */
+export type Backup = Drafted & { readonly file: string; readonly bytes: number }
+/** `force`: a file of that name is replaced. */
+export type BackupOptions = { readonly force?: boolean; readonly signal?: AbortSignal }
+
+/**
+ * Writes all that was committed when this began, and the blobs that it refers to, into one file for this user alone, durable
+ * when this resolves. Work goes on meanwhile; no blob may be swept. InvalidError when the file is there or cannot be.
+ */
+export async function writeBackup(source: Source, file: string, options: BackupOptions = {}): Promise<Backup> {
+  const { force = false, signal } = options
+  if (!force && (await exists(file))) throw alreadyThere(file)
+  const draft = `${file}.${randomUUID()}.draft`
+  await createEmpty(draft, file)
+  try {
+    const drafted = await aside('draftBackup', [source, draft, Date.now()], signal)
+    await syncFile(draft)
+    await putInPlace(draft, file, force)
+    return { ...drafted, file, bytes: (await stat(file)).size }
+  } catch (error) {
+    throw explained(error, file)
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function createEmpty(draft: string, file: string): Promise<void> {
+  try {
+    await (await open(draft, 'wx', 0o600)).close()
+  } catch (cause) {
+    throw new InvalidError(`The backup ${file} cannot be written: ${(cause as Error).message}.`, {
+      cause,
+      hint: 'Give a file in a folder that is there and that you may write to.',
+    })
+  }
+}
+
+// a link does not replace what came there meanwhile, a rename does
+async function putInPlace(draft: string, file: string, force: boolean): Promise<void> {
+  if (force) await rename(draft, file)
+  else await link(draft, file)
+  await syncFolder(dirname(file))
+}
+
+function alreadyThere(file: string): InvalidError {
+  return new InvalidError(`There is a file ${file} already.`, { hint: 'Give another name, or --force to replace it.' })
+}
+
+function explained(error: unknown, file: string): unknown {
+  const { code, message } = error as { readonly code?: string; readonly message: string }
+  if (code === 'EEXIST') return alreadyThere(file)
+  if (code !== 'ENOSPC' && code !== 'SQLITE_FULL') return error
+  return new RetryableError(`The disk is too full for the backup ${file}: ${message}`, {
+    code: 'storage',
+    cause: error,
+  })
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto'
+import type Libsql from 'libsql'
+import { rowsOf, tablesOf } from '../references.ts'
+
+/**
+ * A backup is one SQLite file: the tables of engine.db as they stood at one moment, `blob` with the values they refer to, and
+ * `backup`, which says of each other table how many rows it has and what they hash to.
+ */
+export const FORMAT = 1
+
+/** What a backup says of itself; `at` is ms since the epoch. */
+export type Contents = {
+  readonly format: number
+  readonly at: number
+  readonly blobs: number
+  readonly tables: { readonly [name: string]: Digest }
+}
+/** A table in two words. */
+export type Digest = { readonly rows: number; readonly hash: string }
+
+const OWN: ReadonlySet<string> = new Set(['backup', 'blob'])
+
+/** The tables that came from engine.db. */
+export function copiedTables(database: Libsql.Database): readonly string[] {
+  return tablesOf(database).filter((name) => !OWN.has(name))
+}
+
+/** How many rows a table has, and the hash of all of them in their order. */
+export function digestOf(database: Libsql.Database, table: string): Digest {
+  const hash = createHash('sha256')
+  let rows = 0
+  for (const row of rowsOf(database, table)) {
+    hash.update(`${JSON.stringify(row)}\n`)
+    rows++
+  }
+  return { rows, hash: hash.digest('hex') }
+}
+
+/** The SHA-256 of a text, which is what its blob is called. */
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

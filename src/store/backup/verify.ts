@@ -1,0 +1,115 @@
+import { statSync } from 'node:fs'
+import Libsql from 'libsql'
+import { InvalidError, TerminalError } from '../../errors.ts'
+import { type Contents, copiedTables, digestOf, FORMAT, hashOf } from './format.ts'
+
+/** What a backup was found to be: `faults` names everything that is not as it was written. */
+export type Verification = Contents & {
+  readonly file: string
+  readonly bytes: number
+  readonly schema: number
+  readonly faults: readonly string[]
+}
+
+/**
+ * Reads a backup through: the structure of the file, every table against its hash, every row of the log, every blob. InvalidError
+ * for a file that is no backup, or was made by a newer version than one that knows `schema` versions of the tables.
+ */
+export function verifyBackup(file: string, schema: number): Verification {
+  const { size } = statSync(file)
+  const database = new Libsql(`file:${encodeURI(file).replace(/[?#]/g, encodeURIComponent)}?mode=ro`)
+  try {
+    const contents = readContents(database, file)
+    const version = versionOf(database)
+    if (contents.format > FORMAT || version > schema) throw newer(file, version, schema)
+    const faults = [
+      ...attempt('the file', () => checkStructure(database)),
+      ...checkTables(database, contents),
+      ...attempt('the log', () => checkLog(database)),
+      ...attempt('the blobs', () => checkBlobs(database, contents)),
+    ]
+    return { ...contents, file, bytes: size, schema: version, faults }
+  } finally {
+    database.close()
+  }
+}
+
+function readContents(database: Libsql.Database, file: string): Contents {
+  try {
+    const row = database.prepare('select contents from backup').get([]) as { contents: string }
+    return JSON.parse(row.contents)
+  } catch (cause) {
+    const { code, message } = cause as { readonly code?: string; readonly message: string }
+    if (code === 'SQLITE_CORRUPT')
+      throw new TerminalError(`${file} is damaged: ${message}.`, { code: 'damaged', cause })
+    const hint = 'Make one with: antiphon backup FILE'
+    throw new InvalidError(`${file} is not a backup: ${message}.`, { cause, hint })
+  }
+}
+
+const versionOf = (database: Libsql.Database) =>
+  (database.prepare('pragma user_version').get([]) as { user_version: number }).user_version
+
+function newer(file: string, version: number, schema: number): InvalidError {
+  return new InvalidError(
+    `${file} was made by a newer version of antiphon (schema ${version}, this one knows ${schema}).`,
+    { hint: 'Restore it with that version.' },
+  )
+}
+
+// what cannot be read at all is a fault like any other
+function attempt(what: string, check: () => readonly string[]): readonly string[] {
+  try {
+    return check()
+  } catch (error) {
+    return [`${what} cannot be read: ${(error as Error).message}`]
+  }
+}
+
+function checkStructure(database: Libsql.Database): readonly string[] {
+  const rows = database.prepare('pragma integrity_check').all([]) as { integrity_check: string }[]
+  return rows.map((row) => row.integrity_check).filter((text) => text !== 'ok')
+}
+
+function checkTables(database: Libsql.Database, { tables }: Contents): readonly string[] {
+  const names = new Set([...Object.keys(tables), ...copiedTables(database)])
+  return [...names].flatMap((name) => attempt(`table ${name}`, () => checkTable(database, tables, name)))
+}
+
+function checkTable(database: Libsql.Database, tables: Contents['tables'], name: string): readonly string[] {
+  const { rows, hash } = digestOf(database, name)
+  const written = tables[name]
+  if (!written) return [`table ${name} was not there when the backup was made`]
+  if (rows !== written.rows) return [`table ${name} has ${rows} rows instead of ${written.rows}`]
+  return hash === written.hash ? [] : [`table ${name} holds something else than was written`]
+}
+
+function checkLog(database: Libsql.Database): readonly string[] {
+  const bad: string[] = []
+  for (const [seq, data] of rows(database, 'select seq, data from log'))
+    if (!isJson(String(data))) bad.push(`row ${seq} of the log is no JSON`)
+  return bad
+}
+
+function checkBlobs(database: Libsql.Database, { blobs }: Contents): readonly string[] {
+  const bad: string[] = []
+  let count = 0
+  for (const [hash, value] of rows(database, 'select hash, value from blob')) {
+    count++
+    if (hashOf(String(value)) !== hash) bad.push(`blob ${hash} holds something else`)
+  }
+  return count === blobs ? bad : [...bad, `there are ${count} blobs instead of ${blobs}`]
+}
+
+function rows(database: Libsql.Database, sql: string): Iterable<readonly unknown[]> {
+  return database.prepare(sql).raw().iterate([]) as Iterable<readonly unknown[]>
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,72 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { openBench } from './commands.ts'
+
+const REAL = [process.execPath, fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))]
+const PIPELINE = `name: copy
+steps:
+  - { id: text, tool: filesystem, action: read, parameters: { path: copy.yaml } }
+outputs: { text: "{{ text.content }}" }
+`
+
+function openReal() {
+  const bench = openBench()
+  bench.write('copy.yaml', PIPELINE)
+  return { ...bench, run: (...args: string[]) => bench.start(args, REAL).ended }
+}
+
+it('backs a folder up, looks at the backup, and restores it elsewhere', async () => {
+  const { run, path } = openReal()
+  expect(await run('backup', 'one.backup')).toMatchObject({ code: 2, err: expect.stringContaining('no data folder') })
+  expect(existsSync(path('.antiphon'))).toBe(false)
+  expect((await run('run', 'copy.yaml')).code).toBe(0)
+  expect(await run('backup', 'one.backup')).toMatchObject({
+    code: 0,
+    out: '',
+    err: expect.stringMatching(/^one\.backup: .* KiB, 1 blob\./),
+  })
+  expect(await run('backup', 'one.backup')).toMatchObject({ code: 2, err: expect.stringContaining('--force') })
+  expect(JSON.parse((await run('backup', 'one.backup', '--force', '--json')).out)).toMatchObject({
+    blobs: 1,
+    damaged: [],
+  })
+  expect(await run('restore', 'one.backup', '--verify')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('It is whole.'),
+  })
+  expect(await run('restore', 'one.backup')).toMatchObject({ code: 2, err: expect.stringContaining('--data DIR') })
+  expect(await run('restore', 'one.backup', '--data', 'other')).toMatchObject({
+    code: 0,
+    err: expect.stringContaining('runs --data other'),
+  })
+  const [before, after] = await Promise.all([run('runs', '--json'), run('runs', '--json', '--data', 'other')])
+  expect(JSON.parse(after.out)).toEqual(JSON.parse(before.out))
+}, 60_000)
+
+it('says what is wrong with a backup, and ends with 1', async () => {
+  const { run, path } = openReal()
+  await run('run', 'copy.yaml')
+  await run('backup', 'one.backup')
+  const bytes = readFileSync(path('one.backup'))
+  const at = bytes.indexOf('"name":"copy"')
+  bytes[at + 8]! ^= 1
+  writeFileSync(path('one.backup'), bytes)
+  const verified = await run('restore', 'one.backup', '--verify', '--json')
+  expect(verified.code).toBe(1)
+  expect(JSON.parse(verified.out)).toMatchObject({ ok: false, faults: [expect.any(String)] })
+  expect(await run('restore', 'one.backup', '--data', 'other')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('nothing was restored'),
+  })
+  expect(existsSync(path('other'))).toBe(false)
+}, 60_000)
+
+it('asks the owner to back up', async () => {
+  const bench = openBench()
+  bench.write('p', `hold wait ${bench.path('go')}`)
+  const running = bench.start(['run', 'p'])
+  await running.said('p: 1 step')
+  expect(await bench.run('backup', 'one.backup')).toMatchObject({ code: 0, err: expect.stringContaining('one.backup') })
+  expect(running.child.exitCode).toBeNull()
+})

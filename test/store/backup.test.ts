@@ -1,0 +1,181 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Libsql from 'libsql'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/schema.ts'
+import { restoreBackup } from '../../src/store/backup/restore.ts'
+import { verifyBackup } from '../../src/store/backup/verify.ts'
+import { writeBackup } from '../../src/store/backup.ts'
+import { blobPath, openBlobs } from '../../src/store/blobs.ts'
+import { type Database, openDatabase } from '../../src/store/database.ts'
+
+let home: string
+let file: string
+let source: { readonly database: string; readonly blobs: string }
+let database: Database
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), 'antiphon-backup-'))
+  file = join(home, 'one.backup')
+  mkdirSync(join(home, 'data'))
+  source = { database: join(home, 'data', 'engine.db'), blobs: join(home, 'data', 'blobs') }
+  const options = { schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL', writer: 'main' } as const
+  database = await openDatabase({ path: source.database, ...options })
+  onTestFinished(async () => {
+    await database.close()
+    rmSync(home, { recursive: true, force: true })
+  })
+})
+
+const write = (seq: number, log: object) => database.write({ seq, log: JSON.stringify(log) })
+const blobs = () => openBlobs(source.blobs)
+const verify = (path = file) => verifyBackup(path, SCHEMA.length)
+
+test('holds what is committed and the blobs that it refers to, and no others', async () => {
+  const kept = await blobs().put({ text: 'kept' })
+  const orphan = await blobs().put({ text: 'an orphan' })
+  write(1, { p: [['run/one', 'step/a', { result: { blob: kept } }]], x: 'f'.repeat(64) })
+  const made = await writeBackup(source, file)
+  expect(made).toMatchObject({ file, blobs: 1, damaged: [], tables: { log: { rows: 1 } } })
+  expect(verify()).toMatchObject({ blobs: 1, faults: [], schema: SCHEMA.length, bytes: statSync(file).size })
+  const folder = join(home, 'restored')
+  await restoreBackup(file, folder, SCHEMA.length)
+  expect(await openBlobs(join(folder, 'blobs')).get(kept)).toEqual({ text: 'kept' })
+  expect(existsSync(blobPath(join(folder, 'blobs'), orphan))).toBe(false)
+  expect(dump(join(folder, 'engine.db'))).toEqual(dump(source.database))
+})
+
+test('is for its user alone, and leaves no drafts', async () => {
+  await writeBackup(source, file)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(readdirSync(home).sort()).toEqual(['data', 'one.backup'])
+})
+
+test('replaces nothing unless it is told to', async () => {
+  writeFileSync(file, 'mine')
+  await expect(writeBackup(source, file)).rejects.toMatchObject({
+    name: 'InvalidError',
+    hint: expect.stringContaining('--force'),
+  })
+  expect(readFileSync(file, 'utf8')).toBe('mine')
+  await writeBackup(source, file, { force: true })
+  expect(verify().faults).toEqual([])
+})
+
+test('does not replace a file that comes there while it is made', async () => {
+  const making = writeBackup(source, file)
+  writeFileSync(file, 'mine')
+  await expect(making).rejects.toMatchObject({ name: 'InvalidError' })
+  expect(readFileSync(file, 'utf8')).toBe('mine')
+  expect(readdirSync(home).sort()).toEqual(['data', 'one.backup'])
+})
+
+test('says where it cannot be', async () => {
+  await expect(writeBackup(source, join(home, 'nowhere', 'x'))).rejects.toMatchObject({ name: 'InvalidError' })
+})
+
+test('can be called off, and leaves nothing', async () => {
+  const leaving = new AbortController()
+  const making = writeBackup(source, file, { signal: leaving.signal })
+  leaving.abort()
+  await expect(making).rejects.toMatchObject({ code: 'cancelled' })
+  expect(readdirSync(home)).toEqual(['data'])
+})
+
+test('names a blob that is damaged, and leaves it out', async () => {
+  const hash = await blobs().put({ text: 'whole' })
+  write(1, { x: hash })
+  writeFileSync(blobPath(source.blobs, hash), '"other"')
+  expect(await writeBackup(source, file)).toMatchObject({ blobs: 0, damaged: [hash] })
+  expect(verify().faults).toEqual([])
+})
+
+test.each([
+  ['a row of a table', `update log set data = '{"t":["x"]}'`, 'table log holds something else than was written'],
+  ['a row of the log that is no JSON', `update log set data = '{"t'`, 'row 1 of the log is no JSON'],
+  ['a row that is missing', 'delete from log', 'table log has 0 rows instead of 1'],
+  ['a table that is new', 'create table new(x)', 'table new was not there when the backup was made'],
+  ['a table that is missing', 'drop table event', 'table event cannot be read'],
+  ['a blob', `update blob set value = 'x'`, 'holds something else'],
+  ['a blob that is missing', 'delete from blob', 'there are 0 blobs instead of 1'],
+])('verification finds %s', async (_, damage, fault) => {
+  write(1, { x: await blobs().put('a value') })
+  await writeBackup(source, file)
+  const backup = new Libsql(file)
+  backup.exec(damage)
+  backup.close()
+  expect(verify().faults.join('\n')).toContain(fault)
+  const folder = join(home, 'restored')
+  await expect(restoreBackup(file, folder, SCHEMA.length)).rejects.toMatchObject({ code: 'damaged' })
+  expect(existsSync(folder)).toBe(false)
+})
+
+test('verification finds any changed byte of what was kept', async () => {
+  const text = 'a text that occurs once'
+  const blob = await blobs().put(`${'long'.repeat(5000)} another such text`)
+  write(1, { text, blob })
+  await writeBackup(source, file)
+  for (const found of [text, 'another such text', blob]) {
+    const bytes = readFileSync(file)
+    const at = bytes.indexOf(found)
+    expect(at).toBeGreaterThan(0)
+    bytes[at + 3]! ^= 1
+    const damaged = join(home, 'damaged.backup')
+    writeFileSync(damaged, bytes)
+    expect(verify(damaged).faults).not.toEqual([])
+  }
+})
+
+test('what is no backup, or a newer one, is refused with a reason', async () => {
+  writeFileSync(file, 'a: 1\n'.repeat(2000))
+  expect(() => verify()).toThrow(/is not a backup/)
+  await writeBackup(source, file, { force: true })
+  expect(() => verifyBackup(file, SCHEMA.length - 1)).toThrow(/newer version/)
+  const whole = readFileSync(file)
+  writeFileSync(file, whole.subarray(0, whole.length / 2))
+  const outcome = (() => {
+    try {
+      return verify().faults
+    } catch (error) {
+      return String(error)
+    }
+  })()
+  expect(String(outcome)).toMatch(/malformed|cannot be read/)
+})
+
+test('is restored only where nothing is, and leaves nothing where it cannot be', async () => {
+  await writeBackup(source, file)
+  await expect(restoreBackup(file, join(home, 'data'), SCHEMA.length)).rejects.toMatchObject({ name: 'InvalidError' })
+  const folder = join(home, 'restored')
+  mkdirSync(folder)
+  await restoreBackup(file, folder, SCHEMA.length)
+  expect(statSync(join(folder, 'engine.db')).mode & 0o777).toBe(0o600)
+  expect(readdirSync(folder)).not.toContain('restoring')
+  if (process.getuid?.() === 0) return
+  const locked = join(home, 'locked')
+  mkdirSync(locked)
+  chmodSync(locked, 0o500)
+  await expect(restoreBackup(file, join(locked, 'x'), SCHEMA.length)).rejects.toMatchObject({ name: 'InvalidError' })
+})
+
+/** All tables of a database with their rows. */
+function dump(path: string): object {
+  const opened = new Libsql(path)
+  const names = opened
+    .prepare(`select name from sqlite_schema where type = 'table' order by name`)
+    .raw()
+    .all([]) as string[][]
+  const tables = names.map(([name]) => [name, opened.prepare(`select * from "${name}"`).raw().all([])])
+  opened.close()
+  return Object.fromEntries(tables)
+}
