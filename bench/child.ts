@@ -1,6 +1,6 @@
-// One measurement: what to measure comes as JSON in the argument, the figures leave as a line of JSON.
-import { writeSync } from 'node:fs'
-import { measureLoad } from './engine/loaded.ts'
+// Measures one thing, again and again, in a process that does nothing else.
+import { answer } from './children.ts'
+import { openLoaded } from './engine/loaded.ts'
 import { LOADS, type LoadName } from './engine/loads.ts'
 import type { OpenTarget } from './engine/target.ts'
 import type { Figures, Task } from './task.ts'
@@ -20,15 +20,21 @@ const MEASURES: { readonly [name: string]: string } = {
   'pipeline/step-cost': './engine/step-cost.ts',
 }
 
-const task = JSON.parse(process.argv[2]!) as Task
-writeSync(1, `${JSON.stringify(await measure(task))}\n`)
-process.exit()
+let measureAgain: (() => Promise<Figures>) | undefined
+
+answer(async (task: Task) => {
+  measureAgain ??= await prepare(task)
+  return measureAgain()
+})
 
 // only what is measured is loaded
-async function measure(task: Task): Promise<Figures> {
+async function prepare(task: Task): Promise<() => Promise<Figures>> {
   const own = MEASURES[task.name]
-  if (own !== undefined) return (await import(own)).measure(task)
+  if (own !== undefined) {
+    const { measure } = await import(own)
+    return () => measure(task)
+  }
   const [subject, load] = task.name.split('/') as [string, LoadName]
   const { openTarget }: { readonly openTarget: OpenTarget } = await import(TARGETS[subject]!)
-  return measureLoad(openTarget, LOADS[load], task)
+  return openLoaded(openTarget, LOADS[load], task)
 }

@@ -1,12 +1,12 @@
-/** One measurement, carried out by a process of its own. */
+/** One measurement, carried out by a process that carries out no other. */
 export type Task = {
   /** what is measured, `subject/load`, such as `ceiling/update-64` */
   readonly name: string
-  /** an empty folder for it alone */
+  /** a folder for it alone, empty at first */
   readonly folder: string
   /** for how long, after the warm-up */
   readonly seconds: number
-  /** no other measurement has it: keys that outlive the process begin with it */
+  /** no other process has it: keys that outlive the process begin with it */
   readonly id: string
   /** where a server that it needs listens */
   readonly address?: string

@@ -29,7 +29,6 @@ export const openTarget: OpenTarget = async ({ operation, effect = 'idempotent',
   return {
     perform: async (key) => (await engine.ask({ kind, key }, body, { id: nextId() })) as number,
     counts: () => ({ rows: engine.counts.turns, commits: engine.counts.flushes }),
-    close: () => engine.stop(),
   }
 }
 

@@ -7,7 +7,7 @@ import type { OpenTarget } from './target.ts'
 export const openTarget: OpenTarget = async ({ operation, synchronous }, { folder }) => {
   const ceiling = openCeiling(join(folder, 'ceiling.db'), synchronous)
   const perform = { update: ceiling.update, run: runOf(ceiling), 'fan-out': fanOutOf(ceiling) }[operation]
-  return { perform, counts: () => ceiling.counts, close: async () => ceiling.close() }
+  return { perform, counts: () => ceiling.counts }
 }
 
 const runOf = (ceiling: Ceiling) => async (id: string) => {

@@ -5,24 +5,30 @@ import type { Figures, Task } from '../task.ts'
 import type { Load } from './loads.ts'
 import { type OpenTarget, operationOf } from './target.ts'
 
-/** One load on one target, after a warm-up. */
-export async function measureLoad(open: OpenTarget, load: Load, task: Task): Promise<Figures> {
+/** Seconds until code is compiled as well as it will be, and until what lay idle is at work again. */
+const WARM_UP = { first: 0.5, again: 0.1 }
+
+/** Opens a target and puts the load on it; what is returned does so again, and measures. */
+export async function openLoaded(open: OpenTarget, load: Load, task: Task): Promise<() => Promise<Figures>> {
   const target = await open(load, task)
   const operate = operationOf(target, load, task)
-  await drive(load.clients, task.seconds * 300, operate)
+  const put = (seconds: number) => drive(load.clients, seconds * 1000, operate)
   const read = () => ({ rows: Number.NaN, commits: Number.NaN, ...target.counts?.(), bytes: writtenBytes() })
-  const before = read()
-  const delay = monitorEventLoopDelay({ resolution: 1 })
-  delay.enable()
-  const { count, ...driven } = await drive(load.clients, task.seconds * 1000, operate)
-  delay.disable()
-  const after = read()
-  await target.close()
-  return {
-    ...driven,
-    delay99: delay.percentile(99) / 1e6,
-    bytes: (after.bytes - before.bytes) / count,
-    batch: (after.rows - before.rows) / (after.commits - before.commits),
+  await put(WARM_UP.first)
+  return async () => {
+    await put(WARM_UP.again)
+    const before = read()
+    const delay = monitorEventLoopDelay({ resolution: 1 })
+    delay.enable()
+    const { count, ...driven } = await put(task.seconds)
+    delay.disable()
+    const after = read()
+    return {
+      ...driven,
+      delay99: delay.percentile(99) / 1e6,
+      bytes: (after.bytes - before.bytes) / count,
+      batch: (after.rows - before.rows) / (after.commits - before.commits),
+    }
   }
 }
 

@@ -20,7 +20,6 @@ export const openTarget: OpenTarget = async (_load, { folder }) => {
       const { turns: rows, flushes: commits } = runtime.status().engine
       return { rows, commits }
     },
-    close: () => runtime.stop(),
   }
 }
 

@@ -8,7 +8,6 @@ export type Target = {
   perform(key: string): Promise<number>
   /** rows or turns written so far, in how many commits; absent where nobody can tell */
   counts?(): { readonly rows: number; readonly commits: number }
-  close(): Promise<void>
 }
 
 /** How a target is made ready for a load. */
