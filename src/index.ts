@@ -34,6 +34,8 @@ export { defineTool, type Tool, type ToolContext } from './tool/tool.ts'
 
 export type { Json, Schema } from './kernel/schema.ts'
 export { backoff, retryUpTo } from './kernel/supervise.ts'
+export type { Child, Restart, Strategy, SupervisorStart } from './kernel/supervisor.ts'
+export { supervisorActor } from './kernel/supervisor.ts'
 export { defineActor } from './kernel/turn.ts'
 export type { Actor, ActorRef, Directive, Effects, Envelope, Failure, Notice, Send, Turn } from './kernel/types.ts'
 

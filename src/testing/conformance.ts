@@ -16,6 +16,7 @@ import { size } from './conformance/size.ts'
 import { stop } from './conformance/stop.ts'
 import { stopping } from './conformance/stopping.ts'
 import { supervision } from './conformance/supervision.ts'
+import { supervisors } from './conformance/supervisors.ts'
 import { timers } from './conformance/timers.ts'
 import { upgrade } from './conformance/upgrade.ts'
 import { watch } from './conformance/watch.ts'
@@ -34,6 +35,7 @@ const CHAPTERS: { readonly [title: string]: Chapter } = {
   cancellation,
   cancelledMail,
   supervision,
+  supervisors,
   deadLetters,
   watch,
   stopping,

@@ -1,0 +1,94 @@
+import type { Problem } from '../../errors.ts'
+import { type Child, nameOf, type Restart, type SupervisorStart } from './spec.ts'
+
+/** What a supervisor knows: what it was told, and how its children are, by name. */
+export type SupervisorState = Required<Omit<SupervisorStart, 'type'>> & {
+  /** the correlationId it was started with: that of all it does */
+  readonly work: string
+  /** started, and not known to be down */
+  readonly up: readonly string[]
+  /** down, and not to be started again */
+  readonly ended: readonly string[]
+  /** could not take their start message */
+  readonly failing: readonly string[]
+  /** to be stopped one after the other; the first one has been told */
+  readonly stopping: readonly string[]
+  /** when children were started again (ms since the epoch), within the intensity's time */
+  readonly restarts: readonly number[]
+  /** what follows when all that are to be stopped are down */
+  readonly goal:
+    | { readonly type: 'start' }
+    | { readonly type: 'stop' }
+    | { readonly type: 'escalate'; readonly problem: Problem }
+}
+
+export function newState({ strategy, intensity, children }: Required<SupervisorStart>, work: string): SupervisorState {
+  const nobody = { up: [], ended: [], failing: [], stopping: [], restarts: [] }
+  return { strategy, intensity, children, work, ...nobody, goal: { type: 'start' } }
+}
+
+/** Children that are to be up and are not. */
+export function missing({ children, up, ended }: SupervisorState): readonly Child[] {
+  return children.filter((child) => !up.includes(nameOf(child)) && !ended.includes(nameOf(child)))
+}
+
+/** All children are to be stopped, the last one first; then the goal. */
+export function stopAll(state: SupervisorState, goal: SupervisorState['goal']): SupervisorState {
+  return { ...stopAlso(state, state.up), goal }
+}
+
+/** How a child went down, as its supervisor is told. */
+export type Down = { readonly child: string; readonly reason: 'gone' | 'stopped' | 'failed' }
+
+/** One of the children is down, at `now`: who else is to be stopped, and what follows. */
+export function takeDown(before: SupervisorState, { child, reason }: Down, now: number): SupervisorState {
+  const state = { ...before, up: before.up.filter((name) => name !== child) }
+  if (before.stopping.includes(child) || before.goal.type !== 'start') return takeStopped(state, child, reason)
+  const failed = reason === 'failed' || before.failing.includes(child)
+  if (!isRestarted(state, child, failed)) return { ...state, ended: [...state.ended, child] }
+  const restarts = [...recent(state, now), now]
+  const isTooMany = restarts.length > state.intensity.restarts
+  const others = isTooMany ? state.up : companions(state, child)
+  const next = stopAlso({ ...state, restarts }, reason === 'failed' ? [child, ...others] : others)
+  return isTooMany ? { ...next, goal: { type: 'escalate', problem: tooMany(state, child) } } : next
+}
+
+/** One that was to be stopped is down. A failed actor is still there, and has yet to be stopped. */
+function takeStopped(state: SupervisorState, child: string, reason: Down['reason']): SupervisorState {
+  if (reason === 'failed') return stopAlso(state, [child])
+  const ended = restartOf(state, child) === 'temporary' ? [...state.ended, child] : state.ended
+  return { ...state, ended, stopping: state.stopping.filter((name) => name !== child) }
+}
+
+function isRestarted(state: SupervisorState, child: string, failed: boolean): boolean {
+  const restart = restartOf(state, child)
+  return restart === 'permanent' || (restart === 'transient' && failed)
+}
+
+function restartOf({ children }: SupervisorState, name: string): Restart {
+  return children.find((child) => nameOf(child) === name)?.restart ?? 'permanent'
+}
+
+function recent({ restarts, intensity }: SupervisorState, now: number): readonly number[] {
+  return restarts.filter((at) => now - at < intensity.within)
+}
+
+/** Those that go down with a child, as the strategy has it. */
+function companions({ strategy, children, up }: SupervisorState, child: string): readonly string[] {
+  if (strategy === 'one-for-one') return []
+  const names = children.map(nameOf)
+  return strategy === 'one-for-all' ? up : up.filter((name) => names.indexOf(name) > names.indexOf(child))
+}
+
+/** More to be stopped: behind the one that has been told, in reverse order of their start. */
+function stopAlso(state: SupervisorState, more: readonly string[]): SupervisorState {
+  const [told, ...rest] = state.stopping
+  const waiting = new Set([...rest, ...more])
+  const ordered = state.children.map(nameOf).filter((name) => waiting.has(name) && name !== told)
+  return { ...state, stopping: [...(told === undefined ? [] : [told]), ...ordered.reverse()] }
+}
+
+function tooMany({ intensity: { restarts, within } }: SupervisorState, child: string): Problem {
+  const message = `more than ${restarts} restarts within ${within} ms, the last because ${child} went down`
+  return { code: 'restart_intensity', name: 'TerminalError', message, terminal: true }
+}

@@ -1,0 +1,56 @@
+import { InvalidError } from '../../errors.ts'
+import type { Json } from '../schema.ts'
+import type { ActorRef } from '../types.ts'
+
+/** Who is started again when one child is down: that one · all · that one and those that were started after it. */
+export type Strategy = 'one-for-one' | 'one-for-all' | 'rest-for-one'
+
+/** permanent: is always started again · transient: only when it failed · temporary: never. */
+export type Restart = 'permanent' | 'transient' | 'temporary'
+
+/** An actor that a supervisor keeps up; `start` is the message that begins each of its lives. */
+export type Child = { readonly actor: ActorRef; readonly start: Json; readonly restart?: Restart }
+
+/** What a supervisor is told once. More than `restarts` within `within` ms (absent: 3 in 5 000) and it fails itself. */
+export type SupervisorStart = {
+  readonly type: 'start'
+  readonly strategy?: Strategy
+  readonly intensity?: { readonly restarts: number; readonly within: number }
+  /** in the order in which they are started; stopped in reverse */
+  readonly children: readonly Child[]
+}
+
+const MOST_CHILDREN = 200
+const STRATEGIES: readonly unknown[] = ['one-for-one', 'one-for-all', 'rest-for-one'] satisfies Strategy[]
+const RESTARTS: readonly unknown[] = ['permanent', 'transient', 'temporary'] satisfies Restart[]
+
+/** The start message, checked: an InvalidError says what is wrong with it. */
+export function parseStart(body: Json): Required<SupervisorStart> {
+  const { type, strategy = 'one-for-one', intensity = INTENSITY, children } = (body ?? {}) as Partial<SupervisorStart>
+  check(type === 'start', 'a supervisor takes one message, of type "start"')
+  check(STRATEGIES.includes(strategy), `strategy is one of ${STRATEGIES.join(', ')}`)
+  check(isCount(intensity.restarts) && isCount(intensity.within), 'intensity is { restarts, within }, two numbers')
+  check(Array.isArray(children) && children.length <= MOST_CHILDREN, `children is a list of at most ${MOST_CHILDREN}`)
+  for (const child of children) checkChild(child)
+  const names = children.map(nameOf)
+  check(new Set(names).size === names.length, 'a child is named twice')
+  return { type: 'start', strategy, intensity, children }
+}
+
+const INTENSITY = { restarts: 3, within: 5_000 } as const
+
+function checkChild(child: Partial<Child> | null): asserts child is Child {
+  const { kind, key } = child?.actor ?? {}
+  check(typeof kind === 'string' && typeof key === 'string', 'a child has an actor, { kind, key }')
+  check(child?.start !== undefined, `child ${kind}/${key} has no start message`)
+  check(RESTARTS.includes(child.restart ?? 'permanent'), `restart is one of ${RESTARTS.join(', ')}`)
+}
+
+function check(holds: boolean, message: string): asserts holds {
+  if (!holds) throw new InvalidError(message)
+}
+
+const isCount = (value: unknown) => typeof value === 'number' && value >= 0
+
+/** What a supervisor calls a child by. */
+export const nameOf = ({ actor }: Child): string => `${actor.kind}/${actor.key}`

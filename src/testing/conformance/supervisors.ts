@@ -1,0 +1,216 @@
+import { expect } from 'vitest'
+import type { Engine } from '../../engine/engine.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { type Child, type SupervisorStart, supervisorActor } from '../../kernel/supervisor.ts'
+import type { Actor } from '../../kernel/types.ts'
+import { simulatedClock } from '../clock.ts'
+import { until } from '../until.ts'
+import { actor, ref } from './actors.ts'
+import type { Bench, Open, Test } from './bench.ts'
+
+const SUPERVISOR = ref('supervisor', 'main')
+const DIARY = ref('diary')
+const PROBLEM = { code: 'broken', name: 'TerminalError', message: 'broken', terminal: true }
+const a = ref('child', 'a')
+const b = ref('child', 'b')
+const c = ref('child', 'c')
+
+type Life = { readonly started: boolean; readonly done: number }
+
+/** Tells the diary when it starts and stops; fails, ends or works as it is told. */
+const child = (more: Partial<Actor<Life, string>> = {}) =>
+  actor<Life, string>(
+    'child',
+    { started: false, done: 0 },
+    ({ started, done }, message, { self }) => {
+      if (message === 'fail') return { escalate: PROBLEM, reply: true }
+      if (message === 'end') return { stop: true, reply: true }
+      if (message === 'bad start') throw new TypeError('cannot start')
+      if (message === 'start') return { state: { started: true, done: 0 }, send: [note(`${self.key} starts`)] }
+      return { state: { started, done: done + 1 }, reply: done + 1 }
+    },
+    {
+      notice: (_life, notice, { self }) => (notice.type === 'stop' ? { send: [note(`${self.key} stops`)] } : {}),
+      ...more,
+    },
+  )
+
+const note = (text: string) => ({ to: DIARY, body: text })
+
+const diary = () => actor<readonly Json[]>('diary', [], (notes, message) => ({ state: [...notes, message] }))
+
+/** Watches the supervisor, keeps how it went down. */
+const root = () =>
+  actor('root', '', () => ({ watch: [SUPERVISOR], reply: true }), {
+    notice: (_state, notice) => (notice.type === 'down' ? { state: notice.reason } : {}),
+  })
+
+const children = (restart?: Child['restart'], start = 'start'): Child[] =>
+  [a, b, c].map((to) => ({ actor: to, start, ...(restart && { restart }) }))
+
+const diaryOf = async (engine: Engine) => ((await engine.view.peek(DIARY)) ?? []) as string[]
+
+/** What the diary says beyond what it said before, once it says that much. */
+const noted = (engine: Engine, count: number, before = 0) =>
+  until(async () => {
+    const notes = await diaryOf(engine)
+    return notes.length >= before + count && notes.slice(before)
+  })
+
+async function openTree(open: Open, start: Partial<SupervisorStart> = {}, more: Partial<Actor<Life, string>> = {}) {
+  const bench = await open([supervisorActor(), child(more), diary(), root()], { clock: simulatedClock() })
+  const told: SupervisorStart = { type: 'start', children: children(), ...start }
+  expect(await bench.engine.ask(SUPERVISOR, told as unknown as Json)).toBe(true)
+  return { bench, told }
+}
+
+const failOnce = async ({ engine }: Bench, of = b) => expect(await engine.ask(of, 'fail')).toBe(true)
+const starts = (...keys: string[]) => keys.map((key) => `${key} starts`)
+const stops = (...keys: string[]) => keys.map((key) => `${key} stops`)
+
+/** Supervisors keep their children up. */
+export function supervisors(test: Test): void {
+  test('children are started in order', async (open) => {
+    const { bench } = await openTree(open)
+    expect((await noted(bench.engine, 3)).toSorted()).toEqual(starts('a', 'b', 'c'))
+  })
+
+  test('one-for-one: a child that failed begins anew, the others go on', async (open) => {
+    const { bench } = await openTree(open)
+    await noted(bench.engine, 3)
+    for (const of of [a, b, c]) await bench.engine.ask(of, 'work')
+    await failOnce(bench)
+    expect(await noted(bench.engine, 1, 3)).toEqual(starts('b'))
+    expect(await bench.engine.view.peek(b)).toEqual({ started: true, done: 0 })
+    expect(await bench.engine.ask(a, 'work')).toBe(2)
+  })
+
+  test('one-for-all: the others are stopped in reverse order, then all begin anew', async (open) => {
+    const { bench } = await openTree(open, { strategy: 'one-for-all' })
+    await noted(bench.engine, 3)
+    await failOnce(bench)
+    const notes = await noted(bench.engine, 5, 3)
+    expect(notes.slice(0, 2)).toEqual(stops('c', 'a'))
+    expect(notes.slice(2).toSorted()).toEqual(starts('a', 'b', 'c'))
+  })
+
+  test('rest-for-one: those after it are stopped in reverse order, then it and they begin anew', async (open) => {
+    const { bench } = await openTree(open, { strategy: 'rest-for-one' })
+    await noted(bench.engine, 3)
+    await bench.engine.ask(a, 'work')
+    await failOnce(bench)
+    const notes = await noted(bench.engine, 3, 3)
+    expect(notes[0]).toBe('c stops')
+    expect(notes.slice(1).toSorted()).toEqual(starts('b', 'c'))
+    expect(await bench.engine.ask(a, 'work')).toBe(2)
+  })
+
+  test('a permanent child is started again also when it ended by itself', async (open) => {
+    const { bench } = await openTree(open)
+    await noted(bench.engine, 3)
+    await bench.engine.ask(b, 'end')
+    expect(await noted(bench.engine, 1, 3)).toEqual(starts('b'))
+  })
+
+  test('a transient child only when it failed, a temporary one never', async (open) => {
+    const mixed = children('transient').map((one) =>
+      one.actor === c ? { ...one, restart: 'temporary' as const } : one,
+    )
+    const { bench } = await openTree(open, { children: mixed })
+    await noted(bench.engine, 3)
+    await bench.engine.ask(a, 'end')
+    await failOnce(bench, c)
+    await failOnce(bench, b)
+    expect(await noted(bench.engine, 1, 3)).toEqual(starts('b'))
+    expect(await bench.engine.view.peek(a)).toBeUndefined()
+  })
+
+  test('more restarts than its intensity allows: all children are stopped, and it fails itself', async (open) => {
+    const { bench } = await openTree(open, { intensity: { restarts: 2, within: 60_000 } })
+    await noted(bench.engine, 3)
+    expect(await bench.engine.ask(ref('root'), null)).toBe(true)
+    for (const round of [0, 1]) {
+      await failOnce(bench)
+      await noted(bench.engine, 1, 3 + round)
+    }
+    await failOnce(bench)
+    await until(async () => (await bench.engine.view.peek(ref('root'))) === 'failed')
+    expect((await diaryOf(bench.engine)).slice(5)).toEqual(stops('c', 'a'))
+    const [{ cell } = {}] = await bench.engine.view.inspect({ ...SUPERVISOR })
+    expect(cell).toMatchObject({ status: 'failed', problem: { code: 'restart_intensity' } })
+    for (const of of [a, b, c]) expect(await bench.engine.view.peek(of)).toBeUndefined()
+  })
+
+  test('restarts further apart than its intensity looks at are not held against it', async (open) => {
+    const clock = simulatedClock()
+    const bench = await open([supervisorActor(), child(), diary(), root()], { clock })
+    const told: SupervisorStart = { type: 'start', children: children(), intensity: { restarts: 1, within: 1_000 } }
+    await bench.engine.ask(SUPERVISOR, told as unknown as Json)
+    await noted(bench.engine, 3)
+    for (const round of [0, 1, 2]) {
+      await failOnce(bench)
+      expect(await noted(bench.engine, 1, 3 + round)).toEqual(starts('b'))
+      await clock.advance(1_000)
+    }
+  })
+
+  test('a child that cannot start is a failure that counts', async (open) => {
+    const broken = [{ actor: a, start: 'bad start', restart: 'transient' as const }]
+    const { bench } = await openTree(open, { children: broken, intensity: { restarts: 2, within: 60_000 } })
+    await until(async () => (await bench.engine.view.inspect({ ...SUPERVISOR }))[0]?.cell?.status === 'failed')
+    const letters = await bench.engine.deadLetters.list()
+    expect(letters.map(({ letter, problem }) => [letter.body, problem.message])).toEqual(
+      Array(3).fill(['bad start', 'cannot start']),
+    )
+  })
+
+  test('a supervisor that is stopped stops its children in reverse order, one after the other', async (open) => {
+    const { bench } = await openTree(open)
+    await noted(bench.engine, 3)
+    await bench.engine.ask(ref('root'), null)
+    await bench.engine.tell(SUPERVISOR, { reason: 'enough' }, { type: 'stop' })
+    await until(async () => (await bench.engine.view.peek(ref('root'))) === 'stopped')
+    expect((await diaryOf(bench.engine)).slice(3)).toEqual(stops('c', 'b', 'a'))
+    for (const of of [a, b, c, SUPERVISOR]) expect(await bench.engine.view.peek(of)).toBeUndefined()
+  })
+
+  test('supervisors supervise supervisors', async (open) => {
+    const inner = ref('supervisor', 'inner')
+    const told: SupervisorStart = { type: 'start', children: children(), intensity: { restarts: 0, within: 60_000 } }
+    const nested = [{ actor: inner, start: told as unknown as Json }]
+    const { bench } = await openTree(open, { children: nested })
+    await noted(bench.engine, 3)
+    await failOnce(bench)
+    const notes = await noted(bench.engine, 5, 3)
+    expect(notes.slice(0, 2)).toEqual(stops('c', 'a'))
+    expect(notes.slice(2).toSorted()).toEqual(starts('a', 'b', 'c'))
+    await bench.engine.tell(SUPERVISOR, null, { type: 'stop' })
+    expect(await noted(bench.engine, 3, 8)).toEqual(stops('c', 'b', 'a'))
+  })
+
+  test('what a supervisor is about goes on after crashes', async (open) => {
+    const { bench, told } = await openTree(open, { strategy: 'one-for-all' })
+    await noted(bench.engine, 3)
+    await bench.crash()
+    await failOnce(bench)
+    await bench.crash()
+    const notes = await noted(bench.engine, 5, 3)
+    expect(notes.slice(0, 2)).toEqual(stops('c', 'a'))
+    await bench.crash()
+    expect(await bench.engine.ask(SUPERVISOR, told as unknown as Json)).toBe(true)
+    expect(await diaryOf(bench.engine)).toHaveLength(8)
+  })
+
+  test('told other children than before it refuses, told nonsense it says what is wrong', async (open) => {
+    const { bench } = await openTree(open)
+    const ask = (body: object) => bench.engine.ask(SUPERVISOR, body as Json)
+    await expect(ask({ type: 'start', children: [] })).rejects.toMatchObject({ code: 'supervisor_started' })
+    for (const [body, says] of [
+      [{ type: 'start' }, 'children is a list'],
+      [{ type: 'start', children: [{ actor: a }] }, 'child child/a has no start message'],
+      [{ type: 'start', children: [...children(), ...children()] }, 'named twice'],
+      [{ type: 'start', children: [], strategy: 'all' }, 'strategy is one of'],
+    ] as const)
+      await expect(ask(body)).rejects.toMatchObject({ code: 'invalid_input', message: expect.stringContaining(says) })
+  })
+}
