@@ -1,3 +1,4 @@
+import { PHASES } from '../../chain/types.ts'
 import type { Inspected, View } from '../../engine/engine.ts'
 import { allActors, hasWork, waitsInIndex } from '../../engine/liveness.ts'
 import { nameOf } from '../../engine/mailbox.ts'
@@ -40,10 +41,15 @@ function isAtWork(actor: Inspected): boolean {
   return actor.cell?.status === 'failed' || actor.turn !== undefined || actor.waiting > 0 || hasWork(actor)
 }
 
-/** Who watches it, who asked for what it does, and the run of a step that waits. */
+/** Who watches it, who asked for what it does, the run of a step that waits, and the thread of a phase. */
 async function parentsOf(view: View, { of, cell, turn, mail }: Inspected): Promise<readonly ActorRef[]> {
   const asked = [...(turn ? [turn] : []), ...mail]
   const askers = asked.flatMap(({ type, from }) => (type === 'request' && from ? [from] : []))
   const waiting = of.kind === 'step' && cell ? ((await view.peek(of)) as StepState | undefined)?.waiting : undefined
-  return [...(cell?.watchers ?? []), ...askers, ...(waiting ? [waiting.run] : [])]
+  return [...(cell?.watchers ?? []), ...askers, ...(waiting ? [waiting.run] : []), ...threadOf(of)]
+}
+
+function threadOf({ kind, key }: ActorRef): readonly ActorRef[] {
+  const phase = kind === 'phase' ? PHASES.find((name) => key.endsWith(`.${name}`)) : undefined
+  return phase === undefined ? [] : [{ kind: 'chain', key: key.slice(0, -1 - phase.length) }]
 }

@@ -24,11 +24,17 @@ export async function explainWait(lent: Lent, of: ActorRef, path: readonly strin
   if (!actor) return { of: nameOf(of), status: 'gone', holds: [{ type: 'gone' }], waitsFor: [], more: 0, letters }
   const others = actor.turn ? [] : await lent.waitsFor(actor)
   const onward = path.length < MOST.depth ? others.filter((other) => !path.includes(nameOf(other))) : []
-  const waitsFor: Why[] = []
-  for (const other of onward.slice(0, MOST.others)) waitsFor.push(await explainWait(lent, other, [...path, nameOf(of)]))
+  const explained: Why[] = []
+  for (const other of onward.slice(0, MOST.others))
+    explained.push(await explainWait(lent, other, [...path, nameOf(of)]))
+  // who is gone has told what it came to: that lies in the mailbox
+  const waitsFor = hasMail(actor) ? explained.filter(({ status }) => status !== 'gone') : explained
   const holds = [...(await lent.holdsOf(actor)), ...(await waiting(lent, actor, others))]
-  return { of: nameOf(of), status: statusOf(actor), holds, waitsFor, more: others.length - waitsFor.length, letters }
+  const more = others.length - explained.length
+  return { of: nameOf(of), status: statusOf(actor), holds, waitsFor, more, letters }
 }
+
+const hasMail = ({ mail }: Inspected) => mail.some(({ due }) => due === undefined)
 
 async function waiting(
   { view, waitsFor }: Lent,

@@ -1,0 +1,102 @@
+import { expect, it } from 'vitest'
+import type { Branch } from '../../../src/runtime.ts'
+import { actor, ref } from '../../../src/testing/conformance/actors.ts'
+import { gate, until } from '../../../src/testing/index.ts'
+import { heldYield, openFolder, pipeline, QUESTION } from './folder.ts'
+
+/** A tree as nested names. */
+const shapeOf = ({ of, status, branches }: Branch): unknown =>
+  branches.length === 0 ? `${of} ${status}` : { [`${of} ${status}`]: branches.map(shapeOf) }
+
+it('a run has its steps below it, those that are over and those at work', async () => {
+  const { path, write, open } = openFolder()
+  write('p.yaml', pipeline(path, { done: 'hold here', held: 'hold go' }))
+  write('here', '')
+  const runtime = await open()
+  const { id } = await runtime.startRun({ file: path('p.yaml') })
+  const wanted = { [`run/${id} running`]: [`step/${id}.done completed`, `step/${id}.held working`] }
+  const isSo = (trees: readonly Branch[]) => JSON.stringify(trees.map(shapeOf)) === JSON.stringify([wanted])
+  const trees = await until(async () => {
+    const grown = await runtime.inspector.tree(id)
+    return isSo(grown) && grown
+  })
+  expect(trees[0]!.branches[1]).toMatchObject({ note: 'execute, attempt 1', since: expect.any(Number) })
+  expect((await runtime.inspector.tree()).map(shapeOf)).toEqual([wanted])
+  write('go', '')
+  await runtime.idle()
+  expect(await runtime.inspector.tree()).toEqual([])
+  expect((await runtime.inspector.tree(id)).map(shapeOf)).toEqual([
+    { [`run/${id} completed`]: [`step/${id}.done completed`, `step/${id}.held completed`] },
+  ])
+})
+
+it('a question of a step lies below it, and its phases below that', async () => {
+  const { path, write, open } = openFolder()
+  write('notes.md', 'The ship leaves the harbour at noon.')
+  write('p.yaml', QUESTION)
+  const hold = gate()
+  const runtime = await open([], [heldYield(hold)])
+  const { id } = await runtime.startRun({ file: path('p.yaml') })
+  await hold.started
+  const [run, ...others] = await runtime.inspector.tree()
+  expect(others).toEqual([])
+  const [step] = run!.branches
+  const [chain] = step!.branches
+  expect([run!.of, step!.of, chain!.of]).toEqual([`run/${id}`, `step/${id}.ship`, 'chain/main'])
+  expect(chain!.branches.map(shapeOf)).toContain('phase/main.yield working')
+  expect(chain!.branches.map(shapeOf)).toContain('phase/main.experience.web idle')
+  hold.release()
+  await runtime.idle()
+})
+
+it('who watches has those it watches below it, and who asked has those at work for it', async () => {
+  const { open } = openFolder()
+  const hold = gate()
+  const child = actor('child', 0, (count) => ({ state: count + 1, reply: true }))
+  const worker = actor('worker', null, async (_state, _message, effects) => {
+    await effects.run('work', ({ signal }) => hold.pass(signal))
+    return {}
+  })
+  const boss = actor('boss', null, () => ({
+    state: null,
+    watch: [ref('child', 'b'), ref('child', 'a')],
+    send: [{ to: ref('worker'), body: null }],
+    reply: true,
+  }))
+  const runtime = await open([boss, child, worker])
+  for (const key of ['a', 'b', 'c']) await runtime.engine.ask(ref('child', key), null)
+  await runtime.engine.ask(ref('boss'), null)
+  await hold.started
+  const trees = await until(async () => {
+    const grown = await runtime.inspector.tree('boss/1')
+    return grown[0]!.branches.length === 3 && grown
+  })
+  expect(trees.map(shapeOf)).toEqual([{ 'boss/1 idle': ['child/a idle', 'child/b idle', 'worker/1 working'] }])
+  hold.release()
+})
+
+it('what has failed stands in the forest until somebody sees to it', async () => {
+  const { open } = openFolder()
+  const broken = actor(
+    'broken',
+    null,
+    async (_state, _message, effects) => {
+      await effects.run('work', () => {
+        throw new Error('a bug')
+      })
+      return {}
+    },
+    { supervise: () => ({ type: 'escalate' }) },
+  )
+  const runtime = await open([broken])
+  await runtime.engine.tell(ref('broken'), null)
+  const [tree] = await until(async () => {
+    const trees = await runtime.inspector.tree()
+    return trees[0]?.status === 'failed' && trees
+  })
+  expect(tree).toMatchObject({ of: 'broken/1', status: 'failed' })
+  expect(await runtime.inspector.why('broken/1')).toMatchObject({
+    holds: [{ type: 'failed' }],
+    letters: [{ to: 'broken/1' }],
+  })
+})

@@ -1,0 +1,191 @@
+import { expect, it } from 'vitest'
+import type { Hold, Runtime, Why } from '../../../src/runtime.ts'
+import { actor, ref } from '../../../src/testing/conformance/actors.ts'
+import { gate, until } from '../../../src/testing/index.ts'
+import { heldYield, openFolder, pipeline, QUESTION } from './folder.ts'
+
+const whyOf = (runtime: Runtime, reference: string) => runtime.inspector.why(reference)
+
+/** The answer once it says what is looked for. */
+const whyUntil = (runtime: Runtime, reference: string, isSo: (why: Why) => boolean) =>
+  until(async () => {
+    const why = await whyOf(runtime, reference).catch(() => undefined)
+    return why && isSo(why) && why
+  })
+
+const holdOf = <Type extends Hold['type']>({ holds }: Why, type: Type) =>
+  holds.find((hold): hold is Extract<Hold, { type: Type }> => hold.type === type)
+
+it('a run waits for its steps: one at work, one in the queue of the pool', async () => {
+  const { path, write, open } = openFolder({ workers: 1, queue: 10 })
+  write('p.yaml', pipeline(path, { first: 'hold go', second: 'hold go' }))
+  const runtime = await open()
+  const { id } = await runtime.startRun({ file: path('p.yaml') })
+  const why = await whyUntil(runtime, id, ({ waitsFor }) =>
+    waitsFor.some((step) => holdOf(step, 'effect')?.queued !== undefined),
+  )
+  expect(why).toMatchObject({
+    of: `run/${id}`,
+    status: 'running',
+    holds: [{ type: 'others', since: expect.any(Number) }],
+  })
+  expect(why.waitsFor.map(({ of }) => of)).toEqual(['first', 'second'].map((step) => `step/${id}.${step}`))
+  const holds = why.waitsFor.map((step) => holdOf(step, 'effect')!)
+  for (const { effect, work } of holds) {
+    expect(work).toBe(id)
+    expect(effect).toMatchObject({ name: 'execute', attempt: 1, since: expect.any(Number), does: 'the tool hold' })
+  }
+  expect(holds.filter(({ queued }) => queued).map(({ queued }) => queued)).toEqual([
+    { pool: 'text_step_pool', place: 1, of: 1 },
+  ])
+})
+
+it('a step that failed pauses before its next attempt, and says why and until when', async () => {
+  const { path, write, open } = openFolder()
+  write('p.yaml', pipeline(path, { bad: 'flaky never max_retries: 9' }))
+  const runtime = await open()
+  const { id } = await runtime.startRun({ file: path('p.yaml') })
+  const why = await whyUntil(runtime, `step/${id}.bad`, (each) => holdOf(each, 'effect')?.effect.until !== undefined)
+  const { effect } = holdOf(why, 'effect')!
+  expect(effect).toMatchObject({ name: 'execute', attempts: 9, problem: { message: 'the server said 500' } })
+  expect(effect.attempt).toBeGreaterThan(1)
+  expect(effect).not.toHaveProperty('since')
+})
+
+const namesDown = (why: Why): readonly string[] => [why.of, ...why.waitsFor.flatMap(namesDown)]
+
+it('a step that asks waits for its thread, that for its phase, and that is at work or was left', async () => {
+  const { path, write, open } = openFolder()
+  write('notes.md', 'The ship leaves the harbour at noon.')
+  write('p.yaml', QUESTION)
+  const hold = gate()
+  const first = await open([], [heldYield(hold)])
+  const { id } = await first.startRun({ file: path('p.yaml') })
+  await hold.started
+  const wanted = [`run/${id}`, `step/${id}.ship`, 'chain/main', 'phase/main.yield']
+  const live = await whyOf(first, id)
+  expect(namesDown(live)).toEqual(wanted)
+  expect(live.waitsFor[0]!.waitsFor[0]!.waitsFor[0]!.holds).toMatchObject([{ type: 'turn' }])
+  expect(await first.inspector.stranded()).toEqual([])
+  await first.stop({ grace: 0 })
+  const second = await open()
+  expect(namesDown(await whyOf(second, id))).toEqual(wanted)
+  expect(await whyOf(second, 'phase/main.yield')).toMatchObject({ status: 'left', holds: [{ type: 'left' }] })
+  expect(await second.inspector.stranded()).toEqual([])
+  await second.resume(id)
+  await second.idle()
+  expect((await whyOf(second, id)).holds).toMatchObject([{ type: 'over', at: expect.any(Number) }])
+})
+
+it('an ask under way is found by its id, also one that waits behind it', async () => {
+  const { write, path, open } = openFolder()
+  write('notes.md', 'The ship leaves the harbour at noon.')
+  const hold = gate()
+  const runtime = await open([], [heldYield(hold)])
+  const files = [path('notes.md')]
+  const asked = ['ask_1', 'ask_2'].map((id) =>
+    runtime.ask({ prompt: 'When does it leave?', thread: 'main', files, id }),
+  )
+  await hold.started
+  for (const id of ['ask_1', 'ask_2']) expect((await whyOf(runtime, id)).of).toBe('chain/main')
+  hold.release()
+  await Promise.all(asked)
+  await expect(whyOf(runtime, 'ask_1')).rejects.toMatchObject({ name: 'NotFoundError' })
+})
+
+it('what an earlier process left says so, on a folder that takes up nothing, with the attempt it had come to', async () => {
+  const { path, write, open } = openFolder()
+  write('p.yaml', pipeline(path, { bad: 'flaky never max_retries: 9', held: 'hold go' }))
+  const first = await open()
+  const { id } = await first.startRun({ file: path('p.yaml') })
+  await whyUntil(first, `step/${id}.bad`, (each) => holdOf(each, 'effect')?.effect.until !== undefined)
+  await first.stop({ grace: 0 })
+  const second = await open()
+  const why = await whyOf(second, id)
+  expect(why.waitsFor.map(({ status }) => status)).toEqual(['left', 'left'])
+  const [bad, held] = why.waitsFor.map((step) => holdOf(step, 'left')!)
+  expect(bad).toMatchObject({
+    work: id,
+    effect: { name: 'execute', attempt: expect.any(Number), problem: { message: 'the server said 500' } },
+  })
+  expect(held).not.toHaveProperty('effect.problem')
+  expect(second.status().active).toEqual([])
+  expect(await second.inspector.stranded()).toEqual([])
+})
+
+it('a run that is over says when and why', async () => {
+  const { path, write, open } = openFolder()
+  write('p.yaml', pipeline(path, { bad: 'flaky never max_retries: 1' }))
+  const runtime = await open()
+  const { id } = await runtime.startRun({ file: path('p.yaml') })
+  await runtime.idle()
+  expect(await whyOf(runtime, id)).toMatchObject({
+    status: 'failed',
+    holds: [{ type: 'over', at: expect.any(Number), problem: { message: 'the server said 500', step: 'bad' } }],
+    waitsFor: [],
+  })
+})
+
+it('an actor that has broken the invariant is named, also when it is met on the way', async () => {
+  const { open } = openFolder()
+  const broken = actor('broken', null, (_state, message) => ({ index: { waits: message as string }, reply: true }))
+  const runtime = await open([broken])
+  await runtime.engine.ask(ref('broken', 'a'), 'broken/b')
+  await runtime.engine.ask(ref('broken', 'b'), 'signal:go')
+  expect((await whyOf(runtime, 'broken/b')).holds).toEqual([{ type: 'signal', name: 'go' }])
+  expect(await runtime.inspector.stranded()).toEqual([])
+  await runtime.engine.ask(ref('broken', 'b'), 'broken/a')
+  expect(await runtime.inspector.stranded()).toEqual(['broken/a', 'broken/b'])
+  const why = await whyOf(runtime, 'broken/a')
+  expect(why.holds).toEqual([{ type: 'stranded' }])
+  expect(why.waitsFor).toMatchObject([{ of: 'broken/b', holds: [{ type: 'stranded' }], waitsFor: [] }])
+})
+
+it('mail, timers and a turn outside of effects are told', async () => {
+  const { open } = openFolder()
+  const hold = gate()
+  const busy = actor('busy', null, async (_state, message, effects) => {
+    if (message === 'timer') return { timers: { wake: { delay: 60_000, body: 'woken' } }, reply: true }
+    await effects.run('work', ({ signal }) => hold.pass(signal))
+    return {}
+  })
+  const runtime = await open([busy])
+  await runtime.engine.ask(ref('busy'), 'timer')
+  await runtime.engine.tell(ref('busy'), 'hold', { id: 'm1' })
+  await runtime.engine.tell(ref('busy'), 'hold', { id: 'm2' })
+  await hold.started
+  expect((await whyOf(runtime, 'busy/1')).holds).toMatchObject([
+    { type: 'effect', work: 'm1', effect: { name: 'work', attempt: 1 } },
+    { type: 'mail', count: 1 },
+    { type: 'timer', timer: 'wake' },
+  ])
+  hold.release()
+})
+
+it('dead letters of a piece of work are told with it', async () => {
+  const { open } = openFolder()
+  const bad = actor('bad', 0, (_state, message) => {
+    if (message === 'break') throw new Error('a bug')
+    return { state: 1, reply: true }
+  })
+  const runtime = await open([bad])
+  await runtime.engine.ask(ref('bad'), 'fine')
+  await runtime.engine.tell(ref('bad'), 'break', { id: 'm' })
+  const why = await whyUntil(runtime, 'bad/1', ({ letters }) => letters.length > 0)
+  expect(why.letters).toMatchObject([{ id: 'm', to: 'bad/1', problem: { message: 'a bug' } }])
+})
+
+it('what is not there is refused, with the nearest that is', async () => {
+  const { path, write, open } = openFolder()
+  write('p.yaml', pipeline(path, { held: 'hold go' }))
+  const runtime = await open()
+  await runtime.startRun({ file: path('p.yaml'), id: 'run_abcdef' })
+  await expect(whyOf(runtime, 'run_abcdfe')).rejects.toThrow(
+    'There is no run, ask or thread run_abcdfe. Did you mean run_abcdef?',
+  )
+  await expect(whyOf(runtime, 'run/run_abcdeg')).rejects.toThrow('Did you mean run/run_abcdef?')
+  await expect(whyOf(runtime, 'something else')).rejects.toMatchObject({
+    name: 'NotFoundError',
+    message: expect.stringContaining('antiphon actors list'),
+  })
+})
