@@ -22,6 +22,8 @@ export type Mailbox<Item extends Mail = Mail> = {
   cell: Cell | undefined
   queue: Queue<Item>
   running: Running<Item> | undefined
+  /** it is listed among those that may take a turn */
+  ready: boolean
 }
 
 export function startTurn<Item extends Mail>(mail: Item): Running<Item> {

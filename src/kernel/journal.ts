@@ -62,6 +62,23 @@ export function journaledEffects(actor: Actor, cell: Cell | undefined, message: 
   }
 }
 
+/** Effects that are there when one is used: most turns use none. */
+export function lazyEffects(message: Envelope, make: () => Effects): Effects {
+  let made: Effects | undefined
+  const effects = () => {
+    made ??= make()
+    return made
+  }
+  return {
+    self: message.to,
+    message,
+    emit: (delta) => effects().emit(delta),
+    part: (name) => effects().part(name),
+    now: () => effects().now(),
+    run: (name, effect, options) => effects().run(name, effect, options),
+  }
+}
+
 const AT_ONCE: Timing = { start: 'now', until: 'recorded' }
 
 async function supervised(

@@ -9,7 +9,16 @@ export type Schema<T> = StandardSchemaV1<unknown, T>
 
 /** The value the schema makes of `input`, or an InvalidError that names the first wrong field as `what.path`. */
 export async function parse<T>(schema: Schema<T>, input: unknown, what = 'value'): Promise<T> {
-  const result = await schema['~standard'].validate(input)
+  return parseNow(schema, input, what)
+}
+
+/** As `parse`, at once when the schema can. */
+export function parseNow<T>(schema: Schema<T>, input: unknown, what = 'value'): T | Promise<T> {
+  const result = schema['~standard'].validate(input)
+  return result instanceof Promise ? result.then((later) => checked(later, what)) : checked(result, what)
+}
+
+function checked<T>(result: StandardSchemaV1.Result<T>, what: string): T {
   if (!result.issues) return result.value
   const issue = result.issues[0]!
   const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')

@@ -4,7 +4,7 @@ import { answerError, commitOf, failedTurn, giveUpTurn, quarantine, takenCell, u
 import { isInterruption } from './interrupt.ts'
 import { resumeActor, stopActor, watchActor } from './life.ts'
 import { openCell } from './open.ts'
-import { parse } from './schema.ts'
+import { parseNow } from './schema.ts'
 import { directiveOf } from './supervise.ts'
 import type { Actor, Cell, Commit, Directive, Effects, Envelope, Notice, Turn } from './types.ts'
 
@@ -15,15 +15,16 @@ export function defineActor<State, Message>(actor: Actor<State, Message>): Actor
 }
 
 /**
- * One message through one actor: all that changes, as data. Pure but for `effects`. Never rejects because of the
- * actor: an error becomes the commit its directive asks for. Rejects only when the engine interrupted the turn.
+ * One message through one actor: all that changes, as data; at once, unless the actor waits for something. Pure but
+ * for `effects`. Never fails because of the actor: an error becomes the commit its directive asks for. Fails only when
+ * the engine interrupted the turn.
  */
-export async function runTurn(
+export function runTurn(
   actor: Actor,
   cell: Cell | undefined,
   envelope: Envelope,
   effects: Effects,
-): Promise<Commit> {
+): Commit | Promise<Commit> {
   const refusal = refuse(cell, envelope)
   if (refusal) return refusal
   if (envelope.type === 'watch') return watchActor(cell, envelope)
@@ -46,27 +47,47 @@ export const STOPPED: Problem = {
   terminal: true,
 }
 
-async function takeMessage(
+function takeMessage(
   actor: Actor,
   stored: Cell | undefined,
   envelope: Envelope,
   effects: Effects,
-): Promise<Commit> {
+): Commit | Promise<Commit> {
   let cell: Cell
   try {
     cell = openCell(actor, stored, envelope)
   } catch (error) {
     return stored ? quarantine(stored, envelope, error) : giveUpTurn(undefined, envelope, problemOf(error))
   }
+  const existed = stored !== undefined
   try {
-    return commitOf(actor, cell, envelope, await decide(actor, cell, envelope, effects))
+    const turn = decide(actor, cell, envelope, effects)
+    if (isLater(turn)) return takeLater(actor, cell, existed, envelope, turn)
+    return commitOf(actor, cell, envelope, turn)
   } catch (error) {
-    if (isInterruption(error)) throw error
-    return carryOut(actor, cell, stored !== undefined, envelope, error)
+    return carryOut(actor, cell, existed, envelope, error)
+  }
+}
+
+const isLater = (turn: unknown): turn is PromiseLike<Turn> =>
+  typeof (turn as { then?: unknown } | null | undefined)?.then === 'function'
+
+async function takeLater(
+  actor: Actor,
+  cell: Cell,
+  existed: boolean,
+  envelope: Envelope,
+  turn: PromiseLike<Turn>,
+): Promise<Commit> {
+  try {
+    return commitOf(actor, cell, envelope, await turn)
+  } catch (error) {
+    return carryOut(actor, cell, existed, envelope, error)
   }
 }
 
 function carryOut(actor: Actor, cell: Cell, existed: boolean, envelope: Envelope, error: unknown): Commit {
+  if (isInterruption(error)) throw error
   const fail = (directive: Directive) => failedTurn(actor, cell, existed, envelope, problemOf(error), directive)
   try {
     return fail(directiveOf(error))
@@ -110,10 +131,16 @@ function isCancelled(cell: Cell | undefined, { correlationId, type }: Envelope):
 
 // what the actor decides
 
-async function decide(actor: Actor, cell: Cell, envelope: Envelope, effects: Effects): Promise<Turn> {
+function decide(actor: Actor, cell: Cell, envelope: Envelope, effects: Effects): Turn | Promise<Turn> {
   const notice = noticeOf(envelope)
-  if (!notice)
-    return actor.receive(cell.state, await parse(actor.message, envelope.body, `${actor.kind} message`), effects)
+  if (notice) return decideNotice(actor, cell, notice, effects)
+  const message: unknown = parseNow(actor.message, envelope.body, `${actor.kind} message`)
+  return message instanceof Promise
+    ? message.then((parsed) => actor.receive(cell.state, parsed, effects))
+    : actor.receive(cell.state, message, effects)
+}
+
+function decideNotice(actor: Actor, cell: Cell, notice: Notice, effects: Effects): Turn | Promise<Turn> {
   if (actor.notice) return actor.notice(cell.state, notice, effects)
   return notice.type === 'cancelled' ? { stop: true } : {}
 }

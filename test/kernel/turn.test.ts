@@ -8,7 +8,7 @@ import type { Actor, Cell, Envelope } from '../../src/kernel/types.ts'
 import { cell, counter, envelope, NO_EFFECTS, WATCHERS } from './fixtures.ts'
 
 const ASKER = { kind: 'asker', key: '1' }
-const run = (actor: Actor, before: Cell | undefined, message: Envelope = envelope()) =>
+const run = async (actor: Actor, before: Cell | undefined, message: Envelope = envelope()) =>
   runTurn(actor, before, message, NO_EFFECTS)
 const untouched = (before: Cell | undefined) => ({ cell: before ?? null, parts: {}, sends: [], events: [] })
 
@@ -29,6 +29,26 @@ describe('runTurn: an ordinary message', () => {
     const commit = await run(counter({ initial: (key) => key.length }), undefined)
     expect(commit.cell).toEqual(cell({ seq: 1, events: 0, state: 2 }))
     expect(commit.taken).toEqual(envelope())
+  })
+
+  it('is over at once when the actor waits for nothing, and later when it or its schema does', async () => {
+    const slow = counter({ receive: async (count) => ({ state: count + 1 }) })
+    const checked = z.json().refine(async () => true) as never
+    for (const [actor, isLater] of [
+      [counter(), false],
+      [slow, true],
+      [counter({ message: checked }), true],
+    ] as const) {
+      const commit = runTurn(actor, cell(), envelope(), NO_EFFECTS)
+      expect(commit instanceof Promise).toBe(isLater)
+      expect((await commit).cell?.state).toBe(8)
+    }
+  })
+
+  it('waits for whatever can be waited for', async () => {
+    // biome-ignore lint/suspicious/noThenProperty: a promise of another kind is what is tested
+    const foreign = { then: (resolve: (turn: object) => void) => resolve({ state: 9 }) }
+    expect((await run(counter({ receive: () => foreign as never }), cell())).cell?.state).toBe(9)
   })
 
   it('goes on from the state it had', async () => {

@@ -2,32 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { BusyError, CancelledError, errorOf, NotFoundError, type Problem } from '../../errors.ts'
 import { childId, giveUpTurn, undeliverable } from '../../kernel/commit.ts'
 import { freeze } from '../../kernel/freeze.ts'
-import { isInterruption } from '../../kernel/interrupt.ts'
-import { journaledEffects } from '../../kernel/journal.ts'
 import { asJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { dropTurn, runTurn, STOPPED } from '../../kernel/turn.ts'
+import { dropTurn, STOPPED } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Commit, Envelope, Posted } from '../../kernel/types.ts'
-import { createBell, createBus, GONE } from '../bus.ts'
+import { createBus, GONE } from '../bus.ts'
 import { type AskOptions, type Clock, type DeadLetter, type Engine, systemClock, type TellOptions } from '../engine.ts'
-import {
-  dequeue,
-  enqueue,
-  hasMail,
-  interrupts,
-  isWork,
-  type Mailbox,
-  nameOf,
-  putBack,
-  removeStopped,
-  removeWork,
-  startTurn,
-} from '../mailbox.ts'
-import { createQueue } from '../queue.ts'
+import { isWork, type Mailbox, nameOf, removeStopped, removeWork } from '../mailbox.ts'
 import { checkUse, envelopeFrom, resumeOf, stamp, useOf } from '../stamp.ts'
 import { createAlarms } from './alarms.ts'
 import { type InlineDisk, inlineDisk } from './disk.ts'
-import { inlineJournal } from './journal.ts'
+import { createDispatcher } from './dispatcher.ts'
 import { inlineView } from './view.ts'
 
 /** What an inline engine is made of; the clock is the system's unless another is given. */
@@ -45,92 +30,25 @@ export type InlineOptions = {
 /** An engine without a disk: every commit is durable at once, in memory. For tests, and for work that may be lost with its process. */
 export function inlineEngine(options: InlineOptions): Engine {
   const { clock = systemClock, createId = randomUUID, disk = inlineDisk() } = options
-  const actors = new Map(options.actors.map((actor) => [actor.kind, actor]))
-  const boxes = new Map<string, Mailbox>()
-  const ready: Mailbox[] = []
   const held = new Map(disk.mail)
-  const idle = createBell()
   const happened = createBus<unknown>()
   const deltas = createBus<Json>()
   const waiters = createBus<void>()
   const askers = new Set<(error: Error) => void>()
+  const dispatcher = createDispatcher({ ...options, disk, clock, deltas, seed: options.seed, finish })
   const alarms = createAlarms(clock, deliver)
-  const pick = options.seed === undefined ? () => 0 : seeded(options.seed)
   let phase: 'open' | 'stopping' | 'stopped' = 'open'
-  let running = 0
-  let pumping = false
   let stopped: Promise<void> | undefined
-
-  const boxOf = (to: ActorRef): Mailbox => {
-    const name = nameOf(to)
-    const box = boxes.get(name) ?? { name, cell: disk.cells.get(name), queue: createQueue(), running: undefined }
-    boxes.set(name, box)
-    return box
-  }
 
   function deliver(envelope: Envelope): void {
     if (phase === 'stopped') return
     const wait = (envelope.due ?? 0) - clock.now()
-    if (wait > 0) {
-      alarms.set(envelope, wait)
-      return
-    }
-    const box = boxOf(envelope.to)
-    enqueue(box, { envelope })
-    if (box.running && interrupts(envelope, box.running.envelope)) interrupt(box)
-    if (!box.running && !ready.includes(box)) ready.push(box)
-    pump()
-  }
-
-  function interrupt(box: Mailbox): void {
-    box.running?.controller.abort()
-  }
-
-  // turns start in a microtask, so that a burst of messages is there before the seed picks
-  function pump(): void {
-    if (pumping) return
-    pumping = true
-    queueMicrotask(() => {
-      pumping = false
-      while (ready.length > 0 && phase === 'open') {
-        const [box] = ready.splice(pick(ready.length), 1)
-        if (box) void takeNext(box)
-      }
-    })
-  }
-
-  async function takeNext(box: Mailbox): Promise<void> {
-    const mail = dequeue(box)
-    if (!mail) return
-    const { envelope } = mail
-    const turn = startTurn(mail)
-    box.running = turn
-    running++
-    const commit = await attempt(box, turn)
-    if (phase === 'stopped') return
-    if (commit && !turn.interrupted) finish(box, envelope, commit)
-    else putBack(box, mail)
-    running--
-    box.running = undefined
-    if (hasMail(box)) ready.push(box)
-    else boxes.delete(box.name)
-    idle.ring()
-    pump()
-  }
-
-  async function attempt(box: Mailbox, turn: NonNullable<Mailbox['running']>): Promise<Commit | undefined> {
-    const actor = actors.get(turn.envelope.to.kind)!
-    const journal = inlineJournal({ disk, clock, deltas, turn, isStopping: () => phase !== 'open' })
-    try {
-      return await runTurn(actor, box.cell, turn.envelope, journaledEffects(actor, box.cell, turn.envelope, journal))
-    } catch (error) {
-      if (!isInterruption(error)) throw error
-      return undefined
-    }
+    if (wait > 0) alarms.set(envelope, wait)
+    else dispatcher.deliver(envelope)
   }
 
   function checkKind(kind: string): void {
-    if (!actors.has(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
+    if (!dispatcher.knows(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
   }
 
   function finish(box: Mailbox, envelope: Envelope, commit: Commit): void {
@@ -163,7 +81,7 @@ export function inlineEngine(options: InlineOptions): Engine {
   function address(posted: Posted): readonly Envelope[] {
     const envelope = stamp(posted, clock.now())
     const { kind } = envelope.to
-    if (actors.has(kind) || OWN_KINDS.has(kind)) return [envelope]
+    if (dispatcher.knows(kind) || OWN_KINDS.has(kind)) return [envelope]
     return undeliverable(envelope).flatMap(address)
   }
 
@@ -190,7 +108,7 @@ export function inlineEngine(options: InlineOptions): Engine {
   function takeUp(only?: string): number {
     const waiting = held.size
     for (const envelope of held.values()) {
-      if (!actors.has(envelope.to.kind) || (only !== undefined && envelope.correlationId !== only)) continue
+      if (!dispatcher.knows(envelope.to.kind) || (only !== undefined && envelope.correlationId !== only)) continue
       held.delete(envelope.id)
       deliver(envelope)
     }
@@ -220,16 +138,7 @@ export function inlineEngine(options: InlineOptions): Engine {
   }
 
   async function drain(grace: number | undefined): Promise<void> {
-    let isPatient = true
-    const expire = () => {
-      isPatient = false
-      boxes.forEach(interrupt)
-      idle.ring()
-    }
-    for (const box of boxes.values()) if (box.running?.until !== undefined) interrupt(box)
-    const off = grace === undefined ? () => {} : clock.after(grace, expire)
-    while (running > 0 && isPatient) await idle.heard()
-    off()
+    await dispatcher.stop(grace)
     alarms.take(() => true)
     phase = 'stopped'
     const stop = new CancelledError('the engine stopped; the work goes on when it starts again')
@@ -246,7 +155,7 @@ export function inlineEngine(options: InlineOptions): Engine {
       checkKind(of.kind)
       post({ ...envelopeFrom(of, { reason }, clock.now(), { correlationId }, createId), type: 'cancel' })
     },
-    view: inlineView({ disk, happened, deltas, boxes, held }),
+    view: inlineView({ disk, happened, deltas, boxes: dispatcher.boxes, held }),
     deadLetters: {
       list: async () => [...disk.letters.values()],
       async retry(id) {
@@ -279,12 +188,4 @@ function letterOf(letters: ReadonlyMap<string, DeadLetter>, id: string): DeadLet
   const letter = letters.get(id)
   if (!letter) throw new NotFoundError(`no dead letter ${id}`)
   return letter
-}
-
-function seeded(seed: number): (length: number) => number {
-  let state = seed >>> 0
-  return (length) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 2 ** 32) * length)
-  }
 }

@@ -25,7 +25,6 @@ export type Resident = Mailbox<Letter> & {
   unsaved: Unsaved
   /** what a checkpoint is writing: on its way to the tables until that batch is durable */
   saving: { readonly batch: number; readonly unsaved: Unsaved; readonly wiped: boolean }[]
-  ready: boolean
 }
 
 /** Parts and events since the last checkpoint; an event's `batch` tells when it may be shown. */

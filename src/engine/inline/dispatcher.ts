@@ -1,0 +1,148 @@
+import { isInterruption } from '../../kernel/interrupt.ts'
+import { journaledEffects, lazyEffects } from '../../kernel/journal.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { runTurn } from '../../kernel/turn.ts'
+import type { Actor, ActorRef, Commit, Envelope } from '../../kernel/types.ts'
+import { type Bus, createBell } from '../bus.ts'
+import type { Clock } from '../engine.ts'
+import {
+  dequeue,
+  enqueue,
+  hasMail,
+  interrupts,
+  type Mail,
+  type Mailbox,
+  nameOf,
+  putBack,
+  type Running,
+  startTurn,
+} from '../mailbox.ts'
+import { createPump } from '../pump.ts'
+import { createQueue } from '../queue.ts'
+import type { InlineDisk } from './disk.ts'
+import { inlineJournal } from './journal.ts'
+import { createReady } from './ready.ts'
+
+/** Runs turns: one at a time per actor, as soon as there is mail. */
+export interface Dispatcher {
+  deliver(envelope: Envelope): void
+  knows(kind: string): boolean
+  /** The actors that have mail or are in a turn. */
+  readonly boxes: ReadonlyMap<string, Mailbox>
+  /** No new turn starts; resolves when the running ones have ended, after `grace` ms by interruption. */
+  stop(grace: number | undefined): Promise<void>
+}
+
+type Options = {
+  readonly actors: readonly Actor[]
+  readonly disk: InlineDisk
+  readonly clock: Clock
+  readonly deltas: Bus<Json>
+  readonly seed: number | undefined
+  readonly finish: (box: Mailbox, envelope: Envelope, commit: Commit) => void
+}
+
+export function createDispatcher({ disk, clock, deltas, seed, finish, ...options }: Options): Dispatcher {
+  const actors = new Map(options.actors.map((actor) => [actor.kind, actor]))
+  const boxes = new Map<string, Mailbox>()
+  const ready = createReady(seed)
+  const pump = createPump(clock, takeTurn)
+  const idle = createBell()
+  let phase: 'open' | 'stopping' | 'stopped' = 'open'
+  let running = 0
+
+  function boxOf(to: ActorRef): Mailbox {
+    const name = nameOf(to)
+    const known = boxes.get(name)
+    if (known) return known
+    const box = {
+      name,
+      cell: disk.cells.get(name),
+      queue: createQueue<Mail>(),
+      ready: false,
+      running: undefined,
+    }
+    boxes.set(name, box)
+    return box
+  }
+
+  function deliver(envelope: Envelope): void {
+    const box = boxOf(envelope.to)
+    enqueue(box, { envelope })
+    if (box.running && interrupts(envelope, box.running.envelope)) interrupt(box)
+    if (box.running) return
+    ready.add(box)
+    pump()
+  }
+
+  function interrupt(box: Mailbox): void {
+    box.running?.controller.abort()
+  }
+
+  function takeTurn(): boolean {
+    const box = phase === 'open' ? ready.next() : undefined
+    const mail = box && dequeue(box)
+    if (mail) takeMail(box, mail)
+    return box !== undefined
+  }
+
+  function takeMail(box: Mailbox, mail: Mail): void {
+    const turn = startTurn(mail)
+    box.running = turn
+    running++
+    const commit = attempt(box, turn)
+    if (commit instanceof Promise) void commit.then((later) => endTurn(box, turn, later))
+    else endTurn(box, turn, commit)
+  }
+
+  function attempt(box: Mailbox, turn: Running): Commit | undefined | Promise<Commit | undefined> {
+    const { envelope } = turn
+    const { cell } = box
+    const actor = actors.get(envelope.to.kind)!
+    const journal = () => inlineJournal({ disk, clock, deltas, turn, isStopping: () => phase !== 'open' })
+    const effects = lazyEffects(envelope, () => journaledEffects(actor, cell, envelope, journal()))
+    try {
+      const commit = runTurn(actor, cell, envelope, effects)
+      return commit instanceof Promise ? commit.catch(ended) : commit
+    } catch (error) {
+      return ended(error)
+    }
+  }
+
+  function endTurn(box: Mailbox, turn: Running, commit: Commit | undefined): void {
+    if (phase === 'stopped') return
+    if (commit && !turn.interrupted) finish(box, turn.envelope, commit)
+    else putBack(box, turn.mail)
+    running--
+    box.running = undefined
+    if (hasMail(box)) ready.add(box)
+    else boxes.delete(box.name)
+    idle.ring()
+    pump()
+  }
+
+  return {
+    deliver,
+    knows: (kind) => actors.has(kind),
+    boxes,
+    async stop(grace) {
+      phase = 'stopping'
+      let isPatient = true
+      const expire = () => {
+        isPatient = false
+        boxes.forEach(interrupt)
+        idle.ring()
+      }
+      for (const box of boxes.values()) if (box.running?.until !== undefined) interrupt(box)
+      const off = grace === undefined ? () => {} : clock.after(grace, expire)
+      while (running > 0 && isPatient) await idle.heard()
+      off()
+      phase = 'stopped'
+    },
+  }
+}
+
+/** A turn that was interrupted decided nothing. */
+function ended(error: unknown): undefined {
+  if (!isInterruption(error)) throw error
+}

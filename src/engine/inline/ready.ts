@@ -1,0 +1,43 @@
+import type { Mailbox } from '../mailbox.ts'
+import { createQueue, push, shift } from '../queue.ts'
+
+/** The mailboxes whose actors may take a turn, each once. */
+export interface Ready {
+  add(box: Mailbox): void
+  /** Takes out the next one: the first, or with a seed any. */
+  next(): Mailbox | undefined
+}
+
+export function createReady(seed: number | undefined): Ready {
+  const order = seed === undefined ? firstCome() : anyOrder(seed)
+  return {
+    add(box) {
+      if (box.ready) return
+      box.ready = true
+      order.add(box)
+    },
+    next() {
+      const box = order.next()
+      if (box) box.ready = false
+      return box
+    },
+  }
+}
+
+function firstCome(): Ready {
+  const boxes = createQueue<Mailbox>()
+  return { add: (box) => push(boxes, box), next: () => shift(boxes) }
+}
+
+function anyOrder(seed: number): Ready {
+  const boxes: Mailbox[] = []
+  let state = seed >>> 0
+  return {
+    add: (box) => boxes.push(box),
+    next() {
+      if (boxes.length === 0) return undefined
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+      return boxes.splice(Math.floor((state / 2 ** 32) * boxes.length), 1)[0]
+    },
+  }
+}
