@@ -44,14 +44,24 @@ it('says what is wrong with a data folder, and ends with 1', async () => {
   expect(checks.filter((check) => !check.ok).map(({ name }) => name)).toContain('disk')
 })
 
-it.each(['run', 'validate', 'ask', 'runs', 'resume', 'backup', 'restore', 'doctor'])(
-  'shows %s at work in its help',
-  async (name) => {
-    const { code, out } = await openBench().run(name, '--help')
-    expect(code).toBe(0)
-    expect(out).toContain(`Examples:\n  $ antiphon ${name}`)
-  },
-)
+it.each([
+  'run',
+  'validate',
+  'ask',
+  'runs',
+  'resume',
+  'why',
+  'tree',
+  'actors',
+  'deadletters',
+  'backup',
+  'restore',
+  'doctor',
+])('shows %s at work in its help', async (name) => {
+  const { code, out } = await openBench().run(name, '--help')
+  expect(code).toBe(0)
+  expect(out).toContain(`Examples:\n  $ antiphon ${name}`)
+})
 
 it('shows all commands but the background one in its help, and its version', async () => {
   const bench = openBench()

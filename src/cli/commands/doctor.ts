@@ -12,6 +12,7 @@ import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
 import { cores, measureFsync, sqliteVersion } from '../probe.ts'
 import { withScratchRuntime } from '../scratch.ts'
+import { describeStranded } from '../stranded.ts'
 import { moment } from '../words.ts'
 
 /** One thing that was looked at. */
@@ -49,6 +50,7 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
     { name: 'cores', look: () => String(cores()) },
     { name: 'model', look: async () => describeModel(await statusNow(cli, (await place()).data)) },
     { name: 'encoder', look: describeEncoder },
+    { name: 'actors', look: () => describeStranded(cli, data) },
     {
       name: 'store',
       look: () => `libSQL with SQLite ${sqliteVersion()}; no other program may open the files of the data folder`,
