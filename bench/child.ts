@@ -10,6 +10,8 @@ const TARGETS: { readonly [subject: string]: string } = {
   ceiling: './engine/ceiling.ts',
   antiphon: './engine/antiphon.ts',
   pipeline: './engine/pipeline.ts',
+  restate: './peers/restate-target.ts',
+  dbos: './peers/dbos.js',
 }
 
 /** What is measured in a way of its own. */
@@ -18,6 +20,9 @@ const MEASURES: { readonly [name: string]: string } = {
   'antiphon/memory': './engine/memory.ts',
   'antiphon/recovery': './engine/recovery.ts',
   'pipeline/step-cost': './engine/step-cost.ts',
+  'nact/tell': './peers/nact.js',
+  'effect/tell': './peers/effect.js',
+  'xstate/tell': './peers/xstate.js',
 }
 
 let measureAgain: (() => Promise<Figures>) | undefined

@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Child, startChild } from './children.ts'
 import { LOADS } from './engine/loads.ts'
+import { isPeer } from './peers/peers.ts'
 import type { Figures, Task } from './task.ts'
 
 /** The processes that measure. */
@@ -16,19 +17,34 @@ export interface Crew {
 const SCRIPT = join(import.meta.dirname, 'child.ts')
 /** ms that a measurement may take */
 const LONGEST = 20_000
+/** How much longer a peer warms up and is measured: its figures are the smaller ones, and a server takes its time. */
+const PATIENCE = 3
 
+/** Where and how long to measure, and where the servers of a measurement listen, if it needs any. */
+export type CrewOptions = {
+  readonly folder: string
+  readonly seconds: number
+  addressOf(name: string): string | undefined
+}
 type Member = { readonly child: Child; readonly task: Task }
 
 /**
  * A process for each measurement. One with a load keeps its files open from round to round, so that it has to warm up only once; what
  * is measured in a way of its own begins anew each time.
  */
-export function createCrew({ folder, seconds }: { readonly folder: string; readonly seconds: number }): Crew {
+export function createCrew({ folder, seconds, addressOf }: CrewOptions): Crew {
   const members = new Map<string, Member>()
 
   async function enlist(name: string): Promise<Member> {
     const child = startChild(SCRIPT, { NODE_COMPILE_CACHE: join(folder, 'compiled') })
-    const task = { name, seconds, folder: await mkdtemp(join(folder, 'measurement-')), id: randomUUID() }
+    const address = addressOf(name)
+    const task: Task = {
+      name,
+      folder: await mkdtemp(join(folder, 'measurement-')),
+      seconds: isPeer(name) ? seconds * PATIENCE : seconds,
+      id: randomUUID(),
+      ...(address !== undefined && { address }),
+    }
     return { child, task }
   }
 

@@ -5,7 +5,9 @@ import { createProgram, type Request } from './command.ts'
 import { ROWS } from './engine/rows.ts'
 import { probeMachine } from './machine.ts'
 import { measureRows } from './measure.ts'
+import { isPeer, openPeers } from './peers/peers.ts'
 import type { Report } from './report.ts'
+import type { Row } from './row.ts'
 import { summariseRow } from './summary.ts'
 import { renderReport } from './table.ts'
 
@@ -28,15 +30,26 @@ async function run(request: Request): Promise<void> {
 }
 
 async function measure(request: Request, folder: string): Promise<Report> {
-  const { rows, rounds, seconds } = request
+  const { rounds, seconds } = request
+  const { signal } = stop
   const at = new Date().toISOString()
+  const rows = request.peers ? request.rows : request.rows.map(withoutPeers)
   const machine = await probeMachine(folder)
-  const onStart = (name: string, round: number) => tell(`round ${round} of ${rounds}: ${name}`)
-  const measured = await measureRows({ rows, rounds, seconds, folder, signal: stop.signal, onStart })
-  tell('')
-  const summaries = rows.map((row) => summariseRow(row, (name) => measured.get(name)!))
-  if (summaries.some(({ absent }) => absent !== undefined)) process.exitCode = 1
-  return { concern: 'engine', at, rounds, seconds, machine, rows: summaries }
+  const peers = await openPeers(rows, signal)
+  try {
+    const onStart = (name: string, round: number) => tell(`round ${round} of ${rounds}: ${name}`)
+    const measured = await measureRows({ rows, rounds, seconds, folder, signal, peers: peers.bySubject, onStart })
+    tell('')
+    const summaries = rows.map((row) => summariseRow(row, (name) => measured.get(name)!))
+    if (summaries.some(({ absent }) => absent !== undefined)) process.exitCode = 1
+    return { concern: 'engine', at, rounds, seconds, machine, peers: [...peers.bySubject.values()], rows: summaries }
+  } finally {
+    await peers.close()
+  }
+}
+
+function withoutPeers(row: Row): Row {
+  return { ...row, against: row.against.filter(({ measurement }) => !isPeer(measurement)) }
 }
 
 /** One line that is written over, for who watches. */

@@ -1,4 +1,5 @@
 import { type Crew, createCrew } from './crew.ts'
+import { type Presence, subjectOf } from './peers/peers.ts'
 import type { Row } from './row.ts'
 import type { Rounds } from './summary.ts'
 import type { Figures } from './task.ts'
@@ -10,6 +11,7 @@ export type Plan = {
   readonly seconds: number
   readonly folder: string
   readonly signal: AbortSignal
+  readonly peers: ReadonlyMap<string, Presence>
   /** Called before each measurement. */
   onStart(name: string, round: number): void
 }
@@ -19,13 +21,15 @@ export type Plan = {
  * fails is not measured again.
  */
 export async function measureRows(plan: Plan): Promise<ReadonlyMap<string, Rounds>> {
-  const crew = createCrew(plan)
+  const presenceOf = (name: string) => plan.peers.get(subjectOf(name))
+  const crew = createCrew({ ...plan, addressOf: (name) => addressOf(presenceOf(name)) })
   const names = [...new Set(plan.rows.flatMap(measurementsOf))]
-  const measured = new Map<string, Rounds>()
+  const measured = new Map<string, Rounds>(names.map((name) => [name, roundsBefore(presenceOf(name))]))
+  plan.signal.addEventListener('abort', crew.end)
   try {
     for (let round = 1; round <= plan.rounds; round++) {
       for (const name of names) {
-        const before = measured.get(name) ?? []
+        const before = measured.get(name)!
         if ('absent' in before) continue
         plan.onStart(name, round)
         measured.set(name, await measureOnce(crew, name, before))
@@ -34,9 +38,15 @@ export async function measureRows(plan: Plan): Promise<ReadonlyMap<string, Round
     }
     return measured
   } finally {
+    plan.signal.removeEventListener('abort', crew.end)
     await crew.end()
   }
 }
+
+const addressOf = (presence: Presence | undefined) => (presence?.absent === undefined ? presence?.address : undefined)
+
+const roundsBefore = (presence: Presence | undefined): Rounds =>
+  presence?.absent === undefined ? [] : { absent: presence.absent }
 
 /** What is compared with comes first, then our own figure, then the other rivals. */
 function measurementsOf({ ours, against }: Row): readonly string[] {

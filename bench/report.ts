@@ -1,4 +1,5 @@
 import type { Machine } from './machine.ts'
+import type { Presence } from './peers/peers.ts'
 import type { RowSummary } from './summary.ts'
 
 /** All that one run of the bench measured. */
@@ -10,5 +11,7 @@ export type Report = {
   /** of each measurement, after its warm-up */
   readonly seconds: number
   readonly machine: Machine
+  /** those that the rows name, by the subject of their measurements */
+  readonly peers: readonly Presence[]
   readonly rows: readonly RowSummary[]
 }

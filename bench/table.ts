@@ -3,11 +3,12 @@ import type { Goal } from './row.ts'
 import type { RivalSummary, RowSummary, Spread, Verdict } from './summary.ts'
 
 /** The report as text: a line per row, and one below it for each rival. */
-export function renderReport({ machine, rows, rounds, seconds }: Report): string {
+export function renderReport({ machine, peers, rows, rounds, seconds }: Report): string {
   const { node, sqlite, synchronous, sync, delay, processor, cores, system } = machine
   return [
     `${cores} × ${processor}, ${system}, Node ${node}, SQLite ${sqlite} (libSQL), synchronous=${synchronous}`,
     `fsync ${sync.p50.toFixed(2)} ms (p99 ${sync.p99.toFixed(2)}), idle loop delay p99 ${delay.toFixed(2)} ms, ${rounds} rounds of ${seconds} s: min / median / max`,
+    ...peers.map((peer) => `${peer.title}: ${peer.absent === undefined ? peer.version : `absent, ${peer.absent}`}`),
     '',
     ...rows.flatMap(renderRow),
   ].join('\n')

@@ -3,12 +3,34 @@ import { LOADS, type LoadName } from './loads.ts'
 
 /** The rows of the engine's table, in its order. */
 export const ROWS: readonly Row[] = [
-  rate('update-64', 'keyed update, 64 clients over 64 keys', ceiling('update-64', { floor: 0.6, aim: 0.85 })),
+  rate(
+    'update-64',
+    'keyed update, 64 clients over 64 keys',
+    ceiling('update-64', { floor: 0.6, aim: 0.85 }),
+    restate('update-64', 30),
+  ),
   rate('update-512', 'keyed update, 512 clients', ceiling('update-512', { floor: 0.6, aim: 0.8 })),
   rate('update-random', '64 clients over 100 000 random keys', ceiling('update-random', { floor: 0.6, aim: 0.8 })),
-  rate('update-1', 'keyed update, 1 client, one at a time', ceiling('update-1', { floor: 0.5, aim: 0.75 })),
-  rate('run-32', 'ten-step run, 32 at once', ceiling('run-32', { floor: 0.3, aim: 0.5 })),
-  rate('run-1', 'ten-step run, one at a time', ceiling('run-1', { floor: 0.45, aim: 0.7 })),
+  rate(
+    'update-1',
+    'keyed update, 1 client, one at a time',
+    ceiling('update-1', { floor: 0.5, aim: 0.75 }),
+    restate('update-1', 10),
+  ),
+  rate(
+    'run-32',
+    'ten-step run, 32 at once',
+    ceiling('run-32', { floor: 0.3, aim: 0.5 }),
+    restate('run-32', 8),
+    dbos('run-32', 10),
+  ),
+  rate(
+    'run-1',
+    'ten-step run, one at a time',
+    ceiling('run-1', { floor: 0.45, aim: 0.7 }),
+    restate('run-1', 3),
+    dbos('run-1'),
+  ),
   rate('fan-out', 'fan-out of 1 000 steps, window 1 000', ceiling('fan-out', { floor: 0.2, aim: 0.5 })),
   {
     ...rate('run-32', "the pipeline's own run and step actors, 32 at once"),
@@ -26,6 +48,11 @@ export const ROWS: readonly Row[] = [
     ...single('tell', 'tell 1 M messages to one actor, inline engine', 'antiphon/tell', 'perSecond', 'messages/s'),
     better: 'more',
     goal: { floor: 1_000_000 },
+    against: [
+      { name: 'nact', measurement: 'nact/tell', goal: { floor: 1 } },
+      { name: 'Effect', measurement: 'effect/tell' },
+      { name: 'XState', measurement: 'xstate/tell' },
+    ],
   },
   {
     ...single('loop-delay', 'main-loop delay p99 in update-64', 'antiphon/update-64', 'delay99', 'ms'),
@@ -65,6 +92,14 @@ function single(name: string, title: string, ours: string, figure: string, unit:
 
 function ceiling(load: LoadName, goal?: Goal): Rival {
   return { name: 'ceiling', measurement: `ceiling/${load}`, ...(goal && { goal }) }
+}
+
+function restate(load: LoadName, floor: number): Rival {
+  return { name: 'Restate', measurement: `restate/${load}`, goal: { floor } }
+}
+
+function dbos(load: LoadName, floor?: number): Rival {
+  return { name: 'DBOS on PostgreSQL', measurement: `dbos/${load}`, ...(floor !== undefined && { goal: { floor } }) }
 }
 
 /** The same with what survives power loss. */

@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process'
+import { access, chown, readdir } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Served } from './peers.ts'
+import { findPorts, startServer } from './server.ts'
+
+const run = promisify(execFile)
+const PACKAGED = '/usr/lib/postgresql'
+
+/** A PostgreSQL of our own with its defaults, which sync each commit to disk; the address is a connection string. */
+export async function serve(folder: string): Promise<Served> {
+  const programs = await locatePrograms()
+  const as = await owner()
+  if (as) await chown(folder, as.uid, as.gid)
+  const data = join(folder, 'data')
+  await run(join(programs, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust'], { ...as, cwd: folder })
+  const [port] = await findPorts(1)
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=on', 'synchronous_commit=on']
+  const given = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
+  await startServer(join(programs, 'postgres'), given, { ...as, cwd: folder }, (said) =>
+    said.includes('database system is ready to accept connections'),
+  )
+  const { stdout } = await run(join(programs, 'postgres'), ['--version'])
+  return { address: `postgresql://postgres@127.0.0.1:${port}/postgres`, versions: [stdout.trim()] }
+}
+
+/** The folder with `initdb` and `postgres`; Debian keeps them out of the path. */
+async function locatePrograms(): Promise<string> {
+  const packaged = (await readdir(PACKAGED).catch(() => [])).map((version) => join(PACKAGED, version, 'bin')).reverse()
+  for (const folder of [...packaged, ...(process.env.PATH ?? '').split(delimiter)]) {
+    const found = await Promise.all([access(join(folder, 'initdb')), access(join(folder, 'postgres'))]).catch(
+      () => null,
+    )
+    if (found) return folder
+  }
+  throw new Error('there is no PostgreSQL server here (apt-get install postgresql)')
+}
+
+/** PostgreSQL refuses to run as root. */
+async function owner(): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined
+  const idOf = async (flag: string) => Number((await run('id', [flag, 'postgres'])).stdout)
+  return { uid: await idOf('-u'), gid: await idOf('-g') }
+}
