@@ -1,6 +1,11 @@
-import { interruption } from '../kernel/interrupt.ts'
+import { interruption, isInterruption } from '../kernel/interrupt.ts'
 import type { Clock } from './engine.ts'
 import type { Running } from './mailbox.ts'
+
+/** What an interrupted turn comes to: nothing. Any other error is thrown on. */
+export function undecided(error: unknown): undefined {
+  if (!isInterruption(error)) throw error
+}
 
 /** Runs work of a turn; once the turn is interrupted it rejects at once, whatever the work goes on to do. */
 export function interruptible(turn: Running): <T>(work: () => Promise<T>) => Promise<T> {

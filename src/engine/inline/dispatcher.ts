@@ -1,10 +1,10 @@
-import { isInterruption } from '../../kernel/interrupt.ts'
 import { journaledEffects, lazyEffects } from '../../kernel/journal.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { runTurn } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Commit, Envelope } from '../../kernel/types.ts'
 import { type Bus, createBell } from '../bus.ts'
 import type { Clock } from '../engine.ts'
+import { undecided } from '../interrupt.ts'
 import {
   dequeue,
   enqueue,
@@ -103,9 +103,9 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, ...options
     const effects = lazyEffects(envelope, () => journaledEffects(actor, cell, envelope, journal()))
     try {
       const commit = runTurn(actor, cell, envelope, effects)
-      return commit instanceof Promise ? commit.catch(ended) : commit
+      return commit instanceof Promise ? commit.catch(undecided) : commit
     } catch (error) {
-      return ended(error)
+      return undecided(error)
     }
   }
 
@@ -140,9 +140,4 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, ...options
       phase = 'stopped'
     },
   }
-}
-
-/** A turn that was interrupted decided nothing. */
-function ended(error: unknown): undefined {
-  if (!isInterruption(error)) throw error
 }

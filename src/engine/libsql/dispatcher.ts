@@ -1,13 +1,15 @@
 import { NotFoundError } from '../../errors.ts'
-import { isInterruption } from '../../kernel/interrupt.ts'
-import { journaledEffects } from '../../kernel/journal.ts'
+import { type Journal, journaledEffects, lazyEffects } from '../../kernel/journal.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { runTurn } from '../../kernel/turn.ts'
 import type { Actor, Commit } from '../../kernel/types.ts'
 import type { Database } from '../../store/database.ts'
 import { type Bus, createBell } from '../bus.ts'
 import type { Clock } from '../engine.ts'
-import { dequeue, enqueue, hasMail, interrupts, nameOf, putBack, startTurn } from '../mailbox.ts'
+import { undecided } from '../interrupt.ts'
+import { dequeue, enqueue, hasMail, interrupts, nameOf, putBack, type Running, startTurn } from '../mailbox.ts'
+import { createPump } from '../pump.ts'
+import { createQueue, push, shift } from '../queue.ts'
 import type { Committer } from './committer.ts'
 import { libsqlJournal } from './journal.ts'
 import { createResident, type Letter, type Resident } from './resident.ts'
@@ -49,11 +51,11 @@ export function createDispatcher({
   ...options
 }: Options): Dispatcher {
   const actors = new Map(options.actors.map((actor) => [actor.kind, actor]))
-  const ready: Resident[] = []
+  const ready = createQueue<Resident>()
+  const pump = createPump(clock, takeTurn)
   const idle = createBell()
   let running = 0
   let stopping = false
-  let scheduled = false
 
   function resident(name: string): Resident {
     const known = residents.get(name)
@@ -74,63 +76,58 @@ export function createDispatcher({
   function makeReady(box: Resident): void {
     if (box.running || box.ready || !hasMail(box)) return
     box.ready = true
-    ready.push(box)
-    if (scheduled) return
-    scheduled = true
-    queueMicrotask(drain)
+    push(ready, box)
+    pump()
   }
 
-  function drain(): void {
-    scheduled = false
-    for (const box of ready.splice(0)) {
-      box.ready = false
-      if (!stopping) void takeNext(box)
-    }
+  function takeTurn(): boolean {
+    const box = shift(ready)
+    if (!box) return false
+    box.ready = false
+    if (!stopping) takeNext(box)
+    return true
   }
 
-  async function takeNext(box: Resident): Promise<void> {
+  function takeNext(box: Resident): void {
     const letter = dequeue(box)!
     const turn = startTurn(letter)
     box.running = turn
     running++
-    const commit = await attempt(box, letter, turn)
+    const commit = attempt(box, letter, turn)
+    if (commit instanceof Promise) void commit.then((later) => endTurn(box, turn, later))
+    else endTurn(box, turn, commit)
+  }
+
+  function endTurn(box: Resident, turn: Running<Letter>, commit: Commit | undefined): void {
     box.running = undefined
-    if (commit && !turn.interrupted) finish(box, letter, commit)
-    else putBack(box, letter)
+    if (commit && !turn.interrupted) finish(box, turn.mail, commit)
+    else putBack(box, turn.mail)
     running--
     if (running === 0) idle.ring()
     if (!hasMail(box)) onIdle(box)
     makeReady(box)
   }
 
-  async function attempt(
+  function attempt(
     box: Resident,
     letter: Letter,
-    turn: NonNullable<Resident['running']>,
-  ): Promise<Commit | undefined> {
-    const actor = actorOf(letter.envelope.to.kind)
-    const part = (own: Resident, name: string) => readPart(database, own, name)
-    const journal = libsqlJournal({
-      committer,
-      clock,
-      deltas,
-      resident: box,
-      letter,
-      turn,
-      isStopping: () => stopping,
-      part,
-    })
+    turn: Running<Letter>,
+  ): Commit | undefined | Promise<Commit | undefined> {
+    const { envelope } = letter
+    const { cell } = box
+    const actor = actorOf(envelope.to.kind)
+    const effects = lazyEffects(envelope, () => journaledEffects(actor, cell, envelope, journalOf(box, letter, turn)))
     try {
-      return await runTurn(
-        actor,
-        box.cell,
-        letter.envelope,
-        journaledEffects(actor, box.cell, letter.envelope, journal),
-      )
+      const commit = runTurn(actor, cell, envelope, effects)
+      return commit instanceof Promise ? commit.catch(undecided) : commit
     } catch (error) {
-      if (!isInterruption(error)) throw error
-      return undefined
+      return undecided(error)
     }
+  }
+
+  function journalOf(resident: Resident, letter: Letter, turn: Running): Journal {
+    const part = (own: Resident, name: string) => readPart(database, own, name)
+    return libsqlJournal({ committer, clock, deltas, resident, letter, turn, isStopping: () => stopping, part })
   }
 
   function actorOf(kind: string): Actor {
