@@ -4,6 +4,8 @@ import type { Clock } from '../engine/engine.ts'
 export interface SimulatedClock extends Clock {
   /** Moves on by `ms`: calls back whatever falls due, in order, and lets promises settle in between. */
   advance(ms: number): Promise<void>
+  /** When the next callback falls due; absent: none is set. */
+  readonly next: number | undefined
 }
 
 type Alarm = { readonly at: number; readonly callback: () => void }
@@ -40,6 +42,9 @@ export function simulatedClock(start = 1_000_000): SimulatedClock {
     },
     soon: (callback) => void setImmediate(callback),
     advance,
+    get next() {
+      return earliest(alarms)?.at
+    },
   }
 }
 

@@ -1,49 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Engine } from '../../src/engine/engine.ts'
-import { type InlineDisk, inlineDisk } from '../../src/engine/inline/disk.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
-import type { Actor } from '../../src/kernel/types.ts'
 import { actor, numbers, READ, recorder, ref } from '../../src/testing/conformance/actors.ts'
-import { exerciseEngine, type OpenedEngine, type OpenOptions } from '../../src/testing/conformance.ts'
-import { gate, simulatedClock, until } from '../../src/testing/index.ts'
+import { exerciseEngine } from '../../src/testing/conformance.ts'
+import { gate, inlineOpener, simulatedClock, until } from '../../src/testing/index.ts'
 
-exerciseEngine({ name: 'inline engine', open: (actors, options) => openOn(inlineDisk(), actors, options) })
+exerciseEngine({ name: 'inline engine', open: inlineOpener() })
 
-exerciseEngine({
-  name: 'inline engine, seeded',
-  open: (actors, options) => openOn(inlineDisk(), actors, { seed: 42, ...options }),
-})
-
-function openOn(disk: InlineDisk, actors: readonly Actor[], options: OpenOptions = {}): OpenedEngine {
-  const engine = inlineEngine({ actors, disk, ...options })
-  return {
-    engine,
-    async reopen() {
-      await engine.stop()
-      return openOn(disk, actors, options)
-    },
-    // the engine that was dropped may go on, but on a disk that nobody sees any more
-    crash: async () => openOn(copyOf(disk), actors, options),
-    close: async () => {},
-  }
-}
-
-function copyOf(disk: InlineDisk): InlineDisk {
-  const copy = inlineDisk()
-  copyTable(disk.cells, copy.cells)
-  copyTable(disk.mail, copy.mail)
-  copyTable(disk.known, copy.known)
-  copyTable(disk.letters, copy.letters)
-  for (const [name, parts] of disk.parts) copy.parts.set(name, new Map(parts))
-  for (const [name, events] of disk.events) copy.events.set(name, [...events])
-  for (const [id, outcomes] of disk.outcomes) copy.outcomes.set(id, new Map(outcomes))
-  return copy
-}
-
-function copyTable<T>(from: ReadonlyMap<string, T>, to: Map<string, T>): void {
-  for (const [key, value] of from) to.set(key, value)
-}
+exerciseEngine({ name: 'inline engine, seeded', open: inlineOpener({ seed: 42 }) })
 
 describe('the order in which ready actors take their turns', () => {
   const run = async (seed: number | undefined): Promise<readonly string[]> => {

@@ -27,6 +27,18 @@ describe('simulatedClock', () => {
     expect(calls.at(-1)).toBe('later 31')
   })
 
+  it('says when the next callback falls due', async () => {
+    const clock = simulatedClock(0)
+    expect(clock.next).toBeUndefined()
+    clock.after(20, () => {})
+    const off = clock.after(10, () => {})
+    expect(clock.next).toBe(10)
+    off()
+    expect(clock.next).toBe(20)
+    await clock.advance(20)
+    expect(clock.next).toBeUndefined()
+  })
+
   it('calls back what callbacks, and promises they resolve, set within the time', async () => {
     const clock = simulatedClock(0)
     const calls: number[] = []

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { seededRandom } from '../random.ts'
+import { createRandom, type Random } from '../simulation/random.ts'
 import { type Death, type WarmProcess, warmUp } from './process.ts'
 
 /** One life of a program; the last one is not killed and has to end by itself. */
-export type Life = { readonly number: number; readonly isLast: boolean; readonly random: () => number }
+export type Life = { readonly number: number; readonly isLast: boolean; readonly random: Random }
 
 /** A program to be killed, and how often. */
 export type KillPlan = {
@@ -17,7 +17,7 @@ export type KillPlan = {
   readonly seconds?: number
   /** of the instants of the kills and of `Life.random` */
   readonly seed: number
-  /** ms from the beginning of a life within which it is killed; absent: 250 */
+  /** ms within which a life is killed, counted from when its work begins, or, one time in four, from when it is let go; absent: 150 */
   readonly longest?: number
   /** what a life is to do, told to its `awaitLife` */
   readonly settings: (life: Life) => Json
@@ -30,7 +30,7 @@ const PATIENCE = 60_000
 
 /** Lets the program live again and again, kills each life with SIGKILL at a random instant, and lets the last one end; resolves with the number of kills. */
 export async function killRepeatedly(plan: KillPlan): Promise<number> {
-  const random = seededRandom(plan.seed)
+  const random = createRandom(plan.seed)
   const deadline = performance.now() + (plan.seconds ?? 0) * 1000
   const warm = [warmUp(plan.program), warmUp(plan.program)]
   const next = () => {
@@ -51,8 +51,9 @@ export async function killRepeatedly(plan: KillPlan): Promise<number> {
 
 async function liveAndDie(process: WarmProcess, plan: KillPlan, life: Life): Promise<void> {
   const settings = plan.settings(life)
-  const after = life.random() * (plan.longest ?? 250)
+  const [isEarly, after] = [life.random.chance(0.25), life.random.below(plan.longest ?? 150)]
   await process.letGo(settings)
+  if (!isEarly) await process.begun
   await setTimeout(after)
   process.kill()
   const death = await process.death

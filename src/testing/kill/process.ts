@@ -13,6 +13,8 @@ export type Death = { readonly code: number | null; readonly signal: string | nu
 export interface WarmProcess {
   /** Waits until the program is loaded, then hands it its settings: its life begins. */
   letGo(settings: Json): Promise<void>
+  /** Resolves when it says that its work begins, or dies before. */
+  readonly begun: Promise<unknown>
   kill(): void
   readonly death: Promise<Death>
 }
@@ -21,29 +23,38 @@ export interface WarmProcess {
 export function warmUp(program: string): WarmProcess {
   const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'antiphon-compile-cache'), ...process.env }
   const child = fork(program, [], { execArgv: [], env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
-  const loaded = new Promise<void>((resolve) => child.once('message', () => resolve()))
   let errors = ''
   child.stderr!.on('data', (text) => (errors += text))
   const death = once(child, 'close').then(([code, signal]) => ({ code, signal, errors }))
+  const said = (message: string) =>
+    Promise.race([death, new Promise<void>((resolve) => child.on('message', (said) => said === message && resolve()))])
+  const [loaded, begun] = [said('loaded'), said('begun')]
   return {
     async letGo(settings) {
-      await Promise.race([loaded, death])
+      await loaded
       if (child.connected) child.send(settings as object, () => {})
     },
+    begun,
     kill: () => void child.kill('SIGKILL'),
     death,
   }
 }
 
-/** What a program under `killRepeatedly` begins with, all its modules being loaded: resolves with its settings when its life begins. */
-export async function awaitLife<Settings extends Json>(): Promise<Settings> {
+/** What a life is to do. */
+export type Given<Settings> = {
+  readonly settings: Settings
+  /** Says that its work begins. To be called once; without it the process does not end by itself. */
+  readonly begin: () => void
+}
+
+/** What a program under `killRepeatedly` starts with, all its modules being loaded: resolves when its life begins. */
+export async function awaitLife<Settings extends Json>(): Promise<Given<Settings>> {
   if (!process.send) throw new InvalidError('this program is started by killRepeatedly, not by hand')
   const told = once(process, 'message')
   // a killed process keeps nothing for the next one, unless it does so now
   flushCompileCache()
   process.send('loaded')
   const [settings] = await told
-  // an open channel would keep the process from ending with its work
-  process.disconnect()
-  return settings
+  const begin = () => void process.send!('begun', () => process.disconnect())
+  return { settings, begin }
 }

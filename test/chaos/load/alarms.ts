@@ -32,11 +32,11 @@ export const alarms: Strand = {
   async act(engine, { client, n }) {
     const key = `${client}-${n}`
     const ref = { kind: 'alarm', key }
-    await engine.ask(ref, { set: 'first', delay: (n * 37) % 100 }, { id: `${key}-first` })
+    await engine.ask(ref, { set: 'first', delay: (n * 37) % 400 }, { id: `${key}-first` })
     if (n % 3 === 0) return []
-    await pause(20)
+    await pause(40)
     if (n % 3 === 1) return engine.ask(ref, { cancel: true }, { id: `${key}-cancel` })
-    return engine.ask(ref, { set: 'second', delay: (n * 53) % 100 }, { id: `${key}-second` })
+    return engine.ask(ref, { set: 'second', delay: (n * 53) % 400 }, { id: `${key}-second` })
   },
   async end(engine) {
     await until(async () => (await engine.view.list('alarm', { where: { set: 1 } })).length === 0)

@@ -5,8 +5,8 @@ import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
 import { openDatabase } from '../../../src/store/database.ts'
 import { awaitLife, openLedger } from '../../../src/testing/index.ts'
-import type { Strand, Write } from './strand.ts'
-import { clientsOf, strands } from './strands.ts'
+import { clientsOf, type Strand, type Write } from './strand.ts'
+import { strands } from './strands.ts'
 
 export type Settings = {
   readonly folder: string
@@ -21,7 +21,8 @@ export type Settings = {
 
 const MORE = 5
 
-const { folder, life, isLast, writer, checkpoint, done } = await awaitLife<Settings>()
+const { settings, begin } = await awaitLife<Settings>()
+const { folder, life, isLast, writer, checkpoint, done } = settings
 const ledger = openLedger(join(folder, 'ledger'))
 const database = await openDatabase({
   path: join(folder, 'engine.db'),
@@ -32,7 +33,9 @@ const database = await openDatabase({
 })
 const actors = strands.flatMap((strand) => strand.actors(writeOf(strand)))
 const engine = libsqlEngine({ actors, database, ...(checkpoint && { checkpoint }) })
+for (const strand of strands) await strand.begin?.(engine, writeOf(strand))
 await engine.start()
+begin()
 await Promise.all(strands.flatMap((strand) => clientsOf(strand).map((client) => work(strand, client))))
 for (const strand of strands) ledger.write({ strand: strand.name, what: 'end', end: await strand.end(engine) })
 await engine.stop()

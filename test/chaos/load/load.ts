@@ -8,8 +8,9 @@ import type { Done } from './strand.ts'
 
 export type Load = { readonly kills: number; readonly seconds?: number; readonly seed: number }
 
+type Checkpoint = Settings['checkpoint']
 // in short lives small ones go full circle: written, marked, trimmed
-const CHECKPOINTS = [
+const CHECKPOINTS: [Checkpoint, ...Checkpoint[]] = [
   null,
   { bytes: 1, chunk: 1, trim: 1 },
   { bytes: 1, chunk: 64, trim: 64 },
@@ -38,8 +39,9 @@ export async function killUnderLoad(
   }
 
   function settings({ number, isLast, random }: Life): Settings {
-    const checkpoint = CHECKPOINTS[Math.floor(random() * CHECKPOINTS.length)]!
-    return { folder, life: number, isLast, writer: random() < 0.5 ? 'thread' : 'main', checkpoint, done }
+    const writer = random.pick<Settings['writer']>(['thread', 'main'])
+    const checkpoint = random.pick(CHECKPOINTS)
+    return { folder, life: number, isLast, writer, checkpoint, done }
   }
 
   function inspect({ number }: Life): void {

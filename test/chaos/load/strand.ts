@@ -7,6 +7,8 @@ export type Strand = {
   readonly name: string
   readonly clients: number
   actors(write: Write): readonly Actor[]
+  /** Looks at what there is before anything goes on. */
+  begin?(engine: Engine, write: Write): Promise<void>
   /** One piece of work of a client. Its ids follow from `work`: done again after a kill it must come to the same. */
   act(engine: Engine, work: Work, write: Write): Promise<Json>
   /** What is there when all work is done. */
@@ -34,6 +36,9 @@ export type Story = {
 
 /** Waits for at most so many ms. */
 export const pause = (most: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.random() * most))
+
+/** The names of a strand's clients. */
+export const clientsOf = ({ name, clients }: Strand) => Array.from({ length: clients }, (_, index) => `${name}${index}`)
 
 /** The index of a client within its strand. */
 export const indexOf = (client: string) => Number(/\d+$/.exec(client)![0])

@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { CheckpointLimits } from '../../engine/libsql/checkpoint.ts'
+import { libsqlEngine } from '../../engine/libsql/engine.ts'
+import { SCHEMA, STATEMENTS } from '../../engine/libsql/schema.ts'
+import type { Actor } from '../../kernel/types.ts'
+import { type Database, type DatabaseOptions, openDatabase } from '../../store/database.ts'
+import type { OpenEngine, OpenedEngine, OpenOptions } from '../conformance/bench.ts'
+import type { CommitWatch } from './inline.ts'
+
+export type LibsqlVariant = Pick<DatabaseOptions, 'writer' | 'synchronous'> & {
+  readonly checkpoint?: CheckpointLimits
+  readonly onCommit?: CommitWatch
+}
+
+/** How a test opens libSQL engines, each in a folder of its own; a crash leaves what was given to the writer, and nobody is told. */
+export function libsqlOpener(variant: LibsqlVariant): OpenEngine {
+  return async (actors, options = {}) => {
+    const folder = await mkdtemp(join(tmpdir(), 'antiphon-libsql-'))
+    return openIn(folder, variant, actors, options)
+  }
+}
+
+async function openIn(
+  folder: string,
+  variant: LibsqlVariant,
+  actors: readonly Actor[],
+  options: OpenOptions,
+): Promise<OpenedEngine> {
+  const { writer, synchronous, checkpoint, onCommit = () => {} } = variant
+  const path = join(folder, 'engine.db')
+  const { database, unplug } = pluggable(
+    await openDatabase({ path, schema: SCHEMA, statements: STATEMENTS, synchronous, ...(writer && { writer }) }),
+    onCommit,
+  )
+  const clock = options.clock && { clock: options.clock }
+  const engine = libsqlEngine({ actors, database, ...clock, ...(checkpoint && { checkpoint }) })
+  const again = () => openIn(folder, variant, actors, options)
+  return {
+    engine,
+    async reopen() {
+      await engine.stop()
+      return again()
+    },
+    async crash() {
+      await unplug()
+      return again()
+    },
+    async close() {
+      await engine.stop({ grace: 0 })
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A database whose plug can be pulled: what was given to it stays, nothing later is written or told. */
+function pluggable(
+  database: Database,
+  onCommit: CommitWatch,
+): { readonly database: Database; unplug(): Promise<void> } {
+  let plugged = true
+  const guarded: Database = {
+    ...database,
+    write(write) {
+      if (plugged) onCommit('before')
+      if (plugged) database.write(write)
+      if (plugged) onCommit('after')
+    },
+    all: (sql, parameters) => (plugged ? database.all(sql, parameters) : []),
+    onWritten: (listener) => database.onWritten((seq) => plugged && listener(seq)),
+  }
+  const unplug = () => {
+    plugged = false
+    return database.close()
+  }
+  return { database: guarded, unplug }
+}

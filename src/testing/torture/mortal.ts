@@ -1,0 +1,51 @@
+import type { Actor, Effects } from '../../kernel/types.ts'
+
+/** The life of an engine: what goes on in its actors, as they tell it, until it has ended. */
+export interface Life {
+  hasEnded: boolean
+  /** An actor takes a message. */
+  turn(effects: Effects): void
+  /** An effect is about to be called, or has returned and nobody knows yet. */
+  effect(moment: 'before' | 'after', name: string): void
+  /** How many effects are running. */
+  running: number
+}
+
+const NEVER = new Promise<never>(() => {})
+
+/** The same actor within a life; once that has ended, no turn of it begins and none of its effects is called or returns. */
+export function mortal(actor: Actor, life: Life): Actor {
+  const take = <Message>(taken: NonNullable<Actor['notice']> | Actor['receive']) => {
+    return (state: unknown, message: Message, effects: Effects) => {
+      if (life.hasEnded) return NEVER
+      life.turn(effects)
+      return taken(state, message as never, { ...effects, run: mortalRun(effects, life) })
+    }
+  }
+  return {
+    ...actor,
+    receive: take(actor.receive.bind(actor)),
+    ...(actor.notice && { notice: take(actor.notice.bind(actor)) }),
+  }
+}
+
+function mortalRun(effects: Effects, life: Life): Effects['run'] {
+  return (name, effect, options) =>
+    effects.run(
+      name,
+      async (call) => {
+        const of = `${name} of ${effects.self.kind}/${effects.self.key}`
+        if (!life.hasEnded) life.effect('before', of)
+        if (life.hasEnded) return NEVER
+        life.running++
+        try {
+          return await effect(call)
+        } finally {
+          life.running--
+          if (!life.hasEnded) life.effect('after', of)
+          if (life.hasEnded) await NEVER
+        }
+      },
+      options,
+    )
+}

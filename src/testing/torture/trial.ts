@@ -1,0 +1,93 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Engine } from '../../engine/engine.ts'
+import { problemOf, TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import { openWorld, type World, type WorldPlan } from './world.ts'
+
+/** A message from outside, and whether its sender waits for a reply. */
+export type TortureMessage = { readonly to: ActorRef; readonly body: Json; readonly ask?: boolean }
+
+/** What there is when all that followed from a message has come to rest. */
+export type Step = {
+  readonly reply: Json
+  /** of all actors that are there, by name */
+  readonly states: { readonly [name: string]: Json }
+  /** how many each actor has that has any, by name */
+  readonly events: { readonly [name: string]: number }
+  /** what was given up, by code */
+  readonly deadLetters: readonly string[]
+}
+
+/** What happened: the steps, how many points there were at which an engine could crash, and where it did. */
+export type Trial = { readonly steps: readonly Step[]; readonly points: number; readonly crash: string | undefined }
+
+export type TrialPlan = WorldPlan & {
+  readonly messages: readonly TortureMessage[]
+  /** ms that pass after each message */
+  readonly time: number
+}
+
+/** Sends the messages one after the other, each when all is at rest; a sender who knows nothing after a crash sends again. */
+export async function undergo(plan: TrialPlan): Promise<Trial> {
+  const world = await openWorld(plan)
+  try {
+    const steps: Step[] = []
+    for (const [index, message] of plan.messages.entries()) {
+      const reply = await send(world, message, `message ${index}`, (index + 1) * plan.time)
+      steps.push({ reply, ...(await look(world)) })
+    }
+    return { steps, points: world.points, crash: world.crash }
+  } finally {
+    await world.close()
+  }
+}
+
+async function send(world: World, { to, body, ask }: TortureMessage, id: string, time: number): Promise<Json> {
+  let told: Json | undefined
+  do {
+    if (told === undefined) {
+      const { engine, lives } = world
+      // what a crashed engine still says is heard by nobody
+      const hear = (reply: Json) => {
+        if (world.lives === lives) told = reply
+      }
+      const sent = ask ? engine.ask(to, body, { id }) : engine.tell(to, body, { id }).then(() => null)
+      sent.then(hear, (error) => hear({ problem: problemOf(error).code }))
+    }
+    await world.rest(time)
+  } while (await world.recover())
+  return told ?? 'none'
+}
+
+async function look({ engine, actors }: World): Promise<Omit<Step, 'reply'>> {
+  const states: { [name: string]: Json } = {}
+  for (const [name, ref] of actors) {
+    const state = await engine.view.peek(ref)
+    if (state !== undefined) states[name] = state
+  }
+  const counted = [...actors].map(async ([name, ref]) => [name, await countEvents(engine, ref)] as const)
+  const letters = await engine.deadLetters.list()
+  return {
+    states,
+    events: Object.fromEntries((await Promise.all(counted)).filter(([, count]) => count > 0)),
+    deadLetters: letters.map(({ problem }) => problem.code).sort(),
+  }
+}
+
+async function countEvents(engine: Engine, of: ActorRef): Promise<number> {
+  const enough = new AbortController()
+  let count = 0
+  const reading = (async () => {
+    for await (const { n } of engine.view.events(of, { signal: enough.signal }))
+      if (n !== ++count) throw new TerminalError(`event ${n} of ${of.kind}/${of.key} has a gap before it`)
+  })()
+  for (let before = -1; before !== count; ) {
+    before = count
+    await setImmediate()
+    await setImmediate()
+  }
+  enough.abort()
+  await reading
+  return count
+}

@@ -1,0 +1,115 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Engine } from '../../engine/engine.ts'
+import type { Actor, ActorRef } from '../../kernel/types.ts'
+import { simulatedClock } from '../clock.ts'
+import type { OpenEngine } from '../conformance/bench.ts'
+import type { CommitWatch } from '../openers/inline.ts'
+import { type Life, mortal } from './mortal.ts'
+
+/** Engines that follow each other on the same data: when one crashes, the next finds what was committed. */
+export interface World {
+  readonly engine: Engine
+  /** how many engines there were */
+  readonly lives: number
+  /** all actors that ever took a message, by name */
+  readonly actors: ReadonlyMap<string, ActorRef>
+  /** how many points there were at which the engine could crash */
+  readonly points: number
+  /** where it did */
+  readonly crash: string | undefined
+  /** Resolves when all is at rest at that time (ms since the beginning), or after a crash. */
+  rest(time: number): Promise<void>
+  /** Opens the next engine after a crash; says whether there was one. */
+  recover(): Promise<boolean>
+  close(): Promise<void>
+}
+
+export type WorldPlan = {
+  readonly actors: readonly Actor[]
+  readonly open: (onCommit: CommitWatch) => OpenEngine
+  /** the number of the point at which the engine crashes; absent: at none */
+  readonly crashAt?: number
+}
+
+/** Nothing happens any more when nothing did for so many turns of the event loop. */
+const CALM = 10
+
+export async function openWorld({ actors: given, open, crashAt }: WorldPlan): Promise<World> {
+  const clock = simulatedClock(0)
+  const seen = new Map<string, ActorRef>()
+  const actors: Actor[] = []
+  let life = begin()
+  let lives = 1
+  let points = 0
+  let happened = 0
+  let crash: string | undefined
+  let next: ReturnType<typeof opened.crash> | undefined
+
+  function begin(): Life {
+    const begun: Life = {
+      hasEnded: false,
+      running: 0,
+      turn({ self }) {
+        happened++
+        seen.set(`${self.kind}/${self.key}`, self)
+      },
+      effect: (moment, name) => pass(`${moment} effect ${name}`),
+    }
+    actors.splice(0, actors.length, ...given.map((actor) => mortal(actor, begun)))
+    return begun
+  }
+
+  function pass(point: string): void {
+    happened++
+    points++
+    if (points !== crashAt) return
+    crash = point
+    life.hasEnded = true
+    life = begin()
+    lives++
+    next = opened.crash()
+  }
+
+  async function settle(): Promise<void> {
+    for (let calm = 0; calm < CALM && !next; calm++) {
+      const before = happened
+      await setImmediate()
+      if (happened !== before || life.running > 0) calm = 0
+    }
+  }
+
+  let opened = await open((moment) => pass(`${moment} a commit`))(actors, { clock })
+  await opened.engine.start()
+
+  return {
+    get engine() {
+      return opened.engine
+    },
+    get lives() {
+      return lives
+    },
+    get points() {
+      return points
+    },
+    get crash() {
+      return crash
+    },
+    actors: seen,
+    async rest(time) {
+      await settle()
+      while (!next && clock.next !== undefined && clock.next <= time) {
+        await clock.advance(Math.max(0, clock.next - clock.now()))
+        await settle()
+      }
+      if (!next) await clock.advance(time - clock.now())
+    },
+    async recover() {
+      if (!next) return false
+      opened = await next
+      next = undefined
+      await opened.engine.start()
+      return true
+    },
+    close: () => opened.close(),
+  }
+}
