@@ -8,6 +8,7 @@ import type { LogRow } from '../../../src/engine/libsql/pack.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
 import { defineActor } from '../../../src/kernel/turn.ts'
 import { openDatabase } from '../../../src/store/database.ts'
+import { until } from '../../../src/testing/index.ts'
 
 const ACTORS = 1500
 const SENDS = 3
@@ -48,6 +49,7 @@ test('a turn lies in one row of the log, with all it sent, also where a batch is
   }
   const engine = libsqlEngine({ actors: [sender, sink], database: { ...database, write } })
   await Promise.all(Array.from({ length: ACTORS }, (_, key) => engine.tell({ kind: 'sender', key: `${key}` }, null)))
+  await until(() => engine.counts.turns === ACTORS * (1 + SENDS))
   await engine.stop()
   expect(rows.length).toBeGreaterThan(2)
   expect(rows.flatMap(tornTurns)).toEqual([])
