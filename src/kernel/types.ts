@@ -41,7 +41,10 @@ export type Turn<State = Json> = {
   readonly timers?: { readonly [name: string]: Timer | null }
   /** durable facts, numbered without gap */
   readonly events?: readonly Json[]
-  /** ≤ 8 scalars, given whole, that lists filter and sort by */
+  /**
+   * ≤ 8 scalars, given whole, that lists filter and sort by. Two are read by `antiphon why`: `status` (`running`: it has work), and
+   * `waits`, what it waits for: `kind/key`, `signal:NAME`, `budget:SCOPE`.
+   */
   readonly index?: Index
   /** be told `down`, once, when it stops or fails; at once when it is gone or has failed already */
   readonly watch?: readonly ActorRef[]

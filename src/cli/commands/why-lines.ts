@@ -1,3 +1,4 @@
+import type { Problem } from '../../errors.ts'
 import type { Attempt, Hold, Why } from '../../runtime.ts'
 import type { Colors } from '../terminal.ts'
 import { oneLine } from '../tree.ts'
@@ -30,6 +31,8 @@ function lines(why: Why, telling: Telling, root: Why): readonly string[] {
     ...(why.more > 0 ? [`  … and ${why.more} more`] : []),
   ]
 }
+
+const RESUMED = 'goes on when it is resumed: sending one of its dead letters again does that'
 
 type Told = { readonly facts: readonly string[]; readonly onward?: string }
 
@@ -68,12 +71,15 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
       }
     case 'over':
       return {
-        facts: [
-          `is over${hold.at === undefined ? '' : ` since ${moment(hold.at)}`}${hold.problem ? `: ${said(hold.problem)}` : ''}`,
-        ],
+        facts: [`is over${hold.at === undefined ? '' : ` since ${moment(hold.at)}`}${because(hold.problem)}`],
       }
     case 'failed':
-      return { facts: ['has failed and takes no messages'] }
+      return { facts: [`takes no messages${because(hold.problem)}`], onward: RESUMED }
+    case 'quarantined':
+      return {
+        facts: [`its state cannot be read${because(hold.problem)}`],
+        onward: 'goes on with code that can read it',
+      }
     case 'gone':
       return { facts: ['is not there (any more)'] }
   }
@@ -109,9 +115,9 @@ function takeUp(work: string, root: Why, { command }: Telling): string {
   return 'goes on when a program that has such actors owns the folder and starts its engine'
 }
 
+const because = (problem: Problem | undefined) => (problem ? `: ${said(problem)}` : '')
 const since = (at: number | undefined, ago: Spans) => (at === undefined ? '' : ` for ${ago(at)}`)
 const nameOf = ({ name, does }: Attempt) => (does === undefined ? `effect ${name}` : `effect ${name} (${does})`)
 const attemptOf = ({ attempt, attempts }: Attempt) =>
   `attempt ${attempt}${attempts === undefined ? '' : ` of ${attempts}`}`
-const said = ({ code, message }: { readonly code: string; readonly message: string }) =>
-  `${code}: ${oneLine(message, 200)}`
+const said = ({ code, message }: Problem) => `${code}: ${oneLine(message, 200)}`

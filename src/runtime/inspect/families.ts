@@ -38,7 +38,12 @@ export async function readFamilies(view: View): Promise<Families> {
 }
 
 function isAtWork(actor: Inspected): boolean {
-  return actor.cell?.status === 'failed' || actor.turn !== undefined || actor.waiting > 0 || hasWork(actor)
+  return (
+    (actor.cell !== undefined && actor.cell.status !== 'live') ||
+    actor.turn !== undefined ||
+    actor.waiting > 0 ||
+    hasWork(actor)
+  )
 }
 
 /** Who watches it, who asked for what it does, the run of a step that waits, and the thread of a phase. */

@@ -26,7 +26,7 @@ export function holdsOf({ pools, peek, describe }: Lent): Holds {
 
   return async (actor) => {
     const { turn, mail, cell } = actor
-    if (cell?.status === 'failed') return [{ type: 'failed' }]
+    if (cell && cell.status !== 'live') return [{ type: cell.status, ...(cell.problem && { problem: cell.problem }) }]
     const left = mail.find(({ held, due }) => held && due === undefined)
     const held = turn ?? left
     return [

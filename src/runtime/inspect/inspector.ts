@@ -36,7 +36,7 @@ export type ActorsQuery = {
   readonly limit?: number
 }
 
-/** An actor as a list shows it. Its status is the one it gives itself, `failed`, or what it is doing: working, left, waiting, idle. */
+/** An actor as a list shows it. Its status is the one it gives itself, failed or quarantined, or what it is doing: working, left, waiting, idle. */
 export type ActorSummary = {
   readonly of: string
   readonly status: string
@@ -89,8 +89,8 @@ export type Hold =
   /** nothing will wake it */
   | { readonly type: 'stranded' }
   | { readonly type: 'over'; readonly at?: number; readonly problem?: Problem }
-  /** it takes no messages any more */
-  | { readonly type: 'failed' }
+  /** failed: takes no messages until it is resumed · quarantined: this code cannot read its state */
+  | { readonly type: 'failed' | 'quarantined'; readonly problem?: Problem }
   | { readonly type: 'gone' }
 
 /** An effect with how many attempts it has, and what it does. */

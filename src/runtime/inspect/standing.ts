@@ -18,7 +18,7 @@ export function summaryOf(actor: Inspected): ActorSummary {
 
 /** What an actor says of itself, else what it is doing. */
 export function statusOf({ cell, turn, mail }: Inspected): string {
-  if (cell?.status === 'failed') return 'failed'
+  if (cell && cell.status !== 'live') return cell.status
   const said = cell?.index?.status
   if (typeof said === 'string') return said
   if (turn) return 'working'
