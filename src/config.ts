@@ -20,6 +20,8 @@ export type Config = {
   /** where everything durable lies */
   readonly data: string
   readonly pool: { readonly workers: number; readonly queue: number }
+  /** how long what is over is kept: of finished runs those of so many days and at most so many, and dead letters */
+  readonly retention: { readonly runs: number; readonly runDays: number; readonly deadLetterDays: number }
   readonly environment: Environment
 }
 
@@ -28,6 +30,7 @@ export type ConfigRequest = { readonly folder: string; readonly data?: string; r
 
 const NAME = 'antiphon.yaml'
 const POOL = { workers: 10, queue: 1000 }
+const RETENTION = { runs: 10_000, runDays: 30, deadLetterDays: 30 }
 
 /**
  * The configuration for work in a folder: the antiphon.yaml there or in the nearest folder above, else the defaults.
@@ -38,7 +41,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
   const file = await findFile(start)
   const given = file === undefined ? {} : await read(file)
   const folder = file === undefined ? start : dirname(file)
-  const { model, embedder, providers = {}, plugins = [], roots = ['.'], pool } = given
+  const { model, embedder, providers = {}, plugins = [], roots = ['.'], pool, retention } = given
   return {
     ...(file !== undefined && { file }),
     folder,
@@ -49,6 +52,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     roots: roots.map((path) => resolve(folder, path)),
     data: dataFolder(request, start, folder, given),
     pool: { ...POOL, ...pool },
+    retention: { ...RETENTION, ...retention },
     environment: request.environment,
   }
 }

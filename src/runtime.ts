@@ -1,11 +1,13 @@
 import type { Citation, Degraded } from './chain/types.ts'
 import type { Config } from './config.ts'
 import type { AskOptions, Engine, Numbered } from './engine/engine.ts'
+import type { Problem } from './errors.ts'
 import type { Json } from './kernel/schema.ts'
 import type { Finding } from './pipeline/findings.ts'
 import type { RunDocument, StepDocument } from './pipeline/read.ts'
 import type { RuntimeParts } from './runtime/create.ts'
 import type { Inspector } from './runtime/inspect/inspector.ts'
+import type { Collected } from './runtime/retention/collected.ts'
 import type { Backup, BackupOptions } from './store/backup.ts'
 import type { PoolStats } from './worker/pool.ts'
 
@@ -19,7 +21,7 @@ export type {
   Retried,
   Why,
 } from './runtime/inspect/inspector.ts'
-export type { Backup, Citation, Finding, Inspector, RunDocument, RuntimeParts, StepDocument }
+export type { Backup, Citation, Collected, Finding, Inspector, RunDocument, RuntimeParts, StepDocument }
 
 /**
  * Opens the data folder and makes it this process's own; takes up nothing that an earlier process left. An error of code
@@ -61,6 +63,8 @@ export interface Runtime {
   deltas(id: string, signal: AbortSignal): AsyncIterable<Json>
   /** Writes all that was acknowledged so far into one file while work goes on; `restore` makes a data folder of it. */
   backup(file: string, options?: BackupOptions): Promise<Backup>
+  /** Lets go now of what was over long ago, as it does from time to time by itself; `dryRun`: only tells what would go. */
+  gc(options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<Collected>
   status(): RuntimeStatus
   /** Resolves when no run and no ask of this process is under way. */
   idle(): Promise<void>
@@ -119,5 +123,7 @@ export type RuntimeStatus = {
   readonly model: { readonly id: string; readonly offline: boolean; readonly why: string }
   readonly engine: { readonly turns: number; readonly commits: number; readonly flushes: number }
   readonly pools: readonly PoolStats[]
+  /** why what is kept no longer could not be removed the last time */
+  readonly retention?: Problem
   readonly active: readonly string[]
 }

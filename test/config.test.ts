@@ -22,6 +22,7 @@ describe('without a file', () => {
       roots: [folder],
       data: join(folder, '.antiphon'),
       pool: { workers: 10, queue: 1000 },
+      retention: { runs: 10_000, runDays: 30, deadLetterDays: 30 },
       environment: {},
     })
   })
@@ -54,6 +55,7 @@ providers:
   local: { type: openai-compatible, baseURL: 'http://127.0.0.1:1234/v1' }
   there: { type: openai-compatible, baseURL: 'https://example.org/v1', keyEnv: THERE_KEY }
 pool: { workers: 3 }
+retention: { runs: 5, deadLetterDays: 0.5 }
 `
     await write(text)
     expect(await load()).toMatchObject({
@@ -64,6 +66,7 @@ pool: { workers: 3 }
         there: { type: 'openai-compatible', baseURL: 'https://example.org/v1', keyEnv: 'THERE_KEY' },
       },
       pool: { workers: 3, queue: 1000 },
+      retention: { runs: 5, runDays: 30, deadLetterDays: 0.5 },
     })
   })
 
@@ -104,6 +107,13 @@ describe('a fault', () => {
       'Did you mean `workers`?',
     ],
     [
+      'an unknown key of the retention',
+      'retention:\n  runDay: 3\n',
+      { line: 2, column: 3, path: 'retention.runDay' },
+      'there is no setting `retention.runDay`',
+      'Did you mean `runDays`?',
+    ],
+    [
       'an unknown key of a provider',
       'providers:\n  local:\n    type: openai-compatible\n    baseURL: http://x\n    apiKey: secret\n',
       { line: 5, column: 5, path: 'providers.local.apiKey' },
@@ -118,6 +128,7 @@ describe('a fault', () => {
       '`plugins.1`: Invalid input',
     ],
     ['a number out of range', 'pool: { workers: 0 }\n', { line: 1, column: 18 }, '`pool.workers`'],
+    ['days below zero', 'retention: { runDays: -1 }\n', { line: 1, column: 23 }, '`retention.runDays`'],
     ['a fraction of a worker', 'pool: { workers: 1.5 }\n', { line: 1, column: 18 }, '`pool.workers`'],
     ['an empty value', 'model:\n', { line: 1, path: 'model' }, '`model`: Invalid input'],
     [

@@ -34,13 +34,18 @@ export type ChainMessage =
   | PhaseEnd
   | { readonly type: 'next' }
   | { readonly type: 'deadline'; readonly ask: number }
+  | { readonly type: 'expire' }
 
 const phaseEnd = z.looseObject({ type: z.literal('phase-end') })
 const next = z.object({ type: z.literal('next') })
 const deadline = z.object({ type: z.literal('deadline'), ask: z.number() })
-const message = z.discriminatedUnion('type', [ask, next, deadline, phaseEnd])
+const expire = z.object({ type: z.literal('expire') })
+const message = z.discriminatedUnion('type', [ask, next, deadline, phaseEnd, expire])
 
-/** What a chain takes: asks from anyone, `next` and `deadline` from itself, `phase-end` from its phases. */
+/**
+ * What a chain takes: asks from anyone, `next` and `deadline` from itself, `phase-end` from its phases; `expire` asks it to go
+ * with all that is kept of it, and is answered with whether it did.
+ */
 export const chainMessage = message as unknown as Schema<ChainMessage>
 
 /** A thread: small whatever its length; its asks lie in parts. */

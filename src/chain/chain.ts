@@ -5,6 +5,7 @@ import { type ChainMessage, type ChainState, chainMessage } from './ask.ts'
 import { acceptAsk, beginAsk } from './begin.ts'
 import { cancelAsks } from './cancel.ts'
 import { reachDeadline } from './deadline.ts'
+import { expireThread } from './expire.ts'
 import { createLimits } from './limits.ts'
 import { phaseActor, phaseRef } from './phase.ts'
 import type { ChainServices } from './ports.ts'
@@ -35,6 +36,8 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
           return reachDeadline(state, message.ask, effects, limits)
         case 'phase-end':
           return takePhaseEnd(state, message, effects, limits)
+        case 'expire':
+          return expireThread(state, effects)
       }
     },
     notice(state, notice, effects) {

@@ -15,22 +15,27 @@ import { PHASES, type PhaseEnd, type PhaseInput, type PhaseName, type PhaseResul
 
 /** What the chain asks of a phase. */
 export type PhaseCall = { readonly type: 'phase'; readonly phase: PhaseName; readonly input: PhaseInput }
+/** A call, or that its thread is gone. */
+export type PhaseMessage = PhaseCall | { readonly type: 'expire' }
 
 const phaseCall = z.object({ type: z.literal('phase'), phase: z.enum(PHASES), input: z.custom<PhaseInput>(isObject) })
+const phaseMessage = z.discriminatedUnion('type', [phaseCall, z.object({ type: z.literal('expire') })])
 
 type State = PhaseResult['state'] | null
 
 /** The actor of one phase on one thread, key `<thread>.<phase>`: one message, one reply `phase-end`, whatever happens. */
-export function phaseActor(services: ChainServices): Actor<State, PhaseCall> {
+export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> {
   const phases = services.phases ?? createPhases()
   const limits = createLimits(services.limits)
-  return defineActor<State, PhaseCall>({
+  return defineActor<State, PhaseMessage>({
     kind: 'phase',
-    message: phaseCall,
+    message: phaseMessage,
     initial: () => null,
     supervise: retryUpTo(3),
     notice: () => ({}),
-    async receive(stored, { phase: name, input }, effects) {
+    async receive(stored, message, effects) {
+      if (message.type === 'expire') return { stop: true }
+      const { phase: name, input } = message
       const replies: ModelReply[] = []
       const hands = handsFor({ services, limits, effects }, name, input, (reply) => replies.push(reply))
       try {

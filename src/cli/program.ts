@@ -6,6 +6,7 @@ import { askCommand } from './commands/ask.ts'
 import { backupCommand } from './commands/backup.ts'
 import { deadLettersCommand } from './commands/deadletters.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { gcCommand } from './commands/gc.ts'
 import { ownCommand } from './commands/own.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
@@ -41,7 +42,7 @@ function createProgram(cli: Cli): Command {
   const commands = [
     ...[runCommand, validateCommand, askCommand, runsCommand, resumeCommand],
     ...[whyCommand, treeCommand, actorsCommand, deadLettersCommand],
-    ...[backupCommand, restoreCommand, doctorCommand],
+    ...[backupCommand, restoreCommand, gcCommand, doctorCommand],
   ]
   for (const make of commands) program.addCommand(make(cli))
   program.addCommand(ownCommand(cli), { hidden: true })

@@ -10,6 +10,8 @@ const provider = z.strictObject({
     .exactOptional(),
 })
 
+const days = z.number().min(0).max(36_500)
+
 /** What may stand in antiphon.yaml; nothing else may. */
 export const configSchema = z.strictObject({
   model: z.string().min(1).max(200).exactOptional(),
@@ -26,14 +28,26 @@ export const configSchema = z.strictObject({
       queue: z.int().min(0).max(100_000).exactOptional(),
     })
     .exactOptional(),
+  retention: z
+    .strictObject({
+      runs: z.int().min(0).max(10_000_000).exactOptional(),
+      runDays: days.exactOptional(),
+      deadLetterDays: days.exactOptional(),
+    })
+    .exactOptional(),
 })
 
 export type ConfigFile = z.infer<typeof configSchema>
+
+const NESTED: { readonly [key: string]: readonly string[] } = {
+  pool: ['workers', 'queue'],
+  retention: ['runs', 'runDays', 'deadLetterDays'],
+}
 
 /** The keys that are known at a path of the file. */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   const [first, second] = path
   if (first === undefined) return Object.keys(configSchema.shape)
   if (first === 'providers' && second !== undefined) return Object.keys(provider.shape)
-  return first === 'pool' ? ['workers', 'queue'] : []
+  return NESTED[String(first)] ?? []
 }

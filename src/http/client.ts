@@ -4,6 +4,7 @@ import type {
   Answer,
   AskRequest,
   Backup,
+  Collected,
   Inspector,
   RunDocument,
   RunRequest,
@@ -38,6 +39,7 @@ export interface Client {
   readonly inspector: Inspector
   /** `file` is absolute. */
   backup(file: string, options?: { readonly force?: boolean }, signal?: AbortSignal): Promise<Backup>
+  gc(options?: { readonly dryRun?: boolean }, signal?: AbortSignal): Promise<Collected>
 }
 
 /** A client over anything that answers requests. */
@@ -59,6 +61,7 @@ export function createClient(fetch: Fetch): Client {
       follow(fetch, `/threads/${encodeURIComponent(thread)}/asks/${encodeURIComponent(id)}/events`, from),
     inspector: inspectingClient({ get, post, follow: (path, from) => follow(fetch, path, from), query: queryOf }),
     backup: (file, options = {}, signal) => post('/backup', { file, ...options }, signal),
+    gc: (options = {}, signal) => post('/gc', options, signal),
   }
 }
 

@@ -34,7 +34,10 @@ export type StepEnd = {
   readonly loop?: { readonly list: Ref; readonly length: number }
 }
 
-export type RunMessage = RunStart | StepEnd | Again | CancelRest
+/** Asks a run to go with all that is kept of it; it answers whether it did: one that is not over stays. */
+export type Expire = { readonly type: 'expire' }
+
+export type RunMessage = RunStart | StepEnd | Again | CancelRest | Expire
 
 /** Starts a step: all it needs to know, so that it asks its run for nothing. */
 export type StepStart = {
@@ -94,6 +97,7 @@ export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('fan-out'), of: z.string().nullable(), from: count }),
   z.object({ type: z.literal('fill'), loop: z.string() }),
   z.object({ type: z.literal('cancel-rest'), from: count, work: z.string() }),
+  z.object({ type: z.literal('expire') }),
 ])
 
 /** What starts a step. */

@@ -21,6 +21,7 @@ export function runActor({ values }: { readonly values: Values }): Actor<RunStat
     receive(state, message, effects) {
       if (message.type === 'start') return begin(values, state, message, effects)
       if (message.type === 'cancel-rest') return cancelRun(values, state, effects, message)
+      if (message.type === 'expire') return expire(state)
       return takeEvent(values, state, message, effects)
     },
     notice(state, notice, effects) {
@@ -50,6 +51,10 @@ async function begin(values: Values, state: RunState, message: RunStart, effects
     effects,
     openParts(effects, { start: start as Json }),
   )
+}
+
+function expire(state: RunState): Turn<RunState> {
+  return state.status === 'new' || isOver(state) ? { reply: true, stop: true } : { reply: false }
 }
 
 async function missing(values: Values, pipeline: string): Promise<Problem | undefined> {

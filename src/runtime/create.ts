@@ -2,6 +2,7 @@ import { chainActors } from '../chain/chain.ts'
 import type { AnyPhase } from '../chain/phase-port.ts'
 import { createPhases, type Phases, registerPhase } from '../chain/registry.ts'
 import type { Config } from '../config.ts'
+import { systemClock } from '../engine/engine.ts'
 import type { CheckpointLimits } from '../engine/libsql/checkpoint.ts'
 import { libsqlEngine } from '../engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../engine/libsql/schema.ts'
@@ -10,7 +11,7 @@ import type { Actor } from '../kernel/types.ts'
 import { createModels } from '../model/registry.ts'
 import { pipelineActors } from '../pipeline/actors.ts'
 import type { ReadParts } from '../pipeline/values.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Runtime, RuntimeStatus } from '../runtime.ts'
 import { openBlobs } from '../store/blobs.ts'
 import { type Database, type DatabaseOptions, openDatabase } from '../store/database.ts'
 import { makeFolder } from '../store/durable.ts'
@@ -24,6 +25,7 @@ import { runtimeAsks } from './asks.ts'
 import { placesIn, runtimeBackup } from './backup.ts'
 import { runtimeInspector } from './inspect.ts'
 import { readText } from './read-text.ts'
+import { createRetention, type Retention } from './retention.ts'
 import { runtimeRuns } from './runs.ts'
 import { createThreads } from './threads.ts'
 
@@ -81,6 +83,16 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
   const threads = createThreads({ engine, activity })
   const housekeeping = createPool({ id: 'housekeeping_pool', workers: 1, queue: 10 })
   const ending = new AbortController()
+  const retention = createRetention({
+    data,
+    engine,
+    clock: systemClock,
+    values,
+    limits: config.retention,
+    housekeeping,
+    ending: ending.signal,
+  })
+  retention.begin()
   let stopped: Promise<void> | undefined
 
   async function stop(grace: number | undefined): Promise<void> {
@@ -99,6 +111,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
     ...runtimeAsks({ engine, activity, threads }),
     inspector: runtimeInspector({ engine, values, pools: [steps, phases], activity }),
     ...runtimeBackup({ data, housekeeping, ending: ending.signal }),
+    gc: retention.collect,
     deltas: engine.view.deltas,
     status: () => ({
       pid: process.pid,
@@ -107,6 +120,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
       model: models.default,
       engine: engine.counts,
       pools: [steps.stats(), phases.stats()],
+      ...failureOf(retention),
       active: activity.ids(),
     }),
     idle: activity.idle,
@@ -157,4 +171,9 @@ function checkKinds(actors: readonly Actor[]): void {
   const twice = kinds.find((kind, index) => kinds.indexOf(kind) !== index)
   if (twice !== undefined)
     throw new InvalidError(`there are two actors of kind ${twice}`, { hint: 'Give yours another kind.' })
+}
+
+function failureOf({ problem }: Retention): Pick<RuntimeStatus, 'retention'> {
+  const retention = problem()
+  return retention ? { retention } : {}
 }

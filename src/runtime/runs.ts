@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Engine, Numbered } from '../engine/engine.ts'
-import { NotFoundError } from '../errors.ts'
+import { InvalidError, NotFoundError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { startMessage } from '../pipeline/actors.ts'
 import type { Waiting } from '../pipeline/ask.ts'
@@ -50,6 +50,16 @@ export function runtimeRuns({ engine, values, toolbox, activity, threads }: Part
     }
   }
 
+  /** The id of a run that has gone is still remembered: it starts none, and nothing would ever come. */
+  async function checkKept(id: string): Promise<void> {
+    const [found] = await engine.view.inspect(runRef(id))
+    if (!found)
+      throw new InvalidError(`the run ${id} has ended and is no longer kept`, {
+        code: 'id_taken',
+        hint: 'Give another id.',
+      })
+  }
+
   /** The questions that steps of a run wait for: they are work of their own. */
   async function openAsks(id: string): Promise<readonly Waiting[]> {
     const asks: Waiting[] = []
@@ -88,12 +98,14 @@ export function runtimeRuns({ engine, values, toolbox, activity, threads }: Part
         findings,
       }
     },
-    async startRun({ file, inputs = {}, id = `run_${randomUUID()}` }) {
+    async startRun({ file, inputs = {}, id: given }) {
+      const id = given ?? `run_${randomUUID()}`
       const { pipeline, findings } = await compileFile(resolve(file), { toolbox, shown: file })
       if (!pipeline || hasErrors(findings)) throw errorOfFindings(findings)
       const origin = { source: resolve(file), granted: grantedPaths(pipeline, inputs) }
       const start = await startMessage(values, pipeline, checkInputs(pipeline, inputs), origin)
       await engine.tell(runRef(id), start as Json, { id, correlationId: id })
+      if (given !== undefined) await checkKept(id)
       await goOn(id)
       return { id }
     },

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { InvalidError, NotFoundError, RetryableError, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { makeFolder, syncFolder, writeWhole } from './durable.ts'
 import { createLru } from './lru.ts'
+import { removeOld, sweepBlobs, TEMPORARY } from './sweep.ts'
 
 /** Values by the hash of their content. */
 export interface Blobs {
@@ -14,20 +15,40 @@ export interface Blobs {
   get(hash: string): Promise<Json>
 }
 
+/** Values that go when nothing refers to them any more. */
+export interface SweptBlobs extends Blobs {
+  /** Removes (`dryRun`: only counts) the blobs that are not in use and were last put before a time, and what writes left behind by then. */
+  sweep(sweep: Sweep): Promise<Swept>
+}
+/** `used` are hashes; `before` is ms since the epoch, far enough back that who put a blob later has said where it is kept. */
+export type Sweep = {
+  readonly used: ReadonlySet<string>
+  readonly before: number
+  readonly dryRun?: boolean
+  readonly signal?: AbortSignal
+}
+/** What a sweep took. */
+export type Swept = { readonly blobs: Taken; readonly drafts: Taken }
+/** So many files, so many bytes. */
+export type Taken = { readonly count: number; readonly bytes: number }
+
 /** Bytes of JSON: one value, and what is kept parsed. */
 export const BLOB_LIMITS = { value: 64 * 1024 * 1024, cache: 64 * 1024 * 1024 } as const
 
 /** Blobs as files `ab/cdef…` below the folder, which is made when first needed. */
-export function openBlobs(folder: string): Blobs {
+export function openBlobs(folder: string): SweptBlobs {
   const parsed = createLru<Json>(BLOB_LIMITS.cache)
   const folders = new Map<string, Promise<void>>()
   const writes = new Map<string, Promise<void>>()
-  const temporary = join(folder, 'temporary')
+  const removals = new Map<string, Promise<void>>()
+  const temporary = join(folder, TEMPORARY)
 
   async function put(value: Json): Promise<string> {
     const text = JSON.stringify(value)
     checkSize(text)
     const hash = hashOf(text)
+    // what is being swept is written anew
+    while (removals.has(hash)) await removals.get(hash)
     await once(writes, hash, () => store(hash, text)).finally(() => writes.delete(hash))
     return hash
   }
@@ -36,7 +57,7 @@ export function openBlobs(folder: string): Blobs {
     const path = blobPath(folder, hash)
     const shard = dirname(path)
     try {
-      if ((await read(path)) === text) return await syncFolder(shard)
+      if ((await read(path)) === text) return await renew(path, shard)
       for (const needed of [folder, temporary, shard]) await ready(needed)
       await writeWhole(path, text, temporary)
     } catch (error) {
@@ -59,7 +80,20 @@ export function openBlobs(folder: string): Blobs {
     return value
   }
 
-  return { put, get }
+  /** Takes a file away unless it was put again meanwhile. */
+  async function remove(hash: string, path: string, before: number): Promise<void> {
+    if (writes.has(hash)) return
+    await once(removals, hash, () => removeOld(path, before)).finally(() => removals.delete(hash))
+  }
+
+  return { put, get, sweep: (sweep) => sweepBlobs(folder, sweep, (hash, path) => remove(hash, path, sweep.before)) }
+}
+
+// a sweep spares what was put lately
+async function renew(path: string, shard: string): Promise<void> {
+  const now = new Date()
+  await utimes(path, now, now)
+  await syncFolder(shard)
 }
 
 async function load(folder: string, hash: string): Promise<string> {

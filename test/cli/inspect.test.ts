@@ -56,6 +56,7 @@ it.each([
   'deadletters',
   'backup',
   'restore',
+  'gc',
   'doctor',
 ])('shows %s at work in its help', async (name) => {
   const { code, out } = await openBench().run(name, '--help')

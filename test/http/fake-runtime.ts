@@ -147,6 +147,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       return answer
     },
     askEvents,
+    gc: async ({ dryRun = false } = {}) => ({ dryRun, items: [] }),
     backup: async (file) => ({ file, bytes: 0, format: 1, at: 0, blobs: 0, tables: {}, damaged: [] }),
     deltas: (id, signal) => listenTo(deltaBus, id, signal),
     status: () => ({

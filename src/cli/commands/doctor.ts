@@ -8,6 +8,7 @@ import type { RuntimeStatus } from '../../runtime.ts'
 import { findOwner, type OwnerRecord } from '../../store/owner.ts'
 import { type Cli, configureHere } from '../cli.ts'
 import { explain } from '../errors.ts'
+import { describeKept } from '../kept.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
 import { cores, measureFsync, sqliteVersion } from '../probe.ts'
@@ -51,6 +52,7 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
     { name: 'model', look: async () => describeModel(await statusNow(cli, (await place()).data)) },
     { name: 'encoder', look: describeEncoder },
     { name: 'actors', look: () => describeStranded(cli, data) },
+    { name: 'kept', look: () => describeKept(cli, data) },
     {
       name: 'store',
       look: () => `libSQL with SQLite ${sqliteVersion()}; no other program may open the files of the data folder`,
@@ -73,8 +75,8 @@ async function describeFolder(data: string): Promise<string> {
   return owner ? `${data}, owned by ${describeOwner(owner)}` : `${data}, owned by nobody now`
 }
 
-function describeOwner({ pid, command, startedAt }: OwnerRecord): string {
-  return `process ${pid} (${command}) since ${moment(startedAt)}`
+function describeOwner({ pid, command, startedAt, epoch }: OwnerRecord): string {
+  return `process ${pid} (${command}) since ${moment(startedAt)}, epoch ${epoch}`
 }
 
 async function statusNow(cli: Cli, data: string): Promise<RuntimeStatus> {

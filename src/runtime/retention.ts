@@ -1,0 +1,107 @@
+import { stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock, Engine } from '../engine/engine.ts'
+import { is, type Problem, problemOf } from '../errors.ts'
+import type { SweptBlobs } from '../store/blobs.ts'
+import type { Pool } from '../worker/pool.ts'
+import { placesIn } from './backup.ts'
+import { sweepValues } from './retention/blobs.ts'
+import { type Collected, gather } from './retention/collected.ts'
+import { dropLetters } from './retention/letters.ts'
+import { DAY, type RetentionLimits } from './retention/limits.ts'
+import { expireRuns } from './retention/runs.ts'
+
+/** Lets go of what was over long ago. */
+export interface Retention {
+  /** Does so from time to time, until the runtime ends. */
+  begin(): void
+  /** Does so now, all of it, and tells what went; `dryRun`: what would. */
+  collect(options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<Collected>
+  /** Why the last time failed, if it did. */
+  problem(): Problem | undefined
+}
+
+type Parts = {
+  readonly data: string
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly values: SweptBlobs
+  readonly limits: RetentionLimits
+  /** one at a time, and never with a backup */
+  readonly housekeeping: Pool
+  readonly ending: AbortSignal
+}
+
+/** ms from the start to the first time, and from the end of one to the next: sooner while there is something to do. */
+const PAUSE = { first: 1_000, busy: 10_000, idle: 30_000 } as const
+
+/** The retention of a data folder. */
+export function createRetention(parts: Parts): Retention {
+  const { engine, clock, limits, housekeeping, ending } = parts
+  let problem: Problem | undefined
+
+  function schedule(delay: number): void {
+    const off = clock.after(delay, () => {
+      ending.removeEventListener('abort', off)
+      void work().then((went) => ending.aborted || schedule(went > 0 ? PAUSE.busy : PAUSE.idle))
+    })
+    ending.addEventListener('abort', off, { once: true })
+  }
+
+  /** Resolves with how many runs and threads went. What fails here is tried again the next time. */
+  async function work(): Promise<number> {
+    try {
+      const went = await housekeeping.submit({ signal: ending, waits: false, run: tidy })
+      problem = undefined
+      return went
+    } catch (error) {
+      if (!is(error) || (error.code !== 'cancelled' && error.code !== 'busy')) problem = problemOf(error)
+      return 0
+    }
+  }
+
+  async function tidy(signal: AbortSignal): Promise<number> {
+    const { length } = await expireRuns({ engine, clock, limits, dryRun: false, measure: false })
+    if (await isDaily(parts)) {
+      await dropLetters({ engine, clock, limits, dryRun: false })
+      await sweepOnce(parts, false, signal)
+    }
+    return length
+  }
+
+  async function collectAll(dryRun: boolean, signal: AbortSignal): Promise<Collected> {
+    const runs = await expireRuns({ engine, clock, limits, dryRun, measure: true })
+    const letters = await dropLetters({ engine, clock, limits, dryRun })
+    return { dryRun, items: [...gather([...runs, ...letters]), ...(await sweepOnce(parts, dryRun, signal))] }
+  }
+
+  return {
+    begin: () => schedule(PAUSE.first),
+    collect: ({ dryRun = false, signal = ending } = {}) =>
+      housekeeping.submit({
+        signal: AbortSignal.any([signal, ending]),
+        run: (until) => collectAll(dryRun, until),
+      }),
+    problem: () => problem,
+  }
+}
+
+const markerOf = (data: string) => join(data, 'swept')
+
+/** Whether a day has gone since the blobs were swept, by whatever process; in a new folder that day begins. */
+async function isDaily({ data, clock }: Parts): Promise<boolean> {
+  const swept = await stat(markerOf(data)).catch(ignoreMissing)
+  if (!swept) await writeFile(markerOf(data), '')
+  return swept !== undefined && swept.mtimeMs < clock.now() - DAY
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}
+
+async function sweepOnce({ data, values, clock }: Parts, dryRun: boolean, signal: AbortSignal) {
+  const { database } = placesIn(data)
+  const items = await sweepValues({ values, database, now: clock.now(), dryRun, signal })
+  if (!dryRun) await writeFile(markerOf(data), '')
+  return items
+}

@@ -1,0 +1,97 @@
+import type { Clock, Engine, Inspected, View } from '../../engine/engine.ts'
+import type { Gone } from './collected.ts'
+import { type Expired, expiredRuns, type Finished, type RetentionLimits } from './limits.ts'
+import { actorsOf, portionsOf, rest } from './pages.ts'
+
+type Parts = {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly limits: RetentionLimits
+  readonly dryRun: boolean
+  /** whether the bytes are counted, which means to read all of it */
+  readonly measure: boolean
+}
+
+/** Lets go of runs that were over long ago, with the threads that were theirs alone: at most a hundred with a commit. */
+export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
+  const { engine, clock, limits, dryRun } = parts
+  const expired = expiredRuns(await finishedRuns(engine.view, clock), limits, clock.now())
+  const threads = expired.length > 0 ? await threadsOf(expired, engine.view, clock) : NONE
+  const gone: Gone[] = []
+  for (const portion of portionsOf(expired)) {
+    const going: Going[] = []
+    for (const run of portion) going.push(await lookAt(parts, run, threads.get(run.id) ?? []))
+    const went = dryRun ? going.map(all) : await Promise.all(going.map((each) => expire(engine, each)))
+    gone.push(...went.flat())
+    await rest(clock)
+  }
+  return gone
+}
+
+const NONE: ReadonlyMap<string, readonly Inspected[]> = new Map()
+
+async function finishedRuns(view: View, clock: Clock): Promise<readonly Finished[]> {
+  const finished: Finished[] = []
+  for await (const { of, cell, turn, waiting } of actorsOf(view, 'run', clock)) {
+    const { finishedAt } = cell?.index ?? {}
+    if (typeof finishedAt === 'number' && !turn && waiting === 0) finished.push({ id: of.key, finishedAt })
+  }
+  return finished
+}
+
+/** A step that asks without naming a thread has one called after its run and itself. */
+async function threadsOf(
+  runs: readonly Expired[],
+  view: View,
+  clock: Clock,
+): Promise<ReadonlyMap<string, Inspected[]>> {
+  const threads = new Map(runs.map(({ id }) => [id, [] as Inspected[]]))
+  for await (const chain of actorsOf(view, 'chain', clock)) {
+    const { key } = chain.of
+    for (let dot = key.indexOf('.'); dot >= 0; dot = key.indexOf('.', dot + 1))
+      threads.get(key.slice(0, dot))?.push(chain)
+  }
+  return threads
+}
+
+/** A run with its threads. */
+type Going = { readonly threads: readonly Gone[]; readonly run: Gone }
+const all = ({ threads, run }: Going): readonly Gone[] => [...threads, run]
+
+async function lookAt(parts: Parts, run: Expired, chains: readonly Inspected[]): Promise<Going> {
+  const threads: Gone[] = []
+  for (const chain of chains)
+    threads.push({ what: 'thread', why: 'its run goes', id: chain.of.key, bytes: await sizeOf(parts, chain) })
+  if (parts.measure) await rest(parts.clock)
+  const [actor] = parts.measure ? await parts.engine.view.inspect(runRef(run.id)) : []
+  const bytes = actor ? await sizeOf(parts, actor) : 0
+  return { threads, run: { what: 'run', why: reasonOf(run, parts.limits), id: run.id, bytes } }
+}
+
+function reasonOf({ why }: Expired, { runs, runDays }: RetentionLimits): string {
+  return why === 'age' ? `finished more than ${runDays} days ago` : `more than ${runs} are finished`
+}
+
+/** Asks the threads to go, and then the run: one that is at work stays, and keeps its run. */
+async function expire(engine: Engine, { threads, run }: Going): Promise<readonly Gone[]> {
+  const answers = await Promise.all(threads.map(({ id }) => engine.ask({ kind: 'chain', key: id }, EXPIRE)))
+  const gone = threads.filter((_, place) => answers[place] === true)
+  if (gone.length < threads.length) return gone
+  return (await engine.ask(runRef(run.id), EXPIRE)) === true ? [...gone, run] : gone
+}
+
+const EXPIRE = { type: 'expire' }
+const runRef = (key: string) => ({ kind: 'run', key })
+
+/** About as many bytes as it takes to write down all of an actor. */
+async function sizeOf({ engine: { view }, measure }: Parts, { of, cell }: Inspected): Promise<number> {
+  if (!measure || !cell) return 0
+  let bytes = JSON.stringify({ ...cell, state: await view.peek(of) }).length
+  for await (const part of view.parts(of)) bytes += JSON.stringify(part).length
+  if (cell.events === 0) return bytes
+  for await (const event of view.events(of)) {
+    bytes += JSON.stringify(event).length
+    if (event.n >= cell.events) break
+  }
+  return bytes
+}

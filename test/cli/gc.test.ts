@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { openBench } from './commands.ts'
+
+const REAL = [process.execPath, fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))]
+
+it('says what is kept no longer, and why, and removes it', async () => {
+  const bench = openBench()
+  const run = (...args: string[]) => bench.start(args, REAL).ended
+  expect(await run('gc')).toMatchObject({ code: 0, out: '', err: expect.stringContaining('nothing is old enough') })
+  expect(JSON.parse((await run('gc', '--dry-run', '--json')).out)).toEqual({ dryRun: true, items: [] })
+  expect(existsSync(bench.path('.antiphon'))).toBe(false)
+
+  bench.write('antiphon.yaml', 'retention: { runs: 1 }')
+  bench.write(
+    'copy.yaml',
+    'name: copy',
+    'steps:',
+    '  - { id: a, tool: filesystem, action: read, parameters: { path: copy.yaml } }',
+  )
+  for (let n = 0; n < 2; n++) expect((await run('run', 'copy.yaml')).code).toBe(0)
+  const [, first] = JSON.parse((await run('runs', '--json')).out) as { id: string }[]
+  expect(await run('doctor')).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/kept +database .*, 1 blob .*; antiphon gc would remove 1 run: /),
+  })
+  const dry = await run('gc', '--dry-run')
+  expect(dry).toMatchObject({ code: 0, err: expect.stringContaining('Nothing was removed') })
+  expect(dry.out).toMatch(/^1 run, [\d.]+ KiB: more than 1 are finished\n$/)
+  const { items } = JSON.parse((await run('gc', '--json')).out)
+  expect(items).toMatchObject([{ what: 'run', count: 1, ids: [first!.id] }])
+  expect(JSON.parse((await run('runs', '--json')).out)).toHaveLength(1)
+  expect((await run('doctor')).out).toContain('all of it is kept')
+}, 60_000)
+
+it('says what is wrong with the retention that is configured', async () => {
+  const bench = openBench()
+  bench.write('antiphon.yaml', 'retention:', '  runDays: soon')
+  const { code, err } = await bench.start(['gc'], REAL).ended
+  expect(code).toBe(2)
+  expect(err).toContain('antiphon.yaml:2:12: `retention.runDays`')
+})

@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { defineActor, inlineEngine } from 'antiphon'
+import { gate, simulatedClock, until } from 'antiphon/testing'
+import { expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
+import { DAY } from '../../../src/runtime/retention/limits.ts'
+import { createRetention } from '../../../src/runtime/retention.ts'
+import { openBlobs } from '../../../src/store/blobs.ts'
+import { createPool } from '../../../src/worker/pool.ts'
+
+/** A run that is over as soon as it is there. */
+const run = defineActor({
+  kind: 'run',
+  message: z.object({ type: z.enum(['start', 'expire']), at: z.number().optional() }),
+  initial: () => null,
+  receive: (_state, { type, at = 0 }) =>
+    type === 'start' ? { index: { finishedAt: at }, reply: true } : { reply: true, stop: true },
+})
+
+async function openRetention() {
+  const data = await mkdtemp(join(tmpdir(), 'antiphon-retention-'))
+  onTestFinished(() => rm(data, { recursive: true, force: true }))
+  const clock = simulatedClock(1000 * DAY)
+  const engine = inlineEngine({ actors: [run], clock })
+  const housekeeping = createPool({ id: 'housekeeping_pool', workers: 1, queue: 10 })
+  const ending = new AbortController()
+  const retention = createRetention({
+    data,
+    engine,
+    clock,
+    values: openBlobs(join(data, 'blobs')),
+    limits: { runs: 2, runDays: 30, deadLetterDays: 30 },
+    housekeeping,
+    ending: ending.signal,
+  })
+  const finish = (key: string, days: number) =>
+    engine.ask({ kind: 'run', key }, { type: 'start', at: clock.now() - days * DAY })
+  const kept = async () => (await engine.view.list('run')).map(({ key }) => key)
+  return { clock, engine, housekeeping, ending, retention, finish, kept }
+}
+
+/** Lets time pass until something is so. */
+async function eventually(clock: ReturnType<typeof simulatedClock>, isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await clock.advance(1000)
+}
+
+test('what is over goes from time to time by itself', async () => {
+  const { clock, retention, finish, kept } = await openRetention()
+  await finish('old', 31)
+  await finish('new', 1)
+  retention.begin()
+  expect(await kept()).toEqual(['new', 'old'])
+  await eventually(clock, async () => (await kept()).length === 1)
+  for (const key of ['c', 'd', 'e']) await finish(key, 0)
+  await eventually(clock, async () => (await kept()).length === 2)
+  expect(await kept()).not.toContain('new')
+  expect(retention.problem()).toBeUndefined()
+})
+
+test('what is many goes a hundred at a time', async () => {
+  const { clock, engine, retention, finish, kept } = await openRetention()
+  for (let n = 0; n < 350; n++) await finish(`run-${n}`, n / 100)
+  const { ask } = engine
+  const asked = { now: 0, most: 0 }
+  engine.ask = async (...given) => {
+    asked.most = Math.max(asked.most, ++asked.now)
+    return ask(...given).finally(() => asked.now--)
+  }
+  retention.begin()
+  await eventually(clock, async () => (await kept()).length === 2)
+  expect(await kept()).toEqual(['run-0', 'run-1'])
+  expect(asked.most).toBe(100)
+})
+
+test('it waits for a backup to be done, and ends with its runtime', async () => {
+  const { clock, retention, finish, kept, housekeeping, ending } = await openRetention()
+  await finish('old', 31)
+  const held = gate()
+  const backup = housekeeping.submit({ signal: ending.signal, run: () => held.pass() })
+  retention.begin()
+  await clock.advance(120_000)
+  expect(await kept()).toEqual(['old'])
+  held.release()
+  await backup
+  await eventually(clock, async () => (await kept()).length === 0)
+  ending.abort()
+  await finish('older', 40)
+  await clock.advance(120_000)
+  expect(await kept()).toEqual(['older'])
+})
+
+test('a failure is told, and the next time is tried all the same', async () => {
+  const { clock, engine, retention, finish, kept } = await openRetention()
+  await finish('old', 31)
+  const { inspect } = engine.view
+  engine.view.inspect = () => Promise.reject(new Error('the disk is on fire'))
+  retention.begin()
+  await clock.advance(1000)
+  await until(() => retention.problem() !== undefined)
+  expect(retention.problem()).toMatchObject({ message: 'the disk is on fire' })
+  engine.view.inspect = inspect
+  await eventually(clock, async () => (await kept()).length === 0)
+  await until(() => retention.problem() === undefined)
+})

@@ -1,0 +1,91 @@
+import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { blobPath, openBlobs } from '../../src/store/blobs.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'antiphon-sweep-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+})
+
+const HOUR = 3_600_000
+const hourAgo = () => Date.now() - HOUR
+const isThere = (hash: string) =>
+  stat(blobPath(folder, hash)).then(
+    () => true,
+    () => false,
+  )
+
+async function putLongAgo(value: string): Promise<string> {
+  const hash = await openBlobs(folder).put(value)
+  await age(blobPath(folder, hash))
+  return hash
+}
+
+async function age(path: string): Promise<void> {
+  const longAgo = new Date(Date.now() - 2 * HOUR)
+  await utimes(path, longAgo, longAgo)
+}
+
+test('takes what is not in use and old, and nothing else', async () => {
+  const blobs = openBlobs(folder)
+  const [used, unused] = [await putLongAgo('used'), await putLongAgo('unused')]
+  const fresh = await blobs.put('fresh')
+  await writeFile(join(folder, 'swept'), 'not a blob')
+  await mkdir(join(folder, 'elsewhere'))
+  const swept = await blobs.sweep({ used: new Set([used]), before: hourAgo() })
+  expect(swept).toEqual({ blobs: { count: 1, bytes: '"unused"'.length }, drafts: { count: 0, bytes: 0 } })
+  expect([await isThere(used), await isThere(unused), await isThere(fresh)]).toEqual([true, false, true])
+  expect(await readdir(folder)).toEqual(expect.arrayContaining(['swept', 'elsewhere']))
+})
+
+test('takes what writes left behind', async () => {
+  const blobs = openBlobs(folder)
+  await blobs.put('makes the folders')
+  for (const name of ['old', 'new']) await writeFile(join(folder, 'temporary', name), 'half')
+  await age(join(folder, 'temporary', 'old'))
+  expect((await blobs.sweep({ used: new Set(), before: hourAgo() })).drafts).toEqual({ count: 1, bytes: 4 })
+  expect(await readdir(join(folder, 'temporary'))).toEqual(['new'])
+})
+
+test('counts only, when it is dry, and finds nothing where no folder is', async () => {
+  const hash = await putLongAgo('unused')
+  expect((await openBlobs(folder).sweep({ used: new Set(), before: hourAgo(), dryRun: true })).blobs.count).toBe(1)
+  expect(await isThere(hash)).toBe(true)
+  const none = { count: 0, bytes: 0 }
+  expect(await openBlobs(join(folder, 'none')).sweep({ used: new Set(), before: hourAgo() })).toEqual({
+    blobs: none,
+    drafts: none,
+  })
+})
+
+test('spares what was put again, though it was there', async () => {
+  const hash = await putLongAgo('unused so far')
+  const blobs = openBlobs(folder)
+  expect(await blobs.put('unused so far')).toBe(hash)
+  await blobs.sweep({ used: new Set(), before: hourAgo() })
+  expect(await isThere(hash)).toBe(true)
+})
+
+test('what is put while it is swept is there afterwards, whoever comes first', async () => {
+  for (let round = 0; round < 50; round++) {
+    const hash = await putLongAgo('wanted again')
+    const blobs = openBlobs(folder)
+    const sweeping = blobs.sweep({ used: new Set(), before: hourAgo() })
+    // as many steps into the sweep as it may take
+    for (let step = 0; step < round % 10; step++) await stat(folder)
+    const put = await blobs.put('wanted again')
+    const was = await isThere(hash)
+    await sweeping
+    expect([put, was, await isThere(hash)]).toEqual([hash, true, true])
+    await rm(blobPath(folder, hash))
+  }
+})
+
+test('ends at the signal', async () => {
+  await putLongAgo('unused')
+  const leaving = AbortSignal.abort()
+  await expect(openBlobs(folder).sweep({ used: new Set(), before: hourAgo(), signal: leaving })).rejects.toThrow()
+})
