@@ -13,9 +13,9 @@ export type Families = {
 }
 
 /** Actors that are looked at. */
-const MOST = 20_000
+const MOST = 200_000
 
-/** Looks through the actors, the first 20 000 by name. */
+/** Looks through the actors, the first 200 000 by name. */
 export async function readFamilies(view: View): Promise<Families> {
   const children = new Map<string, Map<string, ActorRef>>()
   const atWork: ActorRef[] = []

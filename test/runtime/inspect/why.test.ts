@@ -113,6 +113,46 @@ it('what an earlier process left says so, on a folder that takes up nothing, wit
   expect(await second.inspector.stranded()).toEqual([])
 })
 
+it('a loop is waited for through its iterations, of which twenty are shown', async () => {
+  const { path, write, open } = openFolder({ workers: 30, queue: 10 })
+  const items = Array.from({ length: 25 }, (_, index) => index)
+  const body = `{ id: one, tool: hold, parameters: { file: ${path('go')} } }`
+  write(
+    'p.yaml',
+    `name: loop\nsteps:\n  - id: each\n    for_each: [${items}]\n    max_parallel: 25\n    steps:\n      - ${body}\n`,
+  )
+  const runtime = await open()
+  const { id } = await runtime.startRun({ file: path('p.yaml') })
+  const why = await whyUntil(runtime, id, ({ waitsFor, more }) => waitsFor.length + more === 25)
+  expect(why.more).toBe(5)
+  expect(why.waitsFor.map(({ of }) => of)).toContain(`step/${id}.each_0_one`)
+  expect(await runtime.inspector.stranded()).toEqual([])
+  write('go', '')
+  await runtime.idle()
+  expect(await runtime.run(id)).toMatchObject({ status: 'completed' })
+})
+
+it('who has ended is not waited for any more by who has its message', async () => {
+  const { open } = openFolder()
+  const hold = gate()
+  const waiter = actor('waiter', null, async (_state, message, effects) => {
+    if (message === 'wait') return { index: { waits: 'nobody/1' }, reply: true }
+    await effects.run('work', ({ signal }) => hold.pass(signal))
+    return {}
+  })
+  const first = await open([waiter])
+  await first.engine.ask(ref('waiter'), 'wait')
+  expect(await whyOf(first, 'waiter/1')).toMatchObject({
+    holds: [{ type: 'stranded' }],
+    waitsFor: [{ status: 'gone' }],
+  })
+  await first.engine.tell(ref('waiter'), 'work')
+  await hold.started
+  await first.stop({ grace: 0 })
+  const second = await open([waiter])
+  expect(await whyOf(second, 'waiter/1')).toMatchObject({ status: 'left', waitsFor: [] })
+})
+
 it('a run that is over says when and why', async () => {
   const { path, write, open } = openFolder()
   write('p.yaml', pipeline(path, { bad: 'flaky never max_retries: 1' }))
