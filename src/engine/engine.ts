@@ -75,6 +75,8 @@ export type DeadLetter = {
 /** Time as an engine sees it; tests hand in a simulated one. */
 export interface Clock {
   now(): number
+  /** ms, with fractions, since some moment; never jumps */
+  elapsed(): number
   /** Calls back after `delay` ms; returns how to call that off. */
   after(delay: number, callback: () => void): () => void
   /** Calls back once all that is under way, its promises too, has come to rest. */
@@ -83,6 +85,7 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: Date.now,
+  elapsed: () => performance.now(),
   after(delay, callback) {
     const handle = setTimeout(callback, Math.min(delay, 2 ** 31 - 1))
     return () => clearTimeout(handle)

@@ -96,11 +96,14 @@ function timerSends(envelope: Envelope, timers: NonNullable<Turn['timers']>): Po
   )
 }
 
+// nothing follows from a reply that leaves the engine
+const replyId = (cause: string, index: number) => `${cause}.${index}`
+
 /** A decided message; its id follows from its cause. */
 export function posted(cause: Envelope, send: Send, index: number): Posted {
   return {
     v: 1,
-    id: childId(cause.id, index),
+    id: send.to.kind === 'reply' ? replyId(cause.id, index) : childId(cause.id, index),
     type: send.type ?? 'request',
     from: cause.to,
     to: send.to,

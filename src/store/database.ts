@@ -1,9 +1,6 @@
-import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import Libsql from 'libsql'
-import { TerminalError } from '../errors.ts'
-import { frame } from './frame.ts'
-import { openWriter, type Told, type WriterOptions } from './writer.ts'
+import type { WriterOptions } from './writer.ts'
+import { type Writing, writeHere, writeInThread, writeWhereItIsQuick } from './writing.ts'
 
 export type Value = string | number | null
 /** Rows for one of the prepared statements. */
@@ -29,13 +26,13 @@ export interface Database {
 }
 
 export type DatabaseOptions = WriterOptions & {
-  /** thread: commits never block the event loop · main: in this thread, for short-lived tools and tests */
+  /** main: in this thread, the shortest way · thread: in one of its own, which never blocks this one · absent: here as long as the disk is quick */
   readonly writer?: 'thread' | 'main'
 }
 
 /** Opens (and creates, and migrates) the file. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const writer = options.writer === 'main' ? writeHere(options) : await writeInThread(options)
+  const writer = await openWriting(options)
   const reader = new Libsql(options.path)
   const statements = new Map<string, Libsql.Statement>()
   const prepare = (sql: string) => {
@@ -58,59 +55,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
-type Writing = Pick<Database, 'write' | 'onWritten' | 'onFailed' | 'close'>
-
-function writeHere(options: WriterOptions): Writing {
-  const writer = openWriter(options)
-  let written = (_seq: number) => {}
-  let failed = (_error: Error) => {}
-  return {
-    write(write) {
-      try {
-        writer.write(write)
-      } catch (error) {
-        failed(error as Error)
-        return
-      }
-      setImmediate(() => written(write.seq))
-    },
-    onWritten: (listener) => (written = listener),
-    onFailed: (listener) => (failed = listener),
-    close: async () => writer.close(),
-  }
-}
-
-async function writeInThread(options: WriterOptions): Promise<Writing> {
-  const { path, schema, statements, synchronous } = options
-  const entry = new URL(`./writer${extname(import.meta.url)}`, import.meta.url)
-  const worker = new Worker(entry, { workerData: { path, schema, statements, synchronous } })
-  await started(worker)
-  let failed = (_error: Error) => {}
-  let closing = false
-  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
-  worker.on('error', (error) => failed(error))
-  worker.on('exit', (code) => closing || failed(new TerminalError(`the database writer ended with code ${code}`)))
-  return {
-    write: (write) => worker.postMessage(frame(write)),
-    onWritten: (listener) => worker.on('message', (told: Told) => typeof told === 'number' && listener(told)),
-    onFailed(listener) {
-      failed = listener
-      worker.on(
-        'message',
-        (told: Told) => typeof told === 'object' && listener(new TerminalError(told.failed, { code: told.code })),
-      )
-    },
-    async close() {
-      closing = true
-      worker.postMessage(null)
-      await ended
-    },
-  }
-}
-
-function started(worker: Worker): Promise<void> {
-  return new Promise((resolve, reject) => {
-    worker.once('message', () => resolve())
-    worker.once('error', reject)
-  })
+function openWriting({ writer, ...options }: DatabaseOptions): Writing | Promise<Writing> {
+  if (writer === 'main') return writeHere(options)
+  return writer === 'thread' ? writeInThread(options) : writeWhereItIsQuick(options)
 }

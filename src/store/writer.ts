@@ -51,18 +51,28 @@ export function openWriter({ path, schema, statements, synchronous }: WriterOpti
   }
 }
 
-if (!isMainThread && workerData?.statements) serve(workerData as WriterOptions)
+if (!isMainThread && workerData?.statements) serve(workerData as ThreadData)
 
-function serve(options: WriterOptions): void {
+/** What the thread is started with. */
+export type ThreadData = WriterOptions & { readonly opens: 'at once' | 'at the first write' }
+
+function serve({ opens, ...options }: ThreadData): void {
   const port = parentPort!
-  const writer = openWriter(options)
+  let writer = opens === 'at once' ? openWriter(options) : undefined
   port.on('message', (message: string | null) => {
     if (message === null) {
-      writer.close()
+      writer?.close()
       port.close()
       return
     }
-    port.postMessage(tryToWrite(writer, unframe(message)))
+    port.postMessage(
+      tryTo(() => {
+        writer ??= openWriter(options)
+        const write = unframe(message)
+        writer.write(write)
+        return write.seq
+      }),
+    )
   })
   port.postMessage('ready')
 }
@@ -70,10 +80,9 @@ function serve(options: WriterOptions): void {
 /** What the thread says: the number of a write that is durable, or why one failed. */
 export type Told = number | { readonly failed: string; readonly code: string }
 
-function tryToWrite(writer: ReturnType<typeof openWriter>, write: Write): Told {
+function tryTo(write: () => number): Told {
   try {
-    writer.write(write)
-    return write.seq
+    return write()
   } catch (error) {
     return { failed: (error as Error).message, code: problemOf(error).code }
   }

@@ -35,6 +35,7 @@ export function simulatedClock(start = 1_000_000): SimulatedClock {
 
   return {
     now: () => now,
+    elapsed: () => now,
     after(delay, callback) {
       const alarm = { at: now + Math.max(0, delay), callback }
       alarms.add(alarm)

@@ -20,15 +20,11 @@ export type Batch = {
   /** those whose reply leaves with this batch */
   readonly answered: Known[]
   readonly letters: Map<string, DeadLetter | null>
-  /** resolves when durable; rejects when the flush failed */
-  readonly durable: Promise<void>
-  readonly settle: { readonly resolve: () => void; readonly reject: (error: Error) => void }
+  /** who is told when it is durable, or that it cannot be */
+  readonly waiters: { readonly resolve: () => void; readonly reject: (error: Error) => void }[]
 }
 
 export function createBatch(seq: number): Batch {
-  const { promise: durable, resolve, reject } = Promise.withResolvers<void>()
-  // a failed flush is told through `onFailed`; nobody may be waiting for this batch
-  durable.catch(() => {})
   return {
     seq,
     turns: 0,
@@ -42,8 +38,7 @@ export function createBatch(seq: number): Batch {
     known: [],
     answered: [],
     letters: new Map(),
-    durable,
-    settle: { resolve, reject },
+    waiters: [],
   }
 }
 

@@ -3,6 +3,7 @@ import type { Database, Write } from '../../store/database.ts'
 import type { Clock } from '../engine.ts'
 import { type Batch, createBatch, idsOf, isEmpty, logRow } from './batch.ts'
 import type { Checkpoint } from './checkpoint.ts'
+import type { Departures } from './departures.ts'
 
 /** Turns batches into flushes: FIFO, one in flight, the next as soon as the last has ended. */
 export interface Committer {
@@ -24,6 +25,7 @@ type Options = {
   readonly database: Database
   readonly clock: Clock
   readonly checkpoint: Checkpoint
+  readonly departures: Departures
   readonly last: number
   /** Called once per batch, in order: what waited for it may leave. */
   readonly onDurable: (batch: Batch) => void
@@ -33,7 +35,15 @@ type Options = {
 /** A batch is sealed early when it holds this many turns, so that no flush grows without bound. */
 const MOST_TURNS = 1024
 
-export function createCommitter({ database, clock, checkpoint, last, onDurable, onFailed }: Options): Committer {
+export function createCommitter({
+  database,
+  clock,
+  checkpoint,
+  departures,
+  last,
+  onDurable,
+  onFailed,
+}: Options): Committer {
   const sealed: Write[] = []
   const undurable = new Map<number, Batch>()
   const counts = { flushes: 0, bytes: 0 }
@@ -41,7 +51,13 @@ export function createCommitter({ database, clock, checkpoint, last, onDurable, 
   let durable = last
   let scheduled = false
   let flying = false
+  // whether this thread can work while a flush is under way
+  let overlaps = false
   let failure: Error | undefined
+  let begun = 0
+  let departed = 0
+  let landed = 0
+  let flight = 1
 
   function open(seq: number): Batch {
     const opened = createBatch(seq)
@@ -52,16 +68,30 @@ export function createCommitter({ database, clock, checkpoint, last, onDurable, 
   function touch(): void {
     if (scheduled || flying || failure) return
     scheduled = true
-    clock.soon(flush)
+    clock.soon(settle)
+  }
+
+  // those who are about to leave may have more for this batch
+  function settle(): void {
+    if (departures.pending && !flying && !isLate()) clock.soon(settle)
+    else flush()
   }
 
   function whenDurable(seq: number): Promise<void> {
-    return seq <= durable ? Promise.resolve() : (undurable.get(seq)?.durable ?? Promise.resolve())
+    if (seq <= durable) return Promise.resolve()
+    if (failure) return Promise.reject(failure)
+    return new Promise((resolve, reject) => undurable.get(seq)!.waiters.push({ resolve, reject }))
   }
 
   function endTurn(): void {
+    if (batch.turns === 1) begun = clock.elapsed()
     if (batch.turns >= MOST_TURNS) seal()
     touch()
+  }
+
+  // the disk has been idle for a good part of what a flush takes, with something to write
+  function isLate(): boolean {
+    return overlaps && clock.elapsed() - Math.max(begun, landed) > flight / 2
   }
 
   // serialised here, between turns: what is decided later belongs to a later batch
@@ -84,8 +114,10 @@ export function createCommitter({ database, clock, checkpoint, last, onDurable, 
       seal()
     }
     flying = true
+    departed = clock.elapsed()
     counts.flushes++
     database.write(sealed.shift()!)
+    overlaps = flying
   }
 
   database.onWritten((seq) => {
@@ -93,7 +125,9 @@ export function createCommitter({ database, clock, checkpoint, last, onDurable, 
     undurable.delete(seq)
     flying = false
     durable = seq
-    written.settle.resolve()
+    landed = clock.elapsed()
+    flight += (landed - departed - flight) / 8
+    departures.add(written.waiters.map(({ resolve }) => resolve))
     onDurable(written)
     if (sealed.length > 0 || !isEmpty(batch)) touch()
   })
@@ -101,7 +135,7 @@ export function createCommitter({ database, clock, checkpoint, last, onDurable, 
   database.onFailed((error) => {
     if (failure) return
     failure = isFenced(error) ? error : degraded(error)
-    for (const lost of undurable.values()) lost.settle.reject(failure)
+    for (const { waiters } of undurable.values()) for (const { reject } of waiters) reject(failure)
     onFailed(failure)
   })
 

@@ -9,6 +9,7 @@ import { hasMail } from '../mailbox.ts'
 import type { Batch } from './batch.ts'
 import { type CheckpointLimits, createCheckpoint } from './checkpoint.ts'
 import { createCommitter } from './committer.ts'
+import { createDepartures } from './departures.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createEntry } from './entry.ts'
 import { createInbox } from './inbox.ts'
@@ -48,7 +49,8 @@ export interface LibsqlEngine extends Engine {
 /** An engine over one database file: a message is acknowledged, a reply leaves and an effect starts only when all before is on disk. */
 export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   const { actors, database, clock = systemClock, createId = randomUUID, onFailed = () => {} } = options
-  const ids = createKnownIds(database)
+  const departures = createDepartures(clock)
+  const ids = createKnownIds(database, departures)
   const past = recover(database, ids)
   const { residents, pending } = past
   const names = createNames(past.names)
@@ -60,7 +62,15 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
 
   const saved = { ...past, residents: residents.values(), onSaved: evict, remembered }
   const checkpoint = createCheckpoint(saved, options.checkpoint)
-  const committer = createCommitter({ database, clock, checkpoint, last: past.last, onDurable, onFailed: fail })
+  const committer = createCommitter({
+    database,
+    clock,
+    checkpoint,
+    departures,
+    last: past.last,
+    onDurable,
+    onFailed: fail,
+  })
   const dispatcher = createDispatcher({
     actors,
     database,

@@ -47,11 +47,9 @@ export function createEntry({
     return known
   }
 
-  function ask(to: ActorRef, body: Json, { signal, ...given }: AskOptions): Promise<Json> {
-    const id = given.id ?? createId()
-    const keep = given.id !== undefined
-    const known = receive(to, body, { ...given, id, keep, replyTo: { kind: 'reply', key: id } })!
-    return known.reply ? replied(known, known.reply) : wait(known, signal)
+  function ask(to: ActorRef, body: Json, { id = createId(), correlationId }: AskOptions, keep: boolean): Known {
+    const work = correlationId === undefined ? undefined : { correlationId }
+    return receive(to, body, { id, keep, replyTo: { kind: 'reply', key: id }, ...work })!
   }
 
   async function replied({ seq }: Known, reply: Reply): Promise<Json> {
@@ -65,8 +63,14 @@ export function createEntry({
       const known = receive(to, body, { ...given, id: given.id ?? createId(), keep: given.id !== undefined })
       await committer.whenDurable(known ? known.seq : seq)
     },
-    async ask(to, body, given = {}) {
-      return ask(to, body, given)
+    // not async: a reply should not pass through one more promise
+    ask(to, body, given = {}) {
+      try {
+        const known = ask(to, body, given, given.id !== undefined)
+        return known.reply ? replied(known, known.reply) : wait(known, given.signal)
+      } catch (error) {
+        return Promise.reject(error)
+      }
     },
     async cancel(of, correlationId, reason) {
       checkOpen(of.kind)

@@ -3,6 +3,7 @@ import { asJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Database } from '../../store/database.ts'
 import type { Batch } from './batch.ts'
+import type { Departures } from './departures.ts'
 import type { KnownEntry } from './pack.ts'
 import { createSeen, hashOf } from './seen.ts'
 
@@ -42,7 +43,7 @@ export interface KnownIds {
 
 const HOUR = 3_600_000
 
-export function createKnownIds(database: Database): KnownIds {
+export function createKnownIds(database: Database, departures: Departures): KnownIds {
   const young = new Map<string, Known>()
   const seen = createSeen()
   // the first batch of each hour, oldest first
@@ -92,7 +93,7 @@ export function createKnownIds(database: Database): KnownIds {
         seen.add(hashOf(one.id), seq)
         if (one.seq === seq) young.delete(one.id)
       }
-      for (const one of answered) release(one)
+      departures.add(answered.map((one) => () => release(one)))
       for (const one of answered) if (!one.keep) young.delete(one.id)
     },
     sendAway(error) {

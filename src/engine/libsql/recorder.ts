@@ -1,5 +1,4 @@
 import { giveUpTurn, undeliverable } from '../../kernel/commit.ts'
-import { freeze } from '../../kernel/freeze.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { dropTurn, STOPPED } from '../../kernel/turn.ts'
 import type { Commit, Envelope } from '../../kernel/types.ts'
@@ -48,7 +47,7 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
   function keep(resident: Resident, commit: Commit): void {
     const { batch } = committer
     counts.commits++
-    resident.cell = commit.cell ? freeze(commit.cell) : undefined
+    resident.cell = commit.cell ?? undefined
     resident.seq = batch.seq
     list(batch, resident)
     if (!commit.cell) {
@@ -70,13 +69,13 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
   function keepPart(resident: Resident, name: string, value: Json | null): void {
     const { batch } = committer
     const parts = batch.parts.get(resident) ?? new Map<string, Json | null>()
-    batch.parts.set(resident, parts.set(name, freeze(value)))
+    batch.parts.set(resident, parts.set(name, value))
     resident.unsaved.parts.set(name, value)
   }
 
   function keepEvent(resident: Resident, n: number, correlationId: string, body: Json): void {
     const { batch } = committer
-    const numbered = { n, correlationId, body: freeze(body) }
+    const numbered = { n, correlationId, body }
     const listed = batch.events.get(resident)
     if (listed) listed.push(numbered)
     else batch.events.set(resident, [numbered])
@@ -85,7 +84,6 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
 
   function post(envelope: Envelope): void {
     const { kind, key } = envelope.to
-    freeze(envelope.body)
     if (kind === 'reply') ids.answer(key, { body: envelope.body, isError: envelope.type === 'error' }, committer.batch)
     else if (kind === 'deadletter') committer.batch.letters.set(key, letterOf(envelope, clock.now()))
     else if (dispatcher.knows(kind)) inbox.accept(envelope)

@@ -7,65 +7,72 @@ export interface Seen {
   forget(before: number): void
 }
 
-/** Sixteen to thirty bytes per id in arrays of numbers, which the garbage collector does not walk. Shards, so that none takes long to grow. */
+/** Some twenty bytes per id in arrays of numbers, which the garbage collector does not walk. Shards, so that none takes long to grow. */
 export function createSeen(): Seen {
   const shards = Array.from({ length: SHARDS }, () => createShard(FIRST_SIZE))
-  const shardOf = (hash: number) => hash & (SHARDS - 1)
+  let latest = 0
+  // a table keeps the low half of a number; no id is remembered for as many batches as that can tell apart
+  const whole = (low: number) => latest - ((latest - low) >>> 0)
   return {
     add(hash, seq) {
-      const index = shardOf(hash)
+      latest = Math.max(latest, seq)
+      const index = hash & (SHARDS - 1)
       const shard = shards[index]!
-      if (shard.count >= shard.seqs.length / 2) shards[index] = rebuild(shard, 2 * shard.seqs.length, 0)
+      if (shard.count * 4 > shard.table.length) shards[index] = rebuild(shard, 2 * shard.table.length, () => true)
       put(shards[index]!, hash, seq)
     },
-    find: (hash) => find(shards[shardOf(hash)]!, hash),
+    find(hash) {
+      const found = find(shards[hash & (SHARDS - 1)]!, hash)
+      return found === NONE ? NONE : found.map(whole)
+    },
     forget(before) {
-      for (const [index, shard] of shards.entries()) shards[index] = rebuild(shard, shard.seqs.length, before)
+      const isKept = (low: number) => whole(low) >= before
+      for (const [index, shard] of shards.entries()) shards[index] = rebuild(shard, shard.table.length, isKept)
     },
   }
 }
 
 const SHARDS = 256
 const FIRST_SIZE = 64
+const NONE: readonly number[] = []
 
-/** An open hash table: a seq of 0 marks a free place. */
-type Shard = { readonly hashes: Uint32Array; readonly seqs: Float64Array; count: number }
+/** An open hash table of pairs, hash and number; a hash of 0 marks a free place. */
+type Shard = { readonly table: Uint32Array; count: number }
 
-const createShard = (size: number): Shard => ({
-  hashes: new Uint32Array(size),
-  seqs: new Float64Array(size),
-  count: 0,
-})
+const createShard = (size: number): Shard => ({ table: new Uint32Array(size), count: 0 })
 
 function put(shard: Shard, hash: number, seq: number): void {
-  const { hashes, seqs } = shard
-  let at = placeOf(hash, seqs.length)
-  while (seqs[at] !== 0) at = (at + 1) % seqs.length
-  hashes[at] = hash
-  seqs[at] = seq
+  const { table } = shard
+  let at = placeOf(hash, table)
+  while (table[at] !== 0) at = nextTo(at, table)
+  table[at] = hash
+  table[at + 1] = seq
   shard.count++
 }
 
-function find({ hashes, seqs }: Shard, hash: number): readonly number[] {
+function find({ table }: Shard, hash: number): readonly number[] {
+  let at = placeOf(hash, table)
+  if (table[at] === 0) return NONE
   const found: number[] = []
-  for (let at = placeOf(hash, seqs.length); seqs[at] !== 0; at = (at + 1) % seqs.length)
-    if (hashes[at] === hash) found.push(seqs[at]!)
-  return found.length > 1 ? found.sort((a, b) => b - a) : found
+  for (; table[at] !== 0; at = nextTo(at, table)) if (table[at] === hash) found.push(table[at + 1]!)
+  return found.reverse()
 }
 
-// the low bits chose the shard
-const placeOf = (hash: number, size: number) => (hash >>> 8) & (size - 1)
+// the low bits chose the shard; pairs begin at even places
+const placeOf = (hash: number, { length }: Uint32Array) => (hash >>> 7) & (length - 2)
+const nextTo = (at: number, { length }: Uint32Array) => (at + 2) & (length - 1)
 
-function rebuild(old: Shard, size: number, before: number): Shard {
+function rebuild({ table }: Shard, size: number, isKept: (seq: number) => boolean): Shard {
   const shard = createShard(size)
-  for (const [at, seq] of old.seqs.entries()) if (seq !== 0 && seq >= before) put(shard, old.hashes[at]!, seq)
+  for (let at = 0; at < table.length; at += 2)
+    if (table[at] !== 0 && isKept(table[at + 1]!)) put(shard, table[at]!, table[at + 1]!)
   return shard
 }
 
-/** 32 bits of an id (FNV-1a, mixed once more so that each bit depends on all). */
+/** 32 bits of an id, never 0 (FNV-1a, mixed once more so that each bit depends on all). */
 export function hashOf(id: string): number {
   let hash = 2166136261
   for (let index = 0; index < id.length; index++) hash = Math.imul(hash ^ id.charCodeAt(index), 16777619)
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  return (hash ^ (hash >>> 13)) >>> 0
+  return (hash ^ (hash >>> 13)) >>> 0 || 1
 }

@@ -63,6 +63,7 @@ export function createScheduler(random: Random, trace: Trace): Scheduler {
     },
     clockOf: (life) => ({
       now: () => elapsed + skew,
+      elapsed: () => elapsed,
       after: (delay, callback) => plan('timer', callback, { life, delay }),
       soon: (callback) => void plan('soon', callback, { life }),
     }),
