@@ -1,9 +1,10 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Libsql from 'libsql'
 
-/** What `PRAGMA integrity_check` says of a database file that nobody has open: `ok`, or what is broken. */
+/** What `PRAGMA integrity_check` says of a database file that nobody has open: `ok`, also where there is none yet, or what is broken. */
 export function integrityOf(path: string): string {
+  if (!existsSync(path)) return 'ok'
   // whoever opens the file also tidies it up, and the next process must find it as the killed one left it
   const folder = mkdtempSync(`${path}-copy-`)
   try {
@@ -23,6 +24,9 @@ function check(path: string): string {
   try {
     const rows = database.prepare('pragma integrity_check').all([]) as { integrity_check: string }[]
     return rows.map(({ integrity_check }) => integrity_check).join('\n')
+  } catch (error) {
+    // so broken that it cannot be checked
+    return (error as Error).message
   } finally {
     database.close()
   }

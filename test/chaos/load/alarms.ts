@@ -22,6 +22,9 @@ const alarm = defineActor<readonly string[], z.infer<typeof alarmMessage>>({
   },
 })
 
+/** Some are due within the same life, some in the next, some sleep through several. */
+const delayOf = (n: number) => (n % 5 === 0 ? 1500 : 0) + ((n * 37) % 300)
+
 type End = { readonly [key: string]: readonly string[] }
 
 /** Timers that kills may fall into: set, replaced or cancelled, each fires once if it is to fire at all. */
@@ -32,11 +35,11 @@ export const alarms: Strand = {
   async act(engine, { client, n }) {
     const key = `${client}-${n}`
     const ref = { kind: 'alarm', key }
-    await engine.ask(ref, { set: 'first', delay: (n * 37) % 400 }, { id: `${key}-first` })
+    await engine.ask(ref, { set: 'first', delay: delayOf(n) }, { id: `${key}-first` })
     if (n % 3 === 0) return []
     await pause(40)
     if (n % 3 === 1) return engine.ask(ref, { cancel: true }, { id: `${key}-cancel` })
-    return engine.ask(ref, { set: 'second', delay: (n * 53) % 400 }, { id: `${key}-second` })
+    return engine.ask(ref, { set: 'second', delay: delayOf(n + 1) }, { id: `${key}-second` })
   },
   async end(engine) {
     await until(async () => (await engine.view.list('alarm', { where: { set: 1 } })).length === 0)
