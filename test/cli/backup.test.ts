@@ -54,7 +54,10 @@ it('says what is wrong with a backup, and ends with 1', async () => {
   writeFileSync(path('one.backup'), bytes)
   const verified = await run('restore', 'one.backup', '--verify', '--json')
   expect(verified.code).toBe(1)
-  expect(JSON.parse(verified.out)).toMatchObject({ ok: false, faults: [expect.any(String)] })
+  expect(JSON.parse(verified.out)).toMatchObject({
+    ok: false,
+    faults: ['table log holds something else than was written', expect.stringContaining('checksum')],
+  })
   expect(await run('restore', 'one.backup', '--data', 'other')).toMatchObject({
     code: 1,
     err: expect.stringContaining('nothing was restored'),

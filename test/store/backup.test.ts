@@ -103,6 +103,7 @@ test('names a blob that is damaged, and leaves it out', async () => {
 test.each([
   ['a row of a table', `update log set data = '{"t":["x"]}'`, 'table log holds something else than was written'],
   ['a row of the log that is no JSON', `update log set data = '{"t'`, 'row 1 of the log is no JSON'],
+  ['a checksum of the log', 'update log set sum = 5', 'row 1 of the log does not match its checksum'],
   ['a row that is missing', 'delete from log', 'table log has 0 rows instead of 1'],
   ['a table that is new', 'create table new(x)', 'table new was not there when the backup was made'],
   ['a table that is missing', 'drop table event', 'table event cannot be read'],

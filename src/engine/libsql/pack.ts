@@ -41,7 +41,9 @@ export function packCell({
   return [state, seq, events, version, index, timers, watchers, cancelled, status]
 }
 
-export function unpackCell(packed: PackedCell): Cell {
+/** The cell; one of version 1 of the tables was written as it was. */
+export function unpackCell(packed: PackedCell | Cell): Cell {
+  if (!isPacked(packed)) return packed
   const [
     state,
     seq,
@@ -54,6 +56,10 @@ export function unpackCell(packed: PackedCell): Cell {
     status = 'live',
   ] = packed
   return { version, status, seq, events, state, watchers, cancelled, timers, index }
+}
+
+function isPacked(packed: PackedCell | Cell): packed is PackedCell {
+  return Array.isArray(packed)
 }
 
 function isEmpty(value: object): boolean {

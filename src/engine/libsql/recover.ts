@@ -1,6 +1,6 @@
 import { TerminalError } from '../../errors.ts'
 import type { Outcome } from '../../kernel/types.ts'
-import { checksumOf } from '../../store/checksum.ts'
+import { checksumOf, UNCHECKED } from '../../store/checksum.ts'
 import type { Database } from '../../store/database.ts'
 import type { DeadLetter } from '../engine.ts'
 import type { KnownIds } from './known.ts'
@@ -52,7 +52,7 @@ type Row = { readonly seq: number; readonly data: string; readonly ids: string |
 /** The rows of the log. One at the end that is not whole was never acknowledged: it counts as never written. */
 function readLog(database: Database): { readonly log: readonly Row[]; readonly torn: number | undefined } {
   const log = database.all<Row>('select seq, data, ids, sum from log order by seq')
-  const broken = log.findIndex(({ data, ids, sum }) => checksumOf(data, ids) !== sum)
+  const broken = log.findIndex(({ data, ids, sum }) => sum !== UNCHECKED && checksumOf(data, ids) !== sum)
   if (broken === -1) return { log, torn: undefined }
   if (broken === log.length - 1) return { log: log.slice(0, -1), torn: log[broken]!.seq }
   const what = `row ${log[broken]!.seq} of the log is damaged, and ${log.length - 1 - broken} follow it`

@@ -1,14 +1,34 @@
+import { UNCHECKED } from '../../store/checksum.ts'
+
+/** Ids of version 1, whose replies were whole messages (of type 3: an error), as version 2 has them. */
+function idsOfVersion1(ids: string): string {
+  const [first, reply] = [`value ->> '$[0]', value ->> '$[1]', value ->> '$[2]'`, `json(value -> '$[3][6]')`]
+  return `(select json_group_array(json(case
+    when json_type(value, '$[3]') = 'null' then json_array(${first})
+    when value ->> '$[3][1]' = 3 then json_array(${first}, ${reply}, 1)
+    else json_array(${first}, ${reply}) end)) from json_each(${ids}))`
+}
+
 /** What each version of engine.db adds, oldest first. `log` is the truth since the last checkpoint, the other tables before it. */
 export const SCHEMA: readonly string[] = [
-  `create table log(seq integer primary key, data text not null, ids text, sum integer not null);
+  `create table log(seq integer primary key, data text not null);
    create table meta(name text primary key, value integer not null) without rowid;
    create table cell(name text primary key, cell text not null, listed text) without rowid;
    create table part(actor text, name text, value text not null, primary key(actor, name)) without rowid;
    create table event(actor text, n integer, correlation text not null, body text not null, primary key(actor, n)) without rowid;
    create table mail(n integer primary key, id text not null unique, envelope text not null);
    create table outcome(message text, name text, outcome text not null, primary key(message, name)) without rowid;
-   create table known(seq integer primary key, ids text not null);
+   create table known(n integer primary key, at integer not null, ids text not null);
    create table letter(id text primary key, letter text not null) without rowid`,
+  // ids got a column and a table of their own, by the batch of their row; rows of before have no checksum
+  `delete from log where seq <= coalesce((select value from meta where name = 'checkpoint'), 0);
+   alter table log add column ids text;
+   alter table log add column sum integer not null default ${UNCHECKED};
+   update log set ids = ${idsOfVersion1("json_extract(data, '$.i')")} where json_extract(data, '$.i') is not null;
+   create table known_2(seq integer primary key, ids text not null);
+   insert into known_2 select n, ${idsOfVersion1('ids')} from known;
+   drop table known;
+   alter table known_2 rename to known`,
 ]
 
 /** The statements a checkpoint writes with. */

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import Libsql from 'libsql'
 import { InvalidError, TerminalError } from '../../errors.ts'
+import { checksumOf, UNCHECKED } from '../checksum.ts'
 import { type Contents, copiedTables, digestOf, FORMAT, hashOf } from './format.ts'
 
 /** What a backup was found to be: `faults` names everything that is not as it was written. */
@@ -86,8 +87,11 @@ function checkTable(database: Libsql.Database, tables: Contents['tables'], name:
 
 function checkLog(database: Libsql.Database): readonly string[] {
   const bad: string[] = []
-  for (const [seq, data] of rows(database, 'select seq, data from log'))
+  for (const [seq, data, ids, sum] of rows(database, 'select seq, data, ids, sum from log')) {
     if (!isJson(String(data))) bad.push(`row ${seq} of the log is no JSON`)
+    else if (sum !== UNCHECKED && checksumOf(String(data), ids as string | null) !== sum)
+      bad.push(`row ${seq} of the log does not match its checksum`)
+  }
   return bad
 }
 
