@@ -35,12 +35,13 @@ describe('the package', () => {
     const bytes = filesBelow(modules).reduce((sum, path) => sum + statSync(join(modules, path)).blocks * 512, 0)
     expect(bytes / 1e6).toBeLessThan(60)
     expect(bytes / 1e6).toBeGreaterThan(10)
-    expect(existsSync(join(modules, '@energetic-ai'))).toBe(false)
+    for (const optional of ['@energetic-ai', 'vitest']) expect(existsSync(join(modules, optional))).toBe(false)
   })
 
   test('can be imported by every name it exports', async () => {
     const names = Object.keys(manifest.exports).map((path) => path.replace('.', 'antiphon'))
     expect(names).toEqual(['antiphon', 'antiphon/testing', 'antiphon/testing/conformance', 'antiphon/package.json'])
+    // from here on it is there
     project.link('vitest')
     const loads = names.map((name) => `import(${JSON.stringify(name)}${name.endsWith('.json') ? JSON_MODULE : ''})`)
     project.write('load.js', `console.log(JSON.stringify((await Promise.all([${loads}])).map((m) => Object.keys(m))))`)
@@ -52,6 +53,26 @@ describe('the package', () => {
     expect(conformance).toEqual(['exerciseEngine'])
     expect(json).toEqual(['default'])
   })
+
+  test('lets actors, programs and engines be tested as its documents say', async () => {
+    const [torture, count, kill, conformance] = blocksOf('docs/testing.md')
+    project.write('torture.ts', torture!)
+    project.write('count.ts', count!)
+    project.write('kill.ts', kill!)
+    project.write('own.test.ts', conformance!)
+    expect(await project.node('torture.ts')).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^{ inline: \d+, libsql: \d+ } 2\n$/),
+      err: '',
+    })
+    expect(await project.node('kill.ts')).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^10 kills, none of \d\d+ visits lost or counted twice\n$/),
+      err: '',
+    })
+    const { code, out } = await project.node('node_modules/vitest/vitest.mjs', 'run', '--no-color')
+    expect([code, out]).toEqual([0, expect.stringMatching(/Tests +\d{3} passed \| 1 skipped/)])
+  }, 120_000)
 
   test('loads none of its dependencies with its import, so that a tool costs nothing to define', async () => {
     project.write('loaded.js', LOADED)
@@ -152,6 +173,10 @@ describe('the installed command', () => {
     expect(await project.node('embed.js')).toEqual({ code: 0, out: '512\n', err: '' })
   })
 })
+
+/** The programs of a document. */
+const blocksOf = (document: string) =>
+  readFileSync(join(ROOT, document), 'utf8').match(/(?<=^```ts\n)[\s\S]*?(?=^```)/gm)!
 
 /** All files below a folder, by path from it. */
 function filesBelow(folder: string): readonly string[] {

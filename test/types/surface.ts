@@ -17,7 +17,8 @@ import {
   retryUpTo,
   type Turn,
 } from 'antiphon'
-import { gate, simulatedClock, until } from 'antiphon/testing'
+import { gate, type KillPlan, killRepeatedly, simulatedClock, torture, until } from 'antiphon/testing'
+import { type Exercise, exerciseEngine } from 'antiphon/testing/conformance'
 import { z } from 'zod'
 
 export const counter = defineActor({
@@ -106,4 +107,11 @@ export function explain(error: unknown): string {
   if (!is(error)) throw new RetryableError('later', { delay: 1000, cause: error })
   if (is(error, 'BusyError')) return error.code
   return is(error, 'InvalidError') ? `${error.place.line}: ${error.hint ?? ''}` : error.message
+}
+
+export async function tortured(plan: KillPlan, exercise: Exercise): Promise<number> {
+  const messages = [{ to: { kind: 'counter', key: 'visits' }, body: { add: 1 }, ask: true }]
+  const { inline } = await torture({ actors: [counter], messages, most: 3, compared: (value: Json) => value })
+  exerciseEngine(exercise)
+  return (inline ?? 0) + (await killRepeatedly(plan))
 }
