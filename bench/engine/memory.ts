@@ -15,11 +15,11 @@ export async function measure({ folder }: Task): Promise<Figures> {
   await engine.start()
   const nextId = createIds()
   const touch = (key: string) => engine.ask({ kind: counter.kind, key }, { add: 1 }, { id: nextId() })
-  // what code and the heap's young part take is no cost of the actors
-  await touchAll('warm', 10_000, touch)
+  // as much work, on few actors: what code and the heap's young part take is no cost of the many
+  await touchAll(ACTORS, (n) => touch(`warm${n % CLIENTS}`))
   await evictAll(engine)
   const before = await residentMemory()
-  await touchAll('cold', ACTORS, touch)
+  await touchAll(ACTORS, (n) => touch(`cold${n}`))
   await evictAll(engine)
   const grown = (await residentMemory()) - before
   const readBack = await touchAgain(touch)
@@ -29,10 +29,10 @@ export async function measure({ folder }: Task): Promise<Figures> {
 
 type Touch = (key: string) => Promise<unknown>
 
-async function touchAll(prefix: string, actors: number, touch: Touch): Promise<void> {
+async function touchAll(touches: number, touch: (n: number) => Promise<unknown>): Promise<void> {
   let next = 0
   const work = async () => {
-    while (next < actors) await touch(`${prefix}${next++}`)
+    while (next < touches) await touch(next++)
   }
   await Promise.all(Array.from({ length: CLIENTS }, work))
 }
@@ -50,12 +50,11 @@ async function evictAll(engine: LibsqlEngine): Promise<void> {
   }
 }
 
-/** MB of this process, all garbage gone. */
+/** MB of this process when all garbage is gone and what the heap holds in reserve is given back: what is left is in use. */
 async function residentMemory(): Promise<number> {
-  for (let round = 0; round < 3; round++) {
-    globalThis.gc!()
-    await sleep(20)
-  }
+  globalThis.gc!({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+  // pages are given back by another thread
+  await sleep(50)
   return process.memoryUsage.rss() / 1e6
 }
 
