@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
+import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
+import type { Index } from '../../../src/kernel/types.ts'
+import { openDatabase } from '../../../src/store/database.ts'
+import { actor, numbers, ref } from '../../../src/testing/conformance/actors.ts'
+
+const item = actor('item', null, (_state, message: Index | 'stop') =>
+  message === 'stop' ? { stop: true, reply: true } : { index: message, reply: true },
+)
+const filler = actor('filler', null, () => ({ state: null, reply: true }))
+
+it('a list with a limit is right where memory knows better than the rows it would show', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-list-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const open = async () => {
+    const path = join(folder, 'engine.db')
+    const database = await openDatabase({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
+    return {
+      database,
+      engine: libsqlEngine({ actors: [item, filler], database, checkpoint: { bytes: 1, chunk: 99, trim: 99 } }),
+    }
+  }
+  const first = await open()
+  for (const at of numbers(6)) await first.engine.ask(ref('item', `${at}`), { status: 'old', at })
+  // later flushes carry them to the table and trim the log
+  for (const key of numbers(6)) await first.engine.ask(ref('filler', `${key}`), null)
+  await first.engine.stop()
+  const { database, engine } = await open()
+  onTestFinished(() => engine.stop())
+  expect(database.all("select name from cell where name like 'item/%'")).toHaveLength(6)
+  const before = engine.counts.residents
+  await Promise.all([engine.ask(ref('item', '5'), { status: 'new', at: 0 }), engine.ask(ref('item', '4'), 'stop')])
+  expect(engine.counts.residents - before).toBeLessThanOrEqual(2)
+  const keys = async (query = {}) => (await engine.view.list('item', query)).map(({ key }) => key)
+  expect(await keys({ sort: 'at', descending: true, limit: 2 })).toEqual(['3', '2'])
+  expect(await keys({ where: { status: 'old' }, sort: 'at', descending: true, limit: 1 })).toEqual(['3'])
+  expect(await keys({ where: { status: 'new' }, limit: 1 })).toEqual(['5'])
+  expect(await keys({ descending: true, limit: 1 })).toEqual(['5'])
+  expect(await keys()).toEqual(['0', '1', '2', '3', '5'])
+})
