@@ -23,6 +23,7 @@ export { type Config, type ConfigRequest, loadConfig } from './config.ts'
 export type { Finding } from './pipeline/findings.ts'
 export type { RunDocument } from './pipeline/read.ts'
 export type { RuntimeParts } from './runtime/create.ts'
+export type { Inspector, Why } from './runtime/inspect/inspector.ts'
 export type { Answer, AskRequest, RunRequest, RunSummary, Runtime, RuntimeStatus, Verdict } from './runtime.ts'
 export { createRuntime } from './runtime.ts'
 
@@ -41,7 +42,17 @@ export type { Actor, ActorRef, Directive, Effects, Envelope, Failure, Notice, Se
 
 // The engine of a runtime, and one without a disk.
 
-export type { AskOptions, DeadLetter, DeadLetters, Engine, Numbered, TellOptions, View } from './engine/engine.ts'
+export type {
+  AskOptions,
+  DeadLetter,
+  DeadLetters,
+  Engine,
+  Inspected,
+  Inspection,
+  Numbered,
+  TellOptions,
+  View,
+} from './engine/engine.ts'
 export { type InlineOptions, inlineEngine } from './engine/inline/engine.ts'
 
 // Errors: a name says what the runtime will do; `is` tells them apart, also those of another copy of the package.

@@ -1,3 +1,4 @@
+export { findStranded, type WaitsFor } from '../engine/liveness.ts'
 export { type SimulatedClock, simulatedClock } from './clock.ts'
 export { type Gate, gate } from './gate.ts'
 export { integrityOf } from './kill/integrity.ts'
