@@ -4,18 +4,19 @@ import { checksumOf } from './checksum.ts'
 
 /** Appends rows to the log as long as nobody has opened the file for writing since. */
 export interface Fence {
+  readonly epoch: number
   /** Throws an error of code `fenced` when another writer has taken the file over: nothing was written then. */
   append(seq: number, log: string, ids: string | null): void
 }
 
-/** Makes this connection the file's one writer by a new epoch: from now on earlier ones are refused. */
-export function openFence(database: Libsql.Database): Fence {
-  const epoch = claimEpoch(database)
+/** Makes this connection the file's one writer by a new epoch: from now on earlier ones are refused. Given one it goes on under that. */
+export function openFence(database: Libsql.Database, epoch = claimEpoch(database)): Fence {
   const insert = database.prepare(
     `insert into log(seq, data, ids, sum)
      select ?, ?, ?, ? where (select value from meta where name = 'epoch') = ?`,
   )
   return {
+    epoch,
     append(seq, log, ids) {
       if (insert.run([seq, log, ids, checksumOf(log, ids), epoch]).changes === 0) throw fenced(epoch)
     },

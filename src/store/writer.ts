@@ -13,12 +13,15 @@ export type WriterOptions = {
   readonly statements: { readonly [name: string]: string }
   /** FULL: a commit survives power loss. NORMAL: it survives the process only. */
   readonly synchronous: 'FULL' | 'NORMAL'
+  /** that of the writer this one goes on for; absent: it claims one of its own, and earlier writers are refused */
+  readonly epoch?: number
 }
 
 const PATIENCE = 5_000
 
 /** The one connection that writes; each write is one transaction, durable on return. */
-export function openWriter({ path, schema, statements, synchronous }: WriterOptions): {
+export function openWriter({ path, schema, statements, synchronous, epoch }: WriterOptions): {
+  readonly epoch: number
   write(write: Write): void
   close(): void
 } {
@@ -27,11 +30,12 @@ export function openWriter({ path, schema, statements, synchronous }: WriterOpti
   database.exec('pragma journal_mode=WAL')
   database.exec(`pragma synchronous=${synchronous}`)
   migrate(database, schema)
-  const fence = openFence(database)
+  const fence = openFence(database, epoch)
   const begin = database.prepare('begin immediate')
   const commit = database.prepare('commit')
   const prepared = new Map(Object.entries(statements).map(([name, sql]) => [name, database.prepare(sql)]))
   return {
+    epoch: fence.epoch,
     write({ seq, log: data, ids = null, rows }) {
       if (!rows) {
         fence.append(seq, data, ids)

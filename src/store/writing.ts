@@ -9,11 +9,12 @@ import { openWriter, type ThreadData, type Told, type WriterOptions } from './wr
 export type Writing = Pick<Database, 'write' | 'onWritten' | 'onFailed' | 'close'>
 
 /** Writes in this thread: it waits for the disk. */
-export function writeHere(options: WriterOptions): Writing {
+export function writeHere(options: WriterOptions): Writing & { readonly epoch: number } {
   const writer = openWriter(options)
   let written = (_seq: number) => {}
   let failed = (_error: Error) => {}
   return {
+    epoch: writer.epoch,
     write(write) {
       try {
         writer.write(write)
@@ -48,7 +49,8 @@ export function writeWhereItIsQuick(options: WriterOptions): Writing {
   let failed = (_error: Error) => {}
 
   async function leave(): Promise<void> {
-    const started = await startThread(options, 'at the first write')
+    // under the same epoch: a new one would take the file back from whoever took it over meanwhile
+    const started = await startThread({ ...options, epoch: here.epoch }, 'at the first write')
     started.onWritten(written)
     started.onFailed(failed)
     thread = started
@@ -91,9 +93,9 @@ export function writeWhereItIsQuick(options: WriterOptions): Writing {
 }
 
 async function startThread(options: WriterOptions, opens: ThreadData['opens']): Promise<Writing> {
-  const { path, schema, statements, synchronous } = options
+  const { path, schema, statements, synchronous, epoch } = options
   const entry = new URL(`./writer${extname(import.meta.url)}`, import.meta.url)
-  const worker = new Worker(entry, { workerData: { path, schema, statements, synchronous, opens } })
+  const worker = new Worker(entry, { workerData: { path, schema, statements, synchronous, epoch, opens } })
   await started(worker)
   let failed = (_error: Error) => {}
   let closing = false

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -9,6 +9,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { libsqlEngine } from '../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/schema.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
+import { openWriter } from '../../src/store/writer.ts'
 import { counter } from './counter.ts'
 
 let path: string
@@ -81,6 +82,23 @@ describe.each(['thread', 'main'] as const)('a writer in its %s', (place) => {
   })
 })
 
+test('a writer that moves to another thread takes the file back from nobody', async () => {
+  const options = { path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' } as const
+  const opened = (epoch?: number) => {
+    const writer = openWriter({ ...options, ...(epoch !== undefined && { epoch }) })
+    onTestFinished(() => writer.close())
+    return writer
+  }
+  const first = opened()
+  first.write({ seq: 1, log: '{}' })
+  const moved = opened(first.epoch)
+  moved.write({ seq: 2, log: '{}' })
+  const winner = opened()
+  const late = opened(first.epoch)
+  for (const loser of [first, moved, late]) expect(() => loser.write({ seq: 9, log: '{}' })).toThrow(/has taken/)
+  winner.write({ seq: 3, log: '{}' })
+})
+
 function pausedOwner(place: WriterPlace) {
   const child = spawn(process.execPath, [new URL('paused-owner.ts', import.meta.url).pathname, path, place], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -110,10 +128,16 @@ function pausedOwner(place: WriterPlace) {
 async function takeOver({ child }: ReturnType<typeof pausedOwner>) {
   for (;;) {
     child.kill('SIGSTOP')
+    while (isRunning(child.pid!)) await sleep(1)
     if (isFree()) return libsqlEngine({ actors: [counter], database: await open('main') })
     child.kill('SIGCONT')
     await sleep(1)
   }
+}
+
+/** A signal takes a moment to arrive. */
+function isRunning(pid: number): boolean {
+  return existsSync('/proc/self') && !/^State:\tT/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
 }
 
 function isFree(): boolean {
