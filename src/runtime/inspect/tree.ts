@@ -13,25 +13,29 @@ const MOST = { branches: 200, depth: 12 } as const
 
 /** An actor and those that work for it; of a run all its steps, also those that are done. */
 export async function growTree(view: View, root: ActorRef): Promise<Branch> {
-  return grow(view, root, await readFamilies(view), [])
+  return grow({ view, families: await readFamilies(view), isWhole: true }, root, [])
 }
 
 /** All that has work or has failed, each under whom it works for. */
 export async function growForest(view: View): Promise<readonly Branch[]> {
   const families = await readFamilies(view)
   const trees: Branch[] = []
-  for (const head of families.heads.slice(0, MOST.branches)) trees.push(await grow(view, head, families, []))
+  for (const head of families.heads.slice(0, MOST.branches))
+    trees.push(await grow({ view, families, isWhole: false }, head, []))
   return trees
 }
 
-async function grow(view: View, of: ActorRef, families: Families, path: readonly string[]): Promise<Branch> {
-  const actor = await inspectOne(view, of)
+type Growing = { readonly view: View; readonly families: Families; readonly isWhole: boolean }
+
+async function grow(growing: Growing, of: ActorRef, path: readonly string[]): Promise<Branch> {
+  const { view, families, isWhole } = growing
   const name = nameOf(of)
-  const ended = of.kind === 'run' ? await endedSteps(view, of) : []
+  const actor = await inspectOne(view, of)
   const children = path.length < MOST.depth && !path.includes(name) ? families.childrenOf(name) : []
-  const branches: Branch[] = ended.slice(0, MOST.branches)
-  for (const child of children.slice(0, MOST.branches - branches.length))
-    branches.push(await grow(view, child, families, [...path, name]))
+  const ended = isWhole && of.kind === 'run' ? await endedSteps(view, of) : []
+  const grown: Branch[] = []
+  for (const child of children.slice(0, MOST.branches)) grown.push(await grow(growing, child, [...path, name]))
+  const branches = [...ended, ...grown].slice(-MOST.branches)
   return { ...standing(name, actor), branches, more: ended.length + children.length - branches.length }
 }
 
