@@ -20,6 +20,7 @@ const MEASURES: { readonly [name: string]: string } = {
   'antiphon/memory': './engine/memory.ts',
   'antiphon/recovery': './engine/recovery.ts',
   'pipeline/step-cost': './engine/step-cost.ts',
+  'pipeline/file-size': './engine/file-size.ts',
   'nact/tell': './peers/nact.js',
   'effect/tell': './peers/effect.js',
   'xstate/tell': './peers/xstate.js',

@@ -28,9 +28,15 @@ export function createProgram(rows: readonly Row[], run: (request: Request) => P
     .option('--quick', 'one short round: shows that all works, not how fast')
     .option('--no-peers', 'only the ceiling beside it')
     .option('--json', 'the report as JSON', false)
-    .addHelpText('after', `\nRows:\n${rows.map(({ name, title }) => `  ${name.padEnd(20)}${title}`).join('\n')}`)
-    .action(({ quick, ...options }: Options) => run({ rows, ...(quick ? QUICK : USUAL), ...options }))
+    .addHelpText('after', `\nRows:\n${rows.map(describe).join('\n')}`)
+    .action(({ quick, ...options }: Options) =>
+      run({ rows: rows.filter(({ slow }) => !slow), ...(quick ? QUICK : USUAL), ...options }),
+    )
   return program
+}
+
+function describe({ name, title, slow }: Row): string {
+  return `  ${name.padEnd(20)}${title}${slow ? ' (minutes; only when named)' : ''}`
 }
 
 function selectRows(rows: readonly Row[], names: string): readonly Row[] {

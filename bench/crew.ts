@@ -8,15 +8,13 @@ import type { Figures, Task } from './task.ts'
 
 /** The processes that measure. */
 export interface Crew {
-  /** Rejects when nothing could be measured. */
-  measure(name: string): Promise<Figures>
+  /** Rejects when nothing could be measured, and after `limit` ms. */
+  measure(name: string, limit: number): Promise<Figures>
   /** Ends them all. */
   end(): Promise<void>
 }
 
 const SCRIPT = join(import.meta.dirname, 'child.ts')
-/** ms that a measurement may take */
-const LONGEST = 20_000
 /** How much longer a peer warms up and is measured: its figures are the smaller ones, and a server takes its time. */
 const PATIENCE = 3
 
@@ -49,11 +47,11 @@ export function createCrew({ folder, seconds, addressOf }: CrewOptions): Crew {
   }
 
   return {
-    async measure(name) {
+    async measure(name, limit) {
       const member = members.get(name) ?? (await enlist(name))
       members.set(name, member)
       try {
-        return await member.child.ask<Figures>(member.task, LONGEST)
+        return await member.child.ask<Figures>(member.task, limit)
       } finally {
         if (!isLoad(name)) {
           members.delete(name)

@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { cpus, release } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -12,6 +12,8 @@ export type Machine = {
   readonly processor: string
   readonly cores: number
   readonly node: string
+  /** version of the package, and of the SQLite in it */
+  readonly libsql: string
   readonly sqlite: string
   readonly synchronous: 'FULL'
   /** ms of one fdatasync of 4 KiB appended to a file where the databases lie */
@@ -27,11 +29,17 @@ export async function probeMachine(folder: string): Promise<Machine> {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     node: process.version,
+    libsql: libsqlVersion(),
     sqlite: sqliteVersion(),
     synchronous: 'FULL',
     sync: measureSync(join(folder, 'sync')),
     delay: await measureDelay(),
   }
+}
+
+function libsqlVersion(): string {
+  const path = new URL('package.json', import.meta.resolve('libsql'))
+  return (JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string }).version
 }
 
 function sqliteVersion(): string {

@@ -2,7 +2,6 @@ import { type Crew, createCrew } from './crew.ts'
 import { type Presence, subjectOf } from './peers/peers.ts'
 import type { Row } from './row.ts'
 import type { Rounds } from './summary.ts'
-import type { Figures } from './task.ts'
 
 /** How to measure: so many rounds, so many seconds each, in folders below `folder`. */
 export type Plan = {
@@ -21,43 +20,47 @@ export type Plan = {
  * fails is not measured again.
  */
 export async function measureRows(plan: Plan): Promise<ReadonlyMap<string, Rounds>> {
-  const presenceOf = (name: string) => plan.peers.get(subjectOf(name))
-  const crew = createCrew({ ...plan, addressOf: (name) => addressOf(presenceOf(name)) })
-  const names = [...new Set(plan.rows.flatMap(measurementsOf))]
-  const measured = new Map<string, Rounds>(names.map((name) => [name, roundsBefore(presenceOf(name))]))
-  plan.signal.addEventListener('abort', crew.end)
+  const { rows, rounds, signal, peers } = plan
+  const measured = new Map<string, Rounds>(
+    namesOf(rows).map((name) => [name, roundsBefore(peers.get(subjectOf(name)))]),
+  )
+  const crew = createCrew({ ...plan, addressOf: (name) => addressOf(peers.get(subjectOf(name))) })
+  signal.addEventListener('abort', crew.end)
   try {
-    for (let round = 1; round <= plan.rounds; round++) {
-      for (const name of names) {
-        const before = measured.get(name)!
-        if ('absent' in before) continue
-        plan.onStart(name, round)
-        measured.set(name, await measureOnce(crew, name, before))
-        plan.signal.throwIfAborted()
-      }
-    }
+    for (let round = 1; round <= rounds; round++) await measureRound(plan, crew, round, measured)
     return measured
   } finally {
-    plan.signal.removeEventListener('abort', crew.end)
+    signal.removeEventListener('abort', crew.end)
     await crew.end()
   }
 }
+
+async function measureRound(plan: Plan, crew: Crew, round: number, measured: Map<string, Rounds>): Promise<void> {
+  const slow = new Set(namesOf(plan.rows.filter((row) => row.slow)))
+  for (const [name, before] of measured) {
+    if ('absent' in before || (slow.has(name) && round > 1)) continue
+    plan.signal.throwIfAborted()
+    plan.onStart(name, round)
+    const figures = crew.measure(name, slow.has(name) ? LONGEST.slow : LONGEST.usual)
+    measured.set(name, await figures.then((each) => [...before, each], toAbsence))
+  }
+}
+
+/** ms that a measurement may take */
+const LONGEST = { usual: 20_000, slow: 300_000 }
+
+const toAbsence = ({ message }: Error): Rounds => ({ absent: message })
 
 const addressOf = (presence: Presence | undefined) => (presence?.absent === undefined ? presence?.address : undefined)
 
 const roundsBefore = (presence: Presence | undefined): Rounds =>
   presence?.absent === undefined ? [] : { absent: presence.absent }
 
-/** What is compared with comes first, then our own figure, then the other rivals. */
-function measurementsOf({ ours, against }: Row): readonly string[] {
-  const [first = [], ...rest] = against.map(({ measurement }) => [measurement])
-  return [...first, ours, ...rest.flat()]
-}
-
-async function measureOnce(crew: Crew, name: string, before: readonly Figures[]): Promise<Rounds> {
-  try {
-    return [...before, await crew.measure(name)]
-  } catch (error) {
-    return { absent: (error as Error).message }
-  }
+/** The measurements of these rows: what is compared with comes first, then our own figure, then the other rivals. */
+function namesOf(rows: readonly Row[]): readonly string[] {
+  const names = rows.flatMap(({ ours, against }) => {
+    const [first = [], ...rest] = against.map(({ measurement }) => [measurement])
+    return [...first, ours, ...rest.flat()]
+  })
+  return [...new Set(names)]
 }

@@ -2,7 +2,17 @@ import type { Machine } from './machine.ts'
 import type { Presence } from './peers/peers.ts'
 import type { RowSummary } from './summary.ts'
 
-/** All that one run of the bench measured. */
+/**
+ * All that one run of the bench measured: what `--json` prints, as JSON. Fields are added, never renamed. A spread is `{ min, median,
+ * max }` over the rounds; a verdict `{ floor?, aim? }` says by the median whether what was promised is reached; a row or a rival that
+ * could not be measured has `absent`, with the reason, instead of figures.
+ *
+ *     { concern: 'engine', at, rounds, seconds,
+ *       machine: { system, processor, cores, node, libsql, sqlite, synchronous, sync: { p50, p99 }, delay },
+ *       peers: [{ title, version, address? } | { title, absent }],
+ *       rows: [{ name, title, unit, better, goal?, ours, verdict, batch?,
+ *                against: [{ name, goal?, figure, ratio, verdict } | { name, goal?, absent }] } | { name, title, …, absent }] }
+ */
 export type Report = {
   readonly concern: 'engine'
   /** ISO 8601 */

@@ -11,6 +11,8 @@ export type Row = {
   /** what our figure itself must reach */
   readonly goal?: Goal
   readonly against: readonly Rival[]
+  /** it takes minutes: measured once, and only when it is named */
+  readonly slow?: true
 }
 
 /** What a figure or a ratio must reach (`floor`), and where it ought to get (`aim`). */

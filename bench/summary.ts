@@ -36,6 +36,7 @@ export function summariseRow({ against, figure, ours, ...row }: Row, roundsOf: (
   const rounds = roundsOf(ours)
   if ('absent' in rounds) return { ...row, absent: rounds.absent }
   const own = figuresOf(rounds, figure)
+  if (!own.every(Number.isFinite)) return { ...row, absent: 'it cannot be measured on this system' }
   const batch = spreadOf(figuresOf(rounds, 'batch')).median
   return {
     ...row,

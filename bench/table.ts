@@ -1,47 +1,97 @@
 import type { Report } from './report.ts'
-import type { Goal } from './row.ts'
+import type { Goal, Row } from './row.ts'
 import type { RivalSummary, RowSummary, Spread, Verdict } from './summary.ts'
 
-/** The report as text: a line per row, and one below it for each rival. */
+/** The report as text: a line per row, below it one for each rival, and which floors do not hold. */
 export function renderReport({ machine, peers, rows, rounds, seconds }: Report): string {
-  const { node, sqlite, synchronous, sync, delay, processor, cores, system } = machine
+  const { node, libsql, sqlite, synchronous, sync, delay, processor, cores, system } = machine
   return [
-    `${cores} × ${processor}, ${system}, Node ${node}, SQLite ${sqlite} (libSQL), synchronous=${synchronous}`,
-    `fsync ${sync.p50.toFixed(2)} ms (p99 ${sync.p99.toFixed(2)}), idle loop delay p99 ${delay.toFixed(2)} ms, ${rounds} rounds of ${seconds} s: min / median / max`,
+    `${cores} × ${processor}, ${system}, Node ${node}, libSQL ${libsql} (SQLite ${sqlite}), synchronous=${synchronous}`,
+    `fsync ${sync.p50.toFixed(2)} ms (p99 ${sync.p99.toFixed(2)}) · idle loop delay p99 ${delay.toFixed(2)} ms · rounds: ${rounds} of ${seconds} s`,
     ...peers.map((peer) => `${peer.title}: ${peer.absent === undefined ? peer.version : `absent, ${peer.absent}`}`),
     '',
-    ...rows.flatMap(renderRow),
+    ...alignColumns([HEAD, ...rows.flatMap(linesOf)]),
+    '',
+    renderFloors(rows),
   ].join('\n')
 }
 
-function renderRow(row: RowSummary): readonly string[] {
-  if (row.absent !== undefined) return [`${pad(row.title)} FAILED: ${row.absent}`]
-  const batch = row.batch === undefined ? '' : `, ${formatNumber(row.batch)} per commit`
-  const own = `${pad(row.title)} ${formatSpread(row.ours)} ${row.unit}${batch}${formatGoal(row.goal, row.verdict, '')}`
-  return [own, ...row.against.map((rival) => renderRival(rival, row.unit))]
+type Line = readonly string[]
+
+const HEAD: Line = ['', '', 'min', 'median', 'max', 'unit', 'ratio min', 'median', 'max', 'floor', 'aim', 'per commit']
+/** The columns with numbers, which stand on the right. */
+const RIGHT: ReadonlySet<number> = new Set([2, 3, 4, 6, 7, 8, 11])
+
+function linesOf(row: RowSummary): readonly Line[] {
+  const { name, title, unit, better } = row
+  if (row.absent !== undefined) return [[name, title, `FAILED: ${row.absent}`]]
+  const batch = row.batch === undefined ? '' : formatNumber(row.batch)
+  const own = [
+    name,
+    title,
+    ...formatSpread(row.ours),
+    unit,
+    '',
+    '',
+    '',
+    ...formatGoal(row.goal, better, row.verdict),
+    batch,
+  ]
+  return [own, ...row.against.map((rival) => lineOf(rival, better))]
 }
 
-function renderRival(rival: RivalSummary, unit: string): string {
-  const name = pad(`  ${rival.name}`)
-  if (rival.absent !== undefined) return `${name} absent: ${rival.absent}`
+function lineOf(rival: RivalSummary, better: Row['better']): Line {
+  const name = `  ${rival.name}`
+  if (rival.absent !== undefined) return ['', name, `absent: ${rival.absent}`]
   const { figure, ratio, goal, verdict } = rival
-  return `${name} ${formatSpread(figure)} ${unit}, ratio ${formatSpread(ratio)}${formatGoal(goal, verdict, ' ×')}`
+  return ['', name, ...formatSpread(figure), '', ...formatSpread(ratio), ...formatGoal(goal, better, verdict)]
 }
 
-function formatGoal({ floor, aim }: Goal = {}, verdict: Verdict, unit: string): string {
-  const told = [
-    floor !== undefined && `floor ${floor}${unit} ${verdict.floor ? 'holds' : 'FAILS'}`,
-    aim !== undefined && `aim ${aim}${unit} ${verdict.aim ? 'reached' : 'not yet'}`,
-  ].filter(Boolean)
-  return told.length > 0 ? `  [${told.join(', ')}]` : ''
+function formatGoal({ floor, aim }: Goal = {}, better: Row['better'], verdict: Verdict): Line {
+  const sign = better === 'more' ? '≥' : '≤'
+  return [
+    floor === undefined ? '' : `${sign} ${floor.toLocaleString('en')} ${verdict.floor ? 'holds' : 'FAILS'}`,
+    aim === undefined ? '' : `${sign} ${aim.toLocaleString('en')} ${verdict.aim ? 'reached' : 'not yet'}`,
+  ]
 }
 
-function formatSpread({ min, median, max }: Spread): string {
-  return [min, median, max].map(formatNumber).join(' / ')
+function formatSpread({ min, median, max }: Spread): Line {
+  return [min, median, max].map(formatNumber)
 }
 
 function formatNumber(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2)
 }
 
-const pad = (text: string) => text.padEnd(42)
+/** What is said instead of figures is as long as it is. */
+function alignColumns(lines: readonly Line[]): readonly string[] {
+  const whole = lines.filter((line) => line.length > 3)
+  const widths = HEAD.map((_, column) => Math.max(...whole.map((line) => line[column]?.length ?? 0)))
+  const pad = (cell: string, column: number) =>
+    RIGHT.has(column) && !cell.includes(':') ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)
+  return lines.map((line) => line.map(pad).join('  ').trimEnd())
+}
+
+function renderFloors(rows: readonly RowSummary[]): string {
+  const floors = rows.flatMap(floorsOf)
+  const broken = floors.filter(({ holds }) => !holds).map(({ name }) => name)
+  const held = `${floors.length - broken.length} of ${floors.length} floors hold`
+  return broken.length === 0 ? `${held}.` : `${held}; not: ${broken.join(', ')}.`
+}
+
+type Floor = { readonly name: string; readonly holds: boolean }
+
+/** The floors of a row that could be looked at; one of a row that failed does not hold. */
+function floorsOf(row: RowSummary): readonly Floor[] {
+  if (row.absent !== undefined) return [{ name: row.name, holds: false }]
+  const own = floorOf(row.name, row.verdict)
+  return [
+    ...own,
+    ...row.against.flatMap((rival) =>
+      rival.absent === undefined ? floorOf(`${row.name} / ${rival.name}`, rival.verdict) : [],
+    ),
+  ]
+}
+
+const floorOf = (name: string, { floor }: Verdict): readonly Floor[] =>
+  floor === undefined ? [] : [{ name, holds: floor }]

@@ -79,6 +79,15 @@ export const ROWS: readonly Row[] = [
     goal: { floor: 20_000, aim: 12_000 },
     against: [ceiling('run-32')],
   },
+  {
+    ...single('file-size', 'the file after 100 000 runs, 10 000 kept', 'pipeline/file-size', 'megabytes', 'MB'),
+    slow: true,
+  },
+  {
+    ...single('file-growth', 'what each of the last 70 000 added', 'pipeline/file-size', 'perRun', 'B'),
+    goal: { floor: 500 },
+    slow: true,
+  },
 ]
 
 function rate(name: LoadName, title: string, ...against: readonly Rival[]): Row {
