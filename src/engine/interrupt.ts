@@ -7,36 +7,46 @@ export function undecided(error: unknown): undefined {
   if (!isInterruption(error)) throw error
 }
 
-/** Runs work of a turn; once the turn is interrupted it rejects at once, whatever the work goes on to do. */
-export function interruptible(turn: Running): <T>(work: () => Promise<T>) => Promise<T> {
-  const { signal } = turn.controller
-  return async (work) => {
-    let stop = () => {}
-    const interrupted = new Promise<never>((_, reject) => {
-      stop = () => {
-        turn.interrupted = true
-        reject(interruption('the turn was interrupted'))
-      }
-    })
-    if (signal.aborted) stop()
-    signal.addEventListener('abort', stop, { once: true })
-    try {
-      return await Promise.race([interrupted, signal.aborted ? interrupted : work()])
-    } finally {
-      signal.removeEventListener('abort', stop)
+/** Ends a turn: what it waits for is rejected, and who has its signal is told. */
+export function halt(turn: Running): void {
+  if (turn.halted) return
+  turn.halted = true
+  turn.controller.abort()
+  for (const end of turn.waits) end()
+}
+
+/** Runs work of a turn; once the turn is halted it rejects at once, whatever the work goes on to do. */
+export function interruptible<T>(turn: Running, work: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      turn.interrupted = true
+      reject(interruption('the turn was interrupted'))
     }
-  }
+    if (turn.halted) return end()
+    turn.waits.add(end)
+    work().then(
+      (value) => {
+        turn.waits.delete(end)
+        resolve(value)
+      },
+      (error) => {
+        turn.waits.delete(end)
+        reject(error)
+      },
+    )
+  })
 }
 
 /** A pause between attempts; an engine that stops does not wait for it. */
 export function sleep(clock: Clock, delay: number, turn: Running, isStopping: () => boolean): Promise<void> {
   turn.until = clock.now() + delay
   return new Promise((resolve) => {
-    if (isStopping()) return turn.controller.abort()
+    if (isStopping()) return halt(turn)
     const off = clock.after(delay, () => {
+      turn.waits.delete(off)
       turn.until = undefined
       resolve()
     })
-    turn.controller.signal.addEventListener('abort', off, { once: true })
+    turn.waits.add(off)
   })
 }

@@ -4,11 +4,16 @@ import { firstOf, itemsOf, lengthOf, push, type Queue, shift, unshift } from './
 /** A message that waits, with what its engine needs to know of it; `stopped`: a stop came after it. */
 export type Mail = { readonly envelope: Envelope; stopped?: true }
 
-/** The turn an actor is in: its message, how to interrupt it, whether an effect of it was, and where it stands. */
+/** The turn an actor is in: its message, whether it is to end and an effect of it was interrupted, and where it stands. */
 export type Running<Item extends Mail = Mail> = {
   readonly mail: Item
   readonly envelope: Envelope
+  /** it is to end now: called off, stopped, or its engine stops */
+  halted: boolean
+  /** tells its effect that it is to end */
   readonly controller: AbortController
+  /** how to end what it waits for */
+  readonly waits: Set<() => void>
   interrupted: boolean
   /** the effect it is in: its key in the journal, and since when */
   effect: { readonly key: string; readonly since: number } | undefined
@@ -28,7 +33,16 @@ export type Mailbox<Item extends Mail = Mail> = {
 
 export function startTurn<Item extends Mail>(mail: Item): Running<Item> {
   const { envelope } = mail
-  return { mail, envelope, controller: new AbortController(), interrupted: false, effect: undefined, until: undefined }
+  return {
+    mail,
+    envelope,
+    halted: false,
+    controller: new AbortController(),
+    waits: new Set(),
+    interrupted: false,
+    effect: undefined,
+    until: undefined,
+  }
 }
 
 /** Adds mail; a cancellation or a stop overtakes all other. */

@@ -123,7 +123,7 @@ async function attemptOnce(
   judge: Judge,
 ): Promise<Outcome> {
   const call: Call = { signal: journal.signal, idempotencyKey: `${message.id}/${run.name}`, attempt }
-  const act = () => outcomeOf(run, call, journal.signal, judge)
+  const act = () => outcomeOf(run, call, judge)
   if (run.effectClass !== 'at-most-once')
     return journal.once(key, act, { start: run.effectClass === 'pure' ? 'now' : 'durable', until: 'recorded' })
   // a begin mark without an outcome, found on replay: nobody knows whether it took place
@@ -142,7 +142,7 @@ async function interrupted(name: string, attempt: number, judge: Judge): Promise
   return { error, directive: judge(error, attempt) }
 }
 
-async function outcomeOf(run: Run, call: Call, signal: AbortSignal, judge: Judge): Promise<Outcome> {
+async function outcomeOf(run: Run, call: Call, judge: Judge): Promise<Outcome> {
   try {
     const value = ((await run.effect(call)) ?? null) as Json
     checkSize(value, LIMITS.body, `the result of effect ${run.name}`)
@@ -150,7 +150,7 @@ async function outcomeOf(run: Run, call: Call, signal: AbortSignal, judge: Judge
     return { value: asJson(value) }
   } catch (error) {
     // the turn is over, not the effect: nothing is recorded
-    if (isInterruption(error) || signal.aborted) throw error
+    if (isInterruption(error) || call.signal.aborted) throw error
     const problem = problemOf(error)
     return { error: problem, directive: judge(problem, call.attempt) }
   }

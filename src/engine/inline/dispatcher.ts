@@ -4,7 +4,7 @@ import { runTurn } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Commit, Envelope } from '../../kernel/types.ts'
 import { type Bus, createBell } from '../bus.ts'
 import type { Clock } from '../engine.ts'
-import { undecided } from '../interrupt.ts'
+import { halt, undecided } from '../interrupt.ts'
 import {
   dequeue,
   enqueue,
@@ -76,7 +76,7 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, ...options
   }
 
   function interrupt(box: Mailbox): void {
-    box.running?.controller.abort()
+    if (box.running) halt(box.running)
   }
 
   function takeTurn(): boolean {

@@ -18,10 +18,9 @@ type Lent = {
 
 /** The journal of one turn over an inline disk: everything is durable as soon as it is recorded. */
 export function inlineJournal({ disk, clock, deltas, turn, isStopping }: Lent): Journal {
-  const { envelope, controller } = turn
-  const guard = interruptible(turn)
+  const { envelope } = turn
   return {
-    signal: controller.signal,
+    signal: turn.controller.signal,
     now: clock.now,
     emit: (delta) => deltas.tell(envelope.correlationId, delta),
     part: async (name) => disk.parts.get(nameOf(envelope.to))?.get(name),
@@ -29,12 +28,12 @@ export function inlineJournal({ disk, clock, deltas, turn, isStopping }: Lent): 
       const known = disk.outcomes.get(envelope.id)?.get(key)
       if (known) return known
       turn.effect = { key, since: clock.now() }
-      const outcome = await guard(attempt)
+      const outcome = await interruptible(turn, attempt)
       turn.effect = undefined
       record(disk, envelope.id, key, outcome)
       return outcome
     },
-    sleep: (_key, delay) => guard(() => sleep(clock, delay, turn, isStopping)),
+    sleep: (_key, delay) => interruptible(turn, () => sleep(clock, delay, turn, isStopping)),
   }
 }
 

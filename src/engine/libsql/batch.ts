@@ -71,7 +71,7 @@ export function logRow(batch: Batch): { readonly row: LogRow; readonly pending: 
   const row: LogRow = {
     ...some(
       'c',
-      batch.residents.map((resident) => cellEntry(batch, resident)),
+      batch.residents.filter(isTold).map((resident) => cellEntry(batch, resident)),
     ),
     ...some(
       'p',
@@ -102,8 +102,12 @@ export function logRow(batch: Batch): { readonly row: LogRow; readonly pending: 
   return { row, pending }
 }
 
+/** An actor that came and went within one batch is not worth a word. */
+const isTold = ({ cell, logged }: Resident) => cell !== undefined || logged
+
 function cellEntry(batch: Batch, resident: Resident): readonly [string, PackedCell | null, 1?] {
   const cell = resident.cell ? packCell(resident.cell) : null
+  resident.logged = cell !== null
   return cell && batch.wiped.has(resident) ? [resident.name, cell, 1] : [resident.name, cell]
 }
 

@@ -58,7 +58,10 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
   const saving: { readonly seq: number; readonly residents: readonly Resident[] }[] = []
 
   function note(batch: Batch, waiting: readonly Letter[]): void {
-    for (const resident of batch.residents) dirty.add(resident)
+    for (const resident of batch.residents) {
+      if (resident.cell || resident.stored) dirty.add(resident)
+      else dirty.delete(resident)
+    }
     for (const letter of waiting) pending.set(letter.envelope.id, letter)
     for (const letter of batch.taken) pending.delete(letter.envelope.id)
     for (const [id, letter] of batch.letters) letters.set(id, letter)

@@ -6,7 +6,7 @@ import type { Actor, Commit } from '../../kernel/types.ts'
 import type { Database } from '../../store/database.ts'
 import { type Bus, createBell } from '../bus.ts'
 import type { Clock } from '../engine.ts'
-import { undecided } from '../interrupt.ts'
+import { halt, undecided } from '../interrupt.ts'
 import { dequeue, enqueue, hasMail, interrupts, nameOf, putBack, type Running, startTurn } from '../mailbox.ts'
 import { createPump } from '../pump.ts'
 import { createQueue, push, shift } from '../queue.ts'
@@ -69,7 +69,7 @@ export function createDispatcher({
   function deliver(letter: Letter): void {
     const box = resident(nameOf(letter.envelope.to))
     enqueue(box, letter)
-    if (box.running && interrupts(letter.envelope, box.running.envelope)) box.running.controller.abort()
+    if (box.running && interrupts(letter.envelope, box.running.envelope)) halt(box.running)
     makeReady(box)
   }
 
@@ -144,8 +144,7 @@ export function createDispatcher({
       stopping = true
       let isPatient = true
       const interrupt = (all: boolean) => {
-        for (const { running: turn } of residents.values())
-          if (turn && (all || turn.until !== undefined)) turn.controller.abort()
+        for (const { running: turn } of residents.values()) if (turn && (all || turn.until !== undefined)) halt(turn)
       }
       const expire = () => {
         isPatient = false

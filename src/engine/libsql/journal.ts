@@ -21,7 +21,6 @@ type Lent = {
 
 /** The journal of one turn: an outcome is in the log no later than what follows from it. */
 export function libsqlJournal({ committer, clock, deltas, resident, letter, turn, isStopping, part }: Lent): Journal {
-  const guard = interruptible(turn)
   // what this turn stands on: its message, its actor's last commit, its last outcome
   let grounds = Math.max(letter.born, resident.seq)
 
@@ -42,14 +41,15 @@ export function libsqlJournal({ committer, clock, deltas, resident, letter, turn
     async once(name, attempt, { start, until }) {
       const known = letter.outcomes?.get(name)
       if (known) return known
-      if (start === 'durable' && grounds > committer.durable) await guard(() => committer.whenDurable(grounds))
+      if (start === 'durable' && grounds > committer.durable)
+        await interruptible(turn, () => committer.whenDurable(grounds))
       turn.effect = { key: name, since: clock.now() }
-      const outcome = await guard(attempt)
+      const outcome = await interruptible(turn, attempt)
       turn.effect = undefined
       record(name, outcome)
-      if (until === 'durable') await guard(() => committer.whenDurable(grounds))
+      if (until === 'durable') await interruptible(turn, () => committer.whenDurable(grounds))
       return outcome
     },
-    sleep: (_name, delay) => guard(() => sleep(clock, delay, turn, isStopping)),
+    sleep: (_name, delay) => interruptible(turn, () => sleep(clock, delay, turn, isStopping)),
   }
 }

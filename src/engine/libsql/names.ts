@@ -4,18 +4,28 @@ export type Names = { add(name: string): void; has(name: string): boolean }
 /** A Bloom filter over the names of stored actors, so that a new one costs no read. */
 export function createNames(names: Iterable<string>): Names {
   const bits = new Uint32Array(1 << 19)
+  const set = (bit: number) => {
+    bits[bit >>> 5]! |= 1 << (bit & 31)
+  }
+  const isSet = (bit: number) => (bits[bit >>> 5]! & (1 << (bit & 31))) !== 0
   const filter: Names = {
     add(name) {
-      for (const bit of bitsOf(name)) bits[bit >>> 5]! |= 1 << (bit & 31)
+      const [a, b] = hashesOf(name)
+      set(a >>> 8)
+      set(b >>> 8)
+      set(mixOf(a, b) >>> 8)
     },
-    has: (name) => bitsOf(name).every((bit) => (bits[bit >>> 5]! & (1 << (bit & 31))) !== 0),
+    has(name) {
+      const [a, b] = hashesOf(name)
+      return isSet(a >>> 8) && isSet(b >>> 8) && isSet(mixOf(a, b) >>> 8)
+    },
   }
   for (const name of names) filter.add(name)
   return filter
 }
 
-// two running hashes (FNV-1a, djb2) and their mix, 24 bits each
-function bitsOf(name: string): readonly number[] {
+// two running hashes (FNV-1a, djb2) and their mix, of which 24 bits each are used
+function hashesOf(name: string): readonly [number, number] {
   let a = 2166136261
   let b = 5381
   for (let index = 0; index < name.length; index++) {
@@ -23,5 +33,7 @@ function bitsOf(name: string): readonly number[] {
     a = Math.imul(a ^ code, 16777619)
     b = (Math.imul(b, 33) + code) | 0
   }
-  return [a >>> 8, b >>> 8, (a ^ Math.imul(b, 0x9e3779b1)) >>> 8]
+  return [a, b]
 }
+
+const mixOf = (a: number, b: number) => a ^ Math.imul(b, 0x9e3779b1)

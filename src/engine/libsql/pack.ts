@@ -86,9 +86,15 @@ export function pack(envelope: Envelope): Packed {
     from?.key ?? 0,
     cause ?? 0,
   ]
-  if (replyTo || due !== undefined) packed.push(replyTo?.kind ?? 0, replyTo?.key ?? 0)
+  if (replyTo || due !== undefined) packed.push(...packReplyTo(from, replyTo))
   if (due !== undefined) packed.push(due, timer ?? 0)
   return packed
+}
+
+/** Most replies go to the sender. */
+function packReplyTo(from: ActorRef | null, replyTo: ActorRef | undefined): readonly [Json, Json] {
+  if (!replyTo) return [0, 0]
+  return from && from.kind === replyTo.kind && from.key === replyTo.key ? [1, 0] : [replyTo.kind, replyTo.key]
 }
 
 export function unpack(packed: Packed): Envelope {
@@ -108,12 +114,13 @@ export function unpack(packed: Packed): Envelope {
     due,
     timer,
   ] = packed
-  const replyTo = refOf(replyKind, replyKey)
+  const from = refOf(fromKind, fromKey) ?? null
+  const replyTo = replyKind === 1 ? from : refOf(replyKind, replyKey)
   return {
     v: 1,
     id: id as string,
     type: TYPES[type as number]!,
-    from: refOf(fromKind, fromKey) ?? null,
+    from,
     to: { kind: kind as string, key: key as string },
     createdAt: createdAt as number,
     correlationId: correlationId as string,

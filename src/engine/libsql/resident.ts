@@ -20,6 +20,8 @@ export type Resident = Mailbox<Letter> & {
   listedIn: number
   /** it may have a row in `cell` */
   stored: boolean
+  /** the log may hold a cell of it */
+  logged: boolean
   /** rows of parts and events in the tables are of a former life */
   wiped: boolean
   unsaved: Unsaved
@@ -44,6 +46,7 @@ export function createResident(name: string, cell: Resident['cell'], stored: boo
     seq: 0,
     listedIn: 0,
     stored,
+    logged: stored,
     wiped: false,
     unsaved: nothingUnsaved(),
     saving: [],
