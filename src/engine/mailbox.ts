@@ -29,6 +29,8 @@ export type Mailbox<Item extends Mail = Mail> = {
   running: Running<Item> | undefined
   /** it is listed among those that may take a turn */
   ready: boolean
+  /** its first message is suspected of killing processes: it takes none until it is let */
+  onTrial: boolean
 }
 
 export function startTurn<Item extends Mail>(mail: Item): Running<Item> {
@@ -52,7 +54,8 @@ export function enqueue<Item extends Mail>(box: Mailbox<Item>, mail: Item): void
   else push(box.queue, mail)
 }
 
-const overtakes = ({ type }: Envelope) => type === 'cancel' || type === 'stop'
+/** A cancellation or a stop goes before all other mail. */
+export const overtakes = ({ type }: Envelope) => type === 'cancel' || type === 'stop'
 
 function markStopped(box: Mailbox): void {
   for (const waiting of itemsOf(box.queue)) waiting.stopped = true

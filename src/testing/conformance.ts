@@ -10,6 +10,7 @@ import { events } from './conformance/events.ts'
 import { index } from './conformance/index-fields.ts'
 import { inspection } from './conformance/inspection.ts'
 import { parts } from './conformance/parts.ts'
+import { poison } from './conformance/poison.ts'
 import { replay } from './conformance/replay.ts'
 import { replies } from './conformance/replies.ts'
 import { size } from './conformance/size.ts'
@@ -39,6 +40,7 @@ const CHAPTERS: { readonly [title: string]: Chapter } = {
   deadLetters,
   watch,
   stopping,
+  poison,
   upgrade,
   stop,
   size,

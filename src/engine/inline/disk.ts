@@ -2,6 +2,7 @@ import { freeze } from '../../kernel/freeze.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell, Commit, Envelope, Outcome } from '../../kernel/types.ts'
 import type { DeadLetter, Numbered } from '../engine.ts'
+import type { BootRecord } from '../poison/record.ts'
 
 /** What an inline engine would have on disk. Hand it to the next engine to reopen after a crash. */
 export interface InlineDisk {
@@ -13,6 +14,8 @@ export interface InlineDisk {
   /** ids from outside, with the reply once there is one */
   readonly known: Map<string, { readonly at: number; readonly use: string; readonly reply?: Envelope }>
   readonly letters: Map<string, DeadLetter>
+  /** what the last process let go, as `last` */
+  readonly boots: Map<'last', BootRecord>
   /** All of a commit in one synchronous step; tells what is to be delivered. */
   commit(name: string, commit: Commit, sent: readonly Envelope[], now: number): Committed
 }
@@ -30,6 +33,7 @@ export function inlineDisk(): InlineDisk {
     outcomes: new Map(),
     known: new Map(),
     letters: new Map(),
+    boots: new Map(),
     commit(name, commit, sent, now) {
       disk.mail.delete(commit.taken.id)
       disk.outcomes.delete(commit.taken.id)

@@ -1,7 +1,7 @@
 import { journaledEffects, lazyEffects } from '../../kernel/journal.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { runTurn } from '../../kernel/turn.ts'
-import type { Actor, ActorRef, Commit, Envelope } from '../../kernel/types.ts'
+import type { Actor, Commit, Envelope } from '../../kernel/types.ts'
 import { type Bus, createBell } from '../bus.ts'
 import type { Clock } from '../engine.ts'
 import { halt, undecided } from '../interrupt.ts'
@@ -27,6 +27,11 @@ import { createReady } from './ready.ts'
 export interface Dispatcher {
   deliver(envelope: Envelope): void
   knows(kind: string): boolean
+  /** An actor takes no mail until it is released. */
+  hold(name: string): void
+  /** An actor that is held takes one message. */
+  admit(name: string): void
+  release(name: string): void
   /** The actors that have mail or are in a turn. */
   readonly boxes: ReadonlyMap<string, Mailbox>
   /** No new turn starts; resolves when the running ones have ended, after `grace` ms by interruption. */
@@ -51,8 +56,7 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, ...options
   let phase: 'open' | 'stopping' | 'stopped' = 'open'
   let running = 0
 
-  function boxOf(to: ActorRef): Mailbox {
-    const name = nameOf(to)
+  function boxOf(name: string): Mailbox {
     const known = boxes.get(name)
     if (known) return known
     const box = {
@@ -61,16 +65,21 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, ...options
       queue: createQueue<Mail>(),
       ready: false,
       running: undefined,
+      onTrial: false,
     }
     boxes.set(name, box)
     return box
   }
 
   function deliver(envelope: Envelope): void {
-    const box = boxOf(envelope.to)
+    const box = boxOf(nameOf(envelope.to))
     enqueue(box, { envelope })
     if (box.running && interrupts(envelope, box.running.envelope)) interrupt(box)
-    if (box.running) return
+    makeReady(box)
+  }
+
+  function makeReady(box: Mailbox): void {
+    if (box.running || box.onTrial || !hasMail(box)) return
     ready.add(box)
     pump()
   }
@@ -115,16 +124,28 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, ...options
     else putBack(box, turn.mail)
     running--
     box.running = undefined
-    if (hasMail(box)) ready.add(box)
-    else boxes.delete(box.name)
+    makeReady(box)
+    if (!hasMail(box)) boxes.delete(box.name)
     idle.ring()
-    pump()
   }
 
   return {
     deliver,
     knows: (kind) => actors.has(kind),
     boxes,
+    hold: (name) => void (boxOf(name).onTrial = true),
+    admit(name) {
+      const box = boxes.get(name)
+      if (!box || box.running || box.ready || phase !== 'open') return
+      const mail = dequeue(box)
+      if (mail) takeMail(box, mail)
+    },
+    release(name) {
+      const box = boxes.get(name)
+      if (!box) return
+      box.onTrial = false
+      makeReady(box)
+    },
     async stop(grace) {
       phase = 'stopping'
       let isPatient = true

@@ -9,10 +9,12 @@ import type { Actor, ActorRef, Commit, Envelope, Posted } from '../../kernel/typ
 import { createBus, GONE } from '../bus.ts'
 import { type AskOptions, type Clock, type DeadLetter, type Engine, systemClock, type TellOptions } from '../engine.ts'
 import { isWork, type Mailbox, nameOf, removeStopped, removeWork } from '../mailbox.ts'
+import { PROBATION } from '../poison/trials.ts'
 import { checkUse, envelopeFrom, resumeOf, stamp, useOf } from '../stamp.ts'
 import { createAlarms } from './alarms.ts'
 import { type InlineDisk, inlineDisk } from './disk.ts'
 import { createDispatcher } from './dispatcher.ts'
+import { inlineTrials } from './poison.ts'
 import { inlineView } from './view.ts'
 
 /** What an inline engine is made of; the clock is the system's unless another is given. */
@@ -23,13 +25,15 @@ export type InlineOptions = {
   readonly createId?: () => string
   /** Which of several ready actors is next; absent: the one that became ready first. */
   readonly seed?: number
+  /** ms that an engine has to live for mail it took up to be cleared of having killed the one before; 5 000 when absent */
+  readonly probation?: number
   /** What an earlier engine left; absent: nothing. */
   readonly disk?: InlineDisk
 }
 
 /** An engine without a disk: every commit is durable at once, in memory. For tests, and for work that may be lost with its process. */
 export function inlineEngine(options: InlineOptions): Engine {
-  const { clock = systemClock, createId = randomUUID, disk = inlineDisk() } = options
+  const { clock = systemClock, createId = randomUUID, probation = PROBATION, disk = inlineDisk() } = options
   const held = new Map(disk.mail)
   const happened = createBus<unknown>()
   const deltas = createBus<Json>()
@@ -37,6 +41,7 @@ export function inlineEngine(options: InlineOptions): Engine {
   const askers = new Set<(error: Error) => void>()
   const dispatcher = createDispatcher({ ...options, disk, clock, deltas, seed: options.seed, finish })
   const alarms = createAlarms(clock, deliver)
+  const trials = inlineTrials({ disk, clock, probation, dispatcher, take: (id) => held.delete(id), deliver, giveUp })
   let phase: 'open' | 'stopping' | 'stopped' = 'open'
   let stopped: Promise<void> | undefined
 
@@ -53,6 +58,7 @@ export function inlineEngine(options: InlineOptions): Engine {
 
   function finish(box: Mailbox, envelope: Envelope, commit: Commit): void {
     apply(box, commit)
+    trials.ended(envelope.id, async () => {})
     if (envelope.type === 'cancel') dropWork(box, envelope)
     else if (envelope.type === 'stop' && !box.cell)
       for (const mail of removeStopped(box)) apply(box, giveUpTurn(undefined, mail.envelope, STOPPED))
@@ -68,7 +74,13 @@ export function inlineEngine(options: InlineOptions): Engine {
     for (const mail of [...waiting, ...alarms.take(isDropped), ...untaken]) apply(box, dropTurn(box.cell, mail, reason))
   }
 
-  function apply(box: Mailbox, commit: Commit): void {
+  function giveUp(envelope: Envelope, problem: Problem): void {
+    const name = nameOf(envelope.to)
+    const box = dispatcher.boxes.get(name) ?? { name, cell: disk.cells.get(name) }
+    apply(box, giveUpTurn(box.cell, envelope, problem))
+  }
+
+  function apply(box: Pick<Mailbox, 'name' | 'cell'>, commit: Commit): void {
     const isGone = box.cell !== undefined && !commit.cell
     const { replies, mail } = disk.commit(box.name, commit, commit.sends.flatMap(address), clock.now())
     box.cell = commit.cell ?? undefined
@@ -92,7 +104,7 @@ export function inlineEngine(options: InlineOptions): Engine {
     const known = given.id === undefined ? undefined : disk.known.get(given.id)
     if (given.id !== undefined && known) {
       checkUse(known.use, use, given.id)
-      takeUp(given.correlationId ?? given.id)
+      void takeUp(given.correlationId ?? given.id)
       return
     }
     const envelope = envelopeFrom(to, body, clock.now(), given, createId)
@@ -105,14 +117,10 @@ export function inlineEngine(options: InlineOptions): Engine {
     deliver(envelope)
   }
 
-  function takeUp(only?: string): number {
-    const waiting = held.size
-    for (const envelope of held.values()) {
-      if (!dispatcher.knows(envelope.to.kind) || (only !== undefined && envelope.correlationId !== only)) continue
-      held.delete(envelope.id)
-      deliver(envelope)
-    }
-    return waiting - held.size
+  async function takeUp(only?: string): Promise<number> {
+    const isPicked = ({ to, correlationId }: Envelope) =>
+      dispatcher.knows(to.kind) && (only === undefined || correlationId === only)
+    return trials.letGo([...held.values()].filter(isPicked).map((envelope) => ({ envelope })))
   }
 
   async function ask(to: ActorRef, body: Json, given: AskOptions = {}): Promise<Json> {
@@ -139,6 +147,7 @@ export function inlineEngine(options: InlineOptions): Engine {
 
   async function drain(grace: number | undefined): Promise<void> {
     await dispatcher.stop(grace)
+    trials.end()
     alarms.take(() => true)
     phase = 'stopped'
     const stop = new CancelledError('the engine stopped; the work goes on when it starts again')
@@ -172,7 +181,7 @@ export function inlineEngine(options: InlineOptions): Engine {
         disk.letters.delete(id)
       },
     },
-    start: async ({ only } = {}) => takeUp(only),
+    start: ({ only } = {}) => takeUp(only),
     async stop({ grace } = {}) {
       if (phase === 'open') phase = 'stopping'
       stopped ??= drain(grace)

@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Outcome } from '../../kernel/types.ts'
+import type { Rows } from '../../store/database.ts'
 import type { DeadLetter, Numbered } from '../engine.ts'
 import { type Known, packKnown } from './known.ts'
 import { type LogRow, type PackedCell, pack, packCell } from './pack.ts'
@@ -20,6 +21,8 @@ export type Batch = {
   /** those whose reply leaves with this batch */
   readonly answered: Known[]
   readonly letters: Map<string, DeadLetter | null>
+  /** goes straight into the tables */
+  readonly rows: Rows[]
   /** who is told when it is durable, or that it cannot be */
   readonly waiters: { readonly resolve: () => void; readonly reject: (error: Error) => void }[]
 }
@@ -38,12 +41,14 @@ export function createBatch(seq: number): Batch {
     known: [],
     answered: [],
     letters: new Map(),
+    rows: [],
     waiters: [],
   }
 }
 
-export function isEmpty({ residents, mail, taken, outcomes, known, letters }: Batch): boolean {
-  return residents.length + mail.length + taken.length + outcomes.length + known.length + letters.size === 0
+export function isEmpty({ residents, mail, taken, outcomes, known, letters, rows }: Batch): boolean {
+  const items = residents.length + mail.length + taken.length + outcomes.length + known.length
+  return items + letters.size + rows.length === 0
 }
 
 /** Lists an actor in a batch, once. */

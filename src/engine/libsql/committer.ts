@@ -100,9 +100,9 @@ export function createCommitter({
     const log = JSON.stringify(row)
     const ids = idsOf(batch)
     const bytes = log.length + (ids?.length ?? 0)
-    const rows = checkpoint.ride(batch, pending, bytes)
+    const rows = [...batch.rows, ...(checkpoint.ride(batch, pending, bytes) ?? [])]
     counts.bytes += bytes
-    sealed.push({ seq: batch.seq, log, ...(ids && { ids }), ...(rows && { rows }) })
+    sealed.push({ seq: batch.seq, log, ...(ids && { ids }), ...(rows.length > 0 && { rows }) })
     batch = open(batch.seq + 1)
   }
 

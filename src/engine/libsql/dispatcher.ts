@@ -20,6 +20,11 @@ export interface Dispatcher {
   deliver(letter: Letter): void
   resident(name: string): Resident
   knows(kind: string): boolean
+  /** An actor takes no mail until it is released. */
+  hold(name: string): void
+  /** An actor that is held takes one message. */
+  admit(name: string): void
+  release(name: string): void
   /** No new turn starts; resolves when the running ones have ended, after `grace` ms by interruption. */
   stop(grace: number | undefined): Promise<void>
 }
@@ -74,7 +79,7 @@ export function createDispatcher({
   }
 
   function makeReady(box: Resident): void {
-    if (box.running || box.ready || !hasMail(box)) return
+    if (box.running || box.ready || box.onTrial || !hasMail(box)) return
     box.ready = true
     push(ready, box)
     pump()
@@ -140,6 +145,17 @@ export function createDispatcher({
     deliver,
     resident,
     knows: (kind) => actors.has(kind),
+    hold: (name) => void (resident(name).onTrial = true),
+    admit(name) {
+      const box = residents.get(name)
+      if (box && !box.running && !box.ready && !stopping && hasMail(box)) takeNext(box)
+    },
+    release(name) {
+      const box = residents.get(name)
+      if (!box) return
+      box.onTrial = false
+      makeReady(box)
+    },
     async stop(grace) {
       stopping = true
       let isPatient = true

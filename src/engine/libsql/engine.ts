@@ -6,6 +6,7 @@ import type { Database } from '../../store/database.ts'
 import { createBus } from '../bus.ts'
 import { type Clock, type Engine, systemClock } from '../engine.ts'
 import { hasMail } from '../mailbox.ts'
+import { PROBATION } from '../poison/trials.ts'
 import type { Batch } from './batch.ts'
 import { type CheckpointLimits, createCheckpoint } from './checkpoint.ts'
 import { createCommitter } from './committer.ts'
@@ -16,6 +17,7 @@ import { createInbox } from './inbox.ts'
 import { createKnownIds, REMEMBERED } from './known.ts'
 import { libsqlLetters } from './letters.ts'
 import { createNames } from './names.ts'
+import { libsqlTrials } from './poison.ts'
 import { createRecorder } from './recorder.ts'
 import { recover } from './recover.ts'
 import type { Resident } from './resident.ts'
@@ -31,6 +33,8 @@ export type LibsqlOptions = {
   readonly createId?: () => string
   /** when and in which portions the log is moved into the tables */
   readonly checkpoint?: CheckpointLimits
+  /** ms that a process has to live for mail it took up to be cleared of having killed the one before; 5 000 when absent */
+  readonly probation?: number
   /** Told once when the disk refused a write: nothing later is acknowledged; open the folder anew. */
   readonly onFailed?: (error: Error) => void
 }
@@ -48,7 +52,14 @@ export interface LibsqlEngine extends Engine {
 
 /** An engine over one database file: a message is acknowledged, a reply leaves and an effect starts only when all before is on disk. */
 export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
-  const { actors, database, clock = systemClock, createId = randomUUID, onFailed = () => {} } = options
+  const {
+    actors,
+    database,
+    clock = systemClock,
+    createId = randomUUID,
+    probation = PROBATION,
+    onFailed = () => {},
+  } = options
   const departures = createDepartures(clock)
   const ids = createKnownIds(database, departures)
   const past = recover(database, ids)
@@ -86,8 +97,17 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   const inbox = createInbox({ committer, dispatcher, timers, clock, pending })
   const recorder = createRecorder({ committer, dispatcher, inbox, ids, clock, happened, onStopped: evict })
 
+  const trials = libsqlTrials({ database, committer, dispatcher, inbox, recorder, clock, probation, pending })
+
   function finish(...turn: Parameters<typeof recorder.record>): void {
-    if (phase === 'open' || phase === 'stopping') recorder.record(...turn)
+    if (phase !== 'open' && phase !== 'stopping') return
+    recorder.record(...turn)
+    const [, { envelope, taken }] = turn
+    trials.ended(envelope.id, () => committer.whenDurable(taken))
+  }
+
+  async function takeUp(only?: string): Promise<number> {
+    return trials.letGo(inbox.left(only))
   }
 
   // what leaves memory: an actor that is all in the tables, or gone, and has nothing to do
@@ -131,6 +151,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     if (phase === 'open') phase = 'stopping'
     timers.take(() => true)
     await dispatcher.stop(grace)
+    trials.end()
     // after a failed flush nothing more can be made durable
     await committer.settled().catch(() => {})
     phase = 'stopped'
@@ -139,10 +160,18 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   }
 
   return {
-    ...createEntry({ ids, inbox, committer, clock, createId, checkOpen }),
+    ...createEntry({
+      ids,
+      inbox,
+      committer,
+      clock,
+      createId,
+      takeUp: (only) => void takeUp(only).catch(() => {}),
+      checkOpen,
+    }),
     view: libsqlView({ database, committer, residents, inbox, happened, deltas }),
     deadLetters: libsqlLetters({ database, checkpoint, committer, dispatcher, inbox }),
-    start: async ({ only } = {}) => inbox.takeUp(only),
+    start: ({ only } = {}) => takeUp(only),
     stop({ grace } = {}) {
       stopped ??= close(grace)
       return stopped

@@ -13,6 +13,8 @@ type Options = {
   readonly committer: Committer
   readonly clock: Clock
   readonly createId: () => string
+  /** Takes up what an earlier process left of that work. */
+  readonly takeUp: (only: string) => void
   /** Throws when the engine takes nothing, or nothing for that kind. */
   readonly checkOpen: (kind: string) => void
 }
@@ -24,6 +26,7 @@ export function createEntry({
   committer,
   clock,
   createId,
+  takeUp,
   checkOpen,
 }: Options): Pick<Engine, 'tell' | 'ask' | 'cancel'> {
   /** The message is taken in, unless its id is known: then only what it began is taken up. */
@@ -32,7 +35,7 @@ export function createEntry({
     const known = given.keep ? ids.get(given.id, clock.now()) : undefined
     if (!known) return accept(to, body, given)
     checkUse(known.use, useOf(to, given.replyTo !== undefined), known.id)
-    inbox.takeUp(given.correlationId ?? known.id)
+    takeUp(given.correlationId ?? known.id)
     return known
   }
 

@@ -10,8 +10,12 @@ import type { Timers } from './timers.ts'
 export interface Inbox {
   /** Makes a message part of the current batch and lets it find its actor. */
   accept(envelope: Envelope): void
-  /** Lets go of what an earlier process left: all of it, or that of one correlationId; says how much that is. */
-  takeUp(only?: string): number
+  /** What an earlier process left and is not let go yet: all of it, or that of one correlationId. */
+  left(only?: string): readonly Letter[]
+  /** Lets a message that an earlier process left find its actor; false when it is no longer there. */
+  letGo(letter: Letter): boolean
+  /** Takes out a message that an earlier process left; false when it is no longer there. */
+  remove(letter: Letter): boolean
   /** Mail that sleeps, and mail that was not taken up. */
   asleep(): Iterable<Letter>
   held(): Iterable<Letter>
@@ -35,6 +39,8 @@ export function createInbox({ committer, dispatcher, timers, clock, pending }: O
     else dispatcher.deliver(letter)
   }
 
+  const remove = ({ envelope }: Letter) => held.delete(envelope.id)
+
   return {
     accept(envelope) {
       const letter = createLetter(envelope, committer.batch.seq)
@@ -42,16 +48,16 @@ export function createInbox({ committer, dispatcher, timers, clock, pending }: O
       route(letter)
       committer.touch()
     },
-    takeUp(only) {
-      const waiting = held.size
-      for (const [id, letter] of held) {
-        const { to, correlationId } = letter.envelope
-        if ((only !== undefined && correlationId !== only) || !dispatcher.knows(to.kind)) continue
-        held.delete(id)
-        route(letter)
-      }
-      return waiting - held.size
+    left: (only) =>
+      [...held.values()].filter(
+        ({ envelope }) => (only === undefined || envelope.correlationId === only) && dispatcher.knows(envelope.to.kind),
+      ),
+    letGo(letter) {
+      const isThere = remove(letter)
+      if (isThere) route(letter)
+      return isThere
     },
+    remove,
     asleep: timers.all,
     held: () => held.values(),
     takeOut(name, correlationId) {

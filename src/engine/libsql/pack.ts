@@ -1,3 +1,4 @@
+import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Cell, Envelope, Outcome } from '../../kernel/types.ts'
 import type { DeadLetter } from '../engine.ts'
@@ -23,7 +24,7 @@ export type KnownEntry = readonly [id: string, use: string, at: number, reply?: 
 export type PackedCell =
   | readonly [state: Json, seq: number]
   | readonly [...state: readonly [Json, number], ...rest: readonly [number, number, ...Rest]]
-type Rest = readonly [Cell['index'], Cell['timers'], Cell['watchers'], Cell['cancelled'], Cell['status']]
+type Rest = readonly [Cell['index'], Cell['timers'], Cell['watchers'], Cell['cancelled'], Cell['status'], Problem?]
 
 export function packCell({
   state,
@@ -35,10 +36,12 @@ export function packCell({
   watchers,
   cancelled,
   status,
+  problem,
 }: Cell): PackedCell {
   const isPlain = events === 0 && version === 1 && !index && status === 'live' && isEmpty(timers)
   if (isPlain && watchers.length + cancelled.length === 0) return [state, seq]
-  return [state, seq, events, version, index, timers, watchers, cancelled, status]
+  const full = [state, seq, events, version, index, timers, watchers, cancelled, status] as const
+  return problem ? [...full, problem] : full
 }
 
 /** The cell; one of version 1 of the tables was written as it was. */
@@ -54,8 +57,9 @@ export function unpackCell(packed: PackedCell | Cell): Cell {
     watchers = [],
     cancelled = [],
     status = 'live',
+    problem,
   ] = packed
-  return { version, status, seq, events, state, watchers, cancelled, timers, index }
+  return { version, status, seq, events, state, watchers, cancelled, timers, index, ...(problem && { problem }) }
 }
 
 function isPacked(packed: PackedCell | Cell): packed is PackedCell {

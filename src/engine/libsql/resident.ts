@@ -43,6 +43,7 @@ export function createResident(name: string, cell: Resident['cell'], stored: boo
     cell,
     queue: createQueue(),
     running: undefined,
+    onTrial: false,
     seq: 0,
     listedIn: 0,
     stored,

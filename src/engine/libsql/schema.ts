@@ -29,6 +29,8 @@ export const SCHEMA: readonly string[] = [
    insert into known_2 select n, ${idsOfVersion1('ids')} from known;
    drop table known;
    alter table known_2 rename to known`,
+  // what a process lets go at its start, for the next one to judge
+  `create table boot(only integer primary key check(only = 1), record text not null)`,
 ]
 
 /** The statements a checkpoint writes with. */
@@ -50,5 +52,7 @@ export const STATEMENTS = {
   dropLetter: 'delete from letter where id=?',
   marker: `insert into meta values('checkpoint', ?) on conflict(name) do update set value=excluded.value`,
   trim: 'delete from log where seq<=?',
+  boot: 'insert or replace into boot values(1, ?)',
+  dropBoot: 'delete from boot',
   dropTorn: 'delete from log where seq=?',
 } as const

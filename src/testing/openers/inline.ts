@@ -50,6 +50,7 @@ function copyOf(disk: InlineDisk): InlineDisk {
   copyTable(disk.mail, copy.mail)
   copyTable(disk.known, copy.known)
   copyTable(disk.letters, copy.letters)
+  copyTable(disk.boots, copy.boots)
   for (const [name, parts] of disk.parts) copy.parts.set(name, new Map(parts))
   for (const [name, events] of disk.events) copy.events.set(name, [...events])
   for (const [id, outcomes] of disk.outcomes) copy.outcomes.set(id, new Map(outcomes))

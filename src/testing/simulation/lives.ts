@@ -39,6 +39,7 @@ export function createLives({ plan, setup, scheduler, ledger, outside, faults }:
   const store: Store = setup.engine === 'inline' ? inlineStore(plan.seed) : libsqlStore(disk, plan.checkpoint)
   const waiting: ((opened: Opened) => void)[] = []
   let opened: Opened | undefined
+  let started: Opened | undefined
   let isDue = true
   let count = 0
   let left = 0
@@ -55,6 +56,13 @@ export function createLives({ plan, setup, scheduler, ledger, outside, faults }:
     return next
   }
 
+  function begun(next: Opened, taken: number): void {
+    if (opened !== next) return
+    started = next
+    left = taken
+    for (const resume of waiting.splice(0)) resume(next)
+  }
+
   function fail(failed: Opened): void {
     failed.closing = true
     scheduler.plan('the engine has failed', () => failed.life.alive && crash())
@@ -67,6 +75,7 @@ export function createLives({ plan, setup, scheduler, ledger, outside, faults }:
 
   function finish(): void {
     opened = undefined
+    started = undefined
     store.crash()
     scheduler.plan('open', () => void (isDue = true))
   }
@@ -92,8 +101,11 @@ export function createLives({ plan, setup, scheduler, ledger, outside, faults }:
       const next = open()
       await auditLife(next.engine.view, ledger)
       opened = next
-      left = await next.engine.start()
-      for (const resume of waiting.splice(0)) resume(next)
+      // what it takes up waits for the disk, which is served by steps to come; one that fails is told of
+      next.engine.start().then(
+        (taken) => begun(next, taken),
+        () => {},
+      )
       return true
     },
     crash: () => opened && crash(),
@@ -101,7 +113,7 @@ export function createLives({ plan, setup, scheduler, ledger, outside, faults }:
       if (opened && !opened.closing) stop(opened, grace).catch((error: Error) => ledger.violate(`stop: ${error.stack}`))
     },
     whenOpen: () =>
-      opened && !opened.closing ? Promise.resolve(opened) : new Promise((resolve) => waiting.push(resolve)),
+      started && !started.closing ? Promise.resolve(started) : new Promise((resolve) => waiting.push(resolve)),
     close: () => store.close(),
   }
 }

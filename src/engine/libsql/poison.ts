@@ -1,0 +1,56 @@
+import { giveUpTurn } from '../../kernel/commit.ts'
+import type { Database, Rows } from '../../store/database.ts'
+import type { Clock } from '../engine.ts'
+import { nameOf } from '../mailbox.ts'
+import { type BootRecord, poisonProblem } from '../poison/record.ts'
+import { createTrials, type Trials } from '../poison/trials.ts'
+import type { Committer } from './committer.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import type { Inbox } from './inbox.ts'
+import type { Recorder } from './recorder.ts'
+import type { Letter } from './resident.ts'
+
+type Options = {
+  readonly database: Database
+  readonly committer: Committer
+  readonly dispatcher: Dispatcher
+  readonly inbox: Inbox
+  readonly recorder: Recorder
+  readonly clock: Clock
+  readonly probation: number
+  readonly pending: ReadonlyMap<string, Letter>
+}
+
+/** Trials whose record is a row of the table `boot`. */
+export function libsqlTrials({
+  database,
+  committer,
+  dispatcher,
+  inbox,
+  recorder,
+  clock,
+  probation,
+  pending,
+}: Options): Trials<Letter> {
+  const { hold, admit, release } = dispatcher
+  const save = (record: BootRecord | undefined) => {
+    const { batch } = committer
+    batch.rows.push(record ? (['boot', [[JSON.stringify(record)]]] satisfies Rows) : DROP)
+    committer.touch()
+    return committer.whenDurable(batch.seq)
+  }
+  const giveUp = (letter: Letter, crashes: number) => {
+    if (!inbox.remove(letter)) return
+    const resident = dispatcher.resident(nameOf(letter.envelope.to))
+    recorder.record(resident, letter, giveUpTurn(resident.cell, letter.envelope, poisonProblem(crashes)))
+  }
+  const court = { clock, probation, save, hold, admit, release, deliver: inbox.letGo, giveUp }
+  return createTrials(court, readRecord(database), (id) => pending.has(id))
+}
+
+const DROP: Rows = ['dropBoot', [[]]]
+
+function readRecord(database: Database): BootRecord | undefined {
+  const [row] = database.all<{ record: string }>('select record from boot')
+  return row && JSON.parse(row.record)
+}

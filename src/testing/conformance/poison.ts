@@ -1,0 +1,159 @@
+import { expect } from 'vitest'
+import type { Engine } from '../../engine/engine.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { type SimulatedClock, simulatedClock } from '../clock.ts'
+import { gate } from '../gate.ts'
+import { until } from '../until.ts'
+import { abandon, actor, numbers, READ, ref } from './actors.ts'
+import type { Bench, Open, Test } from './bench.ts'
+
+const PROBATION = 5_000
+const WORKER = ref('worker')
+type Lives = {
+  readonly bench: Bench
+  readonly clock: SimulatedClock
+  readonly started: readonly string[]
+  release(): void
+}
+
+/** Workers that do one thing after the other; what begins with `stuck` does not end before the release, `deadly` never. */
+async function withWorkers(open: Open, body: (lives: Lives) => Promise<void>): Promise<void> {
+  const started: string[] = []
+  const hold = gate()
+  const never = gate()
+  const worker = actor<readonly Json[], string>('worker', [], async (done, name, effects) => {
+    if (name === READ) return { reply: done }
+    await effects.run('work', async ({ signal }) => {
+      started.push(name)
+      if (name.startsWith('stuck')) await hold.pass(signal)
+      if (name === 'deadly') await never.pass(signal)
+    })
+    return { state: [...done, name], reply: name }
+  })
+  const clock = simulatedClock()
+  try {
+    await body({ bench: await open([worker], { clock }), clock, started, release: hold.release })
+  } finally {
+    // an engine that stops waits for what is under way
+    hold.release()
+    never.release()
+  }
+}
+
+/** Lets time go by until it is so; what falls due becomes durable and begins before more of it goes by. */
+const awaits = ({ bench, clock }: Lives, holds: () => Promise<unknown> | unknown) =>
+  until(async () => {
+    if (await holds()) return true
+    await clock.advance(PROBATION / 5)
+    for (const _ of numbers(3)) await bench.engine.ask(ref('worker', 'clock'), READ)
+    return false
+  })
+
+const times = ({ started }: Lives, name: string) => started.filter((each) => each === name).length
+const begun = (lives: Lives, name: string, count: number) => until(() => times(lives, name) >= count)
+
+const TAKEN_UP = 4
+
+/** So many processes die, each as soon as that work is under way: after the first that begun it and three that took it up, in trials. */
+async function dieOf(lives: Lives, name: string, count: number): Promise<void> {
+  for (const life of numbers(count, times(lives, name))) {
+    if (life <= TAKEN_UP) await begun(lives, name, life)
+    else await awaits(lives, () => times(lives, name) >= life)
+    await lives.bench.crash()
+  }
+}
+
+const poisoned = async (engine: Engine) =>
+  (await engine.deadLetters.list()).filter(({ problem }) => problem.code === 'poison').map(({ letter }) => letter.body)
+
+/** A message that kills the process each time it is worked on does not do so for ever. */
+export function poison(test: Test): void {
+  test('what was under way each time the process died ends as a dead letter, and its asker is told', (open) =>
+    withWorkers(open, async (lives) => {
+      abandon(lives.bench.engine.ask(WORKER, 'stuck', { id: 'x' }))
+      await begun(lives, 'stuck', 1)
+      await dieOf(lives, 'stuck', 6)
+      await expect(lives.bench.engine.ask(WORKER, 'stuck', { id: 'x' })).rejects.toMatchObject({
+        code: 'poison',
+        message: expect.stringContaining('5 times in a row'),
+      })
+      expect(await poisoned(lives.bench.engine)).toEqual(['stuck'])
+      expect(await lives.bench.engine.ask(WORKER, 'next')).toBe('next')
+      await lives.bench.crash()
+      expect(await poisoned(lives.bench.engine)).toEqual(['stuck'])
+    }))
+
+  test('a suspect waits for its trial, with all that came after it; others go on', (open) =>
+    withWorkers(open, async (lives) => {
+      await lives.bench.engine.tell(WORKER, 'stuck')
+      await begun(lives, 'stuck', 1)
+      await dieOf(lives, 'stuck', 4)
+      const { engine } = lives.bench
+      const after = engine.ask(WORKER, 'after')
+      expect(await engine.ask(ref('worker', 'other'), 'other')).toBe('other')
+      expect(lives.started.slice(-2)).toEqual(['stuck', 'other'])
+      lives.release()
+      await awaits(lives, () => lives.started.includes('after'))
+      expect(await after).toBe('after')
+      expect(await engine.ask(WORKER, READ)).toEqual(['stuck', 'after'])
+    }))
+
+  test('what lives through its probation is cleared, and let go at once by the next process', (open) =>
+    withWorkers(open, async (lives) => {
+      await lives.bench.engine.tell(WORKER, 'stuck')
+      await begun(lives, 'stuck', 1)
+      await dieOf(lives, 'stuck', 4)
+      await awaits(lives, () => times(lives, 'stuck') === 5)
+      let passed = 0
+      await awaits(lives, () => passed++ === 10)
+      await lives.bench.crash()
+      await begun(lives, 'stuck', 6)
+    }))
+
+  test('processes that are killed again and again condemn nothing that they worked on', (open) =>
+    withWorkers(open, async (lives) => {
+      const keys = numbers(20).map((n) => `stuck${n}`)
+      for (const key of keys) await lives.bench.engine.tell(ref('worker', key), key)
+      for (const key of keys) await begun(lives, key, 1)
+      for (const _ of numbers(10)) await lives.bench.crash()
+      lives.release()
+      const doneBy = async (key: string) =>
+        (await lives.bench.engine.view.peek(ref('worker', key))) as Json[] | undefined
+      await awaits(lives, async () => (await Promise.all(keys.map(doneBy))).every((done) => done?.length === 1))
+      expect(await lives.bench.engine.deadLetters.list()).toEqual([])
+    }))
+
+  test('clean stops in between condemn nothing either', (open) =>
+    withWorkers(open, async (lives) => {
+      await lives.bench.engine.tell(WORKER, 'stuck')
+      await begun(lives, 'stuck', 1)
+      for (const n of numbers(8)) {
+        await lives.bench.crash()
+        await begun(lives, 'stuck', 2 + 2 * n)
+        lives.bench.engine.stop({ grace: 0 })
+        await lives.clock.advance(0)
+        await lives.bench.reopen()
+        await begun(lives, 'stuck', 3 + 2 * n)
+      }
+      expect(await lives.bench.engine.deadLetters.list()).toEqual([])
+    }))
+
+  test('one among many is found; all others are done', (open) =>
+    withWorkers(open, async (lives) => {
+      const keys = numbers(20).map((n) => `stuck${n}`)
+      for (const key of [...keys, 'deadly']) await lives.bench.engine.tell(ref('worker', key), key)
+      for (const key of [...keys, 'deadly']) await begun(lives, key, 1)
+      await dieOf(lives, 'deadly', TAKEN_UP)
+      lives.release()
+      let deaths = TAKEN_UP
+      await awaits(lives, async () => {
+        if (times(lives, 'deadly') === deaths) return (await poisoned(lives.bench.engine)).length > 0
+        deaths++
+        await lives.bench.crash()
+        return false
+      })
+      expect(await poisoned(lives.bench.engine)).toEqual(['deadly'])
+      expect(deaths).toBeLessThanOrEqual(TAKEN_UP + 3)
+      for (const key of keys) expect(await lives.bench.engine.ask(ref('worker', key), READ)).toEqual([key])
+    }))
+}
