@@ -6,12 +6,13 @@ import type { Actor, ActorRef, EffectClass } from '../../src/kernel/types.ts'
 /** Adds; each sum is an event, a part and an index field; says so to a friend. */
 const counter = defineActor({
   kind: 'counter',
-  message: z.object({ add: z.number(), pass: z.number().default(0), stop: z.boolean().default(false) }),
+  message: z.object({ add: z.number(), pass: z.number().default(0), end: z.enum(['stop', 'fail']).optional() }),
   initial: () => ({ total: 0 }),
-  async receive(state, { add, pass, stop }, effects) {
+  async receive(state, { add, pass, end }, effects) {
     const total = state.total + add
     const name = `sum/${total % 3}`
     await effects.part(name)
+    if (end === 'fail') throw new Error('it cannot be counted')
     return {
       state: { total },
       parts: { [name]: total % 4 === 0 ? null : total },
@@ -19,15 +20,19 @@ const counter = defineActor({
       index: { total },
       send: Array.from({ length: pass }, (_, n) => ({ to: { kind: 'counter', key: `${n}` }, body: { add } })),
       reply: total,
-      ...(stop && { stop: true }),
+      ...(end === 'stop' && { stop: true }),
     }
   },
 })
 
-type RunState = { readonly open: number; readonly values: readonly string[]; readonly asker: ActorRef | null }
+type RunState = {
+  readonly open: readonly string[]
+  readonly values: readonly string[]
+  readonly asker: ActorRef | null
+}
 const runMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start'), steps: z.number(), effect: z.enum(['pure', 'idempotent', 'at-most-once']) }),
-  z.object({ type: z.literal('step-end'), value: z.string() }),
+  z.object({ type: z.literal('step-end'), step: z.string(), value: z.string() }),
   z.object({ type: z.literal('late') }),
 ])
 
@@ -35,33 +40,36 @@ const runMessage = z.discriminatedUnion('type', [
 const run = defineActor<RunState, z.infer<typeof runMessage>>({
   kind: 'run',
   message: runMessage,
-  initial: () => ({ open: 0, values: [], asker: null }),
+  initial: () => ({ open: [], values: [], asker: null }),
   receive(state, message, { self, message: { replyTo, correlationId } }) {
     if (message.type === 'late') throw new Error('a run was forgotten')
     if (message.type === 'start') {
-      if (state.open > 0) return { refuse: { code: 'busy_run', name: 'TerminalError', message: 'it is under way' } }
-      const step = (n: number) => ({ kind: 'step', key: `${self.key}.${correlationId}.${n}` })
-      const body = { effect: message.effect }
+      if (state.open.length > 0) return { refuse: { code: 'busy', name: 'TerminalError', message: 'it is under way' } }
+      const open = Array.from({ length: message.steps }, (_, n) => `${self.key}.${correlationId}.${n}`)
       return {
-        state: { open: message.steps, values: [], asker: replyTo ?? null },
-        send: Array.from({ length: message.steps }, (_, n) => ({ to: step(n), body, replyTo: self })),
+        state: { open, values: [], asker: replyTo ?? null },
+        index: running(open),
+        send: open.map((key) => ({ to: { kind: 'step', key }, body: { effect: message.effect }, replyTo: self })),
         timers: { late: { delay: 36_000_000, body: { type: 'late' } } },
       }
     }
+    const open = state.open.filter((key) => key !== message.step)
     const values = [...state.values, message.value]
-    if (values.length < state.open) return { state: { ...state, values } }
-    return { ...answer(state.asker, values), timers: { late: null } }
+    return open.length > 0 ? { state: { ...state, open, values }, index: running(open) } : answer(state.asker, values)
   },
   notice(state, notice) {
-    if (notice.type === 'cancelled') return { ...answer(state.asker, 'cancelled'), timers: { late: null } }
-    if (notice.type !== 'error') return {}
-    return answer(state.asker, `failed ${notice.problem.code}`)
+    if (notice.type === 'cancelled') return answer(state.asker, 'cancelled')
+    return notice.type === 'error' ? answer(state.asker, `failed ${notice.problem.code}`) : {}
   },
 })
 
+const running = ([first]: readonly string[]) => ({ status: 'running', waits: `step/${first}` })
+
 const answer = (asker: ActorRef | null, body: string | readonly string[]) => ({
-  state: { open: 0, values: [], asker: null },
+  state: { open: [], values: [], asker: null },
   events: [body],
+  index: { status: 'completed' },
+  timers: { late: null },
   send: asker ? [{ to: asker, body, type: 'response' as const }] : [],
 })
 
@@ -74,7 +82,7 @@ const step = defineActor({
   async receive(_state, { effect }: { effect: EffectClass }, effects) {
     const first = await effects.run('first', ({ attempt }) => `${effects.self.key}/${attempt}`, { effect })
     const value = await effects.run('second', () => `${first}!`)
-    return { reply: { type: 'step-end', value }, stop: true }
+    return { reply: { type: 'step-end', step: effects.self.key, value }, stop: true }
   },
 })
 
@@ -94,4 +102,13 @@ const sleeper = defineActor({
   },
 })
 
-export const actors = (): readonly Actor[] => [counter, run, step, sleeper]
+/** Hears when a counter is gone. */
+const watcher = defineActor({
+  kind: 'watcher',
+  message: z.object({ watch: z.string() }),
+  initial: () => ({ heard: 0 }),
+  receive: (_state, { watch }) => ({ watch: [{ kind: 'counter', key: watch }], reply: null }),
+  notice: (state, notice) => (notice.type === 'down' ? { state: { heard: state.heard + 1 } } : {}),
+})
+
+export const actors = (): readonly Actor[] => [counter, run, step, sleeper, watcher]

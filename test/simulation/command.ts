@@ -4,12 +4,12 @@ import type { Random } from '../../src/testing/simulation/random.ts'
 /** What a client of the simulation's own actors may do. */
 export function command(random: Random): Command {
   const key = `${random.below(3)}`
-  switch (random.below(12)) {
+  switch (random.below(13)) {
     case 0:
     case 1:
       return { type: 'tell', to: { kind: 'counter', key }, body: { add: 1, pass: random.below(4) }, ...delay(random) }
     case 2:
-      return { type: 'ask', to: { kind: 'counter', key }, body: { add: 1, stop: random.chance(0.2) } }
+      return { type: 'ask', to: { kind: 'counter', key }, body: { add: 1, ...end(random) } }
     case 3:
       return { type: 'leave', to: { kind: 'counter', key }, body: { add: 1 } }
     case 4:
@@ -25,12 +25,16 @@ export function command(random: Random): Command {
       return { type: 'look', at: { kind: random.pick(['counter', 'run', 'sleeper']), key } }
     case 10:
       return { type: 'pause', ms: random.below(2_000) }
+    case 11:
+      return { type: 'tell', to: { kind: 'watcher', key }, body: { watch: `${random.below(3)}` } }
     default:
       return { type: random.pick(['retry', 'drop']) }
   }
 }
 
 const delay = (random: Random) => (random.chance(0.2) ? { delay: 1 + random.below(1_000) } : {})
+
+const end = (random: Random) => (random.chance(0.4) ? { end: random.pick(['stop', 'fail']) } : {})
 
 const start = (random: Random) => ({
   type: 'start',

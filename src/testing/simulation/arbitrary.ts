@@ -30,7 +30,7 @@ export function plans(check: typeof FastCheck): FastCheck.Arbitrary<Plan> {
       weight: 1,
       arbitrary: check.record({ type: check.constant('refuse' as const), flush, reason, written: check.boolean() }),
     },
-    { weight: 2, arbitrary: check.record({ type: check.constant('unheard' as const), flush }) },
+    { weight: 2, arbitrary: check.record({ type: check.constantFrom('unheard' as const, 'torn' as const), flush }) },
     { weight: 1, arbitrary: check.record({ type: check.constant('slow' as const), flush, ms }) },
     {
       weight: 2,

@@ -1,47 +1,54 @@
-import type { DeadLetter, View } from '../../engine/engine.ts'
+import type { Engine, View } from '../../engine/engine.ts'
+import { allActors, findStranded } from '../../engine/liveness.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { checkHistories, type Histories } from './histories.ts'
 import { type Ledger, nameOf } from './ledger.ts'
-import { look, partsOf } from './look.ts'
+import { look, partsOf, type Seen } from './look.ts'
 import { settle } from './scheduler.ts'
 import { hashOf, idOf, WITNESS, type Witnessed } from './witness.ts'
 
-/** Between two lives, before anything runs: what was seen is there, and every actor is whole. */
-export async function auditLife(view: View, ledger: Ledger): Promise<void> {
+type Audited = Pick<Engine, 'view' | 'deadLetters'>
+
+/** Between two lives, before anything runs: what was seen is there, what is owed waits, and every actor is whole. */
+export async function auditLife({ view, deadLetters }: Audited, ledger: Ledger): Promise<void> {
+  ledger.list(await deadLetters.list())
+  const there = new Set([...ledger.letters, ...(await waitingIn(view))])
   for (const [name, ref] of ledger.actors) {
-    const { state, events } = await look(view, ref, settle)
-    checkStanding(name, state, ledger)
-    if (!ledger.forgets(name)) checkSeen(name, events, ledger)
-    if (state) await checkWhole(view, ref, state, events, ledger)
+    const seen = await look(view, ref, settle)
+    ledger.present(name, seen.state)
+    for (const what of ledger.standing.missing(name, seen)) ledger.violate(what)
+    if (seen.state) await checkWhole(view, ref, seen.state, seen.events, ledger)
+    if (seen.state) ledger.standing.add(name, seen.state.taken, seen.events)
+    if (!ledger.standing.forgets(name)) checkOwed(name, seen, there, ledger)
   }
+  for (const stranded of await findStranded(view)) ledger.violate(`nothing will wake ${nameOf(stranded)}`)
 }
 
 /** At the end, when all has come to rest: everything is as if nothing had gone wrong. */
-export async function auditEnd(view: View, letters: readonly DeadLetter[], ledger: Ledger): Promise<void> {
-  await auditLife(view, ledger)
+export async function auditEnd(engine: Audited, ledger: Ledger): Promise<void> {
+  await auditLife(engine, ledger)
   const histories: Histories = new Map()
-  for (const [name, ref] of ledger.actors) histories.set(name, await historiesOf(view, ref))
-  checkHistories(histories, new Set(letters.map(({ id }) => id)), ledger)
+  for (const [name, ref] of ledger.actors) histories.set(name, await historiesOf(engine.view, ref))
+  checkHistories(histories, ledger)
+}
+
+async function waitingIn(view: View): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>()
+  for await (const { mail } of allActors(view)) for (const { id } of mail) ids.add(id)
+  return ids
+}
+
+function checkOwed(name: string, { state }: Seen, there: ReadonlySet<string>, ledger: Ledger): void {
+  const taken = new Set(state?.taken.map(idOf))
+  for (const [id, { to, work }] of ledger.owed)
+    if (nameOf(to) === name && !taken.has(id) && !there.has(id) && !ledger.cancelled.has(work))
+      ledger.violate(`${id} was acknowledged, or had effects, and is lost`)
 }
 
 async function historiesOf(view: View, ref: ActorRef): Promise<readonly (readonly string[])[]> {
   const former = (await view.peek({ kind: WITNESS, key: nameOf(ref) })) as readonly (readonly string[])[] | undefined
   const state = (await view.peek(ref)) as Witnessed | undefined
   return [...(former ?? []), ...(state ? [state.taken] : [])]
-}
-
-function checkStanding(name: string, state: Witnessed | undefined, ledger: Ledger): void {
-  if (ledger.forgets(name)) return
-  const taken = new Set(state?.taken)
-  for (const entry of ledger.standing.get(name) ?? [])
-    if (!taken.has(entry)) ledger.violate(`${name} has forgotten ${idOf(entry)}, of which the world knows`)
-  if (state) ledger.stand(name, state.taken)
-}
-
-function checkSeen(name: string, events: readonly unknown[], ledger: Ledger): void {
-  const seen = ledger.events.get(name) ?? []
-  if (JSON.stringify(events.slice(0, seen.length)) !== JSON.stringify(seen))
-    ledger.violate(`${name} has other events than were seen`)
 }
 
 async function checkWhole(

@@ -2,7 +2,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { problemOf } from '../../errors.ts'
 import { childId } from '../../kernel/commit.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Answer, Ledger, Request } from './ledger.ts'
+import { type Answer, type Ledger, nameOf, type Request } from './ledger.ts'
 import type { Life } from './life.ts'
 import { look } from './look.ts'
 import type { Command } from './plan.ts'
@@ -63,27 +63,32 @@ export async function runClient({ name, commands, random, scheduler, ledger, whe
 
   async function cancel(request: Request | undefined): Promise<void> {
     if (!request) return
-    ledger.cancelled.add(request.id)
     const opened = await whenOpen()
-    await hear(opened, opened.engine.cancel(request.to, request.id, 'called off'))
+    const isCalledOff = ledger.callOff(nameOf(request.to), request.id)
+    const done = await hear<unknown>(opened, opened.engine.cancel(request.to, request.id, 'called off'))
+    if (done && 'value' in done) isCalledOff()
   }
 
   async function watch(at: Extract<Command, { type: 'look' }>['at']): Promise<void> {
     const opened = await whenOpen()
     const pause = () => scheduler.turn(`${name} has looked`, { life: opened.life })
     const seen = await hear(opened, look(opened.engine.view, at, pause))
-    if (seen && 'value' in seen) ledger.see(at, seen.value)
+    if (seen && 'value' in seen && seen.value.state)
+      ledger.standing.add(nameOf(at), seen.value.state.taken, seen.value.events)
   }
 
   async function clear(how: 'retry' | 'drop'): Promise<void> {
     const opened = await whenOpen()
     const letters = await hear(opened, opened.engine.deadLetters.list())
-    const oldest = letters && 'value' in letters ? letters.value[0] : undefined
+    if (!letters || 'problem' in letters) return
+    ledger.list(letters.value)
+    const oldest = letters.value[0]
     if (!oldest) return
     const { id, letter } = oldest
     ledger.settled.add(id)
     const cleared = await hear<unknown>(opened, opened.engine.deadLetters[how](id))
-    if (cleared && 'value' in cleared && how === 'retry') ledger.owed.set(childId(id, 'retry'), letter.correlationId)
+    if (cleared && 'value' in cleared && how === 'retry')
+      ledger.owed.set(childId(id, 'retry'), { to: letter.to, work: letter.correlationId })
   }
 }
 

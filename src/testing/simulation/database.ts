@@ -1,52 +1,58 @@
-import type Libsql from 'libsql'
 import type { Database, Value, Write } from '../../store/database.ts'
 import type { openWriter } from '../../store/writer.ts'
+import type { Faults } from './faults.ts'
 import type { Life } from './life.ts'
-import type { Fault } from './plan.ts'
 import type { Scheduler } from './scheduler.ts'
 
-/** Flushes over the whole trial, and what goes wrong with which. */
+/** What all databases of a trial share. */
 export type Disk = {
   readonly scheduler: Scheduler
-  /** the faults of the next flush */
-  nextFlush(): readonly Extract<Fault, { flush: number }>[]
-  /** Called for a flush whose process must not hear of it. */
+  readonly nextFlush: Faults['nextFlush']
+  /** The process dies, here and now. */
   crash(): void
 }
 
 type Options = {
   readonly writer: ReturnType<typeof openWriter>
-  readonly reader: Libsql.Database
+  /** Runs a statement on what is flushed. */
+  readonly read: (sql: string, parameters: readonly Value[]) => readonly unknown[]
   readonly life: Life
   readonly disk: Disk
 }
 
 /** A database that flushes, and tells of it, in steps of the scheduler: what was not flushed when its life ends was never written. */
-export function simulatedDatabase({ writer, reader, life, disk }: Options): Database {
+export function simulatedDatabase({ writer, read, life, disk }: Options): Database {
+  const { scheduler, nextFlush, crash } = disk
   const waiting: Write[] = []
   let busy = false
-  let broken = false
   let closed = false
   let written = (_seq: number) => {}
   let failed = (_error: Error) => {}
 
   async function work(): Promise<void> {
     busy = true
-    for (let write = waiting.shift(); write && !broken; write = waiting.shift()) await flush(write)
+    for (let write = waiting.shift(); write; write = waiting.shift()) await flush(write)
     busy = false
   }
 
   async function flush(write: Write): Promise<void> {
-    const faults = disk.nextFlush()
-    const slow = faults.find(({ type }) => type === 'slow') as Extract<Fault, { type: 'slow' }> | undefined
-    await disk.scheduler.turn(`flush ${describe(write)}`, { life, ...(slow && { delay: slow.ms }) })
-    const refused = faults.find(({ type }) => type === 'refuse') as Extract<Fault, { type: 'refuse' }> | undefined
-    if (!refused || refused.written) writer.write(write)
-    if (faults.some(({ type }) => type === 'unheard')) return disk.crash()
-    await disk.scheduler.turn(refused ? `${refused.reason} ${write.seq}` : `flushed ${write.seq}`, { life })
-    if (!refused) return written(write.seq)
-    broken = true
-    failed(new Error(refused.reason))
+    const faultOf = nextFlush()
+    const slow = faultOf('slow')
+    await scheduler.turn(`flush ${describe(write)}`, { life, ...(slow && { delay: slow.ms }) })
+    if (faultOf('torn')) return tear(write)
+    const refusal = faultOf('refuse')
+    if (!refusal || refusal.written) writer.write(write)
+    if (faultOf('unheard')) return crash()
+    await scheduler.turn(`${refusal ? refusal.reason : 'flushed'} ${write.seq}`, { life })
+    if (refusal) failed(new Error(refusal.reason))
+    else written(write.seq)
+  }
+
+  // half a row, and nothing of what should have come with it
+  function tear({ seq, log, ids }: Write): void {
+    writer.write({ seq, log, ...(ids !== undefined && { ids }) })
+    read('update log set data = ? where seq = ?', [log.slice(0, log.length / 2), seq])
+    crash()
   }
 
   return {
@@ -58,7 +64,7 @@ export function simulatedDatabase({ writer, reader, life, disk }: Options): Data
     onWritten: (listener) => void (written = listener),
     onFailed: (listener) => void (failed = listener),
     all: <Row>(sql: string, parameters: readonly Value[] = []) =>
-      life.alive ? (reader.prepare(sql).all([...parameters]) as Row[]) : [],
+      (life.alive ? read(sql, parameters) : []) as readonly Row[],
     async close() {
       if (!closed) writer.close()
       closed = true
@@ -66,4 +72,4 @@ export function simulatedDatabase({ writer, reader, life, disk }: Options): Data
   }
 }
 
-const describe = ({ seq, log, rows }: Write) => `${seq} ${log}${rows ? ` with ${rows.map(([name]) => name)}` : ''}`
+const describe = ({ seq, log, ids = '', rows = [] }: Write) => `${seq} ${log} ${ids} ${rows.map(([name]) => name)}`

@@ -1,30 +1,38 @@
 import { childId } from '../../kernel/commit.ts'
 import type { Envelope, Turn } from '../../kernel/types.ts'
-import type { Life } from './life.ts'
+import type { Witnessed } from './witness.ts'
 
 /** One turn as it was decided in one life: whether it lasted is for the histories to say. */
 export type Decision = {
   readonly actor: string
-  /** `life id`: what stands in the history of the actor when it lasted */
-  readonly entry: string
+  /** `life id` of each message that the actor had taken then, this one last: its history, if this turn lasted */
+  readonly taken: readonly string[]
   readonly message: Envelope
   readonly turn: Turn<unknown>
   readonly sends: readonly Sent[]
   /** ids of the asks that it answers */
   readonly answers: readonly string[]
+  /** the actor is gone then */
+  readonly isEnd: boolean
 }
 export type Sent = { readonly id: string; readonly to: string; readonly type: string }
 
-export function decisionOf(life: Life, actor: string, message: Envelope, turn: Turn<unknown>): Decision {
+export function decisionOf(message: Envelope, turn: Turn<Witnessed>): Decision {
   const all = addressed(message, turn)
   return {
-    actor,
-    entry: `${life.number} ${message.id}`,
+    actor: `${message.to.kind}/${message.to.key}`,
+    taken: turn.state!.taken,
     message,
     turn,
     sends: all.map(({ to, type }, index) => ({ id: childId(message.id, index), to: `${to.kind}/${to.key}`, type })),
     answers: all.filter(({ to }) => to.kind === 'reply').map(({ to }) => to.key),
+    isEnd: isEnd(message, turn),
   }
+}
+
+/** Whether an actor is gone after a turn: asked to stop it is, unless it says that it will be later. */
+export function isEnd({ type }: Envelope, { stop }: Turn<unknown>): boolean {
+  return stop ?? type === 'stop'
 }
 
 // in the order in which the kernel derives their ids
@@ -40,6 +48,6 @@ function addressed({ replyTo }: Envelope, turn: Turn<unknown>) {
 
 /** The timers that a turn set (the id of their message) or cancelled (null). */
 export function timersOf({ turn, message }: Decision): ReadonlyMap<string, string | null> {
-  const timers = Object.entries(turn.stop ? {} : (turn.timers ?? {}))
+  const timers = Object.entries(isEnd(message, turn) ? {} : (turn.timers ?? {}))
   return new Map(timers.map(([name, timer]) => [name, timer && childId(message.id, `timer:${name}`)]))
 }

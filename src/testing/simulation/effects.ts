@@ -56,10 +56,10 @@ export function createOutside({ scheduler, ledger, nextCall }: Options): Outside
         if ((bodies.get(key) ?? body) !== body) ledger.violate(`${key} is called again with another message`)
         bodies.set(key, body)
         for (const one of earlier) if (one !== key) followed.add(one)
-        ledger.stand(name, state.taken)
+        ledger.standing.add(name, state.taken)
         const sender = ledger.senders.get(message.id)?.decision
-        if (sender) ledger.stand(sender.actor, [sender.entry])
-        ledger.owed.set(message.id, message.correlationId)
+        if (sender) ledger.standing.add(sender.actor, sender.taken)
+        ledger.owed.set(message.id, { to: self, work: message.correlationId })
       }
       return {
         self,

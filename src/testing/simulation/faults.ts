@@ -1,13 +1,13 @@
 import type { Fault, Plan } from './plan.ts'
 
 type Of<Type extends Fault['type']> = Extract<Fault, { type: Type }>
-export type FlushFault = Extract<Fault, { flush: number }>
+type FlushFault = Extract<Fault, { flush: number }>
 export type StepFault = Extract<Fault, { step: number }>
 
 /** The faults of a plan as their time comes; flushes and calls of effects are counted over all lives. */
 export interface Faults {
   atStep(step: number): readonly StepFault[]
-  nextFlush(): readonly FlushFault[]
+  nextFlush(): <Type extends FlushFault['type']>(type: Type) => Of<Type> | undefined
   nextCall(): Of<'effect'>['problem'] | undefined
   /** From now on nothing goes wrong. */
   heal(): void
@@ -21,7 +21,10 @@ export function createFaults({ faults }: Plan): Faults {
     atStep: (step) => left.filter((fault): fault is StepFault => 'step' in fault && fault.step === step),
     nextFlush() {
       flushes++
-      return left.filter((fault): fault is FlushFault => 'flush' in fault && fault.flush === flushes)
+      const n = flushes
+      const mine = left.filter((fault) => 'flush' in fault && fault.flush === n)
+      return <Type extends FlushFault['type']>(type: Type) =>
+        mine.find((fault): fault is Of<Type> => fault.type === type)
     },
     nextCall() {
       calls++

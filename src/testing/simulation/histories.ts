@@ -2,37 +2,36 @@ import { type Decision, timersOf } from './decision.ts'
 import type { Ledger, Request } from './ledger.ts'
 import { idOf, WITNESS } from './witness.ts'
 
+const CONTROL: ReadonlySet<string> = new Set(['watch', 'cancel', 'stop'])
+
 /** By actor: what it took, one list for each time it was there. */
 export type Histories = Map<string, readonly (readonly string[])[]>
 
 /** What all histories together must come to. */
-export function checkHistories(histories: Histories, letters: ReadonlySet<string>, ledger: Ledger): void {
+export function checkHistories(histories: Histories, ledger: Ledger): void {
   const entries = [...histories.values()].flat(2)
   const taken = new Set(entries.map(idOf))
-  const isDone = (id: string) => taken.has(id) || letters.has(id) || ledger.settled.has(id)
-  checkOnce(entries, letters, ledger)
-  checkRequests(isDone, ledger)
+  const isDone = (id: string) => taken.has(id) || ledger.letters.has(id)
+  checkOnce(entries, ledger)
+  checkOwed(isDone, ledger)
   checkSends(entries, isDone, ledger)
   for (const [name, lives] of histories) for (const history of lives) checkOrder(name, history, ledger)
   for (const [name, lives] of histories)
     lives.forEach((history, n) => checkTimers(name, history, n === lives.length - 1, isDone, ledger))
 }
 
-function checkOnce(entries: readonly string[], letters: ReadonlySet<string>, ledger: Ledger): void {
-  const seen = new Set(letters)
+function checkOnce(entries: readonly string[], ledger: Ledger): void {
+  const seen = new Set(ledger.letters)
   for (const id of entries.map(idOf)) {
     if (seen.has(id)) ledger.violate(`${id} was taken twice`)
     seen.add(id)
   }
 }
 
-function checkRequests(isDone: (id: string) => boolean, ledger: Ledger): void {
-  for (const { id, acknowledged, answer } of ledger.requests.values()) {
-    if (acknowledged === undefined || (answer && 'problem' in answer) || ledger.cancelled.has(id)) continue
-    if (!isDone(id)) ledger.violate(`${id} was acknowledged and is lost`)
-  }
-  for (const [id, work] of ledger.owed)
-    if (!isDone(id) && !ledger.cancelled.has(work)) ledger.violate(`${id} was seen outside and is lost`)
+function checkOwed(isDone: (id: string) => boolean, ledger: Ledger): void {
+  for (const [id, { work }] of ledger.owed)
+    if (!isDone(id) && !ledger.cancelled.has(work))
+      ledger.violate(`${id} was acknowledged, or had effects, and is lost`)
 }
 
 function checkSends(entries: readonly string[], isDone: (id: string) => boolean, ledger: Ledger): void {
@@ -50,9 +49,9 @@ function owedSends({ sends, turn, message }: Decision, ledger: Ledger): readonly
   return sends
     .filter(({ to, type }, index) => {
       const work = turn.send?.[index]?.correlationId ?? message.correlationId
-      if (type === 'watch' || type === 'cancel' || ledger.cancelled.has(work)) return false
+      if (CONTROL.has(type) || ledger.cancelled.has(work)) return false
       if (to.startsWith('reply/') || to.startsWith(`${WITNESS}/`)) return false
-      return type === 'request' || type === 'event' || !ledger.forgets(to)
+      return type === 'request' || type === 'event' || !ledger.standing.forgets(to)
     })
     .map(({ id }) => id)
 }
@@ -66,8 +65,8 @@ function checkOrder(name: string, history: readonly string[], ledger: Ledger): v
     const sender = ledger.senders.get(id)
     const request = ledger.requests.get(id)
     if (sender && sender.index >= 0) {
-      const { actor, entry } = sender.decision
-      const place = order.get(entry)! * 1024 + sender.index
+      const { actor, taken } = sender.decision
+      const place = order.get(taken.at(-1)!)! * 1024 + sender.index
       if (place < (last.get(actor) ?? -1)) ledger.violate(`${name} took ${id} of ${actor} out of order`)
       last.set(actor, place)
     } else if (request && request.delay === undefined) {
@@ -98,7 +97,7 @@ function checkTimers(
       else timers.delete(set)
     }
   }
-  if (!isThere || ledger.forgets(name)) return
+  if (!isThere || ledger.standing.forgets(name)) return
   for (const [timer, id] of timers) {
     const work = ledger.senders.get(id)?.decision.message.correlationId
     if (!isDone(id) && !(work && ledger.cancelled.has(work))) ledger.violate(`timer ${timer} of ${name} never fired`)

@@ -1,8 +1,9 @@
-import type { Numbered } from '../../engine/engine.ts'
+import type { DeadLetter } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { type Decision, timersOf } from './decision.ts'
-import type { Seen } from './look.ts'
+import { createStanding, type Standing } from './standing.ts'
+import type { Witnessed } from './witness.ts'
 
 /** A tell or an ask of a client, with the steps at which it began and was acknowledged. */
 export type Request = {
@@ -18,6 +19,9 @@ export type Request = {
 /** What an engine says to a request. */
 export type Answer<T = Json> = { readonly value: T } | { readonly problem: string }
 
+/** A message that must be taken in the end. */
+export type Owed = { readonly to: ActorRef; readonly work: string }
+
 /** All that was seen from outside: what the engine must stand by. */
 export interface Ledger {
   /** all actors that there may be, by name */
@@ -26,13 +30,12 @@ export interface Ledger {
   readonly decisions: ReadonlyMap<string, Decision>
   /** who decided to send a message, and as which of its sends (timers: -1) */
   readonly senders: ReadonlyMap<string, { readonly decision: Decision; readonly index: number }>
-  /** entries of histories that have been seen, or have had effects, outside */
-  readonly standing: ReadonlyMap<string, ReadonlySet<string>>
-  /** events that were seen */
-  readonly events: ReadonlyMap<string, readonly Numbered[]>
-  /** ids that must be taken in the end, though no client sent them, and the work they belong to */
-  readonly owed: Map<string, string>
-  /** dead letters that were dropped or sent again, if only by intention */
+  readonly standing: Standing
+  /** by id: what was acknowledged, or had effects */
+  readonly owed: Map<string, Owed>
+  /** dead letters that were seen */
+  readonly letters: Set<string>
+  /** those that were dropped or sent again, if only by intention */
   readonly settled: Set<string>
   /** work that was called off, if only by intention */
   readonly cancelled: Set<string>
@@ -41,11 +44,13 @@ export interface Ledger {
   begin(request: Request): void
   acknowledge(request: Request, answer: Answer, step: number): void
   decide(decision: Decision): void
-  stand(actor: string, entries: readonly string[]): void
-  see(at: ActorRef, seen: Seen): void
-  /** The actor may stop or be reset: its history may begin anew. */
-  mayForget(actor: string): void
-  forgets(actor: string): boolean
+  /** These dead letters were shown; those shown before are among them. */
+  list(letters: readonly DeadLetter[]): void
+  /** What an actor is now, as far as anybody knows. */
+  present(actor: string, state: Witnessed | undefined): void
+  /** Calls work off there; what is returned is called when that is acknowledged. */
+  callOff(actor: string, work: string): () => void
+  isCalledOff(state: Witnessed, work: string): boolean
 }
 
 export const nameOf = ({ kind, key }: ActorRef) => `${kind}/${key}`
@@ -56,16 +61,14 @@ export function createLedger(): Ledger {
   const decisions = new Map<string, Decision>()
   const senders = new Map<string, { readonly decision: Decision; readonly index: number }>()
   const answers = new Map<string, Decision>()
-  const standing = new Map<string, Set<string>>()
-  const events = new Map<string, readonly Numbered[]>()
-  const forgetful = new Set<string>()
+  const births = new Map<string, string | undefined>()
+  const calledOff = new Set<string>()
   const violations: string[] = []
+  const [standing, owed, cancelled] = [createStanding(), new Map<string, Owed>(), new Set<string>()]
+  const [letters, settled] = [new Set<string>(), new Set<string>()]
 
-  const ledger: Ledger = {
-    ...{ actors, requests, decisions, senders, standing, events, violations },
-    owed: new Map(),
-    settled: new Set(),
-    cancelled: new Set(),
+  return {
+    ...{ actors, requests, decisions, senders, standing, owed, letters, settled, cancelled, violations },
     violate: (what) => void violations.push(what),
     begin(request) {
       requests.set(request.id, request)
@@ -73,35 +76,40 @@ export function createLedger(): Ledger {
     },
     acknowledge(request, answer, step) {
       request.acknowledged ??= step
+      if (!('problem' in answer)) owed.set(request.id, { to: request.to, work: request.id })
       const [first, now] = [JSON.stringify(request.answer ?? answer), JSON.stringify(answer)]
       if (first !== now) violations.push(`${request.id} was answered ${first} and then ${now}`)
       request.answer = answer
       const by = answers.get(request.id)
-      if (by && request.type === 'ask') ledger.stand(by.actor, [by.entry])
+      if (by && request.type === 'ask') standing.add(by.actor, by.taken)
     },
     decide(decision) {
-      const { actor, entry, sends, turn, message } = decision
+      const { actor, taken, sends, turn, message, answers: answered, isEnd } = decision
+      const entry = taken.at(-1)!
       actors.set(actor, message.to)
       // a turn that was interrupted and repeated is decided anew
       decisions.delete(entry)
       decisions.set(entry, decision)
+      births.set(actor, isEnd ? undefined : taken[0])
       sends.forEach(({ id }, index) => senders.set(id, { decision, index }))
       for (const token of timersOf(decision).values()) if (token) senders.set(token, { decision, index: -1 })
-      for (const id of decision.answers) answers.set(id, decision)
-      for (const { correlationId } of turn.cancel ?? []) ledger.cancelled.add(correlationId ?? message.correlationId)
-      if (turn.stop) forgetful.add(actor)
+      for (const id of answered) answers.set(id, decision)
+      for (const { correlationId } of turn.cancel ?? []) cancelled.add(correlationId ?? message.correlationId)
+      for (const { to, type } of sends) if (type === 'stop') standing.mayForget(to)
+      if (isEnd) standing.mayEnd(actor, taken)
     },
-    stand(actor, entries) {
-      const stands = standing.get(actor) ?? new Set()
-      standing.set(actor, stands)
-      for (const entry of entries) stands.add(entry)
+    list(now) {
+      const ids = new Set(now.map(({ id }) => id))
+      for (const id of letters) if (!ids.has(id) && !settled.has(id)) violations.push(`dead letter ${id} has vanished`)
+      for (const id of ids) letters.add(id)
     },
-    see(at, seen) {
-      if (seen.state) ledger.stand(nameOf(at), seen.state.taken)
-      if (seen.events.length > (events.get(nameOf(at))?.length ?? 0)) events.set(nameOf(at), seen.events)
+    present: (actor, state) => void births.set(actor, state?.taken[0]),
+    callOff(actor, work) {
+      cancelled.add(work)
+      const birth = births.get(actor)
+      // one that was not there, or is another one by now, has not heard of it
+      return () => void (birth !== undefined && births.get(actor) === birth && calledOff.add(`${birth} ${work}`))
     },
-    mayForget: (actor) => void forgetful.add(actor),
-    forgets: (actor) => forgetful.has(actor),
+    isCalledOff: (state, work) => calledOff.has(`${state.taken[0]} ${work}`),
   }
-  return ledger
 }

@@ -2,10 +2,9 @@ import Libsql from 'libsql'
 import type { CheckpointLimits } from '../../engine/libsql/checkpoint.ts'
 import { libsqlEngine } from '../../engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../engine/libsql/schema.ts'
-import type { Database } from '../../store/database.ts'
+import type { Database, Value } from '../../store/database.ts'
 import { openWriter } from '../../store/writer.ts'
 import { type Disk, simulatedDatabase } from './database.ts'
-import type { Life } from './life.ts'
 import type { Store } from './store.ts'
 
 let stores = 0
@@ -14,18 +13,27 @@ let stores = 0
 export function libsqlStore(disk: Disk, checkpoint: CheckpointLimits): Store {
   const path = `file:simulation-${stores++}?mode=memory&cache=shared`
   const reader = new Libsql(path)
+  const read = prepared(reader)
   let database: Database | undefined
   return {
     open(life, { actors, clock, createId, onFailed }) {
-      database = openDatabase(path, reader, life, disk)
+      const writer = openWriter({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
+      database = simulatedDatabase({ writer, read, life, disk })
       return libsqlEngine({ actors, database, clock, createId, checkpoint, onFailed })
     },
     crash: () => void database?.close(),
-    close: () => reader.close(),
+    close() {
+      void database?.close()
+      reader.close()
+    },
   }
 }
 
-function openDatabase(path: string, reader: Libsql.Database, life: Life, disk: Disk): Database {
-  const writer = openWriter({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
-  return simulatedDatabase({ writer, reader, life, disk })
+function prepared(database: Libsql.Database) {
+  const statements = new Map<string, Libsql.Statement>()
+  return (sql: string, parameters: readonly Value[]) => {
+    const statement = statements.get(sql) ?? database.prepare(sql)
+    statements.set(sql, statement)
+    return statement.all([...parameters])
+  }
 }

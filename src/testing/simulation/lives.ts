@@ -99,7 +99,7 @@ export function createLives({ plan, setup, scheduler, ledger, outside, faults }:
       if (!isDue) return false
       isDue = false
       const next = open()
-      await auditLife(next.engine.view, ledger)
+      await auditLife(next.engine, ledger)
       opened = next
       // what it takes up waits for the disk, which is served by steps to come; one that fails is told of
       next.engine.start().then(

@@ -17,7 +17,9 @@ export async function look(view: View, at: ActorRef, pause: () => Promise<void>)
   await pause()
   leave.abort()
   await collecting
-  return { state, events }
+  const later = (await view.peek(at)) as Witnessed | undefined
+  // one that ended meanwhile may have come again, with other events
+  return { state, events: later?.taken[0] === state?.taken[0] ? events : [] }
 }
 
 /** All parts of an actor. */

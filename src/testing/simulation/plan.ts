@@ -31,6 +31,8 @@ export type Fault =
   | { readonly type: 'refuse'; readonly flush: number; readonly reason: string; readonly written: boolean }
   /** a flush is written, and the process dies before it hears of it */
   | { readonly type: 'unheard'; readonly flush: number }
+  /** the process dies in the midst of a flush, whose row is left half written */
+  | { readonly type: 'torn'; readonly flush: number }
   | { readonly type: 'slow'; readonly flush: number; readonly ms: number }
   /** a call of an effect fails */
   | { readonly type: 'effect'; readonly call: number; readonly problem: 'busy' | 'retry' | 'terminal' }

@@ -104,7 +104,7 @@ export async function runTrial(plan: Plan, setup: Setup): Promise<Trial> {
     await run()
     const { engine } = await lives.whenOpen()
     if (lives.left > 0) ledger.violate(`${lives.left} messages are left, although all has come to rest`)
-    await auditEnd(engine.view, await engine.deadLetters.list(), ledger)
+    await auditEnd(engine, ledger)
     if (ledger.violations.length === 0) await setup.check?.(unwrapped(engine.view))
   }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import type { Actor, Effects, Failure, Index, Notice, Turn } from '../../kernel/types.ts'
-import { decisionOf } from './decision.ts'
+import { decisionOf, isEnd } from './decision.ts'
 import type { Ledger } from './ledger.ts'
 import type { Life } from './life.ts'
 
@@ -30,6 +30,8 @@ function anything(): Schema<Json> {
   return { '~standard': { version: 1, vendor: 'antiphon', validate: (value) => ({ value: value as Json }) } }
 }
 
+const WORK: ReadonlySet<string> = new Set(['request', 'response', 'event', 'error'])
+
 type Lent = {
   readonly life: Life
   readonly ledger: Ledger
@@ -44,9 +46,11 @@ export function witnessed(actor: Actor, { life, ledger, watchEffects }: Lent): A
   type Decide = (own: Json, effects: Effects) => Turn | Promise<Turn>
   function observe(state: Witnessed, effects: Effects, decide: Decide): Turn<Witnessed> | Promise<Turn<Witnessed>> {
     if (!life.alive) return new Promise(() => {})
-    const { id } = effects.message
+    const { id, correlationId, type } = effects.message
     if (state.taken.some((entry) => idOf(entry) === id))
       ledger.violate(`${nameOf(effects.self.key)} takes ${id} a second time`)
+    if (WORK.has(type) && ledger.isCalledOff(state, correlationId))
+      ledger.violate(`${nameOf(effects.self.key)} takes ${id} of work that was called off`)
     const turn = decide(state.own, watchEffects(effects, state))
     return turn instanceof Promise ? turn.then((late) => note(state, late, effects)) : note(state, turn, effects)
   }
@@ -55,9 +59,9 @@ export function witnessed(actor: Actor, { life, ledger, watchEffects }: Lent): A
     const name = nameOf(effects.self.key)
     const next = nextState(state, turn, `${life.number} ${effects.message.id}`)
     const history = { to: { kind: WITNESS, key: name }, body: next.taken, correlationId: 'simulation' }
-    const whole = { ...turn, state: next, ...(turn.stop && { send: [...(turn.send ?? []), history] }) }
-    const decision = decisionOf(life, name, effects.message, whole)
-    if (life.alive) ledger.decide(decision)
+    const send = isEnd(effects.message, turn) && { send: [...(turn.send ?? []), history] }
+    const whole = { ...turn, state: next, ...send }
+    if (life.alive) ledger.decide(decisionOf(effects.message, whole))
     return whole
   }
 
@@ -75,7 +79,8 @@ export function witnessed(actor: Actor, { life, ledger, watchEffects }: Lent): A
     ...(actor.supervise && {
       supervise(failure: Failure) {
         const directive = actor.supervise!({ ...failure, state: (failure.state as Witnessed).own })
-        if (directive.type === 'reset' || directive.type === 'stop') ledger.mayForget(nameOf(failure.message.to.key))
+        if (directive.type === 'reset' || directive.type === 'stop')
+          ledger.standing.mayForget(nameOf(failure.message.to.key))
         return directive
       },
     }),
