@@ -23,8 +23,8 @@ export type Recovered = {
   readonly letters: ReadonlyMap<string, DeadLetter | null>
   readonly firstLog: number
   readonly firstIds: number
-  /** the last row of the log, when it is not whole: never acknowledged, it goes with the first flush */
-  readonly torn: number | undefined
+  /** rows at the end of the log that are not whole: never acknowledged, they go with the first flush */
+  readonly torn: readonly number[]
   /** Called when what a chunk wrote of an actor is in the tables. */
   onSaved(resident: Resident): void
   /** The first batch whose ids are still remembered. */
@@ -105,8 +105,8 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
 
   // also while a checkpoint is under way: under steady work the next one begins when the last has ended
   function trim(): Rows[] {
-    const rows: Rows[] = torn === undefined ? [] : [['dropTorn', [[torn]]]]
-    torn = undefined
+    const rows: Rows[] = torn.length === 0 ? [] : [['dropTorn', torn.map((seq) => [seq])]]
+    torn = []
     if (trimmed < marker) {
       trimmed = Math.min(marker, trimmed + limits.trim)
       rows.push(['keepIds', [[trimmed]]], ['trim', [[trimmed]]])

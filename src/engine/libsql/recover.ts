@@ -16,7 +16,7 @@ export type Past = {
   readonly names: readonly string[]
   readonly firstLog: number
   readonly firstIds: number
-  readonly torn: number | undefined
+  readonly torn: readonly number[]
   readonly last: number
 }
 
@@ -43,19 +43,21 @@ export function recover(database: Database, ids: KnownIds): Past {
     if (letter) letter.outcomes = outcomes
   }
   const names = database.all<{ name: string }>('select name from cell').map(({ name }) => name)
-  const last = torn ?? log.at(-1)?.seq ?? marker
+  const last = torn.at(-1) ?? log.at(-1)?.seq ?? marker
   return { ...sink, names, firstLog: log[0]?.seq ?? last + 1, firstIds: kept[0]?.seq ?? 0, torn, last }
 }
 
 type Row = { readonly seq: number; readonly data: string; readonly ids: string | null; readonly sum: number }
 
-/** The rows of the log. One at the end that is not whole was never acknowledged: it counts as never written. */
-function readLog(database: Database): { readonly log: readonly Row[]; readonly torn: number | undefined } {
+/** The rows of the log. Those at its end that are not whole were never acknowledged: they count as never written. */
+function readLog(database: Database): { readonly log: readonly Row[]; readonly torn: readonly number[] } {
   const log = database.all<Row>('select seq, data, ids, sum from log order by seq')
-  const broken = log.findIndex(({ data, ids, sum }) => sum !== UNCHECKED && checksumOf(data, ids) !== sum)
-  if (broken === -1) return { log, torn: undefined }
-  if (broken === log.length - 1) return { log: log.slice(0, -1), torn: log[broken]!.seq }
-  const what = `row ${log[broken]!.seq} of the log is damaged, and ${log.length - 1 - broken} follow it`
+  const isWhole = ({ data, ids, sum }: Row) => sum === UNCHECKED || checksumOf(data, ids) === sum
+  // several, when each of as many processes died in its first flush
+  const whole = log.slice(0, log.findLastIndex(isWhole) + 1)
+  const damaged = whole.findIndex((row) => !isWhole(row))
+  if (damaged === -1) return { log: whole, torn: log.slice(whole.length).map(({ seq }) => seq) }
+  const what = `row ${log[damaged]!.seq} of the log is damaged, and whole ones follow it`
   throw new TerminalError(`${what}; restore the data folder from a backup`, { code: 'corrupt' })
 }
 

@@ -1,12 +1,14 @@
 import type * as FastCheck from 'fast-check'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { plans } from './arbitrary.ts'
-import type { Plan } from './plan.ts'
-import { createRandom } from './random.ts'
+import type { Command, Plan } from './plan.ts'
+import { createRandom, type Random } from './random.ts'
 import { runTrial, type Setup, type Trial } from './trial.ts'
 
 /** What `simulate` tries, and how often. */
-export type SimulateOptions = Omit<Setup, 'engine'> & {
+export type SimulateOptions = Omit<Setup, 'engine' | 'commandOf'> & {
+  /** What a client may do. */
+  readonly command: (random: Random) => Command
   /** absent: both */
   readonly engine?: Setup['engine']
   /** how many seeds; absent: 100 */
@@ -31,15 +33,17 @@ export async function simulate({
   path,
   engine,
   onTrial,
+  command,
   ...setup
 }: SimulateOptions): Promise<Simulated> {
   const check = await loadFastCheck()
   const plan = plans(check)
   const engines = engine ? [engine] : (['inline', 'libsql'] as const)
+  const commandOf = (number: number) => command(createRandom(number))
   const sum = { trials: 0, steps: 0, lives: 0 }
   for (let current = seed; current < seed + seeds; current++) {
     for (const one of engines) {
-      const trial = await tryOne(check, plan, { ...setup, engine: one }, current, path)
+      const trial = await tryOne(check, plan, { ...setup, engine: one, commandOf }, current, path)
       sum.trials++
       sum.steps += trial.steps
       sum.lives += trial.lives
@@ -70,9 +74,9 @@ async function tryOne(
 
 const LAST_LINES = 60
 
-function describe({ violations, trace }: Trial, plan: Plan, { command }: Setup, repeat: string): string {
+function describe({ violations, trace }: Trial, plan: Plan, { commandOf }: Setup, repeat: string): string {
   const clients = plan.clients.map((numbers, n) =>
-    numbers.map((number) => `  client${n} ${JSON.stringify(command(createRandom(number)))}`),
+    numbers.map((number) => `  client${n} ${JSON.stringify(commandOf(number))}`),
   )
   return [
     ...violations,

@@ -8,7 +8,7 @@ import { createFaults, type StepFault } from './faults.ts'
 import { createLedger, type Request } from './ledger.ts'
 import { createLives } from './lives.ts'
 import type { Command, Plan } from './plan.ts'
-import { createRandom, type Random } from './random.ts'
+import { createRandom } from './random.ts'
 import { createScheduler, settle } from './scheduler.ts'
 import { createTrace } from './trace.ts'
 
@@ -17,7 +17,8 @@ export type Setup = {
   readonly engine: 'inline' | 'libsql'
   /** fresh ones for each life */
   readonly actors: () => readonly Actor[]
-  readonly command: (random: Random) => Command
+  /** the command of a number in the plan */
+  readonly commandOf: (number: number) => Command
   /** What else must be true in the end; throws what is not. */
   readonly check?: (view: { peek(of: ActorRef): Promise<Json | undefined> }) => Promise<void> | void
 }
@@ -70,7 +71,7 @@ export async function runTrial(plan: Plan, setup: Setup): Promise<Trial> {
     for (const [n, numbers] of plan.clients.entries()) {
       const name = `client${n}`
       busy.add(name)
-      const commands = numbers.map((number) => setup.command(createRandom(number)))
+      const commands = numbers.map(setup.commandOf)
       const client = { name, commands, random: createRandom(plan.seed + n + 1), scheduler, ledger }
       runClient({ ...client, whenOpen: lives.whenOpen }).then(
         () => busy.delete(name),
