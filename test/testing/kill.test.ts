@@ -88,6 +88,19 @@ describe('killRepeatedly', () => {
     await expect(killRepeatedly({ ...patient, program: writeProgram(openFolder(), rest) })).rejects.toThrow(message)
   })
 
+  test('says so when a life does not begin its work, or the last one does not end', async () => {
+    const endless = writeProgram(openFolder(), 'setInterval(() => {}, 1000)')
+    const impatient = { ...plan, kills: 0, patience: 300 }
+    await expect(killRepeatedly({ ...impatient, program: endless })).rejects.toThrow('life 1 of seed 5 did not end')
+    const idle = join(openFolder(), 'idle.ts')
+    writeFileSync(
+      idle,
+      `import { awaitLife } from ${JSON.stringify(TESTING)}\nawait awaitLife()\nsetInterval(() => {}, 1000)`,
+    )
+    const begin = killRepeatedly({ ...impatient, kills: 20, program: idle })
+    await expect(begin).rejects.toThrow(/life \d of seed 5 did not begin within 300 ms/)
+  })
+
   test('ends with what an inspection throws', async () => {
     const inspect = () => {
       throw new Error('broken')

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { TerminalError } from '../../errors.ts'
+import { TerminalError, TimeoutError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { createRandom, type Random } from '../simulation/random.ts'
 import { type Death, type WarmProcess, warmUp } from './process.ts'
@@ -9,7 +9,7 @@ export type Life = { readonly number: number; readonly isLast: boolean; readonly
 
 /** A program to be killed, and how often. */
 export type KillPlan = {
-  /** path of a module that begins with `awaitLife` */
+  /** path of a module that starts with `awaitLife`; what it writes to stderr counts as a fault */
   readonly program: string
   /** at least so many kills… */
   readonly kills: number
@@ -19,33 +19,33 @@ export type KillPlan = {
   readonly seed: number
   /** ms within which a life is killed, counted from when its work begins, or, one time in four, from when it is let go; absent: 150 */
   readonly longest?: number
+  /** ms within which a life has to begin its work, and the last one to end; absent: a minute */
+  readonly patience?: number
   /** what a life is to do, told to its `awaitLife` */
   readonly settings: (life: Life) => Json
   /** Called after each kill, when no process has anything open; what it throws ends all. */
   readonly inspect?: (life: Life) => void | Promise<void>
 }
 
-/** The last life has to end within this many ms. */
-const PATIENCE = 60_000
-
 /** Lets the program live again and again, kills each life with SIGKILL at a random instant, and lets the last one end; resolves with the number of kills. */
 export async function killRepeatedly(plan: KillPlan): Promise<number> {
   const random = createRandom(plan.seed)
   const deadline = performance.now() + (plan.seconds ?? 0) * 1000
-  const warm = [warmUp(plan.program), warmUp(plan.program)]
+  // two are loaded while one lives
+  const processes = [warmUp(plan.program), warmUp(plan.program)]
   const next = () => {
-    warm.push(warmUp(plan.program))
-    return warm.shift()!
+    processes.push(warmUp(plan.program))
+    return processes.at(-3)!
   }
   let kills = 0
   try {
     for (; kills < plan.kills || performance.now() < deadline; kills++)
       await liveAndDie(next(), plan, { number: kills + 1, isLast: false, random })
-    await liveOn(warm.shift()!, plan, { number: kills + 1, isLast: true, random })
+    await liveOn(processes.at(-2)!, plan, { number: kills + 1, isLast: true, random })
     return kills
   } finally {
-    for (const process of warm) process.kill()
-    await Promise.all(warm.map(({ death }) => death))
+    for (const process of processes) process.kill()
+    await Promise.all(processes.map(({ death }) => death))
   }
 }
 
@@ -53,7 +53,7 @@ async function liveAndDie(process: WarmProcess, plan: KillPlan, life: Life): Pro
   const settings = plan.settings(life)
   const [isEarly, after] = [life.random.chance(0.25), life.random.below(plan.longest ?? 150)]
   await process.letGo(settings)
-  if (!isEarly) await process.begun
+  if (!isEarly) await soon(process.begun, plan, life, 'begin')
   await setTimeout(after)
   process.kill()
   const death = await process.death
@@ -63,11 +63,20 @@ async function liveAndDie(process: WarmProcess, plan: KillPlan, life: Life): Pro
 
 async function liveOn(process: WarmProcess, plan: KillPlan, life: Life): Promise<void> {
   await process.letGo(plan.settings(life))
-  const tooLong = globalThis.setTimeout(process.kill, PATIENCE)
-  const death = await process.death
-  clearTimeout(tooLong)
+  const death = await soon(process.death, plan, life, 'end')
   if (death.code !== 0 || death.errors !== '') throw wrongDeath(plan, life, death)
 }
+
+async function soon<T>(promise: Promise<T>, plan: KillPlan, { number }: Life, what: string): Promise<T> {
+  const { patience = 60_000, seed } = plan
+  const end = new AbortController()
+  const found = await Promise.race([promise, setTimeout(patience, LATE, end)])
+  end.abort()
+  if (found === LATE) throw new TimeoutError(`life ${number} of seed ${seed} did not ${what} within ${patience} ms`)
+  return found as T
+}
+
+const LATE = Symbol('late')
 
 function wrongDeath({ seed }: KillPlan, { number }: Life, { code, signal, errors }: Death): TerminalError {
   const how = signal === null ? `ended with code ${code}` : `ended by ${signal}`

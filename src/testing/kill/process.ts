@@ -43,7 +43,7 @@ export function warmUp(program: string): WarmProcess {
 /** What a life is to do. */
 export type Given<Settings> = {
   readonly settings: Settings
-  /** Says that its work begins. To be called once; without it the process does not end by itself. */
+  /** Says that its work begins: from then on most kills are counted. */
   readonly begin: () => void
 }
 
@@ -55,6 +55,8 @@ export async function awaitLife<Settings extends Json>(): Promise<Given<Settings
   flushCompileCache()
   process.send('loaded')
   const [settings] = await told
-  const begin = () => void process.send!('begun', () => process.disconnect())
-  return { settings, begin }
+  // nobody is left to kill it; and what waits for that must not keep it alive
+  process.once('disconnect', () => process.exit(1))
+  process.channel?.unref()
+  return { settings, begin: () => void process.send!('begun') }
 }

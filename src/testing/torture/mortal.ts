@@ -19,13 +19,24 @@ export function mortal(actor: Actor, life: Life): Actor {
     return (state: unknown, message: Message, effects: Effects) => {
       if (life.hasEnded) return NEVER
       life.turn(effects)
-      return taken(state, message as never, { ...effects, run: mortalRun(effects, life) })
+      return taken(state, message as never, mortalEffects(effects, life))
     }
   }
   return {
     ...actor,
     receive: take(actor.receive.bind(actor)),
     ...(actor.notice && { notice: take(actor.notice.bind(actor)) }),
+  }
+}
+
+function mortalEffects(effects: Effects, life: Life): Effects {
+  return {
+    self: effects.self,
+    message: effects.message,
+    emit: (delta) => effects.emit(delta),
+    part: (name) => effects.part(name),
+    now: () => effects.now(),
+    run: mortalRun(effects, life),
   }
 }
 
