@@ -1,7 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock, Engine } from '../engine/engine.ts'
-import { is, type Problem, problemOf } from '../errors.ts'
+import { type Problem, problemOf } from '../errors.ts'
 import type { SweptBlobs } from '../store/blobs.ts'
 import type { Pool } from '../worker/pool.ts'
 import { placesIn } from './backup.ts'
@@ -51,11 +51,11 @@ export function createRetention(parts: Parts): Retention {
   /** Resolves with how many runs and threads went. What fails here is tried again the next time. */
   async function work(): Promise<number> {
     try {
-      const went = await housekeeping.submit({ signal: ending, waits: false, run: tidy })
+      const went = await housekeeping.submit({ signal: ending, run: tidy })
       problem = undefined
       return went
     } catch (error) {
-      if (!is(error) || (error.code !== 'cancelled' && error.code !== 'busy')) problem = problemOf(error)
+      if (!ending.aborted) problem = problemOf(error)
       return 0
     }
   }

@@ -10,20 +10,33 @@ import { createRetention } from '../../../src/runtime/retention.ts'
 import { openBlobs } from '../../../src/store/blobs.ts'
 import { createPool } from '../../../src/worker/pool.ts'
 
-/** A run that is over as soon as it is there. */
+/** A run that is over as soon as it is there, when it is told at what time. */
 const run = defineActor({
   kind: 'run',
   message: z.object({ type: z.enum(['start', 'expire']), at: z.number().optional() }),
   initial: () => null,
-  receive: (_state, { type, at = 0 }) =>
-    type === 'start' ? { index: { finishedAt: at }, reply: true } : { reply: true, stop: true },
+  receive(_state, { type, at }) {
+    if (type === 'expire') return { reply: true, stop: true }
+    return { index: at === undefined ? {} : { finishedAt: at }, reply: true }
+  },
+})
+
+/** A thread that goes unless it is at work. */
+const chain = defineActor({
+  kind: 'chain',
+  message: z.object({ type: z.enum(['work', 'rest', 'expire']) }),
+  initial: () => ({ working: false }),
+  receive(state: { working: boolean }, { type }) {
+    if (type !== 'expire') return { state: { working: type === 'work' }, reply: true }
+    return state.working ? { reply: false } : { reply: true, stop: true as const }
+  },
 })
 
 async function openRetention() {
   const data = await mkdtemp(join(tmpdir(), 'antiphon-retention-'))
   onTestFinished(() => rm(data, { recursive: true, force: true }))
   const clock = simulatedClock(1000 * DAY)
-  const engine = inlineEngine({ actors: [run], clock })
+  const engine = inlineEngine({ actors: [run, chain], clock })
   const housekeeping = createPool({ id: 'housekeeping_pool', workers: 1, queue: 10 })
   const ending = new AbortController()
   const retention = createRetention({
@@ -103,4 +116,26 @@ test('a failure is told, and the next time is tried all the same', async () => {
   engine.view.inspect = inspect
   await eventually(clock, async () => (await kept()).length === 0)
   await until(() => retention.problem() === undefined)
+})
+
+test('only what is over goes, and counts', async () => {
+  const { engine, retention, finish, kept } = await openRetention()
+  for (const key of ['a', 'b']) await finish(key, 0)
+  for (const key of ['x', 'y', 'z']) await engine.ask({ kind: 'run', key }, { type: 'start' })
+  expect(await retention.collect({ dryRun: true })).toEqual({ dryRun: true, items: [] })
+  await finish('c', 1)
+  expect((await retention.collect()).items).toMatchObject([{ what: 'run', ids: ['c'] }])
+  expect((await kept()).sort()).toEqual(['a', 'b', 'x', 'y', 'z'])
+})
+
+test('a run stays as long as a thread of its own is at work', async () => {
+  const { engine, retention, finish, kept } = await openRetention()
+  const thread = { kind: 'chain', key: 'old.step' }
+  await engine.ask(thread, { type: 'work' })
+  await finish('old', 31)
+  expect((await retention.collect()).items).toEqual([])
+  expect(await kept()).toEqual(['old'])
+  await engine.ask(thread, { type: 'rest' })
+  expect((await retention.collect()).items).toMatchObject([{ what: 'thread' }, { what: 'run', ids: ['old'] }])
+  expect(await kept()).toEqual([])
 })
