@@ -24,7 +24,17 @@ export type { Finding } from './pipeline/findings.ts'
 export type { RunDocument } from './pipeline/read.ts'
 export type { RuntimeParts } from './runtime/create.ts'
 export type { Inspector, Why } from './runtime/inspect/inspector.ts'
-export type { Answer, AskRequest, RunRequest, RunSummary, Runtime, RuntimeStatus, Verdict } from './runtime.ts'
+export type {
+  Answer,
+  AskRequest,
+  Backup,
+  Collected,
+  RunRequest,
+  RunSummary,
+  Runtime,
+  RuntimeStatus,
+  Verdict,
+} from './runtime.ts'
 export { createRuntime } from './runtime.ts'
 
 // Tools, as pipelines call them.
