@@ -116,3 +116,20 @@ it('work that moves on between two looks is not stranded', async () => {
   expect(await findStranded(view)).toEqual([])
   expect(moved).toBe(true)
 })
+
+it('nor is work that goes on to wait for somebody else', async () => {
+  const { engine, say } = openWorkers()
+  await say('a', { index: { waits: 'worker/b' } })
+  let moved = false
+  const view = {
+    async inspect(query: Parameters<Engine['view']['inspect']>[0]) {
+      if (query?.key === 'b' && !moved) {
+        moved = true
+        await say('a', { index: { waits: 'worker/c' } })
+      }
+      return engine.view.inspect(query)
+    },
+  }
+  expect(await findStranded(view)).toEqual([])
+  expect((await findStranded(view)).map(({ key }) => key)).toEqual(['a'])
+})

@@ -1,20 +1,18 @@
-import { createInterface } from 'node:readline/promises'
 import { Command, Option } from 'commander'
 import { stringify } from 'yaml'
-import { InvalidError } from '../../errors.ts'
-import type { LetterSummary, Retried } from '../../runtime.ts'
+import type { LetterSummary } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
 import { printJson, printTable } from '../print.ts'
-import { type Session, withRuntime } from '../session.ts'
 import { shown } from '../shown.ts'
 import { oneLine } from '../tree.ts'
 import { moment } from '../words.ts'
+import { dropCommand } from './deadletters-drop.ts'
+import { retryCommand } from './deadletters-retry.ts'
 
 type Options = { readonly json?: boolean; readonly data?: string }
 type ListOptions = Options & { readonly limit: number }
-type DropOptions = Options & { readonly yes?: boolean }
 
 /** `deadletters list|show|retry|drop`: messages that failed for good. */
 export function deadLettersCommand(cli: Cli): Command {
@@ -77,84 +75,4 @@ function show(cli: Cli, id: string, { json = false, data }: Options): Promise<nu
     else terminal.out(stringify(shown(letter), { lineWidth: 0 }).trimEnd())
     return 0
   })
-}
-
-function retryCommand(cli: Cli): Command {
-  return new Command('retry')
-    .description('Send dead letters again, and say what came of it. Exit code 1 when one failed again.')
-    .argument('<id...>', 'the ids of the letters')
-    .option('--json', 'print what came of them as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText('after', examples('deadletters retry 3xJd0vQ', 'deadletters retry 3xJd0vQ 9fKp2mA --json'))
-    .action(async (ids: readonly string[], options: Options) => cli.exit(await retry(cli, ids, options)))
-}
-
-function retry(cli: Cli, ids: readonly string[], { json = false, data }: Options): Promise<number> {
-  const { terminal } = cli
-  return withRuntime(cli, { command: 'antiphon deadletters retry', data }, async (session) => {
-    const results: Retried[] = []
-    for (const id of ids) {
-      const result = await session.client.inspector.retry(id, session.signal)
-      results.push(result)
-      if (!json) for (const line of retriedLines(id, result, session)) terminal.out(line)
-    }
-    if (json) printJson(terminal, results)
-    return results.every(({ outcome }) => outcome === 'taken') ? 0 : 1
-  })
-}
-
-function retriedLines(
-  before: string,
-  { id, to, correlationId, outcome, problem }: Retried,
-  { command }: Session,
-): readonly string[] {
-  switch (outcome) {
-    case 'taken':
-      return [`${before}: taken by ${to}. What it belongs to: ${command('why', correlationId)}`]
-    case 'failed':
-      return [
-        `${before}: failed again, ${problem?.code}: ${oneLine(problem?.message ?? '', 200)}`,
-        `  now kept as ${id}`,
-      ]
-    case 'pending':
-      return [`${before}: sent to ${to} as ${id}, not taken yet. To see why: ${command('why', to)}`]
-  }
-}
-
-function dropCommand(cli: Cli): Command {
-  return new Command('drop')
-    .description('Drop dead letters for good. Asks first.')
-    .argument('<id...>', 'the ids of the letters')
-    .option('-y, --yes', 'do not ask')
-    .option('--json', 'print what was dropped as JSON')
-    .option(...DATA_OPTION)
-    .addHelpText('after', examples('deadletters drop 3xJd0vQ', 'deadletters drop 3xJd0vQ 9fKp2mA --yes'))
-    .action(async (ids: readonly string[], options: DropOptions) => cli.exit(await drop(cli, ids, options)))
-}
-
-async function drop(
-  cli: Cli,
-  ids: readonly string[],
-  { yes = false, json = false, data }: DropOptions,
-): Promise<number> {
-  const { terminal } = cli
-  if (!yes && !(await confirm(`Drop ${ids.length === 1 ? ids[0] : `${ids.length} letters`} for good? [y/N] `))) return 1
-  return look(cli, { command: 'antiphon deadletters drop', data }, async ({ client }) => {
-    const dropped = []
-    for (const id of ids) dropped.push(await client.inspector.drop(id))
-    if (json) printJson(terminal, dropped)
-    else for (const { id, to } of dropped) terminal.out(`${id} to ${to}: dropped`)
-    return 0
-  })
-}
-
-async function confirm(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new InvalidError('What is dropped is gone for good.', { hint: 'Say --yes if that is meant.' })
-  const prompt = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^y(es)?$/i.test((await prompt.question(question)).trim())
-  } finally {
-    prompt.close()
-  }
 }

@@ -14,6 +14,7 @@ type Lent = {
   describe(actor: Inspected, mail: InspectedMail): Promise<Pick<Attempt, 'attempts' | 'does'>>
 }
 
+/** Says what holds an actor: its turn or what was left of it, its mail, its timers, what it waits for outside, or that it is over. */
 export function holdsOf({ pools, peek, describe }: Lent): Holds {
   async function heldBy(actor: Inspected, mail: InspectedMail): Promise<Hold> {
     const { id, correlationId: work, since, effect, held } = mail
@@ -27,8 +28,8 @@ export function holdsOf({ pools, peek, describe }: Lent): Holds {
   return async (actor) => {
     const { turn, mail, cell } = actor
     if (cell && cell.status !== 'live') return [{ type: cell.status, ...(cell.problem && { problem: cell.problem }) }]
-    const left = mail.find(({ held, due }) => held && due === undefined)
-    const held = turn ?? left
+    const left = mail.filter(({ held }) => held)
+    const held = turn ?? left.find(({ due }) => due === undefined) ?? left[0]
     return [
       ...(held ? [await heldBy(actor, held)] : []),
       ...mailHold(actor),
@@ -47,8 +48,8 @@ function mailHold({ mail, waiting }: Inspected): readonly Hold[] {
 }
 
 function timerHolds(mail: readonly InspectedMail[]): readonly Hold[] {
-  return mail.flatMap(({ timer, due }) =>
-    due === undefined ? [] : [{ type: 'timer', timer: timer ?? '', until: due }],
+  return mail.flatMap(({ timer, due, held }) =>
+    due === undefined || held ? [] : [{ type: 'timer', timer: timer ?? '', until: due }],
   )
 }
 

@@ -42,4 +42,8 @@ it('a list with a limit is right where memory knows better than the rows it woul
   expect(await keys({ where: { status: 'new' }, limit: 1 })).toEqual(['5'])
   expect(await keys({ descending: true, limit: 1 })).toEqual(['5'])
   expect(await keys()).toEqual(['0', '1', '2', '3', '5'])
+  const inspected = async (query = {}) =>
+    (await engine.view.inspect({ kind: 'item', ...query })).map(({ of }) => of.key)
+  expect(await inspected()).toEqual(['0', '1', '2', '3', '5'])
+  expect(await inspected({ after: ref('item', '3'), limit: 1 })).toEqual(['5'])
 })

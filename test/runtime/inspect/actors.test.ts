@@ -54,7 +54,9 @@ it('an actor at work, one that waits and one that was left say so', async () => 
     ['busy/works', 'working', 'work'],
   ])
   await first.stop({ grace: 0 })
-  expect(await statuses(await open([busy]))).toEqual([
+  const second = await open([busy])
+  expect((await second.inspector.why('busy/sleeps')).holds).toMatchObject([{ type: 'left' }])
+  expect(await statuses(second)).toEqual([
     ['busy/sleeps', 'left', undefined],
     ['busy/works', 'left', undefined],
   ])

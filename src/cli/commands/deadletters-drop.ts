@@ -1,0 +1,44 @@
+import { createInterface } from 'node:readline/promises'
+import { Command } from 'commander'
+import { InvalidError } from '../../errors.ts'
+import type { Cli } from '../cli.ts'
+import { look } from '../look.ts'
+import { DATA_OPTION, examples } from '../options.ts'
+import { printJson } from '../print.ts'
+
+type Options = { readonly yes?: boolean; readonly json?: boolean; readonly data?: string }
+
+/** `deadletters drop ID…`: asks, then drops them for good. */
+export function dropCommand(cli: Cli): Command {
+  return new Command('drop')
+    .description('Drop dead letters for good. Asks first.')
+    .argument('<id...>', 'the ids of the letters')
+    .option('-y, --yes', 'do not ask')
+    .option('--json', 'print what was dropped as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('deadletters drop 3xJd0vQ', 'deadletters drop 3xJd0vQ 9fKp2mA --yes'))
+    .action(async (ids: readonly string[], options: Options) => cli.exit(await drop(cli, ids, options)))
+}
+
+async function drop(cli: Cli, ids: readonly string[], { yes = false, json = false, data }: Options): Promise<number> {
+  const { terminal } = cli
+  if (!yes && !(await confirm(`Drop ${ids.length === 1 ? ids[0] : `${ids.length} letters`} for good? [y/N] `))) return 1
+  return look(cli, { command: 'antiphon deadletters drop', data }, async ({ client }) => {
+    const dropped = []
+    for (const id of ids) dropped.push(await client.inspector.drop(id))
+    if (json) printJson(terminal, dropped)
+    else for (const { id, to } of dropped) terminal.out(`${id} to ${to}: dropped`)
+    return 0
+  })
+}
+
+async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY)
+    throw new InvalidError('What is dropped is gone for good.', { hint: 'Say --yes if that is meant.' })
+  const prompt = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test((await prompt.question(question)).trim())
+  } finally {
+    prompt.close()
+  }
+}
