@@ -24,11 +24,10 @@ export type { Finding } from './pipeline/findings.ts'
 export type { RunDocument } from './pipeline/read.ts'
 export type { RuntimeParts } from './runtime/create.ts'
 export type { Inspector, Why } from './runtime/inspect/inspector.ts'
+export type { Collected } from './runtime/retention/collected.ts'
 export type {
   Answer,
   AskRequest,
-  Backup,
-  Collected,
   RunRequest,
   RunSummary,
   Runtime,
@@ -36,6 +35,7 @@ export type {
   Verdict,
 } from './runtime.ts'
 export { createRuntime } from './runtime.ts'
+export type { Backup, BackupOptions } from './store/backup.ts'
 
 // Tools, as pipelines call them.
 
