@@ -144,7 +144,11 @@ export function failedTurn(
   switch (directive.type) {
     case 'retry':
     case 'fail':
-      return { ...commit, cell: existed ? taken : null }
+      return {
+        ...commit,
+        cell: existed ? taken : null,
+        sends: [...sends, ...answerFailed(envelope, problem, sends.length)],
+      }
     case 'reset':
       return { ...commit, cell: { ...taken, state: freeze(actor.initial(envelope.to.key)), timers: {} } }
     case 'stop':
@@ -156,6 +160,12 @@ export function failedTurn(
         sends: [...sends, ...tellFailed(actor, cell, envelope, problem, sends.length)],
       }
   }
+}
+
+/** An answer that could not be taken: the actor that waits for it hears, as if its sender had answered with an error. */
+function answerFailed(envelope: Envelope, problem: Problem, index: number): readonly Posted[] {
+  if (envelope.type !== 'response' || !envelope.from) return []
+  return [{ ...posted(envelope, { to: envelope.to, body: problem, type: 'error' }, index), from: envelope.from }]
 }
 
 // who watched has been told, and its watch is over

@@ -1,5 +1,3 @@
-import { problemOf, TerminalError } from '../../errors.ts'
-import { unreadableCell } from '../../kernel/open.ts'
 import type { Cell } from '../../kernel/types.ts'
 import type { Database } from '../../store/database.ts'
 import { type Inspected, type Inspection, inspected, limitOf } from '../inspect.ts'
@@ -7,6 +5,7 @@ import { nameOf, refOf } from '../mailbox.ts'
 import { itemsOf } from '../queue.ts'
 import type { Inbox } from './inbox.ts'
 import type { Letter, Resident } from './resident.ts'
+import { parseCell } from './stored-cell.ts'
 
 type Lent = {
   readonly database: Database
@@ -47,7 +46,7 @@ function namesOf(database: Database, known: ReadonlySet<string>, query: Inspecti
   if (kind !== undefined && key !== undefined) {
     const name = nameOf({ kind, key })
     const [row] = database.all<Row>('select name, cell from cell where name = ?', [name])
-    return [[name, row && parseCell(row)]]
+    return [[name, row && parseCell(name, row.cell)]]
   }
   // '0' is the character after '/': the range holds all names of this kind
   const [first, end] = kind === undefined ? ['', '{'] : [`${kind}/`, `${kind}0`]
@@ -67,7 +66,7 @@ function* merge(database: Database, fresh: readonly string[], range: Range): Gen
     const between = fresh.filter((name) => name > from && (last === undefined || name <= last))
     for (const name of [...new Set([...stored.keys(), ...between])].sort()) {
       const cell = stored.get(name)
-      yield [name, cell === undefined ? undefined : parseCell({ name, cell })]
+      yield [name, cell === undefined ? undefined : parseCell(name, cell)]
     }
     if (last === undefined) return
     from = last
@@ -75,17 +74,6 @@ function* merge(database: Database, fresh: readonly string[], range: Range): Gen
 }
 
 type Row = { readonly name: string; readonly cell: string }
-
-/** One that cannot be read is shown as such; the others are shown all the same. */
-function parseCell({ name, cell }: Row): Cell {
-  try {
-    return JSON.parse(cell)
-  } catch (cause) {
-    return unreadableCell(
-      problemOf(new TerminalError(`the cell of ${name} cannot be read`, { code: 'unreadable', cause })),
-    )
-  }
-}
 
 function readRows(database: Database, { from, end, limit }: Range): readonly Row[] {
   const sql = 'select name, cell from cell where name > ? and name < ? order by name limit ?'

@@ -10,6 +10,7 @@ import type { Committer } from './committer.ts'
 import type { Inbox } from './inbox.ts'
 import { inspectActors } from './inspect.ts'
 import { type Resident, unsavedEvents, unsavedPart, unsavedParts } from './resident.ts'
+import { parseCell } from './stored-cell.ts'
 
 type Lent = {
   readonly database: Database
@@ -61,7 +62,7 @@ export function libsqlView({ database, committer, residents, inbox, happened, de
 /** The cell the tables hold. */
 export function readCell(database: Database, name: string): Cell | undefined {
   const row = database.all<{ cell: string }>('select cell from cell where name = ?', [name])[0]
-  return row && JSON.parse(row.cell)
+  return row && parseCell(name, row.cell)
 }
 
 /** One part as an actor's own turn sees it. */

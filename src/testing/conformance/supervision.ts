@@ -158,6 +158,37 @@ export function supervision(test: Test): void {
     expect(await engine.ask(ref('tired'), 'read')).toBe(1)
   })
 
+  test('an answer that cannot be taken is heard of as an error from its sender, once', async (open) => {
+    const HELPER = ref('helper')
+    const helper = actor('helper', 0, (_state, message: string) => ({ reply: message }))
+    const asking = actor(
+      'asking',
+      [] as readonly Json[],
+      (heard, message: string, { self, message: { type } }) => {
+        if (type === 'response') throw new TypeError(`cannot take ${message}`)
+        return { send: [{ to: HELPER, body: message, replyTo: self }], reply: heard }
+      },
+      {
+        notice(heard, notice) {
+          if (heard.length > 0) throw new Error('cannot take the error either')
+          return { state: [...heard, notice as unknown as Json] }
+        },
+      },
+    )
+    const { engine } = await open([asking, helper])
+    await engine.tell(ref('asking'), 'an answer')
+    const problem = { name: 'TypeError', message: 'cannot take an answer' }
+    await until(async () => ((await engine.view.peek(ref('asking'))) as Json[] | undefined)?.length === 1)
+    expect(await engine.view.peek(ref('asking'))).toMatchObject([{ type: 'error', from: HELPER, problem }])
+    await engine.tell(ref('asking'), 'another')
+    await until(async () => (await engine.deadLetters.list()).length === 3)
+    expect((await engine.deadLetters.list()).map(({ letter }) => letter.type).toSorted()).toEqual([
+      'error',
+      'response',
+      'response',
+    ])
+  })
+
   test('an error of the turn itself is not retried', async (open) => {
     let turns = 0
     const buggy = actor('fragile', 0, () => {
