@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { InvalidError } from '../errors.ts'
 import { checkName } from '../kernel/check.ts'
 import { childId } from '../kernel/commit.ts'
+import { freeze } from '../kernel/freeze.ts'
 import { asJson } from '../kernel/json.ts'
 import { checkSize, LIMITS } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
@@ -21,24 +22,28 @@ export function envelopeFrom(
   options: TellOptions & { readonly replyTo?: ActorRef },
   createId: () => string = randomUUID,
 ): Envelope {
-  const id = options.id ?? createId()
-  for (const name of [to.key, id, options.correlationId ?? id])
-    checkName(name, `a key or id of a message to ${to.kind}`)
+  const { id = createId(), correlationId = id } = options
+  checkName(to.key, `a key of a message to ${to.kind}`)
+  if (options.id !== undefined) checkName(id, `an id of a message to ${to.kind}`)
+  if (correlationId !== id) checkName(correlationId, `a correlation id of a message to ${to.kind}`)
   checkSize(body, LIMITS.body, `a message to ${to.kind}`)
   return {
     v: 1,
     id,
     type: options.type ?? 'request',
     from: null,
-    to,
+    to: Object.freeze({ kind: to.kind, key: to.key }),
     createdAt: now,
-    correlationId: options.correlationId ?? id,
+    correlationId,
     cause: null,
-    body: asJson(body),
+    body: freeze(asJson(body)),
     ...(options.replyTo && { replyTo: options.replyTo }),
     ...(options.delay && { due: now + options.delay }),
   }
 }
+
+/** Ids from outside are remembered this long (ms); after that the same id is a new request. */
+export const REMEMBERED = 24 * 3_600_000
 
 /** What an id from outside is given for. */
 export const useOf = ({ kind, key }: ActorRef, isAsk: boolean) => `${isAsk ? 'ask' : 'tell'} ${kind}/${key}`

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { type InlineDisk, inlineDisk } from '../../src/engine/inline/disk.ts'
-import type { Json } from '../../src/kernel/schema.ts'
+import { copyDisk, type InlineDisk, inlineDisk } from '../../src/engine/inline/disk.ts'
 import { brief, STEPS, setUp } from './fixture.ts'
 
 const script = {
@@ -24,7 +23,7 @@ test('killed at any commit and after any reply, an ask ends as if it had not bee
   const kept: string[] = []
   const disk = watched(inlineDisk(), (step) => {
     if (step) kept.push(step)
-    snapshots.push({ disk: copyOf(disk), kept: [...kept] })
+    snapshots.push({ disk: copyDisk(disk), kept: [...kept] })
   })
   const undisturbed = setUp({ script, disk })
   const answer = await undisturbed.ask('why?', { id: 'ask_1' })
@@ -50,7 +49,7 @@ function watched(disk: InlineDisk, changed: (step?: string) => void): InlineDisk
   const set = disk.outcomes.set.bind(disk.outcomes)
   disk.outcomes.set = (id, outcomes) => {
     set(id, outcomes)
-    const { phase } = (disk.mail.get(id)?.body ?? {}) as { readonly phase?: string }
+    const { phase } = ([...disk.mail].find((mail) => mail.id === id)?.body ?? {}) as { readonly phase?: string }
     const last = [...outcomes.keys()].at(-1)
     changed(last === 'model' ? phase?.split('.')[0] : undefined)
     return disk.outcomes
@@ -63,14 +62,6 @@ function watched(disk: InlineDisk, changed: (step?: string) => void): InlineDisk
       return committed
     },
   }
-}
-
-function copyOf(disk: InlineDisk): InlineDisk {
-  const copy = inlineDisk()
-  for (const table of ['cells', 'parts', 'events', 'mail', 'outcomes', 'known', 'letters'] as const)
-    for (const [key, value] of disk[table] as Map<string, Json>)
-      (copy[table] as Map<string, Json>).set(key, structuredClone(value))
-  return copy
 }
 
 /** The legs of Experience may end in either order. */

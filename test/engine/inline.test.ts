@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Engine } from '../../src/engine/engine.ts'
+import { inlineDisk } from '../../src/engine/inline/disk.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { actor, numbers, READ, recorder, ref } from '../../src/testing/conformance/actors.ts'
@@ -88,6 +89,30 @@ describe('the clock of retries', () => {
     await asked
     expect(attempts).toBe(6)
     expect(await engine.deadLetters.list()).toHaveLength(1)
+  })
+})
+
+describe('what is kept', () => {
+  it('of messages without an id nothing, once they are taken', async () => {
+    const disk = inlineDisk()
+    const engine = inlineEngine({ actors: [recorder()], disk })
+    await Promise.all(numbers(100).map((n) => engine.tell(ref('recorder'), n)))
+    expect(await engine.ask(ref('recorder'), READ)).toHaveLength(100)
+    expect([disk.mail.size, disk.known.size, disk.outcomes.size]).toEqual([0, 0, 0])
+  })
+
+  it('of ids that are given no more than those of 24 hours', async () => {
+    const disk = inlineDisk()
+    const clock = simulatedClock()
+    const engine = inlineEngine({ actors: [recorder()], disk, clock })
+    await engine.tell(ref('recorder'), 1, { id: 'old' })
+    await clock.advance(24 * 3_600_000)
+    await engine.tell(ref('recorder'), 2, { id: 'old' })
+    await engine.tell(ref('recorder'), 3, { id: 'young' })
+    await clock.advance(1)
+    await engine.tell(ref('recorder'), 4, { id: 'old' })
+    expect([...disk.known.keys()]).toEqual(['young', 'old'])
+    expect(await engine.ask(ref('recorder'), READ)).toEqual([1, 3, 4])
   })
 })
 

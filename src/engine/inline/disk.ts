@@ -1,4 +1,3 @@
-import { freeze } from '../../kernel/freeze.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell, Commit, Envelope, Outcome } from '../../kernel/types.ts'
 import type { DeadLetter, Numbered } from '../engine.ts'
@@ -9,9 +8,10 @@ export interface InlineDisk {
   readonly cells: Map<string, Cell>
   readonly parts: Map<string, Map<string, Json>>
   readonly events: Map<string, Numbered[]>
-  readonly mail: Map<string, Envelope>
+  /** what is not taken yet, in the order it came */
+  readonly mail: Set<Envelope>
   readonly outcomes: Map<string, Map<string, Outcome>>
-  /** ids from outside, with the reply once there is one */
+  /** ids given from outside, in the order they came, with the reply once there is one */
   readonly known: Map<string, { readonly at: number; readonly use: string; readonly reply?: Envelope }>
   readonly letters: Map<string, DeadLetter>
   /** what the last process let go, as `last` */
@@ -21,7 +21,7 @@ export interface InlineDisk {
 }
 export type Committed = {
   readonly mail: readonly Envelope[]
-  readonly replies: readonly string[]
+  readonly replies: readonly Envelope[]
 }
 
 export function inlineDisk(): InlineDisk {
@@ -29,13 +29,13 @@ export function inlineDisk(): InlineDisk {
     cells: new Map(),
     parts: new Map(),
     events: new Map(),
-    mail: new Map(),
+    mail: new Set(),
     outcomes: new Map(),
     known: new Map(),
     letters: new Map(),
     boots: new Map(),
     commit(name, commit, sent, now) {
-      disk.mail.delete(commit.taken.id)
+      disk.mail.delete(commit.taken)
       disk.outcomes.delete(commit.taken.id)
       storeCell(disk, name, commit)
       return post(disk, sent, now)
@@ -44,42 +44,56 @@ export function inlineDisk(): InlineDisk {
   return disk
 }
 
+/** The same at this moment, on a disk of its own. */
+export function copyDisk(disk: InlineDisk): InlineDisk {
+  const copy = inlineDisk()
+  for (const table of ['cells', 'known', 'letters', 'boots'] as const) copyTable<unknown>(disk[table], copy[table])
+  for (const envelope of disk.mail) copy.mail.add(envelope)
+  for (const [name, parts] of disk.parts) copy.parts.set(name, new Map(parts))
+  for (const [name, events] of disk.events) copy.events.set(name, [...events])
+  for (const [id, outcomes] of disk.outcomes) copy.outcomes.set(id, new Map(outcomes))
+  return copy
+}
+
+function copyTable<T>(from: ReadonlyMap<string, T>, to: Map<string, T>): void {
+  for (const [key, value] of from) to.set(key, value)
+}
+
 function storeCell(disk: InlineDisk, name: string, { cell, parts, events, taken }: Commit): void {
   if (!cell) {
     for (const table of [disk.cells, disk.parts, disk.events]) table.delete(name)
     return
   }
-  disk.cells.set(name, freeze(cell))
+  disk.cells.set(name, cell)
   for (const [part, value] of Object.entries(parts)) storePart(disk, name, part, value)
+  if (events.length === 0) return
   const log = disk.events.get(name) ?? []
   const first = cell.events - events.length + 1
-  events.forEach((body, index) =>
-    log.push({ n: first + index, correlationId: taken.correlationId, body: freeze(body) }),
-  )
-  if (events.length > 0) disk.events.set(name, log)
+  events.forEach((body, index) => log.push({ n: first + index, correlationId: taken.correlationId, body }))
+  disk.events.set(name, log)
 }
 
 function storePart(disk: InlineDisk, name: string, part: string, value: Json): void {
   const parts = disk.parts.get(name) ?? new Map<string, Json>()
   disk.parts.set(name, parts)
   if (value === null) parts.delete(part)
-  else parts.set(part, freeze(value))
+  else parts.set(part, value)
 }
 
 function post(disk: InlineDisk, sent: readonly Envelope[], now: number): Committed {
   const mail: Envelope[] = []
-  const replies: string[] = []
+  const replies: Envelope[] = []
   for (const envelope of sent) {
     const { kind, key } = envelope.to
     if (kind === 'reply') {
       const known = disk.known.get(key)
       if (known && !known.reply) disk.known.set(key, { ...known, reply: envelope })
-      replies.push(key)
+      replies.push(envelope)
     } else if (kind === 'deadletter') {
       const { letter, problem } = envelope.body as unknown as Pick<DeadLetter, 'letter' | 'problem'>
       disk.letters.set(key, { id: key, at: now, letter, problem })
     } else {
-      disk.mail.set(envelope.id, freeze(envelope))
+      disk.mail.add(envelope)
       mail.push(envelope)
     }
   }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { BusyError, CancelledError, errorOf, NotFoundError, type Problem } from '../../errors.ts'
 import { childId, giveUpTurn, undeliverable } from '../../kernel/commit.ts'
-import { freeze } from '../../kernel/freeze.ts'
 import { asJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { dropTurn, STOPPED } from '../../kernel/turn.ts'
@@ -10,10 +9,11 @@ import { createBus, GONE } from '../bus.ts'
 import { type AskOptions, type Clock, type DeadLetter, type Engine, systemClock, type TellOptions } from '../engine.ts'
 import { isWork, type Mailbox, nameOf, removeStopped, removeWork } from '../mailbox.ts'
 import { PROBATION } from '../poison/trials.ts'
-import { checkUse, envelopeFrom, resumeOf, stamp, useOf } from '../stamp.ts'
+import { envelopeFrom, resumeOf, stamp, useOf } from '../stamp.ts'
 import { createAlarms } from './alarms.ts'
 import { type InlineDisk, inlineDisk } from './disk.ts'
 import { createDispatcher } from './dispatcher.ts'
+import { isKnown } from './known.ts'
 import { inlineTrials } from './poison.ts'
 import { inlineView } from './view.ts'
 
@@ -34,10 +34,10 @@ export type InlineOptions = {
 /** An engine without a disk: every commit is durable at once, in memory. For tests, and for work that may be lost with its process. */
 export function inlineEngine(options: InlineOptions): Engine {
   const { clock = systemClock, createId = randomUUID, probation = PROBATION, disk = inlineDisk() } = options
-  const held = new Map(disk.mail)
+  const held = new Map([...disk.mail].map((envelope) => [envelope.id, envelope]))
   const happened = createBus<unknown>()
   const deltas = createBus<Json>()
-  const waiters = createBus<void>()
+  const waiters = createBus<Envelope>()
   const askers = new Set<(error: Error) => void>()
   const dispatcher = createDispatcher({ ...options, disk, clock, deltas, seed: options.seed, finish })
   const alarms = createAlarms(clock, deliver)
@@ -85,7 +85,7 @@ export function inlineEngine(options: InlineOptions): Engine {
     const { replies, mail } = disk.commit(box.name, commit, commit.sends.flatMap(address), clock.now())
     box.cell = commit.cell ?? undefined
     for (const envelope of mail) deliver(envelope)
-    for (const id of replies) waiters.tell(id, undefined)
+    for (const reply of replies) waiters.tell(reply.to.key, reply)
     if (isGone) happened.tell(box.name, GONE)
     else if (commit.events.length > 0) happened.tell(box.name, undefined)
   }
@@ -97,23 +97,24 @@ export function inlineEngine(options: InlineOptions): Engine {
     return undeliverable(envelope).flatMap(address)
   }
 
-  function accept(to: ActorRef, body: Json, given: TellOptions & { replyTo?: ActorRef }): void {
+  /** Takes in a message from outside, unless its id is known: then only what it began is taken up. */
+  function accept(to: ActorRef, body: Json, given: TellOptions & { replyTo?: ActorRef }, newId = createId): void {
     if (phase !== 'open') throw new BusyError('the engine is stopping')
     checkKind(to.kind)
-    const use = useOf(to, given.replyTo !== undefined)
-    const known = given.id === undefined ? undefined : disk.known.get(given.id)
-    if (given.id !== undefined && known) {
-      checkUse(known.use, use, given.id)
-      void takeUp(given.correlationId ?? given.id)
+    const { id } = given
+    const now = clock.now()
+    const use = id === undefined ? '' : useOf(to, given.replyTo !== undefined)
+    if (id !== undefined && isKnown(disk, id, use, now)) {
+      void takeUp(given.correlationId ?? id)
       return
     }
-    const envelope = envelopeFrom(to, body, clock.now(), given, createId)
-    disk.known.set(envelope.id, { at: clock.now(), use })
+    const envelope = envelopeFrom(to, body, now, given, newId)
+    if (id !== undefined) disk.known.set(id, { at: now, use })
     post(envelope)
   }
 
   function post(envelope: Envelope): void {
-    disk.mail.set(envelope.id, freeze(envelope))
+    disk.mail.add(envelope)
     deliver(envelope)
   }
 
@@ -125,7 +126,7 @@ export function inlineEngine(options: InlineOptions): Engine {
 
   async function ask(to: ActorRef, body: Json, given: AskOptions = {}): Promise<Json> {
     const id = given.id ?? createId()
-    accept(to, body, { ...given, id, replyTo: { kind: 'reply', key: id } })
+    accept(to, body, { ...given, replyTo: { kind: 'reply', key: id } }, () => id)
     const reply = disk.known.get(id)?.reply ?? (await answered(id, given.signal))
     if (reply.type === 'error') throw errorOf(reply.body as Problem)
     return asJson(reply.body)
@@ -134,7 +135,7 @@ export function inlineEngine(options: InlineOptions): Engine {
   function answered(id: string, signal: AbortSignal | undefined): Promise<Envelope> {
     const { promise, resolve, reject } = Promise.withResolvers<Envelope>()
     const stop = () => reject(new CancelledError('the asker went away; the work goes on'))
-    const leave = waiters.listen(id, () => resolve(disk.known.get(id)!.reply!))
+    const leave = waiters.listen(id, resolve)
     if (signal?.aborted) stop()
     signal?.addEventListener('abort', stop, { once: true })
     askers.add(reject)

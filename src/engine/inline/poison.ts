@@ -40,5 +40,6 @@ export function inlineTrials({ disk, clock, probation, dispatcher, take, deliver
       if (take(envelope.id)) giveUp(envelope, poisonProblem(crashes))
     },
   }
-  return createTrials(court, disk.boots.get('last'), (id) => disk.mail.has(id))
+  const pending = new Set([...disk.mail].map(({ id }) => id))
+  return createTrials(court, disk.boots.get('last'), (id) => pending.has(id))
 }

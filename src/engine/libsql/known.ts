@@ -2,6 +2,7 @@ import { errorOf, type Problem } from '../../errors.ts'
 import { asJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Database } from '../../store/database.ts'
+import { REMEMBERED } from '../stamp.ts'
 import type { Batch } from './batch.ts'
 import type { Departures } from './departures.ts'
 import type { KnownEntry } from './pack.ts'
@@ -21,9 +22,6 @@ export type Known = {
 }
 export type Reply = { readonly body: Json; readonly isError: boolean }
 export type Waiter = { readonly resolve: (body: Json) => void; readonly reject: (error: Error) => void }
-
-/** Ids are remembered this long (ms); after that the same id is a new request. */
-export const REMEMBERED = 24 * 3_600_000
 
 /** The ids given from outside. Those that are done with leave memory: the file holds them, and a hash says in which row. */
 export interface KnownIds {

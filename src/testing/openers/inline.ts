@@ -1,4 +1,4 @@
-import { type InlineDisk, inlineDisk } from '../../engine/inline/disk.ts'
+import { copyDisk, type InlineDisk, inlineDisk } from '../../engine/inline/disk.ts'
 import { inlineEngine } from '../../engine/inline/engine.ts'
 import type { Actor } from '../../kernel/types.ts'
 import type { OpenEngine, OpenedEngine, OpenOptions } from '../conformance/bench.ts'
@@ -27,7 +27,7 @@ function openOn(disk: InlineDisk, onCommit: CommitWatch, actors: readonly Actor[
       return openOn(disk, onCommit, actors, options)
     },
     // the engine that was dropped may go on, but on a disk that nobody sees any more
-    crash: async () => openOn(watched(copyOf(disk), onCommit), onCommit, actors, options),
+    crash: async () => openOn(watched(copyDisk(disk), onCommit), onCommit, actors, options),
     close: async () => {},
   }
 }
@@ -42,21 +42,4 @@ function watched(disk: InlineDisk, onCommit: CommitWatch): InlineDisk {
       return committed
     },
   }
-}
-
-function copyOf(disk: InlineDisk): InlineDisk {
-  const copy = inlineDisk()
-  copyTable(disk.cells, copy.cells)
-  copyTable(disk.mail, copy.mail)
-  copyTable(disk.known, copy.known)
-  copyTable(disk.letters, copy.letters)
-  copyTable(disk.boots, copy.boots)
-  for (const [name, parts] of disk.parts) copy.parts.set(name, new Map(parts))
-  for (const [name, events] of disk.events) copy.events.set(name, [...events])
-  for (const [id, outcomes] of disk.outcomes) copy.outcomes.set(id, new Map(outcomes))
-  return copy
-}
-
-function copyTable<T>(from: ReadonlyMap<string, T>, to: Map<string, T>): void {
-  for (const [key, value] of from) to.set(key, value)
 }

@@ -1,4 +1,4 @@
-import { type InlineDisk, inlineDisk } from '../../engine/inline/disk.ts'
+import { copyDisk, inlineDisk } from '../../engine/inline/disk.ts'
 import { inlineEngine } from '../../engine/inline/engine.ts'
 import type { Store } from './store.ts'
 
@@ -7,14 +7,7 @@ export function inlineStore(seed: number): Store {
   let disk = inlineDisk()
   return {
     open: (_life, { actors, clock, createId }) => inlineEngine({ actors, clock, createId, seed, disk }),
-    crash: () => void (disk = copy(disk)),
+    crash: () => void (disk = copyDisk(disk)),
     close() {},
   }
-}
-
-function copy(disk: InlineDisk): InlineDisk {
-  const fresh = inlineDisk()
-  for (const [name, table] of Object.entries(disk))
-    if (table instanceof Map) Object.assign(fresh, { [name]: structuredClone(table) })
-  return fresh
 }
