@@ -29,11 +29,13 @@ export function shift<Item>(queue: Queue<Item>): Item | undefined {
   items[head] = undefined
   queue.head = head + 1
   if (queue.head > SHORT && queue.head * 2 > items.length) compact(queue)
-  else if (queue.head === items.length) empty(queue)
+  else if (queue.head === items.length && queue.head > FEW) empty(queue)
   return item
 }
 
 const SHORT = 1024
+// a list made empty gives its memory back, and must get it again with the next item
+const FEW = 64
 
 function compact(queue: Queue<unknown>): void {
   queue.items.splice(0, queue.head)

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { InvalidError } from '../errors.ts'
 import { checkName } from '../kernel/check.ts'
 import { childId } from '../kernel/commit.ts'
@@ -8,6 +8,11 @@ import { checkSize, LIMITS } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Envelope, Posted } from '../kernel/types.ts'
 import type { TellOptions } from './engine.ts'
+
+/** An id that no other process and no other call makes: a random beginning, then a count. */
+export const newId = () => `${BEGINNING}.${++count}`
+const BEGINNING = randomBytes(16).toString('base64url')
+let count = 0
 
 /** A decided message on its way: the engine's clock says when it left and when it is due. */
 export function stamp({ delay, ...posted }: Posted, now: number): Envelope {
@@ -20,7 +25,7 @@ export function envelopeFrom(
   body: Json,
   now: number,
   options: TellOptions & { readonly replyTo?: ActorRef },
-  createId: () => string = randomUUID,
+  createId: () => string = newId,
 ): Envelope {
   const { id = createId(), correlationId = id } = options
   checkName(to.key, `a key of a message to ${to.kind}`)

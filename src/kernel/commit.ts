@@ -19,10 +19,17 @@ export function childId(cause: string, part: string | number): string {
 /** What a decision comes to. Throws when it breaks a limit. */
 export function commitOf(actor: Actor, before: Cell, envelope: Envelope, turn: Turn): Commit {
   checkTurn(actor.kind, turn)
-  const sends = sendsOf(actor, before, envelope, turn)
-  const rest = { taken: envelope, sends, events: turn.events ?? [], parts: turn.parts ?? {} }
-  return { ...rest, cell: turn.stop ? null : nextCell(before, envelope, turn) }
+  return {
+    taken: envelope,
+    cell: turn.stop ? null : nextCell(before, envelope, turn),
+    parts: turn.parts ?? NO_PARTS,
+    sends: sendsOf(actor, before, envelope, turn),
+    events: turn.events ?? NONE,
+  }
 }
+
+const NO_PARTS: Commit['parts'] = {}
+const NONE: readonly never[] = []
 
 function nextCell(before: Cell, envelope: Envelope, turn: Turn): Cell {
   const taken = takenCell(turn.escalate ? failedCell(before, turn.escalate) : before, envelope)
@@ -67,14 +74,16 @@ function nextTimers(before: Cell['timers'], envelope: Envelope, turn: Turn): Cel
 const timerToken = (envelope: Envelope, name: string) => childId(envelope.id, `timer:${name}`)
 
 function sendsOf(actor: Actor, before: Cell, envelope: Envelope, turn: Turn): readonly Posted[] {
-  const post = (send: Send, index: number) => posted(envelope, send, index)
-  const sends = (turn.send ?? []).map(post)
+  const sends: Posted[] = []
+  for (const send of turn.send ?? NONE) sends.push(posted(envelope, send, sends.length))
   if (turn.reply !== undefined && envelope.replyTo)
-    sends.push(post({ to: envelope.replyTo, body: turn.reply, type: 'response' }, sends.length))
+    sends.push(posted(envelope, { to: envelope.replyTo, body: turn.reply, type: 'response' }, sends.length))
   if (turn.refuse) sends.push(...answerError(envelope, turn.refuse, sends.length))
-  for (const of of turn.watch ?? []) sends.push({ ...post({ to: of, body: null }, sends.length), type: 'watch' })
-  for (const { of, correlationId = envelope.correlationId, reason = 'cancelled by its parent' } of turn.cancel ?? []) {
-    sends.push({ ...post({ to: of, body: { reason }, correlationId }, sends.length), type: 'cancel' })
+  for (const of of turn.watch ?? NONE)
+    sends.push({ ...posted(envelope, { to: of, body: null }, sends.length), type: 'watch' })
+  for (const { of, correlationId = envelope.correlationId, reason = 'cancelled by its parent' } of turn.cancel ??
+    NONE) {
+    sends.push({ ...posted(envelope, { to: of, body: { reason }, correlationId }, sends.length), type: 'cancel' })
   }
   if (turn.stop) sends.push(...tellDown(envelope, before.watchers, 'stopped', sends.length))
   else if (turn.escalate) sends.push(...tellFailed(actor, before, envelope, turn.escalate, sends.length))

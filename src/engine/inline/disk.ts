@@ -36,7 +36,7 @@ export function inlineDisk(): InlineDisk {
     boots: new Map(),
     commit(name, commit, sent, now) {
       disk.mail.delete(commit.taken)
-      disk.outcomes.delete(commit.taken.id)
+      if (disk.outcomes.size > 0) disk.outcomes.delete(commit.taken.id)
       storeCell(disk, name, commit)
       return post(disk, sent, now)
     },

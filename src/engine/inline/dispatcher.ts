@@ -32,6 +32,8 @@ export interface Dispatcher {
   /** An actor that is held takes one message. */
   admit(name: string): void
   release(name: string): void
+  /** Called for each message told from outside: turns keep up with who tells faster than they are taken. */
+  keepUp(): void
   /** The actors that have mail or are in a turn. */
   readonly boxes: ReadonlyMap<string, Mailbox>
   /** No new turn starts; resolves when the running ones have ended, after `grace` ms by interruption. */
@@ -81,7 +83,7 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, ...options
   function makeReady(box: Mailbox): void {
     if (box.running || box.onTrial || !hasMail(box)) return
     ready.add(box)
-    pump()
+    pump.soon()
   }
 
   function interrupt(box: Mailbox): void {
@@ -132,6 +134,7 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, ...options
   return {
     deliver,
     knows: (kind) => actors.has(kind),
+    keepUp: pump.keepUp,
     boxes,
     hold: (name) => void (boxOf(name).onTrial = true),
     admit(name) {

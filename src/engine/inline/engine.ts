@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { BusyError, CancelledError, errorOf, NotFoundError, type Problem } from '../../errors.ts'
 import { childId, giveUpTurn, undeliverable } from '../../kernel/commit.ts'
 import { asJson } from '../../kernel/json.ts'
@@ -9,7 +8,7 @@ import { createBus, GONE } from '../bus.ts'
 import { type AskOptions, type Clock, type DeadLetter, type Engine, systemClock, type TellOptions } from '../engine.ts'
 import { isWork, type Mailbox, nameOf, removeStopped, removeWork } from '../mailbox.ts'
 import { PROBATION } from '../poison/trials.ts'
-import { envelopeFrom, resumeOf, stamp, useOf } from '../stamp.ts'
+import { envelopeFrom, newId, resumeOf, stamp, useOf } from '../stamp.ts'
 import { createAlarms } from './alarms.ts'
 import { type InlineDisk, inlineDisk } from './disk.ts'
 import { createDispatcher } from './dispatcher.ts'
@@ -33,7 +32,7 @@ export type InlineOptions = {
 
 /** An engine without a disk: every commit is durable at once, in memory. For tests, and for work that may be lost with its process. */
 export function inlineEngine(options: InlineOptions): Engine {
-  const { clock = systemClock, createId = randomUUID, probation = PROBATION, disk = inlineDisk() } = options
+  const { clock = systemClock, createId = newId, probation = PROBATION, disk = inlineDisk() } = options
   const held = new Map([...disk.mail].map((envelope) => [envelope.id, envelope]))
   const happened = createBus<unknown>()
   const deltas = createBus<Json>()
@@ -82,13 +81,15 @@ export function inlineEngine(options: InlineOptions): Engine {
 
   function apply(box: Pick<Mailbox, 'name' | 'cell'>, commit: Commit): void {
     const isGone = box.cell !== undefined && !commit.cell
-    const { replies, mail } = disk.commit(box.name, commit, commit.sends.flatMap(address), clock.now())
+    const { replies, mail } = disk.commit(box.name, commit, addressed(commit.sends), clock.now())
     box.cell = commit.cell ?? undefined
     for (const envelope of mail) deliver(envelope)
     for (const reply of replies) waiters.tell(reply.to.key, reply)
     if (isGone) happened.tell(box.name, GONE)
     else if (commit.events.length > 0) happened.tell(box.name, undefined)
   }
+
+  const addressed = (sends: readonly Posted[]) => (sends.length === 0 ? [] : sends.flatMap(address))
 
   function address(posted: Posted): readonly Envelope[] {
     const envelope = stamp(posted, clock.now())
@@ -98,7 +99,7 @@ export function inlineEngine(options: InlineOptions): Engine {
   }
 
   /** Takes in a message from outside, unless its id is known: then only what it began is taken up. */
-  function accept(to: ActorRef, body: Json, given: TellOptions & { replyTo?: ActorRef }, newId = createId): void {
+  function accept(to: ActorRef, body: Json, given: TellOptions & { replyTo?: ActorRef }, create = createId): void {
     if (phase !== 'open') throw new BusyError('the engine is stopping')
     checkKind(to.kind)
     const { id } = given
@@ -108,7 +109,7 @@ export function inlineEngine(options: InlineOptions): Engine {
       void takeUp(given.correlationId ?? id)
       return
     }
-    const envelope = envelopeFrom(to, body, now, given, newId)
+    const envelope = envelopeFrom(to, body, now, given, create)
     if (id !== undefined) disk.known.set(id, { at: now, use })
     post(envelope)
   }
@@ -156,8 +157,14 @@ export function inlineEngine(options: InlineOptions): Engine {
   }
 
   return {
-    async tell(to, body, given = {}) {
-      accept(to, body, given)
+    tell(to, body, given = NOTHING) {
+      try {
+        accept(to, body, given)
+        dispatcher.keepUp()
+        return DONE
+      } catch (error) {
+        return Promise.reject(error)
+      }
     },
     ask,
     async cancel(of, correlationId, reason) {
@@ -190,6 +197,10 @@ export function inlineEngine(options: InlineOptions): Engine {
     },
   }
 }
+
+// a promise of its own for each of a million tells is a third of their memory
+const DONE = Promise.resolve()
+const NOTHING: TellOptions = {}
 
 // where replies and dead letters go
 const OWN_KINDS: ReadonlySet<string> = new Set(['reply', 'deadletter'])

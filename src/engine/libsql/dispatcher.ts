@@ -82,7 +82,7 @@ export function createDispatcher({
     if (box.running || box.ready || box.onTrial || !hasMail(box)) return
     box.ready = true
     push(ready, box)
-    pump()
+    pump.soon()
   }
 
   function takeTurn(): boolean {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { BusyError, CancelledError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor } from '../../kernel/types.ts'
@@ -7,7 +6,7 @@ import { createBus } from '../bus.ts'
 import { type Clock, type Engine, systemClock } from '../engine.ts'
 import { hasMail } from '../mailbox.ts'
 import { PROBATION } from '../poison/trials.ts'
-import { REMEMBERED } from '../stamp.ts'
+import { newId, REMEMBERED } from '../stamp.ts'
 import type { Batch } from './batch.ts'
 import { type CheckpointLimits, createCheckpoint } from './checkpoint.ts'
 import { createCommitter } from './committer.ts'
@@ -57,7 +56,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     actors,
     database,
     clock = systemClock,
-    createId = randomUUID,
+    createId = newId,
     probation = PROBATION,
     onFailed = () => {},
   } = options

@@ -124,7 +124,7 @@ export function createTrials<Item extends Mail>(
   return {
     letGo,
     ended(id, durable) {
-      const tell = endings.get(id)
+      const tell = endings.size > 0 ? endings.get(id) : undefined
       if (tell) durable().then(tell, () => {})
     },
     end() {
