@@ -154,6 +154,30 @@ test('what is no backup, or a newer one, is refused with a reason', async () => 
   expect(String(outcome)).toMatch(/malformed|cannot be read/)
 })
 
+test('of a version of the tables before this one is whole too, and opens where it is restored', async () => {
+  const old = join(home, 'old.db')
+  const opened = new Libsql(old)
+  opened.exec(readFileSync(join(import.meta.dirname, '../engine/libsql/version-1/engine.sql'), 'utf8'))
+  opened.close()
+  await writeBackup({ database: old, blobs: source.blobs }, file)
+  expect(verify()).toMatchObject({ schema: 1, faults: [] })
+  const folder = join(home, 'restored')
+  await restoreBackup(file, folder, SCHEMA.length)
+  const path = join(folder, 'engine.db')
+  const restored = await openDatabase({
+    path,
+    schema: SCHEMA,
+    statements: STATEMENTS,
+    synchronous: 'FULL',
+    writer: 'main',
+  })
+  expect(restored.all('select name from cell order by name')).toEqual([
+    { name: 'ledger/one' },
+    { name: 'ledger/three' },
+  ])
+  await restored.close()
+})
+
 test('is restored only where nothing is, and leaves nothing where it cannot be', async () => {
   await writeBackup(source, file)
   await expect(restoreBackup(file, join(home, 'data'), SCHEMA.length)).rejects.toMatchObject({ name: 'InvalidError' })
