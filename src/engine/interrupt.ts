@@ -12,7 +12,7 @@ export function halt(turn: Running): void {
   if (turn.halted) return
   turn.halted = true
   turn.controller.abort()
-  for (const end of turn.waits) end()
+  for (const end of turn.waits ?? []) end()
 }
 
 /** Runs work of a turn; once the turn is halted it rejects at once, whatever the work goes on to do. */
@@ -23,14 +23,14 @@ export function interruptible<T>(turn: Running, work: () => Promise<T>): Promise
       reject(interruption('the turn was interrupted'))
     }
     if (turn.halted) return end()
-    turn.waits.add(end)
+    begin(turn, end)
     work().then(
       (value) => {
-        turn.waits.delete(end)
+        turn.waits!.delete(end)
         resolve(value)
       },
       (error) => {
-        turn.waits.delete(end)
+        turn.waits!.delete(end)
         reject(error)
       },
     )
@@ -43,10 +43,15 @@ export function sleep(clock: Clock, delay: number, turn: Running, isStopping: ()
   return new Promise((resolve) => {
     if (isStopping()) return halt(turn)
     const off = clock.after(delay, () => {
-      turn.waits.delete(off)
+      turn.waits!.delete(off)
       turn.until = undefined
       resolve()
     })
-    turn.waits.add(off)
+    begin(turn, off)
   })
+}
+
+function begin(turn: Running, end: () => void): void {
+  turn.waits ??= new Set()
+  turn.waits.add(end)
 }

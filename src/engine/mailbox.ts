@@ -13,7 +13,7 @@ export type Running<Item extends Mail = Mail> = {
   /** tells its effect that it is to end */
   readonly controller: AbortController
   /** how to end what it waits for */
-  readonly waits: Set<() => void>
+  waits: Set<() => void> | undefined
   interrupted: boolean
   /** the effect it is in: its key in the journal, and since when */
   effect: { readonly key: string; readonly since: number } | undefined
@@ -40,7 +40,7 @@ export function startTurn<Item extends Mail>(mail: Item): Running<Item> {
     envelope,
     halted: false,
     controller: new AbortController(),
-    waits: new Set(),
+    waits: undefined,
     interrupted: false,
     effect: undefined,
     until: undefined,

@@ -15,8 +15,10 @@ const BEGINNING = randomBytes(16).toString('base64url')
 let count = 0
 
 /** A decided message on its way: the engine's clock says when it left and when it is due. */
-export function stamp({ delay, ...posted }: Posted, now: number): Envelope {
-  return { ...posted, createdAt: now, ...(delay !== undefined && { due: now + delay }) }
+export function stamp(posted: Posted, now: number): Envelope {
+  if (posted.delay === undefined) return { ...posted, createdAt: now }
+  const { delay, ...rest } = posted
+  return { ...rest, createdAt: now, due: now + delay }
 }
 
 /** A message from outside, with a body of its own: what the caller does to it later changes nothing. Throws `too_large`. */

@@ -5,7 +5,8 @@ import type { AskOptions, Clock, Engine, TellOptions } from '../engine.ts'
 import { checkUse, envelopeFrom, useOf } from '../stamp.ts'
 import type { Committer } from './committer.ts'
 import type { Inbox } from './inbox.ts'
-import { type Known, type KnownIds, open, type Reply, waitFor } from './known.ts'
+import { type Known, type KnownIds, leave, open, type Reply, waitFor } from './known.ts'
+import { hashOf } from './seen.ts'
 
 type Options = {
   readonly ids: KnownIds
@@ -32,21 +33,25 @@ export function createEntry({
   /** The message is taken in, unless its id is known: then only what it began is taken up. */
   function receive(to: ActorRef, body: Json, given: Given): Known | undefined {
     checkOpen(to.kind)
-    const known = given.keep ? ids.get(given.id, clock.now()) : undefined
-    if (!known) return accept(to, body, given)
-    checkUse(known.use, useOf(to, given.replyTo !== undefined), known.id)
-    takeUp(given.correlationId ?? known.id)
-    return known
+    const now = clock.now()
+    // an id that nobody gave, and nobody waits for, is not remembered
+    if (!given.keep && !given.replyTo) return accept(to, body, now, given)
+    const hash = hashOf(given.id)
+    const use = useOf(to, given.replyTo !== undefined)
+    const known = given.keep ? ids.get(given.id, hash, now) : undefined
+    if (known) return repeat(known, use, given)
+    const { batch } = committer
+    accept(to, body, now, given)
+    return ids.add(given.id, hash, use, now, given.keep, batch)
   }
 
-  function accept(to: ActorRef, body: Json, given: Given): Known | undefined {
-    const isAsk = given.replyTo !== undefined
-    const now = clock.now()
-    const envelope = envelopeFrom(to, body, now, given, createId)
-    const { batch } = committer
-    // an id that nobody can give again is remembered for its reply only
-    const known = given.keep || isAsk ? ids.add(given.id, useOf(to, isAsk), now, given.keep, batch) : undefined
-    inbox.accept(envelope)
+  function accept(to: ActorRef, body: Json, now: number, given: Given): undefined {
+    inbox.accept(envelopeFrom(to, body, now, given, createId))
+  }
+
+  function repeat(known: Known, use: string, given: Given): Known {
+    checkUse(known.use, use, known.id)
+    takeUp(given.correlationId ?? known.id)
     return known
   }
 
@@ -87,14 +92,14 @@ export function createEntry({
 type Given = TellOptions & { readonly id: string; readonly keep: boolean; readonly replyTo?: ActorRef }
 
 function wait(known: Known, signal: AbortSignal | undefined): Promise<Json> {
-  const { promise, resolve, reject } = Promise.withResolvers<Json>()
-  const stop = waitFor(known, { resolve, reject })
-  if (!signal) return promise
-  const leave = () => {
-    stop()
-    reject(new CancelledError('the asker went away; the work goes on'))
+  if (!signal) return new Promise((resolve, reject) => waitFor(known, { resolve, reject }))
+  const { promise, ...waiter } = Promise.withResolvers<Json>()
+  waitFor(known, waiter)
+  const stop = () => {
+    leave(known, waiter)
+    waiter.reject(new CancelledError('the asker went away; the work goes on'))
   }
-  if (signal.aborted) leave()
-  signal.addEventListener('abort', leave, { once: true })
-  return promise.finally(() => signal.removeEventListener('abort', leave))
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop, { once: true })
+  return promise.finally(() => signal.removeEventListener('abort', stop))
 }

@@ -25,8 +25,9 @@ export type Waiter = { readonly resolve: (body: Json) => void; readonly reject: 
 
 /** The ids given from outside. Those that are done with leave memory: the file holds them, and a hash says in which row. */
 export interface KnownIds {
-  get(id: string, now: number): Known | undefined
-  add(id: string, use: string, at: number, keep: boolean, batch: Batch): Known
+  get(id: string, hash: number, now: number): Known | undefined
+  /** `hash` is `hashOf(id)`. */
+  add(id: string, hash: number, use: string, at: number, keep: boolean, batch: Batch): Known
   /** A reply was decided; it leaves when its batch is durable. The first one stands. */
   answer(id: string, reply: Reply, batch: Batch): void
   /** The batch is on disk: its replies leave, and what is done with leaves memory. */
@@ -52,45 +53,51 @@ export function createKnownIds(database: Database, departures: Departures): Know
     if (!last || at >= last.at + HOUR) hours.push({ at, seq })
   }
 
-  function findOld(id: string, oldest: number): Known | undefined {
-    for (const seq of seen.find(hashOf(id))) {
+  function findOld(id: string, batches: readonly number[], oldest: number): Known | undefined {
+    for (const seq of batches) {
       const entry = readEntries(database, seq).find(([other, , at]) => other === id && at >= oldest)
       if (entry) return restored(seq, entry)
     }
     return undefined
   }
 
+  // with its reply it is in this batch
+  function rememberIn(batch: Batch, known: Known): void {
+    young.set(known.id, known)
+    seen.add(hashOf(known.id), batch.seq)
+    batch.known.push(known)
+  }
+
   return {
-    get(id, now) {
+    get(id, hash, now) {
+      // most ids are new, and then this says so at once
+      const batches = seen.find(hash)
+      if (batches.length === 0) return undefined
       const known = young.get(id)
       if (known) return known
-      const old = findOld(id, now - REMEMBERED)
+      const old = findOld(id, batches, now - REMEMBERED)
       // its reply is still to come
       if (old && !old.reply && isAsk(old)) young.set(id, old)
       return old
     },
-    add(id, use, at, keep, batch) {
+    add(id, hash, use, at, keep, batch) {
       const known: Known = { id, use, at, keep, seq: batch.seq, reply: undefined, waiters: NOBODY }
       young.set(id, known)
+      seen.add(hash, batch.seq)
       if (keep) batch.known.push(known)
       return known
     },
     answer(id, reply, batch) {
-      const known = young.get(id) ?? findOld(id, 0)
+      const known = young.get(id) ?? findOld(id, seen.find(hashOf(id)), 0)
       if (!known || known.reply) return
-      young.set(id, known)
       known.reply = reply
-      if (known.keep && known.seq !== batch.seq) batch.known.push(known)
+      if (known.keep && known.seq !== batch.seq) rememberIn(batch, known)
       known.seq = batch.seq
       batch.answered.push(known)
     },
     written({ seq, known, answered }) {
       if (known.length > 0) note(known[0]!.at, seq)
-      for (const one of known) {
-        if (!one.reply && isAsk(one)) continue
-        seen.add(hashOf(one.id), seq)
-        if (one.seq === seq) young.delete(one.id)
-      }
+      for (const one of known) if (one.seq === seq && (one.reply || !isAsk(one))) young.delete(one.id)
       departures.add(answered.map((one) => () => release(one)))
       for (const one of answered) if (!one.keep) young.delete(one.id)
     },
@@ -115,12 +122,14 @@ const NOBODY: readonly Waiter[] = []
 
 const isAsk = ({ use }: Known) => use.startsWith('ask')
 
-/** Waits for the reply of an id, in this process; what is returned ends the waiting. */
-export function waitFor(known: Known, waiter: Waiter): () => void {
-  known.waiters = [...known.waiters, waiter]
-  return () => {
-    known.waiters = known.waiters.filter((other) => other !== waiter)
-  }
+/** Waits for the reply of an id, in this process. */
+export function waitFor(known: Known, waiter: Waiter): void {
+  known.waiters = known.waiters === NOBODY ? [waiter] : [...known.waiters, waiter]
+}
+
+/** Ends the waiting of one. */
+export function leave(known: Known, waiter: Waiter): void {
+  known.waiters = known.waiters.filter((other) => other !== waiter)
 }
 
 /** What a reply says to one asker, a value of its own; throws the problem it holds. */

@@ -23,7 +23,7 @@ export function createSeen(): Seen {
     },
     find(hash) {
       const found = find(shards[hash & (SHARDS - 1)]!, hash)
-      return found === NONE ? NONE : found.map(whole)
+      return found === NONE ? NONE : found.map(whole).sort((a, b) => b - a)
     },
     forget(before) {
       const isKept = (low: number) => whole(low) >= before
@@ -55,7 +55,7 @@ function find({ table }: Shard, hash: number): readonly number[] {
   if (table[at] === 0) return NONE
   const found: number[] = []
   for (; table[at] !== 0; at = nextTo(at, table)) if (table[at] === hash) found.push(table[at + 1]!)
-  return found.reverse()
+  return found
 }
 
 // the low bits chose the shard; pairs begin at even places
