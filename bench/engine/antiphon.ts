@@ -2,27 +2,28 @@ import { join } from 'node:path'
 import { type LibsqlEngine, libsqlEngine } from '../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/schema.ts'
 import type { Actor } from '../../src/kernel/types.ts'
-import { openDatabase } from '../../src/store/database.ts'
+import { type DatabaseOptions, openDatabase } from '../../src/store/database.ts'
 import { counter, fanOut, run, stepOf } from './actors.ts'
 import type { OpenTarget } from './target.ts'
 
-/** The engine as it is opened everywhere in this folder. */
+/** The engine as it is opened everywhere in this folder: FULL, with the writer where it puts itself, unless said otherwise. */
 export async function openEngine(
   folder: string,
   actors: readonly Actor[],
-  synchronous: 'FULL' | 'NORMAL' = 'FULL',
+  options: Partial<Pick<DatabaseOptions, 'synchronous' | 'writer'>> = {},
 ): Promise<LibsqlEngine> {
   const path = join(folder, 'engine.db')
-  return libsqlEngine({
-    actors,
-    database: await openDatabase({ path, schema: SCHEMA, statements: STATEMENTS, synchronous }),
-  })
+  const usual = { path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' } as const
+  return libsqlEngine({ actors, database: await openDatabase({ ...usual, ...options }) })
 }
 
 /** The engine under a load. Every ask has an id of its own, given from outside, so the engine has to remember it. */
-export const openTarget: OpenTarget = async ({ operation, effect = 'idempotent', synchronous }, { folder }) => {
+export const openTarget: OpenTarget = async (
+  { operation, effect = 'idempotent', synchronous = 'FULL' },
+  { folder },
+) => {
   const step = stepOf(effect, (value) => value + 1)
-  const engine = await openEngine(folder, [counter, run, fanOut, step], synchronous)
+  const engine = await openEngine(folder, [counter, run, fanOut, step], { synchronous })
   await engine.start()
   const { kind, body } = ASKS[operation]
   const nextId = createIds()

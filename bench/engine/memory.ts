@@ -11,7 +11,8 @@ const READ = 2_000
 
 /** What 100 000 actors that were touched once leave in memory (MB) when they are evicted, and how long it takes to touch one again (ms). */
 export async function measure({ folder }: Task): Promise<Figures> {
-  const engine = await openEngine(folder, [counter])
+  // a thread that began in between would look like what the actors leave
+  const engine = await openEngine(folder, [counter], { writer: 'thread' })
   await engine.start()
   const nextId = createIds()
   const touch = (key: string) => engine.ask({ kind: counter.kind, key }, { add: 1 }, { id: nextId() })
