@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+import type { Report } from '../../bench/report.ts'
+
+const MAIN = join(import.meta.dirname, '../../bench/main.ts')
+const bench = (...given: string[]) => promisify(execFile)(process.execPath, [MAIN, ...given])
+
+it('measures a row beside the ceiling and prints it as JSON', async () => {
+  const { stdout } = await bench('engine', '--quick', '--no-peers', '--rows', 'update-64', '--json')
+  const { concern, rounds, machine, peers, rows } = JSON.parse(stdout) as Report
+  expect({ concern, rounds, peers }).toEqual({ concern: 'engine', rounds: 1, peers: [] })
+  expect(machine).toMatchObject({ node: process.version, synchronous: 'FULL' })
+  expect(machine.sync.p50).toBeGreaterThan(0)
+  const positive = expect.toSatisfy((value) => value > 0)
+  const spread = { min: positive, median: positive, max: positive }
+  expect(rows).toEqual([
+    expect.objectContaining({
+      name: 'update-64',
+      ours: spread,
+      against: [
+        {
+          name: 'ceiling',
+          goal: { floor: 0.6, aim: 0.85 },
+          figure: spread,
+          ratio: spread,
+          verdict: { floor: expect.any(Boolean), aim: expect.any(Boolean) },
+        },
+      ],
+    }),
+  ])
+})
+
+it.each([
+  [['engine', '--rows', 'update-46'], 'There is no row "update-46"; did you mean update-64?'],
+  [['engine', '--rounds', 'many'], 'Expected a whole number from 1 to 100.'],
+  [['engin'], 'Did you mean engine?'],
+])('refuses %j with what is wrong', async (given, message) => {
+  await expect(bench(...given)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(message) })
+})
