@@ -39,7 +39,7 @@ export function writeInThread(options: WriterOptions): Promise<Writing> {
 const SLOW = 1
 
 /** Writes here as long as that is quick, and from then on in a thread of its own. */
-export function writeWhereItIsQuick(options: WriterOptions): Writing {
+export function writeWhereItIsQuick(options: WriterOptions, slow = SLOW): Writing {
   const here = writeHere(options)
   let writing: Writing = here
   let thread: Writing | undefined
@@ -67,7 +67,7 @@ export function writeWhereItIsQuick(options: WriterOptions): Writing {
     const from = performance.now()
     writing.write(write)
     average += (performance.now() - from - average) / 64
-    if (average > SLOW) leaving ??= leave().catch(failed)
+    if (average > slow) leaving ??= leave().catch(failed)
   }
 
   return {
