@@ -6,7 +6,7 @@ export type Stories = {
   readonly all: readonly Story[]
   /** nobody killed it; absent: it never ended */
   readonly undisturbed: End | undefined
-  /** every process of it died after its first flush, `LIVES` of them at most */
+  /** every process of it died after its first flush of a cell, `LIVES` of them at most */
   readonly stubborn: Story | undefined
 }
 
@@ -43,7 +43,8 @@ export async function tellStories(work: Work, folder: string): Promise<Stories> 
   if ('fault' in end) return { all, undisturbed: undefined, stubborn: undefined }
   for (const series of SERIES) await killAtEachFlush(tell, series)
   for (const flush of MARKED[work]) for (const side of SIDES) await tell({ kills: [{ side, flush }] })
-  const stubborn = await tell({ kills: Array(LIVES).fill({ side: 'after', flush: 1 }) })
+  // the first flushes of a process that takes up work are the record of what it lets go: the next holds a cell
+  const stubborn = await tell({ kills: Array(LIVES).fill({ side: 'after', flush: '"c":' }) })
   for (let more = 0; more < KILLS; more++) await tell(randomPlot())
   return { all, undisturbed: end, stubborn }
 }
