@@ -1,11 +1,12 @@
 import type { Json } from '../kernel/schema.ts'
-import { type Again, createDraft, type Draft, instanceOf, type Parts, type Start, updateRun } from './advance/draft.ts'
+import { type Again, createDraft, type Draft, instanceOf, type Start, updateRun } from './advance/draft.ts'
 import { endStep } from './advance/end.ts'
 import { fillLoop, isStopped } from './advance/loops.ts'
 import { release } from './advance/release.ts'
 import { settle } from './advance/settle.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import type { StepEnd } from './messages.ts'
+import type { Parts } from './parts.ts'
 import { isOver, type RunState } from './state.ts'
 
 export { partsFor } from './advance/touched.ts'

@@ -7,7 +7,7 @@ import { cancelRun } from './cancel.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import { type RunMessage, type RunStart, runMessage } from './messages.ts'
 import { openParts, type PartReader } from './parts.ts'
-import { startStep } from './start.ts'
+import { partsToStart, startStep } from './start.ts'
 import { indexOf, isOver, NEW_RUN, type RunState, type StartPart } from './state.ts'
 import { failedEnd } from './step.ts'
 import type { Values } from './values.ts'
@@ -95,13 +95,13 @@ async function proceed(
   parts: PartReader,
 ): Promise<Turn<RunState>> {
   const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
-  const given = await parts.readAll(partsFor(pipeline, state, event))
+  const given = await parts.read(partsFor(pipeline, state, event))
   const next = advance(pipeline, state, given, event)
   parts.write(next.parts)
   const send = await sendsOf(pipeline, next, effects, parts)
   const turn = { state: next.run, parts: parts.written, send, events: next.events }
   if (isOver(next.run)) return endTurn(turn, next, effects, parts)
-  return event.type === 'begin' ? { ...turn, index: indexOf(next.run, await parts.read('start')) } : turn
+  return event.type === 'begin' ? { ...turn, index: indexOf(next.run, parts.written.start!) } : turn
 }
 
 async function sendsOf(
@@ -110,9 +110,9 @@ async function sendsOf(
   { self }: Effects,
   parts: PartReader,
 ): Promise<Send[]> {
-  const sends: Send[] = next.again.map((body) => ({ to: self, body: body as Json, type: 'event' }))
-  for (const start of next.start) sends.push(await startStep(pipeline, next.run, start, self, parts))
-  return sends
+  const again: Send[] = next.again.map((body) => ({ to: self, body: body as Json, type: 'event' }))
+  const shown = await parts.read(next.start.flatMap((start) => partsToStart(pipeline, start)))
+  return [...again, ...next.start.map((start) => startStep(pipeline, next.run, start, self, shown))]
 }
 
 type Ending = Turn<RunState> & { readonly send: readonly Send[] }
@@ -124,7 +124,7 @@ async function endTurn(
   effects: Effects,
   parts: PartReader,
 ): Promise<Turn<RunState>> {
-  const start = await parts.read('start')
+  const { start } = await parts.read(['start'])
   const { replyTo } = start as unknown as StartPart
   const run: RunState = { ...next.run, finishedAt: await effects.now() }
   const answer: Send[] = replyTo ? [{ to: replyTo, body: events.at(-1)!, type: 'response' }] : []

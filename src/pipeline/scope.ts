@@ -28,9 +28,19 @@ export function scopeOf(surroundings: Surroundings): Scope {
   const steps: Names = Object.fromEntries(
     [...reads].map(([node, value]) => [nameOf(node), viewOf(pipeline, node, value)]),
   )
-  const given = inputs as Names
-  const levels = [bindings, steps, given, { inputs, parameters: inputs }, stepMaps(steps), runNames(surroundings)]
-  return { get: (name) => levels.find((names) => Object.hasOwn(names, name))?.[name] }
+  const near = [bindings, steps, inputs as Names]
+  // few templates name any of these
+  let far: Names | undefined
+  const findFar = () => {
+    far ??= { ...runNames(surroundings), ...stepMaps(steps), inputs, parameters: inputs }
+    return far
+  }
+  return {
+    get(name) {
+      const names = near.find((level) => Object.hasOwn(level, name)) ?? findFar()
+      return Object.hasOwn(names, name) ? names[name] : undefined
+    },
+  }
 }
 
 /** A step's name in templates: its id, in a body without its loop's. */

@@ -4,7 +4,7 @@ import type { Start } from './advance/draft.ts'
 import { type CompiledPipeline, type CompiledStep, stepOf } from './compiled.ts'
 import { type Instance, instanceId, parseInstance, partName, sibling } from './instance.ts'
 import type { StepRead, StepStart } from './messages.ts'
-import type { PartReader } from './parts.ts'
+import type { Parts } from './parts.ts'
 import type { RunState, StartPart, StepPart } from './state.ts'
 
 /** How many values a start message names, and how long (in characters of JSON) all of them may be; past that the step reads them itself. */
@@ -13,18 +13,24 @@ export const CARRIED = { count: 64, size: 128 * 1024 } as const
 /** The actor of a step. */
 export const stepRef = (run: string, step: string): ActorRef => ({ kind: 'step', key: `${run}.${step}` })
 
-/** The message that starts a step, with references to all it reads. */
-export async function startStep(
-  pipeline: CompiledPipeline,
-  run: RunState,
-  start: Start,
-  self: ActorRef,
-  parts: PartReader,
-): Promise<Send> {
+/** The parts of its run that the message starting a step is made of. */
+export function partsToStart(pipeline: CompiledPipeline, { id, collect }: Start): readonly string[] {
+  const instance = parseInstance(pipeline, id)!
+  const { loop, reads } = stepOf(pipeline, instance.node)
+  const list = collect ? [partName(instance.node)] : loop === undefined ? [] : [partName(loop)]
+  const read = collect || reads.length > CARRIED.count ? [] : reads.map((node) => partOf(pipeline, instance, node))
+  return ['start', ...list, ...read]
+}
+
+const partOf = (pipeline: CompiledPipeline, from: Instance, node: string) =>
+  partName(instanceId(sibling(pipeline, from, node)))
+
+/** The message that starts a step, with references to all it reads; `parts` holds what `partsToStart` names. */
+export function startStep(pipeline: CompiledPipeline, run: RunState, start: Start, self: ActorRef, parts: Parts): Send {
   const instance = parseInstance(pipeline, start.id)!
   const step = stepOf(pipeline, instance.node)
-  const { inputs, granted } = (await parts.read('start')) as unknown as StartPart
-  const reads = start.collect ? {} : await readsOf(pipeline, instance, step, parts)
+  const { inputs, granted } = parts.start as unknown as StartPart
+  const reads = start.collect ? {} : readsOf(pipeline, instance, step, parts)
   const body: StepStart = {
     type: 'start',
     pipeline: run.pipeline,
@@ -33,7 +39,7 @@ export async function startStep(
     inputs,
     ...(granted && { granted }),
     reads,
-    ...(await listOf(run, instance, step, start, parts)),
+    ...listOf(run, instance, step, start, parts),
     ...(start.collect && { collect: true }),
     attempts: step.attempts,
     ...(step.insists && { insists: true }),
@@ -47,16 +53,16 @@ function effectOf({ effect }: CompiledStep, { collect }: Start, reads: StepStart
   return effect === 'pure' && (collect || reads === 'parts') ? 'idempotent' : effect
 }
 
-async function readsOf(
+function readsOf(
   pipeline: CompiledPipeline,
   instance: Instance,
   { reads }: CompiledStep,
-  parts: PartReader,
-): Promise<StepStart['reads']> {
+  parts: Parts,
+): StepStart['reads'] {
   if (reads.length > CARRIED.count) return 'parts'
   const found: { [node: string]: StepRead } = {}
   for (const node of reads) {
-    const part = (await parts.read(partName(instanceId(sibling(pipeline, instance, node))))) as StepPart | undefined
+    const part = parts[partOf(pipeline, instance, node)] as StepPart | undefined
     if (part) found[node] = readOf(part)
   }
   return JSON.stringify(found).length > CARRIED.size ? 'parts' : found
@@ -66,16 +72,16 @@ function readOf({ status, result, problem, reason }: StepPart): StepRead {
   return { status, ...(result && { result }), ...(problem && { problem }), ...(reason !== undefined && { reason }) }
 }
 
-async function listOf(
+function listOf(
   run: RunState,
   { node }: Instance,
   { loop }: CompiledStep,
   { collect }: Start,
-  parts: PartReader,
-): Promise<Pick<StepStart, 'list'>> {
+  parts: Parts,
+): Pick<StepStart, 'list'> {
   const id = collect ? node : loop
   const state = id === undefined ? undefined : run.loops[id]
   if (id === undefined || !state) return {}
-  const { list } = (await parts.read(partName(id))) as StepPart
+  const { list } = parts[partName(id)] as StepPart
   return list ? { list: { ref: list, length: state.length } } : {}
 }

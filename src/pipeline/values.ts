@@ -26,8 +26,8 @@ export async function storeRef(values: Values, value: Json): Promise<Ref> {
   return text.length <= INLINE ? { inline: value } : { blob: await values.put(value) }
 }
 
-/** What a reference stands for; NotFoundError when its blob is gone. */
-export async function readRef(values: Values, ref: Ref): Promise<Json> {
+/** What a reference stands for, at once when it is the value itself; NotFoundError when its blob is gone. */
+export function readRef(values: Values, ref: Ref): Json | Promise<Json> {
   return 'inline' in ref ? ref.inline : values.get(ref.blob)
 }
 

@@ -5,29 +5,36 @@ export interface Lru<Value> {
   set(key: string, value: Value, bytes: number): void
 }
 
+type Entry<Value> = { readonly value: Value; readonly bytes: number }
+
 /** A memory of at most `limit` bytes. */
 export function createLru<Value>(limit: number): Lru<Value> {
   // a map keeps the order of insertion: the first key was used longest ago
-  const entries = new Map<string, { readonly value: Value; readonly bytes: number }>()
+  const entries = new Map<string, Entry<Value>>()
   let total = 0
+  let newest: string | undefined
 
   function remove(key: string): void {
     total -= entries.get(key)?.bytes ?? 0
     entries.delete(key)
   }
 
+  function put(key: string, entry: Entry<Value>): void {
+    entries.delete(key)
+    entries.set(key, entry)
+    newest = key
+  }
+
   return {
     get(key) {
       const entry = entries.get(key)
-      if (!entry) return undefined
-      entries.delete(key)
-      entries.set(key, entry)
-      return entry.value
+      if (entry && key !== newest) put(key, entry)
+      return entry?.value
     },
     set(key, value, bytes) {
       remove(key)
       if (bytes > limit) return
-      entries.set(key, { value, bytes })
+      put(key, { value, bytes })
       total += bytes
       for (const oldest of entries.keys()) {
         if (total <= limit) break

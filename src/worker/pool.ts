@@ -55,7 +55,16 @@ export function createPool({ id, workers, queue, run = runHere }: PoolOptions): 
     if (closed) throw new BusyError(`pool ${id} is closing`)
     if (count.running === workers) await waitForTurn(task)
     else count.running++
-    return work(task)
+    try {
+      const value = await run(task)
+      count.done++
+      return value
+    } catch (error) {
+      count.failed++
+      throw error
+    } finally {
+      next()
+    }
   }
 
   // who is let in takes over the place of the task that ended, so that nobody can slip in between
@@ -78,19 +87,6 @@ export function createPool({ id, workers, queue, run = runHere }: PoolOptions): 
 
   function calledOff(signal: AbortSignal): CancelledError {
     return new CancelledError(`called off while waiting for pool ${id}`, { cause: signal.reason })
-  }
-
-  async function work<T>(task: Task<T>): Promise<T> {
-    try {
-      const value = await run(task)
-      count.done++
-      return value
-    } catch (error) {
-      count.failed++
-      throw error
-    } finally {
-      next()
-    }
   }
 
   function next(): void {

@@ -1,9 +1,8 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { CompiledPipeline } from '../compiled.ts'
 import { type Instance, instanceId, parseInstance, partName } from '../instance.ts'
+import type { Parts } from '../parts.ts'
 import type { LoopState, RunState, StepPart } from '../state.ts'
-
-export type Parts = { readonly [name: string]: Json | undefined }
 
 /** One turn of a run in the making: what was, and all that changes. Lives only inside `advance`. */
 export type Draft = {

@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import { OUTPUTS, stepOf } from '../compiled.ts'
-import type { Instance } from '../instance.ts'
+import { type Instance, parseInstance } from '../instance.ts'
 import type { StepEnd } from '../messages.ts'
 import type { StepProblem } from '../state.ts'
 import { type Draft, instanceOf, readStep, updateRun, writeStep } from './draft.ts'
@@ -11,11 +11,17 @@ import { refill } from './window.ts'
 
 /** Takes the end of a step; one that is not running has ended already, and is left alone. */
 export function endStep(draft: Draft, event: StepEnd): void {
-  if (readStep(draft, event.step)?.status !== 'running') return
+  if (!isInFlight(draft, event.step)) return
   const instance = instanceOf(draft, event.step)
   if (instance.node === OUTPUTS) endOutputs(draft, event)
   else if (event.loop) expandLoop(draft, instance, event.loop)
   else record(draft, instance, event)
+}
+
+/** Steps of the graph are listed in the cell, those of loops are only counted there. */
+function isInFlight(draft: Draft, id: string): boolean {
+  if (parseInstance(draft.pipeline, id)?.index === undefined) return draft.run.flying.includes(id)
+  return readStep(draft, id)?.status === 'running'
 }
 
 function expandLoop(draft: Draft, { node }: Instance, { list, length }: NonNullable<StepEnd['loop']>): void {

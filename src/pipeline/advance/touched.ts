@@ -1,30 +1,36 @@
 import type { RunEvent } from '../advance.ts'
 import { type CompiledPipeline, stepOf } from '../compiled.ts'
-import { instanceId, parseInstance, partName, sibling } from '../instance.ts'
+import { type Instance, instanceId, parseInstance, partName, sibling } from '../instance.ts'
 import type { StepEnd } from '../messages.ts'
 import type { RunState } from '../state.ts'
 import { FAN } from './release.ts'
 
 /** The parts `advance` may read for an event. */
 export function partsFor(pipeline: CompiledPipeline, run: RunState, event: RunEvent): readonly string[] {
-  const head = `queue/${run.queue.head}`
-  if (event.type === 'begin') return []
-  if (event.type === 'fill') return []
-  if (event.type === 'fan-out') return dependentParts(pipeline, event.of, event.from)
-  const loop = closingLoop(pipeline, run, event)
-  return [partName(event.step), head, ...dependentParts(pipeline, event.step, 0), ...dependentParts(pipeline, loop, 0)]
+  if (event.type === 'begin' || event.type === 'fill') return []
+  const id = event.type === 'fan-out' ? event.of : event.step
+  const instance = id === null ? undefined : parseInstance(pipeline, id)
+  if (!instance) return []
+  if (event.type === 'fan-out') return dependentParts(pipeline, instance, event.from)
+  const own = instance.index === undefined ? [] : [partName(event.step)]
+  const released = [instance, ...closingLoop(pipeline, run, instance, event)]
+  return [...own, ...queueParts(run), ...released.flatMap((ended) => dependentParts(pipeline, ended, 0))]
 }
 
-function dependentParts(pipeline: CompiledPipeline, of: string | null, from: number): string[] {
-  const instance = of === null ? undefined : parseInstance(pipeline, of)
-  if (!instance) return []
+function queueParts({ queue: { head, tail } }: RunState): string[] {
+  return head === tail ? [] : [`queue/${head}`]
+}
+
+/** Who waits for one step only is not counted down, and has no part before it starts. */
+function dependentParts(pipeline: CompiledPipeline, instance: Instance, from: number): string[] {
   const nodes = stepOf(pipeline, instance.node).dependents.slice(from, from + FAN)
-  return nodes.map((node) => partName(instanceId(sibling(pipeline, instance, node))))
+  return nodes
+    .filter((node) => stepOf(pipeline, node).needs.length > 1)
+    .map((node) => partName(instanceId(sibling(pipeline, instance, node))))
 }
 
 /** The loop that may end with this step because something in it failed. */
-function closingLoop(pipeline: CompiledPipeline, run: RunState, event: StepEnd): string | null {
-  const instance = parseInstance(pipeline, event.step)
-  const loop = instance && stepOf(pipeline, instance.node).loop
-  return loop !== undefined && (event.status === 'failed' || run.loops[loop]?.problem) ? loop : null
+function closingLoop(pipeline: CompiledPipeline, run: RunState, { node }: Instance, { status }: StepEnd): Instance[] {
+  const { loop } = stepOf(pipeline, node)
+  return loop !== undefined && (status === 'failed' || run.loops[loop]?.problem) ? [{ node: loop }] : []
 }

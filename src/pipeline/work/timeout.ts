@@ -4,12 +4,15 @@ import { TimeoutError } from '../../errors.ts'
 const GRACE = 5000
 
 /** The work, called off with a TimeoutError when it takes longer than `limit` ms; no limit without one. */
-export async function withTimeout<T>(
+export function withTimeout<T>(
   limit: number | undefined,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  if (limit === undefined) return work(signal)
+  return limit === undefined ? work(signal) : limited(limit, signal, work)
+}
+
+async function limited<T>(limit: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const timer = new AbortController()
   const handle = setTimeout(() => timer.abort(new TimeoutError(`took longer than ${limit / 1000} s`)), limit)
   const running = work(AbortSignal.any([signal, timer.signal]))
