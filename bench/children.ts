@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface Child {
   /** Rejects with the child's error, or when it takes longer than `limit` ms: then it is killed. */
   ask<Answer>(question: object, limit: number): Promise<Answer>
-  readonly isAlive: boolean
   /** Lets it clean up and end; resolves when it has. */
   end(): Promise<void>
 }
@@ -39,9 +38,6 @@ export function startChild(script: string, environment: NodeJS.ProcessEnv = {}):
       const got = await Promise.race([reply, death, overdue]).finally(() => patience.abort())
       if ('error' in got) throw new Error(got.error)
       return got.answer
-    },
-    get isAlive() {
-      return process.connected
     },
     async end() {
       if (process.connected) process.disconnect()

@@ -1,10 +1,11 @@
-// A process to be killed: starts runs whose effects hang, and says when all of them do.
-import { writeSync } from 'node:fs'
+// A process to be killed: starts runs whose effects hang, and answers with its process id when all of them do.
+import { answer } from '../children.ts'
 import { RUNS, startHanging } from './recovery.ts'
 
-await startHanging(process.argv[2]!, (engine) => {
-  const runs = Array.from({ length: RUNS }, (_, n) => `run${n}`)
-  return Promise.all(runs.map((id) => engine.tell({ kind: 'run', key: id }, { type: 'start' }, { id })))
+answer(async ({ folder }: { readonly folder: string }) => {
+  await startHanging(folder, (engine) => {
+    const ids = Array.from({ length: RUNS }, (_, n) => `run${n}`)
+    return Promise.all(ids.map((id) => engine.tell({ kind: 'run', key: id }, { type: 'start' }, { id })))
+  })
+  return process.pid
 })
-writeSync(1, 'all hang\n')
-setInterval(() => {}, 1000)

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import type { LibsqlEngine } from '../../src/engine/libsql/engine.ts'
+import { startChild } from '../children.ts'
 import type { Figures, Task } from '../task.ts'
 import { run, stepOf } from './actors.ts'
 import { openEngine } from './antiphon.ts'
@@ -20,7 +19,7 @@ export async function measure({ folder }: Task): Promise<Figures> {
 /** Opens the engine and resolves, once it has taken up what it found and what `begin` adds, when every run's effect hangs. */
 export async function startHanging(
   folder: string,
-  begin: (engine: Awaited<ReturnType<typeof openEngine>>) => Promise<unknown> = async () => {},
+  begin: (engine: LibsqlEngine) => Promise<unknown> = async () => {},
 ): Promise<void> {
   const all = Promise.withResolvers<void>()
   let hanging = 0
@@ -34,13 +33,12 @@ export async function startHanging(
   await all.promise
 }
 
+/** ms until all hang */
+const LONGEST = 20_000
+
 async function leaveBehind(folder: string): Promise<void> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'hang.ts'), folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const ended = once(child, 'exit')
-  const ready = once(createInterface(child.stdout), 'line')
-  await Promise.race([ready, ended])
-  if (!child.kill('SIGKILL')) throw new Error(`the process to be killed ended by itself with ${child.exitCode}`)
-  await ended
+  const child = startChild(join(import.meta.dirname, 'hang.ts'))
+  const pid = await child.ask<number>({ folder }, LONGEST)
+  process.kill(pid, 'SIGKILL')
+  await child.end()
 }
