@@ -3,23 +3,54 @@ import type { Command, Plan } from '../../src/testing/simulation/plan.ts'
 import { runTrial } from '../../src/testing/simulation/trial.ts'
 import { actors } from './actors.ts'
 
-const WHOLE = { bytes: 4 << 20, chunk: 512, trim: 64 }
-const tell: Command = { type: 'tell', to: { kind: 'counter', key: '0' }, body: { add: 1 } }
+const LIMITS = { whole: { bytes: 4 << 20, chunk: 512, trim: 64 }, small: { bytes: 1, chunk: 1, trim: 1 } }
+const to = { kind: 'counter', key: '0' }
+const tell: Command = { type: 'tell', to, body: { add: 1 } }
+const fail: Command = { type: 'tell', to, body: { add: 1, end: 'fail' } }
+const retry: Command = { type: 'retry' }
 
-/** What a plan comes to when each client follows these commands. */
-async function outcomeOf(clients: readonly (readonly Command[])[], faults: Plan['faults']): Promise<readonly string[]> {
+/** What goes wrong when clients follow these commands, over some orders of events. */
+async function violationsOf(
+  clients: readonly (readonly Command[])[],
+  { faults = [], checkpoint = LIMITS.whole }: Partial<Plan> = {},
+): Promise<readonly string[]> {
   const commands = clients.flat()
-  const plan = {
-    seed: 1,
-    clients: clients.map((list) => list.map((one) => commands.indexOf(one))),
-    faults,
-    checkpoint: WHOLE,
+  const numbers = clients.map((list) => list.map((one) => commands.indexOf(one)))
+  const violations: string[] = []
+  for (let seed = 1; seed <= 60; seed++) {
+    const plan = { seed, clients: numbers, faults, checkpoint }
+    const trial = await runTrial(plan, { engine: 'libsql', actors, commandOf: (number) => commands[number]! })
+    violations.push(...trial.violations)
   }
-  const setup = { engine: 'libsql', actors, commandOf: (number: number) => commands[number]! } as const
-  return (await runTrial(plan, setup)).violations
+  return violations
 }
 
-test('two processes that die one after the other in the midst of their first flush', async () => {
-  const faults = [2, 3].map((flush) => ({ type: 'torn', flush }) as const)
-  expect(await outcomeOf([[tell, { ...tell }, { ...tell }]], faults)).toEqual([])
+test('processes that die one after the other in the midst of their first flush', async () => {
+  const faults = [2, 3, 4].map((flush) => ({ type: 'torn', flush }) as const)
+  expect(await violationsOf([[tell, tell, tell]], { faults })).toEqual([])
+})
+
+const look: Command = { type: 'look', at: to }
+
+test('dead letters are there while a checkpoint moves them', async () => {
+  const clients = [
+    [fail, fail, fail],
+    [look, look, look],
+    [look, tell, look],
+  ]
+  expect(await violationsOf(clients, { checkpoint: LIMITS.small })).toEqual([])
+})
+
+test('a dead letter that two send again at once is taken once', async () => {
+  const start: Command = {
+    type: 'tell',
+    to: { kind: 'run', key: '0' },
+    body: { type: 'start', steps: 1, effect: 'idempotent' },
+  }
+  const clients = [
+    [start, tell, tell, tell],
+    [tell, retry, retry],
+    [tell, retry, retry],
+  ]
+  expect(await violationsOf(clients, { faults: [{ type: 'effect', call: 1, problem: 'terminal' }] })).toEqual([])
 })

@@ -1,30 +1,91 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { simulate } from '../../src/testing/simulation/simulate.ts'
+import { defineActor } from '../../src/kernel/turn.ts'
+import type { Plan } from '../../src/testing/simulation/plan.ts'
+import { createRandom } from '../../src/testing/simulation/random.ts'
+import { type SimulateOptions, simulate } from '../../src/testing/simulation/simulate.ts'
+import { runTrial } from '../../src/testing/simulation/trial.ts'
 import { actors } from './actors.ts'
 import { command } from './command.ts'
 
-const SEEDS = 1_000
+const ENGINES = ['inline', 'libsql'] as const
+const SEEDS = { inline: 1_500, libsql: 800 }
 
-test.each(['inline', 'libsql'] as const)(
-  `the %s engine keeps its promises over ${SEEDS} seeds`,
+test.each(ENGINES)('the %s engine keeps its promises, whatever goes wrong', { timeout: 120_000 }, async (engine) => {
+  const { trials, lives } = await simulate({ actors, command, engine, seeds: SEEDS[engine] })
+  expect(trials).toBe(SEEDS[engine])
+  // each trial ends with one restart: the others are crashes, failures and restarts on the way
+  expect(lives).toBeGreaterThan(2.2 * trials)
+})
+
+test.each(ENGINES)(
+  'the %s engine keeps its promises over a crash at each step',
   { timeout: 120_000 },
   async (engine) => {
-    const { trials, lives } = await simulate({ actors, command, engine, seeds: SEEDS })
-    expect(trials).toBe(SEEDS)
-    // crashes and restarts took place
-    expect(lives).toBeGreaterThan(2 * SEEDS)
+    const setup = { engine, actors, commandOf: (number: number) => command(createRandom(number)) }
+    const plan: Plan = {
+      seed: 7,
+      clients: [
+        [11, 12, 13, 14, 15, 16],
+        [21, 22, 23, 24, 25, 26],
+      ],
+      faults: [],
+      checkpoint: { bytes: 1, chunk: 1, trim: 1 },
+    }
+    const { steps } = await runTrial(plan, setup)
+    expect(steps).toBeGreaterThan(30)
+    for (let step = 1; step <= steps; step++)
+      for (const hops of [0, 3, 9]) {
+        const { violations } = await runTrial({ ...plan, faults: [{ type: 'crash', step, hops }] }, setup)
+        expect({ step, hops, violations }).toEqual({ step, hops, violations: [] })
+      }
   },
 )
 
-test.each(['inline', 'libsql'] as const)(
-  'the same seed is the same trial, step by step, on the %s engine',
-  async (engine) => {
-    const hashes = async (seed: number) => {
-      const seen: string[] = []
-      await simulate({ actors, command, engine, seed, seeds: 50, onTrial: (_seed, { hash }) => seen.push(hash) })
-      return seen
-    }
-    expect(await hashes(1)).toEqual(await hashes(1))
-    expect(new Set(await hashes(1)).size).toBe(50)
-  },
-)
+test.each(ENGINES)('the same seed is the same trial, step by step, on the %s engine', async (engine) => {
+  const hashes = async () => {
+    const seen: string[] = []
+    await simulate({ actors, command, engine, seeds: 40, onTrial: (_seed, { hash }) => seen.push(hash) })
+    return seen
+  }
+  const first = await hashes()
+  expect(await hashes()).toEqual(first)
+  expect(new Set(first).size).toBe(40)
+})
+
+/** Forgets what it has heard when it is told twice within one life: its memory is not in its state. */
+function forgetful(): SimulateOptions {
+  const to = { kind: 'forgetful', key: '1' }
+  const actor = () => {
+    let heard = 0
+    return defineActor({
+      kind: 'forgetful',
+      message: { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } },
+      initial: () => 0,
+      receive: () => ({ state: ++heard, reply: heard }),
+    })
+  }
+  const check: SimulateOptions['check'] = async ({ peek, taken }) => {
+    const told = await taken(to)
+    if (told > 0 && (await peek(to)) !== told)
+      throw new Error(`it was told ${told} times and has heard ${await peek(to)}`)
+  }
+  return { actors: () => [actor()], command: () => ({ type: 'tell', to, body: null }), check, seeds: 200 }
+}
+
+test('an actor that keeps something outside its state is caught, and the seed and path repeat it', async () => {
+  const caught = await simulate(forgetful()).then(
+    () => undefined,
+    (error: Error) => error,
+  )
+  expect(caught?.message).toMatch(/it was told \d+ times and has heard \d+/)
+  const [, engine, seed, path] = /--engine (\w+) --seed (\d+) --path (\S+)/.exec(caught!.message)!
+  const again = { ...forgetful(), engine: engine as 'inline', seed: Number(seed), path: path!, seeds: 1 }
+  await expect(simulate(again)).rejects.toThrow(caught!.message)
+})
+
+test('the example of the documentation runs', async () => {
+  const example = readFileSync(new URL('./example.ts', import.meta.url), 'utf8')
+  expect(readFileSync('docs/testing.md', 'utf8')).toContain(example)
+  await import('./example.ts')
+})

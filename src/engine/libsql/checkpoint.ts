@@ -55,7 +55,12 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
   let torn = recovered.torn
   let remembered = recovered.firstIds
   let forgotten = remembered
-  const saving: { readonly seq: number; readonly residents: readonly Resident[] }[] = []
+  // what was written with a flush that is not on disk yet
+  const saving: {
+    readonly seq: number
+    readonly residents: readonly Resident[]
+    readonly letters: Round['letters']
+  }[] = []
 
   function note(batch: Batch, waiting: readonly Letter[]): void {
     for (const resident of batch.residents) {
@@ -80,7 +85,7 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
 
   function chunk(current: Round, seq: number): Rows[] {
     const residents = current.residents.splice(-limits.chunk).reverse()
-    saving.push({ seq, residents })
+    saving.push({ seq, residents, letters: current.residents.length > 0 ? new Map() : current.letters })
     const rows = residents.flatMap((resident) => saveResident(resident, seq))
     return current.residents.length > 0 ? rows : [...rows, ...finish(current)]
   }
@@ -136,7 +141,7 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
     },
     isSaved: (resident) => !dirty.has(resident) && resident.saving.length === 0 && !round?.residents.includes(resident),
     get letters() {
-      return round ? new Map([...round.letters, ...letters]) : letters
+      return new Map([...saving, round, { letters }].flatMap((stage) => [...(stage?.letters ?? [])]))
     },
   }
 }

@@ -18,19 +18,18 @@ type Options = {
 
 /** The dead letters: the table, with what the log holds over it. */
 export function libsqlLetters({ database, checkpoint, committer, dispatcher, inbox }: Options): DeadLetters {
-  async function all(): Promise<ReadonlyMap<string, DeadLetter>> {
+  function all(): ReadonlyMap<string, DeadLetter> {
     const rows = database.all<{ id: string; letter: string }>('select id, letter from letter')
     const letters = new Map(rows.map(({ id, letter }) => [id, JSON.parse(letter) as DeadLetter]))
     for (const [id, letter] of [...checkpoint.letters, ...committer.batch.letters]) {
       if (letter) letters.set(id, letter)
       else letters.delete(id)
     }
-    await committer.settled()
     return letters
   }
 
-  async function find(id: string): Promise<DeadLetter> {
-    const letter = (await all()).get(id)
+  function find(id: string): DeadLetter {
+    const letter = all().get(id)
     if (!letter) throw new NotFoundError(`no dead letter ${id}`)
     return letter
   }
@@ -41,9 +40,14 @@ export function libsqlLetters({ database, checkpoint, committer, dispatcher, inb
   }
 
   return {
-    list: async () => [...(await all()).values()],
+    async list() {
+      const letters = [...all().values()]
+      await committer.settled()
+      return letters
+    },
+    // found and removed in one step, so that of two at once only one takes it
     async retry(id) {
-      const { letter } = await find(id)
+      const { letter } = find(id)
       if (!dispatcher.knows(letter.to.kind)) throw new NotFoundError(`no actor of kind ${letter.to.kind}`)
       remove(id)
       const again = childId(id, 'retry')
@@ -53,7 +57,7 @@ export function libsqlLetters({ database, checkpoint, committer, dispatcher, inb
       return again
     },
     async drop(id) {
-      await find(id)
+      find(id)
       remove(id)
       await committer.settled()
     },

@@ -1,7 +1,8 @@
-import type { Engine } from '../../engine/engine.ts'
+import type { DeadLetter, Engine } from '../../engine/engine.ts'
 import { problemOf } from '../../errors.ts'
 import { childId } from '../../kernel/commit.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
 import { type Answer, type Ledger, nameOf, type Request } from './ledger.ts'
 import type { Life } from './life.ts'
 import { look } from './look.ts'
@@ -69,20 +70,25 @@ export async function runClient({ name, commands, random, scheduler, ledger, whe
     if (done && 'value' in done) isCalledOff()
   }
 
-  async function watch(at: Extract<Command, { type: 'look' }>['at']): Promise<void> {
+  async function watch(at: ActorRef): Promise<void> {
     const opened = await whenOpen()
     const pause = () => scheduler.turn(`${name} has looked`, { life: opened.life })
     const seen = await hear(opened, look(opened.engine.view, at, pause))
-    if (seen && 'value' in seen && seen.value.state)
-      ledger.standing.add(nameOf(at), seen.value.state.taken, seen.value.events)
+    if (!seen || 'problem' in seen) return
+    if (seen.value.state) ledger.standing.add(nameOf(at), seen.value.state.taken, seen.value.events)
+    await listLetters(opened)
+  }
+
+  async function listLetters(opened: Opened): Promise<readonly DeadLetter[]> {
+    const letters = await hear(opened, opened.engine.deadLetters.list())
+    if (!letters || 'problem' in letters) return []
+    ledger.list(letters.value)
+    return letters.value
   }
 
   async function clear(how: 'retry' | 'drop'): Promise<void> {
     const opened = await whenOpen()
-    const letters = await hear(opened, opened.engine.deadLetters.list())
-    if (!letters || 'problem' in letters) return
-    ledger.list(letters.value)
-    const oldest = letters.value[0]
+    const [oldest] = await listLetters(opened)
     if (!oldest) return
     const { id, letter } = oldest
     ledger.settled.add(id)

@@ -39,6 +39,7 @@ export function simulatedDatabase({ writer, read, life, disk }: Options): Databa
     const faultOf = nextFlush()
     const slow = faultOf('slow')
     await scheduler.turn(`flush ${describe(write)}`, { life, ...(slow && { delay: slow.ms }) })
+    if (closed) return
     if (faultOf('torn')) return tear(write)
     const refusal = faultOf('refuse')
     if (!refusal || refusal.written) writer.write(write)

@@ -3,7 +3,8 @@ export interface Random {
   /** A whole number from 0 up to, not including, `bound`. */
   below(bound: number): number
   chance(probability: number): boolean
-  pick<Item>(items: readonly [Item, ...Item[]]): Item
+  /** One of them; there must be one. */
+  pick<const Item>(items: readonly Item[]): Item
 }
 
 /** Mulberry32: small, quick, and good enough to pick tasks with. */

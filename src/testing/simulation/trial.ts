@@ -11,6 +11,7 @@ import type { Command, Plan } from './plan.ts'
 import { createRandom } from './random.ts'
 import { createScheduler, settle } from './scheduler.ts'
 import { createTrace } from './trace.ts'
+import type { Witnessed } from './witness.ts'
 
 /** What is tried: actors, what clients may do to them, and on which engine. */
 export type Setup = {
@@ -20,7 +21,13 @@ export type Setup = {
   /** the command of a number in the plan */
   readonly commandOf: (number: number) => Command
   /** What else must be true in the end; throws what is not. */
-  readonly check?: (view: { peek(of: ActorRef): Promise<Json | undefined> }) => Promise<void> | void
+  readonly check?: (end: End) => Promise<void> | void
+}
+
+/** What a check can see of an actor: its state, and how many messages it took. */
+export interface End {
+  peek(of: ActorRef): Promise<Json | undefined>
+  taken(of: ActorRef): Promise<number>
 }
 
 /** How a trial went; no violations: everything held. */
@@ -106,7 +113,15 @@ export async function runTrial(plan: Plan, setup: Setup): Promise<Trial> {
     const { engine } = await lives.whenOpen()
     if (lives.left > 0) ledger.violate(`${lives.left} messages are left, although all has come to rest`)
     await auditEnd(engine, ledger)
-    if (ledger.violations.length === 0) await setup.check?.(unwrapped(engine.view))
+    if (ledger.violations.length === 0) await check(engine.view)
+  }
+
+  async function check(view: View): Promise<void> {
+    try {
+      await setup.check?.(endOf(view))
+    } catch (error) {
+      ledger.violate((error as Error).message)
+    }
   }
 
   try {
@@ -128,6 +143,10 @@ export async function runTrial(plan: Plan, setup: Setup): Promise<Trial> {
   }
 }
 
-const unwrapped = (view: View) => ({
-  peek: async (of: ActorRef) => ((await view.peek(of)) as { own: Json } | undefined)?.own,
-})
+function endOf(view: View): End {
+  const stateOf = async (of: ActorRef) => (await view.peek(of)) as Witnessed | undefined
+  return {
+    peek: async (of) => (await stateOf(of))?.own,
+    taken: async (of) => (await stateOf(of))?.taken.length ?? 0,
+  }
+}
