@@ -19,6 +19,8 @@ export type Config = {
   readonly roots: readonly string[]
   /** where everything durable lies */
   readonly data: string
+  /** what is acknowledged survives: power, a loss of power too (the default) · process, the end of the process only, which is faster */
+  readonly durability?: 'power' | 'process'
   readonly pool: { readonly workers: number; readonly queue: number }
   /** how long what is over is kept: of finished runs those of so many days and at most so many, and dead letters */
   readonly retention: { readonly runs: number; readonly runDays: number; readonly deadLetterDays: number }
@@ -41,7 +43,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
   const file = await findFile(start)
   const given = file === undefined ? {} : await read(file)
   const folder = file === undefined ? start : dirname(file)
-  const { model, embedder, providers = {}, plugins = [], roots = ['.'], pool, retention } = given
+  const { model, embedder, providers = {}, plugins = [], roots = ['.'], durability, pool, retention } = given
   return {
     ...(file !== undefined && { file }),
     folder,
@@ -51,6 +53,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     plugins: plugins.map((path) => resolve(folder, path)),
     roots: roots.map((path) => resolve(folder, path)),
     data: dataFolder(request, start, folder, given),
+    ...(durability !== undefined && { durability }),
     pool: { ...POOL, ...pool },
     retention: { ...RETENTION, ...retention },
     environment: request.environment,

@@ -54,6 +54,7 @@ embedder: none
 providers:
   local: { type: openai-compatible, baseURL: 'http://127.0.0.1:1234/v1' }
   there: { type: openai-compatible, baseURL: 'https://example.org/v1', keyEnv: THERE_KEY }
+durability: process
 pool: { workers: 3 }
 retention: { runs: 5, deadLetterDays: 0.5 }
 `
@@ -65,6 +66,7 @@ retention: { runs: 5, deadLetterDays: 0.5 }
         local: { type: 'openai-compatible', baseURL: 'http://127.0.0.1:1234/v1' },
         there: { type: 'openai-compatible', baseURL: 'https://example.org/v1', keyEnv: 'THERE_KEY' },
       },
+      durability: 'process',
       pool: { workers: 3, queue: 1000 },
       retention: { runs: 5, runDays: 30, deadLetterDays: 0.5 },
     })

@@ -22,6 +22,7 @@ export const configSchema = z.strictObject({
   plugins: z.array(path).max(100).exactOptional(),
   roots: z.array(path).max(100).exactOptional(),
   data: path.exactOptional(),
+  durability: z.enum(['power', 'process']).exactOptional(),
   pool: z
     .strictObject({
       workers: z.int().min(1).max(1000).exactOptional(),

@@ -77,7 +77,8 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
   const actors = createActors(config, parts, services, reads)
   const path = placesIn(data).database
   const open = parts.openDatabase ?? openDatabase
-  const database = await open({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
+  const synchronous = config.durability === 'process' ? 'NORMAL' : 'FULL'
+  const database = await open({ path, schema: SCHEMA, statements: STATEMENTS, synchronous })
   const checkpoint = parts.checkpoint && { checkpoint: parts.checkpoint }
   const engine = libsqlEngine({ database, actors, onFailed: activity.fail, ...checkpoint })
   const threads = createThreads({ engine, activity })

@@ -41,3 +41,10 @@ it('says what is wrong with the retention that is configured', async () => {
   expect(code).toBe(2)
   expect(err).toContain('antiphon.yaml:2:12: `retention.runDays`')
 })
+
+it('the doctor says what is promised where that is less', async () => {
+  const bench = openBench()
+  bench.write('antiphon.yaml', 'durability: process')
+  const { out } = await bench.start(['doctor'], REAL).ended
+  expect(out).toContain('survives the end of the process, not a loss of power (durability: process)')
+})

@@ -24,7 +24,7 @@ it('examines the machine, the folder and its owner', async () => {
   const bench = openBench()
   const { code, out } = await bench.run('doctor')
   expect(code).toBe(0)
-  expect(out).toMatch(/disk +fsync takes [\d.]+ ms/)
+  expect(out).toMatch(/disk +fsync takes [\d.]+ ms; .* survives a loss of power \(durability: power\)/)
   expect(out).toMatch(/model +fake, which works without a network: it is a test/)
   expect(out).toMatch(/store +libSQL with SQLite 3\./)
   expect(existsSync(bench.path('.antiphon'))).toBe(false)

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { Command } from 'commander'
+import type { Config } from '../../config.ts'
 import { is } from '../../errors.ts'
 import { createClient } from '../../http/client.ts'
 import { socketFetch } from '../../http/socket.ts'
@@ -40,6 +41,12 @@ async function examine(cli: Cli, { json = false, data }: Options): Promise<numbe
   return ok ? 0 : 1
 }
 
+function describeDisk({ data, durability = 'power' }: Pick<Config, 'data' | 'durability'>): string {
+  const lasts =
+    durability === 'power' ? 'survives a loss of power' : 'survives the end of the process, not a loss of power'
+  return `fsync takes ${measureFsync(data).toFixed(2)} ms; what is acknowledged ${lasts} (durability: ${durability})`
+}
+
 type Examination = { readonly name: string; look(): Promise<string> | string }
 
 function examinations(cli: Cli, data: string | undefined): readonly Examination[] {
@@ -47,7 +54,7 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
   return [
     { name: 'node', look: () => `${process.versions.node}, 22.18 or newer is needed` },
     { name: 'data', look: async () => describeFolder((await place()).data) },
-    { name: 'disk', look: async () => `fsync takes ${measureFsync((await place()).data).toFixed(2)} ms` },
+    { name: 'disk', look: async () => describeDisk(await place()) },
     { name: 'cores', look: () => String(cores()) },
     { name: 'model', look: async () => describeModel(await statusNow(cli, (await place()).data)) },
     { name: 'encoder', look: describeEncoder },
