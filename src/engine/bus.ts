@@ -1,3 +1,5 @@
+import { createQueue, lengthOf, push, type Queue, shift } from './queue.ts'
+
 /** Listeners by topic; telling costs nothing where nobody listens. */
 export type Bus<T> = {
   tell(topic: string, item: T): void
@@ -23,35 +25,51 @@ export function createBus<T>(): Bus<T> {
 
 const BACKLOG = 10_000
 
-/** What is told of a topic from this call on, until the signal; a slow reader loses the oldest beyond 10 000. */
-export function listenTo<T>(bus: Bus<T>, topic: string, signal: AbortSignal): AsyncIterable<T> {
+/** Stands where a slow reader lost the oldest of what it had not read yet. */
+export type Lost = { readonly type: 'deltas-lost'; readonly count: number }
+
+type Reader<T> = { readonly waiting: Queue<T>; lost: number; readonly bell: Bell }
+
+/** What is told of a topic from this call on, until the signal; a slow reader loses the oldest beyond 10 000, and is told so. */
+export function listenTo<T>(bus: Bus<T>, topic: string, signal: AbortSignal): AsyncIterable<T | Lost> {
   if (signal.aborted) return NOTHING
-  const waiting: T[] = []
-  const bell = createBell()
-  const leave = bus.listen(topic, (item) => {
-    if (waiting.length === BACKLOG) waiting.shift()
-    waiting.push(item)
-    bell.ring()
-  })
+  const reader: Reader<T> = { waiting: createQueue<T>(), lost: 0, bell: createBell() }
+  const leave = bus.listen(topic, (item) => keep(reader, item))
   const end = () => {
     leave()
-    bell.ring()
+    reader.bell.ring()
   }
   signal.addEventListener('abort', end, { once: true })
-  return drain(waiting, bell, signal, leave)
+  return drain(reader, signal, leave)
+}
+
+function keep<T>(reader: Reader<T>, item: T): void {
+  if (lengthOf(reader.waiting) === BACKLOG) {
+    shift(reader.waiting)
+    reader.lost++
+  }
+  push(reader.waiting, item)
+  reader.bell.ring()
 }
 
 const NOTHING: AsyncIterable<never> = { async *[Symbol.asyncIterator]() {} }
 
-async function* drain<T>(waiting: T[], bell: Bell, signal: AbortSignal, leave: () => void): AsyncGenerator<T> {
+async function* drain<T>(reader: Reader<T>, signal: AbortSignal, leave: () => void): AsyncGenerator<T | Lost> {
   try {
     while (!signal.aborted) {
-      if (waiting.length > 0) yield waiting.shift()!
-      else await bell.heard()
+      if (reader.lost > 0) yield takeLost(reader)
+      else if (lengthOf(reader.waiting) > 0) yield shift(reader.waiting)!
+      else await reader.bell.heard()
     }
   } finally {
     leave()
   }
+}
+
+function takeLost(reader: Reader<unknown>): Lost {
+  const { lost: count } = reader
+  reader.lost = 0
+  return { type: 'deltas-lost', count }
 }
 
 /** Wakes whoever waits; a ring that nobody waited for is heard by the next. */

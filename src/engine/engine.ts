@@ -43,7 +43,7 @@ export interface View {
   inspect(query?: Inspection): Promise<readonly Inspected[]>
   /** The durable events after a number, then live ones, until the signal or until the actor is gone. */
   events(of: ActorRef, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<Numbered>
-  /** The volatile ones, from now on. */
+  /** The volatile ones, from now on; a reader 10 000 behind loses the oldest, and `{ type: 'deltas-lost', count }` stands for them. */
   deltas(correlationId: string, signal: AbortSignal): AsyncIterable<Json>
 }
 export type Page = { readonly prefix?: string; readonly after?: string; readonly limit?: number }

@@ -15,8 +15,8 @@ export function halt(turn: Running): void {
   for (const end of turn.waits ?? []) end()
 }
 
-/** Runs work of a turn; once the turn is halted it rejects at once, whatever the work goes on to do. */
-export function interruptible<T>(turn: Running, work: () => Promise<T>): Promise<T> {
+/** Runs work of a turn; once the turn is halted it rejects at once, whatever the work goes on to do: `late` is told what still comes of it. */
+export function interruptible<T>(turn: Running, work: () => Promise<T>, late = (_value: T) => {}): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = () => {
       turn.interrupted = true
@@ -27,6 +27,7 @@ export function interruptible<T>(turn: Running, work: () => Promise<T>): Promise
     work().then(
       (value) => {
         turn.waits!.delete(end)
+        if (turn.halted) late(value)
         resolve(value)
       },
       (error) => {

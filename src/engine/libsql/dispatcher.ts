@@ -25,6 +25,8 @@ export interface Dispatcher {
   /** An actor that is held takes one message. */
   admit(name: string): void
   release(name: string): void
+  /** late: effects that came to their end after their turn was over */
+  readonly counts: { readonly late: number }
   /** No new turn starts; resolves when the running ones have ended, after `grace` ms by interruption. */
   stop(grace: number | undefined): Promise<void>
 }
@@ -59,6 +61,7 @@ export function createDispatcher({
   const ready = createQueue<Resident>()
   const pump = createPump(clock, takeTurn)
   const idle = createBell()
+  const counts = { late: 0 }
   let running = 0
   let stopping = false
 
@@ -130,9 +133,11 @@ export function createDispatcher({
     }
   }
 
+  const late = () => void counts.late++
+
   function journalOf(resident: Resident, letter: Letter, turn: Running): Journal {
     const part = (own: Resident, name: string) => readPart(database, own, name)
-    return libsqlJournal({ committer, clock, deltas, resident, letter, turn, isStopping: () => stopping, part })
+    return libsqlJournal({ committer, clock, deltas, resident, letter, turn, isStopping: () => stopping, part, late })
   }
 
   function actorOf(kind: string): Actor {
@@ -145,6 +150,7 @@ export function createDispatcher({
     deliver,
     resident,
     knows: (kind) => actors.has(kind),
+    counts,
     hold: (name) => void (resident(name).onTrial = true),
     admit(name) {
       const box = residents.get(name)

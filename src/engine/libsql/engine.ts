@@ -44,6 +44,10 @@ export interface LibsqlEngine extends Engine {
   readonly counts: {
     readonly turns: number
     readonly commits: number
+    /** answers, errors and timers for actors that are gone */
+    readonly dropped: number
+    /** effects that came to their end after their turn was over */
+    readonly late: number
     readonly flushes: number
     readonly bytes: number
     readonly residents: number
@@ -177,7 +181,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
       return stopped
     },
     get counts() {
-      return { ...recorder.counts, ...committer.counts, residents: residents.size }
+      return { ...recorder.counts, ...dispatcher.counts, ...committer.counts, residents: residents.size }
     },
   }
 }

@@ -17,10 +17,22 @@ type Lent = {
   readonly turn: Running
   isStopping(): boolean
   part(resident: Resident, name: string): Json | undefined
+  /** An effect came to its end after its turn was over: nobody hears of it. */
+  late(): void
 }
 
 /** The journal of one turn: an outcome is in the log no later than what follows from it. */
-export function libsqlJournal({ committer, clock, deltas, resident, letter, turn, isStopping, part }: Lent): Journal {
+export function libsqlJournal({
+  committer,
+  clock,
+  deltas,
+  resident,
+  letter,
+  turn,
+  isStopping,
+  part,
+  late,
+}: Lent): Journal {
   // what this turn stands on: its message, its actor's last commit, its last outcome
   let grounds = Math.max(letter.born, resident.seq)
 
@@ -44,7 +56,7 @@ export function libsqlJournal({ committer, clock, deltas, resident, letter, turn
       if (start === 'durable' && grounds > committer.durable)
         await interruptible(turn, () => committer.whenDurable(grounds))
       turn.effect = { key: name, since: clock.now() }
-      const outcome = await interruptible(turn, attempt)
+      const outcome = await interruptible(turn, attempt, late)
       turn.effect = undefined
       record(name, outcome)
       if (until === 'durable') await interruptible(turn, () => committer.whenDurable(grounds))

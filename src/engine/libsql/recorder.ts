@@ -29,11 +29,12 @@ export interface Recorder {
   record(resident: Resident, letter: Letter, commit: Commit): void
   /** The batch is on disk: those who follow an actor are told what happened to it. */
   written(batch: Batch): void
-  readonly counts: { turns: number; commits: number }
+  /** dropped: messages that only one who is there could take, for one that is gone */
+  readonly counts: { turns: number; commits: number; dropped: number }
 }
 
 export function createRecorder({ committer, dispatcher, inbox, ids, clock, happened, onStopped }: Options): Recorder {
-  const counts = { turns: 0, commits: 0 }
+  const counts = { turns: 0, commits: 0, dropped: 0 }
 
   function commitTurn(resident: Resident, letter: Letter, commit: Commit): void {
     const { batch } = committer
@@ -41,6 +42,7 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
     letter.taken = batch.seq
     if (letter.born !== batch.seq) batch.taken.push(letter)
     if (commit.cell !== (resident.cell ?? null)) keep(resident, commit)
+    else if (!commit.cell && isForTheLiving(letter.envelope)) counts.dropped++
     for (const posted of commit.sends) post(stamp(posted, clock.now()))
   }
 
@@ -118,6 +120,11 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
     },
     counts,
   }
+}
+
+/** Only a request or an event starts an actor. */
+function isForTheLiving({ type, timer }: Envelope): boolean {
+  return timer !== undefined || type === 'response' || type === 'error' || type === 'down'
 }
 
 function letterOf({ to, body }: Envelope, at: number): DeadLetter {

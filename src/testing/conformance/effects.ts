@@ -3,7 +3,7 @@ import { BusyError, TerminalError } from '../../errors.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
 import type { Actor, Call, EffectClass, Failure } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
-import { actor, ref, take } from './actors.ts'
+import { actor, numbers, ref, take } from './actors.ts'
 import type { Test } from './bench.ts'
 
 const WORKER = ref('worker')
@@ -186,5 +186,19 @@ export function effects(test: Test): void {
     const none = take(engine.view.deltas('talk', leave.signal))
     leave.abort()
     expect(await none).toEqual([])
+  })
+
+  test('who does not read what is emitted holds up nobody, and is told how much it lost', async (open) => {
+    const BACKLOG = 10_000
+    const talker = actor('worker', null, async (_state, count: number, effects) => {
+      for (const n of numbers(count)) effects.emit(n)
+      return { reply: true }
+    })
+    const { engine } = await open([talker])
+    const leave = new AbortController()
+    const absent = engine.view.deltas('talk', leave.signal)
+    expect(await engine.ask(WORKER, BACKLOG + 5, { correlationId: 'talk' })).toBe(true)
+    expect(await take(absent, 3)).toEqual([{ type: 'deltas-lost', count: 5 }, 5, 6])
+    leave.abort()
   })
 }
