@@ -7,9 +7,9 @@ import { setUp } from './fixture.ts'
 function recorded() {
   const disk = inlineDisk()
   const sent: Envelope[] = []
-  const commit: typeof disk.commit = (name, turn, envelopes, now) => {
+  const commit: typeof disk.commit = (name, turn, envelopes) => {
     sent.push(...envelopes)
-    return disk.commit(name, turn, envelopes, now)
+    return disk.commit(name, turn, envelopes)
   }
   return { sent, disk: { ...disk, commit } }
 }

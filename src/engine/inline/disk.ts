@@ -17,7 +17,7 @@ export interface InlineDisk {
   /** what the last process let go, as `last` */
   readonly boots: Map<'last', BootRecord>
   /** All of a commit in one synchronous step; tells what is to be delivered. */
-  commit(name: string, commit: Commit, sent: readonly Envelope[], now: number): Committed
+  commit(name: string, commit: Commit, sent: readonly Envelope[]): Committed
 }
 export type Committed = {
   readonly mail: readonly Envelope[]
@@ -34,11 +34,11 @@ export function inlineDisk(): InlineDisk {
     known: new Map(),
     letters: new Map(),
     boots: new Map(),
-    commit(name, commit, sent, now) {
+    commit(name, commit, sent) {
       disk.mail.delete(commit.taken)
       if (disk.outcomes.size > 0) disk.outcomes.delete(commit.taken.id)
       storeCell(disk, name, commit)
-      return post(disk, sent, now)
+      return post(disk, sent)
     },
   }
   return disk
@@ -80,7 +80,7 @@ function storePart(disk: InlineDisk, name: string, part: string, value: Json): v
   else parts.set(part, value)
 }
 
-function post(disk: InlineDisk, sent: readonly Envelope[], now: number): Committed {
+function post(disk: InlineDisk, sent: readonly Envelope[]): Committed {
   const mail: Envelope[] = []
   const replies: Envelope[] = []
   for (const envelope of sent) {
@@ -91,7 +91,7 @@ function post(disk: InlineDisk, sent: readonly Envelope[], now: number): Committ
       replies.push(envelope)
     } else if (kind === 'deadletter') {
       const { letter, problem } = envelope.body as unknown as Pick<DeadLetter, 'letter' | 'problem'>
-      disk.letters.set(key, { id: key, at: now, letter, problem })
+      disk.letters.set(key, { id: key, at: envelope.createdAt, letter, problem })
     } else {
       disk.mail.add(envelope)
       mail.push(envelope)

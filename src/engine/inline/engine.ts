@@ -46,8 +46,8 @@ export function inlineEngine(options: InlineOptions): Engine {
 
   function deliver(envelope: Envelope): void {
     if (phase === 'stopped') return
-    const wait = (envelope.due ?? 0) - clock.now()
-    if (wait > 0) alarms.set(envelope, wait)
+    const { due } = envelope
+    if (due !== undefined && due > clock.now()) alarms.set(envelope, due - clock.now())
     else dispatcher.deliver(envelope)
   }
 
@@ -81,7 +81,7 @@ export function inlineEngine(options: InlineOptions): Engine {
 
   function apply(box: Pick<Mailbox, 'name' | 'cell'>, commit: Commit): void {
     const isGone = box.cell !== undefined && !commit.cell
-    const { replies, mail } = disk.commit(box.name, commit, addressed(commit.sends), clock.now())
+    const { replies, mail } = disk.commit(box.name, commit, addressed(commit.sends))
     box.cell = commit.cell ?? undefined
     for (const envelope of mail) deliver(envelope)
     for (const reply of replies) waiters.tell(reply.to.key, reply)
