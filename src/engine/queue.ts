@@ -33,6 +33,15 @@ export function shift<Item>(queue: Queue<Item>): Item | undefined {
   return item
 }
 
+/** Takes out one item; what is near the front costs least. */
+export function remove<Item>(queue: Queue<Item>, item: Item): void {
+  const { items, head } = queue
+  const at = items.indexOf(item, head)
+  if (at === -1) return
+  if (at > head) items.copyWithin(head + 1, head, at)
+  shift(queue)
+}
+
 const SHORT = 1024
 // a list made empty gives its memory back, and must get it again with the next item
 const FEW = 64

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { inlineDisk } from '../../src/engine/inline/disk.ts'
+import { inlineDisk, mailOn } from '../../src/engine/inline/disk.ts'
 import { nameOf } from '../../src/engine/mailbox.ts'
 import type { Envelope } from '../../src/kernel/types.ts'
 import { setUp } from './fixture.ts'
@@ -49,6 +49,6 @@ test('only the chain and its phases are there afterwards, and nothing is left to
     'phase/t.understanding',
     'phase/t.yield',
   ])
-  expect([...disk.mail.values()].map(({ timer }) => timer)).toEqual(['deadline'])
+  expect(mailOn(disk).map(({ timer }) => timer)).toEqual(['deadline'])
   expect(disk.outcomes.size).toBe(0)
 })

@@ -1,15 +1,17 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell, Commit, Envelope, Outcome } from '../../kernel/types.ts'
 import type { DeadLetter, Numbered } from '../engine.ts'
+import { nameOf } from '../mailbox.ts'
 import type { BootRecord } from '../poison/record.ts'
+import { createQueue, itemsOf, lengthOf, push, type Queue, remove } from '../queue.ts'
 
 /** What an inline engine would have on disk. Hand it to the next engine to reopen after a crash. */
 export interface InlineDisk {
   readonly cells: Map<string, Cell>
   readonly parts: Map<string, Map<string, Json>>
   readonly events: Map<string, Numbered[]>
-  /** what is not taken yet, in the order it came */
-  readonly mail: Set<Envelope>
+  /** what is not taken yet, by actor, in the order it came */
+  readonly mail: Map<string, Queue<Envelope>>
   readonly outcomes: Map<string, Map<string, Outcome>>
   /** ids given from outside, in the order they came, with the reply once there is one */
   readonly known: Map<string, { readonly at: number; readonly use: string; readonly reply?: Envelope }>
@@ -29,13 +31,13 @@ export function inlineDisk(): InlineDisk {
     cells: new Map(),
     parts: new Map(),
     events: new Map(),
-    mail: new Set(),
+    mail: new Map(),
     outcomes: new Map(),
     known: new Map(),
     letters: new Map(),
     boots: new Map(),
     commit(name, commit, sent) {
-      disk.mail.delete(commit.taken)
+      removeMail(disk, name, commit.taken)
       if (disk.outcomes.size > 0) disk.outcomes.delete(commit.taken.id)
       storeCell(disk, name, commit)
       return post(disk, sent)
@@ -44,11 +46,29 @@ export function inlineDisk(): InlineDisk {
   return disk
 }
 
+/** All mail that is not taken yet. */
+export const mailOn = ({ mail }: InlineDisk): readonly Envelope[] => [...mail.values()].flatMap(itemsOf)
+
+export function addMail({ mail }: InlineDisk, envelope: Envelope): void {
+  const name = nameOf(envelope.to)
+  const queue = mail.get(name) ?? createQueue()
+  if (lengthOf(queue) === 0) mail.set(name, queue)
+  push(queue, envelope)
+}
+
+// nearly always the first: one table of all mail would be slower the more there is
+function removeMail({ mail }: InlineDisk, name: string, envelope: Envelope): void {
+  const queue = mail.get(name)
+  if (!queue) return
+  remove(queue, envelope)
+  if (lengthOf(queue) === 0) mail.delete(name)
+}
+
 /** The same at this moment, on a disk of its own. */
 export function copyDisk(disk: InlineDisk): InlineDisk {
   const copy = inlineDisk()
   for (const table of ['cells', 'known', 'letters', 'boots'] as const) copyTable<unknown>(disk[table], copy[table])
-  for (const envelope of disk.mail) copy.mail.add(envelope)
+  for (const envelope of mailOn(disk)) addMail(copy, envelope)
   for (const [name, parts] of disk.parts) copy.parts.set(name, new Map(parts))
   for (const [name, events] of disk.events) copy.events.set(name, [...events])
   for (const [id, outcomes] of disk.outcomes) copy.outcomes.set(id, new Map(outcomes))
@@ -93,7 +113,7 @@ function post(disk: InlineDisk, sent: readonly Envelope[]): Committed {
       const { letter, problem } = envelope.body as unknown as Pick<DeadLetter, 'letter' | 'problem'>
       disk.letters.set(key, { id: key, at: envelope.createdAt, letter, problem })
     } else {
-      disk.mail.add(envelope)
+      addMail(disk, envelope)
       mail.push(envelope)
     }
   }

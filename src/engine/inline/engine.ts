@@ -10,7 +10,7 @@ import { isWork, type Mailbox, nameOf, removeStopped, removeWork } from '../mail
 import { PROBATION } from '../poison/trials.ts'
 import { envelopeFrom, newId, resumeOf, stamp, useOf } from '../stamp.ts'
 import { createAlarms } from './alarms.ts'
-import { type InlineDisk, inlineDisk } from './disk.ts'
+import { addMail, type InlineDisk, inlineDisk, mailOn } from './disk.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { isKnown } from './known.ts'
 import { inlineTrials } from './poison.ts'
@@ -33,7 +33,7 @@ export type InlineOptions = {
 /** An engine without a disk: every commit is durable at once, in memory. For tests, and for work that may be lost with its process. */
 export function inlineEngine(options: InlineOptions): Engine {
   const { clock = systemClock, createId = newId, probation = PROBATION, disk = inlineDisk() } = options
-  const held = new Map([...disk.mail].map((envelope) => [envelope.id, envelope]))
+  const held = new Map(mailOn(disk).map((envelope) => [envelope.id, envelope]))
   const happened = createBus<unknown>()
   const deltas = createBus<Json>()
   const waiters = createBus<Envelope>()
@@ -115,7 +115,7 @@ export function inlineEngine(options: InlineOptions): Engine {
   }
 
   function post(envelope: Envelope): void {
-    disk.mail.add(envelope)
+    addMail(disk, envelope)
     deliver(envelope)
   }
 

@@ -12,15 +12,15 @@ type Lent = {
 
 /** Actors of an inline disk at this moment: all that have a cell or mail. */
 export function inspectActors({ disk, boxes, held }: Lent, query: Inspection): readonly Inspected[] {
-  const mail = Map.groupBy(disk.mail.values(), ({ to }) => nameOf(to))
-  const names = [...new Set([...disk.cells.keys(), ...mail.keys()])].filter((name) => isWanted(name, query)).sort()
+  const names = [...new Set([...disk.cells.keys(), ...disk.mail.keys()])].filter((name) => isWanted(name, query)).sort()
   const itemOf = (envelope: Envelope) => ({ envelope, outcomes: disk.outcomes.get(envelope.id) })
   const knownOf = (name: string): Known => {
     const box = boxes.get(name)
     const running = box?.running
     const queue = box ? itemsOf(box.queue) : []
     const delivered = new Set([...queue.map(({ envelope }) => envelope), ...(running ? [running.envelope] : [])])
-    const others = (mail.get(name) ?? []).filter((envelope) => !delivered.has(envelope))
+    const mail = disk.mail.get(name)
+    const others = mail ? itemsOf(mail).filter((envelope) => !delivered.has(envelope)) : []
     return {
       of: refOf(name),
       cell: disk.cells.get(name),

@@ -4,7 +4,7 @@ import type { Clock } from '../engine.ts'
 import type { Mail } from '../mailbox.ts'
 import { poisonProblem } from '../poison/record.ts'
 import { type Court, createTrials, type Trials } from '../poison/trials.ts'
-import type { InlineDisk } from './disk.ts'
+import { type InlineDisk, mailOn } from './disk.ts'
 import type { Dispatcher } from './dispatcher.ts'
 
 type Lent = {
@@ -40,6 +40,6 @@ export function inlineTrials({ disk, clock, probation, dispatcher, take, deliver
       if (take(envelope.id)) giveUp(envelope, poisonProblem(crashes))
     },
   }
-  const pending = new Set([...disk.mail].map(({ id }) => id))
+  const pending = new Set(mailOn(disk).map(({ id }) => id))
   return createTrials(court, disk.boots.get('last'), (id) => pending.has(id))
 }
