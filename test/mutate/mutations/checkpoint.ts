@@ -1,0 +1,136 @@
+import type { Mutation } from '../mutation.ts'
+
+const LIBSQL = 'test/engine/libsql.test.ts'
+const OFTEN = 'libsql with a checkpoint at every flush'
+const SIMULATION = ['test/simulation/simulation.test.ts', 'the libsql engine keeps its promises'] as const
+const FILE = 'src/engine/libsql/checkpoint.ts'
+
+/** What goes from the log to the tables, when the log is trimmed, and what leaves memory. */
+export const checkpoint: readonly Mutation[] = [
+  {
+    name: 'a stored message that the log has taken is forgotten, not deleted',
+    file: FILE,
+    find: 'new Set(recovered.stored)',
+    replace: 'new Set(recovered.pending.keys())',
+    caughtBy: SIMULATION,
+  },
+  {
+    name: 'the log is trimmed beyond what the tables hold',
+    file: FILE,
+    find: 'trimmed = Math.min(marker, trimmed + limits.trim)',
+    replace: 'trimmed = marker + limits.trim',
+    caughtBy: SIMULATION,
+  },
+  {
+    name: 'the marker says that more is in the tables than is',
+    file: FILE,
+    find: "['marker', [[current.upto]]]",
+    replace: "['marker', [[current.upto + 2]]]",
+    caughtBy: SIMULATION,
+  },
+  {
+    name: 'the log is never trimmed',
+    file: FILE,
+    find: 'if (trimmed < marker) {',
+    replace: 'if (trimmed > marker) {',
+    caughtBy: ['test/engine/libsql/checkpoint.test.ts', 'the log stays short under steady work'],
+  },
+  {
+    name: 'rows are trimmed before their ids are kept',
+    file: FILE,
+    find: "rows.push(['keepIds', [[trimmed]]], ['trim', [[trimmed]]])",
+    replace: "rows.push(['trim', [[trimmed]]], ['keepIds', [[trimmed]]])",
+    caughtBy: [LIBSQL, `${OFTEN} replies the same id gets the same reply`],
+  },
+  {
+    name: 'parts do not get into their table',
+    file: FILE,
+    find: '(value === null ? [] : [[name, part, JSON.stringify(value)]])',
+    replace: '(value === null ? [] : [[name, part, JSON.stringify(value)]].slice(1))',
+    caughtBy: [LIBSQL, `${OFTEN} parts parts survive a stop and a crash`],
+  },
+  {
+    name: 'parts that were removed stay in their table',
+    file: FILE,
+    find: '(value === null ? [[name, part]] : [])',
+    replace: '(value === null ? [[name, part]].slice(1) : [])',
+    caughtBy: SIMULATION,
+  },
+  {
+    name: 'events do not get into their table',
+    file: FILE,
+    find: "['event', unsaved.events.map(",
+    replace: "['event', unsaved.events.slice(1).map(",
+    caughtBy: [LIBSQL, `${OFTEN} events a reader that goes on after a crash misses nothing`],
+  },
+  {
+    name: 'outcomes do not get into their table',
+    file: FILE,
+    find: "['outcome', mail.flatMap(outcomeRows)]",
+    replace: "['outcome', mail.slice(mail.length).flatMap(outcomeRows)]",
+    caughtBy: SIMULATION,
+  },
+  {
+    name: 'mail does not get into its table',
+    file: FILE,
+    find: "['mail', fresh.map(",
+    replace: "['mail', fresh.slice(1).map(",
+    caughtBy: [LIBSQL, `${OFTEN} delivery told mail that waits survives a crash, in order`],
+  },
+  {
+    name: 'dead letters do not get into their table',
+    file: FILE,
+    find: '      ...letterRows(current.letters),\n',
+    replace: '',
+    caughtBy: [LIBSQL, `${OFTEN} deadLetters dead letters are listed with their error, also after a crash and a stop`],
+  },
+  {
+    name: 'mail that was taken stays in its table',
+    file: FILE,
+    find: "['dropMail', current.gone.map((id) => [id])]",
+    replace: "['dropMail', current.gone.slice(current.gone.length).map((id) => [id])]",
+    caughtBy: SIMULATION,
+  },
+  {
+    name: 'the tables keep parts and events of a former life',
+    file: FILE,
+    find: 'resident.stored && (!cell || wiped)',
+    replace: 'resident.stored && (!cell || (wiped && false))',
+    caughtBy: [LIBSQL, `${OFTEN} events following ends when the actor is gone; its next life counts from one`],
+  },
+  {
+    name: 'an actor leaves memory before it is in the tables',
+    file: FILE,
+    find: 'isSaved: (resident) => !dirty.has(resident) &&',
+    replace: 'isSaved: (resident) => dirty !== undefined &&',
+    caughtBy: [LIBSQL, `${OFTEN} delivery many messages to many actors are each taken once`],
+  },
+  {
+    name: 'an actor leaves memory before its last commit is on disk',
+    file: 'src/engine/libsql/engine.ts',
+    find: '|| resident.seq > committer.durable',
+    replace: '',
+    caughtBy: SIMULATION,
+  },
+  {
+    name: 'an actor that left memory passes for new',
+    file: 'src/engine/libsql/engine.ts',
+    find: 'if (resident.cell) names.add(resident.name)',
+    replace: '',
+    caughtBy: [LIBSQL, `${OFTEN} delivery many messages to many actors are each taken once`],
+  },
+  {
+    name: 'stored actors are not found again by their names',
+    file: 'src/engine/libsql/names.ts',
+    find: '      set(b >>> 8)\n',
+    replace: '',
+    caughtBy: [LIBSQL, `${OFTEN} parts parts survive a stop and a crash`],
+  },
+  {
+    name: 'gone actors stay in memory',
+    file: 'src/engine/libsql/engine.ts',
+    find: 'if (!resident.cell && !resident.stored) evict(resident)',
+    replace: '',
+    caughtBy: ['test/engine/libsql/residents.test.ts', 'actors that stop in their only turn leave memory'],
+  },
+]

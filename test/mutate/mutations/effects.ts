@@ -1,0 +1,129 @@
+import type { Mutation } from '../mutation.ts'
+
+const JOURNAL = 'test/kernel/journal.test.ts'
+const INLINE = 'test/engine/inline.test.ts'
+
+/** Effects, their retries, and the journal they are replayed from. */
+export const effects: readonly Mutation[] = [
+  {
+    name: 'each attempt has an idempotency key of its own',
+    file: 'src/kernel/journal.ts',
+    find: ', idempotencyKey: ',
+    replace: ', idempotencyKey: attempt + ',
+    caughtBy: [INLINE, 'inline engine effects the idempotency key is one per message and effect, over all attempts'],
+  },
+  {
+    name: 'an at-most-once effect that was interrupted is run again',
+    file: 'src/kernel/journal.ts',
+    find: 'let here = false',
+    replace: 'let here = true',
+    caughtBy: [
+      INLINE,
+      'inline engine replay an at-most-once effect that a crash interrupted is unknown and not run again',
+    ],
+  },
+  {
+    name: 'an at-most-once effect does not wait for its mark to be durable',
+    file: 'src/kernel/journal.ts',
+    find: "begin, { start: 'durable', until: 'durable' }",
+    replace: "begin, { start: 'durable', until: 'recorded' }",
+    caughtBy: ['test/simulation/simulation.test.ts', 'the libsql engine keeps its promises'],
+  },
+  {
+    name: 'an idempotent effect starts as early as a pure one',
+    file: 'src/kernel/journal.ts',
+    find: "run.effectClass === 'pure' ? 'now' : 'durable'",
+    replace: "'now'",
+    caughtBy: ['test/simulation/simulation.test.ts', 'the libsql engine keeps its promises'],
+  },
+  {
+    name: 'a busy pool counts as an attempt',
+    file: 'src/kernel/journal.ts',
+    find: "if (outcome.error.code !== 'busy') attempt++",
+    replace: 'attempt++',
+    caughtBy: [INLINE, 'inline engine effects a busy pool does not count as an attempt'],
+  },
+  {
+    name: 'an interrupted effect is recorded as a failed one',
+    file: 'src/kernel/journal.ts',
+    find: 'if (isInterruption(error) || call.signal.aborted) throw error',
+    replace: '',
+    caughtBy: [JOURNAL, 'journaledEffects: interruption records nothing'],
+  },
+  {
+    name: 'the time is read anew on replay',
+    file: 'src/kernel/journal.ts',
+    find: "time ??= journal.once('#now', async () => ({ value: journal.now() }), AT_ONCE)",
+    replace: 'time ??= Promise.resolve({ value: journal.now() })',
+    caughtBy: [INLINE, 'inline engine replay the time is the same on replay'],
+  },
+  {
+    name: 'a first run sees what no replay will see',
+    file: 'src/kernel/journal.ts',
+    find: 'return { value: asJson(value) }',
+    replace: 'return { value }',
+    caughtBy: [INLINE, 'inline engine replay a result is the same value on the first run and on replay'],
+  },
+  {
+    name: 'a replay asks supervision again',
+    file: 'src/kernel/journal.ts',
+    find: "const directive = outcome.directive ?? { type: 'fail' }",
+    replace: 'const directive = judge(outcome.error, attempt)',
+    caughtBy: [JOURNAL, 'journaledEffects: outcomes replay decides as the first run did, without asking supervision'],
+  },
+  {
+    name: 'two effects of a turn may run at once',
+    file: 'src/kernel/journal.ts',
+    find: '    busy = true\n',
+    replace: '',
+    caughtBy: [INLINE, 'inline engine effects effects of a turn run one after another'],
+  },
+  {
+    name: 'a terminal problem is retried',
+    file: 'src/kernel/supervise.ts',
+    find: 'if (problem.terminal || (',
+    replace: 'if ((',
+    caughtBy: ['test/kernel/supervise.test.ts', 'defaultDirective a terminal problem'],
+  },
+  {
+    name: 'an at-most-once effect is retried',
+    file: 'src/kernel/supervise.ts',
+    find: "failure.class === 'at-most-once' ? 1 : 6",
+    replace: '6',
+    caughtBy: [INLINE, 'inline engine effects an at-most-once effect that fails is not retried'],
+  },
+  {
+    name: 'the pause before a retry does not grow',
+    file: 'src/kernel/supervise.ts',
+    find: '200 * 2 ** (attempt - 1)',
+    replace: '200 + 0 * attempt',
+    caughtBy: ['test/kernel/supervise.test.ts', 'backoff doubles up to half a minute, spread by at most a quarter'],
+  },
+  {
+    name: 'a turn that catches its own interruption is committed',
+    file: 'src/engine/interrupt.ts',
+    find: '      turn.interrupted = true\n',
+    replace: '',
+    caughtBy: [
+      INLINE,
+      'inline engine cancellation a turn that catches its own interruption commits nothing all the same',
+    ],
+  },
+  {
+    name: 'nobody tells an effect that it is to end',
+    file: 'src/engine/interrupt.ts',
+    find: '  turn.controller.abort()\n',
+    replace: '',
+    caughtBy: [
+      INLINE,
+      'inline engine cancellation a running effect is interrupted: nothing is committed, the asker is told',
+    ],
+  },
+  {
+    name: 'an outcome is not journaled in memory',
+    file: 'src/engine/inline/journal.ts',
+    find: '      record(disk, envelope.id, key, outcome)\n',
+    replace: '',
+    caughtBy: [INLINE, 'inline engine replay an outcome is replayed, its effect not run again'],
+  },
+]

@@ -1,0 +1,130 @@
+import type { Mutation } from '../mutation.ts'
+
+const [COMMIT, TURN] = ['test/kernel/commit.test.ts', 'test/kernel/turn.test.ts']
+const INLINE = 'test/engine/inline.test.ts'
+
+/** What a turn comes to. */
+export const kernel: readonly Mutation[] = [
+  {
+    name: 'a timer that fired keeps its token',
+    file: 'src/kernel/commit.ts',
+    find: 'timers: timer === undefined ? before.timers : without(before.timers, timer),',
+    replace: 'timers: before.timers,',
+    caughtBy: [COMMIT, 'commitOf: timers drop their token when they fire, unless set again'],
+  },
+  {
+    name: 'timers are forgotten',
+    file: 'src/kernel/commit.ts',
+    find: 'return turn.timers && !turn.stop ?',
+    replace: 'return turn.timers && turn.stop ?',
+    caughtBy: [COMMIT, 'commitOf: timers are messages to oneself whose id is the token in the cell'],
+  },
+  {
+    name: 'a timer that was replaced fires',
+    file: 'src/kernel/turn.ts',
+    find: 'return cell?.timers[timer] !== id',
+    replace: 'return false',
+    caughtBy: [INLINE, 'inline engine timers setting a timer again replaces it'],
+  },
+  {
+    name: 'all that a turn sends has one id',
+    file: 'src/kernel/commit.ts',
+    find: "return hash('sha256', ",
+    replace: "return hash('sha256', cause || ",
+    caughtBy: [COMMIT, 'ids are the same for the same turn, and no two sends share one'],
+  },
+  {
+    name: 'a commit is not counted',
+    file: 'src/kernel/commit.ts',
+    find: 'seq: before.seq + 1,',
+    replace: 'seq: before.seq,',
+    caughtBy: [COMMIT, 'commitOf: the cell changes nothing but the count of commits'],
+  },
+  {
+    name: 'a cancellation makes earlier ones forgotten',
+    file: 'src/kernel/commit.ts',
+    find: '[...list.slice(1 - REMEMBERED), id]',
+    replace: '[id]',
+    caughtBy: [COMMIT, 'takenCell remembers the last 64 cancellations, each once'],
+  },
+  {
+    name: 'late mail of cancelled work is run',
+    file: 'src/kernel/turn.ts',
+    find: '!CONTROL.has(type) && cell !== undefined &&',
+    replace: 'false && cell !== undefined &&',
+    caughtBy: [INLINE, 'inline engine cancelledMail late mail of that work is dropped and its asker told'],
+  },
+  {
+    name: 'a failed actor goes on taking messages',
+    file: 'src/kernel/turn.ts',
+    find: "if (cell?.status === 'failed' && !ENDS_FAILURE",
+    replace: "if (cell?.status === 'live' && !ENDS_FAILURE",
+    caughtBy: [TURN, 'runTurn: what is taken without asking the actor mail for a failed actor is a dead letter'],
+  },
+  {
+    name: 'an interrupted turn is committed as a failure',
+    file: 'src/kernel/turn.ts',
+    find: 'if (isInterruption(error)) throw error',
+    replace: '',
+    caughtBy: [TURN, 'runTurn: errors only an interruption rejects'],
+  },
+  {
+    name: 'an actor that fails to fail holds up its engine',
+    file: 'src/kernel/turn.ts',
+    find: "return fail({ type: 'fail' })",
+    replace: 'throw error',
+    caughtBy: [TURN, 'runTurn: errors an actor that fails to be reset or to name its parent fails only its message'],
+  },
+  {
+    name: 'a state may be of any size',
+    file: 'src/kernel/check.ts',
+    find: 'fix(state, LIMITS.cell,',
+    replace: 'fix(state, LIMITS.cell * 1024,',
+    caughtBy: ['test/kernel/check.test.ts', 'checkTurn a state of 65536 characters is accepted, one more is too_large'],
+  },
+  {
+    name: 'a turn may send any number of messages',
+    file: 'src/kernel/check.ts',
+    find: 'checkCount(sends.length, LIMITS.sends,',
+    replace: 'checkCount(0, LIMITS.sends,',
+    caughtBy: ['test/kernel/check.test.ts', 'checkTurn messages: 256 are accepted, one more is invalid'],
+  },
+  {
+    name: 'what a turn decided can still be changed',
+    file: 'src/kernel/check.ts',
+    find: '  Object.freeze(item)\n',
+    replace: '',
+    caughtBy: ['test/kernel/check.test.ts', 'what passed nobody can change any more'],
+  },
+  {
+    name: 'the size of a text is guessed, not counted',
+    file: 'src/kernel/limits.ts',
+    find: 'JSON.stringify(value).length\n',
+    replace: 'value.length\n',
+    caughtBy: ['test/kernel/limits.test.ts', 'checkSize counts exactly as JSON does'],
+  },
+  {
+    name: 'a state is upgraded by one version only',
+    file: 'src/kernel/open.ts',
+    find: 'step < version; step++)',
+    replace: 'step < from + 1; step++)',
+    caughtBy: [INLINE, 'inline engine upgrade an old state is made new version by version'],
+  },
+  {
+    name: 'a state of newer code is taken as it is',
+    file: 'src/kernel/open.ts',
+    find: 'if (from > version)',
+    replace: 'if (from > version + 1000)',
+    caughtBy: [
+      INLINE,
+      'inline engine upgrade a state of newer code is kept from older code, and comes back with the newer',
+    ],
+  },
+  {
+    name: 'quarantine loses the state',
+    file: 'src/kernel/commit.ts',
+    find: "status: 'quarantined', problem, watchers: []",
+    replace: "status: 'quarantined', state: null, problem, watchers: []",
+    caughtBy: [INLINE, 'inline engine upgrade when'],
+  },
+]

@@ -1,0 +1,119 @@
+import type { Mutation } from '../mutation.ts'
+
+const INLINE = 'test/engine/inline.test.ts'
+
+/** The order of mail, its times and its ids, on either engine; and the engine in memory. */
+export const mail: readonly Mutation[] = [
+  {
+    name: 'a cancellation waits behind other mail',
+    file: 'src/engine/mailbox.ts',
+    find: 'if (overtakes(mail.envelope)) unshift(box.queue, mail)\n  else push(box.queue, mail)',
+    replace: 'push(box.queue, mail)',
+    caughtBy: [INLINE, 'inline engine cancelledMail waiting mail of that work is dropped'],
+  },
+  {
+    name: 'an interrupted turn is repeated before the cancellation that ended it',
+    file: 'src/engine/mailbox.ts',
+    find: '[mail, ...overtaking.reverse()]',
+    replace: '[...overtaking.reverse(), mail]',
+    caughtBy: [INLINE, 'inline engine cancellation a running effect is interrupted'],
+  },
+  {
+    name: 'a cancellation interrupts other work too',
+    file: 'src/engine/mailbox.ts',
+    find: "return type === 'cancel' && isWork(running, correlationId)",
+    replace: "return type === 'cancel' && isWork(running, running.correlationId)",
+    caughtBy: [INLINE, 'inline engine cancellation a turn of other work is not interrupted'],
+  },
+  {
+    name: 'a cancellation leaves the mail of its work',
+    file: 'src/engine/mailbox.ts',
+    find: '({ envelope }) => isWork(envelope, correlationId)',
+    replace: '({ envelope }) => isWork(envelope, correlationId) && false',
+    caughtBy: [INLINE, 'inline engine cancelledMail two works that are cancelled together are both dropped'],
+  },
+  {
+    name: 'mail that waited for a stopped actor begins its next life',
+    file: 'src/engine/mailbox.ts',
+    find: 'for (const waiting of itemsOf(box.queue)) waiting.stopped = true',
+    replace: '',
+    caughtBy: [INLINE, 'inline engine stopping a running effect is interrupted; what waited becomes dead letters'],
+  },
+  {
+    name: 'a queue keeps what was taken',
+    file: 'src/engine/queue.ts',
+    find: '  items[head] = undefined\n',
+    replace: '',
+    caughtBy: ['test/engine/queue.test.ts', 'a queue keeps no more than twice what waits, and nothing that was taken'],
+  },
+  {
+    name: 'turns never let other work of the process go first',
+    file: 'src/engine/pump.ts',
+    find: 'else clock.soon(goOn)',
+    replace: 'else goOn()',
+    caughtBy: ['test/engine/pump.test.ts', 'lets other work of the process go first after many turns, and goes on'],
+  },
+  {
+    name: 'a timer is due at once',
+    file: 'src/engine/stamp.ts',
+    find: 'due: now + delay }',
+    replace: 'due: now }',
+    caughtBy: [INLINE, 'inline engine timers a timer fires once, at its time, as part of the work that set it'],
+  },
+  {
+    name: 'a caller can change what it told',
+    file: 'src/engine/stamp.ts',
+    find: 'body: freeze(asJson(body)),',
+    replace: 'body,',
+    caughtBy: [INLINE, 'inline engine delivery a caller may change what it told afterwards'],
+  },
+  {
+    name: 'a list puts texts before numbers',
+    file: 'src/engine/select.ts',
+    find: "['undefined', 'number', 'string']",
+    replace: "['undefined', 'string', 'number']",
+    caughtBy: [INLINE, 'inline engine index a list puts who has no such field first, then numbers, then texts'],
+  },
+  {
+    name: 'a message that was taken stays on the disk',
+    file: 'src/engine/inline/disk.ts',
+    find: '      disk.mail.delete(commit.taken)\n',
+    replace: '',
+    caughtBy: [INLINE, 'inline engine delivery told mail that waits survives a crash, in order'],
+  },
+  {
+    name: 'an id that came before is taken for new, in memory',
+    file: 'src/engine/inline/known.ts',
+    find: 'return first !== undefined',
+    replace: 'return false',
+    caughtBy: [INLINE, 'inline engine delivery an id told twice is taken once'],
+  },
+  {
+    name: 'ids are remembered for ever, in memory',
+    file: 'src/engine/inline/known.ts',
+    find: 'if (at >= now - REMEMBERED) break',
+    replace: 'if (at >= 0) break',
+    caughtBy: [INLINE, 'what is kept of ids that are given no more than those of 24 hours'],
+  },
+  {
+    name: 'parts and events outlive their actor, in memory',
+    file: 'src/engine/inline/disk.ts',
+    find: 'of [disk.cells, disk.parts, disk.events]) table',
+    replace: 'of [disk.cells]) table',
+    caughtBy: [INLINE, 'inline engine parts parts go with their actor; its next life starts without'],
+  },
+  {
+    name: 'events are numbered from nought',
+    file: 'src/engine/inline/disk.ts',
+    find: 'cell.events - events.length + 1',
+    replace: 'cell.events - events.length',
+    caughtBy: [INLINE, 'inline engine events events are numbered without gap, over turns'],
+  },
+  {
+    name: 'an actor takes two messages at a time',
+    file: 'src/engine/inline/dispatcher.ts',
+    find: 'if (box.running || box.onTrial || !hasMail(box)) return',
+    replace: 'if (box.onTrial || !hasMail(box)) return',
+    caughtBy: [INLINE, 'inline engine delivery an actor takes one message at a time, others go on meanwhile'],
+  },
+]

@@ -1,0 +1,132 @@
+import type { Mutation } from '../mutation.ts'
+
+const INLINE = 'test/engine/inline.test.ts'
+
+/** Who hears of an end, who is started again, and which message kills its process. */
+export const supervision: readonly Mutation[] = [
+  {
+    name: 'watchers are told again, of the end after a failure',
+    file: 'src/kernel/commit.ts',
+    find: "status: 'failed', problem, watchers: []",
+    replace: "status: 'failed', problem",
+    caughtBy: [INLINE, 'inline engine watch a watch ends with what it tells'],
+  },
+  {
+    name: 'watchers are not told that an actor stopped',
+    file: 'src/kernel/commit.ts',
+    find: "if (turn.stop) sends.push(...tellDown(envelope, before.watchers, 'stopped', sends.length))",
+    replace: 'if (turn.stop) sends.push()',
+    caughtBy: [INLINE, 'inline engine watch a watcher is told when the watched stops, over a crash too'],
+  },
+  {
+    name: 'who watches twice is told twice',
+    file: 'src/kernel/life.ts',
+    find: 'if (cell.watchers.some((other) => sameRef(other, watcher))) return cell',
+    replace: 'if (cell.watchers.length > 1_000 && sameRef(watcher, watcher)) return cell',
+    caughtBy: [INLINE, 'inline engine watch who watches twice is told once'],
+  },
+  {
+    name: 'who stops an actor does not hear of its end',
+    file: 'src/kernel/life.ts',
+    find: 'envelope.from ? withWatcher(stored, envelope.from) : stored',
+    replace: 'stored',
+    caughtBy: [INLINE, 'inline engine stopping who stops it is told once, watching or not'],
+  },
+  {
+    name: 'a reset leaves timers of the state that is gone',
+    file: 'src/kernel/commit.ts',
+    find: 'state: freeze(actor.initial(envelope.to.key)), timers: {} }',
+    replace: 'state: freeze(actor.initial(envelope.to.key)) }',
+    caughtBy: [INLINE, 'inline engine supervision reset: the actor begins anew, without its timers'],
+  },
+  {
+    name: 'no parent hears of an escalation',
+    file: 'src/kernel/commit.ts',
+    find: 'const parent = actor.parent?.(envelope.to.key)',
+    replace: 'const parent = actor.parent?.(envelope.to.key) && undefined',
+    caughtBy: [INLINE, 'inline engine supervision escalate: the parent hears of it'],
+  },
+  {
+    name: 'a failed message leaves no dead letter',
+    file: 'src/kernel/commit.ts',
+    find: 'return [kept, ...answerError(envelope, problem, 1)]',
+    replace: 'return [kept, ...answerError(envelope, problem, 1)].slice(1)',
+    caughtBy: [
+      INLINE,
+      'inline engine supervision fail: the message is a dead letter, the asker told, the actor goes on',
+    ],
+  },
+  {
+    name: 'a child is started again without end',
+    file: 'src/kernel/supervisor/children.ts',
+    find: 'const isTooMany = restarts.length > state.intensity.restarts',
+    replace: 'const isTooMany = restarts.length > 1_000',
+    caughtBy: [INLINE, 'inline engine supervisors more restarts than its intensity allows'],
+  },
+  {
+    name: 'restarts of long ago are held against a supervisor',
+    file: 'src/kernel/supervisor/children.ts',
+    find: 'now - at < intensity.within',
+    replace: 'now - at < intensity.within * 1_000',
+    caughtBy: [
+      INLINE,
+      'inline engine supervisors restarts further apart than its intensity looks at are not held against it',
+    ],
+  },
+  {
+    name: 'rest-for-one restarts those before, not those after',
+    file: 'src/kernel/supervisor/children.ts',
+    find: 'names.indexOf(name) > names.indexOf(child)',
+    replace: 'names.indexOf(name) < names.indexOf(child)',
+    caughtBy: [INLINE, 'inline engine supervisors rest-for-one'],
+  },
+  {
+    name: 'children are stopped in the order they were started',
+    file: 'src/kernel/supervisor/children.ts',
+    find: '...ordered.reverse()]',
+    replace: '...ordered]',
+    caughtBy: [INLINE, 'inline engine supervisors one-for-all: the others are stopped in reverse order'],
+  },
+  {
+    name: 'a transient child is started again after a good end',
+    file: 'src/kernel/supervisor/children.ts',
+    find: "(restart === 'transient' && failed)",
+    replace: "restart === 'transient'",
+    caughtBy: [INLINE, 'inline engine supervisors a transient child only when it failed, a temporary one never'],
+  },
+  {
+    name: 'a message is condemned for the deaths of others',
+    file: 'src/engine/poison/record.ts',
+    find: 'before < SUSPECT || alone ?',
+    replace: 'before < SUSPECT || !alone || alone ?',
+    caughtBy: [INLINE, 'inline engine poison one among many is found; all others are done'],
+  },
+  {
+    name: 'a suspect is let go without a trial',
+    file: 'src/engine/poison/trials.ts',
+    find: 'for (const { actor } of suspects) court.hold(actor)',
+    replace: '',
+    caughtBy: [INLINE, 'inline engine poison a suspect waits for its trial, with all that came after it; others go on'],
+  },
+  {
+    name: 'what is let go is not written down before',
+    file: 'src/engine/poison/trials.ts',
+    find: '    await save()\n    if (isOver) return 0',
+    replace: '    if (isOver) return 0',
+    caughtBy: [INLINE, 'inline engine poison what was under way each time the process died ends as a dead letter'],
+  },
+  {
+    name: 'a clean stop counts as a death',
+    file: 'src/engine/poison/trials.ts',
+    find: '      exposed = {}\n      // what',
+    replace: '      // what',
+    caughtBy: [INLINE, 'inline engine poison clean stops in between condemn nothing either'],
+  },
+  {
+    name: 'actors that wait for each other pass for alive',
+    file: 'src/engine/liveness.ts',
+    find: 'goesOn: actor !== undefined && isMoving(actor) }',
+    replace: 'goesOn: actor !== undefined }',
+    caughtBy: ['test/engine/liveness.test.ts', 'actors that wait for each other are stranded'],
+  },
+]
