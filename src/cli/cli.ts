@@ -1,3 +1,4 @@
+import type { Config } from '../config.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Owner } from '../store/owner.ts'
 import type { Terminal } from './terminal.ts'
@@ -22,7 +23,7 @@ export type Where = {
 }
 
 /** A configuration that can be opened, by who owns the folder or claiming it; `data` is absolute. */
-export type Setup = { readonly data: string; open(owner?: Owner): Promise<Runtime> }
+export type Setup = Pick<Config, 'data' | 'durability'> & { open(owner?: Owner): Promise<Runtime> }
 
 /** What is configured where this command runs. */
 export function configureHere({ terminal, configure }: Cli, data: string | undefined): Promise<Setup> {

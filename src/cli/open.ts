@@ -4,5 +4,6 @@ import type { Configure } from './cli.ts'
 export const configure: Configure = async (where) => {
   const [{ loadConfig }, { createRuntime }] = await Promise.all([import('../config.ts'), import('../runtime.ts')])
   const config = await loadConfig(where)
-  return { data: config.data, open: (owner) => createRuntime(config, owner && { owner }) }
+  const { data, durability } = config
+  return { data, ...(durability && { durability }), open: (owner) => createRuntime(config, owner && { owner }) }
 }

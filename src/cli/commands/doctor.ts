@@ -1,13 +1,12 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { Command } from 'commander'
-import type { Config } from '../../config.ts'
 import { is } from '../../errors.ts'
 import { createClient } from '../../http/client.ts'
 import { socketFetch } from '../../http/socket.ts'
 import { offlineEmbedder } from '../../model/embed.ts'
 import type { RuntimeStatus } from '../../runtime.ts'
 import { findOwner, type OwnerRecord } from '../../store/owner.ts'
-import { type Cli, configureHere } from '../cli.ts'
+import { type Cli, configureHere, type Setup } from '../cli.ts'
 import { explain } from '../errors.ts'
 import { describeKept } from '../kept.ts'
 import { DATA_OPTION, examples } from '../options.ts'
@@ -41,7 +40,7 @@ async function examine(cli: Cli, { json = false, data }: Options): Promise<numbe
   return ok ? 0 : 1
 }
 
-function describeDisk({ data, durability = 'power' }: Pick<Config, 'data' | 'durability'>): string {
+function describeDisk({ data, durability = 'power' }: Setup): string {
   const lasts =
     durability === 'power' ? 'survives a loss of power' : 'survives the end of the process, not a loss of power'
   return `fsync takes ${measureFsync(data).toFixed(2)} ms; what is acknowledged ${lasts} (durability: ${durability})`
