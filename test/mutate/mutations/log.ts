@@ -101,14 +101,20 @@ export const log: readonly Mutation[] = [
     file: 'src/engine/libsql/recover.ts',
     find: 'sum === UNCHECKED || checksumOf(data, ids) === sum',
     replace: 'sum === UNCHECKED || checksumOf(data, ids) !== 0',
-    caughtBy: ['test/simulation/found.test.ts', 'processes that die one after the other in the midst of their first flush'],
+    caughtBy: [
+      'test/simulation/found.test.ts',
+      'processes that die one after the other in the midst of their first flush',
+    ],
   },
   {
     name: 'half written rows stay in the log',
     file: 'src/engine/libsql/checkpoint.ts',
     find: "['dropTorn', torn.map((seq) => [seq])]",
     replace: "['dropTorn', torn.slice(1).map((seq) => [seq])]",
-    caughtBy: ['test/simulation/found.test.ts', 'processes that die one after the other in the midst of their first flush'],
+    caughtBy: [
+      'test/simulation/found.test.ts',
+      'processes that die one after the other in the midst of their first flush',
+    ],
   },
   {
     name: 'an earlier timer does not go before a later one',

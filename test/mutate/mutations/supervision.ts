@@ -1,5 +1,6 @@
 import type { Mutation } from '../mutation.ts'
 
+const COMMIT = 'test/kernel/commit.test.ts'
 const INLINE = 'test/engine/inline.test.ts'
 
 /** Who hears of an end, who is started again, and which message kills its process. */
@@ -16,7 +17,7 @@ export const supervision: readonly Mutation[] = [
     file: 'src/kernel/commit.ts',
     find: "if (turn.stop) sends.push(...tellDown(envelope, before.watchers, 'stopped', sends.length))",
     replace: 'if (turn.stop) sends.push()',
-    caughtBy: [INLINE, 'inline engine watch a watcher is told when the watched stops, over a crash too'],
+    caughtBy: [COMMIT, 'commitOf: what is sent tells the watchers when it stops, and sets no timers then'],
   },
   {
     name: 'who watches twice is told twice',
