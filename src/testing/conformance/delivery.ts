@@ -25,19 +25,6 @@ const heldRecorder = (hold: ReturnType<typeof gate>) =>
 
 /** Mail is taken once, and in order per sender and actor. */
 export function delivery(test: Test): void {
-  test('what a caller does to an address or a body later changes nothing', async (open) => {
-    const namer = actor('namer', null as Json, (_state, message: Json, { self }) => ({ state: [self.key, message] }))
-    const { engine } = await open([namer])
-    const to = { kind: 'namer', key: 'one' }
-    const body = { text: 'told' }
-    const told = engine.tell(to, body)
-    to.key = 'two'
-    body.text = 'changed'
-    await told
-    const state = await until(() => engine.view.peek(ref('namer', 'one')))
-    expect(state).toEqual(['one', { text: 'told' }])
-  })
-
   test('what is told is taken', async (open) => {
     const { engine } = await open([recorder()])
     await engine.tell(RECORDER, 'hello')
