@@ -5,7 +5,6 @@ import { ids } from './mutations/ids.ts'
 import { kernel } from './mutations/kernel.ts'
 import { log } from './mutations/log.ts'
 import { mail } from './mutations/mail.ts'
-import { store } from './mutations/store.ts'
 import { supervision } from './mutations/supervision.ts'
 import { watermark } from './mutations/watermark.ts'
 
@@ -19,5 +18,4 @@ export const MUTATIONS: readonly Mutation[] = [
   ...log,
   ...checkpoint,
   ...ids,
-  ...store,
 ]

@@ -8,27 +8,6 @@ const FILE = 'src/engine/libsql/checkpoint.ts'
 /** What goes from the log to the tables, when the log is trimmed, and what leaves memory. */
 export const checkpoint: readonly Mutation[] = [
   {
-    name: 'a stored message that the log has taken is forgotten, not deleted',
-    file: FILE,
-    find: 'new Set(recovered.stored)',
-    replace: 'new Set(recovered.pending.keys())',
-    caughtBy: SIMULATION,
-  },
-  {
-    name: 'the log is trimmed beyond what the tables hold',
-    file: FILE,
-    find: 'trimmed = Math.min(marker, trimmed + limits.trim)',
-    replace: 'trimmed = marker + limits.trim',
-    caughtBy: SIMULATION,
-  },
-  {
-    name: 'the marker says that more is in the tables than is',
-    file: FILE,
-    find: "['marker', [[current.upto]]]",
-    replace: "['marker', [[current.upto + 2]]]",
-    caughtBy: SIMULATION,
-  },
-  {
     name: 'the log is never trimmed',
     file: FILE,
     find: 'if (trimmed < marker) {',
@@ -83,54 +62,5 @@ export const checkpoint: readonly Mutation[] = [
     find: '      ...letterRows(current.letters),\n',
     replace: '',
     caughtBy: [LIBSQL, `${OFTEN} deadLetters dead letters are listed with their error, also after a crash and a stop`],
-  },
-  {
-    name: 'mail that was taken stays in its table',
-    file: FILE,
-    find: "['dropMail', current.gone.map((id) => [id])]",
-    replace: "['dropMail', current.gone.slice(current.gone.length).map((id) => [id])]",
-    caughtBy: SIMULATION,
-  },
-  {
-    name: 'the tables keep parts and events of a former life',
-    file: FILE,
-    find: 'resident.stored && (!cell || wiped)',
-    replace: 'resident.stored && (!cell || (wiped && false))',
-    caughtBy: [LIBSQL, `${OFTEN} events following ends when the actor is gone; its next life counts from one`],
-  },
-  {
-    name: 'an actor leaves memory before it is in the tables',
-    file: FILE,
-    find: 'isSaved: (resident) => !dirty.has(resident) &&',
-    replace: 'isSaved: (resident) => dirty !== undefined &&',
-    caughtBy: [LIBSQL, `${OFTEN} delivery many messages to many actors are each taken once`],
-  },
-  {
-    name: 'an actor leaves memory before its last commit is on disk',
-    file: 'src/engine/libsql/engine.ts',
-    find: '|| resident.seq > committer.durable',
-    replace: '',
-    caughtBy: SIMULATION,
-  },
-  {
-    name: 'an actor that left memory passes for new',
-    file: 'src/engine/libsql/engine.ts',
-    find: 'if (resident.cell) names.add(resident.name)',
-    replace: '',
-    caughtBy: [LIBSQL, `${OFTEN} delivery many messages to many actors are each taken once`],
-  },
-  {
-    name: 'stored actors are not found again by their names',
-    file: 'src/engine/libsql/names.ts',
-    find: '      set(b >>> 8)\n',
-    replace: '',
-    caughtBy: [LIBSQL, `${OFTEN} parts parts survive a stop and a crash`],
-  },
-  {
-    name: 'gone actors stay in memory',
-    file: 'src/engine/libsql/engine.ts',
-    find: 'if (!resident.cell && !resident.stored) evict(resident)',
-    replace: '',
-    caughtBy: ['test/engine/libsql/residents.test.ts', 'actors that stop in their only turn leave memory'],
   },
 ]

@@ -6,20 +6,6 @@ const SIMULATION = ['test/simulation/simulation.test.ts', 'the libsql engine kee
 /** What a batch holds, in which order batches are written, and what recovery makes of them. */
 export const log: readonly Mutation[] = [
   {
-    name: 'a batch is sealed in the midst of a turn',
-    file: 'src/engine/libsql/recorder.ts',
-    find: '    batch.turns++\n',
-    replace: '    batch.turns++\n    committer.endTurn()\n',
-    caughtBy: ['test/engine/libsql/batch.test.ts', 'a turn lies in one row of the log, with all it sent'],
-  },
-  {
-    name: 'a later batch is written before an earlier one',
-    file: 'src/engine/libsql/committer.ts',
-    find: 'database.write(sealed.shift()!)',
-    replace: 'database.write(sealed.pop()!)',
-    caughtBy: ['test/engine/libsql/batch.test.ts', 'a turn lies in one row of the log, with all it sent'],
-  },
-  {
     name: 'mail that is not taken is not written',
     file: 'src/engine/libsql/batch.ts',
     find: 'batch.mail.filter((letter) => letter.taken !== batch.seq)',
@@ -32,20 +18,6 @@ export const log: readonly Mutation[] = [
     find: 'batch.outcomes.filter(({ letter }) => letter.taken !== batch.seq)',
     replace: 'batch.outcomes.filter(({ letter }) => letter.taken > batch.seq)',
     caughtBy: [LIBSQL, 'libsql replay an outcome is replayed, its effect not run again'],
-  },
-  {
-    name: 'parts that were written before a stop in the same batch stay',
-    file: 'src/engine/libsql/batch.ts',
-    find: '  batch.parts.delete(resident)\n',
-    replace: '',
-    caughtBy: [LIBSQL, 'libsql parts parts go with their actor; its next life starts without'],
-  },
-  {
-    name: 'a message that was taken is taken again',
-    file: 'src/engine/libsql/recorder.ts',
-    find: 'if (letter.born !== batch.seq) batch.taken.push(letter)',
-    replace: '',
-    caughtBy: [LIBSQL, 'libsql delivery what an acknowledged turn sent arrives once and in order after a crash'],
   },
   {
     name: 'events are numbered from nought, on disk',
@@ -74,13 +46,6 @@ export const log: readonly Mutation[] = [
     find: "status === 'live' && isEmpty(timers)",
     replace: "status === 'live' && isEmpty(timers) !== undefined",
     caughtBy: [LIBSQL, 'libsql timers timers survive a stop and a crash; replaced and cancelled ones do not'],
-  },
-  {
-    name: 'recovery forgets what was taken',
-    file: 'src/engine/libsql/recover.ts',
-    find: '    sink.pending.delete(id)\n',
-    replace: '',
-    caughtBy: [LIBSQL, 'libsql delivery what an acknowledged turn sent arrives once and in order after a crash'],
   },
   {
     name: 'recovery forgets outcomes',

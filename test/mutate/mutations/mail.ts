@@ -26,13 +26,6 @@ export const mail: readonly Mutation[] = [
     caughtBy: [INLINE, 'inline engine cancellation a turn of other work is not interrupted'],
   },
   {
-    name: 'a cancellation leaves the mail of its work',
-    file: 'src/engine/mailbox.ts',
-    find: '({ envelope }) => isWork(envelope, correlationId)',
-    replace: '({ envelope }) => isWork(envelope, correlationId) && false',
-    caughtBy: [INLINE, 'inline engine cancelledMail two works that are cancelled together are both dropped'],
-  },
-  {
     name: 'mail that waited for a stopped actor begins its next life',
     file: 'src/engine/mailbox.ts',
     find: 'for (const waiting of itemsOf(box.queue)) waiting.stopped = true',
@@ -73,13 +66,6 @@ export const mail: readonly Mutation[] = [
     find: "['undefined', 'number', 'string']",
     replace: "['undefined', 'string', 'number']",
     caughtBy: [INLINE, 'inline engine index a list puts who has no such field first, then numbers, then texts'],
-  },
-  {
-    name: 'a message that was taken stays on the disk',
-    file: 'src/engine/inline/disk.ts',
-    find: '      disk.mail.delete(commit.taken)\n',
-    replace: '',
-    caughtBy: [INLINE, 'inline engine delivery told mail that waits survives a crash, in order'],
   },
   {
     name: 'an id that came before is taken for new, in memory',

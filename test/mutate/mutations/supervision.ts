@@ -1,6 +1,5 @@
 import type { Mutation } from '../mutation.ts'
 
-const COMMIT = 'test/kernel/commit.test.ts'
 const INLINE = 'test/engine/inline.test.ts'
 
 /** Who hears of an end, who is started again, and which message kills its process. */
@@ -17,7 +16,7 @@ export const supervision: readonly Mutation[] = [
     file: 'src/kernel/commit.ts',
     find: "if (turn.stop) sends.push(...tellDown(envelope, before.watchers, 'stopped', sends.length))",
     replace: 'if (turn.stop) sends.push()',
-    caughtBy: [COMMIT, 'commitOf: what is sent tells the watchers when it stops, and sets no timers then'],
+    caughtBy: [INLINE, 'inline engine watch a watcher is told when the watched stops, over a crash too'],
   },
   {
     name: 'who watches twice is told twice',
@@ -94,20 +93,6 @@ export const supervision: readonly Mutation[] = [
     find: "(restart === 'transient' && failed)",
     replace: "restart === 'transient'",
     caughtBy: [INLINE, 'inline engine supervisors a transient child only when it failed, a temporary one never'],
-  },
-  {
-    name: 'a message is condemned for the deaths of others',
-    file: 'src/engine/poison/record.ts',
-    find: 'before < SUSPECT || alone ?',
-    replace: 'before < SUSPECT || !alone || alone ?',
-    caughtBy: [INLINE, 'inline engine poison one among many is found; all others are done'],
-  },
-  {
-    name: 'a suspect is let go without a trial',
-    file: 'src/engine/poison/trials.ts',
-    find: 'for (const { actor } of suspects) court.hold(actor)',
-    replace: '',
-    caughtBy: [INLINE, 'inline engine poison a suspect waits for its trial, with all that came after it; others go on'],
   },
   {
     name: 'what is let go is not written down before',

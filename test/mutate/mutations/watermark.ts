@@ -34,24 +34,10 @@ export const watermark: readonly Mutation[] = [
     caughtBy: SIMULATION,
   },
   {
-    name: 'an id that is asked again gets its reply before that is on disk',
-    file: 'src/engine/libsql/entry.ts',
-    find: '    await committer.whenDurable(seq)\n    return open(reply)',
-    replace: '    await Promise.resolve(seq)\n    return open(reply)',
-    caughtBy: SIMULATION,
-  },
-  {
     name: 'an effect starts before what it stands on is on disk',
     file: 'src/engine/libsql/journal.ts',
     find: "if (start === 'durable' && grounds > committer.durable)",
     replace: "if (start === 'durable' && grounds > committer.batch.seq)",
-    caughtBy: SIMULATION,
-  },
-  {
-    name: "an effect does not wait for its actor's last commit",
-    file: 'src/engine/libsql/journal.ts',
-    find: 'Math.max(letter.born, resident.seq)',
-    replace: 'letter.born',
     caughtBy: SIMULATION,
   },
   {
@@ -69,33 +55,11 @@ export const watermark: readonly Mutation[] = [
     caughtBy: SIMULATION,
   },
   {
-    name: 'a state is shown before it is on disk',
-    file: 'src/engine/libsql/view.ts',
-    find: 'if (resident && resident.seq > committer.durable) await',
-    replace: 'if (resident && resident.seq > committer.batch.seq) await',
-    caughtBy: [LIBSQL, 'libsql atomicity what a view has shown is there after a crash'],
-  },
-  {
-    name: 'an event is shown before it is on disk',
-    file: 'src/engine/libsql/view.ts',
-    find: 'n > after && batch <= durable',
-    replace: 'n > after && batch <= durable + 1_000',
-    caughtBy: SIMULATION,
-  },
-  {
     name: 'inspection shows what is not on disk yet',
     file: 'src/engine/libsql/view.ts',
     find: 'await committer.whenDurable(isEmpty(committer.batch)',
     replace: 'void committer.whenDurable(isEmpty(committer.batch)',
     caughtBy: [LIBSQL, 'libsql inspection inspection shows nothing that a crash would take back'],
-  },
-  {
-    name: 'who waits is not told that the disk failed',
-    file: 'src/engine/libsql/committer.ts',
-    find: 'for (const { waiters } of undurable.values()) for (const { reject } of waiters) reject(failure)',
-    replace: '',
-    caughtBy: ['test/engine/libsql/residents.test.ts', 'a write that fails is told once'],
-    hangs: true,
   },
   {
     name: 'work is taken in after the disk failed',
