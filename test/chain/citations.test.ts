@@ -64,7 +64,8 @@ test('whatever a model writes, only known ids stay in tags', () => {
     fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
       const { text, cited } = checkCitations(pieces.join(''), hits)
       expect(new Set(text.match(/(?<=<vid>)v[123](?=<\/vid>)/g))).toEqual(new Set(cited.map(({ vid }) => vid)))
-      expect(text.replace(/<vid>v[123]<\/vid>/g, '')).not.toMatch(/<\/?vid>/)
+      // something in their place, so that what stood around a tag does not become one
+      expect(text.replace(/<vid>v[123]<\/vid>/g, '·')).not.toMatch(/<\/?vid>/)
     }),
     { numRuns: 2000 },
   )

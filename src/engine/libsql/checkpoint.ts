@@ -31,7 +31,7 @@ export type Recovered = {
   remembered(): number
 }
 
-/** A checkpoint begins after `bytes` of log, writes `chunk` actors with a flush, then trims `trim` log rows with each. */
+/** A checkpoint begins after `bytes` of log, writes `chunk` rows of actors with a flush, or one actor, then trims `trim` log rows with each. */
 export type CheckpointLimits = { readonly bytes: number; readonly chunk: number; readonly trim: number }
 const LIMITS: CheckpointLimits = { bytes: 4 << 20, chunk: 512, trim: 64 }
 
@@ -84,7 +84,7 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
   }
 
   function chunk(current: Round, seq: number): Rows[] {
-    const residents = current.residents.splice(-limits.chunk).reverse()
+    const residents = takePortion(current.residents, limits.chunk)
     saving.push({ seq, residents, letters: current.residents.length > 0 ? new Map() : current.letters })
     const rows = residents.flatMap((resident) => saveResident(resident, seq))
     return current.residents.length > 0 ? rows : [...rows, ...finish(current)]
@@ -144,6 +144,17 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
       return new Map([...saving, round, { letters }].flatMap((stage) => [...(stage?.letters ?? [])]))
     },
   }
+}
+
+/** Takes the last ones out of the list, up to so many rows, one at least: the longer a write, the longer all others wait. */
+function takePortion(residents: Resident[], rows: number): readonly Resident[] {
+  const taken: Resident[] = []
+  for (let left = rows; left > 0 && residents.length > 0; ) {
+    const resident = residents.pop()!
+    left -= 1 + resident.unsaved.parts.size + resident.unsaved.events.length
+    taken.push(resident)
+  }
+  return taken
 }
 
 /** All of an actor as it is now; replaying the older log over it is safe, for the log holds whole values in order. */
