@@ -2,7 +2,7 @@ import { chainActors } from '../chain/chain.ts'
 import type { AnyPhase } from '../chain/phase-port.ts'
 import { createPhases, type Phases, registerPhase } from '../chain/registry.ts'
 import type { Config } from '../config.ts'
-import { systemClock } from '../engine/engine.ts'
+import { type Clock, systemClock } from '../engine/engine.ts'
 import type { CheckpointLimits } from '../engine/libsql/checkpoint.ts'
 import { libsqlEngine } from '../engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../engine/libsql/schema.ts'
@@ -40,6 +40,8 @@ export type RuntimeParts = {
   readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
   /** when and in which portions the engine moves its log into tables */
   readonly checkpoint?: CheckpointLimits
+  /** by which retention tells when it is time, and what is old */
+  readonly retentionClock?: Clock
 }
 
 /** The runtime of a data folder, claimed first unless `owner` has done so; see `createRuntime`. */
@@ -87,7 +89,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
   const retention = createRetention({
     data,
     engine,
-    clock: systemClock,
+    clock: parts.retentionClock ?? systemClock,
     values,
     limits: config.retention,
     housekeeping,

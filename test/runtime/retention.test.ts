@@ -6,6 +6,7 @@ import { defineActor } from 'antiphon'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { loadConfig } from '../../src/config.ts'
+import { systemClock } from '../../src/engine/engine.ts'
 import { TerminalError } from '../../src/errors.ts'
 import type { RetentionLimits } from '../../src/runtime/retention/limits.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
@@ -51,7 +52,9 @@ async function openFolder() {
     const made = { ...config, embedder: 'none', retention: { ...KEPT, ...limits } } as const
     // small checkpoints, so that what goes is soon no longer in the log
     const checkpoint = { bytes: 1, chunk: 8, trim: 64 }
-    const runtime = await createRuntime(made, { actors: [faulty], checkpoint })
+    // nothing goes but by the tests' own doing
+    const retentionClock = { ...systemClock, after: () => () => {} }
+    const runtime = await createRuntime(made, { actors: [faulty], checkpoint, retentionClock })
     onTestFinished(() => runtime.stop())
     return runtime
   }
