@@ -3,6 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { runTurn } from '../../kernel/turn.ts'
 import type { Actor, Commit, Envelope } from '../../kernel/types.ts'
 import { type Bus, createBell } from '../bus.ts'
+import { drain } from '../drain.ts'
 import type { Clock } from '../engine.ts'
 import { halt, undecided } from '../interrupt.ts'
 import {
@@ -151,16 +152,7 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, ...options
     },
     async stop(grace) {
       phase = 'stopping'
-      let isPatient = true
-      const expire = () => {
-        isPatient = false
-        boxes.forEach(interrupt)
-        idle.ring()
-      }
-      for (const box of boxes.values()) if (box.running?.until !== undefined) interrupt(box)
-      const off = grace === undefined ? () => {} : clock.after(grace, expire)
-      while (running > 0 && isPatient) await idle.heard()
-      off()
+      await drain({ boxes, clock, idle, grace, running: () => running })
       phase = 'stopped'
     },
   }

@@ -5,6 +5,7 @@ import { runTurn } from '../../kernel/turn.ts'
 import type { Actor, Commit } from '../../kernel/types.ts'
 import type { Database } from '../../store/database.ts'
 import { type Bus, createBell } from '../bus.ts'
+import { drain } from '../drain.ts'
 import type { Clock } from '../engine.ts'
 import { halt, undecided } from '../interrupt.ts'
 import { dequeue, enqueue, hasMail, interrupts, nameOf, putBack, type Running, startTurn } from '../mailbox.ts'
@@ -164,19 +165,7 @@ export function createDispatcher({
     },
     async stop(grace) {
       stopping = true
-      let isPatient = true
-      const interrupt = (all: boolean) => {
-        for (const { running: turn } of residents.values()) if (turn && (all || turn.until !== undefined)) halt(turn)
-      }
-      const expire = () => {
-        isPatient = false
-        interrupt(true)
-        idle.ring()
-      }
-      interrupt(false)
-      const off = grace === undefined ? () => {} : clock.after(grace, expire)
-      while (running > 0 && isPatient) await idle.heard()
-      off()
+      await drain({ boxes: residents, clock, idle, grace, running: () => running })
     },
   }
 }
