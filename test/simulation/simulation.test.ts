@@ -31,6 +31,7 @@ test.each(ENGINES)(
       ],
       faults: [],
       checkpoint: { bytes: 1, chunk: 1, trim: 1 },
+      batch: 1,
     }
     const { steps } = await runTrial(plan, setup)
     expect(steps).toBeGreaterThan(30)

@@ -27,13 +27,15 @@ type Options = {
   readonly checkpoint: Checkpoint
   readonly departures: Departures
   readonly last: number
+  /** turns that a batch holds at most */
+  readonly most: number
   /** Called once per batch, in order: what waited for it may leave. */
   readonly onDurable: (batch: Batch) => void
   readonly onFailed: (error: Error) => void
 }
 
 /** A batch is sealed early when it holds this many turns, so that no flush grows without bound. */
-const MOST_TURNS = 1024
+export const MOST_TURNS = 1024
 
 export function createCommitter({
   database,
@@ -41,6 +43,7 @@ export function createCommitter({
   checkpoint,
   departures,
   last,
+  most,
   onDurable,
   onFailed,
 }: Options): Committer {
@@ -85,7 +88,7 @@ export function createCommitter({
 
   function endTurn(): void {
     if (batch.turns === 1) begun = clock.elapsed()
-    if (batch.turns >= MOST_TURNS) seal()
+    if (batch.turns >= most) seal()
     touch()
   }
 

@@ -9,7 +9,7 @@ import { PROBATION } from '../poison/trials.ts'
 import { newId, REMEMBERED } from '../stamp.ts'
 import type { Batch } from './batch.ts'
 import { type CheckpointLimits, createCheckpoint } from './checkpoint.ts'
-import { createCommitter } from './committer.ts'
+import { createCommitter, MOST_TURNS } from './committer.ts'
 import { createDepartures } from './departures.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createEntry } from './entry.ts'
@@ -33,6 +33,8 @@ export type LibsqlOptions = {
   readonly createId?: () => string
   /** when and in which portions the log is moved into the tables */
   readonly checkpoint?: CheckpointLimits
+  /** turns that a batch holds at most; 1 024 when absent */
+  readonly batch?: number
   /** ms that a process has to live for mail it took up to be cleared of having killed the one before; 5 000 when absent */
   readonly probation?: number
   /** Told once when the disk refused a write: nothing later is acknowledged; open the folder anew. */
@@ -83,6 +85,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     checkpoint,
     departures,
     last: past.last,
+    most: options.batch ?? MOST_TURNS,
     onDurable,
     onFailed: fail,
   })
@@ -118,7 +121,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   function evict(resident: Resident): void {
     if (resident.cell) names.add(resident.name)
     const isBusy = resident.running || hasMail(resident) || resident.seq > committer.durable
-    const isGone = !resident.cell && !resident.stored
+    const isGone = !resident.cell && !resident.stored && resident.saving.length === 0
     if (isBusy || (!isGone && !checkpoint.isSaved(resident))) return
     if (residents.get(resident.name) === resident) residents.delete(resident.name)
   }

@@ -54,5 +54,6 @@ export function plans(check: typeof FastCheck): FastCheck.Arbitrary<Plan> {
       { bytes: 1, chunk: 1, trim: 1 },
       { bytes: 2_000, chunk: 3, trim: 2 },
     ),
+    batch: check.constantFrom(1024, 1, 3),
   })
 }

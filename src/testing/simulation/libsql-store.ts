@@ -1,16 +1,16 @@
 import Libsql from 'libsql'
-import type { CheckpointLimits } from '../../engine/libsql/checkpoint.ts'
 import { libsqlEngine } from '../../engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../engine/libsql/schema.ts'
 import type { Database, Value } from '../../store/database.ts'
 import { openWriter } from '../../store/writer.ts'
 import { type Disk, simulatedDatabase } from './database.ts'
+import type { Plan } from './plan.ts'
 import type { Store } from './store.ts'
 
 let stores = 0
 
 /** libSQL engines over one database in memory, which outlives them as a file would: it holds what was flushed. */
-export function libsqlStore(disk: Disk, checkpoint: CheckpointLimits): Store {
+export function libsqlStore(disk: Disk, { checkpoint, batch }: Pick<Plan, 'checkpoint' | 'batch'>): Store {
   const path = `file:simulation-${stores++}?mode=memory&cache=shared`
   const reader = new Libsql(path)
   const read = prepared(reader)
@@ -19,7 +19,7 @@ export function libsqlStore(disk: Disk, checkpoint: CheckpointLimits): Store {
     open(life, { actors, clock, createId, onFailed }) {
       const writer = openWriter({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
       database = simulatedDatabase({ writer, read, life, disk })
-      return libsqlEngine({ actors, database, clock, createId, checkpoint, onFailed })
+      return libsqlEngine({ actors, database, clock, createId, checkpoint, batch, onFailed })
     },
     crash: () => void database?.close(),
     close() {

@@ -36,7 +36,7 @@ type Options = {
 
 export function createLives({ plan, setup, scheduler, ledger, outside, faults }: Options): Lives {
   const disk = { scheduler, nextFlush: faults.nextFlush, crash }
-  const store: Store = setup.engine === 'inline' ? inlineStore(plan.seed) : libsqlStore(disk, plan.checkpoint)
+  const store: Store = setup.engine === 'inline' ? inlineStore(plan.seed) : libsqlStore(disk, plan)
   const waiting: ((opened: Opened) => void)[] = []
   let opened: Opened | undefined
   let started: Opened | undefined

@@ -12,6 +12,8 @@ export type Command =
   | { readonly type: 'cancel' }
   /** an ask that is not waited for */
   | { readonly type: 'leave'; readonly to: ActorRef; readonly body: Json }
+  /** ends an actor, or lets one that has failed go on */
+  | { readonly type: 'stop' | 'resume'; readonly to: ActorRef }
   /** looks at an actor: what was seen stays */
   | { readonly type: 'look'; readonly at: ActorRef }
   | { readonly type: 'pause'; readonly ms: number }
@@ -45,4 +47,6 @@ export type Plan = {
   readonly clients: readonly (readonly number[])[]
   readonly faults: readonly Fault[]
   readonly checkpoint: CheckpointLimits
+  /** how many turns a batch holds at most */
+  readonly batch: number
 }
