@@ -136,6 +136,30 @@ export function delivery(test: Test): void {
     expect(await engine.ask(RECORDER, READ)).toEqual([{ list: ['as told'] }])
   })
 
+  test('a caller may change the address it used, also while its messages wait', async (open) => {
+    const hold = gate()
+    const namer = actor('namer', [] as Json[], async (seen, message, { run, self }) => {
+      await run('hold', ({ signal }) => hold.pass(signal))
+      return { state: [...seen, [self.key, message]], reply: self.key }
+    })
+    const { engine } = await open([namer])
+    const to = { kind: 'namer', key: 'first' }
+    const asked = engine.ask(to, 'asked')
+    const told = engine.tell(to, 'told')
+    to.key = 'second'
+    await Promise.all([told, hold.started])
+    to.key = 'third'
+    hold.release()
+    expect(await asked).toBe('first')
+    const isTaken = async () => (await engine.view.inspect({ kind: 'namer' })).every(({ turn }) => !turn)
+    await until(isTaken)
+    expect(await engine.view.peek(ref('namer', 'first'))).toEqual([
+      ['first', 'asked'],
+      ['first', 'told'],
+    ])
+    for (const other of ['second', 'third']) expect(await engine.view.peek(ref('namer', other))).toBeUndefined()
+  })
+
   test('only a request or an event starts an actor', async (open) => {
     const types = ['response', 'error', 'event', 'request'] as const
     const starter = actor('starter', null, () => ({
