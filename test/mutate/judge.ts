@@ -7,6 +7,8 @@ import { type Limits, type Ran, type Runs, runTests } from './run-tests.ts'
 export type Verdict = {
   readonly name: string
   readonly verdict: 'caught' | 'SURVIVED' | 'HANGS' | 'ENDS' | 'BROKEN' | 'NO LONGER APPLIES'
+  /** what noticed it: something the test found, or only that the test waited in vain; undefined when nothing did */
+  readonly by: 'finding' | 'time limit' | undefined
   /** what the test said, or what is wrong with the mutation */
   readonly why: string
   readonly seconds: number
@@ -19,13 +21,13 @@ export async function tryMutation(copy: Copy, mutation: Mutation, limits: Limits
   return { name: mutation.name, ...outcome, seconds: Math.round(performance.now() - began) / 1000 }
 }
 
-type Outcome = Pick<Verdict, 'verdict' | 'why'>
+type Outcome = Pick<Verdict, 'verdict' | 'by' | 'why'>
 
 async function outcomeOf(copy: Copy, mutation: Mutation, limits: Limits): Promise<Outcome> {
   try {
     return judge(mutation, await copy.withMutation(mutation, () => runTests(copy, [mutation.caughtBy], limits)))
   } catch (error) {
-    if (is(error, 'InvalidError')) return { verdict: 'NO LONGER APPLIES', why: error.message }
+    if (is(error, 'InvalidError')) return unnoticed('NO LONGER APPLIES', error.message)
     throw error
   }
 }
@@ -36,15 +38,25 @@ export function judge({ caughtBy: [, title], ...mutation }: Mutation, runs: Runs
   if (!runs) return hung(hangs, 'the tests were killed, as they did not end')
   const failed = runs.tests.find((test) => !test.passed)
   if (failed) return isTimeout(failed) ? hung(hangs, firstLine(failed)) : noticed(hangs, firstLine(failed))
-  if (runs.unable[0] !== undefined) return { verdict: 'BROKEN', why: `the tests cannot be run: ${runs.unable[0]}` }
-  if (runs.tests.length === 0) return { verdict: 'BROKEN', why: `there is no test "${title}"` }
-  return { verdict: 'SURVIVED', why: `"${title}" passes all the same` }
+  if (runs.unable[0] !== undefined) return unnoticed('BROKEN', `the tests cannot be run: ${runs.unable[0]}`)
+  if (runs.tests.length === 0) return unnoticed('BROKEN', `there is no test "${title}"`)
+  return unnoticed('SURVIVED', `"${title}" passes all the same`)
 }
 
-const hung = (isExpected: boolean, why: string): Outcome => ({ verdict: isExpected ? 'caught' : 'HANGS', why })
-const noticed = (hangs: boolean, why: string): Outcome => ({ verdict: hangs ? 'ENDS' : 'caught', why })
+const unnoticed = (verdict: Verdict['verdict'], why: string): Outcome => ({ verdict, by: undefined, why })
 
-const isTimeout = ({ messages }: Ran) => messages.some((message) => message.includes('Test timed out in'))
+function hung(isExpected: boolean, why: string): Outcome {
+  return { verdict: isExpected ? 'caught' : 'HANGS', by: 'time limit', why }
+}
+
+function noticed(hangs: boolean, why: string): Outcome {
+  return { verdict: hangs ? 'ENDS' : 'caught', by: 'finding', why }
+}
+
+// vitest's report has only the stack of its own timeout, without the message; `until` of the tests says its own
+const isTimeout = ({ messages }: Ran) => messages.some((message) => TIMEOUT.test(message))
+const TIMEOUT = /^Error: STACK_TRACE_ERROR|^(Error: )?(Test|Hook) timed out in|^TimeoutError: not within/
+
 const firstLine = ({ messages }: Ran) => messages[0]?.split('\n')[0] ?? ''
 
 /** What is wrong with the tests of these mutations before there is any fault: each must be there, and pass. */

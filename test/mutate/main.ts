@@ -29,7 +29,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.list) return say(options.json ? asJson(mutations) : mutations.map(inWords).join(''))
   const verdicts = await tryAll(mutations, options)
   const missed = verdicts.filter(({ verdict }) => verdict !== 'caught')
-  say(options.json ? asJson(verdicts) : `${verdicts.length - missed.length} of ${verdicts.length} caught.\n`)
+  say(options.json ? asJson(verdicts) : sum(verdicts))
   return missed.length === 0 ? 0 : 1
 }
 
@@ -64,9 +64,15 @@ function inWords({ name, file, caughtBy: [test, title] }: Mutation): string {
   return `${name}\n  ${file}\n  caught by ${test}: ${title}\n`
 }
 
-function progress({ name, verdict, why, seconds }: Verdict, count: number, all: number): string {
-  const line = `${count}/${all} ${verdict}: ${name} (${seconds.toFixed(1)} s)\n`
-  return verdict === 'caught' ? line : `${line}  ${why}\n`
+function progress({ name, verdict, by, why, seconds }: Verdict, count: number, all: number): string {
+  const how = by === undefined ? '' : ` by a ${by}`
+  return `${count}/${all} ${verdict}${how}: ${name} (${seconds.toFixed(1)} s)\n  ${why}\n`
+}
+
+function sum(verdicts: readonly Verdict[]): string {
+  const caught = verdicts.filter(({ verdict }) => verdict === 'caught')
+  const late = caught.filter(({ by }) => by === 'time limit').length
+  return `${caught.length} of ${verdicts.length} caught: ${caught.length - late} by what a test found, ${late} by a time limit.\n`
 }
 
 function say(text: string, code = 0): number {

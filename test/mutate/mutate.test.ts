@@ -77,20 +77,23 @@ describe('the verdict', () => {
     tests: [{ title: 'it', passed, messages: [message] }],
     unable: [],
   })
-  const timeout = ran(false, 'Error: Test timed out in 10ms.')
+  const timeout = ran(false, 'Error: STACK_TRACE_ERROR\n at …')
+  const inVain = ran(false, 'TimeoutError: not within 10 s: …')
+  const [found, limit] = ['finding', 'time limit']
 
   test.each([
-    ['a test that fails', SAMPLE, ran(false, 'expected 1 to be 2\nat …'), 'caught', 'expected 1 to be 2'],
-    ['a test that passes', SAMPLE, ran(true), 'SURVIVED', 'passes all the same'],
-    ['a test that takes too long', SAMPLE, timeout, 'HANGS', 'timed out'],
-    ['one that is expected to', hangs, timeout, 'caught', 'timed out'],
-    ['tests that were killed', SAMPLE, undefined, 'HANGS', 'did not end'],
-    ['those that are expected to be', hangs, undefined, 'caught', 'did not end'],
-    ['one that is expected to hang and fails', hangs, ran(false, 'no'), 'ENDS', 'no'],
-    ['a source that cannot be read', SAMPLE, { tests: [], unable: ['syntax'] }, 'BROKEN', 'syntax'],
-    ['a test that is not there', SAMPLE, { tests: [], unable: [] }, 'BROKEN', 'there is no test'],
-  ])('on %s', (_what, mutation, runs, verdict, why) => {
-    expect(judge(mutation, runs)).toEqual({ verdict, why: expect.stringContaining(why) })
+    ['a test that fails', SAMPLE, ran(false, 'expected 1 to be 2\nat …'), 'caught', found, 'expected 1 to be 2'],
+    ['a test that passes', SAMPLE, ran(true), 'SURVIVED', undefined, 'passes all the same'],
+    ['a test that takes too long', SAMPLE, timeout, 'HANGS', limit, 'STACK_TRACE_ERROR'],
+    ['one that is expected to', hangs, timeout, 'caught', limit, 'STACK_TRACE_ERROR'],
+    ['a test that waits in vain', SAMPLE, inVain, 'HANGS', limit, 'not within'],
+    ['tests that were killed', SAMPLE, undefined, 'HANGS', limit, 'did not end'],
+    ['those that are expected to be', hangs, undefined, 'caught', limit, 'did not end'],
+    ['one that is expected to hang and fails', hangs, ran(false, 'no'), 'ENDS', found, 'no'],
+    ['a source that cannot be read', SAMPLE, { tests: [], unable: ['syntax'] }, 'BROKEN', undefined, 'syntax'],
+    ['a test that is not there', SAMPLE, { tests: [], unable: [] }, 'BROKEN', undefined, 'there is no test'],
+  ])('on %s', (_what, mutation, runs, verdict, by, why) => {
+    expect(judge(mutation, runs)).toEqual({ verdict, by, why: expect.stringContaining(why) })
   })
 })
 

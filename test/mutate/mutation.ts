@@ -9,7 +9,7 @@ export type Mutation = {
   readonly find: string
   readonly replace: string
   readonly caughtBy: NamedTest
-  /** the test does not end then: it is given up after a while */
+  /** the test then waits in vain, and only a time limit ends it: no more is asked of it */
   readonly hangs?: true
 }
 
