@@ -1,12 +1,34 @@
 import type { Mutation } from '../mutation.ts'
 
 const LIBSQL = 'test/engine/libsql.test.ts'
+const ROWS = 'test/engine/libsql/checkpoint-rows.test.ts'
 const OFTEN = 'libsql with a checkpoint at every flush'
 const SIMULATION = ['test/simulation/simulation.test.ts', 'the libsql engine keeps its promises'] as const
 const FILE = 'src/engine/libsql/checkpoint.ts'
 
 /** What goes from the log to the tables, when the log is trimmed, and what leaves memory. */
 export const checkpoint: readonly Mutation[] = [
+  {
+    name: 'a stored message that the log has taken is forgotten, not deleted',
+    file: FILE,
+    find: 'new Set(recovered.stored)',
+    replace: 'new Set(recovered.pending.keys())',
+    caughtBy: [ROWS, 'mail that the log has taken leaves its table'],
+  },
+  {
+    name: 'the log is trimmed beyond what the tables hold',
+    file: FILE,
+    find: 'trimmed = Math.min(marker, trimmed + limits.trim)',
+    replace: 'trimmed = marker + limits.trim',
+    caughtBy: [ROWS, 'what the log held when the checkpoint began is trimmed'],
+  },
+  {
+    name: 'the marker says that more is in the tables than is',
+    file: FILE,
+    find: "['marker', [[current.upto]]]",
+    replace: "['marker', [[current.upto + 2]]]",
+    caughtBy: [ROWS, 'what the log held when the checkpoint began is trimmed'],
+  },
   {
     name: 'the log is never trimmed',
     file: FILE,
@@ -40,7 +62,7 @@ export const checkpoint: readonly Mutation[] = [
     file: FILE,
     find: "['event', unsaved.events.map(",
     replace: "['event', unsaved.events.slice(1).map(",
-    caughtBy: [LIBSQL, `${OFTEN} events a reader that goes on after a crash misses nothing`],
+    caughtBy: [ROWS, 'an actor that began anew leaves nothing'],
   },
   {
     name: 'outcomes do not get into their table',
@@ -62,5 +84,54 @@ export const checkpoint: readonly Mutation[] = [
     find: '      ...letterRows(current.letters),\n',
     replace: '',
     caughtBy: [LIBSQL, `${OFTEN} deadLetters dead letters are listed with their error, also after a crash and a stop`],
+  },
+  {
+    name: 'mail that was taken stays in its table',
+    file: FILE,
+    find: "['dropMail', current.gone.map((id) => [id])]",
+    replace: "['dropMail', current.gone.slice(current.gone.length).map((id) => [id])]",
+    caughtBy: [ROWS, 'mail that the log has taken leaves its table'],
+  },
+  {
+    name: 'the tables keep parts and events of a former life',
+    file: FILE,
+    find: 'resident.stored && (!cell || wiped)',
+    replace: 'resident.stored && (!cell || (wiped && false))',
+    caughtBy: [ROWS, 'an actor that began anew leaves nothing'],
+  },
+  {
+    name: 'an actor leaves memory before it is in the tables',
+    file: FILE,
+    find: 'isSaved: (resident) => !dirty.has(resident) &&',
+    replace: 'isSaved: (resident) => dirty !== undefined &&',
+    caughtBy: [ROWS, 'an actor is saved when the flush that takes it is on disk'],
+  },
+  {
+    name: 'an actor leaves memory before its last commit is on disk',
+    file: 'src/engine/libsql/engine.ts',
+    find: '|| resident.seq > committer.durable',
+    replace: '',
+    caughtBy: SIMULATION,
+  },
+  {
+    name: 'an actor that left memory passes for new',
+    file: 'src/engine/libsql/engine.ts',
+    find: 'if (resident.cell) names.add(resident.name)',
+    replace: '',
+    caughtBy: [LIBSQL, `${OFTEN} delivery many messages to many actors are each taken once`],
+  },
+  {
+    name: 'stored actors are not found again by their names',
+    file: 'src/engine/libsql/names.ts',
+    find: '      set(b >>> 8)\n',
+    replace: '',
+    caughtBy: [LIBSQL, `${OFTEN} parts parts survive a stop and a crash`],
+  },
+  {
+    name: 'gone actors stay in memory',
+    file: 'src/engine/libsql/engine.ts',
+    find: 'if (!resident.cell && !resident.stored) evict(resident)',
+    replace: '',
+    caughtBy: ['test/engine/libsql/residents.test.ts', 'actors that stop in their only turn leave memory'],
   },
 ]

@@ -1,5 +1,6 @@
 import type { Mutation } from '../mutation.ts'
 
+const SUPERVISE = 'test/kernel/supervise.test.ts'
 const JOURNAL = 'test/kernel/journal.test.ts'
 const INLINE = 'test/engine/inline.test.ts'
 
@@ -83,21 +84,21 @@ export const effects: readonly Mutation[] = [
     file: 'src/kernel/supervise.ts',
     find: 'if (problem.terminal || (',
     replace: 'if ((',
-    caughtBy: ['test/kernel/supervise.test.ts', 'defaultDirective a terminal problem'],
+    caughtBy: [SUPERVISE, 'defaultDirective a terminal problem'],
   },
   {
     name: 'an at-most-once effect is retried',
     file: 'src/kernel/supervise.ts',
     find: "failure.class === 'at-most-once' ? 1 : 6",
     replace: '6',
-    caughtBy: [INLINE, 'inline engine effects an at-most-once effect that fails is not retried'],
+    caughtBy: [SUPERVISE, 'defaultDirective an at-most-once effect'],
   },
   {
     name: 'the pause before a retry does not grow',
     file: 'src/kernel/supervise.ts',
     find: '200 * 2 ** (attempt - 1)',
     replace: '200 + 0 * attempt',
-    caughtBy: ['test/kernel/supervise.test.ts', 'backoff doubles up to half a minute, spread by at most a quarter'],
+    caughtBy: [SUPERVISE, 'backoff doubles up to half a minute, spread by at most a quarter'],
   },
   {
     name: 'a turn that catches its own interruption is committed',

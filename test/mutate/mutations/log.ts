@@ -1,10 +1,26 @@
 import type { Mutation } from '../mutation.ts'
 
 const LIBSQL = 'test/engine/libsql.test.ts'
-const SIMULATION = ['test/simulation/simulation.test.ts', 'the libsql engine keeps its promises'] as const
+const FOUND = 'test/simulation/found.test.ts'
+const RECOVER = 'test/engine/libsql/recover.test.ts'
+const RECORDER = 'test/engine/libsql/recorder.test.ts'
 
 /** What a batch holds, in which order batches are written, and what recovery makes of them. */
 export const log: readonly Mutation[] = [
+  {
+    name: 'a batch is sealed in the midst of a turn',
+    file: 'src/engine/libsql/recorder.ts',
+    find: '    batch.turns++\n',
+    replace: '    batch.turns++\n    committer.endTurn()\n',
+    caughtBy: [RECORDER, 'what a turn took lies in the row of its cell'],
+  },
+  {
+    name: 'a later batch is written before an earlier one',
+    file: 'src/engine/libsql/committer.ts',
+    find: 'database.write(sealed.shift()!)',
+    replace: 'database.write(sealed.pop()!)',
+    caughtBy: [RECORDER, 'batches are written in the order'],
+  },
   {
     name: 'mail that is not taken is not written',
     file: 'src/engine/libsql/batch.ts',
@@ -20,11 +36,25 @@ export const log: readonly Mutation[] = [
     caughtBy: [LIBSQL, 'libsql replay an outcome is replayed, its effect not run again'],
   },
   {
+    name: 'parts that were written before a stop in the same batch stay',
+    file: 'src/engine/libsql/batch.ts',
+    find: '  batch.parts.delete(resident)\n',
+    replace: '',
+    caughtBy: ['test/engine/libsql/log-row.test.ts', 'parts and events that an actor wrote before it stopped'],
+  },
+  {
+    name: 'a message that was taken is taken again',
+    file: 'src/engine/libsql/recorder.ts',
+    find: 'if (letter.born !== batch.seq) batch.taken.push(letter)',
+    replace: '',
+    caughtBy: [RECORDER, 'what a turn took lies in the row of its cell'],
+  },
+  {
     name: 'events are numbered from nought, on disk',
     file: 'src/engine/libsql/recorder.ts',
     find: 'commit.cell.events - commit.events.length + 1',
     replace: 'commit.cell.events - commit.events.length',
-    caughtBy: [LIBSQL, 'libsql events events are numbered without gap, over turns'],
+    caughtBy: [RECORDER, 'events are numbered from one'],
   },
   {
     name: 'a cancellation leaves what sleeps',
@@ -45,7 +75,14 @@ export const log: readonly Mutation[] = [
     file: 'src/engine/libsql/pack.ts',
     find: "status === 'live' && isEmpty(timers)",
     replace: "status === 'live' && isEmpty(timers) !== undefined",
-    caughtBy: [LIBSQL, 'libsql timers timers survive a stop and a crash; replaced and cancelled ones do not'],
+    caughtBy: ['test/engine/libsql/pack.test.ts', 'a cell is the same when it is read again with timers'],
+  },
+  {
+    name: 'recovery forgets what was taken',
+    file: 'src/engine/libsql/recover.ts',
+    find: '    sink.pending.delete(id)\n',
+    replace: '',
+    caughtBy: [RECOVER, 'mail waits until the log takes it'],
   },
   {
     name: 'recovery forgets outcomes',
@@ -59,27 +96,21 @@ export const log: readonly Mutation[] = [
     file: 'src/engine/libsql/recover.ts',
     find: '  resident.wiped = true\n',
     replace: '',
-    caughtBy: SIMULATION,
+    caughtBy: [RECOVER, 'a new life has nothing of the one before'],
   },
   {
     name: 'a half written row counts as written',
     file: 'src/engine/libsql/recover.ts',
     find: 'sum === UNCHECKED || checksumOf(data, ids) === sum',
     replace: 'sum === UNCHECKED || checksumOf(data, ids) !== 0',
-    caughtBy: [
-      'test/simulation/found.test.ts',
-      'processes that die one after the other in the midst of their first flush',
-    ],
+    caughtBy: [FOUND, 'processes that die one after the other in the midst of their first flush'],
   },
   {
     name: 'half written rows stay in the log',
     file: 'src/engine/libsql/checkpoint.ts',
     find: "['dropTorn', torn.map((seq) => [seq])]",
     replace: "['dropTorn', torn.slice(1).map((seq) => [seq])]",
-    caughtBy: [
-      'test/simulation/found.test.ts',
-      'processes that die one after the other in the midst of their first flush',
-    ],
+    caughtBy: [FOUND, 'processes that die one after the other in the midst of their first flush'],
   },
   {
     name: 'an earlier timer does not go before a later one',
@@ -93,7 +124,7 @@ export const log: readonly Mutation[] = [
     file: 'src/engine/libsql/timers.ts',
     find: 'fire(pop(heap))\n    arm()',
     replace: 'fire(pop(heap))',
-    caughtBy: [LIBSQL, 'libsql timers timers fire in the order of their times'],
+    caughtBy: ['test/engine/libsql/timers.test.ts', 'each fires at its time'],
   },
   {
     name: 'all that was left is taken up, not only what was asked for',

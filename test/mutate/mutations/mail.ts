@@ -1,5 +1,7 @@
 import type { Mutation } from '../mutation.ts'
 
+const DISK = 'test/engine/inline/disk.test.ts'
+const MAILBOX = 'test/engine/mailbox.test.ts'
 const INLINE = 'test/engine/inline.test.ts'
 
 /** The order of mail, its times and its ids, on either engine; and the engine in memory. */
@@ -9,14 +11,14 @@ export const mail: readonly Mutation[] = [
     file: 'src/engine/mailbox.ts',
     find: 'if (overtakes(mail.envelope)) unshift(box.queue, mail)\n  else push(box.queue, mail)',
     replace: 'push(box.queue, mail)',
-    caughtBy: [INLINE, 'inline engine cancelledMail waiting mail of that work is dropped'],
+    caughtBy: [MAILBOX, 'a box gives a cancellation and a stop before all'],
   },
   {
     name: 'an interrupted turn is repeated before the cancellation that ended it',
     file: 'src/engine/mailbox.ts',
     find: '[mail, ...overtaking.reverse()]',
     replace: '[...overtaking.reverse(), mail]',
-    caughtBy: [INLINE, 'inline engine cancellation a running effect is interrupted'],
+    caughtBy: [MAILBOX, 'a box takes mail back behind what overtakes'],
   },
   {
     name: 'a cancellation interrupts other work too',
@@ -24,6 +26,13 @@ export const mail: readonly Mutation[] = [
     find: "return type === 'cancel' && isWork(running, correlationId)",
     replace: "return type === 'cancel' && isWork(running, running.correlationId)",
     caughtBy: [INLINE, 'inline engine cancellation a turn of other work is not interrupted'],
+  },
+  {
+    name: 'a cancellation leaves the mail of its work',
+    file: 'src/engine/mailbox.ts',
+    find: '({ envelope }) => isWork(envelope, correlationId)',
+    replace: '({ envelope }) => isWork(envelope, correlationId) && false',
+    caughtBy: [MAILBOX, 'the mail of a piece of work is taken out of the box'],
   },
   {
     name: 'mail that waited for a stopped actor begins its next life',
@@ -68,6 +77,13 @@ export const mail: readonly Mutation[] = [
     caughtBy: [INLINE, 'inline engine index a list puts who has no such field first, then numbers, then texts'],
   },
   {
+    name: 'a message that was taken stays on the disk',
+    file: 'src/engine/inline/disk.ts',
+    find: '      removeMail(disk, name, commit.taken)\n',
+    replace: '',
+    caughtBy: [DISK, 'a commit takes its message from the disk'],
+  },
+  {
     name: 'an id that came before is taken for new, in memory',
     file: 'src/engine/inline/known.ts',
     find: 'return first !== undefined',
@@ -93,7 +109,7 @@ export const mail: readonly Mutation[] = [
     file: 'src/engine/inline/disk.ts',
     find: 'cell.events - events.length + 1',
     replace: 'cell.events - events.length',
-    caughtBy: [INLINE, 'inline engine events events are numbered without gap, over turns'],
+    caughtBy: [DISK, 'events are numbered without gap'],
   },
   {
     name: 'an actor takes two messages at a time',

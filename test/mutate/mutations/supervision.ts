@@ -1,5 +1,8 @@
 import type { Mutation } from '../mutation.ts'
 
+const COMMIT = 'test/kernel/commit.test.ts'
+const CHILDREN = 'test/kernel/supervisor/children.test.ts'
+const TRIALS = 'test/engine/poison/trials.test.ts'
 const INLINE = 'test/engine/inline.test.ts'
 
 /** Who hears of an end, who is started again, and which message kills its process. */
@@ -16,7 +19,7 @@ export const supervision: readonly Mutation[] = [
     file: 'src/kernel/commit.ts',
     find: "if (turn.stop) sends.push(...tellDown(envelope, before.watchers, 'stopped', sends.length))",
     replace: 'if (turn.stop) sends.push()',
-    caughtBy: [INLINE, 'inline engine watch a watcher is told when the watched stops, over a crash too'],
+    caughtBy: [COMMIT, 'commitOf: what is sent tells the watchers when it stops, and sets no timers then'],
   },
   {
     name: 'who watches twice is told twice',
@@ -30,7 +33,7 @@ export const supervision: readonly Mutation[] = [
     file: 'src/kernel/life.ts',
     find: 'envelope.from ? withWatcher(stored, envelope.from) : stored',
     replace: 'stored',
-    caughtBy: [INLINE, 'inline engine stopping who stops it is told once, watching or not'],
+    caughtBy: ['test/kernel/life.test.ts', 'stopActor tells the watchers and who asks for it of the end'],
   },
   {
     name: 'a reset leaves timers of the state that is gone',
@@ -44,7 +47,7 @@ export const supervision: readonly Mutation[] = [
     file: 'src/kernel/commit.ts',
     find: 'const parent = actor.parent?.(envelope.to.key)',
     replace: 'const parent = actor.parent?.(envelope.to.key) && undefined',
-    caughtBy: [INLINE, 'inline engine supervision escalate: the parent hears of it'],
+    caughtBy: [COMMIT, 'failedTurn escalate'],
   },
   {
     name: 'a failed message leaves no dead letter',
@@ -61,17 +64,14 @@ export const supervision: readonly Mutation[] = [
     file: 'src/kernel/supervisor/children.ts',
     find: 'const isTooMany = restarts.length > state.intensity.restarts',
     replace: 'const isTooMany = restarts.length > 1_000',
-    caughtBy: [INLINE, 'inline engine supervisors more restarts than its intensity allows'],
+    caughtBy: [CHILDREN, 'the intensity of a supervisor allows so many restarts'],
   },
   {
     name: 'restarts of long ago are held against a supervisor',
     file: 'src/kernel/supervisor/children.ts',
     find: 'now - at < intensity.within',
     replace: 'now - at < intensity.within * 1_000',
-    caughtBy: [
-      INLINE,
-      'inline engine supervisors restarts further apart than its intensity looks at are not held against it',
-    ],
+    caughtBy: [CHILDREN, 'the intensity of a supervisor looks only so far back'],
   },
   {
     name: 'rest-for-one restarts those before, not those after',
@@ -95,18 +95,35 @@ export const supervision: readonly Mutation[] = [
     caughtBy: [INLINE, 'inline engine supervisors a transient child only when it failed, a temporary one never'],
   },
   {
+    name: 'a message is condemned for the deaths of others',
+    file: 'src/engine/poison/record.ts',
+    find: 'before < SUSPECT || alone ?',
+    replace: 'before < SUSPECT || !alone || alone ?',
+    caughtBy: [
+      'test/engine/poison/record.test.ts',
+      'how many deaths count against a message after that only those of its own trial',
+    ],
+  },
+  {
+    name: 'a suspect is let go without a trial',
+    file: 'src/engine/poison/trials.ts',
+    find: 'for (const { actor } of suspects) court.hold(actor)',
+    replace: '',
+    caughtBy: [TRIALS, 'a suspect waits until the others have lived'],
+  },
+  {
     name: 'what is let go is not written down before',
     file: 'src/engine/poison/trials.ts',
     find: '    await save()\n    if (isOver) return 0',
     replace: '    if (isOver) return 0',
-    caughtBy: [INLINE, 'inline engine poison what was under way each time the process died ends as a dead letter'],
+    caughtBy: [TRIALS, 'what is let go is written down before'],
   },
   {
     name: 'a clean stop counts as a death',
     file: 'src/engine/poison/trials.ts',
     find: '      exposed = {}\n      // what',
     replace: '      // what',
-    caughtBy: [INLINE, 'inline engine poison clean stops in between condemn nothing either'],
+    caughtBy: [TRIALS, 'what is let go is written down before'],
   },
   {
     name: 'actors that wait for each other pass for alive',

@@ -1,7 +1,8 @@
 import type { Mutation } from '../mutation.ts'
 
-const SIMULATION = ['test/simulation/simulation.test.ts', 'the libsql engine keeps its promises'] as const
 const LIBSQL = 'test/engine/libsql.test.ts'
+const HELD = 'test/engine/libsql/watermark.test.ts'
+const SIMULATION = ['test/simulation/simulation.test.ts', 'the libsql engine keeps its promises'] as const
 
 /** What may leave before what it stands on is on disk: acknowledgements, replies, effects, views. */
 export const watermark: readonly Mutation[] = [
@@ -34,11 +35,25 @@ export const watermark: readonly Mutation[] = [
     caughtBy: SIMULATION,
   },
   {
+    name: 'an id that is asked again gets its reply before that is on disk',
+    file: 'src/engine/libsql/entry.ts',
+    find: '    await committer.whenDurable(seq)\n    return open(reply)',
+    replace: '    await Promise.resolve(seq)\n    return open(reply)',
+    caughtBy: [HELD, 'who asks again with an id waits for the same write'],
+  },
+  {
     name: 'an effect starts before what it stands on is on disk',
     file: 'src/engine/libsql/journal.ts',
     find: "if (start === 'durable' && grounds > committer.durable)",
     replace: "if (start === 'durable' && grounds > committer.batch.seq)",
     caughtBy: SIMULATION,
+  },
+  {
+    name: "an effect does not wait for its actor's last commit",
+    file: 'src/engine/libsql/journal.ts',
+    find: 'Math.max(letter.born, resident.seq)',
+    replace: 'letter.born',
+    caughtBy: [HELD, "an effect waits for its actor's last commit"],
   },
   {
     name: 'an effect does not wait for its message',
@@ -55,6 +70,20 @@ export const watermark: readonly Mutation[] = [
     caughtBy: SIMULATION,
   },
   {
+    name: 'a state is shown before it is on disk',
+    file: 'src/engine/libsql/view.ts',
+    find: 'if (resident && resident.seq > committer.durable) await',
+    replace: 'if (resident && resident.seq > committer.batch.seq) await',
+    caughtBy: [HELD, 'a state is shown when it is on disk'],
+  },
+  {
+    name: 'an event is shown before it is on disk',
+    file: 'src/engine/libsql/view.ts',
+    find: 'n > after && batch <= durable',
+    replace: 'n > after && batch <= durable + 1_000',
+    caughtBy: [HELD, 'an event is shown when it is on disk'],
+  },
+  {
     name: 'inspection shows what is not on disk yet',
     file: 'src/engine/libsql/view.ts',
     find: 'await committer.whenDurable(isEmpty(committer.batch)',
@@ -62,10 +91,17 @@ export const watermark: readonly Mutation[] = [
     caughtBy: [LIBSQL, 'libsql inspection inspection shows nothing that a crash would take back'],
   },
   {
+    name: 'who waits is not told that the disk failed',
+    file: 'src/engine/libsql/committer.ts',
+    find: 'for (const { waiters } of undurable.values()) for (const { reject } of waiters) reject(failure)',
+    replace: '',
+    caughtBy: [HELD, 'who waits for a disk that fails is told'],
+  },
+  {
     name: 'work is taken in after the disk failed',
     file: 'src/engine/libsql/engine.ts',
     find: '    if (failure) throw failure\n',
     replace: "    if (phase === 'failed') phase = 'open'\n",
-    caughtBy: ['test/engine/libsql/residents.test.ts', 'a write that fails is told once'],
+    caughtBy: [HELD, 'who waits for a disk that fails is told'],
   },
 ]

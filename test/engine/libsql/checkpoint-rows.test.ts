@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { createBatch } from '../../../src/engine/libsql/batch.ts'
+import { createCheckpoint, type Recovered } from '../../../src/engine/libsql/checkpoint.ts'
+import { createResident, type Resident } from '../../../src/engine/libsql/resident.ts'
+import type { Rows } from '../../../src/store/database.ts'
+import { cell } from '../../kernel/fixtures.ts'
+
+const NOTHING: Recovered = {
+  residents: [],
+  pending: new Map(),
+  stored: [],
+  letters: new Map(),
+  firstLog: 1,
+  firstIds: 0,
+  torn: [],
+  onSaved: () => {},
+  remembered: () => 0,
+}
+
+/** A checkpoint that takes one actor with each flush, and begins with the first. */
+function open(recovered: Partial<Recovered>) {
+  const checkpoint = createCheckpoint({ ...NOTHING, ...recovered }, { bytes: 0, chunk: 1, trim: 64 })
+  return { ...checkpoint, flush: (seq: number) => tablesOf(checkpoint.ride(createBatch(seq), [], 1)) }
+}
+
+function tablesOf(rows: readonly Rows[] = []): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(rows.filter(([, values]) => values.length > 0))
+}
+
+function createStored(name: string, more: Partial<Resident> = {}): Resident {
+  return { ...createResident(name, cell(), true), ...more }
+}
+
+test('mail that the log has taken leaves its table', () => {
+  expect(open({ stored: ['taken'] }).flush(5)).toMatchObject({ dropMail: [['taken']], dropOutcomes: [['taken']] })
+})
+
+test('what the log held when the checkpoint began is trimmed when the last of it is in the tables, and no more', () => {
+  const { flush } = open({ residents: ['a', 'b', 'c'].map((key) => createStored(`counter/${key}`)) })
+  for (const seq of [5, 6]) {
+    const tables = flush(seq)
+    expect(Object.keys(tables)).toEqual(['cell'])
+  }
+  expect(flush(7)).toMatchObject({ marker: [[5]], trim: [[5]], keepIds: [[5]] })
+})
+
+test('an actor that began anew leaves nothing of its former life in the tables', () => {
+  const reborn = createStored('counter/a', { wiped: true })
+  reborn.unsaved.parts.set('part', 1)
+  reborn.unsaved.events.push({ n: 1, correlationId: 'run-1', body: 'first', batch: 5 })
+  const tables = open({ residents: [reborn] }).flush(5)
+  expect(tables).toMatchObject({
+    dropParts: [['counter/a']],
+    dropEvents: [['counter/a']],
+    part: [['counter/a', 'part', '1']],
+    event: [['counter/a', 1, 'run-1', '"first"']],
+  })
+  // in this order: what is new must not go with what is old
+  expect(Object.keys(tables).slice(0, 5)).toEqual(['dropParts', 'dropEvents', 'cell', 'part', 'event'])
+})
+
+test('an actor is saved when the flush that takes it is on disk, not before', () => {
+  const resident = createStored('counter/a')
+  const { flush, isSaved, written } = open({ residents: [resident] })
+  expect(isSaved(resident)).toBe(false)
+  flush(5)
+  expect(isSaved(resident)).toBe(false)
+  written(5)
+  expect(isSaved(resident)).toBe(true)
+})

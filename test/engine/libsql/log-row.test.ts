@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { createBatch, list, logRow, wipe } from '../../../src/engine/libsql/batch.ts'
+import { createResident } from '../../../src/engine/libsql/resident.ts'
+import { cell } from '../../kernel/fixtures.ts'
+
+test('parts and events that an actor wrote before it stopped in the same batch are not of its next life', () => {
+  const batch = createBatch(1)
+  const resident = createResident('counter/a', cell({ state: 'new' }), true)
+  list(batch, resident)
+  batch.parts.set(resident, new Map([['old', 1]]))
+  batch.events.set(resident, [{ n: 1, correlationId: 'run-1', body: 'old' }])
+  wipe(batch, resident)
+  batch.parts.set(resident, (batch.parts.get(resident) ?? new Map()).set('new', 2))
+  const { row } = logRow(batch)
+  expect(row).toEqual({ c: [['counter/a', expect.any(Array), 1]], p: [['counter/a', 'new', 2]] })
+})

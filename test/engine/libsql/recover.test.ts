@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { createDepartures } from '../../../src/engine/libsql/departures.ts'
+import { createKnownIds } from '../../../src/engine/libsql/known.ts'
+import { type LogRow, pack, packCell } from '../../../src/engine/libsql/pack.ts'
+import { type Past, recover } from '../../../src/engine/libsql/recover.ts'
+import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
+import { openDatabase, type Rows } from '../../../src/store/database.ts'
+import { simulatedClock } from '../../../src/testing/index.ts'
+import { cell, envelope } from '../../kernel/fixtures.ts'
+
+/** What is found in a file with such a log; `tables` goes along with its first row. */
+async function recovered(log: readonly LogRow[], tables: readonly Rows[] = []): Promise<Past> {
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-recover-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'engine.db')
+  const options = { path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'NORMAL', writer: 'main' } as const
+  const database = await openDatabase(options)
+  onTestFinished(() => database.close())
+  for (const [index, row] of log.entries())
+    database.write({ seq: index + 1, log: JSON.stringify(row), ...(index === 0 && { rows: tables }) })
+  return recover(database, createKnownIds(database, createDepartures(simulatedClock())))
+}
+
+const mail = (id: string) => pack(envelope({ id }))
+
+test('mail waits until the log takes it, be it in the log or in its table', async () => {
+  const table: Rows = ['mail', ['old', 'older'].map((id) => [id, JSON.stringify(mail(id))])]
+  const { pending, stored } = await recovered([{ m: [mail('a'), mail('b')] }, { t: ['a', 'old'] }], [table])
+  expect([...pending.keys()]).toEqual(['older', 'b'])
+  expect([...stored]).toEqual(['old', 'older'])
+})
+
+test('outcomes go with the message they are of', async () => {
+  const outcome = ['a', 'work', { value: 1 }] as const
+  const { pending } = await recovered([{ m: [mail('a'), mail('b')], o: [outcome] }])
+  expect([...pending.values()].map(({ outcomes }) => outcomes && [...outcomes])).toEqual([
+    [['work', { value: 1 }]],
+    undefined,
+  ])
+})
+
+test('a new life has nothing of the one before', async () => {
+  const name = 'counter/a'
+  const lives: readonly LogRow[] = [
+    { c: [[name, packCell(cell())]], p: [[name, 'old', 1]], e: [[name, 1, 'run-1', 'old']] },
+    { c: [[name, packCell(cell({ state: 'new' })), 1]], p: [[name, 'new', 2]] },
+  ]
+  const { residents } = await recovered(lives)
+  expect(residents.get(name)).toMatchObject({ wiped: true, cell: { state: 'new' }, unsaved: { events: [] } })
+  expect([...residents.get(name)!.unsaved.parts]).toEqual([['new', 2]])
+})

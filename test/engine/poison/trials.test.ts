@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { type Mail, nameOf } from '../../../src/engine/mailbox.ts'
+import { type BootRecord, POISON, SUSPECT } from '../../../src/engine/poison/record.ts'
+import { createTrials } from '../../../src/engine/poison/trials.ts'
+import { simulatedClock } from '../../../src/testing/index.ts'
+import { envelope } from '../../kernel/fixtures.ts'
+
+/** What trials do with mail of whose ids so many processes died, in order. */
+function open(held: Readonly<Record<string, number>>) {
+  const clock = simulatedClock()
+  const steps: string[] = []
+  const saved: (BootRecord | undefined)[] = []
+  const note = (what: string) => (who: string | Mail) =>
+    void steps.push(`${what} ${typeof who === 'string' ? who : nameOf(who.envelope.to)}`)
+  const court = {
+    clock,
+    probation: 100,
+    save: async (record: BootRecord | undefined) => {
+      steps.push('save')
+      saved.push(record)
+    },
+    deliver: (mail: Mail) => {
+      note('deliver')(mail)
+      return true
+    },
+    hold: note('hold'),
+    admit: note('admit'),
+    release: note('release'),
+    giveUp: note('give up'),
+  }
+  return { clock, steps, saved, trials: createTrials<Mail>(court, { exposed: {}, held }, () => true) }
+}
+
+const mailFor = (key: string): Mail => ({ envelope: envelope({ id: key, to: { kind: 'counter', key } }) })
+
+test('a suspect waits until the others have lived, and is tried then; poison is given up', async () => {
+  const { clock, steps, trials } = open({ suspect: SUSPECT, poison: POISON })
+  expect(await trials.letGo(['suspect', 'poison', 'other'].map(mailFor))).toBe(2)
+  const atFirst = ['hold counter/suspect', 'save', 'deliver counter/suspect', 'deliver counter/other']
+  expect(steps).toEqual([...atFirst, 'give up counter/poison'])
+  await clock.advance(99)
+  expect(steps).toHaveLength(5)
+  await clock.advance(1)
+  expect(steps.slice(5)).toEqual(['save', 'admit counter/suspect'])
+  trials.ended('suspect', async () => {})
+  await clock.advance(0)
+  expect(steps.slice(7)).toEqual(['release counter/suspect', 'save'])
+})
+
+test('what is let go is written down before, and blamed for nothing when the process ends as it should', async () => {
+  const { steps, saved, trials } = open({})
+  await trials.letGo(['one', 'two'].map(mailFor))
+  expect(steps).toEqual(['save', 'deliver counter/one', 'deliver counter/two'])
+  expect(saved).toEqual([{ exposed: { one: 0, two: 0 }, held: {} }])
+  trials.end()
+  expect(saved.slice(1)).toEqual([undefined])
+})
