@@ -1,5 +1,7 @@
 import type { Mutation } from '../mutation.ts'
 
+const COMMIT = 'test/kernel/commit.test.ts'
+const SEEN = 'test/engine/libsql/seen.test.ts'
 const LIBSQL = 'test/engine/libsql.test.ts'
 const KNOWN_IDS = 'test/engine/libsql/known-ids.test.ts'
 const KNOWN = 'test/engine/libsql/known.test.ts'
@@ -25,7 +27,7 @@ export const ids: readonly Mutation[] = [
     file: 'src/engine/libsql/seen.ts',
     find: 'rebuild(shard, 2 * shard.table.length, () => true)',
     replace: 'rebuild(shard, 2 * shard.table.length, () => false)',
-    caughtBy: ['test/engine/libsql/seen.test.ts', 'each id is found where it was seen, the latest first'],
+    caughtBy: [SEEN, 'each id is found where it was seen, the latest first'],
   },
   {
     name: 'the index of ids is empty after a restart',
@@ -68,5 +70,61 @@ export const ids: readonly Mutation[] = [
     find: '  if (first !== now)\n',
     replace: '  if (first !== now && first === id)\n',
     caughtBy: ['test/engine/stamp.test.ts', 'an id is good for one use only'],
+  },
+  {
+    name: 'ids are forgotten too early',
+    file: 'src/engine/libsql/known.ts',
+    find: 'hours.findLastIndex(({ at }) => at <= before)',
+    replace: 'hours.findLastIndex(({ at }) => at <= before + HOUR)',
+    caughtBy: [KNOWN_IDS, 'of what is forgotten nothing is younger than that'],
+  },
+  {
+    name: 'ids are remembered for 12 hours only',
+    file: 'src/engine/stamp.ts',
+    find: '24 * 3_600_000',
+    replace: '12 * 3_600_000',
+    caughtBy: [KNOWN, 'an id gets its reply for 24 hours'],
+  },
+  {
+    name: 'the index of ids forgets the first batch that is remembered',
+    file: 'src/engine/libsql/seen.ts',
+    find: 'whole(low) >= before',
+    replace: 'whole(low) > before',
+    caughtBy: [SEEN, 'what was seen before a batch is forgotten, the rest stays'],
+  },
+  {
+    name: 'the index of ids forgets nothing',
+    file: 'src/engine/libsql/seen.ts',
+    find: 'whole(low) >= before',
+    replace: 'whole(low) >= before || before > 0',
+    caughtBy: [SEEN, 'what was seen before a batch is forgotten, the rest stays'],
+  },
+  {
+    name: 'an id that was seen twice is looked for where it was first',
+    file: 'src/engine/libsql/seen.ts',
+    find: '.sort((a, b) => b - a)',
+    replace: '.sort((a, b) => a - b)',
+    caughtBy: [SEEN, 'each id is found where it was seen, the latest first'],
+  },
+  {
+    name: 'a process makes the ids of the one before again',
+    file: 'src/engine/stamp.ts',
+    find: "randomBytes(16).toString('base64url')",
+    replace: "randomBytes(0).toString('base64url')",
+    caughtBy: ['test/engine/stamp.test.ts', 'an id that is made is made once'],
+  },
+  {
+    name: 'what a turn sends has the ids of what any other sends',
+    file: 'src/kernel/commit.ts',
+    find: "return hash('sha256', ",
+    replace: "return hash('sha256', String(part) || ",
+    caughtBy: ['test/kernel/child-id.test.ts', 'an id follows from its cause and its part'],
+  },
+  {
+    name: 'all timers of a turn have one token',
+    file: 'src/kernel/commit.ts',
+    find: 'childId(envelope.id, `timer:',
+    replace: 'childId(envelope.id, name && `timer:`) || childId(envelope.id, `',
+    caughtBy: [COMMIT, 'commitOf: timers have one token per message and name'],
   },
 ]

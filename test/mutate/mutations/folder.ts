@@ -1,0 +1,158 @@
+import type { Mutation } from '../mutation.ts'
+
+const OWNER = 'test/store/owner.test.ts'
+const BACKUP = 'test/store/backup.test.ts'
+const BLOBS = 'test/store/blobs.test.ts'
+const SWEEP = 'test/store/sweep.test.ts'
+const REFERENCES = 'test/store/references.test.ts'
+
+/** The data folder: its one owner, its blobs and which of them go, its backups. */
+export const folder: readonly Mutation[] = [
+  {
+    name: 'two may own a folder at once',
+    file: 'src/store/owner.ts',
+    find: "database.exec('PRAGMA locking_mode = EXCLUSIVE')",
+    replace: '',
+    caughtBy: [OWNER, 'tells a second one who has the folder'],
+  },
+  {
+    name: 'the folder of a dead owner is not taken over',
+    file: 'src/store/owner.ts',
+    find: 'if (lock) return own(',
+    replace: 'if (lock && !readRecord(folder)) return own(',
+    caughtBy: [OWNER, 'is given up by a kill -9'],
+  },
+  {
+    name: 'a dead owner passes for a living one',
+    file: 'src/store/owner.ts',
+    find: 'record && isAlive(record.pid) ? record',
+    replace: 'record ? record',
+    caughtBy: ['test/store/read-owner.test.ts', 'the record of an owner counts as long as that lives'],
+  },
+  {
+    name: 'each owner has the same epoch',
+    file: 'src/store/owner.ts',
+    find: 'run([(last ?? 0) + 1])',
+    replace: 'run([last ?? 0])',
+    caughtBy: [OWNER, 'counts owners up'],
+  },
+  {
+    name: 'who gives a folder up twice gives up that of another',
+    file: 'src/store/owner.ts',
+    find: '      if (released) return\n',
+    replace: '',
+    caughtBy: [OWNER, 'counts owners up'],
+  },
+  {
+    name: 'a damaged backup is restored',
+    file: 'src/store/backup/restore.ts',
+    find: 'if (verification.faults.length > 0)',
+    replace: 'if (verification.faults.length > 1_000)',
+    caughtBy: [BACKUP, 'verification finds a row of a table'],
+  },
+  {
+    name: 'a backup is restored over what is there',
+    file: 'src/store/backup/restore.ts',
+    find: '  checkEmpty(folder)\n',
+    replace: '',
+    caughtBy: [BACKUP, 'is restored only where nothing is'],
+  },
+  {
+    name: 'verification does not look at the checksums of the log',
+    file: 'src/store/backup/verify.ts',
+    find: 'checksumOf(data, ids) !== sum',
+    replace: 'checksumOf(data, ids) === undefined',
+    caughtBy: [BACKUP, 'verification finds a checksum of the log'],
+  },
+  {
+    name: 'verification does not look into blobs',
+    file: 'src/store/backup/verify.ts',
+    find: 'hashOf(String(value)) !== hash',
+    replace: "hashOf(String(value)) === ''",
+    caughtBy: [BACKUP, 'verification finds a blob'],
+  },
+  {
+    name: 'a backup replaces what came there meanwhile',
+    file: 'src/store/backup.ts',
+    find: 'else await link(draft, file)',
+    replace: 'else await rename(draft, file)',
+    caughtBy: ['test/store/backup-meanwhile.test.ts', 'a file that comes when the backup has begun is not replaced'],
+  },
+  {
+    name: 'a backup holds damaged blobs',
+    file: 'src/store/backup/draft.ts',
+    find: 'if (hashOf(value) !== hash)',
+    replace: "if (hashOf(value) === '')",
+    caughtBy: [BACKUP, 'names a blob that is damaged'],
+  },
+  {
+    name: 'a damaged blob is given as if it were whole',
+    file: 'src/store/blobs.ts',
+    find: '  if (hashOf(text) !== hash)\n',
+    replace: "  if (text === '')\n",
+    caughtBy: [BLOBS, 'a blob that cannot be given is reported by hash and file when the file is changed'],
+  },
+  {
+    name: 'what a blob gives can be changed by its readers',
+    file: 'src/store/blobs.ts',
+    find: 'const value = freeze(JSON.parse(text))',
+    replace: 'const value = JSON.parse(text)',
+    caughtBy: [BLOBS, 'blobs gives the same frozen value to all readers'],
+  },
+  {
+    name: 'a sweep takes blobs that are in use',
+    file: 'src/store/sweep.ts',
+    find: '!used.has(shard + rest)',
+    replace: '!used.has(rest)',
+    caughtBy: [SWEEP, 'takes what is not in use and old, and nothing else'],
+  },
+  {
+    name: 'a sweep takes blobs that were put a moment ago',
+    file: 'src/store/sweep.ts',
+    find: 'found.mtimeMs < before ?',
+    replace: 'found.mtimeMs < before + 86_400_000 ?',
+    caughtBy: [SWEEP, 'takes what is not in use and old, and nothing else'],
+  },
+  {
+    name: 'a dry sweep takes blobs',
+    file: 'src/store/sweep.ts',
+    find: 'if (!dryRun) await take(item)',
+    replace: 'await take(item)',
+    caughtBy: [SWEEP, 'counts only, when it is dry'],
+  },
+  {
+    name: 'a blob that is put again counts as old',
+    file: 'src/store/blobs.ts',
+    find: '  await utimes(path, now, now)\n',
+    replace: '',
+    caughtBy: [SWEEP, 'spares what was put again, though it was there'],
+  },
+  {
+    name: 'a blob that is put while it is swept is gone',
+    file: 'src/store/blobs.ts',
+    find: 'while (removals.has(hash)) await removals.get(hash)',
+    replace: '',
+    caughtBy: [SWEEP, 'what is put while it is swept is there afterwards'],
+  },
+  {
+    name: 'only the first hash of a text keeps its blob',
+    file: 'src/store/references.ts',
+    find: 'value.matchAll(HASH)) found.add(hash)',
+    replace: 'value.match(HASH)?.slice(0, 1).map((first) => [first]) ?? []) found.add(hash!)',
+    caughtBy: [REFERENCES, 'all hashes of a text are found'],
+  },
+  {
+    name: 'a blob is let go though one of the tables names it',
+    file: 'src/store/references.ts',
+    find: 'for (const table of tablesOf(database)) {',
+    replace: 'for (const table of tablesOf(database).slice(2)) {',
+    caughtBy: [REFERENCES, 'all hashes of a text are found'],
+  },
+  {
+    name: 'what was used last is let go first',
+    file: 'src/store/lru.ts',
+    find: 'if (entry && key !== newest) put(key, entry)',
+    replace: '',
+    caughtBy: ['test/store/lru.test.ts', 'an lru lets go of what was used longest ago'],
+  },
+]

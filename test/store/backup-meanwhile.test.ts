@@ -1,0 +1,27 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/schema.ts'
+import { writeBackup } from '../../src/store/backup.ts'
+import { openDatabase } from '../../src/store/database.ts'
+import { until } from '../../src/testing/index.ts'
+
+test('a file that comes when the backup has begun is not replaced', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'antiphon-meanwhile-'))
+  onTestFinished(() => rmSync(home, { recursive: true }))
+  const [path, file] = [join(home, 'engine.db'), join(home, 'one.backup')]
+  const options = { schema: SCHEMA, statements: STATEMENTS, synchronous: 'NORMAL', writer: 'main' } as const
+  const database = await openDatabase({ path, ...options })
+  onTestFinished(() => database.close())
+  const outcome = writeBackup({ database: path, blobs: join(home, 'blobs') }, file).then(
+    () => 'replaced',
+    ({ name }) => name,
+  )
+  // now it has looked, and found no file of that name
+  await until(() => readdirSync(home).some((name) => name.endsWith('.draft')))
+  writeFileSync(file, 'mine')
+  expect(await outcome).toBe('InvalidError')
+  expect(readFileSync(file, 'utf8')).toBe('mine')
+  expect(readdirSync(home).filter((name) => name.endsWith('.draft'))).toEqual([])
+})
