@@ -8,6 +8,7 @@ import { MUTATIONS } from './mutations.ts'
 import { type Options, pick, readOptions } from './options.ts'
 
 const HELP = `Puts faults into a copy of the source, one at a time, and runs for each the one test that must notice it.
+A test that only waits in vain, until a time limit, has noticed it if the list says that it must.
 
 Usage: npm run mutate -- [options]
 
@@ -60,8 +61,8 @@ function endingSignal(): AbortSignal {
 
 const asJson = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`
 
-function inWords({ name, file, caughtBy: [test, title] }: Mutation): string {
-  return `${name}\n  ${file}\n  caught by ${test}: ${title}\n`
+function inWords({ name, file, caughtBy: [test, title], hangs }: Mutation): string {
+  return `${name}\n  ${file}\n  caught by ${hangs ? 'the time limit of ' : ''}${test}: ${title}\n`
 }
 
 function progress({ name, verdict, by, why, seconds }: Verdict, count: number, all: number): string {

@@ -63,6 +63,13 @@ describe('in a copy of the repository', () => {
   })
 })
 
+test('a mutation that never comes to its end is killed', async () => {
+  const copy = await openCopy()
+  const endless: Mutation = { ...SAMPLE, replace: 'seq: (() => { for (;;); })(),' }
+  const verdict = await tryMutation(copy, endless, { ...LIMITS, whole: 4_000 })
+  expect(verdict).toMatchObject({ verdict: 'HANGS', by: 'time limit' })
+})
+
 async function openCopy(): Promise<Copy> {
   const copy = await copyRepository(ROOT)
   onTestFinished(copy.remove)
