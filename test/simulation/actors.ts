@@ -1,15 +1,24 @@
 import { z } from 'zod'
+import { problemOf } from '../../src/errors.ts'
 import { retryUpTo } from '../../src/kernel/supervise.ts'
 import { defineActor } from '../../src/kernel/turn.ts'
 import type { Actor, ActorRef, EffectClass } from '../../src/kernel/types.ts'
 
-/** Adds; each sum is an event, a part and an index field; says so to a friend. */
+/** Adds, some sums with work; each is an event, a part and an index field; tells friends, or one often; ends in all ways. */
 const counter = defineActor({
   kind: 'counter',
-  message: z.object({ add: z.number(), pass: z.number().default(0), end: z.enum(['stop', 'fail']).optional() }),
+  message: z.object({
+    add: z.number(),
+    pass: z.number().default(0),
+    friend: z.string().optional(),
+    work: z.boolean().default(false),
+    end: z.enum(['stop', 'fail', 'escalate']).optional(),
+  }),
   initial: () => ({ total: 0 }),
-  async receive(state, { add, pass, end }, effects) {
+  parent: (key) => ({ kind: 'watcher', key }),
+  async receive(state, { add, pass, friend, work, end }, effects) {
     const total = state.total + add
+    if (work) await effects.run('work', () => total)
     const name = `sum/${total % 3}`
     await effects.part(name)
     if (end === 'fail') throw new Error('it cannot be counted')
@@ -18,9 +27,13 @@ const counter = defineActor({
       parts: { [name]: total % 4 === 0 ? null : total },
       events: [{ total }],
       index: { total },
-      send: Array.from({ length: pass }, (_, n) => ({ to: { kind: 'counter', key: `${n}` }, body: { add } })),
+      send: Array.from({ length: pass }, (_, n) => ({
+        to: { kind: 'counter', key: friend ?? `${n}` },
+        body: { add, work },
+      })),
       reply: total,
       ...(end === 'stop' && { stop: true }),
+      ...(end === 'escalate' && { escalate: problemOf(new Error('it counts no more')) }),
     }
   },
 })
@@ -58,7 +71,7 @@ const run = defineActor<RunState, z.infer<typeof runMessage>>({
     return open.length > 0 ? { state: { ...state, open, values }, index: running(open) } : answer(state.asker, values)
   },
   notice(state, notice) {
-    if (notice.type === 'cancelled') return answer(state.asker, 'cancelled')
+    if (notice.type === 'cancelled' || notice.type === 'stop') return answer(state.asker, notice.type)
     return notice.type === 'error' ? answer(state.asker, `failed ${notice.problem.code}`) : {}
   },
 })
@@ -102,13 +115,16 @@ const sleeper = defineActor({
   },
 })
 
-/** Hears when a counter is gone. */
+/** Hears when a counter is gone or has failed; may stop it. */
 const watcher = defineActor({
   kind: 'watcher',
-  message: z.object({ watch: z.string() }),
+  message: z.object({ of: z.string(), stop: z.boolean() }),
   initial: () => ({ heard: 0 }),
-  receive: (_state, { watch }) => ({ watch: [{ kind: 'counter', key: watch }], reply: null }),
-  notice: (state, notice) => (notice.type === 'down' ? { state: { heard: state.heard + 1 } } : {}),
+  receive(_state, { of, stop }) {
+    const to = { kind: 'counter', key: of }
+    return stop ? { send: [{ to, body: null, type: 'stop' }], reply: null } : { watch: [to], reply: null }
+  },
+  notice: (state, { type }) => (type === 'cancelled' ? {} : { state: { heard: state.heard + 1 } }),
 })
 
 export const actors = (): readonly Actor[] => [counter, run, step, sleeper, watcher]

@@ -4,14 +4,15 @@ import type { Random } from '../../src/testing/simulation/random.ts'
 /** What a client of the simulation's own actors may do. */
 export function command(random: Random): Command {
   const key = `${random.below(3)}`
-  switch (random.below(13)) {
+  const counter = { kind: 'counter', key }
+  switch (random.below(15)) {
     case 0:
     case 1:
-      return { type: 'tell', to: { kind: 'counter', key }, body: { add: 1, pass: random.below(4) }, ...delay(random) }
+      return { type: 'tell', to: counter, body: { ...add(random), ...pass(random) }, ...delay(random) }
     case 2:
-      return { type: 'ask', to: { kind: 'counter', key }, body: { add: 1, ...end(random) } }
+      return { type: 'ask', to: counter, body: { ...add(random), ...end(random) } }
     case 3:
-      return { type: 'leave', to: { kind: 'counter', key }, body: { add: 1 } }
+      return { type: 'leave', to: counter, body: add(random) }
     case 4:
     case 5:
       return { type: random.chance(0.7) ? 'ask' : 'tell', to: { kind: 'run', key }, body: start(random) }
@@ -26,7 +27,15 @@ export function command(random: Random): Command {
     case 10:
       return { type: 'pause', ms: random.below(2_000) }
     case 11:
-      return { type: 'tell', to: { kind: 'watcher', key }, body: { watch: `${random.below(3)}` } }
+      return {
+        type: 'tell',
+        to: { kind: 'watcher', key },
+        body: { of: `${random.below(3)}`, stop: random.chance(0.2) },
+      }
+    case 12:
+      return { type: random.pick(['stop', 'resume']), to: counter }
+    case 13:
+      return { type: 'stop', to: { kind: random.pick(['run', 'sleeper', 'watcher']), key } }
     default:
       return { type: random.pick(['retry', 'drop']) }
   }
@@ -34,7 +43,14 @@ export function command(random: Random): Command {
 
 const delay = (random: Random) => (random.chance(0.2) ? { delay: 1 + random.below(1_000) } : {})
 
-const end = (random: Random) => (random.chance(0.4) ? { end: random.pick(['stop', 'fail']) } : {})
+const add = (random: Random) => ({ add: 1, work: random.chance(0.5) })
+
+const pass = (random: Random) => ({
+  pass: random.below(5),
+  ...(random.chance(0.5) && { friend: `${random.below(3)}` }),
+})
+
+const end = (random: Random) => (random.chance(0.4) ? { end: random.pick(['stop', 'fail', 'escalate']) } : {})
 
 const start = (random: Random) => ({
   type: 'start',

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { defineActor } from '../../src/kernel/turn.ts'
-import type { Plan } from '../../src/testing/simulation/plan.ts'
-import { createRandom } from '../../src/testing/simulation/random.ts'
+import type { Command, Plan } from '../../src/testing/simulation/plan.ts'
 import { type SimulateOptions, simulate } from '../../src/testing/simulation/simulate.ts'
 import { runTrial } from '../../src/testing/simulation/trial.ts'
 import { actors } from './actors.ts'
@@ -18,28 +17,54 @@ test.each(ENGINES)('the %s engine keeps its promises, whatever goes wrong', { ti
   expect(lives).toBeGreaterThan(2.2 * trials)
 })
 
+const counter = (key: string) => ({ kind: 'counter', key })
+const watch = (of: string, stop = false): Command => ({
+  type: 'tell',
+  to: { kind: 'watcher', key: '1' },
+  body: { of, stop },
+})
+
+/** Mail piles up, is overtaken and called off; actors fail, go on and are stopped. */
+const BUSY: readonly (readonly Command[])[] = [
+  [
+    { type: 'tell', to: counter('0'), body: { add: 1, work: true, pass: 4, friend: '1' } },
+    watch('1'),
+    { type: 'ask', to: { kind: 'run', key: '0' }, body: { type: 'start', steps: 2, effect: 'idempotent' } },
+    { type: 'tell', to: counter('1'), body: { add: 1, end: 'escalate' } },
+    { type: 'resume', to: counter('1') },
+    { type: 'tell', to: counter('1'), body: { add: 1, pass: 2 } },
+  ],
+  [
+    { type: 'tell', to: counter('1'), body: { add: 1, work: true } },
+    { type: 'cancel' },
+    { type: 'leave', to: counter('0'), body: { add: 1, work: true } },
+    { type: 'stop', to: counter('0') },
+    watch('1', true),
+    { type: 'retry' },
+  ],
+]
+
+/** In so many orders of events the process dies at each step. */
+const ORDERS = { inline: 20, libsql: 3 }
+
 test.each(ENGINES)(
   'the %s engine keeps its promises over a crash at each step',
   { timeout: 120_000 },
   async (engine) => {
-    const setup = { engine, actors, commandOf: (number: number) => command(createRandom(number)) }
-    const plan: Plan = {
-      seed: 7,
-      clients: [
-        [11, 12, 13, 14, 15, 16],
-        [21, 22, 23, 24, 25, 26],
-      ],
-      faults: [],
-      checkpoint: { bytes: 1, chunk: 1, trim: 1 },
-      batch: 1,
-    }
-    const { steps } = await runTrial(plan, setup)
-    expect(steps).toBeGreaterThan(30)
-    for (let step = 1; step <= steps; step++)
-      for (const hops of [0, 3, 9]) {
-        const { violations } = await runTrial({ ...plan, faults: [{ type: 'crash', step, hops }] }, setup)
-        expect({ step, hops, violations }).toEqual({ step, hops, violations: [] })
+    const commands = BUSY.flat()
+    const setup = { engine, actors, commandOf: (number: number) => commands[number]! }
+    const clients = BUSY.map((list) => list.map((one) => commands.indexOf(one)))
+    for (let seed = 1; seed <= ORDERS[engine]; seed++) {
+      const plan: Plan = { seed, clients, faults: [], checkpoint: { bytes: 1, chunk: 1, trim: 1 }, batch: seed }
+      const { steps, violations } = await runTrial(plan, setup)
+      expect(violations).toEqual([])
+      expect(steps).toBeGreaterThan(30)
+      for (let step = 1; step <= steps; step++) {
+        const crash = { type: 'crash', step, hops: [0, 3, 9][step % 3]! } as const
+        const trial = await runTrial({ ...plan, faults: [crash] }, setup)
+        expect({ seed, crash, violations: trial.violations }).toEqual({ seed, crash, violations: [] })
       }
+    }
   },
 )
 

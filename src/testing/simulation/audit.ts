@@ -1,16 +1,30 @@
 import type { Engine, View } from '../../engine/engine.ts'
-import { allActors, findStranded } from '../../engine/liveness.ts'
+import { allActors, findStranded, inspectOne } from '../../engine/liveness.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { checkHistories, type Histories } from './histories.ts'
 import { type Ledger, nameOf } from './ledger.ts'
 import { look, partsOf, type Seen } from './look.ts'
-import { settle } from './scheduler.ts'
-import { hashOf, idOf, WITNESS, type Witnessed } from './witness.ts'
+import { endsByItself, settle } from './scheduler.ts'
+import { checkWatches } from './watches.ts'
+import { hashOf, idOf, isSameLife, WITNESS, type Witnessed } from './witness.ts'
 
 type Audited = Pick<Engine, 'view' | 'deadLetters'>
 
 /** Between two lives, before anything runs: what was seen is there, what is owed waits, and every actor is whole. */
-export async function auditLife({ view, deadLetters }: Audited, ledger: Ledger): Promise<void> {
+export async function auditLife(engine: Audited, ledger: Ledger): Promise<void> {
+  await see(checkLife(engine, ledger), ledger)
+}
+
+/** At the end, when all has come to rest: everything is as if nothing had gone wrong. */
+export async function auditEnd(engine: Audited, ledger: Ledger): Promise<void> {
+  await see(checkEnd(engine, ledger), ledger)
+}
+
+async function see(checks: Promise<void>, ledger: Ledger): Promise<void> {
+  if (!(await endsByItself(checks))) ledger.violate('who looks waits for ever, although all has come to rest')
+}
+
+async function checkLife({ view, deadLetters }: Audited, ledger: Ledger): Promise<void> {
   ledger.list(await deadLetters.list())
   const there = new Set([...ledger.letters, ...(await waitingIn(view))])
   for (const [name, ref] of ledger.actors) {
@@ -24,12 +38,20 @@ export async function auditLife({ view, deadLetters }: Audited, ledger: Ledger):
   for (const stranded of await findStranded(view)) ledger.violate(`nothing will wake ${nameOf(stranded)}`)
 }
 
-/** At the end, when all has come to rest: everything is as if nothing had gone wrong. */
-export async function auditEnd(engine: Audited, ledger: Ledger): Promise<void> {
-  await auditLife(engine, ledger)
+async function checkEnd(engine: Audited, ledger: Ledger): Promise<void> {
+  await checkLife(engine, ledger)
   const histories: Histories = new Map()
   for (const [name, ref] of ledger.actors) histories.set(name, await historiesOf(engine.view, ref))
   checkHistories(histories, ledger)
+  await checkWatches(engine.view, histories, ledger)
+  for (const [name, ref] of ledger.actors) await checkOrders(engine.view, name, ref, ledger)
+}
+
+async function checkOrders(view: View, name: string, ref: ActorRef, ledger: Ledger): Promise<void> {
+  const actor = await inspectOne(view, ref)
+  const state = (await view.peek(ref)) as Witnessed | undefined
+  const now = { birth: state?.taken[0], hasFailed: actor?.cell?.status === 'failed' }
+  for (const what of ledger.orders.broken(name, now)) ledger.violate(what)
 }
 
 async function waitingIn(view: View): Promise<ReadonlySet<string>> {
@@ -48,7 +70,8 @@ function checkOwed(name: string, { state }: Seen, there: ReadonlySet<string>, le
 async function historiesOf(view: View, ref: ActorRef): Promise<readonly (readonly string[])[]> {
   const former = (await view.peek({ kind: WITNESS, key: nameOf(ref) })) as readonly (readonly string[])[] | undefined
   const state = (await view.peek(ref)) as Witnessed | undefined
-  return [...(former ?? []), ...(state ? [state.taken] : [])]
+  if (!state) return former ?? []
+  return [...(former ?? []).filter((history) => !isSameLife(history, state.taken)), state.taken]
 }
 
 async function checkWhole(

@@ -36,7 +36,7 @@ export async function runClient({ name, commands, random, scheduler, ledger, whe
   }
 
   async function follow(command: Command, id: string): Promise<void> {
-    if (command.type === 'tell' || command.type === 'ask') last = begin(command, id)
+    if (isRequest(command)) last = begin(command, id)
     if (command.type === 'leave') void send(await whenOpen(), begin({ ...command, type: 'ask' }, id))
     else if (command.type === 'cancel') await cancel(last)
     else if (command.type === 'look') await watch(command.at)
@@ -45,8 +45,8 @@ export async function runClient({ name, commands, random, scheduler, ledger, whe
     else if (last) await insist(last)
   }
 
-  function begin(command: Extract<Command, { type: 'tell' | 'ask' }>, id: string): Request {
-    const request = { id, ...command, begun: scheduler.steps }
+  function begin(command: Requesting, id: string): Request {
+    const request = { id, body: null, ...command, begun: scheduler.steps }
     ledger.begin(request)
     return request
   }
@@ -98,6 +98,10 @@ export async function runClient({ name, commands, random, scheduler, ledger, whe
   }
 }
 
+type Requesting = Extract<Command, { type: Request['type'] }>
+
+const isRequest = (command: Command): command is Requesting => ['tell', 'ask', 'stop', 'resume'].includes(command.type)
+
 /** What an engine says to a request; undefined when it ended first, or ended it. */
 export async function hear<T>(opened: Opened, said: Promise<T>): Promise<Answer<T> | undefined> {
   const answer = await Promise.race([
@@ -113,6 +117,7 @@ export async function hear<T>(opened: Opened, said: Promise<T>): Promise<Answer<
 
 export async function sendRequest(engine: Engine, { id, type, to, body, delay }: Request): Promise<Json> {
   if (type === 'ask') return engine.ask(to, body, { id })
-  await engine.tell(to, body, { id, ...(delay !== undefined && { delay }) })
+  const as = type === 'tell' ? undefined : { type }
+  await engine.tell(to, body, { id, ...as, ...(delay !== undefined && { delay }) })
   return null
 }

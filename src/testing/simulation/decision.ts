@@ -1,5 +1,5 @@
 import { childId } from '../../kernel/commit.ts'
-import type { Envelope, Turn } from '../../kernel/types.ts'
+import type { ActorRef, Envelope, Turn } from '../../kernel/types.ts'
 import type { Witnessed } from './witness.ts'
 
 /** One turn as it was decided in one life: whether it lasted is for the histories to say. */
@@ -17,8 +17,8 @@ export type Decision = {
 }
 export type Sent = { readonly id: string; readonly to: string; readonly type: string }
 
-export function decisionOf(message: Envelope, turn: Turn<Witnessed>): Decision {
-  const all = addressed(message, turn)
+export function decisionOf(message: Envelope, turn: Turn<Witnessed>, parent: ActorRef | undefined): Decision {
+  const all = addressed(message, turn, parent)
   return {
     actor: `${message.to.kind}/${message.to.key}`,
     taken: turn.state!.taken,
@@ -30,19 +30,23 @@ export function decisionOf(message: Envelope, turn: Turn<Witnessed>): Decision {
   }
 }
 
+/** What goes before all other mail. */
+export const OVERTAKING: ReadonlySet<string> = new Set(['cancel', 'stop'])
+
 /** Whether an actor is gone after a turn: asked to stop it is, unless it says that it will be later. */
 export function isEnd({ type }: Envelope, { stop }: Turn<unknown>): boolean {
   return stop ?? type === 'stop'
 }
 
 // in the order in which the kernel derives their ids
-function addressed({ replyTo }: Envelope, turn: Turn<unknown>) {
+function addressed({ replyTo }: Envelope, turn: Turn<unknown>, parent: ActorRef | undefined) {
   const replies = [turn.reply, turn.refuse].filter((reply) => reply !== undefined)
   return [
     ...(turn.send ?? []).map(({ to, type = 'request' }) => ({ to, type })),
     ...(replyTo ? replies.map(() => ({ to: replyTo, type: 'response' })) : []),
     ...(turn.watch ?? []).map((to) => ({ to, type: 'watch' })),
     ...(turn.cancel ?? []).map(({ of }) => ({ to: of, type: 'cancel' })),
+    ...(turn.escalate && parent ? [{ to: parent, type: 'error' }] : []),
   ]
 }
 

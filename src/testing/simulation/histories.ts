@@ -1,4 +1,4 @@
-import { type Decision, timersOf } from './decision.ts'
+import { type Decision, OVERTAKING, timersOf } from './decision.ts'
 import type { Ledger, Request } from './ledger.ts'
 import { idOf, WITNESS } from './witness.ts'
 
@@ -15,7 +15,7 @@ export function checkHistories(histories: Histories, ledger: Ledger): void {
   checkOnce(entries, ledger)
   checkOwed(isDone, ledger)
   checkSends(entries, isDone, ledger)
-  for (const [name, lives] of histories) for (const history of lives) checkOrder(name, history, ledger)
+  for (const [name, lives] of histories) checkOrder(name, lives.flat(), ledger)
   for (const [name, lives] of histories)
     lives.forEach((history, n) => checkTimers(name, history, n === lives.length - 1, isDone, ledger))
 }
@@ -47,24 +47,28 @@ function checkSends(entries: readonly string[], isDone: (id: string) => boolean,
 // what is not dropped by right: control messages leave no trace, a reply may find nobody
 function owedSends({ sends, turn, message }: Decision, ledger: Ledger): readonly string[] {
   return sends
-    .filter(({ to, type }, index) => {
+    .filter(({ id, to, type }, index) => {
       const work = turn.send?.[index]?.correlationId ?? message.correlationId
       if (CONTROL.has(type) || ledger.cancelled.has(work)) return false
       if (to.startsWith('reply/') || to.startsWith(`${WITNESS}/`)) return false
-      return type === 'request' || type === 'event' || !ledger.standing.forgets(to)
+      return type === 'request' || type === 'event' || !(ledger.standing.forgets(to) || ledger.astray.has(id))
     })
     .map(({ id }) => id)
 }
 
-// per sender: as they were sent; from outside: what was acknowledged before the other began
+// per sender: as they were sent; from outside: what was acknowledged before the other began, over all lives of an actor
 function checkOrder(name: string, history: readonly string[], ledger: Ledger): void {
   const order = new Map([...ledger.decisions.keys()].map((entry, n) => [entry, n]))
   const last = new Map<string, number>()
   const requests: Request[] = []
-  for (const id of history.map(idOf)) {
+  for (const entry of history) {
+    const id = idOf(entry)
     const sender = ledger.senders.get(id)
     const request = ledger.requests.get(id)
-    if (sender && sender.index >= 0) {
+    const overtakes = OVERTAKING.has(ledger.decisions.get(entry)?.message.type ?? '')
+    if (overtakes) {
+      if (request) requests.push(request)
+    } else if (sender && sender.index >= 0) {
       const { actor, taken } = sender.decision
       const place = order.get(taken.at(-1)!)! * 1024 + sender.index
       if (place < (last.get(actor) ?? -1)) ledger.violate(`${name} took ${id} of ${actor} out of order`)

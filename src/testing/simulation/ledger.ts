@@ -2,13 +2,14 @@ import type { DeadLetter } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { type Decision, timersOf } from './decision.ts'
+import { createOrders, type Orders } from './orders.ts'
 import { createStanding, type Standing } from './standing.ts'
 import type { Witnessed } from './witness.ts'
 
-/** A tell or an ask of a client, with the steps at which it began and was acknowledged. */
+/** What a client told or asked, with the steps at which it began and was acknowledged. */
 export type Request = {
   readonly id: string
-  readonly type: 'tell' | 'ask'
+  readonly type: 'tell' | 'ask' | 'stop' | 'resume'
   readonly to: ActorRef
   readonly body: Json
   readonly delay?: number
@@ -31,8 +32,11 @@ export interface Ledger {
   /** who decided to send a message, and as which of its sends (timers: -1) */
   readonly senders: ReadonlyMap<string, { readonly decision: Decision; readonly index: number }>
   readonly standing: Standing
+  readonly orders: Orders
   /** by id: what was acknowledged, or had effects */
   readonly owed: Map<string, Owed>
+  /** messages to an actor that was not there when they were sent */
+  readonly astray: Set<string>
   /** dead letters that were seen */
   readonly letters: Set<string>
   /** those that were dropped or sent again, if only by intention */
@@ -50,8 +54,10 @@ export interface Ledger {
   present(actor: string, state: Witnessed | undefined): void
   /** Calls work off there; what is returned is called when that is acknowledged. */
   callOff(actor: string, work: string): () => void
-  isCalledOff(state: Witnessed, work: string): boolean
+  isCalledOff(actor: string, state: Witnessed, work: string): boolean
 }
+
+const WORK: ReadonlySet<string> = new Set(['tell', 'ask'])
 
 export const nameOf = ({ kind, key }: ActorRef) => `${kind}/${key}`
 
@@ -65,22 +71,40 @@ export function createLedger(): Ledger {
   const calledOff = new Set<string>()
   const violations: string[] = []
   const [standing, owed, cancelled] = [createStanding(), new Map<string, Owed>(), new Set<string>()]
-  const [letters, settled] = [new Set<string>(), new Set<string>()]
+  const [astray, letters, settled] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  const orders = createOrders()
 
   return {
-    ...{ actors, requests, decisions, senders, standing, owed, letters, settled, cancelled, violations },
+    ...{
+      actors,
+      requests,
+      decisions,
+      senders,
+      standing,
+      orders,
+      owed,
+      astray,
+      letters,
+      settled,
+      cancelled,
+      violations,
+    },
     violate: (what) => void violations.push(what),
     begin(request) {
-      requests.set(request.id, request)
-      actors.set(nameOf(request.to), request.to)
+      const { id, type, to } = request
+      requests.set(id, request)
+      actors.set(nameOf(to), to)
+      if (type === 'stop' || type === 'resume') orders.give(id, type, nameOf(to), births.get(nameOf(to)))
     },
     acknowledge(request, answer, step) {
       request.acknowledged ??= step
-      if (!('problem' in answer)) owed.set(request.id, { to: request.to, work: request.id })
+      orders.acknowledge(request.id, births.get(nameOf(request.to)))
+      if (!('problem' in answer) && WORK.has(request.type)) owed.set(request.id, { to: request.to, work: request.id })
       const [first, now] = [JSON.stringify(request.answer ?? answer), JSON.stringify(answer)]
       if (first !== now) violations.push(`${request.id} was answered ${first} and then ${now}`)
       request.answer = answer
-      const by = answers.get(request.id)
+      // a problem may be of the kernel's own making
+      const by = 'value' in answer ? answers.get(request.id) : undefined
       if (by && request.type === 'ask') standing.add(by.actor, by.taken)
     },
     decide(decision) {
@@ -91,12 +115,14 @@ export function createLedger(): Ledger {
       decisions.delete(entry)
       decisions.set(entry, decision)
       births.set(actor, isEnd ? undefined : taken[0])
+      for (const { id, to } of sends) if (births.get(to) === undefined) astray.add(id)
       sends.forEach(({ id }, index) => senders.set(id, { decision, index }))
       for (const token of timersOf(decision).values()) if (token) senders.set(token, { decision, index: -1 })
       for (const id of answered) answers.set(id, decision)
       for (const { correlationId } of turn.cancel ?? []) cancelled.add(correlationId ?? message.correlationId)
-      for (const { to, type } of sends) if (type === 'stop') standing.mayForget(to)
-      if (isEnd) standing.mayEnd(actor, taken)
+      if (turn.escalate) orders.fail(actor)
+      if (isEnd || turn.escalate) standing.mayEnd(actor, taken)
+      if (message.type === 'stop' && !isEnd) orders.decline(actor)
     },
     list(now) {
       const ids = new Set(now.map(({ id }) => id))
@@ -110,6 +136,7 @@ export function createLedger(): Ledger {
       // one that was not there, or is another one by now, has not heard of it
       return () => void (birth !== undefined && births.get(actor) === birth && calledOff.add(`${birth} ${work}`))
     },
-    isCalledOff: (state, work) => calledOff.has(`${state.taken[0]} ${work}`),
+    // one that has failed does not hear of it
+    isCalledOff: (actor, state, work) => !orders.mayHaveFailed(actor) && calledOff.has(`${state.taken[0]} ${work}`),
   }
 }

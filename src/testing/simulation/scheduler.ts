@@ -109,3 +109,15 @@ async function hop(hops: number): Promise<void> {
 
 /** Lets all promises come to rest. */
 export const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+/** Whether work ends that no step is needed for. */
+export async function endsByItself(work: Promise<void>): Promise<boolean> {
+  let isOver = false
+  const over = work.finally(() => void (isOver = true))
+  for (let rests = 0; !isOver && rests < MOST_RESTS; rests++) await settle()
+  if (isOver) await over
+  return isOver
+}
+
+/** Far more than it takes to look at all actors of a trial. */
+const MOST_RESTS = 10_000

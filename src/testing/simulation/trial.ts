@@ -110,7 +110,9 @@ export async function runTrial(plan: Plan, setup: Setup): Promise<Trial> {
   async function end(): Promise<void> {
     lives.restart(null)
     await run()
-    const { engine } = await lives.whenOpen()
+    const opened = await Promise.race([lives.whenOpen(), settle()])
+    if (!opened) return ledger.violate('the engine does not come to its end, or does not open again')
+    const { engine } = opened
     if (lives.left > 0) ledger.violate(`${lives.left} messages are left, although all has come to rest`)
     await auditEnd(engine, ledger)
     if (ledger.violations.length === 0) await check(engine.view)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Json, Schema } from '../../kernel/schema.ts'
 import type { Actor, Effects, Failure, Index, Notice, Turn } from '../../kernel/types.ts'
-import { decisionOf, isEnd } from './decision.ts'
+import { decisionOf, isEnd, OVERTAKING } from './decision.ts'
 import type { Ledger } from './ledger.ts'
 import type { Life } from './life.ts'
 
@@ -23,7 +23,12 @@ export const witnessActor: Actor<readonly Json[], Json> = {
   kind: WITNESS,
   message: anything(),
   initial: () => [],
-  receive: (histories, taken) => ({ state: [...histories, taken] }),
+  receive: (histories, taken) => ({ state: [...histories.filter((other) => !isSameLife(other, taken)), taken] }),
+}
+
+/** Whether two histories are of one actor, and not of one that came after it: they begin with the same message. */
+export function isSameLife(one: Json, other: Json): boolean {
+  return (one as readonly string[])[0] === (other as readonly string[])[0]
 }
 
 function anything(): Schema<Json> {
@@ -31,6 +36,9 @@ function anything(): Schema<Json> {
 }
 
 const WORK: ReadonlySet<string> = new Set(['request', 'response', 'event', 'error'])
+
+/** Directives after which the state may be gone without a turn that says so. */
+const FORGETFUL: ReadonlySet<string> = new Set(['reset', 'stop', 'escalate'])
 
 type Lent = {
   readonly life: Life
@@ -49,8 +57,10 @@ export function witnessed(actor: Actor, { life, ledger, watchEffects }: Lent): A
     const { id, correlationId, type } = effects.message
     if (state.taken.some((entry) => idOf(entry) === id))
       ledger.violate(`${nameOf(effects.self.key)} takes ${id} a second time`)
-    if (WORK.has(type) && ledger.isCalledOff(state, correlationId))
+    if (WORK.has(type) && ledger.isCalledOff(nameOf(effects.self.key), state, correlationId))
       ledger.violate(`${nameOf(effects.self.key)} takes ${id} of work that was called off`)
+    if (!OVERTAKING.has(type) && ledger.orders.isStopped(nameOf(effects.self.key), state.taken[0]))
+      ledger.violate(`${nameOf(effects.self.key)} takes ${id}, though it was stopped`)
     const turn = decide(state.own, watchEffects(effects, state))
     return turn instanceof Promise ? turn.then((late) => note(state, late, effects)) : note(state, turn, effects)
   }
@@ -59,9 +69,11 @@ export function witnessed(actor: Actor, { life, ledger, watchEffects }: Lent): A
     const name = nameOf(effects.self.key)
     const next = nextState(state, turn, `${life.number} ${effects.message.id}`)
     const history = { to: { kind: WITNESS, key: name }, body: next.taken, correlationId: 'simulation' }
-    const send = isEnd(effects.message, turn) && { send: [...(turn.send ?? []), history] }
+    // one that has failed may end without another turn
+    const isLast = turn.escalate !== undefined || isEnd(effects.message, turn)
+    const send = isLast && { send: [...(turn.send ?? []), history] }
     const whole = { ...turn, state: next, ...send }
-    if (life.alive) ledger.decide(decisionOf(effects.message, whole))
+    if (life.alive) ledger.decide(decisionOf(effects.message, whole, actor.parent?.(effects.self.key)))
     return whole
   }
 
@@ -78,9 +90,10 @@ export function witnessed(actor: Actor, { life, ledger, watchEffects }: Lent): A
     }),
     ...(actor.supervise && {
       supervise(failure: Failure) {
+        const name = nameOf(failure.message.to.key)
         const directive = actor.supervise!({ ...failure, state: (failure.state as Witnessed).own })
-        if (directive.type === 'reset' || directive.type === 'stop')
-          ledger.standing.mayForget(nameOf(failure.message.to.key))
+        if (directive.type === 'escalate') ledger.orders.fail(name)
+        if (FORGETFUL.has(directive.type)) ledger.standing.mayForget(name)
         return directive
       },
     }),
