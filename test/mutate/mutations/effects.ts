@@ -28,14 +28,14 @@ export const effects: readonly Mutation[] = [
     file: 'src/kernel/journal.ts',
     find: "begin, { start: 'durable', until: 'durable' }",
     replace: "begin, { start: 'durable', until: 'recorded' }",
-    caughtBy: ['test/simulation/simulation.test.ts', 'the libsql engine keeps its promises'],
+    caughtBy: [JOURNAL, 'journaledEffects: classes at-most-once'],
   },
   {
     name: 'an idempotent effect starts as early as a pure one',
     file: 'src/kernel/journal.ts',
     find: "run.effectClass === 'pure' ? 'now' : 'durable'",
     replace: "'now'",
-    caughtBy: ['test/simulation/simulation.test.ts', 'the libsql engine keeps its promises'],
+    caughtBy: [JOURNAL, 'journaledEffects: classes idempotent'],
   },
   {
     name: 'a busy pool counts as an attempt',
