@@ -1,21 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import Libsql from 'libsql'
-import { expect, onTestFinished, test } from 'vitest'
-import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
-import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
-import { openDatabase } from '../../../src/store/database.ts'
+import { expect, test } from 'vitest'
 import { READ, recorder, ref } from '../../../src/testing/conformance/actors.ts'
+import { createPath, openEngine } from './open.ts'
 
 const A = ref('recorder', 'a')
 const B = ref('recorder', 'b')
 
 async function folderWithDamage(damage: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'antiphon-cell-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const path = join(folder, 'engine.db')
-  const engine = await openEngine(path)
+  const path = createPath()
+  const engine = await open(path)
   for (const to of [A, B]) await engine.ask(to, 'one')
   await engine.tell(A, 'two')
   await engine.stop()
@@ -25,16 +18,11 @@ async function folderWithDamage(damage: string): Promise<string> {
   return path
 }
 
-async function openEngine(path: string) {
-  const database = await openDatabase({
-    path,
-    schema: SCHEMA,
-    statements: STATEMENTS,
-    synchronous: 'FULL',
-    writer: 'main',
-  })
-  // all is in the tables as soon as it is written
-  const engine = libsqlEngine({ actors: [recorder()], database, checkpoint: { bytes: 1, chunk: 100, trim: 100 } })
+// all is in the tables as soon as it is written
+const CHECKPOINT = { bytes: 1, chunk: 100, trim: 100 }
+
+async function open(path: string) {
+  const engine = await openEngine(path, { actors: [recorder()], checkpoint: CHECKPOINT })
   await engine.start()
   return engine
 }
@@ -50,7 +38,7 @@ test.each(['{"version":1,"sta', 'null', '[]', '7'])(
   'a damaged cell harms no other and stays as it is: %s',
   async (damage) => {
     const path = await folderWithDamage(damage)
-    const engine = await openEngine(path)
+    const engine = await open(path)
     expect(await engine.ask(B, READ)).toEqual(['one'])
     for (const _ of [1, 2])
       await expect(engine.ask(A, READ)).rejects.toMatchObject({
@@ -62,7 +50,7 @@ test.each(['{"version":1,"sta', 'null', '[]', '7'])(
     expect(await engine.deadLetters.list()).toHaveLength(2)
     await engine.stop()
     expect(storedIn(path)).toBe(damage)
-    const again = await openEngine(path)
+    const again = await open(path)
     await again.tell(A, null, { type: 'stop' })
     expect(await again.ask(A, 'new')).toBe(1)
     await again.stop()

@@ -1,12 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Libsql from 'libsql'
-import { expect, onTestFinished, test } from 'vitest'
-import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
-import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
-import { openDatabase } from '../../../src/store/database.ts'
+import { expect, test } from 'vitest'
 import { simulatedClock } from '../../../src/testing/clock.ts'
+import { createPath, openEngine } from './open.ts'
 import { ledger, walker } from './version-1/actors.ts'
 
 /** When the engine that wrote version-1/engine.sql was killed. */
@@ -15,27 +12,15 @@ const CHECKPOINTS = { bytes: 1500, chunk: 4, trim: 4 }
 const ref = (key: string) => ({ kind: 'ledger', key })
 
 function writeFile(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'antiphon-version-1-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const path = join(folder, 'engine.db')
+  const path = createPath()
   const database = new Libsql(path)
   database.exec(readFileSync(join(import.meta.dirname, 'version-1', 'engine.sql'), 'utf8'))
   database.close()
   return path
 }
 
-async function open(path: string, clock = simulatedClock(THEN)) {
-  const database = await openDatabase({
-    path,
-    schema: SCHEMA,
-    statements: STATEMENTS,
-    synchronous: 'FULL',
-    writer: 'main',
-  })
-  const actors = [ledger, walker(async () => 'second')]
-  const engine = libsqlEngine({ actors, database, clock, checkpoint: CHECKPOINTS })
-  onTestFinished(() => engine.stop({ grace: 0 }))
-  return engine
+function open(path: string, clock = simulatedClock(THEN)) {
+  return openEngine(path, { actors: [ledger, walker(async () => 'second')], clock, checkpoint: CHECKPOINTS })
 }
 
 test('a file of version 1 opens with all that was in it, and its work goes on', async () => {
