@@ -114,7 +114,7 @@ async function supervised(
 
 type Judge = (problem: Problem, attempt: number) => NonNullable<Extract<Outcome, { error: Problem }>['directive']>
 
-async function attemptOnce(
+function attemptOnce(
   journal: Journal,
   message: Envelope,
   run: Run,
@@ -124,16 +124,22 @@ async function attemptOnce(
 ): Promise<Outcome> {
   const call: Call = { signal: journal.signal, idempotencyKey: `${message.id}/${run.name}`, attempt }
   const act = () => outcomeOf(run, call, judge)
-  if (run.effectClass !== 'at-most-once')
-    return journal.once(key, act, { start: run.effectClass === 'pure' ? 'now' : 'durable', until: 'recorded' })
-  // a begin mark without an outcome, found on replay: nobody knows whether it took place
+  if (run.effectClass === 'at-most-once')
+    return atMostOnce(journal, key, act, () => interrupted(run.name, attempt, judge))
+  return journal.once(key, act, { start: run.effectClass === 'pure' ? 'now' : 'durable', until: 'recorded' })
+}
+
+type Act = () => Promise<Outcome>
+
+// a begin mark without an outcome, found on replay: nobody knows whether it took place
+async function atMostOnce(journal: Journal, key: string, act: Act, unknown: Act): Promise<Outcome> {
   let here = false
   const begin = async () => {
     here = true
     return { value: null }
   }
   await journal.once(`${key}#begin`, begin, { start: 'durable', until: 'durable' })
-  return journal.once(key, () => (here ? act() : interrupted(run.name, attempt, judge)), AT_ONCE)
+  return journal.once(key, () => (here ? act() : unknown()), AT_ONCE)
 }
 
 async function interrupted(name: string, attempt: number, judge: Judge): Promise<Outcome> {

@@ -19,6 +19,9 @@ export type WriterOptions = {
 
 const PATIENCE = 5_000
 
+/** Pages of 4 KiB that the write-ahead log may have before they are copied into the file: copied less often, they are fewer. */
+const WRITTEN_AHEAD = 4_000
+
 /** The one connection that writes; each write is one transaction, durable on return. */
 export function openWriter({ path, schema, statements, synchronous, epoch }: WriterOptions): {
   readonly epoch: number
@@ -29,6 +32,7 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
   const database = new Libsql(path, { timeout: PATIENCE })
   database.exec('pragma journal_mode=WAL')
   database.exec(`pragma synchronous=${synchronous}`)
+  database.exec(`pragma wal_autocheckpoint=${WRITTEN_AHEAD}`)
   migrate(database, schema)
   const fence = openFence(database, epoch)
   const begin = database.prepare('begin immediate')

@@ -37,6 +37,8 @@ export function writeInThread(options: WriterOptions): Promise<Writing> {
 
 /** Writes that take longer than this (ms, on average) are slow: others should not have to wait for it. */
 const SLOW = 1
+/** No single write counts for more than so many slow ones: a disk that stalls once is not slow. */
+const MOST = 4
 
 /** Writes here as long as that is quick, and from then on in a thread of its own. */
 export function writeWhereItIsQuick(options: WriterOptions, slow = SLOW): Writing {
@@ -66,7 +68,7 @@ export function writeWhereItIsQuick(options: WriterOptions, slow = SLOW): Writin
   function time(write: Write): void {
     const from = performance.now()
     writing.write(write)
-    average += (performance.now() - from - average) / 64
+    average += (Math.min(performance.now() - from, MOST * slow) - average) / 64
     if (average > slow) leaving ??= leave().catch(failed)
   }
 

@@ -32,7 +32,7 @@ test('on a quick disk a write is durable when it returns', async () => {
 })
 
 test('on a slow disk it moves to a thread, in the middle of its work, and nothing is lost or out of order', async () => {
-  const { writing, written, seqs } = open(0)
+  const { writing, written, seqs } = open(1e-6)
   let seq = 0
   const writeNext = () => writing.write({ seq: ++seq, log: JSON.stringify({ seq }) })
   // each is given when the last was told written, as an engine does

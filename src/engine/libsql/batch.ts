@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Outcome } from '../../kernel/types.ts'
 import type { Rows } from '../../store/database.ts'
 import type { DeadLetter, Numbered } from '../engine.ts'
+import { stretchesOf } from './beside.ts'
 import { type Known, packKnown } from './known.ts'
 import { type LogRow, type PackedCell, pack, packCell } from './pack.ts'
 import type { Letter, Resident } from './resident.ts'
@@ -79,16 +80,12 @@ export function logRow(batch: Batch): { readonly row: LogRow; readonly pending: 
       batch.residents.filter(isTold).map((resident) => cellEntry(batch, resident)),
     ),
     ...some(
-      'p',
-      [...batch.parts].flatMap(([{ name: actor }, parts]) =>
-        [...parts].map(([name, value]) => [actor, name, value] as const),
-      ),
+      'ps',
+      [...batch.parts].map(([{ name }, parts]) => [name, [...parts]] as const),
     ),
     ...some(
-      'e',
-      [...batch.events].flatMap(([{ name }, events]) =>
-        events.map(({ n, correlationId, body }) => [name, n, correlationId, body] as const),
-      ),
+      'es',
+      [...batch.events].map(([{ name }, events]) => [name, stretchesOf(events)] as const),
     ),
     ...some(
       'm',

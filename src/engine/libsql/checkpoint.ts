@@ -1,8 +1,9 @@
 import type { Rows, Value } from '../../store/database.ts'
 import type { DeadLetter } from '../engine.ts'
 import type { Batch } from './batch.ts'
+import { besideCell } from './beside.ts'
 import { pack } from './pack.ts'
-import { type Letter, nothingUnsaved, type Resident } from './resident.ts'
+import { type Letter, nothingUnsaved, type Resident, type Unsaved } from './resident.ts'
 
 /** Moves what the log holds into the tables, in chunks that ride on later flushes, and then trims the log. */
 export interface Checkpoint {
@@ -168,11 +169,24 @@ function saveResident(resident: Resident, seq: number): Rows[] {
     resident.stored = false
     return gone ? dropRows(name, true) : []
   }
+  const isFirst = !resident.stored || gone
+  const beside = isFirst ? besideCell(unsaved) : null
+  const spread = resident.compact && !isFirst ? SPREAD : []
   resident.stored = true
-  const parts = [...unsaved.parts]
+  resident.compact = beside !== null
   return [
     ...(gone ? dropRows(name, false) : []),
-    ['cell', [[name, JSON.stringify(cell), cell.index && JSON.stringify(cell.index)]]],
+    ...spread.map((statement) => [statement, [[name]]] as const),
+    ['cell', [[name, JSON.stringify(cell), cell.index && JSON.stringify(cell.index), beside]]],
+    ...(beside === null ? rowsOf(name, unsaved) : []),
+  ]
+}
+
+const SPREAD = ['spreadParts', 'spreadEvents']
+
+function rowsOf(name: string, unsaved: Unsaved): Rows[] {
+  const parts = [...unsaved.parts]
+  return [
     ['part', parts.flatMap(([part, value]) => (value === null ? [] : [[name, part, JSON.stringify(value)]]))],
     ['dropPart', parts.flatMap(([part, value]) => (value === null ? [[name, part]] : []))],
     ['event', unsaved.events.map(({ n, correlationId, body }) => [name, n, correlationId, JSON.stringify(body)])],

@@ -14,7 +14,7 @@ import { createQueue, push, shift } from '../queue.ts'
 import type { Committer } from './committer.ts'
 import { libsqlJournal } from './journal.ts'
 import { createResident, type Letter, type Resident } from './resident.ts'
-import { readCell, readPart } from './view.ts'
+import { readActor, readPart } from './view.ts'
 
 /** Runs turns: one at a time per actor, as soon as there is mail. */
 export interface Dispatcher {
@@ -69,8 +69,8 @@ export function createDispatcher({
   function resident(name: string): Resident {
     const known = residents.get(name)
     if (known) return known
-    const cell = names.has(name) ? readCell(database, name) : undefined
-    const loaded = createResident(name, cell, cell !== undefined)
+    const found = names.has(name) ? readActor(database, name) : undefined
+    const loaded = createResident(name, found?.cell, found !== undefined, found?.compact)
     residents.set(name, loaded)
     return loaded
   }

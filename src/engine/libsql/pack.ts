@@ -2,11 +2,17 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Cell, Envelope, Outcome } from '../../kernel/types.ts'
 import type { DeadLetter } from '../engine.ts'
+import type { Stretch } from './beside.ts'
 
 /** The text of a batch in the log: all that it made true, in short keys; absent means none. Written once, read only by recovery. */
 export type LogRow = {
   /** cells: name, cell (null: gone), 1 when parts and events of a former life go first */
   readonly c?: readonly (readonly [string, PackedCell | null, 1?])[]
+  /** parts by actor */
+  readonly ps?: readonly (readonly [actor: string, parts: readonly (readonly [name: string, value: Json | null])[]])[]
+  /** events by actor */
+  readonly es?: readonly (readonly [actor: string, stretches: readonly Stretch[]])[]
+  /** parts and events as they were written before version 4 of the tables */
   readonly p?: readonly (readonly [actor: string, name: string, value: Json | null])[]
   readonly e?: readonly (readonly [actor: string, n: number, correlationId: string, body: Json])[]
   /** mail that is pending */

@@ -77,11 +77,11 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
 
   function keepEvent(resident: Resident, n: number, correlationId: string, body: Json): void {
     const { batch } = committer
-    const numbered = { n, correlationId, body }
+    const numbered = { n, correlationId, body, batch: batch.seq }
     const listed = batch.events.get(resident)
     if (listed) listed.push(numbered)
     else batch.events.set(resident, [numbered])
-    resident.unsaved.events.push({ ...numbered, batch: batch.seq })
+    resident.unsaved.events.push(numbered)
   }
 
   function post(envelope: Envelope): void {

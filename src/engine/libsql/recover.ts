@@ -78,9 +78,8 @@ function readTables(database: Database, sink: Sink): void {
 // in the order of one batch: what was there goes before what came, and mail is pending before it is taken
 function replay(row: LogRow, sink: Sink): void {
   for (const [name, cell, reborn] of row.c ?? []) restoreCell(sink, name, cell, reborn === 1 || cell === null)
-  for (const [name, part, value] of row.p ?? []) residentOf(sink, name).unsaved.parts.set(part, value)
-  for (const [name, n, correlationId, body] of row.e ?? [])
-    residentOf(sink, name).unsaved.events.push({ n, correlationId, body, batch: 0 })
+  replayParts(row, sink)
+  replayEvents(row, sink)
   for (const packed of row.m ?? []) addPending(sink, packed)
   for (const [message, name, outcome] of row.o ?? []) keepOutcome(sink, message, name, outcome)
   for (const id of row.t ?? []) {
@@ -88,6 +87,22 @@ function replay(row: LogRow, sink: Sink): void {
     sink.outcomes.delete(id)
   }
   for (const [id, letter] of row.l ?? []) sink.letters.set(id, letter)
+}
+
+function replayParts({ ps = [], p = [] }: LogRow, sink: Sink): void {
+  for (const [actor, parts] of ps)
+    for (const [name, value] of parts) residentOf(sink, actor).unsaved.parts.set(name, value)
+  for (const [actor, name, value] of p) residentOf(sink, actor).unsaved.parts.set(name, value)
+}
+
+function replayEvents({ es = [], e = [] }: LogRow, sink: Sink): void {
+  for (const [actor, stretches] of es) {
+    const { events } = residentOf(sink, actor).unsaved
+    for (const [first, correlationId, bodies] of stretches)
+      for (const [index, body] of bodies.entries()) events.push({ n: first + index, correlationId, body, batch: 0 })
+  }
+  for (const [actor, n, correlationId, body] of e)
+    residentOf(sink, actor).unsaved.events.push({ n, correlationId, body, batch: 0 })
 }
 
 function residentOf(sink: Sink, name: string): Resident {

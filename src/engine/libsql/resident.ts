@@ -20,6 +20,8 @@ export type Resident = Mailbox<Letter> & {
   listedIn: number
   /** it may have a row in `cell` */
   stored: boolean
+  /** parts and events may lie in that row, or will once what is under way is written */
+  compact: boolean
   /** the log may hold a cell of it */
   logged: boolean
   /** rows of parts and events in the tables are of a former life */
@@ -37,7 +39,7 @@ export type Unsaved = {
 
 export const nothingUnsaved = (): Unsaved => ({ parts: new Map(), events: [] })
 
-export function createResident(name: string, cell: Resident['cell'], stored: boolean): Resident {
+export function createResident(name: string, cell: Resident['cell'], stored: boolean, compact = stored): Resident {
   return {
     name,
     cell,
@@ -47,6 +49,7 @@ export function createResident(name: string, cell: Resident['cell'], stored: boo
     seq: 0,
     listedIn: 0,
     stored,
+    compact,
     logged: stored,
     wiped: false,
     unsaved: nothingUnsaved(),

@@ -31,11 +31,22 @@ export const SCHEMA: readonly string[] = [
    alter table known_2 rename to known`,
   // what a process lets go at its start, for the next one to judge
   `create table boot(only integer primary key check(only = 1), record text not null)`,
+  // most actors are written once: their parts and events lie beside their cell then, and go to rows of their own only when they change
+  `alter table cell add column beside text;
+   create view part_beside(actor, name, value) as
+     select cell.name, part.value ->> '$[0]', part.value -> '$[1]' from cell, json_each(beside, '$.p') part;
+   create view event_beside(actor, n, correlation, body) as
+     select cell.name, stretch.value ->> '$[0]' + body.key, stretch.value ->> '$[1]', stretch.value -> ('$[2][' || body.key || ']')
+     from cell, json_each(beside, '$.e') stretch, json_each(stretch.value, '$[2]') body`,
 ]
 
 /** The statements a checkpoint writes with. */
 export const STATEMENTS = {
-  cell: 'insert into cell values(?, ?, ?) on conflict(name) do update set cell=excluded.cell, listed=excluded.listed',
+  cell: `insert into cell values(?, ?, ?, ?)
+    on conflict(name) do update set cell=excluded.cell, listed=excluded.listed, beside=excluded.beside`,
+  // what came later than that has rows already: a checkpoint that was cut short
+  spreadParts: 'insert or ignore into part select * from part_beside where actor=?',
+  spreadEvents: 'insert or ignore into event select * from event_beside where actor=?',
   dropCell: 'delete from cell where name=?',
   part: 'insert into part values(?, ?, ?) on conflict(actor, name) do update set value=excluded.value',
   dropPart: 'delete from part where actor=? and name=?',

@@ -61,18 +61,23 @@ export function libsqlView({ database, committer, residents, inbox, happened, de
 
 /** The cell the tables hold. */
 export function readCell(database: Database, name: string): Cell | undefined {
-  const row = database.all<{ cell: string }>('select cell from cell where name = ?', [name])[0]
-  return row && parseCell(name, row.cell)
+  return readActor(database, name)?.cell
+}
+
+/** The cell the tables hold, and whether parts and events lie in its row. */
+export function readActor(database: Database, name: string): { cell: Cell; compact: boolean } | undefined {
+  const sql = 'select cell, beside is not null as compact from cell where name = ?'
+  const row = database.all<{ cell: string; compact: number }>(sql, [name])[0]
+  return row && { cell: parseCell(name, row.cell), compact: row.compact === 1 }
 }
 
 /** One part as an actor's own turn sees it. */
 export function readPart(database: Database, resident: Resident, name: string): Json | undefined {
   const { value, hidden } = unsavedPart(resident, name)
   if (hidden || !resident.stored) return value
-  const row = database.all<{ value: string }>('select value from part where actor = ? and name = ?', [
-    resident.name,
-    name,
-  ])[0]
+  const findIn = (table: string) =>
+    database.all<{ value: string }>(`select value from ${table} where actor = ? and name = ?`, [resident.name, name])
+  const [row] = eitherOf(findIn('part'), () => findIn('part_beside'))
   return row && JSON.parse(row.value)
 }
 
@@ -109,9 +114,17 @@ async function* readParts(
 type PartRow = { readonly name: string; readonly value: string }
 
 function readPartRows(database: Database, actor: string, prefix: string, after: string): readonly PartRow[] {
-  const sql =
-    'select name, value from part where actor = ? and name > ? and substr(name, 1, ?) = ? order by name limit ?'
-  return database.all<PartRow>(sql, [actor, after, prefix.length, prefix, PAGE])
+  const pageOf = (table: string) =>
+    database.all<PartRow>(
+      `select name, value from ${table} where actor = ? and name > ? and substr(name, 1, ?) = ? order by name limit ?`,
+      [actor, after, prefix.length, prefix, PAGE],
+    )
+  return eitherOf(pageOf('part'), () => pageOf('part_beside'))
+}
+
+/** An actor has rows of its own or all of it lies beside its cell. */
+function eitherOf<Row>(rows: readonly Row[], beside: () => readonly Row[]): readonly Row[] {
+  return rows.length > 0 ? rows : beside()
 }
 
 function mergeNames(
@@ -182,7 +195,11 @@ function readEvents(
 }
 
 function readEventRows(database: Database, actor: string, after: number): readonly Numbered[] {
-  const sql = 'select n, correlation, body from event where actor = ? and n > ? order by n limit ?'
-  const rows = database.all<{ n: number; correlation: string; body: string }>(sql, [actor, after, PAGE])
+  const pageOf = (table: string) =>
+    database.all<{ n: number; correlation: string; body: string }>(
+      `select n, correlation, body from ${table} where actor = ? and n > ? order by n limit ?`,
+      [actor, after, PAGE],
+    )
+  const rows = eitherOf(pageOf('event'), () => pageOf('event_beside'))
   return rows.map(({ n, correlation, body }) => ({ n, correlationId: correlation, body: JSON.parse(body) }))
 }

@@ -26,9 +26,10 @@ const rowsOf = (flushes: readonly Flush[]) => flushes.map(({ log }) => JSON.pars
 /** The events of an actor that flushes made durable, in the order they did. */
 export function eventsIn(flushes: readonly Flush[], { kind, key }: ActorRef): readonly Event[] {
   return rowsOf(flushes)
-    .flatMap(({ e = [] }) => e)
+    .flatMap(({ es = [] }) => es)
     .filter(([actor]) => actor === `${kind}/${key}`)
-    .map(([, n, , body]) => ({ n, body: body as Event['body'] }))
+    .flatMap(([, stretches]) => stretches)
+    .flatMap(([first, , bodies]) => bodies.map((body, n) => ({ n: first + n, body: body as Event['body'] })))
 }
 
 /** The ids of all messages that flushes kept, taken or not. */

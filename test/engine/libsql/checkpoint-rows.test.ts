@@ -28,7 +28,7 @@ function tablesOf(rows: readonly Rows[] = []): Readonly<Record<string, unknown>>
 }
 
 function createStored(name: string, more: Partial<Resident> = {}): Resident {
-  return { ...createResident(name, cell(), true), ...more }
+  return { ...createResident(name, cell(), true, false), ...more }
 }
 
 test('mail that the log has taken leaves its table', () => {
@@ -52,10 +52,16 @@ test('an actor that began anew leaves nothing of its former life in the tables',
   expect(tables).toMatchObject({
     dropParts: [['counter/a']],
     dropEvents: [['counter/a']],
-    part: [['counter/a', 'part', '1']],
-    event: [['counter/a', 1, 'run-1', '"first"']],
+    cell: [['counter/a', JSON.stringify(cell()), null, '{"p":[["part",1]],"e":[[1,"run-1",["first"]]]}']],
   })
-  // in this order: what is new must not go with what is old
+  expect(Object.keys(tables)).not.toContain('spreadParts')
+})
+
+test('an actor that began anew with much gets rows for it when the old ones are gone', () => {
+  const reborn = createStored('counter/a', { wiped: true })
+  for (let n = 0; n < 100; n++) reborn.unsaved.parts.set(`part-${n}`, n)
+  reborn.unsaved.events.push({ n: 1, correlationId: 'run-1', body: 'first', batch: 5 })
+  const tables = open({ residents: [reborn] }).flush(5)
   expect(Object.keys(tables).slice(0, 5)).toEqual(['dropParts', 'dropEvents', 'cell', 'part', 'event'])
 })
 

@@ -12,5 +12,5 @@ test('parts and events that an actor wrote before it stopped in the same batch a
   wipe(batch, resident)
   batch.parts.set(resident, (batch.parts.get(resident) ?? new Map()).set('new', 2))
   const { row } = logRow(batch)
-  expect(row).toEqual({ c: [['counter/a', expect.any(Array), 1]], p: [['counter/a', 'new', 2]] })
+  expect(row).toEqual({ c: [['counter/a', expect.any(Array), 1]], ps: [['counter/a', [['new', 2]]]] })
 })

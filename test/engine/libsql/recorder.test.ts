@@ -36,6 +36,8 @@ test('what a turn took lies in the row of its cell, and all that was written as 
 
 test('events are numbered from one', async () => {
   const { rows } = await writeTurns()
-  const events = rows.flatMap(({ e = [] }) => e.map(([, n, , body]) => [n, body]))
+  const events = rows.flatMap(({ es = [] }) =>
+    es.flatMap(([, stretches]) => stretches.map(([n, , [body]]) => [n, body])),
+  )
   expect(events).toEqual(numbers(TOLD).map((count) => [count + 1, count]))
 })

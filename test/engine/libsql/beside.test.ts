@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
+import { besideCell, stretchesOf } from '../../../src/engine/libsql/beside.ts'
+import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
+import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
+import type { Json } from '../../../src/kernel/schema.ts'
+import { defineActor } from '../../../src/kernel/turn.ts'
+import { openDatabase } from '../../../src/store/database.ts'
+
+const VALUES: readonly Json[] = [true, null, 'text', 7, [1], { a: { b: 'ü"\\' } }]
+
+/** Writes what it is told: parts by name, and so many events. */
+const writer = defineActor({
+  kind: 'writer',
+  message: z.object({ parts: z.record(z.string(), z.json()).optional(), events: z.number().optional() }),
+  initial: () => 0,
+  receive: (count, { parts = {}, events = 0 }) => ({
+    state: count + 1,
+    parts: parts as { [name: string]: Json },
+    events: Array.from({ length: events }, (_, n) => VALUES[n % VALUES.length]!),
+    reply: count + 1,
+  }),
+})
+const other = defineActor({
+  kind: 'other',
+  message: z.null(),
+  initial: () => 0,
+  receive: (count) => ({ state: count + 1, reply: 1 }),
+})
+
+async function open(path: string) {
+  const options = { path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'NORMAL', writer: 'main' } as const
+  const database = await openDatabase(options)
+  const engine = libsqlEngine({ actors: [writer, other], database, checkpoint: { bytes: 0, chunk: 1000, trim: 1000 } })
+  await engine.start()
+  const count = (sql: string) => database.all<{ n: number }>(`select count(*) n from ${sql}`)[0]!.n
+  return {
+    engine,
+    rows: () => ({
+      beside: count('cell where beside is not null'),
+      parts: count('part'),
+      events: count('event'),
+    }),
+    async tell(body: Json, key = 'a') {
+      await engine.ask({ kind: 'writer', key }, body)
+      // a flush that carries the checkpoint of the one before
+      for (let n = 0; n < 3; n++) await engine.ask({ kind: 'other', key: 'o' }, null)
+    },
+    async read(key = 'a') {
+      const parts: { [name: string]: Json } = {}
+      for await (const [name, part] of engine.view.parts({ kind: 'writer', key })) parts[name] = part
+      return parts
+    },
+    async events(count: number, after = 0, key = 'a') {
+      const bodies: Json[] = []
+      for await (const { n, body } of engine.view.events({ kind: 'writer', key }, { after })) {
+        expect(n).toBe(after + bodies.length + 1)
+        if (bodies.push(body) === count) break
+      }
+      return bodies
+    },
+  }
+}
+
+function folderOf(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-beside-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return join(folder, 'engine.db')
+}
+
+const named = (prefix: string, count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`${prefix}${n}`, VALUES[n % VALUES.length] ?? 0]))
+
+describe('an actor written for the first time', () => {
+  test('is one row, of which each part and event is read back as it was', async () => {
+    const path = folderOf()
+    const first = await open(path)
+    await first.tell({ parts: named('p', 6), events: 6 })
+    expect(first.rows()).toEqual({ beside: 1, parts: 0, events: 0 })
+    await first.engine.stop()
+
+    const { engine, read, events } = await open(path)
+    expect(await read()).toEqual(named('p', 6))
+    expect(await events(6)).toEqual(VALUES)
+    expect(await events(2, 4)).toEqual(VALUES.slice(4))
+    await engine.stop()
+  })
+
+  test('gets rows for all of it with the next write, and what changed is as it is now', async () => {
+    const path = folderOf()
+    const first = await open(path)
+    await first.tell({ parts: named('p', 6), events: 6 })
+    await first.engine.stop()
+
+    const second = await open(path)
+    await second.tell({ parts: { p1: null, p2: 'new', q: 1 }, events: 2 })
+    expect(second.rows()).toEqual({ beside: 0, parts: 6, events: 8 })
+    const { p1: _, ...rest } = named('p', 6)
+    expect(await second.read()).toEqual({ ...rest, p2: 'new', q: 1 })
+    expect(await second.events(8)).toEqual([...VALUES, true, null])
+    await second.engine.stop()
+  })
+
+  test('has rows from the start when there is much of it', async () => {
+    const { engine, rows, tell, read } = await open(folderOf())
+    await tell({ parts: named('p', 65) })
+    expect(rows()).toEqual({ beside: 0, parts: 65, events: 0 })
+    await tell({ parts: { large: 'x'.repeat(40_000) } }, 'b')
+    expect(rows()).toEqual({ beside: 0, parts: 66, events: 0 })
+    expect(Object.keys(await read('b'))).toEqual(['large'])
+    await engine.stop()
+  })
+
+  test('leaves nothing of itself when it stops, and begins anew in one row', async () => {
+    const { engine, rows, tell, read } = await open(folderOf())
+    await tell({ parts: named('p', 3), events: 3 })
+    await engine.tell({ kind: 'writer', key: 'a' }, null, { type: 'stop' })
+    await tell({ parts: { again: 1 }, events: 1 })
+    expect(rows()).toEqual({ beside: 1, parts: 0, events: 0 })
+    expect(await read()).toEqual({ again: 1 })
+    await engine.stop()
+  })
+})
+
+test('events of one piece of work that follow one another are a stretch', () => {
+  const events = [
+    { n: 3, correlationId: 'a', body: 1 },
+    { n: 4, correlationId: 'a', body: 2 },
+    { n: 5, correlationId: 'b', body: 3 },
+    { n: 7, correlationId: 'b', body: 4 },
+  ]
+  expect(stretchesOf(events)).toEqual([
+    [3, 'a', [1, 2]],
+    [5, 'b', [3]],
+    [7, 'b', [4]],
+  ])
+})
+
+test('nothing lies beside a cell without parts and events', () => {
+  expect(besideCell({ parts: new Map(), events: [] })).toBeNull()
+})
