@@ -1,17 +1,17 @@
 import type { Json } from '../kernel/schema.ts'
 import { type Again, createDraft, type Draft, instanceOf, type Start, updateRun } from './advance/draft.ts'
-import { endStep } from './advance/end.ts'
+import { endSegment, endStep } from './advance/end.ts'
 import { fillLoop, isStopped } from './advance/loops.ts'
 import { release } from './advance/release.ts'
 import { settle } from './advance/settle.ts'
 import type { CompiledPipeline } from './compiled.ts'
-import type { StepEnd } from './messages.ts'
+import type { SegmentEnd, StepEnd } from './messages.ts'
 import type { Parts } from './parts.ts'
 import { isOver, type RunState } from './state.ts'
 
 export { partsFor } from './advance/touched.ts'
 
-export type RunEvent = { readonly type: 'begin' } | Again | StepEnd
+export type RunEvent = { readonly type: 'begin' } | Again | StepEnd | SegmentEnd
 
 /** What one event changes: the run, the named parts, which steps start, what the run tells itself, what a client is told. */
 export type Advance = {
@@ -42,6 +42,9 @@ function take(draft: Draft, event: RunEvent): void {
       break
     case 'step-end':
       endStep(draft, event)
+      break
+    case 'segment-end':
+      endSegment(draft, event)
       break
   }
   settle(draft)

@@ -34,10 +34,13 @@ export type StepEnd = {
   readonly loop?: { readonly list: Ref; readonly length: number }
 }
 
+/** What a turn that did several steps tells their run: how each of them ended, in order. */
+export type SegmentEnd = { readonly type: 'segment-end'; readonly ends: readonly [StepEnd, ...StepEnd[]] }
+
 /** Asks a run to go with all that is kept of it; it answers whether it did: one that is not over stays. */
 export type Expire = { readonly type: 'expire' }
 
-export type RunMessage = RunStart | StepEnd | Again | CancelRest | Expire
+export type RunMessage = RunStart | StepEnd | SegmentEnd | Again | CancelRest | Expire
 
 /** Starts a step: all it needs to know, so that it asks its run for nothing. */
 export type StepStart = {
@@ -55,6 +58,8 @@ export type StepStart = {
   readonly attempts: number
   /** a failure that its tool only reports is tried again too */
   readonly insists?: true
+  /** nothing else of its run is in flight: those behind it may follow in the same turn */
+  readonly alone?: true
   readonly effect: EffectClass
 }
 export type StepRead = {
@@ -64,11 +69,26 @@ export type StepRead = {
   readonly reason?: string
 }
 
-// what refs and problems hold was made by this code and may be large: their shape is looked at, not their depths
+// what refs, problems and ends hold was made by this code and may be large: their shape is looked at, not their depths
 const ref = z.custom<Ref>((value) => isMap(value) && ('inline' in value || typeof value.blob === 'string'))
 const problem = z.custom<Problem>((value) => isMap(value) && typeof value.code === 'string')
 const reads = z.custom<StepStart['reads']>((value) => value === 'parts' || isMap(value))
+const ends = z.custom<SegmentEnd['ends']>((value) => Array.isArray(value) && value.length > 0 && value.every(isEnd))
 const count = z.number().nonnegative()
+
+const stepEnd = z.object({
+  type: z.literal('step-end'),
+  step: z.string(),
+  status: z.enum(['completed', 'failed', 'skipped']),
+  attempts: count,
+  ms: count,
+  key: z.string().exactOptional(),
+  result: ref.exactOptional(),
+  problem: problem.exactOptional(),
+  reason: z.string().exactOptional(),
+  warnings: z.array(z.string()).exactOptional(),
+  loop: z.object({ list: ref, length: count }).exactOptional(),
+})
 
 /** What a run takes. */
 export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
@@ -81,19 +101,8 @@ export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
     owner: z.string().exactOptional(),
     granted: z.array(z.string()).exactOptional(),
   }),
-  z.object({
-    type: z.literal('step-end'),
-    step: z.string(),
-    status: z.enum(['completed', 'failed', 'skipped']),
-    attempts: count,
-    ms: count,
-    key: z.string().exactOptional(),
-    result: ref.exactOptional(),
-    problem: problem.exactOptional(),
-    reason: z.string().exactOptional(),
-    warnings: z.array(z.string()).exactOptional(),
-    loop: z.object({ list: ref, length: count }).exactOptional(),
-  }),
+  stepEnd,
+  z.object({ type: z.literal('segment-end'), ends }),
   z.object({ type: z.literal('fan-out'), of: z.string().nullable(), from: count }),
   z.object({ type: z.literal('fill'), loop: z.string() }),
   z.object({ type: z.literal('cancel-rest'), from: count, work: z.string() }),
@@ -113,8 +122,13 @@ export const stepStart: z.ZodType<StepStart> = z.object({
   collect: z.literal(true).exactOptional(),
   attempts: count,
   insists: z.literal(true).exactOptional(),
+  alone: z.literal(true).exactOptional(),
   effect: z.enum(['pure', 'idempotent', 'at-most-once']),
 })
+
+function isEnd(value: unknown): boolean {
+  return isMap(value) && value.type === 'step-end' && typeof value.step === 'string' && typeof value.status === 'string'
+}
 
 function isMap(value: unknown): value is { readonly [key: string]: unknown } {
   return typeof value === 'object' && value !== null

@@ -9,8 +9,8 @@ import { type RunMessage, type RunStart, runMessage } from './messages.ts'
 import { openParts, type PartReader } from './parts.ts'
 import { partsToStart, startStep } from './start.ts'
 import { indexOf, isOver, NEW_RUN, type RunState, type StartPart } from './state.ts'
-import { failedEnd } from './step.ts'
 import type { Values } from './values.ts'
+import { failedEnd } from './walk.ts'
 
 /** `run/<id>`: knows the graph of one execution and tells its steps what to read; their values it never sees. */
 export function runActor({ values }: { readonly values: Values }): Actor<RunState, RunMessage> {
@@ -111,7 +111,7 @@ async function sendsOf(
   parts: PartReader,
 ): Promise<Send[]> {
   const again: Send[] = next.again.map((body) => ({ to: self, body: body as Json, type: 'event' }))
-  const shown = await parts.read(next.start.flatMap((start) => partsToStart(pipeline, start)))
+  const shown = await parts.read(next.start.flatMap((start) => partsToStart(pipeline, next.run, start)))
   return [...again, ...next.start.map((start) => startStep(pipeline, next.run, start, self, shown))]
 }
 

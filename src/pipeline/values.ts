@@ -20,10 +20,9 @@ export type ReadParts = (
 
 const INLINE = 8 * 1024
 
-/** A reference to `value`, which is stored first when its JSON is longer than 8 KiB. */
-export async function storeRef(values: Values, value: Json): Promise<Ref> {
-  const text = JSON.stringify(value)
-  return text.length <= INLINE ? { inline: value } : { blob: await values.put(value) }
+/** A reference to `value`: at once when its JSON has 8 KiB at most, else when it is stored. */
+export function storeRef(values: Values, value: Json): Ref | Promise<Ref> {
+  return JSON.stringify(value).length <= INLINE ? { inline: value } : values.put(value).then((blob) => ({ blob }))
 }
 
 /** What a reference stands for, at once when it is the value itself; NotFoundError when its blob is gone. */

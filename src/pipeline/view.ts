@@ -1,5 +1,5 @@
 import type { Json } from '../kernel/schema.ts'
-import { VIEW, type View } from '../template/template.ts'
+import { HIDDEN, VIEW, type View } from '../template/template.ts'
 import type { Parameters } from './compiled.ts'
 
 /** What is kept of a step that ran: what later steps can read of it. */
@@ -54,20 +54,31 @@ function dataOf(value: StepValue, nested: boolean): object | undefined {
   if (status !== 'completed' || typeof result !== 'object' || result === null || plainText(value) !== undefined)
     return undefined
   if (!nested && ENVELOPE.some((name) => Object.hasOwn(result, name))) return undefined
-  const aliases = aliasesOf(result)
-  const readable = withHidden(result, aliases) as Json
-  const hidden = { ...value.parameters, ...aliases, text: JSON.stringify(result), duration: value.duration }
-  return withHidden(result, { ...hidden, status, success: true, result: readable })
+  return withHidden(result, (name) => hiddenIn(value, result, name))
 }
 
 const ENVELOPE = ['status', 'success', 'result']
 
-function withHidden(data: object, hidden: Fields): object {
-  const copy = Array.isArray(data) ? [...data] : { ...data }
-  for (const [name, field] of Object.entries(hidden)) {
-    if (field !== undefined && !Object.hasOwn(copy, name)) Object.defineProperty(copy, name, { value: field })
+function hiddenIn({ status, duration, parameters = {} }: StepValue, result: object, name: string): unknown {
+  switch (name) {
+    case 'status':
+      return status
+    case 'success':
+      return true
+    case 'result':
+      return withAliases(result)
+    case 'text':
+      return JSON.stringify(result)
+    case 'duration':
+      return duration
+    default:
+      return aliasOf(result, name) ?? ownField(parameters, name)
   }
-  return copy
+}
+
+/** A copy from which more can be read than shows. */
+function withHidden(data: object, read: (name: string) => unknown): object {
+  return Object.defineProperty(Array.isArray(data) ? [...data] : { ...data }, HIDDEN, { value: read })
 }
 
 // what is more, or less, than its result
@@ -99,8 +110,8 @@ function fieldOf(value: StepValue, name: string): unknown {
   const { status, result, error, duration, parameters = {} } = value
   if (name === 'status') return status
   if (name === 'success') return status === 'completed' && !(isFields(result) && result.success === false)
-  if (name === 'result') return isFields(result) ? withHidden(result, aliasesOf(result)) : result
-  const own = isFields(result) ? ownField({ ...aliasesOf(result), ...result }, name) : undefined
+  if (name === 'result') return isFields(result) ? withAliases(result) : result
+  const own = isFields(result) ? (ownField(result, name) ?? aliasOf(result, name)) : undefined
   if (own !== undefined) return own
   if (name === 'text') return textOf(value)
   if (name === 'error') return error ?? null
@@ -111,9 +122,13 @@ function fieldOf(value: StepValue, name: string): unknown {
 /** Other names for the path of a result. */
 const PATHS = ['filepath', 'file_path', 'output_path']
 
-function aliasesOf(result: object): Fields {
+function aliasOf(result: object, name: string): Json | undefined {
   const { path } = result as Fields
-  return typeof path === 'string' ? Object.fromEntries(PATHS.map((name) => [name, path])) : {}
+  return typeof path === 'string' && PATHS.includes(name) ? path : undefined
+}
+
+function withAliases(result: object): object {
+  return typeof (result as Fields).path === 'string' ? withHidden(result, (name) => aliasOf(result, name)) : result
 }
 
 function ownField(fields: Fields, name: string): Json | undefined {

@@ -1,6 +1,9 @@
 /** A value may carry, under this key, how templates are to see it. */
 export const VIEW: unique symbol = Symbol.for('antiphon.view')
 
+/** A list or map may carry, under this key, what fields of it can be read that do not show: `(name) => field`. */
+export const HIDDEN: unique symbol = Symbol.for('antiphon.hidden')
+
 /** How templates see a value that is more than its data, such as the outcome of a step. */
 export interface View {
   /** what `value.name` is; undefined: nothing */
@@ -23,6 +26,11 @@ export interface Scope {
 /** The view a value carries, if it does. */
 export function viewOf(value: unknown): View | undefined {
   return typeof value === 'object' && value !== null && VIEW in value ? (value as { [VIEW]: View })[VIEW] : undefined
+}
+
+/** A field that a list or map has without showing it. */
+export function hiddenOf(value: object, name: string): unknown {
+  return HIDDEN in value ? (value as { [HIDDEN](name: string): unknown })[HIDDEN](name) : undefined
 }
 
 /** A text as the answer of a step: compared trimmed, and as a number or boolean where it reads as one. */

@@ -22,16 +22,18 @@ const dags = fc
       rows.map((row, index) => [`s${index}`, { needs: index ? [...new Set(row.map((n) => `s${n % index}`))] : [] }]),
     ),
   )
+/** Whether a turn goes on with the next step of its segment. */
+const whims = fc.infiniteStream(fc.boolean()).map((stream) => () => stream.next().value!)
 const picks = fc.infiniteStream(fc.nat()).map((stream) => (length: number) => stream.next().value! % length)
 
 describe('any graph, any order of endings', () => {
   test('every step starts once, after all it needs, within the window, and the run ends', () => {
     fc.assert(
-      fc.property(dags, picks, fc.boolean(), (sketch, pick, outputs) => {
+      fc.property(dags, picks, whims, fc.boolean(), (sketch, pick, whim, outputs) => {
         const pipeline = graphOf(sketch, outputs)
         const starts: string[] = []
         const ended = new Set<string>()
-        const world = simulate(pipeline, succeed, pick)
+        const world = simulate(pipeline, succeed, pick, whim)
         for (const event of world.events as { type: string; step: string }[]) {
           if (event.type === 'step-end') ended.add(event.step)
           if (event.type !== 'step-start') continue
@@ -49,7 +51,7 @@ describe('any graph, any order of endings', () => {
   test('whatever fails, the run ends and all steps are accounted for', () => {
     const fates = fc.infiniteStream(fc.constantFrom('completed', 'failed', 'skipped'))
     fc.assert(
-      fc.property(dags, picks, fates, fc.infiniteStream(fc.boolean()), (sketch, pick, fate, tolerant) => {
+      fc.property(dags, picks, whims, fates, fc.infiniteStream(fc.boolean()), (sketch, pick, whim, fate, tolerant) => {
         const policies = Object.entries(sketch).map(([id, node]) => [
           id,
           { ...node, onFailure: tolerant.next().value ? 'continue' : 'fail' } as const,
@@ -58,7 +60,7 @@ describe('any graph, any order of endings', () => {
           const status = fate.next().value as 'completed' | 'failed' | 'skipped'
           return { status, ...(status === 'failed' && { problem }) }
         }
-        const { run } = simulate(graphOf(Object.fromEntries(policies)), end, pick)
+        const { run } = simulate(graphOf(Object.fromEntries(policies)), end, pick, whim)
         expect(['completed', 'failed']).toContain(run.status)
         expect(run.done + run.failed + run.skipped).toBe(run.total)
         expect(run.flying).toEqual([])
@@ -75,14 +77,15 @@ describe('any graph, any order of endings', () => {
         fc.nat({ max: 60 }),
         fc.integer({ min: 1, max: 12 }),
         picks,
-        (sketch, length, maxParallel, pick) => {
+        whims,
+        (sketch, length, maxParallel, pick, whim) => {
           const body = Object.fromEntries(Object.entries(sketch).map(([child, { needs }]) => [child, needs]))
           const pipeline = graphOf({
             before: {},
             each: { needs: ['before'], loop: { maxParallel, body } },
             after: { needs: ['each'] },
           })
-          const world = simulate(pipeline, (id) => (id === 'each' ? { loop: { list, length } } : {}), pick)
+          const world = simulate(pipeline, (id) => (id === 'each' ? { loop: { list, length } } : {}), pick, whim)
           const size = Object.keys(body).length
           expect(world.run).toMatchObject({
             status: 'completed',
@@ -91,6 +94,7 @@ describe('any graph, any order of endings', () => {
             loops: {},
           })
           expect(new Set(world.started).size).toBe(world.started.length)
+          expect(world.ended.size).toBe(3 + size * length)
           for (const { run } of world.turns) {
             expect(Object.keys(run.loops.each?.active ?? {}).length).toBeLessThanOrEqual(maxParallel)
           }

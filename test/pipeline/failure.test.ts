@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { BusyError, RetryableError, TerminalError } from '../../src/errors.ts'
+import { until } from '../../src/testing/until.ts'
 import { ToolFailure } from '../../src/tool/failure.ts'
-import { openWorkshop, tool } from './workshop.ts'
+import { type Calls, gate, openWorkshop, tool } from './workshop.ts'
 
 const broken = (times: number, error: () => Error = () => new RetryableError('shaky')) => {
   let tries = 0
@@ -18,14 +19,19 @@ const pipeline = (step: string) =>
 
 describe('a step that fails', () => {
   test('stops the run: siblings finish, the rest is skipped, step and problem are named', async () => {
-    const { run, calls } = openWorkshop()
-    const end = await run(`
+    const held = gate()
+    const calls: Calls = []
+    const { engine, start, events } = openWorkshop({ calls, tools: [tool('held', () => held.arrive().then(() => 1))] })
+    await start(`
 name: x
 steps:
   - { id: bad, tool: fail, parameters: { message: "no luck" } }
-  - { id: good, tool: say }
+  - { id: good, tool: held }
   - { id: later, tool: say, dependencies: [good] }
 outputs: { o: "{{ good }}" }`)
+    await until(async () => JSON.stringify([await engine.view.peek({ kind: 'run', key: 'run_1' })]).includes('no luck'))
+    held.release()
+    const end = (await events('run_1')).at(-1)!
     expect(end).toMatchObject({
       status: 'failed',
       done: 1,
@@ -33,8 +39,8 @@ outputs: { o: "{{ good }}" }`)
       skipped: 1,
       problem: { step: 'bad', code: 'tool_error', message: 'no luck' },
     })
-    expect(end.outputs).toBeNull()
-    expect(calls).toHaveLength(2)
+    expect(end.outputs).toBeUndefined()
+    expect(calls.map(({ tool }) => tool)).toEqual(['fail'])
   })
 
   test.each(['on_failure: continue', 'continue_on_error: true'])(

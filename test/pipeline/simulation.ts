@@ -1,7 +1,9 @@
 import type { Json } from '../../src/kernel/schema.ts'
 import { type Advance, advance, partsFor, type RunEvent } from '../../src/pipeline/advance.ts'
 import type { CompiledPipeline } from '../../src/pipeline/compiled.ts'
+import { instanceId, parseInstance } from '../../src/pipeline/instance.ts'
 import type { StepEnd } from '../../src/pipeline/messages.ts'
+import { segmentFrom } from '../../src/pipeline/segment.ts'
 import { NEW_RUN, type RunState } from '../../src/pipeline/state.ts'
 
 /** How a step ends in a simulated run; a loop's first end tells how long its list is. */
@@ -18,23 +20,41 @@ export type Simulation = {
   peak: number
 }
 
-export function simulate(pipeline: CompiledPipeline, end: Ending, pick: (length: number) => number): Simulation {
+/** `goesOn`: whether a turn that did a step does the next one of its segment as well. */
+export function simulate(
+  pipeline: CompiledPipeline,
+  end: Ending,
+  pick: (length: number) => number,
+  goesOn: () => boolean = () => false,
+): Simulation {
   const parts = new Map<string, Json>()
   const world: Simulation = { run: NEW_RUN, parts, started: [], ended: new Set(), events: [], turns: [], peak: 0 }
   const underWay: RunEvent[] = [{ type: 'begin' }]
   while (underWay.length > 0) {
     const [event] = underWay.splice(pick(underWay.length), 1)
     const turn = takeEvent(pipeline, world, event!)
-    for (const { id, collect = false } of turn.start) underWay.push(endOf(id, collect, end(id, collect)))
+    for (const { id, collect = false } of turn.start)
+      underWay.push(walk(pipeline, endOf(id, collect, end(id, collect)), end, goesOn))
     underWay.push(...turn.again)
-    world.peak = Math.max(world.peak, underWay.filter(({ type }) => type === 'step-end').length)
+    world.peak = Math.max(world.peak, underWay.filter(({ type }) => type.endsWith('-end')).length)
   }
   return world
+}
+
+function walk(pipeline: CompiledPipeline, first: StepEnd, end: Ending, goesOn: () => boolean): RunEvent {
+  const [, ...rest] = segmentFrom(pipeline, parseInstance(pipeline, first.step)!).map(instanceId)
+  const ends: [StepEnd, ...StepEnd[]] = [first]
+  for (const id of rest) {
+    if (ends.at(-1)!.status !== 'completed' || !goesOn()) break
+    ends.push(endOf(id, false, end(id, false)))
+  }
+  return ends.length === 1 ? first : { type: 'segment-end', ends }
 }
 
 function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: RunEvent): Advance {
   const given = Object.fromEntries(partsFor(pipeline, world.run, event).map((name) => [name, world.parts.get(name)]))
   if (event.type === 'step-end' && !event.loop) world.ended.add(event.step)
+  if (event.type === 'segment-end') for (const { step } of event.ends) world.ended.add(step)
   const turn = advance(pipeline, world.run, given, event)
   world.run = turn.run
   for (const [name, part] of Object.entries(turn.parts)) {

@@ -54,9 +54,14 @@ export function updateLoop(draft: Draft, id: string, change: Partial<LoopState>)
 
 /** Starts a step and says so. */
 export function launch(draft: Draft, instance: Instance): void {
+  draft.start.push({ id: instanceId(instance) })
+  announce(draft, instance)
+}
+
+/** Says that a step is under way. */
+export function announce(draft: Draft, instance: Instance): void {
   const id = instanceId(instance)
   writeStep(draft, id, { status: 'running' })
-  draft.start.push({ id })
   if (draft.pipeline.steps[instance.node]!.work.type !== 'outputs') draft.events.push({ type: 'step-start', step: id })
 }
 

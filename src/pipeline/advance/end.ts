@@ -1,10 +1,10 @@
 import type { Problem } from '../../errors.ts'
 import { OUTPUTS, stepOf } from '../compiled.ts'
 import { type Instance, parseInstance } from '../instance.ts'
-import type { StepEnd } from '../messages.ts'
+import type { SegmentEnd, StepEnd } from '../messages.ts'
 import type { StepProblem } from '../state.ts'
-import { type Draft, instanceOf, readStep, updateRun, writeStep } from './draft.ts'
-import { endIteration, isStopped, landBody, loopOutcome, openLoop } from './loops.ts'
+import { announce, type Draft, instanceOf, readStep, updateRun, writeStep } from './draft.ts'
+import { countIteration, endIteration, isStopped, landBody, loopOutcome, openLoop } from './loops.ts'
 import { release } from './release.ts'
 import { endOutputs } from './settle.ts'
 import { refill } from './window.ts'
@@ -16,6 +16,27 @@ export function endStep(draft: Draft, event: StepEnd): void {
   if (instance.node === OUTPUTS) endOutputs(draft, event)
   else if (event.loop) expandLoop(draft, instance, event.loop)
   else record(draft, instance, event)
+}
+
+/** Takes how the steps of one turn ended: each hands its place on to the next, and only the last gives it up. */
+export function endSegment(draft: Draft, { ends }: SegmentEnd): void {
+  if (!isInFlight(draft, ends[0].step)) return
+  const last = ends.at(-1)!
+  const instance = instanceOf(draft, last.step)
+  for (const [n, { step }] of ends.slice(1).entries()) {
+    keepEnd(draft, ends[n]!)
+    announce(draft, instanceOf(draft, step))
+  }
+  handOn(draft, ends[0].step, instance, ends.length - 1)
+  record(draft, instance, last)
+}
+
+function handOn(draft: Draft, from: string, { node, index }: Instance, count: number): void {
+  const { flying, left, done } = draft.run
+  updateRun(draft, { done: done + count })
+  const { loop } = stepOf(draft.pipeline, node)
+  if (loop !== undefined) countIteration(draft, loop, index!, count)
+  else updateRun(draft, { flying: flying.map((id) => (id === from ? node : id)), left: left - count })
 }
 
 /** Steps of the graph are listed in the cell, those of loops are only counted there. */
@@ -39,16 +60,21 @@ function record(draft: Draft, instance: Instance, end: StepEnd): void {
 }
 
 function countEnd(draft: Draft, instance: Instance, end: StepEnd): StepProblem | undefined {
-  const { step, status, attempts, ms, key, problem } = end
-  const { type: _, step: __, loop: ___, ...part } = end
-  writeStep(draft, step, part)
+  const { step, status, problem } = end
+  keepEnd(draft, end)
   const { done, failed, skipped } = draft.run
   if (status === 'completed') updateRun(draft, { done: done + 1 })
   else if (status === 'failed') updateRun(draft, { failed: failed + 1 })
   else updateRun(draft, { skipped: skipped + 1 })
-  draft.events.push({ type: 'step-end', step, status, attempts, ms, ...(key && { key }), ...(problem && { problem }) })
   const isFatal = status === 'failed' && stepOf(draft.pipeline, instance.node).onFailure === 'fail'
   return isFatal ? { ...(problem ?? UNTOLD), step } : undefined
+}
+
+function keepEnd(draft: Draft, end: StepEnd): void {
+  const { type, step, loop: _, ...part } = end
+  const { status, attempts, ms, key, problem } = part
+  writeStep(draft, step, part)
+  draft.events.push({ type, step, status, attempts, ms, ...(key && { key }), ...(problem && { problem }) })
 }
 
 const UNTOLD: Problem = { code: 'internal', name: 'TerminalError', message: 'the step failed and did not say why' }

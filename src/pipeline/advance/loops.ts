@@ -61,6 +61,12 @@ export function landBody(draft: Draft, id: string, problem: StepProblem | undefi
   updateLoop(draft, id, { flying: flying - 1, ...(problem && { problem }) })
 }
 
+/** Counts so many steps off their iteration, which has more. */
+export function countIteration(draft: Draft, id: string, index: number, count: number): void {
+  const { active } = draft.run.loops[id]!
+  updateLoop(draft, id, { active: { ...active, [index]: active[index]! - count } })
+}
+
 /** Counts a step off its iteration; after the last one the next iteration takes its place, and one more where there is room. */
 export function endIteration(draft: Draft, id: string, index: number): void {
   const { active } = draft.run.loops[id]!

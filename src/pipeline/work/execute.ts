@@ -4,24 +4,25 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Call } from '../../kernel/types.ts'
 import { failedResult } from '../../tool/failure.ts'
 import { type CompiledPipeline, type CompiledStep, stepOf } from '../compiled.ts'
-import type { Inputs } from '../inputs.ts'
-import { parseInstance } from '../instance.ts'
+import { type Instance, parseInstance } from '../instance.ts'
 import type { StepEnd, StepStart } from '../messages.ts'
 import { scopeOf } from '../scope.ts'
-import { readRef, storeRef } from '../values.ts'
+import { type Ref, storeRef } from '../values.ts'
 import type { StepValue } from '../view.ts'
 import { prepareAsk } from './chain.ts'
 import { collectLoop } from './collect.ts'
 import type { Deed, Job, PipelineServices } from './job.ts'
 import { expandLoop } from './loop.ts'
 import { renderOutputs } from './outputs.ts'
-import { loadReads, storeValue } from './reads.ts'
+import { type Loaded, loadValues, storeValue } from './reads.ts'
 import { holds } from './render.ts'
 import { runText } from './text.ts'
 import { runTool } from './tool.ts'
 
-/** What one step came to, as its effect is journaled: its end, or a question it has to put to the chain. */
-export type Outcome = StepEnd | Ask
+/** What one step came to: its end, or a question it has to put to the chain. */
+export type Outcome = Ended | Ask
+/** How a step ended, without what follows from its place. */
+export type Ended = Omit<StepEnd, 'type' | 'step' | 'key'>
 export type Ask = {
   readonly type: 'ask'
   readonly thread: string
@@ -37,27 +38,30 @@ export function mayRetry({ code, terminal }: Problem, attempt: number, attempts:
   return code === 'busy' || (terminal !== true && attempt < attempts)
 }
 
+/** The pipeline, at once when it was opened before. */
+export type OpenPipeline = () => CompiledPipeline | Promise<CompiledPipeline>
+
 /**
  * All of a step's work: loads what it reads, decides its condition, renders, acts, and stores a large result before it names it.
  * A failure that is final is an outcome like any other; one that is worth another attempt is thrown.
  */
 export async function execute(
   services: PipelineServices,
+  open: OpenPipeline,
   start: StepStart,
   call: Call,
   emit: (delta: Json) => void,
 ): Promise<Outcome> {
   const began = performance.now()
-  const account = () => ({
-    attempts: call.attempt,
-    ms: Math.round(performance.now() - began),
-    key: call.idempotencyKey,
-  })
+  const account = () => ({ attempts: call.attempt, ms: Math.round(performance.now() - began) })
   try {
-    const job = await openJob(services, start, call, emit)
+    const pipeline = await open()
+    const instance = instanceIn(pipeline, start.step)
+    const loaded = await loadValues(pipeline, instance, start, services)
+    const job = jobOf({ services, pipeline, instance, start, call, emit }, loaded)
     const { condition } = job.step
     if (condition !== undefined && !start.collect && !holds(condition, job.pipeline, job.scope))
-      return skipped(start.step, account())
+      return { status: 'skipped', reason: 'condition_false', ...account() }
     return await outcomeOf(await perform(job), job, account())
   } catch (error) {
     if (call.signal.aborted || isInterruption(error)) throw error
@@ -65,25 +69,21 @@ export async function execute(
   }
 }
 
-async function openJob(
-  services: PipelineServices,
-  start: StepStart,
-  call: Call,
-  emit: (delta: Json) => void,
-): Promise<Job> {
-  const { values } = services
-  const pipeline = (await values.get(start.pipeline)) as unknown as CompiledPipeline
-  const instance = parseInstance(pipeline, start.step)
-  if (!instance) throw new TypeError(`pipeline ${pipeline.name} has no step ${start.step}`)
-  const inputs = (await readRef(values, start.inputs)) as Inputs
-  const reads = start.collect ? new Map() : await loadReads(pipeline, instance, start, services)
-  const list = start.list && !start.collect ? ((await readRef(values, start.list.ref)) as readonly Json[]) : []
+function instanceIn(pipeline: CompiledPipeline, step: string): Instance {
+  const instance = parseInstance(pipeline, step)
+  if (!instance) throw new TypeError(`pipeline ${pipeline.name} has no step ${step}`)
+  return instance
+}
+
+type Place = Pick<Job, 'services' | 'pipeline' | 'instance' | 'start' | 'call' | 'emit'>
+
+function jobOf({ services, pipeline, instance, start, call, emit }: Place, { inputs, reads, list }: Loaded): Job {
   const scope = scopeOf({ pipeline, instance, inputs, reads, run: start.run, list })
-  const roots = [...services.roots, ...(start.granted ?? [])]
+  const roots = start.granted ? [...services.roots, ...start.granted] : services.roots
   return { services, pipeline, step: stepOf(pipeline, instance.node), instance, start, scope, roots, call, emit }
 }
 
-async function perform(job: Job): Promise<Deed> {
+function perform(job: Job): Deed | Promise<Deed> {
   const { work } = job.step
   switch (work.type) {
     case 'tool':
@@ -101,34 +101,36 @@ async function perform(job: Job): Promise<Deed> {
 
 // what it came to
 
-type Account = { readonly attempts: number; readonly ms: number; readonly key: string }
+type Account = { readonly attempts: number; readonly ms: number }
 
-async function outcomeOf(deed: Deed, { services, start, step }: Job, account: Account): Promise<Outcome> {
-  const end = { type: 'step-end', step: start.step, status: 'completed', ...account } as const
+function outcomeOf(deed: Deed, { services, step, call }: Job, account: Account): Outcome | Promise<Outcome> {
   switch (deed.type) {
     case 'result': {
       const { type: _, ...rest } = deed
-      return { ...end, result: await storeValue(services, { status: 'completed', ...rest, duration: account.ms }) }
+      const value: StepValue = { status: 'completed', ...rest, duration: account.ms }
+      return completed(account, storeValue(services, value))
     }
     case 'list':
-      return { ...end, loop: { list: deed.list, length: deed.length } }
+      return { status: 'completed', ...account, loop: { list: deed.list, length: deed.length } }
     case 'outputs':
-      return {
-        ...end,
-        result: await storeRef(services.values, deed.outputs),
-        ...(deed.warnings.length > 0 && { warnings: deed.warnings }),
-      }
+      return completed(account, storeRef(services.values, deed.outputs), deed.warnings)
     case 'ask':
-      return { ...deed, key: account.key, attempts: account.attempts, ...limitOf(step) }
+      return { ...deed, key: call.idempotencyKey, attempts: account.attempts, ...limitOf(step) }
   }
+}
+
+function completed(account: Account, stored: Ref | Promise<Ref>, warnings: readonly string[] = []) {
+  const end = (result: Ref): Ended => ({
+    status: 'completed',
+    ...account,
+    result,
+    ...(warnings.length > 0 && { warnings }),
+  })
+  return stored instanceof Promise ? stored.then(end) : end(stored)
 }
 
 function limitOf({ timeout }: CompiledStep): { timeout?: number } {
   return timeout === undefined ? {} : { timeout }
-}
-
-function skipped(step: string, { key: _, ...account }: Account): StepEnd {
-  return { type: 'step-end', step, status: 'skipped', reason: 'condition_false', ...account }
 }
 
 async function failed(
@@ -137,7 +139,7 @@ async function failed(
   start: StepStart,
   call: Call,
   account: Account,
-): Promise<StepEnd> {
+): Promise<Ended> {
   const problem = problemOf(error)
   const result = failedResult(error)
   const insists = start.insists === true && result !== undefined && call.attempt < start.attempts
@@ -145,5 +147,5 @@ async function failed(
   if (mayRetry(problem, call.attempt, start.attempts)) throw error
   const value: StepValue = { status: 'failed', result: result ?? null, error: problem.message, duration: account.ms }
   const kept = result === undefined ? {} : { result: await storeValue(services, value) }
-  return { type: 'step-end', step: start.step, status: 'failed', ...account, problem, ...kept }
+  return { status: 'failed', ...account, problem, ...kept }
 }

@@ -1,5 +1,5 @@
 import { TerminalError } from '../../errors.ts'
-import { type Json, parse } from '../../kernel/schema.ts'
+import { type Json, parseNow } from '../../kernel/schema.ts'
 import { ToolFailure } from '../../tool/failure.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Parameters, Work } from '../compiled.ts'
@@ -12,7 +12,7 @@ export async function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): 
   const { services, pipeline, scope, roots, call, step } = job
   const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as Parameters
   const tool = findTool(work, job)
-  const input: unknown = await parse(tool.input, parameters, 'parameters')
+  const input: unknown = await parseNow(tool.input, parameters, 'parameters')
   const { root } = services
   const { idempotencyKey } = call
   const act = async (signal: AbortSignal) =>

@@ -3,23 +3,27 @@ import type { CompiledPipeline, Work } from '../../pipeline/compiled.ts'
 import { parseInstance } from '../../pipeline/instance.ts'
 import type { RunState } from '../../pipeline/state.ts'
 import type { Values } from '../../pipeline/values.ts'
+import { stepAtWork } from '../../pipeline/walk.ts'
 import type { Attempt } from './inspector.ts'
 
 type Described = Pick<Attempt, 'attempts' | 'does'>
 
 /** What a step does, and how many attempts its author grants it; what a phase's effects are. */
 export function describeEffects({ view, values }: { readonly view: View; readonly values: Values }) {
-  async function ofStep(key: string, run: Inspected['of']): Promise<Described> {
+  async function ofStep(step: string, run: Inspected['of']): Promise<Described> {
     const state = (await view.peek(run)) as RunState | undefined
     if (!state || state.status === 'new') return {}
     const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
-    const instance = parseInstance(pipeline, key.slice(run.key.length + 1))
-    const step = instance && pipeline.steps[instance.node]
-    return step ? { attempts: step.attempts, does: nameOfWork(step.work) } : {}
+    const instance = parseInstance(pipeline, step)
+    const compiled = instance && pipeline.steps[instance.node]
+    return compiled ? { attempts: compiled.attempts, does: nameOfWork(compiled.work) } : {}
   }
 
   return async ({ of }: Inspected, { from, effect }: InspectedMail): Promise<Described> => {
-    if (of.kind === 'step' && from?.kind === 'run' && effect?.name === 'execute') return ofStep(of.key, from)
+    if (of.kind === 'step' && from?.kind === 'run' && effect) {
+      const step = stepAtWork(of.key.slice(from.key.length + 1), effect.name)
+      if (step !== undefined) return ofStep(step, from)
+    }
     if (of.kind === 'phase' && effect?.name.startsWith('model')) return { does: 'the model' }
     if (of.kind === 'phase' && effect?.name === 'read') return { does: 'reading the files' }
     return {}

@@ -1,5 +1,5 @@
 import { fail, type Machine, spend } from '../evaluate/machine.ts'
-import { viewOf } from '../view.ts'
+import { hiddenOf, viewOf } from '../view.ts'
 import { charactersOf } from './characters.ts'
 import { behind, isMap, kindOf, textOf } from './values.ts'
 
@@ -12,7 +12,7 @@ export function fieldOf(value: unknown, name: string): unknown {
 function ownField(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null || viewOf(value) || name === '__proto__') return undefined
   if (Array.isArray(value) && name === 'length') return undefined
-  return Object.hasOwn(value, name) ? dataOnly((value as { [name: string]: unknown })[name]) : undefined
+  return dataOnly(Object.hasOwn(value, name) ? (value as { [name: string]: unknown })[name] : hiddenOf(value, name))
 }
 
 function dataOnly(value: unknown): unknown {

@@ -1,6 +1,6 @@
 import { checkDepth, fail, type Machine, spend, spendText } from '../evaluate/machine.ts'
 import type { Relation } from '../parse/syntax.ts'
-import { type View, viewOf } from '../view.ts'
+import { hiddenOf, type View, viewOf } from '../view.ts'
 import { entriesOf } from './entries.ts'
 import { behind, isMap, kindOf, type MapValue, numberIn, parseNumber, textOf } from './values.ts'
 
@@ -87,9 +87,13 @@ function textIn(value: unknown): string | undefined {
 export function contains(whole: unknown, item: unknown, machine: Machine): boolean {
   const inner = behind(whole)
   if (Array.isArray(inner)) return inner.some((other) => equals(other, item, machine))
-  if (isMap(inner)) return Object.hasOwn(inner, textOf(item, machine)) || textContains(whole, item, machine)
+  if (isMap(inner)) return hasField(inner, textOf(item, machine)) || textContains(whole, item, machine)
   if (typeof inner === 'string' || viewOf(inner)) return textContains(inner, item, machine)
   return fail(machine, `nothing can be in ${kindOf(whole)}`)
+}
+
+function hasField(map: object, name: string): boolean {
+  return Object.hasOwn(map, name) || hiddenOf(map, name) !== undefined
 }
 
 function textContains(whole: unknown, item: unknown, machine: Machine): boolean {

@@ -1,0 +1,51 @@
+import { type CompiledPipeline, type CompiledStep, stepOf } from './compiled.ts'
+import { type Instance, parseInstance, sibling } from './instance.ts'
+import type { StepEnd, StepRead, StepStart } from './messages.ts'
+
+/** How many steps one turn does at most. */
+const LONGEST = 16
+
+/** A step and those that may be done after it in the same turn, one after another: each is the follower of the one before. */
+export function segmentFrom(pipeline: CompiledPipeline, first: Instance): readonly Instance[] {
+  const segment: Instance[] = []
+  for (let at: Instance | undefined = first; at && segment.length < LONGEST; at = followerOf(pipeline, at))
+    segment.push(at)
+  return segment
+}
+
+/** It waits for this step alone, nobody else waits for this one, and both are tried as often, which their author did not ask for. */
+function followerOf(pipeline: CompiledPipeline, instance: Instance): Instance | undefined {
+  const step = stepOf(pipeline, instance.node)
+  const [node, ...others] = step.dependents
+  if (node === undefined || others.length > 0) return undefined
+  const next = stepOf(pipeline, node)
+  const follows = next.needs.length === 1 && !step.insists && !next.insists && next.attempts === step.attempts
+  return follows && isPlain(step) && isPlain(next) ? sibling(pipeline, instance, node) : undefined
+}
+
+/** Loops and questions take turns of their own; the outputs wait for the whole run. */
+function isPlain({ work }: CompiledStep): boolean {
+  return work.type === 'tool' || work.type === 'text'
+}
+
+/** The step that a turn may go on with, after `done` steps before this one; what it would read from its run's parts is not there yet. */
+export function nextOf(
+  pipeline: CompiledPipeline,
+  { step, reads, alone }: StepStart,
+  done: number,
+): Instance | undefined {
+  if (!alone || reads === 'parts' || done + 1 >= LONGEST) return undefined
+  return followerOf(pipeline, parseInstance(pipeline, step)!)
+}
+
+/** What starts the step after one that ended, in the same turn. */
+export function startNext(pipeline: CompiledPipeline, start: StepStart, end: StepEnd, step: string): StepStart {
+  const { node } = parseInstance(pipeline, start.step)!
+  const { effect } = stepOf(pipeline, parseInstance(pipeline, step)!.node)
+  return { ...start, step, effect, reads: { ...(start.reads as object), [node]: readOf(end) } }
+}
+
+/** What those who read a step are told of it. */
+export function readOf({ status, result, problem, reason }: StepRead): StepRead {
+  return { status, ...(result && { result }), ...(problem && { problem }), ...(reason !== undefined && { reason }) }
+}

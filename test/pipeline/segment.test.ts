@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest'
+import type { Engine } from '../../src/engine/engine.ts'
+import { inlineDisk } from '../../src/engine/inline/disk.ts'
+import type { CompiledPipeline } from '../../src/pipeline/compiled.ts'
+import { instanceId } from '../../src/pipeline/instance.ts'
+import { segmentFrom } from '../../src/pipeline/segment.ts'
+import { graphOf } from './graph.ts'
+import { type Calls, type Fact, gate, memoryValues, openWorkshop, tool } from './workshop.ts'
+
+const idsFrom = (pipeline: CompiledPipeline, node: string, index?: number) =>
+  segmentFrom(pipeline, { node, ...(index !== undefined && { index }) }).map(instanceId)
+
+describe('a segment', () => {
+  test('is a row of steps that wait for the one before alone', () => {
+    const pipeline = graphOf({ a: {}, b: { needs: ['a'] }, c: { needs: ['b'] } })
+    expect(idsFrom(pipeline, 'a')).toEqual(['a', 'b', 'c'])
+    expect(idsFrom(pipeline, 'c')).toEqual(['c'])
+  })
+
+  test('ends where a graph parts or joins', () => {
+    const sketch = { a: {}, b: { needs: ['a'] }, c: { needs: ['b'] }, d: { needs: ['b'] }, e: { needs: ['c', 'd'] } }
+    expect(idsFrom(graphOf(sketch), 'a')).toEqual(['a', 'b'])
+    expect(idsFrom(graphOf(sketch), 'c')).toEqual(['c'])
+  })
+
+  test('stays within one iteration, and ends before a loop', () => {
+    const body = { one: [], two: ['one'] }
+    const pipeline = graphOf({ before: {}, each: { needs: ['before'], loop: { maxParallel: 1, body } } })
+    expect(idsFrom(pipeline, 'before')).toEqual(['before'])
+    expect(idsFrom(pipeline, 'each.one', 4)).toEqual(['each_4_one', 'each_4_two'])
+  })
+
+  test('has sixteen steps at most', () => {
+    const sketch = Object.fromEntries(
+      Array.from({ length: 40 }, (_, n) => [`s${n}`, { needs: n ? [`s${n - 1}`] : [] }]),
+    )
+    expect(idsFrom(graphOf(sketch), 's0')).toHaveLength(16)
+  })
+
+  test.each([{ insists: true }, { attempts: 7 }, { work: { type: 'chain', parameters: {} } as const }])(
+    'ends before a step that is %o',
+    (different) => {
+      const { steps, ...graph } = graphOf({ a: {}, b: { needs: ['a'] } })
+      expect(idsFrom({ ...graph, steps: { ...steps, b: { ...steps.b!, ...different } } }, 'a')).toEqual(['a'])
+    },
+  )
+})
+
+const LINE = `
+name: line
+steps:
+  - { id: one, tool: work, parameters: { v: 1 } }
+  - { id: two, tool: work, parameters: { v: "{{ one.v + 1 }}" } }
+  - { id: three, tool: work, parameters: { v: "{{ two.v + 1 }}" } }
+outputs: { o: "{{ three.v }}" }`
+
+type Act = Parameters<typeof tool>[1]
+
+/** A workshop whose tool `work` has been seen to be quick. */
+async function warmWorkshop(act: Act = ({ v }) => ({ v: v! })) {
+  const calls: Calls = []
+  const disk = inlineDisk()
+  let warm = false
+  const work = tool('work', (input, context) => (warm ? act(input, context) : { v: input.v! }), 'idempotent', calls)
+  const shop = openWorkshop({ disk, tools: [work], calls })
+  await shop.start(LINE, {}, 'warm-up')
+  const first = await shop.events('warm-up')
+  warm = true
+  calls.length = 0
+  return { ...shop, first }
+}
+
+/** The messages that each step's turn was started by, as its idempotency keys tell. */
+const turnsOf = (calls: Calls) => new Set(calls.map(({ key }) => key.split('/')[0])).size
+
+async function partsOf({ view }: Engine, key: string) {
+  const steps: unknown[] = []
+  for await (const [name, part] of view.parts({ kind: 'run', key }, { prefix: 'step/' })) {
+    const { status, attempts, result } = part as { [field: string]: { inline: { [field: string]: unknown } } }
+    steps.push([name, status, attempts, { ...result?.inline, duration: 0 }])
+  }
+  return steps
+}
+const shapeOf = (events: readonly Fact[]) => events.map(({ type, step, status }) => ({ type, step, status }))
+
+describe('steps in a row', () => {
+  test('are done in one turn once their tool is known to be quick; nobody sees a difference', async () => {
+    const { start, events, calls, first, engine } = await warmWorkshop()
+    await start(LINE)
+    const seen = await events('run_1')
+    expect(shapeOf(seen)).toEqual(shapeOf(first))
+    expect(seen.at(-1)).toMatchObject({ status: 'completed', done: 3, outputs: { inline: { o: 3 } } })
+    expect(turnsOf(calls)).toBe(1)
+    expect(new Set(calls.map(({ key }) => key)).size).toBe(3)
+    expect(await partsOf(engine, 'run_1')).toEqual(await partsOf(engine, 'warm-up'))
+  })
+
+  test('each has its own when the tool was not seen before, or was slow', async () => {
+    const { start, events, calls } = await warmWorkshop()
+    await start(LINE.replace('two, tool: work', 'two, tool: say'))
+    await events('run_1')
+    expect(turnsOf(calls)).toBe(2)
+
+    const slowly = async ({ v }: { [name: string]: unknown }) => {
+      await new Promise((resolve) => setTimeout(resolve, 25))
+      return { v: v as number }
+    }
+    const slow = await warmWorkshop(slowly)
+    await slow.start(LINE, {}, 'slow')
+    await slow.events('slow')
+    slow.calls.length = 0
+    await slow.start(LINE, {}, 'again')
+    await slow.events('again')
+    expect(turnsOf(slow.calls)).toBe(3)
+  })
+
+  test('a failure ends the turn, and what waits for it does not run', async () => {
+    const { start, events, calls } = await warmWorkshop(({ v }) =>
+      v === 2 ? { success: false, error: 'no' } : { v: v! },
+    )
+    await start(LINE)
+    expect((await events('run_1')).at(-1)).toMatchObject({
+      status: 'failed',
+      done: 1,
+      failed: 1,
+      skipped: 1,
+      problem: { step: 'two' },
+    })
+    expect(calls.map(({ input }) => input)).toEqual([{ v: 1 }, { v: 2 }])
+  })
+
+  test('a step is tried again within its turn, and those before it are not', async () => {
+    let failures = 0
+    const { start, events, calls } = await warmWorkshop(({ v }) => {
+      if (v === 2 && failures++ === 0) throw new Error('once')
+      return { v: v! }
+    })
+    await start(LINE)
+    expect((await events('run_1')).at(-1)).toMatchObject({ status: 'completed', done: 3 })
+    expect(calls.map(({ input }) => (input as { v: number }).v)).toEqual([1, 2, 2, 3])
+  })
+
+  test('called off in the middle, none of them runs on, and the run ends', async () => {
+    const held = gate()
+    const { start, events, calls, engine } = await warmWorkshop(async ({ v }) => {
+      if (v === 2) await held.arrive()
+      return { v: v! }
+    })
+    await start(LINE)
+    await held.reached
+    await engine.cancel({ kind: 'run', key: 'run_1' }, 'run_1', 'enough')
+    held.release()
+    expect((await events('run_1')).at(-1)).toMatchObject({ status: 'cancelled' })
+    expect(calls).toHaveLength(2)
+  })
+
+  test('beside others that may fail, each takes its own turn: after a failure nothing more starts', async () => {
+    const side = `${LINE.replace('outputs', '  - { id: side, tool: work, parameters: { v: 9 } }\noutputs')}`
+    const { start, events, calls } = await warmWorkshop()
+    await start(side)
+    await events('run_1')
+    expect(turnsOf(calls)).toBeGreaterThan(2)
+  })
+})
+
+test('a process that dies in the middle of a segment leaves what was done, and the next goes on there', async () => {
+  const disk = inlineDisk()
+  const values = memoryValues()
+  const death = gate()
+  const done: number[] = []
+  let dying = false
+  const work = tool('work', async ({ v }) => {
+    if (dying && v === 3) await death.arrive()
+    done.push(v as number)
+    return { v: v! }
+  })
+  const first = openWorkshop({ disk, values, tools: [work] })
+  await first.start(LINE, {}, 'warm-up')
+  await first.events('warm-up')
+  dying = true
+  done.length = 0
+  await first.start(LINE)
+  await death.reached
+
+  const calls: Calls = []
+  const second = openWorkshop({ disk, values, tools: [tool('work', ({ v }) => ({ v: v! }), 'idempotent', calls)] })
+  await second.engine.start()
+  expect((await second.events('run_1')).at(-1)).toMatchObject({ status: 'completed', outputs: { inline: { o: 3 } } })
+  expect(done).toEqual([1, 2])
+  expect(calls.map(({ input }) => input)).toEqual([{ v: 3 }])
+})

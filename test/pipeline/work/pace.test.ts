@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import type { Work } from '../../../src/pipeline/compiled.ts'
+import { createPaces } from '../../../src/pipeline/work/pace.ts'
+
+const tool = (name: string, operation?: string): Work => ({
+  type: 'tool',
+  tool: name,
+  ...(operation !== undefined && { operation }),
+  parameters: {},
+})
+
+test('work that was never seen is not known to be quick', () => {
+  expect(createPaces().isQuick(tool('a'))).toBe(false)
+})
+
+test('each operation of a tool, and each action of a model, has a pace of its own', () => {
+  const paces = createPaces()
+  paces.note(tool('files', 'read'), 1)
+  paces.note(tool('files', 'copy'), 500)
+  paces.note({ type: 'text', action: 'generate', parameters: {} }, 500)
+  paces.note({ type: 'text', action: 'analyze', parameters: {} }, 2)
+  expect(paces.isQuick(tool('files', 'read'))).toBe(true)
+  expect(paces.isQuick(tool('files', 'copy'))).toBe(false)
+  expect(paces.isQuick(tool('files'))).toBe(false)
+  expect(paces.isQuick({ type: 'text', action: 'generate', parameters: {} })).toBe(false)
+  expect(paces.isQuick({ type: 'text', action: 'analyze', parameters: {} })).toBe(true)
+})
+
+test('one slow time is remembered for a while, not for ever', () => {
+  const paces = createPaces()
+  paces.note(tool('a'), 100)
+  paces.note(tool('a'), 0)
+  expect(paces.isQuick(tool('a'))).toBe(false)
+  for (let n = 0; n < 20; n++) paces.note(tool('a'), 0)
+  expect(paces.isQuick(tool('a'))).toBe(true)
+})
