@@ -1,4 +1,5 @@
 import { TerminalError } from '../../errors.ts'
+import { freeze } from '../../kernel/freeze.ts'
 import type { Outcome } from '../../kernel/types.ts'
 import { checksumOf, UNCHECKED } from '../../store/checksum.ts'
 import type { Database } from '../../store/database.ts'
@@ -113,14 +114,14 @@ function residentOf(sink: Sink, name: string): Resident {
 
 function restoreCell(sink: Sink, name: string, cell: PackedCell | null, wiped: boolean): void {
   const resident = residentOf(sink, name)
-  resident.cell = cell ? unpackCell(cell) : undefined
+  resident.cell = cell ? freeze(unpackCell(cell)) : undefined
   if (!wiped) return
   resident.wiped = true
   resident.unsaved = nothingUnsaved()
 }
 
 function addPending(sink: Sink, packed: Packed): void {
-  const letter = createLetter(unpack(packed), 0)
+  const letter = createLetter(freeze(unpack(packed)), 0)
   sink.pending.set(letter.envelope.id, letter)
 }
 

@@ -1,3 +1,4 @@
+import { freeze } from '../../kernel/freeze.ts'
 import { unreadableCell } from '../../kernel/open.ts'
 import type { Cell } from '../../kernel/types.ts'
 
@@ -5,7 +6,7 @@ import type { Cell } from '../../kernel/types.ts'
 export function parseCell(name: string, text: string): Cell {
   try {
     const cell = JSON.parse(text) as Partial<Cell> | null
-    if (typeof cell?.version === 'number' && cell.state !== undefined) return cell as Cell
+    if (typeof cell?.version === 'number' && cell.state !== undefined) return freeze(cell as Cell)
   } catch {
     // said below
   }
