@@ -1,9 +1,10 @@
+import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Cancellation, Effects, Turn } from '../kernel/types.ts'
 import { type CompiledPipeline, loopOf } from './compiled.ts'
 import { instanceId } from './instance.ts'
 import { stepRef } from './start.ts'
-import { indexOf, isOver, type RunState, type StartPart } from './state.ts'
+import { indexOf, isOver, type RunState, type StartPart, type StepProblem } from './state.ts'
 import type { Values } from './values.ts'
 
 /** How many steps one turn calls off. */
@@ -31,7 +32,11 @@ export async function cancelRun(
     steps.length > more.from ? [{ to: effects.self, body: more as Json, correlationId: `${work}.cancel` }] : []
   return rest
     ? { cancel, send }
-    : { ...(await ending(state, effects)), cancel, send: [...send, ...(await answer(effects))] }
+    : {
+        ...(await endEarly(state, 'cancelled', cancelled(effects), effects)),
+        cancel,
+        send: [...send, ...(await answer(effects))],
+      }
 }
 
 /** The steps that may be at work; calling off one that is not changes nothing. */
@@ -46,19 +51,25 @@ function inFlight(pipeline: CompiledPipeline, { flying, loops }: RunState): read
 
 const CANCELLED = { code: 'cancelled', name: 'CancelledError', terminal: true } as const
 
-async function ending(state: RunState, effects: Effects): Promise<Turn<RunState>> {
+const cancelled = (effects: Effects): Problem => ({ ...CANCELLED, message: reasonOf(effects) })
+
+/** A run is over before its steps are. */
+export async function endEarly(
+  state: RunState,
+  status: 'cancelled' | 'failed',
+  problem: StepProblem,
+  effects: Effects,
+): Promise<Pick<Turn<RunState>, 'state' | 'index' | 'events'>> {
   const { done, failed, total } = state
-  const problem = { ...CANCELLED, message: reasonOf(effects) }
   const finishedAt = await effects.now()
-  const run: RunState = { ...state, status: 'cancelled', skipped: total - done - failed, finishedAt, problem }
-  const event = { type: 'run-end', status: run.status, problem, done, failed, skipped: run.skipped }
+  const run: RunState = { ...state, status, skipped: total - done - failed, finishedAt, problem }
+  const event = { type: 'run-end', status, problem, done, failed, skipped: run.skipped }
   return { state: run, index: indexOf(run, await effects.part('start')), events: [event] }
 }
 
 async function answer(effects: Effects) {
   const start = (await effects.part('start')) as StartPart | undefined
-  const problem = { ...CANCELLED, message: reasonOf(effects) }
-  return start?.replyTo ? [{ to: start.replyTo, body: problem, type: 'error' as const }] : []
+  return start?.replyTo ? [{ to: start.replyTo, body: cancelled(effects), type: 'error' as const }] : []
 }
 
 function reasonOf({ message }: Effects): string {

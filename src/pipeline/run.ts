@@ -5,6 +5,7 @@ import type { Actor, Effects, Notice, Send, Turn } from '../kernel/types.ts'
 import { type Advance, advance, partsFor, type RunEvent } from './advance.ts'
 import { cancelRun } from './cancel.ts'
 import type { CompiledPipeline } from './compiled.ts'
+import { orGiveUp } from './give-up.ts'
 import { type RunMessage, type RunStart, runMessage } from './messages.ts'
 import { openParts, type PartReader } from './parts.ts'
 import { partsToStart, startStep } from './start.ts'
@@ -22,10 +23,12 @@ export function runActor({ values }: { readonly values: Values }): Actor<RunStat
       if (message.type === 'start') return begin(values, state, message, effects)
       if (message.type === 'cancel-rest') return cancelRun(values, state, effects, message)
       if (message.type === 'expire') return expire(state)
-      return takeEvent(values, state, message, effects)
+      const take = () => takeEvent(values, state, message, effects)
+      // an end that cannot be taken comes again, as an error of its step
+      return effects.message.type === 'response' ? take() : orGiveUp(state, effects, take)
     },
     notice(state, notice, effects) {
-      return takeNotice(values, state, notice, effects)
+      return orGiveUp(state, effects, () => takeNotice(values, state, notice, effects))
     },
   })
 }

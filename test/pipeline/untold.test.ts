@@ -21,6 +21,12 @@ steps:
   - { id: quick, tool: strike${policy} }
   - { id: slow, tool: hang }
   - { id: after, tool: say, dependencies: [quick] }`
+const loop = `name: x
+steps:
+  - id: each
+    for_each: "{{ [1, 2, 3, 4] }}"
+    max_parallel: 1
+    steps: [{ id: it, tool: strike }]`
 
 /** A run whose pipeline cannot be read so many times, from the end of a step that strikes it on. */
 async function openStruck(engineName: (typeof ENGINES)[number], text: string, misses: number) {
@@ -91,4 +97,21 @@ describe.each(ENGINES)('a step that cannot tell its run how it ended, on the %s 
     expect(await untilRest(engine)).toMatchObject({ status: 'completed', done: 2, failed: 1 })
     expect(calls).toHaveLength(1)
   })
+
+  test.each([
+    ['steps', steps()],
+    ['a loop', loop],
+  ])(
+    'fails its run of %s when not even that can be told: nothing hangs, and who asked hears why',
+    async (_of, text) => {
+      const { engine, asked } = await openStruck(name, text, Number.POSITIVE_INFINITY)
+      expect(await untilRest(engine)).toMatchObject({
+        status: 'failed',
+        problem: { code: 'damaged', message: 'the blob is damaged' },
+      })
+      expect(await asked).toMatchObject({ type: 'run-end', status: 'failed', problem: { code: 'damaged' } })
+      await until(async () => (await engine.view.inspect({ kind: 'step' })).length === 0)
+      expect(await engine.view.list('run', { where: { status: 'failed' } })).toHaveLength(1)
+    },
+  )
 })
