@@ -4,7 +4,7 @@ import type { Rows } from '../../store/database.ts'
 import type { DeadLetter, Numbered } from '../engine.ts'
 import { stretchesOf } from './beside.ts'
 import { type Known, packKnown } from './known.ts'
-import { type LogRow, type PackedCell, pack, packCell } from './pack.ts'
+import { type LogRow, type PackedCell, packAll, packCell } from './pack.ts'
 import type { Letter, Resident } from './resident.ts'
 
 /** What becomes durable together: a piece of history that holds all its causes or follows them. */
@@ -87,10 +87,7 @@ export function logRow(batch: Batch): { readonly row: LogRow; readonly pending: 
       'es',
       [...batch.events].map(([{ name }, events]) => [name, stretchesOf(events)] as const),
     ),
-    ...some(
-      'm',
-      pending.map(({ envelope }) => pack(envelope)),
-    ),
+    ...some('m', packAll(pending)),
     ...some(
       't',
       batch.taken.map(({ envelope }) => envelope.id),

@@ -79,10 +79,39 @@ function isEmpty(value: object): boolean {
 
 export type Packed = readonly Json[]
 
+/** Messages in a row. Those of one turn have much in common: what is as in the one before is null. */
+export function packAll(letters: readonly { readonly envelope: Envelope }[]): readonly Packed[] {
+  const before: Json[] = []
+  return letters.map(({ envelope }) => {
+    const packed = pack(envelope)
+    for (const at of COMMON) {
+      if (packed[at] === before[at]) packed[at] = null
+      else before[at] = packed[at]!
+    }
+    return packed
+  })
+}
+
+/** The messages that `packAll` packed. */
+export function unpackAll(all: readonly Packed[]): readonly Envelope[] {
+  const before: Json[] = []
+  return all.map((packed) => {
+    const whole = [...packed]
+    for (const at of COMMON) {
+      whole[at] ??= before[at]!
+      before[at] = whole[at]
+    }
+    return unpack(whole)
+  })
+}
+
+// places of texts and numbers that are never null: to, createdAt, correlationId, from, cause
+const COMMON = [2, 3, 4, 5, 7, 8, 9] as const
+
 const TYPES = ['request', 'response', 'event', 'error', 'watch', 'down', 'cancel', 'stop', 'resume'] as const
 
 /** An envelope as an array: its keys would be most of a small one. */
-export function pack(envelope: Envelope): Packed {
+export function pack(envelope: Envelope): Json[] {
   const { id, type, from, to, createdAt, correlationId, cause, body, replyTo, due, timer } = envelope
   const packed: Json[] = [
     id,

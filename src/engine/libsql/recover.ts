@@ -1,11 +1,11 @@
 import { TerminalError } from '../../errors.ts'
 import { freeze } from '../../kernel/freeze.ts'
-import type { Outcome } from '../../kernel/types.ts'
+import type { Envelope, Outcome } from '../../kernel/types.ts'
 import { checksumOf, UNCHECKED } from '../../store/checksum.ts'
 import type { Database } from '../../store/database.ts'
 import type { DeadLetter } from '../engine.ts'
 import type { KnownIds } from './known.ts'
-import { type LogRow, type Packed, type PackedCell, unpack, unpackCell } from './pack.ts'
+import { type LogRow, type PackedCell, unpack, unpackAll, unpackCell } from './pack.ts'
 import { createLetter, createResident, type Letter, nothingUnsaved, type Resident } from './resident.ts'
 
 /** What the file says after a crash or a stop: the tables, with the log since the last checkpoint played over them. */
@@ -67,7 +67,7 @@ function readTables(database: Database, sink: Sink): void {
     'select id, envelope from mail order by n',
   )) {
     sink.stored.add(id)
-    addPending(sink, JSON.parse(envelope))
+    addPending(sink, unpack(JSON.parse(envelope)))
   }
   for (const { message, name, outcome } of database.all<{ message: string; name: string; outcome: string }>(
     'select * from outcome',
@@ -81,7 +81,7 @@ function replay(row: LogRow, sink: Sink): void {
   for (const [name, cell, reborn] of row.c ?? []) restoreCell(sink, name, cell, reborn === 1 || cell === null)
   replayParts(row, sink)
   replayEvents(row, sink)
-  for (const packed of row.m ?? []) addPending(sink, packed)
+  for (const envelope of unpackAll(row.m ?? [])) addPending(sink, envelope)
   for (const [message, name, outcome] of row.o ?? []) keepOutcome(sink, message, name, outcome)
   for (const id of row.t ?? []) {
     sink.pending.delete(id)
@@ -120,9 +120,8 @@ function restoreCell(sink: Sink, name: string, cell: PackedCell | null, wiped: b
   resident.unsaved = nothingUnsaved()
 }
 
-function addPending(sink: Sink, packed: Packed): void {
-  const letter = createLetter(freeze(unpack(packed)), 0)
-  sink.pending.set(letter.envelope.id, letter)
+function addPending(sink: Sink, envelope: Envelope): void {
+  sink.pending.set(envelope.id, createLetter(freeze(envelope), 0))
 }
 
 function keepOutcome(sink: Sink, message: string, name: string, outcome: Outcome): void {

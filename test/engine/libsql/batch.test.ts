@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
-import type { LogRow } from '../../../src/engine/libsql/pack.ts'
+import { type LogRow, unpackAll } from '../../../src/engine/libsql/pack.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
+import { nameOf } from '../../../src/engine/mailbox.ts'
 import { defineActor } from '../../../src/kernel/turn.ts'
 import { openDatabase } from '../../../src/store/database.ts'
 import { until } from '../../../src/testing/index.ts'
@@ -58,7 +59,7 @@ test('a turn lies in one row of the log, with all it sent, also where a batch is
 /** Senders whose turn is in a row that does not hold all they sent, as mail that waits or as the cell that took it. */
 function tornTurns({ c = [], m = [] }: LogRow): readonly string[] {
   const cells = new Set(c.map(([name]) => name))
-  const mail = new Set(m.map(([, , kind, key]) => `${kind}/${key}`))
+  const mail = new Set(unpackAll(m).map(({ to }) => nameOf(to)))
   const isThere = (name: string) => cells.has(name) || mail.has(name)
   const senders = [...cells].filter((name) => name.startsWith('sender/'))
   return senders.filter(

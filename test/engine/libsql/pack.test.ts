@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { pack, packCell, unpack, unpackCell } from '../../../src/engine/libsql/pack.ts'
+import { pack, packAll, packCell, unpack, unpackAll, unpackCell } from '../../../src/engine/libsql/pack.ts'
 import type { Cell, Envelope } from '../../../src/kernel/types.ts'
 import { cell, envelope, WATCHERS } from '../../kernel/fixtures.ts'
 
@@ -31,5 +31,31 @@ describe('a message is the same when it is read again', () => {
     ['a timer', { type: 'event', from: FROM, due: 2_000, timer: 'bell' }],
   ])('%s', (_, more) => {
     expect(unpack(onDisk(pack(envelope(more))))).toEqual(envelope(more))
+  })
+})
+
+describe('messages in a row', () => {
+  const other = { kind: 'other', key: '2' }
+  const all = [
+    envelope({}),
+    envelope({ id: 'message-2', from: FROM, cause: 'message-0', replyTo: FROM }),
+    envelope({ id: 'message-3', from: FROM, cause: 'message-0', replyTo: FROM, to: other }),
+    envelope({ id: 'message-4', from: other, cause: 'message-1', createdAt: 7, correlationId: 'run-2' }),
+    envelope({ id: 'message-5', body: null }),
+    envelope({ id: 'message-6', createdAt: 0 }),
+  ]
+  const packed = packAll(all.map((envelope) => ({ envelope })))
+
+  test('are the same when they are read again', () => {
+    expect(unpackAll(onDisk(packed))).toEqual(all)
+  })
+
+  test('are the same when an earlier version wrote them, each in full', () => {
+    expect(unpackAll(onDisk(all.map(pack)))).toEqual(all)
+  })
+
+  test('do not repeat what is as in the one before', () => {
+    const text = JSON.stringify(packed[2])
+    for (const repeated of ['asker', 'message-0', 'run-1']) expect(text).not.toContain(repeated)
   })
 })
