@@ -130,7 +130,7 @@ export function createCommitter({
     durable = seq
     landed = clock.elapsed()
     flight += (landed - departed - flight) / 8
-    departures.add(written.waiters.map(({ resolve }) => resolve))
+    departures.add(written.waiters, ({ resolve }) => resolve())
     onDurable(written)
     if (sealed.length > 0 || !isEmpty(batch)) touch()
   })

@@ -2,38 +2,40 @@ import type { Clock } from '../engine.ts'
 
 /** Lets go of what waited for the disk, in order. */
 export interface Departures {
-  /** The first few leave at once. */
-  add(departures: readonly Departure[]): void
+  /** Each item leaves by that function, the first few at once. */
+  add<Item>(items: readonly Item[], leave: (item: Item) => void): void
   /** Some are still to leave. */
   readonly pending: boolean
 }
-export type Departure = () => void
 
 /** So many leave at a time: what follows from them can be on its way to the disk before the others do their work. */
 const AT_ONCE = 32
 
+type Group = { readonly items: readonly unknown[]; readonly leave: (item: never) => void }
+
 export function createDepartures(clock: Clock): Departures {
-  let queue: Departure[] = []
+  const groups: Group[] = []
   let next = 0
 
-  function leave(): void {
-    const end = Math.min(queue.length, next + AT_ONCE)
-    while (next < end) queue[next++]!()
-    if (next < queue.length) clock.soon(leave)
-    else {
-      queue = []
-      next = 0
-    }
+  function leaveSome(): void {
+    for (let left = AT_ONCE; left > 0 && groups[0]; left--) leaveOne(groups[0])
+    if (groups.length > 0) clock.soon(leaveSome)
+  }
+
+  function leaveOne({ items, leave }: Group): void {
+    leave(items[next++] as never)
+    if (next < items.length) return
+    groups.shift()
+    next = 0
   }
 
   return {
-    add(departures) {
-      const isIdle = queue.length === 0
-      for (const departure of departures) queue.push(departure)
-      if (isIdle) leave()
+    add(items, leave) {
+      if (items.length === 0) return
+      if (groups.push({ items, leave }) === 1) leaveSome()
     },
     get pending() {
-      return queue.length > 0
+      return groups.length > 0
     },
   }
 }

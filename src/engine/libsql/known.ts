@@ -98,7 +98,7 @@ export function createKnownIds(database: Database, departures: Departures): Know
     written({ seq, known, answered }) {
       if (known.length > 0) note(known[0]!.at, seq)
       for (const one of known) if (one.seq === seq && (one.reply || !isAsk(one))) young.delete(one.id)
-      departures.add(answered.map((one) => () => release(one)))
+      departures.add(answered, release)
       for (const one of answered) if (!one.keep) young.delete(one.id)
     },
     sendAway(error) {

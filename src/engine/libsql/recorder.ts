@@ -1,7 +1,7 @@
 import { giveUpTurn, undeliverable } from '../../kernel/commit.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { dropTurn, STOPPED } from '../../kernel/turn.ts'
-import type { Commit, Envelope } from '../../kernel/types.ts'
+import type { Commit, Envelope, Posted } from '../../kernel/types.ts'
 import { type Bus, GONE } from '../bus.ts'
 import type { Clock, DeadLetter } from '../engine.ts'
 import { removeStopped, removeWork } from '../mailbox.ts'
@@ -11,7 +11,7 @@ import type { Committer } from './committer.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { Inbox } from './inbox.ts'
 import type { KnownIds } from './known.ts'
-import { type Letter, nothingUnsaved, type Resident } from './resident.ts'
+import { hasUnsaved, type Letter, nothingUnsaved, type Resident } from './resident.ts'
 
 type Options = {
   readonly committer: Committer
@@ -43,7 +43,7 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
     if (letter.born !== batch.seq) batch.taken.push(letter)
     if (commit.cell !== (resident.cell ?? null)) keep(resident, commit)
     else if (!commit.cell && isForTheLiving(letter.envelope)) counts.dropped++
-    for (const posted of commit.sends) post(stamp(posted, clock.now()))
+    for (const posted of commit.sends) post(posted)
   }
 
   function keep(resident: Resident, commit: Commit): void {
@@ -65,7 +65,7 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
   function clear(resident: Resident): void {
     wipe(committer.batch, resident)
     resident.wiped = true
-    resident.unsaved = nothingUnsaved()
+    if (hasUnsaved(resident)) resident.unsaved = nothingUnsaved()
   }
 
   function keepPart(resident: Resident, name: string, value: Json | null): void {
@@ -84,12 +84,12 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
     resident.unsaved.events.push(numbered)
   }
 
-  function post(envelope: Envelope): void {
-    const { kind, key } = envelope.to
-    if (kind === 'reply') ids.answer(key, { body: envelope.body, isError: envelope.type === 'error' }, committer.batch)
-    else if (kind === 'deadletter') committer.batch.letters.set(key, letterOf(envelope, clock.now()))
-    else if (dispatcher.knows(kind)) inbox.accept(envelope)
-    else for (const posted of undeliverable(envelope)) post(stamp(posted, clock.now()))
+  function post(posted: Posted): void {
+    const { kind, key } = posted.to
+    if (kind === 'reply') ids.answer(key, { body: posted.body, isError: posted.type === 'error' }, committer.batch)
+    else if (kind === 'deadletter') committer.batch.letters.set(key, letterOf(posted, clock.now()))
+    else if (dispatcher.knows(kind)) inbox.accept(stamp(posted, clock.now()))
+    else for (const instead of undeliverable(stamp(posted, clock.now()))) post(instead)
   }
 
   function dropWork(resident: Resident, { correlationId, body }: Envelope): void {
@@ -127,7 +127,7 @@ function isForTheLiving({ type, timer }: Envelope): boolean {
   return timer !== undefined || type === 'response' || type === 'error' || type === 'down'
 }
 
-function letterOf({ to, body }: Envelope, at: number): DeadLetter {
+function letterOf({ to, body }: Posted, at: number): DeadLetter {
   const { letter, problem } = body as unknown as Pick<DeadLetter, 'letter' | 'problem'>
   return { id: to.key, at, letter, problem }
 }

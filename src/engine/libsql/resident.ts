@@ -39,6 +39,8 @@ export type Unsaved = {
 
 export const nothingUnsaved = (): Unsaved => ({ parts: new Map(), events: [] })
 
+export const hasUnsaved = ({ unsaved: { parts, events } }: Resident) => parts.size + events.length > 0
+
 export function createResident(name: string, cell: Resident['cell'], stored: boolean, compact = stored): Resident {
   return {
     name,

@@ -7,7 +7,10 @@ test('a few leave at once, the others when those had their turn, all in order', 
   const departures = createDepartures({ ...simulatedClock(), soon: (callback) => void waiting.push(callback) })
   const left: number[] = []
   const leaveAll = (from: number, to: number) =>
-    departures.add(Array.from({ length: to - from }, (_, n) => () => void left.push(from + n)))
+    departures.add(
+      Array.from({ length: to - from }, (_, n) => from + n),
+      (item) => left.push(item),
+    )
 
   leaveAll(0, 40)
   expect(left.length).toBeLessThan(40)
