@@ -6,7 +6,7 @@ import type { Load } from './loads.ts'
 import { type OpenTarget, operationOf } from './target.ts'
 
 /** How long a load is put on before it is measured, as a multiple of that time: until code is compiled as well as it will be, and until what lay idle is at work again. */
-const WARM_UP = { first: 3, again: 0.25 }
+const WARM_UP = { first: 5, again: 0.25 }
 
 /** Opens a target and puts the load on it; what is returned does so again, and measures. */
 export async function openLoaded(open: OpenTarget, load: Load, task: Task): Promise<() => Promise<Figures>> {

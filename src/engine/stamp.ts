@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { InvalidError } from '../errors.ts'
 import { checkName } from '../kernel/check.ts'
 import { childId } from '../kernel/commit.ts'
-import { freeze } from '../kernel/freeze.ts'
-import { asJson } from '../kernel/json.ts'
+import { asFrozenJson } from '../kernel/json.ts'
 import { checkSize, LIMITS } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Envelope, Posted } from '../kernel/types.ts'
@@ -43,7 +42,7 @@ export function envelopeFrom(
     createdAt: now,
     correlationId,
     cause: null,
-    body: freeze(asJson(body)),
+    body: asFrozenJson(body),
     ...(options.replyTo && { replyTo: options.replyTo }),
     ...(options.delay && { due: now + options.delay }),
   }

@@ -1,6 +1,6 @@
 import { errorOf, InvalidError, type Problem, problemOf, ReplayError } from '../errors.ts'
 import { isInterruption } from './interrupt.ts'
-import { asJson } from './json.ts'
+import { asFrozenJson } from './json.ts'
 import { checkSize, LIMITS } from './limits.ts'
 import type { Json } from './schema.ts'
 import { defaultDirective, withDirective } from './supervise.ts'
@@ -34,6 +34,9 @@ export function journaledEffects(actor: Actor, cell: Cell | undefined, message: 
     used.add(name)
     busy = true
   }
+  const release = () => {
+    busy = false
+  }
   return {
     self: message.to,
     message,
@@ -43,21 +46,18 @@ export function journaledEffects(actor: Actor, cell: Cell | undefined, message: 
       time ??= journal.once('#now', async () => ({ value: journal.now() }), AT_ONCE)
       return time.then((outcome) => recorded(outcome) as number)
     },
-    async run<T extends Json | void>(
+    run<T extends Json | void>(
       name: string,
       effect: (call: Call) => Promise<T> | T,
       options: { effect?: EffectClass } = {},
     ) {
-      claim(name)
       try {
-        return (await supervised(actor, cell, message, journal, {
-          name,
-          effect,
-          effectClass: options.effect ?? 'idempotent',
-        })) as T
-      } finally {
-        busy = false
+        claim(name)
+      } catch (error) {
+        return Promise.reject(error)
       }
+      const run = { name, effect, effectClass: options.effect ?? 'idempotent' }
+      return supervised(actor, cell, message, journal, run, release) as Promise<T>
     },
   }
 }
@@ -87,6 +87,7 @@ async function supervised(
   message: Envelope,
   journal: Journal,
   run: Run,
+  release: () => void,
 ): Promise<Json> {
   const began = journal.now()
   const supervise = actor.supervise ?? defaultDirective
@@ -100,15 +101,19 @@ async function supervised(
       state: cell ? cell.state : actor.initial(message.to.key),
       message,
     })
-  // a busy pool does not count as an attempt, so tries and attempts are counted apart
-  for (let attempt = 1, tries = 1; ; tries++) {
-    const key = tries === 1 ? run.name : `${run.name}#${tries}`
-    const outcome = await attemptOnce(journal, message, run, key, attempt, judge)
-    if ('value' in outcome) return outcome.value
-    const directive = outcome.directive ?? { type: 'fail' }
-    if (directive.type !== 'retry') throw withDirective(errorOf(outcome.error), directive)
-    await journal.sleep(`${key}#sleep`, directive.delay)
-    if (outcome.error.code !== 'busy') attempt++
+  try {
+    // a busy pool does not count as an attempt, so tries and attempts are counted apart
+    for (let attempt = 1, tries = 1; ; tries++) {
+      const key = tries === 1 ? run.name : `${run.name}#${tries}`
+      const outcome = await attemptOnce(journal, message, run, key, attempt, judge)
+      if ('value' in outcome) return outcome.value
+      const directive = outcome.directive ?? { type: 'fail' }
+      if (directive.type !== 'retry') throw withDirective(errorOf(outcome.error), directive)
+      await journal.sleep(`${key}#sleep`, directive.delay)
+      if (outcome.error.code !== 'busy') attempt++
+    }
+  } finally {
+    release()
   }
 }
 
@@ -153,7 +158,7 @@ async function outcomeOf(run: Run, call: Call, judge: Judge): Promise<Outcome> {
     const value = ((await run.effect(call)) ?? null) as Json
     checkSize(value, LIMITS.body, `the result of effect ${run.name}`)
     // the first run must see what a replay will see
-    return { value: asJson(value) }
+    return { value: asFrozenJson(value) }
   } catch (error) {
     // the turn is over, not the effect: nothing is recorded
     if (isInterruption(error) || call.signal.aborted) throw error

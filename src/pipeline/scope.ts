@@ -25,9 +25,8 @@ export function scopeOf(surroundings: Surroundings): Scope {
   const { pipeline, instance, inputs, reads } = surroundings
   const loop = pipeline.steps[instance.node]?.loop
   const bindings = loop === undefined ? {} : bindingsOf(surroundings, loop)
-  const steps: Names = Object.fromEntries(
-    [...reads].map(([node, value]) => [nameOf(node), viewOf(pipeline, node, value)]),
-  )
+  const steps: { [name: string]: unknown } = {}
+  for (const [node, value] of reads) steps[nameOf(node)] = viewOf(pipeline, node, value)
   const near = [bindings, steps, inputs as Names]
   // few templates name any of these
   let far: Names | undefined

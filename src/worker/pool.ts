@@ -90,14 +90,18 @@ export function createPool({ id, workers, queue, run = runHere }: PoolOptions): 
   }
 
   function next(): void {
-    const [enter] = waiting.keys()
-    if (enter) {
-      waiting.delete(enter)
-      enter()
+    if (waiting.size > 0) {
+      letIn()
       return
     }
     count.running--
     if (count.running === 0) closed?.resolve()
+  }
+
+  function letIn(): void {
+    const [enter] = waiting.keys()
+    waiting.delete(enter!)
+    enter!()
   }
 
   return {

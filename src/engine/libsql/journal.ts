@@ -1,4 +1,5 @@
 import { freeze } from '../../kernel/freeze.ts'
+import { interruption } from '../../kernel/interrupt.ts'
 import type { Journal } from '../../kernel/journal.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Bus } from '../bus.ts'
@@ -53,10 +54,18 @@ export function libsqlJournal({
     async once(name, attempt, { start, until }) {
       const known = letter.outcomes?.get(name)
       if (known) return known
-      if (start === 'durable' && grounds > committer.durable)
-        await interruptible(turn, () => committer.whenDurable(grounds))
-      turn.effect = { key: name, since: clock.now() }
-      const outcome = await interruptible(turn, attempt, late)
+      const begin = () => {
+        // ended while it waited for the disk: it must not begin
+        if (turn.halted) throw interruption('the turn was interrupted')
+        turn.effect = { key: name, since: clock.now() }
+        return attempt()
+      }
+      const mustWait = start === 'durable' && grounds > committer.durable
+      const outcome = await interruptible(
+        turn,
+        mustWait ? () => committer.whenDurable(grounds).then(begin) : begin,
+        late,
+      )
       turn.effect = undefined
       record(name, outcome)
       if (until === 'durable') await interruptible(turn, () => committer.whenDurable(grounds))

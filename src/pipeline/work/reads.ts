@@ -37,7 +37,8 @@ export function loadValues(
 function valuesIn(
   nodes: readonly string[],
   reads: { readonly [node: string]: StepRead },
-): Map<string, StepValue> | undefined {
+): ReadonlyMap<string, StepValue> | undefined {
+  if (nodes.length === 0) return NONE
   const values = new Map<string, StepValue>()
   for (const node of nodes) {
     const read = reads[node]
@@ -47,6 +48,8 @@ function valuesIn(
   }
   return values
 }
+
+const NONE: ReadonlyMap<string, StepValue> = new Map()
 
 async function loadLater(
   pipeline: CompiledPipeline,
