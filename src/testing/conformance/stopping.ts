@@ -165,7 +165,7 @@ export function stopping(test: Test): void {
     const hold = gate()
     const { engine } = await open([boss(), worker(hold)])
     await engine.ask(WORKER, 'a')
-    await engine.tell(WORKER, 'later', { delay: 20 })
+    await engine.tell(WORKER, 'later', { delay: 300 })
     await engine.tell(WORKER, null, { type: 'stop' })
     await until(async () => ((await engine.view.peek(WORKER)) as Work | undefined)?.includes('later'))
     expect(await engine.view.peek(WORKER)).toEqual(['later'])
