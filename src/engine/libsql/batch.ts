@@ -68,7 +68,7 @@ export function wipe(batch: Batch, resident: Resident): void {
 
 /** The ids a batch gives or answers, as they are now. */
 export const idsOf = ({ known }: Batch): string | undefined =>
-  known.length === 0 ? undefined : JSON.stringify(known.map(packKnown))
+  known.length === 0 ? undefined : JSON.stringify(packKnown(known))
 
 /** The text of a batch, as it is now: a later turn must not leak into it. Mail born and taken here was never pending. */
 export function logRow(batch: Batch): { readonly row: LogRow; readonly pending: readonly Letter[] } {

@@ -150,7 +150,9 @@ function release(known: Known): void {
 // a row moves from the log to its own table in one transaction: it is in one of them
 function readEntries(database: Database, seq: number): readonly KnownEntry[] {
   const sql = 'select ids from log where seq = ?1 union all select ids from known where seq = ?1'
-  return database.all<{ ids: string | null }>(sql, [seq]).flatMap(({ ids }) => (ids ? JSON.parse(ids) : []))
+  return database
+    .all<{ ids: string | null }>(sql, [seq])
+    .flatMap(({ ids }) => (ids ? unpackKnown(JSON.parse(ids)) : []))
 }
 
 function restored(seq: number, [id, use, at, body, isError]: KnownEntry): Known {
@@ -158,6 +160,20 @@ function restored(seq: number, [id, use, at, body, isError]: KnownEntry): Known 
   return { id, use, at, keep: true, seq, reply, waiters: NOBODY }
 }
 
-/** An id as the log holds it. */
-export const packKnown = ({ id, use, at, reply }: Known): KnownEntry =>
-  reply ? (reply.isError ? [id, use, at, reply.body, 1] : [id, use, at, reply.body]) : [id, use, at]
+/** Ids as the log holds them: the time of all but the first is told from that of the first. */
+export function packKnown(ids: readonly Known[]): readonly KnownEntry[] {
+  const first = ids[0]?.at ?? 0
+  return ids.map(({ id, use, at, reply }, n) => {
+    const told = n === 0 ? at : at - first
+    if (!reply) return [id, use, told]
+    return reply.isError ? [id, use, told, reply.body, 1] : [id, use, told, reply.body]
+  })
+}
+
+// earlier versions wrote the time itself: no two ids of a row are years apart
+const YEARS = 1e11
+
+function unpackKnown(entries: readonly KnownEntry[]): readonly KnownEntry[] {
+  const first = entries[0]?.[2] ?? 0
+  return entries.map(([id, use, at, ...reply], n) => [id, use, n > 0 && at < YEARS ? first + at : at, ...reply])
+}

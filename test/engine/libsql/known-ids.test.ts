@@ -47,3 +47,22 @@ test('of what is forgotten nothing is younger than that', () => {
   expect(ids.get('id-1', hashOf('id-1'), 3 * HOUR)).toBeUndefined()
   expect(ids.get('id-2', hashOf('id-2'), 3 * HOUR)).toMatchObject({ id: 'id-2' })
 })
+
+test('times of one row are told from the first of it, and read back as they were', () => {
+  const at = Date.UTC(2026, 0, 1)
+  const rows: { readonly ids: string }[] = []
+  const database = { ...heldDisk(), all: <Row>(sql: string) => (sql.includes('from known') ? rows : []) as Row[] }
+  const ids = createKnownIds(database, createDepartures(simulatedClock()))
+  const batch = createBatch(7)
+  for (const [id, later] of [
+    ['x', 0],
+    ['y', 3],
+  ] as const)
+    ids.add(id, hashOf(id), 'tell counter/a', at + later, true, batch)
+  rows.push({ ids: idsOf(batch)! })
+  ids.written(batch)
+  expect(rows[0]!.ids).toBe(`[["x","tell counter/a",${at}],["y","tell counter/a",3]]`)
+  expect(ids.get('y', hashOf('y'), at)).toMatchObject({ id: 'y', at: at + 3 })
+  rows[0] = { ids: `[["x","tell counter/a",${at}],["y","tell counter/a",${at + 3}]]` }
+  expect(ids.get('y', hashOf('y'), at)).toMatchObject({ at: at + 3 })
+})

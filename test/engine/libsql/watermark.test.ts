@@ -47,6 +47,22 @@ test("an effect waits for its actor's last commit, though its own message is on 
   await until(() => acted === 1)
 })
 
+test('an effect that waited for the disk when its turn was ended does not begin', async () => {
+  let acted = 0
+  const worker = actor('worker', 0, async (count, _message, effects) => {
+    await effects.run('act', () => void acted++)
+    return { state: count + 1 }
+  })
+  const { disk, engine } = open(worker)
+  const asked = engine.ask(ref('worker'), 'a', { id: 'work' })
+  await until(() => disk.writes.length === 1)
+  const ended = Promise.allSettled([asked, engine.cancel(ref('worker'), 'work', 'enough')])
+  await settle()
+  disk.letGo()
+  expect(await ended).toMatchObject([{ status: 'rejected' }, { status: 'fulfilled' }])
+  expect(acted).toBe(0)
+})
+
 test('a state is shown when it is on disk, not before', async () => {
   const { disk, engine } = open(recorder())
   const told = engine.tell(RECORDER, 'a')

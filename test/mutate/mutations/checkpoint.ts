@@ -4,10 +4,49 @@ const LIBSQL = 'test/engine/libsql.test.ts'
 const ROWS = 'test/engine/libsql/checkpoint-rows.test.ts'
 const OFTEN = 'libsql with a checkpoint at every flush'
 const SIMULATION = ['test/simulation/simulation.test.ts', 'the libsql engine keeps its promises'] as const
+const BESIDE = 'test/engine/libsql/beside.test.ts'
 const FILE = 'src/engine/libsql/checkpoint.ts'
 
 /** What goes from the log to the tables, when the log is trimmed, and what leaves memory. */
 export const checkpoint: readonly Mutation[] = [
+  {
+    name: 'what lay beside a cell is lost when the actor is written again',
+    file: FILE,
+    find: 'resident.compact && !isFirst ? SPREAD : []',
+    replace: '[]',
+    caughtBy: [BESIDE, 'gets rows for all of it with the next write'],
+  },
+  {
+    name: 'an actor that is written again lies beside its cell again',
+    file: FILE,
+    find: 'const isFirst = !resident.stored || gone',
+    replace: 'const isFirst = true',
+    caughtBy: [BESIDE, 'gets rows for all of it with the next write'],
+  },
+  {
+    name: 'parts beside a cell are not looked for while their rows are being written',
+    file: 'src/engine/libsql/view.ts',
+    find: "eitherOf(findIn('part'), () => findIn('part_beside'))",
+    replace: "eitherOf(findIn('part'), () => (resident.compact ? findIn('part_beside') : []))",
+    caughtBy: SIMULATION,
+  },
+  {
+    name: 'events that follow one another are one stretch, whosever they are',
+    file: 'src/engine/libsql/beside.ts',
+    find: 'last[1] === correlationId && ',
+    replace: '',
+    caughtBy: [BESIDE, 'events of one piece of work that follow one another are a stretch'],
+  },
+  {
+    name: 'an effect begins though its turn was ended while it waited for the disk',
+    file: 'src/engine/libsql/journal.ts',
+    find: "if (turn.halted) throw interruption('the turn was interrupted')",
+    replace: '',
+    caughtBy: [
+      'test/engine/libsql/watermark.test.ts',
+      'an effect that waited for the disk when its turn was ended does not begin',
+    ],
+  },
   {
     name: 'a stored message that the log has taken is forgotten, not deleted',
     file: FILE,

@@ -61,7 +61,7 @@ export const effects: readonly Mutation[] = [
   {
     name: 'a first run sees what no replay will see',
     file: 'src/kernel/journal.ts',
-    find: 'return { value: asJson(value) }',
+    find: 'return { value: asFrozenJson(value) }',
     replace: 'return { value }',
     caughtBy: [INLINE, 'inline engine replay a result is the same value on the first run and on replay'],
   },

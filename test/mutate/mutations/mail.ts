@@ -65,7 +65,7 @@ export const mail: readonly Mutation[] = [
   {
     name: 'a caller can change what it told',
     file: 'src/engine/stamp.ts',
-    find: 'body: freeze(asJson(body)),',
+    find: 'body: asFrozenJson(body),',
     replace: 'body,',
     caughtBy: [INLINE, 'inline engine delivery a caller may change what it told afterwards'],
   },

@@ -44,8 +44,8 @@ export const watermark: readonly Mutation[] = [
   {
     name: 'an effect starts before what it stands on is on disk',
     file: 'src/engine/libsql/journal.ts',
-    find: "if (start === 'durable' && grounds > committer.durable)",
-    replace: "if (start === 'durable' && grounds > committer.batch.seq)",
+    find: "start === 'durable' && grounds > committer.durable",
+    replace: "start === 'durable' && grounds > committer.batch.seq",
     caughtBy: SIMULATION,
   },
   {
