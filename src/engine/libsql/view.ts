@@ -75,9 +75,8 @@ export function readActor(database: Database, name: string): { cell: Cell; compa
 export function readPart(database: Database, resident: Resident, name: string): Json | undefined {
   const { value, hidden } = unsavedPart(resident, name)
   if (hidden || !resident.stored) return value
-  const findIn = (table: string) =>
-    database.all<{ value: string }>(`select value from ${table} where actor = ? and name = ?`, [resident.name, name])
-  const [row] = eitherOf(findIn('part'), () => findIn('part_beside'))
+  const sql = eitherOf('part', 'select value from part where actor = ?1 and name = ?2')
+  const [row] = database.all<{ value: string }>(sql, [resident.name, name])
   return row && JSON.parse(row.value)
 }
 
@@ -114,17 +113,14 @@ async function* readParts(
 type PartRow = { readonly name: string; readonly value: string }
 
 function readPartRows(database: Database, actor: string, prefix: string, after: string): readonly PartRow[] {
-  const pageOf = (table: string) =>
-    database.all<PartRow>(
-      `select name, value from ${table} where actor = ? and name > ? and substr(name, 1, ?) = ? order by name limit ?`,
-      [actor, after, prefix.length, prefix, PAGE],
-    )
-  return eitherOf(pageOf('part'), () => pageOf('part_beside'))
+  const page = 'select name, value from part where actor = ?1 and name > ?2 and substr(name, 1, ?3) = ?4'
+  const sql = `${eitherOf('part', page)} order by name limit ?5`
+  return database.all<PartRow>(sql, [actor, after, prefix.length, prefix, PAGE])
 }
 
-/** An actor has rows of its own or all of it lies beside its cell. */
-function eitherOf<Row>(rows: readonly Row[], beside: () => readonly Row[]): readonly Row[] {
-  return rows.length > 0 ? rows : beside()
+/** An actor has rows of its own or all of it lies beside its cell; one statement, for it may move while it is read. */
+function eitherOf(table: 'part' | 'event', select: string): string {
+  return `${select} union all ${select.replace(`from ${table}`, `from ${table}_beside`)}`
 }
 
 function mergeNames(
@@ -195,11 +191,8 @@ function readEvents(
 }
 
 function readEventRows(database: Database, actor: string, after: number): readonly Numbered[] {
-  const pageOf = (table: string) =>
-    database.all<{ n: number; correlation: string; body: string }>(
-      `select n, correlation, body from ${table} where actor = ? and n > ? order by n limit ?`,
-      [actor, after, PAGE],
-    )
-  const rows = eitherOf(pageOf('event'), () => pageOf('event_beside'))
+  const page = eitherOf('event', 'select n, correlation, body from event where actor = ?1 and n > ?2')
+  const sql = `${page} order by n limit ?3`
+  const rows = database.all<{ n: number; correlation: string; body: string }>(sql, [actor, after, PAGE])
   return rows.map(({ n, correlation, body }) => ({ n, correlationId: correlation, body: JSON.parse(body) }))
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Libsql from 'libsql'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { besideCell, stretchesOf } from '../../../src/engine/libsql/beside.ts'
@@ -8,7 +9,8 @@ import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { defineActor } from '../../../src/kernel/turn.ts'
-import { openDatabase } from '../../../src/store/database.ts'
+import { type Database, openDatabase } from '../../../src/store/database.ts'
+import { createPath, openEngine } from './open.ts'
 
 const VALUES: readonly Json[] = [true, null, 'text', 7, [1], { a: { b: 'ü"\\' } }]
 
@@ -71,6 +73,28 @@ function folderOf(): string {
   return join(folder, 'engine.db')
 }
 
+/** Gives an actor rows of its own, as a writer in another thread does, right after the first statement that reads its parts or events. */
+function spreadAtFirstRead(path: string, name: string) {
+  let isArmed = false
+  const between = (database: Database): Database => ({
+    ...database,
+    all<Row>(sql: string, parameters?: readonly (string | number | null)[]) {
+      const rows = database.all<Row>(sql, parameters)
+      if (isArmed && /from (part|event)/.test(sql)) spread()
+      return rows
+    },
+  })
+  function spread(): void {
+    isArmed = false
+    const writer = new Libsql(path)
+    writer.exec('begin')
+    for (const statement of [STATEMENTS.spreadParts, STATEMENTS.spreadEvents]) writer.prepare(statement).run([name])
+    writer.exec('update cell set beside = null; commit')
+    writer.close()
+  }
+  return { between, arm: () => void (isArmed = true) }
+}
+
 const named = (prefix: string, count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, n) => [`${prefix}${n}`, VALUES[n % VALUES.length] ?? 0]))
 
@@ -122,6 +146,48 @@ describe('an actor written for the first time', () => {
     expect(rows()).toEqual({ beside: 1, parts: 0, events: 0 })
     expect(await read()).toEqual({ again: 1 })
     await engine.stop()
+  })
+})
+
+describe('an actor that gets its rows while it is read', () => {
+  const reader = defineActor({
+    kind: 'reader',
+    message: z.enum(['write', 'read']),
+    initial: () => null,
+    async receive(_state, message, effects) {
+      if (message === 'read') return { reply: (await effects.part('p')) ?? null }
+      return { parts: { p: 'kept' }, events: ['told'], reply: true }
+    },
+  })
+  const ref = { kind: 'reader', key: 'a' }
+
+  async function openSpreading() {
+    const path = createPath()
+    const { between, arm } = spreadAtFirstRead(path, 'reader/a')
+    const checkpoint = { bytes: 0, chunk: 1000, trim: 1000 }
+    const engine = await openEngine(path, { actors: [reader, other], checkpoint, between })
+    await engine.ask(ref, 'write')
+    for (let n = 0; n < 3; n++) await engine.ask({ kind: 'other', key: 'o' }, null)
+    arm()
+    return engine
+  }
+
+  test('finds its part in its turn', async () => {
+    expect(await (await openSpreading()).ask(ref, 'read')).toBe('kept')
+  })
+
+  test('shows its parts', async () => {
+    const { view } = await openSpreading()
+    const parts = []
+    for await (const part of view.parts(ref)) parts.push(part)
+    expect(parts).toEqual([['p', 'kept']])
+  })
+
+  test('tells its events', async () => {
+    const { view } = await openSpreading()
+    const events = view.events(ref)[Symbol.asyncIterator]()
+    expect(await events.next()).toMatchObject({ value: { n: 1, body: 'told' } })
+    await events.return?.()
   })
 })
 
