@@ -73,11 +73,11 @@ export function stepAtWork(first: string, effect: string): string | undefined {
   return effect.startsWith(`${EXECUTE}:`) ? effect.slice(EXECUTE.length + 1) : undefined
 }
 
-/** What is journaled of a step. */
-type Kept = Ask | { readonly end: Ended; readonly next?: string }
+/** What is journaled of a step; by code that knew no segments: its end as its run is told of it. */
+type Kept = Ask | StepEnd | { readonly end: Ended; readonly next?: string }
 
 function attempted({ step }: StepStart, kept: Kept, key: string): Attempted {
-  if ('type' in kept) return kept
+  if ('type' in kept) return kept.type === 'ask' ? kept : { end: kept }
   const { end, next } = kept
   return { end: { type: 'step-end', step, ...end, ...(end.status !== 'skipped' && { key }) }, next }
 }
