@@ -13,11 +13,14 @@ export function segmentFrom(pipeline: CompiledPipeline, first: Instance): readon
   return segment
 }
 
-/** It waits for this step alone, nobody else waits for this one, and both are tried as often, which their author did not ask for. */
+/**
+ * It waits for this step alone, nobody else waits for this one, and both are tried as often, which their author did not ask for.
+ * Ends that do not reach their run count as a failure of the first step: where that is passed over, the others would be done again.
+ */
 function followerOf(pipeline: CompiledPipeline, instance: Instance): Instance | undefined {
   const step = stepOf(pipeline, instance.node)
   const [node, ...others] = step.dependents
-  if (node === undefined || others.length > 0) return undefined
+  if (node === undefined || others.length > 0 || step.onFailure === 'continue') return undefined
   const next = stepOf(pipeline, node)
   const follows = next.needs.length === 1 && !step.insists && !next.insists && next.attempts === step.attempts
   return follows && isPlain(step) && isPlain(next) ? sibling(pipeline, instance, node) : undefined

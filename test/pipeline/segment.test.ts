@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Engine } from '../../src/engine/engine.ts'
 import { inlineDisk } from '../../src/engine/inline/disk.ts'
+import { TerminalError } from '../../src/errors.ts'
 import type { CompiledPipeline } from '../../src/pipeline/compiled.ts'
 import { instanceId } from '../../src/pipeline/instance.ts'
 import { segmentFrom } from '../../src/pipeline/segment.ts'
+import type { RunState } from '../../src/pipeline/state.ts'
+import type { Values } from '../../src/pipeline/values.ts'
+import { until } from '../../src/testing/index.ts'
 import { graphOf } from './graph.ts'
 import { type Calls, type Fact, gate, memoryValues, openWorkshop, tool } from './workshop.ts'
 
@@ -37,6 +41,11 @@ describe('a segment', () => {
     expect(idsFrom(graphOf(sketch), 's0')).toHaveLength(16)
   })
 
+  test('ends after a step whose failure is passed over', () => {
+    const pipeline = graphOf({ a: {}, b: { needs: ['a'], onFailure: 'continue' }, c: { needs: ['b'] } })
+    expect(idsFrom(pipeline, 'a')).toEqual(['a', 'b'])
+  })
+
   test.each([{ insists: true }, { attempts: 7 }, { work: { type: 'chain', parameters: {} } as const }])(
     'ends before a step that is %o',
     (different) => {
@@ -57,12 +66,12 @@ outputs: { o: "{{ three.v }}" }`
 type Act = Parameters<typeof tool>[1]
 
 /** A workshop whose tool `work` has been seen to be quick. */
-async function warmWorkshop(act: Act = ({ v }) => ({ v: v! })) {
+async function warmWorkshop(act: Act = ({ v }) => ({ v: v! }), values: Values = memoryValues()) {
   const calls: Calls = []
   const disk = inlineDisk()
   let warm = false
   const work = tool('work', (input, context) => (warm ? act(input, context) : { v: input.v! }), 'idempotent', calls)
-  const shop = openWorkshop({ disk, tools: [work], calls })
+  const shop = openWorkshop({ disk, values, tools: [work], calls })
   await shop.start(LINE, {}, 'warm-up')
   const first = await shop.events('warm-up')
   warm = true
@@ -138,6 +147,31 @@ describe('steps in a row', () => {
     await start(LINE)
     expect((await events('run_1')).at(-1)).toMatchObject({ status: 'completed', done: 3 })
     expect(calls.map(({ input }) => (input as { v: number }).v)).toEqual([1, 2, 2, 3])
+  })
+
+  test('none is done again when their ends do not reach a run that passes over a failure of the first', async () => {
+    const values = memoryValues()
+    let isDamaged = false
+    const get = async (hash: string) => {
+      if (!isDamaged) return values.get(hash)
+      isDamaged = false
+      throw new TerminalError('the blob is damaged')
+    }
+    const { start, calls, engine } = await warmWorkshop(
+      ({ v }) => {
+        isDamaged = v === 3
+        return { v: v! }
+      },
+      { ...values, get },
+    )
+    await start(`name: passing
+steps:
+  - { id: one, tool: work, parameters: { v: 1 }, on_failure: continue }
+  - { id: two, tool: work, parameters: { v: 2 }, dependencies: [one] }
+  - { id: three, tool: work, parameters: { v: 3 }, dependencies: [two] }`)
+    const run = { kind: 'run', key: 'run_1' }
+    await until(async () => ((await engine.view.peek(run)) as RunState | undefined)?.finishedAt)
+    expect(calls.map(({ input }) => (input as { v: number }).v)).toEqual([1, 2, 3])
   })
 
   test('called off in the middle, none of them runs on, and the run ends', async () => {
