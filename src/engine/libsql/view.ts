@@ -75,10 +75,12 @@ export function readActor(database: Database, name: string): { cell: Cell; compa
 export function readPart(database: Database, resident: Resident, name: string): Json | undefined {
   const { value, hidden } = unsavedPart(resident, name)
   if (hidden || !resident.stored) return value
-  const sql = eitherOf('part', 'select value from part where actor = ?1 and name = ?2')
+  const sql = eitherOf('part', FIND_PART)
   const [row] = database.all<{ value: string }>(sql, [resident.name, name])
   return row && JSON.parse(row.value)
 }
+
+const FIND_PART = 'select value from part where actor = ?1 and name = ?2'
 
 const PAGE = 256
 

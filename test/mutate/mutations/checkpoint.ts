@@ -26,8 +26,8 @@ export const checkpoint: readonly Mutation[] = [
   {
     name: 'parts beside a cell are not looked for while their rows are being written',
     file: 'src/engine/libsql/view.ts',
-    find: "eitherOf(findIn('part'), () => findIn('part_beside'))",
-    replace: "eitherOf(findIn('part'), () => (resident.compact ? findIn('part_beside') : []))",
+    find: "const sql = eitherOf('part', FIND_PART)",
+    replace: "const sql = resident.compact ? eitherOf('part', FIND_PART) : FIND_PART",
     caughtBy: SIMULATION,
   },
   {
