@@ -62,6 +62,8 @@ test('an actor that began anew with much gets rows for it when the old ones are 
   for (let n = 0; n < 100; n++) reborn.unsaved.parts.set(`part-${n}`, n)
   reborn.unsaved.events.push({ n: 1, correlationId: 'run-1', body: 'first', batch: 5 })
   const tables = open({ residents: [reborn] }).flush(5)
+  expect(tables).toMatchObject({ event: [['counter/a', 1, 'run-1', '"first"']] })
+  expect(tables.part).toHaveLength(100)
   expect(Object.keys(tables).slice(0, 5)).toEqual(['dropParts', 'dropEvents', 'cell', 'part', 'event'])
 })
 

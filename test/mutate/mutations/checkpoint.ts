@@ -101,7 +101,7 @@ export const checkpoint: readonly Mutation[] = [
     file: FILE,
     find: "['event', unsaved.events.map(",
     replace: "['event', unsaved.events.slice(1).map(",
-    caughtBy: [ROWS, 'an actor that began anew leaves nothing'],
+    caughtBy: [ROWS, 'an actor that began anew with much gets rows'],
   },
   {
     name: 'outcomes do not get into their table',
