@@ -86,13 +86,18 @@ async function executeOne(stride: Stride, call: Call, emit: Effects['emit']): Pr
   const { services, open, start } = stride
   const outcome = await execute(services, open, start, call, emit)
   if ('type' in outcome) return outcome as Json
-  const goesOn = start.alone && !start.collect && outcome.status === 'completed'
-  const next = goesOn ? quickNext(await open(), stride, outcome.ms) : undefined
+  const next = start.alone && !start.collect ? quickNext(await open(), stride, outcome) : undefined
   return { end: outcome, ...(next !== undefined && { next }) } as Json
 }
 
-function quickNext(pipeline: CompiledPipeline, { paces, start, done }: Stride, ms: number): string | undefined {
-  paces.note(stepOf(pipeline, parseInstance(pipeline, start.step)!.node).work, ms)
-  const next = nextOf(pipeline, start, done)
+function quickNext(
+  pipeline: CompiledPipeline,
+  { paces, start, done }: Stride,
+  { status, ms }: Ended,
+): string | undefined {
+  const { work } = stepOf(pipeline, parseInstance(pipeline, start.step)!.node)
+  // what failed or was skipped may not have been done: that makes nothing known as quick, but it may have been slow
+  if (status === 'completed' || paces.isQuick(work)) paces.note(work, ms)
+  const next = status === 'completed' ? nextOf(pipeline, start, done) : undefined
   return next && paces.isQuick(stepOf(pipeline, next.node).work) ? instanceId(next) : undefined
 }

@@ -123,6 +123,22 @@ describe('steps in a row', () => {
     expect(turnsOf(slow.calls)).toBe(3)
   })
 
+  test('each has its own when the tool took long to fail', async () => {
+    let isSlow = true
+    const { start, events, calls } = await warmWorkshop(async ({ v }) => {
+      if (!isSlow) return { v: v! }
+      await new Promise((resolve) => setTimeout(resolve, 40))
+      return { success: false, error: 'no' }
+    })
+    await start(LINE)
+    await events('run_1')
+    isSlow = false
+    calls.length = 0
+    await start(LINE, {}, 'again')
+    await events('again')
+    expect(turnsOf(calls)).toBe(3)
+  })
+
   test('a failure ends the turn, and what waits for it does not run', async () => {
     const { start, events, calls } = await warmWorkshop(({ v }) =>
       v === 2 ? { success: false, error: 'no' } : { v: v! },
