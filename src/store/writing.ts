@@ -35,8 +35,8 @@ export function writeInThread(options: WriterOptions): Promise<Writing> {
   return startThread(options, 'at once')
 }
 
-/** Writes that take longer than this (ms, on average) are slow: others should not have to wait for it. */
-const SLOW = 1
+/** Flushes that take longer than this (ms, on average) are slow: others should not have to wait for them. What a checkpoint adds is not counted. */
+const SLOW = 0.6
 /** No single write counts for more than so many slow ones: a disk that stalls once is not slow. */
 const MOST = 4
 
@@ -68,7 +68,7 @@ export function writeWhereItIsQuick(options: WriterOptions, slow = SLOW): Writin
   function time(write: Write): void {
     const from = performance.now()
     writing.write(write)
-    average += (Math.min(performance.now() - from, MOST * slow) - average) / 64
+    if (!write.rows) average += (Math.min(performance.now() - from, MOST * slow) - average) / 64
     if (average > slow) leaving ??= leave().catch(failed)
   }
 

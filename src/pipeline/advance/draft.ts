@@ -54,15 +54,15 @@ export function updateLoop(draft: Draft, id: string, change: Partial<LoopState>)
 
 /** Starts a step and says so. */
 export function launch(draft: Draft, instance: Instance): void {
-  draft.start.push({ id: instanceId(instance) })
-  announce(draft, instance)
+  const id = instanceId(instance)
+  draft.start.push({ id })
+  writeStep(draft, id, { status: 'running' })
+  if (draft.pipeline.steps[instance.node]!.work.type !== 'outputs') announce(draft, id)
 }
 
 /** Says that a step is under way. */
-export function announce(draft: Draft, instance: Instance): void {
-  const id = instanceId(instance)
-  writeStep(draft, id, { status: 'running' })
-  if (draft.pipeline.steps[instance.node]!.work.type !== 'outputs') draft.events.push({ type: 'step-start', step: id })
+export function announce(draft: Draft, id: string): void {
+  draft.events.push({ type: 'step-start', step: id })
 }
 
 /** The instance of an id the run itself made. */

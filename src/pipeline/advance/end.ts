@@ -25,7 +25,7 @@ export function endSegment(draft: Draft, { ends }: SegmentEnd): void {
   const instance = instanceOf(draft, last.step)
   for (const [n, { step }] of ends.slice(1).entries()) {
     keepEnd(draft, ends[n]!)
-    announce(draft, instanceOf(draft, step))
+    announce(draft, step)
   }
   handOn(draft, ends[0].step, instance, ends.length - 1)
   record(draft, instance, last)
