@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CancelledError, errorOf, type Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef, Envelope } from '../../kernel/types.ts'
+import type { AskOptions, Engine, TellOptions } from '../engine.ts'
+import { newId } from '../stamp.ts'
+import type { Reply, TurnAnswer } from './carry-out.ts'
+import type { Call, Client } from './client.ts'
+import type { Names } from './names.ts'
+
+type Lent = {
+  readonly client: Client
+  readonly names: Names
+  accept(to: ActorRef, body: Json, given: TellOptions & { readonly replyTo?: ActorRef }): Envelope
+  mailOf(envelope: Envelope): Call
+  /** ends all waiting: the engine stops */
+  readonly waiting: AbortSignal
+}
+
+/** An ask is a call whose handler answers when the turn itself does; an answer that comes later is waited for where it will be. */
+export function askFor({ client, names, accept, mailOf, waiting }: Lent): Engine['ask'] {
+  async function answered(envelope: Envelope, signal: AbortSignal): Promise<Reply> {
+    const { status, body } = await client.call({ ...mailOf(envelope), signal })
+    const answer = body as TurnAnswer
+    if (status === 200 && answer && answer.type !== 'pending') return answer
+    return later(envelope.id, signal)
+  }
+
+  // the turn that was asked has ended, and what keeps its answer is on its way
+  async function later(id: string, signal: AbortSignal): Promise<Reply> {
+    for (let pause = 5; ; pause = Math.min(500, pause * 2)) {
+      const answer = await client.attach(names.reply, id, signal)
+      if (answer !== undefined) return answer as unknown as Reply
+      await sleep(pause, undefined, { signal })
+    }
+  }
+
+  return async function ask(to: ActorRef, body: Json, given: AskOptions = {}): Promise<Json> {
+    const { signal: leaving, ...options } = given
+    const id = options.id ?? newId()
+    const envelope = accept(to, body, { ...options, id, replyTo: { kind: 'reply', key: id } })
+    const signal = leaving ? AbortSignal.any([leaving, waiting]) : waiting
+    const reply = await answered(envelope, signal).catch((error: unknown) => {
+      throw signal.aborted ? gone(leaving) : error
+    })
+    if (reply.type === 'error') throw errorOf(reply.body as Problem)
+    return reply.body
+  }
+}
+
+function gone(leaving: AbortSignal | undefined): CancelledError {
+  return leaving?.aborted
+    ? new CancelledError('the asker went away; the work goes on')
+    : new CancelledError('the engine stopped; the work goes on when it starts again')
+}

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AntiphonError, BusyError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+
+/** Where a Restate server is reached: messages go in by `ingress`, questions about it by `admin`. */
+export type Addresses = { readonly ingress: string; readonly admin: string }
+
+export type Call = {
+  readonly service: string
+  readonly key: string
+  readonly handler: string
+  readonly body?: unknown
+  /** The server remembers the answer under it; absent: a call that is repeated takes place twice. */
+  readonly id?: string
+  readonly signal?: AbortSignal
+}
+
+/** What is asked of a Restate server. */
+export interface Client {
+  /** Resolves with the handler's answer. */
+  call(call: Call): Promise<Answer>
+  /** Resolves when the server has taken the message in; `delay` in ms. */
+  send(call: Call & { readonly delay?: number }): Promise<void>
+  /** The result of a workflow; undefined while there is none of that key. */
+  attach(service: string, key: string, signal?: AbortSignal): Promise<Json | undefined>
+  /** Rows of the server's own tables. */
+  query(sql: string): Promise<readonly Row[]>
+  /** Asks the server to end an invocation; resolves with the status it answers. */
+  cancel(invocation: string): Promise<number>
+  admin(method: string, path: string, body?: unknown): Promise<Response>
+}
+export type Answer = { readonly status: number; readonly body: Json }
+export type Row = { readonly [column: string]: Json | undefined }
+
+export function createClient({ ingress, admin }: Addresses): Client {
+  const at = ({ service, key, handler }: Call) => `${ingress}/${service}/${encodeURIComponent(key)}/${handler}`
+  const client: Client = {
+    async call(call) {
+      return answerOf(await post(at(call), call))
+    },
+    async send(call) {
+      const wait = call.delay ? `?delay=${call.delay}ms` : ''
+      await answerOf(await post(`${at(call)}/send${wait}`, call))
+    },
+    async attach(service, key, signal) {
+      const url = `${ingress}/restate/workflow/${service}/${encodeURIComponent(key)}/attach`
+      const response = await insist(() => fetch(url, { signal: signal ?? null }), signal)
+      return response.status === 404 ? undefined : (await answerOf(response)).body
+    },
+    async query(sql) {
+      const response = await client.admin('POST', '/query', { query: sql })
+      const { rows } = (await response.json()) as { readonly rows: readonly Row[] }
+      return rows
+    },
+    async cancel(invocation) {
+      const response = await insist(() => fetch(`${admin}/invocations/${invocation}/cancel`, { method: 'PATCH' }))
+      await response.body?.cancel()
+      return response.status
+    },
+    async admin(method, path, body) {
+      const headers = { 'content-type': 'application/json', accept: 'application/json' }
+      const sent = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
+      const response = await insist(() => fetch(`${admin}${path}`, sent))
+      if (!response.ok) throw await refusal(response)
+      return response
+    },
+  }
+  return client
+}
+
+function post(url: string, { body, id, signal }: Call): Promise<Response> {
+  const headers = {
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...(id !== undefined && { 'idempotency-key': encodeURIComponent(id) }),
+  }
+  const sent = {
+    method: 'POST',
+    headers,
+    signal: signal ?? null,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  }
+  return insist(() => fetch(url, sent), signal)
+}
+
+const CANCELLED = 409
+
+async function answerOf(response: Response): Promise<Answer> {
+  if (!response.ok && response.status !== CANCELLED) throw await refusal(response)
+  const text = await response.text()
+  return { status: response.status, body: text === '' ? null : (JSON.parse(text) as Json) }
+}
+
+async function refusal(response: Response): Promise<Error> {
+  return new AntiphonError(`Restate answered ${response.status}: ${await response.text()}`, { code: 'restate' })
+}
+
+/** Servers come and go: what could not be asked is asked again for so long (ms). */
+const PATIENCE = 30_000
+
+async function insist(ask: () => Promise<Response>, signal?: AbortSignal): Promise<Response> {
+  const end = performance.now() + PATIENCE
+  for (let pause = 20; ; pause = Math.min(1_000, pause * 2)) {
+    try {
+      const response = await ask()
+      if (response.status !== 503 || performance.now() > end) return response
+      await response.body?.cancel()
+    } catch (cause) {
+      if (signal?.aborted) throw cause
+      if (performance.now() > end) throw new BusyError('the Restate server cannot be reached', { cause })
+    }
+    await sleep(pause, undefined, { ...(signal && { signal }) })
+  }
+}

@@ -1,0 +1,96 @@
+import { BusyError, NotFoundError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Actor, ActorRef, Envelope } from '../../kernel/types.ts'
+import { createBus } from '../bus.ts'
+import type { Engine, TellOptions } from '../engine.ts'
+import { envelopeFrom } from '../stamp.ts'
+import { askFor } from './ask.ts'
+import { type Addresses, createClient } from './client.ts'
+import { type Endpoint, openEndpoint } from './endpoint.ts'
+import { restateLetters } from './letters.ts'
+import { keyOf, namesIn } from './names.ts'
+import { register, releaseOf } from './register.ts'
+import { loadSdk } from './sdk.ts'
+import { restateView } from './view.ts'
+
+/** What an engine on a Restate server is made of. */
+export type RestateOptions = Addresses & {
+  readonly actors: readonly Actor[]
+  /** what its services are called by on the server; `antiphon` when absent */
+  readonly namespace?: string
+  /** where this node listens; any port of this machine's loopback when absent */
+  readonly host?: string
+  readonly port?: number
+  /** where the server reaches nodes of this release, when that is not this node: a balancer */
+  readonly address?: string
+  /** what this code is called; a hash of its kinds and their versions when absent */
+  readonly release?: string
+}
+
+/** An engine whose disk, mail and timers are a Restate server's; this process is one of its nodes once it is started. */
+export function restateEngine(options: RestateOptions): Engine {
+  const { actors: given, namespace = 'antiphon', host = '127.0.0.1', port = 0 } = options
+  const actors = new Map(given.map((actor) => [actor.kind, actor]))
+  const names = namesIn(namespace)
+  const client = createClient(options)
+  const deltas = createBus<Json>()
+  const happened = createBus<unknown>()
+  const stopping = Promise.withResolvers<void>()
+  const waiting = new AbortController()
+  let endpoint: Endpoint | undefined
+  let stopped: Promise<void> | undefined
+
+  function checkOpen(kind: string): void {
+    if (stopped) throw new BusyError('the engine is stopping')
+    if (!actors.has(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
+  }
+
+  async function open(): Promise<void> {
+    const node = { sdk: await loadSdk(), names, client, actors, deltas, happened, stopping: stopping.promise }
+    const release = options.release ?? releaseOf(given)
+    endpoint = await openEndpoint(node, { release, host, port })
+    await register(client, options.address ?? `http://${host}:${endpoint.port}`, release)
+  }
+
+  async function close(grace: number | undefined): Promise<void> {
+    stopping.resolve()
+    await endpoint?.stop(grace)
+    waiting.abort()
+  }
+
+  function accept(to: ActorRef, body: Json, given: TellOptions & { replyTo?: ActorRef } = {}): Envelope {
+    checkOpen(to.kind)
+    const { delay: _, ...rest } = given
+    return envelopeFrom(to, body, Date.now(), given.delay ? given : rest)
+  }
+
+  const mailOf = (envelope: Envelope) => ({
+    service: names.ofKind(envelope.to.kind),
+    key: keyOf(envelope.to),
+    handler: 'take',
+    body: envelope,
+    id: envelope.id,
+  })
+
+  return {
+    async tell(to, body, given = {}) {
+      const envelope = accept(to, body, given)
+      await client.send({ ...mailOf(envelope), ...(given.delay && { delay: given.delay }) })
+    },
+    ask: askFor({ client, names, accept, mailOf, waiting: waiting.signal }),
+    async cancel(of, correlationId, reason) {
+      const envelope: Envelope = { ...accept(of, { reason }, { correlationId }), type: 'cancel' }
+      await client.send(mailOf(envelope))
+    },
+    view: restateView({ client, names, deltas, happened }),
+    deadLetters: restateLetters(client, names),
+    async start() {
+      if (!endpoint) await open()
+      return 0
+    },
+    async stop({ grace } = {}) {
+      stopped ??= close(grace)
+      await stopped
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import type { ObjectContext } from '@restatedev/restate-sdk'
+import { freeze } from '../../kernel/freeze.ts'
+import { interruption } from '../../kernel/interrupt.ts'
+import type { Journal } from '../../kernel/journal.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Envelope, Outcome } from '../../kernel/types.ts'
+import { partKey } from './names.ts'
+import { isProcessing, type Node } from './node.ts'
+
+/** The journal of one turn, and what became of the turn. */
+export type TurnJournal = Journal & {
+  /** Why the turn is to be ended: it was called off, or its node stops; absent: it may go on. */
+  readonly ended: 'called-off' | 'stopping' | undefined
+  /** ms since the epoch: when the last thing happened that this turn stands on; the same on replay */
+  readonly time: number
+  /** Rejects with an interruption once the turn is called off. */
+  heed<T>(work: () => PromiseLike<T>): Promise<T>
+}
+
+/** When it was recorded is recorded with it: a replay must send what the first run sent. */
+type Recorded = Outcome & { readonly at: number }
+
+/** A journal over Restate's own: an effect is a `run` that never fails, so that its error is data and the same on replay. */
+export function restateJournal(node: Node, ctx: ObjectContext, envelope: Envelope): TurnJournal {
+  const { attemptCompletedSignal } = ctx.request()
+  const calledOff = new AbortController()
+  let ended: TurnJournal['ended']
+  let time = Math.max(envelope.createdAt, envelope.due ?? 0)
+
+  function end(why: TurnJournal['ended']): Error {
+    ended = why
+    calledOff.abort()
+    return interruption('the turn was interrupted')
+  }
+
+  async function heed<T>(work: () => PromiseLike<T>): Promise<T> {
+    if (ended) throw interruption('the turn was interrupted')
+    try {
+      return await work()
+    } catch (error) {
+      throw error instanceof node.sdk.CancelledError ? end('called-off') : error
+    }
+  }
+
+  async function record(attempt: () => Promise<Outcome>): Promise<Recorded> {
+    try {
+      return { ...(await attempt()), at: Date.now() }
+    } catch (error) {
+      // nobody waits for it any more; thrown, it would be Restate's to retry
+      if (ended === 'called-off') return { value: null, at: Date.now() }
+      throw error
+    }
+  }
+
+  return {
+    get ended() {
+      return ended
+    },
+    get time() {
+      return time
+    },
+    heed,
+    signal: AbortSignal.any([attemptCompletedSignal, calledOff.signal]),
+    now: Date.now,
+    emit: (delta) => void (isProcessing(ctx) && node.deltas.tell(envelope.correlationId, delta)),
+    part: async (name) => freeze((await heed(() => ctx.get<Json>(partKey(name)))) ?? undefined),
+    async once(key, attempt) {
+      const outcome = await heed(() => ctx.run(key, () => record(attempt)))
+      time = Math.max(time, outcome.at)
+      return freeze(outcome)
+    },
+    async sleep(_key, delay) {
+      const stops = node.stopping.then(() => Promise.reject(end('stopping')))
+      await heed(() => Promise.race([ctx.sleep(delay), stops]))
+    },
+  }
+}

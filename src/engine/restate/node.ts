@@ -1,0 +1,24 @@
+import type { Context, internal } from '@restatedev/restate-sdk'
+import type { Json } from '../../kernel/schema.ts'
+import type { Actor } from '../../kernel/types.ts'
+import type { Bus } from '../bus.ts'
+import type { Client } from './client.ts'
+import type { Names } from './names.ts'
+import type { Sdk } from './sdk.ts'
+
+/** What the handlers of one node share. */
+export type Node = {
+  readonly sdk: Sdk
+  readonly names: Names
+  readonly client: Client
+  readonly actors: ReadonlyMap<string, Actor>
+  /** the volatile ones of this node, by correlationId */
+  readonly deltas: Bus<Json>
+  /** told the name of an actor when a turn of it has ended here */
+  readonly happened: Bus<unknown>
+  /** resolves when the node is to stop */
+  readonly stopping: Promise<void>
+}
+
+/** Whether a handler does something for the first time, not on replay. */
+export const isProcessing = (ctx: Context): boolean => (ctx as internal.ContextInternal).isProcessing()

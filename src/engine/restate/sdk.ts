@@ -1,0 +1,17 @@
+import { InvalidError } from '../../errors.ts'
+
+/** Restate's SDK: an optional peer, loaded when an engine on Restate starts. */
+export type Sdk = typeof import('@restatedev/restate-sdk')
+
+/** The SDK, or an InvalidError that says how to get it. */
+export async function loadSdk(): Promise<Sdk> {
+  try {
+    return await import('@restatedev/restate-sdk')
+  } catch (cause) {
+    throw new InvalidError('the engine restate needs the package @restatedev/restate-sdk', {
+      code: 'peer_missing',
+      hint: 'npm install @restatedev/restate-sdk@1.17.2',
+      cause,
+    })
+  }
+}

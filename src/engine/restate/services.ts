@@ -1,0 +1,83 @@
+import type {
+  ObjectContext,
+  ObjectSharedContext,
+  WorkflowContext,
+  WorkflowSharedContext,
+} from '@restatedev/restate-sdk'
+import type { Envelope } from '../../kernel/types.ts'
+import { REMEMBERED } from '../stamp.ts'
+import type { Reply } from './carry-out.ts'
+import type { Node } from './node.ts'
+import { readCell, readEvents, readParts } from './read.ts'
+import { drop, page, put, retry } from './rows.ts'
+import { take } from './turn.ts'
+
+/** All that a node serves: an object per kind of actors, and the engine's own. */
+export function servicesOf(node: Node) {
+  const kinds = [...node.actors.keys()].map((kind) => actorObject(node, kind))
+  return [...kinds, replies(node), directory(node), letters(node)]
+}
+
+// no end to attempts: a turn that was given up by Restate would hold up its actor without a word
+const OPTIONS = {
+  enableLazyState: true,
+  journalRetention: 0,
+  idempotencyRetention: REMEMBERED,
+  ingressPrivate: false,
+  // a model may think for long without a word to the journal
+  inactivityTimeout: { minutes: 15 },
+  abortTimeout: { hours: 1 },
+  retryPolicy: { initialInterval: 50, exponentiationFactor: 2, maxInterval: 5_000, maxAttempts: 2 ** 31 },
+} as const
+
+function actorObject(node: Node, kind: string) {
+  const { object, handlers } = node.sdk
+  return object({
+    name: node.names.ofKind(kind),
+    handlers: {
+      take: (ctx: ObjectContext, envelope: Envelope) => take(node, ctx, envelope),
+      cell: handlers.object.shared(readCell),
+      parts: handlers.object.shared(readParts),
+      events: handlers.object.shared(readEvents),
+    },
+    options: OPTIONS,
+  })
+}
+
+/** Answers that come later than the turn that was asked: who waits for one attaches to it. */
+function replies({ sdk, names }: Node) {
+  const { ingressPrivate: _, idempotencyRetention: __, ...options } = OPTIONS
+  return sdk.workflow({
+    name: names.reply,
+    handlers: {
+      run: (ctx: WorkflowContext) => ctx.promise<Reply>('answer').get().orTimeout(REMEMBERED),
+      receive: sdk.handlers.workflow.shared(async (ctx: WorkflowSharedContext, reply: Reply) => {
+        await ctx.promise<Reply>('answer').resolve(reply)
+      }),
+    },
+    options: { ...options, workflowRetention: REMEMBERED },
+  })
+}
+
+/** The actors of a kind by their index. */
+function directory({ sdk, names }: Node) {
+  return sdk.object({
+    name: names.directory,
+    handlers: { put, page: sdk.handlers.object.shared(page) },
+    options: OPTIONS,
+  })
+}
+
+function letters(node: Node) {
+  const { object, handlers } = node.sdk
+  return object({
+    name: node.names.letters,
+    handlers: {
+      put,
+      drop,
+      retry: (ctx: ObjectContext, id: string) => retry(node, ctx, id),
+      page: handlers.object.shared((ctx: ObjectSharedContext, query: Parameters<typeof page>[1]) => page(ctx, query)),
+    },
+    options: OPTIONS,
+  })
+}

@@ -1,0 +1,45 @@
+import type { ObjectContext } from '@restatedev/restate-sdk'
+import { freeze } from '../../kernel/freeze.ts'
+import { isInterruption } from '../../kernel/interrupt.ts'
+import { journaledEffects, lazyEffects } from '../../kernel/journal.ts'
+import { runTurn } from '../../kernel/turn.ts'
+import type { Cell, Commit, Envelope } from '../../kernel/types.ts'
+import { nameOf } from '../mailbox.ts'
+import { carryOut, type TurnAnswer } from './carry-out.ts'
+import { callOff } from './interrupt.ts'
+import { restateJournal, type TurnJournal } from './journal.ts'
+import { CELL } from './names.ts'
+import type { Node } from './node.ts'
+
+/** The exclusive handler of an actor: one message, one turn, one write. */
+export async function take(node: Node, ctx: ObjectContext, envelope: Envelope): Promise<TurnAnswer> {
+  const journal = restateJournal(node, ctx, freeze(envelope))
+  tellWhenOver(node, ctx, envelope)
+  let before: Cell | undefined
+  try {
+    before = freeze((await journal.heed(() => ctx.get<Cell>(CELL))) ?? undefined)
+    const commit = await decide(node, before, envelope, journal)
+    if (!journal.ended) return carryOut(node, ctx, before, commit, journal.time)
+  } catch (error) {
+    if (!isInterruption(error)) throw error
+  }
+  // Restate gives the turn to another node, or to this one when it is back
+  if (journal.ended === 'stopping') throw new Error('this node stops')
+  return carryOut(node, ctx, before, await callOff(node, ctx, before, envelope), journal.time)
+}
+
+function decide(
+  node: Node,
+  cell: Cell | undefined,
+  envelope: Envelope,
+  journal: TurnJournal,
+): Commit | Promise<Commit> {
+  const actor = node.actors.get(envelope.to.kind)!
+  const effects = lazyEffects(envelope, () => journaledEffects(actor, cell, envelope, journal))
+  return runTurn(actor, cell, envelope, effects)
+}
+
+function tellWhenOver(node: Node, ctx: ObjectContext, { to }: Envelope): void {
+  const tell = () => node.happened.tell(nameOf(to), undefined)
+  ctx.request().attemptCompletedSignal.addEventListener('abort', tell, { once: true })
+}

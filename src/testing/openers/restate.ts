@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto'
+import { restateEngine } from '../../engine/restate/engine.ts'
+import { findPorts, type RestateServer } from '../../engine/restate/server.ts'
+import type { Actor } from '../../kernel/types.ts'
+import type { OpenEngine, OpenedEngine } from '../conformance/bench.ts'
+
+/** How a test opens engines on a Restate server that it started, each with a namespace and an address of its own; a crash breaks all connections of the node. */
+export function restateOpener(server: () => RestateServer): OpenEngine {
+  return async (actors) => {
+    const namespace = `t${randomBytes(6).toString('hex')}`
+    const [port] = await findPorts(1)
+    return openNode(server(), { namespace, port: port!, actors, release: 1 })
+  }
+}
+
+type Place = {
+  readonly namespace: string
+  readonly port: number
+  readonly actors: readonly Actor[]
+  readonly release: number
+}
+
+function openNode({ ingress, admin }: RestateServer, place: Place): OpenedEngine {
+  const { namespace, port, actors, release } = place
+  const served = [...actors]
+  const engine = restateEngine({ ingress, admin, namespace, port, actors: served, release: `r${release}` })
+  // other code is another release; the same code goes on where it was
+  const again = () => {
+    const isSame = served.length === actors.length && served.every((actor, index) => actor === actors[index])
+    return openNode({ ingress, admin } as RestateServer, { ...place, release: isSame ? release : release + 1 })
+  }
+  return {
+    engine,
+    async reopen() {
+      await engine.stop()
+      return again()
+    },
+    async crash() {
+      await engine.stop({ grace: 0 })
+      return again()
+    },
+    close: () => engine.stop({ grace: 0 }),
+  }
+}
