@@ -3,6 +3,7 @@ import { undeliverable } from '../../kernel/commit.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell, Commit, Envelope, Index, Posted } from '../../kernel/types.ts'
 import type { DeadLetter } from '../engine.ts'
+import { overtakes } from '../mailbox.ts'
 import { stamp } from '../stamp.ts'
 import { CELL, eventKey, keyOf, partKey, shardOf } from './names.ts'
 import type { Node } from './node.ts'
@@ -69,7 +70,15 @@ export function sendFrom(node: Node, ctx: Context, posted: Posted, time: number)
 
 /** Puts a message into the mail of its actor. */
 export function deliver(node: Node, ctx: Context, envelope: Envelope, delay?: number): void {
-  send(ctx, node.names.ofKind(envelope.to.kind), keyOf(envelope.to), 'take', envelope, delay)
+  const service = node.names.ofKind(envelope.to.kind)
+  send(ctx, service, keyOf(envelope.to), 'take', envelope, delay)
+  if (overtakes(envelope)) send(ctx, service, keyOf(envelope.to), 'overtake', envelope)
+}
+
+/** Sends what follows from mail that was never taken: who asked waits for its answer where late ones are. */
+export function answerLater(node: Node, ctx: Context, { taken: { replyTo }, sends }: Commit, time: number): void {
+  if (replyTo?.kind === 'reply') send(ctx, node.names.reply, replyTo.key, 'run', null)
+  for (const posted of sends) sendFrom(node, ctx, posted, time)
 }
 
 const replyOf = ({ type, body }: Posted): Reply => ({ type: type === 'error' ? 'error' : 'response', body })

@@ -3,6 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Actor, ActorRef, Envelope } from '../../kernel/types.ts'
 import { createBus } from '../bus.ts'
 import type { Engine, TellOptions } from '../engine.ts'
+import { overtakes } from '../mailbox.ts'
 import { envelopeFrom } from '../stamp.ts'
 import { askFor } from './ask.ts'
 import { type Addresses, createClient } from './client.ts'
@@ -72,15 +73,22 @@ export function restateEngine(options: RestateOptions): Engine {
     id: envelope.id,
   })
 
+  async function post(envelope: Envelope, delay?: number): Promise<void> {
+    const mail = mailOf(envelope)
+    await client.send({ ...mail, ...(delay && { delay }) })
+    // what it overtakes is ended when this resolves, so that no crash brings it back
+    if (overtakes(envelope)) await client.call({ ...mail, handler: 'overtake', signal: waiting.signal })
+  }
+
   return {
     async tell(to, body, given = {}) {
       const envelope = accept(to, body, given)
-      await client.send({ ...mailOf(envelope), ...(given.delay && { delay: given.delay }) })
+      await post(envelope, given.delay)
     },
     ask: askFor({ client, names, accept, mailOf, waiting: waiting.signal }),
     async cancel(of, correlationId, reason) {
       const envelope: Envelope = { ...accept(of, { reason }, { correlationId }), type: 'cancel' }
-      await client.send(mailOf(envelope))
+      await post(envelope)
     },
     view: restateView({ client, names, deltas, happened }),
     deadLetters: restateLetters(client, names),

@@ -7,6 +7,7 @@ import type {
 import type { Envelope } from '../../kernel/types.ts'
 import { REMEMBERED } from '../stamp.ts'
 import type { Reply } from './carry-out.ts'
+import { overtake } from './interrupt.ts'
 import type { Node } from './node.ts'
 import { readCell, readEvents, readParts } from './read.ts'
 import { drop, page, put, retry } from './rows.ts'
@@ -36,6 +37,7 @@ function actorObject(node: Node, kind: string) {
     name: node.names.ofKind(kind),
     handlers: {
       take: (ctx: ObjectContext, envelope: Envelope) => take(node, ctx, envelope),
+      overtake: handlers.object.shared((ctx: ObjectSharedContext, control: Envelope) => overtake(node, ctx, control)),
       cell: handlers.object.shared(readCell),
       parts: handlers.object.shared(readParts),
       events: handlers.object.shared(readEvents),

@@ -1,0 +1,43 @@
+import type { Envelope } from '../../kernel/types.ts'
+import type { Client, Row } from './client.ts'
+
+/** A message in the mail of an actor, as the server has it. */
+export type Posted = {
+  readonly invocation: string
+  readonly envelope: Envelope
+  readonly status: 'running' | 'waiting' | 'asleep'
+}
+
+/** What an actor has before it: the turn under way, what waits in its order, and what sleeps. `beside`: an invocation of any handler of that actor. */
+export async function mailBeside(client: Client, beside: string): Promise<readonly Posted[]> {
+  // nothing else spares the server looking at all it has; as a number it would be rounded
+  const [at] = await client.query(
+    `select cast(partition_key as varchar) as part, target_service_name as service, target_service_key as key
+     from sys_invocation_status where id = ${text(beside)}`,
+  )
+  if (!at) return []
+  const rows = await client.query(
+    `select i.id, i.status, j.entry_json as input
+     from sys_invocation_status i
+     join sys_journal j on j.id = i.id
+     left join sys_inbox b on b.id = i.id
+     where i.partition_key = ${at.part} and j.partition_key = ${at.part} and (b.partition_key = ${at.part} or b.id is null)
+       and j.index = 0 and i.status <> 'completed' and i.target_handler_name = 'take'
+       and i.target_service_name = ${text(at.service)} and i.target_service_key = ${text(at.key)}
+     order by b.sequence_number, i.created_at`,
+  )
+  return rows.map(postedOf)
+}
+
+/** A text as SQL has it. */
+export const text = (value: unknown) => `'${String(value).replaceAll("'", "''")}'`
+
+const STATUS: { readonly [status: string]: Posted['status'] } = { inboxed: 'waiting', scheduled: 'asleep' }
+
+function postedOf({ id, status, input }: Row): Posted {
+  const { Command: command } = JSON.parse(String(input)) as {
+    readonly Command: { readonly Input: { payload: number[] } }
+  }
+  const envelope = JSON.parse(Buffer.from(command.Input.payload).toString()) as Envelope
+  return { invocation: String(id), envelope, status: STATUS[String(status)] ?? 'running' }
+}
