@@ -32,7 +32,7 @@ export type TellOptions = {
 /** As for a tell; `signal` ends the waiting, not the work. */
 export type AskOptions = { readonly id?: string; readonly correlationId?: string; readonly signal?: AbortSignal }
 
-/** Reads. They only ever show what is durable. */
+/** Reads. They only ever show what is durable. On an engine of many machines a list is a moment behind the actors it lists. */
 export interface View {
   peek(of: ActorRef): Promise<Json | undefined>
   /** Parts in the order of their names. */
@@ -57,7 +57,7 @@ export type Listed = { readonly key: string; readonly index: { readonly [field: 
 /** An event of an actor; numbers start at 1 and have no gap. */
 export type Numbered = { readonly n: number; readonly correlationId: string; readonly body: Json }
 
-/** Messages that failed for good, kept with their error. */
+/** Messages that failed for good, kept with their error; the list may be a moment behind, as lists are. */
 export interface DeadLetters {
   list(): Promise<readonly DeadLetter[]>
   /** Sends the message again under a derived id, and resolves with that; resumes its actor if that has failed. NotFoundError when there is none. */

@@ -1,8 +1,10 @@
+import { expect } from 'vitest'
 import { z } from 'zod'
 import type { Engine } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, ActorRef } from '../../kernel/types.ts'
+import { until } from '../until.ts'
 
 export const ref = (kind: string, key = '1'): ActorRef => ({ kind, key })
 
@@ -38,6 +40,16 @@ export async function take<T>(items: AsyncIterable<T>, count = Number.POSITIVE_I
   for await (const item of items) if (taken.push(item) === count) break
   return taken
 }
+
+/** Looks again and again until what it sees is as expected: a list may be a moment behind what it lists. */
+export const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { interval: 5, timeout: 10_000 })
+
+/** The dead letters, once there are so many. */
+export const deadLettersOf = (engine: Engine, count: number) =>
+  until(async () => {
+    const letters = await engine.deadLetters.list()
+    return letters.length === count && letters
+  })
 
 /** An ask whose engine is about to go: nobody cares how it ends. */
 export function abandon(asked: Promise<unknown>): void {

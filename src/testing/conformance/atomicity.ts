@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Engine } from '../../engine/engine.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { abandon, actor, numbers, READ, RECORDER, recorder, ref, take } from './actors.ts'
+import { abandon, actor, eventually, numbers, READ, RECORDER, recorder, ref, take } from './actors.ts'
 import type { Test } from './bench.ts'
 
 const WRITER = ref('writer')
@@ -137,7 +137,7 @@ export function atomicity(test: Test): void {
 async function expectWritten(engine: Engine): Promise<void> {
   expect(await engine.view.peek(WRITER)).toBe(1)
   expect(await take(engine.view.parts(WRITER))).toEqual([['part 0', 0]])
-  expect(await engine.view.list('writer')).toEqual([{ key: '1', index: { count: 1 } }])
+  await eventually(() => engine.view.list('writer')).toEqual([{ key: '1', index: { count: 1 } }])
   expect(await take(engine.view.events(WRITER), 1)).toMatchObject([{ n: 1, body: { count: 0 } }])
   await until(async () => (await engine.view.peek(RECORDER)) !== undefined)
   expect(await engine.ask(RECORDER, READ)).toEqual([0])

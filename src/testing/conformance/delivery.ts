@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Json } from '../../kernel/schema.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { actor, numbers, READ, RECORDER, recorder, ref, tellAll } from './actors.ts'
+import { actor, deadLettersOf, numbers, READ, RECORDER, recorder, ref, tellAll } from './actors.ts'
 import type { Test } from './bench.ts'
 
 const SENDER = ref('sender')
@@ -183,7 +183,7 @@ export function delivery(test: Test): void {
       })),
     ])
     expect(await engine.ask(ref('lost'), null)).toBe(1)
-    const [dead] = await until(async () => (await engine.deadLetters.list()).length === 1 && engine.deadLetters.list())
+    const [dead] = await deadLettersOf(engine, 1)
     expect(dead).toMatchObject({ letter: { to: ref('nobody'), body: 'hello' }, problem: { code: 'not_found' } })
     await expect(engine.deadLetters.retry(dead!.id)).rejects.toMatchObject({ name: 'NotFoundError' })
     expect(await engine.deadLetters.list()).toHaveLength(1)

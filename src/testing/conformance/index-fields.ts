@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Json } from '../../kernel/schema.ts'
 import type { Index } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
-import { abandon, actor, numbers, ref } from './actors.ts'
+import { abandon, actor, eventually, numbers, ref } from './actors.ts'
 import type { Test } from './bench.ts'
 
 type Message = { readonly index: Index } | 'stop' | 'nothing'
@@ -20,7 +20,9 @@ export function index(test: Test): void {
     const items = { a: { status: 'running', at: 10 }, b: { status: 'done', at: 9 }, c: { status: 'running', at: 100 } }
     for (const [key, index] of Object.entries(items)) await engine.ask(ref('item', key), { index })
     const keys = async (query = {}) => (await engine.view.list('item', query)).map(({ key }) => key)
-    expect(await engine.view.list('item')).toEqual(Object.entries(items).map(([key, index]) => ({ key, index })))
+    await eventually(() => engine.view.list('item')).toEqual(
+      Object.entries(items).map(([key, index]) => ({ key, index })),
+    )
     expect(await keys({ where: { status: 'running' } })).toEqual(['a', 'c'])
     expect(await keys({ where: { status: 'running', at: 100 } })).toEqual(['c'])
     expect(await keys({ where: { status: 'lost' } })).toEqual([])
@@ -35,7 +37,7 @@ export function index(test: Test): void {
     const items = { a: { at: 'x' }, b: { at: 10 }, c: { other: 1 }, d: { at: 9 }, e: { at: '9' }, f: { at: 9 } }
     for (const [key, index] of Object.entries(items)) await engine.ask(ref('item', key), { index })
     const keys = async (query = {}) => (await engine.view.list('item', query)).map(({ key }) => key)
-    expect(await keys({ sort: 'at' })).toEqual(['c', 'd', 'f', 'b', 'e', 'a'])
+    await eventually(() => keys({ sort: 'at' })).toEqual(['c', 'd', 'f', 'b', 'e', 'a'])
     expect(await keys({ sort: 'at', descending: true })).toEqual(['a', 'e', 'b', 'd', 'f', 'c'])
     expect(await keys({ where: { at: 9 } })).toEqual(['d', 'f'])
     expect(await keys({ descending: true, limit: 2 })).toEqual(['f', 'e'])
@@ -48,8 +50,8 @@ export function index(test: Test): void {
     await bench.engine.ask(ref('item', '5'), { index: { status: 'new', at: 0 } })
     await bench.engine.ask(ref('item', '4'), 'stop')
     const keys = async (query = {}) => (await bench.engine.view.list('item', query)).map(({ key }) => key)
-    expect(await keys({ sort: 'at', descending: true, limit: 2 })).toEqual(['3', '2'])
-    expect(await keys({ sort: 'at', limit: 2 })).toEqual(['0', '5'])
+    await eventually(() => keys({ sort: 'at', descending: true, limit: 2 })).toEqual(['3', '2'])
+    await eventually(() => keys({ sort: 'at', limit: 2 })).toEqual(['0', '5'])
     expect(await keys({ where: { status: 'old' }, sort: 'at', descending: true, limit: 1 })).toEqual(['3'])
     expect(await keys({ where: { status: 'new' }, limit: 1 })).toEqual(['5'])
   })
@@ -66,9 +68,9 @@ export function index(test: Test): void {
     const { engine } = await open([item()])
     await engine.ask(ref('item', 'a'), { index: { status: 'running', at: 1 } })
     await engine.ask(ref('item', 'a'), 'nothing')
-    expect(await engine.view.list('item')).toEqual([{ key: 'a', index: { status: 'running', at: 1 } }])
+    await eventually(() => engine.view.list('item')).toEqual([{ key: 'a', index: { status: 'running', at: 1 } }])
     await engine.ask(ref('item', 'a'), { index: { status: 'done' } })
-    expect(await engine.view.list('item')).toEqual([{ key: 'a', index: { status: 'done' } }])
+    await eventually(() => engine.view.list('item')).toEqual([{ key: 'a', index: { status: 'done' } }])
   })
 
   test('kinds with a common beginning and odd keys do not mix', async (open) => {
@@ -76,8 +78,8 @@ export function index(test: Test): void {
     await engine.ask(ref('item', 'x/y'), { index: { n: 1 } })
     await engine.ask(ref('item-two', 'z'), { index: { n: 2 } })
     await engine.ask(ref('item', 'silent'), 'nothing')
-    expect(await engine.view.list('item')).toEqual([{ key: 'x/y', index: { n: 1 } }])
-    expect(await engine.view.list('item-two')).toEqual([{ key: 'z', index: { n: 2 } }])
+    await eventually(() => engine.view.list('item')).toEqual([{ key: 'x/y', index: { n: 1 } }])
+    await eventually(() => engine.view.list('item-two')).toEqual([{ key: 'z', index: { n: 2 } }])
   })
 
   test('a list survives a stop and a crash', async (open) => {
@@ -87,7 +89,7 @@ export function index(test: Test): void {
     await bench.reopen()
     await bench.engine.ask(ref('item', 'b'), { index: { n: 2 } })
     await bench.crash()
-    expect(await bench.engine.view.list('item', { sort: 'n' })).toEqual([
+    await eventually(() => bench.engine.view.list('item', { sort: 'n' })).toEqual([
       { key: 'a', index: { n: 1 } },
       { key: 'b', index: { n: 2 } },
     ])
@@ -106,8 +108,8 @@ export function index(test: Test): void {
     expect(await engine.view.list('item')).toEqual([])
     hold.release()
     await asked
-    expect(await engine.view.list('item')).toHaveLength(1)
+    await eventually(() => engine.view.list('item')).toHaveLength(1)
     await engine.ask(ref('item', 'a'), 'stop')
-    expect(await engine.view.list('item')).toEqual([])
+    await eventually(() => engine.view.list('item')).toEqual([])
   })
 }

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Json } from '../../kernel/schema.ts'
 import type { Turn } from '../../kernel/types.ts'
 import { until } from '../until.ts'
-import { actor, numbers, RECORDER, recorder, ref, take } from './actors.ts'
+import { actor, deadLettersOf, numbers, RECORDER, recorder, ref, take } from './actors.ts'
 import type { Test } from './bench.ts'
 
 const MAKER = ref('maker')
@@ -37,7 +37,7 @@ export function size(test: Test): void {
     test(`${what} of ${kib} KiB is refused as too_large and changes nothing`, async (open) => {
       const { engine } = await open([maker(), recorder()])
       await expect(engine.ask(MAKER, { [what]: kib })).rejects.toMatchObject({ code: 'too_large' })
-      expect(await engine.deadLetters.list()).toMatchObject([{ problem: { code: 'too_large' } }])
+      expect(await deadLettersOf(engine, 1)).toMatchObject([{ problem: { code: 'too_large' } }])
       expect(await engine.view.peek(MAKER)).toBeUndefined()
       expect(await engine.ask(MAKER, { state: 1 })).toBe(true)
     })

@@ -4,7 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Actor } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { abandon, actor, ref } from './actors.ts'
+import { abandon, actor, deadLettersOf, ref } from './actors.ts'
 import type { Test } from './bench.ts'
 
 const BOSS = ref('boss')
@@ -80,7 +80,7 @@ export function stopping(test: Test): void {
     await engine.ask(BOSS, 'stop')
     for (const asking of asked) await expect(asking).rejects.toMatchObject({ code: 'actor_stopped' })
     expect(await downs(engine, 1)).toEqual(['stopped'])
-    expect((await engine.deadLetters.list()).map(({ letter }) => letter.body)).toEqual(['long', 'b'])
+    expect((await deadLettersOf(engine, 2)).map(({ letter }) => letter.body)).toEqual(['long', 'b'])
     hold.release()
     const [first] = await engine.deadLetters.list()
     await engine.deadLetters.retry(first!.id)
@@ -126,7 +126,7 @@ export function stopping(test: Test): void {
     await engine.ask(WORKER, 'a')
     await engine.ask(BOSS, 'enough')
     expect(await downs(engine, 1)).toEqual(['stopped'])
-    expect(await engine.deadLetters.list()).toMatchObject([
+    expect(await deadLettersOf(engine, 1)).toMatchObject([
       { letter: { type: 'stop' }, problem: { message: 'no broom' } },
     ])
   })

@@ -5,7 +5,7 @@ import { type Child, type SupervisorStart, supervisorActor } from '../../kernel/
 import type { Actor } from '../../kernel/types.ts'
 import { simulatedClock } from '../clock.ts'
 import { until } from '../until.ts'
-import { actor, ref } from './actors.ts'
+import { actor, deadLettersOf, ref } from './actors.ts'
 import type { Bench, Open, Test } from './bench.ts'
 
 const SUPERVISOR = ref('supervisor', 'main')
@@ -158,7 +158,7 @@ export function supervisors(test: Test): void {
     const broken = [{ actor: a, start: 'bad start', restart: 'transient' as const }]
     const { bench } = await openTree(open, { children: broken, intensity: { restarts: 2, within: 60_000 } })
     await until(async () => (await bench.engine.view.inspect({ ...SUPERVISOR }))[0]?.cell?.status === 'failed')
-    const letters = await bench.engine.deadLetters.list()
+    const letters = await deadLettersOf(bench.engine, 3)
     expect(letters.map(({ letter, problem }) => [letter.body, problem.message])).toEqual(
       Array(3).fill(['bad start', 'cannot start']),
     )

@@ -3,7 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Timer, Turn } from '../../kernel/types.ts'
 import { simulatedClock } from '../clock.ts'
 import { until } from '../until.ts'
-import { actor, READ, RECORDER, recorder, ref } from './actors.ts'
+import { actor, deadLettersOf, READ, RECORDER, recorder, ref } from './actors.ts'
 import type { Bench, Open, Test } from './bench.ts'
 
 const ALARM = ref('alarm')
@@ -150,7 +150,7 @@ export function timers(test: Test): void {
     const { engine } = await open([fragile], { clock })
     await engine.ask(ALARM, { set: { egg: ring('egg', 1_000) } })
     await clock.advance(1_000)
-    const [dead] = await until(async () => (await engine.deadLetters.list()).length > 0 && engine.deadLetters.list())
+    const [dead] = await deadLettersOf(engine, 1)
     broken = false
     await engine.deadLetters.retry(dead!.id)
     await until(async () => ((await engine.ask(ALARM, 'read')) as Json[]).length > 0)
