@@ -90,8 +90,8 @@ export function restateEngine(options: RestateOptions): Engine {
       const envelope: Envelope = { ...accept(of, { reason }, { correlationId }), type: 'cancel' }
       await post(envelope)
     },
-    view: restateView({ client, names, deltas, happened }),
-    deadLetters: restateLetters(client, names),
+    view: restateView({ kinds: [...actors.keys()], client, names, deltas, happened }),
+    deadLetters: restateLetters({ client, names, checkOpen, post }),
     async start() {
       if (!endpoint) await open()
       return 0

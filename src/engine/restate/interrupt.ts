@@ -4,7 +4,7 @@ import { dropTurn, STOPPED } from '../../kernel/turn.ts'
 import type { Cell, Commit, Envelope } from '../../kernel/types.ts'
 import { interrupts, isWork } from '../mailbox.ts'
 import { answerLater } from './carry-out.ts'
-import { mailBeside, type Posted } from './mail.ts'
+import { mailBeside, mailOf, type Posted } from './mail.ts'
 import type { Node } from './node.ts'
 
 type Control = Pick<Envelope, 'type' | 'body'>
@@ -26,8 +26,7 @@ async function takeOut(node: Node, ctx: ObjectSharedContext, control: Envelope, 
   let here = false
   const posted = await ctx.run(`read ${invocation}`, async () => {
     here = true
-    const mail = await mailBeside(node.client, ctx.request().id)
-    return mail.find((other) => other.invocation === invocation) ?? null
+    return (await mailOf(node.client, invocation)) ?? null
   })
   if (!posted) return
   const status = await ctx.run(`cancel ${invocation}`, () => node.client.cancel(invocation))

@@ -1,28 +1,54 @@
 import { NotFoundError } from '../../errors.ts'
+import { childId } from '../../kernel/commit.ts'
+import type { Envelope } from '../../kernel/types.ts'
 import type { DeadLetter, DeadLetters } from '../engine.ts'
+import { resumeOf } from '../stamp.ts'
 import type { Client } from './client.ts'
 import { type Names, shardOf } from './names.ts'
-import type { Retried } from './rows.ts'
 import { readShards } from './view.ts'
 
+type Lent = {
+  readonly client: Client
+  readonly names: Names
+  checkOpen(kind: string): void
+  /** Resolves when the server has taken the message in, or had it already. */
+  post(envelope: Envelope): Promise<void>
+}
+
 /** Dead letters as rows by their ids. */
-export function restateLetters(client: Client, names: Names): DeadLetters {
-  const ask = async (id: string, handler: string): Promise<unknown> => {
+export function restateLetters({ client, names, checkOpen, post }: Lent): DeadLetters {
+  const ask = async (handler: string, id: string): Promise<unknown> => {
     const call = { service: names.letters, key: shardOf('letter', id), handler, body: id }
     return (await client.call(call)).body
   }
+
+  async function drop(id: string): Promise<void> {
+    if (!(await ask('drop', id))) throw new NotFoundError(`no dead letter ${id}`)
+  }
+
   return {
     async list() {
       const rows = await readShards(client, names.letters, 'letter')
-      return rows.map(([, row]) => row as unknown as DeadLetter).sort((a, b) => a.at - b.at)
+      return rows.map(([, row]) => row as unknown as DeadLetter).sort(byTime)
     },
     async retry(id) {
-      const retried = (await ask(id, 'retry')) as Retried
-      if ('missing' in retried) throw new NotFoundError(`no ${retried.missing}`)
-      return retried.id
+      const found = (await ask('get', id)) as DeadLetter | null
+      if (!found) throw new NotFoundError(`no dead letter ${id}`)
+      checkOpen(found.letter.to.kind)
+      const again = childId(id, 'retry')
+      // who dies before the drop, or comes second, sends what is known already
+      await post(resumeOf(found.letter))
+      await post({ ...withoutAsker(found.letter), id: again })
+      await drop(id)
+      return again
     },
-    async drop(id) {
-      if (!(await ask(id, 'drop'))) throw new NotFoundError(`no dead letter ${id}`)
-    },
+    drop,
   }
+}
+
+const byTime = (a: DeadLetter, b: DeadLetter) => a.at - b.at || a.letter.createdAt - b.letter.createdAt
+
+/** Who asked from outside has had the error for an answer. */
+function withoutAsker({ replyTo, ...letter }: Envelope): Envelope {
+  return replyTo && replyTo.kind !== 'reply' ? { ...letter, replyTo } : letter
 }

@@ -29,15 +29,27 @@ export async function mailBeside(client: Client, beside: string): Promise<readon
   return rows.map(postedOf)
 }
 
+/** One message; undefined when it is taken. */
+export async function mailOf(client: Client, invocation: string): Promise<Posted | undefined> {
+  const [row] = await client.query(
+    `select i.id, i.status, j.entry_json as input from sys_invocation_status i join sys_journal j on j.id = i.id
+     where i.id = ${text(invocation)} and j.id = ${text(invocation)} and j.index = 0 and i.status <> 'completed'`,
+  )
+  return row && postedOf(row)
+}
+
 /** A text as SQL has it. */
 export const text = (value: unknown) => `'${String(value).replaceAll("'", "''")}'`
 
+/** What lies in a journal as bytes. */
+export const readBytes = (bytes: readonly number[]): unknown => JSON.parse(Buffer.from(bytes).toString())
+
 const STATUS: { readonly [status: string]: Posted['status'] } = { inboxed: 'waiting', scheduled: 'asleep' }
 
+type InputEntry = { readonly Command: { readonly Input: { readonly payload: readonly number[] } } }
+
 function postedOf({ id, status, input }: Row): Posted {
-  const { Command: command } = JSON.parse(String(input)) as {
-    readonly Command: { readonly Input: { payload: number[] } }
-  }
-  const envelope = JSON.parse(Buffer.from(command.Input.payload).toString()) as Envelope
+  const { payload } = (JSON.parse(String(input)) as InputEntry).Command.Input
+  const envelope = readBytes(payload) as Envelope
   return { invocation: String(id), envelope, status: STATUS[String(status)] ?? 'running' }
 }

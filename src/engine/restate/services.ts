@@ -4,13 +4,14 @@ import type {
   WorkflowContext,
   WorkflowSharedContext,
 } from '@restatedev/restate-sdk'
-import type { Envelope } from '../../kernel/types.ts'
+import type { ActorRef, Envelope } from '../../kernel/types.ts'
 import { REMEMBERED } from '../stamp.ts'
 import type { Reply } from './carry-out.ts'
+import { inspectActor } from './inspect.ts'
 import { overtake } from './interrupt.ts'
 import type { Node } from './node.ts'
 import { readCell, readEvents, readParts } from './read.ts'
-import { drop, page, put, retry } from './rows.ts'
+import { drop, get, page, put } from './rows.ts'
 import { take } from './turn.ts'
 
 /** All that a node serves: an object per kind of actors, and the engine's own. */
@@ -38,6 +39,7 @@ function actorObject(node: Node, kind: string) {
     handlers: {
       take: (ctx: ObjectContext, envelope: Envelope) => take(node, ctx, envelope),
       overtake: handlers.object.shared((ctx: ObjectSharedContext, control: Envelope) => overtake(node, ctx, control)),
+      inspect: handlers.object.shared((ctx: ObjectSharedContext, of: ActorRef) => inspectActor(node, ctx, of)),
       cell: handlers.object.shared(readCell),
       parts: handlers.object.shared(readParts),
       events: handlers.object.shared(readEvents),
@@ -63,23 +65,15 @@ function replies({ sdk, names }: Node) {
 
 /** The actors of a kind by their index. */
 function directory({ sdk, names }: Node) {
-  return sdk.object({
-    name: names.directory,
-    handlers: { put, page: sdk.handlers.object.shared(page) },
-    options: OPTIONS,
-  })
+  const { object, handlers } = sdk
+  return object({ name: names.directory, handlers: { put, page: handlers.object.shared(page) }, options: OPTIONS })
 }
 
-function letters(node: Node) {
-  const { object, handlers } = node.sdk
+function letters({ sdk, names }: Node) {
+  const { object, handlers } = sdk
   return object({
-    name: node.names.letters,
-    handlers: {
-      put,
-      drop,
-      retry: (ctx: ObjectContext, id: string) => retry(node, ctx, id),
-      page: handlers.object.shared((ctx: ObjectSharedContext, query: Parameters<typeof page>[1]) => page(ctx, query)),
-    },
+    name: names.letters,
+    handlers: { put, drop, get: handlers.object.shared(get), page: handlers.object.shared(page) },
     options: OPTIONS,
   })
 }

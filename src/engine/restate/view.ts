@@ -1,15 +1,17 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Cell, Index } from '../../kernel/types.ts'
 import { type Bus, listenTo } from '../bus.ts'
-import type { View } from '../engine.ts'
+import type { Inspected, View } from '../engine.ts'
 import { select } from '../select.ts'
 import type { Client } from './client.ts'
 import { followEvents } from './follow.ts'
+import { inspectActors } from './inspect.ts'
 import { keyFrom, keyOf, type Names, shardsOf } from './names.ts'
 import type { PartsQuery } from './read.ts'
 import type { RowsQuery } from './rows.ts'
 
 type Lent = {
+  readonly kinds: readonly string[]
   readonly client: Client
   readonly names: Names
   readonly deltas: Bus<Json>
@@ -17,11 +19,12 @@ type Lent = {
 }
 
 /** Reads through handlers that run beside turns, on whatever node. */
-export function restateView({ client, names, deltas, happened }: Lent): View {
+export function restateView({ kinds, client, names, deltas, happened }: Lent): View {
   const ask = async (of: ActorRef, handler: string, body?: unknown): Promise<Json> => {
     const { body: answer } = await client.call({ service: names.ofKind(of.kind), key: keyOf(of), handler, body })
     return answer
   }
+  const look = async (of: ActorRef) => (await ask(of, 'inspect', of)) as unknown as Inspected | null
   return {
     peek: async (of) => ((await ask(of, 'cell')) as Cell | null)?.state,
     async *parts(of, { prefix = '', after = '', limit = Number.POSITIVE_INFINITY } = {}) {
@@ -35,9 +38,7 @@ export function restateView({ client, names, deltas, happened }: Lent): View {
         query,
       )
     },
-    inspect: async () => {
-      throw new Error('not yet')
-    },
+    inspect: (query = {}) => inspectActors({ client, names, kinds, look }, query),
     events: (of, from) => followEvents((query) => ask(of, 'events', query), happened, of, from),
     deltas: (correlationId, signal) => listenTo(deltas, correlationId, signal),
   }

@@ -1,0 +1,58 @@
+import type { Envelope, Outcome } from '../../kernel/types.ts'
+import { type Mail, type Running, startTurn } from '../mailbox.ts'
+import type { Client, Row } from './client.ts'
+import { readBytes, text } from './mail.ts'
+
+/** What the server's journal of a turn says of its effects. */
+export type Recorded = {
+  readonly outcomes: ReadonlyMap<string, Outcome>
+  readonly effect: Running['effect']
+  readonly until: number | undefined
+}
+
+export async function recordedOf(client: Client, invocation: string): Promise<Recorded> {
+  const rows = await client.query(
+    `select entry_json as entry, appended_at as at from sys_journal where id = ${text(invocation)} order by index`,
+  )
+  const entries = rows.map(entryOf)
+  const results = new Map(entries.flatMap(({ Notification: ended }) => resultsOf(ended?.Completion)))
+  const runs = entries.flatMap(({ Command: begun, at }) => (begun?.Run ? [{ ...begun.Run, at }] : []))
+  const open = runs.find(({ completion_id: id }) => !results.has(id))
+  const sleep = entries.findLast(({ Command: begun }) => begun?.Sleep)?.Command?.Sleep
+  return {
+    outcomes: new Map(
+      runs.flatMap(({ name, completion_id: id }) => (results.has(id) ? [[name, outcomeOf(results.get(id))]] : [])),
+    ),
+    effect: open && { key: open.name, since: open.at },
+    until: sleep && !results.has(sleep.completion_id) ? sleep.wake_up_time : undefined,
+  }
+}
+
+/** The turn as a view shows it. */
+export function runningOf(envelope: Envelope, { outcomes, effect, until }: Recorded) {
+  return { ...startTurn<Mail & { readonly outcomes: Recorded['outcomes'] }>({ envelope, outcomes }), effect, until }
+}
+
+type Begun = { readonly completion_id: number }
+type Result = { readonly Success?: readonly number[] } | 'Void'
+type Entry = {
+  readonly at: number
+  readonly Command?: {
+    readonly Run?: Begun & { readonly name: string }
+    readonly Sleep?: Begun & { readonly wake_up_time: number }
+  }
+  readonly Notification?: { readonly Completion?: Completion }
+}
+type Completion = { readonly [kind: string]: Begun & { readonly result?: Result } }
+
+function entryOf({ entry, at }: Row): Entry {
+  return { ...(JSON.parse(String(entry)) as Omit<Entry, 'at'>), at: Date.parse(String(at)) }
+}
+
+function resultsOf(completion: Completion | undefined): [number, Result | undefined][] {
+  return Object.values(completion ?? {}).map(({ completion_id: id, result }) => [id, result])
+}
+
+function outcomeOf(result: Result | undefined): Outcome {
+  return readBytes((result as { readonly Success: readonly number[] }).Success) as Outcome
+}
