@@ -51,6 +51,13 @@ export const deadLettersOf = (engine: Engine, count: number) =>
     return letters.length === count && letters
   })
 
+/** Until so much mail waits for an actor: asks that are under way together come in any order. */
+export const untilWaiting = (engine: Engine, of: ActorRef, count: number) =>
+  until(async () => (await engine.view.inspect({ ...of }))[0]?.waiting === count)
+
+/** A time that is within seconds of this one: clocks that are not simulated go on. */
+export const about = (time: number): unknown => expect.closeTo(time, -4)
+
 /** An ask whose engine is about to go: nobody cares how it ends. */
 export function abandon(asked: Promise<unknown>): void {
   asked.catch(() => {})

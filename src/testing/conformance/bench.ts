@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import type { Actor } from '../../kernel/types.ts'
+import type { SimulatedClock } from '../clock.ts'
 
 /** An engine over some data, not started yet. */
 export type OpenedEngine = {
   readonly engine: Engine
+  /** Its time is that of a server: it takes no clock. */
+  readonly realTime?: true
   /** A clean stop, then the same again on the same data. */
   reopen(): Promise<OpenedEngine>
   /** The engine dropped without a stop: nothing survives that was not durable. Then the same again on what is left. */
@@ -18,6 +22,10 @@ export type OpenEngine = (actors: readonly Actor[], options?: OpenOptions) => Pr
 /** An engine that is started, and what a test may do to it. */
 export type Bench = {
   readonly engine: Engine
+  /** Lets `ms` go by, on the clock it was opened with or by waiting. */
+  pass(ms: number): Promise<void>
+  /** ms since the epoch as the engine has it */
+  now(): number
   reopen(next?: Restart): Promise<void>
   crash(next?: Restart): Promise<void>
   close(): Promise<void>
@@ -39,12 +47,17 @@ export async function openBench(open: OpenEngine, given: readonly Actor[], optio
     await opened.engine.start(start)
   }
 
+  const clock = opened.realTime ? undefined : options?.clock
   return {
     get engine() {
       return opened.engine
     },
+    pass: (ms) => (isSimulated(clock) ? clock.advance(ms) : sleep(ms)),
+    now: () => (clock ? clock.now() : Date.now()),
     reopen: (next = {}) => again('reopen', next),
     crash: (next = {}) => again('crash', next),
     close: () => opened.close(),
   }
 }
+
+const isSimulated = (clock: Clock | undefined): clock is SimulatedClock => clock !== undefined && 'advance' in clock

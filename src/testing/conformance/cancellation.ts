@@ -3,7 +3,7 @@ import type { Engine } from '../../engine/engine.ts'
 import type { Actor } from '../../kernel/types.ts'
 import { type Gate, gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { abandon, actor, ref, take } from './actors.ts'
+import { abandon, actor, ref, take, untilWaiting } from './actors.ts'
 import type { Test } from './bench.ts'
 
 export const WORKER = ref('worker')
@@ -175,6 +175,7 @@ export function cancellation(test: Test): void {
     await hold.started
     const waiting = engine.ask(WORKER, 'waiting', { id: 'x' })
     abandon(waiting)
+    await untilWaiting(engine, WORKER, 1)
     await engine.tell(WORKER, 'last')
     await engine.cancel(WORKER, 'x', 'enough')
     expect(signal?.aborted).toBe(false)

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { abandon, ref } from './actors.ts'
+import { abandon, ref, untilWaiting } from './actors.ts'
 import type { Test } from './bench.ts'
 import { noticed, WORKER, worker, workOf } from './cancellation.ts'
 
@@ -12,13 +12,21 @@ export function cancelledMail(test: Test): void {
     const hold = gate()
     const { engine } = await open([worker({ long: hold })])
     await engine.ask(WORKER, 'before')
-    const asked = ['long', 'x1', 'x2'].map((name) => engine.ask(WORKER, name, { id: name, correlationId: 'x' }))
-    for (const asking of asked) abandon(asking)
+    const ask = (name: string) => engine.ask(WORKER, name, { id: name, correlationId: 'x' })
+    const long = ask('long')
     await hold.started
-    const others = ['y1', 'y2'].map((name) => engine.ask(WORKER, name, { id: name, correlationId: 'y' }))
+    const asked = [long, ask('x1'), ask('x2')]
+    for (const asking of asked) abandon(asking)
+    await untilWaiting(engine, WORKER, 2)
+    const others: Promise<unknown>[] = []
+    for (const name of ['y1', 'y2']) {
+      others.push(engine.ask(WORKER, name, { id: name, correlationId: 'y' }))
+      await untilWaiting(engine, WORKER, 2 + others.length)
+    }
     await engine.cancel(WORKER, 'x', 'enough')
     for (const asking of asked) await expect(asking).rejects.toMatchObject({ code: 'cancelled' })
     expect(await Promise.all(others)).toEqual(['y1', 'y2'])
+    await noticed(engine)
     expect(await workOf(engine)).toEqual({ done: ['before', 'y1', 'y2'], notices: ['enough'] })
     expect(await engine.deadLetters.list()).toEqual([])
   })
@@ -41,9 +49,10 @@ export function cancelledMail(test: Test): void {
     const { engine } = await open([worker({ long: hold })])
     await engine.ask(WORKER, 'before')
     const x = engine.ask(WORKER, 'long', { id: 'x' })
+    await hold.started
     const y = engine.ask(WORKER, 'long', { id: 'y' })
     for (const asking of [x, y]) abandon(asking)
-    await hold.started
+    await untilWaiting(engine, WORKER, 1)
     await Promise.all([engine.cancel(WORKER, 'x', 'x ends'), engine.cancel(WORKER, 'y', 'y ends')])
     await expect(x).rejects.toMatchObject({ code: 'cancelled' })
     await expect(y).rejects.toMatchObject({ code: 'cancelled' })
@@ -53,36 +62,34 @@ export function cancelledMail(test: Test): void {
   })
 
   test('timers of that work do not fire', async (open) => {
-    const clock = simulatedClock()
     const timed = worker(
       {},
       {
         receive: (state, name) => ({
           state: { ...state, done: [...state.done, name] },
-          ...(name === 'set' && { timers: { late: { delay: 1_000, body: 'late' } } }),
-          ...(name === 'set other' && { timers: { other: { delay: 1_000, body: 'other' } } }),
+          ...(name === 'set' && { timers: { late: { delay: 300, body: 'late' } } }),
+          ...(name === 'set other' && { timers: { other: { delay: 300, body: 'other' } } }),
           reply: name,
         }),
       },
     )
-    const { engine } = await open([timed], { clock })
+    const { engine, pass } = await open([timed], { clock: simulatedClock() })
     await engine.ask(WORKER, 'set', { correlationId: 'x' })
     await engine.ask(WORKER, 'set other', { correlationId: 'y' })
     await engine.cancel(WORKER, 'x', 'enough')
     await noticed(engine)
-    await clock.advance(5_000)
+    await pass(500)
     await until(async () => (await workOf(engine))?.done.includes('other'))
     expect((await workOf(engine))?.done).toEqual(['set', 'set other', 'other'])
   })
 
   test('a start that sleeps until its time is dropped, though the actor is not there yet', async (open) => {
-    const clock = simulatedClock()
-    const { engine } = await open([worker()], { clock })
-    await engine.tell(WORKER, 'start', { delay: 1_000, correlationId: 'x' })
-    await engine.tell(WORKER, 'other', { delay: 1_000, correlationId: 'y' })
+    const { engine, pass } = await open([worker()], { clock: simulatedClock() })
+    await engine.tell(WORKER, 'start', { delay: 600, correlationId: 'x' })
+    await engine.tell(WORKER, 'other', { delay: 600, correlationId: 'y' })
     await engine.cancel(WORKER, 'x', 'enough')
-    await clock.advance(500)
-    await clock.advance(5_000)
+    await pass(300)
+    await pass(600)
     await until(() => workOf(engine))
     await engine.ask(WORKER, 'last')
     expect((await workOf(engine))?.done).toEqual(['other', 'last'])

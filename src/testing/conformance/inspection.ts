@@ -4,8 +4,8 @@ import type { ActorRef } from '../../kernel/types.ts'
 import { simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { abandon, actor, numbers, ref } from './actors.ts'
-import type { Test } from './bench.ts'
+import { abandon, about, actor, numbers, ref } from './actors.ts'
+import type { Bench, Test } from './bench.ts'
 
 type Held = { readonly hold: ReturnType<typeof gate> }
 
@@ -22,6 +22,28 @@ async function inspectOne(engine: Engine, of: ActorRef): Promise<Inspected | und
   const [found, ...more] = await engine.view.inspect(of)
   expect(more).toEqual([])
   return found
+}
+
+const PAUSE = 500
+const NOT_YET = expect.objectContaining({ message: 'not yet' })
+
+/** Fails again and again. */
+const fails = () =>
+  actor(
+    'fails',
+    null,
+    async (_state, _message, effects) => {
+      await effects.run('work', () => {
+        throw new Error('not yet')
+      })
+      return {}
+    },
+    { supervise: () => ({ type: 'retry', delay: PAUSE }) },
+  )
+
+async function effectOf({ engine }: Bench) {
+  const found = await inspectOne(engine, ref('fails'))
+  return (found?.turn ?? found?.mail[0])?.effect
 }
 
 const namesOf = (actors: readonly Inspected[]) => actors.map(({ of }) => `${of.kind}/${of.key}`)
@@ -44,15 +66,14 @@ export function inspection(test: Test): void {
 
   test('inspection shows the turn under way with its effect, and the mail behind it in order', async (open) => {
     const hold = gate()
-    const clock = simulatedClock(1_000)
-    const { engine } = await open([slow({ hold })], { clock })
+    const { engine, now } = await open([slow({ hold })], { clock: simulatedClock() })
     for (const id of ['first', 'second', 'third'])
       await engine.tell(ref('slow'), null, { id, correlationId: `work-${id}` })
     await hold.started
     const found = await inspectOne(engine, ref('slow'))
     expect(found).not.toHaveProperty('cell')
-    expect(found!.turn).toMatchObject({ id: 'first', type: 'request', from: null, since: 1_000 })
-    expect(found!.turn!.effect).toEqual({ name: 'work', attempt: 1, since: 1_000 })
+    expect(found!.turn).toMatchObject({ id: 'first', type: 'request', from: null, since: about(now()) })
+    expect(found!.turn!.effect).toEqual({ name: 'work', attempt: 1, since: about(now()) })
     expect(found!.mail.map(({ id, correlationId }) => [id, correlationId])).toEqual([
       ['second', 'work-second'],
       ['third', 'work-third'],
@@ -62,33 +83,23 @@ export function inspection(test: Test): void {
   })
 
   test('inspection shows of a failed effect why, how often, and when it is tried again', async (open) => {
-    const clock = simulatedClock(1_000)
-    const fails = actor(
-      'fails',
-      null,
-      async (_state, _message, effects) => {
-        await effects.run('work', () => {
-          throw new Error('not yet')
-        })
-        return {}
-      },
-      { supervise: () => ({ type: 'retry', delay: 5_000 }) },
-    )
-    const bench = await open([fails], { clock })
+    const bench = await open([fails()], { clock: simulatedClock() })
+    const first = bench.now() + PAUSE
     await bench.engine.tell(ref('fails'), null, { id: 'm' })
-    const effectOf = async () => {
-      const found = await inspectOne(bench.engine, ref('fails'))
-      return (found!.turn ?? found!.mail[0])!.effect
-    }
-    await until(async () => (await effectOf())?.until === 6_000)
-    expect(await effectOf()).toMatchObject({ name: 'work', attempt: 2 })
-    expect((await effectOf())!.problem).toMatchObject({ message: 'not yet' })
-    await clock.advance(5_000)
-    await until(async () => (await effectOf())?.until === 11_000)
-    expect(await effectOf()).toMatchObject({ attempt: 3 })
+    const paused = await until(async () => (await effectOf(bench))?.until !== undefined && effectOf(bench))
+    expect(paused).toEqual({ name: 'work', attempt: 2, until: about(first), problem: NOT_YET })
+    await bench.pass(PAUSE)
+    const again = await until(async () => (await effectOf(bench))?.attempt === 3 && effectOf(bench))
+    expect(again.until).toBeGreaterThanOrEqual(paused.until! + PAUSE)
+  })
+
+  test('inspection shows of a failed effect that nobody took up how often it was tried', async (open) => {
+    const bench = await open([fails()])
+    await bench.engine.tell(ref('fails'), null, { id: 'm' })
+    await until(async () => (await effectOf(bench))?.attempt === 2)
     await bench.crash({ only: 'nothing' })
     const left = await inspectOne(bench.engine, ref('fails'))
-    expect(left!.mail).toMatchObject([{ id: 'm', held: true, effect: { name: 'work', attempt: 3 } }])
+    expect(left!.mail).toMatchObject([{ id: 'm', held: true, effect: { name: 'work', attempt: 2 } }])
     expect(left!.mail[0]!.effect).not.toHaveProperty('until')
   })
 
@@ -105,20 +116,20 @@ export function inspection(test: Test): void {
   })
 
   test('inspection shows timers by when they are due, and none that was called off', async (open) => {
-    const clock = simulatedClock(1_000)
     const sleeper = actor('sleeper', null, (_state, message) => ({
-      timers: message === 'off' ? { late: null } : { late: { delay: 900, body: 1 }, soon: { delay: 500, body: 2 } },
+      timers:
+        message === 'off' ? { late: null } : { late: { delay: 90_000, body: 1 }, soon: { delay: 50_000, body: 2 } },
       reply: true,
     }))
-    const { engine } = await open([sleeper], { clock })
+    const { engine, now } = await open([sleeper], { clock: simulatedClock() })
     await engine.ask(ref('sleeper'), 'on')
     const timers = async () => (await inspectOne(engine, ref('sleeper')))!.mail.map(({ timer, due }) => [timer, due])
     expect(await timers()).toEqual([
-      ['soon', 1_500],
-      ['late', 1_900],
+      ['soon', about(now() + 50_000)],
+      ['late', about(now() + 90_000)],
     ])
     await engine.ask(ref('sleeper'), 'off')
-    expect(await timers()).toEqual([['soon', 1_500]])
+    expect(await timers()).toEqual([['soon', about(now() + 50_000)]])
   })
 
   test('inspection goes through all actors page by page, over a restart', async (open) => {

@@ -3,7 +3,7 @@ import { TerminalError } from '../../errors.ts'
 import type { Effects } from '../../kernel/types.ts'
 import { simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'
-import { abandon, actor, ref } from './actors.ts'
+import { abandon, about, actor, ref } from './actors.ts'
 import type { Bench, Open, Test } from './bench.ts'
 
 const WORKER = ref('worker')
@@ -15,7 +15,7 @@ const WORKER = ref('worker')
 async function crashAfter<T>(
   open: Open,
   before: (effects: Effects) => Promise<T>,
-  between?: () => Promise<void>,
+  between?: (bench: Bench) => Promise<void>,
 ): Promise<T[]> {
   const hold = gate()
   const returned: T[] = []
@@ -27,7 +27,7 @@ async function crashAfter<T>(
   const bench: Bench = await open([worker])
   abandon(bench.engine.ask(WORKER, null, { id: 'w' }))
   await hold.started
-  await between?.()
+  await between?.(bench)
   await bench.crash()
   hold.release()
   await bench.engine.ask(WORKER, null, { id: 'w' })
@@ -100,15 +100,17 @@ export function replay(test: Test): void {
   })
 
   test('the time is the same on replay', async (open) => {
-    const clock = simulatedClock()
-    const began = clock.now()
-    const withClock: Open = (actors) => open(actors, { clock })
+    let at = 0
+    const withClock: Open = (actors) => open(actors, { clock: simulatedClock() })
     const returned = await crashAfter(
       withClock,
       (effects) => effects.now(),
-      () => clock.advance(5_000),
+      (bench) => {
+        at = bench.now()
+        return bench.pass(50)
+      },
     )
-    expect(returned).toEqual([began, began])
+    expect(returned).toEqual([about(at), returned[0]])
   })
 
   test('a part reads the same on replay', async (open) => {

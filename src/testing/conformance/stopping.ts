@@ -4,7 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Actor } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { abandon, actor, deadLettersOf, ref } from './actors.ts'
+import { abandon, actor, deadLettersOf, ref, untilWaiting } from './actors.ts'
 import type { Test } from './bench.ts'
 
 const BOSS = ref('boss')
@@ -74,9 +74,11 @@ export function stopping(test: Test): void {
     const hold = gate()
     const { engine } = await open([boss(), worker(hold)])
     await engine.ask(WORKER, 'a')
-    const asked = ['long', 'b'].map((name) => engine.ask(WORKER, name))
-    for (const asking of asked) abandon(asking)
+    const long = engine.ask(WORKER, 'long')
     await hold.started
+    const asked = [long, engine.ask(WORKER, 'b')]
+    for (const asking of asked) abandon(asking)
+    await untilWaiting(engine, WORKER, 1)
     await engine.ask(BOSS, 'stop')
     for (const asking of asked) await expect(asking).rejects.toMatchObject({ code: 'actor_stopped' })
     expect(await downs(engine, 1)).toEqual(['stopped'])
@@ -97,7 +99,7 @@ export function stopping(test: Test): void {
     await bench.crash()
     await expect(bench.engine.ask(WORKER, 'long', { id: 'x' })).rejects.toMatchObject({ code: 'actor_stopped' })
     expect(hold.arrivals).toBe(1)
-    expect(await bench.engine.view.peek(WORKER)).toBeUndefined()
+    await until(async () => (await bench.engine.view.peek(WORKER)) === undefined)
   })
 
   test('one that handles notices cleans up first', async (open) => {

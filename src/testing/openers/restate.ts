@@ -31,6 +31,7 @@ function openNode({ ingress, admin }: RestateServer, place: Place): OpenedEngine
   }
   return {
     engine,
+    realTime: true,
     async reopen() {
       await engine.stop()
       return again()
