@@ -79,7 +79,7 @@ function post(url: string, { body, id, signal }: Call): Promise<Response> {
     signal: signal ?? null,
     ...(body !== undefined && { body: JSON.stringify(body) }),
   }
-  return insist(() => fetch(url, sent), signal)
+  return insist(() => fetch(url, sent), signal, NOT_YET)
 }
 
 const CANCELLED = 409
@@ -94,19 +94,23 @@ async function refusal(response: Response): Promise<Error> {
   return new AntiphonError(`Restate answered ${response.status}: ${await response.text()}`, { code: 'restate' })
 }
 
-/** Servers come and go: what could not be asked is asked again for so long (ms). */
+/** Servers come and go: what could not be asked is asked again for so long (ms), the asking itself not counted. */
 const PATIENCE = 30_000
+/** Statuses that may pass, and for how long they are waited out. */
+type Passing = { readonly [status: number]: number }
+const AWAY: Passing = { 503: PATIENCE }
+// until every server knows of a service that was registered at one
+const NOT_YET: Passing = { ...AWAY, 404: 2_000 }
 
-async function insist(ask: () => Promise<Response>, signal?: AbortSignal): Promise<Response> {
-  const end = performance.now() + PATIENCE
-  for (let pause = 20; ; pause = Math.min(1_000, pause * 2)) {
+async function insist(ask: () => Promise<Response>, signal?: AbortSignal, passing = AWAY): Promise<Response> {
+  for (let waited = 0, pause = 20; ; waited += pause, pause = Math.min(1_000, pause * 2)) {
     try {
       const response = await ask()
-      if (response.status !== 503 || performance.now() > end) return response
+      if (waited >= (passing[response.status] ?? 0)) return response
       await response.body?.cancel()
     } catch (cause) {
       if (signal?.aborted) throw cause
-      if (performance.now() > end) throw new BusyError('the Restate server cannot be reached', { cause })
+      if (waited >= PATIENCE) throw new BusyError('the Restate server cannot be reached', { cause })
     }
     await sleep(pause, undefined, { ...(signal && { signal }) })
   }

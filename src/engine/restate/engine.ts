@@ -50,7 +50,7 @@ export function restateEngine(options: RestateOptions): Engine {
     const node = { sdk: await loadSdk(), names, client, actors, deltas, happened, stopping: stopping.promise }
     const release = options.release ?? releaseOf(given)
     endpoint = await openEndpoint(node, { release, host, port })
-    await register(client, options.address ?? `http://${host}:${endpoint.port}`, release)
+    await register(client, names, options.address ?? `http://${host}:${endpoint.port}`, release)
   }
 
   async function close(grace: number | undefined): Promise<void> {

@@ -20,7 +20,7 @@ const fragile = () =>
     async ({ total }, message, effects) => {
       if (message === 'read') return { reply: total }
       if ('add' in message) {
-        const timers = { bell: { delay: 300, body: { add: 1_000 } } }
+        const timers = { bell: { delay: 1_500, body: { add: 1_000 } } }
         return { state: { total: total + message.add }, timers, reply: total + message.add }
       }
       await effects.run('work', () => {
@@ -62,7 +62,7 @@ export function supervision(test: Test): void {
     await expect(bench.engine.ask(FRAGILE, { fail: 'reset' })).rejects.toMatchObject({ code: 'broken' })
     expect(await bench.engine.ask(FRAGILE, 'read')).toBe(0)
     await bench.crash()
-    await bench.pass(600)
+    await bench.pass(1_800)
     expect(await bench.engine.ask(FRAGILE, 'read')).toBe(0)
     await deadLettersOf(bench.engine, 1)
   })
