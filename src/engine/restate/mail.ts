@@ -17,7 +17,7 @@ export async function mailBeside(client: Client, beside: string): Promise<readon
   )
   if (!at) return []
   const rows = await client.query(
-    `select i.id, i.status, j.entry_json as input
+    `select i.id, i.status, j.entry_json as input, b.sequence_number as place
      from sys_invocation_status i
      join sys_journal j on j.id = i.id
      left join sys_inbox b on b.id = i.id
@@ -32,7 +32,7 @@ export async function mailBeside(client: Client, beside: string): Promise<readon
 /** One message; undefined when it is taken. */
 export async function mailOf(client: Client, invocation: string): Promise<Posted | undefined> {
   const [row] = await client.query(
-    `select i.id, i.status, j.entry_json as input from sys_invocation_status i join sys_journal j on j.id = i.id
+    `select i.id, i.status, j.entry_json as input, 0 as place from sys_invocation_status i join sys_journal j on j.id = i.id
      where i.id = ${text(invocation)} and j.id = ${text(invocation)} and j.index = 0 and i.status <> 'completed'`,
   )
   return row && postedOf(row)
@@ -44,12 +44,16 @@ export const text = (value: unknown) => `'${String(value).replaceAll("'", "''")}
 /** What lies in a journal as bytes. */
 export const readBytes = (bytes: readonly number[]): unknown => JSON.parse(Buffer.from(bytes).toString())
 
-const STATUS: { readonly [status: string]: Posted['status'] } = { inboxed: 'waiting', scheduled: 'asleep' }
+// the server looks at one table after the other: who has left the inbox meanwhile has begun
+function statusOf({ status, place }: Row): Posted['status'] {
+  if (status === 'scheduled') return 'asleep'
+  return status === 'inboxed' && place !== undefined ? 'waiting' : 'running'
+}
 
 type InputEntry = { readonly Command: { readonly Input: { readonly payload: readonly number[] } } }
 
-function postedOf({ id, status, input }: Row): Posted {
-  const { payload } = (JSON.parse(String(input)) as InputEntry).Command.Input
+function postedOf(row: Row): Posted {
+  const { payload } = (JSON.parse(String(row.input)) as InputEntry).Command.Input
   const envelope = readBytes(payload) as Envelope
-  return { invocation: String(id), envelope, status: STATUS[String(status)] ?? 'running' }
+  return { invocation: String(row.id), envelope, status: statusOf(row) }
 }
