@@ -99,8 +99,8 @@ const PATIENCE = 30_000
 /** Statuses that may pass, and for how long they are waited out. */
 type Passing = { readonly [status: number]: number }
 const AWAY: Passing = { 503: PATIENCE }
-// until every server knows of a service that was registered at one
-const NOT_YET: Passing = { ...AWAY, 404: 2_000 }
+// until every server has heard of a service that was registered at one: they ask every ten seconds, should they have missed it
+const NOT_YET: Passing = { ...AWAY, 404: 12_000 }
 
 async function insist(ask: () => Promise<Response>, signal?: AbortSignal, passing = AWAY): Promise<Response> {
   for (let waited = 0, pause = 20; ; waited += pause, pause = Math.min(1_000, pause * 2)) {

@@ -48,7 +48,7 @@ export function restateEngine(options: RestateOptions): Engine {
 
   async function open(): Promise<void> {
     const node = { sdk: await loadSdk(), names, client, actors, deltas, happened, stopping: stopping.promise }
-    const release = options.release ?? releaseOf(given)
+    const release = options.release ?? releaseOf(namespace, given)
     endpoint = await openEndpoint(node, { release, host, port })
     await register(client, names, options.address ?? `http://${host}:${endpoint.port}`, release)
   }

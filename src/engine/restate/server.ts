@@ -41,8 +41,6 @@ function settings(node: number, admin: number, ingress: number): NodeJS.ProcessE
     RESTATE_ADMIN__BIND_ADDRESS: `127.0.0.1:${admin}`,
     RESTATE_INGRESS__BIND_ADDRESS: `127.0.0.1:${ingress}`,
     RESTATE_DEFAULT_NUM_PARTITIONS: '1',
-    // how long it may take until a new deployment is known to the part that takes messages in
-    RESTATE_METADATA_UPDATE_INTERVAL: '250ms',
     RESTATE_DISABLE_TELEMETRY: 'true',
     RESTATE_LOG_FILTER: 'warn',
     RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: '256.0 MiB',
