@@ -3,10 +3,11 @@ import { CancelledError, errorOf, type Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Envelope } from '../../kernel/types.ts'
 import type { AskOptions, Engine, TellOptions } from '../engine.ts'
-import { newId } from '../stamp.ts'
-import type { Reply, TurnAnswer } from './carry-out.ts'
+import { checkUse, newId, useOf } from '../stamp.ts'
+import type { TurnAnswer } from './carry-out.ts'
 import type { Call, Client } from './client.ts'
 import type { Names } from './names.ts'
+import type { Reply } from './send.ts'
 
 type Lent = {
   readonly client: Client
@@ -21,9 +22,10 @@ type Lent = {
 export function askFor({ client, names, accept, mailOf, waiting }: Lent): Engine['ask'] {
   async function answered(envelope: Envelope, signal: AbortSignal): Promise<Reply> {
     const { status, body } = await client.call({ ...mailOf(envelope), signal })
-    const answer = body as TurnAnswer
-    if (status === 200 && answer && answer.type !== 'pending') return answer
-    return later(envelope.id, signal)
+    // taken out before it was taken, or answered by a later turn
+    if (status !== 200 || (body as TurnAnswer)?.type === 'pending') return later(envelope.id, signal)
+    if (body === null) checkUse(useOf(envelope.to, false), useOf(envelope.to, true), envelope.id)
+    return body as Reply
   }
 
   // the turn that was asked has ended, and what keeps its answer is on its way

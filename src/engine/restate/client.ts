@@ -68,10 +68,13 @@ export function createClient({ ingress, admin }: Addresses): Client {
   return client
 }
 
+/** An id as the server keeps it. */
+export const idOf = (id: string) => encodeURIComponent(id)
+
 function post(url: string, { body, id, signal }: Call): Promise<Response> {
   const headers = {
     ...(body !== undefined && { 'content-type': 'application/json' }),
-    ...(id !== undefined && { 'idempotency-key': encodeURIComponent(id) }),
+    ...(id !== undefined && { 'idempotency-key': idOf(id) }),
   }
   const sent = {
     method: 'POST',

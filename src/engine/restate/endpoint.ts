@@ -11,17 +11,25 @@ export interface Endpoint {
   stop(grace: number | undefined): Promise<void>
 }
 
-export type EndpointOptions = { readonly release: string; readonly host: string; readonly port: number }
+export type EndpointOptions = {
+  readonly release: string
+  readonly host: string
+  readonly port: number
+  readonly connectionAge: number
+}
 
 /** Serves one release: who asks for another is sent away, to find a node that has it. */
-export async function openEndpoint(node: Node, { release, host, port }: EndpointOptions): Promise<Endpoint> {
+export async function openEndpoint(
+  node: Node,
+  { release, host, port, connectionAge }: EndpointOptions,
+): Promise<Endpoint> {
   const handle = node.sdk.createEndpointHandler({ services: servicesOf(node), logger: () => {} })
   const server = createServer((request, response) => {
     if (request.url.startsWith(`/${release}/`)) return handle(request, response)
     response.writeHead(503).end()
     request.stream.session?.close()
   })
-  const sessions = trackSessions(server)
+  const sessions = trackSessions(server, connectionAge)
   server.listen(port, host)
   await once(server, 'listening')
   return {
@@ -37,11 +45,16 @@ export async function openEndpoint(node: Node, { release, host, port }: Endpoint
   }
 }
 
-function trackSessions(server: Http2Server): Set<ServerHttp2Session> {
+function trackSessions(server: Http2Server, age: number): Set<ServerHttp2Session> {
   const sessions = new Set<ServerHttp2Session>()
   server.on('session', (session) => {
     sessions.add(session)
-    session.once('close', () => sessions.delete(session))
+    // not all at once
+    const old = setTimeout(() => session.close(), age * (0.5 + Math.random())).unref()
+    session.once('close', () => {
+      clearTimeout(old)
+      sessions.delete(session)
+    })
   })
   return sessions
 }

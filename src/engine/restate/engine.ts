@@ -24,13 +24,15 @@ export type RestateOptions = Addresses & {
   readonly port?: number
   /** where the server reaches nodes of this release, when that is not this node: a balancer */
   readonly address?: string
+  /** ms after which a connection is closed, so that the server spreads its calls over the nodes that there are; 5 minutes when absent */
+  readonly connectionAge?: number
   /** what this code is called; a hash of its kinds and their versions when absent */
   readonly release?: string
 }
 
 /** An engine whose disk, mail and timers are a Restate server's; this process is one of its nodes once it is started. */
 export function restateEngine(options: RestateOptions): Engine {
-  const { actors: given, namespace = 'antiphon', host = '127.0.0.1', port = 0 } = options
+  const { actors: given, namespace = 'antiphon', host = '127.0.0.1', port = 0, connectionAge = 300_000 } = options
   const actors = new Map(given.map((actor) => [actor.kind, actor]))
   const names = namesIn(namespace)
   const client = createClient(options)
@@ -49,8 +51,9 @@ export function restateEngine(options: RestateOptions): Engine {
   async function open(): Promise<void> {
     const node = { sdk: await loadSdk(), names, client, actors, deltas, happened, stopping: stopping.promise }
     const release = options.release ?? releaseOf(namespace, given)
-    endpoint = await openEndpoint(node, { release, host, port })
-    await register(client, names, options.address ?? `http://${host}:${endpoint.port}`, release)
+    endpoint = await openEndpoint(node, { release, host, port, connectionAge })
+    const address = options.address ?? `http://${host}:${endpoint.port}`
+    await register(client, names, actors.keys(), `${address}/${release}`)
   }
 
   async function close(grace: number | undefined): Promise<void> {

@@ -3,9 +3,10 @@ import { giveUpTurn } from '../../kernel/commit.ts'
 import { dropTurn, STOPPED } from '../../kernel/turn.ts'
 import type { Cell, Commit, Envelope } from '../../kernel/types.ts'
 import { interrupts, isWork } from '../mailbox.ts'
-import { answerLater } from './carry-out.ts'
+
 import { mailBeside, mailOf, type Posted } from './mail.ts'
 import type { Node } from './node.ts'
+import { answerUntaken } from './send.ts'
 
 type Control = Pick<Envelope, 'type' | 'body'>
 
@@ -32,7 +33,7 @@ async function takeOut(node: Node, ctx: ObjectSharedContext, control: Envelope, 
   const status = await ctx.run(`cancel ${invocation}`, () => node.client.cancel(invocation))
   // who died between asking and noting the answer finds it gone
   const isOut = status === 200 || (!here && posted.status !== 'running' && status !== 202)
-  if (isOut) answerLater(node, ctx, calledOff(control, undefined, posted.envelope), control.createdAt)
+  if (isOut) answerUntaken(node, ctx, calledOff(control, undefined, posted.envelope), control.createdAt)
 }
 
 /** What becomes of a turn that was called off, by whatever waits in its actor's mail and calls it off. */

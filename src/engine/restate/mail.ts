@@ -1,5 +1,6 @@
 import type { Envelope } from '../../kernel/types.ts'
 import type { Client, Row } from './client.ts'
+import { UNTAKEN } from './send.ts'
 
 /** A message in the mail of an actor, as the server has it. */
 export type Posted = {
@@ -26,7 +27,7 @@ export async function mailBeside(client: Client, beside: string): Promise<readon
        and i.target_service_name = ${text(at.service)} and i.target_service_key = ${text(at.key)}
      order by b.sequence_number, i.created_at`,
   )
-  return rows.map(postedOf)
+  return rows.map(postedOf).filter(({ envelope }) => envelope !== UNTAKEN)
 }
 
 /** One message; undefined when it is taken. */

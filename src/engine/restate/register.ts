@@ -11,18 +11,19 @@ export function releaseOf(namespace: string, actors: readonly Actor[]): string {
 }
 
 /** Tells the server where this release is served; said again it changes nothing, so that every node may say it. */
-export async function register(client: Client, names: Names, address: string, release: string): Promise<void> {
-  const uri = `${address}/${release}`
+export async function register(client: Client, names: Names, kinds: Iterable<string>, uri: string): Promise<void> {
   // never with force: it takes away kinds that only other nodes know
   const response = await client.admin('POST', '/deployments', { uri, force: false })
   const { services } = (await response.json()) as { readonly services: readonly { readonly name: string }[] }
-  if (!services.some(({ name }) => name === names.directory)) throw taken(uri)
+  const known = new Set(services.map(({ name }) => name))
+  const missing = [names.directory, ...[...kinds].map(names.ofKind)].filter((name) => !known.has(name))
+  if (missing.length > 0) throw taken(uri, missing)
   // where messages go in it is known a moment later
   await client.call({ service: names.directory, key: 'none', handler: 'page', body: { after: '', limit: 1 } })
 }
 
-function taken(uri: string): Error {
-  return new InvalidError(`the server knows ${uri} as that of other services`, {
+function taken(uri: string, missing: readonly string[]): Error {
+  return new InvalidError(`the server knows ${uri} as a release without ${missing.join(', ')}`, {
     code: 'release_taken',
     hint: 'give this code a release name of its own',
   })

@@ -10,12 +10,15 @@ import type { Addresses } from './client.ts'
 /** A Restate server of our own, on free ports of this machine's loopback. */
 export interface RestateServer extends Addresses {
   readonly process: ChildProcess
+  /** given again, the next server is reached where this one was */
+  readonly ports: readonly number[]
   stop(): Promise<void>
 }
 
-/** Starts a single server over the data in `folder`; resolves when it takes requests. */
-export async function startRestate(folder: string): Promise<RestateServer> {
-  const [node, admin, ingress] = await findPorts(3)
+/** Starts a single server over the data in `folder`, on free ports unless some are given; resolves when it takes requests. */
+export async function startRestate(folder: string, given?: readonly number[]): Promise<RestateServer> {
+  const ports = given ?? (await findPorts(3))
+  const [node, admin, ingress] = ports
   const server = spawn(locateBinary(), ['--no-logo', '--base-dir', folder], {
     cwd: folder,
     env: { ...process.env, ...settings(node!, admin!, ingress!) },
@@ -28,7 +31,7 @@ export async function startRestate(folder: string): Promise<RestateServer> {
     if (server.exitCode !== null) throw new AntiphonError(`restate-server ended: ${said()}`, { code: 'restate' })
     await sleep(50)
   }
-  return { ...addresses, process: server, stop: () => stop(server) }
+  return { ...addresses, ports, process: server, stop: () => stop(server) }
 }
 
 /** One partition: on one machine more of them cost more than they bring. */

@@ -6,12 +6,12 @@ import type {
 } from '@restatedev/restate-sdk'
 import type { ActorRef, Envelope } from '../../kernel/types.ts'
 import { REMEMBERED } from '../stamp.ts'
-import type { Reply } from './carry-out.ts'
 import { inspectActor } from './inspect.ts'
 import { overtake } from './interrupt.ts'
 import type { Node } from './node.ts'
 import { readCell, readEvents, readParts } from './read.ts'
 import { drop, get, page, put } from './rows.ts'
+import type { Reply } from './send.ts'
 import { take } from './turn.ts'
 
 /** All that a node serves: an object per kind of actors, and the engine's own. */
@@ -37,7 +37,7 @@ function actorObject(node: Node, kind: string) {
   return object({
     name: node.names.ofKind(kind),
     handlers: {
-      take: (ctx: ObjectContext, envelope: Envelope) => take(node, ctx, envelope),
+      take: (ctx: ObjectContext, envelope: Envelope | null) => take(node, ctx, envelope),
       overtake: handlers.object.shared((ctx: ObjectSharedContext, control: Envelope) => overtake(node, ctx, control)),
       inspect: handlers.object.shared((ctx: ObjectSharedContext, of: ActorRef) => inspectActor(node, ctx, of)),
       cell: handlers.object.shared(readCell),

@@ -5,14 +5,16 @@ import { journaledEffects, lazyEffects } from '../../kernel/journal.ts'
 import { runTurn } from '../../kernel/turn.ts'
 import type { Cell, Commit, Envelope } from '../../kernel/types.ts'
 import { nameOf } from '../mailbox.ts'
-import { carryOut, type TurnAnswer } from './carry-out.ts'
+import { carryOut, PENDING, type TurnAnswer } from './carry-out.ts'
 import { callOff } from './interrupt.ts'
 import { restateJournal, type TurnJournal } from './journal.ts'
 import { CELL } from './names.ts'
 import type { Node } from './node.ts'
+import { UNTAKEN } from './send.ts'
 
 /** The exclusive handler of an actor: one message, one turn, one write. */
-export async function take(node: Node, ctx: ObjectContext, envelope: Envelope): Promise<TurnAnswer> {
+export async function take(node: Node, ctx: ObjectContext, envelope: Envelope | typeof UNTAKEN): Promise<TurnAnswer> {
+  if (envelope === UNTAKEN) return PENDING
   const journal = restateJournal(node, ctx, freeze(envelope))
   tellWhenOver(node, ctx, envelope)
   let before: Cell | undefined

@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
+import { type RestateServer, startRestate } from '../../../src/engine/restate/server.ts'
+
+/** A server for the tests of a file, over data of its own. */
+export function useRestate(): { readonly now: () => RestateServer; kill(): Promise<void> } {
+  let server: RestateServer
+  let folder: string
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'antiphon-restate-'))
+    server = await startRestate(folder)
+  })
+
+  afterAll(async () => {
+    await server.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  return {
+    now: () => server,
+    /** Kills it where it stands, and starts the next over what it left. */
+    async kill() {
+      const ended = new Promise((resolve) => server.process.once('exit', resolve))
+      server.process.kill('SIGKILL')
+      await ended
+      server = await startRestate(folder, server.ports)
+    },
+  }
+}
