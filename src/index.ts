@@ -64,6 +64,7 @@ export type {
   View,
 } from './engine/engine.ts'
 export { type InlineOptions, inlineEngine } from './engine/inline/engine.ts'
+export { type RestateOptions, restateEngine } from './engine/restate/engine.ts'
 
 // Errors: a name says what the runtime will do; `is` tells them apart, also those of another copy of the package.
 

@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { type ExpectStatic, expect } from 'vitest'
 import { z } from 'zod'
 import type { Engine } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -42,7 +42,8 @@ export async function take<T>(items: AsyncIterable<T>, count = Number.POSITIVE_I
 }
 
 /** Looks again and again until what it sees is as expected: a list may be a moment behind what it lists. */
-export const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { interval: 5, timeout: 10_000 })
+export const eventually = (look: () => Promise<unknown>): ReturnType<ExpectStatic['poll']> =>
+  expect.poll(look, { interval: 5, timeout: 10_000 })
 
 /** The dead letters, once there are so many. */
 export const deadLettersOf = (engine: Engine, count: number) =>
