@@ -21,9 +21,9 @@ export async function mailBeside(client: Client, beside: string): Promise<readon
     `select i.id, i.status, j.entry_json as input, b.sequence_number as place
      from sys_invocation_status i
      join sys_journal j on j.id = i.id
-     left join sys_inbox b on b.id = i.id
-     where i.partition_key = ${at.part} and j.partition_key = ${at.part} and (b.partition_key = ${at.part} or b.id is null)
-       and j.index = 0 and i.status <> 'completed' and i.target_handler_name = 'take'
+     left join sys_inbox b on b.id = i.id and b.partition_key = ${at.part}
+     where i.partition_key = ${at.part} and j.partition_key = ${at.part} and j.index = 0
+       and i.status <> 'completed' and i.target_handler_name = 'take'
        and i.target_service_name = ${text(at.service)} and i.target_service_key = ${text(at.key)}
      order by b.sequence_number, i.created_at`,
   )
