@@ -183,6 +183,7 @@ export function cancellation(test: Test): void {
     expect(await other).toBe('long')
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' })
     await until(async () => (await workOf(engine))?.done.includes('last'))
+    await noticed(engine)
     expect(await workOf(engine)).toEqual({ done: ['long', 'last'], notices: ['enough'] })
   })
 
