@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { type EngineRequest, type RestateConfig, restateFrom } from './config/engine.ts'
 import type { ConfigFile } from './config/spec.ts'
 import type { ProviderConfig } from './model/config.ts'
 import type { Environment } from './model/settings.ts'
@@ -19,6 +20,8 @@ export type Config = {
   readonly roots: readonly string[]
   /** where everything durable lies */
   readonly data: string
+  /** the server that keeps what is durable; absent: the engine libSQL does, in the data folder */
+  readonly restate?: RestateConfig
   /** what is acknowledged survives: power, a loss of power too (the default) · process, the end of the process only, which is faster */
   readonly durability?: 'power' | 'process'
   readonly pool: { readonly workers: number; readonly queue: number }
@@ -27,8 +30,13 @@ export type Config = {
   readonly environment: Environment
 }
 
-/** `folder` is where the search starts; `data` (from it) overrides ANTIPHON_DATA, which overrides the file. */
-export type ConfigRequest = { readonly folder: string; readonly data?: string; readonly environment: Environment }
+/** `folder` is where the search starts; `data` (from it) overrides ANTIPHON_DATA, which overrides the file, as `engine` does. */
+export type ConfigRequest = {
+  readonly folder: string
+  readonly data?: string
+  readonly engine?: EngineRequest
+  readonly environment: Environment
+}
 
 const NAME = 'antiphon.yaml'
 const POOL = { workers: 10, queue: 1000 }
@@ -44,6 +52,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
   const given = file === undefined ? {} : await read(file)
   const folder = file === undefined ? start : dirname(file)
   const { model, embedder, providers = {}, plugins = [], roots = ['.'], durability, pool, retention } = given
+  const restate = restateFrom(request.engine ?? {}, given, folder)
   return {
     ...(file !== undefined && { file }),
     folder,
@@ -53,6 +62,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     plugins: plugins.map((path) => resolve(folder, path)),
     roots: roots.map((path) => resolve(folder, path)),
     data: dataFolder(request, start, folder, given),
+    ...(restate && { restate }),
     ...(durability !== undefined && { durability }),
     pool: { ...POOL, ...pool },
     retention: { ...RETENTION, ...retention },

@@ -121,9 +121,20 @@ export type RuntimeStatus = {
   readonly startedAt: number
   readonly data: string
   readonly model: { readonly id: string; readonly offline: boolean; readonly why: string }
-  readonly engine: { readonly turns: number; readonly commits: number; readonly flushes: number }
+  /** absent on Restate, where the server counts */
+  readonly engine?: { readonly turns: number; readonly commits: number; readonly flushes: number }
+  /** the server, and what this application is called there; absent on libSQL */
+  readonly restate?: RestateStatus
   readonly pools: readonly PoolStats[]
   /** why what is kept no longer could not be removed the last time */
   readonly retention?: Problem
   readonly active: readonly string[]
+}
+
+/** A Restate server: where it is asked, where messages go in, and by which name this application's services begin there. */
+export type RestateStatus = {
+  readonly version: string
+  readonly admin: string
+  readonly ingress: string
+  readonly namespace: string
 }

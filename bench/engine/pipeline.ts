@@ -17,7 +17,7 @@ export const openTarget: OpenTarget = async (_load, { folder }) => {
       return end.status === 'completed' ? end.done : 0
     },
     counts: () => {
-      const { turns: rows, flushes: commits } = runtime.status().engine
+      const { turns: rows, flushes: commits } = runtime.status().engine!
       return { rows, commits }
     },
   }

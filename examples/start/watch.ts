@@ -62,7 +62,7 @@ export async function watchAsk(
 export function watchCommits(client: Client, screen: Screen, signal: AbortSignal): void {
   const look = () =>
     client.status().then(
-      ({ engine }) => screen.count(engine.commits),
+      ({ engine }) => screen.count(engine?.commits ?? 0),
       () => {},
     )
   const ticks = setInterval(look, 250)

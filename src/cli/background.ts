@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { TerminalError } from '../errors.ts'
 import { makePrivateFolder } from '../store/folder.ts'
 import { type Cli, configureHere } from './cli.ts'
+import { engineOptions } from './options.ts'
 import { type Session, type SessionOptions, withRuntime } from './session.ts'
 
 /** Does the work with a runtime that outlives this command: the folder's owner, or one that is started in the background. */
@@ -26,11 +27,11 @@ export async function withBackground(
 
 const logOf = (data: string) => join(data, 'owner.log')
 
-function startOwner({ self, terminal }: Cli, data: string): ChildProcess {
+function startOwner({ self, terminal, engine }: Cli, data: string): ChildProcess {
   makePrivateFolder(data)
   const log = openSync(logOf(data), 'a', 0o600)
   const [executable = process.execPath, ...args] = self
-  const child = spawn(executable, [...args, 'own', '--data', data], {
+  const child = spawn(executable, [...args, 'own', '--data', data, ...engineOptions(engine())], {
     cwd: terminal.folder,
     detached: true,
     stdio: ['ignore', log, log],

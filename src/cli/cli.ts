@@ -1,3 +1,4 @@
+import type { EngineRequest } from '../config/engine.ts'
 import type { Config } from '../config.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Owner } from '../store/owner.ts'
@@ -7,6 +8,8 @@ import type { Terminal } from './terminal.ts'
 export interface Cli {
   readonly terminal: Terminal
   readonly configure: Configure
+  /** which engine this command is told to use, if any */
+  engine(): EngineRequest
   /** how to start this program again: its executable and first arguments */
   readonly self: readonly string[]
   /** Says how the command ended; the last word counts. */
@@ -19,14 +22,15 @@ export type Configure = (where: Where) => Promise<Setup>
 export type Where = {
   readonly folder: string
   readonly data?: string
+  readonly engine?: EngineRequest
   readonly environment: { readonly [name: string]: string | undefined }
 }
 
 /** A configuration that can be opened, by who owns the folder or claiming it; `data` is absolute. */
-export type Setup = Pick<Config, 'data' | 'durability'> & { open(owner?: Owner): Promise<Runtime> }
+export type Setup = Pick<Config, 'data' | 'durability' | 'restate'> & { open(owner?: Owner): Promise<Runtime> }
 
 /** What is configured where this command runs. */
-export function configureHere({ terminal, configure }: Cli, data: string | undefined): Promise<Setup> {
-  const { folder, environment } = terminal
-  return configure({ folder, environment, ...(data !== undefined && { data }) })
+export function configureHere(cli: Cli, data: string | undefined, engine = cli.engine()): Promise<Setup> {
+  const { folder, environment } = cli.terminal
+  return cli.configure({ folder, environment, engine, ...(data !== undefined && { data }) })
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { TerminalError } from '../errors.ts'
+import { isNode } from '../runtime/engines/node.ts'
 import type { Collected, RuntimeStatus } from '../runtime.ts'
 import { type Cli, configureHere } from './cli.ts'
 import { look } from './look.ts'
@@ -9,6 +10,7 @@ import { count, size } from './words.ts'
 /** Says how much lies in the data folder and what of it is kept no longer; a TerminalError tells why that could not be removed. */
 export async function describeKept(cli: Cli, data: string | undefined): Promise<string> {
   const setup = await configureHere(cli, data)
+  if (isNode(setup.data)) return `${blobsOf(setup.data)}; on Restate nothing is removed yet`
   if (!existsSync(join(setup.data, 'engine.db'))) return 'nothing yet'
   const found: { collected?: Collected; status?: RuntimeStatus } = {}
   await look(cli, { command: 'antiphon doctor', data }, async ({ client }) => {
@@ -30,9 +32,13 @@ function freeable(items: Collected['items']): string {
 
 function sizesOf(data: string): string {
   const database = ['engine.db', 'engine.db-wal'].reduce((sum, name) => sum + sizeOf(join(data, name)), 0)
+  return `database ${size(database)}, ${blobsOf(data)}`
+}
+
+function blobsOf(data: string): string {
   const blobs = blobsIn(join(data, 'blobs'))
   const bytes = blobs.reduce((sum, path) => sum + sizeOf(path), 0)
-  return `database ${size(database)}, ${count(blobs.length, 'blob')} ${size(bytes)}`
+  return `${count(blobs.length, 'blob')} ${size(bytes)}`
 }
 
 function blobsIn(folder: string): readonly string[] {

@@ -4,6 +4,7 @@ import type { Configure } from './cli.ts'
 export const configure: Configure = async (where) => {
   const [{ loadConfig }, { createRuntime }] = await Promise.all([import('../config.ts'), import('../runtime.ts')])
   const config = await loadConfig(where)
-  const { data, durability } = config
-  return { data, ...(durability && { durability }), open: (owner) => createRuntime(config, owner && { owner }) }
+  const { data, durability, restate } = config
+  const settings = { ...(durability && { durability }), ...(restate && { restate }) }
+  return { data, ...settings, open: (owner) => createRuntime(config, owner && { owner }) }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
+import type { EngineRequest } from '../config/engine.ts'
 import { InvalidError } from '../errors.ts'
 
 /** Collects `-i key=value` options; values stay texts, the pipeline knows their types. */
@@ -52,3 +53,21 @@ export const DATA_OPTION = [
   '--data <dir>',
   'where runs and threads are kept (default: .antiphon, or $ANTIPHON_DATA)',
 ] as const
+
+/** The options that say on which engine, wherever on the command line they stand. */
+export const ENGINE_OPTIONS: readonly Option[] = [
+  new Option('--engine <name>', 'what keeps what is durable (default: libsql)').choices(['libsql', 'restate']),
+  new Option('--restate <url>', 'the admin address of the Restate server to run on'),
+]
+
+/** What was said by those options. */
+export type EngineOptions = { readonly engine?: 'libsql' | 'restate'; readonly restate?: string }
+
+export function engineRequest({ engine, restate }: EngineOptions): EngineRequest {
+  return { ...(engine && { name: engine }), ...(restate !== undefined && { restate }) }
+}
+
+/** The words that say the same again. */
+export function engineOptions({ name, restate }: EngineRequest): readonly string[] {
+  return [...(name ? ['--engine', name] : []), ...(restate === undefined ? [] : ['--restate', restate])]
+}

@@ -16,13 +16,14 @@ import { treeCommand } from './commands/tree.ts'
 import { validateCommand } from './commands/validate.ts'
 import { whyCommand } from './commands/why.ts'
 import { explain } from './errors.ts'
-import { examples } from './options.ts'
+import { ENGINE_OPTIONS, type EngineOptions, engineRequest, examples } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Runs one command line and returns its exit code: 0 ok, 1 failed, 2 invalid input or usage, 130 interrupted. */
-export async function runCli(args: readonly string[], shared: Omit<Cli, 'exit'>): Promise<number> {
+export async function runCli(args: readonly string[], shared: Omit<Cli, 'exit' | 'engine'>): Promise<number> {
   let code = 0
-  const program = createProgram({ ...shared, exit: (given) => (code = given) })
+  const engine = () => engineRequest(program.opts<EngineOptions>())
+  const program: Command = createProgram({ ...shared, engine, exit: (given) => (code = given) })
   try {
     await program.parseAsync(args, { from: 'user' })
     return code
@@ -39,6 +40,7 @@ function createProgram(cli: Cli): Command {
       'after',
       examples('run report.yaml -i topic=tides', 'ask "Who pays?" --file contract.txt', 'runs', 'doctor'),
     )
+  for (const option of ENGINE_OPTIONS) program.addOption(option)
   const commands = [
     ...[runCommand, validateCommand, askCommand, runsCommand, resumeCommand],
     ...[whyCommand, treeCommand, actorsCommand, deadLettersCommand],
@@ -51,6 +53,7 @@ function createProgram(cli: Cli): Command {
 }
 
 function overrideExits(command: Command, terminal: Terminal): void {
+  command.configureHelp({ showGlobalOptions: true })
   command.exitOverride().configureOutput({
     writeOut: (text) => terminal.out(text.trimEnd()),
     writeErr: (text) => terminal.say(text.trimEnd()),

@@ -8,7 +8,7 @@ import { type Cli, configureHere } from './cli.ts'
 export async function withScratchRuntime<T>(cli: Cli, use: (runtime: Runtime) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-'))
   try {
-    const runtime = await (await configureHere(cli, folder)).open()
+    const runtime = await (await configureHere(cli, folder, { name: 'libsql' })).open()
     try {
       return await use(runtime)
     } finally {

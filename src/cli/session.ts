@@ -1,6 +1,7 @@
 import { is } from '../errors.ts'
 import type { Client } from '../http/client.ts'
 import { type Cli, configureHere } from './cli.ts'
+import { engineOptions } from './options.ts'
 import type { OwnPlace, Place, VisitedPlace } from './place.ts'
 import { untilQuiet } from './quiet.ts'
 import { listenForSignals } from './signals.ts'
@@ -87,12 +88,12 @@ type OpenSession = { readonly session: Session; readonly end: AbortController; o
 function openSession(cli: Cli, { data }: SessionOptions, place: Place): OpenSession {
   const end = new AbortController()
   let onward: string | undefined
-  const folder = data === undefined ? [] : ['--data', data]
+  const where = [...(data === undefined ? [] : ['--data', data]), ...engineOptions(cli.engine())]
   const session: Session = {
     client: place.client,
     pid: place.role === 'owner' ? process.pid : place.owner.pid,
     signal: end.signal,
-    command: (...args) => commandLine([...args, ...folder], cli.terminal.environment),
+    command: (...args) => commandLine([...args, ...where], cli.terminal.environment),
     goOnWith: (command) => (onward = command),
   }
   return { session, end, onward: () => onward }

@@ -100,7 +100,7 @@ function liveRates(client: Client, done: () => number) {
       steps = addSample(steps, { at: performance.now(), value: done() })
       client.status().then(
         ({ engine }) => {
-          commits = addSample(commits, { at: performance.now(), value: engine.commits })
+          if (engine) commits = addSample(commits, { at: performance.now(), value: engine.commits })
         },
         () => {},
       )

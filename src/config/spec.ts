@@ -10,6 +10,25 @@ const provider = z.strictObject({
     .exactOptional(),
 })
 
+const address = z.url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:9070' })
+const restate = z.strictObject({
+  admin: address,
+  ingress: address.exactOptional(),
+  address: address.exactOptional(),
+  host: z.string().min(1).max(255).exactOptional(),
+  port: z.int().min(1).max(65_535).exactOptional(),
+  namespace: z
+    .string()
+    .regex(/^(?!restate)[a-zA-Z][a-zA-Z0-9-]{0,99}$/, 'expected letters, digits and dashes, not beginning with restate')
+    .exactOptional(),
+  release: z
+    .string()
+    .regex(/^[\w-]{1,100}$/, 'expected letters, digits, dashes and underscores')
+    .exactOptional(),
+  shared: path.exactOptional(),
+})
+const engine = z.strictObject({ restate })
+
 const days = z.number().min(0).max(36_500)
 
 /** What may stand in antiphon.yaml; nothing else may. */
@@ -22,6 +41,7 @@ export const configSchema = z.strictObject({
   plugins: z.array(path).max(100).exactOptional(),
   roots: z.array(path).max(100).exactOptional(),
   data: path.exactOptional(),
+  engine: engine.exactOptional(),
   durability: z.enum(['power', 'process']).exactOptional(),
   pool: z
     .strictObject({
@@ -50,5 +70,6 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   const [first, second] = path
   if (first === undefined) return Object.keys(configSchema.shape)
   if (first === 'providers' && second !== undefined) return Object.keys(provider.shape)
+  if (first === 'engine') return Object.keys(second === undefined ? engine.shape : restate.shape)
   return NESTED[String(first)] ?? []
 }

@@ -2,18 +2,16 @@ import { chainActors } from '../chain/chain.ts'
 import type { AnyPhase } from '../chain/phase-port.ts'
 import { createPhases, type Phases, registerPhase } from '../chain/registry.ts'
 import type { Config } from '../config.ts'
-import { type Clock, systemClock } from '../engine/engine.ts'
+import type { Clock } from '../engine/engine.ts'
 import type { CheckpointLimits } from '../engine/libsql/checkpoint.ts'
-import { libsqlEngine } from '../engine/libsql/engine.ts'
-import { SCHEMA, STATEMENTS } from '../engine/libsql/schema.ts'
 import { InvalidError, TerminalError } from '../errors.ts'
 import type { Actor } from '../kernel/types.ts'
 import { createModels } from '../model/registry.ts'
 import { pipelineActors } from '../pipeline/actors.ts'
 import type { ReadParts } from '../pipeline/values.ts'
-import type { Runtime, RuntimeStatus } from '../runtime.ts'
+import type { Runtime } from '../runtime.ts'
 import { openBlobs } from '../store/blobs.ts'
-import { type Database, type DatabaseOptions, openDatabase } from '../store/database.ts'
+import type { Database, DatabaseOptions } from '../store/database.ts'
 import { makeFolder } from '../store/durable.ts'
 import { claimFolder, type Owner } from '../store/owner.ts'
 import { builtinTools } from '../tool/builtin/tools.ts'
@@ -22,10 +20,11 @@ import { createToolbox } from '../tool/toolbox.ts'
 import { createPool } from '../worker/pool.ts'
 import { createActivity } from './activity.ts'
 import { runtimeAsks } from './asks.ts'
-import { placesIn, runtimeBackup } from './backup.ts'
+import { placesIn } from './backup.ts'
+import { openOnLibsql } from './engines/libsql.ts'
+import { openOnRestate } from './engines/restate.ts'
 import { runtimeInspector } from './inspect.ts'
 import { readText } from './read-text.ts'
-import { createRetention, type Retention } from './retention.ts'
 import { runtimeRuns } from './runs.ts'
 import { createThreads } from './threads.ts'
 
@@ -77,53 +76,39 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
     openThread: (thread) => threads.takeUp(thread),
   }
   const actors = createActors(config, parts, services, reads)
-  const path = placesIn(data).database
-  const open = parts.openDatabase ?? openDatabase
-  const synchronous = config.durability === 'process' ? 'NORMAL' : 'FULL'
-  const database = await open({ path, schema: SCHEMA, statements: STATEMENTS, synchronous })
-  const checkpoint = parts.checkpoint && { checkpoint: parts.checkpoint }
-  const engine = libsqlEngine({ database, actors, onFailed: activity.fail, ...checkpoint })
+  const engineParts = { config, parts, actors, values, activity }
+  const opened = await (config.restate ? openOnRestate(engineParts, config.restate) : openOnLibsql(engineParts))
+  const { engine } = opened
   const threads = createThreads({ engine, activity })
-  const housekeeping = createPool({ id: 'housekeeping_pool', workers: 1, queue: 10 })
-  const ending = new AbortController()
-  const retention = createRetention({
-    data,
-    engine,
-    clock: parts.retentionClock ?? systemClock,
-    values,
-    limits: config.retention,
-    housekeeping,
-    ending: ending.signal,
-  })
-  retention.begin()
   let stopped: Promise<void> | undefined
 
   async function stop(grace: number | undefined): Promise<void> {
-    ending.abort()
-    await housekeeping.close()
-    await engine.stop(grace === undefined ? {} : { grace })
+    await opened.stop(grace)
     await Promise.all([steps.close(), phases.close(), models.close()])
     activity.end()
     release()
   }
 
+  await opened.begin().catch(async (error: unknown) => {
+    await stop(0)
+    throw error
+  })
   return {
     data,
     engine,
     ...runtimeRuns({ engine, values, toolbox, activity, threads }),
     ...runtimeAsks({ engine, activity, threads }),
     inspector: runtimeInspector({ engine, values, pools: [steps, phases], activity }),
-    ...runtimeBackup({ data, housekeeping, ending: ending.signal }),
-    gc: retention.collect,
+    backup: opened.backup,
+    gc: opened.gc,
     deltas: engine.view.deltas,
     status: () => ({
       pid: process.pid,
       startedAt,
       data,
       model: models.default,
-      engine: engine.counts,
+      ...opened.status(),
       pools: [steps.stats(), phases.stats()],
-      ...failureOf(retention),
       active: activity.ids(),
     }),
     idle: activity.idle,
@@ -139,13 +124,13 @@ type Services = Awaited<ReturnType<typeof createServices>>
 type Reads = { readonly readParts: ReadParts; openThread(thread: string): Promise<void> }
 
 async function createServices(config: Config) {
-  const { data, folder, plugins, pool, environment } = config
+  const { data, folder, plugins, pool, environment, restate } = config
   const toolbox = createToolbox([...builtinTools, ...(await loadPlugins(plugins, folder))])
   await makeFolder(data)
   return {
     toolbox,
     models: createModels(config, environment),
-    values: openBlobs(placesIn(data).blobs),
+    values: openBlobs(restate?.shared ?? placesIn(data).blobs),
     steps: createPool({ id: 'text_step_pool', ...pool }),
     phases: createPool({ id: 'text_phase_pool', ...pool }),
   }
@@ -174,9 +159,4 @@ function checkKinds(actors: readonly Actor[]): void {
   const twice = kinds.find((kind, index) => kinds.indexOf(kind) !== index)
   if (twice !== undefined)
     throw new InvalidError(`there are two actors of kind ${twice}`, { hint: 'Give yours another kind.' })
-}
-
-function failureOf({ problem }: Retention): Pick<RuntimeStatus, 'retention'> {
-  const retention = problem()
-  return retention ? { retention } : {}
 }

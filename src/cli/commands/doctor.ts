@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { Command } from 'commander'
+import { askServer } from '../../engine/restate/server-info.ts'
 import { is } from '../../errors.ts'
 import { createClient } from '../../http/client.ts'
 import { socketFetch } from '../../http/socket.ts'
@@ -40,7 +41,8 @@ async function examine(cli: Cli, { json = false, data }: Options): Promise<numbe
   return ok ? 0 : 1
 }
 
-function describeDisk({ data, durability = 'power' }: Setup): string {
+function describeDisk({ data, durability = 'power', restate }: Setup): string {
+  if (restate) return `fsync takes ${measureFsync(data).toFixed(2)} ms; what survives, the Restate server decides`
   const lasts =
     durability === 'power' ? 'survives a loss of power' : 'survives the end of the process, not a loss of power'
   return `fsync takes ${measureFsync(data).toFixed(2)} ms; what is acknowledged ${lasts} (durability: ${durability})`
@@ -59,11 +61,14 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
     { name: 'encoder', look: describeEncoder },
     { name: 'actors', look: () => describeStranded(cli, data) },
     { name: 'kept', look: () => describeKept(cli, data) },
-    {
-      name: 'store',
-      look: () => `libSQL with SQLite ${sqliteVersion()}; no other program may open the files of the data folder`,
-    },
+    { name: 'store', look: async () => describeStore(await place()) },
   ]
+}
+
+async function describeStore({ restate }: Setup): Promise<string> {
+  if (!restate) return `libSQL with SQLite ${sqliteVersion()}; no other program may open the files of the data folder`
+  const { version, ingress } = await askServer(restate.admin)
+  return `restate-server ${version} at ${restate.admin}; messages go in at ${restate.ingress ?? ingress}`
 }
 
 async function safely({ name, look }: Examination, folder: string): Promise<Check> {

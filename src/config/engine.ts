@@ -1,0 +1,87 @@
+import { resolve } from 'node:path'
+import { InvalidError } from '../errors.ts'
+import type { ConfigFile } from './spec.ts'
+
+/** A Restate server, and what this process is to it: one of its nodes. */
+export type RestateConfig = {
+  /** where the server is asked about itself, and is told of nodes */
+  readonly admin: string
+  /** where messages go in; absent: where the server says */
+  readonly ingress?: string
+  /** where the server reaches nodes of this release: a balancer before them; absent: this process on this machine's loopback */
+  readonly address?: string
+  /** where this node listens; any free port that is then kept when absent */
+  readonly host?: string
+  readonly port?: number
+  /** what this application is called on the server; absent: a name that the data folder keeps, behind an address `antiphon` */
+  readonly namespace?: string
+  /** what this code is called; absent: a hash of its kinds and their versions */
+  readonly release?: string
+  /** a folder that all nodes write to, for what is too large for a message; absent: in the data folder */
+  readonly shared?: string
+}
+
+/** What a person says at the prompt about the engine. */
+export type EngineRequest = { readonly name?: 'libsql' | 'restate'; readonly restate?: string }
+
+/** The Restate server to run on, or undefined for libSQL; InvalidError for what does not go together. */
+export function restateFrom(said: EngineRequest, given: ConfigFile, folder: string): RestateConfig | undefined {
+  if (said.name === 'libsql' && said.restate !== undefined)
+    throw new InvalidError('--restate names a server for the engine restate, and --engine says libsql')
+  const isWanted = said.name === 'restate' || said.restate !== undefined || given.engine !== undefined
+  if (!isWanted || said.name === 'libsql') return undefined
+  const restate = place(
+    { ...given.engine?.restate, ...(said.restate !== undefined && { admin: said.restate }) },
+    folder,
+  )
+  checkReach(restate)
+  checkSettings(given)
+  return restate
+}
+
+type Found = Omit<RestateConfig, 'admin'> & { readonly admin?: string }
+
+function place({ admin, shared, ...rest }: Found, folder: string): RestateConfig {
+  if (admin === undefined)
+    throw new InvalidError('the engine restate needs a server', {
+      hint: 'Give its admin address: --restate http://127.0.0.1:9070. To start one: antiphon cluster dev',
+    })
+  return { admin: checkUrl(admin), ...rest, ...(shared !== undefined && { shared: resolve(folder, shared) }) }
+}
+
+function checkUrl(url: string): string {
+  if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return url.replace(/\/+$/, '')
+  throw new InvalidError(`${JSON.stringify(url)} is no address of a Restate server`, {
+    hint: 'Its admin address looks like http://127.0.0.1:9070',
+  })
+}
+
+function checkReach({ admin, address, shared }: RestateConfig): void {
+  if (address === undefined && !isLoopback(admin))
+    throw new InvalidError(`the Restate server at ${admin} cannot reach a node on the loopback of this machine`, {
+      hint: 'Say under which `address` it reaches the nodes: engine: { restate: { address: http://… } }',
+    })
+  if (address !== undefined && !isLoopback(address) && shared === undefined)
+    throw new InvalidError('nodes on several machines need storage that all of them share', {
+      hint: 'Name a folder that all of them write to: engine: { restate: { shared: /mnt/antiphon } }',
+    })
+}
+
+const REFUSED = {
+  durability: 'the Restate server decides what survives',
+  retention: 'on Restate nothing is removed yet',
+} as const
+
+/** Settings of libSQL that would say nothing here. */
+function checkSettings(given: ConfigFile): void {
+  for (const [name, why] of Object.entries(REFUSED))
+    if (given[name as keyof typeof REFUSED] !== undefined)
+      throw new InvalidError(`\`${name}\` is a setting of the engine libsql: ${why}`, {
+        hint: `Take \`${name}\` out of antiphon.yaml, or run on --engine libsql`,
+      })
+}
+
+function isLoopback(url: string): boolean {
+  const host = URL.parse(url)?.hostname ?? ''
+  return host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
+}

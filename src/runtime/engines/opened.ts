@@ -1,0 +1,25 @@
+import type { Config } from '../../config.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { Actor } from '../../kernel/types.ts'
+import type { Runtime, RuntimeStatus } from '../../runtime.ts'
+import type { SweptBlobs } from '../../store/blobs.ts'
+import type { Activity } from '../activity.ts'
+import type { RuntimeParts } from '../create.ts'
+
+/** What an engine is opened with. */
+export type EngineParts = {
+  readonly config: Config
+  readonly parts: RuntimeParts
+  readonly actors: readonly Actor[]
+  readonly values: SweptBlobs
+  readonly activity: Activity
+}
+
+/** An engine as a runtime has it, with what its store can do besides. */
+export interface OpenedEngine extends Pick<Runtime, 'backup' | 'gc'> {
+  readonly engine: Engine
+  status(): Pick<RuntimeStatus, 'engine' | 'restate' | 'retention'>
+  /** Begins with what it does by itself; from then on its actors may run. */
+  begin(): Promise<void>
+  stop(grace: number | undefined): Promise<void>
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RestateConfig } from '../../config/engine.ts'
+import { restateEngine } from '../../engine/restate/engine.ts'
+import { askServer } from '../../engine/restate/server-info.ts'
+import { InvalidError } from '../../errors.ts'
+import type { RuntimeParts } from '../create.ts'
+import { checkEngineOf, keepNode } from './node.ts'
+import type { EngineParts, OpenedEngine } from './opened.ts'
+
+/** The engine whose disk is a Restate server: this process becomes one of its nodes. */
+export async function openOnRestate(given: EngineParts, restate: RestateConfig): Promise<OpenedEngine> {
+  const { data } = given.config
+  checkParts(given.parts)
+  checkEngineOf(data, 'restate')
+  if (restate.shared !== undefined) await checkWritable(restate.shared)
+  const { version, ingress } = await askServer(restate.admin)
+  const { shared: _, ...options } = { ingress, ...restate, ...(await keepNode(data, restate)) }
+  const engine = restateEngine({ ...options, actors: given.actors })
+  const { admin, namespace } = options
+  return {
+    engine,
+    backup: refuse('backup', 'what is durable lies with the Restate server, which is backed up with its own tools'),
+    gc: refuse('gc', 'on Restate nothing is removed yet'),
+    status: () => ({ restate: { version, admin, ingress: options.ingress, namespace } }),
+    begin: () => engine.start().then(() => {}, explainPort(options.port)),
+    stop: (grace) => engine.stop(grace === undefined ? {} : { grace }),
+  }
+}
+
+const LIBSQL_PARTS = ['openDatabase', 'checkpoint', 'retentionClock'] as const
+
+function checkParts(parts: RuntimeParts): void {
+  const given = LIBSQL_PARTS.find((name) => parts[name] !== undefined)
+  if (given) throw new InvalidError(`${given} is a part of the engine libsql, and this runtime is one on Restate`)
+}
+
+async function checkWritable(shared: string): Promise<void> {
+  const path = join(shared, `.antiphon-${randomUUID()}`)
+  try {
+    await writeFile(path, '', { flag: 'wx' })
+    await rm(path)
+  } catch (cause) {
+    throw new InvalidError(`the shared folder ${shared} cannot be written: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function refuse(name: string, why: string): () => Promise<never> {
+  return async () => {
+    throw new InvalidError(`${name} is not there on the engine restate: ${why}`, { code: 'other_engine' })
+  }
+}
+
+// on another port this node would be another one: turns under way go back to where they began
+function explainPort(port: number): (error: unknown) => never {
+  return (cause) => {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause
+    throw new InvalidError(`port ${port}, which the Restate server knows this node by, is taken by another process`, {
+      hint: 'End that process. The port is kept in restate.json in the data folder.',
+      cause,
+    })
+  }
+}
