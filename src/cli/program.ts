@@ -4,6 +4,7 @@ import type { Cli } from './cli.ts'
 import { actorsCommand } from './commands/actors.ts'
 import { askCommand } from './commands/ask.ts'
 import { backupCommand } from './commands/backup.ts'
+import { clusterCommand } from './commands/cluster.ts'
 import { deadLettersCommand } from './commands/deadletters.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { gcCommand } from './commands/gc.ts'
@@ -44,7 +45,7 @@ function createProgram(cli: Cli): Command {
   const commands = [
     ...[runCommand, validateCommand, askCommand, runsCommand, resumeCommand],
     ...[whyCommand, treeCommand, actorsCommand, deadLettersCommand],
-    ...[backupCommand, restoreCommand, gcCommand, doctorCommand],
+    ...[backupCommand, restoreCommand, gcCommand, doctorCommand, clusterCommand],
   ]
   for (const make of commands) program.addCommand(make(cli))
   program.addCommand(ownCommand(cli), { hidden: true })

@@ -61,14 +61,14 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
     { name: 'encoder', look: describeEncoder },
     { name: 'actors', look: () => describeStranded(cli, data) },
     { name: 'kept', look: () => describeKept(cli, data) },
-    { name: 'store', look: async () => describeStore(await place()) },
+    { name: 'store', look: async () => describeStore(cli, await place()) },
   ]
 }
 
-async function describeStore({ restate }: Setup): Promise<string> {
-  if (!restate) return `libSQL with SQLite ${sqliteVersion()}; no other program may open the files of the data folder`
-  const { version, ingress } = await askServer(restate.admin)
-  return `restate-server ${version} at ${restate.admin}; messages go in at ${restate.ingress ?? ingress}`
+async function describeStore(cli: Cli, { data, restate }: Setup): Promise<string> {
+  const server = restate ? { ...(await askServer(restate.admin)), ...restate } : (await statusNow(cli, data)).restate
+  if (server) return `restate-server ${server.version} at ${server.admin}; messages go in at ${server.ingress}`
+  return `libSQL with SQLite ${sqliteVersion()}; no other program may open the files of the data folder`
 }
 
 async function safely({ name, look }: Examination, folder: string): Promise<Check> {
