@@ -52,7 +52,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
   const given = file === undefined ? {} : await read(file)
   const folder = file === undefined ? start : dirname(file)
   const { model, embedder, providers = {}, plugins = [], roots = ['.'], durability, pool, retention } = given
-  const restate = restateFrom(request.engine ?? {}, given, folder)
+  const restate = restateFrom(request.engine ?? {}, given, { folder, file })
   return {
     ...(file !== undefined && { file }),
     folder,

@@ -92,6 +92,31 @@ describe('the data folder', () => {
   })
 })
 
+describe('the engine', () => {
+  const restate = { admin: 'http://127.0.0.1:9070' }
+
+  it('is the one said at the prompt, else the one in the file', async () => {
+    expect((await load({ engine: { restate: 'http://127.0.0.1:9070/' } })).restate).toEqual(restate)
+    await write('engine: { restate: { admin: http://localhost:1, port: 9080, shared: common } }')
+    const shared = join(folder, 'common')
+    expect((await load()).restate).toEqual({ admin: 'http://localhost:1', port: 9080, shared })
+    const said = { name: 'restate', restate: restate.admin } as const
+    expect((await load({ engine: said })).restate).toEqual({ ...restate, port: 9080, shared })
+    expect((await load({ engine: { name: 'libsql' } })).restate).toBeUndefined()
+  })
+
+  it.each([
+    [{ name: 'restate' }, 'the engine restate needs a server'],
+    [{ restate: 'nowhere' }, '"nowhere" is no address of a Restate server'],
+    [{ name: 'libsql', restate: restate.admin }, '--engine says libsql'],
+  ] as const)('%j is told', async (engine, message) => {
+    await expect(load({ engine })).rejects.toMatchObject({
+      name: 'InvalidError',
+      message: expect.stringContaining(message),
+    })
+  })
+})
+
 describe('a fault', () => {
   it.each<[what: string, text: string, place: object, message: string, hint?: string]>([
     [
@@ -121,6 +146,45 @@ describe('a fault', () => {
       { line: 5, column: 5, path: 'providers.local.apiKey' },
       'there is no setting `providers.local.apiKey`',
       'Known here: type, baseURL, keyEnv.',
+    ],
+    [
+      'an engine that is not there',
+      'engine:\n  restat: { admin: http://127.0.0.1:9070 }\n',
+      { line: 2, column: 3, path: 'engine.restat' },
+      'there is no setting `engine.restat`',
+      'Did you mean `restate`?',
+    ],
+    [
+      'an unknown key of an engine',
+      'engine:\n  restate: { admin: http://127.0.0.1:9070, adress: http://b }\n',
+      { line: 2, column: 44, path: 'engine.restate.adress' },
+      'there is no setting `engine.restate.adress`',
+      'Did you mean `address`?',
+    ],
+    ['an engine without a server', 'engine: { restate: {} }\n', { line: 1, column: 11 }, '`engine.restate.admin`'],
+    [
+      'a setting of the other engine',
+      'durability: process\nengine: { restate: { admin: http://127.0.0.1:9070 } }\n',
+      {},
+      '`durability` is a setting of the engine libsql: the Restate server decides what survives',
+    ],
+    [
+      'what is not kept any shorter there',
+      'retention: { runs: 1 }\nengine: { restate: { admin: http://127.0.0.1:9070 } }\n',
+      {},
+      '`retention` is a setting of the engine libsql: on Restate nothing is removed yet',
+    ],
+    [
+      'a server that cannot reach this machine',
+      'engine: { restate: { admin: http://restate.example:9070 } }\n',
+      {},
+      'cannot reach a node on the loopback',
+    ],
+    [
+      'nodes that share no storage',
+      'engine: { restate: { admin: http://restate.example:9070, address: http://nodes.example } }\n',
+      {},
+      'storage that all of them share',
     ],
     ['a wrong type', 'roots: here\n', { line: 1, column: 8, path: 'roots' }, '`roots`: Invalid input: expected array'],
     [

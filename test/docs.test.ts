@@ -1,67 +1,113 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { text } from 'node:stream/consumers'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../src/config.ts'
 import { createRuntime } from '../src/runtime.ts'
+import { describeOnRestate, useRestate } from './engine/restate/server.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
 /** The fenced blocks of a document, by language. */
 async function blocks(document: string, language: string): Promise<readonly string[]> {
-  const text = await readFile(join(ROOT, document), 'utf8')
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, body]) => body!)
+  const written = await readFile(join(ROOT, document), 'utf8')
+  return [...written.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, body]) => body!)
+}
+
+type Settings = () => string
+
+/** A folder with that antiphon.yaml. */
+async function openFolder(settings: Settings): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-docs-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  await writeFile(join(folder, 'antiphon.yaml'), settings())
+  return folder
 }
 
 /** A project with the checkout's documents. */
-async function openProject(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'antiphon-docs-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+async function openProject(settings: Settings): Promise<string> {
+  const folder = await openFolder(settings)
   for (const name of ['README.md', 'CONTRIBUTING.md', 'docs'])
     await cp(join(ROOT, name), join(folder, name), { recursive: true })
   return folder
 }
 
-async function run(folder: string, name: string, text: string) {
+async function run(folder: string, name: string, pipeline: string) {
   const config = await loadConfig({ folder, environment: {} })
   const runtime = await createRuntime({ ...config, embedder: 'none' })
   onTestFinished(() => runtime.stop())
   const file = join(folder, `${name}.yaml`)
-  await writeFile(file, text)
+  await writeFile(file, pipeline)
   expect((await runtime.validate(file)).findings.filter(({ severity }) => severity !== 'info')).toEqual([])
   const { id } = await runtime.startRun({ file })
   await runtime.idle()
   return runtime.run(id)
 }
 
-test("README's pipeline runs", async () => {
-  const [pipeline] = await blocks('README.md', 'yaml')
-  expect(await run(await openProject(), 'notes', pipeline!)).toMatchObject({
-    status: 'completed',
-    outputs: { summary: expect.stringContaining('- ') },
-  })
-})
+/** A command of a checkout, in that folder. */
+async function command(folder: string, ...args: readonly string[]) {
+  const child = spawn(process.execPath, [join(ROOT, 'bin/antiphon.js'), ...args], { cwd: folder })
+  const [out, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
+  return { code: code as number, out }
+}
 
-test('the first pipeline of the reference runs', async () => {
-  const [pipeline] = await blocks('docs/pipelines.md', 'yaml')
-  const folder = await openProject()
-  expect(await run(folder, 'digest', pipeline!)).toMatchObject({
-    status: 'completed',
-    outputs: { file: expect.stringContaining('digest.md') },
+/** What the documents show, on the engine of that antiphon.yaml. */
+function runExamples(settings: Settings): void {
+  test("README's pipeline runs", async () => {
+    const [pipeline] = await blocks('README.md', 'yaml')
+    expect(await run(await openProject(settings), 'notes', pipeline!)).toMatchObject({
+      status: 'completed',
+      outputs: { summary: expect.stringContaining('- ') },
+    })
   })
-  expect(await readFile(join(folder, 'digest.md'), 'utf8')).toContain('- ')
-})
 
-test("README's actor counts", async () => {
-  const [program] = await blocks('README.md', 'ts')
-  const folder = await mkdtemp(join(tmpdir(), 'antiphon-readme-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const source = program!
-    .replace(`folder: '.'`, `folder: ${JSON.stringify(folder)}`)
-    .replace('console.log(', 'globalThis.counted = (')
-  const file = join(ROOT, 'test', `.readme-${process.pid}.ts`)
-  onTestFinished(() => rm(file, { force: true }))
-  await writeFile(file, source)
-  await import(file)
-  expect((globalThis as { counted?: number }).counted).toBe(1)
+  test('the first pipeline of the reference runs', async () => {
+    const [pipeline] = await blocks('docs/pipelines.md', 'yaml')
+    const folder = await openProject(settings)
+    expect(await run(folder, 'digest', pipeline!)).toMatchObject({
+      status: 'completed',
+      outputs: { file: expect.stringContaining('digest.md') },
+    })
+    expect(await readFile(join(folder, 'digest.md'), 'utf8')).toContain('- ')
+  })
+
+  test("README's actor counts", async () => {
+    const [program] = await blocks('README.md', 'ts')
+    const folder = await openFolder(settings)
+    const source = program!
+      .replace(`folder: '.'`, `folder: ${JSON.stringify(folder)}`)
+      .replace('console.log(', 'globalThis.counted = (')
+    const file = join(ROOT, 'test', `.readme-${process.pid}-${++programs}.ts`)
+    onTestFinished(() => rm(file, { force: true }))
+    await writeFile(file, source)
+    await import(file)
+    expect((globalThis as { counted?: number }).counted).toBe(1)
+  })
+
+  test("README's commands answer", { timeout: 60_000 }, async () => {
+    const [pipeline] = await blocks('README.md', 'yaml')
+    const folder = await openProject(settings)
+    await writeFile(join(folder, 'notes.yaml'), pipeline!)
+    const { out } = await command(folder, 'run', 'notes.yaml', '-i', 'file=CONTRIBUTING.md', '--json')
+    const { id, status } = JSON.parse(out) as { readonly id: string; readonly status: string }
+    expect(status).toBe('completed')
+    expect(await command(folder, 'runs')).toEqual({ code: 0, out: expect.stringContaining(id) })
+    expect(await command(folder, 'why', id)).toEqual({ code: 0, out: expect.stringContaining('is over since') })
+    expect(await command(folder, 'ask', 'What is a turn?', '--file', 'docs/concepts.md')).toEqual({
+      code: 0,
+      out: expect.stringMatching(/A turn is .*\[1\][\s\S]*docs\/concepts\.md:\d+/),
+    })
+  })
+}
+
+let programs = 0
+
+describe('on libsql', () => runExamples(() => ''))
+
+describeOnRestate('on restate', () => {
+  const server = useRestate()
+  runExamples(() => `engine: { restate: { admin: '${server.now().admin}' } }\n`)
 })

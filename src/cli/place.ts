@@ -67,10 +67,10 @@ export async function joinFolder(setup: Setup, options: JoinOptions): Promise<Pl
 type Attempt = { readonly place?: Place; readonly owner?: OwnerRecord | undefined }
 
 async function tryToJoin(setup: Setup, { command, role = 'either', serve = true }: JoinOptions): Promise<Attempt> {
-  if (role === 'visitor') return tryToVisit(readOwner(setup.data))
+  if (role === 'visitor') return tryToVisit(setup, readOwner(setup.data))
   const claim = await claimFolder(setup.data, { command })
   if (!claim.taken) return { place: await openOwn(setup, claim, serve) }
-  return tryToVisit(claim.record)
+  return tryToVisit(setup, claim.record)
 }
 
 async function openOwn(setup: Setup, owner: Owner, serve: boolean): Promise<OwnPlace> {
@@ -111,13 +111,14 @@ async function closeDoors(runtime: Runtime, owner: Owner, served: Served | undef
 
 const ANSWER_TIME = 5_000
 
-async function tryToVisit(owner: OwnerRecord | undefined): Promise<Attempt> {
+async function tryToVisit(setup: Setup, owner: OwnerRecord | undefined): Promise<Attempt> {
   if (!owner?.socket) return { owner }
   const client = createClient(socketFetch(owner.socket))
   const leaving = new AbortController()
   const late = setTimeout(() => leaving.abort(), ANSWER_TIME)
   try {
     await client.attend(leaving.signal)
+    await checkEngine(setup, client, owner)
     return { place: { role: 'visitor', client, owner, leave: async () => leaving.abort() } }
   } catch (error) {
     if (leaving.signal.aborted || isLeaving(error)) return { owner }
@@ -125,6 +126,16 @@ async function tryToVisit(owner: OwnerRecord | undefined): Promise<Attempt> {
   } finally {
     clearTimeout(late)
   }
+}
+
+/** Who names a server means that one. */
+async function checkEngine({ data, restate: wanted }: Setup, client: Client, { pid, command }: OwnerRecord) {
+  if (!wanted) return
+  const { restate } = await client.status()
+  if (restate?.admin === wanted.admin) return
+  const engine = restate ? `the Restate server at ${restate.admin}` : 'libsql'
+  const message = `Process ${pid} (${command}) works in the data folder ${data} on ${engine}, not on ${wanted.admin}.`
+  throw new TerminalError(message, { code: 'other_engine' })
 }
 
 const isLeaving = (error: unknown) => is(error) && (error.code === 'owner_gone' || error.code === 'busy')

@@ -25,23 +25,27 @@ export type RestateConfig = {
 export type EngineRequest = { readonly name?: 'libsql' | 'restate'; readonly restate?: string }
 
 /** The Restate server to run on, or undefined for libSQL; InvalidError for what does not go together. */
-export function restateFrom(said: EngineRequest, given: ConfigFile, folder: string): RestateConfig | undefined {
+export function restateFrom(said: EngineRequest, given: ConfigFile, from: From): RestateConfig | undefined {
   if (said.name === 'libsql' && said.restate !== undefined)
     throw new InvalidError('--restate names a server for the engine restate, and --engine says libsql')
-  const isWanted = said.name === 'restate' || said.restate !== undefined || given.engine !== undefined
+  const isWanted = said.name === 'restate' || said.restate !== undefined || given.engine?.restate !== undefined
   if (!isWanted || said.name === 'libsql') return undefined
-  const restate = place(
+  checkSettings(given, from)
+  const restate = complete(
     { ...given.engine?.restate, ...(said.restate !== undefined && { admin: said.restate }) },
-    folder,
+    from,
   )
-  checkReach(restate)
-  checkSettings(given)
+  checkReach(restate, from)
   return restate
 }
 
+/** Where the configuration was read, if there is one, and where its paths start. */
+type From = { readonly folder: string; readonly file?: string | undefined }
+const placeOf = ({ file }: From) => (file === undefined ? {} : { place: { file } })
+
 type Found = Omit<RestateConfig, 'admin'> & { readonly admin?: string }
 
-function place({ admin, shared, ...rest }: Found, folder: string): RestateConfig {
+function complete({ admin, shared, ...rest }: Found, { folder }: From): RestateConfig {
   if (admin === undefined)
     throw new InvalidError('the engine restate needs a server', {
       hint: 'Give its admin address: --restate http://127.0.0.1:9070. To start one: antiphon cluster dev',
@@ -56,13 +60,15 @@ function checkUrl(url: string): string {
   })
 }
 
-function checkReach({ admin, address, shared }: RestateConfig): void {
+function checkReach({ admin, address, shared }: RestateConfig, from: From): void {
   if (address === undefined && !isLoopback(admin))
     throw new InvalidError(`the Restate server at ${admin} cannot reach a node on the loopback of this machine`, {
+      ...placeOf(from),
       hint: 'Say under which `address` it reaches the nodes: engine: { restate: { address: http://… } }',
     })
   if (address !== undefined && !isLoopback(address) && shared === undefined)
     throw new InvalidError('nodes on several machines need storage that all of them share', {
+      ...placeOf(from),
       hint: 'Name a folder that all of them write to: engine: { restate: { shared: /mnt/antiphon } }',
     })
 }
@@ -73,10 +79,11 @@ const REFUSED = {
 } as const
 
 /** Settings of libSQL that would say nothing here. */
-function checkSettings(given: ConfigFile): void {
+function checkSettings(given: ConfigFile, from: From): void {
   for (const [name, why] of Object.entries(REFUSED))
     if (given[name as keyof typeof REFUSED] !== undefined)
       throw new InvalidError(`\`${name}\` is a setting of the engine libsql: ${why}`, {
+        ...placeOf(from),
         hint: `Take \`${name}\` out of antiphon.yaml, or run on --engine libsql`,
       })
 }

@@ -27,7 +27,7 @@ const restate = z.strictObject({
     .exactOptional(),
   shared: path.exactOptional(),
 })
-const engine = z.strictObject({ restate })
+const engine = z.strictObject({ restate: restate.exactOptional() })
 
 const days = z.number().min(0).max(36_500)
 

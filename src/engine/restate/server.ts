@@ -66,7 +66,8 @@ function settings(node: number, admin: number, ingress: number): NodeJS.ProcessE
   }
 }
 
-function locateBinary(): string {
+/** The server's executable, from the optional package; InvalidError when there is none for this machine. */
+export function locateBinary(): string {
   const { resolve } = createRequire(import.meta.url)
   try {
     return resolve(`@restatedev/restate-server-${platform()}-${arch()}/bin/restate-server`)

@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll } from 'vitest'
-import { type RestateServer, startRestate } from '../../../src/engine/restate/server.ts'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { locateBinary, type RestateServer, startRestate } from '../../../src/engine/restate/server.ts'
 
 /** A server for the tests of a file, over data of its own. */
 export function useRestate(): { readonly now: () => RestateServer; kill(): Promise<void> } {
@@ -28,5 +29,21 @@ export function useRestate(): { readonly now: () => RestateServer; kill(): Promi
       await ended
       server = await startRestate(folder, server.ports)
     },
+  }
+}
+
+/** Tests that need a Restate server; where its binary cannot run they are skipped, and their name says why. */
+export function describeOnRestate(name: string, tests: () => void): void {
+  const reason = whyNot()
+  if (reason === undefined) describe(name, tests)
+  else describe.skip(`${name} (skipped: ${reason})`, tests)
+}
+
+function whyNot(): string | undefined {
+  try {
+    const { error, status, stderr } = spawnSync(locateBinary(), ['--version'], { encoding: 'utf8' })
+    return status === 0 ? undefined : `restate-server does not run here: ${error?.message ?? stderr.trim()}`
+  } catch (error) {
+    return (error as Error).message
   }
 }

@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { describeOnRestate } from '../engine/restate/server.ts'
+import { openBench, type Running } from './commands.ts'
+
+const REAL = [process.execPath, fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))]
+const READY = 'Ctrl-C stops both'
+
+/** A folder with a pipeline whose second step waits until there is a file `go`. */
+function openCluster() {
+  const bench = openBench()
+  bench.write('first.sh', 'echo first >> log')
+  bench.write('wait.sh', 'echo wait >> log', 'while ! [ -e go ]; do sleep 0.02; done')
+  bench.write(
+    'held.yaml',
+    'name: held',
+    'steps:',
+    '  - { id: first, tool: terminal, action: execute, effect: idempotent, parameters: { command: sh first.sh } }',
+    '  - { id: held, tool: terminal, action: execute, effect: idempotent, depends_on: [first], parameters: { command: sh wait.sh } }',
+  )
+  const run = (...args: readonly string[]) => bench.start(args, REAL).ended
+  const dev = async (): Promise<Running> => {
+    const running = bench.start(['cluster', 'dev'], REAL)
+    await running.said(READY)
+    return running
+  }
+  const log = () => (existsSync(bench.path('log')) ? readFileSync(bench.path('log'), 'utf8') : '')
+  return { ...bench, run, dev, log }
+}
+
+const adminOf = ({ err }: { readonly err: string }) => /admin (\S+),/.exec(err)![1]!
+
+describeOnRestate('cluster dev', () => {
+  it('killed in the middle of a run and started again, it finishes the run', { timeout: 60_000 }, async () => {
+    const cluster = openCluster()
+    const first = await cluster.dev()
+    const { out } = await cluster.run('run', 'held.yaml', '--detach')
+    const id = out.trim()
+    await expect.poll(cluster.log, { timeout: 10_000 }).toBe('first\nwait\n')
+    process.kill(cluster.owner()!.pid, 'SIGKILL')
+    const killed = await first.ended
+
+    const second = await cluster.dev()
+    await expect.poll(cluster.log, { timeout: 20_000 }).toBe('first\nwait\nwait\n')
+    expect((await cluster.run('why', id)).out).toMatch(/running/)
+    cluster.write('go')
+    const end = await cluster.run('resume', id, '--json')
+    expect(JSON.parse(end.out)).toMatchObject({ id, status: 'completed' })
+    expect(cluster.log()).toBe('first\nwait\nwait\n')
+
+    process.kill(cluster.owner()!.pid, 'SIGINT')
+    const stopped = await second.ended
+    expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining('To go on:\n  antiphon cluster dev') })
+    expect(adminOf(stopped)).toBe(adminOf(killed))
+    await expect(fetch(adminOf(stopped))).rejects.toThrow('fetch failed')
+    expect(await cluster.run('runs')).toMatchObject({ code: 1, err: expect.stringContaining('antiphon cluster dev') })
+  })
+
+  it('refuses by name what is not there on Restate, and who means another server', { timeout: 60_000 }, async () => {
+    const cluster = openCluster()
+    const running = await cluster.dev()
+    expect(await cluster.run('gc')).toMatchObject({ code: 2, err: expect.stringContaining('nothing is removed yet') })
+    expect(await cluster.run('backup', 'all.backup')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('backup is not there on the engine restate'),
+    })
+    expect(await cluster.run('runs', '--restate', 'http://127.0.0.1:9')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('not on http://127.0.0.1:9'),
+    })
+    expect((await cluster.run('doctor')).out).toMatch(/^ok +store +restate-server [\d.]+ at http/m)
+    process.kill(cluster.owner()!.pid, 'SIGINT')
+    expect((await running.ended).code).toBe(130)
+  })
+})
+
+it('cluster dev leaves a folder alone that is not its own, and a server that is configured', async () => {
+  const cluster = openCluster()
+  mkdirSync(cluster.path('.antiphon'))
+  cluster.write('.antiphon/engine.db')
+  const told = await cluster.run('cluster', 'dev')
+  expect(told).toMatchObject({ code: 1, err: expect.stringContaining('is one of the engine libsql') })
+  expect(existsSync(cluster.path('.antiphon/restate'))).toBe(false)
+  const both = await cluster.run('cluster', 'dev', '--restate', 'http://127.0.0.1:9')
+  expect(both).toMatchObject({ code: 2, err: expect.stringContaining('configured already, at http://127.0.0.1:9') })
+})
