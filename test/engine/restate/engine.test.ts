@@ -4,76 +4,78 @@ import { findPorts } from '../../../src/engine/restate/server.ts'
 import { actor, numbers, READ, RECORDER, recorder, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
-import { useRestate } from './server.ts'
+import { describeOnRestate, useRestate } from './server.ts'
 
-const server = useRestate()
+describeOnRestate('a server', () => {
+  const server = useRestate()
 
-async function openEngine(options: Partial<RestateOptions> & Pick<RestateOptions, 'actors' | 'namespace'>) {
-  const engine = restateEngine({ ...server.now(), ...options })
-  onTestFinished(() => engine.stop({ grace: 0 }))
-  await engine.start()
-  return engine
-}
+  async function openEngine(options: Partial<RestateOptions> & Pick<RestateOptions, 'actors' | 'namespace'>) {
+    const engine = restateEngine({ ...server.now(), ...options })
+    onTestFinished(() => engine.stop({ grace: 0 }))
+    await engine.start()
+    return engine
+  }
 
-describe('ids from outside', () => {
-  it('that were told cannot be asked', async () => {
-    const engine = await openEngine({ namespace: 'told', actors: [recorder()] })
-    await engine.tell(RECORDER, 'a', { id: 'same' })
-    await expect(engine.ask(RECORDER, 'a', { id: 'same' })).rejects.toMatchObject({ code: 'id_taken' })
-  })
-
-  it('of asks that were called off before they were taken stay called off', async () => {
-    const hold = gate()
-    const worker = actor('worker', 0, async (count, _message, effects) => {
-      await effects.run('hold', ({ signal }) => hold.pass(signal))
-      return { state: count + 1, reply: count + 1 }
+  describe('ids from outside', () => {
+    it('that were told cannot be asked', async () => {
+      const engine = await openEngine({ namespace: 'told', actors: [recorder()] })
+      await engine.tell(RECORDER, 'a', { id: 'same' })
+      await expect(engine.ask(RECORDER, 'a', { id: 'same' })).rejects.toMatchObject({ code: 'id_taken' })
     })
-    const engine = await openEngine({ namespace: 'off', actors: [worker] })
-    const first = engine.ask(ref('worker'), null)
-    await hold.started
-    const second = expect(engine.ask(ref('worker'), null, { id: 'x' })).rejects.toMatchObject({ code: 'cancelled' })
-    await until(async () => (await engine.view.inspect(ref('worker')))[0]?.waiting === 1)
-    await engine.cancel(ref('worker'), 'x', 'enough')
-    await second
-    hold.release()
-    expect(await first).toBe(1)
-    await expect(engine.ask(ref('worker'), null, { id: 'x' })).rejects.toMatchObject({ code: 'cancelled' })
-  })
-})
 
-describe('releases', () => {
-  it('are refused when the server knows others of that name there', async () => {
-    const [port] = await findPorts(1)
-    const place = { namespace: 'releases', release: 'one', port: port! }
-    const first = await openEngine({ ...place, actors: [recorder()] })
-    await first.stop()
-    const more = restateEngine({ ...server.now(), ...place, actors: [recorder(), actor('more', 0, () => ({}))] })
-    onTestFinished(() => more.stop({ grace: 0 }))
-    await expect(more.start()).rejects.toMatchObject({
-      code: 'release_taken',
-      message: expect.stringContaining('.more'),
+    it('of asks that were called off before they were taken stay called off', async () => {
+      const hold = gate()
+      const worker = actor('worker', 0, async (count, _message, effects) => {
+        await effects.run('hold', ({ signal }) => hold.pass(signal))
+        return { state: count + 1, reply: count + 1 }
+      })
+      const engine = await openEngine({ namespace: 'off', actors: [worker] })
+      const first = engine.ask(ref('worker'), null)
+      await hold.started
+      const second = expect(engine.ask(ref('worker'), null, { id: 'x' })).rejects.toMatchObject({ code: 'cancelled' })
+      await until(async () => (await engine.view.inspect(ref('worker')))[0]?.waiting === 1)
+      await engine.cancel(ref('worker'), 'x', 'enough')
+      await second
+      hold.release()
+      expect(await first).toBe(1)
+      await expect(engine.ask(ref('worker'), null, { id: 'x' })).rejects.toMatchObject({ code: 'cancelled' })
     })
   })
-})
 
-describe('a server that is killed', () => {
-  it('takes up what it had: asks are answered, effects that had ended are not repeated', async () => {
-    const hold = gate()
-    const ran: string[] = []
-    const worker = actor('worker', [] as readonly number[], async (done, n: number, effects) => {
-      await effects.run('first', () => void ran.push(`first ${n}`))
-      await effects.run('second', ({ signal }) => hold.pass(signal))
-      return { state: [...done, n], reply: done.length + 1 }
+  describe('releases', () => {
+    it('are refused when the server knows others of that name there', async () => {
+      const [port] = await findPorts(1)
+      const place = { namespace: 'releases', release: 'one', port: port! }
+      const first = await openEngine({ ...place, actors: [recorder()] })
+      await first.stop()
+      const more = restateEngine({ ...server.now(), ...place, actors: [recorder(), actor('more', 0, () => ({}))] })
+      onTestFinished(() => more.stop({ grace: 0 }))
+      await expect(more.start()).rejects.toMatchObject({
+        code: 'release_taken',
+        message: expect.stringContaining('.more'),
+      })
     })
-    const engine = await openEngine({ namespace: 'killed', actors: [worker, recorder()] })
-    const asked = numbers(4).map((n) => engine.ask(ref('worker', `${n}`), n, { id: `ask ${n}` }))
-    await engine.tell(RECORDER, 'later', { delay: 1_000 })
-    await until(() => hold.arrivals === 4)
-    await server.kill()
-    hold.release()
-    expect(await Promise.all(asked)).toEqual([1, 1, 1, 1])
-    expect(ran.toSorted()).toEqual(numbers(4).map((n) => `first ${n}`))
-    await until(async () => (await engine.view.peek(RECORDER)) !== undefined)
-    expect(await engine.ask(RECORDER, READ)).toEqual(['later'])
+  })
+
+  describe('a server that is killed', () => {
+    it('takes up what it had: asks are answered, effects that had ended are not repeated', async () => {
+      const hold = gate()
+      const ran: string[] = []
+      const worker = actor('worker', [] as readonly number[], async (done, n: number, effects) => {
+        await effects.run('first', () => void ran.push(`first ${n}`))
+        await effects.run('second', ({ signal }) => hold.pass(signal))
+        return { state: [...done, n], reply: done.length + 1 }
+      })
+      const engine = await openEngine({ namespace: 'killed', actors: [worker, recorder()] })
+      const asked = numbers(4).map((n) => engine.ask(ref('worker', `${n}`), n, { id: `ask ${n}` }))
+      await engine.tell(RECORDER, 'later', { delay: 1_000 })
+      await until(() => hold.arrivals === 4)
+      await server.kill()
+      hold.release()
+      expect(await Promise.all(asked)).toEqual([1, 1, 1, 1])
+      expect(ran.toSorted()).toEqual(numbers(4).map((n) => `first ${n}`))
+      await until(async () => (await engine.view.peek(RECORDER)) !== undefined)
+      expect(await engine.ask(RECORDER, READ)).toEqual(['later'])
+    })
   })
 })
