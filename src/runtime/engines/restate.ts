@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RestateConfig } from '../../config/engine.ts'
 import { restateEngine } from '../../engine/restate/engine.ts'
+import { loadSdk } from '../../engine/restate/sdk.ts'
 import { askServer } from '../../engine/restate/server-info.ts'
 import { InvalidError } from '../../errors.ts'
 import type { RuntimeParts } from '../create.ts'
@@ -14,6 +15,7 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
   const { data } = given.config
   checkParts(given.parts)
   checkEngineOf(data, 'restate')
+  await loadSdk()
   if (restate.shared !== undefined) await checkWritable(restate.shared)
   const { version, ingress } = await askServer(restate.admin)
   const { shared: _, ...options } = { ingress, ...restate, ...(await keepNode(data, restate)) }
