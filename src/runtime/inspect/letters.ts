@@ -64,9 +64,11 @@ export function runtimeLetters({
     letter: find,
     async retry(given, signal) {
       const letter = await find(given)
-      const id = await deadLetters.retry(given).catch((error: unknown) => throwUnknown(error, letter))
-      const taken = untilTaken(id, letter, signal)
-      activity.track(id, taken)
+      const sent = deadLetters.retry(given).catch((error: unknown) => throwUnknown(error, letter))
+      const taken = sent.then((id) => untilTaken(id, letter, signal))
+      // from here on, for it may be taken before this process hears that it was sent
+      activity.track(given, taken)
+      const id = await sent
       await taken
       const { to, correlationId } = letter.letter
       return { id, to: nameOf(to), correlationId, ...(await outcomeOf(id, signal)) }
