@@ -36,7 +36,7 @@ export function writeInThread(options: WriterOptions): Promise<Writing> {
 }
 
 /** Flushes that take longer than this (ms, on average) are slow: others should not have to wait for them. What a checkpoint adds is not counted. */
-const SLOW = 0.6
+const SLOW = 0.8
 /** No single write counts for more than so many slow ones: a disk that stalls once is not slow. */
 const MOST = 4
 
