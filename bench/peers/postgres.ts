@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process'
 import { access, chown, readdir } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
+import { findPorts } from '../../src/engine/restate/server.ts'
 import type { Served } from './peers.ts'
-import { findPorts, startServer } from './server.ts'
+import { startServer } from './server.ts'
 
 const run = promisify(execFile)
 const PACKAGED = '/usr/lib/postgresql'

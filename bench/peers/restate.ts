@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 import { arch, platform } from 'node:os'
+import { findPorts } from '../../src/engine/restate/server.ts'
 import type { Served } from './peers.ts'
-import { findPorts, startServer } from './server.ts'
+import { startServer } from './server.ts'
 
 const SERVICE: string = './restate-service.js'
 

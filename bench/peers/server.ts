@@ -1,6 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const running = new Set<ChildProcess>()
@@ -40,13 +39,4 @@ async function stop(server: ChildProcess): Promise<void> {
   const force = setTimeout(() => server.kill('SIGKILL'), 5000)
   await ended
   clearTimeout(force)
-}
-
-/** So many ports of this machine that were free a moment ago. */
-export async function findPorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as { readonly port: number }).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
 }

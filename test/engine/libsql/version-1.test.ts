@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import Libsql from 'libsql'
 import { expect, test } from 'vitest'
 import { simulatedClock } from '../../../src/testing/clock.ts'
-import { createPath, openEngine } from './open.ts'
+import { openEngine, writeVersion } from './open.ts'
 import { ledger, walker } from './version-1/actors.ts'
 
 /** When the engine that wrote version-1/engine.sql was killed. */
@@ -11,20 +8,12 @@ const THEN = Date.UTC(2026, 9, 1)
 const CHECKPOINTS = { bytes: 1500, chunk: 4, trim: 4 }
 const ref = (key: string) => ({ kind: 'ledger', key })
 
-function writeFile(): string {
-  const path = createPath()
-  const database = new Libsql(path)
-  database.exec(readFileSync(join(import.meta.dirname, 'version-1', 'engine.sql'), 'utf8'))
-  database.close()
-  return path
-}
-
 function open(path: string, clock = simulatedClock(THEN)) {
   return openEngine(path, { actors: [ledger, walker(async () => 'second')], clock, checkpoint: CHECKPOINTS })
 }
 
 test('a file of version 1 opens with all that was in it, and its work goes on', async () => {
-  const path = writeFile()
+  const path = writeVersion(1)
   const clock = simulatedClock(THEN)
   const engine = await open(path, clock)
   expect(await engine.view.peek(ref('one'))).toEqual({ total: 78 })
@@ -41,7 +30,7 @@ test('a file of version 1 opens with all that was in it, and its work goes on', 
 })
 
 test('its ids are remembered with their replies, over checkpoints and restarts', async () => {
-  const path = writeFile()
+  const path = writeVersion(1)
   for (let life = 1; life <= 3; life++) {
     const engine = await open(path)
     expect(await engine.ask(ref('one'), { add: 1 }, { id: 'early-1' })).toBe(1)

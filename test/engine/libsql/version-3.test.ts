@@ -1,24 +1,13 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import Libsql from 'libsql'
 import { expect, test } from 'vitest'
 import type { LibsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
-import { createPath, openEngine } from './open.ts'
+import { openEngine, writeVersion } from './open.ts'
 import { ledger, walker } from './version-1/actors.ts'
 
 /** When the engine that wrote version-3/engine.sql was killed: with a checkpoint under way, and parts and events in the log by themselves. */
 const THEN = Date.UTC(2026, 9, 1)
 const CHECKPOINTS = { bytes: 500, chunk: 4, trim: 4 }
 const ref = (key: string) => ({ kind: 'ledger', key })
-
-function writeFile(): string {
-  const path = createPath()
-  const database = new Libsql(path)
-  database.exec(readFileSync(join(import.meta.dirname, 'version-3', 'engine.sql'), 'utf8'))
-  database.close()
-  return path
-}
 
 function open(path: string, clock = simulatedClock(THEN)) {
   return openEngine(path, { actors: [ledger, walker(async () => 'second')], clock, checkpoint: CHECKPOINTS })
@@ -41,7 +30,7 @@ const REBORN = { entries: { 'entry/2': 2 }, totals: [2] }
 
 test('a file of version 3 opens with all parts and events, those in its log too, and its work goes on', async () => {
   const clock = simulatedClock(THEN)
-  const engine = await open(writeFile(), clock)
+  const engine = await open(writeVersion(3), clock)
   expect((await storyOf(engine, 'one', 13)).totals).toEqual([1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 66, 78, 91])
   expect(await storyOf(engine, 'three', 3)).toEqual(THREE)
   expect(await storyOf(engine, 'four', 1)).toEqual({ entries: { 'entry/5': 5 }, totals: [5] })
@@ -54,7 +43,7 @@ test('a file of version 3 opens with all parts and events, those in its log too,
 })
 
 test('nothing of it is lost or doubled over checkpoints and restarts', async () => {
-  const path = writeFile()
+  const path = writeVersion(3)
   for (let life = 1; life <= 3; life++) {
     const engine = await open(path)
     expect(await engine.ask(ref('one'), { add: 13 }, { id: 'early-13' })).toBe(91)
