@@ -1,6 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findPorts, type RestateServer, startRestate } from './server.ts'
+import { InvalidError } from '../../errors.ts'
+import type { Addresses } from './client.ts'
+import { addressesIn, CLUSTER_PORTS, type RestateCluster, startCluster } from './cluster.ts'
+import { findPorts } from './ports.ts'
+import { PORTS, type RestateServer, startRestate } from './server.ts'
 
 /** A single Restate server over a folder: always reached where it was the first time, because it is known by that. */
 export interface KeptServer {
@@ -10,20 +14,38 @@ export interface KeptServer {
 
 /** The server of a folder, which keeps its data and ports; creates the folder. */
 export async function keptServer(folder: string): Promise<KeptServer> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const ports = await keepPorts(join(folder, 'ports.json'))
+  const ports = await openFolder(folder, PORTS)
   return { admin: `http://127.0.0.1:${ports[1]}`, start: () => startRestate(folder, ports) }
 }
 
+/** A cluster of Restate servers over a folder: always reached where it was the first time. */
+export interface KeptCluster {
+  readonly servers: readonly Addresses[]
+  start(): Promise<RestateCluster>
+}
+
+/** The cluster of a folder, which keeps its data and ports; creates the folder. */
+export async function keptCluster(folder: string): Promise<KeptCluster> {
+  const ports = await openFolder(folder, CLUSTER_PORTS)
+  return { servers: addressesIn(ports), start: () => startCluster(folder, ports) }
+}
+
+async function openFolder(folder: string, count: number): Promise<readonly number[]> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const ports = await keepPorts(join(folder, 'ports.json'), count)
+  if (ports.length !== count) throw otherCount(folder, ports.length)
+  return ports
+}
+
 // who comes second takes what the first found
-async function keepPorts(path: string): Promise<readonly number[]> {
+async function keepPorts(path: string, count: number): Promise<readonly number[]> {
   const found = await readPorts(path)
   if (found) return found
-  const text = JSON.stringify(await findPorts(3))
+  const text = JSON.stringify(await findPorts(count))
   await writeFile(path, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error
   })
-  return keepPorts(path)
+  return keepPorts(path, count)
 }
 
 async function readPorts(path: string): Promise<readonly number[] | undefined> {
@@ -33,4 +55,11 @@ async function readPorts(path: string): Promise<readonly number[] | undefined> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     return undefined
   }
+}
+
+function otherCount(folder: string, ports: number): InvalidError {
+  const servers = ports === PORTS ? 'one Restate server' : `${ports / PORTS} Restate servers`
+  return new InvalidError(`${folder} holds the data of ${servers}, and stays with that number`, {
+    hint: 'For another number of servers give another data folder: --data DIR',
+  })
 }

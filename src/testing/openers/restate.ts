@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { restateEngine } from '../../engine/restate/engine.ts'
-import { findPorts, type RestateServer } from '../../engine/restate/server.ts'
+import { findPorts } from '../../engine/restate/ports.ts'
+import type { RestateServer } from '../../engine/restate/server.ts'
 import type { Actor } from '../../kernel/types.ts'
 import type { OpenEngine, OpenedEngine } from '../conformance/bench.ts'
 

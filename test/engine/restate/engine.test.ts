@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type RestateOptions, restateEngine } from '../../../src/engine/restate/engine.ts'
-import { findPorts } from '../../../src/engine/restate/server.ts'
+import { findPorts } from '../../../src/engine/restate/ports.ts'
 import { actor, numbers, READ, RECORDER, recorder, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { locateBinary, type RestateServer, startRestate } from '../../../src/engine/restate/server.ts'
+import { locateBinary } from '../../../src/engine/restate/binary.ts'
+import { type RestateServer, startRestate } from '../../../src/engine/restate/server.ts'
 
 /** A server for the tests of a file, over data of its own. */
 export function useRestate(): { readonly now: () => RestateServer; kill(): Promise<void> } {

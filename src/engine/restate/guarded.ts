@@ -1,0 +1,41 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+
+// in the command's place, with one beside it that hears when this process is no more: of its pipe nothing but the end comes
+const GUARDED = '(read -r _ <&3 || kill -TERM $$) >/dev/null 2>&1 & exec "$@" 3<&-'
+
+/** A command that Ctrl-C at this process's terminal does not reach, and that does not outlive this process. */
+export function spawnGuarded(
+  command: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): ChildProcess {
+  const stdio = ['ignore', 'pipe', 'pipe', 'pipe'] as const
+  const child = spawn('sh', ['-c', GUARDED, 'sh', ...command], { ...options, stdio: [...stdio], detached: true })
+  const guard = child.stdio[3] as Writable
+  guard.on('error', () => {})
+  child.once('exit', () => guard.end('over\n'))
+  return child
+}
+
+export const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null
+
+const PATIENCE = 5_000
+
+/** Asks a process to end, then makes it; resolves when it has. */
+export async function end(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return
+  const ended = once(child, 'exit')
+  child.kill('SIGINT')
+  const force = setTimeout(() => child.kill('SIGKILL'), PATIENCE)
+  await ended
+  clearTimeout(force)
+}
+
+/** Ends a process where it stands; resolves when it is no more. */
+export async function kill(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return
+  const ended = once(child, 'exit')
+  child.kill('SIGKILL')
+  await ended
+}
