@@ -15,13 +15,14 @@ export type EndpointOptions = {
   readonly release: string
   readonly host: string
   readonly port: number
+  readonly reusePort: boolean
   readonly connectionAge: number
 }
 
 /** Serves one release: who asks for another is sent away, to find a node that has it. */
 export async function openEndpoint(
   node: Node,
-  { release, host, port, connectionAge }: EndpointOptions,
+  { release, connectionAge, ...listening }: EndpointOptions,
 ): Promise<Endpoint> {
   const handle = node.sdk.createEndpointHandler({ services: servicesOf(node), logger: () => {} })
   const server = createServer((request, response) => {
@@ -30,7 +31,7 @@ export async function openEndpoint(
     request.stream.session?.close()
   })
   const sessions = trackSessions(server, connectionAge)
-  server.listen(port, host)
+  server.listen(listening)
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,

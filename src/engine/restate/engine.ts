@@ -22,6 +22,8 @@ export type RestateOptions = Addresses & {
   /** where this node listens; any port of this machine's loopback when absent */
   readonly host?: string
   readonly port?: number
+  /** other nodes of this machine may listen on that port, too: the system spreads the connections over them */
+  readonly reusePort?: boolean
   /** where the server reaches nodes of this release, when that is not this node: a balancer */
   readonly address?: string
   /** ms after which a connection is closed, so that the server spreads its calls over the nodes that there are; 5 minutes when absent */
@@ -33,6 +35,7 @@ export type RestateOptions = Addresses & {
 /** An engine whose disk, mail and timers are a Restate server's; this process is one of its nodes once it is started. */
 export function restateEngine(options: RestateOptions): Engine {
   const { actors: given, namespace = 'antiphon', host = '127.0.0.1', port = 0, connectionAge = 300_000 } = options
+  const { reusePort = false } = options
   const actors = new Map(given.map((actor) => [actor.kind, actor]))
   const names = namesIn(namespace)
   const client = createClient(options)
@@ -51,7 +54,7 @@ export function restateEngine(options: RestateOptions): Engine {
   async function open(): Promise<void> {
     const node = { sdk: await loadSdk(), names, client, actors, deltas, happened, stopping: stopping.promise }
     const release = options.release ?? releaseOf(namespace, given)
-    endpoint = await openEndpoint(node, { release, host, port, connectionAge })
+    endpoint = await openEndpoint(node, { release, host, port, reusePort, connectionAge })
     const address = options.address ?? `http://${host}:${endpoint.port}`
     await register(client, names, actors.keys(), `${address}/${release}`)
   }
