@@ -10,6 +10,12 @@ const TARGETS: { readonly [subject: string]: string } = {
   ceiling: './engine/ceiling.ts',
   antiphon: './engine/antiphon.ts',
   pipeline: './engine/pipeline.ts',
+  node: './cluster/target.ts',
+  nodes: './cluster/target.ts',
+  'pipeline-node': './cluster/pipeline.ts',
+  'pipeline-nodes': './cluster/pipeline.ts',
+  hand: './cluster/hand-target.ts',
+  'hand-plain': './cluster/hand-target.ts',
   restate: './peers/restate-target.ts',
   dbos: './peers/dbos.js',
 }

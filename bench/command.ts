@@ -4,35 +4,56 @@ import type { Row } from './row.ts'
 
 /** What the bench was told to do. */
 export type Request = {
+  readonly concern: Concern
   readonly rows: readonly Row[]
   readonly rounds: number
   /** of each measurement, after its warm-up */
   readonly seconds: number
+  /** it shows that all works: what is not fast enough is no failure */
+  readonly quick?: true
   readonly peers: boolean
   readonly json: boolean
 }
 
+/** What one run of the bench measures. */
+export type Concern = keyof typeof CONCERNS
+
+const CONCERNS = {
+  engine: 'the engine beside the ceiling and its peers, measured in turn on the same disk',
+  cluster: 'the engine restate beside the same written by hand, on one server, and beside the engine libSQL',
+} as const
+
 const USUAL = { rounds: 3, seconds: 0.4 }
 const QUICK = { rounds: 1, seconds: 0.1 }
 
-type Options = Pick<Request, 'peers' | 'json'> & Partial<Request> & { readonly quick?: true }
+type Options = Pick<Request, 'peers' | 'json'> & Partial<Request>
+type Rows = { readonly [concern in Concern]: readonly Row[] }
 
-/** The command line: `engine` measures some of these rows. What is wrong is said and ends the process. */
-export function createProgram(rows: readonly Row[], run: (request: Request) => Promise<void>): Command {
+/** The command line: a command for each concern, which measures some of its rows. What is wrong is said and ends the process. */
+export function createProgram(rows: Rows, run: (request: Request) => Promise<void>): Command {
   const program = new Command('npm run bench --').showHelpAfterError('(--help tells what there is)')
+  for (const concern of Object.keys(CONCERNS) as Concern[]) addConcern(program, concern, rows[concern], run)
+  return program
+}
+
+function addConcern(
+  program: Command,
+  concern: Concern,
+  rows: readonly Row[],
+  run: (request: Request) => Promise<void>,
+): void {
   program
-    .command('engine')
-    .description('the engine beside the ceiling and its peers, measured in turn on the same disk')
+    .command(concern)
+    .description(CONCERNS[concern])
     .option('--rows <names>', 'only these rows, with commas between', (names) => selectRows(rows, names))
     .option('--rounds <number>', `how often each is measured (${USUAL.rounds})`, parseRounds)
     .option('--quick', 'one short round: shows that all works, not how fast')
-    .option('--no-peers', 'only the ceiling beside it')
+    .option('--no-peers', 'only what is our own beside it')
     .option('--json', 'the report as JSON', false)
     .addHelpText('after', `\nRows:\n${rows.map(describe).join('\n')}`)
-    .action(({ quick, ...options }: Options) =>
-      run({ rows: rows.filter(({ slow }) => !slow), ...(quick ? QUICK : USUAL), ...options }),
+    .action((options: Options) =>
+      run({ concern, rows: rows.filter(({ slow }) => !slow), ...(options.quick ? QUICK : USUAL), ...options }),
     )
-  return program
 }
 
 function describe({ name, title, slow }: Row): string {

@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as cluster from './cluster/rows.ts'
 import { createProgram, type Request } from './command.ts'
-import { ROWS } from './engine/rows.ts'
+import * as engine from './engine/rows.ts'
+import { floorsOf } from './floors.ts'
 import { probeMachine } from './machine.ts'
 import { measureRows } from './measure.ts'
-import { isPeer, openPeers } from './peers/peers.ts'
+import { isPeer, openPeers, type Presence } from './peers/peers.ts'
 import type { Report } from './report.ts'
 import type { Row } from './row.ts'
 import { summariseRow } from './summary.ts'
@@ -14,7 +16,7 @@ import { renderReport } from './table.ts'
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
 
-await createProgram(ROWS, run).parseAsync()
+await createProgram({ engine: engine.ROWS, cluster: cluster.ROWS }, run).parseAsync()
 
 async function run(request: Request): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-bench-'))
@@ -30,7 +32,7 @@ async function run(request: Request): Promise<void> {
 }
 
 async function measure(request: Request, folder: string): Promise<Report> {
-  const { rounds, seconds } = request
+  const { concern, rounds, seconds } = request
   const { signal } = stop
   const at = new Date().toISOString()
   const rows = request.peers ? request.rows : request.rows.map(withoutPeers)
@@ -42,7 +44,8 @@ async function measure(request: Request, folder: string): Promise<Report> {
     tell('')
     const summaries = rows.map((row) => summariseRow(row, (name) => measured.get(name)!))
     if (summaries.some(({ absent }) => absent !== undefined)) process.exitCode = 1
-    return { concern: 'engine', at, rounds, seconds, machine, peers: [...peers.bySubject.values()], rows: summaries }
+    if (!request.quick && floorsOf(summaries).some(({ holds }) => !holds)) process.exitCode = 1
+    return { concern, at, rounds, seconds, machine, peers: presences(peers.bySubject.values()), rows: summaries }
   } finally {
     await peers.close()
   }
@@ -50,6 +53,12 @@ async function measure(request: Request, folder: string): Promise<Report> {
 
 function withoutPeers(row: Row): Row {
   return { ...row, against: row.against.filter(({ measurement }) => !isPeer(measurement)) }
+}
+
+/** One server may be several peers. */
+function presences(peers: Iterable<Presence>): readonly Presence[] {
+  const each = [...peers].map((presence) => [JSON.stringify(presence), presence] as const)
+  return [...new Map(each).values()]
 }
 
 /** One line that is written over, for who watches. */

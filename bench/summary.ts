@@ -14,6 +14,8 @@ export type RowSummary = Omit<Row, 'against' | 'figure' | 'ours'> &
         readonly ours: Spread
         readonly verdict: Verdict
         readonly against: readonly RivalSummary[]
+        /** ms in which 99 of 100 operations ended: the median over the rounds */
+        readonly p99?: number
         /** what one commit held, where that was counted */
         readonly batch?: number
         readonly absent?: undefined
@@ -24,7 +26,13 @@ export type RowSummary = Omit<Row, 'against' | 'figure' | 'ours'> &
 /** A rival as it was measured: `ratio` is our figure by its own, round by round; or why it was not. */
 export type RivalSummary = Omit<Rival, 'measurement'> &
   (
-    | { readonly figure: Spread; readonly ratio: Spread; readonly verdict: Verdict; readonly absent?: undefined }
+    | {
+        readonly figure: Spread
+        readonly ratio: Spread
+        readonly verdict: Verdict
+        readonly p99?: number
+        readonly absent?: undefined
+      }
     | { readonly absent: string }
   )
 
@@ -37,13 +45,13 @@ export function summariseRow({ against, figure, ours, ...row }: Row, roundsOf: (
   if ('absent' in rounds) return { ...row, absent: rounds.absent }
   const own = figuresOf(rounds, figure)
   if (!own.every(Number.isFinite)) return { ...row, absent: 'it cannot be measured on this system' }
-  const batch = spreadOf(figuresOf(rounds, 'batch')).median
   return {
     ...row,
     ours: spreadOf(own),
     verdict: judge(spreadOf(own).median, row.better, row.goal),
     against: against.map((rival) => summariseRival(rival, own, figure, row.better, roundsOf(rival.measurement))),
-    ...(Number.isFinite(batch) && { batch }),
+    ...latencyOf(rounds, figure),
+    ...medianOf(rounds, 'batch'),
   }
 }
 
@@ -74,7 +82,24 @@ function summariseRival(
   if ('absent' in rounds) return { ...rival, absent: rounds.absent }
   const theirs = figuresOf(rounds, name)
   const ratio = spreadOf(own.map((figure, round) => figure / theirs[round]!))
-  return { ...rival, figure: spreadOf(theirs), ratio, verdict: judge(ratio.median, better, rival.goal) }
+  return {
+    ...rival,
+    figure: spreadOf(theirs),
+    ratio,
+    verdict: judge(ratio.median, better, rival.goal),
+    ...latencyOf(rounds, name),
+  }
+}
+
+/** Beside what is counted per second, how long one took. */
+function latencyOf(rounds: readonly Figures[], figure: string): { readonly p99?: number } {
+  return figure === 'perSecond' ? medianOf(rounds, 'p99') : {}
+}
+
+/** The median of a figure over the rounds, by its name, where it was measured. */
+function medianOf<Name extends string>(rounds: readonly Figures[], name: Name): { readonly [name in Name]?: number } {
+  const { median } = spreadOf(figuresOf(rounds, name))
+  return Number.isFinite(median) ? ({ [name]: median } as { readonly [name in Name]?: number }) : {}
 }
 
 function figuresOf(rounds: readonly Figures[], name: string): readonly number[] {

@@ -1,3 +1,4 @@
+import { floorsOf } from './floors.ts'
 import type { Report } from './report.ts'
 import type { Goal, Row } from './row.ts'
 import type { RivalSummary, RowSummary, Spread, Verdict } from './summary.ts'
@@ -18,9 +19,23 @@ export function renderReport({ machine, peers, rows, rounds, seconds }: Report):
 
 type Line = readonly string[]
 
-const HEAD: Line = ['', '', 'min', 'median', 'max', 'unit', 'ratio min', 'median', 'max', 'floor', 'aim', 'per commit']
+const HEAD: Line = [
+  '',
+  '',
+  'min',
+  'median',
+  'max',
+  'unit',
+  'ratio min',
+  'median',
+  'max',
+  'floor',
+  'aim',
+  'p99 ms',
+  'per commit',
+]
 /** The columns with numbers, which stand on the right. */
-const RIGHT: ReadonlySet<number> = new Set([2, 3, 4, 6, 7, 8, 11])
+const RIGHT: ReadonlySet<number> = new Set([2, 3, 4, 6, 7, 8, 11, 12])
 
 function linesOf(row: RowSummary): readonly Line[] {
   const { name, title, unit, better } = row
@@ -35,6 +50,7 @@ function linesOf(row: RowSummary): readonly Line[] {
     '',
     '',
     ...formatGoal(row.goal, better, row.verdict),
+    formatLatency(row),
     batch,
   ]
   return [own, ...row.against.map((rival) => lineOf(rival, better))]
@@ -44,7 +60,15 @@ function lineOf(rival: RivalSummary, better: Row['better']): Line {
   const name = `  ${rival.name}`
   if (rival.absent !== undefined) return ['', name, `absent: ${rival.absent}`]
   const { figure, ratio, goal, verdict } = rival
-  return ['', name, ...formatSpread(figure), '', ...formatSpread(ratio), ...formatGoal(goal, better, verdict)]
+  return [
+    '',
+    name,
+    ...formatSpread(figure),
+    '',
+    ...formatSpread(ratio),
+    ...formatGoal(goal, better, verdict),
+    formatLatency(rival),
+  ]
 }
 
 function formatGoal({ floor, aim }: Goal = {}, better: Row['better'], verdict: Verdict): Line {
@@ -54,6 +78,8 @@ function formatGoal({ floor, aim }: Goal = {}, better: Row['better'], verdict: V
     aim === undefined ? '' : `${sign} ${aim.toLocaleString('en')} ${verdict.aim ? 'reached' : 'not yet'}`,
   ]
 }
+
+const formatLatency = ({ p99 }: { readonly p99?: number }) => (p99 === undefined ? '' : formatNumber(p99))
 
 function formatSpread({ min, median, max }: Spread): Line {
   return [min, median, max].map(formatNumber)
@@ -73,25 +99,8 @@ function alignColumns(lines: readonly Line[]): readonly string[] {
 }
 
 function renderFloors(rows: readonly RowSummary[]): string {
-  const floors = rows.flatMap(floorsOf)
+  const floors = floorsOf(rows)
   const broken = floors.filter(({ holds }) => !holds).map(({ name }) => name)
   const held = `${floors.length - broken.length} of ${floors.length} floors hold`
   return broken.length === 0 ? `${held}.` : `${held}; not: ${broken.join(', ')}.`
 }
-
-type Floor = { readonly name: string; readonly holds: boolean }
-
-/** The floors of a row that could be looked at; one of a row that failed does not hold. */
-function floorsOf(row: RowSummary): readonly Floor[] {
-  if (row.absent !== undefined) return [{ name: row.name, holds: false }]
-  const own = floorOf(row.name, row.verdict)
-  return [
-    ...own,
-    ...row.against.flatMap((rival) =>
-      rival.absent === undefined ? floorOf(`${row.name} / ${rival.name}`, rival.verdict) : [],
-    ),
-  ]
-}
-
-const floorOf = (name: string, { floor }: Verdict): readonly Floor[] =>
-  floor === undefined ? [] : [{ name, holds: floor }]

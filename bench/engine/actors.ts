@@ -13,6 +13,18 @@ export const counter = defineActor({
 /** How many steps the runs below have. */
 export const STEPS = { run: 10, fanOut: 1000 } as const
 
+/** Ten effects in one turn, one after another; replies with what the last one made. */
+export const effects = defineActor({
+  kind: 'effects',
+  message: z.object({ type: z.literal('start') }),
+  initial: () => ({ value: 0 }),
+  async receive(_state, _message, effects) {
+    let value = 0
+    for (let n = 0; n < STEPS.run; n++) value = await effects.run(`step-${n}`, () => value + 1)
+    return { state: { value }, reply: value }
+  },
+})
+
 const runMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start') }),
   z.object({ type: z.literal('continue') }),

@@ -3,7 +3,7 @@ import { type LibsqlEngine, libsqlEngine } from '../../src/engine/libsql/engine.
 import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/schema.ts'
 import type { Actor } from '../../src/kernel/types.ts'
 import { type DatabaseOptions, openDatabase } from '../../src/store/database.ts'
-import { counter, fanOut, run, stepOf } from './actors.ts'
+import { counter, effects, fanOut, run, stepOf } from './actors.ts'
 import type { OpenTarget } from './target.ts'
 
 /** The engine as it is opened everywhere in this folder: FULL, with the writer where it puts itself, unless said otherwise. */
@@ -23,7 +23,7 @@ export const openTarget: OpenTarget = async (
   { folder },
 ) => {
   const step = stepOf(effect, (value) => value + 1)
-  const engine = await openEngine(folder, [counter, run, fanOut, step], { synchronous })
+  const engine = await openEngine(folder, [counter, effects, run, fanOut, step], { synchronous })
   await engine.start()
   const { kind, body } = ASKS[operation]
   const nextId = createIds()
@@ -33,14 +33,16 @@ export const openTarget: OpenTarget = async (
   }
 }
 
-const ASKS = {
+/** What is asked of bare actors. */
+export const ASKS = {
   update: { kind: 'counter', body: { add: 1 } },
   run: { kind: 'run', body: { type: 'start' } },
+  effects: { kind: 'effects', body: { type: 'start' } },
   'fan-out': { kind: 'fan-out', body: { type: 'start' } },
 } as const
 
 /** Ids as an outside caller gives them: each once, and as long as a UUID. */
-export function createIds(): () => string {
+export function createIds(prefix = 'ask'): () => string {
   let given = 0
-  return () => `ask-${String(given++).padStart(32, '0')}`
+  return () => `${prefix}-${String(given++).padStart(32, '0')}`
 }

@@ -6,7 +6,13 @@ import type { OpenTarget } from './target.ts'
 /** The ceiling under a load. */
 export const openTarget: OpenTarget = async ({ operation, synchronous }, { folder }) => {
   const ceiling = openCeiling(join(folder, 'ceiling.db'), synchronous)
-  const perform = { update: ceiling.update, run: runOf(ceiling), 'fan-out': fanOutOf(ceiling) }[operation]
+  const performs = {
+    update: ceiling.update,
+    run: runOf(ceiling),
+    effects: runOf(ceiling),
+    'fan-out': fanOutOf(ceiling),
+  }
+  const perform = performs[operation]
   return { perform, counts: () => ceiling.counts }
 }
 

@@ -2,7 +2,7 @@ import type { EffectClass } from '../../src/kernel/types.ts'
 
 /** What is asked of an engine, and by how many clients at once. */
 export type Load = {
-  readonly operation: 'update' | 'run' | 'fan-out'
+  readonly operation: 'update' | 'effects' | 'run' | 'fan-out'
   readonly clients: number
   /** updates go to random ones of so many keys; absent: each client has its own */
   readonly keys?: number
@@ -18,6 +18,9 @@ export const LOADS = {
   'update-512': { operation: 'update', clients: 512 },
   'update-random': { operation: 'update', clients: 64, keys: 100_000 },
   'update-1': { operation: 'update', clients: 1 },
+  'update-32': { operation: 'update', clients: 32 },
+  'effects-32': { operation: 'effects', clients: 32 },
+  'effects-1': { operation: 'effects', clients: 1 },
   'run-32': { operation: 'run', clients: 32 },
   'run-1': { operation: 'run', clients: 1 },
   'fan-out': { operation: 'fan-out', clients: 1 },

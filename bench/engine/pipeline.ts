@@ -1,21 +1,19 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { RestateConfig } from '../../src/config/engine.ts'
+import type { Engine } from '../../src/engine/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
 import { STEPS } from './actors.ts'
 import { createIds } from './antiphon.ts'
-import type { OpenTarget } from './target.ts'
+import type { OpenTarget, Target } from './target.ts'
 
 /** The pipeline's own run and step actors under a load of runs. */
 export const openTarget: OpenTarget = async (_load, { folder }) => {
   const runtime = await openRuntime(folder)
   const start = await startOf(runtime, await writePipeline(folder, STEPS.run))
-  const nextId = createIds()
   return {
-    async perform(key) {
-      const end = (await runtime.engine.ask({ kind: 'run', key }, start, { id: nextId() })) as RunEnd
-      return end.status === 'completed' ? end.done : 0
-    },
+    perform: runner(runtime.engine, start, createIds()),
     counts: () => {
       const { turns: rows, flushes: commits } = runtime.status().engine!
       return { rows, commits }
@@ -23,12 +21,21 @@ export const openTarget: OpenTarget = async (_load, { folder }) => {
   }
 }
 
+/** Runs of what that message starts, each under a key of its own; they resolve with how many steps were done. */
+export function runner(engine: Pick<Engine, 'ask'>, start: Json, nextId: () => string): Target['perform'] {
+  return async (key) => {
+    const end = (await engine.ask({ kind: 'run', key }, start, { id: nextId() })) as RunEnd
+    return end.status === 'completed' ? end.done : 0
+  }
+}
+
 type RunEnd = { readonly status: string; readonly done: number }
 
-/** A runtime in that folder with the tool `increment`. */
-export function openRuntime(folder: string): Promise<Runtime> {
+/** A runtime in that folder with the tool `increment`; on a Restate server when one is given. */
+export function openRuntime(folder: string, restate?: RestateConfig): Promise<Runtime> {
   return createRuntime({
     folder,
+    ...(restate && { restate }),
     data: join(folder, 'data'),
     providers: {},
     embedder: 'none',
@@ -55,12 +62,14 @@ export async function writePipeline(folder: string, steps: number): Promise<stri
 export async function startOf(runtime: Runtime, file: string): Promise<Json> {
   const { id } = await runtime.startRun({ file })
   await runtime.idle()
+  return readStart(runtime.engine, id)
+}
+
+/** The message that started a run. */
+export async function readStart({ view }: Pick<Engine, 'view'>, id: string): Promise<Json> {
   const run = { kind: 'run', key: id }
-  const { pipeline, name } = (await runtime.engine.view.peek(run)) as {
-    readonly pipeline: string
-    readonly name: string
-  }
-  for await (const [part, value] of runtime.engine.view.parts(run, { prefix: 'start' }))
+  const { pipeline, name } = (await view.peek(run)) as { readonly pipeline: string; readonly name: string }
+  for await (const [part, value] of view.parts(run, { prefix: 'start' }))
     if (part === 'start') return { type: 'start', pipeline, name, inputs: (value as { readonly inputs: Json }).inputs }
   throw new Error(`run ${id} has no part start`)
 }

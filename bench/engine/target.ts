@@ -26,7 +26,7 @@ export function operationOf({ perform }: Target, load: Load, { id }: Task): (cli
   }
 }
 
-const OUTCOMES = { run: STEPS.run, 'fan-out': STEPS.fanOut }
+const OUTCOMES = { run: STEPS.run, effects: STEPS.run, 'fan-out': STEPS.fanOut }
 
 function check(actual: number, expected: number): void {
   if (actual !== expected) throw new Error(`the outcome was ${actual} instead of ${expected}`)

@@ -3,25 +3,30 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { answer } from '../children.ts'
+import * as cluster from '../cluster/serve.ts'
 import type { Served } from './peers.ts'
 import * as postgres from './postgres.ts'
 import * as restate from './restate.ts'
 import { stopServers } from './server.ts'
 
 /** Starts servers whose files lie in that folder. */
-type Serve = (folder: string) => Promise<Served>
+type Serve = (folder: string, subject: string) => Promise<Served>
 
-const SERVES: { readonly [subject: string]: Serve } = { restate: restate.serve, dbos: postgres.serve }
+const SERVES: { readonly [host: string]: Serve } = {
+  restate: restate.serve,
+  dbos: postgres.serve,
+  cluster: cluster.serve,
+}
 
 let folder: string | undefined
 
 answer(
-  async ({ subject }: { readonly subject: string }) => {
-    folder = await mkdtemp(join(tmpdir(), `antiphon-bench-${subject}-`))
-    return SERVES[subject]!(folder)
+  async ({ host, subject }: { readonly host: string; readonly subject: string }) => {
+    folder ??= await mkdtemp(join(tmpdir(), `antiphon-bench-${host}-`))
+    return SERVES[host]!(folder, subject)
   },
   async () => {
-    await stopServers()
+    await Promise.all([stopServers(), cluster.stop()])
     if (folder !== undefined) await rm(folder, { recursive: true, force: true })
   },
 )

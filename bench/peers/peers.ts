@@ -1,18 +1,35 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Child, startChild } from '../children.ts'
+import { SUBJECTS } from '../cluster/subjects.ts'
 import type { Row } from '../row.ts'
 
-/** What a peer is called, which packages it needs, and whether servers have to be started for it. */
-type Peer = { readonly title: string; readonly packages: readonly string[]; readonly isServed?: true }
+/** What a peer is called, which packages it needs and where they are, and in which process servers have to be started for it. */
+type Peer = {
+  readonly title: string
+  readonly packages: readonly string[]
+  readonly host?: string
+  readonly modules?: string
+}
 
-/** The peers, by the subject of their measurements. */
+const OWN = join(import.meta.dirname, 'node_modules')
+
+/** One server and its nodes, with the versions that antiphon itself is used with. */
+const CLUSTER: Peer = {
+  title: 'Restate',
+  packages: ['@restatedev/restate-server', '@restatedev/restate-sdk'],
+  host: 'cluster',
+  modules: join(import.meta.dirname, '../../node_modules'),
+}
+
+/** The peers, by the subject of their measurements, and what antiphon itself is measured on beside them. */
 const PEERS: { readonly [subject: string]: Peer } = {
-  restate: { title: 'Restate', packages: ['@restatedev/restate-server', '@restatedev/restate-sdk'], isServed: true },
-  dbos: { title: 'DBOS', packages: ['@dbos-inc/dbos-sdk', 'pg'], isServed: true },
+  restate: { title: 'Restate', packages: ['@restatedev/restate-server', '@restatedev/restate-sdk'], host: 'restate' },
+  dbos: { title: 'DBOS', packages: ['@dbos-inc/dbos-sdk', 'pg'], host: 'dbos' },
   nact: { title: 'nact', packages: ['nact'] },
   effect: { title: 'Effect', packages: ['effect'] },
   xstate: { title: 'XState', packages: ['xstate'] },
+  ...Object.fromEntries(Object.keys(SUBJECTS).map((subject) => [subject, CLUSTER])),
 }
 
 /** A peer that is there, with what was found, or why it is not. */
@@ -31,12 +48,12 @@ export const isPeer = (measurement: string): boolean => subjectOf(measurement) i
 
 /** Looks for the peers these rows need, and starts their servers. Always resolves: what fails makes that peer absent. */
 export async function openPeers(rows: readonly Row[], signal: AbortSignal): Promise<Presences> {
-  const rivals = rows.flatMap(({ against }) => against.map(({ measurement }) => subjectOf(measurement)))
-  const hosts: Child[] = []
+  const needed = rows.flatMap(({ ours, against }) => [ours, ...against.map(({ measurement }) => measurement)])
+  const hosts = new Map<string, Child>()
   const bySubject = new Map<string, Presence>()
-  const stop = () => void hosts.map((host) => host.end())
+  const stop = () => void [...hosts.values()].map((host) => host.end())
   signal.addEventListener('abort', stop)
-  for (const subject of new Set(rivals)) {
+  for (const subject of new Set(needed.map(subjectOf))) {
     const peer = PEERS[subject]
     if (peer && !signal.aborted) bySubject.set(subject, await open(subject, peer, hosts))
   }
@@ -44,7 +61,7 @@ export async function openPeers(rows: readonly Row[], signal: AbortSignal): Prom
     bySubject,
     async close() {
       signal.removeEventListener('abort', stop)
-      await Promise.all(hosts.map((host) => host.end()))
+      await Promise.all([...hosts.values()].map((host) => host.end()))
     },
   }
 }
@@ -52,13 +69,14 @@ export async function openPeers(rows: readonly Row[], signal: AbortSignal): Prom
 /** ms that servers may take to start */
 const LONGEST_START = 30_000
 
-async function open(subject: string, { title, packages, isServed }: Peer, hosts: Child[]): Promise<Presence> {
+async function open(subject: string, peer: Peer, hosts: Map<string, Child>): Promise<Presence> {
+  const { title, packages, host: name, modules = OWN } = peer
   try {
-    const versions = (await Promise.all(packages.map(versionOf))).join(', ')
-    if (!isServed) return { title, version: versions }
-    const host = startChild(join(import.meta.dirname, 'host.ts'))
-    hosts.push(host)
-    const served = await host.ask<Served>({ subject }, LONGEST_START)
+    const versions = (await Promise.all(packages.map((each) => versionOf(each, modules)))).join(', ')
+    if (name === undefined) return { title, version: versions }
+    const host = hosts.get(name) ?? startChild(join(import.meta.dirname, 'host.ts'))
+    hosts.set(name, host)
+    const served = await host.ask<Served>({ host: name, subject }, LONGEST_START)
     return { title, version: [versions, ...served.versions].join(', '), address: served.address }
   } catch (error) {
     return { title, absent: (error as Error).message }
@@ -68,10 +86,9 @@ async function open(subject: string, { title, packages, isServed }: Peer, hosts:
 /** Where the servers of a peer listen, and which versions they told. */
 export type Served = { readonly address: string; readonly versions: readonly string[] }
 
-async function versionOf(name: string): Promise<string> {
-  const path = join(import.meta.dirname, 'node_modules', name, 'package.json')
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw new Error(`${name} is not installed (npm ci --prefix bench/peers)`)
+async function versionOf(name: string, modules: string): Promise<string> {
+  const text = await readFile(join(modules, name, 'package.json'), 'utf8').catch(() => {
+    throw new Error(`${name} is not installed (npm ci${modules === OWN ? ' --prefix bench/peers' : ''})`)
   })
   return `${name} ${(JSON.parse(text) as { readonly version: string }).version}`
 }

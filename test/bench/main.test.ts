@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import type { Report } from '../../bench/report.ts'
+import { describeOnRestate } from '../engine/restate/server.ts'
 
 const MAIN = join(import.meta.dirname, '../../bench/main.ts')
 const bench = (...given: string[]) => promisify(execFile)(process.execPath, [MAIN, ...given])
@@ -26,10 +27,30 @@ it('measures a row beside the ceiling and prints it as JSON', async () => {
           figure: spread,
           ratio: spread,
           verdict: { floor: expect.any(Boolean), aim: expect.any(Boolean) },
+          p99: positive,
         },
       ],
     }),
   ])
+})
+
+describeOnRestate('a server and its nodes', () => {
+  it('measures the engine restate beside the same by hand and the engine libSQL', async () => {
+    const { stdout } = await bench('cluster', '--quick', '--rows', 'pipeline-1', '--json')
+    const { concern, peers, rows } = JSON.parse(stdout) as Report
+    expect({ concern, peers }).toEqual({
+      concern: 'cluster',
+      peers: [{ title: 'Restate', version: expect.stringContaining('restate-server'), address: expect.any(String) }],
+    })
+    const positive = expect.toSatisfy((value) => value > 0)
+    const measured = { figure: expect.objectContaining({ median: positive }), p99: positive }
+    const verdict = { floor: expect.any(Boolean), aim: expect.any(Boolean) }
+    const against = [
+      { ...measured, name: 'by hand, keyed object', verdict },
+      { ...measured, name: 'the engine libSQL' },
+    ]
+    expect(rows).toMatchObject([{ name: 'pipeline-1', p99: positive, against }])
+  })
 })
 
 it.each([

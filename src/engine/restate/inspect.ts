@@ -14,8 +14,9 @@ export async function inspectActor(
   ctx: ObjectSharedContext,
   of: ActorRef,
 ): Promise<Inspected | null> {
-  const cell = (await ctx.get<Cell>(CELL)) ?? undefined
   const mail = await mailBeside(client, ctx.request().id)
+  // the mail first: a message whose turn ends in between is seen by what it left
+  const cell = (await ctx.get<Cell>(CELL)) ?? undefined
   const itemsOf = (wanted: string) => mail.filter(({ status }) => status === wanted)
   const [turn] = itemsOf('running')
   const known: Known = {
