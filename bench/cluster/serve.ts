@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { findPorts, type RestateServer, startRestate } from '../../src/engine/restate/server.ts'
+import { findPorts } from '../../src/engine/restate/ports.ts'
+import { type RestateServer, startRestate } from '../../src/engine/restate/server.ts'
 import { startChild } from '../children.ts'
 import type { Served } from '../peers/peers.ts'
 import { openBalancer } from './balancer.ts'
@@ -23,8 +24,7 @@ let isByHandServed = false
 
 function startServer(folder: string): Promise<RestateServer> {
   // by one connection all would go to one node
-  process.env.RESTATE_WORKER__INVOKER__HTTP2_STREAMS_PER_CONNECTION_LIMIT = '8'
-  return startRestate(folder)
+  return startRestate(folder, undefined, { RESTATE_WORKER__INVOKER__HTTP2_STREAMS_PER_CONNECTION_LIMIT: '8' })
 }
 
 async function startNodes(folder: string, task: Omit<NodeTask, 'port' | 'folder'>, count: number): Promise<void> {
