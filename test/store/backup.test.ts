@@ -17,7 +17,8 @@ import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/schema.ts'
 import { restoreBackup } from '../../src/store/backup/restore.ts'
 import { verifyBackup } from '../../src/store/backup/verify.ts'
 import { writeBackup } from '../../src/store/backup.ts'
-import { blobPath, openBlobs } from '../../src/store/blobs.ts'
+import { blobPath } from '../../src/store/blobs/folder.ts'
+import { openBlobs } from '../../src/store/blobs.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 
 let home: string

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { blobPath, openBlobs } from '../../src/store/blobs.ts'
+import { blobPath } from '../../src/store/blobs/folder.ts'
+import { openBlobs } from '../../src/store/blobs.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -82,6 +83,59 @@ test('what is put while it is swept is there afterwards, whoever comes first', a
     expect([put, was, await isThere(hash)]).toEqual([hash, true, true])
     await rm(blobPath(folder, hash))
   }
+})
+
+test('what is put while it is taken away is stored after that', async () => {
+  await putLongAgo('wanted again')
+  const store = folderStore(folder)
+  const hold = gate()
+  const did: string[] = []
+  const blobs = createBlobs({
+    ...store,
+    remove: async (item, before) => {
+      await hold.pass()
+      await store.remove(item, before)
+      did.push('remove')
+    },
+    write: (hash, text) => store.write(hash, text).then(() => void did.push('write')),
+  })
+  const sweeping = blobs.sweep({ used: new Set(), before: hourAgo() })
+  await hold.started
+  const putting = blobs.put('wanted again')
+  hold.release()
+  await Promise.all([sweeping, putting])
+  expect(did).toEqual(['remove', 'write'])
+})
+
+test('spares what another process puts again while it is swept', async () => {
+  for (let round = 0; round < 50; round++) {
+    const hash = await putLongAgo('wanted elsewhere')
+    const sweeping = openBlobs(folder).sweep({ used: new Set(), before: hourAgo() })
+    for (let step = 0; step < round % 10; step++) await stat(folder)
+    await openBlobs(folder).put('wanted elsewhere')
+    const reading = openBlobs(folder).get(hash)
+    await sweeping
+    expect([await reading, await isThere(hash)]).toEqual(['wanted elsewhere', true])
+    await rm(blobPath(folder, hash))
+  }
+})
+
+test('of two that sweep at once, each takes what the other has not taken', async () => {
+  const hashes = await Promise.all(Array.from({ length: 40 }, (_, n) => putLongAgo(`unused ${n}`)))
+  const used = await putLongAgo('used')
+  const sweep = () => openBlobs(folder).sweep({ used: new Set([used]), before: hourAgo() })
+  await Promise.all([sweep(), sweep()])
+  expect(await Promise.all(hashes.map(isThere))).toEqual(hashes.map(() => false))
+  expect([await isThere(used), await readdir(join(folder, 'aside'))]).toEqual([true, []])
+})
+
+test('puts back what a sweep that was killed had taken aside, and it can be read before that', async () => {
+  const hash = await openBlobs(folder).put('put again')
+  await mkdir(join(folder, 'aside'))
+  await rename(blobPath(folder, hash), join(folder, 'aside', `${hash}.killed`))
+  expect(await openBlobs(folder).get(hash)).toBe('put again')
+  await openBlobs(folder).sweep({ used: new Set(), before: hourAgo() })
+  expect([await isThere(hash), await readdir(join(folder, 'aside'))]).toEqual([true, []])
 })
 
 test('ends at the signal', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import Libsql from 'libsql'
-import { blobPath } from '../blobs.ts'
+import { blobPath } from '../blobs/folder.ts'
 import { referencesIn } from '../references.ts'
 import { type Contents, copiedTables, digestOf, FORMAT, hashOf } from './format.ts'
 

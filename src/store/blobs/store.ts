@@ -1,0 +1,26 @@
+/** Where blobs lie, as texts by the hashes of their content. What cannot be done is a RetryableError of code `storage`. */
+export interface BlobStore {
+  /** What a person would call the place of a blob. */
+  placeOf(hash: string): string
+  /** Undefined when there is none; whatever is there is given, also when it is damaged. */
+  read(hash: string): Promise<string | undefined>
+  /** Resolves when it is durable, and counts as put now. */
+  write(hash: string, text: string): Promise<void>
+  /** What was last put before a time and is not in use, one after the other. */
+  old(used: ReadonlySet<string>, before: number): AsyncIterable<Stored>
+  /** Takes away what `old` gave, unless it was put again meanwhile, on whatever node. */
+  remove(item: Stored, before: number): Promise<void>
+  /** The names that were written into this store to know it again by. */
+  marks(): Promise<readonly string[]>
+  /** Resolves when the name is durable; written again it stays. */
+  mark(name: string): Promise<void>
+}
+
+/** Something in a store; without a hash it is what a write left behind. */
+export type Stored = { readonly hash?: string; readonly place: string; readonly bytes: number }
+
+/** ms for which a blob counts as put just now: a sweep leaves a multiple of it alone. */
+export const RECENT = 30 * 60_000
+
+/** The name of a mark: whose it is, and one of many. */
+export const MARK = /^[\w-]+\.[\w-]+$/
