@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { blobPath } from '../../src/store/blobs/folder.ts'
-import { openBlobs } from '../../src/store/blobs.ts'
+import { blobPath, folderStore } from '../../src/store/blobs/folder.ts'
+import { createBlobs, openBlobs } from '../../src/store/blobs.ts'
+import { gate } from '../../src/testing/gate.ts'
 
 let folder: string
 beforeEach(async () => {
