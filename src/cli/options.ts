@@ -29,6 +29,12 @@ export function wholeNumber(given: string): number {
   throw new InvalidArgumentError('A whole number is expected.')
 }
 
+/** A number of seconds from 1 to a day. */
+export function seconds(given: string): number {
+  if (/^\d{1,5}$/.test(given) && Number(given) >= 1 && Number(given) <= 86_400) return Number(given)
+  throw new InvalidArgumentError('A number of seconds from 1 to 86400 is expected.')
+}
+
 /** The absolute path of a file that is there; InvalidError when it is not. */
 export function existingFile(path: string, folder: string): string {
   const absolute = resolve(folder, path)

@@ -13,6 +13,7 @@ import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { runCommand } from './commands/run.ts'
 import { runsCommand } from './commands/runs.ts'
+import { serveCommand } from './commands/serve.ts'
 import { treeCommand } from './commands/tree.ts'
 import { validateCommand } from './commands/validate.ts'
 import { whyCommand } from './commands/why.ts'
@@ -45,7 +46,8 @@ function createProgram(cli: Cli): Command {
   const commands = [
     ...[runCommand, validateCommand, askCommand, runsCommand, resumeCommand],
     ...[whyCommand, treeCommand, actorsCommand, deadLettersCommand],
-    ...[backupCommand, restoreCommand, gcCommand, doctorCommand, clusterCommand],
+    ...[backupCommand, restoreCommand, gcCommand, doctorCommand],
+    ...[serveCommand, clusterCommand],
   ]
   for (const make of commands) program.addCommand(make(cli))
   program.addCommand(ownCommand(cli), { hidden: true })

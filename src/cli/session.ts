@@ -60,7 +60,7 @@ async function spend(
   cli: Cli,
   options: SessionOptions,
   place: Place,
-  asked: Promise<void>,
+  asked: Promise<unknown>,
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
   const own = openSession(cli, options, place)

@@ -6,12 +6,12 @@ export function judgeSignal(first: number | undefined, at: number): 'stop' | 'sa
   return at - first <= 1000 ? 'same' : 'end'
 }
 
-/** `asked` resolves when a person wants this process to stop. */
-export type Interruption = { readonly asked: Promise<void>; off(): void }
+/** `asked` resolves with the signal by which this process is to stop. */
+export type Interruption = { readonly asked: Promise<NodeJS.Signals>; off(): void }
 
 type Source = {
-  on(signal: NodeJS.Signals, listener: () => void): unknown
-  off(signal: NodeJS.Signals, listener: () => void): unknown
+  on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown
+  off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown
 }
 
 /** Listens for signals until `off`: the first asks to stop, one that comes more than a second later calls `end`. */
@@ -20,13 +20,13 @@ export function listenForSignals(
   source: Source = process,
   now = () => performance.now(),
 ): Interruption {
-  const { promise: asked, resolve } = Promise.withResolvers<void>()
+  const { promise: asked, resolve } = Promise.withResolvers<NodeJS.Signals>()
   let first: number | undefined
-  const take = () => {
+  const take = (signal: NodeJS.Signals) => {
     const at = now()
     const verdict = judgeSignal(first, at)
     first ??= at
-    if (verdict === 'stop') resolve()
+    if (verdict === 'stop') resolve(signal)
     if (verdict === 'end') end()
   }
   for (const signal of SIGNALS) source.on(signal, take)

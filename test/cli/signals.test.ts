@@ -17,13 +17,13 @@ it('asks to stop once, ends at a later signal of any kind, and listens no more w
     source,
     () => now,
   )
-  source.emit('SIGINT')
-  await interruption.asked
+  source.emit('SIGINT', 'SIGINT')
+  expect(await interruption.asked).toBe('SIGINT')
   now = 900
-  source.emit('SIGTERM')
+  source.emit('SIGTERM', 'SIGTERM')
   expect(ended).toBe(0)
   now = 1500
-  source.emit('SIGHUP')
+  source.emit('SIGHUP', 'SIGHUP')
   expect(ended).toBe(1)
   interruption.off()
   expect(source.eventNames()).toEqual([])

@@ -7,6 +7,7 @@ import { checkEngineOf } from '../../runtime/engines/node.ts'
 import { type Cli, configureHere, type Setup } from '../cli.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import type { OwnPlace } from '../place.ts'
+import { ownPlace, workUntil } from '../serving.ts'
 import { listenForSignals } from '../signals.ts'
 import { commandLine } from '../words.ts'
 
@@ -27,7 +28,7 @@ function devCommand(cli: Cli): Command {
     .action(async ({ data }: { readonly data?: string }) => cli.exit(await dev(cli, data)))
 }
 
-const GRACE = 5_000
+const GRACE = 5
 
 async function dev(cli: Cli, data: string | undefined): Promise<number> {
   const interruption = listenForSignals(() => process.exit(130))
@@ -35,8 +36,9 @@ async function dev(cli: Cli, data: string | undefined): Promise<number> {
   try {
     const { joinFolder } = await import('../place.ts')
     const place = await joinFolder(opened.setup, { command: 'antiphon cluster dev' })
-    if (place.role === 'visitor') throw taken(opened.setup, place.owner.pid)
-    const code = await serve(cli, place, Promise.race([interruption.asked, opened.ended]))
+    const own = ownPlace(opened.setup, place)
+    describe(cli, own)
+    const code = await workUntil(cli, own, Promise.race([interruption.asked, opened.ended]), GRACE)
     const again = ['cluster', 'dev', ...(data === undefined ? [] : ['--data', data])]
     cli.terminal.say(`Stopped. To go on:\n  ${commandLine(again, cli.terminal.environment)}`)
     return code
@@ -66,26 +68,15 @@ async function prepare(cli: Cli, given: string | undefined) {
   return { setup: { ...setup, open }, ended, stop: async () => server?.stop() }
 }
 
-async function serve({ terminal }: Cli, place: OwnPlace, asked: Promise<void>): Promise<number> {
-  try {
-    const { version, admin, ingress } = place.runtime.status().restate!
-    terminal.say(`restate-server ${version} keeps its data in ${place.runtime.data}; this process is its node.`)
-    terminal.say(`admin ${admin}, ingress ${ingress}`)
-    terminal.say('Other commands in this folder use it now. Ctrl-C stops both, and nothing is lost.')
-    await Promise.race([asked, place.runtime.broken()])
-    terminal.say('Stopping: what is under way gets 5 seconds. Ctrl-C again ends it at once.')
-  } finally {
-    await place.leave(GRACE)
-  }
-  return 130
+function describe({ terminal }: Cli, { runtime }: OwnPlace): void {
+  const { version, admin, ingress } = runtime.status().restate!
+  terminal.say(`restate-server ${version} keeps its data in ${runtime.data}; this process is its node.`)
+  terminal.say(`admin ${admin}, ingress ${ingress}`)
+  terminal.say('Other commands in this folder use it now. Ctrl-C stops both, and nothing is lost.')
 }
 
 function namesOne(admin: string): InvalidError {
   return new InvalidError(`a Restate server is configured already, at ${admin}`, {
     hint: '`cluster dev` starts one of its own: leave out `engine` in antiphon.yaml, and --engine and --restate.',
   })
-}
-
-function taken({ data }: Pick<Setup, 'data'>, pid: number): TerminalError {
-  return new TerminalError(`Process ${pid} works in the data folder ${data} already.`, { code: 'owned' })
 }

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:http2'
+import { type AddressInfo, createServer as createListener } from 'node:net'
 import type { Node } from './node.ts'
 import { servicesOf } from './services.ts'
+import { trackSessions } from './sessions.ts'
 
 /** A node's own server, which Restate calls to have turns taken. */
 export interface Endpoint {
@@ -15,51 +16,34 @@ export type EndpointOptions = {
   readonly release: string
   readonly host: string
   readonly port: number
+  /** whether other processes may listen on that port too: the system shares connections out among them */
   readonly reusePort: boolean
   readonly connectionAge: number
 }
 
 /** Serves one release: who asks for another is sent away, to find a node that has it. */
-export async function openEndpoint(
-  node: Node,
-  { release, connectionAge, ...listening }: EndpointOptions,
-): Promise<Endpoint> {
+export async function openEndpoint(node: Node, options: EndpointOptions): Promise<Endpoint> {
+  const { release, connectionAge, ...listening } = options
   const handle = node.sdk.createEndpointHandler({ services: servicesOf(node), logger: () => {} })
   const server = createServer((request, response) => {
     if (request.url.startsWith(`/${release}/`)) return handle(request, response)
     response.writeHead(503).end()
-    request.stream.session?.close()
+    sessions.dismiss(request.stream.session)
   })
   const sessions = trackSessions(server, connectionAge)
-  server.listen(listening)
-  await once(server, 'listening')
+  // a listener of its own: an http2 server that is closed cuts off streams which are on their way
+  const listener = createListener((socket) => server.emit('connection', socket))
+  listener.listen(listening)
+  await once(listener, 'listening')
   return {
-    port: (server.address() as AddressInfo).port,
+    port: (listener.address() as AddressInfo).port,
     async stop(grace) {
-      const closed = once(server, 'close')
-      server.close()
-      for (const session of sessions) session.close()
-      const force = grace === undefined ? undefined : setTimeout(() => destroyAll(sessions), grace)
+      const closed = once(listener, 'close')
+      listener.close()
+      sessions.dismissAll()
+      const force = grace === undefined ? undefined : setTimeout(sessions.destroyAll, grace)
       await closed
       clearTimeout(force)
     },
   }
-}
-
-function trackSessions(server: Http2Server, age: number): Set<ServerHttp2Session> {
-  const sessions = new Set<ServerHttp2Session>()
-  server.on('session', (session) => {
-    sessions.add(session)
-    // not all at once
-    const old = setTimeout(() => session.close(), age * (0.5 + Math.random())).unref()
-    session.once('close', () => {
-      clearTimeout(old)
-      sessions.delete(session)
-    })
-  })
-  return sessions
-}
-
-function destroyAll(sessions: Iterable<ServerHttp2Session>): void {
-  for (const session of sessions) session.destroy()
 }

@@ -1,0 +1,52 @@
+import { Command } from 'commander'
+import type { RuntimeStatus } from '../../runtime.ts'
+import { type Cli, configureHere } from '../cli.ts'
+import { DATA_OPTION, examples, seconds } from '../options.ts'
+import type { OwnPlace } from '../place.ts'
+import { ownPlace, workUntil } from '../serving.ts'
+import { listenForSignals } from '../signals.ts'
+import { count } from '../words.ts'
+
+type Options = { readonly data?: string; readonly grace: number }
+
+/** `serve`: works in a data folder until it is told to stop; on Restate as one of the nodes of a server. */
+export function serveCommand(cli: Cli): Command {
+  return new Command('serve')
+    .description(
+      'Work in the data folder until a signal: take up all that was left, and do what other commands in this folder ask for. On Restate this is a node. SIGTERM lets what is under way end, and the exit code is 0 if it did.',
+    )
+    .option('--grace <seconds>', 'how long what is under way may go on after a signal', seconds, 20)
+    .option(...DATA_OPTION)
+    .addHelpText(
+      'after',
+      examples('serve', 'serve --data /var/lib/antiphon --grace 60', 'serve --restate http://127.0.0.1:9070'),
+    )
+    .action(async (options: Options) => cli.exit(await serve(cli, options)))
+}
+
+async function serve(cli: Cli, { data, grace }: Options): Promise<number> {
+  const interruption = listenForSignals(() => process.exit(130))
+  try {
+    const setup = await configureHere(cli, data)
+    const { joinFolder } = await import('../place.ts')
+    const place = ownPlace(setup, await joinFolder(setup, { command: 'antiphon serve' }))
+    const begun = begin(cli, place)
+    begun.catch(() => {})
+    return await workUntil(cli, place, Promise.race([interruption.asked, begun]), grace)
+  } finally {
+    interruption.off()
+  }
+}
+
+/** Takes up what an earlier process left, and never resolves: the work has no end. */
+async function begin({ terminal }: Cli, { runtime }: OwnPlace): Promise<never> {
+  const left = await runtime.engine.start()
+  terminal.say(`Process ${process.pid} works in ${runtime.data}${asWhat(runtime.status())}.`)
+  if (left > 0) terminal.say(`It goes on with ${count(left, 'message')} that an earlier process left.`)
+  terminal.say('Other commands in this folder use it now.')
+  return new Promise(() => {})
+}
+
+function asWhat({ restate }: RuntimeStatus): string {
+  return restate ? `, a node of the Restate server ${restate.version} at ${restate.admin}` : ''
+}

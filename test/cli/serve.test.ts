@@ -1,0 +1,113 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
+import { openBench, type Running } from './commands.ts'
+
+const REAL = [process.execPath, fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))]
+
+/** A folder with a pipeline whose second of three steps waits until there is a file `go`; every step says so in `log`. */
+function openServing(...engine: readonly string[]) {
+  const bench = openBench()
+  const step = (id: string, ...lines: readonly string[]) => bench.write(`${id}.sh`, `echo ${id} >> log`, ...lines)
+  step('first')
+  step('held', 'while ! [ -e go ]; do sleep 0.02; done')
+  step('last')
+  const execute = (id: string, more = '') =>
+    `  - { id: ${id}, tool: terminal, action: execute, effect: idempotent, ${more}parameters: { command: sh ${id}.sh } }`
+  bench.write(
+    'held.yaml',
+    'name: held',
+    'steps:',
+    execute('first'),
+    execute('held', 'depends_on: [first], '),
+    execute('last', 'depends_on: [held], '),
+  )
+  const run = (...args: readonly string[]) => bench.start([...args, ...engine], REAL).ended
+  const serve = async (...args: readonly string[]): Promise<Running> => {
+    const running = bench.start(['serve', ...args, ...engine], REAL)
+    await running.said('use it now')
+    return running
+  }
+  const log = () => (existsSync(bench.path('log')) ? readFileSync(bench.path('log'), 'utf8') : '')
+  /** Starts the pipeline, whose second step is then under way. */
+  async function begin(): Promise<string> {
+    const { out } = await run('run', 'held.yaml', '--detach')
+    await expect.poll(log, { timeout: 10_000 }).toBe('first\nheld\n')
+    return out.trim()
+  }
+  const signal = (name: NodeJS.Signals) => process.kill(bench.owner()!.pid, name)
+  const document = async (id: string) => JSON.parse((await run('resume', id, '--json')).out)
+  return { ...bench, run, serve, log, begin, signal, document }
+}
+
+type Serving = ReturnType<typeof openServing>
+
+async function endsOnSigterm(serving: Serving): Promise<void> {
+  const first = await serving.serve()
+  expect(serving.owner()).toMatchObject({ command: 'antiphon serve' })
+  const id = await serving.begin()
+  serving.signal('SIGTERM')
+  await first.said('Stopping: what is under way gets 20 seconds')
+  serving.write('go')
+  expect(await first.ended).toMatchObject({ code: 0 })
+  expect(serving.log()).toMatch(/^first\nheld\n(last\n)?$/)
+
+  await serving.serve()
+  expect(await serving.document(id)).toMatchObject({ id, status: 'completed' })
+  expect(serving.log()).toBe('first\nheld\nlast\n')
+}
+
+async function interruptsAfterGrace(serving: Serving): Promise<void> {
+  const first = await serving.serve('--grace', '1')
+  await serving.begin()
+  serving.signal('SIGTERM')
+  const { code, err } = await first.ended
+  expect(err).toContain('What took longer was interrupted')
+  expect(code).toBe(1)
+
+  // takes up by itself what was left
+  await serving.serve()
+  await expect.poll(serving.log, { timeout: 10_000 }).toBe('first\nheld\nheld\n')
+}
+
+it('serve on libSQL: what is under way at SIGTERM ends, and the next one goes on with the rest', () =>
+  endsOnSigterm(openServing()))
+
+it('serve on libSQL: what takes longer than --grace is interrupted, and begins again', () =>
+  interruptsAfterGrace(openServing()))
+
+it('serve ends at once at a second signal', async () => {
+  const serving = openServing()
+  const running = await serving.serve()
+  await serving.begin()
+  serving.signal('SIGINT')
+  await running.said('Stopping')
+  // signals within a second are one
+  await new Promise((resolve) => setTimeout(resolve, 1_100))
+  serving.signal('SIGINT')
+  expect(await running.ended).toMatchObject({ code: 130 })
+})
+
+it('serve says who works in the folder already, and what a grace is', async () => {
+  const serving = openServing()
+  await serving.serve()
+  expect(await serving.run('serve')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(`Process ${serving.owner()!.pid} works in the data folder`),
+  })
+  expect(await serving.run('serve', '--grace', 'soon')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('A number of seconds from 1 to 86400'),
+  })
+})
+
+describeOnRestate('serve on Restate', () => {
+  const server = useRestate()
+
+  it('what is under way at SIGTERM ends there, and the next one goes on with the rest', () =>
+    endsOnSigterm(openServing('--restate', server.now().admin)))
+
+  it('what takes longer than --grace is interrupted, and begins again', () =>
+    interruptsAfterGrace(openServing('--restate', server.now().admin)))
+})
