@@ -1,20 +1,19 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { TerminalError } from '../errors.ts'
 import { isNode } from '../runtime/engines/node.ts'
+import { findOwner } from '../store/owner.ts'
 import { type Cli, configureHere } from './cli.ts'
 import { look } from './look.ts'
-import { count } from './words.ts'
+import { count, duration } from './words.ts'
 
 /** Says that no actor of the data folder waits in vain; a TerminalError names those that do. */
 export async function describeStranded(cli: Cli, data: string | undefined): Promise<string> {
   const setup = await configureHere(cli, data)
+  if (isNode(setup.data) && !(await findOwner(setup.data))?.socket) return NOT_A_NODE
   if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'there are none yet'
-  let stranded: readonly string[] = []
-  await look(cli, { command: 'antiphon doctor', data }, async ({ client }) => {
-    stranded = await client.inspector.stranded()
-    return 0
-  })
+  const stranded = await findStranded(cli, data)
   if (stranded.length === 0) return 'nobody waits in vain'
   const named = stranded.slice(0, NAMED).join(', ')
   throw new TerminalError(
@@ -23,3 +22,18 @@ export async function describeStranded(cli: Cli, data: string | undefined): Prom
 }
 
 const NAMED = 5
+const NOT_A_NODE = 'not looked at: no node of this folder runs, and who asks its actors becomes one'
+
+async function findStranded(cli: Cli, data: string | undefined): Promise<readonly string[]> {
+  let stranded: readonly string[] | undefined
+  const asked = look(cli, { command: 'antiphon doctor', data }, async ({ client }) => {
+    stranded = await client.inspector.stranded()
+    return 0
+  })
+  await Promise.race([asked, sleep(PATIENCE)])
+  if (stranded) return stranded
+  throw new TerminalError(`they gave no answer in ${duration(PATIENCE)}: see which release does not answer`)
+}
+
+/** An actor whose nodes are gone answers when they are back. */
+const PATIENCE = 30_000

@@ -1,24 +1,22 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { Command } from 'commander'
-import { askServer } from '../../engine/restate/server-info.ts'
 import { is } from '../../errors.ts'
 import { createClient } from '../../http/client.ts'
 import { socketFetch } from '../../http/socket.ts'
 import { offlineEmbedder } from '../../model/embed.ts'
 import type { RuntimeStatus } from '../../runtime.ts'
 import { findOwner, type OwnerRecord } from '../../store/owner.ts'
+import { type Check, type Examination, safely } from '../check.ts'
 import { type Cli, configureHere, type Setup } from '../cli.ts'
-import { explain } from '../errors.ts'
+import { examineStore } from '../examine-store.ts'
 import { describeKept } from '../kept.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
-import { cores, measureFsync, sqliteVersion } from '../probe.ts'
+import { cores, measureFsync } from '../probe.ts'
 import { withScratchRuntime } from '../scratch.ts'
 import { describeStranded } from '../stranded.ts'
 import { moment } from '../words.ts'
 
-/** One thing that was looked at. */
-type Check = { readonly name: string; readonly ok: boolean; readonly text: string }
 type Options = { readonly json?: boolean; readonly data?: string }
 
 /** `doctor`: whether this machine and this folder are fit, and what would make them better. */
@@ -34,8 +32,10 @@ export function doctorCommand(cli: Cli): Command {
 async function examine(cli: Cli, { json = false, data }: Options): Promise<number> {
   const checks: Check[] = []
   for (const check of examinations(cli, data)) checks.push(await safely(check, cli.terminal.folder))
+  const store = await examineStore(await configureHere(cli, data), cli.terminal.folder)
+  checks.push(...store.checks)
   const ok = checks.every((check) => check.ok)
-  if (json) printJson(cli.terminal, { ok, checks })
+  if (json) printJson(cli.terminal, { ok, checks, ...(store.survey && { cluster: store.survey }) })
   else
     for (const check of checks) cli.terminal.out(`${check.ok ? 'ok  ' : 'BAD '} ${check.name.padEnd(9)} ${check.text}`)
   return ok ? 0 : 1
@@ -48,8 +48,6 @@ function describeDisk({ data, durability = 'power', restate }: Setup): string {
   return `fsync takes ${measureFsync(data).toFixed(2)} ms; what is acknowledged ${lasts} (durability: ${durability})`
 }
 
-type Examination = { readonly name: string; look(): Promise<string> | string }
-
 function examinations(cli: Cli, data: string | undefined): readonly Examination[] {
   const place = () => configureHere(cli, data)
   return [
@@ -61,22 +59,7 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
     { name: 'encoder', look: describeEncoder },
     { name: 'actors', look: () => describeStranded(cli, data) },
     { name: 'kept', look: () => describeKept(cli, data) },
-    { name: 'store', look: async () => describeStore(cli, await place()) },
   ]
-}
-
-async function describeStore(cli: Cli, { data, restate }: Setup): Promise<string> {
-  const server = restate ? { ...(await askServer(restate.admin)), ...restate } : (await statusNow(cli, data)).restate
-  if (server) return `restate-server ${server.version} at ${server.admin}; messages go in at ${server.ingress}`
-  return `libSQL with SQLite ${sqliteVersion()}; no other program may open the files of the data folder`
-}
-
-async function safely({ name, look }: Examination, folder: string): Promise<Check> {
-  try {
-    return { name, ok: true, text: await look() }
-  } catch (error) {
-    return { name, ok: false, text: explain(error, folder).text }
-  }
 }
 
 async function describeFolder(data: string): Promise<string> {

@@ -8,6 +8,7 @@ import type { ActorRef, Envelope } from '../../kernel/types.ts'
 import { REMEMBERED } from '../stamp.ts'
 import { inspectActor } from './inspect.ts'
 import { overtake } from './interrupt.ts'
+import { ABORT, ENDLESS, INACTIVITY } from './limits.ts'
 import type { Node } from './node.ts'
 import { readCell, readEvents, readParts } from './read.ts'
 import { drop, get, page, put } from './rows.ts'
@@ -20,16 +21,14 @@ export function servicesOf(node: Node) {
   return [...kinds, replies(node), directory(node), letters(node)]
 }
 
-// no end to attempts: a turn that was given up by Restate would hold up its actor without a word
 const OPTIONS = {
   enableLazyState: true,
   journalRetention: 0,
   idempotencyRetention: REMEMBERED,
   ingressPrivate: false,
-  // a model may think for long without a word to the journal
-  inactivityTimeout: { minutes: 15 },
-  abortTimeout: { hours: 1 },
-  retryPolicy: { initialInterval: 50, exponentiationFactor: 2, maxInterval: 5_000, maxAttempts: 2 ** 31 },
+  inactivityTimeout: INACTIVITY,
+  abortTimeout: ABORT,
+  retryPolicy: { initialInterval: 50, exponentiationFactor: 2, maxInterval: 5_000, maxAttempts: ENDLESS },
 } as const
 
 function actorObject(node: Node, kind: string) {

@@ -12,14 +12,18 @@ import { placesIn } from '../backup.ts'
 export type NodeRecord = { readonly namespace: string; readonly port: number }
 
 /** The record of the node in a data folder, as configured, as it was, or new; kept when this resolves. */
-export async function keepNode(data: string, { namespace, port, address }: RestateConfig): Promise<NodeRecord> {
-  const kept = await readNode(data)
+export async function keepNode(data: string, restate: RestateConfig): Promise<NodeRecord> {
   const record = {
-    namespace: namespace ?? (address === undefined ? (kept?.namespace ?? newNamespace()) : 'antiphon'),
-    port: port ?? kept?.port ?? (await findPorts(1))[0]!,
+    namespace: (await namespaceOf(data, restate)) ?? newNamespace(),
+    port: restate.port ?? (await readNode(data))?.port ?? (await findPorts(1))[0]!,
   }
   await writeWhole(recordOf(data), `${JSON.stringify(record)}\n`, data)
   return record
+}
+
+/** What the application of a data folder is called on the server; undefined: it was never there. */
+export async function namespaceOf(data: string, { namespace, address }: RestateConfig): Promise<string | undefined> {
+  return namespace ?? (address === undefined ? (await readNode(data))?.namespace : 'antiphon')
 }
 
 /** Throws a TerminalError if what lies in the data folder is another engine's. */

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs'
+import { askServer, type ServerInfo } from '../engine/restate/server-info.ts'
+import { createClient } from '../http/client.ts'
+import { socketFetch } from '../http/socket.ts'
+import { checkEngineOf, namespaceOf } from '../runtime/engines/node.ts'
+import { findOwner, type OwnerRecord } from '../store/owner.ts'
+import type { Setup } from './cli.ts'
+
+/** Where an application lies on a Restate server. */
+export type ClusterPlace = ServerInfo & {
+  readonly admin: string
+  /** absent: it was never there */
+  readonly namespace?: string
+  /** this folder's node; absent: none runs */
+  readonly owner?: OwnerRecord
+}
+
+/**
+ * The server that a folder's application is on, by its configuration or by the process that owns the folder; undefined for a
+ * folder of libSQL. Nobody becomes a node by asking.
+ */
+export async function findCluster({ data, restate }: Setup): Promise<ClusterPlace | undefined> {
+  const owner = existsSync(data) ? await findOwner(data) : undefined
+  if (restate) {
+    const namespace = await namespaceOf(data, restate)
+    const server = { ...(await askServer(restate.admin)), ...(restate.ingress && { ingress: restate.ingress }) }
+    return { ...server, admin: restate.admin, ...(namespace !== undefined && { namespace }), ...(owner && { owner }) }
+  }
+  const said = owner?.socket ? (await createClient(socketFetch(owner.socket)).status()).restate : undefined
+  if (said) return { ...said, owner: owner! }
+  checkEngineOf(data, 'libsql')
+  return undefined
+}

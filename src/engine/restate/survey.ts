@@ -1,0 +1,32 @@
+import { openAdmin } from './survey/admin.ts'
+import { type Release, surveyReleases } from './survey/releases.ts'
+import { type Settings, surveySettings } from './survey/settings.ts'
+import { type Stored, surveyClock, surveyStored } from './survey/stored.ts'
+import { type Stuck, surveyStuck } from './survey/stuck.ts'
+
+export type { Release, Settings, Stored, Stuck }
+
+/** What a Restate server says of an application. */
+export type Survey = {
+  readonly admin: string
+  /** the newest first */
+  readonly releases: readonly Release[]
+  readonly stuck: readonly Stuck[]
+  readonly settings: readonly Settings[]
+  readonly stored: Stored
+  /** ms that the server's clock is ahead of this machine's */
+  readonly ahead: number
+}
+
+/** Asks a server all that an operator should know of an application on it; reads only, and needs no node. */
+export async function surveyServer(url: string, namespace: string): Promise<Survey> {
+  const admin = openAdmin(url)
+  const [releases, stuck, settings, stored, ahead] = await Promise.all([
+    surveyReleases(admin, namespace),
+    surveyStuck(admin, namespace),
+    surveySettings(admin, namespace),
+    surveyStored(admin, namespace),
+    surveyClock(admin),
+  ])
+  return { admin: url, releases, stuck, settings, stored, ahead }
+}

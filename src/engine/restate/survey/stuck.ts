@@ -1,0 +1,52 @@
+import type { Row } from '../client.ts'
+import type { Admin } from './admin.ts'
+import { isOwnColumn, targetOf } from './own.ts'
+
+/** A turn that does not go on: the server tries it again and again, or has given that up. */
+export type Stuck = {
+  /** what the server calls it */
+  readonly invocation: string
+  /** kind/key of the actor, which takes nothing else meanwhile */
+  readonly target: string
+  readonly status: 'paused' | 'backing-off'
+  /** ms since the epoch: when something last happened in it */
+  readonly since: number
+  readonly attempts: number
+  /** the server's id of the release it began on; absent: on none */
+  readonly release?: string
+  readonly failure?: Failure
+}
+export type Failure = { readonly code?: string; readonly message: string }
+
+/** At most so many are told, the longest standing first. */
+const SHOWN = 100
+
+export async function surveyStuck(admin: Admin, namespace: string): Promise<readonly Stuck[]> {
+  const rows = await admin.query(
+    `select id, target_service_name as service, target_service_key as key, status, retry_count as attempts,
+       modified_at as since, pinned_deployment_id as release, last_failure as message, last_failure_error_code as code
+     from sys_invocation
+     where status in ('paused', 'backing-off') and ${isOwnColumn(namespace, 'target_service_name')}
+     order by modified_at limit ${SHOWN}`,
+  )
+  return rows.map((row) => stuckOf(namespace, row))
+}
+
+function stuckOf(namespace: string, row: Row): Stuck {
+  const failure = failureOf(row)
+  return {
+    invocation: String(row.id),
+    target: targetOf(namespace, row),
+    status: row.status as Stuck['status'],
+    since: Date.parse(String(row.since)),
+    attempts: Number(row.attempts ?? 0),
+    ...(row.release !== undefined && { release: String(row.release) }),
+    ...(failure && { failure }),
+  }
+}
+
+/** The last failure in a row with `message` and `code`. */
+export function failureOf({ message, code }: Row): Failure | undefined {
+  if (message === undefined) return undefined
+  return { ...(code !== undefined && { code: String(code) }), message: String(message) }
+}

@@ -1,0 +1,127 @@
+import { expect, it } from 'vitest'
+import { actor, RECORDER, recorder, ref } from '../../src/testing/conformance/actors.ts'
+import { until } from '../../src/testing/until.ts'
+import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
+import { openOperator } from './operator.ts'
+
+type Check = { readonly name: string; readonly ok: boolean; readonly text: string }
+
+/** Sleeps for long between two attempts of its effect. */
+const sleeper = actor(
+  'sleeper',
+  0,
+  async (count, _message, effects) => {
+    await effects.run('try', () => Promise.reject(new Error('not yet')))
+    return { state: count + 1 }
+  },
+  { supervise: () => ({ type: 'retry', delay: 600_000 }) },
+)
+
+describeOnRestate('doctor on a Restate server', () => {
+  const server = useRestate()
+
+  async function examine(operator: ReturnType<typeof openOperator>) {
+    const { code, out } = await operator.run('doctor', '--json')
+    const { checks, cluster } = JSON.parse(out) as { checks: Check[]; cluster: { stuck: unknown[] } }
+    const named = (name: string) => checks.filter((check) => check.name === name)
+    return { code, named, cluster, bad: checks.filter(({ ok }) => !ok) }
+  }
+
+  it('finds nothing wrong with a node that works, and becomes none by looking', async () => {
+    const operator = openOperator(server.now(), 'fine')
+    const node = await operator.start('r1', [sleeper, recorder()])
+    await node.engine.tell(RECORDER, 'a')
+    await node.engine.tell(ref('sleeper'), 'b')
+    const { code, named, bad } = await examine(operator)
+    expect(bad).toEqual([])
+    expect(code).toBe(0)
+    expect(named('store')[0]!.text).toMatch(/^restate-server 1\.7\.12 at http.*this application is fine there$/)
+    expect(named('release').map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^r1 at http.*the newest; it answers; 1 under way on it$/),
+    ])
+    expect(named('services')[0]!.text).toMatch(
+      /remembered for 24 h 0 min.*broken off after 25 h 15 min; attempts have no end/,
+    )
+    expect(named('clock')[0]!.text).toMatch(/server/)
+  })
+
+  it('tells of a release whose nodes are gone, and of a turn that waits for it', async () => {
+    const operator = openOperator(server.now(), 'gone')
+    const old = await operator.start('r1', [sleeper])
+    await old.engine.tell(ref('sleeper', 'a'), 'x')
+    await until(async () => (await examine(operator)).named('release')[0]!.text.includes('1 under way'))
+    await operator.start('r2', [sleeper])
+    expect((await examine(operator)).named('release')[1]!.text).toMatch(
+      /older; it answers; 1 under way.*doctor move r1/,
+    )
+    await old.stop()
+    const { code, named, cluster } = await until(async () => {
+      const found = await examine(operator)
+      return found.named('turn').length > 0 && found
+    })
+    expect(code).toBe(1)
+    expect(named('release').map(({ ok }) => ok)).toEqual([true, false])
+    expect(named('turn')[0]!.text).toMatch(
+      /^sleeper\/a, tried \d+ times, since .*: no node can be reached at the address of its release\. Start release r1 again, or: antiphon doctor move r1$/,
+    )
+    expect(cluster.stuck).toMatchObject([{ target: 'sleeper/a', status: 'backing-off' }])
+  })
+
+  it('tells which old release may be retired', async () => {
+    const operator = openOperator(server.now(), 'retired')
+    await operator.start('r1', [recorder()])
+    await operator.start('r2', [recorder()])
+    const { code, named } = await examine(operator)
+    expect(code).toBe(0)
+    const [command] = /curl .*$/.exec(named('release')[1]!.text)!
+    const [, url] = /-X DELETE "(.*)"/.exec(command)!
+    expect((await fetch(url!, { method: 'DELETE' })).ok).toBe(true)
+    expect((await examine(operator)).named('release')).toHaveLength(1)
+  })
+
+  it('finds a release that lacks kinds, and state that no release has', async () => {
+    const operator = openOperator(server.now(), 'forced')
+    const old = await operator.start('r1', [sleeper, recorder()])
+    await old.engine.tell(RECORDER, 'a')
+    await operator.start('r2', [sleeper])
+    const { code, named } = await examine(operator)
+    expect(code).toBe(1)
+    expect(named('release')[0]).toMatchObject({
+      ok: false,
+      text: expect.stringMatching(/It lacks forced\.recorder, .* what comes for them goes to r1/),
+    })
+    await old.stop()
+    await operator.start('r1', [sleeper], old.port).catch(() => {})
+    const forced = { uri: `http://127.0.0.1:${old.port}/r1`, force: true }
+    const headers = { 'content-type': 'application/json' }
+    const sent = { method: 'POST', headers, body: JSON.stringify(forced) }
+    expect((await fetch(`${operator.admin}/deployments`, sent)).ok).toBe(true)
+    const after = await examine(operator)
+    expect(after.code).toBe(1)
+    expect(after.named('state')[0]!.text).toMatch(/^forced\.recorder: there is state or mail for that, and no release/)
+  })
+
+  it('finds timeouts below the longest effect, short memory and an end to attempts', async () => {
+    const operator = openOperator(server.now(), 'short')
+    await operator.start('r1', [recorder()])
+    const headers = { 'content-type': 'application/json' }
+    const settings = { idempotency_retention: '1h', inactivity_timeout: '1m', abort_timeout: '10m' }
+    const sent = { method: 'PATCH', headers, body: JSON.stringify(settings) }
+    expect((await fetch(`${operator.admin}/services/short.recorder`, sent)).ok).toBe(true)
+    const { code, named } = await examine(operator)
+    expect(code).toBe(1)
+    expect(named('services')[0]!.text).toMatch(
+      /^short\.recorder remembers ids for 1 h 0 min, .*short\.recorder breaks an effect off after 11 min 0 s, and a step may ask for 24 h 0 min/,
+    )
+  })
+})
+
+it('the doctor says which server it cannot reach', async () => {
+  const operator = openOperator(
+    { admin: 'http://127.0.0.1:9', ingress: '' } as ReturnType<ReturnType<typeof useRestate>['now']>,
+    'away',
+  )
+  const { code, out } = await operator.run('doctor')
+  expect(code).toBe(1)
+  expect(out).toMatch(/^BAD +store +No Restate server answers at http:\/\/127\.0\.0\.1:9/m)
+})

@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import picocolors from 'picocolors'
+import { onTestFinished } from 'vitest'
+import { configure } from '../../src/cli/open.ts'
+import { runCli } from '../../src/cli/program.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { restateEngine } from '../../src/engine/restate/engine.ts'
+import { findPorts } from '../../src/engine/restate/ports.ts'
+import type { RestateServer } from '../../src/engine/restate/server.ts'
+import type { Actor } from '../../src/kernel/types.ts'
+
+/** What an operator sees of an application: commands in a folder that names the server, and nodes to start and stop. */
+export function openOperator(server: RestateServer, namespace: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-operator-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const { admin, ingress } = server
+  writeFileSync(join(folder, 'antiphon.yaml'), `engine: { restate: { admin: "${admin}", namespace: ${namespace} } }\n`)
+
+  async function start(release: string, actors: readonly Actor[], at?: number): Promise<Node> {
+    const port = at ?? (await findPorts(1))[0]!
+    const engine = restateEngine({ admin, ingress, namespace, release, port, actors })
+    onTestFinished(() => engine.stop({ grace: 0 }))
+    await engine.start()
+    return { engine, port, stop: () => engine.stop({ grace: 0 }) }
+  }
+
+  /** A command line in the folder: its exit code and what it wrote. */
+  async function run(...args: readonly string[]) {
+    const texts = { out: '', err: '' }
+    const write = (to: keyof typeof texts) => (text: string) => void (texts[to] += `${text}\n`)
+    const shown = { live: false, rows: 24, colors: picocolors.createColors(false) }
+    const terminal = { folder, environment: {}, ...shown, out: write('out'), say: write('err') }
+    const code = await runCli(args, { terminal, configure, self: [] })
+    return { code, ...texts }
+  }
+
+  return { admin, start, run }
+}
+
+/** A node of a release in this process. */
+export type Node = { readonly engine: Engine; readonly port: number; stop(): Promise<void> }
