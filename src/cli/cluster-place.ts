@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { askServer, type ServerInfo } from '../engine/restate/server-info.ts'
+import { InvalidError } from '../errors.ts'
 import { createClient } from '../http/client.ts'
 import { socketFetch } from '../http/socket.ts'
 import { checkEngineOf, namespaceOf } from '../runtime/engines/node.ts'
 import { findOwner, type OwnerRecord } from '../store/owner.ts'
-import type { Setup } from './cli.ts'
+import { type Cli, configureHere, type Setup } from './cli.ts'
 
 /** Where an application lies on a Restate server. */
 export type ClusterPlace = ServerInfo & {
@@ -30,4 +31,16 @@ export async function findCluster({ data, restate }: Setup): Promise<ClusterPlac
   if (said) return { ...said, owner: owner! }
   checkEngineOf(data, 'libsql')
   return undefined
+}
+
+/** The same for a command that only makes sense there; InvalidError where there is no such application. */
+export async function needCluster(
+  cli: Cli,
+  data: string | undefined,
+): Promise<ClusterPlace & { readonly namespace: string }> {
+  const place = await findCluster(await configureHere(cli, data))
+  if (place?.namespace !== undefined) return { ...place, namespace: place.namespace }
+  throw new InvalidError('this is for an application on a Restate server, and there is none here', {
+    hint: 'Name the server: --restate http://127.0.0.1:9070. On libSQL turns have no release.',
+  })
 }

@@ -16,6 +16,8 @@ import { cores, measureFsync } from '../probe.ts'
 import { withScratchRuntime } from '../scratch.ts'
 import { describeStranded } from '../stranded.ts'
 import { moment } from '../words.ts'
+import { giveUpCommand } from './doctor-give-up.ts'
+import { moveCommand } from './doctor-move.ts'
 
 type Options = { readonly json?: boolean; readonly data?: string }
 
@@ -26,6 +28,8 @@ export function doctorCommand(cli: Cli): Command {
     .option('--json', 'print what was found as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('doctor', 'doctor --data /var/lib/antiphon --json'))
+    .addCommand(moveCommand(cli))
+    .addCommand(giveUpCommand(cli))
     .action(async (options: Options) => cli.exit(await examine(cli, options)))
 }
 

@@ -27,6 +27,8 @@ export interface Client {
   query(sql: string): Promise<readonly Row[]>
   /** Asks the server to end an invocation; resolves with the status it answers. */
   cancel(invocation: string): Promise<number>
+  /** Ends an invocation where it stands: nothing of it goes on. Resolves, too, when it is over. */
+  kill(invocation: string): Promise<void>
   admin(method: string, path: string, body?: unknown): Promise<Response>
 }
 export type Answer = { readonly status: number; readonly body: Json }
@@ -34,6 +36,11 @@ export type Row = { readonly [column: string]: Json | undefined }
 
 export function createClient({ ingress, admin }: Addresses): Client {
   const at = ({ service, key, handler }: Call) => `${ingress}/${service}/${encodeURIComponent(key)}/${handler}`
+  async function end(invocation: string, how: 'cancel' | 'kill'): Promise<number> {
+    const response = await insist(() => fetch(`${admin}/invocations/${invocation}/${how}`, { method: 'PATCH' }))
+    await response.body?.cancel()
+    return response.status
+  }
   const client: Client = {
     async call(call) {
       return answerOf(await post(at(call), call))
@@ -52,10 +59,10 @@ export function createClient({ ingress, admin }: Addresses): Client {
       const { rows } = (await response.json()) as { readonly rows: readonly Row[] }
       return rows
     },
-    async cancel(invocation) {
-      const response = await insist(() => fetch(`${admin}/invocations/${invocation}/cancel`, { method: 'PATCH' }))
-      await response.body?.cancel()
-      return response.status
+    cancel: (invocation) => end(invocation, 'cancel'),
+    async kill(invocation) {
+      const status = await end(invocation, 'kill')
+      if (status >= 500) throw new AntiphonError(`Restate answered ${status} to a kill`, { code: 'restate' })
     },
     async admin(method, path, body) {
       const headers = { 'content-type': 'application/json', accept: 'application/json' }

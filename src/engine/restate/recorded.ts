@@ -10,7 +10,7 @@ export type Recorded = {
   readonly until: number | undefined
 }
 
-export async function recordedOf(client: Client, invocation: string): Promise<Recorded> {
+export async function recordedOf(client: Pick<Client, 'query'>, invocation: string): Promise<Recorded> {
   const rows = await client.query(
     `select entry_json as entry, appended_at as at from sys_journal where id = ${text(invocation)} order by index`,
   )

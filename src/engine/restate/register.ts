@@ -4,10 +4,13 @@ import type { Actor } from '../../kernel/types.ts'
 import type { Client } from './client.ts'
 import type { Names } from './names.ts'
 
+/** Raised when nodes serve other handlers or ask for other settings: the server hears of that only from another release. */
+const SERVED = 2
+
 /** What this code is called when nobody gives it a name: other kinds or other versions of their states are another release. */
 export function releaseOf(namespace: string, actors: readonly Actor[]): string {
   const kinds = actors.map(({ kind, version = 1 }) => `${kind}@${version}`).sort()
-  return hash('sha256', [namespace, ...kinds].join('\n'), 'base64url').slice(0, 12)
+  return hash('sha256', [namespace, String(SERVED), ...kinds].join('\n'), 'base64url').slice(0, 12)
 }
 
 /** Tells the server where this release is served; said again it changes nothing, so that every node may say it. */

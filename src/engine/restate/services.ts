@@ -6,6 +6,7 @@ import type {
 } from '@restatedev/restate-sdk'
 import type { ActorRef, Envelope } from '../../kernel/types.ts'
 import { REMEMBERED } from '../stamp.ts'
+import { giveUp } from './give-up.ts'
 import { inspectActor } from './inspect.ts'
 import { overtake } from './interrupt.ts'
 import { ABORT, ENDLESS, INACTIVITY } from './limits.ts'
@@ -39,6 +40,7 @@ function actorObject(node: Node, kind: string) {
       take: (ctx: ObjectContext, envelope: Envelope | null) => take(node, ctx, envelope),
       overtake: handlers.object.shared((ctx: ObjectSharedContext, control: Envelope) => overtake(node, ctx, control)),
       inspect: handlers.object.shared((ctx: ObjectSharedContext, of: ActorRef) => inspectActor(node, ctx, of)),
+      giveUp: handlers.object.shared((ctx: ObjectSharedContext, turn: string) => giveUp(node, ctx, turn)),
       cell: handlers.object.shared(readCell),
       parts: handlers.object.shared(readParts),
       events: handlers.object.shared(readEvents),

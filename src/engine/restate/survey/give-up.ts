@@ -1,0 +1,42 @@
+import { NotFoundError, TerminalError } from '../../../errors.ts'
+import type { ActorRef } from '../../../kernel/types.ts'
+import { nameOf } from '../../mailbox.ts'
+import type { Client } from '../client.ts'
+import type { GivenUp } from '../give-up.ts'
+import { text } from '../mail.ts'
+import { keyOf, namesIn } from '../names.ts'
+
+/** ms that a node has to take it. */
+const PATIENCE = 30_000
+
+/**
+ * Gives up the turn that an actor does not get on with: its message becomes a dead letter, its asker is told, and the actor goes on. Any
+ * node of the newest release does it. NotFoundError when the actor has no such turn.
+ */
+export async function giveUpTurnOf(client: Client, namespace: string, of: ActorRef): Promise<void> {
+  const service = namesIn(namespace).ofKind(of.kind)
+  const [row] = await client.query(
+    `select id from sys_invocation where target_service_name = ${text(service)} and target_service_key = ${text(keyOf(of))}
+       and target_handler_name = 'take' and status in ('paused', 'backing-off')`,
+  )
+  if (!row) throw new NotFoundError(`No turn of ${nameOf(of)} is stuck on the server.`)
+  const call = {
+    service,
+    key: keyOf(of),
+    handler: 'giveUp',
+    body: String(row.id),
+    signal: AbortSignal.timeout(PATIENCE),
+  }
+  const { body } = await client.call(call).catch((cause: unknown) => {
+    throw new TerminalError('No node of the newest release took it: start one, and say it again.', { cause })
+  })
+  check(body as GivenUp, of)
+}
+
+function check(what: GivenUp, of: ActorRef): void {
+  if (what === 'over') throw new NotFoundError(`The turn of ${nameOf(of)} is over already.`)
+  if (what === 'committing')
+    throw new TerminalError(
+      `A part of what the turn of ${nameOf(of)} decided has left already, and the rest must follow: start the code that it began with.`,
+    )
+}
