@@ -99,14 +99,14 @@ describeOnRestate('doctor move', () => {
     ])
     expect(await news.engine.ask(ref('differs'), 'y')).toBe(1)
     await expect(news.engine.ask(ref('differs'), 'x', { id: 'asked' })).rejects.toMatchObject({ code: 'given_up' })
-    expect(await operator.run('doctor', 'give-up', 'differs/1')).toMatchObject({ code: 1 })
+    expect(await operator.run('doctor', 'give-up', 'differs/1')).toMatchObject({ code: 2 })
   })
 
   it('refuses a release that is not there, and the newest', async () => {
     const operator = openOperator(server.now(), 'refused')
     await operator.start('first', [worker('fits', true, 1)])
     expect(await operator.run('doctor', 'move', 'frist')).toMatchObject({
-      code: 1,
+      code: 2,
       err: expect.stringContaining('Did you mean first?'),
     })
     expect(await operator.run('doctor', 'move', 'first')).toMatchObject({
