@@ -100,7 +100,7 @@ async function untilWhole(server: ClusterServer): Promise<void> {
   const { query } = createClient(server)
   for (const deadline = performance.now() + PATIENCE; ; await sleep(50)) {
     try {
-      return void (await query('select id from sys_invocation_status limit 1'))
+      return void (await query('select count(*) as n from sys_invocation_status'))
     } catch (error) {
       if (!(error instanceof AntiphonError) || error.code !== 'restate') throw error
       if (performance.now() > deadline)

@@ -17,26 +17,45 @@ export async function mailBeside(client: Client, beside: string): Promise<readon
      from sys_invocation_status where id = ${text(beside)}`,
   )
   if (!at) return []
-  const rows = await client.query(
-    `select i.id, i.status, j.entry_json as input, b.sequence_number as place
-     from sys_invocation_status i
-     join sys_journal j on j.id = i.id
-     left join sys_inbox b on b.id = i.id and b.partition_key = ${at.part}
-     where i.partition_key = ${at.part} and j.partition_key = ${at.part} and j.index = 0
-       and i.status <> 'completed' and i.target_handler_name = 'take'
-       and i.target_service_name = ${text(at.service)} and i.target_service_key = ${text(at.key)}
-     order by b.sequence_number, i.created_at`,
+  // one table at a time: what is led by another server cannot be joined
+  const found = await client.query(
+    `select id, status, created_at as at from sys_invocation_status
+     where partition_key = ${at.part} and status <> 'completed' and target_handler_name = 'take'
+       and target_service_name = ${text(at.service)} and target_service_key = ${text(at.key)}`,
   )
-  return rows.map(postedOf).filter(({ envelope }) => envelope !== UNTAKEN)
+  if (found.length === 0) return []
+  const inbox = await client.query(
+    `select id, sequence_number as place from sys_inbox where partition_key = ${at.part}`,
+  )
+  const inputs = await client.query(
+    `select id, entry_json as input from sys_journal where partition_key = ${at.part} and index = 0`,
+  )
+  const [places, bodies] = [columnOf(inbox, 'place'), columnOf(inputs, 'input')]
+  return found
+    .map((row) => ({ ...row, place: places.get(row.id), input: bodies.get(row.id) }) as Row)
+    .filter(({ input }) => input !== undefined)
+    .sort(byPlace)
+    .map(postedOf)
+    .filter(({ envelope }) => envelope !== UNTAKEN)
+}
+
+const columnOf = (rows: readonly Row[], name: string) => new Map(rows.map((row) => [row.id, row[name]]))
+
+// what has no place runs or sleeps, and is behind all that has one
+function byPlace(a: Row, b: Row): number {
+  const rank = ({ place }: Row) => (place === undefined ? Number.POSITIVE_INFINITY : Number(place))
+  return rank(a) === rank(b) ? String(a.at).localeCompare(String(b.at)) : rank(a) - rank(b)
 }
 
 /** One message; undefined when it is taken. */
 export async function mailOf(client: Client, invocation: string): Promise<Posted | undefined> {
   const [row] = await client.query(
-    `select i.id, i.status, j.entry_json as input, 0 as place from sys_invocation_status i join sys_journal j on j.id = i.id
-     where i.id = ${text(invocation)} and j.id = ${text(invocation)} and j.index = 0 and i.status <> 'completed'`,
+    `select id, status, 0 as place from sys_invocation_status where id = ${text(invocation)} and status <> 'completed'`,
   )
-  return row && postedOf(row)
+  const [entry] = await client.query(
+    `select entry_json as input from sys_journal where id = ${text(invocation)} and index = 0`,
+  )
+  return row && entry && postedOf({ ...row, ...entry })
 }
 
 /** A text as SQL has it. */
