@@ -1,33 +1,71 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import type { Addresses } from '../../../src/engine/restate/client.ts'
+import type { RestateCluster } from '../../../src/engine/restate/cluster.ts'
 import { restateEngine } from '../../../src/engine/restate/engine.ts'
 import { keptCluster, keptServer } from '../../../src/engine/restate/kept-server.ts'
-import { findPorts } from '../../../src/engine/restate/ports.ts'
-import { READ, RECORDER, recorder } from '../../../src/testing/conformance/actors.ts'
+import type { Actor, ActorRef } from '../../../src/kernel/types.ts'
+import { abandon, actor, numbers, READ, RECORDER, recorder, ref } from '../../../src/testing/conformance/actors.ts'
+import { gate } from '../../../src/testing/gate.ts'
+import { until } from '../../../src/testing/until.ts'
 import { describeOnRestate } from './server.ts'
 
 async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'antiphon-cluster-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  return folder
+  return mkdtemp(join(tmpdir(), 'antiphon-cluster-'))
 }
 
+const remove = (folder: string) => rm(folder, { recursive: true, force: true })
+
 describeOnRestate('three servers', () => {
+  let folder: string
+  let cluster: RestateCluster
+
+  beforeAll(async () => {
+    folder = await temporaryFolder()
+    cluster = await (await keptCluster(folder)).start()
+  }, 60_000)
+
+  afterAll(async () => {
+    await cluster.stop()
+    await remove(folder)
+  })
+
+  async function openEngine({ admin, ingress }: Addresses, namespace: string, actors: readonly Actor[]) {
+    const engine = restateEngine({ admin, ingress, namespace, actors })
+    onTestFinished(() => engine.stop({ grace: 0 }))
+    await engine.start()
+    return engine
+  }
+
+  it('answer for each other: work is called off and inspected whichever of them leads it', async () => {
+    const hold = gate()
+    const worker = actor('worker', 0, async (count, _message, effects) => {
+      await effects.run('hold', ({ signal }) => hold.pass(signal))
+      return { state: count + 1, reply: count + 1 }
+    })
+    const engine = await openEngine(cluster.servers[1]!, 'led', [worker])
+    const workers = numbers(8).map((n) => ref('worker', `${n}`))
+    const ask = (work: string) =>
+      workers.map((worker) => engine.ask(worker, null, { id: `${work} ${worker.key}`, correlationId: work }))
+    const first = ask('first')
+    for (const asked of first) abandon(asked)
+    await until(() => hold.arrivals === workers.length)
+    const second = ask('second')
+    const waiting = async (worker: ActorRef) => (await engine.view.inspect(worker))[0]?.waiting
+    await until(async () => (await Promise.all(workers.map(waiting))).every((count) => count === 1))
+    await Promise.all(workers.map((worker) => engine.cancel(worker, 'first', 'enough')))
+    for (const asked of first) await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
+    hold.release()
+    expect(await Promise.all(second)).toEqual(workers.map(() => 1))
+  })
+
   it('lose nothing when any one is killed, nor when all are, and are found where they were', {
     timeout: 60_000,
   }, async () => {
-    const folder = await temporaryFolder()
-    const kept = await keptCluster(folder)
-    const cluster = await kept.start()
-    onTestFinished(() => cluster.stop())
     const { servers } = cluster
-    const [port] = await findPorts(1)
-    const open = ({ admin, ingress }: { readonly admin: string; readonly ingress: string }) =>
-      restateEngine({ admin, ingress, port: port!, actors: [recorder()] })
-    const first = open(servers[0]!)
-    await first.start()
+    const first = await openEngine(servers[0]!, 'killed', [recorder()])
     await first.tell(RECORDER, 'a')
     await servers[1]!.kill()
     await first.tell(RECORDER, 'b')
@@ -36,16 +74,15 @@ describeOnRestate('three servers', () => {
     await first.stop()
 
     await Promise.all(servers.map((server) => server.kill()))
-    const again = await (await keptCluster(folder)).start()
-    onTestFinished(() => again.stop())
-    const second = open(kept.servers[2]!)
-    onTestFinished(() => second.stop())
-    await second.start()
+    cluster = await (await keptCluster(folder)).start()
+    expect(cluster.servers.map(({ admin }) => admin)).toEqual(servers.map(({ admin }) => admin))
+    const second = await openEngine(cluster.servers[2]!, 'killed', [recorder()])
     expect(await second.ask(RECORDER, READ)).toEqual(['a', 'b'])
   })
 
   it('are not made of one', async () => {
     const folder = await temporaryFolder()
+    onTestFinished(() => remove(folder))
     await keptServer(folder)
     await expect(keptCluster(folder)).rejects.toThrow('holds the data of one Restate server')
   })
