@@ -131,10 +131,10 @@ export type RuntimeStatus = {
   readonly active: readonly string[]
 }
 
-/** A Restate server: where it is asked, where messages go in, and by which name this application's services begin there. */
+/** A Restate server, or several that are one cluster: where they are asked, where messages go in, and by which name this application's services begin there. */
 export type RestateStatus = {
   readonly version: string
-  readonly admin: string
-  readonly ingress: string
+  readonly admin: readonly string[]
+  readonly ingress: readonly string[]
   readonly namespace: string
 }

@@ -93,21 +93,27 @@ describe('the data folder', () => {
 })
 
 describe('the engine', () => {
-  const restate = { admin: 'http://127.0.0.1:9070' }
+  const restate = { admin: ['http://127.0.0.1:9070'] }
 
   it('is the one said at the prompt, else the one in the file', async () => {
-    expect((await load({ engine: { restate: 'http://127.0.0.1:9070/' } })).restate).toEqual(restate)
+    expect((await load({ engine: { restate: ['http://127.0.0.1:9070/'] } })).restate).toEqual(restate)
     await write('engine: { restate: { admin: http://localhost:1, port: 9080, shared: common } }')
     const shared = join(folder, 'common')
-    expect((await load()).restate).toEqual({ admin: 'http://localhost:1', port: 9080, shared })
+    expect((await load()).restate).toEqual({ admin: ['http://localhost:1'], port: 9080, shared })
     const said = { name: 'restate', restate: restate.admin } as const
     expect((await load({ engine: said })).restate).toEqual({ ...restate, port: 9080, shared })
     expect((await load({ engine: { name: 'libsql' } })).restate).toBeUndefined()
   })
 
+  it('is on one server or several, and closes connections after so many seconds', async () => {
+    await write('engine: { restate: { admin: [http://localhost:1, http://localhost:2], connectionAge: 30 } }')
+    const { restate: several } = await load()
+    expect(several).toEqual({ admin: ['http://localhost:1', 'http://localhost:2'], connectionAge: 30_000 })
+  })
+
   it.each([
     [{ name: 'restate' }, 'the engine restate needs a server'],
-    [{ restate: 'nowhere' }, '"nowhere" is no address of a Restate server'],
+    [{ restate: ['http://127.0.0.1:9070', 'nowhere'] }, '"nowhere" is no address of a Restate server'],
     [{ name: 'libsql', restate: restate.admin }, '--engine says libsql'],
   ] as const)('%j is told', async (engine, message) => {
     await expect(load({ engine })).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { askServer, type ServerInfo } from '../engine/restate/server-info.ts'
+import type { RestateConfig } from '../config/engine.ts'
+import { askServers, type ServersInfo } from '../engine/restate/server-info.ts'
 import { InvalidError } from '../errors.ts'
 import { createClient } from '../http/client.ts'
 import { socketFetch } from '../http/socket.ts'
@@ -8,7 +9,8 @@ import { findOwner, type OwnerRecord } from '../store/owner.ts'
 import { type Cli, configureHere, type Setup } from './cli.ts'
 
 /** Where an application lies on a Restate server. */
-export type ClusterPlace = ServerInfo & {
+export type ClusterPlace = ServersInfo & {
+  /** of one that answers */
   readonly admin: string
   /** absent: it was never there */
   readonly namespace?: string
@@ -24,13 +26,17 @@ export async function findCluster({ data, restate }: Setup): Promise<ClusterPlac
   const owner = existsSync(data) ? await findOwner(data) : undefined
   if (restate) {
     const namespace = await namespaceOf(data, restate)
-    const server = { ...(await askServer(restate.admin)), ...(restate.ingress && { ingress: restate.ingress }) }
-    return { ...server, admin: restate.admin, ...(namespace !== undefined && { namespace }), ...(owner && { owner }) }
+    return { ...(await reach(restate)), ...(namespace !== undefined && { namespace }), ...(owner && { owner }) }
   }
   const said = owner?.socket ? (await createClient(socketFetch(owner.socket)).status()).restate : undefined
-  if (said) return { ...said, owner: owner! }
+  if (said) return { ...(await reach(said)), namespace: said.namespace, owner: owner! }
   checkEngineOf(data, 'libsql')
   return undefined
+}
+
+async function reach({ admin, ingress }: Pick<RestateConfig, 'admin' | 'ingress'>) {
+  const servers = await askServers(admin)
+  return { ...servers, admin: servers.answering[0]!, ...(ingress && { ingress }) }
 }
 
 /** The same for a command that only makes sense there; InvalidError where there is no such application. */

@@ -42,8 +42,8 @@ const LIBSQL = (): Check => ({
   text: `libSQL with SQLite ${sqliteVersion()}; no other program may open the files of the data folder`,
 })
 
-function checkServer({ version, admin, ingress, namespace }: ClusterPlace): Check {
-  const what = `restate-server ${version} at ${admin}`
+function checkServer({ version, answering, silent, ingress, namespace }: ClusterPlace): Check {
+  const what = `restate-server ${version} at ${answering.join(', ')}`
   const verdict = judgeVersion(version)
   if (verdict === 'too-old')
     return {
@@ -51,8 +51,9 @@ function checkServer({ version, admin, ingress, namespace }: ClusterPlace): Chec
       ok: false,
       text: `${what} is older than ${NEEDED}, which is needed; ${KNOWN} is known to work`,
     }
+  if (silent.length > 0) return { name: 'store', ok: false, text: `${what}; ${silent.join(', ')} does not answer` }
   const known = verdict === 'known' ? '' : ` (antiphon was run with ${KNOWN}, not with this)`
   const called =
     namespace === undefined ? 'nothing of this folder is there yet' : `this application is ${namespace} there`
-  return { name: 'store', ok: true, text: `${what}${known}; messages go in at ${ingress}; ${called}` }
+  return { name: 'store', ok: true, text: `${what}${known}; messages go in at ${ingress.join(', ')}; ${called}` }
 }

@@ -63,11 +63,14 @@ export const DATA_OPTION = [
 /** The options that say on which engine, wherever on the command line they stand. */
 export const ENGINE_OPTIONS: readonly Option[] = [
   new Option('--engine <name>', 'what keeps what is durable (default: libsql)').choices(['libsql', 'restate']),
-  new Option('--restate <url>', 'the admin address of the Restate server to run on'),
+  new Option(
+    '--restate <url>',
+    'the admin address of the Restate server to run on; may be given several times for a cluster',
+  ).argParser(collect),
 ]
 
 /** What was said by those options. */
-export type EngineOptions = { readonly engine?: 'libsql' | 'restate'; readonly restate?: string }
+export type EngineOptions = { readonly engine?: 'libsql' | 'restate'; readonly restate?: readonly string[] }
 
 export function engineRequest({ engine, restate }: EngineOptions): EngineRequest {
   return { ...(engine && { name: engine }), ...(restate !== undefined && { restate }) }
@@ -75,5 +78,5 @@ export function engineRequest({ engine, restate }: EngineOptions): EngineRequest
 
 /** The words that say the same again. */
 export function engineOptions({ name, restate }: EngineRequest): readonly string[] {
-  return [...(name ? ['--engine', name] : []), ...(restate === undefined ? [] : ['--restate', restate])]
+  return [...(name ? ['--engine', name] : []), ...(restate ?? []).flatMap((url) => ['--restate', url])]
 }

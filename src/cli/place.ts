@@ -132,9 +132,9 @@ async function tryToVisit(setup: Setup, owner: OwnerRecord | undefined): Promise
 async function checkEngine({ data, restate: wanted }: Setup, client: Client, { pid, command }: OwnerRecord) {
   if (!wanted) return
   const { restate } = await client.status()
-  if (restate?.admin === wanted.admin) return
-  const engine = restate ? `the Restate server at ${restate.admin}` : 'libsql'
-  const message = `Process ${pid} (${command}) works in the data folder ${data} on ${engine}, not on ${wanted.admin}.`
+  if (restate?.admin.some((url) => wanted.admin.includes(url))) return
+  const engine = restate ? `the Restate server at ${restate.admin.join(', ')}` : 'libsql'
+  const message = `Process ${pid} (${command}) works in the data folder ${data} on ${engine}, not on ${wanted.admin.join(', ')}.`
   throw new TerminalError(message, { code: 'other_engine' })
 }
 

@@ -4,15 +4,19 @@ import type { ConfigFile } from './spec.ts'
 
 /** A Restate server, and what this process is to it: one of its nodes. */
 export type RestateConfig = {
-  /** where the server is asked about itself, and is told of nodes */
-  readonly admin: string
-  /** where messages go in; absent: where the server says */
-  readonly ingress?: string
+  /** where the server is asked about itself, and is told of nodes; several: servers of one cluster, any of which will do */
+  readonly admin: readonly string[]
+  /** where messages go in; absent: where the servers say that answer at the start */
+  readonly ingress?: readonly string[]
   /** where the server reaches nodes of this release: a balancer before them; absent: this process on this machine's loopback */
   readonly address?: string
   /** where this node listens; any free port that is then kept when absent */
   readonly host?: string
   readonly port?: number
+  /** other nodes of this machine may listen on that port, too: the system spreads the connections over them */
+  readonly reusePort?: boolean
+  /** ms after which a connection from the server is closed, so that it spreads its calls over the nodes that there are; absent: 5 minutes */
+  readonly connectionAge?: number
   /** what this application is called on the server; absent: a name that the data folder keeps, behind an address `antiphon` */
   readonly namespace?: string
   /** what this code is called; absent: a hash of its kinds and their versions */
@@ -22,7 +26,7 @@ export type RestateConfig = {
 }
 
 /** What a person says at the prompt about the engine. */
-export type EngineRequest = { readonly name?: 'libsql' | 'restate'; readonly restate?: string }
+export type EngineRequest = { readonly name?: 'libsql' | 'restate'; readonly restate?: readonly string[] }
 
 /** The Restate server to run on, or undefined for libSQL; InvalidError for what does not go together. */
 export function restateFrom(said: EngineRequest, given: ConfigFile, from: From): RestateConfig | undefined {
@@ -43,14 +47,19 @@ export function restateFrom(said: EngineRequest, given: ConfigFile, from: From):
 type From = { readonly folder: string; readonly file?: string | undefined }
 const placeOf = ({ file }: From) => (file === undefined ? {} : { place: { file } })
 
-type Found = Omit<RestateConfig, 'admin'> & { readonly admin?: string }
+type Found = Omit<RestateConfig, 'admin'> & { readonly admin?: readonly string[] }
 
-function complete({ admin, shared, ...rest }: Found, { folder }: From): RestateConfig {
+function complete({ admin, shared, connectionAge, ...rest }: Found, { folder }: From): RestateConfig {
   if (admin === undefined)
     throw new InvalidError('the engine restate needs a server', {
       hint: 'Give its admin address: --restate http://127.0.0.1:9070. To start one: antiphon cluster dev',
     })
-  return { admin: checkUrl(admin), ...rest, ...(shared !== undefined && { shared: resolve(folder, shared) }) }
+  return {
+    admin: admin.map(checkUrl),
+    ...rest,
+    ...(shared !== undefined && { shared: resolve(folder, shared) }),
+    ...(connectionAge !== undefined && { connectionAge: connectionAge * 1_000 }),
+  }
 }
 
 function checkUrl(url: string): string {
@@ -61,8 +70,9 @@ function checkUrl(url: string): string {
 }
 
 function checkReach({ admin, address, shared }: RestateConfig, from: From): void {
-  if (address === undefined && !isLoopback(admin))
-    throw new InvalidError(`the Restate server at ${admin} cannot reach a node on the loopback of this machine`, {
+  const far = admin.find((url) => !isLoopback(url))
+  if (address === undefined && far !== undefined)
+    throw new InvalidError(`the Restate server at ${far} cannot reach a node on the loopback of this machine`, {
       ...placeOf(from),
       hint: 'Say under which `address` it reaches the nodes: engine: { restate: { address: http://… } }',
     })

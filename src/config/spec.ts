@@ -11,12 +11,19 @@ const provider = z.strictObject({
 })
 
 const address = z.url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:9070' })
+/** One, or several in a list. */
+const addresses = z.preprocess(
+  (given) => (given === undefined || Array.isArray(given) ? given : [given]),
+  z.array(address).min(1).max(100),
+)
 const restate = z.strictObject({
-  admin: address,
-  ingress: address.exactOptional(),
+  admin: addresses,
+  ingress: addresses.exactOptional(),
   address: address.exactOptional(),
   host: z.string().min(1).max(255).exactOptional(),
   port: z.int().min(1).max(65_535).exactOptional(),
+  reusePort: z.boolean().exactOptional(),
+  connectionAge: z.number().min(1).max(86_400).exactOptional(),
   namespace: z
     .string()
     .regex(/^(?!restate)[a-zA-Z][a-zA-Z0-9-]{0,99}$/, 'expected letters, digits and dashes, not beginning with restate')

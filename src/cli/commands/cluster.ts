@@ -51,10 +51,10 @@ async function dev(cli: Cli, data: string | undefined): Promise<number> {
 /** A setup that starts the server before it opens the runtime; `ended` rejects when the server ends by itself. */
 async function prepare(cli: Cli, given: string | undefined) {
   const { data, restate } = await configureHere(cli, given)
-  if (restate) throw namesOne(restate.admin)
+  if (restate) throw namesOne(restate.admin.join(', '))
   checkEngineOf(data, 'restate')
   const kept = await keptServer(join(data, 'restate'))
-  const setup = await configureHere(cli, data, { name: 'restate', restate: kept.admin })
+  const setup = await configureHere(cli, data, { name: 'restate', restate: [kept.admin] })
   const { promise: ended, reject } = Promise.withResolvers<never>()
   ended.catch(() => {})
   let server: RestateServer | undefined
@@ -71,7 +71,7 @@ async function prepare(cli: Cli, given: string | undefined) {
 function describe({ terminal }: Cli, { runtime }: OwnPlace): void {
   const { version, admin, ingress } = runtime.status().restate!
   terminal.say(`restate-server ${version} keeps its data in ${runtime.data}; this process is its node.`)
-  terminal.say(`admin ${admin}, ingress ${ingress}`)
+  terminal.say(`admin ${admin.join(', ')}, ingress ${ingress.join(', ')}`)
   terminal.say('Other commands in this folder use it now. Ctrl-C stops both, and nothing is lost.')
 }
 

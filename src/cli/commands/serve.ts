@@ -48,5 +48,5 @@ async function begin({ terminal }: Cli, { runtime }: OwnPlace): Promise<never> {
 }
 
 function asWhat({ restate }: RuntimeStatus): string {
-  return restate ? `, a node of the Restate server ${restate.version} at ${restate.admin}` : ''
+  return restate ? `, a node of the Restate server ${restate.version} at ${restate.admin.join(', ')}` : ''
 }

@@ -1,9 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { AntiphonError, BusyError } from '../../errors.ts'
+import { AntiphonError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { PATIENCE, type Passing, reachServers, type Servers } from './reach.ts'
 
 /** Where a Restate server is reached: messages go in by `ingress`, questions about it by `admin`. */
 export type Addresses = { readonly ingress: string; readonly admin: string }
+/** The same of one server or of several that are one cluster, any of which will do. */
+export type Reachable = { readonly [way in keyof Addresses]: string | readonly string[] }
 
 export type Call = {
   readonly service: string
@@ -34,24 +36,24 @@ export interface Client {
 export type Answer = { readonly status: number; readonly body: Json }
 export type Row = { readonly [column: string]: Json | undefined }
 
-export function createClient({ ingress, admin }: Addresses): Client {
-  const at = ({ service, key, handler }: Call) => `${ingress}/${service}/${encodeURIComponent(key)}/${handler}`
+export function createClient(reachable: Reachable): Client {
+  const ingress = reachServers(reachable.ingress)
+  const admin = reachServers(reachable.admin)
   async function end(invocation: string, how: 'cancel' | 'kill'): Promise<number> {
-    const response = await insist(() => fetch(`${admin}/invocations/${invocation}/${how}`, { method: 'PATCH' }))
-    await response.body?.cancel()
-    return response.status
+    const { status } = await admin.fetch(`/invocations/${invocation}/${how}`, { method: 'PATCH' })
+    return status
   }
   const client: Client = {
     async call(call) {
-      return answerOf(await post(at(call), call))
+      return answerOf(await post(ingress, pathOf(call), call))
     },
     async send(call) {
       const wait = call.delay ? `?delay=${call.delay}ms` : ''
-      await answerOf(await post(`${at(call)}/send${wait}`, call))
+      await answerOf(await post(ingress, `${pathOf(call)}/send${wait}`, call))
     },
     async attach(service, key, signal) {
-      const url = `${ingress}/restate/workflow/${service}/${encodeURIComponent(key)}/attach`
-      const response = await insist(() => fetch(url, { signal: signal ?? null }), signal)
+      const path = `/restate/workflow/${service}/${encodeURIComponent(key)}/attach`
+      const response = await ingress.fetch(path, { signal: signal ?? null })
       return response.status === 404 ? undefined : (await answerOf(response)).body
     },
     async query(sql) {
@@ -66,8 +68,11 @@ export function createClient({ ingress, admin }: Addresses): Client {
     },
     async admin(method, path, body) {
       const headers = { 'content-type': 'application/json', accept: 'application/json' }
-      const sent = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
-      const response = await insist(() => fetch(`${admin}${path}`, sent))
+      const response = await admin.fetch(path, {
+        method,
+        headers,
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
       if (!response.ok) throw await refusal(response)
       return response
     },
@@ -75,21 +80,21 @@ export function createClient({ ingress, admin }: Addresses): Client {
   return client
 }
 
+const pathOf = ({ service, key, handler }: Call) => `/${service}/${encodeURIComponent(key)}/${handler}`
+
 /** An id as the server keeps it. */
 export const idOf = (id: string) => encodeURIComponent(id)
 
-function post(url: string, { body, id, signal }: Call): Promise<Response> {
+// until every server has heard of a service that was registered at one: they ask every ten seconds, should they have missed it
+const NOT_YET: Passing = { 503: PATIENCE, 404: 12_000 }
+
+function post(ingress: Servers, path: string, { body, id, signal }: Call): Promise<Response> {
   const headers = {
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(id !== undefined && { 'idempotency-key': idOf(id) }),
   }
-  const sent = {
-    method: 'POST',
-    headers,
-    signal: signal ?? null,
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  }
-  return insist(() => fetch(url, sent), signal, NOT_YET)
+  const sent = { method: 'POST', headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
+  return ingress.fetch(path, { ...sent, signal: signal ?? null }, NOT_YET)
 }
 
 const CANCELLED = 409
@@ -102,26 +107,4 @@ async function answerOf(response: Response): Promise<Answer> {
 
 async function refusal(response: Response): Promise<Error> {
   return new AntiphonError(`Restate answered ${response.status}: ${await response.text()}`, { code: 'restate' })
-}
-
-/** Servers come and go: what could not be asked is asked again for so long (ms), the asking itself not counted. */
-const PATIENCE = 30_000
-/** Statuses that may pass, and for how long they are waited out. */
-type Passing = { readonly [status: number]: number }
-const AWAY: Passing = { 503: PATIENCE }
-// until every server has heard of a service that was registered at one: they ask every ten seconds, should they have missed it
-const NOT_YET: Passing = { ...AWAY, 404: 12_000 }
-
-async function insist(ask: () => Promise<Response>, signal?: AbortSignal, passing = AWAY): Promise<Response> {
-  for (let waited = 0, pause = 20; ; waited += pause, pause = Math.min(1_000, pause * 2)) {
-    try {
-      const response = await ask()
-      if (waited >= (passing[response.status] ?? 0)) return response
-      await response.body?.cancel()
-    } catch (cause) {
-      if (signal?.aborted) throw cause
-      if (waited >= PATIENCE) throw new BusyError('the Restate server cannot be reached', { cause })
-    }
-    await sleep(pause, undefined, { ...(signal && { signal }) })
-  }
 }

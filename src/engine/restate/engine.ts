@@ -6,7 +6,7 @@ import type { Engine, TellOptions } from '../engine.ts'
 import { overtakes } from '../mailbox.ts'
 import { envelopeFrom } from '../stamp.ts'
 import { askFor } from './ask.ts'
-import { type Addresses, createClient } from './client.ts'
+import { createClient, type Reachable } from './client.ts'
 import { type Endpoint, openEndpoint } from './endpoint.ts'
 import { restateLetters } from './letters.ts'
 import { keyOf, namesIn } from './names.ts'
@@ -15,7 +15,7 @@ import { loadSdk } from './sdk.ts'
 import { restateView } from './view.ts'
 
 /** What an engine on a Restate server is made of. */
-export type RestateOptions = Addresses & {
+export type RestateOptions = Reachable & {
   readonly actors: readonly Actor[]
   /** what its services are called by on the server; `antiphon` when absent */
   readonly namespace?: string

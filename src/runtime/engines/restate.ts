@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { RestateConfig } from '../../config/engine.ts'
 import { restateEngine } from '../../engine/restate/engine.ts'
 import { loadSdk } from '../../engine/restate/sdk.ts'
-import { askServer } from '../../engine/restate/server-info.ts'
+import { askServers } from '../../engine/restate/server-info.ts'
 import { InvalidError } from '../../errors.ts'
 import type { RuntimeParts } from '../create.ts'
 import { checkEngineOf, keepNode } from './node.ts'
@@ -17,7 +17,7 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
   checkEngineOf(data, 'restate')
   await loadSdk()
   if (restate.shared !== undefined) await checkWritable(restate.shared)
-  const { version, ingress } = await askServer(restate.admin)
+  const { version, ingress } = await askServers(restate.admin)
   const { shared: _, ...options } = { ingress, ...restate, ...(await keepNode(data, restate)) }
   const engine = restateEngine({ ...options, actors: given.actors })
   const { admin, namespace } = options
