@@ -103,6 +103,11 @@ describe('the engine', () => {
     const said = { name: 'restate', restate: restate.admin } as const
     expect((await load({ engine: said })).restate).toEqual({ ...restate, port: 9080, shared })
     expect((await load({ engine: { name: 'libsql' } })).restate).toBeUndefined()
+    const identity = ['publickeyv1_2G8dCQhArfvGpzPw5Vx2ALciR4xCLHfS5YaT93XjNxX9']
+    await write(`engine: { restate: { admin: http://localhost:1, identity: [${identity}] } }`)
+    expect((await load()).restate).toEqual({ admin: 'http://localhost:1', identity })
+    await write('engine: { restate: { admin: http://localhost:1, identity: none } }')
+    expect((await load()).restate).toEqual({ admin: 'http://localhost:1', identity: 'none' })
   })
 
   it('is on one server or several, and closes connections after so many seconds', async () => {
@@ -166,6 +171,12 @@ describe('a fault', () => {
       { line: 2, column: 44, path: 'engine.restate.adress' },
       'there is no setting `engine.restate.adress`',
       'Did you mean `address`?',
+    ],
+    [
+      'a key of another form',
+      'engine: { restate: { admin: http://127.0.0.1:9070, identity: [secret] } }\n',
+      { line: 1 },
+      'expected none, or keys such as publickeyv1_',
     ],
     ['an engine without a server', 'engine: { restate: {} }\n', { line: 1, column: 11 }, '`engine.restate.admin`'],
     [

@@ -1,7 +1,7 @@
 import type { Release, Stuck, Survey } from '../engine/restate/survey.ts'
 import type { Check } from './check.ts'
 import { oneLine } from './tree.ts'
-import { moment } from './words.ts'
+import { count, moment } from './words.ts'
 
 /** Turns told one by one; of the others only how many there are. */
 const SHOWN = 20
@@ -18,7 +18,7 @@ const check = (text: string): Check => ({ name: 'turn', ok: false, text })
 
 function describeStuck(survey: Survey, turn: Stuck): string {
   const { target, status, since, attempts } = turn
-  const how = status === 'paused' ? 'paused' : `tried ${attempts} times`
+  const how = status === 'paused' ? 'paused' : `tried ${count(attempts, 'time')}`
   return `${target}, ${how}, since ${moment(since)}: ${describeFailure(turn)}. ${remedyOf(survey, turn)}`
 }
 
@@ -47,6 +47,8 @@ function differenceIn(message: string): string {
     .replace('The mismatch happened while executing', 'it differs at')
 }
 
+const LIMIT = 'If nobody paused it, the server did: take max-retry-policy-max-attempts out of its configuration'
+
 const AWAY: ReadonlySet<string> = new Set(['RT0010', 'RT0023'])
 
 function remedyOf({ admin, releases }: Survey, { target, invocation, status, release, failure }: Stuck): string {
@@ -54,8 +56,8 @@ function remedyOf({ admin, releases }: Survey, { target, invocation, status, rel
   const resume = `curl -X PATCH ${admin}/invocations/${invocation}/resume`
   if (failure?.code === 'RT0016') return remedyOfMismatch(target, on)
   if (failure && AWAY.has(failure.code ?? ''))
-    return `${remedyOfAway(on)}${status === 'paused' ? `; then: ${resume}` : ''}`
-  return status === 'paused' ? `To let it go on: ${resume}` : 'The server tries it again by itself'
+    return status === 'paused' ? `${remedyOfAway(on)}; then: ${resume}. ${LIMIT}` : remedyOfAway(on)
+  return status === 'paused' ? `To let it go on: ${resume}. ${LIMIT}` : 'The server tries it again by itself'
 }
 
 function remedyOfMismatch(target: string, on: Release | undefined): string {

@@ -17,6 +17,8 @@ export type RestateConfig = {
   readonly reusePort?: boolean
   /** ms after which a connection from the server is closed, so that it spreads its calls over the nodes that there are; absent: 5 minutes */
   readonly connectionAge?: number
+  /** public keys of the server whose calls this node answers, or `none`: it answers whoever reaches it; absent: only on the loopback */
+  readonly identity?: readonly string[] | 'none'
   /** what this application is called on the server; absent: a name that the data folder keeps, behind an address `antiphon` */
   readonly namespace?: string
   /** what this code is called; absent: a hash of its kinds and their versions */

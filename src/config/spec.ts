@@ -16,6 +16,7 @@ const addresses = z.preprocess(
   (given) => (given === undefined || Array.isArray(given) ? given : [given]),
   z.array(address).min(1).max(100),
 )
+const publicKey = z.string().regex(/^publickeyv1_[1-9A-HJ-NP-Za-km-z]{32,64}$/)
 const restate = z.strictObject({
   admin: addresses,
   ingress: addresses.exactOptional(),
@@ -24,6 +25,11 @@ const restate = z.strictObject({
   port: z.int().min(1).max(65_535).exactOptional(),
   reusePort: z.boolean().exactOptional(),
   connectionAge: z.number().min(1).max(86_400).exactOptional(),
+  identity: z
+    .union([z.literal('none'), z.array(publicKey).min(1).max(20)], {
+      error: 'expected none, or keys such as publickeyv1_2G8d…',
+    })
+    .exactOptional(),
   namespace: z
     .string()
     .regex(/^(?!restate)[a-zA-Z][a-zA-Z0-9-]{0,99}$/, 'expected letters, digits and dashes, not beginning with restate')

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http2'
 import { type AddressInfo, createServer as createListener } from 'node:net'
+import { type Identity, keysFor } from './identity.ts'
 import type { Node } from './node.ts'
 import { servicesOf } from './services.ts'
 import { trackSessions } from './sessions.ts'
@@ -19,12 +20,15 @@ export type EndpointOptions = {
   /** whether other processes may listen on that port too: the system shares connections out among them */
   readonly reusePort: boolean
   readonly connectionAge: number
+  readonly identity?: Identity | undefined
 }
 
 /** Serves one release: who asks for another is sent away, to find a node that has it. */
 export async function openEndpoint(node: Node, options: EndpointOptions): Promise<Endpoint> {
-  const { release, connectionAge, ...listening } = options
-  const handle = node.sdk.createEndpointHandler({ services: servicesOf(node), logger: () => {} })
+  const { release, connectionAge, identity, ...listening } = options
+  const keys = keysFor(listening.host, identity)
+  const signed = keys && { identityKeys: [...keys] }
+  const handle = node.sdk.createEndpointHandler({ services: servicesOf(node), logger: () => {}, ...signed })
   const server = createServer((request, response) => {
     if (request.url.startsWith(`/${release}/`)) return handle(request, response)
     response.writeHead(503).end()

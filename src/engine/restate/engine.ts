@@ -8,6 +8,7 @@ import { envelopeFrom } from '../stamp.ts'
 import { askFor } from './ask.ts'
 import { createClient, type Reachable } from './client.ts'
 import { type Endpoint, openEndpoint } from './endpoint.ts'
+import type { Identity } from './identity.ts'
 import { restateLetters } from './letters.ts'
 import { keyOf, namesIn } from './names.ts'
 import { register, releaseOf } from './register.ts'
@@ -28,6 +29,8 @@ export type RestateOptions = Reachable & {
   readonly address?: string
   /** ms after which a connection is closed, so that the server spreads its calls over the nodes that there are; 5 minutes when absent */
   readonly connectionAge?: number
+  /** whose calls the node answers; must be said when it listens beyond this machine's loopback */
+  readonly identity?: Identity
   /** what this code is called; a hash of its kinds and their versions when absent */
   readonly release?: string
 }
@@ -54,7 +57,7 @@ export function restateEngine(options: RestateOptions): Engine {
   async function open(): Promise<void> {
     const node = { sdk: await loadSdk(), names, client, actors, deltas, happened, stopping: stopping.promise }
     const release = options.release ?? releaseOf(namespace, given)
-    endpoint = await openEndpoint(node, { release, host, port, reusePort, connectionAge })
+    endpoint = await openEndpoint(node, { release, host, port, reusePort, connectionAge, identity: options.identity })
     const address = options.address ?? `http://${host}:${endpoint.port}`
     await register(client, names, actors.keys(), `${address}/${release}`)
   }

@@ -7,13 +7,16 @@ import { locateBinary } from '../../../src/engine/restate/binary.ts'
 import { type RestateServer, startRestate } from '../../../src/engine/restate/server.ts'
 
 /** A server for the tests of a file, over data of its own. */
-export function useRestate(): { readonly now: () => RestateServer; kill(): Promise<void> } {
+export function useRestate(settings: () => NodeJS.ProcessEnv = () => ({})): {
+  readonly now: () => RestateServer
+  kill(): Promise<void>
+} {
   let server: RestateServer
   let folder: string
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'antiphon-restate-'))
-    server = await startRestate(folder)
+    server = await startRestate(folder, undefined, settings())
   })
 
   afterAll(async () => {
@@ -28,7 +31,7 @@ export function useRestate(): { readonly now: () => RestateServer; kill(): Promi
       const ended = new Promise((resolve) => server.process.once('exit', resolve))
       server.process.kill('SIGKILL')
       await ended
-      server = await startRestate(folder, server.ports)
+      server = await startRestate(folder, server.ports, settings())
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Row } from '../client.ts'
+import { text } from '../mail.ts'
 import type { Admin } from './admin.ts'
 import { isOwnColumn, targetOf } from './own.ts'
 
@@ -29,7 +30,28 @@ export async function surveyStuck(admin: Admin, namespace: string): Promise<read
      where status in ('paused', 'backing-off') and ${isOwnColumn(namespace, 'target_service_name')}
      order by modified_at limit ${SHOWN}`,
   )
-  return rows.map((row) => stuckOf(namespace, row))
+  const reasons = await reasonsOf(
+    admin,
+    rows.filter(({ status }) => status === 'paused'),
+  )
+  return rows.map((row) => stuckOf(namespace, { ...row, ...reasons.get(String(row.id)) }))
+}
+
+/** Why what is paused failed before that: the server has forgotten it but for its log. */
+async function reasonsOf(admin: Admin, paused: readonly Row[]): Promise<ReadonlyMap<string, Row>> {
+  if (paused.length === 0) return new Map()
+  const events = await admin.query(
+    `select id, event_json as event from sys_journal_events
+     where event_type = 'Paused' and id in (${paused.map(({ id }) => text(id))}) order by appended_at`,
+  )
+  return new Map(events.map(({ id, event }) => [String(id), reasonIn(String(event))]))
+}
+
+type Paused = { readonly last_failure?: { readonly error_message: string; readonly restate_doc_error_code?: string } }
+
+function reasonIn(event: string): Row {
+  const { last_failure: failure } = JSON.parse(event) as Paused
+  return { message: failure?.error_message, code: failure?.restate_doc_error_code }
 }
 
 function stuckOf(namespace: string, row: Row): Stuck {
