@@ -176,7 +176,7 @@ describe('a fault', () => {
       'a key of another form',
       'engine: { restate: { admin: http://127.0.0.1:9070, identity: [secret] } }\n',
       { line: 1 },
-      'expected none, or keys such as publickeyv1_',
+      'expected a key such as publickeyv1_',
     ],
     ['an engine without a server', 'engine: { restate: {} }\n', { line: 1, column: 11 }, '`engine.restate.admin`'],
     [

@@ -16,7 +16,9 @@ const addresses = z.preprocess(
   (given) => (given === undefined || Array.isArray(given) ? given : [given]),
   z.array(address).min(1).max(100),
 )
-const publicKey = z.string().regex(/^publickeyv1_[1-9A-HJ-NP-Za-km-z]{32,64}$/)
+const publicKey = z
+  .string()
+  .regex(/^publickeyv1_[1-9A-HJ-NP-Za-km-z]{32,64}$/, 'expected a key such as publickeyv1_2G8d…, or none')
 const restate = z.strictObject({
   admin: addresses,
   ingress: addresses.exactOptional(),
@@ -25,11 +27,7 @@ const restate = z.strictObject({
   port: z.int().min(1).max(65_535).exactOptional(),
   reusePort: z.boolean().exactOptional(),
   connectionAge: z.number().min(1).max(86_400).exactOptional(),
-  identity: z
-    .union([z.literal('none'), z.array(publicKey).min(1).max(20)], {
-      error: 'expected none, or keys such as publickeyv1_2G8d…',
-    })
-    .exactOptional(),
+  identity: z.union([z.literal('none'), z.array(publicKey).min(1).max(20)]).exactOptional(),
   namespace: z
     .string()
     .regex(/^(?!restate)[a-zA-Z][a-zA-Z0-9-]{0,99}$/, 'expected letters, digits and dashes, not beginning with restate')
