@@ -105,9 +105,9 @@ describe('the engine', () => {
     expect((await load({ engine: { name: 'libsql' } })).restate).toBeUndefined()
     const identity = ['publickeyv1_2G8dCQhArfvGpzPw5Vx2ALciR4xCLHfS5YaT93XjNxX9']
     await write(`engine: { restate: { admin: http://localhost:1, identity: [${identity}] } }`)
-    expect((await load()).restate).toEqual({ admin: 'http://localhost:1', identity })
+    expect((await load()).restate).toEqual({ admin: ['http://localhost:1'], identity })
     await write('engine: { restate: { admin: http://localhost:1, identity: none } }')
-    expect((await load()).restate).toEqual({ admin: 'http://localhost:1', identity: 'none' })
+    expect((await load()).restate).toEqual({ admin: ['http://localhost:1'], identity: 'none' })
   })
 
   it('is on one server or several, and closes connections after so many seconds', async () => {
