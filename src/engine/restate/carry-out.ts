@@ -1,6 +1,7 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
 import type { Json } from '../../kernel/schema.ts'
-import type { ActorRef, Cell, Commit, Index } from '../../kernel/types.ts'
+import type { ActorRef, Cell, Commit, Envelope, Index } from '../../kernel/types.ts'
+import { noteEnding } from './ended.ts'
 import { CELL, eventKey, keyOf, partKey, shardOf } from './names.ts'
 import type { Node } from './node.ts'
 import { awaitReply, type Reply, replyOf, send, sendFrom } from './send.ts'
@@ -34,10 +35,15 @@ function storeCell(node: Node, ctx: ObjectContext, before: Cell | undefined, com
   const { cell, parts, taken } = commit
   if (cell === (before ?? null)) return
   if (cell) ctx.set(CELL, cell)
-  else ctx.clearAll()
+  else endActor(node, ctx, taken)
   if (cell) for (const [name, part] of Object.entries(parts)) storePart(ctx, name, part)
   if (cell) storeEvents(ctx, cell, commit)
   storeIndex(node, ctx, taken.to, before?.index ?? null, cell?.index ?? null)
+}
+
+function endActor(node: Node, ctx: ObjectContext, taken: Envelope): void {
+  ctx.clearAll()
+  noteEnding(node, ctx, taken)
 }
 
 function storePart(ctx: ObjectContext, name: string, part: Json): void {

@@ -6,6 +6,7 @@ import type {
 } from '@restatedev/restate-sdk'
 import type { ActorRef, Envelope } from '../../kernel/types.ts'
 import { REMEMBERED } from '../stamp.ts'
+import { forget } from './ended.ts'
 import { giveUp } from './give-up.ts'
 import { inspectActor } from './inspect.ts'
 import { overtake } from './interrupt.ts'
@@ -38,6 +39,7 @@ function actorObject(node: Node, kind: string) {
     name: node.names.ofKind(kind),
     handlers: {
       take: (ctx: ObjectContext, envelope: Envelope | null) => take(node, ctx, envelope),
+      forget: (ctx: ObjectContext) => forget(ctx),
       overtake: handlers.object.shared((ctx: ObjectSharedContext, control: Envelope) => overtake(node, ctx, control)),
       inspect: handlers.object.shared((ctx: ObjectSharedContext, of: ActorRef) => inspectActor(node, ctx, of)),
       giveUp: handlers.object.shared((ctx: ObjectSharedContext, turn: string) => giveUp(node, ctx, turn)),

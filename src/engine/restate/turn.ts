@@ -6,6 +6,7 @@ import { runTurn } from '../../kernel/turn.ts'
 import type { Cell, Commit, Envelope } from '../../kernel/types.ts'
 import { nameOf } from '../mailbox.ts'
 import { carryOut, PENDING, type TurnAnswer } from './carry-out.ts'
+import { takeOutlived } from './ended.ts'
 import { callOff } from './interrupt.ts'
 import { restateJournal, type TurnJournal } from './journal.ts'
 import { CELL } from './names.ts'
@@ -20,7 +21,8 @@ export async function take(node: Node, ctx: ObjectContext, envelope: Envelope | 
   let before: Cell | undefined
   try {
     before = freeze((await journal.heed(() => ctx.get<Cell>(CELL))) ?? undefined)
-    const commit = await decide(node, before, envelope, journal)
+    const outlived = before ? undefined : await journal.heed(() => takeOutlived(ctx, envelope))
+    const commit = outlived ?? (await decide(node, before, envelope, journal))
     if (!journal.ended) return carryOut(node, ctx, before, commit, journal.time)
   } catch (error) {
     if (!isInterruption(error)) throw error

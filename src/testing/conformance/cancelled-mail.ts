@@ -1,10 +1,20 @@
+import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { abandon, ref, untilWaiting } from './actors.ts'
+import { abandon, actor, ref, untilWaiting } from './actors.ts'
 import type { Test } from './bench.ts'
 import { noticed, WORKER, worker, workOf } from './cancellation.ts'
+
+export const WALKER = ref('walker')
+
+/** Takes step after step, each by a message to itself, and counts them. */
+export const walker = () =>
+  actor<number, string>('walker', 0, async (steps, message, effects) => {
+    await effects.run('step', () => nextTurnOfTheLoop())
+    return { state: steps + 1, send: [{ to: effects.self, body: message }] }
+  })
 
 /** Mail of work that was called off is dropped, whether it waits, sleeps or comes late; all other mail is taken. */
 export function cancelledMail(test: Test): void {
@@ -110,5 +120,19 @@ export function cancelledMail(test: Test): void {
     await expect(bench.engine.ask(WORKER, 'long', { id: 'x' })).rejects.toMatchObject({ code: 'cancelled' })
     expect(await workOf(bench.engine)).toBeUndefined()
     expect(hold.arrivals).toBe(1)
+  })
+
+  test('work that goes on by messages to itself does not outlive its end', async (open) => {
+    const { engine } = await open([walker()])
+    await engine.tell(WALKER, 'walk', { id: 'x' })
+    await until(async () => ((await engine.view.peek(WALKER)) as number) > 1)
+    await engine.cancel(WALKER, 'x', 'enough')
+    await until(async () => (await engine.view.inspect(WALKER)).length === 0)
+    expect(await engine.deadLetters.list()).toEqual([])
+    // its next life is another's work
+    await engine.tell(WALKER, 'walk', { id: 'y' })
+    await until(async () => ((await engine.view.peek(WALKER)) as number) > 1)
+    await engine.cancel(WALKER, 'y', 'enough')
+    await until(async () => (await engine.view.inspect(WALKER)).length === 0)
   })
 }

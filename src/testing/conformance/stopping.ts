@@ -6,6 +6,7 @@ import { gate } from '../gate.ts'
 import { until } from '../until.ts'
 import { abandon, actor, deadLettersOf, ref, untilWaiting } from './actors.ts'
 import type { Test } from './bench.ts'
+import { WALKER, walker } from './cancelled-mail.ts'
 
 const BOSS = ref('boss')
 const WORKER = ref('worker')
@@ -171,5 +172,14 @@ export function stopping(test: Test): void {
     await engine.tell(WORKER, null, { type: 'stop' })
     await until(async () => ((await engine.view.peek(WORKER)) as Work | undefined)?.includes('later'))
     expect(await engine.view.peek(WORKER)).toEqual(['later'])
+  })
+
+  test('what goes on by messages to itself does not outlive its end', async (open) => {
+    const { engine } = await open([walker()])
+    await engine.tell(WALKER, 'walk')
+    await until(async () => ((await engine.view.peek(WALKER)) as number) > 1)
+    await engine.tell(WALKER, null, { type: 'stop' })
+    await until(async () => (await engine.view.inspect(WALKER)).length === 0)
+    await until(async () => (await engine.deadLetters.list()).length === 1)
   })
 }
