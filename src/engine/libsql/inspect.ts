@@ -1,4 +1,3 @@
-import type { Cell } from '../../kernel/types.ts'
 import type { Database } from '../../store/database.ts'
 import { type Inspected, type Inspection, inspected, limitOf } from '../inspect.ts'
 import { nameOf, refOf } from '../mailbox.ts'
@@ -17,14 +16,14 @@ type Lent = {
 export function inspectActors({ database, residents, inbox }: Lent, query: Inspection): readonly Inspected[] {
   const asleep = byActor(inbox.asleep())
   const held = byActor(inbox.held())
-  const known = new Set([...residents.keys(), ...asleep.keys(), ...held.keys()])
+  const known = [residents, asleep, held]
   const found: Inspected[] = []
   for (const [name, stored] of namesOf(database, known, query)) {
     if (found.length === limitOf(query)) break
     const resident = residents.get(name)
     const actor = inspected({
       of: refOf(name),
-      cell: resident ? resident.cell : stored,
+      cell: resident ? resident.cell : stored === undefined ? undefined : parseCell(name, stored),
       running: resident?.running,
       queue: resident ? itemsOf(resident.queue) : [],
       asleep: asleep.get(name) ?? [],
@@ -39,38 +38,58 @@ function byActor(letters: Iterable<Letter>): ReadonlyMap<string, readonly Letter
   return Map.groupBy(letters, ({ envelope }) => nameOf(envelope.to))
 }
 
-type Named = readonly [name: string, stored: Cell | undefined]
+/** A name, and the text of the cell that the table holds. */
+type Named = readonly [name: string, stored: string | undefined]
+/** What memory knows, by the names of actors. */
+type Known = readonly ReadonlyMap<string, unknown>[]
 
-function namesOf(database: Database, known: ReadonlySet<string>, query: Inspection): Iterable<Named> {
+function namesOf(database: Database, known: Known, query: Inspection): Iterable<Named> {
   const { kind, key, after } = query
   if (kind !== undefined && key !== undefined) {
     const name = nameOf({ kind, key })
     const [row] = database.all<Row>('select name, cell from cell where name = ?', [name])
-    return [[name, row && parseCell(name, row.cell)]]
+    return [[name, row?.cell]]
   }
   // '0' is the character after '/': the range holds all names of this kind
   const [first, end] = kind === undefined ? ['', '{'] : [`${kind}/`, `${kind}0`]
   const from = after && nameOf(after) > first ? nameOf(after) : first
-  const fresh = [...known].filter((name) => name > from && name < end).sort()
-  return merge(database, fresh, { from, end, limit: limitOf(query) })
+  return merge(database, known, { from, end, limit: limitOf(query) })
 }
 
 type Range = { readonly from: string; readonly end: string; readonly limit: number }
 
-/** Names in order; those that only memory knows lie between those of the table. */
-function* merge(database: Database, fresh: readonly string[], range: Range): Generator<Named> {
+/** Names in order, a page at a time; those that only memory knows lie between those of the table. */
+function* merge(database: Database, known: Known, range: Range): Generator<Named> {
   for (let { from } = range; ; ) {
-    const rows = readRows(database, { ...range, from })
-    const last = rows.length === range.limit ? rows.at(-1)?.name : undefined
-    const stored = new Map(rows.map(({ name, cell }) => [name, cell]))
-    const between = fresh.filter((name) => name > from && (last === undefined || name <= last))
-    for (const name of [...new Set([...stored.keys(), ...between])].sort()) {
-      const cell = stored.get(name)
-      yield [name, cell === undefined ? undefined : parseCell(name, cell)]
+    const stored = new Map(readRows(database, { ...range, from }).map(({ name, cell }) => [name, cell]))
+    const fresh = firstNames(known, { ...range, from })
+    const last = endOf([[...stored.keys()], fresh], range.limit)
+    for (const name of [...new Set([...stored.keys(), ...fresh])].sort()) {
+      if (last !== undefined && name > last) break
+      yield [name, stored.get(name)]
     }
     if (last === undefined) return
     from = last
   }
+}
+
+/** Where the first list ends that may have more names than it shows. */
+function endOf(lists: readonly (readonly string[])[], limit: number): string | undefined {
+  const full = lists.filter(({ length }) => length > 0 && length === limit)
+  return full.map((names) => names.at(-1)!).sort()[0]
+}
+
+/** The first names of a range, in order: a look at each, for most of them no more. */
+function firstNames(known: Known, { from, end, limit }: Range): readonly string[] {
+  let first: string[] = []
+  let last = end
+  for (const names of known)
+    for (const name of names.keys()) {
+      if (name <= from || name >= last || first.push(name) < 2 * limit) continue
+      first = [...new Set(first)].sort().slice(0, limit)
+      if (first.length === limit) last = first.at(-1)!
+    }
+  return [...new Set(first)].sort().slice(0, limit)
 }
 
 type Row = { readonly name: string; readonly cell: string }
