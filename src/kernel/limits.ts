@@ -12,6 +12,11 @@ export function checkSize(value: unknown, limit: number, what: string, visit: Vi
     throw new TerminalError(`${what} is larger than ${limit / 1024} KiB`, { code: 'too_large' })
 }
 
+/** Whether the JSON of `value` has at most so many characters. */
+export function fitsIn(value: unknown, limit: number): boolean {
+  return most(value, Number.POSITIVE_INFINITY, '', ignore) <= limit || measure(value, limit) <= limit
+}
+
 const ignore = () => {}
 
 /** More characters than the JSON of a value can have; nearly always that settles it. */

@@ -1,3 +1,4 @@
+import { fitsIn } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef } from '../kernel/types.ts'
 
@@ -22,7 +23,7 @@ const INLINE = 8 * 1024
 
 /** A reference to `value`: at once when its JSON has 8 KiB at most, else when it is stored. */
 export function storeRef(values: Values, value: Json): Ref | Promise<Ref> {
-  return JSON.stringify(value).length <= INLINE ? { inline: value } : values.put(value).then((blob) => ({ blob }))
+  return fitsIn(value, INLINE) ? { inline: value } : values.put(value).then((blob) => ({ blob }))
 }
 
 /** What a reference stands for, at once when it is the value itself; NotFoundError when its blob is gone. */

@@ -24,7 +24,8 @@ export async function walk(hands: Hands, first: StepStart, effects: Effects): Pr
     if ('type' in outcome) return askChain(start, outcome, effects)
     ends.push(outcome.end)
     if (outcome.next === undefined) return { reply: replyOf(ends), stop: true }
-    start = startNext(await open(), start, outcome.end, outcome.next)
+    const opened = open()
+    start = startNext(opened instanceof Promise ? await opened : opened, start, outcome.end, outcome.next)
   }
 }
 
@@ -86,7 +87,11 @@ async function executeOne(stride: Stride, call: Call, emit: Effects['emit']): Pr
   const { services, open, start } = stride
   const outcome = await execute(services, open, start, call, emit)
   if ('type' in outcome) return outcome as Json
-  const next = start.alone && !start.collect ? quickNext(await open(), stride, outcome) : undefined
+  const opened = open()
+  const next =
+    start.alone && !start.collect
+      ? quickNext(opened instanceof Promise ? await opened : opened, stride, outcome)
+      : undefined
   return { end: outcome, ...(next !== undefined && { next }) } as Json
 }
 

@@ -5,7 +5,7 @@ export type Task<T> = {
   readonly signal: AbortSignal
   readonly waits?: false
   readonly key?: string
-  run(signal: AbortSignal): Promise<T>
+  run(signal: AbortSignal): Promise<T> | T
 }
 
 /** Counts of one pool; `done` and `failed` since it was made. */
@@ -35,7 +35,7 @@ export type PoolOptions = {
   readonly id: string
   readonly workers: number
   readonly queue: number
-  readonly run?: <T>(task: Task<T>) => Promise<T>
+  readonly run?: <T>(task: Task<T>) => Promise<T> | T
 }
 
 /** ms after which a task that does not wait may try again. */
@@ -120,7 +120,7 @@ export function createPool({ id, workers, queue, run = runHere }: PoolOptions): 
   }
 }
 
-function runHere<T>(task: Task<T>): Promise<T> {
+function runHere<T>(task: Task<T>): Promise<T> | T {
   return task.run(task.signal)
 }
 

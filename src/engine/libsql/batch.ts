@@ -1,11 +1,11 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Outcome } from '../../kernel/types.ts'
 import type { Rows } from '../../store/database.ts'
-import type { DeadLetter, Numbered } from '../engine.ts'
-import { stretchesOf } from './beside.ts'
+import type { DeadLetter } from '../engine.ts'
+import { packStretches } from './beside.ts'
 import { type Known, packKnown } from './known.ts'
 import { type LogRow, type PackedCell, packAll, packCell } from './pack.ts'
-import type { Letter, Resident } from './resident.ts'
+import type { Letter, Resident, Stretch } from './resident.ts'
 
 /** What becomes durable together: a piece of history that holds all its causes or follows them. */
 export type Batch = {
@@ -14,7 +14,7 @@ export type Batch = {
   readonly residents: Resident[]
   readonly wiped: Set<Resident>
   readonly parts: Map<Resident, Map<string, Json | null>>
-  readonly events: Map<Resident, Numbered[]>
+  readonly events: Map<Resident, Stretch[]>
   readonly mail: Letter[]
   readonly taken: Letter[]
   readonly outcomes: { readonly letter: Letter; readonly name: string; readonly outcome: Outcome }[]
@@ -85,7 +85,7 @@ export function logRow(batch: Batch): { readonly row: LogRow; readonly pending: 
     ),
     ...some(
       'es',
-      [...batch.events].map(([{ name }, events]) => [name, stretchesOf(events)] as const),
+      [...batch.events].map(([{ name }, events]) => [name, packStretches(events)] as const),
     ),
     ...some('m', packAll(pending)),
     ...some(

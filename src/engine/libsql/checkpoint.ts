@@ -3,7 +3,7 @@ import type { DeadLetter } from '../engine.ts'
 import type { Batch } from './batch.ts'
 import { besideCell } from './beside.ts'
 import { pack } from './pack.ts'
-import { type Letter, nothingUnsaved, type Resident, type Unsaved } from './resident.ts'
+import { eventsIn, type Letter, nothingUnsaved, type Resident, type Stretch, type Unsaved } from './resident.ts'
 
 /** Moves what the log holds into the tables, in chunks that ride on later flushes, and then trims the log. */
 export interface Checkpoint {
@@ -152,7 +152,7 @@ function takePortion(residents: Resident[], rows: number): readonly Resident[] {
   const taken: Resident[] = []
   for (let left = rows; left > 0 && residents.length > 0; ) {
     const resident = residents.pop()!
-    left -= 1 + resident.unsaved.parts.size + resident.unsaved.events.length
+    left -= 1 + resident.unsaved.parts.size + eventsIn(resident.unsaved.events)
     taken.push(resident)
   }
   return taken
@@ -189,8 +189,12 @@ function rowsOf(name: string, unsaved: Unsaved): Rows[] {
   return [
     ['part', parts.flatMap(([part, value]) => (value === null ? [] : [[name, part, JSON.stringify(value)]]))],
     ['dropPart', parts.flatMap(([part, value]) => (value === null ? [[name, part]] : []))],
-    ['event', unsaved.events.map(({ n, correlationId, body }) => [name, n, correlationId, JSON.stringify(body)])],
+    ['event', unsaved.events.flatMap((stretch) => eventRows(name, stretch))],
   ]
+}
+
+function eventRows(name: string, { first, correlationId, bodies }: Stretch): readonly Value[][] {
+  return bodies.map((body, index) => [name, first + index, correlationId, JSON.stringify(body)])
 }
 
 const dropRows = (name: string, cellToo: boolean): Rows[] => [

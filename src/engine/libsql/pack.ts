@@ -2,7 +2,7 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Cell, Envelope, Outcome } from '../../kernel/types.ts'
 import type { DeadLetter } from '../engine.ts'
-import type { Stretch } from './beside.ts'
+import type { PackedStretch } from './beside.ts'
 
 /** The text of a batch in the log: all that it made true, in short keys; absent means none. Written once, read only by recovery. */
 export type LogRow = {
@@ -11,7 +11,7 @@ export type LogRow = {
   /** parts by actor */
   readonly ps?: readonly (readonly [actor: string, parts: readonly (readonly [name: string, value: Json | null])[]])[]
   /** events by actor */
-  readonly es?: readonly (readonly [actor: string, stretches: readonly Stretch[]])[]
+  readonly es?: readonly (readonly [actor: string, stretches: readonly PackedStretch[]])[]
   /** parts and events as they were written before version 4 of the tables */
   readonly p?: readonly (readonly [actor: string, name: string, value: Json | null])[]
   readonly e?: readonly (readonly [actor: string, n: number, correlationId: string, body: Json])[]

@@ -1,7 +1,7 @@
 import { giveUpTurn, undeliverable } from '../../kernel/commit.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { dropTurn, STOPPED } from '../../kernel/turn.ts'
-import type { Commit, Envelope, Posted } from '../../kernel/types.ts'
+import type { Cell, Commit, Envelope, Posted } from '../../kernel/types.ts'
 import { type Bus, GONE } from '../bus.ts'
 import type { Clock, DeadLetter } from '../engine.ts'
 import { removeStopped, removeWork } from '../mailbox.ts'
@@ -57,9 +57,7 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
       return
     }
     for (const [name, value] of Object.entries(commit.parts)) keepPart(resident, name, value)
-    const first = commit.cell.events - commit.events.length + 1
-    for (const [index, body] of commit.events.entries())
-      keepEvent(resident, first + index, commit.taken.correlationId, body)
+    if (commit.events.length > 0) keepEvents(resident, commit.cell, commit)
   }
 
   function clear(resident: Resident): void {
@@ -75,13 +73,14 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
     resident.unsaved.parts.set(name, value)
   }
 
-  function keepEvent(resident: Resident, n: number, correlationId: string, body: Json): void {
+  function keepEvents(resident: Resident, { events }: Cell, { events: bodies, taken }: Commit): void {
     const { batch } = committer
-    const numbered = { n, correlationId, body, batch: batch.seq }
+    const first = events - bodies.length + 1
+    const stretch = { first, correlationId: taken.correlationId, bodies, batch: batch.seq }
     const listed = batch.events.get(resident)
-    if (listed) listed.push(numbered)
-    else batch.events.set(resident, [numbered])
-    resident.unsaved.events.push(numbered)
+    if (listed) listed.push(stretch)
+    else batch.events.set(resident, [stretch])
+    resident.unsaved.events.push(stretch)
   }
 
   function post(posted: Posted): void {

@@ -99,11 +99,10 @@ function replayParts({ ps = [], p = [] }: LogRow, sink: Sink): void {
 function replayEvents({ es = [], e = [] }: LogRow, sink: Sink): void {
   for (const [actor, stretches] of es) {
     const { events } = residentOf(sink, actor).unsaved
-    for (const [first, correlationId, bodies] of stretches)
-      for (const [index, body] of bodies.entries()) events.push({ n: first + index, correlationId, body, batch: 0 })
+    for (const [first, correlationId, bodies] of stretches) events.push({ first, correlationId, bodies, batch: 0 })
   }
   for (const [actor, n, correlationId, body] of e)
-    residentOf(sink, actor).unsaved.events.push({ n, correlationId, body, batch: 0 })
+    residentOf(sink, actor).unsaved.events.push({ first: n, correlationId, bodies: [body], batch: 0 })
 }
 
 function residentOf(sink: Sink, name: string): Resident {

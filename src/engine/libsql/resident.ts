@@ -1,6 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Envelope, Outcome } from '../../kernel/types.ts'
-import type { Numbered } from '../engine.ts'
 import type { Mailbox } from '../mailbox.ts'
 import { createQueue } from '../queue.ts'
 
@@ -31,13 +30,21 @@ export type Resident = Mailbox<Letter> & {
   saving: { readonly batch: number; readonly unsaved: Unsaved; readonly wiped: boolean }[]
 }
 
-/** Parts and events since the last checkpoint; an event's `batch` tells when it may be shown. */
-export type Unsaved = {
-  readonly parts: Map<string, Json | null>
-  readonly events: (Numbered & { readonly batch: number })[]
+/** Events of one commit, which follow one another: the number of the first, and the bodies of all; `batch` tells when they may be shown. */
+export type Stretch = {
+  readonly first: number
+  readonly correlationId: string
+  readonly bodies: readonly Json[]
+  readonly batch: number
 }
 
+/** Parts and events since the last checkpoint. */
+export type Unsaved = { readonly parts: Map<string, Json | null>; readonly events: Stretch[] }
+
 export const nothingUnsaved = (): Unsaved => ({ parts: new Map(), events: [] })
+
+/** How many events there are. */
+export const eventsIn = (stretches: readonly Stretch[]) => stretches.reduce((sum, { bodies }) => sum + bodies.length, 0)
 
 export const hasUnsaved = ({ unsaved: { parts, events } }: Resident) => parts.size + events.length > 0
 
@@ -98,10 +105,10 @@ export function unsavedParts(resident: Resident): {
 
 /** Events that are not in the tables yet, in order, and whether the tables' rows are void. */
 export function unsavedEvents(resident: Resident): {
-  readonly events: readonly Unsaved['events'][number][]
+  readonly events: readonly Stretch[]
   readonly wiped: boolean
 } {
-  let events: Unsaved['events'] = []
+  let events: Stretch[] = []
   let wiped = false
   for (const layer of [...resident.saving, { unsaved: resident.unsaved, wiped: resident.wiped }]) {
     if (layer.wiped) events = []

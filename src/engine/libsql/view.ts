@@ -9,7 +9,7 @@ import { isEmpty } from './batch.ts'
 import type { Committer } from './committer.ts'
 import type { Inbox } from './inbox.ts'
 import { inspectActors } from './inspect.ts'
-import { type Resident, unsavedEvents, unsavedPart, unsavedParts } from './resident.ts'
+import { type Resident, type Stretch, unsavedEvents, unsavedPart, unsavedParts } from './resident.ts'
 import { parseCell } from './stored-cell.ts'
 
 type Lent = {
@@ -182,14 +182,15 @@ function readEvents(
   durable: number,
 ): readonly Numbered[] {
   const { events, wiped } = resident ? unsavedEvents(resident) : { events: [], wiped: false }
-  const fresh = events.filter(({ n, batch }) => n > after && batch <= durable)
+  const fresh = events.filter(({ batch }) => batch <= durable).flatMap(numbered)
   const rows = wiped ? [] : readEventRows(database, actor, after)
   const last = rows.at(-1)?.n ?? after
   if (rows.length === PAGE) return rows
-  return [
-    ...rows,
-    ...fresh.filter(({ n }) => n > last).map(({ n, correlationId, body }) => ({ n, correlationId, body })),
-  ]
+  return [...rows, ...fresh.filter(({ n }) => n > last)]
+}
+
+function numbered({ first, correlationId, bodies }: Stretch): readonly Numbered[] {
+  return bodies.map((body, index) => ({ n: first + index, correlationId, body }))
 }
 
 function readEventRows(database: Database, actor: string, after: number): readonly Numbered[] {

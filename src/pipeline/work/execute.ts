@@ -55,14 +55,17 @@ export async function execute(
   const began = performance.now()
   const account = () => ({ attempts: call.attempt, ms: Math.round(performance.now() - began) })
   try {
-    const pipeline = await open()
+    const opened = open()
+    const pipeline = opened instanceof Promise ? await opened : opened
     const instance = instanceIn(pipeline, start.step)
-    const loaded = await loadValues(pipeline, instance, start, services)
+    const found = loadValues(pipeline, instance, start, services)
+    const loaded = found instanceof Promise ? await found : found
     const job = jobOf({ services, pipeline, instance, start, call, emit }, loaded)
     const { condition } = job.step
     if (condition !== undefined && !start.collect && !holds(condition, job.pipeline, job.scope))
       return { status: 'skipped', reason: 'condition_false', ...account() }
-    return await outcomeOf(await perform(job), job, account())
+    const outcome = outcomeOf(await perform(job), job, account())
+    return outcome instanceof Promise ? await outcome : outcome
   } catch (error) {
     if (call.signal.aborted || isInterruption(error)) throw error
     return failed(error, services, start, call, account())

@@ -7,15 +7,19 @@ const GRACE = 5000
 export function withTimeout<T>(
   limit: number | undefined,
   signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
+  work: (signal: AbortSignal) => Promise<T> | T,
+): Promise<T> | T {
   return limit === undefined ? work(signal) : limited(limit, signal, work)
 }
 
-async function limited<T>(limit: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function limited<T>(
+  limit: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T> | T,
+): Promise<T> {
   const timer = new AbortController()
   const handle = setTimeout(() => timer.abort(new TimeoutError(`took longer than ${limit / 1000} s`)), limit)
-  const running = work(AbortSignal.any([signal, timer.signal]))
+  const running = (async () => work(AbortSignal.any([signal, timer.signal])))()
   try {
     return await Promise.race([running, overdue(timer.signal)])
   } catch (error) {

@@ -12,11 +12,11 @@ export async function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): 
   const { services, pipeline, scope, roots, call, step } = job
   const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as Parameters
   const tool = findTool(work, job)
-  const input: unknown = await parseNow(tool.input, parameters, 'parameters')
+  const parsed: unknown = parseNow(tool.input, parameters, 'parameters')
+  const input = parsed instanceof Promise ? await parsed : parsed
   const { root } = services
   const { idempotencyKey } = call
-  const act = async (signal: AbortSignal) =>
-    tool.execute(input, { signal, idempotencyKey, root, roots, emit: job.emit })
+  const act = (signal: AbortSignal) => tool.execute(input, { signal, idempotencyKey, root, roots, emit: job.emit })
   const result = await services.pool.submit({
     signal: call.signal,
     key: idempotencyKey,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Libsql from 'libsql'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { besideCell, stretchesOf } from '../../../src/engine/libsql/beside.ts'
+import { besideCell, packStretches } from '../../../src/engine/libsql/beside.ts'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
@@ -192,14 +192,14 @@ describe('an actor that gets its rows while it is read', () => {
 })
 
 test('events of one piece of work that follow one another are a stretch', () => {
-  const events = [
-    { n: 3, correlationId: 'a', body: 1 },
-    { n: 4, correlationId: 'a', body: 2 },
-    { n: 5, correlationId: 'b', body: 3 },
-    { n: 7, correlationId: 'b', body: 4 },
+  const stretches = [
+    { first: 2, correlationId: 'a', bodies: [0, 1], batch: 1 },
+    { first: 4, correlationId: 'a', bodies: [2], batch: 1 },
+    { first: 5, correlationId: 'b', bodies: [3], batch: 1 },
+    { first: 7, correlationId: 'b', bodies: [4], batch: 1 },
   ]
-  expect(stretchesOf(events)).toEqual([
-    [3, 'a', [1, 2]],
+  expect(packStretches(stretches)).toEqual([
+    [2, 'a', [0, 1, 2]],
     [5, 'b', [3]],
     [7, 'b', [4]],
   ])

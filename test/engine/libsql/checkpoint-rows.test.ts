@@ -47,7 +47,7 @@ test('what the log held when the checkpoint began is trimmed when the last of it
 test('an actor that began anew leaves nothing of its former life in the tables', () => {
   const reborn = createStored('counter/a', { wiped: true })
   reborn.unsaved.parts.set('part', 1)
-  reborn.unsaved.events.push({ n: 1, correlationId: 'run-1', body: 'first', batch: 5 })
+  reborn.unsaved.events.push({ first: 1, correlationId: 'run-1', bodies: ['first'], batch: 5 })
   const tables = open({ residents: [reborn] }).flush(5)
   expect(tables).toMatchObject({
     dropParts: [['counter/a']],
@@ -60,7 +60,7 @@ test('an actor that began anew leaves nothing of its former life in the tables',
 test('an actor that began anew with much gets rows for it when the old ones are gone', () => {
   const reborn = createStored('counter/a', { wiped: true })
   for (let n = 0; n < 100; n++) reborn.unsaved.parts.set(`part-${n}`, n)
-  reborn.unsaved.events.push({ n: 1, correlationId: 'run-1', body: 'first', batch: 5 })
+  reborn.unsaved.events.push({ first: 1, correlationId: 'run-1', bodies: ['first'], batch: 5 })
   const tables = open({ residents: [reborn] }).flush(5)
   expect(tables).toMatchObject({ event: [['counter/a', 1, 'run-1', '"first"']] })
   expect(tables.part).toHaveLength(100)

@@ -8,7 +8,7 @@ test('parts and events that an actor wrote before it stopped in the same batch a
   const resident = createResident('counter/a', cell({ state: 'new' }), true)
   list(batch, resident)
   batch.parts.set(resident, new Map([['old', 1]]))
-  batch.events.set(resident, [{ n: 1, correlationId: 'run-1', body: 'old' }])
+  batch.events.set(resident, [{ first: 1, correlationId: 'run-1', bodies: ['old'], batch: 1 }])
   wipe(batch, resident)
   batch.parts.set(resident, (batch.parts.get(resident) ?? new Map()).set('new', 2))
   const { row } = logRow(batch)

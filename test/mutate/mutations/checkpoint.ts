@@ -99,8 +99,8 @@ export const checkpoint: readonly Mutation[] = [
   {
     name: 'events do not get into their table',
     file: FILE,
-    find: "['event', unsaved.events.map(",
-    replace: "['event', unsaved.events.slice(1).map(",
+    find: "['event', unsaved.events.flatMap(",
+    replace: "['event', unsaved.events.slice(1).flatMap(",
     caughtBy: [ROWS, 'an actor that began anew with much gets rows'],
   },
   {

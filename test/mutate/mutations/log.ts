@@ -52,8 +52,8 @@ export const log: readonly Mutation[] = [
   {
     name: 'events are numbered from nought, on disk',
     file: 'src/engine/libsql/recorder.ts',
-    find: 'commit.cell.events - commit.events.length + 1',
-    replace: 'commit.cell.events - commit.events.length',
+    find: 'events - bodies.length + 1',
+    replace: 'events - bodies.length',
     caughtBy: [RECORDER, 'events are numbered from one'],
   },
   {
