@@ -192,13 +192,16 @@ steps:
 
   test('called off in the middle, none of them runs on, and the run ends', async () => {
     const held = gate()
-    const { start, events, calls, engine } = await warmWorkshop(async ({ v }) => {
+    const told = Promise.withResolvers<void>()
+    const { start, events, calls, engine } = await warmWorkshop(async ({ v }, { signal }) => {
+      signal.addEventListener('abort', () => told.resolve())
       if (v === 2) await held.arrive()
       return { v: v! }
     })
     await start(LINE)
     await held.reached
     await engine.cancel({ kind: 'run', key: 'run_1' }, 'run_1', 'enough')
+    await told.promise
     held.release()
     expect((await events('run_1')).at(-1)).toMatchObject({ status: 'cancelled' })
     expect(calls).toHaveLength(2)

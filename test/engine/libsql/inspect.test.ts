@@ -41,19 +41,24 @@ it('page by page shows each actor once, whether a table or only memory knows it'
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-inspect-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const path = join(folder, 'engine.db')
-  const database = await openDatabase({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
   const actors = ['item', 'later'].map((kind) => actor(kind, null, () => ({ state: null, reply: true })))
-  const engine = libsqlEngine({ actors, database, checkpoint: { bytes: 1_000, chunk: 10, trim: 10 } })
-  onTestFinished(() => engine.stop())
-  // in no order, so that tables and memory each have some of every page
-  const keys = Array.from({ length: 60 }, (_, n) => String((n * 37) % 60).padStart(2, '0'))
-  for (const key of keys) await engine.ask(ref('item', key), null)
-  await engine.ask(ref('later', 'z'), null)
-  const stored = database.all<{ count: number }>("select count(*) as count from cell where name like 'item/%'")[0]!
-    .count
-  expect(stored).toBeGreaterThan(10)
-  expect(stored).toBeLessThan(50)
-  for (const limit of [1, 7, 60, 100]) expect(await keysByPage(engine.view, limit)).toEqual(keys.toSorted())
+  const open = async (bytes: number) => {
+    const database = await openDatabase({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
+    return libsqlEngine({ actors, database, checkpoint: { bytes, chunk: 100, trim: 100 } })
+  }
+  const keys = Array.from({ length: 150 }, (_, n) => String((n * 37) % 150).padStart(3, '0'))
+  const first = await open(1)
+  for (const key of keys.slice(0, 50)) await first.ask(ref('item', key), null)
+  await first.ask(ref('later', 'z'), null)
+  await first.stop()
+  // from here on the table stays as it is
+  const { ask, tell, view, stop } = await open(2 ** 30)
+  onTestFinished(() => stop())
+  for (const key of keys.slice(50)) await ask(ref('item', key), null)
+  for (const limit of [1, 7, 100, 200]) expect(await keysByPage(view, limit)).toEqual(keys.toSorted())
+  for (const key of keys.filter((key) => Number(key) % 4 > 0)) await tell(ref('item', key), null, { type: 'stop' })
+  const left = keys.filter((key) => Number(key) % 4 === 0).toSorted()
+  for (const limit of [1, 7, 100, 200]) expect(await keysByPage(view, limit)).toEqual(left)
 })
 
 async function keysByPage(view: View, limit: number): Promise<readonly string[]> {
