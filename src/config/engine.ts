@@ -23,7 +23,7 @@ export type RestateConfig = {
   readonly namespace?: string
   /** what this code is called; absent: a hash of its kinds and their versions */
   readonly release?: string
-  /** a folder that all nodes write to, for what is too large for a message; absent: in the data folder */
+  /** a folder that all nodes write to, or s3://BUCKET/PREFIX, for what is too large for a message; absent: in the data folder */
   readonly shared?: string
 }
 
@@ -59,7 +59,7 @@ function complete({ admin, shared, connectionAge, ...rest }: Found, { folder }: 
   return {
     admin: admin.map(checkUrl),
     ...rest,
-    ...(shared !== undefined && { shared: resolve(folder, shared) }),
+    ...(shared !== undefined && { shared: shared.includes('://') ? shared : resolve(folder, shared) }),
     ...(connectionAge !== undefined && { connectionAge: connectionAge * 1_000 }),
   }
 }
@@ -81,7 +81,7 @@ function checkReach({ admin, address, shared }: RestateConfig, from: From): void
   if (address !== undefined && !isLoopback(address) && shared === undefined)
     throw new InvalidError('nodes on several machines need storage that all of them share', {
       ...placeOf(from),
-      hint: 'Name a folder that all of them write to: engine: { restate: { shared: /mnt/antiphon } }',
+      hint: 'Name a folder that all of them write to, or an object store: engine: { restate: { shared: /mnt/antiphon } }',
     })
 }
 

@@ -1,0 +1,67 @@
+import { InvalidError } from '../../errors.ts'
+
+/** Where in which bucket of an object store things lie, and as whom it is asked. */
+export type S3Address = {
+  readonly bucket: string
+  /** begins all names; ends with a slash unless it is empty */
+  readonly prefix: string
+  /** without a slash at its end */
+  readonly endpoint: string
+  readonly region: string
+  readonly credentials: Credentials
+}
+type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }
+type Environment = Readonly<Record<string, string | undefined>>
+
+const HINT =
+  'An object store is named s3://BUCKET/PREFIX?region=REGION, one that is not at AWS with &endpoint=http://HOST:PORT'
+
+/** The address that a text and the environment come to; InvalidError says what is wrong or missing, never who asks. */
+export function s3AddressFrom(text: string, environment: Environment): S3Address {
+  const url = URL.parse(text)
+  if (!url) throw new InvalidError('the address of the object store is none', { hint: HINT })
+  checkNoSecrets(url)
+  const { hostname: bucket, pathname, searchParams: query } = url
+  check(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket), `${JSON.stringify(bucket)} is not the name of a bucket`)
+  const prefix = pathname.replace(/^\/+|\/+$/g, '')
+  check(/^[\w./-]*$/.test(prefix), `${JSON.stringify(prefix)} holds more than letters, digits and the signs _ . / -`)
+  const unknown = [...query.keys()].find((name) => name !== 'region' && name !== 'endpoint')
+  check(unknown === undefined, `the address of the object store has a setting ${JSON.stringify(unknown)}`)
+  const given = query.get('endpoint') ?? undefined
+  const region = query.get('region') || environment.AWS_REGION || (given === undefined ? undefined : 'us-east-1')
+  if (region === undefined) throw new InvalidError(`the object store s3://${bucket} needs a region`, { hint: HINT })
+  check(/^[a-z0-9-]+$/.test(region), `${JSON.stringify(region)} is not a region`)
+  const endpoint = given === undefined ? `https://s3.${region}.amazonaws.com` : endpointFrom(given)
+  return { bucket, prefix: prefix && `${prefix}/`, endpoint, region, credentials: credentialsIn(environment, bucket) }
+}
+
+// what a person wrote there by mistake is not repeated
+function checkNoSecrets({ username, password }: URL): void {
+  check(username === '' && password === '', 'the address of the object store holds credentials', CREDENTIALS)
+}
+
+function endpointFrom(text: string): string {
+  const url = URL.parse(text)
+  if (url) checkNoSecrets(url)
+  check(url?.protocol === 'http:' || url?.protocol === 'https:', 'the endpoint of the object store is no address')
+  return text.replace(/\/+$/, '')
+}
+
+const CREDENTIALS = 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN if there is one.'
+
+function credentialsIn(environment: Environment, bucket: string): Credentials {
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: token,
+  } = environment
+  if (!accessKeyId || !secretAccessKey)
+    throw new InvalidError(`the environment holds no credentials for the object store s3://${bucket}`, {
+      hint: CREDENTIALS,
+    })
+  return { accessKeyId, secretAccessKey, ...(token && { sessionToken: token }) }
+}
+
+function check(isTrue: boolean, message: string, hint = HINT): void {
+  if (!isTrue) throw new InvalidError(message, { hint })
+}

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AwsClient } from 'aws4fetch'
+import type { S3Address } from './s3-address.ts'
+import { codeOf, contentOf, type Listed, listedIn, mayPass, refusal, type S3Answer, unreachable } from './s3-answers.ts'
+
+/** What is asked of a bucket; asked again when the server or the way to it fails, and in the end a RetryableError of code `storage`. */
+export interface Bucket {
+  /** How a person would name it. */
+  readonly name: string
+  /** Undefined when there is none. */
+  get(key: string): Promise<string | undefined>
+  /** `hash`: the SHA-256 of the text, which the server compares with what arrived. */
+  put(key: string, text: string, hash: string): Promise<void>
+  remove(key: string): Promise<void>
+  list(prefix: string): AsyncIterable<Listed>
+}
+
+type Sent = { readonly method: string; readonly query?: string; readonly body?: string; readonly hash?: string }
+
+/** ms that one attempt may take, which is enough for the largest blob; how often one is made, and ms before the second. */
+const LIMITS = { attempt: 60_000, attempts: 4, pause: 100 }
+
+export function openBucket({ bucket, prefix, endpoint, region, credentials }: S3Address): Bucket {
+  const name = `s3://${bucket}/${prefix} at ${endpoint}`
+  let client: Promise<AwsClient> | undefined
+  const load = () =>
+    import('aws4fetch').then(({ AwsClient: Client }) => new Client({ ...credentials, region, service: 's3' }))
+
+  async function attempt(key: string, { method, query = '', body, hash }: Sent): Promise<S3Answer> {
+    client ??= load()
+    const headers = { 'x-amz-content-sha256': hash ?? EMPTY }
+    // each time anew: a signature holds for minutes
+    const request = await (await client).sign(`${endpoint}/${bucket}/${key}${query}`, {
+      method,
+      headers,
+      ...(body !== undefined && { body }),
+    })
+    const response = await fetch(request, { redirect: 'manual', signal: AbortSignal.timeout(LIMITS.attempt) })
+    return { status: response.status, text: await response.text() }
+  }
+
+  async function insist(key: string, sent: Sent): Promise<S3Answer> {
+    for (let nth = 1; ; nth++) {
+      const answer = await attempt(key, sent).catch((cause: unknown) => {
+        if (nth === LIMITS.attempts) throw unreachable(name, cause)
+      })
+      const isFinal = answer && (!mayPass(answer) || nth === LIMITS.attempts)
+      if (isFinal) return answer
+      await sleep(LIMITS.pause * 2 ** nth * (0.5 + Math.random() / 2))
+    }
+  }
+
+  async function ask(key: string, sent: Sent): Promise<string> {
+    const answer = await insist(key, sent)
+    if (answer.status < 200 || answer.status > 299) throw refusal(name, answer)
+    return answer.text
+  }
+
+  return {
+    name,
+    async get(key) {
+      const answer = await insist(prefix + key, { method: 'GET' })
+      if (answer.status === 404 && codeOf(answer) !== 'NoSuchBucket') return undefined
+      if (answer.status !== 200) throw refusal(name, answer)
+      return answer.text
+    },
+    async put(key, text, hash) {
+      await ask(prefix + key, { method: 'PUT', body: text, hash })
+    },
+    async remove(key) {
+      await ask(prefix + key, { method: 'DELETE' })
+    },
+    async *list(of) {
+      for (let token = ''; ; ) {
+        const page = `?list-type=2&prefix=${encodeURIComponent(prefix + of)}`
+        const text = await ask('', { method: 'GET', query: token ? `${page}&continuation-token=${token}` : page })
+        yield* listedIn(text, prefix)
+        if (contentOf(text, 'IsTruncated') !== 'true') return
+        token = encodeURIComponent(contentOf(text, 'NextContinuationToken'))
+      }
+    },
+  }
+}
+
+/** The SHA-256 of nothing. */
+const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
