@@ -10,7 +10,9 @@ import { createModels } from '../model/registry.ts'
 import { pipelineActors } from '../pipeline/actors.ts'
 import type { ReadParts } from '../pipeline/values.ts'
 import type { Runtime } from '../runtime.ts'
-import { openBlobs } from '../store/blobs.ts'
+import { folderStore } from '../store/blobs/folder.ts'
+import { sharedStore } from '../store/blobs/shared.ts'
+import { createBlobs } from '../store/blobs.ts'
 import type { Database, DatabaseOptions } from '../store/database.ts'
 import { makeFolder } from '../store/durable.ts'
 import { claimFolder, type Owner } from '../store/owner.ts'
@@ -68,7 +70,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
   const { data } = config
   const startedAt = Date.now()
   const services = await createServices(config)
-  const { values, toolbox, models, steps, phases } = services
+  const { store, values, toolbox, models, steps, phases } = services
   const activity = createActivity()
   // the engine runs the actors, and their effects read what it made durable
   const reads: Reads = {
@@ -76,7 +78,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
     openThread: (thread) => threads.takeUp(thread),
   }
   const actors = createActors(config, parts, services, reads)
-  const engineParts = { config, parts, actors, values, activity }
+  const engineParts = { config, parts, actors, store, values, activity }
   const opened = await (config.restate ? openOnRestate(engineParts, config.restate) : openOnLibsql(engineParts))
   const { engine } = opened
   const threads = createThreads({ engine, activity })
@@ -127,10 +129,13 @@ async function createServices(config: Config) {
   const { data, folder, plugins, pool, environment, restate } = config
   const toolbox = createToolbox([...builtinTools, ...(await loadPlugins(plugins, folder))])
   await makeFolder(data)
+  const { shared } = restate ?? {}
+  const store = shared === undefined ? folderStore(placesIn(data).blobs) : sharedStore(shared, environment)
   return {
     toolbox,
+    store,
+    values: createBlobs(store),
     models: createModels(config, environment),
-    values: openBlobs(restate?.shared ?? placesIn(data).blobs),
     steps: createPool({ id: 'text_step_pool', ...pool }),
     phases: createPool({ id: 'text_phase_pool', ...pool }),
   }

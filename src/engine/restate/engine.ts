@@ -13,6 +13,7 @@ import { restateLetters } from './letters.ts'
 import { keyOf, namesIn } from './names.ts'
 import { register, releaseOf } from './register.ts'
 import { loadSdk } from './sdk.ts'
+import { checkStorage, type Storage } from './storage.ts'
 import { restateView } from './view.ts'
 
 /** What an engine on a Restate server is made of. */
@@ -33,6 +34,8 @@ export type RestateOptions = Reachable & {
   readonly identity?: Identity
   /** what this code is called; a hash of its kinds and their versions when absent */
   readonly release?: string
+  /** what the actors keep outside of the server and every node has to reach; not looked at when absent */
+  readonly storage?: Storage
 }
 
 /** An engine whose disk, mail and timers are a Restate server's; this process is one of its nodes once it is started. */
@@ -57,9 +60,12 @@ export function restateEngine(options: RestateOptions): Engine {
   async function open(): Promise<void> {
     const node = { sdk: await loadSdk(), names, client, actors, deltas, happened, stopping: stopping.promise }
     const release = options.release ?? releaseOf(namespace, given)
-    endpoint = await openEndpoint(node, { release, host, port, reusePort, connectionAge, identity: options.identity })
+    const { storage, identity } = options
+    const claim = storage && (await checkStorage({ client, names, namespace, storage }))
+    endpoint = await openEndpoint(node, { release, host, port, reusePort, connectionAge, identity })
     const address = options.address ?? `http://${host}:${endpoint.port}`
     await register(client, names, actors.keys(), `${address}/${release}`)
+    await claim?.()
   }
 
   async function close(grace: number | undefined): Promise<void> {

@@ -5,7 +5,7 @@ import type { Client } from './client.ts'
 import type { Names } from './names.ts'
 
 /** Raised when nodes serve other handlers or ask for other settings: the server hears of that only from another release. */
-const SERVED = 2
+const SERVED = 3
 
 /** What this code is called when nobody gives it a name: other kinds or other versions of their states are another release. */
 export function releaseOf(namespace: string, actors: readonly Actor[]): string {

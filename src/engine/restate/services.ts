@@ -13,7 +13,7 @@ import { overtake } from './interrupt.ts'
 import { ABORT, ENDLESS, INACTIVITY } from './limits.ts'
 import type { Node } from './node.ts'
 import { readCell, readEvents, readParts } from './read.ts'
-import { drop, get, page, put } from './rows.ts'
+import { claim, drop, get, page, put } from './rows.ts'
 import type { Reply } from './send.ts'
 import { take } from './turn.ts'
 
@@ -69,7 +69,11 @@ function replies({ sdk, names }: Node) {
 /** The actors of a kind by their index. */
 function directory({ sdk, names }: Node) {
   const { object, handlers } = sdk
-  return object({ name: names.directory, handlers: { put, page: handlers.object.shared(page) }, options: OPTIONS })
+  return object({
+    name: names.directory,
+    handlers: { put, claim, page: handlers.object.shared(page) },
+    options: OPTIONS,
+  })
 }
 
 function letters({ sdk, names }: Node) {

@@ -2,6 +2,7 @@ import type { Config } from '../../config.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Actor } from '../../kernel/types.ts'
 import type { Runtime, RuntimeStatus } from '../../runtime.ts'
+import type { BlobStore } from '../../store/blobs/store.ts'
 import type { SweptBlobs } from '../../store/blobs.ts'
 import type { Activity } from '../activity.ts'
 import type { RuntimeParts } from '../create.ts'
@@ -12,6 +13,8 @@ export type EngineParts = {
   readonly parts: RuntimeParts
   readonly actors: readonly Actor[]
   readonly values: SweptBlobs
+  /** where the values lie */
+  readonly store: BlobStore
   readonly activity: Activity
 }
 

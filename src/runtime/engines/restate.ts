@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import { rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { RestateConfig } from '../../config/engine.ts'
 import { restateEngine } from '../../engine/restate/engine.ts'
 import { loadSdk } from '../../engine/restate/sdk.ts'
 import { askServers } from '../../engine/restate/server-info.ts'
+import type { Storage } from '../../engine/restate/storage.ts'
 import { InvalidError } from '../../errors.ts'
+import { placesIn } from '../backup.ts'
 import type { RuntimeParts } from '../create.ts'
 import { checkEngineOf, keepNode } from './node.ts'
 import type { EngineParts, OpenedEngine } from './opened.ts'
@@ -16,10 +15,11 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
   checkParts(given.parts)
   checkEngineOf(data, 'restate')
   await loadSdk()
-  if (restate.shared !== undefined) await checkWritable(restate.shared)
+  const storage = storageOf(given, restate)
+  await storage.marks()
   const { version, ingress } = await askServers(restate.admin)
   const { shared: _, ...options } = { ingress, ...restate, ...(await keepNode(data, restate)) }
-  const engine = restateEngine({ ...options, actors: given.actors })
+  const engine = restateEngine({ ...options, actors: given.actors, storage })
   const { admin, namespace } = options
   return {
     engine,
@@ -38,13 +38,16 @@ function checkParts(parts: RuntimeParts): void {
   if (given) throw new InvalidError(`${given} is a part of the engine libsql, and this runtime is one on Restate`)
 }
 
-async function checkWritable(shared: string): Promise<void> {
-  const path = join(shared, `.antiphon-${randomUUID()}`)
-  try {
-    await writeFile(path, '', { flag: 'wx' })
-    await rm(path)
-  } catch (cause) {
-    throw new InvalidError(`the shared folder ${shared} cannot be written: ${(cause as Error).message}`, { cause })
+/** Where the values of all nodes lie; InvalidError when it cannot be used. */
+function storageOf({ store, config }: EngineParts, { shared }: RestateConfig): Storage {
+  const name = shared ?? placesIn(config.data).blobs
+  const usable = (error: unknown): never => {
+    throw new InvalidError(`the storage ${name} cannot be used: ${(error as Error).message}`, { cause: error })
+  }
+  return {
+    name,
+    marks: () => store.marks().catch(usable),
+    mark: (mark) => store.mark(mark).catch(usable),
   }
 }
 

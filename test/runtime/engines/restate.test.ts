@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, expect, it, onTestFinished } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { loadConfig } from '../../../src/config.ts'
 import { createRuntime, type RuntimeParts } from '../../../src/runtime.ts'
 import { describeOnRestate, useRestate } from '../../engine/restate/server.ts'
@@ -12,9 +12,9 @@ beforeEach(async () => {
   return () => rm(folder, { recursive: true, force: true })
 })
 
-async function open(settings: string, parts?: RuntimeParts) {
+async function open(settings: string, { data, ...parts }: RuntimeParts & { readonly data?: string } = {}) {
   await writeFile(join(folder, 'antiphon.yaml'), settings)
-  const config = await loadConfig({ folder, environment: {} })
+  const config = await loadConfig({ folder, environment: {}, ...(data !== undefined && { data }) })
   const runtime = await createRuntime({ ...config, embedder: 'none' }, parts)
   onTestFinished(() => runtime.stop({ grace: 0 }))
   return runtime
@@ -42,11 +42,11 @@ it('parts of libsql are refused by name', async () => {
   })
 })
 
-it('a shared folder that cannot be written is told before anything begins', async () => {
+it('a shared folder that cannot be used is told before anything begins', async () => {
   await writeFile(join(folder, 'common'), 'a file')
   await expect(open(on(NOBODY, ', shared: common'))).rejects.toMatchObject({
     name: 'InvalidError',
-    message: expect.stringContaining('common cannot be written'),
+    message: expect.stringContaining('common cannot be used'),
   })
 })
 
@@ -72,5 +72,47 @@ describeOnRestate('on a server', () => {
     expect(await readdir(join(folder, '.antiphon'))).not.toContain('blobs')
     await second.stop()
     await expect(open('')).rejects.toMatchObject({ code: 'other_engine' })
+  })
+
+  describe('nodes of one namespace', () => {
+    const node = (data: string, shared: string, namespace = 'shares') =>
+      open(on(server.now().admin, `, namespace: ${namespace}, shared: ${shared}`), { data: join(folder, data) })
+    beforeEach(() => Promise.all(['one', 'other'].map((name) => mkdir(join(folder, name)))))
+
+    it('with another storage than the first had are refused, and nothing is given to them', async () => {
+      const first = await node('first', 'one')
+      await expect(node('second', 'other')).rejects.toMatchObject({
+        code: 'other_storage',
+        message: `${join(folder, 'other')} is not the storage that the other nodes of shares share`,
+        hint: expect.stringContaining('Name the same storage on every node'),
+      })
+      await first.stop()
+      await expect(node('second', 'other')).rejects.toMatchObject({ code: 'other_storage' })
+      expect((await node('third', 'one')).status().restate).toMatchObject({ namespace: 'shares' })
+    })
+
+    it('that are the first at once agree on one', async () => {
+      const opened = await Promise.allSettled(
+        ['one', 'one', 'other'].map((shared, nth) => node(`${nth}`, shared, 'at-once')),
+      )
+      const refused = opened.filter(({ status }) => status === 'rejected')
+      const [one, same, other] = opened.map(({ status }) => status)
+      expect([one === same, one === other, refused.length > 0]).toEqual([true, false, true])
+    })
+
+    it('do not take the storage of another namespace', async () => {
+      await (await node('first', 'one', 'mine')).stop()
+      await expect(node('second', 'one', 'yours')).rejects.toMatchObject({
+        code: 'other_storage',
+        message: `${join(folder, 'one')} is the storage of the namespace mine`,
+      })
+    })
+
+    it('without a shared one have it in their data folders, and so there is one', async () => {
+      const settings = on(server.now().admin, ', namespace: alone')
+      await (await open(settings, { data: join(folder, 'first') })).stop()
+      await expect(open(settings, { data: join(folder, 'second') })).rejects.toMatchObject({ code: 'other_storage' })
+      await open(settings, { data: join(folder, 'first') })
+    })
   })
 })
