@@ -43,7 +43,14 @@ export function createClient(reachable: Reachable): Client {
     const { status } = await admin.fetch(`/invocations/${invocation}/${how}`, { method: 'PATCH' })
     return status
   }
-  const client: Client = {
+  async function ask(method: string, path: string, body?: unknown, passing?: Passing): Promise<Response> {
+    const headers = { 'content-type': 'application/json', accept: 'application/json' }
+    const sent = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
+    const response = await admin.fetch(path, sent, passing)
+    if (!response.ok) throw await refusal(response)
+    return response
+  }
+  return {
     async call(call) {
       return answerOf(await post(ingress, pathOf(call), call))
     },
@@ -57,7 +64,7 @@ export function createClient(reachable: Reachable): Client {
       return response.status === 404 ? undefined : (await answerOf(response)).body
     },
     async query(sql) {
-      const response = await client.admin('POST', '/query', { query: sql })
+      const response = await ask('POST', '/query', { query: sql }, UNSETTLED)
       const { rows } = (await response.json()) as { readonly rows: readonly Row[] }
       return rows
     },
@@ -66,18 +73,8 @@ export function createClient(reachable: Reachable): Client {
       const status = await end(invocation, 'kill')
       if (status >= 500) throw new AntiphonError(`Restate answered ${status} to a kill`, { code: 'restate' })
     },
-    async admin(method, path, body) {
-      const headers = { 'content-type': 'application/json', accept: 'application/json' }
-      const response = await admin.fetch(path, {
-        method,
-        headers,
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      })
-      if (!response.ok) throw await refusal(response)
-      return response
-    },
+    admin: (method, path, body) => ask(method, path, body),
   }
-  return client
 }
 
 const pathOf = ({ service, key, handler }: Call) => `/${service}/${encodeURIComponent(key)}/${handler}`
@@ -87,6 +84,8 @@ export const idOf = (id: string) => encodeURIComponent(id)
 
 // until every server has heard of a service that was registered at one: they ask every ten seconds, should they have missed it
 const NOT_YET: Passing = { 503: PATIENCE, 404: 12_000 }
+// while servers agree on who keeps what, their tables cannot be read
+const UNSETTLED: Passing = { 503: PATIENCE, 500: 10_000 }
 
 function post(ingress: Servers, path: string, { body, id, signal }: Call): Promise<Response> {
   const headers = {

@@ -12,9 +12,11 @@ beforeEach(async () => {
   return () => rm(folder, { recursive: true, force: true })
 })
 
-async function open(settings: string, { data, ...parts }: RuntimeParts & { readonly data?: string } = {}) {
-  await writeFile(join(folder, 'antiphon.yaml'), settings)
-  const config = await loadConfig({ folder, environment: {}, ...(data !== undefined && { data }) })
+async function open(settings: string, { at = '.', ...parts }: RuntimeParts & { readonly at?: string } = {}) {
+  const place = join(folder, at)
+  await mkdir(place, { recursive: true })
+  await writeFile(join(place, 'antiphon.yaml'), settings)
+  const config = await loadConfig({ folder: place, environment: {} })
   const runtime = await createRuntime({ ...config, embedder: 'none' }, parts)
   onTestFinished(() => runtime.stop({ grace: 0 }))
   return runtime
@@ -75,11 +77,11 @@ describeOnRestate('on a server', () => {
   })
 
   describe('nodes of one namespace', () => {
-    const node = (data: string, shared: string, namespace = 'shares') =>
-      open(on(server.now().admin, `, namespace: ${namespace}, shared: ${shared}`), { data: join(folder, data) })
+    const node = (at: string, shared: string, namespace = 'shares') =>
+      open(on(server.now().admin, `, namespace: ${namespace}, shared: ../${shared}`), { at })
     beforeEach(() => Promise.all(['one', 'other'].map((name) => mkdir(join(folder, name)))))
 
-    it('with another storage than the first had are refused, and nothing is given to them', async () => {
+    it('with another storage than the first had are refused, also when no other is at work', async () => {
       const first = await node('first', 'one')
       await expect(node('second', 'other')).rejects.toMatchObject({
         code: 'other_storage',
@@ -110,9 +112,9 @@ describeOnRestate('on a server', () => {
 
     it('without a shared one have it in their data folders, and so there is one', async () => {
       const settings = on(server.now().admin, ', namespace: alone')
-      await (await open(settings, { data: join(folder, 'first') })).stop()
-      await expect(open(settings, { data: join(folder, 'second') })).rejects.toMatchObject({ code: 'other_storage' })
-      await open(settings, { data: join(folder, 'first') })
+      await (await open(settings, { at: 'first' })).stop()
+      await expect(open(settings, { at: 'second' })).rejects.toMatchObject({ code: 'other_storage' })
+      await open(settings, { at: 'first' })
     })
   })
 })
