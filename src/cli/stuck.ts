@@ -33,7 +33,10 @@ export function describeFailure({ failure }: Pick<Stuck, 'failure'>): string {
 const PLAIN: { readonly [code: string]: (message: string) => string } = {
   RT0001: () => 'it said nothing for so long that the server broke it off',
   RT0003: () => 'a value in it is larger than the server takes',
-  RT0010: () => 'no node can be reached at the address of its release',
+  RT0010: (message) =>
+    message.includes('when calling')
+      ? 'no node could be reached at the address of its release'
+      : 'the node that had it went away in the middle',
   RT0011: () => 'no release has its kind',
   RT0016: (message) =>
     `the code is not the one that it began with${/executing '\w+' \(index '\d+'\)/.test(message) ? `: ${oneLine(differenceIn(message), 160)}` : ''}`,
@@ -56,7 +59,7 @@ function remedyOf({ admin, releases }: Survey, { target, invocation, status, rel
   const resume = `curl -X PATCH ${admin}/invocations/${invocation}/resume`
   if (failure?.code === 'RT0016') return remedyOfMismatch(target, on)
   if (failure && AWAY.has(failure.code ?? ''))
-    return status === 'paused' ? `${remedyOfAway(on)}; then: ${resume}. ${LIMIT}` : remedyOfAway(on)
+    return status === 'paused' ? `${remedyOfAway(target, on)}; then: ${resume}. ${LIMIT}` : remedyOfAway(target, on)
   return status === 'paused' ? `To let it go on: ${resume}. ${LIMIT}` : 'The server tries it again by itself'
 }
 
@@ -64,8 +67,10 @@ function remedyOfMismatch(target: string, on: Release | undefined): string {
   return `Run the code that it began with${on ? ` as release ${on.name}` : ''}; if that is gone for good: antiphon doctor give-up ${target}`
 }
 
-function remedyOfAway(on: Release | undefined): string {
+function remedyOfAway(target: string, on: Release | undefined): string {
   if (!on) return 'Start its release again'
+  if (on.reach.answers)
+    return `Release ${on.name} answers now. If its nodes die of it each time: antiphon doctor give-up ${target}`
   return on.isNewest
     ? `Start a node of release ${on.name}`
     : `Start release ${on.name} again, or: antiphon doctor move ${on.name}`

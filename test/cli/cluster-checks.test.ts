@@ -34,6 +34,7 @@ const fine: Survey = {
 }
 const stuck: Stuck = { invocation: 'inv_1', target: 'step/a', status: 'paused', since: 0, attempts: 3, release: 'dp_1' }
 
+const away: Release = { ...release, reach: { answers: false, why: 'refused' } }
 const wrong = (survey: Partial<Survey>) => clusterChecks({ ...fine, ...survey }).filter(({ ok }) => !ok)
 const texts = (survey: Partial<Survey>) => wrong(survey).map(({ text }) => text)
 
@@ -63,34 +64,46 @@ describe('what the doctor says of a cluster', () => {
     expect(texts({ settings: [{ ...settings, ...change }] })).toEqual([expect.stringContaining(told)])
   })
 
-  it.each<[string, Partial<Stuck>, string]>([
+  it.each<[string, Partial<Stuck>, Release, string]>([
     [
       'paused by hand',
       {},
+      release,
       'somebody paused it at the server. To let it go on: curl -X PATCH http://server:9070/invocations/inv_1/resume',
     ],
     [
       'no node',
-      { failure: { code: 'RT0010', message: 'refused' } },
-      'no node can be reached at the address of its release. Start a node of release r1; then: curl',
+      { failure: { code: 'RT0010', message: "error when calling 'http://127.0.0.1:1/r1'" } },
+      away,
+      'no node could be reached at the address of its release. Start a node of release r1; then: curl',
+    ],
+    [
+      'nodes that die of it',
+      { status: 'backing-off', failure: { code: 'RT0010', message: 'stream closed because of a broken pipe' } },
+      release,
+      'the node that had it went away in the middle. Release r1 answers now. If its nodes die of it each time: antiphon doctor give-up step/a',
     ],
     [
       'another release there',
       { status: 'backing-off', failure: { code: 'RT0023', message: '503' } },
+      away,
       'has another release. Start a node of release r1',
     ],
     [
       'other code',
       { failure: { code: 'RT0016', message: 'x' } },
+      release,
       'if that is gone for good: antiphon doctor give-up step/a',
     ],
     [
       'anything else',
       { status: 'backing-off', failure: { code: 'RT0007', message: 'a\nb' } },
+      release,
       'a b (RT0007). The server tries it again by itself',
     ],
-  ])('a turn that stands still: %s', (_, change, told) => {
-    expect(texts({ stuck: [{ ...stuck, ...change }] })).toEqual([expect.stringContaining(told)])
+  ])('a turn that stands still: %s', (_, change, on, told) => {
+    const [turn] = wrong({ releases: [on], stuck: [{ ...stuck, ...change }] }).filter(({ name }) => name === 'turn')
+    expect(turn!.text).toContain(told)
   })
 
   it('of many turns that stand still it says that there are more', () => {

@@ -62,7 +62,7 @@ describeOnRestate('doctor on a Restate server', () => {
     expect(code).toBe(1)
     expect(named('release').map(({ ok }) => ok)).toEqual([true, false])
     expect(named('turn')[0]!.text).toMatch(
-      /^sleeper\/a, tried \d+ times, since .*: no node can be reached at the address of its release\. Start release r1 again, or: antiphon doctor move r1$/,
+      /^sleeper\/a, tried \d+ times, since .*: no node could be reached at the address of its release\. Start release r1 again, or: antiphon doctor move r1$/,
     )
     expect(cluster.stuck).toMatchObject([{ target: 'sleeper/a', status: 'backing-off' }])
   })

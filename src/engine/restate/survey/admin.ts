@@ -1,4 +1,5 @@
-import { AntiphonError } from '../../../errors.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AntiphonError, is } from '../../../errors.ts'
 import type { Row } from '../client.ts'
 
 /** Questions to a Restate server by its admin address. One that does not answer is told at once: who looks has no time to wait. */
@@ -11,6 +12,12 @@ export interface Admin {
 }
 
 const PATIENCE = 15_000
+
+// while a part of the data changes hands between servers, a look at all of it fails for a moment
+const TRIES = 5
+const PAUSE = 300
+
+type Rows = { readonly rows: readonly Row[] }
 
 export function openAdmin(url: string): Admin {
   async function ask(method: string, path: string, body?: unknown): Promise<Response> {
@@ -32,7 +39,15 @@ export function openAdmin(url: string): Admin {
   return {
     url,
     get: (path) => read('GET', path),
-    query: async (sql) => (await read<{ readonly rows: readonly Row[] }>('POST', '/query', { query: sql })).rows,
+    async query(sql) {
+      for (let left = TRIES; ; left--) {
+        const answer = await read<Rows>('POST', '/query', { query: sql }).catch((error: unknown) => {
+          if (left === 0 || !is(error) || error.code !== 'restate') throw error
+        })
+        if (answer) return answer.rows
+        await sleep(PAUSE)
+      }
+    },
     async patch(path) {
       const response = await ask('PATCH', path)
       await response.body?.cancel()
