@@ -65,6 +65,11 @@ export interface Runtime {
   backup(file: string, options?: BackupOptions): Promise<Backup>
   /** Lets go now of what was over long ago, as it does from time to time by itself; `dryRun`: only tells what would go. */
   gc(options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<Collected>
+  /**
+   * Lets running turns end, and then gives the data folder up for a move: `broken` rejects with `moving`, and who works here is to stop. A
+   * BusyError when they have not ended after `wait` ms: then all goes on.
+   */
+  handOver(wait: number, signal?: AbortSignal): Promise<void>
   status(): RuntimeStatus
   /** Resolves when no run and no ask of this process is under way. */
   idle(): Promise<void>

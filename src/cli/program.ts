@@ -8,6 +8,7 @@ import { clusterCommand } from './commands/cluster.ts'
 import { deadLettersCommand } from './commands/deadletters.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { gcCommand } from './commands/gc.ts'
+import { graduateCommand } from './commands/graduate.ts'
 import { ownCommand } from './commands/own.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
@@ -47,7 +48,7 @@ function createProgram(cli: Cli): Command {
     ...[runCommand, validateCommand, askCommand, runsCommand, resumeCommand],
     ...[whyCommand, treeCommand, actorsCommand, deadLettersCommand],
     ...[backupCommand, restoreCommand, gcCommand, doctorCommand],
-    ...[serveCommand, clusterCommand],
+    ...[serveCommand, clusterCommand, graduateCommand],
   ]
   for (const make of commands) program.addCommand(make(cli))
   program.addCommand(ownCommand(cli), { hidden: true })

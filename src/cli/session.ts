@@ -81,7 +81,7 @@ async function spend(
 }
 
 /** The process that does the work has ended, or cannot keep what it does. */
-const GONE: ReadonlySet<string> = new Set(['owner_gone', 'degraded', 'fenced'])
+const GONE: ReadonlySet<string> = new Set(['owner_gone', 'degraded', 'fenced', 'moving'])
 
 type OpenSession = { readonly session: Session; readonly end: AbortController; onward(): string | undefined }
 

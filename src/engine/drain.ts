@@ -14,6 +14,28 @@ type Draining = {
   running(): number
 }
 
+type Resting = Omit<Draining, 'grace'> & {
+  /** ms after which no turn is waited for any more */
+  readonly wait: number
+  readonly signal: AbortSignal
+}
+
+/** Whether the running turns end in time: those that pause before a retry are interrupted, no other is. */
+export async function rest({ boxes, clock, idle, wait, signal, running }: Resting): Promise<boolean> {
+  let isPatient = !signal.aborted
+  const expire = () => {
+    isPatient = false
+    idle.ring()
+  }
+  for (const { running: turn } of boxes.values()) if (turn?.until !== undefined) halt(turn)
+  signal.addEventListener('abort', expire, { once: true })
+  const off = clock.after(wait, expire)
+  while (running() > 0 && isPatient) await idle.heard()
+  off()
+  signal.removeEventListener('abort', expire)
+  return running() === 0
+}
+
 /** Waits until the running turns have ended: those that pause before a retry are interrupted at once, the others after `grace` ms. */
 export async function drain({ boxes, clock, idle, grace, running }: Draining): Promise<void> {
   let isPatient = true

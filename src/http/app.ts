@@ -9,6 +9,7 @@ import { askRoutes } from './routes/asks.ts'
 import { backupRoutes } from './routes/backup.ts'
 import { deadLetterRoutes } from './routes/deadletters.ts'
 import { gcRoutes } from './routes/gc.ts'
+import { handOverRoutes } from './routes/handover.ts'
 import { pipelineRoutes } from './routes/pipelines.ts'
 import { runRoutes } from './routes/runs.ts'
 import { statusRoutes } from './routes/status.ts'
@@ -25,6 +26,7 @@ export function createApp(runtime: Runtime): Hono {
   app.route('/v1', treeRoutes(runtime))
   app.route('/v1/backup', backupRoutes(runtime))
   app.route('/v1/gc', gcRoutes(runtime))
+  app.route('/v1/handover', handOverRoutes(runtime))
   app.route('/v1', statusRoutes(runtime))
   app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))
   app.onError(problemResponse)

@@ -38,6 +38,8 @@ export interface Client {
   askEvents(thread: string, id: string, from?: From): AsyncIterable<Happening>
   readonly inspector: Inspector
   /** `file` is absolute. */
+  /** The process that has the folder gives it up; `wait` in ms. */
+  handOver(wait: number): Promise<void>
   backup(file: string, options?: { readonly force?: boolean }, signal?: AbortSignal): Promise<Backup>
   gc(options?: { readonly dryRun?: boolean }, signal?: AbortSignal): Promise<Collected>
 }
@@ -60,6 +62,7 @@ export function createClient(fetch: Fetch): Client {
     askEvents: (thread, id, from) =>
       follow(fetch, `/threads/${encodeURIComponent(thread)}/asks/${encodeURIComponent(id)}/events`, from),
     inspector: inspectingClient({ get, post, follow: (path, from) => follow(fetch, path, from), query: queryOf }),
+    handOver: async (wait) => void (await post('/handover', { wait })),
     backup: (file, options = {}, signal) => post('/backup', { file, ...options }, signal),
     gc: (options = {}, signal) => post('/gc', options, signal),
   }

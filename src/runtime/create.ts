@@ -4,7 +4,7 @@ import { createPhases, type Phases, registerPhase } from '../chain/registry.ts'
 import type { Config } from '../config.ts'
 import type { Clock } from '../engine/engine.ts'
 import type { CheckpointLimits } from '../engine/libsql/checkpoint.ts'
-import { InvalidError, TerminalError } from '../errors.ts'
+import { BusyError, InvalidError, RetryableError, TerminalError } from '../errors.ts'
 import type { Actor } from '../kernel/types.ts'
 import { createModels } from '../model/registry.ts'
 import { pipelineActors } from '../pipeline/actors.ts'
@@ -113,6 +113,10 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
       pools: [steps.stats(), phases.stats()],
       active: activity.ids(),
     }),
+    async handOver(wait, signal = new AbortController().signal) {
+      if (!(await opened.rest(wait, signal))) throw stillAtWork(activity.ids())
+      activity.fail(new RetryableError('The data folder is being moved to another engine.', { code: 'moving' }))
+    },
     idle: activity.idle,
     broken: activity.broken,
     stop({ grace } = {}) {
@@ -120,6 +124,11 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
       return stopped
     },
   }
+}
+
+function stillAtWork(ids: readonly string[]): BusyError {
+  const whose = ids.length === 0 ? '' : ` (${ids.slice(0, 5).join(', ')})`
+  return new BusyError(`What is under way did not come to its end in time${whose}; it goes on.`)
 }
 
 type Services = Awaited<ReturnType<typeof createServices>>

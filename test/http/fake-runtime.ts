@@ -159,6 +159,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       pools: [],
       active: [...active.keys()],
     }),
+    handOver: async () => {},
     broken: () => new Promise<never>(() => {}),
     async idle() {
       while (active.size > 0) await Promise.all(active.values())

@@ -5,7 +5,7 @@ import { runTurn } from '../../kernel/turn.ts'
 import type { Actor, Commit } from '../../kernel/types.ts'
 import type { Database } from '../../store/database.ts'
 import { type Bus, createBell } from '../bus.ts'
-import { drain } from '../drain.ts'
+import { drain, rest } from '../drain.ts'
 import type { Clock } from '../engine.ts'
 import { halt, undecided } from '../interrupt.ts'
 import { dequeue, enqueue, hasMail, interrupts, nameOf, putBack, type Running, startTurn } from '../mailbox.ts'
@@ -30,6 +30,8 @@ export interface Dispatcher {
   readonly counts: { readonly late: number }
   /** No new turn starts; resolves when the running ones have ended, after `grace` ms by interruption. */
   stop(grace: number | undefined): Promise<void>
+  /** No new turn starts; false when the running ones have not ended after `wait` ms: then all goes on. */
+  rest(wait: number, signal: AbortSignal): Promise<boolean>
 }
 
 type Options = {
@@ -166,6 +168,13 @@ export function createDispatcher({
     async stop(grace) {
       stopping = true
       await drain({ boxes: residents, clock, idle, grace, running: () => running })
+    },
+    async rest(wait, signal) {
+      stopping = true
+      if (await rest({ boxes: residents, clock, idle, wait, signal, running: () => running })) return true
+      stopping = false
+      for (const box of residents.values()) makeReady(box)
+      return false
     },
   }
 }

@@ -43,6 +43,8 @@ export type LibsqlOptions = {
 
 /** The engine in one file: `counts` says what it did since it was opened, and how many actors it holds in memory. */
 export interface LibsqlEngine extends Engine {
+  /** Takes nothing more and begins no turn; false when the running ones have not ended after `wait` ms: then it goes on as before. */
+  rest(wait: number, signal: AbortSignal): Promise<boolean>
   readonly counts: {
     readonly turns: number
     readonly commits: number
@@ -73,7 +75,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   const names = createNames(past.names)
   const happened = createBus<unknown>()
   const deltas = createBus<Json>()
-  let phase: 'open' | 'stopping' | 'stopped' | 'failed' = 'open'
+  let phase: 'open' | 'resting' | 'stopping' | 'stopped' | 'failed' = 'open'
   let failure: Error | undefined
   let stopped: Promise<void> | undefined
 
@@ -107,7 +109,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   const trials = libsqlTrials({ database, committer, dispatcher, inbox, recorder, clock, probation, pending })
 
   function finish(...turn: Parameters<typeof recorder.record>): void {
-    if (phase !== 'open' && phase !== 'stopping') return
+    if (phase === 'stopped' || phase === 'failed') return
     recorder.record(...turn)
     const [, { envelope, taken }] = turn
     trials.ended(envelope.id, () => committer.whenDurable(taken))
@@ -150,12 +152,13 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
 
   function checkOpen(kind: string): void {
     if (failure) throw failure
+    if (phase === 'resting') throw new BusyError('the data folder is about to be moved to another engine')
     if (phase !== 'open') throw new BusyError('the engine is stopping')
     if (!dispatcher.knows(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
   }
 
   async function close(grace: number | undefined): Promise<void> {
-    if (phase === 'open') phase = 'stopping'
+    if (phase === 'open' || phase === 'resting') phase = 'stopping'
     timers.take(() => true)
     await dispatcher.stop(grace)
     trials.end()
@@ -182,6 +185,14 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     stop({ grace } = {}) {
       stopped ??= close(grace)
       return stopped
+    },
+    async rest(wait, signal) {
+      if (phase !== 'open') return false
+      phase = 'resting'
+      const isAtRest = await dispatcher.rest(wait, signal)
+      if (!isAtRest && phase === 'resting') phase = 'open'
+      if (isAtRest) await committer.settled()
+      return isAtRest
     },
     get counts() {
       return { ...recorder.counts, ...dispatcher.counts, ...committer.counts, residents: residents.size }

@@ -173,7 +173,8 @@ export function packKnown(ids: readonly Known[]): readonly KnownEntry[] {
 // earlier versions wrote the time itself: no two ids of a row are years apart
 const YEARS = 1e11
 
-function unpackKnown(entries: readonly KnownEntry[]): readonly KnownEntry[] {
+/** Ids as they were packed, each with its own time. */
+export function unpackKnown(entries: readonly KnownEntry[]): readonly KnownEntry[] {
   const first = entries[0]?.[2] ?? 0
   return entries.map(([id, use, at, ...reply], n) => [id, use, n > 0 && at < YEARS ? first + at : at, ...reply])
 }

@@ -21,11 +21,13 @@ export type Past = {
   readonly last: number
 }
 
+export type Readable = Pick<Database, 'all'>
+
 type Sink = Omit<Past, 'names' | 'firstLog' | 'firstIds' | 'torn' | 'last'> & {
   readonly outcomes: Map<string, Map<string, Outcome>>
 }
 
-export function recover(database: Database, ids: KnownIds): Past {
+export function recover(database: Readable, ids: Pick<KnownIds, 'restore'>): Past {
   const sink: Sink = {
     residents: new Map(),
     pending: new Map(),
@@ -51,7 +53,7 @@ export function recover(database: Database, ids: KnownIds): Past {
 type Row = { readonly seq: number; readonly data: string; readonly ids: string | null; readonly sum: number }
 
 /** The rows of the log. Those at its end that are not whole were never acknowledged: they count as never written. */
-function readLog(database: Database): { readonly log: readonly Row[]; readonly torn: readonly number[] } {
+function readLog(database: Readable): { readonly log: readonly Row[]; readonly torn: readonly number[] } {
   const log = database.all<Row>('select seq, data, ids, sum from log order by seq')
   const isWhole = ({ data, ids, sum }: Row) => sum === UNCHECKED || checksumOf(data, ids) === sum
   // several, when each of as many processes died in its first flush
@@ -62,7 +64,7 @@ function readLog(database: Database): { readonly log: readonly Row[]; readonly t
   throw new TerminalError(`${what}; restore the data folder from a backup`, { code: 'corrupt' })
 }
 
-function readTables(database: Database, sink: Sink): void {
+function readTables(database: Readable, sink: Sink): void {
   for (const { id, envelope } of database.all<{ id: string; envelope: string }>(
     'select id, envelope from mail order by n',
   )) {

@@ -85,10 +85,12 @@ const FIND_PART = 'select value from part where actor = ?1 and name = ?2'
 const PAGE = 256
 
 type Snapshot = ReturnType<typeof unsavedParts>
-const snapshot = (resident: Resident | undefined): Snapshot =>
+/** What memory knows of an actor's parts. */
+export const snapshot = (resident: Resident | undefined): Snapshot =>
   resident ? unsavedParts(resident) : { parts: new Map(), wiped: false }
 
-async function* readParts(
+/** Parts by name, as `shown` says that memory has them, over the rows of the table. */
+export async function* readParts(
   database: Database,
   actor: string,
   shown: () => Promise<Snapshot>,
@@ -174,7 +176,8 @@ function listRows(
 
 const pathOf = (field: string) => `$."${field}"`
 
-function readEvents(
+/** Events after a number that are on disk: a page of them. */
+export function readEvents(
   database: Database,
   actor: string,
   resident: Resident | undefined,

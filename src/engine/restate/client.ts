@@ -25,6 +25,8 @@ export interface Client {
   send(call: Call & { readonly delay?: number }): Promise<void>
   /** The result of a workflow; undefined while there is none of that key. */
   attach(service: string, key: string, signal?: AbortSignal): Promise<Json | undefined>
+  /** What came of an invocation or a workflow, by its path at the ingress; undefined: nothing yet, or nothing but an error. */
+  output(path: string): Promise<Json | undefined>
   /** Rows of the server's own tables. */
   query(sql: string): Promise<readonly Row[]>
   /** Asks the server to end an invocation; resolves with the status it answers. */
@@ -62,6 +64,13 @@ export function createClient(reachable: Reachable): Client {
       const path = `/restate/workflow/${service}/${encodeURIComponent(key)}/attach`
       const response = await ingress.fetch(path, { signal: signal ?? null })
       return response.status === 404 ? undefined : (await answerOf(response)).body
+    },
+    async output(path) {
+      const response = await ingress.fetch(`/restate/${path}/output`, {})
+      const text = await response.text()
+      if (response.ok) return text === '' ? null : (JSON.parse(text) as Json)
+      if (response.status < 500) return undefined
+      throw new AntiphonError(`Restate answered ${response.status}: ${text}`, { code: 'restate' })
     },
     async query(sql) {
       const response = await ask('POST', '/query', { query: sql }, UNSETTLED)

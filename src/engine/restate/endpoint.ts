@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http2'
 import { type AddressInfo, createServer as createListener } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Identity, keysFor } from './identity.ts'
 import type { Node } from './node.ts'
 import { servicesOf } from './services.ts'
@@ -9,30 +10,43 @@ import { trackSessions } from './sessions.ts'
 /** A node's own server, which Restate calls to have turns taken. */
 export interface Endpoint {
   readonly port: number
+  /** Takes no new turns; false when the running ones have not ended after `wait` ms: then it goes on as before. */
+  rest(wait: number, signal: AbortSignal): Promise<boolean>
   /** Takes no new turns; resolves when the running ones have ended, after `grace` ms by breaking off. */
   stop(grace: number | undefined): Promise<void>
 }
 
 export type EndpointOptions = {
-  readonly release: string
+  /** absent: any */
+  readonly release?: string
   readonly host: string
   readonly port: number
   /** whether other processes may listen on that port too: the system shares connections out among them */
   readonly reusePort: boolean
   readonly connectionAge: number
   readonly identity?: Identity | undefined
+  /** Whether a handler, by its path, is not to begin now: the server keeps what it was called with, and asks again. */
+  holds?(path: string): boolean
 }
 
 /** Serves one release: who asks for another is sent away, to find a node that has it. */
 export async function openEndpoint(node: Node, options: EndpointOptions): Promise<Endpoint> {
-  const { release, connectionAge, identity, ...listening } = options
+  const { release, connectionAge, identity, holds = () => false, ...listening } = options
   const keys = keysFor(listening.host, identity)
   const signed = keys && { identityKeys: [...keys] }
   const handle = node.sdk.createEndpointHandler({ services: servicesOf(node), logger: () => {}, ...signed })
+  let isResting = false
+  let running = 0
   const server = createServer((request, response) => {
-    if (request.url.startsWith(`/${release}/`)) return handle(request, response)
+    const isOurs = release === undefined || request.url.startsWith(`/${release}/`)
+    const isTurn = /\/invoke\/[^/]+\/take$/.test(request.url)
+    if (isOurs && !((isTurn && isResting) || holds(request.url))) {
+      if (isTurn) running++
+      if (isTurn) response.once('close', () => running--)
+      return handle(request, response)
+    }
     response.writeHead(503).end()
-    sessions.dismiss(request.stream.session)
+    if (!isOurs) sessions.dismiss(request.stream.session)
   })
   const sessions = trackSessions(server, connectionAge)
   // a listener of its own: an http2 server that is closed cuts off streams which are on their way
@@ -41,6 +55,15 @@ export async function openEndpoint(node: Node, options: EndpointOptions): Promis
   await once(listener, 'listening')
   return {
     port: (listener.address() as AddressInfo).port,
+    async rest(wait, signal) {
+      isResting = true
+      for (const deadline = performance.now() + wait; running > 0; await sleep(20)) {
+        if (performance.now() < deadline && !signal.aborted) continue
+        isResting = false
+        return false
+      }
+      return true
+    },
     async stop(grace) {
       const closed = once(listener, 'close')
       listener.close()

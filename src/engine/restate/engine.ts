@@ -38,8 +38,14 @@ export type RestateOptions = Reachable & {
   readonly storage?: Storage
 }
 
+/** The engine of one node. */
+export interface RestateEngine extends Engine {
+  /** Takes nothing more and begins no turn; false when the running ones have not ended after `wait` ms: then it goes on as before. */
+  rest(wait: number, signal: AbortSignal): Promise<boolean>
+}
+
 /** An engine whose disk, mail and timers are a Restate server's; this process is one of its nodes once it is started. */
-export function restateEngine(options: RestateOptions): Engine {
+export function restateEngine(options: RestateOptions): RestateEngine {
   const { actors: given, namespace = 'antiphon', host = '127.0.0.1', port = 0, connectionAge = 300_000 } = options
   const { reusePort = false } = options
   const actors = new Map(given.map((actor) => [actor.kind, actor]))
@@ -51,8 +57,10 @@ export function restateEngine(options: RestateOptions): Engine {
   const waiting = new AbortController()
   let endpoint: Endpoint | undefined
   let stopped: Promise<void> | undefined
+  let resting = false
 
   function checkOpen(kind: string): void {
+    if (resting) throw new BusyError('the data folder is about to be moved to another engine')
     if (stopped) throw new BusyError('the engine is stopping')
     if (!actors.has(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
   }
@@ -110,6 +118,12 @@ export function restateEngine(options: RestateOptions): Engine {
     async start() {
       if (!endpoint) await open()
       return 0
+    },
+    async rest(wait, signal) {
+      resting = true
+      const isAtRest = (await endpoint?.rest(wait, signal)) ?? true
+      if (!isAtRest) resting = false
+      return isAtRest
     },
     async stop({ grace } = {}) {
       stopped ??= close(grace)

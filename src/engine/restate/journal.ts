@@ -20,8 +20,16 @@ export type TurnJournal = Journal & {
 /** When it was recorded is recorded with it: a replay must send what the first run sent. */
 type Recorded = Outcome & { readonly at: number }
 
-/** A journal over Restate's own: an effect is a `run` that never fails, so that its error is data and the same on replay. */
-export function restateJournal(node: Node, ctx: ObjectContext, envelope: Envelope): TurnJournal {
+/**
+ * A journal over Restate's own: an effect is a `run` that never fails, so that its error is data and the same on replay. `moved`: what came
+ * to an end on another engine, before its turn was interrupted there.
+ */
+export function restateJournal(
+  node: Node,
+  ctx: ObjectContext,
+  envelope: Envelope,
+  moved: ReadonlyMap<string, Outcome>,
+): TurnJournal {
   const { attemptCompletedSignal } = ctx.request()
   const calledOff = new AbortController()
   let ended: TurnJournal['ended']
@@ -65,6 +73,8 @@ export function restateJournal(node: Node, ctx: ObjectContext, envelope: Envelop
     emit: (delta) => void (isProcessing(ctx) && node.deltas.tell(envelope.correlationId, delta)),
     part: async (name) => freeze((await heed(() => ctx.get<Json>(partKey(name)))) ?? undefined),
     async once(key, attempt) {
+      const known = moved.get(key)
+      if (known) return known
       const outcome = await heed(() => ctx.run(key, () => record(attempt)))
       time = Math.max(time, outcome.at)
       return freeze(outcome)

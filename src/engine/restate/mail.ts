@@ -1,11 +1,15 @@
 import type { Envelope } from '../../kernel/types.ts'
+import type { Outcomes } from '../move/contents.ts'
 import type { Client, Row } from './client.ts'
+import { type Handed, openHanded } from './handed.ts'
 import { UNTAKEN } from './send.ts'
 
 /** A message in the mail of an actor, as the server has it. */
 export type Posted = {
   readonly invocation: string
   readonly envelope: Envelope
+  /** what another engine knew of its effects */
+  readonly outcomes: Outcomes
   readonly status: 'running' | 'waiting' | 'asleep'
 }
 
@@ -30,13 +34,28 @@ export async function mailBeside(client: Client, beside: string): Promise<readon
   const inputs = await client.query(
     `select id, entry_json as input from sys_journal where partition_key = ${at.part} and index = 0`,
   )
+  return postedIn(found, inbox, inputs)
+}
+
+/** All mail of these services that is not taken; the server looks through all it has. */
+export async function allMail(client: Client, services: readonly string[]): Promise<readonly Posted[]> {
+  const found = await client.query(
+    `select id, status, created_at as at from sys_invocation_status where status <> 'completed'
+       and target_handler_name = 'take' and target_service_name in (${services.map(text)})`,
+  )
+  if (found.length === 0) return []
+  const inbox = await client.query('select id, sequence_number as place from sys_inbox')
+  const inputs = await client.query('select id, entry_json as input from sys_journal where index = 0')
+  return postedIn(found, inbox, inputs)
+}
+
+function postedIn(found: readonly Row[], inbox: readonly Row[], inputs: readonly Row[]): readonly Posted[] {
   const [places, bodies] = [columnOf(inbox, 'place'), columnOf(inputs, 'input')]
   return found
     .map((row) => ({ ...row, place: places.get(row.id), input: bodies.get(row.id) }) as Row)
     .filter(({ input }) => input !== undefined)
     .sort(byPlace)
-    .map(postedOf)
-    .filter(({ envelope }) => envelope !== UNTAKEN)
+    .flatMap(postedOf)
 }
 
 const columnOf = (rows: readonly Row[], name: string) => new Map(rows.map((row) => [row.id, row[name]]))
@@ -55,7 +74,7 @@ export async function mailOf(client: Client, invocation: string): Promise<Posted
   const [entry] = await client.query(
     `select entry_json as input from sys_journal where id = ${text(invocation)} and index = 0`,
   )
-  return row && entry && postedOf({ ...row, ...entry })
+  return row && entry && postedOf({ ...row, ...entry })[0]
 }
 
 /** A text as SQL has it. */
@@ -72,8 +91,9 @@ function statusOf({ status, place }: Row): Posted['status'] {
 
 type InputEntry = { readonly Command: { readonly Input: { readonly payload: readonly number[] } } }
 
-function postedOf(row: Row): Posted {
+function postedOf(row: Row): readonly Posted[] {
   const { payload } = (JSON.parse(String(row.input)) as InputEntry).Command.Input
-  const envelope = readBytes(payload) as Envelope
-  return { invocation: String(row.id), envelope, status: statusOf(row) }
+  const handed = readBytes(payload) as Handed
+  if (handed === UNTAKEN || 'answer' in handed) return []
+  return [{ invocation: String(row.id), ...openHanded(handed), status: statusOf(row) }]
 }

@@ -16,6 +16,8 @@ export type Node = {
   readonly deltas: Bus<Json>
   /** told the name of an actor when a turn of it has ended here */
   readonly happened: Bus<unknown>
+  /** its application is being moved here: nobody works on it yet */
+  readonly filling?: true
   /** resolves when the node is to stop */
   readonly stopping: Promise<void>
 }

@@ -8,6 +8,7 @@ import type { ActorRef, Envelope } from '../../kernel/types.ts'
 import { REMEMBERED } from '../stamp.ts'
 import { forget } from './ended.ts'
 import { giveUp } from './give-up.ts'
+import type { Handed } from './handed.ts'
 import { inspectActor } from './inspect.ts'
 import { overtake } from './interrupt.ts'
 import { ABORT, ENDLESS, INACTIVITY } from './limits.ts'
@@ -15,6 +16,7 @@ import type { Node } from './node.ts'
 import { readCell, readEvents, readParts } from './read.ts'
 import { claim, drop, get, page, put } from './rows.ts'
 import type { Reply } from './send.ts'
+import { readState, type StateEntry, writeState } from './state.ts'
 import { take } from './turn.ts'
 
 /** All that a node serves: an object per kind of actors, and the engine's own. */
@@ -38,7 +40,7 @@ function actorObject(node: Node, kind: string) {
   return object({
     name: node.names.ofKind(kind),
     handlers: {
-      take: (ctx: ObjectContext, envelope: Envelope | null) => take(node, ctx, envelope),
+      take: (ctx: ObjectContext, handed: Handed) => take(node, ctx, handed),
       forget: (ctx: ObjectContext) => forget(ctx),
       overtake: handlers.object.shared((ctx: ObjectSharedContext, control: Envelope) => overtake(node, ctx, control)),
       inspect: handlers.object.shared((ctx: ObjectSharedContext, of: ActorRef) => inspectActor(node, ctx, of)),
@@ -46,9 +48,18 @@ function actorObject(node: Node, kind: string) {
       cell: handlers.object.shared(readCell),
       parts: handlers.object.shared(readParts),
       events: handlers.object.shared(readEvents),
+      ...stateHandlers(node),
     },
     options: OPTIONS,
   })
+}
+
+/** All that an object holds, read and written as it is: for a move from one engine to another. */
+function stateHandlers(node: Node) {
+  return {
+    state: node.sdk.handlers.object.shared(readState),
+    fill: (ctx: ObjectContext, entries: readonly StateEntry[]) => writeState(node, ctx, entries),
+  }
 }
 
 /** Answers that come later than the turn that was asked: who waits for one attaches to it. */
@@ -67,20 +78,28 @@ function replies({ sdk, names }: Node) {
 }
 
 /** The actors of a kind by their index. */
-function directory({ sdk, names }: Node) {
+function directory(node: Node) {
+  const { sdk, names } = node
   const { object, handlers } = sdk
   return object({
     name: names.directory,
-    handlers: { put, claim, page: handlers.object.shared(page) },
+    handlers: { put, claim, page: handlers.object.shared(page), ...stateHandlers(node) },
     options: OPTIONS,
   })
 }
 
-function letters({ sdk, names }: Node) {
+function letters(node: Node) {
+  const { sdk, names } = node
   const { object, handlers } = sdk
   return object({
     name: names.letters,
-    handlers: { put, drop, get: handlers.object.shared(get), page: handlers.object.shared(page) },
+    handlers: {
+      put,
+      drop,
+      get: handlers.object.shared(get),
+      page: handlers.object.shared(page),
+      ...stateHandlers(node),
+    },
     options: OPTIONS,
   })
 }

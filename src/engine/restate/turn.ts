@@ -7,6 +7,7 @@ import type { Cell, Commit, Envelope } from '../../kernel/types.ts'
 import { nameOf } from '../mailbox.ts'
 import { carryOut, PENDING, type TurnAnswer } from './carry-out.ts'
 import { takeOutlived } from './ended.ts'
+import { type Handed, openHanded } from './handed.ts'
 import { callOff } from './interrupt.ts'
 import { restateJournal, type TurnJournal } from './journal.ts'
 import { CELL } from './names.ts'
@@ -14,9 +15,11 @@ import type { Node } from './node.ts'
 import { UNTAKEN } from './send.ts'
 
 /** The exclusive handler of an actor: one message, one turn, one write. */
-export async function take(node: Node, ctx: ObjectContext, envelope: Envelope | typeof UNTAKEN): Promise<TurnAnswer> {
-  if (envelope === UNTAKEN) return PENDING
-  const journal = restateJournal(node, ctx, freeze(envelope))
+export async function take(node: Node, ctx: ObjectContext, handed: Handed): Promise<TurnAnswer> {
+  if (handed === UNTAKEN) return PENDING
+  if ('answer' in handed) return handed.answer
+  const { envelope, outcomes } = openHanded(handed)
+  const journal = restateJournal(node, ctx, freeze(envelope), outcomes)
   tellWhenOver(node, ctx, envelope)
   let before: Cell | undefined
   try {

@@ -25,6 +25,7 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
     ...runtimeBackup({ data, housekeeping, ending: ending.signal }),
     gc: retention.collect,
     status: () => ({ engine: engine.counts, ...failureOf(retention) }),
+    rest: engine.rest,
     begin: async () => retention.begin(),
     async stop(grace) {
       ending.abort()

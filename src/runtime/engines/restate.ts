@@ -26,6 +26,7 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
     backup: refuse('backup', 'what is durable lies with the Restate server, which is backed up with its own tools'),
     gc: refuse('gc', 'on Restate nothing is removed yet'),
     status: () => ({ restate: { version, admin, ingress: options.ingress, namespace } }),
+    rest: engine.rest,
     begin: () => engine.start().then(() => {}, explainPort(options.port)),
     stop: (grace) => engine.stop(grace === undefined ? {} : { grace }),
   }

@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { libsqlContents } from '../../engine/libsql/contents.ts'
+import { fillLibsql } from '../../engine/libsql/fill.ts'
+import { SCHEMA, STATEMENTS } from '../../engine/libsql/schema.ts'
+import type { Contents } from '../../engine/move/contents.ts'
+import { type Client, createClient } from '../../engine/restate/client.ts'
+import { fillMail, fillRestate } from '../../engine/restate/fill.ts'
+import { keptServer } from '../../engine/restate/kept-server.ts'
+import { checkNoNode, kindsOf, type Mover, openMover } from '../../engine/restate/mover.ts'
+import { askServers } from '../../engine/restate/server-info.ts'
+import { openDatabase } from '../../store/database.ts'
+import { placesIn } from '../backup.ts'
+import type { RestateSide } from './record.ts'
+
+/** An engine at rest: what it holds can be read, and nobody works on it. */
+export interface Side {
+  readonly contents: Contents
+  close(): Promise<void>
+}
+
+/** Where the server's data lie that is the data folder's own. */
+export const serverIn = (data: string) => join(data, 'restate')
+/** The file of an engine libSQL that is not yet one. */
+export const draftIn = (data: string) => join(data, 'graduation.db')
+
+/** What the file of an engine libSQL holds. */
+export async function openLibsqlSide(path: string): Promise<Side> {
+  const options = { path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL', writer: 'main' } as const
+  const database = await openDatabase(options)
+  return { contents: libsqlContents(database, Date.now()), close: () => database.close() }
+}
+
+/** A new file with all that another engine holds. */
+export async function openFilledLibsql(data: string, contents: Contents): Promise<Side> {
+  await removeDraft(data)
+  await fillLibsql(draftIn(data), contents)
+  return openLibsqlSide(draftIn(data))
+}
+
+/** Removes what an attempt that did not come to its end has written. */
+export async function removeDraft(data: string): Promise<void> {
+  for (const suffix of FILES) await rm(draftIn(data) + suffix, { force: true })
+}
+
+/** A database is its file and what SQLite keeps beside it. */
+export const FILES = ['', '-wal', '-shm'] as const
+
+/** What an application on a Restate server holds; an error of code `owned` when a node works on it. */
+export async function openRestateSide(data: string, side: RestateSide): Promise<Side> {
+  const server = await openServer(data, side)
+  try {
+    const { client } = server
+    await checkNoNode(client, side.namespace)
+    const kinds = await kindsOf(client, side.namespace)
+    const mover = await openMover({ ...listening(side), client, kinds })
+    await settled(mover)
+    return { contents: mover.contents, close: () => closeAll(mover, server) }
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+}
+
+/** A new application with all that another engine holds. */
+export async function openFilledRestate(data: string, side: RestateSide, contents: Contents): Promise<Side> {
+  const server = await openServer(data, side)
+  try {
+    const { client } = server
+    const kinds = await kindsIn(contents)
+    const { host, port, address = `http://${host}:${port}` } = side
+    const mover = await openMover({ ...listening(side), client, kinds, fillAt: address })
+    const lent = { client, names: mover.names }
+    await fillRestate(lent, contents)
+    mover.hold()
+    await fillMail(lent, contents, Date.now)
+    await settled(mover)
+    return { contents: mover.contents, close: () => closeAll(mover, server) }
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+}
+
+async function settled(mover: Mover): Promise<void> {
+  try {
+    await mover.settled()
+  } catch (error) {
+    await mover.stop()
+    throw error
+  }
+}
+
+async function closeAll(mover: Mover, server: Server): Promise<void> {
+  await mover.stop()
+  await server.stop()
+}
+
+const listening = ({ namespace, host, port, identity }: RestateSide) => ({ namespace, host, port, identity })
+
+type Server = { readonly client: Client; stop(): Promise<void> }
+
+/** The server of a side, started if it is the data folder's own. */
+export async function openServer(data: string, { admin, ingress }: RestateSide): Promise<Server> {
+  if (admin === undefined) {
+    const server = await (await keptServer(serverIn(data))).start()
+    return { client: createClient(server), stop: () => server.stop() }
+  }
+  const found = await askServers(admin)
+  return { client: createClient({ admin, ingress: ingress ?? found.ingress }), stop: async () => {} }
+}
+
+async function kindsIn(contents: Contents): Promise<readonly string[]> {
+  const kinds = new Set<string>()
+  for await (const { of } of contents.actors()) kinds.add(of.kind)
+  for await (const { envelope } of contents.mail()) kinds.add(envelope.to.kind)
+  for await (const { use } of contents.ids()) kinds.add(use.slice(use.indexOf(' ') + 1, use.indexOf('/')))
+  return [...kinds].sort()
+}
+
+/** Whether there is a Restate server in that folder. */
+export const hasServer = (data: string) => existsSync(serverIn(data))
+/** Whether there is an engine libSQL in that folder. */
+export const hasLibsql = (data: string) => existsSync(placesIn(data).database)

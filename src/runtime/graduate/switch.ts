@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { makeFolder, syncFolder } from '../../store/durable.ts'
+import { placesIn } from '../backup.ts'
+import { recordOf, writeNode } from '../engines/node.ts'
+import { type GraduationRecord, removeGraduation } from './record.ts'
+import { draftIn, FILES, serverIn } from './sides.ts'
+
+/** The new side takes the old one's place, which is kept aside; begun again it goes on where it was. Resolves with where the old one lies. */
+export async function switchSides(data: string, record: GraduationRecord): Promise<string> {
+  const aside = asideOf(data, record)
+  await makeFolder(aside)
+  if (record.to === 'restate') await switchToRestate(data, aside, record)
+  else await switchToLibsql(data, aside)
+  await syncFolder(aside)
+  await syncFolder(data)
+  await removeGraduation(data)
+  return aside
+}
+
+/** Where what a move leaves behind is kept. */
+export const asideOf = (data: string, { id }: Pick<GraduationRecord, 'id'>) => join(data, 'moved', id)
+
+async function switchToRestate(data: string, aside: string, { restate }: GraduationRecord): Promise<void> {
+  const { namespace, port } = restate
+  await writeNode(data, { namespace, port })
+  for (const suffix of FILES) await moveAside(placesIn(data).database + suffix, aside)
+}
+
+async function switchToLibsql(data: string, aside: string): Promise<void> {
+  await moveAside(recordOf(data), aside)
+  await moveAside(serverIn(data), aside)
+  for (const suffix of FILES) await move(draftIn(data) + suffix, placesIn(data).database + suffix)
+}
+
+/** What is not there any more was moved before. */
+async function move(from: string, to: string): Promise<void> {
+  if (existsSync(from)) await rename(from, to)
+}
+
+export const moveAside = (from: string, aside: string) => move(from, join(aside, basename(from)))

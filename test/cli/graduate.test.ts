@@ -1,0 +1,104 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { describeOnRestate } from '../engine/restate/server.ts'
+import { openBench, type Running } from './commands.ts'
+
+const REAL = [process.execPath, fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))]
+
+/** A folder with a pipeline whose second step waits until there is a file `go`. */
+function openMove() {
+  const bench = openBench()
+  bench.write('antiphon.yaml', 'embedder: none')
+  bench.write('first.sh', 'echo first >> log')
+  bench.write('wait.sh', 'echo wait >> log', 'while ! [ -e go ]; do sleep 0.02; done')
+  bench.write(
+    'held.yaml',
+    'name: held',
+    'steps:',
+    '  - { id: first, tool: terminal, action: execute, effect: idempotent, parameters: { command: sh first.sh } }',
+    '  - { id: held, tool: terminal, action: execute, effect: idempotent, depends_on: [first], parameters: { command: sh wait.sh } }',
+  )
+  bench.write('notes.md', 'The ship leaves the harbour at noon. It carries salt.')
+  const run = (...args: readonly string[]) => bench.start(args, REAL).ended
+  const dev = async (): Promise<Running> => {
+    const running = bench.start(['cluster', 'dev'], REAL)
+    await running.said('Ctrl-C stops both')
+    return running
+  }
+  const log = () => (existsSync(bench.path('log')) ? readFileSync(bench.path('log'), 'utf8') : '')
+  return {
+    ...bench,
+    run,
+    dev,
+    log,
+    ask: (question: string) => run('ask', question, '--file', 'notes.md', '--thread', 'ship', '--json'),
+  }
+}
+
+describeOnRestate('graduate', () => {
+  it('a thread and a run in the middle go on at the other side, and back', { timeout: 120_000 }, async () => {
+    const move = openMove()
+    expect((await move.ask('When does the ship leave?')).code).toBe(0)
+    const run = move.start(['run', 'held.yaml'], REAL)
+    await expect.poll(move.log, { timeout: 10_000 }).toBe('first\nwait\n')
+
+    // the run's step does not end: nothing is moved, and it goes on
+    const refused = await move.run('graduate', '--to', 'restate', '--wait', '0')
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('did not come to its end in time') })
+    const [shown] = JSON.parse((await move.run('runs', '--json')).out)
+    expect(shown).toMatchObject({ name: 'held', status: 'running' })
+    process.kill(move.owner()!.pid, 'SIGKILL')
+    await run.ended
+
+    const there = await move.run('graduate', '--to', 'restate')
+    expect(there).toMatchObject({ code: 0, err: expect.stringContaining('To go on:\n  antiphon cluster dev') })
+    expect(await move.run('runs')).toMatchObject({ code: 1, err: expect.stringContaining('engine restate') })
+    const first = await move.dev()
+    expect(JSON.parse((await move.ask('What does it carry?')).out)).toMatchObject({
+      answer: expect.stringContaining('salt'),
+    })
+    await expect.poll(move.log, { timeout: 20_000 }).toBe('first\nwait\nwait\n')
+
+    // the node is asked to let the folder go when the step has ended
+    const back = move.start(['graduate', '--to', 'libsql', '--json'], REAL)
+    await back.said('is asked to let the folder go')
+    move.write('go')
+    const ended = await back.ended
+    expect(ended).toMatchObject({ code: 0, err: expect.stringContaining('Moved to libsql') })
+    expect(JSON.parse(ended.out)).toMatchObject({ to: 'libsql', dryRun: false })
+    expect((await first.ended).err).toContain('being moved to another engine')
+
+    const end = await move.run('resume', shown.id, '--json')
+    expect(JSON.parse(end.out)).toMatchObject({ id: shown.id, status: 'completed' })
+    expect(move.log()).toBe('first\nwait\nwait\n')
+    const thread = JSON.parse((await move.run('actors', 'show', 'chain/ship', '--json')).out)
+    expect(thread).toMatchObject({ state: { asks: 2, remembered: [1, 2] } })
+  })
+})
+
+it('says what is wrong, and changes nothing', { timeout: 20_000 }, async () => {
+  const move = openMove()
+  expect(await move.run('graduate', '--to', 'restate')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('nothing to move'),
+  })
+  expect((await move.ask('When does the ship leave?')).code).toBe(0)
+  expect(await move.run('graduate')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('antiphon graduate --to restate'),
+  })
+  expect(await move.run('graduate', '--to', 'libsql')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('libsql already'),
+  })
+  expect(await move.run('graduate', '--abort')).toMatchObject({ code: 2, err: expect.stringContaining('No move') })
+  expect(await move.run('graduate', '--to', 'restate', '--restate', 'http://127.0.0.1:9')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('No Restate server answers'),
+  })
+  const counted = await move.run('graduate', '--to', 'restate', '--dry-run')
+  expect(counted).toMatchObject({ code: 0, out: expect.stringMatching(/To restate would be moved: \d+ actors, /) })
+  expect(existsSync(move.path('.antiphon/restate'))).toBe(false)
+  expect((await move.run('runs')).code).toBe(0)
+})
