@@ -1,16 +1,39 @@
 import { TerminalError } from '../errors.ts'
 import type { Cli, Setup } from './cli.ts'
 import type { OwnPlace, Place } from './place.ts'
+import { listenForSignals } from './signals.ts'
 import { count } from './words.ts'
 
-/** The place of a process that works for others; a TerminalError where another process does already. */
-export function ownPlace({ data }: Pick<Setup, 'data'>, place: Place): OwnPlace {
+/** How a process works for others. */
+export type Serving = {
+  /** what other processes are told that this one does */
+  readonly command: string
+  /** seconds that what is under way may go on after a signal */
+  readonly grace: number
+  /** Called once the folder is this process's; what it throws ends the work. */
+  begin?(place: OwnPlace): Promise<never>
+}
+
+/** Works in a data folder until a signal, then lets what is under way end; resolves with the exit code. */
+export async function serveFolder(cli: Cli, setup: Setup, serving: Serving): Promise<number> {
+  const interruption = listenForSignals(() => process.exit(130))
+  try {
+    const { joinFolder } = await import('./place.ts')
+    const place = ownPlace(setup, await joinFolder(setup, serving))
+    const begun = serving.begin?.(place)
+    begun?.catch(() => {})
+    return await workUntil(cli, place, Promise.race([interruption.asked, ...(begun ? [begun] : [])]), serving.grace)
+  } finally {
+    interruption.off()
+  }
+}
+
+function ownPlace({ data }: Pick<Setup, 'data'>, place: Place): OwnPlace {
   if (place.role === 'owner') return place
   throw new TerminalError(`Process ${place.owner.pid} works in the data folder ${data} already.`, { code: 'owned' })
 }
 
-/** Works until that signal, then lets what is under way end within `grace` seconds; resolves with the exit code. */
-export async function workUntil(
+async function workUntil(
   { terminal }: Cli,
   place: OwnPlace,
   asked: Promise<NodeJS.Signals>,

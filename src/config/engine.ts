@@ -23,20 +23,27 @@ export type RestateConfig = {
   readonly namespace?: string
   /** what this code is called; absent: a hash of its kinds and their versions */
   readonly release?: string
+  /** false: this process takes no turns, it only asks; absent: it is a node */
+  readonly takesTurns?: boolean
   /** a folder that all nodes write to, or s3://BUCKET/PREFIX, for what is too large for a message; absent: in the data folder */
   readonly shared?: string
 }
 
-/** What a person says at the prompt about the engine. */
-export type EngineRequest = { readonly name?: 'libsql' | 'restate'; readonly restate?: readonly string[] }
+/** What a person says at the prompt about the engine; `own`: the servers that this program itself started. */
+export type EngineRequest = {
+  readonly name?: 'libsql' | 'restate'
+  readonly restate?: readonly string[]
+  readonly own?: RestateConfig
+}
 
 /** The Restate server to run on, or undefined for libSQL; InvalidError for what does not go together. */
 export function restateFrom(said: EngineRequest, given: ConfigFile, from: From): RestateConfig | undefined {
   if (said.name === 'libsql' && said.restate !== undefined)
     throw new InvalidError('--restate names a server for the engine restate, and --engine says libsql')
   const isWanted = said.name === 'restate' || said.restate !== undefined || given.engine?.restate !== undefined
-  if (!isWanted || said.name === 'libsql') return undefined
+  if ((!isWanted && !said.own) || said.name === 'libsql') return undefined
   checkSettings(given, from)
+  if (said.own) return said.own
   const restate = complete(
     { ...given.engine?.restate, ...(said.restate !== undefined && { admin: said.restate }) },
     from,

@@ -5,7 +5,7 @@ import { describeOnRestate } from '../engine/restate/server.ts'
 import { openBench, type Running } from './commands.ts'
 
 const REAL = [process.execPath, fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))]
-const READY = 'Ctrl-C stops both'
+const READY = 'Ctrl-C stops all of it'
 
 /** A folder with a pipeline whose second step waits until there is a file `go`. */
 function openCluster() {

@@ -1,78 +1,65 @@
-import { join } from 'node:path'
-import { Command } from 'commander'
-import { keptServer } from '../../engine/restate/kept-server.ts'
-import type { RestateServer } from '../../engine/restate/server.ts'
-import { InvalidError, TerminalError } from '../../errors.ts'
+import { Command, Option } from 'commander'
+import { InvalidError } from '../../errors.ts'
 import { checkEngineOf } from '../../runtime/engines/node.ts'
-import { type Cli, configureHere, type Setup } from '../cli.ts'
+import { type Cli, configureHere } from '../cli.ts'
+import type { Dev } from '../dev/dev.ts'
+import { GRACE } from '../dev/node-process.ts'
+import { oneServer } from '../dev/one-server.ts'
+import { threeServers } from '../dev/three-servers.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import type { OwnPlace } from '../place.ts'
-import { ownPlace, workUntil } from '../serving.ts'
-import { listenForSignals } from '../signals.ts'
+import { serveFolder } from '../serving.ts'
 import { commandLine } from '../words.ts'
+import { clusterNodeCommand } from './cluster-node.ts'
 
 /** `cluster`: the engine for more machines than one. */
 export function clusterCommand(cli: Cli): Command {
   return new Command('cluster')
     .description('Run on a Restate server, the engine for more machines than one.')
     .addCommand(devCommand(cli))
+    .addCommand(clusterNodeCommand(cli), { hidden: true })
 }
+
+const NODES = new Option('--nodes <number>', '1: one server · 3: three servers that are one, and two nodes')
+  .choices(['1', '3'])
+  .default('1')
+type Options = { readonly nodes: string; readonly data?: string }
 
 function devCommand(cli: Cli): Command {
   return new Command('dev')
     .description(
-      'Start a Restate server on this machine, over the data folder, and work as its node. Other commands in this folder use it. Ctrl-C stops both; the next start goes on with what was left.',
+      'Start a Restate server on this machine, over the data folder, and work as its node. Other commands in this folder use it. Ctrl-C stops both; the next start goes on with what was left. With --nodes 3, any server and any node may be killed.',
     )
+    .addOption(NODES)
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('cluster dev', 'cluster dev --data .cluster'))
-    .action(async ({ data }: { readonly data?: string }) => cli.exit(await dev(cli, data)))
+    .addHelpText('after', examples('cluster dev', 'cluster dev --data .cluster', 'cluster dev --nodes 3'))
+    .action(async (options: Options) => cli.exit(await dev(cli, options)))
 }
 
-const GRACE = 5
-
-async function dev(cli: Cli, data: string | undefined): Promise<number> {
-  const interruption = listenForSignals(() => process.exit(130))
-  const opened = await prepare(cli, data)
-  try {
-    const { joinFolder } = await import('../place.ts')
-    const place = await joinFolder(opened.setup, { command: 'antiphon cluster dev' })
-    const own = ownPlace(opened.setup, place)
-    describe(cli, own)
-    const code = await workUntil(cli, own, Promise.race([interruption.asked, opened.ended]), GRACE)
-    const again = ['cluster', 'dev', ...(data === undefined ? [] : ['--data', data])]
-    cli.terminal.say(`Stopped. To go on:\n  ${commandLine(again, cli.terminal.environment)}`)
-    return code
-  } finally {
-    await opened.stop()
-    interruption.off()
-  }
-}
-
-/** A setup that starts the server before it opens the runtime; `ended` rejects when the server ends by itself. */
-async function prepare(cli: Cli, given: string | undefined) {
-  const { data, restate } = await configureHere(cli, given)
+async function dev(cli: Cli, options: Options): Promise<number> {
+  const { data, restate } = await configureHere(cli, options.data)
   if (restate) throw namesOne(restate.admin.join(', '))
   checkEngineOf(data, 'restate')
-  const kept = await keptServer(join(data, 'restate'))
-  const setup = await configureHere(cli, data, { name: 'restate', restate: [kept.admin] })
-  const { promise: ended, reject } = Promise.withResolvers<never>()
-  ended.catch(() => {})
-  let server: RestateServer | undefined
-
-  async function open(...owner: Parameters<Setup['open']>) {
-    server = await kept.start()
-    server.process.once('exit', () => reject(new TerminalError('The Restate server has ended.')))
-    return setup.open(...owner)
+  const { setup, ended, title } = await (options.nodes === '1' ? oneServer : threeServers)(cli, data)
+  const begin = async (place: OwnPlace) => {
+    describe(cli, place, title)
+    return ended
   }
-
-  return { setup: { ...setup, open }, ended, stop: async () => server?.stop() }
+  const code = await serveFolder(cli, setup, { command: 'antiphon cluster dev', grace: GRACE, begin })
+  cli.terminal.say(`Stopped. To go on:\n  ${commandLine(again(options), cli.terminal.environment)}`)
+  return code
 }
 
-function describe({ terminal }: Cli, { runtime }: OwnPlace): void {
+const again = ({ data, nodes }: Options) => [
+  ...['cluster', 'dev', ...(nodes === '1' ? [] : ['--nodes', nodes])],
+  ...(data === undefined ? [] : ['--data', data]),
+]
+
+function describe({ terminal }: Cli, { runtime }: OwnPlace, title: Dev['title']): void {
   const { version, admin, ingress } = runtime.status().restate!
-  terminal.say(`restate-server ${version} keeps its data in ${runtime.data}; this process is its node.`)
-  terminal.say(`admin ${admin.join(', ')}, ingress ${ingress.join(', ')}`)
-  terminal.say('Other commands in this folder use it now. Ctrl-C stops both, and nothing is lost.')
+  terminal.say(title)
+  terminal.say(`restate-server ${version}: admin ${admin.join(', ')}, ingress ${ingress.join(', ')}`)
+  terminal.say('Other commands in this folder use it now. Ctrl-C stops all of it, and nothing is lost.')
 }
 
 function namesOne(admin: string): InvalidError {

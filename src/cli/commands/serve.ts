@@ -3,8 +3,7 @@ import type { RuntimeStatus } from '../../runtime.ts'
 import { type Cli, configureHere } from '../cli.ts'
 import { DATA_OPTION, examples, seconds } from '../options.ts'
 import type { OwnPlace } from '../place.ts'
-import { ownPlace, workUntil } from '../serving.ts'
-import { listenForSignals } from '../signals.ts'
+import { serveFolder } from '../serving.ts'
 import { count } from '../words.ts'
 
 type Options = { readonly data?: string; readonly grace: number }
@@ -25,17 +24,8 @@ export function serveCommand(cli: Cli): Command {
 }
 
 async function serve(cli: Cli, { data, grace }: Options): Promise<number> {
-  const interruption = listenForSignals(() => process.exit(130))
-  try {
-    const setup = await configureHere(cli, data)
-    const { joinFolder } = await import('../place.ts')
-    const place = ownPlace(setup, await joinFolder(setup, { command: 'antiphon serve' }))
-    const begun = begin(cli, place)
-    begun.catch(() => {})
-    return await workUntil(cli, place, Promise.race([interruption.asked, begun]), grace)
-  } finally {
-    interruption.off()
-  }
+  const setup = await configureHere(cli, data)
+  return serveFolder(cli, setup, { command: 'antiphon serve', grace, begin: (place) => begin(cli, place) })
 }
 
 /** Takes up what an earlier process left, and never resolves: the work has no end. */

@@ -32,6 +32,8 @@ export type RestateOptions = Reachable & {
   readonly connectionAge?: number
   /** whose calls the node answers; must be said when it listens beyond this machine's loopback */
   readonly identity?: Identity
+  /** false: this process takes no turns, it only asks */
+  readonly takesTurns?: boolean
   /** what this code is called; a hash of its kinds and their versions when absent */
   readonly release?: string
   /** what the actors keep outside of the server and every node has to reach; not looked at when absent */
@@ -47,7 +49,7 @@ export interface RestateEngine extends Engine {
 /** An engine whose disk, mail and timers are a Restate server's; this process is one of its nodes once it is started. */
 export function restateEngine(options: RestateOptions): RestateEngine {
   const { actors: given, namespace = 'antiphon', host = '127.0.0.1', port = 0, connectionAge = 300_000 } = options
-  const { reusePort = false } = options
+  const { reusePort = false, takesTurns = true } = options
   const actors = new Map(given.map((actor) => [actor.kind, actor]))
   const names = namesIn(namespace)
   const client = createClient(options)
@@ -116,7 +118,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
     view: restateView({ kinds: [...actors.keys()], client, names, deltas, happened }),
     deadLetters: restateLetters({ client, names, checkOpen, post }),
     async start() {
-      if (!endpoint) await open()
+      if (takesTurns && !endpoint) await open()
       return 0
     },
     async rest(wait, signal) {

@@ -22,12 +22,12 @@ export const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !==
 
 const PATIENCE = 5_000
 
-/** Asks a process to end, then makes it; resolves when it has. */
-export async function end(child: ChildProcess): Promise<void> {
+/** Asks a process to end, then makes it, after `patience` ms; resolves when it has. */
+export async function end(child: ChildProcess, patience = PATIENCE): Promise<void> {
   if (hasEnded(child)) return
   const ended = once(child, 'exit')
   child.kill('SIGINT')
-  const force = setTimeout(() => child.kill('SIGKILL'), PATIENCE)
+  const force = setTimeout(() => child.kill('SIGKILL'), patience)
   await ended
   clearTimeout(force)
 }

@@ -1,0 +1,22 @@
+import { join } from 'node:path'
+import { keptServer } from '../../engine/restate/kept-server.ts'
+import { TerminalError } from '../../errors.ts'
+import type { Owner } from '../../store/owner.ts'
+import { type Cli, configureHere } from '../cli.ts'
+import { type Dev, openOver } from './dev.ts'
+
+/** One Restate server over the data folder, and this process as its node. */
+export async function oneServer(cli: Cli, data: string): Promise<Dev> {
+  const kept = await keptServer(join(data, 'restate'))
+  const setup = await configureHere(cli, data, { name: 'restate', restate: [kept.admin] })
+  const { promise: ended, reject } = Promise.withResolvers<never>()
+  ended.catch(() => {})
+
+  async function open(owner?: Owner) {
+    const server = await kept.start()
+    server.process.once('exit', () => reject(new TerminalError('The Restate server has ended.')))
+    return openOver(() => setup.open(owner), server.stop)
+  }
+
+  return { setup: { ...setup, open }, ended, title: `One Restate server over ${data}; this process is its node.` }
+}

@@ -1,0 +1,70 @@
+import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RestateConfig } from '../../config/engine.ts'
+import type { ClusterServer } from '../../engine/restate/cluster.ts'
+import { hasEnded } from '../../engine/restate/guarded.ts'
+import { keptCluster } from '../../engine/restate/kept-server.ts'
+import { keepNode } from '../../runtime/engines/node.ts'
+import type { Owner } from '../../store/owner.ts'
+import { type Cli, configureHere } from '../cli.ts'
+import { type Dev, openOver } from './dev.ts'
+import { keepAlive, type Mortal } from './keep-alive.ts'
+import { nodeProcess } from './node-process.ts'
+
+const NODES = [1, 2] as const
+
+/** Three Restate servers over the data folder and two nodes in processes of their own, all of which are kept alive; this process only asks. */
+export async function threeServers(cli: Cli, data: string): Promise<Dev> {
+  const restate = await clusterIn(data)
+  const setup = await configureHere(cli, data, { own: { ...restate, takesTurns: false } })
+
+  async function open(owner?: Owner) {
+    await mkdir(restate.shared, { recursive: true, mode: 0o700 })
+    const cluster = await (await keptCluster(join(data, 'restate'))).start()
+    const nodes = NODES.map((number) => nodeProcess(cli, data, number))
+    const stopping = new AbortController()
+    const begin = async () => {
+      await Promise.all(nodes.map((node) => node.start()))
+      const runtime = await setup.open(owner)
+      for (const mortal of [...cluster.servers.map(asMortal), ...nodes])
+        void keepAlive(mortal, cli.terminal.say, stopping.signal)
+      return runtime
+    }
+    return openOver(begin, async () => {
+      stopping.abort()
+      await Promise.all(nodes.map((node) => node.stop()))
+      await cluster.stop()
+    })
+  }
+
+  const title = `Three Restate servers over ${data} and two nodes; what dies is started again.`
+  return { setup: { ...setup, open }, ended: new Promise(() => {}), title }
+}
+
+/** What a node of the cluster in a data folder is made with: the folder keeps all of it. */
+export async function clusterIn(data: string): Promise<RestateConfig & { readonly shared: string }> {
+  const { servers } = await keptCluster(join(data, 'restate'))
+  const { namespace, port } = await keepNode(data, { admin: [] })
+  return {
+    admin: servers.map(({ admin }) => admin),
+    ingress: servers.map(({ ingress }) => ingress),
+    address: `http://127.0.0.1:${port}`,
+    port,
+    reusePort: true,
+    // so soon a node that was started again has its share
+    connectionAge: 20_000,
+    namespace,
+    shared: join(data, 'blobs'),
+  }
+}
+
+function asMortal(server: ClusterServer, index: number): Mortal {
+  return {
+    name: `server ${index + 1}`,
+    async ended() {
+      if (!hasEnded(server.process)) await once(server.process, 'exit')
+    },
+    start: server.start,
+  }
+}
