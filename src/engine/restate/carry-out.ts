@@ -4,6 +4,7 @@ import type { ActorRef, Cell, Commit, Envelope, Index } from '../../kernel/types
 import { noteEnding } from './ended.ts'
 import { CELL, eventKey, keyOf, partKey, shardOf } from './names.ts'
 import type { Node } from './node.ts'
+import type { KeptEvent } from './read.ts'
 import { awaitReply, type Reply, replyOf, send, sendFrom } from './send.ts'
 
 /** What the handler of a turn answers who called it: the reply, or that it comes later; null: nobody asked. */
@@ -51,9 +52,10 @@ function storePart(ctx: ObjectContext, name: string, part: Json): void {
   else ctx.set(partKey(name), part)
 }
 
-function storeEvents(ctx: ObjectContext, { events: last }: Cell, { events, taken: { correlationId } }: Commit): void {
+function storeEvents(ctx: ObjectContext, { events: last }: Cell, { events, taken }: Commit): void {
+  const { correlationId, id: by } = taken
   let n = last - events.length
-  for (const body of events) ctx.set(eventKey(++n), { n, correlationId, body })
+  for (const body of events) ctx.set(eventKey(++n), { n, correlationId, body, by } satisfies KeptEvent)
 }
 
 function storeIndex(

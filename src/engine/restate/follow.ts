@@ -14,7 +14,10 @@ const PAGE = 100
 const SOONEST = 5
 const LATEST = 500
 
-/** The durable events, then live ones, until the signal or until the actor is gone: asks again and again, at once when a turn ended on this node. */
+/**
+ * The durable events, then live ones, until the signal or until the actor is gone: asks again and again, at once when it hears that a turn
+ * has ended, and twice a second when it hears of none, for the turn may have been another node's.
+ */
 export async function* followEvents(
   read: Read,
   happened: Bus<unknown>,
@@ -24,16 +27,16 @@ export async function* followEvents(
   const bell = createBell()
   const leave = happened.listen(nameOf(of), bell.ring)
   signal?.addEventListener('abort', bell.ring, { once: true })
-  let seen = false
+  let seen: Seen | undefined
   try {
-    for (let last = after, pause = SOONEST; !signal?.aborted; ) {
-      const page = (await read({ after: last, limit: PAGE })) as unknown as EventsPage
-      if (seen && isGone(page, last)) return
-      seen = page.last !== null
-      for (const event of page.events) {
+    for (let pause = SOONEST; !signal?.aborted; ) {
+      const page = (await read({ after: seen?.n ?? after, limit: PAGE })) as unknown as EventsPage
+      if (seen && isGone(page, seen)) return
+      if (page.last !== null) seen ??= { n: after }
+      for (const { by, ...event } of page.events) {
         if (signal?.aborted) return
         yield event
-        last = event.n
+        seen = { n: event.n, by }
       }
       if (page.events.length > 0) pause = SOONEST
       else pause = (await heard(bell, pause)) ? SOONEST : Math.min(LATEST, pause * 2)
@@ -44,8 +47,14 @@ export async function* followEvents(
   }
 }
 
-/** Its next life counts from one. */
-const isGone = ({ last }: EventsPage, seen: number) => last === null || last < seen
+/** The last event that was given out, and who told it. */
+type Seen = { readonly n: number; readonly by?: string | undefined }
+
+/** Its next life counts from one, and may have come further meanwhile. */
+function isGone({ last, before }: EventsPage, seen: Seen): boolean {
+  if (last === null || last < seen.n) return true
+  return before !== undefined && seen.by !== undefined && before !== seen.by
+}
 
 async function heard(bell: Bell, pause: number): Promise<boolean> {
   const timer = new AbortController()

@@ -30,16 +30,25 @@ export async function pageOf(
   return page.map((name, index) => [name, values[index] ?? null] as const)
 }
 
+/** An event, and the message whose turn told it: in another life of the actor another one tells the event of that number. */
+export type KeptEvent = Numbered & { readonly by?: string }
+
 export type EventsQuery = { readonly after: number; readonly limit: number }
-/** `last`: the number of the last event there is; null: there is no actor. */
-export type EventsPage = { readonly last: number | null; readonly events: readonly Numbered[] }
+/** `last`: the number of the last event there is; null: there is no actor. `before`: who told the one that these come after, when there are any. */
+export type EventsPage = {
+  readonly last: number | null
+  readonly before?: string
+  readonly events: readonly KeptEvent[]
+}
 
 /** Events after a number. */
 export async function readEvents(ctx: ObjectSharedContext, { after, limit }: EventsQuery): Promise<EventsPage> {
   const cell = await ctx.get<Cell>(CELL)
   if (!cell) return { last: null, events: [] }
-  const count = Math.max(0, Math.min(limit, cell.events - after))
-  const keys = Array.from({ length: count }, (_, index) => eventKey(after + 1 + index))
-  const events = await Promise.all(keys.map((key) => ctx.get<Numbered>(key)))
-  return { last: cell.events, events: events.filter((event) => event !== null) }
+  const count = Math.min(limit, cell.events - after)
+  if (count <= 0) return { last: cell.events, events: [] }
+  const keys = Array.from({ length: count + 1 }, (_, index) => eventKey(after + index))
+  const [before, ...events] = await Promise.all(keys.map((key) => ctx.get<KeptEvent>(key)))
+  const isThere = (event: KeptEvent | null) => event !== null
+  return { last: cell.events, ...(before?.by && { before: before.by }), events: events.filter(isThere) }
 }

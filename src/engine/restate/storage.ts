@@ -61,7 +61,7 @@ async function claim(lent: Lent, own: string): Promise<void> {
 function isNotShared({ namespace, storage }: Lent): InvalidError {
   return new InvalidError(`${storage.name} is not the storage that the other nodes of ${namespace} share`, {
     code: 'other_storage',
-    hint: 'Name the same storage on every node: engine: { restate: { shared: … } }; or give this application a namespace of its own. A storage that was moved takes its identity/ along.',
+    hint: 'Name the same storage on every node: engine: { restate: { shared: … } }; or give this application a namespace of its own. A storage that was moved takes its marks/ along.',
   })
 }
 

@@ -18,7 +18,7 @@ export function folderStore(folder: string): BlobStore {
   const made = new Map<string, Promise<void>>()
   const temporary = join(folder, 'temporary')
   const aside = join(folder, 'aside')
-  const identity = join(folder, 'identity')
+  const marked = join(folder, 'marks')
   const placeOf = (hash: string) => blobPath(folder, hash)
 
   function ready(needed: string): Promise<void> {
@@ -83,9 +83,8 @@ export function folderStore(folder: string): BlobStore {
     old,
     remove: ({ hash, place }, before) =>
       hash === undefined ? rm(place, { force: true }) : removeBlob(hash, place, before),
-    marks: () =>
-      during(`cannot read ${identity}`, async () => (await namesIn(identity)).filter((name) => MARK.test(name))),
-    mark: (name) => during(`cannot write to ${folder}`, () => put(join(identity, name), '')),
+    marks: () => during(`cannot read ${marked}`, async () => (await namesIn(marked)).filter((name) => MARK.test(name))),
+    mark: (name) => during(`cannot write to ${folder}`, () => put(join(marked, name), '')),
   }
 }
 

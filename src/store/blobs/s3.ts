@@ -25,9 +25,9 @@ export function s3Store(address: S3Address): BlobStore {
     },
     async marks() {
       const names: string[] = []
-      for await (const { key } of bucket.list('identity/')) names.push(key.slice('identity/'.length))
+      for await (const { key } of bucket.list('marks/')) names.push(key.slice('marks/'.length))
       return names.filter((name) => MARK.test(name))
     },
-    mark: (name) => bucket.put(`identity/${name}`, name, digest('sha256', name)),
+    mark: (name) => bucket.put(`marks/${name}`, name, digest('sha256', name)),
   }
 }

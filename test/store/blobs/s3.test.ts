@@ -86,7 +86,7 @@ describe('an object store that does not work', () => {
     const { port } = server.address() as AddressInfo
     const store = openStore(`s3://blobs?endpoint=http://127.0.0.1:${port}`, CREDENTIALS)
     await store.mark('a.b')
-    expect(asked).toEqual(Array.from({ length: 3 }, () => 'PUT /blobs/identity/a.b'))
+    expect(asked).toEqual(Array.from({ length: 3 }, () => 'PUT /blobs/marks/a.b'))
     await expect(store.mark('a.b')).rejects.toThrow('refused (500 SlowDown)')
     expect(asked).toHaveLength(7)
   })
