@@ -45,7 +45,10 @@ function releaseCheck(survey: Survey, release: Release): Check {
 }
 
 function problemOfNewest({ releases }: Survey, { lacks, reach }: Release): string | undefined {
-  if (lacks.length === 0) return reach.answers ? undefined : 'Start one: nothing that is new goes on without'
+  if (lacks.length === 0)
+    return reach.answers
+      ? undefined
+      : 'Start one: nothing that is new goes on without. To go back to older code, run that as a release of another name'
   const others = releases.filter(({ serves }) => serves.some((service) => lacks.includes(service)))
   const goes =
     others.length > 0

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import type { Row } from '../../src/engine/restate/client.ts'
+import { openAdmin } from '../../src/engine/restate/survey/admin.ts'
 import { actor, ref } from '../../src/testing/conformance/actors.ts'
 import { gate } from '../../src/testing/gate.ts'
 import { until } from '../../src/testing/until.ts'
@@ -24,6 +26,13 @@ function worker(kind: string, isNew: boolean, delay: number, before?: string) {
 
 describeOnRestate('doctor move', () => {
   const server = useRestate()
+
+  async function statusIn(service: string): Promise<Row | undefined> {
+    const [row] = await openAdmin(server.now().admin).query(
+      `select id, status from sys_invocation where target_service_name = '${service}' and status <> 'completed'`,
+    )
+    return row
+  }
 
   it('brings what sleeps to new code, puts back what does not fit, and leaves what runs', async () => {
     const operator = openOperator(server.now(), 'move')
@@ -69,6 +78,28 @@ describeOnRestate('doctor move', () => {
       turns: unknown[]
     }
     expect(again.turns).toMatchObject([{ target: 'differs/1', outcome: 'moved' }])
+  })
+
+  it('takes up what stood aside for long, and what an earlier move left paused', async () => {
+    const operator = openOperator(server.now(), 'aside')
+    const delay = 3_000
+    const old = await operator.start('r1', [worker('aside', false, delay), worker('paused', false, delay)])
+    await operator.patch('/services/aside.aside', { inactivity_timeout: '50ms' })
+    for (const kind of ['aside', 'paused']) await old.engine.tell(ref(kind), null)
+    const statusOf = (kind: string) => statusIn(`aside.${kind}`)
+    await until(async () => (await statusOf('aside'))?.status === 'suspended')
+    await until(async () => (await operator.run('doctor')).out.includes('2 under way'))
+    const { id } = (await statusOf('paused'))!
+    await operator.patch(`/invocations/${id}/pause`)
+    await until(async () => (await statusOf('paused'))?.status === 'paused')
+    const news = await operator.start('r2', [worker('aside', true, delay), worker('paused', true, delay)])
+    expect(await operator.run('doctor', 'move', 'r1')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^moved +\w+\/1\nmoved +\w+\/1\n$/),
+      err: '2 turns left release r1.\n',
+    })
+    for (const kind of ['aside', 'paused']) await until(async () => (await news.engine.view.peek(ref(kind))) === 1)
+    expect((await operator.run('doctor', 'move', 'r1')).err).toBe('Nothing is under way on release r1.\n')
   })
 
   it('frees turns whose old nodes are gone; one that does not fit is given up', async () => {

@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { actor, RECORDER, recorder, ref } from '../../src/testing/conformance/actors.ts'
 import { until } from '../../src/testing/until.ts'
@@ -43,6 +45,25 @@ describeOnRestate('doctor on a Restate server', () => {
       /remembered for 24 h 0 min.*broken off after 25 h 15 min; attempts have no end/,
     )
     expect(named('clock')[0]!.text).toMatch(/server/)
+    expect(existsSync(join(operator.folder, '.antiphon'))).toBe(false)
+  })
+
+  it('says what it cannot look at where no node of its folder runs', async () => {
+    const operator = openOperator(server.now(), 'nobody')
+    expect((await operator.run('runs')).code).toBe(0)
+    mkdirSync(join(operator.folder, '.antiphon'))
+    expect((await operator.run('runs')).code).toBe(0)
+    const { named } = await examine(operator)
+    expect(named('actors')).toEqual([
+      { name: 'actors', ok: true, text: expect.stringMatching(/^not looked at: no node of this folder runs/) },
+    ])
+    expect(named('release')).toEqual([
+      {
+        name: 'release',
+        ok: false,
+        text: expect.stringMatching(/the newest; no node of it can be reached from here.*ECONNREFUSED.*Start one/),
+      },
+    ])
   })
 
   it('tells of a release whose nodes are gone, and of a turn that waits for it', async () => {
@@ -104,10 +125,8 @@ describeOnRestate('doctor on a Restate server', () => {
   it('finds timeouts below the longest effect, short memory and an end to attempts', async () => {
     const operator = openOperator(server.now(), 'short')
     await operator.start('r1', [recorder()])
-    const headers = { 'content-type': 'application/json' }
     const settings = { idempotency_retention: '1h', inactivity_timeout: '1m', abort_timeout: '10m' }
-    const sent = { method: 'PATCH', headers, body: JSON.stringify(settings) }
-    expect((await fetch(`${operator.admin}/services/short.recorder`, sent)).ok).toBe(true)
+    await operator.patch('/services/short.recorder', settings)
     const { code, named } = await examine(operator)
     expect(code).toBe(1)
     expect(named('services')[0]!.text).toMatch(

@@ -36,7 +36,15 @@ export function openOperator(server: RestateServer, namespace: string) {
     return { code, ...texts }
   }
 
-  return { admin, start, run }
+  /** Has the server change something of its own. */
+  async function patch(path: string, body?: object): Promise<void> {
+    const headers = { 'content-type': 'application/json' }
+    const sent = { method: 'PATCH', headers, ...(body && { body: JSON.stringify(body) }) }
+    const response = await fetch(`${admin}${path}`, sent)
+    if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`)
+  }
+
+  return { admin, folder, start, run, patch }
 }
 
 /** A node of a release in this process. */

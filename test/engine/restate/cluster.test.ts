@@ -6,6 +6,10 @@ import type { Addresses } from '../../../src/engine/restate/client.ts'
 import type { RestateCluster } from '../../../src/engine/restate/cluster.ts'
 import { restateEngine } from '../../../src/engine/restate/engine.ts'
 import { keptCluster, keptServer } from '../../../src/engine/restate/kept-server.ts'
+import { openAdmin } from '../../../src/engine/restate/survey/admin.ts'
+import { chooseRelease, moveRelease } from '../../../src/engine/restate/survey/move.ts'
+import { surveyReleases } from '../../../src/engine/restate/survey/releases.ts'
+import { surveyServer } from '../../../src/engine/restate/survey.ts'
 import type { Actor, ActorRef } from '../../../src/kernel/types.ts'
 import { abandon, actor, numbers, READ, RECORDER, recorder, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate } from '../../../src/testing/gate.ts'
@@ -59,6 +63,51 @@ describeOnRestate('three servers', () => {
     for (const asked of first) await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
     hold.release()
     expect(await Promise.all(second)).toEqual(workers.map(() => 1))
+  })
+
+  it('tell an operator the same whichever of them is asked, and turns are moved whichever leads them', async () => {
+    const sleeper = (isNew: boolean) =>
+      actor(
+        'sleeper',
+        0,
+        async (count, _message, effects) => {
+          await effects.run('try', () => (isNew ? null : Promise.reject(new Error('not yet'))))
+          return { state: count + 1 }
+        },
+        { supervise: () => ({ type: 'retry', delay: 600_000 }) },
+      )
+    const place = { ...cluster.servers[0]!, namespace: 'surveyed' }
+    const openRelease = async (release: string, isNew: boolean) => {
+      const { admin, ingress, namespace } = place
+      const engine = restateEngine({ admin, ingress, namespace, release, actors: [sleeper(isNew)] })
+      onTestFinished(() => engine.stop({ grace: 0 }))
+      await engine.start()
+      return engine
+    }
+    const old = await openRelease('r1', false)
+    for (const n of numbers(12)) await old.tell(ref('sleeper', `${n}`), null)
+    await openRelease('r2', true)
+    const survey = ({ admin }: Addresses) => surveyServer(admin, place.namespace)
+    const asleep = async (server: Addresses) =>
+      (await survey(server)).releases.map(({ name, pinned }) => [name, pinned])
+    for (const server of cluster.servers)
+      await expect
+        .poll(() => asleep(server), { timeout: 10_000 })
+        .toEqual([
+          ['r2', 0],
+          ['r1', 12],
+        ])
+    await old.stop({ grace: 0 })
+    for (const server of cluster.servers)
+      await expect.poll(async () => (await survey(server)).stuck.length, { timeout: 10_000 }).toBe(12)
+    const admin = openAdmin(cluster.servers[2]!.admin)
+    const release = chooseRelease(await surveyReleases(admin, place.namespace), 'r1')
+    const moved = await moveRelease(admin, place.namespace, release)
+    expect(moved.map(({ outcome }) => outcome)).toEqual(numbers(12).map(() => 'moved'))
+    expect(await asleep(cluster.servers[1]!)).toEqual([
+      ['r2', 12],
+      ['r1', 0],
+    ])
   })
 
   it('lose nothing when any one is killed, nor when all are, and are found where they were', {
