@@ -186,12 +186,6 @@ describe('a fault', () => {
       '`durability` is a setting of the engine libsql: the Restate server decides what survives',
     ],
     [
-      'what is not kept any shorter there',
-      'retention: { runs: 1 }\nengine: { restate: { admin: http://127.0.0.1:9070 } }\n',
-      {},
-      '`retention` is a setting of the engine libsql: on Restate nothing is removed yet',
-    ],
-    [
       'a server that cannot reach this machine',
       'engine: { restate: { admin: http://restate.example:9070 } }\n',
       {},

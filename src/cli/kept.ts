@@ -10,8 +10,7 @@ import { count, size } from './words.ts'
 /** Says how much lies in the data folder and what of it is kept no longer; a TerminalError tells why that could not be removed. */
 export async function describeKept(cli: Cli, data: string | undefined): Promise<string> {
   const setup = await configureHere(cli, data)
-  if (isNode(setup.data)) return `${blobsOf(setup.data)}; on Restate nothing is removed yet`
-  if (!existsSync(join(setup.data, 'engine.db'))) return 'nothing yet'
+  if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'nothing yet'
   const found: { collected?: Collected; status?: RuntimeStatus } = {}
   await look(cli, { command: 'antiphon doctor', data }, async ({ client }) => {
     found.status = await client.status()
@@ -31,6 +30,7 @@ function freeable(items: Collected['items']): string {
 }
 
 function sizesOf(data: string): string {
+  if (isNode(data)) return blobsOf(data)
   const database = ['engine.db', 'engine.db-wal'].reduce((sum, name) => sum + sizeOf(join(data, name)), 0)
   return `database ${size(database)}, ${blobsOf(data)}`
 }

@@ -92,19 +92,13 @@ function checkReach({ admin, address, shared }: RestateConfig, from: From): void
     })
 }
 
-const REFUSED = {
-  durability: 'the Restate server decides what survives',
-  retention: 'on Restate nothing is removed yet',
-} as const
-
-/** Settings of libSQL that would say nothing here. */
-function checkSettings(given: ConfigFile, from: From): void {
-  for (const [name, why] of Object.entries(REFUSED))
-    if (given[name as keyof typeof REFUSED] !== undefined)
-      throw new InvalidError(`\`${name}\` is a setting of the engine libsql: ${why}`, {
-        ...placeOf(from),
-        hint: `Take \`${name}\` out of antiphon.yaml, or run on --engine libsql`,
-      })
+/** A setting of libSQL that would say nothing here. */
+function checkSettings({ durability }: ConfigFile, from: From): void {
+  if (durability !== undefined)
+    throw new InvalidError('`durability` is a setting of the engine libsql: the Restate server decides what survives', {
+      ...placeOf(from),
+      hint: 'Take `durability` out of antiphon.yaml, or run on --engine libsql',
+    })
 }
 
 function isLoopback(url: string): boolean {

@@ -47,8 +47,10 @@ export interface View {
   deltas(correlationId: string, signal: AbortSignal): AsyncIterable<Json>
 }
 export type Page = { readonly prefix?: string; readonly after?: string; readonly limit?: number }
+/** `after`: only keys beyond that one; without a sort, the next page of a list. */
 export type Query = {
   readonly where?: { readonly [field: string]: string | number }
+  readonly after?: string
   readonly sort?: string
   readonly descending?: boolean
   readonly limit?: number

@@ -65,14 +65,16 @@ export type Known = {
   readonly queue: readonly Item[]
   readonly asleep: readonly Item[]
   readonly held: readonly Item[]
+  /** mail that waits behind all that, and was only counted */
+  readonly unread?: number
 }
 
 /** An actor as a view shows it; undefined when there is nothing of it. */
-export function inspected({ of, cell, running, queue, asleep, held }: Known): Inspected | undefined {
+export function inspected({ of, cell, running, queue, asleep, held, unread = 0 }: Known): Inspected | undefined {
   const isLive = ({ envelope: { timer, id } }: Item) => timer === undefined || cell?.timers[timer] === id
   const due = asleep.filter(isLive).sort((a, b) => a.envelope.due! - b.envelope.due!)
   const left = held.filter(isLive)
-  const waiting = queue.length + due.length + left.length
+  const waiting = queue.length + due.length + left.length + unread
   if (!cell && !running && waiting === 0) return undefined
   const mail = [
     ...[...queue, ...due].map((item) => mailOf(item)),

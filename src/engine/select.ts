@@ -3,10 +3,13 @@ import type { Listed, Query } from './engine.ts'
 /** What a query picks of listed actors, in its order; without a sort, by key. */
 export function select(
   listed: readonly Listed[],
-  { where = {}, sort, descending = false, limit }: Query = {},
+  { where = {}, after, sort, descending = false, limit }: Query = {},
 ): readonly Listed[] {
   const wanted = Object.entries(where)
-  const picked = listed.filter(({ index }) => wanted.every(([field, value]) => index[field] === value))
+  const picked = listed.filter(
+    ({ key, index }) =>
+      (after === undefined || key > after) && wanted.every(([field, value]) => index[field] === value),
+  )
   const direction = descending ? -1 : 1
   const of = (item: Listed) => (sort === undefined ? item.key : item.index[sort])
   return picked.sort((a, b) => compare(of(a), of(b)) * direction || compare(a.key, b.key)).slice(0, limit)

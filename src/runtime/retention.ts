@@ -2,10 +2,10 @@ import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock, Engine } from '../engine/engine.ts'
 import { type Problem, problemOf } from '../errors.ts'
+import type { RuntimeStatus } from '../runtime.ts'
 import type { SweptBlobs } from '../store/blobs.ts'
 import type { Pool } from '../worker/pool.ts'
-import { placesIn } from './backup.ts'
-import { sweepValues } from './retention/blobs.ts'
+import { type FindReferences, sweepValues } from './retention/blobs.ts'
 import { type Collected, gather } from './retention/collected.ts'
 import { dropLetters } from './retention/letters.ts'
 import { DAY, type RetentionLimits } from './retention/limits.ts'
@@ -26,6 +26,7 @@ type Parts = {
   readonly engine: Engine
   readonly clock: Clock
   readonly values: SweptBlobs
+  readonly findReferences: FindReferences
   readonly limits: RetentionLimits
   /** one at a time, and never with a backup */
   readonly housekeeping: Pool
@@ -86,6 +87,12 @@ export function createRetention(parts: Parts): Retention {
   }
 }
 
+/** What a status says of retention. */
+export function failureOf({ problem }: Retention): Pick<RuntimeStatus, 'retention'> {
+  const retention = problem()
+  return retention ? { retention } : {}
+}
+
 const markerOf = (data: string) => join(data, 'swept')
 
 /** Whether a day has gone since the blobs were swept, by whatever process; in a new folder that day begins. */
@@ -99,9 +106,8 @@ function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
 }
 
-async function sweepOnce({ data, values, clock }: Parts, dryRun: boolean, signal: AbortSignal) {
-  const { database } = placesIn(data)
-  const items = await sweepValues({ values, database, now: clock.now(), dryRun, signal })
+async function sweepOnce({ data, values, findReferences, clock }: Parts, dryRun: boolean, signal: AbortSignal) {
+  const items = await sweepValues({ values, findReferences, now: clock.now(), dryRun, signal })
   if (!dryRun) await writeFile(markerOf(data), '')
   return items
 }

@@ -42,10 +42,5 @@ function printCollected(terminal: Terminal, { dryRun, items }: Collected): void 
   for (const { what, why, count: number, bytes } of items)
     terminal.out(`${count(number, what)}, ${size(bytes)}: ${why}`)
   if (items.length === 0) terminal.say('Everything here is kept: nothing is old enough to go.')
-  else
-    terminal.say(
-      dryRun
-        ? 'Nothing was removed. To remove it: antiphon gc'
-        : 'Removed; its room in the database file is used again.',
-    )
+  else terminal.say(dryRun ? 'Nothing was removed. To remove it: antiphon gc' : 'Removed; its room is used again.')
 }

@@ -158,7 +158,7 @@ type ListRow = { readonly name: string; readonly listed: string }
 function listRows(
   database: Database,
   kind: string,
-  { where = {}, sort, descending, limit = -1 }: Query,
+  { where = {}, after = '', sort, descending, limit = -1 }: Query,
 ): readonly (readonly [string, Listed['index']])[] {
   const wanted = Object.entries(where)
   const sql = [
@@ -170,7 +170,7 @@ function listRows(
   ].join(' ')
   const picked = wanted.flatMap(([field, value]) => [pathOf(field), value])
   const sorted = sort === undefined ? [] : [pathOf(sort)]
-  const rows = database.all<ListRow>(sql, [`${kind}/`, `${kind}0`, ...picked, ...sorted, limit])
+  const rows = database.all<ListRow>(sql, [`${kind}/${after}`, `${kind}0`, ...picked, ...sorted, limit])
   return rows.map(({ name, listed }) => [name, JSON.parse(listed)])
 }
 

@@ -2,7 +2,7 @@ import type { ObjectContext } from '@restatedev/restate-sdk'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Cell, Commit, Envelope, Index } from '../../kernel/types.ts'
 import { noteEnding } from './ended.ts'
-import { CELL, eventKey, keyOf, partKey, shardOf } from './names.ts'
+import { CELL, eventKey, partKey, shardOf } from './names.ts'
 import type { Node } from './node.ts'
 import type { KeptEvent } from './read.ts'
 import { awaitReply, type Reply, replyOf, send, sendFrom } from './send.ts'
@@ -67,5 +67,5 @@ function storeIndex(
 ): void {
   if (JSON.stringify(before) === JSON.stringify(after)) return
   const target = { service: names.directory, key: shardOf(of.kind, of.key), method: 'put' }
-  send(ctx, target, { key: keyOf(of), row: after })
+  send(ctx, target, { key: of.key, row: after })
 }

@@ -12,8 +12,8 @@ import { allMail, type Posted, text } from './mail.ts'
 import { CELL, eventKey, keyFrom, type Names, partKey } from './names.ts'
 import { recordedOf } from './recorded.ts'
 import type { Reply } from './send.ts'
+import { openShards } from './shards.ts'
 import type { StateEntry } from './state.ts'
-import { readShards } from './view.ts'
 
 type Lent = { readonly client: Client; readonly names: Names; readonly kinds: readonly string[] }
 
@@ -31,8 +31,8 @@ export function restateContents({ client, names, kinds }: Lent): Contents {
     },
     async *index() {
       for (const kind of kinds)
-        for (const [key, row] of await readShards(client, names.directory, kind))
-          yield [nameOf({ kind, key: keyFrom(key) }), row as Index]
+        for (const [key, row] of await openShards(client, names.directory).read(kind))
+          yield [nameOf({ kind, key }), row as Index]
     },
     async *mail() {
       if (kinds.length === 0) return
@@ -41,7 +41,7 @@ export function restateContents({ client, names, kinds }: Lent): Contents {
       yield* inOrderOf(inOrder, (posted) => storedOf(client, posted))
     },
     async *letters() {
-      for (const [, row] of await readShards(client, names.letters, 'letter')) yield row as unknown as DeadLetter
+      for (const [, row] of await openShards(client, names.letters).read('letter')) yield row as unknown as DeadLetter
     },
     async *ids() {
       if (kinds.length === 0) return

@@ -81,7 +81,7 @@ async function* byShard(
     const shard = shardOf(of.kind, of.key)
     const rows = shards.get(shard) ?? []
     shards.set(shard, rows)
-    rows.push([rowKey(keyOf(of)), row])
+    rows.push([rowKey(of.key), row])
     if (rows.length < MOST) continue
     shards.delete(shard)
     yield [shard, rows]

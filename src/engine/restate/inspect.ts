@@ -1,33 +1,26 @@
 import type { ObjectSharedContext } from '@restatedev/restate-sdk'
 import type { ActorRef, Cell } from '../../kernel/types.ts'
-import { type Inspected, type Inspection, inspected, type Known, limitOf } from '../inspect.ts'
+import { type Inspected, type Inspection, inspected, limitOf } from '../inspect.ts'
 import { nameOf, refOf } from '../mailbox.ts'
 import type { Client } from './client.ts'
-import { mailBeside, text } from './mail.ts'
-import { CELL, keyFrom, type Names } from './names.ts'
+import { partitionOf, text } from './mail.ts'
+import { CELL, keyFrom, keyOf, type Names } from './names.ts'
 import type { Node } from './node.ts'
-import { recordedOf, runningOf } from './recorded.ts'
+import { findOpenMail, type OpenMail, readKnown } from './open-mail.ts'
 
 /** An actor as it stands, or null: a handler that runs beside its turns. */
 export async function inspectActor(
-  { client }: Node,
+  { client, names }: Node,
   ctx: ObjectSharedContext,
   of: ActorRef,
 ): Promise<Inspected | null> {
-  const mail = await mailBeside(client, ctx.request().id)
-  // the mail first: a message whose turn ends in between is seen by what it left
+  const partition = await partitionOf(client, ctx.request().id)
+  const isIts = `target_service_name = ${text(names.ofKind(of.kind))} and target_service_key = ${text(keyOf(of))}`
+  const mail = await findOpenMail(client, { of: isIts, ...(partition !== undefined && { partition }) })
+  // mail first: who takes it meanwhile has a cell
   const cell = (await ctx.get<Cell>(CELL)) ?? undefined
-  const itemsOf = (wanted: string) => mail.filter(({ status }) => status === wanted)
-  const [turn] = itemsOf('running')
-  const known: Known = {
-    of,
-    cell,
-    running: turn && runningOf(turn.envelope, await recordedOf(client, turn.invocation)),
-    queue: itemsOf('waiting'),
-    asleep: itemsOf('asleep'),
-    held: [],
-  }
-  return inspected(known) ?? null
+  const [known] = await readKnown(client, [{ of, cell, mail }])
+  return inspected(known!) ?? null
 }
 
 type Lent = {
@@ -37,29 +30,49 @@ type Lent = {
   look(of: ActorRef): Promise<Inspected | null>
 }
 
-/** Actors by name. Without a key the server looks through all it has: for operators, not for programs. */
+/** Actors by name. Without a key the server looks through all it has, once for a page: for operators, not for programs. */
 export async function inspectActors(lent: Lent, query: Inspection): Promise<readonly Inspected[]> {
-  const found: Inspected[] = []
-  const limit = limitOf(query)
-  for (const name of await namesOf(lent, query)) {
-    if (found.length === limit) break
-    const actor = await lent.look(refOf(name))
-    if (actor) found.push(actor)
-  }
-  return found
+  const { kind, key } = query
+  const kinds = lent.kinds.filter((each) => kind === undefined || each === kind)
+  if (kinds.length === 0) return []
+  if (kind === undefined || key === undefined) return inspectPage({ ...lent, kinds }, query)
+  const actor = await lent.look({ kind, key })
+  return actor ? [actor] : []
 }
 
-async function namesOf({ client, names, kinds }: Lent, { kind, key, after }: Inspection): Promise<readonly string[]> {
-  const wanted = kinds.filter((each) => kind === undefined || each === kind)
-  if (wanted.length === 0) return []
-  if (kind !== undefined && key !== undefined) return [nameOf({ kind, key })]
-  const services = new Map(wanted.map((each) => [names.ofKind(each), each]))
+async function inspectPage(lent: Lent, query: Inspection): Promise<readonly Inspected[]> {
+  const { client, names, kinds } = lent
+  const limit = limitOf(query)
+  const services = new Map(kinds.map((kind) => [names.ofKind(kind), kind]))
+  const among = `(${[...services.keys()].map(text)})`
+  const after = text(query.after ? nameOf(query.after) : '')
+  const nameOfRow = ({ service, key }: Named) => nameOf({ kind: services.get(`${service}`)!, key: keyFrom(`${key}`) })
+
+  // mail first: who takes it meanwhile has a cell
+  const isBehind = `target_service_name in ${among} and ${nameIn(names, 'target_service')} > ${after}`
+  const mail = await findOpenMail(client, { of: isBehind })
   const rows = await client.query(
-    `select service_name as service, service_key as key from state
-       where key = '${CELL}' and service_name in (${[...services.keys()].map(text)})
-     union select target_service_name as service, target_service_key as key from sys_invocation_status
-       where status <> 'completed' and target_handler_name = 'take' and target_service_name in (${[...services.keys()].map(text)})`,
+    `select service_name as service, service_key as key, value_utf8 as cell from state
+     where key = '${CELL}' and service_name in ${among} and ${nameIn(names, 'service')} > ${after}
+     order by ${nameIn(names, 'service')} limit ${limit}`,
   )
-  const all = rows.map((row) => nameOf({ kind: services.get(String(row.service))!, key: keyFrom(String(row.key)) }))
-  return all.filter((name) => after === undefined || name > nameOf(after)).sort()
+  const mails = Map.groupBy(mail, nameOfRow)
+  const cells = new Map(rows.map((row) => [nameOfRow(row), JSON.parse(String(row.cell)) as Cell]))
+  const page = [...new Set([...cells.keys(), ...mails.keys()])].sort().slice(0, limit)
+  const actors = page.map((name) => ({ of: refOf(name), cell: cells.get(name), mail: mailAt(mails, name) }))
+  const found = (await readKnown(client, actors)).flatMap((known) => inspected(known) ?? [])
+  // a whole page of timers that nobody waits for is not the end
+  const isEnd = found.length > 0 || page.length < limit || limit === 0
+  return isEnd ? found : inspectPage(lent, { ...query, after: refOf(page.at(-1)!) })
+}
+
+type Named = { readonly service?: unknown; readonly key?: unknown }
+
+const mailAt = (mails: ReadonlyMap<string, readonly OpenMail[]>, name: string) => mails.get(name) ?? []
+
+/** The name of an actor, of the columns that hold its service and its key. */
+function nameIn({ ofKind }: Names, columns: string): string {
+  const key = `${columns}_key`
+  const own = `case when ${key} like '~%' then substr(${key}, 2) else ${key} end`
+  return `concat(substr(${columns}_name, ${ofKind('').length + 1}), '/', ${own})`
 }

@@ -5,7 +5,7 @@ import type { DeadLetter, DeadLetters } from '../engine.ts'
 import { resumeOf } from '../stamp.ts'
 import type { Client } from './client.ts'
 import { type Names, shardOf } from './names.ts'
-import { readShards } from './view.ts'
+import { openShards } from './shards.ts'
 
 type Lent = {
   readonly client: Client
@@ -17,6 +17,7 @@ type Lent = {
 
 /** Dead letters as rows by their ids. */
 export function restateLetters({ client, names, checkOpen, post }: Lent): DeadLetters {
+  const shards = openShards(client, names.letters)
   const ask = async (handler: string, id: string): Promise<unknown> => {
     const call = { service: names.letters, key: shardOf('letter', id), handler, body: id }
     return (await client.call(call)).body
@@ -28,7 +29,7 @@ export function restateLetters({ client, names, checkOpen, post }: Lent): DeadLe
 
   return {
     async list() {
-      const rows = await readShards(client, names.letters, 'letter')
+      const rows = await shards.read('letter')
       return rows.map(([, row]) => row as unknown as DeadLetter).sort(byTime)
     },
     async retry(id) {

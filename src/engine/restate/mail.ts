@@ -1,3 +1,4 @@
+import type { Json } from '../../kernel/schema.ts'
 import type { Envelope } from '../../kernel/types.ts'
 import type { Outcomes } from '../move/contents.ts'
 import type { Client, Row } from './client.ts'
@@ -13,9 +14,16 @@ export type Posted = {
   readonly status: 'running' | 'waiting' | 'asleep'
 }
 
+/** The key by which the server finds all that belongs to the object of an invocation under way, without looking through all it has; a text, for as a number it would be rounded. */
+export async function partitionOf(client: Client, invocation: string): Promise<string | undefined> {
+  const [row] = await client.query(
+    `select cast(partition_key as varchar) as part from sys_invocation_status where id = ${text(invocation)}`,
+  )
+  return row && String(row.part)
+}
+
 /** What an actor has before it: the turn under way, what waits in its order, and what sleeps. `beside`: an invocation of any handler of that actor. */
 export async function mailBeside(client: Client, beside: string): Promise<readonly Posted[]> {
-  // nothing else spares the server looking at all it has; as a number it would be rounded
   const [at] = await client.query(
     `select cast(partition_key as varchar) as part, target_service_name as service, target_service_key as key
      from sys_invocation_status where id = ${text(beside)}`,
@@ -84,16 +92,20 @@ export const text = (value: unknown) => `'${String(value).replaceAll("'", "''")}
 export const readBytes = (bytes: readonly number[]): unknown => JSON.parse(Buffer.from(bytes).toString())
 
 // the server looks at one table after the other: who has left the inbox meanwhile has begun
-function statusOf({ status, place }: Row): Posted['status'] {
+export function statusOf({ status, place }: Row): Posted['status'] {
   if (status === 'scheduled') return 'asleep'
   return status === 'inboxed' && place !== undefined ? 'waiting' : 'running'
 }
 
 type InputEntry = { readonly Command: { readonly Input: { readonly payload: readonly number[] } } }
 
-function postedOf(row: Row): readonly Posted[] {
-  const { payload } = (JSON.parse(String(row.input)) as InputEntry).Command.Input
+/** A message as an invocation began with it, of the first entry of its journal; none where nothing is to be taken. */
+export function messagesIn(entry: Json | undefined): readonly Pick<Posted, 'envelope' | 'outcomes'>[] {
+  const { payload } = (JSON.parse(String(entry)) as InputEntry).Command.Input
   const handed = readBytes(payload) as Handed
-  if (handed === UNTAKEN || 'answer' in handed) return []
-  return [{ invocation: String(row.id), ...openHanded(handed), status: statusOf(row) }]
+  return handed === UNTAKEN || 'answer' in handed ? [] : [openHanded(handed)]
+}
+
+function postedOf(row: Row): readonly Posted[] {
+  return messagesIn(row.input).map((message) => ({ invocation: String(row.id), ...message, status: statusOf(row) }))
 }

@@ -10,11 +10,18 @@ export type Recorded = {
   readonly until: number | undefined
 }
 
+/** Of an invocation, asked now. */
 export async function recordedOf(client: Pick<Client, 'query'>, invocation: string): Promise<Recorded> {
-  const rows = await client.query(
-    `select entry_json as entry, appended_at as at from sys_journal where id = ${text(invocation)} order by index`,
+  return recordedIn(
+    await client.query(
+      `select entry_json as entry, appended_at as at from sys_journal where id = ${text(invocation)} order by index`,
+    ),
   )
-  const entries = rows.map(entryOf)
+}
+
+/** Of the rows of a journal, in their order. */
+export function recordedIn(journal: readonly Row[]): Recorded {
+  const entries = journal.map(entryOf)
   const results = new Map(entries.flatMap(({ Notification: ended }) => resultsOf(ended?.Completion)))
   const runs = entries.flatMap(({ Command: begun, at }) => (begun?.Run ? [{ ...begun.Run, at }] : []))
   const open = runs.find(({ completion_id: id }) => !results.has(id))

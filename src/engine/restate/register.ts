@@ -5,7 +5,7 @@ import type { Client } from './client.ts'
 import type { Names } from './names.ts'
 
 /** Raised when nodes serve other handlers or ask for other settings: the server hears of that only from another release. */
-const SERVED = 3
+const SERVED = 4
 
 /** What this code is called when nobody gives it a name: other kinds or other versions of their states are another release. */
 export function releaseOf(namespace: string, actors: readonly Actor[]): string {
@@ -22,7 +22,7 @@ export async function register(client: Client, names: Names, kinds: Iterable<str
   const missing = [names.directory, ...[...kinds].map(names.ofKind)].filter((name) => !known.has(name))
   if (missing.length > 0) throw taken(uri, missing)
   // where messages go in it is known a moment later
-  await client.call({ service: names.directory, key: 'none', handler: 'page', body: { after: '', limit: 1 } })
+  await client.call({ service: names.directory, key: 'none', handler: 'partition' })
 }
 
 function taken(uri: string, missing: readonly string[]): Error {

@@ -1,6 +1,5 @@
 import type { ObjectContext, ObjectSharedContext } from '@restatedev/restate-sdk'
 import type { Json } from '../../kernel/schema.ts'
-import { pageOf } from './read.ts'
 
 // rows by key, on objects of which each is a shard: the index of actors, and dead letters
 
@@ -35,10 +34,3 @@ export async function drop(ctx: ObjectContext, key: string): Promise<boolean> {
 
 /** A row, or null. */
 export const get = (ctx: ObjectSharedContext, key: string): Promise<Json> => ctx.get<Json>(rowKey(key))
-
-export type RowsQuery = { readonly after: string; readonly limit: number }
-
-/** Rows in the order of their keys. */
-export function page(ctx: ObjectSharedContext, query: RowsQuery): Promise<readonly (readonly [string, Json])[]> {
-  return pageOf(ctx, rowKey(''), query)
-}

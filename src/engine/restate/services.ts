@@ -12,9 +12,10 @@ import type { Handed } from './handed.ts'
 import { inspectActor } from './inspect.ts'
 import { overtake } from './interrupt.ts'
 import { ABORT, ENDLESS, INACTIVITY } from './limits.ts'
+import { partitionOf } from './mail.ts'
 import type { Node } from './node.ts'
 import { readCell, readEvents, readParts } from './read.ts'
-import { claim, drop, get, page, put } from './rows.ts'
+import { claim, drop, get, put } from './rows.ts'
 import type { Reply } from './send.ts'
 import { readState, type StateEntry, writeState } from './state.ts'
 import { take } from './turn.ts'
@@ -80,10 +81,10 @@ function replies({ sdk, names }: Node) {
 /** The actors of a kind by their index. */
 function directory(node: Node) {
   const { sdk, names } = node
-  const { object, handlers } = sdk
+  const { object } = sdk
   return object({
     name: names.directory,
-    handlers: { put, claim, page: handlers.object.shared(page), ...stateHandlers(node) },
+    handlers: { put, claim, partition: partition(node), ...stateHandlers(node) },
     options: OPTIONS,
   })
 }
@@ -97,9 +98,13 @@ function letters(node: Node) {
       put,
       drop,
       get: handlers.object.shared(get),
-      page: handlers.object.shared(page),
+      partition: partition(node),
       ...stateHandlers(node),
     },
     options: OPTIONS,
   })
+}
+
+function partition({ sdk, client }: Node) {
+  return sdk.handlers.object.shared((ctx: ObjectSharedContext) => partitionOf(client, ctx.request().id))
 }

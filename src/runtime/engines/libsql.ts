@@ -1,11 +1,12 @@
 import { systemClock } from '../../engine/engine.ts'
 import { libsqlEngine } from '../../engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../engine/libsql/schema.ts'
-import type { RuntimeStatus } from '../../runtime.ts'
+import { aside } from '../../store/aside.ts'
 import { openDatabase } from '../../store/database.ts'
 import { createPool } from '../../worker/pool.ts'
 import { placesIn, runtimeBackup } from '../backup.ts'
-import { createRetention, type Retention } from '../retention.ts'
+import type { FindReferences } from '../retention/blobs.ts'
+import { createRetention, failureOf } from '../retention.ts'
 import { checkEngineOf } from './node.ts'
 import type { EngineParts, OpenedEngine } from './opened.ts'
 
@@ -19,7 +20,10 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
   const ending = new AbortController()
   const clock = parts.retentionClock ?? systemClock
   const limits = config.retention
-  const retention = createRetention({ data, engine, clock, values, limits, housekeeping, ending: ending.signal })
+  // in a thread of its own and in one snapshot
+  const findReferences: FindReferences = ({ signal }) => aside('findReferences', [placesIn(data).database], signal)
+  const kept = { data, engine, clock, values, findReferences, limits }
+  const retention = createRetention({ ...kept, housekeeping, ending: ending.signal })
   return {
     engine,
     ...runtimeBackup({ data, housekeeping, ending: ending.signal }),
@@ -42,9 +46,4 @@ async function openEngine({ config, parts, actors, activity }: EngineParts) {
   const database = await open({ path, schema: SCHEMA, statements: STATEMENTS, synchronous })
   const checkpoint = parts.checkpoint && { checkpoint: parts.checkpoint }
   return libsqlEngine({ database, actors, onFailed: activity.fail, ...checkpoint })
-}
-
-function failureOf({ problem }: Retention): Pick<RuntimeStatus, 'retention'> {
-  const retention = problem()
-  return retention ? { retention } : {}
 }

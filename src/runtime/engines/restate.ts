@@ -1,11 +1,15 @@
 import type { RestateConfig } from '../../config/engine.ts'
+import { systemClock } from '../../engine/engine.ts'
 import { restateEngine } from '../../engine/restate/engine.ts'
+import { findReferences } from '../../engine/restate/references.ts'
 import { loadSdk } from '../../engine/restate/sdk.ts'
 import { askServers } from '../../engine/restate/server-info.ts'
 import type { Storage } from '../../engine/restate/storage.ts'
 import { InvalidError } from '../../errors.ts'
+import { createPool } from '../../worker/pool.ts'
 import { placesIn } from '../backup.ts'
 import type { RuntimeParts } from '../create.ts'
+import { createRetention, failureOf } from '../retention.ts'
 import { checkEngineOf, keepNode } from './node.ts'
 import type { EngineParts, OpenedEngine } from './opened.ts'
 
@@ -20,19 +24,38 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
   const { version, ingress } = await askServers(restate.admin)
   const { shared: _, ...options } = { ingress, ...restate, ...(await keepNode(data, restate)) }
   const engine = restateEngine({ ...options, actors: given.actors, storage })
+  const housekeeping = createPool({ id: 'housekeeping_pool', workers: 1, queue: 10 })
+  const ending = new AbortController()
+  const retention = createRetention({
+    data,
+    engine,
+    clock: given.parts.retentionClock ?? systemClock,
+    values: given.values,
+    findReferences: (finding) => findReferences(options, finding),
+    limits: given.config.retention,
+    housekeeping,
+    ending: ending.signal,
+  })
   const { admin, namespace } = options
   return {
     engine,
     backup: refuse('backup', 'what is durable lies with the Restate server, which is backed up with its own tools'),
-    gc: refuse('gc', 'on Restate nothing is removed yet'),
-    status: () => ({ restate: { version, admin, ingress: options.ingress, namespace } }),
+    gc: retention.collect,
+    status: () => ({ restate: { version, admin, ingress: options.ingress, namespace }, ...failureOf(retention) }),
     rest: engine.rest,
-    begin: () => engine.start().then(() => {}, explainPort(options.port)),
-    stop: (grace) => engine.stop(grace === undefined ? {} : { grace }),
+    async begin() {
+      await engine.start().catch(explainPort(options.port))
+      retention.begin()
+    },
+    async stop(grace) {
+      ending.abort()
+      await housekeeping.close()
+      await engine.stop(grace === undefined ? {} : { grace })
+    },
   }
 }
 
-const LIBSQL_PARTS = ['openDatabase', 'checkpoint', 'retentionClock'] as const
+const LIBSQL_PARTS = ['openDatabase', 'checkpoint'] as const
 
 function checkParts(parts: RuntimeParts): void {
   const given = LIBSQL_PARTS.find((name) => parts[name] !== undefined)

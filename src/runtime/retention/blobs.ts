@@ -1,12 +1,16 @@
-import { aside } from '../../store/aside.ts'
 import type { SweptBlobs } from '../../store/blobs.ts'
 import type { Items } from './collected.ts'
 import { DAY } from './limits.ts'
 
+/** Finds the hashes of all blobs that something durable refers to; `isWhole`: none may be missing. */
+export type FindReferences = (options: {
+  readonly isWhole: boolean
+  readonly signal: AbortSignal
+}) => Promise<Iterable<string>>
+
 type Parts = {
   readonly values: SweptBlobs
-  /** the database file that says what is in use */
-  readonly database: string
+  readonly findReferences: FindReferences
   readonly now: number
   readonly dryRun: boolean
   readonly signal: AbortSignal
@@ -15,9 +19,9 @@ type Parts = {
 /** Blobs are written before they are referred to: one that was put within the last day is spared, whatever is known of it. */
 export const GRACE = DAY
 
-/** Lets go of blobs that nothing on disk refers to: mark, in a thread of its own and in one snapshot, and sweep. */
-export async function sweepValues({ values, database, now, dryRun, signal }: Parts): Promise<readonly Items[]> {
-  const used = new Set(await aside('findReferences', [database], signal))
+/** Lets go of blobs that nothing durable refers to: mark and sweep. */
+export async function sweepValues({ values, findReferences, now, dryRun, signal }: Parts): Promise<readonly Items[]> {
+  const used = new Set(await findReferences({ isWhole: !dryRun, signal }))
   const { blobs, drafts } = await values.sweep({ used, before: now - GRACE, dryRun, signal })
   const items: readonly Items[] = [
     { what: 'blob', why: 'nothing refers to them', ...blobs, ids: [] },

@@ -1,14 +1,14 @@
-import type { Clock, Inspected, View } from '../../engine/engine.ts'
+import type { Clock, Listed, View } from '../../engine/engine.ts'
 
-const PAGE = 100
+const PAGE = { list: 1000, commit: 100 } as const
 
-/** All actors of a kind, page by page; between pages everything else has its turn. */
-export async function* actorsOf(view: View, kind: string, clock: Clock): AsyncGenerator<Inspected> {
-  for (let after: Inspected['of'] | undefined; ; ) {
-    const page = await view.inspect({ kind, limit: PAGE, ...(after && { after }) })
+/** All listed actors of a kind, page by page; between pages everything else has its turn. */
+export async function* listedOf(view: View, kind: string, clock: Clock): AsyncGenerator<Listed> {
+  for (let after: string | undefined; ; ) {
+    const page = await view.list(kind, { limit: PAGE.list, ...(after !== undefined && { after }) })
     yield* page
-    after = page.at(-1)?.of
-    if (page.length < PAGE || !after) return
+    after = page.at(-1)?.key
+    if (page.length < PAGE.list) return
     await rest(clock)
   }
 }
@@ -20,5 +20,5 @@ export function rest(clock: Clock): Promise<void> {
 
 /** Items in portions of a hundred. */
 export function* portionsOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  for (let from = 0; from < items.length; from += PAGE) yield items.slice(from, from + PAGE)
+  for (let from = 0; from < items.length; from += PAGE.commit) yield items.slice(from, from + PAGE.commit)
 }

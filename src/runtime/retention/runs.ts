@@ -1,7 +1,9 @@
-import type { Clock, Engine, Inspected, View } from '../../engine/engine.ts'
+import type { Clock, Engine, View } from '../../engine/engine.ts'
+import { inspectOne } from '../../engine/liveness.ts'
+import type { ActorRef } from '../../kernel/types.ts'
 import type { Gone } from './collected.ts'
 import { type Expired, expiredRuns, type Finished, type RetentionLimits } from './limits.ts'
-import { actorsOf, portionsOf, rest } from './pages.ts'
+import { listedOf, portionsOf, rest } from './pages.ts'
 
 type Parts = {
   readonly engine: Engine
@@ -28,14 +30,12 @@ export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
   return gone
 }
 
-const NONE: ReadonlyMap<string, readonly Inspected[]> = new Map()
+const NONE: ReadonlyMap<string, readonly string[]> = new Map()
 
 async function finishedRuns(view: View, clock: Clock): Promise<readonly Finished[]> {
   const finished: Finished[] = []
-  for await (const { of, cell, turn, waiting } of actorsOf(view, 'run', clock)) {
-    const { finishedAt } = cell?.index ?? {}
-    if (typeof finishedAt === 'number' && !turn && waiting === 0) finished.push({ id: of.key, finishedAt })
-  }
+  for await (const { key: id, index } of listedOf(view, 'run', clock))
+    if (typeof index.finishedAt === 'number') finished.push({ id, finishedAt: index.finishedAt })
   return finished
 }
 
@@ -44,12 +44,11 @@ async function threadsOf(
   runs: readonly Expired[],
   view: View,
   clock: Clock,
-): Promise<ReadonlyMap<string, Inspected[]>> {
-  const threads = new Map(runs.map(({ id }) => [id, [] as Inspected[]]))
-  for await (const chain of actorsOf(view, 'chain', clock)) {
-    const { key } = chain.of
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const threads = new Map(runs.map(({ id }) => [id, [] as string[]]))
+  for await (const { key } of listedOf(view, 'chain', clock)) {
     for (let dot = key.indexOf('.'); dot >= 0; dot = key.indexOf('.', dot + 1))
-      threads.get(key.slice(0, dot))?.push(chain)
+      threads.get(key.slice(0, dot))?.push(key)
   }
   return threads
 }
@@ -58,13 +57,12 @@ async function threadsOf(
 type Going = { readonly threads: readonly Gone[]; readonly run: Gone }
 const all = ({ threads, run }: Going): readonly Gone[] => [...threads, run]
 
-async function lookAt(parts: Parts, run: Expired, chains: readonly Inspected[]): Promise<Going> {
+async function lookAt(parts: Parts, run: Expired, chains: readonly string[]): Promise<Going> {
   const threads: Gone[] = []
-  for (const chain of chains)
-    threads.push({ what: 'thread', why: 'its run goes', id: chain.of.key, bytes: await sizeOf(parts, chain) })
+  for (const id of chains)
+    threads.push({ what: 'thread', why: 'its run goes', id, bytes: await sizeOf(parts, threadRef(id)) })
   if (parts.measure) await rest(parts.clock)
-  const [actor] = parts.measure ? await parts.engine.view.inspect(runRef(run.id)) : []
-  const bytes = actor ? await sizeOf(parts, actor) : 0
+  const bytes = await sizeOf(parts, runRef(run.id))
   return { threads, run: { what: 'run', why: reasonOf(run, parts.limits), id: run.id, bytes } }
 }
 
@@ -74,7 +72,7 @@ function reasonOf({ why }: Expired, { runs, runDays }: RetentionLimits): string 
 
 /** Asks the threads to go, and then the run: one that is at work stays, and keeps its run. */
 async function expire(engine: Engine, { threads, run }: Going): Promise<readonly Gone[]> {
-  const answers = await Promise.all(threads.map(({ id }) => engine.ask({ kind: 'chain', key: id }, EXPIRE)))
+  const answers = await Promise.all(threads.map(({ id }) => engine.ask(threadRef(id), EXPIRE)))
   const gone = threads.filter((_, place) => answers[place] === true)
   if (gone.length < threads.length) return gone
   return (await engine.ask(runRef(run.id), EXPIRE)) === true ? [...gone, run] : gone
@@ -82,10 +80,12 @@ async function expire(engine: Engine, { threads, run }: Going): Promise<readonly
 
 const EXPIRE = { type: 'expire' }
 const runRef = (key: string) => ({ kind: 'run', key })
+const threadRef = (key: string) => ({ kind: 'chain', key })
 
 /** About as many bytes as it takes to write down all of an actor. */
-async function sizeOf({ engine: { view }, measure }: Parts, { of, cell }: Inspected): Promise<number> {
-  if (!measure || !cell) return 0
+async function sizeOf({ engine: { view }, measure }: Parts, of: ActorRef): Promise<number> {
+  const { cell } = (measure && (await inspectOne(view, of))) || {}
+  if (!cell) return 0
   let bytes = JSON.stringify({ ...cell, state: await view.peek(of) }).length
   for await (const part of view.parts(of)) bytes += JSON.stringify(part).length
   if (cell.events === 0) return bytes

@@ -30,6 +30,10 @@ export function index(test: Test): void {
     expect(await keys({ sort: 'at', descending: true })).toEqual(['c', 'a', 'b'])
     expect(await keys({ sort: 'at', descending: true, limit: 2 })).toEqual(['c', 'a'])
     expect(await keys({ limit: 0 })).toEqual([])
+    expect(await keys({ after: 'a' })).toEqual(['b', 'c'])
+    expect(await keys({ after: 'a', limit: 1 })).toEqual(['b'])
+    expect(await keys({ after: 'a', sort: 'at' })).toEqual(['b', 'c'])
+    expect(await keys({ after: 'c' })).toEqual([])
   })
 
   test('a list puts who has no such field first, then numbers, then texts, and keeps the order of keys among equals', async (open) => {

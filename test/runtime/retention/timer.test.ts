@@ -27,7 +27,7 @@ const chain = defineActor({
   message: z.object({ type: z.enum(['work', 'rest', 'expire']) }),
   initial: () => ({ working: false }),
   receive(state: { working: boolean }, { type }) {
-    if (type !== 'expire') return { state: { working: type === 'work' }, reply: true }
+    if (type !== 'expire') return { state: { working: type === 'work' }, index: { status: type }, reply: true }
     return state.working ? { reply: false } : { reply: true, stop: true as const }
   },
 })
@@ -44,6 +44,7 @@ async function openRetention() {
     engine,
     clock,
     values: openBlobs(join(data, 'blobs')),
+    findReferences: async () => [],
     limits: { runs: 2, runDays: 30, deadLetterDays: 30 },
     housekeeping,
     ending: ending.signal,
@@ -107,13 +108,13 @@ test('it waits for a backup to be done, and ends with its runtime', async () => 
 test('a failure is told, and the next time is tried all the same', async () => {
   const { clock, engine, retention, finish, kept } = await openRetention()
   await finish('old', 31)
-  const { inspect } = engine.view
-  engine.view.inspect = () => Promise.reject(new Error('the disk is on fire'))
+  const { list } = engine.view
+  engine.view.list = () => Promise.reject(new Error('the disk is on fire'))
   retention.begin()
   await clock.advance(1000)
   await until(() => retention.problem() !== undefined)
   expect(retention.problem()).toMatchObject({ message: 'the disk is on fire' })
-  engine.view.inspect = inspect
+  engine.view.list = list
   await eventually(clock, async () => (await kept()).length === 0)
   await until(() => retention.problem() === undefined)
 })
