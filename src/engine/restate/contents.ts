@@ -10,6 +10,7 @@ import { PENDING } from './carry-out.ts'
 import type { Client, Row } from './client.ts'
 import { allMail, type Posted, text } from './mail.ts'
 import { CELL, eventKey, keyFrom, type Names, partKey } from './names.ts'
+import type { KeptEvent } from './read.ts'
 import { recordedOf } from './recorded.ts'
 import type { Reply } from './send.ts'
 import { openShards } from './shards.ts'
@@ -78,9 +79,12 @@ async function readActor(
       name.startsWith(begin) ? [[name.slice(begin.length), value]] : [],
     )
   const cell = entries.find(([name]) => name === CELL)![1] as unknown as Cell
-  const events = under(EVENTS).map(([, event]) => event as unknown as Numbered)
+  const events = under(EVENTS).map(([, event]) => told(event as unknown as KeptEvent))
   return { of, cell, parts: under(partKey('')), events }
 }
+
+// who told it is known to Restate alone
+const told = ({ n, correlationId, body }: KeptEvent): Numbered => ({ n, correlationId, body })
 
 const EVENTS = eventKey(0).slice(0, eventKey(0).indexOf('/') + 1)
 

@@ -1,10 +1,11 @@
 import type { ObjectSharedContext } from '@restatedev/restate-sdk'
-import type { ActorRef, Cell } from '../../kernel/types.ts'
+import type { ActorRef } from '../../kernel/types.ts'
 import { type Inspected, type Inspection, inspected, limitOf } from '../inspect.ts'
 import { nameOf, refOf } from '../mailbox.ts'
 import type { Client } from './client.ts'
 import { partitionOf, text } from './mail.ts'
 import { CELL, keyFrom, keyOf, type Names } from './names.ts'
+import { heldIn, type Stored } from './near.ts'
 import type { Node } from './node.ts'
 import { findOpenMail, type OpenMail, readKnown } from './open-mail.ts'
 
@@ -18,7 +19,7 @@ export async function inspectActor(
   const isIts = `target_service_name = ${text(names.ofKind(of.kind))} and target_service_key = ${text(keyOf(of))}`
   const mail = await findOpenMail(client, { of: isIts, ...(partition !== undefined && { partition }) })
   // mail first: who takes it meanwhile has a cell
-  const cell = (await ctx.get<Cell>(CELL)) ?? undefined
+  const { cell } = heldIn(await ctx.get<Stored>(CELL))
   const [known] = await readKnown(client, [{ of, cell, mail }])
   return inspected(known!) ?? null
 }
@@ -57,7 +58,7 @@ async function inspectPage(lent: Lent, query: Inspection): Promise<readonly Insp
      order by ${nameIn(names, 'service')} limit ${limit}`,
   )
   const mails = Map.groupBy(mail, nameOfRow)
-  const cells = new Map(rows.map((row) => [nameOfRow(row), JSON.parse(String(row.cell)) as Cell]))
+  const cells = new Map(rows.map((row) => [nameOfRow(row), heldIn(JSON.parse(String(row.cell)) as Stored).cell]))
   const page = [...new Set([...cells.keys(), ...mails.keys()])].sort().slice(0, limit)
   const actors = page.map((name) => ({ of: refOf(name), cell: cells.get(name), mail: mailAt(mails, name) }))
   const found = (await readKnown(client, actors)).flatMap((known) => inspected(known) ?? [])

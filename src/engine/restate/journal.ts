@@ -2,10 +2,9 @@ import type { ObjectContext } from '@restatedev/restate-sdk'
 import { freeze } from '../../kernel/freeze.ts'
 import { interruption } from '../../kernel/interrupt.ts'
 import type { Journal } from '../../kernel/journal.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { Envelope, Outcome } from '../../kernel/types.ts'
-import { partKey } from './names.ts'
 import { isProcessing, type Node } from './node.ts'
+import type { Store } from './store.ts'
 
 /** The journal of one turn, and what became of the turn. */
 export type TurnJournal = Journal & {
@@ -27,6 +26,7 @@ type Recorded = Outcome & { readonly at: number }
 export function restateJournal(
   node: Node,
   ctx: ObjectContext,
+  store: Store,
   envelope: Envelope,
   moved: ReadonlyMap<string, Outcome>,
 ): TurnJournal {
@@ -71,7 +71,7 @@ export function restateJournal(
     signal: AbortSignal.any([attemptCompletedSignal, calledOff.signal]),
     now: Date.now,
     emit: (delta) => void (isProcessing(ctx) && node.deltas.tell(envelope.correlationId, delta)),
-    part: async (name) => freeze((await heed(() => ctx.get<Json>(partKey(name)))) ?? undefined),
+    part: (name) => heed(() => store.part(name)),
     async once(key, attempt) {
       const known = moved.get(key)
       if (known) return known

@@ -10,29 +10,30 @@ import { takeOutlived } from './ended.ts'
 import { type Handed, openHanded } from './handed.ts'
 import { callOff } from './interrupt.ts'
 import { restateJournal, type TurnJournal } from './journal.ts'
-import { CELL } from './names.ts'
 import type { Node } from './node.ts'
 import { UNTAKEN } from './send.ts'
+import { openStore } from './store.ts'
 
 /** The exclusive handler of an actor: one message, one turn, one write. */
 export async function take(node: Node, ctx: ObjectContext, handed: Handed): Promise<TurnAnswer> {
   if (handed === UNTAKEN) return PENDING
   if ('answer' in handed) return handed.answer
   const { envelope, outcomes } = openHanded(handed)
-  const journal = restateJournal(node, ctx, freeze(envelope), outcomes)
+  const store = openStore(ctx)
+  const journal = restateJournal(node, ctx, store, freeze(envelope), outcomes)
   tellWhenOver(node, ctx, envelope)
   let before: Cell | undefined
   try {
-    before = freeze((await journal.heed(() => ctx.get<Cell>(CELL))) ?? undefined)
+    before = await journal.heed(() => store.cell())
     const outlived = before ? undefined : await journal.heed(() => takeOutlived(ctx, envelope))
     const commit = outlived ?? (await decide(node, before, envelope, journal))
-    if (!journal.ended) return carryOut(node, ctx, before, commit, journal.time)
+    if (!journal.ended) return carryOut(node, ctx, store, before, commit, journal.time)
   } catch (error) {
     if (!isInterruption(error)) throw error
   }
   // Restate gives the turn to another node, or to this one when it is back
   if (journal.ended === 'stopping') throw new Error('this node stops')
-  return carryOut(node, ctx, before, await callOff(node, ctx, before, envelope), journal.time)
+  return carryOut(node, ctx, store, before, await callOff(node, ctx, before, envelope), journal.time)
 }
 
 function decide(

@@ -89,7 +89,10 @@ export function inspection(test: Test): void {
     const paused = await until(async () => (await effectOf(bench))?.until !== undefined && effectOf(bench))
     expect(paused).toEqual({ name: 'work', attempt: 2, until: about(first), problem: NOT_YET })
     await bench.pass(PAUSE)
-    const again = await until(async () => (await effectOf(bench))?.attempt === 3 && effectOf(bench))
+    const again = await until(async () => {
+      const effect = await effectOf(bench)
+      return effect?.attempt === 3 && effect.until !== undefined && effect
+    })
     expect(again.until).toBeGreaterThanOrEqual(paused.until! + PAUSE)
   })
 

@@ -57,6 +57,29 @@ describeOnRestate('a server', () => {
     })
   })
 
+  describe('what an actor keeps', () => {
+    it('is all there before and after it has become large', async () => {
+      const keeper = actor('keeper', 0, async (count, size: number, effects) => {
+        const last = await effects.part(`${count - 1}`)
+        const next = count + 1
+        return { state: next, parts: { [count]: 'x'.repeat(size) }, events: [count], reply: String(last).length }
+      })
+      const engine = await openEngine({ namespace: 'large', actors: [keeper] })
+      const lengths: unknown[] = []
+      for (const size of [10, 20, 20_000, 30, 40]) lengths.push(await engine.ask(ref('keeper'), size))
+      expect(lengths).toEqual(['undefined'.length, 10, 20, 20_000, 30])
+      const parts: [string, number][] = []
+      for await (const [name, part] of engine.view.parts(ref('keeper'))) parts.push([name, (part as string).length])
+      expect(parts).toEqual([['0', 10], ['1', 20], ['2', 20_000], ['3', 30], ['4', 40]]) // biome-ignore format: a table
+      const events: unknown[] = []
+      for await (const { n, body } of engine.view.events(ref('keeper'), { after: 1 })) {
+        events.push([n, body])
+        if (n === 5) break
+      }
+      expect(events).toEqual([[2, 1], [3, 2], [4, 3], [5, 4]]) // biome-ignore format: a table
+    })
+  })
+
   describe('a server that is killed', () => {
     it('takes up what it had: asks are answered, effects that had ended are not repeated', async () => {
       const hold = gate()
