@@ -19,7 +19,12 @@ export async function serveFolder(cli: Cli, setup: Setup, serving: Serving): Pro
   const interruption = listenForSignals(() => process.exit(130))
   try {
     const { joinFolder } = await import('./place.ts')
-    const place = ownPlace(setup, await joinFolder(setup, serving))
+    const joining = joinFolder(setup, serving)
+    joining.catch(() => {})
+    const joined = await Promise.race([joining, interruption.asked])
+    // nothing is under way yet
+    if (typeof joined === 'string') return exitOf(joined, true)
+    const place = ownPlace(setup, joined)
     const begun = serving.begin?.(place)
     begun?.catch(() => {})
     return await workUntil(cli, place, Promise.race([interruption.asked, ...(begun ? [begun] : [])]), serving.grace)
