@@ -11,6 +11,7 @@ export type Death = { readonly code: number | null; readonly signal: string | nu
 
 /** A process whose program is loaded and waits to be let go. */
 export interface WarmProcess {
+  readonly pid: number
   /** Waits until the program is loaded, then hands it its settings: its life begins. */
   letGo(settings: Json): Promise<void>
   /** Resolves when it says that its work begins, or dies before. */
@@ -30,6 +31,7 @@ export function warmUp(program: string): WarmProcess {
     Promise.race([death, new Promise<void>((resolve) => child.on('message', (said) => said === message && resolve()))])
   const [loaded, begun] = [said('loaded'), said('begun')]
   return {
+    pid: child.pid!,
     async letGo(settings) {
       await loaded
       if (child.connected) child.send(settings as object, () => {})
