@@ -28,7 +28,7 @@ const sink = defineActor<Sink, number>({
 })
 
 type Sum = { readonly total: number }
-type End = { readonly [key: string]: { readonly sum: Sum; readonly sink: Sink } }
+type End = { readonly [key: string]: { readonly sum?: Sum; readonly sink?: Sink } }
 
 /** Sums: each request is counted once, and what is told on comes once and in order. What was seen is never taken back. */
 export const counters: Strand = {
@@ -53,10 +53,7 @@ export const counters: Strand = {
   faults({ done, notes, end }) {
     return KEYS.flatMap((key) => {
       const sums = done.filter(({ client }) => counterOf(client).key === key).map(({ result }) => result as number)
-      const {
-        sum: { total },
-        sink,
-      } = (end as End)[key]!
+      const { sum: { total } = { total: 0 }, sink = { last: 0, wrong: [] } } = (end as End)[key]!
       return [
         ...faultsOfSums(key, sums),
         ...(total === sums.length ? [] : [`${key} is ${total} after ${sums.length} requests`]),

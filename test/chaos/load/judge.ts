@@ -1,5 +1,4 @@
 import type { Done, Note, Story, Strand } from './strand.ts'
-import { strands } from './strands.ts'
 
 export type Entry = Note & { readonly strand: string }
 
@@ -12,7 +11,7 @@ export type Verdict = {
 }
 
 /** Judges by what is in the ledger, in its order. */
-export function judge(entries: readonly Entry[]): Verdict {
+export function judge(entries: readonly Entry[], strands: readonly Strand[]): Verdict {
   const stories = strands.map((strand) => ({ strand, ...storyOf(strand, entries) }))
   return {
     faults: stories.flatMap(({ strand, story, faults }) => [...faults, ...strand.faults(story)]),

@@ -5,6 +5,7 @@ import { integrityOf, killRepeatedly, type Life, openLedger } from '../../../src
 import type { Settings } from './child.ts'
 import { type Entry, judge, type Verdict } from './judge.ts'
 import type { Done } from './strand.ts'
+import { strands } from './strands.ts'
 
 export type Load = { readonly kills: number; readonly seconds?: number; readonly seed: number }
 
@@ -55,7 +56,7 @@ export async function killUnderLoad(
     const program = join(import.meta.dirname, 'child.ts')
     const kills = await killRepeatedly({ ...load, program, settings, inspect })
     read()
-    const verdict = judge(entries)
+    const verdict = judge(entries, strands)
     return { ...verdict, kills, faults: [...broken, ...verdict.faults] }
   } finally {
     ledger.close()

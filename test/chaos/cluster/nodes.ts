@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import { TerminalError } from '../../../src/errors.ts'
+import { type Death, type WarmProcess, warmUp } from '../../../src/testing/kill/process.ts'
+import type { Settings } from './node.ts'
+
+/** A node in a process of its own, started again and again at the same address. */
+export interface NodeProcess {
+  /** Resolves when it takes turns. */
+  start(): Promise<void>
+  /** Ends it where it stands. */
+  kill(): Promise<void>
+}
+
+export function createNode(settings: Settings): NodeProcess {
+  let running: WarmProcess | undefined
+  return {
+    async start() {
+      running = warmUp(join(import.meta.dirname, 'node.ts'))
+      await running.letGo(settings)
+      const death = (await Promise.race([running.begun, running.death])) as Death | undefined
+      if (death) throw endedByItself(death)
+    },
+    async kill() {
+      running?.kill()
+      const death = await running?.death
+      if (death && (death.signal !== 'SIGKILL' || death.errors !== '')) throw endedByItself(death)
+    },
+  }
+}
+
+const endedByItself = (death: Death) => new TerminalError(`a node ended by itself: ${JSON.stringify(death)}`)
