@@ -35,7 +35,7 @@ describeOnRestate('two releases behind one address', () => {
       const node = warmUp(join(import.meta.dirname, 'release/node.ts'))
       onTestFinished(() => node.kill())
       await node.letGo({ ...place, ledger: path, release } satisfies Settings)
-      await node.begun
+      expect(await node.begun).toBeUndefined()
       return node
     }
 

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import { InvalidError } from '../../errors.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { InvalidError, is } from '../../errors.ts'
 import type { Actor } from '../../kernel/types.ts'
 import type { Client } from './client.ts'
 import type { Names } from './names.ts'
@@ -15,8 +16,7 @@ export function releaseOf(namespace: string, actors: readonly Actor[]): string {
 
 /** Tells the server where this release is served; said again it changes nothing, so that every node may say it. */
 export async function register(client: Client, names: Names, kinds: Iterable<string>, uri: string): Promise<void> {
-  // never with force: it takes away kinds that only other nodes know
-  const response = await client.admin('POST', '/deployments', { uri, force: false })
+  const response = await announce(client, uri)
   const { services } = (await response.json()) as { readonly services: readonly { readonly name: string }[] }
   const known = new Set(services.map(({ name }) => name))
   const missing = [names.directory, ...[...kinds].map(names.ofKind)].filter((name) => !known.has(name))
@@ -24,6 +24,23 @@ export async function register(client: Client, names: Names, kinds: Iterable<str
   // where messages go in it is known a moment later
   await client.call({ service: names.directory, key: 'none', handler: 'partition' })
 }
+
+/** ms: so long a node of another release may answer for the address that it shares with this one. */
+const PATIENCE = 30_000
+
+async function announce(client: Client, uri: string): Promise<Response> {
+  for (const deadline = performance.now() + PATIENCE; ; await sleep(100)) {
+    try {
+      // never with force: it takes away kinds that only other nodes know
+      return await client.admin('POST', '/deployments', { uri, force: false })
+    } catch (error) {
+      if (!isSentAway(error) || performance.now() > deadline) throw error
+    }
+  }
+}
+
+/** Whether the server was sent away by whom it asked there. */
+const isSentAway = (error: unknown) => is(error) && /META0003.*status code '503/.test(error.message)
 
 function taken(uri: string, missing: readonly string[]): Error {
   return new InvalidError(`the server knows ${uri} as a release without ${missing.join(', ')}`, {
