@@ -4,7 +4,7 @@ import { asFrozenJson } from './json.ts'
 import { checkSize, LIMITS } from './limits.ts'
 import type { Json } from './schema.ts'
 import { defaultDirective, withDirective } from './supervise.ts'
-import type { Actor, Call, Cell, EffectClass, Effects, Envelope, Outcome } from './types.ts'
+import type { Actor, Call, Cell, Directive, EffectClass, Effects, Envelope, Outcome } from './types.ts'
 
 /** What an engine lends to one turn. All its promises reject with an interruption when the turn is ended from outside. */
 export interface Journal {
@@ -89,15 +89,16 @@ async function supervised(
   run: Run,
   release: () => void,
 ): Promise<Json> {
-  const began = journal.now()
+  // of what is recorded alone, so that a replay finds the same
+  let passed = 0
   const supervise = actor.supervise ?? defaultDirective
-  const judge = (problem: Problem, attempt: number) =>
+  const judge: Judge = (problem, attempt, ms) =>
     supervise({
       effect: run.name,
       class: run.effectClass,
       problem,
       attempt,
-      elapsed: journal.now() - began,
+      elapsed: passed + ms,
       state: cell ? cell.state : actor.initial(message.to.key),
       message,
     })
@@ -110,6 +111,7 @@ async function supervised(
       const directive = outcome.directive ?? { type: 'fail' }
       if (directive.type !== 'retry') throw withDirective(errorOf(outcome.error), directive)
       await journal.sleep(`${key}#sleep`, directive.delay)
+      passed += (outcome.ms ?? 0) + directive.delay
       if (outcome.error.code !== 'busy') attempt++
     }
   } finally {
@@ -117,7 +119,7 @@ async function supervised(
   }
 }
 
-type Judge = (problem: Problem, attempt: number) => NonNullable<Extract<Outcome, { error: Problem }>['directive']>
+type Judge = (problem: Problem, attempt: number, ms: number) => Directive
 
 function attemptOnce(
   journal: Journal,
@@ -128,7 +130,7 @@ function attemptOnce(
   judge: Judge,
 ): Promise<Outcome> {
   const call: Call = { signal: journal.signal, idempotencyKey: `${message.id}/${run.name}`, attempt }
-  const act = () => outcomeOf(run, call, judge)
+  const act = () => outcomeOf(run, call, judge, journal.now)
   if (run.effectClass === 'at-most-once')
     return atMostOnce(journal, key, act, () => interrupted(run.name, attempt, judge))
   return journal.once(key, act, { start: run.effectClass === 'pure' ? 'now' : 'durable', until: 'recorded' })
@@ -150,10 +152,11 @@ async function atMostOnce(journal: Journal, key: string, act: Act, unknown: Act)
 async function interrupted(name: string, attempt: number, judge: Judge): Promise<Outcome> {
   const message = `${name} was interrupted; whether it took place is not known`
   const error: Problem = { code: 'unknown', name: 'UnknownError', message, terminal: true }
-  return { error, directive: judge(error, attempt) }
+  return { error, directive: judge(error, attempt, 0) }
 }
 
-async function outcomeOf(run: Run, call: Call, judge: Judge): Promise<Outcome> {
+async function outcomeOf(run: Run, call: Call, judge: Judge, now: () => number): Promise<Outcome> {
+  const began = now()
   try {
     const value = ((await run.effect(call)) ?? null) as Json
     checkSize(value, LIMITS.body, `the result of effect ${run.name}`)
@@ -163,7 +166,8 @@ async function outcomeOf(run: Run, call: Call, judge: Judge): Promise<Outcome> {
     // the turn is over, not the effect: nothing is recorded
     if (isInterruption(error) || call.signal.aborted) throw error
     const problem = problemOf(error)
-    return { error: problem, directive: judge(problem, call.attempt) }
+    const ms = Math.max(0, now() - began)
+    return { error: problem, ms, directive: judge(problem, call.attempt, ms) }
   }
 }
 

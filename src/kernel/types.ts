@@ -72,7 +72,7 @@ export type Send = {
 /** A message to oneself after `delay` ms: the only way to be late. */
 export type Timer = { readonly delay: number; readonly body: Json }
 
-/** A failed attempt of an effect, as `supervise` sees it; `elapsed` ms since its first attempt began. */
+/** A failed attempt of an effect, as `supervise` sees it; `elapsed` ms that its attempts and the pauses between them took. */
 export type Failure = {
   readonly effect: string
   readonly class: EffectClass
@@ -172,5 +172,7 @@ export type Commit = {
   readonly events: readonly Json[]
 }
 
-/** The outcome of one attempt of an effect, as it is journaled. */
-export type Outcome = { readonly value: Json } | { readonly error: Problem; readonly directive?: Directive }
+/** The outcome of one attempt of an effect, as it is journaled; `ms`: how long it took to fail. */
+export type Outcome =
+  | { readonly value: Json }
+  | { readonly error: Problem; readonly ms?: number; readonly directive?: Directive }

@@ -63,6 +63,44 @@ export function replay(test: Test): void {
     expect(keys[1]).toBe(keys[0])
   })
 
+  test('how long an effect has been tried is counted on after a crash', async (open) => {
+    const long = 300
+    const [first, second] = [gate(), gate()]
+    const elapsed: number[] = []
+    const worker = actor(
+      'worker',
+      null,
+      async (_state, _message, effects) => {
+        await effects.run('work', async ({ attempt, signal }) => {
+          await (attempt === 1 ? first : second).pass(signal)
+          throw new Error('not yet')
+        })
+        return {}
+      },
+      {
+        supervise(failure) {
+          elapsed.push(failure.elapsed)
+          return failure.attempt < 2 ? { type: 'retry', delay: 1 } : { type: 'fail' }
+        },
+      },
+    )
+    const bench = await open([worker])
+    abandon(bench.engine.ask(WORKER, null, { id: 'w' }))
+    await first.started
+    await bench.pass(long)
+    first.release()
+    await second.started
+    await bench.crash()
+    second.release()
+    await expect(bench.engine.ask(WORKER, null, { id: 'w' })).rejects.toThrow('not yet')
+    // what the crash left behind may still ask, too
+    const [before = 0, ...after] = elapsed
+    // a timer may be a millisecond early
+    expect(before).toBeGreaterThanOrEqual(long - 2)
+    expect(after.length).toBeGreaterThan(0)
+    expect(Math.min(...after)).toBeGreaterThan(before)
+  })
+
   test('a replayed error is the error of the first run', async (open) => {
     const returned = await crashAfter(open, async (effects) => {
       const failing = effects.run('fail', () => {
