@@ -25,8 +25,8 @@ export function createBus<T>(): Bus<T> {
 
 const BACKLOG = 10_000
 
-/** Stands where a slow reader lost the oldest of what it had not read yet. */
-export type Lost = { readonly type: 'deltas-lost'; readonly count: number }
+/** Stands where a reader lost something: the oldest of what it was slow to read, or what another node told; without a count nobody knows how much. */
+export type Lost = { readonly type: 'deltas-lost'; readonly count?: number }
 
 type Reader<T> = { readonly waiting: Queue<T>; lost: number; readonly bell: Bell }
 

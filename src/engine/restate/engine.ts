@@ -1,6 +1,7 @@
 import { BusyError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor, ActorRef, Envelope } from '../../kernel/types.ts'
+import type { Redis } from '../../store/redis.ts'
 import { createBus } from '../bus.ts'
 import type { Engine, TellOptions } from '../engine.ts'
 import { overtakes } from '../mailbox.ts'
@@ -12,6 +13,7 @@ import type { Identity } from './identity.ts'
 import { restateLetters } from './letters.ts'
 import { keyOf, namesIn } from './names.ts'
 import { register, releaseOf } from './register.ts'
+import { relayBus } from './relay.ts'
 import { loadSdk } from './sdk.ts'
 import { checkStorage, type Storage } from './storage.ts'
 import { restateView } from './view.ts'
@@ -38,6 +40,8 @@ export type RestateOptions = Reachable & {
   readonly release?: string
   /** what the actors keep outside of the server and every node has to reach; not looked at when absent */
   readonly storage?: Storage
+  /** carries the volatile events to other nodes; absent: they stay on the node whose turn tells them */
+  readonly redis?: Redis
 }
 
 /** The engine of one node. */
@@ -53,7 +57,9 @@ export function restateEngine(options: RestateOptions): RestateEngine {
   const actors = new Map(given.map((actor) => [actor.kind, actor]))
   const names = namesIn(namespace)
   const client = createClient(options)
-  const deltas = createBus<Json>()
+  const { redis } = options
+  const local = createBus<Json>()
+  const deltas = redis ? relayBus(local, redis, `${namespace}:deltas`) : local
   const happened = createBus<unknown>()
   const stopping = Promise.withResolvers<void>()
   const waiting = new AbortController()

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto'
+import type { Json } from '../../kernel/schema.ts'
+import type { Redis } from '../../store/redis.ts'
+import type { Bus, Lost } from '../bus.ts'
+
+/** What one node tells the others; `lost`: how much it could not tell before. */
+type Told = { readonly from: string; readonly item?: Json; readonly lost?: number }
+
+/** Topics of which a node remembers that it lost something. */
+const MOST_TOPICS = 1_000
+
+/**
+ * A bus whose listeners hear what other nodes tell theirs, too: as long as Redis is there, and else `{ type: 'deltas-lost' }` in its
+ * place, with a count where that is known. Telling never waits.
+ */
+export function relayBus(bus: Bus<Json>, redis: Redis, name: string): Bus<Json> {
+  const self = randomUUID()
+  const channels = new Map<string, { count: number; readonly leave: () => void }>()
+  const lost = new Map<string, number>()
+  const channelOf = (topic: string) => `${name}:${topic}`
+  let hears = false
+
+  redis.watch((now) => {
+    const broke = hears && !now
+    hears = now
+    if (broke) for (const topic of channels.keys()) bus.tell(topic, LOST)
+    if (now) for (const topic of [...lost.keys()]) publish(topic)
+  })
+
+  function publish(topic: string, item?: Json): void {
+    const missed = lost.get(topic) ?? 0
+    const told: Told = { from: self, ...(item !== undefined && { item }), ...(missed > 0 && { lost: missed }) }
+    if (redis.publish(channelOf(topic), JSON.stringify(told))) lost.delete(topic)
+    else if (item !== undefined) remember(topic, missed + 1)
+  }
+
+  function remember(topic: string, missed: number): void {
+    lost.delete(topic)
+    lost.set(topic, missed)
+    if (lost.size > MOST_TOPICS) lost.delete(lost.keys().next().value!)
+  }
+
+  function hear(topic: string, text: string): void {
+    const { from, item, lost: missed } = JSON.parse(text) as Told
+    if (from === self) return
+    if (missed !== undefined) bus.tell(topic, { ...LOST, count: missed })
+    if (item !== undefined) bus.tell(topic, item)
+  }
+
+  function join(topic: string): void {
+    const known = channels.get(topic)
+    if (known) known.count++
+    else channels.set(topic, { count: 1, leave: redis.listen(channelOf(topic), (text) => hear(topic, text)) })
+  }
+
+  function leave(topic: string): void {
+    const known = channels.get(topic)!
+    if (--known.count > 0) return
+    known.leave()
+    channels.delete(topic)
+  }
+
+  return {
+    tell(topic, item) {
+      bus.tell(topic, item)
+      publish(topic, item)
+    },
+    listen(topic, listener) {
+      const end = bus.listen(topic, listener)
+      join(topic)
+      if (!hears) listener(LOST)
+      return once(() => {
+        end()
+        leave(topic)
+      })
+    },
+  }
+}
+
+const LOST = { type: 'deltas-lost' } as const satisfies Lost
+
+/** Who listens may leave twice. */
+function once(work: () => void): () => void {
+  let done = false
+  return () => {
+    if (!done) work()
+    done = true
+  }
+}
