@@ -142,4 +142,6 @@ export type RestateStatus = {
   readonly admin: readonly string[]
   readonly ingress: readonly string[]
   readonly namespace: string
+  /** by which nodes hear each other's volatile events, and why they do not, when they do not */
+  readonly redis?: { readonly url: string; readonly problem?: string }
 }

@@ -27,6 +27,8 @@ export type RestateConfig = {
   readonly takesTurns?: boolean
   /** a folder that all nodes write to, or s3://BUCKET/PREFIX, for what is too large for a message; absent: in the data folder */
   readonly shared?: string
+  /** a Redis server by which nodes hear each other's volatile events; absent: each hears its own */
+  readonly redis?: string
 }
 
 /** What a person says at the prompt about the engine; `own`: the servers that this program itself started. */

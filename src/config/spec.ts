@@ -19,6 +19,7 @@ const addresses = z.preprocess(
 const publicKey = z
   .string()
   .regex(/^publickeyv1_[1-9A-HJ-NP-Za-km-z]{32,64}$/, 'expected a key such as publickeyv1_2G8d…, or none')
+const holdsNobody = (url: string) => URL.parse(url)?.username === '' && URL.parse(url)?.password === ''
 const restate = z.strictObject({
   admin: addresses,
   ingress: addresses.exactOptional(),
@@ -37,6 +38,10 @@ const restate = z.strictObject({
     .regex(/^[\w-]{1,100}$/, 'expected letters, digits, dashes and underscores')
     .exactOptional(),
   shared: path.exactOptional(),
+  redis: z
+    .url({ protocol: /^rediss?$/, error: 'expected an address such as redis://127.0.0.1:6379' })
+    .refine(holdsNobody, 'expected an address without a password: that is in REDIS_PASSWORD')
+    .exactOptional(),
 })
 const engine = z.strictObject({ restate: restate.exactOptional() })
 

@@ -16,8 +16,10 @@ export interface Redis {
 /** Where a server is, and who asks it. */
 export type RedisAddress = { readonly url: string; readonly username?: string; readonly password?: string }
 
-/** Characters on their way to the server; what is more is not sent. */
+/** Bytes of memory, about, for what is on its way to the server; what is more is not sent. */
 const LARGEST_BACKLOG = 8 * 1024 * 1024
+/** Of which each text takes so many beside its own. */
+const OVERHEAD = 1_024
 /** ms that connecting may take, and between two attempts at most. */
 const LIMITS = { connect: 5_000, pause: 2_000 }
 
@@ -40,9 +42,10 @@ export async function openRedis(address: RedisAddress): Promise<Redis> {
 
   return {
     publish(channel, text) {
-      if (!publisher.isReady || backlog + text.length > LARGEST_BACKLOG) return false
-      backlog += text.length
-      const settle = () => void (backlog -= text.length)
+      const weight = OVERHEAD + 2 * text.length
+      if (!publisher.isReady || backlog + weight > LARGEST_BACKLOG) return false
+      backlog += weight
+      const settle = () => void (backlog -= weight)
       publisher.publish(channel, text).catch(note).finally(settle)
       return true
     },

@@ -2,7 +2,7 @@ import { BusyError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor, ActorRef, Envelope } from '../../kernel/types.ts'
 import type { Redis } from '../../store/redis.ts'
-import { createBus } from '../bus.ts'
+import { type Bus, createBus } from '../bus.ts'
 import type { Engine, TellOptions } from '../engine.ts'
 import { overtakes } from '../mailbox.ts'
 import { envelopeFrom } from '../stamp.ts'
@@ -41,7 +41,7 @@ export type RestateOptions = Reachable & {
   /** what the actors keep outside of the server and every node has to reach; not looked at when absent */
   readonly storage?: Storage
   /** carries the volatile events to other nodes; absent: they stay on the node whose turn tells them */
-  readonly redis?: Redis
+  readonly relay?: Redis
 }
 
 /** The engine of one node. */
@@ -57,10 +57,11 @@ export function restateEngine(options: RestateOptions): RestateEngine {
   const actors = new Map(given.map((actor) => [actor.kind, actor]))
   const names = namesIn(namespace)
   const client = createClient(options)
-  const { redis } = options
-  const local = createBus<Json>()
-  const deltas = redis ? relayBus(local, redis, `${namespace}:deltas`) : local
-  const happened = createBus<unknown>()
+  const { relay, storage, identity } = options
+  const openBus = (name: string): Bus<Json> =>
+    relay ? relayBus(createBus<Json>(), relay, `${namespace}:${name}`) : createBus<Json>()
+  const deltas = openBus('deltas')
+  const happened = openBus('happened')
   const stopping = Promise.withResolvers<void>()
   const waiting = new AbortController()
   let endpoint: Endpoint | undefined
@@ -73,11 +74,12 @@ export function restateEngine(options: RestateOptions): RestateEngine {
     if (!actors.has(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
   }
 
+  const checkShared = async () => storage && checkStorage({ client, names, namespace, storage })
+
   async function open(): Promise<void> {
     const node = { sdk: await loadSdk(), names, client, actors, deltas, happened, stopping: stopping.promise }
     const release = options.release ?? releaseOf(namespace, given)
-    const { storage, identity } = options
-    const claim = storage && (await checkStorage({ client, names, namespace, storage }))
+    const claim = await checkShared()
     endpoint = await openEndpoint(node, { release, host, port, reusePort, connectionAge, identity })
     const address = options.address ?? `http://${host}:${endpoint.port}`
     await register(client, names, actors.keys(), `${address}/${release}`)
@@ -124,7 +126,8 @@ export function restateEngine(options: RestateOptions): RestateEngine {
     view: restateView({ kinds: [...actors.keys()], client, names, deltas, happened }),
     deadLetters: restateLetters({ client, names, checkOpen, post }),
     async start() {
-      if (takesTurns && !endpoint) await open()
+      if (!takesTurns) await checkShared()
+      else if (!endpoint) await open()
       return 0
     },
     async rest(wait, signal) {

@@ -12,10 +12,10 @@ export type Node = {
   readonly names: Names
   readonly client: Client
   readonly actors: ReadonlyMap<string, Actor>
-  /** the volatile ones of this node, by correlationId */
+  /** the volatile ones, by correlationId */
   readonly deltas: Bus<Json>
-  /** told the name of an actor when a turn of it has ended here */
-  readonly happened: Bus<unknown>
+  /** told the name of an actor when a turn of it has ended that told events, or ended the actor */
+  readonly happened: Bus<Json>
   /** its application is being moved here: nobody works on it yet */
   readonly filling?: true
   /** resolves when the node is to stop */

@@ -41,7 +41,7 @@ export function relayBus(bus: Bus<Json>, redis: Redis, name: string): Bus<Json> 
   }
 
   function hear(topic: string, text: string): void {
-    const { from, item, lost: missed } = JSON.parse(text) as Told
+    const { from, item, lost: missed } = toldIn(text)
     if (from === self) return
     if (missed !== undefined) bus.tell(topic, { ...LOST, count: missed })
     if (item !== undefined) bus.tell(topic, item)
@@ -74,6 +74,16 @@ export function relayBus(bus: Bus<Json>, redis: Redis, name: string): Bus<Json> 
         leave(topic)
       })
     },
+  }
+}
+
+/** What anybody who may use the server could have sent. */
+function toldIn(text: string): Partial<Told> {
+  try {
+    return Object(JSON.parse(text))
+  } catch {
+    // not from a node
+    return {}
   }
 }
 

@@ -21,19 +21,22 @@ export async function take(node: Node, ctx: ObjectContext, handed: Handed): Prom
   const { envelope, outcomes } = openHanded(handed)
   const store = openStore(ctx)
   const journal = restateJournal(node, ctx, store, freeze(envelope), outcomes)
-  tellWhenOver(node, ctx, envelope)
+  const end = (commit: Commit) => {
+    tellWhenOver(node, ctx, commit)
+    return carryOut(node, ctx, store, before, commit, journal.time)
+  }
   let before: Cell | undefined
   try {
     before = await journal.heed(() => store.cell())
     const outlived = before ? undefined : await journal.heed(() => takeOutlived(ctx, envelope))
     const commit = outlived ?? (await decide(node, before, envelope, journal))
-    if (!journal.ended) return carryOut(node, ctx, store, before, commit, journal.time)
+    if (!journal.ended) return end(commit)
   } catch (error) {
     if (!isInterruption(error)) throw error
   }
   // Restate gives the turn to another node, or to this one when it is back
   if (journal.ended === 'stopping') throw new Error('this node stops')
-  return carryOut(node, ctx, store, before, await callOff(node, ctx, before, envelope), journal.time)
+  return end(await callOff(node, ctx, before, envelope))
 }
 
 function decide(
@@ -47,7 +50,9 @@ function decide(
   return runTurn(actor, cell, envelope, effects)
 }
 
-function tellWhenOver(node: Node, ctx: ObjectContext, { to }: Envelope): void {
-  const tell = () => node.happened.tell(nameOf(to), undefined)
+/** Those who follow the actor look once the turn is over, if there is anything new to see. */
+function tellWhenOver(node: Node, ctx: ObjectContext, { taken, cell, events }: Commit): void {
+  if (cell && events.length === 0) return
+  const tell = () => node.happened.tell(nameOf(taken.to), null)
   ctx.request().attemptCompletedSignal.addEventListener('abort', tell, { once: true })
 }

@@ -12,6 +12,7 @@ import type { RuntimeParts } from '../create.ts'
 import { createRetention, failureOf } from '../retention.ts'
 import { checkEngineOf, keepNode } from './node.ts'
 import type { EngineParts, OpenedEngine } from './opened.ts'
+import { openRelay } from './relay.ts'
 
 /** The engine whose disk is a Restate server: this process becomes one of its nodes. */
 export async function openOnRestate(given: EngineParts, restate: RestateConfig): Promise<OpenedEngine> {
@@ -22,8 +23,14 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
   const storage = storageOf(given, restate)
   await storage.marks()
   const { version, ingress } = await askServers(restate.admin)
-  const { shared: _, ...options } = { ingress, ...restate, ...(await keepNode(data, restate)) }
-  const engine = restateEngine({ ...options, actors: given.actors, storage })
+  const { shared: _, redis: __, ...options } = { ingress, ...restate, ...(await keepNode(data, restate)) }
+  const relay = await openRelay(restate, given)
+  const engine = restateEngine({
+    ...options,
+    actors: given.actors,
+    storage,
+    ...(relay.redis && { relay: relay.redis }),
+  })
   const housekeeping = createPool({ id: 'housekeeping_pool', workers: 1, queue: 10 })
   const ending = new AbortController()
   const retention = createRetention({
@@ -41,7 +48,10 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
     engine,
     backup: refuse('backup', 'what is durable lies with the Restate server, which is backed up with its own tools'),
     gc: retention.collect,
-    status: () => ({ restate: { version, admin, ingress: options.ingress, namespace }, ...failureOf(retention) }),
+    status: () => ({
+      restate: { version, admin, ingress: options.ingress, namespace, ...relay.status() },
+      ...failureOf(retention),
+    }),
     rest: engine.rest,
     async begin() {
       await engine.start().catch(explainPort(options.port))
@@ -51,6 +61,7 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
       ending.abort()
       await housekeeping.close()
       await engine.stop(grace === undefined ? {} : { grace })
+      relay.close()
     },
   }
 }

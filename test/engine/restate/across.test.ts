@@ -1,7 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Engine, View } from '../../../src/engine/engine.ts'
 import { type RestateOptions, restateEngine } from '../../../src/engine/restate/engine.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
+import { openRedis } from '../../../src/store/redis.ts'
 import { actor, numbers, ref } from '../../../src/testing/conformance/actors.ts'
+import { until } from '../../../src/testing/until.ts'
+import { describeOnRedis, type RedisServer, startRedis } from '../../store/redis-server.ts'
 import { describeOnRestate, useRestate } from './server.ts'
 
 /** Tells as many events as it is asked to, and answers how many it has told. */
@@ -12,12 +17,19 @@ const teller = actor('teller', 0, (told, count: number) => ({
 }))
 const TELLER = ref('teller')
 
+/** Emits what it is asked to, one after the other. */
+const talker = actor('talker', null, async (state, words: readonly string[], { emit }) => {
+  for (const word of words) emit(word)
+  return { state, reply: words.length }
+})
+const TALKER = ref('talker')
+
 describeOnRestate('an engine whose turns another node takes', () => {
   const server = useRestate()
 
   /** Two engines of one namespace: one takes the turns, the other only looks and asks. */
   async function openTwo(namespace: string, options: Partial<RestateOptions> = {}) {
-    const given = { ...server.now(), namespace, actors: [teller], ...options }
+    const given = { ...server.now(), namespace, actors: [teller, talker], ...options }
     const [worker, other] = [restateEngine(given), restateEngine(given)]
     onTestFinished(() => Promise.all([worker.stop({ grace: 0 }), other.stop({ grace: 0 })]).then(() => {}))
     await worker.start()
@@ -54,6 +66,97 @@ describeOnRestate('an engine whose turns another node takes', () => {
       await worker.tell(TELLER, null, { type: 'stop' })
       expect(await worker.ask(TELLER, 5)).toBe(5)
       expect(await events.next()).toEqual({ done: true, value: undefined })
+    })
+  })
+
+  describe('deltas', () => {
+    /** What a reader of an engine has heard of a talk so far. */
+    function listen({ view }: { readonly view: View }, talk: string): readonly Json[] {
+      const heard: Json[] = []
+      const leaving = new AbortController()
+      onTestFinished(() => leaving.abort())
+      void (async () => {
+        for await (const delta of view.deltas(talk, leaving.signal)) heard.push(delta)
+      })()
+      return heard
+    }
+
+    it('stay on the node whose turn tells them', async () => {
+      const { worker, other } = await openTwo('stay')
+      const [here, there] = [listen(worker, 'talk'), listen(other, 'talk')]
+      await worker.ask(TALKER, ['a', 'b'], { correlationId: 'talk' })
+      await expect.poll(() => here).toEqual(['a', 'b'])
+      expect(there).toEqual([])
+    })
+
+    describeOnRedis('with Redis', () => {
+      async function openRelayed(namespace: string, redis: RedisServer) {
+        const relays = [await openRedis(redis), await openRedis(redis)] as const
+        onTestFinished(() => {
+          for (const relay of relays) relay.close()
+        })
+        for (const relay of relays) await until(() => relay.publish('anything', 'when it is there'))
+        const given = { ...server.now(), namespace, actors: [teller, talker] }
+        const [worker, other] = relays.map((relay) => restateEngine({ ...given, relay })) as unknown as readonly [
+          Engine,
+          Engine,
+        ]
+        onTestFinished(() => Promise.all([worker.stop({ grace: 0 }), other.stop({ grace: 0 })]).then(() => {}))
+        await worker.start()
+        return { worker, other }
+      }
+
+      it('are heard on every node, in order, once', async () => {
+        const { worker, other } = await openRelayed('relayed', await startRedis())
+        const [here, there] = [listen(worker, 'talk'), listen(other, 'talk')]
+        await until(async () => {
+          await worker.ask(TALKER, ['ready?'], { correlationId: 'talk' })
+          return there.length > 0
+        })
+        const words = numbers(200).map(String)
+        await worker.ask(TALKER, words, { correlationId: 'talk' })
+        await worker.ask(TALKER, ['of another talk'], { correlationId: 'other' })
+        const said = (heard: readonly Json[]) => heard.filter((word) => word !== 'ready?')
+        await expect.poll(() => said(there)).toEqual(words)
+        expect(said(here)).toEqual(words)
+      })
+
+      it('ring who follows the events', async () => {
+        const { worker, other } = await openRelayed('rings', await startRedis())
+        const seen: number[] = []
+        const leaving = new AbortController()
+        onTestFinished(() => leaving.abort())
+        void (async () => {
+          for await (const _ of other.view.events(TELLER, leaving)) seen.push(performance.now())
+        })()
+        const lags: number[] = []
+        for (let round = 1; round <= 3; round++) {
+          await worker.ask(TELLER, 1)
+          const told = performance.now()
+          await until(() => seen.length === round)
+          lags.push(seen.at(-1)! - told)
+          // by then it looks twice a second
+          await sleep(700)
+        }
+        expect(lags.toSorted((a, b) => a - b)[1]).toBeLessThan(150)
+      })
+
+      it('that cannot be told while Redis is away are told to be lost; turns go on, and later ones are heard', async () => {
+        const redis = await startRedis()
+        const { worker, other } = await openRelayed('away', redis)
+        const [here, there] = [listen(worker, 'talk'), listen(other, 'talk')]
+        const say = (word: string) => worker.ask(TALKER, [word], { correlationId: 'talk' })
+        await until(async () => (await say('before')) && there.includes('before'))
+        await redis.stop()
+        await expect.poll(() => there.at(-1)).toEqual({ type: 'deltas-lost' })
+        for (const word of ['lost', 'lost, too']) expect(await say(word)).toBe(1)
+        await redis.start()
+        await until(async () => (await say('after')) && there.includes('after'))
+        expect(here).toEqual(expect.arrayContaining(['lost', 'lost, too']))
+        expect(there).not.toContain('lost')
+        const counts = there.map((delta) => (delta as { readonly count?: number }).count ?? 0)
+        expect(Math.max(...counts)).toBeGreaterThanOrEqual(2)
+      })
     })
   })
 })
