@@ -106,6 +106,11 @@ describe('the engine', () => {
     const identity = ['publickeyv1_2G8dCQhArfvGpzPw5Vx2ALciR4xCLHfS5YaT93XjNxX9']
     await write(`engine: { restate: { admin: http://localhost:1, identity: [${identity}] } }`)
     expect((await load()).restate).toEqual({ admin: ['http://localhost:1'], identity })
+    const object = 's3://bucket/prefix?endpoint=http://localhost:9000'
+    await write(
+      `engine: { restate: { admin: http://localhost:1, shared: '${object}', redis: 'redis://localhost:6379' } }`,
+    )
+    expect((await load()).restate).toMatchObject({ shared: object, redis: 'redis://localhost:6379' })
     await write('engine: { restate: { admin: http://localhost:1, identity: none } }')
     expect((await load()).restate).toEqual({ admin: ['http://localhost:1'], identity: 'none' })
   })
@@ -177,6 +182,12 @@ describe('a fault', () => {
       'engine: { restate: { admin: http://127.0.0.1:9070, identity: [secret] } }\n',
       { line: 1 },
       'expected a key such as publickeyv1_',
+    ],
+    [
+      'a password for Redis',
+      'engine:\n  restate: { admin: http://a, redis: "redis://:secret@localhost:6379" }\n',
+      { line: 2, column: 38, path: 'engine.restate.redis' },
+      '`engine.restate.redis`: expected an address without a password: that is in REDIS_PASSWORD',
     ],
     ['an engine without a server', 'engine: { restate: {} }\n', { line: 1, column: 11 }, '`engine.restate.admin`'],
     [

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { loadConfig } from '../../../src/config.ts'
 import { createRuntime, type RuntimeParts } from '../../../src/runtime.ts'
+import { until } from '../../../src/testing/until.ts'
 import { describeOnRestate, useRestate } from '../../engine/restate/server.ts'
 
 let folder: string
@@ -74,6 +75,22 @@ describeOnRestate('on a server', () => {
     expect(await readdir(join(folder, '.antiphon'))).not.toContain('blobs')
     await second.stop()
     await expect(open('')).rejects.toMatchObject({ code: 'other_engine' })
+  })
+
+  it('goes on without Redis, and says why', async () => {
+    const settings = on(server.now().admin, ", redis: 'redis://127.0.0.1:9'")
+    const runtime = await open(settings)
+    const why = await until(() => runtime.status().restate?.redis?.problem)
+    expect(why).toContain('ECONNREFUSED')
+    expect(await runtime.runs()).toEqual([])
+  })
+
+  it('says of a kind of storage that is not there what there is', async () => {
+    for (const shared of ['libsql://db', 'gs://bucket'])
+      await expect(open(on(server.now().admin, `, shared: '${shared}'`))).rejects.toMatchObject({
+        message: `nodes cannot share storage at ${shared.split('/')[0]}//`,
+        hint: expect.stringContaining('s3://BUCKET/PREFIX'),
+      })
   })
 
   describe('nodes of one namespace', () => {
