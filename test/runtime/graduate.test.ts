@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
+import { restateEngine } from '../../src/engine/restate/engine.ts'
+import { isGraduating } from '../../src/runtime/graduate/record.ts'
 import type { Runtime } from '../../src/runtime.ts'
 import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
-import { begin, end, of, openJourney, wake } from './graduate/journey.ts'
+import { begin, end, LATE, of, openJourney, wake } from './graduate/journey.ts'
 
 const KEYS = ['a', 'b/é', '~c']
 
@@ -90,5 +92,71 @@ describeOnRestate('graduate', () => {
     await end(third, 'back', journey)
     await wake(third, 'back')
     expect(await third.engine.ask(of('there.later'), { later: true }, { id: 'there:later' })).toBe('at last')
+  })
+
+  it('under load, both ways: what was asked is taken once, and in order', { timeout: 60_000 }, async () => {
+    const { admin } = server.now()
+    const { open, move } = await openJourney()
+    let current = open()
+    let over = false
+    const done = { libsql: 0, restate: 0 }
+    const engineOf = (runtime: Runtime) => (runtime.status().restate ? 'restate' : 'libsql')
+
+    async function askUntilAnswered(key: string, id: string): Promise<unknown> {
+      for (;;) {
+        const runtime = await current
+        try {
+          const reply = await runtime.engine.ask(of(key), { add: 1 }, { id })
+          done[engineOf(runtime)]++
+          return reply
+        } catch (error) {
+          // who gives the folder up says so, and the next one is asked
+          expect(['busy', 'cancelled']).toContain((error as { readonly code?: string }).code)
+          await new Promise(setImmediate)
+        }
+      }
+    }
+    const clients = ['a', 'b', 'c', 'd'].map(async (key) => {
+      for (let n = 1; !over; n++) expect(await askUntilAnswered(key, `${key}:${n}`)).toBe(n)
+    })
+    async function moveTo(to: 'libsql' | 'restate'): Promise<void> {
+      const runtime = await current
+      const next = Promise.withResolvers<Runtime>()
+      await runtime.handOver(10_000)
+      current = next.promise
+      await runtime.stop()
+      await move({ to, restate: { admin: [admin] } })
+      next.resolve(await open(to === 'restate' ? admin : undefined))
+    }
+
+    await expect.poll(() => done.libsql, LATE).toBeGreaterThan(100)
+    await moveTo('restate')
+    await expect.poll(() => done.restate, LATE).toBeGreaterThan(20)
+    const before = done.libsql
+    await moveTo('libsql')
+    await expect.poll(() => done.libsql, LATE).toBeGreaterThan(before + 100)
+    over = true
+    await Promise.all(clients)
+  })
+
+  it('an application on which a node works is not moved, and not filled', { timeout: 30_000 }, async () => {
+    const { admin, ingress } = server.now()
+    const { open, move, actor, data } = await openJourney()
+    const first = await open()
+    await first.engine.ask(of('a'), { add: 1 })
+    await first.stop()
+    const { namespace } = await move({ to: 'restate', restate: { admin: [admin] } })
+    const elsewhere = restateEngine({ admin, ingress, namespace, actors: [actor] })
+    onTestFinished(() => elsewhere.stop())
+    await elsewhere.start()
+    await expect(move({ to: 'libsql', restate: { admin: [admin] } })).rejects.toMatchObject({ code: 'owned' })
+    expect(isGraduating(data)).toBe(false)
+    const filled = await fetch(`${ingress}/${namespace}.traveller/a/fill`, {
+      method: 'POST',
+      body: '[["cell",null]]',
+      headers: { 'content-type': 'application/json' },
+    })
+    expect(await filled.text()).toContain('it cannot be filled')
+    expect(await elsewhere.view.peek(of('a'))).toMatchObject({ total: 1 })
   })
 })

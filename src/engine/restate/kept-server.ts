@@ -30,6 +30,20 @@ export async function keptCluster(folder: string): Promise<KeptCluster> {
   return { servers: addressesIn(ports), start: () => startCluster(folder, ports) }
 }
 
+/** What runs over a folder, one server or several that are one cluster. */
+export interface Kept {
+  readonly servers: readonly Addresses[]
+  stop(): Promise<void>
+}
+
+/** Starts what runs over a folder; a single server where there is nothing yet. */
+export async function startKept(folder: string): Promise<Kept> {
+  const ports = await readPorts(join(folder, 'ports.json'))
+  if (ports?.length === CLUSTER_PORTS) return (await keptCluster(folder)).start()
+  const server = await (await keptServer(folder)).start()
+  return { servers: [server], stop: server.stop }
+}
+
 async function openFolder(folder: string, count: number): Promise<readonly number[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const ports = await keepPorts(join(folder, 'ports.json'), count)

@@ -7,7 +7,7 @@ import { SCHEMA, STATEMENTS } from '../../engine/libsql/schema.ts'
 import type { Contents } from '../../engine/move/contents.ts'
 import { type Client, createClient } from '../../engine/restate/client.ts'
 import { fillMail, fillRestate } from '../../engine/restate/fill.ts'
-import { keptServer } from '../../engine/restate/kept-server.ts'
+import { startKept } from '../../engine/restate/kept-server.ts'
 import { checkNoNode, kindsOf, type Mover, openMover } from '../../engine/restate/mover.ts'
 import { askServers } from '../../engine/restate/server-info.ts'
 import { openDatabase } from '../../store/database.ts'
@@ -104,8 +104,9 @@ type Server = { readonly client: Client; stop(): Promise<void> }
 /** The server of a side, started if it is the data folder's own. */
 export async function openServer(data: string, { admin, ingress }: RestateSide): Promise<Server> {
   if (admin === undefined) {
-    const server = await (await keptServer(serverIn(data))).start()
-    return { client: createClient(server), stop: () => server.stop() }
+    const { servers, stop } = await startKept(serverIn(data))
+    const of = (way: 'admin' | 'ingress') => servers.map((server) => server[way])
+    return { client: createClient({ admin: of('admin'), ingress: of('ingress') }), stop }
   }
   const found = await askServers(admin)
   return { client: createClient({ admin, ingress: ingress ?? found.ingress }), stop: async () => {} }

@@ -38,7 +38,8 @@ export async function openJourney() {
 /** The traveller of a key. */
 export const of = (key: string) => ({ kind: 'traveller', key })
 
-const LATE = { timeout: 8_000 }
+/** For what takes a moment. */
+export const LATE = { timeout: 8_000 }
 
 /** An ask that is answered later, a timer, delayed mail, a turn in the middle, and mail behind it; resolves with who asked. */
 export async function begin({ engine }: Runtime, key: string, { calls }: Journey, delay: number) {
