@@ -1,18 +1,9 @@
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { openBlobs } from './blobs.ts'
+import type { BlobStore } from './blobs/store.ts'
+import { createBlobs } from './blobs.ts'
 
-/** Copies all blobs of a folder into another one, each checked by its hash; durable when this resolves. */
-export async function copyBlobs(from: string, to: string): Promise<void> {
-  if (from === to) return
-  const [source, target] = [openBlobs(from), openBlobs(to)]
-  for (const shard of (await namesIn(from)).filter((name) => /^[0-9a-f]{2}$/.test(name)))
-    for (const rest of await namesIn(join(from, shard))) await target.put(await source.get(shard + rest))
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error
-    return []
-  })
+/** Copies all blobs of a store into another one, each checked by its hash; durable when this resolves. */
+export async function copyBlobs(from: BlobStore, to: BlobStore): Promise<void> {
+  const [source, target] = [createBlobs(from), createBlobs(to)]
+  for await (const { hash } of from.old(new Set(), Number.POSITIVE_INFINITY))
+    if (hash !== undefined) await target.put(await source.get(hash))
 }

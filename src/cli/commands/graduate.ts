@@ -57,7 +57,9 @@ async function run(cli: Cli, options: Options): Promise<number> {
       cli.terminal.say('The move was taken back; the old side goes on as before.')
       return 0
     }
-    const asked: GraduateOptions = { data, to: options.to, restate, onProgress: (progress) => tell(cli, progress) }
+    const onProgress = (progress: Progress) => tell(cli, progress)
+    const { environment } = cli.terminal
+    const asked: GraduateOptions = { data, to: options.to, restate, environment, onProgress }
     say(cli, options, await graduate({ ...asked, dryRun: options.dryRun ?? false }))
     return 0
   } finally {

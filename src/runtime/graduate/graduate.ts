@@ -5,6 +5,8 @@ import { type Counts, differences, type Tally, tally } from '../../engine/move/t
 import { silence } from '../../engine/restate/mover.ts'
 import { findPorts } from '../../engine/restate/ports.ts'
 import { InvalidError, NotFoundError, type Problem, problemOf, TerminalError } from '../../errors.ts'
+import { folderStore } from '../../store/blobs/folder.ts'
+import { sharedStore } from '../../store/blobs/shared.ts'
 import { copyBlobs } from '../../store/copy-blobs.ts'
 import { placesIn } from '../backup.ts'
 import { isNode, newNamespace, readNode } from '../engines/node.ts'
@@ -37,6 +39,8 @@ export type GraduateOptions = {
   readonly to?: EngineName | undefined
   /** the server that is configured; absent: one whose data lie in the data folder */
   readonly restate?: RestateConfig | undefined
+  /** what the keys of an object store are taken from */
+  readonly environment?: Readonly<Record<string, string | undefined>>
   /** only counts */
   readonly dryRun?: boolean
   /** told what is being done */
@@ -177,13 +181,14 @@ async function count(data: string, record: GraduationRecord): Promise<Counts> {
 }
 
 /** Everything to the new side, and read back from there. */
-function copy({ data, onProgress = () => {} }: GraduateOptions, record: GraduationRecord): Promise<Counts> {
+function copy(options: GraduateOptions, record: GraduationRecord): Promise<Counts> {
+  const { data, onProgress = () => {} } = options
   return withSide(openSource(data, record), async ({ contents }) => {
     onProgress({ doing: 'reading' })
     const expected = await tally(contents)
     const { counts } = expected
     onProgress({ doing: 'copying', counts })
-    await copyBlobs(...blobsOf(data, record))
+    await moveBlobs(options, record)
     await withSide(openTarget(data, record, contents), async (target) => {
       onProgress({ doing: 'verifying', counts })
       checkSame(expected, await tally(target.contents))
@@ -209,9 +214,24 @@ function openTarget(data: string, { to, restate }: GraduationRecord, contents: C
   return to === 'restate' ? openFilledRestate(data, restate, contents) : openFilledLibsql(data, contents)
 }
 
-function blobsOf(data: string, { to, restate: { shared } }: GraduationRecord): readonly [from: string, to: string] {
-  const { blobs } = placesIn(data)
-  return to === 'restate' ? [blobs, shared ?? blobs] : [shared ?? blobs, blobs]
+/** Blobs lie in the data folder, or on Restate where all nodes share them. */
+async function moveBlobs(
+  { data, environment = {} }: GraduateOptions,
+  { to, restate }: GraduationRecord,
+): Promise<void> {
+  if (restate.shared === undefined) return
+  const shared = sharedStore(restate.shared, environment)
+  const own = folderStore(placesIn(data).blobs)
+  if (to === 'libsql') return copyBlobs(shared, own)
+  if ((await shared.marks()).length > 0) throw othersStorage(restate.shared)
+  await copyBlobs(own, shared)
+}
+
+function othersStorage(shared: string): InvalidError {
+  return new InvalidError(`${shared} is the storage of another namespace, and what is moved gets a new one`, {
+    code: 'other_storage',
+    hint: 'Name a folder or a prefix that is new: engine: { restate: { shared: … } }',
+  })
 }
 
 function checkSame(expected: Tally, found: Tally): void {

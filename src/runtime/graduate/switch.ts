@@ -31,6 +31,8 @@ async function switchToRestate(data: string, aside: string, { restate }: Graduat
 async function switchToLibsql(data: string, aside: string): Promise<void> {
   await moveAside(recordOf(data), aside)
   await moveAside(serverIn(data), aside)
+  // another move to Restate makes another application, and these are the marks of this one
+  await moveAside(join(placesIn(data).blobs, 'identity'), aside)
   for (const suffix of FILES) await move(draftIn(data) + suffix, placesIn(data).database + suffix)
 }
 
