@@ -75,6 +75,32 @@ describeOnRestate('graduate', () => {
     const thread = JSON.parse((await move.run('actors', 'show', 'chain/ship', '--json')).out)
     expect(thread).toMatchObject({ state: { asks: 2, remembered: [1, 2] } })
   })
+
+  it('killed, it says so, and goes back or on', { timeout: 60_000 }, async () => {
+    const move = openMove()
+    expect((await move.ask('When does the ship leave?')).code).toBe(0)
+    const first = move.start(['graduate', '--to', 'restate'], REAL)
+    await first.said('Copying')
+    first.child.kill('SIGKILL')
+    await first.ended
+    for (const command of [['runs'], ['cluster', 'dev'], ['graduate', '--to', 'libsql']])
+      expect((await move.run(...command)).err).toContain('antiphon graduate --abort')
+    expect(await move.run('graduate', '--abort')).toMatchObject({ code: 0, err: expect.stringContaining('taken back') })
+    expect(existsSync(move.path('.antiphon/restate'))).toBe(false)
+    expect((await move.run('runs')).code).toBe(0)
+
+    const second = move.start(['graduate', '--to', 'restate'], REAL)
+    await second.said('Reading back')
+    second.child.kill('SIGKILL')
+    await second.ended
+    expect(await move.run('graduate')).toMatchObject({ code: 0, err: expect.stringContaining('Moved to restate') })
+    const dev = await move.dev()
+    expect(JSON.parse((await move.ask('What does it carry?')).out)).toMatchObject({
+      answer: expect.stringContaining('salt'),
+    })
+    process.kill(move.owner()!.pid, 'SIGINT')
+    expect((await dev.ended).code).toBe(130)
+  })
 })
 
 it('says what is wrong, and changes nothing', { timeout: 20_000 }, async () => {

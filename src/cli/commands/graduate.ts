@@ -49,7 +49,9 @@ export function graduateCommand(cli: Cli): Command {
 async function run(cli: Cli, options: Options): Promise<number> {
   const { data, restate } = await configureHere(cli, options.data)
   if (!existsSync(data)) throw new NotFoundError(`There is nothing to move in ${data}: nothing was run here yet.`)
-  const { graduate, abortGraduation } = await import('../../runtime/graduate/graduate.ts')
+  const { graduate, abortGraduation, checkGraduation } = await import('../../runtime/graduate/graduate.ts')
+  // before who has the folder is asked to end
+  if (!options.abort) await checkGraduation({ data, to: options.to, restate })
   const owner = await own(cli, data, options)
   try {
     if (options.abort) {

@@ -1,9 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InvalidError } from '../../errors.ts'
 import type { Addresses } from './client.ts'
 import { addressesIn, CLUSTER_PORTS, type RestateCluster, startCluster } from './cluster.ts'
-import { findPorts } from './ports.ts'
+import { findPorts, untilFree } from './ports.ts'
 import { PORTS, type RestateServer, startRestate } from './server.ts'
 
 /** A single Restate server over a folder: always reached where it was the first time, because it is known by that. */
@@ -42,6 +42,12 @@ export async function startKept(folder: string): Promise<Kept> {
   if (ports?.length === CLUSTER_PORTS) return (await keptCluster(folder)).start()
   const server = await (await keptServer(folder)).start()
   return { servers: [server], stop: server.stop }
+}
+
+/** Removes what lies in a folder when what ran over it has ended: its process may have been killed a moment ago. */
+export async function removeKept(folder: string): Promise<void> {
+  await untilFree((await readPorts(join(folder, 'ports.json'))) ?? [])
+  await rm(folder, { recursive: true, force: true })
 }
 
 async function openFolder(folder: string, count: number): Promise<readonly number[]> {

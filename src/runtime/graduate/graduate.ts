@@ -1,9 +1,12 @@
-import { rm } from 'node:fs/promises'
 import type { RestateConfig } from '../../config/engine.ts'
 import type { Contents } from '../../engine/move/contents.ts'
 import { type Counts, differences, type Tally, tally } from '../../engine/move/tally.ts'
+import { locateBinary } from '../../engine/restate/binary.ts'
+import { removeKept } from '../../engine/restate/kept-server.ts'
 import { silence } from '../../engine/restate/mover.ts'
 import { findPorts } from '../../engine/restate/ports.ts'
+import { loadSdk } from '../../engine/restate/sdk.ts'
+import { askServers } from '../../engine/restate/server-info.ts'
 import { InvalidError, NotFoundError, type Problem, problemOf, TerminalError } from '../../errors.ts'
 import { folderStore } from '../../store/blobs/folder.ts'
 import { sharedStore } from '../../store/blobs/shared.ts'
@@ -13,6 +16,7 @@ import { isNode, newNamespace, readNode } from '../engines/node.ts'
 import {
   type EngineName,
   type GraduationRecord,
+  isGraduating,
   type RestateSide,
   readGraduation,
   removeGraduation,
@@ -69,14 +73,17 @@ export type Graduated = {
 export async function graduate(options: GraduateOptions): Promise<Graduated> {
   const { data, dryRun = false } = options
   const left = await readGraduation(data)
-  const to = options.to ?? left?.to
-  if (to === undefined) throw new InvalidError('It was not said where to.', { hint: 'antiphon graduate --to restate' })
-  if (left && left.to !== to) throw otherWay(left)
+  if (left && (dryRun || left.to !== (options.to ?? left.to))) throw underWay(left)
   if (left?.phase === 'switching') return finish(options, left)
   if (left) await discard(options, left)
-  checkFrom(data, to)
-  const record = await plan(options, to)
-  if (dryRun) return { to, counts: await count(data, record), dryRun, ...placeOf(record.restate) }
+  return begin({ ...options, ...(left && { to: left.to, restate: options.restate ?? configOf(left.restate) }) })
+}
+
+async function begin(options: GraduateOptions): Promise<Graduated> {
+  const { data, dryRun = false } = options
+  await checkGraduation(options)
+  const record = await plan(options)
+  if (dryRun) return { to: record.to, counts: await count(data, record), dryRun, ...placeOf(record.restate) }
   await writeGraduation(data, record)
   const copied = await copy(options, record).catch(async (error: unknown) => {
     await discard(options, record)
@@ -85,6 +92,16 @@ export async function graduate(options: GraduateOptions): Promise<Graduated> {
   const verified = { ...record, phase: 'switching', counts: copied } as const
   await writeGraduation(data, verified)
   return finish(options, verified)
+}
+
+/** Throws what can be known before the folder is one's own: that there is nothing to move, or nowhere to. */
+export async function checkGraduation({ data, to, restate }: GraduateOptions): Promise<void> {
+  if (isGraduating(data)) return
+  if (to === undefined) throw new InvalidError('It was not said where to.', { hint: 'antiphon graduate --to restate' })
+  checkFrom(data, to)
+  await loadSdk()
+  if (restate) await askServers(restate.admin)
+  else locateBinary()
 }
 
 /** Goes back from a move that is under way: the old side goes on. A TerminalError when it is too late for that. */
@@ -100,7 +117,7 @@ export async function abortGraduation(options: Pick<GraduateOptions, 'data' | 'o
   await discard(options, left)
 }
 
-function otherWay({ to }: GraduationRecord): InvalidError {
+function underWay({ to }: GraduationRecord): InvalidError {
   return new InvalidError(`A move to the engine ${to} is under way.`, {
     hint: 'To go on with it: antiphon graduate. To go back: antiphon graduate --abort',
   })
@@ -111,7 +128,7 @@ async function discard(options: Pick<GraduateOptions, 'data' | 'onProgress'>, re
   const { data } = options
   const { to, restate } = record
   if (to === 'libsql') await removeDraft(data)
-  else if (restate.admin === undefined) await removeServer(data)
+  else if (restate.admin === undefined) await removeKept(serverIn(data))
   else await leave(options, restate)
   await removeGraduation(data)
 }
@@ -130,20 +147,22 @@ async function leave(
   }
 }
 
-// one that was killed takes a moment to end
-const removeServer = (data: string) =>
-  rm(serverIn(data), { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
-
 function checkFrom(data: string, to: EngineName): void {
   const from = isNode(data) ? 'restate' : hasLibsql(data) ? 'libsql' : undefined
   if (from === undefined) throw new NotFoundError(`There is nothing to move in ${data}: nothing was run here yet.`)
   if (from === to) throw new InvalidError(`The data folder ${data} is one of the engine ${to} already.`)
 }
 
-async function plan({ data, restate }: GraduateOptions, to: EngineName): Promise<GraduationRecord> {
+async function plan({ data, restate, ...options }: GraduateOptions): Promise<GraduationRecord> {
+  const to = options.to!
   const id = `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-to-${to}`
   const side = to === 'restate' ? await newSide(restate) : await oldSide(data, restate)
   return { v: 1, id, to, phase: 'copying', restate: side }
+}
+
+/** The server of an attempt that was killed: the next one goes there, too. */
+function configOf({ admin, namespace: _, ...rest }: RestateSide): RestateConfig | undefined {
+  return admin && { admin, ...rest }
 }
 
 /** Each attempt has a name of its own on the server, so that none meets what another left. */
