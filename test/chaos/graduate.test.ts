@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { differences, type Tally, tally } from '../../src/engine/move/tally.ts'
 import { checkEngineOf, isNode, readNode } from '../../src/runtime/engines/node.ts'
 import { abortGraduation, graduate } from '../../src/runtime/graduate/graduate.ts'
@@ -8,7 +8,7 @@ import { type EngineName, isGraduating, readGraduation } from '../../src/runtime
 import { openLibsqlSide, openRestateSide } from '../../src/runtime/graduate/sides.ts'
 import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
 import { begin, end, of, openJourney } from '../runtime/graduate/journey.ts'
-import { type Moment, moveAndKill } from './graduate/killed.ts'
+import { type Moment, startMover } from './graduate/killed.ts'
 
 const KILLS = Number(process.env.ANTIPHON_GRADUATIONS ?? 20)
 const seed = Math.floor(Math.random() * 2 ** 32)
@@ -32,16 +32,20 @@ describeOnRestate('graduate', () => {
     const expected = await contentsOf(data, admin)
     expect(expected.counts).toMatchObject({ mail: 4, timers: 2, letters: 1 })
 
-    const spans = {
-      restate: await moveAndKill(data, 'restate', admin),
-      libsql: await moveAndKill(data, 'libsql', admin),
+    let ready = startMover()
+    onTestFinished(() => ready.end())
+    const move = (to: EngineName, moment?: Moment) => {
+      const mover = ready
+      ready = startMover()
+      return mover.move({ data, to, admin }, moment)
     }
+    const spans = { restate: await move('restate'), libsql: await move('libsql') }
     const seen = { interrupted: 0, aborted: 0, resumed: 0 }
     for (let kill = 0; kill < KILLS; kill++) {
       const to = isNode(data) ? 'libsql' : 'restate'
       const named = NAMED[Math.floor(kill / 2)]
       const moment: Moment = named ? { doing: named } : { after: random() * spans[to] * 1.1 }
-      await moveAndKill(data, to, admin, moment)
+      await move(to, moment)
       const told = `kill ${kill} to ${to} ${JSON.stringify(moment)}`
       const left = await readGraduation(data)
       if (left) {

@@ -4,7 +4,8 @@ import { Command, Option } from 'commander'
 import { is, NotFoundError, TerminalError } from '../../errors.ts'
 import { createClient } from '../../http/client.ts'
 import { socketFetch } from '../../http/socket.ts'
-import type { Graduated, GraduateOptions, Progress } from '../../runtime/graduate/graduate.ts'
+import type { Graduated } from '../../runtime/graduate/graduate.ts'
+import type { GraduateOptions, Progress } from '../../runtime/graduate/options.ts'
 import type { EngineName } from '../../runtime/graduate/record.ts'
 import { claimFolder, type Owner, type OwnerRecord } from '../../store/owner.ts'
 import { type Cli, configureHere } from '../cli.ts'
@@ -49,7 +50,8 @@ export function graduateCommand(cli: Cli): Command {
 async function run(cli: Cli, options: Options): Promise<number> {
   const { data, restate } = await configureHere(cli, options.data)
   if (!existsSync(data)) throw new NotFoundError(`There is nothing to move in ${data}: nothing was run here yet.`)
-  const { graduate, abortGraduation, checkGraduation } = await import('../../runtime/graduate/graduate.ts')
+  const { graduate, abortGraduation } = await import('../../runtime/graduate/graduate.ts')
+  const { checkGraduation } = await import('../../runtime/graduate/plan.ts')
   // before who has the folder is asked to end
   if (!options.abort) await checkGraduation({ data, to: options.to, restate })
   const owner = await own(cli, data, options)

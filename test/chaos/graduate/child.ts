@@ -1,16 +1,14 @@
+import { once } from 'node:events'
 import { graduate } from '../../../src/runtime/graduate/graduate.ts'
-import type { EngineName } from '../../../src/runtime/graduate/record.ts'
 import { claimFolder } from '../../../src/store/owner.ts'
+import type { Move } from './killed.ts'
 
-// node child.ts DATA TO ADMIN: a move that says what it does, to be killed
-const [data = '', to, admin = ''] = process.argv.slice(2)
+// a move that is to be killed: it waits to be told what to move, and says what it does
+const [told] = (await once(process.stdin, 'data')) as [Buffer]
+const { data, to, admin } = JSON.parse(told.toString()) as Move
 const owner = await claimFolder(data, { command: 'a move that is to be killed' })
 if (owner.taken) throw new Error('the folder is taken')
 console.log('begin')
-await graduate({
-  data,
-  to: to as EngineName,
-  restate: { admin: [admin] },
-  onProgress: ({ doing }) => console.log(doing),
-})
+await graduate({ data, to, restate: { admin: [admin] }, onProgress: ({ doing }) => console.log(doing) })
 owner.release()
+process.exit()
