@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { marksIn } from '../../store/blobs/folder.ts'
 import { makeFolder, syncFolder } from '../../store/durable.ts'
 import { placesIn } from '../backup.ts'
 import { recordOf, writeNode } from '../engines/node.ts'
@@ -32,7 +33,7 @@ async function switchToLibsql(data: string, aside: string): Promise<void> {
   await moveAside(recordOf(data), aside)
   await moveAside(serverIn(data), aside)
   // another move to Restate makes another application, and these are the marks of this one
-  await moveAside(join(placesIn(data).blobs, 'identity'), aside)
+  await moveAside(marksIn(placesIn(data).blobs), aside)
   for (const suffix of FILES) await move(draftIn(data) + suffix, placesIn(data).database + suffix)
 }
 

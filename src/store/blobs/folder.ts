@@ -10,6 +10,9 @@ export function blobPath(folder: string, hash: string): string {
   return join(folder, hash.slice(0, 2), hash.slice(2))
 }
 
+/** Where a folder of blobs keeps the marks of who uses it. */
+export const marksIn = (folder: string) => join(folder, 'marks')
+
 /**
  * Blobs as files `ab/cdef…` below a folder, which is made when first needed. Several processes may write to it and sweep it, on one
  * machine or on a file system that they share: a file appears and goes whole, by a rename.
@@ -18,7 +21,7 @@ export function folderStore(folder: string): BlobStore {
   const made = new Map<string, Promise<void>>()
   const temporary = join(folder, 'temporary')
   const aside = join(folder, 'aside')
-  const marked = join(folder, 'marks')
+  const marked = marksIn(folder)
   const placeOf = (hash: string) => blobPath(folder, hash)
 
   function ready(needed: string): Promise<void> {
