@@ -32,6 +32,8 @@ async function switchToRestate(data: string, aside: string, { restate }: Graduat
 async function switchToLibsql(data: string, aside: string): Promise<void> {
   await moveAside(recordOf(data), aside)
   await moveAside(serverIn(data), aside)
+  // what nodes of a cluster in this folder keep for themselves
+  await moveAside(join(data, 'nodes'), aside)
   // another move to Restate makes another application, and these are the marks of this one
   await moveAside(marksIn(placesIn(data).blobs), aside)
   for (const suffix of FILES) await move(draftIn(data) + suffix, placesIn(data).database + suffix)
