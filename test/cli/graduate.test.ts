@@ -23,7 +23,7 @@ function openMove() {
   const run = (...args: readonly string[]) => bench.start(args, REAL).ended
   const dev = async (): Promise<Running> => {
     const running = bench.start(['cluster', 'dev'], REAL)
-    await running.said('Ctrl-C stops both')
+    await running.said('Other commands in this folder use it now')
     return running
   }
   const log = () => (existsSync(bench.path('log')) ? readFileSync(bench.path('log'), 'utf8') : '')
