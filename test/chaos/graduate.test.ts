@@ -30,7 +30,7 @@ describeOnRestate('graduate', () => {
     await begin(first, 'mid', journey, 3_600_000)
     await first.stop({ grace: 0 })
     const expected = await contentsOf(data, admin)
-    expect(expected.counts).toMatchObject({ mail: 4, timers: 2, letters: 1 })
+    expect(expected.counts).toMatchObject({ mail: 5, timers: 2, letters: 1 })
 
     let ready = startMover()
     onTestFinished(() => ready.end())

@@ -59,6 +59,7 @@ describeOnRestate('graduate', () => {
       answer: expect.stringContaining('salt'),
     })
     await expect.poll(move.log, { timeout: 20_000 }).toBe('first\nwait\nwait\n')
+    expect((await move.run('why', shown.id)).out).toMatch(/running/)
 
     // the node is asked to let the folder go when the step has ended
     const back = move.start(['graduate', '--to', 'libsql', '--json'], REAL)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { is } from '../../../src/errors.ts'
 import { defineActor } from '../../../src/kernel/turn.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
 import { type Gate, gate } from '../../../src/testing/gate.ts'
@@ -8,6 +9,7 @@ const message = z.union([
   z.strictObject({ nap: z.number() }),
   z.strictObject({ woke: z.literal(true) }),
   z.strictObject({ hold: z.literal(true) }),
+  z.strictObject({ pay: z.literal(true) }),
   z.strictObject({ later: z.literal(true) }),
   z.strictObject({ answer: z.string() }),
   z.strictObject({ fail: z.literal(true) }),
@@ -46,11 +48,21 @@ export function createTraveller() {
         return { send: [{ to: state.asker!, body: body.answer, type: 'response' }], state: { ...state, asker: null } }
       if ('fail' in body) throw new Error('it fails')
       const { key } = effects.self
+      const passGate = (name: string) => (call: { readonly signal: AbortSignal }) => {
+        calls.push(`${key} ${name}`)
+        return gateOf(key).pass(call.signal)
+      }
+      if ('pay' in body) {
+        try {
+          await effects.run('pay', passGate('pay'), { effect: 'at-most-once' })
+          return { events: ['paid'] }
+        } catch (error) {
+          if (!is(error, 'UnknownError')) throw error
+          return { events: ['perhaps paid'] }
+        }
+      }
       await effects.run('first', () => void calls.push(`${key} first`))
-      await effects.run('second', ({ signal }) => {
-        calls.push(`${key} second`)
-        return gateOf(key).pass(signal)
-      })
+      await effects.run('second', passGate('second'))
       return { events: ['held'], reply: 'held' }
     },
   })
