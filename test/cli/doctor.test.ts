@@ -1,6 +1,10 @@
+import { once } from 'node:events'
 import { existsSync, mkdirSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
+import type { RestateServer } from '../../src/engine/restate/server.ts'
 import { actor, RECORDER, recorder, ref } from '../../src/testing/conformance/actors.ts'
 import { until } from '../../src/testing/until.ts'
 import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
@@ -136,11 +140,28 @@ describeOnRestate('doctor on a Restate server', () => {
 })
 
 it('the doctor says which server it cannot reach', async () => {
-  const operator = openOperator(
-    { admin: 'http://127.0.0.1:9', ingress: '' } as ReturnType<ReturnType<typeof useRestate>['now']>,
-    'away',
-  )
+  const operator = openOperator({ admin: 'http://127.0.0.1:9', ingress: '' } as RestateServer, 'away')
   const { code, out } = await operator.run('doctor')
   expect(code).toBe(1)
   expect(out).toMatch(/^BAD +store +No Restate server answers at http:\/\/127\.0\.0\.1:9/m)
+})
+
+it('a server that is too old is told by the doctor, and refused by a node', async () => {
+  const old = createServer((_, response) => {
+    response.end(JSON.stringify({ version: '1.6.2', ingress_endpoint: 'http://127.0.0.1:9/' }))
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void old.close())
+  await once(old, 'listening')
+  const admin = `http://127.0.0.1:${(old.address() as AddressInfo).port}`
+  const operator = openOperator({ admin, ingress: '' } as RestateServer, 'old')
+  const { code, out } = await operator.run('doctor')
+  expect(code).toBe(1)
+  expect(out).toMatch(
+    /^BAD +store +restate-server 1\.6\.2 at .* is older than 1\.7\.0, which is needed; 1\.7\.12 is known to work$/m,
+  )
+  mkdirSync(join(operator.folder, '.antiphon'))
+  expect(await operator.run('runs')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('1.7.0 or newer is needed'),
+  })
 })

@@ -5,6 +5,7 @@ import { findReferences } from '../../engine/restate/references.ts'
 import { loadSdk } from '../../engine/restate/sdk.ts'
 import { askServers } from '../../engine/restate/server-info.ts'
 import type { Storage } from '../../engine/restate/storage.ts'
+import { checkVersion } from '../../engine/restate/versions.ts'
 import { InvalidError } from '../../errors.ts'
 import { createPool } from '../../worker/pool.ts'
 import { placesIn } from '../backup.ts'
@@ -23,6 +24,7 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
   const storage = storageOf(given, restate)
   await storage.marks()
   const { version, ingress } = await askServers(restate.admin)
+  checkVersion(version)
   const { shared: _, redis: __, ...options } = { ingress, ...restate, ...(await keepNode(data, restate)) }
   const relay = await openRelay(restate, given)
   const engine = restateEngine({
