@@ -112,5 +112,9 @@ function storedCheck({ rows, lost }: Stored): Check {
       text: `${lost.join(', ')}: there is state or mail for that, and no release that has it. A release was registered with force, or taken off: run code that has it, as a release of its own`,
     }
   const slow = rows > MANY ? ': `actors list`, `tree` and `doctor` have the server look through all of them' : ''
-  return { name: 'state', ok: true, text: `${rows.toLocaleString('en')} rows on the server${slow}` }
+  return {
+    name: 'state',
+    ok: true,
+    text: `${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'} on the server${slow}`,
+  }
 }

@@ -68,7 +68,11 @@ describeOnRestate('cluster dev', () => {
       code: 1,
       err: expect.stringContaining('not on http://127.0.0.1:9'),
     })
-    expect((await cluster.run('doctor')).out).toMatch(/^ok +store +restate-server [\d.]+ at http/m)
+    const { code, out } = await cluster.run('doctor')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^ok +store +restate-server [\d.]+ at http/m)
+    expect(out).toMatch(/^ok +disk +.* what survives, the Restate server decides$/m)
+    expect(out).toMatch(/^ok +release +.*: the newest; it answers; 0 under way on it$/m)
     process.kill(cluster.owner()!.pid, 'SIGINT')
     expect((await running.ended).code).toBe(130)
   })

@@ -4,6 +4,7 @@ import { is } from '../../errors.ts'
 import { createClient } from '../../http/client.ts'
 import { socketFetch } from '../../http/socket.ts'
 import { offlineEmbedder } from '../../model/embed.ts'
+import { isNode } from '../../runtime/engines/node.ts'
 import type { RuntimeStatus } from '../../runtime.ts'
 import { findOwner, type OwnerRecord } from '../../store/owner.ts'
 import { type Check, type Examination, safely } from '../check.ts'
@@ -46,7 +47,8 @@ async function examine(cli: Cli, { json = false, data }: Options): Promise<numbe
 }
 
 function describeDisk({ data, durability = 'power', restate }: Setup): string {
-  if (restate) return `fsync takes ${measureFsync(data).toFixed(2)} ms; what survives, the Restate server decides`
+  if (restate || isNode(data))
+    return `fsync takes ${measureFsync(data).toFixed(2)} ms; what survives, the Restate server decides`
   const lasts =
     durability === 'power' ? 'survives a loss of power' : 'survives the end of the process, not a loss of power'
   return `fsync takes ${measureFsync(data).toFixed(2)} ms; what is acknowledged ${lasts} (durability: ${durability})`
