@@ -5,8 +5,9 @@ import type { ActorRef, Envelope } from '../../kernel/types.ts'
 import type { AskOptions, Engine, TellOptions } from '../engine.ts'
 import { checkUse, newId, useOf } from '../stamp.ts'
 import type { TurnAnswer } from './carry-out.ts'
-import type { Call, Client } from './client.ts'
+import type { Answer, Call, Client } from './client.ts'
 import type { Names } from './names.ts'
+import { AT_ONCE } from './reach.ts'
 import type { Reply } from './send.ts'
 
 type Lent = {
@@ -20,12 +21,25 @@ type Lent = {
 
 /** An ask is a call whose handler answers when the turn itself does; an answer that comes later is waited for where it will be. */
 export function askFor({ client, names, accept, mailOf, waiting }: Lent): Engine['ask'] {
+  let asking = 0
+
   async function answered(envelope: Envelope, signal: AbortSignal): Promise<Reply> {
-    const { status, body } = await client.call({ ...mailOf(envelope), signal })
+    const { status, body } = await answerTo(mailOf(envelope), signal)
     // taken out before it was taken, or answered by a later turn
     if (status !== 200 || (body as TurnAnswer)?.type === 'pending') return later(envelope.id, signal)
     if (body === null) checkUse(useOf(envelope.to, false), useOf(envelope.to, true), envelope.id)
     return body as Reply
+  }
+
+  async function answerTo(mail: Call, signal: AbortSignal): Promise<Answer> {
+    asking++
+    try {
+      // who has to wait in line for the answer has it taken in first
+      if (asking > AT_ONCE.waiting) await client.send({ ...mail, signal })
+      return await client.call({ ...mail, signal, waits: true })
+    } finally {
+      asking--
+    }
   }
 
   // the turn that was asked has ended, and what keeps its answer is on its way

@@ -15,6 +15,8 @@ export type Call = {
   /** The server remembers the answer under it; absent: a call that is repeated takes place twice. */
   readonly id?: string
   readonly signal?: AbortSignal
+  /** The answer may be long in coming. */
+  readonly waits?: boolean
 }
 
 /** What is asked of a Restate server. */
@@ -48,7 +50,7 @@ export function createClient(reachable: Reachable): Client {
   async function ask(method: string, path: string, body?: unknown, passing?: Passing): Promise<Response> {
     const headers = { 'content-type': 'application/json', accept: 'application/json' }
     const sent = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
-    const response = await admin.fetch(path, sent, passing)
+    const response = await admin.fetch(path, sent, { ...(passing && { passing }) })
     if (!response.ok) throw await refusal(response)
     return response
   }
@@ -62,7 +64,7 @@ export function createClient(reachable: Reachable): Client {
     },
     async attach(service, key, signal) {
       const path = `/restate/workflow/${service}/${encodeURIComponent(key)}/attach`
-      const response = await ingress.fetch(path, { signal: signal ?? null })
+      const response = await ingress.fetch(path, { signal: signal ?? null }, { waits: true })
       return response.status === 404 ? undefined : (await answerOf(response)).body
     },
     async output(path) {
@@ -96,13 +98,13 @@ const NOT_YET: Passing = { 503: PATIENCE, 404: 12_000 }
 // while servers agree on who keeps what, their tables cannot be read
 const UNSETTLED: Passing = { 503: PATIENCE, 500: 10_000 }
 
-function post(ingress: Servers, path: string, { body, id, signal }: Call): Promise<Response> {
+function post(ingress: Servers, path: string, { body, id, signal, waits = false }: Call): Promise<Response> {
   const headers = {
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(id !== undefined && { 'idempotency-key': idOf(id) }),
   }
   const sent = { method: 'POST', headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
-  return ingress.fetch(path, { ...sent, signal: signal ?? null }, NOT_YET)
+  return ingress.fetch(path, { ...sent, signal: signal ?? null }, { passing: NOT_YET, waits })
 }
 
 const CANCELLED = 409

@@ -110,7 +110,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
     const mail = mailOf(envelope)
     await client.send({ ...mail, ...(delay && { delay }) })
     // what it overtakes is ended when this resolves, so that no crash brings it back
-    if (overtakes(envelope)) await client.call({ ...mail, handler: 'overtake', signal: waiting.signal })
+    if (overtakes(envelope)) await client.call({ ...mail, handler: 'overtake', signal: waiting.signal, waits: true })
   }
 
   return {

@@ -1,61 +1,76 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BusyError } from '../../errors.ts'
+import { type Attempt, attempt } from './attempt.ts'
+import { createLanes } from './lanes.ts'
 
 /** Servers of which one is as good as the other. */
 export interface Servers {
   /** Asks the one that answered last, and the next one when that cannot; asks all of them again while what they answer may pass. */
-  fetch(path: string, request: RequestInit, passing?: Passing): Promise<Response>
+  fetch(path: string, request: RequestInit, how?: How): Promise<Response>
 }
+/** `waits`: the answer may be long in coming, and who waits for it is in nobody's way. */
+type How = { readonly passing?: Passing; readonly waits?: boolean }
 /** Statuses that may pass, and for how long (ms) they are waited out. */
 export type Passing = { readonly [status: number]: number }
 
-/** Servers come and go: what could not be asked is asked again for so long (ms), the asking itself not counted. */
+/** ms between two times. */
+const SOONEST = 20
+const LATEST = 1_000
+
+/** Requests under way at once, each of which is a connection, and how many more wait in line. */
+export const AT_ONCE = { short: 128, waiting: 1_000 } as const
+const LINE = 100_000
+
+/** Servers come and go: what could not be asked is asked again for so long (ms), from the first time on that it could not. */
 export const PATIENCE = 30_000
 const AWAY: Passing = { 503: PATIENCE }
 
 export function reachServers(given: string | readonly string[]): Servers {
   const urls = [given].flat()
+  const short = createLanes(AT_ONCE.short, LINE)
+  const waiting = createLanes(AT_ONCE.waiting, LINE)
   let current = 0
 
-  async function askNext(path: string, request: RequestInit): Promise<Attempt> {
-    const asked = current
-    const attempt = await askOne(`${urls[asked]}${path}`, request)
-    if (isTrouble(attempt) && asked === current) current = (asked + 1) % urls.length
-    return attempt
+  async function askNext(path: string, request: RequestInit, waits: boolean): Promise<Attempt> {
+    const lane = waits ? waiting : short
+    return lane(async () => {
+      const asked = current
+      const made = await attempt(`${urls[asked]}${path}`, request, waits)
+      if (isTrouble(made) && asked === current) current = (asked + 1) % urls.length
+      return made
+    })
   }
 
-  async function askAll(path: string, request: RequestInit): Promise<Attempt> {
+  async function askAll(path: string, request: RequestInit, waits: boolean): Promise<Attempt> {
     for (let left = urls.length - 1; ; left--) {
-      const attempt = await askNext(path, request)
-      if (left <= 0 || !isTrouble(attempt)) return attempt
+      const made = await askNext(path, request, waits)
+      if (left <= 0 || !isTrouble(made)) return made
     }
   }
 
   return {
-    async fetch(path, request, passing = AWAY) {
-      for (let waited = 0, pause = 20; ; waited += pause, pause = Math.min(1_000, pause * 2)) {
-        const { response, cause } = await askAll(path, request)
+    async fetch(path, request, { passing = AWAY, waits = false } = {}) {
+      let trouble: number | undefined
+      for (let pause = SOONEST; ; pause = Math.min(LATEST, pause * 2)) {
+        const { response, cause, isLong } = await askAll(path, request, waits)
+        if (isLong) {
+          trouble = undefined
+          pause = SOONEST
+          continue
+        }
+        trouble ??= performance.now()
+        const waited = performance.now() - trouble
         const patience = response ? (passing[response.status] ?? 0) : PATIENCE
         if (response && waited >= patience) return response
-        if (waited >= patience) throw new BusyError('no Restate server can be reached', { cause })
+        if (waited >= patience) throw unreachable(cause)
         await sleep(pause, undefined, { ...(request.signal && { signal: request.signal }) })
       }
     },
   }
 }
 
-type Attempt = { readonly response?: Response; readonly cause?: unknown }
-
-// read to its end, so that a server which dies while it answers has not answered
-async function askOne(url: string, request: RequestInit): Promise<Attempt> {
-  try {
-    const response = await fetch(url, request)
-    const body = await response.arrayBuffer()
-    return { response: new Response(body.byteLength === 0 ? null : body, response) }
-  } catch (cause) {
-    if (request.signal?.aborted) throw cause
-    return { cause }
-  }
+function unreachable(cause: unknown): BusyError {
+  return new BusyError(`no Restate server can be reached: ${(cause as Error).message}`, { cause })
 }
 
-const isTrouble = ({ response }: Attempt) => !response || response.status >= 500
+const isTrouble = ({ response, isLong }: Attempt) => !isLong && (!response || response.status >= 500)

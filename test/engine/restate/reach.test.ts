@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { createClient } from '../../../src/engine/restate/client.ts'
-import { reachServers } from '../../../src/engine/restate/reach.ts'
+import { AT_ONCE, reachServers } from '../../../src/engine/restate/reach.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -76,4 +76,30 @@ it('servers that are all away are asked again until one is back', async () => {
   const { status } = await reachServers([one.url]).fetch('/', {})
   expect(status).toBe(200)
   expect(one.asked.length).toBe(2)
+})
+
+it('thousands of messages at once go over some connections, used again; who waits for long is in no other way', async () => {
+  let open = 0
+  let connections = 0
+  let most = 0
+  const server = await openServer((request, response) => {
+    if (request.url!.endsWith('/take')) return
+    most = Math.max(most, ++open)
+    setImmediate(() => {
+      open--
+      response.end('{}')
+    })
+  })
+  server.server.on('connection', () => connections++)
+  const client = createClient({ ingress: server.url, admin: [] })
+  const leaving = new AbortController()
+  const waiting = Array.from({ length: AT_ONCE.short + 1 }, (_, n) =>
+    client.call({ ...CALL, id: `${n}`, waits: true, signal: leaving.signal }),
+  )
+  await Promise.all(Array.from({ length: 3_000 }, () => client.send(CALL)))
+  expect(most).toBeGreaterThan(1)
+  expect(most).toBeLessThanOrEqual(AT_ONCE.short)
+  expect(connections).toBeLessThan(1_000)
+  leaving.abort(new Error('enough'))
+  for (const asked of waiting) await expect(asked).rejects.toThrow('enough')
 })
