@@ -70,7 +70,10 @@ export function reachServers(given: string | readonly string[]): Servers {
 }
 
 function unreachable(cause: unknown): BusyError {
-  return new BusyError(`no Restate server can be reached: ${(cause as Error).message}`, { cause })
+  const { message, cause: reason } = cause as Error
+  return new BusyError(`no Restate server can be reached: ${reason instanceof Error ? reason.message : message}`, {
+    cause,
+  })
 }
 
 const isTrouble = ({ response, isLong }: Attempt) => !isLong && (!response || response.status >= 500)
