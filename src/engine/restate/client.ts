@@ -1,4 +1,4 @@
-import { AntiphonError } from '../../errors.ts'
+import { AntiphonError, TimeoutError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { PATIENCE, type Passing, reachServers, type Servers } from './reach.ts'
 
@@ -65,6 +65,8 @@ export function createClient(reachable: Reachable): Client {
     async attach(service, key, signal) {
       const path = `/restate/workflow/${service}/${encodeURIComponent(key)}/attach`
       const response = await ingress.fetch(path, { signal: signal ?? null }, { waits: true })
+      if (response.status === TIMED_OUT)
+        throw new TimeoutError(`nobody answered ${key} for as long as answers are kept`)
       return response.status === 404 ? undefined : (await answerOf(response)).body
     },
     async output(path) {
@@ -107,6 +109,7 @@ function post(ingress: Servers, path: string, { body, id, signal, waits = false 
   return ingress.fetch(path, { ...sent, signal: signal ?? null }, { passing: NOT_YET, waits })
 }
 
+const TIMED_OUT = 408
 const CANCELLED = 409
 
 async function answerOf(response: Response): Promise<Answer> {
