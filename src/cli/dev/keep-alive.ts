@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What may end at any time, and can be started again. */
-export interface Mortal {
+export interface Restartable {
   readonly name: string
   /** Resolves when it has ended. */
   ended(): Promise<void>
@@ -13,7 +13,7 @@ const PAUSE = { first: 100, longest: 10_000, lasts: 10_000 } as const
 
 /** Starts it again whenever it ends, until `stopping`. */
 export async function keepAlive(
-  { name, ended, start }: Mortal,
+  { name, ended, start }: Restartable,
   say: (text: string) => void,
   stopping: AbortSignal,
 ): Promise<void> {

@@ -7,10 +7,10 @@ import { end, hasEnded, spawnGuarded } from '../../engine/restate/guarded.ts'
 import { TerminalError } from '../../errors.ts'
 import { readOwner } from '../../store/owner.ts'
 import type { Cli } from '../cli.ts'
-import type { Mortal } from './keep-alive.ts'
+import type { Restartable } from './keep-alive.ts'
 
 /** A node of the cluster in a data folder, as a process that does not outlive this one. */
-export interface NodeProcess extends Mortal {
+export interface NodeProcess extends Restartable {
   stop(): Promise<void>
 }
 

@@ -9,7 +9,7 @@ import { keepNode } from '../../runtime/engines/node.ts'
 import type { Owner } from '../../store/owner.ts'
 import { type Cli, configureHere } from '../cli.ts'
 import { type Dev, openOver } from './dev.ts'
-import { keepAlive, type Mortal } from './keep-alive.ts'
+import { keepAlive, type Restartable } from './keep-alive.ts'
 import { nodeProcess } from './node-process.ts'
 
 const NODES = [1, 2] as const
@@ -27,8 +27,8 @@ export async function threeServers(cli: Cli, data: string): Promise<Dev> {
     const begin = async () => {
       await Promise.all(nodes.map((node) => node.start()))
       const runtime = await setup.open(owner)
-      for (const mortal of [...cluster.servers.map(asMortal), ...nodes])
-        void keepAlive(mortal, cli.terminal.say, stopping.signal)
+      for (const each of [...cluster.servers.map(restartable), ...nodes])
+        void keepAlive(each, cli.terminal.say, stopping.signal)
       return runtime
     }
     return openOver(begin, async () => {
@@ -59,7 +59,7 @@ export async function clusterIn(data: string): Promise<RestateConfig & { readonl
   }
 }
 
-function asMortal(server: ClusterServer, index: number): Mortal {
+function restartable(server: ClusterServer, index: number): Restartable {
   return {
     name: `server ${index + 1}`,
     async ended() {
