@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { loadConfig } from '../../../src/config.ts'
+import type { Json } from '../../../src/kernel/schema.ts'
 import { createRuntime, type RuntimeParts } from '../../../src/runtime.ts'
 import { until } from '../../../src/testing/until.ts'
 import { describeOnRestate, useRestate } from '../../engine/restate/server.ts'
+import { describeOnRedis, startRedis } from '../../store/redis-server.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -13,14 +15,29 @@ beforeEach(async () => {
   return () => rm(folder, { recursive: true, force: true })
 })
 
-async function open(settings: string, { at = '.', ...parts }: RuntimeParts & { readonly at?: string } = {}) {
+type Opened = RuntimeParts & { readonly at?: string; readonly takesTurns?: boolean }
+
+async function open(settings: string, { at = '.', takesTurns = true, ...parts }: Opened = {}) {
   const place = join(folder, at)
   await mkdir(place, { recursive: true })
   await writeFile(join(place, 'antiphon.yaml'), settings)
   const config = await loadConfig({ folder: place, environment: {} })
-  const runtime = await createRuntime({ ...config, embedder: 'none' }, parts)
+  const restate = config.restate && { ...config.restate, takesTurns }
+  const runtime = await createRuntime({ ...config, ...(restate && { restate }), embedder: 'none' }, parts)
   onTestFinished(() => runtime.stop({ grace: 0 }))
   return runtime
+}
+
+const twoSteps = (one: string, two: string) => `name: two
+steps:
+  - { id: one, tool: terminal, action: execute, effect: idempotent, parameters: { command: '${one}' } }
+  - { id: two, tool: terminal, action: execute, effect: idempotent, depends_on: [one], parameters: { command: '${two}', shell: true } }
+`
+
+/** What an event says happened, and to which step. */
+function brief(event: Json): string {
+  const { type, step } = event as { readonly type: string; readonly step?: string }
+  return step === undefined ? type : `${type} ${step}`
 }
 
 const NOBODY = 'http://127.0.0.1:9'
@@ -91,6 +108,55 @@ describeOnRestate('on a server', () => {
         message: `nodes cannot share storage at ${shared.split('/')[0]}//`,
         hint: expect.stringContaining('s3://BUCKET/PREFIX'),
       })
+  })
+
+  describe('work that another node does', () => {
+    async function openTwo(namespace: string, more = '') {
+      await mkdir(join(folder, 'common'))
+      const settings = on(server.now().admin, `, namespace: ${namespace}, shared: ../common${more}`)
+      const worker = await open(settings, { at: 'worker' })
+      return { worker, asker: await open(settings, { at: 'asker', takesTurns: false }) }
+    }
+
+    it('is seen as it goes on: the events of a run, and why it waits', async () => {
+      const { worker, asker } = await openTwo('runs')
+      const file = join(folder, 'asker', 'two.yaml')
+      const hold = 'while ! [ -e go ]; do sleep 0.02; done'
+      await writeFile(file, twoSteps('true', hold))
+      const { id } = await asker.startRun({ file })
+      const events: string[] = []
+      const followed = (async () => {
+        for await (const { body } of asker.runEvents(id)) events.push(brief(body))
+      })()
+      const begun = ['run-start', 'step-start one', 'step-end one', 'step-start two']
+      await expect.poll(() => events, { timeout: 5_000 }).toEqual(begun)
+      const [step] = (await asker.inspector.why(id)).waitsFor
+      expect(step).toMatchObject({ status: 'working', holds: [{ type: 'effect', effect: { attempt: 1 } }] })
+      expect(await asker.inspector.actors({ kind: 'step' })).toMatchObject([{ of: step!.of, status: 'working' }])
+      expect([asker.status().pools[0]!.running, worker.status().pools[0]!.running]).toEqual([0, 1])
+      await writeFile(join(folder, 'worker', 'go'), '')
+      await followed
+      expect(events).toEqual([...begun, 'step-end two', 'run-end'])
+    })
+
+    describeOnRedis('with Redis', () => {
+      it('is heard as it goes on: the deltas of an answer', async () => {
+        const { url } = await startRedis()
+        const { worker, asker } = await openTwo('asks', `, redis: '${url}'`)
+        await until(() => [worker, asker].every((each) => !each.status().restate!.redis!.problem))
+        await writeFile(join(folder, 'notes.md'), '# Tides\n\nA tide is a rise of the sea.\n')
+        const leaving = new AbortController()
+        onTestFinished(() => leaving.abort())
+        const heard: Json[] = []
+        void (async () => {
+          for await (const delta of asker.deltas('ask_1', leaving.signal)) heard.push(delta)
+        })()
+        const ask = { id: 'ask_1', thread: 'talk', prompt: 'What is a tide?', files: [join(folder, 'notes.md')] }
+        const { answer } = await asker.ask(ask)
+        const text = () => heard.map((delta) => (delta as { readonly text?: string }).text ?? '').join('')
+        await expect.poll(text).toContain(answer.slice(0, 20))
+      })
+    })
   })
 
   describe('nodes of one namespace', () => {
