@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Row } from '../../src/engine/restate/client.ts'
 import { openAdmin } from '../../src/engine/restate/survey/admin.ts'
-import { actor, ref } from '../../src/testing/conformance/actors.ts'
+import { abandon, actor, ref } from '../../src/testing/conformance/actors.ts'
 import { gate } from '../../src/testing/gate.ts'
 import { until } from '../../src/testing/until.ts'
 import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
@@ -100,6 +100,24 @@ describeOnRestate('doctor move', () => {
     })
     for (const kind of ['aside', 'paused']) await until(async () => (await news.engine.view.peek(ref(kind))) === 1)
     expect((await operator.run('doctor', 'move', 'r1')).err).toBe('Nothing is under way on release r1.\n')
+  })
+
+  it('takes along the place where a later answer is waited for', async () => {
+    const operator = openOperator(server.now(), 'later')
+    const front = actor('front', 0, (_count, message, { message: { replyTo } }) => ({
+      send: [{ to: ref('fits'), body: message, type: 'request', ...(replyTo && { replyTo }) }],
+    }))
+    const old = await operator.start('r1', [front, worker('fits', false, 2_000)])
+    abandon(old.engine.ask(ref('front'), 'x', { id: 'asked' }))
+    await until(async () => (await operator.run('doctor')).out.includes('2 under way'))
+    const news = await operator.start('r2', [front, worker('fits', true, 2_000)])
+    await old.stop()
+    expect((await operator.run('doctor', 'move', 'r1')).out.split('\n').sort()).toEqual([
+      '',
+      'moved    fits/1',
+      'moved    reply/asked',
+    ])
+    expect(await news.engine.ask(ref('front'), 'x', { id: 'asked' })).toBe(1)
   })
 
   it('frees turns whose old nodes are gone; one that does not fit is given up', async () => {
