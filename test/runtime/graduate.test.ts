@@ -58,6 +58,10 @@ describeOnRestate('graduate', () => {
 
     const back = await move({ to: 'libsql', restate })
     expect(back.counts).toMatchObject({ actors: 3, events: 11, letters: 1, ids: 11, mail: 0 })
+    // a node of before that starts only now
+    await expect((await openJourney()).open(server.now().admin, there.namespace)).rejects.toMatchObject({
+      code: 'moved',
+    })
     const third = await open()
     expect((await seen(third, 'a')).state).toEqual({ total: 10, asker: null })
     expect(await third.engine.view.list('traveller', { sort: 'total' })).toHaveLength(3)

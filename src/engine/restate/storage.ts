@@ -31,6 +31,7 @@ export async function checkStorage(lent: Lent): Promise<() => Promise<void>> {
   const other = marks.find((mark) => !mark.startsWith(`${namespace}.`))
   if (other !== undefined) throw belongsToOther(storage, other)
   const kept = await keptMark(lent)
+  if (kept === MOVED) throw hasMoved(namespace)
   if (kept !== undefined && !marks.includes(kept)) throw isNotShared(lent)
   const own = kept ?? marks[0] ?? `${namespace}.${randomUUID()}`
   // also when it is there already: a storage that cannot be written is told now
@@ -38,6 +39,23 @@ export async function checkStorage(lent: Lent): Promise<() => Promise<void>> {
   return async () => {
     if (kept === undefined) await claim(lent, own)
   }
+}
+
+/** In the place of a mark: nobody is to work on this namespace any more. */
+const MOVED = 'moved'
+
+/** From now on nodes that start are refused: everything was moved to another engine. A node has to be there to write it. */
+export async function markMoved({ client, names }: Pick<Lent, 'client' | 'names'>): Promise<void> {
+  const body = { key: CLAIMED.key, row: MOVED }
+  const signal = AbortSignal.timeout(10_000)
+  await client.call({ service: names.directory, key: CLAIMED.shard, handler: 'put', body, signal })
+}
+
+function hasMoved(namespace: string): InvalidError {
+  return new InvalidError(`${namespace} was moved from this Restate server to another engine`, {
+    code: 'moved',
+    hint: 'Its data folder is the one in which `antiphon graduate` was called. For a new application give another namespace.',
+  })
 }
 
 const CLAIMED = { shard: 'storage', key: 'mark' }

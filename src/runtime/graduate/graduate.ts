@@ -1,6 +1,5 @@
 import type { Counts } from '../../engine/move/tally.ts'
 import { removeKept } from '../../engine/restate/kept-server.ts'
-import { silence } from '../../engine/restate/mover.ts'
 import { InvalidError, NotFoundError, problemOf, TerminalError } from '../../errors.ts'
 import { copy, count } from './copy.ts'
 import type { GraduateOptions } from './options.ts'
@@ -13,7 +12,7 @@ import {
   removeGraduation,
   writeGraduation,
 } from './record.ts'
-import { openServer, removeDraft, serverIn } from './sides.ts'
+import { checkAtRest, leaveServer, removeDraft, serverIn } from './sides.ts'
 import { switchSides } from './switch.ts'
 
 /** What was moved, or would be; `aside`: where the old side is kept. */
@@ -46,13 +45,19 @@ async function begin(options: GraduateOptions): Promise<Graduated> {
   const record = await plan(options)
   if (dryRun) return { to: record.to, counts: await count(data, record), dryRun, ...placeOf(record.restate) }
   await writeGraduation(data, record)
-  const copied = await copy(options, record).catch(async (error: unknown) => {
+  const copied = await copyAtRest(options, record).catch(async (error: unknown) => {
     await discard(options, record)
     throw error
   })
   const verified = { ...record, phase: 'switching', counts: copied } as const
   await writeGraduation(data, verified)
   return finish(options, verified)
+}
+
+async function copyAtRest(options: GraduateOptions, record: GraduationRecord): Promise<Counts> {
+  const counts = await copy(options, record)
+  if (record.to === 'libsql') await checkAtRest(options.data, record.restate)
+  return counts
 }
 
 /** Goes back from a move that is under way: the old side goes on. A TerminalError when it is too late for that. */
@@ -80,7 +85,7 @@ async function discard(options: Pick<GraduateOptions, 'data' | 'onProgress'>, re
   const { to, restate } = record
   if (to === 'libsql') await removeDraft(data)
   else if (restate.admin === undefined) await removeKept(serverIn(data))
-  else await leave(options, restate)
+  else await leave(options, restate, false)
   await removeGraduation(data)
 }
 
@@ -88,11 +93,11 @@ async function discard(options: Pick<GraduateOptions, 'data' | 'onProgress'>, re
 async function leave(
   { data, onProgress }: Pick<GraduateOptions, 'data' | 'onProgress'>,
   side: RestateSide,
+  moved: boolean,
 ): Promise<void> {
   const { namespace } = side
   try {
-    const { client } = await openServer(data, side)
-    await silence(client, namespace)
+    await leaveServer(data, side, moved)
   } catch (error) {
     onProgress?.({ doing: 'leaving', namespace, problem: problemOf(error) })
   }
@@ -104,7 +109,7 @@ async function finish(options: GraduateOptions, record: GraduationRecord): Promi
   const { to, restate, counts } = record
   const { data, onProgress } = options
   onProgress?.({ doing: 'switching' })
-  if (to === 'libsql' && restate.admin !== undefined) await leave(options, restate)
+  if (to === 'libsql' && restate.admin !== undefined) await leave(options, restate, true)
   const aside = await switchSides(data, record)
   return { to, counts: counts!, dryRun: false, aside, ...placeOf(restate) }
 }

@@ -8,8 +8,9 @@ import type { Contents } from '../../engine/move/contents.ts'
 import { type Client, createClient } from '../../engine/restate/client.ts'
 import { fillMail, fillRestate } from '../../engine/restate/fill.ts'
 import { startKept } from '../../engine/restate/kept-server.ts'
-import { checkNoNode, kindsOf, type Mover, openMover } from '../../engine/restate/mover.ts'
+import { checkNoNode, kindsOf, type Mover, openMover, silence } from '../../engine/restate/mover.ts'
 import { askServers } from '../../engine/restate/server-info.ts'
+import { markMoved } from '../../engine/restate/storage.ts'
 import { openDatabase } from '../../store/database.ts'
 import { placesIn } from '../backup.ts'
 import type { RestateSide } from './record.ts'
@@ -83,6 +84,26 @@ export async function openFilledRestate(data: string, side: RestateSide, content
   }
 }
 
+/** Throws when a node has begun to work on an application that was being moved from a server of others. */
+export async function checkAtRest(data: string, side: RestateSide): Promise<void> {
+  if (side.admin === undefined) return
+  const { client } = await openServer(data, side)
+  await checkNoNode(client, side.namespace)
+}
+
+/** Ends what an application has under way on a server of others; of one that was `moved` nodes that start are refused from then on. */
+export async function leaveServer(data: string, side: RestateSide, moved: boolean): Promise<void> {
+  const { client } = await openServer(data, side)
+  await silence(client, side.namespace)
+  if (!moved) return
+  const mover = await openMover({ ...listening(side), client, kinds: [] })
+  try {
+    await markMoved({ client, names: mover.names })
+  } finally {
+    await mover.stop()
+  }
+}
+
 async function settled(mover: Mover): Promise<void> {
   try {
     await mover.settled()
@@ -102,7 +123,7 @@ const listening = ({ namespace, host, port, identity }: RestateSide) => ({ names
 type Server = { readonly client: Client; stop(): Promise<void> }
 
 /** The server of a side, started if it is the data folder's own. */
-export async function openServer(data: string, { admin, ingress }: RestateSide): Promise<Server> {
+async function openServer(data: string, { admin, ingress }: RestateSide): Promise<Server> {
   if (admin === undefined) {
     const { servers, stop } = await startKept(serverIn(data))
     const of = (way: 'admin' | 'ingress') => servers.map((server) => server[way])

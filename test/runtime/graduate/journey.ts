@@ -17,10 +17,11 @@ export async function openJourney() {
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   const traveller = createTraveller()
   const data = join(folder, '.antiphon')
-  const open = async (restate?: string): Promise<Runtime> => {
+  const open = async (restate?: string, namespace?: string): Promise<Runtime> => {
     const engine = restate === undefined ? {} : { restate: [restate] }
     const config = await loadConfig({ folder, engine, environment: {} })
-    const runtime = await createRuntime({ ...config, embedder: 'none' }, { actors: [traveller.actor] })
+    const named = namespace !== undefined && { restate: { ...config.restate!, namespace } }
+    const runtime = await createRuntime({ ...config, ...named, embedder: 'none' }, { actors: [traveller.actor] })
     onTestFinished(() => runtime.stop({ grace: 0 }))
     return runtime
   }
