@@ -6,8 +6,8 @@ import type { SimulatedClock } from '../clock.ts'
 /** An engine over some data, not started yet. */
 export type OpenedEngine = {
   readonly engine: Engine
-  /** Its time is that of a server: it takes no clock. */
-  readonly realTime?: true
+  /** It works on a server: time is the server's, what is sent together comes in any order, and all mail is taken up by whoever starts. */
+  readonly remote?: true
   /** A clean stop, then the same again on the same data. */
   reopen(): Promise<OpenedEngine>
   /** The engine dropped without a stop: nothing survives that was not durable. Then the same again on what is left. */
@@ -22,6 +22,8 @@ export type OpenEngine = (actors: readonly Actor[], options?: OpenOptions) => Pr
 /** An engine that is started, and what a test may do to it. */
 export type Bench = {
   readonly engine: Engine
+  /** Less is asked of it: see `remote`. */
+  readonly isRemote: boolean
   /** Lets `ms` go by, on the clock it was opened with or by waiting. */
   pass(ms: number): Promise<void>
   /** ms since the epoch as the engine has it */
@@ -47,11 +49,13 @@ export async function openBench(open: OpenEngine, given: readonly Actor[], optio
     await opened.engine.start(start)
   }
 
-  const clock = opened.realTime ? undefined : options?.clock
+  const isRemote = opened.remote === true
+  const clock = isRemote ? undefined : options?.clock
   return {
     get engine() {
       return opened.engine
     },
+    isRemote,
     pass: (ms) => (isSimulated(clock) ? clock.advance(ms) : sleep(ms)),
     now: () => (clock ? clock.now() : Date.now()),
     reopen: (next = {}) => again('reopen', next),

@@ -170,12 +170,13 @@ export function cancellation(test: Test): void {
     const hold = gate()
     let signal: AbortSignal | undefined
     const watched: Gate = { ...hold, pass: (given) => hold.pass((signal = given)) }
-    const { engine } = await open([worker({ long: watched })])
+    const bench = await open([worker({ long: watched })])
+    const { engine } = bench
     const other = engine.ask(WORKER, 'long', { id: 'other' })
     await hold.started
     const waiting = engine.ask(WORKER, 'waiting', { id: 'x' })
     abandon(waiting)
-    await untilWaiting(engine, WORKER, 1)
+    await untilWaiting(bench, WORKER, 1)
     await engine.tell(WORKER, 'last')
     await engine.cancel(WORKER, 'x', 'enough')
     expect(signal?.aborted).toBe(false)

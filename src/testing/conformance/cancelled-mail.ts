@@ -20,18 +20,19 @@ export const walker = () =>
 export function cancelledMail(test: Test): void {
   test('waiting mail of that work is dropped and its askers told; other work goes on in order', async (open) => {
     const hold = gate()
-    const { engine } = await open([worker({ long: hold })])
+    const bench = await open([worker({ long: hold })])
+    const { engine } = bench
     await engine.ask(WORKER, 'before')
     const ask = (name: string) => engine.ask(WORKER, name, { id: name, correlationId: 'x' })
     const long = ask('long')
     await hold.started
     const asked = [long, ask('x1'), ask('x2')]
     for (const asking of asked) abandon(asking)
-    await untilWaiting(engine, WORKER, 2)
+    await untilWaiting(bench, WORKER, 2)
     const others: Promise<unknown>[] = []
     for (const name of ['y1', 'y2']) {
       others.push(engine.ask(WORKER, name, { id: name, correlationId: 'y' }))
-      await untilWaiting(engine, WORKER, 2 + others.length)
+      await untilWaiting(bench, WORKER, 2 + others.length)
     }
     await engine.cancel(WORKER, 'x', 'enough')
     for (const asking of asked) await expect(asking).rejects.toMatchObject({ code: 'cancelled' })
@@ -56,20 +57,21 @@ export function cancelledMail(test: Test): void {
 
   test('two works that are cancelled together are both dropped, neither is run again', async (open) => {
     const [holdX, holdY] = [gate(), gate()]
-    const { engine } = await open([worker({ x: holdX, y: holdY })])
+    const bench = await open([worker({ x: holdX, y: holdY })])
+    const { engine } = bench
     await engine.ask(WORKER, 'before')
     const x = engine.ask(WORKER, 'x', { id: 'x' })
     await holdX.started
     const y = engine.ask(WORKER, 'y', { id: 'y' })
     for (const asking of [x, y]) abandon(asking)
-    await untilWaiting(engine, WORKER, 1)
+    await untilWaiting(bench, WORKER, 1)
     await Promise.all([engine.cancel(WORKER, 'x', 'x ends'), engine.cancel(WORKER, 'y', 'y ends')])
     await expect(x).rejects.toMatchObject({ code: 'cancelled' })
     await expect(y).rejects.toMatchObject({ code: 'cancelled' })
     await noticed(engine, 2)
     expect(holdX.arrivals).toBe(1)
-    // its cancellation may come a moment after the end of x
-    expect(holdY.arrivals).toBeLessThanOrEqual(1)
+    // on a server its cancellation may come a moment after the end of x
+    expect(holdY.arrivals).toBeLessThanOrEqual(bench.isRemote ? 1 : 0)
     expect((await workOf(engine))?.done).toEqual(['before'])
   })
 

@@ -73,13 +73,14 @@ export function stopping(test: Test): void {
 
   test('a running effect is interrupted; what waited becomes dead letters, and their askers are told', async (open) => {
     const hold = gate()
-    const { engine } = await open([boss(), worker(hold)])
+    const bench = await open([boss(), worker(hold)])
+    const { engine } = bench
     await engine.ask(WORKER, 'a')
     const long = engine.ask(WORKER, 'long')
     await hold.started
     const asked = [long, engine.ask(WORKER, 'b')]
     for (const asking of asked) abandon(asking)
-    await untilWaiting(engine, WORKER, 1)
+    await untilWaiting(bench, WORKER, 1)
     await engine.ask(BOSS, 'stop')
     for (const asking of asked) await expect(asking).rejects.toMatchObject({ code: 'actor_stopped' })
     expect(await downs(engine, 1)).toEqual(['stopped'])

@@ -32,7 +32,7 @@ function openNode({ ingress, admin }: RestateServer, place: Place): OpenedEngine
   }
   return {
     engine,
-    realTime: true,
+    remote: true,
     async reopen() {
       await engine.stop()
       return again()
