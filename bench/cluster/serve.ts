@@ -14,7 +14,7 @@ export async function serve(folder: string, subject: string): Promise<Served> {
   server ??= startServer(folder)
   const { admin, ingress } = await server
   const { serves, nodes } = SUBJECTS[subject]!
-  const task = { serves, admin, ingress, namespace: namespaceOf(subject), shared: join(folder, subject) }
+  const task = { serves, admin, ingress, namespace: namespaceOf(subject), eager: true, shared: join(folder, subject) }
   if (serves !== 'by-hand' || !isByHandServed) await startNodes(folder, task, nodes)
   isByHandServed ||= serves === 'by-hand'
   return { address: admin, versions: [] }

@@ -21,6 +21,8 @@ export type RestateConfig = {
   readonly identity?: readonly string[] | 'none'
   /** what this application is called on the server; absent: a name that the data folder keeps, behind an address `antiphon` */
   readonly namespace?: string
+  /** true: what a small actor holds comes with its message; the server's worker.invoker.eager-state-size-limit must be small */
+  readonly eager?: boolean
   /** what this code is called; absent: a hash of its kinds and their versions */
   readonly release?: string
   /** false: this process takes no turns, it only asks; absent: it is a node */

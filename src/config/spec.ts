@@ -37,6 +37,7 @@ const restate = z.strictObject({
     .string()
     .regex(/^[\w-]{1,100}$/, 'expected letters, digits, dashes and underscores')
     .exactOptional(),
+  eager: z.boolean().exactOptional(),
   shared: path.exactOptional(),
   redis: z
     .url({ protocol: /^rediss?$/, error: 'expected an address such as redis://127.0.0.1:6379' })

@@ -1,7 +1,7 @@
 import { type Problem, problemOf } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { defineActor } from '../kernel/turn.ts'
-import type { Actor, Effects, Notice, Send, Turn } from '../kernel/types.ts'
+import type { Actor, Effects, Envelope, Notice, Send, Turn } from '../kernel/types.ts'
 import { type Advance, advance, partsFor, type RunEvent } from './advance.ts'
 import { cancelRun } from './cancel.ts'
 import type { CompiledPipeline } from './compiled.ts'
@@ -38,7 +38,7 @@ async function begin(values: Values, state: RunState, message: RunStart, effects
   const { pipeline, name, inputs, source, owner, granted } = message
   const lost = await missing(values, pipeline)
   if (lost) return { refuse: lost }
-  const startedAt = await effects.now()
+  const startedAt = timeOf(effects.message)
   const { replyTo } = effects.message
   const start: StartPart = {
     inputs,
@@ -54,6 +54,11 @@ async function begin(values: Values, state: RunState, message: RunStart, effects
     effects,
     openParts(effects, { start: start as Json }),
   )
+}
+
+/** When its message was sent, or due: what a turn stands on needs no journal. */
+function timeOf({ createdAt, due = 0 }: Envelope): number {
+  return Math.max(createdAt, due)
 }
 
 function expire(state: RunState): Turn<RunState> {
@@ -129,7 +134,7 @@ async function endTurn(
 ): Promise<Turn<RunState>> {
   const { start } = await parts.read(['start'])
   const { replyTo } = start as unknown as StartPart
-  const run: RunState = { ...next.run, finishedAt: await effects.now() }
+  const run: RunState = { ...next.run, finishedAt: timeOf(effects.message) }
   const answer: Send[] = replyTo ? [{ to: replyTo, body: events.at(-1)!, type: 'response' }] : []
   return { ...turn, state: run, send: [...turn.send, ...answer], index: indexOf(run, start) }
 }

@@ -8,7 +8,7 @@ import { type Dev, openOver } from './dev.ts'
 /** One Restate server over the data folder, and this process as its node. */
 export async function oneServer(cli: Cli, data: string): Promise<Dev> {
   const kept = await keptServer(join(data, 'restate'))
-  const setup = await configureHere(cli, data, { name: 'restate', restate: [kept.admin] })
+  const setup = await configureHere(cli, data, { own: { admin: [kept.admin], eager: true } })
   const { promise: ended, reject } = Promise.withResolvers<never>()
   ended.catch(() => {})
 

@@ -55,6 +55,7 @@ export async function clusterIn(data: string): Promise<RestateConfig & { readonl
     // so soon a node that was started again has its share
     connectionAge: 20_000,
     namespace,
+    eager: true,
     shared: join(data, 'blobs'),
   }
 }

@@ -36,6 +36,8 @@ export type RestateOptions = Reachable & {
   readonly identity?: Identity
   /** false: this process takes no turns, it only asks */
   readonly takesTurns?: boolean
+  /** true: what a small actor holds comes with its message. Only where the server's `eager-state-size-limit` keeps a large one's from coming, too */
+  readonly eager?: boolean
   /** what this code is called; a hash of its kinds and their versions when absent */
   readonly release?: string
   /** what the actors keep outside of the server and every node has to reach; not looked at when absent */
@@ -53,7 +55,7 @@ export interface RestateEngine extends Engine {
 /** An engine whose disk, mail and timers are a Restate server's; this process is one of its nodes once it is started. */
 export function restateEngine(options: RestateOptions): RestateEngine {
   const { actors: given, namespace = 'antiphon', host = '127.0.0.1', port = 0, connectionAge = 300_000 } = options
-  const { reusePort = false, takesTurns = true } = options
+  const { reusePort = false, takesTurns = true, eager = false } = options
   const actors = new Map(given.map((actor) => [actor.kind, actor]))
   const names = namesIn(namespace)
   const client = createClient(options)
@@ -77,8 +79,9 @@ export function restateEngine(options: RestateOptions): RestateEngine {
   const checkShared = async () => storage && checkStorage({ client, names, namespace, storage })
 
   async function open(): Promise<void> {
-    const node = { sdk: await loadSdk(), names, client, actors, deltas, happened, stopping: stopping.promise }
-    const release = options.release ?? releaseOf(namespace, given)
+    const sdk = await loadSdk()
+    const node = { sdk, names, client, actors, eager, deltas, happened, stopping: stopping.promise }
+    const release = options.release ?? releaseOf(namespace, given, eager)
     const claim = await checkShared()
     endpoint = await openEndpoint(node, { release, host, port, reusePort, connectionAge, identity })
     const address = options.address ?? `http://${host}:${endpoint.port}`

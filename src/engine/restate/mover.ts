@@ -47,6 +47,7 @@ export async function openMover({ client, namespace, kinds, fillAt, ...where }: 
     names,
     client,
     actors: new Map(kinds.map((kind) => [kind, idleActor(kind)])),
+    eager: false,
     deltas: createBus(),
     happened: createBus(),
     ...(fillAt !== undefined && { filling: true }),

@@ -12,6 +12,8 @@ export type Node = {
   readonly names: Names
   readonly client: Client
   readonly actors: ReadonlyMap<string, Actor>
+  /** what a small actor holds comes with its message */
+  readonly eager: boolean
   /** the volatile ones, by correlationId */
   readonly deltas: Bus<Json>
   /** told the name of an actor when a turn of it has ended that told events, or ended the actor */

@@ -8,10 +8,14 @@ import type { Names } from './names.ts'
 /** Raised when nodes serve other handlers or ask for other settings: the server hears of that only from another release. */
 const SERVED = 4
 
-/** What this code is called when nobody gives it a name: other kinds or other versions of their states are another release. */
-export function releaseOf(namespace: string, actors: readonly Actor[]): string {
+/** What this code is called when nobody gives it a name: other kinds, other versions of their states or another way to read them are another release. */
+export function releaseOf(namespace: string, actors: readonly Actor[], eager: boolean): string {
   const kinds = actors.map(({ kind, version = 1 }) => `${kind}@${version}`).sort()
-  return hash('sha256', [namespace, String(SERVED), ...kinds].join('\n'), 'base64url').slice(0, 12)
+  return hash(
+    'sha256',
+    [namespace, String(SERVED), ...(eager ? ['eager'] : []), ...kinds].join('\n'),
+    'base64url',
+  ).slice(0, 12)
 }
 
 /** Tells the server where this release is served; said again it changes nothing, so that every node may say it. */

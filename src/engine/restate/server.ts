@@ -63,6 +63,8 @@ function settings(ports: readonly number[]): NodeJS.ProcessEnv {
     RESTATE_DISABLE_TELEMETRY: 'true',
     RESTATE_LOG_FILTER: 'warn',
     RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: '256.0 MiB',
+    // of what an actor holds so much comes with its message: more than all of a small one
+    RESTATE_WORKER__INVOKER__EAGER_STATE_SIZE_LIMIT: '32.0 KiB',
   }
 }
 

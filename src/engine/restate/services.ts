@@ -38,10 +38,11 @@ const OPTIONS = {
 
 function actorObject(node: Node, kind: string) {
   const { object, handlers } = node.sdk
+  const reading = { enableLazyState: !node.eager }
   return object({
     name: node.names.ofKind(kind),
     handlers: {
-      take: (ctx: ObjectContext, handed: Handed) => take(node, ctx, handed),
+      take: handlers.object.exclusive(reading, (ctx: ObjectContext, handed: Handed) => take(node, ctx, handed)),
       forget: (ctx: ObjectContext) => forget(ctx),
       overtake: handlers.object.shared((ctx: ObjectSharedContext, control: Envelope) => overtake(node, ctx, control)),
       inspect: handlers.object.shared((ctx: ObjectSharedContext, of: ActorRef) => inspectActor(node, ctx, of)),

@@ -153,7 +153,9 @@ export function delivery(test: Test): void {
     expect(await asked).toBe('first')
     const isTaken = async () => (await engine.view.inspect({ kind: 'namer' })).every(({ turn }) => !turn)
     await until(isTaken)
-    expect(await engine.view.peek(ref('namer', 'first'))).toEqual([
+    // neither was awaited before the other: their order is nobody's
+    const seen = (await engine.view.peek(ref('namer', 'first'))) as Json[]
+    expect(seen.toSorted()).toEqual([
       ['first', 'asked'],
       ['first', 'told'],
     ])

@@ -24,7 +24,12 @@ type Place = {
 function openNode({ ingress, admin }: RestateServer, place: Place): OpenedEngine {
   const { namespace, port, actors, release } = place
   const served = [...actors]
-  const engine = restateEngine({ ingress, admin, namespace, port, actors: served, release: `${namespace}-${release}` })
+  const engine = restateEngine({
+    ...{ ingress, admin, namespace, port },
+    actors: served,
+    release: `${namespace}-${release}`,
+    eager: true,
+  })
   // other code is another release; the same code goes on where it was
   const again = () => {
     const isSame = served.length === actors.length && served.every((actor, index) => actor === actors[index])
