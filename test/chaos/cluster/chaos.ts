@@ -46,7 +46,10 @@ export async function surviveChaos(chaos: Chaos, progress = (_kills: number, _ru
     const engines = enginesFor(cluster, ledger)
     const clients = startClients(engines, ledger, chaos.beside)
     const kills = await strikeAgain({ servers: cluster.servers, nodes }, clients, chaos, progress)
-    await untilMore(clients, chaos.runs - clients.count(runs.name))
+    while (clients.count(runs.name) < chaos.runs) {
+      await untilMore(clients, Math.min(50, chaos.runs - clients.count(runs.name)))
+      progress(kills, clients.count(runs.name))
+    }
     await clients.stop()
     for (const strand of strands) ledger.write({ strand: strand.name, what: 'end', end: await strand.end(engines[0]!) })
     return sumUp(ledger.read() as unknown as Entry[], kills, clients)
