@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { loadConfig } from '../../../src/config.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
+import type { Environment } from '../../../src/model/settings.ts'
 import { createRuntime, type RuntimeParts } from '../../../src/runtime.ts'
 import { until } from '../../../src/testing/until.ts'
 import { describeOnRestate, useRestate } from '../../engine/restate/server.ts'
+import { describeOnS3, useS3 } from '../../store/blobs/s3-server.ts'
 import { describeOnRedis, startRedis } from '../../store/redis-server.ts'
 
 let folder: string
@@ -15,13 +17,13 @@ beforeEach(async () => {
   return () => rm(folder, { recursive: true, force: true })
 })
 
-type Opened = RuntimeParts & { readonly at?: string; readonly takesTurns?: boolean }
+type Opened = RuntimeParts & { readonly at?: string; readonly takesTurns?: boolean; readonly environment?: Environment }
 
-async function open(settings: string, { at = '.', takesTurns = true, ...parts }: Opened = {}) {
+async function open(settings: string, { at = '.', takesTurns = true, environment = {}, ...parts }: Opened = {}) {
   const place = join(folder, at)
   await mkdir(place, { recursive: true })
   await writeFile(join(place, 'antiphon.yaml'), settings)
-  const config = await loadConfig({ folder: place, environment: {} })
+  const config = await loadConfig({ folder: place, environment })
   const restate = config.restate && { ...config.restate, takesTurns }
   const runtime = await createRuntime({ ...config, ...(restate && { restate }), embedder: 'none' }, parts)
   onTestFinished(() => runtime.stop({ grace: 0 }))
@@ -108,6 +110,28 @@ describeOnRestate('on a server', () => {
         message: `nodes cannot share storage at ${shared.split('/')[0]}//`,
         hint: expect.stringContaining('s3://BUCKET/PREFIX'),
       })
+  })
+
+  describeOnS3('with an object store', () => {
+    const s3 = useS3()
+
+    it('what is large is there for every node, and the store is needed by all of them', async () => {
+      const shared = `s3://blobs/of/all?endpoint=${s3().endpoint}`
+      const settings = on(server.now().admin, `, namespace: objects, shared: '${shared}'`)
+      const { environment } = s3()
+      await open(settings, { at: 'worker', environment })
+      const asker = await open(settings, { at: 'asker', takesTurns: false, environment })
+      const file = join(folder, 'asker', 'large.yaml')
+      await writeFile(join(folder, 'worker', 'large'), 'x'.repeat(100_000))
+      const read = '{ id: a, tool: filesystem, action: read, parameters: { path: large } }'
+      await writeFile(file, `name: large\nsteps: [${read}]\noutputs: { length: '{{ a.content | length }}' }\n`)
+      const { id } = await asker.startRun({ file })
+      for await (const _ of asker.runEvents(id));
+      expect(await asker.run(id)).toMatchObject({ status: 'completed', outputs: { length: 100_000 } })
+      await expect(open(on(server.now().admin, ', namespace: objects'), { at: 'other' })).rejects.toMatchObject({
+        code: 'other_storage',
+      })
+    })
   })
 
   describe('work that another node does', () => {
