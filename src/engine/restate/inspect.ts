@@ -1,6 +1,6 @@
 import type { ObjectSharedContext } from '@restatedev/restate-sdk'
 import type { ActorRef } from '../../kernel/types.ts'
-import { type Inspected, type Inspection, inspected, limitOf } from '../inspect.ts'
+import { type Inspected, type Inspection, inspected, type Known, limitOf } from '../inspect.ts'
 import { nameOf, refOf } from '../mailbox.ts'
 import type { Client } from './client.ts'
 import { partitionOf, text } from './mail.ts'
@@ -18,10 +18,10 @@ export async function inspectActor(
   const partition = await partitionOf(client, ctx.request().id)
   const isIts = `target_service_name = ${text(names.ofKind(of.kind))} and target_service_key = ${text(keyOf(of))}`
   const mail = await findOpenMail(client, { of: isIts, ...(partition !== undefined && { partition }) })
-  // mail first: who takes it meanwhile has a cell
+  const [known] = await readKnown(client, [{ of, cell: undefined, mail }])
+  // the cell last: a message whose turn ends meanwhile is seen by what it left
   const { cell } = heldIn(await ctx.get<Stored>(CELL))
-  const [known] = await readKnown(client, [{ of, cell, mail }])
-  return inspected(known!) ?? null
+  return inspected({ ...known!, cell }) ?? null
 }
 
 type Lent = {
@@ -61,13 +61,21 @@ async function inspectPage(lent: Lent, query: Inspection): Promise<readonly Insp
   const cells = new Map(rows.map((row) => [nameOfRow(row), heldIn(JSON.parse(String(row.cell)) as Stored).cell]))
   const page = [...new Set([...cells.keys(), ...mails.keys()])].sort().slice(0, limit)
   const actors = page.map((name) => ({ of: refOf(name), cell: cells.get(name), mail: mailAt(mails, name) }))
-  const found = (await readKnown(client, actors)).flatMap((known) => inspected(known) ?? [])
+  const found: Inspected[] = []
+  for (const known of await readKnown(client, actors)) {
+    // whose message was taken meanwhile has a cell by now
+    const isTaken = !known.cell && mails.has(nameOf(known.of)) && !hasMessages(known)
+    const actor = isTaken ? await lent.look(known.of) : inspected(known)
+    if (actor) found.push(actor)
+  }
   // a whole page of timers that nobody waits for is not the end
   const isEnd = found.length > 0 || page.length < limit || limit === 0
   return isEnd ? found : inspectPage(lent, { ...query, after: refOf(page.at(-1)!) })
 }
 
 type Named = { readonly service?: unknown; readonly key?: unknown }
+
+const hasMessages = ({ running, queue, asleep }: Known) => running !== undefined || queue.length + asleep.length > 0
 
 const mailAt = (mails: ReadonlyMap<string, readonly OpenMail[]>, name: string) => mails.get(name) ?? []
 
