@@ -42,16 +42,6 @@ describeOnRestate('a server', () => {
     })
   })
 
-  it('an actor is seen from its first message on, also while its first turn ends', { timeout: 30_000 }, async () => {
-    const engine = await openEngine({ namespace: 'seen', actors: [recorder()] })
-    const isSeen = async (n: number) => {
-      await engine.tell(ref('recorder', `${n}`), n)
-      return (await engine.view.inspect(ref('recorder', `${n}`))).length === 1
-    }
-    for (let from = 0; from < 640; from += 64)
-      expect(await Promise.all(numbers(64, from).map(isSeen))).toEqual(numbers(64).map(() => true))
-  })
-
   describe('releases', () => {
     it('are refused when the server knows others of that name there', async () => {
       const [port] = await findPorts(1)
