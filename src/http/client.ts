@@ -37,9 +37,9 @@ export interface Client {
   ask(request: AskRequest, signal?: AbortSignal): Promise<Answer>
   askEvents(thread: string, id: string, from?: From): AsyncIterable<Happening>
   readonly inspector: Inspector
-  /** `file` is absolute. */
   /** The process that has the folder gives it up; `wait` in ms. */
   handOver(wait: number): Promise<void>
+  /** `file` is absolute. */
   backup(file: string, options?: { readonly force?: boolean }, signal?: AbortSignal): Promise<Backup>
   gc(options?: { readonly dryRun?: boolean }, signal?: AbortSignal): Promise<Collected>
 }

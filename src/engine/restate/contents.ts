@@ -1,13 +1,15 @@
+import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell, Index, Outcome } from '../../kernel/types.ts'
 import type { DeadLetter, Numbered } from '../engine.ts'
 import { nameOf } from '../mailbox.ts'
 import type { Contents, StoredActor, StoredId, StoredMail } from '../move/contents.ts'
 import { inOrderOf } from '../move/parallel.ts'
-import { useOf } from '../stamp.ts'
+import { REMEMBERED, useOf } from '../stamp.ts'
 import type { TurnAnswer } from './carry-out.ts'
 import { PENDING } from './carry-out.ts'
 import type { Client, Row } from './client.ts'
+import { hasLeft } from './give-up.ts'
 import { allMail, type Posted, text } from './mail.ts'
 import { CELL, eventKey, keyFrom, type Names, partKey } from './names.ts'
 import type { KeptEvent } from './read.ts'
@@ -16,10 +18,16 @@ import type { Reply } from './send.ts'
 import { openShards } from './shards.ts'
 import type { StateEntry } from './state.ts'
 
-type Lent = { readonly client: Client; readonly names: Names; readonly kinds: readonly string[] }
+type Lent = {
+  readonly client: Client
+  readonly names: Names
+  readonly kinds: readonly string[]
+  /** ms since the epoch; tells which ids are still remembered */
+  readonly now: number
+}
 
 /** All that a server holds of an application on which no node works, but one that answers what is read. */
-export function restateContents({ client, names, kinds }: Lent): Contents {
+export function restateContents({ client, names, kinds, now }: Lent): Contents {
   const services = new Map(kinds.map((kind) => [names.ofKind(kind), kind]))
   const among = `in (${[...services.keys()].map(text)})`
   return {
@@ -48,12 +56,14 @@ export function restateContents({ client, names, kinds }: Lent): Contents {
       if (kinds.length === 0) return
       const rows = await client.query(
         `select id, idempotency_key as name, target_service_name as service, target_service_key as key,
-           cast(created_at as varchar) as at
+           cast(completed_at as varchar) as at
          from sys_invocation_status
          where idempotency_key is not null and status = 'completed' and target_handler_name = 'take'
            and target_service_name ${among}`,
       )
-      for await (const id of inOrderOf(rows, (row) => readId({ client, names }, services, row))) if (id) yield id
+      // the server looks only now and then which ones it may forget
+      const remembered = rows.filter(({ at }) => timeOf(at) >= now - REMEMBERED)
+      for await (const id of inOrderOf(remembered, (row) => readId({ client, names }, services, row))) if (id) yield id
     },
   }
 }
@@ -91,8 +101,16 @@ const EVENTS = eventKey(0).slice(0, eventKey(0).indexOf('/') + 1)
 /** Of a turn that was interrupted, what came to an end. */
 async function storedOf(client: Client, { envelope, outcomes, invocation, status }: Posted): Promise<StoredMail> {
   if (status !== 'running') return { envelope, outcomes }
+  if (await hasLeft(client, invocation)) throw halfDone(nameOf(envelope.to))
   const recorded = [...(await recordedOf(client, invocation)).outcomes]
   return { envelope, outcomes: new Map([...outcomes, ...recorded.flatMap(([key, outcome]) => plain(key, outcome))]) }
+}
+
+function halfDone(name: string): TerminalError {
+  return new TerminalError(
+    `A part of what a turn of ${name} decided has left already, and the rest must follow: start a node (antiphon serve, or antiphon cluster dev), which brings it to its end, and move again.`,
+    { code: 'half_done' },
+  )
 }
 
 // what Restate notes beside the outcomes of effects is its own
@@ -102,7 +120,7 @@ function plain(key: string, outcome: Outcome): readonly (readonly [string, Outco
 }
 
 async function readId(
-  { client, names }: Omit<Lent, 'kinds'>,
+  { client, names }: Pick<Lent, 'client' | 'names'>,
   services: ReadonlyMap<string, string>,
   { id: invocation, name, service, key, at }: Row,
 ): Promise<StoredId | undefined> {
@@ -111,10 +129,12 @@ async function readId(
   if (answer === undefined) return undefined
   const to = { kind: services.get(String(service))!, key: keyFrom(String(key)) }
   const id = decodeURIComponent(String(name))
-  const stored = { id, use: useOf(to, answer !== null), at: Date.parse(String(at)) }
+  const stored = { id, use: useOf(to, answer !== null), at: timeOf(at) }
   const reply = answer?.type === PENDING.type ? await lateReply(client, names, id) : (answer as Reply | null)
   return reply ? { ...stored, reply: { body: reply.body, isError: reply.type === 'error' } } : stored
 }
+
+const timeOf = (at: Row[string]) => Date.parse(String(at))
 
 async function lateReply(client: Client, { reply }: Names, id: string): Promise<Reply | undefined> {
   return (await client.output(`workflow/${reply}/${encodeURIComponent(id)}`)) as unknown as Reply | undefined

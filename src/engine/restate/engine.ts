@@ -64,7 +64,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
     relay ? relayBus(createBus<Json>(), relay, `${namespace}:${name}`) : createBus<Json>()
   const deltas = openBus('deltas')
   const happened = openBus('happened')
-  const stopping = Promise.withResolvers<void>()
+  const stopping = new AbortController()
   const waiting = new AbortController()
   let endpoint: Endpoint | undefined
   let stopped: Promise<void> | undefined
@@ -80,7 +80,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
 
   async function open(): Promise<void> {
     const sdk = await loadSdk()
-    const node = { sdk, names, client, actors, eager, deltas, happened, stopping: stopping.promise }
+    const node = { sdk, names, client, actors, eager, deltas, happened, stopping: stopping.signal }
     const release = options.release ?? releaseOf(namespace, given, eager)
     const claim = await checkShared()
     endpoint = await openEndpoint(node, { release, host, port, reusePort, connectionAge, identity })
@@ -90,7 +90,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
   }
 
   async function close(grace: number | undefined): Promise<void> {
-    stopping.resolve()
+    stopping.abort()
     await endpoint?.stop(grace)
     waiting.abort()
   }

@@ -35,10 +35,16 @@ async function readTurn(
 ): Promise<'over' | 'committing' | { readonly envelope: Envelope; readonly at: number }> {
   const posted = await mailOf(client, invocation)
   if (!posted) return 'over'
-  const half = await client.query(
+  if (await hasLeft(client, invocation)) return 'committing'
+  return { envelope: posted.envelope, at: Date.now() }
+}
+
+/** Whether a part of what a turn decided has left already: the rest must follow. */
+export async function hasLeft(client: Pick<Client, 'query'>, invocation: string): Promise<boolean> {
+  const found = await client.query(
     `select index from sys_journal where id = ${text(invocation)} and entry_type in (${COMMITS.map(text)}) limit 1`,
   )
-  return half.length > 0 ? 'committing' : { envelope: posted.envelope, at: Date.now() }
+  return found.length > 0
 }
 
 /** What only a commit puts into the journal: to end a turn behind one of these would leave half of it. */

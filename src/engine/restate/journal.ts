@@ -50,6 +50,19 @@ export function restateJournal(
     }
   }
 
+  /** Only who pauses is ended when the node stops: what works may come to its end. */
+  async function unlessStopping(pause: () => PromiseLike<void>): Promise<void> {
+    const { promise: stops, reject } = Promise.withResolvers<never>()
+    const stop = () => reject(end('stopping'))
+    if (node.stopping.aborted) stop()
+    node.stopping.addEventListener('abort', stop)
+    try {
+      await Promise.race([pause(), stops])
+    } finally {
+      node.stopping.removeEventListener('abort', stop)
+    }
+  }
+
   async function record(attempt: () => Promise<Outcome>): Promise<Recorded> {
     try {
       return { ...(await attempt()), at: Date.now() }
@@ -80,8 +93,7 @@ export function restateJournal(
       return freeze(outcome)
     },
     async sleep(_key, delay) {
-      const stops = node.stopping.then(() => Promise.reject(end('stopping')))
-      await heed(() => Promise.race([ctx.sleep(delay), stops]))
+      await heed(() => unlessStopping(() => ctx.sleep(delay)))
     },
   }
 }

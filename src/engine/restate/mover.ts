@@ -51,7 +51,7 @@ export async function openMover({ client, namespace, kinds, fillAt, ...where }: 
     deltas: createBus(),
     happened: createBus(),
     ...(fillAt !== undefined && { filling: true }),
-    stopping: new Promise(() => {}),
+    stopping: new AbortController().signal,
   }
   const listening = { ...where, reusePort: false, connectionAge: 300_000 }
   const endpoint: Endpoint = await openEndpoint(node, { ...listening, holds: (path) => holding && STAYS.test(path) })
@@ -63,7 +63,7 @@ export async function openMover({ client, namespace, kinds, fillAt, ...where }: 
   }
   return {
     names,
-    contents: restateContents({ client, names, kinds }),
+    contents: restateContents({ client, names, kinds, now: Date.now() }),
     hold: () => (holding = true),
     settled: () => settle(client, servicesIn(names, kinds)),
     stop: () => endpoint.stop(0),

@@ -20,8 +20,8 @@ export type Node = {
   readonly happened: Bus<Json>
   /** its application is being moved here: nobody works on it yet */
   readonly filling?: true
-  /** resolves when the node is to stop */
-  readonly stopping: Promise<void>
+  /** aborts when the node is to stop */
+  readonly stopping: AbortSignal
 }
 
 /** Whether a handler does something for the first time, not on replay. */

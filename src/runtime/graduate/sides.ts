@@ -26,18 +26,19 @@ export const serverIn = (data: string) => join(data, 'restate')
 /** The file of an engine libSQL that is not yet one. */
 export const draftIn = (data: string) => join(data, 'graduation.db')
 
-/** What the file of an engine libSQL holds. */
-export async function openLibsqlSide(path: string): Promise<Side> {
+/** What the file of an engine libSQL holds; `now` (ms) tells which ids are still remembered. */
+export async function openLibsqlSide(path: string, now = Date.now()): Promise<Side> {
   const options = { path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL', writer: 'main' } as const
   const database = await openDatabase(options)
-  return { contents: libsqlContents(database, Date.now()), close: () => database.close() }
+  return { contents: libsqlContents(database, now), close: () => database.close() }
 }
 
 /** A new file with all that another engine holds. */
 export async function openFilledLibsql(data: string, contents: Contents): Promise<Side> {
   await removeDraft(data)
   await fillLibsql(draftIn(data), contents)
-  return openLibsqlSide(draftIn(data))
+  // all of it is read back, also what may be forgotten by now
+  return openLibsqlSide(draftIn(data), 0)
 }
 
 /** Removes what an attempt that did not come to its end has written. */
@@ -56,7 +57,7 @@ export async function openRestateSide(data: string, side: RestateSide): Promise<
     await checkNoNode(client, side.namespace)
     const kinds = await kindsOf(client, side.namespace)
     const mover = await openMover({ ...listening(side), client, kinds })
-    await settled(mover)
+    await orStop(mover, mover.settled)
     return { contents: mover.contents, close: () => closeAll(mover, server) }
   } catch (error) {
     await server.stop()
@@ -73,10 +74,12 @@ export async function openFilledRestate(data: string, side: RestateSide, content
     const { host, port, address = `http://${host}:${port}` } = side
     const mover = await openMover({ ...listening(side), client, kinds, fillAt: address })
     const lent = { client, names: mover.names }
-    await fillRestate(lent, contents)
-    mover.hold()
-    await fillMail(lent, contents, Date.now)
-    await settled(mover)
+    await orStop(mover, async () => {
+      await fillRestate(lent, contents)
+      mover.hold()
+      await fillMail(lent, contents, Date.now)
+      await mover.settled()
+    })
     return { contents: mover.contents, close: () => closeAll(mover, server) }
   } catch (error) {
     await server.stop()
@@ -104,9 +107,9 @@ export async function leaveServer(data: string, side: RestateSide, moved: boolea
   }
 }
 
-async function settled(mover: Mover): Promise<void> {
+async function orStop(mover: Mover, work: () => Promise<void>): Promise<void> {
   try {
-    await mover.settled()
+    await work()
   } catch (error) {
     await mover.stop()
     throw error

@@ -68,7 +68,8 @@ export function folderStore(folder: string): BlobStore {
     await ready(aside)
     if (!(await rename(path, taken).then(() => true, ignoreMissing))) return
     if (await isOld(taken, before)) await rm(taken, { force: true })
-    else await rename(taken, path)
+    // another one who sweeps may have put it back
+    else await rename(taken, path).catch(ignoreMissing)
   }
 
   return {

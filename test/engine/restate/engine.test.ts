@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type RestateOptions, restateEngine } from '../../../src/engine/restate/engine.ts'
 import { findPorts } from '../../../src/engine/restate/ports.ts'
+import { RetryableError } from '../../../src/errors.ts'
 import { actor, numbers, READ, RECORDER, recorder, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
@@ -77,6 +78,32 @@ describeOnRestate('a server', () => {
         if (n === 5) break
       }
       expect(events).toEqual([[2, 1], [3, 2], [4, 3], [5, 4]]) // biome-ignore format: a table
+    })
+  })
+
+  describe('a node that stops', () => {
+    it('lets an effect that is tried again come to its end', async () => {
+      const hold = gate()
+      let isWhole = false
+      const worker = actor('worker', 0, async (count, _message, effects) => {
+        await effects.run('work', async ({ attempt, signal }) => {
+          if (attempt === 1) throw new RetryableError('not yet')
+          await hold.pass(signal)
+          isWhole = true
+        })
+        return { state: count + 1 }
+      })
+      const engine = await openEngine({ namespace: 'stops', actors: [worker] })
+      await engine.tell(ref('worker'), null)
+      await hold.started
+      const stopped = engine.stop()
+      // who is to hear of it has
+      await new Promise(setImmediate)
+      hold.release()
+      await stopped
+      expect(isWhole).toBe(true)
+      const next = await openEngine({ namespace: 'stops', actors: [worker] })
+      expect(await next.view.peek(ref('worker'))).toBe(1)
     })
   })
 
