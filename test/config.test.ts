@@ -124,6 +124,7 @@ describe('the engine', () => {
   it.each([
     [{ name: 'restate' }, 'the engine restate needs a server'],
     [{ restate: ['http://127.0.0.1:9070', 'nowhere'] }, '"nowhere" is no address of a Restate server'],
+    [{ restate: ['http://me:secret@127.0.0.1:9070'] }, 'the address of the Restate server holds a user or a password'],
     [{ name: 'libsql', restate: restate.admin }, '--engine says libsql'],
   ] as const)('%j is told', async (engine, message) => {
     await expect(load({ engine })).rejects.toMatchObject({

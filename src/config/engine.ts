@@ -76,9 +76,19 @@ function complete({ admin, shared, connectionAge, ...rest }: Found, { folder }: 
 }
 
 function checkUrl(url: string): string {
+  checkNobody(url)
   if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return url.replace(/\/+$/, '')
   throw new InvalidError(`${JSON.stringify(url)} is no address of a Restate server`, {
     hint: 'Its admin address looks like http://127.0.0.1:9070',
+  })
+}
+
+// what a person wrote there by mistake is not repeated
+function checkNobody(url: string): void {
+  const { username = '', password = '' } = URL.parse(url) ?? {}
+  if (username === '' && password === '') return
+  throw new InvalidError('the address of the Restate server holds a user or a password', {
+    hint: 'A Restate server asks for none: http://127.0.0.1:9070',
   })
 }
 

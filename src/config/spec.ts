@@ -10,7 +10,10 @@ const provider = z.strictObject({
     .exactOptional(),
 })
 
-const address = z.url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:9070' })
+const holdsNobody = (url: string) => URL.parse(url)?.username === '' && URL.parse(url)?.password === ''
+const address = z
+  .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:9070' })
+  .refine(holdsNobody, 'expected an address without a user and a password: a Restate server asks for none')
 /** One, or several in a list. */
 const addresses = z.preprocess(
   (given) => (given === undefined || Array.isArray(given) ? given : [given]),
@@ -19,7 +22,6 @@ const addresses = z.preprocess(
 const publicKey = z
   .string()
   .regex(/^publickeyv1_[1-9A-HJ-NP-Za-km-z]{32,64}$/, 'expected a key such as publickeyv1_2G8d…, or none')
-const holdsNobody = (url: string) => URL.parse(url)?.username === '' && URL.parse(url)?.password === ''
 const restate = z.strictObject({
   admin: addresses,
   ingress: addresses.exactOptional(),

@@ -70,7 +70,7 @@ async function undisturbed<T>(node: Node, ctx: Context, name: string, work: () =
 }
 
 /** What a control message overtakes: what was there before it. */
-export function overtakenBy(control: Envelope, mail: readonly Posted[]): readonly Posted[] {
+function overtakenBy(control: Envelope, mail: readonly Posted[]): readonly Posted[] {
   const place = mail.findIndex(({ envelope, status }) => envelope.id === control.id && status === 'waiting')
   return mail.filter(({ envelope, status }, index) => {
     if (status === 'running') return place !== -1 && interrupts(control, envelope)

@@ -21,7 +21,7 @@ export async function switchSides(data: string, record: GraduationRecord): Promi
 }
 
 /** Where what a move leaves behind is kept. */
-export const asideOf = (data: string, { id }: Pick<GraduationRecord, 'id'>) => join(data, 'moved', id)
+const asideOf = (data: string, { id }: Pick<GraduationRecord, 'id'>) => join(data, 'moved', id)
 
 async function switchToRestate(data: string, aside: string, { restate }: GraduationRecord): Promise<void> {
   const { namespace, port } = restate
@@ -44,4 +44,4 @@ async function move(from: string, to: string): Promise<void> {
   if (existsSync(from)) await rename(from, to)
 }
 
-export const moveAside = (from: string, aside: string) => move(from, join(aside, basename(from)))
+const moveAside = (from: string, aside: string) => move(from, join(aside, basename(from)))

@@ -63,7 +63,7 @@ export async function surveyReleases(admin: Admin, namespace: string): Promise<r
 const namesOf = ({ services }: Deployment) => services.map(({ name }) => name)
 
 /** What the code at an address is called: the end of its path. */
-export const nameOfRelease = (uri: string) => decodeURIComponent(new URL(uri).pathname.split('/').at(-1) ?? '')
+const nameOfRelease = (uri: string) => decodeURIComponent(new URL(uri).pathname.split('/').at(-1) ?? '')
 
 async function countPinned(admin: Admin, namespace: string): Promise<ReadonlyMap<string, number>> {
   const rows = await admin.query(

@@ -52,7 +52,7 @@ const UNITS: { readonly [unit: string]: number } = {
 }
 
 /** A time span as the server writes it, such as `1d 2h` or `50ms`, in ms. */
-export function spanOf(written: string | null | undefined): number {
+function spanOf(written: string | null | undefined): number {
   const parts = [...(written ?? '').matchAll(/([\d.]+)\s*([a-z]+)/g)]
   return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit!] ?? Number.NaN), 0)
 }
