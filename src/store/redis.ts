@@ -29,11 +29,11 @@ export async function openRedis(address: RedisAddress): Promise<Redis> {
   const reconnectStrategy = (nth: number) => Math.min(LIMITS.pause, 50 * 2 ** nth)
   const options = { ...address, socket: { connectTimeout: LIMITS.connect, reconnectStrategy } }
   const publisher = createClient({ ...options, disableOfflineQueue: true })
-  // what it cannot be told while it is away it is told when it is there again
   const subscriber = createClient(options)
   let backlog = 0
   let problem: string | undefined
   const note = (error: Error) => void (problem = error.message)
+  const channels = openChannels(subscriber, note)
   for (const client of [publisher, subscriber]) {
     client.on('error', note)
     client.on('ready', () => void (problem = undefined))
@@ -49,10 +49,7 @@ export async function openRedis(address: RedisAddress): Promise<Redis> {
       publisher.publish(channel, text).catch(note).finally(settle)
       return true
     },
-    listen(channel, listener) {
-      subscriber.subscribe(channel, listener).catch(note)
-      return () => void subscriber.unsubscribe(channel, listener).catch(note)
-    },
+    listen: channels.listen,
     watch(changed) {
       for (const event of ['ready', 'error', 'end']) subscriber.on(event, () => changed(subscriber.isReady))
       changed(subscriber.isReady)
@@ -62,6 +59,53 @@ export async function openRedis(address: RedisAddress): Promise<Redis> {
       for (const client of [publisher, subscriber]) client.destroy()
     },
   }
+}
+
+type Listening = { readonly channel: string; readonly listener: (text: string) => void }
+
+/** What is listened to, of which a server that is away is told once it is there: nothing piles up until then. */
+function openChannels(subscriber: Subscriber, note: (error: Error) => void): Pick<Redis, 'listen'> {
+  const wanted = new Set<Listening>()
+  const known = new Set<Listening>()
+
+  function begin(one: Listening): void {
+    if (!subscriber.isReady || known.has(one)) return
+    known.add(one)
+    subscriber.subscribe(one.channel, one.listener).catch((error: Error) => {
+      known.delete(one)
+      note(error)
+    })
+  }
+
+  // what it is known to listen to the client itself asks for again when the server is back
+  function end(one: Listening): void {
+    if (!subscriber.isReady || !known.delete(one)) return
+    subscriber.unsubscribe(one.channel, one.listener).catch(note)
+  }
+
+  subscriber.on('ready', () => {
+    for (const one of known) if (!wanted.has(one)) end(one)
+    for (const one of wanted) begin(one)
+  })
+
+  return {
+    listen(channel, listener) {
+      const one = { channel, listener }
+      wanted.add(one)
+      begin(one)
+      return () => {
+        wanted.delete(one)
+        end(one)
+      }
+    },
+  }
+}
+
+type Subscriber = {
+  readonly isReady: boolean
+  on(event: 'ready', listener: () => void): unknown
+  subscribe(channel: string, listener: Listening['listener']): Promise<unknown>
+  unsubscribe(channel: string, listener: Listening['listener']): Promise<unknown>
 }
 
 async function loadPackage() {

@@ -1,3 +1,4 @@
+import { createClient } from '@redis/client'
 import { expect, onTestFinished, test } from 'vitest'
 import { openRedis, type RedisAddress } from '../../src/store/redis.ts'
 import { until } from '../../src/testing/until.ts'
@@ -9,6 +10,15 @@ async function open(address: RedisAddress) {
   const states: boolean[] = []
   redis.watch((hears) => void (hears !== states.at(-1) && states.push(hears)))
   return { ...redis, states }
+}
+
+/** How often a server was told a command. */
+async function timesOf(address: RedisAddress, command: string): Promise<number> {
+  const client = createClient({ url: address.url })
+  await client.connect()
+  const said = await client.info('commandstats')
+  client.destroy()
+  return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(said)![1])
 }
 
 describeOnRedis('Redis', () => {
@@ -41,6 +51,24 @@ describeOnRedis('Redis', () => {
     await until(() => one.publish('a', 'after') && heard.includes('after'))
     expect(heard).not.toContain('away')
     expect([one.problem(), other.states]).toEqual([undefined, [false, true, false, true]])
+  })
+
+  test('that is away is told only what is listened to when it is back', async () => {
+    const server = await startRedis()
+    const redis = await open(server)
+    const heard: string[] = []
+    const leave = redis.listen('left', () => void heard.push('left'))
+    await until(() => redis.publish('left', '') && heard.length > 0)
+    await server.stop()
+    await until(() => redis.states.at(-1) === false)
+    leave()
+    for (let n = 0; n < 1_000; n++) redis.listen(`${n}`, () => {})()
+    redis.listen('joined', () => void heard.push('joined'))
+    await server.start()
+    heard.length = 0
+    await until(() => redis.publish('left', '') && redis.publish('joined', '') && heard.includes('joined'))
+    expect(heard).not.toContain('left')
+    expect(await timesOf(server, 'subscribe')).toBeLessThan(5)
   })
 
   test('with a password is asked as who the environment says, and without one refuses', async () => {
