@@ -52,9 +52,9 @@ export function restateJournal(
 
   /** Only who pauses is ended when the node stops: what works may come to its end. */
   async function unlessStopping(pause: () => PromiseLike<void>): Promise<void> {
+    if (node.stopping.aborted) throw end('stopping')
     const { promise: stops, reject } = Promise.withResolvers<never>()
     const stop = () => reject(end('stopping'))
-    if (node.stopping.aborted) stop()
     node.stopping.addEventListener('abort', stop)
     try {
       await Promise.race([pause(), stops])

@@ -1,4 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InvalidError } from '../../errors.ts'
 import type { Addresses } from './client.ts'
@@ -61,11 +62,21 @@ async function openFolder(folder: string, count: number): Promise<readonly numbe
 async function keepPorts(path: string, count: number): Promise<readonly number[]> {
   const found = await readPorts(path)
   if (found) return found
-  const text = JSON.stringify(await findPorts(count))
-  await writeFile(path, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
+  await writeFirst(path, JSON.stringify(await findPorts(count)))
   return keepPorts(path, count)
+}
+
+// whole or not at all, also when it is killed in between
+async function writeFirst(path: string, text: string): Promise<void> {
+  const draft = `${path}.${randomUUID()}`
+  try {
+    await writeFile(draft, text, { flush: true })
+    await link(draft, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    await rm(draft, { force: true })
+  }
 }
 
 async function readPorts(path: string): Promise<readonly number[] | undefined> {

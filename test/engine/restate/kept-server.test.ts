@@ -1,0 +1,21 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { expect, it, onTestFinished } from 'vitest'
+import { keptServer } from '../../../src/engine/restate/kept-server.ts'
+
+it('the ports of a folder lie there whole at every moment, the same for all who come at once', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-kept-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const path = join(folder, 'ports.json')
+  const seen = new Set<string>()
+  let isOver = false
+  const opening = Promise.all([keptServer(folder), keptServer(folder)]).finally(() => (isOver = true))
+  for (; !isOver; await setImmediate()) if (existsSync(path)) seen.add(readFileSync(path, 'utf8'))
+  const [one, other] = await opening
+  expect(one.admin).toBe(other.admin)
+  expect([...seen].map((text) => JSON.parse(text).length)).toEqual([3])
+  expect(await readdir(folder)).toEqual(['ports.json'])
+})
