@@ -59,10 +59,10 @@ export function restateContents({ client, names, kinds, now }: Lent): Contents {
            cast(completed_at as varchar) as at
          from sys_invocation_status
          where idempotency_key is not null and status = 'completed' and target_handler_name = 'take'
-           and target_service_name ${among}`,
+           and target_service_name ${among} order by created_at, id`,
       )
       // the server looks only now and then which ones it may forget
-      const remembered = rows.filter(({ at }) => timeOf(at) >= now - REMEMBERED)
+      const remembered = firstOfEach(rows.filter(({ at }) => timeOf(at) >= now - REMEMBERED))
       for await (const id of inOrderOf(remembered, (row) => readId({ client, names }, services, row))) if (id) yield id
     },
   }
@@ -117,6 +117,13 @@ function halfDone(name: string): TerminalError {
 function plain(key: string, outcome: Outcome): readonly (readonly [string, Outcome])[] {
   const { at: _, ...rest } = outcome as Outcome & { readonly at?: number }
   return 'value' in rest || 'error' in rest ? [[key, rest as Outcome]] : []
+}
+
+// the server knows an id for each actor, others know it once: it stays with whom it was given to first
+function firstOfEach(rows: readonly Row[]): readonly Row[] {
+  const firsts = new Map<unknown, Row>()
+  for (const row of rows) if (!firsts.has(row.name)) firsts.set(row.name, row)
+  return [...firsts.values()]
 }
 
 async function readId(

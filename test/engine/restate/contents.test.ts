@@ -37,6 +37,13 @@ it('an id that the server remembers longer than was promised is none', async () 
   ])
 })
 
+it('an id that was given to two actors stays with the first', async () => {
+  const ids = ['a', 'b'].map((key) => ({ id: `inv_${key}`, name: 'x', service, key, at: new Date(NOW).toISOString() }))
+  expect(await all(contentsOf({ sys_invocation_status: ids }).ids())).toEqual([
+    { id: 'x', use: 'tell worker/a', at: NOW },
+  ])
+})
+
 it('a turn of which a part has left already is not moved', async () => {
   const envelope = { id: 'm', to: ref('worker', 'a') }
   const payload = [...Buffer.from(JSON.stringify(envelope))]
