@@ -82,6 +82,9 @@ const EXPIRE = { type: 'expire' }
 const runRef = (key: string) => ({ kind: 'run', key })
 const threadRef = (key: string) => ({ kind: 'chain', key })
 
+/** ms that the events of one actor are read for. */
+const LONGEST = 2_000
+
 /** About as many bytes as it takes to write down all of an actor. */
 async function sizeOf({ engine: { view }, measure }: Parts, of: ActorRef): Promise<number> {
   const { cell } = (measure && (await inspectOne(view, of))) || {}
@@ -89,7 +92,8 @@ async function sizeOf({ engine: { view }, measure }: Parts, of: ActorRef): Promi
   let bytes = JSON.stringify({ ...cell, state: await view.peek(of) }).length
   for await (const part of view.parts(of)) bytes += JSON.stringify(part).length
   if (cell.events === 0) return bytes
-  for await (const event of view.events(of)) {
+  // who is taken away meanwhile, by another node, tells nothing more
+  for await (const event of view.events(of, { signal: AbortSignal.timeout(LONGEST) })) {
     bytes += JSON.stringify(event).length
     if (event.n >= cell.events) break
   }
