@@ -4,7 +4,7 @@ import { askServers, type ServersInfo } from '../engine/restate/server-info.ts'
 import { InvalidError } from '../errors.ts'
 import { createClient } from '../http/client.ts'
 import { socketFetch } from '../http/socket.ts'
-import { checkEngineOf, namespaceOf } from '../runtime/engines/node.ts'
+import { checkEngineOf, isNode, namespaceOf } from '../runtime/engines/node.ts'
 import { findOwner, type OwnerRecord } from '../store/owner.ts'
 import { type Cli, configureHere, type Setup } from './cli.ts'
 
@@ -50,3 +50,10 @@ export async function needCluster(
     hint: 'Name the server: --restate http://127.0.0.1:9070. On libSQL turns have no release.',
   })
 }
+
+/** Whether a folder is on a Restate server and no node of it runs: who asks its actors becomes one. */
+export async function lacksNode(data: string): Promise<boolean> {
+  return isNode(data) && !(await findOwner(data))?.socket
+}
+
+export const NOT_LOOKED_AT = 'not looked at: no node of this folder runs, and who asks its actors becomes one'

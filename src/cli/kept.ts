@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { TerminalError } from '../errors.ts'
 import { isNode } from '../runtime/engines/node.ts'
 import type { Collected, RuntimeStatus } from '../runtime.ts'
 import { type Cli, configureHere } from './cli.ts'
+import { lacksNode, NOT_LOOKED_AT } from './cluster-place.ts'
 import { look } from './look.ts'
 import { count, size } from './words.ts'
 
@@ -11,6 +12,7 @@ import { count, size } from './words.ts'
 export async function describeKept(cli: Cli, data: string | undefined): Promise<string> {
   const setup = await configureHere(cli, data)
   if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'nothing yet'
+  if (await lacksNode(setup.data)) return `${blobsOf(setup.data)}; what is kept no longer: ${NOT_LOOKED_AT}`
   const found: { collected?: Collected; status?: RuntimeStatus } = {}
   await look(cli, { command: 'antiphon doctor', data }, async ({ client }) => {
     found.status = await client.status()
@@ -44,7 +46,9 @@ function blobsOf(data: string): string {
 function blobsIn(folder: string): readonly string[] {
   if (!existsSync(folder)) return []
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
-  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+  // beside them lie marks, and what is being written
+  const isBlob = (entry: Dirent) => entry.isFile() && /^[0-9a-f]{2}$/.test(basename(entry.parentPath))
+  return entries.filter(isBlob).map(({ parentPath, name }) => join(parentPath, name))
 }
 
 // what is removed in this moment has no size

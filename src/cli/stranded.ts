@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TerminalError } from '../errors.ts'
 import { isNode } from '../runtime/engines/node.ts'
-import { findOwner } from '../store/owner.ts'
 import { type Cli, configureHere } from './cli.ts'
+import { lacksNode, NOT_LOOKED_AT } from './cluster-place.ts'
 import { look } from './look.ts'
 import { count, duration } from './words.ts'
 
 /** Says that no actor of the data folder waits in vain; a TerminalError names those that do. */
 export async function describeStranded(cli: Cli, data: string | undefined): Promise<string> {
   const setup = await configureHere(cli, data)
-  if (isNode(setup.data) && !(await findOwner(setup.data))?.socket) return NOT_A_NODE
+  if (await lacksNode(setup.data)) return NOT_LOOKED_AT
   if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'there are none yet'
   const stranded = await findStranded(cli, data)
   if (stranded.length === 0) return 'nobody waits in vain'
@@ -22,7 +22,6 @@ export async function describeStranded(cli: Cli, data: string | undefined): Prom
 }
 
 const NAMED = 5
-const NOT_A_NODE = 'not looked at: no node of this folder runs, and who asks its actors becomes one'
 
 async function findStranded(cli: Cli, data: string | undefined): Promise<readonly string[]> {
   let stranded: readonly string[] | undefined

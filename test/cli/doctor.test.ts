@@ -61,6 +61,7 @@ describeOnRestate('doctor on a Restate server', () => {
     expect(named('actors')).toEqual([
       { name: 'actors', ok: true, text: expect.stringMatching(/^not looked at: no node of this folder runs/) },
     ])
+    expect(named('kept')[0]!.text).toMatch(/^0 blobs .*; what is kept no longer: not looked at: no node/)
     expect(named('release')).toEqual([
       {
         name: 'release',

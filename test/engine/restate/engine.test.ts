@@ -24,6 +24,13 @@ describeOnRestate('a server', () => {
       await expect(engine.ask(RECORDER, 'a', { id: 'same' })).rejects.toMatchObject({ code: 'id_taken' })
     })
 
+    it('are known for each actor', async () => {
+      const engine = await openEngine({ namespace: 'each', actors: [recorder()] })
+      const other = { ...RECORDER, key: 'other' }
+      for (const to of [RECORDER, other, other]) await engine.tell(to, 'a', { id: 'same' })
+      expect([await engine.ask(RECORDER, READ), await engine.ask(other, READ)]).toEqual([['a'], ['a']])
+    })
+
     it('of asks that were called off before they were taken stay called off', async () => {
       const hold = gate()
       const worker = actor('worker', 0, async (count, _message, effects) => {
