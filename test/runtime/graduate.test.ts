@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { createClient } from '../../src/engine/restate/client.ts'
 import { restateEngine } from '../../src/engine/restate/engine.ts'
 import { isGraduating } from '../../src/runtime/graduate/record.ts'
 import type { Runtime } from '../../src/runtime.ts'
@@ -47,6 +48,10 @@ describeOnRestate('graduate', () => {
     const there = await move({ to: 'restate', restate })
     expect(there.counts).toMatchObject({ actors: 3, events: 9, letters: 1, ids: 9, mail: 0 })
     expect(existsSync(join(data, 'engine.db'))).toBe(false)
+    // as small as they are each lies under one key, as if it had been there from its beginning
+    const { query } = createClient(server.now())
+    const held = `select key from state where service_name = '${there.namespace}.traveller'`
+    expect((await query(held)).map(({ key }) => key)).toEqual(['cell', 'cell', 'cell'])
     const second = await open(server.now().admin)
     expect(await Promise.all(KEYS.map((key) => seen(second, key)))).toEqual(before)
     expect(await second.engine.view.list('traveller', { sort: 'total' })).toEqual(listed)

@@ -5,7 +5,8 @@ import { forEachOf } from '../move/parallel.ts'
 import { PENDING, type TurnAnswer } from './carry-out.ts'
 import type { Client } from './client.ts'
 import { hand } from './handed.ts'
-import { CELL, eventKey, keyOf, type Names, partKey, shardOf } from './names.ts'
+import { eventKey, keyOf, type Names, partKey, shardOf } from './names.ts'
+import { placed } from './near.ts'
 import { rowKey } from './rows.ts'
 import type { StateEntry } from './state.ts'
 
@@ -38,11 +39,12 @@ export async function fillMail(lent: Lent, contents: Contents, now: () => number
 }
 
 function fillActor(lent: Lent, { of, cell, parts, events }: StoredActor): Promise<void> {
-  const entries: StateEntry[] = [
-    [CELL, cell as unknown as Json],
+  const beside: StateEntry[] = [
     ...parts.map(([name, value]) => [partKey(name), value] as const),
     ...events.map((event) => [eventKey(event.n), event as unknown as Json] as const),
   ]
+  // as its first turn would have stored it
+  const entries = [...placed(cell, {}, beside)].map(([key, json]) => [key, JSON.parse(json!) as Json] as const)
   return fillObject(lent, lent.names.ofKind(of.kind), keyOf(of), entries)
 }
 
