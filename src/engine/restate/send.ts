@@ -43,13 +43,17 @@ export function awaitReply({ names }: Node, ctx: Context, key: string): void {
 export function answerUntaken(node: Node, ctx: Context, { taken, sends }: Commit, time: number): void {
   const { id, from, to, replyTo } = taken
   const actor = { service: node.names.ofKind(to.kind), key: keyOf(to) }
-  if (from === null) send(ctx, { ...actor, method: 'take' }, UNTAKEN, { idempotencyKey: idOf(id) })
-  if (replyTo?.kind === 'reply') awaitReply(node, ctx, replyTo.key)
+  const isAsked = replyTo?.kind === 'reply'
+  const instead = isAsked ? UNTAKEN : UNTOLD
+  if (from === null) send(ctx, { ...actor, method: 'take' }, instead, { idempotencyKey: idOf(id) })
+  if (isAsked) awaitReply(node, ctx, replyTo.key)
   for (const posted of sends) sendFrom(node, ctx, posted, time)
 }
 
-/** Stands for a message that was taken out. */
+/** Stands for a message that was taken out, whose answer is elsewhere. */
 export const UNTAKEN = null
+/** The same of one that nobody waits for. */
+const UNTOLD = { answer: null } as const
 
 type Target = { readonly service: string; readonly key: string; readonly method: string }
 type Options = { readonly delay?: number; readonly idempotencyKey?: string }

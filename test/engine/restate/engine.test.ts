@@ -50,6 +50,26 @@ describeOnRestate('a server', () => {
     })
   })
 
+  describe('ids of what was told and called off before it was taken', () => {
+    it('stay known, and cannot be asked', async () => {
+      const hold = gate()
+      const worker = actor('worker', 0, async (count, _message, effects) => {
+        await effects.run('hold', ({ signal }) => hold.pass(signal))
+        return { state: count + 1, reply: count + 1 }
+      })
+      const engine = await openEngine({ namespace: 'untold', actors: [worker] })
+      const first = engine.ask(ref('worker'), null)
+      await hold.started
+      await engine.tell(ref('worker'), null, { id: 'x' })
+      await until(async () => (await engine.view.inspect(ref('worker')))[0]?.waiting === 1)
+      await engine.cancel(ref('worker'), 'x', 'enough')
+      hold.release()
+      expect(await first).toBe(1)
+      await engine.tell(ref('worker'), null, { id: 'x' })
+      await expect(engine.ask(ref('worker'), null, { id: 'x' })).rejects.toMatchObject({ code: 'id_taken' })
+    })
+  })
+
   describe('releases', () => {
     it('are refused when the server knows others of that name there', async () => {
       const [port] = await findPorts(1)
