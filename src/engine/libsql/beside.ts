@@ -17,11 +17,12 @@ export function besideCell({ parts, events }: Unsaved): string | null {
 
 /** Stretches as they are written; those of one piece of work that follow one another become one. */
 export function packStretches(stretches: readonly Stretch[]): readonly PackedStretch[] {
-  const packed: [number, string, readonly Json[]][] = []
+  const packed: [number, string, Json[]][] = []
   for (const { first, correlationId, bodies } of stretches) {
     const last = packed.at(-1)
-    if (last && last[1] === correlationId && last[0] + last[2].length === first) last[2] = [...last[2], ...bodies]
-    else packed.push([first, correlationId, bodies])
+    if (last && last[1] === correlationId && last[0] + last[2].length === first) {
+      for (const body of bodies) last[2].push(body)
+    } else packed.push([first, correlationId, [...bodies]])
   }
   return packed
 }
