@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { blobPath, folderStore } from '../../src/store/blobs/folder.ts'
 import { createBlobs, openBlobs } from '../../src/store/blobs.ts'
+import { copyBlobs } from '../../src/store/copy-blobs.ts'
 import { gate } from '../../src/testing/gate.ts'
 
 let folder: string
@@ -137,6 +138,15 @@ test('puts back what a sweep that was killed had taken aside, and it can be read
   expect(await openBlobs(folder).get(hash)).toBe('put again')
   await openBlobs(folder).sweep({ used: new Set(), before: hourAgo() })
   expect([await isThere(hash), await readdir(join(folder, 'aside'))]).toEqual([true, []])
+})
+
+test('what lies aside is copied with the rest', async () => {
+  const hash = await openBlobs(folder).put('taken aside')
+  await mkdir(join(folder, 'aside'))
+  await rename(blobPath(folder, hash), join(folder, 'aside', `${hash}.killed`))
+  const target = folderStore(join(folder, 'target'))
+  await copyBlobs(folderStore(folder), target)
+  expect(await createBlobs(target).get(hash)).toBe('taken aside')
 })
 
 test('ends at the signal', async () => {

@@ -139,7 +139,11 @@ function say(cli: Cli, { json = false, data }: Options, moved: Graduated): void 
   for (const line of nextSteps(cli, moved, here)) terminal.say(line)
 }
 
-function nextSteps({ terminal, engine }: Cli, { to, admin }: Graduated, here: readonly string[]): readonly string[] {
+function nextSteps(
+  { terminal, engine }: Cli,
+  { to, admin, namespace }: Graduated,
+  here: readonly string[],
+): readonly string[] {
   const goOn = (...args: readonly string[]) => [
     'To go on:',
     `  ${commandLine([...args, ...here], terminal.environment)}`,
@@ -147,6 +151,8 @@ function nextSteps({ terminal, engine }: Cli, { to, admin }: Graduated, here: re
   if (to === 'restate' && admin === undefined) return goOn('cluster', 'dev')
   if (to === 'restate' && engine().restate !== undefined)
     return ['To go on, put this into antiphon.yaml:', `  engine: { restate: { admin: [${admin?.join(', ')}] } }`]
-  const hint = to === 'libsql' && admin !== undefined ? ['Take `engine` out of antiphon.yaml if it stands there.'] : []
-  return [...hint, ...goOn(to === 'libsql' ? 'serve' : 'runs')]
+  if (to === 'restate')
+    return [`Nodes in other data folders need \`namespace: ${namespace}\` in antiphon.yaml.`, ...goOn('runs')]
+  const hint = admin === undefined ? [] : ['Take `engine` out of antiphon.yaml if it stands there.']
+  return [...hint, ...goOn('serve')]
 }

@@ -51,7 +51,7 @@ export function folderStore(folder: string): BlobStore {
   async function* leftAside(before: number): AsyncGenerator<Stored> {
     for (const name of await namesIn(aside)) {
       const path = join(aside, name)
-      if (await isOld(path, before)) yield* ifOld(path, before)
+      if (await isOld(path, before)) yield* ifOld(path, before, { hash: hashIn(name) })
       else await rename(path, placeOf(hashIn(name))).catch(ignoreMissing)
     }
   }
