@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { RestateConfig } from '../../config/engine.ts'
 import { systemClock } from '../../engine/engine.ts'
 import { restateEngine } from '../../engine/restate/engine.ts'
@@ -61,12 +62,16 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
     },
     async stop(grace) {
       ending.abort()
-      await housekeeping.close()
+      // what a server holds up is not waited for: ended later, it harms nobody
+      await Promise.race([housekeeping.close(), sleep(PATIENCE)])
       await engine.stop(grace === undefined ? {} : { grace })
       relay.close()
     },
   }
 }
+
+/** ms that housekeeping gets to end when the runtime stops. */
+const PATIENCE = 2_000
 
 const LIBSQL_PARTS = ['openDatabase', 'checkpoint'] as const
 

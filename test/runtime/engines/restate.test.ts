@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { loadConfig } from '../../../src/config.ts'
+import { findPorts } from '../../../src/engine/restate/ports.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { Environment } from '../../../src/model/settings.ts'
 import { createRuntime, type RuntimeParts } from '../../../src/runtime.ts'
@@ -146,7 +147,8 @@ describeOnRestate('on a server', () => {
       const { worker, asker } = await openTwo('runs')
       const file = join(folder, 'asker', 'two.yaml')
       const hold = 'while ! [ -e go ]; do sleep 0.02; done'
-      await writeFile(file, twoSteps('true', hold))
+      // not so quick that both are done in one turn
+      await writeFile(file, twoSteps('sleep 0.1', hold))
       const { id } = await asker.startRun({ file })
       const events: string[] = []
       const followed = (async () => {
@@ -184,8 +186,8 @@ describeOnRestate('on a server', () => {
   })
 
   describe('nodes of one namespace', () => {
-    const node = (at: string, shared: string, namespace = 'shares') =>
-      open(on(server.now().admin, `, namespace: ${namespace}, shared: ../${shared}`), { at })
+    const node = (at: string, shared: string, namespace = 'shares', more = '') =>
+      open(on(server.now().admin, `, namespace: ${namespace}, shared: ../${shared}${more}`), { at })
     beforeEach(() => Promise.all(['one', 'other'].map((name) => mkdir(join(folder, name)))))
 
     it('with another storage than the first had are refused, also when no other is at work', async () => {
@@ -201,8 +203,11 @@ describeOnRestate('on a server', () => {
     })
 
     it('that are the first at once agree on one', async () => {
+      // behind one address: were each at its own, the server would go on to call the last that came, also when it is refused
+      const [port] = await findPorts(1)
+      const address = `, port: ${port}, reusePort: true, address: 'http://127.0.0.1:${port}'`
       const opened = await Promise.allSettled(
-        ['one', 'one', 'other'].map((shared, nth) => node(`${nth}`, shared, 'at-once')),
+        ['one', 'one', 'other'].map((shared, nth) => node(`${nth}`, shared, 'at-once', address)),
       )
       const refused = opened.filter(({ status }) => status === 'rejected')
       const [one, same, other] = opened.map(({ status }) => status)
