@@ -29,7 +29,7 @@ async function findStranded(cli: Cli, data: string | undefined): Promise<readonl
     stranded = await client.inspector.stranded()
     return 0
   })
-  await Promise.race([asked, sleep(PATIENCE)])
+  await Promise.race([asked, sleep(PATIENCE, undefined, { ref: false })])
   if (stranded) return stranded
   throw new TerminalError(`they gave no answer in ${duration(PATIENCE)}: see which release does not answer`)
 }

@@ -1,33 +1,7 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { existsSync, mkdirSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { describeOnRestate } from '../engine/restate/server.ts'
-import { openBench, type Running } from './commands.ts'
-
-const REAL = [process.execPath, fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))]
-const READY = 'Ctrl-C stops all of it'
-
-/** A folder with a pipeline whose second step waits until there is a file `go`. */
-function openCluster() {
-  const bench = openBench()
-  bench.write('first.sh', 'echo first >> log')
-  bench.write('wait.sh', 'echo wait >> log', 'while ! [ -e go ]; do sleep 0.02; done')
-  bench.write(
-    'held.yaml',
-    'name: held',
-    'steps:',
-    '  - { id: first, tool: terminal, action: execute, effect: idempotent, parameters: { command: sh first.sh } }',
-    '  - { id: held, tool: terminal, action: execute, effect: idempotent, depends_on: [first], parameters: { command: sh wait.sh } }',
-  )
-  const run = (...args: readonly string[]) => bench.start(args, REAL).ended
-  const dev = async (): Promise<Running> => {
-    const running = bench.start(['cluster', 'dev'], REAL)
-    await running.said(READY)
-    return running
-  }
-  const log = () => (existsSync(bench.path('log')) ? readFileSync(bench.path('log'), 'utf8') : '')
-  return { ...bench, run, dev, log }
-}
+import { openCluster } from './held.ts'
 
 const adminOf = ({ err }: { readonly err: string }) => /admin (\S+),/.exec(err)![1]!
 

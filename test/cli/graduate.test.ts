@@ -1,39 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { existsSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { describeOnRestate } from '../engine/restate/server.ts'
-import { openBench, type Running } from './commands.ts'
+import { openCluster, REAL } from './held.ts'
 
-const REAL = [process.execPath, fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))]
-
-/** A folder with a pipeline whose second step waits until there is a file `go`. */
+/** A folder to move, with a thread to be in the middle of. */
 function openMove() {
-  const bench = openBench()
-  bench.write('antiphon.yaml', 'embedder: none')
-  bench.write('first.sh', 'echo first >> log')
-  bench.write('wait.sh', 'echo wait >> log', 'while ! [ -e go ]; do sleep 0.02; done')
-  bench.write(
-    'held.yaml',
-    'name: held',
-    'steps:',
-    '  - { id: first, tool: terminal, action: execute, effect: idempotent, parameters: { command: sh first.sh } }',
-    '  - { id: held, tool: terminal, action: execute, effect: idempotent, depends_on: [first], parameters: { command: sh wait.sh } }',
-  )
-  bench.write('notes.md', 'The ship leaves the harbour at noon. It carries salt.')
-  const run = (...args: readonly string[]) => bench.start(args, REAL).ended
-  const dev = async (): Promise<Running> => {
-    const running = bench.start(['cluster', 'dev'], REAL)
-    await running.said('Other commands in this folder use it now')
-    return running
-  }
-  const log = () => (existsSync(bench.path('log')) ? readFileSync(bench.path('log'), 'utf8') : '')
-  return {
-    ...bench,
-    run,
-    dev,
-    log,
-    ask: (question: string) => run('ask', question, '--file', 'notes.md', '--thread', 'ship', '--json'),
-  }
+  const cluster = openCluster()
+  cluster.write('antiphon.yaml', 'embedder: none')
+  cluster.write('notes.md', 'The ship leaves the harbour at noon. It carries salt.')
+  const ask = (question: string) => cluster.run('ask', question, '--file', 'notes.md', '--thread', 'ship', '--json')
+  return { ...cluster, ask }
 }
 
 describeOnRestate('graduate', () => {

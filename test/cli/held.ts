@@ -5,6 +5,31 @@ import { openBench, type Running } from './commands.ts'
 
 export const REAL = [process.execPath, fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))]
 
+/** A folder with a pipeline whose second step waits until there is a file `go`, and a Restate server over it once `dev` was called. */
+export function openCluster() {
+  const bench = openBench()
+  bench.write('first.sh', 'echo first >> log')
+  bench.write('wait.sh', 'echo wait >> log', 'while ! [ -e go ]; do sleep 0.02; done')
+  bench.write(
+    'held.yaml',
+    'name: held',
+    'steps:',
+    '  - { id: first, tool: terminal, action: execute, effect: idempotent, parameters: { command: sh first.sh } }',
+    '  - { id: held, tool: terminal, action: execute, effect: idempotent, depends_on: [first], parameters: { command: sh wait.sh } }',
+  )
+  const run = (...args: readonly string[]) => bench.start(args, REAL).ended
+  const dev = async (): Promise<Running> => {
+    const running = bench.start(['cluster', 'dev'], REAL)
+    await running.said('Ctrl-C stops all of it')
+    return running
+  }
+  return { ...bench, run, dev, log: () => logIn(bench) }
+}
+
+/** What the steps of a folder have said so far. */
+const logIn = ({ path }: { path(name: string): string }) =>
+  existsSync(path('log')) ? readFileSync(path('log'), 'utf8') : ''
+
 /** A folder with a pipeline whose second of three steps waits until there is a file `go`, and says in `who` which process runs it; every step says so in `log`. */
 export function openServing(...engine: readonly string[]) {
   const bench = openBench()
@@ -28,7 +53,7 @@ export function openServing(...engine: readonly string[]) {
     await running.said('use it now')
     return running
   }
-  const log = () => (existsSync(bench.path('log')) ? readFileSync(bench.path('log'), 'utf8') : '')
+  const log = () => logIn(bench)
   /** Starts the pipeline, whose second step is then under way. */
   async function begin(): Promise<string> {
     const { out } = await run('run', 'held.yaml', '--detach')

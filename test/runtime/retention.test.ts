@@ -2,15 +2,13 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { defineActor } from 'antiphon'
 import { expect, onTestFinished, test } from 'vitest'
-import { z } from 'zod'
 import { loadConfig } from '../../src/config.ts'
 import { systemClock } from '../../src/engine/engine.ts'
-import { TerminalError } from '../../src/errors.ts'
 import type { RetentionLimits } from '../../src/runtime/retention/limits.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
 import { openBlobs } from '../../src/store/blobs.ts'
+import { faulty } from './retention/faulty.ts'
 
 const PIPELINES = {
   'copy.yaml': `name: copy
@@ -31,15 +29,6 @@ steps:
   'notes.md': 'The ship leaves at noon.\n',
   'big.md': 'a long text\n'.repeat(2000),
 }
-
-const faulty = defineActor({
-  kind: 'faulty',
-  message: z.object({}),
-  initial: () => null,
-  receive: () => {
-    throw new TerminalError('it is broken')
-  },
-})
 
 const KEPT: RetentionLimits = { runs: 10_000, runDays: 30, deadLetterDays: 30 }
 

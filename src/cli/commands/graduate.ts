@@ -55,13 +55,13 @@ async function run(cli: Cli, options: Options): Promise<number> {
   // before who has the folder is asked to end
   if (!options.abort) await checkGraduation({ data, to: options.to, restate })
   const owner = await own(cli, data, options)
+  const onProgress = (progress: Progress) => tell(cli, progress)
   try {
     if (options.abort) {
-      await abortGraduation({ data, onProgress: (progress) => tell(cli, progress) })
+      await abortGraduation({ data, onProgress })
       cli.terminal.say('The move was taken back; the old side goes on as before.')
       return 0
     }
-    const onProgress = (progress: Progress) => tell(cli, progress)
     const { environment } = cli.terminal
     const asked: GraduateOptions = { data, to: options.to, restate, environment, onProgress }
     say(cli, options, await graduate({ ...asked, dryRun: options.dryRun ?? false }))

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { end, hasEnded, spawnGuarded } from '../../engine/restate/guarded.ts'
 import { TerminalError } from '../../errors.ts'
+import { nodesIn } from '../../runtime/engines/node.ts'
 import { readOwner } from '../../store/owner.ts'
 import type { Cli } from '../cli.ts'
 import type { Restartable } from './keep-alive.ts'
@@ -18,7 +19,7 @@ export interface NodeProcess extends Restartable {
 export const GRACE = 5
 
 /** Where the node of that number keeps what is its own. */
-export const nodeFolder = (data: string, number: number) => join(data, 'nodes', String(number))
+export const nodeFolder = (data: string, number: number) => join(nodesIn(data), String(number))
 
 export function nodeProcess({ self, terminal }: Cli, data: string, number: number): NodeProcess {
   const name = `node ${number}`

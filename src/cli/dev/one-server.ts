@@ -1,13 +1,13 @@
-import { join } from 'node:path'
 import { keptServer } from '../../engine/restate/kept-server.ts'
 import { TerminalError } from '../../errors.ts'
+import { serverIn } from '../../runtime/engines/node.ts'
 import type { Owner } from '../../store/owner.ts'
 import { type Cli, configureHere } from '../cli.ts'
 import { type Dev, openOver } from './dev.ts'
 
 /** One Restate server over the data folder, and this process as its node. */
 export async function oneServer(cli: Cli, data: string): Promise<Dev> {
-  const kept = await keptServer(join(data, 'restate'))
+  const kept = await keptServer(serverIn(data))
   const setup = await configureHere(cli, data, { own: { admin: [kept.admin], eager: true } })
   const { promise: ended, reject } = Promise.withResolvers<never>()
   ended.catch(() => {})

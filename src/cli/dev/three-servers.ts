@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { RestateConfig } from '../../config/engine.ts'
 import type { ClusterServer } from '../../engine/restate/cluster.ts'
 import { hasEnded } from '../../engine/restate/guarded.ts'
 import { keptCluster } from '../../engine/restate/kept-server.ts'
-import { keepNode } from '../../runtime/engines/node.ts'
+import { placesIn } from '../../runtime/backup.ts'
+import { keepNode, serverIn } from '../../runtime/engines/node.ts'
 import type { Owner } from '../../store/owner.ts'
 import { type Cli, configureHere } from '../cli.ts'
 import { type Dev, openOver } from './dev.ts'
@@ -21,7 +21,7 @@ export async function threeServers(cli: Cli, data: string): Promise<Dev> {
 
   async function open(owner?: Owner) {
     await mkdir(restate.shared, { recursive: true, mode: 0o700 })
-    const cluster = await (await keptCluster(join(data, 'restate'))).start()
+    const cluster = await (await keptCluster(serverIn(data))).start()
     const nodes = NODES.map((number) => nodeProcess(cli, data, number))
     const stopping = new AbortController()
     const begin = async () => {
@@ -44,7 +44,7 @@ export async function threeServers(cli: Cli, data: string): Promise<Dev> {
 
 /** What a node of the cluster in a data folder is made with: the folder keeps all of it. */
 export async function clusterIn(data: string): Promise<RestateConfig & { readonly shared: string }> {
-  const { servers } = await keptCluster(join(data, 'restate'))
+  const { servers } = await keptCluster(serverIn(data))
   const { namespace, port } = await keepNode(data, { admin: [] })
   return {
     admin: servers.map(({ admin }) => admin),
@@ -56,7 +56,7 @@ export async function clusterIn(data: string): Promise<RestateConfig & { readonl
     connectionAge: 20_000,
     namespace,
     eager: true,
-    shared: join(data, 'blobs'),
+    shared: placesIn(data).blobs,
   }
 }
 

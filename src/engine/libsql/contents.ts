@@ -6,7 +6,7 @@ import type { DeadLetter, Numbered } from '../engine.ts'
 import { nameOf, overtakes, refOf } from '../mailbox.ts'
 import type { Contents, StoredActor, StoredId } from '../move/contents.ts'
 import { REMEMBERED } from '../stamp.ts'
-import { unpackKnown } from './known.ts'
+import { replyIn, unpackKnown } from './known.ts'
 import type { KnownEntry } from './pack.ts'
 import { type Past, recover } from './recover.ts'
 import { readCell, readEvents, readParts, snapshot } from './view.ts'
@@ -47,8 +47,10 @@ export function libsqlContents(database: Database, now: number): Contents {
   }
 }
 
-function idOf([id, use, at, body, isError]: KnownEntry): StoredId {
-  return { id, use, at, ...(body !== undefined && { reply: { body, isError: isError === 1 } }) }
+function idOf(entry: KnownEntry): StoredId {
+  const [id, use, at] = entry
+  const reply = replyIn(entry)
+  return { id, use, at, ...(reply && { reply }) }
 }
 
 function namesIn({ names, residents }: Past): readonly string[] {

@@ -2,6 +2,7 @@ import { type Database, openDatabase, type Rows } from '../../store/database.ts'
 import { nameOf } from '../mailbox.ts'
 import type { Contents, StoredActor, StoredId, StoredMail } from '../move/contents.ts'
 import { useOf } from '../stamp.ts'
+import { entryOf } from './known.ts'
 import { type KnownEntry, pack } from './pack.ts'
 import { SCHEMA, STATEMENTS } from './schema.ts'
 
@@ -10,18 +11,17 @@ const PORTION = 1_000
 
 /** Writes everything into a new file at `path`, as an engine that was stopped would have left it. */
 export async function fillLibsql(path: string, contents: Contents): Promise<void> {
-  const database = await openDatabase({
-    path,
-    schema: SCHEMA,
-    statements: STATEMENTS,
-    synchronous: 'FULL',
-    writer: 'main',
-  })
+  const database = await openAtRest(path)
   try {
     await fill(database, contents)
   } finally {
     await database.close()
   }
+}
+
+/** The file of an engine on which nobody works. */
+export function openAtRest(path: string): Promise<Database> {
+  return openDatabase({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL', writer: 'main' })
 }
 
 async function fill(database: Database, contents: Contents): Promise<void> {
@@ -36,7 +36,7 @@ async function fill(database: Database, contents: Contents): Promise<void> {
     if (from === null) ids.push({ id, use: useOf(to, replyTo?.kind === 'reply'), at: createdAt })
   }
   // what is forgotten goes by the row, oldest first
-  const entries = ids.sort((a, b) => a.at - b.at).map(entryOf)
+  const entries = ids.sort((a, b) => a.at - b.at).map((id) => entryOf(id, id.at))
   for (let at = 0; at < entries.length; at += PORTION) page.tell(entries.slice(at, at + PORTION))
   page.end()
 }
@@ -84,9 +84,4 @@ function rowsOfMail({ envelope, outcomes }: StoredMail): Rows[] {
     ['mail', [[envelope.id, JSON.stringify(pack(envelope))]]],
     ['outcome', [...outcomes].map(([key, outcome]) => [envelope.id, key, JSON.stringify(outcome)])],
   ]
-}
-
-function entryOf({ id, use, at, reply }: StoredId): KnownEntry {
-  if (!reply) return [id, use, at]
-  return reply.isError ? [id, use, at, reply.body, 1] : [id, use, at, reply.body]
 }

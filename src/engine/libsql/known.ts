@@ -155,20 +155,28 @@ function readEntries(database: Database, seq: number): readonly KnownEntry[] {
     .flatMap(({ ids }) => (ids ? unpackKnown(JSON.parse(ids)) : []))
 }
 
-function restored(seq: number, [id, use, at, body, isError]: KnownEntry): Known {
-  const reply = body === undefined ? undefined : { body, isError: isError === 1 }
-  return { id, use, at, keep: true, seq, reply, waiters: NOBODY }
+function restored(seq: number, entry: KnownEntry): Known {
+  const [id, use, at] = entry
+  return { id, use, at, keep: true, seq, reply: replyIn(entry), waiters: NOBODY }
+}
+
+/** The reply that lies with an id. */
+export function replyIn([, , , body, isError]: KnownEntry): Reply | undefined {
+  return body === undefined ? undefined : { body, isError: isError === 1 }
 }
 
 /** Ids as the log holds them: the time of all but the first is told from that of the first. */
 export function packKnown(ids: readonly Known[]): readonly KnownEntry[] {
   const first = ids[0]?.at ?? 0
-  return ids.map(({ id, use, at, reply }, n) => {
-    const told = n === 0 ? at : at - first
-    if (!reply) return [id, use, told]
-    return reply.isError ? [id, use, told, reply.body, 1] : [id, use, told, reply.body]
-  })
+  return ids.map((known, n) => entryOf(known, n === 0 ? known.at : known.at - first))
 }
+
+/** An id as it lies in a row, with a time. */
+export function entryOf({ id, use, reply }: EntryParts, at: number): KnownEntry {
+  if (!reply) return [id, use, at]
+  return reply.isError ? [id, use, at, reply.body, 1] : [id, use, at, reply.body]
+}
+type EntryParts = { readonly id: string; readonly use: string; readonly reply?: Reply | undefined }
 
 // earlier versions wrote the time itself: no two ids of a row are years apart
 const YEARS = 1e11

@@ -10,8 +10,8 @@ const NAMES = ['actors', 'parts', 'events', 'mail', 'timers', 'letters', 'ids'] 
 /** What an engine holds, so that two can be compared: how much, and a hash of each thing by its name. */
 export type Tally = { readonly counts: Counts; readonly hashes: ReadonlyMap<string, string> }
 
-/** Reads everything once. `onCount` is called now and then. */
-export async function tally(contents: Contents, onCount = (_counts: Counts) => {}): Promise<Tally> {
+/** Reads everything once. */
+export async function tally(contents: Contents): Promise<Tally> {
   const counts = Object.fromEntries(NAMES.map((name) => [name, 0])) as Counts
   const hashes = new Map<string, string>()
   for await (const { of, cell, parts, events } of contents.actors()) {
@@ -19,7 +19,6 @@ export async function tally(contents: Contents, onCount = (_counts: Counts) => {
     counts.parts += parts.length
     counts.events += events.length
     hashes.set(`actor ${nameOf(of)}`, hashOf([cell, byName(parts), events]))
-    onCount(counts)
   }
   for await (const [name, index] of contents.index()) hashes.set(`index of ${name}`, hashOf(index))
   for await (const letter of contents.letters()) {

@@ -29,7 +29,9 @@ export async function fillMail(lent: Lent, contents: Contents, now: () => number
   const byActor = new Map<string, StoredMail[]>()
   for await (const mail of contents.mail()) {
     const name = nameOf(mail.envelope.to)
-    byActor.set(name, [...(byActor.get(name) ?? []), mail])
+    const before = byActor.get(name)
+    if (before) before.push(mail)
+    else byActor.set(name, [mail])
   }
   await forEachOf(contents.ids(), (id) => awaitAnswer(lent, id))
   // of one actor in order

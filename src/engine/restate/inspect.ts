@@ -3,11 +3,11 @@ import type { ActorRef } from '../../kernel/types.ts'
 import { type Inspected, type Inspection, inspected, type Known, limitOf } from '../inspect.ts'
 import { nameOf, refOf } from '../mailbox.ts'
 import type { Client } from './client.ts'
-import { partitionOf, text } from './mail.ts'
+import { findOpenMail, type OpenMail, partitionOf, text } from './mail.ts'
 import { CELL, keyFrom, keyOf, type Names } from './names.ts'
 import { heldIn, type Stored } from './near.ts'
 import type { Node } from './node.ts'
-import { findOpenMail, type OpenMail, readKnown } from './open-mail.ts'
+import { readKnown } from './open-mail.ts'
 
 /** An actor as it stands, or null: a handler that runs beside its turns. */
 export async function inspectActor(

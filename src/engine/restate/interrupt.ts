@@ -3,7 +3,6 @@ import { giveUpTurn } from '../../kernel/commit.ts'
 import { dropTurn, STOPPED } from '../../kernel/turn.ts'
 import type { Cell, Commit, Envelope } from '../../kernel/types.ts'
 import { interrupts, isWork } from '../mailbox.ts'
-
 import { mailBeside, mailOf, type Posted } from './mail.ts'
 import type { Node } from './node.ts'
 import { answerUntaken } from './send.ts'

@@ -5,7 +5,7 @@ import { InvalidError } from '../../errors.ts'
 import type { Addresses } from './client.ts'
 import { addressesIn, CLUSTER_PORTS, type RestateCluster, startCluster } from './cluster.ts'
 import { findPorts, untilFree } from './ports.ts'
-import { PORTS, type RestateServer, startRestate } from './server.ts'
+import { addressesOf, PORTS, type RestateServer, startRestate } from './server.ts'
 
 /** A single Restate server over a folder: always reached where it was the first time, because it is known by that. */
 export interface KeptServer {
@@ -16,7 +16,7 @@ export interface KeptServer {
 /** The server of a folder, which keeps its data and ports; creates the folder. */
 export async function keptServer(folder: string): Promise<KeptServer> {
   const ports = await openFolder(folder, PORTS)
-  return { admin: `http://127.0.0.1:${ports[1]}`, start: () => startRestate(folder, ports) }
+  return { admin: addressesOf(ports).admin, start: () => startRestate(folder, ports) }
 }
 
 /** A cluster of Restate servers over a folder: always reached where it was the first time. */

@@ -29,49 +29,65 @@ export async function mailBeside(client: Client, beside: string): Promise<readon
      from sys_invocation_status where id = ${text(beside)}`,
   )
   if (!at) return []
-  // one table at a time: what is led by another server cannot be joined
-  const found = await client.query(
-    `select id, status, created_at as at from sys_invocation_status
-     where partition_key = ${at.part} and status <> 'completed' and target_handler_name = 'take'
-       and target_service_name = ${text(at.service)} and target_service_key = ${text(at.key)}`,
-  )
-  if (found.length === 0) return []
-  const inbox = await client.query(
-    `select id, sequence_number as place from sys_inbox where partition_key = ${at.part}`,
-  )
-  const inputs = await client.query(
-    `select id, entry_json as input from sys_journal where partition_key = ${at.part} and index = 0`,
-  )
-  return postedIn(found, inbox, inputs)
+  const isIts = `target_service_name = ${text(at.service)} and target_service_key = ${text(at.key)}`
+  return readMail(client, { of: isIts, partition: String(at.part) })
 }
 
 /** All mail of these services that is not taken; the server looks through all it has. */
-export async function allMail(client: Client, services: readonly string[]): Promise<readonly Posted[]> {
-  const found = await client.query(
-    `select id, status, created_at as at from sys_invocation_status where status <> 'completed'
-       and target_handler_name = 'take' and target_service_name in (${services.map(text)})`,
+export function allMail(client: Client, services: readonly string[]): Promise<readonly Posted[]> {
+  return readMail(client, { of: `target_service_name in (${services.map(text)})` })
+}
+
+async function readMail(client: Client, place: Place): Promise<readonly Posted[]> {
+  const mail = await findOpenMail(client, place)
+  if (mail.length === 0) return []
+  const inputs = await client.query(
+    `select id, entry_json as input from sys_journal where ${isThere(place)} and index = 0`,
   )
-  if (found.length === 0) return []
-  const inbox = await client.query('select id, sequence_number as place from sys_inbox')
-  const inputs = await client.query('select id, entry_json as input from sys_journal where index = 0')
-  return postedIn(found, inbox, inputs)
+  const inputOf = new Map(inputs.map(({ id, input }) => [id, input]))
+  // a message without a journal was taken meanwhile
+  return mail.flatMap(({ invocation, status }) => {
+    const input = inputOf.get(invocation)
+    return input === undefined ? [] : messagesIn(input).map((message) => ({ invocation, ...message, status }))
+  })
 }
 
-function postedIn(found: readonly Row[], inbox: readonly Row[], inputs: readonly Row[]): readonly Posted[] {
-  const [places, bodies] = [columnOf(inbox, 'place'), columnOf(inputs, 'input')]
-  return found
-    .map((row) => ({ ...row, place: places.get(row.id), input: bodies.get(row.id) }) as Row)
-    .filter(({ input }) => input !== undefined)
-    .sort(byPlace)
-    .flatMap(postedOf)
+/** A message that is not taken yet, as the server counts it. */
+export type OpenMail = {
+  readonly invocation: string
+  readonly service: string
+  readonly key: string
+  readonly status: Posted['status']
 }
 
-const columnOf = (rows: readonly Row[], name: string) => new Map(rows.map((row) => [row.id, row[name]]))
+/** Which invocations are looked at, and of which part of the server's tables. */
+export type Place = { readonly of: string; readonly partition?: string }
+const isThere = ({ partition }: Place) => (partition === undefined ? 'true' : `partition_key = ${partition}`)
 
-// what has no place runs or sleeps, and is behind all that has one
-function byPlace(a: Row, b: Row): number {
-  const rank = ({ place }: Row) => (place === undefined ? Number.POSITIVE_INFINITY : Number(place))
-  return rank(a) === rank(b) ? String(a.at).localeCompare(String(b.at)) : rank(a) - rank(b)
+/** The messages before the actors of a place, each actor's in order. */
+export async function findOpenMail(client: Client, place: Place): Promise<readonly OpenMail[]> {
+  // one table at a time: what is led by another server cannot be joined
+  const rows = await client.query(
+    `select id, status, target_service_name as service, target_service_key as key from sys_invocation_status
+     where ${isThere(place)} and status <> 'completed' and target_handler_name = 'take' and ${place.of} order by created_at`,
+  )
+  if (rows.length === 0) return []
+  const inbox = await client.query(`select id, sequence_number as place from sys_inbox where ${isThere(place)}`)
+  const places = new Map(inbox.map(({ id, place }) => [id, Number(place)]))
+  // what has no place runs or sleeps, and is behind all that has one
+  const placeOf = ({ id }: Row) => places.get(id) ?? Number.POSITIVE_INFINITY
+  return rows
+    .toSorted((a, b) => (placeOf(a) === placeOf(b) ? 0 : placeOf(a) - placeOf(b)))
+    .map((row) => openMailOf({ ...row, place: places.get(row.id) }))
+}
+
+function openMailOf(row: Row): OpenMail {
+  return {
+    invocation: String(row.id),
+    service: String(row.service),
+    key: String(row.key),
+    status: statusOf(row),
+  }
 }
 
 /** One message; undefined when it is taken. */
@@ -82,7 +98,9 @@ export async function mailOf(client: Client, invocation: string): Promise<Posted
   const [entry] = await client.query(
     `select entry_json as input from sys_journal where id = ${text(invocation)} and index = 0`,
   )
-  return row && entry && postedOf({ ...row, ...entry })[0]
+  return (
+    row && entry && messagesIn(entry.input).map((message) => ({ invocation, ...message, status: statusOf(row) }))[0]
+  )
 }
 
 /** A text as SQL has it. */
@@ -92,7 +110,7 @@ export const text = (value: unknown) => `'${String(value).replaceAll("'", "''")}
 export const readBytes = (bytes: readonly number[]): unknown => JSON.parse(Buffer.from(bytes).toString())
 
 // the server looks at one table after the other: who has left the inbox meanwhile has begun
-export function statusOf({ status, place }: Row): Posted['status'] {
+function statusOf({ status, place }: Row): Posted['status'] {
   if (status === 'scheduled') return 'asleep'
   return status === 'inboxed' && place !== undefined ? 'waiting' : 'running'
 }
@@ -104,8 +122,4 @@ export function messagesIn(entry: Json | undefined): readonly Pick<Posted, 'enve
   const { payload } = (JSON.parse(String(entry)) as InputEntry).Command.Input
   const handed = readBytes(payload) as Handed
   return handed === UNTAKEN || 'answer' in handed ? [] : [openHanded(handed)]
-}
-
-function postedOf(row: Row): readonly Posted[] {
-  return messagesIn(row.input).map((message) => ({ invocation: String(row.id), ...message, status: statusOf(row) }))
 }

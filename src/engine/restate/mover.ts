@@ -1,4 +1,3 @@
-import { connect } from 'node:http2'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BusyError, TerminalError } from '../../errors.ts'
 import type { Schema } from '../../kernel/schema.ts'
@@ -13,8 +12,10 @@ import type { Identity } from './identity.ts'
 import { text } from './mail.ts'
 import { type Names, namesIn } from './names.ts'
 import type { Node } from './node.ts'
-import { register } from './register.ts'
+import { register, releaseOf } from './register.ts'
 import { loadSdk } from './sdk.ts'
+import { kindOf } from './survey/own.ts'
+import { reachNode } from './survey/reach.ts'
 
 /** A node on which nobody works: it answers what is read, and takes in what comes from another engine. */
 export interface Mover {
@@ -56,7 +57,7 @@ export async function openMover({ client, namespace, kinds, fillAt, ...where }: 
   const listening = { ...where, reusePort: false, connectionAge: 300_000 }
   const endpoint: Endpoint = await openEndpoint(node, { ...listening, holds: (path) => holding && STAYS.test(path) })
   try {
-    if (fillAt !== undefined) await register(client, names, kinds, `${fillAt}/moving`)
+    if (fillAt !== undefined) await register(client, names, kinds, `${fillAt}/${nameOf(namespace, node)}`)
   } catch (error) {
     await endpoint.stop(0)
     throw error
@@ -70,6 +71,9 @@ export async function openMover({ client, namespace, kinds, fillAt, ...where }: 
   }
 }
 
+// a server keeps what it was told: a port that comes again is not to be taken for that of another application
+const nameOf = (namespace: string, { actors }: Node) => `moving-${releaseOf(namespace, [...actors.values()], false)}`
+
 // what began here would be sent back here as long as it lasts
 const STAYS = /\/invoke\/[^/]+\/(take|run)$/
 
@@ -77,8 +81,7 @@ const STAYS = /\/invoke\/[^/]+\/(take|run)$/
 export async function kindsOf(client: Client, namespace: string): Promise<readonly string[]> {
   const response = await client.admin('GET', '/services')
   const { services } = (await response.json()) as { readonly services: readonly { readonly name: string }[] }
-  const begin = namesIn(namespace).ofKind('')
-  return services.flatMap(({ name }) => (name.startsWith(begin) ? [name.slice(begin.length)] : []))
+  return services.flatMap(({ name }) => kindOf(namespace, name) ?? [])
 }
 
 /**
@@ -97,29 +100,13 @@ export async function silence(client: Client, namespace: string): Promise<void> 
 export async function checkNoNode(client: Client, namespace: string): Promise<void> {
   const response = await client.admin('GET', '/deployments')
   const { deployments } = (await response.json()) as { readonly deployments: readonly Deployment[] }
-  const begin = namesIn(namespace).ofKind('')
-  for (const { uri, services } of deployments)
-    if (uri && services.some(({ name }) => name.startsWith(begin)) && (await answers(uri))) throw works(uri)
+  for (const { uri, services } of deployments) {
+    const isIts = services.some(({ name }) => kindOf(namespace, name) !== undefined)
+    if (uri && isIts && (await reachNode(uri)).answers) throw works(uri)
+  }
 }
 
 type Deployment = { readonly uri?: string; readonly services: readonly { readonly name: string }[] }
-
-const SOON = 2_000
-
-function answers(uri: string): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  const { origin, pathname } = new URL(uri)
-  const session = connect(origin)
-  const late = setTimeout(() => resolve(false), SOON)
-  session.once('error', () => resolve(false))
-  const request = session.request({ ':path': `${pathname.replace(/\/+$/, '')}/health` })
-  request.once('error', () => resolve(false))
-  request.once('response', ({ ':status': status }) => resolve(status === 200))
-  return promise.finally(() => {
-    clearTimeout(late)
-    session.destroy()
-  })
-}
 
 function works(uri: string): TerminalError {
   return new TerminalError(`a node still works at ${uri}; end it first: nothing is lost by that`, { code: 'owned' })

@@ -1,45 +1,8 @@
 import type { ActorRef, Cell } from '../../kernel/types.ts'
 import type { Known } from '../inspect.ts'
 import type { Client, Row } from './client.ts'
-import { messagesIn, statusOf, text } from './mail.ts'
+import { messagesIn, type OpenMail, text } from './mail.ts'
 import { recordedIn, runningOf } from './recorded.ts'
-
-/** A message that is not taken yet, as the server counts it. */
-export type OpenMail = {
-  readonly invocation: string
-  readonly service: string
-  readonly key: string
-  readonly status: ReturnType<typeof statusOf>
-}
-
-/** Which invocations are looked at, and of which part of the server's inbox. */
-type Place = { readonly of: string; readonly partition?: string }
-
-/** The messages before the actors of a place, each actor's in order. */
-export async function findOpenMail(client: Client, { of, partition }: Place): Promise<readonly OpenMail[]> {
-  const there = partition === undefined ? 'true' : `partition_key = ${partition}`
-  // one table at a time: what is led by another server cannot be joined
-  const rows = await client.query(
-    `select id, status, target_service_name as service, target_service_key as key from sys_invocation_status
-     where ${there} and status <> 'completed' and target_handler_name = 'take' and ${of} order by created_at`,
-  )
-  if (rows.length === 0) return []
-  const inbox = await client.query(`select id, sequence_number as place from sys_inbox where ${there}`)
-  const places = new Map(inbox.map(({ id, place }) => [id, Number(place)]))
-  const placeOf = ({ id }: Row) => places.get(id) ?? Number.POSITIVE_INFINITY
-  return rows
-    .toSorted((a, b) => (placeOf(a) === placeOf(b) ? 0 : placeOf(a) - placeOf(b)))
-    .map((row) => openMailOf({ ...row, place: places.get(row.id) }))
-}
-
-function openMailOf(row: Row): OpenMail {
-  return {
-    invocation: String(row.id),
-    service: String(row.service),
-    key: String(row.key),
-    status: statusOf(row),
-  }
-}
 
 /** An actor with what is before it. */
 export type Before = { readonly of: ActorRef; readonly cell: Cell | undefined; readonly mail: readonly OpenMail[] }

@@ -1,6 +1,6 @@
 import { openAdmin } from './survey/admin.ts'
 import { type Release, surveyReleases } from './survey/releases.ts'
-import { type Settings, surveySettings } from './survey/settings.ts'
+import { type Service, type Settings, surveySettings } from './survey/settings.ts'
 import { type Stored, surveyClock, surveyStored } from './survey/stored.ts'
 import { type Stuck, surveyStuck } from './survey/stuck.ts'
 
@@ -21,12 +21,12 @@ export type Survey = {
 /** Asks a server all that an operator should know of an application on it; reads only, and needs no node. */
 export async function surveyServer(url: string, namespace: string): Promise<Survey> {
   const admin = openAdmin(url)
-  const [releases, stuck, settings, stored, ahead] = await Promise.all([
+  const { services } = await admin.get<{ readonly services: readonly Service[] }>('/services')
+  const [releases, stuck, stored, ahead] = await Promise.all([
     surveyReleases(admin, namespace),
     surveyStuck(admin, namespace),
-    surveySettings(admin, namespace),
-    surveyStored(admin, namespace),
+    surveyStored(admin, services, namespace),
     surveyClock(admin),
   ])
-  return { admin: url, releases, stuck, settings, stored, ahead }
+  return { admin: url, releases, stuck, settings: surveySettings(services, namespace), stored, ahead }
 }

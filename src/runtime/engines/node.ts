@@ -56,6 +56,10 @@ export const isNode = (data: string): boolean => existsSync(recordOf(data))
 /** Where it is kept. */
 export const recordOf = (data: string) => join(data, 'restate.json')
 
+/** Where the server's data lie that is the data folder's own, and where the nodes of its cluster keep what is theirs. */
+export const serverIn = (data: string) => join(data, 'restate')
+export const nodesIn = (data: string) => join(data, 'nodes')
+
 /** What a data folder keeps of its node, if it is that of one. */
 export async function readNode(data: string): Promise<NodeRecord | undefined> {
   return isNode(data) ? (JSON.parse(await readFile(recordOf(data), 'utf8')) as NodeRecord) : undefined

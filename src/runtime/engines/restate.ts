@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RestateConfig } from '../../config/engine.ts'
-import { systemClock } from '../../engine/engine.ts'
 import { restateEngine } from '../../engine/restate/engine.ts'
 import { findReferences } from '../../engine/restate/references.ts'
 import { loadSdk } from '../../engine/restate/sdk.ts'
@@ -8,10 +7,10 @@ import { askServers } from '../../engine/restate/server-info.ts'
 import type { Storage } from '../../engine/restate/storage.ts'
 import { checkVersion } from '../../engine/restate/versions.ts'
 import { InvalidError } from '../../errors.ts'
-import { createPool } from '../../worker/pool.ts'
 import { placesIn } from '../backup.ts'
 import type { RuntimeParts } from '../create.ts'
-import { createRetention, failureOf } from '../retention.ts'
+import { failureOf } from '../retention.ts'
+import { openHousekeeping } from './housekeeping.ts'
 import { checkEngineOf, keepNode } from './node.ts'
 import type { EngineParts, OpenedEngine } from './opened.ts'
 import { openRelay } from './relay.ts'
@@ -34,18 +33,7 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
     storage,
     ...(relay.redis && { relay: relay.redis }),
   })
-  const housekeeping = createPool({ id: 'housekeeping_pool', workers: 1, queue: 10 })
-  const ending = new AbortController()
-  const retention = createRetention({
-    data,
-    engine,
-    clock: given.parts.retentionClock ?? systemClock,
-    values: given.values,
-    findReferences: (finding) => findReferences(options, finding),
-    limits: given.config.retention,
-    housekeeping,
-    ending: ending.signal,
-  })
+  const { retention, close } = openHousekeeping(given, engine, (finding) => findReferences(options, finding))
   const { admin, namespace } = options
   return {
     engine,
@@ -61,9 +49,8 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
       retention.begin()
     },
     async stop(grace) {
-      ending.abort()
       // what a server holds up is not waited for: ended later, it harms nobody
-      await Promise.race([housekeeping.close(), sleep(PATIENCE)])
+      await Promise.race([close(), sleep(PATIENCE, undefined, { ref: false })])
       await engine.stop(grace === undefined ? {} : { grace })
       relay.close()
     },

@@ -1,6 +1,7 @@
 import type { Counts } from '../../engine/move/tally.ts'
 import { removeKept } from '../../engine/restate/kept-server.ts'
 import { InvalidError, NotFoundError, problemOf, TerminalError } from '../../errors.ts'
+import { serverIn } from '../engines/node.ts'
 import { copy, count } from './copy.ts'
 import type { GraduateOptions } from './options.ts'
 import { checkGraduation, configOf, plan } from './plan.ts'
@@ -12,7 +13,7 @@ import {
   removeGraduation,
   writeGraduation,
 } from './record.ts'
-import { checkAtRest, leaveServer, removeDraft, serverIn } from './sides.ts'
+import { checkAtRest, leaveServer, removeDraft } from './sides.ts'
 import { switchSides } from './switch.ts'
 
 /** What was moved, or would be; `aside`: where the old side is kept. */

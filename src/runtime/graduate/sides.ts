@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { libsqlContents } from '../../engine/libsql/contents.ts'
-import { fillLibsql } from '../../engine/libsql/fill.ts'
-import { SCHEMA, STATEMENTS } from '../../engine/libsql/schema.ts'
+import { fillLibsql, openAtRest } from '../../engine/libsql/fill.ts'
 import type { Contents } from '../../engine/move/contents.ts'
 import { type Client, createClient } from '../../engine/restate/client.ts'
 import { fillMail, fillRestate } from '../../engine/restate/fill.ts'
@@ -11,8 +10,8 @@ import { startKept } from '../../engine/restate/kept-server.ts'
 import { checkNoNode, kindsOf, type Mover, openMover, silence } from '../../engine/restate/mover.ts'
 import { askServers } from '../../engine/restate/server-info.ts'
 import { markMoved } from '../../engine/restate/storage.ts'
-import { openDatabase } from '../../store/database.ts'
 import { placesIn } from '../backup.ts'
+import { serverIn } from '../engines/node.ts'
 import type { RestateSide } from './record.ts'
 
 /** An engine at rest: what it holds can be read, and nobody works on it. */
@@ -21,15 +20,12 @@ export interface Side {
   close(): Promise<void>
 }
 
-/** Where the server's data lie that is the data folder's own. */
-export const serverIn = (data: string) => join(data, 'restate')
 /** The file of an engine libSQL that is not yet one. */
 export const draftIn = (data: string) => join(data, 'graduation.db')
 
 /** What the file of an engine libSQL holds; `now` (ms) tells which ids are still remembered. */
 export async function openLibsqlSide(path: string, now = Date.now()): Promise<Side> {
-  const options = { path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL', writer: 'main' } as const
-  const database = await openDatabase(options)
+  const database = await openAtRest(path)
   return { contents: libsqlContents(database, now), close: () => database.close() }
 }
 

@@ -4,9 +4,9 @@ import { basename, join } from 'node:path'
 import { marksIn } from '../../store/blobs/folder.ts'
 import { makeFolder, syncFolder } from '../../store/durable.ts'
 import { placesIn } from '../backup.ts'
-import { recordOf, writeNode } from '../engines/node.ts'
+import { nodesIn, recordOf, serverIn, writeNode } from '../engines/node.ts'
 import { type GraduationRecord, removeGraduation } from './record.ts'
-import { draftIn, FILES, serverIn } from './sides.ts'
+import { draftIn, FILES } from './sides.ts'
 
 /** The new side takes the old one's place, which is kept aside; begun again it goes on where it was. Resolves with where the old one lies. */
 export async function switchSides(data: string, record: GraduationRecord): Promise<string> {
@@ -33,7 +33,7 @@ async function switchToLibsql(data: string, aside: string): Promise<void> {
   await moveAside(recordOf(data), aside)
   await moveAside(serverIn(data), aside)
   // what nodes of a cluster in this folder keep for themselves
-  await moveAside(join(data, 'nodes'), aside)
+  await moveAside(nodesIn(data), aside)
   // another move to Restate makes another application, and these are the marks of this one
   await moveAside(marksIn(placesIn(data).blobs), aside)
   for (const suffix of FILES) await move(draftIn(data) + suffix, placesIn(data).database + suffix)

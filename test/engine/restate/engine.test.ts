@@ -3,9 +3,16 @@ import { type RestateOptions, restateEngine } from '../../../src/engine/restate/
 import { findPorts } from '../../../src/engine/restate/ports.ts'
 import { RetryableError } from '../../../src/errors.ts'
 import { actor, numbers, READ, RECORDER, recorder, ref } from '../../../src/testing/conformance/actors.ts'
-import { gate } from '../../../src/testing/gate.ts'
+import { type Gate, gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
 import { describeOnRestate, useRestate } from './server.ts'
+
+/** Counts its messages, each of which waits in an effect until it is let go. */
+const holding = (hold: Gate) =>
+  actor('worker', 0, async (count, _message, effects) => {
+    await effects.run('hold', ({ signal }) => hold.pass(signal))
+    return { state: count + 1, reply: count + 1 }
+  })
 
 describeOnRestate('a server', () => {
   const server = useRestate()
@@ -33,10 +40,7 @@ describeOnRestate('a server', () => {
 
     it('of asks that were called off before they were taken stay called off', async () => {
       const hold = gate()
-      const worker = actor('worker', 0, async (count, _message, effects) => {
-        await effects.run('hold', ({ signal }) => hold.pass(signal))
-        return { state: count + 1, reply: count + 1 }
-      })
+      const worker = holding(hold)
       const engine = await openEngine({ namespace: 'off', actors: [worker] })
       const first = engine.ask(ref('worker'), null)
       await hold.started
@@ -53,10 +57,7 @@ describeOnRestate('a server', () => {
   describe('ids of what was told and called off before it was taken', () => {
     it('stay known, and cannot be asked', async () => {
       const hold = gate()
-      const worker = actor('worker', 0, async (count, _message, effects) => {
-        await effects.run('hold', ({ signal }) => hold.pass(signal))
-        return { state: count + 1, reply: count + 1 }
-      })
+      const worker = holding(hold)
       const engine = await openEngine({ namespace: 'untold', actors: [worker] })
       const first = engine.ask(ref('worker'), null)
       await hold.started

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { defineActor, TerminalError } from 'antiphon'
+import { defineActor } from 'antiphon'
 import { gate, until } from 'antiphon/testing'
 import { expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
@@ -13,15 +13,7 @@ import type { RetentionLimits } from '../../../src/runtime/retention/limits.ts'
 import { createRuntime, type Runtime } from '../../../src/runtime.ts'
 import { openBlobs } from '../../../src/store/blobs.ts'
 import { describeOnRestate, useRestate } from '../../engine/restate/server.ts'
-
-const faulty = defineActor({
-  kind: 'faulty',
-  message: z.object({}),
-  initial: () => null,
-  receive: () => {
-    throw new TerminalError('it is broken')
-  },
-})
+import { faulty } from './faulty.ts'
 
 const NEVER: RetentionLimits = { runs: 10_000, runDays: 30, deadLetterDays: 30 }
 

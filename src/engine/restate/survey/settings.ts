@@ -1,5 +1,4 @@
 import { ENDLESS } from '../limits.ts'
-import type { Admin } from './admin.ts'
 import { isOwn } from './own.ts'
 
 /** What the server goes by for one of an application's services, times in ms: what its code asked for, unless somebody set it otherwise there. */
@@ -15,7 +14,8 @@ export type Settings = {
   readonly attempts: number | undefined
 }
 
-type Service = {
+/** A service as the server tells of it. */
+export type Service = {
   readonly name: string
   readonly idempotency_retention?: string
   readonly workflow_completion_retention?: string | null
@@ -25,8 +25,7 @@ type Service = {
   readonly retry_policy?: { readonly max_attempts?: number | null }
 }
 
-export async function surveySettings(admin: Admin, namespace: string): Promise<readonly Settings[]> {
-  const { services } = await admin.get<{ readonly services: readonly Service[] }>('/services')
+export function surveySettings(services: readonly Service[], namespace: string): readonly Settings[] {
   return services.filter(({ name }) => isOwn(namespace, name)).map(settingsOf)
 }
 

@@ -9,13 +9,16 @@ export type Stored = {
   readonly lost: readonly string[]
 }
 
-export async function surveyStored(admin: Admin, namespace: string): Promise<Stored> {
-  const [states, mail, { services }] = await Promise.all([
+export async function surveyStored(
+  admin: Admin,
+  services: readonly { readonly name: string }[],
+  namespace: string,
+): Promise<Stored> {
+  const [states, mail] = await Promise.all([
     admin.query('select service_name as service, count(*) as number from state group by service_name'),
     admin.query(
       `select distinct target_service_name as service from sys_invocation_status where status <> 'completed'`,
     ),
-    admin.get<{ readonly services: readonly { readonly name: string }[] }>('/services'),
   ])
   const known = new Set(services.map(({ name }) => name))
   const used = new Set([...states, ...mail].map((row) => String(row.service)))
