@@ -1,24 +1,25 @@
-import { type Problem, problemOf } from '../errors.ts'
-import { childId } from '../kernel/commit.ts'
+import { type Problem, problemOf, TerminalError } from '../errors.ts'
 import { isInterruption } from '../kernel/interrupt.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Effects, Turn } from '../kernel/types.ts'
+import { chainAsking } from './asking/chain.ts'
+import type { Asking, Heard, Question } from './asking.ts'
 import type { Parameters } from './compiled.ts'
 import type { StepEnd, StepStart } from './messages.ts'
 import type { StepState } from './step.ts'
-import type { Ref } from './values.ts'
 import type { Ask } from './work/execute.ts'
 import type { PipelineServices } from './work/job.ts'
 import { storeValue } from './work/reads.ts'
 
-/** A question put to the chain: whose step it is, and what to tell the run when the answer comes. */
+/** A step that waits for an answer: whose it is, what it asked, and what to tell the run when the answer comes. */
 export type Waiting = {
   readonly run: ActorRef
   /** the correlation id of the run, under which it expects the end of the step */
   readonly work: string
   readonly step: string
-  readonly thread: string
-  readonly ask: string
+  /** who made the question and knows what its answer means */
+  readonly asking: string
+  readonly question: Question
   readonly key: string
   readonly attempts: number
   /** when it was asked: ms since the epoch */
@@ -26,68 +27,57 @@ export type Waiting = {
   readonly parameters: Parameters
 }
 
-/** Puts the question to its thread, as an ask of its own, and waits for the answer as long as the step may take. */
-export async function askChain({ step }: StepStart, asked: Ask, effects: Effects): Promise<Turn<StepState>> {
-  const { message, self } = effects
-  const { thread, ask, key, attempts, parameters, timeout } = asked
-  const id = `ask_${childId(message.id, 'ask')}`
+/** Asks, and waits for the answer as long as the step may take. */
+export async function putQuestion({ step }: StepStart, asked: Ask, effects: Effects): Promise<Turn<StepState>> {
+  const { message } = effects
+  const { asking, question, key, attempts, parameters } = asked
   const since = await effects.now()
-  const waiting: Waiting = {
-    run: message.replyTo!,
-    work: message.correlationId,
-    step,
-    thread,
-    ask: id,
-    key,
-    attempts,
-    since,
-    parameters,
-  }
+  const work = message.correlationId
+  const waiting: Waiting = { run: message.replyTo!, work, step, asking, question, key, attempts, since, parameters }
+  const { to, body, work: own, limit } = question
   return {
     state: { waiting },
-    index: { waits: `chain/${thread}` },
-    send: [{ to: chainRef(thread), body: ask, replyTo: self, correlationId: id }],
-    ...(timeout !== undefined && { timers: { timeout: { delay: timeout, body: { type: 'timeout' } } } }),
+    index: { waits: `${to.kind}/${to.key}` },
+    send: [{ to, body, replyTo: effects.self, ...(own !== undefined && { correlationId: own }) }],
+    ...(limit !== undefined && { timers: { timeout: { delay: limit, body: { type: 'timeout' } } } }),
   }
 }
 
-/** The answer is the step's result. */
-export async function endAsk(
+/** Judges what was heard, and tells the run how the step ended; a question that nobody answered is called off. */
+export async function hear(
   services: PipelineServices,
   waiting: Waiting,
-  reply: Answer,
+  heard: Heard,
   effects: Effects,
 ): Promise<Turn<StepState>> {
-  const { key, attempts, step, parameters } = waiting
   const ms = (await effects.now()) - waiting.since
-  const status = reply.status === 'completed' ? 'completed' : 'failed'
-  const text = typeof reply.answer === 'string' ? reply.answer : ''
-  const value = { status, result: reply as Json, parameters, text, duration: ms } as const
-  const end = { type: 'step-end', step, status, attempts, key, ms } as const
+  const off = 'problem' in heard ? callOff(waiting) : {}
   try {
-    const result = await effects.run<Ref>('store', () => storeValue(services, value))
-    return tell(waiting, { ...end, result, ...(status === 'failed' && { problem: UNANSWERED }) })
+    const end = await effects.run<Json>('store', () => judge(services, waiting, heard, ms) as Promise<Json>)
+    return { ...off, ...tell(waiting, end as unknown as StepEnd) }
   } catch (error) {
     if (isInterruption(error)) throw error
-    return tell(waiting, { ...end, status: 'failed', problem: problemOf(error) })
+    return { ...off, ...tell(waiting, { ...endOf(waiting, ms), status: 'failed', problem: problemOf(error) }) }
   }
 }
-export type Answer = { readonly [field: string]: Json | undefined }
 
-const UNANSWERED: Problem = {
-  code: 'chain_failed',
-  name: 'TerminalError',
-  message: 'the chain gave no answer',
-  terminal: true,
+async function judge(services: PipelineServices, waiting: Waiting, heard: Heard, ms: number): Promise<StepEnd> {
+  const { parameters, asking, question } = waiting
+  const verdict = await askingOf(services, asking).take(question, heard, { services, parameters, ms })
+  const { result, text, problem } = verdict
+  const status = problem ? 'failed' : 'completed'
+  const value = { status, result, parameters, ...(text !== undefined && { text }), duration: ms } as const
+  return { ...endOf(waiting, ms), status, result: await storeValue(services, value), ...(problem && { problem }) }
 }
 
-/** The step fails; the question is called off. */
-export function failAsk(waiting: Waiting, problem: Problem): Turn<StepState> {
-  const { step, attempts, key } = waiting
-  return {
-    ...callOff(waiting),
-    ...tell(waiting, { type: 'step-end', step, status: 'failed', attempts, key, ms: 0, problem }),
-  }
+function endOf({ step, attempts, key }: Waiting, ms: number): Omit<StepEnd, 'status'> {
+  return { type: 'step-end', step, attempts, key, ms }
+}
+
+/** Who makes a kind of question; TerminalError when there is no such kind any more. */
+export function askingOf(_services: PipelineServices, name: string): Asking {
+  if (name === 'chain') return chainAsking
+  throw new TerminalError(`nobody here knows what to make of an answer for ${name}`, { code: 'unknown_tool' })
 }
 
 /** The step was called off, and with it the question. */
@@ -95,12 +85,26 @@ export function cancelAsk(waiting: Waiting): Turn<StepState> {
   return { ...callOff(waiting), stop: true }
 }
 
-function callOff({ thread, ask }: Waiting): Turn<StepState> {
-  return { cancel: [{ of: chainRef(thread), correlationId: ask, reason: 'its step was called off' }] }
+function callOff({ question: { to, work } }: Waiting): Turn<StepState> {
+  if (work === undefined) return {}
+  return { cancel: [{ of: to, correlationId: work, reason: 'its step was called off' }] }
 }
 
 function tell({ run, work }: Waiting, end: StepEnd): Turn<StepState> {
   return { send: [{ to: run, body: end as Json, type: 'response', correlationId: work }], stop: true }
 }
 
-const chainRef = (thread: string): ActorRef => ({ kind: 'chain', key: thread })
+/** What a step waited for that began with code that knew only questions to the chain. */
+export function waitingOfOld(waiting: Json): Json {
+  if (typeof waiting !== 'object' || waiting === null || 'question' in waiting) return waiting
+  const { thread, ask, ...rest } = waiting as { readonly [field: string]: Json }
+  const question: Question = { to: { kind: 'chain', key: String(thread) }, body: null, work: String(ask) }
+  return { ...rest, asking: 'chain', question: question as unknown as Json }
+}
+
+/** What is said of an answer that did not come in time. */
+export const OVERDUE: Problem = {
+  code: 'timeout',
+  name: 'TimeoutError',
+  message: 'the answer took longer than the step may',
+}

@@ -1,17 +1,16 @@
 import { z } from 'zod'
-import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { backoff } from '../kernel/supervise.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, Directive, Failure } from '../kernel/types.ts'
-import { cancelAsk, endAsk, failAsk, type Waiting } from './ask.ts'
+import { cancelAsk, hear, OVERDUE, type Waiting, waitingOfOld } from './ask.ts'
 import { type StepStart, stepStart } from './messages.ts'
 import { walk } from './walk.ts'
 import { mayRetry } from './work/execute.ts'
 import type { PipelineServices } from './work/job.ts'
 import { createPaces } from './work/pace.ts'
 
-/** Nothing, or the question whose answer the step waits for. */
+/** Nothing, or what the step has asked and waits to hear. */
 export type StepState = { readonly waiting?: Waiting }
 
 const stepMessage = z.union([
@@ -27,15 +26,18 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
   return defineActor<StepState, StepMessage>({
     kind: 'step',
     message: stepMessage,
+    version: 2,
+    upgrade: (state) => upgraded(state as { readonly waiting?: Json }),
     initial: () => ({}),
     async receive(state, message, effects) {
       if (isStart(message)) return walk({ services, paces }, message, effects)
       if (!state.waiting) return { stop: true }
-      if (message.type === 'timeout') return failAsk(state.waiting, OVERDUE)
-      return endAsk(services, state.waiting, message as { readonly [field: string]: Json }, effects)
+      const heard = message.type === 'timeout' ? { problem: OVERDUE } : { value: message as Json }
+      return hear(services, state.waiting, heard, effects)
     },
-    notice(state, notice) {
-      if (notice.type === 'error' && state.waiting) return failAsk(state.waiting, notice.problem)
+    notice(state, notice, effects) {
+      if (notice.type === 'error' && state.waiting)
+        return hear(services, state.waiting, { problem: notice.problem }, effects)
       if (notice.type === 'down') return {}
       return state.waiting ? cancelAsk(state.waiting) : { stop: true }
     },
@@ -43,7 +45,9 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
   })
 }
 
-const OVERDUE: Problem = { code: 'timeout', name: 'TimeoutError', message: 'the chain took longer than the step may' }
+function upgraded({ waiting }: { readonly waiting?: Json }): Json {
+  return waiting === undefined ? {} : { waiting: waitingOfOld(waiting) }
+}
 
 function isStart(message: StepMessage): message is StepStart {
   return 'pipeline' in message && 'reads' in message

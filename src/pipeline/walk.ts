@@ -2,7 +2,7 @@ import { type Problem, problemOf } from '../errors.ts'
 import { isInterruption } from '../kernel/interrupt.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Call, Effects, Turn } from '../kernel/types.ts'
-import { askChain } from './ask.ts'
+import { putQuestion } from './ask.ts'
 import { type CompiledPipeline, stepOf } from './compiled.ts'
 import { instanceId, parseInstance } from './instance.ts'
 import type { StepEnd, StepStart } from './messages.ts'
@@ -21,7 +21,7 @@ export async function walk(hands: Hands, first: StepStart, effects: Effects): Pr
   const open = opener(hands, first)
   for (let start = first; ; ) {
     const outcome = await attempt({ ...hands, open, start, done: ends.length }, effects)
-    if ('type' in outcome) return askChain(start, outcome, effects)
+    if ('type' in outcome) return putQuestion(start, outcome, effects)
     ends.push(outcome.end)
     if (outcome.next === undefined) return { reply: replyOf(ends), stop: true }
     const opened = open()

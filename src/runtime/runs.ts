@@ -77,10 +77,10 @@ export function runtimeRuns({ engine, values, toolbox, activity, threads }: Part
     if (state && isOver(state)) return
     if (!activity.ids().includes(id)) activity.track(id, untilOver(id))
     if (!state) return
-    for (const { thread, ask } of await openAsks(id)) {
-      await threads.takeUp(thread)
-      // the question may be on its way to the thread, or its answer on the way back
-      await engine.start({ only: ask })
+    for (const { question } of await openAsks(id)) {
+      if (question.to.kind === 'chain') await threads.takeUp(question.to.key)
+      // the question may be on its way, or its answer on the way back
+      if (question.work !== undefined) await engine.start({ only: question.work })
     }
   }
 

@@ -3,13 +3,14 @@ import { isInterruption } from '../../kernel/interrupt.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Call } from '../../kernel/types.ts'
 import { failedResult } from '../../tool/failure.ts'
-import { type CompiledPipeline, type CompiledStep, stepOf } from '../compiled.ts'
+import type { Question } from '../asking.ts'
+import { type CompiledPipeline, type CompiledStep, type Parameters, stepOf } from '../compiled.ts'
 import { type Instance, parseInstance } from '../instance.ts'
 import type { StepEnd, StepStart } from '../messages.ts'
 import { scopeOf } from '../scope.ts'
 import { type Ref, storeRef } from '../values.ts'
 import type { StepValue } from '../view.ts'
-import { prepareAsk } from './chain.ts'
+import { prepareQuestion } from './ask.ts'
 import { collectLoop } from './collect.ts'
 import type { Deed, Job, PipelineServices } from './job.ts'
 import { expandLoop } from './loop.ts'
@@ -19,18 +20,17 @@ import { holds } from './render.ts'
 import { runText } from './text.ts'
 import { runTool } from './tool.ts'
 
-/** What one step came to: its end, or a question it has to put to the chain. */
+/** What one step came to: its end, or a question it has to put to somebody else. */
 export type Outcome = Ended | Ask
 /** How a step ended, without what follows from its place. */
 export type Ended = Omit<StepEnd, 'type' | 'step' | 'key'>
 export type Ask = {
   readonly type: 'ask'
-  readonly thread: string
-  readonly ask: Json
-  readonly parameters: { readonly [name: string]: Json }
+  readonly asking: string
+  readonly question: Question
+  readonly parameters: Parameters
   readonly key: string
   readonly attempts: number
-  readonly timeout?: number
 }
 
 /** Whether another attempt is due: a full pool always is worth one, what is terminal never. */
@@ -94,7 +94,7 @@ function perform(job: Job): Deed | Promise<Deed> {
     case 'text':
       return runText(work, job)
     case 'chain':
-      return prepareAsk(work.parameters, job)
+      return prepareQuestion('chain', work.parameters, job)
     case 'loop':
       return job.start.collect ? collectLoop(work, job) : expandLoop(work, job)
     case 'outputs':
@@ -118,7 +118,7 @@ function outcomeOf(deed: Deed, { services, step, call }: Job, account: Account):
     case 'outputs':
       return completed(account, storeRef(services.values, deed.outputs), deed.warnings)
     case 'ask':
-      return { ...deed, key: call.idempotencyKey, attempts: account.attempts, ...limitOf(step) }
+      return { ...within(deed, step), key: call.idempotencyKey, attempts: account.attempts }
   }
 }
 
@@ -132,8 +132,11 @@ function completed(account: Account, stored: Ref | Promise<Ref>, warnings: reado
   return stored instanceof Promise ? stored.then(end) : end(stored)
 }
 
-function limitOf({ timeout }: CompiledStep): { timeout?: number } {
-  return timeout === undefined ? {} : { timeout }
+/** The answer may take as long as the step, or as the question says where that is shorter. */
+function within<T extends { readonly question: Question }>(deed: T, { timeout }: CompiledStep): T {
+  const { question } = deed
+  if (timeout === undefined) return deed
+  return { ...deed, question: { ...question, limit: Math.min(timeout, question.limit ?? timeout) } }
 }
 
 async function failed(

@@ -4,6 +4,7 @@ import type { Models } from '../../model/models.ts'
 import type { Scope } from '../../template/template.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Pool } from '../../worker/pool.ts'
+import type { Question } from '../asking.ts'
 import type { CompiledPipeline, CompiledStep, Parameters } from '../compiled.ts'
 import type { Instance } from '../instance.ts'
 import type { StepStart } from '../messages.ts'
@@ -37,9 +38,9 @@ export type Job = {
   emit(delta: Json): void
 }
 
-/** What an attempt came to: a result; the list a loop goes over; a question for the chain; values for the run's outputs. */
+/** What an attempt came to: a result; the list a loop goes over; a question for somebody else; values for the run's outputs. */
 export type Deed =
   | { readonly type: 'result'; readonly result: Json; readonly parameters?: Parameters; readonly text?: string }
   | { readonly type: 'list'; readonly list: Ref; readonly length: number }
-  | { readonly type: 'ask'; readonly thread: string; readonly ask: Json; readonly parameters: Parameters }
+  | { readonly type: 'ask'; readonly asking: string; readonly question: Question; readonly parameters: Parameters }
   | { readonly type: 'outputs'; readonly outputs: Json; readonly warnings: readonly string[] }

@@ -1,16 +1,15 @@
-import { TerminalError } from '../../errors.ts'
+import { errorOf, type Problem, TerminalError } from '../../errors.ts'
+import { childId } from '../../kernel/commit.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
+import type { Asking, Heard, Question, Verdict } from '../asking.ts'
 import type { Parameters } from '../compiled.ts'
-import type { Deed, Job } from './job.ts'
-import { renderAll } from './render.ts'
+import type { Job } from '../work/job.ts'
 
-/** The question a step puts to the phase chain; the step itself sends it, for waiting is no effect. */
-export async function prepareAsk(
-  authored: Parameters,
-  { services, pipeline, scope, start, roots }: Job,
-): Promise<Deed> {
-  const parameters = renderAll(authored, pipeline, scope, ['parameters']) as Parameters
+/** A question to a thread of the phase chain, as an ask of its own; its answer is the step's result. */
+export const chainAsking: Asking = { ask, take }
+
+async function ask(parameters: Parameters, { services, start, roots, call }: Job): Promise<Question> {
   const { prompt, files, thread, ...options } = parameters
   if (typeof prompt !== 'string' || prompt.trim() === '')
     throw new TerminalError('parameters.prompt is empty', { code: 'missing_parameter' })
@@ -21,10 +20,9 @@ export async function prepareAsk(
   const name = typeof thread === 'string' && thread !== '' ? thread : `${start.run.id}.${start.step}`
   await services.openThread?.(name)
   return {
-    type: 'ask',
-    thread: name,
-    ask: { type: 'ask', prompt, sources, ...options },
-    parameters,
+    to: { kind: 'chain', key: name },
+    body: { type: 'ask', prompt, sources, ...options },
+    work: `ask_${childId(call.idempotencyKey, 'ask')}`,
   }
 }
 
@@ -32,4 +30,18 @@ function pathsIn(files: Json | undefined): readonly string[] {
   const list = typeof files === 'string' ? files.split(',').map((path) => path.trim()) : (files ?? [])
   if (Array.isArray(list) && list.every((path) => typeof path === 'string')) return list.filter((path) => path !== '')
   throw new TerminalError('parameters.files: a list of paths', { code: 'bad_value' })
+}
+
+function take(_question: Question, heard: Heard): Verdict {
+  if ('problem' in heard) throw errorOf(heard.problem)
+  const { status, answer } = heard.value as { readonly [field: string]: Json | undefined }
+  const text = typeof answer === 'string' ? answer : ''
+  return { type: 'result', result: heard.value, text, ...(status !== 'completed' && { problem: UNANSWERED }) }
+}
+
+const UNANSWERED: Problem = {
+  code: 'chain_failed',
+  name: 'TerminalError',
+  message: 'the chain gave no answer',
+  terminal: true,
 }
