@@ -1,9 +1,10 @@
 import { InvalidError } from '../errors.ts'
+import { type Category, type Code, DIAGNOSTICS, type Severity } from './diagnostics.ts'
 
 /** One thing the compiler has to say; line and column count from 1. */
 export type Finding = {
-  readonly code: string
-  readonly severity: 'error' | 'warning' | 'info'
+  readonly code: Code
+  readonly severity: Severity
   readonly message: string
   readonly file?: string
   readonly line?: number
@@ -22,7 +23,7 @@ export type Position = { readonly line: number; readonly column: number }
 
 /** What the compiler says it with: `key` points at the key instead of its value, `within` at a place in its text. */
 export type Report = (
-  code: string,
+  code: Code,
   path: Path,
   message: string,
   more?: {
@@ -33,18 +34,14 @@ export type Report = (
   },
 ) => void
 
-/** Codes that do not stop a run. */
-const MILD: { readonly [code: string]: Finding['severity'] } = {
-  unknown_key_ignored: 'warning',
-  deprecated_alias: 'warning',
-  non_semver_version: 'warning',
-  unused_step: 'warning',
-  implicit_dependency: 'info',
+/** How bad a finding of that code is. */
+export function severityOf(code: Code): Severity {
+  return DIAGNOSTICS[code].severity
 }
 
-/** How bad a finding of that code is. */
-export function severityOf(code: string): Finding['severity'] {
-  return MILD[code] ?? 'error'
+/** What a finding of that code is about. */
+export function categoryOf(code: Code): Category {
+  return DIAGNOSTICS[code].category
 }
 
 /** A path as people write it: `steps[0].parameters.path`. */

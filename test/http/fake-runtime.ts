@@ -85,7 +85,11 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     async validate(file) {
       const lines = linesOf(file)
       if (lines[0] !== 'broken') return { file, valid: true, pipeline: lines.join(), steps: {}, findings: [] }
-      const finding = { code: 'unknown_key', severity: 'error' as const, message: 'The key "stpes" is not known here.' }
+      const finding = {
+        code: 'unknown_key' as const,
+        severity: 'error' as const,
+        message: 'The key "stpes" is not known here.',
+      }
       return { file, valid: false, findings: [{ ...finding, file, line: 2, column: 3, hint: 'Did you mean "steps"?' }] }
     },
     async startRun({ file, inputs = {}, id = `run_${runs.size + 1}` }) {

@@ -87,7 +87,7 @@ describe('the compiler', () => {
   test('only warns of sections that never meant anything (A49)', () => {
     const { pipeline, findings } = compile(`${steps('  - { id: a, tool: say }')}\nenhanced_outputs: {}`)
     expect(pipeline).toBeDefined()
-    expect(findings).toEqual([expect.objectContaining({ code: 'unknown_key_ignored', severity: 'warning' })])
+    expect(findings).toEqual([expect.objectContaining({ code: 'unknown_key', severity: 'warning' })])
   })
 
   test('gives a step the attempts of its effect class, unless its author says otherwise', () => {

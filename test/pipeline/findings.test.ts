@@ -1,5 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { compileText } from '../../src/pipeline/compile.ts'
+import { type Code, DIAGNOSTICS } from '../../src/pipeline/diagnostics.ts'
+import { severityOf } from '../../src/pipeline/findings.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { readTool } from './tools.ts'
 import { tool } from './workshop.ts'
@@ -479,10 +483,50 @@ function expectFinding(code: string, says: RegExp, marked: string): void {
   expect(finding, JSON.stringify(findings)).toBeDefined()
   expect(finding).toMatchObject({
     file: 'p.yaml',
-    severity: 'error',
+    severity: severityOf(code as Code),
     line: before.length,
     column: before.at(-1)!.length + 1,
   })
   expect(`${finding!.message} ${finding!.hint ?? ''}`).toMatch(says)
-  expect(pipeline).toBeUndefined()
+  expect(pipeline === undefined).toBe(severityOf(code as Code) === 'error')
 }
+
+/** Codes whose cases stand in other files of test/pipeline. */
+const ELSEWHERE: { readonly [code in Code]?: string } = {
+  input_required: 'inputs.test.ts',
+  input_type: 'inputs.test.ts',
+  input_choice: 'inputs.test.ts',
+  input_unknown: 'inputs.test.ts',
+  implicit_dependency: 'compile.test.ts',
+  unresolved_template: 'failure.test.ts',
+  template_failed: '../template/evaluate/run.test.ts',
+  template_limit: '../template/evaluate/machine.test.ts',
+  loop_list: 'loops.test.ts',
+  tool_error: 'failure.test.ts',
+  timeout: 'failure.test.ts',
+}
+
+/** Codes of the language that nothing reports yet. */
+const NOT_YET: readonly string[] = [
+  ...['bad_pipeline_id', 'file_unreadable', 'too_large', 'deprecated_alias', 'non_semver_version', 'bad_step'],
+  ...['error_handler_invalid', 'auto_unclosed_ambiguous', 'unused_step', 'on_error_unsupported'],
+  ...['unresolvable_model', 'routing_unknown', 'routing_self', 'routing_backward', 'undefined_step_field'],
+  ...['global_wrong_arity', 'deprecated_now', 'undeclared_output_field', 'until_and_while', 'output_cycle'],
+  ...['output_unresolved', 'include_missing', 'include_cycle', 'include_escape', 'include_depth'],
+  ...['include_too_large', 'auto_invalid', 'no_eligible_model'],
+  ...['aborted'],
+]
+
+describe('every code is produced by a case', () => {
+  const here = new Set([...DOCUMENT, ...STEPS, ...LOOPS].map(([code]) => code))
+  const elsewhere = Object.entries(ELSEWHERE)
+
+  test('here, or in another file, or it is listed as still to be built', () => {
+    const known = [...here, ...elsewhere.map(([code]) => code), ...NOT_YET]
+    expect(Object.keys(DIAGNOSTICS).filter((code) => !known.includes(code))).toEqual([])
+  })
+
+  test.each(elsewhere)('%s in %s', async (code, file) => {
+    expect(await readFile(join(import.meta.dirname, file), 'utf8')).toContain(`'${code}'`)
+  })
+})

@@ -1,3 +1,4 @@
+import type { Code } from '../diagnostics.ts'
 import type { Path, Report } from '../findings.ts'
 import { BINDINGS } from '../spec/ids.ts'
 import { didYouMean, suggestOrList } from '../spec/suggest.ts'
@@ -135,7 +136,7 @@ function namesAround({ spec, loop }: Surroundings): readonly string[] {
 function complain(
   mention: Mention,
   { report, step }: Surroundings,
-  code: string,
+  code: Code,
   message: string,
   hint?: string,
 ): undefined {

@@ -8,6 +8,7 @@ import {
   references,
   type Template,
 } from '../../template/template.ts'
+import { isCode } from '../diagnostics.ts'
 import type { Path, Report } from '../findings.ts'
 
 /** A name that author text takes from its surroundings, and where it stands. */
@@ -66,7 +67,7 @@ function mentionsOf(
     if (!is(error, 'InvalidError')) throw error
     const { place, hint } = error as { place?: { line?: number; column?: number }; hint?: string }
     const within = { line: place?.line ?? 1, column: place?.column ?? 1 }
-    report(error.code, at, error.message, { ...about, within, hint })
+    report(isCode(error.code) ? error.code : 'template_syntax', at, error.message, { ...about, within, hint })
     return []
   }
 }

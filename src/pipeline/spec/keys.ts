@@ -1,4 +1,7 @@
 import type { Path, Report } from '../findings.ts'
+import { PIPELINE_TABLE } from './pipeline-keys.ts'
+import type { KeyTable } from './shapes.ts'
+import { STEP_TABLE } from './step-keys.ts'
 import { didYouMean } from './suggest.ts'
 
 /** Which keys a map may have: those that work, those the language has but this version has not, and those without a meaning. */
@@ -8,64 +11,18 @@ export type Keys = {
   readonly ignored?: readonly string[]
 }
 
-const LATER = 'this version has no such thing yet'
-
-/** Keys of the language whose meaning is still to be built, each with what to write meanwhile. */
-const later = (keys: string): { readonly [key: string]: string } =>
-  Object.fromEntries(keys.split(' ').map((key) => [key, LATER]))
-
-export const PIPELINE_KEYS: Keys = {
-  known: [
-    'id',
-    'name',
-    'description',
-    'version',
-    'type',
-    'inputs',
-    'parameters',
-    'steps',
-    'tasks',
-    'outputs',
-    'metadata',
-  ],
-  missing: {
-    ...later('context config model global_error_handlers'),
-    data: 'declare it under inputs: with a default',
-    variables: 'declare it under inputs: with a default',
-  },
-  ignored: [
-    'enhanced_outputs',
-    'enhanced_inputs',
-    'enhanced_steps',
-    'advanced_steps',
-    'error_handling',
-    'monitoring',
-    'optimization',
-  ],
+/** The keys of a table, by what becomes of them. */
+export function keysOf(table: KeyTable): Keys & { readonly missing: { readonly [key: string]: string } } {
+  const entries = Object.entries(table)
+  return {
+    known: entries.flatMap(([key, { later, ignored }]) => (later === undefined && !ignored ? [key] : [])),
+    missing: Object.fromEntries(entries.flatMap(([key, { later }]) => (later === undefined ? [] : [[key, later]]))),
+    ignored: entries.flatMap(([key, { ignored }]) => (ignored ? [key] : [])),
+  }
 }
 
-export const STEP_KEYS: Keys = {
-  known: [
-    ...['id', 'name', 'description', 'metadata', 'tool', 'action', 'parameters', 'inputs', 'outputs'],
-    ...['dependencies', 'depends_on', 'condition', 'if', 'for_each', 'steps', 'max_parallel', 'loop_var', 'loop_name'],
-    ...['retry', 'max_retries', 'timeout', 'on_failure', 'continue_on_error', 'effect', 'add_completion_task'],
-  ],
-  missing: {
-    ...later(
-      'action_loop create_parallel_queue on_false on_success on_error on-error error_handlers retry_config goto else',
-    ),
-    ...later(
-      'requires_model requires-model produces location format output_schema schema size_limit output_description',
-    ),
-    ...later('type items tool_config error_handling'),
-    foreach: 'use for_each: with steps:',
-    parallel: 'use max_parallel: with for_each:',
-    max_concurrent: 'use max_parallel: with for_each:',
-    while: LATER,
-    until: LATER,
-    max_iterations: LATER,
-  },
-}
+export const PIPELINE_KEYS = keysOf(PIPELINE_TABLE)
+export const STEP_KEYS = keysOf(STEP_TABLE)
 
 /** Reports every key of a map that is not known: by name when it is only not built, else with the nearest known one. */
 export function checkKeys(
@@ -81,7 +38,7 @@ export function checkKeys(
     if (Object.hasOwn(missing, key)) {
       report('not_supported', [...path, key], `\`${key}:\` is not supported`, { ...more, hint: missing[key] })
     } else if (ignored.includes(key)) {
-      report('unknown_key_ignored', [...path, key], `\`${key}:\` has no meaning and is ignored`, more)
+      report('unknown_key', [...path, key], `\`${key}:\` has no meaning and is ignored`, more)
     } else {
       report('unknown_key', [...path, key], `unknown key \`${key}\``, { ...more, hint: didYouMean(key, known) })
     }

@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import type { Code } from '../diagnostics.ts'
 import type { Path, Report } from '../findings.ts'
 import { type Fields, isMap, type StepSpec } from '../spec.ts'
 import { readId } from './ids.ts'
@@ -49,7 +50,7 @@ export type Reader = { readonly id: string; readonly step: Fields; readonly path
 /** Reports something about a key of the step. */
 export function complain(
   { id, path, report }: Reader,
-  code: string,
+  code: Code,
   key: string,
   message: string,
   hint?: string,

@@ -1,0 +1,36 @@
+import { ANY, ID, type KeyTable, list, MAP, STEPS, TEXT } from './shapes.ts'
+
+const DECLARATIONS = { anyOf: [{ type: 'object', additionalProperties: { $ref: '#/$defs/input' } }, list(MAP)] }
+const LATER = 'this version has no such thing yet'
+const NEVER_BUILT = { says: 'Describes something that never existed; has no meaning.', ignored: true } as const
+
+/** What may stand at the top of a pipeline; a map under any other name is a constant of that name. */
+export const PIPELINE_TABLE: KeyTable = {
+  id: { says: 'Its short name; made of `name` when absent.', shape: ID },
+  name: { says: 'What people call it.', shape: { type: 'string', minLength: 1 } },
+  description: { says: 'For people; never a template.', shape: TEXT },
+  version: { says: 'As in 1.2.3.', shape: { type: ['string', 'number'] } },
+  type: { says: 'For people.', shape: TEXT },
+  metadata: { says: 'For people and other programs.', shape: ANY },
+  inputs: { says: 'What it takes, by name.', shape: DECLARATIONS },
+  parameters: { says: 'What it takes, in the older spelling; goes before `inputs`.', shape: DECLARATIONS },
+  steps: { says: 'What it does.', shape: STEPS },
+  tasks: { says: 'An old name of `steps`.', shape: STEPS },
+  outputs: { says: 'What a run hands back: a template by name.', shape: { type: ['object', 'array'] } },
+  context: { says: 'Constants, read as `context.x` or `x`.', later: LATER },
+  config: {
+    says: 'Constants, read as `config.x`; `default_timeout` holds for every step without its own.',
+    later: LATER,
+  },
+  data: { says: 'Constants, read as `data.x`.', later: LATER },
+  variables: { says: 'Constants, read as `variables.x`.', later: LATER },
+  model: { says: 'The model of every step that names none.', later: LATER },
+  global_error_handlers: { says: 'Read, and not carried out.', later: LATER },
+  enhanced_outputs: NEVER_BUILT,
+  enhanced_inputs: NEVER_BUILT,
+  enhanced_steps: NEVER_BUILT,
+  advanced_steps: NEVER_BUILT,
+  error_handling: NEVER_BUILT,
+  monitoring: NEVER_BUILT,
+  optimization: NEVER_BUILT,
+}

@@ -1,0 +1,34 @@
+/** A JSON Schema of what may stand under a key, as editors read it. */
+export type Shape = { readonly [word: string]: unknown }
+
+/** What the language has under one key. */
+export type Key = {
+  /** what it means, in one line for editors */
+  readonly says: string
+  /** what it holds; absent: nothing is said of it */
+  readonly shape?: Shape
+  /** the language has it, this version has not: what to write meanwhile */
+  readonly later?: string
+  /** it is read and changes nothing */
+  readonly ignored?: true
+}
+export type KeyTable = { readonly [key: string]: Key }
+
+/** A template yields any value, so it may stand for each. */
+const orTemplate = (...shapes: readonly Shape[]): Shape => ({ anyOf: [...shapes, { type: 'string' }] })
+const list = (items: Shape, least = 0): Shape => ({ type: 'array', items, minItems: least })
+const oneOf = (...words: readonly string[]): Shape => ({ enum: words })
+
+export const TEXT: Shape = { type: 'string' }
+export const ANY: Shape = {}
+export const YES_NO: Shape = { type: 'boolean' }
+export const MAP: Shape = { type: 'object' }
+export const ID: Shape = { type: 'string', pattern: '^[a-zA-Z][a-zA-Z0-9_-]{0,99}$' }
+export const IDS: Shape = orTemplate(list(TEXT))
+export const CONDITION: Shape = { type: ['string', 'boolean', 'number', 'null'] }
+export const LIST: Shape = orTemplate({ type: 'array' }, MAP)
+export const SECONDS: Shape = { type: 'number', exclusiveMinimum: 0, maximum: 86_400 }
+export const STEPS: Shape = list({ $ref: '#/$defs/step' }, 1)
+export const whole = (minimum: number, maximum: number): Shape => ({ type: 'integer', minimum, maximum })
+
+export { list, oneOf, orTemplate }
