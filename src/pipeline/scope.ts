@@ -16,7 +16,11 @@ export type Surroundings = {
   readonly run: { readonly id: string; readonly startedAt: number }
   /** of a body step: what its loop goes over */
   readonly list?: readonly Json[]
+  readonly files?: Files
 }
+
+/** What templates can learn of files; undefined: there is no such file, or it is not known yet. */
+export type Files = { read(path: string): unknown; exists(path: string): unknown }
 
 type Names = { readonly [name: string]: unknown }
 
@@ -31,7 +35,7 @@ export function scopeOf(surroundings: Surroundings): Scope {
   // few templates name any of these
   let far: Names | undefined
   const findFar = () => {
-    far ??= { ...runNames(surroundings), ...stepMaps(steps), inputs, parameters: inputs }
+    far ??= { ...runNames(surroundings), ...stepMaps(steps), inputs, parameters: inputs, ...functionsOf(surroundings) }
     return far
   }
   return {
@@ -74,8 +78,20 @@ function stepMaps(steps: Names): Names {
   return { steps, results: steps, previous_results: steps }
 }
 
+/** What GLOBALS names. */
+function functionsOf({ run, files }: Surroundings): Names {
+  const under = (path: unknown, folder: unknown) => (folder == null ? String(path) : `${folder}/${path}`)
+  return {
+    now: () => timeOf(run),
+    include_file: (path: unknown, folder?: unknown) => files?.read(under(path, folder)),
+    file_exists: (path: unknown, folder?: unknown) => files?.exists(under(path, folder)),
+  }
+}
+
+const timeOf = ({ startedAt }: Surroundings['run']) => new Date(startedAt).toISOString().replace('Z', '+00:00')
+
 function runNames({ pipeline, run }: Surroundings): Names {
-  const timestamp = new Date(run.startedAt).toISOString().replace('Z', '+00:00')
+  const timestamp = timeOf(run)
   const date = timestamp.slice(0, 10)
   const time = timestamp.slice(11, 19)
   return {

@@ -14,6 +14,7 @@ import { isNo, type Scope, viewOf } from './view.ts'
 
 export { LIMITS, type Limits } from './evaluate/machine.ts'
 export { FILTERS, type Filter } from './operations/filters.ts'
+export { FUNCTIONS } from './operations/functions.ts'
 export { type ParseOptions, parseCondition, parseExpression, parseTemplate } from './parse/parser.ts'
 export { type Reference, references } from './parse/references.ts'
 export type { Condition, Expression, Position, Template } from './parse/syntax.ts'

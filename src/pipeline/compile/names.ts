@@ -1,5 +1,7 @@
+import { FUNCTIONS } from '../../template/template.ts'
 import type { Code } from '../diagnostics.ts'
 import type { Path, Report } from '../findings.ts'
+import { GLOBALS, misfitCall } from '../globals.ts'
 import { BINDINGS } from '../spec/ids.ts'
 import { didYouMean, suggestOrList } from '../spec/suggest.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../spec.ts'
@@ -13,6 +15,8 @@ export type Surroundings = {
   readonly report: Report
   readonly step?: string
   readonly loop?: { readonly id: string; readonly loop: LoopSpec }
+  /** told when a map of all steps is read as a whole */
+  readonly readsAll?: () => void
 }
 
 /** What holds for the whole run, with the fields it has. */
@@ -26,15 +30,12 @@ const RUN_NAMES: { readonly [name: string]: readonly string[] | null } = {
 }
 const INPUT_MAPS = ['inputs', 'parameters']
 const STEP_MAPS = ['steps', 'results', 'previous_results']
-const LATER = ['outputs', 'context', 'config', 'data', 'variables', 'env']
-const LATER_FUNCTIONS = [
-  ...['now', 'file_exists', 'include_file', 'loop_var', 'loop_item_at', 'current_loop_name', 'active_loops'],
-  'historical_loops',
-]
+const LATER = ['outputs', 'context', 'config', 'data', 'variables']
+const LATER_FUNCTIONS = ['loop_var', 'loop_item_at', 'current_loop_name', 'active_loops', 'historical_loops']
 
 /** The node a mention reads, if it reads a step at all; a name that leads nowhere is reported. */
 export function resolve(mention: Mention, around: Surroundings): string | undefined {
-  if (mention.called) return refuseCall(mention, around)
+  if (mention.called) return checkCall(mention, around)
   const { name, path } = mention
   if (around.loop && bindingsOf(around.loop.loop).has(name)) return undefined
   if (STEP_MAPS.includes(name) && !findStep(name, around)) return resolveInMap(mention, around)
@@ -61,14 +62,10 @@ function findStep(name: string, { ids, loop }: Surroundings): string | undefined
 
 function resolveInMap(mention: Mention, around: Surroundings): string | undefined {
   const [id] = mention.path
-  if (id === undefined)
-    return complain(
-      mention,
-      around,
-      'not_supported',
-      `\`${mention.name}\` as a whole is not supported`,
-      `name the step: ${mention.name}.id`,
-    )
+  if (id === undefined) {
+    around.readsAll?.()
+    return undefined
+  }
   const node = findStep(id, around)
   if (node !== undefined && id !== around.step) return node
   const hint = suggestOrList(id, [...around.ids], 'steps')
@@ -82,11 +79,29 @@ function checkField(mention: Mention, fields: readonly string[], around: Surroun
   return complain(mention, around, 'undefined_variable', `\`${mention.name}\` has no \`${field}\``, hint)
 }
 
+function checkCall(mention: Mention, around: Surroundings): undefined {
+  const { name } = mention
+  const global = Object.hasOwn(GLOBALS, name) ? GLOBALS[name] : undefined
+  const problem = global && misfitCall(global, mention.arguments ?? 0)
+  if (global && problem)
+    return complain(
+      mention,
+      around,
+      'global_wrong_arity',
+      `\`${name}()\` ${problem}`,
+      `it is ${name}(${global.parameters.join(', ')})`,
+    )
+  if (global?.instead)
+    return complain(mention, around, 'deprecated_now', `\`${name}()\` is old`, `write ${global.instead}`)
+  return global ? undefined : refuseCall(mention, around)
+}
+
 function refuseCall(mention: Mention, around: Surroundings): undefined {
   const { name } = mention
   if (LATER_FUNCTIONS.includes(name))
     return complain(mention, around, 'not_supported', `the function \`${name}()\` is not supported`)
-  return complain(mention, around, 'undefined_variable', `there is no function \`${name}\``)
+  const hint = didYouMean(name, [...Object.keys(GLOBALS), ...Object.keys(FUNCTIONS)])
+  return complain(mention, around, 'undefined_variable', `there is no function \`${name}\``, hint)
 }
 
 function refuseName(mention: Mention, around: Surroundings): undefined {
@@ -94,7 +109,15 @@ function refuseName(mention: Mention, around: Surroundings): undefined {
   const { spec } = around
   if (LATER.includes(name))
     return complain(mention, around, 'not_supported', `\`${name}\` in templates is not supported`)
-  if (LATER_FUNCTIONS.includes(name))
+  if (name === 'env')
+    return complain(
+      mention,
+      around,
+      'undefined_variable',
+      'templates do not see the environment',
+      'declare an input, and give it with -i name="$NAME"',
+    )
+  if ([GLOBALS, FUNCTIONS].some((functions) => Object.hasOwn(functions, name)) || LATER_FUNCTIONS.includes(name))
     return complain(mention, around, 'global_not_called', `\`${name}\` is a function`, `call it: ${name}()`)
   const owner = spec.steps.find(({ loop }) => loop?.body.some(({ id }) => id === name))
   const inside = spec.steps.find(({ loop }) => loop && bindingsOf(loop).has(name))

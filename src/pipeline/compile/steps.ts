@@ -14,6 +14,8 @@ type Context = {
   readonly toolbox: Toolbox
   readonly report: Report
   readonly names: ReadonlySet<string>
+  /** nodes whose templates read a map of all steps as a whole */
+  readonly readAll: Set<string>
 }
 
 type Steps = { [node: string]: CompiledStep }
@@ -21,10 +23,26 @@ type Steps = { [node: string]: CompiledStep }
 /** The steps of a pipeline by node, linked by what they declare and what their templates read; all that is wrong is reported. */
 export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Report): Steps {
   const ids = new Set(spec.steps.map(({ id }) => id))
-  const context: Context = { spec, ids, toolbox, report, names: new Set(namesWithHyphens(spec)) }
+  const context: Context = { spec, ids, toolbox, report, names: new Set(namesWithHyphens(spec)), readAll: new Set() }
   const drafts = spec.steps.map((step) => (step.loop ? draftLoop(step, step.loop, context) : draftStep(step, context)))
   const steps = Object.fromEntries(link(drafts, report).flatMap(({ step, body }) => [step, ...body]))
-  return spec.outputs.length === 0 ? steps : { ...steps, [OUTPUTS]: outputsStep(context) }
+  const all = spec.outputs.length === 0 ? steps : { ...steps, [OUTPUTS]: outputsStep(context) }
+  for (const node of context.readAll)
+    all[node] = { ...all[node]!, reads: unique([...all[node]!.reads, ...before(node, all)]) }
+  return all
+}
+
+/** The steps that have ended for sure when this one starts: all it waits for, and its loop; before the outputs all. */
+function before(node: string, steps: Steps): readonly string[] {
+  if (node === OUTPUTS) return Object.keys(steps).filter((other) => other !== OUTPUTS && !steps[other]!.loop)
+  const found = new Set<string>()
+  const visit = (at: string): void => {
+    const { needs, loop } = steps[at]!
+    for (const need of needs) if (!found.has(need)) visit(found.add(need) && need)
+    if (loop !== undefined) visit(loop)
+  }
+  visit(node)
+  return [...found]
 }
 
 // one step
@@ -78,7 +96,8 @@ function readsOf(spec: StepSpec, texts: readonly Text[], context: Context, loop?
   const about: TemplateContext = { report, names, step: spec.id }
   const mentions = texts.flatMap(([value, path]) => mentionsIn(value, path, about))
   const condition = spec.condition ? mentionsInCondition(spec.condition.text, spec.condition.path, about) : []
-  const around: Surroundings = { spec: context.spec, ids, report, step: spec.id, ...(loop && { loop }) }
+  const readsAll = () => context.readAll.add(loop ? `${loop.id}.${spec.id}` : spec.id)
+  const around: Surroundings = { spec: context.spec, ids, report, step: spec.id, readsAll, ...(loop && { loop }) }
   return unique([...mentions, ...condition].flatMap((mention) => resolve(mention, around) ?? []))
 }
 
@@ -154,7 +173,8 @@ const NOTHING: Action = { work: { type: 'tool', tool: '', parameters: {} }, effe
 function outputsStep(context: Context): CompiledStep {
   const { spec, report, names, ids } = context
   const mentions = spec.outputs.flatMap(({ value, path }) => mentionsIn(value, path, { report, names }))
-  const reads = unique(mentions.flatMap((mention) => resolve(mention, { spec, ids, report }) ?? []))
+  const around: Surroundings = { spec, ids, report, readsAll: () => context.readAll.add(OUTPUTS) }
+  const reads = unique(mentions.flatMap((mention) => resolve(mention, around) ?? []))
   const values = Object.fromEntries(spec.outputs.map(({ name, value }) => [name, spellAll(value)]))
   const shape = { needs: [], dependents: [], onFailure: 'fail', effect: 'pure', attempts: 3, insists: false } as const
   return { id: OUTPUTS, work: { type: 'outputs', values }, reads, ...shape }

@@ -4,6 +4,7 @@ import { POLICIES } from './policies.ts'
 
 const RESERVED = [
   ...['loop', 'execution', 'inputs', 'parameters', 'outputs', 'steps', 'results', 'previous_results', 'env', 'now'],
+  ...['include_file', 'file_exists'],
   ...['pipeline_id', 'execution_id', 'timestamp', 'current_timestamp', 'current_date', 'true', 'false', 'none', 'null'],
   ...['and', 'or', 'not', 'in', 'is', 'if', 'else'],
 ]

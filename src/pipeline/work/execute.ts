@@ -7,11 +7,12 @@ import type { Question } from '../asking.ts'
 import { type CompiledPipeline, type CompiledStep, type Parameters, stepOf } from '../compiled.ts'
 import { type Instance, parseInstance } from '../instance.ts'
 import type { StepEnd, StepStart } from '../messages.ts'
-import { scopeOf } from '../scope.ts'
+import { type Files, scopeOf } from '../scope.ts'
 import { type Ref, storeRef } from '../values.ts'
 import type { StepValue } from '../view.ts'
 import { prepareQuestion } from './ask.ts'
 import { collectLoop } from './collect.ts'
+import { asksForFiles, openFiles, readFiles } from './files.ts'
 import type { Deed, Job, PipelineServices } from './job.ts'
 import { expandLoop } from './loop.ts'
 import { renderOutputs } from './outputs.ts'
@@ -60,7 +61,9 @@ export async function execute(
     const instance = instanceIn(pipeline, start.step)
     const found = loadValues(pipeline, instance, start, services)
     const loaded = found instanceof Promise ? await found : found
-    const job = jobOf({ services, pipeline, instance, start, call, emit }, loaded)
+    const files = asksForFiles(stepOf(pipeline, instance.node)) && !start.collect ? openFiles() : undefined
+    const job = jobOf({ services, pipeline, instance, start, call, emit }, loaded, files)
+    if (files) await readFiles(job, files)
     const { condition } = job.step
     if (condition !== undefined && !start.collect && !holds(condition, job.pipeline, job.scope))
       return { status: 'skipped', reason: 'condition_false', ...account() }
@@ -80,8 +83,9 @@ function instanceIn(pipeline: CompiledPipeline, step: string): Instance {
 
 type Place = Pick<Job, 'services' | 'pipeline' | 'instance' | 'start' | 'call' | 'emit'>
 
-function jobOf({ services, pipeline, instance, start, call, emit }: Place, { inputs, reads, list }: Loaded): Job {
-  const scope = scopeOf({ pipeline, instance, inputs, reads, run: start.run, list })
+function jobOf(place: Place, { inputs, reads, list }: Loaded, files: Files | undefined): Job {
+  const { services, pipeline, instance, start, call, emit } = place
+  const scope = scopeOf({ pipeline, instance, inputs, reads, run: start.run, list, ...(files && { files }) })
   const roots = start.granted ? [...services.roots, ...start.granted] : services.roots
   return { services, pipeline, step: stepOf(pipeline, instance.node), instance, start, scope, roots, call, emit }
 }

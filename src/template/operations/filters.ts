@@ -4,6 +4,7 @@ import { fieldAt } from '../values/access.ts'
 import { isTruthy, listOf, textOf } from '../values/values.ts'
 import { flagArgument } from './arguments.ts'
 import { isThere } from './checks.ts'
+import { FILES } from './filters/files.ts'
 import { JSONS } from './filters/json.ts'
 import { LISTS } from './filters/lists.ts'
 import { MAPS } from './filters/maps.ts'
@@ -27,6 +28,7 @@ export const FILTERS: Operations = {
   ...NUMBERS,
   ...MAPS,
   ...JSONS,
+  ...FILES,
   ...PATTERNS,
   default: fallback,
   d: fallback,

@@ -39,9 +39,9 @@ export function describe(expression: Expression): string {
     case 'method':
       return `${describe(expression.object)}.${expression.name}()`
     case 'call':
-      return `${expression.name}()`
+      return `${expression.name}(${expression.args.positional.map(describe).join(', ')})`
     case 'literal':
-      return JSON.stringify(expression.value)
+      return typeof expression.value === 'string' ? `'${expression.value.slice(0, 80)}'` : String(expression.value)
     default:
       return '…'
   }

@@ -4,6 +4,7 @@ import { chainOf } from './describe.ts'
 import type {
   Arguments,
   Attribute,
+  Call,
   Condition,
   Conditional,
   Expression,
@@ -26,6 +27,8 @@ export type Reference = {
   readonly guarded: boolean
   /** it is called as a function */
   readonly called: boolean
+  /** with so many arguments, where it is called */
+  readonly arguments?: number
 }
 
 type Bound = { readonly names: Set<string>; readonly outer?: Bound }
@@ -145,7 +148,7 @@ function visit(node: Expression, walk: Walk, guarded = false): void {
       visit(node.right, making(walk, node.left, node.operator === 'or'), guarded)
       break
     case 'call':
-      if (!operationOf(FUNCTIONS, node.name)) note(node.name, [], node, walk, { guarded, called: true })
+      if (!operationOf(FUNCTIONS, node.name)) noteCall(node, walk, guarded)
       visitArguments(node.args, walk)
       break
     default:
@@ -191,17 +194,22 @@ function partsOf(link: Expression): readonly Expression[] {
   return link.type === 'slice' ? [link.start, link.stop, link.step].filter((bound) => bound !== undefined) : []
 }
 
+function noteCall(node: Call, walk: Walk, guarded: boolean): void {
+  const given = node.args.positional.length + node.args.named.length
+  note(node.name, [], node, walk, { guarded, called: true, arguments: given })
+}
+
 function note(
   name: string,
   path: readonly string[],
   { at }: Expression,
   walk: Walk,
-  { guarded, called }: { readonly guarded: boolean; readonly called: boolean },
+  { guarded, ...call }: Pick<Reference, 'guarded' | 'called' | 'arguments'>,
 ): void {
   if (isBound(name, walk.bound)) return
   const chain = [name, ...path].join('.')
   const known = walk.sure.some((sure) => sure === chain || sure.startsWith(`${chain}.`) || chain.startsWith(`${sure}.`))
-  walk.found.push({ name, path, line: at.line, column: at.column, guarded: guarded || known, called })
+  walk.found.push({ name, path, line: at.line, column: at.column, guarded: guarded || known, ...call })
 }
 
 function childrenOf(node: Expression): readonly Expression[] {

@@ -22,7 +22,7 @@ describe('what is not there fails where it is used', () => {
     ['{% for i in [1, 2] %}{{ x }}{% endfor %}', "'x' (line 1, column 25)"],
     ['{{ a.__proto__ }}', "'a.__proto__' (line 1, column 4)"],
     ['{{ a.constructor }}', "'a.constructor' (line 1, column 4)"],
-    ["{{ xs['length'] }}", `'xs["length"]' (line 1, column 4)`],
+    ["{{ xs['length'] }}", "'xs['length']' (line 1, column 4)"],
     ['{{ toString }}', "'toString' (line 1, column 4)"],
   ])('%s', (source, unresolved) => {
     expect(thrownBy(() => yielding(source, values))).toMatchObject({

@@ -12,6 +12,8 @@ const values = {
   timestamp: '2026-03-01T10:00:00+00:00',
   stamped: '2026-11-20T06:50:06.852966+00:00',
   odd: [0, '', null, 'a', false],
+  include_file: (path: string, folder?: string) => `${folder ?? '.'}/${path}`,
+  file_exists: (path: string) => path === 'a.txt',
 }
 
 const cases: readonly (readonly [string, unknown])[] = [
@@ -146,6 +148,9 @@ const cases: readonly (readonly [string, unknown])[] = [
   ["'John Smith' | regex_replace('(\\w+) (?P<last>\\w+)', '\\g<last>, \\1 $1')", 'Smith, John $1'],
   ["'abc' | regex_replace('x*', '-')", '-a-b-c-'],
   ["'aaa' | regex_replace('a', 'b', count=2)", 'bba'],
+
+  ["'a.txt' | include_file('docs')", 'docs/a.txt'],
+  ["'a.txt' | file_exists", true],
 ]
 
 describe('filters', () => {

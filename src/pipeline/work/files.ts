@@ -1,0 +1,87 @@
+import { is, TerminalError } from '../../errors.ts'
+import { existsTool, readFileTool } from '../../tool/builtin/filesystem/read.ts'
+import type { ToolContext } from '../../tool/tool.ts'
+import type { CompiledStep } from '../compiled.ts'
+import type { Files } from '../scope.ts'
+import type { Job } from './job.ts'
+import { holds, renderAll } from './render.ts'
+
+/** Files that the templates of one attempt may ask for. */
+const MOST = 100
+
+/** What is known of the files a step's templates ask for, and what was asked for without being known. */
+export type KnownFiles = Files & {
+  readonly known: Map<string, string | boolean | undefined>
+  readonly wanted: Set<string>
+}
+
+/** Knows nothing yet: whatever is asked for is undefined, and noted. */
+export function openFiles(): KnownFiles {
+  const known = new Map<string, string | boolean | undefined>()
+  const wanted = new Set<string>()
+  const find = (key: string) => (known.has(key) ? known.get(key) : void wanted.add(key))
+  return { known, wanted, read: (path) => find(`read ${path}`), exists: (path) => find(`look ${path}`) }
+}
+
+/**
+ * Reads, before a step does anything, the files its templates ask for. Templates are rendered at once and files are not: so they
+ * are rendered to see what they ask for, until they ask for nothing new; the rendering that counts then finds it all.
+ */
+export async function readFiles(job: Job, files: KnownFiles): Promise<void> {
+  const { step, pipeline, scope } = job
+  const { condition, work } = step
+  let runs = true
+  if (condition !== undefined)
+    await askAll(job, files, () => {
+      runs = holds(condition, pipeline, scope)
+    })
+  if (runs) await askAll(job, files, () => renderAll(textsOf(work), pipeline, scope, []))
+}
+
+async function askAll(job: Job, files: KnownFiles, render: () => void): Promise<void> {
+  for (;;) {
+    try {
+      render()
+    } catch (error) {
+      // what is wrong for another reason will be wrong again when it counts
+      if (!is(error)) throw error
+    }
+    if (files.wanted.size === 0) return
+    for (const key of files.wanted) files.known.set(key, await answer(key, contextOf(job)))
+    files.wanted.clear()
+    if (files.known.size > MOST)
+      throw new TerminalError(`the templates of a step ask for more than ${MOST} files`, { code: 'too_large' })
+  }
+}
+
+async function answer(key: string, context: ToolContext): Promise<string | boolean | undefined> {
+  const path = key.slice(key.indexOf(' ') + 1)
+  if (key.startsWith('look ')) return ((await existsTool.execute({ path }, context)) as { exists: boolean }).exists
+  try {
+    return ((await readFileTool.execute({ path, encoding: 'utf-8' }, context)) as { content: string }).content
+  } catch (error) {
+    if (is(error, 'NotFoundError')) return undefined
+    throw error
+  }
+}
+
+function contextOf({ services, roots, call, emit }: Job): ToolContext {
+  const { signal, idempotencyKey } = call
+  return { signal, idempotencyKey, root: services.root, roots, emit }
+}
+
+function textsOf(work: CompiledStep['work']) {
+  if (work.type === 'loop') return work.list
+  return work.type === 'outputs' ? work.values : work.parameters
+}
+
+const askers = new WeakMap<CompiledStep, boolean>()
+
+/** Whether a step's texts name a function or filter that reads files. */
+export function asksForFiles(step: CompiledStep): boolean {
+  const known = askers.get(step)
+  if (known !== undefined) return known
+  const asks = /\b(?:include_file|file_exists)\b/.test(JSON.stringify([step.condition, textsOf(step.work)]))
+  askers.set(step, asks)
+  return asks
+}
