@@ -8,6 +8,8 @@ export interface Tool<Input = any, Output extends Json = any> {
   readonly name: string
   readonly description: string
   readonly input: Schema<Input>
+  /** the fields of its results, if it says; a closed one lets `validate` find reads of fields that are not there */
+  readonly output?: Schema<Output>
   readonly effect: EffectClass
   execute(input: Input, context: ToolContext): Promise<Output> | Output
 }

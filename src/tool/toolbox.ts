@@ -4,12 +4,14 @@ import type { Tool } from './tool.ts'
 /** The tools of one runtime, by tool and operation. */
 export interface Toolbox {
   /**
-   * `find('filesystem', 'read')` and `find('filesystem:read')`; without an operation a tool that has just one.
-   * A tool without operations is also found under `execute`.
+   * `find('filesystem', 'read')` and `find('filesystem:read')`; without an operation a tool that has just one, or the one it is
+   * mostly used for. That is found under `execute` too, where the tool has no operation of that name.
    */
   find(tool: string, operation?: string): Tool | undefined
+  /** Whether there is a tool of that name. */
+  has(tool: string): boolean
   /** Sorted; none for a tool without operations and for an unknown one. */
-  operations(tool: string): string[]
+  operations(tool: string): readonly string[]
   /** Tools without their operations, sorted. */
   names(): string[]
   list(): Tool[]
@@ -23,15 +25,21 @@ export function createToolbox(tools: readonly Tool[]): Toolbox {
     if (clash !== undefined) throw new InvalidError(`there are two tools of the name ${clash}`)
     byName.set(tool.name, tool)
   }
-  const operations = (tool: string) => operationsOf(byName.keys(), tool)
+  const byTool = operationsOf(byName.keys())
+  const operations = (tool: string) => byTool.get(tool) ?? []
+  const findMain = (tool: string) =>
+    byName.get(tool) ??
+    byName.get(`${tool}:${MAIN[tool]}`) ??
+    onlyOne(operations(tool).map((one) => byName.get(`${tool}:${one}`)))
   return {
     find(tool, operation) {
-      if (operation === undefined)
-        return byName.get(tool) ?? onlyOne(operations(tool).map((one) => byName.get(`${tool}:${one}`)))
-      return byName.get(`${tool}:${ALIASES[`${tool}:${operation}`] ?? operation}`) ?? whole(byName.get(tool), operation)
+      if (operation === undefined) return findMain(tool)
+      const found = byName.get(`${tool}:${ALIASES[`${tool}:${operation}`] ?? operation}`)
+      return found ?? (operation === 'execute' ? findMain(tool) : undefined)
     },
+    has: (tool) => byTool.has(tool),
     operations,
-    names: () => [...new Set([...byName.keys()].map(toolOf))].sort(),
+    names: () => [...byTool.keys()].sort(),
     list: () => [...byName.values()],
   }
 }
@@ -47,21 +55,29 @@ export function clashOf(name: string, taken: Iterable<string>): string | undefin
 /** What older pipelines call an operation. */
 const ALIASES: { readonly [name: string]: string | undefined } = { 'terminal:execute_command': 'execute' }
 
+/** What a tool of several operations does when none is named. */
+const MAIN: { readonly [tool: string]: string | undefined } = {
+  'data-processing': 'transform',
+  validation: 'validate',
+  'report-generator': 'generate',
+  'web-search': 'search',
+  visualization: 'create_charts',
+}
+
 function toolOf(name: string): string {
   return name.split(':', 1)[0]!
 }
 
-function operationsOf(names: Iterable<string>, tool: string): string[] {
-  return [...names]
-    .filter((name) => name.startsWith(`${tool}:`))
-    .map((name) => name.slice(tool.length + 1))
-    .sort()
+/** The operations of each tool, sorted. */
+function operationsOf(names: Iterable<string>): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>()
+  for (const name of [...names].sort()) {
+    const [tool, operation] = name.split(':', 2) as [string, string?]
+    found.set(tool, [...(found.get(tool) ?? []), ...(operation === undefined ? [] : [operation])])
+  }
+  return found
 }
 
 function onlyOne(tools: readonly (Tool | undefined)[]): Tool | undefined {
   return tools.length === 1 ? tools[0] : undefined
-}
-
-function whole(tool: Tool | undefined, operation: string): Tool | undefined {
-  return operation === 'execute' ? tool : undefined
 }

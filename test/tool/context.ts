@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach } from 'vitest'
+import { afterEach, beforeEach, expect } from 'vitest'
 import { type Json, parse } from '../../src/kernel/schema.ts'
 import type { Tool, ToolContext } from '../../src/tool/tool.ts'
 
@@ -22,7 +22,9 @@ export function contextAt(root: string, more: Partial<ToolContext> = {}): ToolCo
   return { signal: new AbortController().signal, idempotencyKey: 'call-1', root, roots: [root], emit() {}, ...more }
 }
 
-/** Calls a tool as a step does: the input checked first. */
+/** Calls a tool as a step does: the input checked first, and here its result too. */
 export async function call(tool: Tool, input: unknown, context: ToolContext): Promise<{ [field: string]: Json }> {
-  return tool.execute(await parse(tool.input, input), context) as Promise<{ [field: string]: Json }>
+  const result = await tool.execute(await parse(tool.input, input), context)
+  if (tool.output) expect(await parse(tool.output, result, 'result')).toEqual(result)
+  return result as { [field: string]: Json }
 }

@@ -46,21 +46,12 @@ const BUILTINS: readonly Builtin[] = [
 const NOT_BUILT: { readonly [action: string]: string | undefined } = {
   generate_structured: undefined,
   'generate-structured': undefined,
-  filesystem: 'write tool: filesystem with its action:',
-  file: 'write tool: filesystem with its action:',
-  process: undefined,
-  'data-processing': undefined,
-  validate: undefined,
-  validation: undefined,
   evaluate_condition: 'use condition: on a step',
   control_flow: undefined,
   loop_complete: undefined,
   capture_result: undefined,
   create_parallel_queue: 'use for_each: with max_parallel:',
   action_loop: undefined,
-  web_search: undefined,
-  debug: undefined,
-  report_generator: undefined,
 }
 
 /** What a step without a tool does; an action that is unknown or not built is reported, and then there is none. */
@@ -78,7 +69,7 @@ export function builtinAction(step: StepSpec, report: Report): Action | undefine
 
 function refuseAction(step: StepSpec, action: string, report: Report): undefined {
   const at = [...step.path, 'action']
-  const isLater = Object.hasOwn(NOT_BUILT, action) || /^(echo|print|display|show|output)\s|<AUTO/.test(action)
+  const isLater = Object.hasOwn(NOT_BUILT, action) || /<AUTO/.test(action)
   const shown = action.length > 60 ? `${action.slice(0, 60)}…` : action
   if (isLater) {
     report('not_supported', at, `action \`${shown}\` is not supported`, { step: step.id, hint: NOT_BUILT[action] })

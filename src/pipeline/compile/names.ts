@@ -5,6 +5,7 @@ import { GLOBALS, misfitCall } from '../globals.ts'
 import { BINDINGS } from '../spec/ids.ts'
 import { didYouMean, suggestOrList } from '../spec/suggest.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../spec.ts'
+import type { StepFields } from './fields.ts'
 import type { Mention } from './templates.ts'
 
 /** Where a text stands: which step it belongs to and which loop is around it. */
@@ -17,6 +18,8 @@ export type Surroundings = {
   readonly loop?: { readonly id: string; readonly loop: LoopSpec }
   /** told when a map of all steps is read as a whole */
   readonly readsAll?: () => void
+  /** what can be read of a step, where that is known */
+  fieldsOf?(node: string): StepFields | undefined
 }
 
 /** What holds for the whole run, with the fields it has. */
@@ -42,7 +45,7 @@ export function resolve(mention: Mention, around: Surroundings): string | undefi
   const node = findStep(name, around)
   if (node !== undefined && node === around.loop?.id)
     return complain(mention, around, 'dependency_self', `the body of loop \`${name}\` reads the loop's own result`)
-  if (node !== undefined && name !== around.step) return node
+  if (node !== undefined && name !== around.step) return readingStep(mention, path, node, around)
   if (Object.hasOwn(around.spec.inputs, name)) return undefined
   if (name === around.step) return complain(mention, around, 'dependency_self', `step \`${name}\` reads its own result`)
   if (INPUT_MAPS.includes(name)) return checkField(mention, Object.keys(around.spec.inputs), around, 'inputs')
@@ -60,6 +63,24 @@ function findStep(name: string, { ids, loop }: Surroundings): string | undefined
   return ids.has(name) ? name : undefined
 }
 
+/** The node; a field that its step will not have is reported, unless its absence is provided for. */
+function readingStep(mention: Mention, path: readonly string[], node: string, around: Surroundings): string {
+  const fields = mention.guarded ? undefined : around.fieldsOf?.(node)
+  const [field, inner] = path
+  const isResult = field === 'result' && inner !== undefined
+  const [read, known] = isResult ? [inner, fields?.result] : [field, fields?.own]
+  if (read === undefined || !known || known.includes(read)) return node
+  const hint = suggestOrList(read, isResult ? known : (fields?.result ?? []), 'fields')
+  complain(
+    mention,
+    around,
+    'undefined_step_field',
+    `step \`${node.slice(node.indexOf('.') + 1)}\` has no field \`${read}\``,
+    hint,
+  )
+  return node
+}
+
 function resolveInMap(mention: Mention, around: Surroundings): string | undefined {
   const [id] = mention.path
   if (id === undefined) {
@@ -67,7 +88,7 @@ function resolveInMap(mention: Mention, around: Surroundings): string | undefine
     return undefined
   }
   const node = findStep(id, around)
-  if (node !== undefined && id !== around.step) return node
+  if (node !== undefined && id !== around.step) return readingStep(mention, mention.path.slice(1), node, around)
   const hint = suggestOrList(id, [...around.ids], 'steps')
   return complain(mention, around, 'undefined_variable', `there is no step \`${id}\``, hint)
 }

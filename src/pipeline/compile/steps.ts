@@ -3,7 +3,9 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 import { type CompiledStep, type Loop, OUTPUTS } from '../compiled.ts'
 import type { Path, Report } from '../findings.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../spec.ts'
+import { fieldsIn, type StepFields } from './fields.ts'
 import { declared, dependentsOf, findCycle, type Known, type Needs } from './graph.ts'
+import { nameTool } from './named.ts'
 import { namesWithHyphens, resolve, type Surroundings } from './names.ts'
 import { mentionsIn, mentionsInCondition, spellAll, type TemplateContext } from './templates.ts'
 import { type Action, actionOf } from './work.ts'
@@ -16,6 +18,7 @@ type Context = {
   readonly names: ReadonlySet<string>
   /** nodes whose templates read a map of all steps as a whole */
   readonly readAll: Set<string>
+  fieldsOf(node: string): StepFields | undefined
 }
 
 type Steps = { [node: string]: CompiledStep }
@@ -23,7 +26,15 @@ type Steps = { [node: string]: CompiledStep }
 /** The steps of a pipeline by node, linked by what they declare and what their templates read; all that is wrong is reported. */
 export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Report): Steps {
   const ids = new Set(spec.steps.map(({ id }) => id))
-  const context: Context = { spec, ids, toolbox, report, names: new Set(namesWithHyphens(spec)), readAll: new Set() }
+  const context: Context = {
+    spec,
+    ids,
+    toolbox,
+    report,
+    names: new Set(namesWithHyphens(spec)),
+    fieldsOf: fieldsIn(spec, toolbox),
+    readAll: new Set(),
+  }
   const drafts = spec.steps.map((step) => (step.loop ? draftLoop(step, step.loop, context) : draftStep(step, context)))
   const steps = Object.fromEntries(link(drafts, report).flatMap(({ step, body }) => [step, ...body]))
   const all = spec.outputs.length === 0 ? steps : { ...steps, [OUTPUTS]: outputsStep(context) }
@@ -59,7 +70,8 @@ type Draft = {
 type Entry = readonly [node: string, step: CompiledStep]
 type Around = NonNullable<Surroundings['loop']>
 
-function draftStep(spec: StepSpec, context: Context, loop?: Around): Draft {
+function draftStep(given: StepSpec, context: Context, loop?: Around): Draft {
+  const spec = nameTool(given, context.toolbox)
   const reads = readsOf(spec, [[spec.parameters, spec.parametersPath]], context, loop)
   const waits = [...declaredBy(spec, context, loop), ...reads]
   const node = loop ? `${loop.id}.${spec.id}` : spec.id
@@ -92,12 +104,20 @@ function loopWork({ id }: StepSpec, loop: LoopSpec, body: readonly Entry[]): Loo
 type Text = readonly [value: Json, path: Path]
 
 function readsOf(spec: StepSpec, texts: readonly Text[], context: Context, loop?: Around): readonly string[] {
-  const { report, names, ids } = context
+  const { report, names, ids, fieldsOf } = context
   const about: TemplateContext = { report, names, step: spec.id }
   const mentions = texts.flatMap(([value, path]) => mentionsIn(value, path, about))
   const condition = spec.condition ? mentionsInCondition(spec.condition.text, spec.condition.path, about) : []
   const readsAll = () => context.readAll.add(loop ? `${loop.id}.${spec.id}` : spec.id)
-  const around: Surroundings = { spec: context.spec, ids, report, step: spec.id, readsAll, ...(loop && { loop }) }
+  const around: Surroundings = {
+    spec: context.spec,
+    ids,
+    report,
+    fieldsOf,
+    step: spec.id,
+    readsAll,
+    ...(loop && { loop }),
+  }
   return unique([...mentions, ...condition].flatMap((mention) => resolve(mention, around) ?? []))
 }
 
@@ -171,9 +191,9 @@ function finish(draft: Draft, needs: readonly string[], dependents: readonly str
 const NOTHING: Action = { work: { type: 'tool', tool: '', parameters: {} }, effect: 'pure' }
 
 function outputsStep(context: Context): CompiledStep {
-  const { spec, report, names, ids } = context
+  const { spec, report, names, ids, fieldsOf } = context
   const mentions = spec.outputs.flatMap(({ value, path }) => mentionsIn(value, path, { report, names }))
-  const around: Surroundings = { spec, ids, report, readsAll: () => context.readAll.add(OUTPUTS) }
+  const around: Surroundings = { spec, ids, report, fieldsOf, readsAll: () => context.readAll.add(OUTPUTS) }
   const reads = unique(mentions.flatMap((mention) => resolve(mention, around) ?? []))
   const values = Object.fromEntries(spec.outputs.map(({ name, value }) => [name, spellAll(value)]))
   const shape = { needs: [], dependents: [], onFailure: 'fail', effect: 'pure', attempts: 3, insists: false } as const

@@ -3,7 +3,7 @@ import { effectOf } from '../../tool/effect.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Parameters, Work } from '../compiled.ts'
-import type { Report } from '../findings.ts'
+import type { Path, Report } from '../findings.ts'
 import { suggestOrList } from '../spec/suggest.ts'
 import type { StepSpec } from '../spec.ts'
 import { builtinAction } from './builtin.ts'
@@ -20,9 +20,10 @@ export function actionOf(step: StepSpec, toolbox: Toolbox, report: Report): Acti
 // tools
 
 function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Report): Action | undefined {
-  const { operation, parameters } = operationOf(step, name, toolbox)
+  const called = callOf(step, name, toolbox)
+  const { operation, parameters } = called
   const tool = toolbox.find(name, operation)
-  if (!tool) return refuseTool(step, name, operation, toolbox, report)
+  if (!tool) return refuseTool(step, name, called, toolbox, report)
   checkParameters(tool, parameters, step, report)
   return {
     work: { type: 'tool', tool: name, ...(operation !== undefined && { operation }), parameters },
@@ -30,16 +31,17 @@ function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Repo
   }
 }
 
-/** Where `action:` says nothing, `parameters.action` may. */
-function operationOf(
-  { action, parameters }: StepSpec,
-  name: string,
-  toolbox: Toolbox,
-): { operation?: string; parameters: Parameters } {
+/** What a step calls a tool with; `path`: where its operation stands. */
+type Called = { readonly operation?: string; readonly parameters: Parameters; readonly path: Path }
+
+/** The operation is what `action:` says; where that is missing, `execute` or prose, `parameters.action` may say it. */
+export function callOf({ action, parameters, path, parametersPath }: StepSpec, name: string, toolbox: Toolbox): Called {
   const { action: named, ...rest } = parameters
-  const mayNameIt = action === undefined || action === 'execute'
-  if (mayNameIt && typeof named === 'string' && toolbox.find(name, named)) return { operation: named, parameters: rest }
-  return { ...(action !== undefined && { operation: action }), parameters }
+  const isSaid = action !== undefined && action !== 'execute' && !/\s/.test(action)
+  if (!isSaid && typeof named === 'string' && toolbox.operations(name).length > 0)
+    return { operation: named.trim(), parameters: rest, path: [...parametersPath, 'action'] }
+  const operation = isSaid || toolbox.find(name, action) ? action : undefined
+  return { ...(operation !== undefined && { operation }), parameters, path: [...path, 'action'] }
 }
 
 function classOf(tool: Tool, parameters: Parameters): EffectClass {
@@ -49,13 +51,13 @@ function classOf(tool: Tool, parameters: Parameters): EffectClass {
 function refuseTool(
   step: StepSpec,
   name: string,
-  operation: string | undefined,
+  { operation, path }: Called,
   toolbox: Toolbox,
   report: Report,
 ): undefined {
   const operations = toolbox.operations(name)
   const about = { step: step.id }
-  if (!toolbox.names().includes(name)) {
+  if (!toolbox.has(name)) {
     const hint = suggestOrList(name, toolbox.names(), 'tools')
     report('unknown_tool', [...step.path, 'tool'], `there is no tool \`${name}\``, { ...about, hint })
   } else if (operation === undefined) {
@@ -66,7 +68,7 @@ function refuseTool(
     })
   } else {
     const hint = suggestOrList(operation, operations, 'operations') ?? 'leave `action:` out'
-    report('unknown_operation', [...step.path, 'action'], `tool \`${name}\` has no operation \`${operation}\``, {
+    report('unknown_operation', path, `tool \`${name}\` has no operation \`${operation}\``, {
       ...about,
       hint,
     })

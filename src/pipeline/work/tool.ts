@@ -1,6 +1,7 @@
 import { TerminalError } from '../../errors.ts'
 import { type Json, parseNow } from '../../kernel/schema.ts'
 import { ToolFailure } from '../../tool/failure.ts'
+import { readTexts } from '../../tool/texts.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Parameters, Work } from '../compiled.ts'
 import type { Deed, Job } from './job.ts'
@@ -12,7 +13,7 @@ export async function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): 
   const { services, pipeline, scope, roots, call, step } = job
   const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as Parameters
   const tool = findTool(work, job)
-  const parsed: unknown = parseNow(tool.input, parameters, 'parameters')
+  const parsed: unknown = parseNow(tool.input, readTexts(tool, parameters), 'parameters')
   const input = parsed instanceof Promise ? await parsed : parsed
   const { root } = services
   const { idempotencyKey } = call

@@ -26,6 +26,15 @@ const input = z.object({
 })
 type Call = z.infer<typeof input>
 
+const output = z.object({
+  command: z.string(),
+  return_code: z.int(),
+  stdout: z.string(),
+  stderr: z.string(),
+  working_dir: z.string(),
+  execution_time: z.number(),
+})
+
 /**
  * `terminal:execute`: runs a command in a folder below the roots (made if need be) with no input and only PATH, HOME, LANG, TZ
  * and `env` in its environment; `timeout` in seconds. A command that ends with anything but 0, is killed or takes too long is
@@ -35,6 +44,7 @@ export const executeTool = defineTool({
   name: 'terminal:execute',
   description: 'Runs a command; pipes, redirects, && and patterns only with shell: true',
   input,
+  output,
   effect: 'at-most-once',
   async execute(call, context) {
     const command = call.command.replace(/^\s*!/, '').trim()

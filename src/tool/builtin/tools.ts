@@ -1,6 +1,7 @@
 import type { Tool } from '../tool.ts'
+import { echoTools } from './echo.ts'
 import { filesystemTools } from './filesystem.ts'
 import { terminalTools } from './terminal.ts'
 
 /** The tools that every runtime has. */
-export const builtinTools: readonly Tool[] = [...filesystemTools, ...terminalTools]
+export const builtinTools: readonly Tool[] = [...filesystemTools, ...terminalTools, ...echoTools]

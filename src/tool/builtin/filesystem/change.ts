@@ -11,13 +11,14 @@ export const mkdirTool = defineTool({
   name: 'filesystem:mkdir',
   description: 'Makes a folder and those above it',
   input: z.object({ path: pathInput }),
+  output: z.object({ action: z.literal('mkdir'), path: z.string() }),
   effect: 'idempotent',
   execute: ({ path }, context) =>
     naming(path, async () => {
       const real = await resolveInRoots(path, context)
       await mkdir(real, { recursive: true })
       await syncFolder(dirname(real))
-      return { action: 'mkdir', path }
+      return { action: 'mkdir' as const, path }
     }),
 })
 
@@ -34,6 +35,12 @@ export const deleteTool = defineTool({
   name: 'filesystem:delete',
   description: 'Deletes files and folders',
   input: deleted,
+  output: z.object({
+    action: z.literal('delete'),
+    path: z.string().exactOptional(),
+    paths: z.array(z.string()).exactOptional(),
+    count: z.int().exactOptional(),
+  }),
   effect: 'at-most-once',
   async execute({ path, paths, recursive }, context) {
     const entries: Entry[] = []
@@ -43,7 +50,7 @@ export const deleteTool = defineTool({
       stopIfCalledOff(context.signal)
       await naming(entry.path, () => remove(entry, recursive))
     }
-    return { action: 'delete', ...(path === undefined ? { paths: paths!, count: entries.length } : { path }) }
+    return { action: 'delete' as const, ...(path === undefined ? { paths: paths!, count: entries.length } : { path }) }
   },
 })
 

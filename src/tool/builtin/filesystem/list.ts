@@ -6,18 +6,20 @@ import { TerminalError } from '../../../errors.ts'
 import { resolveInRoots } from '../../roots.ts'
 import { defineTool } from '../../tool.ts'
 import { naming, pathInput, stopIfCalledOff } from './path.ts'
-import { find, typeOf } from './read.ts'
+import { entryType, find, typeOf } from './read.ts'
 
 /** Entries that one call may look at and answer, and how deep it goes. */
 export const LIST_LIMITS = { seen: 100_000, items: 5000, depth: 64 } as const
 
-type Item = { readonly name: string; readonly path: string; readonly type: string; readonly size: number }
+const item = z.object({ name: z.string(), path: z.string(), type: entryType, size: z.int() })
+type Item = z.infer<typeof item>
 
 /** `filesystem:list`: what a folder holds, by path; a pattern such as `*.md` chooses, one with `**` or `/` goes into folders, never through links. */
 export const listTool = defineTool({
   name: 'filesystem:list',
   description: 'Lists a folder, by a pattern such as *.md or **/*.ts',
   input: z.object({ path: pathInput.default('.'), pattern: z.string().min(1).max(500).optional() }),
+  output: z.object({ action: z.literal('list'), path: z.string(), items: z.array(item), count: z.int() }),
   effect: 'pure',
   execute: ({ path, pattern }, context) =>
     naming(path, async () => {
@@ -25,7 +27,7 @@ export const listTool = defineTool({
       const found = await walk(folder, path, pattern, context.signal)
       const items: Item[] = []
       for (const way of found.sort()) items.push(...(await describe(folder, path, way)))
-      return { action: 'list', path, items, count: items.length }
+      return { action: 'list' as const, path, items, count: items.length }
     }),
 })
 

@@ -9,16 +9,20 @@ import { checkLength, naming, pathInput, stopIfCalledOff } from './path.ts'
 /** How text stands for bytes. */
 export const encodingInput = z.enum(['utf-8', 'utf8', 'latin1', 'base64']).default('utf-8')
 
+/** What kind of thing an entry can be. */
+export const entryType = z.enum(['file', 'directory', 'link', 'other'])
+
 /** `filesystem:read`: the whole file as text, at most 16 MiB. */
 export const readFileTool = defineTool({
   name: 'filesystem:read',
   description: 'Reads a file as text',
   input: z.object({ path: pathInput, encoding: encodingInput }),
+  output: z.object({ action: z.literal('read'), path: z.string(), content: z.string(), size: z.int() }),
   effect: 'pure',
   execute: ({ path, encoding }, context) =>
     naming(path, async () => {
       const bytes = await readBytes(path, await resolveInRoots(path, context), context.signal)
-      return { action: 'read', path, content: decode(bytes, encoding, path), size: bytes.length }
+      return { action: 'read' as const, path, content: decode(bytes, encoding, path), size: bytes.length }
     }),
 })
 
@@ -27,16 +31,22 @@ export const existsTool = defineTool({
   name: 'filesystem:exists',
   description: 'Tells whether a file or folder is there',
   input: z.object({ path: pathInput }),
+  output: z.object({
+    action: z.literal('exists'),
+    path: z.string(),
+    exists: z.boolean(),
+    type: entryType.exactOptional(),
+  }),
   effect: 'pure',
   execute: ({ path }, context) =>
     naming(path, async () => {
       const found = await find(await resolveInRoots(path, context))
-      return { action: 'exists', path, exists: found !== undefined, ...(found && { type: typeOf(found) }) }
+      return { action: 'exists' as const, path, exists: found !== undefined, ...(found && { type: typeOf(found) }) }
     }),
 })
 
 /** What kind of thing an entry is. */
-export function typeOf(entry: Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): string {
+export function typeOf(entry: Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): z.infer<typeof entryType> {
   if (entry.isFile()) return 'file'
   if (entry.isDirectory()) return 'directory'
   return entry.isSymbolicLink() ? 'link' : 'other'

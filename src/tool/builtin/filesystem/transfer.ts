@@ -10,6 +10,8 @@ import { checkPlain, find } from './read.ts'
 import { makeParent, replaceFile, syncFolder } from './replace.ts'
 
 const input = z.object({ path: pathInput, destination: pathInput })
+const moved = <Action extends string>(action: Action) =>
+  z.object({ action: z.literal(action), source: z.string(), destination: z.string() })
 type Transfer = z.infer<typeof input>
 
 /** `filesystem:copy`: a file to a path or into a folder, a folder over another; links inside stay links. */
@@ -17,6 +19,7 @@ export const copyTool = defineTool({
   name: 'filesystem:copy',
   description: 'Copies a file or a folder',
   input,
+  output: moved('copy'),
   effect: 'idempotent',
   execute: ({ path, destination }, context) =>
     naming(path, async () => {
@@ -29,7 +32,7 @@ export const copyTool = defineTool({
         await makeParent(real)
         await (isFolder ? copyFolder(source, real, context) : copyOne(path, source, real, context))
       })
-      return { action: 'copy', source: path, destination: target }
+      return { action: 'copy' as const, source: path, destination: target }
     }),
 })
 
@@ -38,6 +41,7 @@ export const moveTool = defineTool({
   name: 'filesystem:move',
   description: 'Moves or renames a file or a folder',
   input,
+  output: moved('move'),
   effect: 'at-most-once',
   execute: ({ path, destination }, context) =>
     naming(path, async () => {
@@ -45,7 +49,7 @@ export const moveTool = defineTool({
       await lstat(source)
       const target = await intoFolder({ path, destination }, context)
       await naming(target, async () => moveEntry(source, await resolveEntryInRoots(target, context)))
-      return { action: 'move', source: path, destination: target }
+      return { action: 'move' as const, source: path, destination: target }
     }),
 })
 

@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { NotFoundError } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
 import type { VaryingTool } from '../../effect.ts'
 import { resolveInRoots } from '../../roots.ts'
 import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
@@ -23,6 +22,8 @@ const input = z.object({
   create_directories: z.boolean().default(true),
 })
 type Write = z.infer<typeof input>
+const output = z.object({ action: z.enum(['write', 'append']), path: z.string(), size: z.int() })
+type Written = z.infer<typeof output>
 
 /** `filesystem:write`: the file then holds exactly these bytes; modes append and create (fails if it is there) are at-most-once. */
 export const writeTool: Tool<Write> & VaryingTool = {
@@ -30,6 +31,7 @@ export const writeTool: Tool<Write> & VaryingTool = {
     name: 'filesystem:write',
     description: 'Writes a file as a whole; with mode append adds to it, with mode create makes a new one only',
     input,
+    output,
     effect: 'idempotent',
     execute: (write: Write, context) => writeText('write', write, context),
   }),
@@ -44,11 +46,12 @@ export const appendTool = defineTool({
   name: 'filesystem:append',
   description: 'Adds text to the end of a file',
   input: input.omit({ mode: true }),
+  output,
   effect: 'at-most-once',
   execute: (write, context) => writeText('append', { ...write, mode: 'append' }, context),
 })
 
-function writeText(action: string, write: Write, context: ToolContext): Promise<Json> {
+function writeText(action: Written['action'], write: Write, context: ToolContext): Promise<Written> {
   const { path } = write
   return naming(path, async () => {
     const bytes = encode(write)

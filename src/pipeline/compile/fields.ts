@@ -1,0 +1,40 @@
+import { outputSchemaOf } from '../../tool/schema.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import type { PipelineSpec, StepSpec } from '../spec.ts'
+import { nameTool } from './named.ts'
+import { callOf } from './work.ts'
+
+/** What can be read of a step: fields of its envelope, or what it was called with, and those of its result. */
+export type StepFields = { readonly own: readonly string[]; readonly result: readonly string[] }
+
+const ENVELOPE = ['result', 'success', 'error', 'status', 'reason', 'text', 'duration', 'location', 'handled']
+/** Other names that a path has in results. */
+const PATHS = ['filepath', 'file_path', 'output_path']
+
+/** What can be read of the steps of a pipeline, by node; undefined where that cannot be known. */
+export function fieldsIn({ steps }: PipelineSpec, toolbox: Toolbox): (node: string) => StepFields | undefined {
+  const byNode = new Map(
+    steps.flatMap((step) => [
+      [step.id, step] as const,
+      ...(step.loop?.body ?? []).map((child) => [`${step.id}.${child.id}`, child] as const),
+    ]),
+  )
+  const known = new Map<string, StepFields | undefined>()
+  return (node) => {
+    const step = byNode.get(node)
+    if (step && !known.has(node)) known.set(node, closedFieldsOf(nameTool(step, toolbox), toolbox))
+    return known.get(node)
+  }
+}
+
+/** They are known when its tool says that its results have no others. */
+function closedFieldsOf(step: StepSpec, toolbox: Toolbox): StepFields | undefined {
+  if (step.tool === undefined || step.loop) return undefined
+  const { operation, parameters } = callOf(step, step.tool, toolbox)
+  const tool = toolbox.find(step.tool, operation)
+  const schema = tool && outputSchemaOf(tool)
+  if (schema?.additionalProperties !== false) return undefined
+  const fields = Object.keys(schema.properties ?? {})
+  const result = fields.includes('path') ? [...fields, ...PATHS] : fields
+  return { own: [...ENVELOPE, ...result, ...Object.keys(parameters), 'action'], result }
+}

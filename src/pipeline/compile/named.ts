@@ -1,0 +1,38 @@
+import type { Toolbox } from '../../tool/toolbox.ts'
+import type { StepSpec } from '../spec.ts'
+
+/** A step whose action means a tool, spelled with that tool; any other as it is. */
+export function nameTool(step: StepSpec, toolbox: Toolbox): StepSpec {
+  const { tool, action = '' } = step
+  if (/^!\s*\S/.test(action) && (tool ?? 'terminal') === 'terminal')
+    return { ...withoutAction(step), tool: 'terminal', parameters: { command: action, ...step.parameters } }
+  if (tool !== undefined || action === '') return step
+  if (ECHO.test(action)) return echoed(step, action)
+  const name = ALIASES[action] ?? action.replaceAll('_', '-')
+  if (toolbox.has(name)) return { ...withoutAction(step), tool: name }
+  const [, path] = TO_FILE.exec(action) ?? []
+  if (path === undefined) return step
+  return { ...step, tool: 'filesystem', action: 'write', parameters: { path, ...step.parameters } }
+}
+
+const ECHO = /^(echo|print|display|show|output)\s/
+const TO_FILE = /^(?:write|save)\s[\s\S]*\sto\s+(?:file\s+)?([^\s{]*\{\{[\s\S]*|\S*[./]\S*)$/i
+
+/** Actions that mean a tool of another name. */
+const ALIASES: { readonly [action: string]: string | undefined } = {
+  file: 'filesystem',
+  process: 'data-processing',
+  validate: 'validation',
+  echo: 'debug',
+  print: 'debug',
+  log: 'debug',
+}
+
+function withoutAction({ action: _, ...step }: StepSpec): StepSpec {
+  return step
+}
+
+/** The text stays where it stands, so that findings in it point there; the tool drops the word before it. */
+function echoed(step: StepSpec, action: string): StepSpec {
+  return { ...withoutAction(step), tool: 'echo', parameters: { action }, parametersPath: step.path }
+}

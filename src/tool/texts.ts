@@ -1,0 +1,46 @@
+import type { Json } from '../kernel/schema.ts'
+import { inputSchemaOf, type PropertySchema } from './schema.ts'
+import type { Tool } from './tool.ts'
+
+type Parameters = { readonly [name: string]: Json | undefined }
+
+/** Parameters with texts read as what the tool expects there: `"30"` is a number, `"[1, 2]"` a list. What cannot be read stays. */
+export function readTexts(tool: Tool, parameters: Parameters): Parameters {
+  const properties = inputSchemaOf(tool)?.properties ?? {}
+  const isRead = (name: string, value: Json | undefined) => typeof value === 'string' && Object.hasOwn(properties, name)
+  if (!Object.entries(parameters).some(([name, value]) => isRead(name, value))) return parameters
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [
+      name,
+      isRead(name, value) ? readText(value as string, typesOf(properties[name]!)) : value,
+    ]),
+  )
+}
+
+/** The types a field may have; none: any. */
+function typesOf({ type, anyOf, enum: listed }: PropertySchema): readonly string[] {
+  if (anyOf) return anyOf.flatMap((option) => (typesOf(option).length > 0 ? typesOf(option) : ['string']))
+  return type === undefined || listed ? [] : [type]
+}
+
+function readText(text: string, types: readonly string[]): Json {
+  if (types.length === 0 || types.includes('string')) return text
+  const trimmed = text.trim()
+  if (types.includes('boolean') && /^(true|false|yes|no)$/i.test(trimmed)) return /^(true|yes)$/i.test(trimmed)
+  if (types.some((type) => type === 'number' || type === 'integer') && isNumber(trimmed)) return Number(trimmed)
+  const opening = { '[': 'array', '{': 'object' }[trimmed[0] ?? '']
+  return opening !== undefined && types.includes(opening) ? readJson(trimmed, text) : text
+}
+
+function isNumber(text: string): boolean {
+  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) && Number.isFinite(Number(text))
+}
+
+function readJson(text: string, otherwise: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    // the tool's own schema says what it expects
+    return otherwise
+  }
+}
