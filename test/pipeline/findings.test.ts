@@ -186,20 +186,6 @@ const STEPS: readonly Vector[] = [
     parameters: { prompt: x }`,
   ],
   [
-    'not_supported',
-    /debug/,
-    `
-  - id: a
-    action: ¶debug`,
-  ],
-  [
-    'not_supported',
-    /echo/,
-    `
-  - id: a
-    action: ¶echo hello`,
-  ],
-  [
     'unknown_tool',
     /`filesystem`/,
     `
@@ -231,15 +217,6 @@ const STEPS: readonly Vector[] = [
     tool: filesystem
     action: read
     parameters: ¶{ encoding: x }`,
-  ],
-  [
-    'unknown_parameter',
-    /`path`/,
-    `
-  - id: a
-    tool: filesystem
-    action: read
-    parameters: { path: x, ¶paht: y }`,
   ],
   [
     'missing_parameter',

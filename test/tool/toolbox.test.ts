@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { builtinTools } from '../../src/tool/builtin/tools.ts'
+import { filesystemTools } from '../../src/tool/builtin/filesystem.ts'
+import { terminalTools } from '../../src/tool/builtin/terminal.ts'
 import { defineTool } from '../../src/tool/tool.ts'
 import { clashOf, createToolbox } from '../../src/tool/toolbox.ts'
 
 const tool = (name: string) =>
   defineTool({ name, description: name, input: z.unknown(), effect: 'pure', execute: () => null })
-const toolbox = createToolbox([...builtinTools, tool('slugify')])
+const builtinTools = [...filesystemTools, ...terminalTools]
+const toolbox = createToolbox([...builtinTools, tool('slugify'), tool('validation:validate'), tool('validation:other')])
 
 describe('finding a tool', () => {
   it.each([
@@ -15,6 +17,8 @@ describe('finding a tool', () => {
     ['terminal', undefined, 'terminal:execute'],
     ['terminal', 'execute_command', 'terminal:execute'],
     ['slugify', undefined, 'slugify'],
+    ['validation', undefined, 'validation:validate'],
+    ['validation', 'execute', 'validation:validate'],
     ['slugify', 'execute', 'slugify'],
   ])('%s, %s is %s', (name, operation, found) => {
     expect(toolbox.find(name, operation)?.name).toBe(found)
@@ -35,7 +39,7 @@ describe('finding a tool', () => {
 
 describe('what a toolbox lists', () => {
   it('names tools once, sorted, and their operations', () => {
-    expect(toolbox.names()).toEqual(['filesystem', 'slugify', 'terminal'])
+    expect(toolbox.names()).toEqual(['filesystem', 'slugify', 'terminal', 'validation'])
     expect(toolbox.operations('filesystem')).toEqual([
       'append',
       'copy',
@@ -48,7 +52,7 @@ describe('what a toolbox lists', () => {
       'write',
     ])
     expect(toolbox.operations('slugify')).toEqual([])
-    expect(toolbox.list()).toHaveLength(builtinTools.length + 1)
+    expect(toolbox.list()).toHaveLength(builtinTools.length + 3)
   })
 })
 

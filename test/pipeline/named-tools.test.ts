@@ -1,0 +1,149 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Json } from '../../src/kernel/schema.ts'
+import { compileText } from '../../src/pipeline/compile.ts'
+import { builtinTools } from '../../src/tool/builtin/tools.ts'
+import { createToolbox } from '../../src/tool/toolbox.ts'
+import { openWorkshop } from './workshop.ts'
+
+const toolbox = createToolbox(builtinTools)
+
+/** What a step with these keys calls. */
+function workOf(step: Json) {
+  const { pipeline, findings } = compileText(JSON.stringify({ name: 'x', steps: [{ id: 'a', ...(step as object) }] }), {
+    file: 'p.yaml',
+    toolbox,
+  })
+  return pipeline?.steps.a?.work ?? findings.find(({ severity }) => severity === 'error')
+}
+
+test.each<[step: Json, work: object]>([
+  [
+    { action: 'filesystem', parameters: { action: 'read', path: 'f' } },
+    { tool: 'filesystem', operation: 'read' },
+  ],
+  [
+    { action: 'file', parameters: { action: 'list' } },
+    { tool: 'filesystem', operation: 'list', parameters: {} },
+  ],
+  [
+    { tool: 'filesystem', action: 'execute', parameters: { action: 'read', path: 'f' } },
+    { operation: 'read', parameters: { path: 'f' } },
+  ],
+  [
+    { tool: 'filesystem', action: 'read the file', parameters: { action: 'read', path: 'f' } },
+    { operation: 'read', parameters: { path: 'f' } },
+  ],
+  [{ tool: 'filesystem', action: 'exists', parameters: { path: 'f' } }, { operation: 'exists' }],
+  [
+    { tool: 'terminal', parameters: { command: 'ls' } },
+    { tool: 'terminal', parameters: { command: 'ls' } },
+  ],
+  [{ tool: 'terminal', action: 'execute_command', parameters: { command: 'ls' } }, { operation: 'execute_command' }],
+  [
+    { tool: 'terminal', action: '!ls -la' },
+    { tool: 'terminal', parameters: { command: '!ls -la' } },
+  ],
+  [{ action: '!ls -la' }, { tool: 'terminal', parameters: { command: '!ls -la' } }],
+  [
+    { action: 'debug', parameters: { message: 'm' } },
+    { tool: 'debug', parameters: { message: 'm' } },
+  ],
+  [{ action: 'echo hello "you"' }, { tool: 'echo', parameters: { action: 'echo hello "you"' } }],
+  [
+    { action: 'Write the report to out/report.md', parameters: { content: 'c' } },
+    { tool: 'filesystem', operation: 'write', parameters: { path: 'out/report.md', content: 'c' } },
+  ],
+])('%j', (step, work) => {
+  expect(workOf(step)).toMatchObject({ type: 'tool', ...work })
+})
+
+test.each<[step: Json, code: string, says: RegExp]>([
+  [{ action: 'filesystem', parameters: { action: 'raed', path: 'f' } }, 'unknown_operation', /`raed`.*read/],
+  [{ action: 'filesystem', parameters: { path: 'f' } }, 'unknown_operation', /give it an action: append/],
+  [{ tool: 'filesystem', action: 'read', parameters: { action: 'write' } }, 'missing_parameter', /`path`/],
+  [{ action: 'debug' }, 'missing_parameter', /`message`/],
+  [{ action: 'write a poem about the sea' }, 'unknown_action', /no action/],
+  [{ action: 'write the report to out.md' }, 'missing_parameter', /`content`/],
+  [{ action: 'echoes' }, 'unknown_action', /no action/],
+])('%j is refused: %s', (step, code, says) => {
+  const finding = workOf(step) as { readonly code: string; readonly message: string; readonly hint?: string }
+  expect(finding).toMatchObject({ code })
+  expect(`${finding.message} ${finding.hint}`).toMatch(says)
+})
+
+const READ = '  - { id: r, tool: filesystem, action: read, parameters: { path: f, encoding: latin1 } }\n'
+
+test.each([
+  'r.content',
+  'r.result.content',
+  'r.filepath',
+  'r.result.file_path',
+  'r.status',
+  'r.error',
+  'r.encoding',
+  'r.result',
+  'r',
+  'r.contents | default("none")',
+  'r.result.contents is defined',
+  'r.content.upper()',
+])('a field that is there can be read: {{ %s }}', (text) => {
+  expect(fieldFindings(text)).toEqual([])
+})
+
+test.each([
+  ['r.contents', /`r` has no field `contents`.*did you mean `content`/],
+  ['r.result.contents', /no field `contents`/],
+  ["r['contents']", /no field `contents`/],
+  ['steps.r.bytes', /no field `bytes`.*fields: action, path, content, size/],
+])('one that is not is found: {{ %s }}', (text, says) => {
+  const [finding, ...more] = fieldFindings(text)
+  expect(more).toEqual([])
+  expect(finding).toMatchObject({ code: 'undefined_step_field', severity: 'error', step: 'b', line: 4, column: 54 })
+  expect(`${finding!.message} ${finding!.hint}`).toMatch(says)
+})
+
+function fieldFindings(text: string) {
+  const step = `  - { id: b, tool: debug, parameters: { message: "{{ ${text.replaceAll('"', "'")} }}" } }`
+  const { findings } = compileText(`name: x\nsteps:\n${READ}${step}`, { file: 'p.yaml', toolbox })
+  return findings.filter(({ severity }) => severity !== 'info')
+}
+
+test('a parameter that a tool does not know is only warned of: it is left out', () => {
+  const { pipeline, findings } = compileText(
+    `name: x\nsteps:\n${READ.replace('encoding: latin1', 'encodign: latin1')}`,
+    {
+      file: 'p.yaml',
+      toolbox,
+    },
+  )
+  expect(findings).toEqual([
+    expect.objectContaining({
+      code: 'unknown_parameter',
+      severity: 'warning',
+      hint: 'did you mean `encoding`?',
+      line: 3,
+    }),
+  ])
+  expect(pipeline).toBeDefined()
+})
+
+test('what they come to can be read as text and by its fields', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'named-'))
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+  const { run } = openWorkshop({ tools: builtinTools, services: { root, roots: [root] } })
+  const end = await run(`name: x
+inputs: { n: 3, mode: "append" }
+steps:
+  - { id: e, action: "echo n is {{ n }}, 'quoted'" }
+  - { id: m, action: debug, parameters: { message: "{{ [n, n + 1] }}" } }
+  - { id: w, action: "save it to out/{{ n }}.txt", parameters: { content: "{{ e }}" } }
+  - { id: t, tool: terminal, action: execute, parameters: { command: "cat out/3.txt", timeout: "20" }, dependencies: [w] }
+outputs: { said: "{{ e }}", same: "{{ e.result }}", list: "{{ m.result }}", read: "{{ t.stdout }}", status: "{{ e.status }}" }
+`)
+  const said = "n is 3, 'quoted'"
+  expect(end.outputs).toEqual({ said, same: said, list: [3, 4], read: said, status: 'completed' })
+  expect(readFileSync(join(root, 'out/3.txt'), 'utf8')).toBe(said)
+})
