@@ -219,6 +219,15 @@ const STEPS: readonly Vector[] = [
     parameters: ¶{ encoding: x }`,
   ],
   [
+    'unknown_parameter',
+    /`path`/,
+    `
+  - id: a
+    tool: filesystem
+    action: read
+    parameters: { path: x, ¶paht: y }`,
+  ],
+  [
     'missing_parameter',
     /prompt/,
     `
@@ -475,6 +484,7 @@ const ELSEWHERE: { readonly [code in Code]?: string } = {
   input_choice: 'inputs.test.ts',
   input_unknown: 'inputs.test.ts',
   implicit_dependency: 'compile.test.ts',
+  undefined_step_field: 'named-tools.test.ts',
   unresolved_template: 'failure.test.ts',
   template_failed: '../template/evaluate/run.test.ts',
   template_limit: '../template/evaluate/machine.test.ts',
@@ -487,7 +497,7 @@ const ELSEWHERE: { readonly [code in Code]?: string } = {
 const NOT_YET: readonly string[] = [
   ...['bad_pipeline_id', 'file_unreadable', 'too_large', 'deprecated_alias', 'non_semver_version', 'bad_step'],
   ...['error_handler_invalid', 'auto_unclosed_ambiguous', 'unused_step', 'on_error_unsupported'],
-  ...['unresolvable_model', 'routing_unknown', 'routing_self', 'routing_backward', 'undefined_step_field'],
+  ...['unresolvable_model', 'routing_unknown', 'routing_self', 'routing_backward'],
   ...['global_wrong_arity', 'deprecated_now', 'undeclared_output_field', 'until_and_while', 'output_cycle'],
   ...['output_unresolved', 'include_missing', 'include_cycle', 'include_escape', 'include_depth'],
   ...['include_too_large', 'auto_invalid', 'no_eligible_model'],
