@@ -40,7 +40,7 @@ export interface Runtime {
   /** What its actors do and wait for, and the messages that failed. */
   readonly inspector: Inspector
   /** Compiles; starts nothing. */
-  validate(file: string): Promise<Verdict>
+  validate(file: string, options?: ValidateOptions): Promise<Verdict>
   /** Starts a run and resolves with its id once that is durable. InvalidError when the file or an input is wrong: nothing is started. */
   startRun(request: RunRequest): Promise<{ readonly id: string }>
   /** Runs by start, newest first. */
@@ -83,7 +83,11 @@ export type RunRequest = {
   readonly file: string
   readonly inputs?: { readonly [name: string]: Json }
   readonly id?: string
+  /** an unknown key is an error */
+  readonly strict?: boolean
 }
+/** How to judge a file: with the inputs of a run, and whether an unknown key is an error. */
+export type ValidateOptions = { readonly inputs?: { readonly [name: string]: Json }; readonly strict?: boolean }
 /** What to ask, on which thread, over which files; the same `id` asks once only. */
 export type AskRequest = {
   readonly prompt: string

@@ -30,10 +30,11 @@ function textOf(error: AntiphonError, folder: string): string {
   return `${placeOf(place, folder)}${message}${hint === undefined ? '' : `\n  ${hint}`}`
 }
 
-/** One finding of the compiler as `file:line:column: severity: text`, with its hint below. */
+/** One finding of the compiler as `file:line:column: severity[code] path: text`, with its hint below. */
 export function findingText(finding: Finding, folder: string): string {
-  const { message, severity, hint } = finding
-  return `${placeOf(finding, folder)}${severity}: ${message}${hint === undefined ? '' : `\n  ${hint}`}`
+  const { message, severity, code, path, hint } = finding
+  const what = path === undefined ? `${severity}[${code}]` : `${severity}[${code}] ${path}`
+  return `${placeOf(finding, folder)}${what}: ${message}${hint === undefined ? '' : `\n  ${hint}`}`
 }
 
 function placeOf({ file, line, column }: Place, folder: string): string {

@@ -10,6 +10,7 @@ import type {
   RunRequest,
   RunSummary,
   RuntimeStatus,
+  ValidateOptions,
   Verdict,
 } from '../runtime.ts'
 import { inspectingClient } from './inspecting.ts'
@@ -27,7 +28,7 @@ export interface Client {
   status(): Promise<RuntimeStatus>
   /** Resolves once the other side is there; it stays as long as the signal is not aborted. */
   attend(signal: AbortSignal): Promise<RuntimeStatus>
-  validate(file: string): Promise<Verdict>
+  validate(file: string, options?: ValidateOptions): Promise<Verdict>
   startRun(request: RunRequest): Promise<{ readonly id: string }>
   runs(query?: { readonly limit?: number; readonly status?: string }): Promise<readonly RunSummary[]>
   run(id: string): Promise<RunDocument>
@@ -51,7 +52,7 @@ export function createClient(fetch: Fetch): Client {
   return {
     status: () => get('/status'),
     attend: (signal) => attend(fetch, signal),
-    validate: (file) => post('/pipelines/validate', { file }),
+    validate: (file, options = {}) => post('/pipelines/validate', { file, ...options }),
     startRun: (request) => post('/runs', request),
     runs: async (query = {}) => (await get<{ runs: RunSummary[] }>(`/runs${queryOf(query)}`)).runs,
     run: (id) => get(`/runs/${encodeURIComponent(id)}`),

@@ -8,6 +8,8 @@ export type CompiledPipeline = {
   readonly id: string
   readonly name: string
   readonly inputs: { readonly [name: string]: InputSpec }
+  /** maps that templates read under their names */
+  readonly constants?: { readonly [name: string]: Json }
   /** names with hyphens that templates must not read as subtractions */
   readonly names: readonly string[]
   /** the steps that wait for nothing */

@@ -1,5 +1,5 @@
 import { InvalidError } from '../errors.ts'
-import { type Category, type Code, DIAGNOSTICS, type Severity } from './diagnostics.ts'
+import { type Category, type Code, DIAGNOSTICS, isCode, type Severity } from './diagnostics.ts'
 
 /** One thing the compiler has to say; line and column count from 1. */
 export type Finding = {
@@ -13,6 +13,8 @@ export type Finding = {
   /** where in the document, as `steps[0].parameters.path` */
   readonly path?: string
   readonly hint?: string
+  /** what it talks of: another step, a field */
+  readonly about?: { readonly step?: string; readonly field?: string }
 }
 
 /** A way into the document. */
@@ -31,6 +33,7 @@ export type Report = (
     readonly step?: string
     readonly key?: true
     readonly within?: Position
+    readonly about?: Finding['about']
   },
 ) => void
 
@@ -49,8 +52,19 @@ export function formatPath(path: Path): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('')
 }
 
+/** An unknown key stops a run, for who wants it so. */
+export function judgeStrictly(finding: Finding): Finding {
+  return finding.code === 'unknown_key' ? { ...finding, severity: 'error' } : finding
+}
+
 export function hasErrors(findings: readonly Finding[]): boolean {
   return findings.some(({ severity }) => severity === 'error')
+}
+
+/** A refusal as a finding; of a code that is not one of ours it gets the other. */
+export function findingOf({ code, message, place, hint }: InvalidError, otherwise: Code): Finding {
+  const known = isCode(code) ? code : otherwise
+  return { code: known, severity: severityOf(known), message, ...place, ...(hint !== undefined && { hint }) }
 }
 
 /** The error that refuses a pipeline: the first finding, with how many more there are. */

@@ -1,4 +1,4 @@
-import { InvalidError, type Place } from '../errors.ts'
+import { InvalidError, is, type Place } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import { suggestOrList } from './spec/suggest.ts'
@@ -52,23 +52,47 @@ export const INPUT_TYPES: { readonly [word: string]: InputType } = {
 
 export type Inputs = { readonly [name: string]: Json }
 
-/** All inputs of a run: those given, made into their types where they came as text, and the defaults. InvalidError names the first that will not do. */
-export function checkInputs({ inputs }: Pick<CompiledPipeline, 'inputs'>, given: Inputs): Inputs {
-  for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(inputs, name)) throw unknownInput(name, Object.keys(inputs))
-  }
-  return Object.fromEntries(Object.entries(inputs).map(([name, spec]) => [name, inputFor(name, spec, given[name])]))
+/** All inputs of a run: those given, made into their types where they came as text, and the defaults. InvalidError with the place of the first that will not do, naming all. */
+export function checkInputs(pipeline: Pick<CompiledPipeline, 'inputs'>, given: Inputs): Inputs {
+  const { values, faults } = judgeInputs(pipeline, given)
+  if (faults.length > 0) throw joined(faults)
+  return values
 }
 
-function inputFor(name: string, spec: InputSpec, given: Json | undefined): Json {
+/** The inputs that will do, and what is wrong with the others. */
+export function judgeInputs(
+  { inputs }: Pick<CompiledPipeline, 'inputs'>,
+  given: Inputs,
+): { readonly values: Inputs; readonly faults: readonly InvalidError[] } {
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(inputs, name))
+  const faults = unknown.map((name) => unknownInput(name, Object.keys(inputs)))
+  const values: { [name: string]: Json } = {}
+  for (const [name, spec] of Object.entries(inputs)) {
+    const value = inputFor(name, spec, given[name])
+    if (isFault(value)) faults.push(value)
+    else values[name] = value
+  }
+  return { values, faults }
+}
+
+const isFault = (value: Json | InvalidError): value is InvalidError => is(value, 'InvalidError')
+
+function inputFor(name: string, spec: InputSpec, given: Json | undefined): Json | InvalidError {
   if (given === undefined && spec.required) {
-    throw refuse(name, spec, `input \`${name}\` is required`, 'input_required', `give it with -i ${name}=…`)
+    return refuse(name, spec, `input \`${name}\` is required`, 'input_required', `give it with -i ${name}=…`)
   }
   if (given === undefined) return spec.default ?? null
   const value = coerce(spec.type, given)
   const wrong = value === undefined ? `is no ${spec.type}` : complaint(spec, value)
-  if (value === undefined || wrong !== undefined) throw wrongInput(name, spec, given, wrong ?? '')
-  return value
+  return value === undefined || wrong !== undefined ? wrongInput(name, spec, given, wrong ?? '') : value
+}
+
+/** The first, which also says all that the others have to say. */
+function joined([first, ...others]: readonly InvalidError[]): InvalidError {
+  if (others.length === 0) return first!
+  const { code, place, hint } = first!
+  const message = [first!, ...others].map((fault) => fault.message).join('; ')
+  return new InvalidError(message, { code, place, ...(hint !== undefined && { hint }) })
 }
 
 /** The paths among the inputs that were given: to name one is to open it. A default opens nothing. */

@@ -6,9 +6,9 @@ export async function compileFile(
   path: string,
   context: Omit<CompileContext, 'file'> & { readonly shown?: string },
 ): Promise<Compilation> {
-  const { toolbox, shown: file = path } = context
+  const { shown: file = path, ...rest } = context
   try {
-    return compileText(await readFile(path, 'utf8'), { file, toolbox })
+    return compileText(await readFile(path, 'utf8'), { ...rest, file })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === undefined) throw error

@@ -3,6 +3,7 @@ import type { Scope } from '../template/template.ts'
 import { type CompiledPipeline, loopOf } from './compiled.ts'
 import type { Inputs } from './inputs.ts'
 import type { Instance } from './instance.ts'
+import { outputsIn } from './outputs.ts'
 import { loopView, type StepValue, stepView } from './view.ts'
 
 /** What the templates of one step can see. */
@@ -31,19 +32,49 @@ export function scopeOf(surroundings: Surroundings): Scope {
   const bindings = loop === undefined ? {} : bindingsOf(surroundings, loop)
   const steps: { [name: string]: unknown } = {}
   for (const [node, value] of reads) steps[nameOf(node)] = viewOf(pipeline, node, value)
-  const near = [bindings, steps, inputs as Names]
-  // few templates name any of these
+  return layered([bindings, steps, inputs as Names], () => farNames(surroundings, steps))
+}
+
+/** The innermost that has a name gives it its meaning; few templates name any of those far away. */
+function layered(near: readonly Names[], findFar: () => Names): Scope {
   let far: Names | undefined
-  const findFar = () => {
-    far ??= { ...runNames(surroundings), ...stepMaps(steps), inputs, parameters: inputs, ...functionsOf(surroundings) }
-    return far
-  }
   return {
     get(name) {
-      const names = near.find((level) => Object.hasOwn(level, name)) ?? findFar()
-      return Object.hasOwn(names, name) ? names[name] : undefined
+      const level = near.find((names) => Object.hasOwn(names, name))
+      if (level) return level[name]
+      far ??= findFar()
+      return Object.hasOwn(far, name) ? far[name] : undefined
     },
   }
+}
+
+function farNames(surroundings: Surroundings, steps: Names): Names {
+  const { inputs, pipeline } = surroundings
+  const { context, ...constants } = pipeline.constants ?? {}
+  const far = {
+    ...(context as Names | undefined),
+    ...constants,
+    ...(context !== undefined && { context }),
+    ...runNames(surroundings),
+    ...stepMaps(steps),
+    inputs,
+    parameters: inputs,
+    ...functionsOf(surroundings),
+  }
+  return { ...far, outputs: outputsIn(pipeline, outputScope(surroundings, far)) }
+}
+
+/** Outputs are made of the steps of the graph, wherever they are read. */
+function outputScope({ pipeline, inputs, reads }: Surroundings, far: Names): Scope {
+  const steps: { [name: string]: unknown } = {}
+  for (const [node, value] of reads)
+    if (pipeline.steps[node]?.loop === undefined) steps[nameOf(node)] = viewOf(pipeline, node, value)
+  const scope: Scope = layered([steps, inputs as Names], () => ({
+    ...far,
+    ...stepMaps(steps),
+    outputs: outputsIn(pipeline, scope),
+  }))
+  return scope
 }
 
 /** A step's name in templates: its id, in a body without its loop's. */

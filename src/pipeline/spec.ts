@@ -3,8 +3,9 @@ import type { EffectClass } from '../kernel/types.ts'
 import type { Parameters } from './compiled.ts'
 import type { Path, Report } from './findings.ts'
 import type { InputSpec } from './inputs.ts'
+import { checkPipelineKeys, readConstants } from './spec/constants.ts'
+import { readDefaults } from './spec/defaults.ts'
 import { readInputs } from './spec/inputs.ts'
-import { checkKeys, PIPELINE_KEYS } from './spec/keys.ts'
 import { readOutputs } from './spec/outputs.ts'
 import { readSteps } from './spec/step.ts'
 import type { Source } from './spec/yaml.ts'
@@ -13,6 +14,12 @@ import type { Source } from './spec/yaml.ts'
 export type PipelineSpec = {
   readonly id: string
   readonly name: string
+  /** maps that templates can read under their names */
+  readonly constants: { readonly [name: string]: Json }
+  /** the model of every step that names none */
+  readonly model?: string
+  /** ms, of every step that has none of its own */
+  readonly timeout?: number
   readonly inputs: { readonly [name: string]: InputSpec }
   readonly steps: readonly StepSpec[]
   readonly outputs: readonly OutputSpec[]
@@ -63,11 +70,13 @@ export function readSpec(source: Source): PipelineSpec | undefined {
     })
     return undefined
   }
-  checkKeys(value, PIPELINE_KEYS, [], report)
+  checkPipelineKeys(value, report)
   const name = readName(value, file, report)
   return {
     name,
     id: typeof value.id === 'string' ? value.id : slug(name),
+    constants: readConstants(value),
+    ...readDefaults(value, report),
     inputs: readInputs(value, source),
     steps: readTopSteps(value, report),
     outputs: readOutputs(value.outputs, report),
@@ -103,6 +112,8 @@ function readTopSteps(value: Fields, report: Report): readonly StepSpec[] {
   const key = value.steps === undefined && value.tasks !== undefined ? 'tasks' : 'steps'
   if (key === 'tasks')
     report('deprecated_alias', ['tasks'], '`tasks:` is an old name', { key: true, hint: 'write steps:' })
+  if (value.steps !== undefined && value.tasks !== undefined)
+    report('bad_value', ['tasks'], '`tasks:` is an old name of `steps:`: there cannot be both', { key: true })
   const steps = value[key]
   if (Array.isArray(steps) && steps.length > 0) return readSteps(steps, [key], report)
   report(

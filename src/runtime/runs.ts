@@ -6,15 +6,15 @@ import type { Json } from '../kernel/schema.ts'
 import { startMessage } from '../pipeline/actors.ts'
 import type { Waiting } from '../pipeline/ask.ts'
 import { OUTPUTS } from '../pipeline/compiled.ts'
-import { errorOfFindings, hasErrors } from '../pipeline/findings.ts'
-import { checkInputs, grantedPaths } from '../pipeline/inputs.ts'
+import { errorOfFindings, findingOf, hasErrors } from '../pipeline/findings.ts'
+import { checkInputs, grantedPaths, judgeInputs } from '../pipeline/inputs.ts'
 import { partName } from '../pipeline/instance.ts'
 import { compileFile } from '../pipeline/load.ts'
 import { readRun } from '../pipeline/read.ts'
 import { stepRef } from '../pipeline/start.ts'
 import { isOver, type RunState, type StepPart } from '../pipeline/state.ts'
 import type { StepState } from '../pipeline/step.ts'
-import type { RunSummary, Runtime } from '../runtime.ts'
+import type { RunSummary, Runtime, ValidateOptions } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Toolbox } from '../tool/toolbox.ts'
 import type { Activity } from './activity.ts'
@@ -49,6 +49,9 @@ export function runtimeRuns({ engine, values, toolbox, activity, threads }: Part
       // only the end is waited for
     }
   }
+
+  const compileForRun = (file: string, { inputs = {}, strict = false }: ValidateOptions) =>
+    compileFile(resolve(file), { toolbox, shown: file, given: Object.keys(inputs), strict })
 
   /** The id of a run that has gone is still remembered: it starts none, and nothing would ever come. */
   async function checkKept(id: string): Promise<void> {
@@ -85,22 +88,24 @@ export function runtimeRuns({ engine, values, toolbox, activity, threads }: Part
   }
 
   return {
-    async validate(file) {
-      const { pipeline, findings } = await compileFile(resolve(file), { toolbox, shown: file })
+    async validate(file, options = {}) {
+      const { pipeline, findings } = await compileForRun(file, options)
+      const given = pipeline && options.inputs ? judgeInputs(pipeline, options.inputs).faults : []
+      const all = [...findings, ...given.map((fault) => findingOf(fault, 'input_type'))]
       const steps = Object.entries(pipeline?.steps ?? {}).filter(([node]) => node !== OUTPUTS)
       return {
         file,
-        valid: !hasErrors(findings),
+        valid: !hasErrors(all),
         ...(pipeline && {
           pipeline: pipeline.name,
           steps: Object.fromEntries(steps.map(([node, { needs }]) => [node, needs])),
         }),
-        findings,
+        findings: all,
       }
     },
-    async startRun({ file, inputs = {}, id: given }) {
+    async startRun({ file, inputs = {}, id: given, strict = false }) {
       const id = given ?? `run_${randomUUID()}`
-      const { pipeline, findings } = await compileFile(resolve(file), { toolbox, shown: file })
+      const { pipeline, findings } = await compileForRun(file, { inputs, strict })
       if (!pipeline || hasErrors(findings)) throw errorOfFindings(findings)
       const origin = { source: resolve(file), granted: grantedPaths(pipeline, inputs) }
       const start = await startMessage(values, pipeline, checkInputs(pipeline, inputs), origin)

@@ -8,8 +8,14 @@ it('validates files without a data folder', async () => {
   bench.write('bad', 'broken', 'x')
   const { code, out } = await bench.run('validate', 'good', 'bad')
   expect(code).toBe(2)
-  expect(out).toContain('good: valid, 0 steps\nbad:2:3: error: The key "stpes" is not known here.')
-  expect(JSON.parse((await bench.run('validate', 'good', '--json')).out)).toMatchObject([{ valid: true }])
+  expect(out).toContain(
+    '✓ good is valid\n  read, 0 steps\n✗ bad is not valid\nbad:2:3: error[unknown_key]: The key "stpes" is not known here.',
+  )
+  expect(JSON.parse((await bench.run('validate', 'good', '--json')).out)).toMatchObject({
+    valid: true,
+    tasks: {},
+    findings: [],
+  })
   expect(existsSync(bench.path('.antiphon'))).toBe(false)
 })
 

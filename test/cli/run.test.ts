@@ -34,7 +34,7 @@ it('starts nothing when the file is wrong, and names the place', async () => {
   const { code, err } = await bench.run('run', 'p')
   expect(code).toBe(2)
   expect(err).toBe(
-    'p:2:3: error: The key "stpes" is not known here.\n  Did you mean "steps"?\n1 error; nothing was started.\n',
+    'p:2:3: error[unknown_key]: The key "stpes" is not known here.\n  Did you mean "steps"?\n1 error; nothing was started.\n',
   )
   expect((await bench.run('runs')).err).toContain('no runs here yet')
 })

@@ -93,12 +93,90 @@ name: x
 steps: [{ id: a, tool: say }]`,
   ],
   [
-    'not_supported',
-    /context/,
+    'unknown_key',
+    /reads? it as `settings`/,
     `
 name: x
-¶context: {}
+¶settings: { n: 1 }
 steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'bad_value',
+    /map of constants/,
+    `
+name: x
+config: ¶[]
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'bad_value',
+    /seconds/,
+    `
+name: x
+config: { default_timeout: ¶soon }
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'bad_value',
+    /provider/,
+    `
+name: x
+model: ¶[a]
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'bad_value',
+    /both/,
+    `
+name: x
+steps: [{ id: a, tool: say }]
+¶tasks: []`,
+  ],
+  [
+    'on_error_unsupported',
+    /on_error/,
+    `
+name: x
+steps: [{ id: a, tool: say }]
+¶global_error_handlers: []`,
+  ],
+  [
+    'bad_pipeline_id',
+    /letter/,
+    `
+name: x
+id: ¶my pipeline
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'non_semver_version',
+    /1\.2\.3/,
+    `
+name: x
+version: ¶1.0
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'deprecated_alias',
+    /steps:/,
+    `
+name: x
+¶tasks: [{ id: a, tool: say }]`,
+  ],
+  [
+    'bad_step',
+    /map/,
+    `
+name: x
+steps: [{ id: a, tool: say }, ¶b]`,
+  ],
+  [
+    'undefined_variable',
+    /`url`/,
+    `
+name: x
+config: { url: 1 }
+steps: [{ id: a, tool: say, parameters: { u: "{{ ¶config.ulr }}" } }]`,
   ],
   [
     'output_spec_conflict',
@@ -489,16 +567,17 @@ const ELSEWHERE: { readonly [code in Code]?: string } = {
   template_failed: '../template/evaluate/run.test.ts',
   template_limit: '../template/evaluate/machine.test.ts',
   loop_list: 'loops.test.ts',
+  output_cycle: 'outputs.test.ts',
   tool_error: 'failure.test.ts',
   timeout: 'failure.test.ts',
 }
 
 /** Codes of the language that nothing reports yet. */
 const NOT_YET: readonly string[] = [
-  ...['bad_pipeline_id', 'file_unreadable', 'too_large', 'deprecated_alias', 'non_semver_version', 'bad_step'],
-  ...['error_handler_invalid', 'auto_unclosed_ambiguous', 'unused_step', 'on_error_unsupported'],
+  ...['file_unreadable', 'too_large'],
+  ...['error_handler_invalid', 'auto_unclosed_ambiguous', 'unused_step'],
   ...['unresolvable_model', 'routing_unknown', 'routing_self', 'routing_backward'],
-  ...['global_wrong_arity', 'deprecated_now', 'undeclared_output_field', 'until_and_while', 'output_cycle'],
+  ...['global_wrong_arity', 'deprecated_now', 'undeclared_output_field', 'until_and_while'],
   ...['output_unresolved', 'include_missing', 'include_cycle', 'include_escape', 'include_depth'],
   ...['include_too_large', 'auto_invalid', 'no_eligible_model'],
   ...['aborted'],

@@ -37,6 +37,11 @@ describe('declarations', () => {
       'inputs: { n: { type: integer, default: "3" }, l: { type: array, default: "[1]" } }',
       { n: 3, l: [1] },
     ],
+    [
+      'of both sections, each for what the other leaves open',
+      'inputs: { n: { type: integer, default: 2 }, m: { default: 1 } }\nparameters: { n: { required: true }, m: { default: 3 } }',
+      { n: 2, m: 3 },
+    ],
     ['a date stays text', 'inputs: { d: 2024-01-01 }', { d: '2024-01-01' }],
   ])('%s', (_name, declarations, expected) => {
     expect(inputsOf(declarations)).toEqual(expected)
@@ -49,6 +54,13 @@ describe('declarations', () => {
     ['unknown_key', 'inputs: { n: { type: integer, defalt: 1 } }', /`default`/],
     ['not_supported', 'inputs: { n: { type: string, default: "{{ x }}" } }', /plain value/],
     ['bad_value', 'inputs: { n: { type: string, validation: { pattern: "(" } } }', /./],
+    ['bad_value', 'inputs: { n: { type: string, validation: { min_length: many } } }', /number/],
+    ['bad_value', 'inputs: { n: { type: string, validation: [1] } }', /map/],
+    ['bad_value', 'inputs: { n: { type: string, choices: a } }', /list/],
+    ['bad_value', 'inputs: { n: { type: integer, range: [5, 1] } }', /two numbers/],
+    ['bad_value', 'inputs: { n: { type: integer, required: maybe } }', /true or false/],
+    ['bad_value', 'inputs: [topic]', /name/],
+    ['bad_value', 'inputs: 5', /map/],
   ])('%s in %s', (code, declarations, says) => {
     const finding = compile(declarations).findings.find((candidate) => candidate.code === code)
     expect(`${finding?.message} ${finding?.hint}`).toMatch(says)
@@ -119,5 +131,29 @@ describe('values given', () => {
     ['type: number, validation: { max: 2 }', 3],
   ])('constraints hold: %s refuses %j', (rule, given) => {
     expect(refusal(`inputs: { n: { ${rule} } }`, { n: given })).toMatchObject({ code: 'input_choice' })
+  })
+})
+
+test('all that is wrong is said at once', () => {
+  const error = refusal('inputs: { n: { type: integer }, who: { type: string } }', { n: 'x' })
+  expect(error).toMatchObject({
+    code: 'input_type',
+    message: expect.stringMatching(/no integer; input `who` is required/),
+  })
+})
+
+describe('a name that is given and not declared', () => {
+  const text = 'name: x\nsteps: [{ id: a, tool: say, parameters: { to: "{{ output_path }}/a" } }]'
+  const compileWith = (given: readonly string[]) => compileText(text, { file: 'p.yaml', toolbox, given })
+
+  test('is an input when the pipeline uses it', () => {
+    expect(checkInputs(compileWith(['output_path']).pipeline!, { output_path: 'out' })).toEqual({ output_path: 'out' })
+  })
+
+  test('is refused when it does not', () => {
+    expect(compileWith([]).findings).toEqual([expect.objectContaining({ code: 'undefined_variable' })])
+    expect(() =>
+      checkInputs(compileWith(['output_path', 'topic']).pipeline!, { output_path: 'o', topic: 't' }),
+    ).toThrow(/no input `topic`/)
   })
 })

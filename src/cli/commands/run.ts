@@ -12,6 +12,7 @@ type Options = {
   readonly input?: { readonly [name: string]: string }
   readonly json?: boolean
   readonly detach?: boolean
+  readonly strict?: boolean
   readonly data?: string
 }
 
@@ -22,6 +23,7 @@ export function runCommand(cli: Cli): Command {
     .argument('<file>', 'the pipeline, a YAML file')
     .option('-i, --input <key=value>', 'an input of the pipeline; may be given several times', collectInput)
     .option('--json', 'print the run as JSON: outputs, every step, every problem')
+    .option('--strict', 'take no pipeline that has a key nobody knows')
     .option('--detach', 'run in the background and print the id of the run')
     .option(...DATA_OPTION)
     .addHelpText(
@@ -34,10 +36,10 @@ export function runCommand(cli: Cli): Command {
 async function run(
   cli: Cli,
   given: string,
-  { input = {}, json = false, detach = false, data }: Options,
+  { input = {}, json = false, detach = false, strict = false, data }: Options,
 ): Promise<number> {
   const file = existingFile(given, cli.terminal.folder)
-  const request = { file, inputs: input }
+  const request = { file, inputs: input, ...(strict && { strict }) }
   const options = { command: `antiphon run ${given}`, data }
   if (detach) return withBackground(cli, options, (session) => submit(cli, session, request, json))
   return withRuntime(cli, options, async (session) => {
@@ -48,7 +50,8 @@ async function run(
 
 // All mistakes of a file at once are worth more than the first.
 async function start({ terminal }: Cli, { client }: Session, request: RunRequest): Promise<string | undefined> {
-  const verdict = await client.validate(request.file)
+  const { file, inputs = {}, strict = false } = request
+  const verdict = await client.validate(file, { inputs, strict })
   sayFindings(terminal, verdict)
   return verdict.valid ? (await client.startRun(request)).id : undefined
 }

@@ -1,39 +1,44 @@
+import { resolve } from 'node:path'
 import { Command } from 'commander'
 import type { Verdict } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
-import { findingText, shortPath } from '../errors.ts'
-import { examples, existingFile } from '../options.ts'
+import { collectInput, examples } from '../options.ts'
 import { printJson } from '../print.ts'
 import { withScratchRuntime } from '../scratch.ts'
-import type { Terminal } from '../terminal.ts'
-import { count } from '../words.ts'
+import { printVerdict, verdictDocument } from '../verdict.ts'
+
+type Options = {
+  readonly json?: boolean
+  readonly strict?: boolean
+  readonly input?: { readonly [name: string]: string }
+}
 
 /** `validate FILE…`: what the compiler says, and nothing else. */
 export function validateCommand(cli: Cli): Command {
   return new Command('validate')
     .description('Check pipelines without running them. Exit code 2 when one is not valid.')
     .argument('<file...>', 'pipelines, YAML files')
-    .option('--json', 'print the findings as JSON')
-    .addHelpText('after', examples('validate report.yaml', 'validate pipelines/*.yaml --json'))
-    .action(async (files: string[], options: { readonly json?: boolean }) =>
-      cli.exit(await validate(cli, files, options.json ?? false)),
+    .option(
+      '-i, --input <key=value>',
+      'check the pipelines with this input too; may be given several times',
+      collectInput,
     )
+    .option('--strict', 'take no pipeline that has a key nobody knows')
+    .option('--json', 'print the findings as JSON: an object, of several files a list')
+    .addHelpText('after', examples('validate report.yaml', 'validate pipelines/*.yaml --strict --json'))
+    .action(async (files: string[], options: Options) => cli.exit(await validate(cli, files, options)))
 }
 
-async function validate(cli: Cli, given: readonly string[], json: boolean): Promise<number> {
-  const files = given.map((file) => existingFile(file, cli.terminal.folder))
+async function validate(cli: Cli, given: readonly string[], { json, strict, input }: Options): Promise<number> {
+  const files = given.map((file) => resolve(cli.terminal.folder, file))
+  const options = { ...(input && { inputs: input }), ...(strict && { strict }) }
   const verdicts = await withScratchRuntime(cli, async (runtime) => {
     const found: Verdict[] = []
-    for (const file of files) found.push(await runtime.validate(file))
+    for (const file of files) found.push(await runtime.validate(file, options))
     return found
   })
-  if (json) printJson(cli.terminal, verdicts)
+  if (json)
+    printJson(cli.terminal, verdicts.length === 1 ? verdictDocument(verdicts[0]!) : verdicts.map(verdictDocument))
   else for (const verdict of verdicts) printVerdict(cli.terminal, verdict)
   return verdicts.every(({ valid }) => valid) ? 0 : 2
-}
-
-function printVerdict(terminal: Terminal, { file, valid, steps = {}, findings }: Verdict): void {
-  for (const finding of findings) terminal.out(findingText(finding, terminal.folder))
-  const words = valid ? `valid, ${count(Object.keys(steps).length, 'step')}` : 'not valid'
-  terminal.out(`${shortPath(file, terminal.folder)}: ${words}`)
 }

@@ -8,9 +8,12 @@ import { eventStream, eventsQuery, mergeEvents, startAfter } from '../events.ts'
 /** A path that means the same in every process. */
 export const absolutePath = z.string().max(4096).refine(isAbsolute, 'an absolute path is expected')
 
+export const inputsOf = z.record(z.string().max(256), z.json()).exactOptional()
+
 const runRequest = z.strictObject({
   file: absolutePath,
-  inputs: z.record(z.string().max(256), z.json()).exactOptional(),
+  inputs: inputsOf,
+  strict: z.boolean().exactOptional(),
   id: z.string().min(1).max(128).exactOptional(),
 })
 const runsQuery = z.object({

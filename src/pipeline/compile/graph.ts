@@ -19,12 +19,16 @@ export function declared(step: StepSpec, known: Known, report: Report): readonly
 
 function refuse(step: string, id: string, path: Path, known: Known, report: Report): void {
   if (id === step) {
-    report('dependency_self', path, `step \`${id}\` depends on itself`, { step })
+    report('dependency_self', path, `step \`${id}\` depends on itself`, { step, about: { step: id } })
     return
   }
   const others = known.list().filter((other) => other !== step)
   const hint = suggestOrList(id, others, 'steps')
-  report('dependency_unknown', path, `step \`${step}\` depends on \`${id}\`, which does not exist`, { step, hint })
+  report('dependency_unknown', path, `step \`${step}\` depends on \`${id}\`, which does not exist`, {
+    step,
+    hint,
+    about: { step: id },
+  })
 }
 
 /** Who waits for each step. */

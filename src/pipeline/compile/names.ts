@@ -1,11 +1,12 @@
 import { FUNCTIONS } from '../../template/template.ts'
 import type { Code } from '../diagnostics.ts'
-import type { Path, Report } from '../findings.ts'
+import type { Finding, Path, Report } from '../findings.ts'
 import { GLOBALS, misfitCall } from '../globals.ts'
 import { BINDINGS } from '../spec/ids.ts'
 import { didYouMean, suggestOrList } from '../spec/suggest.ts'
-import type { LoopSpec, PipelineSpec, StepSpec } from '../spec.ts'
+import { isMap, type LoopSpec, type PipelineSpec, type StepSpec } from '../spec.ts'
 import type { StepFields } from './fields.ts'
+import { readsOfOutputs } from './outputs.ts'
 import type { Mention } from './templates.ts'
 
 /** Where a text stands: which step it belongs to and which loop is around it. */
@@ -33,11 +34,10 @@ const RUN_NAMES: { readonly [name: string]: readonly string[] | null } = {
 }
 const INPUT_MAPS = ['inputs', 'parameters']
 const STEP_MAPS = ['steps', 'results', 'previous_results']
-const LATER = ['outputs', 'context', 'config', 'data', 'variables']
 const LATER_FUNCTIONS = ['loop_var', 'loop_item_at', 'current_loop_name', 'active_loops', 'historical_loops']
 
-/** The node a mention reads, if it reads a step at all; a name that leads nowhere is reported. */
-export function resolve(mention: Mention, around: Surroundings): string | undefined {
+/** The node a mention reads, or those the output it reads is made of, if it reads a step at all; a name that leads nowhere is reported. */
+export function resolve(mention: Mention, around: Surroundings): string | readonly string[] | undefined {
   if (mention.called) return checkCall(mention, around)
   const { name, path } = mention
   if (around.loop && bindingsOf(around.loop.loop).has(name)) return undefined
@@ -49,7 +49,10 @@ export function resolve(mention: Mention, around: Surroundings): string | undefi
   if (Object.hasOwn(around.spec.inputs, name)) return undefined
   if (name === around.step) return complain(mention, around, 'dependency_self', `step \`${name}\` reads its own result`)
   if (INPUT_MAPS.includes(name)) return checkField(mention, Object.keys(around.spec.inputs), around, 'inputs')
+  if (name === 'outputs') return resolveOutput(mention, around)
+  if (Object.hasOwn(around.spec.constants, name)) return checkConstant(mention, around)
   if (Object.hasOwn(RUN_NAMES, name)) return checkField(mention, RUN_NAMES[name] ?? path, around, 'fields')
+  if (isMap(around.spec.constants.context) && Object.hasOwn(around.spec.constants.context, name)) return undefined
   return refuseName(mention, around)
 }
 
@@ -93,9 +96,26 @@ function resolveInMap(mention: Mention, around: Surroundings): string | undefine
   return complain(mention, around, 'undefined_variable', `there is no step \`${id}\``, hint)
 }
 
+function resolveOutput(mention: Mention, around: Surroundings): readonly string[] | undefined {
+  const { spec, ids, loop, step } = around
+  const names = spec.outputs.map((output) => output.name)
+  checkField(mention, names, around, 'outputs')
+  const [name] = mention.path
+  const reads = readsOfOutputs(spec, ids, name === undefined ? names : [name])
+  const own = reads.find((node) => node === (loop?.id ?? step))
+  if (own === undefined) return reads
+  return complain(mention, around, 'dependency_self', `\`${own}\` reads an output that is made of its own result`)
+}
+
+/** A field of a constant that is not there is an error, unless something is said for that. */
+function checkConstant(mention: Mention, around: Surroundings): undefined {
+  const fields = around.spec.constants[mention.name]
+  if (!mention.guarded && isMap(fields)) checkField(mention, Object.keys(fields), around, 'fields')
+}
+
 function checkField(mention: Mention, fields: readonly string[], around: Surroundings, what: string): undefined {
   const [field] = mention.path
-  if (field === undefined || fields.includes(field)) return undefined
+  if (field === undefined || mention.guarded || fields.includes(field)) return undefined
   const hint = suggestOrList(field, fields, what)
   return complain(mention, around, 'undefined_variable', `\`${mention.name}\` has no \`${field}\``, hint)
 }
@@ -128,8 +148,6 @@ function refuseCall(mention: Mention, around: Surroundings): undefined {
 function refuseName(mention: Mention, around: Surroundings): undefined {
   const { name } = mention
   const { spec } = around
-  if (LATER.includes(name))
-    return complain(mention, around, 'not_supported', `\`${name}\` in templates is not supported`)
   if (name === 'env')
     return complain(
       mention,
@@ -172,6 +190,7 @@ function namesAround({ spec, loop }: Surroundings): readonly string[] {
     ...[...spec.steps, ...body].map(({ id }) => id),
     ...Object.keys(spec.inputs),
     ...INPUT_MAPS,
+    ...Object.keys(spec.constants),
     ...Object.keys(RUN_NAMES),
     ...(loop ? bindingsOf(loop.loop) : []),
   ]
@@ -184,12 +203,22 @@ function complain(
   message: string,
   hint?: string,
 ): undefined {
-  const { line, column, at } = mention
-  report(code, at as Path, message, { within: { line, column }, hint, ...(step !== undefined && { step }) })
+  const { line, column, at, name, path } = mention
+  const about = STEP_MAPS.includes(name) ? { step: path[0] } : { step: name, field: path[0] }
+  report(code, at as Path, message, {
+    within: { line, column },
+    hint,
+    about: given(about),
+    ...(step !== undefined && { step }),
+  })
 }
 
 /** The names that templates must not take for subtractions. */
 export function namesWithHyphens({ inputs, steps }: PipelineSpec): readonly string[] {
   const ids = steps.flatMap(({ id, loop }) => [id, ...(loop?.body.map((child) => child.id) ?? [])])
   return [...new Set([...Object.keys(inputs), ...ids])].filter((name) => name.includes('-'))
+}
+
+function given({ step, field }: { step?: string | undefined; field?: string | undefined }): Finding['about'] & object {
+  return { ...(step !== undefined && { step }), ...(field !== undefined && { field }) }
 }

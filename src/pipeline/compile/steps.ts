@@ -7,6 +7,7 @@ import { fieldsIn, type StepFields } from './fields.ts'
 import { declared, dependentsOf, findCycle, type Known, type Needs } from './graph.ts'
 import { nameTool } from './named.ts'
 import { namesWithHyphens, resolve, type Surroundings } from './names.ts'
+import { reportOutputCycle } from './outputs.ts'
 import { mentionsIn, mentionsInCondition, spellAll, type TemplateContext } from './templates.ts'
 import { type Action, actionOf } from './work.ts'
 
@@ -162,6 +163,7 @@ function reportImplied({ spec, reads }: Draft, report: Report): void {
     if (spec.dependencies.some((dependency) => dependency.id === id)) continue
     report('implicit_dependency', spec.path, `\`${spec.id}\` waits for \`${id}\`, whose result it reads`, {
       step: spec.id,
+      about: { step: id },
     })
   }
 }
@@ -192,6 +194,7 @@ const NOTHING: Action = { work: { type: 'tool', tool: '', parameters: {} }, effe
 
 function outputsStep(context: Context): CompiledStep {
   const { spec, report, names, ids, fieldsOf } = context
+  reportOutputCycle(spec, report)
   const mentions = spec.outputs.flatMap(({ value, path }) => mentionsIn(value, path, { report, names }))
   const around: Surroundings = { spec, ids, report, fieldsOf, readsAll: () => context.readAll.add(OUTPUTS) }
   const reads = unique(mentions.flatMap((mention) => resolve(mention, around) ?? []))

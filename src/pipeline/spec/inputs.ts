@@ -13,10 +13,30 @@ export function readInputs(value: Fields, { file, report, locate }: Source): Dec
   const declared: Declarations = {}
   for (const section of ['inputs', 'parameters']) {
     for (const { name, body, path } of declarationsIn(value[section], [section], report)) {
-      declared[name] = { ...readInput(body, path, report), place: { file, ...locate(path) } }
+      const input = { ...readInput(body, path, report), place: { file, ...locate(path) } }
+      declared[name] = Object.hasOwn(declared, name) ? merge(declared[name]!, input) : input
     }
   }
   return declared
+}
+
+/** With an input for each name that is given without being declared, if the text has that word at all. */
+export function adoptInputs<Spec extends { readonly inputs: Declarations }>(
+  spec: Spec,
+  given: readonly string[],
+  text: string,
+): Spec {
+  const words = new Set(text.match(/\w[\w-]*/g))
+  const adopted = given.filter((name) => !Object.hasOwn(spec.inputs, name) && isName(name) && words.has(name))
+  if (adopted.length === 0) return spec
+  const inputs = Object.fromEntries(adopted.map((name) => [name, { type: 'any', required: true, place: {} } as const]))
+  return { ...spec, inputs: { ...spec.inputs, ...inputs } }
+}
+
+/** What the later section says, and for the rest what the earlier one did. */
+function merge(earlier: InputSpec, later: InputSpec): InputSpec {
+  const both = { ...earlier, ...later, type: later.type === 'any' ? earlier.type : later.type }
+  return { ...both, required: later.required && earlier.required }
 }
 
 type Declaration = { readonly name: string; readonly body: Json; readonly path: Path }
@@ -37,10 +57,13 @@ function declarationsIn(section: Json | undefined, path: Path, report: Report): 
 }
 
 function named(name: Json | undefined, body: Json, path: Path, report: Report): readonly Declaration[] {
-  if (typeof name === 'string' && /^[a-zA-Z_][a-zA-Z0-9_-]{0,99}$/.test(name) && !(name in {}))
-    return [{ name, body, path }]
+  if (isName(name)) return [{ name, body, path }]
   report('bad_value', path, 'an input has a name: a letter, then letters, digits, _ and -')
   return []
+}
+
+function isName(name: Json | undefined): name is string {
+  return typeof name === 'string' && /^[a-zA-Z_][a-zA-Z0-9_-]{0,99}$/.test(name) && !(name in {})
 }
 
 const KEYS: Keys = {
@@ -101,18 +124,36 @@ type Constraints = Pick<InputSpec, 'choices' | 'range' | 'rules'>
 function readConstraints(body: Fields, path: Path, report: Report): Constraints {
   const rules = isMap(body.validation) ? body.validation : {}
   checkKeys(rules, RULES, [...path, 'validation'], report)
+  checkForms(body, path, report)
   const choices = body.choices ?? body.enum ?? rules.allowed_values
-  const [low, high] = Array.isArray(body.range) ? body.range : []
   return {
     ...(Array.isArray(choices) && { choices }),
-    ...(typeof low === 'number' && typeof high === 'number' && { range: [low, high] as const }),
+    ...(isRange(body.range) && { range: body.range }),
     ...(Object.keys(rules).length > 0 && { rules: readRules(rules, [...path, 'validation'], report) }),
   }
 }
 
+function checkForms({ choices, enum: words, range, validation, required }: Fields, path: Path, report: Report): void {
+  const refuse = (key: string, what: string) => report('bad_value', [...path, key], `\`${key}:\` is ${what}`)
+  if (choices !== undefined && !Array.isArray(choices)) refuse('choices', 'a list of values')
+  if (words !== undefined && !Array.isArray(words)) refuse('enum', 'a list of values')
+  if (range !== undefined && !isRange(range)) refuse('range', 'a list of two numbers, the least and the most')
+  if (validation !== undefined && !isMap(validation)) refuse('validation', 'a map of rules')
+  if (required !== undefined && typeof required !== 'boolean') refuse('required', 'true or false')
+}
+
+function isRange(range: Json | undefined): range is readonly [number, number] & Json {
+  if (!Array.isArray(range) || range.length !== 2) return false
+  const [low, high] = range
+  return typeof low === 'number' && typeof high === 'number' && low <= high
+}
+
 function readRules(rules: Fields, path: Path, report: Report): InputRules {
-  const { pattern } = rules
-  const limits = Object.entries(rules).filter(([key, value]) => key !== 'pattern' && typeof value === 'number')
+  const { pattern, allowed_values: _, ...numbers } = rules
+  for (const [key, value] of Object.entries(numbers))
+    if (RULES.known.includes(key) && typeof value !== 'number')
+      report('bad_value', [...path, key], `\`${key}:\` is a number`)
+  const limits = Object.entries(numbers).filter(([, value]) => typeof value === 'number')
   if (typeof pattern !== 'string') return Object.fromEntries(limits)
   try {
     new RegExp(pattern, 'u')

@@ -1,7 +1,6 @@
 import { ANY, ID, type KeyTable, list, MAP, STEPS, TEXT } from './shapes.ts'
 
 const DECLARATIONS = { anyOf: [{ type: 'object', additionalProperties: { $ref: '#/$defs/input' } }, list(MAP)] }
-const LATER = 'this version has no such thing yet'
 const NEVER_BUILT = { says: 'Describes something that never existed; has no meaning.', ignored: true } as const
 
 /** What may stand at the top of a pipeline; a map under any other name is a constant of that name. */
@@ -17,15 +16,15 @@ export const PIPELINE_TABLE: KeyTable = {
   steps: { says: 'What it does.', shape: STEPS },
   tasks: { says: 'An old name of `steps`.', shape: STEPS },
   outputs: { says: 'What a run hands back: a template by name.', shape: { type: ['object', 'array'] } },
-  context: { says: 'Constants, read as `context.x` or `x`.', later: LATER },
+  context: { says: 'Constants, read as `context.x` or `x`.', shape: MAP },
   config: {
     says: 'Constants, read as `config.x`; `default_timeout` holds for every step without its own.',
-    later: LATER,
+    shape: MAP,
   },
-  data: { says: 'Constants, read as `data.x`.', later: LATER },
-  variables: { says: 'Constants, read as `variables.x`.', later: LATER },
-  model: { says: 'The model of every step that names none.', later: LATER },
-  global_error_handlers: { says: 'Read, and not carried out.', later: LATER },
+  data: { says: 'Constants, read as `data.x`.', shape: MAP },
+  variables: { says: 'Constants, read as `variables.x`.', shape: MAP },
+  model: { says: 'The model of every step that names none.', shape: { type: ['string', 'object'] } },
+  global_error_handlers: { says: 'Read, and not carried out.', shape: list(MAP) },
   enhanced_outputs: NEVER_BUILT,
   enhanced_inputs: NEVER_BUILT,
   enhanced_steps: NEVER_BUILT,

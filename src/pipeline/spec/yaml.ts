@@ -109,7 +109,7 @@ type Text = {
 }
 
 function reporter(root: unknown, { text, file, where, findings }: Text): Report {
-  return (code, path, message, { hint, step, key, within } = {}) => {
+  return (code, path, message, { hint, step, key, within, about } = {}) => {
     const node = nodeAt(root, path, key === true)
     const start = node?.range?.[0] ?? 0
     const position = within && isScalar(node) ? positionWithin(node, text, where, within) : where(start)
@@ -122,6 +122,7 @@ function reporter(root: unknown, { text, file, where, findings }: Text): Report 
       ...(step !== undefined && { step }),
       ...(path.length > 0 && { path: formatPath(path) }),
       ...(hint !== undefined && { hint }),
+      ...(about && { about }),
     })
   }
 }
