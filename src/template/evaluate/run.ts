@@ -1,7 +1,8 @@
+import { type LoopState, loopAt, loopStateOf } from '../operations/loop.ts'
 import type { For, If, Node, SetBlock, SetField, SetValue } from '../parse/syntax.ts'
 import { kindOf, listOf, textOf } from '../values/values.ts'
 import { evaluate, holds, used } from './evaluate.ts'
-import { checkLength, fail, type Machine, spend } from './machine.ts'
+import { checkLength, type Frame, fail, type Machine, spend } from './machine.ts'
 import { isMissing, SPENT, use } from './missing.ts'
 
 /** Text being written. */
@@ -65,14 +66,23 @@ function runFor(node: For, machine: Machine, page: Page): void {
   const kept = node.filter
     ? items.filter((item) => inFrame(node, item, machine, () => holds(node.filter!, machine)))
     : items
+  const state: LoopState = { items: kept, depth: loopsAround(outer) + 1 }
   kept.forEach((item, index) => {
     inFrame(node, item, machine, () => {
-      machine.frame.names.set('loop', loopAt(kept, index))
+      machine.frame.names.set('loop', loopAt(state, index))
       runAll(node.body, machine, page)
     })
   })
   machine.frame = outer
   if (kept.length === 0) runAll(node.otherwise, machine, page)
+}
+
+function loopsAround(frame: Frame): number {
+  for (let at: Frame | undefined = frame; at; at = at.parent) {
+    const state = loopStateOf(at.names.get('loop'))
+    if (state) return state.depth
+  }
+  return 0
 }
 
 /** Runs one turn of a loop with names of its own. */
@@ -97,21 +107,6 @@ function takeApart(targets: readonly string[], value: unknown, machine: Machine)
   if (Array.isArray(value) && value.length === targets.length) return value
   const hint = 'a map is taken apart by .items()'
   return fail(machine, `${kindOf(value)} cannot be taken apart into ${targets.join(', ')}`, hint)
-}
-
-function loopAt(items: readonly unknown[], index: number): object {
-  const { length } = items
-  return {
-    index: index + 1,
-    index0: index,
-    revindex: length - index,
-    revindex0: length - index - 1,
-    first: index === 0,
-    last: index === length - 1,
-    length,
-    ...(index > 0 && { previtem: items[index - 1] }),
-    ...(index < length - 1 && { nextitem: items[index + 1] }),
-  }
 }
 
 /** What is missing may be set to a name; it fails where that name is used. */

@@ -4,42 +4,66 @@ import { behind, isMap, kindOf, numberIn } from '../values/values.ts'
 import { viewOf } from '../view.ts'
 import { type Operation, type Operations, operation } from './operation.ts'
 
-const equal = operation('other', (value, { other }, machine) => equals(value, other, machine))
-const unequal = operation('other', (value, { other }, machine) => !equals(value, other, machine))
-const less = operation('other', (value, { other }, machine) => order(value, other, machine) < 0)
-const lessOrEqual = operation('other', (value, { other }, machine) => order(value, other, machine) <= 0)
-const greater = operation('other', (value, { other }, machine) => order(value, other, machine) > 0)
-const greaterOrEqual = operation('other', (value, { other }, machine) => order(value, other, machine) >= 0)
-const nothing: Operation = { ...check((value) => value === null || !isThere(value)), lenient: true }
-const sequence = check((value) => typeof value === 'string' || Array.isArray(behind(value)))
+const equal = operation('other', 'Is the same data.', (value, { other }, machine) => equals(value, other, machine))
+const unequal = operation('other', 'Is other data.', (value, { other }, machine) => !equals(value, other, machine))
+const less = operation('other', 'Comes before.', (value, { other }, machine) => order(value, other, machine) < 0)
+const lessOrEqual = operation(
+  'other',
+  'Comes before, or is the same.',
+  (value, { other }, machine) => order(value, other, machine) <= 0,
+)
+const greater = operation('other', 'Comes behind.', (value, { other }, machine) => order(value, other, machine) > 0)
+const greaterOrEqual = operation(
+  'other',
+  'Comes behind, or is the same.',
+  (value, { other }, machine) => order(value, other, machine) >= 0,
+)
+const nothing: Operation = {
+  ...check('Is none, or not there.', (value) => value === null || !isThere(value)),
+  lenient: true,
+}
+const yes = check('Is true itself, not only truthy.', (value) => value === true)
+const no = check('Is false itself, not only falsy.', (value) => value === false)
 
 /** What may stand behind `is`, in `select` and in `selectattr`. */
 export const CHECKS: Operations = {
-  defined: { ...check(isThere), lenient: true },
-  undefined: { ...check((value) => !isThere(value)), lenient: true },
+  defined: { ...check('Is there, and no step that was skipped.', isThere), lenient: true },
+  undefined: { ...check('Is not there, or a step that was skipped.', (value) => !isThere(value)), lenient: true },
   none: nothing,
   None: nothing,
   null: nothing,
-  string: check((value) => typeof value === 'string' || (viewOf(value) !== undefined && behind(value) === value)),
-  number: check((value) => typeof value === 'number'),
-  integer: check((value) => Number.isInteger(value)),
-  float: check((value) => typeof value === 'number' && !Number.isInteger(value)),
-  boolean: check((value) => typeof value === 'boolean'),
-  true: check((value) => value === true),
-  false: check((value) => value === false),
-  mapping: check((value) => isMap(behind(value))),
-  sequence,
-  list: check((value) => Array.isArray(behind(value))),
-  iterable: check((value) => typeof value === 'string' || (typeof behind(value) === 'object' && value !== null)),
-  odd: operation('', (value, _args, machine) => Math.abs(whole(value, machine) % 2) === 1),
-  even: operation('', (value, _args, machine) => whole(value, machine) % 2 === 0),
+  string: check(
+    'Is text.',
+    (value) => typeof value === 'string' || (viewOf(value) !== undefined && behind(value) === value),
+  ),
+  number: check('Is a number.', (value) => typeof value === 'number'),
+  integer: check('Is a whole number.', (value) => Number.isInteger(value)),
+  float: check('Is a number that is not whole.', (value) => typeof value === 'number' && !Number.isInteger(value)),
+  boolean: check('Is true or false.', (value) => typeof value === 'boolean'),
+  true: yes,
+  True: yes,
+  false: no,
+  False: no,
+  mapping: check('Is a map.', (value) => isMap(behind(value))),
+  sequence: check('Is a list or text.', (value) => typeof value === 'string' || Array.isArray(behind(value))),
+  list: check('Is a list.', (value) => Array.isArray(behind(value))),
+  iterable: check(
+    'Can be looped over: a list, a map, text.',
+    (value) => typeof value === 'string' || (typeof behind(value) === 'object' && value !== null),
+  ),
+  callable: check('Is a function; no value is one.', () => false),
+  odd: operation('', 'Is an odd number.', (value, _args, machine) => Math.abs(whole(value, machine) % 2) === 1),
+  even: operation('', 'Is an even number.', (value, _args, machine) => whole(value, machine) % 2 === 0),
   divisibleby: operation(
     'number',
+    'Is a multiple of a whole number.',
     (value, { number }, machine) => whole(value, machine) % whole(number, machine) === 0,
   ),
-  lower: check((value) => typeof value === 'string' && value === value.toLowerCase()),
-  upper: check((value) => typeof value === 'string' && value === value.toUpperCase()),
-  in: operation('whole', (value, { whole }, machine) => contains(whole, value, machine)),
+  lower: check('Is text in small letters.', (value) => typeof value === 'string' && value === value.toLowerCase()),
+  upper: check('Is text in capital letters.', (value) => typeof value === 'string' && value === value.toUpperCase()),
+  in: operation('whole', 'Is a part of a text, an item of a list, a key of a map.', (value, { whole }, machine) =>
+    contains(whole, value, machine),
+  ),
   equalto: equal,
   eq: equal,
   sameas: equal,
@@ -57,8 +81,8 @@ export function isThere(value: unknown): boolean {
   return value !== undefined && viewOf(value)?.defined !== false
 }
 
-function check(holds: (value: unknown) => boolean): Operation {
-  return operation('', (value) => holds(value))
+function check(does: string, holds: (value: unknown) => boolean): Operation {
+  return operation('', does, (value) => holds(value))
 }
 
 function whole(value: unknown, machine: Parameters<typeof fail>[0]): number {

@@ -3,13 +3,19 @@ import { suggest } from '../parse/suggest.ts'
 import { fieldAt } from '../values/access.ts'
 import { isTruthy, listOf, textOf } from '../values/values.ts'
 import { flagArgument } from './arguments.ts'
+import { attributeOf } from './attribute.ts'
 import { isThere } from './checks.ts'
+import { DATES } from './filters/dates.ts'
 import { FILES } from './filters/files.ts'
 import { JSONS } from './filters/json.ts'
+import { LAYOUTS } from './filters/layouts.ts'
 import { LISTS } from './filters/lists.ts'
 import { MAPS } from './filters/maps.ts'
+import { MARKUPS } from './filters/markups.ts'
 import { NUMBERS } from './filters/numbers.ts'
+import { ORDERS } from './filters/orders.ts'
 import { PATTERNS } from './filters/patterns.ts'
+import { PICKS } from './filters/picks.ts'
 import { TEXTS } from './filters/texts.ts'
 import { type Bound, bind, type Operation, type Operations, operation, operationOf } from './operation.ts'
 
@@ -17,23 +23,50 @@ import { type Bound, bind, type Operation, type Operations, operation, operation
 export type Filter = Operation
 
 const fallback: Filter = {
-  ...operation('value boolean', (value, args) => (isKept(value, args) ? value : (args.value ?? ''))),
+  ...operation(
+    'value? boolean?',
+    'Another value for what is not there, none, or a step that was skipped; with true also for what is falsy.',
+    (value, args) => (isKept(value, args) ? value : (args.value ?? '')),
+  ),
   lenient: true,
 }
 
 /** Every filter there is, aliases included; a new one needs a line here or in a table it is made of, and nothing else. */
 export const FILTERS: Operations = {
-  ...TEXTS,
-  ...LISTS,
-  ...NUMBERS,
-  ...MAPS,
-  ...JSONS,
-  ...FILES,
-  ...PATTERNS,
   default: fallback,
   d: fallback,
-  attr: operation('name', (value, { name }, machine) => fieldAt(value, textOf(name, machine))),
-  map: operation('filter *arguments **named', mapAll),
+  ...TEXTS,
+  ...LAYOUTS,
+  ...MARKUPS,
+  ...NUMBERS,
+  ...LISTS,
+  ...ORDERS,
+  ...PICKS,
+  map: operation(
+    'filter? *arguments **named',
+    "A filter on each item: map('upper'); or a field of each: map(attribute='user.name', default='').",
+    mapAll,
+  ),
+  attr: operation('name', 'A field by its name.', (value, { name }, machine) => fieldAt(value, textOf(name, machine))),
+  ...MAPS,
+  ...JSONS,
+  ...PATTERNS,
+  ...DATES,
+  ...FILES,
+}
+
+/** Filters that other engines have, and why there are none here. */
+const ABSENT: { readonly [name: string]: string } = {
+  random: 'it would yield something else on every replay',
+  urlize: 'it makes HTML: write the tag around the address',
+  xmlattr: 'it makes HTML: write the attributes',
+  summarize: 'ask a model, by a step with action: generate_text',
+  extract_metrics: 'ask a model, by a step with action: generate_text',
+}
+
+/** What to say of a filter that is not there. */
+export function absentFilter(name: string): { readonly hint?: string } {
+  return Object.hasOwn(ABSENT, name) ? { hint: ABSENT[name]! } : suggest(name, Object.keys(FILTERS))
 }
 
 /** `default` replaces what is missing, none, or a step that did not run; with `boolean` all that is false. */
@@ -46,21 +79,14 @@ function mapAll(value: unknown, args: Bound, machine: Machine): unknown {
   const { attribute, default: other, ...named } = args.named as { readonly [name: string]: unknown }
   const items = listOf(value, machine)
   spend(machine, items.length)
-  if (args.filter === undefined) return items.map((item, index) => readField(item, attribute, other, index, machine))
+  if (args.filter === undefined) {
+    if (attribute === undefined) return fail(machine, "'map' needs a filter or attribute=")
+    return items.map((item, index) => attributeOf(item, attribute, other, index, machine))
+  }
   const name = textOf(args.filter, machine)
   const filter = operationOf(FILTERS, name)
-  if (!filter) return fail(machine, `unknown filter '${name}'`, suggest(name, Object.keys(FILTERS)).hint)
-  const bound = bind(name, filter, args.arguments as readonly unknown[], Object.entries(named), machine)
+  if (!filter) return fail(machine, `unknown filter '${name}'`, absentFilter(name).hint)
+  const more = attribute === undefined ? named : { ...named, attribute }
+  const bound = bind(name, filter, args.arguments as readonly unknown[], Object.entries(more), machine)
   return items.map((item) => filter.apply(item, bound, machine) ?? null)
-}
-
-function readField(item: unknown, attribute: unknown, other: unknown, index: number, machine: Machine): unknown {
-  if (attribute === undefined) return fail(machine, "'map' needs a filter or attribute=")
-  const field = fieldAt(item, attribute)
-  if (field !== undefined || other !== undefined) return field ?? other
-  return fail(
-    machine,
-    `item ${index + 1} has no '${textOf(attribute, machine)}'`,
-    "give one to fall back on: map(attribute=…, default='')",
-  )
 }

@@ -6,12 +6,22 @@ import { type Bound, type Operation, type Operations, operation, operationOf } f
 
 /** What every template can call; a function of the same name in the scope wins. */
 export const FUNCTIONS: Operations = {
-  range: operation('start stop step', (_value, args, machine) => range(args, machine)),
-  dict: operation('**fields', (_value, { fields }) => ({ ...(fields as object) })),
-  namespace: operation('**fields', (_value, { fields }, machine) => openNamespace(fields, machine)),
-  any: operation('items', (_value, { items }, machine) => listOf(items, machine).some(isTruthy)),
-  all: operation('items', (_value, { items }, machine) => listOf(items, machine).every(isTruthy)),
-  bool: operation('value', (_value, { value }) => isTruthy(value)),
+  range: operation('start stop? step?', 'Whole numbers: range(3) is 0, 1, 2.', (_value, args, machine) =>
+    range(args, machine),
+  ),
+  dict: operation('**fields', 'A map: dict(a=1).', (_value, { fields }) => ({ ...(fields as object) })),
+  namespace: operation(
+    '**fields',
+    'A map that set can change from within a loop: {% set ns.count = ns.count + 1 %}.',
+    (_value, { fields }, machine) => openNamespace(fields, machine),
+  ),
+  any: operation('items', 'Whether an item is truthy.', (_value, { items }, machine) =>
+    listOf(items, machine).some(isTruthy),
+  ),
+  all: operation('items', 'Whether all items are truthy.', (_value, { items }, machine) =>
+    listOf(items, machine).every(isTruthy),
+  ),
+  bool: operation('value', 'Whether the value is truthy.', (_value, { value }) => isTruthy(value)),
   len: asFunction('length'),
   str: asFunction('string'),
   int: asFunction('int'),
@@ -28,23 +38,24 @@ export const FUNCTIONS: Operations = {
 /** The filter of that name as Python users call it: value first. */
 function asFunction(name: string): Operation {
   const filter = operationOf(FILTERS, name)!
-  const parameters = ['value', ...filter.parameters]
+  const { names, needed, shown } = filter.parameters
   return {
-    parameters,
-    apply: (_value, { value, ...args }, machine) => filter.apply(given(value, machine), args, machine),
+    parameters: { names: ['value', ...names], needed: needed + 1, shown: ['value', shown].filter(Boolean).join(', ') },
+    does: `As the filter ${name}.`,
+    apply: (_value, { value, ...args }, machine) => filter.apply(value, args, machine),
   }
 }
 
 /** `max(list)` or `max(a, b, …)`. */
 function smallestOf(name: 'min' | 'max'): Operation {
-  return operation('*values', (_value, { values }, machine) => {
-    const all = values as readonly unknown[]
-    return operationOf(FILTERS, name)!.apply(all.length === 1 ? all[0] : all, {}, machine)
-  })
-}
-
-function given(value: unknown, machine: Machine): unknown {
-  return value === undefined ? fail(machine, 'a value is needed between the parentheses') : value
+  return operation(
+    '*values',
+    `As the filter ${name}, of a list or of all that is given.`,
+    (_value, { values }, machine) => {
+      const all = values as readonly unknown[]
+      return operationOf(FILTERS, name)!.apply(all.length === 1 ? all[0] : all, {}, machine)
+    },
+  )
 }
 
 function range(args: Bound, machine: Machine): readonly number[] {

@@ -3,10 +3,21 @@ import { fail, type Machine } from '../evaluate/machine.ts'
 /** Arguments by the names of their parameters; what was not given is not there. */
 export type Bound = { readonly [parameter: string]: unknown }
 
-/** A filter, method, check or function: what it takes besides the value, and what it makes of it. */
+/** What an operation takes besides the value: names in order, of which the first `needed` have to be given. */
+export type Parameters = {
+  readonly names: readonly string[]
+  readonly needed: number
+  /** takes all further arguments, and all further named ones */
+  readonly rest?: string
+  readonly open?: string
+  /** as it was written */
+  readonly shown: string
+}
+
+/** A filter, method, check or function: what it takes besides the value, what it makes of it, and that in a sentence. */
 export type Operation = {
-  /** in order; `*rest` takes all further ones, `**named` all further named ones */
-  readonly parameters: readonly string[]
+  readonly parameters: Parameters
+  readonly does: string
   readonly apply: (value: unknown, args: Bound, machine: Machine) => unknown
   /** takes undefined values as they are, instead of the text failing on them */
   readonly lenient?: true
@@ -15,9 +26,27 @@ export type Operation = {
 /** Operations by name. */
 export type Operations = { readonly [name: string]: Operation }
 
-/** An operation; `parameters` is a list in words: 'length end'. */
-export function operation(parameters: string, apply: Operation['apply']): Operation {
-  return { parameters: parameters.split(' ').filter(Boolean), apply }
+/**
+ * An operation. `parameters` is a list in words: 'old new count? *rest **named'; with `?` one may be left out, `*` takes all further
+ * arguments and `**` all further named ones.
+ */
+export function operation(parameters: string, does: string, apply: Operation['apply']): Operation {
+  return { parameters: parametersIn(parameters), does, apply }
+}
+
+/** Parameters from such a list. */
+export function parametersIn(text: string): Parameters {
+  const words = text.split(' ').filter(Boolean)
+  const plain = words.filter((word) => !word.startsWith('*'))
+  const rest = words.find((word) => /^\*[^*]/.test(word))?.slice(1)
+  const open = words.find((word) => word.startsWith('**'))?.slice(2)
+  return {
+    names: plain.map((word) => word.replace('?', '')),
+    needed: plain.filter((word) => !word.endsWith('?')).length,
+    ...(rest && { rest }),
+    ...(open && { open }),
+    shown: words.join(', '),
+  }
 }
 
 /** The operation of that name in a table, never one inherited from Object. */
@@ -26,14 +55,16 @@ export function operationOf(table: Operations, name: string): Operation | undefi
 }
 
 /** What is wrong with this many positional and these named arguments; nothing when they fit. */
-export function misfit(operation: Operation, positional: number, named: readonly string[]): string | undefined {
-  const plain = operation.parameters.filter((parameter) => !parameter.startsWith('*'))
-  if (positional > plain.length && !restOf(operation))
-    return `takes at most ${plain.length} arguments, not ${positional}`
-  const taken = plain.slice(0, positional)
-  const wrong = named.find((name) => taken.includes(name) || !(plain.includes(name) || openOf(operation)))
-  if (wrong === undefined) return undefined
-  return taken.includes(wrong) ? `is given '${wrong}' twice` : `has no argument '${wrong}'`
+export function misfit({ parameters }: Operation, positional: number, named: readonly string[]): string | undefined {
+  const { names, needed, rest, open } = parameters
+  if (positional > names.length && !rest) return `takes at most ${names.length} arguments, not ${positional}`
+  for (const name of named) {
+    const index = names.indexOf(name)
+    if (index >= 0 && index < positional) return `is given '${name}' twice`
+    if (index < 0 && !open) return `has no argument '${name}'`
+  }
+  const lacking = names.slice(positional, needed).find((name) => !named.includes(name))
+  return lacking === undefined ? undefined : `needs '${lacking}'`
 }
 
 /** The arguments by parameter name; fails in place when they do not fit. */
@@ -44,28 +75,20 @@ export function bind(
   named: readonly (readonly [string, unknown])[],
   machine: Machine,
 ): Bound {
+  const { names, needed, rest, open } = operation.parameters
+  if (positional.length === 0 && named.length === 0 && needed === 0 && !rest && !open) return NOTHING
   const problem = misfit(
     operation,
     positional.length,
     named.map(([key]) => key),
   )
   if (problem) return fail(machine, `'${name}' ${problem}`)
-  const plain = operation.parameters.filter((parameter) => !parameter.startsWith('*'))
-  const entries = positional.slice(0, plain.length).map((value, index): [string, unknown] => [plain[index]!, value])
-  const rest = restOf(operation)
-  const open = openOf(operation)
   return Object.fromEntries([
-    ...entries,
-    ...named.filter(([key]) => plain.includes(key)),
-    ...(rest ? [[rest, positional.slice(plain.length)] as const] : []),
-    ...(open ? [[open, Object.fromEntries(named.filter(([key]) => !plain.includes(key)))] as const] : []),
+    ...positional.slice(0, names.length).map((value, index): [string, unknown] => [names[index]!, value]),
+    ...named.filter(([key]) => names.includes(key)),
+    ...(rest ? [[rest, positional.slice(names.length)] as const] : []),
+    ...(open ? [[open, Object.fromEntries(named.filter(([key]) => !names.includes(key)))] as const] : []),
   ])
 }
 
-function restOf({ parameters }: Operation): string | undefined {
-  return parameters.find((parameter) => /^\*[^*]/.test(parameter))?.slice(1)
-}
-
-function openOf({ parameters }: Operation): string | undefined {
-  return parameters.find((parameter) => parameter.startsWith('**'))?.slice(2)
-}
+const NOTHING: Bound = {}

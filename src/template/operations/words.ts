@@ -123,6 +123,15 @@ export function pad(
   return fill.repeat(before) + text + fill.repeat(gap - before)
 }
 
+/** The text in the middle of `width` characters, to the right where it does not come out even and `width` is odd. */
+export function center(text: string, width: number, fill: string, machine: Machine): string {
+  const length = lengthOf(text, machine)
+  const gap = width - length
+  if (gap <= 0) return text
+  const before = Math.floor(gap / 2) + (gap & width & 1)
+  return pad(pad(text, length + before, 'right', fill, machine), width, 'left', fill, machine)
+}
+
 /** Every line but the first moved to the right; with `first` that too, with `blank` empty ones too. */
 export function indent(text: string, margin: string, first: boolean, blank: boolean, machine: Machine): string {
   const lines = text.split('\n')

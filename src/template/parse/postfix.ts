@@ -1,6 +1,7 @@
 import { CHECKS } from '../operations/checks.ts'
-import { FILTERS } from '../operations/filters.ts'
-import { METHOD_NAMES } from '../operations/methods.ts'
+import { absentFilter, FILTERS } from '../operations/filters.ts'
+import { FUNCTIONS } from '../operations/functions.ts'
+import { absentMethod, METHOD_NAMES } from '../operations/methods.ts'
 import { misfit, type Operation, operationOf } from '../operations/operation.ts'
 import { parsePrimary } from './primary.ts'
 import { accept, expect, expectName, grow, peek, type Reader, refuse, sees, take } from './reader.ts'
@@ -37,8 +38,7 @@ function parseField(reader: Reader, parse: Parse, object: Expression): Expressio
   if (number.type === 'number') return subscriptOf(take(reader).at, object, number.value)
   const { text: name, at } = expectName(reader, "a name behind '.'")
   if (!sees(reader, '(')) return grow({ type: 'attribute', object, name, at }, [object])
-  if (!METHOD_NAMES.includes(name))
-    throw syntaxError(`there is no method '${name}'`, at, suggest(name, METHOD_NAMES).hint)
+  if (!METHOD_NAMES.includes(name)) throw syntaxError(`there is no method '${name}'`, at, absentMethod(name).hint)
   const args = parseArguments(reader, parse)
   return grow({ type: 'method', object, name, args, at }, [object, ...inside(args)])
 }
@@ -64,6 +64,8 @@ function parseSubscript(reader: Reader, parse: Parse, object: Expression): Expre
 function parseCall(reader: Reader, parse: Parse, callee: Expression): Expression {
   if (callee.type !== 'name') return refuse(reader, 'an operator')
   const args = parseArguments(reader, parse)
+  const builtin = operationOf(FUNCTIONS, callee.name)
+  if (builtin) checkArguments(`'${callee.name}'`, builtin, args, callee.at, 'global_wrong_arity')
   return grow({ type: 'call', name: callee.name, args, at: callee.at }, inside(args))
 }
 
@@ -71,8 +73,7 @@ function parseFilter(reader: Reader, parse: Parse, value: Expression): Expressio
   take(reader)
   const { text: name, at } = expectName(reader, "a filter behind '|'")
   const filter = operationOf(FILTERS, name)
-  if (!filter)
-    throw syntaxError(`unknown filter '${name}'`, at, suggest(name, Object.keys(FILTERS)).hint, 'unknown_filter')
+  if (!filter) throw syntaxError(`unknown filter '${name}'`, at, absentFilter(name).hint, 'unknown_filter')
   const args = sees(reader, '(') ? parseArguments(reader, parse) : NONE
   checkArguments(`filter '${name}'`, filter, args, at)
   return grow({ type: 'filter', value, name, args, at }, [value, ...inside(args)])
@@ -95,7 +96,7 @@ function parseCheckArguments(reader: Reader, parse: Parse, check: Operation): Ar
   const { type, text } = peek(reader)
   const starts =
     type === 'string' || type === 'number' || text === '[' || (type === 'name' && !CONNECTING.includes(text))
-  if (check.parameters.length === 0 || !starts) return NONE
+  if (check.parameters.names.length === 0 || !starts) return NONE
   return { positional: [parsePostfix(reader, parse, false)], named: [] }
 }
 
@@ -120,13 +121,19 @@ function parseNamed(reader: Reader, parse: Parse): NamedArgument {
   return { name, value: parse(reader) }
 }
 
-function checkArguments(what: string, operation: Operation, { positional, named }: Arguments, at: Position): void {
+function checkArguments(
+  what: string,
+  operation: Operation,
+  { positional, named }: Arguments,
+  at: Position,
+  code?: string,
+): void {
   const problem = misfit(
     operation,
     positional.length,
     named.map(({ name }) => name),
   )
-  if (problem) throw syntaxError(`${what} ${problem}`, at, `it takes (${operation.parameters.join(', ')})`)
+  if (problem) throw syntaxError(`${what} ${problem}`, at, `it takes (${operation.parameters.shown})`, code)
 }
 
 function inside({ positional, named }: Arguments): readonly Expression[] {

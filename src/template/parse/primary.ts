@@ -34,7 +34,14 @@ function parseName(reader: Reader): Expression {
   return grow(constant === undefined ? { type: 'name', name: text, at } : { type: 'literal', value: constant, at })
 }
 
+/** Texts one behind the other are one. */
 function parseString(reader: Reader, token: Token & { readonly type: 'string' }): Expression {
+  const parts = [parsePart(reader, token)]
+  for (let next = peek(reader); next.type === 'string'; next = peek(reader)) parts.push(parsePart(reader, next))
+  return parts.length === 1 ? parts[0]! : grow({ type: 'join', parts, at: token.at }, parts)
+}
+
+function parsePart(reader: Reader, token: Token & { readonly type: 'string' }): Expression {
   const { at } = take(reader)
   if (!reader.mixed || !token.text.includes('{{')) return grow({ type: 'literal', value: token.value, at })
   const nodes = reader.parseText(token.text.slice(1, -1), { line: at.line, column: at.column + 1 })

@@ -56,7 +56,31 @@ function parseBlock(cursor: Cursor, segment: Block): Node {
   if (word === 'if') return parseIf(cursor, reader, segment.at)
   if (word === 'for') return parseFor(cursor, reader, segment.at)
   if (word === 'set') return parseSet(cursor, reader, segment.at)
-  throw syntaxError(`there is no tag '${word}'`, at, suggest(word, TAGS).hint ?? 'the tags are if, for, set and raw')
+  throw syntaxError(
+    `there is no tag '${word}'`,
+    at,
+    ABSENT[word] ?? suggest(word, TAGS).hint ?? 'the tags are if, for, set and raw',
+  )
+}
+
+const NO_FILES = "a pipeline's texts stand alone: read another file with include_file()"
+/** Tags that other engines have, and what to write instead. */
+const ABSENT: { readonly [tag: string]: string | undefined } = {
+  macro: 'write it where it is needed, or go over a list with for',
+  call: 'write it where it is needed, or go over a list with for',
+  filter: 'collect the text with {% set text %}…{% endset %}, then write {{ text | upper }}',
+  with: 'name values with {% set name = value %}',
+  do: 'values do not change: name a new one with {% set name = value %}',
+  break: 'leave items out: {% for item in items if … %}',
+  continue: 'leave items out: {% for item in items if … %}',
+  include: NO_FILES,
+  import: NO_FILES,
+  from: NO_FILES,
+  extends: NO_FILES,
+  block: NO_FILES,
+  autoescape: 'nothing is escaped unless asked: {{ text | escape }}',
+  trans: 'texts are not translated',
+  debug: 'print a value with {{ value | tojson }}',
 }
 
 /** What stands inside a tag, and the tag that ends it, which must be one of `closers`. */
@@ -126,6 +150,8 @@ function parseFor(cursor: Cursor, reader: Reader, at: Position): Node {
   expect(reader, 'in')
   const iterable = parseOr(reader)
   const filter = accept(reader, 'if') && parseExpression(reader)
+  if (sees(reader, 'recursive'))
+    throw syntaxError('loops are not recursive', peek(reader).at, 'write one loop inside another')
   expectEnd(reader)
   const [body, closer] = parseInside(cursor, 'for', at, ['else', 'endfor'])
   const otherwise = close(closer) === 'else' ? parseElse(cursor, 'for', at) : []
@@ -150,6 +176,12 @@ function parseSet(cursor: Cursor, reader: Reader, at: Position): Node {
       : { type: 'set-field', object: targets[0]!, field, value, at }
   }
   if (field !== undefined || targets.length > 1) expect(reader, '=')
+  if (sees(reader, '|'))
+    throw syntaxError(
+      'what a set collects is not filtered here',
+      peek(reader).at,
+      `filter it behind: {% set ${targets[0]} = ${targets[0]} | … %}`,
+    )
   expectEnd(reader)
   const [body, closer] = parseInside(cursor, 'set', at, ['endset'])
   close(closer)

@@ -17,6 +17,7 @@ export type Tokens = { readonly tokens: readonly Token[]; readonly end: number; 
 
 const SPACE = /\s*/y
 const WORD = /[\p{L}_][\p{L}\p{N}_]*/uy
+const OTHER_BASE = /0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+/y
 const NUMBER = /\d+(?:_\d+)*(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const DIGITS = /\d+/y
 const OPERATOR = /\*\*|\/\/|==|!=|<=|>=|[-+*/%~|.,:()[\]{}<>=?]/y
@@ -124,7 +125,8 @@ function readEscapes(text: string): string {
 
 function readNumber(lexer: Lexer): Token {
   const at = lexer.source.locate(lexer.offset)
-  const text = match(lexer.tokens.at(-1)?.text === '.' ? DIGITS : NUMBER, lexer)!
+  const text =
+    lexer.tokens.at(-1)?.text === '.' ? match(DIGITS, lexer)! : (match(OTHER_BASE, lexer) ?? match(NUMBER, lexer)!)
   lexer.offset += text.length
   return { type: 'number', text, value: Number(text.replaceAll('_', '')), at }
 }

@@ -58,13 +58,25 @@ function equalMaps(left: MapValue, right: MapValue, machine: Machine, depth: num
 }
 
 /** Negative, zero or positive as left stands before, with or behind right. */
-export function order(left: unknown, right: unknown, machine: Machine): number {
+export function order(left: unknown, right: unknown, machine: Machine, depth = 0): number {
   const numbers = numbersIn(left, right)
   if (numbers) return numbers[0] - numbers[1]
+  if (Array.isArray(left) && Array.isArray(right)) return orderLists(left, right, machine, depth)
   const [a, b] = [textIn(left), textIn(right)]
   if (a === undefined || b === undefined) return fail(machine, `${kindOf(left)} and ${kindOf(right)} have no order`)
   spendText(machine, Math.min(a.length, b.length))
   return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** By the first items that differ; a list that is the beginning of another stands before it. */
+function orderLists(left: readonly unknown[], right: readonly unknown[], machine: Machine, depth: number): number {
+  checkDepth(machine, depth)
+  for (let index = 0; index < Math.min(left.length, right.length); index++) {
+    spend(machine, 0.5)
+    if (equals(left[index], right[index], machine, depth + 1)) continue
+    return order(left[index], right[index], machine, depth + 1)
+  }
+  return left.length - right.length
 }
 
 /** Both as numbers when one is a number and the other reads as one. */

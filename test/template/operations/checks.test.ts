@@ -33,6 +33,7 @@ const cases: readonly (readonly [string, boolean])[] = [
   ['3 is equalto 3 and 3 is eq(3) and 3 is sameas 3', true],
   ['3 is ne 3', false],
   ['3 is lt 4 and 3 is lessthan 4 and 3 is le 3', true],
+  ['flag is False and not (flag is True) and n is not callable', true],
   ['3 is gt 2 and 3 is greaterthan 2 and 3 is ge 3', true],
 ]
 

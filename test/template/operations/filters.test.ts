@@ -51,7 +51,18 @@ const cases: readonly (readonly [string, unknown])[] = [
   ["stamped | date('%d %B %Y, %-I:%M %p %z %j %a %b')", '20 November 2026, 6:50 AM +0000 324 Fri Nov'],
   ["'2026-02-30' | date('%Y')", '2026-02-30'],
   ["'soon' | date('%Y')", 'soon'],
-  ["'2026-03-01' | date", '2026-03-01'],
+  ["'2026-03-01' | date", '2026-03-01 00:00:00'],
+  ["'2026-03-01' | strftime('%y')", '26'],
+
+  ["'ab cd ef-gh' | wordwrap(5)", 'ab cd\nef-gh'],
+  ["'abcdefg hi' | wordwrap(3, wrapstring='+')", 'abc+def+g+hi'],
+  ["'abcdefg hi' | wordwrap(3, false)", 'abcdefg\nhi'],
+  ["'🙂🙂🙂' | wordwrap(2)", '🙂🙂\n🙂'],
+  ["'# A\ntext\n- one\n- two\n## B\n' | markdown_format", '# A\ntext\n\n- one\n- two\n\n## B'],
+  ["'<b>a <!-- < --> b</b>  &amp; <c' | striptags", 'a b & <c'],
+  ["'<' | forceescape", '&lt;'],
+  ["{'a b': 1, 'c': '&'} | urlencode", 'a+b=1&c=%26'],
+  ['1500 | filesizeformat ~ (1 | filesizeformat) ~ (1536 | filesizeformat(true))', '1.5 kB1 Byte1.5 KiB'],
 
   ["'abc' | length", 3],
   ["{'a': 1} | count", 1],
@@ -65,6 +76,19 @@ const cases: readonly (readonly [string, unknown])[] = [
   ['[1, 2] | reverse', [2, 1]],
   ["['b', 'A', 'c'] | sort", ['A', 'b', 'c']],
   ["['b', 'A'] | sort(case_sensitive=true, reverse=true)", ['b', 'A']],
+  ["rows | sort(attribute='on, v', reverse=true) | map(attribute='k') | join", 'z, x, y'],
+  ["rows | sort(attribute='on', reverse=true) | map(attribute='k') | join", 'x, z, y'],
+  ['[[2, 1], [1, 9], [1]] | sort', [[1], [1, 9], [2, 1]]],
+  ["'abc' | loop_get(1) ~ ('abc' | next_in_loop(1)) ~ ('abc' | prev_in_loop(1))", 'bca'],
+  ["[1] | loop_get(5) ~ ([1] | next_in_loop(0)) ~ ([1] | prev_in_loop(0)) ~ '.'", '.'],
+  [
+    '[1, 2, 3, 4, 5] | slice(3, 0)',
+    [
+      [1, 2],
+      [3, 4],
+      [5, 0],
+    ],
+  ],
   ["rows | sort(attribute='v', reverse=true) | map(attribute='k') | join", 'z, y, x'],
   ["[10, 9, '8'] | sort", ['8', 9, 10]],
   ["['a', 'A', 1, '1'] | unique", ['a', 1, '1']],
@@ -98,6 +122,7 @@ const cases: readonly (readonly [string, unknown])[] = [
   ["'42' | int", 42],
   ["'3.9' | int", 3],
   ["'x' | int(7)", 7],
+  ["('0xff' | int(base=16)) + ('zz' | int(7, 16))", 262],
   ["' 1e3 ' | float", 1000],
   ['-3 | abs', 3],
   ['2.5 | round', 2],
@@ -143,6 +168,14 @@ const cases: readonly (readonly [string, unknown])[] = [
   ["'x' | regex_search('(?P<n>x)', 'n')", 'x'],
   ["'abc' | regex_search('B', ignorecase=true)", 'b'],
   ["'none' | regex_search('[0-9]')", null],
+  ["'a1 b22' | regex_findall('[0-9]+')", ['1', '22']],
+  [
+    "'a1 b2' | regex_findall('([a-z])([0-9])')",
+    [
+      ['a', '1'],
+      ['b', '2'],
+    ],
+  ],
   ["'notes.md' | regex_replace('\\\\.md$', '')", 'notes'],
   ["'a  b   c' | regex_replace('\\s+', ' ')", 'a b c'],
   ["'John Smith' | regex_replace('(\\w+) (?P<last>\\w+)', '\\g<last>, \\1 $1')", 'Smith, John $1'],
@@ -161,7 +194,7 @@ describe('filters', () => {
   it('are all tried above or in the tests of what is missing', () => {
     const tried = cases.map(([source]) => source).join(' ')
     const untried = Object.keys(FILTERS).filter((name) => !new RegExp(`\\| ${name}\\b|map\\('${name}'`).test(tried))
-    expect(untried.sort()).toEqual(['d', 'default', 'escape', 'json', 'safe'])
+    expect(untried.sort()).toEqual(['d', 'default', 'escape', 'json', 'pprint', 'safe'])
   })
 
   it('with the same meaning are the same', () => {
@@ -181,6 +214,9 @@ describe('filters fail in place on what they cannot take', () => {
     ["rows | map('constructor')", "unknown filter 'constructor'"],
     ["rows | select('constructor')", "unknown check 'constructor'"],
     ['[1] | items', 'a list has no fields'],
+    ["rows | groupby('zz')", "item 1 has no 'zz'"],
+    ["'9' | int(base=8)", "'9' is no number in base 8"],
+    ['5 | int(base=99) ~ ("5" | int(base=99))', 'a base goes from 2 to 36'],
     ['1 | round(99)', 'numbers are rounded to at most 15 digits'],
     ["1 | round(1, 'up')", "there is no rounding 'up'"],
     ["'%d' | format('x')", "'d' formats a number, not text"],

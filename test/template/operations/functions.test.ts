@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FUNCTIONS } from '../../../src/template/operations/functions.ts'
+import { parseTemplate } from '../../../src/template/template.ts'
 import { thrownBy, yielding } from '../fixture.ts'
 
 const cases: readonly (readonly [string, unknown])[] = [
@@ -46,11 +47,17 @@ describe('functions', () => {
   })
 
   it.each([
-    ['len()', 'a value is needed between the parentheses'],
     ['range(1, 2, 0)', 'range cannot step by 0'],
     ["range('x')", "'start' has to be a whole number, not text"],
-    ['len(1, 2)', "'len' takes at most 1 arguments, not 2"],
   ])('%s fails', (source, message) => {
     expect(thrownBy(() => yielding(`{{ ${source} }}`))).toMatchObject({ code: 'template_failed', message })
+  })
+
+  it.each([
+    ['len()', "'len' needs 'value'"],
+    ['len(1, 2)', "'len' takes at most 1 arguments, not 2"],
+    ['range(begin=1)', "'range' has no argument 'begin'"],
+  ])('%s is refused when it is parsed', (source, message) => {
+    expect(thrownBy(() => parseTemplate(`{{ ${source} }}`))).toMatchObject({ code: 'global_wrong_arity', message })
   })
 })

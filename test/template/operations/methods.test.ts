@@ -25,9 +25,12 @@ const cases: readonly (readonly [string, unknown])[] = [
   ["'-7'.zfill(4)", '-007'],
   ["'a'.ljust(3, '.') ~ 'a'.rjust(3) ~ 'a'.center(3, '-')", 'a..  a-a-'],
   [
-    "['7'.isdigit(), 'a'.isalpha(), 'a1'.isalnum(), ' '.isspace(), 'A'.isupper(), 'a'.islower(), '½'.isnumeric()]",
-    Array(7).fill(true),
+    "['7'.isdecimal(), 'Ab C'.istitle(), '7'.isdigit(), 'a'.isalpha(), 'a1'.isalnum(), ' '.isspace(), 'A'.isupper(), 'a'.islower(), '½'.isnumeric()]",
+    Array(9).fill(true),
   ],
+  ["'Aß'.casefold() ~ 'aB'.swapcase()", 'assAb'],
+  ["'a=b=c'.partition('=') + 'a=b=c'.rpartition('=')", ['a', '=', 'b=c', 'a=b', '=', 'c']],
+  ["'ab'.partition('=') + 'ab'.rpartition('=')", ['ab', '', '', '', '', 'ab']],
   ["''.isdigit() or 'a1'.isalpha()", false],
   ["'2026-03-01T10:00:00Z'.strftime('%H:%M %Z')", '10:00 UTC'],
   ["'2026-03-01'.isoformat()", '2026-03-01'],
@@ -46,8 +49,29 @@ describe('methods', () => {
     expect(yielding(`{{ ${source} }}`)).toEqual(expected)
   })
 
+  it('of a loop tell of its turns', () => {
+    const rows = [{ k: 'a' }, { k: 'a' }, { k: 'b' }]
+    const text =
+      "{% for r in rows %}{{ loop.cycle('-', '+') }}{% if loop.changed(r.k) %}{{ r.k }}{% endif %}{% endfor %}"
+    expect(yielding(text, { rows })).toBe('-a+-b')
+    expect(
+      yielding('{% for a in [1, 2] %}{% for b in [1] %}{{ loop.depth }}{% endfor %}{{ loop.depth0 }}{% endfor %}'),
+    ).toBe('2020')
+  })
+
+  it.each([
+    ['[1].append(2)', 'namespace()'],
+    ["{'a': 1}.update(b=2)", 'namespace()'],
+    ['x.lowr()', "did you mean 'lower'?"],
+  ])('that are not there are refused with what to write: %s', (source, hint) => {
+    expect(thrownBy(() => yielding(`{{ ${source} }}`))).toMatchObject({
+      code: 'template_syntax',
+      hint: expect.stringContaining(hint),
+    })
+  })
+
   it('are all tried above', () => {
-    const tried = cases.map(([source]) => source).join(' ')
+    const tried = [...cases.map(([source]) => source), 'loop.cycle() loop.changed()'].join(' ')
     expect(METHOD_NAMES.filter((name) => !tried.includes(`.${name}(`))).toEqual([])
   })
 })

@@ -5,20 +5,25 @@ import { viewOf } from '../../view.ts'
 import { wholeArgument } from '../arguments.ts'
 import { type Bound, type Operation, type Operations, operation } from '../operation.ts'
 
-const indented = writing(2)
+const indented = writing(2, 'JSON, indented by 2; to_json(indent=none) puts it on one line.')
 
 /** Filters between values and JSON. */
 export const JSONS: Operations = {
-  tojson: writing(undefined),
+  tojson: writing(undefined, 'JSON on one line, or indented: tojson(indent=2). Nothing is escaped for HTML.'),
   to_json: indented,
   json: indented,
   json_encode: indented,
-  from_json: operation('', (value, _args, machine) => read(value, machine)),
+  pprint: indented,
+  from_json: operation(
+    '',
+    'What JSON text says; text that is no JSON, and what is no text, stays as it is.',
+    (value, _args, machine) => read(value, machine),
+  ),
 }
 
 /** Spaced as Python does it; nothing is escaped for HTML. */
-function writing(indent: number | undefined): Operation {
-  return operation('indent', (value, args, machine) => {
+function writing(indent: number | undefined, does: string): Operation {
+  return operation('indent?', does, (value, args, machine) => {
     const margin = marginOf(args, indent, machine)
     const spacing = margin === undefined ? { comma: ', ', colon: ': ' } : { comma: ',', colon: ': ', indent: margin }
     return writeJson(value, machine, spacing)

@@ -10,9 +10,10 @@ type Entry = readonly [key: string, value: unknown]
 /** A filter that works on the fields of a map, in their order. */
 function onEntries(
   parameters: string,
+  does: string,
   apply: (entries: readonly Entry[], args: Bound, machine: Machine) => unknown,
 ): Operation {
-  return operation(parameters, (value, args, machine) => {
+  return operation(parameters, does, (value, args, machine) => {
     const map = behind(value)
     if (!isMap(map)) return fail(machine, `${kindOf(value)} has no fields`)
     const entries = entriesOf(map, machine)
@@ -23,18 +24,22 @@ function onEntries(
 
 /** Filters that take maps. */
 export const MAPS: Operations = {
-  items: onEntries('', (entries) => entries),
-  keys: onEntries('', (entries) => entries.map(([key]) => key)),
-  values: onEntries('', (entries) => entries.map(([, value]) => value)),
-  dictsort: onEntries('case_sensitive by reverse', sortEntries),
+  items: onEntries('', 'Pairs of a key and its value.', (entries) => entries),
+  keys: onEntries('', 'The keys.', (entries) => entries.map(([key]) => key)),
+  values: onEntries('', 'The values.', (entries) => entries.map(([, value]) => value)),
+  dictsort: onEntries(
+    'case_sensitive? by? reverse?',
+    "Pairs in the order of their keys, or with by='value' of their values.",
+    sortEntries,
+  ),
 }
 
 function sortEntries(entries: readonly Entry[], args: Bound, machine: Machine): readonly Entry[] {
   const index = textArgument(args, 'by', 'key', machine) === 'value' ? 1 : 0
+  const turn = flagArgument(args, 'reverse') ? -1 : 1
   const keyOf = (entry: Entry) => {
     const key = entry[index]
     return typeof key === 'string' && !flagArgument(args, 'case_sensitive') ? key.toLowerCase() : key
   }
-  const sorted = entries.toSorted((a, b) => order(keyOf(a), keyOf(b), machine))
-  return flagArgument(args, 'reverse') ? sorted.reverse() : sorted
+  return entries.toSorted((a, b) => order(keyOf(a), keyOf(b), machine) * turn)
 }

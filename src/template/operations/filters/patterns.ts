@@ -1,4 +1,4 @@
-import { checkLength, type Machine, spend, spendText } from '../../evaluate/machine.ts'
+import { checkLength, type Machine, spend, spendItems, spendText } from '../../evaluate/machine.ts'
 import { compilePattern, type Program } from '../../pattern/compile.ts'
 import { findMatch, type Match } from '../../pattern/match.ts'
 import { textOf } from '../../values/values.ts'
@@ -11,8 +11,21 @@ import { onText } from './texts.ts'
  * the rendering; a pattern has at most 500 characters and neither look-around nor back-references.
  */
 export const PATTERNS: Operations = {
-  regex_search: onText('pattern group ignorecase', search),
-  regex_replace: onText('pattern replacement ignorecase count', replace),
+  regex_search: onText(
+    'pattern group? ignorecase?',
+    'The first part that matches, or one group of it by number or name; none when nothing does.',
+    search,
+  ),
+  regex_findall: onText(
+    'pattern ignorecase?',
+    'All parts that match, or where the pattern has one group, that.',
+    findAll,
+  ),
+  regex_replace: onText(
+    'pattern replacement? ignorecase? count?',
+    "All parts that match replaced, or so many; '\\1' and '\\g<name>' stand for groups.",
+    replace,
+  ),
 }
 
 /** The first match, or one group of it, or none. */
@@ -23,6 +36,17 @@ function search(text: string, args: Bound, machine: Machine): string | null {
   const group =
     named ?? wholeArgument({ group: textOf(args.group ?? 0, machine).replace(/^\\/, '') }, 'group', 0, machine)
   return match ? (groupIn(text, match, group) ?? null) : null
+}
+
+function findAll(text: string, args: Bound, machine: Machine): readonly (string | readonly string[])[] {
+  const program = programOf(args, machine)
+  const most = machine.limits.items + 1
+  const found = Array.from(matchesIn(program, text, most, machine), (match) => {
+    const groups = Array.from({ length: program.groups }, (_group, index) => groupIn(text, match, index + 1) ?? '')
+    return groups.length > 1 ? groups : (groups[0] ?? groupIn(text, match, 0)!)
+  })
+  spendItems(machine, found.length)
+  return found
 }
 
 function replace(text: string, args: Bound, machine: Machine): string {

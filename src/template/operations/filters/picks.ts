@@ -1,0 +1,55 @@
+import { fail, type Machine, spend } from '../../evaluate/machine.ts'
+import { suggest } from '../../parse/suggest.ts'
+import { fieldAt } from '../../values/access.ts'
+import { isTruthy, textOf } from '../../values/values.ts'
+import { CHECKS } from '../checks.ts'
+import { type Bound, bind, type Operations, operationOf } from '../operation.ts'
+import { onList } from './lists.ts'
+
+/** Filters that keep some of the items. */
+export const PICKS: Operations = {
+  select: onList(
+    'check? *arguments',
+    "Items that are truthy, or pass a check: select('odd'), select('>', 3).",
+    (list, args, machine) => pick(list, args, true, machine),
+  ),
+  reject: onList('check? *arguments', 'Items that are falsy, or do not pass a check.', (list, args, machine) =>
+    pick(list, args, false, machine),
+  ),
+  selectattr: onList(
+    'attribute check? *arguments',
+    "Maps with a field that is truthy, or passes a check: selectattr('age', '>=', 18).",
+    (list, args, machine) => pick(list, args, true, machine),
+  ),
+  rejectattr: onList(
+    'attribute check? *arguments',
+    'Maps with a field that is falsy or missing, or does not pass a check.',
+    (list, args, machine) => pick(list, args, false, machine),
+  ),
+}
+
+function pick(list: readonly unknown[], args: Bound, wanted: boolean, machine: Machine): readonly unknown[] {
+  const holds = checker(args, machine)
+  return list.filter((item) => holds(args.attribute === undefined ? item : fieldAt(item, args.attribute)) === wanted)
+}
+
+/** What is not there passes no check but those that ask for it. */
+function checker({ check, arguments: rest }: Bound, machine: Machine): (value: unknown) => boolean {
+  if (check === undefined) return isTruthy
+  const name = COMPARISONS.get(textOf(check, machine)) ?? textOf(check, machine)
+  const found = operationOf(CHECKS, name)
+  if (!found) return fail(machine, `unknown check '${name}'`, suggest(name, Object.keys(CHECKS)).hint)
+  const bound = bind(name, found, rest as readonly unknown[], [], machine)
+  return (value) => {
+    spend(machine, 1)
+    return (value !== undefined || found.lenient === true) && found.apply(value, bound, machine) === true
+  }
+}
+const COMPARISONS: ReadonlyMap<string, string> = new Map([
+  ['==', 'eq'],
+  ['!=', 'ne'],
+  ['<', 'lt'],
+  ['<=', 'le'],
+  ['>', 'gt'],
+  ['>=', 'ge'],
+])
