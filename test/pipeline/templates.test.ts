@@ -48,6 +48,38 @@ describe('what a compiler says of a template', () => {
   })
 })
 
+describe('a template that fails while it is rendered', () => {
+  test.each([
+    [
+      { parameters: { a: ['x\n {{ n | int }}'] } },
+      'template_failed',
+      "parameters.a[0]: 'x' is no number (line 2, column 9); give one to fall back on: '| int(0)'",
+    ],
+    [
+      { parameters: { a: '{{ range(1000000) | length }}' } },
+      'template_limit',
+      'parameters.a: the template has a list of more than 100000 items (line 1, column 4)',
+    ],
+    [
+      { condition: '{{ n / 0 }}' },
+      'template_failed',
+      "condition: '/' does not work on text and a number (line 1, column 6); convert text with '| int' or '| float'",
+    ],
+    [
+      { parameters: { a: '{{ m.x }} {{ m.y.z }}', b: '{{ m.q }}' } },
+      'unresolved_template',
+      "parameters.a: unresolved: 'm.x' (line 1, column 4), 'm.y.z' (line 1, column 14); parameters.b: unresolved: 'm.q' (line 1, column 4)",
+    ],
+  ])('fails its step with what, where and how: %j', async (step, code, message) => {
+    const { run, calls } = openWorkshop()
+    const { steps } = await run(
+      `name: x\ninputs: { n: x, m: { a: 1 } }\nsteps:\n  - ${JSON.stringify({ id: 'a', tool: 'say', ...step })}\n`,
+    )
+    expect(steps.a).toMatchObject({ status: 'failed', problem: { code, message } })
+    expect(calls).toEqual([])
+  })
+})
+
 describe('a map of all steps', () => {
   const text = (value: string) => `
 name: x

@@ -1,4 +1,4 @@
-import { problemOf, TerminalError } from '../../errors.ts'
+import { type InvalidError, problemOf, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import {
   type Condition,
@@ -28,8 +28,7 @@ export function holds(condition: string, pipeline: CompiledPipeline, scope: Scop
   try {
     return test(conditionOf(pipeline, condition), scope)
   } catch (error) {
-    const { code, message } = problemOf(error)
-    throw new TerminalError(`condition: ${message}`, { code, cause: error })
+    throw new TerminalError(`condition: ${explained(error)}`, { code: problemOf(error).code, cause: error })
   }
 }
 
@@ -54,10 +53,16 @@ function renderText(text: string, path: Path, { pipeline, scope, failures }: Ren
   try {
     return render(templateOf(pipeline, text), scope) as Json
   } catch (error) {
-    const { code, message } = problemOf(error)
-    failures.push({ code, message: `${formatPath(path)}: ${message}` })
+    failures.push({ code: problemOf(error).code, message: `${formatPath(path)}: ${explained(error)}` })
     return null
   }
+}
+
+/** What went wrong, where in the text, and what to do, as far as the error tells. */
+function explained(error: unknown): string {
+  const { place, hint } = error as Partial<InvalidError>
+  const where = place?.line === undefined ? '' : ` (line ${place.line}, column ${place.column})`
+  return `${problemOf(error).message}${where}${hint === undefined ? '' : `; ${hint}`}`
 }
 
 // a pipeline's texts are parsed once as long as it is in memory
