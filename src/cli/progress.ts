@@ -31,10 +31,17 @@ type Counts = { readonly done: number; readonly failed: number; readonly skipped
 /** What a run tells; other events change nothing. */
 export type RunEvent =
   | { readonly type: 'run-start'; readonly name: string; readonly steps: number }
-  | { readonly type: 'loop-start'; readonly step: string; readonly iterations: number; readonly steps: number }
+  | LoopEvent
   | { readonly type: 'step-start'; readonly step: string }
   | StepEndEvent
   | { readonly type: 'run-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }
+/** A loop begins, or goes on for another turn: how many iterations there are to be, and how many steps that adds. */
+export type LoopEvent = {
+  readonly type: 'loop-start' | 'loop-turn'
+  readonly step: string
+  readonly iterations: number
+  readonly steps: number
+}
 /** A step ended; `ms` is how long it took. */
 export type StepEndEvent = {
   readonly type: 'step-end'
@@ -63,7 +70,8 @@ export function followRun(progress: RunProgress, body: Json): RunProgress {
     case 'run-start':
       return { ...progress, name: event.name, status: 'running', total: event.steps }
     case 'loop-start':
-      return startLoop(progress, event)
+    case 'loop-turn':
+      return turnLoop(progress, event)
     case 'step-start':
       return startStep(progress, event.step)
     case 'step-end':
@@ -75,10 +83,12 @@ export function followRun(progress: RunProgress, body: Json): RunProgress {
   }
 }
 
-function startLoop(progress: RunProgress, event: RunEvent & { type: 'loop-start' }): RunProgress {
-  const { step: id, iterations, steps } = event
-  const group = { ...groupOf(progress, id), loop: { iterations, steps } }
-  return { ...progress, total: progress.total + steps, groups: new Map(progress.groups).set(id, group) }
+function turnLoop(progress: RunProgress, event: LoopEvent): RunProgress {
+  const group = groupOf(progress, event.step)
+  const iterations = group.id === event.step ? event.iterations : (group.loop?.iterations ?? 0)
+  const loop = { iterations, steps: (group.loop?.steps ?? 0) + event.steps }
+  const groups = new Map(progress.groups).set(group.id, { ...group, loop })
+  return { ...progress, total: progress.total + event.steps, groups }
 }
 
 function startStep(progress: RunProgress, step: string): RunProgress {
@@ -113,7 +123,7 @@ function countEnd<T extends Counts>(counts: T, { status }: StepEndEvent): T {
   return { ...counts, skipped: counts.skipped + 1 }
 }
 
-/** The group a step belongs to: its loop's for `<loop>_<index>_<child>`, else its own. */
+/** The group a step belongs to: that of the outermost loop for `<loop>_<index>_<child>`, else its own. */
 export function groupOf({ groups }: RunProgress, step: string): Group {
   for (const { index } of step.matchAll(/_\d+_/g)) {
     const loop = groups.get(step.slice(0, index))

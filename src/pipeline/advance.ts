@@ -1,10 +1,11 @@
 import type { Json } from '../kernel/schema.ts'
-import { type Again, createDraft, type Draft, instanceOf, type Start, updateRun } from './advance/draft.ts'
+import { type Again, createDraft, type Draft, instanceOf, readLoop, type Start, updateRun } from './advance/draft.ts'
 import { endSegment, endStep } from './advance/end.ts'
 import { fillLoop, isStopped } from './advance/loops.ts'
 import { release } from './advance/release.ts'
 import { settle } from './advance/settle.ts'
 import type { CompiledPipeline } from './compiled.ts'
+import { type Instance, loopsAround } from './instance.ts'
 import type { SegmentEnd, StepEnd } from './messages.ts'
 import type { Parts } from './parts.ts'
 import { isOver, type RunState } from './state.ts'
@@ -26,7 +27,14 @@ export type Advance = {
 export function advance(pipeline: CompiledPipeline, run: RunState, parts: Parts, event: RunEvent): Advance {
   const draft = createDraft(pipeline, run, parts)
   if (!isOver(run)) take(draft, event)
-  return { run: draft.run, parts: draft.changed, start: draft.start, again: draft.again, events: draft.events }
+  const start = draft.start.map((one): Start => (isAlone(draft, one) ? { ...one, alone: true } : one))
+  return { run: draft.run, parts: draft.changed, start, again: draft.again, events: draft.events }
+}
+
+/** Whether nothing else of the run is in flight that could fail meanwhile, and then nothing more may start. */
+function isAlone(draft: Draft, { id, turn }: Start): boolean {
+  if (draft.run.flying.length > 1 || turn !== undefined) return false
+  return loopsAround(instanceOf(draft, id)).every((loop) => readLoop(draft, loop)!.flying === 1)
 }
 
 function take(draft: Draft, event: RunEvent): void {
@@ -38,7 +46,7 @@ function take(draft: Draft, event: RunEvent): void {
       release(draft, event.of === null ? null : instanceOf(draft, event.of), event.from)
       break
     case 'fill':
-      if (draft.run.loops[event.loop] && !isStopped(draft, event.loop)) fillLoop(draft, event.loop)
+      fill(draft, instanceOf(draft, event.loop))
       break
     case 'step-end':
       endStep(draft, event)
@@ -48,6 +56,11 @@ function take(draft: Draft, event: RunEvent): void {
       break
   }
   settle(draft)
+}
+
+/** What is left to start of a loop, unless it has ended or failed meanwhile. */
+function fill(draft: Draft, loop: Instance): void {
+  if (readLoop(draft, loop) && !isStopped(draft, loop)) fillLoop(draft, loop)
 }
 
 function begin(draft: Draft): void {

@@ -2,9 +2,9 @@ import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Cancellation, Effects, Turn } from '../kernel/types.ts'
 import { type CompiledPipeline, loopOf } from './compiled.ts'
-import { instanceId } from './instance.ts'
+import { type Instance, instanceId, isLoop, loopPartName, parseInstance } from './instance.ts'
 import { stepRef } from './start.ts'
-import { indexOf, isOver, type RunState, type StartPart, type StepProblem } from './state.ts'
+import { indexOf, isOver, type LoopState, type RunState, type StartPart, type StepProblem } from './state.ts'
 import type { Values } from './values.ts'
 
 /** How many steps one turn calls off. */
@@ -23,13 +23,12 @@ export async function cancelRun(
   if (state.status === 'new' || (isOver(state) && !rest)) return {}
   const { from, work } = rest ?? { from: 0, work: effects.message.correlationId }
   const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
-  const steps = inFlight(pipeline, state)
+  const steps = await chunkOf(inFlight(pipeline, state, effects), from)
   const cancel = steps
-    .slice(from, from + CHUNK)
+    .slice(0, CHUNK)
     .map((id): Cancellation => ({ of: stepRef(effects.self.key, id), correlationId: work }))
   const more: CancelRest = { type: 'cancel-rest', from: from + CHUNK, work }
-  const send =
-    steps.length > more.from ? [{ to: effects.self, body: more as Json, correlationId: `${work}.cancel` }] : []
+  const send = steps.length > CHUNK ? [{ to: effects.self, body: more as Json, correlationId: `${work}.cancel` }] : []
   return rest
     ? { cancel, send }
     : {
@@ -40,13 +39,29 @@ export async function cancelRun(
 }
 
 /** The steps that may be at work; calling off one that is not changes nothing. */
-function inFlight(pipeline: CompiledPipeline, { flying, loops }: RunState): readonly string[] {
-  const bodies = Object.entries(loops).flatMap(([id, { active }]) =>
-    Object.keys(active).flatMap((index) =>
-      loopOf(pipeline, id).body.map((node) => instanceId({ node, index: Number(index) })),
-    ),
-  )
-  return [...flying, ...bodies]
+async function* inFlight(pipeline: CompiledPipeline, { flying }: RunState, effects: Effects): AsyncGenerator<string> {
+  for (const id of flying) yield* inFlightFrom(pipeline, parseInstance(pipeline, id)!, effects)
+}
+
+async function* inFlightFrom(pipeline: CompiledPipeline, at: Instance, effects: Effects): AsyncGenerator<string> {
+  const id = instanceId(at)
+  yield id
+  const loop = isLoop(pipeline, at.node) ? await effects.part(loopPartName(id)) : undefined
+  const { active = {} } = (loop ?? {}) as Partial<LoopState>
+  for (const index of Object.keys(active))
+    for (const node of loopOf(pipeline, at.node).body)
+      yield* inFlightFrom(pipeline, { node, indices: [...at.indices, Number(index)] }, effects)
+}
+
+/** The steps of one turn, and one more if there is any. */
+async function chunkOf(steps: AsyncIterable<string>, from: number): Promise<readonly string[]> {
+  const chunk: string[] = []
+  let at = 0
+  for await (const id of steps) {
+    if (at++ >= from) chunk.push(id)
+    if (chunk.length > CHUNK) break
+  }
+  return chunk
 }
 
 const CANCELLED = { code: 'cancelled', name: 'CancelledError', terminal: true } as const

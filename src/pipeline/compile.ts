@@ -5,6 +5,7 @@ import { namesWithHyphens } from './compile/names.ts'
 import { compileSteps } from './compile/steps.ts'
 import { type CompiledPipeline, OUTPUTS } from './compiled.ts'
 import { type Finding, hasErrors, judgeStrictly, type Report } from './findings.ts'
+import { isInBody } from './instance.ts'
 import { adoptInputs } from './spec/inputs.ts'
 import { readYaml } from './spec/yaml.ts'
 import { type PipelineSpec, readSpec } from './spec.ts'
@@ -35,7 +36,7 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: Report): Compiled
   checkAmbiguousIds(spec, report)
   const steps = withDefaults(compileSteps(spec, toolbox, report), spec)
   const { constants } = spec
-  const top = Object.entries(steps).filter(([node, step]) => node !== OUTPUTS && step.loop === undefined)
+  const top = Object.entries(steps).filter(([node]) => node !== OUTPUTS && !isInBody(node))
   return {
     v: 1,
     id: spec.id,

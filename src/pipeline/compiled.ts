@@ -16,20 +16,18 @@ export type CompiledPipeline = {
   readonly roots: readonly string[]
   /** how many steps the graph has, bodies of loops not counted */
   readonly size: number
-  /** by node: a step's id, in a loop's body `<loop>.<child>`; `outputs` is the last one, if there are any */
+  /** by node: a step's id, in a loop's body `<loop's node>.<id>`; `outputs` is the last one, if there are any */
   readonly steps: { readonly [node: string]: CompiledStep }
 }
 
 export type CompiledStep = {
   readonly id: string
-  /** the loop whose body it is in */
-  readonly loop?: string
   readonly work: Work
   readonly condition?: string
   /** nodes of its own scope that must end before it starts, and those that wait for it */
   readonly needs: readonly string[]
   readonly dependents: readonly string[]
-  /** nodes whose values its templates name */
+  /** nodes whose values its templates name; with `<` in front: what they came to in the iteration before */
   readonly reads: readonly string[]
   readonly onFailure: 'fail' | 'continue'
   readonly effect: EffectClass
@@ -51,8 +49,11 @@ export type Work =
   | Loop
   | { readonly type: 'outputs'; readonly values: Parameters }
 
+export type LoopKind = 'for_each'
+
 export type Loop = {
   readonly type: 'loop'
+  readonly kind: LoopKind
   /** a template, a list literal, or text that stands for one */
   readonly list: Json
   /** nodes, in the author's order */

@@ -4,6 +4,8 @@ export type Global = {
   readonly parameters: readonly string[]
   /** what it yields, in a sentence */
   readonly does: string
+  /** it has something to tell only inside the body of a loop */
+  readonly inLoop?: true
   /** what to write instead, where it is there only for old texts */
   readonly instead?: string
 }
@@ -23,6 +25,18 @@ export const GLOBALS: { readonly [name: string]: Global } = {
     parameters: ['path', 'base_dir?'],
     does: 'Whether there is a file or folder. Only where tools may look.',
   },
+  loop_var: {
+    parameters: ['loop', 'name'],
+    does: 'What a loop around the step binds, by the id or name of the loop.',
+    inLoop: true,
+  },
+  loop_item_at: {
+    parameters: ['loop', 'index'],
+    does: 'An item of the list that a loop around the step goes over.',
+    inLoop: true,
+  },
+  current_loop_name: { parameters: [], does: 'The name of the innermost loop.', inLoop: true },
+  active_loops: { parameters: [], does: 'The names of all loops around the step, the outermost first.', inLoop: true },
 }
 
 /** What is wrong with so many arguments; nothing when they fit. */

@@ -1,30 +1,96 @@
 import type { CompiledPipeline } from './compiled.ts'
 
-/** One execution of a step in a run: a node of the graph, and of a loop's body the iteration. */
-export type Instance = { readonly node: string; readonly index?: number }
+/** One execution of a step in a run: a node of the graph, and which iteration of each loop around it, the outermost first. */
+export type Instance = { readonly node: string; readonly indices: readonly number[] }
 
-/** The id an instance is shown and kept under: `read`, or of a body step `<loop>_<index>_<child>`. */
-export function instanceId({ node, index }: Instance): string {
-  if (index === undefined) return node
-  const dot = node.indexOf('.')
-  return `${node.slice(0, dot)}_${index}_${node.slice(dot + 1)}`
+/** The id an instance is shown and kept under: `read`, or of a body step `<loop>_<index>_<child>`, loop in loop. */
+export function instanceId({ node, indices }: Instance): string {
+  if (indices.length === 0) return node
+  const [outermost, ...names] = node.split('.')
+  return names.reduce((id, name, depth) => `${id}_${indices[depth]}_${name}`, outermost!)
 }
 
 /** The instance an id stands for; `compile` sees to it that there is one reading. Undefined: the pipeline has no such step. */
 export function parseInstance(pipeline: CompiledPipeline, id: string): Instance | undefined {
-  if (Object.hasOwn(pipeline.steps, id) && !pipeline.steps[id]!.loop) return { node: id }
-  for (const match of id.matchAll(/_(\d+)(?=_)/g)) {
-    const node = `${id.slice(0, match.index)}.${id.slice(match.index + match[0].length + 1)}`
-    if (Object.hasOwn(pipeline.steps, node)) return { node, index: Number(match[1]) }
+  return id.includes('.') ? undefined : parseWithin(pipeline, '', id, [])
+}
+
+function parseWithin(
+  pipeline: CompiledPipeline,
+  around: string,
+  id: string,
+  indices: readonly number[],
+): Instance | undefined {
+  const node = around + id
+  if (Object.hasOwn(pipeline.steps, node)) return { node, indices }
+  for (const { 0: between, 1: index, index: at } of id.matchAll(INDEX)) {
+    const loop = around + id.slice(0, at)
+    if (!isLoop(pipeline, loop)) continue
+    const found = parseWithin(pipeline, `${loop}.`, id.slice(at + between.length), [...indices, Number(index)])
+    if (found) return found
   }
   return undefined
 }
 
-/** The instance of another node as seen from this one: a sibling is of the same iteration. */
-export function sibling(pipeline: CompiledPipeline, from: Instance, node: string): Instance {
-  const inBody = pipeline.steps[node]?.loop !== undefined
-  return inBody && from.index !== undefined ? { node, index: from.index } : { node }
+/** What stands between a loop and its child; an id begins with a letter. */
+export const INDEX = /_(\d+)_(?=[a-zA-Z])/g
+
+/** Whether there is a loop of that node. */
+export function isLoop({ steps }: CompiledPipeline, node: string): boolean {
+  return Object.hasOwn(steps, node) && steps[node]!.work.type === 'loop'
+}
+
+/** Whether a node is in the body of a loop. */
+export function isInBody(node: string): boolean {
+  return node.includes('.')
+}
+
+/** A step's own name, without those of the loops around it. */
+export function nameOf(node: string): string {
+  return node.slice(node.lastIndexOf('.') + 1)
+}
+
+/** The loop whose iteration an instance belongs to. */
+export function loopAround({ node, indices }: Instance): Instance | undefined {
+  const dot = node.lastIndexOf('.')
+  return dot < 0 ? undefined : { node: node.slice(0, dot), indices: indices.slice(0, -1) }
+}
+
+/** All loops an instance is in, the innermost first. */
+export function loopsAround(instance: Instance): readonly Instance[] {
+  const loops: Instance[] = []
+  for (let loop = loopAround(instance); loop; loop = loopAround(loop)) loops.push(loop)
+  return loops
+}
+
+/** The instance of another node as seen from this one: what both are in they share an iteration of. */
+export function sibling({ indices }: Instance, node: string): Instance {
+  return { node, indices: indices.slice(0, depthOf(node)) }
+}
+
+/** How many loops are around a node. */
+function depthOf(node: string): number {
+  return node.split('.').length - 1
+}
+
+/** Where a step reads from: a loop that is asked what now reads as a step of the iteration to come would. */
+export function readerAt({ node, indices }: Instance, turn: number | undefined): Instance {
+  return { node, indices: turn === undefined ? indices : [...indices, turn] }
+}
+
+/** Names a read of what a node came to in the iteration before. */
+export const BEFORE = '<'
+
+/** The instance that a read of a step names, if there is one: before the first iteration there is none. */
+export function instanceRead(from: Instance, read: string): Instance | undefined {
+  if (!read.startsWith(BEFORE)) return sibling(from, read)
+  const { node, indices } = sibling(from, read.slice(BEFORE.length))
+  const index = indices.length < depthOf(node) ? 0 : indices.at(-1)!
+  return index === 0 ? undefined : { node, indices: [...indices.slice(0, -1), index - 1] }
 }
 
 /** The name of the part of a run that keeps an instance. */
 export const partName = (id: string) => `step/${id}`
+
+/** The name of the part of a run that keeps how far a loop is, as long as it turns. */
+export const loopPartName = (id: string) => `loop/${id}`

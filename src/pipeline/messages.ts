@@ -3,6 +3,7 @@ import type { Problem } from '../errors.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { Again } from './advance/draft.ts'
 import type { CancelRest } from './cancel.ts'
+import type { StepProblem } from './state.ts'
 import type { Ref } from './values.ts'
 
 /** Begins a run: `pipeline` is the hash of the compiled pipeline in the value store. */
@@ -18,7 +19,15 @@ export type RunStart = {
   readonly granted?: readonly string[]
 }
 
-/** What a step tells its run when it is done; `loop`: it found what to go over and is not done at all. */
+/** What a loop tells its run at first, and whenever it is asked what now and turns on: how many iterations there are to be. */
+export type LoopReply = {
+  /** what it goes over, and how often it may turn; told once */
+  readonly list?: Ref
+  readonly most?: number
+  readonly length: number
+}
+
+/** What a step tells its run when it is done; `loop`: it is a loop, and is not done at all. */
 export type StepEnd = {
   readonly type: 'step-end'
   readonly step: string
@@ -31,7 +40,7 @@ export type StepEnd = {
   readonly reason?: string
   /** of the outputs: those that could not be told */
   readonly warnings?: readonly string[]
-  readonly loop?: { readonly list: Ref; readonly length: number }
+  readonly loop?: LoopReply
 }
 
 /** What a turn that did several steps tells their run: how each of them ended, in order. */
@@ -52,9 +61,11 @@ export type StepStart = {
   readonly granted?: readonly string[]
   /** the values it reads, by node; `parts`: too many to send, they lie in the run's parts */
   readonly reads: { readonly [node: string]: StepRead } | 'parts'
-  /** of a body step: what its loop goes over */
-  readonly list?: { readonly ref: Ref; readonly length: number }
-  readonly collect?: true
+  /** how far the loops around it are, by their nodes, and it itself when it is asked what now */
+  readonly loops?: { readonly [node: string]: LoopRead }
+  /** of a loop that is asked what now: how many iterations have ended, and which step failed */
+  readonly turn?: number
+  readonly problem?: StepProblem
   readonly attempts: number
   /** a failure that its tool only reports is tried again too */
   readonly insists?: true
@@ -62,6 +73,8 @@ export type StepStart = {
   readonly alone?: true
   readonly effect: EffectClass
 }
+/** What a step is told of a loop. */
+export type LoopRead = { readonly list?: Ref; readonly most?: number; readonly length: number }
 export type StepRead = {
   readonly status: string
   readonly result?: Ref
@@ -73,6 +86,7 @@ export type StepRead = {
 const ref = z.custom<Ref>((value) => isMap(value) && ('inline' in value || typeof value.blob === 'string'))
 const problem = z.custom<Problem>((value) => isMap(value) && typeof value.code === 'string')
 const reads = z.custom<StepStart['reads']>((value) => value === 'parts' || isMap(value))
+const loops = z.custom<NonNullable<StepStart['loops']>>(isMap)
 const ends = z.custom<SegmentEnd['ends']>((value) => Array.isArray(value) && value.length > 0 && value.every(isEnd))
 const count = z.number().nonnegative()
 
@@ -87,7 +101,7 @@ const stepEnd = z.object({
   problem: problem.exactOptional(),
   reason: z.string().exactOptional(),
   warnings: z.array(z.string()).exactOptional(),
-  loop: z.object({ list: ref, length: count }).exactOptional(),
+  loop: z.object({ list: ref.exactOptional(), most: count.exactOptional(), length: count }).exactOptional(),
 })
 
 /** What a run takes. */
@@ -118,8 +132,9 @@ export const stepStart: z.ZodType<StepStart> = z.object({
   step: z.string(),
   inputs: ref,
   reads,
-  list: z.object({ ref, length: count }).exactOptional(),
-  collect: z.literal(true).exactOptional(),
+  loops: loops.exactOptional(),
+  turn: count.exactOptional(),
+  problem: problem.exactOptional(),
   attempts: count,
   insists: z.literal(true).exactOptional(),
   alone: z.literal(true).exactOptional(),

@@ -2,7 +2,7 @@ import { NotFoundError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef } from '../kernel/types.ts'
 import { type CompiledPipeline, OUTPUTS } from './compiled.ts'
-import { type Instance, parseInstance, partName } from './instance.ts'
+import { type Instance, isInBody, loopsAround, parseInstance, partName } from './instance.ts'
 import { isOver, type RunState, type StepPart } from './state.ts'
 import { justBefore, type ReadParts, type Ref, readRef, type Values } from './values.ts'
 import type { StepValue } from './view.ts'
@@ -83,25 +83,24 @@ async function readSteps(view: RunView, id: string): Promise<Steps> {
 function inOrder(pipeline: CompiledPipeline, parts: Steps): readonly string[] {
   const nodes = Object.keys(pipeline.steps)
   const rank = new Map(nodes.map((node, index) => [node, index]))
-  const graph = nodes.filter((node) => node !== OUTPUTS && pipeline.steps[node]!.loop === undefined)
+  const graph = nodes.filter((node) => node !== OUTPUTS && !isInBody(node))
   const places = [...new Set([...graph, ...parts.keys()])].flatMap((id) => {
     const instance = id === OUTPUTS ? undefined : parseInstance(pipeline, id)
-    return instance ? [{ id, place: placeOf(pipeline, instance, rank) }] : []
+    return instance ? [{ id, place: placeOf(instance, rank) }] : []
   })
   return places.sort((a, b) => compare(a.place, b.place)).map(({ id }) => id)
 }
 
-function placeOf(
-  pipeline: CompiledPipeline,
-  { node, index = -1 }: Instance,
-  rank: ReadonlyMap<string, number>,
-): readonly number[] {
-  return [rank.get(pipeline.steps[node]!.loop ?? node)!, index, rank.get(node)!]
+/** The ranks of the loops around it, each with the iteration, and its own. */
+function placeOf(instance: Instance, rank: ReadonlyMap<string, number>): readonly number[] {
+  const loops = loopsAround(instance).toReversed()
+  const around = loops.flatMap(({ node }, depth) => [rank.get(node)!, instance.indices[depth]!])
+  return [...around, rank.get(instance.node)!]
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {
   const differing = a.findIndex((number, index) => number !== b[index])
-  return differing < 0 ? 0 : a[differing]! - b[differing]!
+  return differing < 0 ? a.length - b.length : a[differing]! - (b[differing] ?? -1)
 }
 
 type Show = (ref: Ref) => Promise<Json>

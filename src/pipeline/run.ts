@@ -119,7 +119,7 @@ async function sendsOf(
   parts: PartReader,
 ): Promise<Send[]> {
   const again: Send[] = next.again.map((body) => ({ to: self, body: body as Json, type: 'event' }))
-  const shown = await parts.read(next.start.flatMap((start) => partsToStart(pipeline, next.run, start)))
+  const shown = await parts.read(next.start.flatMap((start) => partsToStart(pipeline, start)))
   return [...again, ...next.start.map((start) => startStep(pipeline, next.run, start, self, shown))]
 }
 

@@ -1,22 +1,26 @@
 import type { Json } from '../kernel/schema.ts'
 import type { Scope } from '../template/template.ts'
-import { type CompiledPipeline, loopOf } from './compiled.ts'
+import type { CompiledPipeline } from './compiled.ts'
 import type { Inputs } from './inputs.ts'
-import type { Instance } from './instance.ts'
+import { type Instance, isInBody, nameOf } from './instance.ts'
+import type { StepStart } from './messages.ts'
 import { outputsIn } from './outputs.ts'
-import { loopView, type StepValue, stepView } from './view.ts'
+import { type LoopBindings, loopFunctions, loopsOf, namesOf } from './scope/loops.ts'
+import { type StepValue, stepView } from './view.ts'
 
 /** What the templates of one step can see. */
 export type Surroundings = {
   readonly pipeline: CompiledPipeline
   readonly instance: Instance
   readonly inputs: Inputs
-  /** by node */
+  /** by what the step calls them */
   readonly reads: ReadonlyMap<string, StepValue>
   /** when its run began: ms since the epoch */
-  readonly run: { readonly id: string; readonly startedAt: number }
-  /** of a body step: what its loop goes over */
-  readonly list?: readonly Json[]
+  readonly run: StepStart['run']
+  /** how far the loops around it are, by their nodes */
+  readonly loops: NonNullable<StepStart['loops']>
+  /** what the loops around it go over, by their nodes */
+  readonly lists: ReadonlyMap<string, readonly Json[]>
   readonly files?: Files
 }
 
@@ -25,14 +29,17 @@ export type Files = { read(path: string): unknown; exists(path: string): unknown
 
 type Names = { readonly [name: string]: unknown }
 
-/** The names of a step: what its loop binds, its siblings, other steps, the inputs, what holds for the run. */
+/** The names of a step: other steps, what the loops around it bind, the inputs, what holds for the run. */
 export function scopeOf(surroundings: Surroundings): Scope {
-  const { pipeline, instance, inputs, reads } = surroundings
-  const loop = pipeline.steps[instance.node]?.loop
-  const bindings = loop === undefined ? {} : bindingsOf(surroundings, loop)
+  const { inputs, reads } = surroundings
   const steps: { [name: string]: unknown } = {}
-  for (const [node, value] of reads) steps[nameOf(node)] = viewOf(pipeline, node, value)
-  return layered([bindings, steps, inputs as Names], () => farNames(surroundings, steps))
+  for (const [node, value] of reads) {
+    const name = nameOf(node)
+    // who reads an output reads steps of the graph that a sibling may hide
+    if (isInBody(node) || !Object.hasOwn(steps, name)) steps[name] = stepView(value)
+  }
+  const loops = loopsOf(surroundings)
+  return layered([steps, ...loops.map(namesOf), inputs as Names], () => farNames(surroundings, steps, loops))
 }
 
 /** The innermost that has a name gives it its meaning; few templates name any of those far away. */
@@ -48,7 +55,7 @@ function layered(near: readonly Names[], findFar: () => Names): Scope {
   }
 }
 
-function farNames(surroundings: Surroundings, steps: Names): Names {
+function farNames(surroundings: Surroundings, steps: Names, loops: readonly LoopBindings[]): Names {
   const { inputs, pipeline } = surroundings
   const { context, ...constants } = pipeline.constants ?? {}
   const far = {
@@ -60,6 +67,7 @@ function farNames(surroundings: Surroundings, steps: Names): Names {
     inputs,
     parameters: inputs,
     ...functionsOf(surroundings),
+    ...loopFunctions(loops),
   }
   return { ...far, outputs: outputsIn(pipeline, outputScope(surroundings, far)) }
 }
@@ -67,42 +75,13 @@ function farNames(surroundings: Surroundings, steps: Names): Names {
 /** Outputs are made of the steps of the graph, wherever they are read. */
 function outputScope({ pipeline, inputs, reads }: Surroundings, far: Names): Scope {
   const steps: { [name: string]: unknown } = {}
-  for (const [node, value] of reads)
-    if (pipeline.steps[node]?.loop === undefined) steps[nameOf(node)] = viewOf(pipeline, node, value)
+  for (const [node, value] of reads) if (!isInBody(node)) steps[node] = stepView(value)
   const scope: Scope = layered([steps, inputs as Names], () => ({
     ...far,
     ...stepMaps(steps),
     outputs: outputsIn(pipeline, scope),
   }))
   return scope
-}
-
-/** A step's name in templates: its id, in a body without its loop's. */
-const nameOf = (node: string) => node.slice(node.indexOf('.') + 1)
-
-function viewOf(pipeline: CompiledPipeline, node: string, value: StepValue): unknown {
-  return pipeline.steps[node]?.work.type === 'loop' ? loopView(value) : stepView(value)
-}
-
-function bindingsOf({ pipeline, instance, list = [] }: Surroundings, id: string): Names {
-  const { variable, name } = loopOf(pipeline, id)
-  const { index = 0 } = instance
-  const { length } = list
-  const item = list[index] ?? null
-  return {
-    item,
-    [variable]: item,
-    index,
-    position: index + 1,
-    length,
-    remaining: length - index - 1,
-    is_first: index === 0,
-    is_last: index === length - 1,
-    has_next: index < length - 1,
-    has_prev: index > 0,
-    loop_id: id,
-    loop_name: name,
-  }
 }
 
 function stepMaps(steps: Names): Names {

@@ -23,7 +23,7 @@ function followerOf(pipeline: CompiledPipeline, instance: Instance): Instance | 
   if (node === undefined || others.length > 0 || step.onFailure === 'continue') return undefined
   const next = stepOf(pipeline, node)
   const follows = next.needs.length === 1 && !step.insists && !next.insists && next.attempts === step.attempts
-  return follows && isPlain(step) && isPlain(next) ? sibling(pipeline, instance, node) : undefined
+  return follows && isPlain(step) && isPlain(next) ? sibling(instance, node) : undefined
 }
 
 /** Loops and questions take turns of their own; the outputs wait for the whole run. */

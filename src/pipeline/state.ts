@@ -22,7 +22,8 @@ export type RunState = {
   /** steps of the graph in flight, at most the window */
   readonly flying: readonly string[]
   readonly queue: Queue
-  readonly loops: { readonly [id: string]: LoopState }
+  /** iterations in flight, of all loops */
+  readonly iterations: number
   /** why nothing more is started */
   readonly problem?: StepProblem
 }
@@ -30,7 +31,9 @@ export type RunState = {
 /** What is ready but outside the window, in parts `queue/<n>`: the next is number `offset` of part `head`; empty when head is tail. */
 export type Queue = { readonly head: number; readonly offset: number; readonly tail: number }
 
+/** How far a loop is, in part `loop/<id>`. */
 export type LoopState = {
+  /** how many iterations there are to be, as far as is known */
   readonly length: number
   /** the first iteration that was not started */
   readonly next: number
@@ -38,6 +41,7 @@ export type LoopState = {
   readonly active: { readonly [index: string]: number }
   /** body steps in flight */
   readonly flying: number
+  /** why nothing more of it is started */
   readonly problem?: StepProblem
 }
 
@@ -58,8 +62,9 @@ export type StepPart = {
   readonly problem?: Problem
   /** why it was skipped */
   readonly reason?: string
-  /** what a loop goes over */
+  /** what a loop goes over, or how often it may turn */
   readonly list?: Ref
+  readonly most?: number
   /** of the outputs: those that could not be told */
   readonly warnings?: readonly string[]
 }
@@ -77,7 +82,7 @@ export const NEW_RUN: RunState = {
   skipped: 0,
   flying: [],
   queue: { head: 0, offset: 0, tail: 0 },
-  loops: {},
+  iterations: 0,
 }
 
 /** Whether a run has come to its end. */

@@ -1,6 +1,6 @@
 import type { Json } from '../kernel/schema.ts'
 import { HIDDEN, VIEW, type View } from '../template/template.ts'
-import type { Parameters } from './compiled.ts'
+import type { LoopKind, Parameters } from './compiled.ts'
 
 /** What is kept of a step that ran: what later steps can read of it. */
 export type StepValue = {
@@ -10,6 +10,8 @@ export type StepValue = {
   readonly parameters?: Parameters
   /** how it prints, where that does not follow from its result */
   readonly text?: string
+  /** of a loop: which of its kinds it is */
+  readonly loop?: LoopKind
   readonly error?: string
   /** why it was skipped */
   readonly reason?: string
@@ -24,23 +26,26 @@ type Fields = { readonly [name: string]: Json | undefined }
  * then what it was called with. As a whole it is its text where it has one, else its result.
  */
 export function stepView(value: StepValue): object {
+  if (value.loop && isFields(value.result)) return loopView(value, value.result)
   return dataOf(value, false) ?? viewWith(value)
 }
 
-/** A loop as templates see it: in its `results` each iteration is a map of its steps; what failed or was skipped shows only by name. */
-export function loopView(value: StepValue): object {
-  const { results } = isFields(value.result) ? value.result : {}
-  if (!Array.isArray(results)) return viewWith(value)
-  const rows = results.map((row) => rowView(row as { readonly [child: string]: Json }))
-  return viewWith({ ...value, result: { ...(value.result as Fields), results: rows as Json } })
+/** In the results of a loop each iteration is a map of its steps; what failed or was skipped shows only by name. It stands for its results. */
+function loopView(value: StepValue, result: Fields): object {
+  const results = (result.results as readonly Row[]).map(rowView)
+  const { [VIEW]: view } = viewWith({ ...value, result: { ...result, results: results as unknown as Json } })
+  return { [VIEW]: { ...view, value: () => results } }
 }
 
-function rowView(row: { readonly [child: string]: Json }): object {
+type Row = { readonly [child: string]: Json }
+
+function rowView(row: Row): object {
   const shown: { [child: string]: unknown } = {}
   for (const [child, inner] of Object.entries(row)) {
     const value = inner as unknown as StepValue
     const enumerable = value.status === 'completed'
-    Object.defineProperty(shown, child, { value: dataOf(value, true) ?? viewWith(value), enumerable })
+    const view = value.loop ? stepView(value) : (dataOf(value, true) ?? viewWith(value))
+    Object.defineProperty(shown, child, { value: view, enumerable })
   }
   return shown
 }

@@ -88,10 +88,7 @@ async function executeOne(stride: Stride, call: Call, emit: Effects['emit']): Pr
   const outcome = await execute(services, open, start, call, emit)
   if ('type' in outcome) return outcome as Json
   const opened = open()
-  const next =
-    start.alone && !start.collect
-      ? quickNext(opened instanceof Promise ? await opened : opened, stride, outcome)
-      : undefined
+  const next = start.alone ? quickNext(opened instanceof Promise ? await opened : opened, stride, outcome) : undefined
   return { end: outcome, ...(next !== undefined && { next }) } as Json
 }
 

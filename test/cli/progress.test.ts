@@ -50,6 +50,21 @@ it('takes a step for part of a loop only when there is such a loop', () => {
   expect(groupOf(progress, 'a_1_b_0_c').id).toBe('a_1_b')
 })
 
+it('folds loops in a loop into that, and counts what each of their turns adds', () => {
+  const progress = after(
+    { type: 'run-start', name: 'p', steps: 1 },
+    start('outer'),
+    { type: 'loop-start', step: 'outer', iterations: 2, steps: 2 },
+    start('outer_0_inner'),
+    { type: 'loop-start', step: 'outer_0_inner', iterations: 1, steps: 3 },
+    { type: 'loop-turn', step: 'outer_0_inner', iterations: 2, steps: 3 },
+    end('outer_0_inner_1_a'),
+  )
+  expect([...progress.groups.keys()]).toEqual(['outer'])
+  expect(progress.groups.get('outer')).toMatchObject({ loop: { iterations: 2, steps: 8 }, done: 1 })
+  expect(progress.total).toBe(9)
+})
+
 it('counts a step once that started twice, and one that ended without a start', () => {
   const progress = after(
     { type: 'loop-start', step: 'l', iterations: 2, steps: 2 },

@@ -5,9 +5,10 @@ import { FAN } from '../../src/pipeline/advance/release.ts'
 import { WINDOW } from '../../src/pipeline/advance/window.ts'
 import { type Advance, advance } from '../../src/pipeline/advance.ts'
 import type { CompiledPipeline } from '../../src/pipeline/compiled.ts'
+import { instanceId, isLoop, parseInstance, sibling } from '../../src/pipeline/instance.ts'
 import { NEW_RUN } from '../../src/pipeline/state.ts'
-import { graphOf } from './graph.ts'
-import { type Ending, simulate } from './simulation.ts'
+import { graphOf, type Node, type Sketch } from './graph.ts'
+import { type Ending, loopsOf, simulate } from './simulation.ts'
 
 const problem = { code: 'tool_error', name: 'TerminalError', message: 'broken' }
 const succeed: Ending = () => ({})
@@ -85,19 +86,23 @@ describe('any graph, any order of endings', () => {
             each: { needs: ['before'], loop: { maxParallel, body } },
             after: { needs: ['each'] },
           })
-          const world = simulate(pipeline, (id) => (id === 'each' ? { loop: { list, length } } : {}), pick, whim)
+          const world = simulate(
+            pipeline,
+            (id, turn) => (id === 'each' && turn === undefined ? { loop: { list, length } } : {}),
+            pick,
+            whim,
+          )
           const size = Object.keys(body).length
           expect(world.run).toMatchObject({
             status: 'completed',
             total: 3 + size * length,
             done: 3 + size * length,
-            loops: {},
+            iterations: 0,
           })
           expect(new Set(world.started).size).toBe(world.started.length)
           expect(world.ended.size).toBe(3 + size * length)
-          for (const { run } of world.turns) {
-            expect(Object.keys(run.loops.each?.active ?? {}).length).toBeLessThanOrEqual(maxParallel)
-          }
+          expect(loopsOf(world)).toEqual([])
+          for (const { run } of world.turns) expect(run.iterations).toBeLessThanOrEqual(maxParallel)
           expectOrder(pipeline, world.events as { type: string; step: string }[])
         },
       ),
@@ -105,6 +110,90 @@ describe('any graph, any order of endings', () => {
     )
   })
 })
+
+const small = dags.filter((sketch) => Object.keys(sketch).length <= 3)
+
+/** Any body: an acyclic graph whose steps may be loops themselves. */
+const bodies: fc.Arbitrary<Sketch> = fc.letrec<{ body: Sketch }>((tie) => ({
+  body: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    small,
+    fc
+      .tuple(small, fc.nat(), fc.integer({ min: 1, max: 3 }), tie('body'))
+      .map(([sketch, nth, maxParallel, body]) => withLoop(sketch, nth, { maxParallel, body })),
+  ),
+})).body
+
+function withLoop(sketch: Sketch, nth: number, loop: NonNullable<Node['loop']>): Sketch {
+  const ids = Object.keys(sketch)
+  const id = ids[nth % ids.length]!
+  return { ...sketch, [id]: { ...sketch[id], loop } }
+}
+
+describe('loops in loops', () => {
+  const lengths = fc.infiniteStream(fc.nat({ max: 4 }))
+  const opening = (pipeline: CompiledPipeline, length: () => number): Ending => {
+    return (id, turn) => {
+      const loops = isLoop(pipeline, parseInstance(pipeline, id)!.node)
+      return loops && turn === undefined ? { loop: { list, length: length() } } : {}
+    }
+  }
+
+  test('each step starts once, after all it needs of its own iteration, and the run forgets what it counted', () => {
+    fc.assert(
+      fc.property(bodies, lengths, picks, whims, (sketch, length, pick, whim) => {
+        const pipeline = graphOf(sketch)
+        const world = simulate(
+          pipeline,
+          opening(pipeline, () => length.next().value!),
+          pick,
+          whim,
+        )
+        expect(world.run).toMatchObject({ status: 'completed', left: 0, iterations: 0, flying: [] })
+        expect(world.run.done).toBe(world.run.total)
+        expect(world.ended.size).toBe(world.run.total)
+        expect(new Set(world.started).size).toBe(world.started.length)
+        expect(loopsOf(world)).toEqual([])
+        for (const { run } of world.turns) expect(JSON.stringify(run).length).toBeLessThan(500)
+        expectNestedOrder(pipeline, world.events as { type: string; step: string }[])
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('whatever fails, the run ends, all steps are accounted for, and nothing starts in a loop that stopped', () => {
+    const fates = fc.infiniteStream(fc.constantFrom('completed', 'completed', 'completed', 'failed', 'skipped'))
+    fc.assert(
+      fc.property(bodies, lengths, fates, picks, whims, (sketch, length, fate, pick, whim) => {
+        const pipeline = graphOf(sketch)
+        const open = opening(pipeline, () => length.next().value!)
+        const end: Ending = (id, turn) => {
+          const opened = open(id, turn)
+          const status = opened.loop ? 'completed' : (fate.next().value as 'completed' | 'failed' | 'skipped')
+          return { ...opened, status, ...(status === 'failed' && { problem }) }
+        }
+        const world = simulate(pipeline, end, pick, whim)
+        const { status, done, failed, skipped, total, iterations } = world.run
+        expect(status).toBe(failed > 0 ? 'failed' : 'completed')
+        expect(done + failed + skipped).toBe(total)
+        expect(iterations).toBe(0)
+        expect(loopsOf(world)).toEqual([])
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
+
+function expectNestedOrder(pipeline: CompiledPipeline, events: readonly { type: string; step: string }[]): void {
+  const ended = new Set<string>()
+  for (const { type, step } of events) {
+    if (type === 'step-end') ended.add(step)
+    if (type !== 'step-start') continue
+    const instance = parseInstance(pipeline, step)!
+    for (const need of pipeline.steps[instance.node]!.needs)
+      expect(ended).toContain(instanceId(sibling(instance, need)))
+  }
+}
 
 function expectOrder(pipeline: CompiledPipeline, events: readonly { type: string; step: string }[]): void {
   const ended = new Set<string>()
@@ -169,7 +258,7 @@ describe('loops', () => {
   test('1000 iterations go through a window of 8', () => {
     const world = simulate(
       each(8, { a: [], b: ['a'] }),
-      (id) => (id === 'each' ? { loop: { list, length: 1000 } } : {}),
+      (id, turn) => (id === 'each' && turn === undefined ? { loop: { list, length: 1000 } } : {}),
       first,
     )
     expect(world.run).toMatchObject({ status: 'completed', done: 2001 })
@@ -180,7 +269,7 @@ describe('loops', () => {
   test('a thousand at once are started over several turns of at most 256 messages', () => {
     const world = simulate(
       each(1000, { a: [] }),
-      (id) => (id === 'each' ? { loop: { list, length: 1000 } } : {}),
+      (id, turn) => (id === 'each' && turn === undefined ? { loop: { list, length: 1000 } } : {}),
       (n) => n - 1,
     )
     expect(world.run).toMatchObject({ status: 'completed', done: 1001 })
@@ -191,18 +280,21 @@ describe('loops', () => {
   test('of several loops no more than a thousand iterations are in flight, and none is starved', () => {
     const body = { loop: { maxParallel: 1000, body: { a: [] } } }
     const pipeline = graphOf({ one: body, two: body, three: body })
-    const end: Ending = (id) => (id.includes('_') ? {} : { loop: { list, length: 700 } })
+    const end: Ending = (id, turn) => (id.includes('_') || turn !== undefined ? {} : { loop: { list, length: 700 } })
     const world = simulate(pipeline, end, first)
     expect(world.run).toMatchObject({ status: 'completed', done: 2103 })
     for (const { run } of world.turns) {
-      const active = Object.values(run.loops).flatMap((loop) => Object.keys(loop.active))
-      expect(active.length).toBeLessThanOrEqual(1002)
+      expect(run.iterations).toBeLessThanOrEqual(1002)
     }
     expect(world.peak).toBeGreaterThan(900)
   })
 
   test('an empty list ends at once', () => {
-    const world = simulate(each(1, { a: [] }), (id) => (id === 'each' ? { loop: { list, length: 0 } } : {}), first)
+    const world = simulate(
+      each(1, { a: [] }),
+      (id, turn) => (id === 'each' && turn === undefined ? { loop: { list, length: 0 } } : {}),
+      first,
+    )
     expect(world.run).toMatchObject({ status: 'completed', done: 1, total: 1 })
   })
 
@@ -211,8 +303,8 @@ describe('loops', () => {
       each: { loop: { maxParallel: 3, body: { a: [], b: ['a'] } } },
       after: { needs: ['each'] },
     })
-    const end: Ending = (id) => {
-      if (id === 'each') return { loop: { list, length: 20 } }
+    const end: Ending = (id, turn) => {
+      if (id === 'each' && turn === undefined) return { loop: { list, length: 20 } }
       return id === 'each_4_a' ? { status: 'failed', problem } : {}
     }
     const world = simulate(pipeline, end, first)
@@ -226,8 +318,8 @@ describe('loops', () => {
       each: { onFailure: 'continue', loop: { maxParallel: 1, body: { a: [] } } },
       after: { needs: ['each'] },
     })
-    const end: Ending = (id) => {
-      if (id === 'each') return { loop: { list, length: 2 } }
+    const end: Ending = (id, turn) => {
+      if (id === 'each' && turn === undefined) return { loop: { list, length: 2 } }
       return id === 'each_0_a' ? { status: 'failed', problem } : {}
     }
     expect(simulate(pipeline, end, first)).toMatchObject({

@@ -117,7 +117,7 @@ describe('the compiler', () => {
       needs: ['first'],
       work: { body: ['each.b', 'each.c'], roots: ['each.b'] },
     })
-    expect(pipeline!.steps['each.c']).toMatchObject({ loop: 'each', needs: ['each.b'], reads: ['each.b'] })
+    expect(pipeline!.steps['each.c']).toMatchObject({ needs: ['each.b'], reads: ['each.b'] })
     expect(pipeline!.steps['each.b']).toMatchObject({ needs: [], reads: ['first'], dependents: ['each.c'] })
   })
 

@@ -493,15 +493,11 @@ const LOOPS: readonly Vector[] = [
     steps: [{ id: b, tool: say }]`,
   ],
   [
-    'not_supported',
-    /loop inside a loop/,
+    'ambiguous_step_id',
+    /loops `a` and `a_0_x` make the same/,
     `
-  - id: a
-    for_each: [1]
-    steps:
-      - id: b
-        ¶for_each: [1]
-        tool: say`,
+  - { id: a, for_each: [1], steps: [{ id: x_1_y, tool: say }] }
+  - { id: a_0_x, for_each: [1], steps: [{ id: ¶y, tool: say }] }`,
   ],
   [
     'bad_value',

@@ -1,45 +1,47 @@
 import type { CompiledPipeline, CompiledStep, Work } from '../../src/pipeline/compiled.ts'
+import { isInBody } from '../../src/pipeline/instance.ts'
 
-type Node = { readonly needs?: readonly string[]; readonly onFailure?: 'fail' | 'continue'; readonly loop?: LoopSketch }
-type LoopSketch = { readonly maxParallel: number; readonly body: { readonly [child: string]: readonly string[] } }
+export type Node = {
+  readonly needs?: readonly string[]
+  readonly onFailure?: 'fail' | 'continue'
+  readonly loop?: LoopSketch
+}
+type LoopSketch = { readonly maxParallel: number; readonly body: Sketch }
+/** Steps by their ids, each with its edges, or its edges alone. */
+export type Sketch = { readonly [id: string]: Node | readonly string[] }
 
 /** A compiled pipeline from a sketch of its edges; what its steps do is left to the test. */
-export function graphOf(sketch: { readonly [id: string]: Node }, outputs = false): CompiledPipeline {
-  const steps: { [node: string]: CompiledStep } = {}
-  const edges = Object.entries(sketch).map(([id, { needs = [] }]) => [id, needs] as const)
-  for (const [id, { needs = [], onFailure = 'fail', loop }] of Object.entries(sketch)) {
-    steps[id] = step(id, needs, dependentsIn(edges, id), onFailure, loop ? loopWork(id, loop) : TOOL)
-    for (const [child, siblings] of Object.entries(loop?.body ?? {})) {
-      const inner = Object.entries(loop!.body).map(([name, names]) => [`${id}.${name}`, names.map(at(id))] as const)
-      const node = `${id}.${child}`
-      steps[node] = { ...step(child, siblings.map(at(id)), dependentsIn(inner, node), 'fail', TOOL), loop: id }
-    }
-  }
-  const roots = edges.filter(([, needs]) => needs.length === 0).map(([id]) => id)
-  if (outputs) steps.outputs = step('outputs', [], [], 'fail', { type: 'outputs', values: {} })
-  return { v: 1, id: 'graph', name: 'graph', inputs: {}, names: [], roots, size: edges.length, steps }
+export function graphOf(sketch: Sketch, outputs = false): CompiledPipeline {
+  const steps: { [node: string]: CompiledStep } = Object.fromEntries(stepsOf(sketch, ''))
+  const graph = Object.entries(steps).filter(([node]) => !isInBody(node))
+  const roots = graph.filter(([, { needs }]) => needs.length === 0).map(([id]) => id)
+  if (outputs) steps.outputs = { ...step('outputs', {}), work: { type: 'outputs', values: {} } }
+  return { v: 1, id: 'graph', name: 'graph', inputs: {}, names: [], roots, size: graph.length, steps }
 }
+
+function stepsOf(sketch: Sketch, prefix: string): (readonly [string, CompiledStep])[] {
+  const nodes = Object.entries(sketch).map(([id, node]) => [id, isEdges(node) ? { needs: node } : node] as const)
+  return nodes.flatMap(([id, node]) => {
+    const { needs = [], loop } = node
+    const dependents = nodes.filter(([, other]) => other.needs?.includes(id)).map(([other]) => `${prefix}${other}`)
+    const linked = { ...step(id, node), needs: needs.map((need) => `${prefix}${need}`), dependents }
+    const body = loop ? stepsOf(loop.body, `${prefix}${id}.`) : []
+    return [[`${prefix}${id}`, loop ? { ...linked, work: loopWork(`${prefix}${id}.`, loop) } : linked], ...body]
+  })
+}
+
+const isEdges = (node: Node | readonly string[]): node is readonly string[] => Array.isArray(node)
 
 const TOOL: Work = { type: 'tool', tool: 'none', parameters: {} }
-const at = (loop: string) => (child: string) => `${loop}.${child}`
 
-function loopWork(id: string, { maxParallel, body }: LoopSketch): Work {
-  const children = Object.entries(body)
-  const roots = children.filter(([, needs]) => needs.length === 0).map(([child]) => at(id)(child))
-  const nodes = children.map(([child]) => at(id)(child))
-  return { type: 'loop', list: [], body: nodes, roots, maxParallel, variable: 'item', name: id }
+function loopWork(prefix: string, { maxParallel, body }: LoopSketch): Work {
+  const nodes = Object.entries(body).map(([id, node]) => [`${prefix}${id}`, isEdges(node) ? node : node.needs] as const)
+  const roots = nodes.filter(([, needs = []]) => needs.length === 0).map(([node]) => node)
+  const shape = { kind: 'for_each', list: [], variable: 'item', name: prefix } as const
+  return { type: 'loop', ...shape, body: nodes.map(([node]) => node), roots, maxParallel }
 }
 
-function dependentsIn(edges: readonly (readonly [string, readonly string[]])[], id: string): readonly string[] {
-  return edges.filter(([, needs]) => needs.includes(id)).map(([other]) => other)
-}
-
-function step(
-  id: string,
-  needs: readonly string[],
-  dependents: readonly string[],
-  onFailure: 'fail' | 'continue',
-  work: Work,
-): CompiledStep {
-  return { id, work, needs, dependents, reads: [], onFailure, effect: 'pure', attempts: 1, insists: false }
+function step(id: string, { onFailure = 'fail' }: Node): CompiledStep {
+  const edges = { needs: [], dependents: [], reads: [] }
+  return { id, work: TOOL, ...edges, onFailure, effect: 'pure', attempts: 1, insists: false }
 }

@@ -11,8 +11,8 @@ import { until } from '../../src/testing/index.ts'
 import { graphOf } from './graph.ts'
 import { type Calls, type Fact, gate, memoryValues, openWorkshop, tool } from './workshop.ts'
 
-const idsFrom = (pipeline: CompiledPipeline, node: string, index?: number) =>
-  segmentFrom(pipeline, { node, ...(index !== undefined && { index }) }).map(instanceId)
+const idsFrom = (pipeline: CompiledPipeline, node: string, ...indices: number[]) =>
+  segmentFrom(pipeline, { node, indices }).map(instanceId)
 
 describe('a segment', () => {
   test('is a row of steps that wait for the one before alone', () => {

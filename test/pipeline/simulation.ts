@@ -1,13 +1,13 @@
 import type { Json } from '../../src/kernel/schema.ts'
 import { type Advance, advance, partsFor, type RunEvent } from '../../src/pipeline/advance.ts'
 import type { CompiledPipeline } from '../../src/pipeline/compiled.ts'
-import { instanceId, parseInstance } from '../../src/pipeline/instance.ts'
+import { instanceId, loopPartName, parseInstance } from '../../src/pipeline/instance.ts'
 import type { StepEnd } from '../../src/pipeline/messages.ts'
 import { segmentFrom } from '../../src/pipeline/segment.ts'
-import { NEW_RUN, type RunState } from '../../src/pipeline/state.ts'
+import { type LoopState, NEW_RUN, type RunState, type StepProblem } from '../../src/pipeline/state.ts'
 
-/** How a step ends in a simulated run; a loop's first end tells how long its list is. */
-export type Ending = (step: string, collect: boolean) => Partial<StepEnd>
+/** How a step ends in a simulated run; a loop that was asked `turn` times before may tell how often it turns. */
+export type Ending = (step: string, turn?: number) => Partial<StepEnd>
 
 /** A run without an engine: whatever is under way ends in the order `pick` says. */
 export type Simulation = {
@@ -33,8 +33,8 @@ export function simulate(
   while (underWay.length > 0) {
     const [event] = underWay.splice(pick(underWay.length), 1)
     const turn = takeEvent(pipeline, world, event!)
-    for (const { id, collect = false } of turn.start)
-      underWay.push(walk(pipeline, endOf(id, collect, end(id, collect)), end, goesOn))
+    for (const { id, turn: asked, problem } of turn.start)
+      underWay.push(walk(pipeline, problem ? failedOf(id, problem) : endOf(id, end(id, asked)), end, goesOn))
     underWay.push(...turn.again)
     world.peak = Math.max(world.peak, underWay.filter(({ type }) => type.endsWith('-end')).length)
   }
@@ -46,7 +46,7 @@ function walk(pipeline: CompiledPipeline, first: StepEnd, end: Ending, goesOn: (
   const ends: [StepEnd, ...StepEnd[]] = [first]
   for (const id of rest) {
     if (ends.at(-1)!.status !== 'completed' || !goesOn()) break
-    ends.push(endOf(id, false, end(id, false)))
+    ends.push(endOf(id, end(id)))
   }
   return ends.length === 1 ? first : { type: 'segment-end', ends }
 }
@@ -61,13 +61,20 @@ function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: RunEven
     if (part === null) world.parts.delete(name)
     else world.parts.set(name, part)
   }
-  world.started.push(...turn.start.filter(({ collect }) => !collect).map(({ id }) => id))
+  world.started.push(...turn.start.filter(({ turn: asked }) => asked === undefined).map(({ id }) => id))
   world.events.push(...turn.events)
   world.turns.push(turn)
   return turn
 }
 
-function endOf(step: string, collect: boolean, ending: Partial<StepEnd>): StepEnd {
-  const { loop, ...rest } = ending
-  return { type: 'step-end', step, status: 'completed', attempts: 1, ms: 1, ...rest, ...(loop && !collect && { loop }) }
+function endOf(step: string, ending: Partial<StepEnd>): StepEnd {
+  return { type: 'step-end', step, status: 'completed', attempts: 1, ms: 1, ...ending }
+}
+
+const failedOf = (step: string, { step: _, ...problem }: StepProblem) => endOf(step, { status: 'failed', problem })
+
+/** What has been told of the loops of a run. */
+export function loopsOf({ parts }: Simulation): readonly LoopState[] {
+  const prefix = loopPartName('')
+  return [...parts].flatMap(([name, part]) => (name.startsWith(prefix) ? [part as unknown as LoopState] : []))
 }

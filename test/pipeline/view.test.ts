@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { loopView, type StepValue, stepView } from '../../src/pipeline/view.ts'
+import { type StepValue, stepView } from '../../src/pipeline/view.ts'
 import { parseTemplate, render } from '../../src/template/template.ts'
 
 const see = (value: StepValue, text: string) =>
@@ -63,8 +63,9 @@ describe('a loop as templates see it', () => {
     status: 'completed',
     result: { iterations: 1, results: [row] },
     text: 'Completed 1 iterations',
+    loop: 'for_each',
   } as unknown as StepValue
-  const seen = (text: string) => render(parseTemplate(text), { get: () => loopView(value) })
+  const seen = (text: string) => render(parseTemplate(text), { get: () => stepView(value) })
 
   test('shows what its steps came to, as data', () => {
     expect(seen('{{ l.results }}')).toEqual([{ data: { a: 1 }, text: 't' }])

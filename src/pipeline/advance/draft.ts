@@ -1,8 +1,8 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { CompiledPipeline } from '../compiled.ts'
-import { type Instance, instanceId, parseInstance, partName } from '../instance.ts'
+import { type Instance, instanceId, loopPartName, parseInstance, partName } from '../instance.ts'
 import type { Parts } from '../parts.ts'
-import type { LoopState, RunState, StepPart } from '../state.ts'
+import type { LoopState, RunState, StepPart, StepProblem } from '../state.ts'
 
 /** One turn of a run in the making: what was, and all that changes. Lives only inside `advance`. */
 export type Draft = {
@@ -15,8 +15,15 @@ export type Draft = {
   run: RunState
 }
 
-/** A step to be started; `collect`: a loop whose iterations have ended. */
-export type Start = { readonly id: string; readonly collect?: true }
+/** A step to be started. */
+export type Start = {
+  readonly id: string
+  /** it is a loop that is asked what now, after so many iterations, and which step of them failed */
+  readonly turn?: number
+  readonly problem?: StepProblem
+  /** nothing else of the run is in flight */
+  readonly alone?: true
+}
 
 /** A message of the run to itself: the rest of a fan-out, the rest of a loop's first iterations. */
 export type Again =
@@ -47,9 +54,17 @@ export function updateRun(draft: Draft, change: Partial<RunState>): void {
   draft.run = { ...draft.run, ...change }
 }
 
-export function updateLoop(draft: Draft, id: string, change: Partial<LoopState>): void {
-  const loop = { ...draft.run.loops[id]!, ...change }
-  updateRun(draft, { loops: { ...draft.run.loops, [id]: loop } })
+/** How far a loop is; undefined when it is not open. */
+export function readLoop(draft: Draft, loop: Instance): LoopState | undefined {
+  return readPart(draft, loopPartName(instanceId(loop))) as LoopState | undefined
+}
+
+export function writeLoop(draft: Draft, loop: Instance, state: LoopState | null): void {
+  draft.changed[loopPartName(instanceId(loop))] = state as Json
+}
+
+export function updateLoop(draft: Draft, loop: Instance, change: Partial<LoopState>): void {
+  writeLoop(draft, loop, { ...readLoop(draft, loop)!, ...change })
 }
 
 /** Starts a step and says so. */

@@ -1,26 +1,26 @@
 import type { Problem } from '../../errors.ts'
 import { OUTPUTS, stepOf } from '../compiled.ts'
-import { type Instance, parseInstance } from '../instance.ts'
-import type { SegmentEnd, StepEnd } from '../messages.ts'
+import { type Instance, instanceId, isInBody, isLoop, loopAround } from '../instance.ts'
+import type { LoopReply, SegmentEnd, StepEnd } from '../messages.ts'
 import type { StepProblem } from '../state.ts'
-import { announce, type Draft, instanceOf, readStep, updateRun, writeStep } from './draft.ts'
-import { countIteration, endIteration, isStopped, landBody, loopOutcome, openLoop } from './loops.ts'
+import { announce, type Draft, instanceOf, readLoop, readStep, updateRun, writeStep } from './draft.ts'
+import { closeLoop, countIteration, endIteration, isStopped, landBody, loopOutcome, turnLoop } from './loops.ts'
 import { release } from './release.ts'
 import { endOutputs } from './settle.ts'
 import { refill } from './window.ts'
 
 /** Takes the end of a step; one that is not running has ended already, and is left alone. */
 export function endStep(draft: Draft, event: StepEnd): void {
-  if (!isInFlight(draft, event.step)) return
   const instance = instanceOf(draft, event.step)
+  if (!isInFlight(draft, instance)) return
   if (instance.node === OUTPUTS) endOutputs(draft, event)
-  else if (event.loop) expandLoop(draft, instance, event.loop)
+  else if (event.loop) goOn(draft, instance, event.loop)
   else record(draft, instance, event)
 }
 
 /** Takes how the steps of one turn ended: each hands its place on to the next, and only the last gives it up. */
 export function endSegment(draft: Draft, { ends }: SegmentEnd): void {
-  if (!isInFlight(draft, ends[0].step)) return
+  if (!isInFlight(draft, instanceOf(draft, ends[0].step))) return
   const last = ends.at(-1)!
   const instance = instanceOf(draft, last.step)
   for (const [n, { step }] of ends.slice(1).entries()) {
@@ -31,32 +31,37 @@ export function endSegment(draft: Draft, { ends }: SegmentEnd): void {
   record(draft, instance, last)
 }
 
-function handOn(draft: Draft, from: string, { node, index }: Instance, count: number): void {
+function handOn(draft: Draft, from: string, instance: Instance, count: number): void {
   const { flying, left, done } = draft.run
   updateRun(draft, { done: done + count })
-  const { loop } = stepOf(draft.pipeline, node)
-  if (loop !== undefined) countIteration(draft, loop, index!, count)
-  else updateRun(draft, { flying: flying.map((id) => (id === from ? node : id)), left: left - count })
+  const loop = loopAround(instance)
+  if (loop) countIteration(draft, loop, instance.indices.at(-1)!, count)
+  else updateRun(draft, { flying: flying.map((id) => (id === from ? instance.node : id)), left: left - count })
 }
 
 /** Steps of the graph are listed in the cell, those of loops are only counted there. */
-function isInFlight(draft: Draft, id: string): boolean {
-  if (parseInstance(draft.pipeline, id)?.index === undefined) return draft.run.flying.includes(id)
-  return readStep(draft, id)?.status === 'running'
+function isInFlight(draft: Draft, instance: Instance): boolean {
+  if (!isInBody(instance.node)) return draft.run.flying.includes(instance.node)
+  return readStep(draft, instanceId(instance))?.status === 'running'
 }
 
-function expandLoop(draft: Draft, { node }: Instance, { list, length }: NonNullable<StepEnd['loop']>): void {
-  if (draft.run.problem) record(draft, { node }, aborted(node))
-  else openLoop(draft, node, list, length)
-  if (draft.run.loops[node]) followLoop(draft, node)
+/** A loop turns on, unless something around it failed meanwhile. */
+function goOn(draft: Draft, loop: Instance, reply: LoopReply): void {
+  if (isStopped(draft, loopAround(loop))) {
+    record(draft, loop, aborted(loop))
+    return
+  }
+  turnLoop(draft, loop, reply)
+  followLoop(draft, loop)
 }
 
 /** Keeps how a step ended, says so, and lets go on what waited for it. */
 function record(draft: Draft, instance: Instance, end: StepEnd): void {
   const problem = countEnd(draft, instance, end)
-  const { loop } = stepOf(draft.pipeline, instance.node)
-  if (loop === undefined) landStep(draft, instance, problem)
-  else landBodyStep(draft, loop, instance, problem)
+  if (isLoop(draft.pipeline, instance.node)) closeLoop(draft, instance)
+  const loop = loopAround(instance)
+  if (loop) landBodyStep(draft, loop, instance, problem)
+  else landStep(draft, instance, problem)
 }
 
 function countEnd(draft: Draft, instance: Instance, end: StepEnd): StepProblem | undefined {
@@ -67,7 +72,12 @@ function countEnd(draft: Draft, instance: Instance, end: StepEnd): StepProblem |
   else if (status === 'failed') updateRun(draft, { failed: failed + 1 })
   else updateRun(draft, { skipped: skipped + 1 })
   const isFatal = status === 'failed' && stepOf(draft.pipeline, instance.node).onFailure === 'fail'
-  return isFatal ? { ...(problem ?? UNTOLD), step } : undefined
+  return isFatal ? (causeIn(draft, instance) ?? { ...(problem ?? UNTOLD), step }) : undefined
+}
+
+/** A loop fails with the step of its body that failed. */
+function causeIn(draft: Draft, instance: Instance): StepProblem | undefined {
+  return isLoop(draft.pipeline, instance.node) ? readLoop(draft, instance)?.problem : undefined
 }
 
 function keepEnd(draft: Draft, end: StepEnd): void {
@@ -80,44 +90,44 @@ function keepEnd(draft: Draft, end: StepEnd): void {
 const UNTOLD: Problem = { code: 'internal', name: 'TerminalError', message: 'the step failed and did not say why' }
 
 function landStep(draft: Draft, { node }: Instance, problem: StepProblem | undefined): void {
-  const { flying, left, loops } = draft.run
-  const { [node]: loop, ...others } = loops
-  updateRun(draft, { flying: flying.filter((id) => id !== node), left: left - 1, loops: others })
-  if (problem) updateRun(draft, { problem: draft.run.problem ?? loop?.problem ?? problem })
+  const { flying, left } = draft.run
+  updateRun(draft, { flying: flying.filter((id) => id !== node), left: left - 1 })
+  if (problem) updateRun(draft, { problem: draft.run.problem ?? problem })
   if (draft.run.problem) return
   refill(draft)
-  release(draft, { node }, 0)
+  release(draft, { node, indices: [] }, 0)
 }
 
-function landBodyStep(draft: Draft, loop: string, instance: Instance, problem: StepProblem | undefined): void {
+function landBodyStep(draft: Draft, loop: Instance, instance: Instance, problem: StepProblem | undefined): void {
   landBody(draft, loop, problem)
   if (!isStopped(draft, loop)) {
     release(draft, instance, 0)
-    endIteration(draft, loop, instance.index!)
+    endIteration(draft, loop, instance.indices.at(-1)!)
   }
   followLoop(draft, loop)
 }
 
-function followLoop(draft: Draft, loop: string): void {
+function followLoop(draft: Draft, loop: Instance): void {
+  const { next, problem } = readLoop(draft, loop)!
   switch (loopOutcome(draft, loop)) {
     case 'running':
       break
-    case 'ended':
-      draft.start.push({ id: loop, collect: true })
+    case 'asking':
+      draft.start.push({ id: instanceId(loop), turn: next, ...(problem && { problem }) })
       break
     case 'failed':
-      record(draft, { node: loop }, failedLoop(loop, draft.run.loops[loop]!.problem!))
+      record(draft, loop, failedLoop(loop, problem!))
       break
     case 'aborted':
-      record(draft, { node: loop }, aborted(loop))
+      record(draft, loop, aborted(loop))
       break
   }
 }
 
-function failedLoop(step: string, { step: _, ...problem }: StepProblem): StepEnd {
-  return { type: 'step-end', step, status: 'failed', attempts: 1, ms: 0, problem }
+function failedLoop(loop: Instance, { step: _, ...problem }: StepProblem): StepEnd {
+  return { type: 'step-end', step: instanceId(loop), status: 'failed', attempts: 1, ms: 0, problem }
 }
 
-function aborted(step: string): StepEnd {
-  return { type: 'step-end', step, status: 'skipped', attempts: 0, ms: 0, reason: 'aborted' }
+function aborted(loop: Instance): StepEnd {
+  return { type: 'step-end', step: instanceId(loop), status: 'skipped', attempts: 0, ms: 0, reason: 'aborted' }
 }

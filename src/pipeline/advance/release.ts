@@ -1,5 +1,5 @@
 import { stepOf } from '../compiled.ts'
-import { type Instance, instanceId, sibling } from '../instance.ts'
+import { type Instance, instanceId, loopAround, sibling } from '../instance.ts'
 import type { StepPart } from '../state.ts'
 import { type Draft, readStep, writeStep } from './draft.ts'
 import { isStopped, launchBody } from './loops.ts'
@@ -11,16 +11,18 @@ export const FAN = 256
 /** Tells the dependents of a step, or the roots of the graph, that it is done; past 256 by a message to oneself. */
 export function release(draft: Draft, of: Instance | null, from: number): void {
   const nodes = of ? stepOf(draft.pipeline, of.node).dependents : draft.pipeline.roots
-  const loop = of ? stepOf(draft.pipeline, of.node).loop : undefined
+  const loop = of ? loopAround(of) : undefined
   if (isStopped(draft, loop)) return
   const ready = nodes
     .slice(from, from + FAN)
-    .map((node) => (of ? sibling(draft.pipeline, of, node) : { node }))
+    .map((node) => sibling(of ?? NOWHERE, node))
     .filter((instance) => becomesReady(draft, instance))
   if (nodes.length > from + FAN) draft.again.push({ type: 'fan-out', of: of && instanceId(of), from: from + FAN })
   if (loop === undefined) admit(draft, ready.map(instanceId))
   else for (const instance of ready) launchBody(draft, loop, instance)
 }
+
+const NOWHERE: Instance = { node: '', indices: [] }
 
 function becomesReady(draft: Draft, instance: Instance): boolean {
   const { needs } = stepOf(draft.pipeline, instance.node)

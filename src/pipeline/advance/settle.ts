@@ -15,7 +15,7 @@ export function settle(draft: Draft): void {
 
 function startOutputs(draft: Draft): void {
   updateRun(draft, { flying: [OUTPUTS] })
-  launch(draft, { node: OUTPUTS })
+  launch(draft, { node: OUTPUTS, indices: [] })
 }
 
 /** The outputs are told, and with them the run is over. */

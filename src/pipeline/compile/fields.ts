@@ -13,18 +13,20 @@ const PATHS = ['filepath', 'file_path', 'output_path']
 
 /** What can be read of the steps of a pipeline, by node; undefined where that cannot be known. */
 export function fieldsIn({ steps }: PipelineSpec, toolbox: Toolbox): (node: string) => StepFields | undefined {
-  const byNode = new Map(
-    steps.flatMap((step) => [
-      [step.id, step] as const,
-      ...(step.loop?.body ?? []).map((child) => [`${step.id}.${child.id}`, child] as const),
-    ]),
-  )
+  const byNode = new Map(nodesIn(steps, ''))
   const known = new Map<string, StepFields | undefined>()
   return (node) => {
     const step = byNode.get(node)
     if (step && !known.has(node)) known.set(node, closedFieldsOf(nameTool(step, toolbox), toolbox))
     return known.get(node)
   }
+}
+
+function nodesIn(steps: readonly StepSpec[], prefix: string): (readonly [node: string, step: StepSpec])[] {
+  return steps.flatMap((step) => {
+    const node = `${prefix}${step.id}`
+    return [[node, step], ...nodesIn(step.loop?.body ?? [], `${node}.`)]
+  })
 }
 
 /** They are known when its tool says that its results have no others. */

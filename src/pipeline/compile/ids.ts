@@ -1,41 +1,50 @@
 import type { Report } from '../findings.ts'
-import type { PipelineSpec } from '../spec.ts'
+import { INDEX } from '../instance.ts'
+import type { PipelineSpec, StepSpec } from '../spec.ts'
+
+/** A step by all names around it: `[each, read]`. */
+type Names = { readonly names: readonly string[]; readonly step: StepSpec }
 
 /**
  * Reports ids that would make two readings of an instance's id possible: a step named like an iteration of a loop
- * (`each_0_read`), or two loops whose names and children run into each other.
+ * (`each_0_read`), or two loops whose names and children run into each other (`a_0_x` with `y`, and `a` with `x_1_y`).
  */
 export function checkAmbiguousIds({ steps }: PipelineSpec, report: Report): void {
-  const loops = steps.flatMap(({ id, loop }) =>
-    loop ? [{ id, children: new Set(loop.body.map((child) => child.id)) }] : [],
-  )
-  for (const step of steps) {
-    const owner = loops.find(({ id, children }) => isIteration(step.id, id, children))
-    if (owner)
-      report('ambiguous_step_id', [...step.path, 'id'], `\`${step.id}\` is also an iteration of loop \`${owner.id}\``, {
-        step: step.id,
-      })
-  }
-  for (const { id, path, loop } of steps) {
-    for (const child of loop?.body ?? []) {
-      const other = loops.find((candidate) => runsInto(id, child.id, candidate))
-      if (other)
-        report('ambiguous_step_id', path, `loops \`${other.id}\` and \`${id}\` make the same step ids`, { step: id })
-    }
+  for (const alike of Map.groupBy(namesIn(steps, []), shapeOf).values()) {
+    const loops = alike.filter(({ names }) => names.length > 1)
+    for (const [n, one] of loops.entries())
+      for (const other of [...alike.filter(({ names }) => names.length === 1), ...loops.slice(n + 1)])
+        if (meet(one, other)) complain(one, other, report)
   }
 }
 
-type LoopIds = { readonly id: string; readonly children: ReadonlySet<string> }
-
-function isIteration(id: string, loop: string, children: ReadonlySet<string>): boolean {
-  if (!id.startsWith(`${loop}_`)) return false
-  const rest = /^(\d+)_(.+)$/.exec(id.slice(loop.length + 1))
-  return rest !== null && children.has(rest[2]!)
+function namesIn(steps: readonly StepSpec[], around: readonly string[]): readonly Names[] {
+  return steps.flatMap((step) => {
+    const names = [...around, step.id]
+    return [{ names, step }, ...namesIn(step.loop?.body ?? [], names)]
+  })
 }
 
-/** Whether `id_1_child` is also an iteration of the other loop: `a_0_x` with `y`, and `a` with `x_1_y`. */
-function runsInto(id: string, child: string, { id: outer, children }: LoopIds): boolean {
-  if (!id.startsWith(`${outer}_`)) return false
-  const [, middle] = /^\d+_(.+)$/.exec(id.slice(outer.length + 1)) ?? []
-  return middle !== undefined && [...children].some((name) => isIteration(name, middle, new Set([child])))
+/** What is left of an id without its indices. */
+const shapeOf = ({ names }: Names) => names.join('.').replaceAll(INDEX, '.')
+
+/** Whether some index makes one id of both: an index that the author wrote meets only itself, one of a loop any. */
+function meet(one: Names, other: Names): boolean {
+  const [a, b] = [indicesOf(one), indicesOf(other)]
+  return a.every((index, at) => index === ANY || b[at] === ANY || index === b[at])
+}
+
+const ANY = '.'
+
+function indicesOf({ names }: Names): readonly string[] {
+  return [...names.join('.').matchAll(/_(\d+)_(?=[a-zA-Z])|\./g)].map(([, index = ANY]) => index)
+}
+
+function complain(one: Names, { names, step }: Names, report: Report): void {
+  const loop = one.names.slice(0, -1).join('.')
+  const message =
+    names.length === 1
+      ? `\`${step.id}\` is also an iteration of loop \`${loop}\``
+      : `loops \`${loop}\` and \`${names.slice(0, -1).join('.')}\` make the same step ids`
+  report('ambiguous_step_id', [...step.path, 'id'], message, { step: step.id })
 }

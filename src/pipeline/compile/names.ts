@@ -2,21 +2,21 @@ import { FUNCTIONS } from '../../template/template.ts'
 import type { Code } from '../diagnostics.ts'
 import type { Finding, Path, Report } from '../findings.ts'
 import { GLOBALS, misfitCall } from '../globals.ts'
+import { nameOf } from '../instance.ts'
 import { BINDINGS } from '../spec/ids.ts'
 import { didYouMean, suggestOrList } from '../spec/suggest.ts'
-import { isMap, type LoopSpec, type PipelineSpec, type StepSpec } from '../spec.ts'
+import { isMap, type PipelineSpec } from '../spec.ts'
 import type { StepFields } from './fields.ts'
+import { bindingsOf, type Level, loopsIn, readIn } from './levels.ts'
 import { readsOfOutputs } from './outputs.ts'
 import type { Mention } from './templates.ts'
 
-/** Where a text stands: which step it belongs to and which loop is around it. */
+/** Where a text stands: which step it belongs to, and the bodies around it, the innermost first, the graph last. */
 export type Surroundings = {
   readonly spec: PipelineSpec
-  /** the steps of the graph */
-  readonly ids: ReadonlySet<string>
   readonly report: Report
   readonly step?: string
-  readonly loop?: { readonly id: string; readonly loop: LoopSpec }
+  readonly levels: readonly Level[]
   /** told when a map of all steps is read as a whole */
   readonly readsAll?: () => void
   /** what can be read of a step, where that is known */
@@ -34,18 +34,22 @@ const RUN_NAMES: { readonly [name: string]: readonly string[] | null } = {
 }
 const INPUT_MAPS = ['inputs', 'parameters']
 const STEP_MAPS = ['steps', 'results', 'previous_results']
-const LATER_FUNCTIONS = ['loop_var', 'loop_item_at', 'current_loop_name', 'active_loops', 'historical_loops']
+const LATER_FUNCTIONS = ['historical_loops']
 
-/** The node a mention reads, or those the output it reads is made of, if it reads a step at all; a name that leads nowhere is reported. */
+/**
+ * What a mention reads, if it reads a step at all: a node, as CompiledStep has it, or those that the output it reads is made of;
+ * a name that leads nowhere is reported.
+ */
 export function resolve(mention: Mention, around: Surroundings): string | readonly string[] | undefined {
   if (mention.called) return checkCall(mention, around)
   const { name, path } = mention
-  if (around.loop && bindingsOf(around.loop.loop).has(name)) return undefined
-  if (STEP_MAPS.includes(name) && !findStep(name, around)) return resolveInMap(mention, around)
-  const node = findStep(name, around)
-  if (node !== undefined && node === around.loop?.id)
-    return complain(mention, around, 'dependency_self', `the body of loop \`${name}\` reads the loop's own result`)
-  if (node !== undefined && name !== around.step) return readingStep(mention, path, node, around)
+  for (const [depth, level] of around.levels.entries()) {
+    if (level.bound.has(name)) return undefined
+    if (level.loop && (level.loop.id === name || level.loop.name === name)) return checkLoop(mention, level, around)
+    const read = readIn(level, name)
+    if (read !== undefined && (depth > 0 || name !== around.step)) return readingStep(mention, path, read, around)
+  }
+  if (STEP_MAPS.includes(name)) return resolveInMap(mention, around)
   if (Object.hasOwn(around.spec.inputs, name)) return undefined
   if (name === around.step) return complain(mention, around, 'dependency_self', `step \`${name}\` reads its own result`)
   if (INPUT_MAPS.includes(name)) return checkField(mention, Object.keys(around.spec.inputs), around, 'inputs')
@@ -56,14 +60,13 @@ export function resolve(mention: Mention, around: Surroundings): string | readon
   return refuseName(mention, around)
 }
 
-/** The names a loop gives its body; templates know them with a `$` in front as well. */
-function bindingsOf({ variable }: LoopSpec): ReadonlySet<string> {
-  return new Set([...BINDINGS, variable])
-}
-
-function findStep(name: string, { ids, loop }: Surroundings): string | undefined {
-  if (loop?.loop.body.some(({ id }) => id === name)) return `${loop.id}.${name}`
-  return ids.has(name) ? name : undefined
+/** `outer.item`: what a loop further out binds, too. */
+function checkLoop(mention: Mention, { bound, loop }: Level, around: Surroundings): undefined {
+  const [field] = mention.path
+  if (field !== undefined && bound.has(field)) return undefined
+  const message = `the body of loop \`${loop!.id}\` reads the loop's own result`
+  const hint = field === undefined ? undefined : didYouMean(field, [...bound])
+  return complain(mention, around, 'dependency_self', message, hint)
 }
 
 /** The node; a field that its step will not have is reported, unless its absence is provided for. */
@@ -74,13 +77,7 @@ function readingStep(mention: Mention, path: readonly string[], node: string, ar
   const [read, known] = isResult ? [inner, fields?.result] : [field, fields?.own]
   if (read === undefined || !known || known.includes(read)) return node
   const hint = suggestOrList(read, isResult ? known : (fields?.result ?? []), 'fields')
-  complain(
-    mention,
-    around,
-    'undefined_step_field',
-    `step \`${node.slice(node.indexOf('.') + 1)}\` has no field \`${read}\``,
-    hint,
-  )
+  complain(mention, around, 'undefined_step_field', `step \`${nameOf(node)}\` has no field \`${read}\``, hint)
   return node
 }
 
@@ -90,19 +87,28 @@ function resolveInMap(mention: Mention, around: Surroundings): string | undefine
     around.readsAll?.()
     return undefined
   }
-  const node = findStep(id, around)
-  if (node !== undefined && id !== around.step) return readingStep(mention, mention.path.slice(1), node, around)
-  const hint = suggestOrList(id, [...around.ids], 'steps')
+  const { levels, step } = around
+  for (const [depth, level] of levels.entries()) {
+    const read = id === level.loop?.id ? undefined : readIn(level, id)
+    if (read !== undefined && (depth > 0 || id !== step))
+      return readingStep(mention, mention.path.slice(1), read, around)
+  }
+  const hint = suggestOrList(
+    id,
+    levels.flatMap(({ ids }) => [...ids]),
+    'steps',
+  )
   return complain(mention, around, 'undefined_variable', `there is no step \`${id}\``, hint)
 }
 
 function resolveOutput(mention: Mention, around: Surroundings): readonly string[] | undefined {
-  const { spec, ids, loop, step } = around
+  const { spec, levels, step } = around
   const names = spec.outputs.map((output) => output.name)
   checkField(mention, names, around, 'outputs')
   const [name] = mention.path
-  const reads = readsOfOutputs(spec, ids, name === undefined ? names : [name])
-  const own = reads.find((node) => node === (loop?.id ?? step))
+  const reads = readsOfOutputs(spec, name === undefined ? names : [name])
+  const outermost = levels.findLast(({ loop }) => loop)?.loop?.id ?? step
+  const own = reads.find((node) => node === outermost)
   if (own === undefined) return reads
   return complain(mention, around, 'dependency_self', `\`${own}\` reads an output that is made of its own result`)
 }
@@ -132,6 +138,13 @@ function checkCall(mention: Mention, around: Surroundings): undefined {
       `\`${name}()\` ${problem}`,
       `it is ${name}(${global.parameters.join(', ')})`,
     )
+  if (global?.inLoop && !around.levels.some(({ loop }) => loop))
+    return complain(
+      mention,
+      around,
+      'loop_variable_outside_loop',
+      `\`${name}()\` is something only inside the body of a loop`,
+    )
   if (global?.instead)
     return complain(mention, around, 'deprecated_now', `\`${name}()\` is old`, `write ${global.instead}`)
   return global ? undefined : refuseCall(mention, around)
@@ -158,8 +171,9 @@ function refuseName(mention: Mention, around: Surroundings): undefined {
     )
   if ([GLOBALS, FUNCTIONS].some((functions) => Object.hasOwn(functions, name)) || LATER_FUNCTIONS.includes(name))
     return complain(mention, around, 'global_not_called', `\`${name}\` is a function`, `call it: ${name}()`)
-  const owner = spec.steps.find(({ loop }) => loop?.body.some(({ id }) => id === name))
-  const inside = spec.steps.find(({ loop }) => loop && bindingsOf(loop).has(name))
+  const loops = loopsIn(spec.steps)
+  const owner = loops.find(({ loop }) => loop.body.some(({ id }) => id === name))
+  const inside = loops.some(({ loop }) => bindingsOf(loop).has(name))
   if (owner)
     return complain(
       mention,
@@ -184,15 +198,13 @@ function refuseName(mention: Mention, around: Surroundings): undefined {
   )
 }
 
-function namesAround({ spec, loop }: Surroundings): readonly string[] {
-  const body: readonly StepSpec[] = loop?.loop.body ?? []
+function namesAround({ spec, levels }: Surroundings): readonly string[] {
   return [
-    ...[...spec.steps, ...body].map(({ id }) => id),
+    ...levels.flatMap(({ ids, bound }) => [...ids, ...bound]),
     ...Object.keys(spec.inputs),
     ...INPUT_MAPS,
     ...Object.keys(spec.constants),
     ...Object.keys(RUN_NAMES),
-    ...(loop ? bindingsOf(loop.loop) : []),
   ]
 }
 
@@ -215,8 +227,9 @@ function complain(
 
 /** The names that templates must not take for subtractions. */
 export function namesWithHyphens({ inputs, steps }: PipelineSpec): readonly string[] {
-  const ids = steps.flatMap(({ id, loop }) => [id, ...(loop?.body.map((child) => child.id) ?? [])])
-  return [...new Set([...Object.keys(inputs), ...ids])].filter((name) => name.includes('-'))
+  const ids = [steps, ...loopsIn(steps).map(({ loop }) => loop.body)].flatMap((body) => body.map(({ id }) => id))
+  const loops = loopsIn(steps).map(({ loop }) => loop.name)
+  return [...new Set([...Object.keys(inputs), ...ids, ...loops])].filter((name) => name.includes('-'))
 }
 
 function given({ step, field }: { step?: string | undefined; field?: string | undefined }): Finding['about'] & object {

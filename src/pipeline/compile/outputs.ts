@@ -1,22 +1,20 @@
 import type { Report } from '../findings.ts'
 import type { PipelineSpec } from '../spec.ts'
 import { findCycle } from './graph.ts'
+import { graphLevel } from './levels.ts'
 import { namesWithHyphens, resolve } from './names.ts'
 import { type Mention, mentionsIn } from './templates.ts'
 
 /** The nodes that these outputs are made of, also through one another. What is wrong with them is said where they stand. */
-export function readsOfOutputs(
-  spec: PipelineSpec,
-  ids: ReadonlySet<string>,
-  names: readonly string[],
-): readonly string[] {
+export function readsOfOutputs(spec: PipelineSpec, names: readonly string[]): readonly string[] {
+  const levels = [graphLevel(spec.steps)]
   const mentions = mentionsOf(spec)
   const wanted = new Set(names)
   const nodes = new Set<string>()
   for (const name of wanted) {
     for (const mention of mentions.get(name) ?? []) {
       if (mention.name === 'outputs') for (const other of otherOutputs([mention], spec)) wanted.add(other)
-      else for (const node of [resolve(mention, { spec, ids, report: () => {} }) ?? []].flat()) nodes.add(node)
+      else for (const node of [resolve(mention, { spec, levels, report: () => {} }) ?? []].flat()) nodes.add(node)
     }
   }
   return [...nodes]

@@ -2,9 +2,11 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { type CompiledStep, type Loop, OUTPUTS } from '../compiled.ts'
 import type { Path, Report } from '../findings.ts'
+import { isInBody, nameOf } from '../instance.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../spec.ts'
 import { fieldsIn, type StepFields } from './fields.ts'
 import { declared, dependentsOf, findCycle, type Known, type Needs } from './graph.ts'
+import { bodyLevel, graphLevel, type Level } from './levels.ts'
 import { nameTool } from './named.ts'
 import { namesWithHyphens, resolve, type Surroundings } from './names.ts'
 import { reportOutputCycle } from './outputs.ts'
@@ -13,7 +15,6 @@ import { type Action, actionOf } from './work.ts'
 
 type Context = {
   readonly spec: PipelineSpec
-  readonly ids: ReadonlySet<string>
   readonly toolbox: Toolbox
   readonly report: Report
   readonly names: ReadonlySet<string>
@@ -26,17 +27,15 @@ type Steps = { [node: string]: CompiledStep }
 
 /** The steps of a pipeline by node, linked by what they declare and what their templates read; all that is wrong is reported. */
 export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Report): Steps {
-  const ids = new Set(spec.steps.map(({ id }) => id))
   const context: Context = {
     spec,
-    ids,
     toolbox,
     report,
     names: new Set(namesWithHyphens(spec)),
     fieldsOf: fieldsIn(spec, toolbox),
     readAll: new Set(),
   }
-  const drafts = spec.steps.map((step) => (step.loop ? draftLoop(step, step.loop, context) : draftStep(step, context)))
+  const drafts = spec.steps.map((step) => draft(step, context, [graphLevel(spec.steps)]))
   const steps = Object.fromEntries(link(drafts, report).flatMap(({ step, body }) => [step, ...body]))
   const all = spec.outputs.length === 0 ? steps : { ...steps, [OUTPUTS]: outputsStep(context) }
   for (const node of context.readAll)
@@ -46,12 +45,11 @@ export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Repor
 
 /** The steps that have ended for sure when this one starts: all it waits for, and its loop; before the outputs all. */
 function before(node: string, steps: Steps): readonly string[] {
-  if (node === OUTPUTS) return Object.keys(steps).filter((other) => other !== OUTPUTS && !steps[other]!.loop)
+  if (node === OUTPUTS) return Object.keys(steps).filter((other) => other !== OUTPUTS && !isInBody(other))
   const found = new Set<string>()
   const visit = (at: string): void => {
-    const { needs, loop } = steps[at]!
-    for (const need of needs) if (!found.has(need)) visit(found.add(need) && need)
-    if (loop !== undefined) visit(loop)
+    for (const need of steps[at]!.needs) if (!found.has(need)) visit(found.add(need) && need)
+    if (isInBody(at)) visit(at.slice(0, at.lastIndexOf('.')))
   }
   visit(node)
   return [...found]
@@ -69,67 +67,73 @@ type Draft = {
   readonly body: readonly Entry[]
 }
 type Entry = readonly [node: string, step: CompiledStep]
-type Around = NonNullable<Surroundings['loop']>
+/** The bodies around a step, its own first. */
+type Levels = readonly [Level, ...Level[]]
 
-function draftStep(given: StepSpec, context: Context, loop?: Around): Draft {
+function draft(spec: StepSpec, context: Context, levels: Levels): Draft {
+  return spec.loop ? draftLoop(spec, spec.loop, context, levels) : draftStep(spec, context, levels)
+}
+
+function draftStep(given: StepSpec, context: Context, levels: Levels): Draft {
   const spec = nameTool(given, context.toolbox)
-  const reads = readsOf(spec, [[spec.parameters, spec.parametersPath]], context, loop)
-  const waits = [...declaredBy(spec, context, loop), ...reads]
-  const node = loop ? `${loop.id}.${spec.id}` : spec.id
-  return { spec, node, waits: unique(waits), reads, action: actionOf(spec, context.toolbox, context.report), body: [] }
+  const reads = readsOf(spec, [[spec.parameters, spec.parametersPath]], context, levels)
+  const waits = unique([...declaredBy(spec, context, levels), ...reads])
+  const node = nodeOf(spec, levels)
+  return { spec, node, waits, reads, action: actionOf(spec, context.toolbox, context.report), body: [] }
 }
 
-function draftLoop(spec: StepSpec, loop: LoopSpec, context: Context): Draft {
-  const around = { id: spec.id, loop }
-  const inner = loop.body.map((step) => draftStep(step, context, around))
-  const body = link(inner, context.report).map(({ step }) => step)
-  const reads = readsOf(spec, [[loop.list, loop.path]], context)
-  const outer = inner.flatMap(({ waits }) => waits).filter((node) => context.ids.has(node))
-  const waits = unique([...declaredBy(spec, context), ...reads, ...outer])
-  return { spec, node: spec.id, waits, reads, action: { work: loopWork(spec, loop, body), effect: 'pure' }, body }
+const nodeOf = ({ id }: StepSpec, [{ prefix }]: Levels) => `${prefix}${id}`
+
+/** A loop waits for all that its body takes from outside. */
+function draftLoop(spec: StepSpec, loop: LoopSpec, context: Context, levels: Levels): Draft {
+  const within = bodyLevel(spec, loop, levels[0])
+  const inner = loop.body.map((step) => draft(step, context, [within, ...levels]))
+  const linked = link(inner, context.report)
+  const reads = readsOf(spec, [[loop.list, loop.path]], context, levels)
+  const outer = inner.flatMap(({ waits }) => waits).filter((node) => !node.startsWith(within.prefix))
+  const waits = unique([...declaredBy(spec, context, levels), ...reads, ...outer])
+  const work = loopWork(
+    loop,
+    linked.map(({ step }) => step),
+  )
+  const body = linked.flatMap(({ step, body }) => [step, ...body])
+  return { spec, node: nodeOf(spec, levels), waits, reads, action: { work, effect: 'pure' }, body }
 }
 
-function loopWork({ id }: StepSpec, loop: LoopSpec, body: readonly Entry[]): Loop {
+function loopWork(loop: LoopSpec, body: readonly Entry[]): Loop {
   const { maxParallel, variable, name } = loop
   return {
     type: 'loop',
+    kind: 'for_each',
     list: spellAll(loop.list),
     body: body.map(([node]) => node),
     roots: body.filter(([, step]) => step.needs.length === 0).map(([node]) => node),
     maxParallel,
     variable,
-    name: name || id,
+    name,
   }
 }
 
 type Text = readonly [value: Json, path: Path]
 
-function readsOf(spec: StepSpec, texts: readonly Text[], context: Context, loop?: Around): readonly string[] {
-  const { report, names, ids, fieldsOf } = context
+function readsOf(spec: StepSpec, texts: readonly Text[], context: Context, levels: Levels): readonly string[] {
+  const { report, names, fieldsOf } = context
   const about: TemplateContext = { report, names, step: spec.id }
   const mentions = texts.flatMap(([value, path]) => mentionsIn(value, path, about))
   const condition = spec.condition ? mentionsInCondition(spec.condition.text, spec.condition.path, about) : []
-  const readsAll = () => context.readAll.add(loop ? `${loop.id}.${spec.id}` : spec.id)
-  const around: Surroundings = {
-    spec: context.spec,
-    ids,
-    report,
-    fieldsOf,
-    step: spec.id,
-    readsAll,
-    ...(loop && { loop }),
-  }
+  const readsAll = () => context.readAll.add(nodeOf(spec, levels))
+  const around: Surroundings = { spec: context.spec, levels, report, fieldsOf, step: spec.id, readsAll }
   return unique([...mentions, ...condition].flatMap((mention) => resolve(mention, around) ?? []))
 }
 
-/** The nodes a step declares it waits for. */
-function declaredBy(spec: StepSpec, { ids, report }: Context, loop?: Around): readonly string[] {
-  const siblings = new Set(loop?.loop.body.map(({ id }) => id))
+/** The nodes a step declares it waits for: of its siblings, or of what is further out, but for the loops it is in. */
+function declaredBy(spec: StepSpec, { report }: Context, levels: Levels): readonly string[] {
+  const levelOf = (id: string) => levels.find(({ ids }, depth) => ids.has(id) && id !== levels[depth - 1]?.loop?.id)
   const known: Known = {
-    has: (id) => siblings.has(id) || (ids.has(id) && id !== loop?.id),
-    list: () => [...siblings, ...ids].filter((id) => id !== loop?.id),
+    has: (id) => levelOf(id) !== undefined,
+    list: () => levels.flatMap(({ ids }) => [...ids]).filter((id) => levelOf(id)),
   }
-  return declared(spec, known, report).map((id) => (siblings.has(id) ? `${loop!.id}.${id}` : id))
+  return declared(spec, known, report).map((id) => `${levelOf(id)!.prefix}${id}`)
 }
 
 // the graph
@@ -153,13 +157,13 @@ function reportCycle(drafts: readonly Draft[], needs: Needs, report: Report): vo
   const cycle = findCycle(needs)
   if (!cycle) return
   const { spec } = drafts.find(({ node }) => node === cycle[0])!
-  const shown = [...cycle, cycle[0]!].map((node) => node.slice(node.indexOf('.') + 1)).join(' → ')
+  const shown = [...cycle, cycle[0]!].map(nameOf).join(' → ')
   report('dependency_cycle', spec.path, `steps wait for each other: ${shown}`, { step: spec.id })
 }
 
 function reportImplied({ spec, reads }: Draft, report: Report): void {
   for (const node of reads) {
-    const id = node.slice(node.indexOf('.') + 1)
+    const id = nameOf(node)
     if (spec.dependencies.some((dependency) => dependency.id === id)) continue
     report('implicit_dependency', spec.path, `\`${spec.id}\` waits for \`${id}\`, whose result it reads`, {
       step: spec.id,
@@ -169,13 +173,12 @@ function reportImplied({ spec, reads }: Draft, report: Report): void {
 }
 
 function finish(draft: Draft, needs: readonly string[], dependents: readonly string[]): CompiledStep {
-  const { spec, node, reads, action = NOTHING } = draft
+  const { spec, reads, action = NOTHING } = draft
   const effect = spec.effect ?? action.effect
   const work =
     'parameters' in action.work ? { ...action.work, parameters: spellFields(action.work.parameters) } : action.work
   return {
     id: spec.id,
-    ...(node.includes('.') && { loop: node.slice(0, node.indexOf('.')) }),
     work,
     ...(spec.condition && { condition: spec.condition.text }),
     needs,
@@ -193,10 +196,11 @@ function finish(draft: Draft, needs: readonly string[], dependents: readonly str
 const NOTHING: Action = { work: { type: 'tool', tool: '', parameters: {} }, effect: 'pure' }
 
 function outputsStep(context: Context): CompiledStep {
-  const { spec, report, names, ids, fieldsOf } = context
+  const { spec, report, names, fieldsOf } = context
   reportOutputCycle(spec, report)
   const mentions = spec.outputs.flatMap(({ value, path }) => mentionsIn(value, path, { report, names }))
-  const around: Surroundings = { spec, ids, report, fieldsOf, readsAll: () => context.readAll.add(OUTPUTS) }
+  const levels = [graphLevel(spec.steps)]
+  const around: Surroundings = { spec, levels, report, fieldsOf, readsAll: () => context.readAll.add(OUTPUTS) }
   const reads = unique(mentions.flatMap((mention) => resolve(mention, around) ?? []))
   const values = Object.fromEntries(spec.outputs.map(({ name, value }) => [name, spellAll(value)]))
   const shape = { needs: [], dependents: [], onFailure: 'fail', effect: 'pure', attempts: 3, insists: false } as const

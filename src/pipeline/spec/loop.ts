@@ -2,8 +2,8 @@ import type { LoopSpec, StepSpec } from '../spec.ts'
 import { readNumber } from './policies.ts'
 import { complain, type Reader, readSteps } from './step.ts'
 
-/** How many iterations of a loop may be in flight, and how many steps its body may have. */
-export const CEILING = { parallel: 1000, body: 64 } as const
+/** How many iterations of a loop may be in flight, how many steps its body may have in all, and how many loops may lie in each other. */
+export const CEILING = { parallel: 1000, body: 64, depth: 8 } as const
 
 /** The loop of a step with `for_each:`: its body is `steps:`, or the step's own action under the step's own id. */
 export function readLoop(spec: StepSpec, reader: Reader): LoopSpec {
@@ -32,7 +32,7 @@ function readVariable(reader: Reader): string {
 }
 
 function readBody(spec: StepSpec, reader: Reader): readonly StepSpec[] {
-  const { id, step, path, report } = reader
+  const { step, path, report, depth } = reader
   for (const key of ['tool', 'action', 'parameters'].filter((key) => step[key] !== undefined)) {
     complain(reader, 'loop_conflict', key, `a loop has \`steps:\` or an action of its own, not both`)
   }
@@ -45,16 +45,26 @@ function readBody(spec: StepSpec, reader: Reader): readonly StepSpec[] {
       'give it to the steps in its body',
     )
   }
-  const list = step.steps
-  if (Array.isArray(list) && list.length > 0 && list.length <= CEILING.body)
-    return readSteps(list, [...path, 'steps'], report, id)
-  complain(
-    reader,
-    'loop_body_missing',
-    'steps',
-    `the body of loop \`${spec.id}\` is a list of 1 to ${CEILING.body} steps`,
-  )
+  if (depth === CEILING.depth) {
+    complain(reader, 'too_large', 'steps', `more than ${CEILING.depth} loops in each other`)
+    return []
+  }
+  const body = Array.isArray(step.steps) ? readSteps(step.steps, [...path, 'steps'], report, depth + 1) : []
+  const size = sizeOf(body)
+  if (size > 0 && size <= CEILING.body) return body
+  const counted = 'those of loops in it counted'
+  if (!Array.isArray(step.steps) || size > 0 || step.steps.length === 0)
+    complain(
+      reader,
+      'loop_body_missing',
+      'steps',
+      `the body of loop \`${spec.id}\` is a list of 1 to ${CEILING.body} steps, ${counted}`,
+    )
   return []
+}
+
+function sizeOf(body: readonly StepSpec[]): number {
+  return body.reduce((sum, { loop }) => sum + 1 + sizeOf(loop?.body ?? []), 0)
 }
 
 function shorthand(spec: StepSpec, reader: Reader): readonly StepSpec[] {

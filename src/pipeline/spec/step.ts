@@ -9,8 +9,8 @@ import { readPolicies } from './policies.ts'
 
 const MOST = 10_000
 
-/** The steps of a list; what has no usable id is reported and left out. `loop`: the one whose body they are. */
-export function readSteps(list: readonly Json[], path: Path, report: Report, loop?: string): readonly StepSpec[] {
+/** The steps of a list; what has no usable id is reported and left out. `depth`: how many loops are around them. */
+export function readSteps(list: readonly Json[], path: Path, report: Report, depth = 0): readonly StepSpec[] {
   if (list.length > MOST)
     report('too_large', path, `more than ${MOST} steps`, { hint: 'go over a list with for_each:' })
   const taken = new Set<string>()
@@ -20,15 +20,15 @@ export function readSteps(list: readonly Json[], path: Path, report: Report, loo
       report('bad_step', at, 'a step is a map with an `id:` and a `tool:` or an `action:`')
       return []
     }
-    const id = readId(step, at, taken, report, loop !== undefined)
-    return id === undefined ? [] : [readStep(id, step, at, report, loop)]
+    const id = readId(step, at, taken, report, depth > 0)
+    return id === undefined ? [] : [readStep(id, step, at, report, depth)]
   })
 }
 
 /** One step; what is wrong with it is reported, and it is read as if that were not there. */
-export function readStep(id: string, step: Fields, path: Path, report: Report, loop?: string): StepSpec {
+export function readStep(id: string, step: Fields, path: Path, report: Report, depth: number): StepSpec {
   checkKeys(step, STEP_KEYS, path, report, id)
-  const reader: Reader = { id, step, path, report }
+  const reader: Reader = { id, step, path, report, depth }
   const spec = {
     id,
     path,
@@ -38,14 +38,18 @@ export function readStep(id: string, step: Fields, path: Path, report: Report, l
     ...readCondition(reader),
     ...readPolicies(reader),
   }
-  if (step.for_each === undefined) return checkPlain(spec, reader)
-  if (loop === undefined) return { ...spec, loop: readLoop(spec, reader) }
-  report('not_supported', [...path, 'for_each'], 'a loop inside a loop is not supported', { step: id, key: true })
-  return spec
+  return step.for_each === undefined ? checkPlain(spec, reader) : { ...spec, loop: readLoop(spec, reader) }
 }
 
 /** A step being read. */
-export type Reader = { readonly id: string; readonly step: Fields; readonly path: Path; readonly report: Report }
+export type Reader = {
+  readonly id: string
+  readonly step: Fields
+  readonly path: Path
+  readonly report: Report
+  /** how many loops are around it */
+  readonly depth: number
+}
 
 /** Reports something about a key of the step. */
 export function complain(

@@ -1,44 +1,62 @@
+import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { type Loop, stepOf } from '../compiled.ts'
-import { parseInstance, partName } from '../instance.ts'
+import { instanceId, loopAround, nameOf, parseInstance, partName } from '../instance.ts'
 import type { StepRead } from '../messages.ts'
+import type { StepPart, StepProblem } from '../state.ts'
 import { justBefore } from '../values.ts'
 import type { StepValue } from '../view.ts'
-import type { Deed, Job } from './job.ts'
+import type { Job, Result } from './job.ts'
 import { runRef, valueOfStep } from './reads.ts'
 
-type Row = { [child: string]: Json }
+/** What the steps of one iteration came to, by their ids. */
+export type Row = { readonly [child: string]: StepValue }
 
-/** Gathers what the iterations of a loop came to, in the order of its list, from the run's parts. */
-export async function collectLoop(loop: Loop, job: Job): Promise<Deed> {
-  const { instance, start } = job
-  const rows: Row[] = Array.from({ length: start.list?.length ?? 0 }, () => ({}))
-  let failures = 0
-  for await (const { index, child, value } of bodyValues(job)) {
-    const row = rows[index]
-    if (row) row[child] = value as Json
-    if (value.status === 'failed') failures++
-  }
-  const iterations = rows.length
-  const order = loop.body.map((node) => stepOf(job.pipeline, node).id)
-  const results = rows.map((row) =>
-    Object.fromEntries(order.flatMap((child) => (row[child] ? [[child, row[child]]] : []))),
-  )
+/** Gathers what the iterations of a loop came to, in their order, from the run's parts. */
+export async function collectLoop(loop: Loop, job: Job): Promise<Result> {
+  const { turn = 0, problem } = job.start
+  const rows = await collectRows(loop, job, turn)
   return {
     type: 'result',
-    result: { iterations, results, completed: true, success: failures === 0, loop_id: instance.node },
-    text: `Completed ${iterations} iterations`,
+    loop: loop.kind,
+    result: {
+      iterations: turn,
+      results: rows as Json,
+      completed: problem === undefined,
+      success: problem === undefined && !rows.some(hasFailed),
+      loop_id: nameOf(job.instance.node),
+    },
+    text: `Completed ${turn} iterations`,
+    ...(problem && { problem: withoutStep(problem) }),
   }
 }
+
+function withoutStep({ step: _, ...problem }: StepProblem): Problem {
+  return problem
+}
+
+const hasFailed = (row: Row) => Object.values(row).some(({ status }) => status === 'failed')
+
+async function collectRows({ body }: Loop, job: Job, count: number): Promise<readonly Row[]> {
+  const found: { [child: string]: StepValue }[] = Array.from({ length: count }, () => ({}))
+  for await (const { index, child, value } of bodyValues(job)) if (found[index]) found[index][child] = value
+  const order = body.map(nameOf)
+  return found.map((row) => Object.fromEntries(order.flatMap((child) => (row[child] ? [[child, row[child]]] : []))))
+}
+
+const isEnded = ({ status }: StepPart) => status === 'completed' || status === 'failed' || status === 'skipped'
 
 type BodyValue = { readonly index: number; readonly child: string; readonly value: StepValue }
 
 async function* bodyValues({ services, pipeline, instance, start }: Job): AsyncGenerator<BodyValue> {
-  const prefix = partName(`${instance.node}_`)
+  const id = instanceId(instance)
+  const prefix = partName(`${id}_`)
   for await (const [name, part] of services.readParts(runRef(start.run.id), { prefix, after: justBefore(prefix) })) {
     const body = parseInstance(pipeline, name.slice(partName('').length))
-    const step = body && stepOf(pipeline, body.node)
-    if (body?.index === undefined || step?.loop !== instance.node) continue
-    yield { index: body.index, child: step.id, value: await valueOfStep(part as Json as StepRead, services.values) }
+    const loop = body && loopAround(body)
+    if (!loop || instanceId(loop) !== id || !isEnded(part as unknown as StepPart)) continue
+    const { id: child } = stepOf(pipeline, body.node)
+    const value = await valueOfStep(part as Json as StepRead, services.values)
+    yield { index: body.indices.at(-1)!, child, value }
   }
 }

@@ -14,7 +14,7 @@ import { prepareQuestion } from './ask.ts'
 import { collectLoop } from './collect.ts'
 import { asksForFiles, openFiles, readFiles } from './files.ts'
 import type { Deed, Job, PipelineServices } from './job.ts'
-import { expandLoop } from './loop.ts'
+import { openLoop } from './loop.ts'
 import { renderOutputs } from './outputs.ts'
 import { type Loaded, loadValues, storeValue } from './reads.ts'
 import { holds } from './render.ts'
@@ -61,11 +61,11 @@ export async function execute(
     const instance = instanceIn(pipeline, start.step)
     const found = loadValues(pipeline, instance, start, services)
     const loaded = found instanceof Promise ? await found : found
-    const files = asksForFiles(stepOf(pipeline, instance.node)) && !start.collect ? openFiles() : undefined
+    const files = asksForFiles(stepOf(pipeline, instance.node)) ? openFiles() : undefined
     const job = jobOf({ services, pipeline, instance, start, call, emit }, loaded, files)
     if (files) await readFiles(job, files)
     const { condition } = job.step
-    if (condition !== undefined && !start.collect && !holds(condition, job.pipeline, job.scope))
+    if (condition !== undefined && start.turn === undefined && !holds(condition, job.pipeline, job.scope))
       return { status: 'skipped', reason: 'condition_false', ...account() }
     const outcome = outcomeOf(await perform(job), job, account())
     return outcome instanceof Promise ? await outcome : outcome
@@ -83,9 +83,12 @@ function instanceIn(pipeline: CompiledPipeline, step: string): Instance {
 
 type Place = Pick<Job, 'services' | 'pipeline' | 'instance' | 'start' | 'call' | 'emit'>
 
-function jobOf(place: Place, { inputs, reads, list }: Loaded, files: Files | undefined): Job {
+function jobOf(place: Place, { inputs, reads, lists }: Loaded, files: Files | undefined): Job {
   const { services, pipeline, instance, start, call, emit } = place
-  const scope = scopeOf({ pipeline, instance, inputs, reads, run: start.run, list, ...(files && { files }) })
+  const scope = scopeOf({
+    ...{ pipeline, instance, inputs, reads, run: start.run, loops: start.loops ?? {}, lists },
+    ...(files && { files }),
+  })
   const roots = start.granted ? [...services.roots, ...start.granted] : services.roots
   return { services, pipeline, step: stepOf(pipeline, instance.node), instance, start, scope, roots, call, emit }
 }
@@ -100,7 +103,7 @@ function perform(job: Job): Deed | Promise<Deed> {
     case 'chain':
       return prepareQuestion('chain', work.parameters, job)
     case 'loop':
-      return job.start.collect ? collectLoop(work, job) : expandLoop(work, job)
+      return job.start.turn === undefined ? openLoop(work, job) : collectLoop(work, job)
     case 'outputs':
       return renderOutputs(work.values, job)
   }
@@ -113,12 +116,13 @@ type Account = { readonly attempts: number; readonly ms: number }
 function outcomeOf(deed: Deed, { services, step, call }: Job, account: Account): Outcome | Promise<Outcome> {
   switch (deed.type) {
     case 'result': {
-      const { type: _, ...rest } = deed
+      const { type: _, problem, ...rest } = deed
+      if (problem) return failedWith(rest, problem, services, account)
       const value: StepValue = { status: 'completed', ...rest, duration: account.ms }
       return completed(account, storeValue(services, value))
     }
-    case 'list':
-      return { status: 'completed', ...account, loop: { list: deed.list, length: deed.length } }
+    case 'loop':
+      return { status: 'completed', ...account, loop: deed.reply }
     case 'outputs':
       return completed(account, storeRef(services.values, deed.outputs), deed.warnings)
     case 'ask':
@@ -134,6 +138,17 @@ function completed(account: Account, stored: Ref | Promise<Ref>, warnings: reado
     ...(warnings.length > 0 && { warnings }),
   })
   return stored instanceof Promise ? stored.then(end) : end(stored)
+}
+
+async function failedWith(
+  value: Omit<StepValue, 'status'>,
+  problem: Problem,
+  services: PipelineServices,
+  account: Account,
+): Promise<Ended> {
+  const error = problem.message
+  const result = await storeValue(services, { status: 'failed', ...value, error, duration: account.ms })
+  return { status: 'failed', ...account, problem, result }
 }
 
 /** The answer may take as long as the step, or as the question says where that is shorter. */
@@ -155,7 +170,7 @@ async function failed(
   const insists = start.insists === true && result !== undefined && call.attempt < start.attempts
   if (insists) throw new RetryableError(problem.message, { code: problem.code, cause: error })
   if (mayRetry(problem, call.attempt, start.attempts)) throw error
-  const value: StepValue = { status: 'failed', result: result ?? null, error: problem.message, duration: account.ms }
-  const kept = result === undefined ? {} : { result: await storeValue(services, value) }
-  return { status: 'failed', ...account, problem, ...kept }
+  return result === undefined
+    ? { status: 'failed', ...account, problem }
+    : failedWith({ result }, problem, services, account)
 }

@@ -1,3 +1,4 @@
+import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Call } from '../../kernel/types.ts'
 import type { Models } from '../../model/models.ts'
@@ -7,8 +8,9 @@ import type { Pool } from '../../worker/pool.ts'
 import type { Question } from '../asking.ts'
 import type { CompiledPipeline, CompiledStep, Parameters } from '../compiled.ts'
 import type { Instance } from '../instance.ts'
-import type { StepStart } from '../messages.ts'
-import type { ReadParts, Ref, Values } from '../values.ts'
+import type { LoopReply, StepStart } from '../messages.ts'
+import type { ReadParts, Values } from '../values.ts'
+import type { StepValue } from '../view.ts'
 
 /** What the steps of pipelines are done with. */
 export type PipelineServices = {
@@ -38,9 +40,15 @@ export type Job = {
   emit(delta: Json): void
 }
 
+/** What a step came to; `problem`: it failed, and this is what it has to show. */
+export type Result = Omit<StepValue, 'status' | 'duration' | 'error' | 'reason'> & {
+  readonly type: 'result'
+  readonly problem?: Problem
+}
+
 /** What an attempt came to: a result; the list a loop goes over; a question for somebody else; values for the run's outputs. */
 export type Deed =
-  | { readonly type: 'result'; readonly result: Json; readonly parameters?: Parameters; readonly text?: string }
-  | { readonly type: 'list'; readonly list: Ref; readonly length: number }
+  | Result
+  | { readonly type: 'loop'; readonly reply: LoopReply }
   | { readonly type: 'ask'; readonly asking: string; readonly question: Question; readonly parameters: Parameters }
   | { readonly type: 'outputs'; readonly outputs: Json; readonly warnings: readonly string[] }

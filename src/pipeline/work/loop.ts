@@ -8,11 +8,11 @@ import { renderAll } from './render.ts'
 const MOST = 100_000
 
 /** What a loop goes over, stored as one value. TerminalError when it is no list or longer than 100 000. */
-export async function expandLoop(loop: Loop, { services, pipeline, scope }: Job): Promise<Deed> {
+export async function openLoop(loop: Loop, { services, pipeline, scope }: Job): Promise<Deed> {
   const list = listOf(renderAll(loop.list, pipeline, scope, ['for_each']))
   if (list.length > MOST)
     throw new TerminalError(`for_each: ${list.length} items, at most ${MOST}`, { code: 'too_large' })
-  return { type: 'list', list: await storeRef(services.values, list), length: list.length }
+  return { type: 'loop', reply: { list: await storeRef(services.values, list), length: list.length } }
 }
 
 /** The list a value is or stands for: a map's entries, JSON text, `[a, b]`, `a, b`, or one single text. */

@@ -3,7 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { type CompiledPipeline, stepOf } from '../compiled.ts'
 import type { Inputs } from '../inputs.ts'
-import { type Instance, instanceId, partName, sibling } from '../instance.ts'
+import { type Instance, instanceId, instanceRead, partName, readerAt } from '../instance.ts'
 import type { StepRead, StepStart } from '../messages.ts'
 import { justBefore, type ReadParts, type Ref, readRef, storeRef, type Values } from '../values.ts'
 import type { StepValue } from '../view.ts'
@@ -11,12 +11,13 @@ import type { StepValue } from '../view.ts'
 /** Where the values of a run lie. */
 export type Store = { readonly values: Values; readonly readParts: ReadParts }
 
-/** What a step is done with: its inputs, the values of the steps it reads by node, and of a body step what its loop goes over. */
+/** What a step is done with: its inputs, the values it reads by what it calls them, and the lists of the loops around it by node. */
 export type Loaded = {
   readonly inputs: Inputs
   readonly reads: ReadonlyMap<string, StepValue>
-  readonly list: readonly Json[]
+  readonly lists: Lists
 }
+export type Lists = ReadonlyMap<string, readonly Json[]>
 
 /** All that came with the message at once; the rest from the value store and the run's own parts. */
 export function loadValues(
@@ -25,12 +26,23 @@ export function loadValues(
   start: StepStart,
   store: Store,
 ): Loaded | Promise<Loaded> {
-  const { reads, collect } = start
+  const { reads } = start
   const inputs = start.inputs as { readonly inline?: Inputs }
-  const list = (start.list?.ref ?? { inline: [] }) as { readonly inline?: readonly Json[] }
-  const values = reads === 'parts' ? undefined : valuesIn(collect ? [] : stepOf(pipeline, instance.node).reads, reads)
-  if (!inputs.inline || !list.inline || !values) return loadLater(pipeline, instance, start, store)
-  return { inputs: inputs.inline, reads: values, list: collect ? [] : list.inline }
+  const lists = listsIn(start)
+  const values = reads === 'parts' ? undefined : valuesIn(stepOf(pipeline, instance.node).reads, reads)
+  if (!inputs.inline || !lists || !values) return loadLater(pipeline, instance, start, store)
+  return { inputs: inputs.inline, reads: values, lists }
+}
+
+/** Undefined: not all of them are here. */
+function listsIn({ loops = {} }: StepStart): Lists | undefined {
+  const lists = new Map<string, readonly Json[]>()
+  for (const [node, { list }] of Object.entries(loops)) {
+    if (!list) continue
+    if ('blob' in list) return undefined
+    lists.set(node, list.inline as readonly Json[])
+  }
+  return lists
 }
 
 /** Undefined: not all of them are here. */
@@ -57,19 +69,17 @@ async function loadLater(
   start: StepStart,
   store: Store,
 ): Promise<Loaded> {
-  const { list, collect } = start
-  const nodes = collect ? [] : stepOf(pipeline, instance.node).reads
   const reads = new Map<string, StepValue>()
-  for (const node of nodes) {
-    const id = instanceId(sibling(pipeline, instance, node))
-    const read = start.reads === 'parts' ? await readPart(start.run.id, id, store) : start.reads[node]
-    if (read) reads.set(node, await valueOfStep(read, store.values))
+  const lists = new Map<string, readonly Json[]>()
+  for (const name of stepOf(pipeline, instance.node).reads) {
+    const found = instanceRead(readerAt(instance, start.turn), name)
+    const stored = start.reads === 'parts' && found && readPart(start.run.id, instanceId(found), store)
+    const read = start.reads === 'parts' ? await stored : start.reads[name]
+    if (read) reads.set(name, await valueOfStep(read, store.values))
   }
-  return {
-    inputs: (await readRef(store.values, start.inputs)) as Inputs,
-    reads,
-    list: list && !collect ? ((await readRef(store.values, list.ref)) as readonly Json[]) : [],
-  }
+  for (const [node, { list }] of Object.entries(start.loops ?? {}))
+    if (list) lists.set(node, (await readRef(store.values, list)) as readonly Json[])
+  return { inputs: (await readRef(store.values, start.inputs)) as Inputs, reads, lists }
 }
 
 /** What a step's part says it came to. */

@@ -3,7 +3,7 @@ import { phaseRef } from '../../chain/phase.ts'
 import type { Inspected, View } from '../../engine/engine.ts'
 import { type WaitsFor, waitsInIndex } from '../../engine/liveness.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { partName } from '../../pipeline/instance.ts'
+import { loopPartName, partName } from '../../pipeline/instance.ts'
 import { stepRef } from '../../pipeline/start.ts'
 import type { LoopState, RunState, StepPart } from '../../pipeline/state.ts'
 import { justBefore } from '../../pipeline/values.ts'
@@ -25,24 +25,32 @@ export function linksOf(view: View): WaitsFor {
 async function stepsAtWork(view: View, { of }: Inspected): Promise<readonly ActorRef[]> {
   const state = (await view.peek(of)) as RunState | undefined
   if (state?.status !== 'running') return []
+  const loops = new Map(await partsUnder<LoopState>(view, of, loopPartName('')))
   const steps = await stepParts(view, of)
   return steps.flatMap(([id, { status }]) =>
-    status === 'running' && !isOpen(state.loops[id]) ? [stepRef(of.key, id)] : [],
+    status === 'running' && !isOpen(loops.get(id)) ? [stepRef(of.key, id)] : [],
   )
 }
 
-/** A loop has an actor while it finds what to go over, and again when it gathers its results; in between its iterations do. */
+/** A loop has an actor while it finds what to go over, and again when it is asked what now; in between its iterations do. */
 function isOpen(loop: LoopState | undefined): boolean {
   return loop !== undefined && (loop.flying > 0 || loop.next < loop.length || Object.keys(loop.active).length > 0)
 }
 
 /** What a run keeps of the steps it touched, by their ids. */
-export async function stepParts(view: View, run: ActorRef): Promise<readonly (readonly [string, StepPart])[]> {
-  const steps: (readonly [string, StepPart])[] = []
-  const prefix = partName('')
+export function stepParts(view: View, run: ActorRef): Promise<readonly (readonly [string, StepPart])[]> {
+  return partsUnder(view, run, partName(''))
+}
+
+async function partsUnder<Part>(
+  view: View,
+  run: ActorRef,
+  prefix: string,
+): Promise<readonly (readonly [string, Part])[]> {
+  const found: (readonly [string, Part])[] = []
   for await (const [name, part] of view.parts(run, { prefix, after: justBefore(prefix) }))
-    steps.push([name.slice(prefix.length), part as unknown as StepPart])
-  return steps
+    found.push([name.slice(prefix.length), part as Part])
+  return found
 }
 
 async function phasesAtWork(view: View, { of }: Inspected): Promise<readonly ActorRef[]> {

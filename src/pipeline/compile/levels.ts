@@ -1,0 +1,52 @@
+import { BINDINGS } from '../spec/ids.ts'
+import type { LoopSpec, StepSpec } from '../spec.ts'
+
+/** One body of steps that a text can see: the graph's, or that of a loop with what the loop binds. */
+export type Level = {
+  /** what the nodes of its steps begin with: nothing, or the node of its loop and a dot */
+  readonly prefix: string
+  readonly ids: ReadonlySet<string>
+  /** names that have a value of their own here */
+  readonly bound: ReadonlySet<string>
+  readonly loop?: { readonly id: string; readonly name: string }
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+const graphs = new WeakMap<readonly StepSpec[], Level>()
+
+/** The graph of a pipeline, the same for all its texts. */
+export function graphLevel(steps: readonly StepSpec[]): Level {
+  const level = graphs.get(steps) ?? { prefix: '', ids: idsOf(steps), bound: NONE }
+  graphs.set(steps, level)
+  return level
+}
+
+/** The body of a loop, whose own level is `around`. */
+export function bodyLevel({ id }: StepSpec, loop: LoopSpec, around: Level): Level {
+  return {
+    prefix: `${around.prefix}${id}.`,
+    ids: idsOf(loop.body),
+    bound: bindingsOf(loop),
+    loop: { id, name: loop.name },
+  }
+}
+
+const idsOf = (steps: readonly StepSpec[]) => new Set(steps.map(({ id }) => id))
+
+/** The names a loop gives its body; templates know them with a `$` in front as well. */
+export function bindingsOf({ variable }: LoopSpec): ReadonlySet<string> {
+  return new Set([...BINDINGS, variable])
+}
+
+/** What a name reads here, as CompiledStep has it; undefined: there is no such step here. */
+export function readIn({ prefix, ids }: Level, name: string): string | undefined {
+  return ids.has(name) ? `${prefix}${name}` : undefined
+}
+
+export type LoopStep = StepSpec & { readonly loop: LoopSpec }
+
+/** All loops among steps and in their bodies. */
+export function loopsIn(steps: readonly StepSpec[]): readonly LoopStep[] {
+  return steps.flatMap((step) => (step.loop ? [step as LoopStep, ...loopsIn(step.loop.body)] : []))
+}

@@ -1,0 +1,62 @@
+import type { Json } from '../../kernel/schema.ts'
+import { loopOf } from '../compiled.ts'
+import { type Instance, loopsAround, nameOf } from '../instance.ts'
+import type { Surroundings } from '../scope.ts'
+
+type Names = { readonly [name: string]: unknown }
+
+/** What a loop binds in one of its iterations. */
+type Bindings = Names & { readonly loop_id: string; readonly loop_name: string }
+export type LoopBindings = { readonly bindings: Bindings; readonly list: readonly Json[] }
+
+/** What the loops around a step bind, the innermost first. */
+export function loopsOf(surroundings: Surroundings): readonly LoopBindings[] {
+  const { instance, lists } = surroundings
+  return loopsAround(instance).map((loop) => ({
+    bindings: bindingsOf(surroundings, loop, instance.indices[loop.indices.length]!),
+    list: lists.get(loop.node) ?? [],
+  }))
+}
+
+/** The names a loop gives its body; `outer.item` is that of the loop `outer`. */
+export function namesOf({ bindings }: LoopBindings): Names {
+  const { loop_id, loop_name } = bindings
+  return { [loop_id]: bindings, [loop_name]: bindings, ...bindings }
+}
+
+/** What can be asked of the loops around a step. */
+export function loopFunctions(loops: readonly LoopBindings[]): Names {
+  const find = (loop: unknown) =>
+    loops.find(({ bindings: { loop_id, loop_name } }) => loop_name === loop || loop_id === loop)
+  return {
+    loop_var: (loop: unknown, name: unknown) => ownOf(find(loop)?.bindings, String(name)),
+    loop_item_at: (loop: unknown, index: unknown) => find(loop)?.list.at(Number(index)),
+    current_loop_name: () => loops[0]?.bindings.loop_name,
+    active_loops: () => loops.map(({ bindings }) => bindings.loop_name).toReversed(),
+  }
+}
+
+function ownOf(names: Names = {}, name: string): unknown {
+  return Object.hasOwn(names, name) ? names[name] : undefined
+}
+
+function bindingsOf({ pipeline, lists }: Surroundings, { node }: Instance, index: number): Bindings {
+  const { variable, name } = loopOf(pipeline, node)
+  const list = lists.get(node) ?? []
+  const { length } = list
+  const item = list[index] ?? null
+  return {
+    item,
+    [variable]: item,
+    index,
+    position: index + 1,
+    length,
+    remaining: length - index - 1,
+    is_first: index === 0,
+    is_last: index === length - 1,
+    has_next: index < length - 1,
+    has_prev: index > 0,
+    loop_id: nameOf(node),
+    loop_name: name,
+  }
+}
