@@ -34,6 +34,8 @@ export type Report = (
     readonly key?: true
     readonly within?: Position
     readonly about?: Finding['about']
+    /** another place than the path's */
+    readonly at?: Position & { readonly file?: string }
   },
 ) => void
 

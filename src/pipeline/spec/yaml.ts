@@ -1,18 +1,9 @@
-import {
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type Scalar,
-  visit,
-  type YAMLError,
-} from 'yaml'
+import { type Document, isMap, LineCounter, parseDocument, visit, type YAMLError } from 'yaml'
 import type { Json } from '../../kernel/schema.ts'
 import { type Finding, formatPath, type Path, type Position, type Report, severityOf } from '../findings.ts'
+import { measure } from './measure.ts'
+import { type Places, placeOf, positionIn } from './places.ts'
+import { protectTags } from './protect.ts'
 
 /** A document as plain data, that can still say where each piece of it stands. */
 export type Source = {
@@ -32,27 +23,53 @@ export function readYaml(text: string, file: string): Source {
     findings.push({ code: 'too_large', severity: 'error', message: `${file} is larger than 1 MiB`, file })
     return { file, value: null, report: () => {}, findings, locate: () => ({ line: 1, column: 1 }) }
   }
+  const { document, ...places } = parse(text)
+  for (const error of document.errors)
+    findings.push({ ...syntaxFinding(error, places.text), file, ...places.where(error.pos[0]) })
+  for (const offset of unquotedTemplates(document, places.text))
+    findings.push({ ...UNQUOTED, file, ...places.where(offset) })
+  const report = reporter(places, file, findings)
+  const value = findings.length > 0 ? null : dataOf(document, places, report)
+  return { file, value, report, findings, locate: (path) => placeOf(places, path, false) }
+}
+
+// parsing: as it is, and where tags break it with these in quotes
+
+type Parsed = Places & { readonly document: Document.Parsed }
+
+function parse(text: string): Parsed {
+  const plain = parseAs(text, [])
+  if (!text.includes('<AUTO') || !isBroken(plain)) return plain
+  const { text: quoted, added } = protectTags(text)
+  const better = parseAs(quoted, added)
+  return better.document.errors.length === 0 ? better : plain
+}
+
+function parseAs(text: string, added: readonly number[]): Parsed {
   const lines = new LineCounter()
-  const document = parseDocument(text, {
-    version: '1.2',
-    schema: 'core',
-    merge: true,
-    lineCounter: lines,
-    prettyErrors: false,
-  })
-  const where = (offset: number) => positionAt(lines, offset)
-  for (const error of document.errors) findings.push({ ...syntaxFinding(error, text), file, ...where(error.pos[0]) })
+  const options = { version: '1.2', schema: 'core', merge: true, prettyErrors: false, logLevel: 'error' } as const
+  const document = parseDocument(text, { ...options, lineCounter: lines })
+  const where = (offset: number) => {
+    const position = positionIn(lines, offset)
+    const shift = added.filter((at) => at < offset && at >= offset - position.column + 1).length
+    return { ...position, column: Math.max(1, position.column - shift) }
+  }
+  return { document, root: document.contents, text, where }
+}
+
+/** Whether a tag was taken apart: into a key and a value, or by a comment. */
+function isBroken({ document, text }: Parsed): boolean {
+  let broken = document.errors.length > 0
   visit(document, {
-    Pair(_key, pair) {
-      const start = isMap(pair.key) && pair.key.flow ? pair.key.range?.[0] : undefined
-      if (start !== undefined && text[start - 1] === '{') findings.push({ ...UNQUOTED, file, ...where(start - 1) })
+    Scalar(key, { type, value, range }) {
+      if (type !== 'PLAIN' || typeof value !== 'string' || !value.includes('<AUTO')) return
+      if (key === 'key' || /^\s+#.*<\/AUTO>/.test(text.slice(range![1]).split('\n', 1)[0]!)) broken = true
     },
   })
-  const report = reporter(document.contents, { text, file, where, findings })
-  const value = findings.length > 0 ? null : toJson(() => document.toJS({ maxAliasCount: 1000 }), report)
-  const locate = (path: Path) => where(nodeAt(document.contents, path, false)?.range?.[0] ?? 0)
-  return { file, value, report, findings, locate }
+  return broken
 }
+
+// what is wrong with it
 
 const QUOTE = 'put the value in quotes: "{{ name }}"'
 const UNQUOTED = {
@@ -61,6 +78,17 @@ const UNQUOTED = {
   message: 'a value that starts with {{ is a map to YAML, not a template',
   hint: QUOTE,
 } as const
+
+function unquotedTemplates(document: Document.Parsed, text: string): readonly number[] {
+  const found: number[] = []
+  visit(document, {
+    Pair(_key, pair) {
+      const start = isMap(pair.key) && pair.key.flow ? pair.key.range?.[0] : undefined
+      if (start !== undefined && text[start - 1] === '{') found.push(start - 1)
+    },
+  })
+  return found
+}
 
 function syntaxFinding({ code, message, pos }: YAMLError, text: string): Finding {
   const line = text.slice(text.lastIndexOf('\n', pos[0] - 1) + 1).split('\n', 1)[0]!
@@ -80,84 +108,42 @@ const MESSAGES: { readonly [code: string]: string } = {
 }
 
 function hintFor(line: string): string | undefined {
-  if (/^\s*\{%/.test(line)) return 'indent the {% %} line as deep as the text it belongs to'
-  if (/(?::|-)\s+\{\{/.test(line)) return QUOTE
+  if (/^\s*\{[%#]/.test(line)) return 'indent the {% %} line as deep as the text it belongs to'
+  if (/(?::|-)\s+\{[{%]/.test(line)) return QUOTE
   return /<AUTO/.test(line) ? 'put the value in quotes' : undefined
 }
 
-function toJson(read: () => unknown, report: Report): Json {
+// its value
+
+function dataOf(document: Document.Parsed, { text, where }: Places, report: Report): Json {
   try {
-    return read() as Json
+    // what several aliases share stays shared, so it costs nothing yet
+    const value = document.toJS({ maxAliasCount: -1 }) as Json
+    const fault = measure(value)
+    if (fault === undefined) return value
+    report('too_large', [], fault)
   } catch (error) {
-    report('yaml_syntax', [], (error as Error).message)
-    return null
+    const { message } = error as Error
+    const alias = /Unresolved alias.*: (\S+)$/.exec(message)?.[1]
+    report('yaml_syntax', [], alias === undefined ? message : `there is no anchor \`&${alias}\` before its alias`, {
+      ...(alias !== undefined && { at: where(Math.max(0, text.indexOf(`*${alias}`))) }),
+    })
   }
+  return null
 }
 
-function positionAt(lines: LineCounter, offset: number): Position {
-  const { line, col } = lines.linePos(offset)
-  return { line: Math.max(1, line), column: Math.max(1, col) }
-}
-
-// where things stand
-
-type Text = {
-  readonly text: string
-  readonly file: string
-  where(offset: number): Position
-  readonly findings: Finding[]
-}
-
-function reporter(root: unknown, { text, file, where, findings }: Text): Report {
-  return (code, path, message, { hint, step, key, within, about } = {}) => {
-    const node = nodeAt(root, path, key === true)
-    const start = node?.range?.[0] ?? 0
-    const position = within && isScalar(node) ? positionWithin(node, text, where, within) : where(start)
+function reporter(places: Places, file: string, findings: Finding[]): Report {
+  return (code, path, message, { hint, step, key, within, about, at } = {}) => {
     findings.push({
       code,
       severity: severityOf(code),
       message,
       file,
-      ...position,
+      ...(at ?? placeOf(places, path, key === true, within)),
       ...(step !== undefined && { step }),
       ...(path.length > 0 && { path: formatPath(path) }),
       ...(hint !== undefined && { hint }),
       ...(about && { about }),
     })
   }
-}
-
-/** The node a path leads to, or the nearest one above it that is there. */
-function nodeAt(root: unknown, path: Path, wantsKey: boolean): Node | undefined {
-  let node = root
-  for (const [depth, part] of path.entries()) {
-    const pair = isMap(node)
-      ? node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part))
-      : undefined
-    const last = depth === path.length - 1
-    const next = isPair(pair)
-      ? last && wantsKey
-        ? pair.key
-        : (pair.value ?? pair.key)
-      : isSeq(node)
-        ? node.items[Number(part)]
-        : undefined
-    if (next === undefined || next === null || isAlias(next)) return (next ?? node) as Node
-    node = next
-  }
-  return (node ?? undefined) as Node | undefined
-}
-
-/** The place of a character of a scalar's value; exact for values on one line and for `|` blocks, else where the value starts. */
-function positionWithin(node: Scalar, text: string, where: (offset: number) => Position, within: Position): Position {
-  const start = node.range![0]
-  const at = where(start)
-  if (node.type === 'BLOCK_LITERAL') {
-    const body = text.indexOf('\n', start) + 1
-    const indent = /^(?:[ ]*\n)*([ ]*)/.exec(text.slice(body, body + 2000))?.[1]?.length ?? 0
-    return { line: at.line + within.line, column: indent + within.column }
-  }
-  if (within.line > 1 || node.type === 'BLOCK_FOLDED') return at
-  const quote = node.type === 'PLAIN' ? 0 : 1
-  return { line: at.line, column: at.column + quote + within.column - 1 }
 }

@@ -77,11 +77,11 @@ function textsOf(work: CompiledStep['work']) {
 
 const askers = new WeakMap<CompiledStep, boolean>()
 
-/** Whether a step's texts name a function or filter that reads files. */
+/** Whether a step's texts name a function or filter that reads files, or outputs, which may. */
 export function asksForFiles(step: CompiledStep): boolean {
   const known = askers.get(step)
   if (known !== undefined) return known
-  const asks = /\b(?:include_file|file_exists)\b/.test(JSON.stringify([step.condition, textsOf(step.work)]))
+  const asks = /\b(?:include_file|file_exists|outputs)\b/.test(JSON.stringify([step.condition, textsOf(step.work)]))
   askers.set(step, asks)
   return asks
 }

@@ -1,0 +1,51 @@
+import { isAlias, isMap, isPair, isScalar, isSeq, type LineCounter, type Node, type Scalar } from 'yaml'
+import type { Path, Position } from '../findings.ts'
+
+/** A parsed text that can say where things stand in what its author wrote. */
+export type Places = { readonly root: unknown; readonly text: string; where(offset: number): Position }
+
+/** Where a piece stands, or the nearest above it that is there: its key, or its value, or a place in the text of that. */
+export function placeOf({ root, text, where }: Places, path: Path, key: boolean, within?: Position): Position {
+  const node = nodeAt(root, path, key)
+  if (within && isScalar(node)) return placeWithin(node, text, where, within)
+  return where(node?.range?.[0] ?? 0)
+}
+
+/** Line and column of an offset. */
+export function positionIn(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset)
+  return { line: Math.max(1, line), column: Math.max(1, col) }
+}
+
+function nodeAt(root: unknown, path: Path, wantsKey: boolean): Node | undefined {
+  let node = root
+  for (const [depth, part] of path.entries()) {
+    const pair = isMap(node)
+      ? node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part))
+      : undefined
+    const last = depth === path.length - 1
+    const next = isPair(pair)
+      ? last && wantsKey
+        ? pair.key
+        : (pair.value ?? pair.key)
+      : isSeq(node)
+        ? node.items[Number(part)]
+        : undefined
+    if (next === undefined || next === null || isAlias(next)) return (next ?? node) as Node
+    node = next
+  }
+  return (node ?? undefined) as Node | undefined
+}
+
+/** The place of a character of a scalar's value; exact for values on one line and for `|` blocks, else where the value starts. */
+function placeWithin(node: Scalar, text: string, where: Places['where'], within: Position): Position {
+  const start = node.range![0]
+  if (node.type === 'BLOCK_LITERAL') {
+    const body = text.indexOf('\n', start) + 1
+    const indent = /^(?:[ ]*\n)*([ ]*)/.exec(text.slice(body, body + 2000))?.[1]?.length ?? 0
+    return { line: where(start).line + within.line, column: indent + within.column }
+  }
+  if (within.line > 1 || node.type === 'BLOCK_FOLDED') return where(start)
+  const quote = node.type === 'PLAIN' ? 0 : 1
+  return where(start + quote + within.column - 1)
+}

@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest'
+import type { Json } from '../../../src/kernel/schema.ts'
+import { readYaml } from '../../../src/pipeline/spec/yaml.ts'
+
+const read = (text: string) => readYaml(text, 'p.yaml')
+
+describe('what YAML says', () => {
+  test.each<[name: string, text: string, value: Json]>([
+    ['a date is text', 'a: 2024-01-01', { a: '2024-01-01' }],
+    ['on, yes and no are text', 'on: yes\noff: no', { on: 'yes', off: 'no' }],
+    ['three numbers are text', 'v: 1.0.0', { v: '1.0.0' }],
+    ['what begins with 0 is a number all the same', 'a: 010', { a: 10 }],
+    ['shared values', 'a: &x { n: 1 }\nb: *x\nc: *x', { a: { n: 1 }, b: { n: 1 }, c: { n: 1 } }],
+    ['merged maps', 'a: &x { n: 1 }\nb: { <<: *x, m: 2 }', { a: { n: 1 }, b: { n: 1, m: 2 } }],
+    ['a first line of ---', '---\na: 1', { a: 1 }],
+    [
+      'a folded block with Jinja in it',
+      'a: >-\n  {%- if n > 2 -%}200{%- endif %}',
+      { a: '{%- if n > 2 -%}200{%- endif %}' },
+    ],
+  ])('%s', (_name, text, value) => {
+    expect(read(text)).toMatchObject({ value, findings: [] })
+  })
+
+  test('many aliases of something small are fine', () => {
+    const text = ['a: &x { n: 1 }', ...Array.from({ length: 3000 }, (_, n) => `b${n}: *x`)].join('\n')
+    expect(read(text).findings).toEqual([])
+  })
+})
+
+describe('tags that break plain YAML (A46, A47)', () => {
+  test.each<[name: string, text: string, value: Json]>([
+    ['with a colon', 'a: <AUTO>pick one: the best</AUTO>\nb: 1', { a: '<AUTO>pick one: the best</AUTO>', b: 1 }],
+    ['with a #', 'a: <AUTO>pick # one</AUTO>', { a: '<AUTO>pick # one</AUTO>' }],
+    ['with an apostrophe', "a: <AUTO>the user's: x</AUTO>", { a: "<AUTO>the user's: x</AUTO>" }],
+    ['with attributes', 'a: <AUTO task="x: y">pick</AUTO>', { a: '<AUTO task="x: y">pick</AUTO>' }],
+    ['inside a text', 'a: Use <AUTO>one: x</AUTO> now # why', { a: 'Use <AUTO>one: x</AUTO> now' }],
+    ['one in another', 'a: <AUTO>a: <AUTO>b</AUTO> c</AUTO>', { a: '<AUTO>a: <AUTO>b</AUTO> c</AUTO>' }],
+    ['in a list', 'a:\n  - <AUTO>one: x</AUTO>\n  - b', { a: ['<AUTO>one: x</AUTO>', 'b'] }],
+    ['in a list of maps', 'a:\n  - k: <AUTO>one: x</AUTO>\n    l: 2', { a: [{ k: '<AUTO>one: x</AUTO>', l: 2 }] }],
+    ['in braces', 'a: { b: <AUTO>x: y, or z</AUTO>, c: 1 }', { a: { b: '<AUTO>x: y, or z</AUTO>', c: 1 } }],
+    ['over several lines', 'a: <AUTO>one: x\n  two</AUTO>\nb: 2', { a: '<AUTO>one: x two</AUTO>', b: 2 }],
+    ['unclosed', 'model: <AUTO>\nb: 1', { model: '<AUTO>', b: 1 }],
+    [
+      'unclosed beside one with a colon',
+      'model: <AUTO>\nb: <AUTO>x: y</AUTO>',
+      { model: '<AUTO>', b: '<AUTO>x: y</AUTO>' },
+    ],
+    ['unclosed with a colon', 'a: <AUTO task: best\nb: 1', { a: '<AUTO task: best', b: 1 }],
+    [
+      'a block is left as it is',
+      'a: <AUTO>x: y</AUTO>\nb:\n  - c: |\n      d: <AUTO>x: y</AUTO>\n    e: 1',
+      { a: '<AUTO>x: y</AUTO>', b: [{ c: 'd: <AUTO>x: y</AUTO>\n', e: 1 }] },
+    ],
+    [
+      'quotes are left as they are',
+      'a: <AUTO>x: y</AUTO>\nb: "<AUTO>x # y</AUTO>"',
+      { a: '<AUTO>x: y</AUTO>', b: '<AUTO>x # y</AUTO>' },
+    ],
+  ])('%s', (_name, text, value) => {
+    expect(read(text)).toMatchObject({ value, findings: [] })
+  })
+
+  test('places are those of what was written', () => {
+    const { report, findings } = read('a: <AUTO>x: y</AUTO>\nb: { c: <AUTO>x: y</AUTO>, d: z }')
+    report('bad_value', ['b', 'd'], 'x')
+    report('bad_value', ['b', 'c'], 'x', { within: { line: 1, column: 7 } })
+    expect(findings).toMatchObject([
+      { line: 2, column: 31 },
+      { line: 2, column: 15 },
+    ])
+  })
+
+  test('what is broken besides is said of the text as it was written', () => {
+    expect(read('a: <AUTO>x: y</AUTO>\nb: [').findings).toMatchObject([{ line: 1 }, { line: 2 }])
+  })
+})
+
+/** What is wrong with a text, where (a ¶), and what to do. */
+const BROKEN: readonly (readonly [name: string, code: string, says: RegExp, text: string])[] = [
+  ['a dedented Jinja line', 'yaml_syntax', /indent the \{% %\} line/, 'a: |\n  x\n¶{% for y in z %}\n  b\n'],
+  ['a template without quotes', 'yaml_syntax', /quotes/, 'a: ¶{{ x }}'],
+  ['a template and more without quotes', 'yaml_syntax', /quotes/, 'a: {{ x }} ¶y'],
+  ['a tag of Jinja without quotes', 'yaml_syntax', /quotes/, 'a: {¶% if x %}y{% endif %}'],
+  ['a key twice', 'yaml_duplicate_key', /twice/, 'a: 1\n¶a: 2'],
+  ['an alias of nothing', 'yaml_syntax', /anchor `&x`/, 'a: 1\nb: ¶*x'],
+  ['an alias that contains itself', 'too_large', /contains itself/, '¶a: &x [*x]'],
+  ['a tab', 'yaml_syntax', /[Tt]ab/, '¶\ta: 1'],
+  ['two documents', 'yaml_syntax', /one document/, 'a: 1\n¶---\nb: 2'],
+]
+
+describe('what is wrong is said with its place', () => {
+  test.each(BROKEN)('%s', (_name, code, says, marked) => {
+    const before = marked.slice(0, marked.indexOf('¶')).split('\n')
+    const { findings, value } = read(marked.replace('¶', ''))
+    const at = { line: before.length, column: before.at(-1)!.length + 1 }
+    const found = findings.filter((finding) => finding.line === at.line && finding.column === at.column)
+    expect(
+      found.map((finding) => finding.code),
+      JSON.stringify(findings),
+    ).toContain(code)
+    expect(JSON.stringify(found)).toMatch(says)
+    expect(value).toBe(null)
+  })
+})
+
+test('aliases of aliases are bounded', () => {
+  const lists = Array.from({ length: 12 }, (_, n) => `a${n}: &a${n} [${Array(9).fill(n === 0 ? 'x' : `*a${n - 1}`)}]`)
+  expect(read(lists.join('\n'))).toMatchObject({ value: null, findings: [{ code: 'too_large' }] })
+})
+
+test('a text of more than 1 MiB is not read', () => {
+  expect(read(`a: ${'x'.repeat(1024 * 1024)}`).findings).toMatchObject([{ code: 'too_large' }])
+})
