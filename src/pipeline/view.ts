@@ -59,7 +59,7 @@ function dataOf(value: StepValue, nested: boolean): object | undefined {
   if (status !== 'completed' || typeof result !== 'object' || result === null || plainText(value) !== undefined)
     return undefined
   if (!nested && ENVELOPE.some((name) => Object.hasOwn(result, name))) return undefined
-  return withHidden(result, (name) => hiddenIn(value, result, name))
+  return withHidden(withListText(result), (name) => hiddenIn(value, result, name))
 }
 
 const ENVELOPE = ['status', 'success', 'result']
@@ -116,7 +116,7 @@ function fieldOf(value: StepValue, name: string): unknown {
   if (name === 'status') return status
   if (name === 'success') return status === 'completed' && !(isFields(result) && result.success === false)
   if (name === 'result') return isFields(result) ? withAliases(result) : result
-  const own = isFields(result) ? (ownField(result, name) ?? aliasOf(result, name)) : undefined
+  const own = isFields(result) ? (ownField(withListText(result) as Fields, name) ?? aliasOf(result, name)) : undefined
   if (own !== undefined) return own
   if (name === 'text') return textOf(value)
   if (name === 'error') return error ?? null
@@ -133,7 +133,22 @@ function aliasOf(result: object, name: string): Json | undefined {
 }
 
 function withAliases(result: object): object {
-  return typeof (result as Fields).path === 'string' ? withHidden(result, (name) => aliasOf(result, name)) : result
+  const shown = withListText(result)
+  return typeof (result as Fields).path === 'string' ? withHidden(shown, (name) => aliasOf(result, name)) : shown
+}
+
+/** Processed data that is a list and was asked for as text: a list to loops and filters, and printed that text. */
+function withListText(result: object): object {
+  const { processed_data: list, data: text } = result as Fields
+  if (!Array.isArray(list) || typeof text !== 'string') return result
+  const view: View = {
+    get: () => undefined,
+    text: () => text,
+    value: () => list,
+    truthy: list.length > 0,
+    defined: true,
+  }
+  return { ...result, processed_data: { [VIEW]: view } }
 }
 
 function ownField(fields: Fields, name: string): Json | undefined {

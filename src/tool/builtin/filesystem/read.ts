@@ -3,7 +3,7 @@ import { type FileHandle, lstat, open } from 'node:fs/promises'
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
 import { resolveInRoots } from '../../roots.ts'
-import { defineTool } from '../../tool.ts'
+import { defineTool, type ToolContext } from '../../tool.ts'
 import { checkLength, naming, pathInput, stopIfCalledOff } from './path.ts'
 
 /** How text stands for bytes. */
@@ -25,6 +25,13 @@ export const readFileTool = defineTool({
       return { action: 'read' as const, path, content: decode(bytes, encoding, path), size: bytes.length }
     }),
 })
+
+/** The text of a file below the roots, for tools that take a path. */
+export function readText(path: string, context: ToolContext): Promise<string> {
+  return naming(path, async () =>
+    decode(await readBytes(path, await resolveInRoots(path, context), context.signal), 'utf-8', path),
+  )
+}
 
 /** `filesystem:exists`: whether there is something, and of what type. */
 export const existsTool = defineTool({

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { defineTool } from '../../tool.ts'
+import { answerTable, answerValue, dataOutput } from './answer.ts'
+import { dataInput, type Format, format, readData, tableIn } from './source.ts'
+
+/** `data-processing:convert`: from CSV to JSON or back; `format` alone is the one to convert to. */
+export const convertTool = defineTool({
+  name: 'data-processing:convert',
+  description: 'Converts between JSON and CSV',
+  input: dataInput({ target_format: format.optional().describe('the same as output_format') }),
+  output: dataOutput('convert', { target_format: format, original_type: z.string() }),
+  effect: 'pure',
+  async execute(call, context) {
+    const { format: only, ...rest } = call
+    const target: Format = call.output_format ?? call.target_format ?? only ?? 'json'
+    const given = await readData(rest, context)
+    const more = { target_format: target, original_type: given.original }
+    if (target === 'json') return { ...answerValue('convert' as const, given.value), ...more }
+    return { ...answerTable('convert' as const, tableIn(given), { ...call, output_format: target }, given), ...more }
+  },
+})

@@ -1,0 +1,68 @@
+import type { Json } from '../../../kernel/schema.ts'
+import { mean, ordered, quantile } from './statistics.ts'
+import { isMissing, numberIn, type Row, type Table, withFields } from './table.ts'
+
+/** Ways to fill what is missing in a column. */
+export const FILLS = ['forward_fill', 'backward_fill', 'interpolate', 'mean', 'median'] as const
+export type Fill = (typeof FILLS)[number]
+
+/** The table with what is missing in a column filled: in one of these ways where that can be, else by a value. */
+export function fillColumn(table: Table, column: string, fill: Fill | { readonly value: Json }): Table {
+  const cells = table.rows.map((row) => row[column])
+  const filled =
+    typeof fill === 'object' ? cells.map((cell) => (isMissing(cell) ? fill.value : cell)) : WAYS[fill](cells)
+  const rows = table.rows.map(
+    (row, index): Row => (filled[index] === row[column] ? row : withFields(row, [[column, filled[index]]])),
+  )
+  return { ...table, rows }
+}
+
+/** The columns in which something is missing. */
+export function gapsIn({ columns, rows }: Table): readonly string[] {
+  return columns.filter((column) => rows.some((row) => isMissing(row[column])))
+}
+
+type Cells = readonly (Json | undefined)[]
+
+const WAYS: { readonly [Name in Fill]: (cells: Cells) => Cells } = {
+  forward_fill: fillForward,
+  backward_fill: (cells) => fillForward(cells.toReversed()).toReversed(),
+  interpolate,
+  mean: (cells) => fillWith(cells, mean),
+  median: (cells) => fillWith(cells, (numbers) => quantile(ordered(numbers), 0.5)),
+}
+
+function fillForward(cells: Cells): Cells {
+  let last: Json | undefined
+  return cells.map((cell) => {
+    if (!isMissing(cell)) last = cell
+    return isMissing(cell) ? (last ?? cell) : cell
+  })
+}
+
+// a column of texts has none
+function fillWith(cells: Cells, make: (numbers: readonly number[]) => number): Cells {
+  const there = cells.filter((cell) => !isMissing(cell))
+  const numbers = there.map(numberIn).filter((number) => number !== undefined)
+  if (numbers.length === 0 || numbers.length < there.length) return cells
+  const value = make(numbers)
+  return cells.map((cell) => (isMissing(cell) ? value : cell))
+}
+
+/** A straight line between the numbers on both sides; nothing at the ends. */
+function interpolate(cells: Cells): Cells {
+  const filled = [...cells]
+  let before = -1
+  for (const [index, cell] of cells.entries()) {
+    const to = numberIn(cell)
+    if (to === undefined) {
+      if (!isMissing(cell)) before = -1
+      continue
+    }
+    const from = before < 0 ? undefined : numberIn(cells[before])
+    if (from !== undefined)
+      for (let at = before + 1; at < index; at++) filled[at] = from + ((to - from) * (at - before)) / (index - before)
+    before = index
+  }
+  return filled
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod'
+import { TerminalError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { parseMoment } from '../../../template/operations/dates.ts'
+import { anything } from '../anything.ts'
+import { columnsIn } from './aggregate.ts'
+import { dropRepeated } from './clean.ts'
+import { FILLS, type Fill, fillColumn } from './fill.ts'
+import { createFormula } from './formula.ts'
+import { aggregate, FUNCTIONS } from './statistics.ts'
+import {
+  checkColumn,
+  checkColumns,
+  identityOf,
+  isMissing,
+  numberIn,
+  type Row,
+  type Table,
+  withFields,
+} from './table.ts'
+
+const names = z.union([z.string(), z.array(z.string())])
+const kinds = z.enum(['integer', 'float', 'string', 'boolean', 'datetime'])
+
+/** One transformation of a table. */
+export const transformations = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('filter'),
+    condition: z.string().min(1).optional(),
+    field: z.string().optional(),
+    value: anything.optional(),
+  }),
+  z.object({ type: z.literal('aggregate'), operation: z.enum(FUNCTIONS), field: z.string() }),
+  z.object({ type: z.literal('rename_fields'), mapping: z.record(z.string(), z.string()) }),
+  z.object({ type: z.literal('add_field'), field: z.string(), value: anything }),
+  z.object({
+    type: z.literal('deduplicate'),
+    columns: names.optional(),
+    keep: z.enum(['first', 'last']).default('first'),
+  }),
+  z.object({ type: z.literal('cast'), columns: z.record(z.string(), kinds) }),
+  z.object({ type: z.literal('fill_missing'), strategy: z.record(z.string(), anything) }),
+  z.object({ type: z.literal('calculate'), expressions: z.record(z.string(), z.string()) }),
+])
+type Transformation = z.infer<typeof transformations>
+
+/** One after the other. */
+export function applyAll(table: Table, list: readonly Transformation[]): Table {
+  return list.reduce((made, one, index) => apply(made, one, `operations.${index}`), table)
+}
+
+function apply(table: Table, one: Transformation, where: string): Table {
+  switch (one.type) {
+    case 'filter':
+      return filter(table, one, where)
+    case 'aggregate':
+      return aggregateWhole(table, one, where)
+    case 'rename_fields':
+      return rename(table, one.mapping, where)
+    case 'add_field':
+      return setColumn(table, one.field, () => one.value)
+    case 'deduplicate':
+      return dropRepeated(
+        table,
+        one.columns === undefined ? table.columns : columnsIn(one.columns, table, `${where}.columns`),
+        one.keep,
+      )
+    case 'cast':
+      return Object.entries(one.columns).reduce((made, [column, kind]) => cast(made, column, kind, where), table)
+    case 'fill_missing':
+      return Object.entries(one.strategy).reduce((made, [column, fill]) => fillIn(made, column, fill, where), table)
+    case 'calculate':
+      return Object.entries(one.expressions).reduce((made, [column, text]) => {
+        const formula = createFormula(text, made, `${where}.expressions.${column}`)
+        return setColumn(made, column, (row, number) => formula.value(row, number))
+      }, table)
+  }
+}
+
+function filter(table: Table, { condition, field, value }: Transformation & { type: 'filter' }, where: string): Table {
+  const formula = condition === undefined ? undefined : createFormula(condition, table, `${where}.condition`)
+  if (field !== undefined) checkColumn(table, field, `${where}.field`)
+  const wanted = identityOf(value)
+  const keeps = (row: Row, index: number) =>
+    (formula?.holds(row, index + 1) ?? true) && (field === undefined || identityOf(row[field]) === wanted)
+  return { ...table, rows: table.rows.filter(keeps) }
+}
+
+/** One row with one value, `sum_amount`. */
+function aggregateWhole(
+  table: Table,
+  { operation, field }: Transformation & { type: 'aggregate' },
+  where: string,
+): Table {
+  checkColumn(table, field, `${where}.field`)
+  const column = `${field}_${operation}`
+  const values = table.rows.map((row) => row[field])
+  return { columns: [column], rows: [Object.fromEntries([[column, aggregate(operation, values, field)]])] }
+}
+
+function rename(table: Table, mapping: { readonly [from: string]: string }, where: string): Table {
+  for (const from of Object.keys(mapping)) checkColumn(table, from, `${where}.mapping`)
+  const nameOf = (column: string) => (Object.hasOwn(mapping, column) ? mapping[column]! : column)
+  const columns = table.columns.map(nameOf)
+  if (new Set(columns).size < columns.length)
+    throw new TerminalError(`${where}.mapping: two columns would have the same name`, { code: 'tool_failed' })
+  const rows = table.rows.map(
+    (row): Row => Object.fromEntries(Object.entries(row).map(([column, cell]) => [nameOf(column), cell])),
+  )
+  return { columns, rows }
+}
+
+function setColumn(table: Table, column: string, make: (row: Row, number: number) => Json): Table {
+  const columns = table.columns.includes(column) ? table.columns : [...table.columns, column]
+  checkColumns(columns.length)
+  return { columns, rows: table.rows.map((row, index) => withFields(row, [[column, make(row, index + 1)]])) }
+}
+
+function fillIn(table: Table, column: string, fill: Json, where: string): Table {
+  checkColumn(table, column, `${where}.strategy`)
+  return fillColumn(table, column, FILLS.includes(fill as Fill) ? (fill as Fill) : { value: fill })
+}
+
+function cast(table: Table, column: string, kind: z.infer<typeof kinds>, where: string): Table {
+  checkColumn(table, column, `${where}.columns`)
+  return setColumn(table, column, (row, number) => {
+    const cell = row[column]
+    if (isMissing(cell)) return null
+    const made = CASTS[kind](cell)
+    if (made !== undefined) return made
+    const shown = JSON.stringify(cell).slice(0, 60)
+    throw new TerminalError(`${where}: row ${number}: ${shown} in column \`${column}\` is no ${kind}`, {
+      code: 'tool_failed',
+    })
+  })
+}
+
+const CASTS: { readonly [Kind in z.infer<typeof kinds>]: (cell: Json) => Json | undefined } = {
+  integer: (cell) => {
+    const number = typeof cell === 'boolean' ? Number(cell) : numberIn(cell)
+    return number !== undefined && Number.isSafeInteger(number) ? number : undefined
+  },
+  float: (cell) => (typeof cell === 'boolean' ? Number(cell) : numberIn(cell)),
+  string: (cell) => (typeof cell === 'string' ? cell : JSON.stringify(cell)),
+  boolean: (cell) =>
+    ({ true: true, yes: true, '1': true, false: false, no: false, '0': false })[String(cell).toLowerCase()],
+  datetime: (cell) => (typeof cell === 'string' && parseMoment(cell) ? cell.trim().replace(' ', 'T') : undefined),
+}
