@@ -105,10 +105,10 @@ test('pivot', async () => {
 })
 
 test('calculate', async () => {
-  const expressions = { twice: 'n * 2', label: "k ~ '-' ~ c", big: 'n > 100' }
+  const expressions = { twice: 'n * 2', label: "k ~ '-' ~ c", big: '1 if n > 100 else 0' }
   await agree(
     'transform',
     (data) => ({ data: data.filter(({ n }) => n !== null), operations: [{ type: 'calculate', expressions }] }),
-    "select k, c, n, n * 2 twice, k || '-' || c label, json(iif(n > 100, 'true', 'false')) big from one where n is not null",
+    "select k, c, n, n * 2 twice, k || '-' || c label, iif(n > 100, 1, 0) big from one where n is not null",
   )
 })
