@@ -28,6 +28,7 @@ export type { Collected } from './runtime/retention/collected.ts'
 export type {
   Answer,
   AskRequest,
+  InboxItem,
   RunRequest,
   RunSummary,
   Runtime,

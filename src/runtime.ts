@@ -3,6 +3,7 @@ import type { Config } from './config.ts'
 import type { AskOptions, Engine, Numbered } from './engine/engine.ts'
 import type { Problem } from './errors.ts'
 import type { Json } from './kernel/schema.ts'
+import type { Shown } from './pipeline/asking/inbox.ts'
 import type { Finding } from './pipeline/findings.ts'
 import type { RunDocument, StepDocument } from './pipeline/read.ts'
 import type { RuntimeParts } from './runtime/create.ts'
@@ -52,6 +53,18 @@ export interface Runtime {
   /** Takes up what an earlier process left of a run; an ask is taken up by asking it again. NotFoundError when there is no such run. */
   resume(id: string): Promise<void>
   cancel(id: string, reason: string): Promise<void>
+  /**
+   * Sends a run what one of its steps waits for, or will: resolves with `taken`, or with `kept` when no step waits for that name yet.
+   * InvalidError when the step cannot take the value, or the run is over. The same `id` is sent once only.
+   */
+  signal(
+    run: string,
+    name: string,
+    value: Json,
+    options?: { readonly id?: string },
+  ): Promise<{ readonly status: 'taken' | 'kept' }>
+  /** What waits for people, the longest first. */
+  inbox(query?: { readonly run?: string; readonly limit?: number }): Promise<readonly InboxItem[]>
   /** One question through the phase chain; the same id gets the same answer. */
   ask(request: AskRequest, options?: AskOptions): Promise<Answer>
   /** The ask's durable events, until `ask-end` or the signal. */
@@ -71,7 +84,7 @@ export interface Runtime {
    */
   handOver(wait: number, signal?: AbortSignal): Promise<void>
   status(): RuntimeStatus
-  /** Resolves when no run and no ask of this process is under way. */
+  /** Resolves when no run and no ask of this process is under way, but for runs that wait for nothing but signals. */
   idle(): Promise<void>
   /** Rejects when the data folder can no longer be written: nothing is acknowledged from then on, and nothing that was is lost. */
   broken(): Promise<never>
@@ -85,6 +98,20 @@ export type RunRequest = {
   readonly id?: string
   /** an unknown key is an error */
   readonly strict?: boolean
+  /** somebody follows it at a terminal, and may be asked there */
+  readonly interactive?: boolean
+}
+/** A step that waits for a signal; times in ms since the epoch. */
+export type InboxItem = Omit<Shown, 'content'> & {
+  readonly run: string
+  readonly step: string
+  /** what the signal is called that answers it */
+  readonly signal: string
+  readonly since: number
+  /** when it waits no longer */
+  readonly until?: number
+  /** what it is about; cut at 16 KiB */
+  readonly content?: Json
 }
 /** How to judge a file: with the inputs of a run, and whether an unknown key is an error. */
 export type ValidateOptions = { readonly inputs?: { readonly [name: string]: Json }; readonly strict?: boolean }

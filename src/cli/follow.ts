@@ -1,6 +1,7 @@
 import { InvalidError } from '../errors.ts'
 import { ownerGone } from '../http/socket.ts'
 import type { RunDocument } from '../runtime.ts'
+import { createAsker } from './answering.ts'
 import type { Cli } from './cli.ts'
 import { printRun } from './print.ts'
 import type { Session } from './session.ts'
@@ -17,12 +18,15 @@ export async function followToEnd(cli: Cli, session: Session, id: string, json: 
 
 async function watch({ terminal }: Cli, { client, signal }: Session, id: string): Promise<void> {
   const view = viewRun(terminal, client)
+  const asker = createAsker(terminal, client, view, signal)
   const close = () => view.close()
   signal.addEventListener('abort', close, { once: true })
   try {
     for await (const { n, body } of client.runEvents(id, { signal })) {
       if (n !== undefined && !signal.aborted) view.take(body)
-      if ((body as { type?: unknown }).type === 'run-end') return
+      const { type, run = id } = body as { readonly type?: string; readonly run?: string }
+      if (type === 'step-wait') asker.look(run)
+      if (type === 'run-end') return
     }
     throw ownerGone()
   } finally {

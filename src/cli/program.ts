@@ -9,12 +9,14 @@ import { deadLettersCommand } from './commands/deadletters.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { gcCommand } from './commands/gc.ts'
 import { graduateCommand } from './commands/graduate.ts'
+import { inboxCommand } from './commands/inbox.ts'
 import { ownCommand } from './commands/own.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { runCommand } from './commands/run.ts'
 import { runsCommand } from './commands/runs.ts'
 import { serveCommand } from './commands/serve.ts'
+import { signalCommand } from './commands/signal.ts'
 import { treeCommand } from './commands/tree.ts'
 import { validateCommand } from './commands/validate.ts'
 import { whyCommand } from './commands/why.ts'
@@ -46,6 +48,7 @@ function createProgram(cli: Cli): Command {
   for (const option of ENGINE_OPTIONS) program.addOption(option)
   const commands = [
     ...[runCommand, validateCommand, askCommand, runsCommand, resumeCommand],
+    ...[inboxCommand, signalCommand],
     ...[whyCommand, treeCommand, actorsCommand, deadLettersCommand],
     ...[backupCommand, restoreCommand, gcCommand, doctorCommand],
     ...[serveCommand, clusterCommand, graduateCommand],

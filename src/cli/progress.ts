@@ -25,6 +25,8 @@ export type Group = Counts & {
   readonly running: number
   readonly ms?: number
   readonly problem?: Problem
+  /** what it waits for */
+  readonly waits?: string
 }
 type Counts = { readonly done: number; readonly failed: number; readonly skipped: number }
 
@@ -33,6 +35,7 @@ export type RunEvent =
   | { readonly type: 'run-start'; readonly name: string; readonly steps: number }
   | LoopEvent
   | { readonly type: 'step-start'; readonly step: string }
+  | { readonly type: 'step-wait'; readonly step: string; readonly title: string; readonly run?: string }
   | StepEndEvent
   | { readonly type: 'run-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }
 /** A loop begins, or goes on for another turn: how many iterations there are to be, and how many steps that adds. */
@@ -74,6 +77,8 @@ export function followRun(progress: RunProgress, body: Json): RunProgress {
       return turnLoop(progress, event)
     case 'step-start':
       return startStep(progress, event.step)
+    case 'step-wait':
+      return waitStep(progress, event)
     case 'step-end':
       return endStep(progress, event)
     case 'run-end':
@@ -98,6 +103,13 @@ function startStep(progress: RunProgress, step: string): RunProgress {
   const isBody = group.id !== step
   const changed = isBody ? { ...group, running: group.running + 1 } : group
   return { ...progress, running, groups: new Map(progress.groups).set(group.id, changed) }
+}
+
+function waitStep(progress: RunProgress, { step, title, run }: RunEvent & { type: 'step-wait' }): RunProgress {
+  const group = groupOf(progress, step)
+  // of a run below, or of an iteration, the line of its own says nothing
+  if (run !== undefined || group.id !== step) return progress
+  return { ...progress, groups: new Map(progress.groups).set(step, { ...group, waits: title }) }
 }
 
 function endStep(progress: RunProgress, event: StepEndEvent): RunProgress {

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises'
 import picocolors from 'picocolors'
 
 /** Where a command runs and what it writes to: stdout is data, stderr is messages. */
@@ -10,6 +11,8 @@ export interface Terminal {
   readonly colors: Colors
   out(text: string): void
   say(text: string): void
+  /** Reads a line from the person at the terminal; undefined when they are gone. Absent: nobody can be asked. */
+  readonly read?: (prompt: string, signal: AbortSignal) => Promise<string | undefined>
 }
 /** Functions that colour a text, or leave it as it is. */
 export type Colors = ReturnType<typeof picocolors.createColors>
@@ -26,6 +29,27 @@ export function processTerminal(): Terminal {
     colors: picocolors.createColors(live && !process.env.NO_COLOR),
     out: (text) => void process.stdout.write(`${text}\n`),
     say: (text) => void process.stderr.write(`${text}\n`),
+    ...(live && process.stdin.isTTY === true && { read: readLine }),
+  }
+}
+
+/** One line from the keyboard. Ctrl-C there is the same signal as anywhere else. */
+async function readLine(prompt: string, signal: AbortSignal): Promise<string | undefined> {
+  if (signal.aborted) return undefined
+  const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: true })
+  const gone = Promise.withResolvers<undefined>()
+  const leave = () => gone.resolve(undefined)
+  reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  reader.on('close', leave)
+  signal.addEventListener('abort', leave, { once: true })
+  try {
+    return await Promise.race([reader.question(prompt, { signal }), gone.promise])
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  } finally {
+    signal.removeEventListener('abort', leave)
+    reader.close()
   }
 }
 

@@ -48,8 +48,9 @@ function choose(groups: readonly Group[], rows: number): readonly Group[] {
 
 function drawGroup(group: Group, width: number, colors: Colors): string {
   const facts = group.loop ? loopFacts(group, group.loop.steps) : [group.ms === undefined ? '' : duration(group.ms)]
+  const waits = group.status === 'running' && group.waits !== undefined ? `waits: ${oneLine(group.waits, 60)}` : ''
   const problem = group.problem ? colors.red(group.problem.message) : ''
-  const rest = [...facts, problem].filter((fact) => fact !== '').join(' · ')
+  const rest = [...facts, waits, problem].filter((fact) => fact !== '').join(' · ')
   return `  ${mark(group.status, colors)} ${group.id.padEnd(width)}  ${rest}`.trimEnd()
 }
 

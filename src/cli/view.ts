@@ -11,6 +11,9 @@ import { drawAsk, drawRun, type Frame } from './tree.ts'
 /** Shows on stderr what happens: redrawn on a screen, else line by line. */
 export interface View {
   take(body: Json): void
+  /** Nothing is drawn from here on, for somebody is being asked, until `release`. */
+  hold(): void
+  release(): void
   /** Leaves the last picture standing; may be called twice. */
   close(): void
 }
@@ -48,7 +51,9 @@ function liveView(
 ): View {
   const screen = createLogUpdate(process.stderr)
   const begun = performance.now()
+  let held = false
   const redraw = () => {
+    if (held) return
     const frame = { colors: terminal.colors, elapsed: performance.now() - begun, rows: terminal.rows - 4 }
     screen(draw(frame).join('\n'))
   }
@@ -57,6 +62,12 @@ function liveView(
   let closed = false
   return {
     take: advance,
+    hold() {
+      redraw()
+      screen.done()
+      held = true
+    },
+    release: () => void (held = false),
     close() {
       if (closed) return
       closed = true
@@ -88,6 +99,8 @@ function plainView(
       const line = lineOf(body)
       if (line !== undefined) terminal.say(line)
     },
+    hold: () => {},
+    release: () => {},
     close: () => clearInterval(life),
   }
 }

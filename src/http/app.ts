@@ -11,7 +11,7 @@ import { deadLetterRoutes } from './routes/deadletters.ts'
 import { gcRoutes } from './routes/gc.ts'
 import { handOverRoutes } from './routes/handover.ts'
 import { pipelineRoutes } from './routes/pipelines.ts'
-import { runRoutes } from './routes/runs.ts'
+import { inboxRoutes, runRoutes } from './routes/runs.ts'
 import { statusRoutes } from './routes/status.ts'
 
 /** The runtime as HTTP under `/v1`; every error is problem+json. */
@@ -19,6 +19,7 @@ export function createApp(runtime: Runtime): Hono {
   const app = new Hono()
   app.use(bodyLimit({ maxSize: MAX_BODY, onError: () => problemResponse(tooLarge()) }))
   app.route('/v1/runs', runRoutes(runtime))
+  app.route('/v1/inbox', inboxRoutes(runtime))
   app.route('/v1/threads', askRoutes(runtime))
   app.route('/v1/pipelines', pipelineRoutes(runtime))
   app.route('/v1/actors', actorRoutes(runtime))

@@ -5,10 +5,12 @@ import type {
   AskRequest,
   Backup,
   Collected,
+  InboxItem,
   Inspector,
   RunDocument,
   RunRequest,
   RunSummary,
+  Runtime,
   RuntimeStatus,
   ValidateOptions,
   Verdict,
@@ -35,6 +37,8 @@ export interface Client {
   runEvents(id: string, from?: From): AsyncIterable<Happening>
   resume(id: string): Promise<void>
   cancel(id: string, reason: string): Promise<void>
+  signal: Runtime['signal']
+  inbox: Runtime['inbox']
   ask(request: AskRequest, signal?: AbortSignal): Promise<Answer>
   askEvents(thread: string, id: string, from?: From): AsyncIterable<Happening>
   readonly inspector: Inspector
@@ -59,6 +63,9 @@ export function createClient(fetch: Fetch): Client {
     runEvents: (id, from) => follow(fetch, `/runs/${encodeURIComponent(id)}/events`, from),
     resume: async (id) => void (await post(`/runs/${encodeURIComponent(id)}/resume`, {})),
     cancel: async (id, reason) => void (await post(`/runs/${encodeURIComponent(id)}/cancel`, { reason })),
+    signal: (id, name, value, options = {}) =>
+      post(`/runs/${encodeURIComponent(id)}/signal`, { name, value, ...options }),
+    inbox: async (query = {}) => (await get<{ items: InboxItem[] }>(`/inbox${queryOf(query)}`)).items,
     ask: ({ thread, ...request }, signal) => post(`/threads/${encodeURIComponent(thread)}/asks`, request, signal),
     askEvents: (thread, id, from) =>
       follow(fetch, `/threads/${encodeURIComponent(thread)}/asks/${encodeURIComponent(id)}/events`, from),

@@ -1,12 +1,13 @@
 import { type Problem, problemOf, TerminalError } from '../errors.ts'
 import { isInterruption } from '../kernel/interrupt.ts'
 import type { Json } from '../kernel/schema.ts'
-import type { ActorRef, Effects, Turn } from '../kernel/types.ts'
+import type { ActorRef, Effects, Index, Send, Turn } from '../kernel/types.ts'
 import { chainAsking } from './asking/chain.ts'
-import type { Asking, Heard, Question } from './asking.ts'
+import { type Asking, type Heard, isAsking, type Question, type Verdict } from './asking.ts'
 import type { Parameters } from './compiled.ts'
-import type { StepEnd, StepStart } from './messages.ts'
+import type { Await, StepEnd, StepStart } from './messages.ts'
 import type { StepState } from './step.ts'
+import { type Ref, readRef } from './values.ts'
 import type { Ask } from './work/execute.ts'
 import type { PipelineServices } from './work/job.ts'
 import { storeValue } from './work/reads.ts'
@@ -17,30 +18,73 @@ export type Waiting = {
   /** the correlation id of the run, under which it expects the end of the step */
   readonly work: string
   readonly step: string
-  /** who made the question and knows what its answer means */
+  /** who made the question and knows what its answer means: the name of a tool, or `chain` */
   readonly asking: string
   readonly question: Question
+  /** its question is put again by a timer, which belongs to this work */
+  readonly later?: string
   readonly key: string
   readonly attempts: number
   /** when it was asked: ms since the epoch */
   readonly since: number
-  readonly parameters: Parameters
+  readonly parameters: Ref
 }
 
 /** Asks, and waits for the answer as long as the step may take. */
 export async function putQuestion({ step }: StepStart, asked: Ask, effects: Effects): Promise<Turn<StepState>> {
-  const { message } = effects
+  const { message, self } = effects
   const { asking, question, key, attempts, parameters } = asked
   const since = await effects.now()
   const work = message.correlationId
   const waiting: Waiting = { run: message.replyTo!, work, step, asking, question, key, attempts, since, parameters }
-  const { to, body, work: own, limit } = question
+  return put(waiting, self)
+}
+
+/** The question goes out; what was sent needs not be kept, what people are shown does. */
+function put({ later: _, ...waiting }: Waiting, self: ActorRef): Turn<StepState> {
+  const { question } = waiting
+  const kept = isSignal(question.to) ? question : { ...question, body: null }
+  const { limit } = question
   return {
-    state: { waiting },
-    index: { waits: `${to.kind}/${to.key}` },
-    send: [{ to, body, replyTo: effects.self, ...(own !== undefined && { correlationId: own }) }],
+    state: { waiting: { ...waiting, question: kept } },
+    index: indexOf(waiting),
+    send: [sendOf(waiting, self)],
     ...(limit !== undefined && { timers: { timeout: { delay: limit, body: { type: 'timeout' } } } }),
   }
+}
+
+function sendOf({ run, work, step, question }: Omit<Waiting, 'later'>, self: ActorRef): Send {
+  const { to, body, work: own } = question
+  if (isSignal(to)) return expect({ run, work, step }, to.signal, body)
+  return { to, body, replyTo: self, ...(own !== undefined && { correlationId: own }) }
+}
+
+/** The run, which all signals go to, is told who waits for one. */
+function expect({ run, work, step }: Pick<Waiting, 'run' | 'work' | 'step'>, signal: string, body: Json): Send {
+  const { title = '' } = (body ?? {}) as { readonly title?: string }
+  const message: Await = { type: 'await', step, name: signal, title: title.slice(0, 200) }
+  return { to: run, body: message as Json, type: 'event', correlationId: work }
+}
+
+/** Those that wait for a signal are listed by `antiphon inbox`. */
+function indexOf({ run, step, since, question: { to } }: Omit<Waiting, 'later'>): Index {
+  if (!isSignal(to)) return { waits: `${to.kind}/${to.key}` }
+  return { waits: `signal:${to.signal}`, inbox: 1, run: run.key, step, since }
+}
+
+/** Whether what came from an actor is about the question that stands. */
+export function concerns({ question: { to }, later }: Waiting, from: ActorRef | null): boolean {
+  if (later !== undefined) return false
+  return from === null || isSignal(to) || (from.kind === to.kind && from.key === to.key)
+}
+
+export function isSignal(to: Question['to']): to is { readonly signal: string } {
+  return 'signal' in to
+}
+
+/** The question is put again now that its time has come. */
+export function putAgain(waiting: Waiting, self: ActorRef): Turn<StepState> {
+  return waiting.later === undefined ? {} : put(waiting, self)
 }
 
 /** Judges what was heard, and tells the run how the step ended; a question that nobody answered is called off. */
@@ -53,20 +97,27 @@ export async function hear(
   const ms = (await effects.now()) - waiting.since
   const off = 'problem' in heard ? callOff(waiting) : {}
   try {
-    const end = await effects.run<Json>('store', () => judge(services, waiting, heard, ms) as Promise<Json>)
-    return { ...off, ...tell(waiting, end as unknown as StepEnd) }
+    const judged = await effects.run<Json>('store', () => judge(services, waiting, heard, ms) as Promise<Json>)
+    return { ...off, ...follow(waiting, judged as unknown as Judged, effects) }
   } catch (error) {
     if (isInterruption(error)) throw error
-    return { ...off, ...tell(waiting, { ...endOf(waiting, ms), status: 'failed', problem: problemOf(error) }) }
+    const end: StepEnd = { ...endOf(waiting, ms), status: 'failed', problem: problemOf(error) }
+    return { ...off, ...follow(waiting, end, effects) }
   }
 }
 
-async function judge(services: PipelineServices, waiting: Waiting, heard: Heard, ms: number): Promise<StepEnd> {
-  const { parameters, asking, question } = waiting
-  const verdict = await askingOf(services, asking).take(question, heard, { services, parameters, ms })
+/** What was made of an answer, as it is journaled: how the step ended, or that it goes on waiting. */
+type Judged = StepEnd | Exclude<Verdict, { readonly type: 'result' }>
+
+async function judge(services: PipelineServices, waiting: Waiting, heard: Heard, ms: number): Promise<Judged> {
+  const { asking, question, key } = waiting
+  const parameters = (await readRef(services.values, waiting.parameters)) as Parameters
+  const verdict = await askingOf(services, asking).take(question, heard, { services, parameters, ms, key })
+  if (verdict.type !== 'result') return verdict
   const { result, text, problem } = verdict
   const status = problem ? 'failed' : 'completed'
-  const value = { status, result, parameters, ...(text !== undefined && { text }), duration: ms } as const
+  const about = { ...(text !== undefined && { text }), ...(problem && { error: problem.message }) }
+  const value = { status, result, parameters, ...about, duration: ms } as const
   return { ...endOf(waiting, ms), status, result: await storeValue(services, value), ...(problem && { problem }) }
 }
 
@@ -74,9 +125,37 @@ function endOf({ step, attempts, key }: Waiting, ms: number): Omit<StepEnd, 'sta
   return { type: 'step-end', step, attempts, key, ms }
 }
 
+function follow(waiting: Waiting, judged: Judged, { message }: Effects): Turn<StepState> {
+  switch (judged.type) {
+    case 'step-end':
+      return { ...tell(waiting, judged), ...answerOf(judged, message.body) }
+    case 'refused':
+      return refuse({ ...waiting, question: judged.question }, judged.problem)
+    case 'again': {
+      const later: Waiting = { ...waiting, question: judged.question, later: message.correlationId }
+      const again = { delay: judged.delay, body: { type: 'again' } }
+      return { state: { waiting: later }, timers: { timeout: null, again } }
+    }
+  }
+}
+
+/** Who sent a signal hears what came of it. */
+function answerOf({ problem }: StepEnd, body: Json): Turn<StepState> {
+  if ((body as { readonly type?: string }).type !== 'signal') return {}
+  return problem ? { refuse: problem } : { reply: { status: 'taken' } }
+}
+
+/** What came is no answer: who sent it is told, and the step goes on waiting. */
+function refuse(waiting: Waiting, problem: Problem): Turn<StepState> {
+  const { to, body } = waiting.question
+  return { state: { waiting }, refuse: problem, send: isSignal(to) ? [expect(waiting, to.signal, body)] : [] }
+}
+
 /** Who makes a kind of question; TerminalError when there is no such kind any more. */
-export function askingOf(_services: PipelineServices, name: string): Asking {
+export function askingOf({ toolbox }: PipelineServices, name: string): Asking {
   if (name === 'chain') return chainAsking
+  const tool = toolbox.find(name)
+  if (tool && isAsking(tool)) return tool.asking
   throw new TerminalError(`nobody here knows what to make of an answer for ${name}`, { code: 'unknown_tool' })
 }
 
@@ -85,8 +164,13 @@ export function cancelAsk(waiting: Waiting): Turn<StepState> {
   return { ...callOff(waiting), stop: true }
 }
 
+/** Nothing of its run is to go on: the step waits no longer. */
+export function giveUpAsk(waiting: Waiting): Turn<StepState> {
+  return { ...callOff(waiting), ...tell(waiting, { ...endOf(waiting, 0), status: 'skipped', reason: 'aborted' }) }
+}
+
 function callOff({ question: { to, work } }: Waiting): Turn<StepState> {
-  if (work === undefined) return {}
+  if (work === undefined || isSignal(to)) return {}
   return { cancel: [{ of: to, correlationId: work, reason: 'its step was called off' }] }
 }
 
@@ -97,9 +181,9 @@ function tell({ run, work }: Waiting, end: StepEnd): Turn<StepState> {
 /** What a step waited for that began with code that knew only questions to the chain. */
 export function waitingOfOld(waiting: Json): Json {
   if (typeof waiting !== 'object' || waiting === null || 'question' in waiting) return waiting
-  const { thread, ask, ...rest } = waiting as { readonly [field: string]: Json }
+  const { thread, ask, parameters = {}, ...rest } = waiting as { readonly [field: string]: Json }
   const question: Question = { to: { kind: 'chain', key: String(thread) }, body: null, work: String(ask) }
-  return { ...rest, asking: 'chain', question: question as unknown as Json }
+  return { ...rest, asking: 'chain', question: question as unknown as Json, parameters: { inline: parameters } }
 }
 
 /** What is said of an answer that did not come in time. */

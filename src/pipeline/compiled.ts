@@ -46,8 +46,17 @@ export type Work =
   | { readonly type: 'tool'; readonly tool: string; readonly operation?: string; readonly parameters: Parameters }
   | { readonly type: 'text'; readonly action: 'generate' | 'analyze'; readonly parameters: Parameters }
   | { readonly type: 'chain'; readonly parameters: Parameters }
+  | AskWork
   | Loop
   | { readonly type: 'outputs'; readonly values: Parameters }
+
+/** What somebody else does; `opaque` holds the texts that are never rendered. */
+export type AskWork = {
+  readonly type: 'ask'
+  readonly tool: string
+  readonly parameters: Parameters
+  readonly opaque?: Parameters
+}
 
 export type LoopKind = 'for_each'
 

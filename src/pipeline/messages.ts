@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Problem } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { Again } from './advance/draft.ts'
 import type { CancelRest } from './cancel.ts'
@@ -17,7 +18,16 @@ export type RunStart = {
   readonly owner?: string
   /** paths that the starter gave as inputs: its tools may touch them */
   readonly granted?: readonly string[]
+  /** somebody follows it at a terminal, and can be asked there */
+  readonly interactive?: true
+  readonly above?: Above
 }
+
+/** Of a run that a step of another run started: the run at the top, and the pipelines from there down to the one that started it. */
+export type Above = { readonly root: string; readonly pipelines: readonly string[] }
+
+/** Where a run comes from, as a step is told that puts a question to somebody else. */
+export type Provenance = Pick<RunStart, 'source' | 'owner' | 'interactive' | 'above'>
 
 /** What a loop tells its run at first, and whenever it is asked what now and turns on: how many iterations there are to be. */
 export type LoopReply = {
@@ -49,7 +59,16 @@ export type SegmentEnd = { readonly type: 'segment-end'; readonly ends: readonly
 /** Asks a run to go with all that is kept of it; it answers whether it did: one that is not over stays. */
 export type Expire = { readonly type: 'expire' }
 
-export type RunMessage = RunStart | StepEnd | SegmentEnd | Again | CancelRest | Expire
+/** Something from outside that a step waits for, or will; it is answered with `taken` or `kept`. */
+export type Signal = { readonly type: 'signal'; readonly name: string; readonly value: Json }
+
+/** A step waits for a signal. */
+export type Await = { readonly type: 'await'; readonly step: string; readonly name: string; readonly title: string }
+
+/** A step of a run below waits for a signal. */
+export type Below = Omit<Await, 'type'> & { readonly type: 'below'; readonly run: string }
+
+export type RunMessage = RunStart | StepEnd | SegmentEnd | Again | CancelRest | Expire | Signal | Await | Below
 
 /** Starts a step: all it needs to know, so that it asks its run for nothing. */
 export type StepStart = {
@@ -59,6 +78,7 @@ export type StepStart = {
   readonly step: string
   readonly inputs: Ref
   readonly granted?: readonly string[]
+  readonly provenance?: Provenance
   /** the values it reads, by node; `parts`: too many to send, they lie in the run's parts */
   readonly reads: { readonly [node: string]: StepRead } | 'parts'
   /** how far the loops around it are, by their nodes, and it itself when it is asked what now */
@@ -89,6 +109,10 @@ const reads = z.custom<StepStart['reads']>((value) => value === 'parts' || isMap
 const loops = z.custom<NonNullable<StepStart['loops']>>(isMap)
 const ends = z.custom<SegmentEnd['ends']>((value) => Array.isArray(value) && value.length > 0 && value.every(isEnd))
 const count = z.number().nonnegative()
+const above = z.object({ root: z.string(), pipelines: z.array(z.string()) })
+const awaited = { step: z.string(), name: z.string(), title: z.string() }
+/** What a signal may be called. */
+export const signalName = z.string().min(1, 'a name is expected').max(200, 'up to 200 characters are expected')
 
 const stepEnd = z.object({
   type: z.literal('step-end'),
@@ -114,6 +138,8 @@ export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
     source: z.string().exactOptional(),
     owner: z.string().exactOptional(),
     granted: z.array(z.string()).exactOptional(),
+    interactive: z.literal(true).exactOptional(),
+    above: above.exactOptional(),
   }),
   stepEnd,
   z.object({ type: z.literal('segment-end'), ends }),
@@ -121,6 +147,9 @@ export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('fill'), loop: z.string() }),
   z.object({ type: z.literal('cancel-rest'), from: count, work: z.string() }),
   z.object({ type: z.literal('expire') }),
+  z.object({ type: z.literal('signal'), name: signalName, value: z.json() as z.ZodType<Json> }),
+  z.object({ type: z.literal('await'), ...awaited }),
+  z.object({ type: z.literal('below'), run: z.string(), ...awaited }),
 ])
 
 /** What starts a step. */
@@ -129,6 +158,7 @@ export const stepStart: z.ZodType<StepStart> = z.object({
   pipeline: z.string(),
   run: z.object({ id: z.string(), startedAt: count }),
   granted: z.array(z.string()).exactOptional(),
+  provenance: z.custom<Provenance>(isMap).exactOptional(),
   step: z.string(),
   inputs: ref,
   reads,

@@ -8,6 +8,7 @@ import type { CompiledPipeline } from './compiled.ts'
 import { orGiveUp } from './give-up.ts'
 import { type RunMessage, type RunStart, runMessage } from './messages.ts'
 import { openParts, type PartReader } from './parts.ts'
+import { endWaits, takeAwait, takeBelow, takeSignal } from './signals.ts'
 import { partsToStart, startStep } from './start.ts'
 import { indexOf, isOver, NEW_RUN, type RunState, type StartPart } from './state.ts'
 import type { Values } from './values.ts'
@@ -23,6 +24,9 @@ export function runActor({ values }: { readonly values: Values }): Actor<RunStat
       if (message.type === 'start') return begin(values, state, message, effects)
       if (message.type === 'cancel-rest') return cancelRun(values, state, effects, message)
       if (message.type === 'expire') return expire(state)
+      if (message.type === 'signal') return takeSignal(state, message, effects)
+      if (message.type === 'await') return takeAwait(state, message, effects)
+      if (message.type === 'below') return takeBelow(state, message)
       const take = () => takeEvent(values, state, message, effects)
       // an end that cannot be taken comes again, as an error of its step
       return effects.message.type === 'response' ? take() : orGiveUp(state, effects, take)
@@ -35,7 +39,7 @@ export function runActor({ values }: { readonly values: Values }): Actor<RunStat
 
 async function begin(values: Values, state: RunState, message: RunStart, effects: Effects): Promise<Turn<RunState>> {
   if (state.status !== 'new') return { refuse: TAKEN }
-  const { pipeline, name, inputs, source, owner, granted } = message
+  const { pipeline, name, inputs, source, owner, granted, interactive, above } = message
   const lost = await missing(values, pipeline)
   if (lost) return { refuse: lost }
   const startedAt = timeOf(effects.message)
@@ -45,6 +49,8 @@ async function begin(values: Values, state: RunState, message: RunStart, effects
     ...(source !== undefined && { source }),
     ...(owner !== undefined && { owner }),
     ...(granted && { granted }),
+    ...(interactive && { interactive }),
+    ...(above && { above }),
     ...(replyTo && { replyTo }),
   }
   return proceed(
@@ -109,7 +115,14 @@ async function proceed(
   const send = await sendsOf(pipeline, next, effects, parts)
   const turn = { state: next.run, parts: parts.written, send, events: next.events }
   if (isOver(next.run)) return endTurn(turn, next, effects, parts)
+  if (next.run.problem) return endingTurn(turn, effects)
   return event.type === 'begin' ? { ...turn, index: indexOf(next.run, parts.written.start!) } : turn
+}
+
+/** Nothing more is to start: what only waits for signals need not wait any longer. */
+async function endingTurn(turn: Ending, effects: Effects): Promise<Turn<RunState>> {
+  const waits = await endWaits(effects)
+  return { ...turn, parts: { ...turn.parts, ...waits.parts }, send: [...turn.send, ...waits.send] }
 }
 
 async function sendsOf(

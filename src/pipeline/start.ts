@@ -12,7 +12,7 @@ import {
   partName,
   readerAt,
 } from './instance.ts'
-import type { LoopRead, StepRead, StepStart } from './messages.ts'
+import type { LoopRead, Provenance, StepRead, StepStart } from './messages.ts'
 import type { Parts } from './parts.ts'
 import { readOf, segmentFrom } from './segment.ts'
 import type { LoopState, RunState, StartPart, StepPart } from './state.ts'
@@ -69,7 +69,8 @@ function partRead(instance: Instance, { turn }: Start, read: string): string | u
 export function startStep(pipeline: CompiledPipeline, run: RunState, start: Start, self: ActorRef, parts: Parts): Send {
   const instance = parseInstance(pipeline, start.id)!
   const step = stepOf(pipeline, instance.node)
-  const { inputs, granted } = parts.start as unknown as StartPart
+  const origin = parts.start as unknown as StartPart
+  const { inputs, granted } = origin
   const reads = readsOf(pipeline, instance, start, parts)
   const loops = loopsOf(instance, start, parts)
   const body: StepStart = {
@@ -79,6 +80,7 @@ export function startStep(pipeline: CompiledPipeline, run: RunState, start: Star
     step: start.id,
     inputs,
     ...(granted && { granted }),
+    ...(step.work.type === 'ask' && { provenance: provenanceOf(origin) }),
     reads,
     ...(loops && { loops }),
     ...(start.turn !== undefined && { turn: start.turn }),
@@ -89,6 +91,15 @@ export function startStep(pipeline: CompiledPipeline, run: RunState, start: Star
     effect: effectOf(step, start, reads),
   }
   return { to: stepRef(self.key, start.id), body: body as Json, replyTo: self }
+}
+
+function provenanceOf({ source, owner, interactive, above }: StartPart): Provenance {
+  return {
+    ...(source !== undefined && { source }),
+    ...(owner !== undefined && { owner }),
+    ...(interactive && { interactive }),
+    ...(above && { above }),
+  }
 }
 
 /** What is read from the run's parts must be durable first, so such a step is not pure, whatever it does. */

@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Index } from '../kernel/types.ts'
+import type { Above } from './messages.ts'
 import type { Ref } from './values.ts'
 
 /** A run's cell: counts, window and cursors, so that its size does not follow the graph's. What grows lies in parts. */
@@ -97,17 +98,20 @@ export type StartPart = {
   readonly source?: string
   readonly owner?: string
   readonly granted?: readonly string[]
+  readonly interactive?: true
+  readonly above?: Above
   readonly replyTo?: ActorRef
 }
 
 /** What lists show of a run. */
 export function indexOf({ status, name, startedAt, finishedAt }: RunState, start: Json | undefined): Index {
-  const { owner } = (start ?? {}) as Partial<StartPart>
+  const { owner, above } = (start ?? {}) as Partial<StartPart>
   return {
     status,
     name,
     startedAt,
     ...(finishedAt !== undefined && { finishedAt }),
     ...(owner !== undefined && { owner }),
+    ...(above && { root: above.root }),
   }
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { backoff } from '../kernel/supervise.ts'
 import { defineActor } from '../kernel/turn.ts'
-import type { Actor, Directive, Failure } from '../kernel/types.ts'
-import { cancelAsk, hear, OVERDUE, type Waiting, waitingOfOld } from './ask.ts'
+import type { Actor, Directive, Effects, Failure } from '../kernel/types.ts'
+import { cancelAsk, concerns, giveUpAsk, hear, OVERDUE, putAgain, type Waiting, waitingOfOld } from './ask.ts'
 import { type StepStart, stepStart } from './messages.ts'
 import { walk } from './walk.ts'
 import { mayRetry } from './work/execute.ts'
@@ -15,8 +16,9 @@ export type StepState = { readonly waiting?: Waiting }
 
 const stepMessage = z.union([
   stepStart,
-  z.looseObject({ status: z.string() }),
-  z.looseObject({ type: z.literal('timeout') }),
+  z.looseObject({ type: z.enum(['timeout', 'again', 'off']) }),
+  z.looseObject({ type: z.literal('signal'), value: z.json() }),
+  z.looseObject({}),
 ])
 type StepMessage = z.infer<typeof stepMessage>
 
@@ -31,18 +33,42 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
     initial: () => ({}),
     async receive(state, message, effects) {
       if (isStart(message)) return walk({ services, paces }, message, effects)
-      if (!state.waiting) return { stop: true }
-      const heard = message.type === 'timeout' ? { problem: OVERDUE } : { value: message as Json }
-      return hear(services, state.waiting, heard, effects)
+      if (!state.waiting) return { stop: true, ...(message.type === 'signal' && { refuse: NOT_WAITING }) }
+      return takeAnswer(services, state.waiting, message, effects)
     },
     notice(state, notice, effects) {
       if (notice.type === 'error' && state.waiting)
-        return hear(services, state.waiting, { problem: notice.problem }, effects)
+        return concerns(state.waiting, notice.from)
+          ? hear(services, state.waiting, { problem: notice.problem }, effects)
+          : {}
       if (notice.type === 'down') return {}
       return state.waiting ? cancelAsk(state.waiting) : { stop: true }
     },
     supervise,
   })
+}
+
+function takeAnswer(services: PipelineServices, waiting: Waiting, message: Answer, effects: Effects) {
+  switch (message.type) {
+    case 'timeout':
+      return hear(services, waiting, { problem: OVERDUE }, effects)
+    case 'again':
+      return putAgain(waiting, effects.self)
+    case 'off':
+      return giveUpAsk(waiting)
+    case 'signal':
+      return hear(services, waiting, { value: message.value ?? null }, effects)
+    default:
+      return concerns(waiting, effects.message.from) ? hear(services, waiting, { value: message as Json }, effects) : {}
+  }
+}
+type Answer = { readonly type?: unknown; readonly value?: Json }
+
+const NOT_WAITING: Problem = {
+  code: 'not_waiting',
+  name: 'InvalidError',
+  message: 'the step has ended meanwhile',
+  terminal: true,
 }
 
 function upgraded({ waiting }: { readonly waiting?: Json }): Json {

@@ -8,6 +8,7 @@ import { BusyError, InvalidError, RetryableError, TerminalError } from '../error
 import type { Actor } from '../kernel/types.ts'
 import { createModels } from '../model/registry.ts'
 import { pipelineActors } from '../pipeline/actors.ts'
+import { askingTools } from '../pipeline/asking/tools.ts'
 import type { ReadParts } from '../pipeline/values.ts'
 import type { Runtime } from '../runtime.ts'
 import { folderStore } from '../store/blobs/folder.ts'
@@ -136,7 +137,8 @@ type Reads = { readonly readParts: ReadParts; openThread(thread: string): Promis
 
 async function createServices(config: Config) {
   const { data, folder, plugins, pool, environment, restate } = config
-  const toolbox = createToolbox([...builtinTools, ...(await loadPlugins(plugins, folder))])
+  const ours = [...builtinTools, ...askingTools]
+  const toolbox = createToolbox([...ours, ...(await loadPlugins(plugins, folder, ours))])
   await makeFolder(data)
   const { shared } = restate ?? {}
   const store = shared === undefined ? folderStore(placesIn(data).blobs) : sharedStore(shared, environment)

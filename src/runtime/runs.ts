@@ -18,6 +18,8 @@ import type { RunSummary, Runtime, ValidateOptions } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Toolbox } from '../tool/toolbox.ts'
 import type { Activity } from './activity.ts'
+import { untilResting } from './resting.ts'
+import { runtimeSignals } from './signals.ts'
 import type { Threads } from './threads.ts'
 
 type Parts = {
@@ -27,7 +29,10 @@ type Parts = {
   readonly activity: Activity
   readonly threads: Threads
 }
-type Runs = Pick<Runtime, 'validate' | 'startRun' | 'runs' | 'run' | 'runEvents' | 'resume' | 'cancel'>
+type Runs = Pick<
+  Runtime,
+  'validate' | 'startRun' | 'runs' | 'run' | 'runEvents' | 'resume' | 'cancel' | 'signal' | 'inbox'
+>
 
 /** What a runtime does with pipelines and their runs. */
 export function runtimeRuns({ engine, values, toolbox, activity, threads }: Parts): Runs {
@@ -41,12 +46,6 @@ export function runtimeRuns({ engine, values, toolbox, activity, threads }: Part
     for await (const event of engine.view.events(runRef(id), signal && { signal })) {
       if (event.n > after) yield event
       if ((event.body as { type: string }).type === 'run-end') return
-    }
-  }
-
-  async function untilOver(id: string): Promise<void> {
-    for await (const _ of runEvents(id)) {
-      // only the end is waited for
     }
   }
 
@@ -78,16 +77,17 @@ export function runtimeRuns({ engine, values, toolbox, activity, threads }: Part
   async function goOn(id: string): Promise<void> {
     const state = await stateOf(id)
     if (state && isOver(state)) return
-    if (!activity.ids().includes(id)) activity.track(id, untilOver(id))
+    if (!activity.ids().includes(id)) activity.track(id, untilResting(engine.view, runRef(id), runEvents(id)))
     if (!state) return
     for (const { question } of await openAsks(id)) {
-      if (question.to.kind === 'chain') await threads.takeUp(question.to.key)
+      if ('kind' in question.to && question.to.kind === 'chain') await threads.takeUp(question.to.key)
       // the question may be on its way, or its answer on the way back
       if (question.work !== undefined) await engine.start({ only: question.work })
     }
   }
 
   return {
+    ...runtimeSignals({ engine, values, goOn }),
     async validate(file, options = {}) {
       const { pipeline, findings } = await compileForRun(file, options)
       const given = pipeline && options.inputs ? judgeInputs(pipeline, options.inputs).faults : []
@@ -103,11 +103,12 @@ export function runtimeRuns({ engine, values, toolbox, activity, threads }: Part
         findings: all,
       }
     },
-    async startRun({ file, inputs = {}, id: given, strict = false }) {
+    async startRun({ file, inputs = {}, id: given, strict = false, interactive }) {
       const id = given ?? `run_${randomUUID()}`
       const { pipeline, findings } = await compileForRun(file, { inputs, strict })
       if (!pipeline || hasErrors(findings)) throw errorOfFindings(findings)
-      const origin = { source: resolve(file), granted: grantedPaths(pipeline, inputs) }
+      const granted = grantedPaths(pipeline, inputs)
+      const origin = { source: resolve(file), granted, ...(interactive && { interactive: true as const }) }
       const start = await startMessage(values, pipeline, checkInputs(pipeline, inputs), origin)
       await engine.tell(runRef(id), start as Json, { id, correlationId: id })
       if (given !== undefined) await checkKept(id)

@@ -10,8 +10,12 @@ import { clashOf } from './toolbox.ts'
  * The tools of the modules at these paths, relative to `folder`: each exports one tool or a list of them as default. InvalidError,
  * naming the file, for one that is missing, fails to load, exports something else, or claims a name that is taken.
  */
-export async function loadPlugins(paths: readonly string[], folder: string): Promise<Tool[]> {
-  const owners = new Map(builtinTools.map((tool) => [tool.name, 'antiphon itself']))
+export async function loadPlugins(
+  paths: readonly string[],
+  folder: string,
+  ours: readonly Tool[] = builtinTools,
+): Promise<Tool[]> {
+  const owners = new Map(ours.map((tool) => [tool.name, 'antiphon itself']))
   const tools: Tool[] = []
   for (const path of paths) {
     const plugin = { path, file: resolve(folder, path) }

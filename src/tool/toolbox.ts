@@ -34,8 +34,8 @@ export function createToolbox(tools: readonly Tool[]): Toolbox {
   return {
     find(tool, operation) {
       if (operation === undefined) return findMain(tool)
-      const found = byName.get(`${tool}:${ALIASES[`${tool}:${operation}`] ?? operation}`)
-      return found ?? (operation === 'execute' ? findMain(tool) : undefined)
+      const meant = ALIASES[`${tool}:${operation}`] ?? operation
+      return byName.get(`${tool}:${meant}`) ?? (meant === 'execute' ? findMain(tool) : undefined)
     },
     has: (tool) => byTool.has(tool),
     operations,
@@ -53,7 +53,14 @@ export function clashOf(name: string, taken: Iterable<string>): string | undefin
 }
 
 /** What older pipelines call an operation. */
-const ALIASES: { readonly [name: string]: string | undefined } = { 'terminal:execute_command': 'execute' }
+const ALIASES: { readonly [name: string]: string | undefined } = {
+  'terminal:execute_command': 'execute',
+  'user-prompt:prompt': 'execute',
+  'approval-gate:request': 'execute',
+  'approval-gate:review': 'execute',
+  'feedback-collection:collect': 'execute',
+  'pipeline-executor:run': 'execute',
+}
 
 /** What a tool of several operations does when none is named. */
 const MAIN: { readonly [tool: string]: string | undefined } = {

@@ -106,6 +106,12 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     },
     runs: async ({ limit = 100 } = {}) => [...runs.values()].reverse().slice(0, limit).map(documentOf),
     run: async (id) => documentOf(runOf(id)),
+    async signal(id, name) {
+      const { status } = runOf(id)
+      if (status !== 'running') throw new InvalidError(`the run ${id} is over: it is ${status}`, { code: 'run_over' })
+      return { status: name === 'later' ? 'kept' : 'taken' }
+    },
+    inbox: async () => [],
     runEvents: (id, from) =>
       until(
         'run-end',

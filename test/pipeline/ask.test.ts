@@ -7,6 +7,7 @@ it('reads what a step waited for when only the chain could be asked', () => {
   expect(waitingOfOld({ ...OLD, thread: 'main', ask: 'ask_1' })).toEqual({
     ...OLD,
     asking: 'chain',
+    parameters: { inline: {} },
     question: { to: { kind: 'chain', key: 'main' }, body: null, work: 'ask_1' },
   })
 })

@@ -39,7 +39,9 @@ async function run(
   { input = {}, json = false, detach = false, strict = false, data }: Options,
 ): Promise<number> {
   const file = existingFile(given, cli.terminal.folder)
-  const request = { file, inputs: input, ...(strict && { strict }) }
+  // whoever follows the run at a terminal can be asked there
+  const interactive = !detach && cli.terminal.read !== undefined && { interactive: true }
+  const request = { file, inputs: input, ...(strict && { strict }), ...interactive }
   const options = { command: `antiphon run ${given}`, data }
   if (detach) return withBackground(cli, options, (session) => submit(cli, session, request, json))
   return withRuntime(cli, options, async (session) => {

@@ -59,7 +59,13 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
     case 'timer':
       return { facts: [`timer ${hold.timer || '(delayed message)'} goes off in ${ahead(hold.until)}`] }
     case 'signal':
-      return { facts: [`waits for the signal ${hold.name}`], onward: 'goes on when it is sent that' }
+      return {
+        facts: [`waits for the signal ${hold.name}${since(hold.since, ago)}`],
+        onward:
+          hold.run === undefined
+            ? 'goes on when it is sent that'
+            : `goes on by: ${telling.command('signal', hold.run, hold.name, 'JSON')} (what is asked: ${telling.command('inbox')})`,
+      }
     case 'budget':
       return { facts: [`waits for the budget ${hold.name}`], onward: 'goes on when there is money again' }
     case 'others':

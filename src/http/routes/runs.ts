@@ -1,6 +1,8 @@
 import { isAbsolute } from 'node:path'
 import { Hono } from 'hono'
 import { z } from 'zod'
+import type { Json } from '../../kernel/schema.ts'
+import { signalName } from '../../pipeline/messages.ts'
 import type { Runtime } from '../../runtime.ts'
 import { readBody, readQuery } from '../body.ts'
 import { eventStream, eventsQuery, mergeEvents, startAfter } from '../events.ts'
@@ -15,6 +17,7 @@ const runRequest = z.strictObject({
   inputs: inputsOf,
   strict: z.boolean().exactOptional(),
   id: z.string().min(1).max(128).exactOptional(),
+  interactive: z.boolean().exactOptional(),
 })
 const runsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).exactOptional(),
@@ -22,7 +25,24 @@ const runsQuery = z.object({
 })
 const cancellation = z.strictObject({ reason: z.string().min(1).max(1000).default('cancelled by request') })
 
-/** Runs of pipelines: start, list, read, follow, take up, call off. */
+const signal = z.strictObject({
+  name: signalName,
+  value: z.json(),
+  id: z.string().min(1).max(128).exactOptional(),
+})
+const inboxQuery = z.object({
+  run: z.string().max(1000).exactOptional(),
+  limit: z.coerce.number().int().min(1).max(1000).exactOptional(),
+})
+
+/** What waits for people, of all runs. */
+export function inboxRoutes(runtime: Runtime): Hono {
+  return new Hono().get('/', async (context) =>
+    context.json({ items: await runtime.inbox(await readQuery(context, inboxQuery)) }),
+  )
+}
+
+/** Runs of pipelines: start, list, read, follow, take up, send signals to, call off. */
 export function runRoutes(runtime: Runtime): Hono {
   return new Hono()
     .post('/', async (context) => {
@@ -40,6 +60,10 @@ export function runRoutes(runtime: Runtime): Hono {
       const id = context.req.param('id')
       await runtime.resume(id)
       return context.json({ id }, 202)
+    })
+    .post('/:id/signal', async (context) => {
+      const { name, value, ...options } = await readBody(context, signal)
+      return context.json(await runtime.signal(context.req.param('id'), name, value as Json, options))
     })
     .post('/:id/cancel', async (context) => {
       const id = context.req.param('id')

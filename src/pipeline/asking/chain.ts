@@ -7,7 +7,7 @@ import type { Parameters } from '../compiled.ts'
 import type { Job } from '../work/job.ts'
 
 /** A question to a thread of the phase chain, as an ask of its own; its answer is the step's result. */
-export const chainAsking: Asking = { ask, take }
+export const chainAsking: Asking<Parameters> = { ask, take }
 
 async function ask(parameters: Parameters, { services, start, roots, call }: Job): Promise<Question> {
   const { prompt, files, thread, ...options } = parameters

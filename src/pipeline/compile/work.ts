@@ -1,12 +1,15 @@
+import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import { effectOf } from '../../tool/effect.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
-import type { Parameters, Work } from '../compiled.ts'
+import { type AskingTool, isAsking } from '../asking.ts'
+import type { AskWork, Parameters, Work } from '../compiled.ts'
 import type { Path, Report } from '../findings.ts'
 import { suggestOrList } from '../spec/suggest.ts'
 import type { StepSpec } from '../spec.ts'
 import { builtinAction } from './builtin.ts'
+import { isOwnText } from './opaque.ts'
 import { checkParameters } from './parameters.ts'
 
 /** What a step does and how that may be repeated. */
@@ -25,9 +28,24 @@ function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Repo
   const tool = toolbox.find(name, operation)
   if (!tool) return refuseTool(step, name, called, toolbox, report)
   checkParameters(tool, parameters, step, report)
+  if (isAsking(tool)) return { work: askWork(tool, parameters), effect: tool.effect }
   return {
     work: { type: 'tool', tool: name, ...(operation !== undefined && { operation }), parameters },
     effect: classOf(tool, parameters),
+  }
+}
+
+function askWork({ name: tool, opaque = [] }: AskingTool, parameters: Parameters): AskWork {
+  const isOpaque = ([name, value]: readonly [string, Json]) => opaque.includes(name) && isOwnText(value)
+  const [texts, rendered] = [
+    Object.entries(parameters).filter(isOpaque),
+    Object.entries(parameters).filter((each) => !isOpaque(each)),
+  ]
+  return {
+    type: 'ask',
+    tool,
+    parameters: Object.fromEntries(rendered),
+    ...(texts.length > 0 && { opaque: Object.fromEntries(texts) }),
   }
 }
 

@@ -1,12 +1,32 @@
+import { parseNow } from '../../kernel/schema.ts'
 import { askingOf } from '../ask.ts'
-import type { Parameters } from '../compiled.ts'
+import type { Asking } from '../asking.ts'
+import type { AskWork, Parameters } from '../compiled.ts'
+import { storeRef } from '../values.ts'
 import type { Deed, Job } from './job.ts'
 import { renderAll } from './render.ts'
+import { findTool } from './tool.ts'
 
-/** The question a step puts to somebody else; the step itself sends it, for waiting is no effect. */
-export async function prepareQuestion(asking: string, authored: Parameters, job: Job): Promise<Deed> {
+/** The question a step puts to the chain. */
+export async function askChain(authored: Parameters, job: Job): Promise<Deed> {
   const { services, pipeline, scope } = job
   const parameters = renderAll(authored, pipeline, scope, ['parameters']) as Parameters
-  const question = await askingOf(services, asking).ask(parameters, job)
-  return { type: 'ask', asking, question, parameters }
+  return prepare('chain', askingOf(services, 'chain'), parameters, parameters, job)
+}
+
+/** The question of a tool whose work somebody else does. */
+export async function askByTool(work: AskWork, job: Job): Promise<Deed> {
+  const { services, pipeline, scope } = job
+  const rendered = renderAll(work.parameters, pipeline, scope, ['parameters']) as Parameters
+  const parameters = { ...rendered, ...work.opaque }
+  const tool = findTool(work, job)
+  const input = await parseNow(tool.input, parameters, 'parameters')
+  return prepare(tool.name, askingOf(services, tool.name), input, parameters, job)
+}
+
+/** The step itself sends it, for waiting is no effect. */
+async function prepare(name: string, asking: Asking, input: unknown, given: Parameters, job: Job): Promise<Deed> {
+  const asked = await asking.ask(input, job)
+  if ('type' in asked) return { ...asked, parameters: given }
+  return { type: 'ask', asking: name, question: asked, parameters: await storeRef(job.services.values, given) }
 }

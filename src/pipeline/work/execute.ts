@@ -4,13 +4,13 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Call } from '../../kernel/types.ts'
 import { failedResult } from '../../tool/failure.ts'
 import type { Question } from '../asking.ts'
-import { type CompiledPipeline, type CompiledStep, type Parameters, stepOf } from '../compiled.ts'
+import { type CompiledPipeline, type CompiledStep, stepOf } from '../compiled.ts'
 import { type Instance, parseInstance } from '../instance.ts'
 import type { StepEnd, StepStart } from '../messages.ts'
 import { type Files, scopeOf } from '../scope.ts'
 import { type Ref, storeRef } from '../values.ts'
 import type { StepValue } from '../view.ts'
-import { prepareQuestion } from './ask.ts'
+import { askByTool, askChain } from './ask.ts'
 import { collectLoop } from './collect.ts'
 import { asksForFiles, openFiles, readFiles } from './files.ts'
 import type { Deed, Job, PipelineServices } from './job.ts'
@@ -29,7 +29,7 @@ export type Ask = {
   readonly type: 'ask'
   readonly asking: string
   readonly question: Question
-  readonly parameters: Parameters
+  readonly parameters: Ref
   readonly key: string
   readonly attempts: number
 }
@@ -101,7 +101,9 @@ function perform(job: Job): Deed | Promise<Deed> {
     case 'text':
       return runText(work, job)
     case 'chain':
-      return prepareQuestion('chain', work.parameters, job)
+      return askChain(work.parameters, job)
+    case 'ask':
+      return askByTool(work, job)
     case 'loop':
       return job.start.turn === undefined ? openLoop(work, job) : collectLoop(work, job)
     case 'outputs':

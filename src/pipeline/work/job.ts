@@ -6,10 +6,10 @@ import type { Scope } from '../../template/template.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Pool } from '../../worker/pool.ts'
 import type { Question } from '../asking.ts'
-import type { CompiledPipeline, CompiledStep, Parameters } from '../compiled.ts'
+import type { CompiledPipeline, CompiledStep } from '../compiled.ts'
 import type { Instance } from '../instance.ts'
 import type { LoopReply, StepStart } from '../messages.ts'
-import type { ReadParts, Values } from '../values.ts'
+import type { ReadParts, Ref, Values } from '../values.ts'
 import type { StepValue } from '../view.ts'
 
 /** What the steps of pipelines are done with. */
@@ -50,5 +50,5 @@ export type Result = Omit<StepValue, 'status' | 'duration' | 'error' | 'reason'>
 export type Deed =
   | Result
   | { readonly type: 'loop'; readonly reply: LoopReply }
-  | { readonly type: 'ask'; readonly asking: string; readonly question: Question; readonly parameters: Parameters }
+  | { readonly type: 'ask'; readonly asking: string; readonly question: Question; readonly parameters: Ref }
   | { readonly type: 'outputs'; readonly outputs: Json; readonly warnings: readonly string[] }

@@ -29,7 +29,11 @@ export async function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): 
   return { type: 'result', result: succeeded(tool.name, result), parameters }
 }
 
-function findTool({ tool, operation }: Extract<Work, { type: 'tool' }>, { services }: Job): Tool {
+/** The tool of a step; TerminalError when it is no longer there. */
+export function findTool(
+  { tool, operation }: { readonly tool: string; readonly operation?: string },
+  { services }: Job,
+): Tool {
   const found = services.toolbox.find(tool, operation)
   if (found) return found
   const name = operation === undefined ? tool : `${tool}:${operation}`

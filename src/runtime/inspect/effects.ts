@@ -36,6 +36,8 @@ function nameOfWork(work: Work): string {
       return `the tool ${work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`}`
     case 'text':
       return 'the model'
+    case 'ask':
+      return `the question of ${work.tool}`
     case 'chain':
       return 'the question for the chain'
     case 'loop':

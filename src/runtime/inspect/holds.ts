@@ -1,6 +1,7 @@
 import type { Inspected, InspectedMail } from '../../engine/engine.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { Index } from '../../kernel/types.ts'
 import type { Pool } from '../../worker/pool.ts'
 import type { Attempt, Hold, Queued } from './inspector.ts'
 
@@ -34,7 +35,7 @@ export function holdsOf({ pools, peek, describe }: Lent): Holds {
       ...(held ? [await heldBy(actor, held)] : []),
       ...mailHold(actor),
       ...timerHolds(mail),
-      ...outsideHolds(cell?.index?.waits),
+      ...outsideHolds(cell?.index ?? {}),
       ...(await overHold(actor, peek)),
     ]
   }
@@ -53,9 +54,11 @@ function timerHolds(mail: readonly InspectedMail[]): readonly Hold[] {
   )
 }
 
-function outsideHolds(waits: string | number | undefined): readonly Hold[] {
+function outsideHolds({ waits, run, since }: Index): readonly Hold[] {
   const [, type, name = ''] = /^(signal|budget):(.*)$/s.exec(`${waits}`) ?? []
-  return type === 'signal' || type === 'budget' ? [{ type, name }] : []
+  if (type === 'budget') return [{ type, name }]
+  if (type !== 'signal') return []
+  return [{ type, name, ...(typeof run === 'string' && { run }), ...(typeof since === 'number' && { since }) }]
 }
 
 const OVER = ['completed', 'failed', 'cancelled']

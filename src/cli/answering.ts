@@ -1,0 +1,110 @@
+import { is } from '../errors.ts'
+import type { Client } from '../http/client.ts'
+import type { Json } from '../kernel/schema.ts'
+import type { InboxItem } from '../runtime.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Asks at the terminal what a run waits for, one thing at a time; answers that come from elsewhere are left to come. */
+export interface Asker {
+  /** Looks what the run waits for now, and asks it. */
+  look(run: string): void
+  /** Resolves when nothing is being asked. */
+  close(): Promise<void>
+}
+
+/** How the picture of a run makes room for a question. */
+export type Room = { hold(): void; release(): void }
+
+export function createAsker(terminal: Terminal, client: Client, room: Room, signal: AbortSignal): Asker {
+  const asked = new Set<string>()
+  let work: Promise<void> = Promise.resolve()
+
+  async function askAll(run: string): Promise<void> {
+    for (const item of await client.inbox({ run })) {
+      const name = `${item.run} ${item.step} ${item.since}`
+      if (signal.aborted || item.kind === 'signal' || asked.has(name)) continue
+      asked.add(name)
+      room.hold()
+      await askOne(terminal, client, item, signal).finally(room.release)
+    }
+  }
+
+  return {
+    look(run) {
+      if (!terminal.read) return
+      work = work
+        .then(() => askAll(run))
+        .catch((error: unknown) => {
+          if (!signal.aborted) terminal.say(error instanceof Error ? error.message : String(error))
+        })
+    },
+    close: () => work,
+  }
+}
+
+/** Until there is an answer that will do, or the reader is gone. */
+async function askOne(terminal: Terminal, client: Client, item: InboxItem, signal: AbortSignal): Promise<void> {
+  const { run, signal: name, title, content, expects } = item
+  terminal.say(title)
+  if (content !== undefined) terminal.say(typeof content === 'string' ? content : JSON.stringify(content, null, 2))
+  for (;;) {
+    const value = await readAnswer(terminal, expects, signal)
+    if (value === undefined) return
+    try {
+      await client.signal(run, name, value)
+      return
+    } catch (error) {
+      if (!is(error) || error.code !== 'bad_value') throw error
+      terminal.say(error.message)
+    }
+  }
+}
+
+type Expected = InboxItem['expects']
+
+/** Undefined: nobody reads any more. */
+async function readAnswer(terminal: Terminal, expects: Expected, signal: AbortSignal): Promise<Json | undefined> {
+  const { type, choices = [] } = expects
+  const line = (prompt: string) => terminal.read!(prompt, signal)
+  if (type === 'answers') return readAnswers(expects, line)
+  if (type === 'approval') return readDecision(choices, line)
+  if (type === 'multiline') return readLines(line)
+  for (const [place, choice] of choices.entries()) terminal.say(`  ${place + 1}. ${String(choice)}`)
+  const shown = expects.default === undefined ? '' : ` [${String(expects.default)}]`
+  const answer = await line(`${HINTS[type] ?? ''}${shown}> `)
+  if (answer === undefined) return undefined
+  return type === 'choice' && /^\d+$/.test(answer.trim()) ? (choices[Number(answer) - 1] ?? answer) : answer
+}
+
+const HINTS: { readonly [type: string]: string } = { number: 'a number', boolean: 'yes or no', choice: 'which' }
+
+type Line = (prompt: string) => Promise<string | undefined>
+
+async function readDecision(actions: readonly Json[], line: Line): Promise<Json | undefined> {
+  const action = await line(`${actions.join(', ')}> `)
+  if (action === undefined) return undefined
+  const word = action.trim().toLowerCase()
+  const content = word === 'modify' ? await line('the new content> ') : undefined
+  const reason = await line('reason (may be empty)> ')
+  return { action: word, ...(reason?.trim() && { reason }), ...(content !== undefined && { content }) }
+}
+
+async function readAnswers({ questions = [] }: Expected, line: Line): Promise<Json | undefined> {
+  const answers: { [id: string]: Json } = {}
+  for (const { id, type, text, question } of questions) {
+    const answer = await line(`${String(text ?? question ?? id)} (${String(type)})> `)
+    if (answer === undefined) return undefined
+    if (answer.trim() !== '') answers[String(id)] = answer
+  }
+  return answers
+}
+
+async function readLines(line: Line): Promise<Json | undefined> {
+  const lines: string[] = []
+  for (let prompt = 'several lines, an empty one ends> '; ; prompt = '> ') {
+    const next = await line(prompt)
+    if (next === undefined) return lines.length === 0 ? undefined : lines.join('\n')
+    if (next === '') return lines.join('\n')
+    lines.push(next)
+  }
+}

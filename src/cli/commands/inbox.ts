@@ -1,0 +1,86 @@
+import { Command, Option } from 'commander'
+import type { InboxItem } from '../../runtime.ts'
+import type { Cli } from '../cli.ts'
+import { look } from '../look.ts'
+import { DATA_OPTION, examples, smallNumber } from '../options.ts'
+import { outputsText, printJson } from '../print.ts'
+import { oneLine } from '../tree.ts'
+import { duration } from '../words.ts'
+
+type Options = { readonly json?: boolean; readonly data?: string; readonly limit: number }
+
+/** `inbox [RUN]`: what waits for people, and how to answer. */
+export function inboxCommand(cli: Cli): Command {
+  return new Command('inbox')
+    .description('List what waits for people: questions, approvals and signals, with the command that answers each.')
+    .argument('[run]', 'only those of this run')
+    .option('--json', 'print them as JSON')
+    .addOption(new Option('--limit <number>', 'how many at most, up to 1000').argParser(smallNumber).default(50))
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('inbox', 'inbox run_3xJd0vQ --json'))
+    .action(async (run: string | undefined, options: Options) => cli.exit(await inbox(cli, run, options)))
+}
+
+function inbox(cli: Cli, run: string | undefined, { json = false, data, limit }: Options): Promise<number> {
+  const { terminal } = cli
+  const show = (items: readonly InboxItem[], command: (...args: readonly string[]) => string): number => {
+    if (json) printJson(terminal, items)
+    else if (items.length === 0) terminal.say('Nothing waits for you here.')
+    else for (const line of items.flatMap((item) => linesOf(item, command))) terminal.out(line)
+    return 0
+  }
+  return look(cli, { command: 'antiphon inbox', data, empty: () => show([], () => '') }, async ({ client, command }) =>
+    show(await client.inbox({ limit, ...(run !== undefined && { run }) }), command),
+  )
+}
+
+const LINES = 20
+
+function linesOf(item: InboxItem, command: (...args: readonly string[]) => string): readonly string[] {
+  const { run, step, signal, title, content, since, until, expects } = item
+  const now = Date.now()
+  const limit = until === undefined ? '' : `, ${duration(Math.max(0, until - now))} left`
+  const text = content === undefined ? [] : outputsText(content).split('\n')
+  const more = text.length - LINES
+  return [
+    `${step} of ${run}  for ${duration(Math.max(0, now - since))}${limit}`,
+    `  ${oneLine(title, 200)}`,
+    ...text.slice(0, LINES).map((line) => `  | ${oneLine(line, 160)}`),
+    ...(more > 0 ? [`  | … and ${more} more lines`] : []),
+    ...questionsOf(expects),
+    `  → ${command('signal', run, signal, exampleOf(expects))}`,
+  ]
+}
+
+function questionsOf({ type, questions = [], choices, pattern, ...rest }: InboxItem['expects']): readonly string[] {
+  if (type === 'answers')
+    return questions.map(
+      ({ id, type: of, text, question }) => `  ${id} (${of}): ${oneLine(String(text ?? question ?? ''), 120)}`,
+    )
+  const facts = [
+    ...(choices && type === 'choice' ? [`one of ${choices.map((one) => oneLine(String(one), 40)).join(', ')}`] : []),
+    ...(pattern === undefined ? [] : [`that begins as ${pattern}`]),
+    ...(rest.default === undefined ? [] : [`nothing means ${oneLine(JSON.stringify(rest.default), 60)}`]),
+  ]
+  return facts.length === 0 ? [] : [`  ${facts.join('; ')}`]
+}
+
+/** A value of the right kind, to be changed. */
+function exampleOf({ type, choices = [], questions = [] }: InboxItem['expects']): string {
+  switch (type) {
+    case 'number':
+      return '1'
+    case 'boolean':
+      return 'true'
+    case 'choice':
+      return String(choices[0] ?? '')
+    case 'approval':
+      return 'approve'
+    case 'answers':
+      return JSON.stringify(Object.fromEntries(questions.map(({ id }) => [String(id), '…'])))
+    case 'any':
+      return 'null'
+    default:
+      return 'text'
+  }
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { errorOf } from '../../errors.ts'
+import type { AskingTool, Heard, Hearing, Question, Verdict } from '../asking.ts'
+import { signalName } from '../messages.ts'
+import type { Job } from '../work/job.ts'
+import { amount, anything, flag } from './fields.ts'
+import { askPeople, type Shown } from './inbox.ts'
+import { onlyInRuns } from './only-in-runs.ts'
+import { answerOf, expectedOf, orAgain } from './user-prompt.ts'
+
+const input = z.object({
+  signal: signalName.optional(),
+  prompt: z.string().min(1).optional(),
+  input_type: z.enum(['any', 'text', 'number', 'boolean', 'choice']).default('any'),
+  choices: anything.optional(),
+  default: anything.optional(),
+  timeout: amount.default(0),
+  validation_pattern: z.string().max(500).optional(),
+  retry_on_invalid: flag.default(true),
+  max_retries: amount.default(1000),
+})
+type Input = z.infer<typeof input>
+
+/** `wait-for-signal`: whatever a person or a program sends the run under a name. */
+export const waitForSignal: AskingTool = {
+  name: 'wait-for-signal',
+  description: 'Waits until the run is sent a signal of that name; its value is the result',
+  input,
+  effect: 'pure',
+  execute: onlyInRuns('wait-for-signal'),
+  asking: { ask, take },
+}
+
+function ask(given: Input, job: Job): Question {
+  const { signal: name = job.start.step, timeout, retry_on_invalid: again, max_retries: most } = given
+  const title = given.prompt ?? `waits for the signal ${name}`
+  const shown: Shown = { kind: 'signal', title, expects: expectedOf(given) }
+  return askPeople(job, shown, { name, limit: timeout, memo: { name, retries: 0, most: again ? most : 0 } })
+}
+
+type Memo = { readonly name: string; readonly retries: number; readonly most: number }
+
+function take(question: Question, heard: Heard, { ms }: Hearing): Verdict {
+  const { expects } = question.body as unknown as Shown
+  const memo = question.memo as Memo
+  const result = (value: Parameters<typeof answerOf>[1], timedOut: boolean): Verdict => ({
+    type: 'result',
+    result: { signal: memo.name, value, timed_out: timedOut, response_time: ms / 1000 },
+    text: typeof value === 'string' ? value : JSON.stringify(value),
+  })
+  if ('value' in heard) return orAgain(question, memo, () => result(answerOf(expects, heard.value), false))
+  if (heard.problem.code === 'timeout' && expects.default !== undefined) return result(expects.default, true)
+  throw errorOf(heard.problem)
+}

@@ -1,0 +1,46 @@
+import type { Numbered, View } from '../engine/engine.ts'
+import { inspectOne } from '../engine/liveness.ts'
+import type { ActorRef } from '../kernel/types.ts'
+import { linksOf } from './inspect/links.ts'
+
+/** Resolves when a run is over, or when all of it that is under way waits for signals: then no process needs to stay for it. */
+export async function untilResting(view: View, run: ActorRef, events: AsyncIterable<Numbered>): Promise<void> {
+  let moving: ReadonlySet<string> = new Set()
+  for await (const { body } of events) {
+    const event = body as Told
+    if (event.type === 'run-end') return
+    moving = movingAfter(moving, event)
+    if (event.type !== 'step-start' && moving.size === 0 && (await isResting(view, run))) return
+  }
+}
+
+type Told = { readonly type: string; readonly step?: string; readonly run?: string }
+
+/** The steps that do something by themselves, as far as events tell: a loop's are its iterations'. */
+function movingAfter(moving: ReadonlySet<string>, { type, step = '', run }: Told): ReadonlySet<string> {
+  if (type === 'step-start') return new Set(moving).add(step)
+  if (!ENDS.includes(type)) return moving
+  const left = new Set(moving)
+  // of a run below its step here waits for it
+  left.delete(run === undefined ? step : '')
+  return left
+}
+
+const ENDS: readonly string[] = ['step-end', 'step-wait', 'loop-start']
+
+/** Whether all that a run waits for are signals, down to the runs below it. */
+async function isResting(view: View, run: ActorRef): Promise<boolean> {
+  const actor = await inspectOne(view, run)
+  if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
+  const steps = await linksOf(view)(actor)
+  for (const step of steps) if (!(await isAwaited(view, step))) return false
+  return steps.length > 0
+}
+
+async function isAwaited(view: View, step: ActorRef): Promise<boolean> {
+  const actor = await inspectOne(view, step)
+  if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
+  const waits = String(actor.cell?.index?.waits ?? '')
+  if (waits.startsWith('run/')) return isResting(view, { kind: 'run', key: waits.slice('run/'.length) })
+  return waits.startsWith('signal:')
+}

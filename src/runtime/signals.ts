@@ -1,0 +1,61 @@
+import type { Engine } from '../engine/engine.ts'
+import { fitsIn } from '../kernel/limits.ts'
+import type { Json } from '../kernel/schema.ts'
+import { isSignal } from '../pipeline/ask.ts'
+import type { Shown } from '../pipeline/asking/inbox.ts'
+import type { StepState } from '../pipeline/step.ts'
+import { readRef, type Values } from '../pipeline/values.ts'
+import type { InboxItem, Runtime } from '../runtime.ts'
+
+type Parts = {
+  readonly engine: Engine
+  readonly values: Values
+  /** takes up what an earlier process left of a run */
+  goOn(run: string): Promise<void>
+}
+
+/** What a runtime does with signals, and with what waits for people. */
+export function runtimeSignals({ engine, values, goOn }: Parts): Pick<Runtime, 'signal' | 'inbox'> {
+  const { view } = engine
+
+  return {
+    async signal(run, name, value, { id } = {}) {
+      await engine.start({ only: run })
+      if (id !== undefined) await engine.start({ only: id })
+      const answer = await engine.ask(runRef(run), { type: 'signal', name, value }, id === undefined ? {} : { id })
+      await goOn(run)
+      return answer as { readonly status: 'taken' | 'kept' }
+    },
+    async inbox({ run, limit = 100 } = {}) {
+      const where = { inbox: 1, ...(run !== undefined && { run }) }
+      const listed = await view.list('step', { where, sort: 'since', limit })
+      const items: InboxItem[] = []
+      for (const { key } of listed) {
+        const { waiting } = ((await view.peek({ kind: 'step', key })) ?? {}) as StepState
+        if (!waiting || !isSignal(waiting.question.to)) continue
+        const { content, ...shown } = waiting.question.body as unknown as Shown
+        items.push({
+          run: waiting.run.key,
+          step: waiting.step,
+          signal: waiting.question.to.signal,
+          since: waiting.since,
+          ...(waiting.question.limit !== undefined && { until: waiting.since + waiting.question.limit }),
+          ...shown,
+          ...(content && { content: await shownOf(content) }),
+        })
+      }
+      return items
+    },
+  }
+
+  async function shownOf(content: NonNullable<Shown['content']>): Promise<Json> {
+    const whole = await readRef(values, content)
+    const text = typeof whole === 'string' ? whole : JSON.stringify(whole)
+    return fitsIn(whole, MOST) ? whole : `${text.slice(0, MOST)}… (${text.length} characters)`
+  }
+}
+
+/** Characters of a content that a list shows. */
+const MOST = 16 * 1024
+
+const runRef = (key: string) => ({ kind: 'run', key })

@@ -1,0 +1,15 @@
+import { createMachine } from '../evaluate/machine.ts'
+import { compilePattern } from './compile.ts'
+import { findMatch } from './match.ts'
+
+const NOTHING = { get: () => undefined }
+
+/**
+ * Whether a text matches a pattern from its beginning on; `$` asks for its end. Takes time in proportion to both, whatever the
+ * pattern; InvalidError for a pattern that is none.
+ */
+export function beginsWith(pattern: string, text: string): boolean {
+  const machine = createMachine(NOTHING)
+  const match = findMatch(compilePattern(`^(?:${pattern})`, machine), text, 0, machine)
+  return match?.[0] === 0
+}

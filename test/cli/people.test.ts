@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { until } from '../../src/testing/index.ts'
+import { openBench } from './commands.ts'
+
+const PROGRAM = [process.execPath, join(import.meta.dirname, '../../bin/antiphon.js')]
+
+function openProgram() {
+  const bench = openBench()
+  return {
+    ...bench,
+    start: (...args: string[]) => bench.start(args, PROGRAM),
+    run: (...args: string[]) => bench.start(args, PROGRAM).ended,
+  }
+}
+
+const GATE = [
+  'name: gate',
+  'steps:',
+  '  - id: gate',
+  '    tool: approval-gate',
+  '    parameters: { title: Publish it?, content: Dear all }',
+  'outputs: { ok: "{{ gate.approved }}" }',
+]
+
+it('a run in the background waits without a process, and goes on where it is answered', async () => {
+  const { write, run, owner } = openProgram()
+  write('gate.yaml', ...GATE)
+  const { out } = await run('run', 'gate.yaml', '--detach')
+  const id = out.trim()
+  const { pid } = (await until(() => owner()))!
+  await until(() => !isAlive(pid))
+  expect(JSON.parse((await run('inbox', '--json')).out)).toMatchObject([
+    {
+      run: id,
+      step: 'gate',
+      signal: 'gate',
+      kind: 'approval',
+      title: 'Publish it?',
+      content: 'Dear all',
+      since: expect.any(Number),
+    },
+  ])
+  expect((await run('why', id)).out).toContain(`goes on by: antiphon signal ${id} gate JSON`)
+  expect(await run('signal', id, 'gate', 'maybe')).toMatchObject({ code: 2, err: 'expected one of approve, reject\n' })
+  expect(JSON.parse((await run('signal', id, 'gate', 'approve', '--id', 's1', '--json')).out)).toMatchObject({
+    status: 'taken',
+  })
+  expect(await run('resume', id)).toMatchObject({ code: 0, out: 'ok: true\n' })
+  expect(await run('signal', id, 'gate', 'approve')).toMatchObject({
+    code: 2,
+    err: `the run ${id} is over: it is completed\n`,
+  })
+})
+
+it('a run in the foreground stays and another command answers it; killed while it waits, it goes on with its answer', async () => {
+  const { write, start, run } = openProgram()
+  write('gate.yaml', ...GATE)
+  const killed = start('run', 'gate.yaml')
+  await killed.said('gate  waits: Publish it?')
+  killed.child.kill('SIGKILL')
+  const { err } = await killed.ended
+  expect(err).toContain('waits')
+  const [{ run: id }] = JSON.parse((await run('inbox', '--json')).out)
+  const running = start('resume', id)
+  await running.said('gate  waits: Publish it?')
+  expect((await run('signal', id, 'gate', 'no')).code).toBe(0)
+  expect(await running.ended).toMatchObject({ code: 0, out: 'ok: false\n' })
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
