@@ -6,6 +6,8 @@ import { compileSteps } from './compile/steps.ts'
 import { type CompiledPipeline, OUTPUTS } from './compiled.ts'
 import { type Finding, hasErrors, judgeStrictly, type Report } from './findings.ts'
 import { isInBody } from './instance.ts'
+import type { ReadIncluded } from './spec/expand.ts'
+import { includeFiles } from './spec/include.ts'
 import { adoptInputs } from './spec/inputs.ts'
 import { readYaml } from './spec/yaml.ts'
 import { type PipelineSpec, readSpec } from './spec.ts'
@@ -16,6 +18,8 @@ export type CompileContext = {
   readonly toolbox: Toolbox
   /** names of inputs that the run is given: they need no declaration */
   readonly given?: readonly string[]
+  /** reads the files that a text includes; absent: there are none */
+  readonly read?: ReadIncluded
   /** an unknown key is an error */
   readonly strict?: boolean
 }
@@ -24,8 +28,9 @@ export type CompileContext = {
 export type Compilation = { readonly pipeline?: CompiledPipeline; readonly findings: readonly Finding[] }
 
 /** Compiles the text of a pipeline; pure, so that the same text and tools always give the same pipeline and hash. */
-export function compileText(text: string, { file, toolbox, given = [], strict = false }: CompileContext): Compilation {
-  const source = readYaml(text, file)
+export function compileText(text: string, context: CompileContext): Compilation {
+  const { file, toolbox, read, given = [], strict = false } = context
+  const source = includeFiles(readYaml(text, file), read)
   const spec = hasErrors(source.findings) ? undefined : readSpec(source)
   const pipeline = spec && compile(adoptInputs(spec, given, text), toolbox, source.report)
   const findings = strict ? source.findings.map(judgeStrictly) : source.findings

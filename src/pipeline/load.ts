@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { type Compilation, type CompileContext, compileText } from './compile.ts'
+import { includedFiles } from './included.ts'
 
-/** Compiles a file; one that cannot be read is a finding like any other. `shown`: what to call it. */
+/** Compiles a file; one that cannot be read is a finding like any other. `shown`: what to call it; `project`: where it may include from. */
 export async function compileFile(
   path: string,
-  context: Omit<CompileContext, 'file'> & { readonly shown?: string },
+  context: Omit<CompileContext, 'file' | 'read'> & { readonly shown?: string; readonly project: string },
 ): Promise<Compilation> {
-  const { shown: file = path, ...rest } = context
+  const { shown: file = path, project, ...rest } = context
   try {
-    return compileText(await readFile(path, 'utf8'), { ...rest, file })
+    return compileText(await readFile(path, 'utf8'), { ...rest, file, read: includedFiles(path, project) })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === undefined) throw error

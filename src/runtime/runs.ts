@@ -26,6 +26,8 @@ type Parts = {
   readonly engine: Engine
   readonly values: Blobs
   readonly toolbox: Toolbox
+  /** the folder of antiphon.yaml */
+  readonly project: string
   readonly activity: Activity
   readonly threads: Threads
 }
@@ -35,7 +37,7 @@ type Runs = Pick<
 >
 
 /** What a runtime does with pipelines and their runs. */
-export function runtimeRuns({ engine, values, toolbox, activity, threads }: Parts): Runs {
+export function runtimeRuns({ engine, values, toolbox, project, activity, threads }: Parts): Runs {
   const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
 
   async function* runEvents(
@@ -50,7 +52,7 @@ export function runtimeRuns({ engine, values, toolbox, activity, threads }: Part
   }
 
   const compileForRun = (file: string, { inputs = {}, strict = false }: ValidateOptions) =>
-    compileFile(resolve(file), { toolbox, shown: file, given: Object.keys(inputs), strict })
+    compileFile(resolve(file), { toolbox, project, shown: file, given: Object.keys(inputs), strict })
 
   /** The id of a run that has gone is still remembered: it starts none, and nothing would ever come. */
   async function checkKept(id: string): Promise<void> {

@@ -74,5 +74,5 @@ function mentionsOf(
 
 function notBuilt(text: string): string | undefined {
   if (/<AUTO\b/.test(text)) return '<AUTO> is not supported'
-  return /\{\{\s*file:/.test(text) ? 'including files is not supported' : undefined
+  return /\{\{\s*file:/.test(text) ? 'files are included in parameters and actions of steps only' : undefined
 }
