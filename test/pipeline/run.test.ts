@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
+import { readRun } from '../../src/pipeline/read.ts'
 import { gate, openWorkshop, tool } from './workshop.ts'
 
 describe('a run', () => {
@@ -34,17 +35,13 @@ outputs:
     expect(seen).toEqual(['run-start', 'step-start a', 'step-end a', 'step-start b', 'step-end b', 'run-end'])
   })
 
-  test('gives each step-end its attempts, time and idempotency key', async () => {
-    const { run, calls } = openWorkshop()
-    const { steps } = await run('name: x\nsteps: [{ id: a, tool: say }]')
-    expect(steps.a).toEqual({
-      type: 'step-end',
-      step: 'a',
-      status: 'completed',
-      attempts: 1,
-      ms: expect.any(Number),
-      key: calls[0]!.key,
-    })
+  test('gives each step-end its attempts and time, and the document its idempotency key', async () => {
+    const { run, calls, engine, values } = openWorkshop()
+    const { id, steps } = await run('name: x\nsteps: [{ id: a, tool: say }]')
+    const told = { status: 'completed', attempts: 1, ms: expect.any(Number) }
+    expect(steps.a).toEqual({ type: 'step-end', step: 'a', ...told })
+    const [a] = (await readRun(engine.view, values, id)).steps
+    expect(a).toMatchObject({ id: 'a', ...told, key: calls[0]!.key })
   })
 
   test('runs steps that do not wait for each other at the same time', async () => {

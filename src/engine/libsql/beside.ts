@@ -11,8 +11,28 @@ const LIMITS = { parts: 64, events: 256, characters: 32 * 1024 } as const
 export function besideCell({ parts, events }: Unsaved): string | null {
   const told = eventsIn(events)
   if (parts.size + told === 0 || parts.size > LIMITS.parts || told > LIMITS.events) return null
-  const text = JSON.stringify({ p: [...parts].filter(([, value]) => value !== null), e: packStretches(events) })
+  const beside: Beside = { p: [...parts].filter(isThere), e: packStretches(events) }
+  const text = JSON.stringify(beside)
   return text.length > LIMITS.characters ? null : text
+}
+
+function isThere(part: readonly [name: string, value: Json | null]): part is readonly [string, Json] {
+  return part[1] !== null
+}
+
+/** What lies beside a cell, as `besideCell` wrote it, with what came later: the log may hold again what lies there. */
+export function withBeside(text: string, { parts, events }: Unsaved): Unsaved {
+  const beside = JSON.parse(text) as Beside
+  const later = events[0]?.first ?? Number.POSITIVE_INFINITY
+  const earlier = beside.e.flatMap(([first, correlationId, bodies]) =>
+    first < later ? [{ first, correlationId, bodies: bodies.slice(0, later - first), batch: 0 }] : [],
+  )
+  return { parts: new Map([...beside.p, ...parts]), events: [...earlier, ...events] }
+}
+
+type Beside = {
+  readonly p: readonly (readonly [name: string, value: Json])[]
+  readonly e: readonly PackedStretch[]
 }
 
 /** Stretches as they are written; those of one piece of work that follow one another become one. */

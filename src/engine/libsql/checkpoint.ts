@@ -1,7 +1,7 @@
 import type { Rows, Value } from '../../store/database.ts'
 import type { DeadLetter } from '../engine.ts'
 import type { Batch } from './batch.ts'
-import { besideCell } from './beside.ts'
+import { besideCell, withBeside } from './beside.ts'
 import { pack } from './pack.ts'
 import { eventsIn, type Letter, nothingUnsaved, type Resident, type Stretch, type Unsaved } from './resident.ts'
 
@@ -26,6 +26,8 @@ export type Recovered = {
   readonly firstIds: number
   /** rows at the end of the log that are not whole: never acknowledged, they go with the first flush */
   readonly torn: readonly number[]
+  /** What lies beside that actor's cell in the tables; null when nothing does. */
+  readBeside(name: string): string | null
   /** Called when what a chunk wrote of an actor is in the tables. */
   onSaved(resident: Resident): void
   /** The first batch whose ids are still remembered. */
@@ -87,7 +89,7 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
   function chunk(current: Round, seq: number): Rows[] {
     const residents = takePortion(current.residents, limits.chunk)
     saving.push({ seq, residents, letters: current.residents.length > 0 ? new Map() : current.letters })
-    const rows = residents.flatMap((resident) => saveResident(resident, seq))
+    const rows = residents.flatMap((resident) => saveResident(resident, seq, recovered.readBeside))
     return current.residents.length > 0 ? rows : [...rows, ...finish(current)]
   }
 
@@ -159,9 +161,10 @@ function takePortion(residents: Resident[], rows: number): readonly Resident[] {
 }
 
 /** All of an actor as it is now; replaying the older log over it is safe, for the log holds whole values in order. */
-function saveResident(resident: Resident, seq: number): Rows[] {
+function saveResident(resident: Resident, seq: number, readBeside: Recovered['readBeside']): Rows[] {
   const { name, cell, wiped, unsaved } = resident
   const gone = resident.stored && (!cell || wiped)
+  const whole = resident.stored && !gone ? withStored(resident, readBeside) : unsaved
   resident.saving.push({ batch: seq, unsaved, wiped })
   resident.unsaved = nothingUnsaved()
   resident.wiped = false
@@ -169,9 +172,8 @@ function saveResident(resident: Resident, seq: number): Rows[] {
     resident.stored = false
     return gone ? dropRows(name, true) : []
   }
-  const isFirst = !resident.stored || gone
-  const beside = isFirst ? besideCell(unsaved) : null
-  const spread = resident.compact && !isFirst ? SPREAD : []
+  const beside = whole ? besideCell(whole) : null
+  const spread = resident.compact && !gone && beside === null ? SPREAD : []
   resident.stored = true
   resident.compact = beside !== null
   return [
@@ -180,6 +182,12 @@ function saveResident(resident: Resident, seq: number): Rows[] {
     ['cell', [[name, JSON.stringify(cell), cell.index && JSON.stringify(cell.index), beside]]],
     ...(beside === null ? rowsOf(name, unsaved) : []),
   ]
+}
+
+/** All parts and events of an actor whose row has those of before; undefined when they have rows of their own, or are still being written. */
+function withStored({ name, compact, saving, unsaved }: Resident, readBeside: Recovered['readBeside']) {
+  const text = compact && saving.length === 0 ? readBeside(name) : null
+  return text === null ? undefined : withBeside(text, unsaved)
 }
 
 const SPREAD = ['spreadParts', 'spreadEvents']

@@ -22,7 +22,7 @@ import { createRecorder } from './recorder.ts'
 import { recover } from './recover.ts'
 import type { Resident } from './resident.ts'
 import { createTimers } from './timers.ts'
-import { libsqlView } from './view.ts'
+import { libsqlView, readBeside } from './view.ts'
 
 export type LibsqlOptions = {
   readonly actors: readonly Actor[]
@@ -79,8 +79,11 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   let failure: Error | undefined
   let stopped: Promise<void> | undefined
 
-  const saved = { ...past, residents: residents.values(), onSaved: evict, remembered }
-  const checkpoint = createCheckpoint(saved, options.checkpoint)
+  const residing = { ...past, residents: residents.values(), onSaved: evict, remembered }
+  const checkpoint = createCheckpoint(
+    { ...residing, readBeside: (name) => readBeside(database, name) },
+    options.checkpoint,
+  )
   const committer = createCommitter({
     database,
     clock,

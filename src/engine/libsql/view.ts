@@ -71,6 +71,11 @@ export function readActor(database: Database, name: string): { cell: Cell; compa
   return row && { cell: parseCell(name, row.cell), compact: row.compact === 1 }
 }
 
+/** What lies beside an actor's cell; null when nothing does. */
+export function readBeside(database: Database, name: string): string | null {
+  return database.all<{ beside: string | null }>('select beside from cell where name = ?', [name])[0]?.beside ?? null
+}
+
 /** One part as an actor's own turn sees it. */
 export function readPart(database: Database, resident: Resident, name: string): Json | undefined {
   const { value, hidden } = unsavedPart(resident, name)

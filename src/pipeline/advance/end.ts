@@ -82,9 +82,9 @@ function causeIn(draft: Draft, instance: Instance): StepProblem | undefined {
 
 function keepEnd(draft: Draft, end: StepEnd): void {
   const { type, step, loop: _, ...part } = end
-  const { status, attempts, ms, key, problem } = part
+  const { status, attempts, ms, problem } = part
   writeStep(draft, step, part)
-  draft.events.push({ type, step, status, attempts, ms, ...(key && { key }), ...(problem && { problem }) })
+  draft.events.push({ type, step, status, attempts, ms, ...(problem && { problem }) })
 }
 
 const UNTOLD: Problem = { code: 'internal', name: 'TerminalError', message: 'the step failed and did not say why' }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createBatch } from '../../../src/engine/libsql/batch.ts'
 import { createCheckpoint, type Recovered } from '../../../src/engine/libsql/checkpoint.ts'
-import { createResident, type Resident } from '../../../src/engine/libsql/resident.ts'
+import { createResident, nothingUnsaved, type Resident } from '../../../src/engine/libsql/resident.ts'
 import type { Rows } from '../../../src/store/database.ts'
 import { cell } from '../../kernel/fixtures.ts'
 
@@ -14,6 +14,7 @@ const NOTHING: Recovered = {
   firstIds: 0,
   torn: [],
   onSaved: () => {},
+  readBeside: () => null,
   remembered: () => 0,
 }
 
@@ -75,4 +76,27 @@ test('an actor is saved when the flush that takes it is on disk, not before', ()
   expect(isSaved(resident)).toBe(false)
   written(5)
   expect(isSaved(resident)).toBe(true)
+})
+
+test('what lies beside a cell is written anew with what came later, and what the log holds of it again is there once', () => {
+  const resident = createStored('counter/a', { compact: true })
+  for (const [name, value] of [
+    ['kept', null],
+    ['new', 3],
+  ] as const)
+    resident.unsaved.parts.set(name, value)
+  resident.unsaved.events.push({ first: 2, correlationId: 'run-1', bodies: ['second', 'third'], batch: 5 })
+  const readBeside = () => '{"p":[["kept",1],["old",2]],"e":[[1,"run-1",["first","second"]]]}'
+  const tables = open({ residents: [resident], readBeside }).flush(5)
+  const beside = '{"p":[["old",2],["new",3]],"e":[[1,"run-1",["first","second","third"]]]}'
+  expect(tables).toEqual(expect.objectContaining({ cell: [['counter/a', JSON.stringify(cell()), null, beside]] }))
+  expect(Object.keys(tables)).not.toContain('spreadParts')
+})
+
+test('what is beside a cell gets rows when it is still being written', () => {
+  const resident = createStored('counter/a', { compact: true })
+  resident.saving.push({ batch: 4, unsaved: nothingUnsaved(), wiped: false })
+  resident.unsaved.parts.set('new', 3)
+  const tables = open({ residents: [resident], readBeside: () => '{"p":[["old",2]],"e":[]}' }).flush(5)
+  expect(tables).toMatchObject({ spreadParts: [['counter/a']], part: [['counter/a', 'new', '3']] })
 })

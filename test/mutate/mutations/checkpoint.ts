@@ -12,16 +12,16 @@ export const checkpoint: readonly Mutation[] = [
   {
     name: 'what lay beside a cell is lost when the actor is written again',
     file: FILE,
-    find: 'resident.compact && !isFirst ? SPREAD : []',
+    find: 'resident.compact && !gone && beside === null ? SPREAD : []',
     replace: '[]',
-    caughtBy: [BESIDE, 'gets rows for all of it with the next write'],
+    caughtBy: [BESIDE, 'gets rows for all of it with the write that makes it much'],
   },
   {
-    name: 'an actor that is written again lies beside its cell again',
+    name: 'an actor that is written again has only what is new beside its cell',
     file: FILE,
-    find: 'const isFirst = !resident.stored || gone',
-    replace: 'const isFirst = true',
-    caughtBy: [BESIDE, 'gets rows for all of it with the next write'],
+    find: 'const whole = resident.stored && !gone ? withStored(resident, readBeside) : unsaved',
+    replace: 'const whole = unsaved',
+    caughtBy: [BESIDE, 'is still one row after the next write'],
   },
   {
     name: 'parts beside a cell are not looked for while their rows are being written',
