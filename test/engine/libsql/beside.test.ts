@@ -6,7 +6,9 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { besideCell, packStretches } from '../../../src/engine/libsql/beside.ts'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
+import { createResident } from '../../../src/engine/libsql/resident.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
+import { readPart } from '../../../src/engine/libsql/view.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { defineActor } from '../../../src/kernel/turn.ts'
 import { type Database, openDatabase } from '../../../src/store/database.ts'
@@ -41,6 +43,7 @@ async function open(path: string) {
   const count = (sql: string) => database.all<{ n: number }>(`select count(*) n from ${sql}`)[0]!.n
   return {
     engine,
+    database,
     rows: () => ({
       beside: count('cell where beside is not null'),
       parts: count('part'),
@@ -141,6 +144,14 @@ describe('an actor written for the first time', () => {
     expect(await second.read()).toEqual({ ...rest, p2: 'new', ...named('q', 60) })
     expect(await second.events(8)).toEqual([...VALUES, true, null])
     await second.engine.stop()
+  })
+
+  test('keeps its parts in reach until the rows that it is to get are there', async () => {
+    const { engine, database, tell } = await open(folderOf())
+    await tell({ parts: named('p', 6) })
+    const toGetRows = createResident('writer/a', undefined, true, false)
+    expect(readPart(database, toGetRows, 'p2')).toBe('text')
+    await engine.stop()
   })
 
   test('has rows from the start when there is much of it', async () => {

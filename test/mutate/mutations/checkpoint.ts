@@ -28,7 +28,7 @@ export const checkpoint: readonly Mutation[] = [
     file: 'src/engine/libsql/view.ts',
     find: "const sql = eitherOf('part', FIND_PART)",
     replace: "const sql = resident.compact ? eitherOf('part', FIND_PART) : FIND_PART",
-    caughtBy: SIMULATION,
+    caughtBy: [BESIDE, 'keeps its parts in reach until the rows that it is to get are there'],
   },
   {
     name: 'events that follow one another are one stretch, whosever they are',
