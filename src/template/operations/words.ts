@@ -11,7 +11,8 @@ export function capitalize(text: string): string {
   const first = text.codePointAt(0)
   if (first === undefined) return ''
   const letter = String.fromCodePoint(first)
-  return letter.toUpperCase() + text.slice(letter.length).toLowerCase()
+  const [large = '', ...rest] = letter.toUpperCase()
+  return large + (rest.join('') + text.slice(letter.length)).toLowerCase()
 }
 
 /** Lower case, words joined by single hyphens, nothing else. */
@@ -136,6 +137,6 @@ export function center(text: string, width: number, fill: string, machine: Machi
 export function indent(text: string, margin: string, first: boolean, blank: boolean, machine: Machine): string {
   const lines = text.split('\n')
   spendText(machine, text.length + lines.length * margin.length)
-  const moves = (line: string, index: number) => (index > 0 || first) && (blank || line !== '')
+  const moves = (line: string, index: number) => (index === 0 ? first : blank || line !== '')
   return lines.map((line, index) => (moves(line, index) ? margin + line : line)).join('\n')
 }

@@ -6,11 +6,13 @@ Values print as they do in antiphon, so that what is compared is how templates a
 import json
 import sys
 
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 
 def written(value):
+    if isinstance(value, Undefined):
+        return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
@@ -21,7 +23,10 @@ def written(value):
         return json.dumps(plain(value), separators=(",", ":"), ensure_ascii=False)
     if isinstance(value, (str, int, float)):
         return value
-    return plain_text(value)
+    try:
+        return json.dumps(plain(list(value)), separators=(",", ":"), ensure_ascii=False)
+    except TypeError:
+        return str(value)
 
 
 def plain(value):
@@ -32,15 +37,6 @@ def plain(value):
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value
-
-
-def plain_text(value):
-    if isinstance(value, StrictUndefined):
-        return str(value)
-    try:
-        return json.dumps(plain(list(value)), separators=(",", ":"), ensure_ascii=False)
-    except TypeError:
-        return str(value)
 
 
 environment = ImmutableSandboxedEnvironment(

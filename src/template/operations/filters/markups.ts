@@ -58,9 +58,15 @@ function withoutSpans(text: string, open: string, close: string): string {
 
 function encode(value: unknown, machine: Machine): string {
   const map = behind(value)
-  if (!isMap(map)) return encodeURIComponent(inputText(value, machine).toWellFormed()).replaceAll('%2F', '/')
+  if (!isMap(map)) return percentEncode(inputText(value, machine)).replaceAll('%2F', '/')
   const entries = entriesOf(map, machine)
   spendItems(machine, entries.length)
-  const part = (text: string) => encodeURIComponent(text.toWellFormed()).replaceAll('%20', '+')
+  const part = (text: string) => percentEncode(text).replaceAll('%20', '+')
   return entries.map(([key, item]) => `${part(key)}=${part(textOf(item, machine))}`).join('&')
+}
+
+/** All but letters, digits and `_.-~`. */
+function percentEncode(text: string): string {
+  const encoded = encodeURIComponent(text.toWellFormed())
+  return encoded.replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -1,0 +1,25 @@
+/** What the templates compared with Jinja2 can name. */
+export const VALUES = {
+  topic: 'Deep Sea',
+  n: 3,
+  f: 2.5,
+  neg: -7,
+  zero: 0,
+  xs: ['a', 'b', 'c'],
+  nums: [3, 1, 2],
+  empty: [],
+  none: null,
+  yes: true,
+  no: false,
+  blank: '',
+  text: 'The quick  brown fox\njumps over',
+  users: [
+    { name: 'Ann', age: 30, ok: true },
+    { name: 'bob', age: 20, ok: false },
+    { name: 'Cid', age: 30, ok: true },
+  ],
+  map: { b: 2, a: 1, C: 3 },
+  deep: { list: [{ k: 'v' }], items: 'own' },
+  emoji: 'a🙂b',
+  html: '<b>"x" & \'y\'</b>',
+}
