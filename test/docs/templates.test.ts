@@ -3,10 +3,10 @@ import { CHECKS } from '../../src/template/operations/checks.ts'
 import { FILTERS } from '../../src/template/operations/filters.ts'
 import { FUNCTIONS } from '../../src/template/operations/functions.ts'
 import { METHODS } from '../../src/template/operations/methods.ts'
-import { readPage, renewed } from './reference.ts'
+import { readPage, renewed } from './templates.ts'
 
 test('docs/templates.md names every filter, check, function and method as the code has them', () => {
-  expect(renewed(readPage()), 'run: node test/template/reference.ts').toBe(readPage())
+  expect(renewed(readPage()), 'run: node test/templat./templates.ts').toBe(readPage())
 })
 
 test('every operation says in a sentence what it does', () => {

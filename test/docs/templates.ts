@@ -9,7 +9,7 @@ import type { Operations } from '../../src/template/operations/operation.ts'
 
 /** The page that holds the tables. */
 export const PAGE = join(import.meta.dirname, '../../docs/templates.md')
-const BEGIN = '<!-- The tables below are written by `node test/template/reference.ts`. -->\n'
+const BEGIN = '<!-- The tables below are written by `node test/docs/templates.ts`. -->\n'
 
 /** What the page says. */
 export const readPage = () => readFileSync(PAGE, 'utf8')
