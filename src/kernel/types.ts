@@ -131,6 +131,11 @@ export interface Actor<State = any, Message = any> {
   upgrade?(state: Json, from: number): State | Json
   /** what a failed effect means; pure; absent: five retries with backoff, then dead letter */
   supervise?(failure: Failure): Directive
+  /**
+   * Whether a request that brings a new actor to life, and is all that it is sent, will be answered in a moment, and the actor gone by then,
+   * as far as this process can tell. An engine on which messages cost much takes such a turn along with that of who asks, and calls it off with that one's work. Absent: never.
+   */
+  brief?(message: Message): boolean | Promise<boolean>
   /** who hears an escalation */
   parent?(key: string): ActorRef
 }

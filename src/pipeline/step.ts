@@ -5,6 +5,7 @@ import { backoff } from '../kernel/supervise.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, Directive, Effects, Failure } from '../kernel/types.ts'
 import { cancelAsk, concerns, giveUpAsk, hear, OVERDUE, putAgain, type Waiting, waitingOfOld } from './ask.ts'
+import { isBrief } from './brief.ts'
 import { type StepStart, stepStart } from './messages.ts'
 import { walk } from './walk.ts'
 import { mayRetry } from './work/execute.ts'
@@ -24,7 +25,7 @@ type StepMessage = z.infer<typeof stepMessage>
 
 /** `step/<run>.<instance>`: does its work in one effect, and that of quick steps right behind it, answers how they ended, and is gone. */
 export function stepActor(services: PipelineServices): Actor<StepState, StepMessage> {
-  const paces = createPaces()
+  const hands = { services, paces: createPaces() }
   return defineActor<StepState, StepMessage>({
     kind: 'step',
     message: stepMessage,
@@ -32,7 +33,7 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
     upgrade: (state) => upgraded(state as { readonly waiting?: Json }),
     initial: () => ({}),
     async receive(state, message, effects) {
-      if (isStart(message)) return walk({ services, paces }, message, effects)
+      if (isStart(message)) return walk(hands, message, effects)
       if (!state.waiting) return { stop: true, ...(message.type === 'signal' && { refuse: NOT_WAITING }) }
       return takeAnswer(services, state.waiting, message, effects)
     },
@@ -45,6 +46,7 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
       return state.waiting ? cancelAsk(state.waiting) : { stop: true }
     },
     supervise,
+    brief: (message) => isStart(message) && isBrief(hands, message),
   })
 }
 

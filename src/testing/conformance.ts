@@ -1,6 +1,7 @@
 import { describe, it, onTestFinished } from 'vitest'
 import { atomicity } from './conformance/atomicity.ts'
 import { type Chapter, type OpenEngine, openBench, type Test } from './conformance/bench.ts'
+import { brief } from './conformance/brief.ts'
 import { cancellation } from './conformance/cancellation.ts'
 import { cancelledMail } from './conformance/cancelled-mail.ts'
 import { deadLetters } from './conformance/dead-letters.ts'
@@ -30,6 +31,7 @@ const CHAPTERS: { readonly [title: string]: Chapter } = {
   parts,
   timers,
   replies,
+  brief,
   events,
   index,
   inspection,

@@ -1,50 +1,63 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
-import type { ActorRef, Cell, Commit, Index } from '../../kernel/types.ts'
+import type { ActorRef, Cell, Commit, Envelope, Posted } from '../../kernel/types.ts'
+import { nameOf } from '../mailbox.ts'
 import { noteEnding } from './ended.ts'
-import { shardOf } from './names.ts'
+import { openListing } from './listing.ts'
 import type { Node } from './node.ts'
-import { awaitReply, type Reply, replyOf, send, sendFrom } from './send.ts'
+import { awaitReply, type Reply, replyOf, sendFrom } from './send.ts'
 import type { Store } from './store.ts'
 
 /** What the handler of a turn answers who called it: the reply, or that it comes later; null: nobody asked. */
 export type TurnAnswer = Reply | typeof PENDING | null
 export const PENDING = { type: 'pending' } as const
 
-/** The turn on its way into Restate's journal. Nothing in here waits for anything: all of it leaves in one write. */
-export function carryOut(
-  node: Node,
-  ctx: ObjectContext,
-  store: Store,
-  before: Cell | undefined,
-  commit: Commit,
-  time: number,
-): TurnAnswer {
-  const { cell } = commit
-  const { id, to, replyTo } = commit.taken
-  if (cell !== (before ?? null)) {
-    store.save(commit)
-    if (!cell) noteEnding(node, ctx, commit.taken)
-    storeIndex(node, ctx, to, before?.index ?? null, cell?.index ?? null)
-  }
-  let reply: Reply | undefined
-  for (const posted of commit.sends) {
-    if (posted.to.kind === 'reply' && posted.to.key === id) reply = replyOf(posted)
-    else sendFrom(node, ctx, posted, time)
-  }
-  if (reply) return reply
-  if (replyTo?.kind !== 'reply') return null
-  awaitReply(node, ctx, replyTo.key)
-  return PENDING
+/** What the turns of one invocation come to. */
+export interface Commits {
+  /** A turn on its way into Restate's journal, but for what is `kept` back. Nothing in here waits for anything: all of it leaves in one write. */
+  carryOut(turn: Taken, kept: Posted | undefined): void
+  /** Does what comes between two turns. */
+  during<T>(work: () => Promise<T>): Promise<T>
+  /** What is told once, after the last turn: the row in the list of actors, and the answer. */
+  end(): TurnAnswer
 }
 
-function storeIndex(
-  { names }: Node,
-  ctx: ObjectContext,
-  of: ActorRef,
-  before: Index | null,
-  after: Index | null,
-): void {
-  if (JSON.stringify(before) === JSON.stringify(after)) return
-  const target = { service: names.directory, key: shardOf(of.kind, of.key), method: 'put' }
-  send(ctx, target, { key: of.key, row: after })
+/** A turn of the actor: what was before it, what it came to, and when. */
+export type Taken = { readonly before: Cell | undefined; readonly commit: Commit; readonly time: number }
+
+export function openCommits(node: Node, ctx: ObjectContext, store: Store, { id, to, replyTo }: Envelope): Commits {
+  const listing = openListing(node, ctx, to)
+  let reply: Reply | undefined
+
+  function save({ before, commit }: Taken): void {
+    const { cell, taken, events } = commit
+    listing.note(before?.index ?? null, cell?.index ?? null)
+    if (cell === (before ?? null)) return
+    store.save(commit)
+    if (!cell) noteEnding(node, ctx, taken)
+    if (!cell || events.length > 0) tellWhenOver(node, ctx, to)
+  }
+
+  return {
+    carryOut(turn, kept) {
+      save(turn)
+      for (const posted of turn.commit.sends) {
+        if (posted.to.kind === 'reply' && posted.to.key === id) reply = replyOf(posted)
+        else if (posted !== kept) sendFrom(node, ctx, posted, turn.time)
+      }
+    },
+    during: listing.during,
+    end() {
+      listing.end()
+      if (reply) return reply
+      if (replyTo?.kind !== 'reply') return null
+      awaitReply(node, ctx, replyTo.key)
+      return PENDING
+    },
+  }
+}
+
+/** Those who follow the actor look once the turn is over, if there is anything new to see. */
+function tellWhenOver(node: Node, ctx: ObjectContext, of: ActorRef): void {
+  const tell = () => node.happened.tell(nameOf(of), null)
+  ctx.request().attemptCompletedSignal.addEventListener('abort', tell, { once: true })
 }

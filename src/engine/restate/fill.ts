@@ -6,7 +6,7 @@ import { PENDING, type TurnAnswer } from './carry-out.ts'
 import type { Client } from './client.ts'
 import { hand } from './handed.ts'
 import { eventKey, keyOf, type Names, partKey, shardOf } from './names.ts'
-import { placed } from './near.ts'
+import { place } from './near.ts'
 import { rowKey } from './rows.ts'
 import type { StateEntry } from './state.ts'
 
@@ -46,7 +46,7 @@ function fillActor(lent: Lent, { of, cell, parts, events }: StoredActor): Promis
     ...events.map((event) => [eventKey(event.n), event as unknown as Json] as const),
   ]
   // as its first turn would have stored it
-  const entries = [...placed(cell, {}, beside)].map(([key, json]) => [key, JSON.parse(json!) as Json] as const)
+  const entries = place(cell, {}, beside).entries.map(([key, json]) => [key, JSON.parse(json!) as Json] as const)
   return fillObject(lent, lent.names.ofKind(of.kind), keyOf(of), entries)
 }
 

@@ -4,8 +4,8 @@ import type { TurnAnswer } from './carry-out.ts'
 import type { UNTAKEN } from './send.ts'
 
 /**
- * What an actor's object is handed: a message; nothing in the place of one that was taken out; or from another engine, an answer in the
- * place of a message that was taken there, and a message with what was known of its effects.
+ * What an actor's object is handed: a message; nothing in the place of one that was taken out; a message with what is known of its effects,
+ * from another engine or from who had begun its turn; or from another engine, an answer in the place of a message that was taken there.
  */
 export type Handed = Envelope | typeof UNTAKEN | Answered | Moved
 type Answered = { readonly answer: TurnAnswer }

@@ -42,12 +42,21 @@ export async function callOff(
   cell: Cell | undefined,
   envelope: Envelope,
 ): Promise<Commit> {
-  const control = await undisturbed(node, ctx, '#why', async () => {
+  return calledOff(await controlOver(node, ctx, envelope), cell, envelope)
+}
+
+/** The same of a turn that was taken along by who is called off; undefined: that one was stopped, and this one goes on. */
+export async function callOffAlong(node: Node, ctx: ObjectContext, envelope: Envelope): Promise<Commit | undefined> {
+  const control = await controlOver(node, ctx, envelope)
+  return control.type === 'stop' ? undefined : calledOff(control, undefined, envelope)
+}
+
+function controlOver(node: Node, ctx: ObjectContext, envelope: Envelope): Promise<Control> {
+  return undisturbed(node, ctx, '#why', async () => {
     const mail = await mailBeside(node.client, ctx.request().id)
     const found = mail.find((posted) => posted.status === 'waiting' && interrupts(posted.envelope, envelope))
-    return (found?.envelope ?? BY_OPERATOR) satisfies Control
+    return found?.envelope ?? BY_OPERATOR
   })
-  return calledOff(control, cell, envelope)
 }
 
 const BY_OPERATOR: Control = { type: 'cancel', body: { reason: 'it was cancelled at the server' } }

@@ -21,12 +21,12 @@ type Recorded = Outcome & { readonly at: number }
 
 /**
  * A journal over Restate's own: an effect is a `run` that never fails, so that its error is data and the same on replay. `moved`: what came
- * to an end on another engine, before its turn was interrupted there.
+ * to an end elsewhere, before its turn was interrupted there.
  */
 export function restateJournal(
   node: Node,
   ctx: ObjectContext,
-  store: Store,
+  store: Pick<Store, 'part'>,
   envelope: Envelope,
   moved: ReadonlyMap<string, Outcome>,
 ): TurnJournal {
@@ -86,11 +86,10 @@ export function restateJournal(
     emit: (delta) => void (isProcessing(ctx) && node.deltas.tell(envelope.correlationId, delta)),
     part: (name) => heed(() => store.part(name)),
     async once(key, attempt) {
-      const known = moved.get(key)
-      if (known) return known
-      const outcome = await heed(() => ctx.run(key, () => record(attempt)))
-      time = Math.max(time, outcome.at)
-      return freeze(outcome)
+      const known: Outcome & Partial<Recorded> =
+        moved.get(key) ?? (await heed(() => ctx.run(key, () => record(attempt))))
+      if (known.at !== undefined) time = Math.max(time, known.at)
+      return freeze(known)
     },
     async sleep(_key, delay) {
       await heed(() => unlessStopping(() => ctx.sleep(delay)))

@@ -27,15 +27,17 @@ export type Entry = readonly [key: string, value: Json]
 /** Characters up to which all of an actor lies under one key. */
 const NEAREST = 16 * 1024
 
-/** How a cell and what changed beside it are stored: what is written under which keys. */
-export function* placed(cell: Cell, before: Near | undefined, changed: readonly Entry[]): Generator<StoredEntry> {
+/** How a cell and what changed beside it are stored: what is written under which keys, and what lies with the cell then. */
+export function place(cell: Cell, before: Near | undefined, changed: readonly Entry[]): Placed {
   const near = before && changedBy(before, changed)
   const whole = near && JSON.stringify({ ...cell, near } satisfies Stored)
-  if (whole !== undefined && whole.length <= NEAREST) return yield [CELL, whole]
-  yield [CELL, JSON.stringify(cell)]
-  for (const [key, value] of near ? Object.entries(near) : changed)
-    yield [key, value === null ? undefined : JSON.stringify(value)]
+  if (whole !== undefined && whole.length <= NEAREST) return { near, entries: [[CELL, whole]] }
+  const apart = near ? Object.entries(near) : changed
+  const entries = apart.map(([key, value]) => [key, value === null ? undefined : JSON.stringify(value)] as const)
+  return { near: undefined, entries: [[CELL, JSON.stringify(cell)], ...entries] }
 }
+
+type Placed = { readonly near: Near | undefined; readonly entries: readonly StoredEntry[] }
 
 /** As JSON; undefined: nothing. */
 export type StoredEntry = readonly [key: string, json: string | undefined]

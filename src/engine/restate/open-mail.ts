@@ -54,5 +54,8 @@ type Journal = readonly Row[] | undefined
 const itemOf = (journal: Journal) => (journal?.[0] ? messagesIn(journal[0].entry) : [])
 
 function turnOf(journal: Journal) {
-  return itemOf(journal).map(({ envelope }) => runningOf(envelope, recordedIn(journal ?? [])))
+  return itemOf(journal).map(({ envelope, outcomes }) => {
+    const recorded = recordedIn(journal ?? [])
+    return runningOf(envelope, { ...recorded, outcomes: new Map([...outcomes, ...recorded.outcomes]) })
+  })
 }

@@ -4,8 +4,10 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Commit, Envelope, Posted } from '../../kernel/types.ts'
 import type { DeadLetter } from '../engine.ts'
 import { overtakes } from '../mailbox.ts'
+import type { StoredMail } from '../move/contents.ts'
 import { stamp } from '../stamp.ts'
 import { idOf } from './client.ts'
+import { hand } from './handed.ts'
 import { keyOf, shardOf } from './names.ts'
 import type { Node } from './node.ts'
 
@@ -27,6 +29,12 @@ function deliver({ names }: Node, ctx: Context, envelope: Envelope, delay: numbe
   const actor = { service: names.ofKind(envelope.to.kind), key: keyOf(envelope.to) }
   send(ctx, { ...actor, method: 'take' }, envelope, { ...(delay && { delay }) })
   if (overtakes(envelope)) send(ctx, { ...actor, method: 'overtake' }, envelope)
+}
+
+/** Sends on a message of which a part is done. */
+export function handOver({ names }: Node, ctx: Context, mail: StoredMail): undefined {
+  const { to } = mail.envelope
+  send(ctx, { service: names.ofKind(to.kind), key: keyOf(to), method: 'take' }, hand(mail))
 }
 
 function keepLetter({ names }: Node, ctx: Context, { to: { key }, createdAt, body }: Envelope): void {

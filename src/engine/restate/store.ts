@@ -3,12 +3,12 @@ import { freeze } from '../../kernel/freeze.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell, Commit } from '../../kernel/types.ts'
 import { CELL, eventKey, partKey } from './names.ts'
-import { type Entry, type Held, heldIn, placed, type Stored } from './near.ts'
+import { type Entry, type Held, heldIn, place, type Stored } from './near.ts'
 import type { KeptEvent } from './read.ts'
 
-/** The state of one actor, for one turn of it. */
+/** The state of one actor, for its turns in one invocation. */
 export interface Store {
-  /** Read first. */
+  /** Read first, once; from then on it is what was saved last. */
   cell(): Promise<Cell | undefined>
   part(name: string): Promise<Json | undefined>
   /** Leaves with all else the turn comes to: waits for nothing. */
@@ -16,20 +16,25 @@ export interface Store {
 }
 
 export function openStore(ctx: ObjectContext): Store {
-  let held: Held = { cell: undefined, near: undefined }
+  let held: Held | undefined
   return {
     async cell() {
-      held = heldIn(await ctx.get<Stored>(CELL))
+      held ??= heldIn(await ctx.get<Stored>(CELL))
       return freeze(held.cell)
     },
     async part(name) {
       const key = partKey(name)
-      return freeze(held.near ? held.near[key] : ((await ctx.get<Json>(key)) ?? undefined))
+      return freeze(held?.near ? held.near[key] : ((await ctx.get<Json>(key)) ?? undefined))
     },
     save(commit) {
       const { cell } = commit
-      if (!cell) return ctx.clearAll()
-      for (const [key, json] of placed(cell, held.near, changedBy(commit, cell)))
+      if (!cell) {
+        held = heldIn(null)
+        return ctx.clearAll()
+      }
+      const { near, entries } = place(cell, held?.near, changedBy(commit, cell))
+      held = { cell, near }
+      for (const [key, json] of entries)
         if (json === undefined) ctx.clear(key)
         else ctx.set(key, json, AS_IT_IS)
     },

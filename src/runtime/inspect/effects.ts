@@ -1,6 +1,9 @@
 import type { Inspected, InspectedMail, View } from '../../engine/engine.ts'
+import { nameOf } from '../../engine/mailbox.ts'
+import type { ActorRef } from '../../kernel/types.ts'
 import type { CompiledPipeline, Work } from '../../pipeline/compiled.ts'
 import { parseInstance } from '../../pipeline/instance.ts'
+import { stepRef } from '../../pipeline/start.ts'
 import type { RunState } from '../../pipeline/state.ts'
 import type { Values } from '../../pipeline/values.ts'
 import { stepAtWork } from '../../pipeline/walk.ts'
@@ -20,14 +23,21 @@ export function describeEffects({ view, values }: { readonly view: View; readonl
   }
 
   return async ({ of }: Inspected, { from, effect }: InspectedMail): Promise<Described> => {
-    if (of.kind === 'step' && from?.kind === 'run' && effect) {
-      const step = stepAtWork(of.key.slice(from.key.length + 1), effect.name)
-      if (step !== undefined) return ofStep(step, from)
-    }
+    const run = of.kind === 'run' ? of : from
+    const step = effect && run?.kind === 'run' ? stepIn(run, of, effect.name) : undefined
+    if (step !== undefined) return ofStep(step, run!)
     if (of.kind === 'phase' && effect?.name.startsWith('model')) return { does: 'the model' }
     if (of.kind === 'phase' && effect?.name === 'read') return { does: 'reading the files' }
     return {}
   }
+}
+
+/** The step of a run that an effect does: of its own turn, or of one that the run took along, which is named before the effect. */
+function stepIn(run: ActorRef, of: ActorRef, effect: string): string | undefined {
+  const name = of.kind === 'run' ? effect : `${nameOf(of)} ${effect}`
+  const begin = nameOf(stepRef(run.key, ''))
+  const end = name.lastIndexOf(' ')
+  return name.startsWith(begin) ? stepAtWork(name.slice(begin.length, end), name.slice(end + 1)) : undefined
 }
 
 function nameOfWork(work: Work): string {

@@ -4,7 +4,7 @@ import type { ActorRef } from '../../kernel/types.ts'
 import { simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { abandon, about, actor, numbers, ref } from './actors.ts'
+import { abandon, about, actor, eventually, numbers, ref } from './actors.ts'
 import type { Bench, Test } from './bench.ts'
 
 type Held = { readonly hold: ReturnType<typeof gate> }
@@ -129,7 +129,7 @@ export function inspection(test: Test): void {
     const { engine, now } = bench
     await engine.ask(ref('sleeper'), 'on')
     const timers = async () => (await inspectOne(engine, ref('sleeper')))!.mail.map(({ timer, due }) => [timer, due])
-    expect(await timers()).toEqual([
+    await eventually(timers).toEqual([
       ['soon', about(bench, now() + 50_000)],
       ['late', about(bench, now() + 90_000)],
     ])

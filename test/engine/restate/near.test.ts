@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Entry, heldIn, placed, type Stored, type StoredEntry } from '../../../src/engine/restate/near.ts'
+import { type Entry, heldIn, place, type Stored } from '../../../src/engine/restate/near.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { Cell } from '../../../src/kernel/types.ts'
 
@@ -24,10 +24,11 @@ function createState() {
     state,
     read,
     store(changed: readonly Entry[]) {
-      const entries: StoredEntry[] = [...placed(cell, read().near, changed)]
+      const { near, entries } = place(cell, read().near, changed)
       for (const [key, json] of entries)
         if (json === undefined) state.delete(key)
         else state.set(key, JSON.parse(json) as Json)
+      expect(near).toEqual(read().near)
       return entries.length
     },
   }

@@ -1,0 +1,16 @@
+import { type Journal, journaledEffects, lazyEffects } from '../../kernel/journal.ts'
+import { runTurn } from '../../kernel/turn.ts'
+import type { Cell, Commit, Envelope } from '../../kernel/types.ts'
+import type { Node } from './node.ts'
+
+/** What an actor makes of a message. */
+export function decide(
+  node: Node,
+  cell: Cell | undefined,
+  envelope: Envelope,
+  journal: Journal,
+): Commit | Promise<Commit> {
+  const actor = node.actors.get(envelope.to.kind)!
+  const effects = lazyEffects(envelope, () => journaledEffects(actor, cell, envelope, journal))
+  return runTurn(actor, cell, envelope, effects)
+}

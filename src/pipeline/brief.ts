@@ -1,0 +1,12 @@
+import { type CompiledPipeline, stepOf } from './compiled.ts'
+import { parseInstance } from './instance.ts'
+import type { StepStart } from './messages.ts'
+import type { Hands } from './walk.ts'
+
+/** Whether a step will be over in a moment: its work is known to be quick here, and nothing else of its run is in flight that would be kept waiting. */
+export async function isBrief({ services, paces }: Hands, start: StepStart): Promise<boolean> {
+  if (!start.alone) return false
+  const pipeline = (await services.values.get(start.pipeline)) as unknown as CompiledPipeline
+  const instance = parseInstance(pipeline, start.step)
+  return instance !== undefined && paces.isQuick(stepOf(pipeline, instance.node).work)
+}

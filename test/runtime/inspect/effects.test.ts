@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import type { Inspected, InspectedMail, View } from '../../../src/engine/engine.ts'
+import type { CompiledPipeline } from '../../../src/pipeline/compiled.ts'
+import type { Values } from '../../../src/pipeline/values.ts'
+import { describeEffects } from '../../../src/runtime/inspect/effects.ts'
+import { ref } from '../../../src/testing/conformance/actors.ts'
+
+const steps = Object.fromEntries(
+  ['first', 'second'].map((id) => [
+    id,
+    { id, attempts: 3, work: { type: 'tool', tool: `${id}-tool`, parameters: {} } },
+  ]),
+) as unknown as CompiledPipeline['steps']
+
+const describe = describeEffects({
+  view: { peek: async () => ({ status: 'running', pipeline: 'hash' }) } as unknown as View,
+  values: { get: async () => ({ steps }) } as unknown as Values,
+})
+
+it.each([
+  ['its own', ref('step', 'r.first'), ref('run', 'r'), 'execute', 'the tool first-tool'],
+  ['that of a step behind it', ref('step', 'r.first'), ref('run', 'r'), 'execute:second', 'the tool second-tool'],
+  ['that of a step its run took along', ref('run', 'r'), null, 'step/r.first execute', 'the tool first-tool'],
+  ['of one behind that', ref('run', 'r'), ref('step', 'r.zero'), 'step/r.first execute:second', 'the tool second-tool'],
+  ['of a run with spaces', ref('run', 'a b'), null, 'step/a b.first execute', 'the tool first-tool'],
+  ['another effect', ref('run', 'r'), null, 'execute', undefined],
+  ['an effect of a step of nobody', ref('step', 'r.first'), null, 'execute', undefined],
+])('an effect is said to do what its step does: %s', async (_, of, from, name, does) => {
+  const mail = { from, effect: { name, attempt: 1 } } as InspectedMail
+  expect(await describe({ of } as Inspected, mail)).toEqual(does === undefined ? {} : { attempts: 3, does })
+})
