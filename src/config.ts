@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type EngineRequest, type RestateConfig, restateFrom } from './config/engine.ts'
 import type { ConfigFile } from './config/spec.ts'
-import type { ProviderConfig } from './model/config.ts'
+import type { ModelEntry, ProviderConfig } from './model/config.ts'
 import type { Environment } from './model/settings.ts'
 
 /** Everything a runtime is made from; all paths are absolute. */
@@ -13,6 +13,8 @@ export type Config = {
   readonly folder: string
   readonly model?: string
   readonly providers: { readonly [name: string]: ProviderConfig }
+  readonly models?: readonly ModelEntry[]
+  readonly paidModels?: boolean
   readonly embedder?: 'offline' | 'none'
   /** modules with tools */
   readonly plugins: readonly string[]
@@ -51,12 +53,25 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
   const file = await findFile(start)
   const given = file === undefined ? {} : await read(file)
   const folder = file === undefined ? start : dirname(file)
-  const { model, embedder, providers = {}, plugins = [], roots = ['.'], durability, pool, retention } = given
+  const {
+    model,
+    models,
+    paidModels,
+    embedder,
+    providers = {},
+    plugins = [],
+    roots = ['.'],
+    durability,
+    pool,
+    retention,
+  } = given
   const restate = restateFrom(request.engine ?? {}, given, { folder, file })
   return {
     ...(file !== undefined && { file }),
     folder,
     ...(model !== undefined && { model }),
+    ...(models && { models }),
+    ...(paidModels !== undefined && { paidModels }),
     ...(embedder !== undefined && { embedder }),
     providers,
     plugins: plugins.map((path) => resolve(folder, path)),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LEVELS } from '../model/choose.ts'
 
 const path = z.string().min(1).max(4096)
 const provider = z.strictObject({
@@ -8,6 +9,24 @@ const provider = z.strictObject({
     .string()
     .regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable, not the key itself')
     .exactOptional(),
+})
+
+const words = z.array(z.string().min(1).max(100)).max(50)
+const amount = z.number().min(0)
+const model = z.strictObject({
+  id: z.string().regex(/^[\w.-]+[/:]\S{1,190}$/, 'expected provider/name, such as ollama/llama3.2'),
+  aliases: words.exactOptional(),
+  size: z
+    .union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?\s*[kmbt]?$/i, 'expected a size such as 8b')])
+    .exactOptional(),
+  expertise: z.union([z.enum(LEVELS), words]).exactOptional(),
+  capabilities: words.exactOptional(),
+  modalities: words.exactOptional(),
+  latencyMs: amount.exactOptional(),
+  tokensPerSecond: amount.exactOptional(),
+  accuracy: z.number().min(0).max(1).exactOptional(),
+  cost: z.strictObject({ input: amount, output: amount }).exactOptional(),
+  paid: z.boolean().exactOptional(),
 })
 
 const holdsNobody = (url: string) => URL.parse(url)?.username === '' && URL.parse(url)?.password === ''
@@ -56,6 +75,8 @@ export const configSchema = z.strictObject({
   providers: z
     .record(z.string().regex(/^[\w.-]+$/, 'expected letters, digits, dots and dashes'), provider)
     .exactOptional(),
+  models: z.array(model).max(200).exactOptional(),
+  paidModels: z.boolean().exactOptional(),
   embedder: z.enum(['offline', 'none']).exactOptional(),
   plugins: z.array(path).max(100).exactOptional(),
   roots: z.array(path).max(100).exactOptional(),
@@ -89,6 +110,8 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   const [first, second] = path
   if (first === undefined) return Object.keys(configSchema.shape)
   if (first === 'providers' && second !== undefined) return Object.keys(provider.shape)
+  if (first === 'models' && second !== undefined)
+    return Object.keys(path[2] === 'cost' ? model.shape.cost.unwrap().shape : model.shape)
   if (first === 'engine') return Object.keys(second === undefined ? engine.shape : restate.shape)
   return NESTED[String(first)] ?? []
 }

@@ -1,6 +1,8 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
-import { InvalidError } from '../errors.ts'
+import { InvalidError, TerminalError } from '../errors.ts'
 import { nearest } from '../suggest.ts'
+import { catalogueOf, costOf } from './catalogue.ts'
+import { type Choice, choose, type ModelFacts, type ModelNeeds } from './choose.ts'
 import type { ModelConfig } from './config.ts'
 import { offlineEmbedder } from './embed.ts'
 import { extractiveModel } from './extractive/provider.ts'
@@ -9,6 +11,7 @@ import { generateReply } from './generate.ts'
 import type { Models } from './models.ts'
 import { EXTRACTIVE, EXTRACTIVE_ID, OFFLINE } from './names.ts'
 import { providerModel } from './providers.ts'
+import { resolveName } from './resolve.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
 import {
   formatModelId,
@@ -28,36 +31,65 @@ export function createModels(config: ModelConfig, environment: Environment, own:
   const embedder = config.embedder === 'none' ? undefined : offlineEmbedder()
   const ready = new Map(Object.entries(own).map(([id, model]) => [formatModelId(parseModelId(id)), model]))
   ready.set(EXTRACTIVE_ID, extractiveModel(embedder))
+  const known = catalogueOf(config, settings, Object.keys(own))
+  const find = (name: string) => resolveName(name, known, settings)
   const resolve = (id: string = settings.default.id) => {
-    const wanted = parseModelId(id)
+    const wanted = wantedModel(find(id) ?? id, ready.keys())
     return ready.get(formatModelId(wanted)) ?? makeModel(wanted, settings, [...ready.keys()], environment)
   }
   resolve()
-  const secrets = secretsOf(settings, environment)
+  const allowPaid = config.paidModels ?? isYes(environment.ANTIPHON_PAID_MODELS)
   return {
     default: settings.default.offline && !embedder ? byWords(settings.default) : settings.default,
     list: () => listModels(settings, Object.keys(own)),
     resolve,
-    generate: (request, options) => generate(request, options, settings.default.id, resolve, secrets),
+    find,
+    choose: (needs) => chooseAmong(known, needs, allowPaid),
+    async generate(request, options) {
+      const id = request.model === undefined ? settings.default.id : (find(request.model) ?? request.model)
+      const reply = await generate({ ...request, model: id }, options, resolve, () => secretsOf(settings, environment))
+      const cost = costOf(
+        known.find((facts) => facts.id === reply.model),
+        reply.usage,
+      )
+      return { ...reply, ...(cost !== undefined && { cost }) }
+    },
     ...(embedder && { embedder }),
     close: async () => embedder?.close(),
   }
 }
 
 async function generate(
-  request: ModelRequest,
+  request: ModelRequest & { readonly model: string },
   options: GenerateOptions,
-  standard: string,
   resolve: Models['resolve'],
-  secrets: readonly string[],
+  secrets: () => readonly string[],
 ): Promise<ModelReply> {
-  const model = formatModelId(parseModelId(request.model ?? standard))
+  let { model } = request
   try {
     options.signal.throwIfAborted()
-    return await generateReply(model, resolve(model), request, options)
+    const answering = resolve(model)
+    model = formatModelId(parseModelId(model))
+    return await generateReply(model, answering, request, options)
   } catch (error) {
-    throw await failureOf(error, { model, secrets, signal: options.signal, now: Date.now() })
+    throw await failureOf(error, { model, secrets: secrets(), signal: options.signal, now: Date.now() })
   }
+}
+
+const isYes = (text = '') => /^(?:1|true|yes|on)$/i.test(text)
+
+/** A name that is not even an id is met with the models there are. */
+function wantedModel(name: string, known: Iterable<string>): ModelId {
+  if (/^[\w.-]+[/:]\S+$/.test(name)) return parseModelId(name)
+  throw unknownModel({ provider: '', name }, [...known])
+}
+
+function chooseAmong(known: readonly ModelFacts[], needs: ModelNeeds, allowPaid: boolean): Choice {
+  const choice = choose(known, needs, allowPaid)
+  if ('id' in choice) return choice
+  const why = choice.refused.map(({ id, why }) => `${id}: ${why.join(', ')}`).join('; ')
+  const how = 'describe more under `models:` in antiphon.yaml, or write `fallback_strategy: best_available`'
+  throw new TerminalError(`no model meets what is asked (${why}); ${how}`, { code: 'no_eligible_model' })
 }
 
 /** Without sentence vectors, it says so. */
@@ -80,12 +112,13 @@ function makeModel(
 }
 
 function unknownModel(id: ModelId, candidates: readonly string[]): InvalidError {
-  const wanted = formatModelId(id)
+  const wanted = id.provider === '' ? id.name : formatModelId(id)
   const close = nearest(wanted, candidates)
   const guess = close === undefined ? '' : `Did you mean ${close}? `
   const openai = id.provider === 'openai' ? 'Set OPENAI_API_KEY, or OPENAI_BASE_URL for another server. ' : ''
   const providers = new Set([OFFLINE, ...candidates.map((candidate) => parseModelId(candidate).provider)])
   return new InvalidError(`there is no model ${wanted}`, {
+    code: 'no_eligible_model',
     place: { path: 'model' },
     hint: `${guess}${openai}Providers: ${[...providers].join(', ')}; the offline one has ${EXTRACTIVE}.`,
   })

@@ -26,6 +26,8 @@ export type ModelReply = {
   readonly object?: Json
   readonly citations: readonly Citation[]
   readonly usage: Usage
+  /** dollars, where the configuration tells its price */
+  readonly cost?: number
   /** the id of the model that answered */
   readonly model: string
   /** why the model declined to do it; `text` then says so in words */

@@ -1,6 +1,7 @@
 import type { Toolbox } from '../tool/toolbox.ts'
 import { withDefaults } from './compile/defaults.ts'
 import { checkAmbiguousIds } from './compile/ids.ts'
+import { checkModels, type FindModel } from './compile/models.ts'
 import { namesWithHyphens } from './compile/names.ts'
 import { compileSteps } from './compile/steps.ts'
 import { type CompiledPipeline, OUTPUTS } from './compiled.ts'
@@ -16,6 +17,8 @@ import { type PipelineSpec, readSpec } from './spec.ts'
 export type CompileContext = {
   readonly file: string
   readonly toolbox: Toolbox
+  /** what a pipeline's name for a model stands for; absent: nobody is asked */
+  readonly findModel?: FindModel
   /** names of inputs that the run is given: they need no declaration */
   readonly given?: readonly string[]
   /** reads the files that a text includes; absent: there are none */
@@ -29,9 +32,10 @@ export type Compilation = { readonly pipeline?: CompiledPipeline; readonly findi
 
 /** Compiles the text of a pipeline; pure, so that the same text and tools always give the same pipeline and hash. */
 export function compileText(text: string, context: CompileContext): Compilation {
-  const { file, toolbox, read, given = [], strict = false } = context
+  const { file, toolbox, findModel, read, given = [], strict = false } = context
   const source = includeFiles(readYaml(text, file), read)
   const spec = hasErrors(source.findings) ? undefined : readSpec(source)
+  if (spec && findModel) checkModels(spec, findModel, source.report)
   const pipeline = spec && compile(adoptInputs(spec, given, text), toolbox, source.report)
   const findings = strict ? source.findings.map(judgeStrictly) : source.findings
   return pipeline && !hasErrors(findings) ? { pipeline, findings } : { findings }
@@ -49,6 +53,7 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: Report): Compiled
     inputs: spec.inputs,
     ...(Object.keys(constants).length > 0 && { constants }),
     names: namesWithHyphens(spec),
+    ...(spec.model && { model: spec.model }),
     roots: top.filter(([, { needs }]) => needs.length === 0).map(([id]) => id),
     size: top.length,
     steps,

@@ -1,5 +1,6 @@
 import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
+import type { ModelNeeds } from '../model/choose.ts'
 import type { InputSpec } from './inputs.ts'
 
 /** A pipeline as it runs: a graph of plain data, pinned by the hash of its JSON. */
@@ -12,6 +13,8 @@ export type CompiledPipeline = {
   readonly constants?: { readonly [name: string]: Json }
   /** names with hyphens that templates must not read as subtractions */
   readonly names: readonly string[]
+  /** which model answers where a step does not say */
+  readonly model?: ModelWish
   /** the steps that wait for nothing */
   readonly roots: readonly string[]
   /** how many steps the graph has, bodies of loops not counted */
@@ -20,10 +23,15 @@ export type CompiledPipeline = {
   readonly steps: { readonly [node: string]: CompiledStep }
 }
 
+/** Models by name, in the order they are tried, or by what they must be. */
+export type ModelWish = { readonly names?: readonly string[]; readonly needs?: ModelNeeds }
+
 export type CompiledStep = {
   readonly id: string
   readonly work: Work
   readonly condition?: string
+  /** what the model that does it must be */
+  readonly modelNeeds?: ModelNeeds
   /** nodes of its own scope that must end before it starts, and those that wait for it */
   readonly needs: readonly string[]
   readonly dependents: readonly string[]
@@ -41,10 +49,14 @@ export type CompiledStep = {
 
 export type Parameters = { readonly [name: string]: Json }
 
+/** What a model is asked for: a text, JSON of a schema, or what it makes of a text. */
+export type TextAction = 'generate' | 'structured' | 'analyze'
+
 /** What a step does. */
 export type Work =
   | { readonly type: 'tool'; readonly tool: string; readonly operation?: string; readonly parameters: Parameters }
-  | { readonly type: 'text'; readonly action: 'generate' | 'analyze'; readonly parameters: Parameters }
+  | { readonly type: 'text'; readonly action: TextAction; readonly parameters: Parameters }
+  | { readonly type: 'decide'; readonly condition: string }
   | { readonly type: 'chain'; readonly parameters: Parameters }
   | AskWork
   | Loop

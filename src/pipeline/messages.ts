@@ -6,6 +6,7 @@ import type { Again } from './advance/draft.ts'
 import type { CancelRest } from './cancel.ts'
 import type { StepProblem } from './state.ts'
 import type { Ref } from './values.ts'
+import type { ModelUse } from './work/ask-model.ts'
 
 /** Begins a run: `pipeline` is the hash of the compiled pipeline in the value store. */
 export type RunStart = {
@@ -48,6 +49,10 @@ export type StepEnd = {
   readonly result?: Ref
   readonly problem?: Problem
   readonly reason?: string
+  /** the models that answered for it */
+  readonly models?: readonly ModelUse[]
+  /** something else than what was wanted had to do */
+  readonly degraded?: true
   /** of the outputs: those that could not be told */
   readonly warnings?: readonly string[]
   readonly loop?: LoopReply
@@ -124,6 +129,8 @@ const stepEnd = z.object({
   result: ref.exactOptional(),
   problem: problem.exactOptional(),
   reason: z.string().exactOptional(),
+  models: z.custom<readonly ModelUse[]>((value) => Array.isArray(value) && value.every(isMap)).exactOptional(),
+  degraded: z.literal(true).exactOptional(),
   warnings: z.array(z.string()).exactOptional(),
   loop: z.object({ list: ref.exactOptional(), most: count.exactOptional(), length: count }).exactOptional(),
 })

@@ -6,6 +6,7 @@ import { type Instance, isInBody, loopsAround, parseInstance, partName } from '.
 import { isOver, type RunState, type StepPart } from './state.ts'
 import { justBefore, type ReadParts, type Ref, readRef, type Values } from './values.ts'
 import type { StepValue } from './view.ts'
+import type { ModelUse } from './work/ask-model.ts'
 import { runRef } from './work/reads.ts'
 
 /** What this folder needs of an engine to show a run. */
@@ -38,6 +39,9 @@ export type StepDocument = {
   readonly result?: Json
   readonly problem?: Json
   readonly reason?: string
+  /** the models that answered for it, what they took and why they were asked */
+  readonly models?: readonly ModelUse[]
+  readonly degraded?: true
 }
 
 /** Characters of JSON of all results that a document shows; what comes later is named by its hash. */
@@ -106,7 +110,7 @@ function compare(a: readonly number[], b: readonly number[]): number {
 type Show = (ref: Ref) => Promise<Json>
 
 async function documentOf(id: string, part: StepPart | undefined, run: RunState, show: Show): Promise<StepDocument> {
-  const { attempts, ms, key, result, problem, reason } = part ?? {}
+  const { attempts, ms, key, result, problem, reason, models, degraded } = part ?? {}
   const value = result && ((await show(result)) as StepValue | { readonly blob: string })
   return {
     id,
@@ -117,6 +121,8 @@ async function documentOf(id: string, part: StepPart | undefined, run: RunState,
     ...(value && { result: 'blob' in value ? value : value.result }),
     ...(problem && { problem: problem as Json }),
     ...(reason !== undefined && { reason }),
+    ...(models && { models }),
+    ...(degraded && { degraded }),
   }
 }
 

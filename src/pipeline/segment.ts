@@ -28,7 +28,7 @@ function followerOf(pipeline: CompiledPipeline, instance: Instance): Instance | 
 
 /** Loops and questions take turns of their own; the outputs wait for the whole run. */
 function isPlain({ work }: CompiledStep): boolean {
-  return work.type === 'tool' || work.type === 'text'
+  return work.type === 'tool' || work.type === 'text' || work.type === 'decide'
 }
 
 /** The step that a turn may go on with, after `done` steps before this one; what it would read from its run's parts is not there yet. */

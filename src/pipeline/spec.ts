@@ -1,6 +1,7 @@
 import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
-import type { Parameters } from './compiled.ts'
+import type { ModelNeeds } from '../model/choose.ts'
+import type { ModelWish, Parameters } from './compiled.ts'
 import type { Path, Report } from './findings.ts'
 import type { InputSpec } from './inputs.ts'
 import { checkPipelineKeys, readConstants } from './spec/constants.ts'
@@ -17,7 +18,7 @@ export type PipelineSpec = {
   /** maps that templates can read under their names */
   readonly constants: { readonly [name: string]: Json }
   /** the model of every step that names none */
-  readonly model?: string
+  readonly model?: ModelWish
   /** ms, of every step that has none of its own */
   readonly timeout?: number
   readonly inputs: { readonly [name: string]: InputSpec }
@@ -35,6 +36,7 @@ export type StepSpec = {
   readonly dependencies: readonly { readonly id: string; readonly path: Path }[]
   readonly condition?: { readonly text: string; readonly path: Path }
   readonly loop?: LoopSpec
+  readonly modelNeeds?: ModelNeeds
   readonly onFailure: 'fail' | 'continue'
   /** attempts in all, when the author said so */
   readonly attempts?: number

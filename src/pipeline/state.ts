@@ -3,6 +3,7 @@ import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Index } from '../kernel/types.ts'
 import type { Above } from './messages.ts'
 import type { Ref } from './values.ts'
+import type { ModelUse } from './work/ask-model.ts'
 
 /** A run's cell: counts, window and cursors, so that its size does not follow the graph's. What grows lies in parts. */
 export type RunState = {
@@ -63,6 +64,8 @@ export type StepPart = {
   readonly problem?: Problem
   /** why it was skipped */
   readonly reason?: string
+  readonly models?: readonly ModelUse[]
+  readonly degraded?: true
   /** what a loop goes over, or how often it may turn */
   readonly list?: Ref
   readonly most?: number

@@ -8,6 +8,8 @@ export type StepValue = {
   readonly result: Json
   /** what it was called with, rendered */
   readonly parameters?: Parameters
+  /** what else is told of it beside its result: its action, the model that answered */
+  readonly fields?: Parameters
   /** how it prints, where that does not follow from its result */
   readonly text?: string
   /** of a loop: which of its kinds it is */
@@ -64,7 +66,11 @@ function dataOf(value: StepValue, nested: boolean): object | undefined {
 
 const ENVELOPE = ['status', 'success', 'result']
 
-function hiddenIn({ status, duration, parameters = {} }: StepValue, result: object, name: string): unknown {
+function hiddenIn(
+  { status, duration, fields = {}, parameters = {} }: StepValue,
+  result: object,
+  name: string,
+): unknown {
   switch (name) {
     case 'status':
       return status
@@ -73,11 +79,11 @@ function hiddenIn({ status, duration, parameters = {} }: StepValue, result: obje
     case 'result':
       return withAliases(result)
     case 'text':
-      return JSON.stringify(result)
+      return fields.text ?? JSON.stringify(result)
     case 'duration':
       return duration
     default:
-      return aliasOf(result, name) ?? ownField(parameters, name)
+      return aliasOf(result, name) ?? ownField(fields, name) ?? ownField(parameters, name)
   }
 }
 
@@ -112,12 +118,13 @@ function skippedView({ status, reason }: StepValue): View {
 }
 
 function fieldOf(value: StepValue, name: string): unknown {
-  const { status, result, error, duration, parameters = {} } = value
+  const { status, result, error, duration, fields = {}, parameters = {} } = value
   if (name === 'status') return status
   if (name === 'success') return status === 'completed' && !(isFields(result) && result.success === false)
   if (name === 'result') return isFields(result) ? withAliases(result) : result
   const own = isFields(result) ? (ownField(withListText(result) as Fields, name) ?? aliasOf(result, name)) : undefined
   if (own !== undefined) return own
+  if (Object.hasOwn(fields, name)) return fields[name]
   if (name === 'text') return textOf(value)
   if (name === 'error') return error ?? null
   if (name === 'duration') return duration

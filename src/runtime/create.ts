@@ -99,7 +99,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
   return {
     data,
     engine,
-    ...runtimeRuns({ engine, values, toolbox, project: config.folder, activity, threads }),
+    ...runtimeRuns({ engine, values, toolbox, findModel: models.find, project: config.folder, activity, threads }),
     ...runtimeAsks({ engine, activity, threads }),
     inspector: runtimeInspector({ engine, values, pools: [steps, phases], activity }),
     backup: opened.backup,

@@ -5,6 +5,7 @@ import { InvalidError, NotFoundError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { startMessage } from '../pipeline/actors.ts'
 import type { Waiting } from '../pipeline/ask.ts'
+import type { FindModel } from '../pipeline/compile/models.ts'
 import { OUTPUTS } from '../pipeline/compiled.ts'
 import { errorOfFindings, findingOf, hasErrors } from '../pipeline/findings.ts'
 import { checkInputs, grantedPaths, judgeInputs } from '../pipeline/inputs.ts'
@@ -26,6 +27,7 @@ type Parts = {
   readonly engine: Engine
   readonly values: Blobs
   readonly toolbox: Toolbox
+  readonly findModel: FindModel
   /** the folder of antiphon.yaml */
   readonly project: string
   readonly activity: Activity
@@ -37,7 +39,7 @@ type Runs = Pick<
 >
 
 /** What a runtime does with pipelines and their runs. */
-export function runtimeRuns({ engine, values, toolbox, project, activity, threads }: Parts): Runs {
+export function runtimeRuns({ engine, values, toolbox, findModel, project, activity, threads }: Parts): Runs {
   const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
 
   async function* runEvents(
@@ -52,7 +54,7 @@ export function runtimeRuns({ engine, values, toolbox, project, activity, thread
   }
 
   const compileForRun = (file: string, { inputs = {}, strict = false }: ValidateOptions) =>
-    compileFile(resolve(file), { toolbox, project, shown: file, given: Object.keys(inputs), strict })
+    compileFile(resolve(file), { toolbox, findModel, project, shown: file, given: Object.keys(inputs), strict })
 
   /** The id of a run that has gone is still remembered: it starts none, and nothing would ever come. */
   async function checkKept(id: string): Promise<void> {

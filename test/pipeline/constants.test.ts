@@ -36,13 +36,14 @@ describe('what holds for all steps', () => {
   })
 
   test.each([
-    ['tiny', 'tiny'],
-    ['{ provider: openai, name: tiny }', 'openai/tiny'],
-  ])('model: %s', (model, name) => {
+    ['tiny', { names: ['tiny'] }],
+    ['[tiny, small]', { names: ['tiny', 'small'] }],
+    ['{ provider: openai, name: tiny }', { names: ['openai/tiny'] }],
+    ['{ min_size: 7B }', { needs: { minSize: 7 } }],
+  ])('model: %s', (model, wish) => {
     const steps = 'steps: [{ id: a, action: generate_text, parameters: { prompt: x } }, { id: b, tool: say }]'
     const { pipeline } = compile(`name: x\nmodel: ${model}\n${steps}`)
-    expect(pipeline!.steps.a!.work).toMatchObject({ parameters: { model: name } })
-    expect(pipeline!.steps.b!.work).toMatchObject({ parameters: {} })
+    expect(pipeline!.model).toEqual(wish)
   })
 })
 

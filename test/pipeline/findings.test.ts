@@ -121,7 +121,7 @@ steps: [{ id: a, tool: say }]`,
     /provider/,
     `
 name: x
-model: ¶[a]
+model: ¶[1]
 steps: [{ id: a, tool: say }]`,
   ],
   [
@@ -262,6 +262,61 @@ const STEPS: readonly Vector[] = [
   - id: a
     action: ¶genrate
     parameters: { prompt: x }`,
+  ],
+  [
+    'unknown_action',
+    /inside/,
+    `
+  - id: a
+    action: ¶loop_complete`,
+  ],
+  [
+    'unknown_action',
+    /`action: generate` with this text as `prompt:`/,
+    `
+  - id: a
+    action: ¶Think about {{ topic }} for a while`,
+  ],
+  [
+    'unknown_action',
+    /tool: filesystem/,
+    `
+  - id: a
+    action: ¶write the report somewhere`,
+  ],
+  [
+    'missing_parameter',
+    /`schema`/,
+    `
+  - id: a
+    action: generate_structured
+    parameters: ¶{ prompt: x }`,
+  ],
+  [
+    'bad_value',
+    /no JSON Schema/,
+    `
+  - id: a
+    action: generate_structured
+    parameters: { prompt: x, schema: ¶[a] }`,
+  ],
+  [
+    'bad_value',
+    /one of low, medium, medium-high/,
+    `
+  - id: a
+    action: generate
+    parameters: { prompt: x }
+    requires_model: { expertise: ¶genius }`,
+  ],
+  [
+    'bad_value',
+    /a size such as 7B/,
+    `
+  - id: a
+    action: generate
+    parameters: { prompt: x }
+    requires-model: { min_size: ¶large }`,
   ],
   [
     'unknown_tool',

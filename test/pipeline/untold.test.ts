@@ -48,7 +48,14 @@ async function openStruck(engineName: (typeof ENGINES)[number], text: string, mi
   const { pipeline, findings } = compileText(text, { file: 'x.yaml', toolbox })
   if (!pipeline) throw new Error(JSON.stringify(findings))
   const services = {
-    ...{ values, toolbox, models: { generate: () => Promise.reject(new TerminalError('no model here')) } },
+    ...{
+      values,
+      toolbox,
+      models: {
+        generate: () => Promise.reject(new TerminalError('no model here')),
+        choose: () => ({ id: '', why: '' }),
+      },
+    },
     pool: createPool({ id: 'text_step_pool', workers: 4, queue: 100 }),
     ...{ root: process.cwd(), roots: [] },
     readParts: (...page: Parameters<Engine['view']['parts']>) => engine.view.parts(...page),

@@ -110,7 +110,10 @@ export function openWorkshop(options: Options = {}): Workshop {
     values,
     readParts: (of, page) => engine.view.parts(of, page),
     toolbox,
-    models: { generate: options.generate ?? (() => Promise.reject(new TerminalError('no model here'))) },
+    models: {
+      generate: options.generate ?? (() => Promise.reject(new TerminalError('no model here'))),
+      choose: () => ({ id: 'test/chosen', why: 'there is no other' }),
+    },
     pool: createPool({ id: 'text_step_pool', workers, queue: 10_000 }),
     root: process.cwd(),
     roots: [process.cwd()],

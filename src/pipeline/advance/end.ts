@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
 import { OUTPUTS, stepOf } from '../compiled.ts'
 import { type Instance, instanceId, isInBody, isLoop, loopAround } from '../instance.ts'
 import type { LoopReply, SegmentEnd, StepEnd } from '../messages.ts'
@@ -82,9 +83,14 @@ function causeIn(draft: Draft, instance: Instance): StepProblem | undefined {
 
 function keepEnd(draft: Draft, end: StepEnd): void {
   const { type, step, loop: _, ...part } = end
-  const { status, attempts, ms, problem } = part
+  const { status, attempts, ms, problem, models, degraded } = part
   writeStep(draft, step, part)
-  draft.events.push({ type, step, status, attempts, ms, ...(problem && { problem }) })
+  const more = {
+    ...(problem && { problem }),
+    ...(models && { models }),
+    ...(degraded && { degraded }),
+  }
+  draft.events.push({ type, step, status, attempts, ms, ...more } as Json)
 }
 
 const UNTOLD: Problem = { code: 'internal', name: 'TerminalError', message: 'the step failed and did not say why' }

@@ -3,19 +3,12 @@ import type { PipelineSpec } from '../spec.ts'
 
 type Steps = { readonly [node: string]: CompiledStep }
 
-/** The steps with what the whole pipeline says where they say nothing: its model, its timeout. */
-export function withDefaults(steps: Steps, spec: PipelineSpec): Steps {
-  if (spec.model === undefined && spec.timeout === undefined) return steps
-  return Object.fromEntries(Object.entries(steps).map(([node, step]) => [node, fill(step, spec)]))
+/** The steps with what the whole pipeline says where they say nothing: its timeout. */
+export function withDefaults(steps: Steps, { timeout }: PipelineSpec): Steps {
+  if (timeout === undefined) return steps
+  return Object.fromEntries(Object.entries(steps).map(([node, step]) => [node, fill(step, timeout)]))
 }
 
-function fill(step: CompiledStep, { model, timeout }: PipelineSpec): CompiledStep {
-  const { work } = step
-  if (!('parameters' in work)) return step
-  const needsModel = work.type === 'text' && model !== undefined && work.parameters.model === undefined
-  return {
-    ...step,
-    ...(needsModel && { work: { ...work, parameters: { ...work.parameters, model } } }),
-    ...(step.timeout === undefined && timeout !== undefined && { timeout }),
-  }
+function fill(step: CompiledStep, timeout: number): CompiledStep {
+  return 'parameters' in step.work && step.timeout === undefined ? { ...step, timeout } : step
 }

@@ -76,7 +76,7 @@ function draft(spec: StepSpec, context: Context, levels: Levels): Draft {
 
 function draftStep(given: StepSpec, context: Context, levels: Levels): Draft {
   const spec = nameTool(given, context.toolbox)
-  const reads = readsOf(spec, [[spec.parameters, spec.parametersPath]], context, levels)
+  const reads = readsOf(spec, textsOf(spec), context, levels)
   const waits = unique([...declaredBy(spec, context, levels), ...reads])
   const node = nodeOf(spec, levels)
   return { spec, node, waits, reads, action: actionOf(spec, context.toolbox, context.report), body: [] }
@@ -116,11 +116,29 @@ function loopWork(loop: LoopSpec, body: readonly Entry[]): Loop {
 
 type Text = readonly [value: Json, path: Path]
 
+/** What is rendered of a step: its parameters, and an action that says its own text. */
+function textsOf(spec: StepSpec): readonly Text[] {
+  const { action = '', path, parameters, parametersPath } = spec
+  return [
+    [decides(spec) ? {} : parameters, parametersPath],
+    [action, [...path, 'action']],
+  ]
+}
+
+/** Its own condition, and the one it is there to decide. */
+function conditionsOf(spec: StepSpec): readonly NonNullable<StepSpec['condition']>[] {
+  const { condition, parameters, parametersPath } = spec
+  const asked = { text: String(parameters.condition ?? ''), path: [...parametersPath, 'condition'] }
+  return [...(condition ? [condition] : []), ...(decides(spec) ? [asked] : [])]
+}
+
+const decides = ({ tool, action }: StepSpec) => tool === undefined && action === 'evaluate_condition'
+
 function readsOf(spec: StepSpec, texts: readonly Text[], context: Context, levels: Levels): readonly string[] {
   const { report, names, fieldsOf } = context
   const about: TemplateContext = { report, names, step: spec.id }
   const mentions = texts.flatMap(([value, path]) => mentionsIn(value, path, about))
-  const condition = spec.condition ? mentionsInCondition(spec.condition.text, spec.condition.path, about) : []
+  const condition = conditionsOf(spec).flatMap(({ text, path }) => mentionsInCondition(text, path, about))
   const readsAll = () => context.readAll.add(nodeOf(spec, levels))
   const around: Surroundings = { spec: context.spec, levels, report, fieldsOf, step: spec.id, readsAll }
   return unique([...mentions, ...condition].flatMap((mention) => resolve(mention, around) ?? []))
@@ -181,6 +199,7 @@ function finish(draft: Draft, needs: readonly string[], dependents: readonly str
     id: spec.id,
     work,
     ...(spec.condition && { condition: spec.condition.text }),
+    ...(spec.modelNeeds && { modelNeeds: spec.modelNeeds }),
     needs,
     dependents,
     reads,

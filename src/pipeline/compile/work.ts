@@ -17,7 +17,7 @@ export type Action = { readonly work: Work; readonly effect: EffectClass }
 
 /** The action of a step; what is unknown, not built or lacks a parameter is reported, and then there is none. */
 export function actionOf(step: StepSpec, toolbox: Toolbox, report: Report): Action | undefined {
-  return step.tool === undefined ? builtinAction(step, report) : toolAction(step, step.tool, toolbox, report)
+  return step.tool === undefined ? builtinAction(step, toolbox, report) : toolAction(step, step.tool, toolbox, report)
 }
 
 // tools

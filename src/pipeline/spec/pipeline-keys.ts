@@ -1,4 +1,4 @@
-import { ANY, ID, type KeyTable, list, MAP, STEPS, TEXT } from './shapes.ts'
+import { ANY, ID, type KeyTable, list, MAP, NEEDS, STEPS, TEXT } from './shapes.ts'
 
 const DECLARATIONS = { anyOf: [{ type: 'object', additionalProperties: { $ref: '#/$defs/input' } }, list(MAP)] }
 const NEVER_BUILT = { says: 'Describes something that never existed; has no meaning.', ignored: true } as const
@@ -23,7 +23,10 @@ export const PIPELINE_TABLE: KeyTable = {
   },
   data: { says: 'Constants, read as `data.x`.', shape: MAP },
   variables: { says: 'Constants, read as `variables.x`.', shape: MAP },
-  model: { says: 'The model of every step that names none.', shape: { type: ['string', 'object'] } },
+  model: {
+    says: 'The model of every step that names none: a name, a list of names, or what it must be.',
+    shape: { anyOf: [TEXT, list(TEXT, 1), NEEDS] },
+  },
   global_error_handlers: { says: 'Read, and not carried out.', shape: list(MAP) },
   enhanced_outputs: NEVER_BUILT,
   enhanced_inputs: NEVER_BUILT,

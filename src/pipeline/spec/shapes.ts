@@ -1,3 +1,5 @@
+import { LEVELS } from '../../model/choose.ts'
+
 /** A JSON Schema of what may stand under a key, as editors read it. */
 export type Shape = { readonly [word: string]: unknown }
 
@@ -29,6 +31,19 @@ export const CONDITION: Shape = { type: ['string', 'boolean', 'number', 'null'] 
 export const LIST: Shape = orTemplate({ type: 'array' }, MAP)
 export const SECONDS: Shape = { type: 'number', exclusiveMinimum: 0, maximum: 86_400 }
 export const STEPS: Shape = list({ $ref: '#/$defs/step' }, 1)
+const NUMBER: Shape = { type: 'number', minimum: 0 }
+const SIZE: Shape = { type: ['string', 'number'] }
+/** What a model must be. */
+export const NEEDS: Shape = {
+  type: 'object',
+  properties: {
+    ...{ min_size: SIZE, max_size: SIZE, expertise: { anyOf: [oneOf(...LEVELS), list(TEXT)] } },
+    ...{ capabilities: list(TEXT), modalities: list(TEXT), preferred: list(TEXT), excluded: list(TEXT) },
+    ...{ max_latency_ms: NUMBER, min_tokens_per_second: NUMBER, min_accuracy_score: NUMBER, cost_limit: NUMBER },
+    budget_period: oneOf('per-task', 'per-pipeline', 'per-hour'),
+    fallback_strategy: oneOf('best_available', 'cheapest', 'fail'),
+  },
+}
 export const whole = (minimum: number, maximum: number): Shape => ({ type: 'integer', minimum, maximum })
 
 export { list, oneOf, orTemplate }

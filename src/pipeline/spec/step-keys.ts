@@ -6,6 +6,7 @@ import {
   type KeyTable,
   LIST,
   MAP,
+  NEEDS,
   oneOf,
   SECONDS,
   STEPS,
@@ -71,8 +72,8 @@ export const STEP_TABLE: KeyTable = {
   error_handling: { says: 'Describes something that never existed; has no meaning.', ignored: true },
   tool_config: { says: 'Describes something that never existed; has no meaning.', ignored: true },
 
-  requires_model: later('What the model must be able to do.'),
-  'requires-model': later('The same as `requires_model`.'),
+  requires_model: { says: 'What the model must be, or none.', shape: { anyOf: [NEEDS, oneOf('none')] } },
+  'requires-model': { says: 'The same as `requires_model`.', shape: { anyOf: [NEEDS, oneOf('none')] } },
 
   produces: later('What kind of file it makes.'),
   location: later('The file its result is kept in.'),

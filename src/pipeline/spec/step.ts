@@ -5,6 +5,7 @@ import { type Fields, isMap, type StepSpec } from '../spec.ts'
 import { readId } from './ids.ts'
 import { checkKeys, STEP_KEYS } from './keys.ts'
 import { readLoop } from './loop.ts'
+import { readNeeds } from './model.ts'
 import { readPolicies } from './policies.ts'
 
 const MOST = 10_000
@@ -36,6 +37,7 @@ export function readStep(id: string, step: Fields, path: Path, report: Report, d
     ...readParameters(reader),
     dependencies: readDependencies(reader),
     ...readCondition(reader),
+    ...readModelNeeds(reader),
     ...readPolicies(reader),
   }
   return step.for_each === undefined ? checkPlain(spec, reader) : { ...spec, loop: readLoop(spec, reader) }
@@ -116,6 +118,12 @@ function readDependencies(reader: Reader): StepSpec['dependencies'] {
       complain(reader, 'bad_value', key, `\`${key}:\` is a list of step ids`)
     return ids.flatMap((id, index) => (typeof id === 'string' ? [{ id, path: [...path, index] }] : []))
   })
+}
+
+function readModelNeeds({ id, step, path, report }: Reader): Pick<StepSpec, 'modelNeeds'> {
+  const key = step.requires_model === undefined ? 'requires-model' : 'requires_model'
+  const modelNeeds = step[key] === undefined ? undefined : readNeeds(step[key], [...path, key], report, id)
+  return modelNeeds ? { modelNeeds } : {}
 }
 
 function readCondition(reader: Reader): Pick<StepSpec, 'condition'> {

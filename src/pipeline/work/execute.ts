@@ -11,7 +11,9 @@ import { type Files, scopeOf } from '../scope.ts'
 import { type Ref, storeRef } from '../values.ts'
 import type { StepValue } from '../view.ts'
 import { askByTool, askChain } from './ask.ts'
+import { isDegraded } from './ask-model.ts'
 import { collectLoop } from './collect.ts'
+import { decideCondition } from './decide.ts'
 import { asksForFiles, openFiles, readFiles } from './files.ts'
 import type { Deed, Job, PipelineServices } from './job.ts'
 import { openLoop } from './loop.ts'
@@ -100,6 +102,8 @@ function perform(job: Job): Deed | Promise<Deed> {
       return runTool(work, job)
     case 'text':
       return runText(work, job)
+    case 'decide':
+      return decideCondition(work, job)
     case 'chain':
       return askChain(work.parameters, job)
     case 'ask':
@@ -113,15 +117,18 @@ function perform(job: Job): Deed | Promise<Deed> {
 
 // what it came to
 
-type Account = { readonly attempts: number; readonly ms: number }
+type Account = Pick<Ended, 'attempts' | 'ms' | 'models' | 'degraded'>
 
 function outcomeOf(deed: Deed, { services, step, call }: Job, account: Account): Outcome | Promise<Outcome> {
   switch (deed.type) {
     case 'result': {
-      const { type: _, problem, ...rest } = deed
+      const { type: _, problem, models, ...rest } = deed
       if (problem) return failedWith(rest, problem, services, account)
       const value: StepValue = { status: 'completed', ...rest, duration: account.ms }
-      return completed(account, storeValue(services, value))
+      return completed(
+        { ...account, ...(models && { models, ...(isDegraded(models) && { degraded: true as const }) }) },
+        storeValue(services, value),
+      )
     }
     case 'loop':
       return { status: 'completed', ...account, loop: deed.reply }

@@ -35,7 +35,8 @@ export async function readFiles(job: Job, files: KnownFiles): Promise<void> {
     await askAll(job, files, () => {
       runs = holds(condition, pipeline, scope)
     })
-  if (runs) await askAll(job, files, () => renderAll(textsOf(work), pipeline, scope, []))
+  if (runs && work.type === 'decide') await askAll(job, files, () => void holds(work.condition, pipeline, scope))
+  else if (runs) await askAll(job, files, () => renderAll(textsOf(work), pipeline, scope, []))
 }
 
 async function askAll(job: Job, files: KnownFiles, render: () => void): Promise<void> {
@@ -72,7 +73,8 @@ function contextOf({ services, roots, call, emit }: Job): ToolContext {
 
 function textsOf(work: CompiledStep['work']) {
   if (work.type === 'loop') return work.list
-  return work.type === 'outputs' ? work.values : work.parameters
+  if (work.type === 'outputs') return work.values
+  return work.type === 'decide' ? work.condition : work.parameters
 }
 
 const askers = new WeakMap<CompiledStep, boolean>()

@@ -11,13 +11,14 @@ import type { Instance } from '../instance.ts'
 import type { LoopReply, StepStart } from '../messages.ts'
 import type { ReadParts, Ref, Values } from '../values.ts'
 import type { StepValue } from '../view.ts'
+import type { ModelUse } from './ask-model.ts'
 
 /** What the steps of pipelines are done with. */
 export type PipelineServices = {
   readonly values: Values
   readonly readParts: ReadParts
   readonly toolbox: Toolbox
-  readonly models: Pick<Models, 'generate'>
+  readonly models: Pick<Models, 'generate' | 'choose'>
   readonly pool: Pool
   /** Makes sure that a thread answers: what an earlier process left of it is taken up. */
   openThread?(thread: string): Promise<void>
@@ -44,6 +45,7 @@ export type Job = {
 export type Result = Omit<StepValue, 'status' | 'duration' | 'error' | 'reason'> & {
   readonly type: 'result'
   readonly problem?: Problem
+  readonly models?: readonly ModelUse[]
 }
 
 /** What an attempt came to: a result; the list a loop goes over; a question for somebody else; values for the run's outputs. */

@@ -48,6 +48,8 @@ function nameOfWork(work: Work): string {
       return 'the model'
     case 'ask':
       return `the question of ${work.tool}`
+    case 'decide':
+      return 'its condition'
     case 'chain':
       return 'the question for the chain'
     case 'loop':

@@ -1,0 +1,45 @@
+import type { Toolbox } from '../../tool/toolbox.ts'
+import type { Report } from '../findings.ts'
+import { didYouMean } from '../spec/suggest.ts'
+import type { StepSpec } from '../spec.ts'
+
+const SHOWN = 60
+
+/** What py-orc did by itself: no author means these. */
+const INTERNAL = ['control_flow', 'loop_complete', 'capture_result']
+
+/** What else an author may have meant, with what to write instead; the first that fits. */
+const MEANT: readonly (readonly [sign: RegExp, hint: string])[] = [
+  [/^(?:action_loop|create_parallel_queue)$/, 'it is a key of the step with the actions under it, not an action'],
+  [
+    /^(?:write|save|store|export)\b/i,
+    'to write a file: `tool: filesystem`, `action: write` with `path:` and `content:`',
+  ],
+  [/^(?:read|load|open)\b/i, 'to read a file: `tool: filesystem`, `action: read` with `path:`'],
+  [/^(?:run|execute)\b|^!/i, 'to run a command: `tool: terminal` with `command:`'],
+  [/\s/, 'to ask a model: `action: generate` with this text as `prompt:`; nothing is asked that does not say so'],
+]
+
+/** Reports an action that nobody knows, with the nearest word or with what to write. */
+export function refuseAction(
+  step: StepSpec,
+  action: string,
+  known: readonly string[],
+  toolbox: Toolbox,
+  report: Report,
+): undefined {
+  const shown = action.length > SHOWN ? `${action.slice(0, SHOWN)}…` : action
+  const guess = didYouMean(action, [...known, ...toolbox.names()])
+  report('unknown_action', [...step.path, 'action'], `there is no action \`${shown.replaceAll('\n', ' ')}\``, {
+    step: step.id,
+    hint: INTERNAL.includes(action) ? 'py-orc used it inside; leave the step out' : (guess ?? meantBy(action)),
+  })
+}
+
+function meantBy(action: string): string {
+  const found = MEANT.find(([sign]) => sign.test(action.trim()))
+  return (
+    found?.[1] ??
+    'actions without a tool: generate, generate_structured, analyze_text, evaluate_condition, debug, echo; else name a `tool:`'
+  )
+}

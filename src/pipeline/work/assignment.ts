@@ -1,0 +1,125 @@
+import { problemOf, TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ModelRequest } from '../../model/spec.ts'
+import type { Document, JsonSchema, Task } from '../../model/task.ts'
+import type { Parameters, TextAction } from '../compiled.ts'
+import type { Job } from './job.ts'
+import { type Prompt, renderPrompt } from './prompt.ts'
+import { templateOf } from './render.ts'
+
+/** What a model is asked, by the author's prompt and the rendered parameters. TerminalError for parameters that will not do. */
+export function requestOf(action: TextAction, authored: Parameters, parameters: Parameters, job: Job): ModelRequest {
+  const { task, instruction, documents } = assignmentOf(action, promptOf(authored.prompt, job), parameters)
+  const maxTokens = numberIn(parameters, 'max_tokens') ?? numberIn(parameters, 'max_completion_tokens')
+  const temperature = numberIn(parameters, 'temperature')
+  const system = textIn(parameters, 'system_prompt') ?? textIn(parameters, 'system')
+  const schema = schemaIn(action, parameters)
+  return {
+    task,
+    instruction,
+    documents,
+    ...(schema && { schema }),
+    ...(system !== undefined && { system }),
+    ...(maxTokens !== undefined && { maxTokens }),
+    ...(temperature !== undefined && { temperature }),
+  }
+}
+
+/** The models a step names, in the order they are to be tried. */
+export function modelsIn({ model, models }: Parameters): readonly string[] {
+  const names = [model, models].flatMap((value) => (Array.isArray(value) ? value : [value ?? null]))
+  return [...new Set(names.flatMap((name) => (typeof name === 'string' && name.trim() !== '' ? [name.trim()] : [])))]
+}
+
+type Assignment = Prompt & { readonly task: Task }
+
+function assignmentOf(action: TextAction, prompt: Prompt | undefined, parameters: Parameters): Assignment {
+  const text = textIn(parameters, 'text')
+  const focus = textIn(parameters, 'target')
+  const aim = focus === undefined ? {} : { focus }
+  const documents: readonly Document[] = text === undefined ? [] : [{ name: 'text', text }]
+  const given = prompt ? [...documents, ...prompt.documents] : documents
+  if (prompt && prompt.instruction !== '')
+    return { task: { kind: 'write', ...aim }, instruction: prompt.instruction, documents: given }
+  if (action !== 'analyze') throw new TerminalError('parameters.prompt is empty', { code: 'missing_parameter' })
+  const { task, instruction } = analysisOf(textIn(parameters, 'analysis_type') ?? 'summary')
+  return { task: { ...task, ...aim }, instruction, documents: given }
+}
+
+const SENTIMENTS = {
+  positive: 'pleased, praising, hopeful',
+  negative: 'displeased, complaining, worried',
+  neutral: 'neither, plain facts',
+}
+
+/** What a kind of analysis asks for. */
+function analysisOf(kind: string): Pick<Assignment, 'task' | 'instruction'> {
+  if (/summar/i.test(kind)) return { task: { kind: 'summarise' }, instruction: 'Summarise the text.' }
+  if (/sentiment/i.test(kind))
+    return { task: { kind: 'choose', choices: SENTIMENTS }, instruction: 'What is the sentiment of the text?' }
+  const what = kind.replaceAll('_', ' ')
+  if (/key|topic|entit|point|fact/i.test(kind))
+    return { task: { kind: 'list', question: what }, instruction: `List the ${what} in the text.` }
+  return { task: { kind: 'write' }, instruction: `Analyse the text: ${what}.` }
+}
+
+function promptOf(prompt: Json | undefined, { pipeline, scope }: Job): Prompt | undefined {
+  if (prompt === undefined || prompt === null) return undefined
+  if (typeof prompt !== 'string') return { instruction: JSON.stringify(prompt), documents: [] }
+  try {
+    return renderPrompt(templateOf(pipeline, prompt), scope)
+  } catch (error) {
+    const { code, message } = problemOf(error)
+    throw new TerminalError(`parameters.prompt: ${message}`, { code, cause: error })
+  }
+}
+
+// single parameters
+
+/** The schema the reply has to fit: the author's, or any object where JSON alone is asked for. */
+function schemaIn(action: TextAction, { schema, response_format: format }: Parameters): JsonSchema | undefined {
+  const given = schema ?? (isMap(format) && isMap(format.json_schema) ? format.json_schema.schema : undefined) ?? null
+  const read = typeof given === 'string' ? parseSchema(given) : given
+  if (isMap(read)) return read
+  if (read !== null || action === 'structured') throw wrong('schema', read, 'no JSON Schema')
+  return wantsJson(format) ? { type: 'object' } : undefined
+}
+
+function wantsJson(format: Json | undefined): boolean {
+  const type = isMap(format) ? format.type : (format ?? 'text')
+  if (type === 'text') return false
+  if (type === 'json' || type === 'json_object' || type === 'json_schema') return true
+  throw wrong('response_format', format ?? null, 'neither text nor json_object')
+}
+
+function parseSchema(text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    throw wrong('schema', text.slice(0, 80), 'no JSON')
+  }
+}
+
+/** A parameter as text; numbers and lists as JSON. */
+function textIn(parameters: Parameters, name: string): string | undefined {
+  const value = parameters[name]
+  if (value === undefined || value === null) return undefined
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** A parameter as a number; templates may have made a text of it. */
+function numberIn(parameters: Parameters, name: string): number | undefined {
+  const value = parameters[name]
+  if (value === undefined || value === null) return undefined
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (typeof number === 'number' && Number.isFinite(number)) return number
+  throw wrong(name, value, 'no number')
+}
+
+function wrong(name: string, value: Json, what: string): TerminalError {
+  return new TerminalError(`parameters.${name}: ${JSON.stringify(value)} is ${what}`, { code: 'bad_value' })
+}
+
+function isMap(value: Json | undefined): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

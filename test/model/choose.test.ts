@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest'
+import { choose, type ModelFacts, type ModelNeeds } from '../../src/model/choose.ts'
+import { createModels } from '../../src/model/registry.ts'
+
+const MODELS: readonly ModelFacts[] = [
+  {
+    id: 'offline/extractive',
+    standard: false,
+    paid: false,
+    level: 'low',
+    modalities: ['text'],
+    price: { input: 0, output: 0 },
+  },
+  {
+    id: 'ollama/small',
+    standard: true,
+    paid: false,
+    size: 1,
+    tags: ['fast', 'summarization'],
+    tokensPerSecond: 80,
+    modalities: ['text'],
+  },
+  {
+    id: 'ollama/coder',
+    standard: false,
+    paid: false,
+    size: 7,
+    tags: ['code'],
+    capabilities: ['tools'],
+    latencyMs: 900,
+  },
+  {
+    id: 'cloud/big',
+    standard: false,
+    paid: true,
+    size: 70,
+    tags: ['analysis'],
+    price: { input: 3, output: 15 },
+    accuracy: 0.9,
+    aliases: ['gpt-x'],
+  },
+]
+const pick = (needs: ModelNeeds, allowPaid = false) => {
+  const choice = choose(MODELS, needs, allowPaid)
+  return 'id' in choice ? choice.id : undefined
+}
+
+describe('a model is chosen by what is asked of it', () => {
+  test.each<[needs: ModelNeeds, id: string | undefined]>([
+    [{}, 'ollama/small'],
+    [{ minSize: 3 }, 'ollama/coder'],
+    [{ maxSize: 3 }, 'ollama/small'],
+    [{ minSize: 30 }, undefined],
+    [{ level: 'high' }, 'ollama/coder'],
+    [{ level: 'very-high' }, undefined],
+    [{ tags: ['poetry', 'coding', 'code'] }, 'ollama/coder'],
+    [{ capabilities: ['tools'] }, 'ollama/coder'],
+    [{ capabilities: ['tools', 'vision'] }, undefined],
+    [{ modalities: ['vision'] }, undefined],
+    [{ maxLatencyMs: 1000 }, 'ollama/coder'],
+    [{ minTokensPerSecond: 50 }, 'ollama/small'],
+    [{ minAccuracy: 0.8 }, undefined],
+    [{ preferred: ['coder'] }, 'ollama/coder'],
+    [{ preferred: ['gpt-x'], minSize: 30 }, 'cloud/big'],
+    [{ excluded: ['ollama/small'] }, 'ollama/coder'],
+    [{ task: ['code'] }, 'ollama/coder'],
+    [{ task: ['summarize'] }, 'ollama/small'],
+    [{ task: ['haiku'] }, 'ollama/small'],
+    [{ minSize: 30, otherwise: 'best_available' }, 'ollama/small'],
+    [{ minSize: 900, otherwise: 'cheapest' }, 'offline/extractive'],
+    [{ minSize: 900, otherwise: 'fail' }, undefined],
+  ])('%j: %s', (needs, id) => expect(pick(needs)).toBe(id))
+
+  test('one that costs money only when it is allowed, or named', () => {
+    expect(pick({ minSize: 30 }, true)).toBe('cloud/big')
+    expect(pick({ minSize: 30, costLimit: 0.02 }, true)).toBe('cloud/big')
+    expect(pick({ minSize: 30, costLimit: 0.001 }, true)).toBeUndefined()
+  })
+
+  test('a substitute says what it lacks', () => {
+    expect(choose(MODELS, { minSize: 30, otherwise: 'best_available' }, false)).toMatchObject({
+      lacks: ['size 1B, at least 30B asked'],
+    })
+  })
+})
+
+describe('the models of a configuration', () => {
+  const models = createModels(
+    {
+      model: 'ollama/small',
+      models: [
+        {
+          id: 'ollama/coder',
+          size: '7b',
+          expertise: ['code'],
+          aliases: ['claude-sonnet-4'],
+          cost: { input: 1, output: 2 },
+        },
+      ],
+    },
+    {},
+    {},
+  )
+
+  test.each([
+    ['ollama:llama3.2:1b', 'ollama/llama3.2:1b'],
+    ['ollama/coder', 'ollama/coder'],
+    ['coder', 'ollama/coder'],
+    ['claude-sonnet-4', 'ollama/coder'],
+    ['llama3.2:1b', 'ollama/llama3.2:1b'],
+    ['extractive', 'offline/extractive'],
+    ['claude-opus-4', undefined],
+    ['anthropic/claude-opus-4', undefined],
+    ['no such model', undefined],
+  ])('the name %s stands for %s', (name, id) => expect(models.find(name)).toBe(id))
+
+  test('why none will do is said of each', () => {
+    expect(() => models.choose({ minSize: 30 })).toThrow(
+      expect.objectContaining({
+        code: 'no_eligible_model',
+        message: expect.stringMatching(/ollama\/coder: it costs money.*ollama\/small: its size is not known/),
+      }),
+    )
+  })
+
+  test('a model that is not there is refused by name when it is asked, whatever its spelling', async () => {
+    const asking = (model: string) =>
+      models.generate(
+        { task: { kind: 'write' }, instruction: 'x', documents: [], model },
+        { signal: AbortSignal.timeout(5000) },
+      )
+    await expect(asking('claude-opus-4')).rejects.toMatchObject({ code: 'no_eligible_model' })
+    await expect(asking('a name with spaces')).rejects.toMatchObject({ code: 'no_eligible_model' })
+  })
+})
+
+test('who asks no model reads no key', () => {
+  const read: string[] = []
+  const environment = new Proxy<Record<string, string | undefined>>(
+    { SECRET_KEY: 'x' },
+    {
+      get(target, name) {
+        read.push(String(name))
+        return target[String(name)]
+      },
+    },
+  )
+  const models = createModels(
+    { providers: { cloud: { type: 'openai-compatible', baseURL: 'https://example.com/v1', keyEnv: 'SECRET_KEY' } } },
+    environment,
+  )
+  models.find('cloud/x')
+  models.choose({})
+  expect(read).not.toContain('SECRET_KEY')
+})
