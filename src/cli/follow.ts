@@ -34,8 +34,8 @@ async function watch({ terminal }: Cli, { client, signal }: Session, id: string)
   }
 }
 
-function exitOf({ status }: RunDocument): number {
-  if (status === 'completed') return 0
+function exitOf({ status, success = status === 'completed' }: RunDocument): number {
+  if (success) return 0
   return status === 'cancelled' ? 130 : 1
 }
 

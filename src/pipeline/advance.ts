@@ -1,18 +1,18 @@
 import type { Json } from '../kernel/schema.ts'
 import { type Again, createDraft, type Draft, instanceOf, readLoop, type Start, updateRun } from './advance/draft.ts'
-import { endSegment, endStep } from './advance/end.ts'
+import { endSegment, endStep, followRoute, waitStep } from './advance/end.ts'
 import { fillLoop, isStopped } from './advance/loops.ts'
 import { release } from './advance/release.ts'
 import { settle } from './advance/settle.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import { type Instance, loopsAround } from './instance.ts'
-import type { SegmentEnd, StepEnd } from './messages.ts'
+import type { SegmentEnd, StepEnd, StepWait } from './messages.ts'
 import type { Parts } from './parts.ts'
 import { isOver, type RunState } from './state.ts'
 
 export { partsFor } from './advance/touched.ts'
 
-export type RunEvent = { readonly type: 'begin' } | Again | StepEnd | SegmentEnd
+export type RunEvent = { readonly type: 'begin' } | Again | StepEnd | StepWait | SegmentEnd
 
 /** What one event changes: the run, the named parts, which steps start, what the run tells itself, what a client is told. */
 export type Advance = {
@@ -47,6 +47,13 @@ function take(draft: Draft, event: RunEvent): void {
       break
     case 'fill':
       fill(draft, instanceOf(draft, event.loop))
+      break
+    case 'skip':
+    case 'pass':
+      followRoute(draft, event)
+      break
+    case 'step-wait':
+      waitStep(draft, event)
       break
     case 'step-end':
       endStep(draft, event)

@@ -5,12 +5,14 @@ import type { ActorRef, Effects, Index, Send, Turn } from '../kernel/types.ts'
 import { chainAsking } from './asking/chain.ts'
 import { type Asking, type Heard, isAsking, type Question, type Verdict } from './asking.ts'
 import type { Parameters } from './compiled.ts'
+import { START } from './later.ts'
 import type { Await, StepEnd, StepStart } from './messages.ts'
+import { opener, rescue } from './rescue.ts'
 import type { StepState } from './step.ts'
 import { type Ref, readRef } from './values.ts'
 import type { Ask } from './work/execute.ts'
 import type { PipelineServices } from './work/job.ts'
-import { storeValue } from './work/reads.ts'
+import { failureIn, storeValue } from './work/reads.ts'
 
 /** A step that waits for an answer: whose it is, what it asked, and what to tell the run when the answer comes. */
 export type Waiting = {
@@ -31,13 +33,17 @@ export type Waiting = {
 }
 
 /** Asks, and waits for the answer as long as the step may take. */
-export async function putQuestion({ step }: StepStart, asked: Ask, effects: Effects): Promise<Turn<StepState>> {
-  const { message, self } = effects
+export async function putQuestion(
+  start: StepStart,
+  asked: Ask,
+  { run, work }: Pick<Waiting, 'run' | 'work'>,
+  effects: Effects,
+): Promise<Turn<StepState>> {
   const { asking, question, key, attempts, parameters } = asked
   const since = await effects.now()
-  const work = message.correlationId
-  const waiting: Waiting = { run: message.replyTo!, work, step, asking, question, key, attempts, since, parameters }
-  return put(waiting, self)
+  const waiting: Waiting = { run, work, step: start.step, asking, question, key, attempts, since, parameters }
+  // who handles its failure needs to know it
+  return { ...put(waiting, effects.self), parts: { [START]: start as unknown as Json } }
 }
 
 /** The question goes out; what was sent needs not be kept, what people are shown does. */
@@ -98,12 +104,19 @@ export async function hear(
   const off = 'problem' in heard ? callOff(waiting) : {}
   try {
     const judged = await effects.run<Json>('store', () => judge(services, waiting, heard, ms) as Promise<Json>)
-    return { ...off, ...follow(waiting, judged as unknown as Judged, effects) }
+    return { ...off, ...follow(waiting, await rescued(services, judged as unknown as Judged, effects), effects) }
   } catch (error) {
     if (isInterruption(error)) throw error
     const end: StepEnd = { ...endOf(waiting, ms), status: 'failed', problem: problemOf(error) }
-    return { ...off, ...follow(waiting, end, effects) }
+    return { ...off, ...follow(waiting, await rescued(services, end, effects), effects) }
   }
+}
+
+/** What began with code that knew no handlers is not known any more, and fails. */
+async function rescued(services: PipelineServices, end: Judged, effects: Effects): Promise<Judged> {
+  if (end.type !== 'step-end' || end.status !== 'failed') return end
+  const start = (await effects.part(START)) as StepStart | undefined
+  return start ? rescue({ services, open: opener(services, start), start }, end, effects) : end
 }
 
 /** What was made of an answer, as it is journaled: how the step ended, or that it goes on waiting. */
@@ -116,7 +129,7 @@ async function judge(services: PipelineServices, waiting: Waiting, heard: Heard,
   if (verdict.type !== 'result') return verdict
   const { result, text, problem } = verdict
   const status = problem ? 'failed' : 'completed'
-  const about = { ...(text !== undefined && { text }), ...(problem && { error: problem.message }) }
+  const about = { ...(text !== undefined && { text }), ...(problem && failureIn(problem, waiting.attempts)) }
   const value = { status, result, parameters, ...about, duration: ms } as const
   return { ...endOf(waiting, ms), status, result: await storeValue(services, value), ...(problem && { problem }) }
 }

@@ -8,5 +8,7 @@ export async function isBrief({ services, paces }: Hands, start: StepStart): Pro
   if (!start.alone) return false
   const pipeline = (await services.values.get(start.pipeline)) as unknown as CompiledPipeline
   const instance = parseInstance(pipeline, start.step)
-  return instance !== undefined && paces.isQuick(stepOf(pipeline, instance.node).work)
+  if (!instance) return false
+  const { work, rescues } = stepOf(pipeline, instance.node)
+  return !rescues && paces.isQuick(work)
 }

@@ -78,7 +78,7 @@ export async function endEarly(
   const { done, failed, total } = state
   const finishedAt = await effects.now()
   const run: RunState = { ...state, status, skipped: total - done - failed, finishedAt, problem }
-  const event = { type: 'run-end', status, problem, done, failed, skipped: run.skipped }
+  const event = { type: 'run-end', status, success: false, problem, done, failed, skipped: run.skipped }
   return { state: run, index: indexOf(run, await effects.part('start')), events: [event] }
 }
 

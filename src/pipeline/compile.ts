@@ -45,7 +45,7 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: Report): Compiled
   checkAmbiguousIds(spec, report)
   const steps = withDefaults(compileSteps(spec, toolbox, report), spec)
   const { constants } = spec
-  const top = Object.entries(steps).filter(([node]) => node !== OUTPUTS && !isInBody(node))
+  const top = Object.entries(steps).filter(([node, { standby }]) => node !== OUTPUTS && !isInBody(node) && !standby)
   return {
     v: 1,
     id: spec.id,
@@ -57,5 +57,6 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: Report): Compiled
     roots: top.filter(([, { needs }]) => needs.length === 0).map(([id]) => id),
     size: top.length,
     steps,
+    ...(spec.undo && { undo: true as const }),
   }
 }

@@ -21,6 +21,8 @@ export type CompiledPipeline = {
   readonly size: number
   /** by node: a step's id, in a loop's body `<loop's node>.<id>`; `outputs` is the last one, if there are any */
   readonly steps: { readonly [node: string]: CompiledStep }
+  /** finished steps are undone when a run of it fails */
+  readonly undo?: true
 }
 
 /** Models by name, in the order they are tried, or by what they must be. */
@@ -38,11 +40,75 @@ export type CompiledStep = {
   /** nodes whose values its templates name; with `<` in front: what they came to in the iteration before */
   readonly reads: readonly string[]
   readonly onFailure: 'fail' | 'continue'
+  /** where it goes on instead of with what waits for it, by how it ended */
+  readonly routes?: { readonly [end in RouteEnd | 'unreached']?: Route }
+  /** it waits for the steps that may lead to it, and runs only when one of them does */
+  readonly onDemand?: true
+  /** the steps whose failure may lead to it */
+  readonly failures?: readonly string[]
+  /** a route may pass over it */
+  readonly skippable?: true
+  /** not in the graph: done only in place of a step that failed, or to handle that */
+  readonly standby?: true
+  /** what is tried in turn when it failed for good */
+  readonly rescues?: readonly Rescue[]
   readonly effect: EffectClass
   /** attempts in all */
   readonly attempts: number
   /** whether the author asked for retries, so that a failure a tool only reports is tried again too */
   readonly insists: boolean
+  /** how long it pauses between attempts, where its author said so */
+  readonly backoff?: Backoff
+  /** its failure undoes what the run did */
+  readonly undo?: true
+  /** ms */
+  readonly timeout?: number
+}
+
+/** How a step may end that has somewhere to go then. */
+export type RouteEnd = 'success' | 'failure' | 'false'
+
+/** A way past other steps: none of `over` runs, `to` may. */
+export type Route = { readonly to?: string; readonly over: readonly string[] }
+
+/** Pauses between attempts: ms before the second one, times `factor` for each further one, at most `most`, spread where `jitter`. */
+export type Backoff = {
+  readonly first: number
+  readonly factor: number
+  readonly most: number
+  readonly jitter: boolean
+}
+
+/** Which failures something is for; empty lists: all. */
+export type RescueCase = {
+  readonly types: readonly string[]
+  readonly patterns: readonly string[]
+  readonly codes: readonly (string | number)[]
+  /** false, or a condition that is */
+  readonly enabled: boolean | string
+}
+
+/** What is tried when a step failed for good. */
+export type Rescue = {
+  /** what it is called where it is told */
+  readonly by: string
+  /** fallback: what comes of it is the step's result · handler: the step has failed, and that is dealt with */
+  readonly type: 'fallback' | 'handler'
+  /** a step on standby, the same step with another model, or an action of its own; none: nothing is done */
+  readonly node?: string
+  readonly model?: string
+  readonly action?: CompiledStep
+  readonly when: RescueCase
+  /** how often the step is tried anew after it */
+  readonly rounds: number
+  /** the step has failed all the same */
+  readonly propagates?: true
+  /** that it failed itself changes nothing */
+  readonly goesOn?: true
+  /** the step's result then */
+  readonly value?: { readonly authored: Json }
+  readonly context?: true
+  readonly level?: string
   /** ms */
   readonly timeout?: number
 }

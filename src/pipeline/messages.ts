@@ -56,6 +56,21 @@ export type StepEnd = {
   /** of the outputs: those that could not be told */
   readonly warnings?: readonly string[]
   readonly loop?: LoopReply
+  /** what was done about its failure, and how loudly that is told */
+  readonly handled?: string
+  readonly level?: string
+  /** steps on standby that were done for it */
+  readonly others?: readonly StepEnd[]
+}
+
+/** What a step tells its run when it pauses before another attempt. */
+export type StepWait = {
+  readonly type: 'step-wait'
+  readonly step: string
+  /** ms since the epoch */
+  readonly until: number
+  readonly attempts: number
+  readonly problem: Problem
 }
 
 /** What a turn that did several steps tells their run: how each of them ended, in order. */
@@ -73,7 +88,18 @@ export type Await = { readonly type: 'await'; readonly step: string; readonly na
 /** A step of a run below waits for a signal. */
 export type Below = Omit<Await, 'type'> & { readonly type: 'below'; readonly run: string }
 
-export type RunMessage = RunStart | StepEnd | SegmentEnd | Again | CancelRest | Expire | Signal | Await | Below
+/** All that a run takes. */
+export type RunMessage =
+  | RunStart
+  | StepEnd
+  | StepWait
+  | SegmentEnd
+  | Again
+  | CancelRest
+  | Expire
+  | Signal
+  | Await
+  | Below
 
 /** Starts a step: all it needs to know, so that it asks its run for nothing. */
 export type StepStart = {
@@ -133,7 +159,12 @@ const stepEnd = z.object({
   degraded: z.literal(true).exactOptional(),
   warnings: z.array(z.string()).exactOptional(),
   loop: z.object({ list: ref.exactOptional(), most: count.exactOptional(), length: count }).exactOptional(),
+  handled: z.string().exactOptional(),
+  level: z.string().exactOptional(),
+  others: z.custom<readonly StepEnd[]>((value) => Array.isArray(value) && value.every(isEnd)).exactOptional(),
 })
+
+const routeEnd = z.enum(['success', 'failure', 'false', 'unreached'])
 
 /** What a run takes. */
 export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
@@ -152,6 +183,9 @@ export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('segment-end'), ends }),
   z.object({ type: z.literal('fan-out'), of: z.string().nullable(), from: count }),
   z.object({ type: z.literal('fill'), loop: z.string() }),
+  z.object({ type: z.literal('skip'), of: z.string(), end: routeEnd, from: count }),
+  z.object({ type: z.literal('pass'), of: z.string(), end: routeEnd, from: count }),
+  z.object({ type: z.literal('step-wait'), step: z.string(), until: count, attempts: count, problem }),
   z.object({ type: z.literal('cancel-rest'), from: count, work: z.string() }),
   z.object({ type: z.literal('expire') }),
   z.object({ type: z.literal('signal'), name: signalName, value: z.json() as z.ZodType<Json> }),

@@ -20,6 +20,10 @@ export type RunDocument = {
   readonly id: string
   readonly name: string
   readonly status: string
+  /** of a run that is over: whether nothing failed that nobody dealt with */
+  readonly success?: boolean
+  /** something stood in for a step that failed */
+  readonly degraded?: true
   readonly startedAt: number
   readonly finishedAt?: number
   readonly outputs?: Json
@@ -41,7 +45,13 @@ export type StepDocument = {
   readonly reason?: string
   /** the models that answered for it, what they took and why they were asked */
   readonly models?: readonly ModelUse[]
+  /** the step whose route passed over it */
+  readonly by?: string
+  /** what was done about its failure */
+  readonly handled?: string
   readonly degraded?: true
+  /** when its next attempt is due: ms since the epoch */
+  readonly until?: number
 }
 
 /** Characters of JSON of all results that a document shows; what comes later is named by its hash. */
@@ -57,11 +67,13 @@ export async function readRun(view: RunView, values: Values, id: string): Promis
   const { result: outputs, warnings } = parts.get(OUTPUTS) ?? {}
   const steps: StepDocument[] = []
   for (const step of inOrder(pipeline, parts)) steps.push(await documentOf(step, parts.get(step), state, show))
-  const { name, status, startedAt, finishedAt, done, failed, skipped, problem } = state
+  const { name, status, startedAt, finishedAt, done, failed, skipped, problem, unhandled = 0, degraded } = state
   return {
     id,
     name,
     status,
+    ...(isOver(state) && { success: status === 'completed' && unhandled === 0 }),
+    ...(degraded && { degraded }),
     startedAt,
     ...(finishedAt !== undefined && { finishedAt }),
     ...(outputs && { outputs: await show(outputs) }),
@@ -110,7 +122,8 @@ function compare(a: readonly number[], b: readonly number[]): number {
 type Show = (ref: Ref) => Promise<Json>
 
 async function documentOf(id: string, part: StepPart | undefined, run: RunState, show: Show): Promise<StepDocument> {
-  const { attempts, ms, key, result, problem, reason, models, degraded } = part ?? {}
+  const { attempts, ms, key, result, problem, reason = reasonOf(part, run), models } = part ?? {}
+  const { by, handled, degraded, until } = part ?? {}
   const value = result && ((await show(result)) as StepValue | { readonly blob: string })
   return {
     id,
@@ -122,14 +135,24 @@ async function documentOf(id: string, part: StepPart | undefined, run: RunState,
     ...(problem && { problem: problem as Json }),
     ...(reason !== undefined && { reason }),
     ...(models && { models }),
+    ...(by !== undefined && { by }),
+    ...(handled !== undefined && { handled }),
     ...(degraded && { degraded }),
+    ...(until !== undefined && { until }),
   }
+}
+
+/** Why what never ended in a run that is over did not. */
+function reasonOf(part: StepPart | undefined, run: RunState): string | undefined {
+  if (statusOf(part, run) !== 'skipped' || part?.status === 'skipped') return undefined
+  return run.status === 'completed' ? 'not_reached' : 'aborted'
 }
 
 /** What did not get to its end in a run that is over was skipped, or called off with it. */
 function statusOf(part: StepPart | undefined, run: RunState): string {
   const status = part?.status ?? 'queued'
   if (status === 'completed' || status === 'failed' || status === 'skipped') return status
+  if (!isOver(run) && part?.until !== undefined) return 'waiting'
   if (!isOver(run)) return status === 'running' ? 'running' : 'queued'
   return status === 'running' ? 'cancelled' : 'skipped'
 }

@@ -22,6 +22,8 @@ export type Surroundings = {
   /** what the loops around it go over, by their nodes */
   readonly lists: ReadonlyMap<string, readonly Json[]>
   readonly files?: Files
+  /** what it handles the failure of */
+  readonly error?: Json
 }
 
 /** What templates can learn of files; undefined: there is no such file, or it is not known yet. */
@@ -68,6 +70,7 @@ function farNames(surroundings: Surroundings, steps: Names, loops: readonly Loop
     parameters: inputs,
     ...functionsOf(surroundings),
     ...loopFunctions(loops),
+    ...(surroundings.error !== undefined && { error: surroundings.error }),
   }
   return { ...far, outputs: outputsIn(pipeline, outputScope(surroundings, far)) }
 }

@@ -20,15 +20,21 @@ export function segmentFrom(pipeline: CompiledPipeline, first: Instance): readon
 function followerOf(pipeline: CompiledPipeline, instance: Instance): Instance | undefined {
   const step = stepOf(pipeline, instance.node)
   const [node, ...others] = step.dependents
-  if (node === undefined || others.length > 0 || step.onFailure === 'continue') return undefined
+  if (node === undefined || others.length > 0 || step.onFailure === 'continue' || step.routes) return undefined
   const next = stepOf(pipeline, node)
-  const follows = next.needs.length === 1 && !step.insists && !next.insists && next.attempts === step.attempts
+  const follows =
+    !next.skippable &&
+    !next.onDemand &&
+    next.needs.length === 1 &&
+    !step.insists &&
+    !next.insists &&
+    next.attempts === step.attempts
   return follows && isPlain(step) && isPlain(next) ? sibling(instance, node) : undefined
 }
 
-/** Loops and questions take turns of their own; the outputs wait for the whole run. */
-function isPlain({ work }: CompiledStep): boolean {
-  return work.type === 'tool' || work.type === 'text' || work.type === 'decide'
+/** Loops, questions and what is rescued take turns of their own; the outputs wait for the whole run. */
+function isPlain({ work, rescues }: CompiledStep): boolean {
+  return !rescues && (work.type === 'tool' || work.type === 'text' || work.type === 'decide')
 }
 
 /** The step that a turn may go on with, after `done` steps before this one; what it would read from its run's parts is not there yet. */

@@ -1,14 +1,16 @@
 import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { ModelNeeds } from '../model/choose.ts'
-import type { ModelWish, Parameters } from './compiled.ts'
+import type { Backoff, ModelWish, Parameters, RescueCase, RouteEnd } from './compiled.ts'
 import type { Path, Report } from './findings.ts'
 import type { InputSpec } from './inputs.ts'
 import { checkPipelineKeys, readConstants } from './spec/constants.ts'
 import { readDefaults } from './spec/defaults.ts'
+import { readGlobalHandlers } from './spec/handlers.ts'
 import { readInputs } from './spec/inputs.ts'
 import { readOutputs } from './spec/outputs.ts'
 import { readSteps } from './spec/step.ts'
+import { readStrategy, readUndo } from './spec/strategy.ts'
 import type { Source } from './spec/yaml.ts'
 
 /** A pipeline as its author wrote it, in one spelling, each piece with the way to it in the document. */
@@ -24,7 +26,15 @@ export type PipelineSpec = {
   readonly inputs: { readonly [name: string]: InputSpec }
   readonly steps: readonly StepSpec[]
   readonly outputs: readonly OutputSpec[]
+  readonly strategy: Strategy
+  /** what becomes of every step that failed for good, after its own handlers */
+  readonly handlers: readonly HandlerSpec[]
+  /** whether finished steps are undone when the run fails */
+  readonly undo: boolean
 }
+
+/** parallel: what is ready runs · sequential: one step at a time, in the author's order as far as dependencies allow. */
+export type Strategy = 'parallel' | 'sequential'
 
 export type StepSpec = {
   readonly id: string
@@ -37,12 +47,44 @@ export type StepSpec = {
   readonly condition?: { readonly text: string; readonly path: Path }
   readonly loop?: LoopSpec
   readonly modelNeeds?: ModelNeeds
-  readonly onFailure: 'fail' | 'continue'
+  readonly onFailure: 'fail' | 'continue' | 'skip' | 'undo'
+  /** where it goes on when it ended so */
+  readonly routes: readonly RouteSpec[]
+  /** steps or models that stand in for it, in this order */
+  readonly fallback: readonly Name[]
+  readonly handlers: readonly HandlerSpec[]
+  /** `on_error:` with a word or a sentence: a step's id, or what to note */
+  readonly onError?: Name
+  readonly backoff?: Backoff
   /** attempts in all, when the author said so */
   readonly attempts?: number
   /** ms */
   readonly timeout?: number
   readonly effect?: EffectClass
+}
+
+/** A name that an author wrote, and where. */
+export type Name = { readonly text: string; readonly path: Path }
+
+export type RouteSpec = { readonly on: RouteEnd; readonly to: string; readonly path: Path }
+
+export type HandlerSpec = {
+  readonly path: Path
+  /** a step that is done only then */
+  readonly task?: Name
+  readonly action?: Name
+  readonly when: RescueCase
+  readonly priority: number
+  /** whether the step is tried again after the handler; absent: if it may be repeated */
+  readonly retries?: boolean
+  readonly rounds: number
+  readonly propagates: boolean
+  readonly goesOn: boolean
+  readonly value?: Json
+  readonly context: boolean
+  readonly level?: string
+  /** ms */
+  readonly timeout?: number
 }
 
 export type LoopSpec = {
@@ -82,6 +124,9 @@ export function readSpec(source: Source): PipelineSpec | undefined {
     inputs: readInputs(value, source),
     steps: readTopSteps(value, report),
     outputs: readOutputs(value.outputs, report),
+    strategy: readStrategy(value, report),
+    handlers: readGlobalHandlers(value, report),
+    undo: readUndo(value, report),
   }
 }
 

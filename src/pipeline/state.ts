@@ -21,6 +21,12 @@ export type RunState = {
   readonly done: number
   readonly failed: number
   readonly skipped: number
+  /** of those that failed, those that nothing was done about */
+  readonly unhandled?: number
+  /** something stood in for a step that failed */
+  readonly degraded?: true
+  /** what it did is to be undone before it ends */
+  readonly undoes?: true
   /** steps of the graph in flight, at most the window */
   readonly flying: readonly string[]
   readonly queue: Queue
@@ -65,7 +71,18 @@ export type StepPart = {
   /** why it was skipped */
   readonly reason?: string
   readonly models?: readonly ModelUse[]
+  /** the step whose route passed over it */
+  readonly by?: string
+  /** of a step that runs only when a route leads to it: that one did */
+  readonly demanded?: true
+  /** how many steps of the run ended before */
+  readonly order?: number
+  /** what was done about its failure */
+  readonly handled?: string
+  /** the result is that of something that stood in for it */
   readonly degraded?: true
+  /** when its next attempt is due: ms since the epoch */
+  readonly until?: number
   /** what a loop goes over, or how often it may turn */
   readonly list?: Ref
   readonly most?: number

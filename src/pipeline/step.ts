@@ -6,18 +6,19 @@ import { defineActor } from '../kernel/turn.ts'
 import type { Actor, Directive, Effects, Failure } from '../kernel/types.ts'
 import { cancelAsk, concerns, giveUpAsk, hear, OVERDUE, putAgain, type Waiting, waitingOfOld } from './ask.ts'
 import { isBrief } from './brief.ts'
+import { type Pausing, START } from './later.ts'
 import { type StepStart, stepStart } from './messages.ts'
 import { walk } from './walk.ts'
 import { mayRetry } from './work/execute.ts'
 import type { PipelineServices } from './work/job.ts'
 import { createPaces } from './work/pace.ts'
 
-/** Nothing, or what the step has asked and waits to hear. */
-export type StepState = { readonly waiting?: Waiting }
+/** Nothing, or what the step has asked and waits to hear, or that it pauses before another attempt. */
+export type StepState = { readonly waiting?: Waiting; readonly pausing?: Pausing }
 
 const stepMessage = z.union([
   stepStart,
-  z.looseObject({ type: z.enum(['timeout', 'again', 'off']) }),
+  z.looseObject({ type: z.enum(['timeout', 'again', 'off', 'retry']) }),
   z.looseObject({ type: z.literal('signal'), value: z.json() }),
   z.looseObject({}),
 ])
@@ -34,8 +35,13 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
     initial: () => ({}),
     async receive(state, message, effects) {
       if (isStart(message)) return walk(hands, message, effects)
-      if (!state.waiting) return { stop: true, ...(message.type === 'signal' && { refuse: NOT_WAITING }) }
-      return takeAnswer(services, state.waiting, message, effects)
+      const { waiting, pausing } = state
+      if (waiting) return takeAnswer(services, waiting, message, effects)
+      const refusal = message.type === 'signal' ? { refuse: NOT_WAITING } : {}
+      if (!pausing) return { stop: true, ...refusal }
+      if (message.type !== 'retry') return refusal
+      const start = (await effects.part(START)) as unknown as StepStart
+      return walk(hands, start, effects, pausing)
     },
     notice(state, notice, effects) {
       if (notice.type === 'error' && state.waiting)
@@ -81,9 +87,11 @@ function isStart(message: StepMessage): message is StepStart {
   return 'pipeline' in message && 'reads' in message
 }
 
-/** As many attempts as the start message grants; a full pool is waited for and does not count. */
+/** What an attempt throws, and is not terminal, is worth another one: `execute` counts them. A full pool is waited for. */
 function supervise(failure: Failure): Directive {
-  const { attempts = 1 } = failure.message.body as { attempts?: number }
-  const again = mayRetry(failure.problem, failure.attempt, attempts)
+  const isAttempt = /^(execute|rescue)\b/.test(failure.effect)
+  const again = mayRetry(failure.problem, failure.attempt, isAttempt ? MOST_ATTEMPTS : 1)
   return again ? { type: 'retry', delay: backoff(failure) } : { type: 'fail' }
 }
+
+const MOST_ATTEMPTS = 101

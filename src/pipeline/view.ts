@@ -15,6 +15,8 @@ export type StepValue = {
   /** of a loop: which of its kinds it is */
   readonly loop?: LoopKind
   readonly error?: string
+  /** what kind of failure it was */
+  readonly failure?: { readonly type: string; readonly code: string; readonly attempts?: number }
   /** why it was skipped */
   readonly reason?: string
   /** ms */

@@ -5,10 +5,12 @@ import type { Call, Effects, Turn } from '../kernel/types.ts'
 import { putQuestion } from './ask.ts'
 import { type CompiledPipeline, stepOf } from './compiled.ts'
 import { instanceId, parseInstance } from './instance.ts'
+import { type Pausing, pause } from './later.ts'
 import type { StepEnd, StepStart } from './messages.ts'
+import { opener, rescue } from './rescue.ts'
 import { nextOf, startNext } from './segment.ts'
 import type { StepState } from './step.ts'
-import { type Ask, type Ended, execute, type OpenPipeline } from './work/execute.ts'
+import { type Ask, type Ended, execute, type Later, type OpenPipeline } from './work/execute.ts'
 import type { PipelineServices } from './work/job.ts'
 import type { Paces } from './work/pace.ts'
 
@@ -16,26 +18,39 @@ import type { Paces } from './work/pace.ts'
 export type Hands = { readonly services: PipelineServices; readonly paces: Paces }
 
 /** Does a step, and in the same turn those behind it while each is known to be quick: so a slow one is always told of when it starts. */
-export async function walk(hands: Hands, first: StepStart, effects: Effects): Promise<Turn<StepState>> {
+export async function walk(
+  hands: Hands,
+  first: StepStart,
+  effects: Effects,
+  paused?: Pausing,
+): Promise<Turn<StepState>> {
   const ends: StepEnd[] = []
-  const open = opener(hands, first)
+  const open = opener(hands.services, first)
   for (let start = first; ; ) {
-    const outcome = await attempt({ ...hands, open, start, done: ends.length }, effects)
-    if ('type' in outcome) return putQuestion(start, outcome, effects)
+    const stride: Stride = { ...hands, open, start, done: ends.length, ...(paused && { paused }) }
+    const outcome = await attempt(stride, effects)
+    if ('type' in outcome) return leave(stride, outcome, effects)
     ends.push(outcome.end)
-    if (outcome.next === undefined) return { reply: replyOf(ends), stop: true }
+    if (outcome.next === undefined) return answer(ends, paused)
     const opened = open()
     start = startNext(opened instanceof Promise ? await opened : opened, start, outcome.end, outcome.next)
   }
 }
 
-function opener({ services }: Hands, { pipeline: hash }: StepStart): OpenPipeline {
-  let pipeline: CompiledPipeline | undefined
-  const load = async () => {
-    pipeline = (await services.values.get(hash)) as unknown as CompiledPipeline
-    return pipeline
-  }
-  return () => pipeline ?? load()
+/** The step is not done yet: it waits for an answer, or for its next attempt. */
+async function leave(stride: Stride, outcome: Ask | Later, effects: Effects): Promise<Turn<StepState>> {
+  const { start, paused } = stride
+  const { message } = effects
+  const run = paused?.run ?? message.replyTo!
+  const work = paused?.work ?? message.correlationId
+  if (outcome.type === 'later') return pause(start, outcome, { run, work, key: keyOf(stride, effects) }, effects)
+  return putQuestion(start, outcome, { run, work }, effects)
+}
+
+function answer(ends: readonly StepEnd[], paused: Pausing | undefined): Turn<StepState> {
+  if (!paused) return { reply: replyOf(ends), stop: true }
+  const { run: to, work: correlationId } = paused
+  return { send: [{ to, body: replyOf(ends), type: 'response', correlationId }], stop: true }
 }
 
 function replyOf(ends: readonly StepEnd[]): Json {
@@ -48,22 +63,40 @@ export function failedEnd(step: string, problem: Problem): StepEnd {
 }
 
 /** What a step came to, and which one its turn goes on with: kept together, so that a replay goes the same way. */
-type Attempted = Ask | { readonly end: StepEnd; readonly next?: string | undefined }
+type Attempted = Ask | Later | { readonly end: StepEnd; readonly next?: string | undefined }
 
 /** One step of a turn that has done others before it. */
-type Stride = Hands & { readonly open: OpenPipeline; readonly start: StepStart; readonly done: number }
+type Stride = Hands & {
+  readonly open: OpenPipeline
+  readonly start: StepStart
+  readonly done: number
+  /** it was tried in earlier turns */
+  readonly paused?: Pausing
+}
 
-function attempt(stride: Stride, effects: Effects): Promise<Attempted> {
-  const { start, done } = stride
-  const name = done === 0 ? EXECUTE : `${EXECUTE}:${start.step}`
-  const act = (call: Call) => executeOne(stride, call, effects.emit)
-  return effects.run<Json>(name, act, { effect: start.effect }).then(
-    (kept) => attempted(start, kept as unknown as Kept, `${effects.message.id}/${name}`),
+async function attempt(stride: Stride, effects: Effects): Promise<Attempted> {
+  const attempted = await attemptOnce(stride, effects)
+  if ('type' in attempted || attempted.end.status !== 'failed') return attempted
+  return { end: await rescue(stride, attempted.end, effects) }
+}
+
+function attemptOnce(stride: Stride, effects: Effects): Promise<Attempted> {
+  const { start } = stride
+  const act = (call: Call) => executeOne(stride, call, effects)
+  return effects.run<Json>(nameIn(stride), act, { effect: start.effect }).then(
+    (kept) => attempted(start, kept as unknown as Kept, keyOf(stride, effects)),
     (error) => {
       if (isInterruption(error)) throw error
       return { end: failedEnd(start.step, problemOf(error)) }
     },
   )
+}
+
+const nameIn = ({ start, done }: Stride) => (done === 0 ? EXECUTE : `${EXECUTE}:${start.step}`)
+
+/** The key of its call, the same over all attempts. */
+function keyOf(stride: Stride, { message }: Effects): string {
+  return stride.paused?.key ?? `${message.id}/${nameIn(stride)}`
 }
 
 const EXECUTE = 'execute'
@@ -75,17 +108,20 @@ export function stepAtWork(first: string, effect: string): string | undefined {
 }
 
 /** What is journaled of a step; by code that knew no segments: its end as its run is told of it. */
-type Kept = Ask | StepEnd | { readonly end: Ended; readonly next?: string }
+type Kept = Ask | Later | StepEnd | { readonly end: Ended; readonly next?: string }
 
 function attempted({ step }: StepStart, kept: Kept, key: string): Attempted {
-  if ('type' in kept) return kept.type === 'ask' ? kept : { end: kept }
+  if ('type' in kept) return kept.type === 'step-end' ? { end: kept } : kept
   const { end, next } = kept
   return { end: { type: 'step-end', step, ...end, ...(end.status !== 'skipped' && { key }) }, next }
 }
 
-async function executeOne(stride: Stride, call: Call, emit: Effects['emit']): Promise<Json> {
-  const { services, open, start } = stride
-  const outcome = await execute(services, open, start, call, emit)
+async function executeOne(stride: Stride, { signal, attempt }: Call, effects: Effects): Promise<Json> {
+  const { services, open, start, done, paused } = stride
+  const before = paused?.attempts ?? 0
+  const call = { signal, attempt: before + attempt, idempotencyKey: keyOf(stride, effects) }
+  const trial = { services, open, start, call, emit: effects.emit, ...(done === 0 && { before }) }
+  const outcome = await execute(trial)
   if ('type' in outcome) return outcome as Json
   const opened = open()
   const next = start.alone ? quickNext(opened instanceof Promise ? await opened : opened, stride, outcome) : undefined

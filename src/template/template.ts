@@ -9,6 +9,8 @@ import { createMachine, type Limits, type Machine } from './evaluate/machine.ts'
 import { isMissing, refuseUnresolved, use } from './evaluate/missing.ts'
 import { write } from './evaluate/run.ts'
 import type { Condition, Expression, Template } from './parse/syntax.ts'
+import { compilePattern } from './pattern/compile.ts'
+import { findMatch } from './pattern/match.ts'
 import { isTruthy, settle } from './values/values.ts'
 import { isNo, type Scope, viewOf } from './view.ts'
 
@@ -40,6 +42,15 @@ export function test(condition: Condition, scope: Scope, limits?: Partial<Limits
     const { test } = condition
     return isYes('type' in test ? evaluateNode(test, machine) : write(test.body, machine), machine)
   })
+}
+
+/** Whether a text has a match of a regular expression, in time that follows the text's length. InvalidError when it is none. */
+export function matches(pattern: string, text: string): boolean {
+  return perform(
+    { get: () => undefined },
+    undefined,
+    (machine) => findMatch(compilePattern(pattern, machine), text, 0, machine) !== undefined,
+  )
 }
 
 function compute(parsed: Template | Expression, machine: Machine): unknown {

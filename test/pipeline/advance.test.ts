@@ -336,6 +336,7 @@ describe('failure', () => {
     expect(world.events.at(-1)).toEqual({
       type: 'run-end',
       status: 'failed',
+      success: false,
       problem: { ...problem, step: 'bad' },
       done: 1,
       failed: 1,

@@ -21,6 +21,7 @@ describe('a run that is called off', () => {
     expect((await events(id)).at(-1)).toEqual({
       type: 'run-end',
       status: 'cancelled',
+      success: false,
       problem: { code: 'cancelled', name: 'CancelledError', terminal: true, message: 'enough' },
       done: 0,
       failed: 0,

@@ -235,11 +235,11 @@ const STEPS: readonly Vector[] = [
   ],
   [
     'not_supported',
-    /goto/,
+    /action_loop/,
     `
   - id: a
     tool: say
-    ¶goto: b`,
+    ¶action_loop: []`,
   ],
   [
     'not_supported',
@@ -481,7 +481,7 @@ const STEPS: readonly Vector[] = [
     timeout: ¶soon`,
   ],
   [
-    'bad_value',
+    'routing_unknown',
     /`continue`/,
     `
   - id: a
@@ -489,12 +489,178 @@ const STEPS: readonly Vector[] = [
     on_failure: ¶continu`,
   ],
   [
-    'not_supported',
-    /skip/,
+    'routing_unknown',
+    /steps: b/,
     `
   - id: a
     tool: say
-    on_failure: ¶skip`,
+    goto: ¶zzzzzz
+  - { id: b, tool: say }`,
+  ],
+  [
+    'routing_self',
+    /to itself/,
+    `
+  - id: a
+    tool: say
+    on_success: ¶a`,
+  ],
+  [
+    'routing_backward',
+    /comes before `b`/,
+    `
+  - { id: a, tool: say }
+  - id: b
+    tool: say
+    goto: ¶a`,
+  ],
+  [
+    'routing_backward',
+    /comes before `a`/,
+    `
+  - id: a
+    tool: say
+    dependencies: [b]
+    on_failure: ¶b
+  - { id: b, tool: say }`,
+  ],
+  [
+    'bad_value',
+    /needs a `condition:`/,
+    `
+  - id: a
+    tool: say
+    on_false: ¶b
+  - { id: b, tool: say }`,
+  ],
+  [
+    'bad_value',
+    /mean the same/,
+    `
+  - id: a
+    tool: say
+    goto: b
+    on_success: ¶b
+  - { id: b, tool: say }`,
+  ],
+  [
+    'routing_unknown',
+    /to fall back to/,
+    `
+  - id: a
+    tool: say
+    fallback: ¶b`,
+  ],
+  [
+    'routing_self',
+    /falls back to itself/,
+    `
+  - id: a
+    tool: say
+    fallback: ¶a`,
+  ],
+  [
+    'error_handler_invalid',
+    /did you mean `mend`/,
+    `
+  - id: a
+    tool: say
+    on_error: { handler_task_id: ¶mand }
+  - { id: mend, tool: say }`,
+  ],
+  [
+    'error_handler_invalid',
+    /not both/,
+    `
+  - id: a
+    tool: say
+    on_error: { handler_task_id: b, handler_action: ¶note it }
+  - { id: b, tool: say }`,
+  ],
+  [
+    'error_handler_invalid',
+    /a handler needs/,
+    `
+  - id: a
+    tool: say
+    on_error: ¶{ priority: 3 }`,
+  ],
+  [
+    'error_handler_invalid',
+    /from 1 to 10000/,
+    `
+  - id: a
+    tool: say
+    on_error: { fallback_value: 1, priority: ¶0 }`,
+  ],
+  [
+    'error_handler_invalid',
+    /did you mean `error_types`/,
+    `
+  - id: a
+    tool: say
+    on_error: { fallback_value: 1, error_type: ¶x }`,
+  ],
+  [
+    'error_handler_invalid',
+    /a pattern/,
+    `
+  - id: a
+    tool: say
+    on_error: { fallback_value: 1, error_patterns: [ok, ¶'(?<=a)b'] }`,
+  ],
+  [
+    'error_handler_invalid',
+    /true or false/,
+    `
+  - id: a
+    tool: say
+    on_error: { fallback_value: 1, propagate_error: ¶maybe }`,
+  ],
+  [
+    'error_handler_invalid',
+    /one of debug/,
+    `
+  - id: a
+    tool: say
+    on_error: { fallback_value: 1, log_level: ¶loud }`,
+  ],
+  [
+    'error_handler_invalid',
+    /not both/,
+    `
+  - id: a
+    tool: say
+    on_error: { fallback_value: 1 }
+    error_handlers: ¶[{ fallback_value: 1 }]`,
+  ],
+  [
+    'error_handler_invalid',
+    /`a` fails, which does not wait for that/,
+    `
+  - { id: a, tool: say, on_error: { handler_task_id: mend } }
+  - { id: other, tool: say }
+  - ¶{ id: mend, tool: say, parameters: { v: "{{ other }}" } }`,
+  ],
+  [
+    'error_handler_invalid',
+    /cannot be a loop/,
+    `
+  - { id: a, tool: say, on_error: { handler_task_id: mend } }
+  - ¶{ id: mend, tool: say, for_each: [1] }`,
+  ],
+  [
+    'undefined_variable',
+    /handles a failure/,
+    `
+  - { id: a, tool: say, parameters: { v: "{{ ¶error.error_type }}" } }`,
+  ],
+  [
+    'undefined_variable',
+    /no `message`/,
+    `
+  - { id: a, tool: say, on_failure: b }
+  - { id: b, tool: say, parameters: { v: "{{ ¶error.message }}" } }`,
   ],
   [
     'bad_value',

@@ -3,6 +3,7 @@ import type { CompiledPipeline } from '../compiled.ts'
 import { type Instance, instanceId, loopPartName, parseInstance, partName } from '../instance.ts'
 import type { Parts } from '../parts.ts'
 import type { LoopState, RunState, StepPart, StepProblem } from '../state.ts'
+import type { Following } from './routes.ts'
 
 /** One turn of a run in the making: what was, and all that changes. Lives only inside `advance`. */
 export type Draft = {
@@ -25,10 +26,11 @@ export type Start = {
   readonly alone?: true
 }
 
-/** A message of the run to itself: the rest of a fan-out, the rest of a loop's first iterations. */
+/** A message of the run to itself: the rest of a fan-out, the rest of a loop's first iterations, a route. */
 export type Again =
   | { readonly type: 'fan-out'; readonly of: string | null; readonly from: number }
   | { readonly type: 'fill'; readonly loop: string }
+  | Following
 
 export function createDraft(pipeline: CompiledPipeline, run: RunState, given: Parts): Draft {
   return { pipeline, run, given, changed: {}, start: [], again: [], events: [] }

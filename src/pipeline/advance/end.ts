@@ -2,11 +2,12 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { OUTPUTS, stepOf } from '../compiled.ts'
 import { type Instance, instanceId, isInBody, isLoop, loopAround } from '../instance.ts'
-import type { LoopReply, SegmentEnd, StepEnd } from '../messages.ts'
+import type { LoopReply, SegmentEnd, StepEnd, StepWait } from '../messages.ts'
 import type { StepProblem } from '../state.ts'
 import { announce, type Draft, instanceOf, readLoop, readStep, updateRun, writeStep } from './draft.ts'
 import { closeLoop, countIteration, endIteration, isStopped, landBody, loopOutcome, turnLoop } from './loops.ts'
 import { release } from './release.ts'
+import { begin, endOf, type Following, goOn, orderOf } from './routes.ts'
 import { endOutputs } from './settle.ts'
 import { refill } from './window.ts'
 
@@ -15,7 +16,7 @@ export function endStep(draft: Draft, event: StepEnd): void {
   const instance = instanceOf(draft, event.step)
   if (!isInFlight(draft, instance)) return
   if (instance.node === OUTPUTS) endOutputs(draft, event)
-  else if (event.loop) goOn(draft, instance, event.loop)
+  else if (event.loop) turn(draft, instance, event.loop)
   else record(draft, instance, event)
 }
 
@@ -25,7 +26,7 @@ export function endSegment(draft: Draft, { ends }: SegmentEnd): void {
   const last = ends.at(-1)!
   const instance = instanceOf(draft, last.step)
   for (const [n, { step }] of ends.slice(1).entries()) {
-    keepEnd(draft, ends[n]!)
+    keepEnd(draft, ends[n]!, orderOf(draft) + n)
     announce(draft, step)
   }
   handOn(draft, ends[0].step, instance, ends.length - 1)
@@ -47,7 +48,7 @@ function isInFlight(draft: Draft, instance: Instance): boolean {
 }
 
 /** A loop turns on, unless something around it failed meanwhile. */
-function goOn(draft: Draft, loop: Instance, reply: LoopReply): void {
+function turn(draft: Draft, loop: Instance, reply: LoopReply): void {
   if (isStopped(draft, loopAround(loop))) {
     record(draft, loop, aborted(loop))
     return
@@ -60,19 +61,27 @@ function goOn(draft: Draft, loop: Instance, reply: LoopReply): void {
 function record(draft: Draft, instance: Instance, end: StepEnd): void {
   const problem = countEnd(draft, instance, end)
   if (isLoop(draft.pipeline, instance.node)) closeLoop(draft, instance)
+  const route = endOf(draft.pipeline, instance.node, end)
+  const leave = () => (route ? begin(draft, end.step, route) : release(draft, instance, 0))
   const loop = loopAround(instance)
-  if (loop) landBodyStep(draft, loop, instance, problem)
-  else landStep(draft, instance, problem)
+  if (loop) landBodyStep(draft, loop, instance, problem, leave)
+  else landStep(draft, instance, problem, leave)
 }
 
 function countEnd(draft: Draft, instance: Instance, end: StepEnd): StepProblem | undefined {
-  const { step, status, problem } = end
-  keepEnd(draft, end)
-  const { done, failed, skipped } = draft.run
+  const { step, status, problem, handled, others = [] } = end
+  keepEnd(draft, end, orderOf(draft))
+  for (const other of others) keepEnd(draft, other, orderOf(draft))
+  const { done, failed, skipped, unhandled = 0 } = draft.run
+  const isUnhandled = status === 'failed' && handled === undefined
   if (status === 'completed') updateRun(draft, { done: done + 1 })
   else if (status === 'failed') updateRun(draft, { failed: failed + 1 })
   else updateRun(draft, { skipped: skipped + 1 })
-  const isFatal = status === 'failed' && stepOf(draft.pipeline, instance.node).onFailure === 'fail'
+  if (isUnhandled) updateRun(draft, { unhandled: unhandled + 1 })
+  if (end.degraded) updateRun(draft, { degraded: true })
+  const { onFailure, undo } = stepOf(draft.pipeline, instance.node)
+  const isFatal = isUnhandled && onFailure === 'fail'
+  if (isFatal && undo) updateRun(draft, { undoes: true })
   return isFatal ? (causeIn(draft, instance) ?? { ...(problem ?? UNTOLD), step }) : undefined
 }
 
@@ -81,33 +90,56 @@ function causeIn(draft: Draft, instance: Instance): StepProblem | undefined {
   return isLoop(draft.pipeline, instance.node) ? readLoop(draft, instance)?.problem : undefined
 }
 
-function keepEnd(draft: Draft, end: StepEnd): void {
-  const { type, step, loop: _, ...part } = end
-  const { status, attempts, ms, problem, models, degraded } = part
-  writeStep(draft, step, part)
+function keepEnd(draft: Draft, end: StepEnd, order: number): void {
+  const { type, step, loop: _, others: __, ...part } = end
+  const { status, attempts, ms, problem, models, handled, level, degraded } = part
+  writeStep(draft, step, { ...part, order })
   const more = {
     ...(problem && { problem }),
     ...(models && { models }),
+    ...(handled !== undefined && { handled }),
+    ...(level !== undefined && { level }),
     ...(degraded && { degraded }),
   }
   draft.events.push({ type, step, status, attempts, ms, ...more } as Json)
 }
 
+/** Takes that a step pauses before another attempt. */
+export function waitStep(draft: Draft, { type, step, until, attempts, problem }: StepWait): void {
+  if (!isInFlight(draft, instanceOf(draft, step))) return
+  writeStep(draft, step, { status: 'running', until, attempts, problem })
+  draft.events.push({ type, step, until, attempts, problem })
+}
+
+/** Takes one turn of following a route; a loop whose body it is in may have come to an end by that. */
+export function followRoute(draft: Draft, event: Following): void {
+  const loop = loopAround(instanceOf(draft, event.of))
+  if (isStopped(draft, loop) || (loop && !readLoop(draft, loop))) return
+  goOn(draft, event)
+  if (loop) followLoop(draft, loop)
+}
+
 const UNTOLD: Problem = { code: 'internal', name: 'TerminalError', message: 'the step failed and did not say why' }
 
-function landStep(draft: Draft, { node }: Instance, problem: StepProblem | undefined): void {
+function landStep(draft: Draft, { node }: Instance, problem: StepProblem | undefined, leave: () => void): void {
   const { flying, left } = draft.run
   updateRun(draft, { flying: flying.filter((id) => id !== node), left: left - 1 })
   if (problem) updateRun(draft, { problem: draft.run.problem ?? problem })
   if (draft.run.problem) return
   refill(draft)
-  release(draft, { node, indices: [] }, 0)
+  leave()
 }
 
-function landBodyStep(draft: Draft, loop: Instance, instance: Instance, problem: StepProblem | undefined): void {
+function landBodyStep(
+  draft: Draft,
+  loop: Instance,
+  instance: Instance,
+  problem: StepProblem | undefined,
+  leave: () => void,
+): void {
   landBody(draft, loop, problem)
   if (!isStopped(draft, loop)) {
-    release(draft, instance, 0)
+    leave()
     endIteration(draft, loop, instance.indices.at(-1)!)
   }
   followLoop(draft, loop)

@@ -1,4 +1,4 @@
-import { stepOf } from '../compiled.ts'
+import { type CompiledStep, stepOf } from '../compiled.ts'
 import { type Instance, instanceId, loopAround, sibling } from '../instance.ts'
 import type { StepPart } from '../state.ts'
 import { type Draft, readStep, writeStep } from './draft.ts'
@@ -24,12 +24,22 @@ export function release(draft: Draft, of: Instance | null, from: number): void {
 
 const NOWHERE: Instance = { node: '', indices: [] }
 
+/** Who waits for one step only, and starts whenever that ends, is not counted down, and has no part before it starts. */
+export function isCounted({ needs, skippable, onDemand }: CompiledStep): boolean {
+  return needs.length > 1 || skippable === true || onDemand === true
+}
+
 function becomesReady(draft: Draft, instance: Instance): boolean {
-  const { needs } = stepOf(draft.pipeline, instance.node)
-  if (needs.length < 2) return true
+  const step = stepOf(draft.pipeline, instance.node)
+  if (!isCounted(step)) return true
   const id = instanceId(instance)
-  const part: StepPart = readStep(draft, id) ?? { status: 'waiting', missing: needs.length }
+  const part: StepPart = readStep(draft, id) ?? { status: 'waiting', missing: step.needs.length }
+  // a route has passed over it
+  if (part.status !== 'waiting') return false
   const missing = part.missing! - 1
-  if (missing > 0) writeStep(draft, id, { status: 'waiting', missing })
-  return missing === 0
+  if (missing > 0 || step.onDemand) writeStep(draft, id, { ...part, missing })
+  if (missing > 0) return false
+  if (!step.onDemand || part.demanded) return true
+  draft.again.push({ type: 'skip', of: id, end: 'unreached', from: 0 })
+  return false
 }

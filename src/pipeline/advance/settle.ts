@@ -27,13 +27,15 @@ export function endOutputs(draft: Draft, end: StepEnd): void {
 }
 
 function endRun(draft: Draft, status: 'completed' | 'failed'): void {
-  const { total, done, failed, problem } = draft.run
+  const { total, done, failed, problem, unhandled = 0, degraded } = draft.run
   const skipped = total - done - failed
   const { result: outputs, warnings } = (draft.changed[partName(OUTPUTS)] ?? {}) as Partial<StepPart>
   updateRun(draft, { status, skipped })
   const ending = {
     type: 'run-end',
     status,
+    success: status === 'completed' && unhandled === 0,
+    ...(degraded && { degraded }),
     ...(problem && { problem }),
     ...(outputs && { outputs }),
     ...(warnings && { warnings }),

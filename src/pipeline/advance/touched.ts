@@ -13,7 +13,8 @@ import {
 } from '../instance.ts'
 import type { SegmentEnd } from '../messages.ts'
 import type { RunState } from '../state.ts'
-import { FAN } from './release.ts'
+import { FAN, isCounted } from './release.ts'
+import { type Following, partsToFollow, passedIn } from './routes.ts'
 
 /** The parts `advance` may read for an event. */
 export function partsFor(pipeline: CompiledPipeline, run: RunState, event: RunEvent): readonly string[] {
@@ -26,6 +27,11 @@ export function partsFor(pipeline: CompiledPipeline, run: RunState, event: RunEv
       return segmentParts(pipeline, run, event)
     case 'fan-out':
       return event.of === null ? [] : releaseParts(pipeline, parseInstance(pipeline, event.of), event.from)
+    case 'skip':
+    case 'pass':
+      return routeParts(pipeline, run, event)
+    case 'step-wait':
+      return ownPart(parseInstance(pipeline, event.step))
     case 'step-end': {
       const instance = parseInstance(pipeline, event.step)
       return [...ownPart(instance), ...queueParts(run), ...releaseParts(pipeline, instance, 0)]
@@ -43,6 +49,13 @@ function ownPart(instance: Instance | undefined): string[] {
   return instance && isInBody(instance.node) ? [partName(instanceId(instance))] : []
 }
 
+function routeParts(pipeline: CompiledPipeline, run: RunState, event: Following): readonly string[] {
+  const instance = parseInstance(pipeline, event.of)!
+  const told = passedIn(pipeline, instance, event).flatMap((each) => releaseParts(pipeline, each, 0))
+  const own = [partName(event.of), ...loopParts(pipeline, instance)]
+  return [...new Set([...own, ...partsToFollow(pipeline, instance, event), ...queueParts(run), ...told])]
+}
+
 function queueParts({ queue: { head, tail } }: RunState): string[] {
   return head === tail ? [] : [`queue/${head}`]
 }
@@ -51,7 +64,7 @@ function queueParts({ queue: { head, tail } }: RunState): string[] {
 function releaseParts(pipeline: CompiledPipeline, instance: Instance | undefined, from: number): string[] {
   if (!instance) return []
   const nodes = stepOf(pipeline, instance.node).dependents.slice(from, from + FAN)
-  const counted = nodes.filter((node) => stepOf(pipeline, node).needs.length > 1)
+  const counted = nodes.filter((node) => isCounted(stepOf(pipeline, node)))
   const parts = counted.map((node) => partName(instanceId(sibling(instance, node))))
   return [...loopParts(pipeline, instance), ...parts]
 }

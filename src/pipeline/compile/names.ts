@@ -21,7 +21,12 @@ export type Surroundings = {
   readonly readsAll?: () => void
   /** what can be read of a step, where that is known */
   fieldsOf?(node: string): StepFields | undefined
+  /** whether `error` is what has failed */
+  readonly handles?: boolean
 }
+
+/** What can be read of a failure. */
+const ERROR = ['failed_task_id', 'error_type', 'error_message', 'error_code', 'attempts', 'context']
 
 /** What holds for the whole run, with the fields it has. */
 const RUN_NAMES: { readonly [name: string]: readonly string[] | null } = {
@@ -55,6 +60,7 @@ export function resolve(mention: Mention, around: Surroundings): string | readon
   if (INPUT_MAPS.includes(name)) return checkField(mention, Object.keys(around.spec.inputs), around, 'inputs')
   if (name === 'outputs') return resolveOutput(mention, around)
   if (Object.hasOwn(around.spec.constants, name)) return checkConstant(mention, around)
+  if (name === 'error' && around.handles) return checkField(mention, ERROR, around, 'fields')
   if (Object.hasOwn(RUN_NAMES, name)) return checkField(mention, RUN_NAMES[name] ?? path, around, 'fields')
   if (isMap(around.spec.constants.context) && Object.hasOwn(around.spec.constants.context, name)) return undefined
   return refuseName(mention, around)
@@ -161,6 +167,14 @@ function refuseCall(mention: Mention, around: Surroundings): undefined {
 function refuseName(mention: Mention, around: Surroundings): undefined {
   const { name } = mention
   const { spec } = around
+  if (name === 'error')
+    return complain(
+      mention,
+      around,
+      'undefined_variable',
+      '`error` has a value only in a step that handles a failure',
+      'name the step that failed: step.error',
+    )
   if (name === 'env')
     return complain(
       mention,

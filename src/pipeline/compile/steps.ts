@@ -4,12 +4,14 @@ import { type CompiledStep, type Loop, OUTPUTS } from '../compiled.ts'
 import type { Path, Report } from '../findings.ts'
 import { isInBody, nameOf } from '../instance.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../spec.ts'
+import { type Course, courseOf, type Rules } from './course.ts'
 import { fieldsIn, type StepFields } from './fields.ts'
 import { declared, dependentsOf, findCycle, type Known, type Needs } from './graph.ts'
 import { bodyLevel, graphLevel, type Level } from './levels.ts'
 import { nameTool } from './named.ts'
 import { namesWithHyphens, resolve, type Surroundings } from './names.ts'
 import { reportOutputCycle } from './outputs.ts'
+import { checkGlobalHandlers, errorReaders, textsOfHandler, textsOfHandlers } from './rescues.ts'
 import { mentionsIn, mentionsInCondition, spellAll, type TemplateContext } from './templates.ts'
 import { type Action, actionOf } from './work.ts'
 
@@ -20,6 +22,9 @@ type Context = {
   readonly names: ReadonlySet<string>
   /** nodes whose templates read a map of all steps as a whole */
   readonly readAll: Set<string>
+  readonly rules: Rules
+  /** ids of the steps that see what has failed */
+  readonly errorReaders: ReadonlySet<string>
   fieldsOf(node: string): StepFields | undefined
 }
 
@@ -27,16 +32,22 @@ type Steps = { [node: string]: CompiledStep }
 
 /** The steps of a pipeline by node, linked by what they declare and what their templates read; all that is wrong is reported. */
 export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Report): Steps {
+  const handlers = checkGlobalHandlers(spec, report)
+  const top = new Map(spec.steps.map(({ id }) => [id, id]))
   const context: Context = {
     spec,
     toolbox,
     report,
+    rules: { toolbox, report, strategy: spec.strategy, handlers, top },
+    errorReaders: errorReaders(spec),
     names: new Set(namesWithHyphens(spec)),
     fieldsOf: fieldsIn(spec, toolbox),
     readAll: new Set(),
   }
+  // handlers of all steps read none: not every one that fails would have waited for it
+  readsOf(GLOBAL, handlers.flatMap(textsOfHandler), context, [graphLevel([])], [], true)
   const drafts = spec.steps.map((step) => draft(step, context, [graphLevel(spec.steps)]))
-  const steps = Object.fromEntries(link(drafts, report).flatMap(({ step, body }) => [step, ...body]))
+  const steps = Object.fromEntries(link(drafts, context.rules).flatMap(({ step, body }) => [step, ...body]))
   const all = spec.outputs.length === 0 ? steps : { ...steps, [OUTPUTS]: outputsStep(context) }
   for (const node of context.readAll)
     all[node] = { ...all[node]!, reads: unique([...all[node]!.reads, ...before(node, all)]) }
@@ -76,24 +87,26 @@ function draft(spec: StepSpec, context: Context, levels: Levels): Draft {
 
 function draftStep(given: StepSpec, context: Context, levels: Levels): Draft {
   const spec = nameTool(given, context.toolbox)
-  const reads = readsOf(spec, textsOf(spec), context, levels)
+  const own = readsOf(spec, textsOf(spec), context, levels, conditionsOf(spec))
+  const handled = readsOf(spec, textsOfHandlers(spec), context, levels, [], true)
+  const reads = unique([...own, ...handled])
   const waits = unique([...declaredBy(spec, context, levels), ...reads])
   const node = nodeOf(spec, levels)
   return { spec, node, waits, reads, action: actionOf(spec, context.toolbox, context.report), body: [] }
 }
 
-const nodeOf = ({ id }: StepSpec, [{ prefix }]: Levels) => `${prefix}${id}`
+const nodeOf = ({ id }: Pick<StepSpec, 'id'>, [{ prefix }]: Levels) => `${prefix}${id}`
 
 /** A loop waits for all that its body takes from outside. */
 function draftLoop(spec: StepSpec, loop: LoopSpec, context: Context, levels: Levels): Draft {
   const within = bodyLevel(spec, loop, levels[0])
   const inner = loop.body.map((step) => draft(step, context, [within, ...levels]))
-  const linked = link(inner, context.report)
+  const linked = link(inner, context.rules)
   const reads = readsOf(spec, [[loop.list, loop.path]], context, levels)
   const outer = inner.flatMap(({ waits }) => waits).filter((node) => !node.startsWith(within.prefix))
   const waits = unique([...declaredBy(spec, context, levels), ...reads, ...outer])
   const work = loopWork(
-    loop,
+    context.rules.strategy === 'sequential' ? { ...loop, maxParallel: 1 } : loop,
     linked.map(({ step }) => step),
   )
   const body = linked.flatMap(({ step, body }) => [step, ...body])
@@ -102,12 +115,13 @@ function draftLoop(spec: StepSpec, loop: LoopSpec, context: Context, levels: Lev
 
 function loopWork(loop: LoopSpec, body: readonly Entry[]): Loop {
   const { maxParallel, variable, name } = loop
+  const flow = body.filter(([, { standby }]) => !standby)
   return {
     type: 'loop',
     kind: 'for_each',
     list: spellAll(loop.list),
-    body: body.map(([node]) => node),
-    roots: body.filter(([, step]) => step.needs.length === 0).map(([node]) => node),
+    body: flow.map(([node]) => node),
+    roots: flow.filter(([, step]) => step.needs.length === 0).map(([node]) => node),
     maxParallel,
     variable,
     name,
@@ -125,8 +139,10 @@ function textsOf(spec: StepSpec): readonly Text[] {
   ]
 }
 
+type Question = NonNullable<StepSpec['condition']>
+
 /** Its own condition, and the one it is there to decide. */
-function conditionsOf(spec: StepSpec): readonly NonNullable<StepSpec['condition']>[] {
+function conditionsOf(spec: StepSpec): readonly Question[] {
   const { condition, parameters, parametersPath } = spec
   const asked = { text: String(parameters.condition ?? ''), path: [...parametersPath, 'condition'] }
   return [...(condition ? [condition] : []), ...(decides(spec) ? [asked] : [])]
@@ -134,13 +150,23 @@ function conditionsOf(spec: StepSpec): readonly NonNullable<StepSpec['condition'
 
 const decides = ({ tool, action }: StepSpec) => tool === undefined && action === 'evaluate_condition'
 
-function readsOf(spec: StepSpec, texts: readonly Text[], context: Context, levels: Levels): readonly string[] {
+const GLOBAL: Pick<StepSpec, 'id'> = { id: 'global_error_handlers' }
+
+/** `handles`: whether `error` has a value there. */
+function readsOf(
+  spec: Pick<StepSpec, 'id'>,
+  texts: readonly Text[],
+  context: Context,
+  levels: Levels,
+  conditions: readonly Question[] = [],
+  handles = context.errorReaders.has(spec.id),
+): readonly string[] {
   const { report, names, fieldsOf } = context
   const about: TemplateContext = { report, names, step: spec.id }
   const mentions = texts.flatMap(([value, path]) => mentionsIn(value, path, about))
-  const condition = conditionsOf(spec).flatMap(({ text, path }) => mentionsInCondition(text, path, about))
+  const condition = conditions.flatMap(({ text, path }) => mentionsInCondition(text, path, about))
   const readsAll = () => context.readAll.add(nodeOf(spec, levels))
-  const around: Surroundings = { spec: context.spec, levels, report, fieldsOf, step: spec.id, readsAll }
+  const around: Surroundings = { spec: context.spec, levels, report, fieldsOf, step: spec.id, readsAll, handles }
   return unique([...mentions, ...condition].flatMap((mention) => resolve(mention, around) ?? []))
 }
 
@@ -159,14 +185,15 @@ function declaredBy(spec: StepSpec, { report }: Context, levels: Levels): readon
 type Linked = { readonly step: Entry; readonly body: readonly Entry[] }
 
 /** The steps of one scope with their edges; what lies outside it is not theirs to wait for. */
-function link(drafts: readonly Draft[], report: Report): readonly Linked[] {
-  const nodes = new Set(drafts.map(({ node }) => node))
-  const needs: Needs = Object.fromEntries(drafts.map(({ node, waits }) => [node, waits.filter((id) => nodes.has(id))]))
+function link(drafts: readonly Draft[], rules: Rules): readonly Linked[] {
+  const { report } = rules
+  const course = courseOf(drafts, rules)
+  const { needs } = course
   const dependents = dependentsOf(needs)
   reportCycle(drafts, needs, report)
   for (const draft of drafts) reportImplied(draft, report)
   return drafts.map((draft) => ({
-    step: [draft.node, finish(draft, needs[draft.node]!, dependents[draft.node]!)],
+    step: [draft.node, finish(draft, course, dependents[draft.node]!)],
     body: draft.body,
   }))
 }
@@ -190,12 +217,13 @@ function reportImplied({ spec, reads }: Draft, report: Report): void {
   }
 }
 
-function finish(draft: Draft, needs: readonly string[], dependents: readonly string[]): CompiledStep {
-  const { spec, reads, action = NOTHING } = draft
+function finish(draft: Draft, course: Course, dependents: readonly string[]): CompiledStep {
+  const { spec, node, reads, action = NOTHING } = draft
+  const needs = course.needs[node]!
   const effect = spec.effect ?? action.effect
   const work =
     'parameters' in action.work ? { ...action.work, parameters: spellFields(action.work.parameters) } : action.work
-  return {
+  const step: CompiledStep = {
     id: spec.id,
     work,
     ...(spec.condition && { condition: spec.condition.text }),
@@ -203,12 +231,14 @@ function finish(draft: Draft, needs: readonly string[], dependents: readonly str
     needs,
     dependents,
     reads,
-    onFailure: spec.onFailure,
+    onFailure: 'fail',
     effect,
     attempts: spec.attempts ?? (effect === 'at-most-once' ? 1 : 3),
     insists: spec.attempts !== undefined,
     ...(spec.timeout !== undefined && { timeout: spec.timeout }),
+    ...(spec.backoff && { backoff: spec.backoff }),
   }
+  return course.complete(step, node)
 }
 
 /** Stands in for an action that was reported, so that the rest is compiled all the same. */

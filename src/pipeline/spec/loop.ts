@@ -69,8 +69,10 @@ function sizeOf(body: readonly StepSpec[]): number {
 
 function shorthand(spec: StepSpec, reader: Reader): readonly StepSpec[] {
   if (spec.tool !== undefined || spec.action !== undefined) {
-    const { condition: _, dependencies: __, ...body } = spec
-    return [{ ...body, dependencies: [] }]
+    const { condition: _, dependencies: __, routes, onFailure, ...body } = spec
+    // where to go on, and what not to do then, is said of the loop
+    const goesOn = onFailure === 'continue' && !routes.some(({ on }) => on === 'failure')
+    return [{ ...body, dependencies: [], routes: [], onFailure: goesOn ? 'continue' : 'fail' }]
   }
   complain(
     reader,

@@ -1,4 +1,4 @@
-import { ANY, ID, type KeyTable, list, MAP, NEEDS, STEPS, TEXT } from './shapes.ts'
+import { ANY, HANDLERS, ID, type KeyTable, list, MAP, NEEDS, oneOf, STEPS, TEXT } from './shapes.ts'
 
 const DECLARATIONS = { anyOf: [{ type: 'object', additionalProperties: { $ref: '#/$defs/input' } }, list(MAP)] }
 const NEVER_BUILT = { says: 'Describes something that never existed; has no meaning.', ignored: true } as const
@@ -27,7 +27,9 @@ export const PIPELINE_TABLE: KeyTable = {
     says: 'The model of every step that names none: a name, a list of names, or what it must be.',
     shape: { anyOf: [TEXT, list(TEXT, 1), NEEDS] },
   },
-  global_error_handlers: { says: 'Read, and not carried out.', shape: list(MAP) },
+  strategy: { says: 'Whether steps run side by side as far as they can.', shape: oneOf('parallel', 'sequential') },
+  on_failure: { says: '`undo`: when a run fails, what it did is undone.', shape: oneOf('fail', 'undo') },
+  global_error_handlers: { says: 'What is done about the failure of any step.', shape: HANDLERS },
   enhanced_outputs: NEVER_BUILT,
   enhanced_inputs: NEVER_BUILT,
   enhanced_steps: NEVER_BUILT,

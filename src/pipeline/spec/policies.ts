@@ -1,22 +1,29 @@
 import type { EffectClass } from '../../kernel/types.ts'
-import type { StepSpec } from '../spec.ts'
+import type { Backoff } from '../compiled.ts'
+import { isMap, type Name, type StepSpec } from '../spec.ts'
 import { complain, type Reader } from './step.ts'
 import { didYouMean } from './suggest.ts'
 
 /** The words of `on_failure:`. */
-export const POLICIES = ['fail', 'continue', 'skip', 'retry']
+export const POLICIES = ['fail', 'continue', 'skip', 'retry', 'undo']
 
-type Policies = Pick<StepSpec, 'onFailure' | 'attempts' | 'timeout' | 'effect'>
+type Policies = Pick<StepSpec, 'onFailure' | 'attempts' | 'timeout' | 'effect' | 'backoff'> & {
+  /** `on_failure:` names a step */
+  readonly failureRoute?: Name
+}
 
 /** What happens when a step fails, and how often and how long it is tried. */
 export function readPolicies(reader: Reader): Policies {
-  const retry = readNumber(reader, 'retry', 0, 100)
-  const attempts = retry === undefined ? readNumber(reader, 'max_retries', 0, 100) : retry + 1
+  const failure = readOnFailure(reader)
+  const attempts = readAttempts(reader) ?? (failure.tries ? TRIES : undefined)
+  const backoff = readBackoff(reader)
   const timeout = readNumber(reader, 'timeout', 0.001, 24 * 60 * 60)
   const effect = readEffect(reader)
   return {
-    onFailure: readOnFailure(reader),
+    onFailure: failure.policy,
+    ...(failure.route && { failureRoute: failure.route }),
     ...(attempts !== undefined && { attempts: Math.max(1, attempts) }),
+    ...(backoff && { backoff }),
     ...(timeout !== undefined && { timeout: timeout * 1000 }),
     ...(effect !== undefined && { effect }),
   }
@@ -32,27 +39,88 @@ export function readNumber(reader: Reader, key: string, least: number, most: num
   return complain(reader, 'bad_value', key, `\`${key}:\` is ${kind} from ${whole ? least : 0} to ${most}`)
 }
 
-function readOnFailure(reader: Reader): 'fail' | 'continue' {
-  const { on_failure: policy, continue_on_error: goesOn } = reader.step
+// attempts
+
+/** Attempts of a step that is to be tried again, without a word on how often. */
+const TRIES = 3
+
+/** `retry:` counts those after the first, `max_retries:` all of them, also inside `retry_config:`. */
+function readAttempts(reader: Reader): number | undefined {
+  const { retry } = reader.step
+  const again = isMap(retry) ? undefined : readNumber(reader, 'retry', 0, 100)
+  if (again !== undefined) return again + 1
+  return readNumber(reader, 'max_retries', 0, 100) ?? readConfigured(reader, 'max_retries', 0, 100)
+}
+
+/** Seconds, as authors write them. */
+const DEFAULTS = { initial_delay: 1, backoff_factor: 2, max_delay: 3600 }
+const CONFIG_KEYS = [...Object.keys(DEFAULTS), 'max_retries', 'jitter']
+
+function configOf({ step }: Reader) {
+  return isMap(step.retry) ? { key: 'retry', config: step.retry } : { key: 'retry_config', config: step.retry_config }
+}
+
+function readBackoff(reader: Reader): Backoff | undefined {
+  const { key, config } = configOf(reader)
+  if (config === undefined) return undefined
+  if (!isMap(config)) return complain(reader, 'bad_value', key, `\`${key}:\` is a map: ${CONFIG_KEYS.join(', ')}`)
+  for (const name of Object.keys(config).filter((name) => !CONFIG_KEYS.includes(name)))
+    complain(reader, 'unknown_key', key, `\`${key}:\` has no \`${name}\``, didYouMean(name, CONFIG_KEYS))
+  if (config.jitter !== undefined && typeof config.jitter !== 'boolean')
+    complain(reader, 'bad_value', key, '`jitter:` is true or false')
+  return {
+    first: (readConfigured(reader, 'initial_delay', 0, 86_400) ?? DEFAULTS.initial_delay) * 1000,
+    factor: readConfigured(reader, 'backoff_factor', 1, 100) ?? DEFAULTS.backoff_factor,
+    most: (readConfigured(reader, 'max_delay', 0, 7 * 86_400) ?? DEFAULTS.max_delay) * 1000,
+    jitter: config.jitter !== false,
+  }
+}
+
+function readConfigured(reader: Reader, name: string, least: number, most: number): number | undefined {
+  const { key, config } = configOf(reader)
+  const value = isMap(config) ? config[name] : undefined
+  if (value === undefined || (typeof value === 'number' && value >= least && value <= most)) return value
+  return complain(reader, 'bad_value', key, `\`${name}:\` is a number from ${least} to ${most}`)
+}
+
+// failure
+
+type Failure = { readonly policy: StepSpec['onFailure']; readonly route?: Name; readonly tries?: true }
+
+function readOnFailure(reader: Reader): Failure {
+  const { on_failure: policy, continue_on_error: goesOn, on_error: error, 'on-error': hyphened } = reader.step
+  const word = error ?? hyphened
   if (goesOn !== undefined && typeof goesOn !== 'boolean') {
     complain(reader, 'bad_value', 'continue_on_error', '`continue_on_error:` is true or false')
   }
-  if (policy === undefined) return goesOn === true ? 'continue' : 'fail'
-  if (policy === 'fail' || policy === 'continue') return policy
-  const name = String(policy)
-  const guess = didYouMean(name, ['fail', 'continue'])
-  if (POLICIES.includes(name))
-    complain(reader, 'not_supported', 'on_failure', `\`on_failure: ${name}\` is not supported`, 'use fail or continue')
-  else if (guess) complain(reader, 'bad_value', 'on_failure', `\`${name}\` is no policy`, guess)
-  else
-    complain(
-      reader,
-      'not_supported',
-      'on_failure',
-      '`on_failure:` with a step to go to is not supported',
-      'use fail or continue',
-    )
-  return 'fail'
+  const otherwise = goesOn === true ? 'continue' : 'fail'
+  if (policy !== undefined) return failureOf(reader, 'on_failure', policy)
+  return isPolicy(word) ? failureOf(reader, 'on_error', word) : { policy: otherwise }
+}
+
+/** Whether `on_error:` is a word of `on_failure:`. */
+export const isPolicy = (word: unknown): word is string => typeof word === 'string' && POLICIES.includes(word)
+
+function failureOf(reader: Reader, key: string, word: unknown): Failure {
+  switch (word) {
+    case 'fail':
+    case 'continue':
+    case 'skip':
+    case 'undo':
+      return { policy: word }
+    case 'retry':
+      return { policy: 'continue', tries: true }
+    default:
+      return routeTo(reader, key, word)
+  }
+}
+
+/** Anything else is the step to go on with. */
+function routeTo(reader: Reader, key: string, word: unknown): Failure {
+  if (typeof word === 'string' && word.trim() !== '')
+    return { policy: 'continue', route: { text: word.trim(), path: [...reader.path, key] } }
+  complain(reader, 'bad_value', key, `\`${key}:\` is one of ${POLICIES.join(', ')}, or the id of a step to go on with`)
+  return { policy: 'fail' }
 }
 
 const EFFECTS: readonly EffectClass[] = ['pure', 'idempotent', 'at-most-once']

@@ -19,6 +19,7 @@ export type KeyTable = { readonly [key: string]: Key }
 /** A template yields any value, so it may stand for each. */
 const orTemplate = (...shapes: readonly Shape[]): Shape => ({ anyOf: [...shapes, { type: 'string' }] })
 const list = (items: Shape, least = 0): Shape => ({ type: 'array', items, minItems: least })
+const anyOf = (...shapes: readonly Shape[]): Shape => ({ anyOf: shapes })
 const oneOf = (...words: readonly string[]): Shape => ({ enum: words })
 
 export const TEXT: Shape = { type: 'string' }
@@ -44,6 +45,7 @@ export const NEEDS: Shape = {
     fallback_strategy: oneOf('best_available', 'cheapest', 'fail'),
   },
 }
+export const HANDLERS: Shape = anyOf(MAP, list(MAP))
 export const whole = (minimum: number, maximum: number): Shape => ({ type: 'integer', minimum, maximum })
 
-export { list, oneOf, orTemplate }
+export { anyOf, list, oneOf, orTemplate }

@@ -2,11 +2,13 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Code } from '../diagnostics.ts'
 import type { Path, Report } from '../findings.ts'
 import { type Fields, isMap, type StepSpec } from '../spec.ts'
+import { readHandlers } from './handlers.ts'
 import { readId } from './ids.ts'
 import { checkKeys, STEP_KEYS } from './keys.ts'
 import { readLoop } from './loop.ts'
 import { readNeeds } from './model.ts'
 import { readPolicies } from './policies.ts'
+import { readFallback, readRoutes } from './routes.ts'
 
 const MOST = 10_000
 
@@ -30,6 +32,7 @@ export function readSteps(list: readonly Json[], path: Path, report: Report, dep
 export function readStep(id: string, step: Fields, path: Path, report: Report, depth: number): StepSpec {
   checkKeys(step, STEP_KEYS, path, report, id)
   const reader: Reader = { id, step, path, report, depth }
+  const { failureRoute, ...policies } = readPolicies(reader)
   const spec = {
     id,
     path,
@@ -38,7 +41,10 @@ export function readStep(id: string, step: Fields, path: Path, report: Report, d
     dependencies: readDependencies(reader),
     ...readCondition(reader),
     ...readModelNeeds(reader),
-    ...readPolicies(reader),
+    ...policies,
+    ...readRoutes(reader, failureRoute),
+    ...readFallback(reader),
+    ...readHandlers(reader),
   }
   return step.for_each === undefined ? checkPlain(spec, reader) : { ...spec, loop: readLoop(spec, reader) }
 }

@@ -1,4 +1,4 @@
-import { type Problem, problemOf, RetryableError } from '../../errors.ts'
+import { type Problem, problemOf, TerminalError, errorOf as toError } from '../../errors.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Call } from '../../kernel/types.ts'
@@ -14,17 +14,19 @@ import { askByTool, askChain } from './ask.ts'
 import { isDegraded } from './ask-model.ts'
 import { collectLoop } from './collect.ts'
 import { decideCondition } from './decide.ts'
+import { errorOf } from './failure.ts'
 import { asksForFiles, openFiles, readFiles } from './files.ts'
 import type { Deed, Job, PipelineServices } from './job.ts'
 import { openLoop } from './loop.ts'
 import { renderOutputs } from './outputs.ts'
-import { type Loaded, loadValues, storeValue } from './reads.ts'
+import { failureIn, type Loaded, loadValues, storeValue } from './reads.ts'
 import { holds } from './render.ts'
+import { isLong, pauseAfter } from './retry.ts'
 import { runText } from './text.ts'
 import { runTool } from './tool.ts'
 
-/** What one step came to: its end, or a question it has to put to somebody else. */
-export type Outcome = Ended | Ask
+/** What one step came to: its end, a question it has to put to somebody else, or a pause too long to hold its place. */
+export type Outcome = Ended | Ask | Later
 /** How a step ended, without what follows from its place. */
 export type Ended = Omit<StepEnd, 'type' | 'step' | 'key'>
 export type Ask = {
@@ -34,6 +36,27 @@ export type Ask = {
   readonly parameters: Ref
   readonly key: string
   readonly attempts: number
+}
+
+export type Later = {
+  readonly type: 'later'
+  /** ms */
+  readonly delay: number
+  readonly problem: Problem
+  readonly attempts: number
+}
+
+/** One attempt at a step. */
+export type Trial = {
+  readonly services: PipelineServices
+  readonly open: OpenPipeline
+  readonly start: StepStart
+  readonly call: Call
+  emit(delta: Json): void
+  /** how many attempts earlier turns made; absent: it may not pause longer than a turn does */
+  readonly before?: number
+  /** what is done instead of the step, or for it, since it failed */
+  readonly as?: { readonly step: CompiledStep; readonly value: StepValue; readonly error: Json }
 }
 
 /** Whether another attempt is due: a full pool always is worth one, what is terminal never. */
@@ -48,23 +71,20 @@ export type OpenPipeline = () => CompiledPipeline | Promise<CompiledPipeline>
  * All of a step's work: loads what it reads, decides its condition, renders, acts, and stores a large result before it names it.
  * A failure that is final is an outcome like any other; one that is worth another attempt is thrown.
  */
-export async function execute(
-  services: PipelineServices,
-  open: OpenPipeline,
-  start: StepStart,
-  call: Call,
-  emit: (delta: Json) => void,
-): Promise<Outcome> {
+export async function execute(trial: Trial): Promise<Outcome> {
+  const { start, call } = trial
   const began = performance.now()
   const account = () => ({ attempts: call.attempt, ms: Math.round(performance.now() - began) })
+  let step: CompiledStep | undefined
   try {
-    const opened = open()
+    const opened = trial.open()
     const pipeline = opened instanceof Promise ? await opened : opened
     const instance = instanceIn(pipeline, start.step)
-    const found = loadValues(pipeline, instance, start, services)
+    step = trial.as?.step ?? stepOf(pipeline, instance.node)
+    const found = loadValues(pipeline, instance, start, trial.services)
     const loaded = found instanceof Promise ? await found : found
-    const files = asksForFiles(stepOf(pipeline, instance.node)) ? openFiles() : undefined
-    const job = jobOf({ services, pipeline, instance, start, call, emit }, loaded, files)
+    const files = asksForFiles(step) ? openFiles() : undefined
+    const job = jobOf({ ...trial, pipeline, instance, step }, loaded, files)
     if (files) await readFiles(job, files)
     const { condition } = job.step
     if (condition !== undefined && start.turn === undefined && !holds(condition, job.pipeline, job.scope))
@@ -73,7 +93,7 @@ export async function execute(
     return outcome instanceof Promise ? await outcome : outcome
   } catch (error) {
     if (call.signal.aborted || isInterruption(error)) throw error
-    return failed(error, services, start, call, account())
+    return failed(error, trial, step, account())
   }
 }
 
@@ -83,16 +103,25 @@ function instanceIn(pipeline: CompiledPipeline, step: string): Instance {
   return instance
 }
 
-type Place = Pick<Job, 'services' | 'pipeline' | 'instance' | 'start' | 'call' | 'emit'>
+type Place = Pick<Job, 'services' | 'pipeline' | 'instance' | 'step' | 'start' | 'call' | 'emit'> & Pick<Trial, 'as'>
 
 function jobOf(place: Place, { inputs, reads, lists }: Loaded, files: Files | undefined): Job {
-  const { services, pipeline, instance, start, call, emit } = place
+  const { services, pipeline, instance, step, start, call, emit, as } = place
+  const seen = as ? new Map(reads).set(instance.node, as.value) : reads
+  const error = as?.error ?? errorBehind(pipeline, step, reads)
   const scope = scopeOf({
-    ...{ pipeline, instance, inputs, reads, run: start.run, loops: start.loops ?? {}, lists },
+    ...{ pipeline, instance, inputs, reads: seen, run: start.run, loops: start.loops ?? {}, lists },
     ...(files && { files }),
+    ...(error !== undefined && { error }),
   })
   const roots = start.granted ? [...services.roots, ...start.granted] : services.roots
-  return { services, pipeline, step: stepOf(pipeline, instance.node), instance, start, scope, roots, call, emit }
+  return { services, pipeline, step, instance, start, scope, roots, call, emit }
+}
+
+/** Of a step that a failure may lead to: which failure did. */
+function errorBehind(pipeline: CompiledPipeline, { failures }: CompiledStep, reads: Loaded['reads']): Json | undefined {
+  const node = failures?.find((failed) => reads.get(failed)?.status === 'failed')
+  return node === undefined ? undefined : errorOf(stepOf(pipeline, node).id, reads.get(node)!, false)
 }
 
 function perform(job: Job): Deed | Promise<Deed> {
@@ -155,9 +184,14 @@ async function failedWith(
   services: PipelineServices,
   account: Account,
 ): Promise<Ended> {
-  const error = problem.message
-  const result = await storeValue(services, { status: 'failed', ...value, error, duration: account.ms })
-  return { status: 'failed', ...account, problem, result }
+  const failure = failureIn(problem, account.attempts)
+  try {
+    const result = await storeValue(services, { status: 'failed', ...value, ...failure, duration: account.ms })
+    return { status: 'failed', ...account, problem, result }
+  } catch (cause) {
+    // what cannot be kept is no reason for another attempt
+    throw new TerminalError(`${problem.message} (what it had to show could not be kept)`, { code: problem.code, cause })
+  }
 }
 
 /** The answer may take as long as the step, or as the question says where that is shorter. */
@@ -167,19 +201,26 @@ function within<T extends { readonly question: Question }>(deed: T, { timeout }:
   return { ...deed, question: { ...question, limit: Math.min(timeout, question.limit ?? timeout) } }
 }
 
+/** What it came to: thrown, and not terminal, when another attempt is due in place. */
 async function failed(
   error: unknown,
-  services: PipelineServices,
-  start: StepStart,
-  call: Call,
+  { services, start, call, before, as }: Trial,
+  step: CompiledStep | undefined,
   account: Account,
-): Promise<Ended> {
+): Promise<Ended | Later> {
   const problem = problemOf(error)
   const result = failedResult(error)
-  const insists = start.insists === true && result !== undefined && call.attempt < start.attempts
-  if (insists) throw new RetryableError(problem.message, { code: problem.code, cause: error })
-  if (mayRetry(problem, call.attempt, start.attempts)) throw error
-  return result === undefined
-    ? { status: 'failed', ...account, problem }
-    : failedWith({ result }, problem, services, account)
+  const allowed = as ? as.step.attempts : start.attempts
+  const insists = (as ? as.step.insists : start.insists === true) && result !== undefined && call.attempt < allowed
+  if (problem.code === 'busy') throw error
+  if (insists || mayRetry(problem, call.attempt, allowed)) {
+    const { terminal: _, ...passing } = problem
+    const delay = pauseAfter(call.attempt, problem, call.idempotencyKey, step?.backoff)
+    const isTooLong =
+      before !== undefined && isLong(delay, call.attempt, before + 1, call.idempotencyKey, step?.backoff)
+    if (isTooLong) return { type: 'later', delay, problem: passing, attempts: call.attempt }
+    throw Object.assign(toError({ ...passing, delay }), { cause: error })
+  }
+  if (result === undefined) return { status: 'failed', ...account, problem }
+  return failedWith({ result }, problem, services, account)
 }

@@ -1,4 +1,4 @@
-import { NotFoundError } from '../../errors.ts'
+import { NotFoundError, type Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { type CompiledPipeline, stepOf } from '../compiled.ts'
@@ -7,6 +7,7 @@ import { type Instance, instanceId, instanceRead, partName, readerAt } from '../
 import type { StepRead, StepStart } from '../messages.ts'
 import { justBefore, type ReadParts, type Ref, readRef, storeRef, type Values } from '../values.ts'
 import type { StepValue } from '../view.ts'
+import { errorTypeOf } from './failure.ts'
 
 /** Where the values of a run lie. */
 export type Store = { readonly values: Values; readonly readParts: ReadParts }
@@ -88,8 +89,14 @@ export async function valueOfStep(read: StepRead, values: Values): Promise<StepV
 }
 
 function withoutResult({ status, problem, reason }: StepRead): StepValue {
-  if (status === 'failed') return { status, result: null, ...(problem && { error: problem.message }) }
+  if (status === 'failed') return { status, result: null, ...(problem && failureIn(problem)) }
   return { status: 'skipped', result: null, ...(reason !== undefined && { reason }) }
+}
+
+/** What later steps can read of a problem. */
+export function failureIn(problem: Problem, attempts?: number): Pick<StepValue, 'error' | 'failure'> {
+  const failure = { type: errorTypeOf(problem), code: problem.code, ...(attempts !== undefined && { attempts }) }
+  return { error: problem.message, failure }
 }
 
 /** Keeps what a step came to; the reference is durable. */

@@ -17,7 +17,10 @@ const start: StepStart = {
 const services = {} as PipelineServices
 const lost = () => Promise.reject(new RetryableError('the disk is away'))
 const attempt = (number: number, signal = new AbortController().signal) =>
-  execute(services, lost, start, { signal, idempotencyKey: 'key', attempt: number }, () => {})
+  execute({
+    ...{ services, open: lost, start, emit: () => {} },
+    call: { signal, idempotencyKey: 'key', attempt: number },
+  })
 
 test('an attempt that is not the last throws, so that it is made again', async () => {
   await expect(attempt(1)).rejects.toThrow('the disk is away')

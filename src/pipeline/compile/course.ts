@@ -1,0 +1,187 @@
+import type { Toolbox } from '../../tool/toolbox.ts'
+import type { CompiledStep } from '../compiled.ts'
+import type { Report } from '../findings.ts'
+import type { HandlerSpec, StepSpec, Strategy } from '../spec.ts'
+import { dependentsOf, findCycle, type Needs } from './graph.ts'
+import { readOnError, rescuesOf, standbyIn } from './rescues.ts'
+import { routeScope, type Scoped } from './routes.ts'
+
+/** A step of one scope with the nodes it waits for and reads. */
+export type Member = Scoped & { readonly waits: readonly string[]; readonly reads: readonly string[] }
+
+/** What the author said of all steps. */
+export type Rules = {
+  readonly toolbox: Toolbox
+  readonly report: Report
+  readonly strategy: Strategy
+  /** handlers for every step, and the nodes they may name */
+  readonly handlers: readonly HandlerSpec[]
+  readonly top: ReadonlyMap<string, string>
+}
+
+/** Who waits for whom in a scope, and what each step does besides when it has ended. */
+export type Course = { readonly needs: Needs; complete(step: CompiledStep, node: string): CompiledStep }
+
+/** The course of the steps of one scope: their dependencies, routes, and what stands by for their failures. */
+export function courseOf(members: readonly Member[], rules: Rules): Course {
+  const ids = new Set(members.map(({ spec }) => spec.id))
+  const steps = members.map((member) => ({ ...member, spec: readOnError(member.spec, ids) }))
+  const standby = standbyNodes(steps, rules)
+  const flow = steps.filter(({ node }) => !standby.has(node))
+  const waits = waitsOf(flow, standby)
+  const { needs, of } = routeScope(flow, waits, rules.report)
+  const ordered = rules.strategy === 'sequential' ? inOneRow(needs) : needs
+  checkStandby(steps, standby, waits, rules.report)
+  for (const step of steps) checkGlobal(step, rules)
+  const nodes = new Map(steps.map(({ spec, node }) => [spec.id, node]))
+  const bySpec = new Map(steps.map((step) => [step.node, step]))
+  return {
+    needs: { ...ordered, ...Object.fromEntries([...standby.keys()].map((node) => [node, []])) },
+    complete(step, node) {
+      if (standby.has(node)) return { ...step, standby: true }
+      const { spec } = bySpec.get(node)!
+      const course = of(node)
+      const reads = [...new Set([...step.reads, ...(course.failures ?? [])])]
+      const routed = { ...step, ...course, reads, onFailure: failureOf(spec), ...(spec.onFailure === 'undo' && UNDO) }
+      return withRescues(routed, bySpec.get(node)!, nodes, steps, rules)
+    },
+  }
+}
+
+const UNDO = { undo: true } as const
+
+/** Where a failure leads on, or past what waits for it, it does not end the run. */
+function failureOf({ onFailure }: StepSpec): CompiledStep['onFailure'] {
+  return onFailure === 'fail' || onFailure === 'undo' ? 'fail' : 'continue'
+}
+
+// what stands by
+
+/** The steps on standby, each with those it stands by for. */
+function standbyNodes(steps: readonly Member[], { handlers, report }: Rules): ReadonlyMap<string, readonly string[]> {
+  const named = standbyIn(
+    steps.map(({ spec }) => spec),
+    handlers,
+  )
+  const found = steps.filter(({ spec }) => named.has(spec.id))
+  for (const { spec } of found) checkPlain(spec, report)
+  const owners = (id: string) => steps.filter(({ spec }) => callsOn(spec, id)).map(({ node }) => node)
+  return new Map(found.map(({ spec, node }) => [node, owners(spec.id)]))
+}
+
+function callsOn({ fallback, handlers }: StepSpec, id: string): boolean {
+  return [...fallback, ...handlers.flatMap(({ task }) => task ?? [])].some(({ text }) => text === id)
+}
+
+function checkPlain(spec: StepSpec, report: Report): void {
+  const { id, path, loop, routes, fallback, handlers } = spec
+  const refuse = (why: string) =>
+    report('error_handler_invalid', path, `\`${id}\` is done when another step fails: ${why}`, { step: id })
+  if (loop) refuse('it cannot be a loop')
+  if (routes.length > 0) refuse('it leads nowhere itself')
+  if (fallback.length + handlers.length > 0) refuse('it has no handlers of its own')
+}
+
+/** Who reads or waits for a step on standby waits for those it stands by for. */
+function waitsOf(flow: readonly Member[], standby: ReadonlyMap<string, readonly string[]>): Needs {
+  const nodes = new Set(flow.map(({ node }) => node))
+  return Object.fromEntries(
+    flow.map(({ node, waits }) => {
+      const real = waits.flatMap((other) => standby.get(other) ?? other)
+      return [node, [...new Set(real.filter((other) => nodes.has(other) && other !== node))]]
+    }),
+  )
+}
+
+/** A step on standby sees what the steps it stands by for have waited for, and no more. */
+function checkStandby(
+  steps: readonly Member[],
+  standby: ReadonlyMap<string, readonly string[]>,
+  waits: Needs,
+  report: Report,
+): void {
+  const idOf = new Map(steps.map(({ spec, node }) => [node, spec.id]))
+  for (const { node, spec, waits: own } of steps.filter(({ node }) => standby.has(node))) {
+    for (const owner of standby.get(node)!) {
+      const known = ancestorsOf(owner, waits)
+      const missing = own.find((other) => other !== owner && idOf.has(other) && !known.has(other))
+      if (missing === undefined) continue
+      const [step, failed, other] = [node, owner, missing].map((each) => idOf.get(each)!)
+      const message = `\`${step}\` waits for \`${other}\`, but it is done when \`${failed}\` fails, which does not wait for that`
+      report('error_handler_invalid', spec.path, message, {
+        step: spec.id,
+        hint: `add \`${other}\` to the dependencies of \`${failed}\``,
+      })
+    }
+  }
+}
+
+/** A step that handles the failure of any other waits for none: it would have to wait for all. */
+function checkGlobal({ spec, node, waits }: Member, { handlers, top, report }: Rules): void {
+  if (waits.length === 0 || !handlers.some(({ task }) => task && top.get(task.text) === node)) return
+  const message = `\`${spec.id}\` handles the failure of any step, so it can wait for none`
+  report('error_handler_invalid', spec.path, message, { step: spec.id, hint: 'read what has failed from `error`' })
+}
+
+function ancestorsOf(node: string, needs: Needs): ReadonlySet<string> {
+  const found = new Set<string>()
+  const open = [...(needs[node] ?? [])]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (found.has(next)) continue
+    found.add(next)
+    open.push(...(needs[next] ?? []))
+  }
+  return found
+}
+
+function withRescues(
+  step: CompiledStep,
+  { spec, node: own }: Member,
+  nodes: ReadonlyMap<string, string>,
+  steps: readonly Member[],
+  { report, handlers, top, toolbox }: Rules,
+): CompiledStep {
+  if (step.work.type === 'loop' || step.work.type === 'outputs') {
+    if (spec.fallback.length + spec.handlers.length === 0) return step
+    report('error_handler_invalid', spec.path, `\`${spec.id}\` is a loop: its failure has no handlers`, {
+      step: spec.id,
+      hint: 'give them to the steps of its body, or name a step to go on with under on_failure:',
+    })
+    return step
+  }
+  const rescues = rescuesOf(spec, step, { nodes, top, global: handlers, toolbox }, report)
+  if (rescues.length === 0) return step
+  const called = new Set(rescues.flatMap(({ node }) => node ?? []))
+  const reads = steps.filter(({ node }) => called.has(node)).flatMap((other) => other.reads)
+  const others = reads.filter((node) => own !== node && !step.reads.includes(node))
+  return { ...step, reads: [...step.reads, ...new Set(others)], rescues }
+}
+
+// one after another
+
+/** All in one row: by how many steps lie before them, then as the author wrote them. */
+function inOneRow(needs: Needs): Needs {
+  if (findCycle(needs)) return needs
+  const row = levelsOf(needs).flat()
+  return Object.fromEntries(
+    row.map((node, index) => [node, [...new Set([...needs[node]!, ...(index > 0 ? [row[index - 1]!] : [])])]]),
+  )
+}
+
+/** The steps by level: each waits only for steps of those before; within one as the author wrote them. Of a graph without cycles. */
+export function levelsOf(needs: Needs): readonly (readonly string[])[] {
+  const order = new Map(Object.keys(needs).map((node, index) => [node, index]))
+  const dependents = dependentsOf(needs)
+  const missing = new Map(Object.entries(needs).map(([node, waited]) => [node, waited.length]))
+  const levels: string[][] = []
+  for (let level = [...missing].filter(([, count]) => count === 0).map(([node]) => node); level.length > 0; ) {
+    levels.push(level)
+    const next: string[] = []
+    for (const dependent of level.flatMap((node) => dependents[node]!)) {
+      missing.set(dependent, missing.get(dependent)! - 1)
+      if (missing.get(dependent) === 0) next.push(dependent)
+    }
+    level = next.sort((a, b) => order.get(a)! - order.get(b)!)
+  }
+  return levels
+}

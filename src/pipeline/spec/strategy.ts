@@ -1,0 +1,25 @@
+import type { Report } from '../findings.ts'
+import type { Fields, Strategy } from '../spec.ts'
+import { suggestOrList } from './suggest.ts'
+
+/** The words of `strategy:`. */
+export const STRATEGIES: readonly Strategy[] = ['parallel', 'sequential']
+
+/** How many steps of a run may be at work at once: `parallel` unless said otherwise. */
+export function readStrategy({ strategy }: Fields, report: Report): Strategy {
+  const known = STRATEGIES.find((word) => word === (strategy ?? 'parallel'))
+  if (known) return known
+  report('bad_value', ['strategy'], `there is no strategy \`${String(strategy)}\``, {
+    hint: suggestOrList(String(strategy), STRATEGIES, 'strategies'),
+  })
+  return 'parallel'
+}
+
+/** Whether a run that fails undoes what it did: `on_failure: undo` at the top level. */
+export function readUndo({ on_failure: policy }: Fields, report: Report): boolean {
+  if (policy === undefined || policy === 'fail' || policy === 'undo') return policy === 'undo'
+  report('bad_value', ['on_failure'], '`on_failure:` of a whole pipeline is `fail` or `undo`', {
+    hint: 'give other policies to the steps they are for',
+  })
+  return false
+}

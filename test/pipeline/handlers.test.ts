@@ -1,0 +1,213 @@
+import { describe, expect, test } from 'vitest'
+import { RetryableError, TerminalError } from '../../src/errors.ts'
+import type { ModelRequest } from '../../src/model/spec.ts'
+import { readRun, type StepDocument } from '../../src/pipeline/read.ts'
+import { ToolFailure } from '../../src/tool/failure.ts'
+import { openWorkshop, tool } from './workshop.ts'
+
+/** Fails so often, then answers with how often it was called. */
+function flaky(times: number, error: () => Error = () => new TerminalError('no luck today', { code: 'tool_error' })) {
+  let calls = 0
+  return tool('flaky', () => {
+    if (calls++ < times) throw error()
+    return { calls }
+  })
+}
+
+async function runAll(steps: string, { times = 1000, error = undefined as (() => Error) | undefined, head = '' } = {}) {
+  const workshop = openWorkshop({ tools: [flaky(times, error)] })
+  const { id } = await workshop.run(`name: x\n${head}steps:\n${steps}`)
+  const document = await readRun(workshop.engine.view, workshop.values, id)
+  const steps_ = Object.fromEntries(document.steps.map((step) => [step.id, step]))
+  return { document, steps: steps_ as { readonly [id: string]: StepDocument }, calls: workshop.calls }
+}
+
+const AFTER = '  - { id: after, tool: say, parameters: { v: "{{ a.calls | default(a.error) }}" }, dependencies: [a] }'
+
+describe('a handler', () => {
+  test('is done only when its step fails, sees why, and then the run is successful', async () => {
+    const steps = `
+  - { id: a, tool: flaky, on_error: { handler_task_id: mend, retry_with_handler: false, log_level: warning } }
+  - id: mend
+    tool: say
+    parameters: { of: "{{ error.failed_task_id }}", type: "{{ error.error_type }}", why: "{{ a.error }}" }
+${AFTER}`
+    const { document, steps: ended } = await runAll(steps)
+    expect(document).toMatchObject({ status: 'completed', success: true, done: 1, failed: 1, skipped: 0 })
+    expect(ended.a).toMatchObject({ status: 'failed', handled: 'mend' })
+    expect(ended.mend).toMatchObject({
+      status: 'completed',
+      result: { of: 'a', type: 'ToolError', why: 'no luck today' },
+    })
+    expect(ended.after).toMatchObject({ result: { v: 'no luck today' } })
+
+    const undisturbed = await runAll(steps, { times: 0 })
+    expect(undisturbed.document).toMatchObject({ success: true, done: 2, failed: 0 })
+    expect(undisturbed.steps.mend).toMatchObject({ status: 'skipped', reason: 'not_reached' })
+  })
+
+  test('has its step tried again: the default for what may be repeated', async () => {
+    const { steps, document } = await runAll(
+      `
+  - { id: a, tool: flaky, on_error: { handler_task_id: mend } }
+  - { id: mend, tool: say }
+${AFTER}`,
+      { times: 1 },
+    )
+    expect(steps.a).toMatchObject({ status: 'completed', handled: 'mend', attempts: 2, result: { calls: 2 } })
+    expect(document).toMatchObject({ success: true, done: 2 })
+  })
+
+  test('as often as it says', async () => {
+    const mend = `
+  - { id: mend, tool: say }`
+    const on = (rounds: number) => `
+  - { id: a, tool: flaky, on_error: { handler_task_id: mend, max_handler_retries: ${rounds}, propagate_error: true } }${mend}`
+    expect((await runAll(on(3), { times: 3 })).steps.a).toMatchObject({ status: 'completed', attempts: 4 })
+    const short = await runAll(on(2), { times: 3 })
+    expect(short.steps.a).toMatchObject({ status: 'failed', attempts: 3 })
+    expect(short.document).toMatchObject({ status: 'failed', success: false })
+  })
+
+  test('that fails leaves the failure as it was, unless that is said not to matter', async () => {
+    const steps = (more: string) => `
+  - { id: a, tool: flaky, on_error: { handler_task_id: mend${more} } }
+  - { id: mend, tool: fail }
+${AFTER}`
+    const strict = await runAll(steps(''))
+    expect(strict.document).toMatchObject({ status: 'failed', success: false })
+    expect(strict.steps).toMatchObject({
+      a: { status: 'failed' },
+      mend: { status: 'failed' },
+      after: { reason: 'aborted' },
+    })
+    const lax = await runAll(steps(', continue_on_handler_failure: true'))
+    expect(lax.document).toMatchObject({ status: 'completed', success: true })
+    expect(lax.steps).toMatchObject({ a: { handled: 'mend' }, after: { status: 'completed' } })
+  })
+
+  test('may stand for every step', async () => {
+    const { steps, document } = await runAll(
+      `
+  - { id: a, tool: flaky }
+  - { id: each, for_each: [1, 2], tool: flaky }
+  - { id: mend, tool: say, parameters: { of: "{{ error.failed_task_id }}" } }`,
+      { head: 'global_error_handlers:\n  - { handler_task_id: mend, retry_with_handler: false }\n' },
+    )
+    expect(document).toMatchObject({ success: true, failed: 3 })
+    expect(steps).toMatchObject({ a: { handled: 'mend' }, each_1_each: { handled: 'mend' } })
+  })
+
+  test('of a step in a loop is one of its siblings, and counts for no iteration', async () => {
+    const { steps, document } = await runAll(`
+  - id: each
+    for_each: [1, 2]
+    steps:
+      - { id: a, tool: flaky, on_error: { handler_task_id: mend, fallback_value: none } }
+      - { id: mend, tool: say, parameters: { n: "{{ item }}" } }
+      - { id: b, tool: say, parameters: { v: "{{ a }}" } }`)
+    expect(document).toMatchObject({ success: true, done: 5, failed: 0, degraded: true })
+    expect(steps).toMatchObject({
+      each_0_a: { status: 'completed', degraded: true },
+      each_1_mend: { result: { n: 2 } },
+      each_1_b: { result: { v: 'none' } },
+    })
+  })
+})
+
+describe('which handler', () => {
+  const exit = () => new ToolFailure('exit 3: disk full', { result: { return_code: 3 } })
+  const handled = async (handlers: string, error: () => Error = exit) => {
+    const { steps, document } = await runAll(`\n  - { id: a, tool: flaky, on_error: ${handlers} }`, {
+      error,
+      head: INPUTS,
+    })
+    return steps.a!.handled ?? document.status
+  }
+  const INPUTS = 'inputs: { on: true }\n'
+  const note = (name: string, more: string) => `{ handler_action: ${name}, ${more} }`
+
+  test.each([
+    ['any', `[${note('x', 'error_types: ["*"]')}]`, 'x'],
+    ['by type', `[${note('x', 'error_types: [TimeoutError]')}, ${note('y', 'error_types: [ToolError]')}]`, 'y'],
+    ['by pattern, in any case', `[${note('x', 'error_patterns: ["DISK +full$"]')}]`, 'x'],
+    ['not by another pattern', `[${note('x', 'error_patterns: ["^disk"]')}]`, 'failed'],
+    ['by number', `[${note('x', 'error_codes: [4]')}, ${note('y', 'error_codes: [3]')}]`, 'y'],
+    ['by code', `[${note('x', 'error_codes: [tool_failed]')}]`, 'x'],
+    ['all that is asked holds', `[${note('x', 'error_codes: [3], error_types: [TimeoutError]')}]`, 'failed'],
+    [
+      'the first by priority',
+      `[${note('x', 'priority: 200')}, ${note('y', 'priority: 10')}, ${note('z', 'priority: 20')}]`,
+      'y',
+    ],
+    ['none that is off', `[${note('x', 'enabled: false')}, ${note('y', 'enabled: "{{ not on }}"')}]`, 'failed'],
+    ['one that is on', `[${note('y', 'enabled: "{{ on }}"')}]`, 'y'],
+    ['a sentence is a note', '"Use cached data"', 'Use cached data'],
+    ['a word of on_failure is that', 'continue', 'completed'],
+  ])('%s', async (_name, handlers, expected) => {
+    expect(await handled(handlers)).toBe(expected)
+  })
+
+  test('by a name of another language', async () => {
+    const missing = () => new TerminalError('File not found: x', { code: 'not_found' })
+    expect(await handled(`[${note('x', 'error_types: [FileNotFoundError]')}]`, missing)).toBe('x')
+  })
+})
+
+describe('what stands in', () => {
+  test('is a value, which may be a template', async () => {
+    const { steps, document } = await runAll(`
+  - { id: a, tool: flaky, on_error: { fallback_value: { calls: "{{ 3 + 4 }}", why: "{{ error.error_message }}" } } }
+${AFTER}`)
+    expect(document).toMatchObject({ success: true, degraded: true, failed: 0 })
+    expect(steps.a).toMatchObject({
+      ...{ status: 'completed', degraded: true, problem: { message: 'no luck today' } },
+      result: { calls: 7, why: 'no luck today' },
+    })
+    expect(steps.after).toMatchObject({ result: { v: 7 } })
+  })
+
+  test('is a step, or the next one', async () => {
+    const { steps, document } = await runAll(`
+  - { id: a, tool: flaky, fallback: [b, c] }
+  - { id: b, tool: fail }
+  - { id: c, tool: say, parameters: { calls: "c for {{ error.failed_task_id }}" } }
+${AFTER}`)
+    expect(document).toMatchObject({ success: true, degraded: true, done: 2, failed: 0 })
+    expect(steps).toMatchObject({
+      a: { status: 'completed', degraded: true, handled: 'c', result: { calls: 'c for a' } },
+      ...{ b: { status: 'failed' }, c: { status: 'completed' } },
+    })
+  })
+
+  test('is another model', async () => {
+    const asked: (string | undefined)[] = []
+    const { run, engine, values } = openWorkshop({
+      async generate({ model }: ModelRequest) {
+        asked.push(model)
+        if (model !== 'small') throw new TerminalError('no such model', { code: 'model_unavailable' })
+        return { text: 'hello', model } as never
+      },
+    })
+    const { id } = await run(`
+name: x
+steps: [{ id: a, action: generate, parameters: { prompt: hi, model: big }, fallback: [medium, small] }]
+outputs: { o: "{{ a }}" }`)
+    expect(await readRun(engine.view, values, id)).toMatchObject({
+      ...{ success: true, degraded: true, outputs: { o: 'hello' } },
+      steps: [{ handled: 'small', degraded: true }],
+    })
+    expect(asked).toEqual(['big', 'medium', 'small'])
+  })
+
+  test('comes after all attempts', async () => {
+    const { steps, calls } = await runAll(
+      `
+  - { id: a, tool: flaky, retry: 1, fallback: b }
+  - { id: b, tool: say }`,
+      { error: () => new RetryableError('shaky', { delay: 1 }) },
+    )
+    expect(steps.a).toMatchObject({ degraded: true, attempts: 2 })
+    expect(calls).toHaveLength(1)
+  })
+})
