@@ -8,7 +8,6 @@ import { BusyError, InvalidError, RetryableError, TerminalError } from '../error
 import type { Actor } from '../kernel/types.ts'
 import { createModels } from '../model/registry.ts'
 import { pipelineActors } from '../pipeline/actors.ts'
-import { askingTools } from '../pipeline/asking/tools.ts'
 import type { ReadParts } from '../pipeline/values.ts'
 import type { Runtime } from '../runtime.ts'
 import { folderStore } from '../store/blobs/folder.ts'
@@ -17,9 +16,6 @@ import { createBlobs } from '../store/blobs.ts'
 import type { Database, DatabaseOptions } from '../store/database.ts'
 import { makeFolder } from '../store/durable.ts'
 import { claimFolder, type Owner } from '../store/owner.ts'
-import { builtinTools } from '../tool/builtin/tools.ts'
-import { loadPlugins } from '../tool/plugins.ts'
-import { createToolbox } from '../tool/toolbox.ts'
 import { createPool } from '../worker/pool.ts'
 import { createActivity } from './activity.ts'
 import { runtimeAsks } from './asks.ts'
@@ -30,6 +26,7 @@ import { runtimeInspector } from './inspect.ts'
 import { readText } from './read-text.ts'
 import { runtimeRuns } from './runs.ts'
 import { createThreads } from './threads.ts'
+import { loadToolbox } from './toolbox.ts'
 
 /** What a runtime may be made with beside its own. */
 export type RuntimeParts = {
@@ -136,9 +133,8 @@ type Services = Awaited<ReturnType<typeof createServices>>
 type Reads = { readonly readParts: ReadParts; openThread(thread: string): Promise<void> }
 
 async function createServices(config: Config) {
-  const { data, folder, plugins, pool, environment, restate } = config
-  const ours = [...builtinTools, ...askingTools]
-  const toolbox = createToolbox([...ours, ...(await loadPlugins(plugins, folder, ours))])
+  const { data, pool, environment, restate } = config
+  const toolbox = await loadToolbox(config)
   await makeFolder(data)
   const { shared } = restate ?? {}
   const store = shared === undefined ? folderStore(placesIn(data).blobs) : sharedStore(shared, environment)

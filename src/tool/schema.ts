@@ -7,6 +7,8 @@ export type ObjectSchema = {
   readonly type: 'object'
   readonly properties?: { readonly [name: string]: PropertySchema }
   readonly required?: readonly string[]
+  /** of these one is needed */
+  readonly anyOf?: readonly { readonly required?: readonly string[] }[]
   readonly additionalProperties?: unknown
   readonly [keyword: string]: unknown
 }

@@ -29,7 +29,7 @@ export function createToolbox(tools: readonly Tool[]): Toolbox {
   const operations = (tool: string) => byTool.get(tool) ?? []
   const findMain = (tool: string) =>
     byName.get(tool) ??
-    byName.get(`${tool}:${MAIN[tool]}`) ??
+    byName.get(`${tool}:${MAIN[tool] ?? 'execute'}`) ??
     onlyOne(operations(tool).map((one) => byName.get(`${tool}:${one}`)))
   return {
     find(tool, operation) {

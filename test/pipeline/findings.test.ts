@@ -780,6 +780,7 @@ const ELSEWHERE: { readonly [code in Code]?: string } = {
   input_unknown: 'inputs.test.ts',
   implicit_dependency: 'compile.test.ts',
   undefined_step_field: 'named-tools.test.ts',
+  tool_unavailable: '../tool/builtin/later.test.ts',
   unresolved_template: 'failure.test.ts',
   template_failed: '../template/evaluate/run.test.ts',
   template_limit: '../template/evaluate/machine.test.ts',

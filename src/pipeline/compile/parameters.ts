@@ -1,4 +1,4 @@
-import { inputSchemaOf } from '../../tool/schema.ts'
+import { inputSchemaOf, type ObjectSchema } from '../../tool/schema.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Parameters } from '../compiled.ts'
 import type { Report } from '../findings.ts'
@@ -8,15 +8,25 @@ import type { StepSpec } from '../spec.ts'
 /** Reports parameters a tool needs and does not get, and those it does not know, as far as its schema tells. */
 export function checkParameters(tool: Tool, parameters: Parameters, step: StepSpec, report: Report): void {
   const schema = inputSchemaOf(tool)
-  const known = Object.keys(schema?.properties ?? {})
-  for (const name of schema?.required ?? []) {
-    if (parameters[name] !== undefined) continue
+  if (!schema) return
+  for (const needed of missingIn(schema, parameters)) {
     const at = Object.keys(step.parameters).length > 0 ? step.parametersPath : step.path
-    report('missing_parameter', at, `\`${tool.name}\` needs the parameter \`${name}\``, { step: step.id })
+    report('missing_parameter', at, `\`${tool.name}\` needs the parameter ${needed}`, { step: step.id })
   }
-  if (!schema?.properties || schema.additionalProperties) return
+  const known = Object.keys(schema.properties ?? {})
+  if (!schema.properties || schema.additionalProperties) return
   for (const name of Object.keys(parameters).filter((name) => !known.includes(name))) {
     const more = { key: true, step: step.id, hint: suggestOrList(name, known, 'parameters') } as const
     report('unknown_parameter', [...step.parametersPath, name], `\`${tool.name}\` has no parameter \`${name}\``, more)
   }
+}
+
+/** What is needed and not given; of parameters that stand in for each other, all of them. */
+function missingIn({ required = [], anyOf = [] }: ObjectSchema, parameters: Parameters): readonly string[] {
+  const isGiven = (name: string) => parameters[name] !== undefined
+  const choices = anyOf.map(({ required = [] }) => required)
+  const others = choices.length > 0 && !choices.some((names) => names.every(isGiven)) ? [choices.flat()] : []
+  return [...required.filter((name) => !isGiven(name)).map((name) => [name]), ...others].map((names) =>
+    names.map((name) => `\`${name}\``).join(' or '),
+  )
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import { effectOf } from '../../tool/effect.ts'
+import { isLater, type LaterTool } from '../../tool/later.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { type AskingTool, isAsking } from '../asking.ts'
@@ -28,6 +29,7 @@ function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Repo
   const tool = toolbox.find(name, operation)
   if (!tool) return refuseTool(step, name, called, toolbox, report)
   checkParameters(tool, parameters, step, report)
+  if (isLater(tool)) warnOfLater(tool, step, report)
   if (isAsking(tool)) return { work: askWork(tool, parameters), effect: tool.effect }
   return {
     work: { type: 'tool', tool: name, ...(operation !== undefined && { operation }), parameters },
@@ -64,6 +66,11 @@ export function callOf({ action, parameters, path, parametersPath }: StepSpec, n
 
 function classOf(tool: Tool, parameters: Parameters): EffectClass {
   return effectOf(tool, parameters)
+}
+
+function warnOfLater({ name, missing }: LaterTool, { id, path }: StepSpec, report: Report): void {
+  const message = `\`${name}\` cannot be run by this version: it needs ${missing}`
+  report('tool_unavailable', [...path, 'tool'], message, { step: id, hint: 'a plugin of yours can take its place' })
 }
 
 function refuseTool(

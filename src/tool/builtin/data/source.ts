@@ -40,7 +40,7 @@ export type DataCall = { readonly [Name in keyof typeof shared]?: Json | undefin
 
 /** Reads the data of a call; InvalidError when it is not what its format says. */
 export async function readData(call: DataCall, context: ToolContext): Promise<Given> {
-  const data = call.data ?? call.input_data
+  const data = call.data === undefined ? call.input_data : call.data
   if (data === undefined) throw new InvalidError('data: a value is needed', { place: { path: 'data' } })
   const wanted = (call.input_format ?? call.format) as Format | undefined
   return readValue(data, { wanted, delimiter: String(call.delimiter ?? ',') }, context)

@@ -1,0 +1,57 @@
+import type { Json } from '../../../kernel/schema.ts'
+
+/** A piece of a report under a heading of its own. */
+export type Section = { readonly title?: string | undefined; readonly content: Json }
+
+/** What a report is made of. */
+export type Report = {
+  readonly title: string
+  readonly metadata: { readonly [name: string]: Json }
+  /** markdown that comes first */
+  readonly body: string
+  readonly sections: readonly Section[]
+}
+
+/** A report as markdown; a body that has a title of its own keeps it. */
+export function writeReport({ title, metadata, body, sections }: Report): string {
+  const parts = [
+    /^\s*# /.test(body) ? '' : `# ${oneLine(title)}`,
+    Object.entries(metadata)
+      .map(([name, value]) => `- **${oneLine(name)}:** ${oneLine(textOf(value))}`)
+      .join('\n'),
+    body.trim(),
+    ...sections.flatMap(({ title, content }) => [title ? `## ${oneLine(title)}` : '', blockOf(content)]),
+  ]
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+/** Texts as they are, a list as points, everything else as JSON. */
+export function blockOf(content: Json): string {
+  if (typeof content === 'string') return content.trim()
+  if (Array.isArray(content) && content.every((item) => typeof item !== 'object'))
+    return content.map((item) => `- ${oneLine(textOf(item))}`).join('\n')
+  return content === null ? '' : `\`\`\`json\n${JSON.stringify(content, null, 2)}\n\`\`\``
+}
+
+/** Sections in any of their spellings: a list of texts or of maps, or a map by title. */
+export function sectionsIn(given: Json): readonly Section[] {
+  if (Array.isArray(given)) return given.map((one) => sectionIn(one as Json))
+  if (typeof given === 'object' && given !== null)
+    return Object.entries(given).map(([title, content]) => ({ title, content: content ?? null }))
+  return given === null ? [] : [{ content: given }]
+}
+
+function sectionIn(given: Json): Section {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return { content: given }
+  const { title, heading, name, content, text, body } = given as { readonly [field: string]: Json | undefined }
+  const called = [title, heading, name].find((one) => typeof one === 'string') as string | undefined
+  return { title: called, content: content ?? text ?? body ?? (called === undefined ? given : null) }
+}
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
+}

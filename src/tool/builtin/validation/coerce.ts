@@ -1,0 +1,51 @@
+import type { Json } from '../../../kernel/schema.ts'
+import { numberIn } from '../data/table.ts'
+import type { Fault } from './checker.ts'
+
+/** A value changed into another type where nothing is lost by it, and what was changed. */
+export type Coerced = { readonly value: Json; readonly changed: readonly (Fault & { readonly coerced_to: Json })[] }
+
+/** The value with every part of it that is of a wrong type in the right one, where it reads as that. */
+export function coerce(value: Json, faults: readonly Fault[]): Coerced {
+  const changed: (Fault & { coerced_to: Json })[] = []
+  let made = value
+  for (const fault of faults) {
+    const to = fault.types && convert(at(made, fault.path), fault.types)
+    if (to === undefined) continue
+    made = replace(made, fault.path, to)
+    changed.push({ ...fault, coerced_to: to })
+  }
+  return { value: made, changed }
+}
+
+function convert(value: Json | undefined, types: readonly string[]): Json | undefined {
+  if (typeof value === 'string') return readText(value.trim(), types)
+  if ((typeof value === 'number' || typeof value === 'boolean') && types.includes('string')) return String(value)
+  return undefined
+}
+
+function readText(text: string, types: readonly string[]): Json | undefined {
+  const number = numberIn(text)
+  if (types.includes('integer') && Number.isSafeInteger(number)) return number!
+  if (types.includes('number') && number !== undefined) return number
+  if (types.includes('boolean'))
+    return { true: true, yes: true, '1': true, false: false, no: false, '0': false }[text.toLowerCase()]
+  return types.includes('null') && text === '' ? null : undefined
+}
+
+function at(value: Json | undefined, path: Fault['path']): Json | undefined {
+  return path.reduce<Json | undefined>(
+    (found, part) =>
+      typeof found === 'object' && found !== null ? (found as { [key: string]: Json })[part] : undefined,
+    value,
+  )
+}
+
+function replace(value: Json, path: Fault['path'], to: Json): Json {
+  const [part, ...rest] = path
+  if (part === undefined) return to
+  if (Array.isArray(value)) return value.map((item, index) => (index === part ? replace(item, rest, to) : item))
+  return Object.fromEntries(
+    Object.entries(value as object).map(([key, item]) => [key, key === String(part) ? replace(item, rest, to) : item]),
+  )
+}

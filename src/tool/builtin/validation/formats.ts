@@ -1,0 +1,14 @@
+/** Formats of pipelines beside those of JSON Schema. */
+const FORMATS: { readonly [name: string]: (text: string) => boolean } = {
+  'model-id': (text) => /^[\w-]+\/[\w.:-]+$/.test(text),
+  'tool-name': (text) => /^[a-z][a-z0-9_-]*$/.test(text),
+  'file-path': (text) => text !== '' && !text.startsWith(' ') && !text.includes('\0'),
+  'yaml-path': (text) => /^\$?\.?[\w[\].*]+$/.test(text),
+  'pipeline-ref': (text) => /^[\w-]+$/.test(text),
+  'task-ref': (text) => /^[\w-]+\.[\w-]+$/.test(text),
+}
+
+/** Makes them known to a validator. */
+export function addOwnFormats(ajv: { addFormat(name: string, check: (text: string) => boolean): unknown }): void {
+  for (const [name, check] of Object.entries(FORMATS)) ajv.addFormat(name, check)
+}

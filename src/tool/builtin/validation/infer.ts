@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import type { Json } from '../../../kernel/schema.ts'
+import { defineTool } from '../../tool.ts'
+import { anything } from '../anything.ts'
+import { dataInput, readData } from '../data/source.ts'
+
+/** `validation:infer_schema`: a JSON Schema that this data fits. */
+export const inferTool = defineTool({
+  name: 'validation:infer_schema',
+  description: 'Makes a JSON Schema that fits the data',
+  input: dataInput({}),
+  output: z.object({ schema: z.record(z.string(), anything), data_type: z.string() }),
+  effect: 'pure',
+  async execute(call, context) {
+    const { value } = await readData(call, context)
+    const schema = infer([value], 0)
+    return { schema, data_type: typeOf(value) }
+  },
+})
+
+type Made = { readonly [keyword: string]: Json }
+const DEEPEST = 50
+
+/** The schema of all these values at once. */
+function infer(values: readonly Json[], depth: number): Made {
+  const types = [...new Set(values.map(typeOf))]
+  const named = types.includes('number') ? types.filter((type) => type !== 'integer') : types
+  const type = named.length === 1 ? named[0]! : named
+  if (depth > DEEPEST || values.length === 0) return values.length === 0 ? {} : { type }
+  return {
+    type,
+    ...formatOf(values),
+    ...objectOf(values.filter(isMap), depth),
+    ...listOf(values.filter(isList), depth),
+  }
+}
+
+function typeOf(value: Json): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'
+  return typeof value
+}
+
+type Fields = { readonly [key: string]: Json | undefined }
+const isMap = (value: Json): value is Fields => typeOf(value) === 'object'
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
+
+function objectOf(maps: readonly Fields[], depth: number): Made {
+  if (maps.length === 0) return {}
+  const keys = [...new Set(maps.flatMap((map) => Object.keys(map)))]
+  const valuesOf = (key: string) => maps.map((map) => map[key]).filter((value) => value !== undefined)
+  const properties = Object.fromEntries(keys.map((key) => [key, infer(valuesOf(key), depth + 1)]))
+  return { properties, required: keys.filter((key) => maps.every((map) => Object.hasOwn(map, key))) }
+}
+
+function listOf(lists: readonly (readonly Json[])[], depth: number): Made {
+  return lists.length === 0 ? {} : { items: infer(lists.flat() as readonly Json[], depth + 1) }
+}
+
+const FORMATS: readonly (readonly [format: string, pattern: RegExp])[] = [
+  ['date', /^\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01])$/],
+  ['date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/],
+  ['email', /^[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63}){1,4}$/],
+  ['uri', /^https?:\/\/[^\s"<>\\^`{|}]{1,2000}$/],
+]
+
+/** A format that all texts have. */
+function formatOf(values: readonly Json[]): Made {
+  const texts = values.filter((value) => typeof value === 'string')
+  const found = texts.length > 0 && FORMATS.find(([, pattern]) => texts.every((text) => pattern.test(text)))
+  return found ? { format: found[0] } : {}
+}
