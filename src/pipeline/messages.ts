@@ -22,6 +22,8 @@ export type RunStart = {
   /** somebody follows it at a terminal, and can be asked there */
   readonly interactive?: true
   readonly above?: Above
+  /** who asks for it hears when it has begun, and not when it ends */
+  readonly detached?: true
 }
 
 /** Of a run that a step of another run started: the run at the top, and the pipelines from there down to the one that started it. */
@@ -178,6 +180,7 @@ export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
     granted: z.array(z.string()).exactOptional(),
     interactive: z.literal(true).exactOptional(),
     above: above.exactOptional(),
+    detached: z.literal(true).exactOptional(),
   }),
   stepEnd,
   z.object({ type: z.literal('segment-end'), ends }),

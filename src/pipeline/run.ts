@@ -39,7 +39,7 @@ export function runActor({ values }: { readonly values: Values }): Actor<RunStat
 
 async function begin(values: Values, state: RunState, message: RunStart, effects: Effects): Promise<Turn<RunState>> {
   if (state.status !== 'new') return { refuse: TAKEN }
-  const { pipeline, name, inputs, source, owner, granted, interactive, above } = message
+  const { pipeline, name, inputs, source, owner, granted, interactive, above, detached } = message
   const lost = await missing(values, pipeline)
   if (lost) return { refuse: lost }
   const startedAt = timeOf(effects.message)
@@ -51,15 +51,16 @@ async function begin(values: Values, state: RunState, message: RunStart, effects
     ...(granted && { granted }),
     ...(interactive && { interactive }),
     ...(above && { above }),
-    ...(replyTo && { replyTo }),
+    ...(replyTo && !detached && { replyTo }),
   }
-  return proceed(
+  const begun = await proceed(
     values,
     { ...NEW_RUN, pipeline, name, startedAt },
     { type: 'begin' },
     effects,
     openParts(effects, { start: start as Json }),
   )
+  return detached ? { ...begun, reply: { status: 'started' } } : begun
 }
 
 /** When its message was sent, or due: what a turn stands on needs no journal. */

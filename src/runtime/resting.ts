@@ -10,7 +10,9 @@ export async function untilResting(view: View, run: ActorRef, events: AsyncItera
     const event = body as Told
     if (event.type === 'run-end') return
     moving = movingAfter(moving, event)
-    if (event.type !== 'step-start' && moving.size === 0 && (await isResting(view, run))) return
+    // of a run below the step here that waits for it is not named
+    const mayRest = event.type !== 'step-start' && (moving.size === 0 || event.run !== undefined)
+    if (mayRest && (await isResting(view, run))) return
   }
 }
 
@@ -19,10 +21,9 @@ type Told = { readonly type: string; readonly step?: string; readonly run?: stri
 /** The steps that do something by themselves, as far as events tell: a loop's are its iterations'. */
 function movingAfter(moving: ReadonlySet<string>, { type, step = '', run }: Told): ReadonlySet<string> {
   if (type === 'step-start') return new Set(moving).add(step)
-  if (!ENDS.includes(type)) return moving
+  if (!ENDS.includes(type) || run !== undefined) return moving
   const left = new Set(moving)
-  // of a run below its step here waits for it
-  left.delete(run === undefined ? step : '')
+  left.delete(step)
   return left
 }
 

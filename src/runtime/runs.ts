@@ -83,10 +83,16 @@ export function runtimeRuns({ engine, values, toolbox, findModel, project, activ
     if (state && isOver(state)) return
     if (!activity.ids().includes(id)) activity.track(id, untilResting(engine.view, runRef(id), runEvents(id)))
     if (!state) return
-    for (const { question } of await openAsks(id)) {
-      if ('kind' in question.to && question.to.kind === 'chain') await threads.takeUp(question.to.key)
-      // the question may be on its way, or its answer on the way back
-      if (question.work !== undefined) await engine.start({ only: question.work })
+    await takeUpBelow(id)
+  }
+
+  /** What the steps of a run have asked is work of its own; it may be on its way, or its answer on the way back. */
+  async function takeUpBelow(id: string): Promise<void> {
+    for (const { question, later } of await openAsks(id)) {
+      const { to, work } = question
+      if ('kind' in to && to.kind === 'chain') await threads.takeUp(to.key)
+      for (const only of [work, later]) if (only !== undefined) await engine.start({ only })
+      if ('kind' in to && to.kind === 'run') await takeUpBelow(to.key)
     }
   }
 

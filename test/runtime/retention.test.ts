@@ -28,6 +28,8 @@ steps:
 `,
   'notes.md': 'The ship leaves at noon.\n',
   'big.md': 'a long text\n'.repeat(2000),
+  'parent.yaml': `name: parent
+steps: [{ id: sub, tool: pipeline-executor, parameters: { pipeline: { name: child, steps: [{ id: a, tool: filesystem, action: exists, parameters: { path: . } }] } } }]`,
 }
 
 const KEPT: RetentionLimits = { runs: 10_000, runDays: 30, deadLetterDays: 30 }
@@ -121,6 +123,19 @@ test("a thread that is its run's alone goes with it, one with a name of its own 
   ])
   expect(await keysOf(runtime, 'chain')).toEqual(['mine'])
   for (const key of await keysOf(runtime, 'phase')) expect(key).toMatch(/^mine\./)
+})
+
+test('a run below another goes with that, and is not counted', async () => {
+  const { open, runAll } = await openFolder()
+  const runtime = await open({ runs: 1 })
+  await runAll(runtime, 'parent.yaml', ['a', 'b'])
+  expect(await kept(runtime)).toEqual(['a', 'a.sub', 'b', 'b.sub'])
+  const { items } = await runtime.gc()
+  expect(items).toMatchObject([
+    { what: 'run', why: 'the run above it goes', ids: ['a.sub'] },
+    { what: 'run', ids: ['a'] },
+  ])
+  expect(await kept(runtime)).toEqual(['b', 'b.sub'])
 })
 
 test('dead letters go when they are old', async () => {

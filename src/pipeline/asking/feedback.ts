@@ -6,7 +6,7 @@ import { resolveInRoots } from '../../tool/roots.ts'
 import type { AskingTool, Heard, Hearing, Question, Verdict } from '../asking.ts'
 import { coerce } from '../inputs.ts'
 import type { Job } from '../work/job.ts'
-import { amount, context, flag } from './fields.ts'
+import { amount, context, flag, jsonOr } from './fields.ts'
 import { askPeople, canAsk, nobodyThere, type Shown } from './inbox.ts'
 import { onlyInRuns } from './only-in-runs.ts'
 
@@ -20,22 +20,7 @@ const item = z.object({
   choices: z.array(z.json()).optional(),
 })
 type Item = z.infer<typeof item>
-const json = (text: string, context: z.RefinementCtx) => {
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    context.addIssue('a list is expected, or its JSON')
-    return z.NEVER
-  }
-}
-const list = <T extends z.ZodType>(of: T) =>
-  z.union([
-    z.array(of),
-    z
-      .string()
-      .transform(json)
-      .pipe(z.array(of) as unknown as z.ZodType<z.output<T>[], Json>),
-  ])
+const list = <T extends z.ZodType>(of: T) => jsonOr(z.array(of))
 const input = z.object({
   title: z.string().default('Feedback'),
   questions: list(item),

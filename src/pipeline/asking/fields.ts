@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Json } from '../../kernel/schema.ts'
 
 // templates yield texts where authors mean numbers and lists
 
@@ -17,3 +18,21 @@ export const amount = z.union([
 export const context = z.enum(['cli', 'gui', 'api']).exactOptional()
 /** Any value. */
 export const anything = z.json()
+
+const json = (text: string, context: z.RefinementCtx) => {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    context.addIssue('expected a value, or its JSON')
+    return z.NEVER
+  }
+}
+/** A value, also as its JSON. */
+export const jsonOr = <T extends z.ZodType>(of: T) =>
+  z.union([
+    of,
+    z
+      .string()
+      .transform(json)
+      .pipe(of as unknown as z.ZodType<z.output<T>, Json>),
+  ])

@@ -10,6 +10,7 @@ import { declared, dependentsOf, findCycle, type Known, type Needs } from './gra
 import { bodyLevel, graphLevel, type Level } from './levels.ts'
 import { nameTool } from './named.ts'
 import { namesWithHyphens, resolve, type Surroundings } from './names.ts'
+import { withoutOpaque } from './opaque.ts'
 import { reportOutputCycle } from './outputs.ts'
 import { checkGlobalHandlers, errorReaders, textsOfHandler, textsOfHandlers } from './rescues.ts'
 import { mentionsIn, mentionsInCondition, spellAll, type TemplateContext } from './templates.ts'
@@ -87,7 +88,7 @@ function draft(spec: StepSpec, context: Context, levels: Levels): Draft {
 
 function draftStep(given: StepSpec, context: Context, levels: Levels): Draft {
   const spec = nameTool(given, context.toolbox)
-  const own = readsOf(spec, textsOf(spec), context, levels, conditionsOf(spec))
+  const own = readsOf(spec, textsOf(withoutOpaque(spec, context.toolbox)), context, levels, conditionsOf(spec))
   const handled = readsOf(spec, textsOfHandlers(spec), context, levels, [], true)
   const reads = unique([...own, ...handled])
   const waits = unique([...declaredBy(spec, context, levels), ...reads])

@@ -1,4 +1,3 @@
-import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import { effectOf } from '../../tool/effect.ts'
 import { isLater, type LaterTool } from '../../tool/later.ts'
@@ -10,7 +9,7 @@ import type { Path, Report } from '../findings.ts'
 import { suggestOrList } from '../spec/suggest.ts'
 import type { StepSpec } from '../spec.ts'
 import { builtinAction } from './builtin.ts'
-import { isOwnText } from './opaque.ts'
+import { splitOpaque } from './opaque.ts'
 import { checkParameters } from './parameters.ts'
 
 /** What a step does and how that may be repeated. */
@@ -37,17 +36,13 @@ function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Repo
   }
 }
 
-function askWork({ name: tool, opaque = [] }: AskingTool, parameters: Parameters): AskWork {
-  const isOpaque = ([name, value]: readonly [string, Json]) => opaque.includes(name) && isOwnText(value)
-  const [texts, rendered] = [
-    Object.entries(parameters).filter(isOpaque),
-    Object.entries(parameters).filter((each) => !isOpaque(each)),
-  ]
+function askWork(tool: AskingTool, parameters: Parameters): AskWork {
+  const { rendered, opaque } = splitOpaque(tool, parameters)
   return {
     type: 'ask',
-    tool,
-    parameters: Object.fromEntries(rendered),
-    ...(texts.length > 0 && { opaque: Object.fromEntries(texts) }),
+    tool: tool.name,
+    parameters: rendered,
+    ...(Object.keys(opaque).length > 0 && { opaque }),
   }
 }
 

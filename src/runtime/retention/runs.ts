@@ -17,12 +17,16 @@ type Parts = {
 /** Lets go of runs that were over long ago, with the threads that were theirs alone: at most a hundred with a commit. */
 export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
   const { engine, clock, limits, dryRun } = parts
-  const expired = expiredRuns(await finishedRuns(engine.view, clock), limits, clock.now())
+  const { finished, below } = await finishedRuns(engine.view, clock)
+  const expired = expiredRuns(finished, limits, clock.now())
   const threads = expired.length > 0 ? await threadsOf(expired, engine.view, clock) : NONE
   const gone: Gone[] = []
   for (const portion of portionsOf(expired)) {
     const going: Going[] = []
-    for (const run of portion) going.push(await lookAt(parts, run, threads.get(run.id) ?? []))
+    for (const run of portion) {
+      const family = { threads: threads.get(run.id) ?? [], below: below.get(run.id) ?? [] }
+      going.push(await lookAt(parts, run, family))
+    }
     const went = dryRun ? going.map(all) : await Promise.all(going.map((each) => expire(engine, each)))
     gone.push(...went.flat())
     await rest(clock)
@@ -32,12 +36,18 @@ export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
 
 const NONE: ReadonlyMap<string, readonly string[]> = new Map()
 
-async function finishedRuns(view: View, clock: Clock): Promise<readonly Finished[]> {
+/** The finished runs that nobody started from another run, and the runs below each run at the top. */
+async function finishedRuns(view: View, clock: Clock): Promise<Kept> {
   const finished: Finished[] = []
-  for await (const { key: id, index } of listedOf(view, 'run', clock))
-    if (typeof index.finishedAt === 'number') finished.push({ id, finishedAt: index.finishedAt })
-  return finished
+  const below = new Map<string, string[]>()
+  for await (const { key: id, index } of listedOf(view, 'run', clock)) {
+    const { root, finishedAt } = index
+    if (typeof root === 'string') below.set(root, [...(below.get(root) ?? []), id])
+    else if (typeof finishedAt === 'number') finished.push({ id, finishedAt })
+  }
+  return { finished, below }
 }
+type Kept = { readonly finished: readonly Finished[]; readonly below: ReadonlyMap<string, readonly string[]> }
 
 /** A step that asks without naming a thread has one called after its run and itself. */
 async function threadsOf(
@@ -53,28 +63,32 @@ async function threadsOf(
   return threads
 }
 
-/** A run with its threads. */
-type Going = { readonly threads: readonly Gone[]; readonly run: Gone }
-const all = ({ threads, run }: Going): readonly Gone[] => [...threads, run]
+/** A run with its threads and the runs below it. */
+type Going = { readonly others: readonly Gone[]; readonly run: Gone }
+const all = ({ others, run }: Going): readonly Gone[] => [...others, run]
+type Family = { readonly threads: readonly string[]; readonly below: readonly string[] }
 
-async function lookAt(parts: Parts, run: Expired, chains: readonly string[]): Promise<Going> {
-  const threads: Gone[] = []
-  for (const id of chains)
-    threads.push({ what: 'thread', why: 'its run goes', id, bytes: await sizeOf(parts, threadRef(id)) })
+async function lookAt(parts: Parts, run: Expired, { threads, below }: Family): Promise<Going> {
+  const others: Gone[] = []
+  for (const id of threads)
+    others.push({ what: 'thread', why: 'its run goes', id, bytes: await sizeOf(parts, threadRef(id)) })
+  for (const id of below)
+    others.push({ what: 'run', why: 'the run above it goes', id, bytes: await sizeOf(parts, runRef(id)) })
   if (parts.measure) await rest(parts.clock)
   const bytes = await sizeOf(parts, runRef(run.id))
-  return { threads, run: { what: 'run', why: reasonOf(run, parts.limits), id: run.id, bytes } }
+  return { others, run: { what: 'run', why: reasonOf(run, parts.limits), id: run.id, bytes } }
 }
 
 function reasonOf({ why }: Expired, { runs, runDays }: RetentionLimits): string {
   return why === 'age' ? `finished more than ${runDays} days ago` : `more than ${runs} are finished`
 }
 
-/** Asks the threads to go, and then the run: one that is at work stays, and keeps its run. */
-async function expire(engine: Engine, { threads, run }: Going): Promise<readonly Gone[]> {
-  const answers = await Promise.all(threads.map(({ id }) => engine.ask(threadRef(id), EXPIRE)))
-  const gone = threads.filter((_, place) => answers[place] === true)
-  if (gone.length < threads.length) return gone
+/** Asks the threads and the runs below to go, and then the run: one that is at work stays, and keeps its run. */
+async function expire(engine: Engine, { others, run }: Going): Promise<readonly Gone[]> {
+  const refOf = ({ what, id }: Gone) => (what === 'thread' ? threadRef(id) : runRef(id))
+  const answers = await Promise.all(others.map((other) => engine.ask(refOf(other), EXPIRE)))
+  const gone = others.filter((_, place) => answers[place] === true)
+  if (gone.length < others.length) return gone
   return (await engine.ask(runRef(run.id), EXPIRE)) === true ? [...gone, run] : gone
 }
 

@@ -1,0 +1,167 @@
+import { z } from 'zod'
+import { type Problem, TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { startMessage } from '../actors.ts'
+import type { AskingTool, Heard, Hearing, Question, Verdict } from '../asking.ts'
+import { compileText } from '../compile.ts'
+import type { CompiledPipeline } from '../compiled.ts'
+import { errorOfFindings, hasErrors } from '../findings.ts'
+import { checkInputs, grantedPaths, type Inputs } from '../inputs.ts'
+import type { Above, RunStart } from '../messages.ts'
+import { type Ref, readRef } from '../values.ts'
+import type { Job } from '../work/job.ts'
+import { runRef } from '../work/reads.ts'
+import { amount, anything, flag, jsonOr } from './fields.ts'
+import { onlyInRuns } from './only-in-runs.ts'
+import { readPipeline } from './pipeline-source.ts'
+
+const input = z.object({
+  pipeline: z.union([z.string().min(1), z.record(z.string(), anything)]),
+  inputs: jsonOr(z.record(z.string(), anything)).default({}),
+  inherit_context: flag.default(true),
+  wait_for_completion: flag.default(true),
+  timeout: amount.default(0),
+  output_mapping: jsonOr(z.record(z.string(), z.string())).default({}),
+  error_handling: z.enum(['fail', 'continue', 'retry']).default('fail'),
+  retry_count: amount.default(3),
+  retry_delay: amount.default(1),
+})
+type Input = z.infer<typeof input>
+
+/** `pipeline-executor`: another pipeline as a run of its own, below this one. */
+export const pipelineExecutor: AskingTool = {
+  name: 'pipeline-executor',
+  description: 'Runs another pipeline: a file, an id, or one that stands here',
+  input,
+  effect: 'pure',
+  execute: onlyInRuns('pipeline-executor'),
+  opaque: ['pipeline'],
+  asking: { ask, take },
+}
+
+/** Runs that may lie below each other, the first counted. */
+const DEEPEST = 10
+/** Seconds beyond which a timeout is taken for milliseconds, which older pipelines give. */
+const SECONDS = 10_000
+
+/** What is known again when the run below has ended. */
+type Memo = Pick<Input, 'output_mapping' | 'error_handling' | 'retry_count' | 'retry_delay'> & {
+  readonly pipeline: string
+  readonly pipelines: readonly string[]
+  readonly start: RunStart
+  readonly retries: number
+}
+
+async function ask(given: Input, job: Job): Promise<Question> {
+  const { start, services } = job
+  const { above, ...origin } = start.provenance ?? {}
+  const pipelines = [...(above?.pipelines ?? []), job.pipeline.id]
+  if (pipelines.length >= DEEPEST) throw tooDeep(pipelines)
+  const found = await readPipeline(given.pipeline, job)
+  const inputs = inputsFor(given, job)
+  const pipeline = compile(found, inputs, job)
+  const own = Object.fromEntries(Object.entries(inputs).filter(([name]) => Object.hasOwn(pipeline.inputs, name)))
+  const below: Above = { root: above?.root ?? start.run.id, pipelines }
+  const message = await startMessage(services.values, pipeline, checkInputs(pipeline, { ...own, ...given.inputs }), {
+    ...origin,
+    ...(found.source !== undefined && { source: found.source }),
+    granted: [...(start.granted ?? []), ...grantedPaths(pipeline, given.inputs)],
+    above: below,
+    ...(!given.wait_for_completion && { detached: true as const }),
+  })
+  const { output_mapping, error_handling, retry_count, retry_delay } = given
+  const rules = { output_mapping, error_handling, retry_count, retry_delay }
+  const memo: Memo = { ...rules, pipeline: pipeline.id, pipelines, start: message, retries: 0 }
+  const { timeout } = given
+  const limit = timeout > SECONDS ? timeout : timeout * 1000
+  return questionTo(`${start.run.id}.${start.step}`, memo, limit > 0 ? { limit } : {})
+}
+
+function questionTo(id: string, memo: Memo, limit: Pick<Question, 'limit'>): Question {
+  return { to: runRef(id), body: memo.start as Json, work: id, memo: memo as Json, ...limit }
+}
+
+/** What the parent was given, where it is asked for; what the step gives comes first. */
+function inputsFor({ inherit_context: inherits, inputs }: Input, { scope }: Job): Inputs {
+  return { ...(inherits ? (scope.get('inputs') as Inputs) : {}), ...inputs }
+}
+
+function compile(found: { readonly text: string; readonly file: string }, inputs: Inputs, job: Job): CompiledPipeline {
+  const context = { file: found.file, toolbox: job.services.toolbox, given: Object.keys(inputs) }
+  const { pipeline, findings } = compileText(found.text, context)
+  if (pipeline && !hasErrors(findings)) return pipeline
+  const { place, message } = errorOfFindings(findings)
+  const at = [place.file, place.line, place.column].filter((part) => part !== undefined).join(':')
+  throw new TerminalError(at === '' ? message : `${at}: ${message}`, { code: 'invalid_pipeline' })
+}
+
+function tooDeep(pipelines: readonly string[]): TerminalError {
+  const way = [...pipelines.slice(0, 3), '…', pipelines.at(-1)].join(' → ')
+  return new TerminalError(`${DEEPEST} runs lie below each other (${way}); there may be no more`, { code: 'too_deep' })
+}
+
+type End = { readonly status: string; readonly outputs?: Ref; readonly done?: number; readonly problem?: Problem }
+
+async function take(question: Question, heard: Heard, hearing: Hearing): Promise<Verdict> {
+  const memo = question.memo as unknown as Memo
+  const run = question.work!
+  const end: End = 'value' in heard ? (heard.value as unknown as End) : { status: 'failed', problem: heard.problem }
+  if (end.status === 'completed' || end.status === 'started') {
+    const outputs = end.outputs ? ((await readRef(hearing.services.values, end.outputs)) as Inputs) : {}
+    return result(memo, run, hearing, {
+      status: end.status,
+      outputs: renamed(outputs, memo),
+      steps_executed: end.done ?? 0,
+    })
+  }
+  const problem = end.problem ?? { code: 'run_failed', name: 'TerminalError', message: `it is ${end.status}` }
+  if (memo.error_handling === 'retry' && memo.retries < memo.retry_count) return again(question, memo)
+  if (memo.error_handling !== 'continue') throw failed(memo, run, problem)
+  const told = { error: problem.message, error_code: problem.code }
+  return result(memo, run, hearing, {
+    success: false,
+    status: 'failed',
+    outputs: {},
+    steps_executed: end.done ?? 0,
+    ...told,
+  })
+}
+
+/** The same start as a run of another id: what the first one did is done, and a step of it may be done again. */
+function again({ work, limit }: Question, memo: Memo): Verdict {
+  const retries = memo.retries + 1
+  const id = memo.retries === 0 ? work! : work!.slice(0, work!.lastIndexOf('.'))
+  const question = questionTo(`${id}.${retries}`, { ...memo, retries }, limit === undefined ? {} : { limit })
+  return { type: 'again', question, delay: memo.retry_delay * 1000 }
+}
+
+function failed({ pipeline }: Memo, run: string, { code, message }: Problem): TerminalError {
+  return new TerminalError(`pipeline ${pipeline} (${run}): ${message}`, { code })
+}
+
+function renamed(outputs: Inputs, { output_mapping: names }: Memo): Inputs {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, value]) => [Object.hasOwn(names, name) ? names[name]! : name, value]),
+  )
+}
+
+function result(
+  { pipeline, pipelines, retries }: Memo,
+  run: string,
+  { ms }: Hearing,
+  facts: { readonly [field: string]: Json },
+): Verdict {
+  return {
+    type: 'result',
+    result: {
+      success: true,
+      pipeline_id: pipeline,
+      run_id: run,
+      ...facts,
+      execution_time: ms / 1000,
+      recursion_depth: pipelines.length,
+      call_stack: [...pipelines, pipeline],
+      retries,
+    },
+  }
+}

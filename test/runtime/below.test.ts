@@ -1,0 +1,59 @@
+import { mkdirSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { until } from '../../src/testing/index.ts'
+import { openFolder } from './inspect/folder.ts'
+
+const PARENT = `name: parent
+steps:
+  - { id: sub, tool: pipeline-executor, parameters: { pipeline: below/child } }
+outputs: { v: "{{ sub.outputs.v }}" }
+`
+const CHILD = `name: child
+steps:
+  - { id: ask, tool: wait-for-signal, parameters: { prompt: How many?, input_type: number } }
+outputs: { v: "{{ ask.value }}" }
+`
+
+it('a run below another is found beside its file, waited for, taken up with it, shown, and goes with it', async () => {
+  const { path, write, open, folder } = openFolder()
+  mkdirSync(`${folder}/below`)
+  write('parent.yaml', PARENT)
+  write('below/child.yaml', CHILD)
+  const first = await open()
+  const { id } = await first.startRun({ file: path('parent.yaml') })
+  const [item] = await until(async () => {
+    const items = await first.inbox()
+    return items.length > 0 && items
+  })
+  expect(item).toMatchObject({
+    run: `${id}.sub`,
+    step: 'ask',
+    signal: 'ask',
+    title: 'How many?',
+    expects: { type: 'number' },
+  })
+  // nothing but a signal is waited for: nobody needs to stay
+  await first.idle()
+  const why = await first.inspector.why(id)
+  expect(why.waitsFor[0]).toMatchObject({
+    of: `step/${id}.sub`,
+    waitsFor: [{ of: `run/${id}.sub`, waitsFor: [{ holds: [{ type: 'signal', name: 'ask', run: `${id}.sub` }] }] }],
+  })
+  const [tree] = await first.inspector.tree(id)
+  expect(tree!.branches[0]).toMatchObject({
+    of: `step/${id}.sub`,
+    branches: [{ of: `run/${id}.sub`, branches: [{ of: `step/${id}.sub.ask` }] }],
+  })
+  expect(await first.inspector.stranded()).toEqual([])
+  await first.stop({ grace: 0 })
+
+  const second = await open()
+  await expect(second.signal(`${id}.sub`, 'ask', 'x')).rejects.toMatchObject({ code: 'bad_value' })
+  expect(await second.signal(`${id}.sub`, 'ask', 4)).toEqual({ status: 'taken' })
+  await second.resume(id)
+  await second.idle()
+  expect(await second.run(id)).toMatchObject({ status: 'completed', outputs: { v: 4 } })
+  expect(await second.inbox()).toEqual([])
+  await expect(second.signal('run_none', 'ask', 1)).rejects.toMatchObject({ name: 'NotFoundError' })
+  await second.stop()
+})
