@@ -6,6 +6,7 @@ import type { Json } from './kernel/schema.ts'
 import type { Shown } from './pipeline/asking/inbox.ts'
 import type { Finding } from './pipeline/findings.ts'
 import type { RunDocument, StepDocument } from './pipeline/read.ts'
+import type { Strategy } from './pipeline/spec.ts'
 import type { RuntimeParts } from './runtime/create.ts'
 import type { Inspector } from './runtime/inspect/inspector.ts'
 import type { Collected } from './runtime/retention/collected.ts'
@@ -98,6 +99,8 @@ export type RunRequest = {
   readonly id?: string
   /** an unknown key is an error */
   readonly strict?: boolean
+  /** whether its steps run side by side; absent: what the pipeline says */
+  readonly strategy?: Strategy
   /** somebody follows it at a terminal, and may be asked there */
   readonly interactive?: boolean
 }

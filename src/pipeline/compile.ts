@@ -11,7 +11,7 @@ import type { ReadIncluded } from './spec/expand.ts'
 import { includeFiles } from './spec/include.ts'
 import { adoptInputs } from './spec/inputs.ts'
 import { readYaml } from './spec/yaml.ts'
-import { type PipelineSpec, readSpec } from './spec.ts'
+import { type PipelineSpec, readSpec, type Strategy } from './spec.ts'
 
 /** What the compiler needs to know: what to call the file in findings, and which tools there are. */
 export type CompileContext = {
@@ -25,6 +25,8 @@ export type CompileContext = {
   readonly read?: ReadIncluded
   /** an unknown key is an error */
   readonly strict?: boolean
+  /** goes before what the pipeline says */
+  readonly strategy?: Strategy | undefined
 }
 
 /** A verdict: all there is to say, and the pipeline unless an error is among it. */
@@ -32,9 +34,10 @@ export type Compilation = { readonly pipeline?: CompiledPipeline; readonly findi
 
 /** Compiles the text of a pipeline; pure, so that the same text and tools always give the same pipeline and hash. */
 export function compileText(text: string, context: CompileContext): Compilation {
-  const { file, toolbox, findModel, read, given = [], strict = false } = context
+  const { file, toolbox, findModel, read, given = [], strict = false, strategy } = context
   const source = includeFiles(readYaml(text, file), read)
-  const spec = hasErrors(source.findings) ? undefined : readSpec(source)
+  const written = hasErrors(source.findings) ? undefined : readSpec(source)
+  const spec = written && { ...written, ...(strategy && { strategy }) }
   if (spec && findModel) checkModels(spec, findModel, source.report)
   const pipeline = spec && compile(adoptInputs(spec, given, text), toolbox, source.report)
   const findings = strict ? source.findings.map(judgeStrictly) : source.findings

@@ -15,7 +15,7 @@ import { readRun } from '../pipeline/read.ts'
 import { stepRef } from '../pipeline/start.ts'
 import { isOver, type RunState, type StepPart } from '../pipeline/state.ts'
 import type { StepState } from '../pipeline/step.ts'
-import type { RunSummary, Runtime, ValidateOptions } from '../runtime.ts'
+import type { RunRequest, RunSummary, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Toolbox } from '../tool/toolbox.ts'
 import type { Activity } from './activity.ts'
@@ -53,8 +53,11 @@ export function runtimeRuns({ engine, values, toolbox, findModel, project, activ
     }
   }
 
-  const compileForRun = (file: string, { inputs = {}, strict = false }: ValidateOptions) =>
-    compileFile(resolve(file), { toolbox, findModel, project, shown: file, given: Object.keys(inputs), strict })
+  const compileForRun = (file: string, { inputs = {}, strict = false, strategy }: Omit<RunRequest, 'file'>) =>
+    compileFile(resolve(file), {
+      ...{ toolbox, findModel, project, shown: file, given: Object.keys(inputs), strict },
+      ...(strategy && { strategy }),
+    })
 
   /** The id of a run that has gone is still remembered: it starts none, and nothing would ever come. */
   async function checkKept(id: string): Promise<void> {
@@ -113,9 +116,9 @@ export function runtimeRuns({ engine, values, toolbox, findModel, project, activ
         findings: all,
       }
     },
-    async startRun({ file, inputs = {}, id: given, strict = false, interactive }) {
+    async startRun({ file, inputs = {}, id: given, strict = false, strategy, interactive }) {
       const id = given ?? `run_${randomUUID()}`
-      const { pipeline, findings } = await compileForRun(file, { inputs, strict })
+      const { pipeline, findings } = await compileForRun(file, { inputs, strict, ...(strategy && { strategy }) })
       if (!pipeline || hasErrors(findings)) throw errorOfFindings(findings)
       const granted = grantedPaths(pipeline, inputs)
       const origin = { source: resolve(file), granted, ...(interactive && { interactive: true as const }) }

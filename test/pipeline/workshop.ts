@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Engine, Numbered } from '../../src/engine/engine.ts'
+import type { Clock, Engine, Numbered } from '../../src/engine/engine.ts'
 import { type InlineDisk, inlineDisk } from '../../src/engine/inline/disk.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import { NotFoundError, TerminalError } from '../../src/errors.ts'
@@ -87,6 +87,7 @@ type Options = {
   readonly tools?: readonly Tool[]
   readonly actors?: readonly Actor[]
   readonly workers?: number
+  readonly clock?: Clock
   readonly services?: Partial<PipelineServices>
   generate?(request: ModelRequest): Promise<ModelReply>
 }
@@ -120,6 +121,7 @@ export function openWorkshop(options: Options = {}): Workshop {
     ...options.services,
   }
   const engine: Engine = inlineEngine({
+    ...(options.clock && { clock: options.clock }),
     actors: [...pipelineActors(services), ...actors],
     disk,
     ...(seed !== undefined && { seed }),

@@ -1,4 +1,6 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { STRATEGIES } from '../../pipeline/spec/strategy.ts'
+import type { Strategy } from '../../pipeline/spec.ts'
 import type { RunRequest } from '../../runtime.ts'
 import { withBackground } from '../background.ts'
 import type { Cli } from '../cli.ts'
@@ -13,6 +15,7 @@ type Options = {
   readonly json?: boolean
   readonly detach?: boolean
   readonly strict?: boolean
+  readonly strategy?: Strategy
   readonly data?: string
 }
 
@@ -24,6 +27,7 @@ export function runCommand(cli: Cli): Command {
     .option('-i, --input <key=value>', 'an input of the pipeline; may be given several times', collectInput)
     .option('--json', 'print the run as JSON: outputs, every step, every problem')
     .option('--strict', 'take no pipeline that has a key nobody knows')
+    .addOption(new Option('--strategy <strategy>', 'whether its steps run side by side').choices(STRATEGIES))
     .option('--detach', 'run in the background and print the id of the run')
     .option(...DATA_OPTION)
     .addHelpText(
@@ -36,12 +40,12 @@ export function runCommand(cli: Cli): Command {
 async function run(
   cli: Cli,
   given: string,
-  { input = {}, json = false, detach = false, strict = false, data }: Options,
+  { input = {}, json = false, detach = false, strict = false, strategy, data }: Options,
 ): Promise<number> {
   const file = existingFile(given, cli.terminal.folder)
   // whoever follows the run at a terminal can be asked there
   const interactive = !detach && cli.terminal.read !== undefined && { interactive: true }
-  const request = { file, inputs: input, ...(strict && { strict }), ...interactive }
+  const request = { file, inputs: input, ...(strict && { strict }), ...(strategy && { strategy }), ...interactive }
   const options = { command: `antiphon run ${given}`, data }
   if (detach) return withBackground(cli, options, (session) => submit(cli, session, request, json))
   return withRuntime(cli, options, async (session) => {

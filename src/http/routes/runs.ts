@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
 import { signalName } from '../../pipeline/messages.ts'
+import { STRATEGIES } from '../../pipeline/spec/strategy.ts'
 import type { Runtime } from '../../runtime.ts'
 import { readBody, readQuery } from '../body.ts'
 import { eventStream, eventsQuery, mergeEvents, startAfter } from '../events.ts'
@@ -16,6 +17,7 @@ const runRequest = z.strictObject({
   file: absolutePath,
   inputs: inputsOf,
   strict: z.boolean().exactOptional(),
+  strategy: z.enum(STRATEGIES).exactOptional(),
   id: z.string().min(1).max(128).exactOptional(),
   interactive: z.boolean().exactOptional(),
 })

@@ -38,7 +38,7 @@ export function courseOf(members: readonly Member[], rules: Rules): Course {
   return {
     needs: { ...ordered, ...Object.fromEntries([...standby.keys()].map((node) => [node, []])) },
     complete(step, node) {
-      if (standby.has(node)) return { ...step, standby: true }
+      if (standby.has(node)) return { ...checkActs(step, bySpec.get(node)!, rules), standby: true }
       const { spec } = bySpec.get(node)!
       const course = of(node)
       const reads = [...new Set([...step.reads, ...(course.failures ?? [])])]
@@ -81,6 +81,16 @@ function checkPlain(spec: StepSpec, report: Report): void {
   if (routes.length > 0) refuse('it leads nowhere itself')
   if (fallback.length + handlers.length > 0) refuse('it has no handlers of its own')
 }
+
+/** What waits for somebody else is no help at once. */
+function checkActs(step: CompiledStep, { spec }: Member, { report }: Rules): CompiledStep {
+  if (HELPFUL.includes(step.work.type) || spec.loop) return step
+  const message = `\`${spec.id}\` is done when another step fails: it cannot wait for an answer`
+  report('error_handler_invalid', spec.path, message, { step: spec.id })
+  return step
+}
+
+const HELPFUL: readonly string[] = ['tool', 'text', 'decide']
 
 /** Who reads or waits for a step on standby waits for those it stands by for. */
 function waitsOf(flow: readonly Member[], standby: ReadonlyMap<string, readonly string[]>): Needs {

@@ -3,7 +3,7 @@ import type { Fields, Strategy } from '../spec.ts'
 import { suggestOrList } from './suggest.ts'
 
 /** The words of `strategy:`. */
-export const STRATEGIES: readonly Strategy[] = ['parallel', 'sequential']
+export const STRATEGIES = ['parallel', 'sequential'] as const satisfies readonly Strategy[]
 
 /** How many steps of a run may be at work at once: `parallel` unless said otherwise. */
 export function readStrategy({ strategy }: Fields, report: Report): Strategy {
