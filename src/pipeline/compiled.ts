@@ -2,6 +2,7 @@ import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { ModelNeeds } from '../model/choose.ts'
 import type { InputSpec } from './inputs.ts'
+import type { Artifact } from './spec/artifact.ts'
 
 /** A pipeline as it runs: a graph of plain data, pinned by the hash of its JSON. */
 export type CompiledPipeline = {
@@ -63,6 +64,8 @@ export type CompiledStep = {
   readonly undo?: true
   /** ms */
   readonly timeout?: number
+  /** the file it makes */
+  readonly artifact?: Artifact
 }
 
 /** How a step may end that has somewhere to go then. */

@@ -6,6 +6,7 @@ import type { Again } from './advance/draft.ts'
 import type { CancelRest } from './cancel.ts'
 import type { StepProblem } from './state.ts'
 import type { Ref } from './values.ts'
+import type { Made } from './work/artifact.ts'
 import type { ModelUse } from './work/ask-model.ts'
 
 /** Begins a run: `pipeline` is the hash of the compiled pipeline in the value store. */
@@ -55,6 +56,7 @@ export type StepEnd = {
   readonly models?: readonly ModelUse[]
   /** something else than what was wanted had to do */
   readonly degraded?: true
+  readonly artifact?: Made
   /** of the outputs: those that could not be told */
   readonly warnings?: readonly string[]
   readonly loop?: LoopReply
@@ -141,6 +143,7 @@ const problem = z.custom<Problem>((value) => isMap(value) && typeof value.code =
 const reads = z.custom<StepStart['reads']>((value) => value === 'parts' || isMap(value))
 const loops = z.custom<NonNullable<StepStart['loops']>>(isMap)
 const ends = z.custom<SegmentEnd['ends']>((value) => Array.isArray(value) && value.length > 0 && value.every(isEnd))
+const made = z.custom<Made>((value) => isMap(value) && typeof value.location === 'string')
 const count = z.number().nonnegative()
 const above = z.object({ root: z.string(), pipelines: z.array(z.string()) })
 const awaited = { step: z.string(), name: z.string(), title: z.string() }
@@ -159,6 +162,7 @@ const stepEnd = z.object({
   reason: z.string().exactOptional(),
   models: z.custom<readonly ModelUse[]>((value) => Array.isArray(value) && value.every(isMap)).exactOptional(),
   degraded: z.literal(true).exactOptional(),
+  artifact: made.exactOptional(),
   warnings: z.array(z.string()).exactOptional(),
   loop: z.object({ list: ref.exactOptional(), most: count.exactOptional(), length: count }).exactOptional(),
   handled: z.string().exactOptional(),

@@ -6,6 +6,7 @@ import { type Instance, isInBody, loopsAround, parseInstance, partName } from '.
 import { isOver, type RunState, type StepPart } from './state.ts'
 import { justBefore, type ReadParts, type Ref, readRef, type Values } from './values.ts'
 import type { StepValue } from './view.ts'
+import type { Made } from './work/artifact.ts'
 import type { ModelUse } from './work/ask-model.ts'
 import { runRef } from './work/reads.ts'
 
@@ -32,6 +33,8 @@ export type RunDocument = {
   readonly done: number
   readonly failed: number
   readonly skipped: number
+  /** the files its steps said they make */
+  readonly artifacts?: readonly (Made & { readonly step: string })[]
   readonly steps: readonly StepDocument[]
 }
 export type StepDocument = {
@@ -66,7 +69,12 @@ export async function readRun(view: RunView, values: Values, id: string): Promis
   const show = shower(values)
   const { result: outputs, warnings } = parts.get(OUTPUTS) ?? {}
   const steps: StepDocument[] = []
-  for (const step of inOrder(pipeline, parts)) steps.push(await documentOf(step, parts.get(step), state, show))
+  const order = inOrder(pipeline, parts)
+  for (const step of order) steps.push(await documentOf(step, parts.get(step), state, show))
+  const artifacts = order.flatMap((step) => {
+    const made = parts.get(step)?.artifact
+    return made ? [{ step, ...made }] : []
+  })
   const { name, status, startedAt, finishedAt, done, failed, skipped, problem, unhandled = 0, degraded } = state
   return {
     id,
@@ -78,6 +86,7 @@ export async function readRun(view: RunView, values: Values, id: string): Promis
     ...(finishedAt !== undefined && { finishedAt }),
     ...(outputs && { outputs: await show(outputs) }),
     ...(warnings && { warnings }),
+    ...(artifacts.length > 0 && { artifacts }),
     ...(problem && { problem: problem as Json }),
     done,
     failed,

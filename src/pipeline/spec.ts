@@ -4,6 +4,7 @@ import type { ModelNeeds } from '../model/choose.ts'
 import type { Backoff, ModelWish, Parameters, RescueCase, RouteEnd } from './compiled.ts'
 import type { Path, Report } from './findings.ts'
 import type { InputSpec } from './inputs.ts'
+import type { Artifact } from './spec/artifact.ts'
 import { checkPipelineKeys, readConstants } from './spec/constants.ts'
 import { readDefaults } from './spec/defaults.ts'
 import { readGlobalHandlers } from './spec/handlers.ts'
@@ -61,6 +62,8 @@ export type StepSpec = {
   /** ms */
   readonly timeout?: number
   readonly effect?: EffectClass
+  /** the file it makes */
+  readonly artifact?: Artifact
 }
 
 /** A name that an author wrote, and where. */

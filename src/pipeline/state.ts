@@ -3,6 +3,7 @@ import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Index } from '../kernel/types.ts'
 import type { Above } from './messages.ts'
 import type { Ref } from './values.ts'
+import type { Made } from './work/artifact.ts'
 import type { ModelUse } from './work/ask-model.ts'
 
 /** A run's cell: counts, window and cursors, so that its size does not follow the graph's. What grows lies in parts. */
@@ -86,6 +87,8 @@ export type StepPart = {
   /** what a loop goes over, or how often it may turn */
   readonly list?: Ref
   readonly most?: number
+  /** the file it made */
+  readonly artifact?: Made
   /** of the outputs: those that could not be told */
   readonly warnings?: readonly string[]
 }

@@ -168,7 +168,8 @@ function isFields(value: Json): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function textOf(value: StepValue): string {
+/** How a step prints. */
+export function textOf(value: StepValue): string {
   return plainText(value) ?? (value.result === null ? '' : JSON.stringify(value.result))
 }
 

@@ -4,6 +4,7 @@ import { type CompiledStep, type Loop, OUTPUTS } from '../compiled.ts'
 import type { Path, Report } from '../findings.ts'
 import { isInBody, nameOf } from '../instance.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../spec.ts'
+import { compileArtifact, effectWith, locationOf, refuseLocation } from './artifact.ts'
 import { type Course, courseOf, type Rules } from './course.ts'
 import { fieldsIn, type StepFields } from './fields.ts'
 import { declared, dependentsOf, findCycle, type Known, type Needs } from './graph.ts'
@@ -88,12 +89,15 @@ function draft(spec: StepSpec, context: Context, levels: Levels): Draft {
 
 function draftStep(given: StepSpec, context: Context, levels: Levels): Draft {
   const spec = nameTool(given, context.toolbox)
-  const own = readsOf(spec, textsOf(withoutOpaque(spec, context.toolbox)), context, levels, conditionsOf(spec))
+  const texts = [...textsOf(withoutOpaque(spec, context.toolbox)), ...locationOf(spec)]
+  const own = readsOf(spec, texts, context, levels, conditionsOf(spec))
   const handled = readsOf(spec, textsOfHandlers(spec), context, levels, [], true)
   const reads = unique([...own, ...handled])
   const waits = unique([...declaredBy(spec, context, levels), ...reads])
   const node = nodeOf(spec, levels)
-  return { spec, node, waits, reads, action: actionOf(spec, context.toolbox, context.report), body: [] }
+  const action = actionOf(spec, context.toolbox, context.report)
+  if (action?.work.type === 'chain' || action?.work.type === 'ask') refuseLocation(spec, 'a question', context.report)
+  return { spec, node, waits, reads, action, body: [] }
 }
 
 const nodeOf = ({ id }: Pick<StepSpec, 'id'>, [{ prefix }]: Levels) => `${prefix}${id}`
@@ -111,7 +115,10 @@ function draftLoop(spec: StepSpec, loop: LoopSpec, context: Context, levels: Lev
     linked.map(({ step }) => step),
   )
   const body = linked.flatMap(({ step, body }) => [step, ...body])
-  return { spec, node: nodeOf(spec, levels), waits, reads, action: { work, effect: 'pure' }, body }
+  // where the loop is its own body the file is that of each iteration
+  const { artifact, ...plain } = spec
+  if (!loop.body.some((child) => child.artifact === artifact)) refuseLocation(spec, 'a loop', context.report)
+  return { spec: plain, node: nodeOf(spec, levels), waits, reads, action: { work, effect: 'pure' }, body }
 }
 
 function loopWork(loop: LoopSpec, body: readonly Entry[]): Loop {
@@ -221,7 +228,8 @@ function reportImplied({ spec, reads }: Draft, report: Report): void {
 function finish(draft: Draft, course: Course, dependents: readonly string[]): CompiledStep {
   const { spec, node, reads, action = NOTHING } = draft
   const needs = course.needs[node]!
-  const effect = spec.effect ?? action.effect
+  const artifact = spec.artifact && compileArtifact(spec.artifact)
+  const effect = effectWith(artifact, spec.effect ?? action.effect)
   const work =
     'parameters' in action.work ? { ...action.work, parameters: spellFields(action.work.parameters) } : action.work
   const step: CompiledStep = {
@@ -238,6 +246,7 @@ function finish(draft: Draft, course: Course, dependents: readonly string[]): Co
     insists: spec.attempts !== undefined,
     ...(spec.timeout !== undefined && { timeout: spec.timeout }),
     ...(spec.backoff && { backoff: spec.backoff }),
+    ...(artifact && { artifact }),
   }
   return course.complete(step, node)
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Path, Report } from '../findings.ts'
 import { type Fields, isMap, type OutputSpec } from '../spec.ts'
+import { readArtifact } from './artifact.ts'
 
 /** What a run hands back, in any of its spellings: a map, a list of `{ name, value }`, a list of maps with one key. */
 export function readOutputs(section: Json | undefined, report: Report): readonly OutputSpec[] {
@@ -32,9 +33,7 @@ function outputOf(name: string, body: Json, path: Path, report: Report): OutputS
   if ('value' in body && 'source' in body) {
     report('output_spec_conflict', path, `output \`${name}\` has both \`value:\` and \`source:\`, which mean the same`)
   }
-  for (const key of ['location', 'schema'].filter((key) => key in body)) {
-    report('not_supported', [...path, key], `\`${key}:\` of an output is not supported`, { key: true })
-  }
+  readArtifact(body, path, report)
   const key = 'value' in body ? 'value' : 'source'
   return { name, value: body[key]!, path: [...path, key] }
 }

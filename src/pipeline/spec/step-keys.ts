@@ -79,11 +79,11 @@ export const STEP_TABLE: KeyTable = {
   requires_model: { says: 'What the model must be, or none.', shape: { anyOf: [NEEDS, oneOf('none')] } },
   'requires-model': { says: 'The same as `requires_model`.', shape: { anyOf: [NEEDS, oneOf('none')] } },
 
-  produces: later('What kind of file it makes.'),
-  location: later('The file its result is kept in.'),
-  format: later('The format of that file.'),
-  schema: later('What its result looks like.'),
-  output_schema: later('The same as `schema`.'),
-  size_limit: later('How large that file may be.'),
-  output_description: later('What that file is, for people.'),
+  produces: { says: 'What kind of file it makes, as in `markdown-file`.', shape: TEXT },
+  location: { says: 'The file its result is kept in; a template.', shape: TEXT },
+  format: { says: 'The format of that file.', shape: TEXT },
+  schema: { says: 'What that file looks like inside, for people.', shape: ANY },
+  output_schema: { says: 'The same as `schema`.', shape: ANY },
+  size_limit: { says: 'How large that file may be, in bytes or as in 10MB.', shape: { type: ['number', 'string'] } },
+  output_description: { says: 'What that file is, for people.', shape: TEXT },
 }

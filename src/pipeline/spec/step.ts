@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Code } from '../diagnostics.ts'
 import type { Path, Report } from '../findings.ts'
 import { type Fields, isMap, type StepSpec } from '../spec.ts'
+import { readArtifact } from './artifact.ts'
 import { readHandlers } from './handlers.ts'
 import { readId } from './ids.ts'
 import { checkKeys, STEP_KEYS } from './keys.ts'
@@ -45,8 +46,14 @@ export function readStep(id: string, step: Fields, path: Path, report: Report, d
     ...readRoutes(reader, failureRoute),
     ...readFallback(reader),
     ...readHandlers(reader),
+    ...fileOf(reader),
   }
   return step.for_each === undefined ? checkPlain(spec, reader) : { ...spec, loop: readLoop(spec, reader) }
+}
+
+function fileOf({ id, step, path, report }: Reader): Pick<StepSpec, 'artifact'> {
+  const artifact = readArtifact(step, path, report, id)
+  return artifact ? { artifact } : {}
 }
 
 /** A step being read. */

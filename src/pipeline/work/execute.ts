@@ -8,8 +8,10 @@ import { type CompiledPipeline, type CompiledStep, stepOf } from '../compiled.ts
 import { type Instance, parseInstance } from '../instance.ts'
 import type { StepEnd, StepStart } from '../messages.ts'
 import { type Files, scopeOf } from '../scope.ts'
+import type { Artifact } from '../spec/artifact.ts'
 import { type Ref, storeRef } from '../values.ts'
 import type { StepValue } from '../view.ts'
+import { keepArtifact } from './artifact.ts'
 import { askByTool, askChain } from './ask.ts'
 import { isDegraded } from './ask-model.ts'
 import { collectLoop } from './collect.ts'
@@ -148,16 +150,16 @@ function perform(job: Job): Deed | Promise<Deed> {
 
 type Account = Pick<Ended, 'attempts' | 'ms' | 'models' | 'degraded'>
 
-function outcomeOf(deed: Deed, { services, step, call }: Job, account: Account): Outcome | Promise<Outcome> {
+function outcomeOf(deed: Deed, job: Job, account: Account): Outcome | Promise<Outcome> {
+  const { services, step, call } = job
   switch (deed.type) {
     case 'result': {
       const { type: _, problem, models, ...rest } = deed
       if (problem) return failedWith(rest, problem, services, account)
       const value: StepValue = { status: 'completed', ...rest, duration: account.ms }
-      return completed(
-        { ...account, ...(models && { models, ...(isDegraded(models) && { degraded: true as const }) }) },
-        storeValue(services, value),
-      )
+      const told = { ...account, ...(models && { models, ...(isDegraded(models) && { degraded: true as const }) }) }
+      if (step.artifact) return withFile(step.artifact, value, job, told)
+      return completed(told, storeValue(services, value))
     }
     case 'loop':
       return { status: 'completed', ...account, loop: deed.reply }
@@ -176,6 +178,13 @@ function completed(account: Account, stored: Ref | Promise<Ref>, warnings: reado
     ...(warnings.length > 0 && { warnings }),
   })
   return stored instanceof Promise ? stored.then(end) : end(stored)
+}
+
+async function withFile(artifact: Artifact, value: StepValue, job: Job, account: Account): Promise<Ended> {
+  const made = await keepArtifact(artifact, value, job)
+  const kept = made ? { ...value, fields: { ...value.fields, location: made.location } } : value
+  const end = await completed(account, storeValue(job.services, kept))
+  return made ? { ...end, artifact: made } : end
 }
 
 async function failedWith(

@@ -1,0 +1,43 @@
+/** A kind of file: what authors call it, how its name ends, what it is on the web; `binary`: no text makes one. */
+export type Kind = {
+  readonly words: readonly string[]
+  readonly endings: readonly string[]
+  readonly mime: string
+  readonly binary?: true
+}
+
+const image = (words: string, mime: string): Kind => ({
+  words: words.split(' ').flatMap((word) => [word, `image-${word}`, `${word}-image`]),
+  endings: words.split(' '),
+  mime,
+  binary: true,
+})
+
+/** The kinds of files that a step can say it makes. */
+export const KINDS: { readonly [name: string]: Kind } = {
+  text: { words: ['text', 'txt', 'plain', 'text-file', 'plain-text'], endings: ['txt', 'log'], mime: 'text/plain' },
+  markdown: { words: ['markdown', 'md', 'markdown-file'], endings: ['md', 'markdown'], mime: 'text/markdown' },
+  html: { words: ['html', 'html-file'], endings: ['html', 'htm'], mime: 'text/html' },
+  json: { words: ['json', 'json-data', 'json-file'], endings: ['json'], mime: 'application/json' },
+  csv: { words: ['csv', 'csv-data', 'csv-file'], endings: ['csv'], mime: 'text/csv' },
+  yaml: { words: ['yaml', 'yml', 'yaml-file'], endings: ['yaml', 'yml'], mime: 'application/yaml' },
+  xml: { words: ['xml', 'xml-file'], endings: ['xml'], mime: 'application/xml' },
+  svg: { words: ['svg', 'image-svg', 'svg-image'], endings: ['svg'], mime: 'image/svg+xml' },
+  pdf: { words: ['pdf', 'pdf-file'], endings: ['pdf'], mime: 'application/pdf', binary: true },
+  png: image('png', 'image/png'),
+  jpeg: image('jpeg jpg', 'image/jpeg'),
+  gif: image('gif', 'image/gif'),
+  webp: image('webp', 'image/webp'),
+}
+
+/** The kind an author's word means; undefined for a word of their own. */
+export function kindOfWord(word: string): string | undefined {
+  const plain = word.trim().toLowerCase().replace(/[_ ]/g, '-')
+  return Object.keys(KINDS).find((name) => KINDS[name]!.words.includes(plain) || KINDS[name]!.mime === plain)
+}
+
+/** The kind a path's ending means; undefined when that is a template or of no known kind. */
+export function kindOfPath(path: string): string | undefined {
+  const [, ending = ''] = /\.(\w+)$/.exec(path.trim()) ?? []
+  return Object.keys(KINDS).find((name) => KINDS[name]!.endings.includes(ending.toLowerCase()))
+}
