@@ -25,7 +25,7 @@ async function watch({ terminal }: Cli, { client, signal }: Session, id: string)
     for await (const { n, body } of client.runEvents(id, { signal })) {
       if (n !== undefined && !signal.aborted) view.take(body)
       const { type, run = id } = body as { readonly type?: string; readonly run?: string }
-      if (type === 'step-wait') asker.look(run)
+      if (type === 'signal-wait') asker.look(run)
       if (type === 'run-end') return
     }
     throw ownerGone()

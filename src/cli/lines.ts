@@ -13,7 +13,7 @@ export function runLine(progress: RunProgress, body: Json, colors: Colors): stri
       return `${event.name}: ${count(event.steps, 'step')}`
     case 'loop-start':
       return `  ${event.step}: ${count(event.iterations, 'time')}, ${count(event.steps, 'step')} in all`
-    case 'step-wait':
+    case 'signal-wait':
       return `  ${mark('waiting', colors)} ${event.step}  waits: ${event.title} (to answer: antiphon inbox)`
     case 'step-end':
       return stepLine(progress, event, colors)

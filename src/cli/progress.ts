@@ -35,7 +35,7 @@ export type RunEvent =
   | { readonly type: 'run-start'; readonly name: string; readonly steps: number }
   | LoopEvent
   | { readonly type: 'step-start'; readonly step: string }
-  | { readonly type: 'step-wait'; readonly step: string; readonly title: string; readonly run?: string }
+  | { readonly type: 'signal-wait'; readonly step: string; readonly title: string; readonly run?: string }
   | StepEndEvent
   | { readonly type: 'run-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }
 /** A loop begins, or goes on for another turn: how many iterations there are to be, and how many steps that adds. */
@@ -77,7 +77,7 @@ export function followRun(progress: RunProgress, body: Json): RunProgress {
       return turnLoop(progress, event)
     case 'step-start':
       return startStep(progress, event.step)
-    case 'step-wait':
+    case 'signal-wait':
       return waitStep(progress, event)
     case 'step-end':
       return endStep(progress, event)
@@ -105,7 +105,7 @@ function startStep(progress: RunProgress, step: string): RunProgress {
   return { ...progress, running, groups: new Map(progress.groups).set(group.id, changed) }
 }
 
-function waitStep(progress: RunProgress, { step, title, run }: RunEvent & { type: 'step-wait' }): RunProgress {
+function waitStep(progress: RunProgress, { step, title, run }: RunEvent & { type: 'signal-wait' }): RunProgress {
   const group = groupOf(progress, step)
   // of a run below, or of an iteration, the line of its own says nothing
   if (run !== undefined || group.id !== step) return progress

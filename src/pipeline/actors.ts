@@ -3,14 +3,15 @@ import type { Actor } from '../kernel/types.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import type { Inputs } from './inputs.ts'
 import type { RunStart } from './messages.ts'
+import { notesActor } from './notes.ts'
 import { runActor } from './run.ts'
 import { stepActor } from './step.ts'
 import { storeRef, type Values } from './values.ts'
 import type { PipelineServices } from './work/job.ts'
 
-/** The kinds `run` and `step`, which carry out pipelines. */
+/** The kinds `run` and `step`, which carry out pipelines, and `notes`, which outlast them. */
 export function pipelineActors(services: PipelineServices): Actor[] {
-  return [runActor(services), stepActor(services)]
+  return [runActor(services), stepActor(services), notesActor()]
 }
 
 /** Whose run it is, where its pipeline came from, and which paths its starter opened to its tools. */

@@ -4,6 +4,7 @@ import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { Again } from './advance/draft.ts'
 import type { CancelRest } from './cancel.ts'
+import { type RecursionMessage, recursionMessage } from './recursion.ts'
 import type { StepProblem } from './state.ts'
 import type { Ref } from './values.ts'
 import type { Made } from './work/artifact.ts'
@@ -104,6 +105,7 @@ export type RunMessage =
   | Signal
   | Await
   | Below
+  | RecursionMessage
 
 /** Starts a step: all it needs to know, so that it asks its run for nothing. */
 export type StepStart = {
@@ -198,6 +200,7 @@ export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('signal'), name: signalName, value: z.json() as z.ZodType<Json> }),
   z.object({ type: z.literal('await'), ...awaited }),
   z.object({ type: z.literal('below'), run: z.string(), ...awaited }),
+  recursionMessage,
 ])
 
 /** What starts a step. */

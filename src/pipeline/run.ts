@@ -8,6 +8,7 @@ import type { CompiledPipeline } from './compiled.ts'
 import { orGiveUp } from './give-up.ts'
 import { type RunMessage, type RunStart, runMessage } from './messages.ts'
 import { openParts, type PartReader } from './parts.ts'
+import { takeRecursion } from './recursion.ts'
 import { endWaits, takeAwait, takeBelow, takeSignal } from './signals.ts'
 import { partsToStart, startStep } from './start.ts'
 import { indexOf, isOver, NEW_RUN, type RunState, type StartPart } from './state.ts'
@@ -27,6 +28,7 @@ export function runActor({ values }: { readonly values: Values }): Actor<RunStat
       if (message.type === 'signal') return takeSignal(state, message, effects)
       if (message.type === 'await') return takeAwait(state, message, effects)
       if (message.type === 'below') return takeBelow(state, message)
+      if (message.type === 'recursion') return takeRecursion(state, message, effects)
       const take = () => takeEvent(values, state, message, effects)
       // an end that cannot be taken comes again, as an error of its step
       return effects.message.type === 'response' ? take() : orGiveUp(state, effects, take)

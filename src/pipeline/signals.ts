@@ -68,7 +68,7 @@ export async function takeAwait(state: RunState, asked: Await, effects: Effects)
   const { above } = (await effects.part('start')) as unknown as StartPart
   return {
     parts: written({ kept, waiting: { ...waiting, [name]: listed } }),
-    events: [{ type: 'step-wait', step, signal: name, title: asked.title }],
+    events: [{ type: 'signal-wait', step, signal: name, title: asked.title }],
     send: above ? [tellAbove(above.root, asked, effects)] : [],
   }
 }
@@ -82,7 +82,7 @@ function tellAbove(root: string, { step, name, title }: Await, { self }: Effects
 /** A step of a run below waits for a signal. */
 export function takeBelow(state: RunState, { run, step, name, title }: Below): Turn<RunState> {
   if (state.status === 'new' || isOver(state)) return {}
-  return { events: [{ type: 'step-wait', run, step, signal: name, title }] }
+  return { events: [{ type: 'signal-wait', run, step, signal: name, title }] }
 }
 
 /** How many steps one turn tells that nothing more is waited for. */

@@ -8,7 +8,7 @@ import { BusyError, InvalidError, RetryableError, TerminalError } from '../error
 import type { Actor } from '../kernel/types.ts'
 import { createModels } from '../model/registry.ts'
 import { pipelineActors } from '../pipeline/actors.ts'
-import type { ReadParts } from '../pipeline/values.ts'
+import type { PipelineServices } from '../pipeline/work/job.ts'
 import type { Runtime } from '../runtime.ts'
 import { folderStore } from '../store/blobs/folder.ts'
 import { sharedStore } from '../store/blobs/shared.ts'
@@ -74,12 +74,15 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
   const reads: Reads = {
     readParts: (of, page) => engine.view.parts(of, page),
     openThread: (thread) => threads.takeUp(thread),
+    runs: { list: () => runs.runs({ limit: 1000 }), read: (id) => runs.run(id) },
   }
   const actors = createActors(config, parts, services, reads)
   const engineParts = { config, parts, actors, store, values, activity }
   const opened = await (config.restate ? openOnRestate(engineParts, config.restate) : openOnLibsql(engineParts))
   const { engine } = opened
   const threads = createThreads({ engine, activity })
+  const findModel = models.find
+  const runs = runtimeRuns({ engine, values, toolbox, findModel, project: config.folder, activity, threads })
   let stopped: Promise<void> | undefined
 
   async function stop(grace: number | undefined): Promise<void> {
@@ -96,7 +99,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
   return {
     data,
     engine,
-    ...runtimeRuns({ engine, values, toolbox, findModel: models.find, project: config.folder, activity, threads }),
+    ...runs,
     ...runtimeAsks({ engine, activity, threads }),
     inspector: runtimeInspector({ engine, values, pools: [steps, phases], activity }),
     backup: opened.backup,
@@ -130,7 +133,7 @@ function stillAtWork(ids: readonly string[]): BusyError {
 }
 
 type Services = Awaited<ReturnType<typeof createServices>>
-type Reads = { readonly readParts: ReadParts; openThread(thread: string): Promise<void> }
+type Reads = Required<Pick<PipelineServices, 'readParts' | 'openThread' | 'runs'>>
 
 async function createServices(config: Config) {
   const { data, pool, environment, restate } = config

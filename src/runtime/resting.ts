@@ -27,7 +27,7 @@ function movingAfter(moving: ReadonlySet<string>, { type, step = '', run }: Told
   return left
 }
 
-const ENDS: readonly string[] = ['step-end', 'step-wait', 'loop-start']
+const ENDS: readonly string[] = ['step-end', 'signal-wait', 'loop-start']
 
 /** Whether all that a run waits for are signals, down to the runs below it. */
 async function isResting(view: View, run: ActorRef): Promise<boolean> {

@@ -160,7 +160,7 @@ steps:
     await workshop.engine.ask({ kind: 'run', key: 'run_1.sub' }, { type: 'signal', name: 'a', value: 1 })
     const seen = await workshop.events('run_1')
     expect(seen).toContainEqual({
-      type: 'step-wait',
+      type: 'signal-wait',
       run: 'run_1.sub',
       step: 'a',
       signal: 'a',

@@ -41,7 +41,7 @@ describe('a step that waits for a signal', () => {
     expect(await send(workshop, 'go', '41')).toEqual({ status: 'taken' })
     expect(await endOf(workshop)).toMatchObject({ status: 'completed', outputs: { inline: { v: 42, go: '41' } } })
     expect(await workshop.events('run_1')).toContainEqual({
-      type: 'step-wait',
+      type: 'signal-wait',
       step: 'go',
       signal: 'go',
       title: 'waits for the signal go',

@@ -1,7 +1,10 @@
 import type { Tool } from '../../tool/tool.ts'
 import { approvalGate } from './approval.ts'
+import { checkpointTools } from './checkpoint.ts'
 import { feedbackCollection } from './feedback.ts'
+import { memoryTools } from './memory.ts'
 import { pipelineExecutor } from './pipeline-executor.ts'
+import { recursionTools } from './recursion.ts'
 import { userPrompt } from './user-prompt.ts'
 import { waitForSignal } from './wait.ts'
 
@@ -12,4 +15,7 @@ export const askingTools: readonly Tool[] = [
   feedbackCollection,
   waitForSignal,
   pipelineExecutor,
+  ...memoryTools,
+  ...recursionTools,
+  ...checkpointTools,
 ]

@@ -9,6 +9,7 @@ import type { Question } from '../asking.ts'
 import type { CompiledPipeline, CompiledStep } from '../compiled.ts'
 import type { Instance } from '../instance.ts'
 import type { LoopReply, StepStart } from '../messages.ts'
+import type { RunDocument } from '../read.ts'
 import type { ReadParts, Ref, Values } from '../values.ts'
 import type { StepValue } from '../view.ts'
 import type { ModelUse } from './ask-model.ts'
@@ -22,10 +23,14 @@ export type PipelineServices = {
   readonly pool: Pool
   /** Makes sure that a thread answers: what an earlier process left of it is taken up. */
   openThread?(thread: string): Promise<void>
+  /** The runs of this data folder, the newest first; absent: they cannot be seen. */
+  readonly runs?: { list(): Promise<readonly RunShown[]>; read(id: string): Promise<RunDocument> }
   /** the folder relative paths start from, and the folders that tools may touch */
   readonly root: string
   readonly roots: readonly string[]
 }
+
+type RunShown = Pick<RunDocument, 'id' | 'name' | 'status' | 'startedAt' | 'finishedAt'>
 
 /** One attempt at a step. */
 export type Job = {

@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { errorOf } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { AskingTool, Heard, Hearing, Question, Verdict } from '../asking.ts'
+import type { NotesMessage } from '../notes.ts'
+import { type Ref, readRef, storeRef } from '../values.ts'
+import type { Job } from '../work/job.ts'
+import { amount, anything } from './fields.ts'
+import { onlyInRuns } from './only-in-runs.ts'
+
+const name = z.coerce.string().min(1).max(200)
+const namespace = name.default('default')
+const keyed = z.object({ namespace, key: name })
+const storing = keyed.extend({ value: anything, ttl: amount.optional() })
+const whole = z.object({ namespace })
+
+/** `mcp-memory`: values that outlast the run, of its owner, by namespace and key. */
+export const memoryTools: readonly AskingTool[] = [
+  memoryTool('store', 'Keeps a value under a key, for `ttl` seconds or for good', storing),
+  memoryTool('retrieve', 'Finds the value of a key', keyed),
+  memoryTool('delete', 'Lets go of a key', keyed),
+  memoryTool('list', 'Lists the keys of a namespace', whole),
+  memoryTool('clear', 'Lets go of all keys of a namespace', whole),
+]
+
+function memoryTool(operation: NotesMessage['type'], description: string, input: z.ZodType): AskingTool {
+  return {
+    name: `mcp-memory:${operation}`,
+    description,
+    input,
+    effect: 'pure',
+    execute: onlyInRuns('mcp-memory'),
+    asking: { ask: (given, job) => ask(operation, given as Given, job), take },
+  }
+}
+
+type Given = { readonly namespace: string; readonly key?: string; readonly value?: Json; readonly ttl?: number }
+
+async function ask(
+  type: NotesMessage['type'],
+  { value, ttl, ...rest }: Given,
+  { start, services }: Job,
+): Promise<Question> {
+  const stored = value !== undefined && { value: (await storeRef(services.values, value)) as Json }
+  const body = { type, ...rest, ...stored, ...(ttl !== undefined && ttl > 0 && { ttl: ttl * 1000 }) }
+  // whoever has no name of his own is the one person of this data folder
+  const owner = start.provenance?.owner ?? 'local'
+  return { to: { kind: 'notes', key: owner }, body, memo: rest as Json }
+}
+
+type Reply = {
+  readonly found?: boolean
+  readonly value?: Ref
+  readonly at?: number
+  readonly expires?: number
+  readonly keys?: readonly string[]
+}
+
+async function take({ memo }: Question, heard: Heard, { services }: Hearing): Promise<Verdict> {
+  if ('problem' in heard) throw errorOf(heard.problem)
+  const { value, at, expires, keys, ...reply } = heard.value as Reply
+  const about = memo as { readonly [field: string]: Json }
+  if (keys) return told({ ...about, keys, count: keys.length })
+  if (reply.found === undefined) return told({ ...about, ...(reply as object) })
+  if (!reply.found) return told({ ...about, found: false, value: null, metadata: {} })
+  const metadata = { stored_at: moment(at!), ...(expires !== undefined && { expires_at: moment(expires) }) }
+  return told({ ...about, found: true, value: await readRef(services.values, value!), metadata })
+}
+
+const moment = (at: number) => new Date(at).toISOString()
+const told = (result: Json): Verdict => ({ type: 'result', result })
