@@ -25,10 +25,12 @@ const VECTORS: readonly (readonly [name: string, text: Json, expected: Json])[] 
   ['A21', "{{ 'not json' | from_json }}", 'not json'],
   ['A22', "{{ {'a': '<b>'} | tojson }}", '{"a": "<b>"}'],
   ['A23', "{{ '{{' }}", '{{'],
-  ['A24', '{{ braces }}', '{{ n }}'],
-  ['A30', '$results.g', 'high\n'],
+  ['A24', ['{{ braces }}', 'as {{ braces }}'], ['{{ n }}', 'as {{ n }}']],
+  ['A29', ['{{ web-search.result }}', '{{ web-search.colour }}', '{{ n-1 }}'], ['found', 'blue', 2]],
+  ['A30', ['$results.g', '$results.r.size', ' $results.web-search.colour '], ['high\n', 3, 'blue']],
   ['A31', '{{ 800 if n > 2 else 400 }}', 800],
-  ['A33', 'a {{ g }}\n', 'a high\n\n'],
+  ['A32', '{%- if n > 2 -%}200{%- endif %}', '200'],
+  ['A33', ['a {{ g }}\n', '{% if n %}\n{{ r }}{% endif %}\n', 'a\n'], ['a high\n\n', 'hi\n', 'a\n']],
   ['native list', '{{ data.result }}', { rows: [1, 2] }],
   ['native whole', '{{ data }}', { rows: [1, 2] }],
   [
@@ -44,12 +46,32 @@ const VECTORS: readonly (readonly [name: string, text: Json, expected: Json])[] 
 const CONDITIONS: readonly (readonly [name: string, condition: string, holds: boolean])[] = [
   ['A8', "{{ g == 'high' }}", true],
   ['A9', "{{ 'hig' in g }}", true],
+  ['trimmed text in a list', "{{ g in ['high', 'low'] }}", true],
+  ['text as a number', '{{ t.return_code == 0 and three > 2.5 }}', true],
+  ['mixed, a text that would break a quote', "{{ quoted }} == 'it\\'s \"so\"'", true],
+  ['mixed, inside quotes', "'{{ topic }}' == 'Deep Sea'", true],
   ['A10', "'a' in {{ parameters.xs }}", true],
   ['A11', "n > 2 and 'b' in xs", true],
   ['A12 false', 'false', false],
   ['A12 0', '0', false],
   ['A12 empty', '', false],
   ['A12 no', 'no', false],
+  ['A12 None', 'None', false],
+  ['A12 FALSE', '{{ "FALSE" }}', false],
+  ['A12 yes', 'yes', true],
+  ['A12 of a template', '{% if n > 5 %}true{% else %} no {% endif %}', false],
+  ['none', '{{ none }}', false],
+  ['zero', '{{ n - 3 }}', false],
+  ['an empty list', '{{ [] }}', false],
+  ['an empty map', '{{ {} }}', false],
+  ['a list', '{{ xs }}', true],
+  ['a text', '{{ topic }}', true],
+  ['a field that is not there', '{{ r.nosuch }}', false],
+  ['a field that is not there, and more', '{{ r.nosuch and r.nosuch.deeper > 1 }}', false],
+  ['as JavaScript has it', 'n > 2 ? true : false', true],
+  ['a chain', '1 < n <= 3', true],
+  ['is none', 'none is none and n is not none', true],
+  ['a function', 'len(xs) == 2 and max(xs) == "b"', true],
   ['skipped step', '{{ s }}', false],
   ['not failed', "{{ s.status != 'failed' }}", true],
 ]
@@ -61,12 +83,15 @@ inputs:
   n: { type: integer, default: 3 }
   xs: { type: array, default: [a, b] }
   braces: { type: string, default: "" }
+  quoted: { type: string, default: "it's \\"so\\"" }
 steps:
   - { id: r, tool: read, parameters: { path: f.txt } }
   - { id: g, action: generate_text, parameters: { prompt: "How high?" } }
   - { id: s, tool: say, condition: "false" }
   - { id: t, tool: sh }
   - { id: data, tool: data, parameters: { colour: red } }
+  - { id: web-search, tool: find, parameters: { colour: blue } }
+  - { id: three, tool: find, parameters: { what: " 3 " } }
 `
 const bench = () =>
   openWorkshop({
@@ -74,6 +99,7 @@ const bench = () =>
       tool('read', ({ path }) => ({ action: 'read', path: path!, content: 'hi\n', size: 3 })),
       tool('sh', () => ({ command: 'echo ok', return_code: 0, stdout: 'ok\n', stderr: '' })),
       tool('data', () => ({ rows: [1, 2] })),
+      tool('find', ({ what }) => what ?? 'found'),
     ],
     generate: async () => ({ text: 'high\n', citations: [], usage: { input: 1, output: 1 }, model: 'test/model' }),
   })
@@ -104,4 +130,50 @@ test('A25: the time of a run is the same in all its steps', async () => {
   await run(`name: x\nsteps:\n${step('a')}\n${step('b')}`)
   expect(calls[0]!.input).toEqual(calls[1]!.input)
   expect(calls[0]!.input).toMatchObject({ at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+\+00:00$/) })
+})
+
+test('A12: what depends on a step that is skipped goes on', async () => {
+  const { run } = bench()
+  const { status, steps } = await run(`${head}  - { id: last, tool: say, dependencies: [s] }`)
+  expect(status).toBe('completed')
+  expect(steps.s).toMatchObject({ status: 'skipped' })
+  expect(steps.last).toMatchObject({ status: 'completed' })
+})
+
+test('a condition that cannot be told fails its step, loudly', async () => {
+  const { run } = bench()
+  const { status, steps } = await run(`${head}  - { id: last, tool: say, condition: "{{ topic > 1 }}" }`)
+  expect(status).toBe('failed')
+  expect(steps.last).toMatchObject({ status: 'failed', problem: { code: 'template_failed' } })
+})
+
+test('A28: names with $ are names everywhere in an expression', async () => {
+  const { run, calls } = bench()
+  const values = [
+    '{{ ($index + 1) * 2 }}',
+    '{{ $item ~ item }}',
+    '{% if $is_first %}first{% else %}{{ $position }}{% endif %}',
+  ]
+  const step = { id: 'each', for_each: '{{ xs }}', tool: 'say', parameters: { values } }
+  await run(`${head}  - ${JSON.stringify(step)}`)
+  expect(calls.map(({ input }) => input)).toEqual([{ values: [2, 'aa', 'first'] }, { values: [4, 'bb', '2'] }])
+})
+
+test('A31, A32: what has to be a number may be the text of one', async () => {
+  const asked: unknown[] = []
+  const { run } = openWorkshop({
+    generate: async (request) => {
+      asked.push(request.maxTokens)
+      return { text: 'x', citations: [], usage: { input: 1, output: 1 }, model: 'test/model' }
+    },
+  })
+  const step = (id: string, tokens: string) =>
+    `  - { id: ${id}, action: generate_text, parameters: { prompt: x, max_tokens: ${JSON.stringify(tokens)} } }`
+  const steps = [
+    step('a', '{{ 800 if n > 2 else 400 }}'),
+    step('b', '{%- if n > 2 -%}200{%- endif %}'),
+    step('c', ' {{ n }}00\n'),
+  ]
+  await run(`name: x\ninputs: { n: 3 }\nsteps:\n${steps.join('\n')}`)
+  expect(asked.sort()).toEqual([200, 300, 800])
 })
