@@ -18,6 +18,9 @@ const scope = scopeOf({
   f: () => 'called',
 })
 
+/** Longer by ANTIPHON_FUZZ=20, so many times. */
+const runs = (usual: number) => ({ numRuns: usual * Number(process.env.ANTIPHON_FUZZ ?? 1) })
+
 /** Every error is ours, and nothing takes long. */
 function survives(action: () => unknown): void {
   const seconds = secondsFor(() => {
@@ -142,7 +145,7 @@ const shard = fc.constantFrom(
 )
 
 it('any text is taken or refused, in good time', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), tryAll), { numRuns: 1000 })
+  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), tryAll), runs(1000))
 })
 
 it('any heap of the language’s own pieces is taken or refused', () => {
@@ -151,12 +154,12 @@ it('any heap of the language’s own pieces is taken or refused', () => {
       fc.array(shard, { maxLength: 40 }).map((shards) => shards.join('')),
       tryAll,
     ),
-    { numRuns: 4000 },
+    runs(4000),
   )
 })
 
 it('any template of filters, methods, checks and operators renders or fails as it should', () => {
-  fc.assert(fc.property(template, tryAll), { numRuns: 3000 })
+  fc.assert(fc.property(template, tryAll), runs(3000))
 })
 
 it('any pattern is taken or refused, in good time', () => {
@@ -166,6 +169,82 @@ it('any pattern is taken or refused, in good time', () => {
     fc.property(pattern, (given) =>
       survives(() => render(parseTemplate("{{ text | regex_replace(given, 'x') }}"), scopeOf({ text, given }))),
     ),
-    { numRuns: 1500 },
+    runs(1500),
+  )
+})
+
+const hostile = fc.constantFrom(
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  '__class__',
+  'hasOwnProperty',
+  'valueOf',
+)
+const anything = fc.anything({
+  key: fc.oneof(hostile, fc.string({ unit: 'binary', maxLength: 4 })),
+  values: [fc.string({ unit: 'binary', maxLength: 20 }), fc.double(), fc.boolean(), fc.constant(null), fc.integer()],
+  maxDepth: 4,
+})
+
+/** What a template could do harm with, were it to get it. */
+const holdsCode = (value: unknown): boolean =>
+  typeof value === 'function' ||
+  (typeof value === 'object' && value !== null && Object.values(value as object).some(holdsCode))
+
+it('no template gets at what values inherit, whatever the values', () => {
+  const reach = fc
+    .tuple(hostile, fc.constantFrom('.', '[', 'attr', 'map', 'get', 'select', 'namespace', 'format'))
+    .map(([name, by]) => {
+      const ways: { readonly [by: string]: string } = {
+        '.': `{{ v.${name} }}`,
+        '[': `{{ v['${name}'] }}`,
+        attr: `{{ v | attr('${name}') }}`,
+        map: `{{ [v] | map(attribute='${name}') }}`,
+        get: `{{ v.get('${name}') }}`,
+        select: `{{ [v] | selectattr('${name}') }}`,
+        namespace: `{% set n = namespace() %}{% set n.${name} = v %}{{ n }}{{ {}.${name} | default('none') }}`,
+        format: `{{ '{${name}}{0.${name}}' | format(v) }}`,
+      }
+      return ways[by]!
+    })
+  fc.assert(
+    fc.property(fc.oneof(reach, template), anything, (source, v) =>
+      survives(() => {
+        const result = render(
+          parseTemplate(source),
+          scopeOf({ ...Object.fromEntries(NAMES.map((known) => [known, v])), v }),
+        )
+        expect(holdsCode(result)).toBe(false)
+        expect(Object.getPrototypeOf({})).toBe(Object.prototype)
+        expect(Object.keys(Object.prototype)).toEqual([])
+      }),
+    ),
+    runs(1500),
+  )
+})
+const NAMES = ['a', 'b', 'c', 'n', 'z', 'x', 'step', 's']
+
+it('any nesting is taken or refused', () => {
+  const piece = fc.constantFrom(
+    '(',
+    '[',
+    '{"a":',
+    '-',
+    'not ',
+    '{% if 1 %}',
+    '{% for a in [1] %}',
+    '{{ ',
+    'a.',
+    'a[',
+    '|upper',
+    '{% set a %}',
+  )
+  fc.assert(
+    fc.property(fc.array(piece, { minLength: 1, maxLength: 3 }), fc.constantFrom(10, 100, 3000), (pieces, times) =>
+      tryAll(`{{ ${pieces.join('').repeat(times)}`),
+    ),
+    runs(150),
   )
 })

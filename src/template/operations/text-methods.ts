@@ -2,7 +2,7 @@ import { fail, type Machine } from '../evaluate/machine.ts'
 import { lengthOf } from '../values/characters.ts'
 import { textOf } from '../values/values.ts'
 import { textArgument, wholeArgument } from './arguments.ts'
-import { onText, replaceAll, splitAll } from './filters/texts.ts'
+import { onLetters, onText, replaceAll, splitAll } from './filters/texts.ts'
 import { FILTERS } from './filters.ts'
 import { fillIn } from './format.ts'
 import { type Bound, type Operation, type Operations, operation, operationOf } from './operation.ts'
@@ -12,12 +12,12 @@ import { capitalize, center, pad, splitText, strip } from './words.ts'
 export const TEXT: Operations = {
   lower: operationOf(FILTERS, 'lower')!,
   upper: operationOf(FILTERS, 'upper')!,
-  title: onText('', 'Every run of letters with a capital.', (text) =>
+  title: onLetters('', 'Every run of letters with a capital.', (text) =>
     text.replace(/\p{L}+/gu, (word) => capitalize(word)),
   ),
   capitalize: operationOf(FILTERS, 'capitalize')!,
   casefold: onText('', 'In small letters, for comparing.', (text) => text.toLowerCase().replaceAll('ß', 'ss')),
-  swapcase: onText('', 'Small letters large and large ones small.', (text) =>
+  swapcase: onLetters('', 'Small letters large and large ones small.', (text) =>
     text.replace(/\p{L}/gu, (letter) =>
       letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
     ),
@@ -100,7 +100,7 @@ export const TEXT: Operations = {
     'Whether its letters are small.',
     (text) => text === text.toLowerCase() && text !== text.toUpperCase(),
   ),
-  istitle: onText('', 'Whether every run of letters has a capital.', (text) => {
+  istitle: onLetters('', 'Whether every run of letters has a capital.', (text) => {
     const words = text.match(/\p{L}+/gu) ?? []
     return words.length > 0 && words.every((word) => word === capitalize(word))
   }),

@@ -70,8 +70,8 @@ describe.skipIf(!here)('beside python3 with jinja2, where that is installed', ()
   })
 
   it('any sensible template comes out alike', () => {
-    const numRuns = Number(process.env.ANTIPHON_FUZZ ?? 80)
-    const all = fc.sample(sensible, process.env.ANTIPHON_FUZZ ? { numRuns } : { numRuns, seed: 5 })
+    const times = Number(process.env.ANTIPHON_FUZZ ?? 1)
+    const all = fc.sample(sensible, { numRuns: 80 * times, ...(times === 1 && { seed: 5 }) })
     const jinja = renderByJinja(all)!.map(({ text = null }) => text)
     const unlike = all.map((template, index) => [template, printed(template), jinja[index]])
     expect(unlike.filter(([, ours, theirs]) => ours !== theirs)).toEqual([])

@@ -3,7 +3,7 @@ import { flagArgument, textArgument, wholeArgument } from '../arguments.ts'
 import type { Bound, Operations } from '../operation.ts'
 import { center, indent, pad, splitText, truncate } from '../words.ts'
 import { wrapText } from '../wrap.ts'
-import { onText } from './texts.ts'
+import { onLetters, onText } from './texts.ts'
 
 /** Filters that fit text into a space. */
 export const LAYOUTS: Operations = {
@@ -26,7 +26,7 @@ export const LAYOUTS: Operations = {
   center: onText('width?', 'In the middle of so many characters (80).', (text, args, machine) =>
     center(text, wholeArgument(args, 'width', 80, machine), ' ', machine),
   ),
-  markdown_format: onText('', 'An empty line before headings and lists, white space at the ends gone.', spaceOut),
+  markdown_format: onLetters('', 'An empty line before headings and lists, white space at the ends gone.', spaceOut),
 }
 
 function truncateText(text: string, args: Bound, machine: Machine): string {

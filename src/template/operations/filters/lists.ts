@@ -1,4 +1,4 @@
-import { fail, type Machine, spendItems } from '../../evaluate/machine.ts'
+import { fail, type Machine, spend, spendItems } from '../../evaluate/machine.ts'
 import { fieldAt } from '../../values/access.ts'
 import { charactersOf, lengthOf } from '../../values/characters.ts'
 import { behind, inputText, isMap, kindOf, listOf } from '../../values/values.ts'
@@ -72,7 +72,9 @@ function join(list: readonly unknown[], args: Bound, machine: Machine): string {
 
 function reverse(value: unknown, _args: Bound, machine: Machine): unknown {
   if (Array.isArray(behind(value)) || isMap(value)) return listOf(value, machine).toReversed()
-  return [...charactersOf(inputText(value, machine), machine)].reverse().join('')
+  const text = inputText(value, machine)
+  spend(machine, text.length / 8)
+  return [...charactersOf(text, machine)].reverse().join('')
 }
 
 function batch(list: readonly unknown[], args: Bound, machine: Machine): readonly unknown[] {

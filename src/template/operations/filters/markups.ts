@@ -1,8 +1,8 @@
-import { type Machine, spendItems } from '../../evaluate/machine.ts'
+import { type Machine, spend, spendItems } from '../../evaluate/machine.ts'
 import { entriesOf } from '../../values/entries.ts'
 import { behind, inputText, isMap, textOf } from '../../values/values.ts'
 import { type Operations, operation } from '../operation.ts'
-import { onText } from './texts.ts'
+import { onLetters } from './texts.ts'
 
 const HTML: { readonly [letter: string]: string } = {
   '&': '&amp;',
@@ -11,7 +11,7 @@ const HTML: { readonly [letter: string]: string } = {
   '"': '&#34;',
   "'": '&#39;',
 }
-const escapeHtml = onText('', 'Fit to stand in HTML: & < > and quotes are written as entities.', (text) =>
+const escapeHtml = onLetters('', 'Fit to stand in HTML: & < > and quotes are written as entities.', (text) =>
   text.replace(/[&<>"']/g, (letter) => HTML[letter]!),
 )
 
@@ -21,7 +21,7 @@ export const MARKUPS: Operations = {
   e: escapeHtml,
   forceescape: escapeHtml,
   safe: operation('', 'The value as it is: nothing is escaped unasked.', (value) => value),
-  striptags: onText('', 'HTML without its tags and comments, white space made single.', stripTags),
+  striptags: onLetters('', 'HTML without its tags and comments, white space made single.', stripTags),
   urlencode: operation('', 'Fit to stand in an address; a map becomes a query.', (value, _args, machine) =>
     encode(value, machine),
   ),
@@ -58,15 +58,16 @@ function withoutSpans(text: string, open: string, close: string): string {
 
 function encode(value: unknown, machine: Machine): string {
   const map = behind(value)
-  if (!isMap(map)) return percentEncode(inputText(value, machine)).replaceAll('%2F', '/')
+  if (!isMap(map)) return percentEncode(inputText(value, machine), machine).replaceAll('%2F', '/')
   const entries = entriesOf(map, machine)
   spendItems(machine, entries.length)
-  const part = (text: string) => percentEncode(text).replaceAll('%20', '+')
+  const part = (text: string) => percentEncode(text, machine).replaceAll('%20', '+')
   return entries.map(([key, item]) => `${part(key)}=${part(textOf(item, machine))}`).join('&')
 }
 
 /** All but letters, digits and `_.-~`. */
-function percentEncode(text: string): string {
+function percentEncode(text: string, machine: Machine): string {
+  spend(machine, text.length / 8)
   const encoded = encodeURIComponent(text.toWellFormed())
   return encoded.replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -14,21 +14,29 @@ export function onText(
   return operation(parameters, does, (value, args, machine) => apply(inputText(value, machine), args, machine))
 }
 
+/** The same where the work is done letter by letter, which counts for more. */
+export function onLetters(parameters: string, does: string, apply: Parameters<typeof onText>[2]): Operation {
+  return onText(parameters, does, (text, args, machine) => {
+    spend(machine, text.length / 8)
+    return apply(text, args, machine)
+  })
+}
+
 /** Filters from text to text. */
 export const TEXTS: Operations = {
   string: onText('', 'What the value prints.', (text) => text),
   lower: onText('', 'In small letters.', (text) => text.toLowerCase()),
   upper: onText('', 'In capital letters.', (text) => text.toUpperCase()),
-  title: onText('', 'Each Word With A Capital.', titleCase),
+  title: onLetters('', 'Each Word With A Capital.', titleCase),
   capitalize: onText('', 'The first letter large, all others small.', capitalize),
   trim: onText('chars?', 'Without white space, or these characters, at its ends.', (text, { chars }, machine) =>
     strip(text, chars == null ? undefined : textOf(chars, machine), 'both'),
   ),
   replace: onText('old new count?', 'With each part that is so replaced, or the first so many.', replaceAll),
   split: onText('sep? maxsplit?', 'The parts between separators, or the words.', splitAll),
-  slugify: onText('', "Small letters, words joined by hyphens: 'Deep Sea!' is 'deep-sea'.", slugify),
+  slugify: onLetters('', "Small letters, words joined by hyphens: 'Deep Sea!' is 'deep-sea'.", slugify),
   basename: onText('', 'The last part of a path.', (text) => text.slice(text.lastIndexOf('/') + 1)),
-  wordcount: onText('', 'How many words it has.', countWords),
+  wordcount: onLetters('', 'How many words it has.', countWords),
   format: operation(
     '*values **named',
     "'%s of %d' | format(a, b), '{} of {n}' | format(a, n=b), or a value by a format: 1234.5 | format(',.2f').",
@@ -48,8 +56,7 @@ export function replaceAll(text: string, args: Bound, machine: Machine): string 
   return replaceText(text, old, by, wholeArgument(args, 'count', -1, machine), machine)
 }
 
-function countWords(text: string, _args: Bound, machine: Machine): number {
-  spend(machine, text.length / 8)
+function countWords(text: string): number {
   return (text.match(/[\p{L}\p{N}_]+/gu) ?? []).length
 }
 
