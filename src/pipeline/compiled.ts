@@ -139,13 +139,16 @@ export type AskWork = {
   readonly opaque?: Parameters
 }
 
-export type LoopKind = 'for_each'
+/** `foreach` repeats one step; `queue` does actions in order for each item. */
+export type LoopKind = 'for_each' | 'foreach' | 'while' | 'action_loop' | 'queue'
 
 export type Loop = {
   readonly type: 'loop'
   readonly kind: LoopKind
   /** a template, a list literal, or text that stands for one */
-  readonly list: Json
+  readonly list?: Json
+  /** how often it turns, where it goes over nothing */
+  readonly turns?: Turns
   /** nodes, in the author's order */
   readonly body: readonly string[]
   readonly roots: readonly string[]
@@ -153,7 +156,22 @@ export type Loop = {
   readonly maxParallel: number
   readonly variable: string
   readonly name: string
+  /** a step that fails ends its own iteration only */
+  readonly isolated?: true
+  /** ms that the steps of an iteration may take together */
+  readonly limit?: number
 }
+
+export type Turns = {
+  readonly while?: Asked
+  readonly until?: Asked
+  /** how often at most: a number, or a template that yields one */
+  readonly most: Json
+  /** it is asked only after a turn, and before it is counted */
+  readonly after?: true
+}
+/** A condition; `first`: it can be told before the first turn. */
+export type Asked = { readonly text: string; readonly first?: true }
 
 /** The node of the step that renders the outputs. */
 export const OUTPUTS = 'outputs'

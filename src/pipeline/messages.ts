@@ -126,12 +126,14 @@ export type StepStart = {
   readonly attempts: number
   /** a failure that its tool only reports is tried again too */
   readonly insists?: true
+  /** ms that are left of what its iteration may take */
+  readonly left?: number
   /** nothing else of its run is in flight: those behind it may follow in the same turn */
   readonly alone?: true
   readonly effect: EffectClass
 }
-/** What a step is told of a loop. */
-export type LoopRead = { readonly list?: Ref; readonly most?: number; readonly length: number }
+/** What a step is told of a loop; `ms`: what its steps took so far. */
+export type LoopRead = { readonly list?: Ref; readonly most?: number; readonly length: number; readonly ms: number }
 export type StepRead = {
   readonly status: string
   readonly result?: Ref
@@ -218,6 +220,7 @@ export const stepStart: z.ZodType<StepStart> = z.object({
   problem: problem.exactOptional(),
   attempts: count,
   insists: z.literal(true).exactOptional(),
+  left: count.exactOptional(),
   alone: z.literal(true).exactOptional(),
   effect: z.enum(['pure', 'idempotent', 'at-most-once']),
 })

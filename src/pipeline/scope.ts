@@ -2,7 +2,7 @@ import type { Json } from '../kernel/schema.ts'
 import type { Scope } from '../template/template.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import type { Inputs } from './inputs.ts'
-import { type Instance, isInBody, nameOf } from './instance.ts'
+import { BEFORE, type Instance, isInBody, nameOf } from './instance.ts'
 import type { StepStart } from './messages.ts'
 import { outputsIn } from './outputs.ts'
 import { type LoopBindings, loopFunctions, loopsOf, namesOf } from './scope/loops.ts'
@@ -24,6 +24,8 @@ export type Surroundings = {
   readonly files?: Files
   /** what it handles the failure of */
   readonly error?: Json
+  /** a loop that is asked whether it turns once more, after so many turns: its own body is around that question */
+  readonly turning?: number
 }
 
 /** What templates can learn of files; undefined: there is no such file, or it is not known yet. */
@@ -35,13 +37,25 @@ type Names = { readonly [name: string]: unknown }
 export function scopeOf(surroundings: Surroundings): Scope {
   const { inputs, reads } = surroundings
   const steps: { [name: string]: unknown } = {}
-  for (const [node, value] of reads) {
-    const name = nameOf(node)
+  for (const [read, value] of [...nothingBefore(surroundings), ...reads]) {
+    const name = nameOfRead(read, surroundings)
     // who reads an output reads steps of the graph that a sibling may hide
-    if (isInBody(node) || !Object.hasOwn(steps, name)) steps[name] = stepView(value)
+    if (isInBody(read) || !Object.hasOwn(steps, name)) steps[name] = stepView(value)
   }
   const loops = loopsOf(surroundings)
   return layered([steps, ...loops.map(namesOf), inputs as Names], () => farNames(surroundings, steps, loops))
+}
+
+/** What a step calls what it reads: of the iteration before `prev_<id>`, but where a loop is asked whether it turns once more. */
+function nameOfRead(read: string, { turning }: Surroundings): string {
+  return read.startsWith(BEFORE) && turning === undefined ? `prev_${nameOf(read)}` : nameOf(read)
+}
+
+/** In the first iteration what is read of the one before is as good as skipped. */
+function nothingBefore({ pipeline, instance, reads }: Surroundings): readonly (readonly [string, StepValue])[] {
+  const wanted =
+    pipeline.steps[instance.node]?.reads.filter((read) => read.startsWith(BEFORE) && !reads.has(read)) ?? []
+  return wanted.map((read) => [read, { status: 'skipped', result: null, reason: 'first_iteration' }])
 }
 
 /** The innermost that has a name gives it its meaning; few templates name any of those far away. */

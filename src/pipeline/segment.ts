@@ -51,7 +51,8 @@ export function nextOf(
 export function startNext(pipeline: CompiledPipeline, start: StepStart, end: StepEnd, step: string): StepStart {
   const { node } = parseInstance(pipeline, start.step)!
   const { effect } = stepOf(pipeline, parseInstance(pipeline, step)!.node)
-  return { ...start, step, effect, reads: { ...(start.reads as object), [node]: readOf(end) } }
+  const left = start.left === undefined ? {} : { left: Math.max(1, start.left - end.ms) }
+  return { ...start, ...left, step, effect, reads: { ...(start.reads as object), [node]: readOf(end) } }
 }
 
 /** What those who read a step are told of it. */

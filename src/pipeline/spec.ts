@@ -1,7 +1,7 @@
 import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { ModelNeeds } from '../model/choose.ts'
-import type { Backoff, ModelWish, Parameters, RescueCase, RouteEnd } from './compiled.ts'
+import type { Backoff, LoopKind, ModelWish, Parameters, RescueCase, RouteEnd } from './compiled.ts'
 import type { Path, Report } from './findings.ts'
 import type { InputSpec } from './inputs.ts'
 import type { Artifact } from './spec/artifact.ts'
@@ -45,7 +45,7 @@ export type StepSpec = {
   readonly parameters: Parameters
   readonly parametersPath: Path
   readonly dependencies: readonly { readonly id: string; readonly path: Path }[]
-  readonly condition?: { readonly text: string; readonly path: Path }
+  readonly condition?: ConditionSpec
   readonly loop?: LoopSpec
   readonly modelNeeds?: ModelNeeds
   readonly onFailure: 'fail' | 'continue' | 'skip' | 'undo'
@@ -91,13 +91,31 @@ export type HandlerSpec = {
 }
 
 export type LoopSpec = {
-  readonly list: Json
-  readonly path: Path
+  readonly kind: LoopKind
+  /** what it goes over */
+  readonly list?: { readonly value: Json; readonly path: Path }
+  /** how often it turns, where it goes over nothing */
+  readonly turns?: TurnsSpec
   readonly maxParallel: number
   readonly variable: string
   readonly name: string
   readonly body: readonly StepSpec[]
+  /** a step that fails ends its own iteration only */
+  readonly isolated?: true
+  /** ms that the steps of an iteration may take together */
+  readonly limit?: number
 }
+
+export type TurnsSpec = {
+  readonly while?: ConditionSpec
+  readonly until?: ConditionSpec
+  /** how often at most */
+  readonly most: { readonly value: Json; readonly path: Path }
+  /** it is asked only after a turn */
+  readonly after?: true
+}
+
+export type ConditionSpec = { readonly text: string; readonly path: Path }
 
 export type OutputSpec = { readonly name: string; readonly value: Json; readonly path: Path }
 

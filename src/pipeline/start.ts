@@ -1,11 +1,12 @@
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Send } from '../kernel/types.ts'
 import type { Start } from './advance/draft.ts'
-import { type CompiledPipeline, type CompiledStep, stepOf } from './compiled.ts'
+import { type CompiledPipeline, type CompiledStep, loopOf, stepOf } from './compiled.ts'
 import {
   type Instance,
   instanceId,
   instanceRead,
+  loopAround,
   loopPartName,
   loopsAround,
   parseInstance,
@@ -87,6 +88,7 @@ export function startStep(pipeline: CompiledPipeline, run: RunState, start: Star
     ...(start.problem && { problem: start.problem }),
     attempts: step.attempts,
     ...(step.insists && { insists: true }),
+    ...leftOf(pipeline, instance, parts),
     ...(start.alone && { alone: true }),
     effect: effectOf(step, start, reads),
   }
@@ -122,8 +124,19 @@ function readsOf(pipeline: CompiledPipeline, instance: Instance, start: Start, p
 function loopsOf(instance: Instance, start: Start, parts: Parts): StepStart['loops'] {
   const told = loopsToldTo(instance, start).map((loop): [string, LoopRead] => {
     const { list, most } = parts[partName(instanceId(loop))] as StepPart
-    const { length } = parts[loopPartName(instanceId(loop))] as LoopState
-    return [loop.node, { ...(list && { list }), ...(most !== undefined && { most }), length }]
+    const { length, ms } = stateOf(loop, parts)
+    return [loop.node, { ...(list && { list }), ...(most !== undefined && { most }), length, ms }]
   })
   return told.length === 0 ? undefined : Object.fromEntries(told)
+}
+
+const stateOf = (loop: Instance, parts: Parts) => parts[loopPartName(instanceId(loop))] as LoopState
+
+/** What is left of the time that the steps of an iteration may take together. */
+function leftOf(pipeline: CompiledPipeline, instance: Instance, parts: Parts): Pick<StepStart, 'left'> {
+  const loop = loopAround(instance)
+  const limit = loop && loopOf(pipeline, loop.node).limit
+  if (!loop || limit === undefined) return {}
+  const { ms, before } = stateOf(loop, parts)
+  return { left: Math.max(1, limit - (ms - before)) }
 }

@@ -50,6 +50,9 @@ export type LoopState = {
   readonly active: { readonly [index: string]: number }
   /** body steps in flight */
   readonly flying: number
+  /** ms that its steps took in all, and those before the newest iteration */
+  readonly ms: number
+  readonly before: number
   /** why nothing more of it is started */
   readonly problem?: StepProblem
 }

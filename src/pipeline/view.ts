@@ -34,22 +34,75 @@ export function stepView(value: StepValue): object {
   return dataOf(value, false) ?? viewWith(value)
 }
 
-/** In the results of a loop each iteration is a map of its steps; what failed or was skipped shows only by name. It stands for its results. */
+/** A loop as templates see it: in its result all steps of its body are views. It stands for the list of what its iterations came to. */
 function loopView(value: StepValue, result: Fields): object {
-  const results = (result.results as readonly Row[]).map(rowView)
-  const { [VIEW]: view } = viewWith({ ...value, result: { ...result, results: results as unknown as Json } })
-  return { [VIEW]: { ...view, value: () => results } }
+  const { fields, list } = shownOf(value.loop!, result)
+  const { [VIEW]: view } = viewWith({ ...value, result: { ...result, ...(fields as Fields) } })
+  return { [VIEW]: { ...view, value: () => list } }
 }
 
 type Row = { readonly [child: string]: Json }
+type Shown = { readonly fields: object; readonly list: readonly unknown[] }
+
+function shownOf(kind: LoopKind, result: Fields): Shown {
+  switch (kind) {
+    case 'for_each':
+      return resultsOf(listIn(result.results).map(rowView))
+    case 'foreach':
+      return resultsOf(listIn(result.results).map(itemView))
+    case 'while': {
+      const rows = listIn(result.results).map(rowView)
+      return { fields: { results: rows, iterations: countView(rows) }, list: rows }
+    }
+    case 'action_loop': {
+      const all = listIn(result.all_results).map((turn) => ({ ...turn, results: rowView(turn.results as Row) }))
+      return { fields: { all_results: all, final_results: rowView(result.final_results as Row) }, list: all }
+    }
+    case 'queue':
+      return resultsOf(listIn(result.results).map((item) => ({ ...item, result: anyView(item.result!) })))
+  }
+}
+
+const resultsOf = (list: readonly unknown[]): Shown => ({ fields: { results: list }, list })
+const listIn = (value: Json | undefined) => value as readonly Row[]
+
+/** A list that counts as a number wherever it is no list: how often a loop turned. */
+function countView(rows: readonly object[]): { readonly [VIEW]: View } {
+  const text = String(rows.length)
+  return {
+    [VIEW]: { get: () => undefined, text: () => text, value: () => rows, truthy: rows.length > 0, defined: true },
+  }
+}
+
+/** What a step came to for an item: its result and what it was called with as one; null: it was not reached. */
+function itemView(item: Json): unknown {
+  if (item === null) return null
+  const value = item as unknown as StepValue
+  const { status, result, parameters } = value
+  return status === 'completed' && isFields(result) && plainText(value) === undefined
+    ? nestedView({ ...value, result: { ...(parameters as Fields), ...result } as Json })
+    : nestedView(value)
+}
+
+/** What an item of a queue came to: one step, or several by their names. */
+function anyView(value: Json): unknown {
+  if (!isFields(value)) return null
+  return typeof value.status === 'string' && 'result' in value
+    ? nestedView(value as unknown as StepValue)
+    : rowView(value as Row)
+}
+
+/** A step in the results of a loop. */
+function nestedView(value: StepValue): object {
+  return value.loop ? stepView(value) : (dataOf(value, true) ?? viewWith(value))
+}
 
 function rowView(row: Row): object {
   const shown: { [child: string]: unknown } = {}
   for (const [child, inner] of Object.entries(row)) {
     const value = inner as unknown as StepValue
     const enumerable = value.status === 'completed'
-    const view = value.loop ? stepView(value) : (dataOf(value, true) ?? viewWith(value))
-    Object.defineProperty(shown, child, { value: view, enumerable })
+    Object.defineProperty(shown, child, { value: nestedView(value), enumerable })
   }
   return shown
 }

@@ -234,22 +234,6 @@ const STEPS: readonly Vector[] = [
     ¶paramters: {}`,
   ],
   [
-    'not_supported',
-    /action_loop/,
-    `
-  - id: a
-    tool: say
-    ¶action_loop: []`,
-  ],
-  [
-    'not_supported',
-    /for_each/,
-    `
-  - id: a
-    tool: say
-    ¶foreach: "{{ n }}"`,
-  ],
-  [
     'unknown_action',
     /neither/,
     `
@@ -728,6 +712,161 @@ const LOOPS: readonly Vector[] = [
     for_each: [1]
     max_parallel: ¶0
     tool: say`,
+  ],
+  [
+    'loop_conflict',
+    /one loop/,
+    `
+  - id: a
+    for_each: [1]
+    foreach: ¶[1]
+    tool: say`,
+  ],
+  [
+    'loop_body_missing',
+    /steps: as a step of its own/,
+    `
+  - id: a
+    tool: say
+    while: ¶"{{ loop.index < 3 }}"`,
+  ],
+  [
+    'loop_variable_outside_loop',
+    /body/,
+    `
+  - id: a
+    for_each: "{{ ¶item }}"
+    tool: say`,
+  ],
+  [
+    'loop_variable_outside_loop',
+    /loop_var/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "{{ ¶loop_var('x', 'item') }}" }`,
+  ],
+  [
+    'undefined_variable',
+    /prev_b/,
+    `
+  - { id: a, for_each: [1], steps: [{ id: b, tool: say, parameters: { t: "{{ ¶prev_b }}" } }] }`,
+  ],
+  [
+    'dependency_self',
+    /`iteration`/,
+    `
+  - { id: a, while: "{{ ¶a.iterations < 3 }}", steps: [{ id: b, tool: say }] }`,
+  ],
+  [
+    'reserved_step_id',
+    /something else/,
+    `
+  - { id: a, while: "true", steps: [{ id: ¶iteration, tool: say }] }`,
+  ],
+  [
+    'until_and_while',
+    /not both/,
+    `
+  - id: a
+    action_loop: [{ tool: say }]
+    until: "{{ iteration > 2 }}"
+    while_condition: ¶"{{ iteration < 3 }}"`,
+  ],
+  [
+    'until_and_while',
+    /not both/,
+    `
+  - { id: a, create_parallel_queue: { on: [1], action_loop: [{ tool: say }], until: "true", while: ¶"true" } }`,
+  ],
+  [
+    'missing_parameter',
+    /until:/,
+    `
+  - id: a
+    action_loop: ¶[{ tool: say }]`,
+  ],
+  [
+    'loop_body_missing',
+    /1 to 64 actions/,
+    `
+  - id: a
+    until: "true"
+    action_loop: ¶[]`,
+  ],
+  [
+    'missing_parameter',
+    /on:/,
+    `
+  - id: a
+    create_parallel_queue: ¶{ action_loop: [{ tool: say }] }`,
+  ],
+  [
+    'bad_value',
+    /on:/,
+    `
+  - id: a
+    create_parallel_queue: ¶12`,
+  ],
+  [
+    'loop_conflict',
+    /items:/,
+    `
+  - id: a
+    type: ¶parallel_map
+    tool: say`,
+  ],
+  [
+    'bad_value',
+    /max_iterations/,
+    `
+  - id: a
+    while: "true"
+    max_iterations: ¶-1
+    steps: [{ id: b, tool: say }]`,
+  ],
+  [
+    'bad_value',
+    /true or false/,
+    `
+  - id: a
+    foreach: [1]
+    parallel: ¶3
+    tool: say`,
+  ],
+  [
+    'bad_value',
+    /true or false/,
+    `
+  - id: a
+    action_loop: [{ tool: say }]
+    until: "true"
+    break_on_error: ¶maybe`,
+  ],
+  [
+    'bad_value',
+    /expression/,
+    `
+  - id: a
+    until: ¶[1]
+    steps: [{ id: b, tool: say }]`,
+  ],
+  [
+    'bad_value',
+    /is a name/,
+    `
+  - id: a
+    for_each: [1]
+    loop_name: ¶3
+    tool: say`,
+  ],
+  [
+    'not_supported',
+    /AUTO/,
+    `
+  - id: a
+    until: ¶<AUTO>good</AUTO>
+    steps: [{ id: b, tool: say }]`,
   ],
   [
     'undefined_variable',

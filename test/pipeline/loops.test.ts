@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { listOf } from '../../src/pipeline/work/loop.ts'
+import { listOf } from '../../src/pipeline/work/list.ts'
 import { type Ended, openWorkshop, tool } from './workshop.ts'
 
 const each = (rest: string, body: string) => `

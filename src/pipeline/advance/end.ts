@@ -1,11 +1,20 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { OUTPUTS, stepOf } from '../compiled.ts'
+import { loopOf, OUTPUTS, stepOf } from '../compiled.ts'
 import { type Instance, instanceId, isInBody, isLoop, loopAround } from '../instance.ts'
 import type { LoopReply, SegmentEnd, StepEnd, StepWait } from '../messages.ts'
 import type { StepProblem } from '../state.ts'
 import { announce, type Draft, instanceOf, readLoop, readStep, updateRun, writeStep } from './draft.ts'
-import { closeLoop, countIteration, endIteration, isStopped, landBody, loopOutcome, turnLoop } from './loops.ts'
+import {
+  closeLoop,
+  countIteration,
+  endIteration,
+  isStopped,
+  landBody,
+  leaveIteration,
+  loopOutcome,
+  turnLoop,
+} from './loops.ts'
 import { release } from './release.ts'
 import { begin, endOf, type Following, goOn, orderOf } from './routes.ts'
 import { endOutputs } from './settle.ts'
@@ -29,17 +38,20 @@ export function endSegment(draft: Draft, { ends }: SegmentEnd): void {
     keepEnd(draft, ends[n]!, orderOf(draft) + n)
     announce(draft, step)
   }
-  handOn(draft, ends[0].step, instance, ends.length - 1)
+  handOn(draft, ends.slice(0, -1), instance)
   record(draft, instance, last)
 }
 
-function handOn(draft: Draft, from: string, instance: Instance, count: number): void {
+function handOn(draft: Draft, ends: readonly StepEnd[], instance: Instance): void {
   const { flying, left, done } = draft.run
+  const count = ends.length
   updateRun(draft, { done: done + count })
   const loop = loopAround(instance)
-  if (loop) countIteration(draft, loop, instance.indices.at(-1)!, count)
-  else updateRun(draft, { flying: flying.map((id) => (id === from ? instance.node : id)), left: left - count })
+  if (loop) countIteration(draft, loop, instance.indices.at(-1)!, count, took(ends))
+  else updateRun(draft, { flying: flying.map((id) => (id === ends[0]?.step ? instance.node : id)), left: left - count })
 }
+
+const took = (ends: readonly StepEnd[]) => ends.reduce((sum, { ms }) => sum + ms, 0)
 
 /** Steps of the graph are listed in the cell, those of loops are only counted there. */
 function isInFlight(draft: Draft, instance: Instance): boolean {
@@ -64,7 +76,7 @@ function record(draft: Draft, instance: Instance, end: StepEnd): void {
   const route = endOf(draft.pipeline, instance.node, end)
   const leave = () => (route ? begin(draft, end.step, route) : release(draft, instance, 0))
   const loop = loopAround(instance)
-  if (loop) landBodyStep(draft, loop, instance, problem, leave)
+  if (loop) landBodyStep(draft, loop, instance, { ms: end.ms, problem, leave })
   else landStep(draft, instance, problem, leave)
 }
 
@@ -80,10 +92,21 @@ function countEnd(draft: Draft, instance: Instance, end: StepEnd): StepProblem |
   if (isUnhandled) updateRun(draft, { unhandled: unhandled + 1 })
   if (end.degraded) updateRun(draft, { degraded: true })
   const { onFailure, undo } = stepOf(draft.pipeline, instance.node)
-  const isFatal = isUnhandled && onFailure === 'fail'
+  const isFatal = (isUnhandled && onFailure === 'fail') || isOutOfTime(draft, instance, end)
   if (isFatal && undo) updateRun(draft, { undoes: true })
   return isFatal ? (causeIn(draft, instance) ?? { ...(problem ?? UNTOLD), step }) : undefined
 }
+
+/** Whether a step was cut off because its iteration took too long: a clock may be a little early. */
+function isOutOfTime(draft: Draft, instance: Instance, { ms, problem }: StepEnd): boolean {
+  const loop = loopAround(instance)
+  const limit = loop && loopOf(draft.pipeline, loop.node).limit
+  if (!loop || limit === undefined || problem?.code !== 'timeout') return false
+  const state = readLoop(draft, loop)!
+  return state.ms - state.before + ms >= limit - EARLY
+}
+
+const EARLY = 5
 
 /** A loop fails with the step of its body that failed. */
 function causeIn(draft: Draft, instance: Instance): StepProblem | undefined {
@@ -130,20 +153,22 @@ function landStep(draft: Draft, { node }: Instance, problem: StepProblem | undef
   leave()
 }
 
-function landBodyStep(
-  draft: Draft,
-  loop: Instance,
-  instance: Instance,
-  problem: StepProblem | undefined,
-  leave: () => void,
-): void {
-  landBody(draft, loop, problem)
+function landBodyStep(draft: Draft, loop: Instance, instance: Instance, { ms, problem, leave }: Landing): void {
+  landBody(draft, loop, ms, problem)
+  const index = instance.indices.at(-1)!
   if (!isStopped(draft, loop)) {
-    leave()
-    endIteration(draft, loop, instance.indices.at(-1)!)
+    // in a loop that goes on, a step that failed for good ends its iteration
+    if (problem) leaveIteration(draft, loop, index)
+    else {
+      leave()
+      endIteration(draft, loop, index)
+    }
   }
   followLoop(draft, loop)
 }
+
+/** How a step of a body ended: what that took, why nothing may follow it, and what leads on from it. */
+type Landing = { readonly ms: number; readonly problem: StepProblem | undefined; readonly leave: () => void }
 
 function followLoop(draft: Draft, loop: Instance): void {
   const { next, problem } = readLoop(draft, loop)!

@@ -23,7 +23,7 @@ export function turnLoop(draft: Draft, loop: Instance, { list, most, length }: L
   fillLoop(draft, loop)
 }
 
-const CLOSED: LoopState = { length: 0, next: 0, active: {}, flying: 0 }
+const CLOSED: LoopState = { length: 0, next: 0, active: {}, flying: 0, ms: 0, before: 0 }
 
 /** Starts iterations up to what may be in flight; more than a turn may start follow by a message. */
 export function fillLoop(draft: Draft, loop: Instance): void {
@@ -44,10 +44,10 @@ function roomOf(draft: Draft, loop: Instance): number {
 
 function startIterations(draft: Draft, loop: Instance, count: number): void {
   const { body, roots } = loopOf(draft.pipeline, loop.node)
-  const { next, length, active } = readLoop(draft, loop)!
+  const { next, length, active, ms } = readLoop(draft, loop)!
   const indexes = Array.from({ length: Math.max(0, Math.min(count, length - next)) }, (_, offset) => next + offset)
   const started = Object.fromEntries(indexes.map((index) => [index, body.length]))
-  updateLoop(draft, loop, { next: next + indexes.length, active: { ...active, ...started } })
+  updateLoop(draft, loop, { next: next + indexes.length, active: { ...active, ...started }, before: ms })
   updateRun(draft, { iterations: draft.run.iterations + indexes.length })
   for (const index of indexes)
     for (const node of roots) launchBody(draft, loop, { node, indices: [...loop.indices, index] })
@@ -59,24 +59,31 @@ export function launchBody(draft: Draft, loop: Instance, instance: Instance): vo
   updateLoop(draft, loop, { flying: readLoop(draft, loop)!.flying + 1 })
 }
 
-/** A step of the body has ended for good or ill. */
-export function landBody(draft: Draft, loop: Instance, problem: StepProblem | undefined): void {
-  const { flying, problem: first = problem } = readLoop(draft, loop)!
-  updateLoop(draft, loop, { flying: flying - 1, ...(first && { problem: first }) })
+/** A step of the body has ended for good or ill; with a `problem` nothing more of the loop starts, unless its iterations are apart. */
+export function landBody(draft: Draft, loop: Instance, took: number, problem: StepProblem | undefined): void {
+  const { flying, ms, problem: first = problem } = readLoop(draft, loop)!
+  const stops = first && !loopOf(draft.pipeline, loop.node).isolated
+  updateLoop(draft, loop, { flying: flying - 1, ms: ms + took, ...(stops && { problem: first }) })
 }
 
 /** Counts so many steps off their iteration, which has more. */
-export function countIteration(draft: Draft, loop: Instance, index: number, count: number): void {
-  const { active } = readLoop(draft, loop)!
-  updateLoop(draft, loop, { active: { ...active, [index]: active[index]! - count } })
+export function countIteration(draft: Draft, loop: Instance, index: number, count: number, took: number): void {
+  const { active, ms } = readLoop(draft, loop)!
+  updateLoop(draft, loop, { active: { ...active, [index]: active[index]! - count }, ms: ms + took })
 }
 
-/** Counts a step off its iteration; after the last one the next iteration takes its place, and one more where there is room. */
+/** Counts a step off its iteration, which the last one ends. */
 export function endIteration(draft: Draft, loop: Instance, index: number): void {
   const { active } = readLoop(draft, loop)!
   const { [index]: left = 1, ...others } = active
-  updateLoop(draft, loop, { active: left > 1 ? { ...others, [index]: left - 1 } : others })
-  if (left > 1) return
+  if (left > 1) updateLoop(draft, loop, { active: { ...others, [index]: left - 1 } })
+  else leaveIteration(draft, loop, index)
+}
+
+/** Nothing more is done in an iteration: the next takes its place, and one more where there is room. */
+export function leaveIteration(draft: Draft, loop: Instance, index: number): void {
+  const { [index]: _, ...others } = readLoop(draft, loop)!.active
+  updateLoop(draft, loop, { active: others })
   updateRun(draft, { iterations: draft.run.iterations - 1 })
   startIterations(draft, loop, Math.min(2, roomOf(draft, loop)))
 }

@@ -1,4 +1,5 @@
-import { BINDINGS } from '../spec/ids.ts'
+import { BEFORE } from '../instance.ts'
+import { BINDINGS } from '../spec/bindings.ts'
 import type { LoopSpec, StepSpec } from '../spec.ts'
 
 /** One body of steps that a text can see: the graph's, or that of a loop with what the loop binds. */
@@ -9,6 +10,8 @@ export type Level = {
   /** names that have a value of their own here */
   readonly bound: ReadonlySet<string>
   readonly loop?: { readonly id: string; readonly name: string }
+  /** how its steps of the iteration before are called: `prev_<id>`, or by their ids, for there are none of this one */
+  readonly before?: 'prev_' | ''
 }
 
 const NONE: ReadonlySet<string> = new Set()
@@ -29,19 +32,28 @@ export function bodyLevel({ id }: StepSpec, loop: LoopSpec, around: Level): Leve
     ids: idsOf(loop.body),
     bound: bindingsOf(loop),
     loop: { id, name: loop.name },
+    ...(loop.turns && { before: 'prev_' }),
   }
+}
+
+/** The body of a loop as the conditions see it that decide whether it turns once more. */
+export function turnLevel(level: Level): Level {
+  return { ...level, before: '' }
 }
 
 const idsOf = (steps: readonly StepSpec[]) => new Set(steps.map(({ id }) => id))
 
 /** The names a loop gives its body; templates know them with a `$` in front as well. */
-export function bindingsOf({ variable }: LoopSpec): ReadonlySet<string> {
-  return new Set([...BINDINGS, variable])
+export function bindingsOf({ kind, list, variable }: LoopSpec): ReadonlySet<string> {
+  return new Set([...BINDINGS[kind], ...(list ? [variable] : [])])
 }
 
 /** What a name reads here, as CompiledStep has it; undefined: there is no such step here. */
-export function readIn({ prefix, ids }: Level, name: string): string | undefined {
-  return ids.has(name) ? `${prefix}${name}` : undefined
+export function readIn({ prefix, ids, before }: Level, name: string): string | undefined {
+  if (before !== '' && ids.has(name)) return `${prefix}${name}`
+  if (before === undefined || !name.startsWith(before)) return undefined
+  const id = name.slice(before.length)
+  return ids.has(id) ? `${BEFORE}${prefix}${id}` : undefined
 }
 
 export type LoopStep = StepSpec & { readonly loop: LoopSpec }

@@ -3,7 +3,7 @@ import type { Code } from '../diagnostics.ts'
 import type { Finding, Path, Report } from '../findings.ts'
 import { GLOBALS, misfitCall } from '../globals.ts'
 import { nameOf } from '../instance.ts'
-import { BINDINGS } from '../spec/ids.ts'
+import { isBinding } from '../spec/bindings.ts'
 import { didYouMean, suggestOrList } from '../spec/suggest.ts'
 import { isMap, type PipelineSpec } from '../spec.ts'
 import type { StepFields } from './fields.ts'
@@ -196,7 +196,7 @@ function refuseName(mention: Mention, around: Surroundings): undefined {
       `step \`${name}\` is inside loop \`${owner.id}\``,
       `read ${owner.id}.results`,
     )
-  if (inside || BINDINGS.includes(name))
+  if (inside || isBinding(name))
     return complain(
       mention,
       around,
@@ -243,7 +243,8 @@ function complain(
 export function namesWithHyphens({ inputs, steps }: PipelineSpec): readonly string[] {
   const ids = [steps, ...loopsIn(steps).map(({ loop }) => loop.body)].flatMap((body) => body.map(({ id }) => id))
   const loops = loopsIn(steps).map(({ loop }) => loop.name)
-  return [...new Set([...Object.keys(inputs), ...ids, ...loops])].filter((name) => name.includes('-'))
+  const before = loopsIn(steps).flatMap(({ loop }) => (loop.turns ? loop.body.map(({ id }) => `prev_${id}`) : []))
+  return [...new Set([...Object.keys(inputs), ...ids, ...loops, ...before])].filter((name) => name.includes('-'))
 }
 
 function given({ step, field }: { step?: string | undefined; field?: string | undefined }): Finding['about'] & object {

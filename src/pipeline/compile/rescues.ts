@@ -5,6 +5,7 @@ import type { Path, Report } from '../findings.ts'
 import { didYouMean } from '../spec/suggest.ts'
 import type { HandlerSpec, Name, PipelineSpec, StepSpec } from '../spec.ts'
 import { builtinAction } from './builtin.ts'
+import { loopsIn } from './levels.ts'
 import { spellAll } from './templates.ts'
 
 /** `on_error:` with a word is a route where that is the id of a step of the scope; else a note, and the run goes on. */
@@ -34,7 +35,7 @@ export function standbyIn(steps: readonly StepSpec[], handlers: readonly Handler
 
 /** Ids of all steps that can see in `error` what has failed. */
 export function errorReaders({ steps, handlers }: PipelineSpec): ReadonlySet<string> {
-  const all = steps.flatMap((step) => [step, ...(step.loop?.body ?? [])])
+  const all = [steps, ...loopsIn(steps).map(({ loop }) => loop.body)].flat()
   const led = all.flatMap(({ routes, onError, fallback, handlers: own }) => [
     ...routes.filter(({ on }) => on === 'failure').map(({ to }) => to),
     ...[...fallback, ...(onError ? [onError] : []), ...own.flatMap(({ task }) => task ?? [])].map(({ text }) => text),

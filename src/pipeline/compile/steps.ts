@@ -1,34 +1,34 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
-import { type CompiledStep, type Loop, OUTPUTS } from '../compiled.ts'
-import type { Path, Report } from '../findings.ts'
+import { type CompiledStep, OUTPUTS } from '../compiled.ts'
+import type { Report } from '../findings.ts'
 import { isInBody, nameOf } from '../instance.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../spec.ts'
 import { compileArtifact, effectWith, locationOf, refuseLocation } from './artifact.ts'
 import { type Course, courseOf, type Rules } from './course.ts'
-import { fieldsIn, type StepFields } from './fields.ts'
-import { declared, dependentsOf, findCycle, type Known, type Needs } from './graph.ts'
-import { bodyLevel, graphLevel, type Level } from './levels.ts'
+import { fieldsIn } from './fields.ts'
+import { dependentsOf, findCycle, type Needs } from './graph.ts'
+import { bodyLevel, graphLevel, turnLevel } from './levels.ts'
+import { type Entry, loopWork, turnsOf } from './loops.ts'
 import { nameTool } from './named.ts'
 import { namesWithHyphens, resolve, type Surroundings } from './names.ts'
 import { withoutOpaque } from './opaque.ts'
 import { reportOutputCycle } from './outputs.ts'
+import {
+  type Context,
+  conditionsOf,
+  declaredBy,
+  isOfNow,
+  type Levels,
+  nodeOf,
+  readsOf,
+  type Text,
+  textsOf,
+  unique,
+} from './reads.ts'
 import { checkGlobalHandlers, errorReaders, textsOfHandler, textsOfHandlers } from './rescues.ts'
-import { mentionsIn, mentionsInCondition, spellAll, type TemplateContext } from './templates.ts'
+import { mentionsIn, spellAll } from './templates.ts'
 import { type Action, actionOf } from './work.ts'
-
-type Context = {
-  readonly spec: PipelineSpec
-  readonly toolbox: Toolbox
-  readonly report: Report
-  readonly names: ReadonlySet<string>
-  /** nodes whose templates read a map of all steps as a whole */
-  readonly readAll: Set<string>
-  readonly rules: Rules
-  /** ids of the steps that see what has failed */
-  readonly errorReaders: ReadonlySet<string>
-  fieldsOf(node: string): StepFields | undefined
-}
 
 type Steps = { [node: string]: CompiledStep }
 
@@ -79,10 +79,6 @@ type Draft = {
   readonly action: Action | undefined
   readonly body: readonly Entry[]
 }
-type Entry = readonly [node: string, step: CompiledStep]
-/** The bodies around a step, its own first. */
-type Levels = readonly [Level, ...Level[]]
-
 function draft(spec: StepSpec, context: Context, levels: Levels): Draft {
   return spec.loop ? draftLoop(spec, spec.loop, context, levels) : draftStep(spec, context, levels)
 }
@@ -93,99 +89,32 @@ function draftStep(given: StepSpec, context: Context, levels: Levels): Draft {
   const own = readsOf(spec, texts, context, levels, conditionsOf(spec))
   const handled = readsOf(spec, textsOfHandlers(spec), context, levels, [], true)
   const reads = unique([...own, ...handled])
-  const waits = unique([...declaredBy(spec, context, levels), ...reads])
+  const waits = unique([...declaredBy(spec, context, levels), ...reads.filter(isOfNow)])
   const node = nodeOf(spec, levels)
   const action = actionOf(spec, context.toolbox, context.report)
   if (action?.work.type === 'chain' || action?.work.type === 'ask') refuseLocation(spec, 'a question', context.report)
   return { spec, node, waits, reads, action, body: [] }
 }
 
-const nodeOf = ({ id }: Pick<StepSpec, 'id'>, [{ prefix }]: Levels) => `${prefix}${id}`
-
 /** A loop waits for all that its body takes from outside. */
 function draftLoop(spec: StepSpec, loop: LoopSpec, context: Context, levels: Levels): Draft {
   const within = bodyLevel(spec, loop, levels[0])
   const inner = loop.body.map((step) => draft(step, context, [within, ...levels]))
   const linked = link(inner, context.rules)
-  const reads = readsOf(spec, [[loop.list, loop.path]], context, levels)
+  const texts = [loop.list, loop.turns?.most].flatMap((text): Text[] => (text ? [[text.value, text.path]] : []))
+  const { turns, reads: asked } = turnsOf(spec, loop, context, [turnLevel(within), ...levels])
+  const conditions = spec.condition ? [spec.condition] : []
+  const reads = unique([...readsOf(spec, texts, context, levels, conditions), ...asked])
   const outer = inner.flatMap(({ waits }) => waits).filter((node) => !node.startsWith(within.prefix))
-  const waits = unique([...declaredBy(spec, context, levels), ...reads, ...outer])
-  const work = loopWork(
-    context.rules.strategy === 'sequential' ? { ...loop, maxParallel: 1 } : loop,
-    linked.map(({ step }) => step),
-  )
+  const waits = unique([...declaredBy(spec, context, levels), ...reads.filter(isOfNow), ...outer])
+  const steps = linked.map(({ step }) => step)
+  const bounded = context.rules.strategy === 'sequential' ? { ...loop, maxParallel: 1 } : loop
+  const work = { ...loopWork(bounded, steps), ...(turns && { turns }) }
   const body = linked.flatMap(({ step, body }) => [step, ...body])
   // where the loop is its own body the file is that of each iteration
   const { artifact, ...plain } = spec
   if (!loop.body.some((child) => child.artifact === artifact)) refuseLocation(spec, 'a loop', context.report)
   return { spec: plain, node: nodeOf(spec, levels), waits, reads, action: { work, effect: 'pure' }, body }
-}
-
-function loopWork(loop: LoopSpec, body: readonly Entry[]): Loop {
-  const { maxParallel, variable, name } = loop
-  const flow = body.filter(([, { standby }]) => !standby)
-  return {
-    type: 'loop',
-    kind: 'for_each',
-    list: spellAll(loop.list),
-    body: flow.map(([node]) => node),
-    roots: flow.filter(([, step]) => step.needs.length === 0).map(([node]) => node),
-    maxParallel,
-    variable,
-    name,
-  }
-}
-
-type Text = readonly [value: Json, path: Path]
-
-/** What is rendered of a step: its parameters, and an action that says its own text. */
-function textsOf(spec: StepSpec): readonly Text[] {
-  const { action = '', path, parameters, parametersPath } = spec
-  return [
-    [decides(spec) ? {} : parameters, parametersPath],
-    [action, [...path, 'action']],
-  ]
-}
-
-type Question = NonNullable<StepSpec['condition']>
-
-/** Its own condition, and the one it is there to decide. */
-function conditionsOf(spec: StepSpec): readonly Question[] {
-  const { condition, parameters, parametersPath } = spec
-  const asked = { text: String(parameters.condition ?? ''), path: [...parametersPath, 'condition'] }
-  return [...(condition ? [condition] : []), ...(decides(spec) ? [asked] : [])]
-}
-
-const decides = ({ tool, action }: StepSpec) => tool === undefined && action === 'evaluate_condition'
-
-const GLOBAL: Pick<StepSpec, 'id'> = { id: 'global_error_handlers' }
-
-/** `handles`: whether `error` has a value there. */
-function readsOf(
-  spec: Pick<StepSpec, 'id'>,
-  texts: readonly Text[],
-  context: Context,
-  levels: Levels,
-  conditions: readonly Question[] = [],
-  handles = context.errorReaders.has(spec.id),
-): readonly string[] {
-  const { report, names, fieldsOf } = context
-  const about: TemplateContext = { report, names, step: spec.id }
-  const mentions = texts.flatMap(([value, path]) => mentionsIn(value, path, about))
-  const condition = conditions.flatMap(({ text, path }) => mentionsInCondition(text, path, about))
-  const readsAll = () => context.readAll.add(nodeOf(spec, levels))
-  const around: Surroundings = { spec: context.spec, levels, report, fieldsOf, step: spec.id, readsAll, handles }
-  return unique([...mentions, ...condition].flatMap((mention) => resolve(mention, around) ?? []))
-}
-
-/** The nodes a step declares it waits for: of its siblings, or of what is further out, but for the loops it is in. */
-function declaredBy(spec: StepSpec, { report }: Context, levels: Levels): readonly string[] {
-  const levelOf = (id: string) => levels.find(({ ids }, depth) => ids.has(id) && id !== levels[depth - 1]?.loop?.id)
-  const known: Known = {
-    has: (id) => levelOf(id) !== undefined,
-    list: () => levels.flatMap(({ ids }) => [...ids]).filter((id) => levelOf(id)),
-  }
-  return declared(spec, known, report).map((id) => `${levelOf(id)!.prefix}${id}`)
 }
 
 // the graph
@@ -215,7 +144,7 @@ function reportCycle(drafts: readonly Draft[], needs: Needs, report: Report): vo
 }
 
 function reportImplied({ spec, reads }: Draft, report: Report): void {
-  for (const node of reads) {
+  for (const node of reads.filter(isOfNow)) {
     const id = nameOf(node)
     if (spec.dependencies.some((dependency) => dependency.id === id)) continue
     report('implicit_dependency', spec.path, `\`${spec.id}\` waits for \`${id}\`, whose result it reads`, {
@@ -251,6 +180,8 @@ function finish(draft: Draft, course: Course, dependents: readonly string[]): Co
   return course.complete(step, node)
 }
 
+const GLOBAL: Pick<StepSpec, 'id'> = { id: 'global_error_handlers' }
+
 /** Stands in for an action that was reported, so that the rest is compiled all the same. */
 const NOTHING: Action = { work: { type: 'tool', tool: '', parameters: {} }, effect: 'pure' }
 
@@ -268,8 +199,4 @@ function outputsStep(context: Context): CompiledStep {
 
 function spellFields(fields: { readonly [name: string]: Json }): { readonly [name: string]: Json } {
   return spellAll(fields) as { readonly [name: string]: Json }
-}
-
-function unique(items: readonly string[]): readonly string[] {
-  return [...new Set(items)]
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
-import { loopOf } from '../compiled.ts'
+import { type Loop, loopOf } from '../compiled.ts'
 import { type Instance, loopsAround, nameOf } from '../instance.ts'
+import type { LoopRead } from '../messages.ts'
 import type { Surroundings } from '../scope.ts'
 
 type Names = { readonly [name: string]: unknown }
@@ -11,9 +12,11 @@ export type LoopBindings = { readonly bindings: Bindings; readonly list: readonl
 
 /** What the loops around a step bind, the innermost first. */
 export function loopsOf(surroundings: Surroundings): readonly LoopBindings[] {
-  const { instance, lists } = surroundings
-  return loopsAround(instance).map((loop) => ({
-    bindings: bindingsOf(surroundings, loop, instance.indices[loop.indices.length]!),
+  const { instance, lists, turning } = surroundings
+  const indices = [...instance.indices, ...(turning === undefined ? [] : [turning])]
+  const loops = turning === undefined ? loopsAround(instance) : [instance, ...loopsAround(instance)]
+  return loops.map((loop) => ({
+    bindings: bindingsOf(surroundings, loop, indices[loop.indices.length]!),
     list: lists.get(loop.node) ?? [],
   }))
 }
@@ -40,23 +43,36 @@ function ownOf(names: Names = {}, name: string): unknown {
   return Object.hasOwn(names, name) ? names[name] : undefined
 }
 
-function bindingsOf({ pipeline, lists }: Surroundings, { node }: Instance, index: number): Bindings {
-  const { variable, name } = loopOf(pipeline, node)
-  const list = lists.get(node) ?? []
+function bindingsOf(surroundings: Surroundings, { node }: Instance, index: number): Bindings {
+  const loop = loopOf(surroundings.pipeline, node)
+  const names = { index, is_first: index === 0, loop_id: nameOf(node), loop_name: loop.name }
+  const list = surroundings.lists.get(node) ?? []
+  return loop.turns
+    ? { ...names, ...turnNames(loop, surroundings.loops[node], index) }
+    : { ...names, ...itemNames(loop, list, index), ...(loop.kind === 'queue' && queueNames(list, nameOf(node))) }
+}
+
+function itemNames({ variable }: Loop, list: readonly Json[], index: number): Names {
   const { length } = list
   const item = list[index] ?? null
   return {
     item,
     [variable]: item,
-    index,
     position: index + 1,
     length,
     remaining: length - index - 1,
-    is_first: index === 0,
     is_last: index === length - 1,
     has_next: index < length - 1,
     has_prev: index > 0,
-    loop_id: nameOf(node),
-    loop_name: name,
   }
+}
+
+function queueNames(queue: readonly Json[], id: string): Names {
+  return { queue, queue_size: queue.length, parallel_queue_id: id, parent_task: id }
+}
+
+function turnNames({ kind }: Loop, { most, ms = 0 }: Partial<LoopRead> = {}, iteration: number): Names {
+  const turns = { iteration, position: iteration + 1, has_previous: iteration > 0 }
+  const names = { ...turns, loop_state: { iteration, max_iterations: most ?? null } }
+  return kind === 'action_loop' ? { ...names, total_duration: ms / 1000, termination_reason: null } : names
 }

@@ -8,19 +8,13 @@ const RESERVED = [
   ...['pipeline_id', 'execution_id', 'timestamp', 'current_timestamp', 'current_date', 'true', 'false', 'none', 'null'],
   ...['and', 'or', 'not', 'in', 'is', 'if', 'else'],
 ]
-/** What a loop gives to its body. */
-export const BINDINGS = [
-  ...['item', 'index', 'is_first', 'is_last', 'position', 'length', 'remaining', 'has_next', 'has_prev'],
-  ...['loop_id', 'loop_name'],
-]
-
-/** The id of a step; one that cannot be used is reported, and then there is none. `taken`: those of its siblings so far. */
+/** The id of a step; one that cannot be used is reported, and then there is none. `taken`: those of its siblings so far; `bound`: what its loop binds. */
 export function readId(
   { id }: Fields,
   path: Path,
   taken: Set<string>,
   report: Report,
-  inLoop: boolean,
+  bound: readonly string[],
 ): string | undefined {
   const at = [...path, 'id']
   if (typeof id !== 'string' || !/^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/.test(id)) {
@@ -34,7 +28,7 @@ export function readId(
     )
     return undefined
   }
-  const reserved = RESERVED.includes(id.toLowerCase()) || id in {} || (inLoop && BINDINGS.includes(id))
+  const reserved = RESERVED.includes(id.toLowerCase()) || id in {} || bound.includes(id)
   if (reserved) report('reserved_step_id', at, `\`${id}\` means something else in templates`, { step: id })
   if (POLICIES.includes(id)) report('reserved_policy_id', at, `\`${id}\` is a word of \`on_failure:\``, { step: id })
   if (taken.has(id)) report('duplicate_step_id', at, `there are two steps of the id \`${id}\``, { step: id })

@@ -11,14 +11,13 @@ import {
   MAP,
   NEEDS,
   oneOf,
+  orTemplate,
   SECONDS,
   STEPS,
   TEXT,
   whole,
   YES_NO,
 } from './shapes.ts'
-
-const later = (says: string, instead = 'this version has no such thing yet') => ({ says, later: instead })
 
 /** What may stand in a step. */
 export const STEP_TABLE: KeyTable = {
@@ -48,16 +47,19 @@ export const STEP_TABLE: KeyTable = {
   loop_var: { says: 'The name of an item, beside `item`.', shape: TEXT },
   loop_name: { says: 'The name of the loop in templates.', shape: TEXT },
   add_completion_task: { says: 'Has no meaning here.', shape: ANY },
-  foreach: later('A list: the step is done for each item.', 'use for_each: with steps:'),
-  parallel: later('Whether items go side by side.', 'use max_parallel: with for_each:'),
-  max_concurrent: later('How many items at once.', 'use max_parallel: with for_each:'),
-  items: later('What `type: parallel_map` goes over.'),
-  type: later('`parallel_map`: the same as foreach.'),
-  while: later('Repeats as long as it holds.'),
-  until: later('Repeats until it holds.'),
-  max_iterations: later('How often at most.'),
-  action_loop: later('Actions that are repeated in order.'),
-  create_parallel_queue: later('Actions for each item of a list.'),
+  foreach: { says: 'A list: the step itself is done for each item.', shape: LIST },
+  parallel: { says: 'Whether the items of `foreach` go side by side.', shape: YES_NO },
+  max_concurrent: { says: 'How many items of `foreach` at once; 10 when nothing is said.', shape: whole(1, 1000) },
+  items: { says: 'What `type: parallel_map` goes over.', shape: LIST },
+  type: { says: '`parallel_map`: the same as `foreach` with `parallel: true`.', shape: TEXT },
+  while: { says: 'Repeats `steps` as long as it holds.', shape: CONDITION },
+  until: { says: 'Repeats `steps`, or the actions of `action_loop`, until it holds.', shape: CONDITION },
+  max_iterations: { says: 'How often at most.', shape: orTemplate(whole(0, 100_000)) },
+  action_loop: { says: 'Actions that are repeated in order.', shape: list(MAP, 1) },
+  while_condition: { says: 'Repeats the actions of `action_loop` as long as it holds.', shape: CONDITION },
+  break_on_error: { says: 'Whether an action that fails ends the `action_loop`.', shape: YES_NO },
+  iteration_timeout: { says: 'Seconds that all actions of one turn may take together.', shape: SECONDS },
+  create_parallel_queue: { says: 'Actions for each item of a list, items side by side.', shape: MAP },
 
   retry: { says: 'Attempts after the first; a map: the same as `retry_config`.', shape: anyOf(whole(0, 100), MAP) },
   max_retries: { says: 'Attempts in all.', shape: whole(0, 100) },

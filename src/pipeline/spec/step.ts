@@ -1,20 +1,24 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Code } from '../diagnostics.ts'
 import type { Path, Report } from '../findings.ts'
-import { type Fields, isMap, type StepSpec } from '../spec.ts'
+import { type Fields, isMap, type LoopSpec, type StepSpec } from '../spec.ts'
 import { readArtifact } from './artifact.ts'
 import { readHandlers } from './handlers.ts'
 import { readId } from './ids.ts'
 import { checkKeys, STEP_KEYS } from './keys.ts'
-import { readLoop } from './loop.ts'
+import { LOOP_KEYS, readLoop } from './loop.ts'
 import { readNeeds } from './model.ts'
 import { readPolicies } from './policies.ts'
 import { readFallback, readRoutes } from './routes.ts'
 
 const MOST = 10_000
 
-/** The steps of a list; what has no usable id is reported and left out. `depth`: how many loops are around them. */
-export function readSteps(list: readonly Json[], path: Path, report: Report, depth = 0): readonly StepSpec[] {
+/** What is around a list of steps: so many loops, and what the innermost of them binds. */
+export type Around = { readonly depth: number; readonly bound: readonly string[] }
+const GRAPH: Around = { depth: 0, bound: [] }
+
+/** The steps of a list; what has no usable id is reported and left out. */
+export function readSteps(list: readonly Json[], path: Path, report: Report, around = GRAPH): readonly StepSpec[] {
   if (list.length > MOST)
     report('too_large', path, `more than ${MOST} steps`, { hint: 'go over a list with for_each:' })
   const taken = new Set<string>()
@@ -24,8 +28,8 @@ export function readSteps(list: readonly Json[], path: Path, report: Report, dep
       report('bad_step', at, 'a step is a map with an `id:` and a `tool:` or an `action:`')
       return []
     }
-    const id = readId(step, at, taken, report, depth > 0)
-    return id === undefined ? [] : [readStep(id, step, at, report, depth)]
+    const id = readId(step, at, taken, report, around.bound)
+    return id === undefined ? [] : [readStep(id, step, at, report, around.depth)]
   })
 }
 
@@ -48,7 +52,17 @@ export function readStep(id: string, step: Fields, path: Path, report: Report, d
     ...readHandlers(reader),
     ...fileOf(reader),
   }
-  return step.for_each === undefined ? checkPlain(spec, reader) : { ...spec, loop: readLoop(spec, reader) }
+  if (step.type !== undefined && step.type !== 'parallel_map')
+    report('unknown_key', [...path, 'type'], `\`type: ${step.type}\` has no meaning and is ignored`, { step: id })
+  const loop = readLoop(spec, reader)
+  if (!loop) return checkPlain(spec, reader)
+  return { ...(step.steps === undefined && loop.list ? withoutBody(spec, loop) : spec), loop }
+}
+
+/** What is said of the body alone where that is the step's own action; a condition is asked of each item of a map. */
+function withoutBody({ onError: _, ...spec }: StepSpec, { kind }: LoopSpec): StepSpec {
+  const { condition: __, ...unconditional } = spec
+  return { ...(kind === 'foreach' ? unconditional : spec), handlers: [], fallback: [] }
 }
 
 function fileOf({ id, step, path, report }: Reader): Pick<StepSpec, 'artifact'> {
@@ -77,10 +91,11 @@ export function complain(
   report(code, [...path, key], message, { step: id, ...(hint && { hint }) })
 }
 
+const LOOP_HINT = 'a loop has for_each:, foreach:, while:, until:, action_loop: or create_parallel_queue:'
+
 function checkPlain(spec: StepSpec, reader: Reader): StepSpec {
-  for (const key of ['steps', 'max_parallel', 'loop_var', 'loop_name']) {
-    if (reader.step[key] !== undefined) complain(reader, 'loop_conflict', key, `\`${key}:\` belongs to \`for_each:\``)
-  }
+  for (const key of LOOP_KEYS.filter((key) => reader.step[key] !== undefined))
+    complain(reader, 'loop_conflict', key, `\`${key}:\` belongs to a loop, and this step is none`, LOOP_HINT)
   if (spec.tool === undefined && spec.action === undefined) {
     reader.report(
       'unknown_action',

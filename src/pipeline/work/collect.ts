@@ -1,41 +1,34 @@
-import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { type Loop, stepOf } from '../compiled.ts'
 import { instanceId, loopAround, nameOf, parseInstance, partName } from '../instance.ts'
 import type { StepRead } from '../messages.ts'
 import type { StepPart, StepProblem } from '../state.ts'
-import { justBefore } from '../values.ts'
+import { justBefore, readRef } from '../values.ts'
 import type { StepValue } from '../view.ts'
 import type { Job, Result } from './job.ts'
 import { runRef, valueOfStep } from './reads.ts'
-
-/** What the steps of one iteration came to, by their ids. */
-export type Row = { readonly [child: string]: StepValue }
+import { type End, type Row, resultOf } from './results.ts'
 
 /** Gathers what the iterations of a loop came to, in their order, from the run's parts. */
-export async function collectLoop(loop: Loop, job: Job): Promise<Result> {
-  const { turn = 0, problem } = job.start
-  const rows = await collectRows(loop, job, turn)
+export async function collectLoop(loop: Loop, job: Job, end: End, most?: number): Promise<Result> {
+  const { start, services, instance } = job
+  const { turn = 0, problem } = start
+  const told = start.loops?.[instance.node]
+  const list = told?.list ? ((await readRef(services.values, told.list)) as readonly Json[]) : []
+  const rows = turn === 0 ? [] : await collectRows(loop, job, turn)
+  const turns = { end, most: most ?? told?.most ?? 0, ms: told?.ms ?? 0 }
   return {
     type: 'result',
     loop: loop.kind,
-    result: {
-      iterations: turn,
-      results: rows as Json,
-      completed: problem === undefined,
-      success: problem === undefined && !rows.some(hasFailed),
-      loop_id: nameOf(job.instance.node),
-    },
+    result: resultOf({ loop, id: nameOf(instance.node), rows, list, ...turns }),
     text: `Completed ${turn} iterations`,
     ...(problem && { problem: withoutStep(problem) }),
   }
 }
 
-function withoutStep({ step: _, ...problem }: StepProblem): Problem {
+function withoutStep({ step: _, ...problem }: StepProblem): Omit<StepProblem, 'step'> {
   return problem
 }
-
-const hasFailed = (row: Row) => Object.values(row).some(({ status }) => status === 'failed')
 
 async function collectRows({ body }: Loop, job: Job, count: number): Promise<readonly Row[]> {
   const found: { [child: string]: StepValue }[] = Array.from({ length: count }, () => ({}))

@@ -14,12 +14,11 @@ import type { StepValue } from '../view.ts'
 import { keepArtifact } from './artifact.ts'
 import { askByTool, askChain } from './ask.ts'
 import { isDegraded } from './ask-model.ts'
-import { collectLoop } from './collect.ts'
 import { decideCondition } from './decide.ts'
 import { errorOf } from './failure.ts'
 import { asksForFiles, openFiles, readFiles } from './files.ts'
 import type { Deed, Job, PipelineServices } from './job.ts'
-import { openLoop } from './loop.ts'
+import { continueLoop, openLoop } from './loop.ts'
 import { renderOutputs } from './outputs.ts'
 import { failureIn, type Loaded, loadValues, storeValue } from './reads.ts'
 import { holds } from './render.ts'
@@ -108,16 +107,24 @@ function instanceIn(pipeline: CompiledPipeline, step: string): Instance {
 type Place = Pick<Job, 'services' | 'pipeline' | 'instance' | 'step' | 'start' | 'call' | 'emit'> & Pick<Trial, 'as'>
 
 function jobOf(place: Place, { inputs, reads, lists }: Loaded, files: Files | undefined): Job {
-  const { services, pipeline, instance, step, start, call, emit, as } = place
+  const { services, pipeline, instance, start, call, emit, as } = place
+  const step = hurried(place.step, start)
   const seen = as ? new Map(reads).set(instance.node, as.value) : reads
   const error = as?.error ?? errorBehind(pipeline, step, reads)
-  const scope = scopeOf({
+  const surroundings = {
     ...{ pipeline, instance, inputs, reads: seen, run: start.run, loops: start.loops ?? {}, lists },
     ...(files && { files }),
     ...(error !== undefined && { error }),
-  })
+  }
+  const scope = scopeOf(surroundings)
+  const turnScope = (turning: number) => scopeOf({ ...surroundings, turning })
   const roots = start.granted ? [...services.roots, ...start.granted] : services.roots
-  return { services, pipeline, step, instance, start, scope, roots, call, emit }
+  return { services, pipeline, step, instance, start, scope, turnScope, roots, call, emit }
+}
+
+/** No step may take longer than what is left of its iteration. */
+function hurried(step: CompiledStep, { left }: StepStart): CompiledStep {
+  return left === undefined ? step : { ...step, timeout: Math.min(left, step.timeout ?? left) }
 }
 
 /** Of a step that a failure may lead to: which failure did. */
@@ -140,7 +147,7 @@ function perform(job: Job): Deed | Promise<Deed> {
     case 'ask':
       return askByTool(work, job)
     case 'loop':
-      return job.start.turn === undefined ? openLoop(work, job) : collectLoop(work, job)
+      return job.start.turn === undefined ? openLoop(work, job) : continueLoop(work, job)
     case 'outputs':
       return renderOutputs(work.values, job)
   }
@@ -222,7 +229,8 @@ async function failed(
   const allowed = as ? as.step.attempts : start.attempts
   const insists = (as ? as.step.insists : start.insists === true) && result !== undefined && call.attempt < allowed
   if (problem.code === 'busy') throw error
-  if (insists || mayRetry(problem, call.attempt, allowed)) {
+  const isLate = start.left !== undefined && problem.code === 'timeout'
+  if (!isLate && (insists || mayRetry(problem, call.attempt, allowed))) {
     const { terminal: _, ...passing } = problem
     const delay = pauseAfter(call.attempt, problem, call.idempotencyKey, step?.backoff)
     const isTooLong =

@@ -1,7 +1,7 @@
 import { is, TerminalError } from '../../errors.ts'
 import { existsTool, readFileTool } from '../../tool/builtin/filesystem/read.ts'
 import type { ToolContext } from '../../tool/tool.ts'
-import type { CompiledStep } from '../compiled.ts'
+import type { Asked, CompiledStep } from '../compiled.ts'
 import type { Files } from '../scope.ts'
 import type { Job } from './job.ts'
 import { holds, renderAll } from './render.ts'
@@ -37,6 +37,8 @@ export async function readFiles(job: Job, files: KnownFiles): Promise<void> {
     })
   if (runs && work.type === 'decide') await askAll(job, files, () => void holds(work.condition, pipeline, scope))
   else if (runs) await askAll(job, files, () => renderAll(textsOf(work), pipeline, scope, []))
+  for (const { text } of conditionsOf(work))
+    await askAll(job, files, () => void holds(text, pipeline, job.turnScope(job.start.turn ?? 0)))
 }
 
 async function askAll(job: Job, files: KnownFiles, render: () => void): Promise<void> {
@@ -72,9 +74,14 @@ function contextOf({ services, roots, call, emit }: Job): ToolContext {
 }
 
 function textsOf(work: CompiledStep['work']) {
-  if (work.type === 'loop') return work.list
+  if (work.type === 'loop') return [work.list ?? null, work.turns?.most ?? null]
   if (work.type === 'outputs') return work.values
   return work.type === 'decide' ? work.condition : work.parameters
+}
+
+/** What decides whether a loop turns once more. */
+function conditionsOf(work: CompiledStep['work']): readonly Asked[] {
+  return work.type === 'loop' ? [work.turns?.while, work.turns?.until].filter((asked) => asked !== undefined) : []
 }
 
 const askers = new WeakMap<CompiledStep, boolean>()
@@ -83,7 +90,9 @@ const askers = new WeakMap<CompiledStep, boolean>()
 export function asksForFiles(step: CompiledStep): boolean {
   const known = askers.get(step)
   if (known !== undefined) return known
-  const asks = /\b(?:include_file|file_exists|outputs)\b/.test(JSON.stringify([step.condition, textsOf(step.work)]))
+  const asks = /\b(?:include_file|file_exists|outputs)\b/.test(
+    JSON.stringify([step.condition, textsOf(step.work), conditionsOf(step.work)]),
+  )
   askers.set(step, asks)
   return asks
 }

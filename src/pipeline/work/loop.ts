@@ -1,46 +1,65 @@
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Loop } from '../compiled.ts'
+import type { Asked, Loop, Turns } from '../compiled.ts'
 import { storeRef } from '../values.ts'
+import { collectLoop } from './collect.ts'
 import type { Deed, Job } from './job.ts'
-import { renderAll } from './render.ts'
+import { listOf } from './list.ts'
+import { holds, renderAll } from './render.ts'
+import type { End } from './results.ts'
 
 const MOST = 100_000
 
-/** What a loop goes over, stored as one value. TerminalError when it is no list or longer than 100 000. */
-export async function openLoop(loop: Loop, { services, pipeline, scope }: Job): Promise<Deed> {
-  const list = listOf(renderAll(loop.list, pipeline, scope, ['for_each']))
+/** What a loop tells its run at first: what it goes over, or whether it turns at all and how often at most. */
+export function openLoop(loop: Loop, job: Job): Deed | Promise<Deed> {
+  return loop.turns ? openTurns(loop, loop.turns, job) : openList(loop, job)
+}
+
+/** What a loop tells its run when all its iterations have ended, or one failed: that it turns once more, or what it came to. */
+export function continueLoop(loop: Loop, job: Job): Deed | Promise<Deed> {
+  const { turn = 0, problem } = job.start
+  if (problem) return collectLoop(loop, job, problem.code === 'timeout' ? 'timeout' : 'error')
+  const { most = 0 } = job.start.loops?.[job.instance.node] ?? {}
+  const end = loop.turns ? endOf(loop.turns, turn, most, job) : 'list'
+  return end === undefined ? { type: 'loop', reply: { length: turn + 1 } } : collectLoop(loop, job, end)
+}
+
+// what goes over a list
+
+async function openList(loop: Loop, { services, pipeline, scope }: Job): Promise<Deed> {
+  const key = loop.kind === 'queue' ? 'on' : loop.kind
+  const list = listOf(renderAll(loop.list ?? [], pipeline, scope, [key]), key)
   if (list.length > MOST)
-    throw new TerminalError(`for_each: ${list.length} items, at most ${MOST}`, { code: 'too_large' })
+    throw new TerminalError(`${key}: ${list.length} items, at most ${MOST}`, { code: 'too_large' })
   return { type: 'loop', reply: { list: await storeRef(services.values, list), length: list.length } }
 }
 
-/** The list a value is or stands for: a map's entries, JSON text, `[a, b]`, `a, b`, or one single text. */
-export function listOf(value: Json): readonly Json[] {
-  if (Array.isArray(value)) return value
-  if (typeof value === 'string') return listIn(value.trim())
-  if (typeof value === 'object' && value !== null) {
-    return Object.entries(value).map(([key, item]) => ({ key, value: item ?? null }))
-  }
-  throw new TerminalError(`for_each: ${JSON.stringify(value)} is no list`, { code: 'loop_list' })
+// what turns as long as its conditions say
+
+function openTurns(loop: Loop, turns: Turns, job: Job): Deed | Promise<Deed> {
+  const most = mostOf(renderAll(turns.most, job.pipeline, job.scope, ['max_iterations']))
+  const end = endOf(turns, 0, most, job)
+  return end === undefined ? { type: 'loop', reply: { most, length: 1 } } : collectLoop(loop, job, end, most)
 }
 
-function listIn(text: string): readonly Json[] {
-  if (text === '') return []
-  const json = parseList(text)
-  if (json) return json
-  const inner = /^\[([\s\S]*)\]$/.exec(text)?.[1] ?? text
-  return inner
-    .split(',')
-    .map((item) => item.trim().replace(/^(["'])(.*)\1$/, '$2'))
-    .filter((item) => item !== '')
+function mostOf(value: Json): number {
+  const most = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (typeof most === 'number' && Number.isInteger(most) && most >= 0 && most <= MOST) return most
+  const shown = JSON.stringify(value).slice(0, 100)
+  throw new TerminalError(`max_iterations: ${shown} is no whole number from 0 to ${MOST}`, { code: 'bad_value' })
 }
 
-function parseList(text: string): readonly Json[] | undefined {
-  try {
-    const value = JSON.parse(text) as Json
-    return Array.isArray(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+/** Why a loop does not turn once more after so many turns; undefined: it does. */
+function endOf(turns: Turns, turn: number, most: number, job: Job): End | undefined {
+  if (turns.after && isDone(turns, turn, job)) return 'condition'
+  if (turn >= most) return 'max_iterations'
+  return !turns.after && isDone(turns, turn, job) ? 'condition' : undefined
+}
+
+/** Before the first turn only what can be told without one is asked. */
+function isDone({ while: goesOn, until }: Turns, turn: number, job: Job): boolean {
+  const scope = job.turnScope(turn)
+  const asked = (condition: Asked | undefined) => condition && (turn > 0 || condition.first)
+  if (asked(goesOn) && !holds(goesOn!.text, job.pipeline, scope)) return true
+  return Boolean(asked(until)) && holds(until!.text, job.pipeline, scope)
 }

@@ -1,0 +1,59 @@
+import type { CompiledStep, Loop, Turns } from '../compiled.ts'
+import type { ConditionSpec, LoopSpec, StepSpec } from '../spec.ts'
+import { resolve } from './names.ts'
+import { aroundOf, type Context, isOfNow, type Levels } from './reads.ts'
+import { mentionsInCondition, spellAll } from './templates.ts'
+
+/** A step with its node. */
+export type Entry = readonly [node: string, step: CompiledStep]
+/** What a loop does: its body as it is linked, and how it goes over it. */
+export function loopWork(loop: LoopSpec, body: readonly Entry[]): Loop {
+  const { kind, list, maxParallel, variable, name, isolated, limit } = loop
+  const flow = body.filter(([, { standby }]) => !standby)
+  return {
+    type: 'loop',
+    kind,
+    ...(list && { list: spellAll(list.value) }),
+    body: flow.map(([node]) => node),
+    roots: flow.filter(([, step]) => step.needs.length === 0).map(([node]) => node),
+    maxParallel,
+    variable,
+    name,
+    ...(isolated && { isolated }),
+    ...(limit !== undefined && { limit }),
+  }
+}
+
+/** Whether a loop turns once more, and what has to be read to tell. */
+export function turnsOf(
+  spec: StepSpec,
+  { turns }: LoopSpec,
+  context: Context,
+  levels: Levels,
+): { readonly turns?: Turns; readonly reads: readonly string[] } {
+  if (!turns) return { reads: [] }
+  const { after } = turns
+  const conditions = (['while', 'until'] as const).flatMap((name) => {
+    const condition = turns[name] && askedOf(spec, turns[name], context, levels)
+    return condition ? [{ name, ...condition }] : []
+  })
+  const asked = conditions.map(({ name, text, needsTurn }) => [
+    name,
+    { text, ...(!after && !needsTurn && { first: true }) },
+  ])
+  const most = spellAll(turns.most.value)
+  return {
+    turns: { ...Object.fromEntries(asked), most, ...(after && { after }) },
+    reads: conditions.flatMap(({ reads }) => reads),
+  }
+}
+
+/** A condition that reads a step of the body, and says nothing for the case that there is none, can be told only after a turn. */
+function askedOf(spec: StepSpec, { text, path }: ConditionSpec, context: Context, levels: Levels) {
+  const { report, names } = context
+  const mentions = mentionsInCondition(text, path, { report, names, step: spec.id })
+  const around = aroundOf(spec, context, levels)
+  const read = mentions.map((mention) => ({ mention, reads: [resolve(mention, around) ?? []].flat() }))
+  const needsTurn = read.some(({ mention, reads }) => !mention.guarded && !reads.every(isOfNow))
+  return { text, needsTurn, reads: read.flatMap(({ reads }) => reads) }
+}

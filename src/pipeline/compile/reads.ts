@@ -1,0 +1,98 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import type { Path, Report } from '../findings.ts'
+import { BEFORE } from '../instance.ts'
+import type { ConditionSpec, PipelineSpec, StepSpec } from '../spec.ts'
+import type { Rules } from './course.ts'
+import type { StepFields } from './fields.ts'
+import { declared, type Known } from './graph.ts'
+import type { Level } from './levels.ts'
+import { resolve, type Surroundings } from './names.ts'
+import { mentionsIn, mentionsInCondition, type TemplateContext } from './templates.ts'
+
+/** What all steps of a pipeline are compiled with. */
+export type Context = {
+  readonly spec: PipelineSpec
+  readonly toolbox: Toolbox
+  readonly report: Report
+  readonly names: ReadonlySet<string>
+  /** nodes whose templates read a map of all steps as a whole */
+  readonly readAll: Set<string>
+  readonly rules: Rules
+  /** ids of the steps that see what has failed */
+  readonly errorReaders: ReadonlySet<string>
+  fieldsOf(node: string): StepFields | undefined
+}
+
+/** The bodies around a step, its own first. */
+export type Levels = readonly [Level, ...Level[]]
+
+/** What the iteration before came to is there already. */
+export const isOfNow = (read: string) => !read.startsWith(BEFORE)
+
+/** The node of a step in the innermost of these bodies. */
+export const nodeOf = ({ id }: Pick<StepSpec, 'id'>, [{ prefix }]: Levels) => `${prefix}${id}`
+
+/** A text of the author, and where it stands. */
+export type Text = readonly [value: Json, path: Path]
+
+/** What is rendered of a step: its parameters, and an action that says its own text. */
+export function textsOf(spec: StepSpec): readonly Text[] {
+  const { action = '', path, parameters, parametersPath } = spec
+  return [
+    [decides(spec) ? {} : parameters, parametersPath],
+    [action, [...path, 'action']],
+  ]
+}
+
+/** Its own condition, and the one it is there to decide. */
+export function conditionsOf(spec: StepSpec): readonly ConditionSpec[] {
+  const { condition, parameters, parametersPath } = spec
+  const asked = { text: String(parameters.condition ?? ''), path: [...parametersPath, 'condition'] }
+  return [...(condition ? [condition] : []), ...(decides(spec) ? [asked] : [])]
+}
+
+const decides = ({ tool, action }: StepSpec) => tool === undefined && action === 'evaluate_condition'
+
+/** `handles`: whether `error` has a value there. */
+export function readsOf(
+  spec: Pick<StepSpec, 'id'>,
+  texts: readonly Text[],
+  context: Context,
+  levels: Levels,
+  conditions: readonly ConditionSpec[] = [],
+  handles = context.errorReaders.has(spec.id),
+): readonly string[] {
+  const { report, names } = context
+  const about: TemplateContext = { report, names, step: spec.id }
+  const mentions = texts.flatMap(([value, path]) => mentionsIn(value, path, about))
+  const condition = conditions.flatMap(({ text, path }) => mentionsInCondition(text, path, about))
+  const around = { ...aroundOf(spec, context, levels), handles }
+  return unique([...mentions, ...condition].flatMap((mention) => resolve(mention, around) ?? []))
+}
+
+/** What is around the texts of a step. */
+export function aroundOf(
+  step: Pick<StepSpec, 'id'>,
+  { spec, report, fieldsOf, readAll }: Context,
+  levels: Levels,
+): Surroundings {
+  const own = levels[0].before === '' ? levels[1]! : levels[0]
+  const readsAll = () => readAll.add(`${own.prefix}${step.id}`)
+  return { spec, levels, report, fieldsOf, step: step.id, readsAll }
+}
+
+/** The nodes a step declares it waits for: of its siblings, or of what is further out, but for the loops it is in. */
+export function declaredBy(spec: StepSpec, { report }: Context, levels: Levels): readonly string[] {
+  const levelOf = (id: string) => levels.find(({ ids }, depth) => ids.has(id) && id !== levels[depth - 1]?.loop?.id)
+  const known: Known = {
+    has: (id) => levelOf(id) !== undefined,
+    list: () => levels.flatMap(({ ids }) => [...ids]).filter((id) => levelOf(id)),
+  }
+  return declared(spec, known, report).map((id) => `${levelOf(id)!.prefix}${id}`)
+}
+
+/** Each once. */
+export function unique(items: readonly string[]): readonly string[] {
+  return [...new Set(items)]
+}
