@@ -17,6 +17,7 @@ import { runCommand } from './commands/run.ts'
 import { runsCommand } from './commands/runs.ts'
 import { serveCommand } from './commands/serve.ts'
 import { signalCommand } from './commands/signal.ts'
+import { toolsCommand } from './commands/tools.ts'
 import { treeCommand } from './commands/tree.ts'
 import { validateCommand } from './commands/validate.ts'
 import { whyCommand } from './commands/why.ts'
@@ -48,6 +49,7 @@ function createProgram(cli: Cli): Command {
   for (const option of ENGINE_OPTIONS) program.addOption(option)
   const commands = [
     ...[runCommand, validateCommand, askCommand, runsCommand, resumeCommand],
+    ...[toolsCommand],
     ...[inboxCommand, signalCommand],
     ...[whyCommand, treeCommand, actorsCommand, deadLettersCommand],
     ...[backupCommand, restoreCommand, gcCommand, doctorCommand],
