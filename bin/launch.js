@@ -29,20 +29,13 @@ function start(module, isCheckout) {
   import(module.href)
 }
 
-// Plugins import 'antiphon': that is the very copy that runs, wherever they lie, and not a second one. Where they have no zod of
-// their own they get the one that is here.
+// Plugins import 'antiphon': that is the very copy that runs, wherever they lie, and not a second one.
 function nameItself(isCheckout) {
   const nameOf = (entry) => new URL(isCheckout ? `../src/${entry}.ts` : `../dist/${entry}.js`, import.meta.url).href
   const own = { antiphon: nameOf('index'), 'antiphon/testing': nameOf('testing/index') }
   nodeModule.registerHooks({
     resolve(specifier, context, next) {
-      if (Object.hasOwn(own, specifier)) return { url: own[specifier], shortCircuit: true }
-      try {
-        return next(specifier, context)
-      } catch (error) {
-        if (specifier !== 'zod') throw error
-        return next(specifier, { ...context, parentURL: import.meta.url })
-      }
+      return Object.hasOwn(own, specifier) ? { url: own[specifier], shortCircuit: true } : next(specifier, context)
     },
   })
 }

@@ -45,6 +45,13 @@ export interface Runtime {
   validate(file: string, options?: ValidateOptions): Promise<Verdict>
   /** Starts a run and resolves with its id once that is durable. InvalidError when the file or an input is wrong: nothing is started. */
   startRun(request: RunRequest): Promise<{ readonly id: string }>
+  /**
+   * Starts a run that takes over what another has recorded, at no cost: all but the step `at`, what `set` and another `file` change, and
+   * what follows from that. Without any of these it is a replay. NotFoundError when there is no such run.
+   */
+  fork(run: string, request?: ForkRequest): Promise<{ readonly id: string }>
+  /** In which steps the file of a run differs from what it was started with; InvalidError when it does not compile any more. */
+  changes(run: string): Promise<Changes>
   /** Runs by start, newest first. */
   runs(query?: { readonly limit?: number; readonly status?: string }): Promise<readonly RunSummary[]>
   /** NotFoundError when there is none. */
@@ -102,6 +109,23 @@ export type RunRequest = {
   /** whether its steps run side by side; absent: what the pipeline says */
   readonly strategy?: Strategy
   /** somebody follows it at a terminal, and may be asked there */
+  readonly interactive?: boolean
+  /** steps whose inputs have not changed since that run (true: the newest of this pipeline) take over what is recorded of them */
+  readonly reuse?: boolean | string
+  /** begins with that step: all before it is taken over, as it is recorded. InvalidError `not_recorded` when it is not. */
+  readonly from?: string
+}
+/** The file of a run, absent when there is none any more or the run is over, and the steps that are another there, or only in one of both. */
+export type Changes = { readonly file?: string; readonly steps: readonly string[] }
+/** How a run is to differ from the one it is forked from. */
+export type ForkRequest = {
+  /** the step that is done anew: its id, of a loop's body with the loop's and a dot before it */
+  readonly at?: string
+  /** inputs */
+  readonly set?: { readonly [name: string]: Json }
+  /** the pipeline to go on with; absent: the one that run was started with */
+  readonly file?: string
+  readonly id?: string
   readonly interactive?: boolean
 }
 /** A step that waits for a signal; times in ms since the epoch. */

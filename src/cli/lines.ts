@@ -24,14 +24,14 @@ export function runLine(progress: RunProgress, body: Json, colors: Colors): stri
 
 // The steps of a loop are many: of those only what failed is said.
 function stepLine(progress: RunProgress, event: StepEndEvent, colors: Colors): string | undefined {
-  const { step, status, ms, problem } = event
+  const { step, status, ms, problem, reused } = event
   const group = groupOf(progress, step)
   if (group.id !== step && status !== 'failed') return undefined
   const isLoop = group.loop !== undefined && group.id === step
   const facts = [
     ...(status === 'completed' ? [] : [`${status}${problem ? `: ${problem.message}` : ''}`]),
     ...(isLoop ? [`${count(group.done, 'step')} done, ${group.failed} failed`] : []),
-    ...(status === 'completed' && !isLoop ? [duration(ms)] : []),
+    ...(status === 'completed' && !isLoop ? [reused ? 'as recorded' : duration(ms)] : []),
   ]
   return `  ${mark(status, colors)} ${step}  ${facts.join(', ')}`
 }

@@ -4,9 +4,11 @@ import type { Cli } from './cli.ts'
 import { actorsCommand } from './commands/actors.ts'
 import { askCommand } from './commands/ask.ts'
 import { backupCommand } from './commands/backup.ts'
+import { cancelCommand } from './commands/cancel.ts'
 import { clusterCommand } from './commands/cluster.ts'
 import { deadLettersCommand } from './commands/deadletters.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { forkCommand, replayCommand } from './commands/fork.ts'
 import { gcCommand } from './commands/gc.ts'
 import { graduateCommand } from './commands/graduate.ts'
 import { inboxCommand } from './commands/inbox.ts'
@@ -17,7 +19,6 @@ import { runCommand } from './commands/run.ts'
 import { runsCommand } from './commands/runs.ts'
 import { serveCommand } from './commands/serve.ts'
 import { signalCommand } from './commands/signal.ts'
-import { toolsCommand } from './commands/tools.ts'
 import { treeCommand } from './commands/tree.ts'
 import { validateCommand } from './commands/validate.ts'
 import { whyCommand } from './commands/why.ts'
@@ -49,8 +50,7 @@ function createProgram(cli: Cli): Command {
   for (const option of ENGINE_OPTIONS) program.addOption(option)
   const commands = [
     ...[runCommand, validateCommand, askCommand, runsCommand, resumeCommand],
-    ...[toolsCommand],
-    ...[inboxCommand, signalCommand],
+    ...[cancelCommand, forkCommand, replayCommand, inboxCommand, signalCommand],
     ...[whyCommand, treeCommand, actorsCommand, deadLettersCommand],
     ...[backupCommand, restoreCommand, gcCommand, doctorCommand],
     ...[serveCommand, clusterCommand, graduateCommand],

@@ -52,6 +52,8 @@ export type StepEndEvent = {
   readonly status: 'completed' | 'failed' | 'skipped'
   readonly ms: number
   readonly problem?: Problem
+  /** it was taken over from an earlier run */
+  readonly reused?: true
 }
 
 /** Before the first event. */

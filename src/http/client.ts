@@ -5,6 +5,7 @@ import type {
   AskRequest,
   Backup,
   Collected,
+  ForkRequest,
   InboxItem,
   Inspector,
   RunDocument,
@@ -32,6 +33,8 @@ export interface Client {
   attend(signal: AbortSignal): Promise<RuntimeStatus>
   validate(file: string, options?: ValidateOptions): Promise<Verdict>
   startRun(request: RunRequest): Promise<{ readonly id: string }>
+  fork(run: string, request?: ForkRequest): Promise<{ readonly id: string }>
+  changes: Runtime['changes']
   runs(query?: { readonly limit?: number; readonly status?: string }): Promise<readonly RunSummary[]>
   run(id: string): Promise<RunDocument>
   runEvents(id: string, from?: From): AsyncIterable<Happening>
@@ -58,6 +61,8 @@ export function createClient(fetch: Fetch): Client {
     attend: (signal) => attend(fetch, signal),
     validate: (file, options = {}) => post('/pipelines/validate', { file, ...options }),
     startRun: (request) => post('/runs', request),
+    fork: (run, request = {}) => post(`/runs/${encodeURIComponent(run)}/fork`, request),
+    changes: (run) => get(`/runs/${encodeURIComponent(run)}/changes`),
     runs: async (query = {}) => (await get<{ runs: RunSummary[] }>(`/runs${queryOf(query)}`)).runs,
     run: (id) => get(`/runs/${encodeURIComponent(id)}`),
     runEvents: (id, from) => follow(fetch, `/runs/${encodeURIComponent(id)}/events`, from),

@@ -15,7 +15,7 @@ export function pipelineActors(services: PipelineServices): Actor[] {
 }
 
 /** Whose run it is, where its pipeline came from, and which paths its starter opened to its tools. */
-export type Origin = Pick<RunStart, 'source' | 'owner' | 'granted' | 'interactive' | 'above' | 'detached'>
+export type Origin = Pick<RunStart, 'source' | 'owner' | 'granted' | 'interactive' | 'above' | 'detached' | 'recorded'>
 
 /** The message that begins a run, once its pipeline and its checked inputs are stored. */
 export async function startMessage(

@@ -26,6 +26,8 @@ export type RunStart = {
   readonly above?: Above
   /** who asks for it hears when it has begun, and not when it ends */
   readonly detached?: true
+  /** of what is `Recorded`, its results are taken over where nothing changed */
+  readonly recorded?: Ref
 }
 
 /** Of a run that a step of another run started: the run at the top, and the pipelines from there down to the one that started it. */
@@ -58,9 +60,13 @@ export type StepEnd = {
   /** something else than what was wanted had to do */
   readonly degraded?: true
   readonly artifact?: Made
+  /** it came to what is recorded of an earlier run; without an attempt: it was taken over */
+  readonly same?: true
   /** of the outputs: those that could not be told */
   readonly warnings?: readonly string[]
   readonly loop?: LoopReply
+  /** of a loop that is done: what it went over */
+  readonly list?: Ref
   /** what was done about its failure, and how loudly that is told */
   readonly handled?: string
   readonly level?: string
@@ -116,6 +122,7 @@ export type StepStart = {
   readonly inputs: Ref
   readonly granted?: readonly string[]
   readonly provenance?: Provenance
+  readonly recorded?: Ref
   /** the values it reads, by node; `parts`: too many to send, they lie in the run's parts */
   readonly reads: { readonly [node: string]: StepRead } | 'parts'
   /** how far the loops around it are, by their nodes, and it itself when it is asked what now */
@@ -139,6 +146,7 @@ export type StepRead = {
   readonly result?: Ref
   readonly problem?: Problem
   readonly reason?: string
+  readonly same?: true
 }
 
 // what refs, problems and ends hold was made by this code and may be large: their shape is looked at, not their depths
@@ -167,7 +175,9 @@ const stepEnd = z.object({
   models: z.custom<readonly ModelUse[]>((value) => Array.isArray(value) && value.every(isMap)).exactOptional(),
   degraded: z.literal(true).exactOptional(),
   artifact: made.exactOptional(),
+  same: z.literal(true).exactOptional(),
   warnings: z.array(z.string()).exactOptional(),
+  list: ref.exactOptional(),
   loop: z.object({ list: ref.exactOptional(), most: count.exactOptional(), length: count }).exactOptional(),
   handled: z.string().exactOptional(),
   level: z.string().exactOptional(),
@@ -189,6 +199,7 @@ export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
     interactive: z.literal(true).exactOptional(),
     above: above.exactOptional(),
     detached: z.literal(true).exactOptional(),
+    recorded: ref.exactOptional(),
   }),
   stepEnd,
   z.object({ type: z.literal('segment-end'), ends }),
@@ -212,6 +223,7 @@ export const stepStart: z.ZodType<StepStart> = z.object({
   run: z.object({ id: z.string(), startedAt: count }),
   granted: z.array(z.string()).exactOptional(),
   provenance: z.custom<Provenance>(isMap).exactOptional(),
+  recorded: ref.exactOptional(),
   step: z.string(),
   inputs: ref,
   reads,

@@ -55,6 +55,8 @@ export type StepDocument = {
   readonly degraded?: true
   /** when its next attempt is due: ms since the epoch */
   readonly until?: number
+  /** it was taken over from an earlier run, at no cost */
+  readonly reused?: true
 }
 
 /** Characters of JSON of all results that a document shows; what comes later is named by its hash. */
@@ -132,7 +134,7 @@ type Show = (ref: Ref) => Promise<Json>
 
 async function documentOf(id: string, part: StepPart | undefined, run: RunState, show: Show): Promise<StepDocument> {
   const { attempts, ms, key, result, problem, reason = reasonOf(part, run), models } = part ?? {}
-  const { by, handled, degraded, until } = part ?? {}
+  const { by, handled, degraded, until, same } = part ?? {}
   const value = result && ((await show(result)) as StepValue | { readonly blob: string })
   return {
     id,
@@ -148,6 +150,7 @@ async function documentOf(id: string, part: StepPart | undefined, run: RunState,
     ...(handled !== undefined && { handled }),
     ...(degraded && { degraded }),
     ...(until !== undefined && { until }),
+    ...(same && attempts === 0 && { reused: true }),
   }
 }
 

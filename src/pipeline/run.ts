@@ -41,7 +41,7 @@ export function runActor({ values }: { readonly values: Values }): Actor<RunStat
 
 async function begin(values: Values, state: RunState, message: RunStart, effects: Effects): Promise<Turn<RunState>> {
   if (state.status !== 'new') return { refuse: TAKEN }
-  const { pipeline, name, inputs, source, owner, granted, interactive, above, detached } = message
+  const { pipeline, name, inputs, source, owner, granted, interactive, above, detached, recorded } = message
   const lost = await missing(values, pipeline)
   if (lost) return { refuse: lost }
   const startedAt = timeOf(effects.message)
@@ -53,6 +53,7 @@ async function begin(values: Values, state: RunState, message: RunStart, effects
     ...(granted && { granted }),
     ...(interactive && { interactive }),
     ...(above && { above }),
+    ...(recorded && { recorded }),
     ...(replyTo && !detached && { replyTo }),
   }
   const begun = await proceed(

@@ -56,6 +56,12 @@ export function startNext(pipeline: CompiledPipeline, start: StepStart, end: Ste
 }
 
 /** What those who read a step are told of it. */
-export function readOf({ status, result, problem, reason }: StepRead): StepRead {
-  return { status, ...(result && { result }), ...(problem && { problem }), ...(reason !== undefined && { reason }) }
+export function readOf({ status, result, problem, reason, same }: StepRead): StepRead {
+  return {
+    status,
+    ...(result && { result }),
+    ...(problem && { problem }),
+    ...(reason !== undefined && { reason }),
+    ...(same && { same }),
+  }
 }

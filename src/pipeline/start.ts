@@ -71,7 +71,7 @@ export function startStep(pipeline: CompiledPipeline, run: RunState, start: Star
   const instance = parseInstance(pipeline, start.id)!
   const step = stepOf(pipeline, instance.node)
   const origin = parts.start as unknown as StartPart
-  const { inputs, granted } = origin
+  const { inputs, granted, recorded } = origin
   const reads = readsOf(pipeline, instance, start, parts)
   const loops = loopsOf(instance, start, parts)
   const body: StepStart = {
@@ -82,6 +82,7 @@ export function startStep(pipeline: CompiledPipeline, run: RunState, start: Star
     inputs,
     ...(granted && { granted }),
     ...(step.work.type === 'ask' && { provenance: provenanceOf(origin) }),
+    ...(recorded && { recorded }),
     reads,
     ...(loops && { loops }),
     ...(start.turn !== undefined && { turn: start.turn }),

@@ -87,6 +87,8 @@ export type StepPart = {
   readonly degraded?: true
   /** when its next attempt is due: ms since the epoch */
   readonly until?: number
+  /** it came to what an earlier run has recorded */
+  readonly same?: true
   /** what a loop goes over, or how often it may turn */
   readonly list?: Ref
   readonly most?: number
@@ -126,6 +128,7 @@ export type StartPart = {
   readonly granted?: readonly string[]
   readonly interactive?: true
   readonly above?: Above
+  readonly recorded?: Ref
   readonly replyTo?: ActorRef
 }
 

@@ -13,6 +13,7 @@ import type { StepState } from './step.ts'
 import { type Ask, type Ended, execute, type Later, type OpenPipeline } from './work/execute.ts'
 import type { PipelineServices } from './work/job.ts'
 import type { Paces } from './work/pace.ts'
+import { executeUnlessRecorded } from './work/reuse.ts'
 
 /** What steps are done with, and how quick that has been. */
 export type Hands = { readonly services: PipelineServices; readonly paces: Paces }
@@ -113,7 +114,7 @@ type Kept = Ask | Later | StepEnd | { readonly end: Ended; readonly next?: strin
 function attempted({ step }: StepStart, kept: Kept, key: string): Attempted {
   if ('type' in kept) return kept.type === 'step-end' ? { end: kept } : kept
   const { end, next } = kept
-  return { end: { type: 'step-end', step, ...end, ...(end.status !== 'skipped' && { key }) }, next }
+  return { end: { type: 'step-end', step, ...end, ...(end.status !== 'skipped' && end.attempts > 0 && { key }) }, next }
 }
 
 async function executeOne(stride: Stride, { signal, attempt }: Call, effects: Effects): Promise<Json> {
@@ -121,7 +122,7 @@ async function executeOne(stride: Stride, { signal, attempt }: Call, effects: Ef
   const before = paused?.attempts ?? 0
   const call = { signal, attempt: before + attempt, idempotencyKey: keyOf(stride, effects) }
   const trial = { services, open, start, call, emit: effects.emit, ...(done === 0 && { before }) }
-  const outcome = await execute(trial)
+  const outcome = await (start.recorded ? executeUnlessRecorded(trial, start.recorded) : execute(trial))
   if ('type' in outcome) return outcome as Json
   const opened = open()
   const next = start.alone ? quickNext(opened instanceof Promise ? await opened : opened, stride, outcome) : undefined
@@ -131,11 +132,11 @@ async function executeOne(stride: Stride, { signal, attempt }: Call, effects: Ef
 function quickNext(
   pipeline: CompiledPipeline,
   { paces, start, done }: Stride,
-  { status, ms }: Ended,
+  { status, attempts, ms }: Ended,
 ): string | undefined {
   const { work } = stepOf(pipeline, parseInstance(pipeline, start.step)!.node)
   // what failed or was skipped may not have been done: that makes nothing known as quick, but it may have been slow
-  if (status === 'completed' || paces.isQuick(work)) paces.note(work, ms)
+  if (attempts > 0 && (status === 'completed' || paces.isQuick(work))) paces.note(work, ms)
   const next = status === 'completed' ? nextOf(pipeline, start, done) : undefined
   return next && paces.isQuick(stepOf(pipeline, next.node).work) ? instanceId(next) : undefined
 }

@@ -3,10 +3,10 @@ import { resolve } from 'node:path'
 import type { Engine, Numbered } from '../engine/engine.ts'
 import { InvalidError, NotFoundError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
-import { startMessage } from '../pipeline/actors.ts'
+import { type Origin, startMessage } from '../pipeline/actors.ts'
 import type { Waiting } from '../pipeline/ask.ts'
 import type { FindModel } from '../pipeline/compile/models.ts'
-import { OUTPUTS } from '../pipeline/compiled.ts'
+import { type CompiledPipeline, OUTPUTS } from '../pipeline/compiled.ts'
 import { errorOfFindings, findingOf, hasErrors } from '../pipeline/findings.ts'
 import { checkInputs, grantedPaths, judgeInputs } from '../pipeline/inputs.ts'
 import { partName } from '../pipeline/instance.ts'
@@ -19,6 +19,7 @@ import type { RunRequest, RunSummary, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Toolbox } from '../tool/toolbox.ts'
 import type { Activity } from './activity.ts'
+import { type Planned, runtimeForks } from './forks.ts'
 import { untilResting } from './resting.ts'
 import { runtimeSignals } from './signals.ts'
 import type { Threads } from './threads.ts'
@@ -35,7 +36,7 @@ type Parts = {
 }
 type Runs = Pick<
   Runtime,
-  'validate' | 'startRun' | 'runs' | 'run' | 'runEvents' | 'resume' | 'cancel' | 'signal' | 'inbox'
+  'validate' | 'startRun' | 'fork' | 'changes' | 'runs' | 'run' | 'runEvents' | 'resume' | 'cancel' | 'signal' | 'inbox'
 >
 
 /** What a runtime does with pipelines and their runs. */
@@ -58,6 +59,23 @@ export function runtimeRuns({ engine, values, toolbox, findModel, project, activ
       ...{ toolbox, findModel, project, shown: file, given: Object.keys(inputs), strict },
       ...(strategy && { strategy }),
     })
+
+  async function compile(file: string, options: Omit<RunRequest, 'file'>): Promise<CompiledPipeline> {
+    const { pipeline, findings } = await compileForRun(file, options)
+    if (!pipeline || hasErrors(findings)) throw errorOfFindings(findings)
+    return pipeline
+  }
+
+  const forks = runtimeForks({ engine, values, compile: (file, inputs) => compile(file, { inputs }) })
+
+  async function begin({ pipeline, inputs, origin }: Planned, given: string | undefined): Promise<{ id: string }> {
+    const id = given ?? `run_${randomUUID()}`
+    const start = await startMessage(values, pipeline, inputs, origin)
+    await engine.tell(runRef(id), start as Json, { id, correlationId: id })
+    if (given !== undefined) await checkKept(id)
+    await goOn(id)
+    return { id }
+  }
 
   /** The id of a run that has gone is still remembered: it starts none, and nothing would ever come. */
   async function checkKept(id: string): Promise<void> {
@@ -116,18 +134,19 @@ export function runtimeRuns({ engine, values, toolbox, findModel, project, activ
         findings: all,
       }
     },
-    async startRun({ file, inputs = {}, id: given, strict = false, strategy, interactive }) {
-      const id = given ?? `run_${randomUUID()}`
-      const { pipeline, findings } = await compileForRun(file, { inputs, strict, ...(strategy && { strategy }) })
-      if (!pipeline || hasErrors(findings)) throw errorOfFindings(findings)
-      const granted = grantedPaths(pipeline, inputs)
-      const origin = { source: resolve(file), granted, ...(interactive && { interactive: true as const }) }
-      const start = await startMessage(values, pipeline, checkInputs(pipeline, inputs), origin)
-      await engine.tell(runRef(id), start as Json, { id, correlationId: id })
-      if (given !== undefined) await checkKept(id)
-      await goOn(id)
-      return { id }
+    async startRun(request) {
+      const { file, inputs: given = {}, id, interactive } = request
+      const pipeline = await compile(file, request)
+      const inputs = checkInputs(pipeline, given)
+      const origin: Origin = {
+        ...{ source: resolve(file), granted: grantedPaths(pipeline, given) },
+        ...(interactive && { interactive: true }),
+        ...(await forks.recordedFor({ pipeline, inputs }, request)),
+      }
+      return begin({ pipeline, inputs, origin }, id)
     },
+    fork: async (run, request = {}) => begin(await forks.planFork(run, request), request.id),
+    changes: forks.changes,
     async runs({ limit = 100, status } = {}) {
       const query = { sort: 'startedAt', descending: true, limit, ...(status !== undefined && { where: { status } }) }
       const listed = await engine.view.list('run', query)

@@ -104,6 +104,17 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       work(runOf(id))
       return { id }
     },
+    async fork(run, { id = `run_${runs.size + 1}` } = {}) {
+      const { name, script, inputs } = runOf(run)
+      runs.set(id, { id, name, startedAt: 1_000, script, inputs, status: 'queued', events: [], steps: [] })
+      work(runOf(id))
+      return { id }
+    },
+    changes: async (run) => ({
+      steps: runOf(run)
+        .steps.slice(0, 0)
+        .map(({ id }) => id),
+    }),
     runs: async ({ limit = 100 } = {}) => [...runs.values()].reverse().slice(0, limit).map(documentOf),
     run: async (id) => documentOf(runOf(id)),
     async signal(id, name) {

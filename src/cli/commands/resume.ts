@@ -1,27 +1,77 @@
-import { Command } from 'commander'
+import { relative } from 'node:path'
+import { Command, Option } from 'commander'
+import { InvalidError, is } from '../../errors.ts'
+import type { Changes } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { followToEnd, runId } from '../follow.ts'
 import { DATA_OPTION, examples } from '../options.ts'
-import { withRuntime } from '../session.ts'
+import { type Session, withRuntime } from '../session.ts'
 import { commandLine } from '../words.ts'
 
-type Options = { readonly json?: boolean; readonly data?: string }
+type Options = {
+  readonly json?: boolean
+  readonly data?: string
+  readonly asStarted?: boolean
+  readonly changed?: boolean
+}
 
 /** `resume RUN`: takes up what was interrupted, or follows what is under way. */
 export function resumeCommand(cli: Cli): Command {
   return new Command('resume')
     .description('Go on with an interrupted run, or follow one that is under way, and print its result.')
     .argument('<run>', 'the id of the run, as "antiphon runs" shows it')
+    .option('--as-started', 'go on with the pipeline as it was when the run was started, though its file has changed')
+    .addOption(
+      new Option(
+        '--changed',
+        'go on with the file as it is now, as a new run that takes over what is recorded; this one is called off',
+      ).conflicts('asStarted'),
+    )
     .option('--json', 'print the run as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('resume run_3xJd0vQ', 'resume run_3xJd0vQ --json'))
     .action(async (id: string, options: Options) => cli.exit(await resume(cli, id, options)))
 }
 
-function resume(cli: Cli, given: string, { json = false, data }: Options): Promise<number> {
+function resume(cli: Cli, given: string, { json = false, data, asStarted, changed }: Options): Promise<number> {
   const id = runId(given, commandLine(['ask', 'the question', '--id', given], cli.terminal.environment))
   return withRuntime(cli, { command: `antiphon resume ${id}`, data }, async (session) => {
+    const { file, steps } = asStarted ? { steps: [] } : await changesOf(session, id)
+    if (file !== undefined && steps.length > 0) {
+      if (!changed) throw changedFile(cli, session, id, file, steps)
+      return followToEnd(cli, session, await goOnWith(cli, session, id, file, steps), json)
+    }
     await session.client.resume(id)
     return followToEnd(cli, session, id, json)
   })
+}
+
+/** A run that nothing is known of yet but its start has not begun: its file does not matter. */
+async function changesOf({ client }: Session, id: string): Promise<Changes> {
+  try {
+    return await client.changes(id)
+  } catch (error) {
+    if (is(error, 'NotFoundError')) return { steps: [] }
+    throw error
+  }
+}
+
+function changedFile(cli: Cli, session: Session, id: string, file: string, steps: readonly string[]): InvalidError {
+  const shown = relative(cli.terminal.folder, file)
+  return new InvalidError(`${shown} has changed since ${id} was started: ${listed(steps)}.`, {
+    code: 'pipeline_changed',
+    hint: `Go on as it was started, or with the file as it is now:\n  ${session.command('resume', id, '--as-started')}\n  ${session.command('resume', id, '--changed')}`,
+  })
+}
+
+async function goOnWith(cli: Cli, { client }: Session, run: string, file: string, steps: readonly string[]) {
+  const { id } = await client.fork(run, { file })
+  await client.cancel(run, `it goes on as ${id}`)
+  cli.terminal.say(`${run} goes on as ${id}; done anew: ${listed(steps)} and what follows from that`)
+  return id
+}
+
+function listed(steps: readonly string[]): string {
+  const shown = steps.slice(0, 10).join(', ')
+  return steps.length > 10 ? `${shown} and ${steps.length - 10} more` : shown
 }

@@ -4,10 +4,11 @@ import type { Strategy } from '../../pipeline/spec.ts'
 import type { RunRequest } from '../../runtime.ts'
 import { withBackground } from '../background.ts'
 import type { Cli } from '../cli.ts'
+import { sayStarted } from '../detached.ts'
 import { sayFindings } from '../findings.ts'
 import { followToEnd } from '../follow.ts'
+import { readInputs } from '../inputs.ts'
 import { collectInput, DATA_OPTION, examples, existingFile } from '../options.ts'
-import { printJson } from '../print.ts'
 import { type Session, withRuntime } from '../session.ts'
 
 type Options = {
@@ -16,6 +17,9 @@ type Options = {
   readonly detach?: boolean
   readonly strict?: boolean
   readonly strategy?: Strategy
+  readonly inputs?: string
+  readonly reuse?: string | true
+  readonly fromStep?: string
   readonly data?: string
 }
 
@@ -25,6 +29,17 @@ export function runCommand(cli: Cli): Command {
     .description('Run a pipeline and print its outputs. Progress goes to stderr, the result to stdout.')
     .argument('<file>', 'the pipeline, a YAML file')
     .option('-i, --input <key=value>', 'an input of the pipeline; may be given several times', collectInput)
+    .option('--inputs <file>', 'inputs as a map, in JSON or YAML; what -i gives goes first')
+    .option(
+      '--reuse [run]',
+      'take over what an earlier run (the newest of this pipeline) has recorded of steps whose inputs have not changed',
+    )
+    .addOption(
+      new Option(
+        '--from-step <step>',
+        'begin with that step; all before it is taken over from the newest run',
+      ).conflicts('reuse'),
+    )
     .option('--json', 'print the run as JSON: outputs, every step, every problem')
     .option('--strict', 'take no pipeline that has a key nobody knows')
     .addOption(new Option('--strategy <strategy>', 'whether its steps run side by side').choices(STRATEGIES))
@@ -32,26 +47,40 @@ export function runCommand(cli: Cli): Command {
     .option(...DATA_OPTION)
     .addHelpText(
       'after',
-      examples('run report.yaml', 'run report.yaml -i topic=tides -i pages=3', 'run long.yaml --detach'),
+      examples(
+        'run report.yaml',
+        'run report.yaml -i topic=tides -i pages=3',
+        'run long.yaml --detach',
+        'run report.yaml --reuse',
+      ),
     )
     .action(async (file: string, options: Options) => cli.exit(await run(cli, file, options)))
 }
 
-async function run(
-  cli: Cli,
-  given: string,
-  { input = {}, json = false, detach = false, strict = false, strategy, data }: Options,
-): Promise<number> {
-  const file = existingFile(given, cli.terminal.folder)
-  // whoever follows the run at a terminal can be asked there
-  const interactive = !detach && cli.terminal.read !== undefined && { interactive: true }
-  const request = { file, inputs: input, ...(strict && { strict }), ...(strategy && { strategy }), ...interactive }
-  const options = { command: `antiphon run ${given}`, data }
-  if (detach) return withBackground(cli, options, (session) => submit(cli, session, request, json))
-  return withRuntime(cli, options, async (session) => {
-    const id = await start(cli, session, request)
-    return id === undefined ? 2 : followToEnd(cli, session, id, json)
+async function run(cli: Cli, given: string, options: Options): Promise<number> {
+  const { json = false, detach = false, data } = options
+  const request = await requestOf(cli, given, options)
+  const session = { command: `antiphon run ${given}`, data }
+  if (detach) return withBackground(cli, session, (opened) => submit(cli, opened, request, json))
+  return withRuntime(cli, session, async (opened) => {
+    const id = await start(cli, opened, request)
+    return id === undefined ? 2 : followToEnd(cli, opened, id, json)
   })
+}
+
+async function requestOf({ terminal }: Cli, given: string, options: Options): Promise<RunRequest> {
+  const { input = {}, inputs, reuse, fromStep, strict, strategy, detach } = options
+  const file = existingFile(given, terminal.folder)
+  const listed = inputs === undefined ? {} : await readInputs(inputs, terminal.folder)
+  return {
+    ...{ file, inputs: { ...listed, ...input } },
+    ...(reuse !== undefined && { reuse }),
+    ...(fromStep !== undefined && { from: fromStep }),
+    ...(strict && { strict }),
+    ...(strategy && { strategy }),
+    // whoever follows the run at a terminal can be asked there
+    ...(!detach && terminal.read !== undefined && { interactive: true }),
+  }
 }
 
 // All mistakes of a file at once are worth more than the first.
@@ -65,8 +94,5 @@ async function start({ terminal }: Cli, { client }: Session, request: RunRequest
 async function submit(cli: Cli, session: Session, request: RunRequest, json: boolean): Promise<number> {
   const id = await start(cli, session, request)
   if (id === undefined) return 2
-  if (json) printJson(cli.terminal, { id })
-  else cli.terminal.out(id)
-  cli.terminal.say(`It runs in process ${session.pid}. To follow it:\n  ${session.command('resume', id)}`)
-  return 0
+  return sayStarted(cli, session, id, json)
 }

@@ -13,11 +13,22 @@ export const absolutePath = z.string().max(4096).refine(isAbsolute, 'an absolute
 
 export const inputsOf = z.record(z.string().max(256), z.json()).exactOptional()
 
+const stepName = z.string().min(1).max(1000)
+
 const runRequest = z.strictObject({
   file: absolutePath,
   inputs: inputsOf,
   strict: z.boolean().exactOptional(),
   strategy: z.enum(STRATEGIES).exactOptional(),
+  id: z.string().min(1).max(128).exactOptional(),
+  interactive: z.boolean().exactOptional(),
+  reuse: z.union([z.boolean(), z.string().min(1).max(1000)]).exactOptional(),
+  from: stepName.exactOptional(),
+})
+const forkRequest = z.strictObject({
+  at: stepName.exactOptional(),
+  set: inputsOf,
+  file: absolutePath.exactOptional(),
   id: z.string().min(1).max(128).exactOptional(),
   interactive: z.boolean().exactOptional(),
 })
@@ -44,7 +55,7 @@ export function inboxRoutes(runtime: Runtime): Hono {
   )
 }
 
-/** Runs of pipelines: start, list, read, follow, take up, send signals to, call off. */
+/** Runs of pipelines: start, list, read, follow, fork, take up, send signals to, call off. */
 export function runRoutes(runtime: Runtime): Hono {
   return new Hono()
     .post('/', async (context) => {
@@ -58,6 +69,11 @@ export function runRoutes(runtime: Runtime): Hono {
       const after = startAfter(await readQuery(context, eventsQuery), context.req.header('last-event-id'))
       return eventStream((signal) => mergeEvents(runtime.runEvents(id, { after, signal }), runtime.deltas(id, signal)))
     })
+    .post('/:id/fork', async (context) => {
+      const { id } = await runtime.fork(context.req.param('id'), await readBody(context, forkRequest))
+      return context.json({ id }, 202, { location: `/v1/runs/${id}` })
+    })
+    .get('/:id/changes', async (context) => context.json(await runtime.changes(context.req.param('id'))))
     .post('/:id/resume', async (context) => {
       const id = context.req.param('id')
       await runtime.resume(id)

@@ -115,7 +115,7 @@ function causeIn(draft: Draft, instance: Instance): StepProblem | undefined {
 
 function keepEnd(draft: Draft, end: StepEnd, order: number): void {
   const { type, step, loop: _, others: __, ...part } = end
-  const { status, attempts, ms, problem, models, handled, level, degraded } = part
+  const { status, attempts, ms, problem, models, handled, level, degraded, same } = part
   writeStep(draft, step, { ...part, order })
   const more = {
     ...(problem && { problem }),
@@ -123,6 +123,7 @@ function keepEnd(draft: Draft, end: StepEnd, order: number): void {
     ...(handled !== undefined && { handled }),
     ...(level !== undefined && { level }),
     ...(degraded && { degraded }),
+    ...(same && attempts === 0 && { reused: true }),
   }
   draft.events.push({ type, step, status, attempts, ms, ...more } as Json)
 }

@@ -164,7 +164,12 @@ function outcomeOf(deed: Deed, job: Job, account: Account): Outcome | Promise<Ou
       const { type: _, problem, models, ...rest } = deed
       if (problem) return failedWith(rest, problem, services, account)
       const value: StepValue = { status: 'completed', ...rest, duration: account.ms }
-      const told = { ...account, ...(models && { models, ...(isDegraded(models) && { degraded: true as const }) }) }
+      const { list } = job.start.loops?.[job.instance.node] ?? {}
+      const told = {
+        ...account,
+        ...(list && { list }),
+        ...(models && { models, ...(isDegraded(models) && { degraded: true as const }) }),
+      }
       if (step.artifact) return withFile(step.artifact, value, job, told)
       return completed(told, storeValue(services, value))
     }

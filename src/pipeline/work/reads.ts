@@ -5,6 +5,7 @@ import { type CompiledPipeline, stepOf } from '../compiled.ts'
 import type { Inputs } from '../inputs.ts'
 import { type Instance, instanceId, instanceRead, partName, readerAt } from '../instance.ts'
 import type { StepRead, StepStart } from '../messages.ts'
+import type { StepPart } from '../state.ts'
 import { justBefore, type ReadParts, type Ref, readRef, storeRef, type Values } from '../values.ts'
 import type { StepValue } from '../view.ts'
 import { errorTypeOf } from './failure.ts'
@@ -107,14 +108,33 @@ export function storeValue({ values }: Pick<Store, 'values'>, value: StepValue):
 /** The run that an id names. */
 export const runRef = (id: string): ActorRef => ({ kind: 'run', key: id })
 
-// of all names that begin with this one it is the first itself
-async function readPart(run: string, id: string, { readParts }: Store): Promise<StepRead> {
-  for await (const [name, part] of readParts(runRef(run), {
-    prefix: partName(id),
-    after: justBefore(partName(id)),
-    limit: 1,
-  })) {
-    if (name === partName(id)) return part as Json as StepRead
+/** What a step is told of the steps that it reads, in no order; before a first iteration there is nothing. */
+export async function readsOf(
+  pipeline: CompiledPipeline,
+  instance: Instance,
+  { reads, run, turn }: StepStart,
+  store: Store,
+): Promise<readonly StepRead[]> {
+  const told: StepRead[] = []
+  for (const name of stepOf(pipeline, instance.node).reads) {
+    const found = instanceRead(readerAt(instance, turn), name)
+    const read = reads !== 'parts' ? reads[name] : found && (await readPart(run.id, instanceId(found), store))
+    if (read) told.push(read)
   }
-  throw new NotFoundError(`run ${run} has no part of step ${id}`)
+  return told
+}
+
+async function readPart(run: string, id: string, { readParts }: Store): Promise<StepRead> {
+  const part = await findPart(run, id, readParts)
+  if (!part) throw new NotFoundError(`run ${run} has no part of step ${id}`)
+  return part
+}
+
+/** What a run keeps of a step; undefined when it has not come to that step, or there is no such run. */
+export async function findPart(run: string, id: string, readParts: ReadParts): Promise<StepPart | undefined> {
+  const name = partName(id)
+  // of all names that begin with this one it is the first itself
+  for await (const [found, part] of readParts(runRef(run), { prefix: name, after: justBefore(name), limit: 1 }))
+    if (found === name) return part as unknown as StepPart
+  return undefined
 }

@@ -80,6 +80,16 @@ it('gives a client the error the runtime threw, with place and hint', async () =
   expect(error).toMatchObject({ place: { file: path, line: 1 }, code: 'invalid_input' })
 })
 
+it('forks a run for a client, and tells it what changed in its file', async () => {
+  const { client, file } = openApp()
+  const { id } = await client.startRun({ file: file(['one']) })
+  expect(await client.changes(id)).toEqual({ steps: [] })
+  const forked = await client.fork(id, { at: 'one', set: { topic: 'tides' } })
+  expect(forked.id).not.toBe(id)
+  expect(await collect(client.runEvents(forked.id))).toHaveLength(4)
+  expect(is(await failure(client.fork('no')), 'NotFoundError')).toBe(true)
+})
+
 it('knows no run that is not there', async () => {
   const { client, app } = openApp()
   for (const asked of [client.run('no'), client.resume('no'), client.cancel('no', 'because')])

@@ -1,0 +1,71 @@
+import { Command } from 'commander'
+import type { ForkRequest } from '../../runtime.ts'
+import { withBackground } from '../background.ts'
+import type { Cli } from '../cli.ts'
+import { sayStarted } from '../detached.ts'
+import { followToEnd } from '../follow.ts'
+import { collectInput, DATA_OPTION, examples } from '../options.ts'
+import { withRuntime } from '../session.ts'
+
+type Options = {
+  readonly at?: string
+  readonly set?: { readonly [name: string]: string }
+  readonly json?: boolean
+  readonly detach?: boolean
+  readonly data?: string
+}
+
+/** `fork RUN`: a new run that takes over what another has recorded, but for what is to be different. */
+export function forkCommand(cli: Cli): Command {
+  return new Command('fork')
+    .description(
+      'Start a run that takes over what an earlier one has recorded, at no cost. Only the step given, what a changed input touches, and what follows from that is done anew.',
+    )
+    .argument('<run>', 'the id of the earlier run')
+    .option('--at <step>', 'the step that is done anew; one in a loop has the loop and a dot before it')
+    .option('--set <key=value>', 'another value for an input; may be given several times', collectInput)
+    .option('--json', 'print the run as JSON')
+    .option('--detach', 'run in the background and print the id of the run')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('fork run_3xJd0vQ --at summarize', 'fork run_3xJd0vQ --set topic=tides'))
+    .action(async (run: string, { at, set, ...options }: Options, command: Command) => {
+      if (at === undefined && set === undefined)
+        command.error(
+          'error: say what is to be different: --at STEP or --set KEY=VALUE (the same again: antiphon replay)',
+        )
+      const request = { ...(at !== undefined && { at }), ...(set && { set }) }
+      cli.exit(await fork(cli, run, request, options))
+    })
+}
+
+/** `replay RUN`: the same once more, from what is recorded. */
+export function replayCommand(cli: Cli): Command {
+  return new Command('replay')
+    .description(
+      'Start a run that repeats an earlier one from what it has recorded, at no cost. Only steps that it did not complete are done.',
+    )
+    .argument('<run>', 'the id of the earlier run')
+    .option('--json', 'print the run as JSON')
+    .option('--detach', 'run in the background and print the id of the run')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('replay run_3xJd0vQ', 'replay run_3xJd0vQ --json'))
+    .action(async (run: string, options: Options) => cli.exit(await fork(cli, run, {}, options)))
+}
+
+async function fork(
+  cli: Cli,
+  run: string,
+  request: ForkRequest,
+  { json = false, detach = false, data }: Options,
+): Promise<number> {
+  const options = { command: `antiphon fork ${run}`, data }
+  if (detach)
+    return withBackground(cli, options, async (session) =>
+      sayStarted(cli, session, (await session.client.fork(run, request)).id, json),
+    )
+  const interactive = cli.terminal.read !== undefined && { interactive: true }
+  return withRuntime(cli, options, async (session) => {
+    const { id } = await session.client.fork(run, { ...request, ...interactive })
+    return followToEnd(cli, session, id, json)
+  })
+}

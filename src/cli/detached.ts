@@ -1,0 +1,11 @@
+import type { Cli } from './cli.ts'
+import { printJson } from './print.ts'
+import type { Session } from './session.ts'
+
+/** Says under which id a run goes on in the background, and how to follow it. */
+export function sayStarted({ terminal }: Cli, session: Session, id: string, json: boolean): number {
+  if (json) printJson(terminal, { id })
+  else terminal.out(id)
+  terminal.say(`It runs in process ${session.pid}. To follow it:\n  ${session.command('resume', id)}`)
+  return 0
+}

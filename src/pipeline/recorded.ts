@@ -1,0 +1,85 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Json } from '../kernel/schema.ts'
+import { type CompiledPipeline, type CompiledStep, OUTPUTS, stepOf } from './compiled.ts'
+import type { Inputs } from './inputs.ts'
+
+/** An earlier run whose results another takes over where nothing changed, and the nodes that are done anew all the same. */
+export type Recorded = { readonly run: string; readonly anew: readonly string[] }
+
+/** What a run's results rest on, beside the world outside. */
+export type Basis = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs }
+
+/** The nodes whose own text differs, or that name an input or a constant which does: what that makes of those behind them is found as they run. */
+export function changedNodes(before: Basis, after: Basis): readonly string[] {
+  const changed = differing(namesOf(before), namesOf(after))
+  const nodes = new Set(differingNodes(before.pipeline, after.pipeline))
+  const isChanged = (node: string) => {
+    const texts = textsOf(after.pipeline, node)
+    return nodes.has(node) || changed.some((name) => mention(texts, name))
+  }
+  return Object.keys(after.pipeline.steps).filter(isChanged)
+}
+
+/** The nodes that are not the same in both pipelines, or only in one. */
+export function differingNodes(before: CompiledPipeline, after: CompiledPipeline): readonly string[] {
+  return differing(meaningsIn(before), meaningsIn(after))
+}
+
+/** A node and all that come after it, with the loops around them. */
+export function nodesFrom(pipeline: CompiledPipeline, node: string): readonly string[] {
+  const found = new Set<string>()
+  const open = [node]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (found.has(next)) continue
+    found.add(next)
+    const loop = next.slice(0, Math.max(0, next.lastIndexOf('.')))
+    open.push(...stepOf(pipeline, next).dependents, ...(loop === '' ? [] : [loop]))
+  }
+  // the body of a loop that comes after it does so, too
+  const isAfter = (each: string) =>
+    [...found].some((one) => one !== node && !node.startsWith(`${one}.`) && each.startsWith(`${one}.`))
+  return Object.keys(pipeline.steps).filter((each) => found.has(each) || each.startsWith(`${node}.`) || isAfter(each))
+}
+
+/** The steps that only look at the world outside, which may be another by now. */
+export function lookingNodes({ steps }: CompiledPipeline): readonly string[] {
+  return Object.keys(steps).filter((node) => steps[node]!.work.type === 'tool' && steps[node]!.effect === 'pure')
+}
+
+type Named = { readonly [name: string]: unknown }
+
+function differing(before: Named, after: Named): readonly string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]))
+}
+
+const namesOf = ({ pipeline, inputs }: Basis): Named => ({ ...pipeline.constants, ...inputs })
+
+/** What a step comes to depends on these; who waits for it, and how often it is tried, does not matter. */
+function meaningsIn({ steps, model }: CompiledPipeline): Named {
+  const meaning = ({ work, condition, modelNeeds, reads }: CompiledStep) =>
+    work.type === 'tool' ? { work, condition, reads } : { work, condition, modelNeeds, reads, model }
+  return Object.fromEntries(Object.entries(steps).map(([node, step]) => [node, meaning(step)]))
+}
+
+/** Whether a text may mean the name, if only as one of all inputs: too often is no harm. */
+function mention(texts: readonly string[], name: string): boolean {
+  const one = name.replace(/\W/g, '\\$&')
+  const word = new RegExp(`(?<![\\w-])${one}(?![\\w-])|(?<!\\w)(?:inputs|parameters)(?!\\w|\\.[a-zA-Z_])`)
+  return texts.some((text) => word.test(text))
+}
+
+/** The texts of a step, and of the outputs where it reads those. */
+function textsOf(pipeline: CompiledPipeline, node: string): readonly string[] {
+  const { work, condition = '' } = stepOf(pipeline, node)
+  const texts = textsIn({ ...work, condition } as unknown as Json)
+  const outputs = pipeline.steps[OUTPUTS]
+  const readsOutputs = node !== OUTPUTS && outputs !== undefined && texts.some((text) => /\boutputs\b/.test(text))
+  return readsOutputs ? [...texts, ...textsOf(pipeline, OUTPUTS)] : texts
+}
+
+function textsIn(value: Json): readonly string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap((item) => (item === undefined ? [] : textsIn(item)))
+}

@@ -1,0 +1,82 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Json } from '../../kernel/schema.ts'
+import { type CompiledPipeline, stepOf } from '../compiled.ts'
+import { type Instance, instanceId, loopsAround, parseInstance } from '../instance.ts'
+import type { StepStart } from '../messages.ts'
+import type { Recorded } from '../recorded.ts'
+import type { StepPart } from '../state.ts'
+import { type Ref, readRef } from '../values.ts'
+import { type Ended, execute, type Outcome, type Trial } from './execute.ts'
+import type { PipelineServices } from './job.ts'
+import { findPart, readsOf } from './reads.ts'
+
+/** What an earlier run has recorded of this step when nothing that it rests on has changed; else its work is done, and compared with that. */
+export async function executeUnlessRecorded(trial: Trial, recorded: Ref): Promise<Outcome> {
+  const { services, open, start } = trial
+  const pipeline = await open()
+  const instance = parseInstance(pipeline, start.step)!
+  const { run, anew } = (await readRef(services.values, recorded)) as unknown as Recorded
+  const earlier = await findPart(run, instanceId(instance), services.readParts)
+  const isKept = earlier && isWork(pipeline, instance) && !anew.includes(instance.node)
+  const kept = isKept ? endIn(earlier) : undefined
+  if (kept && (await isUntouched({ services, pipeline, instance, start, run }))) return kept
+  const outcome = await execute(trial)
+  return earlier && !('type' in outcome) && (await isSame(services, outcome, earlier))
+    ? { ...outcome, same: true }
+    : outcome
+}
+
+/** Loops go over what there is, and outputs are told, anew each time: that costs nothing. */
+function isWork(pipeline: CompiledPipeline, { node }: Instance): boolean {
+  const { type } = stepOf(pipeline, node).work
+  return type !== 'loop' && type !== 'outputs'
+}
+
+/** What can be taken over of a step: what it came to, or that its condition did not hold. */
+function endIn({ status, result, reason, models, degraded, artifact }: StepPart): Ended | undefined {
+  const taken = { attempts: 0, ms: 0, same: true } as const
+  if (status === 'skipped' && reason === 'condition_false') return { status, reason, ...taken }
+  if (status !== 'completed' || !result) return undefined
+  return {
+    status,
+    result,
+    ...(models && { models }),
+    ...(degraded && { degraded }),
+    ...(artifact && { artifact }),
+    ...taken,
+  }
+}
+
+type Place = {
+  readonly services: PipelineServices
+  readonly pipeline: CompiledPipeline
+  readonly instance: Instance
+  readonly start: StepStart
+  readonly run: string
+}
+
+async function isUntouched({ services, pipeline, instance, start, run }: Place): Promise<boolean> {
+  for (const read of await readsOf(pipeline, instance, start, services)) if (!read.same) return false
+  for (const loop of loopsAround(instance)) {
+    const { list } = start.loops?.[loop.node] ?? {}
+    if (!isDeepStrictEqual(list, (await findPart(run, instanceId(loop), services.readParts))?.list)) return false
+  }
+  return true
+}
+
+async function isSame({ values }: PipelineServices, outcome: Ended, earlier: StepPart): Promise<boolean> {
+  if (outcome.status !== earlier.status || outcome.reason !== earlier.reason) return false
+  if (!outcome.result || !earlier.result) return outcome.result === earlier.result
+  const [now, before] = [await readRef(values, outcome.result), await readRef(values, earlier.result)]
+  return isDeepStrictEqual(whatOf(now), whatOf(before))
+}
+
+/** Of a value all but how long anything took. */
+function whatOf(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(whatOf)
+  const fields = Object.entries(value).filter(([name]) => !TIMES.has(name))
+  return Object.fromEntries(fields.map(([name, item]) => [name, whatOf(item ?? null)]))
+}
+
+const TIMES: ReadonlySet<string> = new Set(['duration', 'execution_time'])

@@ -1,0 +1,154 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Engine } from '../engine/engine.ts'
+import { InvalidError, NotFoundError } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
+import type { Origin } from '../pipeline/actors.ts'
+import { type CompiledPipeline, OUTPUTS, stepOf } from '../pipeline/compiled.ts'
+import { grantedPaths, type Inputs, judgeInputs } from '../pipeline/inputs.ts'
+import {
+  type Basis,
+  changedNodes,
+  differingNodes,
+  lookingNodes,
+  nodesFrom,
+  type Recorded,
+} from '../pipeline/recorded.ts'
+import { suggestOrList } from '../pipeline/spec/suggest.ts'
+import { isOver, type RunState, type StartPart } from '../pipeline/state.ts'
+import { readRef, storeRef } from '../pipeline/values.ts'
+import { findPart } from '../pipeline/work/reads.ts'
+import type { ForkRequest, RunRequest, Runtime } from '../runtime.ts'
+import type { Blobs } from '../store/blobs.ts'
+
+/** A run that is to be started, but for its id. */
+export type Planned = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs; readonly origin: Origin }
+
+type Past = Basis & { readonly start: StartPart; readonly isOver: boolean }
+
+type Parts = {
+  readonly engine: Engine
+  readonly values: Blobs
+  /** InvalidError when it does not compile */
+  compile(file: string, inputs: Inputs): Promise<CompiledPipeline>
+}
+
+export interface Forks extends Pick<Runtime, 'changes'> {
+  /** What `fork` starts. */
+  planFork(run: string, request: ForkRequest): Promise<Planned>
+  /** What a new run takes over from an earlier one, when it was asked to. */
+  recordedFor(basis: Basis, request: RunRequest): Promise<Pick<Origin, 'recorded'>>
+}
+
+/** Runs that take over what earlier ones recorded: what they are started with. */
+export function runtimeForks({ engine, values, compile }: Parts): Forks {
+  async function readBasis(run: string): Promise<Past> {
+    const state = (await engine.view.peek(runRef(run))) as RunState | undefined
+    const start = state && (await readStart(engine, run))
+    if (!state || !start) throw new NotFoundError(`there is no run ${run}`)
+    const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
+    const inputs = (await readRef(values, start.inputs)) as Inputs
+    return { pipeline, inputs, start, isOver: isOver(state) }
+  }
+
+  const keep = async (recorded: Recorded) => ({ recorded: await storeRef(values, recorded as unknown as Json) })
+
+  /** The newest run of that pipeline. */
+  async function newest({ name }: CompiledPipeline): Promise<string | undefined> {
+    const query = { where: { name }, sort: 'startedAt', descending: true, limit: 1 }
+    const [found] = await engine.view.list('run', query)
+    return found?.key
+  }
+
+  return {
+    async planFork(run, { at, set = {}, file, interactive }) {
+      const before = await readBasis(run)
+      const { start } = before
+      const pipeline = file === undefined ? before.pipeline : await compile(file, { ...before.inputs, ...set })
+      const inputs = inputsFor(pipeline, before.inputs, set)
+      const forced = at === undefined ? [] : [nodeOf(pipeline, at)]
+      const anew = [...new Set([...forced, ...changedNodes(before, { pipeline, inputs })])]
+      const source = file === undefined ? start.source : resolve(file)
+      const origin: Origin = {
+        ...(source !== undefined && { source }),
+        ...(start.owner !== undefined && { owner: start.owner }),
+        granted: [...(start.granted ?? []), ...grantedPaths(pipeline, set)],
+        ...(interactive && { interactive: true as const }),
+        ...(await keep({ run, anew })),
+      }
+      return { pipeline, inputs, origin }
+    },
+    async recordedFor(basis, { reuse, from }) {
+      if (reuse === undefined && from === undefined) return {}
+      const run = typeof reuse === 'string' ? reuse : await newest(basis.pipeline)
+      if (run === undefined && from === undefined) return {}
+      if (run === undefined) throw unrecorded(`no run of ${basis.pipeline.name} is kept`)
+      if (from !== undefined) return keep({ run, anew: await checkFrom(engine, basis.pipeline, run, from) })
+      const anew = [...changedNodes(await readBasis(run), basis), ...lookingNodes(basis.pipeline)]
+      return keep({ run, anew: [...new Set(anew)] })
+    },
+    async changes(run) {
+      const { pipeline, inputs, start, isOver } = await readBasis(run)
+      const file = start.source
+      if (file === undefined || isOver || !existsSync(file)) return { steps: [] }
+      return { file, steps: differingNodes(pipeline, await compile(file, inputs)) }
+    },
+  }
+}
+
+const runRef = (key: string) => ({ kind: 'run', key })
+
+async function readStart({ view }: Engine, run: string): Promise<StartPart | undefined> {
+  for await (const [name, part] of view.parts(runRef(run), { prefix: 'start', limit: 1 }))
+    if (name === 'start') return part as unknown as StartPart
+  return undefined
+}
+
+/** The inputs of before as far as the pipeline still takes them, and those that are set. */
+function inputsFor(pipeline: CompiledPipeline, before: Inputs, set: Inputs): Inputs {
+  const kept = Object.entries(before).filter(([name, value]) => Object.hasOwn(pipeline.inputs, name) && value !== null)
+  const { values, faults } = judgeInputs(pipeline, { ...Object.fromEntries(kept), ...set })
+  if (faults[0]) throw faults[0]
+  return values
+}
+
+/** The node of a step by its own name or, of a loop's body, with the loop's name and a dot before it. */
+function nodeOf({ steps, name }: CompiledPipeline, step: string): string {
+  const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS)
+  if (nodes.includes(step)) return step
+  const hint = suggestOrList(step, nodes, 'steps')
+  throw new InvalidError(`pipeline ${name} has no step ${step}`, { code: 'unknown_step', ...(hint && { hint }) })
+}
+
+/** The nodes that are done anew from a step on; InvalidError when what it needs has not ended in that run. */
+async function checkFrom(engine: Engine, pipeline: CompiledPipeline, run: string, from: string) {
+  const node = nodeOf(pipeline, from)
+  const missing: string[] = []
+  for (const need of needsOf(pipeline, node)) {
+    const part = await findPart(run, need, engine.view.parts)
+    if (part?.status !== 'completed' && part?.status !== 'skipped') missing.push(need)
+  }
+  if (missing.length > 0) throw unrecorded(`run ${run} has no result of ${missing.join(', ')}`)
+  return nodesFrom(pipeline, node)
+}
+
+/** All steps that come before one, directly or not. */
+function needsOf(pipeline: CompiledPipeline, node: string): ReadonlySet<string> {
+  const found = new Set<string>()
+  const open = [...stepOf(pipeline, outermost(node)).needs]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (found.has(next)) continue
+    found.add(next)
+    open.push(...stepOf(pipeline, next).needs)
+  }
+  return found
+}
+
+const outermost = (node: string) => node.split('.')[0]!
+
+function unrecorded(why: string): InvalidError {
+  return new InvalidError(`There is nothing to go on from: ${why}.`, {
+    code: 'not_recorded',
+    hint: 'Run the pipeline from its beginning.',
+  })
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { openCluster, REAL } from './held.ts'
+
+const idOf = ({ err }: { readonly err: string }) => /run_[\w-]+/.exec(err)![0]
+
+/** The folder of `held.yaml`, whose steps need not wait. */
+function openForks() {
+  const bench = openCluster()
+  bench.write('go', '')
+  bench.write('antiphon.yaml', 'embedder: none')
+  return { ...bench, text: readFileSync(bench.path('held.yaml'), 'utf8') }
+}
+
+it('a run is replayed and forked by commands, which say what was taken over', async () => {
+  const { run, log } = openForks()
+  const first = await run('run', 'held.yaml')
+  expect(log()).toBe('first\nwait\n')
+  const replayed = await run('replay', idOf(first), '--json')
+  expect(JSON.parse(replayed.out)).toMatchObject({
+    status: 'completed',
+    steps: [
+      { id: 'first', reused: true },
+      { id: 'held', reused: true },
+    ],
+  })
+  const forked = await run('fork', idOf(first), '--at', 'held')
+  expect(forked).toMatchObject({ code: 0, err: expect.stringMatching(/first {2}as recorded\n.*held {2}\d+ ms/) })
+  expect(log()).toBe('first\nwait\nwait\n')
+  expect(await run('run', 'held.yaml', '--from-step', 'held')).toMatchObject({ code: 0 })
+  expect(await run('fork', idOf(first))).toMatchObject({ code: 2, err: expect.stringContaining('--at STEP') })
+  expect(await run('fork', idOf(first), '--at', 'hold')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('did you mean `held`?'),
+  })
+})
+
+it('a run does not go on under a changed file unless it is told how', async () => {
+  const { start, run, write, log, text } = openForks()
+  write('wait.sh', 'echo wait >> log', 'test -e kill && kill -9 $PPID', 'echo waited')
+  write('kill', '')
+  const killed = await start(['run', 'held.yaml'], REAL).ended
+  expect(killed.signal).toBe('SIGKILL')
+  const id = idOf(await run('runs').then(({ out }) => ({ err: out })))
+  write(
+    'held.yaml',
+    `${text}\n  - { id: last, tool: terminal, depends_on: [held], parameters: { command: sh first.sh } }`,
+  )
+  const refused = await run('resume', id)
+  expect(refused).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(`held.yaml has changed since ${id} was started: last.`),
+  })
+  expect(refused.err).toContain(`antiphon resume ${id} --as-started`)
+  write('wait.sh', 'echo wait >> log')
+  const changed = await run('resume', id, '--changed', '--json')
+  expect(JSON.parse(changed.out)).toMatchObject({
+    status: 'completed',
+    steps: [{ id: 'first', reused: true }, { id: 'held' }, { id: 'last' }],
+  })
+  expect(log()).toBe('first\nwait\nwait\nfirst\n')
+  expect((await run('runs')).out).toMatch(new RegExp(`${id} +cancelled`))
+})
+
+it('a run that is called off is over, and says why', async () => {
+  const { run, write, start } = openForks()
+  write('wait.sh', 'echo wait >> log', 'while ! [ -e never ]; do sleep 0.02; done')
+  const running = start(['run', 'held.yaml'], REAL)
+  await running.said('first')
+  const id = idOf(await run('runs').then(({ out }) => ({ err: out })))
+  expect(await run('cancel', id, '--reason', 'enough')).toMatchObject({
+    code: 0,
+    err: expect.stringContaining(`${id} is cancelled.`),
+  })
+  expect(await running.ended).toMatchObject({ code: 130, err: expect.stringContaining('enough') })
+  expect(await run('cancel', 'nope')).toMatchObject({ code: 2, err: expect.stringContaining('there is no run nope') })
+})

@@ -1,0 +1,157 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { Json } from '../../src/kernel/schema.ts'
+import type { ForkRequest, Runtime } from '../../src/runtime.ts'
+import { openFolder } from './inspect/folder.ts'
+
+const SAY = `echo "$1" >> log
+shift
+echo "$@"
+`
+const step = (id: string, said: string, more = '') =>
+  `  - { id: ${id}, tool: terminal, parameters: { command: "sh say.sh ${id} ${said}" }${more} }`
+
+const STEPS = [
+  'name: p',
+  'inputs: { topic: { type: string, default: tides }, n: { type: integer, default: 2 } }',
+  'steps:',
+]
+const PIPELINE = [
+  ...STEPS,
+  step('a', '{{ topic }}'),
+  step('b', '{{ n > 5 }}'),
+  step('c', '{{ a.stdout | trim }} {{ b.stdout | trim }}'),
+  step('never', 'no', ', condition: "{{ n > 100 }}"'),
+  'outputs: { said: "{{ c.stdout | trim }}" }',
+].join('\n')
+const LOOP = [
+  ...STEPS,
+  '  - id: each',
+  '    for_each: "{{ topic }}"',
+  '    steps:',
+  `    ${step('one', '{{ item }}')}`,
+  step('last', '{{ each.results | length }}'),
+].join('\n')
+
+/** A folder with a pipeline whose steps write their names into a file. */
+async function openForks(text = PIPELINE) {
+  const folder = openFolder()
+  folder.write('say.sh', SAY)
+  folder.write('p.yaml', text)
+  const runtime = await folder.open()
+  /** Which steps were done, and what the run came to. */
+  async function watch(start: (runtime: Runtime) => Promise<{ readonly id: string }>) {
+    writeFileSync(folder.path('log'), '')
+    const { id } = await start(runtime)
+    await runtime.idle()
+    const { status, outputs, steps } = await runtime.run(id)
+    const done = readFileSync(folder.path('log'), 'utf8').split('\n').filter(Boolean).sort()
+    const reused = steps.filter((each) => each.reused).map((each) => each.id)
+    return { id, status, outputs, done, reused }
+  }
+  const run = (request: object = {}) => watch((on) => on.startRun({ file: folder.path('p.yaml'), ...request }))
+  const fork = (of: string, request?: ForkRequest) => watch((on) => on.fork(of, request))
+  return { ...folder, runtime, run, fork }
+}
+
+describe('a fork', () => {
+  const cases: readonly (readonly [
+    what: string,
+    request: ForkRequest | undefined,
+    done: readonly string[],
+    said: string,
+  ])[] = [
+    ['without a change does nothing', undefined, [], 'tides false'],
+    ['at a step does that one, and not what comes to the same', { at: 'b' }, ['b'], 'tides false'],
+    ['at the last step does only that', { at: 'c' }, ['c'], 'tides false'],
+    ['with another input does what names it, and what follows', { set: { topic: 'ships' } }, ['a', 'c'], 'ships false'],
+    [
+      'does not do what follows from a step that came to the same, however long it took',
+      { set: { n: 3 } },
+      ['b'],
+      'tides false',
+    ],
+    ['with an input as it was does nothing', { set: { n: '2' } }, [], 'tides false'],
+    ['does a step whose condition holds now', { set: { n: 101 } }, ['b', 'c', 'never'], 'tides true'],
+  ]
+
+  it('takes over what nothing has changed', { timeout: 20_000 }, async () => {
+    const { run, fork } = await openForks()
+    const first = await run()
+    expect(first).toMatchObject({ done: ['a', 'b', 'c'], outputs: { said: 'tides false' }, reused: [] })
+    for (const [what, request, done, said] of cases) {
+      const forked = await fork(first.id, request)
+      expect({ what, ...forked }).toMatchObject({ what, status: 'completed', done, outputs: { said } })
+    }
+    const second = await fork(first.id)
+    expect((await fork(second.id, { at: 'c' })).done).toEqual(['c'])
+  })
+
+  it('of a run that failed does only what that one did not complete', async () => {
+    const { run, fork, write, path } = await openForks(
+      [...STEPS, step('a', 'x'), step('b', '{{ a.stdout | trim }} && test -e there', ''), step('c', '{{ b.stdout }}')]
+        .join('\n')
+        .replaceAll(' && test -e there" }', '; test -e there", shell: true }'),
+    )
+    const first = await run()
+    expect(first).toMatchObject({ status: 'failed', done: ['a', 'b'] })
+    write('there', '')
+    expect(existsSync(path('there'))).toBe(true)
+    expect(await fork(first.id)).toMatchObject({ status: 'completed', done: ['b', 'c'], reused: ['a'] })
+  })
+
+  it('of a loop takes over its iterations as long as its list is the same', async () => {
+    const { run, fork } = await openForks(LOOP)
+    const first = await run({ inputs: { topic: 'x, y' } })
+    expect(first.done).toEqual(['last', 'one', 'one'])
+    expect((await fork(first.id)).done).toEqual([])
+    expect((await fork(first.id, { at: 'each.one' })).done).toEqual(['one', 'one'])
+    expect((await fork(first.id, { set: { topic: 'x, z' } })).done).toEqual(['last', 'one', 'one'])
+  })
+
+  it('goes on with a file that has changed, and says in which steps', async () => {
+    const { run, fork, write, path, runtime } = await openForks()
+    const first = await run()
+    expect(await runtime.changes(first.id)).toEqual({ steps: [] })
+    write('p.yaml', PIPELINE.replace('sh say.sh c', 'sh say.sh c now').replace('id: never', 'id: more'))
+    const file = path('p.yaml')
+    expect(await fork(first.id, { file })).toMatchObject({ done: ['c'], outputs: { said: 'now tides false' } })
+  })
+
+  it.each([
+    ['of no run', 'nope', {}, 'not_found'],
+    ['at no step', undefined, { at: 'd' }, 'unknown_step'],
+    ['with an input that is none', undefined, { set: { zz: 1 } }, 'input_unknown'],
+    ['with a value that will not do', undefined, { set: { n: 'many' } }, 'input_type'],
+  ])('%s is refused', async (_, of, request, code) => {
+    const { run, runtime } = await openForks()
+    const { id } = await run()
+    await expect(runtime.fork(of ?? id, request as ForkRequest)).rejects.toMatchObject({ code })
+  })
+})
+
+describe('a run', () => {
+  it('reuses what is recorded of steps whose inputs have not changed, but looks again at what lies outside', async () => {
+    const text = [
+      ...STEPS,
+      '  - { id: read, tool: filesystem, action: read, parameters: { path: note } }',
+      step('a', '{{ read.content | trim }}'),
+      step('b', '{{ topic }}'),
+    ].join('\n')
+    const { run, write } = await openForks(text)
+    write('note', 'one')
+    expect((await run({ reuse: true })).done).toEqual(['a', 'b'])
+    expect((await run({ reuse: true })).done).toEqual([])
+    write('note', 'two')
+    expect((await run({ reuse: true })).done).toEqual(['a'])
+    expect((await run({ reuse: true, inputs: { topic: 'ships' } as Json })).done).toEqual(['b'])
+  })
+
+  it('begins with a step when all before it is recorded', async () => {
+    const { run, runtime, path } = await openForks()
+    const from = () => runtime.startRun({ file: path('p.yaml'), from: 'c' })
+    await expect(from()).rejects.toMatchObject({ code: 'not_recorded' })
+    await run()
+    expect(await run({ from: 'b' })).toMatchObject({ done: ['b', 'c'], reused: ['a', 'never'] })
+  })
+})
