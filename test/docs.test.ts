@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../src/config.ts'
 import { createRuntime } from '../src/runtime.ts'
+import { until } from '../src/testing/index.ts'
 import { describeOnRestate, useRestate } from './engine/restate/server.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -72,6 +73,25 @@ function runExamples(settings: Settings): void {
       outputs: { file: expect.stringContaining('digest.md') },
     })
     expect(await readFile(join(folder, 'digest.md'), 'utf8')).toContain('- ')
+  })
+
+  test('the pipeline that waits for people does so, runs another one, and is answered', async () => {
+    const all = await blocks('docs/pipelines.md', 'yaml')
+    const folder = await openFolder(settings)
+    const runtime = await createRuntime({ ...(await loadConfig({ folder, environment: {} })), embedder: 'none' })
+    onTestFinished(() => runtime.stop())
+    const file = join(folder, 'publish.yaml')
+    await writeFile(file, all.find((block) => block.startsWith('name: publish'))!)
+    const { id } = await runtime.startRun({ file })
+    const [item] = await until(async () => {
+      const items = await runtime.inbox({ run: id })
+      return items.length > 0 && items
+    })
+    expect(item).toMatchObject({ step: 'gate', title: 'Publish it?', content: 'Dear all in red' })
+    await expect(runtime.signal(id, 'gate', 'approve')).rejects.toMatchObject({ code: 'bad_value' })
+    expect(await runtime.signal(id, 'gate', { action: 'approve', reason: 'fine' })).toEqual({ status: 'taken' })
+    await until(async () => (await runtime.run(id)).status === 'completed')
+    expect(await runtime.run(id)).toMatchObject({ outputs: { approved: true, why: 'fine', read: 'Dear all' } })
   })
 
   test("README's actor counts", async () => {

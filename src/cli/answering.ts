@@ -8,6 +8,8 @@ import type { Terminal } from './terminal.ts'
 export interface Asker {
   /** Looks what the run waits for now, and asks it. */
   look(run: string): void
+  /** A step waits no longer, whoever answered it: it is not asked any more. */
+  over(run: string, step: string): void
   /** Resolves when nothing is being asked. */
   close(): Promise<void>
 }
@@ -17,6 +19,7 @@ export type Room = { hold(): void; release(): void }
 
 export function createAsker(terminal: Terminal, client: Client, room: Room, signal: AbortSignal): Asker {
   const asked = new Set<string>()
+  const current = new Map<string, AbortController>()
   let work: Promise<void> = Promise.resolve()
 
   async function askAll(run: string): Promise<void> {
@@ -24,8 +27,20 @@ export function createAsker(terminal: Terminal, client: Client, room: Room, sign
       const name = `${item.run} ${item.step} ${item.since}`
       if (signal.aborted || item.kind === 'signal' || asked.has(name)) continue
       asked.add(name)
-      room.hold()
-      await askOne(terminal, client, item, signal).finally(room.release)
+      await askNow(item)
+    }
+  }
+
+  async function askNow(item: InboxItem): Promise<void> {
+    const end = new AbortController()
+    const name = nameOf(item.run, item.step)
+    current.set(name, end)
+    room.hold()
+    try {
+      await askOne(terminal, client, item, AbortSignal.any([signal, end.signal]))
+    } finally {
+      current.delete(name)
+      room.release()
     }
   }
 
@@ -38,9 +53,12 @@ export function createAsker(terminal: Terminal, client: Client, room: Room, sign
           if (!signal.aborted) terminal.say(error instanceof Error ? error.message : String(error))
         })
     },
+    over: (run, step) => current.get(nameOf(run, step))?.abort(),
     close: () => work,
   }
 }
+
+const nameOf = (run: string, step: string) => `${run} ${step}`
 
 /** Until there is an answer that will do, or the reader is gone. */
 async function askOne(terminal: Terminal, client: Client, item: InboxItem, signal: AbortSignal): Promise<void> {

@@ -24,8 +24,13 @@ async function watch({ terminal }: Cli, { client, signal }: Session, id: string)
   try {
     for await (const { n, body } of client.runEvents(id, { signal })) {
       if (n !== undefined && !signal.aborted) view.take(body)
-      const { type, run = id } = body as { readonly type?: string; readonly run?: string }
+      const {
+        type,
+        run = id,
+        step = '',
+      } = body as { readonly type?: string; readonly run?: string; readonly step?: string }
       if (type === 'signal-wait') asker.look(run)
+      if (type === 'step-end') asker.over(id, step)
       if (type === 'run-end') return
     }
     throw ownerGone()
