@@ -1,5 +1,6 @@
 import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
+import { objectOfBare } from './bare.ts'
 import type { JsonSchema } from './task.ts'
 
 /** The JSON that a text is or, when a model wraps it, holds; or what is wrong with it in one sentence. */
@@ -10,7 +11,11 @@ export async function objectCheck(schema: JsonSchema): Promise<(text: string) =>
   const accepts = await validator(schema)
   return (text) => {
     const parsed = parseJson(text)
-    return 'wrong' in parsed ? parsed : accepts(parsed.object)
+    const checked = 'wrong' in parsed ? parsed : accepts(parsed.object)
+    if ('object' in checked) return checked
+    const bare = objectOfBare(schema, text, 'object' in parsed ? parsed.object : undefined)
+    const second = bare === undefined ? checked : accepts(bare)
+    return 'object' in second ? second : checked
   }
 }
 

@@ -5,7 +5,7 @@ import type { Hands } from './walk.ts'
 
 /** Whether a step will be over in a moment: its work is known to be quick here, and nothing else of its run is in flight that would be kept waiting. */
 export async function isBrief({ services, paces }: Hands, start: StepStart): Promise<boolean> {
-  if (!start.alone) return false
+  if (!start.alone || start.asks) return false
   const pipeline = (await services.values.get(start.pipeline)) as unknown as CompiledPipeline
   const instance = parseInstance(pipeline, start.step)
   if (!instance) return false

@@ -1,4 +1,5 @@
 import type { Toolbox } from '../tool/toolbox.ts'
+import { liftTags } from './auto/lift.ts'
 import { withDefaults } from './compile/defaults.ts'
 import { checkAmbiguousIds } from './compile/ids.ts'
 import { checkModels, type FindModel } from './compile/models.ts'
@@ -39,7 +40,8 @@ export function compileText(text: string, context: CompileContext): Compilation 
   const written = hasErrors(source.findings) ? undefined : readSpec(source)
   const spec = written && { ...written, ...(strategy && { strategy }) }
   if (spec && findModel) checkModels(spec, findModel, source.report)
-  const pipeline = spec && compile(adoptInputs(spec, given, text), toolbox, source.report)
+  const pipeline =
+    spec && compile(liftTags(adoptInputs(spec, given, text), toolbox, source.report), toolbox, source.report)
   const findings = strict ? source.findings.map(judgeStrictly) : source.findings
   return pipeline && !hasErrors(findings) ? { pipeline, findings } : { findings }
 }

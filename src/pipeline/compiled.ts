@@ -1,6 +1,7 @@
 import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { ModelNeeds } from '../model/choose.ts'
+import type { AutoTag } from './auto/lift.ts'
 import type { InputSpec } from './inputs.ts'
 import type { Artifact } from './spec/artifact.ts'
 
@@ -33,6 +34,8 @@ export type CompiledStep = {
   readonly id: string
   readonly work: Work
   readonly condition?: string
+  /** what it asks a model before it acts */
+  readonly autos?: readonly AutoTag[]
   /** what the model that does it must be */
   readonly modelNeeds?: ModelNeeds
   /** nodes of its own scope that must end before it starts, and those that wait for it */

@@ -3,6 +3,7 @@ import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { Again } from './advance/draft.ts'
+import type { Answer } from './auto/ask.ts'
 import type { CancelRest } from './cancel.ts'
 import { type RecursionMessage, recursionMessage } from './recursion.ts'
 import type { StepProblem } from './state.ts'
@@ -135,6 +136,10 @@ export type StepStart = {
   readonly insists?: true
   /** ms that are left of what its iteration may take */
   readonly left?: number
+  /** it asks a model something before it acts */
+  readonly asks?: true
+  /** what it was told when it asked */
+  readonly answers?: readonly Answer[]
   /** nothing else of its run is in flight: those behind it may follow in the same turn */
   readonly alone?: true
   readonly effect: EffectClass
@@ -233,6 +238,8 @@ export const stepStart: z.ZodType<StepStart> = z.object({
   attempts: count,
   insists: z.literal(true).exactOptional(),
   left: count.exactOptional(),
+  asks: z.literal(true).exactOptional(),
+  answers: z.custom<readonly Answer[]>((value) => Array.isArray(value) && value.every(isMap)).exactOptional(),
   alone: z.literal(true).exactOptional(),
   effect: z.enum(['pure', 'idempotent', 'at-most-once']),
 })

@@ -29,10 +29,10 @@ function followerOf(pipeline: CompiledPipeline, instance: Instance): Instance | 
     !step.insists &&
     !next.insists &&
     next.attempts === step.attempts
-  return follows && isPlain(step) && isPlain(next) ? sibling(instance, node) : undefined
+  return follows && isPlain(step) && isPlain(next) && !next.autos ? sibling(instance, node) : undefined
 }
 
-/** Loops, questions and what is rescued take turns of their own; the outputs wait for the whole run. */
+/** Loops, questions (also to a model) and what is rescued take turns of their own; the outputs wait for the whole run. */
 function isPlain({ work, rescues }: CompiledStep): boolean {
   return !rescues && (work.type === 'tool' || work.type === 'text' || work.type === 'decide')
 }
@@ -51,8 +51,9 @@ export function nextOf(
 export function startNext(pipeline: CompiledPipeline, start: StepStart, end: StepEnd, step: string): StepStart {
   const { node } = parseInstance(pipeline, start.step)!
   const { effect } = stepOf(pipeline, parseInstance(pipeline, step)!.node)
+  const { asks: _, answers: __, ...rest } = start
   const left = start.left === undefined ? {} : { left: Math.max(1, start.left - end.ms) }
-  return { ...start, ...left, step, effect, reads: { ...(start.reads as object), [node]: readOf(end) } }
+  return { ...rest, ...left, step, effect, reads: { ...(start.reads as object), [node]: readOf(end) } }
 }
 
 /** What those who read a step are told of it. */

@@ -1,6 +1,7 @@
 import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { ModelNeeds } from '../model/choose.ts'
+import type { PlacedTag } from './auto/lift.ts'
 import type { Backoff, LoopKind, ModelWish, Parameters, RescueCase, RouteEnd } from './compiled.ts'
 import type { Path, Report } from './findings.ts'
 import type { InputSpec } from './inputs.ts'
@@ -32,6 +33,8 @@ export type PipelineSpec = {
   readonly handlers: readonly HandlerSpec[]
   /** whether finished steps are undone when the run fails */
   readonly undo: boolean
+  /** what the outputs ask a model */
+  readonly autos?: readonly PlacedTag[]
 }
 
 /** parallel: what is ready runs · sequential: one step at a time, in the author's order as far as dependencies allow. */
@@ -45,7 +48,11 @@ export type StepSpec = {
   readonly parameters: Parameters
   readonly parametersPath: Path
   readonly dependencies: readonly { readonly id: string; readonly path: Path }[]
+  /** dependencies that a model is to tell */
+  readonly dependsOn?: { readonly text: string; readonly path: Path }
   readonly condition?: ConditionSpec
+  /** what it asks a model before it acts */
+  readonly autos?: readonly PlacedTag[]
   readonly loop?: LoopSpec
   readonly modelNeeds?: ModelNeeds
   readonly onFailure: 'fail' | 'continue' | 'skip' | 'undo'

@@ -90,6 +90,7 @@ export function startStep(pipeline: CompiledPipeline, run: RunState, start: Star
     attempts: step.attempts,
     ...(step.insists && { insists: true }),
     ...leftOf(pipeline, instance, parts),
+    ...(step.autos && start.turn === undefined && { asks: true }),
     ...(start.alone && { alone: true }),
     effect: effectOf(step, start, reads),
   }
@@ -106,8 +107,8 @@ function provenanceOf({ source, owner, interactive, above }: StartPart): Provena
 }
 
 /** What is read from the run's parts must be durable first, so such a step is not pure, whatever it does. */
-function effectOf({ effect }: CompiledStep, { turn }: Start, reads: StepStart['reads']): StepStart['effect'] {
-  return effect === 'pure' && (turn !== undefined || reads === 'parts') ? 'idempotent' : effect
+function effectOf({ effect, autos }: CompiledStep, { turn }: Start, reads: StepStart['reads']): StepStart['effect'] {
+  return effect === 'pure' && (turn !== undefined || reads === 'parts' || autos) ? 'idempotent' : effect
 }
 
 function readsOf(pipeline: CompiledPipeline, instance: Instance, start: Start, parts: Parts): StepStart['reads'] {

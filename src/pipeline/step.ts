@@ -5,6 +5,7 @@ import { backoff } from '../kernel/supervise.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, Directive, Effects, Failure } from '../kernel/types.ts'
 import { cancelAsk, concerns, giveUpAsk, hear, OVERDUE, putAgain, type Waiting, waitingOfOld } from './ask.ts'
+import { isQuestion } from './auto/asking.ts'
 import { isBrief } from './brief.ts'
 import { type Pausing, START } from './later.ts'
 import { type StepStart, stepStart } from './messages.ts'
@@ -90,8 +91,11 @@ function isStart(message: StepMessage): message is StepStart {
 /** What an attempt throws, and is not terminal, is worth another one: `execute` counts them. A full pool is waited for. */
 function supervise(failure: Failure): Directive {
   const isAttempt = /^(execute|rescue)\b/.test(failure.effect)
-  const again = mayRetry(failure.problem, failure.attempt, isAttempt ? MOST_ATTEMPTS : 1)
+  const most = isQuestion(failure.effect) ? QUESTIONED : 1
+  const again = mayRetry(failure.problem, failure.attempt, isAttempt ? MOST_ATTEMPTS : most)
   return again ? { type: 'retry', delay: backoff(failure) } : { type: 'fail' }
 }
 
 const MOST_ATTEMPTS = 101
+/** A model may be asked again, whatever its step does with the answer. */
+const QUESTIONED = 3

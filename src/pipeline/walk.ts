@@ -3,6 +3,7 @@ import { isInterruption } from '../kernel/interrupt.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Call, Effects, Turn } from '../kernel/types.ts'
 import { putQuestion } from './ask.ts'
+import { askerIn, askFirst, isQuestion, withUses } from './auto/asking.ts'
 import { type CompiledPipeline, stepOf } from './compiled.ts'
 import { instanceId, parseInstance } from './instance.ts'
 import { type Pausing, pause } from './later.ts'
@@ -28,10 +29,11 @@ export async function walk(
   const ends: StepEnd[] = []
   const open = opener(hands.services, first)
   for (let start = first; ; ) {
-    const stride: Stride = { ...hands, open, start, done: ends.length, ...(paused && { paused }) }
-    const outcome = await attempt(stride, effects)
+    const told = start.asks ? await askFirst({ ...hands, open, start }, effects) : { start }
+    const stride: Stride = { ...hands, open, start: told.start, done: ends.length, ...(paused && { paused }) }
+    const outcome = await attempt(stride, effects, told.problem)
     if ('type' in outcome) return leave(stride, outcome, effects)
-    ends.push(outcome.end)
+    ends.push(withUses(outcome.end, told.start))
     if (outcome.next === undefined) return answer(ends, paused)
     const opened = open()
     start = startNext(opened instanceof Promise ? await opened : opened, start, outcome.end, outcome.next)
@@ -75,8 +77,8 @@ type Stride = Hands & {
   readonly paused?: Pausing
 }
 
-async function attempt(stride: Stride, effects: Effects): Promise<Attempted> {
-  const attempted = await attemptOnce(stride, effects)
+async function attempt(stride: Stride, effects: Effects, problem?: Problem): Promise<Attempted> {
+  const attempted = problem ? { end: failedEnd(stride.start.step, problem) } : await attemptOnce(stride, effects)
   if ('type' in attempted || attempted.end.status !== 'failed') return attempted
   return { end: await rescue(stride, attempted.end, effects) }
 }
@@ -105,6 +107,7 @@ const EXECUTE = 'execute'
 /** The step that an effect of a step's turn does; undefined when it is another kind of effect. */
 export function stepAtWork(first: string, effect: string): string | undefined {
   if (effect === EXECUTE) return first
+  if (isQuestion(effect)) return askerIn(effect)
   return effect.startsWith(`${EXECUTE}:`) ? effect.slice(EXECUTE.length + 1) : undefined
 }
 

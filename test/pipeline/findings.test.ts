@@ -441,12 +441,44 @@ const STEPS: readonly Vector[] = [
     parameters: { text: "{{ ¶item }}" }`,
   ],
   [
-    'not_supported',
-    /AUTO/,
+    'auto_unclosed_ambiguous',
+    /not closed/,
     `
   - id: a
     tool: say
-    parameters: { text: ¶<AUTO>x</AUTO> }`,
+    parameters: { text: "say ¶<AUTO>x" }`,
+  ],
+  [
+    'auto_unclosed_ambiguous',
+    /not read/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: ¶"{% raw %}<AUTO>x</AUTO>{% endraw %}" }`,
+  ],
+  [
+    'undefined_variable',
+    /nosuch/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "a <AUTO>b {{ ¶nosuch }}</AUTO>" }`,
+  ],
+  [
+    'bad_value',
+    /no type `colour`/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: ¶<AUTO type="colour">x</AUTO> }`,
+  ],
+  [
+    'bad_value',
+    /between 9 and 3/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: ¶<AUTO type="integer" min="9" max="3">x</AUTO> }`,
   ],
   [
     'bad_value',

@@ -1,4 +1,5 @@
 import { FUNCTIONS } from '../../template/template.ts'
+import { isAnswer } from '../auto/lift.ts'
 import type { Code } from '../diagnostics.ts'
 import type { Finding, Path, Report } from '../findings.ts'
 import { GLOBALS, misfitCall } from '../globals.ts'
@@ -48,6 +49,7 @@ const LATER_FUNCTIONS = ['historical_loops']
 export function resolve(mention: Mention, around: Surroundings): string | readonly string[] | undefined {
   if (mention.called) return checkCall(mention, around)
   const { name, path } = mention
+  if (isAnswer(name)) return undefined
   for (const [depth, level] of around.levels.entries()) {
     if (level.bound.has(name)) return undefined
     if (level.loop && (level.loop.id === name || level.loop.name === name)) return checkLoop(mention, level, around)

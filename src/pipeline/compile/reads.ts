@@ -8,6 +8,7 @@ import type { StepFields } from './fields.ts'
 import { declared, type Known } from './graph.ts'
 import type { Level } from './levels.ts'
 import { resolve, type Surroundings } from './names.ts'
+import { isBare, mentionsInTags } from './tags.ts'
 import { mentionsIn, mentionsInCondition, type TemplateContext } from './templates.ts'
 
 /** What all steps of a pipeline are compiled with. */
@@ -56,7 +57,7 @@ const decides = ({ tool, action }: StepSpec) => tool === undefined && action ===
 
 /** `handles`: whether `error` has a value there. */
 export function readsOf(
-  spec: Pick<StepSpec, 'id'>,
+  spec: Pick<StepSpec, 'id' | 'autos'>,
   texts: readonly Text[],
   context: Context,
   levels: Levels,
@@ -68,7 +69,13 @@ export function readsOf(
   const mentions = texts.flatMap(([value, path]) => mentionsIn(value, path, about))
   const condition = conditions.flatMap(({ text, path }) => mentionsInCondition(text, path, about))
   const around = { ...aroundOf(spec, context, levels), handles }
-  return unique([...mentions, ...condition].flatMap((mention) => resolve(mention, around) ?? []))
+  const asked = mentionsInTags(spec.autos, [...mentions, ...condition], about)
+  return unique([...mentions, ...condition, ...asked].flatMap((mention) => resolve(mention, around) ?? []))
+}
+
+/** The steps whose results go with a question that names nothing: those it waits for. */
+export function readsAround(spec: StepSpec, context: Context, levels: Levels): readonly string[] {
+  return spec.autos?.some(isBare) ? declaredBy(spec, { ...context, report: () => {} }, levels) : []
 }
 
 /** What is around the texts of a step. */

@@ -21,12 +21,14 @@ import {
   isOfNow,
   type Levels,
   nodeOf,
+  readsAround,
   readsOf,
   type Text,
   textsOf,
   unique,
 } from './reads.ts'
 import { checkGlobalHandlers, errorReaders, textsOfHandler, textsOfHandlers } from './rescues.ts'
+import { mentionsInTags, tagOf } from './tags.ts'
 import { mentionsIn, spellAll } from './templates.ts'
 import { type Action, actionOf } from './work.ts'
 
@@ -87,8 +89,8 @@ function draftStep(given: StepSpec, context: Context, levels: Levels): Draft {
   const spec = nameTool(given, context.toolbox)
   const texts = [...textsOf(withoutOpaque(spec, context.toolbox)), ...locationOf(spec)]
   const own = readsOf(spec, texts, context, levels, conditionsOf(spec))
-  const handled = readsOf(spec, textsOfHandlers(spec), context, levels, [], true)
-  const reads = unique([...own, ...handled])
+  const handled = readsOf({ id: spec.id }, textsOfHandlers(spec), context, levels, [], true)
+  const reads = unique([...own, ...handled, ...readsAround(spec, context, levels)])
   const waits = unique([...declaredBy(spec, context, levels), ...reads.filter(isOfNow)])
   const node = nodeOf(spec, levels)
   const action = actionOf(spec, context.toolbox, context.report)
@@ -104,7 +106,8 @@ function draftLoop(spec: StepSpec, loop: LoopSpec, context: Context, levels: Lev
   const texts = [loop.list, loop.turns?.most].flatMap((text): Text[] => (text ? [[text.value, text.path]] : []))
   const { turns, reads: asked } = turnsOf(spec, loop, context, [turnLevel(within), ...levels])
   const conditions = spec.condition ? [spec.condition] : []
-  const reads = unique([...readsOf(spec, texts, context, levels, conditions), ...asked])
+  const own = readsOf(spec, texts, context, levels, conditions)
+  const reads = unique([...own, ...asked, ...readsAround(spec, context, levels)])
   const outer = inner.flatMap(({ waits }) => waits).filter((node) => !node.startsWith(within.prefix))
   const waits = unique([...declaredBy(spec, context, levels), ...reads.filter(isOfNow), ...outer])
   const steps = linked.map(({ step }) => step)
@@ -165,6 +168,7 @@ function finish(draft: Draft, course: Course, dependents: readonly string[]): Co
     id: spec.id,
     work,
     ...(spec.condition && { condition: spec.condition.text }),
+    ...(spec.autos && { autos: spec.autos.map((tag) => tagOf(tag, spec)) }),
     ...(spec.modelNeeds && { modelNeeds: spec.modelNeeds }),
     needs,
     dependents,
@@ -188,13 +192,15 @@ const NOTHING: Action = { work: { type: 'tool', tool: '', parameters: {} }, effe
 function outputsStep(context: Context): CompiledStep {
   const { spec, report, names, fieldsOf } = context
   reportOutputCycle(spec, report)
-  const mentions = spec.outputs.flatMap(({ value, path }) => mentionsIn(value, path, { report, names }))
+  const own = spec.outputs.flatMap(({ value, path }) => mentionsIn(value, path, { report, names }))
+  const mentions = [...own, ...mentionsInTags(spec.autos, own, { report, names })]
   const levels = [graphLevel(spec.steps)]
   const around: Surroundings = { spec, levels, report, fieldsOf, readsAll: () => context.readAll.add(OUTPUTS) }
   const reads = unique(mentions.flatMap((mention) => resolve(mention, around) ?? []))
   const values = Object.fromEntries(spec.outputs.map(({ name, value }) => [name, spellAll(value)]))
   const shape = { needs: [], dependents: [], onFailure: 'fail', effect: 'pure', attempts: 3, insists: false } as const
-  return { id: OUTPUTS, work: { type: 'outputs', values }, reads, ...shape }
+  const autos = spec.autos && { autos: spec.autos.map((tag) => tagOf(tag, { dependencies: [] })) }
+  return { id: OUTPUTS, work: { type: 'outputs', values }, reads, ...shape, ...autos }
 }
 
 function spellFields(fields: { readonly [name: string]: Json }): { readonly [name: string]: Json } {

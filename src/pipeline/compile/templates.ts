@@ -9,13 +9,19 @@ import {
   type Template,
 } from '../../template/template.ts'
 import { isCode } from '../diagnostics.ts'
-import type { Path, Report } from '../findings.ts'
+import type { Path, Position, Report } from '../findings.ts'
 
 /** A name that author text takes from its surroundings, and where it stands. */
 export type Mention = Reference & { readonly path: readonly string[]; readonly at: Path }
 
 /** What is needed to read templates: the step they belong to, and names whose hyphens are no minus. */
-export type TemplateContext = { readonly report: Report; readonly names: ReadonlySet<string>; readonly step?: string }
+export type TemplateContext = {
+  readonly report: Report
+  readonly names: ReadonlySet<string>
+  readonly step?: string
+  /** where the text begins in the one it is a part of */
+  readonly origin?: Position
+}
 
 /** Every name the texts in a value mention; what is no template is reported. */
 export function mentionsIn(value: Json, at: Path, context: TemplateContext): readonly Mention[] {
@@ -62,17 +68,22 @@ function mentionsOf(
     return []
   }
   try {
-    return references(parse()).map((reference) => ({ ...reference, at }))
+    return references(parse()).map((reference) => ({ ...reference, ...placeIn(context, reference), at }))
   } catch (error) {
     if (!is(error, 'InvalidError')) throw error
     const { place, hint } = error as { place?: { line?: number; column?: number }; hint?: string }
-    const within = { line: place?.line ?? 1, column: place?.column ?? 1 }
+    const within = placeIn(context, { line: place?.line ?? 1, column: place?.column ?? 1 })
     report(isCode(error.code) ? error.code : 'template_syntax', at, error.message, { ...about, within, hint })
     return []
   }
 }
 
+function placeIn({ origin }: TemplateContext, { line, column }: Position): Position {
+  if (!origin) return { line, column }
+  return { line: origin.line + line - 1, column: line === 1 ? origin.column + column - 1 : column }
+}
+
 function notBuilt(text: string): string | undefined {
-  if (/<AUTO\b/.test(text)) return '<AUTO> is not supported'
+  if (/<AUTO\b/.test(text)) return 'no model can be asked here: <AUTO> has no meaning'
   return /\{\{\s*file:/.test(text) ? 'files are included in parameters and actions of steps only' : undefined
 }

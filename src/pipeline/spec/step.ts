@@ -44,6 +44,7 @@ export function readStep(id: string, step: Fields, path: Path, report: Report, d
     ...readWork(reader),
     ...readParameters(reader),
     dependencies: readDependencies(reader),
+    ...readDependsOn(reader),
     ...readCondition(reader),
     ...readModelNeeds(reader),
     ...policies,
@@ -135,10 +136,7 @@ function readParameters(reader: Reader): Pick<StepSpec, 'parameters' | 'paramete
 function readDependencies(reader: Reader): StepSpec['dependencies'] {
   return ['dependencies', 'depends_on'].flatMap((key) => {
     const value = reader.step[key] ?? []
-    if (typeof value === 'string' && value.includes('<AUTO')) {
-      complain(reader, 'not_supported', key, '<AUTO> dependencies are not supported')
-      return []
-    }
+    if (isAuto(value)) return []
     const path = [...reader.path, key]
     if (typeof value === 'string') return value.split(',').map((id) => ({ id: id.trim(), path }))
     const ids = Array.isArray(value) ? value : [value]
@@ -146,6 +144,14 @@ function readDependencies(reader: Reader): StepSpec['dependencies'] {
       complain(reader, 'bad_value', key, `\`${key}:\` is a list of step ids`)
     return ids.flatMap((id, index) => (typeof id === 'string' ? [{ id, path: [...path, index] }] : []))
   })
+}
+
+const isAuto = (value: Json | undefined) => typeof value === 'string' && value.includes('<AUTO')
+
+/** Dependencies that a model is to tell. */
+function readDependsOn({ step, path }: Reader): Pick<StepSpec, 'dependsOn'> {
+  const key = ['dependencies', 'depends_on'].find((key) => isAuto(step[key]))
+  return key === undefined ? {} : { dependsOn: { text: String(step[key]), path: [...path, key] } }
 }
 
 function readModelNeeds({ id, step, path, report }: Reader): Pick<StepSpec, 'modelNeeds'> {

@@ -26,6 +26,7 @@ export type Asker = {
   readonly services: PipelineServices
   readonly pipeline: CompiledPipeline
   readonly step: CompiledStep
+  readonly reasons: { readonly [model: string]: string }
   readonly call: { readonly signal: AbortSignal; readonly idempotencyKey: string }
   onDelta?(text: string): void
 }
@@ -33,8 +34,11 @@ export type Asker = {
 const STANDARD: Candidate = { why: 'the default model' }
 
 /** Whom to ask, in order: those named, else who meets what the step needs, else what the pipeline says, else the default one. */
-export function candidatesFor({ services, pipeline, step }: Asker, named: readonly string[]): readonly Candidate[] {
-  if (named.length > 0) return named.map((id) => ({ id, why: 'named by the step' }))
+export function candidatesFor(
+  { services, pipeline, step, reasons }: Asker,
+  named: readonly string[],
+): readonly Candidate[] {
+  if (named.length > 0) return named.map((id) => ({ id, why: reasons[id] ?? 'named by the step' }))
   if (step.modelNeeds) return [services.models.choose(step.modelNeeds)]
   const { names = [], needs } = pipeline.model ?? {}
   if (needs) return [services.models.choose(needs)]

@@ -4,6 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Call } from '../../kernel/types.ts'
 import { failedResult } from '../../tool/failure.ts'
 import type { Question } from '../asking.ts'
+import { reasonsOf, withAnswers } from '../auto/answers.ts'
 import { type CompiledPipeline, type CompiledStep, stepOf } from '../compiled.ts'
 import { type Instance, parseInstance } from '../instance.ts'
 import type { StepEnd, StepStart } from '../messages.ts'
@@ -78,15 +79,9 @@ export async function execute(trial: Trial): Promise<Outcome> {
   const account = () => ({ attempts: call.attempt, ms: Math.round(performance.now() - began) })
   let step: CompiledStep | undefined
   try {
-    const opened = trial.open()
-    const pipeline = opened instanceof Promise ? await opened : opened
-    const instance = instanceIn(pipeline, start.step)
-    step = trial.as?.step ?? stepOf(pipeline, instance.node)
-    const found = loadValues(pipeline, instance, start, trial.services)
-    const loaded = found instanceof Promise ? await found : found
-    const files = asksForFiles(step) ? openFiles() : undefined
-    const job = jobOf({ ...trial, pipeline, instance, step }, loaded, files)
-    if (files) await readFiles(job, files)
+    const place = await placeOf(trial)
+    step = place.step
+    const job = await jobAt(trial, place)
     const { condition } = job.step
     if (condition !== undefined && start.turn === undefined && !holds(condition, job.pipeline, job.scope))
       return { status: 'skipped', reason: 'condition_false', ...account() }
@@ -96,6 +91,31 @@ export async function execute(trial: Trial): Promise<Outcome> {
     if (call.signal.aborted || isInterruption(error)) throw error
     return failed(error, trial, step, account())
   }
+}
+
+type Opening = Pick<Trial, 'services' | 'open' | 'start' | 'call' | 'emit' | 'as'>
+
+/** All that an attempt at a step needs, with what the step reads. */
+export async function openJob(trial: Opening): Promise<Job> {
+  return jobAt(trial, await placeOf(trial))
+}
+
+async function placeOf({ open, start, as }: Opening) {
+  const opened = open()
+  const pipeline = opened instanceof Promise ? await opened : opened
+  const instance = instanceIn(pipeline, start.step)
+  return { pipeline, instance, step: as?.step ?? stepOf(pipeline, instance.node) }
+}
+
+async function jobAt(trial: Opening, place: Awaited<ReturnType<typeof placeOf>>): Promise<Job> {
+  const { start, services } = trial
+  const { pipeline, instance, step } = place
+  const found = loadValues(pipeline, instance, start, services)
+  const loaded = found instanceof Promise ? await found : found
+  const files = asksForFiles(step) ? openFiles() : undefined
+  const job = jobOf({ ...trial, pipeline, instance, step }, loaded, files)
+  if (files) await readFiles(job, files)
+  return job
 }
 
 function instanceIn(pipeline: CompiledPipeline, step: string): Instance {
@@ -116,10 +136,12 @@ function jobOf(place: Place, { inputs, reads, lists }: Loaded, files: Files | un
     ...(files && { files }),
     ...(error !== undefined && { error }),
   }
-  const scope = scopeOf(surroundings)
-  const turnScope = (turning: number) => scopeOf({ ...surroundings, turning })
+  const { answers = [] } = start
+  const scope = withAnswers(scopeOf(surroundings), answers)
+  const turnScope = (turning: number) => withAnswers(scopeOf({ ...surroundings, turning }), answers)
   const roots = start.granted ? [...services.roots, ...start.granted] : services.roots
-  return { services, pipeline, step, instance, start, scope, turnScope, roots, call, emit }
+  const reasons = reasonsOf(answers)
+  return { services, pipeline, step, instance, start, scope, turnScope, roots, call, emit, reasons }
 }
 
 /** No step may take longer than what is left of its iteration. */

@@ -73,7 +73,8 @@ function contextOf({ services, roots, call, emit }: Job): ToolContext {
   return { signal, idempotencyKey, root: services.root, roots, emit }
 }
 
-function textsOf(work: CompiledStep['work']) {
+/** What is rendered of the work of a step. */
+export function textsOf(work: CompiledStep['work']) {
   if (work.type === 'loop') return [work.list ?? null, work.turns?.most ?? null]
   if (work.type === 'outputs') return work.values
   return work.type === 'decide' ? work.condition : work.parameters

@@ -45,6 +45,8 @@ export type Job = {
   /** what its tools may touch: the configured folders, and the paths that its run's starter gave */
   readonly roots: readonly string[]
   readonly call: Call
+  /** why models were chosen for it, by their ids */
+  readonly reasons: { readonly [model: string]: string }
   emit(delta: Json): void
 }
 

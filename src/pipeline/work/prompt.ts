@@ -10,17 +10,17 @@ const LONGEST_INLINE = 80
 type Node = Template['body'][number]
 
 /**
- * Renders a prompt so that data stays data: long values of variables become documents, and the author's sentence names them where
- * they stood. A model that reads it as a whole misses nothing, and one that selects knows what to select from.
+ * Renders a prompt so that data stays data: values of variables longer than `longest` become documents, and the author's sentence
+ * names them where they stood. A model that reads it as a whole misses nothing, and one that selects knows what to select from.
  */
-export function renderPrompt(template: Template, scope: Scope): Prompt {
-  // names that a template sets hold only within one rendering
-  if (template.body.some(({ type }) => type.startsWith('set')))
-    return { instruction: String(render(template, scope) ?? ''), documents: [] }
+export function renderPrompt(template: Template, scope: Scope, longest = LONGEST_INLINE): Prompt {
   const documents: Document[] = []
+  const sets: Node[] = []
   const pieces = template.body.map((node) => {
-    const text = renderNode(node, scope)
-    if (!isMaterial(node, text)) return text
+    // names that a template sets hold only within one rendering
+    if (node.type.startsWith('set')) return sets.push(node) && ''
+    const text = renderNodes([...sets, node], scope)
+    if (!isMaterial(node, text, longest)) return text
     const name = freeName(nameOf(node), documents)
     documents.push({ name, text })
     return `[document "${name}"]`
@@ -28,14 +28,21 @@ export function renderPrompt(template: Template, scope: Scope): Prompt {
   return { instruction: pieces.join('').trim(), documents }
 }
 
-function renderNode(node: Node, scope: Scope): string {
-  return String(render({ source: '', body: [node] }, scope) ?? '')
+function renderNodes(body: readonly Node[], scope: Scope): string {
+  return String(render({ source: '', body }, scope) ?? '')
 }
 
-function isMaterial(node: Node, text: string): boolean {
-  if (node.type !== 'output' && node.type !== 'for') return false
+/** What came from variables; of a branch only where no value at all may stand among the author's words. */
+function isMaterial(node: Node, text: string, longest: number): boolean {
   const trimmed = text.trim()
-  return trimmed.length > LONGEST_INLINE || trimmed.includes('\n') || /^(?:\S+\s+){3,}\S*[.!?]$/.test(trimmed)
+  if (longest === 0) return trimmed !== '' && writesValues(node)
+  if (node.type !== 'output' && node.type !== 'for') return false
+  return trimmed.length > longest || trimmed.includes('\n') || /^(?:\S+\s+){3,}\S*[.!?]$/.test(trimmed)
+}
+
+function writesValues(node: Node): boolean {
+  if (node.type !== 'if') return node.type === 'output' || node.type === 'for'
+  return [...node.branches.flatMap(({ body }) => body), ...node.otherwise].some(writesValues)
 }
 
 function nameOf(node: Node): string {

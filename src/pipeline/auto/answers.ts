@@ -1,0 +1,78 @@
+import { is } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Scope } from '../../template/template.ts'
+import { textsOf } from '../work/files.ts'
+import type { Job } from '../work/job.ts'
+import { holds, renderAll } from '../work/render.ts'
+import { type Answer, askTag } from './ask.ts'
+import type { AutoTag } from './lift.ts'
+
+/** What a step was told so far, in the order it asked. */
+export type Answers = readonly Answer[]
+
+/** The names of a step with the answers it got. */
+export function withAnswers(scope: Scope, answers: Answers): Scope {
+  if (answers.length === 0) return scope
+  const known = new Map(answers.map(({ name, value }) => [name, value]))
+  return { get: (name) => (known.has(name) ? known.get(name) : scope.get(name)) }
+}
+
+/** Why each model that a tag chose was chosen. */
+export function reasonsOf(answers: Answers): { readonly [model: string]: string } {
+  return Object.fromEntries(answers.flatMap(({ value, why }) => (why === undefined ? [] : [[String(value), why]])))
+}
+
+/** The answer to the next question a step has, and whether it has another; null: it has none. */
+export async function answerNext(job: Job, answers: Answers): Promise<{ answer: Answer; last: boolean } | null> {
+  const tag = wantedTag(job, answers)
+  if (!tag) return null
+  const answer = await askTag(tag, job, withAnswers(job.scope, answers))
+  return { answer, last: wantedTag(job, [...answers, answer]) === undefined }
+}
+
+/**
+ * The question to ask next. A text is rendered to see which answers it asks for, so that what stands in a branch that is not taken
+ * is not asked; a step that is skipped asks no more than its condition.
+ */
+function wantedTag(job: Job, answers: Answers): AutoTag | undefined {
+  const { step, pipeline } = job
+  const tags = step.autos ?? []
+  const known = new Set(answers.map(({ name }) => name))
+  const byName = new Map(tags.map((tag) => [tag.name, tag]))
+  const wanted: AutoTag[] = []
+  const watching: Scope = {
+    get(name) {
+      const tag = byName.get(name)
+      if (!tag) return job.scope.get(name)
+      if (!known.has(name)) wanted.push(tag)
+      return answers.find((answer) => answer.name === name)?.value ?? ''
+    },
+  }
+  const first = () => wanted[0] && innermost(wanted[0])
+  const innermost = (tag: AutoTag): AutoTag => {
+    wanted.length = 0
+    tryTo(() => renderAll(tag.instruction, pipeline, watching, []))
+    return wanted[0] ? innermost(wanted[0]) : tag
+  }
+  const always = tags.find(({ name, always }) => always && !known.has(name))
+  if (always) return innermost(always)
+  let runs = true
+  if (step.condition !== undefined)
+    tryTo(() => {
+      runs = holds(step.condition!, pipeline, watching)
+    })
+  if (wanted.length > 0 || !runs) return first()
+  const { work } = step
+  if (work.type === 'decide') tryTo(() => holds(work.condition, pipeline, watching))
+  else tryTo(() => renderAll(textsOf(work) as Json, pipeline, watching, []))
+  return first()
+}
+
+/** What is wrong for another reason will be wrong again when the step acts. */
+function tryTo(render: () => unknown): void {
+  try {
+    render()
+  } catch (error) {
+    if (!is(error)) throw error
+  }
+}

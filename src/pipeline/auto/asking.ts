@@ -1,0 +1,54 @@
+import { type Problem, problemOf } from '../../errors.ts'
+import { isInterruption } from '../../kernel/interrupt.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Call, Effects } from '../../kernel/types.ts'
+import { OUTPUTS } from '../compiled.ts'
+import type { StepEnd, StepStart } from '../messages.ts'
+import { isDegraded } from '../work/ask-model.ts'
+import { openJob, type Trial } from '../work/execute.ts'
+import { answerNext } from './answers.ts'
+import type { Answer } from './ask.ts'
+
+/** What a step knows before it acts; `problem`: why it cannot. */
+export type Told = { readonly start: StepStart; readonly problem?: Problem }
+
+type Asker = Pick<Trial, 'services' | 'open' | 'start'>
+type Next = Awaited<ReturnType<typeof answerNext>>
+
+/**
+ * Asks a model what a step has to ask before it acts. Each answer is an outcome of its own, and from then on a part of what the step
+ * was started with: so nothing is asked twice, however often the step is tried.
+ */
+export async function askFirst({ services, open, start }: Asker, effects: Effects): Promise<Told> {
+  const { asks: _, ...known } = start
+  const answers: Answer[] = []
+  const told = (): StepStart => ({ ...known, answers })
+  const ask = async (call: Call) => {
+    const job = await openJob({ services, open, start: told(), call, emit: effects.emit })
+    return (await answerNext(job, answers)) as Json
+  }
+  try {
+    for (let n = 0; ; n++) {
+      const next = (await effects.run<Json>(`${ASK}${start.step}:${n}`, ask)) as unknown as Next
+      if (next) answers.push(next.answer)
+      if (!next || next.last) return { start: told() }
+    }
+  } catch (error) {
+    if (isInterruption(error)) throw error
+    // an output that nobody can tell is null, and the others are told
+    return { start: told(), ...(start.step !== OUTPUTS && { problem: problemOf(error) }) }
+  }
+}
+
+const ASK = 'auto:'
+
+/** Whether an effect of a step's turn asks a model something before the step acts; and which step that is. */
+export const isQuestion = (effect: string) => effect.startsWith(ASK)
+export const askerIn = (effect: string) => effect.slice(ASK.length, effect.lastIndexOf(':'))
+
+/** The end of a step with what its questions took. */
+export function withUses(end: StepEnd, { answers = [] }: StepStart): StepEnd {
+  if (answers.length === 0) return end
+  const models = [...answers.flatMap(({ use }) => use ?? []), ...(end.models ?? [])]
+  return { ...end, ...(models.length > 0 && { models }), ...(isDegraded(models) && { degraded: true }) }
+}

@@ -1,0 +1,116 @@
+/** A tag as it stands in a text: what is asked, its attributes, and the name its answer has in the text around it. */
+export type Tag = {
+  readonly name: string
+  readonly attributes: { readonly [name: string]: string }
+  readonly instruction: string
+  /** where the instruction starts in the text it was found in */
+  readonly at: number
+  /** whether nothing else stands in that text */
+  readonly whole: boolean
+  /** whether it stands in another one */
+  readonly nested: boolean
+  /** whether it stands between quotes there */
+  readonly quoted: boolean
+}
+
+/** A text with a `{{ name }}` for each tag, just as long, and the tags, inner ones first; or what is wrong with them, and where. */
+export type Found =
+  | { readonly text: string; readonly tags: readonly Tag[] }
+  | { readonly wrong: string; readonly at: number }
+
+type Open = { readonly start: number; readonly inner: number; readonly attributes: string; readonly children: Closed[] }
+type Closed = Open & { readonly end: number; readonly close: number }
+
+const MARK = /<AUTO((?:\s(?:"[^"]*"|'[^']*'|[^"'<>])*)?)>|<\/AUTO>/g
+const TEMPLATE = /\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}|\{#[\s\S]*?#\}/g
+const ATTRIBUTE = /([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))/g
+
+export const hasTag = (text: string) => /<\/?AUTO[\s>]/.test(text)
+
+/** Finds the tags of a text; `name` gives each the next free name. A tag that opens a text and never closes goes to its end. */
+export function findTags(text: string, name: () => string): Found {
+  // what stands in a template is no tag, whatever it looks like
+  const masked = text.replace(TEMPLATE, (part) => ' '.repeat(part.length))
+  const tree = parseTags(masked)
+  if ('wrong' in tree) return tree
+  const tags: Tag[] = []
+  const replaced = replaceTags(text, { from: 0, to: text.length, within: tree.tags, nested: false }, name, tags)
+  const left = tags.reduce((rest, tag) => rest + tag.instruction, replaced).search(/<\/?AUTO[\s>]/)
+  if (left >= 0)
+    return {
+      wrong: 'an <AUTO> tag cannot stand inside {{ }} or {% %}',
+      at: Math.max(0, text.search(/\{[{%#][^}]*<\/?AUTO/)),
+    }
+  return { text: replaced, tags }
+}
+
+function parseTags(
+  masked: string,
+): { readonly tags: readonly Closed[] } | { readonly wrong: string; readonly at: number } {
+  const root: Closed[] = []
+  const open: Open[] = []
+  for (const { 0: mark, 1: attributes = '', index } of masked.matchAll(MARK)) {
+    if (mark !== '</AUTO>') {
+      open.push({ start: index, inner: index + mark.length, attributes, children: [] })
+      continue
+    }
+    const tag = open.pop()
+    if (!tag) return { wrong: 'this </AUTO> closes no tag', at: index }
+    ;(open.at(-1)?.children ?? root).push({ ...tag, close: index, end: index + mark.length })
+  }
+  const [first, ...others] = open
+  if (!first) return { tags: root }
+  const wholeText = others.length === 0 && root.length === 0 && masked.slice(0, first.start).trim() === ''
+  if (!wholeText || first.children.length > 0)
+    return { wrong: 'this <AUTO> is not closed, and where it ends cannot be told', at: first.start }
+  return { tags: [{ ...first, close: masked.length, end: masked.length }] }
+}
+
+type Stretch = {
+  readonly from: number
+  readonly to: number
+  readonly within: readonly Closed[]
+  readonly nested: boolean
+}
+
+function replaceTags(text: string, { from, to, within, nested }: Stretch, name: () => string, tags: Tag[]): string {
+  let result = ''
+  let at = from
+  for (const tag of within) {
+    const instruction = replaceTags(
+      text,
+      { from: tag.inner, to: tag.close, within: tag.children, nested: true },
+      name,
+      tags,
+    )
+    const before = text.slice(from, tag.start)
+    const after = text.slice(tag.end, to)
+    const own: Tag = {
+      name: name(),
+      attributes: attributesIn(text.slice(tag.start, tag.inner)),
+      instruction,
+      at: tag.inner,
+      nested,
+      whole: before.trim() === '' && after.trim() === '' && within.length === 1,
+      quoted: /["']\s*$/.test(before) && /^\s*["']/.test(after),
+    }
+    tags.push(own)
+    result += text.slice(at, tag.start) + placeholder(own.name, text.slice(tag.start, tag.end))
+    at = tag.end
+  }
+  return result + text.slice(at, to)
+}
+
+/** As long as the tag and with its lines, so that what stands behind it keeps its place. */
+function placeholder(name: string, tag: string): string {
+  const rest = tag.slice(name.length + 4).replace(/[^\n]/g, ' ')
+  const lost = tag.slice(0, name.length + 4).replace(/[^\n]/g, '')
+  return `{{${name}${lost}${rest.slice(lost.length)}}}`
+}
+
+function attributesIn(opening: string): { readonly [name: string]: string } {
+  const found = opening.slice('<AUTO'.length, -1).matchAll(ATTRIBUTE)
+  return Object.fromEntries(
+    [...found].map(([, name, double, single, bare]) => [name!.toLowerCase(), double ?? single ?? bare ?? '']),
+  )
+}

@@ -1,0 +1,192 @@
+import type { Json } from '../../kernel/schema.ts'
+import { inputSchemaOf, type ObjectSchema, type PropertySchema } from '../../tool/schema.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import { nameTool } from '../compile/named.ts'
+import { splitOpaque } from '../compile/opaque.ts'
+import { callOf } from '../compile/work.ts'
+import { formatPath, type Path, type Position, type Report } from '../findings.ts'
+import type { LoopSpec, OutputSpec, PipelineSpec, StepSpec } from '../spec.ts'
+import { findTags, hasTag, type Tag } from './find.ts'
+import { type Shape, shapeOf } from './shape.ts'
+
+/** A question a step asks a model before it acts; the answer has `name` in its templates. */
+export type AutoTag = {
+  readonly name: string
+  /** the value it is for, as `parameters.max_tokens` */
+  readonly for: string
+  /** a template */
+  readonly instruction: string
+  readonly shape: Shape
+  /** words for what it is about, as far as the author gave some */
+  readonly hints: readonly string[]
+  /** steps whose results go with a question that names nothing itself */
+  readonly context?: readonly string[]
+  /** asked even when nothing reads the answer */
+  readonly always?: true
+}
+
+/** A tag in the document: with where its instruction stands there. */
+export type PlacedTag = AutoTag & { readonly path: Path; readonly within: Position }
+
+/** The names of answers: no author can give a step or an input one like these. */
+export const isAnswer = (name: string) => /^__auto_o?\d+$/.test(name)
+
+/** The pipeline with every <AUTO> tag taken out of its texts and listed with its step; what is wrong with one is reported. */
+export function liftTags(spec: PipelineSpec, toolbox: Toolbox, report: Report): PipelineSpec {
+  const lifter = createLifter(report, undefined, '__auto_o')
+  const outputs = spec.outputs.map(
+    (output): OutputSpec => ({ ...output, value: lifter.lift(output.value, output.path, {}) }),
+  )
+  const autos = lifter.taken()
+  return { ...spec, steps: liftSteps(spec.steps, toolbox, report), outputs, ...(autos.length > 0 && { autos }) }
+}
+
+function liftSteps(steps: readonly StepSpec[], toolbox: Toolbox, report: Report): readonly StepSpec[] {
+  return steps.map((step, index) => liftStep(step, steps.slice(0, index), toolbox, report))
+}
+
+function liftStep(given: StepSpec, before: readonly StepSpec[], toolbox: Toolbox, report: Report): StepSpec {
+  const lifter = createLifter(report, given.id)
+  const step = liftDependencies(liftAction(given), before, lifter)
+  const condition = step.condition && {
+    ...step.condition,
+    text: lifter.text(step.condition.text, step.condition.path, { key: 'condition' }),
+  }
+  const { rendered, opaque } = splitOpaque(
+    step.tool === undefined ? undefined : toolbox.find(step.tool),
+    step.parameters,
+  )
+  const lifted = lifter.lift(rendered, step.parametersPath, propertiesOf(step, toolbox)) as StepSpec['parameters']
+  const parameters = { ...lifted, ...opaque }
+  const loop = step.loop && liftLoop(step.loop, lifter, toolbox, report)
+  const autos = lifter.taken()
+  return {
+    ...step,
+    parameters,
+    ...(condition && { condition }),
+    ...(loop && { loop }),
+    ...(autos.length > 0 && { autos }),
+  }
+}
+
+function liftLoop(loop: LoopSpec, lifter: Lifter, toolbox: Toolbox, report: Report): LoopSpec {
+  const { list, body } = loop
+  return {
+    ...loop,
+    ...(list && { list: { ...list, value: liftList(list, lifter) } }),
+    body: liftSteps(body, toolbox, report),
+  }
+}
+
+function liftList({ value, path }: NonNullable<LoopSpec['list']>, lifter: Lifter): Json {
+  if (typeof value !== 'string') return lifter.lift(value, path, {})
+  return lifter.text(value, path, { key: 'for_each' })
+}
+
+/** An action in a tag is work for a model: the tag is the prompt, and the parameters go with it. */
+function liftAction(step: StepSpec): StepSpec {
+  const { tool, action = '', parameters, path } = step
+  if (tool !== undefined || !hasTag(action)) return step
+  const prompt = action.replace(/<AUTO(?:\s(?:"[^"]*"|'[^']*'|[^"'<>])*)?>|<\/AUTO>/g, ' ').trim()
+  const known = [
+    'model',
+    'models',
+    'max_tokens',
+    'max_completion_tokens',
+    'temperature',
+    'system_prompt',
+    'schema',
+    'response_format',
+  ]
+  const settings = Object.entries(parameters).filter(([name]) => known.includes(name))
+  const data = Object.entries(parameters).filter(([name]) => !known.includes(name))
+  const shown = data.map(([name, value]) => `\n${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  return {
+    ...step,
+    action: 'generate',
+    parameters: { ...Object.fromEntries(settings), prompt: prompt + shown.join('') },
+    ...(data.length === 0 && settings.length === 0 && { parametersPath: path }),
+  }
+}
+
+/** Which steps it waits for is asked, so it waits for all that are above it, and the answer can only name these. */
+function liftDependencies(step: StepSpec, before: readonly StepSpec[], lifter: Lifter): StepSpec {
+  const { dependsOn, ...rest } = step
+  if (!dependsOn) return step
+  const { text, path } = dependsOn
+  const choices = before.map(({ id }) => id)
+  lifter.text(text, path, { key: 'depends_on', shape: { type: 'choice', choices, many: true }, always: true })
+  return { ...rest, dependencies: [...rest.dependencies, ...choices.map((id) => ({ id, path }))] }
+}
+
+function propertiesOf(step: StepSpec, toolbox: Toolbox): NonNullable<ObjectSchema['properties']> {
+  const named = nameTool(step, toolbox)
+  if (named.tool === undefined) return {}
+  const tool = toolbox.find(named.tool, callOf(named, named.tool, toolbox).operation)
+  return (tool && inputSchemaOf(tool)?.properties) ?? {}
+}
+
+// the tags of one step
+
+type Asked = {
+  readonly key: string
+  readonly shape?: Shape
+  readonly property?: PropertySchema | undefined
+  readonly always?: true
+}
+type Properties = NonNullable<ObjectSchema['properties']>
+type Lifter = {
+  text(text: string, path: Path, asked: Asked): string
+  lift(value: Json, path: Path, properties: Properties): Json
+  taken(): readonly PlacedTag[]
+}
+
+function createLifter(report: Report, step?: string, prefix = '__auto_'): Lifter {
+  const taken: PlacedTag[] = []
+  let count = 0
+  const name = () => `${prefix}${count++}`
+  const about = step === undefined ? {} : { step }
+
+  function text(source: string, path: Path, asked: Asked): string {
+    if (!hasTag(source)) return source
+    const found = findTags(source, name)
+    if ('wrong' in found) {
+      const hint = 'close it with </AUTO>, or let it be the whole value'
+      report('auto_unclosed_ambiguous', path, found.wrong, { ...about, within: positionIn(source, found.at), hint })
+      return ''
+    }
+    for (const tag of found.tags) take(tag, source, path, asked)
+    return found.text
+  }
+
+  function take(tag: Tag, source: string, path: Path, { key, shape: given, property, always }: Asked): void {
+    const shape = tag.nested ? shapeOf(tag, { key: '' }) : (given ?? shapeOf(tag, { key, property }))
+    if ('wrong' in shape) {
+      report('bad_value', path, shape.wrong, about)
+      return
+    }
+    const { task, expertise, domain, complexity, quality } = tag.attributes
+    const hints = [task, expertise, domain, complexity, quality].filter((word) => word !== undefined)
+    taken.push({
+      ...{ name: tag.name, for: formatPath(path), instruction: tag.instruction, shape, hints },
+      ...(always && !tag.nested && { always }),
+      ...{ path, within: positionIn(source, tag.at) },
+    })
+  }
+
+  function lift(value: Json, path: Path, properties: Properties): Json {
+    const key = String(path.findLast((part) => typeof part === 'string') ?? '')
+    if (typeof value === 'string') return text(value, path, { key, property: properties[key] })
+    if (Array.isArray(value)) return value.map((item, index) => lift(item, [...path, index], {}))
+    if (typeof value !== 'object' || value === null) return value
+    const entries = Object.entries(value)
+    return Object.fromEntries(entries.map(([name, item]) => [name, lift(item ?? null, [...path, name], properties)]))
+  }
+
+  return { text, lift, taken: () => taken }
+}
+
+function positionIn(text: string, offset: number): Position {
+  const lines = text.slice(0, offset).split('\n')
+  return { line: lines.length, column: lines.at(-1)!.length + 1 }
+}

@@ -1,0 +1,36 @@
+import type { AutoTag, PlacedTag } from '../auto/lift.ts'
+import type { StepSpec } from '../spec.ts'
+import { type Mention, mentionsIn, type TemplateContext } from './templates.ts'
+
+/** Every name the questions of a step mention; an answer that no template reads is reported. */
+export function mentionsInTags(
+  tags: readonly PlacedTag[] = [],
+  outside: readonly Mention[],
+  context: TemplateContext,
+): readonly Mention[] {
+  const asked = tags.flatMap((tag) => mentionsIn(tag.instruction, tag.path, { ...context, origin: tag.within }))
+  const read = new Set([...outside, ...asked].map(({ name }) => name))
+  for (const { name, path, always } of tags) {
+    if (read.has(name) || always) continue
+    const about = { ...(context.step !== undefined && { step: context.step }) }
+    const hint = 'move it out of {% raw %} or the comment around it'
+    context.report('auto_unclosed_ambiguous', path, 'an <AUTO> tag stands where templates are not read', {
+      ...about,
+      hint,
+    })
+  }
+  return asked
+}
+
+/** Whether a question names nothing: then the results of the steps before it go with it. */
+export const isBare = ({ instruction, shape }: AutoTag) =>
+  shape.type !== 'model' && !/\{\{(?!\s*__auto_)|\{%/.test(instruction)
+
+/** The question as it is kept. */
+export function tagOf(
+  { path: _, within: __, ...tag }: PlacedTag,
+  { dependencies }: Pick<StepSpec, 'dependencies'>,
+): AutoTag {
+  const context = dependencies.map(({ id }) => id)
+  return isBare(tag) && context.length > 0 ? { ...tag, context } : tag
+}
