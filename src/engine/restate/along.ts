@@ -20,7 +20,7 @@ export interface Along {
 }
 
 /** Requests that one invocation takes along at most, and ms after which no effect of theirs begins: other mail waits meanwhile. */
-const MOST = { requests: 32, ms: 250 } as const
+const MOST = { requests: 32, ms: 2_000 } as const
 
 export function openAlong(node: Node, ctx: ObjectContext): Along {
   // what was interrupted may have been interrupted by what it did: that goes on apart
