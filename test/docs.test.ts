@@ -75,6 +75,13 @@ function runExamples(settings: Settings): void {
     expect(await readFile(join(folder, 'digest.md'), 'utf8')).toContain('- ')
   })
 
+  test('a result of the reference is kept in a file', async () => {
+    const pipeline = (await blocks('docs/pipelines.md', 'yaml')).find((block) => block.includes('location:'))
+    const folder = await openProject(settings)
+    expect(await run(folder, 'kept', pipeline!)).toMatchObject({ outputs: { file: 'notes/list.txt' } })
+    expect(await readFile(join(folder, 'notes/list.txt'), 'utf8')).toContain('README.md')
+  })
+
   test('the pipeline that waits for people does so, runs another one, and is answered', async () => {
     const all = await blocks('docs/pipelines.md', 'yaml')
     const folder = await openFolder(settings)

@@ -17,6 +17,7 @@ import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { runCommand } from './commands/run.ts'
 import { runsCommand } from './commands/runs.ts'
+import { schemaCommand } from './commands/schema.ts'
 import { serveCommand } from './commands/serve.ts'
 import { signalCommand } from './commands/signal.ts'
 import { treeCommand } from './commands/tree.ts'
@@ -49,7 +50,7 @@ function createProgram(cli: Cli): Command {
     )
   for (const option of ENGINE_OPTIONS) program.addOption(option)
   const commands = [
-    ...[runCommand, validateCommand, askCommand, runsCommand, resumeCommand],
+    ...[runCommand, validateCommand, schemaCommand, askCommand, runsCommand, resumeCommand],
     ...[cancelCommand, forkCommand, replayCommand, inboxCommand, signalCommand],
     ...[whyCommand, treeCommand, actorsCommand, deadLettersCommand],
     ...[backupCommand, restoreCommand, gcCommand, doctorCommand],

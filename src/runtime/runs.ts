@@ -128,7 +128,7 @@ export function runtimeRuns({ engine, values, toolbox, findModel, project, activ
         file,
         valid: !hasErrors(all),
         ...(pipeline && {
-          pipeline: pipeline.name,
+          pipeline: pipeline.id,
           steps: Object.fromEntries(steps.map(([node, { needs }]) => [node, needs])),
         }),
         findings: all,

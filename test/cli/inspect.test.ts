@@ -53,6 +53,7 @@ it('says what is wrong with a data folder, and ends with 1', async () => {
 it.each([
   'run',
   'validate',
+  'schema',
   'ask',
   'runs',
   'resume',

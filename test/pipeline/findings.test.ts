@@ -957,6 +957,7 @@ const ELSEWHERE: { readonly [code in Code]?: string } = {
   template_limit: '../template/evaluate/machine.test.ts',
   loop_list: 'loops.test.ts',
   output_cycle: 'outputs.test.ts',
+  output_unresolved: 'outputs.test.ts',
   include_too_large: 'include.test.ts',
   include_depth: 'include.test.ts',
   include_escape: 'include.test.ts',
@@ -973,7 +974,6 @@ const NOT_YET: readonly string[] = [
   ...['error_handler_invalid', 'auto_unclosed_ambiguous', 'unused_step'],
   ...['unresolvable_model', 'routing_unknown', 'routing_self', 'routing_backward'],
   ...['global_wrong_arity', 'deprecated_now', 'undeclared_output_field', 'until_and_while'],
-  ...['output_unresolved'],
   ...['auto_invalid', 'no_eligible_model'],
   ...['aborted'],
 ]
@@ -989,5 +989,11 @@ describe('every code is produced by a case', () => {
 
   test.each(elsewhere)('%s in %s', async (code, file) => {
     expect(await readFile(join(import.meta.dirname, file), 'utf8')).toContain(`'${code}'`)
+  })
+
+  test('and is in the reference', async () => {
+    const reference = await readFile(join(import.meta.dirname, '../../docs/pipelines.md'), 'utf8')
+    const built = Object.keys(DIAGNOSTICS).filter((code) => !NOT_YET.includes(code))
+    expect(built.filter((code) => !reference.includes(`\`${code}\``))).toEqual([])
   })
 })

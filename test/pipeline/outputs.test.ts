@@ -33,6 +33,13 @@ describe('the forms of an output', () => {
   })
 })
 
+test('an output that cannot be told is a warning of the run', async () => {
+  const { run } = openWorkshop()
+  const end = await run('name: x\nsteps: [{ id: a, tool: say }]\noutputs: { o: "{{ a.nosuch }}" }')
+  const code = 'output_unresolved'
+  expect(end.warnings).toEqual([expect.stringMatching(new RegExp(`^${code}: outputs.o: .*nosuch`))])
+})
+
 describe('an output read by a step', () => {
   test('makes it wait for what the output is made of', async () => {
     const { run, calls, compile } = openWorkshop()

@@ -2,7 +2,8 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Path, Report } from '../findings.ts'
 import { coerce, complaint, INPUT_TYPES, type InputRules, type InputSpec, type InputType } from '../inputs.ts'
 import { type Fields, isMap } from '../spec.ts'
-import { checkKeys, type Keys } from './keys.ts'
+import { INPUT_TABLE, RULE_TABLE } from './input-keys.ts'
+import { checkKeys, keysOf } from './keys.ts'
 import { suggestOrList } from './suggest.ts'
 import type { Source } from './yaml.ts'
 
@@ -66,10 +67,8 @@ function isName(name: Json | undefined): name is string {
   return typeof name === 'string' && /^[a-zA-Z_][a-zA-Z0-9_-]{0,99}$/.test(name) && !(name in {})
 }
 
-const KEYS: Keys = {
-  known: ['name', 'type', 'description', 'required', 'default', 'choices', 'enum', 'range', 'validation', 'example'],
-}
-const RULES: Keys = { known: ['min_length', 'max_length', 'pattern', 'min', 'max', 'allowed_values'] }
+const KEYS = keysOf(INPUT_TABLE)
+const RULES = keysOf(RULE_TABLE)
 
 function readInput(body: Json, path: Path, report: Report): Omit<InputSpec, 'place'> {
   const isDeclaration = isMap(body) && ['type', 'description', 'required', 'default'].some((key) => key in body)

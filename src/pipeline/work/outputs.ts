@@ -13,7 +13,7 @@ export function renderOutputs(values: Parameters, { pipeline, scope }: Job): Dee
       outputs[name] = renderAll(value, pipeline, scope, ['outputs', name])
     } catch (error) {
       outputs[name] = null
-      warnings.push(problemOf(error).message.slice(0, 500))
+      warnings.push(`output_unresolved: ${problemOf(error).message.slice(0, 500)}`)
     }
   }
   return { type: 'outputs', outputs, warnings: warnings.slice(0, 100) }

@@ -1,0 +1,34 @@
+import { INPUT_TABLE } from './spec/input-keys.ts'
+import { PIPELINE_TABLE } from './spec/pipeline-keys.ts'
+import type { Key, KeyTable, Shape } from './spec/shapes.ts'
+import { STEP_TABLE } from './spec/step-keys.ts'
+
+/** The JSON Schema of the language, for editors: made of the tables that the reader goes by. */
+export function pipelineSchema(): Shape {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'A pipeline of antiphon',
+    type: 'object',
+    required: ['name'],
+    anyOf: [{ required: ['steps'] }, { required: ['tasks'] }],
+    properties: propertiesOf(PIPELINE_TABLE),
+    $defs: {
+      step: { type: 'object', required: ['id'], properties: propertiesOf(STEP_TABLE), additionalProperties: false },
+      input: {
+        anyOf: [
+          { type: 'object', properties: propertiesOf(INPUT_TABLE) },
+          { type: ['string', 'number', 'boolean', 'array', 'null'] },
+        ],
+      },
+    },
+  }
+}
+
+function propertiesOf(table: KeyTable): Shape {
+  return Object.fromEntries(Object.entries(table).map(([key, entry]) => [key, propertyOf(entry)]))
+}
+
+function propertyOf({ says: description, shape, later, ignored }: Key): Shape {
+  if (later !== undefined) return { description: `${description} Not supported: ${later}.`, not: {} }
+  return { description, ...shape, ...(ignored && { deprecated: true }) }
+}
