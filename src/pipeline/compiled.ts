@@ -122,7 +122,7 @@ export type Rescue = {
 export type Parameters = { readonly [name: string]: Json }
 
 /** What a model is asked for: a text, JSON of a schema, or what it makes of a text. */
-export type TextAction = 'generate' | 'structured' | 'analyze'
+export type TextAction = 'generate' | 'structured' | 'extract' | 'analyze'
 
 /** What a step does. */
 export type Work =

@@ -147,3 +147,35 @@ outputs: { said: "{{ e }}", same: "{{ e.result }}", list: "{{ m.result }}", read
   expect(end.outputs).toEqual({ said, same: said, list: [3, 4], read: said, status: 'completed' })
   expect(readFileSync(join(root, 'out/3.txt'), 'utf8')).toBe(said)
 })
+
+test.each([
+  { tool: 'validation', action: 'extract_structured', parameters: {} },
+  { tool: 'validation', action: 'execute', parameters: { action: 'extract_structured' } },
+  { action: 'validate', parameters: { action: 'extract_structured' } },
+])('what validation asks a model is answered as validation answers: %j', async (step) => {
+  const asked: unknown[] = []
+  const { run } = openWorkshop({
+    tools: builtinTools,
+    generate: async (request) => {
+      asked.push(request)
+      return {
+        text: '{"name":"Ada"}',
+        object: { name: 'Ada' },
+        citations: [],
+        usage: { input: 1, output: 1 },
+        model: 't/m',
+      }
+    },
+  })
+  const schema = { type: 'object', properties: { name: { type: 'string' } } }
+  const parameters = { text: 'Ada came.', schema, ...step.parameters }
+  const outputs = {
+    valid: '{{ x.valid }}',
+    name: '{{ x.data.name }}',
+    errors: '{{ x.result.errors }}',
+    by: '{{ x.model_used }}',
+  }
+  const end = await run(JSON.stringify({ name: 'x', steps: [{ id: 'x', ...step, parameters }], outputs }))
+  expect(end.outputs).toEqual({ valid: true, name: 'Ada', errors: [], by: 't/m' })
+  expect(asked).toEqual([expect.objectContaining({ schema, documents: [{ name: 'text', text: 'Ada came.' }] })])
+})

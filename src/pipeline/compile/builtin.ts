@@ -35,6 +35,12 @@ const BUILTINS: readonly Builtin[] = [
     action: text('structured'),
   },
   {
+    names: ['extract_structured'],
+    parameters: { known: ['prompt', 'text', ...MODEL] },
+    needs: [['text'], ['schema']],
+    action: text('extract'),
+  },
+  {
     names: ['analyze_text', 'analyze', 'analyze-text'],
     parameters: { known: ['prompt', 'text', 'analysis_type', ...MODEL] },
     needs: [['text', 'prompt']],

@@ -3,6 +3,20 @@ import type { StepSpec } from '../spec.ts'
 
 /** A step whose action means a tool, spelled with that tool; any other as it is. */
 export function nameTool(step: StepSpec, toolbox: Toolbox): StepSpec {
+  return asText(spellTool(step, toolbox))
+}
+
+/** What `validation` asks a model is an action of its own. */
+function asText(step: StepSpec): StepSpec {
+  const { tool, ...rest } = step
+  const { action = 'execute', parameters } = step
+  const { action: named = action, ...others } = parameters
+  const wanted = action === 'execute' ? named : action
+  if (tool !== 'validation' || wanted !== 'extract_structured') return step
+  return { ...rest, action: wanted, parameters: action === 'execute' ? others : parameters }
+}
+
+function spellTool(step: StepSpec, toolbox: Toolbox): StepSpec {
   const { tool, action = '' } = step
   if (/^!\s*\S/.test(action) && (tool ?? 'terminal') === 'terminal')
     return { ...withoutAction(step), tool: 'terminal', parameters: { command: action, ...step.parameters } }

@@ -41,6 +41,8 @@ function assignmentOf(action: TextAction, prompt: Prompt | undefined, parameters
   const given = prompt ? [...documents, ...prompt.documents] : documents
   if (prompt && prompt.instruction !== '')
     return { task: { kind: 'write', ...aim }, instruction: prompt.instruction, documents: given }
+  if (action === 'extract')
+    return { task: { kind: 'write', ...aim }, instruction: 'Take from the text what is asked for.', documents: given }
   if (action !== 'analyze') throw new TerminalError('parameters.prompt is empty', { code: 'missing_parameter' })
   const { task, instruction } = analysisOf(textIn(parameters, 'analysis_type') ?? 'summary')
   return { task: { ...task, ...aim }, instruction, documents: given }
@@ -81,7 +83,7 @@ function schemaIn(action: TextAction, { schema, response_format: format }: Param
   const given = schema ?? (isMap(format) && isMap(format.json_schema) ? format.json_schema.schema : undefined) ?? null
   const read = typeof given === 'string' ? parseSchema(given) : given
   if (isMap(read)) return read
-  if (read !== null || action === 'structured') throw wrong('schema', read, 'no JSON Schema')
+  if (read !== null || action === 'structured' || action === 'extract') throw wrong('schema', read, 'no JSON Schema')
   return wantsJson(format) ? { type: 'object' } : undefined
 }
 

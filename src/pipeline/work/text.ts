@@ -15,14 +15,27 @@ export async function runText(
   const request = requestOf(action, authored, parameters, job)
   const asker = { ...job, onDelta: (text: string) => job.emit({ type: 'text-delta', step: job.start.step, text }) }
   const { reply, use } = await askModel(asker, 'step', candidatesFor(asker, modelsIn(parameters)), request)
+  const result = resultOf(reply, request, parameters)
   const fields = { action: NAMES[action], text: reply.text, model_used: reply.model }
-  return { type: 'result', result: resultOf(reply, request, parameters), fields, parameters, models: [use] }
+  return {
+    type: 'result',
+    result: action === 'extract' ? extracted(result) : result,
+    fields,
+    parameters,
+    models: [use],
+  }
 }
 
 const NAMES: { readonly [action in TextAction]: string } = {
   generate: 'generate',
   structured: 'generate_structured',
+  extract: 'extract_structured',
   analyze: 'analyze_text',
+}
+
+/** As `validation` answers; a reply that does not fit the schema has failed before. */
+function extracted(data: Json): Json {
+  return { valid: true, data, errors: [], warnings: [] }
 }
 
 /** What the reply says: JSON that was asked for as a value, else the text as it is. */
