@@ -29,13 +29,21 @@ function start(module, isCheckout) {
   import(module.href)
 }
 
-// Plugins import 'antiphon': that is the very copy that runs, wherever they lie, and not a second one.
+// Plugins import 'antiphon': that is the very copy that runs, wherever they lie, and not a second one. Where they have no zod of
+// their own they get the one that is here.
 function nameItself(isCheckout) {
   const nameOf = (entry) => new URL(isCheckout ? `../src/${entry}.ts` : `../dist/${entry}.js`, import.meta.url).href
   const own = { antiphon: nameOf('index'), 'antiphon/testing': nameOf('testing/index') }
+  const zod = import.meta.resolve('zod')
   nodeModule.registerHooks({
     resolve(specifier, context, next) {
-      return Object.hasOwn(own, specifier) ? { url: own[specifier], shortCircuit: true } : next(specifier, context)
+      if (Object.hasOwn(own, specifier)) return { url: own[specifier], shortCircuit: true }
+      try {
+        return next(specifier, context)
+      } catch (error) {
+        if (specifier !== 'zod') throw error
+        return { url: zod, shortCircuit: true }
+      }
     },
   })
 }

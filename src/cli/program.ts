@@ -20,6 +20,7 @@ import { runsCommand } from './commands/runs.ts'
 import { schemaCommand } from './commands/schema.ts'
 import { serveCommand } from './commands/serve.ts'
 import { signalCommand } from './commands/signal.ts'
+import { toolsCommand } from './commands/tools.ts'
 import { treeCommand } from './commands/tree.ts'
 import { validateCommand } from './commands/validate.ts'
 import { whyCommand } from './commands/why.ts'
@@ -52,6 +53,7 @@ function createProgram(cli: Cli): Command {
   const commands = [
     ...[runCommand, validateCommand, schemaCommand, askCommand, runsCommand, resumeCommand],
     ...[cancelCommand, forkCommand, replayCommand, inboxCommand, signalCommand],
+    ...[toolsCommand],
     ...[whyCommand, treeCommand, actorsCommand, deadLettersCommand],
     ...[backupCommand, restoreCommand, gcCommand, doctorCommand],
     ...[serveCommand, clusterCommand, graduateCommand],

@@ -15,7 +15,7 @@ export type ObjectSchema = {
 
 /** What it says of one field. */
 export type PropertySchema = {
-  readonly type?: string
+  readonly type?: string | readonly string[]
   readonly description?: string
   readonly default?: Json
   readonly enum?: readonly Json[]

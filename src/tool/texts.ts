@@ -20,7 +20,7 @@ export function readTexts(tool: Tool, parameters: Parameters): Parameters {
 /** The types a field may have; none: any. */
 function typesOf({ type, anyOf, enum: listed }: PropertySchema): readonly string[] {
   if (anyOf) return anyOf.flatMap((option) => (typesOf(option).length > 0 ? typesOf(option) : ['string']))
-  return type === undefined || listed ? [] : [type]
+  return type === undefined || listed ? [] : [type].flat()
 }
 
 function readText(text: string, types: readonly string[]): Json {

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto'
+import { Command } from 'commander'
+import { InvalidError, problemOf } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { nearest } from '../../suggest.ts'
+import type { Tool, ToolContext } from '../../tool/tool.ts'
+import type { Cli } from '../cli.ts'
+import { explain } from '../errors.ts'
+import { examples } from '../options.ts'
+import { outputsText, printJson } from '../print.ts'
+import { listenForSignals } from '../signals.ts'
+import { toolCalled, toolsHere } from '../toolbox.ts'
+
+type Options = { readonly params?: string; readonly json?: boolean }
+type Parameters = { readonly [name: string]: Json | undefined }
+
+/** `tools call NAME [ACTION] k=v…`: one call as a step would make it, without a run around it. */
+export function callCommand(cli: Cli): Command {
+  return new Command('call')
+    .description(
+      'Call a tool once, as a step would, and print its result. It may touch what `roots:` allow, and asks nothing.',
+    )
+    .argument('<name>', 'a tool such as filesystem, or filesystem:read')
+    .argument('[action-and-parameters...]', 'its action, where it has several, and its parameters as key=value')
+    .option('--params <json>', 'its parameters as a JSON map; key=value beside it wins')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'tools call filesystem read path=README.md',
+        'tools call terminal command="git status" --json',
+        `tools call validation --params '{"data": {"n": 1}, "schema": {"type": "object"}}'`,
+      ),
+    )
+    .action(async (name: string, words: string[], options: Options) =>
+      cli.exit(await callOnce(cli, name, words, options)),
+    )
+}
+
+async function callOnce(cli: Cli, name: string, words: readonly string[], options: Options): Promise<number> {
+  const { config, toolbox } = await toolsHere(cli)
+  const [first] = words
+  const action = first !== undefined && !first.includes('=') ? first : undefined
+  const tool = toolCalled(toolbox, name, action)
+  const parameters = { ...mapIn(options.params), ...pairsIn(action === undefined ? words : words.slice(1)) }
+  const input = await inputOf(tool, parameters)
+  const controller = new AbortController()
+  const interruption = listenForSignals(() => process.exit(130))
+  void interruption.asked.then(() => controller.abort())
+  const { folder: root, roots } = config
+  const context = { signal: controller.signal, idempotencyKey: `call_${randomUUID()}`, root, roots, emit() {} }
+  try {
+    return await act(cli, { tool, input, context, json: options.json ?? false })
+  } finally {
+    interruption.off()
+  }
+}
+
+type Call = { readonly tool: Tool; readonly input: unknown; readonly context: ToolContext; readonly json: boolean }
+
+async function act(cli: Cli, call: Call): Promise<number> {
+  const { terminal } = cli
+  try {
+    print(cli, await attempt(call), call.json)
+    return 0
+  } catch (error) {
+    const { failedResult } = await import('../../tool/failure.ts')
+    const result = failedResult(error)
+    if (result !== undefined) print(cli, call.json ? { error: problemOf(error), result } : result, call.json)
+    const { text, exit } = explain(error, terminal.folder)
+    terminal.say(text)
+    return exit
+  }
+}
+
+const ATTEMPTS = 3
+
+/** What may be repeated is tried again after a fault that may pass; what may happen once only is not. */
+async function attempt({ tool, input, context }: Call): Promise<Json> {
+  const { effectOf } = await import('../../tool/effect.ts')
+  const attempts = effectOf(tool, input) === 'at-most-once' ? 1 : ATTEMPTS
+  for (let left = attempts; ; left--) {
+    try {
+      return await tool.execute(input, context)
+    } catch (error) {
+      if (left <= 1 || problemOf(error).terminal || context.signal.aborted) throw error
+    }
+  }
+}
+
+function print({ terminal }: Cli, result: unknown, json: boolean): void {
+  if (json) printJson(terminal, result)
+  else terminal.out(outputsText(result as Json))
+}
+
+async function inputOf(tool: Tool, parameters: Parameters): Promise<unknown> {
+  const [{ parse }, { readTexts }, { inputSchemaOf }] = await Promise.all([
+    import('../../kernel/schema.ts'),
+    import('../../tool/texts.ts'),
+    import('../../tool/schema.ts'),
+  ])
+  const schema = inputSchemaOf(tool)
+  const known = Object.keys(schema?.properties ?? {})
+  const stray = Object.keys(parameters).find((name) => schema?.properties && !known.includes(name))
+  if (stray !== undefined && !schema?.additionalProperties) {
+    const near = nearest(stray, known)
+    const hint = near === undefined ? `It has ${known.join(', ') || 'none'}.` : `Did you mean ${near}?`
+    throw new InvalidError(`${tool.name} has no parameter ${stray}.`, { hint })
+  }
+  return parse(tool.input, readTexts(tool, parameters), 'parameters')
+}
+
+function mapIn(text: string | undefined): Parameters {
+  if (text === undefined) return {}
+  const hint = `It should look like '{"path": "README.md"}'.`
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new InvalidError('--params is not JSON.', { hint, cause })
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Parameters
+  throw new InvalidError('--params is not a JSON map.', { hint })
+}
+
+function pairsIn(words: readonly string[]): Parameters {
+  return Object.fromEntries(
+    words.map((word) => {
+      const equals = word.indexOf('=')
+      if (equals > 0) return [word.slice(0, equals), word.slice(equals + 1)]
+      throw new InvalidError(`${word} is no parameter.`, { hint: 'It should look like key=value.' })
+    }),
+  )
+}

@@ -1,0 +1,145 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import picocolors from 'picocolors'
+import { describe, expect, test } from 'vitest'
+import { runCli } from '../../src/cli/program.ts'
+import { openBench } from './commands.ts'
+
+const BIN = join(import.meta.dirname, '../../bin/antiphon.js')
+
+function open() {
+  const bench = openBench()
+  bench.write('antiphon.yaml', 'roots: [.]')
+  bench.write('people.csv', 'name,age', 'Ada,36', 'Bob,40')
+  return { ...bench, tools: (...args: string[]) => run(bench.folder, ['tools', ...args]) }
+}
+
+/** The command line in this process: what it prints, and its exit code. */
+async function run(folder: string, args: readonly string[]) {
+  const said = { out: '', err: '' }
+  const terminal = {
+    folder,
+    environment: {},
+    live: false,
+    rows: 24,
+    colors: picocolors.createColors(false),
+    out: (text: string) => void (said.out += `${text}\n`),
+    say: (text: string) => void (said.err += `${text}\n`),
+  }
+  const configure = () => Promise.reject(new Error('no runtime is needed'))
+  const code = await runCli(args, { terminal, configure, self: [] } as unknown as Parameters<typeof runCli>[1])
+  return { code, ...said }
+}
+
+describe('tools list and describe', () => {
+  test('show all there are, and what is missing of those that come later', async () => {
+    const { tools, folder } = open()
+    const { code, out } = await tools('list')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^TOOL +EFFECT\n/)
+    expect(out).toMatch(/^filesystem:read +pure +Reads a file as text$/m)
+    expect(out).toMatch(/^web-search:search +later +Searches the web \(needs a search service\)$/m)
+    const listed = JSON.parse((await tools('list', '--json')).out) as { name: string }[]
+    expect(listed.map(({ name }) => name)).toEqual(listed.map(({ name }) => name).sort())
+    expect(existsSync(join(folder, '.antiphon'))).toBe(false)
+  })
+
+  test('show the parameters and results of one', async () => {
+    const { tools } = open()
+    const { out } = await tools('describe', 'terminal')
+    expect(out).toContain('terminal:execute: Runs a command')
+    expect(out).toContain('    command: text (needed)\n')
+    expect(out).toContain('    timeout: number (else 30)\n')
+    expect(out).toContain('    return_code: whole number\n')
+    const [read, ...more] = JSON.parse((await tools('describe', 'filesystem:read', '--json')).out)
+    expect(more).toEqual([])
+    expect(read).toMatchObject({ name: 'filesystem:read', effect: 'pure', input: { required: ['path'] } })
+    expect(await tools('describe', 'filesytem')).toMatchObject({
+      code: 2,
+      err: 'There is no tool filesytem.\n  Did you mean filesystem?\n',
+    })
+  })
+})
+
+describe('tools call', () => {
+  test('prints what a tool answers, with its parameters as words or as JSON', async () => {
+    const { tools } = open()
+    expect(await tools('call', 'filesystem', 'read', 'path=people.csv')).toEqual({
+      code: 0,
+      out: 'action: read\npath: people.csv\ncontent: |-\n  name,age\n  Ada,36\n  Bob,40\nsize: 22\n',
+      err: '',
+    })
+    const params = JSON.stringify({ data: 'people.csv', aggregations: { age: 'avg' } })
+    const { out } = await tools('call', 'data-processing:aggregate', 'output_format=json', '--params', params, '--json')
+    expect(JSON.parse(out)).toMatchObject({ count: 2, aggregations: { age_avg: 38 } })
+    expect(JSON.parse((await tools('call', 'terminal', 'command=echo hi', 'timeout=5', '--json')).out)).toMatchObject({
+      stdout: 'hi\n',
+    })
+  })
+
+  test.each<[args: string[], code: number, says: RegExp]>([
+    [['filesystem', 'raed', 'path=x'], 2, /has no action raed.*\n.*Did you mean read/],
+    [['filesystem', 'path=x'], 2, /filesystem has several actions.\n.*append, copy/],
+    [['filesystem', 'read', 'paht=x'], 2, /has no parameter paht.\n.*Did you mean path/],
+    [['filesystem', 'read'], 2, /parameters.path: /],
+    [['filesystem', 'read', 'path'], 2, /path is no parameter.\n.*key=value/],
+    [['filesystem', 'read', '--params', '[1]'], 2, /--params is not a JSON map/],
+    [['filesystem', 'read', '--params', '{'], 2, /--params is not JSON/],
+    [['filesystem', 'read', 'path=/etc/hostname'], 1, /outside the folders that tools may touch/],
+    [['filesystem', 'read', 'path=none'], 2, /File not found: none/],
+    [['web-search', 'query=tides'], 1, /cannot be run by this version: it needs a search service/],
+    [['user-prompt', 'prompt=name?'], 1, /./],
+  ])('%j ends with %i', async (args, code, says) => {
+    const { tools } = open()
+    const ended = await tools('call', ...args)
+    expect(ended).toMatchObject({ code, out: '' })
+    expect(ended.err).toMatch(says)
+  })
+
+  test('prints what a command said that failed', async () => {
+    const { tools } = open()
+    const failed = await tools('call', 'terminal', 'command=sh -c "echo so far; exit 3"', '--json')
+    expect(failed).toMatchObject({ code: 1, err: expect.stringContaining('exit code 3') })
+    expect(JSON.parse(failed.out)).toMatchObject({ result: { stdout: 'so far\n' }, error: { code: 'tool_failed' } })
+  })
+})
+
+describe('tools new', () => {
+  test('writes a tool that runs as it is written, by itself and in a pipeline, where nothing is installed', async () => {
+    const { tools, write, folder, start } = open()
+    expect(await tools('new', 'web-search')).toMatchObject({
+      code: 0,
+      out: 'tools/web-search.ts\n',
+      err: expect.stringContaining('plugins: [tools/web-search.ts]'),
+    })
+    write('antiphon.yaml', 'plugins: [tools/web-search.ts]')
+    const bin = (...args: string[]) => start(args, [process.execPath, BIN]).ended
+    expect(await bin('tools', 'call', 'web-search', 'text=hello')).toMatchObject({
+      code: 0,
+      out: 'said: HELLO\n',
+      err: '',
+    })
+    expect((await bin('tools', 'list')).out).not.toContain('web-search:search')
+    write(
+      'p.yaml',
+      'name: p',
+      'steps:',
+      '  - { id: s, tool: web-search, parameters: { text: "ebb" } }',
+      'outputs: { said: "{{ s.said }}" }',
+    )
+    expect(await bin('run', 'p.yaml')).toMatchObject({ code: 0, out: 'said: EBB\n' })
+    expect(readFileSync(join(folder, 'tools/web-search.ts'), 'utf8')).toContain("name: 'web-search'")
+  })
+
+  test.each([
+    ['Shout', /no name for a tool/],
+    ['filesystem', /There is a tool filesystem:\w+ already/],
+    ['there', /is there already.\n.*Nothing was written/],
+  ])('refuses %s', async (name, says) => {
+    const { tools, write, path } = open()
+    mkdirSync(path('tools'))
+    write('tools/there.ts', 'mine')
+    expect(await tools('new', name)).toMatchObject({ code: 2, err: expect.stringMatching(says) })
+    expect(readFileSync(path('tools/there.ts'), 'utf8')).toBe('mine')
+  })
+})
