@@ -34,7 +34,6 @@ function start(module, isCheckout) {
 function nameItself(isCheckout) {
   const nameOf = (entry) => new URL(isCheckout ? `../src/${entry}.ts` : `../dist/${entry}.js`, import.meta.url).href
   const own = { antiphon: nameOf('index'), 'antiphon/testing': nameOf('testing/index') }
-  const zod = import.meta.resolve('zod')
   nodeModule.registerHooks({
     resolve(specifier, context, next) {
       if (Object.hasOwn(own, specifier)) return { url: own[specifier], shortCircuit: true }
@@ -42,7 +41,7 @@ function nameItself(isCheckout) {
         return next(specifier, context)
       } catch (error) {
         if (specifier !== 'zod') throw error
-        return { url: zod, shortCircuit: true }
+        return next(specifier, { ...context, parentURL: import.meta.url })
       }
     },
   })
