@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -175,6 +176,22 @@ describe('a file named in a template', () => {
     }
     expect((await runStep(skipped)).end.steps.a).toMatchObject({ status: 'skipped' })
     expect((await runStep({ condition: "file_exists('note.txt')" })).end.steps.a).toMatchObject({ status: 'completed' })
+  })
+
+  test('is read also where an output asks for it, and for the place of a file', async () => {
+    const bench = openWorkshop({ services: { root, roots: [root] } })
+    onTestFinished(() => bench.engine.stop())
+    const end = await bench.run(`
+name: x
+steps:
+  - { id: a, tool: say, parameters: { text: "{{ outputs.doc }}" } }
+  - { id: b, tool: say, parameters: { t: x }, location: "{{ include_file('name.txt') | replace('note', 'made') }}" }
+outputs:
+  doc: "{{ include_file('one.md', 'prompts') | default('none') }}"
+`)
+    expect(end).toMatchObject({ status: 'completed', outputs: { doc: '# One' } })
+    expect(bench.calls.map(({ input }) => input)).toContainEqual({ text: '# One' })
+    expect(existsSync(join(root, 'made.txt'))).toBe(true)
   })
 
   test('gives a loop what it goes over', async () => {

@@ -6,8 +6,9 @@ import type { Files } from '../scope.ts'
 import type { Job } from './job.ts'
 import { holds, renderAll } from './render.ts'
 
-/** Files that the templates of one attempt may ask for. */
+/** Files that the templates of one attempt may ask for, and characters that these may have together. */
 const MOST = 100
+const LONGEST = 64 * 1024 * 1024
 
 /** What is known of the files a step's templates ask for, and what was asked for without being known. */
 export type KnownFiles = Files & {
@@ -15,11 +16,15 @@ export type KnownFiles = Files & {
   readonly wanted: Set<string>
 }
 
-/** Knows nothing yet: whatever is asked for is undefined, and noted. */
+/** Knows nothing yet: whatever is asked for is noted, and fails the rendering. */
 export function openFiles(): KnownFiles {
   const known = new Map<string, string | boolean | undefined>()
   const wanted = new Set<string>()
-  const find = (key: string) => (known.has(key) ? known.get(key) : void wanted.add(key))
+  const find = (key: string) => {
+    if (known.has(key)) return known.get(key)
+    wanted.add(key)
+    throw new TerminalError(`not there yet: ${key}`, { code: 'file_unread' })
+  }
   return { known, wanted, read: (path) => find(`read ${path}`), exists: (path) => find(`look ${path}`) }
 }
 
@@ -36,7 +41,7 @@ export async function readFiles(job: Job, files: KnownFiles): Promise<void> {
       runs = holds(condition, pipeline, scope)
     })
   if (runs && work.type === 'decide') await askAll(job, files, () => void holds(work.condition, pipeline, scope))
-  else if (runs) await askAll(job, files, () => renderAll(textsOf(work), pipeline, scope, []))
+  else if (runs) await askAll(job, files, () => renderAll([textsOf(work), placeOf(step)], pipeline, scope, []))
   for (const { text } of conditionsOf(work))
     await askAll(job, files, () => void holds(text, pipeline, job.turnScope(job.start.turn ?? 0)))
 }
@@ -50,11 +55,19 @@ async function askAll(job: Job, files: KnownFiles, render: () => void): Promise<
       if (!is(error)) throw error
     }
     if (files.wanted.size === 0) return
+    if (files.known.size + files.wanted.size > MOST) throw tooMuch(`${MOST} files`)
     for (const key of files.wanted) files.known.set(key, await answer(key, contextOf(job)))
     files.wanted.clear()
-    if (files.known.size > MOST)
-      throw new TerminalError(`the templates of a step ask for more than ${MOST} files`, { code: 'too_large' })
+    if (lengthOf(files) > LONGEST) throw tooMuch(`${LONGEST} characters of files`)
   }
+}
+
+function tooMuch(what: string): TerminalError {
+  return new TerminalError(`the templates of a step ask for more than ${what}`, { code: 'too_large' })
+}
+
+function lengthOf({ known }: KnownFiles): number {
+  return [...known.values()].reduce<number>((sum, text) => sum + (typeof text === 'string' ? text.length : 0), 0)
 }
 
 async function answer(key: string, context: ToolContext): Promise<string | boolean | undefined> {
@@ -80,6 +93,9 @@ export function textsOf(work: CompiledStep['work']) {
   return work.type === 'decide' ? work.condition : work.parameters
 }
 
+/** Where the text form of its result is kept. */
+const placeOf = ({ artifact }: CompiledStep) => artifact?.location ?? null
+
 /** What decides whether a loop turns once more. */
 function conditionsOf(work: CompiledStep['work']): readonly Asked[] {
   return work.type === 'loop' ? [work.turns?.while, work.turns?.until].filter((asked) => asked !== undefined) : []
@@ -91,9 +107,8 @@ const askers = new WeakMap<CompiledStep, boolean>()
 export function asksForFiles(step: CompiledStep): boolean {
   const known = askers.get(step)
   if (known !== undefined) return known
-  const asks = /\b(?:include_file|file_exists|outputs)\b/.test(
-    JSON.stringify([step.condition, textsOf(step.work), conditionsOf(step.work)]),
-  )
+  const texts = [step.condition, textsOf(step.work), placeOf(step), conditionsOf(step.work)]
+  const asks = /\b(?:include_file|file_exists|outputs)\b/.test(JSON.stringify(texts))
   askers.set(step, asks)
   return asks
 }

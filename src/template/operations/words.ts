@@ -3,7 +3,10 @@ import { charactersOf, lengthOf, sliceText } from '../values/characters.ts'
 
 /** Each word with a capital first letter, as `title` makes it. */
 export function titleCase(text: string): string {
-  return text.replace(/[^-\s({[<]+/g, (word) => capitalize(word))
+  return text.replace(/[^-\s({[<]+/g, (word) => {
+    const first = String.fromCodePoint(word.codePointAt(0)!)
+    return first.toUpperCase() + word.slice(first.length).toLowerCase()
+  })
 }
 
 /** The first letter large, the others small. */
