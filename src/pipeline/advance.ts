@@ -3,16 +3,17 @@ import { type Again, createDraft, type Draft, instanceOf, readLoop, type Start, 
 import { endSegment, endStep, followRoute, waitStep } from './advance/end.ts'
 import { fillLoop, isStopped } from './advance/loops.ts'
 import { release } from './advance/release.ts'
-import { settle } from './advance/settle.ts'
+import { settle, takeUndone } from './advance/settle.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import { type Instance, loopsAround } from './instance.ts'
 import type { SegmentEnd, StepEnd, StepWait } from './messages.ts'
 import type { Parts } from './parts.ts'
 import { isOver, type RunState } from './state.ts'
+import type { Undone } from './undone.ts'
 
 export { partsFor } from './advance/touched.ts'
 
-export type RunEvent = { readonly type: 'begin' } | Again | StepEnd | StepWait | SegmentEnd
+export type RunEvent = { readonly type: 'begin' } | Again | StepEnd | StepWait | SegmentEnd | Undone
 
 /** What one event changes: the run, the named parts, which steps start, what the run tells itself, what a client is told. */
 export type Advance = {
@@ -21,6 +22,8 @@ export type Advance = {
   readonly start: readonly Start[]
   readonly again: readonly Again[]
   readonly events: readonly Json[]
+  /** what the run did is to be undone */
+  readonly undo?: true
 }
 
 /** Takes one event into a run. Pure; `parts` holds what `partsFor` names. Touches one step and at most 256 dependents. */
@@ -28,7 +31,14 @@ export function advance(pipeline: CompiledPipeline, run: RunState, parts: Parts,
   const draft = createDraft(pipeline, run, parts)
   if (!isOver(run)) take(draft, event)
   const start = draft.start.map((one): Start => (isAlone(draft, one) ? { ...one, alone: true } : one))
-  return { run: draft.run, parts: draft.changed, start, again: draft.again, events: draft.events }
+  return {
+    run: draft.run,
+    parts: draft.changed,
+    start,
+    again: draft.again,
+    events: draft.events,
+    ...(draft.undo && { undo: true }),
+  }
 }
 
 /** Whether nothing else of the run is in flight that could fail meanwhile, and then nothing more may start. */
@@ -54,6 +64,9 @@ function take(draft: Draft, event: RunEvent): void {
       break
     case 'step-wait':
       waitStep(draft, event)
+      break
+    case 'undone':
+      takeUndone(draft, event)
       break
     case 'step-end':
       endStep(draft, event)

@@ -40,7 +40,12 @@ export async function cancelRun(
 
 /** The steps that may be at work; calling off one that is not changes nothing. */
 async function* inFlight(pipeline: CompiledPipeline, { flying }: RunState, effects: Effects): AsyncGenerator<string> {
-  for (const id of flying) yield* inFlightFrom(pipeline, parseInstance(pipeline, id)!, effects)
+  for (const id of flying) {
+    const at = parseInstance(pipeline, id)
+    // what undoes a run is no step of its pipeline
+    if (at) yield* inFlightFrom(pipeline, at, effects)
+    else yield id
+  }
 }
 
 async function* inFlightFrom(pipeline: CompiledPipeline, at: Instance, effects: Effects): AsyncGenerator<string> {

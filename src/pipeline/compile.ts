@@ -63,5 +63,6 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: Report): Compiled
     size: top.length,
     steps,
     ...(spec.undo && { undo: true as const }),
+    ...((spec.undo || Object.values(steps).some(({ undo }) => undo)) && { undoable: true as const }),
   }
 }

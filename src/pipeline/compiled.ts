@@ -25,6 +25,8 @@ export type CompiledPipeline = {
   readonly steps: { readonly [node: string]: CompiledStep }
   /** finished steps are undone when a run of it fails */
   readonly undo?: true
+  /** that may happen, for the failure of any step or of some: so what tools find is kept */
+  readonly undoable?: true
 }
 
 /** Models by name, in the order they are tried, or by what they must be. */

@@ -2,6 +2,7 @@ import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Effects, Turn } from '../kernel/types.ts'
 import type { StepStart, StepWait } from './messages.ts'
 import type { StepState } from './step.ts'
+import type { Ref } from './values.ts'
 import type { Later } from './work/execute.ts'
 
 /** A step that pauses before another attempt, longer than a turn may take: whose it is, and how far it got. */
@@ -13,6 +14,8 @@ export type Pausing = {
   readonly key: string
   /** attempts so far */
   readonly attempts: number
+  /** how things were before the first of them */
+  readonly memo?: Ref
 }
 
 /** The part that holds what started the step, for as long as it pauses or waits. */
@@ -22,14 +25,14 @@ export const START = 'start'
 export async function pause(
   start: StepStart,
   later: Later,
-  { run, work, key }: Omit<Pausing, 'attempts'>,
+  { run, work, key }: Omit<Pausing, 'attempts' | 'memo'>,
   effects: Effects,
 ): Promise<Turn<StepState>> {
-  const { delay, attempts, problem } = later
+  const { delay, attempts, problem, memo } = later
   const until = (await effects.now()) + delay
   const told: StepWait = { type: 'step-wait', step: start.step, until, attempts, problem }
   return {
-    state: { pausing: { run, work, key, attempts } },
+    state: { pausing: { run, work, key, attempts, ...(memo && { memo }) } },
     parts: { [START]: start as unknown as Json },
     timers: { retry: { delay, body: { type: 'retry' } } },
     index: { status: 'waiting', waits: `until:${until}` },

@@ -7,6 +7,7 @@ import type { Answer } from './auto/ask.ts'
 import type { CancelRest } from './cancel.ts'
 import { type RecursionMessage, recursionMessage } from './recursion.ts'
 import type { StepProblem } from './state.ts'
+import type { Undone } from './undone.ts'
 import type { Ref } from './values.ts'
 import type { Made } from './work/artifact.ts'
 import type { ModelUse } from './work/ask-model.ts'
@@ -73,6 +74,8 @@ export type StepEnd = {
   readonly level?: string
   /** steps on standby that were done for it */
   readonly others?: readonly StepEnd[]
+  /** what its tool wants to know to undo what it did */
+  readonly memo?: Ref
 }
 
 /** What a step tells its run when it pauses before another attempt. */
@@ -105,6 +108,7 @@ export type RunMessage =
   | RunStart
   | StepEnd
   | StepWait
+  | Undone
   | SegmentEnd
   | Again
   | CancelRest
@@ -143,6 +147,8 @@ export type StepStart = {
   /** nothing else of its run is in flight: those behind it may follow in the same turn */
   readonly alone?: true
   readonly effect: EffectClass
+  /** what it does may be undone: how things were is to be kept */
+  readonly undoable?: true
 }
 /** What a step is told of a loop; `ms`: what its steps took so far. */
 export type LoopRead = { readonly list?: Ref; readonly most?: number; readonly length: number; readonly ms: number }
@@ -186,9 +192,11 @@ const stepEnd = z.object({
   loop: z.object({ list: ref.exactOptional(), most: count.exactOptional(), length: count }).exactOptional(),
   handled: z.string().exactOptional(),
   level: z.string().exactOptional(),
+  memo: ref.exactOptional(),
   others: z.custom<readonly StepEnd[]>((value) => Array.isArray(value) && value.every(isEnd)).exactOptional(),
 })
 
+const undone = z.custom<Undone['steps']>(Array.isArray)
 const routeEnd = z.enum(['success', 'failure', 'false', 'unreached'])
 
 /** What a run takes. */
@@ -212,6 +220,7 @@ export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('fill'), loop: z.string() }),
   z.object({ type: z.literal('skip'), of: z.string(), end: routeEnd, from: count }),
   z.object({ type: z.literal('pass'), of: z.string(), end: routeEnd, from: count }),
+  z.object({ type: z.literal('undone'), steps: undone, last: z.boolean() }),
   z.object({ type: z.literal('step-wait'), step: z.string(), until: count, attempts: count, problem }),
   z.object({ type: z.literal('cancel-rest'), from: count, work: z.string() }),
   z.object({ type: z.literal('expire') }),
@@ -242,6 +251,7 @@ export const stepStart: z.ZodType<StepStart> = z.object({
   answers: z.custom<readonly Answer[]>((value) => Array.isArray(value) && value.every(isMap)).exactOptional(),
   alone: z.literal(true).exactOptional(),
   effect: z.enum(['pure', 'idempotent', 'at-most-once']),
+  undoable: z.literal(true).exactOptional(),
 })
 
 function isEnd(value: unknown): boolean {

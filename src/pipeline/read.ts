@@ -50,6 +50,9 @@ export type StepDocument = {
   readonly models?: readonly ModelUse[]
   /** the step whose route passed over it */
   readonly by?: string
+  /** whether what it did was undone, and why not */
+  readonly undone?: boolean
+  readonly undoProblem?: Json
   /** what was done about its failure */
   readonly handled?: string
   readonly degraded?: true
@@ -134,7 +137,7 @@ type Show = (ref: Ref) => Promise<Json>
 
 async function documentOf(id: string, part: StepPart | undefined, run: RunState, show: Show): Promise<StepDocument> {
   const { attempts, ms, key, result, problem, reason = reasonOf(part, run), models } = part ?? {}
-  const { by, handled, degraded, until, same } = part ?? {}
+  const { by, handled, degraded, until, same, undone, undoProblem } = part ?? {}
   const value = result && ((await show(result)) as StepValue | { readonly blob: string })
   return {
     id,
@@ -147,6 +150,8 @@ async function documentOf(id: string, part: StepPart | undefined, run: RunState,
     ...(reason !== undefined && { reason }),
     ...(models && { models }),
     ...(by !== undefined && { by }),
+    ...(undone !== undefined && { undone }),
+    ...(undoProblem && { undoProblem: undoProblem as Json }),
     ...(handled !== undefined && { handled }),
     ...(degraded && { degraded }),
     ...(until !== undefined && { until }),

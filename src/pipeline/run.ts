@@ -10,8 +10,10 @@ import { type RunMessage, type RunStart, runMessage } from './messages.ts'
 import { openParts, type PartReader } from './parts.ts'
 import { takeRecursion } from './recursion.ts'
 import { endWaits, takeAwait, takeBelow, takeSignal } from './signals.ts'
-import { partsToStart, startStep } from './start.ts'
+import { partsToStart, startStep, stepRef } from './start.ts'
 import { indexOf, isOver, NEW_RUN, type RunState, type StartPart } from './state.ts'
+import type { UndoStart } from './undo.ts'
+import { UNDO } from './undone.ts'
 import type { Values } from './values.ts'
 import { failedEnd } from './walk.ts'
 
@@ -117,7 +119,8 @@ async function proceed(
   const next = advance(pipeline, state, given, event)
   parts.write(next.parts)
   const send = await sendsOf(pipeline, next, effects, parts)
-  const turn = { state: next.run, parts: parts.written, send, events: next.events }
+  const undo = next.undo ? [await startUndo(next.run, effects)] : []
+  const turn = { state: next.run, parts: parts.written, send: [...send, ...undo], events: next.events }
   if (isOver(next.run)) return endTurn(turn, next, effects, parts)
   if (next.run.problem) return endingTurn(turn, effects)
   return event.type === 'begin' ? { ...turn, index: indexOf(next.run, parts.written.start!) } : turn
@@ -127,6 +130,14 @@ async function proceed(
 async function endingTurn(turn: Ending, effects: Effects): Promise<Turn<RunState>> {
   const waits = await endWaits(effects)
   return { ...turn, parts: { ...turn.parts, ...waits.parts }, send: [...turn.send, ...waits.send] }
+}
+
+/** Has a step of its own undo what the others did. */
+async function startUndo({ pipeline, startedAt }: RunState, { self, part }: Effects): Promise<Send> {
+  const { granted } = (await part('start')) as unknown as StartPart
+  const run = { id: self.key, startedAt }
+  const body: UndoStart = { type: 'undo', pipeline, run, ...(granted && { granted }), from: 0 }
+  return { to: stepRef(self.key, UNDO), body: body as unknown as Json, replyTo: self }
 }
 
 async function sendsOf(

@@ -92,6 +92,7 @@ export function startStep(pipeline: CompiledPipeline, run: RunState, start: Star
     ...leftOf(pipeline, instance, parts),
     ...(step.autos && start.turn === undefined && { asks: true }),
     ...(start.alone && { alone: true }),
+    ...(pipeline.undoable && { undoable: true }),
     effect: effectOf(step, start, reads),
   }
   return { to: stepRef(self.key, start.id), body: body as Json, replyTo: self }

@@ -26,8 +26,8 @@ export type RunState = {
   readonly unhandled?: number
   /** something stood in for a step that failed */
   readonly degraded?: true
-  /** what it did is to be undone before it ends */
-  readonly undoes?: true
+  /** what it did is to be undone before it ends; `done`: that has begun */
+  readonly undoes?: true | 'done'
   /** steps of the graph in flight, at most the window */
   readonly flying: readonly string[]
   readonly queue: Queue
@@ -81,6 +81,11 @@ export type StepPart = {
   readonly demanded?: true
   /** how many steps of the run ended before */
   readonly order?: number
+  /** what its tool wants to know to undo what it did */
+  readonly memo?: Ref
+  /** whether that was undone, and why not */
+  readonly undone?: boolean
+  readonly undoProblem?: Problem
   /** what was done about its failure */
   readonly handled?: string
   /** the result is that of something that stood in for it */

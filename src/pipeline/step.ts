@@ -9,6 +9,8 @@ import { isQuestion } from './auto/asking.ts'
 import { isBrief } from './brief.ts'
 import { type Pausing, START } from './later.ts'
 import { type StepStart, stepStart } from './messages.ts'
+import { type UndoStart, undoSome } from './undo.ts'
+import { UNDO } from './undone.ts'
 import { walk } from './walk.ts'
 import { mayRetry } from './work/execute.ts'
 import type { PipelineServices } from './work/job.ts'
@@ -36,6 +38,7 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
     initial: () => ({}),
     async receive(state, message, effects) {
       if (isStart(message)) return walk(hands, message, effects)
+      if (message.type === UNDO) return undoSome(services, message as unknown as UndoStart, effects)
       const { waiting, pausing } = state
       if (waiting) return takeAnswer(services, waiting, message, effects)
       const refusal = message.type === 'signal' ? { refuse: NOT_WAITING } : {}

@@ -11,9 +11,11 @@ import type { StepEnd, StepStart } from './messages.ts'
 import { opener, rescue } from './rescue.ts'
 import { nextOf, startNext } from './segment.ts'
 import type { StepState } from './step.ts'
+import type { Ref } from './values.ts'
 import { type Ask, type Ended, execute, type Later, type OpenPipeline } from './work/execute.ts'
 import type { PipelineServices } from './work/job.ts'
 import type { Paces } from './work/pace.ts'
+import { prepareUndo } from './work/prepare.ts'
 import { executeUnlessRecorded } from './work/reuse.ts'
 
 /** What steps are done with, and how quick that has been. */
@@ -78,9 +80,26 @@ type Stride = Hands & {
 }
 
 async function attempt(stride: Stride, effects: Effects, problem?: Problem): Promise<Attempted> {
+  const memo = stride.start.undoable && !problem ? await prepare(stride, effects) : undefined
   const attempted = problem ? { end: failedEnd(stride.start.step, problem) } : await attemptOnce(stride, effects)
-  if ('type' in attempted || attempted.end.status !== 'failed') return attempted
-  return { end: await rescue(stride, attempted.end, effects) }
+  if ('type' in attempted) return attempted.type === 'later' && memo ? { ...attempted, memo } : attempted
+  const { end } = attempted
+  if (end.status === 'failed') return { end: await rescue(stride, end, effects) }
+  return memo ? { ...attempted, end: { ...end, memo } } : attempted
+}
+
+/** Kept before the first attempt: a later one might find what that one left. */
+async function prepare(stride: Stride, effects: Effects): Promise<Ref | undefined> {
+  const { paused, services, open, start } = stride
+  if (paused) return paused.memo
+  try {
+    const act = (call: Call) => prepareUndo({ services, open, start, call, emit: effects.emit }) as Promise<Json>
+    return ((await effects.run<Json>(nameIn(stride, 'prepare'), act)) as Ref | null) ?? undefined
+  } catch (error) {
+    if (isInterruption(error)) throw error
+    // the step itself will say what is wrong; without this it cannot be undone, which is said then
+    return undefined
+  }
 }
 
 function attemptOnce(stride: Stride, effects: Effects): Promise<Attempted> {
@@ -95,7 +114,7 @@ function attemptOnce(stride: Stride, effects: Effects): Promise<Attempted> {
   )
 }
 
-const nameIn = ({ start, done }: Stride) => (done === 0 ? EXECUTE : `${EXECUTE}:${start.step}`)
+const nameIn = ({ start, done }: Stride, effect = EXECUTE) => (done === 0 ? effect : `${effect}:${start.step}`)
 
 /** The key of its call, the same over all attempts. */
 function keyOf(stride: Stride, { message }: Effects): string {

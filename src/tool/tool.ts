@@ -12,7 +12,15 @@ export interface Tool<Input = any, Output extends Json = any> {
   readonly output?: Schema<Output>
   readonly effect: EffectClass
   execute(input: Input, context: ToolContext): Promise<Output> | Output
+  /** asked once, before the tool acts for the first time in a run that may be undone; what it answers `undo` gets as `memo` */
+  prepare?(input: Input, context: ToolContext): Promise<Json> | Json
+  /** takes back what a call did, or throws when that cannot be; after a crash it may be called again, and twice is to be as once */
+  undo?(done: Done<Input, Output>, context: ToolContext): Promise<void> | void
 }
+
+/** A call that ended well: what it was called with, what it answered, and what it prepared. */
+// biome-ignore lint/suspicious/noExplicitAny: tools of all inputs lie in one table
+export type Done<Input = any, Output = any> = { readonly input: Input; readonly output: Output; readonly memo: Json }
 
 /** What a tool may use. `root` is the folder relative paths start from; nothing outside `roots` may be touched. */
 export type ToolContext = {

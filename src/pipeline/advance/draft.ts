@@ -13,6 +13,8 @@ export type Draft = {
   readonly start: Start[]
   readonly again: Again[]
   readonly events: Json[]
+  /** what the run did is to be undone */
+  undo?: true
   run: RunState
 }
 

@@ -3,14 +3,33 @@ import { OUTPUTS } from '../compiled.ts'
 import { partName } from '../instance.ts'
 import type { StepEnd } from '../messages.ts'
 import { isOver, type StepPart } from '../state.ts'
-import { type Draft, launch, updateRun, writeStep } from './draft.ts'
+import { UNDO, type Undone } from '../undone.ts'
+import { type Draft, launch, readStep, updateRun, writeStep } from './draft.ts'
 
 /** Ends the run when nothing of it is in flight and nothing is left, or nothing more is to start; the outputs come last. */
 export function settle(draft: Draft): void {
   const { run, pipeline } = draft
   if (isOver(run) || run.flying.length > 0) return
-  if (run.problem) endRun(draft, 'failed')
+  if (run.problem) wantsUndo(draft) ? startUndo(draft) : endRun(draft, 'failed')
   else if (run.left === 0) pipeline.steps[OUTPUTS] ? startOutputs(draft) : endRun(draft, 'completed')
+}
+
+function wantsUndo({ run, pipeline }: Draft): boolean {
+  return run.undoes !== 'done' && (pipeline.undo === true || run.undoes === true)
+}
+
+function startUndo(draft: Draft): void {
+  updateRun(draft, { flying: [UNDO], undoes: 'done' })
+  draft.undo = true
+}
+
+/** Keeps what was undone and what could not be; after the last the run ends. */
+export function takeUndone(draft: Draft, { steps, last }: Undone): void {
+  for (const { step, undone, problem } of steps) {
+    writeStep(draft, step, { ...readStep(draft, step)!, undone, ...(problem && { undoProblem: problem }) })
+    draft.events.push({ type: 'step-undo', step, undone, ...(problem && { problem }) } as Json)
+  }
+  if (last) updateRun(draft, { flying: [] })
 }
 
 function startOutputs(draft: Draft): void {

@@ -30,6 +30,8 @@ export function partsFor(pipeline: CompiledPipeline, run: RunState, event: RunEv
     case 'skip':
     case 'pass':
       return routeParts(pipeline, run, event)
+    case 'undone':
+      return event.steps.map(({ step }) => partName(step))
     case 'step-wait':
       return ownPart(parseInstance(pipeline, event.step))
     case 'step-end': {

@@ -46,6 +46,7 @@ export type Later = {
   readonly delay: number
   readonly problem: Problem
   readonly attempts: number
+  readonly memo?: Ref
 }
 
 /** One attempt at a step. */

@@ -1,9 +1,12 @@
 import { lstat, mkdir, rm, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
+import type { Json } from '../../../kernel/schema.ts'
 import { resolveEntryInRoots, resolveInRoots } from '../../roots.ts'
 import { defineTool } from '../../tool.ts'
+import { bringBack, lookBefore } from './before.ts'
 import { naming, pathInput, stopIfCalledOff } from './path.ts'
+import { find } from './read.ts'
 import { syncFolder } from './replace.ts'
 
 /** `filesystem:mkdir`: the folder and those above it are there afterwards. */
@@ -19,6 +22,15 @@ export const mkdirTool = defineTool({
       await mkdir(real, { recursive: true })
       await syncFolder(dirname(real))
       return { action: 'mkdir' as const, path }
+    }),
+  prepare: ({ path }, context) =>
+    naming(path, async () => (await find(await resolveInRoots(path, context))) !== undefined),
+  undo: ({ input: { path }, memo }, context) =>
+    naming(path, async () => {
+      const real = await resolveInRoots(path, context)
+      if (memo === true || !(await find(real))) return
+      await rmdir(real)
+      await syncFolder(dirname(real))
     }),
 })
 
@@ -51,6 +63,18 @@ export const deleteTool = defineTool({
       await naming(entry.path, () => remove(entry, recursive))
     }
     return { action: 'delete' as const, ...(path === undefined ? { paths: paths!, count: entries.length } : { path }) }
+  },
+  prepare: async ({ path, paths }, context) => {
+    const kept: Json[] = []
+    for (const one of paths ?? [path!])
+      kept.push((await naming(one, async () => lookBefore(await resolveEntryInRoots(one, context)))) as Json)
+    return kept
+  },
+  async undo({ input: { path, paths }, memo }, context) {
+    for (const [index, one] of (paths ?? [path!]).entries())
+      await naming(one, async () =>
+        bringBack(one, await resolveEntryInRoots(one, context), (memo as readonly Json[])[index]!, undefined),
+      )
   },
 })
 

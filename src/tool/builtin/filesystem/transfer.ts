@@ -3,8 +3,10 @@ import { copyFile, cp, lstat, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
 import { resolveEntryInRoots, resolveInRoots } from '../../roots.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
+import { type Before, bringBack, digestOf, lookBefore } from './before.ts'
 import { naming, pathInput, stopIfCalledOff } from './path.ts'
 import { checkPlain, find } from './read.ts'
 import { makeParent, replaceFile, syncFolder } from './replace.ts'
@@ -34,6 +36,13 @@ export const copyTool = defineTool({
       })
       return { action: 'copy' as const, source: path, destination: target }
     }),
+  prepare: lookAtTarget,
+  undo: ({ input: { path }, output: { destination }, memo }, context) =>
+    naming(path, async () => {
+      const source = await resolveInRoots(path, context)
+      if ((await find(source))?.isDirectory()) throw new TerminalError(`${path} is a folder: its copy is left`)
+      await bringBack(destination, await resolveInRoots(destination, context), memo, await digestOf(source))
+    }),
 })
 
 /** `filesystem:move`: a file or folder to a path or into a folder; a file that is there is replaced. */
@@ -51,7 +60,23 @@ export const moveTool = defineTool({
       await naming(target, async () => moveEntry(source, await resolveEntryInRoots(target, context)))
       return { action: 'move' as const, source: path, destination: target }
     }),
+  prepare: lookAtTarget,
+  undo: ({ input: { path }, output: { destination }, memo }, context) =>
+    naming(path, async () => {
+      const source = await resolveEntryInRoots(path, context)
+      const target = await resolveEntryInRoots(destination, context)
+      const before = memo as Before
+      if (before.was === 'other') throw new TerminalError(`${destination} cannot be brought back: ${before.why}`)
+      if (!(await find(source))) await moveEntry(target, source)
+      else if (before.was === 'nothing' && (await find(target))) throw new TerminalError(`${path} is there again`)
+      if (before.was === 'file') await bringBack(destination, target, memo, undefined)
+    }),
 })
+
+async function lookAtTarget(transfer: Transfer, context: ToolContext): Promise<Json> {
+  const target = await intoFolder(transfer, context)
+  return naming(target, async () => (await lookBefore(await resolveInRoots(target, context))) as Json)
+}
 
 /** Where a thing lands: inside the destination when that is a folder. */
 async function intoFolder({ path, destination }: Transfer, context: ToolContext): Promise<string> {

@@ -3,9 +3,11 @@ import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { NotFoundError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
 import type { VaryingTool } from '../../effect.ts'
 import { resolveInRoots } from '../../roots.ts'
-import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
+import { type Done, defineTool, type Tool, type ToolContext } from '../../tool.ts'
+import { type Before, bringBack, digest, lookBefore } from './before.ts'
 import { checkLength, naming, pathInput, stopIfCalledOff } from './path.ts'
 import { checkPlain, encodingInput, find } from './read.ts'
 import { makeParent, replaceFile, syncFolder, withFile } from './replace.ts'
@@ -25,6 +27,26 @@ type Write = z.infer<typeof input>
 const output = z.object({ action: z.enum(['write', 'append']), path: z.string(), size: z.int() })
 type Written = z.infer<typeof output>
 
+const lookAt = (path: string, context: ToolContext): Promise<Json> =>
+  naming(path, async () => (await lookBefore(await resolveInRoots(path, context))) as Json)
+
+/** The file is again as it was, unless it was changed since. */
+function takeBack({ input, memo }: Done<Write>, context: ToolContext): Promise<void> {
+  const { path, mode } = input
+  return naming(path, async () => {
+    const before = memo as Before
+    const kept =
+      MODES[mode] === append && before.was === 'file' ? Buffer.from(before.content, 'base64') : Buffer.alloc(0)
+    const made = digest(Buffer.concat([kept, encode(input)]))
+    await bringBack(path, await resolveInRoots(path, context), memo, made)
+  })
+}
+
+const undoable = {
+  prepare: ({ path }: Write, context: ToolContext) => lookAt(path, context),
+  undo: takeBack,
+}
+
 /** `filesystem:write`: the file then holds exactly these bytes; modes append and create (fails if it is there) are at-most-once. */
 export const writeTool: Tool<Write> & VaryingTool = {
   ...defineTool({
@@ -34,6 +56,7 @@ export const writeTool: Tool<Write> & VaryingTool = {
     output,
     effect: 'idempotent',
     execute: (write: Write, context) => writeText('write', write, context),
+    ...undoable,
   }),
   effectOf(asked) {
     const { mode = 'write' } = (asked ?? {}) as Partial<Write>
@@ -49,6 +72,8 @@ export const appendTool = defineTool({
   output,
   effect: 'at-most-once',
   execute: (write, context) => writeText('append', { ...write, mode: 'append' }, context),
+  prepare: ({ path }, context) => lookAt(path, context),
+  undo: (done, context) => takeBack({ ...done, input: { ...done.input, mode: 'append' } }, context),
 })
 
 function writeText(action: Written['action'], write: Write, context: ToolContext): Promise<Written> {

@@ -1,0 +1,29 @@
+import { type Json, parse } from '../../kernel/schema.ts'
+import { readTexts } from '../../tool/texts.ts'
+import { stepOf } from '../compiled.ts'
+import { parseInstance } from '../instance.ts'
+import { scopeOf } from '../scope.ts'
+import { type Ref, storeRef } from '../values.ts'
+import type { Trial } from './execute.ts'
+import { loadValues } from './reads.ts'
+import { holds, renderAll } from './render.ts'
+
+/** What a tool wants to know of how things were, kept before it acts for the first time, so that what it does can be undone. */
+export async function prepareUndo({ services, open, start, call, emit }: Trial): Promise<Ref | null> {
+  const pipeline = await open()
+  const instance = parseInstance(pipeline, start.step)!
+  const { work, condition } = stepOf(pipeline, instance.node)
+  const tool = work.type === 'tool' ? services.toolbox.find(work.tool, work.operation) : undefined
+  if (work.type !== 'tool' || !tool?.prepare) return null
+  const { inputs, reads, lists } = await loadValues(pipeline, instance, start, services)
+  const scope = scopeOf({ pipeline, instance, inputs, reads, run: start.run, loops: start.loops ?? {}, lists })
+  if (condition !== undefined && !holds(condition, pipeline, scope)) return null
+  const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as { readonly [name: string]: Json }
+  const input: unknown = await parse(tool.input, readTexts(tool, parameters), 'parameters')
+  const roots = start.granted ? [...services.roots, ...start.granted] : services.roots
+  const { signal, idempotencyKey } = call
+  return storeRef(
+    services.values,
+    await tool.prepare(input, { signal, idempotencyKey, root: services.root, roots, emit }),
+  )
+}

@@ -1,0 +1,51 @@
+import { TerminalError } from '../../errors.ts'
+import { type Json, parse } from '../../kernel/schema.ts'
+import type { Call } from '../../kernel/types.ts'
+import { readTexts } from '../../tool/texts.ts'
+import type { Tool, ToolContext } from '../../tool/tool.ts'
+import { type CompiledPipeline, stepOf } from '../compiled.ts'
+import { instanceId, parseInstance, partName } from '../instance.ts'
+import type { StepPart } from '../state.ts'
+import type { UndoStart } from '../undo.ts'
+import { justBefore, readRef } from '../values.ts'
+import type { StepValue } from '../view.ts'
+import type { PipelineServices } from './job.ts'
+import { runRef } from './reads.ts'
+
+/** One step whose work is to be taken back. */
+export type Deeds = {
+  readonly services: PipelineServices
+  readonly start: UndoStart
+  readonly step: string
+  readonly call: Call
+}
+
+/** Takes back what a step's tool did. TerminalError when it cannot: the tool has no way to, or what it found does not allow it. */
+export async function takeBack({ services, start, step, call }: Deeds): Promise<void> {
+  const pipeline = (await services.values.get(start.pipeline)) as unknown as CompiledPipeline
+  const instance = parseInstance(pipeline, step)!
+  const { work } = stepOf(pipeline, instance.node)
+  const tool = work.type === 'tool' ? services.toolbox.find(work.tool, work.operation) : undefined
+  if (!tool?.undo) throw new TerminalError(`what ${nameOf(tool, step)} did cannot be undone`, { code: 'no_undo' })
+  const part = await partOf(services, start, instanceId(instance))
+  const value = (await readRef(services.values, part.result!)) as StepValue
+  const input: unknown = await parse(tool.input, readTexts(tool, value.parameters ?? {}), 'parameters')
+  const memo = part.memo ? await readRef(services.values, part.memo) : undefined
+  if (tool.prepare && memo === undefined)
+    throw new TerminalError(`how things were before ${tool.name} was not kept`, { code: 'no_undo' })
+  const { root, roots } = services
+  const context: ToolContext = {
+    ...{ signal: call.signal, idempotencyKey: call.idempotencyKey, root, roots: [...roots, ...(start.granted ?? [])] },
+    emit: () => {},
+  }
+  await tool.undo({ input, output: value.result, memo: memo ?? null }, context)
+}
+
+const nameOf = (tool: Tool | undefined, step: string) => tool?.name ?? `step ${step}`
+
+async function partOf({ readParts }: PipelineServices, { run }: UndoStart, id: string): Promise<StepPart> {
+  const name = partName(id)
+  const page = { prefix: name, after: justBefore(name), limit: 1 }
+  for await (const [found, part] of readParts(runRef(run.id), page)) if (found === name) return part as Json as StepPart
+  throw new TerminalError(`the run has no part of step ${id}`)
+}
