@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts'
+import { NotFoundError } from '../errors.ts'
 import { fitsIn } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
 import { isSignal } from '../pipeline/ask.ts'
@@ -22,6 +23,8 @@ export function runtimeSignals({ engine, values, goOn }: Parts): Pick<Runtime, '
     async signal(run, name, value, { id } = {}) {
       await engine.start({ only: run })
       if (id !== undefined) await engine.start({ only: id })
+      // a refusal is remembered under its id: of a run that has not begun yet there is none
+      if ((await view.peek(runRef(run))) === undefined) throw new NotFoundError(`there is no run ${run}`)
       const answer = await engine.ask(runRef(run), { type: 'signal', name, value }, id === undefined ? {} : { id })
       await goOn(run)
       return answer as { readonly status: 'taken' | 'kept' }
