@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { inlineDisk } from '../../src/engine/inline/disk.ts'
 import { TerminalError } from '../../src/errors.ts'
 import { readRun } from '../../src/pipeline/read.ts'
+import { linksOf } from '../../src/runtime/inspect/links.ts'
+import { until } from '../../src/testing/until.ts'
 import { filesystemTools } from '../../src/tool/builtin/filesystem.ts'
 import { defineTool } from '../../src/tool/tool.ts'
 import { gate, memoryValues, openWorkshop, tool } from './workshop.ts'
@@ -90,6 +92,23 @@ describe('a run that fails', () => {
         `killed at ${at}`,
       ).toEqual(UNDONE)
     }
+  })
+
+  test('can be called off meanwhile: what is left stays as it is', async () => {
+    const log: string[] = []
+    const held = gate()
+    const hold = (step: string) => (step === 'c1' ? held.arrive() : undefined)
+    const { start, events, engine } = openWorkshop({ tools: [booking(log, hold), POST] })
+    const id = await start(`name: x\non_failure: undo\nsteps:${BOOKINGS} }`)
+    await held.reached
+    expect(await linksOf(engine.view)((await engine.view.inspect({ kind: 'run', key: id }))[0]!)).toEqual([
+      { kind: 'step', key: `${id}.undo` },
+    ])
+    await engine.cancel({ kind: 'run', key: id }, id, 'enough')
+    expect((await events(id)).at(-1)).toMatchObject({ status: 'cancelled' })
+    held.release()
+    await until(async () => (await engine.view.inspect({ kind: 'step', key: `${id}.undo` })).length === 0)
+    expect(log.filter((line) => line.startsWith('undo b') || line.startsWith('undo a'))).toEqual([])
   })
 
   test('brings files back as they were, unless somebody changed them since', async () => {

@@ -6,6 +6,7 @@ import type { ActorRef } from '../../kernel/types.ts'
 import { loopPartName, partName } from '../../pipeline/instance.ts'
 import { stepRef } from '../../pipeline/start.ts'
 import type { LoopState, RunState, StepPart } from '../../pipeline/state.ts'
+import { UNDO } from '../../pipeline/undone.ts'
 import { justBefore } from '../../pipeline/values.ts'
 
 /** Whom an actor waits for: of a run its steps, of a chain its phases, of all others what their index says. */
@@ -27,9 +28,12 @@ async function stepsAtWork(view: View, { of }: Inspected): Promise<readonly Acto
   if (state?.status !== 'running') return []
   const loops = new Map(await partsUnder<LoopState>(view, of, loopPartName('')))
   const steps = await stepParts(view, of)
-  return steps.flatMap(([id, { status }]) =>
+  // what undoes a run is no step of its pipeline, and has no part
+  const undoing = state.flying.includes(UNDO) ? [stepRef(of.key, UNDO)] : []
+  const atWork = steps.flatMap(([id, { status }]) =>
     status === 'running' && !isOpen(loops.get(id)) ? [stepRef(of.key, id)] : [],
   )
+  return [...atWork, ...undoing]
 }
 
 /** A loop has an actor while it finds what to go over, and again when it is asked what now; in between its iterations do. */
