@@ -151,9 +151,9 @@ describe('a run', () => {
   })
 
   test('starts no step again whose end was durable before the kill', () => {
-    for (const { title, wrecks, end } of runs())
+    for (const { title, wrecks, end, document } of runs())
       for (const [life, { told, ledger }] of wrecks.entries())
-        for (const { step, key, attempts } of signedEnds(eventsIn(told, works.run.actor))) {
+        for (const { step, key, attempts } of signedEnds(eventsIn(told, works.run.actor), document)) {
           const starts = times(end.ledger, `start ${key}`)
           expect(starts, `${title}: ${step}`).toBe(life === 0 ? attempts : times(ledger, `start ${key}`))
         }
@@ -168,13 +168,15 @@ describe('a run', () => {
   })
 
   test('counts no step as done whose work did not end', () => {
-    for (const { title, end } of runs())
-      for (const { step, key } of signedEnds(end.events))
+    for (const { title, end, document } of runs())
+      for (const { step, key } of signedEnds(end.events, document))
         expect(times(end.ledger, `end ${key}`), `${title}: ${step}`).toBeGreaterThan(0)
   })
 
   test('makes no attempt again that is known to have failed', () => {
-    const failed = runs().filter(({ wrecks }) => wrecks.some(({ told }) => outcomesIn(told).some((one) => one.failed)))
+    const isKnown = ({ told }: Wreck) =>
+      outcomesIn(told).some(({ actor, failed }) => failed && actor.endsWith('.again'))
+    const failed = runs().filter(({ wrecks }) => wrecks.some(isKnown))
     expect(failed.length).toBeGreaterThan(0)
     for (const { title, end } of failed) {
       const { attempts } = stepEnds(end.events).find(({ step }) => step === 'again')!
@@ -182,10 +184,27 @@ describe('a run', () => {
     }
   })
 
+  test('handles a failure once: what was durable of it before the kill is not done again', () => {
+    const handled = undisturbed('run').result as RunDocument
+    expect(handled.steps.find(({ id }) => id === 'shaky')).toMatchObject({ status: 'completed', handled: 'mend' })
+    const known = ({ told }: Wreck, effect: string) =>
+      outcomesIn(told).some((one) => one.actor === `step/${works.run.actor.key}.shaky` && one.effect === effect)
+    for (const { title, wrecks, end, document } of runs().filter(({ document }) => document.status === 'completed')) {
+      const key = keyOf('shaky', document)
+      const mended = key.replace('/execute', '/rescue:0')
+      const lives = (effect: string) => 1 + wrecks.filter((wreck) => !known(wreck, effect)).length
+      expect(times(end.ledger, `start ${key}`), title).toBeGreaterThan(0)
+      expect(times(end.ledger, `start ${key}`), title).toBeLessThanOrEqual(lives('execute'))
+      expect(times(end.ledger, `end ${mended}`), title).toBeGreaterThan(0)
+      expect(times(end.ledger, `start ${mended}`), title).toBeLessThanOrEqual(lives('rescue:0'))
+    }
+  })
+
   test('never starts an at-most-once step twice', () => {
-    const { key } = stepEnds(undisturbed('run').events).find(({ step }) => step === 'post')!
-    for (const { title, end } of runs()) expect(times(end.ledger, `start ${key}`), title).toBeLessThan(2)
-    for (const { title, end } of whole()) expect(times(end.ledger, `end ${key}`), title).toBe(1)
+    for (const { title, end, document } of runs())
+      expect(times(end.ledger, `start ${keyOf('post', document)}`), title).toBeLessThan(2)
+    for (const { title, end, document } of whole())
+      expect(times(end.ledger, `end ${keyOf('post', document)}`), title).toBe(1)
   })
 
   test('fails with code unknown exactly when its at-most-once step had begun and no outcome was durable', () => {
@@ -205,8 +224,15 @@ function timeless(value: Json): string {
   return JSON.stringify(value, (name, inner) => (name === 'ms' || name === 'duration' ? undefined : inner))
 }
 
-function signedEnds(events: readonly Event[]) {
-  return stepEnds(events).filter(({ step, status }) => SIGNED.test(step as string) && status === 'completed')
+function signedEnds(events: readonly Event[], document: RunDocument) {
+  return stepEnds(events)
+    .filter(({ step, status }) => SIGNED.test(step as string) && status === 'completed')
+    .map(({ step, attempts }) => ({ step: String(step), attempts, key: keyOf(String(step), document) }))
+}
+
+/** The idempotency key of a step's call, which its part holds. */
+function keyOf(step: string, { steps }: RunDocument): string {
+  return steps.find(({ id }) => id === step)!.key!
 }
 
 // what is promised of an ask

@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { RetryableError } from '../../../src/errors.ts'
+import { RetryableError, TerminalError } from '../../../src/errors.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { EffectClass } from '../../../src/kernel/types.ts'
 import { defineTool, type Tool, type ToolContext } from '../../../src/tool/tool.ts'
@@ -39,10 +39,15 @@ function failOnce({ root, idempotencyKey }: ToolContext): void {
   throw new RetryableError('the first call fails', { delay: 1 })
 }
 
+function crumble(): void {
+  throw new TerminalError('it always fails', { code: 'tool_error' })
+}
+
 // long enough for the flush of another step to fall into it
 export default [
   echo('look', 'pure', 2),
   echo('keep', 'idempotent', 4),
   echo('post', 'at-most-once', 12),
   echo('stumble', 'idempotent', 1, failOnce),
+  echo('crumble', 'idempotent', 1, crumble),
 ]
