@@ -5,6 +5,7 @@ import type { Problem } from './errors.ts'
 import type { Json } from './kernel/schema.ts'
 import type { Shown } from './pipeline/asking/inbox.ts'
 import type { Finding } from './pipeline/findings.ts'
+import type { Plan } from './pipeline/plan.ts'
 import type { RunDocument, StepDocument } from './pipeline/read.ts'
 import type { Strategy } from './pipeline/spec.ts'
 import type { RuntimeParts } from './runtime/create.ts'
@@ -23,7 +24,7 @@ export type {
   Retried,
   Why,
 } from './runtime/inspect/inspector.ts'
-export type { Backup, Citation, Collected, Finding, Inspector, RunDocument, RuntimeParts, StepDocument }
+export type { Backup, Citation, Collected, Finding, Inspector, Plan, RunDocument, RuntimeParts, StepDocument }
 
 /**
  * Opens the data folder and makes it this process's own; takes up nothing that an earlier process left. An error of code
@@ -43,6 +44,8 @@ export interface Runtime {
   readonly inspector: Inspector
   /** Compiles; starts nothing. */
   validate(file: string, options?: ValidateOptions): Promise<Verdict>
+  /** What a run would do, and what earlier ones took; starts nothing. InvalidError when the file or an input is wrong. */
+  plan(file: string, options?: ValidateOptions): Promise<Plan>
   /** Starts a run and resolves with its id once that is durable. InvalidError when the file or an input is wrong: nothing is started. */
   startRun(request: RunRequest): Promise<{ readonly id: string }>
   /**

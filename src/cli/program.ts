@@ -13,6 +13,7 @@ import { gcCommand } from './commands/gc.ts'
 import { graduateCommand } from './commands/graduate.ts'
 import { inboxCommand } from './commands/inbox.ts'
 import { ownCommand } from './commands/own.ts'
+import { planCommand } from './commands/plan.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { runCommand } from './commands/run.ts'
@@ -51,7 +52,7 @@ function createProgram(cli: Cli): Command {
     )
   for (const option of ENGINE_OPTIONS) program.addOption(option)
   const commands = [
-    ...[runCommand, validateCommand, schemaCommand, askCommand, runsCommand, resumeCommand],
+    ...[runCommand, validateCommand, schemaCommand, planCommand, askCommand, runsCommand, resumeCommand],
     ...[cancelCommand, forkCommand, replayCommand, inboxCommand, signalCommand],
     ...[toolsCommand],
     ...[whyCommand, treeCommand, actorsCommand, deadLettersCommand],

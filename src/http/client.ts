@@ -8,6 +8,7 @@ import type {
   ForkRequest,
   InboxItem,
   Inspector,
+  Plan,
   RunDocument,
   RunRequest,
   RunSummary,
@@ -32,6 +33,7 @@ export interface Client {
   /** Resolves once the other side is there; it stays as long as the signal is not aborted. */
   attend(signal: AbortSignal): Promise<RuntimeStatus>
   validate(file: string, options?: ValidateOptions): Promise<Verdict>
+  plan(file: string, options?: ValidateOptions): Promise<Plan>
   startRun(request: RunRequest): Promise<{ readonly id: string }>
   fork(run: string, request?: ForkRequest): Promise<{ readonly id: string }>
   changes: Runtime['changes']
@@ -60,6 +62,7 @@ export function createClient(fetch: Fetch): Client {
     status: () => get('/status'),
     attend: (signal) => attend(fetch, signal),
     validate: (file, options = {}) => post('/pipelines/validate', { file, ...options }),
+    plan: (file, options = {}) => post('/pipelines/plan', { file, ...options }),
     startRun: (request) => post('/runs', request),
     fork: (run, request = {}) => post(`/runs/${encodeURIComponent(run)}/fork`, request),
     changes: (run) => get(`/runs/${encodeURIComponent(run)}/changes`),

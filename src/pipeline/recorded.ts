@@ -57,8 +57,10 @@ const namesOf = ({ pipeline, inputs }: Basis): Named => ({ ...pipeline.constants
 
 /** What a step comes to depends on these; who waits for it, and how often it is tried, does not matter. */
 function meaningsIn({ steps, model }: CompiledPipeline): Named {
-  const meaning = ({ work, condition, modelNeeds, reads }: CompiledStep) =>
-    work.type === 'tool' ? { work, condition, reads } : { work, condition, modelNeeds, reads, model }
+  const meaning = ({ work, condition, modelNeeds, reads, artifact }: CompiledStep) =>
+    work.type === 'tool'
+      ? { work, condition, reads, artifact }
+      : { work, condition, modelNeeds, reads, artifact, model }
   return Object.fromEntries(Object.entries(steps).map(([node, step]) => [node, meaning(step)]))
 }
 

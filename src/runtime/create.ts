@@ -81,8 +81,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
   const opened = await (config.restate ? openOnRestate(engineParts, config.restate) : openOnLibsql(engineParts))
   const { engine } = opened
   const threads = createThreads({ engine, activity })
-  const findModel = models.find
-  const runs = runtimeRuns({ engine, values, toolbox, findModel, project: config.folder, activity, threads })
+  const runs = runtimeRuns({ engine, values, toolbox, models, project: config.folder, activity, threads })
   let stopped: Promise<void> | undefined
 
   async function stop(grace: number | undefined): Promise<void> {

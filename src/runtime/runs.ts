@@ -3,9 +3,9 @@ import { resolve } from 'node:path'
 import type { Engine, Numbered } from '../engine/engine.ts'
 import { InvalidError, NotFoundError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
+import type { Models } from '../model/models.ts'
 import { type Origin, startMessage } from '../pipeline/actors.ts'
 import type { Waiting } from '../pipeline/ask.ts'
-import type { FindModel } from '../pipeline/compile/models.ts'
 import { type CompiledPipeline, OUTPUTS } from '../pipeline/compiled.ts'
 import { errorOfFindings, findingOf, hasErrors } from '../pipeline/findings.ts'
 import { checkInputs, grantedPaths, judgeInputs } from '../pipeline/inputs.ts'
@@ -20,6 +20,7 @@ import type { Blobs } from '../store/blobs.ts'
 import type { Toolbox } from '../tool/toolbox.ts'
 import type { Activity } from './activity.ts'
 import { type Planned, runtimeForks } from './forks.ts'
+import { makePlan } from './plans.ts'
 import { untilResting } from './resting.ts'
 import { runtimeSignals } from './signals.ts'
 import type { Threads } from './threads.ts'
@@ -28,7 +29,7 @@ type Parts = {
   readonly engine: Engine
   readonly values: Blobs
   readonly toolbox: Toolbox
-  readonly findModel: FindModel
+  readonly models: Models
   /** the folder of antiphon.yaml */
   readonly project: string
   readonly activity: Activity
@@ -36,11 +37,22 @@ type Parts = {
 }
 type Runs = Pick<
   Runtime,
-  'validate' | 'startRun' | 'fork' | 'changes' | 'runs' | 'run' | 'runEvents' | 'resume' | 'cancel' | 'signal' | 'inbox'
+  | 'validate'
+  | 'plan'
+  | 'startRun'
+  | 'fork'
+  | 'changes'
+  | 'runs'
+  | 'run'
+  | 'runEvents'
+  | 'resume'
+  | 'cancel'
+  | 'signal'
+  | 'inbox'
 >
 
 /** What a runtime does with pipelines and their runs. */
-export function runtimeRuns({ engine, values, toolbox, findModel, project, activity, threads }: Parts): Runs {
+export function runtimeRuns({ engine, values, toolbox, models, project, activity, threads }: Parts): Runs {
   const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
 
   async function* runEvents(
@@ -56,7 +68,7 @@ export function runtimeRuns({ engine, values, toolbox, findModel, project, activ
 
   const compileForRun = (file: string, { inputs = {}, strict = false, strategy }: Omit<RunRequest, 'file'>) =>
     compileFile(resolve(file), {
-      ...{ toolbox, findModel, project, shown: file, given: Object.keys(inputs), strict },
+      ...{ toolbox, findModel: models.find, project, shown: file, given: Object.keys(inputs), strict },
       ...(strategy && { strategy }),
     })
 
@@ -133,6 +145,11 @@ export function runtimeRuns({ engine, values, toolbox, findModel, project, activ
         }),
         findings: all,
       }
+    },
+    async plan(file, request = {}) {
+      const pipeline = await compile(file, request)
+      checkInputs(pipeline, request.inputs ?? {})
+      return makePlan({ engine, models }, pipeline)
     },
     async startRun(request) {
       const { file, inputs: given = {}, id, interactive } = request

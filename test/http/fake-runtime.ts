@@ -92,6 +92,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       }
       return { file, valid: false, findings: [{ ...finding, file, line: 2, column: 3, hint: 'Did you mean "steps"?' }] }
     },
+    plan: async (file) => ({ pipeline: linesOf(file).join(), levels: [], mermaid: 'flowchart TD' }),
     async startRun({ file, inputs = {}, id = `run_${runs.size + 1}` }) {
       if (stopping.signal.aborted) throw new BusyError('The runtime is stopping.')
       if (inputs.wrong !== undefined)

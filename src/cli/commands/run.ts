@@ -10,11 +10,13 @@ import { followToEnd } from '../follow.ts'
 import { readInputs } from '../inputs.ts'
 import { collectInput, DATA_OPTION, examples, existingFile } from '../options.ts'
 import { type Session, withRuntime } from '../session.ts'
+import { showPlan } from './plan.ts'
 
 type Options = {
   readonly input?: { readonly [name: string]: string }
   readonly json?: boolean
   readonly detach?: boolean
+  readonly dryRun?: boolean
   readonly strict?: boolean
   readonly strategy?: Strategy
   readonly inputs?: string
@@ -43,6 +45,7 @@ export function runCommand(cli: Cli): Command {
     .option('--json', 'print the run as JSON: outputs, every step, every problem')
     .option('--strict', 'take no pipeline that has a key nobody knows')
     .addOption(new Option('--strategy <strategy>', 'whether its steps run side by side').choices(STRATEGIES))
+    .option('--dry-run', 'start nothing: show what would be done, as `antiphon plan` does')
     .option('--detach', 'run in the background and print the id of the run')
     .option(...DATA_OPTION)
     .addHelpText(
@@ -58,6 +61,7 @@ export function runCommand(cli: Cli): Command {
 }
 
 async function run(cli: Cli, given: string, options: Options): Promise<number> {
+  if (options.dryRun) return showPlan(cli, given, options)
   const { json = false, detach = false, data } = options
   const request = await requestOf(cli, given, options)
   const session = { command: `antiphon run ${given}`, data }

@@ -10,10 +10,15 @@ const validation = z.strictObject({
   strict: z.boolean().exactOptional(),
 })
 
-/** Pipelines as such: what the compiler says of a file. */
+/** Pipelines as such: what the compiler says of a file, and what a run of it would do. */
 export function pipelineRoutes(runtime: Runtime): Hono {
-  return new Hono().post('/validate', async (context) => {
-    const { file, ...options } = await readBody(context, validation)
-    return context.json(await runtime.validate(file, options))
-  })
+  return new Hono()
+    .post('/validate', async (context) => {
+      const { file, ...options } = await readBody(context, validation)
+      return context.json(await runtime.validate(file, options))
+    })
+    .post('/plan', async (context) => {
+      const { file, ...options } = await readBody(context, validation)
+      return context.json(await runtime.plan(file, options))
+    })
 }

@@ -31,11 +31,17 @@ export type Asker = {
   onDelta?(text: string): void
 }
 
+/** What decides whom a step asks. */
+export type Wishes = Pick<Asker, 'pipeline' | 'step'> &
+  Partial<Pick<Asker, 'reasons'>> & {
+    readonly services: { readonly models: Pick<PipelineServices['models'], 'choose'> }
+  }
+
 const STANDARD: Candidate = { why: 'the default model' }
 
 /** Whom to ask, in order: those named, else who meets what the step needs, else what the pipeline says, else the default one. */
 export function candidatesFor(
-  { services, pipeline, step, reasons }: Asker,
+  { services, pipeline, step, reasons = {} }: Wishes,
   named: readonly string[],
 ): readonly Candidate[] {
   if (named.length > 0) return named.map((id) => ({ id, why: reasons[id] ?? 'named by the step' }))

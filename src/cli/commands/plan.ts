@@ -1,0 +1,59 @@
+import { Command, Option } from 'commander'
+import type { Plan, ValidateOptions } from '../../runtime.ts'
+import type { Cli } from '../cli.ts'
+import { readInputs } from '../inputs.ts'
+import { look } from '../look.ts'
+import { collectInput, DATA_OPTION, examples, existingFile } from '../options.ts'
+import { printPlan } from '../plan.ts'
+import { printJson } from '../print.ts'
+import { withScratchRuntime } from '../scratch.ts'
+
+/** What is planned, and how it is shown. */
+export type PlanOptions = {
+  readonly input?: { readonly [name: string]: string }
+  readonly inputs?: string
+  readonly strict?: boolean
+  readonly json?: boolean
+  readonly mermaid?: boolean
+  readonly data?: string
+}
+
+/** `plan FILE`: what a run would do. */
+export function planCommand(cli: Cli): Command {
+  return new Command('plan')
+    .description(
+      'Show what a run of a pipeline would do, level by level: which tool or model does a step and why that one, and what earlier runs here took. Starts nothing.',
+    )
+    .argument('<file>', 'the pipeline, a YAML file')
+    .option('-i, --input <key=value>', 'an input of the pipeline; may be given several times', collectInput)
+    .option('--inputs <file>', 'inputs as a map, in JSON or YAML; what -i gives goes first')
+    .option('--strict', 'take no pipeline that has a key nobody knows')
+    .addOption(new Option('--mermaid', 'print the graph as a Mermaid flowchart').conflicts('json'))
+    .option('--json', 'print the plan as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('plan report.yaml', 'plan report.yaml -i topic=tides', 'plan report.yaml --mermaid'))
+    .action(async (file: string, options: PlanOptions) => cli.exit(await showPlan(cli, file, options)))
+}
+
+/** Prints the plan of a file. Nothing is created where nothing is kept yet. */
+export async function showPlan(cli: Cli, given: string, options: PlanOptions): Promise<number> {
+  const { input = {}, inputs, strict, json, mermaid, data } = options
+  const file = existingFile(given, cli.terminal.folder)
+  const listed = inputs === undefined ? {} : await readInputs(inputs, cli.terminal.folder)
+  const asked: ValidateOptions = { inputs: { ...listed, ...input }, ...(strict && { strict }) }
+  const show = (plan: Plan): number => {
+    if (json) printJson(cli.terminal, plan)
+    else if (mermaid) cli.terminal.out(plan.mermaid)
+    else printPlan(cli.terminal, plan)
+    return 0
+  }
+  const command = `antiphon plan ${given}`
+  const found = await look(cli, { command, data, empty: () => NOTHING_KEPT }, async ({ client }) =>
+    show(await client.plan(file, asked)),
+  )
+  return found === NOTHING_KEPT
+    ? withScratchRuntime(cli, async (runtime) => show(await runtime.plan(file, asked)))
+    : found
+}
+
+const NOTHING_KEPT = -1
