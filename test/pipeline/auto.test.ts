@@ -132,6 +132,16 @@ steps:
     expect(requests[0]!.documents).toEqual([{ name: 'read', text: '{"found":"p and q"}' }])
   })
 
+  test('in the action of a loop, for each item', async () => {
+    const { run, requests, calls } = scripted({ about: 'A' })
+    const end = await run(`name: x
+steps:
+  - { id: each, for_each: [1, 2], tool: say, depends_on: <AUTO>what?</AUTO>, parameters: { t: "<AUTO>about {{ item }}</AUTO>{{ item }}" } }`)
+    expect(end.status).toBe('completed')
+    expect(calls.map(({ input }) => input)).toEqual([{ t: 'A1' }, { t: 'A2' }])
+    expect(requests.map(({ documents }) => documents[0]!.text)).toEqual(['1', '2'])
+  })
+
   test('as an action it is the prompt, and the parameters go with it', async () => {
     const { run, requests } = scripted({ Summarise: 'short' })
     const end = await run(`name: x

@@ -47,17 +47,13 @@ function liftSteps(steps: readonly StepSpec[], toolbox: Toolbox, report: Report)
 
 function liftStep(given: StepSpec, before: readonly StepSpec[], toolbox: Toolbox, report: Report): StepSpec {
   const lifter = createLifter(report, given.id)
-  const step = liftDependencies(liftAction(given), before, lifter)
+  const step = liftDependencies(given.loop ? given : liftAction(given), before, lifter)
   const condition = step.condition && {
     ...step.condition,
     text: lifter.text(step.condition.text, step.condition.path, { key: 'condition' }),
   }
-  const { rendered, opaque } = splitOpaque(
-    step.tool === undefined ? undefined : toolbox.find(step.tool),
-    step.parameters,
-  )
-  const lifted = lifter.lift(rendered, step.parametersPath, propertiesOf(step, toolbox)) as StepSpec['parameters']
-  const parameters = { ...lifted, ...opaque }
+  // a loop's own action is its body
+  const parameters = step.loop ? step.parameters : liftParameters(step, lifter, toolbox)
   const loop = step.loop && liftLoop(step.loop, lifter, toolbox, report)
   const autos = lifter.taken()
   return {
@@ -67,6 +63,13 @@ function liftStep(given: StepSpec, before: readonly StepSpec[], toolbox: Toolbox
     ...(loop && { loop }),
     ...(autos.length > 0 && { autos }),
   }
+}
+
+function liftParameters(step: StepSpec, lifter: Lifter, toolbox: Toolbox): StepSpec['parameters'] {
+  const tool = step.tool === undefined ? undefined : toolbox.find(step.tool)
+  const { rendered, opaque } = splitOpaque(tool, step.parameters)
+  const lifted = lifter.lift(rendered, step.parametersPath, propertiesOf(step, toolbox))
+  return { ...(lifted as StepSpec['parameters']), ...opaque }
 }
 
 function liftLoop(loop: LoopSpec, lifter: Lifter, toolbox: Toolbox, report: Report): LoopSpec {
@@ -115,6 +118,7 @@ function liftDependencies(step: StepSpec, before: readonly StepSpec[], lifter: L
   if (!dependsOn) return step
   const { text, path } = dependsOn
   const choices = before.map(({ id }) => id)
+  if (choices.length === 0) return rest
   lifter.text(text, path, { key: 'depends_on', shape: { type: 'choice', choices, many: true }, always: true })
   return { ...rest, dependencies: [...rest.dependencies, ...choices.map((id) => ({ id, path }))] }
 }
