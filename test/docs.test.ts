@@ -101,6 +101,14 @@ function runExamples(settings: Settings): void {
     expect(await runtime.run(id)).toMatchObject({ outputs: { approved: true, why: 'fine', read: 'Dear all' } })
   })
 
+  test('the loops of the reference run', async () => {
+    const pipeline = (await blocks('docs/pipelines.md', 'yaml')).find((block) => block.startsWith('name: loops'))
+    expect(await run(await openProject(settings), 'loops', pipeline!)).toMatchObject({
+      status: 'completed',
+      outputs: { drafts: 'winds, draft 1 of no. 2, draft 2 of no. 2', sizes: 1, tries: 3, each: 'tides (1 of 2)' },
+    })
+  })
+
   test("README's actor counts", async () => {
     const [program] = await blocks('README.md', 'ts')
     const folder = await openFolder(settings)

@@ -273,7 +273,11 @@ describe('loops', () => {
       (n) => n - 1,
     )
     expect(world.run).toMatchObject({ status: 'completed', done: 1001 })
-    for (const { start, again } of world.turns) expect(start.length + again.length).toBeLessThanOrEqual(256)
+    for (const { start, again, run, parts } of world.turns) {
+      expect(start.length + again.length).toBeLessThanOrEqual(256)
+      expect(JSON.stringify(run).length).toBeLessThan(500)
+      expect(JSON.stringify(parts['loop/each'] ?? null).length).toBeLessThan(10_000)
+    }
     expect(world.peak).toBeGreaterThan(900)
   })
 

@@ -96,6 +96,17 @@ outputs: { last: "{{ rows.results[29].columns.results[29].cell.v }}" }`)
     expect(JSON.stringify(await engine.view.peek({ kind: 'run', key: end.id })).length).toBeLessThan(1000)
   })
 
+  test('a thousand items of a map at once', async () => {
+    const { run, engine } = openWorkshop()
+    const items = Array.from({ length: 1000 }, (_, n) => n)
+    const end = await run(
+      'name: x\ninputs: { items: { type: array } }\nsteps: [{ id: each, foreach: "{{ items }}", parallel: true, max_concurrent: 1000, tool: say, parameters: { n: "{{ item }}" } }]\noutputs: { last: "{{ each.results[999].n }}", all: "{{ each.succeeded }}" }',
+      { items },
+    )
+    expect(end).toMatchObject({ status: 'completed', done: 1001, outputs: { last: 999, all: 1000 } })
+    expect(JSON.stringify(await engine.view.peek({ kind: 'run', key: end.id })).length).toBeLessThan(1000)
+  })
+
   test.each([8, 9])('%i in each other', (depth) => {
     const nest = (left: number): object =>
       left === 0 ? { id: 'leaf', tool: 'say' } : { id: `l${left}`, for_each: [1], steps: [nest(left - 1)] }

@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../../src/config.ts'
 import type { CheckpointLimits } from '../../../src/engine/libsql/checkpoint.ts'
+import type { Json } from '../../../src/kernel/schema.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
 import { openRuntime } from '../../../src/runtime/create.ts'
 import type { Answer, RunDocument, Runtime } from '../../../src/runtime.ts'
@@ -49,35 +50,39 @@ export function acknowledge(folder: string): void {
 type Work<End> = {
   readonly id: string
   readonly actor: ActorRef
+  /** the event that tells its end */
+  readonly end: string
   /** Does it, or does the same again: the id is the same. `acknowledged` hears when a user would know of it, or has the answer. */
   begin(runtime: Runtime, acknowledged: () => void): Promise<End>
   /** Goes on with what an earlier process acknowledged. */
   resume(runtime: Runtime, acknowledged: () => void): Promise<End>
 }
 
-const RUN = 'run_flush'
-const run: Work<RunDocument> = {
-  id: RUN,
-  actor: { kind: 'run', key: RUN },
-  async begin(runtime, acknowledged) {
-    const [file, notes] = ['pipeline.yaml', 'resume.md'].map((name) => join(import.meta.dirname, name)) as [
-      string,
-      string,
-    ]
-    await runtime.startRun({ file, inputs: { notes }, id: RUN })
-    acknowledged()
-    return endOfRun(runtime)
-  },
-  async resume(runtime) {
-    await runtime.resume(RUN)
-    return endOfRun(runtime)
-  },
+const here = (name: string) => join(import.meta.dirname, name)
+
+function runOf(id: string, file: string, inputs: { readonly [name: string]: Json }): Work<RunDocument> {
+  const finish = async (runtime: Runtime) => {
+    await runtime.idle()
+    return runtime.run(id)
+  }
+  return {
+    id,
+    actor: { kind: 'run', key: id },
+    end: 'run-end',
+    async begin(runtime, acknowledged) {
+      await runtime.startRun({ file, inputs, id })
+      acknowledged()
+      return finish(runtime)
+    },
+    async resume(runtime) {
+      await runtime.resume(id)
+      return finish(runtime)
+    },
+  }
 }
 
-async function endOfRun(runtime: Runtime): Promise<RunDocument> {
-  await runtime.idle()
-  return runtime.run(RUN)
-}
+const run = runOf('run_flush', here('pipeline.yaml'), { notes: here('resume.md') })
+const loops = runOf('run_loops', here('loops.yaml'), {})
 
 const ASK = 'ask_flush'
 export const THREAD = 'flush'
@@ -90,6 +95,7 @@ const question = {
 const ask: Work<Answer> = {
   id: ASK,
   actor: { kind: 'chain', key: THREAD },
+  end: 'ask-end',
   begin: askAgain,
   resume: askAgain,
 }
@@ -100,4 +106,4 @@ async function askAgain(runtime: Runtime, acknowledged: () => void): Promise<Ans
   return answer
 }
 
-export const works = { run, ask }
+export const works = { run, ask, loops }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type End, liveThrough, type Plot, type Story, type Work } from './story.ts'
+import { type End, liveThrough, type Plot, type Story } from './story.ts'
 
 /** All that happened to one kind of work. */
 export type Stories = {
@@ -32,7 +32,7 @@ const MARKED = { run: ['"execute#begin"', '"execute",{"error"'], ask: ['"read",{
 type Tell = (plot: Omit<Plot, 'work' | 'folder'>) => Promise<Story>
 
 /** Lives through all plots, one after the other, in folders of their own below `folder`. */
-export async function tellStories(work: Work, folder: string): Promise<Stories> {
+export async function tellStories(work: keyof typeof MARKED, folder: string): Promise<Stories> {
   const all: Story[] = []
   const tell: Tell = async (plot) => {
     const story = await liveThrough({ work, folder: join(folder, `${work}-${all.length}`), ...plot })

@@ -90,7 +90,7 @@ async function finish(life: Life, resume: boolean): Promise<End> {
 }
 
 async function endOf({ folder, work }: Life, runtime: Runtime, resume: boolean): Promise<End> {
-  const { actor, begin, resume: goOn } = works[work]
+  const { actor, begin, resume: goOn, end } = works[work]
   const tasks = () => runtime.status().pools.reduce((sum, { done, failed }) => sum + done + failed, 0)
   const result = await (resume ? goOn : begin)(runtime, () => acknowledge(folder))
   const needed = tasks()
@@ -98,7 +98,7 @@ async function endOf({ folder, work }: Life, runtime: Runtime, resume: boolean):
   const events: Event[] = []
   for await (const { n, body } of runtime.engine.view.events(actor)) {
     events.push({ n, body: body as Event['body'] })
-    if (events.at(-1)!.body.type === `${work}-end`) break
+    if (events.at(-1)!.body.type === end) break
   }
   return {
     ...{ result, again, events, tasks: { needed, again: tasks() - needed } },
