@@ -19,11 +19,6 @@ export function checkPipelineKeys(value: Fields, report: Report): void {
   }
   for (const key of SECTIONS.filter((key) => value[key] !== undefined && !isMap(value[key])))
     report('bad_value', [key], `\`${key}:\` is a map of constants`)
-  if (value.global_error_handlers !== undefined)
-    report('on_error_unsupported', ['global_error_handlers'], '`global_error_handlers:` are not carried out', {
-      key: true,
-      hint: 'give the steps on_error:',
-    })
 }
 
 /** What templates can read besides inputs and steps: the four sections, and maps under names of the author's own. */
