@@ -29,10 +29,13 @@ describe('validate', () => {
       {
         valid: false,
         errors: [
-          { validator: 'required', path: [], message: "the value must have required property 'name'" },
-          { validator: 'additionalProperties', message: 'the value must NOT have additional properties: more' },
-          { validator: 'minimum', path: ['age'], message: 'age must be >= 0' },
+          { validator: 'required', path: [], message: 'the value: Instance does not have required property "name"' },
+          { validator: 'minimum', path: ['age'], message: 'age: -1 is less than 0' },
           { validator: 'format', path: ['mail'] },
+          {
+            validator: 'additionalProperties',
+            message: 'the value: Property "more" does not match additional properties schema',
+          },
         ],
       },
     ],
@@ -49,7 +52,11 @@ describe('validate', () => {
     ],
     [
       { data: [1, 'x'], schema: { type: 'array', items: { type: 'integer' } } },
-      { valid: false, rows_validated: 2, errors: [{ row: 2, path: [1], message: '1 must be integer' }] },
+      {
+        valid: false,
+        rows_validated: 2,
+        errors: [{ row: 2, path: [1], message: '1: Instance type "string" is invalid. Expected "integer"' }],
+      },
     ],
     [
       { data: 'name,age\nAda,36\nBob,old\n', schema: PERSON },
@@ -112,7 +119,7 @@ describe('validate', () => {
     ],
     [
       { data: 'x', schema: { enum: ['a', 'b'] } },
-      { errors: [{ message: 'the value must be equal to one of the allowed values: ["a","b"]' }] },
+      { errors: [{ message: 'the value: Instance does not match any of ["a","b"]' }] },
     ],
   ])('%j', async (input, result) => {
     expect(await run('validate', input)).toMatchObject(result)
@@ -129,17 +136,17 @@ describe('validate', () => {
 
   test.each<[what: string, input: { readonly [name: string]: unknown }, message: RegExp]>([
     ['a type that is none', { data: 1, schema: { type: 'strin' } }, /^schema: .*type/],
-    ['a reference to nowhere', { data: 1, schema: { $ref: '#/$defs/x' } }, /^schema: can't resolve reference/],
-    ['a reference to the network', { data: 1, schema: { $ref: 'http://127.0.0.1/x.json' } }, /^schema: can't resolve/],
+    ['a reference to nowhere', { data: 1, schema: { $ref: '#/$defs/x' } }, /^schema: Unresolved \$ref/],
+    [
+      'a reference to the network',
+      { data: 1, schema: { $ref: 'http://127.0.0.1/x.json' } },
+      /^schema: Unresolved \$ref/,
+    ],
     ['a pattern that is none', { data: 'x', schema: { pattern: '(' } }, /^schema: Invalid regular expression/],
     ['a schema that is too deep', { data: 1, schema: nested(70) }, /^schema: it has more than 64 levels/],
     ['a schema that is too large', { data: 1, schema: { enum: Array(10_001).fill(1) } }, /more than 10000 parts/],
-    [
-      'a pattern without an end',
-      { data: `${'a'.repeat(40)}b`, schema: { pattern: '^(a+)+$' } },
-      /takes more than 1000 ms/,
-    ],
-    ['a tangle of references', { data: deep(40), schema: tangle }, /takes more than 1000 ms/],
+    ['a pattern without an end', { data: `${'a'.repeat(40)}b`, schema: { pattern: '^(a+)+$' } }, /takes too much/],
+    ['a tangle of references', { data: deep(40), schema: tangle }, /takes too much/],
     ['CSV that is none', { data: 'a,b\n"x', schema: {} }, /line 2 of the CSV/],
   ])('refuses %s', async (_what, input, message) => {
     await expect(run('validate', input)).rejects.toThrow(message)

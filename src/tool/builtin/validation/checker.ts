@@ -1,8 +1,9 @@
 import { Script } from 'node:vm'
-import type { ErrorObject, Options, ValidateFunction } from 'ajv'
+import type { OutputUnit, Schema, SchemaDraft } from '@cfworker/json-schema'
 import { InvalidError, TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { addOwnFormats } from './formats.ts'
+import { lintSchema } from './lint.ts'
 
 /** A JSON Schema, as data. */
 export type JsonSchema = { readonly [keyword: string]: Json | undefined }
@@ -27,23 +28,23 @@ export type Checker = {
 const LIMITS = { depth: 64, nodes: 10_000, time: 1000, faults: 1000, thorough: 2_000_000 } as const
 
 /**
- * A checker for a schema of draft 7, 2019-09 or 2020-12; InvalidError when it is none, or too large. References lead nowhere outside.
- * Of much data only the first fault of each value is looked for, unless all are wanted.
+ * A checker for a schema of draft 4, 7, 2019-09 or 2020-12; InvalidError when it is none, or too large. References lead nowhere outside.
+ * It is interpreted, no code is made of it. Of much data only the first fault of each value is looked for, unless all are wanted.
  */
 export async function openChecker(schema: JsonSchema, data: Json, wantsAll: boolean): Promise<Checker> {
-  const notes: string[] = []
   const isSmall = sizeOf(schema) * countNodes(data, LIMITS.thorough) <= LIMITS.thorough
-  const ajv = await openAjv(schema, wantsAll || isSmall, notes)
-  const { $schema: _, ...given } = schema
-  const validate = compile(() => ajv.compile(given))
+  const notes = lintSchema(schema)
+  const { Validator, format } = await import('@cfworker/json-schema')
+  addOwnFormats(format)
+  const validator = compile(() => new Validator(schema as Schema, draftOf(schema), !(wantsAll || isSmall)))
   const check = (value: Json, left: number) => {
-    if (validate(value)) return []
-    return (validate.errors ?? []).slice(0, left).map(faultOf)
+    const { valid, errors } = validator.validate(value)
+    return valid ? [] : leavesOf(errors).slice(0, left).map(faultOf)
   }
   return {
     notes,
     check: (values, which = 'told') =>
-      inTime(() => {
+      compile(() => {
         let left = which === 'all' ? Number.POSITIVE_INFINITY : LIMITS.faults
         return values.map((value) => {
           const faults = left > 0 ? check(value, left) : []
@@ -54,36 +55,61 @@ export async function openChecker(schema: JsonSchema, data: Json, wantsAll: bool
   }
 }
 
-async function openAjv(schema: JsonSchema, allErrors: boolean, notes: string[]) {
-  const isNew = /2019-09|2020-12/.test(String(schema.$schema ?? ''))
-  const [{ Ajv }, { Ajv2020 }, formats] = await Promise.all([
-    import('ajv'),
-    import('ajv/dist/2020.js'),
-    import('ajv-formats'),
-  ])
-  const note = (text: unknown) => void (notes.length < 20 && notes.push(String(text)))
-  const options: Options = {
-    allErrors,
-    strictSchema: 'log',
-    strictTypes: false,
-    strictTuples: false,
-    strictRequired: false,
-    addUsedSchema: false,
-    logger: { log: note, warn: note, error: note },
-  }
-  const ajv = isNew ? new Ajv2020(options) : new Ajv(options)
-  formats.default.default(ajv as never)
-  addOwnFormats(ajv)
-  return ajv
+function draftOf({ $schema }: JsonSchema): SchemaDraft {
+  const [found] = /2019-09|2020-12|draft-04/.exec(String($schema ?? '')) ?? []
+  return found === undefined ? '7' : found === 'draft-04' ? '4' : (found as SchemaDraft)
 }
 
-function compile(make: () => ValidateFunction): ValidateFunction {
+function compile<T>(make: () => T): T {
   try {
     return inTime(make)
   } catch (error) {
     if ((error as { code?: string }).code === 'too_large') throw error
-    throw new InvalidError(`schema: ${(error as Error).message}`, { place: { path: 'schema' }, cause: error })
+    throw new InvalidError(`schema: ${(error as Error).message.split('\n', 1)[0]}`, {
+      place: { path: 'schema' },
+      cause: error,
+    })
   }
+}
+
+/** Keywords whose own fault only says that there is one below, and those whose faults below are alternatives. */
+const WRAPPERS = [
+  'properties',
+  'patternProperties',
+  'items',
+  'additionalItems',
+  'prefixItems',
+  '$ref',
+  'allOf',
+  'if',
+  'dependentSchemas',
+]
+const CHOICES = ['anyOf', 'oneOf', 'not', 'contains']
+
+/** The faults that say what is wrong: neither what only leads to them nor why each alternative does not fit. */
+function leavesOf(errors: readonly OutputUnit[]): readonly OutputUnit[] {
+  const choices = errors.filter(({ keyword }) => CHOICES.includes(keyword)).slice(0, 100)
+  const isInside = ({ keywordLocation, instanceLocation }: OutputUnit) =>
+    choices.some(
+      (choice) =>
+        keywordLocation.startsWith(`${choice.keywordLocation}/`) &&
+        instanceLocation.startsWith(choice.instanceLocation),
+    )
+  const leaves = errors.filter(
+    (error) => error.keyword !== 'false' && !WRAPPERS.includes(error.keyword) && !isInside(error),
+  )
+  const told = leaves.filter((error) => !isRepeated(error, leaves))
+  return told.length > 0 ? told : errors.slice(0, 1)
+}
+
+/** A property that is known and does not fit is not one more. */
+function isRepeated({ keyword, instanceLocation, error }: OutputUnit, leaves: readonly OutputUnit[]): boolean {
+  if (keyword !== 'additionalProperties' && keyword !== 'unevaluatedProperties') return false
+  const [, name = ''] = /^Property "(.*)" does not match/.exec(error) ?? []
+  const place = `${instanceLocation}/${encodeURI(name.replaceAll('~', '~0').replaceAll('/', '~1'))}`
+  return leaves
+    .slice(0, 200)
+    .some((leaf) => leaf.instanceLocation === place || leaf.instanceLocation.startsWith(`${place}/`))
 }
 
 /** A schema is data of somebody's: a pattern or a knot of references in it may take for ever. */
@@ -91,8 +117,11 @@ function inTime<T>(act: () => T): T {
   try {
     return new Script('act()').runInNewContext({ act }, { timeout: LIMITS.time }) as T
   } catch (error) {
-    if ((error as { code?: string }).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
-    throw new TerminalError(`The schema takes more than ${LIMITS.time} ms to check this data against.`, {
+    // many faults of a tangle of references overflow the stack
+    const isTooMuch =
+      (error as { code?: string }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' || error instanceof RangeError
+    if (!isTooMuch) throw error
+    throw new TerminalError(`Checking this data against the schema takes too much (the most is ${LIMITS.time} ms).`, {
       code: 'too_large',
     })
   }
@@ -121,20 +150,18 @@ function tooLarge(what: string): InvalidError {
   return new InvalidError(`schema: it has ${what}`, { code: 'too_large', place: { path: 'schema' } })
 }
 
-function faultOf({ instancePath, message = 'is not valid', keyword, params }: ErrorObject): Fault {
-  const path = instancePath.split('/').slice(1).map(partOf)
-  const extra = (params as { additionalProperty?: string; allowedValues?: unknown }).additionalProperty
-  const values = (params as { allowedValues?: unknown }).allowedValues
-  const more = extra === undefined ? (values === undefined ? '' : `: ${JSON.stringify(values)}`) : `: ${extra}`
+function faultOf({ instanceLocation, keyword, error }: OutputUnit): Fault {
+  const path = instanceLocation.replace(/^#/, '').split('/').slice(1).map(partOf)
+  const types = keyword === 'type' ? /Expected (.*)\.$/.exec(error)?.[1]?.match(/[a-z]+/g) : undefined
   return {
-    message: `${path.join('.') || 'the value'} ${message}${more}`,
+    message: `${path.join('.') || 'the value'}: ${error.replace(/\.$/, '')}`,
     path,
     validator: keyword,
-    ...(keyword === 'type' && { types: [(params as { type: string | string[] }).type].flat() }),
+    ...(types && { types }),
   }
 }
 
 function partOf(part: string): string | number {
-  const name = part.replaceAll('~1', '/').replaceAll('~0', '~')
+  const name = decodeURI(part).replaceAll('~1', '/').replaceAll('~0', '~')
   return /^(0|[1-9]\d{0,8})$/.test(name) ? Number(name) : name
 }

@@ -9,6 +9,6 @@ const FORMATS: { readonly [name: string]: (text: string) => boolean } = {
 }
 
 /** Makes them known to a validator. */
-export function addOwnFormats(ajv: { addFormat(name: string, check: (text: string) => boolean): unknown }): void {
-  for (const [name, check] of Object.entries(FORMATS)) ajv.addFormat(name, check)
+export function addOwnFormats(known: { [name: string]: (text: string) => boolean }): void {
+  Object.assign(known, FORMATS)
 }
