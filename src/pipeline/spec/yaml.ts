@@ -24,7 +24,7 @@ export function readYaml(text: string, file: string): Source {
     return { file, value: null, report: () => {}, findings, locate: () => ({ line: 1, column: 1 }) }
   }
   const { document, ...places } = parse(text)
-  for (const error of document.errors)
+  for (const error of telling(document.errors))
     findings.push({ ...syntaxFinding(error, places.text), file, ...places.where(error.pos[0]) })
   for (const offset of unquotedTemplates(document, places.text))
     findings.push({ ...UNQUOTED, file, ...places.where(offset) })
@@ -90,13 +90,20 @@ function unquotedTemplates(document: Document.Parsed, text: string): readonly nu
   return found
 }
 
+/** What the parser stumbles over after its first fall says nothing. */
+function telling(errors: readonly YAMLError[]): readonly YAMLError[] {
+  const first = errors.find(({ code }) => code === 'UNEXPECTED_TOKEN')
+  return errors.filter((error) => error.code !== 'UNEXPECTED_TOKEN' || error === first)
+}
+
 function syntaxFinding({ code, message, pos }: YAMLError, text: string): Finding {
   const line = text.slice(text.lastIndexOf('\n', pos[0] - 1) + 1).split('\n', 1)[0]!
-  const hint = hintFor(line)
+  const follows = message.endsWith('at node end') ? FOLLOWS : undefined
+  const hint = hintFor(line) ?? follows?.hint
   return {
     code: code === 'DUPLICATE_KEY' ? 'yaml_duplicate_key' : 'yaml_syntax',
     severity: 'error',
-    message: MESSAGES[code] ?? message,
+    message: MESSAGES[code] ?? follows?.message ?? message,
     ...(hint && { hint }),
   }
 }
@@ -106,6 +113,11 @@ const MESSAGES: { readonly [code: string]: string } = {
   DUPLICATE_KEY: 'this key stands twice in the same map',
   MULTIPLE_DOCS: 'one pipeline is one document: a second one begins here',
 }
+
+const FOLLOWS = {
+  message: 'what is before this was read as a whole value, so nothing may follow it',
+  hint: 'put the whole value in quotes, with single ones where double ones are inside',
+} as const
 
 function hintFor(line: string): string | undefined {
   if (/^\s*\{[%#]/.test(line)) return 'indent the {% %} line as deep as the text it belongs to'

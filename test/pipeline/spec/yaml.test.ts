@@ -112,3 +112,14 @@ test('aliases of aliases are bounded', () => {
 test('a text of more than 1 MiB is not read', () => {
   expect(read(`a: ${'x'.repeat(1024 * 1024)}`).findings).toMatchObject([{ code: 'too_large' }])
 })
+
+test('after its first fall the parser is not asked what else it stumbles over', () => {
+  const text = 'a: sh -c "echo {{ x }}" }\nb: { c: sh -c "echo {{ x }}" }\nd: 1\nd: 2'
+  const { findings } = read(text)
+  expect(findings.filter(({ code }) => code === 'yaml_syntax')).toHaveLength(1)
+  expect(findings[0]).toMatchObject({
+    line: 2,
+    message: expect.stringContaining('nothing may follow it'),
+    hint: expect.stringContaining('in quotes'),
+  })
+})
