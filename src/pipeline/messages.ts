@@ -9,8 +9,8 @@ import { type RecursionMessage, recursionMessage } from './recursion.ts'
 import type { StepProblem } from './state.ts'
 import type { Undone } from './undone.ts'
 import type { Ref } from './values.ts'
-import type { Made } from './work/artifact.ts'
-import type { ModelUse } from './work/ask-model.ts'
+import type { Made } from './work/made.ts'
+import type { ModelUse } from './work/model-use.ts'
 
 /** Begins a run: `pipeline` is the hash of the compiled pipeline in the value store. */
 export type RunStart = {

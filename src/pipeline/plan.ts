@@ -1,6 +1,6 @@
 import { type CompiledPipeline, type CompiledStep, OUTPUTS, type Work } from './compiled.ts'
 import { isInBody, nameOf } from './instance.ts'
-import type { ModelUse } from './work/ask-model.ts'
+import type { ModelUse } from './work/model-use.ts'
 
 /** Least, middle and most of something measured. */
 export type Range = { readonly least: number; readonly median: number; readonly most: number }

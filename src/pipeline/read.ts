@@ -6,8 +6,8 @@ import { type Instance, isInBody, loopsAround, parseInstance, partName } from '.
 import { isOver, type RunState, type StepPart } from './state.ts'
 import { justBefore, type ReadParts, type Ref, readRef, type Values } from './values.ts'
 import type { StepValue } from './view.ts'
-import type { Made } from './work/artifact.ts'
-import type { ModelUse } from './work/ask-model.ts'
+import type { Made } from './work/made.ts'
+import type { ModelUse } from './work/model-use.ts'
 import { runRef } from './work/reads.ts'
 
 /** What this folder needs of an engine to show a run. */

@@ -3,8 +3,8 @@ import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Index } from '../kernel/types.ts'
 import type { Above } from './messages.ts'
 import type { Ref } from './values.ts'
-import type { Made } from './work/artifact.ts'
-import type { ModelUse } from './work/ask-model.ts'
+import type { Made } from './work/made.ts'
+import type { ModelUse } from './work/model-use.ts'
 
 /** A run's cell: counts, window and cursors, so that its size does not follow the graph's. What grows lies in parts. */
 export type RunState = {

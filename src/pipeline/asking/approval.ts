@@ -6,8 +6,9 @@ import type { AskingTool, Heard, Hearing, Question, Verdict } from '../asking.ts
 import { storeRef } from '../values.ts'
 import type { Job, Result } from '../work/job.ts'
 import { amount, anything, context, flag } from './fields.ts'
-import { askPeople, canAsk, nobodyThere, type Shown } from './inbox.ts'
+import { askPeople, canAsk, nobodyThere } from './inbox.ts'
 import { onlyInRuns } from './only-in-runs.ts'
+import type { Shown } from './shown.ts'
 
 const input = z.object({
   title: z.string().default('Approval'),

@@ -7,8 +7,9 @@ import type { AskingTool, Heard, Hearing, Question, Verdict } from '../asking.ts
 import { coerce } from '../inputs.ts'
 import type { Job } from '../work/job.ts'
 import { amount, context, flag, jsonOr } from './fields.ts'
-import { askPeople, canAsk, nobodyThere, type Shown } from './inbox.ts'
+import { askPeople, canAsk, nobodyThere } from './inbox.ts'
 import { onlyInRuns } from './only-in-runs.ts'
+import type { Shown } from './shown.ts'
 
 const TYPES = ['text', 'rating', 'scale', 'number', 'boolean', 'yes_no', 'choice', 'multiple_choice'] as const
 const item = z.object({

@@ -1,29 +1,8 @@
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Question } from '../asking.ts'
-import type { Ref } from '../values.ts'
 import type { Job } from '../work/job.ts'
-
-/** What people are shown of a step that waits for them. */
-export type Shown = {
-  readonly kind: 'prompt' | 'approval' | 'feedback' | 'signal'
-  /** what is asked, in some words */
-  readonly title: string
-  /** what it is about; may be long */
-  readonly content?: Ref
-  /** what an answer looks like */
-  readonly expects: Expected
-}
-
-/** What an answer may be. */
-export type Expected = {
-  readonly type: 'text' | 'multiline' | 'number' | 'boolean' | 'choice' | 'approval' | 'answers' | 'any'
-  readonly choices?: readonly Json[]
-  /** what an answer of nothing means */
-  readonly default?: Json
-  readonly pattern?: string
-  readonly questions?: readonly { readonly [field: string]: Json }[]
-}
+import type { Shown } from './shown.ts'
 
 /** Characters of a title that are kept. */
 const LONGEST = 4000

@@ -7,8 +7,9 @@ import { coerce } from '../inputs.ts'
 import type { Job, Result } from '../work/job.ts'
 import { listOf } from '../work/list.ts'
 import { amount, anything, context, flag } from './fields.ts'
-import { askPeople, canAsk, type Expected, nobodyThere, type Shown } from './inbox.ts'
+import { askPeople, canAsk, nobodyThere } from './inbox.ts'
 import { onlyInRuns } from './only-in-runs.ts'
+import type { Expected, Shown } from './shown.ts'
 
 const types = ['text', 'multiline', 'number', 'boolean', 'choice', 'password'] as const
 const input = z.object({

@@ -4,8 +4,9 @@ import type { AskingTool, Heard, Hearing, Question, Verdict } from '../asking.ts
 import { signalName } from '../messages.ts'
 import type { Job } from '../work/job.ts'
 import { amount, anything, flag } from './fields.ts'
-import { askPeople, type Shown } from './inbox.ts'
+import { askPeople } from './inbox.ts'
 import { onlyInRuns } from './only-in-runs.ts'
+import type { Shown } from './shown.ts'
 import { answerOf, expectedOf, orAgain } from './user-prompt.ts'
 
 const input = z.object({

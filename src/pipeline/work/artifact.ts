@@ -6,18 +6,8 @@ import type { Artifact } from '../spec/artifact.ts'
 import { KINDS } from '../spec/kinds.ts'
 import { type StepValue, textOf } from '../view.ts'
 import type { Job } from './job.ts'
+import type { Made } from './made.ts'
 import { renderAll } from './render.ts'
-
-/** A file that a run made. */
-export type Made = {
-  readonly location: string
-  readonly kind?: string
-  readonly mime?: string
-  readonly type?: string
-  readonly description?: string
-  readonly schema?: Json
-  readonly size?: number
-}
 
 /** Keeps the text form of a value in the file it is meant for, unless its tool did that itself; TerminalError when it cannot be. */
 export async function keepArtifact(artifact: Artifact, value: StepValue, job: Job): Promise<Made | undefined> {

@@ -3,20 +3,8 @@ import { isInterruption } from '../../kernel/interrupt.ts'
 import type { ModelReply, ModelRequest } from '../../model/spec.ts'
 import type { CompiledPipeline, CompiledStep } from '../compiled.ts'
 import type { PipelineServices } from './job.ts'
+import type { ModelUse } from './model-use.ts'
 import { withTimeout } from './timeout.ts'
-
-/** One answer of a model: what for, who gave it and why that one, what it took, and which were tried before. Cost in dollars. */
-export type ModelUse = {
-  readonly for: string
-  readonly model: string
-  readonly why: string
-  readonly input: number
-  readonly output: number
-  readonly cost?: number
-  readonly instead_of?: readonly { readonly model: string; readonly code: string }[]
-  /** what was asked of the model and it has not */
-  readonly lacks?: readonly string[]
-}
 
 /** A model to ask; without an id the default one. */
 export type Candidate = { readonly id?: string; readonly why: string; readonly lacks?: readonly string[] }

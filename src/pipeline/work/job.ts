@@ -12,7 +12,7 @@ import type { LoopReply, StepStart } from '../messages.ts'
 import type { RunDocument } from '../read.ts'
 import type { ReadParts, Ref, Values } from '../values.ts'
 import type { StepValue } from '../view.ts'
-import type { ModelUse } from './ask-model.ts'
+import type { ModelUse } from './model-use.ts'
 
 /** What the steps of pipelines are done with. */
 export type PipelineServices = {

@@ -1,0 +1,23 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { Ref } from '../values.ts'
+
+/** What people are shown of a step that waits for them. */
+export type Shown = {
+  readonly kind: 'prompt' | 'approval' | 'feedback' | 'signal'
+  /** what is asked, in some words */
+  readonly title: string
+  /** what it is about; may be long */
+  readonly content?: Ref
+  /** what an answer looks like */
+  readonly expects: Expected
+}
+
+/** What an answer may be. */
+export type Expected = {
+  readonly type: 'text' | 'multiline' | 'number' | 'boolean' | 'choice' | 'approval' | 'answers' | 'any'
+  readonly choices?: readonly Json[]
+  /** what an answer of nothing means */
+  readonly default?: Json
+  readonly pattern?: string
+  readonly questions?: readonly { readonly [field: string]: Json }[]
+}
