@@ -7,22 +7,27 @@ import { printRun } from './print.ts'
 import type { Session } from './session.ts'
 import { viewRun } from './view.ts'
 
-/** Shows a run on stderr until it ends, prints its result, and returns the exit code. */
-export async function followToEnd(cli: Cli, session: Session, id: string, json: boolean): Promise<number> {
+/** What of a run goes to stdout: its outputs, the whole document, or each durable event as a line of JSON. */
+export type Shape = { readonly json?: boolean; readonly events?: boolean }
+
+/** Shows a run on stderr until it ends, prints what it came to, and returns the exit code. */
+export async function followToEnd(cli: Cli, session: Session, id: string, shape: Shape): Promise<number> {
+  const { json = false, events = false } = shape
   session.goOnWith(session.command('resume', id))
-  await watch(cli, session, id)
+  await watch(cli, session, id, events)
   const run = await session.client.run(id)
-  printRun(cli.terminal, run, json)
+  if (!events) printRun(cli.terminal, run, json)
   return exitOf(run)
 }
 
-async function watch({ terminal }: Cli, { client, signal }: Session, id: string): Promise<void> {
+async function watch({ terminal }: Cli, { client, signal }: Session, id: string, events: boolean): Promise<void> {
   const view = viewRun(terminal, client)
   const asker = createAsker(terminal, client, view, signal)
   const close = () => view.close()
   signal.addEventListener('abort', close, { once: true })
   try {
     for await (const { n, body } of client.runEvents(id, { signal })) {
+      if (n !== undefined && events) terminal.out(JSON.stringify({ n, ...(body as object) }))
       if (n !== undefined && !signal.aborted) view.take(body)
       const {
         type,

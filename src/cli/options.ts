@@ -49,6 +49,13 @@ export function newId(kind: string): string {
   return `${kind}_${randomBytes(16).toString('base64url')}`
 }
 
+/** `--events`: instead of the result. */
+export const eventsOption = () =>
+  new Option('--events', 'print each durable event as a line of JSON, as it happens, instead of the result').conflicts([
+    'json',
+    'detach',
+  ])
+
 /** Help text that shows a command at work. */
 export function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ antiphon ${line}`).join('\n')}\n`

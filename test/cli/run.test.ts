@@ -19,6 +19,22 @@ it('prints the whole run as JSON', async () => {
   expect(JSON.parse(out)).toMatchObject({ id: 'run_1', status: 'completed', steps: [{ id: 'read' }] })
 })
 
+it('prints each durable event as a line of JSON', async () => {
+  const bench = openBench()
+  bench.write('p', 'read')
+  const { out, code } = await bench.run('run', 'p', '--events')
+  const types = ['run-start', 'step-start', 'step-end', 'run-end']
+  const events = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(events).toMatchObject(types.map((type, index) => ({ n: index + 1, type })))
+  expect(code).toBe(0)
+  const again = await bench.run('resume', 'run_1', '--events')
+  expect(again.out).toBe(out)
+  expect(await bench.run('run', 'p', '--events', '--detach')).toMatchObject({ code: 2 })
+})
+
 it('ends with 1 when the run failed, and says which step and why', async () => {
   const bench = openBench()
   bench.write('p', 'read', 'sum fail')

@@ -66,6 +66,6 @@ async function fork(
   const interactive = cli.terminal.read !== undefined && { interactive: true }
   return withRuntime(cli, options, async (session) => {
     const { id } = await session.client.fork(run, { ...request, ...interactive })
-    return followToEnd(cli, session, id, json)
+    return followToEnd(cli, session, id, { json })
   })
 }

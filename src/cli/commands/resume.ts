@@ -4,12 +4,13 @@ import { InvalidError, is } from '../../errors.ts'
 import type { Changes } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { followToEnd, runId } from '../follow.ts'
-import { DATA_OPTION, examples } from '../options.ts'
+import { DATA_OPTION, eventsOption, examples } from '../options.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { commandLine } from '../words.ts'
 
 type Options = {
   readonly json?: boolean
+  readonly events?: boolean
   readonly data?: string
   readonly asStarted?: boolean
   readonly changed?: boolean
@@ -28,21 +29,23 @@ export function resumeCommand(cli: Cli): Command {
       ).conflicts('asStarted'),
     )
     .option('--json', 'print the run as JSON')
+    .addOption(eventsOption())
     .option(...DATA_OPTION)
     .addHelpText('after', examples('resume run_3xJd0vQ', 'resume run_3xJd0vQ --json'))
     .action(async (id: string, options: Options) => cli.exit(await resume(cli, id, options)))
 }
 
-function resume(cli: Cli, given: string, { json = false, data, asStarted, changed }: Options): Promise<number> {
+function resume(cli: Cli, given: string, options: Options): Promise<number> {
+  const { data, asStarted, changed } = options
   const id = runId(given, commandLine(['ask', 'the question', '--id', given], cli.terminal.environment))
   return withRuntime(cli, { command: `antiphon resume ${id}`, data }, async (session) => {
     const { file, steps } = asStarted ? { steps: [] } : await changesOf(session, id)
     if (file !== undefined && steps.length > 0) {
       if (!changed) throw changedFile(cli, session, id, file, steps)
-      return followToEnd(cli, session, await goOnWith(cli, session, id, file, steps), json)
+      return followToEnd(cli, session, await goOnWith(cli, session, id, file, steps), options)
     }
     await session.client.resume(id)
-    return followToEnd(cli, session, id, json)
+    return followToEnd(cli, session, id, options)
   })
 }
 

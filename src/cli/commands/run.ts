@@ -8,13 +8,14 @@ import { sayStarted } from '../detached.ts'
 import { sayFindings } from '../findings.ts'
 import { followToEnd } from '../follow.ts'
 import { readInputs } from '../inputs.ts'
-import { collectInput, DATA_OPTION, examples, existingFile } from '../options.ts'
+import { collectInput, DATA_OPTION, eventsOption, examples, existingFile } from '../options.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { showPlan } from './plan.ts'
 
 type Options = {
   readonly input?: { readonly [name: string]: string }
   readonly json?: boolean
+  readonly events?: boolean
   readonly detach?: boolean
   readonly dryRun?: boolean
   readonly strict?: boolean
@@ -43,6 +44,7 @@ export function runCommand(cli: Cli): Command {
       ).conflicts('reuse'),
     )
     .option('--json', 'print the run as JSON: outputs, every step, every problem')
+    .addOption(eventsOption())
     .option('--strict', 'take no pipeline that has a key nobody knows')
     .addOption(new Option('--strategy <strategy>', 'whether its steps run side by side').choices(STRATEGIES))
     .option('--dry-run', 'start nothing: show what would be done, as `antiphon plan` does')
@@ -68,7 +70,7 @@ async function run(cli: Cli, given: string, options: Options): Promise<number> {
   if (detach) return withBackground(cli, session, (opened) => submit(cli, opened, request, json))
   return withRuntime(cli, session, async (opened) => {
     const id = await start(cli, opened, request)
-    return id === undefined ? 2 : followToEnd(cli, opened, id, json)
+    return id === undefined ? 2 : followToEnd(cli, opened, id, options)
   })
 }
 
