@@ -1,0 +1,87 @@
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { loadConfig } from '../../src/config.ts'
+import { createRuntime, type Runtime } from '../../src/runtime.ts'
+import { until } from '../../src/testing/index.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+let folder: string
+let runtime: Runtime
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'antiphon-examples-'))
+  await cp(join(ROOT, 'examples'), join(folder, 'examples'), { recursive: true })
+  const config = await loadConfig({ folder, environment: { PATH: process.env.PATH } })
+  runtime = await createRuntime({ ...config, embedder: 'none' })
+})
+afterAll(async () => {
+  await runtime.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** Runs it to its end and compares all that is told of it with the golden document; `answer` answers what it asks people. */
+async function runExample(name: string, answer?: (id: string) => Promise<void>, golden = name): Promise<void> {
+  const file = join(folder, 'examples', `${name}.yaml`)
+  expect((await runtime.validate(file)).findings.filter(({ severity }) => severity !== 'info')).toEqual([])
+  const { id } = await runtime.startRun({ file })
+  await answer?.(id)
+  await runtime.idle()
+  await expect(blank(await runtime.run(id), id)).toMatchFileSnapshot(`golden/${golden}.json.golden`)
+}
+
+const UNLIKE = /^(startedAt|finishedAt|stored_at|ms|timestamp|execution_time|response_time|duration|total_duration)$/
+const KEY = /[\w-]{22}(?=\/execute)/g
+
+/** The document as text, with times, ids, keys and the folder left out. */
+function blank(document: unknown, id: string): string {
+  const told = JSON.stringify(document, (name, value) => (UNLIKE.test(name) ? '…' : value), 2)
+  const same = told.replaceAll(folder, '.').replaceAll(id, 'RUN').replaceAll(KEY, 'KEY')
+  return `${same}\n`
+}
+
+const written = (path: string) => readFile(join(folder, 'out', path), 'utf8')
+
+const ALONE = [
+  'report',
+  'sales',
+  'word-count',
+  'check-data',
+  'command',
+  'fallback',
+  'triage',
+  'improve',
+  'newsletter',
+  'extract',
+]
+test.each([...ALONE, 'queue', 'poll'])('%s', (name) => runExample(name))
+
+test('approve waits for a person', async () => {
+  await runExample('approve', async (id) => {
+    await until(async () => (await runtime.inbox({ run: id })).length > 0)
+    await runtime.signal(id, 'gate', { action: 'modify', content: 'The harbour closes at ten.' })
+    await until(async () => (await runtime.run(id)).finishedAt !== undefined)
+  })
+  expect(await written('published.txt')).toBe('The harbour closes at ten.')
+})
+
+test('visits remembers the run before', async () => {
+  await runExample('visits')
+  await runExample('visits', undefined, 'visits-again')
+})
+
+test('undo leaves nothing behind', async () => {
+  await runExample('undo')
+  expect((await readdir(join(folder, 'out'))).filter((name) => name.endsWith('.conf'))).toEqual([])
+})
+
+test('each example stands in the list, and its document is golden', async () => {
+  const named = (names: readonly string[], ending: string) =>
+    names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length))
+  const examples = named(await readdir(join(ROOT, 'examples')), '.yaml')
+  const list = await readFile(join(ROOT, 'examples/README.md'), 'utf8')
+  expect(examples.filter((name) => !list.includes(`[${name}](${name}.yaml)`))).toEqual([])
+  const golden = named(await readdir(join(import.meta.dirname, 'golden')), '.json.golden')
+  expect(examples.filter((name) => name !== 'audit' && !golden.includes(name))).toEqual([])
+})
