@@ -2,6 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { type Compilation, type CompileContext, compileText } from './compile.ts'
 import { includedFiles } from './included.ts'
 
+const WHY: { readonly [code: string]: string } = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder; give the files in it, as in folder/*.yaml',
+  EACCES: 'this user may not read it',
+}
+
 /** Compiles a file; one that cannot be read is a finding like any other. `shown`: what to call it; `project`: where it may include from. */
 export async function compileFile(
   path: string,
@@ -13,7 +19,7 @@ export async function compileFile(
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    const why = code === 'ENOENT' ? 'there is no such file' : message
+    const why = WHY[code] ?? message
     return { findings: [{ code: 'file_unreadable', severity: 'error', message: `cannot read ${file}: ${why}`, file }] }
   }
 }

@@ -68,6 +68,29 @@ describe('the compiler', () => {
     expect(pipeline!.steps.c!.needs).toEqual(['a', 'b'])
   })
 
+  test('takes empty dependencies for none', () => {
+    const { pipeline, findings } = compile(
+      steps('  - { id: a, tool: say, depends_on: "" }\n  - { id: b, tool: say, dependencies: "a, " }'),
+    )
+    expect(findings).toEqual([])
+    expect(pipeline!.steps.a!.needs).toEqual([])
+    expect(pipeline!.steps.b!.needs).toEqual(['a'])
+  })
+
+  test('says once that a step has nothing to do', () => {
+    const { findings } = compile(steps('  - { id: a, parameters: { x: 1 } }'))
+    expect(findings.map(({ message }) => message)).toEqual([
+      'step `a` does nothing: it has neither `tool:` nor `action:`',
+    ])
+  })
+
+  test('says of an unknown name how it is given a value', () => {
+    const { findings } = compile(steps('  - { id: a, tool: say, parameters: { t: "{{ output_path }}/x" } }'))
+    expect(findings).toMatchObject([
+      { code: 'undefined_variable', hint: 'declare it under inputs:, or give it with -i output_path=…' },
+    ])
+  })
+
   test('reads a known id with hyphens as one name (A29)', () => {
     const { pipeline } = compile(
       steps(

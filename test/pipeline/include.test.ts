@@ -121,8 +121,11 @@ describe('what cannot be included', () => {
     expect(`${finding!.message} ${finding!.hint}`).toMatch(says)
   })
 
-  test('a file that cannot be read is a finding', async () => {
-    const { findings } = await compileFile(join(folder, 'nowhere.yaml'), { toolbox, project: folder })
-    expect(findings).toMatchObject([{ code: 'file_unreadable', message: expect.stringContaining('no such file') }])
+  test.each([
+    ['nowhere.yaml', 'no such file'],
+    ['.', 'it is a folder'],
+  ])('a file that cannot be read is a finding: %s', async (path, says) => {
+    const { findings } = await compileFile(join(folder, path), { toolbox, project: folder })
+    expect(findings).toMatchObject([{ code: 'file_unreadable', message: expect.stringContaining(says) }])
   })
 })

@@ -69,7 +69,9 @@ function text(action: TextAction): Builtin['action'] {
 
 /** What a step without a tool does; an action that is unknown or not built is reported, and then there is none. */
 export function builtinAction(step: StepSpec, toolbox: Toolbox, report: Report): Action | undefined {
-  const { action = '' } = step
+  const { action } = step
+  // a step that says nothing to do has been reported as it was read
+  if (action === undefined) return undefined
   const builtin = BUILTINS.find(({ names }) => names.includes(action))
   if (builtin) return readBuiltin(builtin, step, action, report)
   return refuseAction(

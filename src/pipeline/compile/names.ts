@@ -210,7 +210,7 @@ function refuseName(mention: Mention, around: Surroundings): undefined {
     around,
     'undefined_variable',
     `there is no step, input or variable \`${name}\``,
-    didYouMean(name, namesAround(around)),
+    didYouMean(name, namesAround(around)) ?? `declare it under inputs:, or give it with -i ${name}=…`,
   )
 }
 

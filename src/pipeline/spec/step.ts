@@ -138,12 +138,17 @@ function readDependencies(reader: Reader): StepSpec['dependencies'] {
     const value = reader.step[key] ?? []
     if (isAuto(value)) return []
     const path = [...reader.path, key]
-    if (typeof value === 'string') return value.split(',').map((id) => ({ id: id.trim(), path }))
+    if (typeof value === 'string') return split(value).map((id) => ({ id, path }))
     const ids = Array.isArray(value) ? value : [value]
     if (!ids.every((id) => typeof id === 'string'))
       complain(reader, 'bad_value', key, `\`${key}:\` is a list of step ids`)
     return ids.flatMap((id, index) => (typeof id === 'string' ? [{ id, path: [...path, index] }] : []))
   })
+}
+
+const split = (list: string) => {
+  const ids = list.split(',').map((id) => id.trim())
+  return ids.filter((id) => id !== '')
 }
 
 const isAuto = (value: Json | undefined) => typeof value === 'string' && value.includes('<AUTO')

@@ -75,10 +75,11 @@ function wordsOf(command: string, shell: boolean): readonly [string, ...string[]
   if (shell) return ['/bin/sh', '-c', command]
   const split = splitCommand(command)
   if ('words' in split) return split.words as [string, ...string[]]
-  throw new InvalidError(`command: \`${split.syntax}\` needs a shell: ${shorten(command)}`, {
+  // the way out stands in the message: of a step that failed nothing else is told
+  const wayOut = 'set `shell: true` to run it by sh -c, or quote the character if it stands for itself'
+  throw new InvalidError(`command: \`${split.syntax}\` needs a shell: ${wayOut}: ${shorten(command)}`, {
     code: 'shell_needed',
     place: { path: 'command' },
-    hint: 'Set `shell: true` to run it by sh -c, or put the character in quotes if it stands for itself.',
   })
 }
 
