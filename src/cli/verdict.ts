@@ -1,6 +1,7 @@
 import { categoryOf } from '../pipeline/findings.ts'
 import type { Finding, Verdict } from '../runtime.ts'
 import { findingText, shortPath } from './errors.ts'
+import { toldOf } from './findings.ts'
 import type { Terminal } from './terminal.ts'
 import { count } from './words.ts'
 
@@ -16,7 +17,7 @@ export function printVerdict(terminal: Terminal, { file, valid, pipeline, steps 
   if (valid) terminal.out(`  ${pipeline}, ${count(Object.keys(steps).length, 'step')}`)
   for (const [step, needs] of Object.entries(steps))
     terminal.out(needs.length === 0 ? `  - ${step}` : `  - ${step}  <- ${needs.join(', ')}`)
-  for (const finding of findings) terminal.out(findingText(finding, terminal.folder))
+  for (const finding of toldOf(findings)) terminal.out(findingText(finding, terminal.folder))
 }
 
 /** A verdict as programs read it. */
