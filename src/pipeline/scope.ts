@@ -35,13 +35,17 @@ type Names = { readonly [name: string]: unknown }
 
 /** The names of a step: other steps, what the loops around it bind, the inputs, what holds for the run. */
 export function scopeOf(surroundings: Surroundings): Scope {
-  const { inputs, reads } = surroundings
+  const { pipeline, instance, inputs, reads } = surroundings
   const steps: { [name: string]: unknown } = {}
-  for (const [read, value] of [...nothingBefore(surroundings), ...reads]) {
+  const put = (value: StepValue, read: string) => {
     const name = nameOfRead(read, surroundings)
     // who reads an output reads steps of the graph that a sibling may hide
     if (isInBody(read) || !Object.hasOwn(steps, name)) steps[name] = stepView(value)
   }
+  // in the first iteration what is read of the one before is as good as skipped
+  for (const read of pipeline.steps[instance.node]?.reads ?? [])
+    if (read.startsWith(BEFORE) && !reads.has(read)) put(NOTHING, read)
+  reads.forEach(put)
   const loops = loopsOf(surroundings)
   return layered([steps, ...loops.map(namesOf), inputs as Names], () => farNames(surroundings, steps, loops))
 }
@@ -51,12 +55,7 @@ function nameOfRead(read: string, { turning }: Surroundings): string {
   return read.startsWith(BEFORE) && turning === undefined ? `prev_${nameOf(read)}` : nameOf(read)
 }
 
-/** In the first iteration what is read of the one before is as good as skipped. */
-function nothingBefore({ pipeline, instance, reads }: Surroundings): readonly (readonly [string, StepValue])[] {
-  const wanted =
-    pipeline.steps[instance.node]?.reads.filter((read) => read.startsWith(BEFORE) && !reads.has(read)) ?? []
-  return wanted.map((read) => [read, { status: 'skipped', result: null, reason: 'first_iteration' }])
-}
+const NOTHING: StepValue = { status: 'skipped', result: null, reason: 'first_iteration' }
 
 /** The innermost that has a name gives it its meaning; few templates name any of those far away. */
 function layered(near: readonly Names[], findFar: () => Names): Scope {

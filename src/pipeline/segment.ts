@@ -47,13 +47,20 @@ export function nextOf(
   return followerOf(pipeline, parseInstance(pipeline, step)!)
 }
 
-/** What starts the step after one that ended, in the same turn. */
-export function startNext(pipeline: CompiledPipeline, start: StepStart, end: StepEnd, step: string): StepStart {
+/** What starts the step after one that ended, in the same turn; `reads` is that turn's own, and gets what the step came to. */
+export function startNext(
+  pipeline: CompiledPipeline,
+  start: StepStart,
+  end: StepEnd,
+  step: string,
+  reads: { [node: string]: StepRead },
+): StepStart {
   const { node } = parseInstance(pipeline, start.step)!
   const { effect } = stepOf(pipeline, parseInstance(pipeline, step)!.node)
   const { asks: _, answers: __, ...rest } = start
   const left = start.left === undefined ? {} : { left: Math.max(1, start.left - end.ms) }
-  return { ...rest, ...left, step, effect, reads: { ...(start.reads as object), [node]: readOf(end) } }
+  reads[node] = readOf(end)
+  return { ...rest, ...left, step, effect, reads }
 }
 
 /** What those who read a step are told of it. */

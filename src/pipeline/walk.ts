@@ -30,6 +30,7 @@ export async function walk(
 ): Promise<Turn<StepState>> {
   const ends: StepEnd[] = []
   const open = opener(hands.services, first)
+  const reads = first.reads === 'parts' ? {} : { ...first.reads }
   for (let start = first; ; ) {
     const told = start.asks ? await askFirst({ ...hands, open, start }, effects) : { start }
     const stride: Stride = { ...hands, open, start: told.start, done: ends.length, ...(paused && { paused }) }
@@ -38,7 +39,7 @@ export async function walk(
     ends.push(withUses(outcome.end, told.start))
     if (outcome.next === undefined) return answer(ends, paused)
     const opened = open()
-    start = startNext(opened instanceof Promise ? await opened : opened, start, outcome.end, outcome.next)
+    start = startNext(opened instanceof Promise ? await opened : opened, start, outcome.end, outcome.next, reads)
   }
 }
 

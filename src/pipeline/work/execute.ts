@@ -80,9 +80,11 @@ export async function execute(trial: Trial): Promise<Outcome> {
   const account = () => ({ attempts: call.attempt, ms: Math.round(performance.now() - began) })
   let step: CompiledStep | undefined
   try {
-    const place = await placeOf(trial)
+    const opened = trial.open()
+    const place = placeIn(opened instanceof Promise ? await opened : opened, trial)
     step = place.step
-    const job = await jobAt(trial, place)
+    const found = jobAt(trial, place)
+    const job = found instanceof Promise ? await found : found
     const { condition } = job.step
     if (condition !== undefined && start.turn === undefined && !holds(condition, job.pipeline, job.scope))
       return { status: 'skipped', reason: 'condition_false', ...account() }
@@ -98,23 +100,26 @@ type Opening = Pick<Trial, 'services' | 'open' | 'start' | 'call' | 'emit' | 'as
 
 /** All that an attempt at a step needs, with what the step reads. */
 export async function openJob(trial: Opening): Promise<Job> {
-  return jobAt(trial, await placeOf(trial))
+  return jobAt(trial, placeIn(await trial.open(), trial))
 }
 
-async function placeOf({ open, start, as }: Opening) {
-  const opened = open()
-  const pipeline = opened instanceof Promise ? await opened : opened
+type Where = Pick<Job, 'pipeline' | 'instance' | 'step'>
+
+function placeIn(pipeline: CompiledPipeline, { start, as }: Opening): Where {
   const instance = instanceIn(pipeline, start.step)
   return { pipeline, instance, step: as?.step ?? stepOf(pipeline, instance.node) }
 }
 
-async function jobAt(trial: Opening, place: Awaited<ReturnType<typeof placeOf>>): Promise<Job> {
-  const { start, services } = trial
-  const { pipeline, instance, step } = place
-  const found = loadValues(pipeline, instance, start, services)
-  const loaded = found instanceof Promise ? await found : found
-  const files = asksForFiles(step) ? openFiles() : undefined
-  const job = jobOf({ ...trial, pipeline, instance, step }, loaded, files)
+/** At once when all that the step reads came with its message, and no file is asked for. */
+function jobAt(trial: Opening, where: Where): Job | Promise<Job> {
+  const loaded = loadValues(where.pipeline, where.instance, trial.start, trial.services)
+  if (loaded instanceof Promise || asksForFiles(where.step)) return loadJob(trial, where, loaded)
+  return jobOf({ ...trial, ...where }, loaded, undefined)
+}
+
+async function loadJob(trial: Opening, where: Where, loading: Loaded | Promise<Loaded>): Promise<Job> {
+  const files = asksForFiles(where.step) ? openFiles() : undefined
+  const job = jobOf({ ...trial, ...where }, await loading, files)
   if (files) await readFiles(job, files)
   return job
 }
