@@ -20,7 +20,11 @@ const compile = (text: string, key = 'parameters') => {
 
 describe('what a compiler says of a template', () => {
   test.each([
-    ['A13', '{{ nosuch > 1 }}', 'error undefined_variable: there is no step, input or variable `nosuch`; '],
+    [
+      'A13',
+      '{{ nosuch > 1 }}',
+      'error undefined_variable: there is no step, input or variable `nosuch`; declare it under inputs:, or give it with -i nosuch=…',
+    ],
     [
       'A26',
       '{{ execution.strated_at }}',
