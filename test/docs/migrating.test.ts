@@ -1,0 +1,63 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { loadConfig } from '../../src/config.ts'
+import { loadToolbox } from '../../src/runtime/toolbox.ts'
+import { createRuntime, type Runtime } from '../../src/runtime.ts'
+import { describeTool } from '../../src/tool/describe.ts'
+
+const PAGE = await readFile(join(import.meta.dirname, '../../docs/migrating-from-py-orc.md'), 'utf8')
+const BLOCKS = [...PAGE.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, block]) => block!)
+const REFUSED = BLOCKS.flatMap((block) => {
+  const code = /^# refused: (\w+)\n/.exec(block)?.[1]
+  return code === undefined ? [] : [[code, block] as const]
+})
+let folder: string
+let runtime: Runtime
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'antiphon-migrating-'))
+  const config = await loadConfig({ folder, environment: { PATH: process.env.PATH } })
+  runtime = await createRuntime({ ...config, embedder: 'none' })
+})
+afterAll(async () => {
+  await runtime.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function save(name: string, block: string): Promise<string> {
+  const file = join(folder, `${name}.yaml`)
+  await writeFile(file, block)
+  return file
+}
+
+test.each(REFUSED)('what the page says is refused is refused with %s', async (code, block) => {
+  const { valid, findings } = await runtime.validate(await save(code, block))
+  const codes = findings.filter(({ severity }) => severity === 'error').map(({ code }) => code)
+  expect({ valid, codes: [...new Set(codes)] }).toEqual({ valid: false, codes: [code] })
+})
+
+test.each([
+  ['report-2024', { same: true, skipped: 'no' }],
+  ['differs', { turns: 3, drafts: '3', last: 'draft 2', lines: 1, never: 'N/A', braces: '{{ not rendered }}' }],
+])('%s runs as the page says', async (name, outputs) => {
+  const file = await save(name, BLOCKS.find((block) => block.includes(`: ${name}\n`))!)
+  const { id } = await runtime.startRun({ file })
+  await runtime.idle()
+  expect(await runtime.run(id)).toMatchObject({ status: 'completed', success: true, outputs })
+})
+
+test('there is a test for every pipeline of the page', () => expect(BLOCKS).toHaveLength(REFUSED.length + 2))
+
+test('the table tells which tools are here and which come later', async () => {
+  const tools = (await loadToolbox({ plugins: [], folder: '.' })).list().map(describeTool)
+  const rows = PAGE.split('\n').filter((line) => line.startsWith('| `'))
+  const told = tools.map(({ name, missing }) => {
+    const row = rows.find(
+      (line) => line.split('|')[1]!.includes(`\`${name.split(':')[0]}\``) || line.includes(` \`${name}\` is new`),
+    )
+    return { name, later: row?.split('|')[2]?.trim().startsWith('later'), expected: missing !== undefined }
+  })
+  expect(told.filter(({ later, expected }) => later !== expected)).toEqual([])
+})
