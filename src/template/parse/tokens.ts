@@ -189,6 +189,7 @@ function balance(lexer: Lexer, text: string): void {
   throw syntaxError(
     opening ? `'${text}' does not close '${opening.text}'` : `'${text}' closes nothing`,
     source.locate(offset),
+    opening === undefined && text === '}' ? "'{{' is closed by '}}', '{%' by '%}'" : undefined,
   )
 }
 

@@ -10,6 +10,7 @@ describe('a text that is no template is refused where it goes wrong', () => {
     ['{{ x | slugfy }}', 'unknown_filter', 1, 8, "unknown filter 'slugfy'", "did you mean 'slugify'?"],
     ['{{ x is definde }}', syntax, 1, 9, "unknown check 'is definde'", "did you mean 'defined'?"],
     ['{{ x.lowr() }}', syntax, 1, 6, "there is no method 'lowr'", "did you mean 'lower'?"],
+    ['{{ a }', syntax, 1, 6, "'}' closes nothing", "'{{' is closed by '}}', '{%' by '%}'"],
     ['{{ a && b }}', syntax, 1, 6, "'&&' is not an operator here", 'write and'],
     ['{{ !a }}', syntax, 1, 4, "'!' is not an operator here", 'write not'],
     ['{{ a = 1 }}', syntax, 1, 6, "the end is expected here, not '='", 'write == to compare'],
