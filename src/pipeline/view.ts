@@ -226,6 +226,13 @@ export function textOf(value: StepValue): string {
   return plainText(value) ?? (value.result === null ? '' : JSON.stringify(value.result))
 }
 
+/** What a file of a step holds: of processed data the data alone, in the format that was asked for. */
+export function fileTextOf(value: StepValue): string {
+  const { processed_data: processed, data } = (isFields(value.result) ? value.result : {}) as Fields
+  if (processed === undefined || data === undefined) return textOf(value)
+  return typeof data === 'string' ? data : JSON.stringify(data)
+}
+
 /** The text a step has of itself: said so, or its result when that is one, or the content of a file, or what a command wrote. */
 function plainText({ text, result }: StepValue): string | undefined {
   if (text !== undefined) return text

@@ -17,7 +17,13 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const bench = () => {
   const root = join(folder, 'project')
-  const tools = [writeTool, tool('words', () => 'Zwölf\n', 'pure'), tool('rows', () => [{ a: 1 }], 'pure')]
+  const table = { action: 'convert', data: 'a\r\n1\r\n', processed_data: [{ a: 1 }] }
+  const tools = [
+    writeTool,
+    tool('table', () => table, 'pure'),
+    tool('words', () => 'Zwölf\n', 'pure'),
+    tool('rows', () => [{ a: 1 }], 'pure'),
+  ]
   return openWorkshop({
     tools: [...tools, tool('draw', ({ output_path }) => ({ output_path: output_path!, pages: 2 }), 'pure')],
     services: { root, roots: [root] },
@@ -47,6 +53,7 @@ describe('the text form of a result is kept where its step says', () => {
 
   test.each([
     ['data as JSON', 'tool: rows\nlocation: rows.json', 'rows.json', '[{"a":1}]'],
+    ['processed data as it was asked for', 'tool: table\nlocation: rows.csv', 'rows.csv', 'a\r\n1\r\n'],
     ['of a type of its own', 'tool: words\nproduces: "a short report"\nlocation: note', 'note', 'Zwölf\n'],
     ['in each iteration', 'for_each: [1, 2]\ntool: words\nlocation: "n{{ item }}.txt"', 'n2.txt', 'Zwölf\n'],
   ])('%s', async (_name, step, path, text) => {

@@ -4,7 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
 import type { Artifact } from '../spec/artifact.ts'
 import { KINDS } from '../spec/kinds.ts'
-import { type StepValue, textOf } from '../view.ts'
+import { fileTextOf, type StepValue } from '../view.ts'
 import type { Job } from './job.ts'
 import type { Made } from './made.ts'
 import { renderAll } from './render.ts'
@@ -18,7 +18,7 @@ export async function keepArtifact(artifact: Artifact, value: StepValue, job: Jo
   const own = pathIn(value.result)
   if (own !== undefined && isSame(own, location, job)) return madeOf(artifact, location, sizeIn(value.result))
   if (own !== undefined && isData(value)) return madeOf(artifact, own, sizeIn(value.result))
-  return madeOf(artifact, location, await write(artifact, location, textOf(value), job))
+  return madeOf(artifact, location, await write(artifact, location, fileTextOf(value), job))
 }
 
 function madeOf({ kind, type, description, schema }: Artifact, location: string, size: number | undefined): Made {
