@@ -13,9 +13,10 @@ import { describeOnS3, useS3 } from '../../store/blobs/s3-server.ts'
 import { describeOnRedis, startRedis } from '../../store/redis-server.ts'
 
 let folder: string
-beforeEach(async () => {
+beforeEach(async (context) => {
   folder = await mkdtemp(join(tmpdir(), 'antiphon-engines-'))
-  return () => rm(folder, { recursive: true, force: true })
+  // what was opened in it is closed first
+  context.onTestFinished(() => rm(folder, { recursive: true, force: true }))
 })
 
 type Opened = RuntimeParts & { readonly at?: string; readonly takesTurns?: boolean; readonly environment?: Environment }
