@@ -7,8 +7,16 @@ import { existingFile } from './options.ts'
 
 const MOST = 10 * 1024 * 1024
 
+/** What `-i` and `--inputs` give: what a file holds, and over it what was given one by one. */
+export async function givenInputs(
+  { input = {}, inputs }: { readonly input?: { readonly [name: string]: string }; readonly inputs?: string },
+  folder: string,
+): Promise<{ readonly [name: string]: Json }> {
+  return { ...(inputs !== undefined && (await readInputs(inputs, folder))), ...input }
+}
+
 /** The inputs that a file holds as a map, in YAML or in JSON, which is YAML too; InvalidError with the place when it holds something else. */
-export async function readInputs(path: string, folder: string): Promise<{ readonly [name: string]: Json }> {
+async function readInputs(path: string, folder: string): Promise<{ readonly [name: string]: Json }> {
   const file = existingFile(path, folder)
   const text = await readFile(file, 'utf8')
   const shown = relative(folder, file)

@@ -25,20 +25,34 @@ export function differingNodes(before: CompiledPipeline, after: CompiledPipeline
   return differing(meaningsIn(before), meaningsIn(after))
 }
 
-/** A node and all that come after it, with the loops around them. */
+/** A node and all that come after it, with the loops around them and the bodies of those that come after. */
 export function nodesFrom(pipeline: CompiledPipeline, node: string): readonly string[] {
+  const found = closure([node], (next) => [...stepOf(pipeline, next).dependents, ...loopsOf(next).slice(-1)])
+  const isAfter = (loop: string) => found.has(loop) && !node.startsWith(`${loop}.`)
+  return Object.keys(pipeline.steps).filter((each) => found.has(each) || loopsOf(each).some(isAfter))
+}
+
+/** All steps of the graph that come before a node, directly or not. */
+export function nodesBefore(pipeline: CompiledPipeline, node: string): ReadonlySet<string> {
+  const needs = (next: string) => stepOf(pipeline, next).needs
+  return closure(needs(loopsOf(node)[0] ?? node), needs)
+}
+
+function closure(from: readonly string[], next: (node: string) => readonly string[]): ReadonlySet<string> {
   const found = new Set<string>()
-  const open = [node]
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (found.has(next)) continue
-    found.add(next)
-    const loop = next.slice(0, Math.max(0, next.lastIndexOf('.')))
-    open.push(...stepOf(pipeline, next).dependents, ...(loop === '' ? [] : [loop]))
+  const open = [...from]
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (found.has(node)) continue
+    found.add(node)
+    open.push(...next(node))
   }
-  // the body of a loop that comes after it does so, too
-  const isAfter = (each: string) =>
-    [...found].some((one) => one !== node && !node.startsWith(`${one}.`) && each.startsWith(`${one}.`))
-  return Object.keys(pipeline.steps).filter((each) => found.has(each) || each.startsWith(`${node}.`) || isAfter(each))
+  return found
+}
+
+/** The loops around a node, the outermost first. */
+function loopsOf(node: string): readonly string[] {
+  const names = node.split('.')
+  return names.slice(1).map((_, depth) => names.slice(0, depth + 1).join('.'))
 }
 
 /** The steps that only look at the world outside, which may be another by now. */

@@ -4,20 +4,21 @@ import type { Engine } from '../engine/engine.ts'
 import { InvalidError, NotFoundError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Origin } from '../pipeline/actors.ts'
-import { type CompiledPipeline, OUTPUTS, stepOf } from '../pipeline/compiled.ts'
+import { type CompiledPipeline, OUTPUTS } from '../pipeline/compiled.ts'
 import { grantedPaths, type Inputs, judgeInputs } from '../pipeline/inputs.ts'
 import {
   type Basis,
   changedNodes,
   differingNodes,
   lookingNodes,
+  nodesBefore,
   nodesFrom,
   type Recorded,
 } from '../pipeline/recorded.ts'
 import { suggestOrList } from '../pipeline/spec/suggest.ts'
 import { isOver, type RunState, type StartPart } from '../pipeline/state.ts'
 import { readRef, storeRef } from '../pipeline/values.ts'
-import { findPart } from '../pipeline/work/reads.ts'
+import { findPart, runRef } from '../pipeline/work/reads.ts'
 import type { ForkRequest, RunRequest, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 
@@ -96,8 +97,6 @@ export function runtimeForks({ engine, values, compile }: Parts): Forks {
   }
 }
 
-const runRef = (key: string) => ({ kind: 'run', key })
-
 async function readStart({ view }: Engine, run: string): Promise<StartPart | undefined> {
   for await (const [name, part] of view.parts(runRef(run), { prefix: 'start', limit: 1 }))
     if (name === 'start') return part as unknown as StartPart
@@ -124,27 +123,13 @@ function nodeOf({ steps, name }: CompiledPipeline, step: string): string {
 async function checkFrom(engine: Engine, pipeline: CompiledPipeline, run: string, from: string) {
   const node = nodeOf(pipeline, from)
   const missing: string[] = []
-  for (const need of needsOf(pipeline, node)) {
+  for (const need of nodesBefore(pipeline, node)) {
     const part = await findPart(run, need, engine.view.parts)
     if (part?.status !== 'completed' && part?.status !== 'skipped') missing.push(need)
   }
   if (missing.length > 0) throw unrecorded(`run ${run} has no result of ${missing.join(', ')}`)
   return nodesFrom(pipeline, node)
 }
-
-/** All steps that come before one, directly or not. */
-function needsOf(pipeline: CompiledPipeline, node: string): ReadonlySet<string> {
-  const found = new Set<string>()
-  const open = [...stepOf(pipeline, outermost(node)).needs]
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (found.has(next)) continue
-    found.add(next)
-    open.push(...stepOf(pipeline, next).needs)
-  }
-  return found
-}
-
-const outermost = (node: string) => node.split('.')[0]!
 
 function unrecorded(why: string): InvalidError {
   return new InvalidError(`There is nothing to go on from: ${why}.`, {

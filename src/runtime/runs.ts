@@ -15,6 +15,7 @@ import { readRun } from '../pipeline/read.ts'
 import { stepRef } from '../pipeline/start.ts'
 import { isOver, type RunState, type StepPart } from '../pipeline/state.ts'
 import type { StepState } from '../pipeline/step.ts'
+import { runRef } from '../pipeline/work/reads.ts'
 import type { RunRequest, RunSummary, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Toolbox } from '../tool/toolbox.ts'
@@ -184,5 +185,3 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
     },
   }
 }
-
-const runRef = (id: string) => ({ kind: 'run', key: id })

@@ -6,6 +6,7 @@ import { isSignal } from '../pipeline/ask.ts'
 import type { Shown } from '../pipeline/asking/shown.ts'
 import type { StepState } from '../pipeline/step.ts'
 import { readRef, type Values } from '../pipeline/values.ts'
+import { runRef } from '../pipeline/work/reads.ts'
 import type { InboxItem, Runtime } from '../runtime.ts'
 
 type Parts = {
@@ -60,5 +61,3 @@ export function runtimeSignals({ engine, values, goOn }: Parts): Pick<Runtime, '
 
 /** Characters of a content that a list shows. */
 const MOST = 16 * 1024
-
-const runRef = (key: string) => ({ kind: 'run', key })

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import type { Plan, ValidateOptions } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
-import { readInputs } from '../inputs.ts'
+import { givenInputs } from '../inputs.ts'
 import { look } from '../look.ts'
 import { collectInput, DATA_OPTION, examples, existingFile } from '../options.ts'
 import { printPlan } from '../plan.ts'
@@ -37,10 +37,9 @@ export function planCommand(cli: Cli): Command {
 
 /** Prints the plan of a file. Nothing is created where nothing is kept yet. */
 export async function showPlan(cli: Cli, given: string, options: PlanOptions): Promise<number> {
-  const { input = {}, inputs, strict, json, mermaid, data } = options
+  const { strict, json, mermaid, data } = options
   const file = existingFile(given, cli.terminal.folder)
-  const listed = inputs === undefined ? {} : await readInputs(inputs, cli.terminal.folder)
-  const asked: ValidateOptions = { inputs: { ...listed, ...input }, ...(strict && { strict }) }
+  const asked: ValidateOptions = { inputs: await givenInputs(options, cli.terminal.folder), ...(strict && { strict }) }
   const show = (plan: Plan): number => {
     if (json) printJson(cli.terminal, plan)
     else if (mermaid) cli.terminal.out(plan.mermaid)

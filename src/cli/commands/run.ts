@@ -7,7 +7,7 @@ import type { Cli } from '../cli.ts'
 import { sayStarted } from '../detached.ts'
 import { sayFindings } from '../findings.ts'
 import { followToEnd } from '../follow.ts'
-import { readInputs } from '../inputs.ts'
+import { givenInputs } from '../inputs.ts'
 import { collectInput, DATA_OPTION, eventsOption, examples, existingFile } from '../options.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { showPlan } from './plan.ts'
@@ -75,11 +75,10 @@ async function run(cli: Cli, given: string, options: Options): Promise<number> {
 }
 
 async function requestOf({ terminal }: Cli, given: string, options: Options): Promise<RunRequest> {
-  const { input = {}, inputs, reuse, fromStep, strict, strategy, detach } = options
+  const { reuse, fromStep, strict, strategy, detach } = options
   const file = existingFile(given, terminal.folder)
-  const listed = inputs === undefined ? {} : await readInputs(inputs, terminal.folder)
   return {
-    ...{ file, inputs: { ...listed, ...input } },
+    ...{ file, inputs: await givenInputs(options, terminal.folder) },
     ...(reuse !== undefined && { reuse }),
     ...(fromStep !== undefined && { from: fromStep }),
     ...(strict && { strict }),

@@ -1,6 +1,7 @@
 import type { Clock, Engine, View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import { runRef } from '../../pipeline/work/reads.ts'
 import type { Gone } from './collected.ts'
 import { type Expired, expiredRuns, type Finished, type RetentionLimits } from './limits.ts'
 import { listedOf, portionsOf, rest } from './pages.ts'
@@ -93,7 +94,6 @@ async function expire(engine: Engine, { others, run }: Going): Promise<readonly 
 }
 
 const EXPIRE = { type: 'expire' }
-const runRef = (key: string) => ({ kind: 'run', key })
 const threadRef = (key: string) => ({ kind: 'chain', key })
 
 /** ms that the events of one actor are read for. */
