@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
 import type { Path, Report } from '../findings.ts'
+import { isMap } from '../spec.ts'
 
 /** Reports what is no usable JSON Schema, as far as that can be told before its templates are rendered. */
 export function checkSchema(schema: Json, path: Path, step: string, report: Report): void {
@@ -10,10 +11,6 @@ export function checkSchema(schema: Json, path: Path, step: string, report: Repo
   if (wrong === undefined) return
   const hint = 'such as { type: object, properties: { name: { type: string } }, required: [name] }'
   report('bad_value', path, `\`schema:\` is no JSON Schema that can be used: ${wrong}`, { step, hint })
-}
-
-function isMap(value: Json | undefined): value is { readonly [keyword: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function parse(text: string): Json | undefined {

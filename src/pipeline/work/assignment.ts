@@ -3,6 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ModelRequest } from '../../model/spec.ts'
 import type { Document, JsonSchema, Task } from '../../model/task.ts'
 import type { Parameters, TextAction } from '../compiled.ts'
+import { isMap } from '../spec.ts'
 import type { Job } from './job.ts'
 import { type Prompt, renderPrompt } from './prompt.ts'
 import { templateOf } from './render.ts'
@@ -120,8 +121,4 @@ function numberIn(parameters: Parameters, name: string): number | undefined {
 
 function wrong(name: string, value: Json, what: string): TerminalError {
   return new TerminalError(`parameters.${name}: ${JSON.stringify(value)} is ${what}`, { code: 'bad_value' })
-}
-
-function isMap(value: Json | undefined): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
