@@ -1,6 +1,10 @@
 import type { Json } from '../kernel/schema.ts'
-import { HIDDEN, VIEW, type View } from '../template/template.ts'
+import { VIEW, type View } from '../template/template.ts'
 import type { LoopKind, Parameters } from './compiled.ts'
+import { dataOf } from './view/data.ts'
+import { type Fields, isFields } from './view/fields.ts'
+import { textIn } from './view/text.ts'
+import { viewWith } from './view/whole.ts'
 
 /** What is kept of a step that ran: what later steps can read of it. */
 export type StepValue = {
@@ -22,8 +26,6 @@ export type StepValue = {
   /** ms */
   readonly duration?: number
 }
-
-type Fields = { readonly [name: string]: Json | undefined }
 
 /**
  * A step as templates see it. Its fields are those of the envelope (`status`, `success`, `result`), then those of its result,
@@ -79,7 +81,7 @@ function itemView(item: Json): unknown {
   if (item === null) return null
   const value = item as unknown as StepValue
   const { status, result, parameters } = value
-  return status === 'completed' && isFields(result) && plainText(value) === undefined
+  return status === 'completed' && isFields(result) && textIn(value) === undefined
     ? nestedView({ ...value, result: { ...(parameters as Fields), ...result } as Json })
     : nestedView(value)
 }
@@ -105,146 +107,4 @@ function rowView(row: Row): object {
     Object.defineProperty(shown, child, { value: nestedView(value), enumerable })
   }
   return shown
-}
-
-/**
- * The result itself, for a step that prints as nothing else, so that it reaches a tool as the list or map it is; the other fields
- * can be read from it but do not show. Where the result has names of the envelope for itself they win only inside `results`.
- */
-function dataOf(value: StepValue, nested: boolean): object | undefined {
-  const { status, result } = value
-  if (status !== 'completed' || typeof result !== 'object' || result === null || plainText(value) !== undefined)
-    return undefined
-  if (!nested && ENVELOPE.some((name) => Object.hasOwn(result, name))) return undefined
-  return withHidden(withListText(result), (name) => hiddenIn(value, result, name))
-}
-
-const ENVELOPE = ['status', 'success', 'result']
-
-function hiddenIn(
-  { status, duration, fields = {}, parameters = {} }: StepValue,
-  result: object,
-  name: string,
-): unknown {
-  switch (name) {
-    case 'status':
-      return status
-    case 'success':
-      return true
-    case 'result':
-      return withAliases(result)
-    case 'text':
-      return fields.text ?? JSON.stringify(result)
-    case 'duration':
-      return duration
-    default:
-      return aliasOf(result, name) ?? ownField(fields, name) ?? ownField(parameters, name)
-  }
-}
-
-/** A copy from which more can be read than shows. */
-function withHidden(data: object, read: (name: string) => unknown): object {
-  return Object.defineProperty(Array.isArray(data) ? [...data] : { ...data }, HIDDEN, { value: read })
-}
-
-// what is more, or less, than its result
-
-function viewWith(value: StepValue): { readonly [VIEW]: View } {
-  const { status, result } = value
-  if (status === 'skipped') return { [VIEW]: skippedView(value) }
-  const view: View = {
-    get: (name) => fieldOf(value, name),
-    text: () => textOf(value),
-    truthy: status === 'completed' && isYes(result),
-    defined: true,
-  }
-  const standsForData = typeof result === 'object' && result !== null && plainText(value) === undefined
-  return { [VIEW]: standsForData ? { ...view, value: () => result } : view }
-}
-
-function skippedView({ status, reason }: StepValue): View {
-  const fields: Fields = { status, reason }
-  return {
-    get: (name) => (Object.hasOwn(fields, name) ? fields[name] : undefined),
-    text: () => '',
-    truthy: false,
-    defined: false,
-  }
-}
-
-function fieldOf(value: StepValue, name: string): unknown {
-  const { status, result, error, duration, fields = {}, parameters = {} } = value
-  if (name === 'status') return status
-  if (name === 'success') return status === 'completed' && !(isFields(result) && result.success === false)
-  if (name === 'result') return isFields(result) ? withAliases(result) : result
-  const own = isFields(result) ? (ownField(withListText(result) as Fields, name) ?? aliasOf(result, name)) : undefined
-  if (own !== undefined) return own
-  if (Object.hasOwn(fields, name)) return fields[name]
-  if (name === 'text') return textOf(value)
-  if (name === 'error') return error ?? null
-  if (name === 'duration') return duration
-  return ownField(parameters, name)
-}
-
-/** Other names for the path of a result. */
-const PATHS = ['filepath', 'file_path', 'output_path']
-
-function aliasOf(result: object, name: string): Json | undefined {
-  const { path } = result as Fields
-  return typeof path === 'string' && PATHS.includes(name) ? path : undefined
-}
-
-function withAliases(result: object): object {
-  const shown = withListText(result)
-  return typeof (result as Fields).path === 'string' ? withHidden(shown, (name) => aliasOf(result, name)) : shown
-}
-
-/** Processed data that is a list and was asked for as text: a list to loops and filters, and printed that text. */
-function withListText(result: object): object {
-  const { processed_data: list, data: text } = result as Fields
-  if (!Array.isArray(list) || typeof text !== 'string') return result
-  const view: View = {
-    get: () => undefined,
-    text: () => text,
-    value: () => list,
-    truthy: list.length > 0,
-    defined: true,
-  }
-  return { ...result, processed_data: { [VIEW]: view } }
-}
-
-function ownField(fields: Fields, name: string): Json | undefined {
-  return Object.hasOwn(fields, name) ? fields[name] : undefined
-}
-
-function isFields(value: Json): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** How a step prints. */
-export function textOf(value: StepValue): string {
-  return plainText(value) ?? (value.result === null ? '' : JSON.stringify(value.result))
-}
-
-/** What a file of a step holds: of processed data the data alone, in the format that was asked for. */
-export function fileTextOf(value: StepValue): string {
-  const { processed_data: processed, data } = (isFields(value.result) ? value.result : {}) as Fields
-  if (processed === undefined || data === undefined) return textOf(value)
-  return typeof data === 'string' ? data : JSON.stringify(data)
-}
-
-/** The text a step has of itself: said so, or its result when that is one, or the content of a file, or what a command wrote. */
-function plainText({ text, result }: StepValue): string | undefined {
-  if (text !== undefined) return text
-  if (typeof result === 'string') return result
-  if (!isFields(result)) return undefined
-  const shown = [result.content, result.stdout].find((field) => typeof field === 'string')
-  return shown as string | undefined
-}
-
-const NO = ['', 'false', 'no', 'none', '0']
-
-function isYes(result: Json): boolean {
-  if (typeof result === 'string') return !NO.includes(result.trim().toLowerCase())
-  return result !== null && result !== false && result !== 0
 }
