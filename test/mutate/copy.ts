@@ -1,6 +1,6 @@
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Mutation, mutate } from './mutation.ts'
 
 /** A copy of the repository that faults are put into. */
@@ -15,10 +15,13 @@ export interface Copy {
 
 const COPIED = ['src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts']
 
+/** What begins with a dot other tests put there for a while. */
+const isKept = (path: string) => !basename(path).startsWith('.')
+
 export async function copyRepository(root: string): Promise<Copy> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-mutate-'))
   const temporary = join(folder, 'tmp')
-  for (const name of COPIED) await cp(join(root, name), join(folder, name), { recursive: true })
+  for (const name of COPIED) await cp(join(root, name), join(folder, name), { recursive: true, filter: isKept })
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   await mkdir(temporary)
   return {

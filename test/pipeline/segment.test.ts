@@ -65,13 +65,16 @@ outputs: { o: "{{ three.v }}" }`
 
 type Act = Parameters<typeof tool>[1]
 
-/** A workshop whose tool `work` has been seen to be quick. */
-async function warmWorkshop(act: Act = ({ v }) => ({ v: v! }), values: Values = memoryValues()) {
+/** A workshop whose tool `work` has been seen to be quick; time stands still in it but for what is added to `clock`. */
+async function warmWorkshop(
+  act: Act = ({ v }) => ({ v: v! }),
+  { values = memoryValues(), clock = { ms: 0 } }: { readonly values?: Values; readonly clock?: { ms: number } } = {},
+) {
   const calls: Calls = []
   const disk = inlineDisk()
   let warm = false
   const work = tool('work', (input, context) => (warm ? act(input, context) : { v: input.v! }), 'idempotent', calls)
-  const shop = openWorkshop({ disk, values, tools: [work], calls })
+  const shop = openWorkshop({ disk, values, tools: [work], calls, services: { elapsed: () => clock.ms } })
   await shop.start(LINE, {}, 'warm-up')
   const first = await shop.events('warm-up')
   warm = true
@@ -110,11 +113,12 @@ describe('steps in a row', () => {
     await events('run_1')
     expect(turnsOf(calls)).toBe(2)
 
-    const slowly = async ({ v }: { [name: string]: unknown }) => {
-      await new Promise((resolve) => setTimeout(resolve, 25))
+    const clock = { ms: 0 }
+    const slowly = ({ v }: { [name: string]: unknown }) => {
+      clock.ms += 25
       return { v: v as number }
     }
-    const slow = await warmWorkshop(slowly)
+    const slow = await warmWorkshop(slowly, { clock })
     await slow.start(LINE, {}, 'slow')
     await slow.events('slow')
     slow.calls.length = 0
@@ -125,11 +129,13 @@ describe('steps in a row', () => {
 
   test('each has its own when the tool took long to fail', async () => {
     let isSlow = true
-    const { start, events, calls } = await warmWorkshop(async ({ v }) => {
+    const clock = { ms: 0 }
+    const failing: Act = ({ v }) => {
       if (!isSlow) return { v: v! }
-      await new Promise((resolve) => setTimeout(resolve, 40))
+      clock.ms += 40
       return { success: false, error: 'no' }
-    })
+    }
+    const { start, events, calls } = await warmWorkshop(failing, { clock })
     await start(LINE)
     await events('run_1')
     isSlow = false
@@ -178,7 +184,7 @@ describe('steps in a row', () => {
         isDamaged = v === 3
         return { v: v! }
       },
-      { ...values, get },
+      { values: { ...values, get } },
     )
     await start(`name: passing
 steps:
@@ -227,7 +233,9 @@ test('a process that dies in the middle of a segment leaves what was done, and t
     done.push(v as number)
     return { v: v! }
   })
-  const first = openWorkshop({ disk, values, tools: [work] })
+  // no time passes: however slow the machine, all is quick
+  const services = { elapsed: () => 0 }
+  const first = openWorkshop({ disk, values, tools: [work], services })
   await first.start(LINE, {}, 'warm-up')
   await first.events('warm-up')
   dying = true

@@ -8,6 +8,8 @@ import type { EventsPage, EventsQuery } from './read.ts'
 
 type From = { readonly after?: number; readonly signal?: AbortSignal }
 type Read = (query: EventsQuery) => Promise<Json>
+/** Resolves with false after so many ms, or when the signal is aborted. */
+export type Pause = (ms: number, signal: AbortSignal) => Promise<boolean>
 
 const PAGE = 100
 /** ms between two looks: soon after something happened, later and later while nothing does. */
@@ -23,6 +25,7 @@ export async function* followEvents(
   happened: Bus<unknown>,
   of: ActorRef,
   { after = 0, signal }: From = {},
+  rest: Pause = pauseFor,
 ): AsyncGenerator<Numbered> {
   const bell = createBell()
   const leave = happened.listen(nameOf(of), bell.ring)
@@ -39,7 +42,7 @@ export async function* followEvents(
         seen = { n: event.n, by }
       }
       if (page.events.length > 0) pause = SOONEST
-      else pause = (await heard(bell, pause)) ? SOONEST : Math.min(LATEST, pause * 2)
+      else pause = (await heard(bell, pause, rest)) ? SOONEST : Math.min(LATEST, pause * 2)
     }
   } finally {
     leave()
@@ -56,10 +59,11 @@ function isGone({ last, before }: EventsPage, seen: Seen): boolean {
   return before !== undefined && seen.by !== undefined && before !== seen.by
 }
 
-async function heard(bell: Bell, pause: number): Promise<boolean> {
+const pauseFor: Pause = (ms, signal) => sleep(ms, false, { signal }).catch(() => false)
+
+async function heard(bell: Bell, pause: number, rest: Pause): Promise<boolean> {
   const timer = new AbortController()
-  const waited = sleep(pause, false, { signal: timer.signal }).catch(() => false)
-  const rung = await Promise.race([bell.heard().then(() => true), waited])
+  const rung = await Promise.race([bell.heard().then(() => true), rest(pause, timer.signal)])
   timer.abort()
   return rung
 }

@@ -76,8 +76,9 @@ export type OpenPipeline = () => CompiledPipeline | Promise<CompiledPipeline>
  */
 export async function execute(trial: Trial): Promise<Outcome> {
   const { start, call } = trial
-  const began = performance.now()
-  const account = () => ({ attempts: call.attempt, ms: Math.round(performance.now() - began) })
+  const { elapsed = sinceStart } = trial.services
+  const began = elapsed()
+  const account = () => ({ attempts: call.attempt, ms: Math.round(elapsed() - began) })
   let step: CompiledStep | undefined
   try {
     const opened = trial.open()
@@ -95,6 +96,8 @@ export async function execute(trial: Trial): Promise<Outcome> {
     return failed(error, trial, step, account())
   }
 }
+
+const sinceStart = () => performance.now()
 
 type Opening = Pick<Trial, 'services' | 'open' | 'start' | 'call' | 'emit' | 'as'>
 

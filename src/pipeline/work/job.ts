@@ -28,6 +28,8 @@ export type PipelineServices = {
   /** the folder relative paths start from, and the folders that tools may touch */
   readonly root: string
   readonly roots: readonly string[]
+  /** ms since some moment, by which is told how long steps take; absent: the process's own */
+  elapsed?(): number
 }
 
 type RunShown = Pick<RunDocument, 'id' | 'name' | 'status' | 'startedAt' | 'finishedAt'>

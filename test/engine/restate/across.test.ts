@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Engine, View } from '../../../src/engine/engine.ts'
 import { type RestateOptions, restateEngine } from '../../../src/engine/restate/engine.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
-import { openRedis } from '../../../src/store/redis.ts'
+import { openRedis, type Redis } from '../../../src/store/redis.ts'
 import { actor, numbers, ref } from '../../../src/testing/conformance/actors.ts'
 import { until } from '../../../src/testing/until.ts'
 import { describeOnRedis, type RedisServer, startRedis } from '../../store/redis-server.ts'
@@ -91,8 +90,22 @@ describeOnRestate('an engine whose turns another node takes', () => {
     })
 
     describeOnRedis('with Redis', () => {
-      async function openRelayed(namespace: string, redis: RedisServer) {
-        const relays = [await openRedis(redis), await openRedis(redis)] as const
+      /** `onText` hears what the second node is told by the first one. */
+      async function openRelayed(namespace: string, redis: RedisServer, onText: (channel: string) => void = () => {}) {
+        const [mine, others] = [await openRedis(redis), await openRedis(redis)]
+        const heard: Redis['listen'] = (channel, listener) =>
+          others.listen(channel, (text) => {
+            onText(channel)
+            listener(text)
+          })
+        // what is sent while the other one does not hear is lost, and counted by nobody
+        let hears = false
+        others.watch((now) => (hears = now))
+        const publish: Redis['publish'] = (channel, text) => hears && mine.publish(channel, text)
+        const relays = [
+          { ...mine, publish },
+          { ...others, listen: heard },
+        ] as const
         onTestFinished(() => {
           for (const relay of relays) relay.close()
         })
@@ -122,24 +135,28 @@ describeOnRestate('an engine whose turns another node takes', () => {
         expect(said(here)).toEqual(words)
       })
 
-      it('ring who follows the events', async () => {
-        const { worker, other } = await openRelayed('rings', await startRedis())
-        const seen: number[] = []
+      it('ring who follows the events, once for each turn', async () => {
+        const rings: string[] = []
+        const onText = (channel: string) => void (channel.endsWith('teller/1') && rings.push(channel))
+        const { worker, other } = await openRelayed('rings', await startRedis(), onText)
+        const seen: Json[] = []
         const leaving = new AbortController()
         onTestFinished(() => leaving.abort())
         void (async () => {
-          for await (const _ of other.view.events(TELLER, leaving)) seen.push(performance.now())
+          for await (const { body } of other.view.events(TELLER, leaving)) seen.push(body)
         })()
-        const lags: number[] = []
-        for (let round = 1; round <= 3; round++) {
-          await worker.ask(TELLER, 1)
-          const told = performance.now()
-          await until(() => seen.length === round)
-          lags.push(seen.at(-1)! - told)
-          // by then it looks twice a second
-          await sleep(700)
+        // from when on it is heard nobody says
+        let told = 0
+        const tell = () => worker.ask(TELLER, 1).then(() => told++)
+        await until(async () => (await tell()) >= 0 && rings.length > 0)
+        await until(() => seen.length === told)
+        rings.length = 0
+        for (let turn = 1; turn <= 3; turn++) {
+          await tell()
+          await until(() => rings.length >= turn && seen.length === told)
         }
-        expect(lags.toSorted((a, b) => a - b)[1]).toBeLessThan(150)
+        expect(rings).toHaveLength(3)
+        expect(seen).toEqual(numbers(told))
       })
 
       it('that cannot be told while Redis is away are told to be lost; turns go on, and later ones are heard', async () => {
