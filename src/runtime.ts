@@ -119,7 +119,12 @@ export type RunRequest = {
   readonly from?: string
 }
 /** The file of a run, absent when there is none any more or the run is over, and the steps that are another there, or only in one of both. */
-export type Changes = { readonly file?: string; readonly steps: readonly string[] }
+export type Changes = {
+  readonly file?: string
+  readonly steps: readonly string[]
+  /** only the default model is another one: the steps are those it answered for */
+  readonly model?: { readonly was: string; readonly is: string }
+}
 /** How a run is to differ from the one it is forked from. */
 export type ForkRequest = {
   /** the step that is done anew: its id, of a loop's body with the loop's and a dot before it */

@@ -15,7 +15,15 @@ export type InputSpec = {
   readonly choices?: readonly Json[]
   readonly range?: readonly [low: number, high: number]
   readonly rules?: InputRules
-  readonly place: Place
+}
+
+/** Where inputs were declared; no part of the pipeline, which is the same wherever its lines are. */
+const places = new WeakMap<InputSpec, Place>()
+
+/** The input, with the place at which its author is told what is wrong with a value. */
+export function placed(spec: InputSpec, place: Place): InputSpec {
+  places.set(spec, place)
+  return spec
 }
 
 /** The constraints of a `validation:` map. */
@@ -188,6 +196,7 @@ function suggestionFor({ choices, type }: InputSpec, given: Json): string | unde
   return type === 'array' ? 'write a list as JSON, ["a", "b"], or as a,b' : undefined
 }
 
-function refuse(name: string, { place }: InputSpec, message: string, code: string, hint?: string): InvalidError {
-  return new InvalidError(message, { code, place: { ...place, path: `inputs.${name}` }, ...(hint && { hint }) })
+function refuse(name: string, spec: InputSpec, message: string, code: string, hint?: string): InvalidError {
+  const place = { ...places.get(spec), path: `inputs.${name}` }
+  return new InvalidError(message, { code, place, ...(hint && { hint }) })
 }

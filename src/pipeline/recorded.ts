@@ -4,7 +4,21 @@ import { type CompiledPipeline, type CompiledStep, OUTPUTS, stepOf } from './com
 import type { Inputs } from './inputs.ts'
 
 /** An earlier run whose results another takes over where nothing changed, and the nodes that are done anew all the same. */
-export type Recorded = { readonly run: string; readonly anew: readonly string[] }
+export type Recorded = {
+  readonly run: string
+  readonly anew: readonly string[]
+  /** the model that is now the default one: what another one answered because nobody was named is done anew; absent: it stays */
+  readonly model?: string
+}
+
+const sets = new WeakMap<Recorded, ReadonlySet<string>>()
+
+/** Whether a node is done anew; the list is looked through once, for every step of the run asks. */
+export function isAnew(recorded: Recorded, node: string): boolean {
+  const known = sets.get(recorded) ?? new Set(recorded.anew)
+  sets.set(recorded, known)
+  return known.has(node)
+}
 
 /** What a run's results rest on, beside the world outside. */
 export type Basis = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs }
@@ -71,10 +85,10 @@ const namesOf = ({ pipeline, inputs }: Basis): Named => ({ ...pipeline.constants
 
 /** What a step comes to depends on these; who waits for it, and how often it is tried, does not matter. */
 function meaningsIn({ steps, model }: CompiledPipeline): Named {
-  const meaning = ({ work, condition, modelNeeds, reads, artifact }: CompiledStep) =>
-    work.type === 'tool'
+  const meaning = ({ work, condition, autos, modelNeeds, reads, artifact }: CompiledStep) =>
+    work.type === 'tool' && !autos
       ? { work, condition, reads, artifact }
-      : { work, condition, modelNeeds, reads, artifact, model }
+      : { work, condition, autos, modelNeeds, reads, artifact, model }
   return Object.fromEntries(Object.entries(steps).map(([node, step]) => [node, meaning(step)]))
 }
 
@@ -87,8 +101,9 @@ function mention(texts: readonly string[], name: string): boolean {
 
 /** The texts of a step, and of the outputs where it reads those. */
 function textsOf(pipeline: CompiledPipeline, node: string): readonly string[] {
-  const { work, condition = '' } = stepOf(pipeline, node)
-  const texts = textsIn({ ...work, condition } as unknown as Json)
+  const { work, condition = '', autos = [], artifact } = stepOf(pipeline, node)
+  const asked = autos.map(({ instruction }) => instruction)
+  const texts = textsIn({ ...work, condition, asked, location: artifact?.location ?? '' } as unknown as Json)
   const outputs = pipeline.steps[OUTPUTS]
   const readsOutputs = node !== OUTPUTS && outputs !== undefined && texts.some((text) => /\boutputs\b/.test(text))
   return readsOutputs ? [...texts, ...textsOf(pipeline, OUTPUTS)] : texts

@@ -3,9 +3,11 @@ import { resolve } from 'node:path'
 import type { Engine } from '../engine/engine.ts'
 import { InvalidError, NotFoundError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
+import type { Models } from '../model/models.ts'
 import type { Origin } from '../pipeline/actors.ts'
 import { type CompiledPipeline, OUTPUTS } from '../pipeline/compiled.ts'
 import { grantedPaths, type Inputs, judgeInputs } from '../pipeline/inputs.ts'
+import { parseInstance, partName } from '../pipeline/instance.ts'
 import {
   type Basis,
   changedNodes,
@@ -16,7 +18,7 @@ import {
   type Recorded,
 } from '../pipeline/recorded.ts'
 import { suggestOrList } from '../pipeline/spec/suggest.ts'
-import { isOver, type RunState, type StartPart } from '../pipeline/state.ts'
+import { isOver, type RunState, type StartPart, type StepPart } from '../pipeline/state.ts'
 import { readRef, storeRef } from '../pipeline/values.ts'
 import { findPart, runRef } from '../pipeline/work/reads.ts'
 import type { ForkRequest, RunRequest, Runtime } from '../runtime.ts'
@@ -29,6 +31,7 @@ type Past = Basis & { readonly start: StartPart; readonly isOver: boolean }
 
 type Parts = {
   readonly engine: Engine
+  readonly models: Pick<Models, 'default'>
   readonly values: Blobs
   /** InvalidError when it does not compile */
   compile(file: string, inputs: Inputs): Promise<CompiledPipeline>
@@ -42,7 +45,9 @@ export interface Forks extends Pick<Runtime, 'changes'> {
 }
 
 /** Runs that take over what earlier ones recorded: what they are started with. */
-export function runtimeForks({ engine, values, compile }: Parts): Forks {
+export function runtimeForks({ engine, values, models, compile }: Parts): Forks {
+  const model = models.default.id
+
   async function readBasis(run: string): Promise<Past> {
     const state = (await engine.view.peek(runRef(run))) as RunState | undefined
     const start = state && (await readStart(engine, run))
@@ -67,6 +72,8 @@ export function runtimeForks({ engine, values, compile }: Parts): Forks {
       const { start } = before
       const pipeline = file === undefined ? before.pipeline : await compile(file, { ...before.inputs, ...set })
       const inputs = inputsFor(pipeline, before.inputs, set)
+      // nothing is asked to be another: all is taken as it is recorded
+      const isReplay = at === undefined && file === undefined && Object.keys(set).length === 0
       const forced = at === undefined ? [] : [nodeOf(pipeline, at)]
       const anew = [...new Set([...forced, ...changedNodes(before, { pipeline, inputs })])]
       const source = file === undefined ? start.source : resolve(file)
@@ -75,7 +82,7 @@ export function runtimeForks({ engine, values, compile }: Parts): Forks {
         ...(start.owner !== undefined && { owner: start.owner }),
         granted: [...(start.granted ?? []), ...grantedPaths(pipeline, set)],
         ...(interactive && { interactive: true as const }),
-        ...(await keep({ run, anew })),
+        ...(await keep({ run, anew, ...(!isReplay && { model }) })),
       }
       return { pipeline, inputs, origin }
     },
@@ -86,15 +93,33 @@ export function runtimeForks({ engine, values, compile }: Parts): Forks {
       if (run === undefined) throw unrecorded(`no run of ${basis.pipeline.name} is kept`)
       if (from !== undefined) return keep({ run, anew: await checkFrom(engine, basis.pipeline, run, from) })
       const anew = [...changedNodes(await readBasis(run), basis), ...lookingNodes(basis.pipeline)]
-      return keep({ run, anew: [...new Set(anew)] })
+      return keep({ run, anew: [...new Set(anew)], model })
     },
     async changes(run) {
       const { pipeline, inputs, start, isOver } = await readBasis(run)
       const file = start.source
       if (file === undefined || isOver || !existsSync(file)) return { steps: [] }
-      return { file, steps: differingNodes(pipeline, await compile(file, inputs)) }
+      const differing = differingNodes(pipeline, await compile(file, inputs))
+      const { was, nodes } = await otherwiseAsked(engine, pipeline, run, model)
+      const steps = [...new Set([...differing, ...nodes])]
+      return { file, steps, ...(was !== undefined && differing.length === 0 && { model: { was, is: model } }) }
     },
   }
+}
+
+/** The nodes that the default model of then answered for, which is another one now. */
+async function otherwiseAsked({ view }: Engine, pipeline: CompiledPipeline, run: string, model: string) {
+  const nodes = new Set<string>()
+  let was: string | undefined
+  for await (const [name, part] of view.parts(runRef(run), { prefix: partName('') })) {
+    const { models = [] } = part as unknown as StepPart
+    const node = parseInstance(pipeline, name.slice(partName('').length))?.node
+    const other = models.find((use) => use.standard && use.model !== model)
+    if (node === undefined || node === OUTPUTS || !other) continue
+    nodes.add(node)
+    was ??= other.model
+  }
+  return { was, nodes: [...nodes] }
 }
 
 async function readStart({ view }: Engine, run: string): Promise<StartPart | undefined> {

@@ -79,7 +79,7 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
     return pipeline
   }
 
-  const forks = runtimeForks({ engine, values, compile: (file, inputs) => compile(file, { inputs }) })
+  const forks = runtimeForks({ engine, values, models, compile: (file, inputs) => compile(file, { inputs }) })
 
   async function begin({ pipeline, inputs, origin }: Planned, given: string | undefined): Promise<{ id: string }> {
     const id = given ?? `run_${randomUUID()}`

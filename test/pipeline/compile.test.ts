@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type Compilation, compileText } from '../../src/pipeline/compile.ts'
 import type { Finding } from '../../src/pipeline/findings.ts'
+import type { Inputs } from '../../src/pipeline/inputs.ts'
+import { changedNodes } from '../../src/pipeline/recorded.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { readTool } from './tools.ts'
 import { tool } from './workshop.ts'
@@ -153,4 +155,23 @@ describe('the compiler', () => {
     expect(findings).toEqual([])
     expect(pipeline!.size).toBe(10_000)
   })
+})
+
+test('what a question says belongs to its step: one that reads otherwise, or names another input, is another one', () => {
+  const basis = (question: string, inputs: Inputs) => ({
+    pipeline: compile(steps(`  - { id: a, tool: say, parameters: { t: <AUTO>${question}</AUTO> } }`)).pipeline!,
+    inputs,
+  })
+  const before = basis('red or {{ topic }}', { topic: 'tides', n: 3 })
+  expect(changedNodes(before, before)).toEqual([])
+  expect(changedNodes(before, basis('rod or {{ topic }}', before.inputs))).toEqual(['a'])
+  expect(changedNodes(before, basis('red or {{ topic }}', { topic: 'ships', n: 3 }))).toEqual(['a'])
+  expect(changedNodes(before, basis('red or {{ topic }}', { topic: 'tides', n: 4 }))).toEqual([])
+})
+
+test('a line more before an input changes nothing of what is pinned', () => {
+  const text = (before: string) =>
+    `name: x\n${before}inputs: { a: { type: integer } }\nsteps: [{ id: s, action: echo hi }]`
+  const [one, other] = ['', '# a remark\n'].map((before) => compileText(text(before), { file: 'x.yaml', toolbox }))
+  expect(JSON.stringify(one!.pipeline)).toBe(JSON.stringify(other!.pipeline))
 })

@@ -295,6 +295,15 @@ const STEPS: readonly Vector[] = [
     requires-model: { min_size: ¶large }`,
   ],
   [
+    'not_supported',
+    /no sum is kept/,
+    `
+  - id: a
+    action: generate
+    parameters: { prompt: x }
+    requires_model: { cost_limit: 1, budget_period: ¶per-hour }`,
+  ],
+  [
     'unknown_tool',
     /`filesystem`/,
     `

@@ -39,9 +39,10 @@ function resume(cli: Cli, given: string, options: Options): Promise<number> {
   const { data, asStarted, changed } = options
   const id = runId(given, commandLine(['ask', 'the question', '--id', given], cli.terminal.environment))
   return withRuntime(cli, { command: `antiphon resume ${id}`, data }, async (session) => {
-    const { file, steps } = asStarted ? { steps: [] } : await changesOf(session, id)
+    const changes: Changes = asStarted ? { steps: [] } : await changesOf(session, id)
+    const { file, steps } = changes
     if (file !== undefined && steps.length > 0) {
-      if (!changed) throw changedFile(cli, session, id, file, steps)
+      if (!changed) throw refusal(cli, session, id, { ...changes, file })
       return followToEnd(cli, session, await goOnWith(cli, session, id, file, steps), options)
     }
     await session.client.resume(id)
@@ -59,11 +60,18 @@ async function changesOf({ client }: Session, id: string): Promise<Changes> {
   }
 }
 
-function changedFile(cli: Cli, session: Session, id: string, file: string, steps: readonly string[]): InvalidError {
+function refusal(
+  cli: Cli,
+  session: Session,
+  id: string,
+  { file, steps, model }: Changes & { readonly file: string },
+): InvalidError {
   const shown = relative(cli.terminal.folder, file)
-  return new InvalidError(`${shown} has changed since ${id} was started: ${listed(steps)}.`, {
+  const what = model ? `The default model is ${model.is} now, and ${model.was} answered in ${id}` : ''
+  const message = what || `${shown} has changed since ${id} was started`
+  return new InvalidError(`${message}: ${listed(steps)}.`, {
     code: 'pipeline_changed',
-    hint: `Go on as it was started, or with the file as it is now:\n  ${session.command('resume', id, '--as-started')}\n  ${session.command('resume', id, '--changed')}`,
+    hint: `Go on as it was started, or with all as it is now:\n  ${session.command('resume', id, '--as-started')}\n  ${session.command('resume', id, '--changed')}`,
   })
 }
 

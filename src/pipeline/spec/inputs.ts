@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Path, Report } from '../findings.ts'
-import { coerce, complaint, INPUT_TYPES, type InputRules, type InputSpec, type InputType } from '../inputs.ts'
+import { coerce, complaint, INPUT_TYPES, type InputRules, type InputSpec, type InputType, placed } from '../inputs.ts'
 import { type Fields, isMap } from '../spec.ts'
 import { INPUT_TABLE, RULE_TABLE } from './input-keys.ts'
 import { checkKeys, keysOf } from './keys.ts'
@@ -14,8 +14,9 @@ export function readInputs(value: Fields, { file, report, locate }: Source): Dec
   const declared: Declarations = {}
   for (const section of ['inputs', 'parameters']) {
     for (const { name, body, path } of declarationsIn(value[section], [section], report)) {
-      const input = { ...readInput(body, path, report), place: { file, ...locate(path) } }
-      declared[name] = Object.hasOwn(declared, name) ? merge(declared[name]!, input) : input
+      const input = readInput(body, path, report)
+      const both = Object.hasOwn(declared, name) ? merge(declared[name]!, input) : input
+      declared[name] = placed(both, { file, ...locate(path) })
     }
   }
   return declared
@@ -30,7 +31,7 @@ export function adoptInputs<Spec extends { readonly inputs: Declarations }>(
   const words = new Set(text.match(/\w[\w-]*/g))
   const adopted = given.filter((name) => !Object.hasOwn(spec.inputs, name) && isName(name) && words.has(name))
   if (adopted.length === 0) return spec
-  const inputs = Object.fromEntries(adopted.map((name) => [name, { type: 'any', required: true, place: {} } as const]))
+  const inputs = Object.fromEntries(adopted.map((name) => [name, { type: 'any', required: true } as const]))
   return { ...spec, inputs: { ...spec.inputs, ...inputs } }
 }
 
@@ -70,7 +71,7 @@ function isName(name: Json | undefined): name is string {
 const KEYS = keysOf(INPUT_TABLE)
 const RULES = keysOf(RULE_TABLE)
 
-function readInput(body: Json, path: Path, report: Report): Omit<InputSpec, 'place'> {
+function readInput(body: Json, path: Path, report: Report): InputSpec {
   const isDeclaration = isMap(body) && ['type', 'description', 'required', 'default'].some((key) => key in body)
   if (!isDeclaration) return constant(body)
   checkKeys(body, KEYS, path, report)
@@ -84,7 +85,7 @@ function readInput(body: Json, path: Path, report: Report): Omit<InputSpec, 'pla
   return { ...spec, ...readDefault(spec, outer.default, [...path, 'default'], report) }
 }
 
-function constant(body: Json): Omit<InputSpec, 'place'> {
+function constant(body: Json): InputSpec {
   const kind = Array.isArray(body) ? 'array' : Number.isInteger(body) ? 'integer' : typeof body
   return { type: body === null ? 'any' : (INPUT_TYPES[kind] ?? 'any'), required: false, default: body }
 }
@@ -98,12 +99,7 @@ function readType(type: Json | undefined, path: Path, report: Report): InputType
   return 'any'
 }
 
-function readDefault(
-  spec: Omit<InputSpec, 'place'>,
-  value: Json | undefined,
-  path: Path,
-  report: Report,
-): { default?: Json } {
+function readDefault(spec: InputSpec, value: Json | undefined, path: Path, report: Report): { default?: Json } {
   if (value === undefined) return {}
   if (typeof value === 'string' && /<AUTO|\{\{|\{%/.test(value)) {
     report('not_supported', path, 'templates and <AUTO> in a default are not supported', {
@@ -113,7 +109,7 @@ function readDefault(
   }
   const typed = spec.type === 'any' || value === null ? value : coerce(spec.type, value)
   if (typed === undefined) report('input_type', path, `the default ${JSON.stringify(value)} is no ${spec.type}`)
-  const wrong = typed === undefined || typed === null ? undefined : complaint({ ...spec, place: {} }, typed)
+  const wrong = typed === undefined || typed === null ? undefined : complaint(spec, typed)
   if (wrong !== undefined) report('input_choice', path, `the default ${JSON.stringify(value)} ${wrong}`)
   return typed === undefined ? {} : { default: typed }
 }

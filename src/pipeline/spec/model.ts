@@ -14,7 +14,9 @@ const SIZE = 'a size such as 7B'
 const AMOUNT = 'a number from 0 on'
 const NAMES = 'a list of names'
 const STRATEGIES = ['best_available', 'cheapest', 'fail'] as const
-const PERIODS = ['per-task', 'per-pipeline', 'per-hour']
+/** A task is a step: what holds for each of its calls holds for it. */
+const PERIODS = ['per-task']
+const LATER_PERIODS = ['per-pipeline', 'per-hour']
 
 const FIELDS: { readonly [name: string]: Field } = {
   min_size: { wants: SIZE, read: size('minSize') },
@@ -27,8 +29,8 @@ const FIELDS: { readonly [name: string]: Field } = {
   min_accuracy_score: { wants: AMOUNT, read: amount('minAccuracy') },
   cost_limit: { wants: AMOUNT, read: amount('costLimit') },
   budget_period: {
-    wants: `one of ${PERIODS.join(', ')}`,
-    read: (value) => (PERIODS.includes(String(value)) ? {} : undefined),
+    wants: `one of ${[...PERIODS, ...LATER_PERIODS].join(', ')}`,
+    read: (value) => ([...PERIODS, ...LATER_PERIODS].includes(String(value)) ? {} : undefined),
   },
   preferred: { wants: NAMES, read: names('preferred') },
   excluded: { wants: NAMES, read: names('excluded') },
@@ -54,6 +56,12 @@ export function readNeeds(value: Json, path: Path, report: Report, step?: string
     if (!field) {
       const hint = suggestOrList(name, Object.keys(FIELDS), 'keys')
       report('unknown_key', at, `unknown key \`${name}\``, { ...about, key: true, hint })
+    } else if (name === 'budget_period' && LATER_PERIODS.includes(String(given))) {
+      const hint = 'write `budget_period: per-task`: `cost_limit:` then holds for each call'
+      report('not_supported', at, `\`budget_period: ${given}\` is not supported: no sum is kept over calls`, {
+        ...about,
+        hint,
+      })
     } else if (!read) {
       const hint = didYouMean(String(given), [...LEVELS, ...STRATEGIES, ...PERIODS])
       report('bad_value', at, `\`${name}:\` is ${field.wants}`, { ...about, hint })

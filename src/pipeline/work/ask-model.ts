@@ -88,7 +88,7 @@ function worstOf(errors: readonly unknown[]): unknown {
 
 function useOf(
   purpose: string,
-  { why, lacks = [] }: Candidate,
+  { id, why, lacks = [] }: Candidate,
   { model, usage, cost }: ModelReply,
   failed: readonly { readonly model: string; readonly error: unknown }[],
 ): ModelUse {
@@ -99,6 +99,7 @@ function useOf(
     why,
     ...usage,
     ...(cost !== undefined && { cost }),
+    ...(id === undefined && { standard: true as const }),
     ...(before.length > 0 && { instead_of: before }),
     ...(lacks.length > 0 && { lacks }),
   }

@@ -6,6 +6,8 @@ export type ModelUse = {
   readonly input: number
   readonly output: number
   readonly cost?: number
+  /** it was asked because nobody was named: it was the default one */
+  readonly standard?: true
   readonly instead_of?: readonly { readonly model: string; readonly code: string }[]
   /** what was asked of the model and it has not */
   readonly lacks?: readonly string[]

@@ -1,13 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '../../kernel/schema.ts'
+import type { ModelNeeds } from '../../model/choose.ts'
 import { type CompiledPipeline, stepOf } from '../compiled.ts'
 import { type Instance, instanceId, loopsAround, parseInstance } from '../instance.ts'
 import type { StepStart } from '../messages.ts'
-import type { Recorded } from '../recorded.ts'
+import { isAnew, type Recorded } from '../recorded.ts'
 import type { StepPart } from '../state.ts'
 import { type Ref, readRef } from '../values.ts'
+import { modelsIn } from './assignment.ts'
 import { type Ended, execute, type Outcome, type Trial } from './execute.ts'
 import type { PipelineServices } from './job.ts'
+import type { ModelUse } from './model-use.ts'
 import { findPart, readsOf } from './reads.ts'
 
 /** What an earlier run has recorded of this step when nothing that it rests on has changed; else its work is done, and compared with that. */
@@ -15,10 +18,11 @@ export async function executeUnlessRecorded(trial: Trial, recorded: Ref): Promis
   const { services, open, start } = trial
   const pipeline = await open()
   const instance = parseInstance(pipeline, start.step)!
-  const { run, anew } = (await readRef(services.values, recorded)) as unknown as Recorded
+  const known = (await readRef(services.values, recorded)) as unknown as Recorded
+  const { run } = known
   const earlier = await findPart(run, instanceId(instance), services.readParts)
-  const isKept = earlier && isWork(pipeline, instance) && !anew.includes(instance.node)
-  const kept = isKept ? endIn(earlier) : undefined
+  const isKept = earlier && isWork(pipeline, instance) && !isAnew(known, instance.node)
+  const kept = isKept && !isOtherModel(earlier, pipeline, instance, known, services) ? endIn(earlier) : undefined
   if (kept && (await isUntouched({ services, pipeline, instance, start, run }))) return kept
   const outcome = await execute(trial)
   return earlier && !('type' in outcome) && (await isSame(services, outcome, earlier))
@@ -30,6 +34,34 @@ export async function executeUnlessRecorded(trial: Trial, recorded: Ref): Promis
 function isWork(pipeline: CompiledPipeline, { node }: Instance): boolean {
   const { type } = stepOf(pipeline, node).work
   return type !== 'loop' && type !== 'outputs'
+}
+
+/** Whether another model would be asked now where the author named none: another is the default one, or meets what the step needs. */
+function isOtherModel(
+  { models = [] }: StepPart,
+  pipeline: CompiledPipeline,
+  { node }: Instance,
+  { model }: Recorded,
+  services: PipelineServices,
+): boolean {
+  if (model === undefined) return false
+  const step = stepOf(pipeline, node)
+  const wanted = (use: ModelUse) => use.instead_of?.[0]?.model ?? use.model
+  if (models.some((use) => use.standard && use.model !== model)) return true
+  const own = models.find((use) => use.for === 'step')
+  const named = 'parameters' in step.work ? modelsIn(step.work.parameters) : []
+  if (!own || own.standard || named.length > 0) return false
+  const needs = step.modelNeeds ?? pipeline.model?.needs
+  return needs !== undefined && chosenNow(needs, services) !== wanted(own)
+}
+
+function chosenNow(needs: ModelNeeds, { models }: PipelineServices): string | undefined {
+  try {
+    return models.choose(needs).id
+  } catch {
+    // who is to do it will say that nobody can
+    return undefined
+  }
 }
 
 /** What can be taken over of a step: what it came to, or that its condition did not hold. */

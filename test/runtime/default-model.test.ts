@@ -1,0 +1,90 @@
+import { LLMock } from '@copilotkit/aimock'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { Runtime } from '../../src/runtime.ts'
+import { until } from '../../src/testing/index.ts'
+import { openFolder } from './inspect/folder.ts'
+
+const mock = new LLMock({ port: 0, logLevel: 'silent' })
+let url = ''
+
+beforeAll(async () => {
+  url = await mock.start()
+})
+afterAll(() => mock.stop())
+beforeEach(() => {
+  mock.reset()
+  mock.onMessage(/.*/, { content: 'Ebb and flow.' })
+})
+
+const PIPELINE = (more = '') => `name: p
+inputs: { n: 1 }
+steps:
+  - { id: own, action: generate, parameters: { prompt: Which tide? } }
+  - { id: named, action: generate, parameters: { prompt: Which tide?, model: lab/one } }
+  - { id: needed, action: generate, requires_model: { expertise: [tides] }, parameters: { prompt: Which tide? } }
+${more}`
+
+/** A folder whose default model is that one; `lab/one` and `lab/two` are the same server. */
+function openLab(text = PIPELINE()) {
+  const folder = openFolder()
+  folder.write('p.yaml', text)
+  const open = (model: string, expert = 'lab/one') => {
+    folder.write(
+      'antiphon.yaml',
+      [
+        `model: ${model}`,
+        `providers: { lab: { type: openai-compatible, baseURL: '${url}/v1' } }`,
+        `models: [{ id: ${expert}, expertise: [tides], paid: false }]`,
+      ].join('\n'),
+    )
+    return folder.open()
+  }
+  return { ...folder, open }
+}
+
+async function ended(runtime: Runtime, { id }: { readonly id: string }) {
+  await runtime.idle()
+  const { status, steps } = await runtime.run(id)
+  expect(status).toBe('completed')
+  return steps.filter(({ reused }) => !reused).map((step) => step.id)
+}
+
+it('what another model answered because it was the default one is asked anew, unless the run is only replayed', async () => {
+  const { open, path } = openLab()
+  const first = await open('lab/one')
+  const { id } = await first.startRun({ file: path('p.yaml') })
+  expect(await ended(first, { id })).toEqual(['own', 'named', 'needed'])
+  expect(await ended(first, await first.startRun({ file: path('p.yaml'), reuse: id }))).toEqual([])
+  await first.stop()
+
+  const second = await open('lab/two')
+  expect(await ended(second, await second.fork(id))).toEqual([])
+  expect(await ended(second, await second.startRun({ file: path('p.yaml'), reuse: id }))).toEqual(['own'])
+  expect(await ended(second, await second.fork(id, { set: { n: 2 } }))).toEqual(['own'])
+  await second.stop()
+
+  const third = await open('lab/one', 'lab/two')
+  expect(await ended(third, await third.startRun({ file: path('p.yaml'), reuse: id }))).toEqual(['needed'])
+})
+
+it('a run that was interrupted says that the default model is another one now', async () => {
+  const { open, path } = openLab(
+    PIPELINE(`  - { id: held, tool: hold, dependencies: [own], parameters: { file: nowhere } }`),
+  )
+  const first = await open('lab/one')
+  const { id } = await first.startRun({ file: path('p.yaml') })
+  await until(
+    async () =>
+      (await first.run(id).catch(() => ({ steps: [] }) as { steps: never[] })).steps.filter(
+        ({ status }) => status === 'completed',
+      ).length === 3,
+  )
+  expect(await first.changes(id)).toEqual({ file: path('p.yaml'), steps: [] })
+  await first.stop({ grace: 0 })
+  const second = await open('lab/two')
+  expect(await second.changes(id)).toEqual({
+    file: path('p.yaml'),
+    steps: ['own'],
+    model: { was: 'lab/one', is: 'lab/two' },
+  })
+})
