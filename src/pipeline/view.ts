@@ -1,6 +1,7 @@
 import type { Json } from '../kernel/schema.ts'
-import { VIEW, type View } from '../template/template.ts'
+import { hiddenOf, VIEW, type View, viewOf } from '../template/template.ts'
 import type { LoopKind, Parameters } from './compiled.ts'
+import { withHidden } from './view/aliases.ts'
 import { dataOf } from './view/data.ts'
 import { type Fields, isFields } from './view/fields.ts'
 import { textIn } from './view/text.ts'
@@ -37,7 +38,7 @@ export function stepView(value: StepValue): object {
 }
 
 /** A loop as templates see it: in its result all steps of its body are views. It stands for the list of what its iterations came to. */
-function loopView(value: StepValue, result: Fields): object {
+function loopView(value: StepValue, result: Fields): { readonly [VIEW]: View } {
   const { fields, list } = shownOf(value.loop!, result)
   const { [VIEW]: view } = viewWith({ ...value, result: { ...result, ...(fields as Fields) } })
   return { [VIEW]: { ...view, value: () => list } }
@@ -49,9 +50,9 @@ type Shown = { readonly fields: object; readonly list: readonly unknown[] }
 function shownOf(kind: LoopKind, result: Fields): Shown {
   switch (kind) {
     case 'for_each':
-      return resultsOf(listIn(result.results).map(rowView))
+      return resultsOf(listIn(result.results).map((row) => (isOwn(row, result) ? ownView(row) : rowView(row))))
     case 'foreach':
-      return resultsOf(listIn(result.results).map(itemView))
+      return resultsOf(listIn(result.results).map((item) => itemView(item, String(result.loop_id))))
     case 'while': {
       const rows = listIn(result.results).map(rowView)
       return { fields: { results: rows, iterations: countView(rows) }, list: rows }
@@ -72,26 +73,50 @@ const listIn = (value: Json | undefined) => value as readonly Row[]
 function countView(rows: readonly object[]): { readonly [VIEW]: View } {
   const text = String(rows.length)
   return {
-    [VIEW]: { get: () => undefined, text: () => text, value: () => rows, truthy: rows.length > 0, defined: true },
+    [VIEW]: {
+      ...{ get: () => undefined, text: () => text, value: () => rows, alone: rows.length },
+      ...{ truthy: rows.length > 0, defined: true },
+    },
   }
 }
 
-/** What a step came to for an item: its result and what it was called with as one; null: it was not reached. */
-function itemView(item: Json): unknown {
+/** Whether a row is of a loop over its own action. */
+function isOwn(row: Row, { loop_id: id }: Fields): boolean {
+  const children = Object.keys(row)
+  return children.length === 1 && children[0] === id
+}
+
+function ownView(row: Row): unknown {
+  const [[id, item]] = Object.entries(row) as [[string, Json]]
+  return itemView(item, id)
+}
+
+/** What a step came to for an item, also by its id: its result and what it was called with as one; null: it was not reached. */
+function itemView(item: Json, id: string): unknown {
   if (item === null) return null
   const value = item as unknown as StepValue
   const { status, result, parameters } = value
-  return status === 'completed' && isFields(result) && textIn(value) === undefined
-    ? nestedView({ ...value, result: { ...(parameters as Fields), ...result } as Json })
-    : nestedView(value)
+  const shown =
+    status === 'completed' && isFields(result) && textIn(value) === undefined
+      ? { ...value, result: { ...(parameters as Fields), ...result } as Json }
+      : value
+  return withMore(nestedView(shown), (name) => (name === id ? nestedView(value) : undefined))
 }
 
-/** What an item of a queue came to: one step, or several by their names. */
+/** What an item of a queue came to: one step, or several by their names; where they are repeated, in the last turn. */
 function anyView(value: Json): unknown {
   if (!isFields(value)) return null
-  return typeof value.status === 'string' && 'result' in value
-    ? nestedView(value as unknown as StepValue)
-    : rowView(value as Row)
+  if (typeof value.status !== 'string' || !('result' in value)) return rowView(value as Row)
+  const step = value as unknown as StepValue
+  return step.loop === 'action_loop' && isFields(step.result) ? lastView(step, step.result) : nestedView(step)
+}
+
+/** The last turn of the actions of an item, with all that their loop tells. */
+function lastView(step: StepValue, result: Fields): object {
+  const last = result.final_results as Row
+  const steps = Object.values(last)
+  const shown = steps.length === 1 ? nestedView(steps[0] as unknown as StepValue) : rowView(last)
+  return withMore(shown, loopView(step, result)[VIEW].get)
 }
 
 /** A step in the results of a loop. */
@@ -106,5 +131,21 @@ function rowView(row: Row): object {
     const enumerable = value.status === 'completed'
     Object.defineProperty(shown, child, { value: nestedView(value), enumerable })
   }
-  return shown
+  const [only, another] = Object.values(row) as unknown as readonly StepValue[]
+  return only && !another ? withMore(shown, (name) => readOf(nestedView(only), name)) : shown
+}
+
+/** A field of what a step is seen as. */
+function readOf(view: object, name: string): unknown {
+  const seen = viewOf(view)
+  if (seen) return seen.get(name)
+  return Object.hasOwn(view, name) ? (view as { [name: string]: unknown })[name] : hiddenOf(view, name)
+}
+
+/** The same, from which more can be read where it has nothing of that name itself. */
+function withMore(view: object, read: (name: string) => unknown): object {
+  const seen = viewOf(view)
+  return seen
+    ? { [VIEW]: { ...seen, get: (name: string) => seen.get(name) ?? read(name) } }
+    : withHidden(view, (name) => readOf(view, name) ?? read(name))
 }

@@ -20,7 +20,7 @@ export { FUNCTIONS } from './operations/functions.ts'
 export { type ParseOptions, parseCondition, parseExpression, parseTemplate } from './parse/parser.ts'
 export { type Reference, references } from './parse/references.ts'
 export type { Condition, Expression, Position, Template } from './parse/syntax.ts'
-export { HIDDEN, type Scope, VIEW, type View, viewOf } from './view.ts'
+export { HIDDEN, hiddenOf, type Scope, VIEW, type View, viewOf } from './view.ts'
 
 /**
  * What a text yields: the value itself when it is one `{{ }}` and nothing else, a step's text for a step, else a string.

@@ -12,6 +12,8 @@ export interface View {
   text(): string
   /** the list or map it stands for in loops, subscripts, list filters and `tojson`; absent: its text */
   value?(): unknown
+  /** what it is where it is all that a text says; absent: its text */
+  readonly alone?: unknown
   /** what `if` takes it for */
   readonly truthy: boolean
   /** false: `default` replaces it and `is defined` denies it */

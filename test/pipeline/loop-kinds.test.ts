@@ -89,6 +89,12 @@ const FOREACH: readonly Vector[] = [
     { 'ask.results': [{ it: 'x' }, { it: 'y' }] },
   ],
   [
+    'each of its results can be read by its id too',
+    `
+  - { id: ask, foreach: "{{ xs }}", tool: say, parameters: { it: "{{ item }}" } }`,
+    { 'ask.results[1].ask.it': 'b', 'ask.results[1].ask.status': 'completed', 'ask.results[1]': { it: 'b' } },
+  ],
+  [
     'with steps: it is a for_each',
     `
   - { id: ask, foreach: "{{ xs }}", parallel: true, steps: [{ id: one, tool: say, parameters: { it: "{{ item }}" } }] }`,
@@ -106,7 +112,7 @@ const TURNS: readonly Vector[] = [
     steps: [{ id: child, tool: say, parameters: { result: "{{ iteration * 10 }}" } }]`,
     {
       'l.iterations ~ ""': '3',
-      'l.iterations': '3',
+      'l.iterations': 3,
       'l.iterations[-1].child.result': 20,
       'l.iterations | length': 3,
       'l.iterations | default(0) > 2': true,
@@ -322,6 +328,23 @@ const QUEUES: readonly Vector[] = [
       'q.results[0].result.iterations_completed': 3,
       'q.results[1].result.iterations_completed': 2,
       'q.results[1].result.final_results.up.n': 4,
+      'q.results[1].result': { n: 4 },
+      'q.results[1].result.n': 4,
+      'q.results[1].result.all_results | length': 2,
+    },
+  ],
+  [
+    'of several actions that are repeated the result is what they came to last, by their names',
+    `
+  - id: q
+    create_parallel_queue:
+      on: [x]
+      task:
+        action_loop: [{ name: one, action: say, parameters: { v: "{{ item }}{{ iteration }}" } }, { name: two, action: say, parameters: { was: "{{ one.v }}" } }]
+        until: "{{ iteration >= 2 }}"`,
+    {
+      'q.results[0].result': { one: { v: 'x1' }, two: { was: 'x1' } },
+      'q.results[0].result.terminated_by': 'condition',
     },
   ],
   [

@@ -72,6 +72,30 @@ describe('for_each', () => {
     expect(Object.keys(end.steps)).toContain('each_0_each')
   })
 
+  test('of a single action, and foreach, are read and print alike', async () => {
+    const read = tool('read', ({ it }) => ({ content: `<${it}>`, size: 3 }))
+    const step = (key: string) =>
+      `  - { id: ${key}, ${key}: "{{ xs }}", tool: read, parameters: { it: "{{ item }}" }, condition: "{{ xs | length > 1 }}" }`
+    const told = async (key: string) => {
+      const parts = ['', '[1]', `[1].${key}.content`, '[1].content', '[1].result.size', '[1].status', '[1].it']
+      const templates = [...parts.map((part) => `${key}.results${part}`), `${key}.results | join('')`]
+      const outputs = Object.fromEntries(templates.map((template, n) => [`o${n}`, `{{ ${template} }}`]))
+      const text = `name: x\ninputs: { xs: [a, b] }\nsteps:\n${step(key)}\noutputs: ${JSON.stringify(outputs)}`
+      return Object.values((await openWorkshop({ tools: [read] }).run(text)).outputs as object)
+    }
+    const expected = [['<a>', '<b>'], '<b>', '<b>', '<b>', 3, 'completed', 'b', '<a><b>']
+    expect(await told('for_each')).toEqual(expected)
+    expect(await told('foreach')).toEqual(expected)
+  })
+
+  test('under steps: of one step its fields can be read without its id', async () => {
+    const { run } = openWorkshop()
+    const end = await run(
+      `${each('', '    steps: [{ id: b, tool: say, parameters: { v: "{{ item }}" } }]')}outputs: { o: "{{ each.results[1].v }}", r: "{{ each.results[1] }}", s: "{{ each.results[1].status }}" }`,
+    )
+    expect(end.outputs).toEqual({ o: 'b', r: { b: { v: 'b' } }, s: 'completed' })
+  })
+
   test('over nothing completes with no iterations (A34)', async () => {
     const { run } = openWorkshop()
     const end = await run(

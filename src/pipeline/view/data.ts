@@ -1,5 +1,5 @@
 import type { StepValue } from '../view.ts'
-import { aliasOf, withAliases, withHidden, withListText } from './aliases.ts'
+import { aliasOf, saidOnce, withAliases, withHidden } from './aliases.ts'
 import { ownField } from './fields.ts'
 import { textIn } from './text.ts'
 
@@ -12,7 +12,7 @@ export function dataOf(value: StepValue, nested: boolean): object | undefined {
   if (status !== 'completed' || typeof result !== 'object' || result === null || textIn(value) !== undefined)
     return undefined
   if (!nested && ENVELOPE.some((name) => Object.hasOwn(result, name))) return undefined
-  return withHidden(withListText(result), (name) => hiddenIn(value, result, name))
+  return withHidden(saidOnce(result), (name) => hiddenIn(value, result, name))
 }
 
 const ENVELOPE = ['status', 'success', 'result']
@@ -30,7 +30,7 @@ function hiddenIn(
     case 'result':
       return withAliases(result)
     case 'text':
-      return fields.text ?? JSON.stringify(result)
+      return fields.text ?? JSON.stringify(saidOnce(result))
     case 'duration':
       return duration
     default:

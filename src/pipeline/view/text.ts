@@ -1,10 +1,12 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { StepValue } from '../view.ts'
+import { saidOnce } from './aliases.ts'
 import { type Fields, isFields } from './fields.ts'
 
 /** How a step prints. */
 export function textOf(value: StepValue): string {
-  return textIn(value) ?? (value.result === null ? '' : JSON.stringify(value.result))
+  const { result } = value
+  return textIn(value) ?? (result === null ? '' : JSON.stringify(isFields(result) ? saidOnce(result) : result))
 }
 
 /** What a file of a step holds: of processed data the data alone, in the format that was asked for. */

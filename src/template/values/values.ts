@@ -101,7 +101,8 @@ export function settle(value: unknown, machine: Machine, depth = 0): unknown {
   spend(machine, 0.5)
   checkDepth(machine, depth)
   const view = viewOf(value)
-  if (view) return depth > 0 && view.value ? settle(view.value(), machine, depth + 1) : view.text()
+  if (view && depth > 0 && view.value) return settle(view.value(), machine, depth + 1)
+  if (view) return view.alone ?? view.text()
   if (typeof value === 'function' || typeof value === 'symbol') return null
   if (typeof value !== 'object' || value === null) return value
   return Array.isArray(value) ? settleList(value, machine, depth) : settleMap(value as MapValue, machine, depth)

@@ -342,6 +342,9 @@ outputs:
   json: "{{ london.processed_data | tojson }}"
   profile: "{{ again.processed_data.row_count }} {{ again.columns.name.unique_count }}"
   list: "{{ whole.processed_data }}"
+  once: "{{ london.result }}"
+  told: "{{ again }}"
+  lengths: "{{ london.data | length }} {{ london.result.data | length }} {{ again.data.row_count }} {{ again.result.data.row_count }}"
 `)
   const text = 'name,city,age\r\nAda,London,36\r\nCy,London,\r\n'
   const rows = [
@@ -357,5 +360,8 @@ outputs:
     json: expect.stringContaining('"Cy"'),
     profile: '2 2',
     list: rows as Json,
+    once: { action: 'filter', data: text, original_count: 3, filtered_count: 2 },
+    told: expect.not.objectContaining({ data: expect.anything() }),
+    lengths: `${text.length} ${text.length} 2 2`,
   })
 })

@@ -82,8 +82,10 @@ function readAnswer({ data }: Row, reading: Reading, context: ToolContext): Prom
 
 /** What an earlier operation answered stands for its data. */
 function isAnswer(data: Json): data is Row {
-  return isRow(data) && data.processed_data !== undefined && data.data !== undefined && typeof data.action === 'string'
+  return isRow(data) && data.data !== undefined && OPERATIONS.includes(String(data.action))
 }
+
+const OPERATIONS = ['convert', 'filter', 'aggregate', 'transform', 'profile', 'pivot', 'clean', 'merge']
 
 /** One line that ends like the name of a file with data. */
 function isPath(text: string): boolean {
