@@ -40,7 +40,7 @@ test.each(REFUSED)('what the page says is refused is refused with %s', async (co
 
 test.each([
   ['report-2024', { same: true, skipped: 'no' }],
-  ['differs', { turns: 3, drafts: '3', last: 'draft 2', lines: 1, never: 'N/A', braces: '{{ not rendered }}' }],
+  ['differs', { turns: 3, drafts: 3, last: 'draft 2', lines: 1, never: 'N/A', braces: '{{ not rendered }}' }],
 ])('%s runs as the page says', async (name, outputs) => {
   const file = await save(name, BLOCKS.find((block) => block.includes(`: ${name}\n`))!)
   const { id } = await runtime.startRun({ file })
