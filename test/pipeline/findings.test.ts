@@ -16,11 +16,11 @@ type Vector = readonly [code: string, says: RegExp, text: string]
 const DOCUMENT: readonly Vector[] = [
   [
     'yaml_syntax',
-    /./,
+    /never ends/,
     `
 name: x
-steps: [
-¶`,
+steps: ¶[
+`,
   ],
   [
     'yaml_duplicate_key',

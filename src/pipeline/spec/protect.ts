@@ -1,11 +1,12 @@
-/** A text in quotes where YAML needs them; `added`: where, in the new text, stand characters that the old one has not. */
+/** A text as YAML needs it; `added`: where, in the new text, stand characters that the old one has not. */
 export type Protected = { readonly text: string; readonly added: readonly number[] }
 
 /**
- * Puts quotes around plain values that hold an <AUTO> tag, as their authors forget to where the tag has a `: ` or ` #`. A tag ends with
- * its value; texts in blocks and in quotes are left alone.
+ * Mends what other readers of YAML take. Plain values that hold an <AUTO> tag get quotes, as their authors forget them where the tag has a
+ * `: ` or ` #`; a tag ends with its value. The further lines of a text in quotes go to the right, where they stand too far to the left:
+ * they are folded anyway. Texts in blocks are left alone.
  */
-export function protectTags(text: string): Protected {
+export function protect(text: string): Protected {
   const edits: Edit[] = []
   let at = 0
   while (at < text.length) {
@@ -15,14 +16,15 @@ export function protectTags(text: string): Protected {
     const depth = indentOf(prefix)
     if (/^[|>][-+\d]* *(?:#.*)?$/.test(value)) at = endOfBlock(text, at, depth)
     else if (/^[[{]/.test(value)) at = quoteInFlow(text, at + prefix.length, line.length - prefix.length, edits)
-    else if (/^[^"'&*!#]/.test(value) && value.includes('<AUTO'))
-      at = quoteValue(text, at + prefix.length, depth, edits)
+    else if (/^["']/.test(value)) at = indentQuoted(text, at + prefix.length, depth, edits)
+    else if (/^[^&*!#]/.test(value) && value.includes('<AUTO')) at = quoteValue(text, at + prefix.length, depth, edits)
     else at += line.length + 1
   }
   return apply(text, edits)
 }
 
-type Edit = { readonly from: number; readonly to: number }
+/** What gets quotes, or so many spaces. */
+type Edit = { readonly from: number; readonly to: number } | { readonly from: number; readonly spaces: number }
 
 const lineAt = (text: string, at: number) => text.slice(at, endOfLine(text, at))
 
@@ -78,23 +80,44 @@ function quoteInFlow(text: string, start: number, length: number, edits: Edit[])
   return start + length + 1
 }
 
+/** Puts the further lines of a quoted value behind what it belongs to, unless a key among them says that its last quote is missing. */
+function indentQuoted(text: string, start: number, depth: number, edits: Edit[]): number {
+  const [quoted] = (text[start] === '"' ? DOUBLE : SINGLE).exec(text.slice(start)) ?? []
+  const lines = quoted?.split('\n').slice(1) ?? []
+  if (quoted === undefined || lines.some((line) => KEY.test(line))) return endOfLine(text, start) + 1
+  let at = start
+  for (const line of lines) {
+    at = endOfLine(text, at) + 1
+    if (!isDeeper(line, depth)) edits.push({ from: at, spaces: depth + 1 })
+  }
+  return endOfLine(text, start + quoted.length) + 1
+}
+
+const DOUBLE = /(?<![\s\S])"(?:[^"\\]|\\[\s\S])*"(?=[ \t]*(?:#.*)?$)/m
+const SINGLE = /(?<![\s\S])'(?:[^']|'')*'(?=[ \t]*(?:#.*)?$)/m
+const KEY = /^ *(?:- +)?[\w.$-]+ *:(?: |$)/
+
 function apply(text: string, edits: readonly Edit[]): Protected {
   const added: number[] = []
   let out = ''
   let done = 0
-  const quote = () => {
+  const add = (character: string) => {
     added.push(out.length)
-    out += "'"
+    out += character
   }
-  for (const { from, to } of edits) {
-    out += text.slice(done, from)
-    quote()
-    for (const piece of text.slice(from, to).split(/(?<=')/)) {
+  const quote = (value: string) => {
+    add("'")
+    for (const piece of value.split(/(?<=')/)) {
       out += piece
-      if (piece.endsWith("'")) quote()
+      if (piece.endsWith("'")) add("'")
     }
-    quote()
-    done = to
+    add("'")
+  }
+  for (const edit of edits) {
+    out += text.slice(done, edit.from)
+    done = 'to' in edit ? edit.to : edit.from
+    if ('spaces' in edit) for (let count = 0; count < edit.spaces; count++) add(' ')
+    else quote(text.slice(edit.from, edit.to))
   }
   return { text: out + text.slice(done), added }
 }

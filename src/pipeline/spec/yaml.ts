@@ -1,9 +1,10 @@
-import { type Document, isMap, LineCounter, parseDocument, visit, type YAMLError } from 'yaml'
+import { type Document, LineCounter, parseDocument, visit } from 'yaml'
 import type { Json } from '../../kernel/schema.ts'
 import { type Finding, formatPath, type Path, type Position, type Report, severityOf } from '../findings.ts'
 import { measure } from './measure.ts'
 import { type Places, placeOf, positionIn } from './places.ts'
-import { protectTags } from './protect.ts'
+import { protect } from './protect.ts'
+import { strayAlias, syntaxFaults } from './syntax.ts'
 
 /** A document as plain data, that can still say where each piece of it stands. */
 export type Source = {
@@ -24,26 +25,27 @@ export function readYaml(text: string, file: string): Source {
     return { file, value: null, report: () => {}, findings, locate: () => ({ line: 1, column: 1 }) }
   }
   const { document, ...places } = parse(text)
-  for (const error of telling(document.errors))
-    findings.push({ ...syntaxFinding(error, places.text), file, ...places.where(error.pos[0]) })
-  for (const offset of unquotedTemplates(document, places.text))
-    findings.push({ ...UNQUOTED, file, ...places.where(offset) })
+  for (const { at, ...fault } of syntaxFaults(document, places.text))
+    findings.push({ ...fault, severity: 'error', file, ...places.where(at) })
   const report = reporter(places, file, findings)
   const value = findings.length > 0 ? null : dataOf(document, places, report)
   return { file, value, report, findings, locate: (path) => placeOf(places, path, false) }
 }
 
-// parsing: as it is, and where tags break it with these in quotes
+// parsing: as it is, and where that breaks it with tags in quotes and quoted texts further to the right
 
 type Parsed = Places & { readonly document: Document.Parsed }
 
 function parse(text: string): Parsed {
   const plain = parseAs(text, [])
-  if (!text.includes('<AUTO') || !isBroken(plain)) return plain
-  const { text: quoted, added } = protectTags(text)
-  const better = parseAs(quoted, added)
-  return better.document.errors.length === 0 ? better : plain
+  if (!isBroken(plain)) return plain
+  const { text: mended, added } = protect(text)
+  const better = added.length === 0 ? plain : parseAs(mended, added)
+  return isWorse(plain, better) ? better : plain
 }
+
+const isWorse = ({ document: { errors } }: Parsed, { document }: Parsed) =>
+  document.errors.length === 0 || document.errors.length < errors.length
 
 function parseAs(text: string, added: readonly number[]): Parsed {
   const lines = new LineCounter()
@@ -69,65 +71,9 @@ function isBroken({ document, text }: Parsed): boolean {
   return broken
 }
 
-// what is wrong with it
-
-const QUOTE = 'put the value in quotes: "{{ name }}"'
-const UNQUOTED = {
-  code: 'yaml_syntax',
-  severity: 'error',
-  message: 'a value that starts with {{ is a map to YAML, not a template',
-  hint: QUOTE,
-} as const
-
-function unquotedTemplates(document: Document.Parsed, text: string): readonly number[] {
-  const found: number[] = []
-  visit(document, {
-    Pair(_key, pair) {
-      const start = isMap(pair.key) && pair.key.flow ? pair.key.range?.[0] : undefined
-      if (start !== undefined && text[start - 1] === '{') found.push(start - 1)
-    },
-  })
-  return found
-}
-
-/** What the parser stumbles over after its first fall says nothing. */
-function telling(errors: readonly YAMLError[]): readonly YAMLError[] {
-  const first = errors.find(({ code }) => code === 'UNEXPECTED_TOKEN')
-  return errors.filter((error) => error.code !== 'UNEXPECTED_TOKEN' || error === first)
-}
-
-function syntaxFinding({ code, message, pos }: YAMLError, text: string): Finding {
-  const line = text.slice(text.lastIndexOf('\n', pos[0] - 1) + 1).split('\n', 1)[0]!
-  const follows = message.endsWith('at node end') ? FOLLOWS : undefined
-  const hint = hintFor(line) ?? follows?.hint
-  return {
-    code: code === 'DUPLICATE_KEY' ? 'yaml_duplicate_key' : 'yaml_syntax',
-    severity: 'error',
-    message: MESSAGES[code] ?? follows?.message ?? message,
-    ...(hint && { hint }),
-  }
-}
-
-/** What the parser says to programmers, for people. */
-const MESSAGES: { readonly [code: string]: string } = {
-  DUPLICATE_KEY: 'this key stands twice in the same map',
-  MULTIPLE_DOCS: 'one pipeline is one document: a second one begins here',
-}
-
-const FOLLOWS = {
-  message: 'what is before this was read as a whole value, so nothing may follow it',
-  hint: 'put the whole value in quotes, with single ones where double ones are inside',
-} as const
-
-function hintFor(line: string): string | undefined {
-  if (/^\s*\{[%#]/.test(line)) return 'indent the {% %} line as deep as the text it belongs to'
-  if (/(?::|-)\s+\{[{%]/.test(line)) return QUOTE
-  return /<AUTO/.test(line) ? 'put the value in quotes' : undefined
-}
-
 // its value
 
-function dataOf(document: Document.Parsed, { text, where }: Places, report: Report): Json {
+function dataOf(document: Document.Parsed, { where }: Places, report: Report): Json {
   try {
     // what several aliases share stays shared, so it costs nothing yet
     const value = document.toJS({ maxAliasCount: -1 }) as Json
@@ -135,11 +81,13 @@ function dataOf(document: Document.Parsed, { text, where }: Places, report: Repo
     if (fault === undefined) return value
     report('too_large', [], fault)
   } catch (error) {
-    const { message } = error as Error
-    const alias = /Unresolved alias.*: (\S+)$/.exec(message)?.[1]
-    report('yaml_syntax', [], alias === undefined ? message : `there is no anchor \`&${alias}\` before its alias`, {
-      ...(alias !== undefined && { at: where(Math.max(0, text.indexOf(`*${alias}`))) }),
-    })
+    const stray = strayAlias(document)
+    if (!stray) report('yaml_syntax', [], (error as Error).message)
+    else
+      report('yaml_syntax', [], `there is no anchor \`&${stray.name}\` before its alias`, {
+        hint: 'a value that begins with * stands for an anchor: put a text in quotes',
+        at: where(stray.at),
+      })
   }
   return null
 }

@@ -72,7 +72,29 @@ describe('tags that break plain YAML (A46, A47)', () => {
   })
 
   test('what is broken besides is said of the text as it was written', () => {
-    expect(read('a: <AUTO>x: y</AUTO>\nb: [').findings).toMatchObject([{ line: 1 }, { line: 2 }])
+    expect(read('a: <AUTO>x: y</AUTO>\nb: [').findings).toMatchObject([{ line: 2, column: 4 }])
+  })
+})
+
+describe('texts in quotes whose further lines stand too far to the left', () => {
+  test.each<[name: string, text: string, value: Json]>([
+    ['at the key', 'a:\n  b: "{{ (\n    x\n  ) }}"\n  c: 1', { a: { b: '{{ ( x ) }}', c: 1 } }],
+    ['at the margin', 'a:\n  b: "x\n\ny\n  z" # why\n  c: 1', { a: { b: 'x\ny z', c: 1 } }],
+    ['in single quotes', "a:\n  - b: 'it''s\n  so'\n    c: 1", { a: [{ b: "it's so", c: 1 }] }],
+    ['beside a tag', 'a:\n  b: "x\n  y"\n  c: <AUTO>d: e</AUTO>', { a: { b: 'x y', c: '<AUTO>d: e</AUTO>' } }],
+    ['not in a block', 'a:\n  b: "x\n  y"\n  c: |\n    "d\n    e"', { a: { b: 'x y', c: '"d\ne"\n' } }],
+  ])('%s', (_name, text, value) => {
+    expect(read(text)).toMatchObject({ value, findings: [] })
+  })
+
+  test('places are those of what was written', () => {
+    const { report, findings } = read('a:\n  b: "x\n  y"\n  c: z')
+    report('bad_value', ['a', 'c'], 'x')
+    expect(findings).toMatchObject([{ line: 4, column: 6 }])
+  })
+
+  test('a quote that is missing stays so', () => {
+    expect(read('a:\n  b: "x\n  c: y\n  d: "z"').findings).toMatchObject([{ code: 'yaml_syntax', line: 2 }])
   })
 })
 
@@ -80,13 +102,30 @@ describe('tags that break plain YAML (A46, A47)', () => {
 const BROKEN: readonly (readonly [name: string, code: string, says: RegExp, text: string])[] = [
   ['a dedented Jinja line', 'yaml_syntax', /indent the \{% %\} line/, 'a: |\n  x\n¶{% for y in z %}\n  b\n'],
   ['a template without quotes', 'yaml_syntax', /quotes/, 'a: ¶{{ x }}'],
-  ['a template and more without quotes', 'yaml_syntax', /quotes/, 'a: {{ x }} ¶y'],
+  ['a template and more without quotes', 'yaml_syntax', /quotes/, 'a: ¶{{ x }} y'],
   ['a tag of Jinja without quotes', 'yaml_syntax', /quotes/, 'a: {¶% if x %}y{% endif %}'],
   ['a key twice', 'yaml_duplicate_key', /twice/, 'a: 1\n¶a: 2'],
   ['an alias of nothing', 'yaml_syntax', /anchor `&x`/, 'a: 1\nb: ¶*x'],
   ['an alias that contains itself', 'too_large', /contains itself/, '¶a: &x [*x]'],
   ['a tab', 'yaml_syntax', /[Tt]ab/, '¶\ta: 1'],
   ['two documents', 'yaml_syntax', /one document/, 'a: 1\n¶---\nb: 2'],
+  ['a quote that is missing', 'yaml_syntax', /never ends.*close it with \\"/, 'a:\n  - b: ¶"x\n  - c: y'],
+  ['a brace that is missing', 'yaml_syntax', /map never ends.*\}/, 'a:\n  - b: ¶{ c: d\n  - e: f'],
+  ['a bracket that is missing', 'yaml_syntax', /list never ends.*\]/, 'a:\n  b: ¶[c\n  d: e'],
+  ['a colon in a text', 'yaml_syntax', /second `: `.*quotes/, 'a: ¶Summarise: it'],
+  ['a colon that is missing', 'yaml_syntax', /no `key: value`/, 'a: 1\n¶b 2\nc: 3'],
+  ['a space that is missing behind a colon', 'yaml_syntax', /no `key: value`/, 'a:\n  - ¶id:b\n    c: d'],
+  ['a space that is missing behind a dash', 'yaml_syntax', /behind the dash/, 'a:\n  -id: ¶b\n   c: d'],
+  ['a text in a block that is not indented', 'yaml_syntax', /under \|/, 'a:\n  b: |\n  ¶hello\n  there'],
+  ['a text behind |', 'yaml_syntax', /next line/, 'a:\n  b: | ¶hello'],
+  ['a key at a depth of its own', 'yaml_syntax', /indented as nothing/, 'a:\n  - b: 1\n¶ c: 2'],
+  ['a step at a depth of its own', 'yaml_syntax', /indented as nothing/, 'a:\n  - b: 1\n   ¶- c: 2'],
+  ['an escape that means nothing', 'yaml_syntax', /\\\\d means nothing/, 'a: "¶\\d+"'],
+  ['a value that begins with @', 'yaml_syntax', /begin with @.*quotes/, 'a: ¶@me'],
+  ['a value that begins with *', 'yaml_syntax', /quotes/, 'a: ¶*.md'],
+  ['an alias that is merged and stands for nothing', 'yaml_syntax', /anchor `&x`/, 'a: 1\nb:\n  <<: ¶*x'],
+  ['an apostrophe', 'yaml_syntax', /double quotes/, "a: 'it'¶s fine'"],
+  ['a comma that is missing', 'yaml_syntax', /comma/, 'a: { b: ¶"c" d: e }'],
 ]
 
 describe('what is wrong is said with its place', () => {

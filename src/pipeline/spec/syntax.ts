@@ -1,0 +1,158 @@
+import { type Document, isCollection, isMap, isScalar, visit, type YAMLError } from 'yaml'
+import type { Code } from '../diagnostics.ts'
+
+/** What is wrong with a text as YAML, and the offset where. */
+export type Fault = { readonly code: Code; readonly message: string; readonly hint?: string; readonly at: number }
+
+/**
+ * What a parser stumbled over, in words its author can act on. After its first fall it knows no more where it is, so only what stands
+ * for itself is told besides: keys that stand twice, escapes that mean nothing, templates without quotes.
+ */
+export function syntaxFaults(document: Document.Parsed, text: string): readonly Fault[] {
+  const bare = bareTemplates(document, text).map((at) => ({ ...BARE, at }))
+  const errors = [...document.errors].sort((a, b) => a.pos[0] - b.pos[0])
+  const first = errors.find(({ code }) => !ALONE.includes(code))
+  const told = errors.filter((error) => error === first || ALONE.includes(error.code))
+  const faults = told.map((error) => faultOf(error, document, text))
+  return [...faults.filter(({ at }) => !bare.some((fault) => onOneLine(text, fault.at, at))), ...bare]
+}
+
+/** Where the first alias stands that no anchor is before, with its name. */
+export function strayAlias(document: Document.Parsed): { readonly name: string; readonly at: number } | undefined {
+  const anchors = new Set<string>()
+  let stray: { name: string; at: number } | undefined
+  visit(document, {
+    Node(_key, node) {
+      if ((isCollection(node) || isScalar(node)) && node.anchor !== undefined) anchors.add(node.anchor)
+    },
+    Alias(_key, { source, range }) {
+      if (anchors.has(source)) return undefined
+      stray = { name: source, at: range?.[0] ?? 0 }
+      return visit.BREAK
+    },
+  })
+  return stray
+}
+
+const ALONE: readonly string[] = ['DUPLICATE_KEY', 'BAD_DQ_ESCAPE']
+
+function onOneLine(text: string, one: number, other: number): boolean {
+  return !text.slice(Math.min(one, other), Math.max(one, other)).includes('\n')
+}
+
+// templates without quotes
+
+const QUOTE = 'put the value in quotes: "{{ name }}"'
+const BARE = {
+  code: 'yaml_syntax',
+  message: 'a value that starts with {{ is a map to YAML, not a template',
+  hint: QUOTE,
+} as const
+
+function bareTemplates(document: Document.Parsed, text: string): readonly number[] {
+  const found: number[] = []
+  visit(document, {
+    Pair(_key, pair) {
+      const start = isMap(pair.key) && pair.key.flow ? pair.key.range?.[0] : undefined
+      if (start !== undefined && text[start - 1] === '{') found.push(start - 1)
+    },
+  })
+  return found
+}
+
+// what the parser says, for people
+
+type Saying = readonly [sign: RegExp, message: string, hint?: string]
+
+/** What a line shows at once. */
+const LINES: readonly Saying[] = [
+  [
+    /^\s*\{[%#]/,
+    'a {% %} line stands outside the text it belongs to',
+    'indent the {% %} line as deep as the text it belongs to',
+  ],
+  [/(?::|-)\s+\{%/, 'a value that starts with {% is a map to YAML, not a template', QUOTE],
+  [
+    /(?::|-)\s+[|>][-+\d]*\s+[^\s#]/,
+    'a text under | or > begins on the next line',
+    'put it there, deeper than its key',
+  ],
+  [/^\s*-\w[\w-]*:(?:\s|$)/, 'an item of a list begins with `- `', 'put a space behind the dash'],
+  [
+    /:\s+'[^']*'\w/,
+    'a text in single quotes ends at the next single quote',
+    "write '' for one, or put the text in double quotes",
+  ],
+]
+
+const INDENT: readonly [string, string] = [
+  'this line is indented as nothing around it is',
+  'indent the keys of a map alike, and the `- ` of a list',
+]
+
+/** `$1` is what the sign has caught. */
+const ERRORS: readonly Saying[] = [
+  [/^DUPLICATE_KEY/, 'this key stands twice in the same map', 'keep one of them'],
+  [/^MULTIPLE_DOCS/, 'one pipeline is one document: a second one begins here', 'put it into a file of its own'],
+  [/^TAB_AS_INDENT/, 'a tab stands where a line is indented', 'indent with spaces'],
+  [/^MISSING_CHAR Missing closing (["'])/, 'this text in quotes never ends', 'close it with $1'],
+  [/^\w+ Flow map .*end with a \}/, 'this map never ends', 'close it with }'],
+  [/^\w+ Flow sequence .*end with a \]/, 'this list never ends', 'close it with ]'],
+  [/same column|^MISSING_CHAR Sequence item|^BLOCK_AS\w+ A block seq/, ...INDENT],
+  [
+    /^BLOCK_AS_IMPLICIT_KEY/,
+    'this line has a second `: `, which makes a map of the value',
+    'put a text with `: ` in it in quotes',
+  ],
+  [
+    /^MULTILINE_IMPLICIT_KEY|^MISSING_CHAR Implicit map keys/,
+    'this line is no `key: value`',
+    'write `: ` behind a key; the lines of a text under | or > stand deeper than its key',
+  ],
+  [/^BAD_SCALAR_START .* character (.)/, 'a value cannot begin with $1', 'put the value in quotes'],
+  [
+    /^BAD_DQ_ESCAPE [^\\]*(\\.)/,
+    '$1 means nothing within double quotes',
+    'write two backslashes for one, or put the text in single quotes',
+  ],
+  [
+    /^MISSING_CHAR Missing , |^BLOCK_IN_FLOW/,
+    'a comma is missing here',
+    'what stands in { } or [ ] is parted by commas, and no line there is a `- ` or a `key:` of its own',
+  ],
+  [/^UNEXPECTED_TOKEN .*flow-(?:map|seq)-end/, 'nothing is open that this closes', 'leave it out, or open it before'],
+  [
+    /at node end$|^UNEXPECTED_TOKEN .*token in YAML stream/,
+    'what is before this was read as a whole value, so nothing may follow it',
+    'put the whole value in quotes, with single ones where double ones are inside',
+  ],
+]
+
+function faultOf({ code, message, pos }: YAMLError, document: Document.Parsed, text: string): Fault {
+  const line = text.slice(text.lastIndexOf('\n', pos[0] - 1) + 1).split('\n', 1)[0]!
+  const said = `${code} ${message}`
+  const saying = LINES.find(([sign]) => sign.test(line)) ?? ERRORS.find(([sign]) => sign.test(said))
+  const fill = (words: string) => words.replace('$1', () => saying![0].exec(said)?.[1] ?? '')
+  const hint = /<AUTO/.test(line) ? 'put the value in quotes' : saying?.[2] && fill(saying[2])
+  return {
+    code: code === 'DUPLICATE_KEY' ? 'yaml_duplicate_key' : 'yaml_syntax',
+    message: saying ? fill(saying[1]) : message,
+    ...(hint && { hint }),
+    at: saying?.[1].endsWith('never ends') ? openingOf(document, text, pos[0]) : pos[0],
+  }
+}
+
+/** Where the text, list or map begins that is still open there. */
+function openingOf(document: Document.Parsed, text: string, end: number): number {
+  let found: number | undefined
+  visit(document, {
+    Node(_key, node) {
+      const [start, stop] = node.range ?? [end, end]
+      const closer = CLOSERS[text[start] ?? '']
+      if (start < end && closer !== undefined && (stop - start < 2 || text[stop - 1] !== closer)) found = start
+    },
+  })
+  return found ?? end
+}
+
+const CLOSERS: { readonly [opener: string]: string | undefined } = { '"': '"', "'": "'", '{': '}', '[': ']' }
