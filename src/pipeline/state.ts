@@ -55,6 +55,8 @@ export type LoopState = {
   readonly before: number
   /** why nothing more of it is started */
   readonly problem?: StepProblem
+  /** failures that it fails with: what is done about its own is done about them */
+  readonly fatal?: number
 }
 
 /** A problem with the step it came from, if it came from one. */

@@ -211,3 +211,74 @@ outputs: { o: "{{ a }}" }`)
     expect(calls).toHaveLength(1)
   })
 })
+
+describe('a loop that fails', () => {
+  const LOOP = (more: string) => `
+  - id: l
+    for_each: [1, 2, 3]
+    steps:
+      - { id: c, tool: say, parameters: { n: "{{ item }}" } }
+      - { id: d, tool: fail, condition: "{{ item == 2 }}", dependencies: [c] }
+    ${more}
+  - { id: after, tool: say, parameters: { v: "{{ l.n | default(l.error) | default('-') }}" }, dependencies: [l] }`
+  const MEND = `
+  - { id: mend, tool: say, parameters: { of: "{{ error.failed_task_id }}", why: "{{ error.error_message }}", had: "{{ l.results | length }}" } }`
+
+  test('has handlers of its own, which see what it came to; then what it failed with is dealt with', async () => {
+    const { document, steps } = await runAll(LOOP('on_error: { handler_task_id: mend }') + MEND)
+    expect(document).toMatchObject({ status: 'completed', success: true, failed: 2 })
+    expect(steps.l).toMatchObject({ status: 'failed', handled: 'mend' })
+    expect(steps.mend).toMatchObject({ result: { of: 'l', why: 'broken', had: 2 } })
+    expect(steps.after).toMatchObject({ result: { v: 'broken' } })
+    expect(steps.l_2_c).toBeUndefined()
+  })
+
+  test('is stood in for', async () => {
+    const valued = await runAll(LOOP('on_error: { fallback_value: { n: 5 } }'))
+    expect(valued.document).toMatchObject({ success: true, degraded: true })
+    expect(valued.steps).toMatchObject({ l: { status: 'completed', degraded: true }, after: { result: { v: 5 } } })
+    const replaced = await runAll(LOOP('fallback: [mend]') + MEND)
+    expect(replaced.document).toMatchObject({ success: true, degraded: true })
+    expect(replaced.steps.l).toMatchObject({ status: 'completed', result: { of: 'l' } })
+  })
+
+  test('with a sentence has failed and is dealt with; without anything is not', async () => {
+    expect((await runAll(LOOP('on_error: Nothing can be done'))).document).toMatchObject({ success: true, failed: 2 })
+    expect((await runAll(LOOP('on_failure: continue'))).document).toMatchObject({
+      status: 'completed',
+      success: false,
+    })
+  })
+
+  test('within a loop counts with what that fails with, and what may fail does not', async () => {
+    const { document, steps } = await runAll(`
+  - id: outer
+    while: "true"
+    max_iterations: 2
+    on_error: { handler_action: It was to be expected }
+    steps:
+      - { id: may, tool: fail, on_failure: continue }
+      - { id: l, for_each: [1], dependencies: [may], steps: [{ id: d, tool: fail }] }`)
+    expect(steps).toMatchObject({ outer: { handled: 'It was to be expected' }, outer_0_l: { status: 'failed' } })
+    // only what went on because of `continue` is left
+    expect(document).toMatchObject({ status: 'completed', success: false, failed: 4 })
+    const { document: clean } = await runAll(`
+  - id: outer
+    while: "true"
+    on_error: { handler_action: It was to be expected }
+    steps: [{ id: l, for_each: [1], steps: [{ id: d, tool: fail }] }]`)
+    expect(clean).toMatchObject({ status: 'completed', success: true, failed: 3 })
+  })
+
+  test('before it began, as where there is no list, has handlers too', async () => {
+    const { document, steps } = await runAll(`
+  - { id: l, for_each: "{{ 5 }}", steps: [{ id: d, tool: say }], on_error: { fallback_value: none } }`)
+    expect(document).toMatchObject({ success: true })
+    expect(steps.l).toMatchObject({ status: 'completed', result: 'none' })
+  })
+
+  test('is not tried again', async () => {
+    const again = 'on_error: { handler_task_id: mend, retry_with_handler: true }'
+    await expect(runAll(LOOP(again) + MEND)).rejects.toThrow(/`l` is a loop, which is not tried again/)
+  })
+})

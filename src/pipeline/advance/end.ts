@@ -72,29 +72,38 @@ function turn(draft: Draft, loop: Instance, reply: LoopReply): void {
 /** Keeps how a step ended, says so, and lets go on what waited for it. */
 function record(draft: Draft, instance: Instance, end: StepEnd): void {
   const problem = countEnd(draft, instance, end)
+  const fatal = problem ? fatalIn(draft, instance) + (isUnhandled(end) ? 1 : 0) : 0
   if (isLoop(draft.pipeline, instance.node)) closeLoop(draft, instance)
   const route = endOf(draft.pipeline, instance.node, end)
   const leave = () => (route ? begin(draft, end.step, route) : release(draft, instance, 0))
   const loop = loopAround(instance)
-  if (loop) landBodyStep(draft, loop, instance, { ms: end.ms, problem, leave })
+  if (loop) landBodyStep(draft, loop, instance, { ms: end.ms, problem, fatal, leave })
   else landStep(draft, instance, problem, leave)
 }
 
 function countEnd(draft: Draft, instance: Instance, end: StepEnd): StepProblem | undefined {
-  const { step, status, problem, handled, others = [] } = end
+  const { step, status, problem, others = [] } = end
   keepEnd(draft, end, orderOf(draft))
   for (const other of others) keepEnd(draft, other, orderOf(draft))
   const { done, failed, skipped, unhandled = 0 } = draft.run
-  const isUnhandled = status === 'failed' && handled === undefined
   if (status === 'completed') updateRun(draft, { done: done + 1 })
   else if (status === 'failed') updateRun(draft, { failed: failed + 1 })
   else updateRun(draft, { skipped: skipped + 1 })
-  if (isUnhandled) updateRun(draft, { unhandled: unhandled + 1 })
+  if (isUnhandled(end)) updateRun(draft, { unhandled: unhandled + 1 })
+  // what is done about a loop that failed is done about what it failed with
+  else if (status !== 'skipped') updateRun(draft, { unhandled: unhandled - fatalIn(draft, instance) })
   if (end.degraded) updateRun(draft, { degraded: true })
   const { onFailure, undo } = stepOf(draft.pipeline, instance.node)
-  const isFatal = (isUnhandled && onFailure === 'fail') || isOutOfTime(draft, instance, end)
+  const isFatal = (isUnhandled(end) && onFailure === 'fail') || isOutOfTime(draft, instance, end)
   if (isFatal && undo) updateRun(draft, { undoes: true })
   return isFatal ? (causeIn(draft, instance) ?? { ...(problem ?? UNTOLD), step }) : undefined
+}
+
+const isUnhandled = ({ status, handled }: StepEnd) => status === 'failed' && handled === undefined
+
+/** Of a loop: how many failures it fails with. */
+function fatalIn(draft: Draft, instance: Instance): number {
+  return isLoop(draft.pipeline, instance.node) ? (readLoop(draft, instance)?.fatal ?? 0) : 0
 }
 
 /** Whether a step was cut off because its iteration took too long: a clock may be a little early. */
@@ -154,8 +163,9 @@ function landStep(draft: Draft, { node }: Instance, problem: StepProblem | undef
   leave()
 }
 
-function landBodyStep(draft: Draft, loop: Instance, instance: Instance, { ms, problem, leave }: Landing): void {
-  landBody(draft, loop, ms, problem)
+function landBodyStep(draft: Draft, loop: Instance, instance: Instance, landing: Landing): void {
+  const { ms, problem, fatal, leave } = landing
+  landBody(draft, loop, ms, problem, fatal)
   const index = instance.indices.at(-1)!
   if (!isStopped(draft, loop)) {
     // in a loop that goes on, a step that failed for good ends its iteration
@@ -168,8 +178,13 @@ function landBodyStep(draft: Draft, loop: Instance, instance: Instance, { ms, pr
   followLoop(draft, loop)
 }
 
-/** How a step of a body ended: what that took, why nothing may follow it, and what leads on from it. */
-type Landing = { readonly ms: number; readonly problem: StepProblem | undefined; readonly leave: () => void }
+/** How a step of a body ended: what that took, why nothing may follow it, how many failures that stands for, and what leads on from it. */
+type Landing = {
+  readonly ms: number
+  readonly problem: StepProblem | undefined
+  readonly fatal: number
+  readonly leave: () => void
+}
 
 function followLoop(draft: Draft, loop: Instance): void {
   const { next, problem } = readLoop(draft, loop)!

@@ -60,10 +60,17 @@ export function launchBody(draft: Draft, loop: Instance, instance: Instance): vo
 }
 
 /** A step of the body has ended for good or ill; with a `problem` nothing more of the loop starts, unless its iterations are apart. */
-export function landBody(draft: Draft, loop: Instance, took: number, problem: StepProblem | undefined): void {
-  const { flying, ms, problem: first = problem } = readLoop(draft, loop)!
+export function landBody(
+  draft: Draft,
+  loop: Instance,
+  took: number,
+  problem: StepProblem | undefined,
+  failures: number,
+): void {
+  const { flying, ms, problem: first = problem, fatal = 0 } = readLoop(draft, loop)!
   const stops = first && !loopOf(draft.pipeline, loop.node).isolated
-  updateLoop(draft, loop, { flying: flying - 1, ms: ms + took, ...(stops && { problem: first }) })
+  const failing = stops && { problem: first, ...(failures > 0 && { fatal: fatal + failures }) }
+  updateLoop(draft, loop, { flying: flying - 1, ms: ms + took, ...failing })
 }
 
 /** Counts so many steps off their iteration, which has more. */

@@ -76,17 +76,19 @@ function callsOn({ fallback, handlers }: StepSpec, id: string): boolean {
 function checkPlain(spec: StepSpec, report: Report): void {
   const { id, path, loop, routes, fallback, handlers } = spec
   const refuse = (why: string) =>
-    report('error_handler_invalid', path, `\`${id}\` is done when another step fails: ${why}`, { step: id })
+    report('error_handler_invalid', path, `\`${id}\` is done when another step fails: ${why}`, { step: id, hint: LEAD })
   if (loop) refuse('it cannot be a loop')
   if (routes.length > 0) refuse('it leads nowhere itself')
   if (fallback.length + handlers.length > 0) refuse('it has no handlers of its own')
 }
 
+const LEAD = 'name it under on_failure: instead: then the run goes on with it'
+
 /** What waits for somebody else is no help at once. */
 function checkActs(step: CompiledStep, { spec }: Member, { report }: Rules): CompiledStep {
   if (HELPFUL.includes(step.work.type) || spec.loop) return step
   const message = `\`${spec.id}\` is done when another step fails: it cannot wait for an answer`
-  report('error_handler_invalid', spec.path, message, { step: spec.id })
+  report('error_handler_invalid', spec.path, message, { step: spec.id, hint: LEAD })
   return step
 }
 
@@ -151,15 +153,10 @@ function withRescues(
   steps: readonly Member[],
   { report, handlers, top, toolbox }: Rules,
 ): CompiledStep {
-  if (step.work.type === 'loop' || step.work.type === 'outputs') {
-    if (spec.fallback.length + spec.handlers.length === 0) return step
-    report('error_handler_invalid', spec.path, `\`${spec.id}\` is a loop: its failure has no handlers`, {
-      step: spec.id,
-      hint: 'give them to the steps of its body, or name a step to go on with under on_failure:',
-    })
-    return step
-  }
-  const rescues = rescuesOf(spec, step, { nodes, top, global: handlers, toolbox }, report)
+  if (step.work.type === 'outputs') return step
+  // the steps of a loop's body have asked those that are for all
+  const global = step.work.type === 'loop' ? [] : handlers
+  const rescues = rescuesOf(spec, step, { nodes, top, global, toolbox }, report)
   if (rescues.length === 0) return step
   const called = new Set(rescues.flatMap(({ node }) => node ?? []))
   const reads = steps.filter(({ node }) => called.has(node)).flatMap((other) => other.reads)

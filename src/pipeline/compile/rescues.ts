@@ -124,7 +124,9 @@ function handlerOf(
   if (task && (node === undefined || task.text === spec.id)) return refuseTask(task, spec, nodes, report)
   const acts = action && actionOf(action, spec, step, toolbox)
   const isActive = node !== undefined || acts !== undefined
-  const retries = isActive && (handler.retries ?? step.effect !== 'at-most-once')
+  const isLoop = step.work.type === 'loop'
+  if (isLoop && handler.retries) return refuseRetry(handler, spec, report)
+  const retries = isActive && (handler.retries ?? (step.effect !== 'at-most-once' && !isLoop))
   return {
     by: task?.text ?? action?.text ?? 'fallback_value',
     type: 'handler',
@@ -139,6 +141,13 @@ function handlerOf(
     ...(level !== undefined && { level }),
     ...(timeout !== undefined && { timeout }),
   }
+}
+
+/** What a loop has done is done: it is not begun again. */
+function refuseRetry({ path }: HandlerSpec, spec: StepSpec, report: Report): undefined {
+  const message = `\`${spec.id}\` is a loop, which is not tried again`
+  const hint = 'give the handler to the steps of its body'
+  return refuse('error_handler_invalid', [...path, 'retry_with_handler'], message, spec, report, hint)
 }
 
 /** What a handler's action does; most are only words for what happened. */
