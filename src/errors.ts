@@ -20,23 +20,36 @@ export type Problem = {
   readonly code: string
   readonly name: string
   readonly message: string
+  /** what its reader can do about it */
+  readonly hint?: string
   readonly delay?: number
   readonly terminal?: boolean
 }
 
-type Options = { readonly code?: string; readonly cause?: unknown; readonly delay?: number }
+type Options = {
+  readonly code?: string
+  readonly cause?: unknown
+  readonly delay?: number
+  readonly hint?: string | undefined
+}
 
-/** The root of all errors antiphon throws on purpose; test with `is(error)` or `is(error, 'InvalidError')`, never instanceof. */
+/**
+ * The root of all errors antiphon throws on purpose; test with `is(error)` or `is(error, 'InvalidError')`, never instanceof. What is to be
+ * done about its cause is to be done about it, unless it says something else.
+ */
 export class AntiphonError extends Error {
   readonly [MARK] = true
   override readonly name: string = 'AntiphonError'
   readonly code: string
   readonly terminal: boolean = false
   readonly delay?: number
+  readonly hint?: string
   constructor(message: string, options: Options = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = options.code ?? 'internal'
     if (options.delay !== undefined) this.delay = options.delay
+    const hint = options.hint ?? (options.cause as Partial<AntiphonError> | undefined)?.hint
+    if (typeof hint === 'string') this.hint = hint
   }
 }
 
@@ -82,11 +95,9 @@ export type Place = { readonly file?: string; readonly line?: number; readonly c
 export class InvalidError extends TerminalError {
   override readonly name: ErrorName = 'InvalidError'
   readonly place: Place
-  readonly hint?: string
-  constructor(message: string, options: Options & { readonly place?: Place; readonly hint?: string } = {}) {
+  constructor(message: string, options: Options & { readonly place?: Place } = {}) {
     super(message, { code: 'invalid_input', ...options })
     this.place = options.place ?? {}
-    if (options.hint !== undefined) this.hint = options.hint
   }
 }
 
@@ -133,14 +144,15 @@ type Named<Name extends ErrorName> = (Name extends 'InvalidError' ? InvalidError
 const LONGEST_MESSAGE = 8 * 1024
 const shorten = (text: string) => (text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}… (cut)` : text)
 
-/** The fault as plain data, its message cut at 8 KiB; stack and cause stay behind. */
+/** The fault as plain data, its texts cut at 8 KiB; stack and cause stay behind. */
 export function problemOf(error: unknown): Problem {
   if (!(error instanceof Error)) return { code: 'internal', name: 'Error', message: String(error) }
-  const { code, delay, terminal } = error as Partial<AntiphonError>
+  const { code, delay, terminal, hint } = error as Partial<AntiphonError>
   return {
     code: typeof code === 'string' ? code : 'internal',
     name: error.name,
     message: shorten(error.message),
+    ...(typeof hint === 'string' && { hint: shorten(hint) }),
     ...(typeof delay === 'number' && { delay }),
     ...(terminal === true && { terminal: true }),
   }
@@ -148,13 +160,11 @@ export function problemOf(error: unknown): Problem {
 
 /** A problem thrown again: the same name, code and message on first run and replay. */
 export function errorOf(problem: Problem): AntiphonError {
-  const error = problem.terminal
-    ? new TerminalError(problem.message, { code: problem.code })
-    : new RetryableError(problem.message, {
-        code: problem.code,
-        ...(problem.delay !== undefined && { delay: problem.delay }),
-      })
-  return Object.defineProperty(error, 'name', { value: problem.name })
+  const { message, name, terminal, delay, ...options } = problem
+  const error = terminal
+    ? new TerminalError(message, options)
+    : new RetryableError(message, { ...options, ...(delay !== undefined && { delay }) })
+  return Object.defineProperty(error, 'name', { value: name })
 }
 
 /** What a fault comes to outside: the exit code of a command and the HTTP status. */

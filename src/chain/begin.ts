@@ -1,4 +1,4 @@
-import { BusyError, InvalidError, type Problem, problemOf, TerminalError } from '../errors.ts'
+import { BusyError, InvalidError, problemOf, TerminalError } from '../errors.ts'
 import type { Effects, Turn } from '../kernel/types.ts'
 import type { AskMessage, AskRecord, ChainState, Waiting, Work } from './ask.ts'
 import { FIRST_STAGE } from './course.ts'
@@ -24,7 +24,7 @@ export async function acceptAsk(
   try {
     work = checkAsk(state, message, effects, limits)
   } catch (error) {
-    return { refuse: refusalOf(error), ...(state.asks === 0 && { stop: true as const }) }
+    return { refuse: problemOf(error), ...(state.asks === 0 && { stop: true as const }) }
   }
   const waiting = { n: state.asks + 1, id: effects.message.correlationId }
   const next = { ...state, asks: waiting.n }
@@ -45,13 +45,6 @@ export async function beginAsk(state: ChainState, effects: Effects, limits: Chai
 }
 
 // taking
-
-/** What was expected belongs to what is said. */
-function refusalOf(error: unknown): Problem {
-  const problem = problemOf(error)
-  const { hint = '' } = error as Partial<InvalidError>
-  return { ...problem, message: [problem.message, hint].filter(Boolean).join('. ') }
-}
 
 function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limits: ChainLimits): Work {
   const { prompt, sources, modality, domain = GENERAL, models = {} } = message

@@ -25,8 +25,7 @@ const SYSTEM: { readonly [code: string]: string } = {
 }
 
 function textOf(error: AntiphonError, folder: string): string {
-  if (error.name !== 'InvalidError') return error.message
-  const { place, message, hint } = error as InvalidError
+  const { place = {}, message, hint } = error as AntiphonError & Partial<InvalidError>
   return `${placeOf(place, folder)}${message}${hint === undefined ? '' : `\n  ${hint}`}`
 }
 

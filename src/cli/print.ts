@@ -36,19 +36,20 @@ function endLines(run: RunDocument): readonly string[] {
   ]
   const failed = failures(run)
   // a failed step says it with its name
-  const problem = run.problem === undefined || failed.length > 0 ? [] : [`  ${messageOf(run.problem)}`]
+  const problem = run.problem === undefined || failed.length > 0 ? [] : problemLines('', run.problem)
   return [`Run ${run.id} ${run.status}${took}: ${counts.join(', ')}.`, ...problem, ...failed]
 }
 
 function failures({ steps }: RunDocument): readonly string[] {
   const failed = steps.filter(({ status }) => status === 'failed')
-  const lines = failed.slice(0, SHOWN_FAILURES).map(({ id, problem }) => `  ${id}: ${messageOf(problem)}`)
-  const more = failed.length - lines.length
+  const lines = failed.slice(0, SHOWN_FAILURES).flatMap(({ id, problem }) => problemLines(`${id}: `, problem))
+  const more = failed.length - SHOWN_FAILURES
   return [...lines, ...(more > 0 ? [`  … and ${more} more`] : [])]
 }
 
-function messageOf(problem: Json | undefined): string {
-  return (problem as Problem | undefined)?.message ?? 'no reason was given'
+function problemLines(whose: string, problem: Json | undefined): readonly string[] {
+  const { message = 'no reason was given', hint } = (problem ?? {}) as Partial<Problem>
+  return [`  ${whose}${message}`, ...(hint === undefined ? [] : [`    ${hint}`])]
 }
 
 /** Runs as a table on stdout. */

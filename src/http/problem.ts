@@ -23,10 +23,8 @@ export function documentOf(error: unknown): ProblemDocument {
   return { type: 'about:blank', title, status, detail: message, ...problem, ...whereabouts(error) }
 }
 
-function whereabouts(error: unknown): Pick<ProblemDocument, 'place' | 'hint'> {
-  if (!is(error, 'InvalidError')) return {}
-  const { place, hint } = error as InvalidError
-  return { place, ...(hint !== undefined && { hint }) }
+function whereabouts(error: unknown): Pick<ProblemDocument, 'place'> {
+  return is(error, 'InvalidError') ? { place: (error as InvalidError).place } : {}
 }
 
 /** The answer that tells of an error. */

@@ -45,6 +45,8 @@ export type StepSpec = {
   readonly path: Path
   readonly tool?: string
   readonly action?: string
+  /** the action its author wrote, where that is another name of its tool */
+  readonly said?: string
   readonly parameters: Parameters
   readonly parametersPath: Path
   readonly dependencies: readonly { readonly id: string; readonly path: Path }[]

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Engine } from '../engine/engine.ts'
-import { InvalidError, NotFoundError } from '../errors.ts'
+import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Models } from '../model/models.ts'
 import type { Origin } from '../pipeline/actors.ts'
@@ -23,6 +23,7 @@ import { readRef, storeRef } from '../pipeline/values.ts'
 import { findPart, runRef } from '../pipeline/work/reads.ts'
 import type { ForkRequest, RunRequest, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
+import { noRun } from './no-run.ts'
 
 /** A run that is to be started, but for its id. */
 export type Planned = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs; readonly origin: Origin }
@@ -51,7 +52,7 @@ export function runtimeForks({ engine, values, models, compile }: Parts): Forks 
   async function readBasis(run: string): Promise<Past> {
     const state = (await engine.view.peek(runRef(run))) as RunState | undefined
     const start = state && (await readStart(engine, run))
-    if (!state || !start) throw new NotFoundError(`there is no run ${run}`)
+    if (!state || !start) throw await noRun(run, engine.view)
     const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
     const inputs = (await readRef(values, start.inputs)) as Inputs
     return { pipeline, inputs, start, isOver: isOver(state) }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Engine, Numbered } from '../engine/engine.ts'
-import { InvalidError, NotFoundError } from '../errors.ts'
+import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Models } from '../model/models.ts'
 import { type Origin, startMessage } from '../pipeline/actors.ts'
@@ -21,6 +21,7 @@ import type { Blobs } from '../store/blobs.ts'
 import type { Toolbox } from '../tool/toolbox.ts'
 import type { Activity } from './activity.ts'
 import { type Planned, runtimeForks } from './forks.ts'
+import { noRun } from './no-run.ts'
 import { makePlan } from './plans.ts'
 import { untilResting } from './resting.ts'
 import { runtimeSignals } from './signals.ts'
@@ -170,17 +171,20 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
       const listed = await engine.view.list('run', query)
       return listed.map(({ key, index }) => ({ id: key, ...index }) as unknown as RunSummary)
     },
-    run: (id) => readRun(engine.view, values, id),
+    async run(id) {
+      if (!(await stateOf(id))) throw await noRun(id, engine.view)
+      return readRun(engine.view, values, id)
+    },
     runEvents,
     async resume(id) {
       const taken = await engine.start({ only: id })
       // a run that was acknowledged right before a crash is a start message and no state yet
       const isKnown = taken > 0 || activity.ids().includes(id) || (await stateOf(id)) !== undefined
-      if (!isKnown) throw new NotFoundError(`there is no run ${id}`)
+      if (!isKnown) throw await noRun(id, engine.view)
       await goOn(id)
     },
     async cancel(id, reason) {
-      if (!(await stateOf(id)) && !activity.ids().includes(id)) throw new NotFoundError(`there is no run ${id}`)
+      if (!(await stateOf(id)) && !activity.ids().includes(id)) throw await noRun(id, engine.view)
       await engine.cancel(runRef(id), id, reason)
     },
   }

@@ -1,5 +1,4 @@
 import type { Engine } from '../engine/engine.ts'
-import { NotFoundError } from '../errors.ts'
 import { fitsIn } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
 import { isSignal } from '../pipeline/ask.ts'
@@ -8,6 +7,7 @@ import type { StepState } from '../pipeline/step.ts'
 import { readRef, type Values } from '../pipeline/values.ts'
 import { runRef } from '../pipeline/work/reads.ts'
 import type { InboxItem, Runtime } from '../runtime.ts'
+import { noRun } from './no-run.ts'
 
 type Parts = {
   readonly engine: Engine
@@ -25,7 +25,7 @@ export function runtimeSignals({ engine, values, goOn }: Parts): Pick<Runtime, '
       await engine.start({ only: run })
       if (id !== undefined) await engine.start({ only: id })
       // a refusal is remembered under its id: of a run that has not begun yet there is none
-      if ((await view.peek(runRef(run))) === undefined) throw new NotFoundError(`there is no run ${run}`)
+      if ((await view.peek(runRef(run))) === undefined) throw await noRun(run, view)
       const answer = await engine.ask(runRef(run), { type: 'signal', name, value }, id === undefined ? {} : { id })
       await goOn(run)
       return answer as { readonly status: 'taken' | 'kept' }

@@ -18,6 +18,8 @@ export interface View {
   readonly truthy: boolean
   /** false: `default` replaces it and `is defined` denies it */
   readonly defined: boolean
+  /** why it has less to read than others of its kind, as in 'failed: no such file' */
+  readonly absent?: string
 }
 
 /** Where a template finds its names; undefined says that there is none. A function may be called by the template. */

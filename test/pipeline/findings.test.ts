@@ -4,11 +4,16 @@ import { describe, expect, test } from 'vitest'
 import { compileText } from '../../src/pipeline/compile.ts'
 import { type Code, DIAGNOSTICS } from '../../src/pipeline/diagnostics.ts'
 import { severityOf } from '../../src/pipeline/findings.ts'
+import { echoTools } from '../../src/tool/builtin/echo.ts'
+import { terminalTools } from '../../src/tool/builtin/terminal.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { readTool } from './tools.ts'
 import { tool } from './workshop.ts'
 
-const toolbox = createToolbox([readTool, tool('filesystem:write', () => null), tool('say', () => null)])
+const toolbox = createToolbox([
+  ...[readTool, tool('filesystem:write', () => null), tool('say', () => null)],
+  ...[...terminalTools, ...echoTools],
+])
 
 /** The code a text must get, what the message or the hint must say, and the text, with a ¶ where the finding must point. */
 type Vector = readonly [code: string, says: RegExp, text: string]
@@ -351,6 +356,29 @@ const STEPS: readonly Vector[] = [
     `
   - ¶id: a
     action: generate_text`,
+  ],
+  [
+    'missing_parameter',
+    /`echo` needs the parameter `message` or write the text behind it: action: echo/,
+    `
+  - ¶id: a
+    action: echo`,
+  ],
+  [
+    'would_fail',
+    /`\|` needs a shell set `shell: true`/,
+    `
+  - id: a
+    tool: terminal
+    parameters: { command: ¶"grep '{{ topic }}' notes.txt | wc -l" }`,
+  ],
+  [
+    'would_fail',
+    /`&&` needs a shell/,
+    `
+  - id: a
+    action: "!make && make test"
+    parameters: ¶{ timeout: 5 }`,
   ],
   [
     'dependency_unknown',
@@ -995,5 +1023,20 @@ describe('every code is produced by a case', () => {
     const reference = await readFile(join(import.meta.dirname, '../../docs/pipelines.md'), 'utf8')
     const built = Object.keys(DIAGNOSTICS).filter((code) => !NOT_YET.includes(code))
     expect(built.filter((code) => !reference.includes(`\`${code}\``))).toEqual([])
+  })
+})
+
+describe('a command is not said to need a shell', () => {
+  test.each([
+    ["grep 'a|b' notes.txt", {}],
+    ['ls | wc -l', { shell: true }],
+    ['ls | wc -l', { shell: '{{ n > 2 }}' }],
+    ['{% if n > 2 %}ls{% else %}ls | wc -l{% endif %}', {}],
+    ["echo {{ topic | replace('&', 'and') }}", {}],
+    ['{{ topic }} | wc -l', { shell: true }],
+  ])('%s, %j', (command, more) => {
+    const step = { id: 'a', tool: 'terminal', parameters: { command, ...more } }
+    const { findings } = compileText(inPipeline(`\n  - ${JSON.stringify(step)}`), { file: 'p.yaml', toolbox })
+    expect(findings).toEqual([])
   })
 })

@@ -58,7 +58,8 @@ describe('a template that fails while it is rendered', () => {
     [
       { parameters: { a: ['x\n {{ n | int }}'] } },
       'template_failed',
-      "parameters.a[0]: 'x' is no number (line 2, column 9); give one to fall back on: '| int(0)'",
+      "parameters.a[0]: 'x' is no number (line 2, column 9)",
+      "give one to fall back on: '| int(0)'",
     ],
     [
       { parameters: { a: '{{ range(1000000) | length }}' } },
@@ -68,19 +69,20 @@ describe('a template that fails while it is rendered', () => {
     [
       { condition: '{{ n / 0 }}' },
       'template_failed',
-      "condition: '/' does not work on text and a number (line 1, column 6); convert text with '| int' or '| float'",
+      "condition: '/' does not work on text and a number (line 1, column 6)",
+      "convert text with '| int' or '| float'",
     ],
     [
       { parameters: { a: '{{ m.x }} {{ m.y.z }}', b: '{{ m.q }}' } },
       'unresolved_template',
       "parameters.a: unresolved: 'm.x' (line 1, column 4), 'm.y.z' (line 1, column 14); parameters.b: unresolved: 'm.q' (line 1, column 4)",
     ],
-  ])('fails its step with what, where and how: %j', async (step, code, message) => {
+  ])('fails its step with what, where and how: %j', async (step, code, message, hint = undefined) => {
     const { run, calls } = openWorkshop()
     const { steps } = await run(
       `name: x\ninputs: { n: x, m: { a: 1 } }\nsteps:\n  - ${JSON.stringify({ id: 'a', tool: 'say', ...step })}\n`,
     )
-    expect(steps.a).toMatchObject({ status: 'failed', problem: { code, message } })
+    expect(steps.a).toMatchObject({ status: 'failed', problem: { code, message, ...(hint && { hint }) } })
     expect(calls).toEqual([])
   })
 })

@@ -23,13 +23,17 @@ function spellTool(step: StepSpec, toolbox: Toolbox): StepSpec {
   if (tool !== undefined || action === '') return step
   if (ECHO.test(action)) return echoed(step, action)
   const name = ALIASES[action] ?? action.replaceAll('_', '-')
-  if (toolbox.has(name)) return { ...withoutAction(step), tool: name }
+  if (toolbox.has(name)) return { ...withoutAction(step), tool: name, said: action }
   const [, path] = TO_FILE.exec(action) ?? []
   if (path === undefined) return step
   return { ...step, tool: 'filesystem', action: 'write', parameters: { path, ...step.parameters } }
 }
 
 const ECHO = /^(echo|print|display|show|output)\s/
+
+/** Whether a word may have its text behind it, on the same line. */
+export const takesText = (word: string) => ECHO.test(`${word} `)
+
 const TO_FILE = /^(?:write|save)\s[\s\S]*\sto\s+(?:file\s+)?([^\s{]*\{\{[\s\S]*|\S*[./]\S*)$/i
 
 /** Actions that mean a tool of another name. */

@@ -1,4 +1,5 @@
 import type { EffectClass } from '../../kernel/types.ts'
+import { adviceOn } from '../../tool/advice.ts'
 import { effectOf } from '../../tool/effect.ts'
 import { isLater, type LaterTool } from '../../tool/later.ts'
 import type { Tool } from '../../tool/tool.ts'
@@ -28,6 +29,7 @@ function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Repo
   const tool = toolbox.find(name, operation)
   if (!tool) return refuseTool(step, name, called, toolbox, report)
   checkParameters(tool, parameters, step, report)
+  tellAdvice(tool, parameters, step, report)
   if (isLater(tool)) warnOfLater(tool, step, report)
   if (isAsking(tool)) return { work: askWork(tool, parameters), effect: tool.effect }
   return {
@@ -57,6 +59,11 @@ export function callOf({ action, parameters, path, parametersPath }: StepSpec, n
     return { operation: named.trim(), parameters: rest, path: [...parametersPath, 'action'] }
   const operation = isSaid || toolbox.find(name, action) ? action : undefined
   return { ...(operation !== undefined && { operation }), parameters, path: [...path, 'action'] }
+}
+
+function tellAdvice(tool: Tool, parameters: Parameters, { id, parametersPath }: StepSpec, report: Report): void {
+  for (const { parameter, message, hint } of adviceOn(tool, parameters))
+    report('would_fail', [...parametersPath, parameter], `the step would fail: ${message}`, { step: id, hint })
 }
 
 function classOf(tool: Tool, parameters: Parameters): EffectClass {

@@ -14,7 +14,11 @@ export function syntaxFaults(document: Document.Parsed, text: string): readonly 
   const first = errors.find(({ code }) => !ALONE.includes(code))
   const told = errors.filter((error) => error === first || ALONE.includes(error.code))
   const faults = told.map((error) => faultOf(error, document, text))
-  return [...faults.filter(({ at }) => !bare.some((fault) => onOneLine(text, fault.at, at))), ...bare]
+  return [
+    ...faults.filter(({ at }) => !bare.some((fault) => onOneLine(text, fault.at, at))),
+    ...bare,
+    ...tags(document),
+  ]
 }
 
 /** Where the first alias stands that no anchor is before, with its name. */
@@ -58,6 +62,20 @@ function bareTemplates(document: Document.Parsed, text: string): readonly number
     },
   })
   return found
+}
+
+// tags: they would change what a value means, so they are not passed over
+
+function tags({ warnings }: Document.Parsed): readonly Fault[] {
+  return warnings.map(({ message, pos }) => {
+    const tag = message.replace(/^.*?: (?:tag:yaml\.org,2002:(?=.))?/, '')
+    return {
+      code: 'yaml_syntax',
+      message: `to YAML ${tag.startsWith('!') ? tag : `!!${tag}`} is a tag, and a pipeline has no such tags`,
+      hint: 'put the value in quotes if the ! belongs to it, else leave the tag out',
+      at: pos[0],
+    }
+  })
 }
 
 // what the parser says, for people

@@ -13,6 +13,7 @@ export function viewWith(value: StepValue): { readonly [VIEW]: View } {
     text: () => textOf(value),
     truthy: status === 'completed' && isYes(result),
     defined: true,
+    ...(status === 'failed' && { absent: `failed${value.error ? `: ${value.error.slice(0, 300)}` : ''}` }),
   }
   const standsForData = typeof result === 'object' && result !== null && textIn(value) === undefined
   return { [VIEW]: standsForData ? { ...view, value: () => result } : view }
@@ -25,6 +26,7 @@ function skippedView({ status, reason }: StepValue): View {
     text: () => '',
     truthy: false,
     defined: false,
+    absent: `was skipped${reason === undefined ? '' : ` (${reason})`}`,
   }
 }
 

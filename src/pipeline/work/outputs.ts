@@ -13,7 +13,8 @@ export function renderOutputs(values: Parameters, { pipeline, scope }: Job): Dee
       outputs[name] = renderAll(value, pipeline, scope, ['outputs', name])
     } catch (error) {
       outputs[name] = null
-      warnings.push(`output_unresolved: ${problemOf(error).message.slice(0, 500)}`)
+      const { message, hint } = problemOf(error)
+      warnings.push(`output_unresolved: ${[message, ...(hint ? [hint] : [])].join('; ').slice(0, 500)}`)
     }
   }
   return { type: 'outputs', outputs, warnings: warnings.slice(0, 100) }

@@ -1,4 +1,4 @@
-import { type InvalidError, problemOf, TerminalError } from '../../errors.ts'
+import { type InvalidError, type Problem, problemOf, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import {
   type Condition,
@@ -20,7 +20,11 @@ export function renderAll(value: Json, pipeline: CompiledPipeline, scope: Scope,
   if (!first) return rendered
   const unresolved = rendering.failures.find(({ code }) => code === 'unresolved_template')
   const message = [first, ...others].map((failure) => failure.message).join('; ')
-  throw new TerminalError(message, { code: (unresolved ?? first).code })
+  const hints = [...new Set(rendering.failures.flatMap(({ hint = [] }) => hint))]
+  throw new TerminalError(message, {
+    code: (unresolved ?? first).code,
+    ...(hints.length > 0 && { hint: hints.join('; ') }),
+  })
 }
 
 /** Whether a condition holds; TerminalError when it cannot be told. */
@@ -35,7 +39,7 @@ export function holds(condition: string, pipeline: CompiledPipeline, scope: Scop
 type Rendering = {
   readonly pipeline: CompiledPipeline
   readonly scope: Scope
-  readonly failures: { readonly code: string; readonly message: string }[]
+  readonly failures: Problem[]
 }
 
 function renderValue(value: Json, path: Path, rendering: Rendering): Json {
@@ -53,16 +57,16 @@ function renderText(text: string, path: Path, { pipeline, scope, failures }: Ren
   try {
     return render(templateOf(pipeline, text), scope) as Json
   } catch (error) {
-    failures.push({ code: problemOf(error).code, message: `${formatPath(path)}: ${explained(error)}` })
+    failures.push({ ...problemOf(error), message: `${formatPath(path)}: ${explained(error)}` })
     return null
   }
 }
 
-/** What went wrong, where in the text, and what to do, as far as the error tells. */
+/** What went wrong, and where in the text, as far as the error tells. */
 function explained(error: unknown): string {
-  const { place, hint } = error as Partial<InvalidError>
+  const { place } = error as Partial<InvalidError>
   const where = place?.line === undefined ? '' : ` (line ${place.line}, column ${place.column})`
-  return `${problemOf(error).message}${where}${hint === undefined ? '' : `; ${hint}`}`
+  return `${problemOf(error).message}${where}`
 }
 
 // a pipeline's texts are parsed once as long as it is in memory

@@ -3,13 +3,13 @@ import { FILTERS } from '../operations/filters.ts'
 import { FUNCTIONS } from '../operations/functions.ts'
 import { methodOf } from '../operations/methods.ts'
 import { type Bound, bind, type Operation, operationOf } from '../operations/operation.ts'
-import { describe } from '../parse/describe.ts'
+import { chainOf, describe } from '../parse/describe.ts'
 import type * as syntax from '../parse/syntax.ts'
 import { fieldOf, itemOf, sliceOf } from '../values/access.ts'
 import { calculate, negate } from '../values/arithmetic.ts'
 import { relate } from '../values/compare.ts'
 import { isTruthy, kindOf, textOf } from '../values/values.ts'
-import { textView } from '../view.ts'
+import { textView, viewOf } from '../view.ts'
 import { fail, type Machine, spend, spendText } from './machine.ts'
 import { isMissing, missing, SPENT, use } from './missing.ts'
 
@@ -102,9 +102,22 @@ function evaluateField(
   const object = evaluate(node.object, machine)
   machine.at = node.at
   if (object === SPENT) return SPENT
-  if (isMissing(object)) return missing(describe(node), object.at, object.declared)
+  if (isMissing(object)) return missing(describe(node), object.at, object.declared, object.why)
   const value = read(object)
-  return value === undefined ? missing(describe(node), placeOf(node), true) : value
+  return value === undefined ? missing(describe(node), placeOf(node), true, whyAbsent(node, object, machine)) : value
+}
+
+/** What became of the step a field was looked for in, be it further down in its result. */
+function whyAbsent(
+  { object: from }: syntax.Attribute | syntax.Subscript,
+  object: unknown,
+  machine: Machine,
+): string | undefined {
+  const own = viewOf(object)?.absent
+  if (own !== undefined) return `\`${describe(from)}\` ${own}`
+  const root = chainOf(from)?.root
+  const step = root && viewOf(lookUp(root, machine))?.absent
+  return step === undefined ? undefined : `\`${root!.name}\` ${step}`
 }
 
 function placeOf(node: Expression): syntax.Position {

@@ -22,7 +22,7 @@ export const LIMITS: Limits = { steps: 1_000_000, output: 16_000_000, items: 100
 export type Frame = { readonly names: Map<string, unknown>; readonly parent: Frame | undefined }
 
 /** A reference that led nowhere, by name and place. */
-export type Unresolved = { readonly name: string; readonly at: Position }
+export type Unresolved = { readonly name: string; readonly at: Position; readonly why?: string | undefined }
 
 /** One rendering under way. */
 export type Machine = {

@@ -11,14 +11,16 @@ export type Missing = {
   readonly at: Position
   /** whether its first name exists, so that it is only a field that is not there */
   readonly declared: boolean
+  /** what became of it, where that is known */
+  readonly why?: string | undefined
 }
 
 /** What is left of a use of something missing: already noted, and silent from then on. */
 export const SPENT: Missing = { [MISSING]: true, name: '', at: { line: 1, column: 1 }, declared: true }
 
 /** A reference that leads nowhere. */
-export function missing(name: string, at: Position, declared: boolean): Missing {
-  return { [MISSING]: true, name, at, declared }
+export function missing(name: string, at: Position, declared: boolean, why?: string): Missing {
+  return { [MISSING]: true, name, at, declared, why }
 }
 
 /** Whether a value is one. */
@@ -39,5 +41,15 @@ export function refuseUnresolved(machine: Machine): void {
   if (all.length === 0) return
   const named = all.slice(0, 20).map(({ name, at }) => `'${name}' (line ${at.line}, column ${at.column})`)
   const more = all.length > named.length ? ` and ${all.length - named.length} more` : ''
-  throw new TerminalError(`unresolved: ${named.join(', ')}${more}`, { code: 'unresolved_template' })
+  const whys = [...new Set(all.flatMap(({ why = [] }) => why))].slice(0, 5).map((why) => `; ${why}`)
+  const hint = whys.length > 0 ? guardOf(all.find(({ why }) => why !== undefined)!.name) : undefined
+  throw new TerminalError(`unresolved: ${named.join(', ')}${more}${whys.join('')}`, {
+    code: 'unresolved_template',
+    hint,
+  })
+}
+
+function guardOf(name: string): string {
+  const step = /^[^.[]+/.exec(name)?.[0] ?? name
+  return `to go on without it: {{ ${name} | default('…') }}, or ask before: {% if ${step}.status == 'completed' %}`
 }

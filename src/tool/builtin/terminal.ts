@@ -1,13 +1,14 @@
 import { mkdir } from 'node:fs/promises'
 import { z } from 'zod'
 import { CancelledError, InvalidError, NotFoundError, TerminalError } from '../../errors.ts'
+import type { Advice, Written } from '../advice.ts'
 import { ToolFailure } from '../failure.ts'
 import { resolveInRoots } from '../roots.ts'
 import { defineTool, type Tool, type ToolContext } from '../tool.ts'
 import { naming, pathInput, stopIfCalledOff } from './filesystem/path.ts'
 import { type Execution, LARGEST_OUTPUT, type Output, runProcess } from './terminal/process.ts'
 import { isProgram } from './terminal/program.ts'
-import { splitCommand } from './terminal/words.ts'
+import { shellSyntaxIn, splitCommand } from './terminal/words.ts'
 
 const text = z
   .string()
@@ -47,7 +48,7 @@ export const executeTool = defineTool({
   output,
   effect: 'at-most-once',
   async execute(call, context) {
-    const command = call.command.replace(/^\s*!/, '').trim()
+    const command = withoutBang(call.command)
     const words = wordsOf(command, call.shell)
     const place = call.working_dir ?? call.cwd ?? '.'
     const folder = await naming(place, () => makeFolder(place, context))
@@ -67,7 +68,7 @@ export const executeTool = defineTool({
 })
 
 /** Commands of the system. */
-export const terminalTools: readonly Tool[] = [executeTool]
+export const terminalTools: readonly Tool[] = [Object.assign(executeTool, { adviceOn })]
 
 function wordsOf(command: string, shell: boolean): readonly [string, ...string[]] {
   if (command === '')
@@ -75,13 +76,24 @@ function wordsOf(command: string, shell: boolean): readonly [string, ...string[]
   if (shell) return ['/bin/sh', '-c', command]
   const split = splitCommand(command)
   if ('words' in split) return split.words as [string, ...string[]]
-  // the way out stands in the message: of a step that failed nothing else is told
-  const wayOut = 'set `shell: true` to run it by sh -c, or quote the character if it stands for itself'
-  throw new InvalidError(`command: \`${split.syntax}\` needs a shell: ${wayOut}: ${shorten(command)}`, {
+  throw new InvalidError(`command: \`${split.syntax}\` needs a shell: ${shorten(command)}`, {
     code: 'shell_needed',
     place: { path: 'command' },
+    hint: WAY_OUT,
   })
 }
+
+const WAY_OUT = 'set `shell: true` to run it by sh -c, or quote the character if it stands for itself'
+
+/** What only a shell understands fails, whatever the templates beside it come to. */
+function adviceOn({ command, shell = false }: Written): readonly Advice[] {
+  const syntax = typeof command === 'string' && shell === false ? shellSyntaxIn(withoutBang(command)) : undefined
+  if (syntax === undefined) return []
+  const message = `\`${syntax}\` needs a shell`
+  return [{ parameter: 'command', message, hint: WAY_OUT }]
+}
+
+const withoutBang = (command: string) => command.replace(/^\s*!/, '').trim()
 
 async function makeFolder(place: string, context: ToolContext): Promise<string> {
   const folder = await resolveInRoots(place, context)

@@ -101,6 +101,9 @@ describe('texts in quotes whose further lines stand too far to the left', () => 
 /** What is wrong with a text, where (a ¶), and what to do. */
 const BROKEN: readonly (readonly [name: string, code: string, says: RegExp, text: string])[] = [
   ['a dedented Jinja line', 'yaml_syntax', /indent the \{% %\} line/, 'a: |\n  x\n¶{% for y in z %}\n  b\n'],
+  ['a tag', 'yaml_syntax', /`?!ls.* in quotes/, 'a: 1\nb: ¶!ls -la'],
+  ['a tag on a list', 'yaml_syntax', /!steps is a tag/, 'a: ¶!steps [1]'],
+  ['a tag that YAML knows', 'yaml_syntax', /!!binary is a tag/, 'a: ¶!!binary aGk='],
   ['a template without quotes', 'yaml_syntax', /quotes/, 'a: ¶{{ x }}'],
   ['a template and more without quotes', 'yaml_syntax', /quotes/, 'a: ¶{{ x }} y'],
   ['a tag of Jinja without quotes', 'yaml_syntax', /quotes/, 'a: {¶% if x %}y{% endif %}'],
@@ -140,6 +143,18 @@ describe('what is wrong is said with its place', () => {
     ).toContain(code)
     expect(JSON.stringify(found)).toMatch(says)
     expect(value).toBe(null)
+  })
+})
+
+test('a dedented line of a template is told once, where it begins', () => {
+  const text = 'a:\n  b: |\n    x\n{% if y %}\n    z\n{% endif %}\n  c: 1\nd: 2'
+  expect(read(text).findings).toMatchObject([{ line: 4, column: 1, hint: expect.stringContaining('indent') }])
+})
+
+test('tags that say what a value is anyway are fine', () => {
+  expect(read('a: !!str 12\nb: !!map { c: 1 }\nd: !!seq [!!int 1]')).toMatchObject({
+    value: { a: '12', b: { c: 1 }, d: [1] },
+    findings: [],
   })
 })
 

@@ -18,6 +18,18 @@ export function splitCommand(command: string): Command {
   return shellWord(words[0] ?? '', command) ?? { words }
 }
 
+/** What a text with templates in it has that only a shell understands, whatever they come to; undefined: nothing that is certain. */
+export function shellSyntaxIn(written: string): string | undefined {
+  if (written.includes('{%')) return undefined
+  try {
+    const split = splitCommand(written.replace(/\{\{.*?\}\}|\{#.*?#\}/gs, 'x'))
+    return 'syntax' in split ? split.syntax : undefined
+  } catch {
+    // a quote may be closed by what a template makes
+    return undefined
+  }
+}
+
 type Token = { readonly type: 'space' | 'text' | 'syntax'; readonly text: string }
 
 const SPACE = /[ \t]+/y

@@ -1,0 +1,72 @@
+import picocolors from 'picocolors'
+import { expect, it } from 'vitest'
+import { whyLines } from '../../src/cli/commands/why-lines.ts'
+import { explain } from '../../src/cli/errors.ts'
+import { printRun } from '../../src/cli/print.ts'
+import type { Terminal } from '../../src/cli/terminal.ts'
+import { openFolder } from '../runtime/inspect/folder.ts'
+
+const PIPELINE = `name: p
+steps:
+  - { id: list, tool: terminal, action: execute, parameters: { command: "ls | wc -l" }, on_failure: continue }
+  - { id: count, tool: terminal, action: execute, parameters: { command: "echo {{ list.stdout }}" } }
+`
+
+const COLORS = picocolors.createColors(false)
+
+/** A run whose first step needs a shell, and whose second reads what the first did not come to. */
+async function runFailing() {
+  const folder = openFolder()
+  folder.write('p.yaml', PIPELINE)
+  const runtime = await folder.open()
+  const { id } = await runtime.startRun({ file: folder.path('p.yaml') })
+  await runtime.idle()
+  return { folder, runtime, id }
+}
+
+it('what to do about a failed step stands in the document, under its message, and in why', async () => {
+  const { runtime, id } = await runFailing()
+  const run = await runtime.run(id)
+  const shell = expect.stringMatching(/^set `shell: true`/)
+  const guard =
+    "to go on without it: {{ list.stdout | default('…') }}, or ask before: {% if list.status == 'completed' %}"
+  const unresolved =
+    "parameters.command: unresolved: 'list.stdout' (line 1, column 9); `list` failed: command: `|` needs a shell: ls | wc -l"
+  expect(run.problem).toMatchObject({ step: 'count', message: unresolved, hint: guard })
+  expect(run.steps).toMatchObject([{ problem: { code: 'shell_needed', hint: shell } }, { problem: { hint: guard } }])
+
+  const said: string[] = []
+  const say = (text: string) => void said.push(text)
+  printRun({ say, out: say } as Partial<Terminal> as Terminal, run, false)
+  expect(said.slice(-4)).toEqual([
+    '  list: command: `|` needs a shell: ls | wc -l',
+    expect.stringMatching(/^ {4}set `shell: true`/),
+    `  count: ${unresolved}`,
+    `    ${guard}`,
+  ])
+
+  const why = await runtime.inspector.why(id)
+  const lines = whyLines(why, { now: Date.now(), colors: COLORS, command: (...args) => args.join(' ') })
+  expect(lines.join('\n')).toContain(`needs a shell: ls | wc -l (${guard})`)
+})
+
+it('who asks for a run that is not there is told of those that are nearly called so', async () => {
+  const { runtime, id } = await runFailing()
+  const told = async (of: string) => {
+    const error: unknown = await runtime.run(of).catch((error: unknown) => error)
+    return explain(error, '/')
+  }
+  const lists = '`antiphon runs` lists all there are'
+  expect(await told(id.slice(4, 12))).toEqual({
+    text: `there is no run ${id.slice(4, 12)}\n  did you mean ${id}? ${lists}`,
+    exit: 2,
+  })
+  expect((await told(`${id}x`)).text).toBe(`there is no run ${id}x\n  did you mean ${id}? ${lists}`)
+  for (const act of [
+    () => runtime.resume('nope'),
+    () => runtime.cancel('nope', ''),
+    () => runtime.signal('nope', 'go', 1),
+    () => runtime.fork('nope'),
+  ])
+    await expect(act()).rejects.toMatchObject({ code: 'not_found', hint: lists })
+})
