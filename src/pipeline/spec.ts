@@ -122,6 +122,8 @@ export type TurnsSpec = {
   readonly most: { readonly value: Json; readonly path: Path }
   /** it is asked only after a turn */
   readonly after?: true
+  /** what its conditions ask a model */
+  readonly autos?: readonly PlacedTag[]
 }
 
 export type ConditionSpec = { readonly text: string; readonly path: Path }

@@ -90,12 +90,17 @@ export function startStep(pipeline: CompiledPipeline, run: RunState, start: Star
     attempts: step.attempts,
     ...(step.insists && { insists: true }),
     ...leftOf(pipeline, instance, parts),
-    ...(step.autos && start.turn === undefined && { asks: true }),
+    ...(step.autos && asksNow(step, start) && { asks: true }),
     ...(start.alone && { alone: true }),
     ...(pipeline.undoable && { undoable: true }),
     effect: effectOf(step, start, reads),
   }
   return { to: stepRef(self.key, start.id), body: body as Json, replyTo: self }
+}
+
+/** Of a loop that was opened only its conditions are left to ask about. */
+function asksNow({ work }: CompiledStep, { turn }: Start): boolean {
+  return turn === undefined || (work.type === 'loop' && work.turns !== undefined)
 }
 
 function provenanceOf({ source, owner, interactive, above }: StartPart): Provenance {

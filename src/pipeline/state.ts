@@ -53,6 +53,8 @@ export type LoopState = {
   /** ms that its steps took in all, and those before the newest iteration */
   readonly ms: number
   readonly before: number
+  /** what its own questions took so far */
+  readonly models?: readonly ModelUse[]
   /** why nothing more of it is started */
   readonly problem?: StepProblem
   /** failures that it fails with: what is done about its own is done about them */

@@ -4,7 +4,8 @@ import { loopOf, OUTPUTS, stepOf } from '../compiled.ts'
 import { type Instance, instanceId, isInBody, isLoop, loopAround } from '../instance.ts'
 import type { LoopReply, SegmentEnd, StepEnd, StepWait } from '../messages.ts'
 import type { StepProblem } from '../state.ts'
-import { announce, type Draft, instanceOf, readLoop, readStep, updateRun, writeStep } from './draft.ts'
+import { addUses } from '../work/model-use.ts'
+import { announce, type Draft, instanceOf, readLoop, readStep, updateLoop, updateRun, writeStep } from './draft.ts'
 import {
   closeLoop,
   countIteration,
@@ -25,7 +26,7 @@ export function endStep(draft: Draft, event: StepEnd): void {
   const instance = instanceOf(draft, event.step)
   if (!isInFlight(draft, instance)) return
   if (instance.node === OUTPUTS) endOutputs(draft, event)
-  else if (event.loop) turn(draft, instance, event.loop)
+  else if (event.loop) turn(draft, instance, event.loop, event.models)
   else record(draft, instance, event)
 }
 
@@ -60,17 +61,20 @@ function isInFlight(draft: Draft, instance: Instance): boolean {
 }
 
 /** A loop turns on, unless something around it failed meanwhile. */
-function turn(draft: Draft, loop: Instance, reply: LoopReply): void {
+function turn(draft: Draft, loop: Instance, reply: LoopReply, models: StepEnd['models'] = []): void {
   if (isStopped(draft, loopAround(loop))) {
-    record(draft, loop, aborted(loop))
+    record(draft, loop, { ...aborted(loop), ...(models.length > 0 && { models }) })
     return
   }
   turnLoop(draft, loop, reply)
+  if (models.length > 0) updateLoop(draft, loop, { models: addUses(readLoop(draft, loop)!.models, models) })
   followLoop(draft, loop)
 }
 
 /** Keeps how a step ended, says so, and lets go on what waited for it. */
-function record(draft: Draft, instance: Instance, end: StepEnd): void {
+function record(draft: Draft, instance: Instance, ended: StepEnd): void {
+  const asked = isLoop(draft.pipeline, instance.node) ? readLoop(draft, instance)?.models : undefined
+  const end = asked ? { ...ended, models: addUses(asked, ended.models) } : ended
   const problem = countEnd(draft, instance, end)
   const fatal = problem ? fatalIn(draft, instance) + (isUnhandled(end) ? 1 : 0) : 0
   if (isLoop(draft.pipeline, instance.node)) closeLoop(draft, instance)

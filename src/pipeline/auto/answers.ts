@@ -1,11 +1,12 @@
 import { is } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Scope } from '../../template/template.ts'
-import { textsOf } from '../work/files.ts'
+import { placeOf, textsOf } from '../work/files.ts'
 import type { Job } from '../work/job.ts'
+import { lookAtLoop } from '../work/loop.ts'
 import { holds, renderAll } from '../work/render.ts'
 import { type Answer, askTag } from './ask.ts'
-import type { AutoTag } from './lift.ts'
+import { type AutoTag, isOfTurn } from './lift.ts'
 
 /** What a step was told so far, in the order it asked. */
 export type Answers = readonly Answer[]
@@ -26,9 +27,13 @@ export function reasonsOf(answers: Answers): { readonly [model: string]: string 
 export async function answerNext(job: Job, answers: Answers): Promise<{ answer: Answer; last: boolean } | null> {
   const tag = wantedTag(job, answers)
   if (!tag) return null
-  const answer = await askTag(tag, job, withAnswers(job.scope, answers))
+  const answer = await askTag(tag, job, withAnswers(scopeAround(tag, job), answers))
   return { answer, last: wantedTag(job, [...answers, answer]) === undefined }
 }
+
+/** What a question sees: that of a loop's condition what its body came to. */
+const scopeAround = (tag: AutoTag, { scope, start, turnScope }: Job) =>
+  isOfTurn(tag) ? turnScope(start.turn ?? 0) : scope
 
 /**
  * The question to ask next. A text is rendered to see which answers it asks for, so that what stands in a branch that is not taken
@@ -40,31 +45,34 @@ function wantedTag(job: Job, answers: Answers): AutoTag | undefined {
   const known = new Set(answers.map(({ name }) => name))
   const byName = new Map(tags.map((tag) => [tag.name, tag]))
   const wanted: AutoTag[] = []
-  const watching: Scope = {
+  const watch = (scope: Scope): Scope => ({
     get(name) {
       const tag = byName.get(name)
-      if (!tag) return job.scope.get(name)
+      if (!tag) return scope.get(name)
       if (!known.has(name)) wanted.push(tag)
       return answers.find((answer) => answer.name === name)?.value ?? ''
     },
-  }
+  })
+  const watching = watch(job.scope)
   const first = () => wanted[0] && innermost(wanted[0])
   const innermost = (tag: AutoTag): AutoTag => {
     wanted.length = 0
-    tryTo(() => renderAll(tag.instruction, pipeline, watching, []))
+    tryTo(() => renderAll(tag.instruction, pipeline, watch(scopeAround(tag, job)), []))
     return wanted[0] ? innermost(wanted[0]) : tag
   }
   const always = tags.find(({ name, always }) => always && !known.has(name))
   if (always) return innermost(always)
   let runs = true
-  if (step.condition !== undefined)
+  if (step.condition !== undefined && job.start.turn === undefined)
     tryTo(() => {
       runs = holds(step.condition!, pipeline, watching)
     })
   if (wanted.length > 0 || !runs) return first()
   const { work } = step
+  const turnScope = (turning: number) => watch(job.turnScope(turning))
   if (work.type === 'decide') tryTo(() => holds(work.condition, pipeline, watching))
-  else tryTo(() => renderAll(textsOf(work) as Json, pipeline, watching, []))
+  else if (work.type === 'loop') tryTo(() => lookAtLoop(work, { ...job, scope: watching, turnScope }))
+  else tryTo(() => renderAll([textsOf(work) as Json, ...placeOf(step)], pipeline, watching, []))
   return first()
 }
 

@@ -5,7 +5,9 @@ import { nameTool } from '../compile/named.ts'
 import { splitOpaque } from '../compile/opaque.ts'
 import { callOf } from '../compile/work.ts'
 import { formatPath, type Path, type Position, type Report } from '../findings.ts'
-import type { LoopSpec, OutputSpec, PipelineSpec, StepSpec } from '../spec.ts'
+import type { Artifact } from '../spec/artifact.ts'
+import { KINDS } from '../spec/kinds.ts'
+import type { ConditionSpec, LoopSpec, OutputSpec, PipelineSpec, StepSpec, TurnsSpec } from '../spec.ts'
 import { findTags, hasTag, type Tag } from './find.ts'
 import { type Shape, shapeOf } from './shape.ts'
 
@@ -29,7 +31,12 @@ export type AutoTag = {
 export type PlacedTag = AutoTag & { readonly path: Path; readonly within: Position }
 
 /** The names of answers: no author can give a step or an input one like these. */
-export const isAnswer = (name: string) => /^__auto_o?\d+$/.test(name)
+export const isAnswer = (name: string) => /^__auto_[ot]?\d+$/.test(name)
+
+/** Whether it is asked whenever a loop is to turn once more, as its body stands then. */
+export const isOfTurn = ({ name }: Pick<AutoTag, 'name'>) => name.startsWith(TURN)
+
+const TURN = '__auto_t'
 
 /** The pipeline with every <AUTO> tag taken out of its texts and listed with its step; what is wrong with one is reported. */
 export function liftTags(spec: PipelineSpec, toolbox: Toolbox, report: Report): PipelineSpec {
@@ -47,20 +54,24 @@ function liftSteps(steps: readonly StepSpec[], toolbox: Toolbox, report: Report)
 
 function liftStep(given: StepSpec, before: readonly StepSpec[], toolbox: Toolbox, report: Report): StepSpec {
   const lifter = createLifter(report, given.id)
-  const step = liftDependencies(given.loop ? given : liftAction(given), before, lifter)
+  const step = liftDependencies(given.loop ? given : withHint(liftAction(given)), before, lifter)
   const condition = step.condition && {
     ...step.condition,
     text: lifter.text(step.condition.text, step.condition.path, { key: 'condition' }),
   }
   // a loop's own action is its body
   const parameters = step.loop ? step.parameters : liftParameters(step, lifter, toolbox)
-  const loop = step.loop && liftLoop(step.loop, lifter, toolbox, report)
+  const loop = step.loop && liftLoop(step.id, step.loop, lifter, toolbox, report)
+  // where the loop is its own body the file is that of each iteration
+  const own = step.loop?.body.findIndex(({ artifact }) => artifact !== undefined && artifact === step.artifact) ?? -1
+  const artifact = loop ? (loop.body[own]?.artifact ?? step.artifact) : liftArtifact(step, lifter)
   const autos = lifter.taken()
   return {
     ...step,
     parameters,
     ...(condition && { condition }),
     ...(loop && { loop }),
+    ...(artifact && { artifact }),
     ...(autos.length > 0 && { autos }),
   }
 }
@@ -72,11 +83,12 @@ function liftParameters(step: StepSpec, lifter: Lifter, toolbox: Toolbox): StepS
   return { ...(lifted as StepSpec['parameters']), ...opaque }
 }
 
-function liftLoop(loop: LoopSpec, lifter: Lifter, toolbox: Toolbox, report: Report): LoopSpec {
-  const { list, body } = loop
+function liftLoop(id: string, loop: LoopSpec, lifter: Lifter, toolbox: Toolbox, report: Report): LoopSpec {
+  const { list, turns, body } = loop
   return {
     ...loop,
     ...(list && { list: { ...list, value: liftList(list, lifter) } }),
+    ...(turns && { turns: liftTurns(turns, lifter, createLifter(report, id, TURN)) }),
     body: liftSteps(body, toolbox, report),
   }
 }
@@ -86,11 +98,50 @@ function liftList({ value, path }: NonNullable<LoopSpec['list']>, lifter: Lifter
   return lifter.text(value, path, { key: 'for_each' })
 }
 
+/** What decides whether a loop turns once more is asked anew each time, how often it may turn at most is asked once. */
+function liftTurns(turns: TurnsSpec, lifter: Lifter, asker: Lifter): TurnsSpec {
+  const { while: goesOn, until, most, ...rest } = turns
+  const lift = ({ text, path }: ConditionSpec) => ({ text: asker.text(text, path, { key: 'until' }), path })
+  const lifted = { ...(goesOn && { while: lift(goesOn) }), ...(until && { until: lift(until) }) }
+  const autos = asker.taken()
+  return {
+    ...{ ...rest, ...lifted, most: { ...most, value: lifter.lift(most.value, most.path, {}) } },
+    ...(autos.length > 0 && { autos }),
+  }
+}
+
+/** Where the file of a step is, and of which kind, where nothing else tells that. */
+function liftArtifact({ artifact, path }: StepSpec, lifter: Lifter): Artifact | undefined {
+  if (!artifact) return undefined
+  const { location, format, ...rest } = artifact
+  const kinds = { type: 'choice', choices: Object.keys(KINDS) } as const
+  return {
+    ...rest,
+    ...(location !== undefined && { location: lifter.text(location, [...path, 'location'], { key: 'location' }) }),
+    ...(format !== undefined && { format: lifter.text(format, [...path, 'format'], { key: 'format', shape: kinds }) }),
+  }
+}
+
+/** What it is to make, said to a model in so many words, goes with the prompt. */
+function withHint(step: StepSpec): StepSpec {
+  const { tool, artifact, parameters } = step
+  const { prompt } = parameters
+  if (!artifact?.type || !hasTag(artifact.type)) return step
+  const type = withoutMarks(artifact.type)
+  const told = { ...step, artifact: { ...artifact, type } }
+  if (tool !== undefined || typeof prompt !== 'string' || type === '') return told
+  return { ...told, parameters: { ...parameters, prompt: `${prompt}\n\n(This makes: ${type})` } }
+}
+
+function withoutMarks(text: string): string {
+  return text.replace(/<AUTO(?:\s(?:"[^"]*"|'[^']*'|[^"'<>])*)?>|<\/AUTO>/g, ' ').trim()
+}
+
 /** An action in a tag is work for a model: the tag is the prompt, and the parameters go with it. */
 function liftAction(step: StepSpec): StepSpec {
   const { tool, action = '', parameters, path } = step
   if (tool !== undefined || !hasTag(action)) return step
-  const prompt = action.replace(/<AUTO(?:\s(?:"[^"]*"|'[^']*'|[^"'<>])*)?>|<\/AUTO>/g, ' ').trim()
+  const prompt = withoutMarks(action)
   const known = [
     'model',
     'models',

@@ -5,9 +5,12 @@ import type { Artifact } from '../spec/artifact.ts'
 import type { StepSpec } from '../spec.ts'
 import { spellAll } from './templates.ts'
 
-/** The text that says where a step's file is, with the way to it; none when nothing is written. */
+/** The texts that say where a step's file is and of which kind, with the ways to them; none when nothing is written. */
 export function locationOf({ artifact, path }: StepSpec): readonly (readonly [Json, Path])[] {
-  return artifact?.location === undefined ? [] : [[artifact.location, [...path, 'location']]]
+  return (['location', 'format'] as const).flatMap((key) => {
+    const text = artifact?.[key]
+    return text === undefined ? [] : [[text, [...path, key]] as const]
+  })
 }
 
 /** Reports a location where no one step has a result to keep. */

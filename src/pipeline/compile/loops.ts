@@ -1,7 +1,10 @@
+import type { PlacedTag } from '../auto/lift.ts'
 import type { CompiledStep, Loop, Turns } from '../compiled.ts'
 import type { ConditionSpec, LoopSpec, StepSpec } from '../spec.ts'
+import { readIn } from './levels.ts'
 import { resolve } from './names.ts'
 import { aroundOf, type Context, isOfNow, type Levels } from './reads.ts'
+import { isBare, mentionsInTags } from './tags.ts'
 import { mentionsInCondition, spellAll } from './templates.ts'
 
 /** A step with its node. */
@@ -30,11 +33,11 @@ export function turnsOf(
   { turns }: LoopSpec,
   context: Context,
   levels: Levels,
-): { readonly turns?: Turns; readonly reads: readonly string[] } {
-  if (!turns) return { reads: [] }
-  const { after } = turns
+): { readonly turns?: Turns; readonly reads: readonly string[]; readonly tags: readonly PlacedTag[] } {
+  if (!turns) return { reads: [], tags: [] }
+  const { after, autos = [] } = turns
   const conditions = (['while', 'until'] as const).flatMap((name) => {
-    const condition = turns[name] && askedOf(spec, turns[name], context, levels)
+    const condition = turns[name] && askedOf(spec, turns[name], autos, context, levels)
     return condition ? [{ name, ...condition }] : []
   })
   const asked = conditions.map(({ name, text, needsTurn }) => [
@@ -45,15 +48,29 @@ export function turnsOf(
   return {
     turns: { ...Object.fromEntries(asked), most, ...(after && { after }) },
     reads: conditions.flatMap(({ reads }) => reads),
+    tags: autos.map((tag) => (isBare(tag) ? { ...tag, context: [...levels[0].ids] } : tag)),
   }
 }
 
-/** A condition that reads a step of the body, and says nothing for the case that there is none, can be told only after a turn. */
-function askedOf(spec: StepSpec, { text, path }: ConditionSpec, context: Context, levels: Levels) {
+/**
+ * A condition that reads a step of the body, and says nothing for the case that there is none, can be told only after a turn. So can
+ * a question that names nothing: it is about what the body came to.
+ */
+function askedOf(
+  spec: StepSpec,
+  { text, path }: ConditionSpec,
+  autos: readonly PlacedTag[],
+  context: Context,
+  levels: Levels,
+) {
   const { report, names } = context
-  const mentions = mentionsInCondition(text, path, { report, names, step: spec.id })
+  const about = { report, names, step: spec.id }
+  const tags = autos.filter((tag) => tag.path === path)
+  const said = mentionsInCondition(text, path, about)
+  const mentions = [...said, ...mentionsInTags(tags, said, about)]
   const around = aroundOf(spec, context, levels)
   const read = mentions.map((mention) => ({ mention, reads: [resolve(mention, around) ?? []].flat() }))
-  const needsTurn = read.some(({ mention, reads }) => !mention.guarded && !reads.every(isOfNow))
-  return { text, needsTurn, reads: read.flatMap(({ reads }) => reads) }
+  const body = tags.some(isBare) ? [...levels[0].ids].flatMap((id) => readIn(levels[0], id) ?? []) : []
+  const needsTurn = body.length > 0 || read.some(({ mention, reads }) => !mention.guarded && !reads.every(isOfNow))
+  return { text, needsTurn, reads: [...read.flatMap(({ reads }) => reads), ...body] }
 }

@@ -104,7 +104,7 @@ function draftLoop(spec: StepSpec, loop: LoopSpec, context: Context, levels: Lev
   const inner = loop.body.map((step) => draft(step, context, [within, ...levels]))
   const linked = link(inner, context.rules)
   const texts = [loop.list, loop.turns?.most].flatMap((text): Text[] => (text ? [[text.value, text.path]] : []))
-  const { turns, reads: asked } = turnsOf(spec, loop, context, [turnLevel(within), ...levels])
+  const { turns, reads: asked, tags } = turnsOf(spec, loop, context, [turnLevel(within), ...levels])
   const conditions = spec.condition ? [spec.condition] : []
   const own = readsOf(spec, texts, context, levels, conditions)
   const reads = unique([...own, ...asked, ...readsAround(spec, context, levels)])
@@ -115,7 +115,9 @@ function draftLoop(spec: StepSpec, loop: LoopSpec, context: Context, levels: Lev
   const work = { ...loopWork(bounded, steps), ...(turns && { turns }) }
   const body = linked.flatMap(({ step, body }) => [step, ...body])
   // where the loop is its own body the file is that of each iteration
-  const { artifact, ...plain } = spec
+  const { artifact, ...rest } = spec
+  const autos = [...(spec.autos ?? []), ...tags]
+  const plain: StepSpec = { ...rest, ...(autos.length > 0 && { autos }) }
   if (!loop.body.some((child) => child.artifact === artifact)) refuseLocation(spec, 'a loop', context.report)
   return { spec: plain, node: nodeOf(spec, levels), waits, reads, action: { work, effect: 'pure' }, body }
 }

@@ -31,6 +31,6 @@ export function tagOf(
   { path: _, within: __, ...tag }: PlacedTag,
   { dependencies }: Pick<StepSpec, 'dependencies'>,
 ): AutoTag {
-  const context = dependencies.map(({ id }) => id)
+  const context = tag.context ?? dependencies.map(({ id }) => id)
   return isBare(tag) && context.length > 0 ? { ...tag, context } : tag
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { hasTag } from '../auto/find.ts'
 import type { Path, Report } from '../findings.ts'
 import { type Fields, isMap } from '../spec.ts'
 import { kindOfPath, kindOfWord } from './kinds.ts'
@@ -8,6 +9,8 @@ export type Artifact = {
   /** a template: where the text form is kept */
   readonly location?: string
   readonly kind?: string
+  /** a template: of which kind it is, where that is told as the run goes */
+  readonly format?: string
   /** what its author calls it */
   readonly type?: string
   readonly description?: string
@@ -32,10 +35,20 @@ export function readArtifact(fields: Fields, path: Path, report: Report, step?: 
   ].filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== '')
   refuseConflict(kinds, path, report, about)
   const kind = kinds[0]?.[1]
+  const isTold = format !== undefined && hasTag(format)
+  if (isTold && kind !== undefined)
+    report(
+      'output_spec_conflict',
+      [...path, 'format'],
+      `\`format:\` asks a model, and \`${kinds[0]![0]}:\` says ${kind}`,
+      about,
+    )
+  const word = type ?? (isTold && location !== undefined ? undefined : format)
   const artifact: Artifact = {
     ...(location !== undefined && { location }),
     ...(kind !== undefined && { kind }),
-    ...((type ?? format) !== undefined && { type: (type ?? format)! }),
+    ...(isTold && location !== undefined && kind === undefined && { format }),
+    ...(word !== undefined && { type: word }),
     ...(description !== undefined && { description }),
     ...(schema !== undefined && { schema }),
     ...(limit !== undefined && { limit }),

@@ -11,16 +11,20 @@ import type { Made } from './made.ts'
 import { renderAll } from './render.ts'
 
 /** Keeps the text form of a value in the file it is meant for, unless its tool did that itself; TerminalError when it cannot be. */
-export async function keepArtifact(artifact: Artifact, value: StepValue, job: Job): Promise<Made | undefined> {
-  if (artifact.location === undefined) return undefined
-  const location = renderAll(artifact.location, job.pipeline, job.scope, ['location'])
+export async function keepArtifact(said: Artifact, value: StepValue, job: Job): Promise<Made | undefined> {
+  if (said.location === undefined) return undefined
+  const location = renderAll(said.location, job.pipeline, job.scope, ['location'])
   if (typeof location !== 'string' || location.trim() === '')
     throw new TerminalError(`location: ${JSON.stringify(location)} is no path`, { code: 'bad_value' })
+  const artifact = said.format === undefined ? said : { ...said, kind: kindOf(said.format, job) }
   const own = pathIn(value.result)
   if (own !== undefined && isSame(own, location, job)) return madeOf(artifact, location, sizeIn(value.result))
   if (own !== undefined && isData(value)) return madeOf(artifact, own, sizeIn(value.result))
   return madeOf(artifact, location, await write(artifact, location, fileTextOf(value), job))
 }
+
+/** A model chose it among the kinds there are. */
+const kindOf = (format: string, job: Job) => String(renderAll(format, job.pipeline, job.scope, ['format']))
 
 function madeOf({ kind, type, description, schema }: Artifact, location: string, size: number | undefined): Made {
   return {

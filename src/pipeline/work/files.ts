@@ -41,7 +41,7 @@ export async function readFiles(job: Job, files: KnownFiles): Promise<void> {
       runs = holds(condition, pipeline, scope)
     })
   if (runs && work.type === 'decide') await askAll(job, files, () => void holds(work.condition, pipeline, scope))
-  else if (runs) await askAll(job, files, () => renderAll([textsOf(work), placeOf(step)], pipeline, scope, []))
+  else if (runs) await askAll(job, files, () => renderAll([textsOf(work), ...placeOf(step)], pipeline, scope, []))
   for (const { text } of conditionsOf(work))
     await askAll(job, files, () => void holds(text, pipeline, job.turnScope(job.start.turn ?? 0)))
 }
@@ -93,8 +93,8 @@ export function textsOf(work: CompiledStep['work']) {
   return work.type === 'decide' ? work.condition : work.parameters
 }
 
-/** Where the text form of its result is kept. */
-const placeOf = ({ artifact }: CompiledStep) => artifact?.location ?? null
+/** Where the text form of its result is kept, and of which kind that file is. */
+export const placeOf = ({ artifact }: CompiledStep) => [artifact?.location ?? null, artifact?.format ?? null]
 
 /** What decides whether a loop turns once more. */
 function conditionsOf(work: CompiledStep['work']): readonly Asked[] {

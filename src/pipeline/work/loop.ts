@@ -24,6 +24,15 @@ export function continueLoop(loop: Loop, job: Job): Deed | Promise<Deed> {
   return end === undefined ? { type: 'loop', reply: { length: turn + 1 } } : collectLoop(loop, job, end)
 }
 
+/** Renders what decides how a loop goes on, as it is rendered when that counts. */
+export function lookAtLoop({ list = [], turns }: Loop, job: Job): void {
+  const { turn, problem, loops } = job.start
+  if (problem) return
+  if (!turns) renderAll(turn === undefined ? list : [], job.pipeline, job.scope, [])
+  else if (turn === undefined) endOf(turns, 0, mostFor(turns, job), job)
+  else endOf(turns, turn, loops?.[job.instance.node]?.most ?? 0, job)
+}
+
 // what goes over a list
 
 async function openList(loop: Loop, { services, pipeline, scope }: Job): Promise<Deed> {
@@ -37,10 +46,13 @@ async function openList(loop: Loop, { services, pipeline, scope }: Job): Promise
 // what turns as long as its conditions say
 
 function openTurns(loop: Loop, turns: Turns, job: Job): Deed | Promise<Deed> {
-  const most = mostOf(renderAll(turns.most, job.pipeline, job.scope, ['max_iterations']))
+  const most = mostFor(turns, job)
   const end = endOf(turns, 0, most, job)
   return end === undefined ? { type: 'loop', reply: { most, length: 1 } } : collectLoop(loop, job, end, most)
 }
+
+const mostFor = (turns: Turns, { pipeline, scope }: Job) =>
+  mostOf(renderAll(turns.most, pipeline, scope, ['max_iterations']))
 
 function mostOf(value: Json): number {
   const most = typeof value === 'string' && value.trim() !== '' ? Number(value) : value

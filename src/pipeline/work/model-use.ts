@@ -12,3 +12,24 @@ export type ModelUse = {
   /** what was asked of the model and it has not */
   readonly lacks?: readonly string[]
 }
+
+/** Both together; what the same model was asked for the same purpose again and again is one entry. */
+export function addUses(all: readonly ModelUse[] = [], more: readonly ModelUse[] = []): readonly ModelUse[] {
+  const uses = [...all]
+  for (const use of more) {
+    const at = uses.findIndex((known) => sameAsk(known, use))
+    if (at < 0) uses.push(use)
+    else uses[at] = together(uses[at]!, use)
+  }
+  return uses
+}
+
+function sameAsk(one: ModelUse, other: ModelUse): boolean {
+  return one.for === other.for && one.model === other.model && one.why === other.why
+}
+
+function together(one: ModelUse, other: ModelUse): ModelUse {
+  const cost = one.cost === undefined ? other.cost : one.cost + (other.cost ?? 0)
+  const sums = { input: one.input + other.input, output: one.output + other.output }
+  return { ...one, ...other, ...sums, ...(cost !== undefined && { cost }) }
+}
