@@ -4,6 +4,7 @@ import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Effects, Index, Send, Turn } from '../kernel/types.ts'
 import { chainAsking } from './asking/chain.ts'
 import { type Asking, type Heard, isAsking, type Question, type Verdict } from './asking.ts'
+import { askTurning } from './auto/turning.ts'
 import type { Parameters } from './compiled.ts'
 import { START } from './later.ts'
 import type { Await, StepEnd, StepStart } from './messages.ts'
@@ -114,9 +115,11 @@ export async function hear(
 
 /** What began with code that knew no handlers is not known any more, and fails. */
 async function rescued(services: PipelineServices, end: Judged, effects: Effects): Promise<Judged> {
-  if (end.type !== 'step-end' || end.status !== 'failed') return end
+  if (end.type !== 'step-end') return end
   const start = (await effects.part(START)) as StepStart | undefined
-  return start ? rescue({ services, open: opener(services, start), start }, end, effects) : end
+  if (!start) return end
+  const aid = { services, open: opener(services, start), start }
+  return askTurning(aid, await rescue(aid, end, effects), effects)
 }
 
 /** What was made of an answer, as it is journaled: how the step ended, or that it goes on waiting. */

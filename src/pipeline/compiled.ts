@@ -47,7 +47,9 @@ export type CompiledStep = {
   readonly reads: readonly string[]
   readonly onFailure: 'fail' | 'continue'
   /** where it goes on instead of with what waits for it, by how it ended */
-  readonly routes?: { readonly [end in RouteEnd | 'unreached']?: Route }
+  readonly routes?: { readonly [end in RouteName]?: Route }
+  /** by how it ended: what it asks a model then, to tell which of these routes it is */
+  readonly turnings?: { readonly [end in RouteEnd]?: Turning }
   /** it waits for the steps that may lead to it, and runs only when one of them does */
   readonly onDemand?: true
   /** the steps whose failure may lead to it */
@@ -75,6 +77,12 @@ export type CompiledStep = {
 
 /** How a step may end that has somewhere to go then. */
 export type RouteEnd = 'success' | 'failure' | 'false'
+
+/** One of several ways on is named by how the step ended and the step it leads to. */
+export type RouteName = RouteEnd | 'unreached' | `${RouteEnd}:${string}`
+
+/** A template that tells the step to go on with, and what that asks; `to`: the steps it may be. */
+export type Turning = { readonly text: string; readonly autos: readonly AutoTag[]; readonly to: readonly string[] }
 
 /** A way past other steps: none of `over` runs, `to` may. */
 export type Route = { readonly to?: string; readonly over: readonly string[] }

@@ -5,6 +5,7 @@ import type { EffectClass } from '../kernel/types.ts'
 import type { Again } from './advance/draft.ts'
 import type { Answer } from './auto/ask.ts'
 import type { CancelRest } from './cancel.ts'
+import type { RouteName } from './compiled.ts'
 import { type RecursionMessage, recursionMessage } from './recursion.ts'
 import type { StepProblem } from './state.ts'
 import type { Undone } from './undone.ts'
@@ -57,6 +58,8 @@ export type StepEnd = {
   readonly result?: Ref
   readonly problem?: Problem
   readonly reason?: string
+  /** where it goes on, of the steps that it may */
+  readonly goto?: string
   /** the models that answered for it */
   readonly models?: readonly ModelUse[]
   /** something else than what was wanted had to do */
@@ -183,6 +186,7 @@ const stepEnd = z.object({
   result: ref.exactOptional(),
   problem: problem.exactOptional(),
   reason: z.string().exactOptional(),
+  goto: z.string().exactOptional(),
   models: z.custom<readonly ModelUse[]>((value) => Array.isArray(value) && value.every(isMap)).exactOptional(),
   degraded: z.literal(true).exactOptional(),
   artifact: made.exactOptional(),
@@ -197,7 +201,10 @@ const stepEnd = z.object({
 })
 
 const undone = z.custom<Undone['steps']>(Array.isArray)
-const routeEnd = z.enum(['success', 'failure', 'false', 'unreached'])
+const routeEnd = z.templateLiteral([
+  z.enum(['success', 'failure', 'false', 'unreached']),
+  z.string(),
+]) as unknown as z.ZodType<RouteName>
 
 /** What a run takes. */
 export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [

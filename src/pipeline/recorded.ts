@@ -85,10 +85,10 @@ const namesOf = ({ pipeline, inputs }: Basis): Named => ({ ...pipeline.constants
 
 /** What a step comes to depends on these; who waits for it, and how often it is tried, does not matter. */
 function meaningsIn({ steps, model }: CompiledPipeline): Named {
-  const meaning = ({ work, condition, autos, modelNeeds, reads, artifact }: CompiledStep) =>
-    work.type === 'tool' && !autos
+  const meaning = ({ work, condition, autos, turnings, modelNeeds, reads, artifact }: CompiledStep) =>
+    work.type === 'tool' && !autos && !turnings
       ? { work, condition, reads, artifact }
-      : { work, condition, autos, modelNeeds, reads, artifact, model }
+      : { work, condition, autos, turnings, modelNeeds, reads, artifact, model }
   return Object.fromEntries(Object.entries(steps).map(([node, step]) => [node, meaning(step)]))
 }
 
@@ -101,8 +101,8 @@ function mention(texts: readonly string[], name: string): boolean {
 
 /** The texts of a step, and of the outputs where it reads those. */
 function textsOf(pipeline: CompiledPipeline, node: string): readonly string[] {
-  const { work, condition = '', autos = [], artifact } = stepOf(pipeline, node)
-  const asked = autos.map(({ instruction }) => instruction)
+  const { work, condition = '', autos = [], turnings = {}, artifact } = stepOf(pipeline, node)
+  const asked = [...autos, ...Object.values(turnings).flatMap((turning) => turning.autos)].map((tag) => tag.instruction)
   const texts = textsIn({ ...work, condition, asked, location: artifact?.location ?? '' } as unknown as Json)
   const outputs = pipeline.steps[OUTPUTS]
   const readsOutputs = node !== OUTPUTS && outputs !== undefined && texts.some((text) => /\boutputs\b/.test(text))

@@ -2,7 +2,7 @@ import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { ModelNeeds } from '../model/choose.ts'
 import type { PlacedTag } from './auto/lift.ts'
-import type { Backoff, LoopKind, ModelWish, Parameters, RescueCase, RouteEnd } from './compiled.ts'
+import type { Backoff, LoopKind, ModelWish, Parameters, RescueCase, RouteEnd, Work } from './compiled.ts'
 import type { Path, Report } from './findings.ts'
 import type { InputSpec } from './inputs.ts'
 import type { Artifact } from './spec/artifact.ts'
@@ -50,6 +50,8 @@ export type StepSpec = {
   readonly parameters: Parameters
   readonly parametersPath: Path
   readonly dependencies: readonly { readonly id: string; readonly path: Path }[]
+  /** the compiler made it, to do that */
+  readonly made?: Work
   /** dependencies that a model is to tell */
   readonly dependsOn?: { readonly text: string; readonly path: Path }
   readonly condition?: ConditionSpec
@@ -78,7 +80,13 @@ export type StepSpec = {
 /** A name that an author wrote, and where. */
 export type Name = { readonly text: string; readonly path: Path }
 
-export type RouteSpec = { readonly on: RouteEnd; readonly to: string; readonly path: Path }
+/** `asks`: a model tells where to, and `to` holds the tags. */
+export type RouteSpec = {
+  readonly on: RouteEnd
+  readonly to: string
+  readonly path: Path
+  readonly asks?: readonly PlacedTag[]
+}
 
 export type HandlerSpec = {
   readonly path: Path

@@ -78,6 +78,8 @@ export type StepPart = {
   readonly problem?: Problem
   /** why it was skipped */
   readonly reason?: string
+  /** where it went on, of the steps that it might */
+  readonly goto?: string
   readonly models?: readonly ModelUse[]
   /** the step whose route passed over it */
   readonly by?: string

@@ -4,6 +4,7 @@ import type { Json } from '../kernel/schema.ts'
 import type { Call, Effects, Turn } from '../kernel/types.ts'
 import { putQuestion } from './ask.ts'
 import { askerIn, askFirst, isQuestion, withUses } from './auto/asking.ts'
+import { askTurning } from './auto/turning.ts'
 import { type CompiledPipeline, stepOf } from './compiled.ts'
 import { instanceId, parseInstance } from './instance.ts'
 import { type Pausing, pause } from './later.ts'
@@ -36,7 +37,8 @@ export async function walk(
     const stride: Stride = { ...hands, open, start: told.start, done: ends.length, ...(paused && { paused }) }
     const outcome = await attempt(stride, effects, told.problem)
     if ('type' in outcome) return leave(stride, outcome, effects)
-    ends.push(withUses(outcome.end, told.start))
+    const end = askTurning(stride, withUses(outcome.end, told.start), effects)
+    ends.push(end instanceof Promise ? await end : end)
     if (outcome.next === undefined) return answer(ends, paused)
     const opened = open()
     start = startNext(opened instanceof Promise ? await opened : opened, start, outcome.end, outcome.next, reads)

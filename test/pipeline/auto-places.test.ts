@@ -91,3 +91,63 @@ outputs: { file: "{{ a.location }}" }`)
   const prompt = requests.at(-1)!
   expect(prompt.instruction).toMatch(/^Summarise it\.\n\n\(This makes: a report about tides\)$/)
 })
+
+const FORK = (goto: string) => `name: x
+steps:
+  - { id: check, tool: say, parameters: { score: 3 }, ${goto} }
+  - { id: improve, tool: say, parameters: { t: improve } }
+  - { id: review, tool: say, dependencies: [improve], parameters: { t: review } }
+  - { id: publish, tool: say, dependencies: [review], parameters: { t: publish } }`
+
+test('where a step goes on is asked when it has ended, about what it came to, and can only be a step behind it', async () => {
+  const { run, requests, calls } = scripted({ 'Where to': 'review' })
+  const end = await run(FORK('goto: "<AUTO>Where to with {{ check.score }}?</AUTO>"'))
+  expect(end.status).toBe('completed')
+  expect(calls.map(({ input }) => input)).toEqual([{ score: 3 }, { t: 'review' }, { t: 'publish' }])
+  expect(end.steps).toMatchObject({
+    check: { goto: 'review', models: [{ for: 'steps[0].goto' }] },
+    improve: { status: 'skipped', reason: 'route', by: 'check' },
+  })
+  expect(requests[0]).toMatchObject({
+    documents: [{ name: 'check.score', text: '3' }],
+    schema: { properties: { answer: { enum: ['improve', 'review', 'publish'] } } },
+  })
+})
+
+test('a question of the way that names nothing is about what the step came to', async () => {
+  const { run, requests } = scripted({ way: 'publish' })
+  const end = await run(FORK('on_success: <AUTO>Which way?</AUTO>'))
+  expect(end.steps.check).toMatchObject({ goto: 'publish' })
+  expect(requests[0]!.documents).toEqual([{ name: 'check', text: '{"score":3}' }])
+})
+
+test('also when its condition does not hold', async () => {
+  const { run, calls } = scripted({ else: 'publish' })
+  const end = await run(FORK('condition: "false", on_false: <AUTO>else?</AUTO>'))
+  expect(end).toMatchObject({ status: 'completed', steps: { check: { status: 'skipped', goto: 'publish' } } })
+  expect(calls.map(({ input }) => input)).toEqual([{ t: 'publish' }])
+})
+
+test('a way that leads to no step behind it fails the step that asks', async () => {
+  const { run, calls } = scripted({ Where: 'check' })
+  const end = await run(FORK('goto: "{{ \'\' }}<AUTO>Where?</AUTO>"'))
+  expect(end).toMatchObject({
+    status: 'failed',
+    problem: { code: 'auto_invalid', step: 'check', message: expect.stringContaining('improve, review, publish') },
+  })
+  expect(calls).toHaveLength(1)
+})
+
+test('in the body of a loop each iteration goes its own way', async () => {
+  const { run, calls } = scripted({ Where: ['b', 'c'] })
+  const end = await run(`name: x
+steps:
+  - id: each
+    for_each: [1, 2]
+    steps:
+      - { id: a, tool: say, parameters: { t: "a{{ item }}" }, goto: <AUTO>Where?</AUTO> }
+      - { id: b, tool: say, parameters: { t: "b{{ item }}" }, dependencies: [a] }
+      - { id: c, tool: say, parameters: { t: "c{{ item }}" }, dependencies: [b] }`)
+  expect(end.status).toBe('completed')
+  expect(calls.map(({ input }) => (input as { t: string }).t)).toEqual(['a1', 'b1', 'c1', 'a2', 'c2'])
+})

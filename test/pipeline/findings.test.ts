@@ -923,11 +923,19 @@ const LOOPS: readonly Vector[] = [
   ],
   [
     'not_supported',
-    /AUTO/,
+    /where a failure leads/,
     `
   - id: a
-    until: ¶<AUTO>good</AUTO>
-    steps: [{ id: b, tool: say }]`,
+    for_each: [1]
+    steps: [{ id: b, tool: say, on_failure: ¶<AUTO>where?</AUTO> }]`,
+  ],
+  [
+    'routing_unknown',
+    /nothing comes behind/,
+    `
+  - id: a
+    for_each: [1]
+    steps: [{ id: b, tool: say, goto: ¶<AUTO>where?</AUTO> }]`,
   ],
   [
     'undefined_variable',

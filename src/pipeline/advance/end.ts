@@ -128,11 +128,12 @@ function causeIn(draft: Draft, instance: Instance): StepProblem | undefined {
 
 function keepEnd(draft: Draft, end: StepEnd, order: number): void {
   const { type, step, loop: _, others: __, ...part } = end
-  const { status, attempts, ms, problem, models, handled, level, degraded, same } = part
+  const { status, attempts, ms, problem, models, handled, level, degraded, same, goto } = part
   writeStep(draft, step, { ...part, order })
   const more = {
     ...(problem && { problem }),
     ...(models && { models }),
+    ...(goto !== undefined && { goto }),
     ...(handled !== undefined && { handled }),
     ...(level !== undefined && { level }),
     ...(degraded && { degraded }),

@@ -1,4 +1,4 @@
-import { type CompiledPipeline, type Route, type RouteEnd, stepOf } from '../compiled.ts'
+import { type CompiledPipeline, type Route, type RouteEnd, type RouteName, stepOf } from '../compiled.ts'
 import { type Instance, instanceId, loopAround, partName, sibling } from '../instance.ts'
 import type { StepEnd } from '../messages.ts'
 import type { StepPart } from '../state.ts'
@@ -11,18 +11,19 @@ import { FAN, release } from './release.ts'
  * or for its beginning are told. So nothing that is passed over can start meanwhile.
  */
 export type Following =
-  | { readonly type: 'skip'; readonly of: string; readonly end: RouteEnd | 'unreached'; readonly from: number }
-  | { readonly type: 'pass'; readonly of: string; readonly end: RouteEnd | 'unreached'; readonly from: number }
+  | { readonly type: 'skip'; readonly of: string; readonly end: RouteName; readonly from: number }
+  | { readonly type: 'pass'; readonly of: string; readonly end: RouteName; readonly from: number }
 
 /** The way on from a step that ended so, if that is another than to what waits for it. */
 export function endOf(
   pipeline: CompiledPipeline,
   node: string,
-  { status, handled, reason }: Pick<StepEnd, 'status' | 'handled' | 'reason'>,
-): RouteEnd | undefined {
+  { status, handled, reason, goto }: Pick<StepEnd, 'status' | 'handled' | 'reason' | 'goto'>,
+): RouteName | undefined {
   const { routes } = stepOf(pipeline, node)
   const end = nameOf(status, handled, reason)
-  return end && routes?.[end] ? end : undefined
+  const name: RouteName | undefined = end && goto !== undefined ? `${end}:${goto}` : end
+  return name && routes?.[name] ? name : undefined
 }
 
 function nameOf(status: string, handled: string | undefined, reason: string | undefined): RouteEnd | undefined {
@@ -32,7 +33,7 @@ function nameOf(status: string, handled: string | undefined, reason: string | un
 }
 
 /** Begins to follow a route. */
-export function begin(draft: Draft, of: string, end: RouteEnd | 'unreached'): void {
+export function begin(draft: Draft, of: string, end: RouteName): void {
   draft.again.push({ type: 'skip', of, end, from: 0 })
 }
 

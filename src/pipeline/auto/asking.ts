@@ -12,24 +12,24 @@ import type { Answer } from './ask.ts'
 /** What a step knows before it acts; `problem`: why it cannot. */
 export type Told = { readonly start: StepStart; readonly problem?: Problem }
 
-type Asker = Pick<Trial, 'services' | 'open' | 'start'>
+type Asker = Pick<Trial, 'services' | 'open' | 'start' | 'as'>
 type Next = Awaited<ReturnType<typeof answerNext>>
 
 /**
  * Asks a model what a step has to ask before it acts. Each answer is an outcome of its own, and from then on a part of what the step
  * was started with: so nothing is asked twice, however often the step is tried.
  */
-export async function askFirst({ services, open, start }: Asker, effects: Effects): Promise<Told> {
+export async function askFirst({ services, open, start, as }: Asker, effects: Effects, mark = ''): Promise<Told> {
   const { asks: _, ...known } = start
   const answers: Answer[] = []
   const told = (): StepStart => ({ ...known, answers })
   const ask = async (call: Call) => {
-    const job = await openJob({ services, open, start: told(), call, emit: effects.emit })
+    const job = await openJob({ services, open, start: told(), call, emit: effects.emit, ...(as && { as }) })
     return (await answerNext(job, answers)) as Json
   }
   try {
     for (let n = 0; ; n++) {
-      const next = (await effects.run<Json>(`${ASK}${start.step}:${n}`, ask)) as unknown as Next
+      const next = (await effects.run<Json>(askName(start.step, `${mark}${n}`), ask)) as unknown as Next
       if (next) answers.push(next.answer)
       if (!next || next.last) return { start: told() }
     }
@@ -40,11 +40,14 @@ export async function askFirst({ services, open, start }: Asker, effects: Effect
   }
 }
 
+/** The name of an effect that asks for a step, or that says what its answers come to. */
+export const askName = (step: string, what: string) => `${ASK}${step}:${what}`
+
 const ASK = 'auto:'
 
 /** Whether an effect of a step's turn asks a model something before the step acts; and which step that is. */
 export const isQuestion = (effect: string) => effect.startsWith(ASK)
-export const askerIn = (effect: string) => effect.slice(ASK.length, effect.lastIndexOf(':'))
+export const askerIn = (effect: string) => effect.slice(ASK.length, effect.indexOf(':', ASK.length))
 
 /** The end of a step with what its questions took. */
 export function withUses(end: StepEnd, { answers = [] }: StepStart): StepEnd {

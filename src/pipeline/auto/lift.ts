@@ -7,7 +7,7 @@ import { callOf } from '../compile/work.ts'
 import { formatPath, type Path, type Position, type Report } from '../findings.ts'
 import type { Artifact } from '../spec/artifact.ts'
 import { KINDS } from '../spec/kinds.ts'
-import type { ConditionSpec, LoopSpec, OutputSpec, PipelineSpec, StepSpec, TurnsSpec } from '../spec.ts'
+import type { ConditionSpec, LoopSpec, OutputSpec, PipelineSpec, RouteSpec, StepSpec, TurnsSpec } from '../spec.ts'
 import { findTags, hasTag, type Tag } from './find.ts'
 import { type Shape, shapeOf } from './shape.ts'
 
@@ -31,7 +31,7 @@ export type AutoTag = {
 export type PlacedTag = AutoTag & { readonly path: Path; readonly within: Position }
 
 /** The names of answers: no author can give a step or an input one like these. */
-export const isAnswer = (name: string) => /^__auto_[ot]?\d+$/.test(name)
+export const isAnswer = (name: string) => /^__auto_[otgf]?\d+$/.test(name)
 
 /** Whether it is asked whenever a loop is to turn once more, as its body stands then. */
 export const isOfTurn = ({ name }: Pick<AutoTag, 'name'>) => name.startsWith(TURN)
@@ -72,6 +72,7 @@ function liftStep(given: StepSpec, before: readonly StepSpec[], toolbox: Toolbox
     ...(condition && { condition }),
     ...(loop && { loop }),
     ...(artifact && { artifact }),
+    routes: step.routes.map((route) => liftRoute(route, step.id, report)),
     ...(autos.length > 0 && { autos }),
   }
 }
@@ -108,6 +109,14 @@ function liftTurns(turns: TurnsSpec, lifter: Lifter, asker: Lifter): TurnsSpec {
     ...{ ...rest, ...lifted, most: { ...most, value: lifter.lift(most.value, most.path, {}) } },
     ...(autos.length > 0 && { autos }),
   }
+}
+
+/** Where it goes on is asked when it has ended. Which steps it may be is known with the graph. */
+function liftRoute(route: RouteSpec, id: string, report: Report): RouteSpec {
+  if (!route.asks) return route
+  const lifter = createLifter(report, id, `__auto_${route.on === 'success' ? 'g' : 'f'}`)
+  const to = lifter.text(route.to, route.path, { key: 'goto', shape: { type: 'choice', choices: [] } })
+  return { ...route, to, asks: lifter.taken() }
 }
 
 /** Where the file of a step is, and of which kind, where nothing else tells that. */

@@ -17,6 +17,8 @@ export type Surroundings = {
   readonly spec: PipelineSpec
   readonly report: Report
   readonly step?: string
+  /** the step has ended there, and its own result can be read */
+  readonly ended?: true
   readonly levels: readonly Level[]
   /** told when a map of all steps is read as a whole */
   readonly readsAll?: () => void
@@ -54,7 +56,8 @@ export function resolve(mention: Mention, around: Surroundings): string | readon
     if (level.bound.has(name)) return undefined
     if (level.loop && (level.loop.id === name || level.loop.name === name)) return checkLoop(mention, level, around)
     const read = readIn(level, name)
-    if (read !== undefined && (depth > 0 || name !== around.step)) return readingStep(mention, path, read, around)
+    if (read !== undefined && (depth > 0 || around.ended || name !== around.step))
+      return readingStep(mention, path, read, around)
   }
   if (STEP_MAPS.includes(name)) return resolveInMap(mention, around)
   if (Object.hasOwn(around.spec.inputs, name)) return undefined

@@ -1,4 +1,4 @@
-import type { CompiledStep, Route } from '../compiled.ts'
+import type { CompiledStep, Route, RouteName } from '../compiled.ts'
 import type { Report } from '../findings.ts'
 import { POLICIES } from '../spec/policies.ts'
 import { didYouMean, suggestOrList } from '../spec/suggest.ts'
@@ -16,7 +16,14 @@ export type Routing = {
 }
 
 /** A checked way from one step to another, or from one that failed to none of those behind it. */
-type Way = { readonly from: string; readonly on: RouteSpec['on']; readonly to?: string; readonly spec: RouteSpec }
+type Way = {
+  readonly from: string
+  readonly on: RouteSpec['on']
+  readonly to?: string
+  readonly spec: RouteSpec
+  /** what the route is called, of several for one end */
+  readonly name?: RouteName
+}
 
 /**
  * The routes of a scope. A step waits for those that may lead to it; one without dependencies that stands between the two waits for
@@ -47,9 +54,26 @@ function waysOf(steps: readonly Scoped[], waits: Needs, report: Report): readonl
   const reach = openReach(dependentsOf(waits))
   return steps.flatMap(({ spec, node: from }) => {
     const skips = spec.onFailure === 'skip' ? [{ from, on: 'failure' as const, spec: SKIP }] : []
+    const isAhead = (to: string) => to !== from && !isBackward(from, to, place, reach)
     const led = spec.routes.flatMap((route): Way[] => {
       const to = nodes.get(route.to)
       const complain = complainer(spec, route, report)
+      if (route.asks) {
+        const ahead = steps.filter((other) => other.spec.made === undefined && isAhead(other.node))
+        if (ahead.length === 0)
+          return complain('routing_unknown', { message: `nothing comes behind \`${spec.id}\` to go to` })
+        if (ahead.length > CHOICES)
+          return complain('too_large', {
+            message: `a model chooses among ${CHOICES} steps at most, and ${ahead.length} come behind`,
+          })
+        return ahead.map((other) => ({
+          from,
+          on: route.on,
+          to: other.node,
+          spec: route,
+          name: `${route.on}:${other.spec.id}`,
+        }))
+      }
       if (to === undefined) return complain('routing_unknown', unknown(route, [...nodes.keys()], spec.id))
       if (to === from) return complain('routing_self', { message: `step \`${spec.id}\` goes to itself` })
       if (isBackward(from, to, place, reach)) return complain('routing_backward', backward(spec, route))
@@ -59,12 +83,18 @@ function waysOf(steps: readonly Scoped[], waits: Needs, report: Report): readonl
   })
 }
 
+/** Among how many steps a model may choose. */
+export const CHOICES = 200
+
 const SKIP: RouteSpec = { on: 'failure', to: '', path: [] }
 
 type Complaint = { readonly message: string; readonly hint?: string | undefined }
 
 function complainer({ id }: StepSpec, { path }: RouteSpec, report: Report) {
-  return (code: 'routing_unknown' | 'routing_self' | 'routing_backward', { message, hint }: Complaint): [] => {
+  return (
+    code: 'routing_unknown' | 'routing_self' | 'routing_backward' | 'too_large',
+    { message, hint }: Complaint,
+  ): [] => {
     report(code, path, message, { step: id, hint })
     return []
   }
@@ -95,7 +125,7 @@ function demandedIn(ways: readonly Way[], waits: Needs): ReadonlySet<string> {
   const sources = new Map<string, Set<string>>()
   for (const { from, to } of ways)
     if (to !== undefined) sources.set(to, (sources.get(to) ?? new Set<string>()).add(from))
-  const shortcuts = new Set(ways.flatMap(({ on, to }) => (on === 'success' ? (to ?? []) : [])))
+  const shortcuts = new Set(ways.flatMap(({ on, to, name }) => (on === 'success' || name ? (to ?? []) : [])))
   const isDetour = (node: string) => waits[node]!.every((need) => sources.get(node)!.has(need))
   return new Set([...sources.keys()].filter((node) => !shortcuts.has(node) && isDetour(node)))
 }
@@ -138,19 +168,21 @@ function routingOf(
     spend(route.over.length)
     routes.set(node, { ...routes.get(node), [end]: route })
   }
-  for (const { from, on, to } of ways) {
+  for (const { from, on, to, name = on } of ways) {
     const kept = to === undefined ? new Set<string>() : new Set([to, ...reach(to)])
     const passed = new Set([...reach(from)].filter((node) => !kept.has(node)))
     for (const node of demanded)
       if (passed.has(node) && !needs[node]!.every((need) => need === from || passed.has(need)))
         for (const spared of [node, ...onlyBehind(node, needs, dependents)]) passed.delete(spared)
-    add(from, on, { ...(to !== undefined && { to }), over: inOrder(passed) })
+    add(from, name, { ...(to !== undefined && { to }), over: inOrder(passed) })
   }
   for (const node of demanded) add(node, 'unreached', { over: [node, ...inOrder(onlyBehind(node, needs, dependents))] })
   const failures = (node: string) =>
     ways.filter(({ on, to }) => on === 'failure' && to === node).map(({ from }) => from)
   const led = new Set(ways.flatMap(({ on, to }) => (on === 'failure' && to !== undefined ? [to] : [])))
-  const passed = new Set([...routes.values()].flatMap((ends) => Object.values(ends).flatMap(({ over }) => over)))
+  const passed = new Set(
+    [...routes.values()].flatMap((ends) => Object.values(ends).flatMap((route) => route?.over ?? [])),
+  )
   return (node) => ({
     ...(routes.has(node) && { routes: routes.get(node)! }),
     ...(demanded.has(node) && { onDemand: true }),

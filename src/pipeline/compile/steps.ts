@@ -30,6 +30,7 @@ import {
 import { checkGlobalHandlers, errorReaders, textsOfHandler, textsOfHandlers } from './rescues.ts'
 import { mentionsInTags, tagOf } from './tags.ts'
 import { mentionsIn, spellAll } from './templates.ts'
+import { readsToTurn, withTurnings } from './turnings.ts'
 import { type Action, actionOf } from './work.ts'
 
 type Steps = { [node: string]: CompiledStep }
@@ -90,7 +91,12 @@ function draftStep(given: StepSpec, context: Context, levels: Levels): Draft {
   const texts = [...textsOf(withoutOpaque(spec, context.toolbox)), ...locationOf(spec)]
   const own = readsOf(spec, texts, context, levels, conditionsOf(spec))
   const handled = readsOf({ id: spec.id }, textsOfHandlers(spec), context, levels, [], true)
-  const reads = unique([...own, ...handled, ...readsAround(spec, context, levels)])
+  const reads = unique([
+    ...own,
+    ...handled,
+    ...readsAround(spec, context, levels),
+    ...readsToTurn(spec, context, levels),
+  ])
   const waits = unique([...declaredBy(spec, context, levels), ...reads.filter(isOfNow)])
   const node = nodeOf(spec, levels)
   const action = actionOf(spec, context.toolbox, context.report)
@@ -107,7 +113,7 @@ function draftLoop(spec: StepSpec, loop: LoopSpec, context: Context, levels: Lev
   const { turns, reads: asked, tags } = turnsOf(spec, loop, context, [turnLevel(within), ...levels])
   const conditions = spec.condition ? [spec.condition] : []
   const own = readsOf(spec, texts, context, levels, conditions)
-  const reads = unique([...own, ...asked, ...readsAround(spec, context, levels)])
+  const reads = unique([...own, ...asked, ...readsAround(spec, context, levels), ...readsToTurn(spec, context, levels)])
   const outer = inner.flatMap(({ waits }) => waits).filter((node) => !node.startsWith(within.prefix))
   const waits = unique([...declaredBy(spec, context, levels), ...reads.filter(isOfNow), ...outer])
   const steps = linked.map(({ step }) => step)
@@ -183,7 +189,7 @@ function finish(draft: Draft, course: Course, dependents: readonly string[]): Co
     ...(spec.backoff && { backoff: spec.backoff }),
     ...(artifact && { artifact }),
   }
-  return course.complete(step, node)
+  return withTurnings(course.complete(step, node), spec)
 }
 
 const GLOBAL: Pick<StepSpec, 'id'> = { id: 'global_error_handlers' }

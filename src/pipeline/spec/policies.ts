@@ -1,4 +1,5 @@
 import type { EffectClass } from '../../kernel/types.ts'
+import { hasTag } from '../auto/find.ts'
 import type { Backoff } from '../compiled.ts'
 import { isMap, type Name, type StepSpec } from '../spec.ts'
 import { complain, type Reader } from './step.ts'
@@ -117,6 +118,11 @@ function failureOf(reader: Reader, key: string, word: unknown): Failure {
 
 /** Anything else is the step to go on with. */
 function routeTo(reader: Reader, key: string, word: unknown): Failure {
+  if (typeof word === 'string' && hasTag(word)) {
+    const hint = 'name the step; one that is reached so may itself have `goto: <AUTO>…</AUTO>`'
+    complain(reader, 'not_supported', key, `where a failure leads is not asked of a model: <AUTO> in \`${key}:\``, hint)
+    return { policy: 'fail' }
+  }
   if (typeof word === 'string' && word.trim() !== '')
     return { policy: 'continue', route: { text: word.trim(), path: [...reader.path, key] } }
   complain(reader, 'bad_value', key, `\`${key}:\` is one of ${POLICIES.join(', ')}, or the id of a step to go on with`)

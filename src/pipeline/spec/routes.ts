@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { hasTag } from '../auto/find.ts'
 import type { RouteEnd } from '../compiled.ts'
 import type { Name, RouteSpec, StepSpec } from '../spec.ts'
 import { complain, type Reader } from './step.ts'
@@ -28,10 +29,9 @@ function readRoute(reader: Reader, key: string, on: RouteEnd): RouteSpec | undef
   if (value === undefined) return undefined
   if (typeof value !== 'string' || value.trim() === '')
     return complain(reader, 'bad_value', key, `\`${key}:\` is the id of a step`)
-  if (value.includes('<AUTO')) return complain(reader, 'not_supported', key, '<AUTO> as a way to go is not supported')
   if (on === 'false' && reader.step.condition === undefined && reader.step.if === undefined)
     return complain(reader, 'bad_value', key, `\`${key}:\` needs a \`condition:\` that can be false`)
-  return { on, to: value.trim(), path: [...reader.path, key] }
+  return { on, to: value.trim(), path: [...reader.path, key], ...(hasTag(value) && { asks: [] }) }
 }
 
 /** `fallback:` names steps or models, one or a list. */

@@ -58,8 +58,8 @@ export type Trial = {
   emit(delta: Json): void
   /** how many attempts earlier turns made; absent: it may not pause longer than a turn does */
   readonly before?: number
-  /** what is done instead of the step, or for it, since it failed */
-  readonly as?: { readonly step: CompiledStep; readonly value: StepValue; readonly error: Json }
+  /** what is done instead of the step, or for it, since it came to that */
+  readonly as?: { readonly step: CompiledStep; readonly value: StepValue; readonly error?: Json }
 }
 
 /** Whether another attempt is due: a full pool always is worth one, what is terminal never. */

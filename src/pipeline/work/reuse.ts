@@ -65,9 +65,10 @@ function chosenNow(needs: ModelNeeds, { models }: PipelineServices): string | un
 }
 
 /** What can be taken over of a step: what it came to, or that its condition did not hold. */
-function endIn({ status, result, reason, models, degraded, artifact }: StepPart): Ended | undefined {
+function endIn({ status, result, reason, models, degraded, artifact, goto }: StepPart): Ended | undefined {
   const taken = { attempts: 0, ms: 0, same: true } as const
-  if (status === 'skipped' && reason === 'condition_false') return { status, reason, ...taken }
+  const way = goto !== undefined && { goto }
+  if (status === 'skipped' && reason === 'condition_false') return { status, reason, ...way, ...taken }
   if (status !== 'completed' || !result) return undefined
   return {
     status,
@@ -75,6 +76,7 @@ function endIn({ status, result, reason, models, degraded, artifact }: StepPart)
     ...(models && { models }),
     ...(degraded && { degraded }),
     ...(artifact && { artifact }),
+    ...way,
     ...taken,
   }
 }
