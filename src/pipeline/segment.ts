@@ -57,14 +57,21 @@ export function startNext(
 ): StepStart {
   const { node } = parseInstance(pipeline, start.step)!
   const { effect } = stepOf(pipeline, parseInstance(pipeline, step)!.node)
-  const { asks: _, answers: __, ...rest } = start
-  const left = start.left === undefined ? {} : { left: Math.max(1, start.left - end.ms) }
   reads[node] = readOf(end)
-  return { ...rest, ...left, step, effect, reads }
+  const next = { ...unasked(start), step, effect, reads }
+  return start.left === undefined ? next : { ...next, left: Math.max(1, start.left - end.ms) }
+}
+
+/** Without the answers that were for the first step alone. */
+function unasked(start: StepStart): StepStart {
+  if (!start.asks && !start.answers) return start
+  const { asks: _, answers: __, ...rest } = start
+  return rest
 }
 
 /** What those who read a step are told of it. */
 export function readOf({ status, result, problem, reason, same }: StepRead): StepRead {
+  if (result && !problem && reason === undefined && !same) return { status, result }
   return {
     status,
     ...(result && { result }),

@@ -128,9 +128,21 @@ function causeIn(draft: Draft, instance: Instance): StepProblem | undefined {
 
 function keepEnd(draft: Draft, end: StepEnd, order: number): void {
   const { type, step, loop: _, others: __, ...part } = end
-  const { status, attempts, ms, problem, models, handled, level, degraded, same, goto } = part
+  const { status, attempts, ms } = part
   writeStep(draft, step, { ...part, order })
-  const more = {
+  const event = { type, step, status, attempts, ms }
+  draft.events.push((isPlain(part) ? event : { ...event, ...moreOf(part) }) as Json)
+}
+
+type End = Omit<StepEnd, 'type' | 'step'>
+
+/** Nearly every end: there is no more to tell of it. */
+function isPlain({ problem, models, goto, handled, degraded, same }: End): boolean {
+  return !problem && !models && goto === undefined && handled === undefined && !degraded && !same
+}
+
+function moreOf({ problem, models, goto, handled, level, degraded, same, attempts }: End) {
+  return {
     ...(problem && { problem }),
     ...(models && { models }),
     ...(goto !== undefined && { goto }),
@@ -139,7 +151,6 @@ function keepEnd(draft: Draft, end: StepEnd, order: number): void {
     ...(degraded && { degraded }),
     ...(same && attempts === 0 && { reused: true }),
   }
-  draft.events.push({ type, step, status, attempts, ms, ...more } as Json)
 }
 
 /** Takes that a step pauses before another attempt. */

@@ -20,8 +20,11 @@ export function withAnswers(scope: Scope, answers: Answers): Scope {
 
 /** Why each model that a tag chose was chosen. */
 export function reasonsOf(answers: Answers): { readonly [model: string]: string } {
+  if (answers.length === 0) return NO_REASONS
   return Object.fromEntries(answers.flatMap(({ value, why }) => (why === undefined ? [] : [[String(value), why]])))
 }
+
+const NO_REASONS = {}
 
 /** The answer to the next question a step has, and whether it has another; null: it has none. */
 export async function answerNext(job: Job, answers: Answers): Promise<{ answer: Answer; last: boolean } | null> {

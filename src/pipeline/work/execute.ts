@@ -20,6 +20,7 @@ import { errorOf } from './failure.ts'
 import { asksForFiles, openFiles, readFiles } from './files.ts'
 import type { Deed, Job, PipelineServices } from './job.ts'
 import { continueLoop, openLoop } from './loop.ts'
+import type { ModelUse } from './model-use.ts'
 import { renderOutputs } from './outputs.ts'
 import { failureIn, type Loaded, loadValues, storeValue } from './reads.ts'
 import { holds } from './render.ts'
@@ -140,11 +141,8 @@ function jobOf(place: Place, { inputs, reads, lists }: Loaded, files: Files | un
   const step = hurried(place.step, start)
   const seen = as ? new Map(reads).set(instance.node, as.value) : reads
   const error = as?.error ?? errorBehind(pipeline, step, reads)
-  const surroundings = {
-    ...{ pipeline, instance, inputs, reads: seen, run: start.run, loops: start.loops ?? {}, lists },
-    ...(files && { files }),
-    ...(error !== undefined && { error }),
-  }
+  const known = { pipeline, instance, inputs, reads: seen, run: start.run, loops: start.loops ?? NO_LOOPS, lists }
+  const surroundings = { ...known, ...(files && { files }), ...(error !== undefined && { error }) }
   const { answers = [] } = start
   const scope = withAnswers(scopeOf(surroundings), answers)
   const turnScope = (turning: number) => withAnswers(scopeOf({ ...surroundings, turning }), answers)
@@ -152,6 +150,8 @@ function jobOf(place: Place, { inputs, reads, lists }: Loaded, files: Files | un
   const reasons = reasonsOf(answers)
   return { services, pipeline, step, instance, start, scope, turnScope, roots, call, emit, reasons }
 }
+
+const NO_LOOPS = {}
 
 /** No step may take longer than what is left of its iteration. */
 function hurried(step: CompiledStep, { left }: StepStart): CompiledStep {
@@ -196,11 +196,7 @@ function outcomeOf(deed: Deed, job: Job, account: Account): Outcome | Promise<Ou
       if (problem) return failedWith(rest, problem, services, account)
       const value: StepValue = { status: 'completed', ...rest, duration: account.ms }
       const { list } = job.start.loops?.[job.instance.node] ?? {}
-      const told = {
-        ...account,
-        ...(list && { list }),
-        ...(models && { models, ...(isDegraded(models) && { degraded: true as const }) }),
-      }
+      const told = list || models ? { ...account, ...(list && { list }), ...(models && usesOf(models)) } : account
       if (step.artifact) return withFile(step.artifact, value, job, told)
       return completed(told, storeValue(services, value))
     }
@@ -213,12 +209,14 @@ function outcomeOf(deed: Deed, job: Job, account: Account): Outcome | Promise<Ou
   }
 }
 
-function completed(account: Account, stored: Ref | Promise<Ref>, warnings: readonly string[] = []) {
+const usesOf = (models: readonly ModelUse[]) => ({ models, ...(isDegraded(models) && { degraded: true as const }) })
+
+function completed(account: Account, stored: Ref | Promise<Ref>, warnings?: readonly string[]) {
   const end = (result: Ref): Ended => ({
     status: 'completed',
     ...account,
     result,
-    ...(warnings.length > 0 && { warnings }),
+    ...(warnings && warnings.length > 0 && { warnings }),
   })
   return stored instanceof Promise ? stored.then(end) : end(stored)
 }

@@ -14,8 +14,8 @@ import { formatPath, type Path } from '../findings.ts'
 
 /** A value with all its templates rendered, once; what they yield is never rendered again. TerminalError names every one that failed. */
 export function renderAll(value: Json, pipeline: CompiledPipeline, scope: Scope, path: Path): Json {
-  const rendering: Rendering = { pipeline, scope, failures: [] }
-  const rendered = renderValue(value, path, rendering)
+  const rendering: Rendering = { pipeline, scope, path: [...path], failures: [] }
+  const rendered = renderValue(value, rendering)
   const [first, ...others] = rendering.failures
   if (!first) return rendered
   const unresolved = rendering.failures.find(({ code }) => code === 'unresolved_template')
@@ -39,21 +39,26 @@ export function holds(condition: string, pipeline: CompiledPipeline, scope: Scop
 type Rendering = {
   readonly pipeline: CompiledPipeline
   readonly scope: Scope
+  /** where it is at work */
+  readonly path: (string | number)[]
   readonly failures: Problem[]
 }
 
-function renderValue(value: Json, path: Path, rendering: Rendering): Json {
-  if (typeof value === 'string') return renderText(value, path, rendering)
-  if (Array.isArray(value)) return value.map((item, index) => renderValue(item, [...path, index], rendering))
+function renderValue(value: Json, rendering: Rendering): Json {
+  if (typeof value === 'string') return renderText(value, rendering)
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).map(([key, item]) => [
-    key,
-    renderValue(item ?? null, [...path, key], rendering),
-  ])
-  return Object.fromEntries(entries)
+  if (Array.isArray(value)) return value.map((item, index) => renderAt(index, item, rendering))
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, renderAt(key, item ?? null, rendering)]))
 }
 
-function renderText(text: string, path: Path, { pipeline, scope, failures }: Rendering): Json {
+function renderAt(key: string | number, value: Json, rendering: Rendering): Json {
+  rendering.path.push(key)
+  const rendered = renderValue(value, rendering)
+  rendering.path.pop()
+  return rendered
+}
+
+function renderText(text: string, { pipeline, scope, path, failures }: Rendering): Json {
   try {
     return render(templateOf(pipeline, text), scope) as Json
   } catch (error) {

@@ -30,21 +30,22 @@ export type Machine = {
   readonly limits: Limits
   readonly unresolved: Map<string, Unresolved>
   readonly patterns: Map<string, Program>
-  readonly namespaces: WeakSet<object>
   frame: Frame
   /** the node at work: where a failure is placed */
   at: Position
   steps: number
 }
 
+/** The maps that templates may change: those they made for that. */
+export const NAMESPACES = new WeakSet<object>()
+
 /** A machine that has done nothing yet. */
-export function createMachine(scope: Scope, limits: Partial<Limits> = {}): Machine {
+export function createMachine(scope: Scope, limits?: Partial<Limits>): Machine {
   return {
     scope,
-    limits: { ...LIMITS, ...limits },
+    limits: limits ? { ...LIMITS, ...limits } : LIMITS,
     unresolved: new Map(),
     patterns: new Map(),
-    namespaces: new WeakSet(),
     frame: { names: new Map(), parent: undefined },
     at: { line: 1, column: 1 },
     steps: 0,

@@ -37,8 +37,8 @@ export function use(value: unknown, machine: Machine): unknown {
 
 /** Throws TerminalError unresolved_template when something missing was used. */
 export function refuseUnresolved(machine: Machine): void {
+  if (machine.unresolved.size === 0) return
   const all = [...machine.unresolved.values()]
-  if (all.length === 0) return
   const named = all.slice(0, 20).map(({ name, at }) => `'${name}' (line ${at.line}, column ${at.column})`)
   const more = all.length > named.length ? ` and ${all.length - named.length} more` : ''
   const whys = [...new Set(all.flatMap(({ why = [] }) => why))].slice(0, 5).map((why) => `; ${why}`)

@@ -2,7 +2,7 @@ import { type LoopState, loopAt, loopStateOf } from '../operations/loop.ts'
 import type { For, If, Node, SetBlock, SetField, SetValue } from '../parse/syntax.ts'
 import { kindOf, listOf, textOf } from '../values/values.ts'
 import { evaluate, holds, used } from './evaluate.ts'
-import { checkLength, type Frame, fail, type Machine, spend } from './machine.ts'
+import { checkLength, type Frame, fail, type Machine, NAMESPACES, spend } from './machine.ts'
 import { isMissing, SPENT, use } from './missing.ts'
 
 /** Text being written. */
@@ -125,7 +125,7 @@ function setField(node: SetField, machine: Machine): void {
   machine.at = node.at
   const object = used({ type: 'name', name: node.object, at: node.at }, machine)
   if (object === SPENT || isMissing(object)) return
-  if (typeof object !== 'object' || object === null || !machine.namespaces.has(object)) {
+  if (typeof object !== 'object' || object === null || !NAMESPACES.has(object)) {
     fail(machine, `'${node.object}' is no namespace`, `make it one: {% set ${node.object} = namespace() %}`)
   }
   Object.defineProperty(object, node.field, { value, enumerable: true, writable: true, configurable: true })

@@ -1,4 +1,4 @@
-import { fail, type Machine, spendItems } from '../evaluate/machine.ts'
+import { fail, type Machine, NAMESPACES, spendItems } from '../evaluate/machine.ts'
 import { isMap, isTruthy, listOf } from '../values/values.ts'
 import { wholeArgument } from './arguments.ts'
 import { FILTERS } from './filters.ts'
@@ -13,7 +13,7 @@ export const FUNCTIONS: Operations = {
   namespace: operation(
     '**fields',
     'A map that set can change from within a loop: {% set ns.count = ns.count + 1 %}.',
-    (_value, { fields }, machine) => openNamespace(fields, machine),
+    (_value, { fields }) => openNamespace(fields),
   ),
   any: operation('items', 'Whether an item is truthy.', (_value, { items }, machine) =>
     listOf(items, machine).some(isTruthy),
@@ -70,8 +70,8 @@ function range(args: Bound, machine: Machine): readonly number[] {
 }
 
 /** A map whose fields `set` can change, even from within a loop. */
-function openNamespace(fields: unknown, machine: Machine): object {
+function openNamespace(fields: unknown): object {
   const namespace = isMap(fields) ? { ...fields } : {}
-  machine.namespaces.add(namespace)
+  NAMESPACES.add(namespace)
   return namespace
 }
