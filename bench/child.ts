@@ -3,6 +3,8 @@ import { answer } from './children.ts'
 import { openLoaded } from './engine/loaded.ts'
 import { LOADS, type LoadName } from './engine/loads.ts'
 import type { OpenTarget } from './engine/target.ts'
+import { findLoad } from './pipeline/loads.ts'
+import { type OpenRuns, openRuns } from './pipeline/runs.ts'
 import type { Figures, Task } from './task.ts'
 
 /** What loads are put on. */
@@ -32,6 +34,15 @@ const MEASURES: { readonly [name: string]: string } = {
   'xstate/tell': './peers/xstate.js',
 }
 
+/** Who does runs of so many steps. */
+const RUNNERS: { readonly [subject: string]: string } = {
+  steps: './pipeline/antiphon.ts',
+  'steps-process': './pipeline/antiphon.ts',
+  langgraph: './peers/langgraph.js',
+  dbos: './peers/dbos.js',
+  mastra: './peers/mastra.js',
+}
+
 let measureAgain: (() => Promise<Figures>) | undefined
 
 answer(async (task: Task) => {
@@ -46,7 +57,13 @@ async function prepare(task: Task): Promise<() => Promise<Figures>> {
     const { measure } = await import(own)
     return () => measure(task)
   }
-  const [subject, load] = task.name.split('/') as [string, LoadName]
+  const [subject, load] = task.name.split('/') as [string, string]
+  const runs = findLoad(load)
+  if (runs && subject === 'compile') return (await import('./pipeline/compile.ts')).openCompiler(runs, task)
+  if (runs) {
+    const runner: { readonly openRuns: OpenRuns } = await import(RUNNERS[subject]!)
+    return openRuns(runner.openRuns, runs, task)
+  }
   const { openTarget }: { readonly openTarget: OpenTarget } = await import(TARGETS[subject]!)
-  return openLoaded(openTarget, LOADS[load], task)
+  return openLoaded(openTarget, LOADS[load as LoadName], task)
 }

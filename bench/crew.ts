@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Child, startChild } from './children.ts'
 import { LOADS } from './engine/loads.ts'
 import { isPeer } from './peers/peers.ts'
+import { findLoad } from './pipeline/loads.ts'
 import type { Figures, Task } from './task.ts'
 
 /** The processes that measure. */
@@ -65,4 +66,7 @@ export function createCrew({ folder, seconds, addressOf }: CrewOptions): Crew {
   }
 }
 
-const isLoad = (name: string) => name.slice(name.indexOf('/') + 1) in LOADS
+function isLoad(name: string): boolean {
+  const load = name.slice(name.indexOf('/') + 1)
+  return load in LOADS || findLoad(load) !== undefined
+}

@@ -8,6 +8,7 @@ import { floorsOf } from './floors.ts'
 import { probeMachine } from './machine.ts'
 import { measureRows } from './measure.ts'
 import { isPeer, openPeers, type Presence } from './peers/peers.ts'
+import * as pipeline from './pipeline/rows.ts'
 import type { Report } from './report.ts'
 import type { Row } from './row.ts'
 import { summariseRow } from './summary.ts'
@@ -16,7 +17,7 @@ import { renderReport } from './table.ts'
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
 
-await createProgram({ engine: engine.ROWS, cluster: cluster.ROWS }, run).parseAsync()
+await createProgram({ engine: engine.ROWS, cluster: cluster.ROWS, pipeline: pipeline.ROWS }, run).parseAsync()
 
 async function run(request: Request): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-bench-'))

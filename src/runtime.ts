@@ -193,7 +193,13 @@ export type RuntimeStatus = {
   readonly data: string
   readonly model: { readonly id: string; readonly offline: boolean; readonly why: string }
   /** absent on Restate, where the server counts */
-  readonly engine?: { readonly turns: number; readonly commits: number; readonly flushes: number }
+  readonly engine?: {
+    readonly turns: number
+    readonly commits: number
+    readonly flushes: number
+    /** written to the log */
+    readonly bytes: number
+  }
   /** the server, and what this application is called there; absent on libSQL */
   readonly restate?: RestateStatus
   readonly pools: readonly PoolStats[]

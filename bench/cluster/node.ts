@@ -35,7 +35,7 @@ async function openActors({ serves: _, folder: __, shared: ___, ...options }: No
 async function openPipeline({ serves: _, folder, admin, ingress, ...rest }: NodeTask): Promise<void> {
   const restate = { ...rest, admin: [admin].flat(), ingress: [ingress].flat() }
   for (const each of [folder, rest.shared]) await mkdir(each, { recursive: true })
-  const runtime = await openRuntime(folder, restate)
+  const runtime = await openRuntime(folder, { restate })
   await runtime.startRun({ file: await writePipeline(folder, STEPS.run), id: FIRST })
   await runtime.idle()
 }

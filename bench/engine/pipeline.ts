@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RestateConfig } from '../../src/config/engine.ts'
+import type { Config } from '../../src/config.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
@@ -31,11 +31,11 @@ export function runner(engine: Pick<Engine, 'ask'>, start: Json, nextId: () => s
 
 type RunEnd = { readonly status: string; readonly done: number }
 
-/** A runtime in that folder with the tool `increment`; on a Restate server when one is given. */
-export function openRuntime(folder: string, restate?: RestateConfig): Promise<Runtime> {
+/** A runtime in that folder with the tool `increment`; on libSQL and FULL unless it is said otherwise. */
+export function openRuntime(folder: string, engine: Pick<Config, 'restate' | 'durability'> = {}): Promise<Runtime> {
   return createRuntime({
     folder,
-    ...(restate && { restate }),
+    ...engine,
     data: join(folder, 'data'),
     providers: {},
     embedder: 'none',

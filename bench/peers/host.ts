@@ -14,7 +14,7 @@ type Serve = (folder: string, subject: string) => Promise<Served>
 
 const SERVES: { readonly [host: string]: Serve } = {
   restate: restate.serve,
-  dbos: postgres.serve,
+  postgres: postgres.serve,
   cluster: cluster.serve,
 }
 

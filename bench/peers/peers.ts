@@ -25,7 +25,13 @@ const CLUSTER: Peer = {
 /** The peers, by the subject of their measurements, and what antiphon itself is measured on beside them. */
 const PEERS: { readonly [subject: string]: Peer } = {
   restate: { title: 'Restate', packages: ['@restatedev/restate-server', '@restatedev/restate-sdk'], host: 'restate' },
-  dbos: { title: 'DBOS', packages: ['@dbos-inc/dbos-sdk', 'pg'], host: 'dbos' },
+  dbos: { title: 'DBOS', packages: ['@dbos-inc/dbos-sdk', 'pg'], host: 'postgres' },
+  langgraph: {
+    title: 'LangGraph.js',
+    packages: ['@langchain/langgraph', '@langchain/langgraph-checkpoint-postgres', 'pg'],
+    host: 'postgres',
+  },
+  mastra: { title: 'Mastra', packages: ['@mastra/core', '@mastra/libsql'] },
   nact: { title: 'nact', packages: ['nact'] },
   effect: { title: 'Effect', packages: ['effect'] },
   xstate: { title: 'XState', packages: ['xstate'] },

@@ -9,8 +9,15 @@ import { startServer } from './server.ts'
 const run = promisify(execFile)
 const PACKAGED = '/usr/lib/postgresql'
 
-/** A PostgreSQL of our own with its defaults, which sync each commit to disk; the address is a connection string. */
-export async function serve(folder: string): Promise<Served> {
+let served: Promise<Served> | undefined
+
+/** A PostgreSQL of our own with its defaults, which sync each commit to disk; the address is a connection string. All peers share it. */
+export function serve(folder: string): Promise<Served> {
+  served ??= start(folder)
+  return served
+}
+
+async function start(folder: string): Promise<Served> {
   const programs = await locatePrograms()
   const as = await owner()
   if (as) await chown(folder, as.uid, as.gid)

@@ -34,6 +34,16 @@ it('measures a row beside the ceiling and prints it as JSON', async () => {
   ])
 })
 
+it('measures compiling and the steps of a run', async () => {
+  const rows = 'compile-chain-10,fan-10'
+  const { stdout } = await bench('pipeline', '--quick', '--no-peers', '--rows', rows, '--json')
+  const report = JSON.parse(stdout) as Report
+  const positive = expect.toSatisfy((value) => value > 0)
+  const measured = (name: string, unit: string) => ({ name, unit, ours: { median: positive }, against: [] })
+  expect(report).toMatchObject({ concern: 'pipeline', peers: [] })
+  expect(report.rows).toMatchObject([measured('compile-chain-10', 'µs/step'), measured('fan-10', 'steps/s')])
+})
+
 describeOnRestate('a server and its nodes', () => {
   it('measures the engine restate beside the same by hand and the engine libSQL', async () => {
     const { stdout } = await bench('cluster', '--quick', '--rows', 'pipeline-1', '--json')

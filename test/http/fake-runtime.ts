@@ -177,7 +177,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       startedAt: 0,
       data,
       model: { id: 'fake', offline: true, why: 'it is a test' },
-      engine: { turns: 0, commits: 0, flushes: 0 },
+      engine: { turns: 0, commits: 0, flushes: 0, bytes: 0 },
       pools: [],
       active: [...active.keys()],
     }),

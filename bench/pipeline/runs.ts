@@ -1,0 +1,34 @@
+import { drive } from '../load.ts'
+import type { Figures, Task } from '../task.ts'
+import type { RunLoad } from './loads.ts'
+
+/** How somebody is made ready to do runs of a load. */
+export type OpenRuns = (load: RunLoad, task: Task) => Promise<RunWith>
+
+/** Does one run under an id of its own; resolves with how many steps were done, durable. */
+export type RunWith = (id: string) => Promise<number>
+
+/** Runs are put on first for so many times the time that is measured, until code is compiled as well as it will be. */
+const WARM_UP = 4
+const SHORT = 10
+
+/** Opens somebody for a load; what is returned measures what a step of a run costs, in whole runs. */
+export async function openRuns(open: OpenRuns, load: RunLoad, task: Task): Promise<() => Promise<Figures>> {
+  const short = operationOf(await open({ ...load, steps: Math.min(SHORT, load.steps) }, task), 's')
+  await drive(load.clients, WARM_UP * task.seconds * 1000, short)
+  const operate = operationOf(await open(load, task), 'r')
+  return async () => {
+    const { perSecond } = await drive(load.clients, task.seconds * 1000, operate)
+    const steps = perSecond * load.steps
+    return { perSecond: steps, microseconds: 1e6 / steps, megabytes: process.resourceUsage().maxRSS / 1000 }
+  }
+
+  function operationOf(run: RunWith, sort: string): () => Promise<void> {
+    let runs = 0
+    const { steps } = sort === 's' ? { steps: Math.min(SHORT, load.steps) } : load
+    return async () => {
+      const done = await run(`${task.id}-${sort}${runs++}`)
+      if (done !== steps) throw new Error(`${done} steps were done instead of ${steps}`)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openRuntime, startOf } from '../../bench/engine/pipeline.ts'
+import { findLoad, nameOf, type Shape } from '../../bench/pipeline/loads.ts'
+import { ROWS } from '../../bench/pipeline/rows.ts'
+import { doneIn, writeShape } from '../../bench/pipeline/shapes.ts'
+import type { Runtime } from '../../src/runtime.ts'
+
+let folder: string
+let runtime: Runtime
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'antiphon-cost-'))
+  runtime = await openRuntime(folder, { durability: 'process' })
+})
+afterAll(async () => {
+  await runtime.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** What a run of that shape costs per step: turns, and bytes of the log. */
+async function costOf(shape: Shape, steps: number): Promise<{ readonly turns: number; readonly bytes: number }> {
+  const start = await startOf(runtime, await writeShape(folder, { shape, steps }))
+  const before = { ...runtime.status().engine! }
+  const id = `${shape}-${steps}`
+  const end = await runtime.engine.ask({ kind: 'run', key: id }, start, { id })
+  expect(end).toMatchObject({ status: 'completed', done: doneIn({ shape, steps }) })
+  const { turns, bytes } = runtime.status().engine!
+  return { turns: (turns - before.turns) / steps, bytes: (bytes - before.bytes) / steps }
+}
+
+it.each(['chain', 'fan'] as const)(
+  'a step of a %s costs as many turns and bytes in a run of 600 as in one of 60',
+  async (shape) => {
+    const [short, long] = [await costOf(shape, 60), await costOf(shape, 600)]
+    expect(long.turns).toBeLessThan(1.1 * short.turns)
+    expect(long.bytes).toBeLessThan(1.3 * short.bytes)
+  },
+)
+
+it('each measurement is a load, and compared with one that is no larger', () => {
+  for (const { ours, against } of ROWS)
+    for (const { measurement } of [{ measurement: ours }, ...against]) {
+      const name = measurement.slice(measurement.indexOf('/') + 1)
+      expect(nameOf(findLoad(name)!)).toBe(name)
+      expect(findLoad(name)!.steps).toBeLessThanOrEqual(findLoad(ours.slice(ours.indexOf('/') + 1))!.steps)
+    }
+})
