@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein'
 
 const LONGEST = 60
 
-/** The word of `words` closest to `word`, or undefined when none is near: at most two edits, or a third of its length. */
+/** The word of `words` closest to `word`, or undefined when none is near: at most two edits, or three in a longer word. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   if (word.length > LONGEST) return undefined
   const ranked = words.map((known) => ({ known, edits: edits(word, known) })).sort((a, b) => a.edits - b.edits)
@@ -19,7 +19,7 @@ function plain(word: string): string {
   return word.toLowerCase().replaceAll('_', '-')
 }
 
-// two edits would turn any two-letter word into any other
+// two edits would turn any two-letter word into any other, four make another word of a long one
 function reach(word: string): number {
-  return Math.min(word.length - 1, Math.max(2, Math.floor(word.length / 3)))
+  return Math.min(word.length - 1, word.length < 7 ? 2 : 3)
 }

@@ -165,8 +165,8 @@ export type Loop = {
   /** nodes, in the author's order */
   readonly body: readonly string[]
   readonly roots: readonly string[]
-  /** iterations in flight at once */
-  readonly maxParallel: number
+  /** iterations in flight at once, or a template that yields how many */
+  readonly maxParallel: number | string
   readonly variable: string
   readonly name: string
   /** a step that fails ends its own iteration only */

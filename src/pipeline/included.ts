@@ -4,18 +4,22 @@ import type { ReadIncluded } from './spec/expand.ts'
 
 const LARGEST = 10 * 1024 * 1024
 
+/** Folders beside a pipeline, or of the project, that a file may be named without. */
+const FOLDERS = ['prompts', 'templates', 'includes', 'content']
+
 /**
- * Reads what a pipeline includes: relative to the file that includes it, then to the pipeline, then to the project; never what lies
- * outside the folder of the pipeline and that of the project, by whatever `..` or link.
+ * Reads what a pipeline includes: relative to the file that includes it, then to the pipeline, then to the project, then to the folders
+ * of both for such files; never what lies outside the folder of the pipeline and that of the project, by whatever `..` or link.
  */
 export function includedFiles(pipeline: string, project: string): ReadIncluded {
   const roots = [dirname(resolve(pipeline)), resolve(project)]
   const inside = (path: string) => roots.some((root) => contains(root, path))
   const real = roots.map((root) => realpathSync(root))
   return (path, from) => {
-    const bases = [...(from === undefined ? [] : [dirname(from)]), ...roots]
-    const candidates = [...new Set(bases.map((base) => resolve(base, path)))]
-    const found = candidates.filter(inside).find(isFile)
+    const bases = [...new Set([...(from === undefined ? [] : [dirname(from)]), ...roots])]
+    const candidates = bases.map((base) => resolve(base, path))
+    const folders = roots.flatMap((root) => FOLDERS.map((folder) => resolve(root, folder, path)))
+    const found = [...candidates, ...folders].filter(inside).find(isFile)
     if (found === undefined && !candidates.some(inside)) return outside(path)
     if (found === undefined) return missing(path, candidates)
     const file = realpathSync(found)
@@ -36,7 +40,7 @@ function read(path: string, file: string): ReturnType<ReadIncluded> {
 }
 
 function missing(path: string, candidates: readonly string[]): ReturnType<ReadIncluded> {
-  const hint = `it was looked for at ${candidates.join(', ')}`
+  const hint = `it was looked for at ${candidates.join(', ')}, and in ${FOLDERS.join('/, ')}/ there`
   return { code: 'include_missing', message: `there is no file ${path} to include`, hint }
 }
 

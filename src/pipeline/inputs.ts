@@ -157,8 +157,9 @@ function readText(type: InputType, text: string): Json | undefined {
 
 /** What is wrong with a value of the right type; undefined: nothing. */
 export function complaint({ choices, range, rules = {} }: InputSpec, value: Json): string | undefined {
-  if (choices && !choices.some((choice) => JSON.stringify(choice) === JSON.stringify(value)))
-    return `must be one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`
+  const stray = choices && strayOf(choices, value)
+  if (stray !== undefined)
+    return `must be ${stray}one of ${choices!.map((choice) => JSON.stringify(choice)).join(', ')}`
   const [low = rules.min, high = rules.max] = range ?? []
   if (typeof value === 'number' && low !== undefined && value < low) return `must be at least ${low}`
   if (typeof value === 'number' && high !== undefined && value > high) return `must be at most ${high}`
@@ -174,6 +175,13 @@ export function complaint({ choices, range, rules = {} }: InputSpec, value: Json
   )
     return `must match ${rules.pattern}`
   return undefined
+}
+
+/** Choices that are no lists are those of the items of a list; undefined: nothing is beside them. */
+function strayOf(choices: readonly Json[], value: Json): string | undefined {
+  const isChoice = (one: Json) => choices.some((choice) => JSON.stringify(choice) === JSON.stringify(one))
+  if (!Array.isArray(value) || choices.some(Array.isArray)) return isChoice(value) ? undefined : ''
+  return value.every(isChoice) ? undefined : 'a list, each item '
 }
 
 function unknownInput(name: string, known: readonly string[]): InvalidError {

@@ -44,6 +44,8 @@ export type LoopReply = {
   /** what it goes over, and how often it may turn; told once */
   readonly list?: Ref
   readonly most?: number
+  /** how many iterations may be in flight, where a template told */
+  readonly width?: number
   readonly length: number
 }
 
@@ -193,7 +195,9 @@ const stepEnd = z.object({
   same: z.literal(true).exactOptional(),
   warnings: z.array(z.string()).exactOptional(),
   list: ref.exactOptional(),
-  loop: z.object({ list: ref.exactOptional(), most: count.exactOptional(), length: count }).exactOptional(),
+  loop: z
+    .object({ list: ref.exactOptional(), most: count.exactOptional(), width: count.exactOptional(), length: count })
+    .exactOptional(),
   handled: z.string().exactOptional(),
   level: z.string().exactOptional(),
   memo: ref.exactOptional(),

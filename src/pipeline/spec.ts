@@ -113,7 +113,8 @@ export type LoopSpec = {
   readonly list?: { readonly value: Json; readonly path: Path }
   /** how often it turns, where it goes over nothing */
   readonly turns?: TurnsSpec
-  readonly maxParallel: number
+  /** iterations in flight at once; a template may tell */
+  readonly maxParallel: number | { readonly value: string; readonly path: Path }
   readonly variable: string
   readonly name: string
   readonly body: readonly StepSpec[]

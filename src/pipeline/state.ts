@@ -55,6 +55,8 @@ export type LoopState = {
   readonly before: number
   /** what its own questions took so far */
   readonly models?: readonly ModelUse[]
+  /** how many iterations may be in flight, where a template told */
+  readonly width?: number
   /** why nothing more of it is started */
   readonly problem?: StepProblem
   /** failures that it fails with: what is done about its own is done about them */

@@ -39,16 +39,22 @@ describe('actions without a tool', () => {
     expect(await step(text, shown)).toMatchObject({ status: 'completed', shown: expected })
   })
 
-  test.each(['generate', 'generate_text', 'generate-text', 'llm_call', 'llm_generate', 'llm', 'generate_code'])(
-    '%s asks the model and tells of it',
-    async (action) => {
-      const shown = '{{ s.result }}|{{ s.text }}|{{ s.action }}|{{ s.model_used }}|{{ s.success }}'
-      const end = await step(`action: ${action}\nparameters: { prompt: Go }`, shown)
-      expect(end.shown).toBe('an answer|an answer|generate|test/model|true')
-      const model = { for: 'step', model: 'test/model', why: 'the default model', input: 3, output: 2 }
-      expect(end.steps.s).toMatchObject({ models: [model] })
-    },
-  )
+  test.each([
+    'generate',
+    'generate_text',
+    'generate-text',
+    'llm_call',
+    'llm_generate',
+    'llm-generate',
+    'llm',
+    'generate_code',
+  ])('%s asks the model and tells of it', async (action) => {
+    const shown = '{{ s.result }}|{{ s.text }}|{{ s.action }}|{{ s.model_used }}|{{ s.success }}'
+    const end = await step(`action: ${action}\nparameters: { prompt: Go }`, shown)
+    expect(end.shown).toBe('an answer|an answer|generate|test/model|true')
+    const model = { for: 'step', model: 'test/model', why: 'the default model', input: 3, output: 2 }
+    expect(end.steps.s).toMatchObject({ models: [model] })
+  })
 
   test('an empty reply is no success', async () => {
     const empty = async () => {

@@ -187,6 +187,86 @@ outputs: { o: ¶{ value: 1, source: 2 } }`,
 
 const STEPS: readonly Vector[] = [
   [
+    'unknown_action',
+    /tool: filesystem/,
+    `
+  - id: a
+    action: ¶write_file`,
+  ],
+  [
+    'unknown_action',
+    /tool: data-processing/,
+    `
+  - id: a
+    action: ¶transform_data`,
+  ],
+  [
+    'unknown_action',
+    /actions without a tool/,
+    `
+  - id: a
+    action: ¶complex_analysis`,
+  ],
+  [
+    'unknown_tool',
+    /`action: generate_text` without/,
+    `
+  - id: a
+    tool: ¶generate_text
+    parameters: { prompt: x }`,
+  ],
+  [
+    'unknown_operation',
+    /`write`/,
+    `
+  - id: a
+    tool: filesystem
+    action: ¶save`,
+  ],
+  [
+    'unknown_parameter',
+    /mean `path`/,
+    `
+  - id: a
+    tool: filesystem
+    action: read
+    parameters: { path: x, ¶file: y }`,
+  ],
+  [
+    'unknown_key',
+    /mean `retry`/,
+    `
+  - id: a
+    tool: say
+    ¶retries: 3`,
+  ],
+  [
+    'error_handler_invalid',
+    /mean `handler_action`/,
+    `
+  - id: a
+    tool: say
+    on_error: { action: ¶note it, fallback_value: 1 }`,
+  ],
+  [
+    'bad_value',
+    /no template can tell them/,
+    `
+  - id: a
+    tool: say
+    dependencies: ¶"{{ ['b'] }}"
+  - { id: b, tool: say }`,
+  ],
+  [
+    'bad_value',
+    /no template can tell it/,
+    `
+  - id: a
+    tool: say
+    goto: ¶"{{ 'b' }}"
+  - { id: b, tool: say }`,
+  ],
+  [
     'bad_step_id',
     /letter/,
     `

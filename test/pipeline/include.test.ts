@@ -12,6 +12,7 @@ const FILES: { readonly [path: string]: string } = {
   'project/pipelines/near.md': 'near',
   'project/near.md': 'far',
   'project/far.md': 'far',
+  'project/pipelines/includes/other.md': 'other',
   'project/prompts/outer.md': 'a << inner.md >> b',
   'project/prompts/inner.md': 'inner',
   'project/prompts/wrong.md': 'fine\nand {{ nosuch }}',
@@ -54,6 +55,7 @@ describe('a file is included', () => {
     ['from beside the pipeline first', '"{{ file:near.md }}"', 'near'],
     ['by a way up', '"{{ file:../far.md }}"', 'far'],
     ['with those it includes', '"{{ file:prompts/outer.md }}"', 'a inner b'],
+    ['from the folders for such files, last', '"<< hello.md >>{{ file:other.md }}"', 'Hello {{ who }}\nother'],
     ['twice', '"{{ file:far.md }}{{ file:far.md }}"', 'farfar'],
     [
       'never where it is a command of the shell',

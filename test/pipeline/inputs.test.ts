@@ -31,6 +31,16 @@ describe('declarations', () => {
     ],
     ['as a list', 'inputs:\n  - { name: n, type: integer, default: 3 }\n  - { name: t, default: x }', { n: 3, t: 'x' }],
     ['as a spec inside the default (A50)', 'inputs: { n: { default: { type: integer, default: 3 } } }', { n: 3 }],
+    [
+      'as a spec without a default inside the default',
+      'inputs: { n: { type: string, default: { type: integer, required: false, description: x } } }',
+      { n: null },
+    ],
+    [
+      'a default whose items are all choices',
+      'inputs: { l: { type: array, choices: [a, b, c], default: [a, c] } }',
+      { l: ['a', 'c'] },
+    ],
     ['optional without a default', 'inputs: { n: { type: integer, required: false } }', { n: null }],
     [
       'a default in words',
@@ -51,6 +61,8 @@ describe('declarations', () => {
     ['input_type', 'inputs: { n: { type: integr } }', /`integer`/],
     ['input_type', 'inputs: { n: { type: integer, default: many } }', /no integer/],
     ['input_choice', 'inputs: { n: { type: string, choices: [a, b], default: c } }', /one of/],
+    ['input_choice', 'inputs: { l: { type: array, choices: [a, b], default: [a, c] } }', /each item one of "a", "b"/],
+    ['input_choice', 'inputs: { l: { type: array, choices: [[a], [b]], default: [a, b] } }', /one of \["a"\]/],
     ['unknown_key', 'inputs: { n: { type: integer, defalt: 1 } }', /`default`/],
     ['not_supported', 'inputs: { n: { type: string, default: "{{ x }}" } }', /plain value/],
     ['bad_value', 'inputs: { n: { type: string, validation: { pattern: "(" } } }', /./],

@@ -108,6 +108,16 @@ describe('for_each', () => {
   test('keeps to its iterations in flight (A35), one if nothing is said', async () => {
     expect(await peakOf('max_parallel: 2', 4)).toBe(2)
     expect(await peakOf('', 4)).toBe(1)
+    expect(await peakOf('max_parallel: "{{ xs | length - 1 }}"', 4)).toBe(3)
+  })
+
+  test('fails where a template tells no number of iterations in flight', async () => {
+    const { run } = openWorkshop()
+    const end = await run(each('max_parallel: "{{ xs }}"', BODY))
+    expect(end).toMatchObject({
+      status: 'failed',
+      problem: { code: 'bad_value', message: /max_parallel: .* 1 to 1000/ },
+    })
   })
 
   test('of a thousand goes through a window of eight', async () => {

@@ -10,12 +10,12 @@ export const STARTS = 128
 export const CEILING = 1000
 
 /** Opens a loop whose actor told how often it turns, or lets it turn on; says how much there is to do and starts iterations. */
-export function turnLoop(draft: Draft, loop: Instance, { list, most, length }: LoopReply): void {
+export function turnLoop(draft: Draft, loop: Instance, { list, most, width, length }: LoopReply): void {
   const known = readLoop(draft, loop)
   const before = known?.length ?? 0
   if (known && length <= before) return
   if (!known) writeStep(draft, instanceId(loop), { status: 'running', ...(list && { list }), ...(most && { most }) })
-  writeLoop(draft, loop, { ...(known ?? CLOSED), length })
+  writeLoop(draft, loop, { ...(known ?? { ...CLOSED, ...(width !== undefined && { width }) }), length })
   const steps = (length - before) * loopOf(draft.pipeline, loop.node).body.length
   updateRun(draft, { total: draft.run.total + steps })
   const type = known ? 'loop-turn' : 'loop-start'
@@ -37,9 +37,11 @@ export function fillLoop(draft: Draft, loop: Instance): void {
 
 /** How many more iterations may be in flight: as many as the loop may have, as long as all loops of the run stay below the ceiling; one always. */
 function roomOf(draft: Draft, loop: Instance): number {
-  const own = Object.keys(readLoop(draft, loop)!.active).length
+  const { active, width = 1 } = readLoop(draft, loop)!
+  const own = Object.keys(active).length
   const { maxParallel } = loopOf(draft.pipeline, loop.node)
-  return Math.max(own === 0 ? 1 : 0, Math.min(maxParallel - own, CEILING - draft.run.iterations))
+  const most = typeof maxParallel === 'number' ? maxParallel : width
+  return Math.max(own === 0 ? 1 : 0, Math.min(most - own, CEILING - draft.run.iterations))
 }
 
 function startIterations(draft: Draft, loop: Instance, count: number): void {

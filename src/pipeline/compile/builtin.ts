@@ -8,7 +8,7 @@ import { checkSchema } from './schema.ts'
 import type { Action } from './work.ts'
 
 type Builtin = {
-  /** the first is the one to write */
+  /** the first is the one to write; a `-` is as good as a `_` */
   readonly names: readonly string[]
   readonly parameters: Keys
   /** of each of these groups at least one is needed */
@@ -23,13 +23,13 @@ const MODEL = [
 
 const BUILTINS: readonly Builtin[] = [
   {
-    names: ['generate', 'generate_text', 'generate-text', 'llm_call', 'llm_generate', 'llm', 'generate_code'],
+    names: ['generate', 'generate_text', 'llm_call', 'llm_generate', 'llm', 'generate_code'],
     parameters: { known: ['prompt', 'text', ...MODEL] },
     needs: [['prompt']],
     action: text('generate'),
   },
   {
-    names: ['generate_structured', 'generate-structured'],
+    names: ['generate_structured'],
     parameters: { known: ['prompt', 'text', ...MODEL] },
     needs: [['prompt'], ['schema']],
     action: text('structured'),
@@ -41,7 +41,7 @@ const BUILTINS: readonly Builtin[] = [
     action: text('extract'),
   },
   {
-    names: ['analyze_text', 'analyze', 'analyze-text'],
+    names: ['analyze_text', 'analyze'],
     parameters: { known: ['prompt', 'text', 'analysis_type', ...MODEL] },
     needs: [['text', 'prompt']],
     action: text('analyze'),
@@ -72,7 +72,7 @@ export function builtinAction(step: StepSpec, toolbox: Toolbox, report: Report):
   const { action } = step
   // a step that says nothing to do has been reported as it was read
   if (action === undefined) return undefined
-  const builtin = BUILTINS.find(({ names }) => names.includes(action))
+  const builtin = builtinOf(action)
   if (builtin) return readBuiltin(builtin, step, action, report)
   return refuseAction(
     step,
@@ -81,6 +81,15 @@ export function builtinAction(step: StepSpec, toolbox: Toolbox, report: Report):
     toolbox,
     report,
   )
+}
+
+/** Whether that is an action without a tool, however it is spelled. */
+export function isBuiltin(action: string): boolean {
+  return builtinOf(action) !== undefined
+}
+
+function builtinOf(action: string): Builtin | undefined {
+  return BUILTINS.find(({ names }) => names.includes(action.replaceAll('-', '_')))
 }
 
 function readBuiltin(builtin: Builtin, step: StepSpec, action: string, report: Report): Action {

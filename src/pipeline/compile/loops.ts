@@ -19,7 +19,7 @@ export function loopWork(loop: LoopSpec, body: readonly Entry[]): Loop {
     ...(list && { list: spellAll(list.value) }),
     body: flow.map(([node]) => node),
     roots: flow.filter(([, step]) => step.needs.length === 0).map(([node]) => node),
-    maxParallel,
+    maxParallel: typeof maxParallel === 'number' ? maxParallel : String(spellAll(maxParallel.value)),
     variable,
     name,
     ...(isolated && { isolated }),

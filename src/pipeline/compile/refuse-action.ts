@@ -8,17 +8,30 @@ const SHOWN = 60
 /** What py-orc did by itself: no author means these. */
 const INTERNAL = ['control_flow', 'loop_complete', 'capture_result']
 
-/** What else an author may have meant, with what to write instead; the first that fits. */
+/** What else an author may have meant, with what to write instead; the first that fits. In a name `_` and `-` are blanks. */
 const MEANT: readonly (readonly [sign: RegExp, hint: string])[] = [
-  [/^(?:action_loop|create_parallel_queue)$/, 'it is a key of the step with the actions under it, not an action'],
+  [/^(?:action loop|create parallel queue)$/, 'it is a key of the step with the actions under it, not an action'],
   [
     /^(?:write|save|store|export)\b/i,
     'to write a file: `tool: filesystem`, `action: write` with `path:` and `content:`',
   ],
   [/^(?:read|load|open)\b/i, 'to read a file: `tool: filesystem`, `action: read` with `path:`'],
+  [/^list (?:files|directory|folder)$/i, 'to list a folder: `tool: filesystem`, `action: list` with `path:`'],
   [/^(?:run|execute)\b|^!/i, 'to run a command: `tool: terminal` with `command:`'],
-  [/\s/, 'to ask a model: `action: generate` with this text as `prompt:`; nothing is asked that does not say so'],
+  [/^(?:web )?search(?: web)?$/i, 'to search the web: `tool: web-search`, `action: search` with `query:`'],
+  [
+    /^(?:create|generate|make|write)? ?report$/i,
+    'to make a report: `tool: report-generator` with `title:` and `content:`',
+  ],
+  [/^(?:check|validate) data$/i, 'to validate data: `tool: validation` with `data:` and `schema:`'],
+  [
+    /^(?:aggregate|clean|convert|filter|merge|pivot|process|transform)(?: data)?$/i,
+    'to work on data: `tool: data-processing` with `data:`; `antiphon tools describe data-processing` tells how',
+  ],
 ]
+const PROSE = 'to ask a model: `action: generate` with this text as `prompt:`; nothing is asked that does not say so'
+const KNOWN =
+  'actions without a tool: generate, generate_structured, analyze_text, evaluate_condition, debug, echo; else name a `tool:`'
 
 /** Reports an action that nobody knows, with the nearest word or with what to write. */
 export function refuseAction(
@@ -37,9 +50,7 @@ export function refuseAction(
 }
 
 function meantBy(action: string): string {
-  const found = MEANT.find(([sign]) => sign.test(action.trim()))
-  return (
-    found?.[1] ??
-    'actions without a tool: generate, generate_structured, analyze_text, evaluate_condition, debug, echo; else name a `tool:`'
-  )
+  const isProse = /\s/.test(action.trim())
+  const words = isProse ? action.trim() : action.replaceAll(/[_-]/g, ' ')
+  return MEANT.find(([sign]) => sign.test(words))?.[1] ?? (isProse ? PROSE : KNOWN)
 }

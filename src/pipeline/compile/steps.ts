@@ -109,7 +109,8 @@ function draftLoop(spec: StepSpec, loop: LoopSpec, context: Context, levels: Lev
   const within = bodyLevel(spec, loop, levels[0])
   const inner = loop.body.map((step) => draft(step, context, [within, ...levels]))
   const linked = link(inner, context.rules)
-  const texts = [loop.list, loop.turns?.most].flatMap((text): Text[] => (text ? [[text.value, text.path]] : []))
+  const width = typeof loop.maxParallel === 'number' ? undefined : loop.maxParallel
+  const texts = [loop.list, loop.turns?.most, width].flatMap((text): Text[] => (text ? [[text.value, text.path]] : []))
   const { turns, reads: asked, tags } = turnsOf(spec, loop, context, [turnLevel(within), ...levels])
   const conditions = spec.condition ? [spec.condition] : []
   const own = readsOf(spec, texts, context, levels, conditions)

@@ -9,7 +9,7 @@ import type { AskWork, Parameters, Work } from '../compiled.ts'
 import type { Path, Report } from '../findings.ts'
 import { suggestOrList } from '../spec/suggest.ts'
 import type { StepSpec } from '../spec.ts'
-import { builtinAction } from './builtin.ts'
+import { builtinAction, isBuiltin } from './builtin.ts'
 import { splitOpaque } from './opaque.ts'
 import { checkParameters } from './parameters.ts'
 
@@ -85,7 +85,8 @@ function refuseTool(
   const operations = toolbox.operations(name)
   const about = { step: step.id }
   if (!toolbox.has(name)) {
-    const hint = suggestOrList(name, toolbox.names(), 'tools')
+    const action = `\`${name}\` is an action: write \`action: ${name}\` without \`tool:\``
+    const hint = isBuiltin(name) ? action : suggestOrList(name, toolbox.names(), 'tools')
     report('unknown_tool', [...step.path, 'tool'], `there is no tool \`${name}\``, { ...about, hint })
   } else if (operation === undefined) {
     const hint = `give it an action: ${operations.join(', ')}`

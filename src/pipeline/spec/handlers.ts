@@ -5,7 +5,7 @@ import type { Path, Report } from '../findings.ts'
 import { type Fields, type HandlerSpec, isMap, type Name, type StepSpec } from '../spec.ts'
 import { isPolicy } from './policies.ts'
 import type { Reader } from './step.ts'
-import { didYouMean } from './suggest.ts'
+import { suggestOrList } from './suggest.ts'
 
 const MOST = 50
 const KEYS = ['on_error', 'on-error', 'error_handlers']
@@ -91,7 +91,7 @@ function readHandler(handler: Handler): HandlerSpec {
 function checkFields(handler: Handler): void {
   const { fields } = handler
   for (const key of Object.keys(fields).filter((key) => !FIELDS.includes(key)))
-    refuse(handler, key, `a handler has no \`${key}\``, didYouMean(key, FIELDS))
+    refuse(handler, key, `a handler has no \`${key}\``, suggestOrList(key, FIELDS, 'fields'))
   const has = (key: string) => fields[key] !== undefined
   if (has('handler_task_id') && has('handler_action'))
     refuse(handler, 'handler_action', 'a handler has `handler_task_id:` or `handler_action:`, not both')

@@ -75,14 +75,21 @@ function readInput(body: Json, path: Path, report: Report): InputSpec {
   const isDeclaration = isMap(body) && ['type', 'description', 'required', 'default'].some((key) => key in body)
   if (!isDeclaration) return constant(body)
   checkKeys(body, KEYS, path, report)
-  const outer = isMap(body.default) && 'type' in body.default && 'default' in body.default ? body.default : body
+  const outer = isMap(body.default) && isDeclared(body.default) ? body.default : body
+  const { required = outer.required } = body
   const spec = {
     type: readType(outer.type, [...path, 'type'], report),
-    required: body.required === true || (body.required === undefined && outer.default === undefined),
+    required: required === true || (required === undefined && outer.default === undefined),
     ...(typeof body.description === 'string' && { description: body.description }),
     ...readConstraints(body, path, report),
   }
   return { ...spec, ...readDefault(spec, outer.default, [...path, 'default'], report) }
+}
+
+/** Whether a default is the declaration itself, as programs write it that copy one. */
+function isDeclared(value: Fields): boolean {
+  const known = Object.keys(value).every((key) => KEYS.known.includes(key))
+  return known && 'type' in value && ('default' in value || typeof value.required === 'boolean')
 }
 
 function constant(body: Json): InputSpec {

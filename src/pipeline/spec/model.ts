@@ -18,6 +18,8 @@ const STRATEGIES = ['best_available', 'cheapest', 'fail'] as const
 const PERIODS = ['per-task']
 const LATER_PERIODS = ['per-pipeline', 'per-hour']
 
+const WORDS = [...LEVELS, ...STRATEGIES, ...PERIODS]
+
 const FIELDS: { readonly [name: string]: Field } = {
   min_size: { wants: SIZE, read: size('minSize') },
   max_size: { wants: SIZE, read: size('maxSize') },
@@ -63,7 +65,7 @@ export function readNeeds(value: Json, path: Path, report: Report, step?: string
         hint,
       })
     } else if (!read) {
-      const hint = didYouMean(String(given), [...LEVELS, ...STRATEGIES, ...PERIODS])
+      const hint = field.wants.startsWith('one of') ? didYouMean(String(given), WORDS) : undefined
       report('bad_value', at, `\`${name}:\` is ${field.wants}`, { ...about, hint })
     }
     return read

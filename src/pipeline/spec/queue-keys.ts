@@ -14,7 +14,7 @@ const TURNS: KeyTable = {
 export const QUEUE_TABLE: KeyTable = {
   on: { says: 'The list it goes over.', shape: LIST },
   true: { says: 'What YAML 1.1 makes of a bare `on`.', shape: LIST },
-  max_parallel: { says: 'How many items at once; 10 when nothing is said.', shape: whole(1, 1000) },
+  max_parallel: { says: 'How many items at once; 10 when nothing is said.', shape: orTemplate(whole(1, 1000)) },
   tool: { says: 'The tool of the actions that name none.', shape: TEXT },
   task: { says: 'May stand around the actions and their condition.', shape: MAP },
   ...TURNS,

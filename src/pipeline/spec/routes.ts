@@ -11,6 +11,8 @@ const KEYS: { readonly [key: string]: RouteEnd } = {
   else: 'false',
 }
 
+const NO_TEMPLATE = 'no template can tell it: give the steps that may be left out a `condition:`'
+
 /** Where a step goes on by how it ended; `failure`: what `on_failure:` names. */
 export function readRoutes(reader: Reader, failure: Name | undefined): Pick<StepSpec, 'routes'> {
   const routes = Object.entries(KEYS).flatMap(([key, on]) => readRoute(reader, key, on) ?? [])
@@ -29,6 +31,8 @@ function readRoute(reader: Reader, key: string, on: RouteEnd): RouteSpec | undef
   if (value === undefined) return undefined
   if (typeof value !== 'string' || value.trim() === '')
     return complain(reader, 'bad_value', key, `\`${key}:\` is the id of a step`)
+  if (!hasTag(value) && /\{\{|\{%/.test(value))
+    return complain(reader, 'bad_value', key, `\`${key}:\` is the id of a step`, NO_TEMPLATE)
   if (on === 'false' && reader.step.condition === undefined && reader.step.if === undefined)
     return complain(reader, 'bad_value', key, `\`${key}:\` needs a \`condition:\` that can be false`)
   return { on, to: value.trim(), path: [...reader.path, key], ...(hasTag(value) && { asks: [] }) }

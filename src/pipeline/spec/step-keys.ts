@@ -43,13 +43,16 @@ export const STEP_TABLE: KeyTable = {
 
   for_each: { says: 'A list: `steps` are done for each item.', shape: LIST },
   steps: { says: 'The body of a loop.', shape: STEPS },
-  max_parallel: { says: 'How many iterations at once.', shape: whole(1, 1000) },
+  max_parallel: { says: 'How many iterations at once.', shape: orTemplate(whole(1, 1000)) },
   loop_var: { says: 'The name of an item, beside `item`.', shape: TEXT },
   loop_name: { says: 'The name of the loop in templates.', shape: TEXT },
   add_completion_task: { says: 'Has no meaning here.', shape: ANY },
   foreach: { says: 'A list: the step itself is done for each item.', shape: LIST },
   parallel: { says: 'Whether the items of `foreach` go side by side.', shape: YES_NO },
-  max_concurrent: { says: 'How many items of `foreach` at once; 10 when nothing is said.', shape: whole(1, 1000) },
+  max_concurrent: {
+    says: 'How many items of `foreach` at once; 10 when nothing is said.',
+    shape: orTemplate(whole(1, 1000)),
+  },
   items: { says: 'What `type: parallel_map` goes over.', shape: LIST },
   type: { says: '`parallel_map`: the same as `foreach` with `parallel: true`.', shape: TEXT },
   while: { says: 'Repeats `steps` as long as it holds.', shape: CONDITION },

@@ -97,7 +97,7 @@ const LOOP_HINT = 'a loop has for_each:, foreach:, while:, until:, action_loop: 
 function checkPlain(spec: StepSpec, reader: Reader): StepSpec {
   for (const key of LOOP_KEYS.filter((key) => reader.step[key] !== undefined))
     complain(reader, 'loop_conflict', key, `\`${key}:\` belongs to a loop, and this step is none`, LOOP_HINT)
-  if (spec.tool === undefined && spec.action === undefined) {
+  if (reader.step.tool === undefined && reader.step.action === undefined) {
     reader.report(
       'unknown_action',
       reader.path,
@@ -138,6 +138,8 @@ function readDependencies(reader: Reader): StepSpec['dependencies'] {
     const value = reader.step[key] ?? []
     if (isAuto(value)) return []
     const path = [...reader.path, key]
+    if (isTemplate(value)) complain(reader, 'bad_value', key, `\`${key}:\` is a list of step ids`, NO_TEMPLATE)
+    if (isTemplate(value)) return []
     if (typeof value === 'string') return split(value).map((id) => ({ id, path }))
     const ids = Array.isArray(value) ? value : [value]
     if (!ids.every((id) => typeof id === 'string'))
@@ -150,6 +152,13 @@ const split = (list: string) => {
   const ids = list.split(',').map((id) => id.trim())
   return ids.filter((id) => id !== '')
 }
+
+/** Whether a template stands where ids belong. */
+const isTemplate = (value: Json): boolean =>
+  typeof value === 'string' ? /\{\{|\{%/.test(value) : Array.isArray(value) && value.some(isTemplate)
+
+const NO_TEMPLATE =
+  'no template can tell them: wait for all, and give those a `condition:` that may be left out; a step that is skipped holds nobody up'
 
 const isAuto = (value: Json | undefined) => typeof value === 'string' && value.includes('<AUTO')
 

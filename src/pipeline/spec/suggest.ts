@@ -2,7 +2,8 @@ import { nearest } from '../../suggest.ts'
 
 /** "did you mean `x`?" for the known word nearest to `word`; undefined when none is near. */
 export function didYouMean(word: string, known: readonly string[]): string | undefined {
-  const near = nearest(word, known)
+  const near =
+    ELSEWHERE[word.toLowerCase().replaceAll('-', '_')]?.find((other) => known.includes(other)) ?? nearest(word, known)
   return near === undefined ? undefined : `did you mean \`${near}\`?`
 }
 
@@ -11,4 +12,37 @@ export function suggestOrList(word: string, known: readonly string[], what: stri
   if (known.length === 0) return undefined
   const shown = known.slice(0, 12).join(', ')
   return didYouMean(word, known) ?? `${what}: ${shown}${known.length > 12 ? ', …' : ''}`
+}
+
+/** What people bring from elsewhere, with what it is called here. */
+const ELSEWHERE: { readonly [word: string]: readonly string[] | undefined } = {
+  action: ['handler_action'],
+  args: ['parameters'],
+  params: ['parameters'],
+  with: ['parameters'],
+  depends: ['depends_on'],
+  needs: ['depends_on'],
+  requires: ['depends_on'],
+  when: ['condition'],
+  retries: ['retry'],
+  on_fail: ['on_failure'],
+  uses: ['tool'],
+  cmd: ['command'],
+  file: ['path'],
+  filename: ['path'],
+  file_name: ['path'],
+  file_path: ['path'],
+  filepath: ['path'],
+  dest: ['destination'],
+  body: ['content'],
+  save: ['write'],
+  write_file: ['write'],
+  save_file: ['write'],
+  read_file: ['read'],
+  load: ['read'],
+  delete_file: ['delete'],
+  remove: ['delete'],
+  list_files: ['list'],
+  list_directory: ['list'],
+  create_directory: ['mkdir'],
 }

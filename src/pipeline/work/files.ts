@@ -88,7 +88,7 @@ function contextOf({ services, roots, call, emit }: Job): ToolContext {
 
 /** What is rendered of the work of a step. */
 export function textsOf(work: CompiledStep['work']) {
-  if (work.type === 'loop') return [work.list ?? null, work.turns?.most ?? null]
+  if (work.type === 'loop') return [work.list ?? null, work.turns?.most ?? null, work.maxParallel]
   if (work.type === 'outputs') return work.values
   return work.type === 'decide' ? work.condition : work.parameters
 }

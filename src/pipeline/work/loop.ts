@@ -9,6 +9,7 @@ import { holds, renderAll } from './render.ts'
 import type { End } from './results.ts'
 
 const MOST = 100_000
+const WIDEST = 1000
 
 /** What a loop tells its run at first: what it goes over, or whether it turns at all and how often at most. */
 export function openLoop(loop: Loop, job: Job): Deed | Promise<Deed> {
@@ -25,22 +26,32 @@ export function continueLoop(loop: Loop, job: Job): Deed | Promise<Deed> {
 }
 
 /** Renders what decides how a loop goes on, as it is rendered when that counts. */
-export function lookAtLoop({ list = [], turns }: Loop, job: Job): void {
+export function lookAtLoop({ list = [], maxParallel, turns }: Loop, job: Job): void {
   const { turn, problem, loops } = job.start
   if (problem) return
-  if (!turns) renderAll(turn === undefined ? list : [], job.pipeline, job.scope, [])
+  if (!turns) renderAll(turn === undefined ? [list, maxParallel] : [], job.pipeline, job.scope, [])
   else if (turn === undefined) endOf(turns, 0, mostFor(turns, job), job)
   else endOf(turns, turn, loops?.[job.instance.node]?.most ?? 0, job)
 }
 
 // what goes over a list
 
-async function openList(loop: Loop, { services, pipeline, scope }: Job): Promise<Deed> {
+async function openList(loop: Loop, job: Job): Promise<Deed> {
+  const { services, pipeline, scope } = job
   const key = loop.kind === 'queue' ? 'on' : loop.kind
   const list = listOf(renderAll(loop.list ?? [], pipeline, scope, [key]), key)
   if (list.length > MOST)
     throw new TerminalError(`${key}: ${list.length} items, at most ${MOST}`, { code: 'too_large' })
-  return { type: 'loop', reply: { list: await storeRef(services.values, list), length: list.length } }
+  const width = widthOf(loop, job)
+  const reply = { list: await storeRef(services.values, list), length: list.length }
+  return { type: 'loop', reply: width === undefined ? reply : { ...reply, width } }
+}
+
+/** How many iterations may be in flight; undefined: a number that its author wrote. */
+function widthOf({ maxParallel, kind }: Loop, { pipeline, scope }: Job): number | undefined {
+  if (typeof maxParallel === 'number') return undefined
+  const key = kind === 'foreach' ? 'max_concurrent' : 'max_parallel'
+  return wholeOf(renderAll(maxParallel, pipeline, scope, [key]), key, 1, WIDEST)
 }
 
 // what turns as long as its conditions say
@@ -52,13 +63,13 @@ function openTurns(loop: Loop, turns: Turns, job: Job): Deed | Promise<Deed> {
 }
 
 const mostFor = (turns: Turns, { pipeline, scope }: Job) =>
-  mostOf(renderAll(turns.most, pipeline, scope, ['max_iterations']))
+  wholeOf(renderAll(turns.most, pipeline, scope, ['max_iterations']), 'max_iterations', 0, MOST)
 
-function mostOf(value: Json): number {
-  const most = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  if (typeof most === 'number' && Number.isInteger(most) && most >= 0 && most <= MOST) return most
+function wholeOf(value: Json, key: string, least: number, most: number): number {
+  const count = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (typeof count === 'number' && Number.isInteger(count) && count >= least && count <= most) return count
   const shown = JSON.stringify(value).slice(0, 100)
-  throw new TerminalError(`max_iterations: ${shown} is no whole number from 0 to ${MOST}`, { code: 'bad_value' })
+  throw new TerminalError(`${key}: ${shown} is no whole number from ${least} to ${most}`, { code: 'bad_value' })
 }
 
 /** Why a loop does not turn once more after so many turns; undefined: it does. */

@@ -7,7 +7,7 @@ import { CEILING, ownAction, readBody, readNames } from './body.ts'
 export function readForEach(spec: StepSpec, reader: Reader): LoopSpec {
   const { condition: _, ...own } = spec
   const body = reader.step.steps === undefined ? ownAction(own, reader, 'for_each') : readBody('for_each', reader)
-  const maxParallel = readNumber(reader, 'max_parallel', 1, CEILING.parallel) ?? 1
+  const maxParallel = readWidth(reader, 'max_parallel') ?? 1
   return { kind: 'for_each', list: readList(reader, 'for_each'), maxParallel, ...readNames(reader), body }
 }
 
@@ -31,12 +31,19 @@ function readList(reader: Reader, key: string): NonNullable<LoopSpec['list']> {
   return { value, path: [...reader.path, key] }
 }
 
-function readBound(reader: Reader): number {
+/** How many iterations may be in flight: a number, or a template that yields one. */
+export function readWidth(reader: Reader, key: string): LoopSpec['maxParallel'] | undefined {
+  const value = reader.step[key]
+  if (typeof value === 'string' && /\{\{|\{%/.test(value)) return { value, path: [...reader.path, key] }
+  return readNumber(reader, key, 1, CEILING.parallel)
+}
+
+function readBound(reader: Reader): LoopSpec['maxParallel'] {
   const { parallel, type } = reader.step
   if (parallel !== undefined && typeof parallel !== 'boolean')
     complain(reader, 'bad_value', 'parallel', '`parallel:` is true or false')
-  const bounds = ['max_concurrent', 'max_parallel'].map((key) => readNumber(reader, key, 1, CEILING.parallel))
-  const bound = bounds.find((count) => count !== undefined)
+  const bounds = ['max_concurrent', 'max_parallel'].map((key) => readWidth(reader, key))
+  const bound = bounds.find((width) => width !== undefined)
   if (parallel === false) return 1
   return bound ?? (parallel === true || type === 'parallel_map' ? SIDE_BY_SIDE : 1)
 }

@@ -2,11 +2,11 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { Path } from '../../findings.ts'
 import { type Fields, isMap, type LoopSpec, type StepSpec } from '../../spec.ts'
 import { checkKeys, keysOf } from '../keys.ts'
-import { readNumber } from '../policies.ts'
 import { QUEUE_TABLE } from '../queue-keys.ts'
 import { complain, type Reader } from '../step.ts'
 import { readActions, readConditions, repeated } from './actions.ts'
-import { CEILING, readNames, refuseOwnWork } from './body.ts'
+import { readNames, refuseOwnWork } from './body.ts'
+import { readWidth } from './lists.ts'
 
 const NAME = 'create_parallel_queue'
 
@@ -29,7 +29,7 @@ export function readQueue(_spec: StepSpec, reader: Reader): LoopSpec {
   return {
     kind: 'queue',
     list: readOn(queue),
-    maxParallel: readNumber(queue, 'max_parallel', 1, CEILING.parallel) ?? 10,
+    maxParallel: readWidth(queue, 'max_parallel') ?? 10,
     ...readNames(reader),
     isolated: true,
     body: readItem(queue),
