@@ -31,8 +31,9 @@ export function openScreen(terminal: Terminal): Screen {
   function draw(): readonly string[] {
     const elapsed = performance.now() - begun
     const rates = { ...rate('steps', steps), ...rate('commits', commits) }
-    const trees = [...asks.values()].map((ask) => drawAsk(ask, { colors, elapsed, rows: 2 }))
-    return [...drawRun(run, { colors, elapsed, rates, rows: 6 }), ...trees.flat()]
+    const frame = { colors, elapsed, now: Date.now(), columns: terminal.columns }
+    const trees = [...asks.values()].map((ask) => drawAsk(ask, { ...frame, rows: 2 }))
+    return [...drawRun(run, { ...frame, rates, rows: 6 }), ...trees.flat()]
   }
 
   const redraw = () => live?.(draw().join('\n'))

@@ -1,9 +1,18 @@
 import type { Json } from '../kernel/schema.ts'
 import type { AskEvent } from './asking.ts'
-import { groupOf, queuedOf, type RunEvent, type RunProgress, type StepEndEvent } from './progress.ts'
+import { NOTHING_USED } from './progress/used.ts'
+import {
+  loopsAround,
+  queuedOf,
+  type RunEvent,
+  type RunProgress,
+  type StepEndEvent,
+  type StepWaitEvent,
+} from './progress.ts'
 import type { Colors } from './terminal.ts'
+import { usedFacts } from './tree/facts.ts'
 import { mark } from './tree.ts'
-import { count, duration } from './words.ts'
+import { count, duration, moment } from './words.ts'
 
 /** What is said of a run's event where nothing can be redrawn; undefined: nothing. `progress` is as of after it. */
 export function runLine(progress: RunProgress, body: Json, colors: Colors): string | undefined {
@@ -12,9 +21,12 @@ export function runLine(progress: RunProgress, body: Json, colors: Colors): stri
     case 'run-start':
       return `${event.name}: ${count(event.steps, 'step')}`
     case 'loop-start':
+      if (loopsAround(progress, event.step).length > 0) return undefined
       return `  ${event.step}: ${count(event.iterations, 'time')}, ${count(event.steps, 'step')} in all`
     case 'signal-wait':
       return `  ${mark('waiting', colors)} ${event.step}  waits: ${event.title} (to answer: antiphon inbox)`
+    case 'step-wait':
+      return waitLine(progress, event, colors)
     case 'step-end':
       return stepLine(progress, event, colors)
     default:
@@ -22,18 +34,42 @@ export function runLine(progress: RunProgress, body: Json, colors: Colors): stri
   }
 }
 
+/** How many failures in a loop are each said in a line. */
+const SAID = 20
+
 // The steps of a loop are many: of those only what failed is said.
 function stepLine(progress: RunProgress, event: StepEndEvent, colors: Colors): string | undefined {
+  const [loop] = loopsAround(progress, event.step)
+  if (loop === undefined) return ownLine(progress, event, colors)
+  if (event.status !== 'failed') return undefined
+  const { failed } = progress.groups.get(loop)!
+  if (failed > SAID + 1) return undefined
+  return failed > SAID ? `  … more failures in ${loop} are only counted` : ownLine(progress, event, colors)
+}
+
+function ownLine(progress: RunProgress, event: StepEndEvent, colors: Colors): string {
   const { step, status, ms, problem, reused } = event
-  const group = groupOf(progress, step)
-  if (group.id !== step && status !== 'failed') return undefined
-  const isLoop = group.loop !== undefined && group.id === step
+  const group = progress.groups.get(step)
+  const { attempts = 1, model, used = NOTHING_USED } = group ?? {}
   const facts = [
     ...(status === 'completed' ? [] : [`${status}${problem ? `: ${problem.message}` : ''}`]),
-    ...(isLoop ? [`${count(group.done, 'step')} done, ${group.failed} failed`] : []),
-    ...(status === 'completed' && !isLoop ? [reused ? 'as recorded' : duration(ms)] : []),
+    ...(group?.loop ? [`${count(group.done, 'step')} done, ${group.failed} failed`] : []),
+    ...(status === 'completed' && !group?.loop ? [reused ? 'as recorded' : duration(ms)] : []),
+    ...(attempts > 1 ? [count(attempts, 'attempt')] : []),
+    ...(model === undefined ? [] : [model]),
+    ...usedFacts(used),
   ]
   return `  ${mark(status, colors)} ${step}  ${facts.join(', ')}`
+}
+
+function waitLine(
+  progress: RunProgress,
+  { step, until, attempts, problem }: StepWaitEvent,
+  colors: Colors,
+): string | undefined {
+  if (loopsAround(progress, step).length > 0) return undefined
+  const when = `attempt ${attempts + 1} at ${moment(until)}`
+  return `  ${mark('waiting', colors)} ${step}  ${when}: ${problem.message}`
 }
 
 /** A sign of life for long runs. */

@@ -1,7 +1,10 @@
 import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
+import type { ModelUse } from '../pipeline/work/model-use.ts'
+import { shorten } from './progress/shorten.ts'
+import { addUses, NOTHING_USED, type Used } from './progress/used.ts'
 
-/** A run as its durable events tell it. */
+/** A run as its durable events tell it. What is kept of it does not grow with its steps. */
 export type RunProgress = {
   readonly name: string
   readonly status: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
@@ -10,23 +13,33 @@ export type RunProgress = {
   readonly done: number
   readonly failed: number
   readonly skipped: number
+  readonly used: Used
   /** ids of the steps under way */
   readonly running: ReadonlySet<string>
-  /** by the step's id, in the order they started; a loop's steps are folded into the loop */
+  /** by the step's id, in the order they started; of a loop's steps those under way, and some that failed */
   readonly groups: ReadonlyMap<string, Group>
+  /** steps that ended and are not in `groups` any more */
+  readonly hidden: number
 }
 
 /** One line of the tree: a step, or a loop with all the steps it repeats. */
 export type Group = Counts & {
   readonly id: string
+  /** the loop it is a step of */
+  readonly within?: string
   readonly status: 'running' | 'completed' | 'failed' | 'skipped'
   /** absent: it is no loop */
   readonly loop?: { readonly iterations: number; readonly steps: number }
   readonly running: number
+  readonly used: Used
   readonly ms?: number
+  readonly attempts?: number
+  readonly model?: string
   readonly problem?: Problem
   /** what it waits for */
   readonly waits?: string
+  /** it failed, and is tried again then (ms since the epoch) */
+  readonly pause?: { readonly until: number; readonly attempts: number }
 }
 type Counts = { readonly done: number; readonly failed: number; readonly skipped: number }
 
@@ -36,6 +49,7 @@ export type RunEvent =
   | LoopEvent
   | { readonly type: 'step-start'; readonly step: string }
   | { readonly type: 'signal-wait'; readonly step: string; readonly title: string; readonly run?: string }
+  | StepWaitEvent
   | StepEndEvent
   | { readonly type: 'run-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }
 /** A loop begins, or goes on for another turn: how many iterations there are to be, and how many steps that adds. */
@@ -45,13 +59,23 @@ export type LoopEvent = {
   readonly iterations: number
   readonly steps: number
 }
+/** A step failed and pauses until its next attempt. */
+export type StepWaitEvent = {
+  readonly type: 'step-wait'
+  readonly step: string
+  readonly until: number
+  readonly attempts: number
+  readonly problem: Problem
+}
 /** A step ended; `ms` is how long it took. */
 export type StepEndEvent = {
   readonly type: 'step-end'
   readonly step: string
   readonly status: 'completed' | 'failed' | 'skipped'
   readonly ms: number
+  readonly attempts?: number
   readonly problem?: Problem
+  readonly models?: readonly ModelUse[]
   /** it was taken over from an earlier run */
   readonly reused?: true
 }
@@ -64,8 +88,10 @@ export const unstarted: RunProgress = {
   done: 0,
   failed: 0,
   skipped: 0,
+  used: NOTHING_USED,
   running: new Set(),
   groups: new Map(),
+  hidden: 0,
 }
 
 /** The progress after one more event. */
@@ -80,7 +106,10 @@ export function followRun(progress: RunProgress, body: Json): RunProgress {
     case 'step-start':
       return startStep(progress, event.step)
     case 'signal-wait':
-      return waitStep(progress, event)
+      // of a run below the line of its own says nothing
+      return event.run === undefined ? change(progress, event.step, { waits: event.title }) : progress
+    case 'step-wait':
+      return pauseStep(progress, event)
     case 'step-end':
       return endStep(progress, event)
     case 'run-end':
@@ -90,45 +119,76 @@ export function followRun(progress: RunProgress, body: Json): RunProgress {
   }
 }
 
-function turnLoop(progress: RunProgress, event: LoopEvent): RunProgress {
-  const group = groupOf(progress, event.step)
-  const iterations = group.id === event.step ? event.iterations : (group.loop?.iterations ?? 0)
-  const loop = { iterations, steps: (group.loop?.steps ?? 0) + event.steps }
-  const groups = new Map(progress.groups).set(group.id, { ...group, loop })
-  return { ...progress, total: progress.total + event.steps, groups }
+/** The loops a step lies in, the outermost first: those before each index in `<loop>_<index>_<child>`. */
+export function loopsAround({ groups }: RunProgress, step: string): readonly string[] {
+  const loops: string[] = []
+  for (const { index } of step.matchAll(/_(?=\d+_)/g)) {
+    const loop = step.slice(0, index)
+    if (groups.get(loop)?.loop) loops.push(loop)
+  }
+  return loops
+}
+
+/** Steps known of that have not started. */
+export function queuedOf({ total, done, failed, skipped, running }: RunProgress): number {
+  return Math.max(0, total - done - failed - skipped - running.size)
+}
+
+function turnLoop(progress: RunProgress, { step, iterations, steps }: LoopEvent): RunProgress {
+  const groups = new Map(progress.groups)
+  const add = (id: string, times?: number) => {
+    const { loop, ...group } = groups.get(id) ?? groupOf(progress, id)
+    const before = loop ?? { iterations: 0, steps: 0 }
+    groups.set(id, { ...group, loop: { iterations: times ?? before.iterations, steps: before.steps + steps } })
+  }
+  for (const loop of loopsAround(progress, step)) add(loop)
+  add(step, iterations)
+  return { ...progress, total: progress.total + steps, groups }
 }
 
 function startStep(progress: RunProgress, step: string): RunProgress {
   if (progress.running.has(step)) return progress
-  const running = new Set(progress.running).add(step)
-  const group = groupOf(progress, step)
-  const isBody = group.id !== step
-  const changed = isBody ? { ...group, running: group.running + 1 } : group
-  return { ...progress, running, groups: new Map(progress.groups).set(group.id, changed) }
+  const groups = new Map(progress.groups)
+  for (const id of loopsAround(progress, step)) groups.set(id, countRunning(groups.get(id)!, 1))
+  groups.set(step, groups.get(step) ?? groupOf(progress, step))
+  return { ...progress, running: new Set(progress.running).add(step), groups }
 }
 
-function waitStep(progress: RunProgress, { step, title, run }: RunEvent & { type: 'signal-wait' }): RunProgress {
-  const group = groupOf(progress, step)
-  // of a run below, or of an iteration, the line of its own says nothing
-  if (run !== undefined || group.id !== step) return progress
-  return { ...progress, groups: new Map(progress.groups).set(step, { ...group, waits: title }) }
+const countRunning = (group: Group, more: number): Group => ({ ...group, running: group.running + more })
+
+function pauseStep(progress: RunProgress, { step, until, attempts, problem }: StepWaitEvent): RunProgress {
+  return change(progress, step, { pause: { until, attempts }, problem })
+}
+
+function change(progress: RunProgress, step: string, changes: Partial<Group>): RunProgress {
+  const group = progress.groups.get(step) ?? groupOf(progress, step)
+  return { ...progress, groups: new Map(progress.groups).set(step, { ...group, ...changes }) }
 }
 
 function endStep(progress: RunProgress, event: StepEndEvent): RunProgress {
-  const { step } = event
-  const group = groupOf(progress, step)
+  const { step, models } = event
   const running = new Set(progress.running)
   const wasRunning = running.delete(step)
-  const changed = group.id === step ? endGroup(group, event) : endBody(group, event, wasRunning)
-  return { ...countEnd(progress, event), running, groups: new Map(progress.groups).set(group.id, changed) }
+  const groups = new Map(progress.groups)
+  for (const id of loopsAround(progress, step)) {
+    const counted = countEnd(groups.get(id)!, event)
+    groups.set(id, countRunning({ ...counted, used: addUses(counted.used, models) }, wasRunning ? -1 : 0))
+  }
+  const ended = endGroup(groups.get(step) ?? groupOf(progress, step), event)
+  const hidden = progress.hidden + shorten(groups.set(step, ended), ended)
+  return { ...countEnd(progress, event), used: addUses(progress.used, models), running, groups, hidden }
 }
 
-function endGroup(group: Group, { status, ms, problem }: StepEndEvent): Group {
-  return { ...group, status, ms, ...(problem && { problem }) }
-}
-
-function endBody(group: Group, event: StepEndEvent, wasRunning: boolean): Group {
-  return { ...countEnd(group, event), running: group.running - (wasRunning ? 1 : 0) }
+function endGroup(group: Group, { status, ms, attempts, problem, models = [] }: StepEndEvent): Group {
+  const { pause: _, waits: __, problem: ___, ...rest } = group
+  const model = models.at(-1)?.model
+  return {
+    ...rest,
+    ...{ status, ms, used: addUses(group.used, models) },
+    ...(attempts !== undefined && { attempts }),
+    ...(model !== undefined && { model }),
+    ...(problem && { problem }),
+  }
 }
 
 function countEnd<T extends Counts>(counts: T, { status }: StepEndEvent): T {
@@ -137,16 +197,8 @@ function countEnd<T extends Counts>(counts: T, { status }: StepEndEvent): T {
   return { ...counts, skipped: counts.skipped + 1 }
 }
 
-/** The group a step belongs to: that of the outermost loop for `<loop>_<index>_<child>`, else its own. */
-export function groupOf({ groups }: RunProgress, step: string): Group {
-  for (const { index } of step.matchAll(/_\d+_/g)) {
-    const loop = groups.get(step.slice(0, index))
-    if (loop?.loop) return loop
-  }
-  return groups.get(step) ?? { id: step, status: 'running', done: 0, failed: 0, skipped: 0, running: 0 }
-}
-
-/** Steps known of that have not started. */
-export function queuedOf({ total, done, failed, skipped, running }: RunProgress): number {
-  return Math.max(0, total - done - failed - skipped - running.size)
+function groupOf(progress: RunProgress, id: string): Group {
+  const within = loopsAround(progress, id).at(-1)
+  const counts = { done: 0, failed: 0, skipped: 0, running: 0 }
+  return { id, ...(within !== undefined && { within }), status: 'running', ...counts, used: NOTHING_USED }
 }

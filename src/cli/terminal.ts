@@ -8,6 +8,7 @@ export interface Terminal {
   /** whether messages go to a person's screen, so that they may be redrawn */
   readonly live: boolean
   readonly rows: number
+  readonly columns: number
   readonly colors: Colors
   out(text: string): void
   say(text: string): void
@@ -25,7 +26,13 @@ export function processTerminal(): Terminal {
     folder: process.cwd(),
     environment: process.env,
     live,
-    rows: process.stderr.rows ?? 24,
+    // a window may change its size meanwhile
+    get rows() {
+      return process.stderr.rows ?? 24
+    },
+    get columns() {
+      return process.stderr.columns ?? 80
+    },
     colors: picocolors.createColors(live && !process.env.NO_COLOR),
     out: (text) => void process.stdout.write(`${text}\n`),
     say: (text) => void process.stderr.write(`${text}\n`),

@@ -1,29 +1,32 @@
 import type { AskProgress, PhaseProgress } from './asking.ts'
 import { type Group, queuedOf, type RunProgress } from './progress.ts'
 import type { Colors } from './terminal.ts'
+import { factsOf, troubleOf, usedFacts } from './tree/facts.ts'
 import { count, duration } from './words.ts'
 
-/** What a picture needs beside the progress; rates are per second, `elapsed` in ms. */
+/** What a picture needs beside the progress; rates are per second, `elapsed` in ms, `now` in ms since the epoch. */
 export type Frame = {
   readonly colors: Colors
   readonly elapsed: number
+  readonly now: number
   readonly rates?: { readonly steps?: number; readonly commits?: number }
-  /** how many lines of steps there is room for */
+  /** how many lines of steps there is room for, and how wide they may be */
   readonly rows: number
+  readonly columns: number
 }
 
-/** A run as lines: a head with all counts, then a line for each step or loop; what does not fit is counted. */
+/** A run as lines: a head with all counts, then a line for each step or loop, in loops those under way; what does not fit is counted. */
 export function drawRun(progress: RunProgress, frame: Frame): readonly string[] {
-  const groups = [...progress.groups.values()]
-  const shown = choose(groups, Math.max(1, frame.rows))
-  const width = Math.min(32, Math.max(0, ...shown.map(({ id }) => id.length)))
-  const lines = shown.map((group) => drawGroup(group, width, frame.colors))
-  const hidden = groups.length - shown.length
-  return [headOf(progress, frame), ...lines, ...(hidden > 0 ? [`  … and ${count(hidden, 'more step')}`] : [])]
+  const all = [...linesIn(progress)]
+  const shown = choose(all, Math.max(1, frame.rows))
+  const width = Math.min(32, Math.max(0, ...shown.map(({ group, depth }) => group.id.length + 2 * depth)))
+  const hidden = progress.hidden + all.length - shown.length
+  const more = hidden > 0 ? [`  … and ${count(hidden, 'more step')}`] : []
+  return [headOf(progress, frame), ...shown.map((line) => drawLine(line, width, frame)), ...more]
 }
 
 function headOf(progress: RunProgress, { colors, elapsed, rates = {} }: Frame): string {
-  const { name, status, done, total, failed, skipped, running } = progress
+  const { name, status, done, total, failed, skipped, running, used } = progress
   const facts = [
     `${done} of ${total} done`,
     failed > 0 && colors.red(`${failed} failed`),
@@ -32,36 +35,49 @@ function headOf(progress: RunProgress, { colors, elapsed, rates = {} }: Frame): 
     queuedOf(progress) > 0 && `${queuedOf(progress)} queued`,
     status === 'running' && rates.steps !== undefined && `${Math.round(rates.steps)} steps/s`,
     status === 'running' && rates.commits !== undefined && `${Math.round(rates.commits)} commits/s`,
+    ...usedFacts(used),
     duration(elapsed),
   ]
   return `${colors.bold(name)}  ${facts.filter((fact) => fact !== false).join(' · ')}`
 }
 
-// What runs or failed matters most, then what ended last.
-function choose(groups: readonly Group[], rows: number): readonly Group[] {
-  if (groups.length <= rows) return groups
-  const matters = ({ status, failed }: Group) => status === 'running' || status === 'failed' || failed > 0
-  const ranked = [...groups.filter(matters), ...groups.filter((group) => !matters(group)).reverse()]
-  const chosen = new Set(ranked.slice(0, rows))
-  return groups.filter((group) => chosen.has(group))
+/** A group and how many loops it lies in. */
+type Line = { readonly group: Group; readonly depth: number }
+
+/** All groups, those in a loop below it. */
+function* linesIn({ groups }: RunProgress): Generator<Line> {
+  const inside = Map.groupBy(groups.values(), ({ within }) => within)
+  function* from(loop: string | undefined, depth: number): Generator<Line> {
+    for (const group of inside.get(loop) ?? []) {
+      yield { group, depth }
+      yield* from(group.id, depth + 1)
+    }
+  }
+  yield* from(undefined, 0)
 }
 
-function drawGroup(group: Group, width: number, colors: Colors): string {
-  const facts = group.loop ? loopFacts(group, group.loop.steps) : [group.ms === undefined ? '' : duration(group.ms)]
-  const waits = group.status === 'running' && group.waits !== undefined ? `waits: ${oneLine(group.waits, 60)}` : ''
-  const problem = group.problem ? colors.red(group.problem.message) : ''
-  const rest = [...facts, waits, problem].filter((fact) => fact !== '').join(' · ')
-  return `  ${mark(group.status, colors)} ${group.id.padEnd(width)}  ${rest}`.trimEnd()
+// What runs or failed matters most, that of the graph before what lies in loops, then what ended last.
+function choose(lines: readonly Line[], rows: number): readonly Line[] {
+  if (lines.length <= rows) return lines
+  const matters = ({ group: { status, failed } }: Line) => status === 'running' || status === 'failed' || failed > 0
+  const mattering = lines.filter(matters).toSorted((a, b) => a.depth - b.depth)
+  const chosen = new Set([...mattering, ...lines.filter((line) => !matters(line)).reverse()].slice(0, rows))
+  return lines.filter((line) => chosen.has(line))
 }
 
-function loopFacts({ done, failed, skipped, running }: Group, steps: number): string[] {
-  return [
-    `${done} of ${steps}`,
-    failed > 0 ? `${failed} failed` : '',
-    skipped > 0 ? `${skipped} skipped` : '',
-    running > 0 ? `${running} running` : '',
-  ]
+function drawLine({ group, depth }: Line, width: number, { colors, now, columns }: Frame): string {
+  const indent = '  '.repeat(depth)
+  const label = `${group.id.padEnd(width - indent.length)}  `
+  const facts = factsOf(group, now)
+  const taken = [indent, label, ...facts].reduce((sum, { length }) => sum + length, 4 + 3 * facts.length)
+  const trouble = oneLine(troubleOf(group), Math.max(MIN_TROUBLE, columns - taken))
+  const shown = group.status === 'running' && trouble !== '' ? colors.dim(trouble) : colors.red(trouble)
+  const rest = [...facts, ...(trouble === '' ? [] : [shown])].join(' · ')
+  return `  ${indent}${mark(group.status, colors)} ${label}${rest}`.trimEnd()
 }
+
+/** A word or two of why something failed are worth a second line. */
+const MIN_TROUBLE = 24
 
 /** An ask as lines: its question, then a line for each phase, cycle by cycle. */
 export function drawAsk({ prompt, phases }: AskProgress, { colors, elapsed, rows }: Frame): readonly string[] {

@@ -54,7 +54,8 @@ function liveView(
   let held = false
   const redraw = () => {
     if (held) return
-    const frame = { colors: terminal.colors, elapsed: performance.now() - begun, rows: terminal.rows - 4 }
+    const { colors, rows, columns } = terminal
+    const frame = { colors, elapsed: performance.now() - begun, now: Date.now(), rows: rows - 4, columns }
     screen(draw(frame).join('\n'))
   }
   const pictures = setInterval(redraw, 100)

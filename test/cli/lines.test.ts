@@ -40,3 +40,30 @@ it('says the phases of an ask and why it loops', () => {
   )
   expect(askLine({ type: 'phase-start', phase: 'action', cycle: 1 }, colors)).toBeUndefined()
 })
+
+it('says when a step is tried again, what models took, and of many failures in a loop only the first', () => {
+  const use = { for: 'step', model: 'm', why: '', input: 3, output: 4, cost: 0.5 }
+  const problem = { message: 'busy' }
+  const failures = Array.from({ length: 40 }, (_, n) => ({ step: `l_${n}_a`, status: 'failed', ms: 1, problem }))
+  const events: Json[] = [
+    { type: 'step-wait', step: 'a', until: 0, attempts: 1, problem },
+    { type: 'step-end', step: 'a', status: 'completed', ms: 1, attempts: 2, models: [use] },
+    { type: 'loop-start', step: 'l', iterations: 40, steps: 40 },
+    { type: 'loop-start', step: 'l_0_inner', iterations: 2, steps: 2 },
+    { type: 'step-wait', step: 'l_0_a', until: 0, attempts: 1, problem },
+    ...failures.map((failure) => ({ type: 'step-end', ...failure })),
+  ]
+  let progress = unstarted
+  const lines = events.flatMap((event) => {
+    progress = followRun(progress, event)
+    return runLine(progress, event, colors) ?? []
+  })
+  expect(lines.slice(0, 4)).toEqual([
+    expect.stringMatching(/^ {2}- a {2}attempt 2 at [-\d: ]+: busy$/),
+    '  ✓ a  1 ms, 2 attempts, m, 3 + 4 tokens, $0.5000',
+    '  l: 40 times, 40 steps in all',
+    '  ✗ l_0_a  failed: busy',
+  ])
+  expect(lines).toHaveLength(3 + 20 + 1)
+  expect(lines.at(-1)).toBe('  … more failures in l are only counted')
+})

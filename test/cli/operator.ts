@@ -30,7 +30,7 @@ export function openOperator(server: RestateServer, namespace: string) {
   async function run(...args: readonly string[]) {
     const texts = { out: '', err: '' }
     const write = (to: keyof typeof texts) => (text: string) => void (texts[to] += `${text}\n`)
-    const shown = { live: false, rows: 24, colors: picocolors.createColors(false) }
+    const shown = { live: false, rows: 24, columns: 80, colors: picocolors.createColors(false) }
     const terminal = { folder, environment: {}, ...shown, out: write('out'), say: write('err') }
     const code = await runCli(args, { terminal, configure, self: [] })
     return { code, ...texts }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { followRun, groupOf, queuedOf, unstarted } from '../../src/cli/progress.ts'
+import { followRun, loopsAround, queuedOf, unstarted } from '../../src/cli/progress.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 
 const after = (...events: Json[]) => events.reduce<typeof unstarted>(followRun, unstarted)
@@ -19,7 +19,7 @@ it('counts what is done, running and queued', () => {
   expect(queuedOf(progress)).toBe(2)
 })
 
-it('folds the steps of a loop into the loop, and adds them to all there is', () => {
+it('counts the steps of a loop in the loop, and adds them to all there is; of those that ended only failures stay', () => {
   const progress = after(
     { type: 'run-start', name: 'p', steps: 2 },
     start('each'),
@@ -30,7 +30,8 @@ it('folds the steps of a loop into the loop, and adds them to all there is', () 
     start('each_12_read'),
     end('each_12_read', 'failed', { code: 'x', message: 'broken' }),
   )
-  expect([...progress.groups.keys()]).toEqual(['each'])
+  expect([...progress.groups.keys()]).toEqual(['each', 'each_0_sum', 'each_12_read'])
+  expect(progress.groups.get('each_0_sum')).toMatchObject({ within: 'each', status: 'running' })
   expect(progress.groups.get('each')).toMatchObject({
     loop: { iterations: 3, steps: 6 },
     done: 1,
@@ -42,15 +43,16 @@ it('folds the steps of a loop into the loop, and adds them to all there is', () 
   expect(queuedOf(progress)).toBe(4)
   const ended = followRun(progress, end('each'))
   expect(ended.groups.get('each')).toMatchObject({ status: 'completed', ms: 2, done: 1 })
+  expect([...ended.groups.keys()]).toEqual(['each'])
 })
 
 it('takes a step for part of a loop only when there is such a loop', () => {
   const progress = after(start('phase_2_check'), { type: 'loop-start', step: 'a_1_b', iterations: 1, steps: 1 })
-  expect(groupOf(progress, 'phase_2_check').id).toBe('phase_2_check')
-  expect(groupOf(progress, 'a_1_b_0_c').id).toBe('a_1_b')
+  expect(loopsAround(progress, 'phase_2_check')).toEqual([])
+  expect(loopsAround(progress, 'a_1_b_0_c')).toEqual(['a_1_b'])
 })
 
-it('folds loops in a loop into that, and counts what each of their turns adds', () => {
+it('shows loops in a loop below it, and counts what each of their turns adds in all of them', () => {
   const progress = after(
     { type: 'run-start', name: 'p', steps: 1 },
     start('outer'),
@@ -58,11 +60,55 @@ it('folds loops in a loop into that, and counts what each of their turns adds', 
     start('outer_0_inner'),
     { type: 'loop-start', step: 'outer_0_inner', iterations: 1, steps: 3 },
     { type: 'loop-turn', step: 'outer_0_inner', iterations: 2, steps: 3 },
-    end('outer_0_inner_1_a'),
+    start('outer_0_inner_1_a'),
+    end('outer_0_inner_0_a'),
   )
-  expect([...progress.groups.keys()]).toEqual(['outer'])
-  expect(progress.groups.get('outer')).toMatchObject({ loop: { iterations: 2, steps: 8 }, done: 1 })
+  expect(loopsAround(progress, 'outer_0_inner_1_a')).toEqual(['outer', 'outer_0_inner'])
+  expect(progress.groups.get('outer')).toMatchObject({ loop: { iterations: 2, steps: 8 }, done: 1, running: 2 })
+  expect(progress.groups.get('outer_0_inner')).toMatchObject({ within: 'outer', loop: { iterations: 2, steps: 6 } })
+  expect(progress.groups.get('outer_0_inner_1_a')).toMatchObject({ within: 'outer_0_inner' })
   expect(progress.total).toBe(9)
+  const ended = after({ type: 'loop-start', step: 'outer', iterations: 1, steps: 1 })
+  expect([...followRun(followRun(progress, end('outer_0_inner')), end('outer')).groups.keys()]).toEqual(['outer'])
+  expect(ended.groups.size).toBe(1)
+})
+
+it('adds up what models took, in the step, its loops and the run; cost where there is a price', () => {
+  const use = (input: number, cost?: number) => ({ for: 'step', model: 'm', why: '', input, output: 2, cost })
+  const progress = after(
+    { type: 'loop-start', step: 'l', iterations: 2, steps: 2 },
+    { ...end('l_0_a'), attempts: 3, models: [use(10), use(20, 0.5)] } as Json,
+    { ...end('b'), models: [use(100, 0.25)] } as Json,
+  )
+  expect(progress.used).toEqual({ input: 130, output: 6, cost: 0.75 })
+  expect(progress.groups.get('l')).toMatchObject({ used: { input: 30, output: 4, cost: 0.5 } })
+  expect(progress.groups.get('b')).toMatchObject({ model: 'm', used: { input: 100, output: 2, cost: 0.25 } })
+})
+
+it('knows until when a step pauses, and that it goes on', () => {
+  const problem = { code: 'x', name: 'E', message: 'busy' }
+  const paused = after(start('a'), { type: 'step-wait', step: 'a', until: 5000, attempts: 1, problem })
+  expect(paused.groups.get('a')).toMatchObject({ status: 'running', pause: { until: 5000, attempts: 1 }, problem })
+  const done = followRun(paused, { ...end('a'), attempts: 2 } as Json).groups.get('a')!
+  expect(done).toMatchObject({ status: 'completed', attempts: 2 })
+  expect(done).not.toHaveProperty('problem')
+  expect(done).not.toHaveProperty('pause')
+})
+
+it('keeps no more than a screen needs, however many steps there are', () => {
+  const steps = Array.from({ length: 3000 }, (_, n) => `s${n}`)
+  const looped = Array.from({ length: 3000 }, (_, n) => `l_${n}_a`)
+  const progress = after(
+    { type: 'run-start', name: 'p', steps: 3001 },
+    ...steps.flatMap((step, n) => [start(step), end(step, n % 100 === 0 ? 'failed' : 'completed')]),
+    start('l'),
+    { type: 'loop-start', step: 'l', iterations: 3000, steps: 3000 },
+    ...looped.flatMap((step) => [start(step), end(step, 'failed')]),
+  )
+  expect(progress.groups.size).toBeLessThan(220)
+  expect(progress.hidden).toBe(2800)
+  expect([...progress.groups.values()].filter(({ status, within }) => status === 'failed' && !within)).toHaveLength(30)
+  expect(progress.groups.get('l')).toMatchObject({ failed: 3000, running: 0 })
 })
 
 it('counts a step once that started twice, and one that ended without a start', () => {

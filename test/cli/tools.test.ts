@@ -22,6 +22,7 @@ async function run(folder: string, args: readonly string[]) {
     environment: {},
     live: false,
     rows: 24,
+    columns: 80,
     colors: picocolors.createColors(false),
     out: (text: string) => void (said.out += `${text}\n`),
     say: (text: string) => void (said.err += `${text}\n`),

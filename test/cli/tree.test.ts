@@ -4,7 +4,7 @@ import { followAsk, unasked } from '../../src/cli/asking.ts'
 import { followRun, unstarted } from '../../src/cli/progress.ts'
 import { drawAsk, drawRun, oneLine } from '../../src/cli/tree.ts'
 
-const frame = { colors: picocolors.createColors(false), elapsed: 4400, rows: 10 }
+const frame = { colors: picocolors.createColors(false), elapsed: 4400, now: 1000, rows: 10, columns: 80 }
 
 const running = [
   { type: 'run-start', name: 'audit', steps: 4 },
@@ -19,12 +19,14 @@ const running = [
   { type: 'step-end', step: 'own', status: 'failed', ms: 3, problem: { message: 'it broke' } },
 ].reduce(followRun, unstarted)
 
-it('draws all counts, then a line a step, loops folded', () => {
+it('draws all counts, then a line a step, in loops those under way or failed', () => {
   expect(drawRun(running, { ...frame, rates: { steps: 93.4, commits: 210 } })).toEqual([
     'audit  1 of 304 done · 2 failed · 2 running · 299 queued · 93 steps/s · 210 commits/s · 4.4 s',
-    '  ✓ list   12 ms',
-    '  ▸ check  0 of 300 · 1 failed · 1 running',
-    '  ✗ own    3 ms · it broke',
+    '  ✓ list            12 ms',
+    '  ▸ check           0 of 300 · 1 failed · 1 running',
+    '    ▸ check_0_read',
+    '    ✗ check_1_read  1 ms · no file',
+    '  ✗ own             3 ms · it broke',
   ])
 })
 
@@ -37,8 +39,45 @@ it('shows what runs or failed when there is no room for all, and counts the rest
   expect(drawRun(running, { ...frame, rows: 2 }).slice(1)).toEqual([
     '  ▸ check  0 of 300 · 1 failed · 1 running',
     '  ✗ own    3 ms · it broke',
-    '  … and 1 more step',
+    '  … and 3 more steps',
   ])
+})
+
+it('tells attempts, the next one, models, tokens and dollars, on a line each', () => {
+  const use = { for: 'step', model: 'openai/small', why: '', input: 1234, output: 56, cost: 0.00123 }
+  const paused = { until: 8_600, attempts: 2, problem: { message: `the server is busy ${'and busy '.repeat(9)}` } }
+  const telling = [
+    { type: 'run-start', name: 'tell', steps: 4 },
+    { type: 'step-end', step: 'text', status: 'completed', ms: 12, attempts: 2, models: [use] },
+    { type: 'step-start', step: 'fetch' },
+    { type: 'step-wait', step: 'fetch', ...paused },
+    { type: 'step-start', step: 'late' },
+    { type: 'step-wait', step: 'late', ...paused, until: 900 },
+    { type: 'step-start', step: 'ask' },
+    { type: 'signal-wait', step: 'ask', title: 'May it be published?' },
+  ].reduce(followRun, unstarted)
+  const lines = drawRun(telling, frame)
+  expect(lines).toEqual([
+    'tell  1 of 4 done · 3 running · 1.2k + 56 tokens · $0.0012 · 4.4 s',
+    '  ✓ text   12 ms · 2 attempts · openai/small · 1.2k + 56 tokens · $0.0012',
+    expect.stringMatching(/^ {2}▸ fetch {2}attempt 3 in 8\.0 s · the server is busy and .*…$/),
+    expect.stringMatching(/^ {2}▸ late {3}attempt 3 · the server is busy/),
+    '  ▸ ask    waits · May it be published?',
+  ])
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80)
+})
+
+it('draws a screen of ten thousand steps', () => {
+  const ids = Array.from({ length: 10_000 }, (_, n) => `step-${n}`)
+  const many = ids
+    .flatMap((step) => [
+      { type: 'step-start', step },
+      { type: 'step-end', step, status: 'completed', ms: 1 },
+    ])
+    .reduce<typeof unstarted>(followRun, unstarted)
+  const lines = drawRun(many, { ...frame, rows: 20 })
+  expect(lines).toHaveLength(22)
+  expect(lines.slice(-2)).toEqual(['  ✓ step-9999  1 ms', '  … and 9980 more steps'])
 })
 
 it('draws in colour only when asked to', () => {

@@ -1,0 +1,57 @@
+import type { Used } from '../progress/used.ts'
+import type { Group } from '../progress.ts'
+import { count, duration } from '../words.ts'
+
+/** What is told of a step or loop beside its name: how far it is, attempts, the model and what that took. */
+export function factsOf(group: Group, now: number): readonly string[] {
+  const { status, ms, attempts = 1, model } = group
+  return [
+    ...(group.loop ? loopFacts(group, group.loop.steps) : []),
+    ...(status !== 'running' && !group.loop && ms !== undefined ? [duration(ms)] : []),
+    ...(attempts > 1 ? [count(attempts, 'attempt')] : []),
+    ...(model === undefined ? [] : [model]),
+    ...usedFacts(group.used),
+    ...waitFacts(group, now),
+  ]
+}
+
+/** What went wrong, or what is waited for. */
+export function troubleOf({ status, waits, problem }: Group): string {
+  return (status === 'running' ? (waits ?? problem?.message) : problem?.message) ?? ''
+}
+
+/** Tokens in and out, and dollars where the models have a price. */
+export function usedFacts({ input, output, cost }: Used): readonly string[] {
+  const tokens = input + output > 0 ? [`${short(input)} + ${short(output)} tokens`] : []
+  return cost === undefined ? tokens : [...tokens, dollars(cost)]
+}
+
+function dollars(cost: number): string {
+  return cost > 0 && cost < 0.0001 ? '<$0.0001' : `$${cost.toFixed(4)}`
+}
+
+/** A number in at most five characters, such as 12.3k. */
+function short(tokens: number): string {
+  if (tokens < 1000) return String(tokens)
+  const [size, unit] = tokens < 1_000_000 ? [1000, 'k'] : [1_000_000, 'M']
+  const number = tokens / size
+  return `${number < 100 ? number.toFixed(1) : Math.round(number)}${unit}`
+}
+
+function loopFacts({ done, failed, skipped, running }: Group, steps: number): readonly string[] {
+  const facts = [
+    `${done} of ${steps}`,
+    failed > 0 && `${failed} failed`,
+    skipped > 0 && `${skipped} skipped`,
+    running > 0 && `${running} running`,
+  ]
+  return facts.filter((fact) => fact !== false)
+}
+
+function waitFacts({ status, pause, waits }: Group, now: number): readonly string[] {
+  if (status !== 'running') return []
+  if (!pause) return waits === undefined ? [] : ['waits']
+  const left = pause.until - now
+  const attempt = `attempt ${pause.attempts + 1}`
+  return [left > 0 ? `${attempt} in ${duration(Math.ceil(left / 1000) * 1000)}` : attempt]
+}
