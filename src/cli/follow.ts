@@ -1,5 +1,6 @@
 import { InvalidError } from '../errors.ts'
 import { ownerGone } from '../http/socket.ts'
+import type { Json } from '../kernel/schema.ts'
 import type { RunDocument } from '../runtime.ts'
 import { createAsker } from './answering.ts'
 import type { Cli } from './cli.ts'
@@ -28,7 +29,8 @@ async function watch({ terminal }: Cli, { client, signal }: Session, id: string,
   try {
     for await (const { n, body } of client.runEvents(id, { signal })) {
       if (n !== undefined && events) terminal.out(JSON.stringify({ n, ...(body as object) }))
-      if (n !== undefined && !signal.aborted) view.take(body)
+      const shown = signal.aborted ? undefined : shownOf(n, body, terminal.live, Date.now())
+      if (shown !== undefined) view.take(shown)
       const {
         type,
         run = id,
@@ -42,6 +44,16 @@ async function watch({ terminal }: Cli, { client, signal }: Session, id: string,
   } finally {
     close()
   }
+}
+
+/**
+ * What a view takes of what a run tells: its durable events, and where it can be redrawn how long a step that failed pauses in its
+ * place; undefined: nothing. `now` in ms since the epoch.
+ */
+export function shownOf(n: number | undefined, body: Json, live: boolean, now: number): Json | undefined {
+  if (n !== undefined) return body
+  const { type, delay = 0, ...retry } = body as { readonly type?: string; readonly delay?: number }
+  return live && type === 'step-retry' ? { ...retry, type: 'step-wait', until: now + delay } : undefined
 }
 
 function exitOf({ status, success = status === 'completed' }: RunDocument): number {

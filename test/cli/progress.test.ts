@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { shownOf } from '../../src/cli/follow.ts'
 import { followRun, loopsAround, queuedOf, unstarted } from '../../src/cli/progress.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 
@@ -138,4 +139,19 @@ it('changes nothing that was handed out', () => {
   followRun(before, end('a'))
   expect([...before.running]).toEqual(['a'])
   expect(before.groups.get('a')?.status).toBe('running')
+})
+
+it('is told of pauses that are no events where it can be redrawn, and of nothing else that is none', () => {
+  const problem = { code: 'x', name: 'E', message: 'busy' }
+  const retry = { type: 'step-retry', step: 'a', attempts: 2, delay: 500, problem }
+  expect(shownOf(undefined, retry, true, 1000)).toEqual({
+    type: 'step-wait',
+    step: 'a',
+    until: 1500,
+    attempts: 2,
+    problem,
+  })
+  expect(shownOf(undefined, retry, false, 1000)).toBeUndefined()
+  expect(shownOf(undefined, { type: 'text-delta', step: 'a', text: 'x' }, true, 1000)).toBeUndefined()
+  expect(shownOf(3, start('a'), true, 1000)).toEqual(start('a'))
 })

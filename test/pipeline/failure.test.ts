@@ -19,6 +19,23 @@ const pipeline = (step: string) =>
   `name: x\nsteps:\n  - { id: a, tool: it${step} }\n  - { id: b, tool: say, dependencies: [a] }\n`
 
 describe('a step that fails', () => {
+  test('tells whoever listens when it is tried again, and keeps nothing of that', async () => {
+    const { engine, run } = openWorkshop({ tools: [tool('it', broken(2).act)] })
+    const told: unknown[] = []
+    const end = new AbortController()
+    const listening = (async () => {
+      for await (const delta of engine.view.deltas('run_1', end.signal)) told.push(delta)
+    })()
+    await run(pipeline(', retry: 2, retry_config: { initial_delay: 0.002, jitter: false }'))
+    end.abort()
+    await listening
+    const retry = { type: 'step-retry', step: 'a', problem: { message: 'shaky' } }
+    expect(told).toMatchObject([
+      { ...retry, attempts: 1, delay: 2 },
+      { ...retry, attempts: 2, delay: 4 },
+    ])
+  })
+
   test('stops the run: siblings finish, the rest is skipped, step and problem are named', async () => {
     const held = gate()
     const calls: Calls = []

@@ -254,7 +254,7 @@ function within<T extends { readonly question: Question }>(deed: T, { timeout }:
 /** What it came to: thrown, and not terminal, when another attempt is due in place. */
 async function failed(
   error: unknown,
-  { services, start, call, before, as }: Trial,
+  { services, start, call, before, as, emit }: Trial,
   step: CompiledStep | undefined,
   account: Account,
 ): Promise<Ended | Later> {
@@ -270,6 +270,7 @@ async function failed(
     const isTooLong =
       before !== undefined && isLong(delay, call.attempt, before + 1, call.idempotencyKey, step?.backoff)
     if (isTooLong) return { type: 'later', delay, problem: passing, attempts: call.attempt }
+    emit({ type: 'step-retry', step: start.step, attempts: call.attempt, delay, problem: passing })
     throw Object.assign(toError({ ...passing, delay }), { cause: error })
   }
   if (result === undefined) return { status: 'failed', ...account, problem }
