@@ -2,7 +2,13 @@ import type { Json } from '../kernel/schema.ts'
 import type { Tool } from './tool.ts'
 
 /** What will go wrong with a parameter, as far as it can be told from what the author wrote. */
-export type Advice = { readonly parameter: string; readonly message: string; readonly hint: string }
+export type Advice = {
+  readonly parameter: string
+  readonly message: string
+  readonly hint: string
+  /** nobody may try it */
+  readonly refused?: true
+}
 
 /** Parameters as they were written, their templates not rendered. */
 export type Written = { readonly [name: string]: Json }

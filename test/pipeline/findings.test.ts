@@ -389,6 +389,14 @@ const STEPS: readonly Vector[] = [
     requires_model: { cost_limit: 1, budget_period: ¶per-hour }`,
   ],
   [
+    'not_supported',
+    /read by its id/,
+    `
+  - id: a
+    action: debug
+    parameters: { message: "{{ ¶historical_loops() }}" }`,
+  ],
+  [
     'unknown_tool',
     /`filesystem`/,
     `

@@ -65,7 +65,7 @@ describe('user-prompt', () => {
   })
 
   test.each<[parameters: Parameters, code: string]>([
-    [{ input_type: 'password' }, 'not_supported'],
+    [{ input_type: "{{ 'password' }}" }, 'not_supported'],
     [{ input_type: 'choice' }, 'missing_parameter'],
     [{ validation_pattern: '(?=a)' }, 'template_failed'],
     [{ input_type: 'number', default: 'many' }, 'bad_value'],
@@ -74,6 +74,13 @@ describe('user-prompt', () => {
   ])('%j fails with %s', async (parameters, code) => {
     const { status, problem } = await tell('user-prompt', { prompt: 'p', ...API, ...parameters })
     expect({ status, problem }).toMatchObject({ status: 'failed', problem: { step: 'a', code } })
+  })
+
+  test('asks for no passwords, and that is said before anything runs', () => {
+    const given = text('user-prompt', { prompt: 'p', input_type: 'password' })
+    expect(() => openWorkshop({ tools: askingTools }).compile(given)).toThrow(
+      /not_supported.*must not be kept.*set it in the environment/,
+    )
   })
 
   test('takes its default where nobody is at a terminal, and when nobody answers in time', async () => {

@@ -46,6 +46,16 @@ describe('what a compiler says of a template', () => {
       '{{ env.HOME }}',
       'error undefined_variable: templates do not see the environment; declare an input, and give it with -i name="$NAME"',
     ],
+    [
+      'pattern that is written out',
+      String.raw`{{ topic | regex_replace('(a)\\1', 'x') }}`,
+      String.raw`error template_syntax: pattern '(a)\1': back-references are not supported (at 4); only a replacement names groups: '\1', '\g<name>'`,
+    ],
+    [
+      'pattern, named',
+      "{{ topic | regex_search(pattern='(?P<a>b)(?P=a)') }}",
+      String.raw`error template_syntax: pattern '(?P<a>b)(?P=a)': back-references are not supported (at 9); only a replacement names groups: '\1', '\g<name>'`,
+    ],
     ['filter', '{{ topic | slugfy }}', "error unknown_filter: unknown filter 'slugfy'; did you mean 'slugify'?"],
   ])('%s %s', (_name, text, said) => {
     expect(compile(text)).toEqual([said])

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { errorOf, InvalidError, type Problem, problemOf, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { beginsWith } from '../../template/pattern/begins.ts'
+import type { AdvisingTool } from '../../tool/advice.ts'
 import type { AskingTool, Heard, Hearing, Question, Verdict } from '../asking.ts'
 import { coerce } from '../inputs.ts'
 import type { Job, Result } from '../work/job.ts'
@@ -26,12 +27,14 @@ const input = z.object({
 type Input = z.infer<typeof input>
 
 /** `user-prompt`: one value from a person, at the terminal that follows the run or by `antiphon inbox`. */
-export const userPrompt: AskingTool = {
+export const userPrompt: AskingTool & AdvisingTool = {
   name: 'user-prompt',
   description: 'Asks a person for a value',
   input,
   effect: 'pure',
   execute: onlyInRuns('user-prompt'),
+  adviceOn: ({ input_type: type }) =>
+    type === 'password' ? [{ parameter: 'input_type', message: NO_PASSWORDS, hint: INSTEAD, refused: true }] : [],
   asking: { ask, take },
 }
 
@@ -47,13 +50,10 @@ function ask(given: Input, job: Job): Question | Result {
   return askPeople(job, shown, { limit: timeout, memo: { retries: 0, most: again ? most : 0 } })
 }
 
-function noPasswords(): TerminalError {
-  return new TerminalError(
-    'a password cannot be asked for: a run keeps what it is told, and a password must not be kept. ' +
-      'Set it in the environment of the process that runs the step.',
-    { code: 'not_supported' },
-  )
-}
+const NO_PASSWORDS = 'a password cannot be asked for: a run keeps what it is told, and a password must not be kept'
+const INSTEAD = 'set it in the environment of the process that runs the step'
+
+const noPasswords = () => new TerminalError(NO_PASSWORDS, { code: 'not_supported', hint: `${INSTEAD}.` })
 
 /** What an answer has to be, with the choices and the default as values of their type. */
 export function expectedOf({

@@ -43,6 +43,7 @@ const RUN_NAMES: { readonly [name: string]: readonly string[] | null } = {
 const INPUT_MAPS = ['inputs', 'parameters']
 const STEP_MAPS = ['steps', 'results', 'previous_results']
 const LATER_FUNCTIONS = ['historical_loops']
+const ENDED = 'a loop that has ended is read by its id, as in {{ each.results }}'
 
 /**
  * What a mention reads, if it reads a step at all: a node, as CompiledStep has it, or those that the output it reads is made of;
@@ -164,7 +165,7 @@ function checkCall(mention: Mention, around: Surroundings): undefined {
 function refuseCall(mention: Mention, around: Surroundings): undefined {
   const { name } = mention
   if (LATER_FUNCTIONS.includes(name))
-    return complain(mention, around, 'not_supported', `the function \`${name}()\` is not supported`)
+    return complain(mention, around, 'not_supported', `the function \`${name}()\` is not supported`, ENDED)
   const hint = didYouMean(name, [...Object.keys(GLOBALS), ...Object.keys(FUNCTIONS)])
   return complain(mention, around, 'undefined_variable', `there is no function \`${name}\``, hint)
 }

@@ -19,6 +19,8 @@ export type Operation = {
   readonly parameters: Parameters
   readonly does: string
   readonly apply: (value: unknown, args: Bound, machine: Machine) => unknown
+  /** fails on arguments that can be told to be wrong before anything is rendered */
+  readonly check?: (args: Bound, machine: Machine) => void
   /** takes undefined values as they are, instead of the text failing on them */
   readonly lenient?: true
 }

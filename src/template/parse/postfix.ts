@@ -1,3 +1,5 @@
+import { is } from '../../errors.ts'
+import { createMachine } from '../evaluate/machine.ts'
 import { CHECKS } from '../operations/checks.ts'
 import { absentFilter, FILTERS } from '../operations/filters.ts'
 import { FUNCTIONS } from '../operations/functions.ts'
@@ -76,6 +78,7 @@ function parseFilter(reader: Reader, parse: Parse, value: Expression): Expressio
   if (!filter) throw syntaxError(`unknown filter '${name}'`, at, absentFilter(name).hint, 'unknown_filter')
   const args = sees(reader, '(') ? parseArguments(reader, parse) : NONE
   checkArguments(`filter '${name}'`, filter, args, at)
+  checkLiterals(filter, args, at)
   return grow({ type: 'filter', value, name, args, at }, [value, ...inside(args)])
 }
 
@@ -134,6 +137,22 @@ function checkArguments(
     named.map(({ name }) => name),
   )
   if (problem) throw syntaxError(`${what} ${problem}`, at, `it takes (${operation.parameters.shown})`, code)
+}
+
+/** What is wrong with arguments that are written out need not wait for a rendering. */
+function checkLiterals({ parameters, check }: Operation, { positional, named }: Arguments, at: Position): void {
+  if (!check) return
+  const given = [
+    ...positional.map((value, index) => [parameters.names[index]!, value] as const),
+    ...named.map(({ name, value }) => [name, value] as const),
+  ]
+  const literals = given.flatMap(([name, value]) => (value.type === 'literal' ? [[name, value.value] as const] : []))
+  try {
+    check(Object.fromEntries(literals), createMachine({ get: () => undefined }))
+  } catch (error) {
+    if (!is(error)) throw error
+    throw syntaxError(error.message, at, error.hint)
+  }
 }
 
 function inside({ positional, named }: Arguments): readonly Expression[] {

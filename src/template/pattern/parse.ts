@@ -108,7 +108,11 @@ function parseGroup(parser: Parser): Tree {
   const head = /^\((?:\?(?::|P?<([A-Za-z_]\w{0,40})>)|(?!\?))/.exec(
     parser.source.slice(parser.offset, parser.offset + 60),
   )
-  if (!head) return wrong(parser, 'look-around and other (? groups are not supported')
+  if (!head) {
+    if (parser.source.startsWith('(?P=', parser.offset))
+      wrong(parser, 'back-references are not supported', ONLY_IN_REPLACEMENT)
+    return wrong(parser, 'look-around and other (? groups are not supported')
+  }
   parser.offset += head[0].length
   const captures = !head[0].endsWith(':')
   const index = captures ? ++parser.groups : 0
@@ -129,7 +133,8 @@ function parseEscape(parser: Parser): Tree {
     parser.offset += 2
     return { type: 'assert', holds: EDGES[letter]! }
   }
-  if (letter !== undefined && /[1-9k]/.test(letter)) wrong(parser, 'back-references are not supported')
+  if (letter !== undefined && /[1-9k]/.test(letter))
+    wrong(parser, 'back-references are not supported', ONLY_IN_REPLACEMENT)
   const { fits, code } = parseEscapedSet(parser)
   return one(parser, fits ?? ((it) => it === code))
 }
@@ -180,6 +185,8 @@ function parseMemberEnd(parser: Parser): { readonly fits?: Fits; readonly code: 
 }
 
 /** Fails, naming the pattern and where in it. */
-export function wrong(parser: Parser, message: string): never {
-  return fail(parser.machine, `pattern '${parser.source}': ${message} (at ${parser.offset + 1})`)
+export function wrong(parser: Parser, message: string, hint?: string): never {
+  return fail(parser.machine, `pattern '${parser.source}': ${message} (at ${parser.offset + 1})`, hint)
 }
+
+const ONLY_IN_REPLACEMENT = "only a replacement names groups: '\\1', '\\g<name>'"

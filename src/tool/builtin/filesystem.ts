@@ -1,5 +1,6 @@
 import type { Tool } from '../tool.ts'
 import { deleteTool, mkdirTool } from './filesystem/change.ts'
+import { chmodTool } from './filesystem/chmod.ts'
 import { listTool } from './filesystem/list.ts'
 import { existsTool, readFileTool } from './filesystem/read.ts'
 import { copyTool, moveTool } from './filesystem/transfer.ts'
@@ -16,4 +17,5 @@ export const filesystemTools: readonly Tool[] = [
   listTool,
   existsTool,
   mkdirTool,
+  chmodTool,
 ]

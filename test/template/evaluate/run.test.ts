@@ -58,7 +58,7 @@ describe('what cannot be done fails in place', () => {
     ['{{ n() }}', 4, "'n' is a number and cannot be called"],
     ["{{ 'x1' | int }}", 11, "'x1' is no number"],
     ['{% set xs.y = 1 %}', 1, "'xs' is no namespace"],
-    ["{{ 'a' | regex_search('(') }}", 10, "pattern '(': a '(' is never closed (at 2)"],
+    ["{{ 'a' | regex_search('(' ~ '') }}", 10, "pattern '(': a '(' is never closed (at 2)"],
     ['{{ 9 ** 999 }}', 6, 'the result is no finite number'],
   ])('%s', (source, column, message) => {
     expect(thrownBy(() => yielding(source, values))).toMatchObject({

@@ -8,6 +8,7 @@ const inputs: { readonly [name: string]: object } = {
   'filesystem:append': { path: '../out', content: 'x' },
   'filesystem:copy': { path: '../out', destination: 'a' },
   'filesystem:move': { path: '../out', destination: 'a' },
+  'filesystem:chmod': { path: '../out', mode: '644' },
 }
 
 it.each(filesystemTools.map((tool) => [tool.name, tool] as const))('%s stays inside the roots', async (name, tool) => {

@@ -3,7 +3,7 @@ import { compilePattern, type Program } from '../../pattern/compile.ts'
 import { findMatch, type Match } from '../../pattern/match.ts'
 import { textOf } from '../../values/values.ts'
 import { flagArgument, textArgument, wholeArgument } from '../arguments.ts'
-import type { Bound, Operations } from '../operation.ts'
+import type { Bound, Operation, Operations } from '../operation.ts'
 import { onText } from './texts.ts'
 
 /**
@@ -11,21 +11,29 @@ import { onText } from './texts.ts'
  * the rendering; a pattern has at most 500 characters and neither look-around nor back-references.
  */
 export const PATTERNS: Operations = {
-  regex_search: onText(
+  regex_search: onPattern(
     'pattern group? ignorecase?',
     'The first part that matches, or one group of it by number or name; none when nothing does.',
     search,
   ),
-  regex_findall: onText(
+  regex_findall: onPattern(
     'pattern ignorecase?',
     'All parts that match, or where the pattern has one group, that.',
     findAll,
   ),
-  regex_replace: onText(
+  regex_replace: onPattern(
     'pattern replacement? ignorecase? count?',
     "All parts that match replaced, or so many; '\\1' and '\\g<name>' stand for groups.",
     replace,
   ),
+}
+
+/** A filter whose pattern, where it is written out, is looked at before anything is rendered. */
+function onPattern(...[parameters, does, apply]: Parameters<typeof onText>): Operation {
+  const check = (args: Bound, machine: Machine) => {
+    if (typeof args.pattern === 'string') programOf(args, machine)
+  }
+  return { ...onText(parameters, does, apply), check }
 }
 
 /** The first match, or one group of it, or none. */
