@@ -1122,6 +1122,44 @@ describe('every code is produced by a case', () => {
   })
 })
 
+describe('a text with several faults in its templates tells all of them, each at its place', () => {
+  test.each<[text: string, ...found: [code: string, column: number][]]>([
+    [
+      '{{ topic | nosuch }} {{ n + }} {{ tpoic }}',
+      ['unknown_filter', 12],
+      ['template_syntax', 29],
+      ['undefined_variable', 35],
+    ],
+    ['{% if n > %}{{ topic | nosuch }}{% endif %}', ['template_syntax', 11], ['unknown_filter', 24]],
+    ['{% for x in | %}{{ x }}{{ nosuch }}{% endfor %}', ['template_syntax', 13], ['undefined_variable', 27]],
+    [
+      '{% set x = + %}{{ x }}{{ n & 1 }}{{ nosuch }}',
+      ['template_syntax', 14],
+      ['template_syntax', 28],
+      ['undefined_variable', 37],
+    ],
+    ["{{ topic ! }} {{ '' }} {{ n ==== 2 }}", ['template_syntax', 10], ['template_syntax', 29]],
+    ['{{ nosuch }} {% if %}', ['template_syntax', 14], ['template_syntax', 20]],
+  ])('%s', (text, ...found) => {
+    const pipeline = inPipeline(`\n  - { id: a, tool: say, parameters: { t: ${JSON.stringify(text)} } }`)
+    const { findings } = compileText(pipeline, { file: 'p.yaml', toolbox })
+    const start = pipeline.split('\n').at(-1)!.indexOf('t: "') + 4
+    expect(findings.map(({ code, column }) => [code, column! - start])).toEqual(found)
+  })
+
+  test('up to ten of them', () => {
+    const text = '{{ n | nosuch }}'.repeat(30)
+    const { findings } = compileText(
+      inPipeline(`\n  - { id: a, tool: say, if: "true", parameters: { t: "${text}" } }`),
+      {
+        file: 'p.yaml',
+        toolbox,
+      },
+    )
+    expect(findings).toHaveLength(10)
+  })
+})
+
 describe('a command is not said to need a shell', () => {
   test.each([
     ["grep 'a|b' notes.txt", {}],

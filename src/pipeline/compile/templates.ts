@@ -1,7 +1,8 @@
-import { is } from '../../errors.ts'
+import type { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import {
   type Condition,
+  type ParseOptions,
   parseCondition,
   parseTemplate,
   type Reference,
@@ -26,7 +27,7 @@ export type TemplateContext = {
 /** Every name the texts in a value mention; what is no template is reported. */
 export function mentionsIn(value: Json, at: Path, context: TemplateContext): readonly Mention[] {
   if (typeof value === 'string')
-    return mentionsOf(() => parseTemplate(spell(value), { names: context.names }), value, at, context)
+    return mentionsOf((options) => parseTemplate(spell(value), options), value, at, context)
   if (Array.isArray(value)) return value.flatMap((item, index) => mentionsIn(item, [...at, index], context))
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, item]) =>
@@ -36,7 +37,7 @@ export function mentionsIn(value: Json, at: Path, context: TemplateContext): rea
 
 /** Every name a condition mentions. */
 export function mentionsInCondition(text: string, at: Path, context: TemplateContext): readonly Mention[] {
-  return mentionsOf(() => parseCondition(text, { names: context.names }), text, at, context)
+  return mentionsOf((options) => parseCondition(text, options), text, at, context)
 }
 
 /** A value with its texts as they are parsed: the old `$results.step.field` is `{{ step.field }}`. */
@@ -55,7 +56,7 @@ function spell(text: string): string {
 }
 
 function mentionsOf(
-  parse: () => Template | Condition,
+  parse: (options: ParseOptions) => Template | Condition,
   text: string,
   at: Path,
   context: TemplateContext,
@@ -67,16 +68,22 @@ function mentionsOf(
     report('not_supported', at, early, about)
     return []
   }
-  try {
-    return references(parse()).map((reference) => ({ ...reference, ...placeIn(context, reference), at }))
-  } catch (error) {
-    if (!is(error, 'InvalidError')) throw error
-    const { place, hint } = error as { place?: { line?: number; column?: number }; hint?: string }
-    const within = placeIn(context, { line: place?.line ?? 1, column: place?.column ?? 1 })
-    report(isCode(error.code) ? error.code : 'template_syntax', at, error.message, { ...about, within, hint })
-    return []
+  const faults: (Pick<InvalidError, 'code' | 'message' | 'hint'> & Position)[] = []
+  const parsed = parse({ names: context.names, onFault: (fault) => faults.push(placed(fault)) })
+  faults.sort((a, b) => a.line - b.line || a.column - b.column)
+  for (const { code, message, hint, ...place } of faults.slice(0, MOST_FAULTS)) {
+    const within = placeIn(context, place)
+    report(isCode(code) ? code : 'template_syntax', at, message, { ...about, within, hint })
   }
+  return references(parsed).map((reference) => ({ ...reference, ...placeIn(context, reference), at }))
 }
+
+function placed({ code, message, hint, place: { line = 1, column = 1 } }: InvalidError) {
+  return { code, message, ...(hint !== undefined && { hint }), line, column }
+}
+
+/** Faults of one text that are told. */
+const MOST_FAULTS = 10
 
 function placeIn({ origin }: TemplateContext, { line, column }: Position): Position {
   if (!origin) return { line, column }

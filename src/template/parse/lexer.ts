@@ -1,6 +1,6 @@
-import { type Source, syntaxError } from './source.ts'
+import { orTell, type Source, syntaxError } from './source.ts'
 import type { Position } from './syntax.ts'
-import { readTokens, type Token } from './tokens.ts'
+import { readTokens, type Token, type Tokens } from './tokens.ts'
 
 /** A template cut at its tags; comments are gone, whitespace is trimmed. */
 export type Segment =
@@ -48,11 +48,22 @@ function takeTag(cutter: Cutter, open: number, opening: string): void {
   const { source, segments } = cutter
   const closing = opening === '{{' ? '}}' : '%}'
   const start = open + 2 + (/[-+]/.test(source.text[open + 2] ?? '') ? 1 : 0)
-  const { tokens, end, trim } = readTokens(source, start, { closing, opened: open })
+  const read = () => readTokens(source, start, { closing, opened: open })
+  const { tokens, end, trim } = orTell(opening === '{{' ? source.onFault : undefined, read, () => skip(source, start))
   const raw = closing === '%}' && tokens[0]!.text === 'raw' && tokens.length === 2
   if (!raw) segments.push({ type: closing === '}}' ? 'output' : 'block', tokens, at: source.locate(open) })
   cutter.from = raw ? end : afterTag(source.text, end, trim || (closing === '}}' ? '+' : ''))
   if (raw) takeRaw(cutter, open, trim)
+}
+
+/** An output of nothing, up to where the next one closes. */
+function skip({ text, locate }: Source, start: number): Tokens {
+  const close = text.indexOf('}}', start)
+  const none = [
+    { type: 'name', text: 'none', at: locate(start) },
+    { type: 'end', text: '', at: locate(start) },
+  ] as const
+  return { tokens: none, end: close < 0 ? text.length : close + 2, trim: '' }
 }
 
 function takeComment(cutter: Cutter, open: number): void {

@@ -1,17 +1,23 @@
 import { parseExpression as parseInner } from './expressions.ts'
 import { cut } from './lexer.ts'
 import { createReader, expectEnd } from './reader.ts'
-import { openSource, type Source } from './source.ts'
+import { type OnFault, openSource, orTell, type Source } from './source.ts'
 import { parseNodes } from './statements.ts'
 import type { Condition, Expression, Node, Position, Template } from './syntax.ts'
 import { readTokens } from './tokens.ts'
 
 /** `names`: those with hyphens in them that are to be read as one word, such as step ids. */
-export type ParseOptions = { readonly names?: ReadonlySet<string> }
+export type ParseOptions = {
+  readonly names?: ReadonlySet<string>
+  /** told of every tag that is wrong, which is then left out, instead of the first one being thrown */
+  readonly onFault?: OnFault
+}
 
 /** A template ready to render; InvalidError (template_syntax, unknown_filter) with place and hint if it is none. */
 export function parseTemplate(source: string, options: ParseOptions = {}): Template {
-  const body = parseNodes(cut(openSource(source, options.names)))
+  const { names, onFault } = options
+  const read = () => parseNodes(cut(openSource(source, names, undefined, onFault)), onFault)
+  const body = orTell(onFault, read, () => [])
   const single = onlyExpression(body)
   return { source, body, ...(single && { single }) }
 }
@@ -24,11 +30,23 @@ export function parseExpression(source: string, options: ParseOptions = {}): Exp
 /** A condition in any spelling: one `{{ }}`, a template, an expression that may hold `{{ }}`, or a plain yes or no. */
 export function parseCondition(source: string, options: ParseOptions = {}): Condition {
   const word = WORDS.get(source.trim().toLowerCase())
-  if (word !== undefined) return { source, test: { type: 'literal', value: word, at: { line: 1, column: 1 } } }
+  if (word !== undefined) return { source, test: literal(word) }
+  return orTell(
+    options.onFault,
+    () => parseSpelled(source, options),
+    () => ({ source, test: literal(null) }),
+  )
+}
+
+function parseSpelled(source: string, options: ParseOptions): Condition {
   const opened = openSource(source, options.names)
   if (!/\{[%#]/.test(source) && !isWhole(opened)) return { source, test: parseAll(opened, true) }
   const template = parseTemplate(source, options)
   return { source, test: template.single ?? template }
+}
+
+function literal(value: boolean | null): Expression {
+  return { type: 'literal', value, at: { line: 1, column: 1 } }
 }
 
 const WORDS = new Map<string, boolean>([

@@ -1,4 +1,4 @@
-import { InvalidError } from '../../errors.ts'
+import { InvalidError, is } from '../../errors.ts'
 import type { Position } from './syntax.ts'
 
 const LONGEST = 1_000_000
@@ -8,13 +8,33 @@ export type Source = {
   readonly text: string
   readonly names: ReadonlySet<string>
   readonly locate: (offset: number) => Position
+  readonly onFault?: OnFault | undefined
+}
+
+/** Is told of a fault in a tag instead of its being thrown; what is wrong is left out, and the text behind it is read. */
+export type OnFault = (fault: InvalidError) => void
+
+/** What `read` makes of a tag, or `otherwise` when it is wrong and somebody is to be told. */
+export function orTell<T>(onFault: OnFault | undefined, read: () => T, otherwise: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!onFault || !is(error, 'InvalidError')) throw error
+    onFault(error)
+    return otherwise()
+  }
 }
 
 /** The text ready to parse; InvalidError past 1 000 000 characters. `origin` is where it starts in a larger text. */
-export function openSource(text: string, names: ReadonlySet<string> = new Set(), origin?: Position): Source {
+export function openSource(
+  text: string,
+  names: ReadonlySet<string> = new Set(),
+  origin?: Position,
+  onFault?: OnFault,
+): Source {
   const locate = shift(locator(text), origin)
   if (text.length > LONGEST) throw syntaxError(`the text is longer than ${LONGEST} characters`, locate(0))
-  return { text, names, locate }
+  return { text, names, locate, onFault }
 }
 
 /** The error of a text that cannot be parsed. */

@@ -1,20 +1,25 @@
 import { parseExpression, parseOr } from './expressions.ts'
 import type { Segment } from './lexer.ts'
 import { accept, createReader, expect, expectEnd, expectName, grow, peek, type Reader, sees, take } from './reader.ts'
-import { syntaxError } from './source.ts'
+import { type OnFault, orTell, syntaxError } from './source.ts'
 import { suggest } from './suggest.ts'
 import type { Branch, Expression, Node, Position } from './syntax.ts'
 
 type Block = Segment & { readonly type: 'block' | 'output' }
-type Cursor = { readonly segments: readonly Segment[]; index: number; depth: number }
+type Cursor = {
+  readonly segments: readonly Segment[]
+  readonly onFault: OnFault | undefined
+  index: number
+  depth: number
+}
 
 const CLOSERS = ['elif', 'else', 'endif', 'endfor', 'endset', 'endraw']
 const TAGS = ['if', 'for', 'set', 'raw', ...CLOSERS]
 const DEEPEST = 40
 
-/** The nodes of a cut template; InvalidError at the first tag that does not fit. */
-export function parseNodes(segments: readonly Segment[]): readonly Node[] {
-  const cursor: Cursor = { segments, index: 0, depth: 0 }
+/** The nodes of a cut template; InvalidError at the first tag that does not fit, unless somebody is told of expressions that are wrong. */
+export function parseNodes(segments: readonly Segment[], onFault?: OnFault): readonly Node[] {
+  const cursor: Cursor = { segments, onFault, index: 0, depth: 0 }
   const nodes = parseBody(cursor)
   const rest = segments[cursor.index]
   if (!rest) return nodes
@@ -32,7 +37,7 @@ function parseBody(cursor: Cursor): readonly Node[] {
   for (let segment = cursor.segments[cursor.index]; segment; segment = cursor.segments[cursor.index]) {
     if (segment.type === 'block' && CLOSERS.includes(wordOf(segment))) break
     cursor.index++
-    nodes.push(segment.type === 'block' ? parseBlock(cursor, segment) : parsePlain(segment))
+    nodes.push(segment.type === 'block' ? parseBlock(cursor, segment) : parsePlain(cursor, segment))
   }
   return nodes
 }
@@ -41,12 +46,20 @@ function wordOf({ tokens }: Block): string {
   return tokens[0]!.text
 }
 
-function parsePlain(segment: Segment): Node {
+function parsePlain(cursor: Cursor, segment: Segment): Node {
   if (segment.type === 'text') return segment
-  const reader = createReader(segment.tokens)
-  const expression = parseExpression(reader)
-  expectEnd(reader)
+  const expression = attempt(cursor, createReader(segment.tokens), parseWhole)
   return { type: 'output', expression, at: segment.at }
+}
+
+/** An expression, or none where it is wrong and somebody is told. */
+function attempt({ onFault }: Cursor, reader: Reader, parse: (reader: Reader) => Expression): Expression {
+  const { at } = peek(reader)
+  return orTell(
+    onFault,
+    () => parse(reader),
+    () => ({ type: 'literal', value: null, at }),
+  )
 }
 
 function parseBlock(cursor: Cursor, segment: Block): Node {
@@ -115,7 +128,7 @@ function parseInside(
 function parseIf(cursor: Cursor, first: Reader, at: Position): Node {
   const branches: Branch[] = []
   for (let reader = first; ; ) {
-    const test = parseWhole(reader)
+    const test = attempt(cursor, reader, parseWhole)
     const [body, closer] = parseInside(cursor, 'if', at, ['elif', 'else', 'endif'])
     branches.push({ test, body })
     const word = close(closer, 'elif')
@@ -148,11 +161,15 @@ function parseWhole(reader: Reader): Expression {
 function parseFor(cursor: Cursor, reader: Reader, at: Position): Node {
   const targets = parseTargets(reader)
   expect(reader, 'in')
-  const iterable = parseOr(reader)
-  const filter = accept(reader, 'if') && parseExpression(reader)
-  if (sees(reader, 'recursive'))
-    throw syntaxError('loops are not recursive', peek(reader).at, 'write one loop inside another')
-  expectEnd(reader)
+  let filter: Expression | undefined
+  const iterable = attempt(cursor, reader, () => {
+    const items = parseOr(reader)
+    filter = accept(reader, 'if') && parseExpression(reader)
+    if (sees(reader, 'recursive'))
+      throw syntaxError('loops are not recursive', peek(reader).at, 'write one loop inside another')
+    expectEnd(reader)
+    return items
+  })
   const [body, closer] = parseInside(cursor, 'for', at, ['else', 'endfor'])
   const otherwise = close(closer) === 'else' ? parseElse(cursor, 'for', at) : []
   return { type: 'for', targets, iterable, ...(filter && { filter }), body, otherwise, at }
@@ -170,7 +187,7 @@ function parseSet(cursor: Cursor, reader: Reader, at: Position): Node {
   const targets = parseTargets(reader)
   const field = accept(reader, '.') && expectName(reader, "a name behind '.'").text
   if (accept(reader, '=')) {
-    const value = parseSetValue(reader)
+    const value = attempt(cursor, reader, parseSetValue)
     return field === undefined
       ? { type: 'set', targets, value, at }
       : { type: 'set-field', object: targets[0]!, field, value, at }
