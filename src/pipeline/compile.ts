@@ -1,5 +1,6 @@
 import type { Toolbox } from '../tool/toolbox.ts'
 import { liftTags } from './auto/lift.ts'
+import { type Child, type Children, checkChildren, compileOnce, type FindPipeline } from './compile/children.ts'
 import { withDefaults } from './compile/defaults.ts'
 import { checkAmbiguousIds } from './compile/ids.ts'
 import { checkModels, type FindModel } from './compile/models.ts'
@@ -24,6 +25,8 @@ export type CompileContext = {
   readonly given?: readonly string[]
   /** reads the files that a text includes; absent: there are none */
   readonly read?: ReadIncluded
+  /** finds the pipelines that steps run below; absent: they are not looked at */
+  readonly findPipeline?: FindPipeline
   /** an unknown key is an error */
   readonly strict?: boolean
   /** goes before what the pipeline says */
@@ -35,15 +38,30 @@ export type Compilation = { readonly pipeline?: CompiledPipeline; readonly findi
 
 /** Compiles the text of a pipeline; pure, so that the same text and tools always give the same pipeline and hash. */
 export function compileText(text: string, context: CompileContext): Compilation {
+  return compileWith(text, context, new Map())
+}
+
+function compileWith(text: string, context: CompileContext, known: Map<string, Child>): Compilation {
   const { file, toolbox, findModel, read, given = [], strict = false, strategy } = context
   const source = includeFiles(readYaml(text, file), read)
   const written = hasErrors(source.findings) ? undefined : readSpec(source)
   const spec = written && { ...written, ...(strategy && { strategy }) }
   if (spec && findModel) checkModels(spec, findModel, source.report)
+  if (spec && context.findPipeline)
+    checkChildren(spec, given, toolbox, childrenOf(context.findPipeline, toolbox, known), source.report)
   const pipeline =
     spec && compile(liftTags(adoptInputs(spec, given, text), toolbox, source.report), toolbox, source.report)
   const findings = strict ? source.findings.map(judgeStrictly) : source.findings
   return pipeline && !hasErrors(findings) ? { pipeline, findings } : { findings }
+}
+
+/** As steps compile them when it is their turn. */
+function childrenOf(find: FindPipeline, toolbox: Toolbox, known: Map<string, Child>): Children {
+  const compileChild: Children['compile'] = ({ text, file, find: findPipeline }, given) => {
+    const { findings, pipeline } = compileWith(text, { file, toolbox, given, findPipeline }, known)
+    return { findings, ...(pipeline && { inputs: pipeline.inputs }) }
+  }
+  return { find, compile: compileOnce(compileChild, known) }
 }
 
 function compile(spec: PipelineSpec, toolbox: Toolbox, report: Report): CompiledPipeline {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { pipelinesBeside } from './below.ts'
 import { type Compilation, type CompileContext, compileText } from './compile.ts'
 import { includedFiles } from './included.ts'
 
@@ -15,7 +16,12 @@ export async function compileFile(
 ): Promise<Compilation> {
   const { shown: file = path, project, ...rest } = context
   try {
-    return compileText(await readFile(path, 'utf8'), { ...rest, file, read: includedFiles(path, project) })
+    return compileText(await readFile(path, 'utf8'), {
+      ...rest,
+      file,
+      read: includedFiles(path, project),
+      findPipeline: pipelinesBeside(path, project),
+    })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === undefined) throw error

@@ -90,9 +90,9 @@ function compile(found: { readonly text: string; readonly file: string }, inputs
   const context = { file: found.file, toolbox: job.services.toolbox, given: Object.keys(inputs) }
   const { pipeline, findings } = compileText(found.text, context)
   if (pipeline && !hasErrors(findings)) return pipeline
-  const { place, message } = errorOfFindings(findings)
+  const { place, message, hint } = errorOfFindings(findings)
   const at = [place.file, place.line, place.column].filter((part) => part !== undefined).join(':')
-  throw new TerminalError(at === '' ? message : `${at}: ${message}`, { code: 'invalid_pipeline' })
+  throw new TerminalError(at === '' ? message : `${at}: ${message}`, { code: 'invalid_pipeline', hint })
 }
 
 function tooDeep(pipelines: readonly string[]): TerminalError {
@@ -135,8 +135,8 @@ function again({ work, limit }: Question, memo: Memo): Verdict {
   return { type: 'again', question, delay: memo.retry_delay * 1000 }
 }
 
-function failed({ pipeline }: Memo, run: string, { code, message }: Problem): TerminalError {
-  return new TerminalError(`pipeline ${pipeline} (${run}): ${message}`, { code })
+function failed({ pipeline }: Memo, run: string, { code, message, hint }: Problem): TerminalError {
+  return new TerminalError(`pipeline ${pipeline} (${run}): ${message}`, { code, hint })
 }
 
 function renamed(outputs: Inputs, { output_mapping: names }: Memo): Inputs {

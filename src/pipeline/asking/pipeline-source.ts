@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises'
-import { dirname, extname, isAbsolute, relative } from 'node:path'
+import { dirname } from 'node:path'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
+import { candidatesFor, LARGEST_PIPELINE, noPipeline, shownPath } from '../below.ts'
 import type { Job } from '../work/job.ts'
 
 /** The text of a pipeline, what to call it in findings, and the file that paths in it start from. */
@@ -24,29 +25,14 @@ async function readFound(name: string, { services, roots }: Job, beside: string 
   const bases = [...(beside === undefined ? [] : [beside]), services.root]
   const open = [...roots, ...(beside === undefined ? [] : [beside])]
   for (const root of bases) {
-    for (const path of candidates(name)) {
+    for (const path of candidatesFor(name)) {
       const file = await resolveInRoots(path, { root, roots: open })
       const found = await stat(file).catch(() => undefined)
       if (!found?.isFile()) continue
-      if (found.size > MOST)
-        throw new TerminalError(`${name} is larger than ${MOST / 1024 / 1024} MiB`, { code: 'too_large' })
-      return { text: await readFile(file, 'utf8'), file: shown(file, services.root), source: file }
+      if (found.size > LARGEST_PIPELINE) throw new TerminalError(`${name} is larger than 10 MiB`, { code: 'too_large' })
+      return { text: await readFile(file, 'utf8'), file: shownPath(file, services.root), source: file }
     }
   }
-  throw new TerminalError(`there is no pipeline ${name}: it was looked for in ${bases.join(' and ')}`, {
-    code: 'file_unreadable',
-  })
-}
-
-const MOST = 10 * 1024 * 1024
-
-/** A path as it is; an id also with an ending and in the folders where pipelines lie. */
-function candidates(name: string): readonly string[] {
-  if (isAbsolute(name) || ['.yaml', '.yml'].includes(extname(name))) return [name]
-  return ['', 'pipelines/', 'examples/'].flatMap((folder) => [`${folder}${name}.yaml`, `${folder}${name}.yml`])
-}
-
-function shown(file: string, root: string): string {
-  const short = relative(root, file)
-  return short.startsWith('..') ? file : short
+  const { message, hint } = noPipeline(name, bases)
+  throw new TerminalError(message, { code: 'file_unreadable', hint })
 }

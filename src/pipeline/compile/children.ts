@@ -1,0 +1,115 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import { isAsking } from '../asking.ts'
+import type { Finding, Path, Position, Report } from '../findings.ts'
+import type { InputSpec } from '../inputs.ts'
+import type { PipelineSpec, StepSpec } from '../spec.ts'
+import { isMap } from '../spec.ts'
+import { nameTool } from './named.ts'
+
+/** A pipeline that another one names: its text, what to call it, and how to find those that it names; or why it is none. */
+export type FindPipeline = (name: string) => FoundPipeline | { readonly message: string; readonly hint?: string }
+export type FoundPipeline = { readonly text: string; readonly file: string; readonly find: FindPipeline }
+
+/** What compiling a pipeline below comes to: what is wrong with it, and its inputs where nothing is. */
+export type Child = { readonly findings: readonly Finding[]; readonly inputs?: { readonly [name: string]: InputSpec } }
+
+/** What is needed to look at the pipelines that one runs below itself. */
+export type Children = {
+  readonly find: FindPipeline
+  readonly compile: (found: FoundPipeline, given: readonly string[]) => Child
+}
+
+/** Warns of pipelines below that are not there or will not do, as far as steps name them in so many words: they are read when it is their turn. */
+export function checkChildren(
+  spec: PipelineSpec,
+  given: readonly string[],
+  toolbox: Toolbox,
+  children: Children,
+  report: Report,
+): void {
+  const names = [...Object.keys(spec.inputs), ...given]
+  for (const written of spec.steps.flatMap((step) => [step, ...(step.loop?.body ?? [])])) {
+    const step = nameTool(written, toolbox)
+    const path = [...step.parametersPath, 'pipeline']
+    if (runsPipelines(step, toolbox)) checkChild(step, names, children, teller(path, step.id, report))
+  }
+}
+
+function checkChild(step: StepSpec, above: readonly string[], { find, compile }: Children, tell: Tell): void {
+  const { pipeline = null } = step.parameters
+  const found = foundIn(pipeline, find)
+  if (!found) return
+  if ('message' in found) {
+    tell(found.message, found.hint)
+    return
+  }
+  const given = namesGiven(step, above)
+  if (!given) return
+  const { findings, inputs = {} } = compile(found, given)
+  const [fault, ...others] = findings.filter(({ severity }) => severity === 'error')
+  if (fault) tellFault(fault, others.length, found.file, pipeline, tell)
+  const missing = Object.keys(inputs).filter((name) => isNeeded(inputs[name]!) && !given.includes(name))
+  if (missing.length > 0) tell(`${found.file} needs the input \`${missing.join('`, `')}\``, 'give it under `inputs:`')
+}
+
+function runsPipelines({ tool }: StepSpec, toolbox: Toolbox): boolean {
+  const found = tool === 'pipeline-executor' ? toolbox.find(tool) : undefined
+  return found !== undefined && isAsking(found)
+}
+
+type Tell = (message: string, hint?: string, within?: Position) => void
+
+function teller(path: Path, step: string, report: Report): Tell {
+  return (message, hint, within) =>
+    report('would_fail', path, `the step would fail: ${message}`, { step, hint, ...(within && { within }) })
+}
+
+const INLINE = '(the pipeline here)'
+
+/** What can be said of it before its templates are rendered: a text of several lines or a map is a pipeline itself. */
+function foundIn(pipeline: Json, find: FindPipeline): ReturnType<FindPipeline> | undefined {
+  if (isMap(pipeline)) return { text: JSON.stringify(pipeline, null, 2), file: INLINE, find }
+  if (typeof pipeline !== 'string') return undefined
+  if (pipeline.trim().includes('\n')) return { text: pipeline, file: INLINE, find }
+  return TEMPLATE.test(pipeline) ? undefined : find(pipeline.trim())
+}
+
+const TEMPLATE = /\{\{|\{%|<AUTO|^\s*$/
+
+/** The names it is given; undefined when that cannot be told. */
+function namesGiven(
+  { parameters: { inputs = {}, inherit_context: inherits = true } }: StepSpec,
+  above: readonly string[],
+): readonly string[] | undefined {
+  if (!isMap(inputs) || typeof inherits !== 'boolean') return undefined
+  return [...new Set([...Object.keys(inputs), ...(inherits ? above : [])])].sort()
+}
+
+/** Compiles each once for what it is given, however many name it, and whoever is above it. */
+export function compileOnce(compile: Children['compile'], known: Map<string, Child>): Children['compile'] {
+  return (found, given) => {
+    const key = JSON.stringify([found.file, found.text, given])
+    const child = known.get(key)
+    if (child || known.size >= MOST) return child ?? NOTHING
+    known.set(key, NOTHING)
+    const compiled = compile(found, given)
+    known.set(key, compiled)
+    return compiled
+  }
+}
+
+/** Pipelines below one that are looked at. */
+const MOST = 100
+const NOTHING: Child = { findings: [] }
+
+const isNeeded = ({ required, default: other }: InputSpec) => required && other === undefined
+
+/** Of a text that stands here the place is known, of a file it is named. */
+function tellFault(fault: Finding, more: number, file: string, pipeline: Json, tell: Tell): void {
+  const { message, hint, line = 1, column = 1 } = fault
+  const others = more > 0 ? ` (and ${more} more)` : ''
+  const isHere = typeof pipeline === 'string' && file === INLINE
+  const place = file === INLINE ? '' : `${file}:${line}:${column}: `
+  tell(`${place}${message}${others}`, hint, isHere ? { line, column } : undefined)
+}
