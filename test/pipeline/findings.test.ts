@@ -1122,6 +1122,12 @@ describe('every code is produced by a case', () => {
   })
 })
 
+test.each(['__proto__', 'constructor', 'toString'])('a key may be called %s, and is unknown', (key) => {
+  const text = `{ "name": "x", "${key}": 1, "steps": [{ "id": "a", "tool": "say", "${key}": 1 }] }`
+  const { findings } = compileText(text, { file: 'p.yaml', toolbox })
+  expect(findings.map(({ code }) => code)).toEqual(['unknown_key', 'unknown_key'])
+})
+
 describe('a text with several faults in its templates tells all of them, each at its place', () => {
   test.each<[text: string, ...found: [code: string, column: number][]]>([
     [

@@ -2,8 +2,9 @@ import { nearest } from '../../suggest.ts'
 
 /** "did you mean `x`?" for the known word nearest to `word`; undefined when none is near. */
 export function didYouMean(word: string, known: readonly string[]): string | undefined {
-  const near =
-    ELSEWHERE[word.toLowerCase().replaceAll('-', '_')]?.find((other) => known.includes(other)) ?? nearest(word, known)
+  const spelled = word.toLowerCase().replaceAll('-', '_')
+  const meant = Object.hasOwn(ELSEWHERE, spelled) ? ELSEWHERE[spelled] : undefined
+  const near = meant?.find((other) => known.includes(other)) ?? nearest(word, known)
   return near === undefined ? undefined : `did you mean \`${near}\`?`
 }
 
