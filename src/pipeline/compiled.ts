@@ -43,6 +43,8 @@ export type CompiledStep = {
   /** nodes of its own scope that must end before it starts, and those that wait for it */
   readonly needs: readonly string[]
   readonly dependents: readonly string[]
+  /** of its needs those that it waits for only if the node that tells names them */
+  readonly maybe?: { readonly by: string; readonly of: readonly string[] }
   /** nodes whose values its templates name; with `<` in front: what they came to in the iteration before */
   readonly reads: readonly string[]
   readonly onFailure: 'fail' | 'continue'
@@ -142,7 +144,13 @@ export type Work =
   | { readonly type: 'chain'; readonly parameters: Parameters }
   | AskWork
   | Loop
+  | MadeWork
   | { readonly type: 'outputs'; readonly values: Parameters }
+
+/** What steps do that no author wrote: they tell the defaults of inputs that were not given, or which of these steps another waits for. */
+export type MadeWork =
+  | { readonly type: 'inputs'; readonly names: readonly string[]; readonly parameters: Parameters }
+  | { readonly type: 'depends'; readonly of: readonly string[]; readonly parameters: Parameters }
 
 /** What somebody else does; `opaque` holds the texts that are never rendered. */
 export type AskWork = {
@@ -185,6 +193,9 @@ export type Turns = {
 }
 /** A condition; `first`: it can be told before the first turn. */
 export type Asked = { readonly text: string; readonly first?: true }
+
+/** The node of the step that tells the defaults of inputs which a model is to tell. */
+export const INPUTS = 'inputs'
 
 /** The node of the step that renders the outputs. */
 export const OUTPUTS = 'outputs'

@@ -1,6 +1,7 @@
 import { InvalidError, is, type Place } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { CompiledPipeline } from './compiled.ts'
+import type { Path } from './findings.ts'
 import { suggestOrList } from './spec/suggest.ts'
 
 /** A `path` is text; who gives one to a run lets its tools touch what it names. */
@@ -15,10 +16,15 @@ export type InputSpec = {
   readonly choices?: readonly Json[]
   readonly range?: readonly [low: number, high: number]
   readonly rules?: InputRules
+  /** a model tells its default when a run does not give it; as it was read: what it asks, and where */
+  readonly asks?: true | { readonly text: string; readonly path: Path }
 }
 
 /** Where inputs were declared; no part of the pipeline, which is the same wherever its lines are. */
 const places = new WeakMap<InputSpec, Place>()
+
+/** Where an input was declared, as far as that is known. */
+export const placeOf = (spec: InputSpec): Place => places.get(spec) ?? {}
 
 /** The input, with the place at which its author is told what is wrong with a value. */
 export function placed(spec: InputSpec, place: Place): InputSpec {
@@ -205,6 +211,6 @@ function suggestionFor({ choices, type }: InputSpec, given: Json): string | unde
 }
 
 function refuse(name: string, spec: InputSpec, message: string, code: string, hint?: string): InvalidError {
-  const place = { ...places.get(spec), path: `inputs.${name}` }
+  const place = { ...placeOf(spec), path: `inputs.${name}` }
   return new InvalidError(message, { code, place, ...(hint && { hint }) })
 }

@@ -62,6 +62,8 @@ export type StepEnd = {
   readonly reason?: string
   /** where it goes on, of the steps that it may */
   readonly goto?: string
+  /** of the steps that another one may wait for those that it does */
+  readonly depends?: readonly string[]
   /** the models that answered for it */
   readonly models?: readonly ModelUse[]
   /** something else than what was wanted had to do */
@@ -189,6 +191,7 @@ const stepEnd = z.object({
   problem: problem.exactOptional(),
   reason: z.string().exactOptional(),
   goto: z.string().exactOptional(),
+  depends: z.array(z.string()).exactOptional(),
   models: z.custom<readonly ModelUse[]>((value) => Array.isArray(value) && value.every(isMap)).exactOptional(),
   degraded: z.literal(true).exactOptional(),
   artifact: made.exactOptional(),

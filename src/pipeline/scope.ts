@@ -1,6 +1,6 @@
 import type { Json } from '../kernel/schema.ts'
 import type { Scope } from '../template/template.ts'
-import type { CompiledPipeline } from './compiled.ts'
+import { type CompiledPipeline, INPUTS } from './compiled.ts'
 import type { Inputs } from './inputs.ts'
 import { BEFORE, type Instance, isInBody, nameOf } from './instance.ts'
 import type { StepStart } from './messages.ts'
@@ -34,7 +34,8 @@ export type Files = { read(path: string): unknown; exists(path: string): unknown
 type Names = { readonly [name: string]: unknown }
 
 /** The names of a step: other steps, what the loops around it bind, the inputs, what holds for the run. */
-export function scopeOf(surroundings: Surroundings): Scope {
+export function scopeOf(given: Surroundings): Scope {
+  const surroundings = withTold(given)
   const { pipeline, instance, inputs, reads } = surroundings
   const steps: { [name: string]: unknown } = {}
   const put = (value: StepValue, read: string) => {
@@ -48,6 +49,15 @@ export function scopeOf(surroundings: Surroundings): Scope {
   reads.forEach(put)
   const loops = loopsOf(surroundings)
   return layered([steps, ...loops.map(namesOf), inputs as Names], () => farNames(surroundings, steps, loops))
+}
+
+/** Defaults that a model told are inputs like any other. */
+function withTold(surroundings: Surroundings): Surroundings {
+  const told = surroundings.reads.get(INPUTS)
+  if (!told) return surroundings
+  const reads = new Map(surroundings.reads)
+  reads.delete(INPUTS)
+  return { ...surroundings, reads, inputs: { ...surroundings.inputs, ...(told.result as Inputs | null) } }
 }
 
 /** What a step calls what it reads: of the iteration before `prev_<id>`, but where a loop is asked whether it turns once more. */

@@ -2,7 +2,7 @@ import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { ModelNeeds } from '../model/choose.ts'
 import type { PlacedTag } from './auto/lift.ts'
-import type { Backoff, LoopKind, ModelWish, Parameters, RescueCase, RouteEnd, Work } from './compiled.ts'
+import type { Backoff, LoopKind, MadeWork, ModelWish, Parameters, RescueCase, RouteEnd } from './compiled.ts'
 import type { Path, Report } from './findings.ts'
 import type { InputSpec } from './inputs.ts'
 import type { Artifact } from './spec/artifact.ts'
@@ -35,6 +35,8 @@ export type PipelineSpec = {
   readonly undo: boolean
   /** what the outputs ask a model */
   readonly autos?: readonly PlacedTag[]
+  /** what tells the defaults of inputs that were not given */
+  readonly teller?: StepSpec
 }
 
 /** parallel: what is ready runs · sequential: one step at a time, in the author's order as far as dependencies allow. */
@@ -51,9 +53,11 @@ export type StepSpec = {
   readonly parametersPath: Path
   readonly dependencies: readonly { readonly id: string; readonly path: Path }[]
   /** the compiler made it, to do that */
-  readonly made?: Work
+  readonly made?: MadeWork
   /** dependencies that a model is to tell */
   readonly dependsOn?: { readonly text: string; readonly path: Path }
+  /** steps it may wait for, and the one that tells for which of them it does */
+  readonly maybe?: { readonly by: string; readonly of: readonly string[] }
   readonly condition?: ConditionSpec
   /** what it asks a model before it acts */
   readonly autos?: readonly PlacedTag[]

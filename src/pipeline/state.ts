@@ -71,6 +71,11 @@ export type StepPart = {
   readonly status: 'waiting' | 'queued' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled'
   /** dependencies that have not ended */
   readonly missing?: number
+  /** of a step that may wait for some: those that have ended, and those it does not wait for */
+  readonly met?: readonly string[]
+  readonly free?: readonly string[]
+  /** of one that tells this: the steps that another one waits for */
+  readonly depends?: readonly string[]
   readonly attempts?: number
   /** ms of the last attempt */
   readonly ms?: number

@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../src/testing/index.ts'
 import { scripted } from './scripted.ts'
+import { gate, tool } from './workshop.ts'
 
 test('a loop turns until the model says so, which sees what the body came to; each turn is asked once', async () => {
   const { run, requests, calls } = scripted({ 'good enough': [false, false, true], 'how many': 7 })
@@ -150,4 +152,90 @@ steps:
       - { id: c, tool: say, parameters: { t: "c{{ item }}" }, dependencies: [b] }`)
   expect(end.status).toBe('completed')
   expect(calls.map(({ input }) => (input as { t: string }).t)).toEqual(['a1', 'b1', 'c1', 'a2', 'c2'])
+})
+
+test('a step waits only for the steps it is told to, and the others go on beside it', async () => {
+  const held = gate()
+  const { start, events, requests, calls } = scripted({ 'wait for': [['fast']] }, {}, [
+    tool('slow', async () => {
+      await held.arrive()
+      return { t: 'slow' }
+    }),
+  ])
+  const id = await start(`name: x
+steps:
+  - { id: slow, tool: slow }
+  - { id: fast, tool: say, parameters: { t: fast } }
+  - { id: last, tool: say, depends_on: <AUTO>What does it wait for?</AUTO>, parameters: { t: last } }
+  - { id: after, tool: say, dependencies: [last], parameters: { t: after } }
+  - { id: all, tool: say, dependencies: [after] }`)
+  await held.reached
+  await until(async () => calls.length >= 4)
+  expect(calls.map(({ input }) => input)).toEqual([{ t: 'fast' }, { t: 'last' }, { t: 'after' }, {}])
+  held.release()
+  const end = (await events(id)).at(-1)
+  expect(end).toMatchObject({ status: 'completed', done: 6 })
+  expect(requests[0]!.schema).toMatchObject({ properties: { answer: { items: { enum: ['slow', 'fast'] } } } })
+})
+
+test('what a step reads it waits for, whatever it is told; a list with commas is one', async () => {
+  const { run } = scripted({ 'wait for': 'a' })
+  const end = await run(`name: x
+steps:
+  - { id: a, tool: say, parameters: { n: 1 } }
+  - { id: b, tool: say, parameters: { n: 2 } }
+  - { id: c, tool: say, depends_on: "<AUTO type='string'>wait for</AUTO>", parameters: { n: "{{ b.n }}" } }
+outputs: { n: "{{ c.n }}", on: "{{ c_dependencies.result }}" }`)
+  expect(end).toMatchObject({ status: 'completed', outputs: { n: 2, on: ['a'] } })
+})
+
+test('an answer that names no step above fails the step that asks', async () => {
+  const { run } = scripted({ 'wait for': [['nobody']] })
+  const end = await run(`name: x
+steps:
+  - { id: a, tool: say }
+  - { id: c, tool: say, depends_on: <AUTO>wait for</AUTO> }`)
+  expect(end).toMatchObject({ status: 'failed', problem: { code: 'auto_invalid', step: 'c_dependencies' } })
+})
+
+const TOLD = `name: x
+inputs:
+  topic: tides
+  title: { type: string, default: <AUTO>A title for {{ topic }}</AUTO> }
+  count: { type: integer, range: [1, 9], default: <AUTO>How many?</AUTO> }
+steps:
+  - { id: other, tool: say, parameters: { t: "{{ topic }}" } }
+  - { id: a, tool: say, parameters: { t: "{{ title }}, {{ inputs.count + 1 }}" } }
+  - { id: each, for_each: [1], steps: [{ id: one, tool: say, parameters: { t: "{{ item }} {{ parameters.title }}" } }] }
+outputs: { all: "{{ a.t }} {{ title }}" }`
+
+test('an input that is not given is told once for the whole run, and checked as if it had been given', async () => {
+  const { run, requests, calls } = scripted({ title: 'High Water', many: '7' })
+  const end = await run(TOLD)
+  expect(end).toMatchObject({ status: 'completed', outputs: { all: 'High Water, 8 High Water' } })
+  expect(calls.map(({ input }) => (input as { t: string }).t).sort()).toEqual([
+    '1 High Water',
+    'High Water, 8',
+    'tides',
+  ])
+  expect(requests).toHaveLength(2)
+  expect(requests[0]!.documents).toEqual([{ name: 'topic', text: 'tides' }])
+  expect(requests[1]!.schema).toMatchObject({ properties: { answer: { type: 'integer', minimum: 1, maximum: 9 } } })
+  expect(end.steps.inputs).toMatchObject({ models: [{ for: 'inputs.title.default' }, { for: 'inputs.count.default' }] })
+})
+
+test('one that is given is not asked for', async () => {
+  const { run, requests } = scripted({ many: 3 })
+  const end = await run(TOLD, { title: 'Mine' })
+  expect(end.outputs).toEqual({ all: 'Mine, 4 Mine' })
+  expect(requests).toHaveLength(1)
+})
+
+test('one that will not do fails the run before anything reads it', async () => {
+  const { run } = scripted({ title: 'T', many: 12 })
+  const end = await run(TOLD)
+  expect(end).toMatchObject({
+    status: 'failed',
+    problem: { code: 'auto_invalid', step: 'inputs', message: 'inputs.count: 12 must be at most 9' },
+  })
 })

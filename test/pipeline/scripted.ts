@@ -1,16 +1,18 @@
 import type { Json } from '../../src/kernel/schema.ts'
 import type { ModelReply, ModelRequest } from '../../src/model/spec.ts'
 import type { PipelineServices } from '../../src/pipeline/work/job.ts'
+import type { Tool } from '../../src/tool/tool.ts'
 import { openWorkshop } from './workshop.ts'
 
 type Script = { readonly [sign: string]: Json | readonly [one: Json, ...more: Json[]] }
 
 /** A workshop whose model answers by the first sign it finds in what it is asked, of a list one after another. */
-export function scripted(script: Script, services: Partial<PipelineServices> = {}) {
+export function scripted(script: Script, services: Partial<PipelineServices> = {}, tools: readonly Tool[] = []) {
   const requests: ModelRequest[] = []
   const queues = new Map(Object.entries(script).map(([sign, said]) => [sign, Array.isArray(said) ? [...said] : [said]]))
   const bench = openWorkshop({
     services,
+    tools,
     async generate(request): Promise<ModelReply> {
       requests.push(request)
       const [, queue = ['nothing']] = [...queues].find(([sign]) => request.instruction.includes(sign)) ?? []

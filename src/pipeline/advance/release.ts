@@ -1,5 +1,5 @@
 import { type CompiledStep, stepOf } from '../compiled.ts'
-import { type Instance, instanceId, loopAround, sibling } from '../instance.ts'
+import { type Instance, instanceId, loopAround, nameOf, sibling } from '../instance.ts'
 import type { StepPart } from '../state.ts'
 import { type Draft, readStep, writeStep } from './draft.ts'
 import { isStopped, launchBody } from './loops.ts'
@@ -16,7 +16,7 @@ export function release(draft: Draft, of: Instance | null, from: number): void {
   const ready = nodes
     .slice(from, from + FAN)
     .map((node) => sibling(of ?? NOWHERE, node))
-    .filter((instance) => becomesReady(draft, instance))
+    .filter((instance) => becomesReady(draft, instance, of))
   if (nodes.length > from + FAN) draft.again.push({ type: 'fan-out', of: of && instanceId(of), from: from + FAN })
   if (loop === undefined) admit(draft, ready.map(instanceId))
   else for (const instance of ready) launchBody(draft, loop, instance)
@@ -25,21 +25,31 @@ export function release(draft: Draft, of: Instance | null, from: number): void {
 const NOWHERE: Instance = { node: '', indices: [] }
 
 /** Who waits for one step only, and starts whenever that ends, is not counted down, and has no part before it starts. */
-export function isCounted({ needs, skippable, onDemand }: CompiledStep): boolean {
-  return needs.length > 1 || skippable === true || onDemand === true
+export function isCounted({ needs, maybe, skippable, onDemand }: CompiledStep): boolean {
+  return needs.length > 1 || maybe !== undefined || skippable === true || onDemand === true
 }
 
-function becomesReady(draft: Draft, instance: Instance): boolean {
+function becomesReady(draft: Draft, instance: Instance, of: Instance | null): boolean {
   const step = stepOf(draft.pipeline, instance.node)
   if (!isCounted(step)) return true
   const id = instanceId(instance)
-  const part: StepPart = readStep(draft, id) ?? { status: 'waiting', missing: step.needs.length }
-  // a route has passed over it
-  if (part.status !== 'waiting') return false
-  const missing = part.missing! - 1
-  if (missing > 0 || step.onDemand) writeStep(draft, id, { ...part, missing })
+  const known: StepPart = readStep(draft, id) ?? { status: 'waiting', missing: step.needs.length }
+  // a route has passed over it, or it waits for this one no longer
+  if (known.status !== 'waiting') return false
+  const part = step.maybe && of ? meet(draft, step, known, of) : { ...known, missing: known.missing! - 1 }
+  const missing = part.missing!
+  if (missing > 0 || step.onDemand) writeStep(draft, id, part)
   if (missing > 0) return false
   if (!step.onDemand || part.demanded) return true
   draft.again.push({ type: 'skip', of: id, end: 'unreached', from: 0 })
   return false
+}
+
+/** One that it may wait for has ended; of those it counts only the ones it was told to wait for, once that is told. */
+function meet(draft: Draft, { needs, maybe }: CompiledStep, part: StepPart, of: Instance): StepPart {
+  const met = [...(part.met ?? []), of.node]
+  const told = of.node === maybe!.by ? readStep(draft, instanceId(of))?.depends : undefined
+  const free = told ? maybe!.of.filter((node) => !told.includes(nameOf(node))) : (part.free ?? [])
+  const missing = needs.filter((node) => !met.includes(node) && !free.includes(node)).length
+  return { ...part, met, free, missing }
 }

@@ -4,6 +4,7 @@ import type { Scope } from '../../template/template.ts'
 import { placeOf, textsOf } from '../work/files.ts'
 import type { Job } from '../work/job.ts'
 import { lookAtLoop } from '../work/loop.ts'
+import { untold } from '../work/made-steps.ts'
 import { holds, renderAll } from '../work/render.ts'
 import { type Answer, askTag } from './ask.ts'
 import { type AutoTag, isOfTurn } from './lift.ts'
@@ -63,8 +64,6 @@ function wantedTag(job: Job, answers: Answers): AutoTag | undefined {
     tryTo(() => renderAll(tag.instruction, pipeline, watch(scopeAround(tag, job)), []))
     return wanted[0] ? innermost(wanted[0]) : tag
   }
-  const always = tags.find(({ name, always }) => always && !known.has(name))
-  if (always) return innermost(always)
   let runs = true
   if (step.condition !== undefined && job.start.turn === undefined)
     tryTo(() => {
@@ -75,6 +74,7 @@ function wantedTag(job: Job, answers: Answers): AutoTag | undefined {
   const turnScope = (turning: number) => watch(job.turnScope(turning))
   if (work.type === 'decide') tryTo(() => holds(work.condition, pipeline, watching))
   else if (work.type === 'loop') tryTo(() => lookAtLoop(work, { ...job, scope: watching, turnScope }))
+  else if (work.type === 'inputs') tryTo(() => renderAll(untold(work, job), pipeline, watching, []))
   else tryTo(() => renderAll([textsOf(work) as Json, ...placeOf(step)], pipeline, watching, []))
   return first()
 }

@@ -3,12 +3,14 @@ import { inputSchemaOf, type ObjectSchema, type PropertySchema } from '../../too
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { nameTool } from '../compile/named.ts'
 import { splitOpaque } from '../compile/opaque.ts'
+import { CHOICES } from '../compile/routes.ts'
 import { callOf } from '../compile/work.ts'
 import { formatPath, type Path, type Position, type Report } from '../findings.ts'
 import type { Artifact } from '../spec/artifact.ts'
 import { KINDS } from '../spec/kinds.ts'
 import type { ConditionSpec, LoopSpec, OutputSpec, PipelineSpec, RouteSpec, StepSpec, TurnsSpec } from '../spec.ts'
 import { findTags, hasTag, type Tag } from './find.ts'
+import { liftInputs } from './inputs.ts'
 import { type Shape, shapeOf } from './shape.ts'
 
 /** A question a step asks a model before it acts; the answer has `name` in its templates. */
@@ -23,15 +25,13 @@ export type AutoTag = {
   readonly hints: readonly string[]
   /** steps whose results go with a question that names nothing itself */
   readonly context?: readonly string[]
-  /** asked even when nothing reads the answer */
-  readonly always?: true
 }
 
 /** A tag in the document: with where its instruction stands there. */
 export type PlacedTag = AutoTag & { readonly path: Path; readonly within: Position }
 
 /** The names of answers: no author can give a step or an input one like these. */
-export const isAnswer = (name: string) => /^__auto_[otgf]?\d+$/.test(name)
+export const isAnswer = (name: string) => /^__auto_[otgfi]?\d+$/.test(name)
 
 /** Whether it is asked whenever a loop is to turn once more, as its body stands then. */
 export const isOfTurn = ({ name }: Pick<AutoTag, 'name'>) => name.startsWith(TURN)
@@ -39,7 +39,8 @@ export const isOfTurn = ({ name }: Pick<AutoTag, 'name'>) => name.startsWith(TUR
 const TURN = '__auto_t'
 
 /** The pipeline with every <AUTO> tag taken out of its texts and listed with its step; what is wrong with one is reported. */
-export function liftTags(spec: PipelineSpec, toolbox: Toolbox, report: Report): PipelineSpec {
+export function liftTags(given: PipelineSpec, toolbox: Toolbox, report: Report): PipelineSpec {
+  const spec = liftInputs(given, report)
   const lifter = createLifter(report, undefined, '__auto_o')
   const outputs = spec.outputs.map(
     (output): OutputSpec => ({ ...output, value: lifter.lift(output.value, output.path, {}) }),
@@ -49,12 +50,14 @@ export function liftTags(spec: PipelineSpec, toolbox: Toolbox, report: Report): 
 }
 
 function liftSteps(steps: readonly StepSpec[], toolbox: Toolbox, report: Report): readonly StepSpec[] {
-  return steps.map((step, index) => liftStep(step, steps.slice(0, index), toolbox, report))
+  return steps
+    .flatMap((step, index) => (step.dependsOn ? withTeller(step, steps.slice(0, index), steps, report) : [step]))
+    .map((step) => (step.made ? step : liftStep(step, toolbox, report)))
 }
 
-function liftStep(given: StepSpec, before: readonly StepSpec[], toolbox: Toolbox, report: Report): StepSpec {
+function liftStep(given: StepSpec, toolbox: Toolbox, report: Report): StepSpec {
   const lifter = createLifter(report, given.id)
-  const step = liftDependencies(given.loop ? given : withHint(liftAction(given)), before, lifter)
+  const step = given.loop ? given : withHint(liftAction(given))
   const condition = step.condition && {
     ...step.condition,
     text: lifter.text(step.condition.text, step.condition.path, { key: 'condition' }),
@@ -172,15 +175,37 @@ function liftAction(step: StepSpec): StepSpec {
   }
 }
 
-/** Which steps it waits for is asked, so it waits for all that are above it, and the answer can only name these. */
-function liftDependencies(step: StepSpec, before: readonly StepSpec[], lifter: Lifter): StepSpec {
-  const { dependsOn, ...rest } = step
-  if (!dependsOn) return step
-  const { text, path } = dependsOn
+/**
+ * Which steps it waits for is told by a step before it, so that it waits for these alone; the answer can only name those above it.
+ */
+function withTeller(
+  { dependsOn, ...step }: StepSpec,
+  before: readonly StepSpec[],
+  all: readonly StepSpec[],
+  report: Report,
+): readonly StepSpec[] {
+  const { text, path } = dependsOn!
   const choices = before.map(({ id }) => id)
-  if (choices.length === 0) return rest
-  lifter.text(text, path, { key: 'depends_on', shape: { type: 'choice', choices, many: true }, always: true })
-  return { ...rest, dependencies: [...rest.dependencies, ...choices.map((id) => ({ id, path }))] }
+  if (choices.length > CHOICES) {
+    const message = `a model chooses among ${CHOICES} steps at most, and ${choices.length} stand above`
+    report('too_large', path, message, { step: step.id })
+  }
+  if (choices.length === 0 || choices.length > CHOICES) return [step]
+  const by = freeId(`${step.id}_dependencies`, all)
+  const lifter = createLifter(report, by)
+  const on = lifter.text(text, path, { key: 'depends_on', shape: { type: 'choice', choices, many: true } })
+  const parameters = { on }
+  const teller: StepSpec = {
+    ...{ id: by, path: step.path, parameters, parametersPath: step.path, autos: lifter.taken() },
+    made: { type: 'depends', of: choices, parameters },
+    ...{ dependencies: [], routes: [], fallback: [], handlers: [], onFailure: 'fail' },
+  }
+  const dependencies = [...step.dependencies, { id: by, path }]
+  return [teller, { ...step, dependencies, maybe: { by, of: choices } }]
+}
+
+function freeId(id: string, steps: readonly StepSpec[]): string {
+  return steps.some((step) => step.id === id) ? freeId(`${id}_`, steps) : id
 }
 
 function propertiesOf(step: StepSpec, toolbox: Toolbox): NonNullable<ObjectSchema['properties']> {
@@ -196,7 +221,6 @@ type Asked = {
   readonly key: string
   readonly shape?: Shape
   readonly property?: PropertySchema | undefined
-  readonly always?: true
 }
 type Properties = NonNullable<ObjectSchema['properties']>
 type Lifter = {
@@ -205,7 +229,8 @@ type Lifter = {
   taken(): readonly PlacedTag[]
 }
 
-function createLifter(report: Report, step?: string, prefix = '__auto_'): Lifter {
+/** Takes tags out of texts, one after another; `step` and what their names begin with are those of all it takes. */
+export function createLifter(report: Report, step?: string, prefix = '__auto_'): Lifter {
   const taken: PlacedTag[] = []
   let count = 0
   const name = () => `${prefix}${count++}`
@@ -223,7 +248,7 @@ function createLifter(report: Report, step?: string, prefix = '__auto_'): Lifter
     return found.text
   }
 
-  function take(tag: Tag, source: string, path: Path, { key, shape: given, property, always }: Asked): void {
+  function take(tag: Tag, source: string, path: Path, { key, shape: given, property }: Asked): void {
     const shape = tag.nested ? shapeOf(tag, { key: '' }) : (given ?? shapeOf(tag, { key, property }))
     if ('wrong' in shape) {
       report('bad_value', path, shape.wrong, about)
@@ -233,7 +258,6 @@ function createLifter(report: Report, step?: string, prefix = '__auto_'): Lifter
     const hints = [task, expertise, domain, complexity, quality].filter((word) => word !== undefined)
     taken.push({
       ...{ name: tag.name, for: formatPath(path), instruction: tag.instruction, shape, hints },
-      ...(always && !tag.nested && { always }),
       ...{ path, within: positionIn(source, tag.at) },
     })
   }

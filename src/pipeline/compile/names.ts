@@ -1,5 +1,6 @@
 import { FUNCTIONS } from '../../template/template.ts'
 import { isAnswer } from '../auto/lift.ts'
+import { INPUTS } from '../compiled.ts'
 import type { Code } from '../diagnostics.ts'
 import type { Finding, Path, Report } from '../findings.ts'
 import { GLOBALS, misfitCall } from '../globals.ts'
@@ -61,9 +62,13 @@ export function resolve(mention: Mention, around: Surroundings): string | readon
       return readingStep(mention, path, read, around)
   }
   if (STEP_MAPS.includes(name)) return resolveInMap(mention, around)
-  if (Object.hasOwn(around.spec.inputs, name)) return undefined
-  if (name === around.step) return complain(mention, around, 'dependency_self', `step \`${name}\` reads its own result`)
-  if (INPUT_MAPS.includes(name)) return checkField(mention, Object.keys(around.spec.inputs), around, 'inputs')
+  if (Object.hasOwn(around.spec.inputs, name)) return readingInput(mention, name, around)
+  if (name === around.step && name !== INPUTS)
+    return complain(mention, around, 'dependency_self', `step \`${name}\` reads its own result`)
+  if (INPUT_MAPS.includes(name)) {
+    checkField(mention, Object.keys(around.spec.inputs), around, 'inputs')
+    return path[0] === undefined ? readingInputs(around) : readingInput(mention, path[0], around)
+  }
   if (name === 'outputs') return resolveOutput(mention, around)
   if (Object.hasOwn(around.spec.constants, name)) return checkConstant(mention, around)
   if (name === 'error' && around.handles) return checkField(mention, ERROR, around, 'fields')
@@ -91,6 +96,19 @@ function readingStep(mention: Mention, path: readonly string[], node: string, ar
   const hint = suggestOrList(read, isResult ? known : (fields?.result ?? []), 'fields')
   complain(mention, around, 'undefined_step_field', `step \`${nameOf(node)}\` has no field \`${read}\``, hint)
   return node
+}
+
+/** An input whose default a model tells is read from the step that has it told. */
+function readingInput(mention: Mention, name: string, around: Surroundings): string | undefined {
+  const { inputs } = around.spec
+  if (!Object.hasOwn(inputs, name) || !inputs[name]!.asks) return undefined
+  if (around.step !== INPUTS) return INPUTS
+  const message = `a default that a model tells cannot name \`${name}\`, whose default a model tells too`
+  return complain(mention, around, 'dependency_self', message)
+}
+
+function readingInputs({ spec, step }: Surroundings): string | undefined {
+  return step !== INPUTS && Object.values(spec.inputs).some(({ asks }) => asks) ? INPUTS : undefined
 }
 
 function resolveInMap(mention: Mention, around: Surroundings): string | undefined {

@@ -75,7 +75,17 @@ export function readsOf(
 
 /** The steps whose results go with a question that names nothing: those it waits for. */
 export function readsAround(spec: StepSpec, context: Context, levels: Levels): readonly string[] {
-  return spec.autos?.some(isBare) ? declaredBy(spec, { ...context, report: () => {} }, levels) : []
+  if (!spec.autos?.some(isBare)) return []
+  return [...declaredBy(withoutTeller(spec), { ...context, report: () => {} }, levels), ...maybeOf(spec, levels)]
+}
+
+/** The nodes that a step waits for only if it is told to. */
+export function maybeOf({ maybe }: StepSpec, levels: Levels): readonly string[] {
+  return (maybe?.of ?? []).map((id) => nodeOf({ id }, levels))
+}
+
+function withoutTeller(spec: StepSpec): StepSpec {
+  return { ...spec, dependencies: spec.dependencies.filter(({ id }) => id !== spec.maybe?.by) }
 }
 
 /** What is around the texts of a step. */

@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
-import { type CompiledStep, OUTPUTS } from '../compiled.ts'
+import { type CompiledStep, type MadeWork, OUTPUTS } from '../compiled.ts'
 import type { Report } from '../findings.ts'
 import { isInBody, nameOf } from '../instance.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../spec.ts'
@@ -20,6 +20,7 @@ import {
   declaredBy,
   isOfNow,
   type Levels,
+  maybeOf,
   nodeOf,
   readsAround,
   readsOf,
@@ -52,6 +53,7 @@ export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Repor
   // handlers of all steps read none: not every one that fails would have waited for it
   readsOf(GLOBAL, handlers.flatMap(textsOfHandler), context, [graphLevel([])], [], true)
   const drafts = spec.steps.map((step) => draft(step, context, [graphLevel(spec.steps)]))
+  if (spec.teller) drafts.unshift(draft(spec.teller, context, [graphLevel(NO_STEPS)]))
   const steps = Object.fromEntries(link(drafts, context.rules).flatMap(({ step, body }) => [step, ...body]))
   const all = spec.outputs.length === 0 ? steps : { ...steps, [OUTPUTS]: outputsStep(context) }
   for (const node of context.readAll)
@@ -78,6 +80,8 @@ type Draft = {
   readonly spec: StepSpec
   readonly node: string
   readonly waits: readonly string[]
+  /** those of them that it waits for only if it is told to */
+  readonly maybe: readonly string[]
   readonly reads: readonly string[]
   readonly action: Action | undefined
   readonly body: readonly Entry[]
@@ -91,17 +95,22 @@ function draftStep(given: StepSpec, context: Context, levels: Levels): Draft {
   const texts = [...textsOf(withoutOpaque(spec, context.toolbox)), ...locationOf(spec)]
   const own = readsOf(spec, texts, context, levels, conditionsOf(spec))
   const handled = readsOf({ id: spec.id }, textsOfHandlers(spec), context, levels, [], true)
-  const reads = unique([
-    ...own,
-    ...handled,
-    ...readsAround(spec, context, levels),
-    ...readsToTurn(spec, context, levels),
-  ])
-  const waits = unique([...declaredBy(spec, context, levels), ...reads.filter(isOfNow)])
+  const named = [...own, ...handled, ...readsToTurn(spec, context, levels)]
+  const reads = unique([...named, ...readsAround(spec, context, levels)])
   const node = nodeOf(spec, levels)
-  const action = actionOf(spec, context.toolbox, context.report)
+  const action = spec.made ? MADE(spec.made) : actionOf(spec, context.toolbox, context.report)
   if (action?.work.type === 'chain' || action?.work.type === 'ask') refuseLocation(spec, 'a question', context.report)
-  return { spec, node, waits, reads, action, body: [] }
+  return { spec, node, ...waitsOf(spec, named, context, levels), reads, action, body: [] }
+}
+
+const MADE = (work: MadeWork): Action => ({ work, effect: 'idempotent' })
+
+/** What it waits for in any case, and what only if it is told to. */
+function waitsOf(spec: StepSpec, named: readonly string[], context: Context, levels: Levels) {
+  const fixed = unique([...declaredBy(spec, context, levels), ...named.filter(isOfNow)])
+  const maybe =
+    context.rules.strategy === 'sequential' ? [] : maybeOf(spec, levels).filter((node) => !fixed.includes(node))
+  return { waits: unique([...fixed, ...maybeOf(spec, levels)]), maybe }
 }
 
 /** A loop waits for all that its body takes from outside. */
@@ -114,9 +123,10 @@ function draftLoop(spec: StepSpec, loop: LoopSpec, context: Context, levels: Lev
   const { turns, reads: asked, tags } = turnsOf(spec, loop, context, [turnLevel(within), ...levels])
   const conditions = spec.condition ? [spec.condition] : []
   const own = readsOf(spec, texts, context, levels, conditions)
-  const reads = unique([...own, ...asked, ...readsAround(spec, context, levels), ...readsToTurn(spec, context, levels)])
+  const named = [...own, ...asked, ...readsToTurn(spec, context, levels)]
+  const reads = unique([...named, ...readsAround(spec, context, levels)])
   const outer = inner.flatMap(({ waits }) => waits).filter((node) => !node.startsWith(within.prefix))
-  const waits = unique([...declaredBy(spec, context, levels), ...reads.filter(isOfNow), ...outer])
+  const { waits, maybe } = waitsOf(spec, [...named, ...outer], context, levels)
   const steps = linked.map(({ step }) => step)
   const bounded = context.rules.strategy === 'sequential' ? { ...loop, maxParallel: 1 } : loop
   const work = { ...loopWork(bounded, steps), ...(turns && { turns }) }
@@ -126,7 +136,7 @@ function draftLoop(spec: StepSpec, loop: LoopSpec, context: Context, levels: Lev
   const autos = [...(spec.autos ?? []), ...tags]
   const plain: StepSpec = { ...rest, ...(autos.length > 0 && { autos }) }
   if (!loop.body.some((child) => child.artifact === artifact)) refuseLocation(spec, 'a loop', context.report)
-  return { spec: plain, node: nodeOf(spec, levels), waits, reads, action: { work, effect: 'pure' }, body }
+  return { spec: plain, node: nodeOf(spec, levels), waits, maybe, reads, action: { work, effect: 'pure' }, body }
 }
 
 // the graph
@@ -141,11 +151,17 @@ function link(drafts: readonly Draft[], rules: Rules): readonly Linked[] {
   const dependents = dependentsOf(needs)
   reportCycle(drafts, needs, report)
   for (const draft of drafts) reportImplied(draft, report)
+  // where it leads elsewhere, who may wait for it has to
+  const leading = new Set(drafts.flatMap(({ node, spec }) => (leadsOn(spec) ? [node] : [])))
+  const told = (draft: Draft) => ({ ...draft, maybe: draft.maybe.filter((node) => !leading.has(node)) })
   return drafts.map((draft) => ({
-    step: [draft.node, finish(draft, course, dependents[draft.node]!)],
+    step: [draft.node, finish(told(draft), course, dependents[draft.node]!)],
     body: draft.body,
   }))
 }
+
+const leadsOn = ({ routes, onFailure, onError }: StepSpec) =>
+  routes.length > 0 || onFailure === 'skip' || onError !== undefined
 
 function reportCycle(drafts: readonly Draft[], needs: Needs, report: Report): void {
   const cycle = findCycle(needs)
@@ -181,6 +197,8 @@ function finish(draft: Draft, course: Course, dependents: readonly string[]): Co
     ...(spec.modelNeeds && { modelNeeds: spec.modelNeeds }),
     needs,
     dependents,
+    ...(spec.maybe &&
+      draft.maybe.length > 0 && { maybe: { by: node.slice(0, -spec.id.length) + spec.maybe.by, of: draft.maybe } }),
     reads,
     onFailure: 'fail',
     effect,
@@ -193,6 +211,7 @@ function finish(draft: Draft, course: Course, dependents: readonly string[]): Co
   return withTurnings(course.complete(step, node), spec)
 }
 
+const NO_STEPS: readonly StepSpec[] = []
 const GLOBAL: Pick<StepSpec, 'id'> = { id: 'global_error_handlers' }
 
 /** Stands in for an action that was reported, so that the rest is compiled all the same. */

@@ -10,8 +10,8 @@ export function mentionsInTags(
 ): readonly Mention[] {
   const asked = tags.flatMap((tag) => mentionsIn(tag.instruction, tag.path, { ...context, origin: tag.within }))
   const read = new Set([...outside, ...asked].map(({ name }) => name))
-  for (const { name, path, always } of tags) {
-    if (read.has(name) || always) continue
+  for (const { name, path } of tags) {
+    if (read.has(name)) continue
     const about = { ...(context.step !== undefined && { step: context.step }) }
     const hint = 'move it out of {% raw %} or the comment around it'
     context.report('auto_unclosed_ambiguous', path, 'an <AUTO> tag stands where templates are not read', {
@@ -29,8 +29,11 @@ export const isBare = ({ instruction, shape }: AutoTag) =>
 /** The question as it is kept. */
 export function tagOf(
   { path: _, within: __, ...tag }: PlacedTag,
-  { dependencies }: Pick<StepSpec, 'dependencies'>,
+  { dependencies, maybe }: Pick<StepSpec, 'dependencies' | 'maybe'>,
 ): AutoTag {
-  const context = tag.context ?? dependencies.map(({ id }) => id)
+  const context = tag.context ?? [
+    ...dependencies.map(({ id }) => id).filter((id) => id !== maybe?.by),
+    ...(maybe?.of ?? []),
+  ]
   return isBare(tag) && context.length > 0 ? { ...tag, context } : tag
 }

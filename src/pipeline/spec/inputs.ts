@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { hasTag } from '../auto/find.ts'
 import type { Path, Report } from '../findings.ts'
 import { coerce, complaint, INPUT_TYPES, type InputRules, type InputSpec, type InputType, placed } from '../inputs.ts'
 import { type Fields, isMap } from '../spec.ts'
@@ -106,11 +107,17 @@ function readType(type: Json | undefined, path: Path, report: Report): InputType
   return 'any'
 }
 
-function readDefault(spec: InputSpec, value: Json | undefined, path: Path, report: Report): { default?: Json } {
+function readDefault(
+  spec: InputSpec,
+  value: Json | undefined,
+  path: Path,
+  report: Report,
+): Pick<InputSpec, 'default' | 'asks'> {
   if (value === undefined) return {}
-  if (typeof value === 'string' && /<AUTO|\{\{|\{%/.test(value)) {
-    report('not_supported', path, 'templates and <AUTO> in a default are not supported', {
-      hint: 'a default is a plain value',
+  if (typeof value === 'string' && hasTag(value)) return { asks: { text: value, path } }
+  if (typeof value === 'string' && /\{\{|\{%/.test(value)) {
+    report('not_supported', path, 'templates in a default are not supported', {
+      hint: 'a default is a plain value, or <AUTO>what a model is asked</AUTO>',
     })
     return {}
   }

@@ -20,6 +20,7 @@ import { errorOf } from './failure.ts'
 import { asksForFiles, openFiles, readFiles } from './files.ts'
 import type { Deed, Job, PipelineServices } from './job.ts'
 import { continueLoop, openLoop } from './loop.ts'
+import { tellDependencies, tellInputs } from './made-steps.ts'
 import type { ModelUse } from './model-use.ts'
 import { renderOutputs } from './outputs.ts'
 import { failureIn, type Loaded, loadValues, storeValue } from './reads.ts'
@@ -179,6 +180,10 @@ function perform(job: Job): Deed | Promise<Deed> {
       return askByTool(work, job)
     case 'loop':
       return job.start.turn === undefined ? openLoop(work, job) : continueLoop(work, job)
+    case 'inputs':
+      return tellInputs(work, job)
+    case 'depends':
+      return tellDependencies(work, job)
     case 'outputs':
       return renderOutputs(work.values, job)
   }
@@ -192,11 +197,14 @@ function outcomeOf(deed: Deed, job: Job, account: Account): Outcome | Promise<Ou
   const { services, step, call } = job
   switch (deed.type) {
     case 'result': {
-      const { type: _, problem, models, ...rest } = deed
+      const { type: _, problem, models, depends, ...rest } = deed
       if (problem) return failedWith(rest, problem, services, account)
       const value: StepValue = { status: 'completed', ...rest, duration: account.ms }
       const { list } = job.start.loops?.[job.instance.node] ?? {}
-      const told = list || models ? { ...account, ...(list && { list }), ...(models && usesOf(models)) } : account
+      const more = list || models || depends
+      const told = more
+        ? { ...account, ...(list && { list }), ...(depends && { depends }), ...(models && usesOf(models)) }
+        : account
       if (step.artifact) return withFile(step.artifact, value, job, told)
       return completed(told, storeValue(services, value))
     }

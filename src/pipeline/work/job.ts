@@ -56,6 +56,8 @@ export type Job = {
 export type Result = Omit<StepValue, 'status' | 'duration' | 'error' | 'reason'> & {
   readonly type: 'result'
   readonly problem?: Problem
+  /** of the steps that another one may wait for those that it does */
+  readonly depends?: readonly string[]
   readonly models?: readonly ModelUse[]
 }
 

@@ -73,9 +73,12 @@ async function loadLater(
 ): Promise<Loaded> {
   const reads = new Map<string, StepValue>()
   const lists = new Map<string, readonly Json[]>()
-  for (const name of stepOf(pipeline, instance.node).reads) {
+  const { reads: names, maybe } = stepOf(pipeline, instance.node)
+  for (const name of names) {
     const found = instanceRead(readerAt(instance, start.turn), name)
-    const stored = start.reads === 'parts' && found && readPart(start.run.id, instanceId(found), store)
+    // what it need not wait for may not have begun
+    const readOne = maybe?.of.includes(name) ? findPart : readPart
+    const stored = start.reads === 'parts' && found && readOne(start.run.id, instanceId(found), store.readParts)
     const read = start.reads === 'parts' ? await stored : start.reads[name]
     if (read) reads.set(name, await valueOfStep(read, store.values))
   }
@@ -118,13 +121,13 @@ export async function readsOf(
   const told: StepRead[] = []
   for (const name of stepOf(pipeline, instance.node).reads) {
     const found = instanceRead(readerAt(instance, turn), name)
-    const read = reads !== 'parts' ? reads[name] : found && (await readPart(run.id, instanceId(found), store))
+    const read = reads !== 'parts' ? reads[name] : found && (await findPart(run.id, instanceId(found), store.readParts))
     if (read) told.push(read)
   }
   return told
 }
 
-async function readPart(run: string, id: string, { readParts }: Store): Promise<StepRead> {
+async function readPart(run: string, id: string, readParts: ReadParts): Promise<StepRead> {
   const part = await findPart(run, id, readParts)
   if (!part) throw new NotFoundError(`run ${run} has no part of step ${id}`)
   return part

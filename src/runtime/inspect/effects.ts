@@ -54,6 +54,10 @@ function nameOfWork(work: Work): string {
       return 'the question for the chain'
     case 'loop':
       return 'the list of the loop'
+    case 'inputs':
+      return 'the inputs'
+    case 'depends':
+      return 'the question what to wait for'
     case 'outputs':
       return 'the outputs'
   }
