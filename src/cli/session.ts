@@ -116,7 +116,7 @@ const NOTICEABLE = 300
 
 async function stay({ terminal }: Cli, place: OwnPlace, signal: AbortSignal): Promise<void> {
   const words =
-    'Other commands gave this process work; it stays until that is done. Ctrl-C stops it, and nothing is lost.'
+    'There is other work under way in this process; it stays until that is done. Ctrl-C stops it, and nothing is lost.'
   const noticed = setTimeout(() => terminal.say(words), NOTICEABLE)
   signal.addEventListener('abort', () => clearTimeout(noticed), { once: true })
   await untilQuiet(place, 0)

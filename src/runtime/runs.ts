@@ -115,10 +115,24 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
   /** Follows a run to its end, and takes up the questions of an earlier process it waits for. */
   async function goOn(id: string): Promise<void> {
     const state = await stateOf(id)
-    if (state && isOver(state)) return
-    if (!activity.ids().includes(id)) activity.track(id, untilResting(engine.view, runRef(id), runEvents(id)))
+    if (state && isOver(state)) return takeUpLeft(id)
+    if (!activity.ids().includes(id)) activity.track(id, untilLeft(id))
     if (!state) return
     await takeUpBelow(id)
+  }
+
+  async function untilLeft(id: string): Promise<void> {
+    await untilResting(engine.view, runRef(id), runEvents(id))
+    const state = await stateOf(id)
+    if (state && isOver(state)) await takeUpLeft(id)
+  }
+
+  /** The runs that a run has begun without waiting for them go on when it is over. */
+  async function takeUpLeft(id: string): Promise<void> {
+    for (const { key } of await engine.view.list('run', { where: { root: id, status: 'running' } })) {
+      await engine.start({ only: key })
+      await goOn(key)
+    }
   }
 
   /** What the steps of a run have asked is work of its own; it may be on its way, or its answer on the way back. */

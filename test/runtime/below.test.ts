@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { until } from '../../src/testing/index.ts'
 import { openFolder } from './inspect/folder.ts'
@@ -56,4 +56,55 @@ it('a run below another is found beside its file, waited for, taken up with it, 
   expect(await second.inbox()).toEqual([])
   await expect(second.signal('run_none', 'ask', 1)).rejects.toMatchObject({ name: 'NotFoundError' })
   await second.stop()
+})
+
+const LEFT = `name: parent
+steps:
+  - id: sub
+    tool: pipeline-executor
+    parameters:
+      wait_for_completion: false
+      pipeline:
+        name: child
+        steps:
+          - id: held
+            tool: terminal
+            action: execute
+            effect: idempotent
+            parameters: { command: "touch begun; until [ -f go ]; do sleep 0.01; done", shell: true }
+`
+
+it('a run that is begun and not waited for goes on when the one above it is over, and is taken up with that', async () => {
+  const { path, write, open, folder } = openFolder()
+  write('parent.yaml', LEFT)
+  const begun = () => until(async () => existsSync(`${folder}/begun`))
+  const first = await open()
+  const { id } = await first.startRun({ file: path('parent.yaml') })
+  await begun()
+  await until(async () => (await first.run(id)).status === 'completed')
+  await first.stop({ grace: 0 })
+  rmSync(`${folder}/begun`)
+
+  const second = await open()
+  expect(await second.run(`${id}.sub`)).toMatchObject({ status: 'running' })
+  await second.resume(id)
+  await begun()
+  const idle = second.idle()
+  write('go', '')
+  await idle
+  expect(await second.run(`${id}.sub`)).toMatchObject({ status: 'completed' })
+  await second.stop()
+})
+
+it('nobody leaves before what was begun without waiting is done', async () => {
+  const { path, write, open, folder } = openFolder()
+  write('parent.yaml', LEFT)
+  const runtime = await open()
+  const { id } = await runtime.startRun({ file: path('parent.yaml') })
+  const idle = runtime.idle()
+  await until(async () => existsSync(`${folder}/begun`))
+  write('go', '')
+  await idle
+  expect(await runtime.run(`${id}.sub`)).toMatchObject({ status: 'completed' })
+  await runtime.stop()
 })
