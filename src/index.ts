@@ -20,8 +20,8 @@
 
 export type { AnyPhase, Phase } from './chain/phase-port.ts'
 export { type Config, type ConfigRequest, loadConfig } from './config.ts'
+export type { RunDocument, StepDocument } from './pipeline/document.ts'
 export type { Finding } from './pipeline/findings.ts'
-export type { RunDocument } from './pipeline/read.ts'
 export type { RuntimeParts } from './runtime/create.ts'
 export type { Inspector, Why } from './runtime/inspect/inspector.ts'
 export type { Collected } from './runtime/retention/collected.ts'

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../src/config.ts'
-import { createRuntime } from '../src/runtime.ts'
+import { createRuntime, type RunDocument } from '../src/runtime.ts'
 import { until } from '../src/testing/index.ts'
 import { describeOnRestate, useRestate } from './engine/restate/server.ts'
 
@@ -127,7 +127,7 @@ function runExamples(settings: Settings): void {
     const folder = await openProject(settings)
     await writeFile(join(folder, 'notes.yaml'), pipeline!)
     const { out } = await command(folder, 'run', 'notes.yaml', '-i', 'file=CONTRIBUTING.md', '--json')
-    const { id, status } = JSON.parse(out) as { readonly id: string; readonly status: string }
+    const { execution_id: id, status } = JSON.parse(out) as RunDocument
     expect(status).toBe('completed')
     expect(await command(folder, 'runs')).toEqual({ code: 0, out: expect.stringContaining(id) })
     expect(await command(folder, 'why', id)).toEqual({ code: 0, out: expect.stringContaining('is over since') })

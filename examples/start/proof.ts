@@ -20,8 +20,8 @@ export type Proof = {
 
 /** `run` as the disk gives it after the kill, `ledger` as the killed process left it. */
 export function beforeKill({ steps }: RunDocument, ledger: Ledger): Before {
-  const completed = steps.filter(({ status }) => status === 'completed')
-  const durable = new Set(completed.map(({ key }) => key))
+  const completed = Object.values(steps).filter(({ status }) => status === 'completed')
+  const durable = new Set(completed.map(({ idempotency_key: key }) => key))
   return {
     completed: new Set(completed.map(({ id }) => id)),
     inFlight: [...ledger.keys()].filter((key) => !durable.has(key)).length,
@@ -29,7 +29,7 @@ export function beforeKill({ steps }: RunDocument, ledger: Ledger): Before {
 }
 
 export function prove(run: RunDocument, before: Before, ledger: Ledger): Proof {
-  const finished = run.steps.flatMap(({ id, status, key }) => {
+  const finished = Object.values(run.steps).flatMap(({ id, status, idempotency_key: key }) => {
     const call = key === undefined ? undefined : ledger.get(key)
     return call && status === 'completed' ? [{ id, ...call }] : []
   })

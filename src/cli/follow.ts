@@ -56,7 +56,7 @@ export function shownOf(n: number | undefined, body: Json, live: boolean, now: n
   return live && type === 'step-retry' ? { ...retry, type: 'step-wait', until: now + delay } : undefined
 }
 
-function exitOf({ status, success = status === 'completed' }: RunDocument): number {
+function exitOf({ status, success }: RunDocument): number {
   if (success) return 0
   return status === 'cancelled' ? 130 : 1
 }

@@ -1,5 +1,4 @@
 import { stringify } from 'yaml'
-import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Answer, RunDocument, RunSummary } from '../runtime.ts'
 import { shortPath } from './errors.ts'
@@ -10,7 +9,7 @@ import { count, duration, moment } from './words.ts'
 /** A run's result on stdout, as the whole document or as its outputs; how it ended on stderr. */
 export function printRun(terminal: Terminal, run: RunDocument, json: boolean): void {
   if (json) printJson(terminal, run)
-  else if (run.outputs !== undefined) terminal.out(outputsText(run.outputs))
+  else if (Object.keys(run.outputs).length > 0) terminal.out(outputsText(run.outputs))
   for (const warning of run.warnings ?? []) terminal.say(`Note: ${warning}`)
   for (const line of endLines(run)) terminal.say(line)
 }
@@ -28,28 +27,30 @@ export function outputsText(outputs: Json): string {
 const SHOWN_FAILURES = 10
 
 function endLines(run: RunDocument): readonly string[] {
-  const took = run.finishedAt === undefined ? '' : ` in ${duration(run.finishedAt - run.startedAt)}`
-  const counts = [
-    `${count(run.done, 'step')} done`,
-    ...(run.failed > 0 ? [`${run.failed} failed`] : []),
-    ...(run.skipped > 0 ? [`${run.skipped} skipped`] : []),
+  const { execution_id: id, status, error, counts } = run
+  const took = run.duration === null ? '' : ` in ${duration(run.duration * 1000)}`
+  const told = [
+    `${count(counts.done, 'step')} done`,
+    ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
+    ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
   ]
   const failed = failures(run)
   // a failed step says it with its name
-  const problem = run.problem === undefined || failed.length > 0 ? [] : problemLines('', run.problem)
-  return [`Run ${run.id} ${run.status}${took}: ${counts.join(', ')}.`, ...problem, ...failed]
+  const problem = error === null || failed.length > 0 ? [] : errorLines('', run)
+  return [`Run ${id} ${status}${took}: ${told.join(', ')}.`, ...problem, ...failed]
 }
 
 function failures({ steps }: RunDocument): readonly string[] {
-  const failed = steps.filter(({ status }) => status === 'failed')
-  const lines = failed.slice(0, SHOWN_FAILURES).flatMap(({ id, problem }) => problemLines(`${id}: `, problem))
+  const failed = Object.values(steps).filter(({ status }) => status === 'failed')
+  const lines = failed.slice(0, SHOWN_FAILURES).flatMap((step) => errorLines(`${step.id}: `, step))
   const more = failed.length - SHOWN_FAILURES
   return [...lines, ...(more > 0 ? [`  … and ${more} more`] : [])]
 }
 
-function problemLines(whose: string, problem: Json | undefined): readonly string[] {
-  const { message = 'no reason was given', hint } = (problem ?? {}) as Partial<Problem>
-  return [`  ${whose}${message}`, ...(hint === undefined ? [] : [`    ${hint}`])]
+type Told = Pick<RunDocument, 'error' | 'error_hint'>
+
+function errorLines(whose: string, { error, error_hint: hint }: Told): readonly string[] {
+  return [`  ${whose}${error ?? 'no reason was given'}`, ...(hint === undefined ? [] : [`    ${hint}`])]
 }
 
 /** Runs as a table on stdout. */

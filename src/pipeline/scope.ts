@@ -1,6 +1,7 @@
 import type { Json } from '../kernel/schema.ts'
 import type { Scope } from '../template/template.ts'
 import { type CompiledPipeline, INPUTS } from './compiled.ts'
+import { momentOf } from './document/times.ts'
 import type { Inputs } from './inputs.ts'
 import { BEFORE, type Instance, isInBody, nameOf } from './instance.ts'
 import type { StepStart } from './messages.ts'
@@ -124,7 +125,7 @@ function functionsOf({ run, files }: Surroundings): Names {
   }
 }
 
-const timeOf = ({ startedAt }: Surroundings['run']) => new Date(startedAt).toISOString().replace('Z', '+00:00')
+const timeOf = ({ startedAt }: Surroundings['run']) => momentOf(startedAt)
 
 function runNames({ pipeline, run }: Surroundings): Names {
   const timestamp = timeOf(run)

@@ -134,11 +134,11 @@ const SIGNED = /^(list|each_\d_look|each_\d_keep|post|again)$/
 
 describe('a run', () => {
   test('comes to what it comes to when nobody disturbs it', () => {
-    const { steps, outputs, done } = undisturbed('run').result as RunDocument
+    const { steps, outputs, counts } = undisturbed('run').result as RunDocument
     expect(whole().length).toBeGreaterThan(runs().length / 3)
     for (const { title, document, end } of whole()) {
-      expect(document, title).toMatchObject({ status: 'completed', outputs, done, failed: 0, skipped: 0 })
-      expect(document.steps.map(outcomeOf), title).toEqual(steps.map(outcomeOf))
+      expect(document, title).toMatchObject({ status: 'completed', outputs, counts })
+      expect(outcomesOf(document), title).toEqual(outcomesOf({ steps }))
       expect(end.written, title).toEqual(undisturbed('run').written)
       expect(end.events.at(-1)!.body, title).toMatchObject({ type: 'run-end', status: 'completed' })
     }
@@ -186,7 +186,7 @@ describe('a run', () => {
 
   test('handles a failure once: what was durable of it before the kill is not done again', () => {
     const handled = undisturbed('run').result as RunDocument
-    expect(handled.steps.find(({ id }) => id === 'shaky')).toMatchObject({ status: 'completed', handled: 'mend' })
+    expect(handled.steps.shaky).toMatchObject({ status: 'completed', handled: 'mend' })
     const known = ({ told }: Wreck, effect: string) =>
       outcomesIn(told).some((one) => one.actor === `step/${works.run.actor.key}.shaky` && one.effect === effect)
     for (const { title, wrecks, end, document } of runs().filter(({ document }) => document.status === 'completed')) {
@@ -211,13 +211,18 @@ describe('a run', () => {
     const unknown = runs().filter(isUnknown)
     expect(unknown.length).toBeGreaterThan(0)
     for (const { title, document } of unknown)
-      expect(document, title).toMatchObject({ status: 'failed', failed: 1, problem: { code: 'unknown', step: 'post' } })
+      expect(document, title).toMatchObject({
+        status: 'failed',
+        counts: { failed: 1 },
+        error_code: 'unknown',
+        failed_step: 'post',
+      })
     for (const { title, document } of whole()) expect(document.status, title).toBe('completed')
   })
 })
 
-const outcomeOf = ({ id, status, result, problem }: RunDocument['steps'][number]) =>
-  timeless({ id, status, ...(result !== undefined && { result }), ...(problem !== undefined && { problem }) })
+const outcomesOf = ({ steps }: Pick<RunDocument, 'steps'>) =>
+  Object.values(steps).map(({ id, status, value, error }) => timeless({ id, status, value, error }))
 
 /** As text, without how long it took. */
 function timeless(value: Json): string {
@@ -232,7 +237,7 @@ function signedEnds(events: readonly Event[], document: RunDocument) {
 
 /** The idempotency key of a step's call, which its part holds. */
 function keyOf(step: string, { steps }: RunDocument): string {
-  return steps.find(({ id }) => id === step)!.key!
+  return steps[step]!.idempotency_key!
 }
 
 // what is promised of an ask

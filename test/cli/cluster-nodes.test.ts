@@ -49,7 +49,7 @@ describeOnRestate('cluster dev --nodes 3', () => {
     // interrupted by the node that died, and again by each server that takes the lead from another
     await expect.poll(cluster.log, { timeout: 20_000 }).toMatch(/^first\n(held\n){2,}$/)
     cluster.write('go')
-    expect(await cluster.document(id)).toMatchObject({ id, status: 'completed' })
+    expect(await cluster.document(id)).toMatchObject({ execution_id: id, status: 'completed' })
     expect(cluster.log()).toMatch(/^first\n(held\n){2,}last\n$/)
 
     await running.said('server 2 has ended; it is started again.')

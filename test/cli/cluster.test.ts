@@ -20,7 +20,7 @@ describeOnRestate('cluster dev', () => {
     expect((await cluster.run('why', id)).out).toMatch(/running/)
     cluster.write('go')
     const end = await cluster.run('resume', id, '--json')
-    expect(JSON.parse(end.out)).toMatchObject({ id, status: 'completed' })
+    expect(JSON.parse(end.out)).toMatchObject({ execution_id: id, status: 'completed' })
     expect(cluster.log()).toBe('first\nwait\nwait\n')
 
     process.kill(cluster.owner()!.pid, 'SIGINT')

@@ -19,10 +19,7 @@ it('a run is replayed and forked by commands, which say what was taken over', as
   const replayed = await run('replay', idOf(first), '--json')
   expect(JSON.parse(replayed.out)).toMatchObject({
     status: 'completed',
-    steps: [
-      { id: 'first', reused: true },
-      { id: 'held', reused: true },
-    ],
+    steps: { first: { reused: true }, held: { reused: true } },
   })
   const forked = await run('fork', idOf(first), '--at', 'held')
   expect(forked).toMatchObject({ code: 0, err: expect.stringMatching(/first {2}as recorded\n.*held {2}\d+ ms/) })
@@ -56,7 +53,7 @@ it('a run does not go on under a changed file unless it is told how', async () =
   const changed = await run('resume', id, '--changed', '--json')
   expect(JSON.parse(changed.out)).toMatchObject({
     status: 'completed',
-    steps: [{ id: 'first', reused: true }, { id: 'held' }, { id: 'last' }],
+    steps: { first: { reused: true }, held: {}, last: {} },
   })
   expect(log()).toBe('first\nwait\nwait\nfirst\n')
   expect((await run('runs')).out).toMatch(new RegExp(`${id} +cancelled`))

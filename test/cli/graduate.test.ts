@@ -47,7 +47,7 @@ describeOnRestate('graduate', () => {
     expect((await first.ended).err).toContain('being moved to another engine')
 
     const end = await move.run('resume', shown.id, '--json')
-    expect(JSON.parse(end.out)).toMatchObject({ id: shown.id, status: 'completed' })
+    expect(JSON.parse(end.out)).toMatchObject({ execution_id: shown.id, status: 'completed' })
     expect(move.log()).toBe('first\nwait\nwait\n')
     const thread = JSON.parse((await move.run('actors', 'show', 'chain/ship', '--json')).out)
     expect(thread).toMatchObject({ state: { asks: 2, remembered: [1, 2] } })

@@ -32,8 +32,11 @@ it('what to do about a failed step stands in the document, under its message, an
     "to go on without it: {{ list.stdout | default('…') }}, or ask before: {% if list.status == 'completed' %}"
   const unresolved =
     "parameters.command: unresolved: 'list.stdout' (line 1, column 9); `list` failed: command: `|` needs a shell: ls | wc -l"
-  expect(run.problem).toMatchObject({ step: 'count', message: unresolved, hint: guard })
-  expect(run.steps).toMatchObject([{ problem: { code: 'shell_needed', hint: shell } }, { problem: { hint: guard } }])
+  expect(run).toMatchObject({ failed_step: 'count', error: unresolved, error_hint: guard })
+  expect(run.steps).toMatchObject({
+    list: { error_code: 'shell_needed', error_hint: shell },
+    count: { error_hint: guard },
+  })
 
   const said: string[] = []
   const say = (text: string) => void said.push(text)

@@ -16,8 +16,7 @@ it('lets what is under way end, keeps the state and prints how to go on', async 
   expect(out).toBe('')
   expect(err).toContain("Stopped. To go on:\n  antiphon resume run_1 --data 'my data'\n")
   const resumed = await bench.run('resume', 'run_1', '--data', 'my data', '--json')
-  const steps = (JSON.parse(resumed.out) as { steps: { id: string }[] }).steps
-  expect(steps.map(({ id }) => id)).toEqual(['hold', 'sum'])
+  expect(Object.keys(JSON.parse(resumed.out).steps)).toEqual(['hold', 'sum'])
 })
 
 it('takes signals within a second for one, and ends at once at a later one', async () => {

@@ -16,7 +16,7 @@ it('prints the whole run as JSON', async () => {
   const bench = openBench()
   bench.write('p', 'read')
   const { out } = await bench.run('run', 'p', '--json')
-  expect(JSON.parse(out)).toMatchObject({ id: 'run_1', status: 'completed', steps: [{ id: 'read' }] })
+  expect(JSON.parse(out)).toMatchObject({ execution_id: 'run_1', status: 'completed', steps: { read: { id: 'read' } } })
 })
 
 it('prints each durable event as a line of JSON', async () => {

@@ -15,7 +15,7 @@ async function endsOnSigterm(serving: Serving): Promise<void> {
   expect(serving.log()).toMatch(/^first\nheld\n(last\n)?$/)
 
   await serving.serve()
-  expect(await serving.document(id)).toMatchObject({ id, status: 'completed' })
+  expect(await serving.document(id)).toMatchObject({ execution_id: id, status: 'completed' })
   expect(serving.log()).toBe('first\nheld\nlast\n')
 }
 

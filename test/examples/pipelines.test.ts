@@ -31,7 +31,8 @@ async function runExample(name: string, answer?: (id: string) => Promise<void>, 
   await expect(blank(await runtime.run(id), id)).toMatchFileSnapshot(`golden/${golden}.json.golden`)
 }
 
-const UNLIKE = /^(startedAt|finishedAt|stored_at|ms|timestamp|execution_time|response_time|duration|total_duration)$/
+const UNLIKE =
+  /^(started_at|completed_at|pipeline_hash|stored_at|timestamp|execution_time|response_time|duration|total_duration)$/
 const KEY = /[\w-]{22}(?=\/execute)/g
 
 /** The document as text, with times, ids, keys and the folder left out. */
@@ -61,7 +62,7 @@ test('approve waits for a person', async () => {
   await runExample('approve', async (id) => {
     await until(async () => (await runtime.inbox({ run: id })).length > 0)
     await runtime.signal(id, 'gate', { action: 'modify', content: 'The harbour closes at ten.' })
-    await until(async () => (await runtime.run(id)).finishedAt !== undefined)
+    await until(async () => (await runtime.run(id)).completed_at !== null)
   })
   expect(await written('published.txt')).toBe('The harbour closes at ten.')
 })

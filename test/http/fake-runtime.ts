@@ -5,7 +5,7 @@ import { createBus, follow, listenTo } from '../../src/engine/bus.ts'
 import type { Engine, Numbered } from '../../src/engine/engine.ts'
 import { BusyError, InvalidError, NotFoundError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
-import type { Answer, Inspector, RunDocument, Runtime, StepDocument } from '../../src/runtime.ts'
+import type { Answer, Inspector, RunDocument, RunSummary, Runtime, StepDocument } from '../../src/runtime.ts'
 
 /**
  * A runtime that keeps its runs in one JSON file of the data folder. A pipeline is a text file with one step a line:
@@ -47,7 +47,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       const problem =
         what === 'fail' ? { code: 'unknown', name: 'UnknownError', message: 'it was asked to' } : undefined
       const status = problem ? 'failed' : 'completed'
-      run.steps.push({ id: step, status, attempts: 1, ms: 1, ...(problem && { problem }) })
+      run.steps.push(stepOf(step, problem?.message))
       const end = { type: 'step-end', step, status, attempts: 1, ms: 1, ...(problem && { problem }) }
       tell(run.id, run.events, end)
     }
@@ -116,7 +116,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
         .steps.slice(0, 0)
         .map(({ id }) => id),
     }),
-    runs: async ({ limit = 100 } = {}) => [...runs.values()].reverse().slice(0, limit).map(documentOf),
+    runs: async ({ limit = 100 } = {}) => [...runs.values()].reverse().slice(0, limit).map(summaryOf),
     run: async (id) => documentOf(runOf(id)),
     async signal(id, name) {
       const { status } = runOf(id)
@@ -211,8 +211,36 @@ function linesOf(file: string): string[] {
   return lines.filter((line) => line !== '')
 }
 
-function documentOf({ script: _, events: __, inputs, ...run }: Run): RunDocument {
-  const failed = run.steps.filter(({ status }) => status === 'failed').length
-  const counts = { done: run.steps.length - failed, failed, skipped: 0 }
-  return { ...run, ...counts, ...(run.status === 'completed' && { outputs: { greeting: 'hello', inputs } }) }
+function summaryOf({ id, name, status, startedAt, finishedAt }: Run): RunSummary {
+  return { id, name, status, startedAt, ...(finishedAt !== undefined && { finishedAt }) }
+}
+
+function stepOf(id: string, error: string | null = null): StepDocument {
+  const success = error === null
+  return {
+    ...{ id, action: 'say', status: success ? 'completed' : 'failed', success },
+    value: { result: null, success, error },
+    ...{ error, error_type: success ? null : 'UnknownError', tool: 'say', model: null, provider: null },
+    ...{ started_at: null, completed_at: null, duration: 0.001, retries: 0, timed_out: false },
+    ...{ dependencies: [], skip_reason: null },
+  }
+}
+
+function documentOf({ id, name, script, inputs, steps, startedAt, finishedAt, ...run }: Run): RunDocument {
+  const failed = steps.filter(({ status }) => status === 'failed').length
+  const ids = script.map((line) => line.split(' ')[0]!)
+  const isOver = finishedAt !== undefined
+  return {
+    ...{ pipeline_id: name, execution_id: id, name, pipeline_hash: name },
+    status: run.status === 'queued' ? 'running' : (run.status as RunDocument['status']),
+    success: isOver ? failed === 0 : null,
+    steps: Object.fromEntries(steps.map((step) => [step.id, step])),
+    outputs: run.status === 'completed' ? { greeting: 'hello', inputs } : {},
+    ...{ execution_order: ids, execution_levels: ids.map((step) => [step]) },
+    started_at: new Date(startedAt).toISOString(),
+    completed_at: isOver ? new Date(finishedAt).toISOString() : null,
+    duration: isOver ? (finishedAt - startedAt) / 1000 : null,
+    ...{ error: null, error_type: null, artifacts: [] },
+    counts: { done: steps.length - failed, failed, skipped: 0 },
+  }
 }

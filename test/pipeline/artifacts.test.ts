@@ -76,7 +76,7 @@ describe('the text form of a result is kept where its step says', () => {
 
   test('a step that is skipped keeps nothing', async () => {
     const { document } = await run('tool: words\nif: "false"\nlocation: a.md')
-    expect(document.artifacts).toBeUndefined()
+    expect(document.artifacts).toEqual([])
     expect(await readdir(join(folder, 'project'))).toEqual([])
   })
 })

@@ -49,9 +49,11 @@ function openProcess({ disk, values }: World, dies = Number.POSITIVE_INFINITY) {
 }
 
 async function shapeOf({ engine, values }: ReturnType<typeof openProcess>) {
-  const { steps, status, success, done, failed, skipped } = await readRun(engine.view, values, 'run_1')
-  const ends = steps.map(({ id, status, reason, handled, degraded }) => ({ id, status, reason, handled, degraded }))
-  return { ends, status, success, done, failed, skipped }
+  const { steps, status, success, counts } = await readRun(engine.view, values, 'run_1')
+  const ends = Object.values(steps).map(({ id, status, skip_reason: reason, handled, degraded }) => ({
+    ...{ id, status, reason, handled, degraded },
+  }))
+  return { ends, status, success, counts }
 }
 
 describe('a process that dies at any call of a run in which nearly everything fails', () => {

@@ -174,8 +174,8 @@ describe('attempts', () => {
       ],
     })
     const { id } = await run(pipeline(''))
-    const [a] = (await readRun(engine.view, values, id)).steps
-    expect([...keys]).toEqual([a!.key])
+    const { a } = (await readRun(engine.view, values, id)).steps
+    expect([...keys]).toEqual([a!.idempotency_key])
   })
 })
 

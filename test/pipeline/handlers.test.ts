@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { RetryableError, TerminalError } from '../../src/errors.ts'
 import type { ModelRequest } from '../../src/model/spec.ts'
-import { readRun, type StepDocument } from '../../src/pipeline/read.ts'
+import { readRun } from '../../src/pipeline/read.ts'
 import { ToolFailure } from '../../src/tool/failure.ts'
 import { openWorkshop, tool } from './workshop.ts'
 
@@ -18,8 +18,7 @@ async function runAll(steps: string, { times = 1000, error = undefined as (() =>
   const workshop = openWorkshop({ tools: [flaky(times, error)] })
   const { id } = await workshop.run(`name: x\n${head}steps:\n${steps}`)
   const document = await readRun(workshop.engine.view, workshop.values, id)
-  const steps_ = Object.fromEntries(document.steps.map((step) => [step.id, step]))
-  return { document, steps: steps_ as { readonly [id: string]: StepDocument }, calls: workshop.calls }
+  return { document, steps: document.steps, calls: workshop.calls }
 }
 
 const AFTER = '  - { id: after, tool: say, parameters: { v: "{{ a.calls | default(a.error) }}" }, dependencies: [a] }'
@@ -33,17 +32,17 @@ describe('a handler', () => {
     parameters: { of: "{{ error.failed_task_id }}", type: "{{ error.error_type }}", why: "{{ a.error }}" }
 ${AFTER}`
     const { document, steps: ended } = await runAll(steps)
-    expect(document).toMatchObject({ status: 'completed', success: true, done: 1, failed: 1, skipped: 0 })
+    expect(document).toMatchObject({ status: 'completed', success: true, counts: { done: 1, failed: 1, skipped: 0 } })
     expect(ended.a).toMatchObject({ status: 'failed', handled: 'mend' })
     expect(ended.mend).toMatchObject({
       status: 'completed',
-      result: { of: 'a', type: 'ToolError', why: 'no luck today' },
+      value: { result: { of: 'a', type: 'ToolError', why: 'no luck today' } },
     })
-    expect(ended.after).toMatchObject({ result: { v: 'no luck today' } })
+    expect(ended.after).toMatchObject({ value: { result: { v: 'no luck today' } } })
 
     const undisturbed = await runAll(steps, { times: 0 })
-    expect(undisturbed.document).toMatchObject({ success: true, done: 2, failed: 0 })
-    expect(undisturbed.steps.mend).toMatchObject({ status: 'skipped', reason: 'not_reached' })
+    expect(undisturbed.document).toMatchObject({ success: true, counts: { done: 2, failed: 0 } })
+    expect(undisturbed.steps.mend).toMatchObject({ status: 'skipped', skip_reason: 'not_reached' })
   })
 
   test('has its step tried again: the default for what may be repeated', async () => {
@@ -54,8 +53,8 @@ ${AFTER}`
 ${AFTER}`,
       { times: 1 },
     )
-    expect(steps.a).toMatchObject({ status: 'completed', handled: 'mend', attempts: 2, result: { calls: 2 } })
-    expect(document).toMatchObject({ success: true, done: 2 })
+    expect(steps.a).toMatchObject({ status: 'completed', handled: 'mend', retries: 1, value: { result: { calls: 2 } } })
+    expect(document).toMatchObject({ success: true, counts: { done: 2 } })
   })
 
   test('as often as it says', async () => {
@@ -63,9 +62,9 @@ ${AFTER}`,
   - { id: mend, tool: say }`
     const on = (rounds: number) => `
   - { id: a, tool: flaky, on_error: { handler_task_id: mend, max_handler_retries: ${rounds}, propagate_error: true } }${mend}`
-    expect((await runAll(on(3), { times: 3 })).steps.a).toMatchObject({ status: 'completed', attempts: 4 })
+    expect((await runAll(on(3), { times: 3 })).steps.a).toMatchObject({ status: 'completed', retries: 3 })
     const short = await runAll(on(2), { times: 3 })
-    expect(short.steps.a).toMatchObject({ status: 'failed', attempts: 3 })
+    expect(short.steps.a).toMatchObject({ status: 'failed', retries: 2 })
     expect(short.document).toMatchObject({ status: 'failed', success: false })
   })
 
@@ -79,7 +78,7 @@ ${AFTER}`
     expect(strict.steps).toMatchObject({
       a: { status: 'failed' },
       mend: { status: 'failed' },
-      after: { reason: 'aborted' },
+      after: { skip_reason: 'aborted' },
     })
     const lax = await runAll(steps(', continue_on_handler_failure: true'))
     expect(lax.document).toMatchObject({ status: 'completed', success: true })
@@ -94,7 +93,7 @@ ${AFTER}`
   - { id: mend, tool: say, parameters: { of: "{{ error.failed_task_id }}" } }`,
       { head: 'global_error_handlers:\n  - { handler_task_id: mend, retry_with_handler: false }\n' },
     )
-    expect(document).toMatchObject({ success: true, failed: 3 })
+    expect(document).toMatchObject({ success: true, counts: { failed: 3 } })
     expect(steps).toMatchObject({ a: { handled: 'mend' }, each_1_each: { handled: 'mend' } })
   })
 
@@ -106,11 +105,11 @@ ${AFTER}`
       - { id: a, tool: flaky, on_error: { handler_task_id: mend, fallback_value: none } }
       - { id: mend, tool: say, parameters: { n: "{{ item }}" } }
       - { id: b, tool: say, parameters: { v: "{{ a }}" } }`)
-    expect(document).toMatchObject({ success: true, done: 5, failed: 0, degraded: true })
+    expect(document).toMatchObject({ success: true, degraded: true, counts: { done: 5, failed: 0 } })
     expect(steps).toMatchObject({
       each_0_a: { status: 'completed', degraded: true },
-      each_1_mend: { result: { n: 2 } },
-      each_1_b: { result: { v: 'none' } },
+      each_1_mend: { value: { result: { n: 2 } } },
+      each_1_b: { value: { result: { v: 'none' } } },
     })
   })
 })
@@ -159,12 +158,12 @@ describe('what stands in', () => {
     const { steps, document } = await runAll(`
   - { id: a, tool: flaky, on_error: { fallback_value: { calls: "{{ 3 + 4 }}", why: "{{ error.error_message }}" } } }
 ${AFTER}`)
-    expect(document).toMatchObject({ success: true, degraded: true, failed: 0 })
+    expect(document).toMatchObject({ success: true, degraded: true, counts: { failed: 0 } })
     expect(steps.a).toMatchObject({
-      ...{ status: 'completed', degraded: true, problem: { message: 'no luck today' } },
-      result: { calls: 7, why: 'no luck today' },
+      ...{ status: 'completed', degraded: true, error: 'no luck today' },
+      value: { result: { calls: 7, why: 'no luck today' } },
     })
-    expect(steps.after).toMatchObject({ result: { v: 7 } })
+    expect(steps.after).toMatchObject({ value: { result: { v: 7 } } })
   })
 
   test('is a step, or the next one', async () => {
@@ -173,9 +172,9 @@ ${AFTER}`)
   - { id: b, tool: fail }
   - { id: c, tool: say, parameters: { calls: "c for {{ error.failed_task_id }}" } }
 ${AFTER}`)
-    expect(document).toMatchObject({ success: true, degraded: true, done: 2, failed: 0 })
+    expect(document).toMatchObject({ success: true, degraded: true, counts: { done: 2, failed: 0 } })
     expect(steps).toMatchObject({
-      a: { status: 'completed', degraded: true, handled: 'c', result: { calls: 'c for a' } },
+      a: { status: 'completed', degraded: true, handled: 'c', value: { result: { calls: 'c for a' } } },
       ...{ b: { status: 'failed' }, c: { status: 'completed' } },
     })
   })
@@ -195,7 +194,7 @@ steps: [{ id: a, action: generate, parameters: { prompt: hi, model: big }, fallb
 outputs: { o: "{{ a }}" }`)
     expect(await readRun(engine.view, values, id)).toMatchObject({
       ...{ success: true, degraded: true, outputs: { o: 'hello' } },
-      steps: [{ handled: 'small', degraded: true }],
+      steps: { a: { handled: 'small', degraded: true } },
     })
     expect(asked).toEqual(['big', 'medium', 'small'])
   })
@@ -207,7 +206,7 @@ outputs: { o: "{{ a }}" }`)
   - { id: b, tool: say }`,
       { error: () => new RetryableError('shaky', { delay: 1 }) },
     )
-    expect(steps.a).toMatchObject({ degraded: true, attempts: 2 })
+    expect(steps.a).toMatchObject({ degraded: true, retries: 1 })
     expect(calls).toHaveLength(1)
   })
 })
@@ -226,24 +225,30 @@ describe('a loop that fails', () => {
 
   test('has handlers of its own, which see what it came to; then what it failed with is dealt with', async () => {
     const { document, steps } = await runAll(LOOP('on_error: { handler_task_id: mend }') + MEND)
-    expect(document).toMatchObject({ status: 'completed', success: true, failed: 2 })
+    expect(document).toMatchObject({ status: 'completed', success: true, counts: { failed: 2 } })
     expect(steps.l).toMatchObject({ status: 'failed', handled: 'mend' })
-    expect(steps.mend).toMatchObject({ result: { of: 'l', why: 'broken', had: 2 } })
-    expect(steps.after).toMatchObject({ result: { v: 'broken' } })
+    expect(steps.mend).toMatchObject({ value: { result: { of: 'l', why: 'broken', had: 2 } } })
+    expect(steps.after).toMatchObject({ value: { result: { v: 'broken' } } })
     expect(steps.l_2_c).toBeUndefined()
   })
 
   test('is stood in for', async () => {
     const valued = await runAll(LOOP('on_error: { fallback_value: { n: 5 } }'))
     expect(valued.document).toMatchObject({ success: true, degraded: true })
-    expect(valued.steps).toMatchObject({ l: { status: 'completed', degraded: true }, after: { result: { v: 5 } } })
+    expect(valued.steps).toMatchObject({
+      l: { status: 'completed', degraded: true },
+      after: { value: { result: { v: 5 } } },
+    })
     const replaced = await runAll(LOOP('fallback: [mend]') + MEND)
     expect(replaced.document).toMatchObject({ success: true, degraded: true })
-    expect(replaced.steps.l).toMatchObject({ status: 'completed', result: { of: 'l' } })
+    expect(replaced.steps.l).toMatchObject({ status: 'completed', value: { result: { of: 'l' } } })
   })
 
   test('with a sentence has failed and is dealt with; without anything is not', async () => {
-    expect((await runAll(LOOP('on_error: Nothing can be done'))).document).toMatchObject({ success: true, failed: 2 })
+    expect((await runAll(LOOP('on_error: Nothing can be done'))).document).toMatchObject({
+      success: true,
+      counts: { failed: 2 },
+    })
     expect((await runAll(LOOP('on_failure: continue'))).document).toMatchObject({
       status: 'completed',
       success: false,
@@ -261,20 +266,20 @@ describe('a loop that fails', () => {
       - { id: l, for_each: [1], dependencies: [may], steps: [{ id: d, tool: fail }] }`)
     expect(steps).toMatchObject({ outer: { handled: 'It was to be expected' }, outer_0_l: { status: 'failed' } })
     // only what went on because of `continue` is left
-    expect(document).toMatchObject({ status: 'completed', success: false, failed: 4 })
+    expect(document).toMatchObject({ status: 'completed', success: false, counts: { failed: 4 } })
     const { document: clean } = await runAll(`
   - id: outer
     while: "true"
     on_error: { handler_action: It was to be expected }
     steps: [{ id: l, for_each: [1], steps: [{ id: d, tool: fail }] }]`)
-    expect(clean).toMatchObject({ status: 'completed', success: true, failed: 3 })
+    expect(clean).toMatchObject({ status: 'completed', success: true, counts: { failed: 3 } })
   })
 
   test('before it began, as where there is no list, has handlers too', async () => {
     const { document, steps } = await runAll(`
   - { id: l, for_each: "{{ 5 }}", steps: [{ id: d, tool: say }], on_error: { fallback_value: none } }`)
     expect(document).toMatchObject({ success: true })
-    expect(steps.l).toMatchObject({ status: 'completed', result: 'none' })
+    expect(steps.l).toMatchObject({ status: 'completed', value: { result: 'none' } })
   })
 
   test('is not tried again', async () => {

@@ -35,5 +35,8 @@ it('the runs of a data folder can be listed, shown and written into files', asyn
     path: 'out/run.md',
   })
   expect(readFileSync(path('out/run.md'), 'utf8')).toContain('# first\n')
-  expect(JSON.parse(readFileSync(path('out/run.json'), 'utf8'))).toMatchObject({ id, status: 'completed' })
+  expect(JSON.parse(readFileSync(path('out/run.json'), 'utf8'))).toMatchObject({
+    execution_id: id,
+    status: 'completed',
+  })
 })

@@ -46,7 +46,7 @@ async function ended(runtime: Runtime, { id }: { readonly id: string }) {
   await runtime.idle()
   const { status, steps } = await runtime.run(id)
   expect(status).toBe('completed')
-  return steps.filter(({ reused }) => !reused).map((step) => step.id)
+  return Object.values(steps).flatMap(({ id, reused }) => (reused ? [] : [id]))
 }
 
 it('what another model answered because it was the default one is asked anew, unless the run is only replayed', async () => {
@@ -73,12 +73,10 @@ it('a run that was interrupted says that the default model is another one now', 
   )
   const first = await open('lab/one')
   const { id } = await first.startRun({ file: path('p.yaml') })
-  await until(
-    async () =>
-      (await first.run(id).catch(() => ({ steps: [] }) as { steps: never[] })).steps.filter(
-        ({ status }) => status === 'completed',
-      ).length === 3,
-  )
+  await until(async () => {
+    const { steps } = await first.run(id).catch(() => ({ steps: {} }))
+    return Object.values(steps).filter(({ status }) => status === 'completed').length === 3
+  })
   expect(await first.changes(id)).toEqual({ file: path('p.yaml'), steps: [] })
   await first.stop({ grace: 0 })
   const second = await open('lab/two')

@@ -46,7 +46,9 @@ async function openForks(text = PIPELINE) {
     await runtime.idle()
     const { status, outputs, steps } = await runtime.run(id)
     const done = readFileSync(folder.path('log'), 'utf8').split('\n').filter(Boolean).sort()
-    const reused = steps.filter((each) => each.reused).map((each) => each.id)
+    const reused = Object.values(steps)
+      .filter((each) => each.reused)
+      .map((each) => each.id)
     return { id, status, outputs, done, reused }
   }
   const run = (request: object = {}) => watch((on) => on.startRun({ file: folder.path('p.yaml'), ...request }))

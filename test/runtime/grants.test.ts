@@ -33,25 +33,25 @@ const ASK = '    action: chain\n    parameters: { prompt: What is the answer?, f
 
 test('a path that the starter gave may be read', async () => {
   const { status, steps } = await runBeside('from: { type: path }', READ)
-  expect([status, steps[0]!.result]).toEqual([
+  expect([status, steps.read!.value]).toEqual([
     'completed',
-    expect.objectContaining({ content: 'The answer is forty-two.' }),
+    { result: expect.objectContaining({ content: 'The answer is forty-two.' }), success: true, error: null },
   ])
 })
 
 test('the same text in an input of another type opens nothing', async () => {
-  const { status, problem } = await runBeside('from: { type: string }', READ)
-  expect([status, problem]).toEqual(['failed', expect.objectContaining({ code: 'outside_root' })])
+  const { status, error_code } = await runBeside('from: { type: string }', READ)
+  expect([status, error_code]).toEqual(['failed', 'outside_root'])
 })
 
 test('a default opens nothing: a pipeline cannot grant itself the disk', async () => {
-  const { status, problem } = await runBeside('from: { type: path, default: ../secret.txt }', READ, {})
-  expect([status, problem]).toEqual(['failed', expect.objectContaining({ code: 'outside_root' })])
+  const { status, error_code } = await runBeside('from: { type: path, default: ../secret.txt }', READ, {})
+  expect([status, error_code]).toEqual(['failed', 'outside_root'])
 })
 
 test('a chain step reads a given path, and no other', async () => {
   const granted = await runBeside('from: { type: file }', ASK)
-  expect(JSON.stringify(granted.steps[0]!.result)).toContain('forty-two')
+  expect(JSON.stringify(granted.steps.read!.value)).toContain('forty-two')
   const refused = await runBeside('from: { type: string }', ASK)
-  expect(refused.problem).toMatchObject({ code: 'outside_root' })
+  expect(refused.error_code).toBe('outside_root')
 })

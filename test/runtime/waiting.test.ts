@@ -20,6 +20,6 @@ test.each(['idempotent', 'at-most-once'])(
     onTestFinished(() => runtime.stop())
     const { id } = await runtime.startRun({ file })
     await runtime.idle()
-    expect(await runtime.run(id)).toMatchObject({ status: 'completed', done: 4 })
+    expect(await runtime.run(id)).toMatchObject({ status: 'completed', counts: { done: 4 } })
   },
 )

@@ -84,8 +84,8 @@ export async function useRuntime(environment: { readonly [name: string]: string 
   const verdict = await runtime.validate('pipeline.yaml')
   const { id } = await runtime.startRun({ file: 'pipeline.yaml', inputs: { word: 'x', list: [1, null] } })
   for await (const { n, body } of runtime.runEvents(id, { after: verdict.findings.length })) if (n > 9) return body
-  const { steps, outputs = null } = await runtime.run(id)
-  const answer: Answer = await runtime.ask({ prompt: 'Why?', thread: steps[0]?.id ?? 'main', files: ['a.md'] })
+  const { steps, outputs } = await runtime.run(id)
+  const answer: Answer = await runtime.ask({ prompt: 'Why?', thread: steps.first?.model ?? 'main', files: ['a.md'] })
   await runtime.stop({ grace: 1000 })
   // @ts-expect-error what may be missing is not taken for granted
   const text: string = answer.citations[0].text

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Asking, AskingTool } from '../asking.ts'
-import type { RunDocument } from '../read.ts'
+import { momentOf } from '../document/times.ts'
+import type { RunDocument } from '../document.ts'
 import type { Job, Result } from '../work/job.ts'
 import { amount } from './fields.ts'
 import { onlyInRuns } from './only-in-runs.ts'
@@ -55,8 +56,8 @@ async function list({ pipeline_name: name, limit }: z.infer<typeof listing>, job
     execution_id: id,
     pipeline_name: name,
     status,
-    started_at: new Date(startedAt).toISOString(),
-    ...(finishedAt !== undefined && { completed_at: new Date(finishedAt).toISOString() }),
+    started_at: momentOf(startedAt),
+    ...(finishedAt !== undefined && { completed_at: momentOf(finishedAt) }),
   }))
   return { checkpoints, count: checkpoints.length }
 }
@@ -81,7 +82,13 @@ async function extract({ output_file: path, format, ...which }: z.infer<typeof e
   const input = { path, content: written(document, format), mode: 'write', encoding: 'utf-8', create_directories: true }
   const { signal, idempotencyKey } = call
   await write.execute(input, { signal, idempotencyKey, root: services.root, roots, emit })
-  return { path, output_file: path, execution_id: document.id, format, steps: document.steps.length }
+  return {
+    path,
+    output_file: path,
+    execution_id: document.execution_id,
+    format,
+    steps: Object.keys(document.steps).length,
+  }
 }
 
 function written(document: RunDocument, format: 'markdown' | 'yaml' | 'json'): string {
@@ -89,11 +96,11 @@ function written(document: RunDocument, format: 'markdown' | 'yaml' | 'json'): s
   return format === 'yaml' ? stringify(document, { lineWidth: 0 }) : markdown(document)
 }
 
-function markdown({ id, name, status, outputs, steps }: RunDocument): string {
+function markdown({ execution_id, name, status, outputs, steps }: RunDocument): string {
   const block = (value: Json) => `\`\`\`yaml\n${stringify(value, { lineWidth: 0 }).trimEnd()}\n\`\`\`\n`
-  const parts = steps.map(
-    ({ id: step, status: was, result }) => `## ${step}: ${was}\n\n${result === undefined ? '' : block(result)}`,
+  const parts = Object.values(steps).map(
+    ({ id, status: was, value }) => `## ${id}: ${was}\n\n${value === null ? '' : block(value)}`,
   )
-  const end = outputs === undefined ? [] : [`## Outputs\n\n${block(outputs)}`]
-  return [`# ${name}\n\nRun ${id}: ${status}.\n`, ...parts, ...end].join('\n')
+  const end = Object.keys(outputs).length === 0 ? [] : [`## Outputs\n\n${block(outputs)}`]
+  return [`# ${name}\n\nRun ${execution_id}: ${status}.\n`, ...parts, ...end].join('\n')
 }

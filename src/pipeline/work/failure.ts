@@ -4,12 +4,14 @@ import { matches } from '../../template/template.ts'
 import type { RescueCase } from '../compiled.ts'
 import type { StepValue } from '../view.ts'
 
-/** What authors call a failure: that of a tool is a ToolError. */
+/** What authors call a failure: what a tool reports of its work is a ToolError, that nobody answered a ModelError, else the error's name. */
 export function errorTypeOf({ code, name }: Pick<Problem, 'code' | 'name'>): string {
-  return TOOL.includes(code) ? 'ToolError' : name
+  if (TOOL.includes(code)) return 'ToolError'
+  return MODEL.test(code) ? 'ModelError' : name
 }
 
-const TOOL = ['tool_failed', 'tool_error']
+const TOOL = ['tool_failed', 'tool_error', 'not_found', 'outside_root', 'shell_needed', 'run_failed']
+const MODEL = /^(model_\w+|no_eligible_model|auto_invalid)$/
 
 /** Names of other languages for the same failures. */
 const ALIASES: { readonly [code: string]: readonly string[] } = {

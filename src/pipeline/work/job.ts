@@ -7,9 +7,9 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Pool } from '../../worker/pool.ts'
 import type { Question } from '../asking.ts'
 import type { CompiledPipeline, CompiledStep } from '../compiled.ts'
+import type { RunDocument } from '../document.ts'
 import type { Instance } from '../instance.ts'
 import type { LoopReply, StepStart } from '../messages.ts'
-import type { RunDocument } from '../read.ts'
 import type { ReadParts, Ref, Values } from '../values.ts'
 import type { StepValue } from '../view.ts'
 import type { ModelUse } from './model-use.ts'
@@ -32,7 +32,13 @@ export type PipelineServices = {
   elapsed?(): number
 }
 
-type RunShown = Pick<RunDocument, 'id' | 'name' | 'status' | 'startedAt' | 'finishedAt'>
+type RunShown = {
+  readonly id: string
+  readonly name: string
+  readonly status: string
+  readonly startedAt: number
+  readonly finishedAt?: number
+}
 
 /** One attempt at a step. */
 export type Job = {

@@ -16,7 +16,7 @@ export async function runText(
   const asker = { ...job, onDelta: (text: string) => job.emit({ type: 'text-delta', step: job.start.step, text }) }
   const { reply, use } = await askModel(asker, 'step', candidatesFor(asker, modelsIn(parameters)), request)
   const result = resultOf(reply, request, parameters)
-  const fields = { action: NAMES[action], text: reply.text, model_used: reply.model }
+  const fields = { action: ACTIONS[action], text: reply.text, model_used: reply.model }
   return {
     type: 'result',
     result: action === 'extract' ? extracted(result) : result,
@@ -26,7 +26,8 @@ export async function runText(
   }
 }
 
-const NAMES: { readonly [action in TextAction]: string } = {
+/** What authors call them. */
+export const ACTIONS: { readonly [action in TextAction]: string } = {
   generate: 'generate',
   structured: 'generate_structured',
   extract: 'extract_structured',

@@ -4,7 +4,9 @@ import type { RunDocument } from '../../../src/runtime.ts'
 
 const run = (statuses: { readonly [id: string]: string }) =>
   ({
-    steps: Object.entries(statuses).map(([id, status]) => ({ id, status, key: `key-${id}` })),
+    steps: Object.fromEntries(
+      Object.entries(statuses).map(([id, status]) => [id, { id, status, idempotency_key: `key-${id}` }]),
+    ),
   }) as unknown as RunDocument
 
 const ledger = (calls: { readonly [id: string]: readonly [starts: number, ends: number] }) =>

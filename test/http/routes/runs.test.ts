@@ -21,7 +21,10 @@ it('starts a run, follows it to its end and reads it', async () => {
     [6, 'run-end'],
   ])
   const run = await client.run(id)
-  expect(run).toMatchObject({ id, status: 'completed', done: 2, outputs: { inputs: { deep: { list: [1, null] } } } })
+  expect(run).toMatchObject({
+    ...{ execution_id: id, status: 'completed', counts: { done: 2 } },
+    outputs: { inputs: { deep: { list: [1, null] } } },
+  })
   expect(await client.runs()).toEqual([expect.objectContaining({ id, status: 'completed' })])
 })
 

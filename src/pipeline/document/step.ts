@@ -1,0 +1,126 @@
+import type { Problem } from '../../errors.ts'
+import { type CompiledPipeline, stepOf } from '../compiled.ts'
+import type { StepDocument } from '../document.ts'
+import { type Instance, instanceId, sibling } from '../instance.ts'
+import { isOver, type RunState, type StepPart } from '../state.ts'
+import { succeeded } from '../view/fields.ts'
+import type { StepValue } from '../view.ts'
+import { errorTypeOf } from '../work/failure.ts'
+import type { ModelUse } from '../work/model-use.ts'
+import { failureIn } from '../work/reads.ts'
+import { namesOf } from './names.ts'
+import { momentOf, secondsOf } from './times.ts'
+import { shownValue } from './value.ts'
+
+/** A step as its run keeps it. */
+export type KeptStep = {
+  readonly pipeline: CompiledPipeline
+  readonly run: RunState
+  readonly instance: Instance
+  /** absent: the run has not come to it */
+  readonly part: StepPart | undefined
+  /** what it came to, or where that lies; absent: nothing is kept of that */
+  readonly result: StepValue | Blob | undefined
+}
+type Blob = { readonly blob: string }
+
+/** A step as documents tell it. */
+export function stepDocument(step: KeptStep): StepDocument {
+  const { pipeline, run, instance, part = NOTHING, result } = step
+  const { work, needs } = stepOf(pipeline, instance.node)
+  const { attempts = 0, models = [], problem } = part
+  const status = statusOf(part, run)
+  const { action, tool } = namesOf(work)
+  const { error, error_type, ...about } = errorOf(problem)
+  const timed = status === 'completed' || status === 'failed' ? timesOf(part) : UNTIMED
+  return {
+    id: instanceId(instance),
+    action,
+    ...{ status, ...outcomeOf(status, part, result), error, error_type },
+    ...{ tool, ...answererIn(models), ...timed },
+    retries: Math.max(0, attempts - 1),
+    timed_out: error_type === 'TimeoutError',
+    dependencies: needs.map((need) => instanceId(sibling(instance, need))),
+    skip_reason: status === 'skipped' ? reasonOf(part, run) : null,
+    ...about,
+    ...moreOf(part),
+  }
+}
+
+const NOTHING: StepPart = { status: 'queued' }
+
+/** What did not get to its end in a run that is over was skipped, or called off with it. */
+function statusOf({ status, until }: StepPart, run: RunState): StepDocument['status'] {
+  if (status === 'completed' || status === 'failed' || status === 'skipped') return status
+  if (isOver(run)) return status === 'running' ? 'cancelled' : 'skipped'
+  if (until !== undefined) return 'waiting'
+  return status === 'running' ? 'running' : 'queued'
+}
+
+/** What never ended in a run that is over was not needed, or nothing more was started. */
+function reasonOf({ status, reason }: StepPart, run: RunState): string | null {
+  if (status === 'skipped') return reason ?? null
+  return run.status === 'completed' ? 'not_reached' : 'aborted'
+}
+
+type Outcome = Pick<StepDocument, 'success' | 'value'>
+
+function outcomeOf(status: StepDocument['status'], part: StepPart, result: KeptStep['result']): Outcome {
+  switch (status) {
+    case 'queued':
+    case 'waiting':
+    case 'running':
+      return { success: null, value: null }
+    case 'cancelled':
+      return { success: false, value: null }
+    default: {
+      if (result && 'blob' in result) return { success: status === 'completed', value: result }
+      const value = result ?? withoutResult(part)
+      return { success: succeeded(value), value: shownValue(value) }
+    }
+  }
+}
+
+function withoutResult({ status, problem, reason }: StepPart): StepValue {
+  if (status === 'failed') return { status, result: null, ...(problem && failureIn(problem)) }
+  return { status: 'skipped', result: null, ...(reason !== undefined && { reason }) }
+}
+
+type Failure = Pick<StepDocument, 'error' | 'error_type' | 'error_code' | 'error_hint'>
+
+/** A failure as documents tell it. */
+export function errorOf(problem: Problem | undefined): Failure {
+  if (!problem) return { error: null, error_type: null }
+  const { message, code, hint } = problem
+  const about = { error_code: code, ...(hint !== undefined && { error_hint: hint }) }
+  return { error: message, error_type: errorTypeOf(problem), ...about }
+}
+
+/** The model that did the step itself, not one that was asked something before. */
+function answererIn(models: readonly ModelUse[]): Pick<StepDocument, 'model' | 'provider'> {
+  const { model } = models.findLast((use) => use.for === 'step') ?? {}
+  return model === undefined ? { model: null, provider: null } : { model, provider: model.split('/')[0]! }
+}
+
+type Times = Pick<StepDocument, 'started_at' | 'completed_at' | 'duration'>
+
+const UNTIMED: Times = { started_at: null, completed_at: null, duration: null }
+
+function timesOf({ ms }: StepPart): Times {
+  return { ...UNTIMED, duration: ms === undefined ? null : secondsOf(ms) }
+}
+
+function moreOf(part: StepPart): Partial<StepDocument> {
+  const { by, models, key, handled, degraded, until, same, attempts, undone, undoProblem } = part
+  return {
+    ...(by !== undefined && { skipped_by: by }),
+    ...(models && { models }),
+    ...(key !== undefined && { idempotency_key: key }),
+    ...(handled !== undefined && { handled }),
+    ...(degraded && { degraded }),
+    ...(until !== undefined && { retry_at: momentOf(until) }),
+    ...(same && attempts === 0 && { reused: true }),
+    ...(undone !== undefined && { undone }),
+    ...(undoProblem && { undo_error: undoProblem.message }),
+  }
+}
