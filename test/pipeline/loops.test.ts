@@ -116,7 +116,7 @@ describe('for_each', () => {
     const end = await run(each('max_parallel: "{{ xs }}"', BODY))
     expect(end).toMatchObject({
       status: 'failed',
-      problem: { code: 'bad_value', message: /max_parallel: .* 1 to 1000/ },
+      problem: { code: 'bad_value', message: expect.stringMatching(/max_parallel: .* 1 to 1000/) },
     })
   })
 

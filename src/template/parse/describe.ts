@@ -31,13 +31,13 @@ export function describe(expression: Expression): string {
     case 'name':
       return expression.name
     case 'attribute':
-      return `${describe(expression.object)}.${expression.name}`
+      return `${describeWhole(expression.object)}.${expression.name}`
     case 'subscript':
-      return `${describe(expression.object)}[${describe(expression.index)}]`
+      return `${describeWhole(expression.object)}[${describe(expression.index)}]`
     case 'filter':
       return `${describe(expression.value)} | ${expression.name}`
     case 'method':
-      return `${describe(expression.object)}.${expression.name}()`
+      return `${describeWhole(expression.object)}.${expression.name}()`
     case 'call':
       return `${expression.name}(${expression.args.positional.map(describe).join(', ')})`
     case 'literal':
@@ -45,4 +45,9 @@ export function describe(expression: Expression): string {
     default:
       return '…'
   }
+}
+
+/** The same where a field of it is read. */
+function describeWhole(expression: Expression): string {
+  return expression.type === 'filter' ? `(${describe(expression)})` : describe(expression)
 }

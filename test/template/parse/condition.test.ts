@@ -61,6 +61,12 @@ describe('a condition holds', () => {
     })
   })
 
+  it('says what it could not read as the author wrote it', () => {
+    expect(thrownBy(() => holding('(x | from_json).claims > 1', { x: '{}' }))).toMatchObject({
+      message: expect.stringContaining("'(x | from_json).claims'"),
+    })
+  })
+
   it('a value is never read as an expression', () => {
     expect(holding("{{ x }} == 'b'", { x: "b' or 'a' == 'a" })).toBe(false)
     expect(holding("'{{ x }}' == 'b'", { x: "b' or 'a' == 'a" })).toBe(false)

@@ -39,6 +39,12 @@ describe('an operation', () => {
     ['filter', { data: CSV, criteria: { city: ['Paris', 'Rome'] } }, { filtered_count: 1 }],
     ['filter', { data: PEOPLE, condition: "age > 30 and city != 'Paris'" }, { data: [PEOPLE[0]] }],
     ['filter', { data: CSV, condition: 'age >= 36' }, { filtered_count: 2 }],
+    [
+      'filter',
+      { data: { records: PEOPLE, n: 3 }, criteria: { city: 'Paris' } },
+      { data: [PEOPLE[1]], original_count: 3 },
+    ],
+    ['convert', { data: { records: PEOPLE, n: 3 } }, { data: { records: PEOPLE, n: 3 } }],
     ['filter', { data: [], criteria: { x: 1 } }, { data: [], filtered_count: 0 }],
     [
       'aggregate',
@@ -282,6 +288,7 @@ describe('what cannot be is refused', () => {
     ['filter', { data: PEOPLE }, /operation: expected criteria or a condition/],
     ['filter', { data: [1, 2], criteria: {} }, /data: expected a list of maps/],
     ['filter', { data: '{"a": ', input_format: 'json', criteria: {} }, /data: this is not JSON/],
+    ['transform', { data: PEOPLE, operation: { type: 'normalize' } }, /list of transformations/],
     ['filter', { data: PEOPLE, criteria: { nmae: 'x' } }, /there is no column `nmae`/],
     ['filter', { data: PEOPLE, condition: 'agee > 3' }, /condition: there is no column `agee`/],
     ['filter', { data: PEOPLE, condition: 'age >' }, /condition: /],

@@ -14,7 +14,11 @@ export type Format = z.infer<typeof format>
 
 /** The parameters that all operations on data share. */
 const shared = {
-  data: anything.optional().describe('a list of maps, JSON or CSV text, or the path of a .json, .csv or .txt file'),
+  data: anything
+    .optional()
+    .describe(
+      'a list of maps (or a map with such `records`), JSON or CSV text, or the path of a .json, .csv or .txt file',
+    ),
   input_data: anything.optional().describe('the same as data'),
   format: format.optional().describe('how the data is written; seen from the data itself when not given'),
   input_format: format.optional().describe('the same as format'),
@@ -72,8 +76,17 @@ function readWritten(text: string, { wanted, delimiter }: Reading): Given {
 }
 
 function given(value: Json, original: Given['original'], format: Format): Given {
-  const table = isRows(value) ? tableOf(value) : undefined
+  const rows = rowsIn(value)
+  const table = rows && tableOf(rows)
   return { value, ...(table && { table }), format, original }
+}
+
+/** A list of maps, also where it stands as `records` in a map. */
+function rowsIn(value: Json): readonly Row[] | undefined {
+  if (isRows(value)) return value
+  if (!isRow(value)) return undefined
+  const { records = [] } = value
+  return isRows(records) && records.length > 0 ? records : undefined
 }
 
 function readAnswer({ data }: Row, reading: Reading, context: ToolContext): Promise<Given> {

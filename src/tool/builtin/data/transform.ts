@@ -5,7 +5,7 @@ import { parseExpression, render } from '../../../template/template.ts'
 import { defineTool } from '../../tool.ts'
 import { answerTable, answerValue, dataOutput } from './answer.ts'
 import { dataInput, readData, tableIn } from './source.ts'
-import { applyAll, transformations } from './transformations.ts'
+import { applyAll, TYPES, transformations } from './transformations.ts'
 
 const list = z.array(transformations).max(1000)
 
@@ -28,7 +28,10 @@ export const transformTool = defineTool({
     if (call.transform_spec) return answerValue('transform' as const, makeMap(call.transform_spec, given.value))
     const steps = call.operations ?? call.operation?.transformations
     if (!steps)
-      throw new InvalidError('operations: expected a list of transformations', { place: { path: 'operations' } })
+      throw new InvalidError('operations: expected a list of transformations', {
+        place: { path: 'operations' },
+        hint: `Write operations: [{ type: … }], each of the type ${TYPES.join(', ')}.`,
+      })
     const table = tableIn(given)
     const made = applyAll(table, steps)
     const counts = { original_count: table.rows.length, row_count: made.rows.length }

@@ -44,6 +44,9 @@ export const transformations = z.discriminatedUnion('type', [
 ])
 type Transformation = z.infer<typeof transformations>
 
+/** What a transformation may be. */
+export const TYPES = transformations.options.map(({ shape }) => shape.type.value)
+
 /** One after the other. */
 export function applyAll(table: Table, list: readonly Transformation[]): Table {
   return list.reduce((made, one, index) => apply(made, one, `operations.${index}`), table)
