@@ -25,6 +25,7 @@ export type { Finding } from './pipeline/findings.ts'
 export type { RuntimeParts } from './runtime/create.ts'
 export type { Inspector, Why } from './runtime/inspect/inspector.ts'
 export type { Collected } from './runtime/retention/collected.ts'
+export { type RunOptions, runPipeline } from './runtime/run-pipeline.ts'
 export type {
   Answer,
   AskRequest,

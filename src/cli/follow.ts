@@ -4,21 +4,34 @@ import type { Json } from '../kernel/schema.ts'
 import type { RunDocument } from '../runtime.ts'
 import { createAsker } from './answering.ts'
 import type { Cli } from './cli.ts'
+import { outputFile, writeDocument } from './output.ts'
 import { printRun } from './print.ts'
 import type { Session } from './session.ts'
 import { viewRun } from './view.ts'
 
-/** What of a run goes to stdout: its outputs, the whole document, or each durable event as a line of JSON. */
-export type Shape = { readonly json?: boolean; readonly events?: boolean }
+/** What of a run goes to stdout: its outputs, the whole document, or each durable event as a line of JSON; the document also to a file. */
+export type Shape = { readonly json?: boolean; readonly events?: boolean; readonly output?: string }
 
-/** Shows a run on stderr until it ends, prints what it came to, and returns the exit code. */
+/** What was asked for; InvalidError when a file cannot be written, before anything is started. */
+export function shapeOf({ terminal }: Cli, { output, ...shape }: Shape): Shape {
+  return { ...shape, ...(output !== undefined && { output: outputFile(output, terminal.folder) }) }
+}
+
+/** Shows a run on stderr until it ends, prints what it came to, and returns the exit code; interrupted it tells how far that is. */
 export async function followToEnd(cli: Cli, session: Session, id: string, shape: Shape): Promise<number> {
-  const { json = false, events = false } = shape
   session.goOnWith(session.command('resume', id))
-  await watch(cli, session, id, events)
+  session.atInterrupt(async () => {
+    if (shape.json || shape.output !== undefined) await tell(cli, await session.client.run(id), shape)
+  })
+  await watch(cli, session, id, shape.events ?? false)
   const run = await session.client.run(id)
-  if (!events) printRun(cli.terminal, run, json)
+  await tell(cli, run, shape)
   return exitOf(run)
+}
+
+async function tell({ terminal }: Cli, run: RunDocument, { json = false, events = false, output }: Shape) {
+  if (!events) printRun(terminal, run, json)
+  if (output !== undefined) await writeDocument(terminal, output, run)
 }
 
 async function watch({ terminal }: Cli, { client, signal }: Session, id: string, events: boolean): Promise<void> {

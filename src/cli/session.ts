@@ -18,6 +18,8 @@ export interface Session {
   command(...args: readonly string[]): string
   /** What to print should this command be interrupted. */
   goOnWith(command: string): void
+  /** What to do then before the work stops; that it fails does not matter. */
+  atInterrupt(act: () => Promise<void>): void
 }
 
 /** How a command wants to be with a data folder. */
@@ -83,11 +85,17 @@ async function spend(
 /** The process that does the work has ended, or cannot keep what it does. */
 const GONE: ReadonlySet<string> = new Set(['owner_gone', 'degraded', 'fenced', 'moving'])
 
-type OpenSession = { readonly session: Session; readonly end: AbortController; onward(): string | undefined }
+type OpenSession = {
+  readonly session: Session
+  readonly end: AbortController
+  onward(): string | undefined
+  lastAct(): Promise<void>
+}
 
 function openSession(cli: Cli, { data }: SessionOptions, place: Place): OpenSession {
   const end = new AbortController()
   let onward: string | undefined
+  let lastAct = async () => {}
   const where = [...(data === undefined ? [] : ['--data', data]), ...engineOptions(cli.engine())]
   const session: Session = {
     client: place.client,
@@ -95,8 +103,9 @@ function openSession(cli: Cli, { data }: SessionOptions, place: Place): OpenSess
     signal: end.signal,
     command: (...args) => commandLine([...args, ...where], cli.terminal.environment),
     goOnWith: (command) => (onward = command),
+    atInterrupt: (act) => (lastAct = act),
   }
-  return { session, end, onward: () => onward }
+  return { session, end, onward: () => onward, lastAct: () => lastAct() }
 }
 
 async function workAndStay(
@@ -123,8 +132,10 @@ async function stay({ terminal }: Cli, place: OwnPlace, signal: AbortSignal): Pr
   clearTimeout(noticed)
 }
 
-async function interrupt(cli: Cli, place: Place, { session, end, onward }: OpenSession): Promise<number> {
+async function interrupt(cli: Cli, place: Place, own: OpenSession): Promise<number> {
+  const { session, end, onward } = own
   end.abort()
+  await own.lastAct().catch(() => {})
   if (place.role === 'owner') await interruptOwn(cli, place, session, onward())
   else await interruptVisit(cli, place, onward())
   return INTERRUPTED

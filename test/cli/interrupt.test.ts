@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { openBench, type Running } from './commands.ts'
 
@@ -17,6 +18,20 @@ it('lets what is under way end, keeps the state and prints how to go on', async 
   expect(err).toContain("Stopped. To go on:\n  antiphon resume run_1 --data 'my data'\n")
   const resumed = await bench.run('resume', 'run_1', '--data', 'my data', '--json')
   expect(Object.keys(JSON.parse(resumed.out).steps)).toEqual(['hold', 'sum'])
+})
+
+it('tells a run as far as it got, where it was asked to', async () => {
+  const bench = openBench()
+  bench.write('p', 'read', `hold wait ${bench.path('go')}`, 'sum')
+  const running = bench.start(['run', 'p', '--json', '-o', 'out.json'])
+  await running.said('✓ read')
+  interrupt(running)
+  await running.said('Stopping')
+  bench.write('go')
+  const { code, out } = await running.ended
+  expect(code).toBe(130)
+  expect(JSON.parse(out)).toMatchObject({ status: 'running', success: null, steps: { read: { status: 'completed' } } })
+  expect(readFileSync(bench.path('out.json'), 'utf8')).toBe(out)
 })
 
 it('takes signals within a second for one, and ends at once at a later one', async () => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { openBench } from './commands.ts'
 
@@ -17,6 +17,22 @@ it('prints the whole run as JSON', async () => {
   bench.write('p', 'read')
   const { out } = await bench.run('run', 'p', '--json')
   expect(JSON.parse(out)).toMatchObject({ execution_id: 'run_1', status: 'completed', steps: { read: { id: 'read' } } })
+})
+
+it('writes the whole run into a file, also of one that failed, and starts nothing when it cannot', async () => {
+  const bench = openBench()
+  bench.write('p', 'read', 'sum fail')
+  const { code, out, err } = await bench.run('run', 'p', '-o', 'out.json', '--json')
+  expect({ code, written: readFileSync(bench.path('out.json'), 'utf8') }).toEqual({ code: 1, written: out })
+  expect(err).toContain('Written to out.json\n')
+  const again = await bench.run('resume', 'run_1', '--output', 'again.json')
+  expect({ ...again, written: readFileSync(bench.path('again.json'), 'utf8') }).toMatchObject({ out: '', written: out })
+  expect(await bench.run('run', 'p', '-o', 'no/where.json')).toMatchObject({
+    code: 2,
+    err: `There is no folder for no/where.json.\n  It would be written to ${bench.path('no/where.json')}.\n`,
+  })
+  expect(await bench.run('run', 'p', '-o', '.')).toMatchObject({ code: 2, err: expect.stringContaining('is a folder') })
+  expect(JSON.parse((await bench.run('runs', '--json')).out)).toHaveLength(1)
 })
 
 it('prints each durable event as a line of JSON', async () => {

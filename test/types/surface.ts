@@ -15,6 +15,7 @@ import {
   RetryableError,
   type Runtime,
   retryUpTo,
+  runPipeline,
   type Turn,
 } from 'antiphon'
 import { gate, type KillPlan, killRepeatedly, simulatedClock, torture, until } from 'antiphon/testing'
@@ -101,6 +102,15 @@ export async function useEngine(): Promise<Json> {
   const listed = await engine.view.list('counter', { where: { status: 'done' }, limit: 10 })
   for (const { id, problem } of await engine.deadLetters.list()) if (problem.terminal) await engine.deadLetters.drop(id)
   return engine.ask({ kind: 'counter', key: listed[0]?.key ?? 'a' }, { add: 2 })
+}
+
+export async function useDocument(): Promise<number | null> {
+  const { status, steps, duration, error } = await runPipeline('pipeline.yaml', { inputs: { n: 1 } })
+  const [first] = Object.values(steps)
+  if (status === 'failed') throw new Error(`${error}: ${first?.error_type}`)
+  // @ts-expect-error what has not ended has no duration
+  const seconds: number = duration
+  return seconds
 }
 
 export function explain(error: unknown): string {

@@ -3,14 +3,16 @@ import type { ForkRequest } from '../../runtime.ts'
 import { withBackground } from '../background.ts'
 import type { Cli } from '../cli.ts'
 import { sayStarted } from '../detached.ts'
-import { followToEnd } from '../follow.ts'
+import { followToEnd, shapeOf } from '../follow.ts'
 import { collectInput, DATA_OPTION, examples } from '../options.ts'
+import { outputOption } from '../output.ts'
 import { withRuntime } from '../session.ts'
 
 type Options = {
   readonly at?: string
   readonly set?: { readonly [name: string]: string }
   readonly json?: boolean
+  readonly output?: string
   readonly detach?: boolean
   readonly data?: string
 }
@@ -25,6 +27,7 @@ export function forkCommand(cli: Cli): Command {
     .option('--at <step>', 'the step that is done anew; one in a loop has the loop and a dot before it')
     .option('--set <key=value>', 'another value for an input; may be given several times', collectInput)
     .option('--json', 'print the run as JSON')
+    .addOption(outputOption())
     .option('--detach', 'run in the background and print the id of the run')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('fork run_3xJd0vQ --at summarize', 'fork run_3xJd0vQ --set topic=tides'))
@@ -46,6 +49,7 @@ export function replayCommand(cli: Cli): Command {
     )
     .argument('<run>', 'the id of the earlier run')
     .option('--json', 'print the run as JSON')
+    .addOption(outputOption())
     .option('--detach', 'run in the background and print the id of the run')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('replay run_3xJd0vQ', 'replay run_3xJd0vQ --json'))
@@ -56,16 +60,17 @@ async function fork(
   cli: Cli,
   run: string,
   request: ForkRequest,
-  { json = false, detach = false, data }: Options,
+  { detach = false, data, ...asked }: Options,
 ): Promise<number> {
+  const shape = shapeOf(cli, asked)
   const options = { command: `antiphon fork ${run}`, data }
   if (detach)
     return withBackground(cli, options, async (session) =>
-      sayStarted(cli, session, (await session.client.fork(run, request)).id, json),
+      sayStarted(cli, session, (await session.client.fork(run, request)).id, shape.json ?? false),
     )
   const interactive = cli.terminal.read !== undefined && { interactive: true }
   return withRuntime(cli, options, async (session) => {
     const { id } = await session.client.fork(run, { ...request, ...interactive })
-    return followToEnd(cli, session, id, { json })
+    return followToEnd(cli, session, id, shape)
   })
 }

@@ -3,14 +3,16 @@ import { Command, Option } from 'commander'
 import { InvalidError, is } from '../../errors.ts'
 import type { Changes } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
-import { followToEnd, runId } from '../follow.ts'
+import { followToEnd, runId, shapeOf } from '../follow.ts'
 import { DATA_OPTION, eventsOption, examples } from '../options.ts'
+import { outputOption } from '../output.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { commandLine } from '../words.ts'
 
 type Options = {
   readonly json?: boolean
   readonly events?: boolean
+  readonly output?: string
   readonly data?: string
   readonly asStarted?: boolean
   readonly changed?: boolean
@@ -29,6 +31,7 @@ export function resumeCommand(cli: Cli): Command {
       ).conflicts('asStarted'),
     )
     .option('--json', 'print the run as JSON')
+    .addOption(outputOption())
     .addOption(eventsOption())
     .option(...DATA_OPTION)
     .addHelpText('after', examples('resume run_3xJd0vQ', 'resume run_3xJd0vQ --json'))
@@ -37,16 +40,17 @@ export function resumeCommand(cli: Cli): Command {
 
 function resume(cli: Cli, given: string, options: Options): Promise<number> {
   const { data, asStarted, changed } = options
+  const shape = shapeOf(cli, options)
   const id = runId(given, commandLine(['ask', 'the question', '--id', given], cli.terminal.environment))
   return withRuntime(cli, { command: `antiphon resume ${id}`, data }, async (session) => {
     const changes: Changes = asStarted ? { steps: [] } : await changesOf(session, id)
     const { file, steps } = changes
     if (file !== undefined && steps.length > 0) {
       if (!changed) throw refusal(cli, session, id, { ...changes, file })
-      return followToEnd(cli, session, await goOnWith(cli, session, id, file, steps), options)
+      return followToEnd(cli, session, await goOnWith(cli, session, id, file, steps), shape)
     }
     await session.client.resume(id)
-    return followToEnd(cli, session, id, options)
+    return followToEnd(cli, session, id, shape)
   })
 }
 

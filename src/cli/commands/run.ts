@@ -6,9 +6,10 @@ import { withBackground } from '../background.ts'
 import type { Cli } from '../cli.ts'
 import { sayStarted } from '../detached.ts'
 import { sayFindings } from '../findings.ts'
-import { followToEnd } from '../follow.ts'
+import { followToEnd, shapeOf } from '../follow.ts'
 import { givenInputs } from '../inputs.ts'
 import { collectInput, DATA_OPTION, eventsOption, examples, existingFile } from '../options.ts'
+import { outputOption } from '../output.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { showPlan } from './plan.ts'
 
@@ -16,6 +17,7 @@ type Options = {
   readonly input?: { readonly [name: string]: string }
   readonly json?: boolean
   readonly events?: boolean
+  readonly output?: string
   readonly detach?: boolean
   readonly dryRun?: boolean
   readonly strict?: boolean
@@ -44,6 +46,7 @@ export function runCommand(cli: Cli): Command {
       ).conflicts('reuse'),
     )
     .option('--json', 'print the run as JSON: outputs, every step, every problem')
+    .addOption(outputOption())
     .addOption(eventsOption())
     .option('--strict', 'take no pipeline that has a key nobody knows')
     .addOption(new Option('--strategy <strategy>', 'whether its steps run side by side').choices(STRATEGIES))
@@ -66,11 +69,12 @@ async function run(cli: Cli, given: string, options: Options): Promise<number> {
   if (options.dryRun) return showPlan(cli, given, options)
   const { json = false, detach = false, data } = options
   const request = await requestOf(cli, given, options)
+  const shape = shapeOf(cli, options)
   const session = { command: `antiphon run ${given}`, data }
   if (detach) return withBackground(cli, session, (opened) => submit(cli, opened, request, json))
   return withRuntime(cli, session, async (opened) => {
     const id = await start(cli, opened, request)
-    return id === undefined ? 2 : followToEnd(cli, opened, id, options)
+    return id === undefined ? 2 : followToEnd(cli, opened, id, shape)
   })
 }
 

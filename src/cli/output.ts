@@ -1,0 +1,28 @@
+import { statSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { Option } from 'commander'
+import { InvalidError } from '../errors.ts'
+import type { RunDocument } from '../runtime.ts'
+import { shortPath } from './errors.ts'
+import type { Terminal } from './terminal.ts'
+
+/** `-o FILE`: the document of the run, whatever else is printed. */
+export const outputOption = () =>
+  new Option('-o, --output <file>', 'write the run as JSON into that file too, also when it fails').conflicts('detach')
+
+/** The absolute path a document shall go to; InvalidError, before anything is started, when nothing can be written there. */
+export function outputFile(given: string, folder: string): string {
+  const path = resolve(folder, given)
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new InvalidError(`${given} is a folder.`, { hint: 'Give the path of a file: -o result.json' })
+  if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory())
+    throw new InvalidError(`There is no folder for ${given}.`, { hint: `It would be written to ${path}.` })
+  return path
+}
+
+/** Writes a document as it would be printed, and says where. */
+export async function writeDocument(terminal: Terminal, path: string, run: RunDocument): Promise<void> {
+  await writeFile(path, `${JSON.stringify(run, null, 2)}\n`)
+  terminal.say(`Written to ${shortPath(path, terminal.folder)}`)
+}
