@@ -262,7 +262,7 @@ steps:
     tool: hold
     parameters: { file: go }
   - id: text
-    action: generate_text
+    action: generate
     parameters: { prompt: "What draws the water? {{ read.stdout }}" }
 outputs:
   loud: "{{ shout.loud }}"

@@ -9,8 +9,8 @@ steps:
     steps:
       - { id: look, tool: filesystem, action: list, parameters: { path: . } }
   - { id: text, action: analyze_text, parameters: { prompt: "When does the ship leave?", text: "The ship leaves the harbour at noon, day {{ n }}. It carries salt." } }
-  - { id: named, action: generate_text, parameters: { prompt: Say, model: no/such } }
-  - { id: later, action: generate_text, parameters: { prompt: Say, model: "{{ text }}" } }
+  - { id: named, action: generate, parameters: { prompt: Say, model: no/such } }
+  - { id: later, action: generate, parameters: { prompt: Say, model: "{{ text }}" } }
 `
 
 it('a plan tells the models and what earlier runs took, and starts nothing', async () => {

@@ -7,6 +7,9 @@ import { refuseAction } from './refuse-action.ts'
 import { checkSchema } from './schema.ts'
 import type { Action } from './work.ts'
 
+/** Actions that need no tool. */
+export const actionNames = (): readonly string[] => BUILTINS.flatMap(({ names }) => names)
+
 type Builtin = {
   /** the first is the one to write; a `-` is as good as a `_` */
   readonly names: readonly string[]
@@ -74,13 +77,7 @@ export function builtinAction(step: StepSpec, toolbox: Toolbox, report: Report):
   if (action === undefined) return undefined
   const builtin = builtinOf(action)
   if (builtin) return readBuiltin(builtin, step, action, report)
-  return refuseAction(
-    step,
-    action,
-    BUILTINS.flatMap(({ names }) => names),
-    toolbox,
-    report,
-  )
+  return refuseAction(step, action, actionNames(), toolbox, report)
 }
 
 /** Whether that is an action without a tool, however it is spelled. */
@@ -94,6 +91,12 @@ function builtinOf(action: string): Builtin | undefined {
 
 function readBuiltin(builtin: Builtin, step: StepSpec, action: string, report: Report): Action {
   const { id, parameters, parametersPath } = step
+  const [name] = builtin.names
+  if (action !== name)
+    report('deprecated_alias', [...step.path, 'action'], `\`${action}\` is another name of \`${name}\``, {
+      step: id,
+      hint: `write action: ${name}`,
+    })
   checkKeys(parameters, builtin.parameters, parametersPath, report, id)
   for (const names of builtin.needs) {
     if (names.some((name) => parameters[name] !== undefined)) continue

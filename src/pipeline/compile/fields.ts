@@ -5,7 +5,12 @@ import { nameTool } from './named.ts'
 import { callOf } from './work.ts'
 
 /** What can be read of a step: fields of its envelope, or what it was called with, and those of its result. */
-export type StepFields = { readonly own: readonly string[]; readonly result: readonly string[] }
+export type StepFields = {
+  readonly own: readonly string[]
+  readonly result: readonly string[]
+  /** its tool may answer with more than it says */
+  readonly open: boolean
+}
 
 const ENVELOPE = ['result', 'success', 'error', 'status', 'reason', 'text', 'duration', 'location', 'handled']
 /** Other names that a path has in results. */
@@ -29,14 +34,15 @@ function nodesIn(steps: readonly StepSpec[], prefix: string): (readonly [node: s
   })
 }
 
-/** They are known when its tool says that its results have no others. */
+/** They are known when its tool says what its results hold. */
 function closedFieldsOf(step: StepSpec, toolbox: Toolbox): StepFields | undefined {
   if (step.tool === undefined || step.loop) return undefined
   const { operation, parameters } = callOf(step, step.tool, toolbox)
   const tool = toolbox.find(step.tool, operation)
   const schema = tool && outputSchemaOf(tool)
-  if (schema?.additionalProperties !== false) return undefined
-  const fields = Object.keys(schema.properties ?? {})
+  if (!schema?.properties) return undefined
+  const fields = Object.keys(schema.properties)
+  const open = schema.additionalProperties !== false
   const result = fields.includes('path') ? [...fields, ...PATHS] : fields
-  return { own: [...ENVELOPE, ...result, ...Object.keys(parameters), 'action'], result }
+  return { own: [...ENVELOPE, ...result, ...Object.keys(parameters), 'action'], result, open }
 }

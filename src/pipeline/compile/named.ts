@@ -37,7 +37,7 @@ export const takesText = (word: string) => ECHO.test(`${word} `)
 const TO_FILE = /^(?:write|save)\s[\s\S]*\sto\s+(?:file\s+)?([^\s{]*\{\{[\s\S]*|\S*[./]\S*)$/i
 
 /** Actions that mean a tool of another name. */
-const ALIASES: { readonly [action: string]: string | undefined } = {
+export const ALIASES: { readonly [action: string]: string | undefined } = {
   file: 'filesystem',
   process: 'data-processing',
   validate: 'validation',

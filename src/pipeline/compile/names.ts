@@ -94,7 +94,8 @@ function readingStep(mention: Mention, path: readonly string[], node: string, ar
   const [read, known] = isResult ? [inner, fields?.result] : [field, fields?.own]
   if (read === undefined || !known || known.includes(read)) return node
   const hint = suggestOrList(read, isResult ? known : (fields?.result ?? []), 'fields')
-  complain(mention, around, 'undefined_step_field', `step \`${nameOf(node)}\` has no field \`${read}\``, hint)
+  const [code, says] = fields?.open ? UNDECLARED : UNDEFINED
+  complain(mention, around, code, `step \`${nameOf(node)}\` ${says} \`${read}\``, hint)
   return node
 }
 
@@ -110,6 +111,9 @@ function readingInput(mention: Mention, name: string, around: Surroundings): str
 function readingInputs({ spec, step }: Surroundings): string | undefined {
   return step !== INPUTS && Object.values(spec.inputs).some(({ asks }) => asks) ? INPUTS : undefined
 }
+
+const UNDEFINED = ['undefined_step_field', 'has no field'] as const
+const UNDECLARED = ['undeclared_output_field', 'does not say that it has a field'] as const
 
 function resolveInMap(mention: Mention, around: Surroundings): string | undefined {
   const [id] = mention.path

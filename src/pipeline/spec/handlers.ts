@@ -9,7 +9,8 @@ import { suggestOrList } from './suggest.ts'
 
 const MOST = 50
 const KEYS = ['on_error', 'on-error', 'error_handlers']
-const FIELDS = [
+/** What may stand in a handler. */
+export const HANDLER_KEYS = [
   ...['handler_task_id', 'handler_action', 'error_types', 'error_patterns', 'error_codes', 'priority', 'enabled'],
   ...['retry_with_handler', 'max_handler_retries', 'propagate_error', 'continue_on_handler_failure'],
   ...['fallback_value', 'fallback_result', 'capture_error_context', 'log_level', 'timeout'],
@@ -90,8 +91,8 @@ function readHandler(handler: Handler): HandlerSpec {
 
 function checkFields(handler: Handler): void {
   const { fields } = handler
-  for (const key of Object.keys(fields).filter((key) => !FIELDS.includes(key)))
-    refuse(handler, key, `a handler has no \`${key}\``, suggestOrList(key, FIELDS, 'fields'))
+  for (const key of Object.keys(fields).filter((key) => !HANDLER_KEYS.includes(key)))
+    refuse(handler, key, `a handler has no \`${key}\``, suggestOrList(key, HANDLER_KEYS, 'fields'))
   const has = (key: string) => fields[key] !== undefined
   if (has('handler_task_id') && has('handler_action'))
     refuse(handler, 'handler_action', 'a handler has `handler_task_id:` or `handler_action:`, not both')

@@ -20,7 +20,8 @@ const LATER_PERIODS = ['per-pipeline', 'per-hour']
 
 const WORDS = [...LEVELS, ...STRATEGIES, ...PERIODS]
 
-const FIELDS: { readonly [name: string]: Field } = {
+/** What may stand in `requires_model:`. */
+export const NEED_FIELDS: { readonly [name: string]: Field } = {
   min_size: { wants: SIZE, read: size('minSize') },
   max_size: { wants: SIZE, read: size('maxSize') },
   expertise: { wants: `one of ${LEVELS.join(', ')}, or a list of words`, read: readExpertise },
@@ -53,10 +54,10 @@ export function readNeeds(value: Json, path: Path, report: Report, step?: string
   )
 
   function readField(name: string, given: Json, at: Path): Partial<ModelNeeds> | undefined {
-    const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined
+    const field = Object.hasOwn(NEED_FIELDS, name) ? NEED_FIELDS[name] : undefined
     const read = field?.read(given)
     if (!field) {
-      const hint = suggestOrList(name, Object.keys(FIELDS), 'keys')
+      const hint = suggestOrList(name, Object.keys(NEED_FIELDS), 'keys')
       report('unknown_key', at, `unknown key \`${name}\``, { ...about, key: true, hint })
     } else if (name === 'budget_period' && LATER_PERIODS.includes(String(given))) {
       const hint = 'write `budget_period: per-task`: `cost_limit:` then holds for each call'

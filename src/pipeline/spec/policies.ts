@@ -55,7 +55,8 @@ function readAttempts(reader: Reader): number | undefined {
 
 /** Seconds, as authors write them. */
 const DEFAULTS = { initial_delay: 1, backoff_factor: 2, max_delay: 3600 }
-const CONFIG_KEYS = [...Object.keys(DEFAULTS), 'max_retries', 'jitter']
+/** What may stand in `retry_config:`. */
+export const CONFIG_KEYS = [...Object.keys(DEFAULTS), 'max_retries', 'jitter']
 
 function configOf({ step }: Reader) {
   return isMap(step.retry) ? { key: 'retry', config: step.retry } : { key: 'retry_config', config: step.retry_config }

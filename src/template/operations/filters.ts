@@ -60,8 +60,8 @@ const ABSENT: { readonly [name: string]: string } = {
   random: 'it would yield something else on every replay',
   urlize: 'it makes HTML: write the tag around the address',
   xmlattr: 'it makes HTML: write the attributes',
-  summarize: 'ask a model, by a step with action: generate_text',
-  extract_metrics: 'ask a model, by a step with action: generate_text',
+  summarize: 'ask a model, by a step with action: generate',
+  extract_metrics: 'ask a model, by a step with action: generate',
 }
 
 /** What to say of a filter that is not there. */

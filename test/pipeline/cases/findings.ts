@@ -1,0 +1,1035 @@
+/** The code a text must get, what the message or the hint must say, and the text, with a ¶ where the finding must point. */
+export type Vector = readonly [code: string, says: RegExp, text: string]
+
+/** Faults of whole documents. */
+export const DOCUMENT: readonly Vector[] = [
+  [
+    'yaml_syntax',
+    /never ends/,
+    `
+name: x
+steps: ¶[
+`,
+  ],
+  [
+    'yaml_duplicate_key',
+    /twice/,
+    `
+name: x
+¶name: y
+steps: []`,
+  ],
+  [
+    'yaml_syntax',
+    /quotes/,
+    `
+name: x
+steps:
+  - id: a
+    tool: say
+    parameters: { text: ¶{{ topic }} }`,
+  ],
+  [
+    'yaml_syntax',
+    /quotes/,
+    `
+name: x
+steps:
+  - id: a
+    tool: say
+    parameters:
+      text: ¶{{ topic }}`,
+  ],
+  [
+    'missing_name',
+    /name:/,
+    `
+¶steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'missing_steps',
+    /at least one/,
+    `
+¶name: x`,
+  ],
+  [
+    'missing_steps',
+    /at least one/,
+    `
+name: x
+steps: ¶[]`,
+  ],
+  [
+    'missing_steps',
+    /map/,
+    `
+¶- a`,
+  ],
+  [
+    'steps_wrapped',
+    /top level/,
+    `
+¶pipeline:
+  name: x
+  steps: []`,
+  ],
+  [
+    'unknown_key',
+    /`steps`/,
+    `
+name: x
+¶stepz: []
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'unknown_key',
+    /reads? it as `settings`/,
+    `
+name: x
+¶settings: { n: 1 }
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'bad_value',
+    /map of constants/,
+    `
+name: x
+config: ¶[]
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'bad_value',
+    /seconds/,
+    `
+name: x
+config: { default_timeout: ¶soon }
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'bad_value',
+    /provider/,
+    `
+name: x
+model: ¶[1]
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'bad_value',
+    /both/,
+    `
+name: x
+steps: [{ id: a, tool: say }]
+¶tasks: []`,
+  ],
+  [
+    'bad_pipeline_id',
+    /letter/,
+    `
+name: x
+id: ¶my pipeline
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'non_semver_version',
+    /1\.2\.3/,
+    `
+name: x
+version: ¶1.0
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'deprecated_alias',
+    /steps:/,
+    `
+name: x
+¶tasks: [{ id: a, tool: say }]`,
+  ],
+  [
+    'bad_step',
+    /map/,
+    `
+name: x
+steps: [{ id: a, tool: say }, ¶b]`,
+  ],
+  [
+    'undefined_variable',
+    /`url`/,
+    `
+name: x
+config: { url: 1 }
+steps: [{ id: a, tool: say, parameters: { u: "{{ ¶config.ulr }}" } }]`,
+  ],
+  [
+    'output_spec_conflict',
+    /same/,
+    `
+name: x
+steps: [{ id: a, tool: say }]
+outputs: { o: ¶{ value: 1, source: 2 } }`,
+  ],
+]
+
+/** Faults of steps. */
+export const STEPS: readonly Vector[] = [
+  [
+    'unknown_action',
+    /tool: filesystem/,
+    `
+  - id: a
+    action: ¶write_file`,
+  ],
+  [
+    'unknown_action',
+    /tool: data-processing/,
+    `
+  - id: a
+    action: ¶transform_data`,
+  ],
+  [
+    'unknown_action',
+    /actions without a tool/,
+    `
+  - id: a
+    action: ¶complex_analysis`,
+  ],
+  [
+    'unknown_tool',
+    /`action: generate_text` without/,
+    `
+  - id: a
+    tool: ¶generate_text
+    parameters: { prompt: x }`,
+  ],
+  [
+    'unknown_operation',
+    /`write`/,
+    `
+  - id: a
+    tool: filesystem
+    action: ¶save`,
+  ],
+  [
+    'unknown_parameter',
+    /mean `path`/,
+    `
+  - id: a
+    tool: filesystem
+    action: read
+    parameters: { path: x, ¶file: y }`,
+  ],
+  [
+    'unknown_key',
+    /mean `retry`/,
+    `
+  - id: a
+    tool: say
+    ¶retries: 3`,
+  ],
+  [
+    'error_handler_invalid',
+    /mean `handler_action`/,
+    `
+  - id: a
+    tool: say
+    on_error: { action: ¶note it, fallback_value: 1 }`,
+  ],
+  [
+    'bad_value',
+    /no template can tell them/,
+    `
+  - id: a
+    tool: say
+    dependencies: ¶"{{ ['b'] }}"
+  - { id: b, tool: say }`,
+  ],
+  [
+    'bad_value',
+    /no template can tell it/,
+    `
+  - id: a
+    tool: say
+    goto: ¶"{{ 'b' }}"
+  - { id: b, tool: say }`,
+  ],
+  [
+    'bad_step_id',
+    /letter/,
+    `
+  - id: ¶1st
+    tool: say`,
+  ],
+  [
+    'bad_step_id',
+    /id:/,
+    `
+  - ¶tool: say`,
+  ],
+  [
+    'duplicate_step_id',
+    /two steps/,
+    `
+  - id: a
+    tool: say
+  - id: ¶a
+    tool: say`,
+  ],
+  [
+    'reserved_step_id',
+    /means something else/,
+    `
+  - id: ¶outputs
+    tool: say`,
+  ],
+  [
+    'reserved_policy_id',
+    /on_failure/,
+    `
+  - id: ¶skip
+    tool: say`,
+  ],
+  [
+    'unknown_key',
+    /`parameters`/,
+    `
+  - id: a
+    tool: say
+    ¶paramters: {}`,
+  ],
+  [
+    'unknown_action',
+    /neither/,
+    `
+  - ¶id: a`,
+  ],
+  [
+    'unknown_action',
+    /`generate`/,
+    `
+  - id: a
+    action: ¶genrate
+    parameters: { prompt: x }`,
+  ],
+  [
+    'unknown_action',
+    /inside/,
+    `
+  - id: a
+    action: ¶loop_complete`,
+  ],
+  [
+    'unknown_action',
+    /`action: generate` with this text as `prompt:`/,
+    `
+  - id: a
+    action: ¶Think about {{ topic }} for a while`,
+  ],
+  [
+    'unknown_action',
+    /tool: filesystem/,
+    `
+  - id: a
+    action: ¶write the report somewhere`,
+  ],
+  [
+    'missing_parameter',
+    /`schema`/,
+    `
+  - id: a
+    action: generate_structured
+    parameters: ¶{ prompt: x }`,
+  ],
+  [
+    'bad_value',
+    /no JSON Schema/,
+    `
+  - id: a
+    action: generate_structured
+    parameters: { prompt: x, schema: ¶[a] }`,
+  ],
+  [
+    'bad_value',
+    /one of low, medium, medium-high/,
+    `
+  - id: a
+    action: generate
+    parameters: { prompt: x }
+    requires_model: { expertise: ¶genius }`,
+  ],
+  [
+    'bad_value',
+    /a size such as 7B/,
+    `
+  - id: a
+    action: generate
+    parameters: { prompt: x }
+    requires-model: { min_size: ¶large }`,
+  ],
+  [
+    'not_supported',
+    /no sum is kept/,
+    `
+  - id: a
+    action: generate
+    parameters: { prompt: x }
+    requires_model: { cost_limit: 1, budget_period: ¶per-hour }`,
+  ],
+  [
+    'not_supported',
+    /read by its id/,
+    `
+  - id: a
+    action: debug
+    parameters: { message: "{{ ¶historical_loops() }}" }`,
+  ],
+  [
+    'unknown_tool',
+    /`filesystem`/,
+    `
+  - id: a
+    tool: ¶filesytem
+    action: read`,
+  ],
+  [
+    'unknown_operation',
+    /`read`/,
+    `
+  - id: a
+    tool: filesystem
+    action: ¶raed
+    parameters: { path: x }`,
+  ],
+  [
+    'unknown_operation',
+    /read, write/,
+    `
+  - id: a
+    tool: ¶filesystem`,
+  ],
+  [
+    'missing_parameter',
+    /`path`/,
+    `
+  - id: a
+    tool: filesystem
+    action: read
+    parameters: ¶{ encoding: x }`,
+  ],
+  [
+    'unknown_parameter',
+    /`path`/,
+    `
+  - id: a
+    tool: filesystem
+    action: read
+    parameters: { path: x, ¶paht: y }`,
+  ],
+  [
+    'missing_parameter',
+    /prompt/,
+    `
+  - ¶id: a
+    action: generate_text`,
+  ],
+  [
+    'missing_parameter',
+    /`echo` needs the parameter `message` or write the text behind it: action: echo/,
+    `
+  - ¶id: a
+    action: echo`,
+  ],
+  [
+    'would_fail',
+    /`\|` needs a shell set `shell: true`/,
+    `
+  - id: a
+    tool: terminal
+    parameters: { command: ¶"grep '{{ topic }}' notes.txt | wc -l" }`,
+  ],
+  [
+    'would_fail',
+    /`&&` needs a shell/,
+    `
+  - id: a
+    action: "!make && make test"
+    parameters: ¶{ timeout: 5 }`,
+  ],
+  [
+    'dependency_unknown',
+    /`first`/,
+    `
+  - id: first
+    tool: say
+  - { id: b, tool: say, dependencies: [¶frist] }`,
+  ],
+  [
+    'dependency_self',
+    /itself/,
+    `
+  - id: a
+    dependencies: [¶a]
+    tool: say`,
+  ],
+  [
+    'dependency_cycle',
+    /a → b → a/,
+    `
+  - ¶{ id: a, tool: say, dependencies: [b] }
+  - { id: b, tool: say, parameters: { t: "{{ a }}" } }`,
+  ],
+  [
+    'template_syntax',
+    /./,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "on {{ topic | ¶}}" }`,
+  ],
+  [
+    'unknown_filter',
+    /slugify/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "{{ topic | ¶slugfy }}" }`,
+  ],
+  [
+    'undefined_variable',
+    /`topic`/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "{{ ¶tpoic }}" }`,
+  ],
+  [
+    'undefined_variable',
+    /`first`/,
+    `
+  - id: first
+    tool: say
+  - id: b
+    tool: say
+    condition: "{{ ¶frist.x }}"`,
+  ],
+  [
+    'undefined_variable',
+    /`started_at`/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "{{ ¶execution.strated_at }}" }`,
+  ],
+  [
+    'undefined_variable',
+    /`topic`/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "{{ ¶inputs.topik }}" }`,
+  ],
+  [
+    'global_not_called',
+    /now\(\)/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "{{ ¶now }}" }`,
+  ],
+  [
+    'loop_variable_outside_loop',
+    /body/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "{{ ¶item }}" }`,
+  ],
+  [
+    'auto_unclosed_ambiguous',
+    /not closed/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "say ¶<AUTO>x" }`,
+  ],
+  [
+    'auto_unclosed_ambiguous',
+    /not read/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: ¶"{% raw %}<AUTO>x</AUTO>{% endraw %}" }`,
+  ],
+  [
+    'undefined_variable',
+    /nosuch/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "a <AUTO>b {{ ¶nosuch }}</AUTO>" }`,
+  ],
+  [
+    'bad_value',
+    /no type `colour`/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: ¶<AUTO type="colour">x</AUTO> }`,
+  ],
+  [
+    'bad_value',
+    /between 9 and 3/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: ¶<AUTO type="integer" min="9" max="3">x</AUTO> }`,
+  ],
+  [
+    'bad_value',
+    /whole number/,
+    `
+  - id: a
+    tool: say
+    retry: ¶-1`,
+  ],
+  [
+    'bad_value',
+    /seconds/,
+    `
+  - id: a
+    tool: say
+    timeout: ¶soon`,
+  ],
+  [
+    'routing_unknown',
+    /`continue`/,
+    `
+  - id: a
+    tool: say
+    on_failure: ¶continu`,
+  ],
+  [
+    'routing_unknown',
+    /steps: b/,
+    `
+  - id: a
+    tool: say
+    goto: ¶zzzzzz
+  - { id: b, tool: say }`,
+  ],
+  [
+    'routing_self',
+    /to itself/,
+    `
+  - id: a
+    tool: say
+    on_success: ¶a`,
+  ],
+  [
+    'routing_backward',
+    /comes before `b`/,
+    `
+  - { id: a, tool: say }
+  - id: b
+    tool: say
+    goto: ¶a`,
+  ],
+  [
+    'routing_backward',
+    /comes before `a`/,
+    `
+  - id: a
+    tool: say
+    dependencies: [b]
+    on_failure: ¶b
+  - { id: b, tool: say }`,
+  ],
+  [
+    'bad_value',
+    /needs a `condition:`/,
+    `
+  - id: a
+    tool: say
+    on_false: ¶b
+  - { id: b, tool: say }`,
+  ],
+  [
+    'bad_value',
+    /mean the same/,
+    `
+  - id: a
+    tool: say
+    goto: b
+    on_success: ¶b
+  - { id: b, tool: say }`,
+  ],
+  [
+    'routing_unknown',
+    /to fall back to/,
+    `
+  - id: a
+    tool: say
+    fallback: ¶b`,
+  ],
+  [
+    'routing_self',
+    /falls back to itself/,
+    `
+  - id: a
+    tool: say
+    fallback: ¶a`,
+  ],
+  [
+    'error_handler_invalid',
+    /did you mean `mend`/,
+    `
+  - id: a
+    tool: say
+    on_error: { handler_task_id: ¶mand }
+  - { id: mend, tool: say }`,
+  ],
+  [
+    'error_handler_invalid',
+    /not both/,
+    `
+  - id: a
+    tool: say
+    on_error: { handler_task_id: b, handler_action: ¶note it }
+  - { id: b, tool: say }`,
+  ],
+  [
+    'error_handler_invalid',
+    /a handler needs/,
+    `
+  - id: a
+    tool: say
+    on_error: ¶{ priority: 3 }`,
+  ],
+  [
+    'error_handler_invalid',
+    /from 1 to 10000/,
+    `
+  - id: a
+    tool: say
+    on_error: { fallback_value: 1, priority: ¶0 }`,
+  ],
+  [
+    'error_handler_invalid',
+    /did you mean `error_types`/,
+    `
+  - id: a
+    tool: say
+    on_error: { fallback_value: 1, error_type: ¶x }`,
+  ],
+  [
+    'error_handler_invalid',
+    /a pattern/,
+    `
+  - id: a
+    tool: say
+    on_error: { fallback_value: 1, error_patterns: [ok, ¶'(?<=a)b'] }`,
+  ],
+  [
+    'error_handler_invalid',
+    /true or false/,
+    `
+  - id: a
+    tool: say
+    on_error: { fallback_value: 1, propagate_error: ¶maybe }`,
+  ],
+  [
+    'error_handler_invalid',
+    /one of debug/,
+    `
+  - id: a
+    tool: say
+    on_error: { fallback_value: 1, log_level: ¶loud }`,
+  ],
+  [
+    'error_handler_invalid',
+    /not both/,
+    `
+  - id: a
+    tool: say
+    on_error: { fallback_value: 1 }
+    error_handlers: ¶[{ fallback_value: 1 }]`,
+  ],
+  [
+    'error_handler_invalid',
+    /`a` fails, which does not wait for that/,
+    `
+  - { id: a, tool: say, on_error: { handler_task_id: mend } }
+  - { id: other, tool: say }
+  - ¶{ id: mend, tool: say, parameters: { v: "{{ other }}" } }`,
+  ],
+  [
+    'error_handler_invalid',
+    /cannot be a loop/,
+    `
+  - { id: a, tool: say, on_error: { handler_task_id: mend } }
+  - ¶{ id: mend, tool: say, for_each: [1] }`,
+  ],
+  [
+    'undefined_variable',
+    /handles a failure/,
+    `
+  - { id: a, tool: say, parameters: { v: "{{ ¶error.error_type }}" } }`,
+  ],
+  [
+    'undefined_variable',
+    /no `message`/,
+    `
+  - { id: a, tool: say, on_failure: b }
+  - { id: b, tool: say, parameters: { v: "{{ ¶error.message }}" } }`,
+  ],
+  [
+    'bad_value',
+    /at-most-once/,
+    `
+  - id: a
+    tool: say
+    effect: ¶once`,
+  ],
+  [
+    'ambiguous_step_id',
+    /iteration/,
+    `
+  - { id: each, for_each: [1], steps: [{ id: b, tool: say }] }
+  - tool: say
+    id: ¶each_0_b`,
+  ],
+]
+
+/** Faults of loops. */
+export const LOOPS: readonly Vector[] = [
+  [
+    'loop_body_missing',
+    /no body/,
+    `
+  - id: a
+    for_each: ¶[1]`,
+  ],
+  [
+    'loop_body_missing',
+    /1 to 64/,
+    `
+  - id: a
+    for_each: [1]
+    steps: ¶[]`,
+  ],
+  [
+    'loop_conflict',
+    /belongs to/,
+    `
+  - id: a
+    tool: say
+    max_parallel: ¶3`,
+  ],
+  [
+    'loop_conflict',
+    /not both/,
+    `
+  - id: a
+    for_each: [1]
+    tool: ¶say
+    steps: [{ id: b, tool: say }]`,
+  ],
+  [
+    'ambiguous_step_id',
+    /loops `a` and `a_0_x` make the same/,
+    `
+  - { id: a, for_each: [1], steps: [{ id: x_1_y, tool: say }] }
+  - { id: a_0_x, for_each: [1], steps: [{ id: ¶y, tool: say }] }`,
+  ],
+  [
+    'bad_value',
+    /1 to 1000/,
+    `
+  - id: a
+    for_each: [1]
+    max_parallel: ¶0
+    tool: say`,
+  ],
+  [
+    'loop_conflict',
+    /one loop/,
+    `
+  - id: a
+    for_each: [1]
+    foreach: ¶[1]
+    tool: say`,
+  ],
+  [
+    'loop_body_missing',
+    /steps: as a step of its own/,
+    `
+  - id: a
+    tool: say
+    while: ¶"{{ loop.index < 3 }}"`,
+  ],
+  [
+    'loop_variable_outside_loop',
+    /body/,
+    `
+  - id: a
+    for_each: "{{ ¶item }}"
+    tool: say`,
+  ],
+  [
+    'loop_variable_outside_loop',
+    /loop_var/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: "{{ ¶loop_var('x', 'item') }}" }`,
+  ],
+  [
+    'undefined_variable',
+    /prev_b/,
+    `
+  - { id: a, for_each: [1], steps: [{ id: b, tool: say, parameters: { t: "{{ ¶prev_b }}" } }] }`,
+  ],
+  [
+    'dependency_self',
+    /`iteration`/,
+    `
+  - { id: a, while: "{{ ¶a.iterations < 3 }}", steps: [{ id: b, tool: say }] }`,
+  ],
+  [
+    'reserved_step_id',
+    /something else/,
+    `
+  - { id: a, while: "true", steps: [{ id: ¶iteration, tool: say }] }`,
+  ],
+  [
+    'until_and_while',
+    /not both/,
+    `
+  - id: a
+    action_loop: [{ tool: say }]
+    until: "{{ iteration > 2 }}"
+    while_condition: ¶"{{ iteration < 3 }}"`,
+  ],
+  [
+    'until_and_while',
+    /not both/,
+    `
+  - { id: a, create_parallel_queue: { on: [1], action_loop: [{ tool: say }], until: "true", while: ¶"true" } }`,
+  ],
+  [
+    'missing_parameter',
+    /until:/,
+    `
+  - id: a
+    action_loop: ¶[{ tool: say }]`,
+  ],
+  [
+    'loop_body_missing',
+    /1 to 64 actions/,
+    `
+  - id: a
+    until: "true"
+    action_loop: ¶[]`,
+  ],
+  [
+    'missing_parameter',
+    /on:/,
+    `
+  - id: a
+    create_parallel_queue: ¶{ action_loop: [{ tool: say }] }`,
+  ],
+  [
+    'bad_value',
+    /on:/,
+    `
+  - id: a
+    create_parallel_queue: ¶12`,
+  ],
+  [
+    'loop_conflict',
+    /items:/,
+    `
+  - id: a
+    type: ¶parallel_map
+    tool: say`,
+  ],
+  [
+    'bad_value',
+    /max_iterations/,
+    `
+  - id: a
+    while: "true"
+    max_iterations: ¶-1
+    steps: [{ id: b, tool: say }]`,
+  ],
+  [
+    'bad_value',
+    /true or false/,
+    `
+  - id: a
+    foreach: [1]
+    parallel: ¶3
+    tool: say`,
+  ],
+  [
+    'bad_value',
+    /true or false/,
+    `
+  - id: a
+    action_loop: [{ tool: say }]
+    until: "true"
+    break_on_error: ¶maybe`,
+  ],
+  [
+    'bad_value',
+    /expression/,
+    `
+  - id: a
+    until: ¶[1]
+    steps: [{ id: b, tool: say }]`,
+  ],
+  [
+    'bad_value',
+    /is a name/,
+    `
+  - id: a
+    for_each: [1]
+    loop_name: ¶3
+    tool: say`,
+  ],
+  [
+    'not_supported',
+    /where a failure leads/,
+    `
+  - id: a
+    for_each: [1]
+    steps: [{ id: b, tool: say, on_failure: ¶<AUTO>where?</AUTO> }]`,
+  ],
+  [
+    'routing_unknown',
+    /nothing comes behind/,
+    `
+  - id: a
+    for_each: [1]
+    steps: [{ id: b, tool: say, goto: ¶<AUTO>where?</AUTO> }]`,
+  ],
+  [
+    'undefined_variable',
+    /inside loop `a`/,
+    `
+  - { id: a, for_each: [1], steps: [{ id: b, tool: say }] }
+  - id: c
+    parameters: { text: "{{ ¶b.x }}" }
+    tool: say`,
+  ],
+  [
+    'dependency_self',
+    /own result/,
+    `
+  - id: a
+    for_each: [1]
+    steps:
+      - { id: b, tool: say, parameters: { t: "{{ ¶a }}" } }`,
+  ],
+]
+
+/** Steps as a pipeline with inputs `topic` and `n`. */
+export const inPipeline = (steps: string) => `name: x\ninputs: { topic: tides, n: 3 }\nsteps:${steps}`
