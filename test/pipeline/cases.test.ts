@@ -68,9 +68,9 @@ async function expectRun(one: Case): Promise<void> {
     await workshop.engine.ask({ kind: 'run', key: id }, { type: 'signal', name, value })
   await workshop.events(id)
   const run = await readRun(workshop.engine.view, workshop.values, id)
-  if (outputs) expect(run.outputs, JSON.stringify(run.problem)).toMatchObject(outputs)
-  expect((run.problem as { code?: string } | undefined)?.code).toBe(fails)
-  if (skips) expect(run.steps.map(({ reason }) => reason)).toContain(skips)
+  if (outputs) expect(run.outputs, run.error ?? '').toMatchObject(outputs)
+  expect(run.error_code).toBe(fails)
+  if (skips) expect(Object.values(run.steps).map(({ skip_reason: reason }) => reason)).toContain(skips)
   expect(run.warnings?.[0]?.split(':')[0]).toBe(warns)
 }
 

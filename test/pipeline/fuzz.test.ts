@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compileText } from '../../src/pipeline/compile.ts'
 import { checkInputs } from '../../src/pipeline/inputs.ts'
+import { planOf } from '../../src/pipeline/plan.ts'
 import { PIPELINE_TABLE } from '../../src/pipeline/spec/pipeline-keys.ts'
 import { STEP_TABLE } from '../../src/pipeline/spec/step-keys.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
@@ -11,9 +12,12 @@ const toolbox = createToolbox([tool('say', () => null, 'pure'), tool('terminal:e
 const read = (path: string) => ({ file: path, text: `{{ file:${path}x }} << a/b >>` })
 const compile = (text: string) => compileText(text, { file: 'p.yaml', toolbox, read, given: ['topic'] })
 
-/** Whatever it is given, the compiler gives a verdict: a pipeline, or findings with their place. */
+/** Whatever it is given, the compiler soon gives a verdict: a pipeline, which has a plan, or findings with their place. */
 function expectVerdict(text: string): void {
+  const began = performance.now()
   const { pipeline, findings } = compile(text)
+  if (pipeline) expect(planOf(pipeline, () => ({})).levels.flat()).not.toEqual([])
+  expect(performance.now() - began).toBeLessThan(1000)
   if (!pipeline) expect(findings.some(({ severity }) => severity === 'error')).toBe(true)
   for (const { message, line = 1, column = 1 } of findings) {
     expect(message).not.toBe('')

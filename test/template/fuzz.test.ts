@@ -34,7 +34,30 @@ function survives(action: () => unknown): void {
   expect(seconds).toBeLessThan(1)
 }
 
+/** All that is wrong with a text is told without a throw, and nothing where nothing is. */
+function tryTelling(source: string): void {
+  const told = (parse: typeof parseTemplate | typeof parseCondition) => {
+    const faults: Error[] = []
+    references(parse(source, { onFault: (fault) => faults.push(fault) }))
+    return faults.length > 0
+  }
+  expect([told(parseTemplate), told(parseCondition)]).toEqual([
+    thrownBy(() => parseTemplate(source)),
+    thrownBy(() => parseCondition(source)),
+  ])
+}
+
+function thrownBy(action: () => unknown): boolean {
+  try {
+    action()
+    return false
+  } catch {
+    return true
+  }
+}
+
 function tryAll(source: string): void {
+  tryTelling(source)
   survives(() => {
     const template = parseTemplate(source, { names: new Set(['a-b']) })
     references(template)
