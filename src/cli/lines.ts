@@ -7,6 +7,7 @@ import {
   type RunEvent,
   type RunProgress,
   type StepEndEvent,
+  type StepUndoEvent,
   type StepWaitEvent,
 } from './progress.ts'
 import type { Colors } from './terminal.ts'
@@ -29,6 +30,8 @@ export function runLine(progress: RunProgress, body: Json, colors: Colors): stri
       return waitLine(progress, event, colors)
     case 'step-end':
       return stepLine(progress, event, colors)
+    case 'step-undo':
+      return event.undone && loopsAround(progress, event.step).length > 0 ? undefined : undoLine(event, colors)
     default:
       return undefined
   }
@@ -60,6 +63,11 @@ function ownLine(progress: RunProgress, event: StepEndEvent, colors: Colors): st
     ...usedFacts(used),
   ]
   return `  ${mark(status, colors)} ${step}  ${facts.join(', ')}`
+}
+
+function undoLine({ step, undone, problem }: StepUndoEvent, colors: Colors): string {
+  const said = undone ? 'undone' : `not undone${problem ? `: ${problem.message}` : ''}`
+  return `  ${mark(undone ? 'skipped' : 'degraded', colors)} ${step}  ${said}`
 }
 
 function waitLine(

@@ -40,6 +40,8 @@ export type Group = Counts & {
   readonly waits?: string
   /** it failed, and is tried again then (ms since the epoch) */
   readonly pause?: { readonly until: number; readonly attempts: number }
+  /** whether what it did was undone, since the run failed */
+  readonly undone?: boolean
 }
 type Counts = { readonly done: number; readonly failed: number; readonly skipped: number }
 
@@ -51,6 +53,7 @@ export type RunEvent =
   | { readonly type: 'signal-wait'; readonly step: string; readonly title: string; readonly run?: string }
   | StepWaitEvent
   | StepEndEvent
+  | StepUndoEvent
   | { readonly type: 'run-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }
 /** A loop begins, or goes on for another turn: how many iterations there are to be, and how many steps that adds. */
 export type LoopEvent = {
@@ -78,6 +81,14 @@ export type StepEndEvent = {
   readonly models?: readonly ModelUse[]
   /** it was taken over from an earlier run */
   readonly reused?: true
+}
+
+/** What a step did was undone, or could not be. */
+export type StepUndoEvent = {
+  readonly type: 'step-undo'
+  readonly step: string
+  readonly undone: boolean
+  readonly problem?: Problem
 }
 
 /** Before the first event. */
@@ -112,6 +123,9 @@ export function followRun(progress: RunProgress, body: Json): RunProgress {
       return pauseStep(progress, event)
     case 'step-end':
       return endStep(progress, event)
+    case 'step-undo':
+      // those of loops, and those of many that ended long ago, have no line of their own
+      return progress.groups.has(event.step) ? change(progress, event.step, undoneBy(event)) : progress
     case 'run-end':
       return { ...progress, status: event.status }
     default:
@@ -158,6 +172,10 @@ const countRunning = (group: Group, more: number): Group => ({ ...group, running
 
 function pauseStep(progress: RunProgress, { step, until, attempts, problem }: StepWaitEvent): RunProgress {
   return change(progress, step, { pause: { until, attempts }, problem })
+}
+
+function undoneBy({ undone, problem }: StepUndoEvent): Partial<Group> {
+  return { undone, ...(problem && { problem }) }
 }
 
 function change(progress: RunProgress, step: string, changes: Partial<Group>): RunProgress {

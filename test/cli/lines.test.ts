@@ -67,3 +67,10 @@ it('says when a step is tried again, what models took, and of many failures in a
   expect(lines).toHaveLength(3 + 20 + 1)
   expect(lines.at(-1)).toBe('  … more failures in l are only counted')
 })
+
+it('says what was undone and what could not be', () => {
+  const undo = { type: 'step-undo', step: 'a', undone: true }
+  expect(runLine(unstarted, undo, colors)).toBe('  - a  undone')
+  const not = { ...undo, undone: false, problem: { message: 'it has no way back' } }
+  expect(runLine(unstarted, not, colors)).toBe('  ! a  not undone: it has no way back')
+})

@@ -67,6 +67,21 @@ it('tells attempts, the next one, models, tokens and dollars, on a line each', (
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80)
 })
 
+it('tells what was undone; what costs nothing has no price', () => {
+  const free = { for: 'step', model: 'offline', why: '', input: 5, output: 6, cost: 0 }
+  const undone = [
+    { type: 'step-end', step: 'a', status: 'completed', ms: 12, models: [free] },
+    { type: 'step-end', step: 'b', status: 'completed', ms: 2 },
+    { type: 'step-undo', step: 'b', undone: false, problem: { message: 'it has no way back' } },
+    { type: 'step-undo', step: 'a', undone: true },
+    { type: 'step-undo', step: 'l_0_a', undone: true },
+  ].reduce(followRun, unstarted)
+  expect(drawRun(undone, frame).slice(1)).toEqual([
+    '  ✓ a  12 ms · offline · 5 + 6 tokens · undone',
+    '  ✓ b  2 ms · not undone · it has no way back',
+  ])
+})
+
 it('draws a screen of ten thousand steps', () => {
   const ids = Array.from({ length: 10_000 }, (_, n) => `step-${n}`)
   const many = ids

@@ -4,13 +4,14 @@ import { count, duration } from '../words.ts'
 
 /** What is told of a step or loop beside its name: how far it is, attempts, the model and what that took. */
 export function factsOf(group: Group, now: number): readonly string[] {
-  const { status, ms, attempts = 1, model } = group
+  const { status, ms, attempts = 1, model, undone } = group
   return [
     ...(group.loop ? loopFacts(group, group.loop.steps) : []),
     ...(status !== 'running' && !group.loop && ms !== undefined ? [duration(ms)] : []),
     ...(attempts > 1 ? [count(attempts, 'attempt')] : []),
     ...(model === undefined ? [] : [model]),
     ...usedFacts(group.used),
+    ...(undone === undefined ? [] : [undone ? 'undone' : 'not undone']),
     ...waitFacts(group, now),
   ]
 }
@@ -23,11 +24,11 @@ export function troubleOf({ status, waits, problem }: Group): string {
 /** Tokens in and out, and dollars where the models have a price. */
 export function usedFacts({ input, output, cost }: Used): readonly string[] {
   const tokens = input + output > 0 ? [`${short(input)} + ${short(output)} tokens`] : []
-  return cost === undefined ? tokens : [...tokens, dollars(cost)]
+  return cost === undefined || cost === 0 ? tokens : [...tokens, dollars(cost)]
 }
 
 function dollars(cost: number): string {
-  return cost > 0 && cost < 0.0001 ? '<$0.0001' : `$${cost.toFixed(4)}`
+  return cost < 0.0001 ? '<$0.0001' : `$${cost.toFixed(4)}`
 }
 
 /** A number in at most five characters, such as 12.3k. */

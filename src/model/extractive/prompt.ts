@@ -26,9 +26,18 @@ function isAssignment(value: object | undefined): value is OfflineAssignment {
 }
 
 function readAssignment({ task, documents, instruction }: OfflineAssignment): Ask {
-  if (task.kind === 'write')
-    return { documents, intent: refine(readTask(instruction, Object.keys(task.choices ?? {})), task) }
+  if (task.kind === 'write') {
+    const { documents: all, sentence } = readSentence(instruction, documents)
+    return { documents: all, intent: refine(readTask(sentence, Object.keys(task.choices ?? {})), task) }
+  }
   return { documents, intent: { task: { ...task, question: task.question ?? instruction }, why: 'said by the caller' } }
+}
+
+/** Where the caller handed over no texts, what stands behind the order is one. */
+function readSentence(instruction: string, documents: readonly Document[]) {
+  const { instruction: order, data } = partUndelimited(instruction)
+  if (documents.length > 0 || order === '' || data === '') return { documents, sentence: instruction }
+  return { documents: [{ name: 'text', text: data }], sentence: order }
 }
 
 /** Bounds that the caller gave hold over those read from its sentence. */

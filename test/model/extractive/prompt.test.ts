@@ -88,4 +88,14 @@ describe('a rendered task', () => {
     const offline = { task: { kind: 'write', words: 9 }, documents: [], instruction: 'Summarise it.' }
     expect(read('', { providerOptions: { offline } }).intent).toMatchObject({ task: { kind: 'summarise', words: 9 } })
   })
+
+  it('of free writing without documents has them in its instruction, behind the order', () => {
+    const instruction = 'Summarise: The bridge opens on Monday. It is made of steel.'
+    const call = { task: { kind: 'write', words: 9 }, documents: [], instruction }
+    const { documents, intent } = read('', { providerOptions: { offline: call } })
+    expect(documents).toEqual([{ name: 'text', text: 'The bridge opens on Monday. It is made of steel.' }])
+    expect(intent).toMatchObject({ task: { kind: 'summarise', words: 9 } })
+    const given = { ...call, documents: [{ name: 'a', text: 'Steel.' }] }
+    expect(read('', { providerOptions: { offline: given } }).documents).toEqual(given.documents)
+  })
 })
