@@ -1,21 +1,38 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
+type Fill = (draft: string) => Promise<void>
+
 /** Puts a file made by `fill` in its place at once and durably: who reads sees the old one or the new one, never a part. */
-export async function replaceFile(path: string, key: string, fill: (draft: string) => Promise<void>): Promise<void> {
+export async function replaceFile(path: string, key: string, fill: Fill): Promise<void> {
   const draft = draftOf(path, key)
   // of an earlier attempt that was killed
   await rm(draft, { force: true })
+  try {
+    await replaceBy(draft, path, fill)
+  } catch (error) {
+    if (!isTaken(error, draft)) throw error
+    await replaceBy(draftOf(path, randomUUID()), path, fill)
+  }
+  await syncFolder(dirname(path))
+}
+
+async function replaceBy(draft: string, path: string, fill: Fill): Promise<void> {
   try {
     await fill(draft)
     await withFile(draft, 'r', (handle) => handle.sync())
     await rename(draft, path)
   } catch (error) {
-    await rm(draft, { force: true })
+    if (!isTaken(error, draft)) await rm(draft, { force: true })
     throw error
   }
-  await syncFolder(dirname(path))
+}
+
+/** The same call still runs elsewhere, as in a node that lost its server, and makes the same draft. */
+function isTaken(error: unknown, draft: string): boolean {
+  const { code, path } = error as NodeJS.ErrnoException
+  return (code === 'ENOENT' || code === 'EEXIST') && path === draft
 }
 
 /** Opens, uses and closes a file. */

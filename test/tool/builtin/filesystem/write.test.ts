@@ -42,6 +42,14 @@ describe('writing', () => {
     expect((await readdir(place.root)).sort()).toEqual(['link', 'real'])
   })
 
+  it('ends well twice when the same call still runs elsewhere, as in a node that lost its server', async () => {
+    for (let round = 0; round < 20; round++) {
+      await Promise.all([write('a', `text ${round}`), write('a', `text ${round}`)])
+      expect(await readFile(at('a'), 'utf8')).toBe(`text ${round}`)
+    }
+    expect(await readdir(place.root)).toEqual(['a'])
+  })
+
   it('cleans up what a killed attempt of the same call left', async () => {
     const draft = draftOf(at('a'), 'call-1')
     await writeFile(draft, 'half of the te')
