@@ -6,40 +6,57 @@ import type { OpenEngine, OpenedEngine, OpenOptions } from '../conformance/bench
 /** Called right before and right after each commit. */
 export type CommitWatch = (moment: 'before' | 'after') => void
 
-/** How a test opens inline engines; a crash leaves what was committed. */
-export function inlineOpener({
-  seed,
-  onCommit = () => {},
-}: {
+type Variant = {
   readonly seed?: number
   readonly onCommit?: CommitWatch
-} = {}): OpenEngine {
-  return (actors, options) =>
-    openOn(watched(inlineDisk(), onCommit), onCommit, actors, { ...(seed !== undefined && { seed }), ...options })
+  /** hears what a crash left */
+  readonly onCrash?: (disk: InlineDisk) => void
 }
 
-function openOn(disk: InlineDisk, onCommit: CommitWatch, actors: readonly Actor[], options: OpenOptions): OpenedEngine {
+/** How a test opens inline engines; a crash leaves what was committed. */
+export function inlineOpener(variant: Variant = {}): OpenEngine {
+  const { seed } = variant
+  return (actors, options) =>
+    openOn(watched(inlineDisk(), variant), variant, actors, { ...(seed !== undefined && { seed }), ...options })
+}
+
+function openOn(disk: InlineDisk, variant: Variant, actors: readonly Actor[], options: OpenOptions): OpenedEngine {
   const engine = inlineEngine({ actors, disk, ...options })
   return {
     engine,
     async reopen() {
       await engine.stop()
-      return openOn(disk, onCommit, actors, options)
+      return openOn(disk, variant, actors, options)
     },
     // the engine that was dropped may go on, but on a disk that nobody sees any more
-    crash: async () => openOn(watched(copyDisk(disk), onCommit), onCommit, actors, options),
+    async crash() {
+      const left = copyDisk(disk)
+      variant.onCrash?.(left)
+      return openOn(watched(left, variant), variant, actors, options)
+    },
     close: async () => {},
   }
 }
 
-function watched(disk: InlineDisk, onCommit: CommitWatch): InlineDisk {
+function watched(disk: InlineDisk, { onCommit = () => {} }: Variant): InlineDisk {
+  // the mail that a cancellation or a stop drops is committed with it, as one
+  let ending: string | undefined
   return {
     ...disk,
-    commit(...commit) {
-      onCommit('before')
-      const committed = disk.commit(...commit)
-      onCommit('after')
+    commit(name, commit, sent) {
+      const isPart = ending === name
+      if (!isPart) onCommit('before')
+      const committed = disk.commit(name, commit, sent)
+      if (ENDINGS.includes(commit.taken.type)) {
+        ending = name
+        queueMicrotask(() => {
+          ending = undefined
+          onCommit('after')
+        })
+      } else if (!isPart) onCommit('after')
       return committed
     },
   }
 }
+
+const ENDINGS: readonly string[] = ['cancel', 'stop']
