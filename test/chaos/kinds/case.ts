@@ -1,0 +1,42 @@
+import type { Json } from '../../../src/kernel/schema.ts'
+import type { RunDocument } from '../../../src/pipeline/read.ts'
+
+/** A pipeline, what its user does meanwhile, and what may come of it however often the process dies. */
+export type Case = {
+  /** also the id of its run */
+  readonly name: string
+  readonly yaml: string
+  readonly inputs?: { readonly [name: string]: Json }
+  readonly acts?: readonly Act[]
+  /** runs that take over what it recorded, started one after the other when it is over, as `<name>-<number>` */
+  readonly again?: readonly Again[]
+  /** runs that it starts and does not wait for */
+  readonly left?: readonly string[]
+  readonly outcome: Outcome
+  /** under how many keys the outside is called, by label; of a label that is not here never */
+  readonly calls: { readonly [label: string]: number }
+  /** how often under one key, where that is not once */
+  readonly attempts?: { readonly [label: string]: number }
+  /** what is taken back, in that order */
+  readonly undone?: readonly string[]
+  /** how often somebody is asked for each signal; once where nothing is said */
+  readonly asked?: { readonly [signal: string]: number }
+  /** a call that must not be repeated, and what the run comes to when it was cut off */
+  readonly once?: { readonly label: string; readonly outcome: Outcome }
+}
+
+/** What must hold of the document of a run. */
+export type Outcome = Partial<Omit<RunDocument, 'steps'>>
+
+/** What its user does when an event comes: `on` is its type with its step or signal. */
+export type Act = { readonly on: string; readonly run?: string } & (
+  | { readonly signal: string; readonly value: Json }
+  | { readonly cancel: string }
+)
+
+/** How a later run takes over what an earlier one recorded. */
+export type Again = { readonly outcome: Outcome } & (
+  | { readonly fork: { readonly at?: string; readonly set?: { readonly [name: string]: Json } } }
+  | { readonly reuse: true }
+  | { readonly from: string }
+)

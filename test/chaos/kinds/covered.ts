@@ -1,0 +1,94 @@
+import type { EffectClass } from '../../../src/kernel/types.ts'
+import { askingTools } from '../../../src/pipeline/asking/tools.ts'
+import type {
+  CompiledPipeline,
+  CompiledStep,
+  Loop,
+  LoopKind,
+  Rescue,
+  RouteEnd,
+  TextAction,
+  Turns,
+  Work,
+} from '../../../src/pipeline/compiled.ts'
+
+/** All members of a union, or all fields of a type: one that the compiler gets later does not compile here. */
+type All<Name extends PropertyKey> = { readonly [name in Name]: true }
+
+const WORKS: All<Work['type']> = {
+  tool: true,
+  text: true,
+  decide: true,
+  chain: true,
+  ask: true,
+  loop: true,
+  outputs: true,
+}
+const TEXTS: All<TextAction> = { generate: true, structured: true, extract: true, analyze: true }
+const LOOPS: All<LoopKind> = { for_each: true, foreach: true, while: true, action_loop: true, queue: true }
+const EFFECTS: All<EffectClass> = { pure: true, idempotent: true, 'at-most-once': true }
+const ROUTES: All<RouteEnd | 'unreached'> = { success: true, failure: true, false: true, unreached: true }
+const STEP_FIELDS: All<keyof CompiledStep> = {
+  ...{
+    id: true,
+    work: true,
+    condition: true,
+    autos: true,
+    modelNeeds: true,
+    needs: true,
+    dependents: true,
+    reads: true,
+  },
+  ...{ onFailure: true, routes: true, onDemand: true, failures: true, skippable: true, standby: true, rescues: true },
+  ...{ effect: true, attempts: true, insists: true, backoff: true, undo: true, timeout: true, artifact: true },
+}
+const LOOP_FIELDS: All<keyof Loop> = {
+  ...{ type: true, kind: true, list: true, turns: true, body: true, roots: true, maxParallel: true, variable: true },
+  ...{ name: true, isolated: true, limit: true },
+}
+const TURN_FIELDS: All<keyof Turns> = { while: true, until: true, most: true, after: true }
+// no action can be done without parameters, which a handler's action has none of
+const RESCUE_FIELDS: All<Exclude<keyof Rescue, 'action'>> = {
+  ...{ by: true, type: true, node: true, model: true, when: true, rounds: true, propagates: true },
+  ...{ goesOn: true, value: true, context: true, level: true, timeout: true },
+}
+
+const named = (what: string, names: object) => Object.keys(names).map((name) => `${what} ${name}`)
+
+/** Every kind of step and loop, and every field that one can have, by name. */
+export const KINDS: readonly string[] = [
+  ...named('work', WORKS),
+  ...named('text', TEXTS),
+  ...named('loop', LOOPS),
+  ...named('effect', EFFECTS),
+  ...named('route', ROUTES),
+  ...named('field', STEP_FIELDS),
+  ...named('loop field', LOOP_FIELDS),
+  ...named('turn field', TURN_FIELDS),
+  ...named('rescue field', RESCUE_FIELDS),
+  ...askingTools.map(({ name }) => `asks ${name}`),
+]
+
+/** Those that a pipeline has. */
+export function kindsIn({ steps }: CompiledPipeline): readonly string[] {
+  return Object.values(steps).flatMap((step) => [
+    ...named('field', step),
+    ...named('route', step.routes ?? {}),
+    `effect ${step.effect}`,
+    ...(step.rescues ?? []).flatMap((rescue) => named('rescue field', rescue)),
+    ...kindsOf(step.work),
+  ])
+}
+
+function kindsOf(work: Work): readonly string[] {
+  switch (work.type) {
+    case 'text':
+      return ['work text', `text ${work.action}`]
+    case 'ask':
+      return ['work ask', `asks ${work.tool}`]
+    case 'loop':
+      return ['work loop', `loop ${work.kind}`, ...named('loop field', work), ...named('turn field', work.turns ?? {})]
+    default:
+      return [`work ${work.type}`]
+  }
+}
