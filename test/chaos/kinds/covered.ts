@@ -23,6 +23,8 @@ const WORKS: All<Work['type']> = {
   ask: true,
   loop: true,
   outputs: true,
+  depends: true,
+  inputs: true,
 }
 const TEXTS: All<TextAction> = { generate: true, structured: true, extract: true, analyze: true }
 const LOOPS: All<LoopKind> = { for_each: true, foreach: true, while: true, action_loop: true, queue: true }
@@ -38,9 +40,19 @@ const STEP_FIELDS: All<keyof CompiledStep> = {
     needs: true,
     dependents: true,
     reads: true,
+    maybe: true,
   },
   ...{ onFailure: true, routes: true, onDemand: true, failures: true, skippable: true, standby: true, rescues: true },
-  ...{ effect: true, attempts: true, insists: true, backoff: true, undo: true, timeout: true, artifact: true },
+  ...{
+    effect: true,
+    attempts: true,
+    insists: true,
+    backoff: true,
+    undo: true,
+    timeout: true,
+    artifact: true,
+    turnings: true,
+  },
 }
 const LOOP_FIELDS: All<keyof Loop> = {
   ...{ type: true, kind: true, list: true, turns: true, body: true, roots: true, maxParallel: true, variable: true },

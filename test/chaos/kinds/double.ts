@@ -21,6 +21,8 @@ const ANSWERS: { readonly [word: string]: string } = {
   listed: 'the listed',
   auto: 'the auto',
   yes: '{"answer":true}',
+  route: '{"answer":"right"}',
+  hue: 'the hue',
   more: '{"answer":true}',
   where: 'auto.txt',
   no: '{"answer":false}',

@@ -99,13 +99,15 @@ function sameFaults(one: Case, { runs, answers }: Played, calm: Played): readonl
   return [...faults, ...difference('the answers to signals', answers, calm.answers)]
 }
 
-const TIMES = /^(?:ms|duration|total_duration|execution_time|response_time|stored_at|expires_at|key|until|feedback_id)$/
+const TIMES =
+  /^(?:ms|duration|total_duration|execution_time|response_time|stored_at|expires_at|key|idempotency_key|until|feedback_id)$/
 const MOMENTS = /(?:At|_at)$/
+const COUNTS: readonly string[] = ['attempts', 'retries']
 
 function plain(one: Case, value: Json): Json {
   const text = JSON.stringify(value, (name, inner) => {
     if (TIMES.test(name) || MOMENTS.test(name)) return undefined
-    return name === 'attempts' && one.attempts ? undefined : inner
+    return COUNTS.includes(name) && one.attempts ? undefined : inner
   })
   return JSON.parse(text)
 }

@@ -14,7 +14,7 @@ steps:
   - { id: each, for_each: [1, 2], dependencies: [b], steps: [{ id: c, tool: book, parameters: { v: "c{{ item }}" } }] }
   - { id: kept, tool: keep, parameters: { v: kept }, dependencies: [each] }
   - { id: half, tool: crumble, parameters: { v: half }, dependencies: [kept], on_failure: undo }`,
-    outcome: { status: 'failed', success: false, problem: { step: 'half' } },
+    outcome: { status: 'failed', success: false, failed_step: 'half' },
     calls: { a: 1, b: 1, c1: 1, c2: 1, kept: 1, half: 1 },
     undone: ['c2', 'c1', 'b', 'a'].map((v) => `${v} ${BOOKED}`),
   },
@@ -28,7 +28,7 @@ steps:
   - { id: a, tool: book, parameters: { v: a }, dependencies: [write] }
   - { id: waits, tool: wait-for-signal, dependencies: [write] }
   - { id: bad, tool: crumble, parameters: { v: bad }, dependencies: [a] }`,
-    outcome: { status: 'failed', success: false, problem: { step: 'bad' } },
+    outcome: { status: 'failed', success: false, failed_step: 'bad' },
     calls: { a: 1, bad: 1 },
     undone: [`a ${BOOKED}`],
   },
@@ -54,7 +54,7 @@ steps:
       { on: 'signal-wait asks2', signal: 'asks2', value: 1 },
       { on: 'signal-wait wait', cancel: 'enough' },
     ],
-    outcome: { status: 'cancelled', success: false, problem: { code: 'cancelled', message: 'enough' } },
+    outcome: { status: 'cancelled', success: false, error_code: 'cancelled', error: 'enough' },
     calls: { a: 1, pauses: 1, b: 1, slow1: 1, slow2: 1 },
   },
   {

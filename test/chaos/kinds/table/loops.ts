@@ -114,7 +114,7 @@ steps:
     steps:
       - { id: end, tool: crumble, parameters: { v: end } }
   - { id: rest, tool: keep, parameters: { v: rest }, dependencies: [ends] }`,
-    outcome: { status: 'failed', success: false, problem: { step: 'ends_0_end', code: 'tool_error' } },
+    outcome: { status: 'failed', success: false, error_code: 'tool_error', failed_step: 'ends_0_end' },
     calls: times('b1 t1 b2 t2 o1 end'),
   },
 ]

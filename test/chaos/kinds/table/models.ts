@@ -40,4 +40,18 @@ outputs: { o: "{{ a.v }} {{ b.status }} {{ c.status }}" }`,
     outcome: { status: 'completed', success: true, outputs: { o: 'the auto completed skipped' } },
     calls: { t0: 1, t1: 1, file: 1, 'the auto': 1, b: 1, d1: 1, d2: 1, e: 1 },
   },
+  {
+    name: 'turning',
+    yaml: `
+name: turning
+model: lab/small
+inputs: { hue: { type: string, default: "<AUTO>[hue] which?</AUTO>" } }
+steps:
+  - { id: parts, tool: keep, parameters: { v: "{{ hue }}" }, goto: "<AUTO>[route] left or right?</AUTO>" }
+  - { id: left, tool: keep, parameters: { v: left }, dependencies: [parts] }
+  - { id: right, tool: keep, parameters: { v: right }, dependencies: [parts] }
+outputs: { o: "{{ left.status }} {{ right.v }}" }`,
+    outcome: { status: 'completed', success: true, outputs: { o: 'skipped right' } },
+    calls: { 'the hue': 1, right: 1 },
+  },
 ]

@@ -39,7 +39,7 @@ outputs: { o: "{{ after.v }}" }`,
     calls: { before: 1, 'before-post': 1, 'before-post-after': 1 },
     once: {
       label: 'before-post',
-      outcome: { status: 'failed', success: false, problem: { code: 'unknown', step: 'post' } },
+      outcome: { status: 'failed', success: false, error_code: 'unknown', failed_step: 'post' },
     },
   },
   {
