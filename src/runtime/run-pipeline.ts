@@ -1,41 +1,46 @@
 import { loadConfig } from '../config.ts'
-import type { RunDocument } from '../pipeline/document.ts'
-import { createRuntime, type RunRequest, type Runtime } from '../runtime.ts'
+import type { Numbered } from '../engine/engine.ts'
+import { createRuntime, type RunDocument, type RunRequest, type Runtime } from '../runtime.ts'
 
-/** How to run a pipeline: as `startRun` does, and with what. */
+/** How to run a pipeline: its inputs and all else of a `RunRequest`, and where. */
 export type RunOptions = Omit<RunRequest, 'file'> & {
-  /** the runtime to run it on; absent: one of its own over the project's data folder, for as long as that takes */
+  /** an open runtime; absent: one over the folder's data is opened for this run, and closed after it */
   readonly runtime?: Runtime
-  /** where to look for antiphon.yaml; absent: the current folder */
+  /** where to look for antiphon.yaml, there or in the nearest folder above; absent: the current one */
   readonly folder?: string
-  /** aborted: the run is called off, and told as cancelled */
+  /** Called with each durable event of the run, in order; an error it throws ends the waiting, not the run. */
+  onEvent?(event: Numbered): void
+  /** ends the waiting, which then rejects with its reason; the run stays, and goes on under the same `id` */
   readonly signal?: AbortSignal
 }
 
 /**
- * Runs a pipeline to its end and resolves with its document, the one that `antiphon run FILE --json` prints, whether it completed,
- * failed or was called off. InvalidError when the file or an input is wrong: nothing was started.
+ * Runs a pipeline file (relative to the current folder) to its end and resolves with its document, the one that `antiphon run FILE
+ * --json` prints, also when it failed or was called off. With an `id` it is one run, however often it is asked for and whatever crashed in
+ * between: what is recorded is not done again, and it goes on as it was started. Throws InvalidError when the file or an input is
+ * wrong, and nothing is started; an error of code `owned` when another process has the data folder.
  */
 export async function runPipeline(file: string, options: RunOptions = {}): Promise<RunDocument> {
-  const { runtime, folder = '.', signal, ...request } = options
+  const { runtime, folder = '.', onEvent, signal, ...request } = options
   signal?.throwIfAborted()
-  const used = runtime ?? (await createRuntime(await loadConfig({ folder, environment: process.env })))
+  if (runtime) return runIn(runtime, { file, ...request }, options)
+  const own = await createRuntime(await loadConfig({ folder, environment: process.env }))
   try {
-    return await Promise.race([runToEnd(used, { file, ...request }, signal), used.broken()])
+    return await runIn(own, { file, ...request }, options)
   } finally {
-    if (!runtime) await used.stop()
+    await own.stop()
   }
 }
 
-async function runToEnd(runtime: Runtime, request: RunRequest, signal?: AbortSignal): Promise<RunDocument> {
+async function runIn(runtime: Runtime, request: RunRequest, options: RunOptions): Promise<RunDocument> {
   const { id } = await runtime.startRun(request)
-  const callOff = () => void runtime.cancel(id, 'it was called off').catch(() => {})
-  signal?.addEventListener('abort', callOff, { once: true })
-  if (signal?.aborted) callOff()
-  try {
-    for await (const { body } of runtime.runEvents(id)) if ((body as { type: string }).type === 'run-end') break
-    return await runtime.run(id)
-  } finally {
-    signal?.removeEventListener('abort', callOff)
-  }
+  // what an earlier process left of it
+  if (request.id !== undefined) await runtime.resume(id)
+  await Promise.race([followToEnd(runtime, id, options), runtime.broken()])
+  return runtime.run(id)
+}
+
+async function followToEnd(runtime: Runtime, id: string, { signal, onEvent }: RunOptions): Promise<void> {
+  for await (const event of runtime.runEvents(id, signal && { signal })) onEvent?.(event)
+  signal?.throwIfAborted()
 }

@@ -23,12 +23,21 @@ export type { Condition, Expression, Position, Template } from './parse/syntax.t
 export { HIDDEN, hiddenOf, type Scope, VIEW, type View, viewOf } from './view.ts'
 
 /**
- * What a text yields: the value itself when it is one `{{ }}` and nothing else, a step's text for a step, else a string.
+ * What a text yields: the value itself when it is one `{{ }}` and nothing else, a step's text for a step, else a string. White space
+ * around it goes with a string, and is nothing to any other value.
  * Throws TerminalError unresolved_template naming all that was not there, InvalidError template_failed or
  * template_limit with the place.
  */
 export function render(parsed: Template | Expression, scope: Scope, limits?: Partial<Limits>): unknown {
-  return perform(scope, limits, (machine) => settle(compute(parsed, machine), machine))
+  return perform(scope, limits, (machine) => {
+    const value = settle(compute(parsed, machine), machine)
+    return typeof value === 'string' && isSpaced(parsed) ? write(parsed.body, machine) : value
+  })
+}
+
+/** Whether there is white space around its only expression: part of a text, which is kept to the letter, and nothing to other values. */
+function isSpaced(parsed: Template | Expression): parsed is Template {
+  return !('type' in parsed) && parsed.single !== undefined && parsed.body.length > 1
 }
 
 /** What a text yields, with steps left as they are, views and all: for who asks for a list. Throws as `render` does. */

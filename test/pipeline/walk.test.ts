@@ -19,6 +19,8 @@ const start: StepStart = {
 test('a step whose end was journaled before there were segments tells it as it is', async () => {
   const end = { type: 'step-end', step: 'one', status: 'completed', attempts: 1, ms: 3, key: 'm/execute' }
   const effects = { message: { id: 'm' }, run: async () => end } as unknown as Effects
-  const hands = { services: {} as PipelineServices, paces: createPaces() }
+  const pipeline = { steps: { one: { id: 'one', work: { type: 'tool', tool: 'echo', parameters: {} } } } }
+  const services = { values: { get: async () => pipeline } } as unknown as PipelineServices
+  const hands = { services, paces: createPaces() }
   expect(await walk(hands, start, effects)).toEqual({ reply: end, stop: true })
 })

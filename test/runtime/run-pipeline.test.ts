@@ -1,45 +1,95 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { loadConfig } from '../../src/config.ts'
 import { runPipeline } from '../../src/runtime/run-pipeline.ts'
-import { openFolder } from './inspect/folder.ts'
+import { createRuntime, type Runtime } from '../../src/runtime.ts'
 
-function openProject() {
-  const folder = openFolder()
-  folder.write('antiphon.yaml', 'embedder: none\n')
-  folder.write(
-    'fine.yaml',
-    'name: fine\ninputs: { n: 1 }\nsteps: [{ id: a, action: "echo {{ n }}" }]\noutputs: { o: "{{ a }}" }\n',
-  )
-  folder.write(
-    'bad.yaml',
-    'name: bad\nsteps: [{ id: a, tool: filesystem, action: read, parameters: { path: nowhere } }]\n',
-  )
-  folder.write('held.yaml', 'name: held\nsteps: [{ id: a, tool: wait-for-signal, parameters: { signal: go } }]\n')
-  return folder
+async function openFolder(pipeline: string): Promise<{ file: string; folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-run-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const file = join(folder, 'pipeline.yaml')
+  await writeFile(file, pipeline)
+  await writeFile(join(folder, 'antiphon.yaml'), 'embedder: none\n')
+  return { file, folder }
 }
 
-describe('a program that runs a pipeline', () => {
-  it('gets its document, on a runtime of its own or on one that it has', async () => {
-    const { path, open } = openProject()
-    const own = await runPipeline(path('fine.yaml'), { folder: path('.'), inputs: { n: 2 } })
-    expect(own).toMatchObject({ status: 'completed', success: true, outputs: { o: '2' } })
-    const runtime = await open()
-    const { execution_id, ...more } = await runPipeline(path('fine.yaml'), { runtime, id: 'run_mine' })
-    expect({ execution_id, ...more }).toEqual(await runtime.run('run_mine'))
+async function openRuntime(folder: string): Promise<Runtime> {
+  const runtime = await createRuntime(await loadConfig({ folder, environment: {} }))
+  onTestFinished(() => runtime.stop())
+  return runtime
+}
+
+const WRITES = `name: writes
+inputs: { word: { type: string, default: hello } }
+steps:
+  - { id: line, tool: filesystem, action: append, parameters: { path: lines.txt, content: "{{ word }}\\n" } }
+  - { id: read, tool: filesystem, action: read, parameters: { path: "{{ line.path }}" } }
+outputs: { text: "{{ read.content }}" }
+`
+
+test('a pipeline runs to its end in a runtime of its own, which is closed again', async () => {
+  const { file, folder } = await openFolder(WRITES)
+  const types: string[] = []
+  const onEvent = ({ body }: { readonly body: unknown }) => types.push((body as { readonly type: string }).type)
+  const first = await runPipeline(file, { folder, inputs: { word: 'tides' }, onEvent })
+  expect(first).toMatchObject({ status: 'completed', outputs: { text: 'tides\n' } })
+  expect([types[0], types.at(-1)]).toEqual(['run-start', 'run-end'])
+  expect(await runPipeline(file, { folder })).toMatchObject({ outputs: { text: 'tides\nhello\n' } })
+})
+
+test('a run that fails is told, not thrown', async () => {
+  const { file, folder } = await openFolder(`name: fails
+steps: [{ id: gone, tool: filesystem, action: read, parameters: { path: gone.txt } }]
+`)
+  expect(await runPipeline(file, { folder })).toMatchObject({
+    status: 'failed',
+    error: 'File not found: gone.txt',
+    error_type: 'ToolError',
   })
+})
 
-  it('gets it also of a run that failed or was called off; a wrong file is an error', async () => {
-    const { path, open } = openProject()
-    const runtime = await open()
-    const failed = await runPipeline(path('bad.yaml'), { runtime })
-    expect(failed).toMatchObject({ status: 'failed', error: 'File not found: nowhere', error_type: 'ToolError' })
+test('a wrong file and a wrong input are thrown, and nothing is started', async () => {
+  const { file, folder } = await openFolder(WRITES)
+  await expect(runPipeline(`${file}.no`, { folder })).rejects.toMatchObject({ name: 'InvalidError' })
+  await expect(runPipeline(file, { folder, inputs: { wrod: 'x' } })).rejects.toMatchObject({ name: 'InvalidError' })
+  const runtime = await openRuntime(folder)
+  expect(await runtime.runs()).toEqual([])
+})
 
-    const stop = new AbortController()
-    const held = runPipeline(path('held.yaml'), { runtime, signal: stop.signal, id: 'held' })
-    await expect.poll(() => runtime.inbox({ run: 'held' })).toHaveLength(1)
-    stop.abort()
-    expect(await held).toMatchObject({ status: 'cancelled', success: false, error_type: 'CancelledError' })
+test('the same id is one run: asked for again it is told, and not done again', async () => {
+  const { file, folder } = await openFolder(WRITES)
+  const first = await runPipeline(file, { folder, id: 'monday' })
+  expect(await runPipeline(file, { folder, id: 'monday' })).toEqual(first)
+  expect(await readFile(join(folder, 'lines.txt'), 'utf8')).toBe('hello\n')
+})
 
-    await expect(runPipeline(path('nowhere.yaml'), { runtime })).rejects.toMatchObject({ name: 'InvalidError' })
-    await expect(runPipeline(path('fine.yaml'), { runtime, signal: stop.signal })).rejects.toThrow()
-  })
+const WAITS = `name: waits
+steps:
+  - { id: line, tool: filesystem, action: append, parameters: { path: lines.txt, content: "x" } }
+  - { id: ask, tool: approval-gate, action: request, parameters: { title: Go on? }, depends_on: [line] }
+outputs: { approved: "{{ ask.approved }}" }
+`
+
+test('who stops waiting leaves the run where it is; another process goes on with it under its id', async () => {
+  const { file, folder } = await openFolder(WAITS)
+  const leaving = new AbortController()
+  const onEvent = ({ body }: { readonly body: unknown }) => {
+    if ((body as { readonly type: string }).type === 'signal-wait') leaving.abort(new Error('enough'))
+  }
+  await expect(runPipeline(file, { folder, id: 'monday', onEvent, signal: leaving.signal })).rejects.toThrow('enough')
+  await expect(runPipeline(file, { folder, signal: leaving.signal })).rejects.toThrow('enough')
+  const runtime = await openRuntime(folder)
+  const done = runPipeline(file, { runtime, id: 'monday' })
+  await runtime.signal('monday', 'ask', { action: 'approve' })
+  expect(await done).toMatchObject({ status: 'completed', outputs: { approved: true } })
+  expect(await readFile(join(folder, 'lines.txt'), 'utf8')).toBe('x')
+})
+
+test('a data folder that another runtime has is refused by name', async () => {
+  const { file, folder } = await openFolder(WRITES)
+  const runtime = await openRuntime(folder)
+  await expect(runPipeline(file, { folder })).rejects.toMatchObject({ code: 'owned' })
+  expect(await runPipeline(file, { runtime })).toMatchObject({ status: 'completed' })
 })

@@ -86,3 +86,15 @@ it('what a scope throws that is none of ours comes out as ours', () => {
     code: 'template_failed',
   })
 })
+
+describe('white space around one expression', () => {
+  it.each([
+    ['{{ xs[0] }}\n', 'a\n'],
+    [' {{ xs[0] }}', ' a'],
+    ['{{ n }}\n', 3],
+    ['\n{{ xs }}\n', ['a', 'b', 'c']],
+    ['{{ xs[0] -}}\n', 'a'],
+  ])('%j', (source, expected) => {
+    expect(yielding(source, values)).toEqual(expected)
+  })
+})

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { expect, onTestFinished, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+const read = (name: string) => readFile(join(ROOT, name), 'utf8')
+const blocksIn = (page: string, language: string) =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, block]) => block!)
+
+/** A project with the pipelines that the page runs, whose programs find this checkout as `antiphon`. */
+async function openProject(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-library-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  await writeFile(join(folder, 'notes.yaml'), blocksIn(await read('README.md'), 'yaml')[0]!)
+  const pages = blocksIn(await read('docs/pipelines.md'), 'yaml')
+  await writeFile(join(folder, 'publish.yaml'), pages.find((block) => block.startsWith('name: publish'))!)
+  for (const name of ['README.md', 'CONTRIBUTING.md']) await copyFile(join(ROOT, name), join(folder, name))
+  const found = JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)
+  const hooks = `import { registerHooks } from 'node:module'
+registerHooks({ resolve: (name, context, next) => (name === 'antiphon' ? { url: ${found}, shortCircuit: true } : next(name, context)) })`
+  await writeFile(join(folder, 'hooks.mjs'), hooks)
+  return folder
+}
+
+/** A program of the page, run there. */
+async function runProgram(folder: string, source: string) {
+  const file = join(folder, 'program.mts')
+  await writeFile(file, source)
+  const child = spawn(process.execPath, ['--import', join(folder, 'hooks.mjs'), file], { cwd: folder })
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { code, out, err }
+}
+
+const SAYS = [
+  ['one pipeline, and the same once more by its id', /^\s*- .+/],
+  ['a runtime for two', /^completed completed 2\n$/],
+  ['a signal', /approved: true, why: 'fine', read: 'Dear all'/],
+  ['an error', /^InvalidError \w+ .*missing\.yaml/],
+] as const
+
+test.each(SAYS.map(([what, says], n) => [what, says, n] as const))(
+  'the page on programs runs: %s',
+  { timeout: 60_000 },
+  async (_what, says, n) => {
+    const folder = await openProject()
+    const program = blocksIn(await read('docs/library.md'), 'ts')[n]!
+    const { code, out, err } = await runProgram(folder, program)
+    expect([code, `${out}${err}`]).toEqual([0, expect.stringMatching(says)])
+    if (n === 0) expect((await runProgram(folder, program)).out).toBe(out)
+  },
+)
+
+test('no program of the page is left out', async () => {
+  expect(blocksIn(await read('docs/library.md'), 'ts')).toHaveLength(SAYS.length)
+})
