@@ -68,6 +68,13 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
     }
   }
 
+  /** One that was acknowledged a moment ago is waited for until it begins. */
+  async function isThere(id: string): Promise<boolean> {
+    if ((await stateOf(id)) !== undefined) return true
+    if (activity.ids().includes(id)) for await (const _ of runEvents(id)) return true
+    return false
+  }
+
   const compileForRun = (file: string, { inputs = {}, strict = false, strategy }: Omit<RunRequest, 'file'>) =>
     compileFile(resolve(file), {
       ...{ toolbox, findModel: models.find, project, shown: file, given: Object.keys(inputs), strict },
@@ -146,7 +153,7 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
   }
 
   return {
-    ...runtimeSignals({ engine, values, goOn }),
+    ...runtimeSignals({ engine, values, isThere, goOn }),
     async validate(file, options = {}) {
       const { pipeline, findings } = await compileForRun(file, options)
       const given = pipeline && options.inputs ? judgeInputs(pipeline, options.inputs).faults : []
@@ -186,7 +193,7 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
       return listed.map(({ key, index }) => ({ id: key, ...index }) as unknown as RunSummary)
     },
     async run(id) {
-      if (!(await stateOf(id))) throw await noRun(id, engine.view)
+      if (!(await isThere(id))) throw await noRun(id, engine.view)
       return readRun(engine.view, values, id)
     },
     runEvents,

@@ -93,3 +93,16 @@ test('a data folder that another runtime has is refused by name', async () => {
   await expect(runPipeline(file, { folder })).rejects.toMatchObject({ code: 'owned' })
   expect(await runPipeline(file, { runtime })).toMatchObject({ status: 'completed' })
 })
+
+test('a run is there as soon as its start was acknowledged', async () => {
+  const { file, config } = await openFolder(WAITS)
+  const runtime = await createRuntime(config)
+  onTestFinished(() => runtime.stop())
+  const [read, signalled] = await Promise.all([runtime.startRun({ file }), runtime.startRun({ file })])
+  const [document] = await Promise.all([
+    runtime.run(read.id),
+    runtime.signal(signalled.id, 'ask', { action: 'approve' }),
+  ])
+  expect(document).toMatchObject({ execution_id: read.id, status: 'running' })
+  await expect(runtime.run('run_none')).rejects.toMatchObject({ code: 'not_found' })
+})
