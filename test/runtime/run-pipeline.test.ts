@@ -95,9 +95,8 @@ test('a data folder that another runtime has is refused by name', async () => {
 })
 
 test('a run is there as soon as its start was acknowledged', async () => {
-  const { file, config } = await openFolder(WAITS)
-  const runtime = await createRuntime(config)
-  onTestFinished(() => runtime.stop())
+  const { file, folder } = await openFolder(WAITS)
+  const runtime = await openRuntime(folder)
   const [read, signalled] = await Promise.all([runtime.startRun({ file }), runtime.startRun({ file })])
   const [document] = await Promise.all([
     runtime.run(read.id),
