@@ -12,6 +12,7 @@ import type { StepSpec } from '../spec.ts'
 import { builtinAction, isBuiltin } from './builtin.ts'
 import { splitOpaque } from './opaque.ts'
 import { checkParameters } from './parameters.ts'
+import { checkValues } from './values.ts'
 
 /** What a step does and how that may be repeated. */
 export type Action = { readonly work: Work; readonly effect: EffectClass }
@@ -31,6 +32,7 @@ function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Repo
   checkParameters(tool, parameters, step, report)
   tellAdvice(tool, parameters, step, report)
   if (isLater(tool)) warnOfLater(tool, step, report)
+  else checkValues(tool, parameters, step, report)
   if (isAsking(tool)) return { work: askWork(tool, parameters), effect: tool.effect }
   return {
     work: { type: 'tool', tool: name, ...(operation !== undefined && { operation }), parameters },

@@ -447,6 +447,22 @@ export const STEPS: readonly Vector[] = [
   ],
   [
     'would_fail',
+    /`timeout` is a number, not a text \("5s"\)/,
+    `
+  - id: a
+    tool: terminal
+    parameters: { command: ls, timeout: ¶5s }`,
+  ],
+  [
+    'would_fail',
+    /`env` is a map, not a list/,
+    `
+  - id: a
+    tool: terminal
+    parameters: { command: ls, env: ¶[A] }`,
+  ],
+  [
+    'would_fail',
     /`&&` needs a shell/,
     `
   - id: a

@@ -181,6 +181,12 @@ describe('an operation', () => {
     ],
     [
       'pivot',
+      { data: [{ r: 'a', c: 'x', v: 1 }], index: ['r'], columns: ['c'], values: ['v'] },
+      { data: [{ r: 'a', x: 1 }] },
+    ],
+    ['profile', { data: PEOPLE, profiling_options: ['missing_values'] }, { data: { row_count: 3 } }],
+    [
+      'pivot',
       {
         data: [
           { r: 'a', c: 'x', v: 1 },
@@ -310,6 +316,7 @@ describe('what cannot be is refused', () => {
       /two columns would have the same name/,
     ],
     ['transform', { data: {}, transform_spec: { x: 'json.loads(data)' } }, /transform_spec.x/],
+    ['pivot', { data: PEOPLE, index: 'city', columns: ['name', 'age'], values: 'age' }, /a list of one/],
     ['pivot', { data: PEOPLE, index: 'city', columns: 'name', values: 'agee' }, /values: there is no column `agee`/],
     ['merge', { datasets: [{ data: PEOPLE }], merge_strategy: 'join' }, /join_on: expected the columns/],
     [

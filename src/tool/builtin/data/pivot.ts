@@ -8,14 +8,17 @@ import { dataInput, readData, tableIn } from './source.ts'
 import { type AggregateFunction, aggregate, FUNCTIONS } from './statistics.ts'
 import { checkColumn, checkColumns, identityOf, type Row, type Table } from './table.ts'
 
+const column = z.union([z.string(), z.tuple([z.string()])], 'expected a column, or a list of one')
+const nameOf = (given: z.infer<typeof column>) => (typeof given === 'string' ? given : given[0])
+
 /** `data-processing:pivot`: a row per value of `index`, a column per value of `columns`, in it the `values` in one. */
 export const pivotTool = defineTool({
   name: 'data-processing:pivot',
   description: 'Turns the values of a column into columns',
   input: dataInput({
     index: z.union([z.string(), z.array(z.string()).min(1)]).describe('the column, or columns, that stay'),
-    columns: z.string().describe('the column whose values become columns'),
-    values: z.string().describe('the column whose values fill them'),
+    columns: column.describe('the column whose values become columns; also as a list of one'),
+    values: column.describe('the column whose values fill them; also as a list of one'),
     aggfunc: z.enum(FUNCTIONS).default('sum').describe('what becomes of several values for one place'),
     fill_value: anything.default(0).describe('what stands where there is none'),
   }),
@@ -25,8 +28,9 @@ export const pivotTool = defineTool({
     const given = await readData(call, context)
     const table = tableIn(given)
     const index = columnsIn(call.index, table, 'index')
-    for (const name of ['columns', 'values'] as const) checkColumn(table, call[name], name)
-    const pivoted = pivot(table, index, call)
+    const plan = { ...call, columns: nameOf(call.columns), values: nameOf(call.values) }
+    for (const name of ['columns', 'values'] as const) checkColumn(table, plan[name], name)
+    const pivoted = pivot(table, index, plan)
     const more = { rows: pivoted.rows.length, columns: [...pivoted.columns] }
     return { ...answerTable('pivot' as const, pivoted, call, given), ...more }
   },

@@ -37,7 +37,10 @@ export const profileTool = defineTool({
   name: 'data-processing:profile',
   description: 'Describes the columns of a table',
   input: dataInput({
-    profiling_options: z.record(z.string(), z.unknown()).optional().describe('taken, and without effect: all is told'),
+    profiling_options: z
+      .union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
+      .optional()
+      .describe('taken, and without effect: all is told'),
   }),
   output: dataOutput('profile', fields),
   effect: 'pure',
