@@ -18,6 +18,12 @@ async function blocks(document: string, language: string): Promise<readonly stri
   return [...written.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, body]) => body!)
 }
 
+const OWN = /^(execution_id|pipeline_hash|idempotency_key|started_at|completed_at|duration)$/
+
+/** A document without what is another for each run. */
+const normalised = (document: RunDocument) =>
+  JSON.parse(JSON.stringify(document, (name, value) => (OWN.test(name) && value !== null ? '…' : value)))
+
 type Settings = () => string
 
 /** A folder with that antiphon.yaml. */
@@ -80,6 +86,13 @@ function runExamples(settings: Settings): void {
     const folder = await openProject(settings)
     expect(await run(folder, 'kept', pipeline!)).toMatchObject({ outputs: { file: 'notes/list.txt' } })
     expect(await readFile(join(folder, 'notes/list.txt'), 'utf8')).toContain('README.md')
+  })
+
+  test('the document of the reference is the one that is printed', async () => {
+    const pipeline = (await blocks('docs/pipelines.md', 'yaml')).find((block) => block.startsWith('name: tides'))
+    const [shown] = await blocks('docs/pipelines.md', 'json')
+    const printed = await run(await openFolder(settings), 'tides', pipeline!)
+    expect(normalised(printed)).toEqual(normalised(JSON.parse(shown!)))
   })
 
   test('the pipeline that waits for people does so, runs another one, and is answered', async () => {

@@ -5,6 +5,7 @@ import { type CompiledPipeline, OUTPUTS } from './compiled.ts'
 import { inOrder } from './document/order.ts'
 import { runDocument } from './document/run.ts'
 import { type KeptStep, stepDocument } from './document/step.ts'
+import { spansOf } from './document/times.ts'
 import type { RunDocument, StepDocument } from './document.ts'
 import { instanceId, partName } from './instance.ts'
 import type { RunState, StepPart } from './state.ts'
@@ -30,10 +31,13 @@ export async function readRun(view: RunView, values: Values, id: string): Promis
   const { result, warnings } = parts.get(OUTPUTS) ?? {}
   const outputs = result && (await show(result))
   const steps: StepDocument[] = []
-  for (const instance of inOrder(pipeline, parts.keys())) {
-    const part = parts.get(instanceId(instance))
+  const instances = inOrder(pipeline, parts.keys())
+  const spans = spansOf(instances, parts)
+  for (const instance of instances) {
+    const step = instanceId(instance)
+    const part = parts.get(step)
     const kept = part?.result && ((await show(part.result)) as KeptStep['result'])
-    steps.push(stepDocument({ pipeline, run: state, instance, part, result: kept }))
+    steps.push(stepDocument({ pipeline, run: state, instance, part, result: kept, span: spans.get(step) }))
   }
   return runDocument({ id, state, pipeline, steps, parts, outputs, warnings })
 }

@@ -5,6 +5,7 @@ import type { Actor, Effects, Envelope, Notice, Send, Turn } from '../kernel/typ
 import { type Advance, advance, partsFor, type RunEvent } from './advance.ts'
 import { cancelRun } from './cancel.ts'
 import type { CompiledPipeline } from './compiled.ts'
+import { withTimes } from './ends.ts'
 import { orGiveUp } from './give-up.ts'
 import { type RunMessage, type RunStart, runMessage } from './messages.ts'
 import { openParts, type PartReader } from './parts.ts'
@@ -118,6 +119,7 @@ async function proceed(
   const given = await parts.read(partsFor(pipeline, state, event))
   const next = advance(pipeline, state, given, event)
   parts.write(next.parts)
+  parts.write(withTimes(next.parts, event, timeOf(effects.message)))
   const send = await sendsOf(pipeline, next, effects, parts)
   const undo = next.undo ? [await startUndo(next.run, effects)] : []
   const turn = { state: next.run, parts: parts.written, send: [...send, ...undo], events: next.events }

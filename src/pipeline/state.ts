@@ -79,6 +79,8 @@ export type StepPart = {
   readonly attempts?: number
   /** ms of the last attempt */
   readonly ms?: number
+  /** when it ended: ms since the epoch; absent in runs of earlier versions */
+  readonly at?: number
   /** idempotency key of its call */
   readonly key?: string
   readonly result?: Ref

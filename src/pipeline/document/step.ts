@@ -9,7 +9,7 @@ import { errorTypeOf } from '../work/failure.ts'
 import type { ModelUse } from '../work/model-use.ts'
 import { failureIn } from '../work/reads.ts'
 import { namesOf } from './names.ts'
-import { momentOf, secondsOf } from './times.ts'
+import { momentOf, type Span, secondsOf } from './times.ts'
 import { shownValue } from './value.ts'
 
 /** A step as its run keeps it. */
@@ -21,23 +21,24 @@ export type KeptStep = {
   readonly part: StepPart | undefined
   /** what it came to, or where that lies; absent: nothing is kept of that */
   readonly result: StepValue | Blob | undefined
+  /** absent: that is not known */
+  readonly span: Span | undefined
 }
 type Blob = { readonly blob: string }
 
 /** A step as documents tell it. */
 export function stepDocument(step: KeptStep): StepDocument {
-  const { pipeline, run, instance, part = NOTHING, result } = step
+  const { pipeline, run, instance, part = NOTHING, result, span } = step
   const { work, needs } = stepOf(pipeline, instance.node)
   const { attempts = 0, models = [], problem } = part
   const status = statusOf(part, run)
   const { action, tool } = namesOf(work)
   const { error, error_type, ...about } = errorOf(problem)
-  const timed = status === 'completed' || status === 'failed' ? timesOf(part) : UNTIMED
   return {
     id: instanceId(instance),
     action,
     ...{ status, ...outcomeOf(status, part, result), error, error_type },
-    ...{ tool, ...answererIn(models), ...timed },
+    ...{ tool, ...answererIn(models), ...timesOf(status, part, span) },
     retries: Math.max(0, attempts - 1),
     timed_out: error_type === 'TimeoutError',
     dependencies: needs.map((need) => instanceId(sibling(instance, need))),
@@ -104,11 +105,16 @@ function answererIn(models: readonly ModelUse[]): Pick<StepDocument, 'model' | '
 
 type Times = Pick<StepDocument, 'started_at' | 'completed_at' | 'duration'>
 
-const UNTIMED: Times = { started_at: null, completed_at: null, duration: null }
-
-function timesOf({ ms }: StepPart): Times {
+/** Of what an earlier version ran only how long it took is known. */
+function timesOf(status: StepDocument['status'], { ms }: StepPart, span: Span | undefined): Times {
+  const started_at = span ? momentOf(span.from) : null
+  if (status === 'running') return { ...UNTIMED, started_at }
+  if (status !== 'completed' && status !== 'failed') return UNTIMED
+  if (span) return { started_at, completed_at: momentOf(span.to), duration: secondsOf(span.to - span.from) }
   return { ...UNTIMED, duration: ms === undefined ? null : secondsOf(ms) }
 }
+
+const UNTIMED: Times = { started_at: null, completed_at: null, duration: null }
 
 function moreOf(part: StepPart): Partial<StepDocument> {
   const { by, models, key, handled, degraded, until, same, attempts, undone, undoProblem } = part
