@@ -20,8 +20,8 @@ export function printVerdict(terminal: Terminal, { file, valid, pipeline, steps 
   for (const finding of toldOf(findings)) terminal.out(findingText(finding, terminal.folder))
 }
 
-/** A verdict as programs read it. */
-export function verdictDocument({ file, valid, pipeline, steps, findings }: Verdict): object {
+/** A verdict as programs read it, with the file as it was asked for. */
+export function verdictDocument(file: string, { valid, pipeline, steps, findings }: Verdict): object {
   const error = findings.find(({ severity }) => severity === 'error')
   return {
     pipeline_file: file,

@@ -12,6 +12,7 @@ it('validates files without a data folder', async () => {
     '✓ good is valid\n  read, 0 steps\n✗ bad is not valid\nbad:2:3: error[unknown_key]: The key "stpes" is not known here.',
   )
   expect(JSON.parse((await bench.run('validate', 'good', '--json')).out)).toMatchObject({
+    pipeline_file: 'good',
     valid: true,
     tasks: {},
     findings: [],

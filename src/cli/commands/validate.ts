@@ -37,8 +37,8 @@ async function validate(cli: Cli, given: readonly string[], { json, strict, inpu
     for (const file of files) found.push(await runtime.validate(file, options))
     return found
   })
-  if (json)
-    printJson(cli.terminal, verdicts.length === 1 ? verdictDocument(verdicts[0]!) : verdicts.map(verdictDocument))
+  const documents = verdicts.map((verdict, index) => verdictDocument(given[index]!, verdict))
+  if (json) printJson(cli.terminal, documents.length === 1 ? documents[0] : documents)
   else for (const verdict of verdicts) printVerdict(cli.terminal, verdict)
   return verdicts.every(({ valid }) => valid) ? 0 : 2
 }
