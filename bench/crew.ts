@@ -16,6 +16,13 @@ export interface Crew {
 }
 
 const SCRIPT = join(import.meta.dirname, 'child.ts')
+/** No peer tells its makers that it is measured. */
+const QUIET = {
+  MASTRA_TELEMETRY_DISABLED: '1',
+  LANGSMITH_TRACING: 'false',
+  SCARF_ANALYTICS: 'false',
+  DO_NOT_TRACK: '1',
+}
 /** How much longer a peer warms up and is measured: its figures are the smaller ones, and a server takes its time. */
 const PATIENCE = 3
 
@@ -35,7 +42,7 @@ export function createCrew({ folder, seconds, addressOf }: CrewOptions): Crew {
   const members = new Map<string, Member>()
 
   async function enlist(name: string): Promise<Member> {
-    const child = startChild(SCRIPT, { NODE_COMPILE_CACHE: join(folder, 'compiled') })
+    const child = startChild(SCRIPT, { ...QUIET, NODE_COMPILE_CACHE: join(folder, 'compiled') })
     const address = addressOf(name)
     const task: Task = {
       name,

@@ -3,8 +3,9 @@ import type { Json } from '../kernel/schema.ts'
 import type { Cancellation, Effects, Turn } from '../kernel/types.ts'
 import { type CompiledPipeline, loopOf } from './compiled.ts'
 import { type Instance, instanceId, isLoop, loopPartName, parseInstance } from './instance.ts'
+import { NONE, numbersIn } from './ranges.ts'
 import { stepRef } from './start.ts'
-import { indexOf, isOver, type LoopState, type RunState, type StartPart, type StepProblem } from './state.ts'
+import { indexOf, isOver, loopIn, type RunState, type StartPart, type StepProblem } from './state.ts'
 import type { Values } from './values.ts'
 
 /** How many steps one turn calls off. */
@@ -52,10 +53,9 @@ async function* inFlightFrom(pipeline: CompiledPipeline, at: Instance, effects: 
   const id = instanceId(at)
   yield id
   const loop = isLoop(pipeline, at.node) ? await effects.part(loopPartName(id)) : undefined
-  const { active = {} } = (loop ?? {}) as Partial<LoopState>
-  for (const index of Object.keys(active))
+  for (const index of numbersIn(loopIn(loop)?.active ?? NONE))
     for (const node of loopOf(pipeline, at.node).body)
-      yield* inFlightFrom(pipeline, { node, indices: [...at.indices, Number(index)] }, effects)
+      yield* inFlightFrom(pipeline, { node, indices: [...at.indices, index] }, effects)
 }
 
 /** The steps of one turn, and one more if there is any. */

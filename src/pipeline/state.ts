@@ -2,6 +2,7 @@ import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Index } from '../kernel/types.ts'
 import type { Above } from './messages.ts'
+import { type Ranges, rangesOf } from './ranges.ts'
 import type { Ref } from './values.ts'
 import type { Made } from './work/made.ts'
 import type { ModelUse } from './work/model-use.ts'
@@ -46,8 +47,10 @@ export type LoopState = {
   readonly length: number
   /** the first iteration that was not started */
   readonly next: number
-  /** iterations in flight with how many of their steps have not ended */
-  readonly active: { readonly [index: string]: number }
+  /** iterations in flight */
+  readonly active: Ranges
+  /** of those of which some steps have ended, how many have not */
+  readonly left: { readonly [index: string]: number }
   /** body steps in flight */
   readonly flying: number
   /** ms that its steps took in all, and those before the newest iteration */
@@ -61,6 +64,14 @@ export type LoopState = {
   readonly problem?: StepProblem
   /** failures that it fails with: what is done about its own is done about them */
   readonly fatal?: number
+}
+
+/** How far a loop is, by its part; undefined: it is not open. Code that knew no ranges told how many steps were left of each iteration. */
+export function loopIn(part: Json | undefined): LoopState | undefined {
+  const state = part as LoopState | null | undefined
+  if (!state || Array.isArray(state.active)) return state ?? undefined
+  const left = state.active as unknown as LoopState['left']
+  return { ...state, active: rangesOf(Object.keys(left).map(Number)), left }
 }
 
 /** A problem with the step it came from, if it came from one. */

@@ -21,9 +21,9 @@ export type ReadParts = (
 
 const INLINE = 8 * 1024
 
-/** A reference to `value`: at once when its JSON has 8 KiB at most, else when it is stored. */
-export function storeRef(values: Values, value: Json): Ref | Promise<Ref> {
-  return fitsIn(value, INLINE) ? { inline: value } : values.put(value).then((blob) => ({ blob }))
+/** A reference to `value`: at once when its JSON has `most` characters (8 KiB) at most, else when it is stored. */
+export function storeRef(values: Values, value: Json, most = INLINE): Ref | Promise<Ref> {
+  return fitsIn(value, most) ? { inline: value } : values.put(value).then((blob) => ({ blob }))
 }
 
 /** What a reference stands for, at once when it is the value itself; NotFoundError when its blob is gone. */

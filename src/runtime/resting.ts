@@ -6,10 +6,14 @@ import { linksOf } from './inspect/links.ts'
 /** Resolves when a run is over, or when all of it that is under way waits for signals: then no process needs to stay for it. */
 export async function untilResting(view: View, run: ActorRef, events: AsyncIterable<Numbered>): Promise<void> {
   let moving: ReadonlySet<string> = new Set()
+  let waits = false
   for await (const { body } of events) {
     const event = body as Told
     if (event.type === 'run-end') return
     moving = movingAfter(moving, event)
+    // without one there is nothing to rest for: no run is looked at after each of its steps
+    waits ||= event.type === 'signal-wait'
+    if (!waits) continue
     // of a run below the step here that waits for it is not named
     const mayRest = event.type !== 'step-start' && (moving.size === 0 || event.run !== undefined)
     if (mayRest && (await isResting(view, run))) return

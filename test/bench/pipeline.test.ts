@@ -30,7 +30,7 @@ async function costOf(shape: Shape, steps: number): Promise<{ readonly turns: nu
   return { turns: (turns - before.turns) / steps, bytes: (bytes - before.bytes) / steps }
 }
 
-it.each(['chain', 'fan'] as const)(
+it.each(['chain', 'fan', 'each'] as const)(
   'a step of a %s costs as many turns and bytes in a run of 600 as in one of 60',
   async (shape) => {
     const [short, long] = [await costOf(shape, 60), await costOf(shape, 600)]

@@ -88,6 +88,8 @@ export function readPart(database: Database, resident: Resident, name: string): 
 const FIND_PART = 'select value from part where actor = ?1 and name = ?2'
 
 const PAGE = 256
+/** What no name goes on with. */
+const LAST = '\u{10ffff}'
 
 type Snapshot = ReturnType<typeof unsavedParts>
 /** What memory knows of an actor's parts. */
@@ -122,9 +124,10 @@ export async function* readParts(
 type PartRow = { readonly name: string; readonly value: string }
 
 function readPartRows(database: Database, actor: string, prefix: string, after: string): readonly PartRow[] {
-  const page = 'select name, value from part where actor = ?1 and name > ?2 and substr(name, 1, ?3) = ?4'
-  const sql = `${eitherOf('part', page)} order by name limit ?5`
-  return database.all<PartRow>(sql, [actor, after, prefix.length, prefix, PAGE])
+  // the last bound keeps the search from walking through all names behind the prefix
+  const page = 'select name, value from part where actor = ?1 and name > ?2 and name < ?5 and substr(name, 1, ?3) = ?4'
+  const sql = `${eitherOf('part', page)} order by name limit ?6`
+  return database.all<PartRow>(sql, [actor, after, prefix.length, prefix, `${prefix}${LAST}`, PAGE])
 }
 
 /** An actor has rows of its own or all of it lies beside its cell; one statement, for it may move while it is read. */

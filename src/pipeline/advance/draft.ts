@@ -2,7 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { CompiledPipeline } from '../compiled.ts'
 import { type Instance, instanceId, loopPartName, parseInstance, partName } from '../instance.ts'
 import type { Parts } from '../parts.ts'
-import type { LoopState, RunState, StepPart, StepProblem } from '../state.ts'
+import { type LoopState, loopIn, type RunState, type StepPart, type StepProblem } from '../state.ts'
 import type { Following } from './routes.ts'
 
 /** One turn of a run in the making: what was, and all that changes. Lives only inside `advance`. */
@@ -60,7 +60,7 @@ export function updateRun(draft: Draft, change: Partial<RunState>): void {
 
 /** How far a loop is; undefined when it is not open. */
 export function readLoop(draft: Draft, loop: Instance): LoopState | undefined {
-  return readPart(draft, loopPartName(instanceId(loop))) as LoopState | undefined
+  return loopIn(readPart(draft, loopPartName(instanceId(loop))))
 }
 
 export function writeLoop(draft: Draft, loop: Instance, state: LoopState | null): void {

@@ -1,6 +1,7 @@
 import { loopOf } from '../compiled.ts'
 import { type Instance, instanceId, loopAround, loopsAround } from '../instance.ts'
 import type { LoopReply } from '../messages.ts'
+import { append, countOf, includes, NONE, remove } from '../ranges.ts'
 import type { LoopState, StepProblem } from '../state.ts'
 import { type Draft, launch, readLoop, updateLoop, updateRun, writeLoop, writeStep } from './draft.ts'
 
@@ -23,7 +24,7 @@ export function turnLoop(draft: Draft, loop: Instance, { list, most, width, leng
   fillLoop(draft, loop)
 }
 
-const CLOSED: LoopState = { length: 0, next: 0, active: {}, flying: 0, ms: 0, before: 0 }
+const CLOSED: LoopState = { length: 0, next: 0, active: NONE, left: {}, flying: 0, ms: 0, before: 0 }
 
 /** Starts iterations up to what may be in flight; more than a turn may start follow by a message. */
 export function fillLoop(draft: Draft, loop: Instance): void {
@@ -38,18 +39,17 @@ export function fillLoop(draft: Draft, loop: Instance): void {
 /** How many more iterations may be in flight: as many as the loop may have, as long as all loops of the run stay below the ceiling; one always. */
 function roomOf(draft: Draft, loop: Instance): number {
   const { active, width = 1 } = readLoop(draft, loop)!
-  const own = Object.keys(active).length
+  const own = countOf(active)
   const { maxParallel } = loopOf(draft.pipeline, loop.node)
   const most = typeof maxParallel === 'number' ? maxParallel : width
   return Math.max(own === 0 ? 1 : 0, Math.min(most - own, CEILING - draft.run.iterations))
 }
 
 function startIterations(draft: Draft, loop: Instance, count: number): void {
-  const { body, roots } = loopOf(draft.pipeline, loop.node)
+  const { roots } = loopOf(draft.pipeline, loop.node)
   const { next, length, active, ms } = readLoop(draft, loop)!
   const indexes = Array.from({ length: Math.max(0, Math.min(count, length - next)) }, (_, offset) => next + offset)
-  const started = Object.fromEntries(indexes.map((index) => [index, body.length]))
-  updateLoop(draft, loop, { next: next + indexes.length, active: { ...active, ...started }, before: ms })
+  updateLoop(draft, loop, { next: next + indexes.length, active: append(active, next, indexes.length), before: ms })
   updateRun(draft, { iterations: draft.run.iterations + indexes.length })
   for (const index of indexes)
     for (const node of roots) launchBody(draft, loop, { node, indices: [...loop.indices, index] })
@@ -77,31 +77,45 @@ export function landBody(
 
 /** Counts so many steps off their iteration, which has more. */
 export function countIteration(draft: Draft, loop: Instance, index: number, count: number, took: number): void {
-  const { active, ms } = readLoop(draft, loop)!
-  updateLoop(draft, loop, { active: { ...active, [index]: active[index]! - count }, ms: ms + took })
+  const { left, ms } = readLoop(draft, loop)!
+  updateLoop(draft, loop, { left: { ...left, [index]: leftOf(draft, loop, index) - count }, ms: ms + took })
 }
 
 /** Counts a step off its iteration, which the last one ends. */
 export function endIteration(draft: Draft, loop: Instance, index: number): void {
-  const { active } = readLoop(draft, loop)!
-  const { [index]: left = 1, ...others } = active
-  if (left > 1) updateLoop(draft, loop, { active: { ...others, [index]: left - 1 } })
+  const { left } = readLoop(draft, loop)!
+  const rest = leftOf(draft, loop, index) - 1
+  if (rest > 0) updateLoop(draft, loop, { left: { ...left, [index]: rest } })
   else leaveIteration(draft, loop, index)
+}
+
+/** How many steps of an iteration have not ended; one that was left has none. */
+function leftOf(draft: Draft, loop: Instance, index: number): number {
+  const { active, left } = readLoop(draft, loop)!
+  if (!includes(active, index)) return 0
+  return left[index] ?? loopOf(draft.pipeline, loop.node).body.length
 }
 
 /** Nothing more is done in an iteration: the next takes its place, and one more where there is room. */
 export function leaveIteration(draft: Draft, loop: Instance, index: number): void {
-  const { [index]: _, ...others } = readLoop(draft, loop)!.active
-  updateLoop(draft, loop, { active: others })
+  const { active, left } = readLoop(draft, loop)!
+  // a step that was under way when its iteration was left has ended
+  if (!includes(active, index)) return
+  updateLoop(draft, loop, { active: remove(active, index), ...(index in left && { left: without(left, index) }) })
   updateRun(draft, { iterations: draft.run.iterations - 1 })
   startIterations(draft, loop, Math.min(2, roomOf(draft, loop)))
+}
+
+function without(left: LoopState['left'], index: number): LoopState['left'] {
+  const { [index]: _, ...others } = left
+  return others
 }
 
 /** Forgets how far a loop was that has ended; one that never opened has nothing to forget. */
 export function closeLoop(draft: Draft, loop: Instance): void {
   const state = readLoop(draft, loop)
   if (!state) return
-  updateRun(draft, { iterations: draft.run.iterations - Object.keys(state.active).length })
+  updateRun(draft, { iterations: draft.run.iterations - countOf(state.active) })
   writeLoop(draft, loop, null)
 }
 
@@ -116,5 +130,5 @@ export function loopOutcome(draft: Draft, loop: Instance): 'running' | 'asking' 
   const { flying, next, length, active, problem } = readLoop(draft, loop)!
   if (flying > 0) return 'running'
   if (isStopped(draft, loopAround(loop))) return problem ? 'failed' : 'aborted'
-  return problem || (next === length && Object.keys(active).length === 0) ? 'asking' : 'running'
+  return problem || (next === length && active.length === 0) ? 'asking' : 'running'
 }

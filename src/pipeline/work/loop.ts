@@ -10,6 +10,8 @@ import type { End } from './results.ts'
 
 const MOST = 100_000
 const WIDEST = 1000
+/** The list goes with the message of each step of each iteration: a longer one is kept once. */
+const CARRIED = 1024
 
 /** What a loop tells its run at first: what it goes over, or whether it turns at all and how often at most. */
 export function openLoop(loop: Loop, job: Job): Deed | Promise<Deed> {
@@ -43,7 +45,7 @@ async function openList(loop: Loop, job: Job): Promise<Deed> {
   if (list.length > MOST)
     throw new TerminalError(`${key}: ${list.length} items, at most ${MOST}`, { code: 'too_large' })
   const width = widthOf(loop, job)
-  const reply = { list: await storeRef(services.values, list), length: list.length }
+  const reply = { list: await storeRef(services.values, list, CARRIED), length: list.length }
   return { type: 'loop', reply: width === undefined ? reply : { ...reply, width } }
 }
 

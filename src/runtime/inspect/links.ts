@@ -2,11 +2,11 @@ import type { ChainState } from '../../chain/ask.ts'
 import { phaseRef } from '../../chain/phase.ts'
 import type { Inspected, View } from '../../engine/engine.ts'
 import { type WaitsFor, waitsInIndex } from '../../engine/liveness.ts'
+import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { loopPartName, partName } from '../../pipeline/instance.ts'
 import { stepRef } from '../../pipeline/start.ts'
-import type { LoopState, RunState, StepPart } from '../../pipeline/state.ts'
-import { UNDO } from '../../pipeline/undone.ts'
+import { type LoopState, loopIn, type RunState, type StepPart } from '../../pipeline/state.ts'
 import { justBefore } from '../../pipeline/values.ts'
 
 /** Whom an actor waits for: of a run its steps, of a chain its phases, of all others what their index says. */
@@ -26,19 +26,28 @@ export function linksOf(view: View): WaitsFor {
 async function stepsAtWork(view: View, { of }: Inspected): Promise<readonly ActorRef[]> {
   const state = (await view.peek(of)) as RunState | undefined
   if (state?.status !== 'running') return []
-  const loops = new Map(await partsUnder<LoopState>(view, of, loopPartName('')))
-  const steps = await stepParts(view, of)
-  // what undoes a run is no step of its pipeline, and has no part
-  const undoing = state.flying.includes(UNDO) ? [stepRef(of.key, UNDO)] : []
-  const atWork = steps.flatMap(([id, { status }]) =>
-    status === 'running' && !isOpen(loops.get(id)) ? [stepRef(of.key, id)] : [],
+  const parts = await partsUnder<Json>(view, of, loopPartName(''))
+  const loops: Loops = new Map(parts.map(([id, part]) => [id, loopIn(part)]))
+  const atWork = await Promise.all(
+    state.flying.map(async (id) => (isOpen(loops.get(id)) ? bodyAtWork(view, of, id, loops) : [id])),
   )
-  return [...atWork, ...undoing]
+  return [...new Set(atWork.flat())].map((id) => stepRef(of.key, id))
+}
+
+type Loops = ReadonlyMap<string, LoopState | undefined>
+
+/** The steps in the iterations of a loop, loop in loop, that have an actor: those of the graph are listed in the run's cell, these are not. */
+async function bodyAtWork(view: View, run: ActorRef, loop: string, loops: Loops): Promise<readonly string[]> {
+  const within = `${loop}_`
+  const steps = await partsUnder<StepPart>(view, run, partName(within))
+  return steps.flatMap(([id, { status }]) =>
+    status === 'running' && !isOpen(loops.get(within + id)) ? [within + id] : [],
+  )
 }
 
 /** A loop has an actor while it finds what to go over, and again when it is asked what now; in between its iterations do. */
 function isOpen(loop: LoopState | undefined): boolean {
-  return loop !== undefined && (loop.flying > 0 || loop.next < loop.length || Object.keys(loop.active).length > 0)
+  return loop !== undefined && (loop.flying > 0 || loop.next < loop.length || loop.active.length > 0)
 }
 
 /** What a run keeps of the steps it touched, by their ids. */
