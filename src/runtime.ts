@@ -63,7 +63,7 @@ export interface Runtime {
   runEvents(id: string, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<Numbered>
   /** Takes up what an earlier process left of a run; an ask is taken up by asking it again. NotFoundError when there is no such run. */
   resume(id: string): Promise<void>
-  cancel(id: string, reason: string): Promise<void>
+  cancel(id: string, reason: string, options?: { readonly undo?: boolean }): Promise<void>
   /**
    * Sends a run what one of its steps waits for, or will: resolves with `taken`, or with `kept` when no step waits for that name yet.
    * InvalidError when the step cannot take the value, or the run is over. The same `id` is sent once only.

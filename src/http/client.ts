@@ -41,7 +41,7 @@ export interface Client {
   run(id: string): Promise<RunDocument>
   runEvents(id: string, from?: From): AsyncIterable<Happening>
   resume(id: string): Promise<void>
-  cancel(id: string, reason: string): Promise<void>
+  cancel(id: string, reason: string, options?: { readonly undo?: boolean }): Promise<void>
   signal: Runtime['signal']
   inbox: Runtime['inbox']
   ask(request: AskRequest, signal?: AbortSignal): Promise<Answer>
@@ -70,7 +70,8 @@ export function createClient(fetch: Fetch): Client {
     run: (id) => get(`/runs/${encodeURIComponent(id)}`),
     runEvents: (id, from) => follow(fetch, `/runs/${encodeURIComponent(id)}/events`, from),
     resume: async (id) => void (await post(`/runs/${encodeURIComponent(id)}/resume`, {})),
-    cancel: async (id, reason) => void (await post(`/runs/${encodeURIComponent(id)}/cancel`, { reason })),
+    cancel: async (id, reason, options) =>
+      void (await post(`/runs/${encodeURIComponent(id)}/cancel`, { reason, ...options })),
     signal: (id, name, value, options = {}) =>
       post(`/runs/${encodeURIComponent(id)}/signal`, { name, value, ...options }),
     inbox: async (query = {}) => (await get<{ items: InboxItem[] }>(`/inbox${queryOf(query)}`)).items,

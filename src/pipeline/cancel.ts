@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
-import type { Cancellation, Effects, Turn } from '../kernel/types.ts'
+import type { Cancellation, Effects, Send, Turn } from '../kernel/types.ts'
 import { type CompiledPipeline, loopOf } from './compiled.ts'
 import { type Instance, instanceId, isLoop, loopPartName, parseInstance } from './instance.ts'
 import { NONE, numbersIn } from './ranges.ts'
@@ -22,14 +22,8 @@ export async function cancelRun(
   rest?: CancelRest,
 ): Promise<Turn<RunState>> {
   if (state.status === 'new' || (isOver(state) && !rest)) return {}
-  const { from, work } = rest ?? { from: 0, work: effects.message.correlationId }
   const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
-  const steps = await chunkOf(inFlight(pipeline, state, effects), from)
-  const cancel = steps
-    .slice(0, CHUNK)
-    .map((id): Cancellation => ({ of: stepRef(effects.self.key, id), correlationId: work }))
-  const more: CancelRest = { type: 'cancel-rest', from: from + CHUNK, work }
-  const send = steps.length > CHUNK ? [{ to: effects.self, body: more as Json, correlationId: `${work}.cancel` }] : []
+  const { cancel, send } = await callOffSteps(pipeline, state, effects, rest)
   return rest
     ? { cancel, send }
     : {
@@ -39,13 +33,34 @@ export async function cancelRun(
       }
 }
 
+/** Calls off steps in flight; those that one turn cannot follow by a message to oneself. */
+export async function callOffSteps(
+  pipeline: CompiledPipeline,
+  state: RunState,
+  effects: Effects,
+  rest: Omit<CancelRest, 'type'> = { from: 0, work: effects.message.correlationId },
+): Promise<{ readonly cancel: readonly Cancellation[]; readonly send: readonly Send[] }> {
+  const { from, work } = rest
+  const steps = await chunkOf(inFlight(pipeline, state, effects), from)
+  const cancel = steps
+    .slice(0, CHUNK)
+    .map((id): Cancellation => ({ of: stepRef(effects.self.key, id), correlationId: work }))
+  const more: CancelRest = { type: 'cancel-rest', from: from + CHUNK, work }
+  const send = steps.length > CHUNK ? [{ to: effects.self, body: more as Json, correlationId: `${work}.cancel` }] : []
+  return { cancel, send }
+}
+
 /** The steps that may be at work; calling off one that is not changes nothing. */
-async function* inFlight(pipeline: CompiledPipeline, { flying }: RunState, effects: Effects): AsyncGenerator<string> {
+async function* inFlight(
+  pipeline: CompiledPipeline,
+  { flying, calledOff }: RunState,
+  effects: Effects,
+): AsyncGenerator<string> {
   for (const id of flying) {
     const at = parseInstance(pipeline, id)
-    // what undoes a run is no step of its pipeline
+    // what undoes a run is no step of its pipeline, and goes on where that is what calling it off means
     if (at) yield* inFlightFrom(pipeline, at, effects)
-    else yield id
+    else if (!calledOff) yield id
   }
 }
 
@@ -69,7 +84,8 @@ async function chunkOf(steps: AsyncIterable<string>, from: number): Promise<read
   return chunk
 }
 
-const CANCELLED = { code: 'cancelled', name: 'CancelledError', terminal: true } as const
+/** What is said of a run that was called off. */
+export const CANCELLED = { code: 'cancelled', name: 'CancelledError', terminal: true } as const
 
 const cancelled = (effects: Effects): Problem => ({ ...CANCELLED, message: reasonOf(effects) })
 

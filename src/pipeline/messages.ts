@@ -98,6 +98,9 @@ export type StepWait = {
 /** What a turn that did several steps tells their run: how each of them ended, in order. */
 export type SegmentEnd = { readonly type: 'segment-end'; readonly ends: readonly [StepEnd, ...StepEnd[]] }
 
+/** Calls a run off and has what it did undone before it ends; the run must keep how things were. */
+export type TakeBack = { readonly type: 'take-back'; readonly reason: string }
+
 /** Asks a run to go with all that is kept of it; it answers whether it did: one that is not over stays. */
 export type Expire = { readonly type: 'expire' }
 
@@ -119,6 +122,7 @@ export type RunMessage =
   | SegmentEnd
   | Again
   | CancelRest
+  | TakeBack
   | Expire
   | Signal
   | Await
@@ -237,6 +241,7 @@ export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('undone'), steps: undone, last: z.boolean() }),
   z.object({ type: z.literal('step-wait'), step: z.string(), until: count, attempts: count, problem }),
   z.object({ type: z.literal('cancel-rest'), from: count, work: z.string() }),
+  z.object({ type: z.literal('take-back'), reason: z.string() }),
   z.object({ type: z.literal('expire') }),
   z.object({ type: z.literal('signal'), name: signalName, value: z.json() as z.ZodType<Json> }),
   z.object({ type: z.literal('await'), ...awaited }),

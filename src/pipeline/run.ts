@@ -3,11 +3,11 @@ import type { Json } from '../kernel/schema.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, Effects, Envelope, Notice, Send, Turn } from '../kernel/types.ts'
 import { type Advance, advance, partsFor, type RunEvent } from './advance.ts'
-import { cancelRun } from './cancel.ts'
+import { CANCELLED, callOffSteps, cancelRun } from './cancel.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import { withTimes } from './ends.ts'
 import { orGiveUp } from './give-up.ts'
-import { type RunMessage, type RunStart, runMessage } from './messages.ts'
+import { type RunMessage, type RunStart, runMessage, type TakeBack } from './messages.ts'
 import { openParts, type PartReader } from './parts.ts'
 import { takeRecursion } from './recursion.ts'
 import { endWaits, takeAwait, takeBelow, takeSignal } from './signals.ts'
@@ -27,6 +27,7 @@ export function runActor({ values }: { readonly values: Values }): Actor<RunStat
     receive(state, message, effects) {
       if (message.type === 'start') return begin(values, state, message, effects)
       if (message.type === 'cancel-rest') return cancelRun(values, state, effects, message)
+      if (message.type === 'take-back') return takeBackRun(values, state, message, effects)
       if (message.type === 'expire') return expire(state)
       if (message.type === 'signal') return takeSignal(state, message, effects)
       if (message.type === 'await') return takeAwait(state, message, effects)
@@ -103,6 +104,8 @@ async function takeEvent(values: Values, state: RunState, event: RunEvent, effec
 async function takeNotice(values: Values, state: RunState, notice: Notice, effects: Effects): Promise<Turn<RunState>> {
   if (notice.type === 'cancelled') return cancelRun(values, state, effects)
   if (notice.type !== 'error' || notice.from?.kind !== 'step') return {}
+  // it was called off by the run itself
+  if (state.calledOff && notice.problem.code === 'cancelled') return {}
   const step = notice.from.key.slice(effects.self.key.length + 1)
   return takeEvent(values, state, failedEnd(step, notice.problem), effects)
 }
@@ -132,6 +135,39 @@ async function proceed(
 async function endingTurn(turn: Ending, effects: Effects): Promise<Turn<RunState>> {
   const waits = await endWaits(effects)
   return { ...turn, parts: { ...turn.parts, ...waits.parts }, send: [...turn.send, ...waits.send] }
+}
+
+/** Called off, a run has its steps in flight called off and the others undone, and is over when that is done. */
+async function takeBackRun(
+  values: Values,
+  state: RunState,
+  { reason }: TakeBack,
+  effects: Effects,
+): Promise<Turn<RunState>> {
+  if (state.status === 'new' || isOver(state)) return { refuse: OVER }
+  const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
+  if (!pipeline.undoable) return { refuse: NOTHING_KEPT }
+  if (state.undoes === 'done') return { reply: { status: 'taken' } }
+  const { cancel, send } = await callOffSteps(pipeline, state, effects)
+  const run: RunState = {
+    ...state,
+    ...{ undoes: 'done', calledOff: true, flying: [...state.flying, UNDO] },
+    problem: { ...CANCELLED, message: reason },
+  }
+  const waits = await endWaits(effects)
+  const undo = await startUndo(run, effects)
+  return {
+    ...{ state: run, parts: waits.parts, cancel, reply: { status: 'taken' } },
+    send: [...send, ...waits.send, undo],
+  }
+}
+
+const OVER: Problem = { code: 'run_over', name: 'InvalidError', message: 'the run is over', terminal: true }
+const NOTHING_KEPT: Problem = {
+  code: 'no_undo',
+  name: 'InvalidError',
+  message: 'the run has not kept how things were before its steps: its pipeline does not say `on_failure: undo`',
+  terminal: true,
 }
 
 /** Has a step of its own undo what the others did. */

@@ -29,6 +29,8 @@ export type RunState = {
   readonly degraded?: true
   /** what it did is to be undone before it ends; `done`: that has begun */
   readonly undoes?: true | 'done'
+  /** it was called off, and ends when what it did is undone */
+  readonly calledOff?: true
   /** steps of the graph in flight, at most the window */
   readonly flying: readonly string[]
   readonly queue: Queue

@@ -152,6 +152,12 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
     }
   }
 
+  async function takeBack(id: string, reason: string): Promise<void> {
+    const asked = `${id}/take-back/${randomUUID()}`
+    await engine.ask(runRef(id), { type: 'take-back', reason }, { id: asked, correlationId: id })
+    if (!activity.ids().includes(id)) activity.track(id, untilLeft(id))
+  }
+
   return {
     ...runtimeSignals({ engine, values, isThere, goOn }),
     async validate(file, options = {}) {
@@ -204,9 +210,10 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
       if (!isKnown) throw await noRun(id, engine.view)
       await goOn(id)
     },
-    async cancel(id, reason) {
+    async cancel(id, reason, { undo = false } = {}) {
       if (!(await stateOf(id)) && !activity.ids().includes(id)) throw await noRun(id, engine.view)
-      await engine.cancel(runRef(id), id, reason)
+      if (undo) await takeBack(id, reason)
+      else await engine.cancel(runRef(id), id, reason)
     },
   }
 }

@@ -65,6 +65,7 @@ it('a run that is called off is over, and says why', async () => {
   const running = start(['run', 'held.yaml'], REAL)
   await running.said('first')
   const id = idOf(await run('runs').then(({ out }) => ({ err: out })))
+  expect(await run('cancel', id, '--undo')).toMatchObject({ code: 2, err: expect.stringContaining('on_failure: undo') })
   expect(await run('cancel', id, '--reason', 'enough')).toMatchObject({
     code: 0,
     err: expect.stringContaining(`${id} is cancelled.`),

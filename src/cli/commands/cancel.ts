@@ -4,7 +4,7 @@ import { DATA_OPTION, examples } from '../options.ts'
 import { printRun } from '../print.ts'
 import { withRuntime } from '../session.ts'
 
-type Options = { readonly reason: string; readonly json?: boolean; readonly data?: string }
+type Options = { readonly reason: string; readonly undo?: boolean; readonly json?: boolean; readonly data?: string }
 
 /** `cancel RUN`: calls a run off, with all that works for it. */
 export function cancelCommand(cli: Cli): Command {
@@ -14,15 +14,19 @@ export function cancelCommand(cli: Cli): Command {
     )
     .argument('<run>', 'the id of the run, as "antiphon runs" shows it')
     .option('--reason <text>', 'why; it is kept with the run', 'it was called off')
+    .option('--undo', 'undo what it did before it ends, where its pipeline says `on_failure: undo`')
     .option('--json', 'print the run as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('cancel run_3xJd0vQ', 'cancel run_3xJd0vQ --reason "wrong topic"'))
+    .addHelpText(
+      'after',
+      examples('cancel run_3xJd0vQ', 'cancel run_3xJd0vQ --reason "wrong topic"', 'cancel run_3xJd0vQ --undo'),
+    )
     .action(async (run: string, options: Options) => cli.exit(await cancel(cli, run, options)))
 }
 
-async function cancel(cli: Cli, id: string, { reason, json = false, data }: Options): Promise<number> {
+async function cancel(cli: Cli, id: string, { reason, undo = false, json = false, data }: Options): Promise<number> {
   return withRuntime(cli, { command: `antiphon cancel ${id}`, data }, async ({ client, signal }) => {
-    await client.cancel(id, reason)
+    await client.cancel(id, reason, { undo })
     for await (const { body } of client.runEvents(id, { signal }))
       if ((body as { readonly type?: string }).type === 'run-end') break
     const run = await client.run(id)

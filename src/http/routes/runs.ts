@@ -36,7 +36,10 @@ const runsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).exactOptional(),
   status: z.string().max(32).exactOptional(),
 })
-const cancellation = z.strictObject({ reason: z.string().min(1).max(1000).default('cancelled by request') })
+const cancellation = z.strictObject({
+  reason: z.string().min(1).max(1000).default('cancelled by request'),
+  undo: z.boolean().default(false),
+})
 
 const signal = z.strictObject({
   name: signalName,
@@ -85,7 +88,8 @@ export function runRoutes(runtime: Runtime): Hono {
     })
     .post('/:id/cancel', async (context) => {
       const id = context.req.param('id')
-      await runtime.cancel(id, (await readBody(context, cancellation)).reason)
+      const { reason, undo } = await readBody(context, cancellation)
+      await runtime.cancel(id, reason, { undo })
       return context.json({ id }, 202)
     })
 }

@@ -10,7 +10,7 @@ import { type Draft, launch, readStep, updateRun, writeStep } from './draft.ts'
 export function settle(draft: Draft): void {
   const { run, pipeline } = draft
   if (isOver(run) || run.flying.length > 0) return
-  if (run.problem) wantsUndo(draft) ? startUndo(draft) : endRun(draft, 'failed')
+  if (run.problem) wantsUndo(draft) ? startUndo(draft) : endRun(draft, run.calledOff ? 'cancelled' : 'failed')
   else if (run.left === 0) pipeline.steps[OUTPUTS] ? startOutputs(draft) : endRun(draft, 'completed')
 }
 
@@ -45,7 +45,7 @@ export function endOutputs(draft: Draft, end: StepEnd): void {
   endRun(draft, end.problem ? 'failed' : 'completed')
 }
 
-function endRun(draft: Draft, status: 'completed' | 'failed'): void {
+function endRun(draft: Draft, status: 'completed' | 'failed' | 'cancelled'): void {
   const { total, done, failed, problem, unhandled = 0, degraded } = draft.run
   const skipped = total - done - failed
   const { result: outputs, warnings } = (draft.changed[partName(OUTPUTS)] ?? {}) as Partial<StepPart>
