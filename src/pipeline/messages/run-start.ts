@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import type { Ref } from '../values.ts'
+import { ref } from './shapes.ts'
+
+/** Begins a run: `pipeline` is the hash of the compiled pipeline in the value store. */
+export type RunStart = {
+  readonly type: 'start'
+  readonly pipeline: string
+  readonly name: string
+  readonly inputs: Ref
+  /** the file it was read from */
+  readonly source?: string
+  readonly owner?: string
+  /** paths that the starter gave as inputs: its tools may touch them */
+  readonly granted?: readonly string[]
+  /** somebody follows it at a terminal, and can be asked there */
+  readonly interactive?: true
+  readonly above?: Above
+  /** who asks for it hears when it has begun, and not when it ends */
+  readonly detached?: true
+  /** of what is `Recorded`, its results are taken over where nothing changed */
+  readonly recorded?: Ref
+}
+
+/** Of a run that a step of another run started: the run at the top, and the pipelines from there down to the one that started it. */
+export type Above = { readonly root: string; readonly pipelines: readonly string[] }
+
+/** Where a run comes from, as a step is told that puts a question to somebody else. */
+export type Provenance = Pick<RunStart, 'source' | 'owner' | 'interactive' | 'above'>
+
+/** What begins a run, as it is checked. */
+export const runStart = z.object({
+  type: z.literal('start'),
+  pipeline: z.string(),
+  name: z.string(),
+  inputs: ref,
+  source: z.string().exactOptional(),
+  owner: z.string().exactOptional(),
+  granted: z.array(z.string()).exactOptional(),
+  interactive: z.literal(true).exactOptional(),
+  above: z.object({ root: z.string(), pipelines: z.array(z.string()) }).exactOptional(),
+  detached: z.literal(true).exactOptional(),
+  recorded: ref.exactOptional(),
+})

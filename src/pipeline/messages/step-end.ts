@@ -1,0 +1,114 @@
+import { z } from 'zod'
+import type { Problem } from '../../errors.ts'
+import type { Ref } from '../values.ts'
+import type { Made } from '../work/made.ts'
+import type { ModelUse } from '../work/model-use.ts'
+import { count, isMap, maps, problem, ref } from './shapes.ts'
+
+/** What a loop tells its run at first, and whenever it is asked what now and turns on: how many iterations there are to be. */
+export type LoopReply = {
+  /** what it goes over, and how often it may turn; told once */
+  readonly list?: Ref
+  readonly most?: number
+  /** how many iterations may be in flight, where a template told */
+  readonly width?: number
+  readonly length: number
+}
+
+/** What a step tells its run when it is done; `loop`: it is a loop, and is not done at all. */
+export type StepEnd = {
+  readonly type: 'step-end'
+  readonly step: string
+  readonly status: 'completed' | 'failed' | 'skipped'
+  readonly attempts: number
+  readonly ms: number
+  readonly key?: string
+  readonly result?: Ref
+  readonly problem?: Problem
+  readonly reason?: string
+  /** where it goes on, of the steps that it may */
+  readonly goto?: string
+  /** of the steps that another one may wait for those that it does */
+  readonly depends?: readonly string[]
+  /** the models that answered for it */
+  readonly models?: readonly ModelUse[]
+  /** something else than what was wanted had to do */
+  readonly degraded?: true
+  readonly artifact?: Made
+  /** it came to what is recorded of an earlier run; without an attempt: it was taken over */
+  readonly same?: true
+  /** of the outputs: those that could not be told */
+  readonly warnings?: readonly string[]
+  readonly loop?: LoopReply
+  /** of a loop that is done: what it went over */
+  readonly list?: Ref
+  /** what was done about its failure, and how loudly that is told */
+  readonly handled?: string
+  readonly level?: string
+  /** steps on standby that were done for it */
+  readonly others?: readonly StepEnd[]
+  /** what its tool wants to know to undo what it did */
+  readonly memo?: Ref
+}
+
+/** What a step tells its run when it pauses before another attempt. */
+export type StepWait = {
+  readonly type: 'step-wait'
+  readonly step: string
+  /** ms since the epoch */
+  readonly until: number
+  readonly attempts: number
+  readonly problem: Problem
+}
+
+/** What a turn that did several steps tells their run: how each of them ended, in order. */
+export type SegmentEnd = { readonly type: 'segment-end'; readonly ends: readonly [StepEnd, ...StepEnd[]] }
+
+const made = z.custom<Made>((value) => isMap(value) && typeof value.location === 'string')
+
+/** How a step ended, as it is checked. */
+export const stepEnd = z.object({
+  type: z.literal('step-end'),
+  step: z.string(),
+  status: z.enum(['completed', 'failed', 'skipped']),
+  attempts: count,
+  ms: count,
+  key: z.string().exactOptional(),
+  result: ref.exactOptional(),
+  problem: problem.exactOptional(),
+  reason: z.string().exactOptional(),
+  goto: z.string().exactOptional(),
+  depends: z.array(z.string()).exactOptional(),
+  models: maps<ModelUse>().exactOptional(),
+  degraded: z.literal(true).exactOptional(),
+  artifact: made.exactOptional(),
+  same: z.literal(true).exactOptional(),
+  warnings: z.array(z.string()).exactOptional(),
+  list: ref.exactOptional(),
+  loop: z
+    .object({ list: ref.exactOptional(), most: count.exactOptional(), width: count.exactOptional(), length: count })
+    .exactOptional(),
+  handled: z.string().exactOptional(),
+  level: z.string().exactOptional(),
+  memo: ref.exactOptional(),
+  others: z.custom<readonly StepEnd[]>((value) => Array.isArray(value) && value.every(isEnd)).exactOptional(),
+})
+
+/** That a step waits, as it is checked. */
+export const stepWait = z.object({
+  type: z.literal('step-wait'),
+  step: z.string(),
+  until: count,
+  attempts: count,
+  problem,
+})
+
+/** How several steps ended, as it is checked. */
+export const segmentEnd = z.object({
+  type: z.literal('segment-end'),
+  ends: z.custom<SegmentEnd['ends']>((value) => Array.isArray(value) && value.length > 0 && value.every(isEnd)),
+})
+
+function isEnd(value: unknown): boolean {
+  return isMap(value) && value.type === 'step-end' && typeof value.step === 'string' && typeof value.status === 'string'
+}

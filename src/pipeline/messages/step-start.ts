@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import type { Problem } from '../../errors.ts'
+import type { EffectClass } from '../../kernel/types.ts'
+import type { Answer } from '../auto/ask.ts'
+import type { StepProblem } from '../state.ts'
+import type { Ref } from '../values.ts'
+import type { Provenance } from './run-start.ts'
+import { count, isMap, maps, problem, ref } from './shapes.ts'
+
+/** Starts a step: all it needs to know, so that it asks its run for nothing. */
+export type StepStart = {
+  readonly type: 'start'
+  readonly pipeline: string
+  readonly run: { readonly id: string; readonly startedAt: number }
+  readonly step: string
+  readonly inputs: Ref
+  readonly granted?: readonly string[]
+  readonly provenance?: Provenance
+  readonly recorded?: Ref
+  /** the values it reads, by node; `parts`: too many to send, they lie in the run's parts */
+  readonly reads: { readonly [node: string]: StepRead } | 'parts'
+  /** how far the loops around it are, by their nodes, and it itself when it is asked what now */
+  readonly loops?: { readonly [node: string]: LoopRead }
+  /** of a loop that is asked what now: how many iterations have ended, and which step failed */
+  readonly turn?: number
+  readonly problem?: StepProblem
+  readonly attempts: number
+  /** a failure that its tool only reports is tried again too */
+  readonly insists?: true
+  /** ms that are left of what its iteration may take */
+  readonly left?: number
+  /** it asks a model something before it acts */
+  readonly asks?: true
+  /** what it was told when it asked */
+  readonly answers?: readonly Answer[]
+  /** nothing else of its run is in flight: those behind it may follow in the same turn */
+  readonly alone?: true
+  readonly effect: EffectClass
+  /** what it does may be undone: how things were is to be kept */
+  readonly undoable?: true
+}
+/** What a step is told of a loop; `ms`: what its steps took so far. */
+export type LoopRead = { readonly list?: Ref; readonly most?: number; readonly length: number; readonly ms: number }
+export type StepRead = {
+  readonly status: string
+  readonly result?: Ref
+  readonly problem?: Problem
+  readonly reason?: string
+  readonly same?: true
+}
+
+const reads = z.custom<StepStart['reads']>((value) => value === 'parts' || isMap(value))
+const loops = z.custom<NonNullable<StepStart['loops']>>(isMap)
+
+/** What starts a step. */
+export const stepStart: z.ZodType<StepStart> = z.object({
+  type: z.literal('start'),
+  pipeline: z.string(),
+  run: z.object({ id: z.string(), startedAt: count }),
+  granted: z.array(z.string()).exactOptional(),
+  provenance: z.custom<Provenance>(isMap).exactOptional(),
+  recorded: ref.exactOptional(),
+  step: z.string(),
+  inputs: ref,
+  reads,
+  loops: loops.exactOptional(),
+  turn: count.exactOptional(),
+  problem: problem.exactOptional(),
+  attempts: count,
+  insists: z.literal(true).exactOptional(),
+  left: count.exactOptional(),
+  asks: z.literal(true).exactOptional(),
+  answers: maps<Answer>().exactOptional(),
+  alone: z.literal(true).exactOptional(),
+  effect: z.enum(['pure', 'idempotent', 'at-most-once']),
+  undoable: z.literal(true).exactOptional(),
+})

@@ -1,0 +1,66 @@
+import { type Later, number, text } from './operations.ts'
+
+const IMAGE = {
+  size: text.optional(),
+  style: text.optional(),
+  num_images: number.optional(),
+  output_format: text.optional(),
+  output_path: text.optional(),
+  filename: text.optional(),
+  model: text.optional(),
+}
+const LOOK = {
+  analysis_type: text.optional(),
+  detail_level: text.optional(),
+  output_format: text.optional(),
+  confidence_threshold: number.optional(),
+  model: text.optional(),
+}
+const AUDIO = {
+  operation: text.optional(),
+  language: text.optional(),
+  model: text.optional(),
+  output_path: text.optional(),
+}
+const VIDEO = {
+  operation: text.optional(),
+  frame_interval: number.optional(),
+  model: text.optional(),
+  output_path: text.optional(),
+}
+
+/** What makes, sees or hears pictures, sounds and films. */
+export const MEDIA: { readonly [tool: string]: Later } = {
+  'image-generation': {
+    missing: 'a model that makes pictures',
+    operations: {
+      execute: ['Makes pictures', { prompt: text }, IMAGE],
+      generate: ['Makes pictures', { prompt: text }, IMAGE],
+    },
+  },
+  'image-analysis': {
+    missing: 'a model that sees',
+    operations: {
+      execute: ['Says what a picture shows', { image: text }, LOOK],
+      analyze: ['Says what a picture shows', { image: text }, LOOK],
+    },
+  },
+  'audio-processing': {
+    missing: 'a model that hears',
+    operations: {
+      execute: ['Works on a recording', { audio: text }, AUDIO],
+      transcribe: ['Writes down what is said', { audio: text }, AUDIO],
+      analyze: ['Says what is heard', { audio: text }, AUDIO],
+      enhance: ['Makes a recording clearer', { audio: text }, AUDIO],
+      convert: ['Converts a recording', { audio: text }, AUDIO],
+    },
+  },
+  'video-processing': {
+    missing: 'a model that sees, and a decoder of video',
+    operations: {
+      execute: ['Works on a video', { video: text }, VIDEO],
+      analyze: ['Says what a video shows', { video: text }, VIDEO],
+      extract_frames: ['Takes pictures out of a video', { video: text }, VIDEO],
+    },
+  },
+}
