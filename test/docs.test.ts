@@ -122,6 +122,18 @@ function runExamples(settings: Settings): void {
     })
   })
 
+  test('what the offline model is asked in the reference it tells', async () => {
+    const all = await blocks('docs/pipelines.md', 'yaml')
+    const block = (name: string) => all.find((each) => each.startsWith(`name: ${name}`))!
+    const auto = await run(await openFolder(settings), 'auto', block('auto'))
+    expect(auto).toMatchObject({ status: 'completed', outputs: { size: 400 } })
+    expect(auto.steps.find(({ id }) => id === 'short')).toMatchObject({ status: 'completed' })
+    expect(await run(await openFolder(settings), 'told', block('told'))).toMatchObject({
+      status: 'completed',
+      outputs: { berths: 30, ships: 3, improved: 'no', wet: 'no' },
+    })
+  })
+
   test("README's actor counts", async () => {
     const [program] = await blocks('README.md', 'ts')
     const folder = await openFolder(settings)

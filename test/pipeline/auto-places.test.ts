@@ -116,6 +116,14 @@ test('where a step goes on is asked when it has ended, about what it came to, an
   })
 })
 
+test('what lies behind the step that is chosen and waits for nothing is not passed over', async () => {
+  const { run, calls } = scripted({ Where: 'publish' })
+  const end = await run(`${FORK('goto: <AUTO>Where?</AUTO>')}
+  - { id: besides, tool: say, parameters: { t: besides } }`)
+  expect(end.status).toBe('completed')
+  expect(calls.map(({ input }) => (input as { t?: string }).t).sort()).toEqual(['besides', 'publish', undefined])
+})
+
 test('a question of the way that names nothing is about what the step came to', async () => {
   const { run, requests } = scripted({ way: 'publish' })
   const end = await run(FORK('on_success: <AUTO>Which way?</AUTO>'))

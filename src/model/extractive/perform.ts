@@ -8,13 +8,22 @@ import { type Finding, refuse } from './finding.ts'
 import type { Ask } from './prompt.ts'
 import { type Reading, type ReadingOptions, readDocuments } from './reading.ts'
 import { summarise } from './summarise.ts'
+import { tellValue } from './told.ts'
 
 /** Does what is asked with the documents given, or refuses; a schema is always filled. */
-export async function perform({ documents, intent, schema }: Ask, options: ReadingOptions): Promise<Finding> {
+export async function perform(ask: Ask, options: ReadingOptions): Promise<Finding> {
+  const { documents, intent, schema } = ask
+  const reading = once(() => readDocuments(documents, options))
+  const told = await tellValue(ask, reading)
+  if (told) return told
   if (documents.every(({ text }) => text.trim() === '')) return refuse('no text was given')
-  if (schema)
-    return fillSchema(schema, 'task' in intent ? intent.task : { kind: 'fill' }, readDocuments(documents, options))
-  return 'task' in intent ? performTask(intent.task, readDocuments(documents, options)) : refuse(intent.refused)
+  if (schema) return fillSchema(schema, 'task' in intent ? intent.task : { kind: 'fill' }, reading())
+  return 'task' in intent ? performTask(intent.task, reading()) : refuse(intent.refused)
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
 }
 
 function performTask(task: Task, reading: Reading): Promise<Finding> {

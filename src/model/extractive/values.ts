@@ -1,9 +1,11 @@
 import type { Json } from '../../kernel/schema.ts'
+import { WRAPPED } from '../bare.ts'
 import type { JsonSchema, Task } from '../task.ts'
 import { ABOUT } from './answer.ts'
 import { type Candidate, FORMS, findAll, formAskedFor, nearest } from './candidates.ts'
 import { chooseFrom } from './choose.ts'
 import { decideQuestion } from './decide.ts'
+import { unnamed } from './facts/question.ts'
 import type { Quote } from './finding.ts'
 import { type KeyLine, lineFor } from './keys.ts'
 import type { Reading } from './reading.ts'
@@ -37,8 +39,11 @@ const SPOKEN_NAME = /(?:[A-Z][a-z][\w'’.&-]{0,40}|[A-Z]\.)(?: (?:[A-Z][\w'’&
 const NOT_A_NAME = /^(?:the|this|that|if|you|for|in|a|an|it|please|copyright|licen[sc]e|note|all|and|to|we|our|by|on)$/i
 
 /** What a property is asked by: its name in words and its description. */
-export function questionOf({ name, schema }: Blank): string {
-  return `${wordsOf(name)} ${typeof schema.description === 'string' ? schema.description : ''}`.trim()
+export function questionOf({ name, schema, task }: Blank): string {
+  const description = typeof schema.description === 'string' ? schema.description : ''
+  // the name of a wrapped value says nothing
+  if (name === WRAPPED) return unnamed(task.question ?? description)
+  return `${wordsOf(name)} ${description}`.trim()
 }
 
 /** One of the allowed values: that of the key line, the only one the text names, or the one that fits best. */
@@ -83,6 +88,8 @@ export function fillNumber(blank: Blank): Filled {
   const line = lineFor(blank.name, blank.lines)
   const stated = line && readNumber(line.value, blank.schema)
   if (line && stated !== undefined) return found(stated, line, 0.7)
+  // one that was asked for alone was looked for before, with more care
+  if (blank.name === WRAPPED) return UNKNOWN
   const allowed = findAll(blank.reading, FORMS.number).filter(
     ({ value }) => readNumber(value, blank.schema) !== undefined,
   )

@@ -70,9 +70,9 @@ function untold(purpose: string, code: string): ModelUse {
 /** Whatever was rendered goes along as a document, be it ever so short: only what the author wrote is an instruction. */
 function requestOf(tag: AutoTag, job: Job, scope: Scope): ModelRequest {
   const { instruction, documents } = promptOf(tag, job, scope)
-  const asked = `${instruction || 'Choose a fitting value.'}\n\n(The value is for \`${tag.for}\`.)`
+  const asked = instruction || 'Choose a fitting value.'
   const given = [...documents, ...contextOf(tag, job, scope)]
-  const common = { instruction: asked, documents: given, system: SYSTEM }
+  const common = { instruction: asked, documents: given, system: `${SYSTEM} The value is for \`${tag.for}\`.` }
   if (tag.shape.type === 'text') return { ...common, task: { kind: 'write' } }
   const answer = schemaOf(tag.shape, instruction)
   const schema = { type: 'object', properties: { [WRAPPED]: answer }, required: [WRAPPED], additionalProperties: false }

@@ -35,7 +35,7 @@ export function routeScope(steps: readonly Scoped[], waits: Needs, report: Repor
     const ways = waysOf(steps, waits, report)
     const demanded = demandedIn(ways, waits)
     const needs = withWays(steps, ways, waits, demanded)
-    return findCycle(needs) ? plain(needs) : { needs, of: routingOf(steps, ways, needs, demanded) }
+    return findCycle(needs) ? plain(needs) : { needs, of: routingOf(steps, ways, waits, needs, demanded) }
   } catch (error) {
     if (!(error instanceof TooFar)) throw error
     const { spec } = steps.find(({ spec }) => spec.routes.length > 0 || spec.onFailure === 'skip')!
@@ -155,11 +155,15 @@ function withWays(steps: readonly Scoped[], ways: readonly Way[], waits: Needs, 
 function routingOf(
   steps: readonly Scoped[],
   ways: readonly Way[],
+  waits: Needs,
   needs: Needs,
   demanded: ReadonlySet<string>,
 ): Routing['of'] {
   const dependents = dependentsOf(needs)
-  const reach = openReach(dependents)
+  const reachAll = openReach(dependents)
+  // all that one of several ways might lead to waits, but only what lies on the one that is taken is passed over
+  const settled = ways.filter(({ name }) => name === undefined)
+  const reachBy = (way: Way) => openReach(dependentsOf(withWays(steps, [...settled, way], waits, demanded)))
   const order = new Map(steps.map(({ node }, index) => [node, index]))
   const inOrder = (nodes: Iterable<string>) => [...nodes].sort((a, b) => order.get(a)! - order.get(b)!)
   const routes = new Map<string, NonNullable<CompiledStep['routes']>>()
@@ -168,7 +172,9 @@ function routingOf(
     spend(route.over.length)
     routes.set(node, { ...routes.get(node), [end]: route })
   }
-  for (const { from, on, to, name = on } of ways) {
+  for (const way of ways) {
+    const { from, on, to, name = on } = way
+    const reach = way.name === undefined ? reachAll : reachBy(way)
     const kept = to === undefined ? new Set<string>() : new Set([to, ...reach(to)])
     const passed = new Set([...reach(from)].filter((node) => !kept.has(node)))
     for (const node of demanded)
