@@ -127,7 +127,7 @@ function runExamples(settings: Settings): void {
     const block = (name: string) => all.find((each) => each.startsWith(`name: ${name}`))!
     const auto = await run(await openFolder(settings), 'auto', block('auto'))
     expect(auto).toMatchObject({ status: 'completed', outputs: { size: 400 } })
-    expect(auto.steps.find(({ id }) => id === 'short')).toMatchObject({ status: 'completed' })
+    expect(auto.steps.short).toMatchObject({ status: 'completed' })
     expect(await run(await openFolder(settings), 'told', block('told'))).toMatchObject({
       status: 'completed',
       outputs: { berths: 30, ships: 3, improved: 'no', wet: 'no' },
