@@ -1,4 +1,5 @@
 import { is, RetryableError, TerminalError } from '../errors.ts'
+import { spentOn, withSpent } from './spent.ts'
 
 /** What is known about a failed call: the model asked, the keys that must not be shown, the caller's signal, the time in ms. */
 export type CallContext = {
@@ -29,6 +30,12 @@ const TOO_LONG = /context.{0,20}(?:length|window|size)|maximum context|too many 
 export async function failureOf(error: unknown, context: CallContext): Promise<unknown> {
   if (context.signal.aborted) return context.signal.reason
   if (is(error)) return error
+  const failure = await failureOfCall(error, context)
+  const spent = spentOn(error)
+  return spent ? withSpent(failure, spent) : failure
+}
+
+async function failureOfCall(error: unknown, context: CallContext): Promise<Error> {
   const { APICallError } = await import('@ai-sdk/provider')
   if (APICallError.isInstance(error)) return callFailure(error as CallFailure, context)
   return (await isFinal(error))

@@ -6,6 +6,7 @@ import { citationsOf } from './cite.ts'
 import { OFFLINE } from './names.ts'
 import { type Checked, objectCheck } from './object.ts'
 import type { GenerateOptions, ModelReply, ModelRequest } from './spec.ts'
+import { withSpent } from './spent.ts'
 import { renderTask } from './task.ts'
 import { addUsage } from './usage.ts'
 
@@ -41,7 +42,11 @@ export async function generateReply(
 async function ask(id: string, call: ModelCall, options: GenerateOptions): Promise<Answered> {
   const reply = await callModel(call, options)
   if (reply.text.trim() !== '' || refusalOf(reply) !== undefined) return { reply }
-  throw new RetryableError(`model ${id} gave an empty reply`, { code: 'model_empty_output' })
+  const { usage } = reply
+  throw withSpent(new RetryableError(`model ${id} gave an empty reply`, { code: 'model_empty_output' }), {
+    model: id,
+    usage,
+  })
 }
 
 async function askForObject(
@@ -54,23 +59,24 @@ async function askForObject(
   const checked = check(first.text)
   if (refusalOf(first) !== undefined) return { reply: first }
   if ('object' in checked) return { reply: first, object: checked.object }
-  const second = await askWhole(id, askAgain(call, first.text, checked.wrong), { signal: options.signal })
+  const again = askAgain(call, first.text, checked.wrong)
+  const second = await askWhole(id, again, { signal: options.signal }).catch((error: object) => {
+    throw withSpent(error, { model: id, usage: first.usage })
+  })
   const repaired = check(second.text)
   if ('object' in repaired) return { reply: second, object: repaired.object, earlier: first }
-  throw new TerminalError(`model ${id} did not give JSON that fits the schema, asked twice: ${repaired.wrong}`, {
-    code: 'model_invalid_output',
+  const message = `model ${id} did not give JSON that fits the schema, asked twice: ${repaired.wrong}`
+  throw withSpent(new TerminalError(message, { code: 'model_invalid_output' }), {
+    model: id,
+    usage: addUsage([first.usage, second.usage]),
   })
 }
 
 async function askWhole(id: string, call: ModelCall, options: GenerateOptions): Promise<RawReply> {
   const { reply } = await ask(id, call, options)
   if (reply.finishReason !== 'length') return reply
-  throw new TerminalError(
-    `model ${id} reached its limit of tokens before its JSON was complete; allow more with maxTokens`,
-    {
-      code: 'model_truncated_output',
-    },
-  )
+  const message = `model ${id} reached its limit of tokens before its JSON was complete; allow more with maxTokens`
+  throw withSpent(new TerminalError(message, { code: 'model_truncated_output' }), { model: id, usage: reply.usage })
 }
 
 function askAgain(call: ModelCall, text: string, wrong: string): ModelCall {

@@ -20,7 +20,10 @@ import {
   type ModelReply,
   type ModelRequest,
   parseModelId,
+  type Usage,
 } from './spec.ts'
+import { spentOn, withSpent } from './spent.ts'
+import { NO_USAGE } from './usage.ts'
 
 /** Models that a program brings itself, by id: any model of an AI SDK provider, or a scripted one in tests. */
 export type OwnModels = { readonly [id: string]: LanguageModelV4 }
@@ -47,16 +50,28 @@ export function createModels(config: ModelConfig, environment: Environment, own:
     choose: (needs) => chooseAmong(known, needs, allowPaid),
     async generate(request, options) {
       const id = request.model === undefined ? settings.default.id : (find(request.model) ?? request.model)
-      const reply = await generate({ ...request, model: id }, options, resolve, () => secretsOf(settings, environment))
-      const cost = costOf(
-        known.find((facts) => facts.id === reply.model),
-        reply.usage,
-      )
+      const priceOf = (model: string, usage: Usage) =>
+        costOf(
+          known.find((facts) => facts.id === model),
+          usage,
+        )
+      const secrets = () => secretsOf(settings, environment)
+      const reply = await generate({ ...request, model: id }, options, resolve, secrets).catch((error: unknown) => {
+        throw priced(error, priceOf)
+      })
+      const cost = priceOf(reply.model, reply.usage)
       return { ...reply, ...(cost !== undefined && { cost }) }
     },
     ...(embedder && { embedder }),
     close: async () => embedder?.close(),
   }
+}
+
+/** What a failed call took costs as well. */
+function priced(error: unknown, priceOf: (model: string, usage: Usage) => number | undefined): unknown {
+  const spent = spentOn(error)
+  const cost = spent && priceOf(spent.model, spent.usage)
+  return cost === undefined ? error : withSpent(error as object, { ...spent!, usage: NO_USAGE, cost })
 }
 
 async function generate(

@@ -7,6 +7,7 @@ import { instanceId, parseInstance, sibling } from './instance.ts'
 import type { StepEnd, StepStart } from './messages.ts'
 import { type Ended, execute, type OpenPipeline, type Trial } from './work/execute.ts'
 import type { PipelineServices } from './work/job.ts'
+import { addUses, type ModelUse, withFailed } from './work/model-use.ts'
 import { type Help, help, standIn } from './work/rescue.ts'
 
 /** What a step that failed is done with. */
@@ -55,10 +56,13 @@ const markOf = ({ by, level }: Rescue) => ({ handled: by.slice(0, 500), ...(leve
 /** What stood in for it; why it had to is kept. */
 function replaced({ problem, ...failed }: StepEnd, ended: Ended, rescue: Rescue): StepEnd {
   const { result } = ended
+  // what a step on standby took stands with that one
+  const models = addUses(failed.models, rescue.node === undefined ? ended.models : [])
   return {
     ...{ ...failed, status: 'completed', degraded: true, ...markOf(rescue) },
     ...(result && { result }),
     ...(problem && { problem }),
+    ...(models.length > 0 && { models }),
   }
 }
 
@@ -72,7 +76,11 @@ function callHelp(attempt: Attempt, effects: Effects): Promise<Help> {
   const { pipeline, rescue, failed, index, start } = attempt
   const acting = rescue.node === undefined ? rescue.action : stepOf(pipeline, rescue.node)
   const effect = rescue.model === undefined ? (acting?.effect ?? 'pure') : start.effect
-  const asked = (call: Call) => help({ trial: trialOf(attempt, call, effects), failed, rescue })
+  const spent: ModelUse[] = []
+  const asked = async (call: Call) => {
+    const { ended, ...given } = await help({ trial: { ...trialOf(attempt, call, effects), spent }, failed, rescue })
+    return ended ? { ...given, ended: withFailed(ended, spent) } : given
+  }
   return within(effects, `rescue:${index}`, effect, asked as Act<Help>, (problem) => ({
     fits: true,
     ended: { status: 'failed', attempts: 1, ms: 0, problem },
@@ -91,7 +99,15 @@ async function tryAgain(attempt: Attempt, effects: Effects): Promise<StepEnd> {
     }))
     const { type, step, key } = failed
     const attempts = failed.attempts + outcome.attempts
-    failed = { ...outcome, type, step, ...(key !== undefined && { key }), attempts }
+    const models = addUses(failed.models, outcome.models)
+    failed = {
+      ...outcome,
+      ...(models.length > 0 && { models }),
+      type,
+      step,
+      ...(key !== undefined && { key }),
+      attempts,
+    }
     if (outcome.status === 'completed') return { ...failed, ...markOf(rescue) }
   }
   return failed

@@ -3,7 +3,7 @@ import { isInterruption } from '../kernel/interrupt.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Call, Effects, Turn } from '../kernel/types.ts'
 import { putQuestion } from './ask.ts'
-import { askerIn, askFirst, isQuestion, withUses } from './auto/asking.ts'
+import { askerIn, askFirst, isQuestion, type Told, withUses } from './auto/asking.ts'
 import { askTurning } from './auto/turning.ts'
 import { type CompiledPipeline, stepOf } from './compiled.ts'
 import { instanceId, parseInstance } from './instance.ts'
@@ -15,6 +15,7 @@ import type { StepState } from './step.ts'
 import type { Ref } from './values.ts'
 import { type Ask, type Ended, execute, type Later, type OpenPipeline } from './work/execute.ts'
 import type { PipelineServices } from './work/job.ts'
+import { type ModelUse, withFailed } from './work/model-use.ts'
 import type { Paces } from './work/pace.ts'
 import { prepareUndo } from './work/prepare.ts'
 import { executeUnlessRecorded } from './work/reuse.ts'
@@ -33,11 +34,11 @@ export async function walk(
   const open = opener(hands.services, first)
   const reads = first.reads === 'parts' ? {} : { ...first.reads }
   for (let start = first; ; ) {
-    const told = start.asks ? await askFirst({ ...hands, open, start }, effects) : { start }
+    const told: Told = start.asks ? await askFirst({ ...hands, open, start }, effects) : { start }
     const stride: Stride = { ...hands, open, start: told.start, done: ends.length, ...(paused && { paused }) }
     const outcome = await attempt(stride, effects, told.problem)
     if ('type' in outcome) return leave(stride, outcome, effects)
-    const end = askTurning(stride, withUses(outcome.end, told.start), effects)
+    const end = askTurning(stride, withUses(outcome.end, told), effects)
     ends.push(end instanceof Promise ? await end : end)
     if (outcome.next === undefined) return answer(ends, paused)
     const opened = open()
@@ -107,7 +108,8 @@ async function prepare(stride: Stride, effects: Effects): Promise<Ref | undefine
 
 function attemptOnce(stride: Stride, effects: Effects): Promise<Attempted> {
   const { start } = stride
-  const act = (call: Call) => executeOne(stride, call, effects)
+  const spent: ModelUse[] = [...(stride.paused?.models ?? [])]
+  const act = (call: Call) => executeOne(stride, call, effects, spent)
   return effects.run<Json>(nameIn(stride), act, { effect: start.effect }).then(
     (kept) => attempted(start, kept as unknown as Kept, keyOf(stride, effects)),
     (error) => {
@@ -142,16 +144,21 @@ function attempted({ step }: StepStart, kept: Kept, key: string): Attempted {
   return { end: { type: 'step-end', step, ...end, ...(end.status !== 'skipped' && end.attempts > 0 && { key }) }, next }
 }
 
-async function executeOne(stride: Stride, { signal, attempt }: Call, effects: Effects): Promise<Json> {
+async function executeOne(
+  stride: Stride,
+  { signal, attempt }: Call,
+  effects: Effects,
+  spent: ModelUse[],
+): Promise<Json> {
   const { services, open, start, done, paused } = stride
   const before = paused?.attempts ?? 0
   const call = { signal, attempt: before + attempt, idempotencyKey: keyOf(stride, effects) }
-  const trial = { services, open, start, call, emit: effects.emit, ...(done === 0 && { before }) }
+  const trial = { services, open, start, call, emit: effects.emit, spent, ...(done === 0 && { before }) }
   const outcome = await (start.recorded ? executeUnlessRecorded(trial, start.recorded) : execute(trial))
-  if ('type' in outcome) return outcome as Json
+  if ('type' in outcome) return (outcome.type === 'later' ? withFailed(outcome, spent) : outcome) as Json
   const opened = open()
   const next = start.alone ? quickNext(opened instanceof Promise ? await opened : opened, stride, outcome) : undefined
-  return { end: outcome, ...(next !== undefined && { next }) } as Json
+  return { end: withFailed(outcome, spent), ...(next !== undefined && { next }) } as Json
 }
 
 function quickNext(

@@ -41,7 +41,11 @@ function startOutputs(draft: Draft): void {
 export function endOutputs(draft: Draft, end: StepEnd): void {
   const { type: _, step, loop: __, ...part } = end
   writeStep(draft, step, part)
-  updateRun(draft, { flying: [], ...(end.problem && { problem: { ...end.problem, step } }) })
+  const more = {
+    ...(end.degraded && { degraded: true as const }),
+    ...(end.problem && { problem: { ...end.problem, step } }),
+  }
+  updateRun(draft, { flying: [], ...more })
   endRun(draft, end.problem ? 'failed' : 'completed')
 }
 

@@ -14,7 +14,14 @@ import type { AutoTag } from './lift.ts'
 import { schemaOf } from './shape.ts'
 
 /** An answer to a question of a step: what it says, and which model said it. */
-export type Answer = { readonly name: string; readonly value: Json; readonly use?: ModelUse; readonly why?: string }
+export type Answer = {
+  readonly name: string
+  readonly value: Json
+  readonly use?: ModelUse
+  readonly why?: string
+  /** calls before it that came to nothing */
+  readonly failed?: readonly ModelUse[]
+}
 
 const LONGEST_CONTEXT = 100_000
 const SYSTEM =

@@ -6,14 +6,17 @@ import { OUTPUTS } from '../compiled.ts'
 import type { StepEnd, StepStart } from '../messages.ts'
 import { isDegraded } from '../work/ask-model.ts'
 import { openJob, type Trial } from '../work/execute.ts'
+import type { ModelUse } from '../work/model-use.ts'
 import { answerNext } from './answers.ts'
 import type { Answer } from './ask.ts'
 
 /** What a step knows before it acts; `problem`: why it cannot. */
-export type Told = { readonly start: StepStart; readonly problem?: Problem }
+export type Told = { readonly start: StepStart; readonly problem?: Problem; readonly failed?: readonly ModelUse[] }
 
 type Asker = Pick<Trial, 'services' | 'open' | 'start' | 'as'>
 type Next = Awaited<ReturnType<typeof answerNext>>
+/** No answer, for good, though it took something to ask. */
+type Vain = { readonly problem: Problem; readonly failed: readonly ModelUse[] }
 
 /**
  * Asks a model what a step has to ask before it acts. Each answer is an outcome of its own, and from then on a part of what the step
@@ -23,20 +26,43 @@ export async function askFirst({ services, open, start, as }: Asker, effects: Ef
   const { asks: _, ...known } = start
   const answers: Answer[] = []
   const told = (): StepStart => ({ ...known, answers })
-  const ask = async (call: Call) => {
-    const job = await openJob({ services, open, start: told(), call, emit: effects.emit, ...(as && { as }) })
-    return (await answerNext(job, answers)) as Json
+  const ask = async (call: Call, failed: ModelUse[]): Promise<Next | Vain> => {
+    const job = await openJob({
+      services,
+      open,
+      start: told(),
+      call,
+      emit: effects.emit,
+      spent: failed,
+      ...(as && { as }),
+    })
+    try {
+      const next = await answerNext(job, answers)
+      return next && failed.length > 0 ? { ...next, answer: { ...next.answer, failed } } : next
+    } catch (error) {
+      const problem = problemOf(error)
+      if (isInterruption(error) || call.signal.aborted || problem.terminal !== true || failed.length === 0) throw error
+      return { problem, failed }
+    }
   }
+  // an output that nobody can tell is null, and the others are told
+  const lost = (problem: Problem, failed: readonly ModelUse[] = []): Told => ({
+    start: told(),
+    failed,
+    ...(start.step !== OUTPUTS && { problem }),
+  })
   try {
     for (let n = 0; ; n++) {
-      const next = (await effects.run<Json>(askName(start.step, `${mark}${n}`), ask)) as unknown as Next
+      const failed: ModelUse[] = []
+      const effect = (call: Call) => ask(call, failed) as Promise<Json>
+      const next = (await effects.run<Json>(askName(start.step, `${mark}${n}`), effect)) as unknown as Next | Vain
+      if (next && 'problem' in next) return lost(next.problem, next.failed)
       if (next) answers.push(next.answer)
       if (!next || next.last) return { start: told() }
     }
   } catch (error) {
     if (isInterruption(error)) throw error
-    // an output that nobody can tell is null, and the others are told
-    return { start: told(), ...(start.step !== OUTPUTS && { problem: problemOf(error) }) }
+    return lost(problemOf(error))
   }
 }
 
@@ -50,8 +76,9 @@ export const isQuestion = (effect: string) => effect.startsWith(ASK)
 export const askerIn = (effect: string) => effect.slice(ASK.length, effect.indexOf(':', ASK.length))
 
 /** The end of a step with what its questions took. */
-export function withUses(end: StepEnd, { answers = [] }: StepStart): StepEnd {
-  if (answers.length === 0) return end
-  const models = [...answers.flatMap(({ use }) => use ?? []), ...(end.models ?? [])]
+export function withUses(end: StepEnd, { start: { answers = [] }, failed = [] }: Told): StepEnd {
+  if (answers.length === 0 && failed.length === 0) return end
+  const asked = answers.flatMap(({ use, failed: before = [] }) => [...before, ...(use ? [use] : [])])
+  const models = [...asked, ...failed, ...(end.models ?? [])]
   return { ...end, ...(models.length > 0 && { models }), ...(isDegraded(models) && { degraded: true }) }
 }

@@ -29,8 +29,9 @@ async function turn(asker: Asker, turning: Turning, end: StepEnd, effects: Effec
   const value = await valueOfStep(readOf(end), asker.services.values)
   const as = { step: askingStep(await asker.open(), asker.start, turning), value }
   const { answers: _, ...start } = asker.start
-  const { start: told, problem } = await askFirst({ ...asker, start, as }, effects, 'goto:')
-  const asked = withUses(end, told)
+  const answered = await askFirst({ ...asker, start, as }, effects, 'goto:')
+  const { start: told, problem } = answered
+  const asked = withUses(end, answered)
   if (problem) return lost(asked, problem)
   try {
     const tell = (call: Call) => targetOf({ ...asker, start: told, as, call, emit: effects.emit }, turning)

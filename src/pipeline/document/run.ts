@@ -1,8 +1,9 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { CompiledPipeline } from '../compiled.ts'
+import { type CompiledPipeline, OUTPUTS } from '../compiled.ts'
 import type { RunDocument, StepDocument } from '../document.ts'
 import { costOf, levelsOf } from '../plan.ts'
 import { isOver, type RunState, type StepPart } from '../state.ts'
+import type { ModelUse } from '../work/model-use.ts'
 import { errorOf } from './step.ts'
 import { momentOf, secondsOf } from './times.ts'
 
@@ -23,7 +24,7 @@ export function runDocument({ id, state, pipeline, steps, parts, outputs = {}, w
   const { name, startedAt, finishedAt, done, failed, skipped, problem, degraded } = state
   const { error, error_type, ...about } = errorOf(problem)
   const levels = levelsOf(pipeline)
-  const usage = usageOf(steps)
+  const usage = usageOf(steps, parts.get(OUTPUTS)?.models)
   return {
     pipeline_id: pipeline.id,
     execution_id: id,
@@ -62,8 +63,8 @@ function artifactsOf(steps: readonly StepDocument[], parts: KeptRun['parts']): R
 }
 
 /** What was taken over from an earlier run was not asked for in this one. */
-function usageOf(steps: readonly StepDocument[]): RunDocument['usage'] {
-  const uses = steps.flatMap(({ models = [], reused }) => (reused ? [] : models))
+function usageOf(steps: readonly StepDocument[], more: readonly ModelUse[] = []): RunDocument['usage'] {
+  const uses = [...steps.flatMap(({ models = [], reused }) => (reused ? [] : models)), ...more]
   if (uses.length === 0) return undefined
   const cost = costOf(uses)
   const sum = (of: 'input' | 'output') => uses.reduce((total, use) => total + use[of], 0)

@@ -1,6 +1,7 @@
 import { problemOf, TerminalError } from '../../errors.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
 import type { ModelReply, ModelRequest } from '../../model/spec.ts'
+import { spentOn, withSpent } from '../../model/spent.ts'
 import type { CompiledPipeline, CompiledStep } from '../compiled.ts'
 import type { PipelineServices } from './job.ts'
 import type { ModelUse } from './model-use.ts'
@@ -17,6 +18,8 @@ export type Asker = {
   readonly reasons: { readonly [model: string]: string }
   readonly call: { readonly signal: AbortSignal; readonly idempotencyKey: string }
   onDelta?(text: string): void
+  /** where calls are noted that came to nothing and yet took something */
+  readonly spent?: ModelUse[]
 }
 
 /** What decides whom a step asks. */
@@ -56,7 +59,7 @@ export function askModel(
 }
 
 async function askInTurn(
-  { services, onDelta }: Asker,
+  { services, onDelta, spent }: Asker,
   purpose: string,
   candidates: readonly Candidate[],
   request: ModelRequest,
@@ -68,10 +71,11 @@ async function askInTurn(
     try {
       const asked = { ...request, ...(model !== undefined && { model }) }
       const reply = await services.models.generate(asked, { signal, ...(onDelta && { onDelta }) })
-      if (reply.refused !== undefined) throw declined(reply.model, reply.refused)
+      if (reply.refused !== undefined) throw withSpent(declined(reply.model, reply.refused), reply)
       return { reply, use: useOf(purpose, candidate, reply, failed) }
     } catch (error) {
       if (signal.aborted || isInterruption(error)) throw error
+      spent?.push(...failedUse(purpose, candidate, error))
       failed.push({ model: model ?? 'the default model', error })
     }
   }
@@ -84,6 +88,16 @@ function worstOf(errors: readonly unknown[]): unknown {
   if (errors.length === 1 || passing !== undefined) return passing ?? errors[0]
   const messages = errors.map((error) => problemOf(error).message).join('; ')
   return new TerminalError(messages, { code: problemOf(errors[0]).code, cause: errors[0] })
+}
+
+/** A call that came to nothing, where it is known what it took. */
+function failedUse(purpose: string, { id, why }: Candidate, error: unknown): readonly ModelUse[] {
+  const spent = spentOn(error)
+  if (!spent) return []
+  const { model, usage, cost } = spent
+  const failed = problemOf(error).code
+  const standard = id === undefined && { standard: true as const }
+  return [{ for: purpose, model, why, ...usage, ...(cost !== undefined && { cost }), ...standard, failed }]
 }
 
 function useOf(

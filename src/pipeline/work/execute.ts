@@ -49,6 +49,7 @@ export type Later = {
   readonly problem: Problem
   readonly attempts: number
   readonly memo?: Ref
+  readonly models?: readonly ModelUse[]
 }
 
 /** One attempt at a step. */
@@ -60,6 +61,8 @@ export type Trial = {
   emit(delta: Json): void
   /** how many attempts earlier turns made; absent: it may not pause longer than a turn does */
   readonly before?: number
+  /** where calls of models are noted that came to nothing, over all attempts */
+  readonly spent?: ModelUse[]
   /** what is done instead of the step, or for it, since it came to that */
   readonly as?: { readonly step: CompiledStep; readonly value: StepValue; readonly error?: Json }
 }
@@ -101,7 +104,7 @@ export async function execute(trial: Trial): Promise<Outcome> {
 
 const sinceStart = () => performance.now()
 
-type Opening = Pick<Trial, 'services' | 'open' | 'start' | 'call' | 'emit' | 'as'>
+type Opening = Pick<Trial, 'services' | 'open' | 'start' | 'call' | 'emit' | 'as' | 'spent'>
 
 /** All that an attempt at a step needs, with what the step reads. */
 export async function openJob(trial: Opening): Promise<Job> {
@@ -135,10 +138,11 @@ function instanceIn(pipeline: CompiledPipeline, step: string): Instance {
   return instance
 }
 
-type Place = Pick<Job, 'services' | 'pipeline' | 'instance' | 'step' | 'start' | 'call' | 'emit'> & Pick<Trial, 'as'>
+type Place = Pick<Job, 'services' | 'pipeline' | 'instance' | 'step' | 'start' | 'call' | 'emit'> &
+  Pick<Trial, 'as' | 'spent'>
 
 function jobOf(place: Place, { inputs, reads, lists }: Loaded, files: Files | undefined): Job {
-  const { services, pipeline, instance, start, call, emit, as } = place
+  const { services, pipeline, instance, start, call, emit, as, spent = [] } = place
   const step = hurried(place.step, start)
   const seen = as ? new Map(reads).set(instance.node, as.value) : reads
   const error = as?.error ?? errorBehind(pipeline, step, reads)
@@ -149,7 +153,7 @@ function jobOf(place: Place, { inputs, reads, lists }: Loaded, files: Files | un
   const turnScope = (turning: number) => withAnswers(scopeOf({ ...surroundings, turning }), answers)
   const roots = start.granted ? [...services.roots, ...start.granted] : services.roots
   const reasons = reasonsOf(answers)
-  return { services, pipeline, step, instance, start, scope, turnScope, roots, call, emit, reasons }
+  return { services, pipeline, step, instance, start, scope, turnScope, roots, call, emit, reasons, spent }
 }
 
 const NO_LOOPS = {}

@@ -56,6 +56,8 @@ export type Job = {
   /** why models were chosen for it, by their ids */
   readonly reasons: { readonly [model: string]: string }
   emit(delta: Json): void
+  /** calls of models that came to nothing and yet took something */
+  readonly spent: ModelUse[]
 }
 
 /** What a step came to; `problem`: it failed, and this is what it has to show. */

@@ -8,9 +8,19 @@ export type ModelUse = {
   readonly cost?: number
   /** it was asked because nobody was named: it was the default one */
   readonly standard?: true
+  /** it gave no answer, and why: a code */
+  readonly failed?: string
   readonly instead_of?: readonly { readonly model: string; readonly code: string }[]
   /** what was asked of the model and it has not */
   readonly lacks?: readonly string[]
+}
+
+/** What was asked of models, with those calls before it that came to nothing. */
+export function withFailed<T extends { readonly models?: readonly ModelUse[] }>(
+  end: T,
+  failed: readonly ModelUse[],
+): T {
+  return failed.length === 0 ? end : { ...end, models: addUses(addUses([], failed), end.models) }
 }
 
 /** Both together; what the same model was asked for the same purpose again and again is one entry. */
@@ -25,7 +35,7 @@ export function addUses(all: readonly ModelUse[] = [], more: readonly ModelUse[]
 }
 
 function sameAsk(one: ModelUse, other: ModelUse): boolean {
-  return one.for === other.for && one.model === other.model && one.why === other.why
+  return one.for === other.for && one.model === other.model && one.why === other.why && one.failed === other.failed
 }
 
 function together(one: ModelUse, other: ModelUse): ModelUse {
