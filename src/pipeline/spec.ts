@@ -187,7 +187,9 @@ function readName({ name, id, version }: Fields, file: string, report: Report): 
     report('bad_pipeline_id', ['id'], 'the id of a pipeline is a letter, then letters, digits, _ and -')
   }
   if (typeof name === 'string' && name.trim() !== '') return name.slice(0, 200)
-  report('missing_name', name === undefined ? [] : ['name'], 'a pipeline needs a `name:`')
+  report('missing_name', name === undefined ? [] : ['name'], 'a pipeline needs a `name:`', {
+    hint: `write name: ${typeof id === 'string' ? id : 'what people call it'}`,
+  })
   return file
 }
 

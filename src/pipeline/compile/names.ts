@@ -211,6 +211,14 @@ function refuseName(mention: Mention, around: Surroundings): undefined {
       'templates do not see the environment',
       'declare an input, and give it with -i name="$NAME"',
     )
+  if (name === 'loop')
+    return complain(
+      mention,
+      around,
+      'undefined_variable',
+      '`loop` has a value only inside a {% for %}',
+      'in the body of a loop step write index, position, length, is_first or is_last',
+    )
   if ([GLOBALS, FUNCTIONS].some((functions) => Object.hasOwn(functions, name)) || LATER_FUNCTIONS.includes(name))
     return complain(mention, around, 'global_not_called', `\`${name}\` is a function`, `call it: ${name}()`)
   const loops = loopsIn(spec.steps)

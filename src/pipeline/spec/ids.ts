@@ -1,5 +1,5 @@
 import type { Path, Report } from '../findings.ts'
-import type { Fields } from '../spec.ts'
+import { type Fields, isMap } from '../spec.ts'
 import { POLICIES } from './policies.ts'
 
 const RESERVED = [
@@ -10,12 +10,13 @@ const RESERVED = [
 ]
 /** The id of a step; one that cannot be used is reported, and then there is none. `taken`: those of its siblings so far; `bound`: what its loop binds. */
 export function readId(
-  { id }: Fields,
+  step: Fields,
   path: Path,
   taken: Set<string>,
   report: Report,
   bound: readonly string[],
 ): string | undefined {
+  const { id } = step
   const at = [...path, 'id']
   if (typeof id !== 'string' || !/^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/.test(id)) {
     report(
@@ -23,7 +24,7 @@ export function readId(
       id === undefined ? path : at,
       id === undefined ? 'a step needs an `id:`' : `${JSON.stringify(id)} is no id for a step`,
       {
-        hint: 'a letter, then letters, digits, _ and -, at most 100 in all',
+        hint: hintFor(step),
       },
     )
     return undefined
@@ -36,3 +37,18 @@ export function readId(
   taken.add(id)
   return id
 }
+
+function hintFor(step: Fields): string {
+  const [only = '', ...others] = Object.keys(step)
+  if (others.length === 0 && isMap(step[only])) return `write \`- id: ${only}\`, and what is under it beside that`
+  if (step.id === undefined && typeof step.name === 'string')
+    return `\`name:\` is for people: add \`id: ${wordOf(step.name)}\``
+  return 'a letter, then letters, digits, _ and -, at most 100 in all'
+}
+
+const wordOf = (name: string) =>
+  name
+    .trim()
+    .replaceAll(/[^a-zA-Z0-9]+/g, '_')
+    .toLowerCase()
+    .slice(0, 100)

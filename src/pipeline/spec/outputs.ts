@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Path, Report } from '../findings.ts'
 import { type Fields, isMap, type OutputSpec } from '../spec.ts'
 import { readArtifact } from './artifact.ts'
+import { didYouMean } from './suggest.ts'
 
 /** What a run hands back, in any of its spellings: a map, a list of `{ name, value }`, a list of maps with one key. */
 export function readOutputs(section: Json | undefined, report: Report): readonly OutputSpec[] {
@@ -29,11 +30,22 @@ const SPEC_KEYS = ['type', 'value', 'source', 'description', 'format', 'location
 function outputOf(name: string, body: Json, path: Path, report: Report): OutputSpec {
   const isSpec =
     isMap(body) && ('value' in body || 'source' in body) && Object.keys(body).every((key) => SPEC_KEYS.includes(key))
-  if (!isSpec) return { name, value: body, path }
+  if (!isSpec) {
+    if (isMap(body)) warnOfSlips(body, path, report)
+    return { name, value: body, path }
+  }
   if ('value' in body && 'source' in body) {
     report('output_spec_conflict', path, `output \`${name}\` has both \`value:\` and \`source:\`, which mean the same`)
   }
   readArtifact(body, path, report)
   const key = 'value' in body ? 'value' : 'source'
   return { name, value: body[key]!, path: [...path, key] }
+}
+
+/** A map without a value is one, unless a key of it looks like `value:`. */
+function warnOfSlips(body: Fields, path: Path, report: Report): void {
+  for (const key of Object.keys(body).filter((key) => !SPEC_KEYS.includes(key))) {
+    const hint = didYouMean(key, ['value', 'source'])
+    if (hint) report('unknown_key', [...path, key], `unknown key \`${key}\``, { key: true, hint })
+  }
 }

@@ -42,6 +42,21 @@ steps:
   ],
   [
     'missing_name',
+    /write name: my-pipe/,
+    `
+¶id: my-pipe
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'unknown_key',
+    /mean `value`/,
+    `
+name: x
+steps: [{ id: a, tool: say }]
+outputs: { o: { ¶vlaue: 1 } }`,
+  ],
+  [
+    'missing_name',
     /name:/,
     `
 ¶steps: [{ id: a, tool: say }]`,
@@ -171,6 +186,27 @@ outputs: { o: ¶{ value: 1, source: 2 } }`,
 
 /** Faults of steps. */
 export const STEPS: readonly Vector[] = [
+  [
+    'bad_step_id',
+    /write `- id: first`/,
+    `
+  - ¶first: { tool: say }`,
+  ],
+  [
+    'bad_step_id',
+    /add `id: first_step`/,
+    `
+  - ¶name: First step
+    tool: say`,
+  ],
+  [
+    'undefined_variable',
+    /only inside a \{% for %\}.*index/,
+    `
+  - id: a
+    for_each: [1]
+    steps: [{ id: b, tool: say, parameters: { text: "{{ ¶loop.index }}" } }]`,
+  ],
   [
     'unknown_action',
     /tool: filesystem/,
