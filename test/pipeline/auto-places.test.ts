@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { inlineDisk } from '../../src/engine/inline/disk.ts'
 import { until } from '../../src/testing/index.ts'
 import { scripted } from './scripted.ts'
-import { gate, tool } from './workshop.ts'
+import { gate, memoryValues, openWorkshop, tool } from './workshop.ts'
 
 test('a loop turns until the model says so, which sees what the body came to; each turn is asked once', async () => {
   const { run, requests, calls } = scripted({ 'good enough': [false, false, true], 'how many': 7 })
@@ -246,4 +247,34 @@ test('one that will not do fails the run before anything reads it', async () => 
     status: 'failed',
     problem: { code: 'auto_invalid', step: 'inputs', message: 'inputs.count: 12 must be at most 9' },
   })
+})
+
+test('a process that dies while a step asks where it goes on: neither the step nor what it was told is done again', async () => {
+  const text = `name: x
+steps:
+  - { id: a, tool: act, goto: "<AUTO>Where after <AUTO>which mood?</AUTO></AUTO>" }
+  - { id: b, tool: say, parameters: { t: b } }
+  - { id: c, tool: say, parameters: { t: c } }`
+  const shared = { disk: inlineDisk(), values: memoryValues() }
+  const asked: string[] = []
+  const death = gate()
+  const open = (dies: boolean) =>
+    openWorkshop({
+      ...shared,
+      tools: [tool('act', () => asked.push('act'), 'at-most-once')],
+      async generate({ instruction }) {
+        const what = instruction.startsWith('Where') ? 'where' : 'mood'
+        if (what === 'where' && dies) await death.arrive()
+        asked.push(what)
+        const answer = what === 'where' ? 'c' : 'calm'
+        return { text: answer, object: { answer }, citations: [], usage: { input: 1, output: 1 }, model: 'test/model' }
+      },
+    })
+  await open(true).start(text)
+  await death.reached
+  const second = open(false)
+  await second.engine.start()
+  const seen = await second.events('run_1')
+  expect(seen.at(-1)).toMatchObject({ status: 'completed', done: 2, skipped: 1 })
+  expect(asked).toEqual(['act', 'mood', 'where'])
 })
