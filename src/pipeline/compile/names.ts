@@ -1,50 +1,19 @@
-import { FUNCTIONS } from '../../template/template.ts'
 import { isAnswer } from '../auto/lift.ts'
 import { INPUTS } from '../compiled.ts'
-import type { Code } from '../diagnostics.ts'
-import type { Finding, Path, Report } from '../findings.ts'
-import { GLOBALS, misfitCall } from '../globals.ts'
 import { nameOf } from '../instance.ts'
-import { isBinding } from '../spec/bindings.ts'
 import { didYouMean, suggestOrList } from '../spec/suggest.ts'
 import { isMap, type PipelineSpec } from '../spec.ts'
-import type { StepFields } from './fields.ts'
-import { bindingsOf, type Level, loopsIn, readIn } from './levels.ts'
+import { type Level, loopsIn, readIn } from './levels.ts'
+import { checkCall } from './names/calls.ts'
+import { complain, STEP_MAPS, type Surroundings } from './names/complain.ts'
+import { INPUT_MAPS, RUN_NAMES, refuseName } from './names/refuse.ts'
 import { readsOfOutputs } from './outputs.ts'
 import type { Mention } from './templates.ts'
 
-/** Where a text stands: which step it belongs to, and the bodies around it, the innermost first, the graph last. */
-export type Surroundings = {
-  readonly spec: PipelineSpec
-  readonly report: Report
-  readonly step?: string
-  /** the step has ended there, and its own result can be read */
-  readonly ended?: true
-  readonly levels: readonly Level[]
-  /** told when a map of all steps is read as a whole */
-  readonly readsAll?: () => void
-  /** what can be read of a step, where that is known */
-  fieldsOf?(node: string): StepFields | undefined
-  /** whether `error` is what has failed */
-  readonly handles?: boolean
-}
+export type { Surroundings } from './names/complain.ts'
 
 /** What can be read of a failure. */
 const ERROR = ['failed_task_id', 'error_type', 'error_message', 'error_code', 'attempts', 'context']
-
-/** What holds for the whole run, with the fields it has. */
-const RUN_NAMES: { readonly [name: string]: readonly string[] | null } = {
-  execution: ['id', 'started_at', 'timestamp', 'date', 'time'],
-  pipeline_id: null,
-  execution_id: null,
-  timestamp: null,
-  current_timestamp: null,
-  current_date: null,
-}
-const INPUT_MAPS = ['inputs', 'parameters']
-const STEP_MAPS = ['steps', 'results', 'previous_results']
-const LATER_FUNCTIONS = ['historical_loops']
-const ENDED = 'a loop that has ended is read by its id, as in {{ each.results }}'
 
 /**
  * What a mention reads, if it reads a step at all: a node, as CompiledStep has it, or those that the output it reads is made of;
@@ -160,129 +129,10 @@ function checkField(mention: Mention, fields: readonly string[], around: Surroun
   return complain(mention, around, 'undefined_variable', `\`${mention.name}\` has no \`${field}\``, hint)
 }
 
-function checkCall(mention: Mention, around: Surroundings): undefined {
-  const { name } = mention
-  const global = Object.hasOwn(GLOBALS, name) ? GLOBALS[name] : undefined
-  const problem = global && misfitCall(global, mention.arguments ?? 0)
-  if (global && problem)
-    return complain(
-      mention,
-      around,
-      'global_wrong_arity',
-      `\`${name}()\` ${problem}`,
-      `it is ${name}(${global.parameters.join(', ')})`,
-    )
-  if (global?.inLoop && !around.levels.some(({ loop }) => loop))
-    return complain(
-      mention,
-      around,
-      'loop_variable_outside_loop',
-      `\`${name}()\` is something only inside the body of a loop`,
-    )
-  if (global?.instead)
-    return complain(mention, around, 'deprecated_now', `\`${name}()\` is old`, `write ${global.instead}`)
-  return global ? undefined : refuseCall(mention, around)
-}
-
-function refuseCall(mention: Mention, around: Surroundings): undefined {
-  const { name } = mention
-  if (LATER_FUNCTIONS.includes(name))
-    return complain(mention, around, 'not_supported', `the function \`${name}()\` is not supported`, ENDED)
-  const hint = didYouMean(name, [...Object.keys(GLOBALS), ...Object.keys(FUNCTIONS)])
-  return complain(mention, around, 'undefined_variable', `there is no function \`${name}\``, hint)
-}
-
-function refuseName(mention: Mention, around: Surroundings): undefined {
-  const { name } = mention
-  const { spec } = around
-  if (name === 'error')
-    return complain(
-      mention,
-      around,
-      'undefined_variable',
-      '`error` has a value only in a step that handles a failure',
-      'name the step that failed: step.error',
-    )
-  if (name === 'env')
-    return complain(
-      mention,
-      around,
-      'undefined_variable',
-      'templates do not see the environment',
-      'declare an input, and give it with -i name="$NAME"',
-    )
-  if (name === 'loop')
-    return complain(
-      mention,
-      around,
-      'undefined_variable',
-      '`loop` has a value only inside a {% for %}',
-      'in the body of a loop step write index, position, length, is_first or is_last',
-    )
-  if ([GLOBALS, FUNCTIONS].some((functions) => Object.hasOwn(functions, name)) || LATER_FUNCTIONS.includes(name))
-    return complain(mention, around, 'global_not_called', `\`${name}\` is a function`, `call it: ${name}()`)
-  const loops = loopsIn(spec.steps)
-  const owner = loops.find(({ loop }) => loop.body.some(({ id }) => id === name))
-  const inside = loops.some(({ loop }) => bindingsOf(loop).has(name))
-  if (owner)
-    return complain(
-      mention,
-      around,
-      'undefined_variable',
-      `step \`${name}\` is inside loop \`${owner.id}\``,
-      `read ${owner.id}.results`,
-    )
-  if (inside || isBinding(name))
-    return complain(
-      mention,
-      around,
-      'loop_variable_outside_loop',
-      `\`${name}\` has a value only inside the body of a loop`,
-    )
-  return complain(
-    mention,
-    around,
-    'undefined_variable',
-    `there is no step, input or variable \`${name}\``,
-    didYouMean(name, namesAround(around)) ?? `declare it under inputs:, or give it with -i ${name}=…`,
-  )
-}
-
-function namesAround({ spec, levels }: Surroundings): readonly string[] {
-  return [
-    ...levels.flatMap(({ ids, bound }) => [...ids, ...bound]),
-    ...Object.keys(spec.inputs),
-    ...INPUT_MAPS,
-    ...Object.keys(spec.constants),
-    ...Object.keys(RUN_NAMES),
-  ]
-}
-
-function complain(
-  mention: Mention,
-  { report, step }: Surroundings,
-  code: Code,
-  message: string,
-  hint?: string,
-): undefined {
-  const { line, column, at, name, path } = mention
-  const about = STEP_MAPS.includes(name) ? { step: path[0] } : { step: name, field: path[0] }
-  report(code, at as Path, message, {
-    within: { line, column },
-    hint,
-    about: given(about),
-    ...(step !== undefined && { step }),
-  })
-}
-
 /** The names that templates must not take for subtractions. */
 export function namesWithHyphens({ inputs, steps }: PipelineSpec): readonly string[] {
   const ids = [steps, ...loopsIn(steps).map(({ loop }) => loop.body)].flatMap((body) => body.map(({ id }) => id))
   const loops = loopsIn(steps).map(({ loop }) => loop.name)
   const before = loopsIn(steps).flatMap(({ loop }) => (loop.turns ? loop.body.map(({ id }) => `prev_${id}`) : []))
   return [...new Set([...Object.keys(inputs), ...ids, ...loops, ...before])].filter((name) => name.includes('-'))
-}
-
-function given({ step, field }: { step?: string | undefined; field?: string | undefined }): Finding['about'] & object {
-  return { ...(step !== undefined && { step }), ...(field !== undefined && { field }) }
 }

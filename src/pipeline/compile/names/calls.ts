@@ -1,0 +1,46 @@
+import { FUNCTIONS } from '../../../template/template.ts'
+import { GLOBALS, misfitCall } from '../../globals.ts'
+import { didYouMean } from '../../spec/suggest.ts'
+import type { Mention } from '../templates.ts'
+import { complain, type Surroundings } from './complain.ts'
+
+const LATER_FUNCTIONS = ['historical_loops']
+const ENDED = 'a loop that has ended is read by its id, as in {{ each.results }}'
+
+/** Whether a name is that of a function. */
+export function isFunction(name: string): boolean {
+  return [GLOBALS, FUNCTIONS].some((functions) => Object.hasOwn(functions, name)) || LATER_FUNCTIONS.includes(name)
+}
+
+/** Reports a call of something that is no function, or not with these arguments, or not here. */
+export function checkCall(mention: Mention, around: Surroundings): undefined {
+  const { name } = mention
+  const global = Object.hasOwn(GLOBALS, name) ? GLOBALS[name] : undefined
+  const problem = global && misfitCall(global, mention.arguments ?? 0)
+  if (global && problem)
+    return complain(
+      mention,
+      around,
+      'global_wrong_arity',
+      `\`${name}()\` ${problem}`,
+      `it is ${name}(${global.parameters.join(', ')})`,
+    )
+  if (global?.inLoop && !around.levels.some(({ loop }) => loop))
+    return complain(
+      mention,
+      around,
+      'loop_variable_outside_loop',
+      `\`${name}()\` is something only inside the body of a loop`,
+    )
+  if (global?.instead)
+    return complain(mention, around, 'deprecated_now', `\`${name}()\` is old`, `write ${global.instead}`)
+  return global ? undefined : refuseCall(mention, around)
+}
+
+function refuseCall(mention: Mention, around: Surroundings): undefined {
+  const { name } = mention
+  if (LATER_FUNCTIONS.includes(name))
+    return complain(mention, around, 'not_supported', `the function \`${name}()\` is not supported`, ENDED)
+  const hint = didYouMean(name, [...Object.keys(GLOBALS), ...Object.keys(FUNCTIONS)])
+  return complain(mention, around, 'undefined_variable', `there is no function \`${name}\``, hint)
+}

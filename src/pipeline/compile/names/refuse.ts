@@ -1,0 +1,85 @@
+import { isBinding } from '../../spec/bindings.ts'
+import { didYouMean } from '../../spec/suggest.ts'
+import { bindingsOf, loopsIn } from '../levels.ts'
+import type { Mention } from '../templates.ts'
+import { isFunction } from './calls.ts'
+import { complain, type Surroundings } from './complain.ts'
+
+/** What holds for the whole run, with the fields it has. */
+export const RUN_NAMES: { readonly [name: string]: readonly string[] | null } = {
+  execution: ['id', 'started_at', 'timestamp', 'date', 'time'],
+  pipeline_id: null,
+  execution_id: null,
+  timestamp: null,
+  current_timestamp: null,
+  current_date: null,
+}
+/** Maps of all inputs. */
+export const INPUT_MAPS = ['inputs', 'parameters']
+
+/** Reports a name that leads nowhere, with what it may have meant. */
+export function refuseName(mention: Mention, around: Surroundings): undefined {
+  const { name } = mention
+  const { spec } = around
+  if (name === 'error')
+    return complain(
+      mention,
+      around,
+      'undefined_variable',
+      '`error` has a value only in a step that handles a failure',
+      'name the step that failed: step.error',
+    )
+  if (name === 'env')
+    return complain(
+      mention,
+      around,
+      'undefined_variable',
+      'templates do not see the environment',
+      'declare an input, and give it with -i name="$NAME"',
+    )
+  if (name === 'loop')
+    return complain(
+      mention,
+      around,
+      'undefined_variable',
+      '`loop` has a value only inside a {% for %}',
+      'in the body of a loop step write index, position, length, is_first or is_last',
+    )
+  if (isFunction(name))
+    return complain(mention, around, 'global_not_called', `\`${name}\` is a function`, `call it: ${name}()`)
+  const loops = loopsIn(spec.steps)
+  const owner = loops.find(({ loop }) => loop.body.some(({ id }) => id === name))
+  const inside = loops.some(({ loop }) => bindingsOf(loop).has(name))
+  if (owner)
+    return complain(
+      mention,
+      around,
+      'undefined_variable',
+      `step \`${name}\` is inside loop \`${owner.id}\``,
+      `read ${owner.id}.results`,
+    )
+  if (inside || isBinding(name))
+    return complain(
+      mention,
+      around,
+      'loop_variable_outside_loop',
+      `\`${name}\` has a value only inside the body of a loop`,
+    )
+  return complain(
+    mention,
+    around,
+    'undefined_variable',
+    `there is no step, input or variable \`${name}\``,
+    didYouMean(name, namesAround(around)) ?? `declare it under inputs:, or give it with -i ${name}=…`,
+  )
+}
+
+function namesAround({ spec, levels }: Surroundings): readonly string[] {
+  return [
+    ...levels.flatMap(({ ids, bound }) => [...ids, ...bound]),
+    ...Object.keys(spec.inputs),
+    ...INPUT_MAPS,
+    ...Object.keys(spec.constants),
+    ...Object.keys(RUN_NAMES),
+  ]
+}
