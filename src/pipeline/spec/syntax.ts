@@ -127,7 +127,7 @@ const ERRORS: readonly Saying[] = [
     'this line is no `key: value`',
     'write `: ` behind a key; the lines of a text under | or > stand deeper than its key',
   ],
-  [/^BAD_SCALAR_START .* character (.)/, 'a value cannot begin with $1', 'put the value in quotes'],
+  [/^BAD_SCALAR_START .* (\S)$/, 'a value cannot begin with $1', 'put the value in quotes'],
   [
     /^BAD_DQ_ESCAPE [^\\]*(\\.)/,
     '$1 means nothing within double quotes',

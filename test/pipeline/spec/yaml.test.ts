@@ -125,6 +125,7 @@ const BROKEN: readonly (readonly [name: string, code: string, says: RegExp, text
   ['a step at a depth of its own', 'yaml_syntax', /indented as nothing/, 'a:\n  - b: 1\n   ¶- c: 2'],
   ['an escape that means nothing', 'yaml_syntax', /\\\\d means nothing/, 'a: "¶\\d+"'],
   ['a value that begins with @', 'yaml_syntax', /begin with @.*quotes/, 'a: ¶@me'],
+  ['a text in a block within braces', 'yaml_syntax', /begin with >.*quotes/, 'a: { b: ¶>-\n  c }'],
   ['a value that begins with *', 'yaml_syntax', /quotes/, 'a: ¶*.md'],
   ['an alias that is merged and stands for nothing', 'yaml_syntax', /anchor `&x`/, 'a: 1\nb:\n  <<: ¶*x'],
   ['an apostrophe', 'yaml_syntax', /double quotes/, "a: 'it'¶s fine'"],
