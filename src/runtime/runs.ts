@@ -122,7 +122,10 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
   /** Follows a run to its end, and takes up the questions of an earlier process it waits for. */
   async function goOn(id: string): Promise<void> {
     const state = await stateOf(id)
-    if (state && isOver(state)) return takeUpLeft(id)
+    if (state && isOver(state)) {
+      await takeUpEnded(id)
+      return takeUpLeft(id)
+    }
     if (!activity.ids().includes(id)) activity.track(id, untilLeft(id))
     if (!state) return
     await takeUpBelow(id)
@@ -142,13 +145,20 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
     }
   }
 
+  /** What an earlier process left of runs below one that is over: of calling them off, say. */
+  async function takeUpEnded(id: string): Promise<void> {
+    for (const { key, index } of await engine.view.list('run', { where: { root: id } }))
+      if (index.status !== 'running') await engine.start({ only: key })
+  }
+
   /** What the steps of a run have asked is work of its own; it may be on its way, or its answer on the way back. */
   async function takeUpBelow(id: string): Promise<void> {
     for (const { question, later } of await openAsks(id)) {
       const { to, work } = question
       if ('kind' in to && to.kind === 'chain') await threads.takeUp(to.key)
       for (const only of [work, later]) if (only !== undefined) await engine.start({ only })
-      if ('kind' in to && to.kind === 'run') await takeUpBelow(to.key)
+      // what steps count together lies in a run above, which is no work of theirs
+      if (work !== undefined && 'kind' in to && to.kind === 'run') await takeUpBelow(to.key)
     }
   }
 
@@ -187,7 +197,8 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
       const origin: Origin = {
         ...{ source: resolve(file), granted: grantedPaths(pipeline, given) },
         ...(interactive && { interactive: true }),
-        ...(await forks.recordedFor({ pipeline, inputs }, request)),
+        // done again under its id, a run would else take itself for the newest one before it
+        ...((id === undefined || !(await stateOf(id))) && (await forks.recordedFor({ pipeline, inputs }, request))),
       }
       return begin({ pipeline, inputs, origin }, id)
     },
