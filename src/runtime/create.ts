@@ -39,6 +39,8 @@ export type RuntimeParts = {
   readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
   /** when and in which portions the engine moves its log into tables */
   readonly checkpoint?: CheckpointLimits
+  /** by which the libSQL engine keeps time; absent: the system's */
+  readonly clock?: Clock
   /** by which retention tells when it is time, and what is old */
   readonly retentionClock?: Clock
 }

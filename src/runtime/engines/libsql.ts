@@ -36,6 +36,7 @@ async function openEngine({ config, parts, actors, activity }: EngineParts) {
   const open = parts.openDatabase ?? openDatabase
   const synchronous = config.durability === 'process' ? 'NORMAL' : 'FULL'
   const database = await open({ path, schema: SCHEMA, statements: STATEMENTS, synchronous })
-  const checkpoint = parts.checkpoint && { checkpoint: parts.checkpoint }
-  return libsqlEngine({ database, actors, onFailed: activity.fail, ...checkpoint })
+  const { clock, checkpoint } = parts
+  const given = { ...(clock && { clock }), ...(checkpoint && { checkpoint }) }
+  return libsqlEngine({ database, actors, onFailed: activity.fail, ...given })
 }

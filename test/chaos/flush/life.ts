@@ -82,7 +82,6 @@ function runOf(id: string, file: string, inputs: { readonly [name: string]: Json
 }
 
 const run = runOf('run_flush', here('pipeline.yaml'), { notes: here('resume.md') })
-const loops = runOf('run_loops', here('loops.yaml'), {})
 
 const ASK = 'ask_flush'
 export const THREAD = 'flush'
@@ -106,4 +105,4 @@ async function askAgain(runtime: Runtime, acknowledged: () => void): Promise<Ans
   return answer
 }
 
-export const works = { run, ask, loops }
+export const works = { run, ask }

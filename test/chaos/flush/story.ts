@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, RunDocument, Runtime } from '../../../src/runtime.ts'
@@ -65,9 +66,9 @@ const PATIENCE = 20_000
 
 /** Runs a process to its end; says whether it was killed. */
 function isKilled(life: Life): Promise<boolean> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'child.ts'), JSON.stringify(life)], {
-    timeout: PATIENCE,
-  })
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'antiphon-compile-cache') }
+  const program = join(import.meta.dirname, 'child.ts')
+  const child = spawn(process.execPath, [program, JSON.stringify(life)], { timeout: PATIENCE, env })
   let errors = ''
   child.stderr.on('data', (chunk) => (errors += chunk))
   return new Promise((resolve, reject) =>

@@ -21,6 +21,8 @@ export type Case = {
   readonly undone?: readonly string[]
   /** how often somebody is asked for each signal; once where nothing is said */
   readonly asked?: { readonly [signal: string]: number }
+  /** its time limits may be over while no process is there: who is asked before that is told or not */
+  readonly timed?: true
   /** a call that must not be repeated, and what the run comes to when it was cut off */
   readonly once?: { readonly label: string; readonly outcome: Outcome }
 }

@@ -3,7 +3,7 @@ import type { Config } from '../../../src/config.ts'
 
 /** A server that stands for models, and what it would bill for: the word in brackets of each request it got. */
 export interface Double {
-  readonly config: Pick<Config, 'model' | 'models' | 'providers'>
+  readonly config: Pick<Config, 'models' | 'providers'>
   billed(): readonly string[]
   /** Counts anew. */
   forget(): void
@@ -38,7 +38,6 @@ export async function openDouble(): Promise<Double> {
   const url = await mock.start()
   return {
     config: {
-      model: 'lab/small',
       providers: { lab: { type: 'openai-compatible', baseURL: `${url}/v1` } },
       models: [{ id: 'lab/coder', expertise: ['code'], size: '7b' }],
     },

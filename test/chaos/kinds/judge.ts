@@ -115,7 +115,7 @@ function plain(one: Case, value: Json): Json {
 /** An attempt whose failure was not yet durable is one less: then nobody was told of a pause. */
 function storyOf(one: Case, events: readonly Event[]): Json {
   return events
-    .filter(({ body }) => body.type !== 'step-wait')
+    .filter(({ body: { type } }) => type !== 'step-wait' && !(one.timed && type === 'signal-wait'))
     .map(({ body }) => JSON.stringify(plain(one, body)))
     .sort()
 }

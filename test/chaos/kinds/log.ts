@@ -20,6 +20,9 @@ export function fileLog(path: string): Log {
   }
 }
 
+/** The file of a data folder that such a log lies in. */
+export const LEDGER = 'ledger'
+
 /** A line about a call: what of it, under which key, and what the call is for: a case and a word. */
 export type Line = { readonly word: string; readonly key: string; readonly label: string }
 

@@ -9,6 +9,9 @@ import { plain } from './table/plain.ts'
 /** Every kind of step and loop, in pipelines that are killed at every instant. */
 export const TABLE: readonly Case[] = [...plain, ...failure, ...loops, ...asking, ...ends, ...models].map(signed)
 
+/** Those that processes are killed in: the limit of a question to the chain is over in a moment there, and `flush.test.ts` kills one. */
+export const REAL: readonly Case[] = TABLE.filter(({ name }) => name !== 'question')
+
 /** Its tools say whose calls they are. */
 function signed(one: Case): Case {
   return { ...one, yaml: one.yaml.replaceAll('parameters: { v:', `parameters: { of: ${one.name}, v:`) }

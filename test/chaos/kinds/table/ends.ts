@@ -39,7 +39,7 @@ name: cancelled
 steps:
   - { id: a, tool: keep, parameters: { v: a } }
   - { id: asks, tool: wait-for-signal, dependencies: [a] }
-  - { id: pauses, tool: stumble, parameters: { v: pauses, fails: 9, delay: 9000000 }, dependencies: [a] }
+  - { id: pauses, tool: stumble, parameters: { v: pauses, fails: 9, delay: 90000000 }, dependencies: [a] }
   - id: sub
     tool: pipeline-executor
     dependencies: [asks2]

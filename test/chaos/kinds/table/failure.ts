@@ -36,18 +36,19 @@ outputs: { o: "{{ told.v }}{{ own.v }}" }`,
   },
   {
     name: 'limits',
+    timed: true,
     yaml: `
 name: limits
 steps:
   - { id: slow, tool: hang, parameters: { v: slow }, timeout: 0.02, max_retries: 1, on_failure: continue }
-  - { id: asked, tool: wait-for-signal, parameters: { signal: nobody, timeout: 0.05, default: none }, dependencies: [slow] }
-  - { id: gate, tool: approval-gate, parameters: { title: Nobody, timeout: 0.05 }, dependencies: [slow], on_failure: continue }
-  - { id: own, tool: user-prompt, parameters: { prompt: Nobody, context: api }, timeout: 0.05, dependencies: [slow], on_failure: continue }
+  - { id: asked, tool: wait-for-signal, parameters: { signal: nobody, timeout: 60, default: none }, dependencies: [slow] }
+  - { id: gate, tool: approval-gate, parameters: { title: Nobody, timeout: 60 }, dependencies: [slow], on_failure: continue }
+  - { id: own, tool: user-prompt, parameters: { prompt: Nobody, context: api }, timeout: 60, dependencies: [slow], on_failure: continue }
   - id: below
     tool: pipeline-executor
     on_failure: continue
     parameters:
-      timeout: 0.3
+      timeout: 300
       pipeline: |
         name: late
         steps: [{ id: wait, tool: wait-for-signal }]

@@ -1,0 +1,92 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from '../../../src/config.ts'
+import { type Clock, systemClock } from '../../../src/engine/engine.ts'
+import { openRuntime } from '../../../src/runtime/create.ts'
+import type { Runtime } from '../../../src/runtime.ts'
+import { type Kill, openWitnessed } from '../flush/database.ts'
+import type { Case } from './case.ts'
+import { type Client, type Played, play } from './client.ts'
+import type { Double } from './double.ts'
+import { LEDGER } from './log.ts'
+import { REAL } from './table.ts'
+
+/** One process on a data folder, in which all pipelines of the table run side by side, and when it dies. */
+export type Life = {
+  readonly folder: string
+  readonly models: Double['config']
+  /** when the first process began: ms since the epoch */
+  readonly since: number
+  readonly kill?: Kill
+}
+
+/** The file of a data folder's every flush. */
+export const WITNESS = 'witness'
+
+/** A folder with the pipelines of the table. */
+export function makeFolder(folder: string): void {
+  mkdirSync(folder)
+  for (const { name, yaml } of REAL) writeFileSync(join(folder, `${name}.yaml`), yaml)
+}
+
+export function openLife({ folder, models, since, kill }: Life): Promise<Runtime> {
+  const config: Config = {
+    folder,
+    ...models,
+    embedder: 'none',
+    plugins: [join(import.meta.dirname, 'plugin.ts')],
+    roots: [folder],
+    data: join(folder, 'data'),
+    // the kills are of the process
+    durability: 'process',
+    retention: { runs: 10_000, runDays: 30, deadLetterDays: 30 },
+    pool: { workers: 100, queue: 100 },
+    environment: {},
+  }
+  const notes = { witness: join(folder, WITNESS), ledger: join(folder, LEDGER) }
+  return openRuntime(config, {
+    openDatabase: (options) => openWitnessed(options, notes, kill),
+    clock: fastClock(since),
+  })
+}
+
+/** Pauses of minutes are over in a second, in all processes of a folder alike. */
+const FACTOR = 500
+
+function fastClock(since: number): Clock {
+  return {
+    ...systemClock,
+    now: () => since + (Date.now() - since) * FACTOR,
+    after: (delay, callback) => systemClock.after(delay / FACTOR, callback),
+  }
+}
+
+/** All pipelines of the table, by name, as their users saw them. */
+export async function liveOn(
+  runtime: Runtime,
+  folder: string,
+): Promise<{ readonly [name: string]: Played | { readonly fault: string } }> {
+  const client = clientOn(runtime, folder)
+  const played = REAL.map(async (one) => {
+    const found = await play(client, one).catch((error: Error) => ({ fault: String(error.stack) }))
+    return [one.name, found] as const
+  })
+  return Object.fromEntries(await Promise.all(played))
+}
+
+function clientOn(runtime: Runtime, folder: string): Client {
+  const requestOf = ({ name, inputs = {} }: Case) => ({ file: join(folder, `${name}.yaml`), inputs })
+  return {
+    start: async (one) => void (await runtime.startRun({ ...requestOf(one), id: one.name })),
+    async again(one, how, id, before) {
+      if ('fork' in how) await runtime.fork(before, { ...how.fork, id })
+      else
+        await runtime.startRun({ ...requestOf(one), id, ...('from' in how ? { from: how.from } : { reuse: before }) })
+    },
+    goOn: (run) => runtime.resume(run),
+    events: (run) => runtime.runEvents(run) as AsyncIterable<never>,
+    signal: (run, name, value, id) => runtime.signal(run, name, value, { id }),
+    cancel: (run, reason) => runtime.cancel(run, reason),
+    document: (run) => runtime.run(run),
+  }
+}

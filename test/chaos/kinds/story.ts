@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { LogRow } from '../../../src/engine/libsql/pack.ts'
+import { until } from '../../../src/testing/until.ts'
+import type { Kill } from '../flush/database.ts'
+import { linesOf, outcomesIn, readWitness } from '../flush/witness.ts'
+import { type Double, openDouble } from './double.ts'
+import type { Lived, Wreck } from './judge.ts'
+import { type Life, liveOn, makeFolder, openLife, WITNESS } from './life.ts'
+import { callsIn, LEDGER } from './log.ts'
+import { REAL } from './table.ts'
+
+/** A data folder from its first process to the end of all that is in the table, by name. */
+export type Story = {
+  readonly title: string
+  readonly kills: number
+  readonly flushes: number
+  readonly lived: readonly Lived[]
+}
+
+/** Lives through the table; each process is killed as the next kill says, the last one by nobody. */
+export async function liveThrough(folder: string, kills: readonly Kill[]): Promise<Story> {
+  const double = await openDouble()
+  makeFolder(folder)
+  const life: Life = { folder, models: double.config, since: Date.now() }
+  const wrecks: Wreck[] = []
+  try {
+    for (const kill of kills) {
+      if (!(await isKilled({ ...life, kill }))) break
+      wrecks.push(inspect(folder, double))
+    }
+    return await finish(life, kills, wrecks, double)
+  } finally {
+    await double.stop()
+  }
+}
+
+/** ms after which what has not ended never will */
+const PATIENCE = 30_000
+
+/** Runs a process to its end; says whether it was killed. */
+function isKilled(life: Life): Promise<boolean> {
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'antiphon-compile-cache') }
+  const program = join(import.meta.dirname, 'child.ts')
+  const child = spawn(process.execPath, [program, JSON.stringify(life)], { timeout: PATIENCE, env })
+  let errors = ''
+  child.stderr.on('data', (chunk) => (errors += chunk))
+  return new Promise((resolve, reject) =>
+    child.once('close', (code, signal) => {
+      if (signal === 'SIGKILL') resolve(true)
+      else if (code === 0) resolve(false)
+      else reject(new Error(`a process ended with ${code ?? signal} (SIGTERM: it did not go on): ${errors}`))
+    }),
+  )
+}
+
+async function finish(life: Life, kills: readonly Kill[], wrecks: readonly Wreck[], double: Double): Promise<Story> {
+  const { folder } = life
+  const runtime = await openLife(life)
+  try {
+    const late = sleep(PATIENCE, undefined, { ref: false }).then(() => Promise.reject(new Error('it does not go on')))
+    const played = await Promise.race([liveOn(runtime, folder), late])
+    const steps = () => runtime.engine.view.list('step', { limit: 100 })
+    await until(async () => (await steps()).length === 0).catch(() => {})
+    const left = (await steps()).map(({ key }) => key)
+    const letters = (await runtime.engine.deadLetters.list()).map(({ letter }) => `dead letter to ${letter.to.key}`)
+    const common = { wrecks, log: linesOf(join(folder, LEDGER)), billed: double.billed(), left: [...left, ...letters] }
+    const named = [...new Set(kills.map(({ side, flush }) => `${side} flush ${flush}`))]
+    const title = `${wrecks.length} times ${named.join(', ')} (${folder})`
+    const lived = REAL.map(({ name }) => ({ title: `killed ${title}`, played: played[name]!, ...common }))
+    return { title, kills: wrecks.length, flushes: readWitness(join(folder, WITNESS)).length, lived }
+  } finally {
+    await runtime.stop({ grace: 0 })
+  }
+}
+
+/** What a killed process left: see `Wreck`. */
+function inspect(folder: string, double: Double): Wreck {
+  const told = readWitness(join(folder, WITNESS))
+  const log = linesOf(join(folder, LEDGER))
+  const taken = new Set(told.flatMap((flush) => (JSON.parse(flush.log) as LogRow).t ?? []))
+  const outcomes = outcomesIn(told)
+  const kept = (name: string) => outcomes.filter(({ effect }) => effect === name)
+  const done = new Set<string>()
+  const begun = new Set<string>()
+  for (const { message, effect, failed } of outcomes)
+    if (!effect.endsWith(BEGIN) && !failed) done.add(`${message}/${effect}`)
+  for (const { key } of callsIn(log)) if (taken.has(key.slice(0, key.lastIndexOf('/')))) done.add(key)
+  for (const { message, effect } of outcomes) {
+    const name = effect.slice(0, -BEGIN.length)
+    if (effect.endsWith(BEGIN) && !kept(name).some((one) => one.message === message)) begun.add(`${message}/${name}`)
+  }
+  return { done, begun, lines: log.length, billed: double.billed().length }
+}
+
+const BEGIN = '#begin'
