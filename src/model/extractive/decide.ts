@@ -26,11 +26,13 @@ const OPPOSITES = (
 export async function decideQuestion(asked: string, reading: Reading): Promise<Finding> {
   const question = asked.replace(FRAME, ' ')
   const best = (await reading.rank(question, 1))[0]
-  if (!best || best.score < ABOUT) return refuse('no passage of it speaks of this')
+  if (!best) return refuse('no passage of it speaks of this')
   const held = new Set(termsOf(`${best.heading} ${best.text}`))
   const missing = queryTerms(question).filter((term) => !held.has(term))
   const opposed = missing.filter((term) => oppositesOf(term).some((other) => held.has(other)))
   const open = missing.filter((term) => !opposed.includes(term) && !likeOf(term).some((other) => held.has(other)))
+  // the rarest word may be the one whose opposite is said
+  if (best.score < ABOUT && (open.length > 0 || opposed.length === 0)) return refuse('no passage of it speaks of this')
   const last = termsOf(question).at(-1)
   if (last !== undefined && open.includes(last)) return refuse('what speaks of this does not say so')
   const turns = [isNegated(best.text) !== isNegated(question), opposed.length % 2 === 1]

@@ -78,6 +78,7 @@ describe('yes or no', () => {
     ['Did the inspection succeed?', text, false],
     ['Does the new lighthouse work?', text, false],
     ['Was the night crossing cancelled?', text, true],
+    ['Did the build succeed?', of('The build failed twice. 3 tests are red.'), false],
     // what nobody can tell by it
     ['Were the tide tables printed?', text, undefined],
     ['Is the captain married?', text, undefined],
@@ -114,6 +115,11 @@ describe('a choice', () => {
     ['If [document "value"] is above 80 go to publish, otherwise improve', of('8'), 'improve'],
     ['publish if the text mentions fog, else stop-it', text, 'publish'],
     ['If the inspection succeeded: publish; otherwise: improve', text, 'improve'],
+    [
+      'If the build succeeded in [document "value"] go to publish, otherwise improve',
+      of('The build failed twice. 3 tests are red.'),
+      'improve',
+    ],
     ['If the captain is married then publish, else improve', text, undefined],
     ['publish or improve?', {}, undefined],
   ])('%s', async (question, texts, answer) => {
