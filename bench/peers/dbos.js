@@ -32,7 +32,7 @@ async function start(address) {
   return run
 }
 
-const RUNS = { chain, fan, each: fan }
+const RUNS = { chain, fan }
 
 async function chain(steps) {
   let value = 0

@@ -19,7 +19,7 @@ async function openSaver(address) {
   return opened
 }
 
-const GRAPHS = { chain: chainOf, fan: fanOf, each: fanOf }
+const GRAPHS = { chain: chainOf, fan: fanOf }
 
 function chainOf(steps) {
   const graph = new StateGraph(Annotation.Root({ value: Annotation() }))

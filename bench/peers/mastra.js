@@ -22,7 +22,7 @@ export async function openRuns({ shape, steps }, { folder }) {
   }
 }
 
-const WORKFLOWS = { chain: chainOf, fan: fanOf, each: fanOf }
+const WORKFLOWS = { chain: chainOf, fan: fanOf }
 
 const value = z.object({ value: z.number() })
 
