@@ -61,7 +61,7 @@ export async function openRedis(address: RedisAddress): Promise<Redis> {
   }
 }
 
-type Listening = { readonly channel: string; readonly listener: (text: string) => void }
+type Listening = { readonly channel: string; readonly listener: (text: string) => unknown }
 
 /** What is listened to, of which a server that is away is told once it is there: nothing piles up until then. */
 function openChannels(subscriber: Subscriber, note: (error: Error) => void): Pick<Redis, 'listen'> {
@@ -90,7 +90,8 @@ function openChannels(subscriber: Subscriber, note: (error: Error) => void): Pic
 
   return {
     listen(channel, listener) {
-      const one = { channel, listener }
+      // the client may ask for it again before it is told that nobody listens any more
+      const one: Listening = { channel, listener: (text) => wanted.has(one) && listener(text) }
       wanted.add(one)
       begin(one)
       return () => {

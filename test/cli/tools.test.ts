@@ -80,7 +80,7 @@ describe('tools call', () => {
 
   test.each<[args: string[], code: number, says: RegExp]>([
     [['filesystem', 'raed', 'path=x'], 2, /has no action raed.*\n.*Did you mean read/],
-    [['filesystem', 'path=x'], 2, /filesystem has several actions.\n.*append, copy/],
+    [['filesystem', 'path=x'], 2, /filesystem has several actions.\n.*append, chmod, copy/],
     [['filesystem', 'read', 'paht=x'], 2, /has no parameter paht.\n.*Did you mean path/],
     [['filesystem', 'read'], 2, /parameters.path: /],
     [['filesystem', 'read', 'path'], 2, /path is no parameter.\n.*key=value/],

@@ -42,6 +42,7 @@ describe('what a toolbox lists', () => {
     expect(toolbox.names()).toEqual(['filesystem', 'slugify', 'terminal', 'validation'])
     expect(toolbox.operations('filesystem')).toEqual([
       'append',
+      'chmod',
       'copy',
       'delete',
       'exists',
