@@ -22,5 +22,16 @@ function checked<T>(result: StandardSchemaV1.Result<T>, what: string): T {
   if (!result.issues) return result.value
   const issue = result.issues[0]!
   const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
-  throw new InvalidError(`${path ? `${what}.${path}` : what}: ${issue.message}`, { place: { path } })
+  throw new InvalidError(`${path ? `${what}.${path}` : what}: ${messageOf(issue)}`, { place: { path } })
+}
+
+type Branch = { readonly expected?: unknown; readonly path?: readonly unknown[] }
+
+/** Zod says of a value that fits none of several types only that it is invalid: which these are stands in each one's own issues. */
+function messageOf(issue: StandardSchemaV1.Issue): string {
+  const { errors = [] } = issue as { readonly errors?: readonly (readonly Branch[])[] }
+  const wanted = errors
+    .flat()
+    .flatMap(({ expected, path = [] }) => (path.length === 0 && expected ? [String(expected)] : []))
+  return wanted.length > 0 ? `${issue.message}: expected ${[...new Set(wanted)].join(' or ')}` : issue.message
 }

@@ -19,6 +19,13 @@ describe('parse', () => {
     })
   })
 
+  it('names the types of which a value may have one', async () => {
+    const either = z.object({ pipeline: z.union([z.string(), z.record(z.string(), z.json())]) })
+    await expect(parse(either, { pipeline: 1 }, 'parameters')).rejects.toMatchObject({
+      message: 'parameters.pipeline: Invalid input: expected string or record',
+    })
+  })
+
   it('names the whole when the whole is wrong', async () => {
     await expect(parse(schema, 'text', 'pipeline')).rejects.toMatchObject({
       message: expect.stringMatching(/^pipeline: /),
