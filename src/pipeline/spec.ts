@@ -184,10 +184,15 @@ function readName({ name, id, version }: Fields, file: string, report: Report): 
     report('non_semver_version', ['version'], `version ${JSON.stringify(version)} is not of the form 1.2.3`)
   }
   if (id !== undefined && !(typeof id === 'string' && /^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/.test(id))) {
-    report('bad_pipeline_id', ['id'], 'the id of a pipeline is a letter, then letters, digits, _ and -')
+    report(
+      'bad_pipeline_id',
+      ['id'],
+      'the id of a pipeline is a letter, then letters, digits, _ and -, at most 100 in all',
+    )
   }
   if (typeof name === 'string' && name.trim() !== '') return name.slice(0, 200)
-  report('missing_name', name === undefined ? [] : ['name'], 'a pipeline needs a `name:`', {
+  const wanted = name === undefined ? 'a pipeline needs a `name:`' : '`name:` is a text'
+  report('missing_name', name === undefined ? [] : ['name'], wanted, {
     hint: `write name: ${typeof id === 'string' ? id : 'what people call it'}`,
   })
   return file

@@ -37,7 +37,7 @@ export function readNumber(reader: Reader, key: string, least: number, most: num
   const whole = Number.isInteger(least)
   if (typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value))) return value
   const kind = whole ? 'a whole number' : 'a number of seconds'
-  return complain(reader, 'bad_value', key, `\`${key}:\` is ${kind} from ${whole ? least : 0} to ${most}`)
+  return complain(reader, 'bad_value', key, `\`${key}:\` is ${kind} from ${least} to ${most}`)
 }
 
 // attempts

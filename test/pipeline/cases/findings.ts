@@ -57,6 +57,13 @@ outputs: { o: { ¶vlaue: 1 } }`,
   ],
   [
     'missing_name',
+    /`name:` is a text/,
+    `
+name: ¶[a, b]
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'missing_name',
     /name:/,
     `
 ¶steps: [{ id: a, tool: say }]`,
@@ -649,6 +656,14 @@ export const STEPS: readonly Vector[] = [
   - id: a
     tool: say
     timeout: ¶soon`,
+  ],
+  [
+    'bad_value',
+    /from 0.001 to 86400/,
+    `
+  - id: a
+    tool: say
+    timeout: ¶0`,
   ],
   [
     'routing_unknown',
