@@ -222,9 +222,18 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
       await goOn(id)
     },
     async cancel(id, reason, { undo = false } = {}) {
-      if (!(await stateOf(id)) && !activity.ids().includes(id)) throw await noRun(id, engine.view)
+      const state = await stateOf(id)
+      if (!state && !activity.ids().includes(id)) throw await noRun(id, engine.view)
+      if (undo && state && isOver(state)) throw tooLate(id, state)
       if (undo) await takeBack(id, reason)
       else await engine.cancel(runRef(id), id, reason)
     },
   }
+}
+
+function tooLate(id: string, { status }: RunState): InvalidError {
+  return new InvalidError(`the run ${id} is over: it is ${status}`, {
+    code: 'run_over',
+    hint: 'what a run did is undone before it ends, or not at all',
+  })
 }

@@ -71,5 +71,21 @@ it('a run that is called off is over, and says why', async () => {
     err: expect.stringContaining(`${id} is cancelled.`),
   })
   expect(await running.ended).toMatchObject({ code: 130, err: expect.stringContaining('enough') })
+  const late = expect.stringContaining(`the run ${id} is over: it is cancelled`)
+  expect(await run('cancel', id, '--undo')).toMatchObject({ code: 2, err: late })
   expect(await run('cancel', 'nope')).toMatchObject({ code: 2, err: expect.stringContaining('there is no run nope') })
+})
+
+it('a plan of what would not run tells all that is wrong with it, as a run does', async () => {
+  const { run, write } = openForks()
+  write('bad.yaml', 'name: bad', 'steps:', '  - { id: a, action: debgu }', '  - { id: b, tool: nothing }')
+  const { code, out, err } = await run('plan', 'bad.yaml')
+  expect([code, out]).toEqual([2, ''])
+  expect(err.split('\n').filter((line) => !line.startsWith('  '))).toEqual([
+    expect.stringMatching(/^bad\.yaml:3:22: error\[unknown_action\] /),
+    expect.stringMatching(/^bad\.yaml:4:20: error\[unknown_tool\] /),
+    '2 errors; nothing was started.',
+    '',
+  ])
+  expect(await run('run', 'bad.yaml', '--dry-run')).toMatchObject({ code: 2, err })
 })

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
-import type { Plan, ValidateOptions } from '../../runtime.ts'
+import type { Plan, Runtime, ValidateOptions } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
+import { sayFindings } from '../findings.ts'
 import { givenInputs } from '../inputs.ts'
 import { look } from '../look.ts'
 import { collectInput, DATA_OPTION, examples, existingFile } from '../options.ts'
@@ -35,24 +36,30 @@ export function planCommand(cli: Cli): Command {
     .action(async (file: string, options: PlanOptions) => cli.exit(await showPlan(cli, file, options)))
 }
 
-/** Prints the plan of a file. Nothing is created where nothing is kept yet. */
+/** Prints the plan of a file, and first what is wrong or doubtful in it. Nothing is created where nothing is kept yet. */
 export async function showPlan(cli: Cli, given: string, options: PlanOptions): Promise<number> {
-  const { strict, json, mermaid, data } = options
+  const { strict, data } = options
   const file = existingFile(given, cli.terminal.folder)
   const asked: ValidateOptions = { inputs: await givenInputs(options, cli.terminal.folder), ...(strict && { strict }) }
-  const show = (plan: Plan): number => {
-    if (json) printJson(cli.terminal, plan)
-    else if (mermaid) cli.terminal.out(plan.mermaid)
-    else printPlan(cli.terminal, plan)
+  const show = async (planner: Planner): Promise<number> => {
+    const verdict = await planner.validate(file, asked)
+    sayFindings(cli.terminal, verdict)
+    if (!verdict.valid) return 2
+    printPlanAs(cli, await planner.plan(file, asked), options)
     return 0
   }
   const command = `antiphon plan ${given}`
-  const found = await look(cli, { command, data, empty: () => NOTHING_KEPT }, async ({ client }) =>
-    show(await client.plan(file, asked)),
-  )
-  return found === NOTHING_KEPT
-    ? withScratchRuntime(cli, async (runtime) => show(await runtime.plan(file, asked)))
-    : found
+  const found = await look(cli, { command, data, empty: () => NOTHING_KEPT }, ({ client }) => show(client))
+  return found === NOTHING_KEPT ? withScratchRuntime(cli, show) : found
+}
+
+/** What tells both what is wrong with a pipeline and what it would do. */
+type Planner = Pick<Runtime, 'validate' | 'plan'>
+
+function printPlanAs({ terminal }: Cli, plan: Plan, { json, mermaid }: PlanOptions): void {
+  if (json) printJson(terminal, plan)
+  else if (mermaid) terminal.out(plan.mermaid)
+  else printPlan(terminal, plan)
 }
 
 const NOTHING_KEPT = -1
