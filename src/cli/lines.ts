@@ -11,7 +11,7 @@ import {
   type StepWaitEvent,
 } from './progress.ts'
 import type { Colors } from './terminal.ts'
-import { usedFacts } from './tree/facts.ts'
+import { handledFact, usedFacts } from './tree/facts.ts'
 import { mark } from './tree.ts'
 import { count, duration, moment } from './words.ts'
 
@@ -51,7 +51,7 @@ function stepLine(progress: RunProgress, event: StepEndEvent, colors: Colors): s
 }
 
 function ownLine(progress: RunProgress, event: StepEndEvent, colors: Colors): string {
-  const { step, status, ms, problem, reused } = event
+  const { step, status, ms, problem, reused, handled } = event
   const group = progress.groups.get(step)
   const { attempts = 1, model, used = NOTHING_USED } = group ?? {}
   const facts = [
@@ -61,8 +61,10 @@ function ownLine(progress: RunProgress, event: StepEndEvent, colors: Colors): st
     ...(attempts > 1 ? [count(attempts, 'attempt')] : []),
     ...(model === undefined ? [] : [model]),
     ...usedFacts(used),
+    ...(handled === undefined ? [] : [handledFact(handled)]),
   ]
-  return `  ${mark(status, colors)} ${step}  ${facts.join(', ')}`
+  const trouble = status === 'completed' && problem ? `: ${problem.message}` : ''
+  return `  ${mark(status, colors)} ${step}  ${facts.join(', ')}${trouble}`
 }
 
 function undoLine({ step, undone, problem }: StepUndoEvent, colors: Colors): string {

@@ -36,6 +36,8 @@ export type Group = Counts & {
   readonly attempts?: number
   readonly model?: string
   readonly problem?: Problem
+  /** who or what dealt with that */
+  readonly handled?: string
   /** what it waits for */
   readonly waits?: string
   /** it failed, and is tried again then (ms since the epoch) */
@@ -81,6 +83,8 @@ export type StepEndEvent = {
   readonly models?: readonly ModelUse[]
   /** it was taken over from an earlier run */
   readonly reused?: true
+  /** who or what dealt with its failure */
+  readonly handled?: string
 }
 
 /** What a step did was undone, or could not be. */
@@ -197,7 +201,7 @@ function endStep(progress: RunProgress, event: StepEndEvent): RunProgress {
   return { ...countEnd(progress, event), used: addUses(progress.used, models), running, groups, hidden }
 }
 
-function endGroup(group: Group, { status, ms, attempts, problem, models = [] }: StepEndEvent): Group {
+function endGroup(group: Group, { status, ms, attempts, problem, handled, models = [] }: StepEndEvent): Group {
   const { pause: _, waits: __, problem: ___, ...rest } = group
   const model = models.at(-1)?.model
   return {
@@ -206,6 +210,7 @@ function endGroup(group: Group, { status, ms, attempts, problem, models = [] }: 
     ...(attempts !== undefined && { attempts }),
     ...(model !== undefined && { model }),
     ...(problem && { problem }),
+    ...(handled !== undefined && { handled }),
   }
 }
 

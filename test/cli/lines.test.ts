@@ -74,3 +74,10 @@ it('says what was undone and what could not be', () => {
   const not = { ...undo, undone: false, problem: { message: 'it has no way back' } }
   expect(runLine(unstarted, not, colors)).toBe('  ! a  not undone: it has no way back')
 })
+
+it('says who dealt with a failure, and which it was', () => {
+  const end = { type: 'step-end', step: 'a', ms: 4, problem: { message: 'no file' }, handled: 'other' }
+  expect(runLine(unstarted, { ...end, status: 'completed' }, colors)).toBe('  ✓ a  4 ms, handled by other: no file')
+  const noted = { ...end, status: 'failed', handled: 'Say it. '.repeat(20) }
+  expect(runLine(unstarted, noted, colors)).toMatch(/^ {2}✗ a {2}failed: no file, handled by (Say it\. ){7}Say…$/)
+})

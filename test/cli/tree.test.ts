@@ -82,6 +82,11 @@ it('tells what was undone; what costs nothing has no price', () => {
   ])
 })
 
+it('tells who dealt with a failure, and which it was', () => {
+  const end = { type: 'step-end', step: 'a', status: 'completed', ms: 4, problem: { message: 'no file' }, handled: 'b' }
+  expect(drawRun(followRun(unstarted, end), frame).slice(1)).toEqual(['  ✓ a  4 ms · handled by b · no file'])
+})
+
 it('draws a screen of ten thousand steps', () => {
   const ids = Array.from({ length: 10_000 }, (_, n) => `step-${n}`)
   const many = ids

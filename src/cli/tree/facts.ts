@@ -4,13 +4,14 @@ import { count, duration } from '../words.ts'
 
 /** What is told of a step or loop beside its name: how far it is, attempts, the model and what that took. */
 export function factsOf(group: Group, now: number): readonly string[] {
-  const { status, ms, attempts = 1, model, undone } = group
+  const { status, ms, attempts = 1, model, undone, handled } = group
   return [
     ...(group.loop ? loopFacts(group, group.loop.steps) : []),
     ...(status !== 'running' && !group.loop && ms !== undefined ? [duration(ms)] : []),
     ...(attempts > 1 ? [count(attempts, 'attempt')] : []),
     ...(model === undefined ? [] : [model]),
     ...usedFacts(group.used),
+    ...(handled === undefined ? [] : [handledFact(handled)]),
     ...(undone === undefined ? [] : [undone ? 'undone' : 'not undone']),
     ...waitFacts(group, now),
   ]
@@ -19,6 +20,11 @@ export function factsOf(group: Group, now: number): readonly string[] {
 /** What went wrong, or what is waited for. */
 export function troubleOf({ status, waits, problem }: Group): string {
   return (status === 'running' ? (waits ?? problem?.message) : problem?.message) ?? ''
+}
+
+/** Who or what dealt with a failure: a step, a model, or a sentence to note. */
+export function handledFact(handled: string): string {
+  return `handled by ${handled.length > 60 ? `${handled.slice(0, 59)}…` : handled}`
 }
 
 /** Tokens in and out, and dollars where the models have a price. */
