@@ -18,7 +18,7 @@ function stepLines(step: PlannedStep, indent: string): readonly string[] {
     `${does}${effect === 'idempotent' ? '' : ` (${effect})`}`,
     ...(needs.length > 0 ? [`after ${needs.join(', ')}`] : []),
     ...(condition === undefined ? [] : [`if ${condition}`]),
-    ...(onDemand ? ['only when a route leads to it'] : []),
+    ...(onDemand ? ['only when another step leads to it'] : []),
     ...(model ? [model.id === undefined ? `model: ${model.why}` : `model ${model.id}: ${model.why}`] : []),
     ...(taken ? [tookText(taken)] : []),
   ]
@@ -27,7 +27,7 @@ function stepLines(step: PlannedStep, indent: string): readonly string[] {
 
 function tookText({ times, ms, cost }: Taken): string {
   const time = ms ? [rangeText(ms, duration)] : []
-  const money = cost ? [rangeText(cost, (dollars) => `$${dollars.toFixed(4)}`)] : []
+  const money = cost && cost.most > 0 ? [rangeText(cost, (dollars) => `$${dollars.toFixed(4)}`)] : []
   return `took ${[...time, ...money].join(', ')} as seen ${count(times, 'time')}`
 }
 

@@ -16,7 +16,7 @@ export type PlannedStep = {
   readonly needs: readonly string[]
   readonly effect: string
   readonly condition?: string
-  /** runs only when a route leads to it */
+  /** runs only when another step leads to it, by a route or for help */
   readonly onDemand?: true
   /** the model that would answer, and why that one; without an id it is chosen as the run goes */
   readonly model?: { readonly id?: string; readonly why: string }
