@@ -24,18 +24,18 @@ export { HIDDEN, hiddenOf, type Scope, VIEW, type View, viewOf } from './view.ts
 
 /**
  * What a text yields: the value itself when it is one `{{ }}` and nothing else, a step's text for a step, else a string. White space
- * around it goes with a string, and is nothing to any other value.
+ * around it makes it a text, but is nothing to lists and maps.
  * Throws TerminalError unresolved_template naming all that was not there, InvalidError template_failed or
  * template_limit with the place.
  */
 export function render(parsed: Template | Expression, scope: Scope, limits?: Partial<Limits>): unknown {
   return perform(scope, limits, (machine) => {
     const value = settle(compute(parsed, machine), machine)
-    return typeof value === 'string' && isSpaced(parsed) ? write(parsed.body, machine) : value
+    return typeof value !== 'object' && isSpaced(parsed) ? write(parsed.body, machine) : value
   })
 }
 
-/** Whether there is white space around its only expression: part of a text, which is kept to the letter, and nothing to other values. */
+/** Whether there is white space around its only expression: that is part of a text, to the letter, and nothing to lists and maps. */
 function isSpaced(parsed: Template | Expression): parsed is Template {
   return !('type' in parsed) && parsed.single !== undefined && parsed.body.length > 1
 }

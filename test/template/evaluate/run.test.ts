@@ -91,7 +91,10 @@ describe('white space around one expression', () => {
   it.each([
     ['{{ xs[0] }}\n', 'a\n'],
     [' {{ xs[0] }}', ' a'],
-    ['{{ n }}\n', 3],
+    ['{{ n }}\n', '3\n'],
+    ['{{ n > 2 }} ', 'true '],
+    ['{{ none }}\n', null],
+    ['{{ m }}\n', { x: 1, y: 2 }],
     ['\n{{ xs }}\n', ['a', 'b', 'c']],
     ['{{ xs[0] -}}\n', 'a'],
   ])('%j', (source, expected) => {
