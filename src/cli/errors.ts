@@ -20,6 +20,7 @@ const SYSTEM: { readonly [code: string]: string } = {
   EPERM: 'You may not use',
   EISDIR: 'A file is expected, and this is a folder:',
   ENOTDIR: 'A folder is expected, and this is a file:',
+  ELOOP: 'Its links lead in a circle:',
   ENOSPC: 'The disk is full at',
   EROFS: 'Nothing can be written at',
 }

@@ -23,6 +23,11 @@ export function outputFile(given: string, folder: string): string {
 
 /** Writes a document as it would be printed, and says where. */
 export async function writeDocument(terminal: Terminal, path: string, run: RunDocument): Promise<void> {
-  await writeFile(path, `${JSON.stringify(run, null, 2)}\n`)
+  try {
+    await writeFile(path, `${JSON.stringify(run, null, 2)}\n`)
+  } catch (error) {
+    // of a file that is open already the system does not say which it was
+    throw Object.assign(error as Error, { path })
+  }
   terminal.say(`Written to ${shortPath(path, terminal.folder)}`)
 }

@@ -8,6 +8,7 @@ import { type KeptStep, stepDocument } from './document/step.ts'
 import { spansOf } from './document/times.ts'
 import type { RunDocument, StepDocument } from './document.ts'
 import { instanceId, partName } from './instance.ts'
+import { SIGNALS, waitingIn } from './signals.ts'
 import type { RunState, StepPart } from './state.ts'
 import { justBefore, type ReadParts, type Ref, readRef, type Values } from './values.ts'
 import { runRef } from './work/reads.ts'
@@ -27,6 +28,7 @@ export async function readRun(view: RunView, values: Values, id: string): Promis
   if (!state || state.status === 'new') throw new NotFoundError(`there is no run ${id}`)
   const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
   const parts = await readSteps(view, id)
+  const held = await heldSteps(view, id)
   const show = shower(values)
   const { result, warnings } = parts.get(OUTPUTS) ?? {}
   const outputs = result && (await show(result))
@@ -37,7 +39,8 @@ export async function readRun(view: RunView, values: Values, id: string): Promis
     const step = instanceId(instance)
     const part = parts.get(step)
     const kept = part?.result && ((await show(part.result)) as KeptStep['result'])
-    steps.push(stepDocument({ pipeline, run: state, instance, part, result: kept, span: spans.get(step) }))
+    const about = { part, held: held.has(step), result: kept, span: spans.get(step) }
+    steps.push(stepDocument({ pipeline, run: state, instance, ...about }))
   }
   return runDocument({ id, state, pipeline, steps, parts, outputs, warnings })
 }
@@ -47,6 +50,13 @@ async function readSteps(view: RunView, id: string): Promise<ReadonlyMap<string,
   for await (const [name, part] of view.parts(runRef(id), { prefix: partName(''), after: justBefore(partName('')) }))
     steps.set(name.slice(partName('').length), part as unknown as StepPart)
   return steps
+}
+
+/** The steps that wait for signals. */
+async function heldSteps(view: RunView, id: string): Promise<ReadonlySet<string>> {
+  for await (const [name, part] of view.parts(runRef(id), { prefix: SIGNALS, after: justBefore(SIGNALS), limit: 1 }))
+    if (name === SIGNALS) return new Set(waitingIn(part))
+  return new Set()
 }
 
 function shower(values: Values): (ref: Ref) => Promise<Json> {

@@ -17,12 +17,18 @@ type Kept = { readonly name: string; readonly value: Json }
 
 type Written = NonNullable<Turn['parts']>
 
-const PART = 'signals'
+/** The part of a run that keeps its signals. */
+export const SIGNALS = 'signals'
 const NONE: Signals = { kept: [], waiting: {} }
 /** What is kept of signals that nobody waits for yet, and characters of JSON of one and of all. */
 const MOST = { kept: 100, value: 32 * 1024, all: 128 * 1024 } as const
 
-const signalsOf = async (effects: Effects) => ((await effects.part(PART)) ?? NONE) as unknown as Signals
+const signalsOf = async (effects: Effects) => ((await effects.part(SIGNALS)) ?? NONE) as unknown as Signals
+
+/** The steps that wait for signals, by what that part of a run says; some may have ended meanwhile. */
+export function waitingIn(part: Json): readonly string[] {
+  return Object.values((part as unknown as Signals).waiting).flat()
+}
 
 /** A signal goes to the first step that waits for it, which answers whether it will do; else it is kept. */
 export async function takeSignal(state: RunState, { name, value }: Signal, effects: Effects): Promise<Turn<RunState>> {
@@ -108,7 +114,7 @@ function off(run: ActorRef, step: string): Send {
 function written({ kept, waiting }: Signals): Written {
   const some = Object.entries(waiting).filter(([, steps]) => steps.length > 0)
   const isEmpty = kept.length === 0 && some.length === 0
-  return { [PART]: isEmpty ? null : ({ kept, waiting: Object.fromEntries(some) } as Json) }
+  return { [SIGNALS]: isEmpty ? null : ({ kept, waiting: Object.fromEntries(some) } as Json) }
 }
 
 function unknown(run: string): Problem {

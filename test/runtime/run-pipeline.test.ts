@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
 import { runPipeline } from '../../src/runtime/run-pipeline.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
+import { until } from '../../src/testing/index.ts'
 
 async function openFolder(pipeline: string): Promise<{ file: string; folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-run-'))
@@ -103,5 +104,6 @@ test('a run is there as soon as its start was acknowledged', async () => {
     runtime.signal(signalled.id, 'ask', { action: 'approve' }),
   ])
   expect(document).toMatchObject({ execution_id: read.id, status: 'running' })
+  await until(async () => (await runtime.run(read.id)).steps.ask?.status === 'waiting')
   await expect(runtime.run('run_none')).rejects.toMatchObject({ code: 'not_found' })
 })

@@ -5,7 +5,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Cli } from '../cli.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
-import { withRuntime } from '../session.ts'
+import { type Session, withRuntime } from '../session.ts'
 
 type Options = { readonly id?: string; readonly json?: boolean; readonly data?: string }
 
@@ -44,9 +44,16 @@ function signal(cli: Cli, { run, name, value }: Given, { id = `sig_${randomUUID(
     if (json) printJson(terminal, { run, name, id, status })
     else if (status === 'taken')
       terminal.say(`A step of ${run} took it. To follow the run:\n  ${session.command('resume', run)}`)
-    else terminal.say(`No step of ${run} waits for ${name} yet; it is kept until one does.`)
+    else
+      terminal.say(`No step of ${run} waits for ${name} yet; it is kept until one does.${await othersIn(session, run)}`)
     return 0
   })
+}
+
+/** What is waited for just now, in case one of these was meant. */
+async function othersIn({ client }: Session, run: string): Promise<string> {
+  const names = new Set((await client.inbox({ run })).map(({ signal }) => signal))
+  return names.size === 0 ? '' : `\n  Waited for now: ${[...names].join(', ')}`
 }
 
 /** What looks like JSON has to be JSON; anything else is a text. */

@@ -19,6 +19,8 @@ export type KeptStep = {
   readonly instance: Instance
   /** absent: the run has not come to it */
   readonly part: StepPart | undefined
+  /** it waits for a signal, if it has not ended */
+  readonly held: boolean
   /** what it came to, or where that lies; absent: nothing is kept of that */
   readonly result: StepValue | Blob | undefined
   /** absent: that is not known */
@@ -28,10 +30,10 @@ type Blob = { readonly blob: string }
 
 /** A step as documents tell it. */
 export function stepDocument(step: KeptStep): StepDocument {
-  const { pipeline, run, instance, part = NOTHING, result, span } = step
+  const { pipeline, run, instance, part = NOTHING, held, result, span } = step
   const { work, needs } = stepOf(pipeline, instance.node)
   const { attempts = 0, models = [], problem } = part
-  const status = statusOf(part, run)
+  const status = statusOf(part, held, run)
   const { action, tool } = namesOf(work)
   const { error, error_type, ...about } = errorOf(problem)
   return {
@@ -51,10 +53,10 @@ export function stepDocument(step: KeptStep): StepDocument {
 const NOTHING: StepPart = { status: 'queued' }
 
 /** What did not get to its end in a run that is over was skipped, or called off with it. */
-function statusOf({ status, until }: StepPart, run: RunState): StepDocument['status'] {
+function statusOf({ status, until }: StepPart, held: boolean, run: RunState): StepDocument['status'] {
   if (status === 'completed' || status === 'failed' || status === 'skipped') return status
   if (isOver(run)) return status === 'running' ? 'cancelled' : 'skipped'
-  if (until !== undefined) return 'waiting'
+  if (until !== undefined || (held && status === 'running')) return 'waiting'
   return status === 'running' ? 'running' : 'queued'
 }
 
