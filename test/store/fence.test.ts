@@ -140,6 +140,9 @@ function isRunning(pid: number): boolean {
   return existsSync('/proc/self') && !/^State:\tT/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
 }
 
+/** The owner holds a lock of the file: that of its writer, or one that it holds for a moment while it looks into the log. */
+const NOT_NOW = ['SQLITE_BUSY', 'SQLITE_PROTOCOL']
+
 function isFree(): boolean {
   const database = new Libsql(path, { timeout: 0 })
   try {
@@ -147,7 +150,7 @@ function isFree(): boolean {
     database.exec('rollback')
     return true
   } catch (error) {
-    if ((error as { code?: string }).code === 'SQLITE_BUSY') return false
+    if (NOT_NOW.includes((error as { code: string }).code)) return false
     throw error
   } finally {
     database.close()

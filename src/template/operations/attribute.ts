@@ -10,7 +10,7 @@ export function attributeOf(
   index: number,
   machine: Machine,
 ): unknown {
-  const field = fieldAt(item, attribute)
+  const field = fieldAt(item, attribute, machine)
   if (field !== undefined || fallback !== undefined) return field ?? fallback ?? null
   const hint = "leave such items out before: | selectattr('…', 'defined'), or where it is taken give a default="
   return fail(machine, `item ${index + 1} has no '${textOf(attribute, machine)}'`, hint)

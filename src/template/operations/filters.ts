@@ -47,7 +47,7 @@ export const FILTERS: Operations = {
     "A filter on each item: map('upper'); or a field of each: map(attribute='user.name', default='').",
     mapAll,
   ),
-  attr: operation('name', 'A field by its name.', (value, { name }, machine) => fieldAt(value, textOf(name, machine))),
+  attr: operation('name', 'A field by its name.', (value, { name }, machine) => fieldAt(value, name, machine)),
   ...MAPS,
   ...JSONS,
   ...PATTERNS,

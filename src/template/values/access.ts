@@ -20,8 +20,8 @@ function dataOnly(value: unknown): unknown {
 }
 
 /** The field at a dotted path, as list filters take it: 'user.name', 'tags.0'. */
-export function fieldAt(value: unknown, path: unknown): unknown {
-  return String(path)
+export function fieldAt(value: unknown, path: unknown, machine: Machine): unknown {
+  return textOf(path, machine)
     .split('.')
     .reduce((inner: unknown, name) => fieldOf(inner, name), value)
 }

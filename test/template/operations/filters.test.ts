@@ -230,3 +230,9 @@ describe('filters fail in place on what they cannot take', () => {
     expect(thrown.message).toContain(message)
   })
 })
+
+it('a name that is no text is none of theirs, whatever it holds', () => {
+  const values = { xs: [{ a: 1 }, { a: 0 }], name: { toString: false } }
+  expect(yielding('{{ xs | selectattr(name) | list }}', values)).toEqual([])
+  expect(yielding('{{ xs | rejectattr(name) | length }}', values)).toBe(2)
+})

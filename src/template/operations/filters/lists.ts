@@ -65,7 +65,7 @@ function measure(value: unknown, machine: Machine): number {
 }
 
 function join(list: readonly unknown[], args: Bound, machine: Machine): string {
-  const parts = args.attribute === undefined ? list : list.map((item) => fieldAt(item, args.attribute))
+  const parts = args.attribute === undefined ? list : list.map((item) => fieldAt(item, args.attribute, machine))
   const texts = parts.map((part) => inputText(part, machine))
   return texts.join(textArgument(args, 'd', ', ', machine))
 }

@@ -114,7 +114,7 @@ function roundHalfEven(number: number, precision: number): number {
 
 function sum(value: unknown, args: Bound, machine: Machine): number {
   const items = listOf(value, machine).map((item) =>
-    args.attribute === undefined ? item : fieldAt(item, args.attribute),
+    args.attribute === undefined ? item : fieldAt(item, args.attribute, machine),
   )
   return items.reduce((total: number, item) => total + toNumber(item, machine), toNumber(args.start ?? 0, machine))
 }

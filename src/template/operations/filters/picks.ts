@@ -30,7 +30,9 @@ export const PICKS: Operations = {
 
 function pick(list: readonly unknown[], args: Bound, wanted: boolean, machine: Machine): readonly unknown[] {
   const holds = checker(args, machine)
-  return list.filter((item) => holds(args.attribute === undefined ? item : fieldAt(item, args.attribute)) === wanted)
+  return list.filter(
+    (item) => holds(args.attribute === undefined ? item : fieldAt(item, args.attribute, machine)) === wanted,
+  )
 }
 
 /** What is not there passes no check but those that ask for it. */
