@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { NotFoundError, TerminalError } from '../../../errors.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
 import { nameOf } from '../../mailbox.ts'
@@ -5,6 +6,10 @@ import type { Client } from '../client.ts'
 import type { GivenUp } from '../give-up.ts'
 import { text } from '../mail.ts'
 import { keyOf, namesIn } from '../names.ts'
+
+/** How often a turn that is tried just now is looked at, and ms between. */
+const LOOKS = 40
+const PAUSE = 50
 
 /** ms that a node has to take it. */
 const PATIENCE = 30_000
@@ -15,22 +20,32 @@ const PATIENCE = 30_000
  */
 export async function giveUpTurnOf(client: Client, namespace: string, of: ActorRef): Promise<void> {
   const service = namesIn(namespace).ofKind(of.kind)
-  const [row] = await client.query(
-    `select id from sys_invocation where target_service_name = ${text(service)} and target_service_key = ${text(keyOf(of))}
-       and target_handler_name = 'take' and status in ('paused', 'backing-off')`,
-  )
-  if (!row) throw new NotFoundError(`No turn of ${nameOf(of)} is stuck on the server.`)
+  const id = await findStuck(client, service, keyOf(of))
+  if (id === undefined) throw new NotFoundError(`No turn of ${nameOf(of)} is stuck on the server.`)
   const call = {
     service,
     key: keyOf(of),
     handler: 'giveUp',
-    body: String(row.id),
+    body: id,
     signal: AbortSignal.timeout(PATIENCE),
   }
   const { body } = await client.call(call).catch((cause: unknown) => {
     throw new TerminalError('No node of the newest release took it: start one, and say it again.', { cause })
   })
   check(body as GivenUp, of)
+}
+
+/** The turn that is tried again and again; one that is being tried at this moment is looked at once more a little later. */
+async function findStuck(client: Client, service: string, key: string): Promise<string | undefined> {
+  for (let look = 1; ; look++) {
+    const [row] = await client.query(
+      `select id, status from sys_invocation where target_service_name = ${text(service)} and target_service_key = ${text(key)}
+         and target_handler_name = 'take' and (status in ('paused', 'backing-off') or (status = 'running' and retry_count > 1))`,
+    )
+    if (!row || (row.status === 'running' && look === LOOKS)) return undefined
+    if (row.status !== 'running') return String(row.id)
+    await setTimeout(PAUSE)
+  }
 }
 
 function check(what: GivenUp, of: ActorRef): void {
