@@ -10,7 +10,7 @@ import type { RunDocument, StepDocument } from './document.ts'
 import { instanceId, partName } from './instance.ts'
 import { SIGNALS, waitingIn } from './signals.ts'
 import type { RunState, StepPart } from './state.ts'
-import { justBefore, type ReadParts, type Ref, readRef, type Values } from './values.ts'
+import { justBefore, type ReadParts, type Ref, readPart, readRef, type Values } from './values.ts'
 import { runRef } from './work/reads.ts'
 
 /** What this folder needs of an engine to show a run. */
@@ -54,9 +54,8 @@ async function readSteps(view: RunView, id: string): Promise<ReadonlyMap<string,
 
 /** The steps that wait for signals. */
 async function heldSteps(view: RunView, id: string): Promise<ReadonlySet<string>> {
-  for await (const [name, part] of view.parts(runRef(id), { prefix: SIGNALS, after: justBefore(SIGNALS), limit: 1 }))
-    if (name === SIGNALS) return new Set(waitingIn(part))
-  return new Set()
+  const part = await readPart(view.parts, runRef(id), SIGNALS)
+  return new Set(part === undefined ? [] : waitingIn(part))
 }
 
 function shower(values: Values): (ref: Ref) => Promise<Json> {

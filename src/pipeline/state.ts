@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Index } from '../kernel/types.ts'
-import type { Above } from './messages.ts'
+import type { RunStart } from './messages.ts'
 import { type Ranges, rangesOf } from './ranges.ts'
 import type { Ref } from './values.ts'
 import type { Made } from './work/made.ts'
@@ -153,17 +153,10 @@ export function isOver({ status }: RunState): boolean {
 }
 
 /** What a run keeps of its beginning, in part `start`. */
-export type StartPart = {
-  readonly inputs: Ref
-  /** the file its pipeline was read from */
-  readonly source?: string
-  readonly owner?: string
-  readonly granted?: readonly string[]
-  readonly interactive?: true
-  readonly above?: Above
-  readonly recorded?: Ref
-  readonly replyTo?: ActorRef
-}
+export type StartPart = Pick<
+  RunStart,
+  'inputs' | 'source' | 'owner' | 'granted' | 'interactive' | 'above' | 'recorded'
+> & { readonly replyTo?: ActorRef }
 
 /** What lists show of a run. */
 export function indexOf({ status, name, startedAt, finishedAt }: RunState, start: Json | undefined): Index {

@@ -19,6 +19,14 @@ export type ReadParts = (
   page: { readonly prefix: string; readonly after: string; readonly limit?: number },
 ) => AsyncIterable<readonly [name: string, part: Json]>
 
+/** The part of that name; undefined when the actor has none. */
+export async function readPart(readParts: ReadParts, of: ActorRef, name: string): Promise<Json | undefined> {
+  // of all names that begin with this one it is the first itself
+  for await (const [found, part] of readParts(of, { prefix: name, after: justBefore(name), limit: 1 }))
+    if (found === name) return part
+  return undefined
+}
+
 const INLINE = 8 * 1024
 
 /** A reference to `value`: at once when its JSON has `most` characters (8 KiB) at most, else when it is stored. */

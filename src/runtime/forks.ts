@@ -19,7 +19,7 @@ import {
 } from '../pipeline/recorded.ts'
 import { suggestOrList } from '../pipeline/spec/suggest.ts'
 import { isOver, type RunState, type StartPart, type StepPart } from '../pipeline/state.ts'
-import { readRef, storeRef } from '../pipeline/values.ts'
+import { readPart, readRef, storeRef } from '../pipeline/values.ts'
 import { findPart, runRef } from '../pipeline/work/reads.ts'
 import type { ForkRequest, RunRequest, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
@@ -124,9 +124,7 @@ async function otherwiseAsked({ view }: Engine, pipeline: CompiledPipeline, run:
 }
 
 async function readStart({ view }: Engine, run: string): Promise<StartPart | undefined> {
-  for await (const [name, part] of view.parts(runRef(run), { prefix: 'start', limit: 1 }))
-    if (name === 'start') return part as unknown as StartPart
-  return undefined
+  return (await readPart(view.parts, runRef(run), 'start')) as StartPart | undefined
 }
 
 /** The inputs of before as far as the pipeline still takes them, and those that are set. */

@@ -6,7 +6,7 @@ import type { Inputs } from '../inputs.ts'
 import { type Instance, instanceId, instanceRead, partName, readerAt } from '../instance.ts'
 import type { StepRead, StepStart } from '../messages.ts'
 import type { StepPart } from '../state.ts'
-import { justBefore, type ReadParts, type Ref, readRef, storeRef, type Values } from '../values.ts'
+import { type ReadParts, type Ref, readPart, readRef, storeRef, type Values } from '../values.ts'
 import type { StepValue } from '../view.ts'
 import { errorTypeOf } from './failure.ts'
 
@@ -77,7 +77,7 @@ async function loadLater(
   for (const name of names) {
     const found = instanceRead(readerAt(instance, start.turn), name)
     // what it need not wait for may not have begun
-    const readOne = maybe?.of.includes(name) ? findPart : readPart
+    const readOne = maybe?.of.includes(name) ? findPart : partOf
     const stored = start.reads === 'parts' && found && readOne(start.run.id, instanceId(found), store.readParts)
     const read = start.reads === 'parts' ? await stored : start.reads[name]
     if (read) reads.set(name, await valueOfStep(read, store.values))
@@ -127,7 +127,7 @@ export async function readsOf(
   return told
 }
 
-async function readPart(run: string, id: string, readParts: ReadParts): Promise<StepRead> {
+async function partOf(run: string, id: string, readParts: ReadParts): Promise<StepRead> {
   const part = await findPart(run, id, readParts)
   if (!part) throw new NotFoundError(`run ${run} has no part of step ${id}`)
   return part
@@ -135,9 +135,5 @@ async function readPart(run: string, id: string, readParts: ReadParts): Promise<
 
 /** What a run keeps of a step; undefined when it has not come to that step, or there is no such run. */
 export async function findPart(run: string, id: string, readParts: ReadParts): Promise<StepPart | undefined> {
-  const name = partName(id)
-  // of all names that begin with this one it is the first itself
-  for await (const [found, part] of readParts(runRef(run), { prefix: name, after: justBefore(name), limit: 1 }))
-    if (found === name) return part as unknown as StepPart
-  return undefined
+  return (await readPart(readParts, runRef(run), partName(id))) as StepPart | undefined
 }

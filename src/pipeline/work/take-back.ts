@@ -1,16 +1,16 @@
 import { TerminalError } from '../../errors.ts'
-import { type Json, parse } from '../../kernel/schema.ts'
+import { parse } from '../../kernel/schema.ts'
 import type { Call } from '../../kernel/types.ts'
 import { readTexts } from '../../tool/texts.ts'
 import type { Tool, ToolContext } from '../../tool/tool.ts'
 import { type CompiledPipeline, stepOf } from '../compiled.ts'
-import { instanceId, parseInstance, partName } from '../instance.ts'
+import { instanceId, parseInstance } from '../instance.ts'
 import type { StepPart } from '../state.ts'
 import type { UndoStart } from '../undo.ts'
-import { justBefore, readRef } from '../values.ts'
+import { readRef } from '../values.ts'
 import type { StepValue } from '../view.ts'
 import type { PipelineServices } from './job.ts'
-import { runRef } from './reads.ts'
+import { findPart } from './reads.ts'
 
 /** One step whose work is to be taken back. */
 export type Deeds = {
@@ -44,8 +44,7 @@ export async function takeBack({ services, start, step, call }: Deeds): Promise<
 const nameOf = (tool: Tool | undefined, step: string) => tool?.name ?? `step ${step}`
 
 async function partOf({ readParts }: PipelineServices, { run }: UndoStart, id: string): Promise<StepPart> {
-  const name = partName(id)
-  const page = { prefix: name, after: justBefore(name), limit: 1 }
-  for await (const [found, part] of readParts(runRef(run.id), page)) if (found === name) return part as Json as StepPart
-  throw new TerminalError(`the run has no part of step ${id}`)
+  const part = await findPart(run.id, id, readParts)
+  if (!part) throw new TerminalError(`the run has no part of step ${id}`)
+  return part
 }

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, RunDocument, Runtime } from '../../../src/runtime.ts'
+import { isKilled } from '../killed.ts'
 import type { Kill } from './database.ts'
 import { acknowledge, type Life, openLife, WITNESS, WRITTEN, works } from './life.ts'
 import { LEDGER } from './tools.ts'
@@ -51,7 +50,7 @@ export async function liveThrough({ kills, resume = false, ...life }: Plot): Pro
   const story = { title: `${life.work} killed ${named} (${life.folder})`, kills, wrecks }
   try {
     for (const kill of kills) {
-      if (!(await isKilled({ ...life, kill }))) break
+      if (!(await isKilled(PROGRAM, { ...life, kill } satisfies Life, PATIENCE))) break
       wrecks.push(inspectWreck(life.folder))
     }
     const isAcknowledged = wrecks.some(({ told }) => told.length > 0)
@@ -64,21 +63,7 @@ export async function liveThrough({ kills, resume = false, ...life }: Plot): Pro
 /** ms after which work that has not ended never will */
 const PATIENCE = 20_000
 
-/** Runs a process to its end; says whether it was killed. */
-function isKilled(life: Life): Promise<boolean> {
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'antiphon-compile-cache') }
-  const program = join(import.meta.dirname, 'child.ts')
-  const child = spawn(process.execPath, [program, JSON.stringify(life)], { timeout: PATIENCE, env })
-  let errors = ''
-  child.stderr.on('data', (chunk) => (errors += chunk))
-  return new Promise((resolve, reject) =>
-    child.once('close', (code, signal) => {
-      if (signal === 'SIGKILL') resolve(true)
-      else if (code === 0) resolve(false)
-      else reject(new Error(`a process ended with ${code ?? signal} (SIGTERM: it did not go on): ${errors}`))
-    }),
-  )
-}
+const PROGRAM = join(import.meta.dirname, 'child.ts')
 
 async function finish(life: Life, resume: boolean): Promise<End> {
   const runtime = await openLife(life)

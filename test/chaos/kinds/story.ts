@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LogRow } from '../../../src/engine/libsql/pack.ts'
 import { until } from '../../../src/testing/until.ts'
 import type { Kill } from '../flush/database.ts'
 import { linesOf, outcomesIn, readWitness } from '../flush/witness.ts'
+import { isKilled } from '../killed.ts'
 import { type Double, openDouble } from './double.ts'
 import type { Lived, Wreck } from './judge.ts'
 import { type Life, liveOn, makeFolder, openLife, WITNESS } from './life.ts'
@@ -28,7 +27,7 @@ export async function liveThrough(folder: string, kills: readonly Kill[]): Promi
   const wrecks: Wreck[] = []
   try {
     for (const kill of kills) {
-      if (!(await isKilled({ ...life, kill }))) break
+      if (!(await isKilled(PROGRAM, { ...life, kill } satisfies Life, PATIENCE))) break
       wrecks.push(inspect(folder, double))
     }
     return await finish(life, kills, wrecks, double)
@@ -40,21 +39,7 @@ export async function liveThrough(folder: string, kills: readonly Kill[]): Promi
 /** ms after which what has not ended never will */
 const PATIENCE = 30_000
 
-/** Runs a process to its end; says whether it was killed. */
-function isKilled(life: Life): Promise<boolean> {
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'antiphon-compile-cache') }
-  const program = join(import.meta.dirname, 'child.ts')
-  const child = spawn(process.execPath, [program, JSON.stringify(life)], { timeout: PATIENCE, env })
-  let errors = ''
-  child.stderr.on('data', (chunk) => (errors += chunk))
-  return new Promise((resolve, reject) =>
-    child.once('close', (code, signal) => {
-      if (signal === 'SIGKILL') resolve(true)
-      else if (code === 0) resolve(false)
-      else reject(new Error(`a process ended with ${code ?? signal} (SIGTERM: it did not go on): ${errors}`))
-    }),
-  )
-}
+const PROGRAM = join(import.meta.dirname, 'child.ts')
 
 async function finish(life: Life, kills: readonly Kill[], wrecks: readonly Wreck[], double: Double): Promise<Story> {
   const { folder } = life
