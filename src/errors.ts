@@ -197,6 +197,9 @@ const CODES: { readonly [code: string]: Verdict } = {
   refused: { exit: 1, status: 422 },
   actor_not_found: { exit: 1, status: 400 },
   outside_root: { exit: 1, status: 403 },
+  unauthenticated: { exit: 1, status: 401 },
+  scope_missing: { exit: 1, status: 403 },
+  local_only: { exit: 1, status: 403 },
   model_rate_limited: { exit: 1, status: 503 },
   model_unavailable: { exit: 1, status: 503 },
 }

@@ -7,6 +7,7 @@
  *   runtime/   puts everything below together over one data folder, as config/ says
  *   pipeline/  YAML → checked graph → a run and its steps, each an actor
  *   chain/     one question through six phases, each an actor, until Understanding yields
+ *   access/    who may ask over the network, and who has: keys and the audit
  *   tool/      what a step can do in the world; template/ fills in what it is told
  *   model/     which mind answers; offline/extractive needs no key and no network
  *   worker/    the bounded pools that all work passes

@@ -10,6 +10,7 @@ import type { Plan } from './pipeline/plan.ts'
 import type { Strategy } from './pipeline/spec.ts'
 import type { RuntimeParts } from './runtime/create.ts'
 import type { Inspector } from './runtime/inspect/inspector.ts'
+import type { Keys } from './runtime/keys.ts'
 import type { Collected } from './runtime/retention/collected.ts'
 import type { Backup, BackupOptions } from './store/backup.ts'
 import type { PoolStats } from './worker/pool.ts'
@@ -24,6 +25,7 @@ export type {
   Retried,
   Why,
 } from './runtime/inspect/inspector.ts'
+export type { ApiKey, KeyRequest, Keys } from './runtime/keys.ts'
 export type { Backup, Citation, Collected, Finding, Inspector, Plan, RunDocument, RuntimeParts, StepDocument }
 
 /**
@@ -42,6 +44,7 @@ export interface Runtime {
   readonly engine: Engine
   /** What its actors do and wait for, and the messages that failed. */
   readonly inspector: Inspector
+  readonly keys: Keys
   /** Compiles; starts nothing. */
   validate(file: string, options?: ValidateOptions): Promise<Verdict>
   /** What a run would do, and what earlier ones took; starts nothing. InvalidError when the file or an input is wrong. */

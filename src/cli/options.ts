@@ -35,6 +35,15 @@ export function seconds(given: string): number {
   throw new InvalidArgumentError('A number of seconds from 1 to 86400 is expected.')
 }
 
+/** A span of time as people write it, in ms: `30d`, `12h`, `45m`, `90s`. */
+export function lifetime(given: string): number {
+  const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(given) ?? []
+  if (unit !== undefined && Number(number) > 0) return Number(number) * UNITS[unit as keyof typeof UNITS]
+  throw new InvalidArgumentError('A time like 30d, 12h, 45m or 90s is expected.')
+}
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
 /** The absolute path of a file that is there; InvalidError when it is not. */
 export function existingFile(path: string, folder: string): string {
   const absolute = resolve(folder, path)

@@ -12,6 +12,7 @@ import { forkCommand, replayCommand } from './commands/fork.ts'
 import { gcCommand } from './commands/gc.ts'
 import { graduateCommand } from './commands/graduate.ts'
 import { inboxCommand } from './commands/inbox.ts'
+import { keysCommand } from './commands/keys.ts'
 import { ownCommand } from './commands/own.ts'
 import { planCommand } from './commands/plan.ts'
 import { restoreCommand } from './commands/restore.ts'
@@ -57,7 +58,7 @@ function createProgram(cli: Cli): Command {
     ...[toolsCommand],
     ...[whyCommand, treeCommand, actorsCommand, deadLettersCommand],
     ...[backupCommand, restoreCommand, gcCommand, doctorCommand],
-    ...[serveCommand, clusterCommand, graduateCommand],
+    ...[serveCommand, keysCommand, clusterCommand, graduateCommand],
   ]
   for (const make of commands) program.addCommand(make(cli))
   program.addCommand(ownCommand(cli), { hidden: true })

@@ -10,6 +10,7 @@ import { backupRoutes } from './routes/backup.ts'
 import { deadLetterRoutes } from './routes/deadletters.ts'
 import { gcRoutes } from './routes/gc.ts'
 import { handOverRoutes } from './routes/handover.ts'
+import { keyRoutes } from './routes/keys.ts'
 import { pipelineRoutes } from './routes/pipelines.ts'
 import { inboxRoutes, runRoutes } from './routes/runs.ts'
 import { statusRoutes } from './routes/status.ts'
@@ -25,6 +26,7 @@ export function createApp(runtime: Runtime): Hono {
   app.route('/v1/actors', actorRoutes(runtime))
   app.route('/v1/deadletters', deadLetterRoutes(runtime))
   app.route('/v1', treeRoutes(runtime))
+  app.route('/v1/keys', keyRoutes(runtime))
   app.route('/v1/backup', backupRoutes(runtime))
   app.route('/v1/gc', gcRoutes(runtime))
   app.route('/v1/handover', handOverRoutes(runtime))

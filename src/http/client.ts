@@ -2,12 +2,14 @@ import { is, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type {
   Answer,
+  ApiKey,
   AskRequest,
   Backup,
   Collected,
   ForkRequest,
   InboxItem,
   Inspector,
+  Keys,
   Plan,
   RunDocument,
   RunRequest,
@@ -47,6 +49,8 @@ export interface Client {
   ask(request: AskRequest, signal?: AbortSignal): Promise<Answer>
   askEvents(thread: string, id: string, from?: From): AsyncIterable<Happening>
   readonly inspector: Inspector
+  /** who may ask over the network, and for what */
+  readonly keys: Omit<Keys, 'identify'>
   /** The process that has the folder gives it up; `wait` in ms. */
   handOver(wait: number): Promise<void>
   /** `file` is absolute. */
@@ -79,6 +83,11 @@ export function createClient(fetch: Fetch): Client {
     askEvents: (thread, id, from) =>
       follow(fetch, `/threads/${encodeURIComponent(thread)}/asks/${encodeURIComponent(id)}/events`, from),
     inspector: inspectingClient({ get, post, follow: (path, from) => follow(fetch, path, from), query: queryOf }),
+    keys: {
+      create: (request) => post('/keys', request),
+      list: async (query = {}) => (await get<{ keys: ApiKey[] }>(`/keys${queryOf(query)}`)).keys,
+      revoke: (id) => post(`/keys/${encodeURIComponent(id)}/revoke`, {}),
+    },
     handOver: async (wait) => void (await post('/handover', { wait })),
     backup: (file, options = {}, signal) => post('/backup', { file, ...options }, signal),
     gc: (options = {}, signal) => post('/gc', options, signal),

@@ -1,8 +1,9 @@
+import { accessActors } from '../access/actors.ts'
 import { chainActors } from '../chain/chain.ts'
 import type { AnyPhase } from '../chain/phase-port.ts'
 import { createPhases, type Phases, registerPhase } from '../chain/registry.ts'
 import type { Config } from '../config.ts'
-import type { Clock } from '../engine/engine.ts'
+import { type Clock, systemClock } from '../engine/engine.ts'
 import type { CheckpointLimits } from '../engine/libsql/checkpoint.ts'
 import { BusyError, InvalidError, RetryableError, TerminalError } from '../errors.ts'
 import type { Actor } from '../kernel/types.ts'
@@ -23,6 +24,7 @@ import { placesIn } from './backup.ts'
 import { openOnLibsql } from './engines/libsql.ts'
 import { openOnRestate } from './engines/restate.ts'
 import { runtimeInspector } from './inspect.ts'
+import { runtimeKeys } from './keys.ts'
 import { readText } from './read-text.ts'
 import { runtimeRuns } from './runs.ts'
 import { createThreads } from './threads.ts'
@@ -102,6 +104,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
     engine,
     ...runs,
     ...runtimeAsks({ engine, activity, threads }),
+    keys: runtimeKeys({ engine, clock: parts.clock ?? systemClock }),
     inspector: runtimeInspector({ engine, values, pools: [steps, phases], activity }),
     backup: opened.backup,
     gc: opened.gc,
@@ -164,6 +167,7 @@ function createActors(
   const actors = [
     ...pipelineActors({ values, toolbox, models, pool: steps, root, roots, ...reads }),
     ...chainActors({ models, pool, phases, readFile: readText, ...embedder }),
+    ...accessActors(),
     ...(parts.actors ?? []),
   ]
   checkKinds(actors)

@@ -1,5 +1,16 @@
 /** What lies below the runtime. */
-const BELOW = ['pipeline', 'chain', 'tool', 'model', 'template', 'worker', 'engine', 'store', 'kernel'] as const
+const BELOW = [
+  'pipeline',
+  'chain',
+  'access',
+  'tool',
+  'model',
+  'template',
+  'worker',
+  'engine',
+  'store',
+  'kernel',
+] as const
 
 /** Who may import whom. A part is a folder of src/ or a file in it; what is not named here is forbidden. */
 export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
@@ -11,6 +22,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   testing: ['engine', 'store', 'kernel'],
   pipeline: ['tool', 'model', 'template', 'worker', 'kernel'],
   chain: ['tool', 'model', 'worker', 'kernel'],
+  access: ['kernel'],
   tool: ['model', 'template', 'worker', 'kernel'],
   model: ['worker', 'store'],
   engine: ['store', 'kernel'],
@@ -62,7 +74,7 @@ export const IMPURE_GLOBALS = [
 ]
 
 /** Folders with actors: time comes from `effects.now`, ids from `childId`, everything else through `effects.run`. */
-export const ACTORS = ['src/pipeline/', 'src/chain/']
+export const ACTORS = ['src/pipeline/', 'src/chain/', 'src/access/']
 export const NOT_IN_ACTORS = ['Date.now', 'new Date()', 'Math.random', 'crypto.randomUUID', 'fetch']
 
 /** Files that load what a user names. */

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { defineActor } from '../kernel/turn.ts'
+import type { Actor, Index, Turn } from '../kernel/types.ts'
+import { SCOPES, type Scope } from './scopes.ts'
+
+/** Who may own what: up to 64 letters, digits and `.`, `_`, `@`, `-`. */
+export const ownerName = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.@-]{0,63}$/, 'up to 64 letters, digits, dots, hyphens, underscores and @ are expected')
+
+/** An API key as it is kept; times in ms since the epoch. */
+export type KeyState = {
+  readonly name: string
+  readonly owner: string
+  readonly scopes: readonly Scope[]
+  /** SHA-256 of the secret */
+  readonly hash: string
+  readonly createdAt: number
+  readonly expiresAt?: number
+  readonly revokedAt?: number
+}
+
+/** What may be asked of a key; `ttl` in ms. */
+export type KeyMessage =
+  | ({ readonly type: 'create'; readonly ttl?: number } & Pick<KeyState, 'name' | 'owner' | 'scopes' | 'hash'>)
+  | { readonly type: 'revoke' }
+
+const message: z.ZodType<KeyMessage> = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('create'),
+    name: z.string().min(1).max(200),
+    owner: ownerName,
+    scopes: z.array(z.enum(SCOPES)).min(1),
+    hash: z.string().length(64),
+    ttl: z.number().positive().exactOptional(),
+  }),
+  z.object({ type: z.literal('revoke') }),
+])
+
+/** `api-key/<id>`: who may ask, and for what. It stays when it was revoked. */
+export function keyActor(): Actor<KeyState | null, KeyMessage> {
+  return defineActor<KeyState | null, KeyMessage>({
+    kind: 'api-key',
+    message,
+    initial: () => null,
+    async receive(state, asked, { now, self }) {
+      if (asked.type === 'create') return state ? { refuse: taken(self.key) } : kept(createdKey(asked, await now()))
+      if (!state) return { refuse: missing(self.key), stop: true }
+      return kept(state.revokedAt === undefined ? { ...state, revokedAt: await now() } : state)
+    },
+  })
+}
+
+function createdKey({ type: _, ttl, ...key }: KeyMessage & { readonly type: 'create' }, createdAt: number): KeyState {
+  return { ...key, createdAt, ...(ttl !== undefined && { expiresAt: createdAt + ttl }) }
+}
+
+/** All but the hash is what a list shows. */
+function kept(state: KeyState): Turn<KeyState> {
+  const { hash: _, scopes, ...shown } = state
+  const index: Index = { ...shown, scopes: scopes.join(',') }
+  return { state, index, reply: { ...shown, scopes } }
+}
+
+const missing = (id: string) => ({
+  code: 'not_found',
+  name: 'NotFoundError',
+  message: `There is no API key ${id}.`,
+  terminal: true,
+})
+
+const taken = (id: string) => ({
+  code: 'id_taken',
+  name: 'InvalidError',
+  message: `There is an API key ${id} already.`,
+  terminal: true,
+})
