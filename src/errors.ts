@@ -180,6 +180,7 @@ const FAILED: Verdict = { exit: 1, status: 500 }
 
 const CODES: { readonly [code: string]: Verdict } = {
   not_found: { exit: 2, status: 404 },
+  method_not_allowed: { exit: 2, status: 405 },
   owned: { exit: 2, status: 409 },
   run_exists: { exit: 2, status: 409 },
   id_taken: { exit: 2, status: 409 },
@@ -187,6 +188,9 @@ const CODES: { readonly [code: string]: Verdict } = {
   pipeline_changed: { exit: 2, status: 409 },
   unknown_step: { exit: 2, status: 400 },
   too_large: { exit: 2, status: 413 },
+  unsupported_type: { exit: 2, status: 415 },
+  key_reused: { exit: 2, status: 422 },
+  too_many_requests: { exit: 1, status: 429 },
   cancelled: { exit: 130, status: 409 },
   busy: { exit: 1, status: 503 },
   degraded: { exit: 1, status: 503 },

@@ -3,38 +3,33 @@ import { bodyLimit } from 'hono/body-limit'
 import { NotFoundError, TerminalError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { MAX_BODY } from './body.ts'
+import { type Caller, LOCAL } from './caller.ts'
 import { problemResponse } from './problem.ts'
-import { actorRoutes, treeRoutes } from './routes/actors.ts'
-import { askRoutes } from './routes/asks.ts'
-import { backupRoutes } from './routes/backup.ts'
-import { deadLetterRoutes } from './routes/deadletters.ts'
-import { gcRoutes } from './routes/gc.ts'
-import { handOverRoutes } from './routes/handover.ts'
-import { keyRoutes } from './routes/keys.ts'
-import { pipelineRoutes } from './routes/pipelines.ts'
-import { inboxRoutes, runRoutes } from './routes/runs.ts'
-import { statusRoutes } from './routes/status.ts'
+import { answer, type Route } from './route.ts'
+import { ROUTES } from './routes.ts'
 
-/** The runtime as HTTP under `/v1`; every error is problem+json. */
-export function createApp(runtime: Runtime): Hono {
+/** How an app tells who asks; it throws when it cannot. */
+export type AppOptions = { identify?(request: Request): Caller | Promise<Caller> }
+
+/** The runtime as HTTP under `/v1`; every error is problem+json. Absent `identify`, whoever reaches it is the folder's user. */
+export function createApp(runtime: Runtime, { identify = () => LOCAL }: AppOptions = {}): Hono {
   const app = new Hono()
   app.use(bodyLimit({ maxSize: MAX_BODY, onError: () => problemResponse(tooLarge()) }))
-  app.route('/v1/runs', runRoutes(runtime))
-  app.route('/v1/inbox', inboxRoutes(runtime))
-  app.route('/v1/threads', askRoutes(runtime))
-  app.route('/v1/pipelines', pipelineRoutes(runtime))
-  app.route('/v1/actors', actorRoutes(runtime))
-  app.route('/v1/deadletters', deadLetterRoutes(runtime))
-  app.route('/v1', treeRoutes(runtime))
-  app.route('/v1/keys', keyRoutes(runtime))
-  app.route('/v1/backup', backupRoutes(runtime))
-  app.route('/v1/gc', gcRoutes(runtime))
-  app.route('/v1/handover', handOverRoutes(runtime))
-  app.route('/v1', statusRoutes(runtime))
+  for (const route of ROUTES)
+    app.on(route.method, `/v1${pathOf(route)}`, async (context) => {
+      const caller = route.scope === null ? NOBODY : await identify(context.req.raw)
+      return answer(route, { runtime, caller }, context)
+    })
+  app.get('/v1/openapi.json', async () => Response.json((await import('./openapi.ts')).openApi()))
   app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))
   app.onError(problemResponse)
   return app
 }
+
+/** Who asks where everybody may. */
+const NOBODY: Caller = { owner: '', scopes: [], local: false }
+
+const pathOf = ({ path }: Route) => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
 function tooLarge(): TerminalError {
   return new TerminalError(`The body is larger than ${MAX_BODY} bytes.`, { code: 'too_large' })

@@ -1,25 +1,28 @@
-import type { Context } from 'hono'
-import { InvalidError } from '../errors.ts'
-import { parse, type Schema } from '../kernel/schema.ts'
+import type { HonoRequest } from 'hono'
+import { InvalidError, TerminalError } from '../errors.ts'
 
 /** The largest request body, in bytes. */
 export const MAX_BODY = 1024 * 1024
 
-/** The request's JSON body as the schema makes it; InvalidError names the first wrong field. */
-export async function readBody<T>(context: Context, schema: Schema<T>): Promise<T> {
-  return parse(schema, parseJson(await context.req.text()), 'body')
-}
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
-/** The request's query as the schema makes it. */
-export async function readQuery<T>(context: Context, schema: Schema<T>): Promise<T> {
-  return parse(schema, context.req.query(), 'query')
-}
-
-function parseJson(text: string): unknown {
+/** The request's JSON body; of none an empty object. Only what says that it is JSON is read: a page of another origin cannot send that unasked. */
+export async function readJson(request: HonoRequest): Promise<unknown> {
+  const text = await request.text()
   if (text === '') return {}
+  const type = request.header('content-type') ?? ''
+  if (!JSON_TYPE.test(type)) throw unsupported(type)
   try {
     return JSON.parse(text)
   } catch (cause) {
     throw new InvalidError(`The body is not JSON: ${(cause as Error).message}.`, { cause })
   }
+}
+
+function unsupported(type: string): TerminalError {
+  const said = type === '' ? 'of no type' : `of the type ${type.slice(0, 100)}`
+  return new TerminalError(`The body is ${said}, and JSON is expected.`, {
+    code: 'unsupported_type',
+    hint: 'Send the header content-type: application/json.',
+  })
 }

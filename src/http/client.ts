@@ -70,7 +70,7 @@ export function createClient(fetch: Fetch): Client {
     startRun: (request) => post('/runs', request),
     fork: (run, request = {}) => post(`/runs/${encodeURIComponent(run)}/fork`, request),
     changes: (run) => get(`/runs/${encodeURIComponent(run)}/changes`),
-    runs: async (query = {}) => (await get<{ runs: RunSummary[] }>(`/runs${queryOf(query)}`)).runs,
+    runs: async (query = {}) => (await get<{ items: RunSummary[] }>(`/runs${queryOf(query)}`)).items,
     run: (id) => get(`/runs/${encodeURIComponent(id)}`),
     runEvents: (id, from) => follow(fetch, `/runs/${encodeURIComponent(id)}/events`, from),
     resume: async (id) => void (await post(`/runs/${encodeURIComponent(id)}/resume`, {})),
@@ -85,7 +85,7 @@ export function createClient(fetch: Fetch): Client {
     inspector: inspectingClient({ get, post, follow: (path, from) => follow(fetch, path, from), query: queryOf }),
     keys: {
       create: (request) => post('/keys', request),
-      list: async (query = {}) => (await get<{ keys: ApiKey[] }>(`/keys${queryOf(query)}`)).keys,
+      list: async (query = {}) => (await get<{ items: ApiKey[] }>(`/keys${queryOf(query)}`)).items,
       revoke: (id) => post(`/keys/${encodeURIComponent(id)}/revoke`, {}),
     },
     handOver: async (wait) => void (await post('/handover', { wait })),

@@ -15,19 +15,21 @@ export function inspectingClient({ get, post, follow, query }: Exchange): Inspec
   const actor = (ref: string) => `/actors/${encodeURIComponent(ref)}`
   const letter = (id: string) => `/deadletters/${encodeURIComponent(id)}`
   return {
-    actors: async (wanted = {}) => (await get<Listed<'actors'>>(`/actors${query(wanted)}`)).actors,
+    actors: async (wanted = {}) => (await get<Listed<'actors'>>(`/actors${query(wanted)}`)).items,
     actor: (ref) => get(actor(ref)),
     async *tail(ref, from) {
       for await (const { n = 0, body } of follow(`${actor(ref)}/events`, from)) yield { n, body }
     },
     why: (ref) => get(`${actor(ref)}/why`),
-    tree: async (ref) => (await get<{ trees: Awaited<ReturnType<Inspector['tree']>> }>(`/tree${query({ ref })}`)).trees,
-    stranded: async () => (await get<{ stranded: readonly string[] }>('/stranded')).stranded,
-    letters: async (wanted = {}) => (await get<Listed<'letters'>>(`/deadletters${query(wanted)}`)).letters,
+    tree: async (ref) => (await get<Listed<'tree'>>(`/tree${query({ ref })}`)).items,
+    stranded: async () => (await get<Listed<'stranded'>>('/stranded')).items,
+    letters: async (wanted = {}) => (await get<Listed<'letters'>>(`/deadletters${query(wanted)}`)).items,
     letter: (id) => get<DeadLetter>(letter(id)),
     retry: (id, signal) => post(`${letter(id)}/retry`, {}, signal),
     drop: (id) => post(`${letter(id)}/drop`, {}),
   }
 }
 
-type Listed<Name extends 'actors' | 'letters'> = { readonly [name in Name]: Awaited<ReturnType<Inspector[Name]>> }
+type Listed<Name extends 'actors' | 'letters' | 'stranded' | 'tree'> = {
+  readonly items: Awaited<ReturnType<Inspector[Name]>>
+}

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest'
-import { openApp } from './bench.ts'
+import type { Scope } from '../../src/access/scopes.ts'
+import { createApp } from '../../src/http/app.ts'
+import type { Caller } from '../../src/http/caller.ts'
+import { openApp, post } from './bench.ts'
 
 it('has no other routes', async () => {
   const { app } = openApp()
@@ -11,4 +14,53 @@ it('has no other routes', async () => {
 it('says what the process is doing', async () => {
   const { client, folder } = openApp()
   expect(await client.status()).toMatchObject({ pid: process.pid, data: folder, model: { offline: true } })
+})
+
+it.each(['text/plain', 'application/x-www-form-urlencoded', ''])('takes no body of the type "%s"', async (type) => {
+  const { app, runtime, file } = openApp()
+  const body = new TextEncoder().encode(JSON.stringify({ file: file(['one']) }))
+  const headers: Record<string, string> = type === '' ? {} : { 'content-type': type }
+  const response = await app.request('/v1/runs', { method: 'POST', body, headers })
+  expect(response.status).toBe(415)
+  expect(await response.json()).toMatchObject({
+    code: 'unsupported_type',
+    hint: expect.stringContaining('application/json'),
+  })
+  expect(await runtime.runs()).toEqual([])
+})
+
+const caller = (more: Partial<Caller>): Caller => ({ owner: 'ada', scopes: ['read'], local: false, ...more })
+
+it('lets a caller do what its scopes say, and admin all', async () => {
+  const { runtime } = openApp()
+  const asked = async (path: string, scopes: readonly Scope[]) =>
+    createApp(runtime, { identify: () => caller({ scopes }) }).request(path)
+  expect((await asked('/v1/runs', ['read'])).status).toBe(200)
+  expect((await asked('/v1/runs', ['admin'])).status).toBe(200)
+  const refused = await asked('/v1/runs', ['run', 'ask'])
+  expect(refused.status).toBe(403)
+  expect(await refused.json()).toMatchObject({ code: 'scope_missing', detail: expect.stringContaining('read') })
+})
+
+it('asks nobody who they are where everybody may', async () => {
+  const { runtime } = openApp()
+  const app = createApp(runtime, { identify: () => Promise.reject(new Error('nobody')) })
+  expect((await app.request('/v1/openapi.json')).status).toBe(200)
+  expect((await app.request('/v1/runs')).status).toBe(500)
+})
+
+it('keeps the folder to its user', async () => {
+  const { runtime, folder } = openApp()
+  const app = createApp(runtime, { identify: () => caller({ scopes: ['admin'] }) })
+  const response = await app.request('/v1/backup', post(JSON.stringify({ file: `${folder}/b` })))
+  expect(response.status).toBe(403)
+  expect(await response.json()).toMatchObject({ code: 'local_only' })
+})
+
+it('answers HEAD to a stream without beginning it', async () => {
+  const { app, runtime, file } = openApp()
+  const { id } = await runtime.startRun({ file: file(['one']) })
+  const response = await app.request(`/v1/runs/${id}/events`, { method: 'HEAD' })
+  expect(response.headers.get('content-type')).toBe('text/event-stream')
+  expect(response.body).toBeNull()
 })

@@ -25,6 +25,11 @@ export function openApp() {
   return { folder, runtime, app, client: createClient((request) => app.fetch(request)), file }
 }
 
+/** A request with a JSON body. */
+export function post(body: string): RequestInit {
+  return { method: 'POST', body, headers: { 'content-type': 'application/json' } }
+}
+
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []
   for await (const item of items) all.push(item)

@@ -1,45 +1,88 @@
-import { Hono } from 'hono'
 import { z } from 'zod'
-import type { Inspector, Runtime } from '../../runtime.ts'
-import { readQuery } from '../body.ts'
+import type { Inspector } from '../../runtime.ts'
+import { actorDocument, actorSummary, branch, why } from '../documents/actor.ts'
+import { id, limit, listOf, maybe } from '../documents/basic.ts'
 import { eventStream, eventsQuery, startAfter } from '../events.ts'
+import { type Route, route } from '../route.ts'
 import type { Sent } from '../sse.ts'
+import { events, LAST_EVENT } from './streams.ts'
 
 const actorsQuery = z.object({
-  kind: z.string().max(100).exactOptional(),
-  status: z.string().max(100).exactOptional(),
-  after: z.string().max(1000).exactOptional(),
-  limit: z.coerce.number().int().min(1).max(1000).exactOptional(),
+  kind: maybe(z.string().max(100)),
+  status: maybe(z.string().max(100)),
+  after: maybe(z.string().max(1000)).meta({ description: 'only those after this kind/key' }),
+  limit: maybe(limit),
 })
-const reference = z.object({ ref: z.string().min(1).max(1000).exactOptional() })
+const reference = id.meta({ description: 'kind/key with the slash as %2F, or the id of a run or an ask' })
+const params = z.object({ ref: reference })
 
-/** Actors: list, look at one, follow its events. */
-export function actorRoutes({ inspector }: Runtime): Hono {
-  return new Hono()
-    .get('/', async (context) =>
-      context.json({ actors: await inspector.actors(await readQuery(context, actorsQuery)) }),
-    )
-    .get('/:ref', async (context) => context.json(await inspector.actor(context.req.param('ref'))))
-    .get('/:ref/events', async (context) => {
-      const ref = context.req.param('ref')
-      const after = startAfter(await readQuery(context, eventsQuery), context.req.header('last-event-id'))
+/** Actors: list, look at one, follow its events, who works for whom, and who is stranded. */
+export const actorRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/actors',
+    scope: 'admin',
+    summary: 'Actors by name',
+    query: actorsQuery,
+    answer: { about: 'a page of them', schema: listOf(actorSummary) },
+    handle: async ({ runtime, query }) => ({ items: [...(await runtime.inspector.actors(query))] }),
+  }),
+  route({
+    method: 'get',
+    path: '/actors/{ref}',
+    scope: 'admin',
+    summary: 'All that is known of an actor',
+    params,
+    answer: { about: 'the actor', schema: actorDocument },
+    errors: ['not_found'],
+    handle: ({ runtime, params }) => runtime.inspector.actor(params.ref),
+  }),
+  route({
+    method: 'get',
+    path: '/actors/{ref}/events',
+    scope: 'admin',
+    summary: "An actor's durable events, then live ones",
+    params,
+    query: eventsQuery,
+    answer: events('its durable events, until it is gone'),
+    errors: ['not_found'],
+    async handle({ runtime: { inspector }, params: { ref }, query, header }) {
+      const after = startAfter(query, header(LAST_EVENT))
       // an actor that is not there is told before the stream begins
       await inspector.actor(ref)
       return eventStream((signal) => numbered(inspector, ref, { after, signal }))
-    })
-    .get('/:ref/why', async (context) => context.json(await inspector.why(context.req.param('ref'))))
-}
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/actors/{ref}/why',
+    scope: 'admin',
+    summary: 'What an actor waits for, and what that waits for',
+    params,
+    answer: { about: 'what holds it', schema: why },
+    errors: ['not_found'],
+    handle: ({ runtime, params }) => runtime.inspector.why(params.ref),
+  }),
+  route({
+    method: 'get',
+    path: '/tree',
+    scope: 'admin',
+    summary: 'An actor and what works for it, or all that has work',
+    query: z.object({ ref: maybe(reference) }),
+    answer: { about: 'the trees', schema: listOf(branch) },
+    errors: ['not_found'],
+    handle: async ({ runtime, query }) => ({ items: [...(await runtime.inspector.tree(query.ref))] }),
+  }),
+  route({
+    method: 'get',
+    path: '/stranded',
+    scope: 'admin',
+    summary: 'The actors that nothing will ever wake',
+    answer: { about: 'their names; there should be none', schema: listOf(z.string()) },
+    handle: async ({ runtime }) => ({ items: [...(await runtime.inspector.stranded())] }),
+  }),
+]
 
 async function* numbered(inspector: Inspector, ...tail: Parameters<Inspector['tail']>): AsyncGenerator<Sent> {
   for await (const { n, body } of inspector.tail(...tail)) yield { id: n, event: 'event', data: body }
-}
-
-/** Who works for whom, and who is stranded. */
-export function treeRoutes({ inspector }: Runtime): Hono {
-  return new Hono()
-    .get('/tree', async (context) => {
-      const { ref } = await readQuery(context, reference)
-      return context.json({ trees: await inspector.tree(ref) })
-    })
-    .get('/stranded', async (context) => context.json({ stranded: await inspector.stranded() }))
 }

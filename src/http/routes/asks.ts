@@ -1,10 +1,9 @@
-import { Hono } from 'hono'
 import { z } from 'zod'
-import { parse } from '../../kernel/schema.ts'
-import type { Runtime } from '../../runtime.ts'
-import { readBody, readQuery } from '../body.ts'
+import { absolutePath, givenId, id, maybe } from '../documents/basic.ts'
+import { answered } from '../documents/thread.ts'
 import { eventStream, eventsQuery, mergeEvents, startAfter } from '../events.ts'
-import { absolutePath } from './runs.ts'
+import { type Route, route } from '../route.ts'
+import { events, LAST_EVENT } from './streams.ts'
 
 /** How a thread may be called. */
 export const threadName = z
@@ -13,24 +12,36 @@ export const threadName = z
 
 const askRequest = z.strictObject({
   prompt: z.string().min(1).max(100_000),
-  files: z.array(absolutePath).max(1000).exactOptional(),
-  id: z.string().min(1).max(128).exactOptional(),
+  files: maybe(z.array(absolutePath).max(1000)),
+  id: maybe(givenId),
 })
 
 /** Questions to a thread: ask and get the answer, follow one on its way. */
-export function askRoutes(runtime: Runtime): Hono {
-  return new Hono()
-    .post('/:thread/asks', async (context) => {
-      const thread = await parse(threadName, context.req.param('thread'), 'thread')
-      const request = await readBody(context, askRequest)
-      return context.json(await runtime.ask({ ...request, thread }, { signal: context.req.raw.signal }))
-    })
-    .get('/:thread/asks/:ask/events', async (context) => {
-      const thread = await parse(threadName, context.req.param('thread'), 'thread')
-      const id = context.req.param('ask')
-      const after = startAfter(await readQuery(context, eventsQuery), context.req.header('last-event-id'))
+export const askRoutes: readonly Route[] = [
+  route({
+    method: 'post',
+    path: '/threads/{thread}/asks',
+    scope: 'ask',
+    summary: 'Ask a question, and wait for the answer',
+    params: z.object({ thread: threadName }),
+    body: askRequest,
+    answer: { about: 'the answer', schema: answered },
+    errors: ['id_taken', 'busy'],
+    handle: ({ runtime, params, body, signal }) => runtime.ask({ ...body, ...params }, { signal }),
+  }),
+  route({
+    method: 'get',
+    path: '/threads/{thread}/asks/{ask}/events',
+    scope: 'read',
+    summary: 'Follow a question on its way',
+    params: z.object({ thread: threadName, ask: id }),
+    query: eventsQuery,
+    answer: events('durable events with a number, between them what models write as it comes; ends with ask-end'),
+    handle({ runtime, params: { thread, ask }, query, header }) {
+      const after = startAfter(query, header(LAST_EVENT))
       return eventStream((signal) =>
-        mergeEvents(runtime.askEvents(thread, id, { after, signal }), runtime.deltas(id, signal)),
+        mergeEvents(runtime.askEvents(thread, ask, { after, signal }), runtime.deltas(ask, signal)),
       )
-    })
-}
+    },
+  }),
+]

@@ -1,19 +1,49 @@
-import { Hono } from 'hono'
 import { z } from 'zod'
-import type { Runtime } from '../../runtime.ts'
-import { readQuery } from '../body.ts'
+import { deadLetter, letterSummary, retried } from '../documents/actor.ts'
+import { id, limit, listOf, maybe } from '../documents/basic.ts'
+import { type Route, route } from '../route.ts'
 
-const lettersQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).exactOptional() })
+const params = z.object({ letter: id })
 
 /** Dead letters: list, look at one, send it again, drop it. */
-export function deadLetterRoutes({ inspector }: Runtime): Hono {
-  return new Hono()
-    .get('/', async (context) =>
-      context.json({ letters: await inspector.letters(await readQuery(context, lettersQuery)) }),
-    )
-    .get('/:id', async (context) => context.json(await inspector.letter(context.req.param('id'))))
-    .post('/:id/retry', async (context) =>
-      context.json(await inspector.retry(context.req.param('id'), context.req.raw.signal)),
-    )
-    .post('/:id/drop', async (context) => context.json(await inspector.drop(context.req.param('id'))))
-}
+export const deadLetterRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/deadletters',
+    scope: 'admin',
+    summary: 'Messages that failed for good, the newest first',
+    query: z.object({ limit: maybe(limit) }),
+    answer: { about: 'a page of them', schema: listOf(letterSummary) },
+    handle: async ({ runtime, query }) => ({ items: [...(await runtime.inspector.letters(query))] }),
+  }),
+  route({
+    method: 'get',
+    path: '/deadletters/{letter}',
+    scope: 'admin',
+    summary: 'A dead letter with its message and its error',
+    params,
+    answer: { about: 'the dead letter', schema: deadLetter },
+    errors: ['not_found'],
+    handle: ({ runtime, params }) => runtime.inspector.letter(params.letter),
+  }),
+  route({
+    method: 'post',
+    path: '/deadletters/{letter}/retry',
+    scope: 'admin',
+    summary: 'Send a dead letter again, and wait until it was taken',
+    params,
+    answer: { about: 'what came of it', schema: retried },
+    errors: ['not_found'],
+    handle: ({ runtime, params, signal }) => runtime.inspector.retry(params.letter, signal),
+  }),
+  route({
+    method: 'post',
+    path: '/deadletters/{letter}/drop',
+    scope: 'admin',
+    summary: 'Drop a dead letter',
+    params,
+    answer: { about: 'what was dropped', schema: letterSummary },
+    errors: ['not_found'],
+    handle: ({ runtime, params }) => runtime.inspector.drop(params.letter),
+  }),
+]

@@ -1,26 +1,50 @@
-import { Hono } from 'hono'
 import { z } from 'zod'
 import { ownerName } from '../../access/key.ts'
 import { SCOPES } from '../../access/scopes.ts'
-import type { Runtime } from '../../runtime.ts'
-import { readBody, readQuery } from '../body.ts'
+import { id, limit, listOf, maybe } from '../documents/basic.ts'
+import { apiKey, newApiKey } from '../documents/key.ts'
+import { type Route, route } from '../route.ts'
 
 const keyRequest = z.strictObject({
   name: z.string().min(1).max(200),
   owner: ownerName,
   scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
-  ttl: z.int().positive().exactOptional(),
+  ttl: maybe(z.int().positive().meta({ description: 'ms that it is good for; absent: until it is revoked' })),
 })
 const keysQuery = z.object({
-  owner: ownerName.exactOptional(),
-  after: z.string().max(100).exactOptional(),
-  limit: z.coerce.number().int().min(1).max(1000).exactOptional(),
+  owner: maybe(ownerName),
+  after: maybe(z.string().max(100)),
+  limit: maybe(limit),
 })
 
 /** API keys: make one, list them, revoke one. */
-export function keyRoutes({ keys }: Runtime): Hono {
-  return new Hono()
-    .post('/', async (context) => context.json(await keys.create(await readBody(context, keyRequest)), 201))
-    .get('/', async (context) => context.json({ keys: await keys.list(await readQuery(context, keysQuery)) }))
-    .post('/:id/revoke', async (context) => context.json(await keys.revoke(context.req.param('id'))))
-}
+export const keyRoutes: readonly Route[] = [
+  route({
+    method: 'post',
+    path: '/keys',
+    scope: 'admin',
+    summary: 'Make an API key',
+    body: keyRequest,
+    answer: { about: 'the key, with its token this once', status: 201, schema: newApiKey },
+    handle: ({ runtime, body }) => runtime.keys.create(body),
+  }),
+  route({
+    method: 'get',
+    path: '/keys',
+    scope: 'admin',
+    summary: 'API keys by their ids, those that were revoked too',
+    query: keysQuery,
+    answer: { about: 'a page of them', schema: listOf(apiKey) },
+    handle: async ({ runtime, query }) => ({ items: [...(await runtime.keys.list(query))] }),
+  }),
+  route({
+    method: 'post',
+    path: '/keys/{key}/revoke',
+    scope: 'admin',
+    summary: 'Let nobody in by a key any more',
+    params: z.object({ key: id }),
+    answer: { about: 'the key as it is now', schema: apiKey },
+    errors: ['not_found'],
+    handle: ({ runtime, params }) => runtime.keys.revoke(params.key),
+  }),
+]

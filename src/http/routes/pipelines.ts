@@ -1,24 +1,32 @@
-import { Hono } from 'hono'
 import { z } from 'zod'
-import type { Runtime } from '../../runtime.ts'
-import { readBody } from '../body.ts'
-import { absolutePath, inputsOf } from './runs.ts'
+import { absolutePath, maybe, values } from '../documents/basic.ts'
+import { plan, verdict } from '../documents/pipeline.ts'
+import { type Route, route } from '../route.ts'
 
 const validation = z.strictObject({
   file: absolutePath,
-  inputs: inputsOf,
-  strict: z.boolean().exactOptional(),
+  inputs: maybe(values),
+  strict: maybe(z.boolean()).meta({ description: 'an unknown key is an error' }),
 })
 
 /** Pipelines as such: what the compiler says of a file, and what a run of it would do. */
-export function pipelineRoutes(runtime: Runtime): Hono {
-  return new Hono()
-    .post('/validate', async (context) => {
-      const { file, ...options } = await readBody(context, validation)
-      return context.json(await runtime.validate(file, options))
-    })
-    .post('/plan', async (context) => {
-      const { file, ...options } = await readBody(context, validation)
-      return context.json(await runtime.plan(file, options))
-    })
-}
+export const pipelineRoutes: readonly Route[] = [
+  route({
+    method: 'post',
+    path: '/pipelines/validate',
+    scope: 'run',
+    summary: 'What the compiler says of a pipeline',
+    body: validation,
+    answer: { about: 'what was found', schema: verdict },
+    handle: ({ runtime, body: { file, ...options } }) => runtime.validate(file, options),
+  }),
+  route({
+    method: 'post',
+    path: '/pipelines/plan',
+    scope: 'run',
+    summary: 'What a run would do, and what earlier ones took',
+    body: validation,
+    answer: { about: 'its steps, level by level', schema: plan },
+    handle: ({ runtime, body: { file, ...options } }) => runtime.plan(file, options),
+  }),
+]

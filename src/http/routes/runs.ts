@@ -1,95 +1,169 @@
-import { isAbsolute } from 'node:path'
-import { Hono } from 'hono'
 import { z } from 'zod'
-import type { Json } from '../../kernel/schema.ts'
 import { signalName } from '../../pipeline/messages.ts'
 import { STRATEGIES } from '../../pipeline/spec/strategy.ts'
-import type { Runtime } from '../../runtime.ts'
-import { readBody, readQuery } from '../body.ts'
+import { absolutePath, givenId, id, json, limit, listOf, maybe, values } from '../documents/basic.ts'
+import { changes, inboxItem, runDocument, runSummary, started } from '../documents/run.ts'
 import { eventStream, eventsQuery, mergeEvents, startAfter } from '../events.ts'
+import { type Route, route } from '../route.ts'
+import { events, LAST_EVENT } from './streams.ts'
 
-/** A path that means the same in every process. */
-export const absolutePath = z.string().max(4096).refine(isAbsolute, 'an absolute path is expected')
-
-export const inputsOf = z.record(z.string().max(256), z.json()).exactOptional()
-
+const params = z.object({ run: id })
 const stepName = z.string().min(1).max(1000)
 
 const runRequest = z.strictObject({
   file: absolutePath,
-  inputs: inputsOf,
-  strict: z.boolean().exactOptional(),
-  strategy: z.enum(STRATEGIES).exactOptional(),
-  id: z.string().min(1).max(128).exactOptional(),
-  interactive: z.boolean().exactOptional(),
-  reuse: z.union([z.boolean(), z.string().min(1).max(1000)]).exactOptional(),
-  from: stepName.exactOptional(),
+  inputs: maybe(values),
+  strict: maybe(z.boolean()).meta({ description: 'an unknown key is an error' }),
+  strategy: maybe(z.enum(STRATEGIES)),
+  id: maybe(givenId),
+  interactive: maybe(z.boolean()).meta({ description: 'somebody follows it at a terminal' }),
+  reuse: maybe(z.union([z.boolean(), z.string().min(1).max(1000)])).meta({
+    description: 'steps whose inputs have not changed since that run (true: the newest) are taken over',
+  }),
+  from: maybe(stepName).meta({ description: 'begins with that step: all before it is taken over' }),
 })
 const forkRequest = z.strictObject({
-  at: stepName.exactOptional(),
-  set: inputsOf,
-  file: absolutePath.exactOptional(),
-  id: z.string().min(1).max(128).exactOptional(),
-  interactive: z.boolean().exactOptional(),
+  at: maybe(stepName).meta({ description: 'the step that is done anew' }),
+  set: maybe(values).meta({ description: 'inputs that are to be others' }),
+  file: maybe(absolutePath),
+  id: maybe(givenId),
+  interactive: maybe(z.boolean()),
 })
 const runsQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(1000).exactOptional(),
-  status: z.string().max(32).exactOptional(),
+  limit: maybe(limit),
+  status: maybe(z.string().max(32)),
 })
 const cancellation = z.strictObject({
   reason: z.string().min(1).max(1000).default('cancelled by request'),
-  undo: z.boolean().default(false),
+  undo: z.boolean().default(false).meta({ description: 'what it did is undone before it ends' }),
+})
+const signalRequest = z.strictObject({ name: signalName, value: json, id: maybe(givenId) })
+const inboxQuery = z.object({ run: maybe(id), limit: maybe(limit) })
+
+const accepted = (about: string) => ({
+  about,
+  status: 202 as const,
+  schema: started,
+  location: ({ id }: { readonly id: string }) => `/v1/runs/${encodeURIComponent(id)}`,
 })
 
-const signal = z.strictObject({
-  name: signalName,
-  value: z.json(),
-  id: z.string().min(1).max(128).exactOptional(),
-})
-const inboxQuery = z.object({
-  run: z.string().max(1000).exactOptional(),
-  limit: z.coerce.number().int().min(1).max(1000).exactOptional(),
-})
-
-/** What waits for people, of all runs. */
-export function inboxRoutes(runtime: Runtime): Hono {
-  return new Hono().get('/', async (context) =>
-    context.json({ items: await runtime.inbox(await readQuery(context, inboxQuery)) }),
-  )
-}
-
-/** Runs of pipelines: start, list, read, follow, fork, take up, send signals to, call off. */
-export function runRoutes(runtime: Runtime): Hono {
-  return new Hono()
-    .post('/', async (context) => {
-      const { id } = await runtime.startRun(await readBody(context, runRequest))
-      return context.json({ id }, 202, { location: `/v1/runs/${id}` })
-    })
-    .get('/', async (context) => context.json({ runs: await runtime.runs(await readQuery(context, runsQuery)) }))
-    .get('/:id', async (context) => context.json(await runtime.run(context.req.param('id'))))
-    .get('/:id/events', async (context) => {
-      const id = context.req.param('id')
-      const after = startAfter(await readQuery(context, eventsQuery), context.req.header('last-event-id'))
-      return eventStream((signal) => mergeEvents(runtime.runEvents(id, { after, signal }), runtime.deltas(id, signal)))
-    })
-    .post('/:id/fork', async (context) => {
-      const { id } = await runtime.fork(context.req.param('id'), await readBody(context, forkRequest))
-      return context.json({ id }, 202, { location: `/v1/runs/${id}` })
-    })
-    .get('/:id/changes', async (context) => context.json(await runtime.changes(context.req.param('id'))))
-    .post('/:id/resume', async (context) => {
-      const id = context.req.param('id')
-      await runtime.resume(id)
-      return context.json({ id }, 202)
-    })
-    .post('/:id/signal', async (context) => {
-      const { name, value, ...options } = await readBody(context, signal)
-      return context.json(await runtime.signal(context.req.param('id'), name, value as Json, options))
-    })
-    .post('/:id/cancel', async (context) => {
-      const id = context.req.param('id')
-      const { reason, undo } = await readBody(context, cancellation)
-      await runtime.cancel(id, reason, { undo })
-      return context.json({ id }, 202)
-    })
-}
+/** Runs of pipelines: start, list, read, follow, fork, take up, send signals to, call off; and what waits for people. */
+export const runRoutes: readonly Route[] = [
+  route({
+    method: 'post',
+    path: '/runs',
+    scope: 'run',
+    summary: 'Start a run of a pipeline',
+    body: runRequest,
+    answer: accepted('the run is durable, and begins'),
+    errors: ['invalid_pipeline', 'run_exists', 'not_recorded', 'busy'],
+    handle: ({ runtime, body }) => runtime.startRun(body),
+  }),
+  route({
+    method: 'get',
+    path: '/runs',
+    scope: 'read',
+    summary: 'Runs by start, the newest first',
+    query: runsQuery,
+    answer: { about: 'a page of them', schema: listOf(runSummary) },
+    handle: async ({ runtime, query }) => ({ items: [...(await runtime.runs(query))] }),
+  }),
+  route({
+    method: 'get',
+    path: '/runs/{run}',
+    scope: 'read',
+    summary: 'A run with its steps and outputs',
+    params,
+    answer: { about: 'the run as it stands', schema: runDocument },
+    errors: ['not_found'],
+    handle: ({ runtime, params }) => runtime.run(params.run),
+  }),
+  route({
+    method: 'get',
+    path: '/runs/{run}/events',
+    scope: 'read',
+    summary: 'Follow a run',
+    params,
+    query: eventsQuery,
+    answer: events('durable events with a number, between them what models write as it comes; ends with run-end'),
+    errors: ['not_found'],
+    handle({ runtime, params: { run }, query, header }) {
+      const after = startAfter(query, header(LAST_EVENT))
+      return eventStream((signal) =>
+        mergeEvents(runtime.runEvents(run, { after, signal }), runtime.deltas(run, signal)),
+      )
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/runs/{run}/fork',
+    scope: 'run',
+    summary: 'Start a run that takes over what another has recorded; without anything else, a replay',
+    params,
+    body: forkRequest,
+    answer: accepted('the new run is durable, and begins'),
+    errors: ['not_found', 'unknown_step', 'run_exists', 'not_recorded', 'busy'],
+    handle: ({ runtime, params, body }) => runtime.fork(params.run, body),
+  }),
+  route({
+    method: 'get',
+    path: '/runs/{run}/changes',
+    scope: 'read',
+    summary: 'In which steps the file of a run differs from what it was started with',
+    params,
+    answer: { about: 'those steps', schema: changes },
+    errors: ['not_found'],
+    handle: ({ runtime, params }) => runtime.changes(params.run),
+  }),
+  route({
+    method: 'post',
+    path: '/runs/{run}/resume',
+    scope: 'run',
+    summary: 'Take up what an earlier process left of a run',
+    params,
+    answer: accepted('it goes on'),
+    errors: ['not_found'],
+    async handle({ runtime, params }) {
+      await runtime.resume(params.run)
+      return { id: params.run }
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/runs/{run}/signal',
+    scope: 'run',
+    summary: 'Send a run what one of its steps waits for, or will',
+    params,
+    body: signalRequest,
+    answer: {
+      about: 'taken, or kept until a step waits for it',
+      schema: z.object({ status: z.enum(['taken', 'kept']) }),
+    },
+    errors: ['not_found', 'run_over'],
+    handle: ({ runtime, params, body: { name, value, ...options } }) =>
+      runtime.signal(params.run, name, value, options),
+  }),
+  route({
+    method: 'post',
+    path: '/runs/{run}/cancel',
+    scope: 'run',
+    summary: 'Call a run off',
+    params,
+    body: cancellation,
+    answer: accepted('it is called off'),
+    errors: ['not_found'],
+    async handle({ runtime, params, body: { reason, undo } }) {
+      await runtime.cancel(params.run, reason, { undo })
+      return { id: params.run }
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/inbox',
+    scope: 'read',
+    summary: 'What waits for people, the longest first',
+    query: inboxQuery,
+    answer: { about: 'a page of it', schema: listOf(inboxItem) },
+    handle: async ({ runtime, query }) => ({ items: [...(await runtime.inbox(query))] }),
+  }),
+]

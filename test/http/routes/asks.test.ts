@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { is } from '../../../src/errors.ts'
-import { collect, openApp } from '../bench.ts'
+import { collect, openApp, post } from '../bench.ts'
 
 it('answers a question, with its sources', async () => {
   const { client } = openApp()
@@ -31,7 +31,7 @@ it('follows a question that is on its way: durable events by number, tokens with
 
 it('refuses a thread name that is none', async () => {
   const { app } = openApp()
-  const response = await app.request('/v1/threads/a.b/asks', { method: 'POST', body: '{"prompt":"x"}' })
+  const response = await app.request('/v1/threads/a.b/asks', post('{"prompt":"x"}'))
   expect(response.status).toBe(400)
   expect(await response.json()).toMatchObject({ detail: expect.stringContaining('letters, digits') })
 })

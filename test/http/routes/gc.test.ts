@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { openApp } from '../bench.ts'
+import { openApp, post } from '../bench.ts'
 
 it('collects, or only counts, with nothing else asked', async () => {
   const { app, client } = openApp()
   expect(await client.gc()).toEqual({ dryRun: false, items: [] })
   expect(await client.gc({ dryRun: true })).toEqual({ dryRun: true, items: [] })
-  expect((await app.request('/v1/gc', { method: 'POST', body: '{"all":true}' })).status).toBe(400)
+  expect((await app.request('/v1/gc', post('{"all":true}'))).status).toBe(400)
 })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { is } from '../../../src/errors.ts'
-import { collect, openApp } from '../bench.ts'
+import { collect, openApp, post } from '../bench.ts'
 
 const failure = (promise: Promise<unknown>) =>
   promise.then(
@@ -31,7 +31,7 @@ it('starts a run, follows it to its end and reads it', async () => {
 it('answers a start with 202 and the place of the run', async () => {
   const { app, file } = openApp()
   const body = JSON.stringify({ file: file(['one']), id: 'run_x' })
-  const response = await app.request('/v1/runs', { method: 'POST', body })
+  const response = await app.request('/v1/runs', post(body))
   expect(response.status).toBe(202)
   expect(response.headers.get('location')).toBe('/v1/runs/run_x')
 })
@@ -50,7 +50,7 @@ it('reads events on from a number, given in the query or by Last-Event-ID', asyn
 
 it('names the first wrong field', async () => {
   const { app } = openApp()
-  const response = await app.request('/v1/runs', { method: 'POST', body: '{"file":"relative.yaml"}' })
+  const response = await app.request('/v1/runs', post('{"file":"relative.yaml"}'))
   expect(response.status).toBe(400)
   expect(response.headers.get('content-type')).toBe('application/problem+json')
   expect(await response.json()).toMatchObject({
@@ -68,7 +68,7 @@ it.each([
   [JSON.stringify({ file: '/x', inputs: { text: 'x'.repeat(1024 * 1024) } }), 413, 'larger than'],
 ])('refuses the body %.20s with %i', async (body, status, word) => {
   const { app, runtime } = openApp()
-  const response = await app.request('/v1/runs', { method: 'POST', body })
+  const response = await app.request('/v1/runs', post(body))
   expect(response.status).toBe(status)
   expect(JSON.stringify(await response.json())).toContain(word)
   expect(await runtime.runs()).toEqual([])

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { openApp } from '../bench.ts'
+import { openApp, post } from '../bench.ts'
 
 it('sends a run a signal, and lists what waits', async () => {
   const { app, client, file } = openApp()
@@ -9,5 +9,5 @@ it('sends a run a signal, and lists what waits', async () => {
   await expect(client.signal('run_none', 'now', 1)).rejects.toMatchObject({ name: 'NotFoundError' })
   expect(await client.inbox({ run: id })).toEqual([])
   for (const body of ['{}', '{"name":"","value":1}', '{"name":"a"}', '{"name":"a","value":1,"more":1}'])
-    expect((await app.request(`/v1/runs/${id}/signal`, { method: 'POST', body })).status).toBe(400)
+    expect((await app.request(`/v1/runs/${id}/signal`, post(body))).status).toBe(400)
 })

@@ -1,0 +1,54 @@
+import { isAbsolute } from 'node:path'
+import { z } from 'zod'
+import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+
+/** Anything that JSON can say. What is parsed of a body or written as an answer is that already. */
+export const json = z
+  .unknown()
+  .refine((value) => value !== undefined, 'a value is expected') as unknown as z.ZodType<Json>
+
+/** What may be left out. JSON and queries hold nothing undefined, so it is there or it is not, as the type says. */
+export function maybe<S extends z.ZodType>(schema: S): z.ZodExactOptional<S> {
+  // the OpenAPI document knows what is optional by whether undefined would do
+  return schema.optional() as unknown as z.ZodExactOptional<S>
+}
+
+/** Values by name. */
+export const values = z.record(z.string().max(256), json)
+
+/** What something is called that is there already. */
+export const id = z.string().min(1).max(1000)
+
+/** An id that who asks gives to what is made: it is made once. */
+export const givenId = z.string().min(1).max(128).meta({ description: 'made once under this id' })
+
+/** A path that means the same in every process. */
+export const absolutePath = z
+  .string()
+  .max(4096)
+  .refine(isAbsolute, 'an absolute path is expected')
+  .meta({ description: 'an absolute path on the machine of the server; for its local user alone' })
+
+/** How many of a list at most. */
+export const limit = z.coerce.number().int().min(1).max(1000).meta({ description: 'how many at most' })
+
+/** ms since the epoch. */
+export const time = z.number().meta({ description: 'ms since the epoch' })
+
+/** A fault as data. */
+export const problem: z.ZodType<Problem> = z
+  .object({
+    code: z.string().meta({ description: 'stable: what programs tell faults apart by' }),
+    name: z.string(),
+    message: z.string(),
+    hint: maybe(z.string()),
+    delay: maybe(z.number()).meta({ description: 'ms after which it may be tried again' }),
+    terminal: maybe(z.boolean()).meta({ description: 'no further try will do better' }),
+  })
+  .meta({ id: 'Problem' })
+
+/** A list's answer. */
+export function listOf<T>(item: z.ZodType<T>): z.ZodType<{ items: T[] }> {
+  return z.object({ items: z.array(item) })
+}

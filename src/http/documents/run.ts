@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import type { RunDocument, StepDocument } from '../../pipeline/document.ts'
+import type { Made } from '../../pipeline/work/made.ts'
+import type { ModelUse } from '../../pipeline/work/model-use.ts'
+import type { Changes, InboxItem, RunSummary } from '../../runtime.ts'
+import { json, maybe, time } from './basic.ts'
+
+/** What was started, by its id. */
+export const started: z.ZodType<{ readonly id: string }> = z.object({ id: z.string() }).meta({ id: 'Started' })
+
+/** A run in a list. */
+export const runSummary: z.ZodType<RunSummary> = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    status: z.string(),
+    startedAt: time,
+    finishedAt: maybe(time),
+  })
+  .meta({ id: 'RunSummary' })
+
+const modelUse: z.ZodType<ModelUse> = z
+  .object({
+    for: z.string(),
+    model: z.string(),
+    why: z.string(),
+    input: z.number().meta({ description: 'tokens' }),
+    output: z.number().meta({ description: 'tokens' }),
+    cost: maybe(z.number()).meta({ description: 'dollars' }),
+    standard: maybe(z.literal(true)),
+    failed: maybe(z.string()),
+    instead_of: maybe(z.array(z.object({ model: z.string(), code: z.string() }))),
+    lacks: maybe(z.array(z.string())),
+  })
+  .meta({ id: 'ModelUse' })
+
+const made = {
+  location: z.string(),
+  kind: maybe(z.string()),
+  mime: maybe(z.string()),
+  type: maybe(z.string()),
+  description: maybe(z.string()),
+  schema: maybe(json),
+  size: maybe(z.number()),
+}
+const artifact: z.ZodType<Made & { readonly step: string }> = z
+  .object({ ...made, step: z.string() })
+  .meta({ id: 'Artifact' })
+
+/** A step of a run. */
+export const stepDocument: z.ZodType<StepDocument> = z
+  .object({
+    id: z.string(),
+    action: z.string(),
+    status: z.enum(['queued', 'waiting', 'running', 'completed', 'failed', 'skipped', 'cancelled']),
+    success: z.boolean().nullable(),
+    value: json,
+    error: z.string().nullable(),
+    error_type: z.string().nullable(),
+    tool: z.string().nullable(),
+    model: z.string().nullable(),
+    provider: z.string().nullable(),
+    started_at: z.string().nullable(),
+    completed_at: z.string().nullable(),
+    duration: z.number().nullable().meta({ description: 'seconds' }),
+    retries: z.number(),
+    timed_out: z.boolean(),
+    dependencies: z.array(z.string()),
+    skip_reason: z.string().nullable(),
+    error_code: maybe(z.string()),
+    error_hint: maybe(z.string()),
+    skipped_by: maybe(z.string()),
+    models: maybe(z.array(modelUse)),
+    idempotency_key: maybe(z.string()),
+    handled: maybe(z.string()),
+    degraded: maybe(z.literal(true)),
+    retry_at: maybe(z.string()),
+    reused: maybe(z.literal(true)),
+    undone: maybe(z.boolean()),
+    undo_error: maybe(z.string()),
+  })
+  .meta({ id: 'Step' })
+
+/** A run as it is told. */
+export const runDocument: z.ZodType<RunDocument> = z
+  .object({
+    pipeline_id: z.string(),
+    execution_id: z.string().meta({ description: 'the id of the run' }),
+    status: z.enum(['running', 'completed', 'failed', 'cancelled']),
+    success: z.boolean().nullable(),
+    steps: z.record(z.string(), stepDocument),
+    outputs: z.record(z.string(), json),
+    execution_order: z.array(z.string()),
+    execution_levels: z.array(z.array(z.string())),
+    started_at: z.string(),
+    completed_at: z.string().nullable(),
+    duration: z.number().nullable().meta({ description: 'seconds' }),
+    error: z.string().nullable(),
+    error_type: z.string().nullable(),
+    artifacts: z.array(artifact),
+    error_code: maybe(z.string()),
+    error_hint: maybe(z.string()),
+    failed_step: maybe(z.string()),
+    name: z.string(),
+    pipeline_hash: z.string(),
+    counts: z.object({ done: z.number(), failed: z.number(), skipped: z.number() }),
+    usage: maybe(z.object({ input: z.number(), output: z.number(), cost: maybe(z.number()) })),
+    degraded: maybe(z.literal(true)),
+    warnings: maybe(z.array(z.string())),
+  })
+  .meta({ id: 'Run' })
+
+/** In which steps a file differs from a run. */
+export const changes: z.ZodType<Changes> = z
+  .object({
+    file: maybe(z.string()),
+    steps: z.array(z.string()),
+    model: maybe(z.object({ was: z.string(), is: z.string() })),
+  })
+  .meta({ id: 'Changes' })
+
+/** A step that waits for people. */
+export const inboxItem: z.ZodType<InboxItem> = z
+  .object({
+    run: z.string(),
+    step: z.string(),
+    signal: z.string().meta({ description: 'the name of the signal that answers it' }),
+    since: time,
+    until: maybe(time),
+    kind: z.enum(['prompt', 'approval', 'feedback', 'signal']),
+    title: z.string(),
+    content: maybe(json),
+    expects: z.object({
+      type: z.enum(['text', 'multiline', 'number', 'boolean', 'choice', 'approval', 'answers', 'any']),
+      choices: maybe(z.array(json)),
+      default: maybe(json),
+      pattern: maybe(z.string()),
+      questions: maybe(z.array(z.record(z.string(), json))),
+    }),
+  })
+  .meta({ id: 'InboxItem' })

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import type { Answer } from '../../runtime.ts'
+
+const citation = z
+  .object({
+    vid: z.string().meta({ description: 'the mark in the answer' }),
+    source: z.string(),
+    file: z.string(),
+    line: z.number(),
+    endLine: z.number(),
+    text: z.string(),
+  })
+  .meta({ id: 'Citation' })
+
+const phases = [
+  'action',
+  'experience.vectors',
+  'experience.web',
+  'intention',
+  'observation',
+  'understanding',
+  'yield',
+] as const
+
+/** What a question came to. */
+export const answered: z.ZodType<Answer> = z
+  .object({
+    id: z.string(),
+    thread: z.string(),
+    status: z.string(),
+    answer: z.string(),
+    citations: z.array(citation),
+    degraded: z.array(z.object({ phase: z.enum(phases), reason: z.string() })),
+    model: z.string(),
+  })
+  .meta({ id: 'Answer' })

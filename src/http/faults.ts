@@ -1,0 +1,33 @@
+import { verdictOf } from '../errors.ts'
+
+/** What a code says to who asked over HTTP. Others may come; their status says enough. */
+export const FAULTS = {
+  invalid_input: 'something that was sent is not acceptable: `place` says where',
+  invalid_pipeline: 'the pipeline does not compile',
+  unknown_step: 'there is no such step',
+  run_over: 'the run is over',
+  unauthenticated: 'no key, or one that is wrong, expired or revoked',
+  scope_missing: 'the key lacks the scope that this needs',
+  local_only: 'only the user of the data folder may, over its socket',
+  not_found: 'there is no such thing, or it is not yours',
+  method_not_allowed: 'this path takes other methods',
+  run_exists: 'there is a run of this id already, of something else',
+  id_taken: 'this id was given for something else',
+  not_recorded: 'what is to be taken over is not recorded',
+  too_large: 'the body is too large',
+  unsupported_type: 'the body is not sent as JSON',
+  key_reused: 'this Idempotency-Key was used for another request',
+  too_many_requests: 'more than is allowed: try again after `Retry-After` seconds',
+  internal: 'a fault of the server',
+  busy: 'full now: try again after `Retry-After` seconds',
+  storage: 'the disk is full or fails',
+} as const satisfies { readonly [code: string]: string }
+
+export type FaultCode = keyof typeof FAULTS
+
+/** The HTTP status of a code. */
+export function statusOf(code: FaultCode): number {
+  return verdictOf({ code, name: INVALID.has(code) ? 'InvalidError' : 'TerminalError' }).status
+}
+
+const INVALID: ReadonlySet<FaultCode> = new Set<FaultCode>(['invalid_input', 'invalid_pipeline', 'run_over'])

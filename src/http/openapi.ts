@@ -1,0 +1,79 @@
+import { OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi'
+import { problemDocument } from './documents/problem.ts'
+import { FAULTS, type FaultCode, statusOf } from './faults.ts'
+import type { Route } from './route.ts'
+import { ROUTES } from './routes.ts'
+
+type Registry = OpenAPIHono['openAPIRegistry']
+type Document = ReturnType<OpenAPIHono['getOpenAPI31Document']>
+type Responses = RouteConfig['responses']
+
+let made: Document | undefined
+
+/** The OpenAPI 3.1 document of all routes. */
+export function openApi(): Document {
+  made ??= documentOf(ROUTES)
+  return made
+}
+
+function documentOf(routes: readonly Route[]): Document {
+  // only its registry is used: what a request holds is checked by `answer`, the same for all
+  const app = new OpenAPIHono()
+  app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' })
+  for (const route of routes) register(app.openAPIRegistry, route)
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'antiphon', version: '1', description: 'Pipelines, questions, and the actors that work on them.' },
+    servers: [{ url: '/v1' }],
+  })
+}
+
+function register(registry: Registry, route: Route): void {
+  const { method, path, scope, summary, params, query, body } = route
+  registry.registerPath({
+    method,
+    path,
+    summary,
+    tags: [path.split('/')[1]!],
+    description: descriptionOf(route),
+    security: scope === null ? [] : [{ key: [] }],
+    request: {
+      ...(params && { params: params as z.ZodObject }),
+      ...(query && { query: query as z.ZodObject }),
+      ...(body && { body: { content: { 'application/json': { schema: body } } } }),
+    },
+    responses: { ...told(route), ...faults(route) },
+  })
+}
+
+function descriptionOf({ scope, local, description }: Route): string {
+  const needs = scope === null ? 'Needs no key.' : `Needs the scope \`${scope}\`.`
+  return [description, local ? `${needs} Only over the socket of the data folder.` : needs].filter(Boolean).join(' ')
+}
+
+function told({ answer: { about, status = 200, schema, type = 'application/json', location } }: Route): Responses {
+  const headers = location && { location: { schema: { type: 'string' as const }, description: 'where it lies' } }
+  const content = { [type]: { schema: schema ?? { type: 'string' as const } } }
+  return { [status]: { description: about, content, ...(headers && { headers }) } }
+}
+
+function faults(route: Route): Responses {
+  const byStatus = Object.entries(Object.groupBy(codesOf(route), (code) => String(statusOf(code))))
+  return Object.fromEntries(byStatus.map(([status, codes = []]) => [status, faultsOf(codes)]))
+}
+
+function faultsOf(codes: readonly FaultCode[]) {
+  const description = codes.map((code) => `\`${code}\`: ${FAULTS[code]}`).join('; ')
+  return { description, content: { 'application/problem+json': { schema: problemDocument } } }
+}
+
+/** Every code that a route declares or that comes with what it takes. */
+export function codesOf({ scope, local, params, query, body, errors = [] }: Route): readonly FaultCode[] {
+  return [
+    ...((params ?? query ?? body) ? (['invalid_input'] as const) : []),
+    ...(scope === null ? [] : (['unauthenticated', 'scope_missing'] as const)),
+    ...(local ? (['local_only'] as const) : []),
+    ...(body ? (['too_large', 'unsupported_type'] as const) : []),
+    ...errors,
+  ]
+}

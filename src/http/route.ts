@@ -1,0 +1,91 @@
+import type { Context } from 'hono'
+import type { z } from 'zod'
+import { allows, type Scope } from '../access/scopes.ts'
+import { TerminalError } from '../errors.ts'
+import { parse } from '../kernel/schema.ts'
+import type { Runtime } from '../runtime.ts'
+import { readJson } from './body.ts'
+import type { Caller } from './caller.ts'
+import type { FaultCode } from './faults.ts'
+
+/** On whose behalf, and what of the runtime they see. */
+export type Behalf = { readonly caller: Caller; readonly runtime: Runtime }
+
+/** One request to a route, checked: what it says, and on whose behalf. */
+export type Call<Params, Query, Body> = Behalf & {
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+  /** aborted when who asked has gone */
+  readonly signal: AbortSignal
+  header(name: string): string | undefined
+}
+
+/** What a route answers when all went well: JSON as the schema says it, or of another `type` what `handle` responds with. */
+export type Told<Value> = {
+  readonly about: string
+  readonly status?: 200 | 201 | 202
+  readonly schema?: z.ZodType<Value>
+  /** absent: JSON */
+  readonly type?: string
+  /** where that lies which was made */
+  readonly location?: (value: Value) => string
+}
+
+/** A way into the app, declared: all that is checked before it is taken, and all that the OpenAPI document says of it. */
+export type Route = Declared<unknown, unknown, unknown, unknown>
+
+export type Declared<Params, Query, Body, Value> = {
+  readonly method: 'get' | 'post' | 'put' | 'delete'
+  /** below /v1, with its parameters in braces */
+  readonly path: string
+  /** what the caller must be allowed; null: everybody may */
+  readonly scope: Scope | null
+  /** only the user of the data folder */
+  readonly local?: true
+  readonly summary: string
+  /** what is to be known beside that */
+  readonly description?: string
+  readonly params?: z.ZodType<Params>
+  readonly query?: z.ZodType<Query>
+  readonly body?: z.ZodType<Body>
+  readonly answer: Told<Value>
+  /** codes of errors that are this route's own */
+  readonly errors?: readonly FaultCode[]
+  handle(call: Call<Params, Query, Body>): Promise<Value | Response> | Value | Response
+}
+
+/** Declares a route; its handler gets what the schemas make of a request. */
+export function route<Params = unknown, Query = unknown, Body = unknown, Value = unknown>(
+  declared: Declared<Params, Query, Body, Value>,
+): Route {
+  return declared as unknown as Route
+}
+
+/** Answers a request as the route declares; throws what refuses it. */
+export async function answer(route: Route, { caller, runtime }: Behalf, context: Context): Promise<Response> {
+  admit(caller, route)
+  const { req } = context
+  const params = route.params && (await parse(route.params, req.param(), 'path'))
+  const query = route.query && (await parse(route.query, req.query(), 'query'))
+  const body = route.body && (await parse(route.body, await readJson(req), 'body'))
+  // nobody reads on from the answer to a HEAD
+  if (req.method === 'HEAD' && route.answer.type) return context.body(null, 200, { 'content-type': route.answer.type })
+  const header = (name: string) => req.header(name)
+  const value = await route.handle({ caller, runtime, params, query, body, signal: req.raw.signal, header })
+  return value instanceof Response ? value : tell(route.answer, value)
+}
+
+function tell({ status = 200, location }: Told<unknown>, value: unknown): Response {
+  return Response.json(value, { status, ...(location && { headers: { location: location(value) } }) })
+}
+
+function admit({ scopes, local }: Caller, { scope, local: onlyLocal }: Route): void {
+  if (scope !== null && !allows(scopes, scope))
+    throw new TerminalError(`This needs the scope ${scope}.`, {
+      code: 'scope_missing',
+      hint: `Use a key that was made with --scope ${scope}.`,
+    })
+  if (onlyLocal && !local)
+    throw new TerminalError('Only the user of the data folder may do this, on its own machine.', { code: 'local_only' })
+}

@@ -1,0 +1,19 @@
+import type { Route } from './route.ts'
+import { actorRoutes } from './routes/actors.ts'
+import { askRoutes } from './routes/asks.ts'
+import { deadLetterRoutes } from './routes/deadletters.ts'
+import { keyRoutes } from './routes/keys.ts'
+import { pipelineRoutes } from './routes/pipelines.ts'
+import { runRoutes } from './routes/runs.ts'
+import { systemRoutes } from './routes/system.ts'
+
+/** Every way into the app, in the order in which they are told. */
+export const ROUTES: readonly Route[] = [
+  ...pipelineRoutes,
+  ...runRoutes,
+  ...askRoutes,
+  ...actorRoutes,
+  ...deadLetterRoutes,
+  ...keyRoutes,
+  ...systemRoutes,
+]

@@ -1,0 +1,70 @@
+import { once } from 'node:events'
+import { z } from 'zod'
+import type { Json } from '../../kernel/schema.ts'
+import type { Runtime } from '../../runtime.ts'
+import { absolutePath, maybe } from '../documents/basic.ts'
+import { backup, collected, status } from '../documents/system.ts'
+import { eventStream } from '../events.ts'
+import { type Route, route } from '../route.ts'
+import type { Sent } from '../sse.ts'
+import { events } from './streams.ts'
+
+/** The process and its data folder: what it does, a stream that lasts as long as a visitor stays, backup, retention, moving away. */
+export const systemRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/status',
+    scope: 'admin',
+    summary: 'What this process is doing',
+    answer: { about: 'its counts and pools', schema: status },
+    handle: ({ runtime }) => runtime.status(),
+  }),
+  route({
+    method: 'get',
+    path: '/presence',
+    scope: 'admin',
+    local: true,
+    summary: 'Stay: the stream ends with the process, and the process stays as long as somebody reads it',
+    answer: events('one event with the status'),
+    handle: ({ runtime }) => eventStream((leaving) => stay(runtime, leaving)),
+  }),
+  route({
+    method: 'post',
+    path: '/backup',
+    scope: 'admin',
+    local: true,
+    summary: 'Write all that was acknowledged so far into one file',
+    body: z.strictObject({ file: absolutePath, force: maybe(z.boolean()) }),
+    answer: { about: 'what is in the file', schema: backup },
+    errors: ['storage'],
+    handle: ({ runtime, body: { file, ...options }, signal }) => runtime.backup(file, { ...options, signal }),
+  }),
+  route({
+    method: 'post',
+    path: '/gc',
+    scope: 'admin',
+    summary: 'Let go of what was over long ago, or only tell what would go',
+    body: z.strictObject({ dryRun: maybe(z.boolean()) }),
+    answer: { about: 'what went', schema: collected },
+    handle: ({ runtime, body, signal }) => runtime.gc({ ...body, signal }),
+  }),
+  route({
+    method: 'post',
+    path: '/handover',
+    scope: 'admin',
+    local: true,
+    summary: 'Let turns end, and then give the data folder to another process',
+    body: z.strictObject({ wait: z.int().min(0).max(86_400_000).meta({ description: 'ms' }) }),
+    answer: { about: 'nothing more', schema: z.object({}) },
+    errors: ['busy'],
+    async handle({ runtime, body, signal }) {
+      await runtime.handOver(body.wait, signal)
+      return {}
+    },
+  }),
+]
+
+async function* stay(runtime: Runtime, leaving: AbortSignal): AsyncGenerator<Sent> {
+  yield { event: 'present', data: runtime.status() as unknown as Json }
+  if (!leaving.aborted) await once(leaving, 'abort')
+}
