@@ -50,10 +50,14 @@ export interface View {
   deltas(correlationId: string, signal: AbortSignal): AsyncIterable<Json>
 }
 export type Page = { readonly prefix?: string; readonly after?: string; readonly limit?: number }
-/** `after`: only keys beyond that one; without a sort, the next page of a list. */
+/**
+ * `where`: null stands for a field that is not there. `after`: only what comes behind the place of that key, whether or not there is such an
+ * actor any more; `at` is what the field sorted by says there, absent where it is not there.
+ */
 export type Query = {
-  readonly where?: { readonly [field: string]: string | number }
+  readonly where?: { readonly [field: string]: string | number | null }
   readonly after?: string
+  readonly at?: string | number
   readonly sort?: string
   readonly descending?: boolean
   readonly limit?: number

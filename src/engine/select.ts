@@ -1,21 +1,34 @@
 import type { Listed, Query } from './engine.ts'
 
 /** What a query picks of listed actors, in its order; without a sort, by key. */
-export function select(
-  listed: readonly Listed[],
-  { where = {}, after, sort, descending = false, limit }: Query = {},
-): readonly Listed[] {
+export function select(listed: readonly Listed[], query: Query = {}): readonly Listed[] {
+  const { where = {}, after, limit } = query
   const wanted = Object.entries(where)
-  const picked = listed.filter(
-    ({ key, index }) =>
-      (after === undefined || key > after) && wanted.every(([field, value]) => index[field] === value),
-  )
-  const direction = descending ? -1 : 1
-  const of = (item: Listed) => (sort === undefined ? item.key : item.index[sort])
-  return picked.sort((a, b) => compare(of(a), of(b)) * direction || compare(a.key, b.key)).slice(0, limit)
+  const order = orderOf(query)
+  const isBehind = after === undefined ? () => true : (item: Place) => order(item, placeOf(query, after)) > 0
+  return listed
+    .filter(({ index }) => wanted.every(([field, value]) => (index[field] ?? null) === value))
+    .map((item): Place => ({ item, key: item.key, at: query.sort === undefined ? undefined : item.index[query.sort] }))
+    .filter(isBehind)
+    .sort(order)
+    .slice(0, limit)
+    .map(({ item }) => item!)
 }
 
 type Field = string | number | undefined
+/** Where something stands in the order of a list. */
+type Place = { readonly item?: Listed; readonly key: string; readonly at: Field }
+
+function placeOf({ sort, at }: Query, after: string): Place {
+  return { key: after, at: sort === undefined ? undefined : at }
+}
+
+/** By the field; those of the same by their keys, which go up whatever the field does. */
+function orderOf({ sort, descending = false }: Query): (a: Place, b: Place) => number {
+  const direction = descending ? -1 : 1
+  if (sort === undefined) return (a, b) => compare(a.key, b.key) * direction
+  return (a, b) => compare(a.at, b.at) * direction || compare(a.key, b.key)
+}
 
 // as databases do: who has no such field comes first, then numbers, then texts
 function compare(a: Field, b: Field): number {

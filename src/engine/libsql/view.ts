@@ -10,6 +10,7 @@ import type { Committer } from './committer.ts'
 import type { Inbox } from './inbox.ts'
 import { inspectActors } from './inspect.ts'
 import { type Resident, type Stretch, unsavedEvents, unsavedPart, unsavedParts } from './resident.ts'
+import { listRows } from './rows.ts'
 import { parseCell } from './stored-cell.ts'
 
 type Lent = {
@@ -160,29 +161,6 @@ function listCells(database: Database, kind: string, unsaved: Unsaved, query: Qu
     query,
   )
 }
-
-type ListRow = { readonly name: string; readonly listed: string }
-
-function listRows(
-  database: Database,
-  kind: string,
-  { where = {}, after = '', sort, descending, limit = -1 }: Query,
-): readonly (readonly [string, Listed['index']])[] {
-  const wanted = Object.entries(where)
-  const sql = [
-    // '0' is the character after '/': the range holds all names of this kind
-    'select name, listed from cell where name > ? and name < ? and listed is not null',
-    ...wanted.map(() => 'and json_extract(listed, ?) = ?'),
-    'order by',
-    `${sort === undefined ? 'name' : 'json_extract(listed, ?)'} ${descending ? 'desc' : 'asc'}, name limit ?`,
-  ].join(' ')
-  const picked = wanted.flatMap(([field, value]) => [pathOf(field), value])
-  const sorted = sort === undefined ? [] : [pathOf(sort)]
-  const rows = database.all<ListRow>(sql, [`${kind}/${after}`, `${kind}0`, ...picked, ...sorted, limit])
-  return rows.map(({ name, listed }) => [name, JSON.parse(listed)])
-}
-
-const pathOf = (field: string) => `$."${field}"`
 
 /** Events after a number that are on disk: a page of them. */
 export function readEvents(

@@ -47,11 +47,12 @@ export function restateView({ kinds, client, names, deltas, happened }: Lent): V
 
 /** What the server can spare us of rows that `select` would leave out. */
 function rowsQueryOf({ where = {}, after, sort, descending, limit }: Query): RowsQuery {
-  const fields = Object.entries(where).map((field) => JSON.stringify(Object.fromEntries([field])).slice(1, -1))
-  const isPage = fields.length === 0 && sort === undefined && !descending
+  const fields = Object.entries(where).filter(([, value]) => value !== null)
+  const isByKey = sort === undefined && !descending
+  const isPage = isByKey && Object.keys(where).length === 0
   return {
-    with: fields,
-    ...(after !== undefined && { after }),
+    with: fields.map((field) => JSON.stringify(Object.fromEntries([field])).slice(1, -1)),
+    ...(isByKey && after !== undefined && { after }),
     ...(isPage && limit !== undefined && { limit }),
   }
 }

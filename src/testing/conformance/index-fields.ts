@@ -32,8 +32,41 @@ export function index(test: Test): void {
     expect(await keys({ limit: 0 })).toEqual([])
     expect(await keys({ after: 'a' })).toEqual(['b', 'c'])
     expect(await keys({ after: 'a', limit: 1 })).toEqual(['b'])
-    expect(await keys({ after: 'a', sort: 'at' })).toEqual(['b', 'c'])
     expect(await keys({ after: 'c' })).toEqual([])
+    expect(await keys({ after: 'c', descending: true })).toEqual(['b', 'a'])
+  })
+
+  test('a list goes on behind a place in its order, whoever came or went meanwhile', async (open) => {
+    const { engine } = await open([item()])
+    const items = { a: { at: 'x' }, b: { at: 10 }, c: { other: 1 }, d: { at: 9 }, e: { other: 2 }, f: { at: 9 } }
+    for (const [key, index] of Object.entries(items)) await engine.ask(ref('item', key), { index })
+    const keys = async (query = {}) => (await engine.view.list('item', query)).map(({ key }) => key)
+    await eventually(() => keys({ sort: 'at' })).toEqual(['c', 'e', 'd', 'f', 'b', 'a'])
+    const up = { sort: 'at' }
+    expect(await keys({ ...up, after: 'c' })).toEqual(['e', 'd', 'f', 'b', 'a'])
+    expect(await keys({ ...up, after: 'd', at: 9, limit: 2 })).toEqual(['f', 'b'])
+    expect(await keys({ ...up, after: 'a', at: 'x' })).toEqual([])
+    const down = { sort: 'at', descending: true }
+    expect(await keys(down)).toEqual(['a', 'b', 'd', 'f', 'c', 'e'])
+    expect(await keys({ ...down, after: 'b', at: 10 })).toEqual(['d', 'f', 'c', 'e'])
+    expect(await keys({ ...down, after: 'd', at: 9, limit: 2 })).toEqual(['f', 'c'])
+    expect(await keys({ ...down, after: 'c' })).toEqual(['e'])
+    await engine.ask(ref('item', 'd'), 'stop')
+    await engine.ask(ref('item', 'dd'), { index: { at: 9 } })
+    await engine.ask(ref('item', 'z'), { index: { at: 11 } })
+    await eventually(() => keys({ ...down, after: 'd', at: 9 })).toEqual(['dd', 'f', 'c', 'e'])
+  })
+
+  test('a list picks those that have no such field', async (open) => {
+    const bench = await open([item()])
+    const items = { a: { status: 'done', owner: 'x' }, b: { status: 'done' }, c: { status: 'open' } }
+    for (const [key, index] of Object.entries(items)) await bench.engine.ask(ref('item', key), { index })
+    await bench.reopen()
+    await bench.engine.ask(ref('item', 'd'), { index: { status: 'done' } })
+    const keys = async (query = {}) => (await bench.engine.view.list('item', query)).map(({ key }) => key)
+    await eventually(() => keys({ where: { owner: null } })).toEqual(['b', 'c', 'd'])
+    expect(await keys({ where: { owner: null, status: 'done' }, limit: 1 })).toEqual(['b'])
+    expect(await keys({ where: { owner: 'x' } })).toEqual(['a'])
   })
 
   test('a list puts who has no such field first, then numbers, then texts, and keeps the order of keys among equals', async (open) => {

@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import type { CheckpointLimits } from '../../../src/engine/libsql/checkpoint.ts'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
+import { select } from '../../../src/engine/select.ts'
 import type { Index } from '../../../src/kernel/types.ts'
 import { openDatabase } from '../../../src/store/database.ts'
 import { actor, numbers, ref } from '../../../src/testing/conformance/actors.ts'
@@ -14,25 +15,30 @@ const item = actor('item', null, (_state, message: Index | 'stop') =>
 )
 const filler = actor('filler', null, () => ({ state: null, reply: true }))
 
-it('a list with a limit is right where memory knows better than the rows it would show', async () => {
+async function openAt(folder: string, checkpoint?: CheckpointLimits) {
+  const path = join(folder, 'engine.db')
+  const database = await openDatabase({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
+  return { database, engine: libsqlEngine({ actors: [item, filler], database, ...(checkpoint && { checkpoint }) }) }
+}
+
+/** An engine that has nothing in memory, and these items in its tables. */
+async function openWith(items: { readonly [key: string]: Index }) {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-list-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const open = async (checkpoint?: CheckpointLimits) => {
-    const path = join(folder, 'engine.db')
-    const database = await openDatabase({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
-    return {
-      database,
-      engine: libsqlEngine({ actors: [item, filler], database, ...(checkpoint && { checkpoint }) }),
-    }
-  }
-  const first = await open({ bytes: 1, chunk: 99, trim: 99 })
-  for (const at of numbers(6)) await first.engine.ask(ref('item', `${at}`), { status: 'old', at })
+  const first = await openAt(folder, { bytes: 1, chunk: 99, trim: 99 })
+  for (const [key, index] of Object.entries(items)) await first.engine.ask(ref('item', key), index)
   // later flushes carry them to the table and trim the log
   for (const key of numbers(6)) await first.engine.ask(ref('filler', `${key}`), null)
   await first.engine.stop()
-  const { database, engine } = await open()
-  onTestFinished(() => engine.stop())
-  expect(database.all("select name from cell where name like 'item/%'")).toHaveLength(6)
+  const second = await openAt(folder)
+  onTestFinished(() => second.engine.stop())
+  const names = second.database.all("select name from cell where name like 'item/%'")
+  expect(names).toHaveLength(Object.keys(items).length)
+  return second
+}
+
+it('a list with a limit is right where memory knows better than the rows it would show', async () => {
+  const { engine } = await openWith(Object.fromEntries(numbers(6).map((at) => [`${at}`, { status: 'old', at }])))
   const before = engine.counts.residents
   await Promise.all([engine.ask(ref('item', '5'), { status: 'new', at: 0 }), engine.ask(ref('item', '4'), 'stop')])
   expect(engine.counts.residents - before).toBe(2)
@@ -46,4 +52,25 @@ it('a list with a limit is right where memory knows better than the rows it woul
     (await engine.view.inspect({ kind: 'item', ...query })).map(({ of }) => of.key)
   expect(await inspected()).toEqual(['0', '1', '2', '3', '5'])
   expect(await inspected({ after: ref('item', '3'), limit: 1 })).toEqual(['5'])
+})
+
+it('rows are picked and put in order as `select` does it, from every place on', async () => {
+  const fields: readonly (string | number | undefined)[] = [undefined, 1, 2, 2.5, 'a', 'b']
+  const items = Object.fromEntries(
+    numbers(24).map((n): [string, Index] => {
+      const at = fields[(n * 7) % fields.length]
+      return [`${n}`, { n, ...(at !== undefined && { at }), ...(n % 3 === 0 && { owner: 'x' }) }]
+    }),
+  )
+  const { engine } = await openWith(items)
+  const all = Object.entries(items).map(([key, index]) => ({ key, index }))
+  for (const sort of ['at', 'n', undefined])
+    for (const descending of [false, true])
+      for (const owner of ['x', null])
+        for (const { key, index } of all) {
+          const at = sort === undefined ? undefined : index[sort]
+          const order = { descending, ...(sort !== undefined && { sort }), ...(at !== undefined && { at }) }
+          const query = { ...order, where: { owner }, after: key, limit: 5 }
+          expect(await engine.view.list('item', query)).toEqual(select(all, query))
+        }
 })
