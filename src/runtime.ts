@@ -59,7 +59,9 @@ export interface Runtime {
   /** In which steps the file of a run differs from what it was started with; InvalidError when it does not compile any more. */
   changes(run: string): Promise<Changes>
   /** Runs by start, newest first. */
-  runs(query?: { readonly limit?: number; readonly status?: string }): Promise<readonly RunSummary[]>
+  runs(query?: RunsQuery): Promise<readonly RunSummary[]>
+  /** Whose run it is; undefined when there is none. */
+  ownerOf(run: string): Promise<string | undefined>
   /** NotFoundError when there is none. */
   run(id: string): Promise<RunDocument>
   /** The run's durable events after a number, then live, until `run-end` or the signal. */
@@ -78,9 +80,11 @@ export interface Runtime {
     options?: { readonly id?: string },
   ): Promise<{ readonly status: 'taken' | 'kept' }>
   /** What waits for people, the longest first. */
-  inbox(query?: { readonly run?: string; readonly limit?: number }): Promise<readonly InboxItem[]>
-  /** One question through the phase chain; the same id gets the same answer. */
+  inbox(query?: InboxQuery): Promise<readonly InboxItem[]>
+  /** One question through the phase chain; the same id gets the same answer. NotFoundError on another owner's thread. */
   ask(request: AskRequest, options?: AskOptions): Promise<Answer>
+  /** Whose thread it is; undefined when there is none. */
+  ownerOfThread(thread: string): Promise<string | undefined>
   /** The ask's durable events, until `ask-end` or the signal. */
   askEvents(
     thread: string,
@@ -105,9 +109,15 @@ export interface Runtime {
   stop(options?: { readonly grace?: number }): Promise<void>
 }
 
+/** What to list: all, or only what is one owner's; 100 at most unless `limit` says something else. */
+export type RunsQuery = { readonly owner?: string; readonly status?: string; readonly limit?: number }
+export type InboxQuery = { readonly owner?: string; readonly run?: string; readonly limit?: number }
+
 /** What to run: a pipeline file and its inputs; the same `id` starts one run only. */
 export type RunRequest = {
   readonly file: string
+  /** whose run it is, and of those that it starts; absent: `local`. It sees and takes over what is that owner's only. */
+  readonly owner?: string
   readonly inputs?: { readonly [name: string]: Json }
   readonly id?: string
   /** an unknown key is an error */
@@ -136,12 +146,15 @@ export type ForkRequest = {
   readonly set?: { readonly [name: string]: Json }
   /** the pipeline to go on with; absent: the one that run was started with */
   readonly file?: string
+  /** who forks: of another's run there is none; absent: `local` */
+  readonly owner?: string
   readonly id?: string
   readonly interactive?: boolean
 }
 /** A step that waits for a signal; times in ms since the epoch. */
 export type InboxItem = Omit<Shown, 'content'> & {
   readonly run: string
+  readonly owner: string
   readonly step: string
   /** what the signal is called that answers it */
   readonly signal: string
@@ -152,12 +165,19 @@ export type InboxItem = Omit<Shown, 'content'> & {
   readonly content?: Json
 }
 /** How to judge a file: with the inputs of a run, and whether an unknown key is an error. */
-export type ValidateOptions = { readonly inputs?: { readonly [name: string]: Json }; readonly strict?: boolean }
+export type ValidateOptions = {
+  readonly inputs?: { readonly [name: string]: Json }
+  readonly strict?: boolean
+  /** by whose earlier runs it is told what a run takes; absent: `local` */
+  readonly owner?: string
+}
 /** What to ask, on which thread, over which files; the same `id` asks once only. */
 export type AskRequest = {
   readonly prompt: string
   readonly thread: string
   readonly files?: readonly string[]
+  /** who asks; absent: `local`. A thread is whose who asks first on it. */
+  readonly owner?: string
   readonly id?: string
 }
 
@@ -173,6 +193,7 @@ export type Verdict = {
 /** A run as a list shows it; times in ms since the epoch. */
 export type RunSummary = {
   readonly id: string
+  readonly owner: string
   readonly name: string
   readonly status: string
   readonly startedAt: number

@@ -25,6 +25,7 @@ const ask = z.object({
   modality: z.string().optional(),
   domain: z.string().optional(),
   models: z.record(z.string(), z.union([z.string(), z.array(z.string()).max(8)])).optional(),
+  owner: z.string().optional(),
 })
 
 /** A question put to a thread. */
@@ -50,6 +51,10 @@ export const chainMessage = message as unknown as Schema<ChainMessage>
 
 /** A thread: small whatever its length; its asks lie in parts. */
 export type ChainState = {
+  /** of who asked first; absent: of the data folder's own user */
+  readonly owner?: string
+  /** when that was: ms since the epoch; absent in threads of earlier versions */
+  readonly startedAt?: number
   /** asks so far; the number of the last one */
   readonly asks: number
   readonly current: Current | null

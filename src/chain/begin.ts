@@ -1,10 +1,12 @@
-import { BusyError, InvalidError, problemOf, TerminalError } from '../errors.ts'
+import { BusyError, InvalidError, NotFoundError, problemOf, TerminalError } from '../errors.ts'
 import type { Effects, Turn } from '../kernel/types.ts'
+import { ownerField, ownerOf } from '../owner.ts'
 import type { AskMessage, AskRecord, ChainState, Waiting, Work } from './ask.ts'
 import { FIRST_STAGE } from './course.ts'
 import { deadlineFor } from './deadline.ts'
 import { projectHistory } from './history.ts'
 import type { ChainLimits } from './limits.ts'
+import { indexOf } from './listed.ts'
 import { detectModality } from './modality.ts'
 import { askPart, readRecord, readSources, readWork, SOURCES_PART, workPart } from './parts.ts'
 import { startPhases } from './progress.ts'
@@ -27,12 +29,12 @@ export async function acceptAsk(
     return { refuse: problemOf(error), ...(state.asks === 0 && { stop: true as const }) }
   }
   const waiting = { n: state.asks + 1, id: effects.message.correlationId }
-  const next = { ...state, asks: waiting.n }
+  const next = { ...ownedState(state, message, effects), asks: waiting.n }
   if (!state.current && state.queue.length === 0) return begin(next, waiting, work, effects, limits)
   return {
     state: { ...next, queue: [...state.queue, waiting] },
     parts: { [askPart(waiting.n)]: newRecord(waiting, work, 'queued'), [workPart(waiting.n)]: work },
-    index: { status: 'running', asks: waiting.n, updatedAt: await effects.now() },
+    index: indexOf(next, 'running', await effects.now()),
   }
 }
 
@@ -46,8 +48,14 @@ export async function beginAsk(state: ChainState, effects: Effects, limits: Chai
 
 // taking
 
+/** Whose a thread is, and since when, is told by its first ask. */
+function ownedState(state: ChainState, { owner }: AskMessage, { message }: Effects): ChainState {
+  return state.asks > 0 ? state : { ...state, ...ownerField(owner), startedAt: message.createdAt }
+}
+
 function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limits: ChainLimits): Work {
   const { prompt, sources, modality, domain = GENERAL, models = {} } = message
+  if (state.asks > 0 && ownerOf(state) !== ownerOf(message)) throw noThread(effects.self.key)
   if (prompt.trim() === '') throw new InvalidError('the prompt is empty')
   checkSize('the prompt', prompt.length, limits.promptSize)
   checkSize('the list of files', JSON.stringify(sources).length, limits.promptSize)
@@ -58,6 +66,11 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limi
   const { replyTo = null } = effects.message
   const asked = { prompt, sources, modality: detectModality(prompt, modality), domain, models, replyTo }
   return { ...asked, ...UNTOUCHED }
+}
+
+/** What is another's is not there. */
+function noThread(name: string): NotFoundError {
+  return new NotFoundError(`there is no thread ${name}`, { hint: 'ask on a thread of another name' })
 }
 
 function checkSize(what: string, size: number, most: number): void {
@@ -106,7 +119,7 @@ async function begin(
     events: [{ type: 'ask-start', prompt: work.prompt }, ...started.events],
     send: started.send,
     timers: deadlineFor(n, limits.deadline),
-    index: { status: 'running', asks: state.asks, updatedAt: now },
+    index: indexOf(state, 'running', now),
   }
 }
 

@@ -3,6 +3,7 @@ import type { ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
 import type { AskRecord, AskReply, ChainState, Current, Ending, Waiting, Work } from './ask.ts'
 import { keepLast } from './bounded.ts'
 import type { ChainLimits } from './limits.ts'
+import { indexOf } from './listed.ts'
 import { askPart, workPart } from './parts.ts'
 
 /** The last step of an ask: how it ends, the events that led there, and when (ms since the epoch). */
@@ -24,7 +25,7 @@ export function endAsk(state: ChainState, last: LastStep, limits: ChainLimits, e
     events: [...events, endEvent(ending)],
     send: [...replyTo(work.replyTo, record), ...callNext(state.queue, effects.self)],
     timers: NO_DEADLINE,
-    index: { status: state.queue.length > 0 ? 'running' : ending.status, asks: state.asks, updatedAt: now },
+    index: indexOf(state, state.queue.length > 0 ? 'running' : ending.status, now),
   }
 }
 

@@ -2,6 +2,7 @@ import { type Problem, problemOf, TerminalError } from '../errors.ts'
 import { isInterruption } from '../kernel/interrupt.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Effects, Index, Send, Turn } from '../kernel/types.ts'
+import { ownerField } from '../owner.ts'
 import { chainAsking } from './asking/chain.ts'
 import { type Asking, type Heard, isAsking, type Question, type Verdict } from './asking.ts'
 import { askTurning } from './auto/turning.ts'
@@ -21,6 +22,8 @@ export type Waiting = {
   /** the correlation id of the run, under which it expects the end of the step */
   readonly work: string
   readonly step: string
+  /** whose run it is; absent: the data folder's own user's */
+  readonly owner?: string
   /** who made the question and knows what its answer means: the name of a tool, or `chain` */
   readonly asking: string
   readonly question: Question
@@ -42,7 +45,8 @@ export async function putQuestion(
 ): Promise<Turn<StepState>> {
   const { asking, question, key, attempts, parameters } = asked
   const since = await effects.now()
-  const waiting: Waiting = { run, work, step: start.step, asking, question, key, attempts, since, parameters }
+  const about = { step: start.step, ...ownerField(start.provenance?.owner) }
+  const waiting: Waiting = { run, work, ...about, asking, question, key, attempts, since, parameters }
   // who handles its failure needs to know it
   return { ...put(waiting, effects.self), parts: { [START]: start as unknown as Json } }
 }
@@ -74,9 +78,9 @@ function expect({ run, work, step }: Pick<Waiting, 'run' | 'work' | 'step'>, sig
 }
 
 /** Those that wait for a signal are listed by `antiphon inbox`. */
-function indexOf({ run, step, since, question: { to } }: Omit<Waiting, 'later'>): Index {
+function indexOf({ run, step, owner, since, question: { to } }: Omit<Waiting, 'later'>): Index {
   if (!isSignal(to)) return { waits: `${to.kind}/${to.key}` }
-  return { waits: `signal:${to.signal}`, inbox: 1, run: run.key, step, since }
+  return { waits: `signal:${to.signal}`, inbox: 1, run: run.key, step, since, ...ownerField(owner) }
 }
 
 /** Whether what came from an actor is about the question that stands. */

@@ -53,7 +53,6 @@ async function begin(values: Values, state: RunState, message: RunStart, effects
   const start: StartPart = {
     inputs,
     ...(source !== undefined && { source }),
-    ...(owner !== undefined && { owner }),
     ...(granted && { granted }),
     ...(interactive && { interactive }),
     ...(above && { above }),
@@ -62,7 +61,7 @@ async function begin(values: Values, state: RunState, message: RunStart, effects
   }
   const begun = await proceed(
     values,
-    { ...NEW_RUN, pipeline, name, startedAt },
+    { ...NEW_RUN, pipeline, name, startedAt, ...(owner !== undefined && { owner }) },
     { type: 'begin' },
     effects,
     openParts(effects, { start: start as Json }),

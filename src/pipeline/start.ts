@@ -81,7 +81,7 @@ export function startStep(pipeline: CompiledPipeline, run: RunState, start: Star
     step: start.id,
     inputs,
     ...(granted && { granted }),
-    ...(step.work.type === 'ask' && { provenance: provenanceOf(origin) }),
+    ...((step.work.type === 'ask' || step.work.type === 'chain') && { provenance: provenanceOf(run, origin) }),
     ...(recorded && { recorded }),
     reads,
     ...(loops && { loops }),
@@ -103,7 +103,7 @@ function asksNow({ work }: CompiledStep, { turn }: Start): boolean {
   return turn === undefined || (work.type === 'loop' && work.turns !== undefined)
 }
 
-function provenanceOf({ source, owner, interactive, above }: StartPart): Provenance {
+function provenanceOf({ owner }: RunState, { source, interactive, above }: StartPart): Provenance {
   return {
     ...(source !== undefined && { source }),
     ...(owner !== undefined && { owner }),

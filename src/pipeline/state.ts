@@ -13,6 +13,8 @@ export type RunState = {
   /** hash of the compiled pipeline */
   readonly pipeline: string
   readonly name: string
+  /** absent: the data folder's own user's */
+  readonly owner?: string
   /** ms since the epoch */
   readonly startedAt: number
   readonly finishedAt?: number
@@ -153,14 +155,13 @@ export function isOver({ status }: RunState): boolean {
 }
 
 /** What a run keeps of its beginning, in part `start`. */
-export type StartPart = Pick<
-  RunStart,
-  'inputs' | 'source' | 'owner' | 'granted' | 'interactive' | 'above' | 'recorded'
-> & { readonly replyTo?: ActorRef }
+export type StartPart = Pick<RunStart, 'inputs' | 'source' | 'granted' | 'interactive' | 'above' | 'recorded'> & {
+  readonly replyTo?: ActorRef
+}
 
 /** What lists show of a run. */
-export function indexOf({ status, name, startedAt, finishedAt }: RunState, start: Json | undefined): Index {
-  const { owner, above } = (start ?? {}) as Partial<StartPart>
+export function indexOf({ status, name, startedAt, finishedAt, owner }: RunState, start: Json | undefined): Index {
+  const { above } = (start ?? {}) as Partial<StartPart>
   return {
     status,
     name,

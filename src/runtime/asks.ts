@@ -2,29 +2,32 @@ import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { AskReply } from '../chain/ask.ts'
 import type { Engine } from '../engine/engine.ts'
+import { ownerField } from '../owner.ts'
 import type { Answer, Runtime } from '../runtime.ts'
 import type { Activity } from './activity.ts'
 import { chainRef, type Threads } from './threads.ts'
 
 type Parts = { readonly engine: Engine; readonly activity: Activity; readonly threads: Threads }
-type Asks = Pick<Runtime, 'ask' | 'askEvents'>
+type Asks = Pick<Runtime, 'ask' | 'askEvents' | 'ownerOfThread'>
 
 /** What a runtime does with questions. */
 export function runtimeAsks({ engine, activity, threads }: Parts): Asks {
-  const { askEvents, takeUp } = threads
+  const { askEvents, ownerOfThread, takeUp } = threads
 
   return {
-    async ask({ prompt, thread, files = [], id = `ask_${randomUUID()}` }, { signal } = {}): Promise<Answer> {
+    async ask({ prompt, thread, files = [], owner, id = `ask_${randomUUID()}` }, { signal } = {}): Promise<Answer> {
       await takeUp(thread)
       const sources = files.map((path, index) => ({ id: `f${index + 1}`, kind: 'file', ref: resolve(path) }))
-      const body = { type: 'ask', prompt, sources }
+      const body = { type: 'ask', prompt, sources, ...ownerField(owner) }
       // the work goes on when this asker leaves, so it is tracked by an asker of its own
       const answered = engine.ask(chainRef(thread), body, { id, correlationId: id })
       activity.track(id, answered)
+      threads.noteAsk(thread, owner, answered)
       const reply = await (signal ? engine.ask(chainRef(thread), body, { id, correlationId: id, signal }) : answered)
       const { status, answer, citations, degraded, model } = reply as unknown as AskReply
       return { id, thread, status, answer, citations, degraded, model }
     },
     askEvents,
+    ownerOfThread,
   }
 }

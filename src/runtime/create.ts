@@ -25,6 +25,7 @@ import { openOnLibsql } from './engines/libsql.ts'
 import { openOnRestate } from './engines/restate.ts'
 import { runtimeInspector } from './inspect.ts'
 import { runtimeKeys } from './keys.ts'
+import { noRun } from './no-run.ts'
 import { readText } from './read-text.ts'
 import { runtimeRuns } from './runs.ts'
 import { createThreads } from './threads.ts'
@@ -78,7 +79,13 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
   const reads: Reads = {
     readParts: (of, page) => engine.view.parts(of, page),
     openThread: (thread) => threads.takeUp(thread),
-    runs: { list: () => runs.runs({ limit: 1000 }), read: (id) => runs.run(id) },
+    runs: {
+      list: (owner) => runs.runs({ owner, limit: 1000 }),
+      async read(id, owner) {
+        if ((await runs.ownerOf(id)) !== owner) throw await noRun(id, engine.view, owner)
+        return runs.run(id)
+      },
+    },
   }
   const actors = createActors(config, parts, services, reads)
   const engineParts = { config, parts, actors, store, values, activity }

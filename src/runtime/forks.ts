@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.ts'
 import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Models } from '../model/models.ts'
+import { LOCAL_OWNER, ownedBy, ownerField, ownerOf } from '../owner.ts'
 import type { Origin } from '../pipeline/actors.ts'
 import { type CompiledPipeline, OUTPUTS } from '../pipeline/compiled.ts'
 import { grantedPaths, type Inputs, judgeInputs } from '../pipeline/inputs.ts'
@@ -28,7 +29,7 @@ import { noRun } from './no-run.ts'
 /** A run that is to be started, but for its id. */
 export type Planned = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs; readonly origin: Origin }
 
-type Past = Basis & { readonly start: StartPart; readonly isOver: boolean }
+type Past = Basis & { readonly start: StartPart; readonly owner: string; readonly isOver: boolean }
 
 type Parts = {
   readonly engine: Engine
@@ -55,21 +56,28 @@ export function runtimeForks({ engine, values, models, compile }: Parts): Forks 
     if (!state || !start) throw await noRun(run, engine.view)
     const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
     const inputs = (await readRef(values, start.inputs)) as Inputs
-    return { pipeline, inputs, start, isOver: isOver(state) }
+    return { pipeline, inputs, start, owner: ownerOf(state), isOver: isOver(state) }
+  }
+
+  /** What is another's is not there. */
+  async function readOwn(run: string, owner = LOCAL_OWNER): Promise<Past> {
+    const past = await readBasis(run)
+    if (past.owner !== owner) throw await noRun(run, engine.view, owner)
+    return past
   }
 
   const keep = async (recorded: Recorded) => ({ recorded: await storeRef(values, recorded as unknown as Json) })
 
-  /** The newest run of that pipeline. */
-  async function newest({ name }: CompiledPipeline): Promise<string | undefined> {
-    const query = { where: { name }, sort: 'startedAt', descending: true, limit: 1 }
+  /** The newest run of that pipeline and owner. */
+  async function newest({ name }: CompiledPipeline, owner = LOCAL_OWNER): Promise<string | undefined> {
+    const query = { where: { name, ...ownedBy(owner) }, sort: 'startedAt', descending: true, limit: 1 }
     const [found] = await engine.view.list('run', query)
     return found?.key
   }
 
   return {
-    async planFork(run, { at, set = {}, file, interactive }) {
-      const before = await readBasis(run)
+    async planFork(run, { at, set = {}, file, interactive, owner }) {
+      const before = await readOwn(run, owner)
       const { start } = before
       const pipeline = file === undefined ? before.pipeline : await compile(file, { ...before.inputs, ...set })
       const inputs = inputsFor(pipeline, before.inputs, set)
@@ -80,20 +88,21 @@ export function runtimeForks({ engine, values, models, compile }: Parts): Forks 
       const source = file === undefined ? start.source : resolve(file)
       const origin: Origin = {
         ...(source !== undefined && { source }),
-        ...(start.owner !== undefined && { owner: start.owner }),
+        ...ownerField(owner),
         granted: [...(start.granted ?? []), ...grantedPaths(pipeline, set)],
         ...(interactive && { interactive: true as const }),
         ...(await keep({ run, anew, ...(!isReplay && { model }) })),
       }
       return { pipeline, inputs, origin }
     },
-    async recordedFor(basis, { reuse, from }) {
+    async recordedFor(basis, { reuse, from, owner }) {
       if (reuse === undefined && from === undefined) return {}
-      const run = typeof reuse === 'string' ? reuse : await newest(basis.pipeline)
+      const run = typeof reuse === 'string' ? reuse : await newest(basis.pipeline, owner)
       if (run === undefined && from === undefined) return {}
       if (run === undefined) throw unrecorded(`no run of ${basis.pipeline.name} is kept`)
+      const past = await readOwn(run, owner)
       if (from !== undefined) return keep({ run, anew: await checkFrom(engine, basis.pipeline, run, from) })
-      const anew = [...changedNodes(await readBasis(run), basis), ...lookingNodes(basis.pipeline)]
+      const anew = [...changedNodes(past, basis), ...lookingNodes(basis.pipeline)]
       return keep({ run, anew: [...new Set(anew)], model })
     },
     async changes(run) {

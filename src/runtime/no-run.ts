@@ -1,13 +1,15 @@
 import type { View } from '../engine/engine.ts'
 import { NotFoundError } from '../errors.ts'
+import { ownedBy } from '../owner.ts'
 import { nearest } from '../suggest.ts'
 
 const LOOKED_AT = 200
 const SHOWN = 3
 
-/** That there is no run of an id: with those that may have been meant, among the newest, and where to look. */
-export async function noRun(id: string, view: Pick<View, 'list'>): Promise<NotFoundError> {
-  const runs = await view.list('run', { sort: 'startedAt', descending: true, limit: LOOKED_AT })
+/** That there is no run of an id: with those that may have been meant, among the newest (of that owner), and where to look. */
+export async function noRun(id: string, view: Pick<View, 'list'>, owner?: string): Promise<NotFoundError> {
+  const newest = { sort: 'startedAt', descending: true, limit: LOOKED_AT }
+  const runs = await view.list('run', { ...newest, where: ownedBy(owner) })
   const near = nearIds(
     id,
     runs.map(({ key }) => key),

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.ts'
 import { problemOf } from '../errors.ts'
 import type { Models } from '../model/models.ts'
+import { LOCAL_OWNER, ownedBy } from '../owner.ts'
 import type { CompiledPipeline, CompiledStep } from '../pipeline/compiled.ts'
 import { parseInstance, partName } from '../pipeline/instance.ts'
 import { costOf, type Plan, type PlannedStep, planOf, rangeOf, type Taken } from '../pipeline/plan.ts'
@@ -13,9 +14,13 @@ type Parts = { readonly engine: Engine; readonly models: Pick<Models, 'choose' |
 /** So many earlier runs are looked at, and so many steps of each. */
 const MOST = { runs: 20, steps: 2_000 } as const
 
-/** What a run of the pipeline would do, with what runs of that name took before. */
-export async function makePlan({ engine, models }: Parts, pipeline: CompiledPipeline): Promise<Plan> {
-  const runs = await readHistory(engine, pipeline)
+/** What a run of the pipeline would do, with what runs of that name and owner took before. */
+export async function makePlan(
+  { engine, models }: Parts,
+  pipeline: CompiledPipeline,
+  owner: string | undefined,
+): Promise<Plan> {
+  const runs = await readHistory(engine, pipeline, owner)
   const facts = (node: string, step: CompiledStep) => {
     const taken = takenBy(runs.flatMap(({ steps }) => steps.get(node) ?? []))
     const model = modelOf(models, pipeline, step)
@@ -34,9 +39,13 @@ function takenBy(past: readonly Past[]): Taken | undefined {
   return { times: past.length, ...(ms && { ms }), ...(cost && { cost }) }
 }
 
-async function readHistory({ view }: Engine, pipeline: CompiledPipeline): Promise<readonly PastRun[]> {
+async function readHistory(
+  { view }: Engine,
+  pipeline: CompiledPipeline,
+  owner: string | undefined,
+): Promise<readonly PastRun[]> {
   const query = {
-    where: { name: pipeline.name, status: 'completed' },
+    where: { name: pipeline.name, status: 'completed', ...ownedBy(owner ?? LOCAL_OWNER) },
     sort: 'startedAt',
     descending: true,
     limit: MOST.runs,

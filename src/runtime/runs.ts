@@ -4,6 +4,7 @@ import type { Engine, Numbered } from '../engine/engine.ts'
 import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Models } from '../model/models.ts'
+import { LOCAL_OWNER, ownedBy, ownerField, ownerOf } from '../owner.ts'
 import { type Origin, startMessage } from '../pipeline/actors.ts'
 import type { Waiting } from '../pipeline/ask.ts'
 import { type CompiledPipeline, OUTPUTS } from '../pipeline/compiled.ts'
@@ -45,6 +46,7 @@ type Runs = Pick<
   | 'fork'
   | 'changes'
   | 'runs'
+  | 'ownerOf'
   | 'run'
   | 'runEvents'
   | 'resume'
@@ -98,14 +100,16 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
     return { id }
   }
 
+  /** A run that is another's is not told of, but its id cannot be given again. */
+  async function checkFree(id: string, owner = LOCAL_OWNER): Promise<void> {
+    const state = await stateOf(id)
+    if (state && ownerOf(state) !== owner) throw idTaken(`the id ${id} is taken`)
+  }
+
   /** The id of a run that has gone is still remembered: it starts none, and nothing would ever come. */
   async function checkKept(id: string): Promise<void> {
     const [found] = await engine.view.inspect(runRef(id))
-    if (!found)
-      throw new InvalidError(`the run ${id} has ended and is no longer kept`, {
-        code: 'id_taken',
-        hint: 'Give another id.',
-      })
+    if (!found) throw idTaken(`the run ${id} has ended and is no longer kept`)
   }
 
   /** The questions that steps of a run wait for: they are work of their own. */
@@ -188,26 +192,35 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
     async plan(file, request = {}) {
       const pipeline = await compile(file, request)
       checkInputs(pipeline, request.inputs ?? {})
-      return makePlan({ engine, models }, pipeline)
+      return makePlan({ engine, models }, pipeline, request.owner)
     },
     async startRun(request) {
-      const { file, inputs: given = {}, id, interactive } = request
+      const { file, inputs: given = {}, id, interactive, owner } = request
+      if (id !== undefined) await checkFree(id, owner)
       const pipeline = await compile(file, request)
       const inputs = checkInputs(pipeline, given)
       const origin: Origin = {
         ...{ source: resolve(file), granted: grantedPaths(pipeline, given) },
+        ...ownerField(owner),
         ...(interactive && { interactive: true }),
         // done again under its id, a run would else take itself for the newest one before it
         ...((id === undefined || !(await stateOf(id))) && (await forks.recordedFor({ pipeline, inputs }, request))),
       }
       return begin({ pipeline, inputs, origin }, id)
     },
-    fork: async (run, request = {}) => begin(await forks.planFork(run, request), request.id),
+    async fork(run, request = {}) {
+      if (request.id !== undefined) await checkFree(request.id, request.owner)
+      return begin(await forks.planFork(run, request), request.id)
+    },
     changes: forks.changes,
-    async runs({ limit = 100, status } = {}) {
-      const query = { sort: 'startedAt', descending: true, limit, ...(status !== undefined && { where: { status } }) }
-      const listed = await engine.view.list('run', query)
-      return listed.map(({ key, index }) => ({ id: key, ...index }) as unknown as RunSummary)
+    async runs({ owner, status, limit = 100 } = {}) {
+      const where = { ...ownedBy(owner), ...(status !== undefined && { status }) }
+      const listed = await engine.view.list('run', { where, sort: 'startedAt', descending: true, limit })
+      return listed.map(({ key, index }) => ({ id: key, owner: ownerOf(index), ...index }) as unknown as RunSummary)
+    },
+    async ownerOf(id) {
+      const state = (await isThere(id)) ? await stateOf(id) : undefined
+      return state && ownerOf(state)
     },
     async run(id) {
       if (!(await isThere(id))) throw await noRun(id, engine.view)
@@ -229,6 +242,10 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
       else await engine.cancel(runRef(id), id, reason)
     },
   }
+}
+
+function idTaken(why: string): InvalidError {
+  return new InvalidError(why, { code: 'id_taken', hint: 'Give another id.' })
 }
 
 function tooLate(id: string, { status }: RunState): InvalidError {

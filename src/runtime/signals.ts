@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.ts'
 import { fitsIn } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
+import { ownedBy, ownerOf } from '../owner.ts'
 import { isSignal } from '../pipeline/ask.ts'
 import type { Shown } from '../pipeline/asking/shown.ts'
 import type { StepState } from '../pipeline/step.ts'
@@ -32,8 +33,8 @@ export function runtimeSignals({ engine, values, isThere, goOn }: Parts): Pick<R
       await goOn(run)
       return answer as { readonly status: 'taken' | 'kept' }
     },
-    async inbox({ run, limit = 100 } = {}) {
-      const where = { inbox: 1, ...(run !== undefined && { run }) }
+    async inbox({ run, owner, limit = 100 } = {}) {
+      const where = { inbox: 1, ...(run !== undefined && { run }), ...ownedBy(owner) }
       const listed = await view.list('step', { where, sort: 'since', limit })
       const items: InboxItem[] = []
       for (const { key } of listed) {
@@ -42,6 +43,7 @@ export function runtimeSignals({ engine, values, isThere, goOn }: Parts): Pick<R
         const { content, ...shown } = waiting.question.body as unknown as Shown
         items.push({
           run: waiting.run.key,
+          owner: ownerOf(waiting),
           step: waiting.step,
           signal: waiting.question.to.signal,
           since: waiting.since,

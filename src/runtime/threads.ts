@@ -1,5 +1,6 @@
 import type { ChainState } from '../chain/ask.ts'
 import type { Engine, Numbered } from '../engine/engine.ts'
+import { LOCAL_OWNER, ownerOf } from '../owner.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Activity } from './activity.ts'
 
@@ -8,11 +9,17 @@ export interface Threads {
   readonly askEvents: Runtime['askEvents']
   /** Takes up what an earlier process left of a thread: it answers in order, so without that nothing would ever come. */
   takeUp(thread: string): Promise<void>
+  readonly ownerOfThread: Runtime['ownerOfThread']
+  /** Says who asks on a thread that may not have begun yet, until that is answered. */
+  noteAsk(thread: string, owner: string | undefined, answered: Promise<unknown>): void
 }
 
 type From = NonNullable<Parameters<Runtime['askEvents']>[2]>
 
 export function createThreads({ engine, activity }: { readonly engine: Engine; readonly activity: Activity }): Threads {
+  /** whose a thread is whose first question may not have been taken yet */
+  const begun = new Map<string, string>()
+
   async function* askEvents(thread: string, id: string, { after = 0, signal }: From = {}): AsyncGenerator<Numbered> {
     for await (const event of engine.view.events(chainRef(thread), { after, ...(signal && { signal }) })) {
       if (event.correlationId !== id) continue
@@ -27,8 +34,10 @@ export function createThreads({ engine, activity }: { readonly engine: Engine; r
     }
   }
 
+  const stateOf = async (thread: string) => (await engine.view.peek(chainRef(thread))) as ChainState | undefined
+
   async function takeUp(thread: string): Promise<void> {
-    const state = (await engine.view.peek(chainRef(thread))) as ChainState | undefined
+    const state = await stateOf(thread)
     const earlier = [
       ...(state?.current ? [state.current.id] : []),
       ...(state?.queue ?? []).map((waiting) => waiting.id),
@@ -40,7 +49,20 @@ export function createThreads({ engine, activity }: { readonly engine: Engine; r
     }
   }
 
-  return { askEvents, takeUp }
+  return {
+    askEvents,
+    takeUp,
+    async ownerOfThread(thread) {
+      const state = await stateOf(thread)
+      return state ? ownerOf(state) : begun.get(thread)
+    },
+    noteAsk(thread, owner = LOCAL_OWNER, answered) {
+      if (begun.has(thread)) return
+      begun.set(thread, owner)
+      const forget = () => void begun.delete(thread)
+      answered.then(forget, forget)
+    },
+  }
 }
 
 export const chainRef = (thread: string) => ({ kind: 'chain', key: thread })

@@ -118,6 +118,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
         .map(({ id }) => id),
     }),
     runs: async ({ limit = 100 } = {}) => [...runs.values()].reverse().slice(0, limit).map(summaryOf),
+    ownerOf: async (id) => (runs.has(id) ? 'local' : undefined),
     run: async (id) => documentOf(runOf(id)),
     async signal(id, name) {
       const { status } = runOf(id)
@@ -169,6 +170,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       asks.set(id, { events, answer })
       return answer
     },
+    ownerOfThread: async () => 'local',
     askEvents,
     gc: async ({ dryRun = false } = {}) => ({ dryRun, items: [] }),
     backup: async (file) => ({ file, bytes: 0, format: 1, at: 0, blobs: 0, tables: {}, damaged: [] }),
@@ -213,7 +215,7 @@ function linesOf(file: string): string[] {
 }
 
 function summaryOf({ id, name, status, startedAt, finishedAt }: Run): RunSummary {
-  return { id, name, status, startedAt, ...(finishedAt !== undefined && { finishedAt }) }
+  return { id, owner: 'local', name, status, startedAt, ...(finishedAt !== undefined && { finishedAt }) }
 }
 
 function stepOf(id: string, error: string | null = null): StepDocument {

@@ -1,6 +1,7 @@
 import { errorOf, type Problem, TerminalError } from '../../errors.ts'
 import { childId } from '../../kernel/commit.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { ownerField } from '../../owner.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
 import type { Asking, Heard, Question, Verdict } from '../asking.ts'
 import type { Parameters } from '../compiled.ts'
@@ -10,7 +11,7 @@ import type { Job } from '../work/job.ts'
 export const chainAsking: Asking<Parameters> = { ask, take }
 
 async function ask(parameters: Parameters, { services, start, roots, call }: Job): Promise<Question> {
-  const { prompt, files, thread, ...options } = parameters
+  const { prompt, files, thread } = parameters
   if (typeof prompt !== 'string' || prompt.trim() === '')
     throw new TerminalError('parameters.prompt is empty', { code: 'missing_parameter' })
   const { root } = services
@@ -21,10 +22,17 @@ async function ask(parameters: Parameters, { services, start, roots, call }: Job
   await services.openThread?.(name)
   return {
     to: { kind: 'chain', key: name },
-    body: { type: 'ask', prompt, sources, ...options },
+    body: { type: 'ask', prompt, sources, ...optionsOf(parameters), ...ownerField(start.provenance?.owner) },
     work: `ask_${childId(call.idempotencyKey, 'ask')}`,
   }
 }
+
+/** All else is not the author's to say: which files are read, and whose question it is. */
+function optionsOf(parameters: Parameters): Parameters {
+  return Object.fromEntries(OPTIONS.flatMap((name) => (name in parameters ? [[name, parameters[name]!]] : [])))
+}
+
+const OPTIONS = ['modality', 'domain', 'models']
 
 function pathsIn(files: Json | undefined): readonly string[] {
   const list = typeof files === 'string' ? files.split(',').map((path) => path.trim()) : (files ?? [])

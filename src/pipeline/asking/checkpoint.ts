@@ -2,6 +2,7 @@ import { stringify } from 'yaml'
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { ownerOf } from '../../owner.ts'
 import type { Asking, AskingTool } from '../asking.ts'
 import { momentOf } from '../document/times.ts'
 import type { RunDocument } from '../document.ts'
@@ -17,7 +18,7 @@ const extracting = z.object({
   format: z.enum(['markdown', 'yaml', 'json']).default('markdown'),
 })
 
-/** `checkpoint`: the runs of this data folder; what others call a checkpoint file is the id of a run here. */
+/** `checkpoint`: the runs of this run's owner; what others call a checkpoint file is the id of a run here. */
 export const checkpointTools: readonly AskingTool[] = [
   checkpointTool('list', 'Lists runs, the newest first', listing, list),
   checkpointTool('inspect', 'Shows a run with its steps', z.object(run), inspect),
@@ -48,8 +49,11 @@ function runsOf({ services: { runs } }: Job): NonNullable<Job['services']['runs'
   return runs
 }
 
+/** A run sees those of its own owner. */
+const ownerIn = ({ start }: Job) => ownerOf(start.provenance ?? {})
+
 async function list({ pipeline_name: name, limit }: z.infer<typeof listing>, job: Job): Promise<Json> {
-  const all = await runsOf(job).list()
+  const all = await runsOf(job).list(ownerIn(job))
   const found = all.filter((one) => name === undefined || one.name === name).slice(0, limit)
   const checkpoints = found.map(({ id, name, status, startedAt, finishedAt }) => ({
     checkpoint_file: id,
@@ -67,7 +71,7 @@ type Which = { readonly checkpoint_file?: string | undefined; readonly execution
 async function read({ checkpoint_file, execution_id = checkpoint_file }: Which, job: Job): Promise<RunDocument> {
   if (execution_id === undefined)
     throw new TerminalError('checkpoint_file: the id of a run is needed', { code: 'missing_parameter' })
-  return runsOf(job).read(execution_id)
+  return runsOf(job).read(execution_id, ownerIn(job))
 }
 
 async function inspect(given: Which, job: Job): Promise<Json> {

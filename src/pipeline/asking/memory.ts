@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { errorOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { ownerOf } from '../../owner.ts'
 import type { AskingTool, Heard, Hearing, Question, Verdict } from '../asking.ts'
 import type { NotesMessage } from '../notes.ts'
 import { type Ref, readRef, storeRef } from '../values.ts'
@@ -44,7 +45,7 @@ async function ask(
   const stored = value !== undefined && { value: (await storeRef(services.values, value)) as Json }
   const body = { type, ...rest, ...stored, ...(ttl !== undefined && ttl > 0 && { ttl: ttl * 1000 }) }
   // whoever has no name of his own is the one person of this data folder
-  const owner = start.provenance?.owner ?? 'local'
+  const owner = ownerOf(start.provenance ?? {})
   return { to: { kind: 'notes', key: owner }, body, memo: rest as Json }
 }
 

@@ -10,6 +10,7 @@ export type RunStart = {
   readonly inputs: Ref
   /** the file it was read from */
   readonly source?: string
+  /** whose it is; absent: the data folder's own user's */
   readonly owner?: string
   /** paths that the starter gave as inputs: its tools may touch them */
   readonly granted?: readonly string[]

@@ -23,8 +23,11 @@ export type PipelineServices = {
   readonly pool: Pool
   /** Makes sure that a thread answers: what an earlier process left of it is taken up. */
   openThread?(thread: string): Promise<void>
-  /** The runs of this data folder, the newest first; absent: they cannot be seen. */
-  readonly runs?: { list(): Promise<readonly RunShown[]>; read(id: string): Promise<RunDocument> }
+  /** The runs of an owner, the newest first; absent: they cannot be seen. */
+  readonly runs?: {
+    list(owner: string): Promise<readonly RunShown[]>
+    read(id: string, owner: string): Promise<RunDocument>
+  }
   /** the folder relative paths start from, and the folders that tools may touch */
   readonly root: string
   readonly roots: readonly string[]
