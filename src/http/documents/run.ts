@@ -12,6 +12,7 @@ export const started: z.ZodType<{ readonly id: string }> = z.object({ id: z.stri
 export const runSummary: z.ZodType<RunSummary> = z
   .object({
     id: z.string(),
+    owner: z.string(),
     name: z.string(),
     status: z.string(),
     startedAt: time,
@@ -123,6 +124,7 @@ export const changes: z.ZodType<Changes> = z
 export const inboxItem: z.ZodType<InboxItem> = z
   .object({
     run: z.string(),
+    owner: z.string(),
     step: z.string(),
     signal: z.string().meta({ description: 'the name of the signal that answers it' }),
     since: time,
