@@ -7,6 +7,7 @@ import { type Caller, LOCAL } from './caller.ts'
 import { problemResponse } from './problem.ts'
 import { answer, type Route } from './route.ts'
 import { ROUTES } from './routes.ts'
+import { createFollow } from './stream/following.ts'
 
 /** How an app tells who asks; it throws when it cannot. */
 export type AppOptions = { identify?(request: Request): Caller | Promise<Caller> }
@@ -14,11 +15,12 @@ export type AppOptions = { identify?(request: Request): Caller | Promise<Caller>
 /** The runtime as HTTP under `/v1`; every error is problem+json. Absent `identify`, whoever reaches it is the folder's user. */
 export function createApp(runtime: Runtime, { identify = () => LOCAL }: AppOptions = {}): Hono {
   const app = new Hono()
+  const follow = createFollow()
   app.use(bodyLimit({ maxSize: MAX_BODY, onError: () => problemResponse(tooLarge()) }))
   for (const route of ROUTES)
     app.on(route.method, `/v1${pathOf(route)}`, async (context) => {
       const caller = route.scope === null ? NOBODY : await identify(context.req.raw)
-      return answer(route, { runtime, caller }, context)
+      return answer(route, { runtime, caller, follow }, context)
     })
   app.get('/v1/openapi.json', async () => Response.json((await import('./openapi.ts')).openApi()))
   app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))

@@ -7,9 +7,10 @@ import type { Runtime } from '../runtime.ts'
 import { readJson } from './body.ts'
 import type { Caller } from './caller.ts'
 import type { FaultCode } from './faults.ts'
+import type { Follow } from './stream/following.ts'
 
-/** On whose behalf, and what of the runtime they see. */
-export type Behalf = { readonly caller: Caller; readonly runtime: Runtime }
+/** On whose behalf, what of the runtime they see, and how they follow it. */
+export type Behalf = { readonly caller: Caller; readonly runtime: Runtime; readonly follow: Follow }
 
 /** One request to a route, checked: what it says, and on whose behalf. */
 export type Call<Params, Query, Body> = Behalf & {
@@ -63,8 +64,8 @@ export function route<Params = unknown, Query = unknown, Body = unknown, Value =
 }
 
 /** Answers a request as the route declares; throws what refuses it. */
-export async function answer(route: Route, { caller, runtime }: Behalf, context: Context): Promise<Response> {
-  admit(caller, route)
+export async function answer(route: Route, behalf: Behalf, context: Context): Promise<Response> {
+  admit(behalf.caller, route)
   const { req } = context
   const params = route.params && (await parse(route.params, req.param(), 'path'))
   const query = route.query && (await parse(route.query, req.query(), 'query'))
@@ -72,7 +73,7 @@ export async function answer(route: Route, { caller, runtime }: Behalf, context:
   // nobody reads on from the answer to a HEAD
   if (req.method === 'HEAD' && route.answer.type) return context.body(null, 200, { 'content-type': route.answer.type })
   const header = (name: string) => req.header(name)
-  const value = await route.handle({ caller, runtime, params, query, body, signal: req.raw.signal, header })
+  const value = await route.handle({ ...behalf, params, query, body, signal: req.raw.signal, header })
   return value instanceof Response ? value : tell(route.answer, value)
 }
 

@@ -1,51 +1,105 @@
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createAdaptorServer } from '@hono/node-server'
-import type { Hono } from 'hono'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { type Clock, systemClock } from '../engine/engine.ts'
 import { BusyError } from '../errors.ts'
 import { problemResponse } from './problem.ts'
+import { createOpenStreams } from './stream/open-streams.ts'
+import { feedOf } from './stream/response.ts'
 import { countVisitors, type Visitors } from './visitors.ts'
 
-/** An app that answers on a Unix socket. */
-export interface Served {
-  readonly socket: string
+/** What answers requests: an app; `env` holds node's own request and answer. */
+export type App = { fetch(request: Request, env?: object): Response | Promise<Response> }
+
+/** An app that answers. */
+export interface Serving {
   readonly visitors: Visitors
+  /** event streams that are open */
+  streams(): number
   /** From now on requests are refused with BusyError. */
   refuse(): void
-  /** Breaks off what is open and removes the socket; may be called twice. */
+  /** Breaks off what is open: event streams with a comment, to be followed on later or elsewhere. May be called twice. */
   close(): Promise<void>
+}
+/** An app that answers on a Unix socket, which goes when it is closed. */
+export interface Served extends Serving {
+  readonly socket: string
+}
+/** An app that answers on the network. */
+export interface ServedOpenly extends Serving {
+  readonly host: string
+  readonly port: number
 }
 
 // the system's limit is 104 or 108 bytes, the zero at the end included
 const LONGEST_PATH = 100
 
 /** Answers on `<folder>/socket`, for this user alone; in a folder of its own below the temporary one where that path is too long. */
-export async function serveSocket(app: Hono, folder: string): Promise<Served> {
+export async function serveSocket(app: App, folder: string, clock: Clock = systemClock): Promise<Served> {
   const place = placeFor(folder)
-  let refusing = false
-  const server = createAdaptorServer({
-    fetch: (request) =>
-      refusing ? problemResponse(new BusyError('This process is about to end.')) : app.fetch(request),
-    overrideGlobalObjects: false,
-  }) as Server
-  const visitors = countVisitors(server)
   rmSync(place.socket, { force: true })
-  server.listen(place.socket)
-  await once(server, 'listening')
+  const { serving } = await serveOn(app, clock, (server) => server.listen(place.socket))
   chmodSync(place.socket, 0o600)
   return {
+    ...serving,
     socket: place.socket,
-    visitors,
-    refuse: () => (refusing = true),
     async close() {
-      refusing = true
-      await closeServer(server)
+      await serving.close()
       if (place.temporary) rmSync(dirname(place.socket), { recursive: true, force: true })
     },
   }
+}
+
+/** Where to listen; port 0: any that is free. */
+export type Listening = { readonly host: string; readonly port: number }
+
+/** Answers on an address; an error of code EADDRINUSE when it is taken. */
+export async function serve(app: App, { host, port }: Listening, clock: Clock = systemClock): Promise<ServedOpenly> {
+  // as many connections may wait to be taken as come back at once when a server has begun anew
+  const { serving, server } = await serveOn(app, clock, (server) => server.listen({ host, port, backlog: 4096 }))
+  return { ...serving, host, port: (server.address() as AddressInfo).port }
+}
+
+async function serveOn(
+  app: App,
+  clock: Clock,
+  listen: (server: Server) => void,
+): Promise<{ readonly server: Server; readonly serving: Serving }> {
+  let refusing = false
+  const streams = createOpenStreams(clock)
+  const server = createAdaptorServer({
+    fetch: async (request, env) => {
+      if (refusing) return problemResponse(new BusyError('This process is about to end.'))
+      const response = await app.fetch(request, env)
+      const feed = feedOf(response)
+      if (!feed) return response
+      streams.open(response, (env as { readonly outgoing: ServerResponse }).outgoing, feed)
+      return RESPONSE_ALREADY_SENT
+    },
+    overrideGlobalObjects: false,
+  }) as Server
+  const visitors = countVisitors(server)
+  listen(server)
+  await once(server, 'listening')
+  const serving: Serving = {
+    visitors,
+    streams: streams.count,
+    refuse: () => (refusing = true),
+    async close() {
+      refusing = true
+      streams.cut('this process is about to end: come back, and read on')
+      // what was written last is out by then, but for those who take nothing
+      await nextTurn()
+      await closeServer(server)
+    },
+  }
+  return { server, serving }
 }
 
 function placeFor(folder: string): { readonly socket: string; readonly temporary: boolean } {

@@ -1,5 +1,6 @@
 import { TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
+import { documentOf } from './problem.ts'
 
 /** One server-sent event; what is durable has a number, what is volatile has none. */
 export type Sent = { readonly id?: number; readonly event?: string; readonly data: Json }
@@ -14,6 +15,16 @@ export function encodeEvent({ id, event, data }: Sent): string {
   return `${lines.join('\n')}\n\n`
 }
 
+/** What went wrong, as the last event of a stream. */
+export function encodeFault(error: unknown): string {
+  return encodeEvent({ event: 'problem', data: documentOf(error) as Json })
+}
+
+/** A line that tells nothing, and shows both sides that the other is there. */
+export function encodeComment(text: string): string {
+  return `: ${text}\n\n`
+}
+
 const MAX_EVENT = 8 * 1024 * 1024
 
 /** The events of a stream, as they come, until its end; throws at the signal, and at an event of more than 8 Mi characters. */
@@ -23,9 +34,12 @@ export async function* decodeEvents(stream: ReadableStream<Uint8Array>, signal?:
     const blocks = (pending + text).split('\n\n')
     pending = blocks.pop() ?? ''
     if (pending.length > MAX_EVENT) throw new TerminalError('an event is too large', { code: 'too_large' })
-    for (const block of blocks) yield decodeBlock(block)
+    for (const block of blocks) if (HAS_DATA.test(block)) yield decodeBlock(block)
   }
 }
+
+/** Others hold a comment, or say when to come back. */
+const HAS_DATA = /^data: /m
 
 function decodeBlock(block: string): Sent {
   const fields = new Map(block.split('\n').map(splitField))

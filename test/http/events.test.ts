@@ -1,52 +1,46 @@
 import { expect, it } from 'vitest'
-import type { Numbered } from '../../src/engine/engine.ts'
-import { eventStream, mergeEvents, startAfter } from '../../src/http/events.ts'
-import { decodeEvents, encodeEvent } from '../../src/http/sse.ts'
-import type { Json } from '../../src/kernel/schema.ts'
+import { eventStream, startAfter } from '../../src/http/events.ts'
+import { decodeEvents, encodeComment, encodeEvent, type Sent } from '../../src/http/sse.ts'
 import { collect } from './bench.ts'
 
-const numbered = (n: number): Numbered => ({ n, correlationId: 'c', body: { n } })
-
-it('ends with the durable events, though the volatile ones never end', async () => {
-  const leaving = new AbortController()
-  let left = false
-  async function* forever(): AsyncGenerator<Json> {
-    yield 'token'
-    await new Promise((resolve) => leaving.signal.addEventListener('abort', resolve))
-    left = true
+it('draws no more from its source than its reader takes, but for 64 KiB', async () => {
+  let drawn = 0
+  async function* many(): AsyncGenerator<Sent> {
+    for (;;) yield { id: ++drawn, data: 'x'.repeat(1024) }
   }
-  async function* two(): AsyncGenerator<Numbered> {
-    yield numbered(1)
-    yield numbered(2)
-  }
-  const response = eventStream((signal) => {
-    signal.addEventListener('abort', () => leaving.abort())
-    return mergeEvents(two(), forever())
-  })
-  const events = await collect(decodeEvents(response.body!))
-  expect(events.filter(({ id }) => id !== undefined).map(({ id }) => id)).toEqual([1, 2])
+  const reader = eventStream(many).body!.getReader()
   await new Promise(setImmediate)
-  expect(left).toBe(true)
+  expect(drawn).toBe(0)
+  await reader.read()
+  await new Promise(setImmediate)
+  expect(drawn).toBeLessThan(70)
+  const before = drawn
+  await reader.read()
+  await new Promise(setImmediate)
+  expect(drawn).toBe(before)
+  await reader.cancel()
 })
 
-it('draws no more than one event ahead of its reader', async () => {
-  let drawn = 0
-  async function* many(): AsyncGenerator<Numbered> {
-    for (;;) yield numbered(++drawn)
+it('lets its source know that its reader has left', async () => {
+  const left = Promise.withResolvers<void>()
+  async function* forever(leaving: AbortSignal): AsyncGenerator<Sent> {
+    yield { id: 1, data: 1 }
+    await new Promise((resolve) => leaving.addEventListener('abort', resolve))
+    left.resolve()
   }
-  const merged = mergeEvents(many(), never())
-  for (let taken = 1; taken <= 3; taken++) await merged.next()
-  await new Promise(setImmediate)
-  expect(drawn).toBe(4)
+  const reader = eventStream(forever).body!.getReader()
+  await reader.read()
+  await reader.read()
+  await reader.cancel()
+  await left.promise
 })
 
 it('says as its last event what went wrong on the way', async () => {
-  async function* broken(): AsyncGenerator<Numbered> {
-    yield numbered(1)
+  async function* broken(): AsyncGenerator<Sent> {
+    yield { id: 1, data: 1 }
     throw new Error('the disk is gone')
   }
-  const response = eventStream(() => mergeEvents(broken(), never()))
-  const events = await collect(decodeEvents(response.body!))
+  const events = await collect(decodeEvents(eventStream(broken).body!))
   expect(events.at(-1)).toMatchObject({ event: 'problem', data: { detail: 'the disk is gone', code: 'internal' } })
 })
 
@@ -57,12 +51,13 @@ it('reads on after the query, else after the last event a client has seen, else 
   expect(startAfter({}, undefined)).toBe(0)
 })
 
-it('decodes what it encoded, however the bytes are cut', async () => {
+it('decodes what it encoded, however the bytes are cut, and passes over comments', async () => {
   const sent = [
     { id: 1, event: 'event', data: { text: 'two\nlines\n\nand "ü" : colon' } },
     { event: 'delta', data: ['ß'] },
   ]
-  const bytes = new TextEncoder().encode(sent.map(encodeEvent).join(''))
+  const text = `retry: 1000\n\n${sent.map(encodeEvent).join(encodeComment('data: is no data here'))}`
+  const bytes = new TextEncoder().encode(text)
   const cut = new ReadableStream<Uint8Array>({
     start(controller) {
       for (const byte of bytes) controller.enqueue(Uint8Array.of(byte))
@@ -71,7 +66,3 @@ it('decodes what it encoded, however the bytes are cut', async () => {
   })
   expect(await collect(decodeEvents(cut))).toEqual(sent)
 })
-
-async function* never(): AsyncGenerator<Json> {
-  await new Promise(() => {})
-}

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { absolutePath, givenId, id, maybe } from '../documents/basic.ts'
 import { answered } from '../documents/thread.ts'
-import { eventStream, eventsQuery, mergeEvents, startAfter } from '../events.ts'
+import { eventsQuery, startAfter } from '../events.ts'
 import { type Route, route } from '../route.ts'
 import { events, LAST_EVENT } from './streams.ts'
 
@@ -37,11 +37,12 @@ export const askRoutes: readonly Route[] = [
     params: z.object({ thread: threadName, ask: id }),
     query: eventsQuery,
     answer: events('durable events with a number, between them what models write as it comes; ends with ask-end'),
-    handle({ runtime, params: { thread, ask }, query, header }) {
-      const after = startAfter(query, header(LAST_EVENT))
-      return eventStream((signal) =>
-        mergeEvents(runtime.askEvents(thread, ask, { after, signal }), runtime.deltas(ask, signal)),
-      )
-    },
+    handle: ({ runtime, caller, follow, params: { thread, ask }, query, header }) =>
+      follow(caller, {
+        topic: `ask/${thread}/${ask}`,
+        after: startAfter(query, header(LAST_EVENT)),
+        durable: (from) => runtime.askEvents(thread, ask, from),
+        volatile: (signal) => runtime.deltas(ask, signal),
+      }),
   }),
 ]

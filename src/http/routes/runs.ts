@@ -3,7 +3,7 @@ import { signalName } from '../../pipeline/messages.ts'
 import { STRATEGIES } from '../../pipeline/spec/strategy.ts'
 import { absolutePath, givenId, id, json, limit, listOf, maybe, values } from '../documents/basic.ts'
 import { changes, inboxItem, runDocument, runSummary, started } from '../documents/run.ts'
-import { eventStream, eventsQuery, mergeEvents, startAfter } from '../events.ts'
+import { eventsQuery, startAfter } from '../events.ts'
 import { type Route, route } from '../route.ts'
 import { events, LAST_EVENT } from './streams.ts'
 
@@ -87,12 +87,13 @@ export const runRoutes: readonly Route[] = [
     query: eventsQuery,
     answer: events('durable events with a number, between them what models write as it comes; ends with run-end'),
     errors: ['not_found'],
-    handle({ runtime, params: { run }, query, header }) {
-      const after = startAfter(query, header(LAST_EVENT))
-      return eventStream((signal) =>
-        mergeEvents(runtime.runEvents(run, { after, signal }), runtime.deltas(run, signal)),
-      )
-    },
+    handle: ({ runtime, caller, follow, params: { run }, query, header }) =>
+      follow(caller, {
+        topic: `run/${run}`,
+        after: startAfter(query, header(LAST_EVENT)),
+        durable: (from) => runtime.runEvents(run, from),
+        volatile: (signal) => runtime.deltas(run, signal),
+      }),
   }),
   route({
     method: 'post',

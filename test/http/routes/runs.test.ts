@@ -44,7 +44,7 @@ it('reads events on from a number, given in the query or by Last-Event-ID', asyn
   const response = await app.request(`/v1/runs/${id}/events`, { headers: { 'last-event-id': '3' } })
   const text = await response.text()
   expect(text).toBe(
-    'id: 4\nevent: event\ndata: {"type":"run-end","status":"completed","done":1,"failed":0,"skipped":0}\n\n',
+    'retry: 1000\n\nid: 4\nevent: event\ndata: {"type":"run-end","status":"completed","done":1,"failed":0,"skipped":0}\n\n',
   )
 })
 

@@ -1,0 +1,35 @@
+import { allows } from '../../access/scopes.ts'
+import type { Caller } from '../caller.ts'
+import { type Channel, openChannel, type Source } from './channel.ts'
+import { streamResponse } from './response.ts'
+
+/** What a caller wants to follow, from after a number on; what is called alike is the same for all who see the same. */
+export type Followed = Source & { readonly topic: string; readonly after: number }
+
+/** Answers with the events of what is followed, until its end; it is read once for all that follow it at the same time. */
+export type Follow = (caller: Caller, followed: Followed) => Response
+
+export function createFollow(): Follow {
+  const channels = new Map<string, Channel>()
+
+  function channelOf(key: string, { after, ...source }: Followed): Channel {
+    const known = channels.get(key)
+    if (known) return known
+    const forget = () => {
+      if (channels.get(key) === channel) channels.delete(key)
+    }
+    const channel: Channel = openChannel(source, after, forget)
+    channels.set(key, channel)
+    return channel
+  }
+
+  return (caller, followed) => {
+    const key = `${sightOf(caller)} ${followed.topic}`
+    return streamResponse((outlet) => channelOf(key, followed).join(outlet, followed, followed.after))
+  }
+}
+
+/** What is read for one caller is given only to those who would be let see the same. */
+function sightOf({ owner, scopes, local }: Caller): string {
+  return JSON.stringify([owner, allows(scopes, 'admin'), local])
+}

@@ -1,0 +1,89 @@
+import type { ServerResponse } from 'node:http'
+import type { Clock } from '../../engine/engine.ts'
+import { encodeComment } from '../sse.ts'
+import type { Feed, Filler } from './outlet.ts'
+
+/** The event streams that are open on a server. */
+export interface OpenStreams {
+  /** Answers with what a feed gives. Should the client take nothing for half a minute, it is cut off, to come back and read on. */
+  open(head: Response, outgoing: ServerResponse, feed: Feed): void
+  count(): number
+  /** Breaks off all of them, so that who follows comes back, here or to another node, and reads on. */
+  cut(reason: string): void
+}
+
+/** ms after which a stream says again that it is there */
+const INTERVAL = 15_000
+/** They do not all say so at once: each is looked after in one of so many slots. */
+const SLOTS = 15
+const STILL_THERE = encodeComment('still there')
+/** so many times it was looked after while it was full */
+const MOST_STALLED = 3
+
+type Stream = { readonly outgoing: ServerResponse; filler?: Filler; full: boolean; stalled: number }
+
+export function createOpenStreams(clock: Clock): OpenStreams {
+  const slots = Array.from({ length: SLOTS }, () => new Set<Stream>())
+  let opened = 0
+  let turn = 0
+  let open = 0
+  let callOff: (() => void) | undefined
+
+  function begin(stream: Stream): () => void {
+    const slot = slots[opened++ % SLOTS]!
+    slot.add(stream)
+    open++
+    callOff ??= clock.after(INTERVAL / SLOTS, lookAfterSome)
+    return () => {
+      if (slot.delete(stream)) open--
+      if (open > 0) return
+      callOff?.()
+      callOff = undefined
+    }
+  }
+
+  // one timer for all: it moves on by a slot each time
+  function lookAfterSome(): void {
+    callOff = clock.after(INTERVAL / SLOTS, lookAfterSome)
+    for (const stream of slots[turn++ % SLOTS]!) lookAfter(stream)
+  }
+
+  return {
+    open(head, outgoing, feed) {
+      const stream: Stream = { outgoing, full: false, stalled: 0 }
+      if (outgoing.destroyed) return
+      const end = begin(stream)
+      outgoing.on('drain', () => {
+        stream.full = false
+        stream.filler?.ready()
+      })
+      outgoing.on('close', () => {
+        end()
+        stream.filler?.leave()
+      })
+      outgoing.writeHead(head.status, Object.fromEntries(head.headers))
+      stream.filler = feed({ write: (text) => write(stream, text), end: () => void outgoing.end() })
+    },
+    count: () => open,
+    cut(reason) {
+      for (const slot of slots) for (const { outgoing } of slot) cutOff(outgoing, reason)
+    },
+  }
+}
+
+function write(stream: Stream, text: string): boolean {
+  stream.full = !stream.outgoing.write(text)
+  return !stream.full
+}
+
+function lookAfter(stream: Stream): void {
+  stream.stalled = stream.full ? stream.stalled + 1 : 0
+  if (stream.stalled === MOST_STALLED) stream.outgoing.destroy()
+  else if (!stream.full) write(stream, STILL_THERE)
+}
+
+// without the end of its body, so that nobody takes what it has for all there is
+function cutOff(outgoing: ServerResponse, reason: string): void {
+  outgoing.write(encodeComment(reason))
+  outgoing.socket?.destroySoon()
+}

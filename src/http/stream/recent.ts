@@ -1,0 +1,40 @@
+/** A durable event as it goes over the wire. */
+export type Encoded = { readonly n: number; readonly text: string }
+
+/** The last events of a channel, so that who was a moment slow need not read them again. */
+export interface Recent {
+  push(event: Encoded): void
+  /** Whether all that comes after that number is here, or will be. */
+  covers(last: number): boolean
+  after(last: number): readonly Encoded[]
+}
+
+const MOST = { events: 256, characters: 256 * 1024 }
+
+/** Begins with what comes after a number. */
+export function createRecent(after: number): Recent {
+  let events: Encoded[] = []
+  let characters = 0
+  let first = after
+
+  // half of them at once: so each is moved only once or twice
+  function trim(): void {
+    const gone = events.slice(0, Math.ceil(events.length / 2))
+    events = events.slice(gone.length)
+    for (const { text } of gone) characters -= text.length
+    first = gone.at(-1)!.n
+  }
+
+  return {
+    push(event) {
+      events.push(event)
+      characters += event.text.length
+      if (events.length > MOST.events || characters > MOST.characters) trim()
+    },
+    covers: (last) => last >= first,
+    after(last) {
+      if (last >= (events.at(-1)?.n ?? first)) return []
+      return events.slice(events.findIndex(({ n }) => n > last))
+    },
+  }
+}

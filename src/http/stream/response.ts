@@ -1,0 +1,50 @@
+import type { Feed, Filler } from './outlet.ts'
+
+/** How to say before the first event that a client which lost its connection is to come back after a second. */
+const RETRY = 'retry: 1000\n\n'
+
+const HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' }
+
+// by the body, which stays the same where a middleware makes a new response of one
+const feeds = new WeakMap<ReadableStream, Feed>()
+
+/** The answer to who asks for an event stream. It begins when its body is read, or when a server takes its feed instead. */
+export function streamResponse(feed: Feed): Response {
+  const begun: Feed = (outlet) => {
+    outlet.write(RETRY)
+    return feed(outlet)
+  }
+  const body = bodyOf(begun)
+  feeds.set(body, begun)
+  return new Response(body, { headers: HEADERS })
+}
+
+/** What fills an answer that is an event stream, so that a server may do without its body; undefined for any other. */
+export function feedOf({ body }: Response): Feed | undefined {
+  return body === null ? undefined : feeds.get(body)
+}
+
+/** bytes that may wait for a reader */
+const MOST_WAITING = 64 * 1024
+
+function bodyOf(feed: Feed): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  let filler: Filler | undefined
+  return new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        if (filler) return filler.ready()
+        filler = feed({
+          write(text) {
+            controller.enqueue(encoder.encode(text))
+            return (controller.desiredSize ?? 0) > -MOST_WAITING
+          },
+          end: () => controller.close(),
+        })
+      },
+      cancel: () => filler?.leave(),
+    },
+    // nothing begins before somebody reads
+    { highWaterMark: 0, size: ({ byteLength }) => byteLength },
+  )
+}

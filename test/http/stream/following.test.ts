@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest'
+import { type Caller, LOCAL } from '../../../src/http/caller.ts'
+import { decodeEvents } from '../../../src/http/sse.ts'
+import type { Source } from '../../../src/http/stream/channel.ts'
+import { createFollow } from '../../../src/http/stream/following.ts'
+import { feedOf } from '../../../src/http/stream/response.ts'
+import { collect } from '../bench.ts'
+import { createActor, createClient, settled } from './actor.ts'
+
+it('reads what is followed under one topic once, and another apart', async () => {
+  const follow = createFollow()
+  const [one, two] = [createActor(), createActor()]
+  const answers = [one, one, two].map(({ source }, n) =>
+    follow(LOCAL, { topic: n < 2 ? 'one' : 'two', after: 0, ...source }),
+  )
+  const read = answers.map(({ body }) => collect(decodeEvents(body!)))
+  await settled()
+  expect([one.counts.followers, two.counts.followers]).toEqual([1, 1])
+  await one.tell('end')
+  await two.tell('other', 'end')
+  const bodies = (await Promise.all(read)).map((events) => events.map(({ data }) => data))
+  expect(bodies).toEqual([['end'], ['end'], ['other', 'end']])
+  expect([one.counts.followers, two.counts.followers]).toEqual([0, 0])
+})
+
+it('gives nobody what was read for another owner, or for one who may do more', async () => {
+  const follow = createFollow()
+  const { source, tell } = createActor()
+  const hidden = createActor()
+  const admin = { owner: 'ada', scopes: ['admin'], local: false } as const
+  const read = (caller: Caller, from: Source) =>
+    collect(decodeEvents(follow(caller, { topic: 'a', after: 0, ...from }).body!))
+  const seen = read(admin, source)
+  const others = [read({ ...admin, scopes: ['read'] }, hidden.source), read({ ...admin, owner: 'bob' }, hidden.source)]
+  await tell('secret', 'end')
+  await hidden.go()
+  expect((await Promise.all([seen, ...others])).map(({ length }) => length)).toEqual([2, 0, 0])
+})
+
+it('begins anew for who comes when all others have left', async () => {
+  const follow = createFollow()
+  const { source, tell, counts } = createActor()
+  await tell('one', 'two')
+  const first = follow(LOCAL, { topic: 'a', after: 1, ...source }).body!.getReader()
+  await first.read()
+  await first.read()
+  await first.cancel()
+  await settled()
+  expect(counts.followers).toBe(0)
+  const events = collect(decodeEvents(follow(LOCAL, { topic: 'a', after: 0, ...source }).body!))
+  await tell('end')
+  expect((await events).map(({ id }) => id)).toEqual([1, 2, 3])
+})
+
+it('reads nothing before somebody wants its answer', async () => {
+  const { source, counts } = createActor()
+  const answer = createFollow()(LOCAL, { topic: 'a', after: 0, ...source })
+  await settled()
+  expect(counts.followers).toBe(0)
+  expect(answer.headers.get('content-type')).toBe('text/event-stream')
+})
+
+it('a server may take the feed, also of an answer that was made anew on the way', async () => {
+  const { source, tell } = createActor()
+  const answer = createFollow()(LOCAL, { topic: 'a', after: 0, ...source })
+  const client = createClient()
+  const filler = feedOf(new Response(answer.body, answer))!(client.outlet)
+  await tell('one')
+  expect(await client.numbers()).toEqual([1])
+  filler.leave()
+  expect(feedOf(new Response('text'))).toBe(undefined)
+  expect(feedOf(new Response(null))).toBe(undefined)
+})
