@@ -76,19 +76,22 @@ function serve({ opens, ...options }: ThreadData): void {
     port.postMessage(
       tryTo(() => {
         writer ??= openWriter(options)
+        const from = performance.now()
         const write = unframe(message)
         writer.write(write)
-        return write.seq
+        return { written: write.seq, took: performance.now() - from }
       }),
     )
   })
   port.postMessage('ready')
 }
 
-/** What the thread says: the number of a write that is durable, or why one failed. */
-export type Told = number | { readonly failed: string; readonly code: string }
+/** What the thread says: the number of a write that is durable and the ms it took, or why one failed. */
+export type Told =
+  | { readonly written: number; readonly took: number }
+  | { readonly failed: string; readonly code: string }
 
-function tryTo(write: () => number): Told {
+function tryTo(write: () => Told): Told {
   try {
     return write()
   } catch (error) {

@@ -1,28 +1,32 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { TerminalError } from '../errors.ts'
-import type { Database, Write } from './database.ts'
+import type { Database } from './database.ts'
 import { frame } from './frame.ts'
 import { openWriter, type ThreadData, type Told, type WriterOptions } from './writer.ts'
 
 /** Where writes go; each listener is given once, before the first write. */
-export type Writing = Pick<Database, 'write' | 'onWritten' | 'onFailed' | 'close'>
+export type Writing = Pick<Database, 'write' | 'onFailed' | 'close'> & {
+  /** Told of each write that is durable: its number, and the ms that it took where it was written. */
+  onWritten(listener: (seq: number, took: number) => void): void
+}
 
 /** Writes in this thread: it waits for the disk. */
 export function writeHere(options: WriterOptions): Writing & { readonly epoch: number } {
   const writer = openWriter(options)
-  let written = (_seq: number) => {}
+  let written = (_seq: number, _took: number) => {}
   let failed = (_error: Error) => {}
   return {
     epoch: writer.epoch,
     write(write) {
+      const from = performance.now()
       try {
         writer.write(write)
       } catch (error) {
         failed(error as Error)
         return
       }
-      written(write.seq)
+      written(write.seq, performance.now() - from)
     },
     onWritten: (listener) => (written = listener),
     onFailed: (listener) => (failed = listener),
@@ -40,56 +44,54 @@ const SLOW = 0.8
 /** No single write counts for more than so many slow ones: a disk that stalls once is not slow. */
 const MOST = 4
 
-/** Writes here as long as that is quick, and from then on in a thread of its own. */
-export function writeWhereItIsQuick(options: WriterOptions, slow = SLOW): Writing {
+/** Writes here as long as that is quick, and in a thread of its own while it is not. */
+export function writeWhereItIsQuick(options: WriterOptions, slow = () => SLOW): Writing {
   const here = writeHere(options)
-  let writing: Writing = here
   let thread: Writing | undefined
-  let leaving: Promise<void> | undefined
+  let starting: Promise<void> | undefined
   let average = 0
-  let written = (_seq: number) => {}
+  let isSlow = false
+  let counts = false
+  let written = (_seq: number, _took: number) => {}
   let failed = (_error: Error) => {}
 
-  async function leave(): Promise<void> {
+  async function start(): Promise<void> {
     // under the same epoch: a new one would take the file back from whoever took it over meanwhile
     const started = await startThread({ ...options, epoch: here.epoch }, 'at the first write')
-    started.onWritten(written)
+    started.onWritten(tell)
     started.onFailed(failed)
     thread = started
   }
 
-  // between two writes: the file has one writer at a time
-  function move(to: Writing): void {
-    thread = undefined
-    writing = to
-    void here.close()
+  function tell(seq: number, took: number): void {
+    if (counts) time(took)
+    written(seq, took)
   }
 
-  function time(write: Write): void {
-    const from = performance.now()
-    writing.write(write)
-    if (!write.rows) average += (Math.min(performance.now() - from, MOST * slow) - average) / 64
-    if (average > slow) leaving ??= leave().catch(failed)
+  function time(took: number): void {
+    const limit = slow()
+    average += (Math.min(took, MOST * limit) - average) / 64
+    isSlow = average > (isSlow ? limit / 2 : limit)
+    if (isSlow) starting ??= start().catch(failed)
   }
 
+  here.onWritten(tell)
   return {
+    // one at a time: where the next one goes is free to choose
     write(write) {
-      if (thread) move(thread)
-      if (writing === here) time(write)
-      else writing.write(write)
+      counts = write.rows === undefined
+      const to = isSlow && thread ? thread : here
+      to.write(write)
     },
-    onWritten(listener) {
-      written = listener
-      here.onWritten(listener)
-    },
+    onWritten: (listener) => (written = listener),
     onFailed(listener) {
       failed = listener
       here.onFailed(listener)
     },
     async close() {
-      await leaving
+      await starting
       await thread?.close()
-      await writing.close()
+      await here.close()
     },
   }
 }
@@ -106,12 +108,13 @@ async function startThread(options: WriterOptions, opens: ThreadData['opens']): 
   worker.on('exit', (code) => closing || failed(new TerminalError(`the database writer ended with code ${code}`)))
   return {
     write: (write) => worker.postMessage(frame(write)),
-    onWritten: (listener) => worker.on('message', (told: Told) => typeof told === 'number' && listener(told)),
+    onWritten: (listener) =>
+      worker.on('message', (told: Told) => 'written' in told && listener(told.written, told.took)),
     onFailed(listener) {
       failed = listener
       worker.on(
         'message',
-        (told: Told) => typeof told === 'object' && listener(new TerminalError(told.failed, { code: told.code })),
+        (told: Told) => 'failed' in told && listener(new TerminalError(told.failed, { code: told.code })),
       )
     },
     async close() {

@@ -8,7 +8,7 @@ import { frame, unframe } from '../../src/store/frame.ts'
 import { type Writing, writeWhereItIsQuick } from '../../src/store/writing.ts'
 import { until } from '../../src/testing/index.ts'
 
-function open(slow: number): { readonly writing: Writing; readonly written: number[]; seqs(): readonly unknown[] } {
+function open(slow: () => number): { readonly writing: Writing; readonly written: number[]; seqs(): readonly unknown[] } {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-writing-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'engine.db')
@@ -22,7 +22,7 @@ function open(slow: number): { readonly writing: Writing; readonly written: numb
 }
 
 test('on a quick disk a write is durable when it returns', async () => {
-  const { writing, written, seqs } = open(1_000)
+  const { writing, written, seqs } = open(() => 1_000)
   for (let seq = 1; seq <= 100; seq++) {
     writing.write({ seq, log: '{}' })
     expect(written.at(-1)).toBe(seq)
@@ -32,7 +32,7 @@ test('on a quick disk a write is durable when it returns', async () => {
 })
 
 test('on a slow disk it moves to a thread, in the middle of its work, and nothing is lost or out of order', async () => {
-  const { writing, written, seqs } = open(1e-6)
+  const { writing, written, seqs } = open(() => 1e-6)
   let seq = 0
   const writeNext = () => writing.write({ seq: ++seq, log: JSON.stringify({ seq }) })
   // each is given when the last was told written, as an engine does
@@ -46,6 +46,23 @@ test('on a slow disk it moves to a thread, in the middle of its work, and nothin
     writeNext()
     await until(() => written.length === seq)
   }
+  await writing.close()
+  expect(written).toEqual(Array.from({ length: seq }, (_, n) => n + 1))
+  expect(seqs()).toHaveLength(seq)
+})
+
+test('when the disk is quick again it comes back, and a write is durable when it returns', async () => {
+  let slow = 1e-6
+  const { writing, written, seqs } = open(() => slow)
+  let seq = 0
+  const writeNext = () => {
+    writing.write({ seq: ++seq, log: '{}' })
+    return written.length === seq
+  }
+  await until(() => written.length === seq && !writeNext())
+  slow = 1_000
+  await until(() => written.length === seq && writeNext())
+  for (let more = 0; more < 20; more++) expect(writeNext()).toBe(true)
   await writing.close()
   expect(written).toEqual(Array.from({ length: seq }, (_, n) => n + 1))
   expect(seqs()).toHaveLength(seq)
