@@ -1,6 +1,7 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import Libsql from 'libsql'
 import { problemOf } from '../errors.ts'
+import { copyAhead } from './ahead.ts'
 import type { Write } from './database.ts'
 import { openFence } from './fence.ts'
 import { unframe } from './frame.ts'
@@ -26,7 +27,7 @@ const WRITTEN_AHEAD = 4_000
 export function openWriter({ path, schema, statements, synchronous, epoch }: WriterOptions): {
   readonly epoch: number
   write(write: Write): void
-  close(): void
+  close(): Promise<void>
 } {
   // a writer that was taken over, or one that takes over, is waited for
   const database = new Libsql(path, { timeout: PATIENCE })
@@ -37,10 +38,14 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
   const fence = openFence(database, epoch)
   const begin = database.prepare('begin immediate')
   const commit = database.prepare('commit')
+  const copy = database.prepare('pragma wal_checkpoint(PASSIVE)')
+  const ahead = copyAhead(path, () => void copy.all([]))
   const prepared = new Map(Object.entries(statements).map(([name, sql]) => [name, database.prepare(sql)]))
   return {
     epoch: fence.epoch,
-    write({ seq, log: data, ids = null, rows }) {
+    write(write) {
+      const { seq, log: data, ids = null, rows } = write
+      ahead.add(write)
       if (!rows) {
         fence.append(seq, data, ids)
         return
@@ -55,7 +60,10 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
         if (database.inTransaction) database.exec('rollback')
       }
     },
-    close: () => database.close(),
+    async close() {
+      await ahead.close()
+      database.close()
+    },
   }
 }
 
@@ -69,8 +77,7 @@ function serve({ opens, ...options }: ThreadData): void {
   let writer = opens === 'at once' ? openWriter(options) : undefined
   port.on('message', (message: string | null) => {
     if (message === null) {
-      writer?.close()
-      port.close()
+      void close()
       return
     }
     port.postMessage(
@@ -84,6 +91,11 @@ function serve({ opens, ...options }: ThreadData): void {
     )
   })
   port.postMessage('ready')
+
+  async function close(): Promise<void> {
+    await writer?.close()
+    port.close()
+  }
 }
 
 /** What the thread says: the number of a write that is durable and the ms it took, or why one failed. */

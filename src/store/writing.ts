@@ -30,7 +30,7 @@ export function writeHere(options: WriterOptions): Writing & { readonly epoch: n
     },
     onWritten: (listener) => (written = listener),
     onFailed: (listener) => (failed = listener),
-    close: async () => writer.close(),
+    close: writer.close,
   }
 }
 

@@ -8,7 +8,11 @@ import { frame, unframe } from '../../src/store/frame.ts'
 import { type Writing, writeWhereItIsQuick } from '../../src/store/writing.ts'
 import { until } from '../../src/testing/index.ts'
 
-function open(slow: () => number): { readonly writing: Writing; readonly written: number[]; seqs(): readonly unknown[] } {
+function open(slow: () => number): {
+  readonly writing: Writing
+  readonly written: number[]
+  seqs(): readonly unknown[]
+} {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-writing-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'engine.db')

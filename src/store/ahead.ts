@@ -1,0 +1,58 @@
+import type Database from 'libsql/promise'
+import type { Write } from './database.ts'
+
+/** Copies the write-ahead log into the file, in another thread, so that the writer's own checkpoint finds little left. */
+export interface Ahead {
+  /** This was written: it may be time. */
+  add(write: Write): void
+  /** Resolves when no copy is under way; none is begun any more. */
+  close(): Promise<void>
+}
+
+/** Pages of 4 KiB, as they are reckoned here, after which the log is copied. */
+const MOST = 3_000
+const PAGE = 4_096
+/** A write changes pages beside those of its text: of the table's tree, and of what became free. */
+const OWN = 3
+
+/** `finish` is called after each copy, between two writes: it copies what was written meanwhile, so that the log begins anew. */
+export function copyAhead(path: string, finish: () => void, most = MOST): Ahead {
+  let pages = 0
+  let copying: Promise<void> | undefined
+  let opening: Promise<Database> | undefined
+  let closed = false
+
+  async function copy(): Promise<void> {
+    opening ??= open(path)
+    const database = await opening
+    await database.exec('pragma wal_checkpoint(PASSIVE)')
+    pages = 0
+    finish()
+  }
+
+  return {
+    add(write) {
+      pages += pagesOf(write)
+      if (pages < most || copying || closed) return
+      copying = copy().finally(() => {
+        copying = undefined
+      })
+    },
+    async close() {
+      closed = true
+      await copying
+      const database = await opening
+      database?.close()
+    },
+  }
+}
+
+async function open(path: string): Promise<Database> {
+  const { default: Libsql } = await import('libsql/promise')
+  return new Libsql(path, {})
+}
+
+function pagesOf({ log, ids, rows = [] }: Write): number {
+  const changed = rows.reduce((sum, [, values]) => sum + values.length, 0)
+  return OWN + changed + (log.length + (ids?.length ?? 0)) / PAGE
+}
