@@ -14,6 +14,7 @@ const MOST = 3_000
 const PAGE = 4_096
 /** A write changes pages beside those of its text: of the table's tree, and of what became free. */
 const OWN = 3
+const PASSES = 2
 
 /** `finish` is called after each copy, between two writes: it copies what was written meanwhile, so that the log begins anew. */
 export function copyAhead(path: string, finish: () => void, most = MOST): Ahead {
@@ -25,7 +26,8 @@ export function copyAhead(path: string, finish: () => void, most = MOST): Ahead 
   async function copy(): Promise<void> {
     opening ??= open(path)
     const database = await opening
-    await database.exec('pragma wal_checkpoint(PASSIVE)')
+    // once more for what was written during the first, so that next to nothing is left
+    for (let pass = 0; pass < PASSES; pass++) await database.exec('pragma wal_checkpoint(PASSIVE)')
     pages = 0
     finish()
   }
