@@ -1,7 +1,7 @@
 import type Database from 'libsql/promise'
 import type { Write } from './database.ts'
 
-/** Copies the write-ahead log into the file, in another thread, so that the writer's own checkpoint finds little left. */
+/** Copies SQLite's write-ahead log into the file, in another thread: the writer's own checkpoint, which everything waits for, finds little left. */
 export interface Ahead {
   /** This was written: it may be time. */
   add(write: Write): void
@@ -14,6 +14,7 @@ const MOST = 3_000
 const PAGE = 4_096
 /** A write changes pages beside those of its text: of the table's tree, and of what became free. */
 const OWN = 3
+/** Once more for what is written during the first, so that next to nothing is left. */
 const PASSES = 2
 
 /** `finish` is called after each copy, between two writes: it copies what was written meanwhile, so that the log begins anew. */
@@ -26,7 +27,6 @@ export function copyAhead(path: string, finish: () => void, most = MOST): Ahead 
   async function copy(): Promise<void> {
     opening ??= open(path)
     const database = await opening
-    // once more for what was written during the first, so that next to nothing is left
     for (let pass = 0; pass < PASSES; pass++) await database.exec('pragma wal_checkpoint(PASSIVE)')
     pages = 0
     finish()
@@ -36,9 +36,11 @@ export function copyAhead(path: string, finish: () => void, most = MOST): Ahead 
     add(write) {
       pages += pagesOf(write)
       if (pages < most || copying || closed) return
-      copying = copy().finally(() => {
-        copying = undefined
-      })
+      copying = copy().then(
+        () => void (copying = undefined),
+        // what keeps this from being copied keeps the writer from it, too: it is the one to fail, at its next write
+        () => void (closed = true),
+      )
     },
     async close() {
       closed = true
