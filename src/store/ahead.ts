@@ -21,12 +21,11 @@ const PASSES = 2
 export function copyAhead(path: string, finish: () => void, most = MOST): Ahead {
   let pages = 0
   let copying: Promise<void> | undefined
-  let opening: Promise<Database> | undefined
+  let database: Database | undefined
   let closed = false
 
   async function copy(): Promise<void> {
-    opening ??= open(path)
-    const database = await opening
+    database ??= await open(path)
     for (let pass = 0; pass < PASSES; pass++) await database.exec('pragma wal_checkpoint(PASSIVE)')
     pages = 0
     finish()
@@ -45,7 +44,6 @@ export function copyAhead(path: string, finish: () => void, most = MOST): Ahead 
     async close() {
       closed = true
       await copying
-      const database = await opening
       database?.close()
     },
   }
