@@ -27,8 +27,13 @@ export type Config = {
   /** what is acknowledged survives: power, a loss of power too (the default) · process, the end of the process only, which is faster */
   readonly durability?: 'power' | 'process'
   readonly pool: { readonly workers: number; readonly queue: number }
-  /** how long what is over is kept: of finished runs those of so many days and at most so many, and dead letters */
-  readonly retention: { readonly runs: number; readonly runDays: number; readonly deadLetterDays: number }
+  /** how long what is over is kept: of finished runs those of so many days and at most so many, dead letters, and the audit */
+  readonly retention: {
+    readonly runs: number
+    readonly runDays: number
+    readonly deadLetterDays: number
+    readonly auditDays: number
+  }
   readonly environment: Environment
 }
 
@@ -42,7 +47,7 @@ export type ConfigRequest = {
 
 const NAME = 'antiphon.yaml'
 const POOL = { workers: 10, queue: 1000 }
-const RETENTION = { runs: 10_000, runDays: 30, deadLetterDays: 30 }
+const RETENTION = { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 }
 
 /**
  * The configuration for work in a folder: the antiphon.yaml there or in the nearest folder above, else the defaults.

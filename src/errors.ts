@@ -203,6 +203,8 @@ const CODES: { readonly [code: string]: Verdict } = {
   outside_root: { exit: 1, status: 403 },
   unauthenticated: { exit: 1, status: 401 },
   scope_missing: { exit: 1, status: 403 },
+  link_used: { exit: 1, status: 410 },
+  wrong_host: { exit: 1, status: 403 },
   local_only: { exit: 1, status: 403 },
   model_rate_limited: { exit: 1, status: 503 },
   model_unavailable: { exit: 1, status: 503 },

@@ -8,13 +8,16 @@ import type { RunDocument, StepDocument } from './pipeline/document.ts'
 import type { Finding } from './pipeline/findings.ts'
 import type { Plan } from './pipeline/plan.ts'
 import type { Strategy } from './pipeline/spec.ts'
+import type { Audit } from './runtime/audit.ts'
 import type { RuntimeParts } from './runtime/create.ts'
 import type { Inspector } from './runtime/inspect/inspector.ts'
 import type { Keys } from './runtime/keys.ts'
+import type { Links } from './runtime/links.ts'
 import type { Collected } from './runtime/retention/collected.ts'
 import type { Backup, BackupOptions } from './store/backup.ts'
 import type { PoolStats } from './worker/pool.ts'
 
+export type { Audit, AuditLine, AuditQuery } from './runtime/audit.ts'
 export type {
   ActorDocument,
   ActorSummary,
@@ -26,6 +29,7 @@ export type {
   Why,
 } from './runtime/inspect/inspector.ts'
 export type { ApiKey, KeyRequest, Keys } from './runtime/keys.ts'
+export type { Link, LinkRequest, Links } from './runtime/links.ts'
 export type { Backup, Citation, Collected, Finding, Inspector, Plan, RunDocument, RuntimeParts, StepDocument }
 
 /**
@@ -45,6 +49,8 @@ export interface Runtime {
   /** What its actors do and wait for, and the messages that failed. */
   readonly inspector: Inspector
   readonly keys: Keys
+  readonly audit: Audit
+  readonly links: Links
   /** Compiles; starts nothing. */
   validate(file: string, options?: ValidateOptions): Promise<Verdict>
   /** What a run would do, and what earlier ones took; starts nothing. InvalidError when the file or an input is wrong. */

@@ -22,7 +22,7 @@ describe('without a file', () => {
       roots: [folder],
       data: join(folder, '.antiphon'),
       pool: { workers: 10, queue: 1000 },
-      retention: { runs: 10_000, runDays: 30, deadLetterDays: 30 },
+      retention: { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 },
       environment: {},
     })
   })
@@ -68,7 +68,7 @@ retention: { runs: 5, deadLetterDays: 0.5 }
       },
       durability: 'process',
       pool: { workers: 3, queue: 1000 },
-      retention: { runs: 5, runDays: 30, deadLetterDays: 0.5 },
+      retention: { runs: 5, runDays: 30, deadLetterDays: 0.5, auditDays: 90 },
     })
   })
 

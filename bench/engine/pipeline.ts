@@ -42,7 +42,7 @@ export function openRuntime(folder: string, engine: Pick<Config, 'restate' | 'du
     plugins: [join(import.meta.dirname, 'increment.ts')],
     roots: [folder],
     pool: { workers: 1000, queue: 1000 },
-    retention: { runs: 10_000, runDays: 30, deadLetterDays: 30 },
+    retention: { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 },
     environment: {},
   })
 }

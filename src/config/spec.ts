@@ -94,6 +94,7 @@ export const configSchema = z.strictObject({
       runs: z.int().min(0).max(10_000_000).exactOptional(),
       runDays: days.exactOptional(),
       deadLetterDays: days.exactOptional(),
+      auditDays: days.exactOptional(),
     })
     .exactOptional(),
 })
@@ -102,7 +103,7 @@ export type ConfigFile = z.infer<typeof configSchema>
 
 const NESTED: { readonly [key: string]: readonly string[] } = {
   pool: ['workers', 'queue'],
-  retention: ['runs', 'runDays', 'deadLetterDays'],
+  retention: ['runs', 'runDays', 'deadLetterDays', 'auditDays'],
 }
 
 /** The keys that are known at a path of the file. */

@@ -20,11 +20,13 @@ import { claimFolder, type Owner } from '../store/owner.ts'
 import { createPool } from '../worker/pool.ts'
 import { createActivity } from './activity.ts'
 import { runtimeAsks } from './asks.ts'
+import { runtimeAudit } from './audit.ts'
 import { placesIn } from './backup.ts'
 import { openOnLibsql } from './engines/libsql.ts'
 import { openOnRestate } from './engines/restate.ts'
 import { runtimeInspector } from './inspect.ts'
 import { runtimeKeys } from './keys.ts'
+import { runtimeLinks } from './links.ts'
 import { noRun } from './no-run.ts'
 import { readText } from './read-text.ts'
 import { runtimeRuns } from './runs.ts'
@@ -112,6 +114,8 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
     ...runs,
     ...runtimeAsks({ engine, activity, threads }),
     keys: runtimeKeys({ engine, clock: parts.clock ?? systemClock }),
+    links: runtimeLinks({ engine, runs }),
+    audit: runtimeAudit({ engine, clock: parts.clock ?? systemClock }),
     inspector: runtimeInspector({ engine, values, pools: [steps, phases], activity }),
     backup: opened.backup,
     gc: opened.gc,

@@ -5,6 +5,7 @@ import { type Problem, problemOf } from '../errors.ts'
 import type { RuntimeStatus } from '../runtime.ts'
 import type { SweptBlobs } from '../store/blobs.ts'
 import type { Pool } from '../worker/pool.ts'
+import { dropAudits } from './retention/audits.ts'
 import { type FindReferences, sweepValues } from './retention/blobs.ts'
 import { type Collected, gather } from './retention/collected.ts'
 import { dropLetters } from './retention/letters.ts'
@@ -65,6 +66,7 @@ export function createRetention(parts: Parts): Retention {
     const { length } = await expireRuns({ engine, clock, limits, dryRun: false, measure: false })
     if (await isDaily(parts)) {
       await dropLetters({ engine, clock, limits, dryRun: false })
+      await dropAudits({ engine, clock, limits, dryRun: false })
       await sweepOnce(parts, false, signal)
     }
     return length
@@ -73,7 +75,8 @@ export function createRetention(parts: Parts): Retention {
   async function collectAll(dryRun: boolean, signal: AbortSignal): Promise<Collected> {
     const runs = await expireRuns({ engine, clock, limits, dryRun, measure: true })
     const letters = await dropLetters({ engine, clock, limits, dryRun })
-    return { dryRun, items: [...gather([...runs, ...letters]), ...(await sweepOnce(parts, dryRun, signal))] }
+    const audits = await dropAudits({ engine, clock, limits, dryRun })
+    return { dryRun, items: [...gather([...runs, ...letters, ...audits]), ...(await sweepOnce(parts, dryRun, signal))] }
   }
 
   return {

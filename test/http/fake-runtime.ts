@@ -5,7 +5,17 @@ import { createBus, follow, listenTo } from '../../src/engine/bus.ts'
 import type { Engine, Numbered } from '../../src/engine/engine.ts'
 import { BusyError, InvalidError, NotFoundError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
-import type { Answer, Inspector, Keys, RunDocument, RunSummary, Runtime, StepDocument } from '../../src/runtime.ts'
+import type {
+  Answer,
+  Audit,
+  Inspector,
+  Keys,
+  Links,
+  RunDocument,
+  RunSummary,
+  Runtime,
+  StepDocument,
+} from '../../src/runtime.ts'
 
 /**
  * A runtime that keeps its runs in one JSON file of the data folder. A pipeline is a text file with one step a line:
@@ -83,6 +93,8 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     engine: undefined as unknown as Engine,
     inspector: undefined as unknown as Inspector,
     keys: undefined as unknown as Keys,
+    audit: undefined as unknown as Audit,
+    links: undefined as unknown as Links,
     async validate(file) {
       const lines = linesOf(file)
       if (lines[0] !== 'broken') return { file, valid: true, pipeline: lines.join(), steps: {}, findings: [] }

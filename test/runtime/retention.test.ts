@@ -32,7 +32,7 @@ steps:
 steps: [{ id: sub, tool: pipeline-executor, parameters: { pipeline: { name: child, steps: [{ id: a, tool: filesystem, action: exists, parameters: { path: . } }] } } }]`,
 }
 
-const KEPT: RetentionLimits = { runs: 10_000, runDays: 30, deadLetterDays: 30 }
+const KEPT: RetentionLimits = { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 }
 
 async function openFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-retention-'))

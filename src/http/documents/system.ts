@@ -57,7 +57,7 @@ export const collected: z.ZodType<Collected> = z
     dryRun: z.boolean(),
     items: z.array(
       z.object({
-        what: z.enum(['run', 'thread', 'dead letter', 'blob', 'draft']),
+        what: z.enum(['run', 'thread', 'dead letter', 'audit', 'blob', 'draft']),
         why: z.string(),
         count: z.number(),
         bytes: z.number(),

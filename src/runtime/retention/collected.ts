@@ -3,7 +3,7 @@ export type Collected = { readonly dryRun: boolean; readonly items: readonly Ite
 
 /** Things of one kind that go for one reason; `ids` are the first of them. */
 export type Items = {
-  readonly what: 'run' | 'thread' | 'dead letter' | 'blob' | 'draft'
+  readonly what: 'run' | 'thread' | 'dead letter' | 'audit' | 'blob' | 'draft'
   readonly why: string
   readonly count: number
   readonly bytes: number

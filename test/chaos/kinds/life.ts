@@ -39,7 +39,7 @@ export function openLife({ folder, models, since, kill }: Life): Promise<Runtime
     data: join(folder, 'data'),
     // the kills are of the process
     durability: 'process',
-    retention: { runs: 10_000, runDays: 30, deadLetterDays: 30 },
+    retention: { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 },
     pool: { workers: 100, queue: 100 },
     environment: {},
   }

@@ -4,7 +4,9 @@ import { DAY, expiredRuns } from '../../../src/runtime/retention/limits.ts'
 const NOW = 100 * DAY
 const finished = (...days: number[]) => days.map((day, index) => ({ id: `run_${index}`, finishedAt: NOW - day * DAY }))
 const expired = (runs: ReturnType<typeof finished>, limits: { runs?: number; runDays?: number }) =>
-  expiredRuns(runs, { runs: 10, runDays: 30, deadLetterDays: 30, ...limits }, NOW).map(({ id, why }) => `${id} ${why}`)
+  expiredRuns(runs, { runs: 10, runDays: 30, deadLetterDays: 30, auditDays: 90, ...limits }, NOW).map(
+    ({ id, why }) => `${id} ${why}`,
+  )
 
 test('runs that finished too long ago go, the oldest first', () => {
   expect(expired(finished(31, 1, 30, 40), {})).toEqual(['run_3 age', 'run_0 age'])

@@ -15,7 +15,7 @@ import { openBlobs } from '../../../src/store/blobs.ts'
 import { describeOnRestate, useRestate } from '../../engine/restate/server.ts'
 import { faulty } from './faulty.ts'
 
-const NEVER: RetentionLimits = { runs: 10_000, runDays: 30, deadLetterDays: 30 }
+const NEVER: RetentionLimits = { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 }
 
 describeOnRestate('retention on a server', () => {
   const server = useRestate()

@@ -45,7 +45,7 @@ async function openRetention() {
     clock,
     values: openBlobs(join(data, 'blobs')),
     findReferences: async () => [],
-    limits: { runs: 2, runDays: 30, deadLetterDays: 30 },
+    limits: { runs: 2, runDays: 30, deadLetterDays: 30, auditDays: 90 },
     housekeeping,
     ending: ending.signal,
   })

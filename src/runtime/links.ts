@@ -1,0 +1,76 @@
+import type { LinkState } from '../access/link.ts'
+import { newToken, readToken, sameHash } from '../access/token.ts'
+import type { Engine } from '../engine/engine.ts'
+import { InvalidError, NotFoundError, TerminalError } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
+import { isOver, type RunState } from '../pipeline/state.ts'
+import { runRef } from '../pipeline/work/reads.ts'
+import type { InboxItem, Runtime } from '../runtime.ts'
+
+/** One signal to one run, to be sent once by whoever has the link. */
+export type Link = Omit<LinkState, 'hash' | 'user'> & { readonly id: string }
+
+/** What a link is to be; `ttl`: how long it is good for, in ms. */
+export type LinkRequest = Pick<LinkState, 'run' | 'signal' | 'kind'> & { readonly owner?: string; readonly ttl: number }
+
+/** Links by which somebody without a key answers what a run waits for. */
+export interface Links {
+  /** The only time that its token is there to be read. NotFoundError when there is no such run, InvalidError `run_over` when it is over. */
+  create(request: LinkRequest): Promise<Link & { readonly token: string }>
+  /** What a token opens, and what waits there now. NotFoundError when there is no such link, `link_used` when it is spent. */
+  read(token: string): Promise<Link & { readonly item?: InboxItem }>
+  /** Sends the signal, once; what the run refuses leaves the link open. */
+  use(token: string, value: Json): Promise<{ readonly status: string }>
+}
+
+type Parts = { readonly engine: Engine; readonly runs: Pick<Runtime, 'run' | 'inbox' | 'resume'> }
+
+/** The links of a runtime. */
+export function runtimeLinks({ engine, runs }: Parts): Links {
+  /** A link that is open still, of a run that is under way. */
+  async function find(token: string): Promise<LinkState & { readonly id: string }> {
+    const read = readToken('lk', token)
+    const state = read && ((await engine.view.peek(linkRef(read.id))) as LinkState | null | undefined)
+    if (!read || !state || !sameHash(state.hash, read.hash)) throw new NotFoundError('There is no such link.')
+    if (state.usedAt !== undefined) throw used()
+    await checkOpen(state.run)
+    return { id: read.id, ...state }
+  }
+
+  async function checkOpen(run: string): Promise<void> {
+    const state = (await engine.view.peek(runRef(run))) as RunState | undefined
+    if (!state || isOver(state)) throw over(run, state?.status ?? 'gone')
+  }
+
+  return {
+    async create({ ttl, owner = 'local', ...link }) {
+      // one that was acknowledged a moment ago is waited for
+      await runs.run(link.run)
+      await checkOpen(link.run)
+      const { id, token, hash } = newToken('lk')
+      const body = { type: 'create', ...link, owner, hash, ttl }
+      const { expiresAt } = (await engine.ask(linkRef(id), body)) as { readonly expiresAt: number }
+      return { id, ...link, owner, createdAt: expiresAt - ttl, expiresAt, token }
+    },
+    async read(token) {
+      const { hash: _, user: __, ...link } = await find(token)
+      const item = (await runs.inbox({ run: link.run, limit: 1000 })).find(({ signal }) => signal === link.signal)
+      return { ...link, ...(item && { item }) }
+    },
+    async use(token, value) {
+      const { id, run, hash } = await find(token)
+      // the run may be one that an earlier process left, and goes on by itself only when it is told to
+      await runs.resume(run)
+      const answer = await engine.ask(linkRef(id), { type: 'use', hash, value })
+      await runs.resume(run)
+      return answer as { readonly status: string }
+    },
+  }
+}
+
+const linkRef = (key: string) => ({ kind: 'link', key })
+const used = () => new TerminalError('This link was used already.', { code: 'link_used' })
+
+function over(run: string, status: string): InvalidError {
+  return new InvalidError(`the run ${run} is over: it is ${status}`, { code: 'run_over' })
+}
