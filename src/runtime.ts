@@ -3,6 +3,7 @@ import type { Config } from './config.ts'
 import type { AskOptions, Engine, Numbered } from './engine/engine.ts'
 import type { Problem } from './errors.ts'
 import type { Json } from './kernel/schema.ts'
+import type { Observer } from './observe/observer.ts'
 import type { Shown } from './pipeline/asking/shown.ts'
 import type { RunDocument, StepDocument } from './pipeline/document.ts'
 import type { Finding } from './pipeline/findings.ts'
@@ -108,6 +109,10 @@ export interface Runtime {
    */
   handOver(wait: number, signal?: AbortSignal): Promise<void>
   status(): RuntimeStatus
+  /** Told what this process does: spans, counts and log lines are made of it. */
+  readonly observer: Observer
+  /** What was counted since this process began, as Prometheus reads it. */
+  metrics(): string
   /** Resolves when no run and no ask of this process is under way, but for runs that wait for nothing but signals. */
   idle(): Promise<void>
   /** Rejects when the data folder can no longer be written: nothing is acknowledged from then on, and nothing that was is lost. */
@@ -229,6 +234,9 @@ export type RuntimeStatus = {
     readonly flushes: number
     /** written to the log */
     readonly bytes: number
+    /** actors in memory, and messages that wait for them */
+    readonly residents: number
+    readonly waiting: number
   }
   /** the server, and what this application is called there; absent on libSQL */
   readonly restate?: RestateStatus

@@ -62,7 +62,12 @@ export type ChainState = {
   /** the numbers of the completed asks that later prompts may show */
   readonly remembered: readonly number[]
 }
-export type Waiting = { readonly n: number; readonly id: string }
+/** `trace`: what its message belongs to, and so all that is done for it. */
+export type Waiting = { readonly n: number; readonly id: string; readonly trace?: string }
+
+/** The trace of an ask, if it has one. */
+export const tracedBy = (ask: { readonly trace?: string } | null): { readonly trace?: string } =>
+  ask?.trace === undefined ? {} : { trace: ask.trace }
 
 /** The ask under way: the phases it waits for, and since when (ms since the epoch). */
 export type Current = Waiting & {

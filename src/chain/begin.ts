@@ -1,7 +1,7 @@
 import { BusyError, InvalidError, NotFoundError, problemOf, TerminalError } from '../errors.ts'
 import type { Effects, Turn } from '../kernel/types.ts'
 import { ownerField, ownerOf } from '../owner.ts'
-import type { AskMessage, AskRecord, ChainState, Waiting, Work } from './ask.ts'
+import { type AskMessage, type AskRecord, type ChainState, tracedBy, type Waiting, type Work } from './ask.ts'
 import { FIRST_STAGE } from './course.ts'
 import { deadlineFor } from './deadline.ts'
 import { projectHistory } from './history.ts'
@@ -28,13 +28,13 @@ export async function acceptAsk(
   } catch (error) {
     return { refuse: problemOf(error), ...(state.asks === 0 && { stop: true as const }) }
   }
-  const waiting = { n: state.asks + 1, id: effects.message.correlationId }
+  const waiting = { n: state.asks + 1, id: effects.message.correlationId, ...tracedBy(effects.message) }
   const next = { ...ownedState(state, message, effects), asks: waiting.n }
   if (!state.current && state.queue.length === 0) return begin(next, waiting, work, effects, limits)
   return {
     state: { ...next, queue: [...state.queue, waiting] },
     parts: { [askPart(waiting.n)]: newRecord(waiting, work, 'queued'), [workPart(waiting.n)]: work },
-    index: indexOf(next, 'running', await effects.now()),
+    index: indexOf(next, 'running', await effects.now(), state.current),
   }
 }
 
@@ -99,7 +99,7 @@ function checkPhaseNames(names: readonly string[]): void {
 
 async function begin(
   state: ChainState,
-  { n, id }: Waiting,
+  { n, id, ...rest }: Waiting,
   taken: Work,
   effects: Effects,
   limits: ChainLimits,
@@ -107,7 +107,7 @@ async function begin(
   const history = await recall(state, effects, limits)
   const work = { ...taken, history, sources: await sourcesFor(taken, effects) }
   const now = await effects.now()
-  const current = { n, id, cycle: 1, waiting: FIRST_STAGE, since: now, loops: [] }
+  const current = { n, id, ...tracedBy(rest), cycle: 1, waiting: FIRST_STAGE, since: now, loops: [] }
   const started = startPhases(current, work, effects, limits)
   return {
     state: { ...state, current },
@@ -119,7 +119,7 @@ async function begin(
     events: [{ type: 'ask-start', prompt: work.prompt }, ...started.events],
     send: started.send,
     timers: deadlineFor(n, limits.deadline),
-    index: indexOf(state, 'running', now),
+    index: indexOf(state, 'running', now, current),
   }
 }
 

@@ -1,6 +1,14 @@
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
-import type { AskRecord, AskReply, ChainState, Current, Ending, Waiting, Work } from './ask.ts'
+import {
+  type AskRecord,
+  type AskReply,
+  type ChainState,
+  type Current,
+  type Ending,
+  type Waiting,
+  type Work,
+} from './ask.ts'
 import { keepLast } from './bounded.ts'
 import type { ChainLimits } from './limits.ts'
 import { indexOf } from './listed.ts'
@@ -8,7 +16,7 @@ import { askPart, workPart } from './parts.ts'
 
 /** The last step of an ask: how it ends, the events that led there, and when (ms since the epoch). */
 export type LastStep = {
-  readonly current: Pick<Current, 'n' | 'id' | 'cycle'>
+  readonly current: Pick<Current, 'n' | 'id' | 'cycle' | 'trace'>
   readonly work: Work
   readonly ending: Ending
   readonly events: readonly Json[]
@@ -25,7 +33,7 @@ export function endAsk(state: ChainState, last: LastStep, limits: ChainLimits, e
     events: [...events, endEvent(ending)],
     send: [...replyTo(work.replyTo, record), ...callNext(state.queue, effects.self)],
     timers: NO_DEADLINE,
-    index: indexOf(state, state.queue.length > 0 ? 'running' : ending.status, now),
+    index: indexOf(state, state.queue.length > 0 ? 'running' : ending.status, now, current),
   }
 }
 

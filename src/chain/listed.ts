@@ -1,11 +1,17 @@
 import type { Index } from '../kernel/types.ts'
-import type { ChainState } from './ask.ts'
+import { type ChainState, tracedBy } from './ask.ts'
 
-/** What lists show of a thread. */
-export function indexOf({ asks, owner, startedAt }: ChainState, status: string, updatedAt: number): Index {
+/** What lists show of a thread; its trace is that of the ask it is at, or was last. */
+export function indexOf(
+  { asks, owner, startedAt }: ChainState,
+  status: string,
+  updatedAt: number,
+  ask: { readonly trace?: string } | null,
+): Index {
   return {
     ...{ status, asks, updatedAt },
     ...(startedAt !== undefined && { startedAt }),
     ...(owner !== undefined && { owner }),
+    ...tracedBy(ask),
   }
 }

@@ -26,11 +26,13 @@ export type TellOptions = {
   readonly id?: string
   readonly delay?: number
   readonly correlationId?: string
+  /** what it belongs to, with all that follows from it: a `traceparent` of W3C */
+  readonly trace?: string
   /** stop: ends the actor, its state goes and its waiting mail becomes dead letters · resume: a failed actor goes on with its state */
   readonly type?: 'request' | 'stop' | 'resume'
 }
 /** As for a tell; `signal` ends the waiting, not the work. */
-export type AskOptions = { readonly id?: string; readonly correlationId?: string; readonly signal?: AbortSignal }
+export type AskOptions = Pick<TellOptions, 'id' | 'correlationId' | 'trace'> & { readonly signal?: AbortSignal }
 
 /** Reads. They only ever show what is durable. On an engine of many machines a list is a moment behind the actors it lists. */
 export interface View {

@@ -45,6 +45,7 @@ export function envelopeFrom(
     body: asFrozenJson(body),
     ...(options.replyTo && { replyTo: options.replyTo }),
     ...(options.delay && { due: now + options.delay }),
+    ...(options.trace !== undefined && { trace: options.trace }),
   }
 }
 
@@ -61,7 +62,7 @@ export function checkUse(first: string, now: string, id: string): void {
 }
 
 /** Lets the actor of a dead letter take it, should it have failed. */
-export function resumeOf({ id, to, createdAt, correlationId }: Envelope): Envelope {
+export function resumeOf({ id, to, createdAt, correlationId, trace }: Envelope): Envelope {
   return {
     v: 1,
     id: childId(id, 'resume'),
@@ -72,5 +73,6 @@ export function resumeOf({ id, to, createdAt, correlationId }: Envelope): Envelo
     correlationId,
     cause: id,
     body: null,
+    ...(trace !== undefined && { trace }),
   }
 }

@@ -4,6 +4,7 @@ import { NotFoundError, TerminalError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { MAX_BODY } from './body.ts'
 import { type Caller, LOCAL } from './caller.ts'
+import { observing } from './observing.ts'
 import { problemResponse } from './problem.ts'
 import { answer, type Route } from './route.ts'
 import { ROUTES } from './routes.ts'
@@ -16,6 +17,7 @@ export type AppOptions = { identify?(request: Request): Caller | Promise<Caller>
 export function createApp(runtime: Runtime, { identify = () => LOCAL }: AppOptions = {}): Hono {
   const app = new Hono()
   const follow = createFollow()
+  app.use(observing(runtime.observer))
   app.use(bodyLimit({ maxSize: MAX_BODY, onError: () => problemResponse(tooLarge()) }))
   for (const route of ROUTES)
     app.on(route.method, `/v1${pathOf(route)}`, async (context) => {

@@ -23,9 +23,15 @@ export function commitOf(actor: Actor, before: Cell, envelope: Envelope, turn: T
     taken: envelope,
     cell: turn.stop ? null : nextCell(before, envelope, turn),
     parts: turn.parts ?? NO_PARTS,
-    sends: sendsOf(actor, before, envelope, turn),
+    sends: sendsOf(actor, before, inOwnTrace(envelope, turn.index ?? before.index), turn),
     events: turn.events ?? NONE,
   }
+}
+
+/** The message as if it had come in the trace that its actor belongs to, if that names one. */
+function inOwnTrace(envelope: Envelope, index: Cell['index']): Envelope {
+  const trace = index?.trace
+  return typeof trace !== 'string' || trace === envelope.trace ? envelope : { ...envelope, trace }
 }
 
 const NO_PARTS: Commit['parts'] = {}
@@ -120,6 +126,7 @@ export function posted(cause: Envelope, send: Send, index: number): Posted {
     cause: cause.id,
     body: send.body,
     ...(send.replyTo && { replyTo: send.replyTo }),
+    ...(cause.trace !== undefined && { trace: cause.trace }),
   }
 }
 

@@ -22,6 +22,8 @@ export type Envelope = {
   /** ms since the epoch; not delivered before */
   readonly due?: number
   readonly timer?: string
+  /** the trace that it and all that follows from it belong to, as W3C's `traceparent` has it; absent: nobody looks */
+  readonly trace?: string
 }
 export type EnvelopeType = 'request' | 'response' | 'event' | 'error' | 'watch' | 'down' | 'cancel' | 'stop' | 'resume'
 
@@ -43,7 +45,8 @@ export type Turn<State = Json> = {
   readonly events?: readonly Json[]
   /**
    * ≤ 8 scalars, given whole, that lists filter and sort by. Two are read by `antiphon why`: `status` (`running`: it has work), and
-   * `waits`, what it waits for: `kind/key`, `signal:NAME`, `budget:SCOPE`.
+   * `waits`, what it waits for: `kind/key`, `signal:NAME`, `budget:SCOPE`. One by the kernel: what an actor that names a `trace` sends
+   * belongs to that, whoever's message it took.
    */
   readonly index?: Index
   /** be told `down`, once, when it stops or fails; at once when it is gone or has failed already */

@@ -49,7 +49,7 @@ async function begin(values: Values, state: RunState, message: RunStart, effects
   const lost = await missing(values, pipeline)
   if (lost) return { refuse: lost }
   const startedAt = timeOf(effects.message)
-  const { replyTo } = effects.message
+  const { replyTo, trace } = effects.message
   const start: StartPart = {
     inputs,
     ...(source !== undefined && { source }),
@@ -58,6 +58,7 @@ async function begin(values: Values, state: RunState, message: RunStart, effects
     ...(above && { above }),
     ...(recorded && { recorded }),
     ...(replyTo && !detached && { replyTo }),
+    ...(trace !== undefined && { trace }),
   }
   const begun = await proceed(
     values,

@@ -157,11 +157,12 @@ export function isOver({ status }: RunState): boolean {
 /** What a run keeps of its beginning, in part `start`. */
 export type StartPart = Pick<RunStart, 'inputs' | 'source' | 'granted' | 'interactive' | 'above' | 'recorded'> & {
   readonly replyTo?: ActorRef
+  readonly trace?: string
 }
 
 /** What lists show of a run. */
 export function indexOf({ status, name, startedAt, finishedAt, owner }: RunState, start: Json | undefined): Index {
-  const { above } = (start ?? {}) as Partial<StartPart>
+  const { above, trace } = (start ?? {}) as Partial<StartPart>
   return {
     status,
     name,
@@ -169,5 +170,6 @@ export function indexOf({ status, name, startedAt, finishedAt, owner }: RunState
     ...(finishedAt !== undefined && { finishedAt }),
     ...(owner !== undefined && { owner }),
     ...(above && { root: above.root }),
+    ...(trace !== undefined && { trace }),
   }
 }

@@ -8,6 +8,7 @@ import type { CheckpointLimits } from '../engine/libsql/checkpoint.ts'
 import { BusyError, InvalidError, RetryableError, TerminalError } from '../errors.ts'
 import type { Actor } from '../kernel/types.ts'
 import { createModels } from '../model/registry.ts'
+import type { Observer } from '../observe/observer.ts'
 import { pipelineActors } from '../pipeline/actors.ts'
 import type { PipelineServices } from '../pipeline/work/job.ts'
 import type { Runtime } from '../runtime.ts'
@@ -28,6 +29,8 @@ import { runtimeInspector } from './inspect.ts'
 import { runtimeKeys } from './keys.ts'
 import { runtimeLinks } from './links.ts'
 import { noRun } from './no-run.ts'
+import { observedEngine, observedModels, observedPool, observedTools } from './observed.ts'
+import { openObserving } from './observing.ts'
 import { readText } from './read-text.ts'
 import { runtimeRuns } from './runs.ts'
 import { createThreads } from './threads.ts'
@@ -74,7 +77,9 @@ async function claim(data: string): Promise<Owner> {
 async function compose(config: Config, parts: RuntimeParts, release: () => void): Promise<Runtime> {
   const { data } = config
   const startedAt = Date.now()
-  const services = await createServices(config)
+  const observing = await openObserving(config)
+  const { observer } = observing
+  const services = await createServices(config, observer)
   const { store, values, toolbox, models, steps, phases } = services
   const activity = createActivity()
   // the engine runs the actors, and their effects read what it made durable
@@ -90,9 +95,9 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
     },
   }
   const actors = createActors(config, parts, services, reads)
-  const engineParts = { config, parts, actors, store, values, activity }
+  const engineParts = { config, parts, actors, store, values, activity, observer }
   const opened = await (config.restate ? openOnRestate(engineParts, config.restate) : openOnLibsql(engineParts))
-  const { engine } = opened
+  const engine = observedEngine(opened.engine, observer)
   const threads = createThreads({ engine, activity })
   const runs = runtimeRuns({ engine, values, toolbox, models, project: config.folder, activity, threads })
   let stopped: Promise<void> | undefined
@@ -101,6 +106,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
     await opened.stop(grace)
     await Promise.all([steps.close(), phases.close(), models.close()])
     activity.end()
+    await observing.close()
     release()
   }
 
@@ -108,6 +114,16 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
     await stop(0)
     throw error
   })
+  const status = () => ({
+    pid: process.pid,
+    startedAt,
+    data,
+    model: models.default,
+    ...opened.status(),
+    pools: [steps.stats(), phases.stats()],
+    active: activity.ids(),
+  })
+  observing.count(status)
   return {
     data,
     engine,
@@ -120,15 +136,9 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
     backup: opened.backup,
     gc: opened.gc,
     deltas: engine.view.deltas,
-    status: () => ({
-      pid: process.pid,
-      startedAt,
-      data,
-      model: models.default,
-      ...opened.status(),
-      pools: [steps.stats(), phases.stats()],
-      active: activity.ids(),
-    }),
+    status,
+    observer,
+    metrics: observing.metrics,
     async handOver(wait, signal = new AbortController().signal) {
       if (!(await opened.rest(wait, signal))) throw stillAtWork(activity.ids())
       activity.fail(new RetryableError('The data folder is being moved to another engine.', { code: 'moving' }))
@@ -150,9 +160,9 @@ function stillAtWork(ids: readonly string[]): BusyError {
 type Services = Awaited<ReturnType<typeof createServices>>
 type Reads = Required<Pick<PipelineServices, 'readParts' | 'openThread' | 'runs'>>
 
-async function createServices(config: Config) {
+async function createServices(config: Config, observer: Observer) {
   const { data, pool, environment, restate } = config
-  const toolbox = await loadToolbox(config)
+  const toolbox = observedTools(await loadToolbox(config), observer)
   await makeFolder(data)
   const { shared } = restate ?? {}
   const store = shared === undefined ? folderStore(placesIn(data).blobs) : sharedStore(shared, environment)
@@ -160,9 +170,9 @@ async function createServices(config: Config) {
     toolbox,
     store,
     values: createBlobs(store),
-    models: createModels(config, environment),
-    steps: createPool({ id: 'text_step_pool', ...pool }),
-    phases: createPool({ id: 'text_phase_pool', ...pool }),
+    models: observedModels(createModels(config, environment), observer),
+    steps: observedPool(createPool({ id: 'text_step_pool', ...pool }), observer),
+    phases: observedPool(createPool({ id: 'text_phase_pool', ...pool }), observer),
   }
 }
 

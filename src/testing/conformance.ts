@@ -20,6 +20,7 @@ import { stopping } from './conformance/stopping.ts'
 import { supervision } from './conformance/supervision.ts'
 import { supervisors } from './conformance/supervisors.ts'
 import { timers } from './conformance/timers.ts'
+import { traces } from './conformance/traces.ts'
 import { upgrade } from './conformance/upgrade.ts'
 import { watch } from './conformance/watch.ts'
 
@@ -41,6 +42,7 @@ const CHAPTERS: { readonly [title: string]: Chapter } = {
   supervisors,
   deadLetters,
   watch,
+  traces,
   stopping,
   poison,
   upgrade,

@@ -5,6 +5,7 @@ import { createBus, follow, listenTo } from '../../src/engine/bus.ts'
 import type { Engine, Numbered } from '../../src/engine/engine.ts'
 import { BusyError, InvalidError, NotFoundError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
+import { SILENT } from '../../src/observe/observer.ts'
 import type {
   Answer,
   Audit,
@@ -192,10 +193,12 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       startedAt: 0,
       data,
       model: { id: 'fake', offline: true, why: 'it is a test' },
-      engine: { turns: 0, commits: 0, flushes: 0, bytes: 0 },
+      engine: { turns: 0, commits: 0, flushes: 0, bytes: 0, residents: 0, waiting: 0 },
       pools: [],
       active: [...active.keys()],
     }),
+    observer: SILENT,
+    metrics: () => '',
     handOver: async () => {},
     broken: () => new Promise<never>(() => {}),
     async idle() {

@@ -2,6 +2,7 @@ import { journaledEffects, lazyEffects } from '../../kernel/journal.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { runTurn } from '../../kernel/turn.ts'
 import type { Actor, Commit, Envelope } from '../../kernel/types.ts'
+import type { Observer } from '../../observe/observer.ts'
 import { type Bus, createBell } from '../bus.ts'
 import { drain } from '../drain.ts'
 import type { Clock } from '../engine.ts'
@@ -18,6 +19,7 @@ import {
   type Running,
   startTurn,
 } from '../mailbox.ts'
+import { duringTurn } from '../observed.ts'
 import { createPump } from '../pump.ts'
 import { createQueue } from '../queue.ts'
 import type { InlineDisk } from './disk.ts'
@@ -48,9 +50,10 @@ type Options = {
   readonly deltas: Bus<Json>
   readonly seed: number | undefined
   readonly finish: (box: Mailbox, envelope: Envelope, commit: Commit) => void
+  readonly observer: Observer
 }
 
-export function createDispatcher({ disk, clock, deltas, seed, finish, ...options }: Options): Dispatcher {
+export function createDispatcher({ disk, clock, deltas, seed, finish, observer, ...options }: Options): Dispatcher {
   const actors = new Map(options.actors.map((actor) => [actor.kind, actor]))
   const boxes = new Map<string, Mailbox>()
   const ready = createReady(seed)
@@ -111,10 +114,11 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, ...options
     const { envelope } = turn
     const { cell } = box
     const actor = actors.get(envelope.to.kind)!
-    const journal = () => inlineJournal({ disk, clock, deltas, turn, isStopping: () => phase !== 'open' })
+    const journal = () => inlineJournal({ disk, clock, deltas, turn, observer, isStopping: () => phase !== 'open' })
     const effects = lazyEffects(envelope, () => journaledEffects(actor, cell, envelope, journal()))
     try {
-      const commit = runTurn(actor, cell, envelope, effects)
+      const take = () => runTurn(actor, cell, envelope, effects)
+      const commit = observer.traces ? duringTurn(observer, cell, envelope, take) : take()
       return commit instanceof Promise ? commit.catch(undecided) : commit
     } catch (error) {
       return undecided(error)

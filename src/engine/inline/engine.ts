@@ -4,9 +4,11 @@ import { asJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { dropTurn, STOPPED } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Commit, Envelope, Posted } from '../../kernel/types.ts'
+import { type Observer, SILENT } from '../../observe/observer.ts'
 import { createBus, GONE } from '../bus.ts'
 import { type AskOptions, type Clock, type DeadLetter, type Engine, systemClock, type TellOptions } from '../engine.ts'
 import { isWork, type Mailbox, nameOf, removeStopped, removeWork } from '../mailbox.ts'
+import { tellCommitted } from '../observed.ts'
 import { PROBATION } from '../poison/trials.ts'
 import { envelopeFrom, newId, resumeOf, stamp, useOf } from '../stamp.ts'
 import { createAlarms } from './alarms.ts'
@@ -28,17 +30,20 @@ export type InlineOptions = {
   readonly probation?: number
   /** What an earlier engine left; absent: nothing. */
   readonly disk?: InlineDisk
+  /** told of turns, effects and events; absent: nobody is */
+  readonly observer?: Observer
 }
 
 /** An engine without a disk: every commit is durable at once, in memory. For tests, and for work that may be lost with its process. */
 export function inlineEngine(options: InlineOptions): Engine {
   const { clock = systemClock, createId = newId, probation = PROBATION, disk = inlineDisk() } = options
+  const { observer = SILENT } = options
   const held = new Map(mailOn(disk).map((envelope) => [envelope.id, envelope]))
   const happened = createBus<unknown>()
   const deltas = createBus<Json>()
   const waiters = createBus<Envelope>()
   const askers = new Set<(error: Error) => void>()
-  const dispatcher = createDispatcher({ ...options, disk, clock, deltas, seed: options.seed, finish })
+  const dispatcher = createDispatcher({ ...options, disk, clock, deltas, seed: options.seed, finish, observer })
   const alarms = createAlarms(clock, deliver)
   const trials = inlineTrials({ disk, clock, probation, dispatcher, take: (id) => held.delete(id), deliver, giveUp })
   let phase: 'open' | 'stopping' | 'stopped' = 'open'
@@ -87,6 +92,7 @@ export function inlineEngine(options: InlineOptions): Engine {
     for (const reply of replies) waiters.tell(reply.to.key, reply)
     if (isGone) happened.tell(box.name, GONE)
     else if (commit.events.length > 0) happened.tell(box.name, undefined)
+    if (commit.cell) tellCommitted(observer, box.name, commit, commit.cell)
   }
 
   const addressed = (sends: readonly Posted[]) => (sends.length === 0 ? [] : sends.flatMap(address))

@@ -2,10 +2,12 @@ import { freeze } from '../../kernel/freeze.ts'
 import type { Journal } from '../../kernel/journal.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Outcome } from '../../kernel/types.ts'
+import type { Observer } from '../../observe/observer.ts'
 import type { Bus } from '../bus.ts'
 import type { Clock } from '../engine.ts'
 import { interruptible, sleep } from '../interrupt.ts'
 import { nameOf, type Running } from '../mailbox.ts'
+import { observedAttempt } from '../observed.ts'
 import type { InlineDisk } from './disk.ts'
 
 type Lent = {
@@ -13,11 +15,12 @@ type Lent = {
   readonly clock: Clock
   readonly deltas: Bus<Json>
   readonly turn: Running
+  readonly observer: Observer
   isStopping(): boolean
 }
 
 /** The journal of one turn over an inline disk: everything is durable as soon as it is recorded. */
-export function inlineJournal({ disk, clock, deltas, turn, isStopping }: Lent): Journal {
+export function inlineJournal({ disk, clock, deltas, turn, observer, isStopping }: Lent): Journal {
   const { envelope } = turn
   return {
     signal: turn.controller.signal,
@@ -28,7 +31,7 @@ export function inlineJournal({ disk, clock, deltas, turn, isStopping }: Lent): 
       const known = disk.outcomes.get(envelope.id)?.get(key)
       if (known) return known
       turn.effect = { key, since: clock.now() }
-      const outcome = await interruptible(turn, attempt)
+      const outcome = await interruptible(turn, observedAttempt(observer, envelope, key, attempt))
       turn.effect = undefined
       record(disk, envelope.id, key, outcome)
       return outcome

@@ -1,4 +1,5 @@
 import { BusyError, is } from '../../errors.ts'
+import { type Observer, SILENT } from '../../observe/observer.ts'
 import type { Database, Write } from '../../store/database.ts'
 import type { Clock } from '../engine.ts'
 import { type Batch, createBatch, idsOf, isEmpty, logRow } from './batch.ts'
@@ -32,6 +33,7 @@ type Options = {
   /** Called once per batch, in order: what waited for it may leave. */
   readonly onDurable: (batch: Batch) => void
   readonly onFailed: (error: Error) => void
+  readonly observer: Observer
 }
 
 /** A batch is sealed early when it holds this many turns, so that no flush grows without bound. */
@@ -46,6 +48,7 @@ export function createCommitter({
   most,
   onDurable,
   onFailed,
+  observer,
 }: Options): Committer {
   const sealed: Write[] = []
   const undurable = new Map<number, Batch>()
@@ -130,6 +133,7 @@ export function createCommitter({
     durable = seq
     landed = clock.elapsed()
     flight += (landed - departed - flight) / 8
+    if (observer !== SILENT) observer.tell({ name: 'flush-end', ms: landed - departed })
     departures.add(written.waiters, ({ resolve }) => resolve())
     onDurable(written)
     if (sealed.length > 0 || !isEmpty(batch)) touch()
@@ -139,6 +143,7 @@ export function createCommitter({
     if (failure) return
     failure = isFenced(error) ? error : degraded(error)
     for (const { waiters } of undurable.values()) for (const { reject } of waiters) reject(failure)
+    observer.tell({ name: 'disk-fail', code: is(failure) ? failure.code : 'degraded' })
     onFailed(failure)
   })
 

@@ -3,12 +3,14 @@ import { type Journal, journaledEffects, lazyEffects } from '../../kernel/journa
 import type { Json } from '../../kernel/schema.ts'
 import { runTurn } from '../../kernel/turn.ts'
 import type { Actor, Commit } from '../../kernel/types.ts'
+import type { Observer } from '../../observe/observer.ts'
 import type { Database } from '../../store/database.ts'
 import { type Bus, createBell } from '../bus.ts'
 import { drain, rest } from '../drain.ts'
 import type { Clock } from '../engine.ts'
 import { halt, undecided } from '../interrupt.ts'
 import { dequeue, enqueue, hasMail, interrupts, nameOf, putBack, type Running, startTurn } from '../mailbox.ts'
+import { duringTurn } from '../observed.ts'
 import { createPump } from '../pump.ts'
 import { createQueue, push, shift } from '../queue.ts'
 import type { Committer } from './committer.ts'
@@ -46,6 +48,7 @@ type Options = {
   readonly finish: (resident: Resident, letter: Letter, commit: Commit) => void
   /** Called when an actor has no mail left. */
   readonly onIdle: (resident: Resident) => void
+  readonly observer: Observer
 }
 export type ReadonlyNames = { has(name: string): boolean }
 
@@ -58,6 +61,7 @@ export function createDispatcher({
   names,
   finish,
   onIdle,
+  observer,
   ...options
 }: Options): Dispatcher {
   const actors = new Map(options.actors.map((actor) => [actor.kind, actor]))
@@ -129,7 +133,8 @@ export function createDispatcher({
     const actor = actorOf(envelope.to.kind)
     const effects = lazyEffects(envelope, () => journaledEffects(actor, cell, envelope, journalOf(box, letter, turn)))
     try {
-      const commit = runTurn(actor, cell, envelope, effects)
+      const take = () => runTurn(actor, cell, envelope, effects)
+      const commit = observer.traces ? duringTurn(observer, cell, envelope, take) : take()
       return commit instanceof Promise ? commit.catch(undecided) : commit
     } catch (error) {
       return undecided(error)
@@ -140,7 +145,8 @@ export function createDispatcher({
 
   function journalOf(resident: Resident, letter: Letter, turn: Running): Journal {
     const part = (own: Resident, name: string) => readPart(database, own, name)
-    return libsqlJournal({ committer, clock, deltas, resident, letter, turn, isStopping: () => stopping, part, late })
+    const lent = { committer, clock, deltas, resident, letter, turn, observer }
+    return libsqlJournal({ ...lent, isStopping: () => stopping, part, late })
   }
 
   function actorOf(kind: string): Actor {

@@ -1,11 +1,13 @@
 import { BusyError, CancelledError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor } from '../../kernel/types.ts'
+import { type Observer, SILENT } from '../../observe/observer.ts'
 import type { Database } from '../../store/database.ts'
 import { createBus } from '../bus.ts'
 import { type Clock, type Engine, systemClock } from '../engine.ts'
 import { hasMail } from '../mailbox.ts'
 import { PROBATION } from '../poison/trials.ts'
+import { lengthOf } from '../queue.ts'
 import { newId, REMEMBERED } from '../stamp.ts'
 import type { Batch } from './batch.ts'
 import { type CheckpointLimits, createCheckpoint } from './checkpoint.ts'
@@ -39,6 +41,8 @@ export type LibsqlOptions = {
   readonly probation?: number
   /** Told once when the disk refused a write: nothing later is acknowledged; open the folder anew. */
   readonly onFailed?: (error: Error) => void
+  /** told what the engine does; absent: nobody is */
+  readonly observer?: Observer
 }
 
 /** The engine in one file: `counts` says what it did since it was opened, and how many actors it holds in memory. */
@@ -55,6 +59,8 @@ export interface LibsqlEngine extends Engine {
     readonly flushes: number
     readonly bytes: number
     readonly residents: number
+    /** messages that wait for actors in memory */
+    readonly waiting: number
   }
 }
 
@@ -67,6 +73,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     createId = newId,
     probation = PROBATION,
     onFailed = () => {},
+    observer = SILENT,
   } = options
   const departures = createDepartures(clock)
   const ids = createKnownIds(database, departures)
@@ -93,6 +100,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     most: options.batch ?? MOST_TURNS,
     onDurable,
     onFailed: fail,
+    observer,
   })
   const dispatcher = createDispatcher({
     actors,
@@ -104,10 +112,11 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     names,
     finish,
     onIdle: evictGone,
+    observer,
   })
   const timers = createTimers(clock, dispatcher.deliver)
   const inbox = createInbox({ committer, dispatcher, timers, clock, pending })
-  const recorder = createRecorder({ committer, dispatcher, inbox, ids, clock, happened, onStopped: evict })
+  const recorder = createRecorder({ committer, dispatcher, inbox, ids, clock, happened, onStopped: evict, observer })
 
   const trials = libsqlTrials({ database, committer, dispatcher, inbox, recorder, clock, probation, pending })
 
@@ -198,7 +207,9 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
       return isAtRest
     },
     get counts() {
-      return { ...recorder.counts, ...dispatcher.counts, ...committer.counts, residents: residents.size }
+      let waiting = 0
+      for (const { queue } of residents.values()) waiting += lengthOf(queue)
+      return { ...recorder.counts, ...dispatcher.counts, ...committer.counts, residents: residents.size, waiting }
     },
   }
 }

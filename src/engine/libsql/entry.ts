@@ -55,8 +55,8 @@ export function createEntry({
     return known
   }
 
-  function ask(to: ActorRef, body: Json, { id = createId(), correlationId }: AskOptions, keep: boolean): Known {
-    const work = correlationId === undefined ? undefined : { correlationId }
+  function ask(to: ActorRef, body: Json, { id = createId(), correlationId, trace }: AskOptions, keep: boolean): Known {
+    const work = { ...(correlationId !== undefined && { correlationId }), ...(trace !== undefined && { trace }) }
     return receive(to, body, { id, keep, replyTo: { kind: 'reply', key: id }, ...work })!
   }
 

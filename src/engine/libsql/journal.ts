@@ -2,10 +2,12 @@ import { freeze } from '../../kernel/freeze.ts'
 import { interruption } from '../../kernel/interrupt.ts'
 import type { Journal } from '../../kernel/journal.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { Observer } from '../../observe/observer.ts'
 import type { Bus } from '../bus.ts'
 import type { Clock } from '../engine.ts'
 import { interruptible, sleep } from '../interrupt.ts'
 import type { Running } from '../mailbox.ts'
+import { observedAttempt } from '../observed.ts'
 import type { Committer } from './committer.ts'
 import type { Letter, Resident } from './resident.ts'
 
@@ -16,6 +18,7 @@ type Lent = {
   readonly resident: Resident
   readonly letter: Letter
   readonly turn: Running
+  readonly observer: Observer
   isStopping(): boolean
   part(resident: Resident, name: string): Json | undefined
   /** An effect came to its end after its turn was over: nobody hears of it. */
@@ -30,6 +33,7 @@ export function libsqlJournal({
   resident,
   letter,
   turn,
+  observer,
   isStopping,
   part,
   late,
@@ -54,11 +58,12 @@ export function libsqlJournal({
     async once(name, attempt, { start, until }) {
       const known = letter.outcomes?.get(name)
       if (known) return known
+      const act = observedAttempt(observer, letter.envelope, name, attempt)
       const begin = () => {
         // ended while it waited for the disk: it must not begin
         if (turn.halted) throw interruption('the turn was interrupted')
         turn.effect = { key: name, since: clock.now() }
-        return attempt()
+        return act()
       }
       const mustWait = start === 'durable' && grounds > committer.durable
       const outcome = await interruptible(

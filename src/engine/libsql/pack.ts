@@ -112,7 +112,7 @@ const TYPES = ['request', 'response', 'event', 'error', 'watch', 'down', 'cancel
 
 /** An envelope as an array: its keys would be most of a small one. */
 export function pack(envelope: Envelope): Json[] {
-  const { id, type, from, to, createdAt, correlationId, cause, body, replyTo, due, timer } = envelope
+  const { id, type, from, to, createdAt, correlationId, cause, body, replyTo, due, timer, trace } = envelope
   const packed: Json[] = [
     id,
     TYPES.indexOf(type),
@@ -125,8 +125,9 @@ export function pack(envelope: Envelope): Json[] {
     from?.key ?? 0,
     cause ?? 0,
   ]
-  if (replyTo || due !== undefined) packed.push(...packReplyTo(from, replyTo))
-  if (due !== undefined) packed.push(due, timer ?? 0)
+  if (replyTo || due !== undefined || trace !== undefined) packed.push(...packReplyTo(from, replyTo))
+  if (due !== undefined || trace !== undefined) packed.push(due ?? null, timer ?? 0)
+  if (trace !== undefined) packed.push(trace)
   return packed
 }
 
@@ -152,6 +153,7 @@ export function unpack(packed: Packed): Envelope {
     replyKey,
     due,
     timer,
+    trace,
   ] = packed
   const from = refOf(fromKind, fromKey) ?? null
   const replyTo = replyKind === 1 ? from : refOf(replyKind, replyKey)
@@ -168,6 +170,7 @@ export function unpack(packed: Packed): Envelope {
     ...(replyTo && { replyTo }),
     ...(typeof due === 'number' && { due }),
     ...(typeof timer === 'string' && { timer }),
+    ...(typeof trace === 'string' && { trace }),
   }
 }
 

@@ -2,9 +2,11 @@ import { giveUpTurn, undeliverable } from '../../kernel/commit.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { dropTurn, STOPPED } from '../../kernel/turn.ts'
 import type { Cell, Commit, Envelope, Posted } from '../../kernel/types.ts'
+import { type Observer, SILENT } from '../../observe/observer.ts'
 import { type Bus, GONE } from '../bus.ts'
 import type { Clock, DeadLetter } from '../engine.ts'
 import { removeStopped, removeWork } from '../mailbox.ts'
+import { tellEvents, tellLetter } from '../observed.ts'
 import { stamp } from '../stamp.ts'
 import { type Batch, list, wipe } from './batch.ts'
 import type { Committer } from './committer.ts'
@@ -21,6 +23,7 @@ type Options = {
   readonly clock: Clock
   readonly happened: Bus<unknown>
   readonly onStopped: (resident: Resident) => void
+  readonly observer: Observer
 }
 
 /** Puts what turns decided into the current batch, and lets what they sent go on at once: causes come before effects in the log. */
@@ -33,7 +36,16 @@ export interface Recorder {
   readonly counts: { turns: number; commits: number; dropped: number }
 }
 
-export function createRecorder({ committer, dispatcher, inbox, ids, clock, happened, onStopped }: Options): Recorder {
+export function createRecorder({
+  committer,
+  dispatcher,
+  inbox,
+  ids,
+  clock,
+  happened,
+  onStopped,
+  observer,
+}: Options): Recorder {
   const counts = { turns: 0, commits: 0, dropped: 0 }
 
   function commitTurn(resident: Resident, letter: Letter, commit: Commit): void {
@@ -86,9 +98,14 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
   function post(posted: Posted): void {
     const { kind, key } = posted.to
     if (kind === 'reply') ids.answer(key, { body: posted.body, isError: posted.type === 'error' }, committer.batch)
-    else if (kind === 'deadletter') committer.batch.letters.set(key, letterOf(posted, clock.now()))
+    else if (kind === 'deadletter') keepLetter(letterOf(posted, clock.now()))
     else if (dispatcher.knows(kind)) inbox.accept(stamp(posted, clock.now()))
     else for (const instead of undeliverable(stamp(posted, clock.now()))) post(instead)
+  }
+
+  function keepLetter(letter: DeadLetter): void {
+    committer.batch.letters.set(letter.id, letter)
+    tellLetter(observer, letter.letter, letter.problem)
   }
 
   function dropWork(resident: Resident, { correlationId, body }: Envelope): void {
@@ -116,6 +133,9 @@ export function createRecorder({ committer, dispatcher, inbox, ids, clock, happe
         onStopped(resident)
       }
       for (const { name } of events.keys()) happened.tell(name, undefined)
+      if (observer === SILENT) return
+      for (const [{ name, cell }, stretches] of events)
+        for (const stretch of stretches) tellEvents(observer, name, cell?.index ?? null, stretch)
     },
     counts,
   }

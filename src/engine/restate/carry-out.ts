@@ -1,9 +1,10 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
 import type { ActorRef, Cell, Commit, Envelope, Posted } from '../../kernel/types.ts'
 import { nameOf } from '../mailbox.ts'
+import { tellCommitted } from '../observed.ts'
 import { noteEnding } from './ended.ts'
 import { openListing } from './listing.ts'
-import type { Node } from './node.ts'
+import { isProcessing, type Node } from './node.ts'
 import { awaitReply, type Reply, replyOf, sendFrom } from './send.ts'
 import type { Store } from './store.ts'
 
@@ -33,6 +34,7 @@ export function openCommits(node: Node, ctx: ObjectContext, store: Store, { id, 
     listing.note(before?.index ?? null, cell?.index ?? null)
     if (cell === (before ?? null)) return
     store.save(commit)
+    if (isProcessing(ctx) && cell) tellCommitted(node.observer, nameOf(to), commit, cell)
     if (!cell) noteEnding(node, ctx, taken)
     if (!cell || events.length > 0) tellWhenOver(node, ctx, to)
   }

@@ -1,6 +1,7 @@
 import { type Journal, journaledEffects, lazyEffects } from '../../kernel/journal.ts'
 import { runTurn } from '../../kernel/turn.ts'
 import type { Cell, Commit, Envelope } from '../../kernel/types.ts'
+import { duringTurn } from '../observed.ts'
 import type { Node } from './node.ts'
 
 /** What an actor makes of a message. */
@@ -12,5 +13,6 @@ export function decide(
 ): Commit | Promise<Commit> {
   const actor = node.actors.get(envelope.to.kind)!
   const effects = lazyEffects(envelope, () => journaledEffects(actor, cell, envelope, journal))
-  return runTurn(actor, cell, envelope, effects)
+  const take = () => runTurn(actor, cell, envelope, effects)
+  return node.observer.traces ? duringTurn(node.observer, cell, envelope, take) : take()
 }

@@ -1,6 +1,7 @@
 import { BusyError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor, ActorRef, Envelope } from '../../kernel/types.ts'
+import { type Observer, SILENT } from '../../observe/observer.ts'
 import type { Redis } from '../../store/redis.ts'
 import { type Bus, createBus } from '../bus.ts'
 import type { Engine, TellOptions } from '../engine.ts'
@@ -44,6 +45,8 @@ export type RestateOptions = Reachable & {
   readonly storage?: Storage
   /** carries the volatile events to other nodes; absent: they stay on the node whose turn tells them */
   readonly relay?: Redis
+  /** told what this node does; absent: nobody is */
+  readonly observer?: Observer
 }
 
 /** The engine of one node. */
@@ -59,7 +62,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
   const actors = new Map(given.map((actor) => [actor.kind, actor]))
   const names = namesIn(namespace)
   const client = createClient(options)
-  const { relay, storage, identity } = options
+  const { relay, storage, identity, observer = SILENT } = options
   const openBus = (name: string): Bus<Json> =>
     relay ? relayBus(createBus<Json>(), relay, `${namespace}:${name}`) : createBus<Json>()
   const deltas = openBus('deltas')
@@ -80,7 +83,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
 
   async function open(): Promise<void> {
     const sdk = await loadSdk()
-    const node = { sdk, names, client, actors, eager, deltas, happened, stopping: stopping.signal }
+    const node = { sdk, names, client, actors, eager, deltas, happened, observer, stopping: stopping.signal }
     const release = options.release ?? releaseOf(namespace, given, eager)
     const claim = await checkShared()
     endpoint = await openEndpoint(node, { release, host, port, reusePort, connectionAge, identity })

@@ -3,6 +3,7 @@ import { freeze } from '../../kernel/freeze.ts'
 import { interruption } from '../../kernel/interrupt.ts'
 import type { Journal } from '../../kernel/journal.ts'
 import type { Envelope, Outcome } from '../../kernel/types.ts'
+import { observedAttempt } from '../observed.ts'
 import { isProcessing, type Node } from './node.ts'
 import type { Store } from './store.ts'
 
@@ -86,8 +87,8 @@ export function restateJournal(
     emit: (delta) => void (isProcessing(ctx) && node.deltas.tell(envelope.correlationId, delta)),
     part: (name) => heed(() => store.part(name)),
     async once(key, attempt) {
-      const known: Outcome & Partial<Recorded> =
-        moved.get(key) ?? (await heed(() => ctx.run(key, () => record(attempt))))
+      const act = observedAttempt(node.observer, envelope, key, attempt)
+      const known: Outcome & Partial<Recorded> = moved.get(key) ?? (await heed(() => ctx.run(key, () => record(act))))
       if (known.at !== undefined) time = Math.max(time, known.at)
       return freeze(known)
     },

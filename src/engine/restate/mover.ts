@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { BusyError, TerminalError } from '../../errors.ts'
 import type { Schema } from '../../kernel/schema.ts'
 import type { Actor } from '../../kernel/types.ts'
+import { SILENT } from '../../observe/observer.ts'
 import { createBus } from '../bus.ts'
 import type { Contents } from '../move/contents.ts'
 import { forEachOf } from '../move/parallel.ts'
@@ -51,6 +52,7 @@ export async function openMover({ client, namespace, kinds, fillAt, ...where }: 
     eager: false,
     deltas: createBus(),
     happened: createBus(),
+    observer: SILENT,
     ...(fillAt !== undefined && { filling: true }),
     stopping: new AbortController().signal,
   }

@@ -1,6 +1,7 @@
 import type { Context, internal } from '@restatedev/restate-sdk'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor } from '../../kernel/types.ts'
+import type { Observer } from '../../observe/observer.ts'
 import type { Bus } from '../bus.ts'
 import type { Client } from './client.ts'
 import type { Names } from './names.ts'
@@ -18,6 +19,7 @@ export type Node = {
   readonly deltas: Bus<Json>
   /** told the name of an actor when a turn of it has ended that told events, or ended the actor */
   readonly happened: Bus<Json>
+  readonly observer: Observer
   /** its application is being moved here: nobody works on it yet */
   readonly filling?: true
   /** aborts when the node is to stop */

@@ -5,11 +5,12 @@ import type { Commit, Envelope, Posted } from '../../kernel/types.ts'
 import type { DeadLetter } from '../engine.ts'
 import { overtakes } from '../mailbox.ts'
 import type { StoredMail } from '../move/contents.ts'
+import { tellLetter } from '../observed.ts'
 import { stamp } from '../stamp.ts'
 import { idOf } from './client.ts'
 import { hand } from './handed.ts'
 import { keyOf, shardOf } from './names.ts'
-import type { Node } from './node.ts'
+import { isProcessing, type Node } from './node.ts'
 
 /** The answer to an ask. */
 export type Reply = { readonly type: 'response' | 'error'; readonly body: Json }
@@ -37,9 +38,10 @@ export function handOver({ names }: Node, ctx: Context, mail: StoredMail): undef
   send(ctx, { service: names.ofKind(to.kind), key: keyOf(to), method: 'take' }, hand(mail))
 }
 
-function keepLetter({ names }: Node, ctx: Context, { to: { key }, createdAt, body }: Envelope): void {
+function keepLetter({ names, observer }: Node, ctx: Context, { to: { key }, createdAt, body }: Envelope): void {
   const row: DeadLetter = { id: key, at: createdAt, ...(body as unknown as Pick<DeadLetter, 'letter' | 'problem'>) }
   send(ctx, { service: names.letters, key: shardOf('letter', key), method: 'put' }, { key, row })
+  if (isProcessing(ctx)) tellLetter(observer, row.letter, row.problem)
 }
 
 /** Makes a place where the answer to an ask will be, for who comes for it before and after. */

@@ -22,7 +22,16 @@ export const status: z.ZodType<RuntimeStatus> = z
     startedAt: time,
     data: z.string(),
     model: z.object({ id: z.string(), offline: z.boolean(), why: z.string() }),
-    engine: maybe(z.object({ turns: z.number(), commits: z.number(), flushes: z.number(), bytes: z.number() })),
+    engine: maybe(
+      z.object({
+        turns: z.number(),
+        commits: z.number(),
+        flushes: z.number(),
+        bytes: z.number(),
+        residents: z.number(),
+        waiting: z.number(),
+      }),
+    ),
     restate: maybe(
       z.object({
         version: z.string(),

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
+import { PROMETHEUS_TYPE } from '../../observe/metrics/prometheus.ts'
 import type { Runtime } from '../../runtime.ts'
 import { absolutePath, maybe } from '../documents/basic.ts'
 import { backup, collected, status } from '../documents/system.ts'
@@ -18,6 +19,14 @@ export const systemRoutes: readonly Route[] = [
     summary: 'What this process is doing',
     answer: { about: 'its counts and pools', schema: status },
     handle: ({ runtime }) => runtime.status(),
+  }),
+  route({
+    method: 'get',
+    path: '/metrics',
+    scope: 'admin',
+    summary: 'What was counted since this process began, as Prometheus reads it',
+    answer: { about: 'the metrics', type: PROMETHEUS_TYPE },
+    handle: ({ runtime }) => new Response(runtime.metrics(), { headers: { 'content-type': PROMETHEUS_TYPE } }),
   }),
   route({
     method: 'get',

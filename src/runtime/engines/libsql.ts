@@ -31,12 +31,12 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
   }
 }
 
-async function openEngine({ config, parts, actors, activity }: EngineParts) {
+async function openEngine({ config, parts, actors, activity, observer }: EngineParts) {
   const path = placesIn(config.data).database
   const open = parts.openDatabase ?? openDatabase
   const synchronous = config.durability === 'process' ? 'NORMAL' : 'FULL'
   const database = await open({ path, schema: SCHEMA, statements: STATEMENTS, synchronous })
   const { clock, checkpoint } = parts
   const given = { ...(clock && { clock }), ...(checkpoint && { checkpoint }) }
-  return libsqlEngine({ database, actors, onFailed: activity.fail, ...given })
+  return libsqlEngine({ database, actors, onFailed: activity.fail, observer, ...given })
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../../config.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Actor } from '../../kernel/types.ts'
+import type { Observer } from '../../observe/observer.ts'
 import type { Runtime, RuntimeStatus } from '../../runtime.ts'
 import type { BlobStore } from '../../store/blobs/store.ts'
 import type { SweptBlobs } from '../../store/blobs.ts'
@@ -16,6 +17,7 @@ export type EngineParts = {
   /** where the values lie */
   readonly store: BlobStore
   readonly activity: Activity
+  readonly observer: Observer
 }
 
 /** An engine as a runtime has it, with what its store can do besides. */

@@ -30,6 +30,7 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
   const engine = restateEngine({
     ...options,
     actors: given.actors,
+    observer: given.observer,
     storage,
     ...(relay.redis && { relay: relay.redis }),
   })

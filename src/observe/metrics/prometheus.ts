@@ -1,0 +1,55 @@
+import type { Distribution, Family, Labels, Metric } from './registry.ts'
+
+/** The content type of the text. */
+export const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+
+/** All that was counted, as Prometheus reads it (text format 0.0.4). */
+export function prometheusText(families: readonly Family[]): string {
+  return families.map(familyText).join('')
+}
+
+function familyText(family: Family): string {
+  const name = prometheusName(family, family.type)
+  const head = [
+    `# HELP ${name} ${family.help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`,
+    `# TYPE ${name} ${family.type}`,
+  ]
+  const lines =
+    family.type === 'histogram'
+      ? family.points.flatMap(({ labels, value }) => distributionLines(name, labels, value))
+      : family.points.map(({ labels, value }) => sample(name, labels, value))
+  return `${[...head, ...lines].join('\n')}\n`
+}
+
+/** Buckets hold what lies in those before them, too. */
+function distributionLines(name: string, labels: Labels, { bounds, counts, sum, count }: Distribution): string[] {
+  let below = 0
+  const buckets = [...bounds, Number.POSITIVE_INFINITY].map((bound, place) => {
+    below += counts[place]!
+    return sample(`${name}_bucket`, { ...labels, le: numberText(bound) }, below)
+  })
+  return [...buckets, sample(`${name}_sum`, labels, sum), sample(`${name}_count`, labels, count)]
+}
+
+function sample(name: string, labels: Labels, value: number): string {
+  const pairs = Object.entries(labels).map(([label, text]) => `${wordOf(label)}="${escaped(text)}"`)
+  return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${numberText(value)}`
+}
+
+const UNITS: { readonly [unit: string]: string } = { s: 'seconds', By: 'bytes', '1': 'ratio', USD: 'usd' }
+
+/** The name with its unit, and of a counter with `_total`, as OpenTelemetry has them said to Prometheus. */
+export function prometheusName({ name, unit }: Metric, type: Family['type']): string {
+  const word = wordOf(name)
+  const suffix = UNITS[unit]
+  const named = suffix === undefined || word.endsWith(suffix) ? word : `${word}_${suffix}`
+  return type === 'counter' ? `${named}_total` : named
+}
+
+const wordOf = (name: string) => name.replaceAll(/[^a-zA-Z0-9_]/g, '_')
+const escaped = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+
+function numberText(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return '+Inf'
+  return value === Number.NEGATIVE_INFINITY ? '-Inf' : String(value)
+}

@@ -1,0 +1,73 @@
+import type { Engine } from '../engine/engine.ts'
+import type { Models } from '../model/models.ts'
+import { spentOn } from '../model/spent.ts'
+import type { Observer } from '../observe/observer.ts'
+import type { Tool } from '../tool/tool.ts'
+import type { Toolbox } from '../tool/toolbox.ts'
+import type { Pool } from '../worker/pool.ts'
+
+/** Models of which each call is told. */
+export function observedModels(models: Models, observer: Observer): Models {
+  return {
+    ...models,
+    generate: (request, options) =>
+      observer.during({ name: 'model-call', model: request.model ?? models.default.id }, async (note) => {
+        try {
+          const reply = await models.generate(request, options)
+          const { model, usage, cost } = reply
+          note({ model, ...usage, ...(cost !== undefined && { cost }) })
+          return reply
+        } catch (error) {
+          const { model, usage, cost } = spentOn(error) ?? {}
+          note({ ...(model !== undefined && { model }), ...usage, ...(cost !== undefined && { cost }) })
+          throw error
+        }
+      }),
+  }
+}
+
+/** Tools of which each call is told. */
+export function observedTools(toolbox: Toolbox, observer: Observer): Toolbox {
+  const known = new WeakMap<Tool, Tool>()
+  const observed = (tool: Tool): Tool => {
+    const found = known.get(tool) ?? observedTool(tool, observer)
+    known.set(tool, found)
+    return found
+  }
+  return {
+    ...toolbox,
+    find(name, operation) {
+      const tool = toolbox.find(name, operation)
+      return tool && observed(tool)
+    },
+  }
+}
+
+function observedTool(tool: Tool, observer: Observer): Tool {
+  const execute: Tool['execute'] = (input, context) =>
+    observer.during({ name: 'tool-call', tool: tool.name }, () => tool.execute(input, context))
+  // all else stays the tool's own
+  return Object.assign(Object.create(tool) as Tool, { execute })
+}
+
+/** A pool whose tasks tell of themselves below what submitted them, whoever lets them in. */
+export function observedPool(pool: Pool, observer: Observer): Pool {
+  if (!observer.traces) return pool
+  return { ...pool, submit: (task) => pool.submit({ ...task, run: observer.carry(task.run.bind(task)) }) }
+}
+
+/** An engine whose messages from outside belong to the trace of who sends them. */
+export function observedEngine(engine: Engine, observer: Observer): Engine {
+  if (!observer.traces) return engine
+  const traced = <Given extends { readonly id?: string; readonly correlationId?: string; readonly trace?: string }>(
+    given?: Given,
+  ) => {
+    const trace = given?.trace ?? observer.trace(given?.correlationId ?? given?.id)
+    return { ...(given as Given), ...(trace !== undefined && { trace }) }
+  }
+  return {
+    ...engine,
+    tell: (to, body, given) => engine.tell(to, body, traced(given)),
+    ask: (to, body, given) => engine.ask(to, body, traced(given)),
+  }
+}

@@ -1,0 +1,88 @@
+import type { Config } from '../config.ts'
+import { createObserver } from '../observe/create.ts'
+import { prometheusText } from '../observe/metrics/prometheus.ts'
+import type { Point, Registry } from '../observe/metrics/registry.ts'
+import { createMetrics } from '../observe/metrics.ts'
+import type { Observer } from '../observe/observer.ts'
+import { countProcess } from '../observe/process.ts'
+import type { RuntimeStatus } from '../runtime.ts'
+import type { PoolStats } from '../worker/pool.ts'
+
+/** What a runtime tells of itself. */
+export interface Observing {
+  readonly observer: Observer
+  /** From now on the counts of that runtime are among the metrics. */
+  count(status: () => RuntimeStatus): void
+  /** All that was counted, as Prometheus reads it. */
+  metrics(): string
+  close(): Promise<void>
+}
+
+/** Counts always; makes traces and lines where the configuration asks for them. */
+export async function openObserving(_config: Config): Promise<Observing> {
+  const metrics = createMetrics()
+  const { registry } = metrics
+  const counting = countProcess(registry)
+  return {
+    observer: createObserver([metrics]),
+    count: (status) => countRuntime(registry, status),
+    metrics: () => prometheusText(registry.families()),
+    async close() {
+      counting.stop()
+    },
+  }
+}
+
+type Read = (status: RuntimeStatus) => readonly Point<number>[]
+
+function countRuntime({ read }: Registry, status: () => RuntimeStatus): void {
+  const gauge = (name: string, help: string, unit: string, of: Read) =>
+    read('gauge', { name, help, unit }, () => of(status()))
+  const counter = (name: string, help: string, unit: string, of: Read) =>
+    read('counter', { name, help, unit }, () => of(status()))
+  gauge('antiphon.work.active', 'Runs and asks that this process has under way.', '{work}', ({ active }) =>
+    one(active.length),
+  )
+  counter('antiphon.engine.turns', 'Turns that were taken.', '{turn}', ({ engine }) => one(engine?.turns))
+  counter('antiphon.engine.commits', 'Turns that changed something.', '{turn}', ({ engine }) => one(engine?.commits))
+  counter('antiphon.engine.flushes', 'Batches that were given to the disk.', '{flush}', ({ engine }) =>
+    one(engine?.flushes),
+  )
+  counter('antiphon.engine.written', 'What was written to the log.', 'By', ({ engine }) => one(engine?.bytes))
+  gauge('antiphon.engine.actors', 'Actors in memory.', '{actor}', ({ engine }) => one(engine?.residents))
+  gauge('antiphon.engine.mail', 'Messages that wait for actors in memory.', '{message}', ({ engine }) =>
+    one(engine?.waiting),
+  )
+  gauge(
+    'antiphon.pool.workers',
+    'Tasks that a pool runs at once at most.',
+    '{task}',
+    ofPools(({ workers }) => workers),
+  )
+  gauge(
+    'antiphon.pool.running',
+    'Tasks that a pool runs.',
+    '{task}',
+    ofPools(({ running }) => running),
+  )
+  gauge(
+    'antiphon.pool.queued',
+    'Tasks that wait for a place in a pool.',
+    '{task}',
+    ofPools(({ queued }) => queued),
+  )
+  counter('antiphon.pool.tasks', 'Tasks that have ended.', '{task}', ({ pools }) =>
+    pools.flatMap(({ id, done, failed }) => [
+      { labels: { 'antiphon.pool': id, 'antiphon.status': 'completed' }, value: done },
+      { labels: { 'antiphon.pool': id, 'antiphon.status': 'failed' }, value: failed },
+    ]),
+  )
+}
+
+/** Of what only one of the engines counts there is nothing on the other. */
+const one = (value: number | undefined): readonly Point<number>[] =>
+  value === undefined ? [] : [{ labels: {}, value }]
+
+function ofPools(value: (pool: PoolStats) => number): Read {
+  return ({ pools }) => pools.map((pool) => ({ labels: { 'antiphon.pool': pool.id }, value: value(pool) }))
+}
