@@ -66,9 +66,16 @@ export const log: readonly Mutation[] = [
   {
     name: 'a timer loses its name on disk',
     file: 'src/engine/libsql/pack.ts',
-    find: 'packed.push(due, timer ?? 0)',
-    replace: 'packed.push(due, timer === undefined ? 0 : 0)',
+    find: 'packed.push(due ?? null, timer ?? 0)',
+    replace: 'packed.push(due ?? null, timer === undefined ? 0 : 0)',
     caughtBy: [LIBSQL, 'libsql timers timers survive a stop and a crash; replaced and cancelled ones do not'],
+  },
+  {
+    name: 'a trace is lost on disk',
+    file: 'src/engine/libsql/pack.ts',
+    find: 'packed.push(trace)',
+    replace: 'packed.push(trace && null)',
+    caughtBy: [LIBSQL, 'libsql traces a trace goes through messages, answers and timers, and through a crash'],
   },
   {
     name: 'the tokens of timers are not written',
