@@ -1,5 +1,5 @@
 import type { Effects, Send, Turn } from '../kernel/types.ts'
-import { type AskRecord, type ChainState, type Ending, type Waiting, type Work } from './ask.ts'
+import type { AskRecord, ChainState, Ending, Waiting, Work } from './ask.ts'
 import { callNext, endEvent, NO_DEADLINE, recordOf, replyTo } from './end.ts'
 import { indexOf } from './listed.ts'
 import { askPart, readWork, workPart } from './parts.ts'

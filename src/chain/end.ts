@@ -1,14 +1,6 @@
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
-import {
-  type AskRecord,
-  type AskReply,
-  type ChainState,
-  type Current,
-  type Ending,
-  type Waiting,
-  type Work,
-} from './ask.ts'
+import type { AskRecord, AskReply, ChainState, Current, Ending, Waiting, Work } from './ask.ts'
 import { keepLast } from './bounded.ts'
 import type { ChainLimits } from './limits.ts'
 import { indexOf } from './listed.ts'
