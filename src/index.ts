@@ -24,6 +24,7 @@ export { type Config, type ConfigRequest, loadConfig } from './config.ts'
 export type { RunDocument, StepDocument } from './pipeline/document.ts'
 export type { Finding } from './pipeline/findings.ts'
 export type { RuntimeParts } from './runtime/create.ts'
+export { cursorOfItem, cursorOfLetter, cursorOfRun } from './runtime/cursors.ts'
 export type { Inspector, Why } from './runtime/inspect/inspector.ts'
 export type { Collected } from './runtime/retention/collected.ts'
 export { type RunOptions, runPipeline } from './runtime/run-pipeline.ts'
@@ -31,8 +32,11 @@ export type {
   Answer,
   AskRequest,
   InboxItem,
+  InboxQuery,
+  ListQuery,
   RunRequest,
   RunSummary,
+  RunsQuery,
   Runtime,
   RuntimeStatus,
   Verdict,

@@ -120,9 +120,12 @@ export interface Runtime {
   stop(options?: { readonly grace?: number }): Promise<void>
 }
 
-/** What to list: all, or only what is one owner's; 100 at most unless `limit` says something else. */
-export type RunsQuery = { readonly owner?: string; readonly status?: string; readonly limit?: number }
-export type InboxQuery = { readonly owner?: string; readonly run?: string; readonly limit?: number }
+/** What to list: all, or only what is one owner's; behind a cursor, if one is given; at most `limit`, 100 when absent. Fewer are the last. */
+export type ListQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }
+/** Which runs to list. */
+export type RunsQuery = ListQuery & { readonly status?: string }
+/** What of that which waits for people to list. */
+export type InboxQuery = ListQuery & { readonly run?: string }
 
 /** What to run: a pipeline file and its inputs; the same `id` starts one run only. */
 export type RunRequest = {

@@ -1,27 +1,23 @@
 import type { Listed, Query } from './engine.ts'
 
 /** What a query picks of listed actors, in its order; without a sort, by key. */
-export function select(listed: readonly Listed[], query: Query = {}): readonly Listed[] {
-  const { where = {}, after, limit } = query
+export function select<Item extends Listed>(listed: readonly Item[], query: Query = {}): readonly Item[] {
+  const { where = {}, after, at, sort, limit } = query
   const wanted = Object.entries(where)
   const order = orderOf(query)
-  const isBehind = after === undefined ? () => true : (item: Place) => order(item, placeOf(query, after)) > 0
+  const isBehind = (place: Place) => after === undefined || order(place, { key: after, at }) > 0
   return listed
     .filter(({ index }) => wanted.every(([field, value]) => (index[field] ?? null) === value))
-    .map((item): Place => ({ item, key: item.key, at: query.sort === undefined ? undefined : item.index[query.sort] }))
+    .map((item) => ({ item, key: item.key, at: sort === undefined ? undefined : item.index[sort] }))
     .filter(isBehind)
     .sort(order)
     .slice(0, limit)
-    .map(({ item }) => item!)
+    .map(({ item }) => item)
 }
 
 type Field = string | number | undefined
 /** Where something stands in the order of a list. */
-type Place = { readonly item?: Listed; readonly key: string; readonly at: Field }
-
-function placeOf({ sort, at }: Query, after: string): Place {
-  return { key: after, at: sort === undefined ? undefined : at }
-}
+type Place = { readonly key: string; readonly at: Field }
 
 /** By the field; those of the same by their keys, which go up whatever the field does. */
 function orderOf({ sort, descending = false }: Query): (a: Place, b: Place) => number {

@@ -21,6 +21,7 @@ import type { RunRequest, RunSummary, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Toolbox } from '../tool/toolbox.ts'
 import type { Activity } from './activity.ts'
+import { placeIn } from './cursors.ts'
 import { type Planned, runtimeForks } from './forks.ts'
 import { noRun } from './no-run.ts'
 import { makePlan } from './plans.ts'
@@ -213,9 +214,10 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
       return begin(await forks.planFork(run, request), request.id)
     },
     changes: forks.changes,
-    async runs({ owner, status, limit = 100 } = {}) {
+    async runs({ owner, status, after, limit = 100 } = {}) {
       const where = { ...ownedBy(owner), ...(status !== undefined && { status }) }
-      const listed = await engine.view.list('run', { where, sort: 'startedAt', descending: true, limit })
+      const query = { where, sort: 'startedAt', descending: true, limit, ...placeIn(after) }
+      const listed = await engine.view.list('run', query)
       return listed.map(({ key, index }) => ({ id: key, owner: ownerOf(index), ...index }) as unknown as RunSummary)
     },
     async ownerOf(id) {

@@ -8,6 +8,7 @@ import type { StepState } from '../pipeline/step.ts'
 import { readRef, type Values } from '../pipeline/values.ts'
 import { runRef } from '../pipeline/work/reads.ts'
 import type { InboxItem, Runtime } from '../runtime.ts'
+import { placeIn } from './cursors.ts'
 import { noRun } from './no-run.ts'
 
 type Parts = {
@@ -33,27 +34,35 @@ export function runtimeSignals({ engine, values, isThere, goOn }: Parts): Pick<R
       await goOn(run)
       return answer as { readonly status: 'taken' | 'kept' }
     },
-    async inbox({ run, owner, limit = 100 } = {}) {
+    async inbox({ run, owner, after, limit = 100 } = {}) {
       const where = { inbox: 1, ...(run !== undefined && { run }), ...ownedBy(owner) }
-      const listed = await view.list('step', { where, sort: 'since', limit })
       const items: InboxItem[] = []
-      for (const { key } of listed) {
-        const { waiting } = ((await view.peek({ kind: 'step', key })) ?? {}) as StepState
-        if (!waiting || !isSignal(waiting.question.to)) continue
-        const { content, ...shown } = waiting.question.body as unknown as Shown
-        items.push({
-          run: waiting.run.key,
-          owner: ownerOf(waiting),
-          step: waiting.step,
-          signal: waiting.question.to.signal,
-          since: waiting.since,
-          ...(waiting.question.limit !== undefined && { until: waiting.since + waiting.question.limit }),
-          ...shown,
-          ...(content && { content: await shownOf(content) }),
-        })
+      for (let place = placeIn(after); ; ) {
+        const wanted = limit - items.length
+        const listed = await view.list('step', { where, sort: 'since', ...place, limit: wanted })
+        // what was answered since it was listed waits no longer
+        for (const { key } of listed) items.push(...(await itemOf(key)))
+        const last = listed.at(-1)
+        if (!last || listed.length < wanted || items.length === limit) return items
+        place = { after: last.key, at: last.index.since! }
       }
-      return items
     },
+  }
+
+  async function itemOf(key: string): Promise<readonly InboxItem[]> {
+    const { waiting } = ((await view.peek({ kind: 'step', key })) ?? {}) as StepState
+    if (!waiting || !isSignal(waiting.question.to)) return []
+    const { content, ...shown } = waiting.question.body as unknown as Shown
+    const item = {
+      run: waiting.run.key,
+      owner: ownerOf(waiting),
+      step: waiting.step,
+      signal: waiting.question.to.signal,
+      since: waiting.since,
+      ...(waiting.question.limit !== undefined && { until: waiting.since + waiting.question.limit }),
+      ...shown,
+    }
+    return [{ ...item, ...(content && { content: await shownOf(content) }) }]
   }
 
   async function shownOf(content: NonNullable<Shown['content']>): Promise<Json> {

@@ -20,8 +20,8 @@ export interface Inspector {
   tree(ref?: string): Promise<readonly Branch[]>
   /** The actors that nothing will ever wake; there should be none. */
   stranded(): Promise<readonly string[]>
-  /** The newest first. */
-  letters(query?: { readonly limit?: number }): Promise<readonly LetterSummary[]>
+  /** The newest first; behind a cursor, if one is given. */
+  letters(query?: { readonly after?: string; readonly limit?: number }): Promise<readonly LetterSummary[]>
   letter(id: string): Promise<DeadLetter>
   /** Sends it again, and resolves when it was taken, or at the signal. */
   retry(id: string, signal?: AbortSignal): Promise<Retried>

@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { DeadLetter, Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { nameOf } from '../../engine/mailbox.ts'
+import { select } from '../../engine/select.ts'
 import { is, NotFoundError } from '../../errors.ts'
 import { nearest } from '../../suggest.ts'
 import type { Activity } from '../activity.ts'
+import { placeIn } from '../cursors.ts'
 import type { Inspector, LetterSummary, Retried } from './inspector.ts'
 
 type Letters = Pick<Inspector, 'letters' | 'letter' | 'retry' | 'drop'>
@@ -54,12 +56,11 @@ export function runtimeLetters({
   }
 
   return {
-    async letters({ limit = 100 } = {}) {
+    async letters({ after, limit = 100 } = {}) {
       const all = await deadLetters.list()
-      return [...all]
-        .sort((a, b) => b.at - a.at)
-        .slice(0, limit)
-        .map(summaryOf)
+      const listed = all.map((letter) => ({ key: letter.id, index: { at: letter.at }, letter }))
+      const shown = select(listed, { sort: 'at', descending: true, limit, ...placeIn(after) })
+      return shown.map(({ letter }) => summaryOf(letter))
     },
     letter: find,
     async retry(given, signal) {

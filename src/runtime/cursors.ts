@@ -1,0 +1,41 @@
+import type { Query } from '../engine/engine.ts'
+import { InvalidError } from '../errors.ts'
+import type { InboxItem, LetterSummary, RunSummary } from '../runtime.ts'
+
+/** Behind which item a list goes on, to be given as `after`; it holds though that item has gone meanwhile. */
+export const cursorOfRun = ({ startedAt, id }: Pick<RunSummary, 'startedAt' | 'id'>): string => encode(startedAt, id)
+/** Behind which of what waits for people the list goes on. */
+export const cursorOfItem = ({ since, run, step }: Pick<InboxItem, 'since' | 'run' | 'step'>): string =>
+  encode(since, `${run}.${step}`)
+/** Behind which dead letter the list goes on. */
+export const cursorOfLetter = ({ at, id }: Pick<LetterSummary, 'at' | 'id'>): string => encode(at, id)
+
+/** Where in a sorted list a cursor points; InvalidError `bad_cursor` for what is none. */
+export function placeIn(cursor: string | undefined): Pick<Query, 'after' | 'at'> {
+  if (cursor === undefined) return {}
+  const [at, after] = decode(cursor)
+  return { after, ...(at !== null && { at }) }
+}
+
+type Place = readonly [at: number | null, key: string]
+
+function encode(at: number | undefined, key: string): string {
+  return Buffer.from(JSON.stringify([at ?? null, key])).toString('base64url')
+}
+
+function decode(cursor: string): Place {
+  try {
+    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    if (isPlace(place)) return place
+  } catch {
+    // told below
+  }
+  const hint = 'give what came as `next` with the page before'
+  throw new InvalidError(`${cursor.slice(0, 100)} is no place in this list`, { code: 'bad_cursor', hint })
+}
+
+function isPlace(value: unknown): value is Place {
+  if (!Array.isArray(value) || value.length !== 2) return false
+  const [at, key] = value as readonly unknown[]
+  return (at === null || typeof at === 'number') && typeof key === 'string'
+}

@@ -1,0 +1,86 @@
+import { expect, it } from 'vitest'
+import { cursorOfItem, cursorOfLetter, cursorOfRun } from '../../src/index.ts'
+import { defineActor } from '../../src/kernel/turn.ts'
+import { until } from '../../src/testing/index.ts'
+import { openFolder } from './inspect/folder.ts'
+
+const WAIT = 'name: wait\nsteps: [{ id: ask, tool: wait-for-signal, parameters: { prompt: Well? } }]\n'
+
+/** All of a list, in pages of two, while `between` is done after each page. */
+async function pagesOf<T>(
+  read: (query: { readonly limit: number; readonly after?: string }) => Promise<readonly T[]>,
+  cursorOf: (item: T) => string,
+  between: (page: readonly T[]) => Promise<void>,
+): Promise<readonly (readonly T[])[]> {
+  const pages: (readonly T[])[] = []
+  for (let after: string | undefined; ; ) {
+    const page = await read({ limit: 2, ...(after !== undefined && { after }) })
+    pages.push(page)
+    if (page.length < 2) return pages
+    after = cursorOf(page.at(-1)!)
+    await between(page)
+  }
+}
+
+it('runs are read page by page, whatever is started meanwhile', async () => {
+  const { path, write, open } = openFolder()
+  write('wait.yaml', WAIT)
+  const runtime = await open()
+  const start = async () => {
+    const { id } = await runtime.startRun({ file: path('wait.yaml') })
+    await until(async () => (await runtime.inbox({ run: id })).length === 1)
+    return id
+  }
+  const ids = [await start(), await start(), await start(), await start(), await start()]
+  const pages = await pagesOf(runtime.runs, cursorOfRun, async () => void (await start()))
+  expect(pages.map((page) => page.map(({ id }) => id))).toEqual([[ids[4], ids[3]], [ids[2], ids[1]], [ids[0]]])
+})
+
+it('what waits for people is read page by page, whatever is answered meanwhile', async () => {
+  const { path, write, open } = openFolder()
+  write('wait.yaml', WAIT)
+  const runtime = await open()
+  const ids: string[] = []
+  for (let count = 0; count < 5; count++) {
+    const { id } = await runtime.startRun({ file: path('wait.yaml') })
+    ids.push(id)
+    await until(async () => (await runtime.inbox({ run: id })).length === 1)
+  }
+  const pages = await pagesOf(runtime.inbox, cursorOfItem, async (page) => {
+    for (const { run, signal } of page) await runtime.signal(run, signal, 'yes')
+  })
+  expect(pages.map((page) => page.map(({ run }) => run))).toEqual([[ids[0], ids[1]], [ids[2], ids[3]], [ids[4]]])
+  expect(await runtime.inbox()).toMatchObject([{ run: ids[4] }])
+})
+
+it('dead letters are read page by page, whatever is dropped meanwhile', async () => {
+  const refusing = defineActor<null, string>({
+    kind: 'refusing',
+    message: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: value as string }) } },
+    initial: () => null,
+    receive: () => {
+      throw new Error('no')
+    },
+    supervise: () => ({ type: 'fail' }),
+  })
+  const runtime = await openFolder().open([refusing])
+  const count = async () => (await runtime.inspector.letters()).length
+  for (const id of ['a', 'b', 'c']) {
+    await runtime.engine.tell({ kind: 'refusing', key: id }, 'x', { id })
+    await until(async () => (await count()) === id.charCodeAt(0) - 96)
+  }
+  const all = await runtime.inspector.letters()
+  const pages = await pagesOf(runtime.inspector.letters, cursorOfLetter, async (page) => {
+    for (const { id } of page) await runtime.inspector.drop(id)
+  })
+  expect(pages.flat()).toEqual(all)
+})
+
+it('what is no cursor is refused by name', async () => {
+  const runtime = await openFolder().open()
+  for (const after of ['', 'run_1', 'WzFd', Buffer.from('[{},"x"]').toString('base64url')]) {
+    await expect(runtime.runs({ after })).rejects.toMatchObject({ name: 'InvalidError', code: 'bad_cursor' })
+    await expect(runtime.inbox({ after })).rejects.toMatchObject({ code: 'bad_cursor' })
+    await expect(runtime.inspector.letters({ after })).rejects.toMatchObject({ code: 'bad_cursor' })
+  }
+})
