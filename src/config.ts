@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type EngineRequest, type RestateConfig, restateFrom } from './config/engine.ts'
+import { SERVE, type ServeConfig } from './config/serve.ts'
 import type { ConfigFile } from './config/spec.ts'
 import type { ModelEntry, ProviderConfig } from './model/config.ts'
 import type { Environment } from './model/settings.ts'
@@ -34,6 +35,8 @@ export type Config = {
     readonly deadLetterDays: number
     readonly auditDays: number
   }
+  /** how what is open to the network guards itself; absent: as SERVE says */
+  readonly serve?: ServeConfig
   readonly environment: Environment
 }
 
@@ -69,6 +72,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     durability,
     pool,
     retention,
+    serve,
   } = given
   const restate = restateFrom(request.engine ?? {}, given, { folder, file })
   return {
@@ -86,6 +90,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     ...(durability !== undefined && { durability }),
     pool: { ...POOL, ...pool },
     retention: { ...RETENTION, ...retention },
+    ...(serve && { serve: { ...SERVE, ...serve } }),
     environment: request.environment,
   }
 }

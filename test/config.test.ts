@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SERVE } from '../src/config/serve.ts'
 import { loadConfig } from '../src/config.ts'
 
 let folder: string
@@ -57,6 +58,7 @@ providers:
 durability: process
 pool: { workers: 3 }
 retention: { runs: 5, deadLetterDays: 0.5 }
+serve: { streams: 5, origins: [https://app.example/] }
 `
     await write(text)
     expect(await load()).toMatchObject({
@@ -69,6 +71,7 @@ retention: { runs: 5, deadLetterDays: 0.5 }
       durability: 'process',
       pool: { workers: 3, queue: 1000 },
       retention: { runs: 5, runDays: 30, deadLetterDays: 0.5, auditDays: 90 },
+      serve: { ...SERVE, streams: 5, origins: ['https://app.example'] },
     })
   })
 
@@ -158,6 +161,13 @@ describe('a fault', () => {
       'Did you mean `runDays`?',
     ],
     [
+      'an unknown key of a rate',
+      'serve:\n  requests: { perSecond: 3, burst: 2, bust: 2 }\n',
+      { line: 2, column: 39, path: 'serve.requests.bust' },
+      'there is no setting `serve.requests.bust`',
+      'Did you mean `burst`?',
+    ],
+    [
       'an unknown key of a provider',
       'providers:\n  local:\n    type: openai-compatible\n    baseURL: http://x\n    apiKey: secret\n',
       { line: 5, column: 5, path: 'providers.local.apiKey' },
@@ -217,6 +227,13 @@ describe('a fault', () => {
       '`plugins.1`: Invalid input',
     ],
     ['a number out of range', 'pool: { workers: 0 }\n', { line: 1, column: 18 }, '`pool.workers`'],
+    ['no origin', 'serve: { origins: [localhost] }\n', { line: 1, column: 20 }, '`serve.origins.0`'],
+    [
+      'too small a rate',
+      'serve: { requests: { perSecond: 0, burst: 1 } }\n',
+      { line: 1 },
+      '`serve.requests.perSecond`',
+    ],
     ['days below zero', 'retention: { runDays: -1 }\n', { line: 1, column: 23 }, '`retention.runDays`'],
     ['a fraction of a worker', 'pool: { workers: 1.5 }\n', { line: 1, column: 18 }, '`pool.workers`'],
     ['an empty value', 'model:\n', { line: 1, path: 'model' }, '`model`: Invalid input'],

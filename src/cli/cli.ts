@@ -27,7 +27,9 @@ export type Where = {
 }
 
 /** A configuration that can be opened, by who owns the folder or claiming it; `data` is absolute. */
-export type Setup = Pick<Config, 'data' | 'durability' | 'restate'> & { open(owner?: Owner): Promise<Runtime> }
+export type Setup = Pick<Config, 'data' | 'durability' | 'restate' | 'serve'> & {
+  open(owner?: Owner): Promise<Runtime>
+}
 
 /** What is configured where this command runs. */
 export function configureHere(cli: Cli, data: string | undefined, engine = cli.engine()): Promise<Setup> {

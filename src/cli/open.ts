@@ -4,7 +4,7 @@ import type { Configure } from './cli.ts'
 export const configure: Configure = async (where) => {
   const [{ loadConfig }, { createRuntime }] = await Promise.all([import('../config.ts'), import('../runtime.ts')])
   const config = await loadConfig(where)
-  const { data, durability, restate } = config
-  const settings = { ...(durability && { durability }), ...(restate && { restate }) }
+  const { data, durability, restate, serve } = config
+  const settings = { ...(durability && { durability }), ...(restate && { restate }), ...(serve && { serve }) }
   return { data, ...settings, open: (owner) => createRuntime(config, owner && { owner }) }
 }

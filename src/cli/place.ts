@@ -77,7 +77,7 @@ async function openOwn(setup: Setup, owner: Owner, serve: boolean): Promise<OwnP
   let runtime: Runtime | undefined
   try {
     runtime = await setup.open(owner)
-    return await openDoors(runtime, owner, serve)
+    return await openDoors(setup, runtime, owner, serve)
   } catch (error) {
     await runtime?.stop()
     owner.release()
@@ -85,9 +85,9 @@ async function openOwn(setup: Setup, owner: Owner, serve: boolean): Promise<OwnP
   }
 }
 
-async function openDoors(runtime: Runtime, owner: Owner, serve: boolean): Promise<OwnPlace> {
-  const app = createApp(runtime)
-  const served = serve ? await serveSocket(app, owner.folder) : undefined
+async function openDoors(setup: Setup, runtime: Runtime, owner: Owner, isOpen: boolean): Promise<OwnPlace> {
+  const app = createApp(runtime, { ...(setup.serve && { serve: setup.serve }) })
+  const served = isOpen ? await serveSocket(app, owner.folder) : undefined
   if (served) owner.announce(served.socket)
   let left: Promise<void> | undefined
   return {

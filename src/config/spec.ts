@@ -67,6 +67,25 @@ const restate = z.strictObject({
 })
 const engine = z.strictObject({ restate: restate.exactOptional() })
 
+const many = z.int().min(1).max(1_000_000)
+const requests = z.strictObject({ perSecond: z.number().min(0.1).max(1_000_000), burst: many })
+const serve = z.strictObject({
+  maxBody: z
+    .int()
+    .min(1024)
+    .max(64 * 1024 * 1024)
+    .exactOptional(),
+  requests: requests.exactOptional(),
+  concurrent: many.exactOptional(),
+  streams: many.exactOptional(),
+  origins: z
+    .array(
+      z.url({ protocol: /^https?$/, error: 'expected an origin such as https://app.example.com' }).transform(originOf),
+    )
+    .max(100)
+    .exactOptional(),
+})
+
 const days = z.number().min(0).max(36_500)
 
 /** What may stand in antiphon.yaml; nothing else may. */
@@ -97,9 +116,14 @@ export const configSchema = z.strictObject({
       auditDays: days.exactOptional(),
     })
     .exactOptional(),
+  serve: serve.exactOptional(),
 })
 
 export type ConfigFile = z.infer<typeof configSchema>
+
+function originOf(url: string): string {
+  return new URL(url).origin
+}
 
 const NESTED: { readonly [key: string]: readonly string[] } = {
   pool: ['workers', 'queue'],
@@ -114,5 +138,6 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   if (first === 'models' && second !== undefined)
     return Object.keys(path[2] === 'cost' ? model.shape.cost.unwrap().shape : model.shape)
   if (first === 'engine') return Object.keys(second === undefined ? engine.shape : restate.shape)
+  if (first === 'serve') return Object.keys(second === 'requests' ? requests.shape : serve.shape)
   return NESTED[String(first)] ?? []
 }

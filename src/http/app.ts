@@ -1,40 +1,85 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { cors } from 'hono/cors'
+import { SERVE, type ServeConfig } from '../config/serve.ts'
 import { NotFoundError, TerminalError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
-import { MAX_BODY } from './body.ts'
-import { type Caller, LOCAL } from './caller.ts'
+import { type Caller, LOCAL, NOBODY } from './caller.ts'
+import { addressOf, whenAnswered } from './connection.ts'
+import { createGuard, type Guard } from './limits/guard.ts'
+import { answerOthers, pathOf } from './methods.ts'
 import { observing } from './observing.ts'
 import { problemResponse } from './problem.ts'
 import { answer, type Route } from './route.ts'
+import { EVENT_STREAM } from './routes/streams.ts'
 import { ROUTES } from './routes.ts'
 import { createFollow } from './stream/following.ts'
+import { tellHeaders, tellLater } from './told.ts'
 
-/** How an app tells who asks; it throws when it cannot. */
-export type AppOptions = { identify?(request: Request): Caller | Promise<Caller> }
+/** Who asks, and how the app guards itself. */
+export type AppOptions = {
+  /** Tells who asks, by what came with it; throws when nobody may be let in. Absent: whoever reaches the app is the folder's user. */
+  identify?(request: Request): Caller | Promise<Caller>
+  readonly serve?: ServeConfig
+  /** ms, by which rates are told */
+  now?(): number
+}
 
-/** The runtime as HTTP under `/v1`; every error is problem+json. Absent `identify`, whoever reaches it is the folder's user. */
-export function createApp(runtime: Runtime, { identify = () => LOCAL }: AppOptions = {}): Hono {
-  const app = new Hono()
+/** The runtime as HTTP under `/v1`; every error is problem+json. */
+export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
+  const { identify = () => LOCAL, serve = SERVE, now = () => performance.now() } = options
+  const guard = createGuard(serve, now)
   const follow = createFollow()
+  const app = new Hono()
+  app.use(tellHeaders)
   app.use(observing(runtime.observer))
-  app.use(bodyLimit({ maxSize: MAX_BODY, onError: () => problemResponse(tooLarge()) }))
+  if (serve.origins.length > 0) app.use(cors({ origin: [...serve.origins], ...CORS }))
+  app.use(bodyLimit({ maxSize: serve.maxBody, onError: () => problemResponse(tooLarge(serve.maxBody)) }))
   for (const route of ROUTES)
-    app.on(route.method, `/v1${pathOf(route)}`, async (context) => {
-      const caller = route.scope === null ? NOBODY : await identify(context.req.raw)
+    app.on(route.method, pathOf(route), async (context) => {
+      const caller = await letIn(route, context, { identify, guard })
       return answer(route, { runtime, caller, follow }, context)
     })
-  app.get('/v1/openapi.json', async () => Response.json((await import('./openapi.ts')).openApi()))
+  answerOthers(app, ROUTES)
   app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))
   app.onError(problemResponse)
   return app
 }
 
-/** Who asks where everybody may. */
-const NOBODY: Caller = { owner: '', scopes: [], local: false }
+const CORS = {
+  allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+  allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id', 'x-request-id'],
+  exposeHeaders: ['location', 'retry-after', 'ratelimit', 'ratelimit-policy', 'x-request-id'],
+  maxAge: 600,
+}
 
-const pathOf = ({ path }: Route) => path.replaceAll(/\{(\w+)\}/g, ':$1')
+type Door = Required<Pick<AppOptions, 'identify'>> & { readonly guard: Guard }
 
-function tooLarge(): TerminalError {
-  return new TerminalError(`The body is larger than ${MAX_BODY} bytes.`, { code: 'too_large' })
+/** Who asks, once there is a place for the request; the folder's user is held back by nothing. */
+async function letIn(route: Route, context: Context, { identify, guard }: Door): Promise<Caller> {
+  const address = addressOf(context)
+  if (route.scope === null) {
+    if (address !== undefined) guard.stranger(address)
+    return NOBODY
+  }
+  const caller = await identified(identify, context.req.raw, () => guard.stranger(address ?? ''))
+  if (caller.local) return caller
+  const { headers, leave } = guard.caller(caller.key ?? address ?? '', route.answer.type === EVENT_STREAM)
+  whenAnswered(context, leave)
+  tellLater(context, headers)
+  return caller
+}
+
+/** Who is not let in counts as a stranger. */
+async function identified(identify: Door['identify'], request: Request, refused: () => void): Promise<Caller> {
+  try {
+    return await identify(request)
+  } catch (error) {
+    refused()
+    throw error
+  }
+}
+
+function tooLarge(limit: number): TerminalError {
+  return new TerminalError(`The body is larger than ${limit} bytes.`, { code: 'too_large' })
 }

@@ -1,9 +1,6 @@
 import type { HonoRequest } from 'hono'
 import { InvalidError, TerminalError } from '../errors.ts'
 
-/** The largest request body, in bytes. */
-export const MAX_BODY = 1024 * 1024
-
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
 /** The request's JSON body; of none an empty object. Only what says that it is JSON is read: a page of another origin cannot send that unasked. */

@@ -10,3 +10,6 @@ export type Caller = {
 
 /** The user of the data folder, over its socket. */
 export const LOCAL: Caller = { owner: 'local', scopes: ['admin'], local: true }
+
+/** Who asks where everybody may. */
+export const NOBODY: Caller = { owner: '', scopes: [], local: false }

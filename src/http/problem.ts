@@ -30,7 +30,14 @@ function whereabouts(error: unknown): Pick<ProblemDocument, 'place'> {
 /** The answer that tells of an error. */
 export function problemResponse(error: unknown): Response {
   const document = documentOf(error)
-  return Response.json(document, { status: document.status, headers: { 'content-type': 'application/problem+json' } })
+  const headers = { 'content-type': 'application/problem+json', ...laterOf(document) }
+  return Response.json(document, { status: document.status, headers })
+}
+
+/** When to come again, in seconds. */
+function laterOf({ status, delay = 1000 }: ProblemDocument): { readonly 'retry-after'?: string } {
+  if (status !== 429 && status !== 503) return {}
+  return { 'retry-after': String(Math.max(1, Math.ceil(delay / 1000))) }
 }
 
 /** The error that a document tells of, as it was thrown on the other side. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Scope } from '../../src/access/scopes.ts'
+import { BusyError } from '../../src/errors.ts'
 import { createApp } from '../../src/http/app.ts'
 import type { Caller } from '../../src/http/caller.ts'
 import { openApp, post } from './bench.ts'
@@ -63,4 +64,35 @@ it('answers HEAD to a stream without beginning it', async () => {
   const response = await app.request(`/v1/runs/${id}/events`, { method: 'HEAD' })
   expect(response.headers.get('content-type')).toBe('text/event-stream')
   expect(response.body).toBeNull()
+})
+
+it('says which methods a path takes', async () => {
+  const { app } = openApp()
+  const options = await app.request('/v1/runs', { method: 'OPTIONS' })
+  expect([options.status, options.headers.get('allow')]).toEqual([204, 'POST, GET, HEAD, OPTIONS'])
+  const refused = await app.request('/v1/runs/run_1', { method: 'DELETE' })
+  expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS'])
+  expect(await refused.json()).toMatchObject({ code: 'method_not_allowed' })
+})
+
+it('gives every answer the id of its request: the one that came with it, or one of its own', async () => {
+  const { app } = openApp()
+  const ids = await Promise.all(
+    ['/v1/runs', '/v1/runs/none', '/v2'].map(async (path) => (await app.request(path)).headers.get('x-request-id')),
+  )
+  expect(new Set(ids).size).toBe(3)
+  for (const id of ids) expect(id).toMatch(/^[\w-]{36}$/)
+  const asked = async (id: string) =>
+    (await app.request('/v1/runs', { headers: { 'x-request-id': id } })).headers.get('x-request-id')
+  expect(await asked('mine-1')).toBe('mine-1')
+  expect(await asked('not, mine')).toMatch(/^[\w-]{36}$/)
+})
+
+it('tells whether it is there, and whether it can take work', async () => {
+  const { app, runtime } = openApp()
+  expect(await (await app.request('/v1/health')).json()).toEqual({ status: 'ok' })
+  expect(await (await app.request('/v1/ready')).json()).toEqual({ status: 'ready' })
+  const broken = createApp({ ...runtime, broken: () => Promise.reject(new BusyError('It is moving.')) })
+  const response = await broken.request('/v1/ready')
+  expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
 })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
 import { PROMETHEUS_TYPE } from '../../observe/metrics/prometheus.ts'
 import type { Runtime } from '../../runtime.ts'
-import { absolutePath, maybe } from '../documents/basic.ts'
+import { absolutePath, json, maybe } from '../documents/basic.ts'
 import { backup, collected, status } from '../documents/system.ts'
 import { eventStream } from '../events.ts'
 import { type Route, route } from '../route.ts'
@@ -12,6 +12,32 @@ import { events } from './streams.ts'
 
 /** The process and its data folder: what it does, a stream that lasts as long as a visitor stays, backup, retention, moving away. */
 export const systemRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/health',
+    scope: null,
+    summary: 'Whether the process answers',
+    answer: { about: 'it does', schema: z.object({ status: z.literal('ok') }) },
+    handle: () => ({ status: 'ok' as const }),
+  }),
+  route({
+    method: 'get',
+    path: '/ready',
+    scope: null,
+    summary: 'Whether the process can take work: not when it is about to end, or its disk refused a write',
+    answer: { about: 'it can', schema: z.object({ status: z.literal('ready') }) },
+    errors: ['busy', 'storage'],
+    // what has come to pass already wins over what is there anyway
+    handle: ({ runtime }) => Promise.race([runtime.broken(), Promise.resolve({ status: 'ready' as const })]),
+  }),
+  route({
+    method: 'get',
+    path: '/openapi.json',
+    scope: null,
+    summary: 'This API as an OpenAPI 3.1 document',
+    answer: { about: 'the document', schema: z.record(z.string(), json) },
+    handle: async () => (await import('../openapi.ts')).openApi() as unknown as { [key: string]: Json },
+  }),
   route({
     method: 'get',
     path: '/status',

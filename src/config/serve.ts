@@ -1,0 +1,21 @@
+/** How an app that is open to the network guards itself. */
+export type ServeConfig = {
+  /** the largest body, in bytes */
+  readonly maxBody: number
+  /** requests of one key */
+  readonly requests: { readonly perSecond: number; readonly burst: number }
+  /** requests of one key that are open at once, and event streams */
+  readonly concurrent: number
+  readonly streams: number
+  /** pages of which origins may ask from a browser */
+  readonly origins: readonly string[]
+}
+
+/** What holds where antiphon.yaml says nothing. */
+export const SERVE: ServeConfig = {
+  maxBody: 1024 * 1024,
+  requests: { perSecond: 500, burst: 1000 },
+  concurrent: 200,
+  streams: 1000,
+  origins: [],
+}

@@ -1,0 +1,25 @@
+/** So many in a second in the long run, and so many at once after a rest. */
+export type Rate = { readonly perSecond: number; readonly burst: number }
+
+/** What is left of a rate, and when that was so; `at` in ms. */
+export type Bucket = { readonly tokens: number; readonly at: number }
+
+/** What came of asking a bucket: `wait` are the ms until the next one may come. */
+export type Taken = { readonly bucket: Bucket; readonly taken: boolean; readonly left: number; readonly wait: number }
+
+/** Takes one from a bucket at a time; no bucket is a full one. */
+export function take(bucket: Bucket | undefined, { perSecond, burst }: Rate, at: number): Taken {
+  const tokens = bucket ? Math.min(burst, bucket.tokens + ((at - bucket.at) * perSecond) / 1000) : burst
+  const taken = tokens >= 1
+  const rest = taken ? tokens - 1 : tokens
+  return { bucket: { tokens: rest, at }, taken, left: Math.floor(rest), wait: waitFor(rest, perSecond) }
+}
+
+/** Whether a bucket is as good as none. */
+export function isFull({ tokens, at }: Bucket, { perSecond, burst }: Rate, now: number): boolean {
+  return tokens + ((now - at) * perSecond) / 1000 >= burst
+}
+
+function waitFor(tokens: number, perSecond: number): number {
+  return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) * 1000) / perSecond)
+}
