@@ -36,8 +36,11 @@ export async function walk(
   for (let start = first; ; ) {
     const told: Told = start.asks ? await askFirst({ ...hands, open, start }, effects) : { start }
     const stride: Stride = { ...hands, open, start: told.start, done: ends.length, ...(paused && { paused }) }
-    const outcome = await attempt(stride, effects, told.problem)
+    let outcome: Attempted = told.problem
+      ? { end: failedEnd(told.start.step, told.problem) }
+      : await (told.start.undoable ? attemptUndoable : attempt)(stride, effects)
     if ('type' in outcome) return leave(stride, outcome, effects)
+    if (outcome.end.status === 'failed') outcome = { end: await rescue(stride, outcome.end, effects) }
     const end = askTurning(stride, withUses(outcome.end, told), effects)
     ends.push(end instanceof Promise ? await end : end)
     if (outcome.next === undefined) return answer(ends, paused)
@@ -83,13 +86,12 @@ type Stride = Hands & {
   readonly paused?: Pausing
 }
 
-async function attempt(stride: Stride, effects: Effects, problem?: Problem): Promise<Attempted> {
-  const memo = stride.start.undoable && !problem ? await prepare(stride, effects) : undefined
-  const attempted = problem ? { end: failedEnd(stride.start.step, problem) } : await attemptOnce(stride, effects)
-  if ('type' in attempted) return attempted.type === 'later' && memo ? { ...attempted, memo } : attempted
-  const { end } = attempted
-  if (end.status === 'failed') return { end: await rescue(stride, end, effects) }
-  return memo ? { ...attempted, end: { ...end, memo } } : attempted
+async function attemptUndoable(stride: Stride, effects: Effects): Promise<Attempted> {
+  const memo = await prepare(stride, effects)
+  const attempted = await attempt(stride, effects)
+  if (!memo) return attempted
+  if ('type' in attempted) return attempted.type === 'later' ? { ...attempted, memo } : attempted
+  return attempted.end.status === 'failed' ? attempted : { ...attempted, end: { ...attempted.end, memo } }
 }
 
 /** Kept before the first attempt: a later one might find what that one left. */
@@ -106,7 +108,7 @@ async function prepare(stride: Stride, effects: Effects): Promise<Ref | undefine
   }
 }
 
-function attemptOnce(stride: Stride, effects: Effects): Promise<Attempted> {
+function attempt(stride: Stride, effects: Effects): Promise<Attempted> {
   const { start } = stride
   const spent: ModelUse[] = [...(stride.paused?.models ?? [])]
   const act = (call: Call) => executeOne(stride, call, effects, spent)

@@ -94,7 +94,9 @@ export async function execute(trial: Trial): Promise<Outcome> {
     const { condition } = job.step
     if (condition !== undefined && start.turn === undefined && !holds(condition, job.pipeline, job.scope))
       return { status: 'skipped', reason: 'condition_false', ...account() }
-    const outcome = outcomeOf(await perform(job), job, account())
+    const performed = perform(job)
+    const deed = performed instanceof Promise ? await performed : performed
+    const outcome = outcomeOf(deed, job, account())
     return outcome instanceof Promise ? await outcome : outcome
   } catch (error) {
     if (call.signal.aborted || isInterruption(error)) throw error

@@ -37,7 +37,8 @@ export function loadValues(
 }
 
 /** Undefined: not all of them are here. */
-function listsIn({ loops = {} }: StepStart): Lists | undefined {
+function listsIn({ loops }: StepStart): Lists | undefined {
+  if (!loops) return NO_LISTS
   const lists = new Map<string, readonly Json[]>()
   for (const [node, { list }] of Object.entries(loops)) {
     if (!list) continue
@@ -64,6 +65,7 @@ function valuesIn(
 }
 
 const NONE: ReadonlyMap<string, StepValue> = new Map()
+const NO_LISTS: Lists = new Map()
 
 async function loadLater(
   pipeline: CompiledPipeline,

@@ -28,9 +28,10 @@ export type Unresolved = { readonly name: string; readonly at: Position; readonl
 export type Machine = {
   readonly scope: Scope
   readonly limits: Limits
-  readonly unresolved: Map<string, Unresolved>
-  readonly patterns: Map<string, Program>
-  frame: Frame
+  /** made when first needed, like what follows: most renderings need none of them */
+  unresolved?: Map<string, Unresolved>
+  patterns?: Map<string, Program>
+  frame?: Frame | undefined
   /** the node at work: where a failure is placed */
   at: Position
   steps: number
@@ -44,12 +45,15 @@ export function createMachine(scope: Scope, limits?: Partial<Limits>): Machine {
   return {
     scope,
     limits: limits ? { ...LIMITS, ...limits } : LIMITS,
-    unresolved: new Map(),
-    patterns: new Map(),
-    frame: { names: new Map(), parent: undefined },
     at: { line: 1, column: 1 },
     steps: 0,
   }
+}
+
+/** The names that are set where it is at work. */
+export function namesIn(machine: Machine): Map<string, unknown> {
+  machine.frame ??= { names: new Map(), parent: undefined }
+  return machine.frame.names
 }
 
 /** Fails at the node at work. */

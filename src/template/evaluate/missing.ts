@@ -31,13 +31,14 @@ export function isMissing(value: unknown): value is Missing {
 /** The value for use; a missing one is noted, so that the rendering fails in the end, naming it and all others. */
 export function use(value: unknown, machine: Machine): unknown {
   if (!isMissing(value) || value === SPENT) return value
+  machine.unresolved ??= new Map()
   machine.unresolved.set(`${value.name} ${value.at.line}:${value.at.column}`, value)
   return SPENT
 }
 
 /** Throws TerminalError unresolved_template when something missing was used. */
 export function refuseUnresolved(machine: Machine): void {
-  if (machine.unresolved.size === 0) return
+  if (!machine.unresolved) return
   const all = [...machine.unresolved.values()]
   const named = all.slice(0, 20).map(({ name, at }) => `'${name}' (line ${at.line}, column ${at.column})`)
   const more = all.length > named.length ? ` and ${all.length - named.length} more` : ''

@@ -2,7 +2,7 @@ import { type LoopState, loopAt, loopStateOf } from '../operations/loop.ts'
 import type { For, If, Node, SetBlock, SetField, SetValue } from '../parse/syntax.ts'
 import { kindOf, listOf, textOf } from '../values/values.ts'
 import { evaluate, holds, used } from './evaluate.ts'
-import { checkLength, type Frame, fail, type Machine, NAMESPACES, spend } from './machine.ts'
+import { checkLength, type Frame, fail, type Machine, NAMESPACES, namesIn, spend } from './machine.ts'
 import { isMissing, SPENT, use } from './missing.ts'
 
 /** Text being written. */
@@ -69,7 +69,7 @@ function runFor(node: For, machine: Machine, page: Page): void {
   const state: LoopState = { items: kept, depth: loopsAround(outer) + 1 }
   kept.forEach((item, index) => {
     inFrame(node, item, machine, () => {
-      machine.frame.names.set('loop', loopAt(state, index))
+      namesIn(machine).set('loop', loopAt(state, index))
       runAll(node.body, machine, page)
     })
   })
@@ -77,8 +77,8 @@ function runFor(node: For, machine: Machine, page: Page): void {
   if (kept.length === 0) runAll(node.otherwise, machine, page)
 }
 
-function loopsAround(frame: Frame): number {
-  for (let at: Frame | undefined = frame; at; at = at.parent) {
+function loopsAround(frame: Frame | undefined): number {
+  for (let at = frame; at; at = at.parent) {
     const state = loopStateOf(at.names.get('loop'))
     if (state) return state.depth
   }
@@ -97,7 +97,7 @@ function inFrame<T>(node: For, item: unknown, machine: Machine, turn: () => T): 
 }
 
 function assign(targets: readonly string[], value: unknown, machine: Machine): void {
-  const { names } = machine.frame
+  const names = namesIn(machine)
   const parts = targets.length === 1 ? [value] : takeApart(targets, value, machine)
   for (const [index, target] of targets.entries()) names.set(target, parts[index])
 }
@@ -117,7 +117,7 @@ function setValue(node: SetValue, machine: Machine): void {
 }
 
 function setBlock(node: SetBlock, machine: Machine): void {
-  machine.frame.names.set(node.target, write(node.body, machine))
+  namesIn(machine).set(node.target, write(node.body, machine))
 }
 
 function setField(node: SetField, machine: Machine): void {

@@ -27,6 +27,7 @@ const LARGEST_PROGRAM = 3_000
  * look-around and back-references are refused, as are patterns longer than 500 characters.
  */
 export function compilePattern(source: string, machine: Machine): Program {
+  machine.patterns ??= new Map()
   const known = machine.patterns.get(source)
   if (known) return known
   if (source.length > LONGEST_PATTERN) return fail(machine, `the pattern is longer than ${LONGEST_PATTERN} characters`)
