@@ -1,5 +1,5 @@
 import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Watch } from './command.ts'
 import { installPacked, type Project } from './installed.ts'
@@ -24,9 +24,10 @@ describe('the package', () => {
     const top = ['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'package.json']
     expect(readdirSync(project.installed).sort()).toEqual(top)
     expect(readdirSync(join(project.installed, 'bin')).sort()).toEqual(['antiphon.js', 'launch.js'])
-    const built = filesBelow(join(ROOT, 'src')).map((path) => path.slice(0, -'.ts'.length))
-    const expected = built.flatMap((path) => [`${path}.d.ts`, `${path}.js`])
-    expect(filesBelow(join(project.installed, 'dist'))).toEqual(expected.sort())
+    const built = filesBelow(join(ROOT, 'src')).map((path) => path.replace(/\.ts$/, '.js'))
+    const dist = filesBelow(join(project.installed, 'dist'))
+    expect(dist.filter((path) => !path.endsWith('.d.ts'))).toEqual(built.sort())
+    expect(dist.filter((path) => path.endsWith('.d.ts'))).toEqual(namedDeclarations(join(project.installed, 'dist')))
   })
 
   test('is light with all it depends on', () => {
@@ -177,6 +178,20 @@ describe('the installed command', () => {
 /** The programs of a document. */
 const blocksOf = (document: string) =>
   readFileSync(join(ROOT, document), 'utf8').match(/(?<=^```ts\n)[\s\S]*?(?=^```)/gm)!
+
+/** The declarations that the exports name, and those that these name, by path from the folder. */
+function namedDeclarations(folder: string): readonly string[] {
+  const exported: readonly (string | { readonly types: string })[] = Object.values(manifest.exports)
+  const named = new Set(
+    exported.flatMap((entry) => (typeof entry === 'string' ? [] : join(entry.types.slice('./dist'.length)).slice(1))),
+  )
+  for (const path of named)
+    for (const [, other] of readFileSync(join(folder, path), 'utf8').matchAll(
+      /(?:from |import\()['"](\..*?)\.[jt]s['"]/g,
+    ))
+      named.add(`${join(dirname(path), other!)}.d.ts`)
+  return [...named].sort()
+}
 
 /** All files below a folder, by path from it. */
 function filesBelow(folder: string): readonly string[] {
