@@ -9,6 +9,7 @@ import { addressOf, whenAnswered } from './connection.ts'
 import { createGuard, type Guard } from './limits/guard.ts'
 import { answerOthers, pathOf } from './methods.ts'
 import { observing } from './observing.ts'
+import { owned } from './owned.ts'
 import { problemResponse } from './problem.ts'
 import { answer, type Route } from './route.ts'
 import { EVENT_STREAM } from './routes/streams.ts'
@@ -38,7 +39,7 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   for (const route of ROUTES)
     app.on(route.method, pathOf(route), async (context) => {
       const caller = await letIn(route, context, { identify, guard })
-      return answer(route, { runtime, caller, follow }, context)
+      return answer(route, { runtime: owned(runtime, caller), caller, follow }, context)
     })
   answerOthers(app, ROUTES)
   app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))

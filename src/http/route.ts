@@ -1,16 +1,15 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
 import { allows, type Scope } from '../access/scopes.ts'
-import { TerminalError } from '../errors.ts'
 import { parse } from '../kernel/schema.ts'
-import type { Runtime } from '../runtime.ts'
 import { readJson } from './body.ts'
-import type { Caller } from './caller.ts'
+import { type Caller, localOnly, scopeMissing } from './caller.ts'
 import type { FaultCode } from './faults.ts'
+import type { Owned } from './owned.ts'
 import type { Follow } from './stream/following.ts'
 
 /** On whose behalf, what of the runtime they see, and how they follow it. */
-export type Behalf = { readonly caller: Caller; readonly runtime: Runtime; readonly follow: Follow }
+export type Behalf = { readonly caller: Caller; readonly runtime: Owned; readonly follow: Follow }
 
 /** One request to a route, checked: what it says, and on whose behalf. */
 export type Call<Params, Query, Body> = Behalf & {
@@ -82,11 +81,6 @@ function tell({ status = 200, location }: Told<unknown>, value: unknown): Respon
 }
 
 function admit({ scopes, local }: Caller, { scope, local: onlyLocal }: Route): void {
-  if (scope !== null && !allows(scopes, scope))
-    throw new TerminalError(`This needs the scope ${scope}.`, {
-      code: 'scope_missing',
-      hint: `Use a key that was made with --scope ${scope}.`,
-    })
-  if (onlyLocal && !local)
-    throw new TerminalError('Only the user of the data folder may do this, on its own machine.', { code: 'local_only' })
+  if (scope !== null && !allows(scopes, scope)) throw scopeMissing(scope)
+  if (onlyLocal && !local) throw localOnly()
 }

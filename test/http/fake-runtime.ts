@@ -91,7 +91,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
   return {
     data,
     deltaBus,
-    engine: undefined as unknown as Engine,
+    engine: { view: { list: async () => [] } } as unknown as Engine,
     inspector: undefined as unknown as Inspector,
     keys: undefined as unknown as Keys,
     audit: undefined as unknown as Audit,

@@ -37,12 +37,16 @@ export const askRoutes: readonly Route[] = [
     params: z.object({ thread: threadName, ask: id }),
     query: eventsQuery,
     answer: events('durable events with a number, between them what models write as it comes; ends with ask-end'),
-    handle: ({ runtime, caller, follow, params: { thread, ask }, query, header }) =>
-      follow(caller, {
+    errors: ['not_found'],
+    async handle({ runtime, caller, follow, params: { thread, ask }, query, header }) {
+      // one that is not there is told before the stream begins
+      await runtime.checkThread(thread)
+      return follow(caller, {
         topic: `ask/${thread}/${ask}`,
         after: startAfter(query, header(LAST_EVENT)),
         durable: (from) => runtime.askEvents(thread, ask, from),
-        volatile: (signal) => runtime.deltas(ask, signal),
-      }),
+        volatile: (signal) => runtime.askDeltas(thread, ask, signal),
+      })
+    },
   }),
 ]

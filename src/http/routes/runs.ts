@@ -87,13 +87,16 @@ export const runRoutes: readonly Route[] = [
     query: eventsQuery,
     answer: events('durable events with a number, between them what models write as it comes; ends with run-end'),
     errors: ['not_found'],
-    handle: ({ runtime, caller, follow, params: { run }, query, header }) =>
-      follow(caller, {
+    async handle({ runtime, caller, follow, params: { run }, query, header }) {
+      // one that is not there is told before the stream begins
+      await runtime.checkRun(run)
+      return follow(caller, {
         topic: `run/${run}`,
         after: startAfter(query, header(LAST_EVENT)),
         durable: (from) => runtime.runEvents(run, from),
-        volatile: (signal) => runtime.deltas(run, signal),
-      }),
+        volatile: (signal) => runtime.runDeltas(run, signal),
+      })
+    },
   }),
   route({
     method: 'post',

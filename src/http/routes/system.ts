@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
 import { PROMETHEUS_TYPE } from '../../observe/metrics/prometheus.ts'
-import type { Runtime } from '../../runtime.ts'
 import { absolutePath, json, maybe } from '../documents/basic.ts'
 import { backup, collected, status } from '../documents/system.ts'
 import { eventStream } from '../events.ts'
+import type { Owned } from '../owned.ts'
 import { type Route, route } from '../route.ts'
 import type { Sent } from '../sse.ts'
 import { events } from './streams.ts'
@@ -99,7 +99,7 @@ export const systemRoutes: readonly Route[] = [
   }),
 ]
 
-async function* stay(runtime: Runtime, leaving: AbortSignal): AsyncGenerator<Sent> {
+async function* stay(runtime: Owned, leaving: AbortSignal): AsyncGenerator<Sent> {
   yield { event: 'present', data: runtime.status() as unknown as Json }
   if (!leaving.aborted) await once(leaving, 'abort')
 }

@@ -1,0 +1,82 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { Runtime } from '../../runtime.ts'
+import { checkFile, type Sight } from './sight.ts'
+
+type OfRuns = 'startRun' | 'fork' | 'changes' | 'runs' | 'run' | 'runEvents' | 'resume' | 'cancel' | 'signal' | 'inbox'
+
+/** Pipelines and runs as a caller sees them. */
+export type OwnedRuns = Pick<Runtime, 'validate' | 'plan' | OfRuns | 'links'> &
+  Pick<Sight, 'checkRun'> & {
+    /** What models write for a run, as it comes. */
+    runDeltas(run: string, signal: AbortSignal): AsyncIterable<Json>
+  }
+
+export function ownedRuns({ runtime, caller, isAdmin, checkRun }: Sight): OwnedRuns {
+  const { owner } = caller
+  const only = isAdmin ? {} : { owner }
+  /** An admin acts on a run for its owner. */
+  const ownerFor = async (run: string) => (await runtime.ownerOf(run)) ?? owner
+
+  return {
+    checkRun,
+    async validate(file, options) {
+      checkFile(caller, file)
+      return runtime.validate(file, { ...options, owner })
+    },
+    async plan(file, options) {
+      checkFile(caller, file)
+      return runtime.plan(file, { ...options, owner })
+    },
+    async startRun(request) {
+      checkFile(caller, request.file)
+      return runtime.startRun({ ...request, owner })
+    },
+    async fork(run, request = {}) {
+      checkFile(caller, request.file)
+      await checkRun(run)
+      return runtime.fork(run, { ...request, owner: await ownerFor(run) })
+    },
+    async changes(run) {
+      await checkRun(run)
+      return runtime.changes(run)
+    },
+    runs: (query) => runtime.runs({ ...query, ...only }),
+    inbox: (query) => runtime.inbox({ ...query, ...only }),
+    async run(run) {
+      await checkRun(run)
+      return runtime.run(run)
+    },
+    async *runEvents(run, from) {
+      await checkRun(run)
+      yield* runtime.runEvents(run, from)
+    },
+    async *runDeltas(run, signal) {
+      // they are listened to from now on
+      const deltas = runtime.deltas(run, signal)
+      await checkRun(run)
+      yield* deltas
+    },
+    async resume(run) {
+      // one that nobody has taken up yet is known to no list
+      if (!isAdmin) await checkRun(run)
+      return runtime.resume(run)
+    },
+    async cancel(run, reason, options) {
+      await checkRun(run)
+      return runtime.cancel(run, reason, options)
+    },
+    async signal(run, name, value, options) {
+      if (!isAdmin) await checkRun(run)
+      return runtime.signal(run, name, value, options)
+    },
+    links: {
+      async create(request) {
+        await checkRun(request.run)
+        return runtime.links.create({ ...request, owner: await ownerFor(request.run) })
+      },
+      // who has its token may
+      read: (token) => runtime.links.read(token),
+      use: (token, value) => runtime.links.use(token, value),
+    },
+  }
+}

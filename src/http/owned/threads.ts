@@ -1,0 +1,40 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { Runtime } from '../../runtime.ts'
+import { checkFile, type Sight } from './sight.ts'
+
+/** Threads and their asks as a caller sees them. */
+export type OwnedThreads = Pick<Runtime, 'ask' | 'askEvents'> &
+  Pick<Sight, 'checkThread'> & {
+    /** What models write for a question on a thread, as it comes. */
+    askDeltas(thread: string, ask: string, signal: AbortSignal): AsyncIterable<Json>
+  }
+
+export function ownedThreads({ runtime, caller, isAdmin, checkThread }: Sight): OwnedThreads {
+  const { owner } = caller
+  return {
+    checkThread,
+    async ask(request, options) {
+      for (const file of request.files ?? []) checkFile(caller, file)
+      const { thread } = request
+      // the thread itself refuses others
+      const whose = isAdmin ? ((await runtime.ownerOfThread(thread)) ?? owner) : owner
+      return runtime.ask({ ...request, owner: whose }, options)
+    },
+    async *askEvents(thread, ask, from) {
+      await checkThread(thread)
+      yield* runtime.askEvents(thread, ask, from)
+    },
+    async *askDeltas(thread, ask, signal) {
+      // they are listened to from now on
+      const deltas = runtime.deltas(ask, signal)
+      if (isAdmin || (await isAskedOn(thread, ask, signal))) yield* deltas
+    },
+  }
+
+  /** Waits until it is. An id is one question only: asked on this thread, it is on no other. */
+  async function isAskedOn(thread: string, ask: string, signal: AbortSignal): Promise<boolean> {
+    await checkThread(thread)
+    for await (const _ of runtime.askEvents(thread, ask, { signal })) return true
+    return false
+  }
+}

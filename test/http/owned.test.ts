@@ -1,0 +1,177 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Scope } from '../../src/access/scopes.ts'
+import { loadConfig } from '../../src/config.ts'
+import { problemOf } from '../../src/errors.ts'
+import { type Caller, LOCAL } from '../../src/http/caller.ts'
+import { type Owned, owned } from '../../src/http/owned.ts'
+import { createRuntime, type Runtime } from '../../src/runtime.ts'
+import { until } from '../../src/testing/index.ts'
+
+const GATE = 'name: gate\nsteps:\n  - { id: ok, tool: approval-gate, parameters: { title: Send it? } }\n'
+
+let folder: string
+let file: string
+let notes: string
+let runtime: Runtime
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'antiphon-owned-'))
+  file = join(folder, 'gate.yaml')
+  await writeFile(file, GATE)
+  notes = join(folder, 'notes.md')
+  await writeFile(notes, 'The ship leaves the harbour at noon.\n')
+  const config = await loadConfig({ folder, environment: {} })
+  runtime = await createRuntime({ ...config, embedder: 'none' })
+  for (const owner of ['ann', 'bob']) {
+    await runtime.startRun({ file, owner, id: `run_of_${owner}` })
+    await runtime.ask({
+      thread: `thread-of-${owner}`,
+      id: `ask-of-${owner}`,
+      owner,
+      prompt: 'When does the ship leave?',
+      files: [notes],
+    })
+  }
+  await until(async () => (await runtime.inbox()).length === 2)
+})
+afterAll(async () => {
+  await runtime.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+function callerOf(owner: string, ...scopes: readonly Scope[]): Caller {
+  return { owner, key: 'k1', scopes, local: false }
+}
+const viewOf = (caller: Caller) => owned(runtime, caller)
+const ann = () => viewOf(callerOf('ann', 'read', 'run', 'ask'))
+const admin = () => viewOf(callerOf('boss', 'admin'))
+
+async function first<T>(items: AsyncIterable<T>): Promise<T | undefined> {
+  for await (const item of items) return item
+  return undefined
+}
+const NOW = AbortSignal.abort()
+
+const ON_RUNS: { readonly [name: string]: (view: Owned, run: string) => Promise<unknown> } = {
+  checkRun: (view, run) => view.checkRun(run),
+  run: (view, run) => view.run(run),
+  runEvents: (view, run) => first(view.runEvents(run)),
+  runDeltas: (view, run) => first(view.runDeltas(run, NOW)),
+  changes: (view, run) => view.changes(run),
+  fork: (view, run) => view.fork(run),
+  resume: (view, run) => view.resume(run),
+  signal: (view, run) => view.signal(run, 'later', 1),
+  'links.create': (view, run) => view.links.create({ run, signal: 'later', kind: 'webhook', ttl: 1000 }),
+  cancel: (view, run) => view.cancel(run, 'not mine'),
+}
+const ON_THREADS: { readonly [name: string]: (view: Owned, thread: string, ask: string) => Promise<unknown> } = {
+  checkThread: (view, thread) => view.checkThread(thread),
+  askEvents: (view, thread, ask) => first(view.askEvents(thread, ask)),
+  askDeltas: (view, thread, ask) => first(view.askDeltas(thread, ask, NOW)),
+}
+
+const problemFrom = (asked: Promise<unknown>) => asked.then(() => undefined, problemOf)
+
+describe("what is another's", () => {
+  it.each(Object.entries(ON_RUNS))('is told by %s as what never was', async (_, act) => {
+    const [other, none] = [await problemFrom(act(ann(), 'run_of_bob')), await problemFrom(act(ann(), 'run_of_bos'))]
+    expect(other).toMatchObject({ name: 'NotFoundError', code: 'not_found', message: 'there is no run run_of_bob' })
+    expect(JSON.stringify(other).replaceAll('run_of_bob', '…')).toBe(JSON.stringify(none).replaceAll('run_of_bos', '…'))
+    expect(other?.hint).not.toContain('bob')
+    expect((await runtime.run('run_of_bob')).status).toBe('running')
+  })
+
+  it.each(Object.entries(ON_THREADS))('is told by %s as what never was', async (_, act) => {
+    const other = await problemFrom(act(ann(), 'thread-of-bob', 'ask-of-bob'))
+    const none = await problemFrom(act(ann(), 'thread-of-boc', 'ask-of-bob'))
+    expect(other).toMatchObject({ name: 'NotFoundError', message: 'there is no thread thread-of-bob' })
+    expect(JSON.stringify(other).replace('bob', '…')).toBe(JSON.stringify(none).replace('boc', '…'))
+  })
+
+  it('is not asked on, nor begun again under its id', async () => {
+    await expect(ann().ask({ thread: 'thread-of-bob', prompt: 'Mine?' })).rejects.toMatchObject({ code: 'not_found' })
+    const own = owned(runtime, { ...callerOf('ann', 'run'), local: true })
+    await expect(own.startRun({ file, id: 'run_of_bob' })).rejects.toMatchObject({ code: 'id_taken' })
+    await expect(own.startRun({ file, reuse: 'run_of_bob' })).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  it('is in no list, whatever is asked for', async () => {
+    const owners = (items: readonly { readonly owner: string }[]) => [...new Set(items.map(({ owner }) => owner))]
+    for (const query of [{}, { owner: 'bob' }]) {
+      expect(owners(await ann().runs(query))).toEqual(['ann'])
+      expect(owners(await ann().inbox(query))).toEqual(['ann'])
+    }
+    expect(await ann().inbox({ run: 'run_of_bob' })).toEqual([])
+    expect(owners(await admin().runs())).toContain('bob')
+    expect(owners(await admin().runs({ owner: 'ann' }))).toEqual(['ann'])
+  })
+
+  it('tells nothing of what models write, by an id on a thread of the own', async () => {
+    const talking = { ...runtime, deltas: () => written() }
+    const view = owned(talking, callerOf('ann', 'read'))
+    const leaving = new AbortController()
+    const other = first(view.askDeltas('thread-of-ann', 'ask-of-bob', leaving.signal))
+    expect(await first(view.askDeltas('thread-of-ann', 'ask-of-ann', leaving.signal))).toBe('written')
+    leaving.abort()
+    expect(await other).toBeUndefined()
+  })
+})
+
+async function* written() {
+  yield 'written'
+}
+
+describe('what is begun', () => {
+  it("is the caller's own, whatever is asked for", async () => {
+    const view = owned(runtime, { ...callerOf('ann', 'run'), local: true })
+    const { id } = await view.startRun({ file, owner: 'bob' })
+    expect(await runtime.ownerOf(id)).toBe('ann')
+    const { id: forked } = await view.fork(id, { owner: 'bob' })
+    expect(await runtime.ownerOf(forked)).toBe('ann')
+    await view.ask({ thread: 'new', prompt: 'When does the ship leave?', files: [notes], owner: 'bob' })
+    expect(await runtime.ownerOfThread('new')).toBe('ann')
+    expect(await view.links.create({ run: id, signal: 'go', kind: 'webhook', ttl: 1000, owner: 'bob' })).toMatchObject({
+      owner: 'ann',
+    })
+  })
+
+  it("by an admin on another's is that one's", async () => {
+    const { id } = await owned(runtime, LOCAL).fork('run_of_bob')
+    expect(await runtime.ownerOf(id)).toBe('bob')
+    await owned(runtime, LOCAL).ask({ thread: 'thread-of-bob', prompt: 'When does the ship leave?', files: [notes] })
+    expect(await runtime.ownerOfThread('thread-of-bob')).toBe('bob')
+  })
+})
+
+describe('files of this machine', () => {
+  it.each<[string, (view: Owned) => Promise<unknown>]>([
+    ['validate', (view) => view.validate(file)],
+    ['plan', (view) => view.plan(file)],
+    ['startRun', (view) => view.startRun({ file })],
+    ['fork', (view) => view.fork('run_of_ann', { file })],
+    ['ask', (view) => view.ask({ thread: 'files', prompt: 'What?', files: [file] })],
+  ])('are named to %s by nobody on the network', async (_, act) => {
+    for (const view of [ann(), admin()]) await expect(act(view)).rejects.toMatchObject({ code: 'local_only' })
+  })
+})
+
+it.each<[string, (view: Owned) => unknown]>([
+  ['inspector', (view) => view.inspector],
+  ['keys', (view) => view.keys],
+  ['audit', (view) => view.audit],
+  ['status', (view) => view.status()],
+  ['backup', (view) => view.backup(join(folder, 'backup'))],
+  ['gc', (view) => view.gc({ dryRun: true })],
+  ['handOver', (view) => view.handOver(0)],
+])('%s is for admins', async (_, act) => {
+  await expect((async () => act(ann()))()).rejects.toMatchObject({ code: 'scope_missing' })
+})
+
+it("admins see what is nobody's own", async () => {
+  expect(admin().status()).toMatchObject({ pid: process.pid })
+  expect(await admin().keys.list()).toEqual([])
+  expect(await admin().run('run_of_bob')).toMatchObject({ status: 'running' })
+})
