@@ -9,15 +9,18 @@ import { openApp, post } from './bench.ts'
 function openGuarded(serve: Partial<ServeConfig> = {}) {
   const { runtime } = openApp()
   const clock = { now: 0 }
-  const app = createApp(runtime, {
-    serve: { ...SERVE, ...serve },
-    now: () => clock.now,
-    identify({ headers }) {
-      if (headers.get('authorization') === null)
-        throw new TerminalError('No key was sent.', { code: 'unauthenticated' })
-      return { owner: 'ada', key: headers.get('authorization')!, scopes: ['admin'], local: false }
+  const app = createApp(
+    { ...runtime, ownerOf: async () => 'ada' },
+    {
+      serve: { ...SERVE, ...serve },
+      now: () => clock.now,
+      identify({ headers }) {
+        if (headers.get('authorization') === null)
+          throw new TerminalError('No key was sent.', { code: 'unauthenticated' })
+        return { owner: 'ada', key: headers.get('authorization')!, scopes: ['admin'], local: false }
+      },
     },
-  })
+  )
   const ask = (path: string, init: RequestInit = { headers: { authorization: 'one' } }, address = '192.0.2.1') => {
     const outgoing = Object.assign(new EventEmitter(), { destroyed: false })
     const env = { incoming: { socket: { remoteAddress: address } }, outgoing }
