@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../engine/engine.ts'
 import type { CheckpointLimits } from '../engine/libsql/checkpoint.ts'
 import { BusyError, InvalidError, RetryableError, TerminalError } from '../errors.ts'
 import type { Actor } from '../kernel/types.ts'
-import { createModels } from '../model/registry.ts'
+import { createModels, type OwnModels } from '../model/registry.ts'
 import type { Observer } from '../observe/observer.ts'
 import { pipelineActors } from '../pipeline/actors.ts'
 import type { PipelineServices } from '../pipeline/work/job.ts'
@@ -40,6 +40,8 @@ import { loadToolbox } from './toolbox.ts'
 export type RuntimeParts = {
   /** actors of yours; their kinds must not be taken */
   readonly actors?: readonly Actor[]
+  /** models of yours, by id; the configuration may name them */
+  readonly models?: OwnModels
   /** phases of yours: each serves instead of the chain's own for its phase, modality and domain */
   readonly phases?: readonly AnyPhase[]
   /** who claimed the data folder and gives it up; absent: the runtime does both */
@@ -79,7 +81,7 @@ async function compose(config: Config, parts: RuntimeParts, release: () => void)
   const startedAt = Date.now()
   const observing = await openObserving(config)
   const { observer } = observing
-  const services = await createServices(config, observer)
+  const services = await createServices(config, parts.models, observer)
   const { store, values, toolbox, models, steps, phases } = services
   const activity = createActivity()
   // the engine runs the actors, and their effects read what it made durable
@@ -160,7 +162,7 @@ function stillAtWork(ids: readonly string[]): BusyError {
 type Services = Awaited<ReturnType<typeof createServices>>
 type Reads = Required<Pick<PipelineServices, 'readParts' | 'openThread' | 'runs'>>
 
-async function createServices(config: Config, observer: Observer) {
+async function createServices(config: Config, own: OwnModels | undefined, observer: Observer) {
   const { data, pool, environment, restate } = config
   const toolbox = observedTools(await loadToolbox(config), observer)
   await makeFolder(data)
@@ -170,7 +172,7 @@ async function createServices(config: Config, observer: Observer) {
     toolbox,
     store,
     values: createBlobs(store),
-    models: observedModels(createModels(config, environment), observer),
+    models: observedModels(createModels(config, environment, own), observer),
     steps: observedPool(createPool({ id: 'text_step_pool', ...pool }), observer),
     phases: observedPool(createPool({ id: 'text_phase_pool', ...pool }), observer),
   }

@@ -1,7 +1,10 @@
-import { type Bell, createBell } from '../../engine/bus.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { createBell } from '../../engine/bus.ts'
 import type { Numbered } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { encodeEvent, encodeFault } from '../sse.ts'
+import { type Batch, batchOf, type Encoded } from './batch.ts'
+import { type Follower, give, readAlone } from './follower.ts'
 import type { Filler, Outlet } from './outlet.ts'
 import { createRecent } from './recent.ts'
 
@@ -17,19 +20,10 @@ export interface Channel {
   join(outlet: Outlet, source: Source, after: number): Filler
 }
 
-type Follower = {
-  readonly outlet: Outlet
-  readonly source: Source
-  readonly leaving: AbortController
-  /** told when its outlet takes more, or is gone */
-  readonly room: Bell
-  /** the last durable event it was given */
-  last: number
-  /** how many volatile ones there were when it was last given one; absent: it has not come so far yet */
-  deltas?: number
-  /** it reads what it has missed by itself */
-  behind: boolean
-}
+/** events that wait to be given together */
+const MOST_PENDING = 64
+/** so many are given a batch before anything else has its turn */
+const SLICE = 500
 
 /**
  * Reads from a number on, as fast as the fastest follower takes it. Who is slower holds back only itself: it is given volatile events no
@@ -41,45 +35,65 @@ export function openChannel(source: Source, after: number, onClose: () => void):
   /** those that have been given all there is */
   const live = new Set<Follower>()
   const arrival = createBell()
-  let followers = 0
+  let pending: Encoded[] = []
+  let delivery: Promise<void> | undefined
+  /** how many batches there were, and volatile events in them */
+  let batches = 0
   let deltas = 0
-  /** what is said last; undefined until the source has ended */
+  let followers = 0
+  /** what is said last; undefined until all has been given */
   let ending: string | undefined
 
   async function tellDurable(): Promise<void> {
     for await (const { n, body } of source.durable({ after, signal: closing.signal })) {
-      const text = encodeEvent({ id: n, event: 'event', data: body })
-      recent.push({ n, text })
-      for (const follower of live) {
-        // it may have read further by itself
-        if (follower.last >= n) continue
-        follower.last = n
-        give(follower, text)
-      }
+      put({ n, text: encodeEvent({ id: n, event: 'event', data: body }) })
+      if (pending.length >= MOST_PENDING) await delivery
       while (live.size === 0 && !closing.signal.aborted) await arrival.heard()
     }
   }
 
   async function tellVolatile(): Promise<void> {
-    for await (const delta of source.volatile(closing.signal)) {
-      const text = encodeEvent({ event: 'delta', data: delta })
-      deltas++
-      for (const follower of live) {
-        follower.deltas = deltas
-        give(follower, text)
-      }
+    for await (const delta of source.volatile(closing.signal))
+      put({ text: encodeEvent({ event: 'delta', data: delta }) })
+  }
+
+  // what comes within one turn of the loop is given together
+  function put(event: Encoded): void {
+    pending.push(event)
+    delivery ??= nextTurn()
+      .then(deliver)
+      .finally(() => (delivery = undefined))
+  }
+
+  async function deliver(): Promise<void> {
+    while (pending.length > 0) {
+      const batch = batchOf(pending)
+      pending = []
+      batches++
+      deltas += batch.deltas
+      for (const event of batch.events) recent.push(event)
+      await giveAll(batch)
     }
   }
 
-  function give(follower: Follower, text: string): void {
-    if (!follower.outlet.write(text)) live.delete(follower)
+  async function giveAll(batch: Batch): Promise<void> {
+    const number = batches
+    let given = 0
+    for (const follower of live) {
+      if (follower.batch >= number) continue
+      if (++given % SLICE === 0) await nextTurn()
+      // it may have left meanwhile
+      if (!live.has(follower)) continue
+      follower.deltas = deltas
+      if (!give(follower, batch, number)) live.delete(follower)
+    }
   }
 
-  function end(text: string): void {
-    if (ending !== undefined) return
-    ending = text
+  async function end(text: string): Promise<void> {
     close()
-    for (const follower of live) finish(follower, text)
+    await delivery
+    ending ??= text
+    for (const follower of live) finish(follower, ending)
   }
 
   function close(): void {
@@ -90,14 +104,19 @@ export function openChannel(source: Source, after: number, onClose: () => void):
   }
 
   function goOn(follower: Follower): void {
-    if (follower.leaving.signal.aborted || follower.behind) return
+    if (follower.gone || follower.alone) return
     if (!recent.covers(follower.last)) return void catchUp(follower)
     for (const { n, text } of recent.after(follower.last)) {
       follower.last = n
       if (!follower.outlet.write(text)) return
     }
     if (ending !== undefined) finish(follower, ending)
-    else if (tellLost(follower)) live.add(follower)
+    else if (tellLost(follower)) goLive(follower)
+  }
+
+  function goLive(follower: Follower): void {
+    follower.batch = batches
+    live.add(follower)
     arrival.ring()
   }
 
@@ -109,57 +128,42 @@ export function openChannel(source: Source, after: number, onClose: () => void):
   }
 
   async function catchUp(follower: Follower): Promise<void> {
-    const { outlet, source: own, leaving, room } = follower
-    follower.behind = true
     try {
-      for await (const { n, body } of own.durable({ after: follower.last, signal: leaving.signal })) {
-        if (leaving.signal.aborted) return
-        follower.last = n
-        if (!outlet.write(encodeEvent({ id: n, event: 'event', data: body }))) await room.heard()
-        if (recent.covers(n)) break
-      }
+      if (await readAlone(follower, recent.covers)) goOn(follower)
+      else finish(follower, '')
     } catch (error) {
-      return finish(follower, encodeFault(error))
+      finish(follower, encodeFault(error))
     }
-    follower.behind = false
-    if (recent.covers(follower.last)) goOn(follower)
-    else finish(follower, '')
   }
 
   function finish(follower: Follower, text: string): void {
-    if (follower.leaving.signal.aborted) return
+    if (follower.gone) return
     if (text !== '') follower.outlet.write(text)
     follower.outlet.end()
     leave(follower)
   }
 
   function leave(follower: Follower): void {
-    if (follower.leaving.signal.aborted) return
-    follower.leaving.abort()
-    follower.room.ring()
+    if (follower.gone) return
+    follower.gone = true
+    follower.alone?.leaving.abort()
+    follower.alone?.room.ring()
     live.delete(follower)
     if (--followers === 0) close()
   }
 
-  const volatile = tellVolatile()
-  Promise.all([tellDurable().then(() => end('')), volatile]).catch((error: unknown) => end(encodeFault(error)))
+  const fail = (error: unknown) => end(encodeFault(error))
+  tellVolatile().catch(fail)
+  tellDurable().then(() => end(''), fail)
 
   return {
     join(outlet, own, from) {
       followers++
-      const room = createBell()
-      const follower: Follower = {
-        outlet,
-        source: own,
-        leaving: new AbortController(),
-        room,
-        last: from,
-        behind: false,
-      }
+      const follower: Follower = { outlet, source: own, last: from, batch: 0, gone: false }
       goOn(follower)
       return {
         ready() {
-          room.ring()
+          follower.alone?.room.ring()
           goOn(follower)
         },
         leave: () => leave(follower),

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../../engine/engine.ts'
 import { encodeComment } from '../sse.ts'
+import { writeChunk } from './chunk.ts'
 import type { Feed, Filler } from './outlet.ts'
 
 /** The event streams that are open on a server. */
@@ -50,18 +51,23 @@ export function createOpenStreams(clock: Clock): OpenStreams {
 
   return {
     open(head, outgoing, feed) {
-      const stream: Stream = { outgoing, full: false, stalled: 0 }
       if (outgoing.destroyed) return
+      const stream: Stream = { outgoing, full: false, stalled: 0 }
       const end = begin(stream)
-      outgoing.on('drain', () => {
+      const { socket } = outgoing
+      const ready = () => {
         stream.full = false
         stream.filler?.ready()
-      })
+      }
+      // whichever of them it was written to
+      outgoing.on('drain', ready)
+      socket?.on('drain', ready)
       outgoing.on('close', () => {
+        socket?.off('drain', ready)
         end()
         stream.filler?.leave()
       })
-      outgoing.writeHead(head.status, Object.fromEntries(head.headers))
+      outgoing.writeHead(head.status, Object.fromEntries(head.headers)).flushHeaders()
       stream.filler = feed({ write: (text) => write(stream, text), end: () => void outgoing.end() })
     },
     count: () => open,
@@ -72,7 +78,7 @@ export function createOpenStreams(clock: Clock): OpenStreams {
 }
 
 function write(stream: Stream, text: string): boolean {
-  stream.full = !stream.outgoing.write(text)
+  stream.full = !writeChunk(stream.outgoing, text)
   return !stream.full
 }
 
@@ -84,6 +90,6 @@ function lookAfter(stream: Stream): void {
 
 // without the end of its body, so that nobody takes what it has for all there is
 function cutOff(outgoing: ServerResponse, reason: string): void {
-  outgoing.write(encodeComment(reason))
+  writeChunk(outgoing, encodeComment(reason))
   outgoing.socket?.destroySoon()
 }

@@ -1,19 +1,21 @@
-/** A durable event as it goes over the wire. */
-export type Encoded = { readonly n: number; readonly text: string }
+import type { Encoded } from './batch.ts'
 
 /** The last events of a channel, so that who was a moment slow need not read them again. */
 export interface Recent {
+  /** Keeps it, if it is durable. */
   push(event: Encoded): void
   /** Whether all that comes after that number is here, or will be. */
   covers(last: number): boolean
-  after(last: number): readonly Encoded[]
+  after(last: number): readonly Durable[]
 }
+
+type Durable = Encoded & { readonly n: number }
 
 const MOST = { events: 256, characters: 256 * 1024 }
 
 /** Begins with what comes after a number. */
 export function createRecent(after: number): Recent {
-  let events: Encoded[] = []
+  let events: Durable[] = []
   let characters = 0
   let first = after
 
@@ -26,9 +28,10 @@ export function createRecent(after: number): Recent {
   }
 
   return {
-    push(event) {
-      events.push(event)
-      characters += event.text.length
+    push({ n, text }) {
+      if (n === undefined) return
+      events.push({ n, text })
+      characters += text.length
       if (events.length > MOST.events || characters > MOST.characters) trim()
     },
     covers: (last) => last >= first,

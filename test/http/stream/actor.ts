@@ -71,4 +71,6 @@ export function createClient() {
   return Object.assign(client, { outlet, sent, numbers: async () => (await sent()).flatMap(({ id }) => id ?? []) })
 }
 
-export const settled = () => new Promise((resolve) => setTimeout(resolve))
+export async function settled() {
+  for (let n = 0; n < 20; n++) await new Promise(setImmediate)
+}

@@ -91,7 +91,8 @@ it('a source is read no further than its fastest follower takes it', async () =>
   client.slow = true
   await actor.tell(...numbers(1, 500))
   expect(client.kept).toBe(1)
-  expect(actor.counts.reads).toBeLessThan(5)
+  // ten a time
+  expect(actor.counts.reads).toBeLessThan(12)
   client.slow = false
   filler.ready()
   await settled()
@@ -102,7 +103,8 @@ it('tells of volatile events that a slow client was not given', async () => {
   const { actor, join } = open()
   const { client, filler } = join()
   client.slow = true
-  await actor.emit('a', 'b', 'c')
+  await actor.emit('a')
+  await actor.emit('b', 'c')
   client.slow = false
   filler.ready()
   await actor.emit('d')

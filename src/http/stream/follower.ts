@@ -1,0 +1,46 @@
+import { type Bell, createBell } from '../../engine/bus.ts'
+import { encodeEvent } from '../sse.ts'
+import type { Batch } from './batch.ts'
+import type { Source } from './channel.ts'
+import type { Outlet } from './outlet.ts'
+
+/** One who follows a channel. */
+export type Follower = {
+  readonly outlet: Outlet
+  readonly source: Source
+  /** the last durable event it was given */
+  last: number
+  /** the number of the last batch it was given, or needs no more */
+  batch: number
+  /** how many volatile events there were then; absent: it has not come so far yet */
+  deltas?: number
+  /** while it reads by itself what it has missed */
+  alone?: { readonly leaving: AbortController; readonly room: Bell }
+  gone: boolean
+}
+
+/** Gives it a batch of a number; false when it is full. */
+export function give(follower: Follower, batch: Batch, number: number): boolean {
+  const text = batch.textAfter(follower.last)
+  follower.batch = number
+  follower.last = Math.max(follower.last, batch.last)
+  return text === '' || follower.outlet.write(text)
+}
+
+/** Lets it read for itself until what it has reaches what is at hand; resolves with false when its source has ended before. */
+export async function readAlone(follower: Follower, isAtHand: (last: number) => boolean): Promise<boolean> {
+  const alone = { leaving: new AbortController(), room: createBell() }
+  follower.alone = alone
+  try {
+    const from = { after: follower.last, signal: alone.leaving.signal }
+    for await (const { n, body } of follower.source.durable(from)) {
+      if (follower.gone) return false
+      follower.last = n
+      if (!follower.outlet.write(encodeEvent({ id: n, event: 'event', data: body }))) await alone.room.heard()
+      if (isAtHand(n)) return true
+    }
+    return false
+  } finally {
+    delete follower.alone
+  }
+}
