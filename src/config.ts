@@ -5,6 +5,8 @@ import { SERVE, type ServeConfig } from './config/serve.ts'
 import type { ConfigFile } from './config/spec.ts'
 import type { ModelEntry, ProviderConfig } from './model/config.ts'
 import type { Environment } from './model/settings.ts'
+import type { LogConfig } from './observe/log/settings.ts'
+import type { TelemetryConfig } from './observe/otel/settings.ts'
 
 /** Everything a runtime is made from; all paths are absolute. */
 export type Config = {
@@ -28,6 +30,8 @@ export type Config = {
   /** what is acknowledged survives: power, a loss of power too (the default) · process, the end of the process only, which is faster */
   readonly durability?: 'power' | 'process'
   readonly pool: { readonly workers: number; readonly queue: number }
+  /** where traces, metrics and log lines go; the variables of OpenTelemetry override it */
+  readonly telemetry?: TelemetryConfig & LogConfig
   /** how long what is over is kept: of finished runs those of so many days and at most so many, dead letters, and the audit */
   readonly retention: {
     readonly runs: number
@@ -70,6 +74,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     plugins = [],
     roots = ['.'],
     durability,
+    telemetry,
     pool,
     retention,
     serve,
@@ -88,6 +93,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     data: dataFolder(request, start, folder, given),
     ...(restate && { restate }),
     ...(durability !== undefined && { durability }),
+    ...(telemetry && { telemetry }),
     pool: { ...POOL, ...pool },
     retention: { ...RETENTION, ...retention },
     ...(serve && { serve: { ...SERVE, ...serve } }),

@@ -66,7 +66,7 @@ export type ChainState = {
 export type Waiting = { readonly n: number; readonly id: string; readonly trace?: string }
 
 /** The trace of an ask, if it has one. */
-export const tracedBy = (ask: { readonly trace?: string } | null): { readonly trace?: string } =>
+export const tracedBy = (ask: { readonly trace?: string | undefined } | null): { readonly trace?: string } =>
   ask?.trace === undefined ? {} : { trace: ask.trace }
 
 /** The ask under way: the phases it waits for, and since when (ms since the epoch). */

@@ -1,5 +1,6 @@
 import { BusyError, InvalidError, NotFoundError, problemOf, TerminalError } from '../errors.ts'
 import type { Effects, Turn } from '../kernel/types.ts'
+import { traceWithin } from '../observe/traceparent.ts'
 import { ownerField, ownerOf } from '../owner.ts'
 import { type AskMessage, type AskRecord, type ChainState, tracedBy, type Waiting, type Work } from './ask.ts'
 import { FIRST_STAGE } from './course.ts'
@@ -28,7 +29,8 @@ export async function acceptAsk(
   } catch (error) {
     return { refuse: problemOf(error), ...(state.asks === 0 && { stop: true as const }) }
   }
-  const waiting = { n: state.asks + 1, id: effects.message.correlationId, ...tracedBy(effects.message) }
+  const { correlationId: id, trace } = effects.message
+  const waiting = { n: state.asks + 1, id, ...tracedBy({ trace: traceWithin(trace, id) }) }
   const next = { ...ownedState(state, message, effects), asks: waiting.n }
   if (!state.current && state.queue.length === 0) return begin(next, waiting, work, effects, limits)
   return {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LEVELS } from '../model/choose.ts'
+import { LOG_FORMS, LOG_LEVELS } from '../observe/log/settings.ts'
 
 const path = z.string().min(1).max(4096)
 const provider = z.strictObject({
@@ -86,6 +87,17 @@ const serve = z.strictObject({
     .exactOptional(),
 })
 
+const telemetry = z.strictObject({
+  endpoint: z
+    .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:4318' })
+    .refine(holdsNobody, 'expected an address without a password: that is in OTEL_EXPORTER_OTLP_HEADERS')
+    .exactOptional(),
+  service: z.string().min(1).max(200).exactOptional(),
+  ratio: z.number().min(0).max(1).exactOptional(),
+  log: z.enum(LOG_FORMS).exactOptional(),
+  level: z.enum(LOG_LEVELS).exactOptional(),
+})
+
 const days = z.number().min(0).max(36_500)
 
 /** What may stand in antiphon.yaml; nothing else may. */
@@ -102,6 +114,7 @@ export const configSchema = z.strictObject({
   data: path.exactOptional(),
   engine: engine.exactOptional(),
   durability: z.enum(['power', 'process']).exactOptional(),
+  telemetry: telemetry.exactOptional(),
   pool: z
     .strictObject({
       workers: z.int().min(1).max(1000).exactOptional(),
@@ -127,6 +140,7 @@ function originOf(url: string): string {
 
 const NESTED: { readonly [key: string]: readonly string[] } = {
   pool: ['workers', 'queue'],
+  telemetry: Object.keys(telemetry.shape),
   retention: ['runs', 'runDays', 'deadLetterDays', 'auditDays'],
 }
 

@@ -6,6 +6,7 @@ import { asFrozenJson } from '../kernel/json.ts'
 import { checkSize, LIMITS } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Envelope, Posted } from '../kernel/types.ts'
+import { readTraceparent } from '../observe/traceparent.ts'
 import type { TellOptions } from './engine.ts'
 
 /** An id that no other process and no other call makes: a random beginning, then a count. */
@@ -31,6 +32,8 @@ export function envelopeFrom(
   const { id = createId(), correlationId = id } = options
   checkName(to.key, `a key of a message to ${to.kind}`)
   if (options.id !== undefined) checkName(id, `an id of a message to ${to.kind}`)
+  if (options.trace !== undefined && !readTraceparent(options.trace))
+    throw new InvalidError(`a message to ${to.kind}: trace is to be a traceparent as W3C has it`)
   if (correlationId !== id) checkName(correlationId, `a correlation id of a message to ${to.kind}`)
   checkSize(body, LIMITS.body, `a message to ${to.kind}`)
   return {

@@ -49,8 +49,8 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
 
 const CORS = {
   allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-  allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id', 'x-request-id'],
-  exposeHeaders: ['location', 'retry-after', 'ratelimit', 'ratelimit-policy', 'x-request-id'],
+  allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id', 'traceparent', 'x-request-id'],
+  exposeHeaders: ['location', 'retry-after', 'ratelimit', 'ratelimit-policy', 'traceparent', 'x-request-id'],
   maxAge: 600,
 }
 

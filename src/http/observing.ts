@@ -1,19 +1,29 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import type { Observer } from '../observe/observer.ts'
+import { whenAnswered } from './connection.ts'
+import { EVENT_STREAM } from './routes/streams.ts'
+import { requestIdOf, tellLater } from './told.ts'
 
-/** Tells of each request, and of each event stream how long it stays; an answer says to which trace it belongs. */
+/** Tells of each request, and of each event stream when it opens and when it has ended; an answer says to which trace it belongs. */
 export function observing(observer: Observer): MiddlewareHandler {
   return async (context, next) => {
     const { method } = context.req
     const trace = context.req.header('traceparent')
-    await observer.during({ name: 'request-answer', method, ...(trace !== undefined && { trace }) }, async (note) => {
-      const belongs = observer.trace()
+    const deed = { id: requestIdOf(context), method, ...(trace !== undefined && { trace }) }
+    await observer.during({ name: 'request-answer', ...deed }, async (note) => {
+      const place = observer.trace()
+      if (place !== undefined) tellLater(context, { traceparent: place })
       await next()
-      if (belongs !== undefined) context.header('traceparent', belongs)
       note({ route: routeOf(context), status: context.res.status })
     })
+    if (context.res.headers.get('content-type')?.startsWith(EVENT_STREAM)) countStream(observer, context)
   }
+}
+
+function countStream(observer: Observer, context: Context): void {
+  observer.tell({ name: 'stream-open' })
+  whenAnswered(context, () => observer.tell({ name: 'stream-close' }))
 }
 
 /** The pattern of the route that answered, so that there are no more of them than routes. */

@@ -19,7 +19,8 @@ export function createObserver(listeners: readonly Listener[], traces?: Traces):
       within(deed, (endSpan) => {
         const end = (noted: Noted, ms: number) => {
           endSpan(noted)
-          for (const listener of listeners) guarded(() => listener.ended(deed, noted, ms))
+          const trace = traces?.trace()
+          for (const listener of listeners) guarded(() => listener.ended(deed, noted, ms, trace))
         }
         return measured(work, end)
       }),

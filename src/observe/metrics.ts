@@ -3,7 +3,7 @@ import type { Deed, EventFact, Fact, Noted } from './vocabulary.ts'
 
 /** Who hears of every deed when it is over, and of every fact. */
 export type Listener = {
-  ended(deed: Deed, noted: Noted, ms: number): void
+  ended(deed: Deed, noted: Noted, ms: number, trace?: string): void
   tell(fact: Fact): void
 }
 
@@ -39,6 +39,8 @@ export function createMetrics(registry: Registry = createRegistry()): Listener &
           })
         case 'disk-fail':
           return counts.faults.add(1, { 'error.type': fact.code })
+        case 'export-fail':
+          return counts.unsent.add(1, { 'antiphon.signal': fact.what })
         case 'stream-open':
           return counts.opened.add(1)
         case 'stream-close':
@@ -75,6 +77,7 @@ function countsIn(registry: Registry) {
       unit: '{attempt}',
     }),
     letters: counter({ name: 'antiphon.deadletters', help: 'Messages that failed for good.', unit: '{message}' }),
+    unsent: counter({ name: 'antiphon.exports.failed', help: 'Exports of telemetry that failed.', unit: '{export}' }),
     faults: counter({ name: 'antiphon.disk.failures', help: 'Writes that the disk refused.', unit: '{write}' }),
   }
 }

@@ -1,6 +1,6 @@
 /** The words for what a process does, a noun and a verb: work that takes time is a deed, what has happened is a fact. */
 export type Deed =
-  | { readonly name: 'request-answer'; readonly method: string; readonly trace?: string }
+  | { readonly name: 'request-answer'; readonly id: string; readonly method: string; readonly trace?: string }
   | ({ readonly name: 'turn-take'; readonly actor: string; readonly message: string } & Belonging)
   | { readonly name: 'effect-run'; readonly effect: string }
   | { readonly name: 'tool-call'; readonly tool: string }
@@ -31,6 +31,7 @@ export type Fact =
     } & Retried &
       Belonging)
   | { readonly name: 'disk-fail'; readonly code: string }
+  | { readonly name: 'export-fail'; readonly what: string }
   | { readonly name: 'stream-open' }
   | { readonly name: 'stream-close' }
 

@@ -2,6 +2,7 @@ import { type Problem, problemOf } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, Effects, Envelope, Notice, Send, Turn } from '../kernel/types.ts'
+import { traceWithin } from '../observe/traceparent.ts'
 import { type Advance, advance, partsFor, type RunEvent } from './advance.ts'
 import { CANCELLED, callOffSteps, cancelRun } from './cancel.ts'
 import type { CompiledPipeline } from './compiled.ts'
@@ -49,7 +50,8 @@ async function begin(values: Values, state: RunState, message: RunStart, effects
   const lost = await missing(values, pipeline)
   if (lost) return { refuse: lost }
   const startedAt = timeOf(effects.message)
-  const { replyTo, trace } = effects.message
+  const { replyTo } = effects.message
+  const trace = traceWithin(effects.message.trace, effects.self.key)
   const start: StartPart = {
     inputs,
     ...(source !== undefined && { source }),

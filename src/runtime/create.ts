@@ -30,7 +30,7 @@ import { runtimeKeys } from './keys.ts'
 import { runtimeLinks } from './links.ts'
 import { noRun } from './no-run.ts'
 import { observedEngine, observedModels, observedPool, observedTools } from './observed.ts'
-import { openObserving } from './observing.ts'
+import { type Observing, openObserving } from './observing.ts'
 import { readText } from './read-text.ts'
 import { runtimeRuns } from './runs.ts'
 import { createThreads } from './threads.ts'
@@ -58,9 +58,12 @@ export type RuntimeParts = {
 /** The runtime of a data folder, claimed first unless `owner` has done so; see `createRuntime`. */
 export async function openRuntime(config: Config, parts: RuntimeParts = {}): Promise<Runtime> {
   const owner = parts.owner ?? (await claim(config.data))
+  let observing: Observing | undefined
   try {
-    return await compose(config, parts, parts.owner ? () => {} : owner.release)
+    observing = await openObserving(config)
+    return await compose(config, parts, observing, parts.owner ? () => {} : owner.release)
   } catch (error) {
+    await observing?.close()
     if (!parts.owner) owner.release()
     throw error
   }
@@ -76,10 +79,14 @@ async function claim(data: string): Promise<Owner> {
   throw new TerminalError(`The data folder ${data} belongs to ${who}.`, { code: 'owned' })
 }
 
-async function compose(config: Config, parts: RuntimeParts, release: () => void): Promise<Runtime> {
+async function compose(
+  config: Config,
+  parts: RuntimeParts,
+  observing: Observing,
+  release: () => void,
+): Promise<Runtime> {
   const { data } = config
   const startedAt = Date.now()
-  const observing = await openObserving(config)
   const { observer } = observing
   const services = await createServices(config, parts.models, observer)
   const { store, values, toolbox, models, steps, phases } = services

@@ -1,9 +1,11 @@
 import type { Config } from '../config.ts'
 import { createObserver } from '../observe/create.ts'
+import type { LogConfig } from '../observe/log/settings.ts'
 import { prometheusText } from '../observe/metrics/prometheus.ts'
 import type { Point, Registry } from '../observe/metrics/registry.ts'
 import { createMetrics } from '../observe/metrics.ts'
 import type { Observer } from '../observe/observer.ts'
+import { otelSettings, type TelemetryConfig } from '../observe/otel/settings.ts'
 import { countProcess } from '../observe/process.ts'
 import type { RuntimeStatus } from '../runtime.ts'
 import type { PoolStats } from '../worker/pool.ts'
@@ -19,18 +21,44 @@ export interface Observing {
 }
 
 /** Counts always; makes traces and lines where the configuration asks for them. */
-export async function openObserving(_config: Config): Promise<Observing> {
+export async function openObserving({ telemetry = {}, environment }: Config): Promise<Observing> {
   const metrics = createMetrics()
   const { registry } = metrics
+  const log = await openLines(telemetry, environment)
+  const failed = (what: string) => {
+    for (const listener of [metrics, ...log]) listener.tell({ name: 'export-fail', what })
+  }
+  const otel = await openTelemetry(telemetry, environment, registry, failed)
   const counting = countProcess(registry)
+  const told = otel ? [{ ended() {}, tell: otel.tell }] : []
   return {
-    observer: createObserver([metrics]),
+    observer: createObserver([metrics, ...log, ...told], otel?.traces),
     count: (status) => countRuntime(registry, status),
     metrics: () => prometheusText(registry.families()),
     async close() {
       counting.stop()
+      await otel?.close()
+      for (const { close } of log) close()
     },
   }
+}
+
+async function openLines({ log: form = 'none', level = 'info' }: LogConfig, environment: Config['environment']) {
+  if (form === 'none') return []
+  const { openLog } = await import('../observe/log.ts')
+  return [await openLog({ form, level, environment })]
+}
+
+async function openTelemetry(
+  config: TelemetryConfig,
+  environment: Config['environment'],
+  registry: Registry,
+  failed: (what: string) => void,
+) {
+  const settings = otelSettings(config, environment)
+  if (!settings) return undefined
+  const { openOtel } = await import('../observe/otel.ts')
+  return openOtel(settings, registry, failed)
 }
 
 type Read = (status: RuntimeStatus) => readonly Point<number>[]

@@ -16,7 +16,9 @@ it('counts deeds and facts as Prometheus reads them', async () => {
       throw Object.assign(new Error('secret text'), { code: 'tool_error' })
     }),
   ).rejects.toThrow('secret text')
-  observer.during({ name: 'request-answer', method: 'BREW' }, (note) => note({ route: '/v1/runs/:id', status: 404 }))
+  observer.during({ name: 'request-answer', id: 'q', method: 'BREW' }, (note) =>
+    note({ route: '/v1/runs/:id', status: 404 }),
+  )
   const run = {
     name: 'event-keep',
     of: 'run/r',

@@ -1,0 +1,74 @@
+import type { DestinationStream, Logger } from 'pino'
+import { InvalidError } from '../errors.ts'
+import { type Line, lineOfDeed, lineOfFact } from './log/lines.ts'
+import { prettyStream } from './log/pretty.ts'
+import { createRedaction } from './log/redact.ts'
+import type { LogForm, LogLevel } from './log/settings.ts'
+import type { Listener } from './metrics.ts'
+
+/** How lines are written: `secrets` never are; `to` is where, standard output when absent. */
+export type LogOptions = {
+  readonly form: Exclude<LogForm, 'none'>
+  readonly level: LogLevel
+  readonly environment: { readonly [name: string]: string | undefined }
+  readonly to?: DestinationStream
+}
+
+/** Characters that wait to be written at most: what comes on top is dropped, so that no turn waits for a terminal. */
+const MOST = 4 * 1024 * 1024
+
+/** Writes a line of what a person who operates this wants to know, by pino; InvalidError when that is not installed. */
+export async function openLog({ form, level, environment, to }: LogOptions): Promise<Listener & { close(): void }> {
+  const { pino } = await loadPino()
+  const out = to ?? pino.destination({ dest: 1, sync: false, maxLength: MOST })
+  const redact = createRedaction(environment)
+  const logger = pino(
+    { level, base: { pid: process.pid }, formatters: { level: (label) => ({ level: label }) } },
+    form === 'pretty' ? prettyStream(out) : out,
+  )
+  const seldom = createSeldom()
+  const write = (line: Line | undefined) => line && seldom(line) && writeLine(logger, line, redact)
+  return {
+    ended: (deed, noted, ms, trace) => void write(lineOfDeed(deed, noted, ms, trace)),
+    tell: (fact) => void write(lineOfFact(fact)),
+    close: () => flush(out),
+  }
+}
+
+async function loadPino() {
+  try {
+    return await import('pino')
+  } catch (cause) {
+    throw new InvalidError('log lines are asked for, and the package pino cannot be loaded', {
+      hint: 'Install it: npm install pino@10',
+      cause,
+    })
+  }
+}
+
+function writeLine(logger: Logger, { level, text, fields }: Line, redact: (text: string) => string): void {
+  const safe = Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value])
+  logger[level](Object.fromEntries(safe), redact(text))
+}
+
+/** ms between two lines of a kind that would come with every flush or export of a bad day. */
+const PAUSE = 10_000
+
+function createSeldom(): (line: Line) => boolean {
+  const last = new Map<string, number>()
+  return ({ seldom }) => {
+    if (seldom === undefined) return true
+    const now = Date.now()
+    if (now - (last.get(seldom) ?? 0) < PAUSE) return false
+    last.set(seldom, now)
+    return true
+  }
+}
+
+function flush(out: DestinationStream & { flushSync?(): void }): void {
+  try {
+    out.flushSync?.()
+  } catch {
+    // who read it has gone
+  }
+}

@@ -1,0 +1,121 @@
+import type { Deed, EventFact, Fact, Noted } from '../vocabulary.ts'
+import type { LogLevel } from './settings.ts'
+
+/** A line: what happened in words, and the ids to find it by. */
+export type Line = {
+  readonly level: LogLevel
+  readonly text: string
+  readonly fields: { readonly [name: string]: string | number }
+  /** of those that are alike only one in a while is written */
+  readonly seldom?: string
+}
+
+/** ms after which a flush is slow. */
+const SLOW = 500
+
+/** Of requests those that failed here; all others, and what models and tools do, only for who looks closely. */
+export function lineOfDeed(deed: Deed, noted: Noted, ms: number, trace?: string): Line | undefined {
+  const fields = { ms: Math.round(ms), ...traceField(trace), ...(noted.error !== undefined && { code: noted.error }) }
+  const failed = noted.error === undefined ? '' : ` failed: ${noted.error}`
+  switch (deed.name) {
+    case 'request-answer': {
+      const { route = 'none', status = 500 } = noted
+      const asked = { request: deed.id, method: deed.method, route, status, ...fields }
+      return { level: status >= 500 ? 'error' : 'debug', text: `${deed.method} ${route} ${status}`, fields: asked }
+    }
+    case 'tool-call':
+      return { level: 'debug', text: `tool ${deed.tool}${failed}`, fields: { tool: deed.tool, ...fields } }
+    case 'model-call': {
+      const { model = deed.model, input, output } = noted
+      const used = { model, ...(input !== undefined && { input }), ...(output !== undefined && { output }) }
+      return { level: failed ? 'warn' : 'debug', text: `model ${model}${failed}`, fields: { ...used, ...fields } }
+    }
+    default:
+      return undefined
+  }
+}
+
+export function lineOfFact(fact: Fact): Line | undefined {
+  switch (fact.name) {
+    case 'event-keep':
+      return lineOfEvent(fact)
+    case 'effect-fail': {
+      const { actor, effect, code, delay, work, trace } = fact
+      const fields = { actor, effect, code, ...(delay !== undefined && { delay }), work, ...traceField(trace) }
+      const next = delay === undefined ? 'it is not tried again' : `it is tried again in ${delay} ms`
+      return { level: 'warn', text: `effect ${effect} of ${actor} failed (${code}); ${next}`, fields }
+    }
+    case 'letter-keep': {
+      const { id, to, code, work, trace } = fact
+      const fields = { letter: id, actor: to, code, work, ...traceField(trace) }
+      return { level: 'error', text: `a message to ${to} failed for good (${code}): dead letter ${id}`, fields }
+    }
+    case 'disk-fail':
+      return {
+        level: 'error',
+        text: `the disk refused a write (${fact.code}): nothing more is acknowledged`,
+        fields: { code: fact.code },
+      }
+    case 'flush-end': {
+      const ms = Math.round(fact.ms)
+      return fact.ms < SLOW
+        ? undefined
+        : { level: 'warn', text: `a flush took ${ms} ms`, fields: { ms }, seldom: 'flush' }
+    }
+    case 'export-fail':
+      return { level: 'warn', text: `${fact.what} could not be sent`, fields: {}, seldom: `export ${fact.what}` }
+    default:
+      return undefined
+  }
+}
+
+type Body = {
+  readonly type?: string
+  readonly status?: string
+  readonly step?: string
+  readonly attempts?: number
+  readonly problem?: { readonly code: string; readonly message: string }
+}
+
+function lineOfEvent({ of, work, trace, body, index }: EventFact): Line | undefined {
+  const kind = of.slice(0, of.indexOf('/'))
+  if (kind !== 'run' && kind !== 'chain') return undefined
+  const { type, status = '', step = '', attempts = 1, problem } = body as Body
+  const ids = { [kind === 'run' ? 'run' : 'ask']: work, ...traceField(trace) }
+  const why = problem ? { code: problem.code, problem: problem.message.slice(0, 500) } : {}
+  const because = problem ? `: ${problem.message.slice(0, 200)}` : ''
+  switch (type) {
+    case 'run-start':
+      return { level: 'info', text: `run ${work} began`, fields: { ...ids, pipeline: String(index?.name ?? '') } }
+    case 'ask-start':
+      return { level: 'info', text: `ask ${work} began`, fields: { ...ids, thread: of.slice(6) } }
+    case 'run-end': {
+      const fields = { ...ids, status, ms: Number(index?.finishedAt ?? 0) - Number(index?.startedAt ?? 0), ...why }
+      return { level: levelOf(status), text: `run ${work} is ${status}${because}`, fields }
+    }
+    case 'ask-end':
+      return { level: levelOf(status), text: `ask ${work} is ${status}${because}`, fields: { ...ids, status, ...why } }
+    case 'step-end':
+      return status === 'failed'
+        ? {
+            level: 'warn',
+            text: `step ${step} of run ${work} failed${because}`,
+            fields: { ...ids, step, attempts, ...why },
+          }
+        : {
+            level: 'debug',
+            text: `step ${step} of run ${work} is ${status}`,
+            fields: { ...ids, step, status, attempts },
+          }
+    default:
+      return undefined
+  }
+}
+
+function levelOf(status: string): LogLevel {
+  if (status === 'failed') return 'error'
+  return status === 'cancelled' ? 'warn' : 'info'
+}
+
+/** Only the trace's id: by that a line is found beside its spans. */
+const traceField = (trace: string | undefined) => (trace === undefined ? {} : { trace: trace.slice(3, 35) })

@@ -1,0 +1,7 @@
+/** How lines are written, and from which level on. */
+export type LogConfig = { readonly log?: LogForm; readonly level?: LogLevel }
+export type LogForm = (typeof LOG_FORMS)[number]
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+export const LOG_FORMS = ['json', 'pretty', 'none'] as const
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const

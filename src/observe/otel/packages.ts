@@ -1,0 +1,31 @@
+import { InvalidError } from '../../errors.ts'
+
+/** The packages of OpenTelemetry, loaded when somebody wants them; InvalidError that says how to install those that are missing. */
+export async function loadPackages() {
+  try {
+    const [api, trace, metrics, resources, spans, points] = await Promise.all([
+      import('@opentelemetry/api'),
+      import('@opentelemetry/sdk-trace'),
+      import('@opentelemetry/sdk-metrics'),
+      import('@opentelemetry/resources'),
+      import('@opentelemetry/exporter-trace-otlp-http'),
+      import('@opentelemetry/exporter-metrics-otlp-http'),
+    ])
+    return { api, trace, metrics, resources, spans, points }
+  } catch (cause) {
+    throw new InvalidError('telemetry is asked for, and the packages of OpenTelemetry cannot be loaded', {
+      hint: `Install them: npm install ${PACKAGES.map((name) => `@opentelemetry/${name}`).join(' ')}`,
+      cause,
+    })
+  }
+}
+export type Packages = Awaited<ReturnType<typeof loadPackages>>
+
+const PACKAGES = [
+  'api@1.10',
+  'sdk-trace@3.1',
+  'sdk-metrics@3.1',
+  'resources@3.1',
+  'exporter-trace-otlp-http@0.301',
+  'exporter-metrics-otlp-http@0.301',
+]

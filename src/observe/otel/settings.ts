@@ -1,0 +1,73 @@
+import { InvalidError } from '../../errors.ts'
+
+/** What of `telemetry:` in antiphon.yaml speaks of traces and metrics. */
+export type TelemetryConfig = {
+  /** of a collector that takes OTLP over HTTP, without `/v1/traces` */
+  readonly endpoint?: string
+  readonly service?: string
+  /** the part of the traces that are kept, of those that begin here */
+  readonly ratio?: number
+}
+type Environment = { readonly [name: string]: string | undefined }
+
+/** Where to send what, as OpenTelemetry's own variables say it, else the configuration. */
+export type OtelSettings = {
+  readonly traces?: string
+  readonly metrics?: string
+  readonly service: string
+  readonly sampler: Sampler
+  /** ms between two exports of metrics */
+  readonly interval: number
+}
+export type Sampler = { readonly parentBased: boolean; readonly ratio: number }
+
+/** Undefined when nobody is to be sent anything; InvalidError for a sampler that is not known. */
+export function otelSettings(config: TelemetryConfig, environment: Environment): OtelSettings | undefined {
+  if (environment.OTEL_SDK_DISABLED === 'true') return undefined
+  const traces = addressOf('traces', config, environment)
+  const metrics = addressOf('metrics', config, environment)
+  if (traces === undefined && metrics === undefined) return undefined
+  return {
+    ...(traces !== undefined && { traces }),
+    ...(metrics !== undefined && { metrics }),
+    service: environment.OTEL_SERVICE_NAME || config.service || 'antiphon',
+    sampler: samplerOf(config, environment),
+    interval: Number(environment.OTEL_METRIC_EXPORT_INTERVAL) || 60_000,
+  }
+}
+
+function addressOf(
+  signal: 'traces' | 'metrics',
+  { endpoint }: TelemetryConfig,
+  environment: Environment,
+): string | undefined {
+  const SIGNAL = signal.toUpperCase()
+  if (environment[`OTEL_${SIGNAL}_EXPORTER`] === 'none') return undefined
+  const own = environment[`OTEL_EXPORTER_OTLP_${SIGNAL}_ENDPOINT`]
+  if (own) return own
+  const base = environment.OTEL_EXPORTER_OTLP_ENDPOINT || endpoint
+  return base ? `${base.replace(/\/+$/, '')}/v1/${signal}` : undefined
+}
+
+const SAMPLERS = ['always_on', 'always_off', 'traceidratio'] as const
+
+function samplerOf({ ratio = 1 }: TelemetryConfig, environment: Environment): Sampler {
+  const given = environment.OTEL_TRACES_SAMPLER
+  if (!given) return { parentBased: true, ratio }
+  const parentBased = given.startsWith('parentbased_')
+  const root = given.replace('parentbased_', '')
+  if (root === 'always_on') return { parentBased, ratio: 1 }
+  if (root === 'always_off') return { parentBased, ratio: 0 }
+  if (root === 'traceidratio') return { parentBased, ratio: ratioOf(environment.OTEL_TRACES_SAMPLER_ARG) }
+  throw new InvalidError(`OTEL_TRACES_SAMPLER: there is no sampler ${JSON.stringify(given.slice(0, 100))} here`, {
+    hint: `Known: ${SAMPLERS.flatMap((name) => [name, `parentbased_${name}`]).join(', ')}.`,
+  })
+}
+
+function ratioOf(text = '1'): number {
+  const ratio = Number(text)
+  if (ratio >= 0 && ratio <= 1) return ratio
+  throw new InvalidError(
+    `OTEL_TRACES_SAMPLER_ARG: expected a number from 0 to 1, not ${JSON.stringify(text.slice(0, 100))}`,
+  )
+}

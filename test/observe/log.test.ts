@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { createObserver } from '../../src/observe/create.ts'
+import type { LogLevel } from '../../src/observe/log/settings.ts'
+import { openLog } from '../../src/observe/log.ts'
+
+const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+const SECRET = 'planted-4711-do-not-tell'
+
+async function open(form: 'json' | 'pretty', level: LogLevel = 'info') {
+  const written: string[] = []
+  const to = { write: (line: string) => void written.push(line) }
+  const log = await openLog({ form, level, environment: { SOME_API_KEY: SECRET, HOME: '/root' }, to })
+  return { observer: createObserver([log]), written, lines: () => written.map((line) => JSON.parse(line)) }
+}
+
+const RUN = { name: 'event-keep', of: 'run/r1', work: 'r1', trace: TRACE, n: 1 } as const
+const problem = {
+  code: 'tool_error',
+  message: `cannot log in with ${SECRET}, nor with ak_7_abcdefghijkl at https://me:pw@host/`,
+}
+
+test('a run is told from its beginning to its end, with the ids it is found by', async () => {
+  const { observer, lines } = await open('json')
+  observer.tell({ ...RUN, body: { type: 'run-start', steps: 2 }, index: { name: 'report' } })
+  observer.tell({ ...RUN, body: { type: 'step-end', step: 'a', status: 'completed', attempts: 1 }, index: null })
+  observer.tell({ ...RUN, body: { type: 'step-end', step: 'b', status: 'failed', attempts: 3, problem }, index: null })
+  observer.tell({
+    ...RUN,
+    body: { type: 'run-end', status: 'failed', problem },
+    index: { startedAt: 5, finishedAt: 9 },
+  })
+  observer.tell({ name: 'effect-fail', actor: 'step/r1.b', effect: 'execute', code: 'busy', delay: 100, work: 'r1' })
+  observer.tell({ name: 'letter-keep', id: 'm1', to: 'run/r1', code: 'internal', work: 'r1', trace: TRACE })
+  const ids = { run: 'r1', trace: '0af7651916cd43dd8448eb211c80319c' }
+  expect(lines()).toMatchObject([
+    { level: 'info', ...ids, pipeline: 'report', msg: 'run r1 began' },
+    { level: 'warn', ...ids, step: 'b', attempts: 3, code: 'tool_error' },
+    { level: 'error', ...ids, status: 'failed', ms: 4 },
+    { level: 'warn', actor: 'step/r1.b', code: 'busy', delay: 100 },
+    { level: 'error', letter: 'm1', msg: 'a message to run/r1 failed for good (internal): dead letter m1' },
+  ])
+})
+
+test('secrets are in no line: those of the environment, and what looks like a key', async () => {
+  for (const form of ['json', 'pretty'] as const) {
+    const { observer, written } = await open(form)
+    observer.tell({ ...RUN, body: { type: 'run-end', status: 'failed', problem }, index: null })
+    expect(written.join('')).toContain('[redacted]')
+    expect(written.join('')).not.toMatch(new RegExp(`${SECRET}|abcdefghijkl|pw@`))
+  }
+})
+
+test('of requests only those that failed here are told, but at level debug', async () => {
+  const ask = async (observer: Awaited<ReturnType<typeof open>>['observer'], status: number) =>
+    observer.during({ name: 'request-answer', id: `q${status}`, method: 'GET' }, async (note) =>
+      note({ route: '/v1/runs', status }),
+    )
+  const quiet = await open('json')
+  await ask(quiet.observer, 200)
+  await ask(quiet.observer, 503)
+  expect(quiet.lines()).toMatchObject([{ level: 'error', request: 'q503', route: '/v1/runs', status: 503 }])
+  const close = await open('json', 'debug')
+  await ask(close.observer, 200)
+  expect(close.lines()).toMatchObject([{ level: 'debug', request: 'q200', status: 200 }])
+})
+
+test('what comes with every flush of a bad day is told once in a while', async () => {
+  const { observer, lines } = await open('json')
+  for (const ms of [100, 900, 901, 902]) observer.tell({ name: 'flush-end', ms })
+  expect(lines()).toMatchObject([{ level: 'warn', msg: 'a flush took 900 ms' }])
+})
+
+test('pretty lines are for people', async () => {
+  const { observer, written } = await open('pretty')
+  observer.tell({ ...RUN, body: { type: 'run-start', steps: 2 }, index: { name: 'report' } })
+  expect(written).toEqual([
+    expect.stringMatching(
+      /^\d\d:\d\d:\d\d\.\d{3} INFO {2}run r1 began trace=0af7651916cd43dd8448eb211c80319c pipeline=report\n$/,
+    ),
+  ])
+})
