@@ -44,11 +44,12 @@ export type Config = {
   readonly environment: Environment
 }
 
-/** `folder` is where the search starts; `data` (from it) overrides ANTIPHON_DATA, which overrides the file, as `engine` does. */
+/** `folder` is where the search starts; `data` (from it) overrides ANTIPHON_DATA, which overrides the file, as `engine` and `log` do. */
 export type ConfigRequest = {
   readonly folder: string
   readonly data?: string
   readonly engine?: EngineRequest
+  readonly log?: LogConfig
   readonly environment: Environment
 }
 
@@ -93,7 +94,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     data: dataFolder(request, start, folder, given),
     ...(restate && { restate }),
     ...(durability !== undefined && { durability }),
-    ...(telemetry && { telemetry }),
+    ...((telemetry ?? request.log) && { telemetry: { ...telemetry, ...request.log } }),
     pool: { ...POOL, ...pool },
     retention: { ...RETENTION, ...retention },
     ...(serve && { serve: { ...SERVE, ...serve } }),

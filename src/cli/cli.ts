@@ -1,5 +1,6 @@
 import type { EngineRequest } from '../config/engine.ts'
 import type { Config } from '../config.ts'
+import type { LogConfig } from '../observe/log/settings.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Owner } from '../store/owner.ts'
 import type { Terminal } from './terminal.ts'
@@ -23,6 +24,8 @@ export type Where = {
   readonly folder: string
   readonly data?: string
   readonly engine?: EngineRequest
+  /** overrides what the configuration says of log lines */
+  readonly log?: LogConfig
   readonly environment: { readonly [name: string]: string | undefined }
 }
 
@@ -31,8 +34,13 @@ export type Setup = Pick<Config, 'data' | 'durability' | 'restate' | 'serve'> & 
   open(owner?: Owner): Promise<Runtime>
 }
 
-/** What is configured where this command runs. */
-export function configureHere(cli: Cli, data: string | undefined, engine = cli.engine()): Promise<Setup> {
+/** What is configured where this command runs; log lines are for those that serve. */
+export function configureHere(
+  cli: Cli,
+  data: string | undefined,
+  engine = cli.engine(),
+  log: LogConfig = { log: 'none' },
+): Promise<Setup> {
   const { folder, environment } = cli.terminal
-  return cli.configure({ folder, environment, engine, ...(data !== undefined && { data }) })
+  return cli.configure({ folder, environment, engine, log, ...(data !== undefined && { data }) })
 }

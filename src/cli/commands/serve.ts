@@ -1,4 +1,5 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { LOG_FORMS, LOG_LEVELS, type LogForm, type LogLevel } from '../../observe/log/settings.ts'
 import type { RuntimeStatus } from '../../runtime.ts'
 import { type Cli, configureHere } from '../cli.ts'
 import { DATA_OPTION, examples, seconds } from '../options.ts'
@@ -6,7 +7,12 @@ import type { OwnPlace } from '../place.ts'
 import { serveFolder } from '../serving.ts'
 import { count } from '../words.ts'
 
-type Options = { readonly data?: string; readonly grace: number }
+type Options = {
+  readonly data?: string
+  readonly grace: number
+  readonly log?: LogForm
+  readonly logLevel?: LogLevel
+}
 
 /** `serve`: works in a data folder until it is told to stop; on Restate as one of the nodes of a server. */
 export function serveCommand(cli: Cli): Command {
@@ -15,6 +21,8 @@ export function serveCommand(cli: Cli): Command {
       'Work in the data folder until a signal: take up all that was left, and do what other commands in this folder ask for. On Restate this is a node. SIGTERM lets what is under way end, and the exit code is 0 if it did.',
     )
     .option('--grace <seconds>', 'how long what is under way may go on after a signal', seconds, 20)
+    .addOption(new Option('--log <form>', 'write log lines to standard output (pino)').choices(LOG_FORMS))
+    .addOption(new Option('--log-level <level>', 'from which level on; info when absent').choices(LOG_LEVELS))
     .option(...DATA_OPTION)
     .addHelpText(
       'after',
@@ -23,8 +31,9 @@ export function serveCommand(cli: Cli): Command {
     .action(async (options: Options) => cli.exit(await serve(cli, options)))
 }
 
-async function serve(cli: Cli, { data, grace }: Options): Promise<number> {
-  const setup = await configureHere(cli, data)
+async function serve(cli: Cli, { data, grace, log, logLevel: level }: Options): Promise<number> {
+  const lines = { ...(log && { log }), ...(level && { level }) }
+  const setup = await configureHere(cli, data, cli.engine(), lines)
   return serveFolder(cli, setup, { command: 'antiphon serve', grace, begin: (place) => begin(cli, place) })
 }
 
