@@ -109,6 +109,11 @@ export interface Runtime {
    */
   handOver(wait: number, signal?: AbortSignal): Promise<void>
   status(): RuntimeStatus
+  /**
+   * Remembers for a day what was asked for under an id, as a hash, and says whether that was so already; InvalidError `key_reused` when it was
+   * something else.
+   */
+  claimRequest(id: string, asked: string): Promise<'new' | 'again'>
   /** Told what this process does: spans, counts and log lines are made of it. */
   readonly observer: Observer
   /** What was counted since this process began, as Prometheus reads it. */
@@ -240,6 +245,10 @@ export type RuntimeStatus = {
     /** actors in memory, and messages that wait for them */
     readonly residents: number
     readonly waiting: number
+    /** answers, errors and timers for actors that are gone */
+    readonly dropped: number
+    /** effects that came to their end after their turn was over */
+    readonly late: number
   }
   /** the server, and what this application is called there; absent on libSQL */
   readonly restate?: RestateStatus

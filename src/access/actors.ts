@@ -2,8 +2,9 @@ import type { Actor } from '../kernel/types.ts'
 import { auditActor } from './audit.ts'
 import { keyActor } from './key.ts'
 import { linkActor } from './link.ts'
+import { requestActor } from './request.ts'
 
-/** The kinds `api-key`, `link` and `audit`: who may ask, who may answer, and who has asked. */
+/** The kinds `api-key`, `link`, `request` and `audit`: who may ask, who may answer, what was asked before, and by whom. */
 export function accessActors(): Actor[] {
-  return [keyActor(), linkActor(), auditActor()]
+  return [keyActor(), linkActor(), requestActor(), auditActor()]
 }

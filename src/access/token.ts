@@ -6,9 +6,8 @@ export type TokenKind = 'ak' | 'lk'
 /** A token that was just made: its text is shown once, its hash is what is kept. */
 export type NewToken = { readonly id: string; readonly token: string; readonly hash: string }
 
-/** A token nobody guesses: `<kind>_<id>_<secret>`, with 256 random bits in the secret. */
-export function newToken(kind: TokenKind): NewToken {
-  const id = randomBytes(8).toString('hex')
+/** A token nobody guesses: `<kind>_<id>_<secret>`, with 256 random bits in the secret. The id is 16 hexadecimal digits. */
+export function newToken(kind: TokenKind, id: string = randomBytes(8).toString('hex')): NewToken {
   const secret = randomBytes(32).toString('base64url')
   return { id, token: `${kind}_${id}_${secret}`, hash: hashOf(secret) }
 }

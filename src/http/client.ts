@@ -20,6 +20,7 @@ import type {
   Verdict,
 } from '../runtime.ts'
 import { inspectingClient } from './inspecting.ts'
+import { type Each, eachBy } from './lists.ts'
 import { type ProblemDocument, thrownFrom } from './problem.ts'
 import { type Fetch, ownerGone } from './socket.ts'
 import { decodeEvents, type Sent } from './sse.ts'
@@ -40,6 +41,7 @@ export interface Client {
   fork(run: string, request?: ForkRequest): Promise<{ readonly id: string }>
   changes: Runtime['changes']
   runs(query?: { readonly limit?: number; readonly status?: string }): Promise<readonly RunSummary[]>
+  readonly each: Each
   run(id: string): Promise<RunDocument>
   runEvents(id: string, from?: From): AsyncIterable<Happening>
   resume(id: string): Promise<void>
@@ -71,6 +73,7 @@ export function createClient(fetch: Fetch): Client {
     fork: (run, request = {}) => post(`/runs/${encodeURIComponent(run)}/fork`, request),
     changes: (run) => get(`/runs/${encodeURIComponent(run)}/changes`),
     runs: async (query = {}) => (await get<{ items: RunSummary[] }>(`/runs${queryOf(query)}`)).items,
+    each: eachBy((list, query) => get(`/${list}${queryOf(query)}`)),
     run: (id) => get(`/runs/${encodeURIComponent(id)}`),
     runEvents: (id, from) => follow(fetch, `/runs/${encodeURIComponent(id)}/events`, from),
     resume: async (id) => void (await post(`/runs/${encodeURIComponent(id)}/resume`, {})),

@@ -5,6 +5,7 @@ export const FAULTS = {
   invalid_input: 'something that was sent is not acceptable: `place` says where',
   invalid_pipeline: 'the pipeline does not compile',
   unknown_step: 'there is no such step',
+  bad_cursor: '`after` is no place in this list',
   run_over: 'the run is over',
   unauthenticated: 'no key, or one that is wrong, expired or revoked',
   scope_missing: 'the key lacks the scope that this needs',
@@ -30,4 +31,9 @@ export function statusOf(code: FaultCode): number {
   return verdictOf({ code, name: INVALID.has(code) ? 'InvalidError' : 'TerminalError' }).status
 }
 
-const INVALID: ReadonlySet<FaultCode> = new Set<FaultCode>(['invalid_input', 'invalid_pipeline', 'run_over'])
+const INVALID: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'invalid_input',
+  'invalid_pipeline',
+  'bad_cursor',
+  'run_over',
+])

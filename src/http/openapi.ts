@@ -1,6 +1,9 @@
-import { OpenAPIHono, type RouteConfig, type z } from '@hono/zod-openapi'
+import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
+import { z } from 'zod'
+import { maybe } from './documents/basic.ts'
 import { problemDocument } from './documents/problem.ts'
 import { FAULTS, type FaultCode, statusOf } from './faults.ts'
+import { KEY_HEADER } from './idempotency.ts'
 import type { Route } from './route.ts'
 import { ROUTES } from './routes.ts'
 
@@ -29,7 +32,7 @@ function documentOf(routes: readonly Route[]): Document {
 }
 
 function register(registry: Registry, route: Route): void {
-  const { method, path, scope, summary, params, query, body } = route
+  const { method, path, scope, summary, params, query, body, idempotent } = route
   registry.registerPath({
     method,
     path,
@@ -40,11 +43,18 @@ function register(registry: Registry, route: Route): void {
     request: {
       ...(params && { params: params as z.ZodObject }),
       ...(query && { query: query as z.ZodObject }),
+      ...(idempotent && { headers: idempotencyHeader }),
       ...(body && { body: { content: { 'application/json': { schema: body } } } }),
     },
     responses: { ...told(route), ...faults(route) },
   })
 }
+
+const idempotencyHeader = z.object({
+  [KEY_HEADER]: maybe(z.string().max(255)).meta({
+    description: 'sent again within a day, with the same body, it makes nothing twice',
+  }),
+})
 
 function descriptionOf({ scope, local, description }: Route): string {
   const needs = scope === null ? 'Needs no key.' : `Needs the scope \`${scope}\`.`
@@ -68,12 +78,14 @@ function faultsOf(codes: readonly FaultCode[]) {
 }
 
 /** Every code that a route declares or that comes with what it takes. */
-export function codesOf({ scope, local, params, query, body, errors = [] }: Route): readonly FaultCode[] {
+export function codesOf({ scope, local, params, query, body, idempotent, errors = [] }: Route): readonly FaultCode[] {
   return [
     ...((params ?? query ?? body) ? (['invalid_input'] as const) : []),
     ...(scope === null ? [] : (['unauthenticated', 'scope_missing'] as const)),
     ...(local ? (['local_only'] as const) : []),
     ...(body ? (['too_large', 'unsupported_type'] as const) : []),
+    ...(idempotent ? (['key_reused'] as const) : []),
+    'too_many_requests',
     ...errors,
   ]
 }

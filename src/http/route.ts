@@ -5,6 +5,7 @@ import { parse } from '../kernel/schema.ts'
 import { readJson } from './body.ts'
 import { type Caller, localOnly, scopeMissing } from './caller.ts'
 import type { FaultCode } from './faults.ts'
+import { claimId, KEY_HEADER } from './idempotency.ts'
 import type { Owned } from './owned.ts'
 import type { Follow } from './stream/following.ts'
 
@@ -16,6 +17,8 @@ export type Call<Params, Query, Body> = Behalf & {
   readonly params: Params
   readonly query: Query
   readonly body: Body
+  /** of what an idempotent route makes, when an Idempotency-Key came: 64 hexadecimal digits */
+  readonly made: string | undefined
   /** aborted when who asked has gone */
   readonly signal: AbortSignal
   header(name: string): string | undefined
@@ -49,6 +52,8 @@ export type Declared<Params, Query, Body, Value> = {
   readonly params?: z.ZodType<Params>
   readonly query?: z.ZodType<Query>
   readonly body?: z.ZodType<Body>
+  /** what it makes is made once for an Idempotency-Key, by the id `made` */
+  readonly idempotent?: true
   readonly answer: Told<Value>
   /** codes of errors that are this route's own */
   readonly errors?: readonly FaultCode[]
@@ -72,7 +77,9 @@ export async function answer(route: Route, behalf: Behalf, context: Context): Pr
   // nobody reads on from the answer to a HEAD
   if (req.method === 'HEAD' && route.answer.type) return context.body(null, 200, { 'content-type': route.answer.type })
   const header = (name: string) => req.header(name)
-  const value = await route.handle({ ...behalf, params, query, body, signal: req.raw.signal, header })
+  const attempt = { method: req.method, path: req.path, key: header(KEY_HEADER), body }
+  const made = route.idempotent && (await claimId(behalf.runtime, behalf.caller, attempt))
+  const value = await route.handle({ ...behalf, params, query, body, made, signal: req.raw.signal, header })
   return value instanceof Response ? value : tell(route.answer, value)
 }
 

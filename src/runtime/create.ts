@@ -32,6 +32,7 @@ import { noRun } from './no-run.ts'
 import { observedEngine, observedModels, observedPool, observedTools } from './observed.ts'
 import { type Observing, openObserving } from './observing.ts'
 import { readText } from './read-text.ts'
+import { runtimeRequests } from './requests.ts'
 import { runtimeRuns } from './runs.ts'
 import { createThreads } from './threads.ts'
 import { loadToolbox } from './toolbox.ts'
@@ -138,6 +139,7 @@ async function compose(
     engine,
     ...runs,
     ...runtimeAsks({ engine, activity, threads }),
+    ...runtimeRequests({ engine }),
     keys: runtimeKeys({ engine, clock: parts.clock ?? systemClock }),
     links: runtimeLinks({ engine, runs }),
     audit: runtimeAudit({ engine, clock: parts.clock ?? systemClock }),

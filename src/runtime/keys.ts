@@ -8,12 +8,15 @@ import type { Json } from '../kernel/schema.ts'
 /** An API key as it is shown: never its token. Times in ms since the epoch. */
 export type ApiKey = Omit<KeyState, 'hash'> & { readonly id: string }
 
-/** What a new key is to be; `ttl`: how long it is good for, in ms (absent: until it is revoked). */
-export type KeyRequest = Pick<KeyState, 'name' | 'owner' | 'scopes'> & { readonly ttl?: number }
+/**
+ * What a new key is to be; `ttl`: how long it is good for, in ms (absent: until it is revoked); `id`: 16
+ * hexadecimal digits, by which it is made once.
+ */
+export type KeyRequest = Pick<KeyState, 'name' | 'owner' | 'scopes'> & { readonly ttl?: number; readonly id?: string }
 
 /** API keys: who may ask over the network, and for what. */
 export interface Keys {
-  /** The only time that its token is there to be read. */
+  /** The only time that its token is there to be read. InvalidError `id_taken` when it was made before by that id. */
   create(request: KeyRequest): Promise<ApiKey & { readonly token: string }>
   /** In the order of their ids, those that were revoked too; `after`: only ids beyond that one. */
   list(query?: {
@@ -37,8 +40,8 @@ export function runtimeKeys({ engine, clock }: { readonly engine: Engine; readon
   }
 
   return {
-    async create(request) {
-      const { id, token, hash } = newToken('ak')
+    async create({ id: given, ...request }) {
+      const { id, token, hash } = newToken('ak', given)
       return { ...(await tell(id, { type: 'create', ...request, hash })), token }
     },
     async list({ owner, after, limit = 100 } = {}) {

@@ -10,8 +10,12 @@ import type { InboxItem, Runtime } from '../runtime.ts'
 /** One signal to one run, to be sent once by whoever has the link. */
 export type Link = Omit<LinkState, 'hash' | 'user'> & { readonly id: string }
 
-/** What a link is to be; `ttl`: how long it is good for, in ms. */
-export type LinkRequest = Pick<LinkState, 'run' | 'signal' | 'kind'> & { readonly owner?: string; readonly ttl: number }
+/** What a link is to be; `ttl`: how long it is good for, in ms; `id`: 16 hexadecimal digits, by which it is made once. */
+export type LinkRequest = Pick<LinkState, 'run' | 'signal' | 'kind'> & {
+  readonly owner?: string
+  readonly ttl: number
+  readonly id?: string
+}
 
 /** Links by which somebody without a key answers what a run waits for. */
 export interface Links {
@@ -43,11 +47,11 @@ export function runtimeLinks({ engine, runs }: Parts): Links {
   }
 
   return {
-    async create({ ttl, owner = 'local', ...link }) {
+    async create({ ttl, owner = 'local', id: given, ...link }) {
       // one that was acknowledged a moment ago is waited for
       await runs.run(link.run)
       await checkOpen(link.run)
-      const { id, token, hash } = newToken('lk')
+      const { id, token, hash } = newToken('lk', given)
       const body = { type: 'create', ...link, owner, hash, ttl }
       const { expiresAt } = (await engine.ask(linkRef(id), body)) as { readonly expiresAt: number }
       return { id, ...link, owner, createdAt: expiresAt - ttl, expiresAt, token }

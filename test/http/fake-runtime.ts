@@ -30,6 +30,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
   const active = new Map<string, Promise<void>>()
   const stopping = new AbortController()
   const stopped = new AbortController()
+  const requests = new Map<string, string>()
   const asks = new Map<string, { events: Numbered[]; answer: Promise<Answer> }>()
 
   const save = () => writeFileSync(path, JSON.stringify([...runs]))
@@ -96,6 +97,12 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     keys: undefined as unknown as Keys,
     audit: undefined as unknown as Audit,
     links: undefined as unknown as Links,
+    async claimRequest(id, asked) {
+      const known = requests.get(id)
+      if (known !== undefined && known !== asked) throw new InvalidError('Another request.', { code: 'key_reused' })
+      requests.set(id, asked)
+      return known === undefined ? 'new' : 'again'
+    },
     async validate(file) {
       const lines = linesOf(file)
       if (lines[0] !== 'broken') return { file, valid: true, pipeline: lines.join(), steps: {}, findings: [] }
@@ -193,7 +200,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       startedAt: 0,
       data,
       model: { id: 'fake', offline: true, why: 'it is a test' },
-      engine: { turns: 0, commits: 0, flushes: 0, bytes: 0, residents: 0, waiting: 0 },
+      engine: { turns: 0, commits: 0, flushes: 0, bytes: 0, residents: 0, waiting: 0, dropped: 0, late: 0 },
       pools: [],
       active: [...active.keys()],
     }),

@@ -30,8 +30,11 @@ export const absolutePath = z
   .refine(isAbsolute, 'an absolute path is expected')
   .meta({ description: 'an absolute path on the machine of the server; for its local user alone' })
 
-/** How many of a list at most. */
-export const limit = z.coerce.number().int().min(1).max(1000).meta({ description: 'how many at most' })
+/** Which page of a list: how many at most, and behind which place. */
+export const page = {
+  limit: z.coerce.number().int().min(1).max(1000).default(100).meta({ description: 'how many at most' }),
+  after: maybe(z.string().min(1).max(2000)).meta({ description: '`next` of the page before' }),
+}
 
 /** ms since the epoch. */
 export const time = z.number().meta({ description: 'ms since the epoch' })
@@ -48,7 +51,16 @@ export const problem: z.ZodType<Problem> = z
   })
   .meta({ id: 'Problem' })
 
-/** A list's answer. */
-export function listOf<T>(item: z.ZodType<T>): z.ZodType<{ items: T[] }> {
-  return z.object({ items: z.array(item) })
+/** A page of a list; `next` is given as `after` for the one behind it, and absent on the last. */
+export type Page<T> = { readonly items: readonly T[]; readonly next?: string }
+
+/** The answer of a list. */
+export function listOf<T>(item: z.ZodType<T>): z.ZodType<Page<T>> {
+  const next = maybe(z.string()).meta({ description: 'give it as `after` for the next page; absent on the last one' })
+  return z.object({ items: z.array(item), next })
+}
+
+/** The page that these are, of at most `limit`. */
+export function pageOf<T>(items: readonly T[], limit: number, cursorOf: (item: T) => string): Page<T> {
+  return { items, ...(items.length >= limit && { next: cursorOf(items.at(-1)!) }) }
 }

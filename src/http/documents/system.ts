@@ -30,6 +30,8 @@ export const status: z.ZodType<RuntimeStatus> = z
         bytes: z.number(),
         residents: z.number(),
         waiting: z.number(),
+        dropped: z.number(),
+        late: z.number(),
       }),
     ),
     restate: maybe(

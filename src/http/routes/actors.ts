@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Inspector } from '../../runtime.ts'
 import { actorDocument, actorSummary, branch, why } from '../documents/actor.ts'
-import { id, limit, listOf, maybe } from '../documents/basic.ts'
+import { id, listOf, maybe, page, pageOf } from '../documents/basic.ts'
 import { eventStream, eventsQuery, startAfter } from '../events.ts'
 import { type Route, route } from '../route.ts'
 import type { Sent } from '../sse.ts'
@@ -10,8 +10,7 @@ import { events, LAST_EVENT } from './streams.ts'
 const actorsQuery = z.object({
   kind: maybe(z.string().max(100)),
   status: maybe(z.string().max(100)),
-  after: maybe(z.string().max(1000)).meta({ description: 'only those after this kind/key' }),
-  limit: maybe(limit),
+  ...page,
 })
 const reference = id.meta({ description: 'kind/key with the slash as %2F, or the id of a run or an ask' })
 const params = z.object({ ref: reference })
@@ -25,7 +24,7 @@ export const actorRoutes: readonly Route[] = [
     summary: 'Actors by name',
     query: actorsQuery,
     answer: { about: 'a page of them', schema: listOf(actorSummary) },
-    handle: async ({ runtime, query }) => ({ items: [...(await runtime.inspector.actors(query))] }),
+    handle: async ({ runtime, query }) => pageOf(await runtime.inspector.actors(query), query.limit, ({ of }) => of),
   }),
   route({
     method: 'get',
@@ -71,7 +70,7 @@ export const actorRoutes: readonly Route[] = [
     query: z.object({ ref: maybe(reference) }),
     answer: { about: 'the trees', schema: listOf(branch) },
     errors: ['not_found'],
-    handle: async ({ runtime, query }) => ({ items: [...(await runtime.inspector.tree(query.ref))] }),
+    handle: async ({ runtime, query }) => ({ items: await runtime.inspector.tree(query.ref) }),
   }),
   route({
     method: 'get',
@@ -79,7 +78,7 @@ export const actorRoutes: readonly Route[] = [
     scope: 'admin',
     summary: 'The actors that nothing will ever wake',
     answer: { about: 'their names; there should be none', schema: listOf(z.string()) },
-    handle: async ({ runtime }) => ({ items: [...(await runtime.inspector.stranded())] }),
+    handle: async ({ runtime }) => ({ items: await runtime.inspector.stranded() }),
   }),
 ]
 

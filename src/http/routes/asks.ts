@@ -25,9 +25,11 @@ export const askRoutes: readonly Route[] = [
     summary: 'Ask a question, and wait for the answer',
     params: z.object({ thread: threadName }),
     body: askRequest,
+    idempotent: true,
     answer: { about: 'the answer', schema: answered },
     errors: ['id_taken', 'busy'],
-    handle: ({ runtime, params, body, signal }) => runtime.ask({ ...body, ...params }, { signal }),
+    handle: ({ runtime, params, body, made, signal }) =>
+      runtime.ask({ ...(made && { id: `ask_${made.slice(0, 32)}` }), ...body, ...params }, { signal }),
   }),
   route({
     method: 'get',

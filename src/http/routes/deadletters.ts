@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { cursorOfLetter } from '../../runtime/cursors.ts'
 import { deadLetter, letterSummary, retried } from '../documents/actor.ts'
-import { id, limit, listOf, maybe } from '../documents/basic.ts'
+import { id, listOf, page, pageOf } from '../documents/basic.ts'
 import { type Route, route } from '../route.ts'
 
 const params = z.object({ letter: id })
@@ -12,9 +13,9 @@ export const deadLetterRoutes: readonly Route[] = [
     path: '/deadletters',
     scope: 'admin',
     summary: 'Messages that failed for good, the newest first',
-    query: z.object({ limit: maybe(limit) }),
+    query: z.object(page),
     answer: { about: 'a page of them', schema: listOf(letterSummary) },
-    handle: async ({ runtime, query }) => ({ items: [...(await runtime.inspector.letters(query))] }),
+    handle: async ({ runtime, query }) => pageOf(await runtime.inspector.letters(query), query.limit, cursorOfLetter),
   }),
   route({
     method: 'get',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ownerName } from '../../access/key.ts'
 import { SCOPES } from '../../access/scopes.ts'
-import { id, limit, listOf, maybe } from '../documents/basic.ts'
+import { id, listOf, maybe, page, pageOf } from '../documents/basic.ts'
 import { apiKey, newApiKey } from '../documents/key.ts'
 import { type Route, route } from '../route.ts'
 
@@ -13,8 +13,7 @@ const keyRequest = z.strictObject({
 })
 const keysQuery = z.object({
   owner: maybe(ownerName),
-  after: maybe(z.string().max(100)),
-  limit: maybe(limit),
+  ...page,
 })
 
 /** API keys: make one, list them, revoke one. */
@@ -25,8 +24,10 @@ export const keyRoutes: readonly Route[] = [
     scope: 'admin',
     summary: 'Make an API key',
     body: keyRequest,
+    idempotent: true,
     answer: { about: 'the key, with its token this once', status: 201, schema: newApiKey },
-    handle: ({ runtime, body }) => runtime.keys.create(body),
+    errors: ['id_taken'],
+    handle: ({ runtime, body, made }) => runtime.keys.create({ ...body, ...(made && { id: made.slice(0, 16) }) }),
   }),
   route({
     method: 'get',
@@ -35,7 +36,7 @@ export const keyRoutes: readonly Route[] = [
     summary: 'API keys by their ids, those that were revoked too',
     query: keysQuery,
     answer: { about: 'a page of them', schema: listOf(apiKey) },
-    handle: async ({ runtime, query }) => ({ items: [...(await runtime.keys.list(query))] }),
+    handle: async ({ runtime, query }) => pageOf(await runtime.keys.list(query), query.limit, ({ id }) => id),
   }),
   route({
     method: 'post',

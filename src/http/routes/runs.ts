@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { signalName } from '../../pipeline/messages.ts'
 import { STRATEGIES } from '../../pipeline/spec/strategy.ts'
-import { absolutePath, givenId, id, json, limit, listOf, maybe, values } from '../documents/basic.ts'
+import { cursorOfItem, cursorOfRun } from '../../runtime/cursors.ts'
+import { absolutePath, givenId, id, json, listOf, maybe, page, pageOf, values } from '../documents/basic.ts'
 import { changes, inboxItem, runDocument, runSummary, started } from '../documents/run.ts'
 import { eventsQuery, startAfter } from '../events.ts'
 import { type Route, route } from '../route.ts'
@@ -30,7 +31,7 @@ const forkRequest = z.strictObject({
   interactive: maybe(z.boolean()),
 })
 const runsQuery = z.object({
-  limit: maybe(limit),
+  ...page,
   status: maybe(z.string().max(32)),
 })
 const cancellation = z.strictObject({
@@ -38,7 +39,9 @@ const cancellation = z.strictObject({
   undo: z.boolean().default(false).meta({ description: 'what it did is undone before it ends' }),
 })
 const signalRequest = z.strictObject({ name: signalName, value: json, id: maybe(givenId) })
-const inboxQuery = z.object({ run: maybe(id), limit: maybe(limit) })
+const inboxQuery = z.object({ run: maybe(id), ...page })
+
+const runId = (made: string) => `run_${made.slice(0, 32)}`
 
 const accepted = (about: string) => ({
   about,
@@ -55,9 +58,10 @@ export const runRoutes: readonly Route[] = [
     scope: 'run',
     summary: 'Start a run of a pipeline',
     body: runRequest,
+    idempotent: true,
     answer: accepted('the run is durable, and begins'),
     errors: ['invalid_pipeline', 'run_exists', 'not_recorded', 'busy'],
-    handle: ({ runtime, body }) => runtime.startRun(body),
+    handle: ({ runtime, body, made }) => runtime.startRun({ ...(made && { id: runId(made) }), ...body }),
   }),
   route({
     method: 'get',
@@ -66,7 +70,7 @@ export const runRoutes: readonly Route[] = [
     summary: 'Runs by start, the newest first',
     query: runsQuery,
     answer: { about: 'a page of them', schema: listOf(runSummary) },
-    handle: async ({ runtime, query }) => ({ items: [...(await runtime.runs(query))] }),
+    handle: async ({ runtime, query }) => pageOf(await runtime.runs(query), query.limit, cursorOfRun),
   }),
   route({
     method: 'get',
@@ -105,9 +109,11 @@ export const runRoutes: readonly Route[] = [
     summary: 'Start a run that takes over what another has recorded; without anything else, a replay',
     params,
     body: forkRequest,
+    idempotent: true,
     answer: accepted('the new run is durable, and begins'),
     errors: ['not_found', 'unknown_step', 'run_exists', 'not_recorded', 'busy'],
-    handle: ({ runtime, params, body }) => runtime.fork(params.run, body),
+    handle: ({ runtime, params, body, made }) =>
+      runtime.fork(params.run, { ...(made && { id: runId(made) }), ...body }),
   }),
   route({
     method: 'get',
@@ -168,6 +174,6 @@ export const runRoutes: readonly Route[] = [
     summary: 'What waits for people, the longest first',
     query: inboxQuery,
     answer: { about: 'a page of it', schema: listOf(inboxItem) },
-    handle: async ({ runtime, query }) => ({ items: [...(await runtime.inbox(query))] }),
+    handle: async ({ runtime, query }) => pageOf(await runtime.inbox(query), query.limit, cursorOfItem),
   }),
 ]

@@ -5,6 +5,7 @@ import { createClient } from '../../../src/http/client.ts'
 import { actor, ref } from '../../../src/testing/conformance/actors.ts'
 import { until } from '../../../src/testing/index.ts'
 import { openFolder } from '../../runtime/inspect/folder.ts'
+import { collect } from '../bench.ts'
 
 async function openRoutes() {
   const fragile = actor('fragile', 0, (count, message) => {
@@ -13,9 +14,9 @@ async function openRoutes() {
   })
   const runtime = await openFolder().open([fragile])
   const app = createApp(runtime)
-  const { inspector } = createClient((request) => app.fetch(request))
+  const client = createClient((request) => app.fetch(request))
   await runtime.engine.ask(ref('fragile', 'a/b'), 'fine')
-  return { runtime, app, inspector }
+  return { runtime, app, client, inspector: client.inspector }
 }
 
 it('a client sees of actors what the runtime itself sees', async () => {
@@ -80,4 +81,17 @@ it('what is not there is a 404 everywhere, and what is asked wrongly a 400', asy
   }
   expect((await app.request('/v1/actors?limit=0')).status).toBe(400)
   expect((await app.request('/v1/deadletters?limit=many')).status).toBe(400)
+})
+
+it('a client reads lists page by page to their end', async () => {
+  const { runtime, app, client } = await openRoutes()
+  for (const key of ['b', 'c', 'd', 'e']) await runtime.engine.ask(ref('fragile', key), 'fine')
+  const names = (await collect(client.each('actors', { kind: 'fragile', limit: 2 }))).map(({ of }) => of)
+  expect(names).toEqual(['fragile/a/b', 'fragile/b', 'fragile/c', 'fragile/d', 'fragile/e'])
+  for (const name of ['one', 'two', 'three']) await client.keys.create({ name, owner: 'ada', scopes: ['read'] })
+  expect(await collect(client.each('keys', { limit: 2 }))).toEqual(await runtime.keys.list())
+  const last = await (await app.request('/v1/actors?kind=fragile&limit=6')).json()
+  expect(last).not.toHaveProperty('next')
+  const wrong = await app.request('/v1/runs?after=nowhere')
+  expect([wrong.status, await wrong.json()]).toMatchObject([400, { code: 'bad_cursor' }])
 })

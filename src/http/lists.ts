@@ -1,0 +1,42 @@
+import type { ActorsQuery } from '../runtime/inspect/inspector.ts'
+import type {
+  ActorSummary,
+  ApiKey,
+  InboxItem,
+  InboxQuery,
+  Keys,
+  LetterSummary,
+  ListQuery,
+  RunSummary,
+  RunsQuery,
+} from '../runtime.ts'
+import type { Page } from './documents/basic.ts'
+
+/** The lists there are: by what each is asked, and what it holds. */
+export type Lists = {
+  readonly runs: { readonly query: RunsQuery; readonly item: RunSummary }
+  readonly inbox: { readonly query: InboxQuery; readonly item: InboxItem }
+  readonly actors: { readonly query: ActorsQuery; readonly item: ActorSummary }
+  readonly deadletters: { readonly query: ListQuery; readonly item: LetterSummary }
+  readonly keys: { readonly query: NonNullable<Parameters<Keys['list']>[0]>; readonly item: ApiKey }
+}
+
+/** Everything on a list, page by page as it is read; `limit` of the query is the size of a page. */
+export type Each = <Name extends keyof Lists>(
+  list: Name,
+  query?: Lists[Name]['query'],
+) => AsyncIterable<Lists[Name]['item']>
+
+type Query = { readonly [field: string]: string | number | undefined }
+
+/** Reads lists to their end by how one page is read. */
+export function eachBy(read: <T>(list: string, query: Query) => Promise<Page<T>>): Each {
+  return async function* each(list, query = {}) {
+    let after: string | undefined
+    do {
+      const page: Page<never> = await read(list, { ...query, ...(after !== undefined && { after }) })
+      yield* page.items
+      after = page.next
+    } while (after !== undefined)
+  }
+}

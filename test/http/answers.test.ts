@@ -1,0 +1,85 @@
+import { expect, it } from 'vitest'
+import type { z } from 'zod'
+import { createApp } from '../../src/http/app.ts'
+import { createClient } from '../../src/http/client.ts'
+import { ROUTES } from '../../src/http/routes.ts'
+import { until } from '../../src/testing/index.ts'
+import { openFolder } from '../runtime/inspect/folder.ts'
+import { collect, post } from './bench.ts'
+
+const PIPELINE = `name: two ways
+inputs:
+  word: { type: string, required: true }
+steps:
+  - { id: write, tool: filesystem, action: write, parameters: { path: out.txt, content: "{{ word }}" }, produces: file, location: out.txt }
+  - { id: broken, tool: terminal, parameters: { command: "false" }, on_failure: continue }
+  - { id: each, for_each: "['a', 'b']", steps: [{ id: say, tool: terminal, parameters: { command: echo hello } }] }
+  - { id: look, tool: approval-gate, dependencies: [write, broken, each], parameters: { title: Is it right? } }
+outputs:
+  told: "{{ write.result }}"
+`
+
+/** An app over a real folder with a run that waits for people. */
+async function openWaiting() {
+  const folder = openFolder()
+  folder.write('p.yaml', PIPELINE)
+  folder.write('notes.md', '# Ships\n\nThe ship leaves at noon.\n')
+  const runtime = await folder.open()
+  const app = createApp(runtime)
+  const client = createClient((request) => app.fetch(request))
+  const { id } = await client.startRun({ file: folder.path('p.yaml'), inputs: { word: 'hi' } })
+  await until(async () => (await client.inbox()).length > 0)
+  return { ...folder, app, client, runtime, id }
+}
+
+it('answers what is declared, and nothing beside it', async () => {
+  const { app, id, path, client } = await openWaiting()
+  const seen = new Set<string>()
+
+  async function check(declared: string, target: string, body?: object): Promise<void> {
+    const route = ROUTES.find(({ method, path }) => `${method} ${path}` === declared)!
+    const response = await app.request(`/v1${target}`, body && post(JSON.stringify(body)))
+    const answer = await response.json()
+    expect([target, response.status, answer]).toMatchObject([target, route.answer.status ?? 200, {}])
+    // a schema drops what it does not know
+    expect((route.answer.schema as z.ZodType).parse(answer), declared).toEqual(answer)
+    seen.add(declared)
+  }
+
+  const file = path('p.yaml')
+  await check('post /pipelines/validate', '/pipelines/validate', { file })
+  await check('post /pipelines/plan', '/pipelines/plan', { file, inputs: { word: 'x' } })
+  await check('get /runs', '/runs')
+  await check('get /runs/{run}', `/runs/${id}`)
+  await check('get /runs/{run}/changes', `/runs/${id}/changes`)
+  await check('get /inbox', '/inbox')
+  await check('get /actors', '/actors')
+  await check('get /actors/{ref}', `/actors/${encodeURIComponent(`run/${id}`)}`)
+  await check('get /actors/{ref}/why', `/actors/${id}/why`)
+  await check('get /tree', '/tree')
+  await check('get /stranded', '/stranded')
+  await check('get /deadletters', '/deadletters')
+  await check('get /status', '/status')
+  await check('get /health', '/health')
+  await check('get /ready', '/ready')
+  await check('post /gc', '/gc', { dryRun: true })
+  await check('post /backup', '/backup', { file: path('one.backup') })
+  await check('post /keys', '/keys', { name: 'ci', owner: 'ada', scopes: ['read'], ttl: 60_000 })
+  await check('get /keys', '/keys')
+  await check('post /threads/{thread}/asks', '/threads/main/asks', {
+    prompt: 'When does the ship leave?',
+    files: [path('notes.md')],
+  })
+  await check('post /runs/{run}/signal', `/runs/${id}/signal`, {
+    name: (await client.inbox())[0]!.signal,
+    value: { approved: true },
+  })
+  await collect(client.runEvents(id))
+  await check('get /runs/{run}', `/runs/${id}`)
+  await check('post /runs/{run}/fork', `/runs/${id}/fork`, {})
+  await check('get /openapi.json', '/openapi.json')
+  const untold = ROUTES.filter(
+    ({ method, path, answer }) => method === 'get' && answer.schema && !seen.has(`get ${path}`),
+  )
+  expect(untold.map(({ path }) => path)).toEqual(['/deadletters/{letter}'])
+})
