@@ -1,8 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { is, TerminalError } from '../errors.ts'
+import { urlOf } from '../http/address.ts'
 import { createApp } from '../http/app.ts'
 import { type Client, createClient } from '../http/client.ts'
-import { type Served, serveSocket } from '../http/serve.ts'
+import { identifyByKey, identifyNobody } from '../http/identify.ts'
+import {
+  type Listening,
+  type Served,
+  type ServedOpenly,
+  type Serving,
+  serve as serveOpenly,
+  serveSocket,
+} from '../http/serve.ts'
 import { socketFetch } from '../http/socket.ts'
 import type { Runtime } from '../runtime.ts'
 import { claimFolder, type Owner, type OwnerRecord, readOwner } from '../store/owner.ts'
@@ -18,6 +27,8 @@ export type OwnPlace = {
   readonly runtime: Runtime
   /** absent: it answers nobody else */
   readonly served?: Served
+  /** Answers on the network, too, until it leaves; `auth`: only those who have an API key. */
+  listen(listening: Listening, auth: boolean): Promise<ServedOpenly>
   /** Stops the runtime (what is under way gets `grace` ms) and gives the folder up; may be called twice. */
   leave(grace: number): Promise<void>
 }
@@ -86,25 +97,35 @@ async function openOwn(setup: Setup, owner: Owner, serve: boolean): Promise<OwnP
 }
 
 async function openDoors(setup: Setup, runtime: Runtime, owner: Owner, isOpen: boolean): Promise<OwnPlace> {
-  const app = createApp(runtime, { ...(setup.serve && { serve: setup.serve }) })
+  const guarded = setup.serve && { serve: setup.serve }
+  const app = createApp(runtime, { ...guarded })
   const served = isOpen ? await serveSocket(app, owner.folder) : undefined
   if (served) owner.announce(served.socket)
+  const doors: Serving[] = served ? [served] : []
   let left: Promise<void> | undefined
   return {
     role: 'owner',
     client: createClient((request) => app.fetch(request)),
     runtime,
     ...(served && { served }),
-    leave: (grace) => (left ??= closeDoors(runtime, owner, served, grace)),
+    async listen(listening, auth) {
+      const identify = auth ? identifyByKey(runtime) : identifyNobody
+      const door = await serveOpenly(createApp(runtime, { ...guarded, identify }), listening)
+      doors.push(door)
+      if (served) owner.announce(served.socket, urlOf(door))
+      return door
+    },
+    leave: (grace) => (left ??= closeDoors(runtime, owner, doors, grace)),
   }
 }
 
-async function closeDoors(runtime: Runtime, owner: Owner, served: Served | undefined, grace: number): Promise<void> {
-  served?.refuse()
+/** Nobody new is let in; what is under way may go on for a while, and who follows it until then. */
+async function closeDoors(runtime: Runtime, owner: Owner, doors: readonly Serving[], grace: number): Promise<void> {
+  for (const door of doors) door.refuse()
   try {
     await runtime.stop({ grace })
   } finally {
-    await served?.close()
+    await Promise.all(doors.map((door) => door.close()))
     owner.release()
   }
 }

@@ -30,7 +30,7 @@ function whereabouts(error: unknown): Pick<ProblemDocument, 'place'> {
 /** The answer that tells of an error. */
 export function problemResponse(error: unknown): Response {
   const document = documentOf(error)
-  const headers = { 'content-type': 'application/problem+json', ...laterOf(document) }
+  const headers = { 'content-type': 'application/problem+json', ...laterOf(document), ...schemeOf(document) }
   return Response.json(document, { status: document.status, headers })
 }
 
@@ -38,6 +38,11 @@ export function problemResponse(error: unknown): Response {
 function laterOf({ status, delay = 1000 }: ProblemDocument): { readonly 'retry-after'?: string } {
   if (status !== 429 && status !== 503) return {}
   return { 'retry-after': String(Math.max(1, Math.ceil(delay / 1000))) }
+}
+
+/** How to be let in. */
+function schemeOf({ status }: ProblemDocument): { readonly 'www-authenticate'?: string } {
+  return status === 401 ? { 'www-authenticate': 'Bearer' } : {}
 }
 
 /** The error that a document tells of, as it was thrown on the other side. */

@@ -75,7 +75,7 @@ async function serveOn(
   const streams = createOpenStreams(clock)
   const server = createAdaptorServer({
     fetch: async (request, env) => {
-      if (refusing) return problemResponse(new BusyError('This process is about to end.'))
+      if (refusing && !asksForHealth(request)) return problemResponse(new BusyError('This process is about to end.'))
       const response = await app.fetch(request, env)
       const feed = feedOf(response)
       if (!feed) return response
@@ -101,6 +101,9 @@ async function serveOn(
   }
   return { server, serving }
 }
+
+/** A process that is about to end is in good health until then. */
+const asksForHealth = ({ url }: Request) => new URL(url).pathname === '/v1/health'
 
 function placeFor(folder: string): { readonly socket: string; readonly temporary: boolean } {
   const socket = join(folder, 'socket')

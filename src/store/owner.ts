@@ -13,6 +13,8 @@ export type OwnerRecord = {
   readonly epoch: number
   /** the Unix socket it answers on; null: it answers nobody */
   readonly socket: string | null
+  /** where it answers on the network; absent: nowhere */
+  readonly url?: string
 }
 
 /** The folder is this process's until `release` or its death. */
@@ -20,8 +22,8 @@ export interface Owner {
   readonly taken: false
   readonly folder: string
   readonly epoch: number
-  /** Tells others where this process answers. */
-  announce(socket: string): void
+  /** Tells others where this process answers: in this folder, and on the network. */
+  announce(socket: string, url?: string): void
   /** Gives the folder up; may be called twice. */
   release(): void
 }
@@ -113,7 +115,7 @@ function own(folder: string, command: string, lock: Lock): Owner {
     taken: false,
     folder,
     epoch: lock.epoch,
-    announce: (socket) => writeRecord(folder, { ...record, socket }),
+    announce: (socket, url) => writeRecord(folder, { ...record, socket, ...(url !== undefined && { url }) }),
     release() {
       if (released) return
       released = true

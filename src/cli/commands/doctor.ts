@@ -75,8 +75,9 @@ async function describeFolder(data: string): Promise<string> {
   return owner ? `${data}, owned by ${describeOwner(owner)}` : `${data}, owned by nobody now`
 }
 
-function describeOwner({ pid, command, startedAt, epoch }: OwnerRecord): string {
-  return `process ${pid} (${command}) since ${moment(startedAt)}, epoch ${epoch}`
+function describeOwner({ pid, command, startedAt, epoch, url }: OwnerRecord): string {
+  const network = url === undefined ? '' : `, answers at ${url}`
+  return `process ${pid} (${command}) since ${moment(startedAt)}, epoch ${epoch}${network}`
 }
 
 async function statusNow(cli: Cli, data: string): Promise<RuntimeStatus> {
