@@ -13,6 +13,7 @@ import { gcCommand } from './commands/gc.ts'
 import { graduateCommand } from './commands/graduate.ts'
 import { inboxCommand } from './commands/inbox.ts'
 import { keysCommand } from './commands/keys.ts'
+import { logsCommand } from './commands/logs.ts'
 import { ownCommand } from './commands/own.ts'
 import { planCommand } from './commands/plan.ts'
 import { restoreCommand } from './commands/restore.ts'
@@ -23,6 +24,7 @@ import { schemaCommand } from './commands/schema.ts'
 import { serveCommand } from './commands/serve.ts'
 import { signalCommand } from './commands/signal.ts'
 import { toolsCommand } from './commands/tools.ts'
+import { topCommand } from './commands/top.ts'
 import { treeCommand } from './commands/tree.ts'
 import { validateCommand } from './commands/validate.ts'
 import { whyCommand } from './commands/why.ts'
@@ -56,7 +58,7 @@ function createProgram(cli: Cli): Command {
     ...[runCommand, validateCommand, schemaCommand, planCommand, askCommand, runsCommand, resumeCommand],
     ...[cancelCommand, forkCommand, replayCommand, inboxCommand, signalCommand],
     ...[toolsCommand],
-    ...[whyCommand, treeCommand, actorsCommand, deadLettersCommand],
+    ...[whyCommand, treeCommand, logsCommand, topCommand, actorsCommand, deadLettersCommand],
     ...[backupCommand, restoreCommand, gcCommand, doctorCommand],
     ...[serveCommand, keysCommand, clusterCommand, graduateCommand],
   ]

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command } from 'commander'
+import { createLogUpdate } from 'log-update'
+import type { Cli } from '../cli.ts'
+import { look } from '../look.ts'
+import { DATA_OPTION, examples, seconds } from '../options.ts'
+import { type Session, withRuntime } from '../session.ts'
+import { drawTop } from '../top/draw.ts'
+import { createSampler, type Sampler, type Top } from '../top/sample.ts'
+
+type Options = { readonly json?: boolean; readonly interval?: number; readonly data?: string }
+
+/** `top`: what the process that works here is doing. */
+export function topCommand(cli: Cli): Command {
+  return new Command('top')
+    .description(
+      'Show runs, pools, actors and rates of the process that works in the data folder: redrawn on a terminal until Ctrl-C, else once.',
+    )
+    .option(
+      '--interval <seconds>',
+      'how often; on no terminal too, again and again (default: 2 on a terminal)',
+      seconds,
+    )
+    .option('--json', 'print what is seen as a line of JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('top', 'top --json', 'top --json --interval 10'))
+    .action(async (options: Options) => cli.exit(await top(cli, options)))
+}
+
+function top(cli: Cli, { json = false, interval, data }: Options): Promise<number> {
+  const { terminal } = cli
+  const command = { command: 'antiphon top', data }
+  const isLive = terminal.live && !json
+  const print = (seen: Top) => terminal.out(json ? JSON.stringify(seen) : drawTop(seen, terminal).join('\n'))
+  if (isLive) return withRuntime(cli, command, (session) => redraw(cli, session, (interval ?? 2) * 1000))
+  if (interval !== undefined)
+    return withRuntime(cli, command, (session) =>
+      repeat(createSampler(session.client), session, interval * 1000, print),
+    )
+  return look(cli, command, async ({ client }) => {
+    const sample = createSampler(client)
+    await sample()
+    await sleep(BETWEEN)
+    print(await sample())
+    return 0
+  })
+}
+
+/** ms between the two looks that a rate is told by. */
+const BETWEEN = 1000
+
+async function redraw({ terminal }: Cli, session: Session, interval: number): Promise<number> {
+  const screen = createLogUpdate(process.stderr)
+  try {
+    return await repeat(createSampler(session.client), session, interval, (seen) =>
+      screen(drawTop(seen, terminal).join('\n')),
+    )
+  } finally {
+    screen.done()
+  }
+}
+
+async function repeat(
+  sample: Sampler,
+  { signal }: Session,
+  interval: number,
+  show: (seen: Top) => void,
+): Promise<number> {
+  while (!signal.aborted) {
+    show(await sample())
+    await sleep(interval, undefined, { signal }).catch(() => {})
+  }
+  return 0
+}

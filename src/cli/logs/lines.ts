@@ -1,0 +1,42 @@
+import type { Json } from '../../kernel/schema.ts'
+import { askLine, runLine } from '../lines.ts'
+import { followRun, type RunProgress, unstarted } from '../progress.ts'
+import { shown } from '../shown.ts'
+import type { Colors } from '../terminal.ts'
+import { oneLine } from '../tree.ts'
+import { count, moment } from '../words.ts'
+
+/** A function that makes a line of each event of an actor, with its time if that is known. */
+export function createLines(of: string, colors: Colors): (body: Json, at: number | undefined) => string {
+  let progress = unstarted
+  const told = (body: Json): string | undefined => {
+    if (of.startsWith('chain/')) return askLine(body, colors)
+    if (!of.startsWith('run/')) return undefined
+    progress = followRun(progress, body)
+    return runLine(progress, body, colors) ?? stepOrEnd(progress, body)
+  }
+  return (body, at) => {
+    const when = at === undefined ? ' '.repeat(WIDTH) : moment(at)
+    return `${colors.dim(when)}  ${told(body)?.trimStart() ?? plainly(body)}`
+  }
+}
+
+/** What a view shows by its picture. */
+function stepOrEnd({ done, failed, skipped }: RunProgress, body: Json): string | undefined {
+  const { type, step, status } = body as { readonly type?: string; readonly step?: string; readonly status?: string }
+  if (type === 'step-start') return `${step}  begins`
+  if (type === 'run-end') return `${status}: ${count(done, 'step')} done, ${failed} failed, ${skipped} skipped`
+  return undefined
+}
+
+const WIDTH = '2026-01-01 00:00:00'.length
+
+/** What has no words of its own: its type, and what it says. */
+function plainly(body: Json): string {
+  const { type, ...rest } = (shown(body) ?? {}) as { readonly [name: string]: Json }
+  if (typeof type !== 'string') return oneLine(JSON.stringify(shown(body)), 200)
+  const fields = Object.entries(rest).map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  )
+  return oneLine([type, ...fields].join(' '), 200)
+}

@@ -1,0 +1,65 @@
+import type { Client } from '../../http/client.ts'
+import type { RunSummary, RuntimeStatus } from '../../runtime.ts'
+
+/** What a process does at a moment; times in ms, rates per second. */
+export type Top = {
+  readonly at: number
+  readonly pid: number
+  readonly data: string
+  readonly uptime: number
+  readonly active: number
+  /** those that run, the newest first */
+  readonly runs: readonly RunSummary[]
+  /** steps that wait for people, and messages that failed for good: at most a hundred are counted */
+  readonly waiting: number
+  readonly letters: number
+  /** absent on Restate, whose server counts */
+  readonly engine?: { readonly residents: number; readonly waiting: number }
+  readonly rates: { readonly [name in Rate]?: number }
+  readonly pools: RuntimeStatus['pools']
+}
+export type Rate = 'turns' | 'commits' | 'flushes' | 'bytes' | 'tasks'
+export type Sampler = () => Promise<Top>
+
+const MOST = 100
+
+/** A function that looks; from the second time on it tells rates, too. */
+export function createSampler(client: Client): Sampler {
+  let before: Counted | undefined
+  return async () => {
+    const [status, runs, inbox, letters] = await Promise.all([
+      client.status(),
+      client.runs({ status: 'running', limit: MOST }),
+      client.inbox({ limit: MOST }),
+      client.inspector.letters({ limit: MOST }),
+    ])
+    const counted = countedIn(status)
+    const rates = before ? ratesOf(before, counted) : {}
+    before = counted
+    const { pid, data, startedAt, active, engine, pools } = status
+    return {
+      ...{ at: counted.at, pid, data, uptime: counted.at - startedAt, active: active.length },
+      ...{ runs, waiting: inbox.length, letters: letters.length },
+      ...(engine && { engine: { residents: engine.residents, waiting: engine.waiting } }),
+      ...{ rates, pools },
+    }
+  }
+}
+
+type Counted = { readonly at: number; readonly counts: { readonly [name in Rate]?: number } }
+
+function countedIn({ engine, pools }: RuntimeStatus): Counted {
+  const tasks = pools.reduce((sum, { done, failed }) => sum + done + failed, 0)
+  const { turns, commits, flushes, bytes } = engine ?? {}
+  const counts = engine ? { turns, commits, flushes, bytes, tasks } : { tasks }
+  return { at: Date.now(), counts: counts as Counted['counts'] }
+}
+
+function ratesOf(before: Counted, now: Counted): Top['rates'] {
+  const seconds = Math.max(1, now.at - before.at) / 1000
+  const rates = Object.entries(now.counts).map(([name, count]) => [
+    name,
+    (count - (before.counts[name as Rate] ?? 0)) / seconds,
+  ])
+  return Object.fromEntries(rates)
+}

@@ -1,0 +1,84 @@
+import { fileURLToPath } from 'node:url'
+import picocolors from 'picocolors'
+import { expect, it } from 'vitest'
+import { drawTop } from '../../src/cli/top/draw.ts'
+import type { Top } from '../../src/cli/top/sample.ts'
+import { openBench } from './commands.ts'
+
+const COMMAND = [process.execPath, fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))]
+const TOOLS = fileURLToPath(new URL('../runtime/inspect/tools.ts', import.meta.url))
+
+/** A run whose second step waits for the file `go`, in a process of its own. */
+async function openRun() {
+  const bench = openBench()
+  bench.write('antiphon.yaml', `plugins: [${TOOLS}]`, 'pool: { workers: 4, queue: 10 }', 'embedder: none')
+  bench.write(
+    'p.yaml',
+    'name: held',
+    'steps:',
+    '  - { id: said, tool: debug, parameters: { message: hello } }',
+    `  - { id: held, tool: hold, dependencies: [said], parameters: { file: ${bench.path('go')} } }`,
+  )
+  const start = (...args: readonly string[]) => bench.start(args, COMMAND)
+  const running = start('run', 'p.yaml')
+  await running.said('said')
+  const [run] = JSON.parse((await start('runs', '--json').ended).out) as { readonly id: string }[]
+  return { ...bench, start, running, id: run!.id }
+}
+
+it('logs print what has happened with its times, follow what happens to its end; top tells what is going on', {
+  timeout: 60_000,
+}, async () => {
+  const { start, running, id, write } = await openRun()
+  const following = start('logs', '-f', id)
+  const [soFar, top] = await Promise.all([start('logs', id).ended, start('top', '--json').ended])
+  expect(soFar.code).toBe(0)
+  expect(soFar.out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}held: 2 steps$/m)
+  expect(soFar.out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}✓ said {2}\d+ ms$/m)
+  expect(soFar.out).not.toContain('completed: ')
+  expect(JSON.parse(top.out)).toMatchObject({
+    pid: running.child.pid,
+    active: 1,
+    runs: [{ id, name: 'held', status: 'running' }],
+    letters: 0,
+    rates: { turns: expect.any(Number) },
+    pools: [{ id: 'text_step_pool', running: 1 }, { running: 0 }],
+  })
+  await following.said('held  begins')
+  write('go')
+  const followed = await following.ended
+  expect(followed.code).toBe(0)
+  expect(followed.out).toMatch(/completed: 2 steps done, 0 failed, 0 skipped\n$/)
+  await running.ended
+  const last = await start('logs', id, '-n', '1', '--since', '1h', '--json').ended
+  expect(JSON.parse(last.out)).toMatchObject({ type: 'run-end', at: expect.stringMatching(/Z$/), status: 'completed' })
+})
+
+it('top fits on a screen', () => {
+  const runs = Array.from({ length: 50 }, (_, n) => ({
+    id: `run_${n}`,
+    name: 'report',
+    status: 'running',
+    startedAt: 0,
+    owner: 'local',
+  }))
+  const top: Top = {
+    ...{ at: 61_000, pid: 7, data: '/data', uptime: 61_000, active: 50, runs, waiting: 2, letters: 1 },
+    engine: { residents: 3, waiting: 4 },
+    rates: { turns: 10.4, bytes: 2048 },
+    pools: [{ id: 'text_step_pool', workers: 10, running: 3, queued: 1, done: 5, failed: 0 }],
+  }
+  const lines = drawTop(top, { rows: 12, columns: 60, colors: picocolors.createColors(false) })
+  expect(lines).toEqual([
+    'process 7, up 1 min 1 s, in /data',
+    'rates   10 turns/s, 2.0 KiB/s to disk',
+    'actors  3 in memory, 4 messages waiting',
+    'pool    text_step_pool: 3 of 10 busy, 1 queued, 5 done, 0 f…',
+    'runs    50 running, 50 at work here, 2 steps for people (an…',
+    '  run_0  1 min 1 s  report',
+    '  run_1  1 min 1 s  report',
+    '  run_2  1 min 1 s  report',
+    '  run_3  1 min 1 s  report',
+    '  … and 46 more runs',
+  ])
+})
