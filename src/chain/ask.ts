@@ -9,6 +9,7 @@ import type {
   Citation,
   Degraded,
   HistoryEntry,
+  Hit,
   ModelChoice,
   PhaseEnd,
   PhaseInput,
@@ -134,8 +135,8 @@ export type Ending =
     }
   | { readonly status: 'failed' | 'cancelled'; readonly problem: Problem }
 
-/** The durable events of a chain. */
-export type ChainEvent =
+/** The durable events of a chain; `at` is in ms since the epoch, and absent in those of earlier versions. */
+export type ChainEvent = { readonly at?: number } & (
   | { readonly type: 'ask-start'; readonly prompt: string }
   | { readonly type: 'phase-start'; readonly phase: PhaseName; readonly cycle: number }
   | {
@@ -148,6 +149,8 @@ export type ChainEvent =
       /** ms */
       readonly ms: number
       readonly problem?: Problem
+      /** what Experience found in the files */
+      readonly hits?: readonly Hit[]
     }
   | {
       readonly type: 'decision'
@@ -157,3 +160,4 @@ export type ChainEvent =
       readonly cycle: number
     }
   | { readonly type: 'ask-end'; readonly status: Ending['status']; readonly problem?: Problem }
+)

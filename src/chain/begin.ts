@@ -118,7 +118,7 @@ async function begin(
       [workPart(n)]: work,
       ...(taken.sources.length > 0 && { [SOURCES_PART]: taken.sources }),
     },
-    events: [{ type: 'ask-start', prompt: work.prompt }, ...started.events],
+    events: [{ type: 'ask-start', prompt: work.prompt, at: now }, ...started.events],
     send: started.send,
     timers: deadlineFor(n, limits.deadline),
     index: indexOf(state, 'running', now, current),

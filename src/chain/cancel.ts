@@ -1,3 +1,4 @@
+import type { Json } from '../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../kernel/types.ts'
 import type { AskRecord, ChainState, Ending, Waiting, Work } from './ask.ts'
 import { callNext, endEvent, NO_DEADLINE, recordOf, replyTo } from './end.ts'
@@ -16,22 +17,23 @@ export async function cancelAsks(state: ChainState, reason: string, effects: Eff
   if (gone.length === 0) return {}
   const ending = endingFor(reason)
   const ended = await Promise.all(gone.map((ask) => endedAsk(ask, ending, effects)))
+  const now = await effects.now()
   const status = current || queue.length > 0 ? 'running' : 'cancelled'
   return {
-    ...toldTo(ended, ending, current ? [] : callNext(queue, effects.self)),
+    ...toldTo(ended, endEvent(ending, now), current ? [] : callNext(queue, effects.self)),
     state: { ...state, current, queue },
     cancel: (running?.waiting ?? []).map((phase) => ({ of: phaseRef(effects.self.key, phase), reason })),
     ...(running && { timers: NO_DEADLINE }),
-    index: indexOf(state, status, await effects.now(), running ?? current),
+    index: indexOf(state, status, now, running ?? current),
   }
 }
 
 /** Records, events and replies of the asks that ended, and what comes after them. */
-function toldTo(ended: readonly Ended[], ending: Ending, next: readonly Send[]): Turn<ChainState> {
+function toldTo(ended: readonly Ended[], event: Json, next: readonly Send[]): Turn<ChainState> {
   const parts = ended.flatMap(({ n, record }) => [[askPart(n), record] as const, [workPart(n), null] as const])
   return {
     parts: Object.fromEntries(parts),
-    events: ended.map(() => endEvent(ending)),
+    events: ended.map(() => event),
     send: [...ended.flatMap(({ work, record }) => replyTo(work.replyTo, record)), ...next],
   }
 }

@@ -33,7 +33,7 @@ export async function reachDeadline(
   const work = { ...before, degraded: [...before.degraded, ...current.waiting.map(tooLate)] }
   const cancel = current.waiting.map((phase) => ({ of: phaseRef(effects.self.key, phase), reason: TOO_LATE.message }))
   if (current.cycle > 1 && !current.waiting.includes('yield'))
-    return { ...callYield(state, current, work, effects, limits), cancel }
+    return { ...(await callYield(state, current, work, effects, limits)), cancel }
   const last = { current, work, ending: endingOf(work), events: [], now: await effects.now() }
   return { ...endAsk(state, last, limits, effects), cancel }
 }
@@ -44,25 +44,26 @@ function tooLate(phase: Current['waiting'][number]) {
   return { phase, reason: TOO_LATE.message }
 }
 
-function callYield(
+async function callYield(
   state: ChainState,
   current: Current,
   work: Work,
   effects: Effects,
   limits: ChainLimits,
-): Turn<ChainState> {
+): Promise<Turn<ChainState>> {
   const { cycle, loops } = current
   const { decision, reason } = decide(
     undefined,
     { cycle, convergence: null, history: loops, spent: 'deadline' },
     limits,
   )
-  const next: Current = { ...current, waiting: ['yield'] }
+  const since = await effects.now()
+  const next: Current = { ...current, waiting: ['yield'], since }
   const started = startPhases(next, work, effects, limits)
   return {
     state: { ...state, current: next },
     parts: { [workPart(current.n)]: work },
-    events: [{ type: 'decision', decision, reason, cycle }, ...started.events],
+    events: [{ type: 'decision', decision, reason, cycle, at: since }, ...started.events],
     send: started.send,
     timers: deadlineFor(current.n, GRACE),
   }

@@ -22,7 +22,7 @@ export function endAsk(state: ChainState, last: LastStep, limits: ChainLimits, e
   return {
     state: { ...state, current: null, remembered: remember(state.remembered, record, current.n, limits) },
     parts: { [askPart(current.n)]: record, [workPart(current.n)]: null },
-    events: [...events, endEvent(ending)],
+    events: [...events, endEvent(ending, now)],
     send: [...replyTo(work.replyTo, record), ...callNext(state.queue, effects.self)],
     timers: NO_DEADLINE,
     index: indexOf(state, state.queue.length > 0 ? 'running' : ending.status, now, current),
@@ -45,8 +45,8 @@ export function recordOf({ id, cycle }: Pick<Current, 'id' | 'cycle'>, work: Wor
 }
 
 /** The durable fact that an ask has ended. */
-export function endEvent(ending: Ending): Json {
-  return { type: 'ask-end', status: ending.status, ...('problem' in ending && { problem: ending.problem }) }
+export function endEvent(ending: Ending, at: number): Json {
+  return { type: 'ask-end', status: ending.status, ...('problem' in ending && { problem: ending.problem }), at }
 }
 
 /** The answer, or the problem, to whoever asked. */

@@ -6,7 +6,7 @@ import { endAsk } from './end.ts'
 import type { ChainLimits } from './limits.ts'
 import { readWork, workPart } from './parts.ts'
 import { type PhaseCall, phaseRef } from './phase.ts'
-import type { PhaseEnd, PhaseInput } from './types.ts'
+import type { Hit, PhaseEnd, PhaseInput, PhaseOutputs } from './types.ts'
 
 /** What a phase's end changes: the next phases start, or the ask ends. An end that nobody waits for changes nothing. */
 export async function takePhaseEnd(
@@ -20,7 +20,7 @@ export async function takePhaseEnd(
   const before = await readWork(effects, current.n)
   const now = await effects.now()
   const course = follow(current, before, end)
-  const events = eventsOf(course, end, current.cycle, now - current.since)
+  const events = eventsOf(course, end, current, now)
   const { ending, work } = course
   const last = { ...current, cycle: course.cycle }
   if (ending) return endAsk(state, { current: last, work, ending, events, now }, limits, effects)
@@ -36,7 +36,7 @@ export async function takePhaseEnd(
 
 /** The messages that start what `current` waits for, and the events that say so. */
 export function startPhases(
-  { n, cycle, waiting, loops }: Current,
+  { n, cycle, waiting, since, loops }: Current,
   { replyTo, degraded, trace, usage, ...shared }: Work,
   effects: Effects,
   { maxCycles }: ChainLimits,
@@ -47,7 +47,7 @@ export function startPhases(
       const call: PhaseCall = { type: 'phase', phase, input }
       return { to: phaseRef(effects.self.key, phase), body: call, replyTo: effects.self }
     }),
-    events: waiting.map((phase) => ({ type: 'phase-start', phase, cycle })),
+    events: waiting.map((phase) => ({ type: 'phase-start', phase, cycle, at: since })),
   }
 }
 
@@ -60,13 +60,19 @@ function nextCurrent(current: Current, { start, cycle, loops }: Course, { phase 
   return { ...current, cycle, loops, waiting: start, since: now }
 }
 
-function eventsOf({ decision }: Course, end: PhaseEnd, cycle: number, ms: number): readonly Json[] {
+function eventsOf({ decision }: Course, end: PhaseEnd, { cycle, since }: Current, at: number): readonly Json[] {
   const { phase, text, model, problem } = end
+  const hits = hitsOf(end)
   const ended: ChainEvent = {
-    ...{ type: 'phase-end', phase, cycle, status: shownStatus(end), text, model, ms },
+    ...{ type: 'phase-end', phase, cycle, status: shownStatus(end), text, model, ms: at - since, at },
     ...(problem && { problem }),
+    ...(hits.length > 0 && { hits }),
   }
   if (!decision) return [ended]
   const target = decision.decision === 'loop' ? { target: decision.target } : {}
-  return [ended, { type: 'decision', decision: decision.decision, ...target, reason: decision.reason, cycle }]
+  return [ended, { type: 'decision', decision: decision.decision, ...target, reason: decision.reason, cycle, at }]
+}
+
+function hitsOf({ phase, output }: PhaseEnd): readonly Hit[] {
+  return phase === 'experience.vectors' ? ((output as PhaseOutputs[typeof phase] | null)?.hits ?? []) : []
 }
