@@ -191,6 +191,7 @@ const CODES: { readonly [code: string]: Verdict } = {
   unsupported_type: { exit: 2, status: 415 },
   key_reused: { exit: 2, status: 422 },
   too_many_requests: { exit: 1, status: 429 },
+  not_offered: { exit: 2, status: 501 },
   cancelled: { exit: 130, status: 409 },
   busy: { exit: 1, status: 503 },
   degraded: { exit: 1, status: 503 },

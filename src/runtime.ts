@@ -1,4 +1,4 @@
-import type { Citation, Degraded } from './chain/types.ts'
+import type { Citation, Degraded, ModelChoice } from './chain/types.ts'
 import type { Config } from './config.ts'
 import type { AskOptions, Engine, Numbered } from './engine/engine.ts'
 import type { Problem } from './errors.ts'
@@ -90,6 +90,8 @@ export interface Runtime {
   inbox(query?: InboxQuery): Promise<readonly InboxItem[]>
   /** One question through the phase chain; the same id gets the same answer. NotFoundError on another owner's thread. */
   ask(request: AskRequest, options?: AskOptions): Promise<Answer>
+  /** Puts a question to a thread, and resolves with its id once it is taken: its events tell the rest. The same id is asked once. */
+  startAsk(request: AskRequest): Promise<{ readonly id: string }>
   /** Whose thread it is; undefined when there is none. */
   ownerOfThread(thread: string): Promise<string | undefined>
   /** The ask's durable events, until `ask-end` or the signal. */
@@ -195,6 +197,8 @@ export type AskRequest = {
   readonly prompt: string
   readonly thread: string
   readonly files?: readonly string[]
+  /** which model answers in which phase; absent: the default one */
+  readonly models?: ModelChoice
   /** who asks; absent: `local`. A thread is whose who asks first on it. */
   readonly owner?: string
   readonly id?: string

@@ -136,7 +136,8 @@ export type Ending =
   | { readonly status: 'failed' | 'cancelled'; readonly problem: Problem }
 
 /** The durable events of a chain; `at` is in ms since the epoch, and absent in those of earlier versions. */
-export type ChainEvent = { readonly at?: number } & (
+export type ChainEvent = { readonly at?: number } & ( // it is taken, and waits behind others
+  | { readonly type: 'ask-queue' }
   | { readonly type: 'ask-start'; readonly prompt: string }
   | { readonly type: 'phase-start'; readonly phase: PhaseName; readonly cycle: number }
   | {

@@ -33,10 +33,12 @@ export async function acceptAsk(
   const waiting = { n: state.asks + 1, id, ...tracedBy({ trace: traceWithin(trace, id) }) }
   const next = { ...ownedState(state, message, effects), asks: waiting.n }
   if (!state.current && state.queue.length === 0) return begin(next, waiting, work, effects, limits)
+  const now = await effects.now()
   return {
     state: { ...next, queue: [...state.queue, waiting] },
     parts: { [askPart(waiting.n)]: newRecord(waiting, work, 'queued'), [workPart(waiting.n)]: work },
-    index: indexOf(next, 'running', await effects.now(), state.current),
+    events: [{ type: 'ask-queue', at: now }],
+    index: indexOf(next, 'running', now, state.current),
   }
 }
 

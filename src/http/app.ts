@@ -10,6 +10,7 @@ import { createGuard, type Guard } from './limits/guard.ts'
 import { answerOthers, pathOf } from './methods.ts'
 import { observing } from './observing.ts'
 import { owned } from './owned.ts'
+import { POSTCHAIN_ROUTES } from './postchain/routes.ts'
 import { problemResponse } from './problem.ts'
 import { answer, type Route } from './route.ts'
 import { EVENT_STREAM } from './routes/streams.ts'
@@ -26,7 +27,9 @@ export type AppOptions = {
   now?(): number
 }
 
-/** The runtime as HTTP under `/v1`; every error is problem+json. */
+const ALL = [...ROUTES, ...POSTCHAIN_ROUTES]
+
+/** The runtime as HTTP under `/v1`, and as upstream's PostChain under `/api`; every error is problem+json. */
 export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   const { identify = () => LOCAL, serve = SERVE, now = () => performance.now() } = options
   const guard = createGuard(serve, now)
@@ -36,12 +39,12 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   app.use(observing(runtime.observer))
   if (serve.origins.length > 0) app.use(cors({ origin: [...serve.origins], ...CORS }))
   app.use(bodyLimit({ maxSize: serve.maxBody, onError: () => problemResponse(tooLarge(serve.maxBody)) }))
-  for (const route of ROUTES)
+  for (const route of ALL)
     app.on(route.method, pathOf(route), async (context) => {
       const caller = await letIn(route, context, { identify, guard })
       return answer(route, { runtime: owned(runtime, caller), caller, follow }, context)
     })
-  answerOthers(app, ROUTES)
+  answerOthers(app, ALL)
   app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))
   app.onError(problemResponse)
   return app

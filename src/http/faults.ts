@@ -11,6 +11,7 @@ export const FAULTS = {
   scope_missing: 'the key lacks the scope that this needs',
   local_only: 'only the user of the data folder may, over its socket',
   not_found: 'there is no such thing, or it is not yours',
+  not_offered: 'upstream has this, and antiphon does not',
   method_not_allowed: 'this path takes other methods',
   run_exists: 'there is a run of this id already, of something else',
   id_taken: 'this id was given for something else',

@@ -4,7 +4,8 @@ import type { Route } from './route.ts'
 import { tellLater } from './told.ts'
 
 /** The path of a route as the app matches it. */
-export const pathOf = ({ path }: Pick<Route, 'path'>) => `/v1${path.replaceAll(/\{(\w+)\}/g, ':$1')}`
+export const pathOf = ({ path, foreign }: Pick<Route, 'path' | 'foreign'>) =>
+  `${foreign ? '' : '/v1'}${path.replaceAll(/\{(\w+)\}/g, ':$1')}`
 
 /** Answers what a path's own routes leave: OPTIONS says its methods, any other is refused. */
 export function answerOthers(app: Hono, routes: readonly Route[]): void {

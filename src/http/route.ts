@@ -42,6 +42,8 @@ export type Declared<Params, Query, Body, Value> = {
   readonly method: 'get' | 'post' | 'put' | 'delete'
   /** below /v1, with its parameters in braces */
   readonly path: string
+  /** as another system has it, and not below /v1 */
+  readonly foreign?: true
   /** what the caller must be allowed; null: everybody may */
   readonly scope: Scope | null
   /** only the user of the data folder */

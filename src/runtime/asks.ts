@@ -8,26 +8,47 @@ import type { Activity } from './activity.ts'
 import { chainRef, type Threads } from './threads.ts'
 
 type Parts = { readonly engine: Engine; readonly activity: Activity; readonly threads: Threads }
-type Asks = Pick<Runtime, 'ask' | 'askEvents' | 'ownerOfThread'>
+type Asks = Pick<Runtime, 'ask' | 'startAsk' | 'askEvents' | 'ownerOfThread'>
 
 /** What a runtime does with questions. */
 export function runtimeAsks({ engine, activity, threads }: Parts): Asks {
   const { askEvents, ownerOfThread, takeUp } = threads
 
+  const ask: Runtime['ask'] = async (request, { signal } = {}): Promise<Answer> => {
+    const { prompt, thread, files = [], models, owner, id = newId() } = request
+    await takeUp(thread)
+    const sources = files.map((path, index) => ({ id: `f${index + 1}`, kind: 'file', ref: resolve(path) }))
+    const body = { type: 'ask', prompt, sources, ...(models && { models }), ...ownerField(owner) }
+    // the work goes on when this asker leaves, so it is tracked by an asker of its own
+    const answered = engine.ask(chainRef(thread), body, { id, correlationId: id })
+    activity.track(id, answered)
+    threads.noteAsk(thread, owner, answered)
+    const reply = await (signal ? engine.ask(chainRef(thread), body, { id, correlationId: id, signal }) : answered)
+    const { status, answer, citations, degraded, model } = reply as unknown as AskReply
+    return { id, thread, status, answer, citations, degraded, model }
+  }
+
+  async function untilTaken(thread: string, id: string, signal: AbortSignal): Promise<void> {
+    for await (const _ of askEvents(thread, id, { signal })) return
+  }
+
   return {
-    async ask({ prompt, thread, files = [], owner, id = `ask_${randomUUID()}` }, { signal } = {}): Promise<Answer> {
-      await takeUp(thread)
-      const sources = files.map((path, index) => ({ id: `f${index + 1}`, kind: 'file', ref: resolve(path) }))
-      const body = { type: 'ask', prompt, sources, ...ownerField(owner) }
-      // the work goes on when this asker leaves, so it is tracked by an asker of its own
-      const answered = engine.ask(chainRef(thread), body, { id, correlationId: id })
-      activity.track(id, answered)
-      threads.noteAsk(thread, owner, answered)
-      const reply = await (signal ? engine.ask(chainRef(thread), body, { id, correlationId: id, signal }) : answered)
-      const { status, answer, citations, degraded, model } = reply as unknown as AskReply
-      return { id, thread, status, answer, citations, degraded, model }
+    ask,
+    async startAsk({ id = newId(), ...request }) {
+      const answered = ask({ ...request, id })
+      const over = new AbortController()
+      try {
+        await Promise.race([answered, untilTaken(request.thread, id, over.signal)])
+      } finally {
+        over.abort()
+        // it tells by its events how it ends
+        answered.catch(() => {})
+      }
+      return { id }
     },
     askEvents,
     ownerOfThread,
   }
 }
+
+const newId = () => `ask_${randomUUID()}`

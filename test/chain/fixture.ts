@@ -11,7 +11,7 @@ import { createPool } from '../../src/worker/pool.ts'
 /** The phases that ask a model, by the word their instruction begins with. */
 export const STEPS = ['action', 'experience', 'intention', 'observation', 'understanding', 'yield'] as const
 export type StepName = (typeof STEPS)[number]
-type Script = {
+export type ScriptFor = {
   readonly [step in StepName]?: Json | Omit<ScriptedTurn, 'match'> | readonly Omit<ScriptedTurn, 'match'>[]
 }
 
@@ -29,7 +29,7 @@ export const FILES: { readonly [path: string]: string } = {
 }
 
 export type Setup = Partial<ChainServices> & {
-  readonly script?: Script
+  readonly script?: ScriptFor
   readonly files?: { readonly [path: string]: string }
   readonly disk?: InlineDisk
   readonly clock?: Clock
@@ -38,7 +38,7 @@ export type Setup = Partial<ChainServices> & {
 }
 
 /** Turns of a script: a value is a reply to every call of that step, turns are taken in their order. */
-export function scriptFor(script: Script): ScriptedTurn[] {
+export function scriptFor(script: ScriptFor): ScriptedTurn[] {
   return STEPS.flatMap((step) => {
     const given = script[step] ?? REPLIES[step]
     const turns = Array.isArray(given) ? given : isTurn(given) ? [given] : [{ reply: given as Json }]

@@ -224,9 +224,9 @@ describe('a run', () => {
 const outcomesOf = ({ steps }: Pick<RunDocument, 'steps'>) =>
   Object.values(steps).map(({ id, status, value, error }) => timeless({ id, status, value, error }))
 
-/** As text, without how long it took. */
+/** As text, without when it was and how long it took. */
 function timeless(value: Json): string {
-  return JSON.stringify(value, (name, inner) => (name === 'ms' || name === 'duration' ? undefined : inner))
+  return JSON.stringify(value, (name, inner) => (['at', 'ms', 'duration'].includes(name) ? undefined : inner))
 }
 
 function signedEnds(events: readonly Event[], document: RunDocument) {

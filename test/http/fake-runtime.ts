@@ -190,6 +190,10 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       asks.set(id, { events, answer })
       return answer
     },
+    async startAsk({ id = 'ask_1', ...request }) {
+      this.ask({ ...request, id }).catch(() => {})
+      return { id }
+    },
     ownerOfThread: async () => 'local',
     askEvents,
     gc: async ({ dryRun = false } = {}) => ({ dryRun, items: [] }),

@@ -1,9 +1,9 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { Runtime } from '../../runtime.ts'
+import type { AskRequest, Runtime } from '../../runtime.ts'
 import { checkFile, type Sight } from './sight.ts'
 
 /** Threads and their asks as a caller sees them. */
-export type OwnedThreads = Pick<Runtime, 'ask' | 'askEvents'> &
+export type OwnedThreads = Pick<Runtime, 'ask' | 'startAsk' | 'askEvents'> &
   Pick<Sight, 'checkThread'> & {
     /** What models write for a question on a thread, as it comes. */
     askDeltas(thread: string, ask: string, signal: AbortSignal): AsyncIterable<Json>
@@ -11,15 +11,17 @@ export type OwnedThreads = Pick<Runtime, 'ask' | 'askEvents'> &
 
 export function ownedThreads({ runtime, caller, isAdmin, checkThread }: Sight): OwnedThreads {
   const { owner } = caller
+
+  async function own(request: AskRequest): Promise<AskRequest> {
+    for (const file of request.files ?? []) checkFile(caller, file)
+    // the thread itself refuses others
+    return { ...request, owner: isAdmin ? ((await runtime.ownerOfThread(request.thread)) ?? owner) : owner }
+  }
+
   return {
     checkThread,
-    async ask(request, options) {
-      for (const file of request.files ?? []) checkFile(caller, file)
-      const { thread } = request
-      // the thread itself refuses others
-      const whose = isAdmin ? ((await runtime.ownerOfThread(thread)) ?? owner) : owner
-      return runtime.ask({ ...request, owner: whose }, options)
-    },
+    ask: async (request, options) => runtime.ask(await own(request), options),
+    startAsk: async (request) => runtime.startAsk(await own(request)),
     async *askEvents(thread, ask, from) {
       await checkThread(thread)
       yield* runtime.askEvents(thread, ask, from)

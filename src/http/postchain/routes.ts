@@ -1,0 +1,7 @@
+import type { Route } from '../route.ts'
+import { absentRoutes } from './absent.ts'
+import { chatRoutes } from './chat.ts'
+import { healthRoutes } from './health.ts'
+
+/** Upstream's HTTP API of its PostChain, over the threads and asks that there are. */
+export const POSTCHAIN_ROUTES: readonly Route[] = [...chatRoutes, ...healthRoutes, ...absentRoutes]
