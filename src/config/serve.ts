@@ -9,6 +9,8 @@ export type ServeConfig = {
   readonly streams: number
   /** pages of which origins may ask from a browser */
   readonly origins: readonly string[]
+  /** addresses and subnets of proxies that say by X-Forwarded-For who asks; of others that is not heard */
+  readonly trustedProxies: readonly string[]
 }
 
 /** What holds where antiphon.yaml says nothing. */
@@ -18,4 +20,5 @@ export const SERVE: ServeConfig = {
   concurrent: 200,
   streams: 1000,
   origins: [],
+  trustedProxies: [],
 }

@@ -4,6 +4,8 @@ import { cors } from 'hono/cors'
 import { SERVE, type ServeConfig } from '../config/serve.ts'
 import { NotFoundError, TerminalError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
+import { addressList } from './address.ts'
+import { auditing, noteAsked } from './auditing.ts'
 import { type Caller, LOCAL, NOBODY } from './caller.ts'
 import { addressOf, whenAnswered } from './connection.ts'
 import { createGuard, type Guard } from './limits/guard.ts'
@@ -33,15 +35,19 @@ const ALL = [...ROUTES, ...POSTCHAIN_ROUTES]
 export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   const { identify = () => LOCAL, serve = SERVE, now = () => performance.now() } = options
   const guard = createGuard(serve, now)
+  const trusted = addressList(serve.trustedProxies)
   const follow = createFollow()
   const app = new Hono()
   app.use(tellHeaders)
   app.use(observing(runtime.observer))
+  app.use(auditing(runtime.audit))
   if (serve.origins.length > 0) app.use(cors({ origin: [...serve.origins], ...CORS }))
   app.use(bodyLimit({ maxSize: serve.maxBody, onError: () => problemResponse(tooLarge(serve.maxBody)) }))
   for (const route of ALL)
     app.on(route.method, pathOf(route), async (context) => {
-      const caller = await letIn(route, context, { identify, guard })
+      const address = addressOf(context, trusted)
+      const caller = await letIn(route, context, { identify, guard, address })
+      noteAsked(context, { caller, route, address })
       return answer(route, { runtime: owned(runtime, caller), caller, follow }, context)
     })
   answerOthers(app, ALL)
@@ -57,11 +63,10 @@ const CORS = {
   maxAge: 600,
 }
 
-type Door = Required<Pick<AppOptions, 'identify'>> & { readonly guard: Guard }
+type Door = Required<Pick<AppOptions, 'identify'>> & { readonly guard: Guard; readonly address: string | undefined }
 
 /** Who asks, once there is a place for the request; the folder's user is held back by nothing. */
-async function letIn(route: Route, context: Context, { identify, guard }: Door): Promise<Caller> {
-  const address = addressOf(context)
+async function letIn(route: Route, context: Context, { identify, guard, address }: Door): Promise<Caller> {
   if (route.scope === null) {
     if (address !== undefined) guard.stranger(address)
     return NOBODY

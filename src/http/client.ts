@@ -4,6 +4,8 @@ import type {
   Answer,
   ApiKey,
   AskRequest,
+  Audit,
+  AuditLine,
   Backup,
   Collected,
   ForkRequest,
@@ -53,6 +55,8 @@ export interface Client {
   readonly inspector: Inspector
   /** who may ask over the network, and for what */
   readonly keys: Omit<Keys, 'identify'>
+  /** who changed what over the network */
+  audit: Audit['list']
   /** The process that has the folder gives it up; `wait` in ms. */
   handOver(wait: number): Promise<void>
   /** `file` is absolute. */
@@ -91,6 +95,7 @@ export function createClient(fetch: Fetch): Client {
       list: async (query = {}) => (await get<{ items: ApiKey[] }>(`/keys${queryOf(query)}`)).items,
       revoke: (id) => post(`/keys/${encodeURIComponent(id)}/revoke`, {}),
     },
+    audit: async (query = {}) => (await get<{ items: AuditLine[] }>(`/audit${queryOf(query)}`)).items,
     handOver: async (wait) => void (await post('/handover', { wait })),
     backup: (file, options = {}, signal) => post('/backup', { file, ...options }, signal),
     gc: (options = {}, signal) => post('/gc', options, signal),

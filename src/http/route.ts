@@ -57,6 +57,8 @@ export type Declared<Params, Query, Body, Value> = {
   /** what it makes is made once for an Idempotency-Key, by the id `made` */
   readonly idempotent?: true
   readonly answer: Told<Value>
+  /** it changes nothing, though it is no GET */
+  readonly asksOnly?: true
   /** codes of errors that are this route's own */
   readonly errors?: readonly FaultCode[]
   handle(call: Call<Params, Query, Body>): Promise<Value | Response> | Value | Response

@@ -1,6 +1,7 @@
 import type { Route } from './route.ts'
 import { actorRoutes } from './routes/actors.ts'
 import { askRoutes } from './routes/asks.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { deadLetterRoutes } from './routes/deadletters.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { pipelineRoutes } from './routes/pipelines.ts'
@@ -15,5 +16,6 @@ export const ROUTES: readonly Route[] = [
   ...actorRoutes,
   ...deadLetterRoutes,
   ...keyRoutes,
+  ...auditRoutes,
   ...systemRoutes,
 ]

@@ -39,6 +39,10 @@ it('serve --listen lets in who has a key, and says how to make one', async () =>
   expect((await ask('/status', token)).status).toBe(403)
   expect((await ask('/runs', token, { method: 'POST', body: '{"file":"/x.yaml"}' })).status).toBe(403)
   expect((await serving.run('doctor')).out).toContain(`answers at ${url}`)
+  const audit = await serving.run('keys', 'audit', '--json')
+  expect(JSON.parse(audit.out)).toMatchObject([
+    { owner: 'local', method: 'POST', route: '/v1/runs', status: 403, address: '127.0.0.1' },
+  ])
 })
 
 it('serve --listen at SIGTERM refuses what is new, lets go who follows, and is taken up', async () => {

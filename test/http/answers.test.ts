@@ -33,7 +33,7 @@ async function openWaiting() {
 }
 
 it('answers what is declared, and nothing beside it', async () => {
-  const { app, id, path, client } = await openWaiting()
+  const { app, id, path, client, runtime } = await openWaiting()
   const seen = new Set<string>()
 
   async function check(declared: string, target: string, body?: object): Promise<void> {
@@ -66,6 +66,8 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('post /backup', '/backup', { file: path('one.backup') })
   await check('post /keys', '/keys', { name: 'ci', owner: 'ada', scopes: ['read'], ttl: 60_000 })
   await check('get /keys', '/keys')
+  await runtime.audit.record({ owner: 'ada', key: 'k', method: 'POST', route: '/', target: '/', status: 200 })
+  await check('get /audit', '/audit')
   await check('post /threads/{thread}/asks', '/threads/main/asks', {
     prompt: 'When does the ship leave?',
     files: [path('notes.md')],

@@ -8,7 +8,6 @@ import type { Json } from '../../src/kernel/schema.ts'
 import { SILENT } from '../../src/observe/observer.ts'
 import type {
   Answer,
-  Audit,
   Inspector,
   Keys,
   Links,
@@ -95,7 +94,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     engine: { view: { list: async () => [] } } as unknown as Engine,
     inspector: undefined as unknown as Inspector,
     keys: undefined as unknown as Keys,
-    audit: undefined as unknown as Audit,
+    audit: { record: async () => {}, list: async () => [] },
     links: undefined as unknown as Links,
     async claimRequest(id, asked) {
       const known = requests.get(id)

@@ -27,7 +27,7 @@ export const askRoutes: readonly Route[] = [
     body: askRequest,
     idempotent: true,
     answer: { about: 'the answer', schema: answered },
-    errors: ['id_taken', 'busy'],
+    errors: ['not_found', 'local_only', 'id_taken', 'busy'],
     handle: ({ runtime, params, body, made, signal }) =>
       runtime.ask({ ...(made && { id: `ask_${made.slice(0, 32)}` }), ...body, ...params }, { signal }),
   }),

@@ -60,7 +60,7 @@ export const runRoutes: readonly Route[] = [
     body: runRequest,
     idempotent: true,
     answer: accepted('the run is durable, and begins'),
-    errors: ['invalid_pipeline', 'run_exists', 'not_recorded', 'busy'],
+    errors: ['invalid_pipeline', 'local_only', 'run_exists', 'not_recorded', 'busy'],
     handle: ({ runtime, body, made }) => runtime.startRun({ ...(made && { id: runId(made) }), ...body }),
   }),
   route({
@@ -111,7 +111,7 @@ export const runRoutes: readonly Route[] = [
     body: forkRequest,
     idempotent: true,
     answer: accepted('the new run is durable, and begins'),
-    errors: ['not_found', 'unknown_step', 'run_exists', 'not_recorded', 'busy'],
+    errors: ['not_found', 'local_only', 'unknown_step', 'run_exists', 'not_recorded', 'busy'],
     handle: ({ runtime, params, body, made }) =>
       runtime.fork(params.run, { ...(made && { id: runId(made) }), ...body }),
   }),

@@ -1,0 +1,46 @@
+import { Command, Option } from 'commander'
+import type { AuditLine } from '../../runtime.ts'
+import type { Cli } from '../cli.ts'
+import { look } from '../look.ts'
+import { DATA_OPTION, examples, smallNumber } from '../options.ts'
+import { printJson, printTable } from '../print.ts'
+import { oneLine } from '../tree.ts'
+import { moment } from '../words.ts'
+
+type Options = {
+  readonly owner?: string
+  readonly day?: string
+  readonly limit: number
+  readonly json?: boolean
+  readonly data?: string
+}
+
+/** `keys audit`: who changed what over the network. */
+export function auditCommand(cli: Cli): Command {
+  return new Command('audit')
+    .description('List who changed what over the network, the newest day first. It is kept for 90 days.')
+    .option('--owner <owner>', 'only what was asked for with the keys of this owner')
+    .option('--day <day>', 'only of this day, in UTC: 2026-11-21')
+    .addOption(new Option('--limit <number>', 'how many at most, up to 1000').argParser(smallNumber).default(50))
+    .option('--json', 'print them as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('keys audit', 'keys audit --owner team --day 2026-11-21 --json'))
+    .action(async (options: Options) => cli.exit(await list(cli, options)))
+}
+
+function list(cli: Cli, { json, data, ...query }: Options): Promise<number> {
+  const { terminal } = cli
+  const show = (lines: readonly AuditLine[]): number => {
+    if (json) printJson(terminal, lines)
+    else if (lines.length === 0) terminal.say('Nobody has changed anything over the network.')
+    else printTable(terminal, ['AT', 'OWNER', 'KEY', 'FROM', 'STATUS', 'ASKED'], lines.map(rowOf))
+    return 0
+  }
+  return look(cli, { command: 'antiphon keys', data, empty: () => show([]) }, async ({ client }) =>
+    show(await client.audit(query)),
+  )
+}
+
+function rowOf({ at, owner, key = '-', address = '-', status, method, target }: AuditLine): readonly string[] {
+  return [moment(at), owner, key, address, String(status), oneLine(`${method} ${target}`, 100)]
+}
