@@ -22,6 +22,7 @@ const CONCERNS = {
   engine: 'the engine beside the ceiling and its peers, measured in turn on the same disk',
   pipeline: 'what a step costs in runs of 10 to 10 000 steps, beside LangGraph.js, DBOS and Mastra',
   cluster: 'the engine restate beside the same written by hand, on one server, and beside the engine libSQL',
+  http: 'serving: what HTTP adds to an ask, requests beside a bare handler, 10 000 event streams, memory of threads',
 } as const
 
 /** A server takes its time, and is given more of it in any case. */
@@ -29,6 +30,7 @@ const USUAL = {
   engine: { rounds: 3, seconds: 0.4 },
   pipeline: { rounds: 3, seconds: 0.2 },
   cluster: { rounds: 3, seconds: 0.2 },
+  http: { rounds: 3, seconds: 0.4 },
 } as const
 const QUICK = { rounds: 1, seconds: 0.1 }
 

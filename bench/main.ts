@@ -5,6 +5,7 @@ import * as cluster from './cluster/rows.ts'
 import { createProgram, type Request } from './command.ts'
 import * as engine from './engine/rows.ts'
 import { floorsOf } from './floors.ts'
+import * as http from './http/rows.ts'
 import { probeMachine } from './machine.ts'
 import { measureRows } from './measure.ts'
 import { isPeer, openPeers, type Presence } from './peers/peers.ts'
@@ -17,7 +18,10 @@ import { renderReport } from './table.ts'
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
 
-await createProgram({ engine: engine.ROWS, cluster: cluster.ROWS, pipeline: pipeline.ROWS }, run).parseAsync()
+await createProgram(
+  { engine: engine.ROWS, cluster: cluster.ROWS, pipeline: pipeline.ROWS, http: http.ROWS },
+  run,
+).parseAsync()
 
 async function run(request: Request): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-bench-'))

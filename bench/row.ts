@@ -19,4 +19,10 @@ export type Row = {
 export type Goal = { readonly floor?: number; readonly aim?: number }
 
 /** What our figure is divided by, measured in the same round; `goal` is of that ratio. */
-export type Rival = { readonly name: string; readonly measurement: string; readonly goal?: Goal }
+export type Rival = {
+  readonly name: string
+  readonly measurement: string
+  /** absent: the row's */
+  readonly figure?: string
+  readonly goal?: Goal
+}

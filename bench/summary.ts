@@ -24,7 +24,7 @@ export type RowSummary = Omit<Row, 'against' | 'figure' | 'ours'> &
   )
 
 /** A rival as it was measured: `ratio` is our figure by its own, round by round; or why it was not. */
-export type RivalSummary = Omit<Rival, 'measurement'> &
+export type RivalSummary = Omit<Rival, 'measurement' | 'figure'> &
   (
     | {
         readonly figure: Spread
@@ -73,13 +73,14 @@ export function judge(median: number, better: Row['better'], { floor, aim }: Goa
 }
 
 function summariseRival(
-  { measurement: _, ...rival }: Rival,
+  { measurement: _, figure, ...rival }: Rival,
   own: readonly number[],
-  name: string,
+  usual: string,
   better: Row['better'],
   rounds: Rounds,
 ): RivalSummary {
   if ('absent' in rounds) return { ...rival, absent: rounds.absent }
+  const name = figure ?? usual
   const theirs = figuresOf(rounds, name)
   const ratio = spreadOf(own.map((figure, round) => figure / theirs[round]!))
   return {

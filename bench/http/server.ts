@@ -1,0 +1,63 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Hono } from 'hono'
+import { createApp } from '../../src/http/app.ts'
+import { type ServedOpenly, serve } from '../../src/http/serve.ts'
+import { createRuntime, type Runtime, type RuntimeParts } from '../../src/runtime.ts'
+import type { Gate } from '../../src/testing/gate.ts'
+import { type ScriptedTurn, scriptedModel } from '../../src/testing/scripted-model.ts'
+
+/** A runtime with its model and what serves it. */
+export type Server = { readonly runtime: Runtime; readonly model: Model; readonly served: ServedOpenly }
+
+/** The model of a server here: what it was asked, which may be thrown away, and where its answers wait. */
+export type Model = { readonly calls: unknown[]; gate?: Gate }
+
+/** Where a bare handler answers on the same server. */
+export const BARE = '/bare'
+const PLUGINS = ['../engine/increment.ts', 'tick.ts'].map((name) => join(import.meta.dirname, name))
+
+/** Opens a runtime in that folder, on libSQL and FULL, and serves it on loopback. */
+export async function openServer(folder: string, parts: RuntimeParts = {}): Promise<Server> {
+  const model: { calls: unknown[]; gate?: Gate } = { calls: [] }
+  const scripted = scriptedModel(SCRIPT.map((turn) => ({ ...turn, gate: whenOpen(model) })))
+  const runtime = await openRuntime(folder, { models: { 'scripted/model': scripted }, ...parts })
+  model.calls = scripted.calls as unknown[]
+  const bare = new Hono().get(BARE, (context) => context.json({ status: 'ok' }))
+  const app = createApp(runtime)
+  const fetch = (request: Request, env?: object) =>
+    request.url.endsWith(BARE) ? bare.fetch(request, env) : app.fetch(request, env)
+  return { runtime, model, served: await serve({ fetch }, { host: '127.0.0.1', port: 0 }) }
+}
+
+/** Passes the gate there is when it is waited for. */
+function whenOpen(model: Model): PromiseLike<void> {
+  return {
+    // biome-ignore lint/suspicious/noThenProperty: a gate is asked each time anew
+    then: (...given) => (model.gate?.pass() ?? Promise.resolve()).then(...given),
+  }
+}
+
+async function openRuntime(folder: string, parts: RuntimeParts): Promise<Runtime> {
+  const data = join(folder, 'data')
+  await mkdir(data, { recursive: true })
+  const config = {
+    ...{ folder, data, providers: {}, embedder: 'none' as const, model: 'scripted/model' },
+    ...{ plugins: PLUGINS, roots: [folder], environment: {} },
+    ...{
+      pool: { workers: 10_000, queue: 10_000 },
+      retention: { runs: 100_000, runDays: 30, deadLetterDays: 30, auditDays: 90 },
+    },
+  }
+  return createRuntime(config, parts)
+}
+
+/** What the model says in each phase: it takes no time. */
+const SCRIPT: readonly ScriptedTurn[] = Object.entries({
+  Action: 'first answer',
+  Experience: 'what the files add',
+  Intention: { explicitIntent: 'to know', confidence: 0.8 },
+  Observation: { observations: ['noted'] },
+  Understanding: { loop: false, synthesis: 'draft', confidence: 0.8 },
+  Yield: 'the answer',
+}).map(([phase, reply]) => ({ match: new RegExp(`^${phase}: `, 'm'), reply }))
