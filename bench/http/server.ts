@@ -18,10 +18,10 @@ export const BARE = '/bare'
 const PLUGINS = ['../engine/increment.ts', 'tick.ts'].map((name) => join(import.meta.dirname, name))
 
 /** Opens a runtime in that folder, on libSQL and FULL, and serves it on loopback. */
-export async function openServer(folder: string, parts: RuntimeParts = {}): Promise<Server> {
+export async function openServer(folder: string, parts: RuntimeParts = {}, workers = 10_000): Promise<Server> {
   const model: { calls: unknown[]; gate?: Gate } = { calls: [] }
   const scripted = scriptedModel(SCRIPT.map((turn) => ({ ...turn, gate: whenOpen(model) })))
-  const runtime = await openRuntime(folder, { models: { 'scripted/model': scripted }, ...parts })
+  const runtime = await openRuntime(folder, workers, { models: { 'scripted/model': scripted }, ...parts })
   model.calls = scripted.calls as unknown[]
   const bare = new Hono().get(BARE, (context) => context.json({ status: 'ok' }))
   const app = createApp(runtime)
@@ -38,14 +38,14 @@ function whenOpen(model: Model): PromiseLike<void> {
   }
 }
 
-async function openRuntime(folder: string, parts: RuntimeParts): Promise<Runtime> {
+async function openRuntime(folder: string, workers: number, parts: RuntimeParts): Promise<Runtime> {
   const data = join(folder, 'data')
   await mkdir(data, { recursive: true })
   const config = {
     ...{ folder, data, providers: {}, embedder: 'none' as const, model: 'scripted/model' },
     ...{ plugins: PLUGINS, roots: [folder], environment: {} },
     ...{
-      pool: { workers: 10_000, queue: 10_000 },
+      pool: { workers, queue: 10_000 },
       retention: { runs: 100_000, runDays: 30, deadLetterDays: 30, auditDays: 90 },
     },
   }

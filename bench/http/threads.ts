@@ -6,46 +6,50 @@ import type { Figures, Task } from '../task.ts'
 import { openServer } from './server.ts'
 import { residentMemory } from './streams.ts'
 
-const THREADS = 2_000
-const WARM = 256
+export const THREADS = 1_000
 
-/** KB of a thread whose question waits for its model, and of one that was answered; and MB of the whole process while all wait. */
-export async function measure({ folder }: Task): Promise<Figures> {
-  const server = await openServer(folder, { actors: [counter] })
-  const { runtime, model, served } = server
-  await Promise.all(askOn(runtime, 'warm', WARM))
-  await evict(runtime)
-  model.calls.length = 0
-  const before = await residentMemory()
-  const hold = gate()
-  model.gate = hold
-  const answers = askOn(runtime, 'thread', THREADS)
-  while (hold.arrivals < THREADS) await sleep(10)
-  const live = await residentMemory()
-  hold.release()
-  await Promise.all(answers)
-  answers.length = 0
-  model.calls.length = 0
-  await evict(runtime)
-  const idle = await residentMemory()
-  await served.close()
-  await runtime.stop()
-  const each = (megabytes: number) => ((megabytes - before) * 1000) / THREADS
-  return { live: each(live), idle: each(idle), megabytes: live }
+/** With so many workers in its pool: KB of a thread whose ask is under way, and of one that was answered; and MB of the whole process. */
+export function measureThreads(workers: number): (task: Task) => Promise<Figures> {
+  return async ({ folder }) => {
+    const { runtime, model, served } = await openServer(folder, { actors: [counter] }, workers)
+    // as much work: what code and the heap's young part take is no cost of the threads
+    await Promise.all(askOn(runtime, 'warm'))
+    model.calls.length = 0
+    await evict(runtime)
+    const before = await residentMemory()
+    const hold = gate()
+    model.gate = hold
+    const answers = askOn(runtime, 'thread')
+    while (underWay(runtime) < THREADS) await sleep(10)
+    const live = await residentMemory()
+    hold.release()
+    await Promise.all(answers)
+    answers.length = 0
+    model.calls.length = 0
+    await evict(runtime)
+    const idle = await residentMemory()
+    await served.close()
+    await runtime.stop()
+    const each = (megabytes: number) => ((megabytes - before) * 1000) / THREADS
+    return { live: each(live), idle: Math.max(0, each(idle)), megabytes: live }
+  }
 }
 
-function askOn(runtime: Runtime, name: string, threads: number): Promise<unknown>[] {
-  return Array.from({ length: threads }, (_, n) =>
-    runtime.ask({ prompt: 'why?', thread: `${name}${n}`, id: `${name}${n}` }),
-  )
+function askOn(runtime: Runtime, name: string): Promise<unknown>[] {
+  const ids = Array.from({ length: THREADS }, (_, n) => `${name}${n}`)
+  return ids.map((id) => runtime.ask({ prompt: 'why?', thread: id, id }))
+}
+
+/** Asks that are with a worker, or wait for one. */
+function underWay(runtime: Runtime): number {
+  return runtime.status().pools.reduce((sum, { running, queued }) => sum + running + queued, 0)
 }
 
 const BUSY = 256
+const ROUNDS = 200
 
 /** Gives the engine other work until what was answered is in the tables, and gone from memory. */
 async function evict({ engine }: Runtime): Promise<void> {
-  for (let round = 0; round < 200; round++)
-    await Promise.all(
-      Array.from({ length: BUSY }, (_, n) => engine.tell({ kind: counter.kind, key: `busy${n}` }, { add: 1 })),
-    )
+  const busy = Array.from({ length: BUSY }, (_, n) => ({ kind: counter.kind, key: `busy${n}` }))
+  for (let round = 0; round < ROUNDS; round++) await Promise.all(busy.map((each) => engine.tell(each, { add: 1 })))
 }

@@ -1,0 +1,15 @@
+// A server over a data folder, to be killed; on Restate a node with a server of its own.
+import { loadConfig } from '../../../src/config.ts'
+import { createApp } from '../../../src/http/app.ts'
+import { serve } from '../../../src/http/serve.ts'
+import { createRuntime } from '../../../src/runtime.ts'
+import { awaitLife } from '../../../src/testing/index.ts'
+
+export type Settings = { readonly folder: string; readonly port: number }
+
+const { settings, begin } = await awaitLife<Settings>()
+const config = await loadConfig({ folder: settings.folder, environment: {} })
+const runtime = await createRuntime({ ...config, embedder: 'none' })
+await serve(createApp(runtime), { host: '127.0.0.1', port: settings.port })
+await runtime.engine.start()
+begin()
