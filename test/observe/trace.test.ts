@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Config, loadConfig } from '../../src/config.ts'
+import { loadConfig } from '../../src/config.ts'
 import { createApp } from '../../src/http/app.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
+import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
 import { openReceiver, type Span } from './otlp.ts'
 
 const SECRET = 'planted-4711-do-not-tell'
@@ -31,14 +32,15 @@ steps:
     depends_on: [gate]
 `
 
-async function openFolder(more: Partial<Config> = {}) {
+async function openFolder(settings = '') {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-trace-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const receiver = await openReceiver()
   const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, SOME_API_KEY: SECRET, PATH: process.env.PATH }
+  await writeFile(join(folder, 'antiphon.yaml'), settings)
   const config = await loadConfig({ folder, environment })
   const open = async () => {
-    const runtime = await createRuntime({ ...config, ...more, embedder: 'none' })
+    const runtime = await createRuntime({ ...config, embedder: 'none' })
     onTestFinished(() => runtime.stop())
     return runtime
   }
@@ -63,8 +65,20 @@ function pathOf(span: Span, all: readonly Span[]): readonly string[] {
   return parent ? [...pathOf(parent, all), span.name] : [`(${span.parentSpanId})`, span.name]
 }
 
-test('one trace from the request to the model call, through a retry, a timer, a restart and a signal', async () => {
-  const { open, receiver, write } = await openFolder()
+const ONE_TRACE = 'one trace from the request to the model call, through a retry, a restart and a signal'
+
+test(ONE_TRACE, async () => tellsOneTrace(await openFolder()), 60_000)
+
+describeOnRestate('on restate', () => {
+  const server = useRestate()
+  test(
+    ONE_TRACE,
+    async () => tellsOneTrace(await openFolder(`engine: { restate: { admin: '${server.now().admin}' } }`)),
+    60_000,
+  )
+})
+
+async function tellsOneTrace({ open, receiver, write }: Awaited<ReturnType<typeof openFolder>>): Promise<void> {
   const file = await write(PIPELINE)
   const first = await open()
   const begun = await post(first, '/v1/runs', { file, id: 'r1', inputs: { note: SECRET } })
@@ -115,7 +129,7 @@ test('one trace from the request to the model call, through a retry, a timer, a 
   const others = new Set(receiver.spans.filter(({ traceId }) => traceId !== TRACE).map(({ name }) => name))
   expect([...others]).toEqual(['POST /v1/runs/:run/signal'])
   expect(receiver.raw.join('\n')).not.toContain(SECRET)
-}, 60_000)
+}
 
 test('work that came in no trace has one of its own, the same after a restart', async () => {
   const { open, receiver, write } = await openFolder()
