@@ -50,6 +50,8 @@ export type ConfigRequest = {
   readonly data?: string
   readonly engine?: EngineRequest
   readonly log?: LogConfig
+  /** whether what happens is counted where the file does not say */
+  readonly metrics?: boolean
   readonly environment: Environment
 }
 
@@ -94,12 +96,17 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     data: dataFolder(request, start, folder, given),
     ...(restate && { restate }),
     ...(durability !== undefined && { durability }),
-    ...((telemetry ?? request.log) && { telemetry: { ...telemetry, ...request.log } }),
+    ...telemetryFrom(request, telemetry),
     pool: { ...POOL, ...pool },
     retention: { ...RETENTION, ...retention },
     ...(serve && { serve: { ...SERVE, ...serve } }),
     environment: request.environment,
   }
+}
+
+function telemetryFrom({ log, metrics }: ConfigRequest, telemetry: ConfigFile['telemetry']): Pick<Config, 'telemetry'> {
+  if (!telemetry && !log && metrics === undefined) return {}
+  return { telemetry: { ...(metrics !== undefined && { metrics }), ...telemetry, ...log } }
 }
 
 // the YAML and schema libraries are loaded when there is a file to read

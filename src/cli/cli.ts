@@ -1,5 +1,5 @@
 import type { EngineRequest } from '../config/engine.ts'
-import type { Config } from '../config.ts'
+import type { Config, ConfigRequest } from '../config.ts'
 import type { LogConfig } from '../observe/log/settings.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Owner } from '../store/owner.ts'
@@ -39,8 +39,9 @@ export function configureHere(
   cli: Cli,
   data: string | undefined,
   engine = cli.engine(),
-  log: LogConfig = { log: 'none' },
+  { metrics, ...log }: LogConfig & Pick<ConfigRequest, 'metrics'> = { log: 'none' },
 ): Promise<Setup> {
   const { folder, environment } = cli.terminal
-  return cli.configure({ folder, environment, engine, log, ...(data !== undefined && { data }) })
+  const given = { ...(data !== undefined && { data }), ...(metrics !== undefined && { metrics }) }
+  return cli.configure({ folder, environment, engine, log, ...given })
 }

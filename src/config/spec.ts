@@ -94,6 +94,7 @@ const telemetry = z.strictObject({
     .exactOptional(),
   service: z.string().min(1).max(200).exactOptional(),
   ratio: z.number().min(0).max(1).exactOptional(),
+  metrics: z.boolean().exactOptional(),
   log: z.enum(LOG_FORMS).exactOptional(),
   level: z.enum(LOG_LEVELS).exactOptional(),
 })

@@ -20,11 +20,11 @@ export function observedAttempt(
   attempt: () => Promise<Outcome>,
 ): () => Promise<Outcome> {
   if (observer === SILENT || isOwn(key)) return attempt
-  const tell = async () => {
-    const outcome = await attempt()
-    if ('error' in outcome) tellFailure(observer, envelope, key, outcome)
-    return outcome
-  }
+  const tell = () =>
+    attempt().then((outcome) => {
+      if ('error' in outcome) tellFailure(observer, envelope, key, outcome)
+      return outcome
+    })
   if (!observer.traces) return tell
   return observer.carry(() =>
     observer.during({ name: 'effect-run', effect: effectOf(key) }, (note) => noted(tell, note)),

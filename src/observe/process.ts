@@ -3,8 +3,8 @@ import type { Registry } from './metrics/registry.ts'
 
 /** What this process takes: memory, processor time, and how late its timers are. */
 export function countProcess({ read }: Registry): { stop(): void } {
+  // from the first look on
   const delay = monitorEventLoopDelay({ resolution: 20 })
-  delay.enable()
   read('gauge', { name: 'process.memory.usage', help: 'Resident memory.', unit: 'By' }, () =>
     one(process.memoryUsage.rss()),
   )
@@ -35,6 +35,7 @@ function cpuTime() {
 }
 
 function latest(delay: ReturnType<typeof monitorEventLoopDelay>): number {
+  delay.enable()
   const late = delay.percentile(99) / 1e9
   delay.reset()
   return late

@@ -1,13 +1,14 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Models } from '../model/models.ts'
 import { spentOn } from '../model/spent.ts'
-import type { Observer } from '../observe/observer.ts'
+import { type Observer, SILENT } from '../observe/observer.ts'
 import type { Tool } from '../tool/tool.ts'
 import type { Toolbox } from '../tool/toolbox.ts'
 import type { Pool } from '../worker/pool.ts'
 
 /** Models of which each call is told. */
 export function observedModels(models: Models, observer: Observer): Models {
+  if (observer === SILENT) return models
   return {
     ...models,
     generate: (request, options) =>
@@ -28,6 +29,7 @@ export function observedModels(models: Models, observer: Observer): Models {
 
 /** Tools of which each call is told. */
 export function observedTools(toolbox: Toolbox, observer: Observer): Toolbox {
+  if (observer === SILENT) return toolbox
   const known = new WeakMap<Tool, Tool>()
   const observed = (tool: Tool): Tool => {
     const found = known.get(tool) ?? observedTool(tool, observer)

@@ -4,7 +4,7 @@ import type { LogConfig } from '../observe/log/settings.ts'
 import { prometheusText } from '../observe/metrics/prometheus.ts'
 import type { Point, Registry } from '../observe/metrics/registry.ts'
 import { createMetrics } from '../observe/metrics.ts'
-import type { Observer } from '../observe/observer.ts'
+import { type Observer, SILENT } from '../observe/observer.ts'
 import { otelSettings, type TelemetryConfig } from '../observe/otel/settings.ts'
 import { countProcess } from '../observe/process.ts'
 import type { RuntimeStatus } from '../runtime.ts'
@@ -20,7 +20,7 @@ export interface Observing {
   close(): Promise<void>
 }
 
-/** Counts always; makes traces and lines where the configuration asks for them. */
+/** Counts, traces and writes lines where the configuration asks for it: else nobody listens, which costs nothing. */
 export async function openObserving({ telemetry = {}, environment }: Config): Promise<Observing> {
   const metrics = createMetrics()
   const { registry } = metrics
@@ -30,9 +30,10 @@ export async function openObserving({ telemetry = {}, environment }: Config): Pr
   }
   const otel = await openTelemetry(telemetry, environment, registry, failed)
   const counting = countProcess(registry)
-  const told = otel ? [{ ended() {}, tell: otel.tell }] : []
+  const { metrics: isCounting = otel !== undefined } = telemetry
+  const heard = [...(isCounting ? [metrics] : []), ...log, ...(otel ? [{ ended() {}, tell: otel.tell }] : [])]
   return {
-    observer: createObserver([metrics, ...log, ...told], otel?.traces),
+    observer: heard.length === 0 ? SILENT : createObserver(heard, otel?.traces),
     count: (status) => countRuntime(registry, status),
     metrics: () => prometheusText(registry.families()),
     async close() {

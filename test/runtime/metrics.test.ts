@@ -25,7 +25,7 @@ test('a run is in the metrics: its requests, turns, steps, tools, pools and flus
   const file = join(folder, 'greeting.yaml')
   await writeFile(file, PIPELINE)
   const config = await loadConfig({ folder, environment: {} })
-  const runtime = await createRuntime({ ...config, embedder: 'none' })
+  const runtime = await createRuntime({ ...config, embedder: 'none', telemetry: { metrics: true } })
   onTestFinished(() => runtime.stop())
   const app = createApp(runtime)
   const body = JSON.stringify({ file, id: 'r1' })
@@ -53,4 +53,21 @@ test('a run is in the metrics: its requests, turns, steps, tools, pools and flus
   expect(countOf('antiphon_flush_duration_seconds_count')).toBeGreaterThan(0)
   expect(countOf('antiphon_pool_workers', { antiphon_pool: 'text_step_pool' })).toBe(10)
   expect(countOf('process_memory_usage_bytes')).toBeGreaterThan(1e6)
+})
+
+test('unless it is asked for, nothing that happens is counted', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-metrics-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const file = join(folder, 'greeting.yaml')
+  await writeFile(file, PIPELINE)
+  const runtime = await createRuntime({ ...(await loadConfig({ folder, environment: {} })), embedder: 'none' })
+  onTestFinished(() => runtime.stop())
+  await runtime.startRun({ file, id: 'r1' })
+  for await (const _ of runtime.runEvents('r1')) {
+    // only the end is waited for
+  }
+  const { samples } = readPrometheus(runtime.metrics())
+  const names = samples.map(({ name }) => name)
+  expect(names).toContain('antiphon_engine_turns_total')
+  expect(names).not.toContain('antiphon_step_duration_seconds_count')
 })

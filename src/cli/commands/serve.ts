@@ -46,7 +46,7 @@ async function serve(cli: Cli, { data, grace, listen, auth, log, logLevel: level
   const listening = listen === undefined ? undefined : { listen, auth }
   if (listening) await checkListening(listening)
   else if (!auth) throw new InvalidError('--no-auth says who may come in by --listen, and that was not given.')
-  const lines = { ...(log && { log }), ...(level && { level }) }
+  const lines = { metrics: true, ...(log && { log }), ...(level && { level }) }
   const setup = await configureHere(cli, data, cli.engine(), lines)
   const begun = (place: OwnPlace) => begin(cli, place, listening)
   return serveFolder(cli, setup, { command: 'antiphon serve', grace, begin: begun })

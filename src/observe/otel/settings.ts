@@ -7,6 +7,8 @@ export type TelemetryConfig = {
   readonly service?: string
   /** the part of the traces that are kept, of those that begin here */
   readonly ratio?: number
+  /** whether what happens is counted: `antiphon serve` does and where OTLP is sent to; else only what a status says is in the metrics */
+  readonly metrics?: boolean
 }
 type Environment = { readonly [name: string]: string | undefined }
 
