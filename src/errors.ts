@@ -205,6 +205,7 @@ const CODES: { readonly [code: string]: Verdict } = {
   unauthenticated: { exit: 1, status: 401 },
   scope_missing: { exit: 1, status: 403 },
   link_used: { exit: 1, status: 410 },
+  not_waiting: { exit: 1, status: 409 },
   wrong_host: { exit: 1, status: 403 },
   local_only: { exit: 1, status: 403 },
   model_rate_limited: { exit: 1, status: 503 },

@@ -48,7 +48,9 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
       const address = addressOf(context, trusted)
       const caller = await letIn(route, context, { identify, guard, address })
       noteAsked(context, { caller, route, address })
-      return answer(route, { runtime: owned(runtime, caller), caller, follow }, context)
+      const actsFor = (owner: string, target: string) =>
+        noteAsked(context, { caller: { ...caller, owner }, route, address, target })
+      return answer(route, { runtime: owned(runtime, caller), caller, follow, actsFor }, context)
     })
   answerOthers(app, ALL)
   app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))

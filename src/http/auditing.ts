@@ -42,7 +42,7 @@ function entryOf(
     owner,
     ...(key !== undefined && { key }),
     method: req.method,
-    route: `/v1${route.path}`,
+    route: route.foreign ? route.path : `/v1${route.path}`,
     target: target.slice(0, LONGEST),
     status: res.status,
     ...(address !== undefined && { address }),

@@ -1,7 +1,20 @@
 import type { HonoRequest } from 'hono'
 import { InvalidError, TerminalError } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
+
+/** How a browser sends what stands in a form. */
+export const FORM_TYPE = 'application/x-www-form-urlencoded'
+
+/** Makes a body of what stands in a form. */
+export type ReadForm = (form: URLSearchParams) => Json
+
+/** The request's body as JSON, or of a form where one may be sent. */
+export async function readBody(request: HonoRequest, readForm: ReadForm | undefined): Promise<unknown> {
+  if (!readForm || !request.header('content-type')?.startsWith(FORM_TYPE)) return readJson(request)
+  return readForm(new URLSearchParams(await request.text()))
+}
 
 /** The request's JSON body; of none an empty object. Only what says that it is JSON is read: a page of another origin cannot send that unasked. */
 export async function readJson(request: HonoRequest): Promise<unknown> {

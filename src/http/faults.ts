@@ -7,6 +7,8 @@ export const FAULTS = {
   unknown_step: 'there is no such step',
   bad_cursor: '`after` is no place in this list',
   run_over: 'the run is over',
+  link_used: 'the link was used already',
+  not_waiting: 'nothing waits there for an answer now',
   unauthenticated: 'no key, or one that is wrong, expired or revoked',
   scope_missing: 'the key lacks the scope that this needs',
   local_only: 'only the user of the data folder may, over its socket',

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { z } from 'zod'
 import { allows, type Scope } from '../access/scopes.ts'
 import { parse } from '../kernel/schema.ts'
-import { readJson } from './body.ts'
+import { type ReadForm, readBody } from './body.ts'
 import { type Caller, localOnly, scopeMissing } from './caller.ts'
 import type { FaultCode } from './faults.ts'
 import { claimId, KEY_HEADER } from './idempotency.ts'
@@ -10,7 +10,13 @@ import type { Owned } from './owned.ts'
 import type { Follow } from './stream/following.ts'
 
 /** On whose behalf, what of the runtime they see, and how they follow it. */
-export type Behalf = { readonly caller: Caller; readonly runtime: Owned; readonly follow: Follow }
+export type Behalf = {
+  readonly caller: Caller
+  readonly runtime: Owned
+  readonly follow: Follow
+  /** Says who answers for a request that came without a key, and what it was about: both are written down. */
+  actsFor(owner: string, target: string): void
+}
 
 /** One request to a route, checked: what it says, and on whose behalf. */
 export type Call<Params, Query, Body> = Behalf & {
@@ -54,6 +60,8 @@ export type Declared<Params, Query, Body, Value> = {
   readonly params?: z.ZodType<Params>
   readonly query?: z.ZodType<Query>
   readonly body?: z.ZodType<Body>
+  /** a browser's form may be sent, too: what it says as a body */
+  readonly form?: ReadForm
   /** what it makes is made once for an Idempotency-Key, by the id `made` */
   readonly idempotent?: true
   readonly answer: Told<Value>
@@ -77,7 +85,7 @@ export async function answer(route: Route, behalf: Behalf, context: Context): Pr
   const { req } = context
   const params = route.params && (await parse(route.params, req.param(), 'path'))
   const query = route.query && (await parse(route.query, req.query(), 'query'))
-  const body = route.body && (await parse(route.body, await readJson(req), 'body'))
+  const body = route.body && (await parse(route.body, await readBody(req, route.form), 'body'))
   // nobody reads on from the answer to a HEAD
   if (req.method === 'HEAD' && route.answer.type) return context.body(null, 200, { 'content-type': route.answer.type })
   const header = (name: string) => req.header(name)

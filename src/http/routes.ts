@@ -4,6 +4,7 @@ import { askRoutes } from './routes/asks.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { deadLetterRoutes } from './routes/deadletters.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { linkRoutes } from './routes/links.ts'
 import { pipelineRoutes } from './routes/pipelines.ts'
 import { runRoutes } from './routes/runs.ts'
 import { systemRoutes } from './routes/system.ts'
@@ -15,6 +16,7 @@ export const ROUTES: readonly Route[] = [
   ...askRoutes,
   ...actorRoutes,
   ...deadLetterRoutes,
+  ...linkRoutes,
   ...keyRoutes,
   ...auditRoutes,
   ...systemRoutes,

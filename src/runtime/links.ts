@@ -23,8 +23,11 @@ export interface Links {
   create(request: LinkRequest): Promise<Link & { readonly token: string }>
   /** What a token opens, and what waits there now. NotFoundError when there is no such link, `link_used` when it is spent. */
   read(token: string): Promise<Link & { readonly item?: InboxItem }>
-  /** Sends the signal, once; what the run refuses leaves the link open. */
-  use(token: string, value: Json): Promise<{ readonly status: string }>
+  /**
+   * Sends the signal, once; what the run refuses leaves the link open. An approval is taken only while it is waited for: an error of code
+   * `not_waiting` otherwise.
+   */
+  use(token: string, value: Json): Promise<{ readonly link: Pick<Link, 'id' | 'owner'>; readonly status: string }>
 }
 
 type Parts = { readonly engine: Engine; readonly runs: Pick<Runtime, 'run' | 'inbox' | 'resume'> }
@@ -46,6 +49,10 @@ export function runtimeLinks({ engine, runs }: Parts): Links {
     if (!state || isOver(state)) throw over(run, state?.status ?? 'gone')
   }
 
+  async function waitingAt({ run, signal }: Pick<Link, 'run' | 'signal'>): Promise<InboxItem | undefined> {
+    return (await runs.inbox({ run, limit: 1000 })).find((item) => item.signal === signal)
+  }
+
   return {
     async create({ ttl, owner = 'local', id: given, ...link }) {
       // one that was acknowledged a moment ago is waited for
@@ -58,22 +65,27 @@ export function runtimeLinks({ engine, runs }: Parts): Links {
     },
     async read(token) {
       const { hash: _, user: __, ...link } = await find(token)
-      const item = (await runs.inbox({ run: link.run, limit: 1000 })).find(({ signal }) => signal === link.signal)
+      const item = await waitingAt(link)
       return { ...link, ...(item && { item }) }
     },
     async use(token, value) {
-      const { id, run, hash } = await find(token)
+      const found = await find(token)
+      const { id, run, hash, owner, kind } = found
+      if (kind === 'approval' && !(await waitingAt(found))) throw notWaiting()
       // the run may be one that an earlier process left, and goes on by itself only when it is told to
       await runs.resume(run)
-      const answer = await engine.ask(linkRef(id), { type: 'use', hash, value })
+      const { status } = (await engine.ask(linkRef(id), { type: 'use', hash, value })) as { readonly status: string }
       await runs.resume(run)
-      return answer as { readonly status: string }
+      return { link: { id, owner }, status }
     },
   }
 }
 
 const linkRef = (key: string) => ({ kind: 'link', key })
 const used = () => new TerminalError('This link was used already.', { code: 'link_used' })
+
+const notWaiting = () =>
+  new TerminalError('Nothing waits for this answer now.', { code: 'not_waiting', hint: 'Try again later.' })
 
 function over(run: string, status: string): InvalidError {
   return new InvalidError(`the run ${run} is over: it is ${status}`, { code: 'run_over' })

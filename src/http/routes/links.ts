@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { LINK_KINDS } from '../../access/link.ts'
+import { is, verdictOf } from '../../errors.ts'
+import { signalName } from '../../pipeline/messages.ts'
+import { FORM_TYPE } from '../body.ts'
+import { id, json } from '../documents/basic.ts'
+import { newLink } from '../documents/link.ts'
+import { answerIn, linkPage, tellPage } from '../link-page.ts'
+import { type Route, route } from '../route.ts'
+
+const DAY = 24 * 3_600_000
+
+const linkRequest = z.strictObject({
+  signal: signalName.meta({ description: 'what it answers; the inbox says what each step waits for' }),
+  kind: z.enum(LINK_KINDS).meta({ description: 'approval shows a person a form; webhook takes any JSON' }),
+  ttl: z
+    .int()
+    .min(1000)
+    .max(90 * DAY)
+    .default(7 * DAY)
+    .meta({ description: 'ms that it is good for' }),
+})
+const params = z.object({ link: z.string().min(1).max(200).meta({ description: 'the secret end of its address' }) })
+
+/** Links by which somebody without a key answers what a run waits for. */
+export const linkRoutes: readonly Route[] = [
+  route({
+    method: 'post',
+    path: '/runs/{run}/links',
+    scope: 'run',
+    summary: 'Make a link by which one signal can be sent, once, without a key',
+    params: z.object({ run: id }),
+    body: linkRequest,
+    idempotent: true,
+    answer: { about: 'the link, with its address this once', status: 201, schema: newLink },
+    errors: ['not_found', 'run_over', 'id_taken'],
+    async handle({ runtime, params, body, made }) {
+      const { token, ...link } = await runtime.links.create({
+        ...{ ...params, ...body },
+        ...(made && { id: made.slice(0, 16) }),
+      })
+      return { ...link, url: `/v1/links/${token}` }
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/links/{link}',
+    scope: null,
+    summary: 'The page of a link: what is asked, and a form that answers it; to look at it does nothing',
+    params,
+    answer: { about: 'the page', type: 'text/html' },
+    handle: ({ runtime, params }) => shown(async () => linkPage(await runtime.links.read(params.link))),
+  }),
+  route({
+    method: 'post',
+    path: '/links/{link}',
+    scope: null,
+    summary: 'Use a link: send its signal, once; what the run refuses leaves it open',
+    params,
+    form: answerIn,
+    body: json,
+    answer: { about: 'the run has it', schema: z.object({ status: z.string() }) },
+    errors: ['not_found', 'link_used', 'run_over', 'not_waiting'],
+    async handle({ runtime, params, body, header, actsFor }) {
+      async function use(): Promise<{ readonly status: string }> {
+        const { link, status } = await runtime.links.use(params.link, body)
+        actsFor(link.owner, `/v1/links/${link.id}`)
+        return { status }
+      }
+      if (!header('content-type')?.startsWith(FORM_TYPE)) return use()
+      return shown(async () => {
+        await use()
+        return tellPage('Thank you', 'Your answer was taken.')
+      })
+    },
+  }),
+]
+
+/** A page also of what went wrong: a person reads it. */
+async function shown(page: () => Promise<Response>): Promise<Response> {
+  try {
+    return await page()
+  } catch (error) {
+    if (!is(error)) throw error
+    return tellPage('This did not work', error.message, verdictOf(error).status)
+  }
+}

@@ -1,0 +1,104 @@
+import { hash } from 'node:crypto'
+import { expect, it } from 'vitest'
+import { createApp } from '../../../src/http/app.ts'
+import { until } from '../../../src/testing/index.ts'
+import { openFolder } from '../../runtime/inspect/folder.ts'
+import { post } from '../bench.ts'
+
+const GATE = `name: gate
+steps:
+  - id: ok
+    tool: approval-gate
+    parameters: { title: "<b>Send</b> it?", content: "</pre><script>alert(1)</script>", require_reason: true }
+  - { id: name, tool: user-prompt, dependencies: [ok], parameters: { prompt: "Which \\"one\\"?", choices: [red, "<blue>"], context: api } }
+outputs: { approved: "{{ ok.result.approved }}", name: "{{ name.result.value }}" }
+`
+
+/** A run that waits, the app over it for its owner, and links to it. */
+async function openGate() {
+  const folder = openFolder()
+  folder.write('gate.yaml', GATE)
+  const runtime = await folder.open()
+  const app = createApp(runtime, { identify: () => ({ owner: 'ann', key: 'k1', scopes: ['run'], local: false }) })
+  const { id: run } = await runtime.startRun({ file: folder.path('gate.yaml'), owner: 'ann' })
+  const waiting = async (step: string) => {
+    await until(async () => (await runtime.inbox({ run })).some((item) => item.step === step))
+    return (await runtime.inbox({ run }))[0]!.signal
+  }
+  const make = async (step: string, kind = 'approval'): Promise<string> => {
+    const body = JSON.stringify({ signal: await waiting(step), kind })
+    const response = await app.request(`/v1/runs/${run}/links`, post(body))
+    expect(response.status).toBe(201)
+    return ((await response.json()) as { readonly url: string }).url
+  }
+  const send = (url: string, fields: Record<string, string>) =>
+    Promise.resolve(app.request(url, { method: 'POST', body: new URLSearchParams(fields) }))
+  return { app, runtime, run, make, send }
+}
+
+it('shows a person what is asked, harmlessly, and takes the answer of its form once', async () => {
+  const { app, runtime, run, make, send } = await openGate()
+  const url = await make('ok')
+  const page = await app.request(url)
+  const text = await page.text()
+  expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+  expect(text).toContain('<h1>&lt;b&gt;Send&lt;/b&gt; it?</h1>')
+  expect(text).toContain('<pre>&lt;/pre&gt;&lt;script&gt;alert(1)&lt;/script&gt;</pre>')
+  expect(text).not.toContain('<script')
+  const [, style = ''] = /<style>(.*?)<\/style>/s.exec(text) ?? []
+  const policy = `default-src 'none'; style-src 'sha256-${hash('sha256', style, 'base64')}'; form-action 'self'`
+  expect(page.headers.get('content-security-policy')).toContain(policy)
+  expect([page.headers.get('referrer-policy'), page.headers.get('cache-control')]).toEqual(['no-referrer', 'no-store'])
+  // a preview has approved nothing
+  expect(await runtime.inbox({ run })).toHaveLength(1)
+
+  const refused = await send(url, { action: 'approve', reason: ' ' })
+  expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('a reason is needed')])
+  const both = await Promise.all([
+    send(url, { action: 'approve', reason: 'fine' }),
+    send(url, { action: 'reject', reason: 'no' }),
+  ])
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 410])
+  expect((await app.request(url)).status).toBe(410)
+
+  const next = await make('name')
+  const form = await (await app.request(next)).text()
+  expect(form).toContain('<h1>Which &quot;one&quot;?</h1>')
+  expect(form).toContain('<option>red</option><option>&lt;blue&gt;</option>')
+  expect((await send(next, { value: '<blue>' })).status).toBe(200)
+  await runtime.idle()
+  expect((await runtime.run(run)).outputs).toEqual({ approved: true, name: '<blue>' })
+  expect((await app.request(next)).status).toBe(410)
+})
+
+it('takes JSON, and is written down under its owner without its secret', async () => {
+  const { app, runtime, make } = await openGate()
+  const url = await make('ok', 'webhook')
+  expect(await (await app.request(url)).text()).toContain('This address takes JSON')
+  const used = await app.request(url, post('{"approved":true,"reason":"fine"}'))
+  expect([used.status, await used.json()]).toEqual([200, { status: 'taken' }])
+  const again = await app.request(url, post('{"approved":true,"reason":"fine"}'))
+  expect([again.status, await again.json()]).toMatchObject([410, { code: 'link_used' }])
+  await until(async () => (await runtime.audit.list()).length === 2)
+  const [line, made] = await runtime.audit.list()
+  expect(made).toMatchObject({ owner: 'ann', key: 'k1', route: '/v1/runs/{run}/links', status: 201 })
+  expect(line).toMatchObject({ owner: 'ann', route: '/v1/links/{link}', status: 200 })
+  expect(line!.target).toMatch(/^\/v1\/links\/[0-9a-f]{16}$/)
+  expect(url).toContain(line!.target.split('/').at(-1))
+})
+
+it('is told neither of nor made for what is not there', async () => {
+  const { app, runtime, run, make, send } = await openGate()
+  const url = await make('ok')
+  const none = url.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))
+  expect([(await app.request(none)).status, (await send(none, { action: 'approve' })).status]).toEqual([404, 404])
+  const later = JSON.stringify({ signal: 'later', kind: 'approval' })
+  const early = ((await (await app.request(`/v1/runs/${run}/links`, post(later))).json()) as { url: string }).url
+  expect(await (await app.request(early)).text()).toContain('Nothing waits here')
+  expect((await app.request(early, post('true'))).status).toBe(409)
+  expect((await app.request('/v1/runs/none/links', post(later))).status).toBe(404)
+  await runtime.cancel(run, 'enough')
+  await runtime.idle()
+  expect((await app.request(url)).status).toBe(400)
+  expect((await app.request(`/v1/runs/${run}/links`, post(later))).status).toBe(400)
+})
