@@ -24,7 +24,7 @@ export { type Config, type ConfigRequest, loadConfig } from './config.ts'
 export type { RunDocument, StepDocument } from './pipeline/document.ts'
 export type { Finding } from './pipeline/findings.ts'
 export type { RuntimeParts } from './runtime/create.ts'
-export { cursorOfItem, cursorOfLetter, cursorOfRun } from './runtime/cursors.ts'
+export { cursorOfItem, cursorOfLetter, cursorOfPipeline, cursorOfRun } from './runtime/cursors.ts'
 export type { Inspector, Why } from './runtime/inspect/inspector.ts'
 export type { Collected } from './runtime/retention/collected.ts'
 export { type RunOptions, runPipeline } from './runtime/run-pipeline.ts'
@@ -34,12 +34,18 @@ export type {
   InboxItem,
   InboxQuery,
   ListQuery,
+  PipelineDocument,
+  PipelineSummary,
+  PipelineText,
+  PutOptions,
   RunRequest,
   RunSummary,
   RunsQuery,
   Runtime,
   RuntimeStatus,
+  Upload,
   Verdict,
+  WhichPipeline,
 } from './runtime.ts'
 export { createRuntime } from './runtime.ts'
 export type { Backup, BackupOptions } from './store/backup.ts'

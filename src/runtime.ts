@@ -53,9 +53,9 @@ export interface Runtime {
   readonly audit: Audit
   readonly links: Links
   /** Compiles; starts nothing. */
-  validate(file: string, options?: ValidateOptions): Promise<Verdict>
+  validate(which: string | WhichPipeline, options?: ValidateOptions): Promise<Verdict>
   /** What a run would do, and what earlier ones took; starts nothing. InvalidError when the file or an input is wrong. */
-  plan(file: string, options?: ValidateOptions): Promise<Plan>
+  plan(which: string | WhichPipeline, options?: ValidateOptions): Promise<Plan>
   /** Starts a run and resolves with its id once that is durable. InvalidError when the file or an input is wrong: nothing is started. */
   startRun(request: RunRequest): Promise<{ readonly id: string }>
   /**
@@ -65,6 +65,17 @@ export interface Runtime {
   fork(run: string, request?: ForkRequest): Promise<{ readonly id: string }>
   /** In which steps the file of a run differs from what it was started with; InvalidError when it does not compile any more. */
   changes(run: string): Promise<Changes>
+  /**
+   * Keeps a pipeline under a name, as a version beside those before; refused where it does not compile, as the verdict says. InvalidError
+   * for what is no name.
+   */
+  putPipeline(name: string, source: PipelineText, options?: PutOptions): Promise<Upload>
+  /** What was uploaded, by owner and name. */
+  pipelines(query?: ListQuery): Promise<readonly PipelineSummary[]>
+  /** The newest version, or the one of that hash; NotFoundError when there is none. */
+  getPipeline(name: string, options?: { readonly owner?: string; readonly version?: string }): Promise<PipelineDocument>
+  /** Runs that were started with it go on. NotFoundError when there is none. */
+  removePipeline(name: string, options?: { readonly owner?: string }): Promise<void>
   /** Runs by start, newest first. */
   runs(query?: RunsQuery): Promise<readonly RunSummary[]>
   /** Whose run it is; undefined when there is none. */
@@ -134,11 +145,40 @@ export type RunsQuery = ListQuery & { readonly status?: string }
 /** What of that which waits for people to list. */
 export type InboxQuery = ListQuery & { readonly run?: string }
 
-/** What to run: a pipeline file and its inputs; the same `id` starts one run only. */
-export type RunRequest = {
-  readonly file: string
+/** A pipeline as a text, which may include and run below itself what comes along with it (by path from it), and nothing of this machine. */
+export type PipelineText = {
+  readonly text: string
+  /** what to call it in findings; absent: `pipeline.yaml` */
+  readonly name?: string
+  readonly files?: { readonly [path: string]: string }
+}
+/** One of: a file of this machine, a text, the name of one that was uploaded. */
+export type WhichPipeline = { readonly file?: string; readonly source?: PipelineText; readonly pipeline?: string }
+/** Whose a pipeline is to be (absent: `local`), and whether an unknown key is an error. */
+export type PutOptions = { readonly owner?: string; readonly strict?: boolean }
+/** What compiling an uploaded pipeline came to; `kept` where nothing is wrong: the hash of its text, and whether it was another before. */
+export type Upload = Verdict & { readonly kept?: { readonly hash: string; readonly isNew: boolean } }
+/** A pipeline that was uploaded, as a list shows it; times in ms since the epoch. */
+export type PipelineSummary = {
+  readonly name: string
+  readonly owner: string
+  /** of the newest version */
+  readonly hash: string
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+/** A pipeline that was uploaded: the text of one of its versions, and all of them, the newest last. */
+export type PipelineDocument = PipelineSummary &
+  Pick<PipelineText, 'text' | 'files'> & {
+    readonly versions: readonly { readonly hash: string; readonly at: number }[]
+  }
+
+/** What to run: a pipeline and its inputs; the same `id` starts one run only. */
+export type RunRequest = WhichPipeline & {
   /** whose run it is, and of those that it starts; absent: `local`. It sees and takes over what is that owner's only. */
   readonly owner?: string
+  /** false: whoever asks is not of this machine. Paths among the inputs open nothing, and only what is open to all can be reached. */
+  readonly trusted?: boolean
   readonly inputs?: { readonly [name: string]: Json }
   readonly id?: string
   /** an unknown key is an error */
@@ -152,21 +192,21 @@ export type RunRequest = {
   /** begins with that step: all before it is taken over, as it is recorded. InvalidError `not_recorded` when it is not. */
   readonly from?: string
 }
-/** The file of a run, absent when there is none any more or the run is over, and the steps that are another there, or only in one of both. */
+/** The file of a run (of a text, what it is called), absent when there is none any more or the run is over, and the steps that are another there, or only in one of both. */
 export type Changes = {
   readonly file?: string
   readonly steps: readonly string[]
   /** only the default model is another one: the steps are those it answered for */
   readonly model?: { readonly was: string; readonly is: string }
 }
-/** How a run is to differ from the one it is forked from. */
-export type ForkRequest = {
+/** How a run is to differ from the one it is forked from; without a pipeline, it goes on with the one that run was started with. */
+export type ForkRequest = WhichPipeline & {
   /** the step that is done anew: its id, of a loop's body with the loop's and a dot before it */
   readonly at?: string
   /** inputs */
   readonly set?: { readonly [name: string]: Json }
-  /** the pipeline to go on with; absent: the one that run was started with */
-  readonly file?: string
+  /** false: as for a run; what comes of an untrusted run is none that is trusted */
+  readonly trusted?: boolean
   /** who forks: of another's run there is none; absent: `local` */
   readonly owner?: string
   readonly id?: string

@@ -5,17 +5,18 @@ import type { Inputs } from './inputs.ts'
 import type { RunStart } from './messages.ts'
 import { notesActor } from './notes.ts'
 import { runActor } from './run.ts'
+import { shelfActor } from './shelf.ts'
 import { stepActor } from './step.ts'
 import { storeRef, type Values } from './values.ts'
 import type { PipelineServices } from './work/job.ts'
 
-/** The kinds `run` and `step`, which carry out pipelines, and `notes`, which outlast them. */
+/** The kinds `run` and `step`, which carry out pipelines, and `notes` and `pipeline`, which outlast them. */
 export function pipelineActors(services: PipelineServices): Actor[] {
-  return [runActor(services), stepActor(services), notesActor()]
+  return [runActor(services), stepActor(services), notesActor(), shelfActor()]
 }
 
 /** Whose run it is, where its pipeline came from, and which paths its starter opened to its tools. */
-export type Origin = Pick<RunStart, 'source' | 'owner' | 'granted' | 'interactive' | 'above' | 'detached' | 'recorded'>
+export type Origin = Omit<RunStart, 'type' | 'pipeline' | 'name' | 'inputs'>
 
 /** The message that begins a run, once its pipeline and its checked inputs are stored. */
 export async function startMessage(

@@ -5,7 +5,7 @@ import type { ReadIncluded } from './spec/expand.ts'
 const LARGEST = 10 * 1024 * 1024
 
 /** Folders beside a pipeline, or of the project, that a file may be named without. */
-const FOLDERS = ['prompts', 'templates', 'includes', 'content']
+export const FOLDERS = ['prompts', 'templates', 'includes', 'content']
 
 /**
  * Reads what a pipeline includes: relative to the file that includes it, then to the pipeline, then to the project, then to the folders

@@ -2,6 +2,18 @@ import { readFile } from 'node:fs/promises'
 import { pipelinesBeside } from './below.ts'
 import { type Compilation, type CompileContext, compileText } from './compile.ts'
 import { includedFiles } from './included.ts'
+import { includedWritten, pipelinesWritten, type Written } from './written.ts'
+
+/** Compiles a text that came from elsewhere: nothing of this machine is read. */
+export function compileWritten(written: Written, context: Omit<CompileContext, 'file' | 'read'>): Compilation {
+  const { text, name: file } = written
+  return compileText(text, {
+    ...context,
+    file,
+    read: includedWritten(written),
+    findPipeline: pipelinesWritten(written),
+  })
+}
 
 const WHY: { readonly [code: string]: string } = {
   ENOENT: 'there is no such file',

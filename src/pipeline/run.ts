@@ -46,19 +46,14 @@ export function runActor({ values }: { readonly values: Values }): Actor<RunStat
 
 async function begin(values: Values, state: RunState, message: RunStart, effects: Effects): Promise<Turn<RunState>> {
   if (state.status !== 'new') return { refuse: TAKEN }
-  const { pipeline, name, inputs, source, owner, granted, interactive, above, detached, recorded } = message
+  const { type: _, pipeline, name, owner, detached, ...kept } = message
   const lost = await missing(values, pipeline)
   if (lost) return { refuse: lost }
   const startedAt = timeOf(effects.message)
   const { replyTo } = effects.message
   const trace = traceWithin(effects.message.trace, effects.self.key)
   const start: StartPart = {
-    inputs,
-    ...(source !== undefined && { source }),
-    ...(granted && { granted }),
-    ...(interactive && { interactive }),
-    ...(above && { above }),
-    ...(recorded && { recorded }),
+    ...kept,
     ...(replyTo && !detached && { replyTo }),
     ...(trace !== undefined && { trace }),
   }
@@ -174,9 +169,10 @@ const NOTHING_KEPT: Problem = {
 
 /** Has a step of its own undo what the others did. */
 async function startUndo({ pipeline, startedAt }: RunState, { self, part }: Effects): Promise<Send> {
-  const { granted } = (await part('start')) as unknown as StartPart
+  const { granted, untrusted } = (await part('start')) as unknown as StartPart
   const run = { id: self.key, startedAt }
-  const body: UndoStart = { type: 'undo', pipeline, run, ...(granted && { granted }), from: 0 }
+  const reach = { ...(granted && { granted }), ...(untrusted && { untrusted }) }
+  const body: UndoStart = { type: 'undo', pipeline, run, ...reach, from: 0 }
   return { to: stepRef(self.key, UNDO), body: body as unknown as Json, replyTo: self }
 }
 

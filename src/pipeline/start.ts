@@ -71,7 +71,7 @@ export function startStep(pipeline: CompiledPipeline, run: RunState, start: Star
   const instance = parseInstance(pipeline, start.id)!
   const step = stepOf(pipeline, instance.node)
   const origin = parts.start as unknown as StartPart
-  const { inputs, granted, recorded } = origin
+  const { inputs, granted, untrusted, recorded } = origin
   const reads = readsOf(pipeline, instance, start, parts)
   const loops = loopsOf(instance, start, parts)
   const body: StepStart = {
@@ -81,6 +81,7 @@ export function startStep(pipeline: CompiledPipeline, run: RunState, start: Star
     step: start.id,
     inputs,
     ...(granted && { granted }),
+    ...(untrusted && { untrusted }),
     ...((step.work.type === 'ask' || step.work.type === 'chain') && { provenance: provenanceOf(run, origin) }),
     ...(recorded && { recorded }),
     reads,
@@ -103,10 +104,12 @@ function asksNow({ work }: CompiledStep, { turn }: Start): boolean {
   return turn === undefined || (work.type === 'loop' && work.turns !== undefined)
 }
 
-function provenanceOf({ owner }: RunState, { source, interactive, above }: StartPart): Provenance {
+function provenanceOf({ owner }: RunState, { source, written, untrusted, interactive, above }: StartPart): Provenance {
   return {
     ...(source !== undefined && { source }),
+    ...(written !== undefined && { written }),
     ...(owner !== undefined && { owner }),
+    ...(untrusted && { untrusted }),
     ...(interactive && { interactive }),
     ...(above && { above }),
   }

@@ -155,7 +155,7 @@ export function isOver({ status }: RunState): boolean {
 }
 
 /** What a run keeps of its beginning, in part `start`. */
-export type StartPart = Pick<RunStart, 'inputs' | 'source' | 'granted' | 'interactive' | 'above' | 'recorded'> & {
+export type StartPart = Omit<RunStart, 'type' | 'pipeline' | 'name' | 'owner' | 'detached'> & {
   readonly replyTo?: ActorRef
   readonly trace?: string
 }

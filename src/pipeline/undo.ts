@@ -14,7 +14,7 @@ import { runRef } from './work/reads.ts'
 import { type Deeds, takeBack } from './work/take-back.ts'
 
 /** Has what a run did taken back, the last step first; `list`: what is left of that, from number `from`. */
-export type UndoStart = Pick<StepStart, 'pipeline' | 'run' | 'granted'> & {
+export type UndoStart = Pick<StepStart, 'pipeline' | 'run' | 'granted' | 'untrusted'> & {
   readonly type: 'undo'
   readonly from: number
   readonly list?: Ref

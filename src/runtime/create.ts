@@ -23,6 +23,7 @@ import { createActivity } from './activity.ts'
 import { runtimeAsks } from './asks.ts'
 import { runtimeAudit } from './audit.ts'
 import { placesIn } from './backup.ts'
+import { createCompiler } from './compiling.ts'
 import { openOnLibsql } from './engines/libsql.ts'
 import { openOnRestate } from './engines/restate.ts'
 import { runtimeInspector } from './inspect.ts'
@@ -31,11 +32,13 @@ import { runtimeLinks } from './links.ts'
 import { noRun } from './no-run.ts'
 import { observedEngine, observedModels, observedPool, observedTools } from './observed.ts'
 import { type Observing, openObserving } from './observing.ts'
+import { openIn } from './open.ts'
 import { readText } from './read-text.ts'
 import { runtimeRequests } from './requests.ts'
 import { runtimeRuns } from './runs.ts'
 import { createThreads } from './threads.ts'
 import { loadToolbox } from './toolbox.ts'
+import { findUploaded } from './uploads.ts'
 
 /** What a runtime may be made with beside its own. */
 export type RuntimeParts = {
@@ -96,6 +99,7 @@ async function compose(
   const reads: Reads = {
     readParts: (of, page) => engine.view.parts(of, page),
     openThread: (thread) => threads.takeUp(thread),
+    findUploaded: (name, owner) => findUploaded(engine, name, owner),
     runs: {
       list: (owner) => runs.runs({ owner, limit: 1000 }),
       async read(id, owner) {
@@ -109,7 +113,9 @@ async function compose(
   const opened = await (config.restate ? openOnRestate(engineParts, config.restate) : openOnLibsql(engineParts))
   const engine = observedEngine(opened.engine, observer)
   const threads = createThreads({ engine, activity })
-  const runs = runtimeRuns({ engine, values, toolbox, models, project: config.folder, activity, threads })
+  const found = (name: string, owner: string) => findUploaded(engine, name, owner)
+  const compiler = createCompiler({ values, toolbox, models, project: config.folder, findUploaded: found })
+  const runs = runtimeRuns({ engine, values, compiler, models, activity, threads })
   let stopped: Promise<void> | undefined
 
   async function stop(grace: number | undefined): Promise<void> {
@@ -169,7 +175,7 @@ function stillAtWork(ids: readonly string[]): BusyError {
 }
 
 type Services = Awaited<ReturnType<typeof createServices>>
-type Reads = Required<Pick<PipelineServices, 'readParts' | 'openThread' | 'runs'>>
+type Reads = Required<Pick<PipelineServices, 'readParts' | 'openThread' | 'findUploaded' | 'runs'>>
 
 async function createServices(config: Config, own: OwnModels | undefined, observer: Observer) {
   const { data, pool, environment, restate } = config
@@ -187,17 +193,13 @@ async function createServices(config: Config, own: OwnModels | undefined, observ
   }
 }
 
-function createActors(
-  { folder: root, roots }: Config,
-  parts: RuntimeParts,
-  services: Services,
-  reads: Reads,
-): readonly Actor[] {
+function createActors(config: Config, parts: RuntimeParts, services: Services, reads: Reads): readonly Actor[] {
+  const { folder: root, roots } = config
   const { values, toolbox, models, steps, phases: pool } = services
   const phases = (parts.phases ?? []).reduce<Phases>(registerPhase, createPhases())
   const embedder = models.embedder && { embedder: models.embedder }
   const actors = [
-    ...pipelineActors({ values, toolbox, models, pool: steps, root, roots, ...reads }),
+    ...pipelineActors({ values, toolbox, models, pool: steps, root, roots, open: openIn(config), ...reads }),
     ...chainActors({ models, pool, phases, readFile: readText, ...embedder }),
     ...accessActors(),
     ...(parts.actors ?? []),

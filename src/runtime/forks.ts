@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { Engine } from '../engine/engine.ts'
 import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
@@ -22,8 +20,9 @@ import { suggestOrList } from '../pipeline/spec/suggest.ts'
 import { isOver, type RunState, type StartPart, type StepPart } from '../pipeline/state.ts'
 import { readPart, readRef, storeRef } from '../pipeline/values.ts'
 import { findPart, runRef } from '../pipeline/work/reads.ts'
-import type { ForkRequest, RunRequest, Runtime } from '../runtime.ts'
+import type { ForkRequest, RunRequest, Runtime, WhichPipeline } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
+import type { Compiled, Compiler } from './compiling.ts'
 import { noRun } from './no-run.ts'
 
 /** A run that is to be started, but for its id. */
@@ -35,8 +34,7 @@ type Parts = {
   readonly engine: Engine
   readonly models: Pick<Models, 'default'>
   readonly values: Blobs
-  /** InvalidError when it does not compile */
-  compile(file: string, inputs: Inputs): Promise<CompiledPipeline>
+  readonly compiler: Compiler
 }
 
 export interface Forks extends Pick<Runtime, 'changes'> {
@@ -47,7 +45,7 @@ export interface Forks extends Pick<Runtime, 'changes'> {
 }
 
 /** Runs that take over what earlier ones recorded: what they are started with. */
-export function runtimeForks({ engine, values, models, compile }: Parts): Forks {
+export function runtimeForks({ engine, values, models, compiler }: Parts): Forks {
   const model = models.default.id
 
   async function readBasis(run: string): Promise<Past> {
@@ -76,20 +74,26 @@ export function runtimeForks({ engine, values, models, compile }: Parts): Forks 
   }
 
   return {
-    async planFork(run, { at, set = {}, file, interactive, owner }) {
+    async planFork(run, request) {
+      const { at, set = {}, interactive, owner } = request
       const before = await readOwn(run, owner)
       const { start } = before
-      const pipeline = file === undefined ? before.pipeline : await compile(file, { ...before.inputs, ...set })
+      const other = isNamed(request)
+        ? await compiler.compile(request, { inputs: { ...before.inputs, ...set }, ...ownerField(owner) })
+        : undefined
+      const { pipeline, from } = other ?? { pipeline: before.pipeline, from: fromOf(start) }
       const inputs = inputsFor(pipeline, before.inputs, set)
       // nothing is asked to be another: all is taken as it is recorded
-      const isReplay = at === undefined && file === undefined && Object.keys(set).length === 0
+      const isReplay = at === undefined && !other && Object.keys(set).length === 0
       const forced = at === undefined ? [] : [nodeOf(pipeline, at)]
       const anew = [...new Set([...forced, ...changedNodes(before, { pipeline, inputs })])]
-      const source = file === undefined ? start.source : resolve(file)
+      const untrusted = start.untrusted || request.trusted === false
       const origin: Origin = {
-        ...(source !== undefined && { source }),
+        ...from,
         ...ownerField(owner),
-        granted: [...(start.granted ?? []), ...grantedPaths(pipeline, set)],
+        ...(untrusted
+          ? { untrusted: true as const }
+          : { granted: [...(start.granted ?? []), ...grantedPaths(pipeline, set)] }),
         ...(interactive && { interactive: true as const }),
         ...(await keep({ run, anew, ...(!isReplay && { model }) })),
       }
@@ -106,15 +110,22 @@ export function runtimeForks({ engine, values, models, compile }: Parts): Forks 
       return keep({ run, anew: [...new Set(anew)], model })
     },
     async changes(run) {
-      const { pipeline, inputs, start, isOver } = await readBasis(run)
-      const file = start.source
-      if (file === undefined || isOver || !existsSync(file)) return { steps: [] }
-      const differing = differingNodes(pipeline, await compile(file, inputs))
+      const { pipeline, inputs, start, owner, isOver } = await readBasis(run)
+      const now = isOver ? undefined : await compiler.again(fromOf(start), { inputs, owner })
+      if (!now) return { steps: [] }
+      const { shown: file } = now
+      const differing = differingNodes(pipeline, now.pipeline)
       const { was, nodes } = await otherwiseAsked(engine, pipeline, run, model)
       const steps = [...new Set([...differing, ...nodes])]
       return { file, steps, ...(was !== undefined && differing.length === 0 && { model: { was, is: model } }) }
     },
   }
+}
+
+const isNamed = ({ file, source, pipeline }: WhichPipeline) => [file, source, pipeline].some((one) => one !== undefined)
+
+function fromOf({ source, written }: StartPart): Compiled['from'] {
+  return { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
 }
 
 /** The nodes that the default model of then answered for, which is another one now. */

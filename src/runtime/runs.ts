@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { resolve } from 'node:path'
 import type { Engine, Numbered } from '../engine/engine.ts'
 import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
@@ -7,20 +6,17 @@ import type { Models } from '../model/models.ts'
 import { LOCAL_OWNER, ownedBy, ownerField, ownerOf } from '../owner.ts'
 import { type Origin, startMessage } from '../pipeline/actors.ts'
 import type { Waiting } from '../pipeline/ask.ts'
-import { type CompiledPipeline, OUTPUTS } from '../pipeline/compiled.ts'
-import { errorOfFindings, findingOf, hasErrors } from '../pipeline/findings.ts'
-import { checkInputs, grantedPaths, judgeInputs } from '../pipeline/inputs.ts'
+import { checkInputs, grantedPaths } from '../pipeline/inputs.ts'
 import { partName } from '../pipeline/instance.ts'
-import { compileFile } from '../pipeline/load.ts'
 import { readRun } from '../pipeline/read.ts'
 import { stepRef } from '../pipeline/start.ts'
 import { isOver, type RunState, type StepPart } from '../pipeline/state.ts'
 import type { StepState } from '../pipeline/step.ts'
 import { runRef } from '../pipeline/work/reads.ts'
-import type { RunRequest, RunSummary, Runtime } from '../runtime.ts'
+import type { RunSummary, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
-import type { Toolbox } from '../tool/toolbox.ts'
 import type { Activity } from './activity.ts'
+import type { Compiler } from './compiling.ts'
 import { placeIn } from './cursors.ts'
 import { type Planned, runtimeForks } from './forks.ts'
 import { noRun } from './no-run.ts'
@@ -28,19 +24,22 @@ import { makePlan } from './plans.ts'
 import { untilResting } from './resting.ts'
 import { runtimeSignals } from './signals.ts'
 import type { Threads } from './threads.ts'
+import { runtimeUploads } from './uploads.ts'
 
 type Parts = {
   readonly engine: Engine
   readonly values: Blobs
-  readonly toolbox: Toolbox
+  readonly compiler: Compiler
   readonly models: Models
-  /** the folder of antiphon.yaml */
-  readonly project: string
   readonly activity: Activity
   readonly threads: Threads
 }
 type Runs = Pick<
   Runtime,
+  | 'putPipeline'
+  | 'pipelines'
+  | 'getPipeline'
+  | 'removePipeline'
   | 'validate'
   | 'plan'
   | 'startRun'
@@ -57,7 +56,7 @@ type Runs = Pick<
 >
 
 /** What a runtime does with pipelines and their runs. */
-export function runtimeRuns({ engine, values, toolbox, models, project, activity, threads }: Parts): Runs {
+export function runtimeRuns({ engine, values, compiler, models, activity, threads }: Parts): Runs {
   const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
 
   async function* runEvents(
@@ -78,19 +77,7 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
     return false
   }
 
-  const compileForRun = (file: string, { inputs = {}, strict = false, strategy }: Omit<RunRequest, 'file'>) =>
-    compileFile(resolve(file), {
-      ...{ toolbox, findModel: models.find, project, shown: file, given: Object.keys(inputs), strict },
-      ...(strategy && { strategy }),
-    })
-
-  async function compile(file: string, options: Omit<RunRequest, 'file'>): Promise<CompiledPipeline> {
-    const { pipeline, findings } = await compileForRun(file, options)
-    if (!pipeline || hasErrors(findings)) throw errorOfFindings(findings)
-    return pipeline
-  }
-
-  const forks = runtimeForks({ engine, values, models, compile: (file, inputs) => compile(file, { inputs }) })
+  const forks = runtimeForks({ engine, values, models, compiler })
 
   async function begin({ pipeline, inputs, origin }: Planned, given: string | undefined): Promise<{ id: string }> {
     const id = given ?? `run_${randomUUID()}`
@@ -175,33 +162,22 @@ export function runtimeRuns({ engine, values, toolbox, models, project, activity
 
   return {
     ...runtimeSignals({ engine, values, isThere, goOn }),
-    async validate(file, options = {}) {
-      const { pipeline, findings } = await compileForRun(file, options)
-      const given = pipeline && options.inputs ? judgeInputs(pipeline, options.inputs).faults : []
-      const all = [...findings, ...given.map((fault) => findingOf(fault, 'input_type'))]
-      const steps = Object.entries(pipeline?.steps ?? {}).filter(([node]) => node !== OUTPUTS)
-      return {
-        file,
-        valid: !hasErrors(all),
-        ...(pipeline && {
-          pipeline: pipeline.id,
-          steps: Object.fromEntries(steps.map(([node, { needs }]) => [node, needs])),
-        }),
-        findings: all,
-      }
-    },
-    async plan(file, request = {}) {
-      const pipeline = await compile(file, request)
+    ...runtimeUploads({ engine, values, compiler }),
+    validate: compiler.validate,
+    async plan(which, request = {}) {
+      const named = typeof which === 'string' ? { file: which } : which
+      const { pipeline } = await compiler.compile(named, request)
       checkInputs(pipeline, request.inputs ?? {})
       return makePlan({ engine, models }, pipeline, request.owner)
     },
     async startRun(request) {
-      const { file, inputs: given = {}, id, interactive, owner } = request
+      const { inputs: given = {}, id, interactive, owner, trusted = true } = request
       if (id !== undefined) await checkFree(id, owner)
-      const pipeline = await compile(file, request)
+      const { pipeline, from } = await compiler.compile(request, request)
       const inputs = checkInputs(pipeline, given)
       const origin: Origin = {
-        ...{ source: resolve(file), granted: grantedPaths(pipeline, given) },
+        ...from,
+        ...(trusted ? { granted: grantedPaths(pipeline, given) } : { untrusted: true as const }),
         ...ownerField(owner),
         ...(interactive && { interactive: true }),
         // done again under its id, a run would else take itself for the newest one before it

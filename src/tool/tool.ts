@@ -11,6 +11,8 @@ export interface Tool<Input = any, Output extends Json = any> {
   /** the fields of its results, if it says; a closed one lets `validate` find reads of fields that are not there */
   readonly output?: Schema<Output>
   readonly effect: EffectClass
+  /** `machine`: it reaches more than the roots; a run of an untrusted starter may call it only where that is configured */
+  readonly reach?: 'machine'
   execute(input: Input, context: ToolContext): Promise<Output> | Output
   /** asked once, before the tool acts for the first time in a run that may be undone; what it answers `undo` gets as `memo` */
   prepare?(input: Input, context: ToolContext): Promise<Json> | Json

@@ -15,6 +15,7 @@ import type {
   RunSummary,
   Runtime,
   StepDocument,
+  WhichPipeline,
 } from '../../src/runtime.ts'
 
 /**
@@ -102,7 +103,8 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       requests.set(id, asked)
       return known === undefined ? 'new' : 'again'
     },
-    async validate(file) {
+    async validate(which) {
+      const file = fileOf(which)
       const lines = linesOf(file)
       if (lines[0] !== 'broken') return { file, valid: true, pipeline: lines.join(), steps: {}, findings: [] }
       const finding = {
@@ -112,8 +114,8 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       }
       return { file, valid: false, findings: [{ ...finding, file, line: 2, column: 3, hint: 'Did you mean "steps"?' }] }
     },
-    plan: async (file) => ({ pipeline: linesOf(file).join(), levels: [], mermaid: 'flowchart TD' }),
-    async startRun({ file, inputs = {}, id = `run_${runs.size + 1}` }) {
+    plan: async (which) => ({ pipeline: linesOf(fileOf(which)).join(), levels: [], mermaid: 'flowchart TD' }),
+    async startRun({ file = '', inputs = {}, id = `run_${runs.size + 1}` }) {
       if (stopping.signal.aborted) throw new BusyError('The runtime is stopping.')
       if (inputs.wrong !== undefined)
         throw new InvalidError('There is no input "wrong".', {
@@ -137,6 +139,8 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
         .map(({ id }) => id),
     }),
     runs: async ({ limit = 100 } = {}) => [...runs.values()].reverse().slice(0, limit).map(summaryOf),
+    ...{ putPipeline: missing, getPipeline: missing, removePipeline: missing },
+    pipelines: async () => [],
     ownerOf: async (id) => (runs.has(id) ? 'local' : undefined),
     run: async (id) => documentOf(runOf(id)),
     async signal(id, name) {
@@ -234,6 +238,8 @@ type Run = {
   finishedAt?: number
 }
 
+const fileOf = (which: string | WhichPipeline) => (typeof which === 'string' ? which : (which.file ?? ''))
+
 function linesOf(file: string): string[] {
   const lines = readFileSync(file, 'utf8').split('\n')
   return lines.filter((line) => line !== '')
@@ -272,3 +278,6 @@ function documentOf({ id, name, script, inputs, steps, startedAt, finishedAt, ..
     counts: { done: steps.length - failed, failed, skipped: 0 },
   }
 }
+
+/** Nothing can be uploaded here. */
+const missing = () => Promise.reject(new NotFoundError('there is no pipeline'))

@@ -65,6 +65,8 @@ export function runCommand(cli: Cli): Command {
     .action(async (file: string, options: Options) => cli.exit(await run(cli, file, options)))
 }
 
+type Request = RunRequest & { readonly file: string }
+
 async function run(cli: Cli, given: string, options: Options): Promise<number> {
   if (options.dryRun) return showPlan(cli, given, options)
   const { json = false, detach = false, data } = options
@@ -78,7 +80,7 @@ async function run(cli: Cli, given: string, options: Options): Promise<number> {
   })
 }
 
-async function requestOf({ terminal }: Cli, given: string, options: Options): Promise<RunRequest> {
+async function requestOf({ terminal }: Cli, given: string, options: Options): Promise<Request> {
   const { reuse, fromStep, strict, strategy, detach } = options
   const file = existingFile(given, terminal.folder)
   return {
@@ -93,14 +95,14 @@ async function requestOf({ terminal }: Cli, given: string, options: Options): Pr
 }
 
 // All mistakes of a file at once are worth more than the first.
-async function start({ terminal }: Cli, { client }: Session, request: RunRequest): Promise<string | undefined> {
+async function start({ terminal }: Cli, { client }: Session, request: Request): Promise<string | undefined> {
   const { file, inputs = {}, strict = false } = request
   const verdict = await client.validate(file, { inputs, strict })
   sayFindings(terminal, verdict)
   return verdict.valid ? (await client.startRun(request)).id : undefined
 }
 
-async function submit(cli: Cli, session: Session, request: RunRequest, json: boolean): Promise<number> {
+async function submit(cli: Cli, session: Session, request: Request, json: boolean): Promise<number> {
   const id = await start(cli, session, request)
   if (id === undefined) return 2
   return sayStarted(cli, session, id, json)

@@ -6,7 +6,7 @@ import type { AskingTool, Heard, Hearing, Question, Verdict } from '../asking.ts
 import { compileText } from '../compile.ts'
 import type { CompiledPipeline } from '../compiled.ts'
 import { errorOfFindings, hasErrors } from '../findings.ts'
-import { checkInputs, grantedPaths, type Inputs } from '../inputs.ts'
+import { checkInputs, type Inputs } from '../inputs.ts'
 import type { Above, RunStart } from '../messages.ts'
 import { type Ref, readRef } from '../values.ts'
 import type { Job } from '../work/job.ts'
@@ -54,7 +54,7 @@ type Memo = Pick<Input, 'output_mapping' | 'error_handling' | 'retry_count' | 'r
 
 async function ask(given: Input, job: Job): Promise<Question> {
   const { start, services } = job
-  const { above, ...origin } = start.provenance ?? {}
+  const { above, source: _, written: __, ...origin } = start.provenance ?? {}
   const pipelines = [...(above?.pipelines ?? []), job.pipeline.id]
   if (pipelines.length >= DEEPEST) throw tooDeep(pipelines)
   const found = await readPipeline(given.pipeline, job)
@@ -63,9 +63,9 @@ async function ask(given: Input, job: Job): Promise<Question> {
   const own = Object.fromEntries(Object.entries(inputs).filter(([name]) => Object.hasOwn(pipeline.inputs, name)))
   const below: Above = { root: above?.root ?? start.run.id, pipelines }
   const message = await startMessage(services.values, pipeline, checkInputs(pipeline, { ...own, ...given.inputs }), {
-    ...origin,
-    ...(found.source !== undefined && { source: found.source }),
-    granted: [...(start.granted ?? []), ...grantedPaths(pipeline, given.inputs)],
+    ...{ ...origin, ...found.from },
+    // what its starter opened is open below, too; a path that a step tells opens nothing more
+    ...(start.granted && { granted: start.granted }),
     above: below,
     ...(!given.wait_for_completion && { detached: true as const }),
   })

@@ -2,22 +2,40 @@ import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { ownerOf } from '../../owner.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
+import type { Origin } from '../actors.ts'
 import { candidatesFor, LARGEST_PIPELINE, noPipeline, shownPath } from '../below.ts'
 import type { Job } from '../work/job.ts'
+import { findPipelineWritten, type Written } from '../written.ts'
 
-/** The text of a pipeline, what to call it in findings, and the file that paths in it start from. */
-export type PipelineText = { readonly text: string; readonly file: string; readonly source?: string }
+/** The text of a pipeline, what to call it in findings, and what paths in it start from: a file, or what came along with it. */
+export type PipelineText = { readonly text: string; readonly file: string; readonly from: From }
+type From = Pick<Origin, 'source' | 'written'>
 
 /** What `pipeline:` means: a text of several lines or a map is a pipeline itself, anything else a path or an id. */
 export async function readPipeline(given: Json, job: Job): Promise<PipelineText> {
-  const { source } = job.start.provenance ?? {}
-  const inside = { file: `(in step ${job.start.step})`, ...(source !== undefined && { source }) }
+  const { source, written } = job.start.provenance ?? {}
+  const from = { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
+  const inside = { file: `(in step ${job.start.step})`, from }
   // JSON is YAML
   if (typeof given === 'object' && given !== null) return { text: JSON.stringify(given, null, 2), ...inside }
   const text = String(given).trim()
   if (text.includes('\n')) return { text: String(given), ...inside }
-  return readFound(text, job, source === undefined ? undefined : dirname(source))
+  const found = source === undefined ? await findUploaded(text, job, from) : undefined
+  return found ?? readFound(text, job, source === undefined ? undefined : dirname(source))
+}
+
+/** Of what came as text: among what came along with it, then among what its owner has uploaded. */
+async function findUploaded(name: string, { services, start }: Job, from: From): Promise<PipelineText | undefined> {
+  const kept = from.written === undefined ? undefined : await services.values.get(from.written)
+  const written = kept as Written | undefined
+  const along = written && findPipelineWritten(written, name)
+  if (written?.files && along !== undefined) return { text: written.files[along]!, file: along, from }
+  const uploaded = await services.findUploaded?.(name, ownerOf(start.provenance ?? {}))
+  if (!uploaded) return undefined
+  const { text, name: file } = (await services.values.get(uploaded)) as Written
+  return { text, file, from: { written: uploaded } }
 }
 
 /** Beside the file of the parent first, then where all paths start. */
@@ -30,7 +48,7 @@ async function readFound(name: string, { services, roots }: Job, beside: string 
       const found = await stat(file).catch(() => undefined)
       if (!found?.isFile()) continue
       if (found.size > LARGEST_PIPELINE) throw new TerminalError(`${name} is larger than 10 MiB`, { code: 'too_large' })
-      return { text: await readFile(file, 'utf8'), file: shownPath(file, services.root), source: file }
+      return { text: await readFile(file, 'utf8'), file: shownPath(file, services.root), from: { source: file } }
     }
   }
   const { message, hint } = noPipeline(name, bases)

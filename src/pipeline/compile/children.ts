@@ -7,8 +7,10 @@ import type { PipelineSpec, StepSpec } from '../spec.ts'
 import { isMap } from '../spec.ts'
 import { nameTool } from './named.ts'
 
-/** A pipeline that another one names: its text, what to call it, and how to find those that it names; or why it is none. */
-export type FindPipeline = (name: string) => FoundPipeline | { readonly message: string; readonly hint?: string }
+/** A pipeline that another one names: its text, what to call it, and how to find those that it names; or why it is none; undefined: that cannot be told yet. */
+export type FindPipeline = (
+  name: string,
+) => FoundPipeline | { readonly message: string; readonly hint?: string } | undefined
 export type FoundPipeline = { readonly text: string; readonly file: string; readonly find: FindPipeline }
 
 /** What compiling a pipeline below comes to: what is wrong with it, and its inputs where nothing is. */
@@ -68,7 +70,7 @@ function teller(path: Path, step: string, report: Report): Tell {
 const INLINE = '(the pipeline here)'
 
 /** What can be said of it before its templates are rendered: a text of several lines or a map is a pipeline itself. */
-function foundIn(pipeline: Json, find: FindPipeline): ReturnType<FindPipeline> | undefined {
+function foundIn(pipeline: Json, find: FindPipeline): ReturnType<FindPipeline> {
   if (isMap(pipeline)) return { text: JSON.stringify(pipeline, null, 2), file: INLINE, find }
   if (typeof pipeline !== 'string') return undefined
   if (pipeline.trim().includes('\n')) return { text: pipeline, file: INLINE, find }

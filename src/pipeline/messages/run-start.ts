@@ -10,10 +10,14 @@ export type RunStart = {
   readonly inputs: Ref
   /** the file it was read from */
   readonly source?: string
+  /** of a pipeline that came as text: the hash of that, as `Written`, in the value store */
+  readonly written?: string
   /** whose it is; absent: the data folder's own user's */
   readonly owner?: string
   /** paths that the starter gave as inputs: its tools may touch them */
   readonly granted?: readonly string[]
+  /** who started it is not of this machine: what it reaches is bounded to what is open to all */
+  readonly untrusted?: true
   /** somebody follows it at a terminal, and can be asked there */
   readonly interactive?: true
   readonly above?: Above
@@ -27,7 +31,7 @@ export type RunStart = {
 export type Above = { readonly root: string; readonly pipelines: readonly string[] }
 
 /** Where a run comes from, as a step is told that puts a question to somebody else. */
-export type Provenance = Pick<RunStart, 'source' | 'owner' | 'interactive' | 'above'>
+export type Provenance = Pick<RunStart, 'source' | 'written' | 'owner' | 'untrusted' | 'interactive' | 'above'>
 
 /** What begins a run, as it is checked. */
 export const runStart = z.object({
@@ -36,8 +40,10 @@ export const runStart = z.object({
   name: z.string(),
   inputs: ref,
   source: z.string().exactOptional(),
+  written: z.string().exactOptional(),
   owner: z.string().exactOptional(),
   granted: z.array(z.string()).exactOptional(),
+  untrusted: z.literal(true).exactOptional(),
   interactive: z.literal(true).exactOptional(),
   above: z.object({ root: z.string(), pipelines: z.array(z.string()) }).exactOptional(),
   detached: z.literal(true).exactOptional(),

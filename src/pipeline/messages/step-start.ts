@@ -15,6 +15,7 @@ export type StepStart = {
   readonly step: string
   readonly inputs: Ref
   readonly granted?: readonly string[]
+  readonly untrusted?: true
   readonly provenance?: Provenance
   readonly recorded?: Ref
   /** the values it reads, by node; `parts`: too many to send, they lie in the run's parts */
@@ -58,6 +59,7 @@ export const stepStart: z.ZodType<StepStart> = z.object({
   pipeline: z.string(),
   run: z.object({ id: z.string(), startedAt: count }),
   granted: z.array(z.string()).exactOptional(),
+  untrusted: z.literal(true).exactOptional(),
   provenance: z.custom<Provenance>(isMap).exactOptional(),
   recorded: ref.exactOptional(),
   step: z.string(),

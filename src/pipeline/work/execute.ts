@@ -23,6 +23,7 @@ import { continueLoop, openLoop } from './loop.ts'
 import { tellDependencies, tellInputs } from './made-steps.ts'
 import type { ModelUse } from './model-use.ts'
 import { renderOutputs } from './outputs.ts'
+import { rootsOf } from './reach.ts'
 import { failureIn, type Loaded, loadValues, storeValue } from './reads.ts'
 import { holds } from './render.ts'
 import { isLong, pauseAfter } from './retry.ts'
@@ -153,7 +154,7 @@ function jobOf(place: Place, { inputs, reads, lists }: Loaded, files: Files | un
   const { answers = [] } = start
   const scope = withAnswers(scopeOf(surroundings), answers)
   const turnScope = (turning: number) => withAnswers(scopeOf({ ...surroundings, turning }), answers)
-  const roots = start.granted ? [...services.roots, ...start.granted] : services.roots
+  const roots = rootsOf(services, start)
   const reasons = reasonsOf(answers)
   return { services, pipeline, step, instance, start, scope, turnScope, roots, call, emit, reasons, spent }
 }

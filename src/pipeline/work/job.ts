@@ -23,6 +23,8 @@ export type PipelineServices = {
   readonly pool: Pool
   /** Makes sure that a thread answers: what an earlier process left of it is taken up. */
   openThread?(thread: string): Promise<void>
+  /** The hash of what an owner has uploaded under a name, as `Written`; absent: nothing is. */
+  findUploaded?(name: string, owner: string): Promise<string | undefined>
   /** The runs of an owner, the newest first; absent: they cannot be seen. */
   readonly runs?: {
     list(owner: string): Promise<readonly RunShown[]>
@@ -31,6 +33,8 @@ export type PipelineServices = {
   /** the folder relative paths start from, and the folders that tools may touch */
   readonly root: string
   readonly roots: readonly string[]
+  /** those of the folders that runs of untrusted starters may touch, too, and the tools they may call though these reach all of this machine */
+  readonly open?: { readonly roots: readonly string[]; readonly tools: readonly string[] }
   /** ms since some moment, by which is told how long steps take; absent: the process's own */
   elapsed?(): number
 }

@@ -5,6 +5,7 @@ import { parseInstance } from '../instance.ts'
 import { scopeOf } from '../scope.ts'
 import { type Ref, storeRef } from '../values.ts'
 import type { Trial } from './execute.ts'
+import { checkReach, rootsOf } from './reach.ts'
 import { loadValues } from './reads.ts'
 import { holds, renderAll } from './render.ts'
 
@@ -20,7 +21,8 @@ export async function prepareUndo({ services, open, start, call, emit }: Trial):
   if (condition !== undefined && !holds(condition, pipeline, scope)) return null
   const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as { readonly [name: string]: Json }
   const input: unknown = await parse(tool.input, readTexts(tool, parameters), 'parameters')
-  const roots = start.granted ? [...services.roots, ...start.granted] : services.roots
+  checkReach(tool, services, start)
+  const roots = rootsOf(services, start)
   const { signal, idempotencyKey } = call
   return storeRef(
     services.values,

@@ -10,6 +10,7 @@ import type { UndoStart } from '../undo.ts'
 import { readRef } from '../values.ts'
 import type { StepValue } from '../view.ts'
 import type { PipelineServices } from './job.ts'
+import { rootsOf } from './reach.ts'
 import { findPart } from './reads.ts'
 
 /** One step whose work is to be taken back. */
@@ -33,9 +34,9 @@ export async function takeBack({ services, start, step, call }: Deeds): Promise<
   const memo = part.memo ? await readRef(services.values, part.memo) : undefined
   if (tool.prepare && memo === undefined)
     throw new TerminalError(`how things were before ${tool.name} was not kept`, { code: 'no_undo' })
-  const { root, roots } = services
+  const roots = rootsOf(services, start)
   const context: ToolContext = {
-    ...{ signal: call.signal, idempotencyKey: call.idempotencyKey, root, roots: [...roots, ...(start.granted ?? [])] },
+    ...{ signal: call.signal, idempotencyKey: call.idempotencyKey, root: services.root, roots },
     emit: () => {},
   }
   await tool.undo({ input, output: value.result, memo: memo ?? null }, context)

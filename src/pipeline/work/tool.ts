@@ -5,6 +5,7 @@ import { readTexts } from '../../tool/texts.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Parameters, Work } from '../compiled.ts'
 import type { Deed, Job } from './job.ts'
+import { checkReach } from './reach.ts'
 import { renderAll } from './render.ts'
 import { withTimeout } from './timeout.ts'
 
@@ -13,6 +14,7 @@ export async function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): 
   const { services, pipeline, scope, roots, call, step } = job
   const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as Parameters
   const tool = findTool(work, job)
+  checkReach(tool, services, job.start)
   const parsed: unknown = parseNow(tool.input, readTexts(tool, parameters), 'parameters')
   const input = parsed instanceof Promise ? await parsed : parsed
   const { root } = services

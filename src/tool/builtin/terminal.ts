@@ -47,6 +47,7 @@ export const executeTool = defineTool({
   input,
   output,
   effect: 'at-most-once',
+  reach: 'machine',
   async execute(call, context) {
     const command = withoutBang(call.command)
     const words = wordsOf(command, call.shell)

@@ -148,7 +148,8 @@ function openShop({ folder, double, file }: Surroundings, log: ReturnType<typeof
       const message = await startMessage(values, pipeline, inputs as never, origin)
       await engine.tell(runRef(id), message as Json, { id, correlationId: id })
     }
-    const forks = runtimeForks({ engine, models, values: values as unknown as Blobs, compile: () => Promise.reject() })
+    const compiler = { validate: missing, compile: missing, again: missing }
+    const forks = runtimeForks({ engine, models, values: values as unknown as Blobs, compiler })
     return {
       async start(one) {
         const pipeline = compile(one, toolbox)
@@ -174,3 +175,6 @@ function openShop({ folder, double, file }: Surroundings, log: ReturnType<typeof
   }
   return { actors: [...pipelineActors(services), ...chain], clientOn }
 }
+
+/** No fork here goes on with another pipeline. */
+const missing = () => Promise.reject(new Error('nothing is compiled here'))
