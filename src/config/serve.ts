@@ -11,6 +11,8 @@ export type ServeConfig = {
   readonly origins: readonly string[]
   /** addresses and subnets of proxies that say by X-Forwarded-For who asks; of others that is not heard */
   readonly trustedProxies: readonly string[]
+  /** which of the tools that reach all of this machine runs from the network may call, too */
+  readonly tools: readonly string[]
 }
 
 /** What holds where antiphon.yaml says nothing. */
@@ -21,4 +23,5 @@ export const SERVE: ServeConfig = {
   streams: 1000,
   origins: [],
   trustedProxies: [],
+  tools: [],
 }

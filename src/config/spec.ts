@@ -85,6 +85,7 @@ const serve = z.strictObject({
     )
     .max(100)
     .exactOptional(),
+  tools: words.exactOptional(),
 })
 
 const telemetry = z.strictObject({

@@ -8,10 +8,12 @@ import { linkRoutes } from './routes/links.ts'
 import { pipelineRoutes } from './routes/pipelines.ts'
 import { runRoutes } from './routes/runs.ts'
 import { systemRoutes } from './routes/system.ts'
+import { uploadRoutes } from './routes/uploads.ts'
 
 /** Every way into the app, in the order in which they are told. */
 export const ROUTES: readonly Route[] = [
   ...pipelineRoutes,
+  ...uploadRoutes,
   ...runRoutes,
   ...askRoutes,
   ...actorRoutes,

@@ -38,7 +38,8 @@ it('answers what is declared, and nothing beside it', async () => {
 
   async function check(declared: string, target: string, body?: object): Promise<void> {
     const route = ROUTES.find(({ method, path }) => `${method} ${path}` === declared)!
-    const response = await app.request(`/v1${target}`, body && post(JSON.stringify(body)))
+    const { method } = route
+    const response = await app.request(`/v1${target}`, { ...(body && post(JSON.stringify(body))), method })
     const answer = await response.json()
     expect([target, response.status, answer]).toMatchObject([target, route.answer.status ?? 200, {}])
     // a schema drops what it does not know
@@ -49,6 +50,11 @@ it('answers what is declared, and nothing beside it', async () => {
   const file = path('p.yaml')
   await check('post /pipelines/validate', '/pipelines/validate', { file })
   await check('post /pipelines/plan', '/pipelines/plan', { file, inputs: { word: 'x' } })
+  await check('put /pipelines/{name}', '/pipelines/two', { text: PIPELINE, files: { 'x.txt': 'x' } })
+  await check('get /pipelines', '/pipelines')
+  await check('get /pipelines/{name}', '/pipelines/two')
+  await check('post /pipelines/{name}/runs', '/pipelines/two/runs', { inputs: { word: 'x' } })
+  await check('delete /pipelines/{name}', '/pipelines/two')
   await check('get /runs', '/runs')
   await check('get /runs/{run}', `/runs/${id}`)
   await check('get /runs/{run}/changes', `/runs/${id}/changes`)

@@ -34,10 +34,10 @@ it('tells of every route what it takes and answers', () => {
 
 it('says what may be left out, and names what comes again', () => {
   const { paths = {}, components } = openApi()
-  const schema = JSON.parse(JSON.stringify(paths['/runs']!.post!.requestBody)).content['application/json']
+  const schema = JSON.parse(JSON.stringify(paths['/runs/{run}/signal']!.post!.requestBody)).content['application/json']
     .schema as Schema
-  expect(schema).toMatchObject({ required: ['file'], additionalProperties: false })
-  expect(Object.keys(schema.properties!)).toContain('inputs')
+  expect(schema).toMatchObject({ required: ['name', 'value'], additionalProperties: false })
+  expect(Object.keys(schema.properties!)).toContain('id')
   expect(JSON.stringify(components!.schemas!.Branch)).toContain('#/components/schemas/Branch')
 })
 

@@ -146,6 +146,38 @@ describe('what is begun', () => {
   })
 })
 
+describe('a pipeline that is uploaded', () => {
+  it("is the caller's own, whatever is asked for, and another's is told as what never was", async () => {
+    const bob = viewOf(callerOf('bob', 'run'))
+    await bob.putPipeline('gate', { text: GATE }, { owner: 'ann' })
+    expect((await bob.getPipeline('gate')).owner).toBe('bob')
+    expect(await ann().pipelines({ owner: 'bob' })).toEqual([])
+    const acts: readonly ((view: Owned, name: string) => Promise<unknown>)[] = [
+      (view, name) => view.getPipeline(name, { owner: 'bob' }),
+      (view, name) => view.removePipeline(name, { owner: 'bob' }),
+      (view, name) => view.startRun({ pipeline: name, owner: 'bob' }),
+      (view, name) => view.validate({ pipeline: name }),
+    ]
+    for (const act of acts) {
+      const [other, none] = [await problemFrom(act(ann(), 'gate')), await problemFrom(act(ann(), 'gale'))]
+      expect(other).toMatchObject({ name: 'NotFoundError', message: 'there is no pipeline gate' })
+      expect(JSON.stringify(other)).toBe(JSON.stringify(none).replace('gale', 'gate'))
+    }
+    expect((await admin().pipelines()).map(({ owner }) => owner)).toEqual(['bob'])
+  })
+})
+
+it('what is begun over the network reaches nothing of this machine', async () => {
+  const text = `name: p\ninputs: { p: { type: file } }\nsteps: [{ id: a, tool: filesystem, action: read, parameters: { path: '{{ p }}' } }]`
+  const { id } = await ann().startRun({ source: { text }, inputs: { p: notes }, trusted: true })
+  const { id: forked } = await ann().fork(id, { set: { p: notes }, trusted: true })
+  const ended = async (run: string) => (await runtime.run(run)).status !== 'running'
+  for (const run of [id, forked]) {
+    await until(() => ended(run))
+    expect((await runtime.run(run)).steps.a).toMatchObject({ error: expect.stringContaining('lies outside') })
+  }
+})
+
 describe('files of this machine', () => {
   it.each<[string, (view: Owned) => Promise<unknown>]>([
     ['validate', (view) => view.validate(file)],
@@ -153,6 +185,7 @@ describe('files of this machine', () => {
     ['startRun', (view) => view.startRun({ file })],
     ['fork', (view) => view.fork('run_of_ann', { file })],
     ['ask', (view) => view.ask({ thread: 'files', prompt: 'What?', files: [file] })],
+    ['startRun', (view) => view.startRun({ file, source: { text: GATE } })],
   ])('are named to %s by nobody on the network', async (_, act) => {
     for (const view of [ann(), admin()]) await expect(act(view)).rejects.toMatchObject({ code: 'local_only' })
   })

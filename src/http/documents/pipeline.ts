@@ -1,8 +1,33 @@
 import { z } from 'zod'
 import type { Finding } from '../../pipeline/findings.ts'
 import type { Plan, PlannedStep } from '../../pipeline/plan.ts'
-import type { Verdict } from '../../runtime.ts'
-import { maybe } from './basic.ts'
+import type { PipelineDocument, PipelineSummary, Verdict, WhichPipeline } from '../../runtime.ts'
+import { absolutePath, id, maybe, time } from './basic.ts'
+
+/** Texts that a pipeline includes or runs below itself. */
+export const files = z
+  .record(z.string().min(1).max(1000), z.string())
+  .meta({ description: 'what it includes or runs below itself, by its path from the pipeline' })
+
+/** Which pipeline: one of these. */
+export const whichPipeline = {
+  file: maybe(absolutePath),
+  source: maybe(
+    z.strictObject({
+      text: z.string(),
+      name: maybe(z.string().min(1).max(200)).meta({ description: 'what to call it in findings' }),
+      files: maybe(files),
+    }),
+  ).meta({ description: 'its text' }),
+  pipeline: maybe(id).meta({ description: 'the name under which it was uploaded' }),
+}
+
+/** What names exactly one pipeline. */
+export function namesOne({ file, source, pipeline }: WhichPipeline): boolean {
+  return [file, source, pipeline].filter((one) => one !== undefined).length === 1
+}
+/** What is said of what does not. */
+export const NAMES_ONE = 'exactly one of file, source and pipeline is expected'
 
 const finding = z
   .object({
@@ -58,3 +83,34 @@ export const plan: z.ZodType<Plan> = z
     mermaid: z.string(),
   })
   .meta({ id: 'Plan' })
+
+const summary = {
+  name: z.string(),
+  owner: z.string(),
+  hash: z.string().meta({ description: 'of its newest version' }),
+  createdAt: time,
+  updatedAt: time,
+}
+
+/** A pipeline that was uploaded, in a list. */
+export const pipelineSummary: z.ZodType<PipelineSummary> = z.object(summary).meta({ id: 'PipelineSummary' })
+
+/** A pipeline that was uploaded. */
+export const pipelineDocument: z.ZodType<PipelineDocument> = z
+  .object({
+    ...summary,
+    text: z.string(),
+    files: maybe(files),
+    versions: z.array(z.object({ hash: z.string(), at: time })).meta({ description: 'the newest last' }),
+  })
+  .meta({ id: 'PipelineDocument' })
+
+/** What became of an uploaded pipeline. */
+export const uploaded = z
+  .object({
+    name: z.string(),
+    hash: z.string(),
+    isNew: z.boolean().meta({ description: 'false: it is what the newest version was already' }),
+    findings: z.array(finding).meta({ description: 'what is doubtful about it' }),
+  })
+  .meta({ id: 'Uploaded' })

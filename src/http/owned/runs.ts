@@ -1,11 +1,12 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { Runtime } from '../../runtime.ts'
+import type { Runtime, WhichPipeline } from '../../runtime.ts'
 import { checkFile, type Sight } from './sight.ts'
 
+type OfPipelines = 'validate' | 'plan' | 'putPipeline' | 'pipelines' | 'getPipeline' | 'removePipeline'
 type OfRuns = 'startRun' | 'fork' | 'changes' | 'runs' | 'run' | 'runEvents' | 'resume' | 'cancel' | 'signal' | 'inbox'
 
 /** Pipelines and runs as a caller sees them. */
-export type OwnedRuns = Pick<Runtime, 'validate' | 'plan' | OfRuns | 'links'> &
+export type OwnedRuns = Pick<Runtime, OfPipelines | OfRuns | 'links'> &
   Pick<Sight, 'checkRun'> & {
     /** What models write for a run, as it comes. */
     runDeltas(run: string, signal: AbortSignal): AsyncIterable<Json>
@@ -19,22 +20,26 @@ export function ownedRuns({ runtime, caller, isAdmin, checkRun }: Sight): OwnedR
 
   return {
     checkRun,
-    async validate(file, options) {
-      checkFile(caller, file)
-      return runtime.validate(file, { ...options, owner })
+    async validate(which, options) {
+      checkFile(caller, fileOf(which))
+      return runtime.validate(which, { ...options, owner })
     },
-    async plan(file, options) {
-      checkFile(caller, file)
-      return runtime.plan(file, { ...options, owner })
+    async plan(which, options) {
+      checkFile(caller, fileOf(which))
+      return runtime.plan(which, { ...options, owner })
     },
+    putPipeline: (name, source, options) => runtime.putPipeline(name, source, { ...options, owner }),
+    pipelines: (query) => runtime.pipelines({ ...query, ...only }),
+    getPipeline: (name, options) => runtime.getPipeline(name, { ...options, owner }),
+    removePipeline: (name) => runtime.removePipeline(name, { owner }),
     async startRun(request) {
       checkFile(caller, request.file)
-      return runtime.startRun({ ...request, owner })
+      return runtime.startRun({ ...request, owner, trusted: caller.local })
     },
     async fork(run, request = {}) {
       checkFile(caller, request.file)
       await checkRun(run)
-      return runtime.fork(run, { ...request, owner: await ownerFor(run) })
+      return runtime.fork(run, { ...request, owner: await ownerFor(run), trusted: caller.local })
     },
     async changes(run) {
       await checkRun(run)
@@ -80,3 +85,5 @@ export function ownedRuns({ runtime, caller, isAdmin, checkRun }: Sight): OwnedR
     },
   }
 }
+
+const fileOf = (which: string | WhichPipeline) => (typeof which === 'string' ? which : which.file)

@@ -1,15 +1,17 @@
 import { z } from 'zod'
-import { absolutePath, maybe, values } from '../documents/basic.ts'
-import { plan, verdict } from '../documents/pipeline.ts'
+import { maybe, values } from '../documents/basic.ts'
+import { NAMES_ONE, namesOne, plan, verdict, whichPipeline } from '../documents/pipeline.ts'
 import { type Route, route } from '../route.ts'
 
-const validation = z.strictObject({
-  file: absolutePath,
-  inputs: maybe(values),
-  strict: maybe(z.boolean()).meta({ description: 'an unknown key is an error' }),
-})
+const validation = z
+  .strictObject({
+    ...whichPipeline,
+    inputs: maybe(values),
+    strict: maybe(z.boolean()).meta({ description: 'an unknown key is an error' }),
+  })
+  .refine(namesOne, NAMES_ONE)
 
-/** Pipelines as such: what the compiler says of a file, and what a run of it would do. */
+/** Pipelines as such: what the compiler says of one, and what a run of it would do. */
 export const pipelineRoutes: readonly Route[] = [
   route({
     method: 'post',
@@ -20,7 +22,7 @@ export const pipelineRoutes: readonly Route[] = [
     asksOnly: true,
     errors: ['local_only'],
     answer: { about: 'what was found', schema: verdict },
-    handle: ({ runtime, body: { file, ...options } }) => runtime.validate(file, options),
+    handle: ({ runtime, body }) => runtime.validate(body, body),
   }),
   route({
     method: 'post',
@@ -31,6 +33,6 @@ export const pipelineRoutes: readonly Route[] = [
     asksOnly: true,
     errors: ['local_only'],
     answer: { about: 'its steps, level by level', schema: plan },
-    handle: ({ runtime, body: { file, ...options } }) => runtime.plan(file, options),
+    handle: ({ runtime, body }) => runtime.plan(body, body),
   }),
 ]

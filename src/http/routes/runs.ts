@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { signalName } from '../../pipeline/messages.ts'
 import { STRATEGIES } from '../../pipeline/spec/strategy.ts'
 import { cursorOfItem, cursorOfRun } from '../../runtime/cursors.ts'
-import { absolutePath, givenId, id, json, listOf, maybe, page, pageOf, values } from '../documents/basic.ts'
+import { givenId, id, json, listOf, maybe, page, pageOf, values } from '../documents/basic.ts'
+import { NAMES_ONE, namesOne, whichPipeline } from '../documents/pipeline.ts'
 import { changes, inboxItem, runDocument, runSummary, started } from '../documents/run.ts'
 import { eventsQuery, startAfter } from '../events.ts'
 import { type Route, route } from '../route.ts'
@@ -11,22 +12,24 @@ import { events, LAST_EVENT } from './streams.ts'
 const params = z.object({ run: id })
 const stepName = z.string().min(1).max(1000)
 
-const runRequest = z.strictObject({
-  file: absolutePath,
-  inputs: maybe(values),
-  strict: maybe(z.boolean()).meta({ description: 'an unknown key is an error' }),
-  strategy: maybe(z.enum(STRATEGIES)),
-  id: maybe(givenId),
-  interactive: maybe(z.boolean()).meta({ description: 'somebody follows it at a terminal' }),
-  reuse: maybe(z.union([z.boolean(), z.string().min(1).max(1000)])).meta({
-    description: 'steps whose inputs have not changed since that run (true: the newest) are taken over',
-  }),
-  from: maybe(stepName).meta({ description: 'begins with that step: all before it is taken over' }),
-})
+const runRequest = z
+  .strictObject({
+    ...whichPipeline,
+    inputs: maybe(values),
+    strict: maybe(z.boolean()).meta({ description: 'an unknown key is an error' }),
+    strategy: maybe(z.enum(STRATEGIES)),
+    id: maybe(givenId),
+    interactive: maybe(z.boolean()).meta({ description: 'somebody follows it at a terminal' }),
+    reuse: maybe(z.union([z.boolean(), z.string().min(1).max(1000)])).meta({
+      description: 'steps whose inputs have not changed since that run (true: the newest) are taken over',
+    }),
+    from: maybe(stepName).meta({ description: 'begins with that step: all before it is taken over' }),
+  })
+  .refine(namesOne, NAMES_ONE)
 const forkRequest = z.strictObject({
   at: maybe(stepName).meta({ description: 'the step that is done anew' }),
   set: maybe(values).meta({ description: 'inputs that are to be others' }),
-  file: maybe(absolutePath),
+  ...whichPipeline,
   id: maybe(givenId),
   interactive: maybe(z.boolean()),
 })
