@@ -1,7 +1,6 @@
 import type { Citation, Degraded, ModelChoice } from './chain/types.ts'
 import type { Config } from './config.ts'
 import type { AskOptions, Engine, Numbered } from './engine/engine.ts'
-import type { Problem } from './errors.ts'
 import type { Json } from './kernel/schema.ts'
 import type { Observer } from './observe/observer.ts'
 import type { Shown } from './pipeline/asking/shown.ts'
@@ -23,8 +22,8 @@ import type {
   WhichPipeline,
 } from './runtime/pipelines.ts'
 import type { Collected } from './runtime/retention/collected.ts'
+import type { RuntimeStatus } from './runtime/status.ts'
 import type { Backup, BackupOptions } from './store/backup.ts'
-import type { PoolStats } from './worker/pool.ts'
 
 export type { Audit, AuditLine, AuditQuery } from './runtime/audit.ts'
 export type {
@@ -47,6 +46,7 @@ export type {
   Upload,
   WhichPipeline,
 } from './runtime/pipelines.ts'
+export type { RestateStatus, RuntimeStatus } from './runtime/status.ts'
 export type { Backup, Citation, Collected, Finding, Inspector, Plan, RunDocument, RuntimeParts, StepDocument }
 
 /**
@@ -259,43 +259,4 @@ export type Answer = {
   readonly citations: readonly Citation[]
   readonly degraded: readonly Degraded[]
   readonly model: string
-}
-
-/** What this process is doing: counts since it started, times in ms. */
-export type RuntimeStatus = {
-  readonly pid: number
-  readonly startedAt: number
-  readonly data: string
-  readonly model: { readonly id: string; readonly offline: boolean; readonly why: string }
-  /** absent on Restate, where the server counts */
-  readonly engine?: {
-    readonly turns: number
-    readonly commits: number
-    readonly flushes: number
-    /** written to the log */
-    readonly bytes: number
-    /** actors in memory, and messages that wait for them */
-    readonly residents: number
-    readonly waiting: number
-    /** answers, errors and timers for actors that are gone */
-    readonly dropped: number
-    /** effects that came to their end after their turn was over */
-    readonly late: number
-  }
-  /** the server, and what this application is called there; absent on libSQL */
-  readonly restate?: RestateStatus
-  readonly pools: readonly PoolStats[]
-  /** why what is kept no longer could not be removed the last time */
-  readonly retention?: Problem
-  readonly active: readonly string[]
-}
-
-/** A Restate server, or several that are one cluster: where they are asked, where messages go in, and by which name this application's services begin there. */
-export type RestateStatus = {
-  readonly version: string
-  readonly admin: readonly string[]
-  readonly ingress: readonly string[]
-  readonly namespace: string
-  /** by which nodes hear each other's volatile events, and why they do not, when they do not */
-  readonly redis?: { readonly url: string; readonly problem?: string }
 }
