@@ -24,12 +24,13 @@ export { type Config, type ConfigRequest, loadConfig } from './config.ts'
 export type { RunDocument, StepDocument } from './pipeline/document.ts'
 export type { Finding } from './pipeline/findings.ts'
 export type { RuntimeParts } from './runtime/create.ts'
-export { cursorOfItem, cursorOfLetter, cursorOfPipeline, cursorOfRun } from './runtime/cursors.ts'
+export { cursorOfItem, cursorOfLetter, cursorOfPipeline, cursorOfRun, cursorOfThread } from './runtime/cursors.ts'
 export type { Inspector, Why } from './runtime/inspect/inspector.ts'
 export type { Collected } from './runtime/retention/collected.ts'
 export { type RunOptions, runPipeline } from './runtime/run-pipeline.ts'
 export type {
   Answer,
+  AskDocument,
   AskRequest,
   InboxItem,
   InboxQuery,
@@ -43,6 +44,9 @@ export type {
   RunsQuery,
   Runtime,
   RuntimeStatus,
+  ThreadDocument,
+  ThreadMessage,
+  ThreadSummary,
   Upload,
   Verdict,
   WhichPipeline,

@@ -9,6 +9,7 @@ import type { Finding } from './pipeline/findings.ts'
 import type { Plan } from './pipeline/plan.ts'
 import type { Strategy } from './pipeline/spec.ts'
 import type { Audit } from './runtime/audit.ts'
+import type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './runtime/conversations.ts'
 import type { RuntimeParts } from './runtime/create.ts'
 import type { Inspector } from './runtime/inspect/inspector.ts'
 import type { Keys } from './runtime/keys.ts'
@@ -26,6 +27,7 @@ import type { RuntimeStatus } from './runtime/status.ts'
 import type { Backup, BackupOptions } from './store/backup.ts'
 
 export type { Audit, AuditLine, AuditQuery } from './runtime/audit.ts'
+export type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './runtime/conversations.ts'
 export type {
   ActorDocument,
   ActorSummary,
@@ -119,6 +121,19 @@ export interface Runtime {
   ask(request: AskRequest, options?: AskOptions): Promise<Answer>
   /** Puts a question to a thread, and resolves with its id once it is taken: its events tell the rest. The same id is asked once. */
   startAsk(request: AskRequest): Promise<{ readonly id: string }>
+  /** NotFoundError when there is none. */
+  askDocument(thread: string, id: string): Promise<AskDocument>
+  /** Calls a question off, under way or waiting. InvalidError `ask_over` when it is over. */
+  cancelAsk(thread: string, id: string, reason: string): Promise<void>
+  /** Threads by their first ask, the newest first; without those that a step of a run has for itself. */
+  threads(query?: ListQuery): Promise<readonly ThreadSummary[]>
+  /** NotFoundError when there is none. */
+  thread(id: string): Promise<ThreadDocument>
+  /** What was said on a thread, in order, after a number; 100 at most unless `limit` says something else. Fewer are the last so far. */
+  messages(
+    thread: string,
+    page?: { readonly after?: number; readonly limit?: number },
+  ): Promise<readonly ThreadMessage[]>
   /** Whose thread it is; undefined when there is none. */
   ownerOfThread(thread: string): Promise<string | undefined>
   /** The ask's durable events, until `ask-end` or the signal. */

@@ -27,6 +27,7 @@ const ask = z.object({
   domain: z.string().optional(),
   models: z.record(z.string(), z.union([z.string(), z.array(z.string()).max(8)])).optional(),
   owner: z.string().optional(),
+  aside: z.boolean().optional(),
 })
 
 /** A question put to a thread. */
@@ -56,6 +57,8 @@ export type ChainState = {
   readonly owner?: string
   /** when that was: ms since the epoch; absent in threads of earlier versions */
   readonly startedAt?: number
+  /** nobody goes on with it by its name: lists of threads leave it out */
+  readonly aside?: true
   /** asks so far; the number of the last one */
   readonly asks: number
   readonly current: Current | null
@@ -81,6 +84,8 @@ export type Current = Waiting & {
 /** What an ask is worked on with: part `work/<n>`, gone when the ask ends. */
 export type Work = {
   readonly prompt: string
+  /** ms since the epoch */
+  readonly askedAt?: number
   readonly sources: readonly SourceRef[]
   readonly modality: Modality
   readonly domain: string
@@ -117,10 +122,13 @@ export type AskRecord = {
   readonly model: string
   readonly trace: readonly PhaseTrace[]
   readonly problem?: Problem
+  /** ms since the epoch; absent in asks of earlier versions */
+  readonly askedAt?: number
+  readonly endedAt?: number
 }
 
 /** What whoever asked is sent. */
-export type AskReply = Omit<AskRecord, 'id' | 'prompt' | 'status' | 'trace' | 'problem'> & {
+export type AskReply = Omit<AskRecord, 'id' | 'prompt' | 'status' | 'trace' | 'problem' | 'askedAt' | 'endedAt'> & {
   readonly status: 'completed'
 }
 

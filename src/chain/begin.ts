@@ -9,7 +9,7 @@ import { projectHistory } from './history.ts'
 import type { ChainLimits } from './limits.ts'
 import { indexOf } from './listed.ts'
 import { detectModality } from './modality.ts'
-import { askPart, readRecord, readSources, readWork, SOURCES_PART, workPart } from './parts.ts'
+import { askPart, numberPart, readRecord, readSources, readWork, SOURCES_PART, workPart } from './parts.ts'
 import { startPhases } from './progress.ts'
 import { GENERAL } from './registry.ts'
 import { type HistoryEntry, PHASES, type SourceRef } from './types.ts'
@@ -31,12 +31,17 @@ export async function acceptAsk(
   }
   const { correlationId: id, trace } = effects.message
   const waiting = { n: state.asks + 1, id, ...tracedBy({ trace: traceWithin(trace, id) }) }
-  const next = { ...ownedState(state, message, effects), asks: waiting.n }
-  if (!state.current && state.queue.length === 0) return begin(next, waiting, work, effects, limits)
+  const next = { ...firstAsked(state, message, effects), asks: waiting.n }
+  const number = { [numberPart(id)]: waiting.n }
+  if (!state.current && state.queue.length === 0) {
+    const begun = await begin(next, waiting, work, effects, limits)
+    return { ...begun, parts: { ...begun.parts, ...number } }
+  }
   const now = await effects.now()
+  const record = newRecord(waiting, work, 'queued')
   return {
     state: { ...next, queue: [...state.queue, waiting] },
-    parts: { [askPart(waiting.n)]: newRecord(waiting, work, 'queued'), [workPart(waiting.n)]: work },
+    parts: { ...number, [askPart(waiting.n)]: record, [workPart(waiting.n)]: work },
     events: [{ type: 'ask-queue', at: now }],
     index: indexOf(next, 'running', now, state.current),
   }
@@ -52,9 +57,10 @@ export async function beginAsk(state: ChainState, effects: Effects, limits: Chai
 
 // taking
 
-/** Whose a thread is, and since when, is told by its first ask. */
-function ownedState(state: ChainState, { owner }: AskMessage, { message }: Effects): ChainState {
-  return state.asks > 0 ? state : { ...state, ...ownerField(owner), startedAt: message.createdAt }
+/** Whose a thread is, since when, and whether it is for this alone, is told by its first ask. */
+function firstAsked(state: ChainState, { owner, aside }: AskMessage, { message }: Effects): ChainState {
+  if (state.asks > 0) return state
+  return { ...state, ...ownerField(owner), startedAt: message.createdAt, ...(aside && { aside }) }
 }
 
 function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limits: ChainLimits): Work {
@@ -67,8 +73,8 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limi
   if (!/^[\w-]{1,64}$/.test(domain))
     throw new InvalidError(`domain ${JSON.stringify(domain.slice(0, 80))} is not a name`)
   checkPhaseNames(Object.keys(models))
-  const { replyTo = null } = effects.message
-  const asked = { prompt, sources, modality: detectModality(prompt, modality), domain, models, replyTo }
+  const { replyTo = null, createdAt: askedAt } = effects.message
+  const asked = { prompt, askedAt, sources, modality: detectModality(prompt, modality), domain, models, replyTo }
   return { ...asked, ...UNTOUCHED }
 }
 
@@ -143,7 +149,8 @@ async function sourcesFor({ sources }: Work, effects: Effects): Promise<readonly
   return sources.length > 0 ? sources : readSources(effects)
 }
 
-function newRecord({ id }: Waiting, { prompt }: Work, status: AskRecord['status']): AskRecord {
+function newRecord({ id }: Waiting, { prompt, askedAt }: Work, status: AskRecord['status']): AskRecord {
   const nothing = { answer: '', citations: [], invalidCitations: [], degraded: [], trace: [], cycles: 0, model: '' }
-  return { id, prompt, status, ...nothing, usage: { input: 0, output: 0 } }
+  const asked = askedAt === undefined ? {} : { askedAt }
+  return { id, prompt, status, ...nothing, usage: { input: 0, output: 0 }, ...asked }
 }

@@ -16,8 +16,8 @@ export async function cancelAsks(state: ChainState, reason: string, effects: Eff
   const gone = [...(running ? [running] : []), ...waited]
   if (gone.length === 0) return {}
   const ending = endingFor(reason)
-  const ended = await Promise.all(gone.map((ask) => endedAsk(ask, ending, effects)))
   const now = await effects.now()
+  const ended = await Promise.all(gone.map((ask) => endedAsk(ask, ending, now, effects)))
   const status = current || queue.length > 0 ? 'running' : 'cancelled'
   return {
     ...toldTo(ended, endEvent(ending, now), current ? [] : callNext(queue, effects.self)),
@@ -45,7 +45,12 @@ function endingFor(reason: string): Ending {
 
 type Ended = { readonly n: number; readonly work: Work; readonly record: AskRecord }
 
-async function endedAsk(ask: Waiting & { readonly cycle?: number }, ending: Ending, effects: Effects): Promise<Ended> {
+async function endedAsk(
+  ask: Waiting & { readonly cycle?: number },
+  ending: Ending,
+  now: number,
+  effects: Effects,
+): Promise<Ended> {
   const work = await readWork(effects, ask.n)
-  return { n: ask.n, work, record: recordOf({ id: ask.id, cycle: ask.cycle ?? 0 }, work, ending) }
+  return { n: ask.n, work, record: recordOf({ id: ask.id, cycle: ask.cycle ?? 0 }, work, ending, now) }
 }

@@ -18,7 +18,7 @@ export type LastStep = {
 /** Ends the ask under way: its record, its reply, and the turn of the next one. */
 export function endAsk(state: ChainState, last: LastStep, limits: ChainLimits, effects: Effects): Turn<ChainState> {
   const { current, work, ending, events, now } = last
-  const record = recordOf(current, work, ending)
+  const record = recordOf(current, work, ending, now)
   return {
     state: { ...state, current: null, remembered: remember(state.remembered, record, current.n, limits) },
     parts: { [askPart(current.n)]: record, [workPart(current.n)]: null },
@@ -38,10 +38,15 @@ function remember(known: readonly number[], { status }: AskRecord, n: number, li
 export const NO_DEADLINE = { deadline: null }
 
 /** An ask as it is kept once it has ended. */
-export function recordOf({ id, cycle }: Pick<Current, 'id' | 'cycle'>, work: Work, ending: Ending): AskRecord {
-  const { prompt, degraded, trace, usage } = work
+export function recordOf(
+  { id, cycle }: Pick<Current, 'id' | 'cycle'>,
+  { prompt, degraded, trace, usage, askedAt }: Work,
+  ending: Ending,
+  endedAt: number,
+): AskRecord {
   const nothing = { answer: '', citations: [], invalidCitations: [], model: '' }
-  return { id, prompt, degraded, trace, usage, cycles: cycle, ...nothing, ...ending }
+  const times = { ...(askedAt !== undefined && { askedAt }), endedAt }
+  return { id, prompt, degraded, trace, usage, cycles: cycle, ...nothing, ...ending, ...times }
 }
 
 /** The durable fact that an ask has ended. */
@@ -52,7 +57,7 @@ export function endEvent(ending: Ending, at: number): Json {
 /** The answer, or the problem, to whoever asked. */
 export function replyTo(to: ActorRef | null, record: AskRecord): readonly Send[] {
   if (!to) return []
-  const { id, prompt, trace, problem, status, ...rest } = record
+  const { id, prompt, trace, problem, status, askedAt, endedAt, ...rest } = record
   if (problem) return [{ to, body: problem, type: 'error' }]
   if (status !== 'completed') return []
   const reply: AskReply = { status, ...rest }

@@ -3,7 +3,9 @@ import type { AskRecord, Work } from './ask.ts'
 import type { SourceRef } from './types.ts'
 
 /** The part an ask is kept in for good, by its number on the thread. */
-export const askPart = (n: number) => `ask/${n}`
+export const askPart = (n: number | '') => `ask/${n}`
+/** The part that tells the number of an ask by its id. */
+export const numberPart = (id: string) => `number/${id}`
 /** The part an ask is worked on with; gone when it has ended. */
 export const workPart = (n: number) => `work/${n}`
 /** The files a thread was last given. */

@@ -37,7 +37,7 @@ export async function takePhaseEnd(
 /** The messages that start what `current` waits for, and the events that say so. */
 export function startPhases(
   { n, cycle, waiting, since, loops }: Current,
-  { replyTo, degraded, trace, usage, ...shared }: Work,
+  { replyTo, degraded, trace, usage, askedAt, ...shared }: Work,
   effects: Effects,
   { maxCycles }: ChainLimits,
 ): { readonly send: readonly Send[]; readonly events: readonly Json[] } {

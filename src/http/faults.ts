@@ -9,6 +9,7 @@ export const FAULTS = {
   run_over: 'the run is over',
   link_used: 'the link was used already',
   not_waiting: 'nothing waits there for an answer now',
+  ask_over: 'the question is over',
   unauthenticated: 'no key, or one that is wrong, expired or revoked',
   scope_missing: 'the key lacks the scope that this needs',
   local_only: 'only the user of the data folder may, over its socket',

@@ -8,6 +8,7 @@ import { linkRoutes } from './routes/links.ts'
 import { pipelineRoutes } from './routes/pipelines.ts'
 import { runRoutes } from './routes/runs.ts'
 import { systemRoutes } from './routes/system.ts'
+import { threadRoutes } from './routes/threads.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 
 /** Every way into the app, in the order in which they are told. */
@@ -15,6 +16,7 @@ export const ROUTES: readonly Route[] = [
   ...pipelineRoutes,
   ...uploadRoutes,
   ...runRoutes,
+  ...threadRoutes,
   ...askRoutes,
   ...actorRoutes,
   ...deadLetterRoutes,

@@ -2,17 +2,21 @@ import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { AskReply } from '../chain/ask.ts'
 import type { Engine } from '../engine/engine.ts'
+import { InvalidError } from '../errors.ts'
 import { ownerField } from '../owner.ts'
 import type { Answer, Runtime } from '../runtime.ts'
 import type { Activity } from './activity.ts'
+import { readConversations } from './conversations.ts'
 import { chainRef, type Threads } from './threads.ts'
 
 type Parts = { readonly engine: Engine; readonly activity: Activity; readonly threads: Threads }
-type Asks = Pick<Runtime, 'ask' | 'startAsk' | 'askEvents' | 'ownerOfThread'>
+type Reads = 'threads' | 'thread' | 'messages' | 'askDocument'
+type Asks = Pick<Runtime, 'ask' | 'startAsk' | 'cancelAsk' | 'askEvents' | 'ownerOfThread' | Reads>
 
 /** What a runtime does with questions. */
 export function runtimeAsks({ engine, activity, threads }: Parts): Asks {
   const { askEvents, ownerOfThread, takeUp } = threads
+  const { numberOf, ...reads } = readConversations(engine)
 
   const ask: Runtime['ask'] = async (request, { signal } = {}): Promise<Answer> => {
     const { prompt, thread, files = [], models, owner, id = newId() } = request
@@ -33,12 +37,16 @@ export function runtimeAsks({ engine, activity, threads }: Parts): Asks {
   }
 
   return {
+    ...reads,
     ask,
     async startAsk({ id = newId(), ...request }) {
       const answered = ask({ ...request, id })
       const over = new AbortController()
       try {
         await Promise.race([answered, untilTaken(request.thread, id, over.signal)])
+      } catch (error) {
+        // one that was taken and has failed was begun all the same
+        if ((await numberOf(request.thread, id)) === undefined) throw error
       } finally {
         over.abort()
         // it tells by its events how it ends
@@ -46,9 +54,18 @@ export function runtimeAsks({ engine, activity, threads }: Parts): Asks {
       }
       return { id }
     },
+    async cancelAsk(thread, id, reason) {
+      const { status } = await reads.askDocument(thread, id)
+      if (status !== 'queued' && status !== 'running') throw tooLate(id, status)
+      await engine.cancel(chainRef(thread), id, reason)
+    },
     askEvents,
     ownerOfThread,
   }
 }
 
 const newId = () => `ask_${randomUUID()}`
+
+function tooLate(id: string, status: string): InvalidError {
+  return new InvalidError(`the ask ${id} is over: it is ${status}`, { code: 'ask_over' })
+}

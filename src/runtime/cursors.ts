@@ -1,12 +1,15 @@
 import type { Query } from '../engine/engine.ts'
 import { InvalidError } from '../errors.ts'
-import type { InboxItem, LetterSummary, PipelineSummary, RunSummary } from '../runtime.ts'
+import type { InboxItem, LetterSummary, PipelineSummary, RunSummary, ThreadSummary } from '../runtime.ts'
 
 /** Behind which item a list goes on, to be given as `after`; it holds though that item has gone meanwhile. */
 export const cursorOfRun = ({ startedAt, id }: Pick<RunSummary, 'startedAt' | 'id'>): string => encode(startedAt, id)
 /** Behind which of what waits for people the list goes on. */
 export const cursorOfItem = ({ since, run, step }: Pick<InboxItem, 'since' | 'run' | 'step'>): string =>
   encode(since, `${run}.${step}`)
+/** Behind which thread the list goes on. */
+export const cursorOfThread = ({ startedAt, id }: Pick<ThreadSummary, 'startedAt' | 'id'>): string =>
+  encode(startedAt, id)
 /** Behind which uploaded pipeline the list goes on. */
 export const cursorOfPipeline = ({ owner, name }: Pick<PipelineSummary, 'owner' | 'name'>): string =>
   encode(undefined, `${owner}/${name}`)

@@ -45,7 +45,7 @@ test('what an ask was worked on with is gone when it has ended; its record stays
   await ask('why?', { id: 'ask_1' })
   const names: string[] = []
   for await (const [name] of engine.view.parts({ kind: 'chain', key: 't' })) names.push(name)
-  expect(names).toEqual(['ask/1', 'sources'])
+  expect(names).toEqual(['ask/1', 'number/ask_1', 'sources'])
   expect(await record(1)).toMatchObject({
     id: 'ask_1',
     prompt: 'why?',

@@ -78,6 +78,12 @@ it('answers what is declared, and nothing beside it', async () => {
     prompt: 'When does the ship leave?',
     files: [path('notes.md')],
   })
+  await check('put /threads/{thread}/asks/{ask}', '/threads/main/asks/mine', { prompt: 'When does the ship leave?' })
+  await runtime.ask({ thread: 'main', prompt: 'When does the ship leave?', id: 'mine' })
+  await check('get /threads', '/threads')
+  await check('get /threads/{thread}', '/threads/main')
+  await check('get /threads/{thread}/messages', '/threads/main/messages?limit=3')
+  await check('get /threads/{thread}/asks/{ask}', '/threads/main/asks/mine')
   await check('post /runs/{run}/signal', `/runs/${id}/signal`, {
     name: (await client.inbox())[0]!.signal,
     value: { approved: true },

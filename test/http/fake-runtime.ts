@@ -197,6 +197,8 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       this.ask({ ...request, id }).catch(() => {})
       return { id }
     },
+    ...{ cancelAsk: missing, askDocument: missing, thread: missing, messages: missing },
+    threads: async () => [],
     ownerOfThread: async () => 'local',
     askEvents,
     gc: async ({ dryRun = false } = {}) => ({ dryRun, items: [] }),

@@ -68,6 +68,10 @@ const ON_RUNS: { readonly [name: string]: (view: Owned, run: string) => Promise<
   cancel: (view, run) => view.cancel(run, 'not mine'),
 }
 const ON_THREADS: { readonly [name: string]: (view: Owned, thread: string, ask: string) => Promise<unknown> } = {
+  thread: (view, thread) => view.thread(thread),
+  messages: (view, thread) => view.messages(thread),
+  askDocument: (view, thread, ask) => view.askDocument(thread, ask),
+  cancelAsk: (view, thread, ask) => view.cancelAsk(thread, ask, 'not mine'),
   checkThread: (view, thread) => view.checkThread(thread),
   askEvents: (view, thread, ask) => first(view.askEvents(thread, ask)),
   askDeltas: (view, thread, ask) => first(view.askDeltas(thread, ask, NOW)),
@@ -103,6 +107,7 @@ describe("what is another's", () => {
     for (const query of [{}, { owner: 'bob' }]) {
       expect(owners(await ann().runs(query))).toEqual(['ann'])
       expect(owners(await ann().inbox(query))).toEqual(['ann'])
+      expect(owners(await ann().threads(query))).toEqual(['ann'])
     }
     expect(await ann().inbox({ run: 'run_of_bob' })).toEqual([])
     expect(owners(await admin().runs())).toContain('bob')

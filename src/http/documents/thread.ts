@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Answer } from '../../runtime.ts'
 
-const citation = z
+/** Where in what was retrieved an answer was found. */
+export const citation = z
   .object({
     vid: z.string().meta({ description: 'the mark in the answer' }),
     source: z.string(),
@@ -22,6 +23,9 @@ const phases = [
   'yield',
 ] as const
 
+/** What could not be done properly, and why. */
+export const degraded = z.array(z.object({ phase: z.enum(phases), reason: z.string() }))
+
 /** What a question came to. */
 export const answered: z.ZodType<Answer> = z
   .object({
@@ -30,7 +34,7 @@ export const answered: z.ZodType<Answer> = z
     status: z.string(),
     answer: z.string(),
     citations: z.array(citation),
-    degraded: z.array(z.object({ phase: z.enum(phases), reason: z.string() })),
+    degraded,
     model: z.string(),
   })
   .meta({ id: 'Answer' })

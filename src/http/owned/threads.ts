@@ -2,8 +2,10 @@ import type { Json } from '../../kernel/schema.ts'
 import type { AskRequest, Runtime } from '../../runtime.ts'
 import { checkFile, type Sight } from './sight.ts'
 
+type Names = 'ask' | 'startAsk' | 'cancelAsk' | 'askDocument' | 'threads' | 'thread' | 'messages' | 'askEvents'
+
 /** Threads and their asks as a caller sees them. */
-export type OwnedThreads = Pick<Runtime, 'ask' | 'startAsk' | 'askEvents'> &
+export type OwnedThreads = Pick<Runtime, Names> &
   Pick<Sight, 'checkThread'> & {
     /** What models write for a question on a thread, as it comes. */
     askDeltas(thread: string, ask: string, signal: AbortSignal): AsyncIterable<Json>
@@ -22,6 +24,23 @@ export function ownedThreads({ runtime, caller, isAdmin, checkThread }: Sight): 
     checkThread,
     ask: async (request, options) => runtime.ask(await own(request), options),
     startAsk: async (request) => runtime.startAsk(await own(request)),
+    async cancelAsk(thread, ask, reason) {
+      await checkThread(thread)
+      return runtime.cancelAsk(thread, ask, reason)
+    },
+    async askDocument(thread, ask) {
+      await checkThread(thread)
+      return runtime.askDocument(thread, ask)
+    },
+    threads: (query) => runtime.threads({ ...query, ...(!isAdmin && { owner }) }),
+    async thread(thread) {
+      await checkThread(thread)
+      return runtime.thread(thread)
+    },
+    async messages(thread, page) {
+      await checkThread(thread)
+      return runtime.messages(thread, page)
+    },
     async *askEvents(thread, ask, from) {
       await checkThread(thread)
       yield* runtime.askEvents(thread, ask, from)

@@ -10,7 +10,8 @@ export const threadName = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,100}$/, 'up to 100 letters, digits, hyphens and underscores are expected')
 
-const askRequest = z.strictObject({
+/** What to ask, over which files. */
+export const askRequest = z.strictObject({
   prompt: z.string().min(1).max(100_000),
   files: maybe(z.array(absolutePath).max(1000)),
   id: maybe(givenId),

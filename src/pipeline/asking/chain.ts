@@ -18,11 +18,19 @@ async function ask(parameters: Parameters, { services, start, roots, call }: Job
   // a chain reads what it is told to: what a pipeline may tell it is decided here
   const paths = await Promise.all(pathsIn(files).map((path) => resolveInRoots(path, { root, roots })))
   const sources = paths.map((ref, index) => ({ id: `f${index + 1}`, kind: 'file', ref }))
-  const name = typeof thread === 'string' && thread !== '' ? thread : `${start.run.id}.${start.step}`
+  const isNamed = typeof thread === 'string' && thread !== ''
+  const name = isNamed ? thread : `${start.run.id}.${start.step}`
   await services.openThread?.(name)
   return {
     to: { kind: 'chain', key: name },
-    body: { type: 'ask', prompt, sources, ...optionsOf(parameters), ...ownerField(start.provenance?.owner) },
+    body: {
+      type: 'ask',
+      prompt,
+      sources,
+      ...optionsOf(parameters),
+      ...ownerField(start.provenance?.owner),
+      ...(!isNamed && { aside: true }),
+    },
     work: `ask_${childId(call.idempotencyKey, 'ask')}`,
   }
 }

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from '../../runtime.ts'
+import { maybe, problem, time } from './basic.ts'
+import { citation, degraded } from './thread.ts'
+
+const summary = {
+  id: z.string(),
+  owner: z.string(),
+  status: z.string().meta({ description: 'running, or what became of its last question' }),
+  asked: z.number().meta({ description: 'how often it was asked' }),
+  startedAt: maybe(time),
+  updatedAt: time,
+}
+
+/** A thread in a list. */
+export const threadSummary: z.ZodType<ThreadSummary> = z.object(summary).meta({ id: 'ThreadSummary' })
+
+/** A question as it stands. */
+export const askDocument: z.ZodType<AskDocument> = z
+  .object({
+    id: z.string(),
+    thread: z.string(),
+    n: z.number().meta({ description: 'its number on the thread' }),
+    prompt: z.string(),
+    status: z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']),
+    answer: z.string(),
+    citations: z.array(citation),
+    invalidCitations: z.array(z.string()),
+    degraded,
+    cycles: z.number(),
+    usage: z.object({ input: z.number(), output: z.number() }).meta({ description: 'tokens' }),
+    model: z.string(),
+    problem: maybe(problem),
+    askedAt: maybe(time),
+    endedAt: maybe(time),
+  })
+  .meta({ id: 'Ask' })
+
+/** A thread with its newest questions. */
+export const threadDocument: z.ZodType<ThreadDocument> = z
+  .object({ ...summary, asks: z.array(askDocument) })
+  .meta({ id: 'Thread' })
+
+/** A prompt, or the answer to it. */
+export const threadMessage: z.ZodType<ThreadMessage> = z
+  .object({
+    n: z.number(),
+    ask: z.string().meta({ description: 'the id of its question' }),
+    role: z.enum(['user', 'assistant']),
+    text: z.string(),
+    at: maybe(time),
+  })
+  .meta({ id: 'Message' })

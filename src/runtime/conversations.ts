@@ -1,0 +1,120 @@
+import type { AskRecord, ChainState } from '../chain/ask.ts'
+import { askPart, numberPart } from '../chain/parts.ts'
+import type { Engine } from '../engine/engine.ts'
+import { inspectOne } from '../engine/liveness.ts'
+import { NotFoundError } from '../errors.ts'
+import type { Index } from '../kernel/types.ts'
+import { ownedBy, ownerOf } from '../owner.ts'
+import { readPart } from '../pipeline/values.ts'
+import type { ListQuery, Runtime } from '../runtime.ts'
+import { placeIn } from './cursors.ts'
+import { chainRef } from './threads.ts'
+
+/** A thread as a list shows it; times in ms since the epoch, `startedAt` absent in threads of earlier versions. */
+export type ThreadSummary = {
+  readonly id: string
+  readonly owner: string
+  /** running, or what became of its last ask */
+  readonly status: string
+  /** how often it was asked */
+  readonly asked: number
+  readonly startedAt?: number
+  readonly updatedAt: number
+}
+/** A thread with its newest hundred asks, in their order. */
+export type ThreadDocument = ThreadSummary & { readonly asks: readonly AskDocument[] }
+/** An ask as it stands; `askedAt` and `endedAt` are ms since the epoch, absent in asks of earlier versions. */
+export type AskDocument = Omit<AskRecord, 'trace'> & {
+  readonly thread: string
+  /** its number on the thread */
+  readonly n: number
+}
+/** What was said on a thread: a prompt, or the answer to it. Numbers go up, with gaps where there is no answer. */
+export type ThreadMessage = {
+  readonly n: number
+  /** the id of its ask */
+  readonly ask: string
+  readonly role: 'user' | 'assistant'
+  readonly text: string
+  /** ms since the epoch */
+  readonly at?: number
+}
+
+type Conversations = Pick<Runtime, 'threads' | 'thread' | 'messages' | 'askDocument'> & {
+  /** The number of an ask; undefined when there is none of that id. */
+  numberOf(thread: string, id: string): Promise<number | undefined>
+}
+
+/** What can be read of threads. */
+export function readConversations({ view }: Pick<Engine, 'view'>): Conversations {
+  const part = (thread: string, name: string) => readPart(view.parts, chainRef(thread), name)
+
+  async function readAsk(thread: string, n: number): Promise<AskDocument> {
+    const { trace: _, ...record } = (await part(thread, askPart(n))) as unknown as AskRecord
+    return { thread, n, ...record }
+  }
+
+  const readAsks = (thread: string, first: number, last: number) =>
+    Promise.all(Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => readAsk(thread, first + index)))
+
+  async function asksOn(thread: string): Promise<number> {
+    const state = (await view.peek(chainRef(thread))) as ChainState | undefined
+    if (!state) throw new NotFoundError(`there is no thread ${thread}`)
+    return state.asks
+  }
+
+  async function numberOf(thread: string, id: string): Promise<number | undefined> {
+    const known = await part(thread, numberPart(id))
+    if (typeof known === 'number') return known
+    // those of earlier versions have no such part
+    for await (const [name, record] of view.parts(chainRef(thread), { prefix: askPart('') }))
+      if ((record as unknown as AskRecord).id === id) return Number(name.slice(askPart('').length))
+    return undefined
+  }
+
+  return {
+    numberOf,
+    async threads({ owner, after, limit = 100 }: ListQuery = {}) {
+      const where = { aside: null, ...ownedBy(owner) }
+      const query = { where, sort: 'startedAt', descending: true, limit, ...placeIn(after) }
+      return (await view.list('chain', query)).map(({ key, index }) => summaryOf(key, index))
+    },
+    async thread(id) {
+      const last = await asksOn(id)
+      const actor = await inspectOne(view, chainRef(id))
+      return {
+        ...summaryOf(id, actor?.cell?.index ?? {}),
+        asks: await readAsks(id, Math.max(1, last - SHOWN + 1), last),
+      }
+    },
+    async messages(thread, { after = 0, limit = 100 } = {}) {
+      const said: ThreadMessage[] = []
+      const last = await asksOn(thread)
+      for (let n = Math.floor(after / 2) + 1; n <= last && said.length < limit; n += SHOWN)
+        said.push(...(await readAsks(thread, n, Math.min(last, n + SHOWN - 1))).flatMap(messagesOf))
+      return said.filter(({ n }) => n > after).slice(0, limit)
+    },
+    async askDocument(thread, id) {
+      const n = await numberOf(thread, id)
+      if (n === undefined) throw new NotFoundError(`there is no ask ${id} on thread ${thread}`)
+      return readAsk(thread, n)
+    },
+  }
+}
+
+/** Asks that are read at a time, and shown with their thread. */
+const SHOWN = 100
+
+function summaryOf(id: string, index: Index): ThreadSummary {
+  const { status, asks, startedAt, updatedAt } = index
+  return {
+    ...{ id, owner: ownerOf(index), status: String(status), asked: Number(asks), updatedAt: Number(updatedAt) },
+    ...(startedAt !== undefined && { startedAt: Number(startedAt) }),
+  }
+}
+
+function messagesOf({ n, id: ask, prompt, answer, status, askedAt, endedAt }: AskDocument): readonly ThreadMessage[] {
+  const at = (time: number | undefined) => (time === undefined ? {} : { at: time })
+  const said: ThreadMessage = { n: 2 * n - 1, ask, role: 'user', text: prompt, ...at(askedAt) }
+  return status === 'completed' ? [said, { n: 2 * n, ask, role: 'assistant', text: answer, ...at(endedAt) }] : [said]
+}
