@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^antiphon$/, replacement: source('./src/index.ts') },
+      { find: /^antiphon\/client$/, replacement: source('./src/client.ts') },
       { find: /^antiphon\/testing$/, replacement: source('./src/testing/index.ts') },
       { find: /^antiphon\/testing\/conformance$/, replacement: source('./src/testing/conformance.ts') },
     ],

@@ -198,6 +198,7 @@ const CODES: { readonly [code: string]: Verdict } = {
   degraded: { exit: 1, status: 503 },
   fenced: { exit: 1, status: 503 },
   owner_gone: { exit: 1, status: 503 },
+  unreachable: { exit: 1, status: 503 },
   storage: { exit: 1, status: 507 },
   timeout: { exit: 1, status: 504 },
   refused: { exit: 1, status: 422 },

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { forbiddenImports, hiddenLoads, impurities, longFiles, partOf, shortcuts } from './architecture/check.ts'
+import {
+  forbiddenImports,
+  foreignModules,
+  hiddenLoads,
+  impurities,
+  longFiles,
+  partOf,
+  shortcuts,
+} from './architecture/check.ts'
 import { undocumentedExports } from './architecture/documented.ts'
 import { MAY_IMPORT } from './architecture/rules.ts'
 import { readSource, readSources } from './architecture/source.ts'
@@ -31,8 +39,14 @@ describe('the source', () => {
     expect(longFiles(sources)).toEqual([])
   })
 
+  it('has a client that needs nothing but fetch', () => {
+    expect(foreignModules('src/client.ts', sources)).toEqual([])
+    expect(foreignModules('src/http/socket.ts', sources)).toEqual(['node:http', 'node:stream'])
+  })
+
   it('says of every public export what it promises', () => {
     expect(undocumentedExports('src/index.ts')).toEqual([])
+    expect(undocumentedExports('src/client.ts')).toEqual([])
   })
 })
 

@@ -1,5 +1,5 @@
 import { InvalidError } from '../errors.ts'
-import { ownerGone } from '../http/socket.ts'
+import { ownerGone } from '../http/gone.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { RunDocument } from '../runtime.ts'
 import { createAsker } from './answering.ts'

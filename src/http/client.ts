@@ -21,10 +21,12 @@ import type {
   ValidateOptions,
   Verdict,
 } from '../runtime.ts'
+import { ownerGone } from './gone.ts'
 import { inspectingClient } from './inspecting.ts'
 import { type Each, eachBy } from './lists.ts'
 import { type ProblemDocument, thrownFrom } from './problem.ts'
-import { type Fetch, ownerGone } from './socket.ts'
+import { type Patience, reconnecting } from './reconnect.ts'
+import type { Fetch } from './socket.ts'
 import { decodeEvents, type Sent } from './sse.ts'
 
 /** What happened: a durable event has a number, a volatile one has none. */
@@ -64,13 +66,25 @@ export interface Client {
   gc(options?: { readonly dryRun?: boolean }, signal?: AbortSignal): Promise<Collected>
 }
 
+/** How a client asks: `base` and `headers` for every request, and whether it reads on when the connection of an event stream broke. */
+export type Manner = {
+  readonly base: string
+  readonly headers?: { readonly [name: string]: string }
+  readonly reconnect?: Patience
+}
+
 /** A client over anything that answers requests. */
-export function createClient(fetch: Fetch): Client {
-  const get = <T>(path: string) => exchange<T>(fetch, path)
-  const post = <T>(path: string, body: object, signal?: AbortSignal) => exchange<T>(fetch, path, { body, signal })
+export function createClient(fetch: Fetch, manner: Manner = { base: 'http://antiphon' }): Client {
+  const via = { fetch, ...manner }
+  const get = <T>(path: string) => exchange<T>(via, path)
+  const post = <T>(path: string, body: object, signal?: AbortSignal) => exchange<T>(via, path, { body, signal })
+  const stream = (path: string, from: From = {}, last?: string) =>
+    manner.reconnect
+      ? reconnecting((on) => follow(via, path, on), from, last, manner.reconnect)
+      : follow(via, path, from)
   return {
     status: () => get('/status'),
-    attend: (signal) => attend(fetch, signal),
+    attend: (signal) => attend(via, signal),
     validate: (file, options = {}) => post('/pipelines/validate', { file, ...options }),
     plan: (file, options = {}) => post('/pipelines/plan', { file, ...options }),
     startRun: (request) => post('/runs', request),
@@ -79,7 +93,7 @@ export function createClient(fetch: Fetch): Client {
     runs: async (query = {}) => (await get<{ items: RunSummary[] }>(`/runs${queryOf(query)}`)).items,
     each: eachBy((list, query) => get(`/${list}${queryOf(query)}`)),
     run: (id) => get(`/runs/${encodeURIComponent(id)}`),
-    runEvents: (id, from) => follow(fetch, `/runs/${encodeURIComponent(id)}/events`, from),
+    runEvents: (id, from) => stream(`/runs/${encodeURIComponent(id)}/events`, from, 'run-end'),
     resume: async (id) => void (await post(`/runs/${encodeURIComponent(id)}/resume`, {})),
     cancel: async (id, reason, options) =>
       void (await post(`/runs/${encodeURIComponent(id)}/cancel`, { reason, ...options })),
@@ -88,8 +102,8 @@ export function createClient(fetch: Fetch): Client {
     inbox: async (query = {}) => (await get<{ items: InboxItem[] }>(`/inbox${queryOf(query)}`)).items,
     ask: ({ thread, ...request }, signal) => post(`/threads/${encodeURIComponent(thread)}/asks`, request, signal),
     askEvents: (thread, id, from) =>
-      follow(fetch, `/threads/${encodeURIComponent(thread)}/asks/${encodeURIComponent(id)}/events`, from),
-    inspector: inspectingClient({ get, post, follow: (path, from) => follow(fetch, path, from), query: queryOf }),
+      stream(`/threads/${encodeURIComponent(thread)}/asks/${encodeURIComponent(id)}/events`, from, 'ask-end'),
+    inspector: inspectingClient({ get, post, follow: stream, query: queryOf }),
     keys: {
       create: (request) => post('/keys', request),
       list: async (query = {}) => (await get<{ items: ApiKey[] }>(`/keys${queryOf(query)}`)).items,
@@ -102,16 +116,23 @@ export function createClient(fetch: Fetch): Client {
   }
 }
 
-type Sending = { readonly body?: object; readonly signal?: AbortSignal | undefined }
+type Via = Manner & { readonly fetch: Fetch }
+type Sending = {
+  readonly body?: object
+  readonly signal?: AbortSignal | undefined
+  readonly headers?: { readonly [name: string]: string }
+}
 
-async function exchange<T>(fetch: Fetch, path: string, sending: Sending = {}): Promise<T> {
-  const response = await send(fetch, path, sending)
+async function exchange<T>(via: Via, path: string, sending: Sending = {}): Promise<T> {
+  const response = await send(via, path, sending)
   return (await response.json().catch(throwBroken)) as T
 }
 
-async function send(fetch: Fetch, path: string, { body, signal }: Sending): Promise<Response> {
-  const request = new Request(`http://antiphon/v1${path}`, {
-    ...(body && { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+async function send({ fetch, base, headers }: Via, path: string, sending: Sending): Promise<Response> {
+  const { body, signal, headers: more } = sending
+  const request = new Request(`${base}/v1${path}`, {
+    headers: { ...headers, ...more, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
     ...(signal && { signal }),
   })
   const response = await fetch(request)
@@ -123,8 +144,9 @@ function throwBroken(cause: unknown): never {
   throw is(cause) ? cause : ownerGone(cause)
 }
 
-async function* follow(fetch: Fetch, path: string, { after, signal }: From = {}): AsyncGenerator<Happening> {
-  const { body } = await send(fetch, `${path}${queryOf({ after })}`, { signal })
+async function* follow(via: Via, path: string, { after, signal }: From): AsyncGenerator<Happening> {
+  const headers = after === undefined ? {} : { 'last-event-id': String(after) }
+  const { body } = await send(via, path, { signal, headers })
   if (!body) throw new TerminalError('there is no event stream here')
   const events = decodeEvents(body, signal)
   try {
@@ -145,8 +167,8 @@ function happeningOf({ id, event, data }: Sent): Happening {
   return { ...(id !== undefined && { n: id }), body: data }
 }
 
-async function attend(fetch: Fetch, signal: AbortSignal): Promise<RuntimeStatus> {
-  const presence = follow(fetch, '/presence', { signal })
+async function attend(via: Via, signal: AbortSignal): Promise<RuntimeStatus> {
+  const presence = follow(via, '/presence', { signal })
   const first = await presence.next()
   if (first.done) throw ownerGone()
   return first.value.body as unknown as RuntimeStatus

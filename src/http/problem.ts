@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http'
 import { type AntiphonError, errorOf, InvalidError, is, type Place, problemOf, verdictOf } from '../errors.ts'
 
 /** An error on the wire: problem+json (RFC 9457) with what is needed to throw it again. */
@@ -19,7 +18,7 @@ export type ProblemDocument = {
 export function documentOf(error: unknown): ProblemDocument {
   const { message, ...problem } = problemOf(error)
   const { status } = verdictOf(problem)
-  const title = STATUS_CODES[status] ?? 'Error'
+  const title = TITLES[status] ?? 'Error'
   return { type: 'about:blank', title, status, detail: message, ...problem, ...whereabouts(error) }
 }
 
@@ -53,4 +52,23 @@ export function thrownFrom({ detail, ...document }: ProblemDocument): AntiphonEr
     place: document.place ?? {},
     ...(document.hint !== undefined && { hint: document.hint }),
   })
+}
+
+/** What a status is called; here, so that clients anywhere can read problems. */
+const TITLES: { readonly [status: number]: string } = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  410: 'Gone',
+  413: 'Payload Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  507: 'Insufficient Storage',
 }

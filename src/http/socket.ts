@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { RetryableError } from '../errors.ts'
+import { ownerGone } from './gone.ts'
 
 /** Anything that answers a request: an app in this process, a socket, the network. */
 export type Fetch = (request: Request) => Response | Promise<Response>
@@ -28,12 +28,6 @@ function exchange(socketPath: string, request: Request, body: Buffer | undefined
     sent.once('error', (cause) => reject(request.signal.aborted ? cause : ownerGone(cause)))
     sent.end(body)
   })
-}
-
-/** What is thrown when the process on the other side ended. */
-export function ownerGone(cause?: unknown): RetryableError {
-  const options = { code: 'owner_gone', ...(cause !== undefined && { cause }) }
-  return new RetryableError('The process that was doing the work has ended.', options)
 }
 
 function toResponse(message: IncomingMessage): Response {

@@ -47,6 +47,14 @@ export function impurities(sources: readonly Source[]): string[] {
   return [...new Set(faults)]
 }
 
+/** What a file runs that is not ours: modules of node, packages. */
+export function foreignModules(path: string, sources: readonly Source[]): string[] {
+  const byPath = new Map(sources.map((source) => [source.path, source]))
+  const reached = reachedBy(byPath.get(path)!, byPath)
+  const foreign = reached.flatMap(({ imports }) => imports.filter(({ isOwn, isType }) => !isOwn && !isType))
+  return [...new Set(foreign.map(({ target }) => target))]
+}
+
 function reachedBy(start: Source, byPath: ReadonlyMap<string, Source>): readonly Source[] {
   const reached = new Set([start])
   for (const source of reached)

@@ -15,6 +15,7 @@ const BELOW = [
 /** Who may import whom. A part is a folder of src/ or a file in it; what is not named here is forbidden. */
 export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   index: ['runtime', 'config', 'testing', 'http', ...BELOW],
+  client: ['http', 'runtime', 'pipeline'],
   cli: ['http', 'runtime', 'config', ...BELOW],
   http: ['runtime', 'config', ...BELOW],
   runtime: ['config', ...BELOW],

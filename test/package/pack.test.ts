@@ -41,15 +41,22 @@ describe('the package', () => {
 
   test('can be imported by every name it exports', async () => {
     const names = Object.keys(manifest.exports).map((path) => path.replace('.', 'antiphon'))
-    expect(names).toEqual(['antiphon', 'antiphon/testing', 'antiphon/testing/conformance', 'antiphon/package.json'])
+    expect(names).toEqual([
+      'antiphon',
+      'antiphon/client',
+      'antiphon/testing',
+      'antiphon/testing/conformance',
+      'antiphon/package.json',
+    ])
     // from here on it is there
     project.link('vitest')
     const loads = names.map((name) => `import(${JSON.stringify(name)}${name.endsWith('.json') ? JSON_MODULE : ''})`)
     project.write('load.js', `console.log(JSON.stringify((await Promise.all([${loads}])).map((m) => Object.keys(m))))`)
     const { code, out, err } = await project.node('load.js')
     expect([code, err]).toEqual([0, ''])
-    const [main, testing, conformance, json] = JSON.parse(out)
+    const [main, client, testing, conformance, json] = JSON.parse(out)
     expect(main).toEqual(expect.arrayContaining(['createRuntime', 'defineActor', 'defineTool', 'inlineEngine', 'is']))
+    expect(client).toEqual(['createClient', 'is'])
     expect(testing).toEqual(expect.arrayContaining(['gate', 'simulatedClock', 'until']))
     expect(conformance).toEqual(['exerciseEngine'])
     expect(json).toEqual(['default'])

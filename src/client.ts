@@ -1,0 +1,43 @@
+/**
+ * antiphon/client: what `antiphon serve --listen` offers, for programs elsewhere. It needs nothing but `fetch`.
+ */
+import { RetryableError } from './errors.ts'
+import { type Client, createClient as clientOver } from './http/client.ts'
+
+export type { AntiphonError, Problem } from './errors.ts'
+export { is } from './errors.ts'
+export type { Client, From, Happening } from './http/client.ts'
+export type { RunDocument, StepDocument } from './pipeline/document.ts'
+export type { Answer, AskRequest, InboxItem, RunRequest, RunSummary } from './runtime.ts'
+
+/** Where a server is, and the API key to ask it with; `patience`: ms that a lost event stream waits for the server to come back. */
+export type ClientOptions = {
+  readonly url: string
+  readonly key?: string
+  readonly patience?: number
+  /** absent: the global one */
+  readonly fetch?: (request: Request) => Promise<Response>
+}
+
+const PATIENCE = 60_000
+
+/**
+ * A client of a server. Its methods throw the errors that the server threw, and `unreachable` when there is none; event streams go on behind
+ * their last durable event when a connection breaks.
+ */
+export function createClient(options: ClientOptions): Client {
+  const { url, key, patience = PATIENCE, fetch = globalThis.fetch } = options
+  const ask = async (request: Request) => {
+    try {
+      return await fetch(request)
+    } catch (cause) {
+      if (request.signal.aborted) throw cause
+      throw new RetryableError(`${url} does not answer.`, { code: 'unreachable', cause })
+    }
+  }
+  return clientOver(ask, {
+    base: url.replace(/\/+$/, ''),
+    ...(key !== undefined && { headers: { authorization: `Bearer ${key}` } }),
+    reconnect: { patience, pause: 250 },
+  })
+}

@@ -1,0 +1,121 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { createClient } from '../../src/client.ts'
+import { SERVE } from '../../src/config/serve.ts'
+import { TerminalError } from '../../src/errors.ts'
+import { createApp } from '../../src/http/app.ts'
+import type { Happening } from '../../src/http/client.ts'
+import { reconnecting } from '../../src/http/reconnect.ts'
+import { serve } from '../../src/http/serve.ts'
+import { until } from '../../src/testing/index.ts'
+import { collect, openApp } from './bench.ts'
+
+const KEY = 'ak_one'
+
+/** A server on loopback that one key opens; it may be closed and opened again on the same port. */
+async function openServer() {
+  const { runtime, file, folder } = openApp()
+  const app = createApp(runtime, {
+    serve: SERVE,
+    identify({ headers }) {
+      if (headers.get('authorization') === `Bearer ${KEY}`) return { owner: 'local', scopes: ['admin'], local: true }
+      throw new TerminalError('This is no key.', { code: 'unauthenticated' })
+    },
+  })
+  const open = (port = 0) => serve(app, { host: '127.0.0.1', port })
+  let served = await open()
+  onTestFinished(() => served.close())
+  const url = `http://127.0.0.1:${served.port}`
+  return {
+    ...{ url, file, folder, runtime },
+    close: () => served.close(),
+    reopen: async () => void (served = await open(served.port)),
+  }
+}
+
+const numbers = (happenings: readonly Happening[]) => happenings.flatMap(({ n }) => n ?? [])
+
+it('asks a server with its key, and throws what the server threw', async () => {
+  const { url, file } = await openServer()
+  const client = createClient({ url: `${url}/`, key: KEY })
+  const { id } = await client.startRun({ file: file(['one']) })
+  expect(numbers(await collect(client.runEvents(id)))).toEqual([1, 2, 3, 4])
+  expect(await client.run(id)).toMatchObject({ status: 'completed' })
+  expect(await collect(client.each('runs'))).toMatchObject([{ id }])
+  await expect(client.run('none')).rejects.toMatchObject({ name: 'NotFoundError', code: 'not_found' })
+  await expect(createClient({ url }).runs()).rejects.toMatchObject({ code: 'unauthenticated' })
+})
+
+it('says that a server is not there', async () => {
+  const { url, close } = await openServer()
+  await close()
+  await expect(createClient({ url }).runs()).rejects.toMatchObject({ name: 'RetryableError', code: 'unreachable' })
+})
+
+it('reads on when the server went and came back: every durable event once, in order', async () => {
+  const { url, file, folder, close, reopen } = await openServer()
+  const client = createClient({ url, key: KEY })
+  const { id } = await client.startRun({ file: file([`one wait ${folder}/go`, 'two', `three wait ${folder}/on`]) })
+  const seen: Happening[] = []
+  const following = (async () => {
+    for await (const happening of client.runEvents(id)) seen.push(happening)
+  })()
+  await until(() => numbers(seen).length === 2)
+  await close()
+  file([''], 'go')
+  await reopen()
+  await until(() => numbers(seen).length === 6)
+  await close()
+  file([''], 'on')
+  await reopen()
+  await following
+  expect(numbers(seen)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+})
+
+/** A source that tells some events each time it is opened, and then breaks, or ends. */
+function source(...times: readonly (readonly (Happening | Error)[])[]) {
+  const opened: (number | undefined)[] = []
+  const open = async function* ({ after }: { readonly after?: number }): AsyncGenerator<Happening> {
+    opened.push(after)
+    for (const next of times[opened.length - 1] ?? []) {
+      if (next instanceof Error) throw next
+      yield next
+    }
+  }
+  return { opened, open }
+}
+const event = (n: number, type = 'step-end'): Happening => ({ n, body: { type } })
+const broken = () => Object.assign(new TerminalError('gone', { code: 'owner_gone' }))
+const AT_ONCE = { patience: 1_000, pause: 0 }
+
+it('takes an end without the last event for a lost connection', async () => {
+  const { opened, open } = source([event(1), { body: 'delta' }], [broken()], [event(2), event(3, 'run-end')])
+  expect(numbers(await collect(reconnecting(open, {}, 'run-end', AT_ONCE)))).toEqual([1, 2, 3])
+  expect(opened).toEqual([undefined, 1, 1])
+})
+
+it('takes an end for the end where there is no last event', async () => {
+  const { opened, open } = source([event(5)], [event(6)])
+  expect(numbers(await collect(reconnecting(open, { after: 4 }, undefined, AT_ONCE)))).toEqual([5])
+  expect(opened).toEqual([4])
+})
+
+it('gives up what no further try will mend, and what takes too long', async () => {
+  const gone = source([event(1), new TerminalError('none', { code: 'not_found' })])
+  await expect(collect(reconnecting(gone.open, {}, 'run-end', AT_ONCE))).rejects.toMatchObject({ code: 'not_found' })
+  const lost = source([event(1), broken()], [broken()], [broken()], [broken()])
+  const short = { patience: 0, pause: 1 }
+  await expect(collect(reconnecting(lost.open, {}, 'run-end', short))).rejects.toMatchObject({ code: 'owner_gone' })
+  expect(lost.opened).toEqual([undefined, 1])
+})
+
+it('is left at once by the signal', async () => {
+  const leaving = new AbortController()
+  const { opened, open } = source([event(1), broken()])
+  const seen: Happening[] = []
+  const patient = { patience: 60_000, pause: 60_000 }
+  for await (const happening of reconnecting(open, { signal: leaving.signal }, 'run-end', patient)) {
+    seen.push(happening)
+    setImmediate(() => leaving.abort())
+  }
+  expect([numbers(seen), opened.length]).toEqual([[1], 1])
+})
