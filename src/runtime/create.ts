@@ -44,8 +44,8 @@ import { findUploaded } from './uploads.ts'
 export type RuntimeParts = {
   /** actors of yours; their kinds must not be taken */
   readonly actors?: readonly Actor[]
-  /** models of yours, by id; the configuration may name them */
-  readonly models?: OwnModels
+  /** models of yours, of an AI SDK provider (`LanguageModelV4`), by id; the configuration may name them */
+  readonly models?: { readonly [id: string]: object }
   /** phases of yours: each serves instead of the chain's own for its phase, modality and domain */
   readonly phases?: readonly AnyPhase[]
   /** who claimed the data folder and gives it up; absent: the runtime does both */
@@ -92,7 +92,7 @@ async function compose(
   const { data } = config
   const startedAt = Date.now()
   const { observer } = observing
-  const services = await createServices(config, parts.models, observer)
+  const services = await createServices(config, parts.models as OwnModels | undefined, observer)
   const { store, values, toolbox, models, steps, phases } = services
   const activity = createActivity()
   // the engine runs the actors, and their effects read what it made durable
