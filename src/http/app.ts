@@ -1,8 +1,7 @@
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { SERVE, type ServeConfig } from '../config/serve.ts'
-import { NotFoundError, TerminalError } from '../errors.ts'
+import { NotFoundError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { addressList } from './address.ts'
 import { auditing, noteAsked } from './auditing.ts'
@@ -42,7 +41,6 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   app.use(observing(runtime.observer))
   app.use(auditing(runtime.audit))
   if (serve.origins.length > 0) app.use(cors({ origin: [...serve.origins], ...CORS }))
-  app.use(bodyLimit({ maxSize: serve.maxBody, onError: () => problemResponse(tooLarge(serve.maxBody)) }))
   for (const route of ALL)
     app.on(route.method, pathOf(route), async (context) => {
       const address = addressOf(context, trusted)
@@ -50,7 +48,7 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
       noteAsked(context, { caller, route, address })
       const actsFor = (owner: string, target: string) =>
         noteAsked(context, { caller: { ...caller, owner }, route, address, target })
-      return answer(route, { runtime: owned(runtime, caller), caller, follow, actsFor }, context)
+      return answer(route, { runtime: owned(runtime, caller), caller, follow, actsFor }, context, serve.maxBody)
     })
   answerOthers(app, ALL)
   app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))
@@ -89,8 +87,4 @@ async function identified(identify: Door['identify'], request: Request, refused:
     refused()
     throw error
   }
-}
-
-function tooLarge(limit: number): TerminalError {
-  return new TerminalError(`The body is larger than ${limit} bytes.`, { code: 'too_large' })
 }

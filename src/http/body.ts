@@ -10,23 +10,47 @@ export const FORM_TYPE = 'application/x-www-form-urlencoded'
 /** Makes a body of what stands in a form. */
 export type ReadForm = (form: URLSearchParams) => Json
 
+/** How a body may come: in at most so many bytes, and as a form where one may be sent. */
+export type Reading = { readonly limit: number; readonly form: ReadForm | undefined }
+
 /** The request's body as JSON, or of a form where one may be sent. */
-export async function readBody(request: HonoRequest, readForm: ReadForm | undefined): Promise<unknown> {
-  if (!readForm || !request.header('content-type')?.startsWith(FORM_TYPE)) return readJson(request)
-  return readForm(new URLSearchParams(await request.text()))
+export async function readBody(request: HonoRequest, { limit, form }: Reading): Promise<unknown> {
+  const type = request.header('content-type') ?? ''
+  const text = await readText(request, limit)
+  return form && type.startsWith(FORM_TYPE) ? form(new URLSearchParams(text)) : jsonOf(text, type)
 }
 
-/** The request's JSON body; of none an empty object. Only what says that it is JSON is read: a page of another origin cannot send that unasked. */
-export async function readJson(request: HonoRequest): Promise<unknown> {
-  const text = await request.text()
+/** The body as JSON; of none an empty object. Only what says that it is JSON is read: a page of another origin cannot send that unasked. */
+function jsonOf(text: string, type: string): unknown {
   if (text === '') return {}
-  const type = request.header('content-type') ?? ''
   if (!JSON_TYPE.test(type)) throw unsupported(type)
   try {
     return JSON.parse(text)
   } catch (cause) {
     throw new InvalidError(`The body is not JSON: ${(cause as Error).message}.`, { cause })
   }
+}
+
+async function readText(request: HonoRequest, limit: number): Promise<string> {
+  const length = request.header('content-length')
+  if (length !== undefined && Number(length) > limit) throw tooLarge(limit)
+  // who says how much it is cannot send more
+  return length === undefined ? readSome(request.raw.body, limit) : request.text()
+}
+
+async function readSome(body: ReadableStream<Uint8Array> | null, limit: number): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength
+    if (bytes > limit) throw tooLarge(limit)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+function tooLarge(limit: number): TerminalError {
+  return new TerminalError(`The body is larger than ${limit} bytes.`, { code: 'too_large' })
 }
 
 function unsupported(type: string): TerminalError {

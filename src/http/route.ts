@@ -79,13 +79,14 @@ export function route<Params = unknown, Query = unknown, Body = unknown, Value =
   return declared as unknown as Route
 }
 
-/** Answers a request as the route declares; throws what refuses it. */
-export async function answer(route: Route, behalf: Behalf, context: Context): Promise<Response> {
+/** Answers a request as the route declares; throws what refuses it. A body has at most `maxBody` bytes. */
+export async function answer(route: Route, behalf: Behalf, context: Context, maxBody: number): Promise<Response> {
   admit(behalf.caller, route)
   const { req } = context
   const params = route.params && (await parse(route.params, req.param(), 'path'))
   const query = route.query && (await parse(route.query, req.query(), 'query'))
-  const body = route.body && (await parse(route.body, await readBody(req, route.form), 'body'))
+  const body =
+    route.body && (await parse(route.body, await readBody(req, { form: route.form, limit: maxBody }), 'body'))
   // nobody reads on from the answer to a HEAD
   if (req.method === 'HEAD' && route.answer.type) return context.body(null, 200, { 'content-type': route.answer.type })
   const header = (name: string) => req.header(name)
