@@ -6,7 +6,7 @@ import { createRedaction } from './log/redact.ts'
 import type { LogForm, LogLevel } from './log/settings.ts'
 import type { Listener } from './metrics.ts'
 
-/** How lines are written: `secrets` never are; `to` is where, standard output when absent. */
+/** How lines are written, and where: to standard output when `to` is absent. What `environment` calls a secret never is. */
 export type LogOptions = {
   readonly form: Exclude<LogForm, 'none'>
   readonly level: LogLevel
@@ -20,17 +20,19 @@ const MOST = 4 * 1024 * 1024
 /** Writes a line of what a person who operates this wants to know, by pino; InvalidError when that is not installed. */
 export async function openLog({ form, level, environment, to }: LogOptions): Promise<Listener & { close(): void }> {
   const { pino } = await loadPino()
-  const out = to ?? pino.destination({ dest: 1, sync: false, maxLength: MOST })
+  const out = to ?? standardOutput(pino)
   const redact = createRedaction(environment)
   const logger = pino(
     { level, base: { pid: process.pid }, formatters: { level: (label) => ({ level: label }) } },
     form === 'pretty' ? prettyStream(out) : out,
   )
   const seldom = createSeldom()
-  const write = (line: Line | undefined) => line && seldom(line) && writeLine(logger, line, redact)
+  const write = (line: Line | undefined) => {
+    if (line && logger.isLevelEnabled(line.level) && seldom(line)) writeLine(logger, line, redact)
+  }
   return {
-    ended: (deed, noted, ms, trace) => void write(lineOfDeed(deed, noted, ms, trace)),
-    tell: (fact) => void write(lineOfFact(fact)),
+    ended: (deed, noted, ms, trace) => write(lineOfDeed(deed, noted, ms, trace)),
+    tell: (fact) => write(lineOfFact(fact)),
     close: () => flush(out),
   }
 }
@@ -44,6 +46,13 @@ async function loadPino() {
       cause,
     })
   }
+}
+
+function standardOutput(pino: typeof import('pino').pino) {
+  const out = pino.destination({ dest: 1, sync: false, maxLength: MOST })
+  // who read it may go, and the work goes on
+  out.on('error', () => {})
+  return out
 }
 
 function writeLine(logger: Logger, { level, text, fields }: Line, redact: (text: string) => string): void {

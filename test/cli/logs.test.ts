@@ -8,7 +8,7 @@ import { openBench } from './commands.ts'
 const COMMAND = [process.execPath, fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))]
 const TOOLS = fileURLToPath(new URL('../runtime/inspect/tools.ts', import.meta.url))
 
-/** A run whose second step waits for the file `go`, in a process of its own. */
+/** A run whose second step waits for the file `go`, in a process that serves and writes log lines. */
 async function openRun() {
   const bench = openBench()
   bench.write('antiphon.yaml', `plugins: [${TOOLS}]`, 'pool: { workers: 4, queue: 10 }', 'embedder: none')
@@ -20,38 +20,43 @@ async function openRun() {
     `  - { id: held, tool: hold, dependencies: [said], parameters: { file: ${bench.path('go')} } }`,
   )
   const start = (...args: readonly string[]) => bench.start(args, COMMAND)
-  const running = start('run', 'p.yaml')
-  await running.said('said')
-  const [run] = JSON.parse((await start('runs', '--json').ended).out) as { readonly id: string }[]
-  return { ...bench, start, running, id: run!.id }
+  const serving = start('serve', '--log', 'json')
+  await serving.said('Other commands')
+  const { out } = await start('run', 'p.yaml', '--detach', '--json').ended
+  return { ...bench, start, serving, id: (JSON.parse(out) as { readonly id: string }).id }
 }
 
-it('logs print what has happened with its times, follow what happens to its end; top tells what is going on', {
+it('logs print what has happened with its times, and follow it to its end; top tells what is going on; serve writes lines', {
   timeout: 60_000,
 }, async () => {
-  const { start, running, id, write } = await openRun()
+  const { start, serving, id, write } = await openRun()
   const following = start('logs', '-f', id)
+  await following.said('held  begins')
   const [soFar, top] = await Promise.all([start('logs', id).ended, start('top', '--json').ended])
   expect(soFar.code).toBe(0)
   expect(soFar.out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}held: 2 steps$/m)
   expect(soFar.out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}✓ said {2}\d+ ms$/m)
   expect(soFar.out).not.toContain('completed: ')
   expect(JSON.parse(top.out)).toMatchObject({
-    pid: running.child.pid,
+    pid: serving.child.pid,
     active: 1,
     runs: [{ id, name: 'held', status: 'running' }],
     letters: 0,
     rates: { turns: expect.any(Number) },
     pools: [{ id: 'text_step_pool', running: 1 }, { running: 0 }],
   })
-  await following.said('held  begins')
   write('go')
   const followed = await following.ended
   expect(followed.code).toBe(0)
   expect(followed.out).toMatch(/completed: 2 steps done, 0 failed, 0 skipped\n$/)
-  await running.ended
   const last = await start('logs', id, '-n', '1', '--since', '1h', '--json').ended
   expect(JSON.parse(last.out)).toMatchObject({ type: 'run-end', at: expect.stringMatching(/Z$/), status: 'completed' })
+  serving.child.kill('SIGTERM')
+  const lines = (await serving.ended).out.trim().split('\n')
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 'info', run: id, msg: `run ${id} began` },
+    { level: 'info', run: id, status: 'completed' },
+  ])
 })
 
 it('top fits on a screen', () => {
