@@ -8,6 +8,7 @@ import type { RunDocument, StepDocument } from './pipeline/document.ts'
 import type { Finding } from './pipeline/findings.ts'
 import type { Plan } from './pipeline/plan.ts'
 import type { Strategy } from './pipeline/spec.ts'
+import type { ModelSummary } from './runtime/abilities.ts'
 import type { Audit } from './runtime/audit.ts'
 import type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './runtime/conversations.ts'
 import type { RuntimeParts } from './runtime/create.ts'
@@ -25,7 +26,9 @@ import type {
 import type { Collected } from './runtime/retention/collected.ts'
 import type { RuntimeStatus } from './runtime/status.ts'
 import type { Backup, BackupOptions } from './store/backup.ts'
+import type { ToolDescription } from './tool/describe.ts'
 
+export type { ModelSummary } from './runtime/abilities.ts'
 export type { Audit, AuditLine, AuditQuery } from './runtime/audit.ts'
 export type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './runtime/conversations.ts'
 export type {
@@ -153,6 +156,10 @@ export interface Runtime {
    */
   handOver(wait: number, signal?: AbortSignal): Promise<void>
   status(): RuntimeStatus
+  /** The tools that steps can use, by name; or one, with all its operations: NotFoundError when there is none. */
+  tools(name?: string): readonly ToolDescription[]
+  /** The models that may answer. */
+  models(): readonly ModelSummary[]
   /**
    * Remembers for a day what was asked for under an id, as a hash, and says whether that was so already; InvalidError `key_reused` when it was
    * something else.

@@ -6,11 +6,13 @@ import { sightOf } from './owned/sight.ts'
 import { type OwnedThreads, ownedThreads } from './owned/threads.ts'
 
 /** What a caller sees of a runtime: what is another owner's is not there, and what is begun is the caller's own. Who is an admin sees all. */
-export type Owned = OwnedRuns & OwnedThreads & OfAdmins & Pick<Runtime, 'broken' | 'claimRequest'>
+export type Owned = OwnedRuns & OwnedThreads & OfAdmins & Pick<Runtime, 'broken' | 'claimRequest' | 'tools' | 'models'>
 
 /** The caller's view of a runtime: the one place where owners are told apart. */
 export function owned(runtime: Runtime, caller: Caller): Owned {
   const sight = sightOf(runtime, caller)
-  const { broken, claimRequest } = runtime
-  return Object.assign(forAdmins(sight), ownedRuns(sight), ownedThreads(sight), { broken, claimRequest })
+  const { broken, claimRequest, tools, models } = runtime
+  return Object.assign(forAdmins(sight), ownedRuns(sight), ownedThreads(sight), {
+    ...{ broken, claimRequest, tools, models },
+  })
 }

@@ -1,4 +1,5 @@
 import type { Route } from './route.ts'
+import { abilityRoutes } from './routes/abilities.ts'
 import { actorRoutes } from './routes/actors.ts'
 import { askRoutes } from './routes/asks.ts'
 import { auditRoutes } from './routes/audit.ts'
@@ -18,6 +19,7 @@ export const ROUTES: readonly Route[] = [
   ...runRoutes,
   ...threadRoutes,
   ...askRoutes,
+  ...abilityRoutes,
   ...actorRoutes,
   ...deadLetterRoutes,
   ...linkRoutes,

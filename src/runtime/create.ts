@@ -19,6 +19,7 @@ import type { Database, DatabaseOptions } from '../store/database.ts'
 import { makeFolder } from '../store/durable.ts'
 import { claimFolder, type Owner } from '../store/owner.ts'
 import { createPool } from '../worker/pool.ts'
+import { runtimeAbilities } from './abilities.ts'
 import { createActivity } from './activity.ts'
 import { runtimeAsks } from './asks.ts'
 import { runtimeAudit } from './audit.ts'
@@ -154,6 +155,7 @@ async function compose(
     gc: opened.gc,
     deltas: engine.view.deltas,
     status,
+    ...runtimeAbilities({ toolbox, models }),
     observer,
     metrics: observing.metrics,
     async handOver(wait, signal = new AbortController().signal) {

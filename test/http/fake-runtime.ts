@@ -215,6 +215,8 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     }),
     observer: SILENT,
     metrics: () => '',
+    tools: () => [],
+    models: () => [],
     handOver: async () => {},
     broken: () => new Promise<never>(() => {}),
     async idle() {

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { id, listOf } from '../documents/basic.ts'
+import { poolStats } from '../documents/system.ts'
+import { modelSummary, toolDescription, toolSummary } from '../documents/tool.ts'
+import { type Route, route } from '../route.ts'
+
+/** What steps and questions can be done with: tools, models, and the pools that they wait for. */
+export const abilityRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/tools',
+    scope: 'read',
+    summary: 'The tools that steps can use, by name',
+    answer: { about: 'all of them', schema: listOf(toolSummary) },
+    handle: ({ runtime }) => ({
+      items: runtime.tools().map(({ name, description, effect, missing }) => ({
+        ...{ name, description, effect },
+        ...(missing !== undefined && { missing }),
+      })),
+    }),
+  }),
+  route({
+    method: 'get',
+    path: '/tools/{tool}',
+    scope: 'read',
+    summary: 'A tool, or every operation of one: what it takes and tells',
+    params: z.object({ tool: id }),
+    answer: { about: 'its operations', schema: listOf(toolDescription) },
+    errors: ['not_found'],
+    handle: ({ runtime, params }) => ({ items: runtime.tools(params.tool) }),
+  }),
+  route({
+    method: 'get',
+    path: '/models',
+    scope: 'read',
+    summary: 'The models that may answer',
+    answer: { about: 'all of them; `provider/*` stands for any model of that server', schema: listOf(modelSummary) },
+    handle: ({ runtime }) => ({ items: runtime.models() }),
+  }),
+  route({
+    method: 'get',
+    path: '/pools',
+    scope: 'admin',
+    summary: 'How many hands are at work, and what waits for them',
+    answer: { about: 'all of them', schema: listOf(poolStats) },
+    handle: ({ runtime }) => ({ items: runtime.status().pools }),
+  }),
+]

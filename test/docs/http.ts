@@ -1,0 +1,139 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { FAULTS, type FaultCode, statusOf } from '../../src/http/faults.ts'
+import { codesOf, openApi } from '../../src/http/openapi.ts'
+import type { Route } from '../../src/http/route.ts'
+import { ROUTES } from '../../src/http/routes.ts'
+
+/** The page that is written from the routes, behind what people wrote. */
+export const PAGE = join(import.meta.dirname, '../../docs/http.md')
+const MARK = '<!-- From here on this page is written by `node test/docs/http.ts` from the OpenAPI document. -->\n'
+
+type Schema = {
+  readonly $ref?: string
+  readonly type?: string | readonly string[]
+  readonly enum?: readonly unknown[]
+  readonly anyOf?: readonly Schema[]
+  readonly items?: Schema
+  readonly properties?: { readonly [name: string]: Schema }
+  readonly additionalProperties?: boolean | Schema
+  readonly required?: readonly string[]
+  readonly default?: unknown
+  readonly description?: string
+}
+type Parameter = {
+  readonly name: string
+  readonly in: string
+  readonly required?: boolean
+  readonly schema: Schema
+  readonly description?: string
+}
+type Body = { readonly content: { readonly [type: string]: { readonly schema: Schema } } }
+type Operation = {
+  readonly parameters?: readonly Parameter[]
+  readonly requestBody?: Body
+  readonly responses: { readonly [status: string]: Body }
+}
+
+/** The whole page as the code has it now. */
+export function page(): string {
+  // as it goes over the wire
+  const { paths, components } = JSON.parse(JSON.stringify(openApi())) as {
+    readonly paths: { readonly [path: string]: { readonly [method: string]: Operation } }
+    readonly components: { readonly schemas: { readonly [name: string]: Schema } }
+  }
+  const routes = ROUTES.map((route) => section(route, paths[route.path]![route.method]!))
+  const shapes = Object.entries(components.schemas).map(([name, schema]) => shape(name, schema))
+  const [written = ''] = readFileSync(PAGE, 'utf8').split(MARK)
+  return [written, MARK, '\n## Routes\n', ...routes, faults(), '\n## Shapes\n', ...shapes].join('')
+}
+
+function section(route: Route, operation: Operation): string {
+  const { method, path, scope, local, summary, idempotent, answer } = route
+  const whose = scope === null ? 'everybody' : `scope \`${scope}\``
+  const facts = [whose, ...(local ? ['over the socket only'] : []), ...(idempotent ? ['takes `Idempotency-Key`'] : [])]
+  return [
+    `\n### ${method.toUpperCase()} /v1${path}\n\n${summary}. *${facts.join('; ')}*\n`,
+    fieldTable([...inRequest(operation), ...inBody(operation)]),
+    `\n${answer.status ?? 200}: ${answer.about}${answered(route, operation)}.`,
+    ` Errors: ${codesOf(route).filter(isOwn(route)).map(quoted).join(', ') || 'those of all'}.\n`,
+  ].join('')
+}
+
+const quoted = (code: string) => `\`${code}\``
+
+/** What comes with every route of its kind is told once. */
+const isOwn = (route: Route) => (code: FaultCode) => (route.errors ?? []).includes(code)
+
+type Field = { readonly name: string; readonly required: boolean; readonly schema: Schema; readonly where: string }
+
+function inRequest({ parameters = [] }: Operation): readonly Field[] {
+  return parameters
+    .filter((parameter) => parameter.in !== 'header')
+    .map(({ name, required = false, schema, description, in: where }) => ({
+      ...{ name, required, where },
+      schema: { ...schema, ...(description !== undefined && { description }) },
+    }))
+}
+
+function inBody({ requestBody }: Operation): readonly Field[] {
+  const schema = requestBody?.content['application/json']?.schema
+  return schema ? fieldsOf(schema).map((field) => ({ ...field, where: 'body' })) : []
+}
+
+function fieldsOf({ properties = {}, required = [] }: Schema): readonly Omit<Field, 'where'>[] {
+  return Object.entries(properties).map(([name, schema]) => ({ name, required: required.includes(name), schema }))
+}
+
+function fieldTable(fields: readonly Field[]): string {
+  if (fields.length === 0) return ''
+  const rows = fields.map(({ where, ...field }) => `| ${cells(field)} | ${where} |`)
+  return `\n| field | type | | in |\n|---|---|---|---|\n${rows.join('\n')}\n`
+}
+
+function cells({ name, required, schema }: Omit<Field, 'where'>): string {
+  const given = schema.default === undefined ? '' : `else \`${JSON.stringify(schema.default)}\``
+  const notes = [schema.description, given].filter(Boolean).join('; ')
+  return [required ? `**${name}**` : name, typeOf(schema), notes].map(inCell).join(' | ')
+}
+
+function answered({ answer }: Route, { responses }: Operation): string {
+  const schema = responses[answer.status ?? 200]?.content['application/json']?.schema
+  if (answer.type !== undefined) return ` (\`${answer.type.split(';')[0]}\`)`
+  return schema ? ` (${typeOf(schema)})` : ''
+}
+
+function typeOf({ $ref, type, enum: words, anyOf, items, properties, additionalProperties }: Schema): string {
+  if ($ref !== undefined) return linkTo($ref.split('/').at(-1)!)
+  if (words) return words.map((word) => `\`${word}\``).join(', ')
+  if (anyOf) return [...new Set(anyOf.map(typeOf))].join(' or ')
+  if (items) return `list of ${typeOf(items)}`
+  if (properties) return `{ ${Object.keys(properties).join(', ')} }`
+  if (typeof additionalProperties === 'object') return `map of ${typeOf(additionalProperties)}`
+  return type === undefined ? 'any JSON' : [type].flat().join(' or ')
+}
+
+const linkTo = (name: string) => `[${name}](#${name.toLowerCase()})`
+const inCell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+
+function shape(name: string, schema: Schema): string {
+  if (schema.anyOf) return `\n### ${name}\n\nOne of: ${schema.anyOf.map(oneOf).join('; ')}.\n`
+  const rows = fieldsOf(schema).map((field) => `| ${cells(field)} |`)
+  return `\n### ${name}\n\n| field | type | |\n|---|---|---|\n${rows.join('\n')}\n`
+}
+
+/** A member of a union by its fields, the value of the first told. */
+function oneOf({ properties = {} }: Schema): string {
+  const [[name = '', { enum: words = [] } = {}] = [], ...others] = Object.entries(properties)
+  return `\`${name}: ${words.join()}\`${others.length > 0 ? ` with ${others.map(([other]) => other).join(', ')}` : ''}`
+}
+
+function faults(): string {
+  const codes = Object.keys(FAULTS) as FaultCode[]
+  const rows = codes
+    .toSorted((a, b) => statusOf(a) - statusOf(b))
+    .map((code) => `| ${statusOf(code)} | \`${code}\` | ${FAULTS[code]} |`)
+  return `\n## Errors\n\n| status | code | |\n|---|---|---|\n${rows.join('\n')}\n`
+}
+
+if (process.argv[1] === import.meta.filename) writeFileSync(PAGE, page())
