@@ -120,6 +120,8 @@ export interface Runtime {
   ): Promise<{ readonly status: 'taken' | 'kept' }>
   /** What waits for people, the longest first. */
   inbox(query?: InboxQuery): Promise<readonly InboxItem[]>
+  /** Begins a thread before anything is asked on it; one that is there stays as it is. NotFoundError when it is another owner's. */
+  openThread(request: { readonly id: string; readonly name?: string; readonly owner?: string }): Promise<void>
   /** One question through the phase chain; the same id gets the same answer. NotFoundError on another owner's thread. */
   ask(request: AskRequest, options?: AskOptions): Promise<Answer>
   /** Puts a question to a thread, and resolves with its id once it is taken: its events tell the rest. The same id is asked once. */

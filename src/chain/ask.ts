@@ -30,10 +30,15 @@ const ask = z.object({
   aside: z.boolean().optional(),
 })
 
+const open = z.object({ type: z.literal('open'), name: z.string().max(200).optional(), owner: z.string().optional() })
+
 /** A question put to a thread. */
 export type AskMessage = z.infer<typeof ask>
+/** Begins a thread without a question, under a name for people. */
+export type OpenMessage = z.infer<typeof open>
 export type ChainMessage =
   | AskMessage
+  | OpenMessage
   | PhaseEnd
   | { readonly type: 'next' }
   | { readonly type: 'deadline'; readonly ask: number }
@@ -43,10 +48,10 @@ const phaseEnd = z.looseObject({ type: z.literal('phase-end') })
 const next = z.object({ type: z.literal('next') })
 const deadline = z.object({ type: z.literal('deadline'), ask: z.number() })
 const expire = z.object({ type: z.literal('expire') })
-const message = z.discriminatedUnion('type', [ask, next, deadline, phaseEnd, expire])
+const message = z.discriminatedUnion('type', [ask, open, next, deadline, phaseEnd, expire])
 
 /**
- * What a chain takes: asks from anyone, `next` and `deadline` from itself, `phase-end` from its phases; `expire` asks it to go
+ * What a chain takes: asks and `open` from anyone, `next` and `deadline` from itself, `phase-end` from its phases; `expire` asks it to go
  * with all that is kept of it, and is answered with whether it did.
  */
 export const chainMessage = message as unknown as Schema<ChainMessage>
@@ -57,6 +62,8 @@ export type ChainState = {
   readonly owner?: string
   /** when that was: ms since the epoch; absent in threads of earlier versions */
   readonly startedAt?: number
+  /** for people */
+  readonly name?: string
   /** nobody goes on with it by its name: lists of threads leave it out */
   readonly aside?: true
   /** asks so far; the number of the last one */

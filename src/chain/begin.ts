@@ -1,4 +1,4 @@
-import { BusyError, InvalidError, NotFoundError, problemOf, TerminalError } from '../errors.ts'
+import { BusyError, InvalidError, problemOf, TerminalError } from '../errors.ts'
 import type { Effects, Turn } from '../kernel/types.ts'
 import { traceWithin } from '../observe/traceparent.ts'
 import { ownerField, ownerOf } from '../owner.ts'
@@ -9,6 +9,7 @@ import { projectHistory } from './history.ts'
 import type { ChainLimits } from './limits.ts'
 import { indexOf } from './listed.ts'
 import { detectModality } from './modality.ts'
+import { isOpen, noThread } from './owned.ts'
 import { askPart, numberPart, readRecord, readSources, readWork, SOURCES_PART, workPart } from './parts.ts'
 import { startPhases } from './progress.ts'
 import { GENERAL } from './registry.ts'
@@ -27,7 +28,7 @@ export async function acceptAsk(
   try {
     work = checkAsk(state, message, effects, limits)
   } catch (error) {
-    return { refuse: problemOf(error), ...(state.asks === 0 && { stop: true as const }) }
+    return { refuse: problemOf(error), ...(!isOpen(state) && { stop: true as const }) }
   }
   const { correlationId: id, trace } = effects.message
   const waiting = { n: state.asks + 1, id, ...tracedBy({ trace: traceWithin(trace, id) }) }
@@ -57,15 +58,15 @@ export async function beginAsk(state: ChainState, effects: Effects, limits: Chai
 
 // taking
 
-/** Whose a thread is, since when, and whether it is for this alone, is told by its first ask. */
+/** Whose a thread is, since when, and whether it is for this alone, is told by its first ask, where it was not begun before that. */
 function firstAsked(state: ChainState, { owner, aside }: AskMessage, { message }: Effects): ChainState {
-  if (state.asks > 0) return state
+  if (isOpen(state)) return state
   return { ...state, ...ownerField(owner), startedAt: message.createdAt, ...(aside && { aside }) }
 }
 
 function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limits: ChainLimits): Work {
   const { prompt, sources, modality, domain = GENERAL, models = {} } = message
-  if (state.asks > 0 && ownerOf(state) !== ownerOf(message)) throw noThread(effects.self.key)
+  if (isOpen(state) && ownerOf(state) !== ownerOf(message)) throw noThread(effects.self.key)
   if (prompt.trim() === '') throw new InvalidError('the prompt is empty')
   checkSize('the prompt', prompt.length, limits.promptSize)
   checkSize('the list of files', JSON.stringify(sources).length, limits.promptSize)
@@ -76,11 +77,6 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limi
   const { replyTo = null, createdAt: askedAt } = effects.message
   const asked = { prompt, askedAt, sources, modality: detectModality(prompt, modality), domain, models, replyTo }
   return { ...asked, ...UNTOUCHED }
-}
-
-/** What is another's is not there. */
-function noThread(name: string): NotFoundError {
-  return new NotFoundError(`there is no thread ${name}`, { hint: 'ask on a thread of another name' })
 }
 
 function checkSize(what: string, size: number, most: number): void {

@@ -7,6 +7,7 @@ import { cancelAsks } from './cancel.ts'
 import { reachDeadline } from './deadline.ts'
 import { expireThread } from './expire.ts'
 import { createLimits } from './limits.ts'
+import { openThread } from './open.ts'
 import { phaseActor, phaseRef } from './phase.ts'
 import type { ChainServices } from './ports.ts'
 import { takePhaseEnd } from './progress.ts'
@@ -30,6 +31,8 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
       switch (message.type) {
         case 'ask':
           return acceptAsk(state, message, effects, limits)
+        case 'open':
+          return openThread(state, message, effects)
         case 'next':
           return beginAsk(state, effects, limits)
         case 'deadline':

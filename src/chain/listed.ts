@@ -3,7 +3,7 @@ import { type ChainState, tracedBy } from './ask.ts'
 
 /** What lists show of a thread; its trace is that of the ask it is at, or was last. */
 export function indexOf(
-  { asks, owner, startedAt, aside }: ChainState,
+  { asks, owner, name, startedAt, aside }: ChainState,
   status: string,
   updatedAt: number,
   ask: { readonly trace?: string } | null,
@@ -12,6 +12,7 @@ export function indexOf(
     ...{ status, asks, updatedAt },
     ...(startedAt !== undefined && { startedAt }),
     ...(owner !== undefined && { owner }),
+    ...(name !== undefined && { name }),
     ...(aside && { aside: 1 }),
     ...tracedBy(ask),
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { AskReply } from '../chain/ask.ts'
 import type { Engine } from '../engine/engine.ts'
-import { InvalidError } from '../errors.ts'
+import { type AntiphonError, InvalidError } from '../errors.ts'
 import { ownerField } from '../owner.ts'
 import type { Answer, Runtime } from '../runtime.ts'
 import type { Activity } from './activity.ts'
@@ -11,7 +11,7 @@ import { chainRef, type Threads } from './threads.ts'
 
 type Parts = { readonly engine: Engine; readonly activity: Activity; readonly threads: Threads }
 type Reads = 'threads' | 'thread' | 'messages' | 'askDocument'
-type Asks = Pick<Runtime, 'ask' | 'startAsk' | 'cancelAsk' | 'askEvents' | 'ownerOfThread' | Reads>
+type Asks = Pick<Runtime, 'openThread' | 'ask' | 'startAsk' | 'cancelAsk' | 'askEvents' | 'ownerOfThread' | Reads>
 
 /** What a runtime does with questions. */
 export function runtimeAsks({ engine, activity, threads }: Parts): Asks {
@@ -38,6 +38,9 @@ export function runtimeAsks({ engine, activity, threads }: Parts): Asks {
 
   return {
     ...reads,
+    async openThread({ id, name, owner }) {
+      await engine.ask(chainRef(id), { type: 'open', ...(name !== undefined && { name }), ...ownerField(owner) })
+    },
     ask,
     async startAsk({ id = newId(), ...request }) {
       const answered = ask({ ...request, id })
@@ -45,8 +48,9 @@ export function runtimeAsks({ engine, activity, threads }: Parts): Asks {
       try {
         await Promise.race([answered, untilTaken(request.thread, id, over.signal)])
       } catch (error) {
+        const isTaken = (await numberOf(request.thread, id)) !== undefined
         // one that was taken and has failed was begun all the same
-        if ((await numberOf(request.thread, id)) === undefined) throw error
+        if (!isTaken || (error as AntiphonError).code === 'id_taken') throw error
       } finally {
         over.abort()
         // it tells by its events how it ends

@@ -1,5 +1,5 @@
-import type { AskRecord, ChainState } from '../chain/ask.ts'
-import { askPart, numberPart } from '../chain/parts.ts'
+import type { AskRecord, ChainState, PhaseTrace, Work } from '../chain/ask.ts'
+import { askPart, numberPart, workPart } from '../chain/parts.ts'
 import type { Engine } from '../engine/engine.ts'
 import { inspectOne } from '../engine/liveness.ts'
 import { NotFoundError } from '../errors.ts'
@@ -14,6 +14,8 @@ import { chainRef } from './threads.ts'
 export type ThreadSummary = {
   readonly id: string
   readonly owner: string
+  /** for people, where one was given */
+  readonly name?: string
   /** running, or what became of its last ask */
   readonly status: string
   /** how often it was asked */
@@ -28,6 +30,12 @@ export type AskDocument = Omit<AskRecord, 'trace'> & {
   readonly thread: string
   /** its number on the thread */
   readonly n: number
+  /** those that have begun, in the order in which they ended; those at work are the last */
+  readonly phases: readonly PhaseDocument[]
+}
+/** How one phase of an ask stands. */
+export type PhaseDocument = Omit<PhaseTrace, 'status' | 'selection'> & {
+  readonly status: PhaseTrace['status'] | 'running'
 }
 /** What was said on a thread: a prompt, or the answer to it. Numbers go up, with gaps where there is no answer. */
 export type ThreadMessage = {
@@ -50,8 +58,18 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
   const part = (thread: string, name: string) => readPart(view.parts, chainRef(thread), name)
 
   async function readAsk(thread: string, n: number): Promise<AskDocument> {
-    const { trace: _, ...record } = (await part(thread, askPart(n))) as unknown as AskRecord
-    return { thread, n, ...record }
+    const { trace, ...record } = (await part(thread, askPart(n))) as unknown as AskRecord
+    const phases = record.status === 'running' ? await phasesSoFar(thread, n) : trace.map(phaseOf)
+    return { thread, n, ...record, phases }
+  }
+
+  async function phasesSoFar(thread: string, n: number): Promise<readonly PhaseDocument[]> {
+    const work = (await part(thread, workPart(n))) as Pick<Work, 'trace'> | undefined
+    const current = ((await view.peek(chainRef(thread))) as ChainState | undefined)?.current
+    const atWork = current?.n === n ? current.waiting : []
+    const cycle = current?.cycle ?? 1
+    const running = atWork.map((phase) => ({ phase, cycle, status: 'running' as const, model: '' }))
+    return [...(work?.trace ?? []).map(phaseOf), ...running]
   }
 
   const readAsks = (thread: string, first: number, last: number) =>
@@ -105,10 +123,15 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
 /** Asks that are read at a time, and shown with their thread. */
 const SHOWN = 100
 
+function phaseOf({ phase, cycle, status, model }: PhaseTrace): PhaseDocument {
+  return { phase, cycle, status, model }
+}
+
 function summaryOf(id: string, index: Index): ThreadSummary {
-  const { status, asks, startedAt, updatedAt } = index
+  const { status, asks, name, startedAt, updatedAt } = index
   return {
     ...{ id, owner: ownerOf(index), status: String(status), asked: Number(asks), updatedAt: Number(updatedAt) },
+    ...(name !== undefined && { name: String(name) }),
     ...(startedAt !== undefined && { startedAt: Number(startedAt) }),
   }
 }

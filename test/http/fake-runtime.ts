@@ -197,7 +197,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       this.ask({ ...request, id }).catch(() => {})
       return { id }
     },
-    ...{ cancelAsk: missing, askDocument: missing, thread: missing, messages: missing },
+    ...{ openThread: missing, cancelAsk: missing, askDocument: missing, thread: missing, messages: missing },
     threads: async () => [],
     ownerOfThread: async () => 'local',
     askEvents,

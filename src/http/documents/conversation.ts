@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PHASES } from '../../chain/types.ts'
 import type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from '../../runtime.ts'
 import { maybe, problem, time } from './basic.ts'
 import { citation, degraded } from './thread.ts'
@@ -6,6 +7,7 @@ import { citation, degraded } from './thread.ts'
 const summary = {
   id: z.string(),
   owner: z.string(),
+  name: maybe(z.string()),
   status: z.string().meta({ description: 'running, or what became of its last question' }),
   asked: z.number().meta({ description: 'how often it was asked' }),
   startedAt: maybe(time),
@@ -14,6 +16,13 @@ const summary = {
 
 /** A thread in a list. */
 export const threadSummary: z.ZodType<ThreadSummary> = z.object(summary).meta({ id: 'ThreadSummary' })
+
+const phase = z.object({
+  phase: z.enum(PHASES),
+  cycle: z.number(),
+  status: z.enum(['running', 'completed', 'degraded', 'failed', 'skipped']),
+  model: z.string(),
+})
 
 /** A question as it stands. */
 export const askDocument: z.ZodType<AskDocument> = z
@@ -27,6 +36,7 @@ export const askDocument: z.ZodType<AskDocument> = z
     citations: z.array(citation),
     invalidCitations: z.array(z.string()),
     degraded,
+    phases: z.array(phase),
     cycles: z.number(),
     usage: z.object({ input: z.number(), output: z.number() }).meta({ description: 'tokens' }),
     model: z.string(),

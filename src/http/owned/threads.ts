@@ -2,7 +2,16 @@ import type { Json } from '../../kernel/schema.ts'
 import type { AskRequest, Runtime } from '../../runtime.ts'
 import { checkFile, type Sight } from './sight.ts'
 
-type Names = 'ask' | 'startAsk' | 'cancelAsk' | 'askDocument' | 'threads' | 'thread' | 'messages' | 'askEvents'
+type Names =
+  | 'openThread'
+  | 'ask'
+  | 'startAsk'
+  | 'cancelAsk'
+  | 'askDocument'
+  | 'threads'
+  | 'thread'
+  | 'messages'
+  | 'askEvents'
 
 /** Threads and their asks as a caller sees them. */
 export type OwnedThreads = Pick<Runtime, Names> &
@@ -22,6 +31,7 @@ export function ownedThreads({ runtime, caller, isAdmin, checkThread }: Sight): 
 
   return {
     checkThread,
+    openThread: (request) => runtime.openThread({ ...request, owner }),
     ask: async (request, options) => runtime.ask(await own(request), options),
     startAsk: async (request) => runtime.startAsk(await own(request)),
     async cancelAsk(thread, ask, reason) {

@@ -2,6 +2,14 @@ import type { Route } from '../route.ts'
 import { absentRoutes } from './absent.ts'
 import { chatRoutes } from './chat.ts'
 import { healthRoutes } from './health.ts'
+import { recoverRoutes } from './recover.ts'
+import { threadRoutes } from './threads.ts'
 
 /** Upstream's HTTP API of its PostChain, over the threads and asks that there are. */
-export const POSTCHAIN_ROUTES: readonly Route[] = [...chatRoutes, ...healthRoutes, ...absentRoutes]
+export const POSTCHAIN_ROUTES: readonly Route[] = [
+  ...chatRoutes,
+  ...recoverRoutes,
+  ...threadRoutes,
+  ...healthRoutes,
+  ...absentRoutes,
+]

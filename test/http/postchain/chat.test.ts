@@ -90,6 +90,11 @@ it('tells of a phase that failed: the first ends the question, others are done w
   expect(brief(frames).slice(2)).toEqual([expect.stringMatching(/^error /), '[DONE]'])
   expect(frames.at(-2)!.data).toMatchObject({ error: expect.any(String), status: 'failed' })
 
+  const body = { user_query: 'Once more?', thread_id: THREAD }
+  const once = { headers: { 'idempotency-key': 'one' } }
+  const first = await framesOf(await failing.post('/api/postchain/langchain', body, once))
+  expect(await framesOf(await failing.post('/api/postchain/langchain', body, once))).toEqual(first)
+
   const degraded = await openServed({ intention: { error: new Error('no more of this') } })
   const told = await degraded.chat('What is the moon made of?')
   expect(last(told, 'intention')).toMatchObject({ status: 'degraded', reason: expect.any(String) })

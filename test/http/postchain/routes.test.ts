@@ -56,7 +56,9 @@ describe('what needs a key', () => {
   })
 
   it.each(cases)('%s %s says what is wrong, once somebody is let in', async (method, path) => {
-    const response = await createApp(openApp().runtime, { identify: () => ann }).request(path, { method })
+    const response = await createApp(openApp().runtime, { identify: () => ann }).request(path.replace('/x', '/x.y'), {
+      method,
+    })
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({ code: 'invalid_input' })
   })
