@@ -1,35 +1,53 @@
-import { join } from 'node:path'
 import { writePipeline } from '../engine/pipeline.ts'
 import { type Driven, drive } from '../load.ts'
 import type { Figures, Task } from '../task.ts'
 import { CLIENTS, LONGEST, startClients } from './asks.ts'
 import type { Load } from './client.ts'
-import { BARE, openServer } from './server.ts'
+import { BARE, openServer, type Server } from './server.ts'
 
-/** Requests per second: what a bare handler on the same server answers, a cheap route, and starting a run over HTTP and without. */
-export async function measure({ folder, seconds }: Task): Promise<Figures> {
-  const { runtime, served } = await openServer(folder)
+/** How long that is done first, as a multiple of the time that is measured. */
+const WARM_UP = 2
+
+type Request = Pick<Load, 'method' | 'path' | 'status' | 'body'>
+type Put = (request: Request) => Promise<number>
+
+const BARE_REQUEST: Request = { method: 'GET', path: BARE, status: 200 }
+const CHEAP_REQUEST: Request = { method: 'GET', path: '/v1/status', status: 200 }
+
+/** Requests per second: of a bare handler, and of a cheap route on the same server. */
+export function measureCheap(task: Task): Promise<Figures> {
+  return withServer(task, async (_server, put) => ({ bare: await put(BARE_REQUEST), cheap: await put(CHEAP_REQUEST) }))
+}
+
+/** Runs started per second, over HTTP and without; and requests per second of a bare handler on the same server. */
+export function measureStarts(task: Task): Promise<Figures> {
+  return withServer(task, async ({ runtime }, put) => {
+    const file = await writePipeline(task.folder, 1)
+    const bare = await put(BARE_REQUEST)
+    const start = await put({ method: 'POST', path: '/v1/runs', status: 202, body: { file } })
+    await runtime.idle()
+    const begin = async () => void (await runtime.startRun({ file }))
+    await drive(CLIENTS, WARM_UP * task.seconds * 1000, begin)
+    const within = await drive(CLIENTS, task.seconds * 1000, begin)
+    return { bare, start, within: within.perSecond }
+  })
+}
+
+async function withServer(
+  { folder, seconds }: Task,
+  work: (server: Server, put: Put) => Promise<Figures>,
+): Promise<Figures> {
+  const server = await openServer(folder)
   const clients = startClients()
-  const milliseconds = seconds * 1000
-  const put = async (load: Pick<Load, 'method' | 'path' | 'status' | 'body'>) => {
-    const ask = (id: string, ms: number) =>
-      clients.ask<Driven>(
-        { port: served.port, clients: CLIENTS, milliseconds: ms, id, ...load } satisfies Load,
-        LONGEST,
-      )
-    await ask('warm', milliseconds)
-    return ask('cold', milliseconds)
-  }
-  const bare = await put({ method: 'GET', path: BARE, status: 200 })
-  const cheap = await put({ method: 'GET', path: '/v1/status', status: 200 })
-  const file = join(await writePipeline(folder, 1))
-  const start = await put({ method: 'POST', path: '/v1/runs', status: 202, body: { file } })
-  await runtime.idle()
-  const begin = async () => void (await runtime.startRun({ file }))
-  await drive(CLIENTS, milliseconds, begin)
-  const within = await drive(CLIENTS, milliseconds, begin)
+  const { port } = server.served
+  const ask = (id: string, milliseconds: number, request: Request) =>
+    clients.ask<Driven>({ port, clients: CLIENTS, milliseconds, id, ...request } satisfies Load, LONGEST)
+  const figures = await work(server, async (request) => {
+    await ask('warm', WARM_UP * seconds * 1000, request)
+    return (await ask('cold', seconds * 1000, request)).perSecond
+  })
   await clients.end()
-  await served.close()
-  await runtime.stop()
-  return { bare: bare.perSecond, cheap: cheap.perSecond, start: start.perSecond, within: within.perSecond }
+  await server.served.close()
+  await server.runtime.stop()
+  return figures
 }

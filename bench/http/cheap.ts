@@ -1,0 +1,1 @@
+export { measureCheap as measure } from './requests.ts'

@@ -1,0 +1,1 @@
+export { measureStarts as measure } from './requests.ts'
