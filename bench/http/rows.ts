@@ -37,13 +37,7 @@ export const ROWS: readonly Row[] = [
     goal: { floor: 250 },
   },
   {
-    ...less(
-      'thread-live',
-      'a thread whose ask is under way, 1 000 on 10 workers',
-      'http/threads-waiting',
-      'live',
-      'KB',
-    ),
+    ...less('thread-live', 'a thread whose ask is under way, 400 on 10 workers', 'http/threads-waiting', 'live', 'KB'),
     goal: { floor: 64 },
   },
   {
@@ -52,7 +46,7 @@ export const ROWS: readonly Row[] = [
   },
   less('thread-model', 'a thread in a call of its model', 'http/threads-in-model', 'live', 'KB'),
   {
-    ...less('threads-memory', 'the server with 1 000 live threads', 'http/threads-waiting', 'megabytes', 'MB'),
+    ...less('threads-memory', 'the server with 400 live threads', 'http/threads-waiting', 'megabytes', 'MB'),
     against: [
       { name: 'actors, as claimed of one session', measurement: 'claimed/actors' },
       { name: 'a graph, as claimed of one session', measurement: 'claimed/graph' },

@@ -6,7 +6,7 @@ import type { Figures, Task } from '../task.ts'
 import { openServer } from './server.ts'
 import { residentMemory } from './streams.ts'
 
-export const THREADS = 1_000
+export const THREADS = 400
 
 /** With so many workers in its pool: KB of a thread whose ask is under way, and of one that was answered; and MB of the whole process. */
 export function measureThreads(workers: number): (task: Task) => Promise<Figures> {
@@ -46,7 +46,7 @@ function underWay(runtime: Runtime): number {
 }
 
 const BUSY = 256
-const ROUNDS = 200
+const ROUNDS = 100
 
 /** Gives the engine other work until what was answered is in the tables, and gone from memory. */
 async function evict({ engine }: Runtime): Promise<void> {

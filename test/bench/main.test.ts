@@ -44,6 +44,17 @@ it('measures compiling and the steps of a run', async () => {
   expect(report.rows).toMatchObject([measured('compile-chain-10', 'µs/step'), measured('fan-10', 'steps/s')])
 })
 
+it('measures requests over HTTP beside a bare handler of the same run', async () => {
+  const { stdout } = await bench('http', '--quick', '--rows', 'cheap', '--json')
+  const { concern, rows } = JSON.parse(stdout) as Report
+  const positive = expect.toSatisfy((value) => value > 0)
+  const beside = { figure: { median: positive }, ratio: { median: positive } }
+  expect(concern).toBe('http')
+  expect(rows).toMatchObject([
+    { name: 'cheap', ours: { median: positive }, against: [{ ...beside, name: 'a bare Hono handler' }] },
+  ])
+})
+
 describeOnRestate('a server and its nodes', () => {
   it('measures the engine restate beside the same by hand and the engine libSQL', async () => {
     const { stdout } = await bench('cluster', '--quick', '--rows', 'pipeline-1', '--json')
