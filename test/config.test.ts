@@ -58,7 +58,7 @@ providers:
 durability: process
 pool: { workers: 3 }
 retention: { runs: 5, deadLetterDays: 0.5 }
-serve: { streams: 5, origins: [https://app.example/] }
+serve: { streams: 5, origins: [https://app.example/], trustedProxies: [10.0.0.0/8, 'fd00::1'] }
 `
     await write(text)
     expect(await load()).toMatchObject({
@@ -71,7 +71,7 @@ serve: { streams: 5, origins: [https://app.example/] }
       durability: 'process',
       pool: { workers: 3, queue: 1000 },
       retention: { runs: 5, runDays: 30, deadLetterDays: 0.5, auditDays: 90 },
-      serve: { ...SERVE, streams: 5, origins: ['https://app.example'] },
+      serve: { ...SERVE, streams: 5, origins: ['https://app.example'], trustedProxies: ['10.0.0.0/8', 'fd00::1'] },
     })
   })
 
@@ -228,6 +228,7 @@ describe('a fault', () => {
     ],
     ['a number out of range', 'pool: { workers: 0 }\n', { line: 1, column: 18 }, '`pool.workers`'],
     ['no origin', 'serve: { origins: [localhost] }\n', { line: 1, column: 20 }, '`serve.origins.0`'],
+    ['no proxy', 'serve: { trustedProxies: [localhost] }\n', { line: 1, column: 27 }, '`serve.trustedProxies.0`'],
     [
       'too small a rate',
       'serve: { requests: { perSecond: 0, burst: 1 } }\n',

@@ -86,6 +86,14 @@ const serve = z.strictObject({
     .max(100)
     .exactOptional(),
   tools: words.exactOptional(),
+  trustedProxies: z
+    .array(
+      z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+        error: 'expected an address or a subnet such as 10.0.0.0/8',
+      }),
+    )
+    .max(100)
+    .exactOptional(),
 })
 
 const telemetry = z.strictObject({
