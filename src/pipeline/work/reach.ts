@@ -14,8 +14,9 @@ export function rootsOf({ roots, open }: Reach, { granted, untrusted }: Of): rea
 
 /** Refuses an untrusted starter a tool that no folder bounds, unless that is open to all. */
 export function checkReach({ name, reach }: Tool, { open }: Reach, { untrusted }: Of): void {
+  if (!untrusted || reach !== 'machine') return
   const tool = name.split(':')[0]!
-  if (!untrusted || reach !== 'machine' || open?.tools.includes(tool)) return
+  if (open?.tools.includes(tool)) return
   throw new TerminalError(`${tool} reaches all of this machine: a run from the network may not call it`, {
     code: 'outside_root',
     hint: `to allow it, name it in antiphon.yaml: serve: { tools: [${tool}] }`,
