@@ -64,6 +64,7 @@ export const letterSummary: z.ZodType<LetterSummary> = z
     from: maybe(z.string()),
     type: z.string(),
     correlationId: z.string(),
+    owner: maybe(z.string()).meta({ description: 'whose work it belonged to, as far as that is known' }),
     problem,
   })
   .meta({ id: 'LetterSummary' })

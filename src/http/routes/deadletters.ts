@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { cursorOfLetter } from '../../runtime/cursors.ts'
 import { deadLetter, letterSummary, retried } from '../documents/actor.ts'
-import { id, listOf, page, pageOf } from '../documents/basic.ts'
+import { id, listOf, maybe, page, pageOf } from '../documents/basic.ts'
 import { type Route, route } from '../route.ts'
 
 const params = z.object({ letter: id })
@@ -13,7 +13,7 @@ export const deadLetterRoutes: readonly Route[] = [
     path: '/deadletters',
     scope: 'admin',
     summary: 'Messages that failed for good, the newest first',
-    query: z.object(page),
+    query: z.object({ owner: maybe(id), ...page }),
     answer: { about: 'a page of them', schema: listOf(letterSummary) },
     handle: async ({ runtime, query }) => pageOf(await runtime.inspector.letters(query), query.limit, cursorOfLetter),
   }),

@@ -21,7 +21,7 @@ export interface Inspector {
   /** The actors that nothing will ever wake; there should be none. */
   stranded(): Promise<readonly string[]>
   /** The newest first; behind a cursor, if one is given. */
-  letters(query?: { readonly after?: string; readonly limit?: number }): Promise<readonly LetterSummary[]>
+  letters(query?: LettersQuery): Promise<readonly LetterSummary[]>
   letter(id: string): Promise<DeadLetter>
   /** Sends it again, and resolves when it was taken, or at the signal. */
   retry(id: string, signal?: AbortSignal): Promise<Retried>
@@ -110,6 +110,9 @@ export type Branch = {
   readonly more: number
 }
 
+/** Which dead letters: all, or those of one owner's work; behind a cursor, if one is given. */
+export type LettersQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }
+
 /** A dead letter without its body. */
 export type LetterSummary = {
   readonly id: string
@@ -118,6 +121,8 @@ export type LetterSummary = {
   readonly from?: string
   readonly type: string
   readonly correlationId: string
+  /** whose work it belonged to, in lists of letters, as far as that is known */
+  readonly owner?: string
   readonly problem: Problem
 }
 

@@ -8,6 +8,7 @@ import { nearest } from '../../suggest.ts'
 import type { Activity } from '../activity.ts'
 import { placeIn } from '../cursors.ts'
 import type { Inspector, LetterSummary, Retried } from './inspector.ts'
+import { ownerOfLetter } from './letter-owner.ts'
 
 type Letters = Pick<Inspector, 'letters' | 'letter' | 'retry' | 'drop'>
 
@@ -56,11 +57,17 @@ export function runtimeLetters({
   }
 
   return {
-    async letters({ after, limit = 100 } = {}) {
+    async letters({ owner, after, limit = 100 } = {}) {
       const all = await deadLetters.list()
       const listed = all.map((letter) => ({ key: letter.id, index: { at: letter.at }, letter }))
-      const shown = select(listed, { sort: 'at', descending: true, limit, ...placeIn(after) })
-      return shown.map(({ letter }) => summaryOf(letter))
+      const summaries: LetterSummary[] = []
+      for (const { letter } of select(listed, { sort: 'at', descending: true, ...placeIn(after) })) {
+        const whose = await ownerOfLetter(view, letter.letter)
+        if (owner !== undefined && whose !== owner) continue
+        summaries.push({ ...summaryOf(letter), ...(whose !== undefined && { owner: whose }) })
+        if (summaries.length >= limit) break
+      }
+      return summaries
     },
     letter: find,
     async retry(given, signal) {

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import type { Envelope } from '../../../src/kernel/types.ts'
+import { ownerOfLetter } from '../../../src/runtime/inspect/letter-owner.ts'
 import type { Runtime } from '../../../src/runtime.ts'
 import { actor, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate, until } from '../../../src/testing/index.ts'
@@ -93,4 +95,33 @@ it('a letter that is not there is refused with the nearest; one for an actor tha
   const without = await open()
   await expect(without.inspector.retry('letter-1')).rejects.toThrow('There is no actor of kind clerk here')
   expect(await without.inspector.letters()).toHaveLength(1)
+})
+
+it('whose work a dead letter belonged to is told, and picked by', async () => {
+  const { runtime } = await openClerk()
+  const source = { text: 'name: one\nsteps: [{ id: a, tool: debug, parameters: { message: hi } }]\n' }
+  for (const owner of ['ann', 'local']) {
+    const { id } = await runtime.startRun({ source, owner })
+    await runtime.idle()
+    const work = { id: `of-${owner}`, correlationId: id }
+    await runtime.engine.tell(ref('clerk'), { secret: 'x' }, work)
+    await until(async () => (await runtime.inspector.letters()).some((letter) => letter.id === work.id))
+  }
+  await fail(runtime, 'nobody')
+  const letters = async (query: object) =>
+    (await runtime.inspector.letters(query)).map(({ id, owner }) => [id, owner]).sort()
+  expect(await letters({})).toEqual([
+    ['nobody', undefined],
+    ['of-ann', 'ann'],
+    ['of-local', 'local'],
+  ])
+  expect(await letters({ owner: 'ann' })).toEqual([['of-ann', 'ann']])
+  expect(await letters({ owner: 'bob' })).toEqual([])
+  // of what never began it stands in the message itself
+  const letter = {
+    to: { kind: 'run', key: 'run_none' },
+    correlationId: 'run_none',
+    body: { type: 'start', owner: 'bob' },
+  }
+  expect(await ownerOfLetter(runtime.engine.view, letter as unknown as Envelope)).toBe('bob')
 })
