@@ -116,7 +116,7 @@ const replyId = (cause: string, index: number) => `${cause}.${index}`
 
 /** A decided message; its id follows from its cause. */
 export function posted(cause: Envelope, send: Send, index: number): Posted {
-  return {
+  const made: Posted = {
     v: 1,
     id: send.to.kind === 'reply' ? replyId(cause.id, index) : childId(cause.id, index),
     type: send.type ?? 'request',
@@ -126,8 +126,9 @@ export function posted(cause: Envelope, send: Send, index: number): Posted {
     cause: cause.id,
     body: send.body,
     ...(send.replyTo && { replyTo: send.replyTo }),
-    ...(cause.trace !== undefined && { trace: cause.trace }),
   }
+  // most belong to none, and there are many
+  return cause.trace === undefined ? made : { ...made, trace: cause.trace }
 }
 
 /** Tells watchers that an actor is no longer there. */

@@ -25,7 +25,13 @@ export function createObserver(listeners: readonly Listener[], traces?: Traces):
         return measured(work, end)
       }),
     tell(fact) {
-      for (const listener of listeners) guarded(() => listener.tell(fact))
+      for (const listener of listeners) {
+        try {
+          listener.tell(fact)
+        } catch {
+          // a fault in what is said of work is no fault of the work
+        }
+      }
     },
   }
 }

@@ -20,7 +20,11 @@ export function createMetrics(registry: Registry = createRegistry()): Listener &
       const { error } = noted
       const failed: Labels = error === undefined ? {} : { 'error.type': error }
       if (deed.name === 'request-answer') counts.requests.record(ms / 1000, requestLabels(deed, noted))
-      if (deed.name === 'tool-call') counts.tools.record(ms / 1000, { 'gen_ai.tool.name': deed.tool, ...failed })
+      if (deed.name === 'tool-call')
+        counts.tools.record(
+          ms / 1000,
+          error === undefined ? toolOf(deed.tool) : { 'gen_ai.tool.name': deed.tool, ...failed },
+        )
       if (deed.name === 'model-call') countCall(counts, deed, noted, ms / 1000, failed)
     },
     tell(fact) {
@@ -122,7 +126,8 @@ function countEvent({ started, runs, steps, asks, phases }: Counts, { of, body, 
   const kind = kindOf(of)
   if (kind !== 'run' && kind !== 'chain') return
   const { type, status, ms } = body as { readonly type?: unknown; readonly status?: unknown; readonly ms?: unknown }
-  const labels = { 'antiphon.status': String(status) }
+  if (type === 'step-start') return
+  const labels = statusOf(String(status))
   if (type === 'run-start') started.add(1)
   if (type === 'run-end') runs.record(lasted(index) / 1000, labels)
   if (type === 'step-end' && typeof ms === 'number') steps.record(ms / 1000, labels)
@@ -135,5 +140,17 @@ function lasted(index: EventFact['index']): number {
   const { startedAt = 0, finishedAt = startedAt } = index ?? {}
   return Math.max(0, Number(finishedAt) - Number(startedAt))
 }
+
+/** Labels of one field, one object for each value: there are few. */
+function labelsOf(name: string): (value: string) => Labels {
+  const made = new Map<string, Labels>()
+  return (value) => {
+    const known = made.get(value) ?? { [name]: value }
+    if (made.size < 100) made.set(value, known)
+    return known
+  }
+}
+const statusOf = labelsOf('antiphon.status')
+const toolOf = labelsOf('gen_ai.tool.name')
 
 const kindOf = (of: string) => of.slice(0, of.indexOf('/'))

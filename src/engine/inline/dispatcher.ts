@@ -117,8 +117,9 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, observer, 
     const journal = () => inlineJournal({ disk, clock, deltas, turn, observer, isStopping: () => phase !== 'open' })
     const effects = lazyEffects(envelope, () => journaledEffects(actor, cell, envelope, journal()))
     try {
-      const take = () => runTurn(actor, cell, envelope, effects)
-      const commit = observer.traces ? duringTurn(observer, cell, envelope, take) : take()
+      const commit = observer.traces
+        ? duringTurn(observer, cell, envelope, () => runTurn(actor, cell, envelope, effects))
+        : runTurn(actor, cell, envelope, effects)
       return commit instanceof Promise ? commit.catch(undecided) : commit
     } catch (error) {
       return undecided(error)

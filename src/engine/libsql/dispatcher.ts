@@ -133,8 +133,9 @@ export function createDispatcher({
     const actor = actorOf(envelope.to.kind)
     const effects = lazyEffects(envelope, () => journaledEffects(actor, cell, envelope, journalOf(box, letter, turn)))
     try {
-      const take = () => runTurn(actor, cell, envelope, effects)
-      const commit = observer.traces ? duringTurn(observer, cell, envelope, take) : take()
+      const commit = observer.traces
+        ? duringTurn(observer, cell, envelope, () => runTurn(actor, cell, envelope, effects))
+        : runTurn(actor, cell, envelope, effects)
       return commit instanceof Promise ? commit.catch(undecided) : commit
     } catch (error) {
       return undecided(error)

@@ -85,6 +85,8 @@ type Kept<State> = { readonly labels: Labels; readonly state: State }
 
 function createSeries<State>(create: () => State): Series<State> {
   const kept = new Map<string, Kept<State>>()
+  // who counts often does so with the same labels
+  const same = new WeakMap<Labels, Kept<State>>()
   const keep = (key: string, labels: Labels) => {
     const made = { labels, state: create() }
     kept.set(key, made)
@@ -93,8 +95,11 @@ function createSeries<State>(create: () => State): Series<State> {
   const overflow = () => kept.get('') ?? keep('', OVERFLOW)
   return {
     of(labels = NO_LABELS) {
+      const before = same.get(labels)
+      if (before) return before.state
       const key = JSON.stringify(labels)
       const known = kept.get(key) ?? (kept.size < MOST ? keep(key, labels) : overflow())
+      same.set(labels, known)
       return known.state
     },
     all: () => [...kept.values()],
