@@ -115,6 +115,12 @@ async function read(file: string): Promise<ConfigFile> {
   return readConfig(file)
 }
 
+/** The folder of the antiphon.yaml there or in the nearest folder above, else the one that was asked for. */
+export async function projectFolder(folder: string): Promise<string> {
+  const file = await findFile(resolve(folder))
+  return file === undefined ? resolve(folder) : dirname(file)
+}
+
 async function findFile(folder: string): Promise<string | undefined> {
   const file = join(folder, NAME)
   const found = await access(file).then(

@@ -251,6 +251,8 @@ export type AskRequest = {
   readonly files?: readonly string[]
   /** which model answers in which phase; absent: the default one */
   readonly models?: ModelChoice
+  /** texts to answer from as if they were files, each with what to call it */
+  readonly texts?: readonly { readonly name: string; readonly text: string }[]
   /** who asks; absent: `local`. A thread is whose who asks first on it. */
   readonly owner?: string
   readonly id?: string

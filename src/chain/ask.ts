@@ -21,7 +21,14 @@ const ask = z.object({
   type: z.literal('ask'),
   prompt: z.string(),
   sources: z
-    .array(z.object({ id: z.string().max(200), kind: z.literal('file'), ref: z.string().max(4096) }))
+    .array(
+      z.object({
+        id: z.string().max(200),
+        kind: z.literal('file'),
+        ref: z.string().max(4096),
+        blob: z.string().length(64).exactOptional(),
+      }),
+    )
     .default([]),
   modality: z.string().optional(),
   domain: z.string().optional(),

@@ -29,6 +29,8 @@ export type ChainServices = {
   readonly pool: ChainPool
   /** The text of a file; rejects for one that may not or cannot be read. */
   readFile(path: string, signal: AbortSignal): Promise<string>
+  /** A text that came along with a question, by its hash; absent where none do. */
+  readBlob?(hash: string): Promise<string>
   readonly embedder?: ChainEmbedder
   readonly phases?: Phases
   readonly limits?: Partial<ChainLimits>

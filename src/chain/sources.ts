@@ -16,7 +16,7 @@ export type RetrieveOptions = {
   readonly signal: AbortSignal
 }
 
-type Reader = Pick<ChainServices, 'readFile' | 'embedder'> & {
+type Reader = Pick<ChainServices, 'readFile' | 'readBlob' | 'embedder'> & {
   readonly limits: Pick<ChainLimits, 'files' | 'fileSize' | 'allFilesSize'>
 }
 type Candidate = Place & { readonly id: string; readonly text: string; readonly heading: string }
@@ -62,13 +62,13 @@ type Unread = { readonly status: 'failed' | 'skipped'; readonly reason: string }
 
 async function readSource(
   reader: Reader,
-  { ref }: SourceRef,
+  { ref, blob }: SourceRef,
   left: number,
   signal: AbortSignal,
 ): Promise<string | Unread> {
   const { fileSize } = reader.limits
   try {
-    const text = await reader.readFile(ref, signal)
+    const text = await (blob === undefined ? reader.readFile(ref, signal) : reader.readBlob!(blob))
     if (text.length > fileSize) return { status: 'skipped', reason: `longer than ${fileSize} characters` }
     if (text.length > left) return { status: 'skipped', reason: 'the files before it are as much as can be read' }
     return text.includes('\u0000') ? { status: 'skipped', reason: 'not a text file' } : text

@@ -15,8 +15,14 @@ export const PHASES = [
 ] as const
 export type PhaseName = (typeof PHASES)[number]
 
-/** Where the text of an answer may come from; `ref` is the path as the user gave it. */
-export type SourceRef = { readonly id: string; readonly kind: 'file'; readonly ref: string }
+/** Where the text of an answer may come from; `ref` is the path as the user gave it, or of a text that came along (`blob`) what it is called. */
+export type SourceRef = {
+  readonly id: string
+  readonly kind: 'file'
+  readonly ref: string
+  /** its hash in the value store */
+  readonly blob?: string
+}
 
 /** A stretch of a source that was retrieved for an ask; lines count from 1, `score` is 0..1. Its text is data, with tags made harmless. */
 export type Hit = {

@@ -7,12 +7,13 @@ import { type Cli, configureHere } from './cli.ts'
 import { engineOptions } from './options.ts'
 import { type Session, type SessionOptions, withRuntime } from './session.ts'
 
-/** Does the work with a runtime that outlives this command: the folder's owner, or one that is started in the background. */
+/** Does the work with a runtime that outlives this command: the folder's owner, one that is started in the background, or a server's. */
 export async function withBackground(
   cli: Cli,
   options: SessionOptions,
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
+  if (options.server !== undefined) return withRuntime(cli, options, work)
   const { data } = await configureHere(cli, options.data)
   let child: ChildProcess | undefined
   let logged = 0

@@ -6,6 +6,6 @@ import type { Session } from './session.ts'
 export function sayStarted({ terminal }: Cli, session: Session, id: string, json: boolean): number {
   if (json) printJson(terminal, { id })
   else terminal.out(id)
-  terminal.say(`It runs in process ${session.pid}. To follow it:\n  ${session.command('resume', id)}`)
+  terminal.say(`It runs ${session.where}. To follow it:\n  ${session.command('resume', id)}`)
   return 0
 }

@@ -2,22 +2,23 @@ import { existsSync } from 'node:fs'
 import { NotFoundError } from '../errors.ts'
 import { type Cli, configureHere } from './cli.ts'
 import { type Session, withRuntime } from './session.ts'
+import type { Whereabouts } from './whereabouts.ts'
 
-/** How a command looks into a data folder; `empty`: what it does where there is none yet (absent: that is a NotFoundError). */
-export type LookOptions = {
+/** How a command looks into a data folder, or asks a server; `empty`: what it does where there is none yet (absent: that is a NotFoundError). */
+export type LookOptions = Whereabouts & {
   readonly command: string
-  readonly data?: string | undefined
   empty?(): number
 }
 
 /** Looks into a data folder, through the process that owns it or for itself; takes up no work, and creates nothing. */
 export async function look(
   cli: Cli,
-  { command, data, empty }: LookOptions,
+  { empty, ...options }: LookOptions,
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
-  const setup = await configureHere(cli, data)
-  if (existsSync(setup.data)) return withRuntime(cli, { command, data, serve: false }, work)
+  if (options.server !== undefined) return withRuntime(cli, options, work)
+  const setup = await configureHere(cli, options.data)
+  if (existsSync(setup.data)) return withRuntime(cli, { ...options, serve: false }, work)
   if (empty) return empty()
   throw new NotFoundError(`Nothing was started here yet: there is no data folder ${setup.data}.`)
 }

@@ -31,6 +31,7 @@ import { whyCommand } from './commands/why.ts'
 import { explain } from './errors.ts'
 import { ENGINE_OPTIONS, type EngineOptions, engineRequest, examples } from './options.ts'
 import type { Terminal } from './terminal.ts'
+import { alsoAtServer } from './whereabouts.ts'
 
 /** Runs one command line and returns its exit code: 0 ok, 1 failed, 2 invalid input or usage, 130 interrupted. */
 export async function runCli(args: readonly string[], shared: Omit<Cli, 'exit' | 'engine'>): Promise<number> {
@@ -62,11 +63,17 @@ function createProgram(cli: Cli): Command {
     ...[backupCommand, restoreCommand, gcCommand, doctorCommand],
     ...[serveCommand, keysCommand, clusterCommand, graduateCommand],
   ]
-  for (const make of commands) program.addCommand(make(cli))
+  for (const make of commands) program.addCommand(HERE.has(make) ? make(cli) : alsoAtServer(make(cli)))
   program.addCommand(ownCommand(cli), { hidden: true })
   overrideExits(program, cli.terminal)
   return program
 }
+
+/** Of use only on the machine they are typed on. */
+const HERE: ReadonlySet<(cli: Cli) => Command> = new Set([
+  ...[validateCommand, schemaCommand, toolsCommand, backupCommand, restoreCommand, gcCommand, doctorCommand],
+  ...[serveCommand, clusterCommand, graduateCommand],
+])
 
 function overrideExits(command: Command, terminal: Terminal): void {
   command.configureHelp({ showGlobalOptions: true })

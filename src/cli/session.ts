@@ -2,19 +2,23 @@ import { is } from '../errors.ts'
 import type { Client } from '../http/client.ts'
 import { type Cli, configureHere } from './cli.ts'
 import { engineOptions } from './options.ts'
-import type { OwnPlace, Place, VisitedPlace } from './place.ts'
+import type { Place as LocalPlace, OwnPlace } from './place.ts'
 import { untilQuiet } from './quiet.ts'
+import type { ServerPlace } from './server-place.ts'
 import { listenForSignals } from './signals.ts'
+import type { Whereabouts } from './whereabouts.ts'
 import { commandLine } from './words.ts'
 
-/** A command's time with a runtime, its own or another process's: the same either way. */
+/** A command's time with a runtime, its own, another process's or a server's: the same either way. */
 export interface Session {
   readonly client: Client
-  /** the process that does the work */
-  readonly pid: number
+  /** where the work is done: `in process 12`, `at https://…` */
+  readonly where: string
+  /** whether that is another machine, as far as this command knows: files are sent there */
+  readonly isAway: boolean
   /** aborted when a person wants this command to stop */
   readonly signal: AbortSignal
-  /** The arguments as a person would type them, with this command's data folder. */
+  /** The arguments as a person would type them, with this command's data folder or server. */
   command(...args: readonly string[]): string
   /** What to print should this command be interrupted. */
   goOnWith(command: string): void
@@ -22,11 +26,10 @@ export interface Session {
   atInterrupt(act: () => Promise<void>): void
 }
 
-/** How a command wants to be with a data folder. */
-export type SessionOptions = {
+/** How a command wants to be with a data folder, or a server. */
+export type SessionOptions = Whereabouts & {
   /** what other processes are told that this one does */
   readonly command: string
-  readonly data?: string | undefined
   readonly role?: 'either' | 'visitor'
   readonly serve?: boolean
   /** see joinFolder */
@@ -47,15 +50,22 @@ export async function withRuntime(
 ): Promise<number> {
   const interruption = listenForSignals(() => process.exit(INTERRUPTED))
   try {
-    const setup = await configureHere(cli, options.data)
-    // loaded here, so that --help and mistakes in usage need not wait for the server
-    const { joinFolder } = await import('./place.ts')
-    const onWait = () => cli.terminal.say(`Another process has ${setup.data}; waiting for it.`)
-    const place = await joinFolder(setup, { ...options, onWait })
-    return await spend(cli, options, place, interruption.asked, work)
+    return await spend(cli, options, await join(cli, options), interruption.asked, work)
   } finally {
     interruption.off()
   }
+}
+
+type Place = LocalPlace | ServerPlace
+
+// loaded here, so that --help and mistakes in usage need not wait for what serves or asks
+async function join(cli: Cli, options: SessionOptions): Promise<Place> {
+  const { data, server, key } = options
+  if (server !== undefined) return (await import('./server-place.ts')).joinServer(cli, server, key)
+  const setup = await configureHere(cli, data)
+  const { joinFolder } = await import('./place.ts')
+  const onWait = () => cli.terminal.say(`Another process has ${setup.data}; waiting for it.`)
+  return joinFolder(setup, { ...options, onWait })
 }
 
 async function spend(
@@ -83,7 +93,7 @@ async function spend(
 }
 
 /** The process that does the work has ended, or cannot keep what it does. */
-const GONE: ReadonlySet<string> = new Set(['owner_gone', 'degraded', 'fenced', 'moving'])
+const GONE: ReadonlySet<string> = new Set(['owner_gone', 'unreachable', 'degraded', 'fenced', 'moving'])
 
 type OpenSession = {
   readonly session: Session
@@ -92,20 +102,34 @@ type OpenSession = {
   lastAct(): Promise<void>
 }
 
-function openSession(cli: Cli, { data }: SessionOptions, place: Place): OpenSession {
+function openSession(cli: Cli, options: SessionOptions, place: Place): OpenSession {
   const end = new AbortController()
   let onward: string | undefined
   let lastAct = async () => {}
-  const where = [...(data === undefined ? [] : ['--data', data]), ...engineOptions(cli.engine())]
   const session: Session = {
     client: place.client,
-    pid: place.role === 'owner' ? process.pid : place.owner.pid,
+    where: whereIs(place),
+    isAway: place.role === 'guest',
     signal: end.signal,
-    command: (...args) => commandLine([...args, ...where], cli.terminal.environment),
+    command: (...args) => commandLine([...args, ...wordsOf(cli, options)], cli.terminal.environment),
     goOnWith: (command) => (onward = command),
     atInterrupt: (act) => (lastAct = act),
   }
   return { session, end, onward: () => onward, lastAct: () => lastAct() }
+}
+
+function whereIs(place: Place): string {
+  if (place.role === 'guest') return `at ${place.url}`
+  return `in process ${place.role === 'owner' ? process.pid : place.owner.pid}`
+}
+
+/** The words that say where again; a key is not repeated. */
+function wordsOf(cli: Cli, { data, server }: SessionOptions): readonly string[] {
+  const place = Object.entries({ '--data': data, '--server': server })
+  return [
+    ...place.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+    ...engineOptions(cli.engine()),
+  ]
 }
 
 async function workAndStay(
@@ -137,7 +161,7 @@ async function interrupt(cli: Cli, place: Place, own: OpenSession): Promise<numb
   end.abort()
   await own.lastAct().catch(() => {})
   if (place.role === 'owner') await interruptOwn(cli, place, session, onward())
-  else await interruptVisit(cli, place, onward())
+  else await interruptOther(cli, place, onward())
   return INTERRUPTED
 }
 
@@ -149,7 +173,7 @@ async function interruptOwn({ terminal }: Cli, place: OwnPlace, session: Session
   terminal.say(commands.size === 0 ? 'Stopped.' : `Stopped. To go on:\n  ${[...commands].join('\n  ')}`)
 }
 
-async function interruptVisit({ terminal }: Cli, place: VisitedPlace, onward?: string): Promise<void> {
+async function interruptOther({ terminal }: Cli, place: Exclude<Place, OwnPlace>, onward?: string): Promise<void> {
   await place.leave()
-  if (onward) terminal.say(`The work goes on in process ${place.owner.pid}. To see it:\n  ${onward}`)
+  if (onward) terminal.say(`The work goes on ${whereIs(place)}. To see it:\n  ${onward}`)
 }

@@ -107,16 +107,19 @@ function plainView(
 }
 
 function liveRates(client: Client, done: () => number) {
+  let isTold = true
   let steps: readonly Sample[] = []
   let commits: readonly Sample[] = []
   return {
     sample() {
       steps = addSample(steps, { at: performance.now(), value: done() })
+      if (!isTold) return
       client.status().then(
         ({ engine }) => {
           if (engine) commits = addSample(commits, { at: performance.now(), value: engine.commits })
         },
-        () => {},
+        // who asks may not be one who is told
+        () => void (isTold = false),
       )
     },
     now() {

@@ -20,6 +20,7 @@ import type {
   RuntimeStatus,
   ValidateOptions,
   Verdict,
+  WhichPipeline,
 } from '../runtime.ts'
 import { ownerGone } from './gone.ts'
 import { inspectingClient } from './inspecting.ts'
@@ -39,8 +40,8 @@ export interface Client {
   status(): Promise<RuntimeStatus>
   /** Resolves once the other side is there; it stays as long as the signal is not aborted. */
   attend(signal: AbortSignal): Promise<RuntimeStatus>
-  validate(file: string, options?: ValidateOptions): Promise<Verdict>
-  plan(file: string, options?: ValidateOptions): Promise<Plan>
+  validate(which: string | WhichPipeline, options?: ValidateOptions): Promise<Verdict>
+  plan(which: string | WhichPipeline, options?: ValidateOptions): Promise<Plan>
   startRun(request: RunRequest): Promise<{ readonly id: string }>
   fork(run: string, request?: ForkRequest): Promise<{ readonly id: string }>
   changes: Runtime['changes']
@@ -85,8 +86,8 @@ export function createClient(fetch: Fetch, manner: Manner = { base: 'http://anti
   return {
     status: () => get('/status'),
     attend: (signal) => attend(via, signal),
-    validate: (file, options = {}) => post('/pipelines/validate', { file, ...options }),
-    plan: (file, options = {}) => post('/pipelines/plan', { file, ...options }),
+    validate: (which, options = {}) => post('/pipelines/validate', { ...named(which), ...options }),
+    plan: (which, options = {}) => post('/pipelines/plan', { ...named(which), ...options }),
     startRun: (request) => post('/runs', request),
     fork: (run, request = {}) => post(`/runs/${encodeURIComponent(run)}/fork`, request),
     changes: (run) => get(`/runs/${encodeURIComponent(run)}/changes`),
@@ -115,6 +116,8 @@ export function createClient(fetch: Fetch, manner: Manner = { base: 'http://anti
     gc: (options = {}, signal) => post('/gc', options, signal),
   }
 }
+
+const named = (which: string | WhichPipeline) => (typeof which === 'string' ? { file: which } : which)
 
 type Via = Manner & { readonly fetch: Fetch }
 type Sending = {

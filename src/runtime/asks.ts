@@ -4,24 +4,30 @@ import type { AskReply } from '../chain/ask.ts'
 import type { Engine } from '../engine/engine.ts'
 import { type AntiphonError, InvalidError } from '../errors.ts'
 import { ownerField } from '../owner.ts'
-import type { Answer, Runtime } from '../runtime.ts'
+import type { Answer, AskRequest, Runtime } from '../runtime.ts'
+import type { Blobs } from '../store/blobs.ts'
 import type { Activity } from './activity.ts'
 import { readConversations } from './conversations.ts'
 import { chainRef, type Threads } from './threads.ts'
 
-type Parts = { readonly engine: Engine; readonly activity: Activity; readonly threads: Threads }
+type Parts = {
+  readonly engine: Engine
+  readonly activity: Activity
+  readonly threads: Threads
+  readonly values: Pick<Blobs, 'put'>
+}
 type Reads = 'threads' | 'thread' | 'messages' | 'askDocument'
 type Asks = Pick<Runtime, 'openThread' | 'ask' | 'startAsk' | 'cancelAsk' | 'askEvents' | 'ownerOfThread' | Reads>
 
 /** What a runtime does with questions. */
-export function runtimeAsks({ engine, activity, threads }: Parts): Asks {
+export function runtimeAsks({ engine, activity, threads, values }: Parts): Asks {
   const { askEvents, ownerOfThread, takeUp } = threads
   const { numberOf, ...reads } = readConversations(engine)
 
   const ask: Runtime['ask'] = async (request, { signal } = {}): Promise<Answer> => {
-    const { prompt, thread, files = [], models, owner, id = newId() } = request
+    const { prompt, thread, models, owner, id = newId() } = request
     await takeUp(thread)
-    const sources = files.map((path, index) => ({ id: `f${index + 1}`, kind: 'file', ref: resolve(path) }))
+    const sources = await sourcesOf(request, values)
     const body = { type: 'ask', prompt, sources, ...(models && { models }), ...ownerField(owner) }
     // the work goes on when this asker leaves, so it is tracked by an asker of its own
     const answered = engine.ask(chainRef(thread), body, { id, correlationId: id })
@@ -72,4 +78,11 @@ const newId = () => `ask_${randomUUID()}`
 
 function tooLate(id: string, status: string): InvalidError {
   return new InvalidError(`the ask ${id} is over: it is ${status}`, { code: 'ask_over' })
+}
+
+/** What to answer from: files of this machine, and texts, which are kept with the question. */
+async function sourcesOf({ files = [], texts = [] }: AskRequest, values: Parts['values']) {
+  const kept = texts.map(async ({ name, text }) => ({ ref: name, blob: await values.put(text) }))
+  const all = [...files.map((path) => ({ ref: resolve(path) })), ...(await Promise.all(kept))]
+  return all.map((source, index) => ({ id: `f${index + 1}`, kind: 'file', ...source }))
 }

@@ -145,7 +145,7 @@ async function compose(
     data,
     engine,
     ...runs,
-    ...runtimeAsks({ engine, activity, threads }),
+    ...runtimeAsks({ engine, activity, threads, values }),
     ...runtimeRequests({ engine }),
     keys: runtimeKeys({ engine, clock: parts.clock ?? systemClock }),
     links: runtimeLinks({ engine, runs }),
@@ -200,9 +200,10 @@ function createActors(config: Config, parts: RuntimeParts, services: Services, r
   const { values, toolbox, models, steps, phases: pool } = services
   const phases = (parts.phases ?? []).reduce<Phases>(registerPhase, createPhases())
   const embedder = models.embedder && { embedder: models.embedder }
+  const readBlob = async (hash: string) => String(await values.get(hash))
   const actors = [
     ...pipelineActors({ values, toolbox, models, pool: steps, root, roots, open: openIn(config), ...reads }),
-    ...chainActors({ models, pool, phases, readFile: readText, ...embedder }),
+    ...chainActors({ models, pool, phases, readFile: readText, readBlob, ...embedder }),
     ...accessActors(),
     ...(parts.actors ?? []),
   ]

@@ -32,12 +32,16 @@ export function openBench() {
     killOwner(folder)
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
-  const start = (args: readonly string[], command: readonly string[] = [process.execPath, MAIN]): Running => {
+  const start = (
+    args: readonly string[],
+    command: readonly string[] = [process.execPath, MAIN],
+    more: { readonly [name: string]: string } = {},
+  ): Running => {
     const [executable = '', ...first] = command
     const { NO_COLOR: _, npm_command: __, ...environment } = process.env
     const child = spawn(executable, [...first, ...args], {
       cwd: folder,
-      env: environment,
+      env: { ...environment, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     children.push(child)

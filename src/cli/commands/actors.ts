@@ -8,8 +8,9 @@ import { printJson, printTable } from '../print.ts'
 import { withRuntime } from '../session.ts'
 import { shown } from '../shown.ts'
 import { oneLine } from '../tree.ts'
+import type { Whereabouts } from '../whereabouts.ts'
 
-type Options = { readonly json?: boolean; readonly data?: string }
+type Options = Whereabouts & { readonly json?: boolean }
 type ListOptions = Options & { readonly kind?: string; readonly status?: string; readonly limit: number }
 type TailOptions = Options & { readonly after?: number }
 
@@ -40,9 +41,9 @@ function listCommand(cli: Cli): Command {
     .action(async (options: ListOptions) => cli.exit(await list(cli, options)))
 }
 
-function list(cli: Cli, { kind, status, limit, json, data }: ListOptions): Promise<number> {
+function list(cli: Cli, { kind, status, limit, json, ...where }: ListOptions): Promise<number> {
   const { terminal } = cli
-  return look(cli, { command: 'antiphon actors', data, empty: () => tell([]) }, async ({ client }) => {
+  return look(cli, { command: 'antiphon actors', ...where, empty: () => tell([]) }, async ({ client }) => {
     const query = { limit, ...(kind !== undefined && { kind }), ...(status !== undefined && { status }) }
     return tell(await client.inspector.actors(query))
   })
@@ -73,9 +74,9 @@ function showCommand(cli: Cli): Command {
     .action(async (ref: string, options: Options) => cli.exit(await show(cli, ref, options)))
 }
 
-function show(cli: Cli, ref: string, { json = false, data }: Options): Promise<number> {
+function show(cli: Cli, ref: string, { json = false, ...where }: Options): Promise<number> {
   const { terminal } = cli
-  return look(cli, { command: 'antiphon actors', data }, async ({ client }) => {
+  return look(cli, { command: 'antiphon actors', ...where }, async ({ client }) => {
     const actor = await client.inspector.actor(ref)
     if (json) printJson(terminal, shown(actor, { cut: false }))
     else terminal.out(stringify(shown(actor), { lineWidth: 0 }).trimEnd())
@@ -94,9 +95,9 @@ function tailCommand(cli: Cli): Command {
     .action(async (ref: string, options: TailOptions) => cli.exit(await tail(cli, ref, options)))
 }
 
-function tail(cli: Cli, ref: string, { after = 0, json = false, data }: TailOptions): Promise<number> {
+function tail(cli: Cli, ref: string, { after = 0, json = false, ...where }: TailOptions): Promise<number> {
   const { terminal } = cli
-  return withRuntime(cli, { command: 'antiphon actors tail', data }, async ({ client, signal }) => {
+  return withRuntime(cli, { command: 'antiphon actors tail', ...where }, async ({ client, signal }) => {
     for await (const { n, body } of client.inspector.tail(ref, { after, signal })) {
       if (signal.aborted) break
       terminal.out(

@@ -1,18 +1,21 @@
+import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, InvalidArgumentError } from 'commander'
+import { is } from '../../errors.ts'
 import type { AskRequest } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
+import { shortPath } from '../errors.ts'
 import { collect, DATA_OPTION, examples, existingFile, newId } from '../options.ts'
 import { printAnswer } from '../print.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { viewAsk } from '../view.ts'
+import type { Whereabouts } from '../whereabouts.ts'
 
-type Options = {
+type Options = Whereabouts & {
   readonly thread: string
   readonly file?: readonly string[]
   readonly id?: string
   readonly json?: boolean
-  readonly data?: string
 }
 
 /** `ask "…"`: one question through the phase chain. */
@@ -44,17 +47,22 @@ function question(text: string): string {
 function ask(
   cli: Cli,
   prompt: string,
-  { thread, file = [], id = newId('ask'), json = false, data }: Options,
+  { thread, file = [], id = newId('ask'), json = false, ...where }: Options,
 ): Promise<number> {
   const files = file.map((path) => existingFile(path, cli.terminal.folder))
-  const request = { prompt, thread, id, files }
-  return withRuntime(cli, { command: 'antiphon ask', data }, async (session) => {
+  return withRuntime(cli, { command: 'antiphon ask', ...where }, async (session) => {
     const paths = file.flatMap((path) => ['--file', path])
     session.goOnWith(session.command('ask', prompt, '--thread', thread, '--id', id, ...paths))
-    const answer = await watch(cli, session, request)
+    const from = session.isAway ? { texts: await textsOf(files, cli.terminal.folder) } : { files }
+    const answer = await watch(cli, session, { prompt, thread, id, ...from })
     printAnswer(cli.terminal, answer, json)
     return answer.status === 'completed' ? 0 : 1
   })
+}
+
+/** What stands in files, for a server that does not have them. */
+function textsOf(files: readonly string[], folder: string) {
+  return Promise.all(files.map(async (file) => ({ name: shortPath(file, folder), text: await readFile(file, 'utf8') })))
 }
 
 async function watch({ terminal }: Cli, { client, signal }: Session, request: AskRequest & { readonly id: string }) {
@@ -62,17 +70,29 @@ async function watch({ terminal }: Cli, { client, signal }: Session, request: As
   const answered = new AbortController()
   const either = AbortSignal.any([signal, answered.signal])
   either.addEventListener('abort', () => view.close(), { once: true })
-  const follow = async () => {
+  const follow = async (): Promise<void> => {
     for await (const { n, body } of client.askEvents(request.thread, request.id, { signal: either }))
       if (n !== undefined && !either.aborted) view.take(body)
   }
-  const following = follow().catch(() => {})
+  const following = untilThere(follow, either).catch(() => {})
   try {
     const answer = await client.ask(request, signal)
     await Promise.race([following, sleep(LAST_EVENTS)])
     return answer
   } finally {
     answered.abort()
+  }
+}
+
+/** A server knows of no question before it has come. */
+async function untilThere(follow: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      return await follow()
+    } catch (error) {
+      if (!is(error, 'NotFoundError') || signal.aborted) throw error
+      await sleep(100)
+    }
   }
 }
 

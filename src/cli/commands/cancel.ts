@@ -3,8 +3,9 @@ import type { Cli } from '../cli.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printRun } from '../print.ts'
 import { withRuntime } from '../session.ts'
+import type { Whereabouts } from '../whereabouts.ts'
 
-type Options = { readonly reason: string; readonly undo?: boolean; readonly json?: boolean; readonly data?: string }
+type Options = Whereabouts & { readonly reason: string; readonly undo?: boolean; readonly json?: boolean }
 
 /** `cancel RUN`: calls a run off, with all that works for it. */
 export function cancelCommand(cli: Cli): Command {
@@ -24,8 +25,12 @@ export function cancelCommand(cli: Cli): Command {
     .action(async (run: string, options: Options) => cli.exit(await cancel(cli, run, options)))
 }
 
-async function cancel(cli: Cli, id: string, { reason, undo = false, json = false, data }: Options): Promise<number> {
-  return withRuntime(cli, { command: `antiphon cancel ${id}`, data }, async ({ client, signal }) => {
+async function cancel(
+  cli: Cli,
+  id: string,
+  { reason, undo = false, json = false, ...where }: Options,
+): Promise<number> {
+  return withRuntime(cli, { command: `antiphon cancel ${id}`, ...where }, async ({ client, signal }) => {
     await client.cancel(id, reason, { undo })
     for await (const { body } of client.runEvents(id, { signal }))
       if ((body as { readonly type?: string }).type === 'run-end') break

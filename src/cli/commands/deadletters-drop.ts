@@ -5,8 +5,9 @@ import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
+import type { Whereabouts } from '../whereabouts.ts'
 
-type Options = { readonly yes?: boolean; readonly json?: boolean; readonly data?: string }
+type Options = Whereabouts & { readonly yes?: boolean; readonly json?: boolean }
 
 /** `deadletters drop ID…`: asks, then drops them for good. */
 export function dropCommand(cli: Cli): Command {
@@ -20,10 +21,14 @@ export function dropCommand(cli: Cli): Command {
     .action(async (ids: readonly string[], options: Options) => cli.exit(await drop(cli, ids, options)))
 }
 
-async function drop(cli: Cli, ids: readonly string[], { yes = false, json = false, data }: Options): Promise<number> {
+async function drop(
+  cli: Cli,
+  ids: readonly string[],
+  { yes = false, json = false, ...where }: Options,
+): Promise<number> {
   const { terminal } = cli
   if (!yes && !(await confirm(`Drop ${ids.length === 1 ? ids[0] : `${ids.length} letters`} for good? [y/N] `))) return 1
-  return look(cli, { command: 'antiphon deadletters drop', data }, async ({ client }) => {
+  return look(cli, { command: 'antiphon deadletters drop', ...where }, async ({ client }) => {
     const dropped = []
     for (const id of ids) dropped.push(await client.inspector.drop(id))
     if (json) printJson(terminal, dropped)

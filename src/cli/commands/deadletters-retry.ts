@@ -5,8 +5,9 @@ import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { oneLine } from '../tree.ts'
+import type { Whereabouts } from '../whereabouts.ts'
 
-type Options = { readonly json?: boolean; readonly data?: string }
+type Options = Whereabouts & { readonly json?: boolean }
 
 /** `deadletters retry ID…`: sends them again and says what came of each. */
 export function retryCommand(cli: Cli): Command {
@@ -19,9 +20,9 @@ export function retryCommand(cli: Cli): Command {
     .action(async (ids: readonly string[], options: Options) => cli.exit(await retry(cli, ids, options)))
 }
 
-function retry(cli: Cli, ids: readonly string[], { json = false, data }: Options): Promise<number> {
+function retry(cli: Cli, ids: readonly string[], { json = false, ...where }: Options): Promise<number> {
   const { terminal } = cli
-  return withRuntime(cli, { command: 'antiphon deadletters retry', data }, async (session) => {
+  return withRuntime(cli, { command: 'antiphon deadletters retry', ...where }, async (session) => {
     const results: Retried[] = []
     for (const id of ids) {
       const result = await session.client.inspector.retry(id, session.signal)

@@ -7,11 +7,12 @@ import { DATA_OPTION, examples, smallNumber } from '../options.ts'
 import { printJson, printTable } from '../print.ts'
 import { shown } from '../shown.ts'
 import { oneLine } from '../tree.ts'
+import type { Whereabouts } from '../whereabouts.ts'
 import { moment } from '../words.ts'
 import { dropCommand } from './deadletters-drop.ts'
 import { retryCommand } from './deadletters-retry.ts'
 
-type Options = { readonly json?: boolean; readonly data?: string }
+type Options = Whereabouts & { readonly json?: boolean }
 type ListOptions = Options & { readonly limit: number }
 
 /** `deadletters list|show|retry|drop`: messages that failed for good. */
@@ -36,9 +37,9 @@ function listCommand(cli: Cli): Command {
     .action(async (options: ListOptions) => cli.exit(await list(cli, options)))
 }
 
-function list(cli: Cli, { limit, json, data }: ListOptions): Promise<number> {
+function list(cli: Cli, { limit, json, ...where }: ListOptions): Promise<number> {
   const { terminal } = cli
-  return look(cli, { command: 'antiphon deadletters', data, empty: () => tell([]) }, async ({ client }) =>
+  return look(cli, { command: 'antiphon deadletters', ...where, empty: () => tell([]) }, async ({ client }) =>
     tell(await client.inspector.letters({ limit })),
   )
 
@@ -67,9 +68,9 @@ function showCommand(cli: Cli): Command {
     .action(async (id: string, options: Options) => cli.exit(await show(cli, id, options)))
 }
 
-function show(cli: Cli, id: string, { json = false, data }: Options): Promise<number> {
+function show(cli: Cli, id: string, { json = false, ...where }: Options): Promise<number> {
   const { terminal } = cli
-  return look(cli, { command: 'antiphon deadletters', data }, async ({ client }) => {
+  return look(cli, { command: 'antiphon deadletters', ...where }, async ({ client }) => {
     const letter = await client.inspector.letter(id)
     if (json) printJson(terminal, shown(letter, { cut: false }))
     else terminal.out(stringify(shown(letter), { lineWidth: 0 }).trimEnd())

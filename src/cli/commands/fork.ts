@@ -4,17 +4,17 @@ import { withBackground } from '../background.ts'
 import type { Cli } from '../cli.ts'
 import { sayStarted } from '../detached.ts'
 import { followToEnd, shapeOf } from '../follow.ts'
-import { collectInput, DATA_OPTION, examples } from '../options.ts'
+import { collectInput, DATA_OPTION, examples, newId } from '../options.ts'
 import { outputOption } from '../output.ts'
-import { withRuntime } from '../session.ts'
+import { type Session, withRuntime } from '../session.ts'
+import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 
-type Options = {
+type Options = Whereabouts & {
   readonly at?: string
   readonly set?: { readonly [name: string]: string }
   readonly json?: boolean
   readonly output?: string
   readonly detach?: boolean
-  readonly data?: string
 }
 
 /** `fork RUN`: a new run that takes over what another has recorded, but for what is to be different. */
@@ -60,17 +60,22 @@ async function fork(
   cli: Cli,
   run: string,
   request: ForkRequest,
-  { detach = false, data, ...asked }: Options,
+  { detach = false, ...asked }: Options,
 ): Promise<number> {
   const shape = shapeOf(cli, asked)
-  const options = { command: `antiphon fork ${run}`, data }
+  const options = { command: `antiphon fork ${run}`, ...whereaboutsOf(asked) }
   if (detach)
     return withBackground(cli, options, async (session) =>
-      sayStarted(cli, session, (await session.client.fork(run, request)).id, shape.json ?? false),
+      sayStarted(cli, session, (await session.client.fork(run, named(session, request))).id, shape.json ?? false),
     )
   const interactive = cli.terminal.read !== undefined && { interactive: true }
   return withRuntime(cli, options, async (session) => {
-    const { id } = await session.client.fork(run, { ...request, ...interactive })
+    const { id } = await session.client.fork(run, named(session, { ...request, ...interactive }))
     return followToEnd(cli, session, id, shape)
   })
+}
+
+/** Asked for twice, should the connection to a server be lost, it is started once. */
+function named({ isAway }: Session, request: ForkRequest): ForkRequest {
+  return isAway ? { ...request, id: newId('run') } : request
 }

@@ -5,9 +5,10 @@ import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
 import { outputsText, printJson } from '../print.ts'
 import { oneLine } from '../tree.ts'
+import type { Whereabouts } from '../whereabouts.ts'
 import { duration } from '../words.ts'
 
-type Options = { readonly json?: boolean; readonly data?: string; readonly limit: number }
+type Options = Whereabouts & { readonly json?: boolean; readonly limit: number }
 
 /** `inbox [RUN]`: what waits for people, and how to answer. */
 export function inboxCommand(cli: Cli): Command {
@@ -21,7 +22,7 @@ export function inboxCommand(cli: Cli): Command {
     .action(async (run: string | undefined, options: Options) => cli.exit(await inbox(cli, run, options)))
 }
 
-function inbox(cli: Cli, run: string | undefined, { json = false, data, limit }: Options): Promise<number> {
+function inbox(cli: Cli, run: string | undefined, { json = false, limit, ...where }: Options): Promise<number> {
   const { terminal } = cli
   const show = (items: readonly InboxItem[], command: (...args: readonly string[]) => string): number => {
     if (json) printJson(terminal, items)
@@ -29,8 +30,10 @@ function inbox(cli: Cli, run: string | undefined, { json = false, data, limit }:
     else for (const line of items.flatMap((item) => linesOf(item, command))) terminal.out(line)
     return 0
   }
-  return look(cli, { command: 'antiphon inbox', data, empty: () => show([], () => '') }, async ({ client, command }) =>
-    show(await client.inbox({ limit, ...(run !== undefined && { run }) }), command),
+  return look(
+    cli,
+    { command: 'antiphon inbox', ...where, empty: () => show([], () => '') },
+    async ({ client, command }) => show(await client.inbox({ limit, ...(run !== undefined && { run }) }), command),
   )
 }
 

@@ -7,9 +7,10 @@ import { DATA_OPTION, examples, lifetime, smallNumber } from '../options.ts'
 import { printJson, printTable } from '../print.ts'
 import { withRuntime } from '../session.ts'
 import { oneLine } from '../tree.ts'
+import type { Whereabouts } from '../whereabouts.ts'
 import { moment } from '../words.ts'
 
-type Options = { readonly json?: boolean; readonly data?: string }
+type Options = Whereabouts & { readonly json?: boolean }
 type CreateOptions = Options & { readonly owner: string; readonly scope: readonly Scope[]; readonly expires?: number }
 type ListOptions = Options & { readonly owner?: string; readonly limit: number }
 
@@ -51,10 +52,14 @@ function scopesIn(given: string): readonly Scope[] {
   throw new InvalidArgumentError(`There is no scope "${wrong}". There are: ${SCOPES.join(', ')}.`)
 }
 
-function create(cli: Cli, name: string, { owner, scope: scopes, expires, json, data }: CreateOptions): Promise<number> {
+function create(
+  cli: Cli,
+  name: string,
+  { owner, scope: scopes, expires, json, ...where }: CreateOptions,
+): Promise<number> {
   const { terminal } = cli
   const request = { name, owner, scopes, ...(expires !== undefined && { ttl: expires }) }
-  return withRuntime(cli, { command: 'antiphon keys', data, serve: false }, async ({ client }) => {
+  return withRuntime(cli, { command: 'antiphon keys', ...where, serve: false }, async ({ client }) => {
     const key = await client.keys.create(request)
     if (json) printJson(terminal, key)
     else {
@@ -79,7 +84,7 @@ function listCommand(cli: Cli): Command {
     .action(async (options: ListOptions) => cli.exit(await list(cli, options)))
 }
 
-function list(cli: Cli, { owner, limit, json, data }: ListOptions): Promise<number> {
+function list(cli: Cli, { owner, limit, json, ...where }: ListOptions): Promise<number> {
   const { terminal } = cli
   const show = (keys: readonly ApiKey[]): number => {
     if (json) printJson(terminal, keys)
@@ -88,7 +93,7 @@ function list(cli: Cli, { owner, limit, json, data }: ListOptions): Promise<numb
     return 0
   }
   const query = { limit, ...(owner !== undefined && { owner }) }
-  return look(cli, { command: 'antiphon keys', data, empty: () => show([]) }, async ({ client }) =>
+  return look(cli, { command: 'antiphon keys', ...where, empty: () => show([]) }, async ({ client }) =>
     show(await client.keys.list(query)),
   )
 }
@@ -114,9 +119,9 @@ function revokeCommand(cli: Cli): Command {
     .action(async (ids: readonly string[], options: Options) => cli.exit(await revoke(cli, ids, options)))
 }
 
-function revoke(cli: Cli, ids: readonly string[], { json, data }: Options): Promise<number> {
+function revoke(cli: Cli, ids: readonly string[], { json, ...where }: Options): Promise<number> {
   const { terminal } = cli
-  return look(cli, { command: 'antiphon keys', data }, async ({ client }) => {
+  return look(cli, { command: 'antiphon keys', ...where }, async ({ client }) => {
     const revoked: ApiKey[] = []
     for (const id of ids) {
       const key = await client.keys.revoke(id)

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import type { Plan, Runtime, ValidateOptions } from '../../runtime.ts'
+import type { Plan, Runtime, ValidateOptions, WhichPipeline } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { sayFindings } from '../findings.ts'
 import { givenInputs } from '../inputs.ts'
@@ -8,15 +8,16 @@ import { collectInput, DATA_OPTION, examples, existingFile } from '../options.ts
 import { printPlan } from '../plan.ts'
 import { printJson } from '../print.ts'
 import { withScratchRuntime } from '../scratch.ts'
+import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
+import { whichPipeline } from '../which.ts'
 
 /** What is planned, and how it is shown. */
-export type PlanOptions = {
+export type PlanOptions = Whereabouts & {
   readonly input?: { readonly [name: string]: string }
   readonly inputs?: string
   readonly strict?: boolean
   readonly json?: boolean
   readonly mermaid?: boolean
-  readonly data?: string
 }
 
 /** `plan FILE`: what a run would do. */
@@ -38,19 +39,21 @@ export function planCommand(cli: Cli): Command {
 
 /** Prints the plan of a file, and first what is wrong or doubtful in it. Nothing is created where nothing is kept yet. */
 export async function showPlan(cli: Cli, given: string, options: PlanOptions): Promise<number> {
-  const { strict, data } = options
+  const { strict } = options
   const file = existingFile(given, cli.terminal.folder)
   const asked: ValidateOptions = { inputs: await givenInputs(options, cli.terminal.folder), ...(strict && { strict }) }
-  const show = async (planner: Planner): Promise<number> => {
-    const verdict = await planner.validate(file, asked)
+  const show = async (planner: Planner, which: WhichPipeline): Promise<number> => {
+    const verdict = await planner.validate(which, asked)
     sayFindings(cli.terminal, verdict)
     if (!verdict.valid) return 2
-    printPlanAs(cli, await planner.plan(file, asked), options)
+    printPlanAs(cli, await planner.plan(which, asked), options)
     return 0
   }
-  const command = `antiphon plan ${given}`
-  const found = await look(cli, { command, data, empty: () => NOTHING_KEPT }, ({ client }) => show(client))
-  return found === NOTHING_KEPT ? withScratchRuntime(cli, show) : found
+  const where = { command: `antiphon plan ${given}`, ...whereaboutsOf(options), empty: () => NOTHING_KEPT }
+  const found = await look(cli, where, async (session) =>
+    show(session.client, await whichPipeline(file, cli.terminal.folder, session)),
+  )
+  return found === NOTHING_KEPT ? withScratchRuntime(cli, (runtime) => show(runtime, { file })) : found
 }
 
 /** What tells both what is wrong with a pipeline and what it would do. */

@@ -7,13 +7,13 @@ import { followToEnd, runId, shapeOf } from '../follow.ts'
 import { DATA_OPTION, eventsOption, examples } from '../options.ts'
 import { outputOption } from '../output.ts'
 import { type Session, withRuntime } from '../session.ts'
+import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 import { commandLine } from '../words.ts'
 
-type Options = {
+type Options = Whereabouts & {
   readonly json?: boolean
   readonly events?: boolean
   readonly output?: string
-  readonly data?: string
   readonly asStarted?: boolean
   readonly changed?: boolean
 }
@@ -39,10 +39,11 @@ export function resumeCommand(cli: Cli): Command {
 }
 
 function resume(cli: Cli, given: string, options: Options): Promise<number> {
-  const { data, asStarted, changed } = options
+  const { asStarted, changed } = options
   const shape = shapeOf(cli, options)
   const id = runId(given, commandLine(['ask', 'the question', '--id', given], cli.terminal.environment))
-  return withRuntime(cli, { command: `antiphon resume ${id}`, data }, async (session) => {
+  if (changed && options.server !== undefined) throw new InvalidError(NO_FILE)
+  return withRuntime(cli, { command: `antiphon resume ${id}`, ...whereaboutsOf(options) }, async (session) => {
     const changes: Changes = asStarted ? { steps: [] } : await changesOf(session, id)
     const { file, steps } = changes
     if (file !== undefined && steps.length > 0) {
@@ -53,6 +54,9 @@ function resume(cli: Cli, given: string, options: Options): Promise<number> {
     return followToEnd(cli, session, id, shape)
   })
 }
+
+const NO_FILE =
+  '--changed is for runs of files of this machine: start the changed one with antiphon run FILE --reuse RUN.'
 
 /** A run that nothing is known of yet but its start has not begun: its file does not matter. */
 async function changesOf({ client }: Session, id: string): Promise<Changes> {

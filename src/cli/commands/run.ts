@@ -8,12 +8,14 @@ import { sayStarted } from '../detached.ts'
 import { sayFindings } from '../findings.ts'
 import { followToEnd, shapeOf } from '../follow.ts'
 import { givenInputs } from '../inputs.ts'
-import { collectInput, DATA_OPTION, eventsOption, examples, existingFile } from '../options.ts'
+import { collectInput, DATA_OPTION, eventsOption, examples, existingFile, newId } from '../options.ts'
 import { outputOption } from '../output.ts'
 import { type Session, withRuntime } from '../session.ts'
+import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
+import { whichPipeline } from '../which.ts'
 import { showPlan } from './plan.ts'
 
-type Options = {
+type Options = Whereabouts & {
   readonly input?: { readonly [name: string]: string }
   readonly json?: boolean
   readonly events?: boolean
@@ -25,7 +27,6 @@ type Options = {
   readonly inputs?: string
   readonly reuse?: string | true
   readonly fromStep?: string
-  readonly data?: string
 }
 
 /** `run FILE`: starts a pipeline and follows it to its result. */
@@ -65,26 +66,27 @@ export function runCommand(cli: Cli): Command {
     .action(async (file: string, options: Options) => cli.exit(await run(cli, file, options)))
 }
 
-type Request = RunRequest & { readonly file: string }
-
 async function run(cli: Cli, given: string, options: Options): Promise<number> {
   if (options.dryRun) return showPlan(cli, given, options)
-  const { json = false, detach = false, data } = options
-  const request = await requestOf(cli, given, options)
+  const { json = false, detach = false } = options
+  const file = existingFile(given, cli.terminal.folder)
+  const work = { file, request: await requestOf(cli, options) }
   const shape = shapeOf(cli, options)
-  const session = { command: `antiphon run ${given}`, data }
-  if (detach) return withBackground(cli, session, (opened) => submit(cli, opened, request, json))
+  const session = { command: `antiphon run ${given}`, ...whereaboutsOf(options) }
+  if (detach) return withBackground(cli, session, (opened) => submit(cli, opened, work, json))
   return withRuntime(cli, session, async (opened) => {
-    const id = await start(cli, opened, request)
+    const id = await start(cli, opened, work)
     return id === undefined ? 2 : followToEnd(cli, opened, id, shape)
   })
 }
 
-async function requestOf({ terminal }: Cli, given: string, options: Options): Promise<Request> {
+/** A file, and how it is to be run. */
+type Work = { readonly file: string; readonly request: RunRequest }
+
+async function requestOf({ terminal }: Cli, options: Options): Promise<RunRequest> {
   const { reuse, fromStep, strict, strategy, detach } = options
-  const file = existingFile(given, terminal.folder)
   return {
-    ...{ file, inputs: await givenInputs(options, terminal.folder) },
+    inputs: await givenInputs(options, terminal.folder),
     ...(reuse !== undefined && { reuse }),
     ...(fromStep !== undefined && { from: fromStep }),
     ...(strict && { strict }),
@@ -95,15 +97,19 @@ async function requestOf({ terminal }: Cli, given: string, options: Options): Pr
 }
 
 // All mistakes of a file at once are worth more than the first.
-async function start({ terminal }: Cli, { client }: Session, request: Request): Promise<string | undefined> {
-  const { file, inputs = {}, strict = false } = request
-  const verdict = await client.validate(file, { inputs, strict })
+async function start({ terminal }: Cli, session: Session, { file, request }: Work): Promise<string | undefined> {
+  const { inputs = {}, strict = false } = request
+  const which = await whichPipeline(file, terminal.folder, session)
+  const verdict = await session.client.validate(which, { inputs, strict })
   sayFindings(terminal, verdict)
-  return verdict.valid ? (await client.startRun(request)).id : undefined
+  if (!verdict.valid) return undefined
+  // asked for twice, should the connection be lost, it is started once
+  const named = session.isAway && { id: newId('run') }
+  return (await session.client.startRun({ ...which, ...request, ...named })).id
 }
 
-async function submit(cli: Cli, session: Session, request: Request, json: boolean): Promise<number> {
-  const id = await start(cli, session, request)
+async function submit(cli: Cli, session: Session, work: Work, json: boolean): Promise<number> {
+  const id = await start(cli, session, work)
   if (id === undefined) return 2
   return sayStarted(cli, session, id, json)
 }

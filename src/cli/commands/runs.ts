@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import type { RunSummary } from '../../runtime.ts'
-import { type Cli, configureHere } from '../cli.ts'
+import type { Cli } from '../cli.ts'
+import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
 import { printJson, printRuns } from '../print.ts'
-import { withRuntime } from '../session.ts'
+import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 
-type Options = { readonly json?: boolean; readonly data?: string; readonly limit: number; readonly status?: string }
+type Options = Whereabouts & { readonly json?: boolean; readonly limit: number; readonly status?: string }
 
 const STATUSES = ['running', 'completed', 'failed', 'cancelled']
 
@@ -22,11 +22,10 @@ export function runsCommand(cli: Cli): Command {
     .action(async (options: Options) => cli.exit(await list(cli, options)))
 }
 
-async function list(cli: Cli, options: Options): Promise<number> {
-  const setup = await configureHere(cli, options.data)
-  if (!existsSync(setup.data)) return show(cli, options, [])
-  const { data, status, limit } = options
-  return withRuntime(cli, { command: 'antiphon runs', data, serve: false }, async ({ client }) =>
+function list(cli: Cli, options: Options): Promise<number> {
+  const { status, limit } = options
+  const where = { command: 'antiphon runs', ...whereaboutsOf(options) }
+  return look(cli, { ...where, empty: () => show(cli, options, []) }, async ({ client }) =>
     show(cli, options, await client.runs({ limit, ...(status !== undefined && { status }) })),
   )
 }

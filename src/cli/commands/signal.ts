@@ -6,8 +6,9 @@ import type { Cli } from '../cli.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
 import { type Session, withRuntime } from '../session.ts'
+import type { Whereabouts } from '../whereabouts.ts'
 
-type Options = { readonly id?: string; readonly json?: boolean; readonly data?: string }
+type Options = Whereabouts & { readonly id?: string; readonly json?: boolean }
 
 /** `signal RUN NAME VALUE`: what a step of a run waits for, or will. */
 export function signalCommand(cli: Cli): Command {
@@ -36,9 +37,9 @@ export function signalCommand(cli: Cli): Command {
 
 type Given = { readonly run: string; readonly name: string; readonly value: Json }
 
-function signal(cli: Cli, { run, name, value }: Given, { id = `sig_${randomUUID()}`, json, data }: Options) {
+function signal(cli: Cli, { run, name, value }: Given, { id = `sig_${randomUUID()}`, json, ...where }: Options) {
   const { terminal } = cli
-  return withRuntime(cli, { command: `antiphon signal ${run} ${name}`, data }, async (session) => {
+  return withRuntime(cli, { command: `antiphon signal ${run} ${name}`, ...where }, async (session) => {
     session.goOnWith(session.command('resume', run))
     const { status } = await session.client.signal(run, name, value, { id })
     if (json) printJson(terminal, { run, name, id, status })

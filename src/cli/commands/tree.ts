@@ -5,9 +5,10 @@ import { look } from '../look.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
 import { mark } from '../tree.ts'
+import type { Whereabouts } from '../whereabouts.ts'
 import { duration } from '../words.ts'
 
-type Options = { readonly json?: boolean; readonly data?: string }
+type Options = Whereabouts & { readonly json?: boolean }
 
 /** `tree [REF]`: who works for whom. */
 export function treeCommand(cli: Cli): Command {
@@ -22,11 +23,11 @@ export function treeCommand(cli: Cli): Command {
     .action(async (ref: string | undefined, options: Options) => cli.exit(await tree(cli, ref, options)))
 }
 
-function tree(cli: Cli, ref: string | undefined, { json = false, data }: Options): Promise<number> {
+function tree(cli: Cli, ref: string | undefined, { json = false, ...where }: Options): Promise<number> {
   const { terminal } = cli
   return look(
     cli,
-    { command: 'antiphon tree', data, ...(ref === undefined && { empty: () => show([]) }) },
+    { command: 'antiphon tree', ...where, ...(ref === undefined && { empty: () => show([]) }) },
     async ({ client }) => show(await client.inspector.tree(ref)),
   )
 

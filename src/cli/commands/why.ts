@@ -3,9 +3,10 @@ import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
+import type { Whereabouts } from '../whereabouts.ts'
 import { whyLines } from './why-lines.ts'
 
-type Options = { readonly json?: boolean; readonly data?: string }
+type Options = Whereabouts & { readonly json?: boolean }
 
 /** `why REF`: what something waits for, and what would let it go on. */
 export function whyCommand(cli: Cli): Command {
@@ -18,9 +19,9 @@ export function whyCommand(cli: Cli): Command {
     .action(async (ref: string, options: Options) => cli.exit(await why(cli, ref, options)))
 }
 
-function why(cli: Cli, ref: string, { json = false, data }: Options): Promise<number> {
+function why(cli: Cli, ref: string, { json = false, ...where }: Options): Promise<number> {
   const { terminal } = cli
-  return look(cli, { command: 'antiphon why', data }, async ({ client, command }) => {
+  return look(cli, { command: 'antiphon why', ...where }, async ({ client, command }) => {
     const answer = await client.inspector.why(ref)
     if (json) printJson(terminal, answer)
     else for (const line of whyLines(answer, { now: Date.now(), command, colors: terminal.colors })) terminal.out(line)

@@ -14,6 +14,9 @@ export const threadName = z
 export const askRequest = z.strictObject({
   prompt: z.string().min(1).max(100_000),
   files: maybe(z.array(absolutePath).max(1000)),
+  texts: maybe(z.array(z.strictObject({ name: z.string().min(1).max(1000), text: z.string() })).max(100)).meta({
+    description: 'texts to answer from as if they were files, each with what to call it',
+  }),
   id: maybe(givenId),
 })
 

@@ -1,0 +1,22 @@
+import { type Command, Option } from 'commander'
+
+/** Where a command works: in a data folder of this machine, or at a server, where its key lets in. */
+export type Whereabouts = {
+  readonly data?: string | undefined
+  readonly server?: string | undefined
+  readonly key?: string | undefined
+}
+
+/** What of a command's options says where. */
+export function whereaboutsOf({ data, server, key }: Whereabouts): Whereabouts {
+  return { data, server, key }
+}
+
+/** A command, or all below it, that a server can be asked to do instead of a data folder's runtime. */
+export function alsoAtServer(command: Command): Command {
+  for (const below of command.commands) alsoAtServer(below)
+  if (command.commands.length > 0) return command
+  return command
+    .addOption(new Option('--server <url>', 'let a server do it: https://antiphon.example').conflicts('data'))
+    .addOption(new Option('--key <token>', 'the API key for that server (default: $ANTIPHON_KEY, which fewer can see)'))
+}

@@ -1,0 +1,47 @@
+import { request as askPlain, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as askSecure } from 'node:https'
+import { Readable } from 'node:stream'
+
+/** Where a request goes, and what goes with each. */
+export type Target = RequestOptions & { readonly secure?: boolean }
+
+/**
+ * Sends a request there and resolves with the answer as it begins, however long that takes; rejects with what the connection said.
+ * `quiet`: ms without a byte after which the connection of an event stream is taken for lost.
+ */
+export async function exchange(target: Target, request: Request, quiet?: number): Promise<Response> {
+  const body = request.body === null ? undefined : Buffer.from(await request.arrayBuffer())
+  const message = await send(target, request, body)
+  if (quiet !== undefined && isStream(message)) message.setTimeout(quiet, () => message.destroy(new Error('silence')))
+  return toResponse(message)
+}
+
+function send({ secure, headers, ...target }: Target, request: Request, body: Buffer | undefined) {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const sent = (secure ? askSecure : askPlain)({
+    ...target,
+    agent: false,
+    method: request.method,
+    headers: { ...Object.fromEntries(request.headers), ...headers, ...(body && { 'content-length': body.length }) },
+    signal: request.signal,
+  })
+  sent.once('socket', (socket) => socket.setKeepAlive(true, 15_000))
+  sent.once('response', resolve)
+  sent.once('error', reject)
+  sent.end(body)
+  return promise
+}
+
+const isStream = ({ headers }: IncomingMessage) => headers['content-type']?.startsWith('text/event-stream') ?? false
+
+function toResponse(message: IncomingMessage): Response {
+  const headers = Object.entries(message.headers).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, String(value)]],
+  )
+  const status = message.statusCode ?? 500
+  if (EMPTY.has(status)) return new Response(null, { status, headers })
+  return new Response(Readable.toWeb(message) as ReadableStream<Uint8Array>, { status, headers })
+}
+
+/** These have no body. */
+const EMPTY: ReadonlySet<number> = new Set([204, 205, 304])

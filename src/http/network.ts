@@ -1,0 +1,93 @@
+import { InvalidError, RetryableError, TerminalError } from '../errors.ts'
+import { exchange, type Target } from './exchange.ts'
+import type { Fetch } from './socket.ts'
+
+/** A server on the network, and the key by which it lets in. */
+export type Server = { readonly url: string; readonly key?: string }
+
+/** ms: three times as long as a server is silent at most */
+const QUIET = 45_000
+
+/**
+ * Asks a server over the network. RetryableError `unreachable` when the connection fails or is lost, or what stands before the server
+ * says that it does not answer; other errors where no antiphon answers. InvalidError when the URL is none.
+ */
+export function networkFetch({ url, key }: Server): Fetch {
+  const { pathname: prefix, ...target } = targetOf(url)
+  const headers = key === undefined ? {} : { authorization: `Bearer ${key}` }
+  return async (request) => {
+    const { pathname, search } = new URL(request.url)
+    try {
+      const response = await exchange({ ...target, headers, path: prefix + pathname + search }, request, QUIET)
+      checkAnswer(url, response)
+      return await complete(response)
+    } catch (cause) {
+      throw request.signal.aborted || cause instanceof TerminalError ? cause : unreachable(url, cause)
+    }
+  }
+}
+
+function targetOf(given: string): Target & { readonly pathname: string } {
+  const url = URL.parse(given)
+  if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
+    return {
+      secure: url.protocol === 'https:',
+      hostname: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port,
+      pathname: url.pathname.replace(/\/+$/, ''),
+    }
+  // what else stands there may be a secret
+  throw new InvalidError('This is no address of a server.', { hint: 'It looks like https://antiphon.example' })
+}
+
+/** Events come as they come; anything else is here as a whole, or is not. */
+async function complete(response: Response): Promise<Response> {
+  if (typeOf(response) === 'text/event-stream') return response
+  const { status, headers } = response
+  return new Response(response.body && (await response.arrayBuffer()), { status, headers })
+}
+
+const typeOf = ({ headers }: Response) => headers.get('content-type')?.split(';')[0]
+
+const TYPES: ReadonlySet<string | undefined> = new Set(['application/json', 'text/event-stream', 'text/plain'])
+
+function checkAnswer(url: string, response: Response): void {
+  const { status, ok, headers } = response
+  if (typeOf(response) === 'application/problem+json' || (ok && TYPES.has(typeOf(response)))) return
+  if (status >= 502 && status <= 504) throw new Error(`status ${status}`)
+  const location = headers.get('location')
+  if (status >= 300 && status < 400 && location !== null)
+    throw new TerminalError(`${url} leads to ${location}.`, { code: 'no_server', hint: 'Name that server instead.' })
+  throw new TerminalError(`No antiphon answers at ${url}: it said ${status}, and not in words of antiphon.`, {
+    code: 'no_server',
+    hint: 'Name the address of the server, without /v1.',
+  })
+}
+
+function unreachable(url: string, cause: unknown): Error {
+  const { code = '', message } = cause as NodeJS.ErrnoException
+  const why = WHY[code] ?? (message.startsWith('status ') ? `what stands before it says ${message}` : code || message)
+  if (CERTIFICATE.test(code))
+    return new TerminalError(`The certificate of ${url} is not trusted: ${message}.`, {
+      code: 'no_server',
+      hint: 'Name your own certificate authority by NODE_EXTRA_CA_CERTS=FILE.',
+      cause,
+    })
+  const hint = 'Look whether it runs, and whether this is its address: antiphon serve --listen [HOST:]PORT'
+  return new RetryableError(`The server at ${url} does not answer: ${why}.`, { code: 'unreachable', hint, cause })
+}
+
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/
+
+const WHY: { readonly [code: string]: string } = {
+  ECONNREFUSED: 'nobody listens there',
+  ENOTFOUND: 'there is no machine of that name',
+  EAI_AGAIN: 'the name of the machine cannot be looked up now',
+  ECONNRESET: 'the connection broke off',
+  ETIMEDOUT: 'nothing came back in time',
+  EHOSTUNREACH: 'there is no way to that machine',
+  ENETUNREACH: 'there is no way to that network',
+  EPROTO: 'it does not speak TLS; is it http:// that is meant?',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; is it http:// that is meant?',
+  HPE_INVALID_CONSTANT: 'it speaks no HTTP; is it https:// that is meant?',
+}

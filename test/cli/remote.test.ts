@@ -1,0 +1,88 @@
+import { mkdirSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { openBench, type Running } from './commands.ts'
+import { REAL } from './held.ts'
+
+const WAITING = `name: tides
+inputs: { word: { type: string } }
+steps:
+  - { id: read, tool: debug, parameters: { message: "{{ file:intro.md }}" } }
+  - { id: go, tool: signal, depends_on: [read] }
+  - { id: below, tool: pipeline-executor, depends_on: [go], parameters: { pipeline: child, inputs: { word: "{{ word }}" } } }
+outputs: { read: "{{ read.message }}", said: "{{ below.outputs.said }}" }
+`
+const CHILD = `name: child
+inputs: { word: { type: string } }
+steps:
+  - { id: say, tool: debug, parameters: { message: "hello {{ word }}" } }
+outputs: { said: "{{ say.message }}" }
+`
+
+/** A server, and a folder elsewhere from which it is asked. */
+async function openFar() {
+  const far = openBench()
+  const here = openBench()
+  for (const folder of ['prompts', 'pipelines']) mkdirSync(here.path(folder))
+  here.write('tides.yaml', WAITING)
+  here.write('prompts/intro.md', 'The moon pulls the water.')
+  here.write('pipelines/child.yaml', CHILD)
+  const serve = async (port = '0'): Promise<Running> => {
+    const running = far.start(['serve', '--listen', port, '--grace', '1'], REAL)
+    await running.said('use it now')
+    return running
+  }
+  const first = await serve()
+  const { url } = far.owner()!
+  const made = await far.start(['keys', 'api', 'create', 'test'], REAL).ended
+  const start = (...args: readonly string[]) =>
+    here.start([...args, '--server', url!], REAL, { ANTIPHON_KEY: made.out.trim() })
+  return { here, first, url: url!, serve, start, run: (...args: readonly string[]) => start(...args).ended }
+}
+
+it('a run at a server looks as it does here, goes on without who began it, and is followed over a restart', async () => {
+  const { here, first, url, serve, start, run } = await openFar()
+  const running = start('run', 'tides.yaml', '-i', 'word=ebb')
+  await running.said('✓ read')
+  const id = (await run('runs')).out.match(/run_\S+/)![0]
+
+  running.child.kill('SIGINT')
+  expect(await running.ended).toMatchObject({
+    code: 130,
+    err: expect.stringContaining(`The work goes on at ${url}. To see it:\n  antiphon resume ${id} --server ${url}\n`),
+  })
+  const following = start('resume', id)
+  await following.said('✓ read')
+  expect((await run('inbox')).out).toContain(`antiphon signal ${id} go null --server ${url}`)
+
+  first.child.kill('SIGTERM')
+  await first.ended
+  const again = await serve(new URL(url).port)
+  expect(await run('signal', id, 'go', 'null')).toMatchObject({ code: 0, err: expect.stringContaining('took it') })
+  const { code, out, err } = await following.ended
+  expect([code, out]).toEqual([0, 'read: The moon pulls the water.\nsaid: hello ebb\n'])
+  expect(err.match(/✓ \w+/g)).toEqual(['✓ read', '✓ go', '✓ below'])
+  expect([out, err, again].join()).not.toContain('ak_')
+  expect(here.owner()).toBeUndefined()
+})
+
+it('a question to a server is answered from files that are here, and refusals say what to do', async () => {
+  const { here, run } = await openFar()
+  expect(await run('ask', 'What pulls the water?', '--file', 'prompts/intro.md')).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^The moon pulls the water\. \[1\]\n\nSources:\n {2}\[1\] prompts\/intro\.md:1 /),
+    err: expect.stringContaining('✓ yield'),
+  })
+  for (const [args, code, says] of [
+    [['runs', '--key', 'ak_1_2'], 1, /^This is no API key .*\n {2}Put a key into \$ANTIPHON_KEY/],
+    [['actors', 'list'], 1, /^This needs the scope admin/],
+    [['resume', 'run_x'], 2, /^there is no run run_x/],
+    [['run', 'nowhere.yaml'], 2, /^There is no file nowhere\.yaml/],
+    [['runs', '--data', 'x'], 2, /cannot be used with option '--data/],
+    [['runs', '--engine', 'libsql'], 2, /leave --engine and --restate out/],
+  ] as const)
+    expect(await run(...args)).toMatchObject({ code, out: '', err: expect.stringMatching(says) })
+  expect(await here.start(['runs', '--server', 'http://127.0.0.1:1'], REAL).ended).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/nobody listens there\.\n {2}Look whether it runs/),
+  })
+})
