@@ -7,7 +7,7 @@ const WAITING = `name: tides
 inputs: { word: { type: string } }
 steps:
   - { id: read, tool: debug, parameters: { message: "{{ file:intro.md }}" } }
-  - { id: go, tool: signal, depends_on: [read] }
+  - { id: go, tool: wait-for-signal, depends_on: [read], parameters: { signal: go } }
   - { id: below, tool: pipeline-executor, depends_on: [go], parameters: { pipeline: child, inputs: { word: "{{ word }}" } } }
 outputs: { read: "{{ read.message }}", said: "{{ below.outputs.said }}" }
 `
