@@ -41,7 +41,7 @@ describe('the source', () => {
 
   it('has a client that needs nothing but fetch', () => {
     expect(foreignModules('src/client.ts', sources)).toEqual([])
-    expect(foreignModules('src/http/socket.ts', sources)).toEqual(['node:http', 'node:stream'])
+    expect(foreignModules('src/http/socket.ts', sources)).toEqual(['node:http', 'node:https', 'node:stream'])
   })
 
   it('says of every public export what it promises', () => {
