@@ -1,10 +1,10 @@
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { SERVE, type ServeConfig } from '../config/serve.ts'
-import { NotFoundError } from '../errors.ts'
+import { is, NotFoundError, TerminalError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { addressList } from './address.ts'
-import { auditing, noteAsked } from './auditing.ts'
+import { auditing, isLocal, noteAsked } from './auditing.ts'
 import { type Caller, LOCAL, NOBODY } from './caller.ts'
 import { addressOf, whenAnswered } from './connection.ts'
 import { createGuard, type Guard } from './limits/guard.ts'
@@ -17,7 +17,7 @@ import { answer, type Route } from './route.ts'
 import { EVENT_STREAM } from './routes/streams.ts'
 import { ROUTES } from './routes.ts'
 import { createFollow } from './stream/following.ts'
-import { tellHeaders, tellLater } from './told.ts'
+import { requestIdOf, tellHeaders, tellLater } from './told.ts'
 
 /** Who asks, and how the app guards itself. */
 export type AppOptions = {
@@ -52,7 +52,7 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
     })
   answerOthers(app, ALL)
   app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))
-  app.onError(problemResponse)
+  app.onError((error, context) => problemResponse(is(error) || isLocal(context) ? error : faultOf(context)))
   return app
 }
 
@@ -77,6 +77,11 @@ async function letIn(route: Route, context: Context, { identify, guard, address 
   whenAnswered(context, leave)
   tellLater(context, headers)
   return caller
+}
+
+/** What went wrong inside is no matter of others: its text may hold anything. */
+function faultOf(context: Context): TerminalError {
+  return new TerminalError(`The server failed at request ${requestIdOf(context)}.`, { code: 'internal' })
 }
 
 /** Who is not let in counts as a stranger. */

@@ -31,6 +31,11 @@ export function noteAsked(context: Context, asked: Asked): void {
   context.set('asked', asked)
 }
 
+/** Whether the user of the data folder asks. */
+export function isLocal(context: Context): boolean {
+  return (context.get('asked') as Asked | undefined)?.caller.local === true
+}
+
 const changes = ({ method, asksOnly }: Route) => method !== 'get' && !asksOnly
 
 function entryOf(

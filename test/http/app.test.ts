@@ -3,7 +3,8 @@ import type { Scope } from '../../src/access/scopes.ts'
 import { BusyError } from '../../src/errors.ts'
 import { createApp } from '../../src/http/app.ts'
 import type { Caller } from '../../src/http/caller.ts'
-import { openApp, post } from './bench.ts'
+import { freshFolder, openApp, post } from './bench.ts'
+import { fakeRuntime } from './fake-runtime.ts'
 
 it('has no other routes', async () => {
   const { app } = openApp()
@@ -95,4 +96,20 @@ it('tells whether it is there, and whether it can take work', async () => {
   const broken = createApp({ ...runtime, broken: () => Promise.reject(new BusyError('It is moving.')) })
   const response = await broken.request('/v1/ready')
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
+})
+
+it('keeps what goes wrong inside to itself, but for the user of the folder', async () => {
+  const runtime = Object.assign(fakeRuntime(freshFolder()), {
+    runs: async () => {
+      throw new TypeError('secret of the inside')
+    },
+  })
+  const caller = { owner: 'me', key: 'k', scopes: ['read'], local: false } as const
+  const outside = await createApp(runtime, { identify: () => caller }).request('/v1/runs')
+  expect(outside.status).toBe(500)
+  const text = await outside.text()
+  expect(text).not.toContain('secret')
+  expect(text).toContain(outside.headers.get('x-request-id')!)
+  const inside = await createApp(runtime).request('/v1/runs')
+  expect(await inside.json()).toMatchObject({ code: 'internal', detail: 'secret of the inside' })
 })
