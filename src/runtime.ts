@@ -8,13 +8,13 @@ import type { RunDocument, StepDocument } from './pipeline/document.ts'
 import type { Finding } from './pipeline/findings.ts'
 import type { Plan } from './pipeline/plan.ts'
 import type { Strategy } from './pipeline/spec.ts'
-import type { ModelSummary } from './runtime/abilities.ts'
 import type { Audit } from './runtime/audit.ts'
 import type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './runtime/conversations.ts'
 import type { RuntimeParts } from './runtime/create.ts'
 import type { Inspector } from './runtime/inspect/inspector.ts'
 import type { Keys } from './runtime/keys.ts'
 import type { Links } from './runtime/links.ts'
+import type { ModelSummary } from './runtime/model-summary.ts'
 import type {
   PipelineDocument,
   PipelineSummary,
@@ -28,7 +28,6 @@ import type { RuntimeStatus } from './runtime/status.ts'
 import type { Backup, BackupOptions } from './store/backup.ts'
 import type { ToolDescription } from './tool/describe.ts'
 
-export type { ModelSummary } from './runtime/abilities.ts'
 export type { Audit, AuditLine, AuditQuery } from './runtime/audit.ts'
 export type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './runtime/conversations.ts'
 export type {
@@ -43,6 +42,7 @@ export type {
 } from './runtime/inspect/inspector.ts'
 export type { ApiKey, KeyRequest, Keys } from './runtime/keys.ts'
 export type { Link, LinkRequest, Links } from './runtime/links.ts'
+export type { ModelSummary } from './runtime/model-summary.ts'
 export type {
   PipelineDocument,
   PipelineSummary,

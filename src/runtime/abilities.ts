@@ -5,9 +5,6 @@ import { nearest } from '../suggest.ts'
 import { describeTool } from '../tool/describe.ts'
 import type { Toolbox } from '../tool/toolbox.ts'
 
-/** A model that may answer; `provider/*` stands for any of that server. */
-export type ModelSummary = { readonly id: string; readonly offline: boolean; readonly default?: true }
-
 /** What a runtime tells of its tools and models. */
 export function runtimeAbilities({
   toolbox,
