@@ -25,8 +25,10 @@ export function ownedThreads({ runtime, caller, isAdmin, checkThread }: Sight): 
 
   async function own(request: AskRequest): Promise<AskRequest> {
     for (const file of request.files ?? []) checkFile(caller, file)
-    // the thread itself refuses others
-    return { ...request, owner: isAdmin ? ((await runtime.ownerOfThread(request.thread)) ?? owner) : owner }
+    const holder = await runtime.ownerOfThread(request.thread)
+    // of one that begins just now the thread itself refuses others
+    if (holder !== undefined) await checkThread(request.thread)
+    return { ...request, owner: isAdmin ? (holder ?? owner) : owner }
   }
 
   return {
