@@ -6,13 +6,13 @@ import { look } from '../look.ts'
 import { DATA_OPTION, examples, lifetime, wholeNumber } from '../options.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { shown } from '../shown.ts'
+import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 
-type Options = {
+type Options = Whereabouts & {
   readonly follow?: boolean
   readonly json?: boolean
   readonly lines?: number
   readonly since?: number
-  readonly data?: string
 }
 
 /** `logs`: what has happened to a run, a thread or any actor, as it is kept. */
@@ -36,8 +36,8 @@ export function logsCommand(cli: Cli): Command {
 }
 
 function logs(cli: Cli, ref: string, options: Options): Promise<number> {
-  const { follow = false, data } = options
-  const command = { command: 'antiphon logs', data }
+  const { follow = false } = options
+  const command = { command: 'antiphon logs', ...whereaboutsOf(options) }
   const print = (session: Session) => printLogs(cli, session, ref, options)
   return follow ? withRuntime(cli, command, print) : look(cli, command, print)
 }

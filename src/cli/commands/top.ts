@@ -7,8 +7,9 @@ import { DATA_OPTION, examples, seconds } from '../options.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { drawTop } from '../top/draw.ts'
 import { createSampler, type Sampler, type Top } from '../top/sample.ts'
+import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 
-type Options = { readonly json?: boolean; readonly interval?: number; readonly data?: string }
+type Options = Whereabouts & { readonly json?: boolean; readonly interval?: number }
 
 /** `top`: what the process that works here is doing. */
 export function topCommand(cli: Cli): Command {
@@ -27,9 +28,10 @@ export function topCommand(cli: Cli): Command {
     .action(async (options: Options) => cli.exit(await top(cli, options)))
 }
 
-function top(cli: Cli, { json = false, interval, data }: Options): Promise<number> {
+function top(cli: Cli, options: Options): Promise<number> {
+  const { json = false, interval } = options
   const { terminal } = cli
-  const command = { command: 'antiphon top', data }
+  const command = { command: 'antiphon top', ...whereaboutsOf(options) }
   const isLive = terminal.live && !json
   const print = (seen: Top) => terminal.out(json ? JSON.stringify(seen) : drawTop(seen, terminal).join('\n'))
   if (isLive) return withRuntime(cli, command, (session) => redraw(cli, session, (interval ?? 2) * 1000))
