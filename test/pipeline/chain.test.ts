@@ -53,6 +53,7 @@ describe('a chain step', () => {
     })
     expect(asked[0]!.body).toEqual({
       type: 'ask',
+      aside: true,
       prompt: 'What about x?',
       sources: [
         { id: 'f1', kind: 'file', ref: resolve('a.md') },
