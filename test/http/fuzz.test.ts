@@ -12,7 +12,7 @@ const SECRET = 'sk-planted-4f1d0c9e7b'
 const TEXT = 'name: said\nsteps:\n  - { id: said, tool: debug, action: execute, parameters: { message: hello } }\n'
 
 /** ANTIPHON_FUZZ=1: many more. */
-const RUNS = process.env.ANTIPHON_FUZZ ? 1_000 : 25
+const RUNS = process.env.ANTIPHON_FUZZ ? 1_000 : 10
 
 let folder: string
 let runtime: Runtime
