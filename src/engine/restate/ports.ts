@@ -1,15 +1,20 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidError } from '../../errors.ts'
 
+/** Below those that systems give to connections by themselves: one that is kept for later is not taken by chance meanwhile. */
+const KEEPABLE = { from: 10_000, below: 32_768 }
+
 /** So many ports of this machine that were free a moment ago. */
 export async function findPorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as { readonly port: number }).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
+  const found = new Set<number>()
+  while (found.size < count) {
+    const port = randomInt(KEEPABLE.from, KEEPABLE.below)
+    if (await isFree(port)) found.add(port)
+  }
+  return [...found]
 }
 
 const PATIENCE = 5_000
