@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PHASES } from '../../chain/types.ts'
 import type { Answer } from '../../runtime.ts'
 
 /** Where in what was retrieved an answer was found. */
@@ -13,18 +14,8 @@ export const citation = z
   })
   .meta({ id: 'Citation' })
 
-const phases = [
-  'action',
-  'experience.vectors',
-  'experience.web',
-  'intention',
-  'observation',
-  'understanding',
-  'yield',
-] as const
-
 /** What could not be done properly, and why. */
-export const degraded = z.array(z.object({ phase: z.enum(phases), reason: z.string() }))
+export const degraded = z.array(z.object({ phase: z.enum(PHASES), reason: z.string() }))
 
 /** What a question came to. */
 export const answered: z.ZodType<Answer> = z
