@@ -38,9 +38,18 @@ const MEASURES: { readonly [name: string]: string } = {
   'http/threads-in-model': './http/threads-in-model.ts',
   'claimed/actors': './http/claimed.ts',
   'claimed/graph': './http/claimed.ts',
+  ...Object.fromEntries([1, 2, 4, 8].map((size) => [`pool/mixed-${size}`, './pool/mixed.ts'])),
   'nact/tell': './peers/nact.js',
   'effect/tell': './peers/effect.js',
   'xstate/tell': './peers/xstate.js',
+}
+
+/** Who does tasks in pools. */
+const DOERS: { readonly [subject: string]: string } = {
+  pool: './pool/antiphon.ts',
+  piscina: './pool/piscina.ts',
+  tinypool: './peers/tinypool.js',
+  'p-queue': './peers/p-queue.js',
 }
 
 /** Who does runs of so many steps. */
@@ -61,12 +70,12 @@ answer(async (task: Task) => {
 
 // only what is measured is loaded
 async function prepare(task: Task): Promise<() => Promise<Figures>> {
-  const own = MEASURES[task.name]
+  const [subject, load] = task.name.split('/') as [string, string]
+  const own = MEASURES[task.name] ?? DOERS[subject]
   if (own !== undefined) {
     const { measure } = await import(own)
     return () => measure(task)
   }
-  const [subject, load] = task.name.split('/') as [string, string]
   const runs = findLoad(load)
   if (runs && subject === 'compile') return (await import('./pipeline/compile.ts')).openCompiler(runs, task)
   if (runs) {

@@ -23,6 +23,7 @@ const CONCERNS = {
   pipeline: 'what a step costs in runs of 10 to 10 000 steps, beside LangGraph.js, DBOS and Mastra',
   cluster: 'the engine restate beside the same written by hand, on one server, and beside the engine libSQL',
   http: 'serving: what HTTP adds to an ask, requests beside a bare handler, 10 000 event streams, memory of threads',
+  pool: 'tasks in pools, beside bare piscina, tinypool and p-queue, and on 1 to 8 workers',
 } as const
 
 /** A server takes its time, and is given more of it in any case. */
@@ -31,6 +32,7 @@ const USUAL = {
   pipeline: { rounds: 3, seconds: 0.2 },
   cluster: { rounds: 3, seconds: 0.2 },
   http: { rounds: 3, seconds: 0.4 },
+  pool: { rounds: 3, seconds: 0.2 },
 } as const
 const QUICK = { rounds: 1, seconds: 0.1 }
 

@@ -8,8 +8,10 @@ import { floorsOf } from './floors.ts'
 import * as http from './http/rows.ts'
 import { probeMachine } from './machine.ts'
 import { measureRows } from './measure.ts'
+import { addOffline } from './offline/command.ts'
 import { isPeer, openPeers, type Presence } from './peers/peers.ts'
 import * as pipeline from './pipeline/rows.ts'
+import * as pool from './pool/rows.ts'
 import type { Report } from './report.ts'
 import type { Row } from './row.ts'
 import { summariseRow } from './summary.ts'
@@ -18,10 +20,12 @@ import { renderReport } from './table.ts'
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
 
-await createProgram(
-  { engine: engine.ROWS, cluster: cluster.ROWS, pipeline: pipeline.ROWS, http: http.ROWS },
+const program = createProgram(
+  { engine: engine.ROWS, cluster: cluster.ROWS, pipeline: pipeline.ROWS, http: http.ROWS, pool: pool.ROWS },
   run,
-).parseAsync()
+)
+addOffline(program)
+await program.parseAsync()
 
 async function run(request: Request): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-bench-'))

@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type EngineRequest, type RestateConfig, restateFrom } from './config/engine.ts'
+import type { ModelsFile } from './config/models-file.ts'
 import { SERVE, type ServeConfig } from './config/serve.ts'
 import type { ConfigFile } from './config/spec.ts'
-import type { ModelEntry, ProviderConfig } from './model/config.ts'
+import type { Form, ModelEntry, ProviderConfig } from './model/config.ts'
 import type { Environment } from './model/settings.ts'
 import type { LogConfig } from './observe/log/settings.ts'
 import type { TelemetryConfig } from './observe/otel/settings.ts'
+import type { PoolSettings, ResourceSettings } from './worker/policy.ts'
 
 /** Everything a runtime is made from; all paths are absolute. */
 export type Config = {
@@ -17,8 +20,11 @@ export type Config = {
   readonly model?: string
   readonly providers: { readonly [name: string]: ProviderConfig }
   readonly models?: readonly ModelEntry[]
+  /** which model is taken first for which task, and which stand in for those that nobody named */
+  readonly firstFor?: { readonly [word: string]: string }
+  readonly fallbackModels?: readonly string[]
   readonly paidModels?: boolean
-  readonly embedder?: 'offline' | 'none'
+  readonly embedder?: string
   /** modules with tools */
   readonly plugins: readonly string[]
   /** what tools may touch */
@@ -29,7 +35,13 @@ export type Config = {
   readonly restate?: RestateConfig
   /** what is acknowledged survives: power, a loss of power too (the default) · process, the end of the process only, which is faster */
   readonly durability?: 'power' | 'process'
-  readonly pool: { readonly workers: number; readonly queue: number }
+  /** how many cores there are to work with; absent: as many as are found. ANTIPHON_CORES overrides it */
+  readonly cores?: number
+  /** what pools are like, and what is different about some of them, by their ids */
+  readonly pool: PoolSettings
+  readonly pools?: { readonly [id: string]: PoolSettings & { readonly form?: Form } }
+  /** what pools share: providers, memory, slots of a GPU */
+  readonly resources?: { readonly [name: string]: ResourceSettings }
   /** where traces, metrics and log lines go; the variables of OpenTelemetry override it */
   readonly telemetry?: TelemetryConfig & LogConfig
   /** how long what is over is kept: of finished runs those of so many days and at most so many, dead letters, and the audit */
@@ -39,6 +51,15 @@ export type Config = {
     readonly deadLetterDays: number
     readonly auditDays: number
   }
+  /** what is kept of replies where that is wished: s; MiB in memory and in the data folder; and a Redis server behind memory */
+  readonly cache?: {
+    readonly ttl?: number
+    readonly memory?: number
+    readonly disk?: number
+    readonly redis?: string
+  }
+  /** what each owner may spend, in dollars, where nothing else was set for one: in all, and on each day (UTC) */
+  readonly budgets?: { readonly owner?: number; readonly day?: number }
   /** how what is open to the network guards itself; absent: as SERVE says */
   readonly serve?: ServeConfig
   readonly environment: Environment
@@ -56,7 +77,7 @@ export type ConfigRequest = {
 }
 
 const NAME = 'antiphon.yaml'
-const POOL = { workers: 10, queue: 1000 }
+const MODELS = 'models.yaml'
 const RETENTION = { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 }
 
 /**
@@ -70,35 +91,43 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
   const folder = file === undefined ? start : dirname(file)
   const {
     model,
-    models,
     paidModels,
     embedder,
-    providers = {},
     plugins = [],
     roots = ['.'],
     durability,
     telemetry,
-    pool,
+    cores,
+    pool = {},
+    pools,
+    resources,
     retention,
+    cache,
+    budgets,
     serve,
   } = given
+  const described = file === undefined ? { providers: {} } : await describedModels(folder, given)
   const restate = restateFrom(request.engine ?? {}, given, { folder, file })
   return {
     ...(file !== undefined && { file }),
     folder,
     ...(model !== undefined && { model }),
-    ...(models && { models }),
     ...(paidModels !== undefined && { paidModels }),
     ...(embedder !== undefined && { embedder }),
-    providers,
+    ...described,
     plugins: plugins.map((path) => resolve(folder, path)),
     roots: roots.map((path) => resolve(folder, path)),
     data: dataFolder(request, start, folder, given),
     ...(restate && { restate }),
     ...(durability !== undefined && { durability }),
     ...telemetryFrom(request, telemetry),
-    pool: { ...POOL, ...pool },
+    ...(cores !== undefined && { cores }),
+    pool,
+    ...(pools && { pools }),
+    ...(resources && { resources }),
+    ...(cache && { cache }),
     retention: { ...RETENTION, ...retention },
+    ...(budgets && { budgets }),
     ...(serve && { serve: { ...SERVE, ...serve } }),
     environment: request.environment,
   }
@@ -113,6 +142,31 @@ function telemetryFrom({ log, metrics }: ConfigRequest, telemetry: ConfigFile['t
 async function read(file: string): Promise<ConfigFile> {
   const { readConfig } = await import('./config/read.ts')
   return readConfig(file)
+}
+
+/** What antiphon.yaml says of models, and models.yaml beside it; where both speak of one, antiphon.yaml does. */
+async function describedModels(folder: string, { models, providers, fallbackModels, modelsFile }: ConfigFile) {
+  const file = resolve(folder, modelsFile ?? MODELS)
+  const found: ModelsFile = modelsFile === undefined && !existsSync(file) ? {} : await readModels(file)
+  const all = together(models, found.models)
+  const allowed = fallbackModels ?? found.fallbackModels
+  return {
+    providers: { ...found.providers, ...providers },
+    ...(all && { models: all }),
+    ...(found.firstFor && { firstFor: found.firstFor }),
+    ...(allowed && { fallbackModels: allowed }),
+  }
+}
+
+function together(own: readonly ModelEntry[] = [], found: readonly ModelEntry[] = []) {
+  const taken = new Set(own.map(({ id }) => id))
+  const all = [...own, ...found.filter(({ id }) => !taken.has(id))]
+  return all.length > 0 ? all : undefined
+}
+
+async function readModels(file: string): Promise<ModelsFile> {
+  const { readModelsFile } = await import('./config/models-file.ts')
+  return readModelsFile(file)
 }
 
 /** The folder of the antiphon.yaml there or in the nearest folder above, else the one that was asked for. */

@@ -13,6 +13,7 @@ export type ErrorName =
   | 'InvalidError'
   | 'NotFoundError'
   | 'BusyError'
+  | 'BudgetError'
   | 'ReplayError'
 
 /** A fault as data: what is journaled, sent and shown. `delay` (ms) asks for a later try; `terminal` forbids one. */
@@ -24,13 +25,19 @@ export type Problem = {
   readonly hint?: string
   readonly delay?: number
   readonly terminal?: boolean
+  /** it is money that is missing: there where `amount` is needed, in millionths of a dollar */
+  readonly budget?: Need
 }
+
+/** What a call may cost at most, and the scope of the budget that has not as much. */
+export type Need = { readonly scope: string; readonly amount: number }
 
 type Options = {
   readonly code?: string
   readonly cause?: unknown
   readonly delay?: number
   readonly hint?: string | undefined
+  readonly budget?: Need
 }
 
 /**
@@ -44,10 +51,12 @@ export class AntiphonError extends Error {
   readonly terminal: boolean = false
   readonly delay?: number
   readonly hint?: string
+  readonly budget?: Need
   constructor(message: string, options: Options = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = options.code ?? 'internal'
     if (options.delay !== undefined) this.delay = options.delay
+    if (options.budget) this.budget = options.budget
     const hint = options.hint ?? (options.cause as Partial<AntiphonError> | undefined)?.hint
     if (typeof hint === 'string') this.hint = hint
   }
@@ -117,6 +126,19 @@ export class BusyError extends RetryableError {
   }
 }
 
+/** A budget has not as much as a call may cost: who makes it waits until there is. */
+export class BudgetError extends TerminalError {
+  override readonly name: ErrorName = 'BudgetError'
+  constructor(message: string, options: Options & { readonly budget: Need }) {
+    super(message, { code: 'out_of_money', ...options })
+  }
+}
+
+/** The need of who has to wait for money; undefined: something else is wrong. */
+export function needOf(error: unknown): Need | undefined {
+  return is(error) ? error.budget : undefined
+}
+
 /** What the journal holds and what the code does disagree. */
 export class ReplayError extends TerminalError {
   override readonly name: ErrorName = 'ReplayError'
@@ -124,6 +146,11 @@ export class ReplayError extends TerminalError {
     super(message, { code: 'replay', ...options })
   }
 }
+
+/** Whether a failure is back-pressure, which is no attempt: to be tried again however often. */
+export const isBusy = ({ code }: Pick<Problem, 'code'>): boolean => BUSY.has(code)
+
+const BUSY: ReadonlySet<string> = new Set(['busy', 'queue_full', 'workers_unhealthy'])
 
 /** Whether `error` is one of ours (of that name), across copies of this package. */
 export function is(error: unknown): error is AntiphonError
@@ -147,7 +174,7 @@ const shorten = (text: string) => (text.length > LONGEST_MESSAGE ? `${text.slice
 /** The fault as plain data, its texts cut at 8 KiB; stack and cause stay behind. */
 export function problemOf(error: unknown): Problem {
   if (!(error instanceof Error)) return { code: 'internal', name: 'Error', message: String(error) }
-  const { code, delay, terminal, hint } = error as Partial<AntiphonError>
+  const { code, delay, terminal, hint, budget } = error as Partial<AntiphonError>
   return {
     code: typeof code === 'string' ? code : 'internal',
     name: error.name,
@@ -155,6 +182,7 @@ export function problemOf(error: unknown): Problem {
     ...(typeof hint === 'string' && { hint: shorten(hint) }),
     ...(typeof delay === 'number' && { delay }),
     ...(terminal === true && { terminal: true }),
+    ...(budget && { budget }),
   }
 }
 
@@ -194,7 +222,13 @@ const CODES: { readonly [code: string]: Verdict } = {
   too_many_requests: { exit: 1, status: 429 },
   not_offered: { exit: 2, status: 501 },
   cancelled: { exit: 130, status: 409 },
+  stopped: { exit: 130, status: 503 },
+  out_of_money: { exit: 1, status: 402 },
+  budget_lower: { exit: 2, status: 409 },
   busy: { exit: 1, status: 503 },
+  queue_full: { exit: 1, status: 503 },
+  workers_unhealthy: { exit: 1, status: 503 },
+  no_available_worker: { exit: 2, status: 422 },
   degraded: { exit: 1, status: 503 },
   fenced: { exit: 1, status: 503 },
   owner_gone: { exit: 1, status: 503 },
@@ -206,10 +240,14 @@ const CODES: { readonly [code: string]: Verdict } = {
   outside_root: { exit: 1, status: 403 },
   unauthenticated: { exit: 1, status: 401 },
   scope_missing: { exit: 1, status: 403 },
+  secret_refused: { exit: 1, status: 403 },
   link_used: { exit: 1, status: 410 },
+  link_over: { exit: 1, status: 410 },
   not_waiting: { exit: 1, status: 409 },
   wrong_host: { exit: 1, status: 403 },
   local_only: { exit: 1, status: 403 },
   model_rate_limited: { exit: 1, status: 503 },
   model_unavailable: { exit: 1, status: 503 },
+  model_overloaded: { exit: 1, status: 503 },
+  model_timeout: { exit: 1, status: 504 },
 }

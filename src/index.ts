@@ -7,9 +7,11 @@
  *   runtime/   puts everything below together over one data folder, as config/ says
  *   pipeline/  YAML → checked graph → a run and its steps, each an actor
  *   chain/     one question through six phases, each an actor, until Understanding yields
+ *   budget/    money that runs, threads and owners may spend, as actors
  *   access/    who may ask over the network, and who has: keys and the audit
  *   tool/      what a step can do in the world; template/ fills in what it is told
  *   model/     which mind answers; offline/extractive needs no key and no network
+ *   secret/    values that are told to nobody, and what takes them out of what is told
  *   worker/    the bounded pools that all work passes
  *   engine/    makes turns durable: libsql (one file) or inline (memory)
  *   store/     where the bytes lie: one writer, one owner, values by content
@@ -38,6 +40,8 @@ export type {
   PipelineDocument,
   PipelineSummary,
   PipelineText,
+  PoolDocument,
+  PoolsDocument,
   PutOptions,
   RunRequest,
   RunSummary,
@@ -57,6 +61,13 @@ export type { Backup, BackupOptions } from './store/backup.ts'
 // Tools, as pipelines call them.
 
 export { defineTool, type Tool, type ToolContext } from './tool/tool.ts'
+
+// Pools and workers of your own.
+
+export { processWorker } from './worker/apart/process.ts'
+export { threadWorker } from './worker/apart/thread.ts'
+export type { Needs, Offers, Pool, PoolOptions, PoolReport, PoolStats, Task as PoolTask } from './worker/pool.ts'
+export { createPool, inlineWorker, type Worker as PoolWorker } from './worker/pool.ts'
 
 // Actors: what they are told, what they decide, what becomes of a failed effect.
 

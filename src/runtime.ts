@@ -1,14 +1,17 @@
-import type { Citation, Degraded, ModelChoice } from './chain/types.ts'
+import type { Citation, ModelChoice } from './chain/types.ts'
 import type { Config } from './config.ts'
 import type { AskOptions, Engine, Numbered } from './engine/engine.ts'
 import type { Json } from './kernel/schema.ts'
+import type { Judgement } from './model/choose.ts'
 import type { Observer } from './observe/observer.ts'
 import type { Shown } from './pipeline/asking/shown.ts'
 import type { RunDocument, StepDocument } from './pipeline/document.ts'
 import type { Finding } from './pipeline/findings.ts'
 import type { Plan } from './pipeline/plan.ts'
 import type { Strategy } from './pipeline/spec.ts'
+import type { Answer } from './runtime/answer.ts'
 import type { Audit } from './runtime/audit.ts'
+import type { Budgets } from './runtime/budgets/budgets.ts'
 import type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './runtime/conversations.ts'
 import type { RuntimeParts } from './runtime/create.ts'
 import type { Inspector } from './runtime/inspect/inspector.ts'
@@ -23,12 +26,16 @@ import type {
   Upload,
   WhichPipeline,
 } from './runtime/pipelines.ts'
+import type { PoolsDocument } from './runtime/pool-document.ts'
 import type { Collected } from './runtime/retention/collected.ts'
 import type { RuntimeStatus } from './runtime/status.ts'
 import type { Backup, BackupOptions } from './store/backup.ts'
 import type { ToolDescription } from './tool/describe.ts'
 
+export type { Judgement } from './model/choose.ts'
+export type { Answer } from './runtime/answer.ts'
 export type { Audit, AuditLine, AuditQuery } from './runtime/audit.ts'
+export type { Budget, Budgets, BudgetsQuery } from './runtime/budgets/budgets.ts'
 export type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './runtime/conversations.ts'
 export type {
   ActorDocument,
@@ -51,6 +58,7 @@ export type {
   Upload,
   WhichPipeline,
 } from './runtime/pipelines.ts'
+export type { PoolDocument, PoolsDocument } from './runtime/pool-document.ts'
 export type { RestateStatus, RuntimeStatus } from './runtime/status.ts'
 export type { Backup, Citation, Collected, Finding, Inspector, Plan, RunDocument, RuntimeParts, StepDocument }
 
@@ -72,6 +80,8 @@ export interface Runtime {
   readonly inspector: Inspector
   readonly keys: Keys
   readonly audit: Audit
+  /** What may be spent on models, by run, thread, owner and day. */
+  readonly budgets: Budgets
   readonly links: Links
   /** Compiles; starts nothing. */
   validate(which: string | WhichPipeline, options?: ValidateOptions): Promise<Verdict>
@@ -158,15 +168,21 @@ export interface Runtime {
    */
   handOver(wait: number, signal?: AbortSignal): Promise<void>
   status(): RuntimeStatus
+  /** The pools that were asked for so far, and what they share. */
+  pools(): PoolsDocument
   /** The tools that steps can use, by name; or one, with all its operations: NotFoundError when there is none. */
   tools(name?: string): readonly ToolDescription[]
   /** The models that may answer. */
   models(): readonly ModelSummary[]
+  /** What a choice comes to for each of them, who would be taken first, by needs in words; InvalidError for words that are not understood. Asks nobody. */
+  judgeModels(needs: string): readonly Judgement[]
   /**
    * Remembers for a day what was asked for under an id, as a hash, and says whether that was so already; InvalidError `key_reused` when it was
    * something else.
    */
   claimRequest(id: string, asked: string): Promise<'new' | 'again'>
+  /** Forgets what was asked for under an id, if it was this: nothing came of it. */
+  releaseRequest(id: string, asked: string): Promise<void>
   /** Told what this process does: spans, counts and log lines are made of it. */
   readonly observer: Observer
   /** What was counted since this process began, as Prometheus reads it. */
@@ -203,6 +219,8 @@ export type RunRequest = WhichPipeline & {
   readonly reuse?: boolean | string
   /** begins with that step: all before it is taken over, as it is recorded. InvalidError `not_recorded` when it is not. */
   readonly from?: string
+  /** dollars that its calls of models may cost in all, those of the runs below it too: then it waits until that is raised */
+  readonly budget?: number
 }
 /** The file of a run (of a text, what it is called), absent when there is none any more or the run is over, and the steps that are another there, or only in one of both. */
 export type Changes = {
@@ -256,6 +274,8 @@ export type AskRequest = {
   /** who asks; absent: `local`. A thread is whose who asks first on it. */
   readonly owner?: string
   readonly id?: string
+  /** dollars that all questions on its thread may cost together, from now on */
+  readonly budget?: number
 }
 
 /** What compiling a file came to: its steps with what each depends on, and all that was found wrong or doubtful. */
@@ -275,14 +295,4 @@ export type RunSummary = {
   readonly status: string
   readonly startedAt: number
   readonly finishedAt?: number
-}
-/** An ask's answer: its citations were found in what was retrieved; `degraded` names what could not be done properly. */
-export type Answer = {
-  readonly id: string
-  readonly thread: string
-  readonly status: string
-  readonly answer: string
-  readonly citations: readonly Citation[]
-  readonly degraded: readonly Degraded[]
-  readonly model: string
 }

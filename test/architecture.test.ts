@@ -5,6 +5,7 @@ import {
   hiddenLoads,
   impurities,
   longFiles,
+  modelCalls,
   partOf,
   shortcuts,
 } from './architecture/check.ts'
@@ -29,6 +30,15 @@ describe('the source', () => {
 
   it('has no actor that reaches past its effects', () => {
     expect(shortcuts(sources)).toEqual([])
+  })
+
+  it('asks models in the tasks of pools, and nowhere else', () => {
+    expect(modelCalls(sources)).toEqual([])
+    expect(sources.filter(({ calls }) => calls.has('generate')).map(({ path }) => path)).toEqual([
+      'src/model/in-pool.ts',
+      'src/runtime/budgets/paying.ts',
+      'src/runtime/observed.ts',
+    ])
   })
 
   it('loads nothing in a way that hides what it is', () => {
@@ -127,6 +137,12 @@ describe('the rules', () => {
       'src/chain/phases/x.ts uses Math.random',
       'src/chain/phases/x.ts uses fetch',
     ])
+  })
+
+  it('see a model that is asked past the pools', () => {
+    const asking = readSource('src/chain/x.ts', 'const reply = await services.models.generate(request)')
+    expect(modelCalls([asking])).toEqual(['src/chain/x.ts calls generate'])
+    expect(modelCalls([readSource('src/pipeline/x.ts', 'generate(1); const doStream = 2')])).toEqual([])
   })
 
   it('see a load that hides its target, and a file that is too long', () => {

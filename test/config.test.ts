@@ -22,7 +22,7 @@ describe('without a file', () => {
       plugins: [],
       roots: [folder],
       data: join(folder, '.antiphon'),
-      pool: { workers: 10, queue: 1000 },
+      pool: {},
       retention: { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 },
       environment: {},
     })
@@ -56,7 +56,14 @@ providers:
   local: { type: openai-compatible, baseURL: 'http://127.0.0.1:1234/v1' }
   there: { type: openai-compatible, baseURL: 'https://example.org/v1', keyEnv: THERE_KEY }
 durability: process
+cores: 3
 pool: { workers: 3 }
+pools:
+  text_action_pool: { min: 2, queue: 5, models: [a/b], share: { workers: 1, perMinute: 30 } }
+  text_experience_medical_pool: { max: 2, ageing: 5, deadline: 0.5 }
+resources:
+  local: { slots: 2, perMinute: 600 }
+  memory: { slots: 16, models: { local/llama3.2: 4 } }
 retention: { runs: 5, deadLetterDays: 0.5 }
 serve: { streams: 5, origins: [https://app.example/], trustedProxies: [10.0.0.0/8, 'fd00::1'] }
 `
@@ -69,7 +76,16 @@ serve: { streams: 5, origins: [https://app.example/], trustedProxies: [10.0.0.0/
         there: { type: 'openai-compatible', baseURL: 'https://example.org/v1', keyEnv: 'THERE_KEY' },
       },
       durability: 'process',
-      pool: { workers: 3, queue: 1000 },
+      cores: 3,
+      pool: { workers: 3 },
+      pools: {
+        text_action_pool: { min: 2, queue: 5, models: ['a/b'], share: { workers: 1, perMinute: 30 } },
+        text_experience_medical_pool: { max: 2, ageing: 5, deadline: 0.5 },
+      },
+      resources: {
+        local: { slots: 2, perMinute: 600 },
+        memory: { slots: 16, models: { 'local/llama3.2': 4 } },
+      },
       retention: { runs: 5, runDays: 30, deadLetterDays: 0.5, auditDays: 90 },
       serve: { ...SERVE, streams: 5, origins: ['https://app.example'], trustedProxies: ['10.0.0.0/8', 'fd00::1'] },
     })
@@ -172,7 +188,7 @@ describe('a fault', () => {
       'providers:\n  local:\n    type: openai-compatible\n    baseURL: http://x\n    apiKey: secret\n',
       { line: 5, column: 5, path: 'providers.local.apiKey' },
       'there is no setting `providers.local.apiKey`',
-      'Known here: type, baseURL, keyEnv.',
+      'Known here: type, baseURL, keyEnv, key, api, factory, options, timeouts.',
     ],
     [
       'an engine that is not there',
@@ -236,6 +252,33 @@ describe('a fault', () => {
       '`serve.requests.perSecond`',
     ],
     ['days below zero', 'retention: { runDays: -1 }\n', { line: 1, column: 23 }, '`retention.runDays`'],
+    ['no cores', 'cores: 0\n', { line: 1, column: 8, path: 'cores' }, '`cores`'],
+    [
+      'a pool that is misspelt',
+      'pools:\n  text_acton_pool: { min: 1 }\n',
+      { line: 2, column: 3, path: 'pools.text_acton_pool' },
+      'did you mean `text_action_pool`?',
+    ],
+    [
+      'a form that is none',
+      'pools:\n  text_action_pool: { form: { prompt: "{{ instruktion }}" } }\n',
+      { line: 2, path: 'pools.text_action_pool.form.prompt' },
+      'there is nothing called `instruktion`',
+    ],
+    ['no pool', 'pools: { mine: { min: 1 } }\n', { line: 1, column: 10 }, 'such as text_action_pool'],
+    [
+      'more at least than at most',
+      'pool: { min: 3, max: 2 }\n',
+      { line: 1, column: 14 },
+      'expected no more than `max`',
+    ],
+    [
+      'both ways to say a size',
+      'pool: { min: 3, workers: 2 }\n',
+      { line: 1, column: 26 },
+      'either `workers`, or `min`',
+    ],
+    ['a resource of nothing', 'resources: { gpu: {} }\n', { line: 1, column: 19 }, 'expected `slots`, `perMinute`'],
     ['a fraction of a worker', 'pool: { workers: 1.5 }\n', { line: 1, column: 18 }, '`pool.workers`'],
     ['an empty value', 'model:\n', { line: 1, path: 'model' }, '`model`: Invalid input'],
     [
@@ -266,6 +309,12 @@ describe('a fault', () => {
       'a key instead of its name',
       'providers:\n  p: { type: openai-compatible, baseURL: http://x, keyEnv: sk-1 }',
       { line: 2 },
+      'not the key itself',
+    ],
+    [
+      'a key instead of the name of a secret',
+      'providers:\n  p: { type: openai-compatible, baseURL: http://x, key: sk-1 }',
+      { line: 2, path: 'providers.p.key' },
       'not the key itself',
     ],
     ['no map at all', '- a\n', { line: 1, column: 1 }, 'the configuration: Invalid input'],

@@ -4,10 +4,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const LONG = [
   'package/clone',
   'engine/restate',
-  'chaos/load',
-  'package/pack',
   'engine/libsql',
+  'package/pack',
   'chaos/flush',
+  'chaos/load',
   'simulation/simulation',
   'chaos/kinds',
   'chaos/cluster',

@@ -44,7 +44,10 @@ export const ROWS: readonly Row[] = [
     ...less('thread-idle', 'a thread whose ask was answered', 'http/threads-waiting', 'idle', 'KB'),
     goal: { floor: IDLE },
   },
-  less('thread-model', 'a thread in a call of its model', 'http/threads-in-model', 'live', 'KB'),
+  {
+    ...less('thread-model', 'a thread in a call of its model', 'http/threads-in-model', 'live', 'KB'),
+    goal: { floor: 64 },
+  },
   {
     ...less('threads-memory', 'the server with 400 live threads', 'http/threads-waiting', 'megabytes', 'MB'),
     against: [

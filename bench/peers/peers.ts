@@ -13,13 +13,15 @@ type Peer = {
 }
 
 const OWN = join(import.meta.dirname, 'node_modules')
+/** Where antiphon's own packages are. */
+const ROOT = join(import.meta.dirname, '../../node_modules')
 
 /** One server and its nodes, with the versions that antiphon itself is used with. */
 const CLUSTER: Peer = {
   title: 'Restate',
   packages: ['@restatedev/restate-server', '@restatedev/restate-sdk'],
   host: 'cluster',
-  modules: join(import.meta.dirname, '../../node_modules'),
+  modules: ROOT,
 }
 
 /** The peers, by the subject of their measurements, and what antiphon itself is measured on beside them. */
@@ -35,6 +37,9 @@ const PEERS: { readonly [subject: string]: Peer } = {
   nact: { title: 'nact', packages: ['nact'] },
   effect: { title: 'Effect', packages: ['effect'] },
   xstate: { title: 'XState', packages: ['xstate'] },
+  tinypool: { title: 'tinypool', packages: ['tinypool'] },
+  'p-queue': { title: 'p-queue', packages: ['p-queue'] },
+  piscina: { title: 'piscina', packages: ['piscina'], modules: ROOT },
   ...Object.fromEntries(Object.keys(SUBJECTS).map((subject) => [subject, CLUSTER])),
 }
 

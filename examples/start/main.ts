@@ -1,7 +1,8 @@
+import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { explain } from '../../src/cli/errors.ts'
 import { configure } from '../../src/cli/open.ts'
-import { cores, measureFsync } from '../../src/cli/probe.ts'
+import { measureFsync } from '../../src/cli/probe.ts'
 import { listenForSignals } from '../../src/cli/signals.ts'
 import { processTerminal, type Terminal } from '../../src/cli/terminal.ts'
 import { demonstrate } from './demonstrate.ts'
@@ -58,5 +59,5 @@ type Model = { readonly id: string; readonly offline: boolean }
 function header({ say }: Terminal, data: string, { id, offline }: Model): void {
   const better = offline ? ' (a better one: ANTIPHON_MODEL=ollama/llama3.2)' : ''
   const disk = `fsync ${measureFsync(data).toFixed(2)} ms`
-  say(`${disk} · ${cores()} cores · model ${id}${better} · data ${relative(process.cwd(), data) || '.'}`)
+  say(`${disk} · ${availableParallelism()} cores · model ${id}${better} · data ${relative(process.cwd(), data) || '.'}`)
 }

@@ -2,18 +2,20 @@ import { z } from 'zod'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor } from '../kernel/types.ts'
 
-/** What may be said to a request: what is asked for under its key, as a hash; and that it is to be forgotten. */
-export type RequestMessage = { readonly type: 'claim'; readonly asked: string } | { readonly type: 'expire' }
+/** What may be said to a request: what is asked for under its key, as a hash; that this was refused; and that it is to be forgotten. */
+export type RequestMessage =
+  | { readonly type: 'claim' | 'release'; readonly asked: string }
+  | { readonly type: 'expire' }
 
 const message: z.ZodType<RequestMessage> = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('claim'), asked: z.string().max(128) }),
+  z.object({ type: z.enum(['claim', 'release']), asked: z.string().max(128) }),
   z.object({ type: z.literal('expire') }),
 ])
 
 /** ms that a request is remembered */
 const REMEMBERED = 24 * 60 * 60 * 1000
 
-/** `request/<hash of owner, route and Idempotency-Key>`: what was asked for under that key, for a day. */
+/** `request/<hash of owner, route and Idempotency-Key>`: what was asked for under that key, for a day; what was refused is not remembered. */
 export function requestActor(): Actor<string | null, RequestMessage> {
   return defineActor<string | null, RequestMessage>({
     kind: 'request',
@@ -21,7 +23,8 @@ export function requestActor(): Actor<string | null, RequestMessage> {
     initial: () => null,
     receive(known, said) {
       if (said.type === 'expire') return { stop: true }
-      const { asked } = said
+      const { type, asked } = said
+      if (type === 'release') return { stop: known === null || known === asked, reply: null }
       if (known === asked) return { reply: 'again' }
       if (known !== null) return { refuse: REUSED }
       return { state: asked, timers: { expire: { delay: REMEMBERED, body: { type: 'expire' } } }, reply: 'new' }

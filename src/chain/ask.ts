@@ -35,11 +35,21 @@ const ask = z.object({
   models: z.record(z.string(), z.union([z.string(), z.array(z.string()).max(8)])).optional(),
   owner: z.string().optional(),
   aside: z.boolean().optional(),
+  payer: z.string().optional(),
 })
 
 const open = z.object({ type: z.literal('open'), name: z.string().max(200).optional(), owner: z.string().optional() })
 
-/** A question put to a thread. */
+/** What a phase tells its thread when there is too little money for what it asks a model. */
+export type PhaseWait = {
+  readonly type: 'phase-wait'
+  readonly ask: number
+  readonly cycle: number
+  readonly phase: PhaseName
+  readonly problem: Problem
+}
+
+/** A question put to a thread; `payer`: the scope of a budget that it is paid out of, beside its thread's. */
 export type AskMessage = z.infer<typeof ask>
 /** Begins a thread without a question, under a name for people. */
 export type OpenMessage = z.infer<typeof open>
@@ -49,16 +59,18 @@ export type ChainMessage =
   | PhaseEnd
   | { readonly type: 'next' }
   | { readonly type: 'deadline'; readonly ask: number }
+  | PhaseWait
   | { readonly type: 'expire' }
 
 const phaseEnd = z.looseObject({ type: z.literal('phase-end') })
 const next = z.object({ type: z.literal('next') })
 const deadline = z.object({ type: z.literal('deadline'), ask: z.number() })
+const phaseWait = z.looseObject({ type: z.literal('phase-wait'), ask: z.number(), cycle: z.number() })
 const expire = z.object({ type: z.literal('expire') })
-const message = z.discriminatedUnion('type', [ask, open, next, deadline, phaseEnd, expire])
+const message = z.discriminatedUnion('type', [ask, open, next, deadline, phaseWait, phaseEnd, expire])
 
 /**
- * What a chain takes: asks and `open` from anyone, `next` and `deadline` from itself, `phase-end` from its phases; `expire` asks it to go
+ * What a chain takes: asks and `open` from anyone, `next` and `deadline` from itself, `phase-end` and `phase-wait` from its phases; `expire` asks it to go
  * with all that is kept of it, and is answered with whether it did.
  */
 export const chainMessage = message as unknown as Schema<ChainMessage>
@@ -93,6 +105,8 @@ export type Current = Waiting & {
   readonly waiting: readonly PhaseName[]
   readonly since: number
   readonly loops: readonly LoopEntry[]
+  /** a phase waits, or has waited, for money: that is not counted as time for the question */
+  readonly parked?: true
 }
 
 /** What an ask is worked on with: part `work/<n>`, gone when the ask ends. */
@@ -104,6 +118,7 @@ export type Work = {
   readonly modality: Modality
   readonly domain: string
   readonly models: ModelChoice
+  readonly payer?: string
   readonly replyTo: ActorRef | null
   readonly history: readonly HistoryEntry[]
   readonly continuation: string
@@ -181,6 +196,14 @@ export type ChainEvent = { readonly at?: number } & ( // it is taken, and waits 
       readonly target?: string
       readonly reason: string
       readonly cycle: number
+    }
+  // `budget`: the scope of the one that has too little
+  | {
+      readonly type: 'ask-wait'
+      readonly phase: PhaseName
+      readonly cycle: number
+      readonly budget: string
+      readonly problem: Problem
     }
   | { readonly type: 'ask-end'; readonly status: Ending['status']; readonly problem?: Problem }
 )

@@ -65,7 +65,7 @@ function firstAsked(state: ChainState, { owner, aside }: AskMessage, { message }
 }
 
 function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limits: ChainLimits): Work {
-  const { prompt, sources, modality, domain = GENERAL, models = {} } = message
+  const { prompt, sources, modality, domain = GENERAL, models = {}, payer } = message
   if (isOpen(state) && ownerOf(state) !== ownerOf(message)) throw noThread(effects.self.key)
   if (prompt.trim() === '') throw new InvalidError('the prompt is empty')
   checkSize('the prompt', prompt.length, limits.promptSize)
@@ -76,7 +76,8 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limi
   checkPhaseNames(Object.keys(models))
   const { replyTo = null, createdAt: askedAt } = effects.message
   const asked = { prompt, askedAt, sources, modality: detectModality(prompt, modality), domain, models, replyTo }
-  return { ...asked, ...UNTOUCHED }
+  const paid = payer === undefined ? {} : { payer }
+  return { ...asked, ...paid, ...UNTOUCHED }
 }
 
 function checkSize(what: string, size: number, most: number): void {

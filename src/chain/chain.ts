@@ -8,6 +8,7 @@ import { reachDeadline } from './deadline.ts'
 import { expireThread } from './expire.ts'
 import { createLimits } from './limits.ts'
 import { openThread } from './open.ts'
+import { parkAsk } from './park.ts'
 import { phaseActor, phaseRef } from './phase.ts'
 import type { ChainServices } from './ports.ts'
 import { takePhaseEnd } from './progress.ts'
@@ -37,6 +38,8 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
           return beginAsk(state, effects, limits)
         case 'deadline':
           return reachDeadline(state, message.ask, effects, limits)
+        case 'phase-wait':
+          return parkAsk(state, message, effects)
         case 'phase-end':
           return takePhaseEnd(state, message, effects, limits)
         case 'expire':

@@ -1,88 +1,131 @@
-import { isInterruption } from '../kernel/interrupt.ts'
+import { endsTurn } from '../budget/leaving.ts'
+import { problemOf, TerminalError } from '../errors.ts'
 import type { Call, Effects } from '../kernel/types.ts'
-import type { ModelReply } from '../model/spec.ts'
+import { remedyOf } from '../model/fault.ts'
+import { generateInPool, UNHEALTHY } from '../model/in-pool.ts'
+import type { ModelReply, Payer } from '../model/spec.ts'
 import type { Assignment } from '../model/task.ts'
+import { HANDS, type WorkPool } from '../worker/work-pool.ts'
 import { clip } from './bounded.ts'
 import type { ChainLimits } from './limits.ts'
 import type { Hands } from './phase-port.ts'
 import type { ChainServices } from './ports.ts'
+import { poolPhase } from './registry.ts'
 import { retrieve } from './sources.ts'
 import type { ModelChoice, PhaseInput, PhaseName } from './types.ts'
 
 /** Characters of one reply that are kept. */
 const REPLY_SIZE = 64 * 1024
 
-/** What hands reach into. */
-export type World = { readonly services: ChainServices; readonly limits: ChainLimits; readonly effects: Effects }
+/** What hands reach into; `pool` works for their phase. */
+export type World = {
+  readonly services: ChainServices
+  readonly pool: WorkPool
+  readonly limits: ChainLimits
+  readonly effects: Effects
+}
 
 /** The hands of one phase in one turn; `heard` gets each reply that came back. */
 export function handsFor(world: World, name: PhaseName, input: PhaseInput, heard: (reply: ModelReply) => void): Hands {
-  const { services, effects } = world
-  const models = modelsFor(input.models, name)
+  const { services, pool, effects } = world
+  const models = modelsFor(input.models, name, pool, services.models)
+  const share = threadOf(effects, name)
+  const payers = [`thread/${share}`, ...(input.payer === undefined ? [] : [input.payer])]
   return {
     offline: isOffline(services, models[0]),
     async think(assignment, { aloud = false } = {}) {
       const emit = aloud ? (text: string) => effects.emit({ type: 'text-delta', phase: name, text }) : undefined
-      const reply = await askModels(world, assignment, models, emit)
+      const reply = await askModels(world, { assignment, models, share, payers, emit })
       heard(reply)
       return reply
     },
-    retrieve: (question) => effects.run('read', (call) => search(world, input, question, call), { effect: 'pure' }),
+    retrieve: (question) =>
+      effects.run('read', (call) => search(world, { input, question, share }, call), { effect: 'pure' }),
   }
 }
 
-function search({ services, limits }: World, { sources, outputs }: PhaseInput, question: string, call: Call) {
+type Search = { readonly input: PhaseInput; readonly question: string; readonly share: string }
+
+function search({ services, pool, limits }: World, { input, question, share }: Search, call: Call) {
+  const { sources, outputs } = input
   const known = outputs['experience.vectors']?.hits ?? []
-  return services.pool.submit({
+  return pool.submit({
     signal: call.signal,
     key: call.idempotencyKey,
+    ...{ share, needs: HANDS },
     run: (signal) => retrieve({ ...services, limits }, { question, sources, known, signal }),
   })
 }
 
-/** The models of a phase in the order they are tried; one `undefined` stands for the default model. */
-function modelsFor(choice: ModelChoice, name: PhaseName): readonly (string | undefined)[] {
-  const chosen = choice[name] ?? choice[name.split('.')[0]!] ?? choice.default
-  if (chosen === undefined || chosen.length === 0) return [undefined]
+/** Work of one thread takes turns with that of others. */
+function threadOf({ self }: Effects, name: PhaseName): string {
+  return self.key.slice(0, -name.length - 1)
+}
+
+/** The models of a phase in the order they are tried; `undefined` stands for the default model, and behind it are those who may stand in. */
+function modelsFor(
+  choice: ModelChoice,
+  name: PhaseName,
+  { models }: WorkPool,
+  { fallback }: ChainServices['models'],
+): readonly (string | undefined)[] {
+  const chosen = choice[name] ?? choice[poolPhase(name)] ?? choice.default ?? models
+  if (chosen === undefined || chosen.length === 0) return [undefined, ...(fallback?.() ?? [])]
   return typeof chosen === 'string' ? [chosen] : chosen
 }
 
 function isOffline({ models }: ChainServices, id: string | undefined): boolean {
-  return id === undefined ? (models.default?.offline ?? false) : id.startsWith('offline/')
+  return id === undefined ? models.default.offline : id.startsWith('offline/')
 }
 
-type Emit = ((text: string) => void) | undefined
+type Asked = {
+  readonly assignment: Assignment
+  readonly models: readonly (string | undefined)[]
+  readonly share: string
+  /** the scopes of budgets that a call is paid out of */
+  readonly payers: readonly string[]
+  readonly emit: ((text: string) => void) | undefined
+}
 
-/** Each model is an effect of its own: the next one is asked only once the one before it has failed for good. */
-async function askModels(
-  { services, effects }: World,
-  assignment: Assignment,
-  models: readonly (string | undefined)[],
-  emit: Emit,
-): Promise<ModelReply> {
-  for (const [place, model] of models.entries()) {
+/** Each model is an effect and a task of its own: the next one is asked only once the one before it has failed for good. */
+async function askModels(world: World, asked: Asked): Promise<ModelReply> {
+  const last = asked.models.length - 1
+  for (const place of asked.models.keys()) {
     const name = place === 0 ? 'model' : `model-${place + 1}`
     try {
-      return await effects.run(name, (call) => askModel(services, call, assignment, model, emit))
+      return await world.effects.run(name, (call) => askModel(world, asked, place, call))
     } catch (error) {
-      if (isInterruption(error) || place === models.length - 1) throw error
+      if (endsTurn(error) || place === last || remedyOf(problemOf(error).code) === 'fail') throw error
     }
   }
   throw new TypeError('no model to ask')
 }
 
 async function askModel(
-  { models, pool }: ChainServices,
+  { services, pool, effects }: World,
+  asked: Asked,
+  place: number,
   call: Call,
-  assignment: Assignment,
-  model: string | undefined,
-  emit: Emit,
-) {
+): Promise<ModelReply> {
+  const { assignment, models, share, payers, emit } = asked
+  const { kind, key } = effects.self
+  const payer: Payer = { id: `${call.idempotencyKey}#${call.attempt}`, by: `${kind}/${key}`, of: payers }
+  const model = models[place]
   const request = { ...assignment, ...(model !== undefined && { model }) }
-  const reply = await pool.submit({
+  const reply = await generateInPool(pool, services.models, request, {
     signal: call.signal,
     key: call.idempotencyKey,
-    run: (signal) => models.generate(request, { signal, ...(emit && { onDelta: emit }) }),
+    ...{ share, payer },
+    ...(place > 0 && { fallback: true as const }),
+    ...(emit && { onDelta: emit }),
+  }).catch((error: unknown) => {
+    throw withoutWaiting(error)
   })
   return { ...reply, text: clip(reply.text, REPLY_SIZE) }
+}
+
+/** Somebody waits for the answer: they hear at once that the model is not asked now, or another one answers. */
+function withoutWaiting(error: unknown): unknown {
+  const { code, message } = problemOf(error)
+  return code === UNHEALTHY ? new TerminalError(message, { code, cause: error }) : error
 }

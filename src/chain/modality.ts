@@ -1,8 +1,7 @@
 import { InvalidError } from '../errors.ts'
+import { MODALITIES, type Modality } from '../worker/pool-id.ts'
 
-/** What kind of thing a prompt is. */
-export type Modality = (typeof MODALITIES)[number]
-export const MODALITIES = ['text', 'code', 'image', 'audio', 'video', 'model', 'multimodal'] as const
+export { MODALITIES, type Modality }
 
 /** A typed piece of a prompt. */
 export type Part = { readonly type: string; readonly mime: string; readonly text?: string }

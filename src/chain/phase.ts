@@ -1,25 +1,34 @@
 import { z } from 'zod'
+import { endsTurn } from '../budget/leaving.ts'
 import { type Problem, problemOf } from '../errors.ts'
 import { isInterruption } from '../kernel/interrupt.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json, Schema } from '../kernel/schema.ts'
 import { retryUpTo } from '../kernel/supervise.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../kernel/types.ts'
 import type { ModelReply } from '../model/spec.ts'
 import { handsFor } from './hands.ts'
 import { createLimits } from './limits.ts'
+import { ASK_AGAIN, giveUpWaiting, type Parked, parkedIn, WAITED, waitForMoney } from './money.ts'
 import type { Phase } from './phase-port.ts'
 import type { ChainServices } from './ports.ts'
-import { createPhases, type Selection, selectPhase } from './registry.ts'
+import { createPhases, poolPhase, selectPhase } from './registry.ts'
 import { PHASES, type PhaseEnd, type PhaseInput, type PhaseName, type PhaseResult } from './types.ts'
 
 /** What the chain asks of a phase. */
 export type PhaseCall = { readonly type: 'phase'; readonly phase: PhaseName; readonly input: PhaseInput }
-/** A call, or that its thread is gone. */
-export type PhaseMessage = PhaseCall | { readonly type: 'expire' }
+/** A call, that there is money for the one that waits, or that its thread is gone. */
+export type PhaseMessage =
+  | PhaseCall
+  | { readonly type: 'expire' | 'retry' }
+  | { readonly type?: never; readonly status: 'granted' }
 
 const phaseCall = z.object({ type: z.literal('phase'), phase: z.enum(PHASES), input: z.custom<PhaseInput>(isObject) })
-const phaseMessage = z.discriminatedUnion('type', [phaseCall, z.object({ type: z.literal('expire') })])
+const phaseMessage = z.union([
+  phaseCall,
+  z.object({ type: z.enum(['expire', 'retry']) }),
+  z.object({ status: z.literal('granted') }),
+]) as unknown as Schema<PhaseMessage>
 
 type State = PhaseResult['state'] | null
 
@@ -32,28 +41,58 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     message: phaseMessage,
     initial: () => null,
     supervise: retryUpTo(3),
-    notice: () => ({}),
+    notice(_state, notice, effects) {
+      if (notice.type === 'cancelled') return giveUpWaiting(effects)
+      return notice.type === 'error' && notice.from?.kind === 'budget' ? ASK_AGAIN : {}
+    },
     async receive(stored, message, effects) {
       if (message.type === 'expire') return { stop: true }
-      const { phase: name, input } = message
-      const replies: ModelReply[] = []
-      const hands = handsFor({ services, limits, effects }, name, input, (reply) => replies.push(reply))
-      try {
-        const selection = selectPhase(phases, name, input.modality, input.domain)
-        const state = stateFor(selection.phase, stored, input)
-        const result = await runPhase(selection.phase, state, input, hands)
-        return turnOf(name, input, replies, selection, result)
-      } catch (error) {
-        if (isInterruption(error)) throw error
-        return { reply: failedEnd(name, input, replies, problemOf(error)) }
-      }
+      if (message.type === 'phase') return carryOut(stored, message, effects)
+      const parked = await parkedIn(effects)
+      return parked ? goOn(stored, parked, effects) : {}
     },
   })
+
+  /** What waited for money, and how it ends as it would have been told. */
+  async function goOn(stored: State, parked: Parked, effects: Effects): Promise<Turn<State>> {
+    const { chain: to, work: correlationId } = parked
+    const { reply, ...turn } = await carryOut(stored, parked.call, effects, parked)
+    if (reply === undefined) return turn
+    return { ...turn, ...WAITED, send: [{ to, body: reply, type: 'response', correlationId }] }
+  }
+
+  async function carryOut(
+    stored: State,
+    call: PhaseCall,
+    effects: Effects,
+    parked: Pick<Parked, 'chain' | 'work'> = { chain: effects.message.replyTo!, work: effects.message.correlationId },
+  ): Promise<Turn<State>> {
+    const { phase: name, input } = call
+    const replies: ModelReply[] = []
+    try {
+      const selection = selectPhase(phases, name, input.modality, input.domain)
+      const { pool, trace } = findPool(services, name, input)
+      const hands = handsFor({ services, pool, limits, effects }, name, input, (reply) => replies.push(reply))
+      const state = stateFor(selection.phase, stored, input)
+      const result = await runPhase(selection.phase, state, input, hands)
+      return turnOf(name, input, replies, [...selection.trace, ...trace], result)
+    } catch (error) {
+      if (isInterruption(error)) throw error
+      const problem = problemOf(error)
+      if (problem.budget) return waitForMoney({ call, ...parked }, problem, effects)
+      return { reply: failedEnd(name, input, replies, problem) }
+    }
+  }
 }
 
 /** The actor that works for a phase on a thread. */
 export function phaseRef(thread: string, phase: PhaseName): Effects['self'] {
   return { kind: 'phase', key: `${thread}.${phase}` }
+}
+
+/** Whatever a question is about, models are asked about it in text. */
+function findPool({ pools }: ChainServices, name: PhaseName, { modality, domain }: PhaseInput) {
+  return pools.find({ phase: poolPhase(name), modality, domain, reduced: true })
 }
 
 /** State belongs to a modality: for another one the phase starts afresh. */
@@ -70,7 +109,7 @@ async function runPhase(
   try {
     return await phase.run(state, input, hands)
   } catch (error) {
-    if (isInterruption(error) || !phase.fallback) throw error
+    if (endsTurn(error) || !phase.fallback) throw error
     return phase.fallback(state, input, problemOf(error))
   }
 }
@@ -79,7 +118,7 @@ function turnOf(
   name: PhaseName,
   input: PhaseInput,
   replies: readonly ModelReply[],
-  { trace }: Selection,
+  trace: readonly string[],
   result: PhaseResult,
 ): Turn<State> {
   const { state, output, text, status, problem, decision } = result

@@ -2,6 +2,7 @@ import type { Json } from '../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../kernel/types.ts'
 import type { ChainEvent, ChainState, Current, Work } from './ask.ts'
 import { type Course, follow, shownStatus } from './course.ts'
+import { deadlineFor } from './deadline.ts'
 import { endAsk } from './end.ts'
 import type { ChainLimits } from './limits.ts'
 import { readWork, workPart } from './parts.ts'
@@ -27,6 +28,7 @@ export async function takePhaseEnd(
   const next = nextCurrent(current, course, end, now)
   const started = startPhases({ ...next, waiting: course.start }, work, effects, limits)
   return {
+    ...unparked(current, limits),
     state: { ...state, current: next },
     parts: { [workPart(current.n)]: work },
     events: [...events, ...started.events],
@@ -51,11 +53,21 @@ export function startPhases(
   }
 }
 
+/** It has waited for money, and gets all its time from now on. */
+function unparked({ n, parked }: Current, { deadline }: ChainLimits): Pick<Turn, 'timers'> {
+  return parked ? { timers: deadlineFor(n, deadline) } : {}
+}
+
 function isAwaited({ n, cycle, waiting }: Current, end: PhaseEnd): boolean {
   return end.ask === n && end.cycle === cycle && waiting.includes(end.phase)
 }
 
-function nextCurrent(current: Current, { start, cycle, loops }: Course, { phase }: PhaseEnd, now: number): Current {
+function nextCurrent(
+  { parked: _, ...current }: Current,
+  { start, cycle, loops }: Course,
+  { phase }: PhaseEnd,
+  now: number,
+): Current {
   if (start.length === 0) return { ...current, waiting: current.waiting.filter((name) => name !== phase) }
   return { ...current, cycle, loops, waiting: start, since: now }
 }

@@ -1,4 +1,5 @@
 import { NotFoundError } from '../errors.ts'
+import { GENERAL, type PoolPhase } from '../worker/pool-id.ts'
 import type { Modality } from './modality.ts'
 import type { AnyPhase, Phase } from './phase-port.ts'
 import { actionPhase } from './phases/action.ts'
@@ -15,8 +16,7 @@ export type Phases = ReadonlyMap<string, Phase>
 /** What was found for a phase, and each key that was looked up on the way. */
 export type Selection = { readonly phase: Phase; readonly trace: readonly string[] }
 
-/** The domain of what belongs to no domain. */
-export const GENERAL = 'general'
+export { GENERAL }
 
 /** The six phases for text, which also serve questions about code. */
 export function createPhases(): Phases {
@@ -45,14 +45,14 @@ export function selectPhase(phases: Phases, name: PhaseName, modality: Modality,
   throw new NotFoundError(`no ${name} for ${modality}: tried ${trace.join(', ')}`, { code: 'actor_not_found' })
 }
 
-/** The id of the pool that works for a phase; both legs of Experience share one. */
-export function poolId(name: PhaseName, modality: Modality, domain: string): string {
-  const words = [
-    modality,
-    name.split('.')[0]!,
-    ...(domain === GENERAL ? [] : [domain.toLowerCase().replace(/[^a-z0-9]+/g, '_')]),
-  ]
-  return `${words.join('_')}_pool`
+/** What a phase is in the names of pools; both legs of Experience share one. */
+export function poolPhase(name: PhaseName): PoolPhase {
+  return name.split('.')[0] as PoolPhase
+}
+
+/** Whether some implementation takes what is of that modality. */
+export function serves(phases: Phases, modality: Modality): boolean {
+  return [...phases.values()].some((phase) => phase.modality === 'default' || phase.modality === modality)
 }
 
 function ladder(name: PhaseName, modality: Modality, domain: string): readonly string[] {

@@ -150,6 +150,8 @@ export type PhaseInput = {
   readonly outputs: { readonly [Name in PhaseName]?: PhaseOutputs[Name] }
   readonly loops: readonly LoopEntry[]
   readonly models: ModelChoice
+  /** the scope of a budget that it is paid out of, beside its thread's */
+  readonly payer?: string
 }
 
 /** What a phase made of its input; `text` is its prose for a reader. */

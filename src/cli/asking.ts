@@ -21,6 +21,7 @@ export type PhaseProgress = {
 export type AskEvent =
   | { readonly type: 'ask-start'; readonly prompt: string }
   | { readonly type: 'phase-start'; readonly phase: string; readonly cycle: number }
+  | { readonly type: 'ask-wait'; readonly phase: string; readonly budget: string; readonly problem: Problem }
   | PhaseEndEvent
   | DecisionEvent
   | { readonly type: 'ask-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }

@@ -1,6 +1,7 @@
 import type { EngineRequest } from '../config/engine.ts'
 import type { Config, ConfigRequest } from '../config.ts'
 import type { LogConfig } from '../observe/log/settings.ts'
+import type { MachineSettings } from '../runtime/machine.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Owner } from '../store/owner.ts'
 import type { Terminal } from './terminal.ts'
@@ -30,7 +31,9 @@ export type Where = {
 }
 
 /** A configuration that can be opened, by who owns the folder or claiming it; `data` is absolute. */
-export type Setup = Pick<Config, 'data' | 'durability' | 'restate' | 'serve'> & {
+export type Setup = Pick<Config, 'data' | 'durability' | 'embedder' | 'restate' | 'serve'> & {
+  /** what sizes follow from; absent: from the machine alone */
+  readonly machine?: MachineSettings
   open(owner?: Owner): Promise<Runtime>
 }
 

@@ -25,7 +25,7 @@ export function runLine(progress: RunProgress, body: Json, colors: Colors): stri
       if (loopsAround(progress, event.step).length > 0) return undefined
       return `  ${event.step}: ${count(event.iterations, 'time')}, ${count(event.steps, 'step')} in all`
     case 'signal-wait':
-      return `  ${mark('waiting', colors)} ${event.step}  waits: ${event.title} (to answer: antiphon inbox)`
+      return `  ${mark('waiting', colors)} ${event.step}  waits: ${event.title} (${onwardOf(event)})`
     case 'step-wait':
       return waitLine(progress, event, colors)
     case 'step-end':
@@ -35,6 +35,12 @@ export function runLine(progress: RunProgress, body: Json, colors: Colors): stri
     default:
       return undefined
   }
+}
+
+/** What it waits for is a signal, or money. */
+function onwardOf({ signal = '' }: { readonly signal?: string }): string {
+  const [, scope] = /^budget:(.*)$/s.exec(signal) ?? []
+  return scope === undefined ? 'to answer: antiphon inbox' : `to go on: antiphon budget raise ${scope} DOLLARS`
 }
 
 /** How many failures in a loop are each said in a line. */
@@ -95,6 +101,8 @@ export function askLine(body: Json, colors: Colors): string | undefined {
   switch (event.type) {
     case 'phase-end':
       return `  ${mark(event.status, colors)} ${event.phase}  ${duration(event.ms)}${event.problem ? `: ${event.problem.message}` : ''}`
+    case 'ask-wait':
+      return `  ${mark('waiting', colors)} ${event.phase}  waits: ${event.problem.message} (${onwardOf({ signal: `budget:${event.budget}` })})`
     case 'decision':
       return event.decision === 'loop' ? `  back to ${event.target ?? 'the start'}: ${event.reason}` : undefined
     default:

@@ -4,7 +4,12 @@ import type { Configure } from './cli.ts'
 export const configure: Configure = async (where) => {
   const [{ loadConfig }, { createRuntime }] = await Promise.all([import('../config.ts'), import('../runtime.ts')])
   const config = await loadConfig(where)
-  const { data, durability, restate, serve } = config
-  const settings = { ...(durability && { durability }), ...(restate && { restate }), ...(serve && { serve }) }
-  return { data, ...settings, open: (owner) => createRuntime(config, owner && { owner }) }
+  const { data, durability, embedder, restate, serve } = config
+  const settings = {
+    ...(durability && { durability }),
+    ...(embedder && { embedder }),
+    ...(restate && { restate }),
+    ...(serve && { serve }),
+  }
+  return { data, ...settings, machine: config, open: (owner) => createRuntime(config, owner && { owner }) }
 }

@@ -1,5 +1,4 @@
 import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import Database from 'libsql'
 
@@ -27,11 +26,6 @@ function timeOne(file: number): number {
 
 function nearestFolder(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder ? folder : nearestFolder(dirname(folder))
-}
-
-/** How many cores this process may use. */
-export function cores(): number {
-  return availableParallelism()
 }
 
 /** The version of SQLite inside libSQL. */

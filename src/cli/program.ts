@@ -4,6 +4,7 @@ import type { Cli } from './cli.ts'
 import { actorsCommand } from './commands/actors.ts'
 import { askCommand } from './commands/ask.ts'
 import { backupCommand } from './commands/backup.ts'
+import { budgetCommand } from './commands/budget.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { clusterCommand } from './commands/cluster.ts'
 import { deadLettersCommand } from './commands/deadletters.ts'
@@ -14,8 +15,10 @@ import { graduateCommand } from './commands/graduate.ts'
 import { inboxCommand } from './commands/inbox.ts'
 import { keysCommand } from './commands/keys.ts'
 import { logsCommand } from './commands/logs.ts'
+import { modelsCommand } from './commands/models.ts'
 import { ownCommand } from './commands/own.ts'
 import { planCommand } from './commands/plan.ts'
+import { poolsCommand } from './commands/pools.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { runCommand } from './commands/run.ts'
@@ -57,9 +60,9 @@ function createProgram(cli: Cli): Command {
   for (const option of ENGINE_OPTIONS) program.addOption(option)
   const commands = [
     ...[runCommand, validateCommand, schemaCommand, planCommand, askCommand, runsCommand, resumeCommand],
-    ...[cancelCommand, forkCommand, replayCommand, inboxCommand, signalCommand],
-    ...[toolsCommand],
-    ...[whyCommand, treeCommand, logsCommand, topCommand, actorsCommand, deadLettersCommand],
+    ...[cancelCommand, forkCommand, replayCommand, inboxCommand, signalCommand, budgetCommand],
+    ...[toolsCommand, modelsCommand],
+    ...[whyCommand, treeCommand, logsCommand, topCommand, poolsCommand, actorsCommand, deadLettersCommand],
     ...[backupCommand, restoreCommand, gcCommand, doctorCommand],
     ...[serveCommand, keysCommand, clusterCommand, graduateCommand],
   ]
@@ -71,8 +74,19 @@ function createProgram(cli: Cli): Command {
 
 /** Of use only on the machine they are typed on. */
 const HERE: ReadonlySet<(cli: Cli) => Command> = new Set([
-  ...[validateCommand, schemaCommand, toolsCommand, backupCommand, restoreCommand, gcCommand, doctorCommand],
+  ...[
+    validateCommand,
+    schemaCommand,
+    toolsCommand,
+    modelsCommand,
+    backupCommand,
+    restoreCommand,
+    gcCommand,
+    doctorCommand,
+  ],
   ...[serveCommand, clusterCommand, graduateCommand],
+  // it says itself which of its own a server can be asked for
+  keysCommand,
 ])
 
 function overrideExits(command: Command, terminal: Terminal): void {

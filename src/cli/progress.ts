@@ -52,7 +52,13 @@ export type RunEvent =
   | { readonly type: 'run-start'; readonly name: string; readonly steps: number }
   | LoopEvent
   | { readonly type: 'step-start'; readonly step: string }
-  | { readonly type: 'signal-wait'; readonly step: string; readonly title: string; readonly run?: string }
+  | {
+      readonly type: 'signal-wait'
+      readonly step: string
+      readonly signal?: string
+      readonly title: string
+      readonly run?: string
+    }
   | StepWaitEvent
   | StepEndEvent
   | StepUndoEvent

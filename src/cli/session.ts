@@ -93,7 +93,7 @@ async function spend(
 }
 
 /** The process that does the work has ended, or cannot keep what it does. */
-const GONE: ReadonlySet<string> = new Set(['owner_gone', 'unreachable', 'degraded', 'fenced', 'moving'])
+const GONE: ReadonlySet<string> = new Set(['owner_gone', 'unreachable', 'degraded', 'fenced', 'moving', 'stopped'])
 
 type OpenSession = {
   readonly session: Session

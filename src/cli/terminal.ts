@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
 import picocolors from 'picocolors'
 
 /** Where a command runs and what it writes to: stdout is data, stderr is messages. */
@@ -14,6 +15,10 @@ export interface Terminal {
   say(text: string): void
   /** Reads a line from the person at the terminal; undefined when they are gone. Absent: nobody can be asked. */
   readonly read?: (prompt: string, signal: AbortSignal) => Promise<string | undefined>
+  /** As `read`, and what they type is not shown. */
+  readonly readHidden?: (prompt: string, signal: AbortSignal) => Promise<string | undefined>
+  /** All that is handed to the command, up to so many bytes. Absent: a person is at the keyboard. */
+  readonly handed?: (most: number) => Promise<string>
 }
 /** Functions that colour a text, or leave it as it is. */
 export type Colors = ReturnType<typeof picocolors.createColors>
@@ -36,14 +41,19 @@ export function processTerminal(): Terminal {
     colors: picocolors.createColors(live && !process.env.NO_COLOR),
     out: (text) => void process.stdout.write(`${text}\n`),
     say: (text) => void process.stderr.write(`${text}\n`),
-    ...(live && process.stdin.isTTY === true && { read: readLine }),
+    ...(live && process.stdin.isTTY === true && { read: readLine, readHidden }),
+    ...(process.stdin.isTTY !== true && { handed }),
   }
 }
 
 /** One line from the keyboard. Ctrl-C there is the same signal as anywhere else. */
-async function readLine(prompt: string, signal: AbortSignal): Promise<string | undefined> {
+async function readLine(
+  prompt: string,
+  signal: AbortSignal,
+  output: NodeJS.WritableStream = process.stderr,
+): Promise<string | undefined> {
   if (signal.aborted) return undefined
-  const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: true })
+  const reader = createInterface({ input: process.stdin, output, terminal: true })
   const gone = Promise.withResolvers<undefined>()
   const leave = () => gone.resolve(undefined)
   reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
@@ -58,6 +68,28 @@ async function readLine(prompt: string, signal: AbortSignal): Promise<string | u
     signal.removeEventListener('abort', leave)
     reader.close()
   }
+}
+
+async function readHidden(prompt: string, signal: AbortSignal): Promise<string | undefined> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  process.stderr.write(prompt)
+  try {
+    return await readLine('', signal, nowhere)
+  } finally {
+    process.stderr.write('\n')
+  }
+}
+
+/** What comes on top is not read. */
+async function handed(most: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > most) break
+  }
+  return Buffer.concat(chunks).subarray(0, most).toString()
 }
 
 function ignoreBrokenPipe(error: { readonly code?: string }): void {

@@ -3,24 +3,51 @@ import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } fr
 import type { z } from 'zod'
 import { InvalidError, type Place } from '../errors.ts'
 import { nearest } from '../suggest.ts'
+import { formFault } from './models.ts'
 import { type ConfigFile, configSchema, keysAt } from './spec.ts'
 
 /** Characters that a configuration may have. */
 const LARGEST = 256 * 1024
 
+/** How the content of a file is checked: its schema, the keys that are known at a path of it, and what it is called. */
+export type Shape<T> = {
+  readonly schema: z.ZodType<T>
+  keysAt(path: readonly PropertyKey[]): readonly string[]
+  /** what is wrong beyond the schema */
+  check?(content: T): Promise<Fault | undefined>
+  readonly what: string
+}
+type Fault = { readonly message: string; readonly hint?: string; readonly path: readonly PropertyKey[] }
+
+const CONFIG: Shape<ConfigFile> = {
+  ...{ schema: configSchema, keysAt, what: 'the configuration' },
+  check: async ({ models, pools = {} }) =>
+    (await formFault(models)) ?? formFault(Object.values(pools), Object.keys(pools), 'pools'),
+}
+
 /** The file's content, checked; InvalidError with file, line and column of the first fault. */
-export async function readConfig(file: string): Promise<ConfigFile> {
+export function readConfig(file: string): Promise<ConfigFile> {
+  return readChecked(file, () => CONFIG)
+}
+
+/** The content of a YAML file, checked by the shape that it is to have; InvalidError with file, line and column of the first fault. */
+export async function readChecked<T>(file: string, shapeOf: (content: unknown) => Shape<T>): Promise<T> {
   const text = await readText(file)
   if (text.length > LARGEST)
-    throw new InvalidError(`the configuration is larger than ${LARGEST / 1024} KiB`, { place: { file } })
+    throw new InvalidError(`the file is larger than ${LARGEST / 1024} KiB`, { place: { file } })
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const locate = (offset: number | undefined): Place => ({ file, ...position(lines, offset) })
   const fault = document.errors[0]
   if (fault) throw new InvalidError(`this is not YAML: ${fault.message}`, { place: locate(fault.pos[0]) })
-  const result = configSchema.safeParse(contentOf(document, file))
-  if (result.success) return result.data
-  const { message, hint, path, offset } = explain(result.error.issues[0]!, document)
+  const content = contentOf(document, file)
+  const shape = shapeOf(content)
+  const result = shape.schema.safeParse(content)
+  const wrong = result.success
+    ? await placed(shape, result.data, document)
+    : explain(result.error.issues[0]!, document, shape)
+  if (result.success && !wrong) return result.data
+  const { message, hint, path, offset } = wrong!
   throw new InvalidError(message, { place: { ...locate(offset), path: path.join('.') }, ...(hint && { hint }) })
 }
 
@@ -28,7 +55,7 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    throw new InvalidError(`the configuration cannot be read: ${(cause as Error).message}`, { place: { file }, cause })
+    throw new InvalidError(`the file cannot be read: ${(cause as Error).message}`, { place: { file }, cause })
   }
 }
 
@@ -43,26 +70,41 @@ function contentOf(document: Document, file: string): unknown {
   try {
     return document.toJS() ?? {}
   } catch (error) {
-    throw new InvalidError(`the configuration cannot be used: ${(error as Error).message}`, { place: { file } })
+    throw new InvalidError(`the file cannot be used: ${(error as Error).message}`, { place: { file } })
   }
 }
 
-type Fault = {
-  readonly message: string
-  readonly hint?: string
-  readonly path: readonly PropertyKey[]
-  readonly offset: number | undefined
+type Located = Fault & { readonly offset: number | undefined }
+
+async function placed<T>({ check }: Shape<T>, content: T, document: Document): Promise<Located | undefined> {
+  const fault = await check?.(content)
+  return (
+    fault && {
+      ...fault,
+      message: `\`${fault.path.join('.')}\`: ${fault.message}`,
+      offset: offsetOf(document, fault.path, false),
+    }
+  )
 }
 
-function explain(issue: z.core.$ZodIssue, document: Document): Fault {
-  if (issue.code === 'unrecognized_keys') return explainKey(issue.keys[0]!, issue.path, document)
+function explain(
+  issue: z.core.$ZodIssue,
+  document: Document,
+  { keysAt, what }: Pick<Shape<unknown>, 'keysAt' | 'what'>,
+): Located {
+  if (issue.code === 'unrecognized_keys') return explainKey(issue.keys[0]!, issue.path, document, keysAt)
   const { path } = issue
   const said = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
-  const what = path.length === 0 ? 'the configuration' : `\`${path.join('.')}\``
-  return { message: `${what}: ${said}`, path, offset: offsetOf(document, path, issue.code === 'invalid_key') }
+  const whose = path.length === 0 ? what : `\`${path.join('.')}\``
+  return { message: `${whose}: ${said}`, path, offset: offsetOf(document, path, issue.code === 'invalid_key') }
 }
 
-function explainKey(key: string, parent: readonly PropertyKey[], document: Document): Fault {
+function explainKey(
+  key: string,
+  parent: readonly PropertyKey[],
+  document: Document,
+  keysAt: Shape<unknown>['keysAt'],
+): Located {
   const known = keysAt(parent)
   const meant = nearest(key, known)
   const path = [...parent, key]

@@ -1,35 +1,51 @@
 import { z } from 'zod'
-import { LEVELS } from '../model/choose.ts'
+import { faultOfType } from '../model/provider/types.ts'
 import { LOG_FORMS, LOG_LEVELS } from '../observe/log/settings.ts'
+import { isSecret } from '../secret/names.ts'
+import { modelKeysAt, modelList } from './models.ts'
+import { poolKeysAt, poolSettings, poolsSettings, resourcesSettings } from './pools.ts'
 
 const path = z.string().min(1).max(4096)
-const provider = z.strictObject({
-  type: z.literal('openai-compatible'),
-  baseURL: z.url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:11434/v1' }),
+const milliseconds = z
+  .int()
+  .min(1)
+  .max(24 * 60 * 60 * 1000)
+const timeouts = z.strictObject({
+  callMs: milliseconds.exactOptional(),
+  firstMs: milliseconds.exactOptional(),
+  idleMs: milliseconds.exactOptional(),
+})
+const providerKeys = z.strictObject({
+  type: z
+    .string()
+    .min(1)
+    .max(200)
+    .refine((type) => faultOfType(type) === undefined, { error: ({ input }) => faultOfType(String(input))! }),
+  baseURL: z
+    .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:11434/v1' })
+    .exactOptional(),
   keyEnv: z
     .string()
     .regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable, not the key itself')
     .exactOptional(),
+  key: z
+    .string()
+    .refine(isSecret, 'expected the name of a secret such as secret://openai, not the key itself')
+    .exactOptional(),
+  api: z.enum(['responses', 'chat']).exactOptional(),
+  factory: z
+    .string()
+    .regex(/^create\w+$/, 'expected the name of a function such as createMistral')
+    .exactOptional(),
+  options: z.record(z.string(), z.json()).exactOptional(),
+  timeouts: timeouts.exactOptional(),
+})
+const provider = providerKeys.refine(({ type, baseURL }) => type !== 'openai-compatible' || baseURL !== undefined, {
+  path: ['baseURL'],
+  error: 'expected the address of the server',
 })
 
 const words = z.array(z.string().min(1).max(100)).max(50)
-const amount = z.number().min(0)
-const model = z.strictObject({
-  id: z.string().regex(/^[\w.-]+[/:]\S{1,190}$/, 'expected provider/name, such as ollama/llama3.2'),
-  aliases: words.exactOptional(),
-  size: z
-    .union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?\s*[kmbt]?$/i, 'expected a size such as 8b')])
-    .exactOptional(),
-  expertise: z.union([z.enum(LEVELS), words]).exactOptional(),
-  capabilities: words.exactOptional(),
-  modalities: words.exactOptional(),
-  latencyMs: amount.exactOptional(),
-  tokensPerSecond: amount.exactOptional(),
-  accuracy: z.number().min(0).max(1).exactOptional(),
-  cost: z.strictObject({ input: amount, output: amount }).exactOptional(),
-  paid: z.boolean().exactOptional(),
-})
-
 const holdsNobody = (url: string) => URL.parse(url)?.username === '' && URL.parse(url)?.password === ''
 const address = z
   .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:9070' })
@@ -42,6 +58,9 @@ const addresses = z.preprocess(
 const publicKey = z
   .string()
   .regex(/^publickeyv1_[1-9A-HJ-NP-Za-km-z]{32,64}$/, 'expected a key such as publickeyv1_2G8d…, or none')
+const redis = z
+  .url({ protocol: /^rediss?$/, error: 'expected an address such as redis://127.0.0.1:6379' })
+  .refine(holdsNobody, 'expected an address without a password: that is in REDIS_PASSWORD')
 const restate = z.strictObject({
   admin: addresses,
   ingress: addresses.exactOptional(),
@@ -61,10 +80,7 @@ const restate = z.strictObject({
     .exactOptional(),
   eager: z.boolean().exactOptional(),
   shared: path.exactOptional(),
-  redis: z
-    .url({ protocol: /^rediss?$/, error: 'expected an address such as redis://127.0.0.1:6379' })
-    .refine(holdsNobody, 'expected an address without a password: that is in REDIS_PASSWORD')
-    .exactOptional(),
+  redis: redis.exactOptional(),
 })
 const engine = z.strictObject({ restate: restate.exactOptional() })
 
@@ -108,6 +124,19 @@ const telemetry = z.strictObject({
   level: z.enum(LOG_LEVELS).exactOptional(),
 })
 
+const mib = z.int().min(0).max(1_000_000)
+const cache = z.strictObject({
+  ttl: z
+    .number()
+    .positive()
+    .max(30 * 86_400)
+    .exactOptional(),
+  memory: mib.exactOptional(),
+  disk: mib.exactOptional(),
+  redis: redis.exactOptional(),
+})
+
+const dollars = z.number().min(0).max(1_000_000_000)
 const days = z.number().min(0).max(36_500)
 
 /** What may stand in antiphon.yaml; nothing else may. */
@@ -116,21 +145,29 @@ export const configSchema = z.strictObject({
   providers: z
     .record(z.string().regex(/^[\w.-]+$/, 'expected letters, digits, dots and dashes'), provider)
     .exactOptional(),
-  models: z.array(model).max(200).exactOptional(),
+  models: modelList.exactOptional(),
+  modelsFile: path.exactOptional(),
+  fallbackModels: z.array(z.string().min(1).max(200)).max(20).exactOptional(),
   paidModels: z.boolean().exactOptional(),
-  embedder: z.enum(['offline', 'none']).exactOptional(),
+  embedder: z
+    .string()
+    .max(200)
+    .regex(
+      /^(?:offline|none|[\w.-]+[/:]\S+)$/,
+      'expected offline, none, or a model such as openai/text-embedding-3-small',
+    )
+    .exactOptional(),
   plugins: z.array(path).max(100).exactOptional(),
   roots: z.array(path).max(100).exactOptional(),
   data: path.exactOptional(),
   engine: engine.exactOptional(),
   durability: z.enum(['power', 'process']).exactOptional(),
   telemetry: telemetry.exactOptional(),
-  pool: z
-    .strictObject({
-      workers: z.int().min(1).max(1000).exactOptional(),
-      queue: z.int().min(0).max(100_000).exactOptional(),
-    })
-    .exactOptional(),
+  cores: z.int().min(1).max(4096).exactOptional(),
+  pool: poolSettings.exactOptional(),
+  pools: poolsSettings.exactOptional(),
+  resources: resourcesSettings.exactOptional(),
+  cache: cache.exactOptional(),
   retention: z
     .strictObject({
       runs: z.int().min(0).max(10_000_000).exactOptional(),
@@ -139,6 +176,7 @@ export const configSchema = z.strictObject({
       auditDays: days.exactOptional(),
     })
     .exactOptional(),
+  budgets: z.strictObject({ owner: dollars.exactOptional(), day: dollars.exactOptional() }).exactOptional(),
   serve: serve.exactOptional(),
 })
 
@@ -149,19 +187,22 @@ function originOf(url: string): string {
 }
 
 const NESTED: { readonly [key: string]: readonly string[] } = {
-  pool: ['workers', 'queue'],
   telemetry: Object.keys(telemetry.shape),
+  cache: Object.keys(cache.shape),
   retention: ['runs', 'runDays', 'deadLetterDays', 'auditDays'],
+  budgets: ['owner', 'day'],
 }
 
 /** The keys that are known at a path of the file. */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   const [first, second] = path
   if (first === undefined) return Object.keys(configSchema.shape)
-  if (first === 'providers' && second !== undefined) return Object.keys(provider.shape)
-  if (first === 'models' && second !== undefined)
-    return Object.keys(path[2] === 'cost' ? model.shape.cost.unwrap().shape : model.shape)
+  if (first === 'providers' && second !== undefined)
+    return Object.keys(path[2] === 'timeouts' ? timeouts.shape : providerKeys.shape)
+  if (first === 'models' && second !== undefined) return modelKeysAt(path.slice(2))
   if (first === 'engine') return Object.keys(second === undefined ? engine.shape : restate.shape)
   if (first === 'serve') return Object.keys(second === 'requests' ? requests.shape : serve.shape)
+  if (first === 'pool') return poolKeysAt(['pools', '', ...(second === undefined ? [] : [second])])
+  if (second !== undefined && (first === 'pools' || first === 'resources')) return poolKeysAt(path)
   return NESTED[String(first)] ?? []
 }

@@ -1,4 +1,4 @@
-import type { Problem } from '../errors.ts'
+import { isBusy, type Problem } from '../errors.ts'
 import type { ActorRef, Cell, Envelope, Outcome } from '../kernel/types.ts'
 import type { Running } from './mailbox.ts'
 
@@ -110,7 +110,8 @@ function mailOf({ envelope, outcomes }: Item, running?: Running): InspectedMail 
 
 /** Failed attempts are counted in the journal; a busy pool's are none. */
 function effectOf(outcomes: Outcomes, running: Running | undefined): InspectedEffect | undefined {
-  const name = running?.effect ? nameOf(running.effect.key) : unfinished(outcomes)
+  const first = running?.effects[0]
+  const name = first ? nameOf(first.key) : unfinished(outcomes)
   if (!name) return undefined
   const failures = [...(outcomes ?? [])].flatMap(([key, outcome]) =>
     nameOf(key) === name && 'error' in outcome ? [outcome.error] : [],
@@ -118,7 +119,7 @@ function effectOf(outcomes: Outcomes, running: Running | undefined): InspectedEf
   const problem = failures.at(-1)
   return {
     name,
-    attempt: 1 + failures.filter(({ code }) => code !== 'busy').length,
+    attempt: 1 + failures.filter((failure) => !isBusy(failure)).length,
     ...timesOf(running),
     ...(problem && { problem }),
   }
@@ -126,7 +127,8 @@ function effectOf(outcomes: Outcomes, running: Running | undefined): InspectedEf
 
 function timesOf(running: Running | undefined): Pick<InspectedEffect, 'since' | 'until'> {
   if (running?.until !== undefined) return { until: running.until }
-  return running?.effect ? { since: running.effect.since } : {}
+  const first = running?.effects[0]
+  return first ? { since: first.since } : {}
 }
 
 /** An effect that failed or began, and of which no value is known. */

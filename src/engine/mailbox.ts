@@ -15,8 +15,8 @@ export type Running<Item extends Mail = Mail> = {
   /** how to end what it waits for */
   waits: Set<() => void> | undefined
   interrupted: boolean
-  /** the effect it is in: its key in the journal, and since when */
-  effect: { readonly key: string; readonly since: number } | undefined
+  /** the effects it is in, the longest first */
+  effects: readonly RunningEffect[]
   /** when its pause before a retry is over; absent: it does not pause */
   until: number | undefined
 }
@@ -33,6 +33,11 @@ export type Mailbox<Item extends Mail = Mail> = {
   onTrial: boolean
 }
 
+/** An effect under way: its key in the journal, and since when. */
+export type RunningEffect = { readonly key: string; readonly since: number }
+
+const NONE: readonly never[] = []
+
 export function startTurn<Item extends Mail>(mail: Item): Running<Item> {
   const { envelope } = mail
   return {
@@ -42,8 +47,17 @@ export function startTurn<Item extends Mail>(mail: Item): Running<Item> {
     controller: new AbortController(),
     waits: undefined,
     interrupted: false,
-    effect: undefined,
+    effects: NONE,
     until: undefined,
+  }
+}
+
+/** Notes that a turn is in an effect; returns what notes that it has ended. */
+export function enterEffect(turn: Running, key: string, since: number): () => void {
+  const effect: RunningEffect = { key, since }
+  turn.effects = turn.effects.length === 0 ? [effect] : [...turn.effects, effect]
+  return () => {
+    turn.effects = turn.effects.length === 1 ? NONE : turn.effects.filter((one) => one !== effect)
   }
 }
 

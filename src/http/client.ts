@@ -7,12 +7,16 @@ import type {
   Audit,
   AuditLine,
   Backup,
+  Budget,
+  Budgets,
   Collected,
   ForkRequest,
   InboxItem,
   Inspector,
+  Judgement,
   Keys,
   Plan,
+  PoolsDocument,
   RunDocument,
   RunRequest,
   RunSummary,
@@ -38,6 +42,9 @@ export type From = { readonly after?: number; readonly signal?: AbortSignal }
 /** The runtime as seen through its HTTP app; throws the errors that the runtime threw. */
 export interface Client {
   status(): Promise<RuntimeStatus>
+  pools(): Promise<PoolsDocument>
+  /** Which model would be taken first, and why not the others, by needs in words. */
+  judgeModels(needs: string): Promise<readonly Judgement[]>
   /** Resolves once the other side is there; it stays as long as the signal is not aborted. */
   attend(signal: AbortSignal): Promise<RuntimeStatus>
   validate(which: string | WhichPipeline, options?: ValidateOptions): Promise<Verdict>
@@ -58,6 +65,7 @@ export interface Client {
   readonly inspector: Inspector
   /** who may ask over the network, and for what */
   readonly keys: Omit<Keys, 'identify'>
+  readonly budgets: Budgets
   /** who changed what over the network */
   audit: Audit['list']
   /** The process that has the folder gives it up; `wait` in ms. */
@@ -85,6 +93,8 @@ export function createClient(fetch: Fetch, manner: Manner = { base: 'http://anti
       : follow(via, path, from)
   return {
     status: () => get('/status'),
+    pools: () => get('/pools'),
+    judgeModels: async (needs) => (await get<{ items: Judgement[] }>(`/models/choice${queryOf({ needs })}`)).items,
     attend: (signal) => attend(via, signal),
     validate: (which, options = {}) => post('/pipelines/validate', { ...named(which), ...options }),
     plan: (which, options = {}) => post('/pipelines/plan', { ...named(which), ...options }),
@@ -110,10 +120,28 @@ export function createClient(fetch: Fetch, manner: Manner = { base: 'http://anti
       list: async (query = {}) => (await get<{ items: ApiKey[] }>(`/keys${queryOf(query)}`)).items,
       revoke: (id) => post(`/keys/${encodeURIComponent(id)}/revoke`, {}),
     },
+    budgets: budgetsClient({ get, post, query: queryOf }),
     audit: async (query = {}) => (await get<{ items: AuditLine[] }>(`/audit${queryOf(query)}`)).items,
     handOver: async (wait) => void (await post('/handover', { wait })),
     backup: (file, options = {}, signal) => post('/backup', { file, ...options }, signal),
     gc: (options = {}, signal) => post('/gc', options, signal),
+  }
+}
+
+type Ways = {
+  get<T>(path: string): Promise<T>
+  post<T>(path: string, body: object): Promise<T>
+  query(fields: { readonly [name: string]: string | number | undefined }): string
+}
+
+function budgetsClient({ get, post, query }: Ways): Budgets {
+  const at = (scope: string) => `/budgets/${encodeURIComponent(scope)}`
+  return {
+    list: async (asked = {}) => (await get<{ items: Budget[] }>(`/budgets${query(asked)}`)).items,
+    get: (scope) => get(at(scope)),
+    set: (scope, limit) => post(`${at(scope)}/set`, { limit }),
+    raise: (scope, limit) => post(`${at(scope)}/raise`, { limit }),
+    remove: async (scope) => void (await post(`${at(scope)}/remove`, {})),
   }
 }
 

@@ -7,7 +7,9 @@ export const FAULTS = {
   unknown_step: 'there is no such step',
   bad_cursor: '`after` is no place in this list',
   run_over: 'the run is over',
+  budget_lower: 'that is less than the limit is now',
   link_used: 'the link was used already',
+  link_over: 'the link is of no use any more: its run is over',
   not_waiting: 'nothing waits there for an answer now',
   ask_over: 'the question is over',
   unauthenticated: 'no key, or one that is wrong, expired or revoked',
@@ -24,6 +26,7 @@ export const FAULTS = {
   key_reused: 'this Idempotency-Key was used for another request',
   too_many_requests: 'more than is allowed: try again after `Retry-After` seconds',
   internal: 'a fault of the server',
+  stopped: 'the server ends; the work goes on when it is back: ask again after `Retry-After` seconds',
   busy: 'full now: try again after `Retry-After` seconds',
   storage: 'the disk is full or fails',
 } as const satisfies { readonly [code: string]: string }
@@ -40,4 +43,5 @@ const INVALID: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'invalid_pipeline',
   'bad_cursor',
   'run_over',
+  'budget_lower',
 ])

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { InvalidError } from '../errors.ts'
+import { InvalidError, is, verdictOf } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Caller } from './caller.ts'
 
@@ -17,17 +17,28 @@ export type Attempt = {
 }
 
 /**
- * By what id that is to be made which a request asks for: the same for the same caller, path and key, so that it is made once; undefined
- * without a key. InvalidError `key_reused` when something else was asked for under it within a day.
+ * Does what a request asks for, told by what id that is to be made: the same for the same caller, path and key, so that it is made once; undefined
+ * without a key. InvalidError `key_reused` when something else was asked for under it within a day; what is refused was not asked for.
  */
-export async function claimId(
-  runtime: Pick<Runtime, 'claimRequest'>,
+export async function onceByKey<T>(
+  runtime: Pick<Runtime, 'claimRequest' | 'releaseRequest'>,
   { owner }: Pick<Caller, 'owner'>,
   { method, path, key, body }: Attempt,
-): Promise<string | undefined> {
-  if (key === undefined) return undefined
+  act: (made: string | undefined) => Promise<T>,
+): Promise<T> {
+  if (key === undefined) return act(undefined)
   if (!KEY.test(key)) throw new InvalidError('The Idempotency-Key is to be 1 to 255 characters without a space.')
   const id = hash('sha256', JSON.stringify([owner, method, path, key]))
-  await runtime.claimRequest(id, hash('sha256', JSON.stringify(body ?? null)))
-  return id
+  const asked = hash('sha256', JSON.stringify(body ?? null))
+  const claim = await runtime.claimRequest(id, asked)
+  try {
+    return await act(id)
+  } catch (error) {
+    if (claim === 'new' && isRefusal(error)) await runtime.releaseRequest(id, asked)
+    throw error
+  }
 }
+
+/** Whether nothing can have come of it: what was sent will not do, or is not for who sent it. */
+const isRefusal = (error: unknown) => is(error) && REFUSALS.has(verdictOf(error).status)
+const REFUSALS: ReadonlySet<number> = new Set([400, 403, 404, 422])

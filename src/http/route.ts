@@ -5,7 +5,7 @@ import { parse } from '../kernel/schema.ts'
 import { type ReadForm, readBody } from './body.ts'
 import { type Caller, localOnly, scopeMissing } from './caller.ts'
 import type { FaultCode } from './faults.ts'
-import { claimId, KEY_HEADER } from './idempotency.ts'
+import { KEY_HEADER, onceByKey } from './idempotency.ts'
 import type { Owned } from './owned.ts'
 import type { Follow } from './stream/following.ts'
 
@@ -91,8 +91,9 @@ export async function answer(route: Route, behalf: Behalf, context: Context, max
   if (req.method === 'HEAD' && route.answer.type) return context.body(null, 200, { 'content-type': route.answer.type })
   const header = (name: string) => req.header(name)
   const attempt = { method: req.method, path: req.path, key: header(KEY_HEADER), body }
-  const made = route.idempotent && (await claimId(behalf.runtime, behalf.caller, attempt))
-  const value = await route.handle({ ...behalf, params, query, body, made, signal: req.raw.signal, header })
+  const handle = async (made: string | undefined) =>
+    route.handle({ ...behalf, params, query, body, made, signal: req.raw.signal, header })
+  const value = await (route.idempotent ? onceByKey(behalf.runtime, behalf.caller, attempt, handle) : handle(undefined))
   return value instanceof Response ? value : tell(route.answer, value)
 }
 

@@ -3,6 +3,7 @@ import { abilityRoutes } from './routes/abilities.ts'
 import { actorRoutes } from './routes/actors.ts'
 import { askRoutes } from './routes/asks.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { budgetRoutes } from './routes/budgets.ts'
 import { deadLetterRoutes } from './routes/deadletters.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { linkRoutes } from './routes/links.ts'
@@ -19,6 +20,7 @@ export const ROUTES: readonly Route[] = [
   ...runRoutes,
   ...threadRoutes,
   ...askRoutes,
+  ...budgetRoutes,
   ...abilityRoutes,
   ...actorRoutes,
   ...deadLetterRoutes,

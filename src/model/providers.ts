@@ -1,49 +1,81 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { TerminalError } from '../errors.ts'
+import { type CallSecrets, environmentSecrets } from '../secret/environment.ts'
+import { SCHEME, variableOf } from '../secret/names.ts'
 import type { ProviderConfig } from './config.ts'
+import { type Kind, type Kit, modelOf } from './provider/kit.ts'
+import { openKit } from './provider/load.ts'
+import { typeOf } from './provider/types.ts'
 import type { Environment } from './settings.ts'
-import type { ModelId } from './spec.ts'
 
-/** Loads the package of a provider type and makes one of its models; the key is undefined where none is configured. */
-type Load = (id: ModelId, config: ProviderConfig, key: string | undefined) => Promise<LanguageModelV4>
-
-/** The provider types there are. A new one is a line here and a package that users install beside this one. */
-const TYPES: { readonly [type in ProviderConfig['type']]: Load } = {
-  'openai-compatible': loadOpenAICompatible,
+/** A provider whose package is loaded, and whose key is read, when one of its models is called. */
+export interface Provider {
+  /** Any text model of it: whether there is one of that name is known to the provider alone. */
+  languageModel(name: string): LanguageModelV4
+  /** A model of a kind, ready to be called; InvalidError when the provider has none. */
+  model<K extends Kind>(kind: K, name: string): Promise<ReturnType<Required<Kit>[K]>>
 }
 
-/** A model of a provider; its package is loaded with the first call. Throws a TerminalError when its key is not set. */
-export function providerModel(id: ModelId, config: ProviderConfig, environment: Environment): LanguageModelV4 {
-  let loading: Promise<LanguageModelV4> | undefined
-  const load = () => {
-    loading ??= TYPES[config.type](id, config, keyOf(id, config, environment))
-    return loading
+/** What tells the key of a provider as it is now; undefined where none is needed. */
+export type KeyOf = (provider: string, config: ProviderConfig) => string | undefined | Promise<string | undefined>
+
+/** A provider of the configuration. It is opened anew when its key has changed, so that a rotated one serves the next call. */
+export function createProvider(name: string, config: ProviderConfig, keyOf: KeyOf, folder: string): Provider {
+  let open: { readonly key: string | undefined; readonly kit: Promise<Kit> } | undefined
+  const kitNow = async () => {
+    const key = await keyOf(name, config)
+    if (!open || open.key !== key) open = { key, kit: openKit({ name, config, key, folder }) }
+    const opened = open
+    return opened.kit.catch((error: unknown) => {
+      if (open === opened) open = undefined
+      throw error
+    })
   }
+  const model: Provider['model'] = async (kind, id) => modelOf(await kitNow(), kind, name, id)
   return {
-    specificationVersion: 'v4',
-    provider: id.provider,
-    modelId: id.name,
-    supportedUrls: {},
-    doGenerate: async (options) => (await load()).doGenerate(options),
-    doStream: async (options) => (await load()).doStream(options),
+    model,
+    languageModel: (id) => ({
+      specificationVersion: 'v4',
+      provider: name,
+      modelId: id,
+      supportedUrls: {},
+      doGenerate: async (options) => (await model('languageModel', id)).doGenerate(options),
+      doStream: async (options) => (await model('languageModel', id)).doStream(options),
+    }),
   }
 }
 
-function keyOf({ provider }: ModelId, { keyEnv }: ProviderConfig, environment: Environment): string | undefined {
-  if (keyEnv === undefined || environment[keyEnv]) return keyEnv && environment[keyEnv]
-  throw new TerminalError(`provider ${provider} takes its key from ${keyEnv}, which is not set`, {
+/** The environment variables that may hold a provider's key; the first that is set does. The usual ones do not where a secret is named. */
+export function keyVariables(config: ProviderConfig): readonly string[] {
+  if (config.keyEnv !== undefined) return [config.keyEnv]
+  return config.key === undefined ? (typeOf(config).keys ?? []) : []
+}
+
+/** The key of a provider as it is now: in the environment, else the secret that it names; TerminalError when it needs one and there is none. */
+export function keyOf(
+  name: string,
+  config: ProviderConfig,
+  environment: Environment,
+  secrets: Pick<CallSecrets, 'get'> = environmentSecrets(environment),
+): ReturnType<KeyOf> {
+  const variables = keyVariables(config)
+  const held = variables.find((variable) => environment[variable])
+  if (held !== undefined) return environment[held]
+  if (config.key !== undefined) return secretKey(name, config.key, secrets)
+  const isOpen = config.keyEnv === undefined && (typeOf(config).open || config.baseURL !== undefined)
+  if (isOpen) return undefined
+  throw new TerminalError(`provider ${name} takes its key from ${variables.join(' or ')}, which is not set`, {
     code: 'model_unauthorized',
+    hint: `or keep it (antiphon keys set ${name}) and name it in antiphon.yaml: providers: { ${name}: { key: secret://${name} } }`,
   })
 }
 
-async function loadOpenAICompatible({ provider, name }: ModelId, { baseURL }: ProviderConfig, key: string | undefined) {
-  const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible')
-  const server = createOpenAICompatible({
-    name: provider,
-    baseURL,
-    ...(key !== undefined && { apiKey: key }),
-    includeUsage: true,
-    supportsStructuredOutputs: true,
+async function secretKey(name: string, key: string, { get }: Pick<CallSecrets, 'get'>): Promise<string> {
+  const secret = key.slice(SCHEME.length)
+  const value = await get(secret)
+  if (value !== undefined) return value
+  throw new TerminalError(`provider ${name} takes its key from the secret ${secret}, which there is not`, {
+    code: 'model_unauthorized',
+    hint: `keep it: antiphon keys set ${secret}, or set ${variableOf(secret)} in the environment`,
   })
-  return server.chatModel(name)
 }

@@ -1,16 +1,22 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { InvalidError, TerminalError } from '../errors.ts'
+import { type CallSecrets, environmentSecrets } from '../secret/environment.ts'
 import { nearest } from '../suggest.ts'
-import { catalogueOf, costOf } from './catalogue.ts'
-import { type Choice, choose, type ModelFacts, type ModelNeeds } from './choose.ts'
+import { catalogueOf, costOf, priceOf } from './catalogue.ts'
+import { type Choice, choose, judge, type ModelFacts, type ModelNeeds } from './choose.ts'
 import type { ModelConfig } from './config.ts'
 import { offlineEmbedder } from './embed.ts'
+import { providerEmbedder } from './embed-provider.ts'
 import { extractiveModel } from './extractive/provider.ts'
 import { failureOf } from './failure.ts'
+import { checkFiles } from './files.ts'
+import { createForms, type Forms } from './forms.ts'
 import { generateReply } from './generate.ts'
+import { createKindCalls } from './kind-call.ts'
 import type { Models } from './models.ts'
 import { EXTRACTIVE, EXTRACTIVE_ID, OFFLINE } from './names.ts'
-import { providerModel } from './providers.ts'
+import { PROVIDER_TYPES } from './provider/types.ts'
+import { createProvider, type KeyOf, keyOf, type Provider } from './providers.ts'
 import { resolveName } from './resolve.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
 import {
@@ -22,49 +28,80 @@ import {
   parseModelId,
   type Usage,
 } from './spec.ts'
+import { speak, transcribe } from './speech.ts'
 import { spentOn, withSpent } from './spent.ts'
+import type { Timeouts } from './timeouts.ts'
 import { NO_USAGE } from './usage.ts'
 
 /** Models that a program brings itself, by id: any model of an AI SDK provider, or a scripted one in tests. */
 export type OwnModels = { readonly [id: string]: LanguageModelV4 }
 
 /** The models of a configuration, an environment (see readSettings) and a program; InvalidError when they contradict each other. Loads no provider. */
-export function createModels(config: ModelConfig, environment: Environment, own: OwnModels = {}): Models {
+export function createModels(
+  config: ModelConfig,
+  environment: Environment,
+  own: OwnModels = {},
+  secrets: CallSecrets = environmentSecrets(environment),
+): Models {
   const settings = readSettings(config, environment)
-  const embedder = config.embedder === 'none' ? undefined : offlineEmbedder()
+  const encoder = config.embedder === 'none' ? undefined : offlineEmbedder()
   const ready = new Map(Object.entries(own).map(([id, model]) => [formatModelId(parseModelId(id)), model]))
-  ready.set(EXTRACTIVE_ID, extractiveModel(embedder))
+  ready.set(EXTRACTIVE_ID, extractiveModel(encoder))
   const known = catalogueOf(config, settings, Object.keys(own))
+  const providers = openProviders(config, settings, environment, secrets)
   const find = (name: string) => resolveName(name, known, settings)
   const resolve = (id: string = settings.default.id) => {
     const wanted = wantedModel(find(id) ?? id, ready.keys())
-    return ready.get(formatModelId(wanted)) ?? makeModel(wanted, settings, [...ready.keys()], environment)
+    return ready.get(formatModelId(wanted)) ?? makeModel(wanted, providers, [...ready.keys()])
   }
   resolve()
+  const findKind = (id: string) => findProvider(find(id) ?? id, providers, settings)
+  const call = createKindCalls({ find: findKind, redact: secrets.redact })
+  const remote = embedderId(config)
+  if (remote !== undefined) findKind(remote)
+  const embedder = remote === undefined ? encoder : providerEmbedder(remote, call)
+  const forms = createForms(config.models)
+  const factsOf = (id: string) => known.find((facts) => facts.id === id)
+  const costIn = (id: string, usage: Usage) => costOf(factsOf(id), usage)
   const allowPaid = config.paidModels ?? isYes(environment.ANTIPHON_PAID_MODELS)
   return {
-    default: settings.default.offline && !embedder ? byWords(settings.default) : settings.default,
+    default: settings.default.offline && !encoder ? byWords(settings.default) : settings.default,
     list: () => listModels(settings, Object.keys(own)),
     resolve,
     find,
     choose: (needs) => chooseAmong(known, needs, allowPaid),
+    judge: (needs) => judge(known, needs, allowPaid),
+    facts: () => known,
+    fallback(needs) {
+      const listed = (config.fallbackModels ?? []).flatMap((name) => find(name) ?? [])
+      const others = needs ? listed : listed.filter((id) => id !== settings.default.id)
+      return fallbackAmong(known, needs ?? {}, allowPaid, others)
+    },
+    priceOf: (name = settings.default.id) =>
+      priceOf(formatModelId(wantedModel(find(name) ?? name, ready.keys())), known, settings),
     async generate(request, options) {
       const id = request.model === undefined ? settings.default.id : (find(request.model) ?? request.model)
-      const priceOf = (model: string, usage: Usage) =>
-        costOf(
-          known.find((facts) => facts.id === model),
-          usage,
-        )
-      const secrets = () => secretsOf(settings, environment)
-      const reply = await generate({ ...request, model: id }, options, resolve, secrets).catch((error: unknown) => {
-        throw priced(error, priceOf)
-      })
-      const cost = priceOf(reply.model, reply.usage)
+      checkFiles(id, request.files ?? [], factsOf(id))
+      const timed = { timeouts: timeoutsOf(id, settings), ...options }
+      const { redact } = secrets
+      const reply = await generate({ ...request, model: id }, timed, { resolve, redact, forms }).catch(
+        (error: unknown) => {
+          throw priced(error, costIn)
+        },
+      )
+      const cost = costIn(reply.model, reply.usage)
       return { ...reply, ...(cost !== undefined && { cost }) }
     },
+    transcribe: async (request, options) => transcribe(call, request, options),
+    speak: async (request, options) => speak(call, request, options),
     ...(embedder && { embedder }),
-    close: async () => embedder?.close(),
+    close: async () => encoder?.close(),
   }
+}
+
+function timeoutsOf(id: string, { providers }: Settings): Timeouts | undefined {
+  const provider = id.split(/[/:]/, 1)[0]!
+  return Object.hasOwn(providers, provider) ? providers[provider]!.timeouts : undefined
 }
 
 /** What a failed call took costs as well. */
@@ -74,20 +111,25 @@ function priced(error: unknown, priceOf: (model: string, usage: Usage) => number
   return cost === undefined ? error : withSpent(error as object, { ...spent!, usage: NO_USAGE, cost })
 }
 
+type Parts = {
+  readonly resolve: Models['resolve']
+  readonly redact: CallSecrets['redact']
+  readonly forms: Forms
+}
+
 async function generate(
   request: ModelRequest & { readonly model: string },
   options: GenerateOptions,
-  resolve: Models['resolve'],
-  secrets: () => readonly string[],
+  { resolve, redact, forms }: Parts,
 ): Promise<ModelReply> {
   let { model } = request
   try {
     options.signal.throwIfAborted()
     const answering = resolve(model)
     model = formatModelId(parseModelId(model))
-    return await generateReply(model, answering, request, options)
+    return await generateReply(model, answering, request, options, await forms(model, request.form))
   } catch (error) {
-    throw await failureOf(error, { model, secrets: secrets(), signal: options.signal, now: Date.now() })
+    throw failureOf(error, { model, redact, signal: options.signal, now: Date.now() })
   }
 }
 
@@ -107,6 +149,17 @@ function chooseAmong(known: readonly ModelFacts[], needs: ModelNeeds, allowPaid:
   throw new TerminalError(`no model meets what is asked (${why}); ${how}`, { code: 'no_eligible_model' })
 }
 
+function fallbackAmong(
+  known: readonly ModelFacts[],
+  needs: ModelNeeds,
+  allowPaid: boolean,
+  listed: readonly string[],
+): readonly string[] {
+  const judged = judge(known, needs, allowPaid)
+  const able = new Set(judged.flatMap(({ id, fits }) => (fits ? id : [])))
+  return [...new Set(listed)].filter((id) => able.has(id))
+}
+
 /** Without sentence vectors, it says so. */
 function byWords(chosen: Models['default']): Models['default'] {
   return {
@@ -115,27 +168,56 @@ function byWords(chosen: Models['default']): Models['default'] {
   }
 }
 
-function makeModel(
-  id: ModelId,
+/** The providers by name; nothing of them is loaded yet. */
+function openProviders(
+  { folder = process.cwd() }: ModelConfig,
   { providers }: Settings,
-  known: readonly string[],
   environment: Environment,
-): LanguageModelV4 {
-  const provider = Object.hasOwn(providers, id.provider) ? providers[id.provider] : undefined
-  if (provider) return providerModel(id, provider, environment)
-  throw unknownModel(id, [...Object.keys(providers).map((name) => `${name}/${id.name}`), ...known])
+  secrets: CallSecrets,
+): ReadonlyMap<string, Provider> {
+  const keyNow: KeyOf = async (name, config) => {
+    const key = await keyOf(name, config, environment, secrets)
+    if (key) secrets.learn([key])
+    return key
+  }
+  const entries = Object.entries(providers)
+  return new Map(entries.map(([name, config]) => [name, createProvider(name, config, keyNow, folder)]))
+}
+
+/** A provider of the configuration and the name it is to know; InvalidError when there is none. */
+function findProvider(id: string, providers: ReadonlyMap<string, Provider>, { providers: configs }: Settings) {
+  const wanted = parseModelId(id)
+  const opened = providers.get(wanted.provider)
+  if (!opened)
+    throw unknownModel(
+      wanted,
+      [...providers.keys()].map((name) => `${name}/${wanted.name}`),
+    )
+  return { ...wanted, opened, timeouts: configs[wanted.provider]!.timeouts }
+}
+
+/** The provider's embedder that is configured; the offline model keeps its own, and works without a network. */
+function embedderId({ embedder = 'offline' }: ModelConfig): string | undefined {
+  return embedder === 'offline' || embedder === 'none' ? undefined : formatModelId(parseModelId(embedder))
+}
+
+function makeModel(id: ModelId, providers: ReadonlyMap<string, Provider>, known: readonly string[]): LanguageModelV4 {
+  const provider = providers.get(id.provider)
+  if (provider) return provider.languageModel(id.name)
+  throw unknownModel(id, [...[...providers.keys()].map((name) => `${name}/${id.name}`), ...known])
 }
 
 function unknownModel(id: ModelId, candidates: readonly string[]): InvalidError {
   const wanted = id.provider === '' ? id.name : formatModelId(id)
   const close = nearest(wanted, candidates)
   const guess = close === undefined ? '' : `Did you mean ${close}? `
-  const openai = id.provider === 'openai' ? 'Set OPENAI_API_KEY, or OPENAI_BASE_URL for another server. ' : ''
+  const variable = PROVIDER_TYPES[id.provider]?.keys?.[0]
+  const how = variable === undefined ? '' : `Set ${variable}, or describe it under \`providers:\`. `
   const providers = new Set([OFFLINE, ...candidates.map((candidate) => parseModelId(candidate).provider)])
   return new InvalidError(`there is no model ${wanted}`, {
     code: 'no_eligible_model',
     place: { path: 'model' },
-    hint: `${guess}${openai}Providers: ${[...providers].join(', ')}; the offline one has ${EXTRACTIVE}.`,
+    hint: `${guess}${how}Providers: ${[...providers].join(', ')}; the offline one has ${EXTRACTIVE}.`,
   })
 }
 
@@ -145,9 +227,4 @@ function listModels(
 ): { id: string; offline: boolean }[] {
   const ids = [EXTRACTIVE_ID, chosen.id, ...own, ...Object.keys(providers).map((name) => `${name}/*`)]
   return [...new Set(ids)].map((id) => ({ id, offline: id === EXTRACTIVE_ID }))
-}
-
-function secretsOf({ providers }: Settings, environment: Environment): string[] {
-  const keys = Object.values(providers).map(({ keyEnv }) => keyEnv && environment[keyEnv])
-  return keys.filter((key) => key !== undefined).filter((key) => key !== '')
 }

@@ -1,6 +1,7 @@
 import { InvalidError } from '../errors.ts'
 import type { ModelConfig, ProviderConfig } from './config.ts'
 import { EXTRACTIVE_ID, OFFLINE } from './names.ts'
+import { addressOf, faultOfType, PROVIDER_TYPES } from './provider/types.ts'
 import { formatModelId, parseModelId } from './spec.ts'
 
 /** Environment variables by name. */
@@ -12,7 +13,6 @@ export type Settings = {
   readonly default: { readonly id: string; readonly offline: boolean; readonly why: string }
 }
 
-const OLLAMA_URL = 'http://127.0.0.1:11434/v1'
 const OPENAI_URL = 'https://api.openai.com/v1'
 const HOW_TO =
   'no model is configured, so answers are selected from the text at hand; for written ones set ANTIPHON_MODEL, for example to ollama/llama3.2'
@@ -20,7 +20,8 @@ const HOW_TO =
 /**
  * The environment's short cuts, then the configuration over them. `ANTIPHON_MODEL` names the default model and wins over the
  * file. `ollama` is always there (`OLLAMA_BASE_URL`, else the local port 11434); `openai` is there with `OPENAI_API_KEY`, or
- * with `OPENAI_BASE_URL` for any server that speaks its protocol. A key never stands in the configuration, only its name.
+ * with `OPENAI_BASE_URL` for any server that speaks its protocol; `anthropic`, `google` and `huggingface` are with their keys. A key never stands
+ * in the configuration, only its name.
  */
 export function readSettings(config: ModelConfig, environment: Environment): Settings {
   const providers = { ...environmentProviders(environment), ...config.providers }
@@ -28,32 +29,47 @@ export function readSettings(config: ModelConfig, environment: Environment): Set
   return { providers, default: readDefault(config, environment) }
 }
 
-function environmentProviders({
-  OLLAMA_BASE_URL,
-  OPENAI_BASE_URL,
-  OPENAI_API_KEY,
-}: Environment): Settings['providers'] {
+/** OpenAI is reached by what antiphon brings along, until the configuration asks for its own package. */
+function environmentProviders(environment: Environment): Settings['providers'] {
+  const { OLLAMA_BASE_URL, OPENAI_BASE_URL, OPENAI_API_KEY } = environment
   const type = 'openai-compatible'
   const openai = {
     type,
     baseURL: OPENAI_BASE_URL || OPENAI_URL,
     ...(OPENAI_API_KEY && { keyEnv: 'OPENAI_API_KEY' }),
-  } as const
+  }
   return {
-    ollama: { type, baseURL: OLLAMA_BASE_URL || OLLAMA_URL },
+    ollama: { type, baseURL: OLLAMA_BASE_URL || PROVIDER_TYPES.ollama!.baseURL! },
     ...((OPENAI_BASE_URL || OPENAI_API_KEY) && { openai }),
+    ...Object.fromEntries(WITH_KEYS.flatMap((name) => withKey(name, environment))),
   }
 }
 
-function checkProvider(name: string, { baseURL }: ProviderConfig): void {
+const WITH_KEYS = ['anthropic', 'google', 'huggingface']
+
+function withKey(name: string, environment: Environment): [string, ProviderConfig][] {
+  if (!PROVIDER_TYPES[name]!.keys!.some((key) => environment[key])) return []
+  const baseURL = environment[`${name.toUpperCase()}_BASE_URL`]
+  return [[name, { type: name, ...(baseURL && { baseURL }) }]]
+}
+
+function checkProvider(name: string, config: ProviderConfig): void {
   const path = `providers.${name}`
   if (name === OFFLINE)
     throw new InvalidError(`the provider name ${OFFLINE} is taken`, { place: { path }, hint: 'Choose another name.' })
-  if (/^[\w.-]+$/.test(name) && /^https?:$/.test(URL.parse(baseURL)?.protocol ?? '')) return
+  const fault = faultOfType(config.type)
+  if (fault !== undefined) throw new InvalidError(`provider ${name}: ${fault}`, { place: { path: `${path}.type` } })
+  const address = addressOf(config)
+  const isUsable = address === undefined ? config.type !== 'openai-compatible' : isWeb(address)
+  if (/^[\w.-]+$/.test(name) && isUsable) return
   throw new InvalidError(`provider ${JSON.stringify(name)} has no usable base URL`, {
     place: { path: `${path}.baseURL` },
-    hint: `Give it one such as ${OLLAMA_URL}; names consist of letters, digits, dots and dashes.`,
+    hint: `Give it one such as ${PROVIDER_TYPES.ollama!.baseURL}; names consist of letters, digits, dots and dashes.`,
   })
+}
+
+function isWeb(address: string): boolean {
+  return /^https?:$/.test(URL.parse(address)?.protocol ?? '')
 }
 
 function readDefault(config: ModelConfig, { ANTIPHON_MODEL }: Environment): Settings['default'] {

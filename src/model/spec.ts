@@ -1,12 +1,25 @@
 import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
-import type { Assignment } from './task.ts'
+import type { Form } from './config.ts'
+import type { Assignment, InputFile } from './task.ts'
+import type { TimeLimits } from './timeouts.ts'
+import type { SaidPart, ToolCall, ToolOffer, ToolRound } from './tool-round.ts'
 
 /** One call of a model; `model` overrides the default one. */
 export type ModelRequest = Assignment & {
   readonly maxTokens?: number
   readonly temperature?: number
   readonly model?: string
+  /** how the model is told, instead of its own form */
+  readonly form?: Form
+  /** images and other files that go along; a model that does not offer to take them is not called */
+  readonly files?: readonly InputFile[]
+  /** what it may ask for before it answers */
+  readonly tools?: readonly ToolOffer[]
+  /** whether it may ask (`auto`, the default), has to (`required`), or has to answer with what it was told (`none`) */
+  readonly toolChoice?: 'auto' | 'required' | 'none'
+  /** what it has asked for so far, and was told */
+  readonly rounds?: readonly ToolRound[]
 }
 
 /** A place in a document that the reply rests on; `start` and `end` (exclusive) are offsets in the document's text. */
@@ -28,15 +41,34 @@ export type ModelReply = {
   readonly usage: Usage
   /** dollars, where the configuration tells its price */
   readonly cost?: number
+  /** what it asks for instead of answering, or beside it; give `said` back with what came of it as a round */
+  readonly calls?: readonly ToolCall[]
+  readonly said?: readonly SaidPart[]
   /** the id of the model that answered */
   readonly model: string
+  /** it was kept of an earlier call, and took nothing now */
+  readonly cached?: true
   /** why the model declined to do it; `text` then says so in words */
   readonly refused?: string
   /** 0..1; only models that measure it give one, offline/extractive at most .7 */
   readonly confidence?: number
 }
 
-export type GenerateOptions = { readonly signal: AbortSignal; onDelta?(text: string): void }
+/** Out of whose budgets a call is paid, where there are any: those of runs and threads (`of`, as their scopes), and of their owner. */
+export type Payer = {
+  /** names the call: the same when it is made again after a crash */
+  readonly id: string
+  /** who makes it, as `kind/key` */
+  readonly by: string
+  readonly of: readonly string[]
+}
+
+/** How a call is made: `onDelta` hears the text as it comes. */
+export type GenerateOptions = TimeLimits & {
+  readonly signal: AbortSignal
+  readonly payer?: Payer
+  onDelta?(text: string): void
+}
 
 /** A model id in two: the provider ends at the first `/` or `:`. */
 export type ModelId = { readonly provider: string; readonly name: string }

@@ -21,6 +21,9 @@ export type Task = {
 /** A text the model is given to work on: data, never an instruction. */
 export type Document = { readonly name: string; readonly text: string }
 
+/** A file for a model: its media type, such as image/png, and its bytes in base64. */
+export type InputFile = { readonly name?: string; readonly mediaType: string; readonly data: string }
+
 /** A JSON Schema as plain data. */
 export type JsonSchema = { readonly [keyword: string]: Json | undefined }
 

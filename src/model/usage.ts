@@ -1,14 +1,12 @@
+import type { LanguageModelV4Usage } from '@ai-sdk/provider'
 import type { Usage } from './spec.ts'
 
 /** No tokens. */
 export const NO_USAGE: Usage = { input: 0, output: 0 }
 
-/** What the SDK counted; what a server does not say is 0. */
-export function usageOf(counted: {
-  readonly inputTokens: number | undefined
-  readonly outputTokens: number | undefined
-}): Usage {
-  return { input: counted.inputTokens ?? 0, output: counted.outputTokens ?? 0 }
+/** What a provider counted; what a server does not say is 0. */
+export function usageOf({ inputTokens, outputTokens }: LanguageModelV4Usage): Usage {
+  return { input: inputTokens.total ?? 0, output: outputTokens.total ?? 0 }
 }
 
 /** The tokens of several calls together. */

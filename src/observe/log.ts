@@ -2,15 +2,15 @@ import type { DestinationStream, Logger } from 'pino'
 import { InvalidError } from '../errors.ts'
 import { type Line, lineOfDeed, lineOfFact } from './log/lines.ts'
 import { prettyStream } from './log/pretty.ts'
-import { createRedaction } from './log/redact.ts'
+import { withoutKeys } from './log/redact.ts'
 import type { LogForm, LogLevel } from './log/settings.ts'
 import type { Listener } from './metrics.ts'
 
-/** How lines are written, and where: to standard output when `to` is absent. What `environment` calls a secret never is. */
+/** How lines are written, and where: to standard output when `to` is absent. `redact` takes out of their texts what is secret. */
 export type LogOptions = {
   readonly form: Exclude<LogForm, 'none'>
   readonly level: LogLevel
-  readonly environment: { readonly [name: string]: string | undefined }
+  redact(text: string): string
   readonly to?: DestinationStream
 }
 
@@ -18,17 +18,17 @@ export type LogOptions = {
 const MOST = 4 * 1024 * 1024
 
 /** Writes a line of what a person who operates this wants to know, by pino; InvalidError when that is not installed. */
-export async function openLog({ form, level, environment, to }: LogOptions): Promise<Listener & { close(): void }> {
+export async function openLog({ form, level, redact, to }: LogOptions): Promise<Listener & { close(): void }> {
   const { pino } = await loadPino()
   const out = to ?? standardOutput(pino)
-  const redact = createRedaction(environment)
   const logger = pino(
     { level, base: { pid: process.pid }, formatters: { level: (label) => ({ level: label }) } },
     form === 'pretty' ? prettyStream(out) : out,
   )
   const seldom = createSeldom()
+  const safe = (text: string) => withoutKeys(redact(text))
   const write = (line: Line | undefined) => {
-    if (line && logger.isLevelEnabled(line.level) && seldom(line)) writeLine(logger, line, redact)
+    if (line && logger.isLevelEnabled(line.level) && seldom(line)) writeLine(logger, line, safe)
   }
   return {
     ended: (deed, noted, ms, trace) => write(lineOfDeed(deed, noted, ms, trace)),

@@ -1,19 +1,20 @@
 import type { Json } from '../kernel/schema.ts'
 import { type Again, createDraft, type Draft, instanceOf, readLoop, type Start, updateRun } from './advance/draft.ts'
 import { endSegment, endStep, followRoute, waitStep } from './advance/end.ts'
+import { endGroup, group } from './advance/group.ts'
 import { fillLoop, isStopped } from './advance/loops.ts'
 import { release } from './advance/release.ts'
 import { settle, takeUndone } from './advance/settle.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import { type Instance, loopsAround } from './instance.ts'
-import type { SegmentEnd, StepEnd, StepWait } from './messages.ts'
+import type { GroupEnd, SegmentEnd, StepEnd, StepWait } from './messages.ts'
 import type { Parts } from './parts.ts'
 import { isOver, type RunState } from './state.ts'
 import type { Undone } from './undone.ts'
 
 export { partsFor } from './advance/touched.ts'
 
-export type RunEvent = { readonly type: 'begin' } | Again | StepEnd | StepWait | SegmentEnd | Undone
+export type RunEvent = { readonly type: 'begin' } | Again | StepEnd | StepWait | SegmentEnd | GroupEnd | Undone
 
 /** What one event changes: the run, the named parts, which steps start, what the run tells itself, what a client is told. */
 export type Advance = {
@@ -30,7 +31,7 @@ export type Advance = {
 export function advance(pipeline: CompiledPipeline, run: RunState, parts: Parts, event: RunEvent): Advance {
   const draft = createDraft(pipeline, run, parts)
   if (!isOver(run)) take(draft, event)
-  const start = draft.start.map((one): Start => (isAlone(draft, one) ? { ...one, alone: true } : one))
+  const start = group(draft).map((one): Start => (isAlone(draft, one) ? { ...one, alone: true } : one))
   return {
     run: draft.run,
     parts: draft.changed,
@@ -42,8 +43,8 @@ export function advance(pipeline: CompiledPipeline, run: RunState, parts: Parts,
 }
 
 /** Whether nothing else of the run is in flight that could fail meanwhile, and then nothing more may start. */
-function isAlone(draft: Draft, { id, turn }: Start): boolean {
-  if (draft.run.flying.length > 1 || turn !== undefined) return false
+function isAlone(draft: Draft, { id, turn, apart }: Start): boolean {
+  if (draft.run.flying.length > 1 || turn !== undefined || apart) return false
   return loopsAround(instanceOf(draft, id)).every((loop) => readLoop(draft, loop)!.flying === 1)
 }
 
@@ -73,6 +74,9 @@ function take(draft: Draft, event: RunEvent): void {
       break
     case 'segment-end':
       endSegment(draft, event)
+      break
+    case 'group-end':
+      endGroup(draft, event)
       break
   }
   settle(draft)

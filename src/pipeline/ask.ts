@@ -1,4 +1,4 @@
-import { type Problem, problemOf, TerminalError } from '../errors.ts'
+import { needOf, type Problem, problemOf, TerminalError } from '../errors.ts'
 import { isInterruption } from '../kernel/interrupt.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Effects, Index, Send, Turn } from '../kernel/types.ts'
@@ -123,7 +123,13 @@ async function rescued(services: PipelineServices, end: Judged, effects: Effects
   const start = (await effects.part(START)) as StepStart | undefined
   if (!start) return end
   const aid = { services, open: opener(services, start), start }
-  return askTurning(aid, await rescue(aid, end, effects), effects)
+  try {
+    return await askTurning(aid, await rescue(aid, end, effects), effects)
+  } catch (error) {
+    if (needOf(error) === undefined) throw error
+    // what helps after an answer has to be at hand: the answer itself is not waited for again
+    return { ...end, status: 'failed', problem: end.problem ?? problemOf(error) }
+  }
 }
 
 /** What was made of an answer, as it is journaled: how the step ended, or that it goes on waiting. */

@@ -1,6 +1,7 @@
 import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { ModelNeeds } from '../model/choose.ts'
+import type { CacheWish } from '../model/config.ts'
 import type { AutoTag } from './auto/lift.ts'
 import type { InputSpec } from './inputs.ts'
 import type { Artifact } from './spec/artifact.ts'
@@ -40,6 +41,8 @@ export type CompiledStep = {
   readonly autos?: readonly AutoTag[]
   /** what the model that does it must be */
   readonly modelNeeds?: ModelNeeds
+  /** whether replies of models are kept, or taken that are kept */
+  readonly cache?: CacheWish
   /** nodes of its own scope that must end before it starts, and those that wait for it */
   readonly needs: readonly string[]
   readonly dependents: readonly string[]

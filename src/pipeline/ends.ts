@@ -5,16 +5,16 @@ import type { StepPart } from './state.ts'
 
 type Parts = { readonly [name: string]: Json | null }
 
-/** Of the parts that an event changed those of the steps that ended, with when: one after another, the last when the event was sent. */
+/** Of the parts that an event changed those of the steps that ended, with when: in a segment one after another, the last when the event was sent. */
 export function withTimes(parts: Parts, event: RunEvent, sentAt: number): Parts {
-  if (event.type !== 'step-end' && event.type !== 'segment-end') return {}
+  if (event.type !== 'step-end' && event.type !== 'segment-end' && event.type !== 'group-end') return {}
   const timed: { [name: string]: Json } = {}
   let at = sentAt
   for (const { step, ms } of event.type === 'step-end' ? [event] : event.ends.toReversed()) {
     const name = partName(step)
     const part = parts[name] as StepPart | null | undefined
     if (part?.status === 'completed' || part?.status === 'failed') timed[name] = { ...part, at } as Json
-    at -= ms
+    if (event.type === 'segment-end') at -= ms
   }
   return timed
 }

@@ -1,12 +1,13 @@
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Effects, Turn } from '../kernel/types.ts'
-import type { StepStart, StepWait } from './messages.ts'
+import type { StepEnd, StepStart, StepWait } from './messages.ts'
+import { waitForMoney } from './money.ts'
 import type { StepState } from './step.ts'
 import type { Ref } from './values.ts'
 import type { Later } from './work/execute.ts'
 import type { ModelUse } from './work/model-use.ts'
 
-/** A step that pauses before another attempt, longer than a turn may take: whose it is, and how far it got. */
+/** A step that pauses before another attempt, longer than a turn may take, or until there is money: whose it is, and how far it got. */
 export type Pausing = {
   readonly run: ActorRef
   /** the correlation id of the run */
@@ -19,23 +20,27 @@ export type Pausing = {
   readonly memo?: Ref
   /** calls of models so far that came to nothing */
   readonly models?: readonly ModelUse[]
+  /** how it ended, when it is something behind that which waits for money */
+  readonly end?: StepEnd
 }
 
 /** The part that holds what started the step, for as long as it pauses or waits. */
 export const START = 'start'
 
-/** Lets the step go until its next attempt is due; its run is told. */
+/** Lets the step go until its next attempt is due, or there is money; its run is told. */
 export async function pause(
   start: StepStart,
   later: Later,
-  { run, work, key }: Omit<Pausing, 'attempts' | 'memo' | 'models'>,
+  { run, work, key, end }: Pick<Pausing, 'run' | 'work' | 'key' | 'end'>,
   effects: Effects,
 ): Promise<Turn<StepState>> {
   const { delay, attempts, problem, memo, models } = later
+  const pausing = { run, work, key, attempts, ...(memo && { memo }), ...(models && { models }), ...(end && { end }) }
+  if (problem.budget) return waitForMoney(start, pausing, problem, effects)
   const until = (await effects.now()) + delay
   const told: StepWait = { type: 'step-wait', step: start.step, until, attempts, problem }
   return {
-    state: { pausing: { run, work, key, attempts, ...(memo && { memo }), ...(models && { models }) } },
+    state: { pausing },
     parts: { [START]: start as unknown as Json },
     timers: { retry: { delay, body: { type: 'retry' } } },
     index: { status: 'waiting', waits: `until:${until}` },

@@ -5,14 +5,30 @@ import type { RouteName } from './compiled.ts'
 import { type RunStart, runStart } from './messages/run-start.ts'
 import { count } from './messages/shapes.ts'
 import { type Await, awaitSignal, type Below, below, type Signal, signal } from './messages/signals.ts'
-import { type SegmentEnd, type StepEnd, type StepWait, segmentEnd, stepEnd, stepWait } from './messages/step-end.ts'
+import {
+  type GroupEnd,
+  groupEnd,
+  type SegmentEnd,
+  type StepEnd,
+  type StepWait,
+  segmentEnd,
+  stepEnd,
+  stepWait,
+} from './messages/step-end.ts'
 import { type RecursionMessage, recursionMessage } from './recursion.ts'
 import type { Undone } from './undone.ts'
 
 export type { Above, Provenance, RunStart } from './messages/run-start.ts'
 export { type Await, type Below, type Signal, signalName } from './messages/signals.ts'
-export type { LoopReply, SegmentEnd, StepEnd, StepWait } from './messages/step-end.ts'
-export { type LoopRead, type StepRead, type StepStart, stepStart } from './messages/step-start.ts'
+export type { Apart, GroupEnd, LoopReply, SegmentEnd, StepEnd, StepWait } from './messages/step-end.ts'
+export {
+  type Beside,
+  type Came,
+  type LoopRead,
+  type StepRead,
+  type StepStart,
+  stepStart,
+} from './messages/step-start.ts'
 
 /** Calls a run off and has what it did undone before it ends; the run must keep how things were. */
 export type TakeBack = { readonly type: 'take-back'; readonly reason: string }
@@ -27,6 +43,7 @@ export type RunMessage =
   | StepWait
   | Undone
   | SegmentEnd
+  | GroupEnd
   | Again
   | CancelRest
   | TakeBack
@@ -47,6 +64,7 @@ export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
   runStart,
   stepEnd,
   segmentEnd,
+  groupEnd,
   z.object({ type: z.literal('fan-out'), of: z.string().nullable(), from: count }),
   z.object({ type: z.literal('fill'), loop: z.string() }),
   z.object({ type: z.literal('skip'), of: z.string(), end: routeEnd, from: count }),

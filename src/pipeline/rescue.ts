@@ -1,5 +1,5 @@
+import { endsTurn } from '../budget/leaving.ts'
 import { problemOf } from '../errors.ts'
-import { isInterruption } from '../kernel/interrupt.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Call, EffectClass, Effects } from '../kernel/types.ts'
 import { type CompiledPipeline, type Rescue, stepOf } from './compiled.ts'
@@ -122,8 +122,8 @@ async function useValue(attempt: Attempt, effects: Effects): Promise<StepEnd> {
   return ended.status === 'completed' ? replaced(failed, ended, rescue) : failed
 }
 
-function trialOf({ services, open, start }: Aid, call: Call, { emit }: Effects): Trial {
-  return { services, open, start, call, emit }
+function trialOf({ services, open, start }: Aid, call: Call, { self, emit }: Effects): Trial {
+  return { services, open, start, call, self, emit }
 }
 
 type Act<T> = (call: Call) => Promise<T & Json>
@@ -138,7 +138,7 @@ async function within<T>(
   try {
     return (await effects.run<Json>(name, act, { effect })) as T
   } catch (error) {
-    if (isInterruption(error)) throw error
+    if (endsTurn(error)) throw error
     return failed(problemOf(error))
   }
 }

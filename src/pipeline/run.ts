@@ -8,12 +8,13 @@ import { CANCELLED, callOffSteps, cancelRun } from './cancel.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import { withTimes } from './ends.ts'
 import { orGiveUp } from './give-up.ts'
+import { partName } from './instance.ts'
 import { type RunMessage, type RunStart, runMessage, type TakeBack } from './messages.ts'
 import { openParts, type PartReader } from './parts.ts'
 import { takeRecursion } from './recursion.ts'
 import { endWaits, takeAwait, takeBelow, takeSignal } from './signals.ts'
 import { partsToStart, startStep, stepRef } from './start.ts'
-import { indexOf, isOver, NEW_RUN, type RunState, type StartPart } from './state.ts'
+import { indexOf, isOver, NEW_RUN, type RunState, type StartPart, type StepPart } from './state.ts'
 import type { UndoStart } from './undo.ts'
 import { UNDO } from './undone.ts'
 import type { Values } from './values.ts'
@@ -104,7 +105,15 @@ async function takeNotice(values: Values, state: RunState, notice: Notice, effec
   // it was called off by the run itself
   if (state.calledOff && notice.problem.code === 'cancelled') return {}
   const step = notice.from.key.slice(effects.self.key.length + 1)
-  return takeEvent(values, state, failedEnd(step, notice.problem), effects)
+  return takeEvent(values, state, await failedEvent(step, notice.problem, effects), effects)
+}
+
+/** Those that were started along with it have not been told of either. */
+async function failedEvent(step: string, problem: Problem, { part }: Effects): Promise<RunEvent> {
+  const { beside = [] } = ((await part(partName(step))) ?? {}) as Partial<StepPart>
+  if (beside.length === 0) return failedEnd(step, problem)
+  const ends = [step, ...beside].map((one) => failedEnd(one, problem))
+  return { type: 'group-end', of: step, ends, apart: [] }
 }
 
 /** One event through `advance`, and what it decided as a turn. */

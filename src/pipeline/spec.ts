@@ -1,6 +1,7 @@
 import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { ModelNeeds } from '../model/choose.ts'
+import type { CacheWish } from '../model/config.ts'
 import type { PlacedTag } from './auto/lift.ts'
 import type { Backoff, LoopKind, MadeWork, ModelWish, Parameters, RescueCase, RouteEnd } from './compiled.ts'
 import type { Path, Report } from './findings.ts'
@@ -63,6 +64,7 @@ export type StepSpec = {
   readonly autos?: readonly PlacedTag[]
   readonly loop?: LoopSpec
   readonly modelNeeds?: ModelNeeds
+  readonly cache?: CacheWish
   readonly onFailure: 'fail' | 'continue' | 'skip' | 'undo'
   /** where it goes on when it ended so */
   readonly routes: readonly RouteSpec[]

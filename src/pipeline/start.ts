@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Send } from '../kernel/types.ts'
 import type { Start } from './advance/draft.ts'
@@ -13,7 +14,7 @@ import {
   partName,
   readerAt,
 } from './instance.ts'
-import type { LoopRead, Provenance, StepRead, StepStart } from './messages.ts'
+import type { Beside, LoopRead, Provenance, StepRead, StepStart } from './messages.ts'
 import type { Parts } from './parts.ts'
 import { readOf, segmentFrom } from './segment.ts'
 import type { LoopState, RunState, StartPart, StepPart } from './state.ts'
@@ -25,7 +26,11 @@ export const CARRIED = { count: 64, size: 128 * 1024 } as const
 export const stepRef = (run: string, step: string): ActorRef => ({ kind: 'step', key: `${run}.${step}` })
 
 /** The parts of its run that the message starting a step is made of. */
-export function partsToStart(pipeline: CompiledPipeline, start: Start): readonly string[] {
+export function partsToStart(pipeline: CompiledPipeline, { beside = [], ...start }: Start): readonly string[] {
+  return [start, ...beside.map((id) => ({ id }))].flatMap((one) => partsToStartOne(pipeline, one))
+}
+
+function partsToStartOne(pipeline: CompiledPipeline, start: Start): readonly string[] {
   const instance = parseInstance(pipeline, start.id)!
   const loops = loopsToldTo(instance, start).map(instanceId)
   const reads = readBy(pipeline, instance, start)
@@ -66,15 +71,48 @@ function partRead(instance: Instance, { turn }: Start, read: string): string | u
   return found && partName(instanceId(found))
 }
 
-/** The message that starts a step, with references to all it reads; `parts` holds what `partsToStart` names. */
+/** The message that starts a step, and those it is to be done with; `parts` holds what `partsToStart` names. */
 export function startStep(pipeline: CompiledPipeline, run: RunState, start: Start, self: ActorRef, parts: Parts): Send {
+  const first = startOf(pipeline, run, start, self, parts)
+  const body = start.beside ? { ...first, beside: besidesOf(pipeline, first, start.beside, parts) } : first
+  return { to: stepRef(self.key, start.id), body: body as Json, replyTo: self }
+}
+
+/** How the starts of the others differ; what all of them read may be as long in one message as what one of them reads. */
+function besidesOf(
+  pipeline: CompiledPipeline,
+  first: StepStart,
+  others: readonly string[],
+  parts: Parts,
+): readonly Beside[] {
+  let room = CARRIED.size - JSON.stringify(first.reads).length
+  return others.map((id) => {
+    const instance = parseInstance(pipeline, id)!
+    const found = readsOf(pipeline, instance, { id }, parts)
+    if (isDeepStrictEqual(found, first.reads)) return besideOf(pipeline, instance, found)
+    const size = JSON.stringify(found).length
+    const reads = size > room ? 'parts' : found
+    if (reads === found) room -= size
+    return { ...besideOf(pipeline, instance, reads), reads }
+  })
+}
+
+function besideOf(pipeline: CompiledPipeline, instance: Instance, reads: StepStart['reads']): Beside {
+  const id = instanceId(instance)
+  const step = stepOf(pipeline, instance.node)
+  const { attempts, insists } = step
+  return { step: id, attempts, ...(insists && { insists: true }), effect: effectOf(step, { id }, reads) }
+}
+
+/** What a step needs to know, with references to all it reads. */
+function startOf(pipeline: CompiledPipeline, run: RunState, start: Start, self: ActorRef, parts: Parts): StepStart {
   const instance = parseInstance(pipeline, start.id)!
   const step = stepOf(pipeline, instance.node)
   const origin = parts.start as unknown as StartPart
   const { inputs, granted, untrusted, recorded } = origin
   const reads = readsOf(pipeline, instance, start, parts)
   const loops = loopsOf(instance, start, parts)
-  const body: StepStart = {
+  return {
     type: 'start',
     pipeline: run.pipeline,
     run: { id: self.key, startedAt: run.startedAt },
@@ -82,6 +120,7 @@ export function startStep(pipeline: CompiledPipeline, run: RunState, start: Star
     inputs,
     ...(granted && { granted }),
     ...(untrusted && { untrusted }),
+    ...(run.owner !== undefined && { owner: run.owner }),
     ...((step.work.type === 'ask' || step.work.type === 'chain') && { provenance: provenanceOf(run, origin) }),
     ...(recorded && { recorded }),
     reads,
@@ -93,10 +132,17 @@ export function startStep(pipeline: CompiledPipeline, run: RunState, start: Star
     ...leftOf(pipeline, instance, parts),
     ...(step.autos && asksNow(step, start) && { asks: true }),
     ...(start.alone && { alone: true }),
+    ...goingOn(start),
     ...(pipeline.undoable && { undoable: true }),
     effect: effectOf(step, start, reads),
   }
-  return { to: stepRef(self.key, start.id), body: body as Json, replyTo: self }
+}
+
+/** How far a step got beside others. */
+function goingOn({ apart }: Start): Pick<StepStart, 'key' | 'came'> {
+  if (!apart) return {}
+  const { key, came } = apart
+  return { key, ...(came && { came }) }
 }
 
 /** Of a loop that was opened only its conditions are left to ask about. */

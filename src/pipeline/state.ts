@@ -84,6 +84,8 @@ export type StepProblem = Problem & { readonly step?: string }
 /** What a run keeps of a step it touched. */
 export type StepPart = {
   readonly status: 'waiting' | 'queued' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled'
+  /** those that were started along with it, until it is told what came of that */
+  readonly beside?: readonly string[]
   /** dependencies that have not ended */
   readonly missing?: number
   /** of a step that may wait for some: those that have ended, and those it does not wait for */

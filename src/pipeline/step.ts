@@ -3,20 +3,22 @@ import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { backoff } from '../kernel/supervise.ts'
 import { defineActor } from '../kernel/turn.ts'
-import type { Actor, Directive, Effects, Failure } from '../kernel/types.ts'
+import type { Actor, ActorRef, Directive, Effects, Failure } from '../kernel/types.ts'
 import { cancelAsk, concerns, giveUpAsk, hear, OVERDUE, putAgain, type Waiting, waitingOfOld } from './ask.ts'
 import { isQuestion } from './auto/asking.ts'
 import { isBrief } from './brief.ts'
 import { type Pausing, START } from './later.ts'
 import { type StepStart, stepStart } from './messages.ts'
+import { askAgain, giveUpWaiting } from './money.ts'
+import { doTogether } from './together.ts'
 import { type UndoStart, undoSome } from './undo.ts'
 import { UNDO } from './undone.ts'
 import { walk } from './walk.ts'
-import { mayRetry } from './work/execute.ts'
 import type { PipelineServices } from './work/job.ts'
 import { createPaces } from './work/pace.ts'
+import { mayRetry } from './work/retry.ts'
 
-/** Nothing, or what the step has asked and waits to hear, or that it pauses before another attempt. */
+/** Nothing, or what the step has asked and waits to hear, or that it pauses before another attempt or until there is money. */
 export type StepState = { readonly waiting?: Waiting; readonly pausing?: Pausing }
 
 const stepMessage = z.union([
@@ -37,13 +39,14 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
     upgrade: (state) => upgraded(state as { readonly waiting?: Json }),
     initial: () => ({}),
     async receive(state, message, effects) {
-      if (isStart(message)) return walk(hands, message, effects)
+      if (isStart(message)) return (message.beside ? doTogether : walk)(hands, message, effects)
       if (message.type === UNDO) return undoSome(services, message as unknown as UndoStart, effects)
       const { waiting, pausing } = state
       if (waiting) return takeAnswer(services, waiting, message, effects)
       const refusal = message.type === 'signal' ? { refuse: NOT_WAITING } : {}
       if (!pausing) return { stop: true, ...refusal }
-      if (message.type !== 'retry') return refusal
+      if (message.type === 'off') return giveUpWaiting(pausing, effects)
+      if (message.type !== 'retry' && !isFromBudget(effects.message.from)) return refusal
       const start = (await effects.part(START)) as unknown as StepStart
       return walk(hands, start, effects, pausing)
     },
@@ -52,6 +55,7 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
         return concerns(state.waiting, notice.from)
           ? hear(services, state.waiting, { problem: notice.problem }, effects)
           : {}
+      if (notice.type === 'error' && state.pausing && isFromBudget(notice.from)) return askAgain()
       if (notice.type === 'down') return {}
       return state.waiting ? cancelAsk(state.waiting) : { stop: true }
     },
@@ -75,6 +79,9 @@ function takeAnswer(services: PipelineServices, waiting: Waiting, message: Answe
   }
 }
 type Answer = { readonly type?: unknown; readonly value?: Json }
+
+/** It has what the step waits for, or says why it cannot have it wait. */
+const isFromBudget = (from: ActorRef | null) => from?.kind === 'budget'
 
 const NOT_WAITING: Problem = {
   code: 'not_waiting',

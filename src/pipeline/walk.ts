@@ -1,5 +1,5 @@
-import { type Problem, problemOf } from '../errors.ts'
-import { isInterruption } from '../kernel/interrupt.ts'
+import { endsTurn } from '../budget/leaving.ts'
+import { errorOf, needOf, type Problem, problemOf } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Call, Effects, Turn } from '../kernel/types.ts'
 import { putQuestion } from './ask.ts'
@@ -13,8 +13,8 @@ import { opener, rescue } from './rescue.ts'
 import { nextOf, startNext } from './segment.ts'
 import type { StepState } from './step.ts'
 import type { Ref } from './values.ts'
-import { type Ask, type Ended, execute, type Later, type OpenPipeline } from './work/execute.ts'
-import type { PipelineServices } from './work/job.ts'
+import { type Ask, type Ended, execute, type Later, type OpenPipeline, type Outcome } from './work/execute.ts'
+import type { PipelineServices, PlacedCall } from './work/job.ts'
 import { type ModelUse, withFailed } from './work/model-use.ts'
 import type { Paces } from './work/pace.ts'
 import { prepareUndo } from './work/prepare.ts'
@@ -30,16 +30,40 @@ export async function walk(
   effects: Effects,
   paused?: Pausing,
 ): Promise<Turn<StepState>> {
-  const ends: StepEnd[] = []
+  const course: Course = { ends: [], start: first }
+  try {
+    return await walkOn(hands, course, effects, paused)
+  } catch (error) {
+    if (needOf(error) === undefined) throw error
+    return waitAt(course, problemOf(error), effects, paused)
+  }
+}
+
+/** How far a turn came: the steps that are done, and the one it is at, with how that ended where only what is behind it is left to do. */
+type Course = { readonly ends: StepEnd[]; start: StepStart; end?: StepEnd | undefined }
+
+async function walkOn(
+  hands: Hands,
+  course: Course,
+  effects: Effects,
+  paused: Pausing | undefined,
+): Promise<Turn<StepState>> {
+  const { ends, start: first } = course
   const open = opener(hands.services, first)
   const reads = first.reads === 'parts' ? {} : { ...first.reads }
   for (let start = first; ; ) {
-    const told: Told = start.asks ? await askFirst({ ...hands, open, start }, effects) : { start }
-    const stride: Stride = { ...hands, open, start: told.start, done: ends.length, ...(paused && { paused }) }
-    let outcome: Attempted = told.problem
-      ? { end: failedEnd(told.start.step, told.problem) }
-      : await (told.start.undoable ? attemptUndoable : attempt)(stride, effects)
+    Object.assign(course, { start, end: undefined })
+    const told: Told = start.asks ? await ask({ ...hands, open, start }, course, effects) : { start }
+    course.start = told.start
+    const done = ends.length
+    const whose = whoseIn(paused, effects)
+    const stride: Stride = {
+      ...{ ...hands, open, start: told.start, done, whose },
+      ...(paused && done === 0 && { paused }),
+    }
+    let outcome: Attempted = await tryStep(stride, told, effects)
     if ('type' in outcome) return leave(stride, outcome, effects)
+    course.end = outcome.end
     if (outcome.end.status === 'failed') outcome = { end: await rescue(stride, outcome.end, effects) }
     const end = askTurning(stride, withUses(outcome.end, told), effects)
     ends.push(end instanceof Promise ? await end : end)
@@ -49,14 +73,51 @@ export async function walk(
   }
 }
 
+/** Its answers are kept as they come: who waits for money in between is not told them again. */
+function ask(asker: Parameters<typeof askFirst>[0], course: Course, effects: Effects): Promise<Told> {
+  const { start } = asker
+  const note = (answers: NonNullable<StepStart['answers']>) => {
+    course.start = { ...start, answers: [...answers] }
+  }
+  return askFirst(asker, effects, '', note)
+}
+
+function tryStep(stride: Stride, { problem }: Told, effects: Effects): Attempted | Promise<Attempted> {
+  const { start, paused } = stride
+  if (problem) return { end: failedEnd(start.step, problem) }
+  if (paused?.end) return { end: paused.end }
+  return (start.undoable ? attemptUndoable : attempt)(stride, effects)
+}
+
+/** There is no money for what a step asks a model beside its own work. What is done before it is told, and it begins a turn of its own. */
+async function waitAt(
+  { ends, start, end }: Course,
+  problem: Problem,
+  effects: Effects,
+  paused: Pausing | undefined,
+): Promise<Turn<StepState>> {
+  if (ends.length > 0) return answer(ends, paused)
+  const { attempts = 0, memo, models } = paused ?? {}
+  const later: Later = {
+    ...{ type: 'later', delay: 0, problem, attempts },
+    ...(memo && { memo }),
+    ...(models && { models }),
+  }
+  const key = paused?.key ?? start.key ?? `${effects.message.id}/${EXECUTE}`
+  return pause(start, later, { ...whoseIn(paused, effects), key, ...(end && { end }) }, effects)
+}
+
 /** The step is not done yet: it waits for an answer, or for its next attempt. */
 async function leave(stride: Stride, outcome: Ask | Later, effects: Effects): Promise<Turn<StepState>> {
-  const { start, paused } = stride
-  const { message } = effects
-  const run = paused?.run ?? message.replyTo!
-  const work = paused?.work ?? message.correlationId
-  if (outcome.type === 'later') return pause(start, outcome, { run, work, key: keyOf(stride, effects) }, effects)
-  return putQuestion(start, outcome, { run, work }, effects)
+  const { start } = stride
+  const whose = { ...stride.whose, key: keyOf(stride, effects) }
+  return outcome.type === 'later' ? pause(start, outcome, whose, effects) : putQuestion(start, outcome, whose, effects)
+}
+
+/** Whom its end is told: of a step that paused, as its first message said. */
+function whoseIn(paused: Pausing | undefined, { message }: Effects): Pick<Pausing, 'run' | 'work'> {
+  const { run = message.replyTo!, work = message.correlationId } = paused ?? {}
+  return { run, work }
 }
 
 function answer(ends: readonly StepEnd[], paused: Pausing | undefined): Turn<StepState> {
@@ -78,10 +139,11 @@ export function failedEnd(step: string, problem: Problem): StepEnd {
 type Attempted = Ask | Later | { readonly end: StepEnd; readonly next?: string | undefined }
 
 /** One step of a turn that has done others before it. */
-type Stride = Hands & {
+export type Stride = Hands & {
   readonly open: OpenPipeline
   readonly start: StepStart
   readonly done: number
+  readonly whose: Pick<Pausing, 'run' | 'work'>
   /** it was tried in earlier turns */
   readonly paused?: Pausing
 }
@@ -99,10 +161,11 @@ async function prepare(stride: Stride, effects: Effects): Promise<Ref | undefine
   const { paused, services, open, start } = stride
   if (paused) return paused.memo
   try {
-    const act = (call: Call) => prepareUndo({ services, open, start, call, emit: effects.emit }) as Promise<Json>
+    const act = (call: Call) =>
+      prepareUndo({ services, open, start, call, self: effects.self, emit: effects.emit }) as Promise<Json>
     return ((await effects.run<Json>(nameIn(stride, 'prepare'), act)) as Ref | null) ?? undefined
   } catch (error) {
-    if (isInterruption(error)) throw error
+    if (endsTurn(error)) throw error
     // the step itself will say what is wrong; without this it cannot be undone, which is said then
     return undefined
   }
@@ -115,17 +178,21 @@ function attempt(stride: Stride, effects: Effects): Promise<Attempted> {
   return effects.run<Json>(nameIn(stride), act, { effect: start.effect }).then(
     (kept) => attempted(start, kept as unknown as Kept, keyOf(stride, effects)),
     (error) => {
-      if (isInterruption(error)) throw error
+      if (endsTurn(error)) throw error
       return { end: failedEnd(start.step, problemOf(error)) }
     },
   )
 }
 
-const nameIn = ({ start, done }: Stride, effect = EXECUTE) => (done === 0 ? effect : `${effect}:${start.step}`)
+const nameIn = ({ start, done }: Stride, effect = EXECUTE) => (done === 0 ? effect : nameOf(start, effect))
+
+/** What an effect of one of several steps of a turn is called. */
+export const nameOf = ({ step }: StepStart, effect = EXECUTE) => `${effect}:${step}`
 
 /** The key of its call, the same over all attempts. */
 function keyOf(stride: Stride, { message }: Effects): string {
-  return stride.paused?.key ?? `${message.id}/${nameIn(stride)}`
+  const { paused, start, done } = stride
+  return paused?.key ?? (done === 0 ? start.key : undefined) ?? `${message.id}/${nameIn(stride)}`
 }
 
 const EXECUTE = 'execute'
@@ -143,7 +210,12 @@ type Kept = Ask | Later | StepEnd | { readonly end: Ended; readonly next?: strin
 function attempted({ step }: StepStart, kept: Kept, key: string): Attempted {
   if ('type' in kept) return kept.type === 'step-end' ? { end: kept } : kept
   const { end, next } = kept
-  return { end: { type: 'step-end', step, ...end, ...(end.status !== 'skipped' && end.attempts > 0 && { key }) }, next }
+  return { end: endOf({ step }, end, key), next }
+}
+
+/** How a step ended, as its run is told. */
+export function endOf({ step }: Pick<StepStart, 'step'>, end: Ended, key: string): StepEnd {
+  return { type: 'step-end', step, ...end, ...(end.status !== 'skipped' && end.attempts > 0 && { key }) }
 }
 
 async function executeOne(
@@ -152,25 +224,44 @@ async function executeOne(
   effects: Effects,
   spent: ModelUse[],
 ): Promise<Json> {
-  const { services, open, start, done, paused } = stride
-  const before = paused?.attempts ?? 0
-  const call = { signal, attempt: before + attempt, idempotencyKey: keyOf(stride, effects) }
-  const trial = { services, open, start, call, emit: effects.emit, spent, ...(done === 0 && { before }) }
-  const outcome = await (start.recorded ? executeUnlessRecorded(trial, start.recorded) : execute(trial))
+  const { open, start } = stride
+  const place = `${effects.message.id}/${nameIn(stride)}`
+  const before = stride.paused?.attempts ?? 0
+  const call = { signal, attempt: before + attempt, idempotencyKey: keyOf(stride, effects), place }
+  const came = call.attempt === 1 ? start.came : undefined
+  if (came?.type === 'thrown') throw errorOf(came.problem)
+  const outcome = came?.type === 'later' ? came : await perform(stride, call, effects, spent)
   if ('type' in outcome) return (outcome.type === 'later' ? withFailed(outcome, spent) : outcome) as Json
   const opened = open()
-  const next = start.alone ? quickNext(opened instanceof Promise ? await opened : opened, stride, outcome) : undefined
+  const next = quickNext(opened instanceof Promise ? await opened : opened, stride, outcome)
   return { end: withFailed(outcome, spent), ...(next !== undefined && { next }) } as Json
 }
 
-function quickNext(
-  pipeline: CompiledPipeline,
-  { paces, start, done }: Stride,
-  { status, attempts, ms }: Ended,
-): string | undefined {
-  const { work } = stepOf(pipeline, parseInstance(pipeline, start.step)!.node)
-  // what failed or was skipped may not have been done: that makes nothing known as quick, but it may have been slow
-  if (attempts > 0 && (status === 'completed' || paces.isQuick(work))) paces.note(work, ms)
-  const next = status === 'completed' ? nextOf(pipeline, start, done) : undefined
+/** One attempt at a step, or what is recorded of it. */
+export function perform(
+  { services, open, start, done, paused }: Omit<Stride, 'paces' | 'whose'>,
+  call: PlacedCall,
+  { self, emit }: Pick<Effects, 'self' | 'emit'>,
+  spent: ModelUse[],
+): Promise<Outcome> {
+  const before = paused?.attempts ?? 0
+  const trial = { services, open, start, call, self, emit, spent, ...(done === 0 && { before }) }
+  return start.recorded ? executeUnlessRecorded(trial, start.recorded) : execute(trial)
+}
+
+function quickNext(pipeline: CompiledPipeline, { paces, start, done }: Stride, ended: Ended): string | undefined {
+  notePace(pipeline, paces, start, ended)
+  const next = ended.status === 'completed' ? nextOf(pipeline, start, done) : undefined
   return next && paces.isQuick(stepOf(pipeline, next.node).work) ? instanceId(next) : undefined
+}
+
+/** Remembers how quick a step's work was: what failed or was skipped may not have been done, which makes nothing known as quick, but it may have been slow. */
+export function notePace(
+  pipeline: CompiledPipeline,
+  paces: Paces,
+  { step }: StepStart,
+  { status, attempts, ms }: Ended,
+): void {
+  const { work } = stepOf(pipeline, parseInstance(pipeline, step)!.node)
+  if (attempts > 0 && (status === 'completed' || paces.isQuick(work))) paces.note(work, ms)
 }

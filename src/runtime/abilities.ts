@@ -1,4 +1,5 @@
 import { NotFoundError } from '../errors.ts'
+import { needsIn } from '../model/contract.ts'
 import type { Models } from '../model/models.ts'
 import type { Runtime } from '../runtime.ts'
 import { nearest } from '../suggest.ts'
@@ -11,8 +12,8 @@ export function runtimeAbilities({
   models,
 }: {
   readonly toolbox: Toolbox
-  readonly models: Pick<Models, 'list' | 'default'>
-}): Pick<Runtime, 'tools' | 'models'> {
+  readonly models: Pick<Models, 'list' | 'default' | 'judge'>
+}): Pick<Runtime, 'tools' | 'models' | 'judgeModels'> {
   const described = () =>
     toolbox
       .list()
@@ -25,6 +26,7 @@ export function runtimeAbilities({
       if (found.length === 0) throw noTool(name, toolbox.names())
       return found
     },
+    judgeModels: (needs) => models.judge(needsIn(needs)),
     models: () =>
       models
         .list()

@@ -3,10 +3,11 @@ import { resolve } from 'node:path'
 import type { AskReply } from '../chain/ask.ts'
 import type { Engine } from '../engine/engine.ts'
 import { type AntiphonError, InvalidError } from '../errors.ts'
-import { ownerField } from '../owner.ts'
+import { LOCAL_OWNER, ownerField } from '../owner.ts'
 import type { Answer, AskRequest, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Activity } from './activity.ts'
+import type { Budgets } from './budgets/budgets.ts'
 import { readConversations } from './conversations.ts'
 import { chainRef, type Threads } from './threads.ts'
 
@@ -15,18 +16,27 @@ type Parts = {
   readonly activity: Activity
   readonly threads: Threads
   readonly values: Pick<Blobs, 'put'>
+  readonly budgets: Pick<Budgets, 'set'>
 }
 type Reads = 'threads' | 'thread' | 'messages' | 'askDocument'
 type Asks = Pick<Runtime, 'openThread' | 'ask' | 'startAsk' | 'cancelAsk' | 'askEvents' | 'ownerOfThread' | Reads>
 
 /** What a runtime does with questions. */
-export function runtimeAsks({ engine, activity, threads, values }: Parts): Asks {
+export function runtimeAsks({ engine, activity, threads, values, budgets }: Parts): Asks {
   const { askEvents, ownerOfThread, takeUp } = threads
   const { numberOf, ...reads } = readConversations(engine)
 
+  /** Whether it is not the same question again, nor one on another's thread. */
+  async function isNew({ thread, id, owner }: AskRequest): Promise<boolean> {
+    const whose = await ownerOfThread(thread)
+    if (whose !== undefined && whose !== (owner ?? LOCAL_OWNER)) return false
+    return id === undefined || (await numberOf(thread, id)) === undefined
+  }
+
   const ask: Runtime['ask'] = async (request, { signal } = {}): Promise<Answer> => {
-    const { prompt, thread, models, owner, id = newId() } = request
+    const { prompt, thread, models, owner, id = newId(), budget } = request
     await takeUp(thread)
+    if (budget !== undefined && (await isNew(request))) await budgets.set(`thread/${thread}`, budget, ownerField(owner))
     const sources = await sourcesOf(request, values)
     const body = { type: 'ask', prompt, sources, ...(models && { models }), ...ownerField(owner) }
     // the work goes on when this asker leaves, so it is tracked by an asker of its own

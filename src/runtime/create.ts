@@ -1,4 +1,6 @@
 import { accessActors } from '../access/actors.ts'
+import { budgetActor } from '../budget/actor.ts'
+import { amountOf } from '../budget/money.ts'
 import { chainActors } from '../chain/chain.ts'
 import type { AnyPhase } from '../chain/phase-port.ts'
 import { createPhases, type Phases, registerPhase } from '../chain/registry.ts'
@@ -7,6 +9,7 @@ import { type Clock, systemClock } from '../engine/engine.ts'
 import type { CheckpointLimits } from '../engine/libsql/checkpoint.ts'
 import { BusyError, InvalidError, RetryableError, TerminalError } from '../errors.ts'
 import type { Actor } from '../kernel/types.ts'
+import { createKeptReplies } from '../model/kept.ts'
 import { createModels, type OwnModels } from '../model/registry.ts'
 import type { Observer } from '../observe/observer.ts'
 import { pipelineActors } from '../pipeline/actors.ts'
@@ -18,12 +21,15 @@ import { createBlobs } from '../store/blobs.ts'
 import type { Database, DatabaseOptions } from '../store/database.ts'
 import { makeFolder } from '../store/durable.ts'
 import { claimFolder, type Owner } from '../store/owner.ts'
-import { createPool } from '../worker/pool.ts'
 import { runtimeAbilities } from './abilities.ts'
 import { createActivity } from './activity.ts'
 import { runtimeAsks } from './asks.ts'
 import { runtimeAudit } from './audit.ts'
 import { placesIn } from './backup.ts'
+import { runtimeBudgets } from './budgets/budgets.ts'
+import { createLender, type Lender, type StandingLimits } from './budgets/lender.ts'
+import { payingModels } from './budgets/paying.ts'
+import { runtimeCache } from './cache.ts'
 import { createCompiler } from './compiling.ts'
 import { openOnLibsql } from './engines/libsql.ts'
 import { openOnRestate } from './engines/restate.ts'
@@ -31,12 +37,15 @@ import { runtimeInspector } from './inspect.ts'
 import { runtimeKeys } from './keys.ts'
 import { runtimeLinks } from './links.ts'
 import { noRun } from './no-run.ts'
-import { observedEngine, observedModels, observedPool, observedTools } from './observed.ts'
+import { observedEngine, observedModels, observedTools } from './observed.ts'
 import { type Observing, openObserving } from './observing.ts'
 import { openIn } from './open.ts'
+import { describePools } from './pool-document.ts'
+import { checkPoolModels, runtimePools, STEPS } from './pools.ts'
 import { readText } from './read-text.ts'
 import { runtimeRequests } from './requests.ts'
 import { runtimeRuns } from './runs.ts'
+import { type RuntimeSecrets, runtimeSecrets } from './secrets.ts'
 import { createThreads } from './threads.ts'
 import { loadToolbox } from './toolbox.ts'
 import { findUploaded } from './uploads.ts'
@@ -65,8 +74,9 @@ export async function openRuntime(config: Config, parts: RuntimeParts = {}): Pro
   const owner = parts.owner ?? (await claim(config.data))
   let observing: Observing | undefined
   try {
-    observing = await openObserving(config)
-    return await compose(config, parts, observing, parts.owner ? () => {} : owner.release)
+    const secrets = runtimeSecrets(config)
+    observing = await openObserving(config, secrets.redact)
+    return await compose(config, { ...parts, secrets }, observing, parts.owner ? () => {} : owner.release)
   } catch (error) {
     await observing?.close()
     if (!parts.owner) owner.release()
@@ -86,15 +96,15 @@ async function claim(data: string): Promise<Owner> {
 
 async function compose(
   config: Config,
-  parts: RuntimeParts,
+  parts: RuntimeParts & Secretive,
   observing: Observing,
   release: () => void,
 ): Promise<Runtime> {
   const { data } = config
   const startedAt = Date.now()
   const { observer } = observing
-  const services = await createServices(config, parts.models as OwnModels | undefined, observer)
-  const { store, values, toolbox, models, steps, phases } = services
+  const services = await createServices(config, parts, observer)
+  const { store, values, toolbox, models, cache, pools } = services
   const activity = createActivity()
   // the engine runs the actors, and their effects read what it made durable
   const reads: Reads = {
@@ -109,19 +119,25 @@ async function compose(
       },
     },
   }
-  const actors = createActors(config, parts, services, reads)
+  const lender = createLender(() => engine, standingLimits(config))
+  const actors = createActors(config, parts, services, reads, lender)
   const engineParts = { config, parts, actors, store, values, activity, observer }
   const opened = await (config.restate ? openOnRestate(engineParts, config.restate) : openOnLibsql(engineParts))
   const engine = observedEngine(opened.engine, observer)
   const threads = createThreads({ engine, activity })
   const found = (name: string, owner: string) => findUploaded(engine, name, owner)
   const compiler = createCompiler({ values, toolbox, models, project: config.folder, findUploaded: found })
-  const runs = runtimeRuns({ engine, values, compiler, models, activity, threads })
+  const budgets = runtimeBudgets({
+    engine,
+    goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),
+  })
+  const { pool } = pools.find(STEPS)
+  const runs = runtimeRuns({ engine, values, compiler, models, pool, activity, threads, budgets })
   let stopped: Promise<void> | undefined
 
   async function stop(grace: number | undefined): Promise<void> {
     await opened.stop(grace)
-    await Promise.all([steps.close(), phases.close(), models.close()])
+    await Promise.all([pools.close(), models.close(), cache.close()])
     activity.end()
     await observing.close()
     release()
@@ -137,24 +153,26 @@ async function compose(
     data,
     model: models.default,
     ...opened.status(),
-    pools: [steps.stats(), phases.stats()],
+    pools: pools.all().map((pool) => pool.stats()),
     active: activity.ids(),
   })
-  observing.count(status)
+  observing.count(status, () => describePools(pools))
   return {
     data,
     engine,
     ...runs,
-    ...runtimeAsks({ engine, activity, threads, values }),
+    ...runtimeAsks({ engine, activity, threads, values, budgets }),
     ...runtimeRequests({ engine }),
     keys: runtimeKeys({ engine, clock: parts.clock ?? systemClock }),
+    budgets,
     links: runtimeLinks({ engine, runs }),
     audit: runtimeAudit({ engine, clock: parts.clock ?? systemClock }),
-    inspector: runtimeInspector({ engine, values, pools: [steps, phases], activity }),
+    inspector: runtimeInspector({ engine, values, pools: pools.all, activity }),
     backup: opened.backup,
     gc: opened.gc,
     deltas: engine.view.deltas,
     status,
+    pools: () => describePools(pools),
     ...runtimeAbilities({ toolbox, models }),
     observer,
     metrics: observing.metrics,
@@ -176,35 +194,57 @@ function stillAtWork(ids: readonly string[]): BusyError {
   return new BusyError(`What is under way did not come to its end in time${whose}; it goes on.`)
 }
 
+type Secretive = { readonly secrets: RuntimeSecrets }
 type Services = Awaited<ReturnType<typeof createServices>>
 type Reads = Required<Pick<PipelineServices, 'readParts' | 'openThread' | 'findUploaded' | 'runs'>>
 
-async function createServices(config: Config, own: OwnModels | undefined, observer: Observer) {
-  const { data, pool, environment, restate } = config
+async function createServices(config: Config, parts: RuntimeParts & Secretive, observer: Observer) {
+  const { data, environment, restate } = config
+  const phases = (parts.phases ?? []).reduce<Phases>(registerPhase, createPhases())
   const toolbox = observedTools(await loadToolbox(config), observer)
   await makeFolder(data)
   const { shared } = restate ?? {}
   const store = shared === undefined ? folderStore(placesIn(data).blobs) : sharedStore(shared, environment)
+  const cache = runtimeCache(config)
+  const kept = createKeptReplies(config, cache.open, config.cache?.ttl)
+  const models = createModels(config, environment, parts.models as OwnModels | undefined, parts.secrets)
+  checkPoolModels(config, models)
   return {
     toolbox,
     store,
     values: createBlobs(store),
-    models: observedModels(createModels(config, environment, own), observer),
-    steps: observedPool(createPool({ id: 'text_step_pool', ...pool }), observer),
-    phases: observedPool(createPool({ id: 'text_phase_pool', ...pool }), observer),
+    models: { ...observedModels(models, observer), kept, formIn: (pool: string) => config.pools?.[pool]?.form },
+    cache,
+    phases,
+    pools: runtimePools(config, phases, observer),
   }
 }
 
-function createActors(config: Config, parts: RuntimeParts, services: Services, reads: Reads): readonly Actor[] {
+/** What the configuration says that each owner may spend. */
+function standingLimits({ budgets = {} }: Config): StandingLimits {
+  const { owner, day } = budgets
+  return { ...(owner !== undefined && { owner: amountOf(owner) }), ...(day !== undefined && { day: amountOf(day) }) }
+}
+
+function createActors(
+  config: Config,
+  parts: RuntimeParts & Secretive,
+  services: Services,
+  reads: Reads,
+  lender: Lender,
+): readonly Actor[] {
   const { folder: root, roots } = config
-  const { values, toolbox, models, steps, phases: pool } = services
-  const phases = (parts.phases ?? []).reduce<Phases>(registerPhase, createPhases())
+  const { values, toolbox, pools, phases } = services
+  const models = payingModels(services.models, lender)
+  const { secrets } = parts
+  const { pool } = pools.find(STEPS)
   const embedder = models.embedder && { embedder: models.embedder }
   const readBlob = async (hash: string) => String(await values.get(hash))
   const actors = [
-    ...pipelineActors({ values, toolbox, models, pool: steps, root, roots, open: openIn(config), ...reads }),
-    ...chainActors({ models, pool, phases, readFile: readText, readBlob, ...embedder }),
+    ...pipelineActors({ values, toolbox, models, secrets, pool, root, roots, open: openIn(config), ...reads }),
+    ...chainActors({ models, pools, phases, readFile: readText, readBlob, ...embedder }),
     ...accessActors(),
+    budgetActor(),
     ...(parts.actors ?? []),
   ]
   checkKinds(actors)

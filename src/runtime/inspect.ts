@@ -18,7 +18,7 @@ import { explainWait } from './inspect/why.ts'
 type Parts = {
   readonly engine: Engine
   readonly values: Values
-  readonly pools: readonly Pool[]
+  readonly pools: () => readonly Pool[]
   readonly activity: Activity
 }
 

@@ -1,7 +1,7 @@
 import type { LinkState } from '../access/link.ts'
 import { newToken, readToken, sameHash } from '../access/token.ts'
 import type { Engine } from '../engine/engine.ts'
-import { InvalidError, NotFoundError, TerminalError } from '../errors.ts'
+import { InvalidError, is, NotFoundError, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { isOver, type RunState } from '../pipeline/state.ts'
 import { runRef } from '../pipeline/work/reads.ts'
@@ -21,7 +21,7 @@ export type LinkRequest = Pick<LinkState, 'run' | 'signal' | 'kind'> & {
 export interface Links {
   /** The only time that its token is there to be read. NotFoundError when there is no such run, InvalidError `run_over` when it is over. */
   create(request: LinkRequest): Promise<Link & { readonly token: string }>
-  /** What a token opens, and what waits there now. NotFoundError when there is no such link, `link_used` when it is spent. */
+  /** What a token opens, and what waits there now. NotFoundError when there is no such link, `link_used` when it is spent, `link_over` when its run is over. */
   read(token: string): Promise<Link & { readonly item?: InboxItem }>
   /**
    * Sends the signal, once; what the run refuses leaves the link open. An approval is taken only while it is waited for: an error of code
@@ -40,7 +40,7 @@ export function runtimeLinks({ engine, runs }: Parts): Links {
     const state = read && ((await engine.view.peek(linkRef(read.id))) as LinkState | null | undefined)
     if (!read || !state || !sameHash(state.hash, read.hash)) throw new NotFoundError('There is no such link.')
     if (state.usedAt !== undefined) throw used()
-    await checkOpen(state.run)
+    await ofNow(() => checkOpen(state.run))
     return { id: read.id, ...state }
   }
 
@@ -74,7 +74,8 @@ export function runtimeLinks({ engine, runs }: Parts): Links {
       if (kind === 'approval' && !(await waitingAt(found))) throw notWaiting()
       // the run may be one that an earlier process left, and goes on by itself only when it is told to
       await runs.resume(run)
-      const { status } = (await engine.ask(linkRef(id), { type: 'use', hash, value })) as { readonly status: string }
+      const asked = () => engine.ask(linkRef(id), { type: 'use', hash, value })
+      const { status } = (await ofNow(asked)) as { readonly status: string }
       await runs.resume(run)
       return { link: { id, owner }, status }
     },
@@ -86,6 +87,16 @@ const used = () => new TerminalError('This link was used already.', { code: 'lin
 
 const notWaiting = () =>
   new TerminalError('Nothing waits for this answer now.', { code: 'not_waiting', hint: 'Try again later.' })
+
+/** To who has nothing but a link, a run that is over means that the link is of no use any more. */
+async function ofNow<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    if (!is(error) || error.code !== 'run_over') throw error
+    throw new TerminalError('What this link was for is over.', { code: 'link_over' })
+  }
+}
 
 function over(run: string, status: string): InvalidError {
   return new InvalidError(`the run ${run} is over: it is ${status}`, { code: 'run_over' })

@@ -53,7 +53,7 @@ function observedTool(tool: Tool, observer: Observer): Tool {
 }
 
 /** A pool whose tasks tell of themselves below what submitted them, whoever lets them in. */
-export function observedPool(pool: Pool, observer: Observer): Pool {
+export function observedPool<P extends Pool>(pool: P, observer: Observer): P {
   if (!observer.traces) return pool
   return { ...pool, submit: (task) => pool.submit({ ...task, run: observer.carry(task.run.bind(task)) }) }
 }

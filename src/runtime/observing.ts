@@ -8,23 +8,27 @@ import { type Observer, SILENT } from '../observe/observer.ts'
 import { otelSettings, type TelemetryConfig } from '../observe/otel/settings.ts'
 import { countProcess } from '../observe/process.ts'
 import type { RuntimeStatus } from '../runtime.ts'
-import type { PoolStats } from '../worker/pool.ts'
+import type { PoolsDocument } from './pool-document.ts'
+import { countPools } from './pool-metrics.ts'
 
 /** What a runtime tells of itself. */
 export interface Observing {
   readonly observer: Observer
   /** From now on the counts of that runtime are among the metrics. */
-  count(status: () => RuntimeStatus): void
+  count(status: () => RuntimeStatus, pools: () => PoolsDocument): void
   /** All that was counted, as Prometheus reads it. */
   metrics(): string
   close(): Promise<void>
 }
 
 /** Counts, traces and writes lines where the configuration asks for it: else nobody listens, which costs nothing. */
-export async function openObserving({ telemetry = {}, environment }: Config): Promise<Observing> {
+export async function openObserving(
+  { telemetry = {}, environment }: Config,
+  redact: (text: string) => string,
+): Promise<Observing> {
   const metrics = createMetrics()
   const { registry } = metrics
-  const log = await openLines(telemetry, environment)
+  const log = await openLines(telemetry, redact)
   const failed = (what: string) => {
     for (const listener of [metrics, ...log]) listener.tell({ name: 'export-fail', what })
   }
@@ -34,7 +38,10 @@ export async function openObserving({ telemetry = {}, environment }: Config): Pr
   const heard = [...(isCounting ? [metrics] : []), ...log, ...(otel ? [{ ended() {}, tell: otel.tell }] : [])]
   return {
     observer: heard.length === 0 ? SILENT : createObserver(heard, otel?.traces),
-    count: (status) => countRuntime(registry, status),
+    count(status, pools) {
+      countRuntime(registry, status)
+      countPools(registry, pools)
+    },
     metrics: () => prometheusText(registry.families()),
     async close() {
       counting.stop()
@@ -44,10 +51,10 @@ export async function openObserving({ telemetry = {}, environment }: Config): Pr
   }
 }
 
-async function openLines({ log: form = 'none', level = 'info' }: LogConfig, environment: Config['environment']) {
+async function openLines({ log: form = 'none', level = 'info' }: LogConfig, redact: (text: string) => string) {
   if (form === 'none') return []
   const { openLog } = await import('../observe/log.ts')
-  return [await openLog({ form, level, environment })]
+  return [await openLog({ form, level, redact })]
 }
 
 async function openTelemetry(
@@ -82,36 +89,8 @@ function countRuntime({ read }: Registry, status: () => RuntimeStatus): void {
   gauge('antiphon.engine.mail', 'Messages that wait for actors in memory.', '{message}', ({ engine }) =>
     one(engine?.waiting),
   )
-  gauge(
-    'antiphon.pool.workers',
-    'Tasks that a pool runs at once at most.',
-    '{task}',
-    ofPools(({ workers }) => workers),
-  )
-  gauge(
-    'antiphon.pool.running',
-    'Tasks that a pool runs.',
-    '{task}',
-    ofPools(({ running }) => running),
-  )
-  gauge(
-    'antiphon.pool.queued',
-    'Tasks that wait for a place in a pool.',
-    '{task}',
-    ofPools(({ queued }) => queued),
-  )
-  counter('antiphon.pool.tasks', 'Tasks that have ended.', '{task}', ({ pools }) =>
-    pools.flatMap(({ id, done, failed }) => [
-      { labels: { 'antiphon.pool': id, 'antiphon.status': 'completed' }, value: done },
-      { labels: { 'antiphon.pool': id, 'antiphon.status': 'failed' }, value: failed },
-    ]),
-  )
 }
 
 /** Of what only one of the engines counts there is nothing on the other. */
 const one = (value: number | undefined): readonly Point<number>[] =>
   value === undefined ? [] : [{ labels: {}, value }]
-
-function ofPools(value: (pool: PoolStats) => number): Read {
-  return ({ pools }) => pools.map((pool) => ({ labels: { 'antiphon.pool': pool.id }, value: value(pool) }))
-}

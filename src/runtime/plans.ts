@@ -8,22 +8,28 @@ import { costOf, type Plan, type PlannedStep, planOf, rangeOf, type Taken } from
 import type { StepPart } from '../pipeline/state.ts'
 import { candidatesFor } from '../pipeline/work/ask-model.ts'
 import { modelsIn } from '../pipeline/work/assignment.ts'
+import type { WorkPool } from '../worker/work-pool.ts'
 
-type Parts = { readonly engine: Engine; readonly models: Pick<Models, 'choose' | 'default' | 'find'> }
+type Parts = {
+  readonly engine: Engine
+  readonly models: Pick<Models, 'choose' | 'fallback' | 'default' | 'find'>
+  /** where steps do their work */
+  readonly pool: Pick<WorkPool, 'models'>
+}
 
 /** So many earlier runs are looked at, and so many steps of each. */
 const MOST = { runs: 20, steps: 2_000 } as const
 
 /** What a run of the pipeline would do, with what runs of that name and owner took before. */
 export async function makePlan(
-  { engine, models }: Parts,
+  { engine, models, pool }: Parts,
   pipeline: CompiledPipeline,
   owner: string | undefined,
 ): Promise<Plan> {
   const runs = await readHistory(engine, pipeline, owner)
   const facts = (node: string, step: CompiledStep) => {
     const taken = takenBy(runs.flatMap(({ steps }) => steps.get(node) ?? []))
-    const model = modelOf(models, pipeline, step)
+    const model = modelOf({ models, pool }, pipeline, step)
     return { ...(model && { model }), ...(taken && { taken }) }
   }
   return planOf(pipeline, facts, takenBy(runs))
@@ -74,7 +80,7 @@ async function readHistory(
 
 /** The model that would answer for a step; undefined when none is asked. */
 function modelOf(
-  models: Parts['models'],
+  { models, pool }: Pick<Parts, 'models' | 'pool'>,
   pipeline: CompiledPipeline,
   step: CompiledStep,
 ): NonNullable<PlannedStep['model']> | undefined {
@@ -83,7 +89,7 @@ function modelOf(
   const named = modelsIn(work.parameters)
   if (named.some((name) => /\{[{%]|<AUTO/.test(name))) return { why: 'it is told as the run goes' }
   try {
-    const [first] = candidatesFor({ services: { models }, pipeline, step }, named)
+    const [first] = candidatesFor({ services: { models, pool }, pipeline, step }, named)
     if (first?.id === undefined) return models.default
     return { id: models.find(first.id) ?? first.id, why: first.why }
   } catch (error) {

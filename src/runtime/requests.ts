@@ -2,10 +2,17 @@ import type { Engine } from '../engine/engine.ts'
 import type { Runtime } from '../runtime.ts'
 
 /** What a runtime remembers of requests that may come twice. */
-export function runtimeRequests({ engine }: { readonly engine: Engine }): Pick<Runtime, 'claimRequest'> {
+export function runtimeRequests({
+  engine,
+}: {
+  readonly engine: Engine
+}): Pick<Runtime, 'claimRequest' | 'releaseRequest'> {
   return {
     async claimRequest(id, asked) {
       return (await engine.ask({ kind: 'request', key: id }, { type: 'claim', asked })) as 'new' | 'again'
+    },
+    async releaseRequest(id, asked) {
+      await engine.ask({ kind: 'request', key: id }, { type: 'release', asked })
     },
   }
 }

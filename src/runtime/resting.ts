@@ -3,7 +3,7 @@ import { inspectOne } from '../engine/liveness.ts'
 import type { ActorRef } from '../kernel/types.ts'
 import { linksOf } from './inspect/links.ts'
 
-/** Resolves when a run is over, or when all of it that is under way waits for signals: then no process needs to stay for it. */
+/** Resolves when a run is over, or when all of it that is under way waits for signals or money: then no process needs to stay for it. */
 export async function untilResting(view: View, run: ActorRef, events: AsyncIterable<Numbered>): Promise<void> {
   let moving: ReadonlySet<string> = new Set()
   let waits = false
@@ -33,7 +33,7 @@ function movingAfter(moving: ReadonlySet<string>, { type, step = '', run }: Told
 
 const ENDS: readonly string[] = ['step-end', 'signal-wait', 'loop-start']
 
-/** Whether all that a run waits for are signals, down to the runs below it. */
+/** Whether all that a run waits for are signals and money, down to the runs below it. */
 async function isResting(view: View, run: ActorRef): Promise<boolean> {
   const actor = await inspectOne(view, run)
   if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
@@ -47,5 +47,5 @@ async function isAwaited(view: View, step: ActorRef): Promise<boolean> {
   if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
   const waits = String(actor.cell?.index?.waits ?? '')
   if (waits.startsWith('run/')) return isResting(view, { kind: 'run', key: waits.slice('run/'.length) })
-  return waits.startsWith('signal:')
+  return waits.startsWith('signal:') || waits.startsWith('budget:')
 }

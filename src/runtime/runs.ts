@@ -15,7 +15,9 @@ import type { StepState } from '../pipeline/step.ts'
 import { runRef } from '../pipeline/work/reads.ts'
 import type { RunSummary, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
+import type { WorkPool } from '../worker/work-pool.ts'
 import type { Activity } from './activity.ts'
+import type { Budgets } from './budgets/budgets.ts'
 import type { Compiler } from './compiling.ts'
 import { placeIn } from './cursors.ts'
 import { type Planned, runtimeForks } from './forks.ts'
@@ -31,8 +33,10 @@ type Parts = {
   readonly values: Blobs
   readonly compiler: Compiler
   readonly models: Models
+  readonly pool: WorkPool
   readonly activity: Activity
   readonly threads: Threads
+  readonly budgets: Pick<Budgets, 'set'>
 }
 type Runs = Pick<
   Runtime,
@@ -56,7 +60,7 @@ type Runs = Pick<
 >
 
 /** What a runtime does with pipelines and their runs. */
-export function runtimeRuns({ engine, values, compiler, models, activity, threads }: Parts): Runs {
+export function runtimeRuns({ engine, values, compiler, models, pool, activity, threads, budgets }: Parts): Runs {
   const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
 
   async function* runEvents(
@@ -79,8 +83,15 @@ export function runtimeRuns({ engine, values, compiler, models, activity, thread
 
   const forks = runtimeForks({ engine, values, models, compiler })
 
-  async function begin({ pipeline, inputs, origin }: Planned, given: string | undefined): Promise<{ id: string }> {
+  type Budgeted = Planned & { readonly budget?: number }
+  async function begin(
+    { pipeline, inputs, origin, budget }: Budgeted,
+    given: string | undefined,
+  ): Promise<{ id: string }> {
     const id = given ?? `run_${randomUUID()}`
+    // begun a second time under its id, what it may spend has perhaps been raised
+    if (budget !== undefined && !(given !== undefined && (await stateOf(given))))
+      await budgets.set(`run/${id}`, budget, { owner: ownerOf(origin) })
     const start = await startMessage(values, pipeline, inputs, origin)
     await engine.tell(runRef(id), start as Json, { id, correlationId: id })
     if (given !== undefined) await checkKept(id)
@@ -168,10 +179,11 @@ export function runtimeRuns({ engine, values, compiler, models, activity, thread
       const named = typeof which === 'string' ? { file: which } : which
       const { pipeline } = await compiler.compile(named, request)
       checkInputs(pipeline, request.inputs ?? {})
-      return makePlan({ engine, models }, pipeline, request.owner)
+      return makePlan({ engine, models, pool }, pipeline, request.owner)
     },
     async startRun(request) {
-      const { inputs: given = {}, id, interactive, owner, trusted = true } = request
+      const { inputs: given = {}, interactive, owner, trusted = true, budget } = request
+      const { id } = request
       if (id !== undefined) await checkFree(id, owner)
       const { pipeline, from } = await compiler.compile(request, request)
       const inputs = checkInputs(pipeline, given)
@@ -183,7 +195,7 @@ export function runtimeRuns({ engine, values, compiler, models, activity, thread
         // done again under its id, a run would else take itself for the newest one before it
         ...((id === undefined || !(await stateOf(id))) && (await forks.recordedFor({ pipeline, inputs }, request))),
       }
-      return begin({ pipeline, inputs, origin }, id)
+      return begin({ pipeline, inputs, origin, ...(budget !== undefined && { budget }) }, id)
     },
     async fork(run, request = {}) {
       if (request.id !== undefined) await checkFree(request.id, request.owner)

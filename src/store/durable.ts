@@ -12,10 +12,10 @@ export async function makeFolder(folder: string): Promise<void> {
 }
 
 /** Puts a whole file in its place at once; when this resolves it survives a power failure. Both folders are there and on one disk. */
-export async function writeWhole(path: string, text: string, temporary: string): Promise<void> {
+export async function writeWhole(path: string, text: string, temporary: string, mode = 0o666): Promise<void> {
   const draft = join(temporary, randomUUID())
   try {
-    await writeSynced(draft, text)
+    await writeSynced(draft, text, mode)
     await rename(draft, path)
   } catch (error) {
     await rm(draft, { force: true })
@@ -39,8 +39,8 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
-async function writeSynced(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'wx')
+async function writeSynced(path: string, text: string, mode: number): Promise<void> {
+  const handle = await open(path, 'wx', mode)
   try {
     await handle.writeFile(text)
     await handle.sync()

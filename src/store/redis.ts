@@ -1,4 +1,4 @@
-import { InvalidError } from '../errors.ts'
+import { loadRedis } from './load-redis.ts'
 
 /** What is used of a Redis server: texts to whoever listens just now, on whatever machine. Nothing of it is kept, and nobody waits for it. */
 export interface Redis {
@@ -25,7 +25,7 @@ const LIMITS = { connect: 5_000, pause: 2_000 }
 
 /** Goes on connecting while the server is away. An InvalidError when the package is missing. */
 export async function openRedis(address: RedisAddress): Promise<Redis> {
-  const { createClient } = await loadPackage()
+  const { createClient } = await loadRedis()
   const reconnectStrategy = (nth: number) => Math.min(LIMITS.pause, 50 * 2 ** nth)
   const options = { ...address, socket: { connectTimeout: LIMITS.connect, reconnectStrategy } }
   const publisher = createClient({ ...options, disableOfflineQueue: true })
@@ -107,16 +107,4 @@ type Subscriber = {
   on(event: 'ready', listener: () => void): unknown
   subscribe(channel: string, listener: Listening['listener']): Promise<unknown>
   unsubscribe(channel: string, listener: Listening['listener']): Promise<unknown>
-}
-
-async function loadPackage() {
-  try {
-    return await import('@redis/client')
-  } catch (cause) {
-    throw new InvalidError('`redis` in antiphon.yaml needs the package @redis/client', {
-      code: 'peer_missing',
-      hint: 'npm install @redis/client@6.3.1',
-      cause,
-    })
-  }
 }

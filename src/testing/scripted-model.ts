@@ -4,6 +4,7 @@ import type {
   LanguageModelV4FinishReason,
   LanguageModelV4GenerateResult,
   LanguageModelV4StreamPart,
+  LanguageModelV4ToolCall,
 } from '@ai-sdk/provider'
 import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
@@ -14,6 +15,8 @@ export type ScriptedTurn = {
   readonly match?: string | RegExp | ((prompt: string) => boolean)
   /** a text, or a value given as JSON */
   readonly reply?: Json
+  /** tools that it asks for, beside a reply if there is one */
+  readonly calls?: readonly { readonly name: string; readonly input: Json }[]
   readonly error?: unknown
   /** not answered before it resolves; an abort ends the wait */
   readonly gate?: PromiseLike<unknown>
@@ -56,8 +59,8 @@ function promptText({ prompt }: LanguageModelV4CallOptions): string {
     .join('\n')
 }
 
-function partText(part: { readonly type: string; readonly text?: string }): string {
-  return part.text ?? ''
+function partText(part: { readonly type: string; readonly text?: string; readonly output?: unknown }): string {
+  return part.text ?? (part.type === 'tool-result' ? JSON.stringify(part.output) : '')
 }
 
 function takeTurn(script: readonly ScriptedTurn[], uses: Map<ScriptedTurn, number>, prompt: string): ScriptedTurn {
@@ -81,17 +84,30 @@ async function play(
   signal?.throwIfAborted()
   if (turn.gate) await untilOpen(turn.gate, signal)
   if (turn.error !== undefined) throw turn.error
-  const text = typeof turn.reply === 'string' ? turn.reply : JSON.stringify(turn.reply ?? '')
+  const text = turn.calls && turn.reply === undefined ? '' : textOf(turn.reply)
   const { input, output } = turn.usage ?? { input: prompt.length, output: text.length }
   return {
-    content: [{ type: 'text', text }],
-    finishReason: { unified: turn.finish ?? 'stop', raw: undefined },
+    content: [{ type: 'text', text }, ...callsOf(turn)],
+    finishReason: { unified: turn.finish ?? (turn.calls ? 'tool-calls' : 'stop'), raw: undefined },
     usage: {
       inputTokens: { total: input, noCache: input, cacheRead: undefined, cacheWrite: undefined },
       outputTokens: { total: output, text: output, reasoning: undefined },
     },
     warnings: [],
   }
+}
+
+function textOf(reply: Json = ''): string {
+  return typeof reply === 'string' ? reply : JSON.stringify(reply)
+}
+
+function callsOf({ calls = [] }: ScriptedTurn): LanguageModelV4ToolCall[] {
+  return calls.map(({ name, input }, at) => ({
+    type: 'tool-call',
+    toolCallId: `call_${at}`,
+    toolName: name,
+    input: JSON.stringify(input),
+  }))
 }
 
 function untilOpen(gate: PromiseLike<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
@@ -110,6 +126,7 @@ function streamOf({
   warnings,
 }: LanguageModelV4GenerateResult): ReadableStream<LanguageModelV4StreamPart> {
   const text = content.map(partText).join('')
+  const calls = content.filter((part) => part.type === 'tool-call')
   const words = (text.match(/\s*\S+\s*/g) ?? []).map(
     (delta): LanguageModelV4StreamPart => ({ type: 'text-delta', id: '0', delta }),
   )
@@ -118,6 +135,7 @@ function streamOf({
     { type: 'text-start', id: '0' },
     ...words,
     { type: 'text-end', id: '0' },
+    ...calls,
     { type: 'finish', finishReason, usage },
   ])
 }

@@ -1,14 +1,23 @@
-import { BusyError, CancelledError } from '../errors.ts'
+import { BusyError, CancelledError, TerminalError } from '../errors.ts'
+import { type PoolClock, poolClock } from './clock.ts'
+import { createCounts } from './counts.ts'
+import { missingFrom } from './offers.ts'
+import { type Attempt, createPerform } from './perform.ts'
+import { choosePost, type Post, restOf, statsOf, type WorkerStats } from './posts.ts'
+import { createQueue, type Lane } from './queue.ts'
+import { createShares, type ShareLimit } from './shares.ts'
+import { checkSize, createStaff } from './staff.ts'
+import type { Task } from './task.ts'
+import { createWaitingRoom } from './waiting.ts'
+import type { Worker } from './worker.ts'
 
-/** Work for a pool; `signal` calls it off, waiting or running. `waits: false`: a BusyError when it cannot begin at once; `key`: to find it in the queue. */
-export type Task<T> = {
-  readonly signal: AbortSignal
-  readonly waits?: false
-  readonly key?: string
-  run(signal: AbortSignal): Promise<T> | T
-}
+export type { Needs, Offers } from './offers.ts'
+export type { WorkerStats } from './posts.ts'
+export type { ShareLimit } from './shares.ts'
+export type { Priority, Task } from './task.ts'
+export { inlineWorker, modelWorker, type Resource, type Worker, type WorkerKind } from './worker.ts'
 
-/** Counts of one pool; `done` and `failed` since it was made. */
+/** Counts of one pool; `workers` is how many tasks it does at once, `done` and `failed` are since it was made. */
 export type PoolStats = {
   readonly id: string
   readonly workers: number
@@ -18,112 +27,207 @@ export type PoolStats = {
   readonly failed: number
 }
 
-/** So many tasks at once, so many waiting, first in first out. */
-export interface Pool {
-  readonly id: string
-  /** What the task comes to. BusyError when the queue is full or the pool closes; CancelledError when called off while waiting. */
-  submit<T>(task: Task<T>): Promise<T>
-  stats(): PoolStats
-  /** Which of those that wait is next but so many: 1 is the next; undefined when it does not wait. */
-  placeOf(key: string): number | undefined
-  /** Takes nothing more; resolves when all that was taken has ended. May be called twice. */
-  close(): Promise<void>
+/** All that is known of a pool. Times in ms, of late. */
+export type PoolReport = PoolStats & {
+  /** how much of it is at work, 0..1 */
+  readonly utilisation: number
+  /** how long who waits has waited at most */
+  readonly oldest: number
+  readonly wait: { readonly p50: number; readonly p95: number }
+  readonly run: { readonly p50: number; readonly p95: number }
+  /** begun once more because a worker died */
+  readonly retried: number
+  /** ended after their time was over */
+  readonly late: number
+  /** stood in for a task that came to nothing elsewhere */
+  readonly fallbacks: number
+  readonly each: readonly WorkerStats[]
 }
 
-/** `workers` run at once and `queue` wait; `run` carries out one task (absent: here, in this thread). */
+/** A queue with workers behind it. */
+export interface Pool {
+  readonly id: string
+  /**
+   * What the task comes to. At once a TerminalError `no_available_worker` when no worker could ever do it, a BusyError `queue_full` when too
+   * many wait, a BusyError when the pool closes; a CancelledError when called off while waiting, a TimeoutError when its time is over.
+   */
+  submit<T>(task: Task<T>): Promise<T>
+  stats(): PoolStats
+  report(): PoolReport
+  /** Which of those that wait is next but so many: 1 is the next; undefined when it does not wait. */
+  placeOf(key: string): number | undefined
+  addWorker(worker: Worker): void
+  /** Gives it nothing more; resolves when it has done what it has and is gone. What only it could do is refused. */
+  removeWorker(id: string): Promise<void>
+  /**
+   * So many workers where the pool makes them (idle ones go first, busy ones when they are done); else so many slots for its only worker, or
+   * for that one.
+   */
+  resize(size: number, worker?: string): void
+  /**
+   * Takes nothing more; resolves when all that was taken has ended and the workers are gone. After `deadline` ms whoever waits is refused with
+   * a BusyError, threads and processes are ended, and what runs in this thread is no longer waited for. May be called twice.
+   */
+  close(options?: { readonly deadline?: number }): Promise<void>
+}
+
+/** What a pool is made of. */
 export type PoolOptions = {
   readonly id: string
-  readonly workers: number
+  /** those there are at first; a number: so many slots in this thread, or so many workers where they can be made */
+  readonly workers: number | readonly Worker[]
+  /** how many may wait */
   readonly queue: number
-  readonly run?: <T>(task: Task<T>) => Promise<T> | T
+  /** Makes another worker of that id. */
+  readonly make?: (id: string) => Worker
+  /** ms of waiting by which a task rises to the priority before its own; absent: 30 s */
+  readonly ageing?: number
+  /** what each share may have at most */
+  readonly shareLimit?: ShareLimit
+  readonly clock?: PoolClock
 }
 
 /** ms after which a task that does not wait may try again. */
 const RETRY = 100
+const AGEING = 30_000
 
 /** A pool that is bounded in what runs and in what waits. */
-export function createPool({ id, workers, queue, run = runHere }: PoolOptions): Pool {
-  checkSize(`workers of pool ${id}`, workers, 1)
-  checkSize(`queue of pool ${id}`, queue, 0)
-  // a map keeps its order and lets go of any member at once
-  const waiting = new Map<() => void, string | undefined>()
-  const count = { running: 0, done: 0, failed: 0 }
+export function createPool(options: PoolOptions): Pool {
+  const { id, queue: most, clock = poolClock, ageing = AGEING, shareLimit } = options
+  checkSize(`queue of pool ${id}`, most, 0)
+  checkSize(`ageing of pool ${id}`, ageing, 1)
+  const counts = createCounts()
+  const shares = shareLimit && createShares(shareLimit, clock)
+  const staff = createStaff({ ...options, pool: id, changed: reconsider, freed: () => room.pump(clock.elapsed()) })
+  const queue = createQueue({ ageing, postsFor: staff.able })
+  const perform = createPerform({ pool: id, clock, counts, begun, ended, opened, again })
+  const room = createWaitingRoom({ pool: id, clock, counts, queue, shares, posts: staff.posts, perform, emptied: rest })
   let closed: PromiseWithResolvers<void> | undefined
+  let stopWaiting = () => {}
 
-  async function submit<T>(task: Task<T>): Promise<T> {
-    if (task.signal.aborted) throw calledOff(task.signal)
-    if (closed) throw new BusyError(`pool ${id} is closing`)
-    if (count.running === workers) await waitForTurn(task)
-    else count.running++
-    try {
-      const value = await run(task)
-      count.done++
-      return value
-    } catch (error) {
-      count.failed++
-      throw error
-    } finally {
-      next()
-    }
+  function submit<T>(task: Task<T>): Promise<T> {
+    const { signal, needs, deadline } = task
+    if (signal.aborted)
+      return Promise.reject(new CancelledError(`called off before pool ${id}`, { cause: signal.reason }))
+    if (closed) return Promise.reject(new BusyError(`pool ${id} is closing`))
+    const lane = needs === undefined ? queue.plain : queue.laneFor(needs)
+    const post = isNext(task, lane) ? choosePost(lane.posts, clock) : undefined
+    const refusal = post ? undefined : refusalOf(task, lane)
+    if (refusal) return Promise.reject(refusal)
+    if (task.fallback) counts.fallbacks++
+    const one = { task, attempt: 1, until: deadline === undefined ? undefined : clock.elapsed() + deadline }
+    if (!post) return room.wait(one, lane, false)
+    counts.wait.record(0)
+    return perform(one, post, clock.elapsed())
   }
 
-  // who is let in takes over the place of the task that ended, so that nobody can slip in between
-  function waitForTurn({ signal, waits, key }: Task<unknown>): Promise<void> {
-    if (waits === false) throw new BusyError(`all ${workers} places of pool ${id} are taken`, { delay: RETRY })
-    if (waiting.size >= queue) throw new BusyError(`pool ${id} is full: ${workers} running, ${queue} waiting`)
-    return new Promise((resolve, reject) => {
-      const enter = () => {
-        signal.removeEventListener('abort', leave)
-        resolve()
-      }
-      const leave = () => {
-        waiting.delete(enter)
-        reject(calledOff(signal))
-      }
-      waiting.set(enter, key)
-      signal.addEventListener('abort', leave, { once: true })
+  /** Whether nobody is before it. */
+  function isNext({ share }: Task<unknown>, lane: Lane): boolean {
+    return queue.isIdle(lane) && (shares === undefined || share === undefined || shares.delayOf(share) === 0)
+  }
+
+  function refusalOf({ needs = {}, waits, hurries }: Task<unknown>, lane: Lane): Error | undefined {
+    if (lane.posts.length === 0) return nobodyFor(needs)
+    const rest = hurries ? restOf(lane.posts, clock.elapsed()) : 0
+    if (rest > 0) return unwell(rest)
+    if (waits === false) return new BusyError(`all ${staff.slots()} places of pool ${id} are taken`, { delay: RETRY })
+    if (queue.size < most) return undefined
+    return new BusyError(`pool ${id} is full: ${counts.running} running, ${queue.size} waiting`, { code: 'queue_full' })
+  }
+
+  function nobodyFor(needs: object): TerminalError {
+    const missing = missingFrom(
+      staff.posts.map(({ worker }) => worker),
+      needs,
+    )
+    return new TerminalError(`no worker of pool ${id} could ever do this: ${missing}`, { code: 'no_available_worker' })
+  }
+
+  function unwell(delay: number): BusyError {
+    return new BusyError(`whoever could do this in pool ${id} has failed too often`, {
+      code: 'workers_unhealthy',
+      delay,
     })
   }
 
-  function calledOff(signal: AbortSignal): CancelledError {
-    return new CancelledError(`called off while waiting for pool ${id}`, { cause: signal.reason })
+  function again<T>(one: Attempt<T>): Promise<T> | undefined {
+    const { needs } = one.task
+    const lane = needs === undefined ? queue.plain : queue.laneFor(needs)
+    return lane.posts.length === 0 ? undefined : room.wait(one, lane, true)
   }
 
-  function next(): void {
-    if (waiting.size > 0) {
-      letIn()
-      return
-    }
-    count.running--
-    if (count.running === 0) closed?.resolve()
+  function begun({ share }: Task<unknown>): void {
+    if (!shares || share === undefined) return
+    shares.begin(share)
+    room.settle(share)
   }
 
-  function letIn(): void {
-    const [enter] = waiting.keys()
-    waiting.delete(enter!)
-    enter!()
+  function ended({ share }: Task<unknown>, post: Post, now: number): void {
+    if (shares && share !== undefined) shares.end(share)
+    room.settle(share)
+    if (post.running === 0) staff.idle(post)
+    room.pump(now)
+    rest()
+  }
+
+  function opened(): void {
+    const now = clock.elapsed()
+    room.refuse(({ task, lane: { posts } }) => {
+      const rest = task.hurries ? restOf(posts, now) : 0
+      return rest > 0 ? unwell(rest) : undefined
+    })
+  }
+
+  function reconsider(): void {
+    for (const lane of queue.lanes()) lane.posts = staff.able(lane.needs)
+    room.refuse(({ lane }) => (lane.posts.length === 0 ? nobodyFor(lane.needs) : undefined))
+    room.pump(clock.elapsed())
+  }
+
+  function rest(): void {
+    if (closed && counts.running === 0 && queue.size === 0) finish()
+  }
+
+  function finish(): void {
+    stopWaiting()
+    closed!.resolve(staff.end())
+  }
+
+  function giveUp(): void {
+    room.refuse(() => new BusyError(`pool ${id} was closed before the turn of this task`))
+    finish()
+  }
+
+  function stats(): PoolStats {
+    const { running, done, failed } = counts
+    return { id, workers: staff.slots(), running, queued: queue.size, done, failed }
   }
 
   return {
     id,
     submit,
-    stats: () => ({ id, workers, queued: waiting.size, ...count }),
-    placeOf(key) {
-      const place = [...waiting.values()].indexOf(key)
-      return place === -1 ? undefined : place + 1
+    stats,
+    report() {
+      const { retried, late, fallbacks, wait, run } = counts
+      const now = clock.elapsed()
+      const quantiles = ({ percentile }: typeof wait) => ({ p50: percentile(0.5), p95: percentile(0.95) })
+      const each = staff.posts.map((post) => statsOf(post, now))
+      const utilisation = counts.running / Math.max(1, staff.slots())
+      const times = { oldest: now - (queue.since() ?? now), wait: quantiles(wait), run: quantiles(run) }
+      return { ...stats(), utilisation, ...times, retried, late, fallbacks, each }
     },
-    close() {
+    placeOf: queue.placeOf,
+    addWorker: staff.add,
+    removeWorker: staff.remove,
+    resize: staff.resize,
+    close({ deadline } = {}) {
       closed ??= Promise.withResolvers()
-      if (count.running === 0) closed.resolve()
+      rest()
+      if (deadline !== undefined && counts.running + queue.size > 0) {
+        stopWaiting()
+        stopWaiting = clock.after(deadline, giveUp)
+      }
       return closed.promise
     },
   }
-}
-
-function runHere<T>(task: Task<T>): Promise<T> | T {
-  return task.run(task.signal)
-}
-
-function checkSize(what: string, size: number, least: number): void {
-  if (!Number.isSafeInteger(size) || size < least) throw new RangeError(`${what}: ${size} is not an integer ≥ ${least}`)
 }

@@ -5,6 +5,7 @@ import {
   LOAD_BY_NAME,
   LONGEST_FILE,
   MAY_IMPORT,
+  MODEL_CALLS,
   NOT_FOR,
   NOT_IN_ACTORS,
   PURE,
@@ -77,6 +78,15 @@ export function shortcuts(sources: readonly Source[]): string[] {
     .flatMap(({ path, globals }) =>
       NOT_IN_ACTORS.filter((name) => globals.has(name)).map((name) => `${path} uses ${name}`),
     )
+}
+
+/** Calls of models that pass no pool. */
+export function modelCalls(sources: readonly Source[]): string[] {
+  return sources.flatMap(({ path, calls }) =>
+    Object.entries(MODEL_CALLS)
+      .filter(([call, places]) => calls.has(call) && !isAmong(places, path))
+      .map(([call]) => `${path} calls ${call}`),
+  )
 }
 
 /** Files past the length at which they are to be split. */

@@ -3,9 +3,11 @@ const BELOW = [
   'pipeline',
   'chain',
   'access',
+  'budget',
   'tool',
   'model',
   'template',
+  'secret',
   'worker',
   'engine',
   'store',
@@ -19,15 +21,17 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   cli: ['http', 'runtime', 'config', ...BELOW],
   http: ['runtime', 'config', ...BELOW],
   runtime: ['config', ...BELOW],
-  config: ['model'],
+  config: ['model', 'secret', 'worker'],
   testing: ['engine', 'store', 'kernel'],
-  pipeline: ['tool', 'model', 'template', 'worker', 'kernel'],
-  chain: ['tool', 'model', 'worker', 'kernel'],
+  pipeline: ['tool', 'model', 'secret', 'template', 'worker', 'budget', 'kernel'],
+  chain: ['tool', 'model', 'worker', 'budget', 'kernel'],
   access: ['kernel'],
-  tool: ['model', 'template', 'worker', 'kernel'],
-  model: ['worker', 'store'],
+  budget: ['kernel'],
+  tool: ['model', 'secret', 'template', 'worker', 'kernel'],
+  model: ['template', 'worker', 'secret', 'store'],
   engine: ['store', 'kernel'],
   worker: ['store'],
+  secret: ['store'],
   template: [],
   kernel: [],
   store: [],
@@ -58,7 +62,13 @@ export const PURE = [
   'src/pipeline/advance/',
   'src/chain/decide.ts',
   'src/model/choose.ts',
+  'src/budget/lend.ts',
   'src/worker/scale.ts',
+  'src/worker/topology.ts',
+  'src/worker/sizes.ts',
+  'src/worker/cgroup.ts',
+  'src/worker/policy.ts',
+  'src/worker/pool-id.ts',
   'src/memory/rank.ts',
   'src/memory/settle.ts',
 ]
@@ -77,11 +87,22 @@ export const IMPURE_GLOBALS = [
 ]
 
 /** Folders with actors: time comes from `effects.now`, ids from `childId`, everything else through `effects.run`. */
-export const ACTORS = ['src/pipeline/', 'src/chain/', 'src/access/']
+export const ACTORS = ['src/pipeline/', 'src/chain/', 'src/access/', 'src/budget/']
 export const NOT_IN_ACTORS = ['Date.now', 'new Date()', 'Math.random', 'crypto.randomUUID', 'fetch']
 
+/** What asks a model, and who may do so: the model's own folder by its provider, and for all others a task of a pool. */
+export const MODEL_CALLS: { readonly [call: string]: readonly string[] } = {
+  generate: ['src/model/in-pool.ts', 'src/runtime/observed.ts', 'src/runtime/budgets/paying.ts'],
+  generateReply: ['src/model/'],
+  doGenerate: ['src/model/'],
+  doStream: ['src/model/'],
+  transcribe: ['src/model/'],
+  speak: ['src/model/'],
+  doEmbed: ['src/model/'],
+}
+
 /** Files that load what a user names. */
-export const LOAD_BY_NAME = ['src/tool/plugins.ts']
+export const LOAD_BY_NAME = ['src/tool/plugins.ts', 'src/model/provider/load.ts', 'src/worker/apart/call.ts']
 
 /** Lines after which a file is to be split by idea. */
 export const LONGEST_FILE = 300

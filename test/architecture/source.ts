@@ -10,6 +10,8 @@ export type Source = {
   readonly imports: readonly Import[]
   /** uses of what is there without an import, such as `Date.now` or `fetch` */
   readonly globals: ReadonlySet<string>
+  /** names of what is called of an object */
+  readonly calls: ReadonlySet<string>
   /** an `import()` of something computed */
   readonly loadsByName: boolean
 }
@@ -36,8 +38,14 @@ export function readSource(path: string, text: string): Source {
     lines: text.trimEnd().split('\n').length,
     imports: nodes.flatMap((node) => importOf(node, path)),
     globals: new Set(nodes.flatMap(globalOf)),
+    calls: new Set(nodes.flatMap(callOf)),
     loadsByName: nodes.some((node) => node.type === 'ImportExpression' && nameOf(node.source) === undefined),
   }
+}
+
+function callOf({ type, callee }: Node): readonly string[] {
+  const { property } = (type === 'CallExpression' ? callee : {}) as { readonly property?: { readonly name?: string } }
+  return property?.name === undefined ? [] : [property.name]
 }
 
 export type Node = { readonly type: string; readonly [field: string]: unknown }

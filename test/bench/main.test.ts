@@ -55,6 +55,18 @@ it('measures requests over HTTP beside a bare handler of the same run', async ()
   ])
 })
 
+it('measures tasks in pools, and workers of mixed modalities beside one of them', async () => {
+  const { stdout } = await bench('pool', '--quick', '--no-peers', '--rows', 'async-1,mixed-2', '--json')
+  const { concern, rows } = JSON.parse(stdout) as Report
+  const positive = expect.toSatisfy((value) => value > 0)
+  const measured = { unit: 'tasks/s', ours: { median: positive }, p99: positive }
+  expect(concern).toBe('pool')
+  expect(rows).toMatchObject([
+    { name: 'async-1', ...measured, against: [] },
+    { name: 'mixed-2', ...measured, against: [{ name: 'on 1 worker', ratio: { median: positive } }] },
+  ])
+})
+
 describeOnRestate('a server and its nodes', () => {
   it('measures the engine restate beside the same by hand and the engine libSQL', async () => {
     const { stdout } = await bench('cluster', '--quick', '--rows', 'pipeline-1', '--json')

@@ -81,6 +81,15 @@ test('three attempts with growing pauses, then the fallback model once; what is 
   expect(shown).toEqual(['spare/model'])
 })
 
+test('what a provider has filtered out is put to no other model', async () => {
+  const filter = scriptedModel([{ error: new TerminalError('filtered', { code: 'model_filtered' }) }], 'strict/model')
+  const spare = scriptedModel([{ reply: 'from the spare' }], 'spare/model')
+  const { ask } = setUp({ others: { 'strict/model': filter, 'spare/model': spare } })
+  const models = { action: ['strict/model', 'spare/model'] }
+  await ask('why?', { models }).catch(() => {})
+  expect([filter.calls.length, spare.calls.length]).toEqual([1, 0])
+})
+
 test('a file that cannot be read is named and does not stop the others', async () => {
   const { ask } = setUp()
   const reply = await ask('What is the moon made of?', { files: ['gone.md', 'moon.md'] })

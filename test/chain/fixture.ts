@@ -6,7 +6,7 @@ import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { createModels } from '../../src/model/registry.ts'
 import { type ScriptedModel, type ScriptedTurn, scriptedModel } from '../../src/testing/scripted-model.ts'
-import { createPool } from '../../src/worker/pool.ts'
+import { poolsOf } from '../worker/pools.ts'
 
 /** The phases that ask a model, by the word their instruction begins with. */
 export const STEPS = ['action', 'experience', 'intention', 'observation', 'understanding', 'yield'] as const
@@ -64,11 +64,10 @@ export type AskOptions = { readonly thread?: string; readonly id?: string; reado
 /** Chain actors on the inline engine, with a scripted model and files in memory. */
 export function setUp({ script = {}, files = FILES, disk = inlineDisk(), others = {}, ...setup }: Setup = {}) {
   const model = scriptedModel(scriptFor(script))
-  const pool = createPool({ id: 'test_pool', workers: 4, queue: 100 })
   const own = { 'scripted/model': model, ...others }
   const models = createModels({ model: 'scripted/model', embedder: 'none' }, {}, own)
   const { clock, seed, ...services } = setup
-  const actors = chainActors({ models, pool, readFile: readFrom(files), ...services })
+  const actors = chainActors({ models, pools: poolsOf({ queue: 100 }), readFile: readFrom(files), ...services })
   const engine = inlineEngine({ actors, disk, ...(clock && { clock }), ...(seed !== undefined && { seed }) })
   return { engine, disk, model, steps: () => model.calls.map(({ prompt }) => stepOf(prompt)), ...asking(engine) }
 }

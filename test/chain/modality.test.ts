@@ -5,7 +5,11 @@ const FENCED = 'What does this do?\n```ts\nconst x = 1\n```\n'
 const PNG = { type: 'file', mime: 'image/png' }
 
 test.each([
-  ['prose with a brace and the words import tax', 'Is { a set? And what is import tax from Spain; or duty?', 'text'],
+  [
+    'E2: prose with a brace and the words import tax',
+    'Is { a set? And what is import tax from Spain; or duty?',
+    'text',
+  ],
   ['a fenced block that says its language', FENCED, 'code'],
   ['a script', '#!/usr/bin/env node\nconst x = 1\n', 'code'],
   ['statements', 'import { a } from "b"\nconst c = a()\n', 'code'],

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
+import type { Modality } from '../../src/chain/modality.ts'
 import type { Phase } from '../../src/chain/phase-port.ts'
 import { vectorsLeg } from '../../src/chain/phases/experience.ts'
 import { yieldPhase } from '../../src/chain/phases/yield.ts'
-import { createPhases, poolId, registerPhase, selectPhase } from '../../src/chain/registry.ts'
+import { createPhases, poolPhase, registerPhase, selectPhase } from '../../src/chain/registry.ts'
+import type { PhaseName } from '../../src/chain/types.ts'
 import { PHASES } from '../../src/chain/types.ts'
+import { poolId } from '../../src/worker/pool-id.ts'
 import { setUp } from './fixture.ts'
 
 const leg = 'experience.vectors'
@@ -12,7 +15,7 @@ const text: Phase = { ...vectorsLeg, modality: 'text' }
 const any: Phase = { ...vectorsLeg, modality: 'default' }
 const three = [medical, text, any].reduce(registerPhase, new Map())
 
-test('the closest implementation is taken, and each look-up is told', () => {
+test('E1: the closest implementation is taken, and each look-up is told', () => {
   expect(selectPhase(three, leg, 'text', 'medical')).toEqual({ phase: medical, trace: [`${leg}/text/medical`] })
   expect(selectPhase(three, leg, 'text', 'legal')).toEqual({
     phase: text,
@@ -48,9 +51,11 @@ test('all phases are there for text and for code, none for sound', () => {
   }
 })
 
-test('pools are named by modality, phase and domain', () => {
-  expect(poolId('action', 'audio', 'general')).toBe('audio_action_pool')
-  expect(poolId('experience.vectors', 'text', 'Health-Care')).toBe('text_experience_health_care_pool')
+test('E1: pools are named by modality, phase and domain', () => {
+  const named = (name: PhaseName, modality: Modality, domain: string) =>
+    poolId({ phase: poolPhase(name), modality, domain })
+  expect(named('action', 'audio', 'general')).toBe('audio_action_pool')
+  expect(named('experience.vectors', 'text', 'Health-Care')).toBe('text_experience_health_care_pool')
 })
 
 test("a user's own phase serves its domain, and the ask's record shows how it was found", async () => {
@@ -67,6 +72,9 @@ test("a user's own phase serves its domain, and the ask's record shows how it wa
   }
   const { ask, record } = setUp({ phases: registerPhase(createPhases(), own) })
   expect(await ask('it hurts', { domain: 'medical' })).toMatchObject({ answer: 'see a doctor' })
-  expect((await record(1)).trace.at(-1)).toMatchObject({ phase: 'yield', selection: ['yield/text/medical'] })
+  expect((await record(1)).trace.at(-1)).toMatchObject({
+    phase: 'yield',
+    selection: ['yield/text/medical', 'text_yield_medical_pool'],
+  })
   expect(await ask('it hurts')).toMatchObject({ answer: 'the answer <vid>v1</vid>' })
 })

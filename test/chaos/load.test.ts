@@ -10,8 +10,7 @@ test(`${KILLS} kills at random instants under load lose nothing, repeat nothing 
 }, async () => {
   const { kills, faults, done, effects } = await killUnderLoad({ kills: KILLS, seed })
   expect(faults).toEqual([])
-  expect(kills).toBe(KILLS)
-  // a load that stands still would prove nothing
+  expect(kills).toBeGreaterThanOrEqual(KILLS)
   for (const { name } of strands) expect(done[name], name).toBeGreaterThan(KILLS / 2)
   expect(effects).toBeGreaterThan(5 * KILLS)
 })

@@ -9,7 +9,7 @@ const code = await runCli(process.argv.slice(2), {
   terminal: processTerminal(),
   configure: async ({ folder, data, environment }) => {
     const path = resolve(folder, data ?? environment.ANTIPHON_DATA ?? '.antiphon')
-    return { data: path, open: async () => fakeRuntime(path) }
+    return { data: path, machine: { environment }, open: async () => fakeRuntime(path) }
   },
   self: [process.execPath, fileURLToPath(import.meta.url)],
 })

@@ -34,11 +34,27 @@ it('examines the machine, the folder and its owner', async () => {
   expect(out).toMatch(/disk +fsync takes [\d.]+ ms; .* survives a loss of power \(durability: power\)/)
   expect(out).toMatch(/model +fake, which works without a network: it is a test/)
   expect(out).toMatch(/store +libSQL with SQLite 3\./)
+  expect(out).toMatch(
+    /cores +\d+.*, [\d.]+ .iB of memory; \d+ threads? may compute, .*\n.*pools +10 to \d+ hands in each/,
+  )
   expect(existsSync(bench.path('.antiphon'))).toBe(false)
   bench.write('p', `hold wait ${bench.path('go')}`)
   const running = bench.start(['run', 'p'])
   await running.said('p: 1 step')
   expect((await bench.run('doctor')).out).toContain(`owned by process ${running.child.pid} (antiphon run p)`)
+})
+
+it('follows in its sizes the cores that are said, and says what is none', async () => {
+  const bench = openBench()
+  const { code, out } = await bench.start(['doctor', '--json'], undefined, { ANTIPHON_CORES: '12' }).ended
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toMatchObject({
+    machine: { cores: 12, why: 'as it is set' },
+    sizes: { readers: 4, limits: { threads: 48, pool: 96 } },
+  })
+  const wrong = await bench.start(['doctor'], undefined, { ANTIPHON_CORES: 'many' }).ended
+  expect(wrong.code).toBe(1)
+  expect(wrong.out).toContain('BAD  cores     "many" is no number of cores')
 })
 
 it('says what is wrong with a data folder, and ends with 1', async () => {
@@ -65,6 +81,7 @@ it.each([
   'backup',
   'restore',
   'gc',
+  'pools',
   'doctor',
 ])('shows %s at work in its help', async (name) => {
   const { code, out } = await openBench().run(name, '--help')

@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
+import { poolLines } from '../../src/cli/pool-lines.ts'
 import { drawTop } from '../../src/cli/top/draw.ts'
 import type { Top } from '../../src/cli/top/sample.ts'
+import type { PoolDocument } from '../../src/runtime.ts'
 import { openBench } from './commands.ts'
 
 const COMMAND = [process.execPath, fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))]
@@ -26,13 +28,15 @@ async function openRun() {
   return { ...bench, start, serving, id: (JSON.parse(out) as { readonly id: string }).id }
 }
 
-it('logs print what has happened with its times, and follow it to its end; top tells what is going on; serve writes lines', {
+it('logs print what has happened with its times, and follow it to its end; top and pools tell what is going on; serve writes lines', {
   timeout: 60_000,
 }, async () => {
   const { start, serving, id, write } = await openRun()
   const following = start('logs', '-f', id)
   await following.said('held  begins')
-  const [soFar, top] = await Promise.all([start('logs', id).ended, start('top', '--json').ended])
+  const look = (...args: readonly string[]) => start(...args).ended
+  const looks = [look('logs', id), look('top', '--json'), look('pools', '--json'), look('pools')] as const
+  const [soFar, top, pools, shown] = await Promise.all(looks)
   expect(soFar.code).toBe(0)
   expect(soFar.out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}held: 2 steps$/m)
   expect(soFar.out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}✓ said {2}\d+ ms$/m)
@@ -43,8 +47,20 @@ it('logs print what has happened with its times, and follow it to its end; top t
     runs: [{ id, name: 'held', status: 'running' }],
     letters: 0,
     rates: { turns: expect.any(Number) },
-    pools: [{ id: 'text_step_pool', running: 1 }, { running: 0 }],
+    pools: [{ id: 'text_step_pool', workers: 4, running: 1 }],
   })
+  expect(JSON.parse(pools.out)).toEqual({
+    items: [
+      expect.objectContaining({
+        ...{ id: 'text_step_pool', workers: 4, min: 4, max: 4, running: 1, queued: 0, utilisation: 0.25, resized: 0 },
+        each: [expect.objectContaining({ id: 'hands', kind: 'inline', breaker: 'closed' })],
+      }),
+    ],
+    resources: [],
+  })
+  expect(shown.out).toMatch(
+    /^text_step_pool {2}1 of 4 busy, 0 queued, waits .*, used to 25 %, 1 done, 0 failed\n {2}inline {2}hands: /,
+  )
   write('go')
   const followed = await following.ended
   expect(followed.code).toBe(0)
@@ -85,5 +101,36 @@ it('top fits on a screen', () => {
     '  run_2  1 min 1 s  report',
     '  run_3  1 min 1 s  report',
     '  … and 46 more runs',
+  ])
+})
+
+it('pools tell who is at work, what waits, who is left alone, and why a pool is as large as it is', () => {
+  const times = { oldest: 2500, wait: { p50: 0.4, p95: 1200 }, run: { p50: 900, p95: 4000 } }
+  const none = { turnedAway: 0, retried: 0, late: 0, fallbacks: 0 }
+  const hands = { slots: 8, running: 0, done: 0, failed: 0, lost: 0, leaving: false, breaker: 'closed' } as const
+  const pool: PoolDocument = {
+    ...{ id: 'text_action_pool', workers: 8, min: 4, max: 16, running: 6, queued: 3, done: 40, failed: 2, resized: 1 },
+    ...{ utilisation: 0.75, ...times, ...none },
+    each: [
+      { ...hands, id: 'hands', kind: 'inline' },
+      { ...hands, id: 'a/one', kind: 'model', running: 6, done: 40, latency: 900 },
+      { ...hands, id: 'b/two', kind: 'model', failed: 3, breaker: 'open' },
+    ],
+    last: { at: 1000, from: 4, to: 8, why: '4 of 4 busy, 9 waiting' },
+  }
+  const resources = [
+    { id: 'a', slots: 8, perMinute: 500, taken: 6, held: 0 },
+    { id: 'gpu', slots: 1, taken: 0, held: 1500 },
+  ]
+  expect(poolLines({ items: [pool], resources }, 13_000)).toEqual([
+    'text_action_pool  6 of 8 (4 to 16) busy, 3 queued for up to 2.5 s, waits 0 ms, at p95 1.2 s, used to 75 %, 40 done, 2 failed',
+    '  model  a/one: 6 of 8 busy, 40 done, 0 failed, 900 ms each',
+    '  model  b/two: 0 of 8 busy, 0 done, 3 failed, left alone: it has failed too often',
+    '  size  4 to 8 12.0 s ago: 4 of 4 busy, 9 waiting',
+    'a  6 of 8 taken, at most 500 calls a minute',
+    'gpu  0 of 1 taken, held for 1.5 s more',
+  ])
+  expect(poolLines({ items: [], resources: [] }, 0)).toEqual([
+    'There are no pools yet: they are made when they are first asked for.',
   ])
 })

@@ -69,6 +69,7 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('get /tools', '/tools')
   await check('get /tools/{tool}', '/tools/filesystem')
   await check('get /models', '/models')
+  await check('get /models/choice', '/models/choice?needs=json,%20offline')
   await check('get /pools', '/pools')
   await check('get /health', '/health')
   await check('get /ready', '/ready')
@@ -95,6 +96,12 @@ it('answers what is declared, and nothing beside it', async () => {
   await collect(client.runEvents(id))
   await check('get /runs/{run}', `/runs/${id}`)
   await check('post /runs/{run}/fork', `/runs/${id}/fork`, {})
+  const scope = encodeURIComponent(`run/${id}`)
+  await check('post /budgets/{scope}/set', `/budgets/${scope}/set`, { limit: 2 })
+  await check('post /budgets/{scope}/raise', `/budgets/${scope}/raise`, { limit: 5 })
+  await check('get /budgets', '/budgets')
+  await check('get /budgets/{scope}', `/budgets/${scope}`)
+  await check('post /budgets/{scope}/remove', `/budgets/${scope}/remove`, {})
   await check('get /openapi.json', '/openapi.json')
   const untold = ROUTES.filter(
     ({ method, path, answer }) => method === 'get' && answer.schema && !seen.has(`get ${path}`),

@@ -25,6 +25,7 @@ const NAMES: { readonly [parameter: string]: string } = {
   key: 'none',
   link: 'none',
   tool: 'filesystem',
+  scope: 'run/run_of_ann',
 }
 /** What a route takes, where nothing at all is not enough. */
 const BODIES: { readonly [route: string]: object } = {
@@ -36,6 +37,8 @@ const BODIES: { readonly [route: string]: object } = {
   'put /pipelines/{name}': { text: GATE },
   'post /pipelines/validate': { source: { name: 'gate', text: GATE } },
   'post /pipelines/plan': { source: { name: 'gate', text: GATE } },
+  'post /budgets/{scope}/set': { limit: 5 },
+  'post /budgets/{scope}/raise': { limit: 6 },
   'post /keys': { name: 'more', owner: 'ann', scopes: ['read'] },
 }
 
@@ -53,6 +56,7 @@ beforeAll(async () => {
   const config = await loadConfig({ folder, environment: {} })
   runtime = await createRuntime({ ...config, embedder: 'none' })
   await runtime.startRun({ file, owner: 'ann', id: 'run_of_ann' })
+  await runtime.budgets.set('run/run_of_ann', 5)
   await runtime.putPipeline('gate', { text: GATE }, { owner: 'ann' })
   const prompt = 'When does the ship leave?'
   await runtime.ask({ thread: 'thread-of-ann', id: 'ask-of-ann', owner: 'ann', prompt, files: [notes] })
@@ -106,7 +110,7 @@ async function ask(
 const guarded = ROUTES.filter(({ scope }) => scope !== null).map(
   (route) => [`${route.method} ${route.path}`, route] as const,
 )
-const OWNED = /\{(run|thread|name)\}/
+const OWNED = /\{(run|thread|name|scope)\}/
 
 describe.each(guarded)('%s', (name, route) => {
   const scope = route.scope!

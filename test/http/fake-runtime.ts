@@ -8,6 +8,7 @@ import type { Json } from '../../src/kernel/schema.ts'
 import { SILENT } from '../../src/observe/observer.ts'
 import type {
   Answer,
+  Budgets,
   Inspector,
   Keys,
   Links,
@@ -96,12 +97,16 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     inspector: undefined as unknown as Inspector,
     keys: undefined as unknown as Keys,
     audit: { record: async () => {}, list: async () => [] },
+    budgets: undefined as unknown as Budgets,
     links: undefined as unknown as Links,
     async claimRequest(id, asked) {
       const known = requests.get(id)
       if (known !== undefined && known !== asked) throw new InvalidError('Another request.', { code: 'key_reused' })
       requests.set(id, asked)
       return known === undefined ? 'new' : 'again'
+    },
+    async releaseRequest(id) {
+      requests.delete(id)
     },
     async validate(which) {
       const file = fileOf(which)
@@ -213,10 +218,12 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       pools: [],
       active: [...active.keys()],
     }),
+    pools: () => ({ items: [], resources: [] }),
     observer: SILENT,
     metrics: () => '',
     tools: () => [],
     models: () => [],
+    judgeModels: () => [],
     handOver: async () => {},
     broken: () => new Promise<never>(() => {}),
     async idle() {

@@ -11,8 +11,8 @@ import { createRuntime, type Runtime } from '../../src/runtime.ts'
 const SECRET = 'sk-planted-4f1d0c9e7b'
 const TEXT = 'name: said\nsteps:\n  - { id: said, tool: debug, action: execute, parameters: { message: hello } }\n'
 
-/** ANTIPHON_FUZZ=1: many more. */
-const RUNS = process.env.ANTIPHON_FUZZ ? 1_000 : 10
+/** ANTIPHON_FUZZ=1: many more, among them a thousand sweeps. */
+const [RUNS, TIME] = process.env.ANTIPHON_FUZZ ? [1_000, 300_000] : [10, 30_000]
 
 let folder: string
 let runtime: Runtime
@@ -111,4 +111,5 @@ it.each(OPERATIONS.map((operation) => [`${operation.method} ${operation.path}`, 
       { numRuns: RUNS },
     )
   },
+  TIME,
 )

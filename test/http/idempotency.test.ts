@@ -26,6 +26,18 @@ it('refuses another body under the same key', async () => {
   expect(await response.json()).toMatchObject({ code: 'key_reused' })
 })
 
+it('forgets the key of what it refused, and not that of what it did', async () => {
+  const { app, runtime, file } = openApp()
+  const path = file(['one'])
+  const wrong = { file: path, inputs: { wrong: 1 } }
+  const status = async (body: object) => (await app.request('/v1/runs', keyed(body, 'k1'))).status
+  expect(await status(wrong)).toBe(400)
+  expect(await status({ file: path })).toBe(202)
+  expect(await status(wrong)).toBe(422)
+  expect(await status({ file: path })).toBe(202)
+  expect(await runtime.runs()).toHaveLength(1)
+})
+
 it('takes a key for another one on another path, and of another owner', async () => {
   const { app, runtime, file } = openApp()
   const body = { file: file(['one']), id: 'run_x' }

@@ -143,6 +143,25 @@ describe('what is begun', () => {
     })
   })
 
+  it('asks once whose the thread of a question is', async () => {
+    const asked: string[] = []
+    const counting = {
+      ...runtime,
+      startAsk: async () => ({ id: 'ask' }),
+      ownerOfThread: (thread: string) => {
+        asked.push(thread)
+        return runtime.ownerOfThread(thread)
+      },
+    }
+    const view = owned(counting, callerOf('ann', 'run'))
+    await view.startAsk({ thread: 'thread-of-ann', prompt: 'When?' })
+    expect(asked).toEqual(['thread-of-ann'])
+    await expect(view.startAsk({ thread: 'thread-of-bob', prompt: 'When?' })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    expect(asked).toEqual(['thread-of-ann', 'thread-of-bob'])
+  })
+
   it("by an admin on another's is that one's", async () => {
     const { id } = await owned(runtime, LOCAL).fork('run_of_bob')
     expect(await runtime.ownerOf(id)).toBe('bob')

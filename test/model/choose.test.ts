@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { choose, type ModelFacts, type ModelNeeds } from '../../src/model/choose.ts'
+import { choose, judge, type ModelFacts, type ModelNeeds } from '../../src/model/choose.ts'
 import { createModels } from '../../src/model/registry.ts'
 
 const MODELS: readonly ModelFacts[] = [
@@ -7,6 +7,7 @@ const MODELS: readonly ModelFacts[] = [
     id: 'offline/extractive',
     standard: false,
     paid: false,
+    local: true,
     level: 'low',
     modalities: ['text'],
     price: { input: 0, output: 0 },
@@ -27,6 +28,8 @@ const MODELS: readonly ModelFacts[] = [
     size: 7,
     tags: ['code'],
     capabilities: ['tools'],
+    context: 128_000,
+    firstFor: ['poetry'],
     latencyMs: 900,
   },
   {
@@ -37,6 +40,7 @@ const MODELS: readonly ModelFacts[] = [
     tags: ['analysis'],
     price: { input: 3, output: 15 },
     accuracy: 0.9,
+    modalities: ['vision'],
     aliases: ['gpt-x'],
   },
 ]
@@ -67,14 +71,29 @@ describe('a model is chosen by what is asked of it', () => {
     [{ task: ['summarize'] }, 'ollama/small'],
     [{ task: ['haiku'] }, 'ollama/small'],
     [{ minSize: 30, otherwise: 'best_available' }, 'ollama/small'],
-    [{ minSize: 900, otherwise: 'cheapest' }, 'offline/extractive'],
+    [{ minSize: 900, otherwise: 'cheapest' }, 'ollama/small'],
     [{ minSize: 900, otherwise: 'fail' }, undefined],
+    [{ minContext: 100_000 }, 'ollama/coder'],
+    [{ minContext: 200_000 }, undefined],
+    [{ local: true, excluded: ['small'] }, 'offline/extractive'],
+    [{ capabilities: ['function_calling'] }, 'ollama/coder'],
+    [{ modalities: ['text', 'image'], preferred: ['gpt-x'] }, 'cloud/big'],
+    [{ task: ['poetry'] }, 'ollama/coder'],
   ])('%j: %s', (needs, id) => expect(pick(needs)).toBe(id))
 
   test('one that costs money only when it is allowed, or named', () => {
     expect(pick({ minSize: 30 }, true)).toBe('cloud/big')
     expect(pick({ minSize: 30, costLimit: 0.02 }, true)).toBe('cloud/big')
     expect(pick({ minSize: 30, costLimit: 0.001 }, true)).toBeUndefined()
+  })
+
+  test('each of them is judged, those that would do first, in the order in which they would be taken', () => {
+    expect(judge(MODELS, { minSize: 1, capabilities: [] }, false)).toEqual([
+      { id: 'ollama/small', fits: true, why: [] },
+      { id: 'ollama/coder', fits: true, why: [] },
+      { id: 'cloud/big', fits: false, why: ['it costs money, and paid models are not allowed to be chosen'] },
+      { id: 'offline/extractive', fits: false, why: ['its size is not known'] },
+    ])
   })
 
   test('a substitute says what it lacks', () => {
@@ -145,9 +164,12 @@ test('who asks no model reads no key', () => {
       },
     },
   )
+  const secrets = { get: async (name: string) => void read.push(name), learn() {}, redact: (text: string) => text }
   const models = createModels(
     { providers: { cloud: { type: 'openai-compatible', baseURL: 'https://example.com/v1', keyEnv: 'SECRET_KEY' } } },
     environment,
+    {},
+    secrets,
   )
   models.find('cloud/x')
   models.choose({})

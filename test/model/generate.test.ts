@@ -46,6 +46,23 @@ describe('a reply', () => {
     expect(model.calls[0]?.prompt).toMatch(/Be brief\..*<document name="a\.md">\nAlpha\.\n<\/document>\n\nSay hello\./s)
   })
 
+  it('is asked for with at least one word, which several providers want', async () => {
+    const { model, models } = scripted({ reply: 'ok' })
+    await models.generate({ ...REQUEST, instruction: '' }, { signal: signal() })
+    expect(model.calls[0]?.prompt).toBe('-')
+  })
+
+  it.each(['error', 'interrupted'] as const)(
+    'that its provider ended by %s is an error worth another try',
+    async (finish) => {
+      const { models } = scripted({ reply: 'half a', finish })
+      await expect(models.generate(REQUEST, { signal: signal() })).rejects.toMatchObject({
+        name: 'RetryableError',
+        code: 'model_unavailable',
+      })
+    },
+  )
+
   it('that is empty is an error worth another try', async () => {
     const { models } = scripted({ reply: ' ' })
     await expect(models.generate(REQUEST, { signal: signal() })).rejects.toMatchObject({
@@ -110,6 +127,15 @@ describe('an abort', () => {
     const reason = new Error('enough')
     controller.abort(reason)
     await expect(running).rejects.toBe(reason)
+  })
+
+  it('is heeded though the model does not heed it', async () => {
+    const deaf = { ...scriptedModel([]), doGenerate: () => new Promise<never>(() => {}) }
+    const models = createModels({ model: 'scripted/deaf' }, {}, { 'scripted/deaf': deaf })
+    const controller = new AbortController()
+    const running = models.generate(REQUEST, { signal: controller.signal })
+    controller.abort(new Error('enough'))
+    await expect(running).rejects.toThrow('enough')
   })
 
   it('before the call asks nobody', async () => {

@@ -127,25 +127,6 @@ describe('on the wire', () => {
     expect(sent.messages[1].content).toContain('<document name="a.md">\nAlpha.\n</document>')
     expect(sent.response_format.json_schema.strict).toBe(false)
   })
-
-  it('an abort closes the connection and rejects with its reason', async () => {
-    const asked = Promise.withResolvers<void>()
-    const left = Promise.withResolvers<void>()
-    const server = createServer((_, response) => {
-      response.on('close', left.resolve)
-      asked.resolve()
-    })
-    await listen(server)
-    const controller = new AbortController()
-    const port = (server.address() as AddressInfo).port
-    const running = modelsAt(`http://127.0.0.1:${port}/v1`).generate(request('hello'), { signal: controller.signal })
-    const failed = expect(running).rejects.toThrow('enough')
-    await asked.promise
-    controller.abort(new Error('enough'))
-    await failed
-    await left.promise
-    await close(server)
-  })
 })
 
 /** A server that shows each request and answers with an error. */

@@ -42,6 +42,30 @@ describe('providers', () => {
     })
   })
 
+  it('hold those whose keys are set', () => {
+    const environment = {
+      ANTHROPIC_API_KEY: 'a',
+      GEMINI_API_KEY: 'g',
+      HF_TOKEN: 'h',
+      ANTHROPIC_BASE_URL: 'http://x/v1',
+    }
+    expect(readSettings({}, environment).providers).toMatchObject({
+      anthropic: { type: 'anthropic', baseURL: 'http://x/v1' },
+      google: { type: 'google' },
+      huggingface: { type: 'huggingface' },
+    })
+    expect(Object.keys(readSettings({}, { ANTHROPIC_API_KEY: '' }).providers)).toEqual(['ollama'])
+  })
+
+  it('are of a type that there is', () => {
+    expect(() => readSettings({ providers: { mine: { type: 'antropic' } } }, {})).toThrow(
+      expect.objectContaining({
+        place: { path: 'providers.mine.type' },
+        message: expect.stringContaining('anthropic?'),
+      }),
+    )
+  })
+
   it('of the configuration replace those of the environment', () => {
     const ollama = { type: 'openai-compatible', baseURL: 'http://gpu:11434/v1' } as const
     expect(readSettings({ providers: { ollama } }, { OLLAMA_BASE_URL: 'http://other/v1' }).providers.ollama).toEqual(

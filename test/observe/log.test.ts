@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { createObserver } from '../../src/observe/create.ts'
 import type { LogLevel } from '../../src/observe/log/settings.ts'
 import { openLog } from '../../src/observe/log.ts'
+import { createRedaction } from '../../src/secret/redaction.ts'
 
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const SECRET = 'planted-4711-do-not-tell'
@@ -9,7 +10,8 @@ const SECRET = 'planted-4711-do-not-tell'
 async function open(form: 'json' | 'pretty', level: LogLevel = 'info') {
   const written: string[] = []
   const to = { write: (line: string) => void written.push(line) }
-  const log = await openLog({ form, level, environment: { SOME_API_KEY: SECRET, HOME: '/root' }, to })
+  const { redact } = createRedaction({ SOME_API_KEY: SECRET, HOME: '/root' })
+  const log = await openLog({ form, level, redact, to })
   return { observer: createObserver([log]), written, lines: () => written.map((line) => JSON.parse(line)) }
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { TerminalError } from '../../src/errors.ts'
 import type { ModelReply, ModelRequest } from '../../src/model/spec.ts'
 import { echoTools } from '../../src/tool/builtin/echo.ts'
+import { NAMELESS } from '../worker/pools.ts'
 import { openWorkshop, tool } from './workshop.ts'
 
 const answer = (reply: Partial<ModelReply> = {}): ModelReply => ({
@@ -145,6 +146,20 @@ describe('models of a step', () => {
     })
   })
 
+  test('are not asked for what a provider has filtered out', async () => {
+    const asked: (string | undefined)[] = []
+    const end = await step(
+      'action: generate\nparameters: { prompt: x, model: [a/one, b/two] }',
+      '',
+      async ({ model }) => {
+        asked.push(model)
+        throw new TerminalError('filtered', { code: 'model_filtered' })
+      },
+    )
+    expect(asked).toEqual(['a/one'])
+    expect(end.problem).toMatchObject({ code: 'model_filtered', message: 'filtered' })
+  })
+
   test('when none answers, the step fails with all that was said', async () => {
     const end = await step('action: generate\nparameters: { prompt: x, model: [a/one, b/two] }', '', async () => {
       throw busy
@@ -157,6 +172,7 @@ describe('models of a step', () => {
     const bench = openWorkshop({
       services: {
         models: {
+          ...NAMELESS,
           generate: async ({ model }) => answer({ model: model! }),
           choose: (need) => {
             needs.push(need)

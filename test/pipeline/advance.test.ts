@@ -352,9 +352,9 @@ describe('failure', () => {
     const wide = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`d${n}`, { needs: ['root'] }]))
     const failSecond: Ending = (id) => (id === 'd0' ? { status: 'failed', problem } : {})
     let turn = 0
-    const fanOutAfterFailure = (length: number) => (turn++ === 3 ? length - 1 : 0)
-    const { started, run, turns } = simulate(graphOf({ root: {}, ...wide }), failSecond, fanOutAfterFailure)
-    expect(turns[3]).toMatchObject({ parts: {}, start: [] })
+    const failureBeforeFanOut = () => (turn++ === 3 ? 1 : 0)
+    const { started, run, turns } = simulate(graphOf({ root: {}, ...wide }), failSecond, failureBeforeFanOut)
+    expect(turns[4]).toMatchObject({ parts: {}, start: [] })
     expect(started).toHaveLength(11)
     expect(run).toMatchObject({ status: 'failed', failed: 1, done: 10, skipped: 290 })
   })

@@ -3,6 +3,7 @@ import { inlineDisk } from '../../src/engine/inline/disk.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import type { ModelReply, ModelRequest } from '../../src/model/spec.ts'
 import { findTags } from '../../src/pipeline/auto/find.ts'
+import { NAMELESS } from '../worker/pools.ts'
 import { gate, memoryValues, openWorkshop, tool } from './workshop.ts'
 
 const reply = (text: string, object?: Json): ModelReply => ({
@@ -175,6 +176,7 @@ steps:
     const { run } = openWorkshop({
       services: {
         models: {
+          ...NAMELESS,
           generate: async ({ model }) => {
             asked.push(model)
             return reply('x')

@@ -14,6 +14,7 @@ import { ourTools } from '../../src/runtime/toolbox.ts'
 import { laterTools } from '../../src/tool/builtin/later.ts'
 import { defineTool } from '../../src/tool/tool.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
+import { NAMELESS } from '../worker/pools.ts'
 import type { Case } from './cases/case.ts'
 import { DIAGNOSTICS_AT_WORK } from './cases/diagnostics.ts'
 import { KEYS } from './cases/keys.ts'
@@ -75,7 +76,7 @@ async function expectRun(one: Case): Promise<void> {
 }
 
 function openCase({ says = '' }: Case) {
-  const models = { generate: (request: ModelRequest) => replyTo(request, says), choose: offline.choose }
+  const models = { ...NAMELESS, generate: (request: ModelRequest) => replyTo(request, says), choose: offline.choose }
   return openWorkshop({ tools: own, services: { models, root: folder, roots: [folder] } })
 }
 

@@ -54,6 +54,7 @@ describe('a chain step', () => {
     expect(asked[0]!.body).toEqual({
       type: 'ask',
       aside: true,
+      payer: 'run/run_1',
       prompt: 'What about x?',
       sources: [
         { id: 'f1', kind: 'file', ref: resolve('a.md') },

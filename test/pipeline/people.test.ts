@@ -79,7 +79,7 @@ describe('user-prompt', () => {
   test('asks for no passwords, and that is said before anything runs', () => {
     const given = text('user-prompt', { prompt: 'p', input_type: 'password' })
     expect(() => openWorkshop({ tools: askingTools }).compile(given)).toThrow(
-      /not_supported.*must not be kept.*set it in the environment/,
+      /not_supported.*must not be kept.*antiphon keys set NAME/,
     )
   })
 

@@ -213,12 +213,14 @@ steps:
     expect(calls).toHaveLength(2)
   })
 
-  test('beside others that may fail, each takes its own turn: after a failure nothing more starts', async () => {
+  test('beside others that may fail, nobody goes on: after a failure nothing more starts', async () => {
     const side = `${LINE.replace('outputs', '  - { id: side, tool: work, parameters: { v: 9 } }\noutputs')}`
-    const { start, events, calls } = await warmWorkshop()
+    const { start, events, calls } = await warmWorkshop(({ v }) =>
+      v === 9 ? { success: false, error: 'no' } : { v: v! },
+    )
     await start(side)
     await events('run_1')
-    expect(turnsOf(calls)).toBeGreaterThan(2)
+    expect(calls.map(({ input }) => input)).toEqual([{ v: 1 }, { v: 9 }])
   })
 })
 

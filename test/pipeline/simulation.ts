@@ -1,4 +1,5 @@
 import type { Json } from '../../src/kernel/schema.ts'
+import type { Start } from '../../src/pipeline/advance/draft.ts'
 import { type Advance, advance, partsFor, type RunEvent } from '../../src/pipeline/advance.ts'
 import type { CompiledPipeline } from '../../src/pipeline/compiled.ts'
 import { instanceId, loopPartName, parseInstance } from '../../src/pipeline/instance.ts'
@@ -33,12 +34,29 @@ export function simulate(
   while (underWay.length > 0) {
     const [event] = underWay.splice(pick(underWay.length), 1)
     const turn = takeEvent(pipeline, world, event!)
-    for (const { id, turn: asked, problem } of turn.start)
-      underWay.push(walk(pipeline, problem ? failedOf(id, problem) : endOf(id, end(id, asked)), end, goesOn))
+    for (const start of turn.start) underWay.push(...endsOf(pipeline, start, end, goesOn))
     underWay.push(...turn.again)
-    world.peak = Math.max(world.peak, underWay.filter(({ type }) => type.endsWith('-end')).length)
+    world.peak = Math.max(
+      world.peak,
+      underWay.reduce((sum, event) => sum + countOf(event), 0),
+    )
   }
   return world
+}
+
+function endsOf(pipeline: CompiledPipeline, start: Start, end: Ending, goesOn: () => boolean): readonly RunEvent[] {
+  const { id, turn, problem, beside } = start
+  if (!beside) return [walk(pipeline, problem ? failedOf(id, problem) : endOf(id, end(id, turn)), end, goesOn)]
+  const ends = [id, ...beside].map((one) => endOf(one, end(one)))
+  const { true: together = [], false: others = [] } = Object.groupBy(ends, () => `${goesOn()}`)
+  const apart = others.map(({ step }) => ({ step, key: step }))
+  return [{ type: 'group-end', of: id, ends: together, apart }]
+}
+
+/** How many steps are in flight of which that tells the end. */
+function countOf(event: RunEvent): number {
+  if (event.type === 'group-end') return event.ends.length + event.apart.length
+  return event.type.endsWith('-end') ? 1 : 0
 }
 
 function walk(pipeline: CompiledPipeline, first: StepEnd, end: Ending, goesOn: () => boolean): RunEvent {
@@ -51,17 +69,25 @@ function walk(pipeline: CompiledPipeline, first: StepEnd, end: Ending, goesOn: (
   return ends.length === 1 ? first : { type: 'segment-end', ends }
 }
 
+const membersOf = ({ beside = [], ...start }: Start): Start[] => [start, ...beside.map((id) => ({ id }))]
+
 function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: RunEvent): Advance {
   const given = Object.fromEntries(partsFor(pipeline, world.run, event).map((name) => [name, world.parts.get(name)]))
   if (event.type === 'step-end' && !event.loop) world.ended.add(event.step)
-  if (event.type === 'segment-end') for (const { step } of event.ends) world.ended.add(step)
+  if (event.type === 'segment-end' || event.type === 'group-end')
+    for (const { step } of event.ends) world.ended.add(step)
   const turn = advance(pipeline, world.run, given, event)
   world.run = turn.run
   for (const [name, part] of Object.entries(turn.parts)) {
     if (part === null) world.parts.delete(name)
     else world.parts.set(name, part)
   }
-  world.started.push(...turn.start.filter(({ turn: asked }) => asked === undefined).map(({ id }) => id))
+  world.started.push(
+    ...turn.start
+      .flatMap(membersOf)
+      .filter(({ turn: asked, apart }) => asked === undefined && !apart)
+      .map(({ id }) => id),
+  )
   world.events.push(...turn.events)
   world.turns.push(turn)
   return turn

@@ -8,7 +8,7 @@ import { runActor } from '../../src/pipeline/run.ts'
 import type { RunState } from '../../src/pipeline/state.ts'
 import { inlineOpener, libsqlOpener, until } from '../../src/testing/index.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
-import { createPool } from '../../src/worker/pool.ts'
+import { NAMELESS, stepPool } from '../worker/pools.ts'
 import { type Calls, memoryValues, tool } from './workshop.ts'
 
 const OPENERS = { inline: inlineOpener(), libsql: libsqlOpener({ writer: 'main', synchronous: 'NORMAL' }) }
@@ -52,11 +52,12 @@ async function openStruck(engineName: (typeof ENGINES)[number], text: string, mi
       values,
       toolbox,
       models: {
+        ...NAMELESS,
         generate: () => Promise.reject(new TerminalError('no model here')),
         choose: () => ({ id: '', why: '' }),
       },
     },
-    pool: createPool({ id: 'text_step_pool', workers: 4, queue: 100 }),
+    pool: stepPool(4, 100),
     ...{ root: process.cwd(), roots: [] },
     readParts: (...page: Parameters<Engine['view']['parts']>) => engine.view.parts(...page),
   }

@@ -15,7 +15,7 @@ import type { Values } from '../../src/pipeline/values.ts'
 import type { PipelineServices } from '../../src/pipeline/work/job.ts'
 import { defineTool, type Tool, type ToolContext } from '../../src/tool/tool.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
-import { createPool } from '../../src/worker/pool.ts'
+import { NAMELESS, stepPool } from '../worker/pools.ts'
 
 /** Values in memory; a fresh object each time, as if read from disk, frozen once. */
 export function memoryValues(): Values & { readonly all: Map<string, Json> } {
@@ -112,10 +112,11 @@ export function openWorkshop(options: Options = {}): Workshop {
     readParts: (of, page) => engine.view.parts(of, page),
     toolbox,
     models: {
+      ...NAMELESS,
       generate: options.generate ?? (() => Promise.reject(new TerminalError('no model here'))),
       choose: () => ({ id: 'test/chosen', why: 'there is no other' }),
     },
-    pool: createPool({ id: 'text_step_pool', workers, queue: 10_000 }),
+    pool: stepPool(workers, 10_000),
     root: process.cwd(),
     roots: [process.cwd()],
     ...options.services,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
+import { problemResponse } from '../../src/http/problem.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
 
 async function openFolder(): Promise<{ readonly notes: string; open(): Promise<Runtime> }> {
@@ -38,7 +39,10 @@ test('a question that was interrupted is finished before the next one on its thr
   interrupted.catch(() => {})
   for await (const _ of first.askEvents('main', 'ask_1')) break
   await first.stop({ grace: 0 })
-  await expect(interrupted).rejects.toMatchObject({ code: 'cancelled' })
+  const error = await interrupted.catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: 'stopped' })
+  const { status, headers } = problemResponse(error)
+  expect([status, headers.get('retry-after')]).toEqual([503, '1'])
   const second = await open()
   expect(await second.ask({ id: 'ask_2', thread: 'main', prompt: QUESTION, files: [notes] })).toMatchObject({
     status: 'completed',

@@ -52,10 +52,12 @@ test('a link is of no use when its run is over, and none is made then', async ()
   const { runtime, run, signal, link } = await openGate()
   await runtime.cancel(run, 'enough')
   await runtime.idle()
-  const over = { code: 'run_over' }
+  const over = { code: 'link_over', message: 'What this link was for is over.' }
   await expect(runtime.links.read(link.token)).rejects.toMatchObject(over)
   await expect(runtime.links.use(link.token, true)).rejects.toMatchObject(over)
-  await expect(runtime.links.create({ run, signal, kind: 'webhook', ttl: HOUR })).rejects.toMatchObject(over)
+  await expect(runtime.links.create({ run, signal, kind: 'webhook', ttl: HOUR })).rejects.toMatchObject({
+    code: 'run_over',
+  })
 })
 
 test('nobody finds a link by anything but its token', async () => {

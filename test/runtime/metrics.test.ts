@@ -51,7 +51,11 @@ test('a run is in the metrics: its requests, turns, steps, tools, pools and flus
   expect(countOf('gen_ai_client_operation_duration_seconds_count', { gen_ai_request_model: 'extractive' })).toBe(1)
   expect(countOf('antiphon_engine_turns_total')).toBeGreaterThan(3)
   expect(countOf('antiphon_flush_duration_seconds_count')).toBeGreaterThan(0)
-  expect(countOf('antiphon_pool_workers', { antiphon_pool: 'text_step_pool' })).toBe(10)
+  const steps = { antiphon_pool: 'text_step_pool' }
+  expect(countOf('antiphon_pool_workers', steps)).toBe(10)
+  expect(countOf('antiphon_pool_tasks_total', { ...steps, antiphon_status: 'completed' })).toBe(2)
+  expect(countOf('antiphon_pool_run_seconds', { ...steps, quantile: '0.95' })).toBeGreaterThan(0)
+  expect(countOf('antiphon_pool_open', steps)).toBe(0)
   expect(countOf('process_memory_usage_bytes')).toBeGreaterThan(1e6)
 })
 

@@ -1,5 +1,6 @@
-import { generateText, streamText } from 'ai'
+import { generateText, isStepCount, streamText, tool } from 'ai'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
 
 const ask = (model: ReturnType<typeof scriptedModel>, prompt: string) => generateText({ model, prompt, maxRetries: 0 })
@@ -46,6 +47,19 @@ describe('scriptedModel', () => {
     const deltas: string[] = []
     for await (const delta of textStream) deltas.push(delta)
     expect(deltas).toEqual(['a ', 'b ', 'c'])
+  })
+
+  it('asks for tools, and is told what came of them', async () => {
+    const model = scriptedModel([
+      { match: /"value":4/, reply: 'four' },
+      { match: 'x', calls: [{ name: 'add', input: { a: 2, b: 2 } }] },
+    ])
+    const add = tool({
+      inputSchema: z.object({ a: z.number(), b: z.number() }),
+      execute: ({ a, b }) => a + b,
+    })
+    const { text } = await generateText({ model, prompt: 'x', tools: { add }, stopWhen: isStepCount(3) })
+    expect(text).toBe('four')
   })
 
   it('says when the script has nothing for a prompt', async () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { createPool } from '../../src/worker/pool.ts'
 
@@ -93,7 +94,7 @@ describe('a pool', () => {
     const steps = pool(1, 1)
     const [a, b] = [gate('a'), gate('b')]
     const results = [steps.submit(a.task), steps.submit(b.task)]
-    await expect(steps.submit(gate('c').task)).rejects.toMatchObject({ name: 'BusyError', code: 'busy' })
+    await expect(steps.submit(gate('c').task)).rejects.toMatchObject({ name: 'BusyError', code: 'queue_full' })
     a.open()
     b.open()
     await Promise.all(results)
@@ -119,20 +120,6 @@ describe('a pool', () => {
     expect(steps.stats()).toMatchObject({ running: 0, failed: 2, done: 0 })
   })
 
-  it('carries tasks out by what it was given', async () => {
-    const twice = createPool({
-      id: 'twice',
-      workers: 1,
-      queue: 0,
-      async run(task) {
-        await task.run(task.signal)
-        return task.run(task.signal)
-      },
-    })
-    let calls = 0
-    expect(await twice.submit({ signal: new AbortController().signal, run: async () => ++calls })).toBe(2)
-  })
-
   it('refuses sizes that make no pool', () => {
     expect(() => pool(0, 1)).toThrow(RangeError)
     expect(() => pool(1, -1)).toThrow(RangeError)
@@ -156,6 +143,21 @@ describe('a task that is called off', () => {
     next.open()
     expect([await held, await later]).toEqual(['first', 'next'])
     expect(steps.stats()).toMatchObject({ done: 2, failed: 0 })
+  })
+
+  it('goes with all others that have the same signal, which is listened to once, and no longer when they are gone', async () => {
+    const steps = pool(1, 100)
+    const first = gate('first')
+    const held = steps.submit(first.task)
+    const off = new AbortController()
+    const waiting = Array.from({ length: 100 }, () => steps.submit(gate('never', off.signal).task))
+    expect(getEventListeners(off.signal, 'abort')).toHaveLength(1)
+    off.abort()
+    const ends = await Promise.allSettled(waiting)
+    expect(ends.every((end) => end.status === 'rejected' && end.reason.code === 'cancelled')).toBe(true)
+    expect(getEventListeners(off.signal, 'abort')).toHaveLength(0)
+    first.open()
+    expect(await held).toBe('first')
   })
 
   it('never starts when it was called off before', async () => {

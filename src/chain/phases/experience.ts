@@ -1,5 +1,5 @@
+import { endsTurn } from '../../budget/leaving.ts'
 import { type Problem, problemOf } from '../../errors.ts'
-import { isInterruption } from '../../kernel/interrupt.ts'
 import { clip, fitItems, keepLast, OUTPUT_SIZE } from '../bounded.ts'
 import type { Hands, Phase } from '../phase-port.ts'
 import type { Retrieval } from '../sources.ts'
@@ -64,7 +64,7 @@ async function summarise(
     const reply = await hands.think(assign({ input, task, documents, instruction: INSTRUCTION }))
     return { text: clip(accepted(reply).text, SUMMARY_SIZE) }
   } catch (error) {
-    if (isInterruption(error)) throw error
+    if (endsTurn(error)) throw error
     return { text: '', problem: problemOf(error) }
   }
 }

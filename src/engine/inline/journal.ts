@@ -6,7 +6,7 @@ import type { Observer } from '../../observe/observer.ts'
 import type { Bus } from '../bus.ts'
 import type { Clock } from '../engine.ts'
 import { interruptible, sleep } from '../interrupt.ts'
-import { nameOf, type Running } from '../mailbox.ts'
+import { enterEffect, nameOf, type Running } from '../mailbox.ts'
 import { observedAttempt } from '../observed.ts'
 import type { InlineDisk } from './disk.ts'
 
@@ -30,9 +30,9 @@ export function inlineJournal({ disk, clock, deltas, turn, observer, isStopping 
     async once(key, attempt) {
       const known = disk.outcomes.get(envelope.id)?.get(key)
       if (known) return known
-      turn.effect = { key, since: clock.now() }
+      const leave = enterEffect(turn, key, clock.now())
       const outcome = await interruptible(turn, observedAttempt(observer, envelope, key, attempt))
-      turn.effect = undefined
+      leave()
       record(disk, envelope.id, key, outcome)
       return outcome
     },

@@ -177,7 +177,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     // after a failed flush nothing more can be made durable
     await committer.settled().catch(() => {})
     phase = 'stopped'
-    ids.sendAway(new CancelledError('the engine stopped; the work goes on when it starts again'))
+    ids.sendAway(new CancelledError('the engine stopped; the work goes on when it starts again', { code: 'stopped' }))
     await database.close()
   }
 

@@ -6,7 +6,7 @@ import type { Observer } from '../../observe/observer.ts'
 import type { Bus } from '../bus.ts'
 import type { Clock } from '../engine.ts'
 import { interruptible, sleep } from '../interrupt.ts'
-import type { Running } from '../mailbox.ts'
+import { enterEffect, type Running } from '../mailbox.ts'
 import { observedAttempt } from '../observed.ts'
 import type { Committer } from './committer.ts'
 import type { Letter, Resident } from './resident.ts'
@@ -59,10 +59,11 @@ export function libsqlJournal({
       const known = letter.outcomes?.get(name)
       if (known) return known
       const act = observedAttempt(observer, letter.envelope, name, attempt)
+      let leave: (() => void) | undefined
       const begin = () => {
         // ended while it waited for the disk: it must not begin
         if (turn.halted) throw interruption('the turn was interrupted')
-        turn.effect = { key: name, since: clock.now() }
+        leave = enterEffect(turn, name, clock.now())
         return act()
       }
       const mustWait = start === 'durable' && grounds > committer.durable
@@ -71,7 +72,7 @@ export function libsqlJournal({
         mustWait ? () => committer.whenDurable(grounds).then(begin) : begin,
         late,
       )
-      turn.effect = undefined
+      leave?.()
       record(name, outcome)
       if (until === 'durable') await interruptible(turn, () => committer.whenDurable(grounds))
       return outcome

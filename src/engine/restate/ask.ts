@@ -67,5 +67,5 @@ export function askFor({ client, names, accept, mailOf, waiting }: Lent): Engine
 function gone(leaving: AbortSignal | undefined): CancelledError {
   return leaving?.aborted
     ? new CancelledError('the asker went away; the work goes on')
-    : new CancelledError('the engine stopped; the work goes on when it starts again')
+    : new CancelledError('the engine stopped; the work goes on when it starts again', { code: 'stopped' })
 }

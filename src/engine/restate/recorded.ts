@@ -6,7 +6,7 @@ import { readBytes, text } from './mail.ts'
 /** What the server's journal of a turn says of its effects. */
 export type Recorded = {
   readonly outcomes: ReadonlyMap<string, Outcome>
-  readonly effect: Running['effect']
+  readonly effects: Running['effects']
   readonly until: number | undefined
 }
 
@@ -24,20 +24,20 @@ export function recordedIn(journal: readonly Row[]): Recorded {
   const entries = journal.map(entryOf)
   const results = new Map(entries.flatMap(({ Notification: ended }) => resultsOf(ended?.Completion)))
   const runs = entries.flatMap(({ Command: begun, at }) => (begun?.Run ? [{ ...begun.Run, at }] : []))
-  const open = runs.find(({ completion_id: id }) => !results.has(id))
+  const open = runs.filter(({ completion_id: id }) => !results.has(id))
   const sleep = entries.findLast(({ Command: begun }) => begun?.Sleep)?.Command?.Sleep
   return {
     outcomes: new Map(
       runs.flatMap(({ name, completion_id: id }) => (results.has(id) ? [[name, outcomeOf(results.get(id))]] : [])),
     ),
-    effect: open && { key: open.name, since: open.at },
+    effects: open.map(({ name, at }) => ({ key: name, since: at })),
     until: sleep && !results.has(sleep.completion_id) ? sleep.wake_up_time : undefined,
   }
 }
 
 /** The turn as a view shows it. */
-export function runningOf(envelope: Envelope, { outcomes, effect, until }: Recorded) {
-  return { ...startTurn<Mail & { readonly outcomes: Recorded['outcomes'] }>({ envelope, outcomes }), effect, until }
+export function runningOf(envelope: Envelope, { outcomes, effects, until }: Recorded) {
+  return { ...startTurn<Mail & { readonly outcomes: Recorded['outcomes'] }>({ envelope, outcomes }), effects, until }
 }
 
 type Begun = { readonly completion_id: number }

@@ -29,6 +29,7 @@ const modelUse: z.ZodType<ModelUse> = z
     output: z.number().meta({ description: 'tokens' }),
     cost: maybe(z.number()).meta({ description: 'dollars' }),
     standard: maybe(z.literal(true)),
+    cached: maybe(z.literal(true)).meta({ description: 'kept of an earlier call' }),
     failed: maybe(z.string()),
     instead_of: maybe(z.array(z.object({ model: z.string(), code: z.string() }))),
     lacks: maybe(z.array(z.string())),

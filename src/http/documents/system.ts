@@ -3,17 +3,18 @@ import type { Backup, Collected, RuntimeStatus } from '../../runtime.ts'
 import type { PoolStats } from '../../worker/pool.ts'
 import { maybe, problem, time } from './basic.ts'
 
+/** What is counted of a pool. */
+export const poolCounts = {
+  id: z.string(),
+  workers: z.number(),
+  running: z.number(),
+  queued: z.number(),
+  done: z.number(),
+  failed: z.number(),
+}
+
 /** A pool and what it does. */
-export const poolStats: z.ZodType<PoolStats> = z
-  .object({
-    id: z.string(),
-    workers: z.number(),
-    running: z.number(),
-    queued: z.number(),
-    done: z.number(),
-    failed: z.number(),
-  })
-  .meta({ id: 'Pool' })
+const poolStats: z.ZodType<PoolStats> = z.object(poolCounts).meta({ id: 'Pool' })
 
 /** What the process is doing. */
 export const status: z.ZodType<RuntimeStatus> = z

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ModelSummary } from '../../runtime.ts'
+import type { Judgement, ModelSummary } from '../../runtime.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
 import { json, maybe } from './basic.ts'
 
@@ -35,6 +35,15 @@ export const toolDescription = z
     output: maybe(z.record(z.string(), json)),
   })
   .meta({ id: 'Tool' }) as unknown as z.ZodType<ToolDescription>
+
+/** Whether a model would do. */
+export const judgement: z.ZodType<Judgement> = z
+  .object({
+    id: z.string(),
+    fits: z.boolean(),
+    why: z.array(z.string()).meta({ description: 'why not' }),
+  })
+  .meta({ id: 'Judgement' })
 
 /** A model that may answer. */
 export const modelSummary: z.ZodType<ModelSummary> = z

@@ -2,7 +2,7 @@ import type { Runtime } from '../../runtime.ts'
 import { scopeMissing } from '../caller.ts'
 import type { Sight } from './sight.ts'
 
-type Names = 'inspector' | 'keys' | 'audit' | 'status' | 'metrics' | 'backup' | 'gc' | 'handOver'
+type Names = 'inspector' | 'keys' | 'audit' | 'status' | 'pools' | 'metrics' | 'backup' | 'gc' | 'handOver'
 
 /** What is nobody's own. */
 export type OfAdmins = Pick<Runtime, Names>
@@ -24,6 +24,7 @@ export function forAdmins({ runtime, isAdmin }: Sight): OfAdmins {
       return open('audit')
     },
     status: () => open('status')(),
+    pools: () => open('pools')(),
     metrics: () => open('metrics')(),
     backup: async (...asked) => open('backup')(...asked),
     gc: async (...asked) => open('gc')(...asked),

@@ -9,6 +9,8 @@ export type Sight = {
   readonly runtime: Runtime
   readonly caller: Caller
   readonly isAdmin: boolean
+  /** NotFoundError when a thread of that owner is not theirs to see. */
+  checkHolder(thread: string, owner: string | undefined): void
   /** NotFoundError when there is no such run. */
   checkRun(run: string): Promise<void>
   /** NotFoundError when there is no such thread, unless it may be any. */
@@ -20,17 +22,17 @@ export function sightOf(runtime: Runtime, caller: Caller): Sight {
   const isAdmin = allows(caller.scopes, 'admin')
   const only = isAdmin ? undefined : caller.owner
   const isSeen = (owner: string | undefined) => owner !== undefined && (only === undefined || owner === only)
+  const checkHolder = (thread: string, owner: string | undefined) => {
+    if (!isSeen(owner)) throw new NotFoundError(`there is no thread ${thread}`)
+  }
   return {
-    runtime,
-    caller,
-    isAdmin,
+    ...{ runtime, caller, isAdmin, checkHolder },
     async checkRun(run) {
       if (!isSeen(await runtime.ownerOf(run))) throw await noRun(run, runtime.engine.view, only)
     },
     async checkThread(thread) {
       // an admin may follow what is yet to be asked
-      if (isAdmin || isSeen(await runtime.ownerOfThread(thread))) return
-      throw new NotFoundError(`there is no thread ${thread}`)
+      if (!isAdmin) checkHolder(thread, await runtime.ownerOfThread(thread))
     },
   }
 }

@@ -20,14 +20,14 @@ export type OwnedThreads = Pick<Runtime, Names> &
     askDeltas(thread: string, ask: string, signal: AbortSignal): AsyncIterable<Json>
   }
 
-export function ownedThreads({ runtime, caller, isAdmin, checkThread }: Sight): OwnedThreads {
+export function ownedThreads({ runtime, caller, isAdmin, checkHolder, checkThread }: Sight): OwnedThreads {
   const { owner } = caller
 
   async function own(request: AskRequest): Promise<AskRequest> {
     for (const file of request.files ?? []) checkFile(caller, file)
     const holder = await runtime.ownerOfThread(request.thread)
     // of one that begins just now the thread itself refuses others
-    if (holder !== undefined) await checkThread(request.thread)
+    if (holder !== undefined) checkHolder(request.thread, holder)
     return { ...request, owner: isAdmin ? (holder ?? owner) : owner }
   }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { id, listOf } from '../documents/basic.ts'
-import { poolStats } from '../documents/system.ts'
-import { modelSummary, toolDescription, toolSummary } from '../documents/tool.ts'
+import { poolsDocument } from '../documents/pools.ts'
+import { judgement, modelSummary, toolDescription, toolSummary } from '../documents/tool.ts'
 import { type Route, route } from '../route.ts'
 
 /** What steps and questions can be done with: tools, models, and the pools that they wait for. */
@@ -39,10 +39,21 @@ export const abilityRoutes: readonly Route[] = [
   }),
   route({
     method: 'get',
+    path: '/models/choice',
+    scope: 'read',
+    summary: 'Which model would be chosen, and why not the others',
+    query: z.object({
+      needs: z.string().max(1000).meta({ description: 'in words: `vision, 100k context, json, < $0.01, offline`' }),
+    }),
+    answer: { about: 'all of them, who would be taken first', schema: listOf(judgement) },
+    handle: ({ runtime, query }) => ({ items: runtime.judgeModels(query.needs) }),
+  }),
+  route({
+    method: 'get',
     path: '/pools',
     scope: 'admin',
     summary: 'How many hands are at work, and what waits for them',
-    answer: { about: 'all of them', schema: listOf(poolStats) },
-    handle: ({ runtime }) => ({ items: runtime.status().pools }),
+    answer: { about: 'those that were asked for so far, and what they share', schema: poolsDocument },
+    handle: ({ runtime }) => runtime.pools(),
   }),
 ]

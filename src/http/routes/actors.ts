@@ -1,10 +1,8 @@
 import { z } from 'zod'
-import type { Inspector } from '../../runtime.ts'
 import { actorDocument, actorSummary, branch, why } from '../documents/actor.ts'
 import { id, listOf, maybe, page, pageOf } from '../documents/basic.ts'
-import { eventStream, eventsQuery, startAfter } from '../events.ts'
+import { eventsQuery, startAfter } from '../events.ts'
 import { type Route, route } from '../route.ts'
-import type { Sent } from '../sse.ts'
 import { events, LAST_EVENT } from './streams.ts'
 
 const actorsQuery = z.object({
@@ -45,11 +43,15 @@ export const actorRoutes: readonly Route[] = [
     query: eventsQuery,
     answer: events('its durable events, until it is gone'),
     errors: ['not_found'],
-    async handle({ runtime: { inspector }, params: { ref }, query, header }) {
-      const after = startAfter(query, header(LAST_EVENT))
+    async handle({ runtime: { inspector }, caller, follow, params: { ref }, query, header }) {
       // an actor that is not there is told before the stream begins
       await inspector.actor(ref)
-      return eventStream((signal) => numbered(inspector, ref, { after, signal }))
+      return follow(caller, {
+        topic: `actor/${ref}`,
+        after: startAfter(query, header(LAST_EVENT)),
+        durable: (from) => inspector.tail(ref, from),
+        volatile: nothing,
+      })
     },
   }),
   route({
@@ -82,6 +84,5 @@ export const actorRoutes: readonly Route[] = [
   }),
 ]
 
-async function* numbered(inspector: Inspector, ...tail: Parameters<Inspector['tail']>): AsyncGenerator<Sent> {
-  for await (const { n, body } of inspector.tail(...tail)) yield { id: n, event: 'event', data: body }
-}
+/** What models write belongs to a piece of work, not to an actor. */
+async function* nothing(): AsyncGenerator<never> {}

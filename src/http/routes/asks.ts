@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { absolutePath, givenId, id, maybe } from '../documents/basic.ts'
+import { dollars } from '../documents/budget.ts'
 import { answered } from '../documents/thread.ts'
 import { eventsQuery, startAfter } from '../events.ts'
 import { type Route, route } from '../route.ts'
@@ -18,6 +19,7 @@ export const askRequest = z.strictObject({
     description: 'texts to answer from as if they were files, each with what to call it',
   }),
   id: maybe(givenId),
+  budget: maybe(dollars).meta({ description: 'dollars that all questions on the thread may cost together' }),
 })
 
 /** Questions to a thread: ask and get the answer, follow one on its way. */
@@ -31,7 +33,7 @@ export const askRoutes: readonly Route[] = [
     body: askRequest,
     idempotent: true,
     answer: { about: 'the answer', schema: answered },
-    errors: ['not_found', 'local_only', 'id_taken', 'busy'],
+    errors: ['not_found', 'local_only', 'id_taken', 'busy', 'stopped'],
     handle: ({ runtime, params, body, made, signal }) =>
       runtime.ask({ ...(made && { id: `ask_${made.slice(0, 32)}` }), ...body, ...params }, { signal }),
   }),

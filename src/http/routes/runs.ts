@@ -3,6 +3,7 @@ import { signalName } from '../../pipeline/messages.ts'
 import { STRATEGIES } from '../../pipeline/spec/strategy.ts'
 import { cursorOfItem, cursorOfRun } from '../../runtime/cursors.ts'
 import { givenId, id, json, listOf, maybe, page, pageOf, values } from '../documents/basic.ts'
+import { dollars } from '../documents/budget.ts'
 import { NAMES_ONE, namesOne, whichPipeline } from '../documents/pipeline.ts'
 import { changes, inboxItem, runDocument, runSummary, started } from '../documents/run.ts'
 import { eventsQuery, startAfter } from '../events.ts'
@@ -18,6 +19,7 @@ const runRequest = z
     inputs: maybe(values),
     strict: maybe(z.boolean()).meta({ description: 'an unknown key is an error' }),
     strategy: maybe(z.enum(STRATEGIES)),
+    budget: maybe(dollars).meta({ description: 'dollars that its models may cost: at the limit it waits' }),
     id: maybe(givenId),
     interactive: maybe(z.boolean()).meta({ description: 'somebody follows it at a terminal' }),
     reuse: maybe(z.union([z.boolean(), z.string().min(1).max(1000)])).meta({

@@ -10,7 +10,7 @@ import { createRecent } from './recent.ts'
 
 /** What is followed: its durable events after a number, and the volatile ones from now on. */
 export type Source = {
-  durable(from: { readonly after: number; readonly signal: AbortSignal }): AsyncIterable<Numbered>
+  durable(from: { readonly after: number; readonly signal: AbortSignal }): AsyncIterable<Pick<Numbered, 'n' | 'body'>>
   volatile(signal: AbortSignal): AsyncIterable<Json>
 }
 

@@ -2,6 +2,8 @@
 export type Index = {
   /** above 0; the higher, the rarer; a term found nowhere is the rarest */
   idf(term: string): number
+  /** the term, or where no document holds it the one that begins most like it */
+  known(term: string): string
   /** one number ≥ 0 for each document, in their order; query terms count once */
   scores(query: readonly string[]): number[]
 }
@@ -11,16 +13,30 @@ type Posting = { readonly document: number; count: number }
 /** Repetition saturates at `SATURATION`; `LENGTH` of a document's length is held against it (low: passages are short anyway). */
 const SATURATION = 1.2
 const LENGTH = 0.4
+/** So many letters at the start make two words alike. */
+const ALIKE = 5
 
 /** An index over documents given as lists of terms. */
 export function createIndex(documents: readonly (readonly string[])[]): Index {
   const postings = postingsOf(documents)
   const norms = normsOf(documents)
-  const idf = (term: string) => {
-    const holders = postings.get(term)?.length ?? 0
-    return Math.log(1 + (documents.length - holders + 0.5) / (holders + 0.5))
+  const idf = (term: string) => rarity(postings.get(term)?.length ?? 0, documents.length)
+  return {
+    idf,
+    known: (term) => (postings.has(term) ? term : likest(term, postings.keys())),
+    scores: (query) => scoreAll(query, postings, norms, idf),
   }
-  return { idf, scores: (query) => scoreAll(query, postings, norms, idf) }
+}
+
+/** The `idf` alone of an index over these documents. */
+export function createRarity(documents: readonly (readonly string[])[]): Index['idf'] {
+  const holders = new Map<string, number>()
+  for (const term of documents.flatMap((terms) => [...new Set(terms)])) holders.set(term, (holders.get(term) ?? 0) + 1)
+  return (term) => rarity(holders.get(term) ?? 0, documents.length)
+}
+
+function rarity(holders: number, documents: number): number {
+  return Math.log(1 + (documents - holders + 0.5) / (holders + 0.5))
 }
 
 function postingsOf(documents: readonly (readonly string[])[]): Map<string, Posting[]> {
@@ -58,4 +74,22 @@ function scoreAll(
     }
   }
   return scores
+}
+
+/** `incunable` is `incunabula`: they begin with the same letters, half of the longer one at least. */
+function likest(term: string, terms: Iterable<string>): string {
+  let best = { term, shared: 0 }
+  for (const other of terms) {
+    const shared = sharedStart(term, other)
+    const enough = shared >= ALIKE && 2 * shared >= Math.max(term.length, other.length)
+    if (enough && shared > best.shared) best = { term: other, shared }
+  }
+  return best.term
+}
+
+function sharedStart(one: string, other: string): number {
+  const end = Math.min(one.length, other.length)
+  let at = 0
+  while (at < end && one[at] === other[at]) at++
+  return at
 }

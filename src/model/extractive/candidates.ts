@@ -12,12 +12,18 @@ export const FORMS = {
   email: /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}/g,
   url: /https?:\/\/[^\s)>\]"'<]{1,2000}[^\s)>\]"'<.,;:!?]/g,
   date: new RegExp(
-    `\\b\\d{4}-\\d{2}-\\d{2}\\b|\\b(?:\\d{1,2} )?${MONTH}\\.? \\d{1,4}(?:,? \\d{4})?\\b|\\b(?:19|20)\\d\\d\\b`,
+    [
+      '\\b\\d{4}-\\d{2}-\\d{2}\\b',
+      `\\b\\d{1,2}\\.? ${MONTH}(?:\\.?,? \\d{4})?\\b`,
+      `\\b${MONTH}\\.? \\d{1,4}(?:,? \\d{4})?\\b`,
+      '\\b(?:1[5-9]|20)\\d\\d\\b(?![.,]?\\d)',
+    ].join('|'),
     'g',
   ),
   version: /\bv?\d{1,6}(?:\.\d{1,6}){1,4}(?:-[\w.]{1,30})?\b/g,
   money: /[$€£] ?\d[\d,]{0,20}(?:\.\d{1,4})?/g,
   path: /(?:~|\.{1,2})?(?:\/[\w.@+-]{1,100}){2,20}|\b[\w-]{1,60}\.(?:md|txt|json|ya?ml|toml|[jt]sx?|py|go|rs|sh|html|css|csv)\b/g,
+  phone: /(?:\+|\b0)\d(?:[ ()/-]{0,2}\d){6,14}\b/g,
   number: /(?<![\w.,:/-])[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,20})(?:\.\d{1,12})?(?![\w:/-]|[.,]\d)/g,
 } satisfies { readonly [form: string]: RegExp }
 
@@ -29,14 +35,17 @@ const ASKED: readonly (readonly [keyof typeof FORMS, RegExp])[] = [
   ['date', /\b(?:dates?|years?|days? of|deadlines?)\b/i],
   ['money', /\b(?:prices?|costs?|amounts? of money|fees?)\b/i],
   ['path', /\b(?:file ?names?|files?|paths?|folders?|directories)\b/i],
+  ['phone', /\b(?:tele)?phones?\b|\btel\b/i],
   ['number', /\b(?:numbers?|figures|amounts?|quantit(?:y|ies))\b/i],
 ]
 
 /** Characters around a candidate in which its name is looked for. */
 const BEFORE = 70
 const AFTER = 50
-const NEXT = 15
+const NEXT = 25
 const MOST = 1000
+/** What ends a clause; a stop within a name or a number does not. */
+const CLAUSE = /[.;!?](?=\s)|\n\s*\n/
 
 /** The form a question asks for, when it asks for one. */
 export function formAskedFor(question: string): RegExp | undefined {
@@ -62,20 +71,37 @@ export function nearest(
   name: string,
 ): { candidate: Candidate; nearness: number } | undefined {
   const words = [...new Set(termsOf(name))]
-  const scored = candidates.map((candidate) => ({ candidate, nearness: nearnessOf(candidate, words) }))
+  const scored = candidates.map((candidate, at) => {
+    const [before, after] = [candidates[at - 1], candidates[at + 1]].map((other) => sameExcerpt(candidate, other))
+    return { candidate, nearness: nearnessOf(candidate, words, before?.end, after?.start) }
+  })
   return scored.sort((a, b) => b.nearness - a.nearness || a.candidate.start - b.candidate.start)[0]
 }
 
-/** A word on the same line before it counts most, then one right after it, one before it, one after it. */
-function nearnessOf({ excerpt, start, end }: Candidate, words: readonly string[]): number {
+function sameExcerpt({ excerpt }: Candidate, other: Candidate | undefined): Candidate | undefined {
+  return other?.excerpt === excerpt ? other : undefined
+}
+
+/**
+ * A word right after it counts most (`78 metres`), then one on the same line before it, one before it, one after it; what belongs to the candidate
+ * before or to the one behind, or to another clause, counts for less.
+ */
+function nearnessOf({ excerpt, start, end }: Candidate, words: readonly string[], left = -1, right = Infinity): number {
   const [from, to] = [start - excerpt.start, end - excerpt.start]
-  const before = excerpt.text.slice(Math.max(0, from - BEFORE), from)
+  const wide = excerpt.text.slice(Math.max(0, from - BEFORE), from)
+  const before = lastClause(excerpt.text.slice(Math.max(0, from - BEFORE, left - excerpt.start), from))
+  const after = excerpt.text.slice(to, Math.min(to + AFTER, right - excerpt.start)).split(CLAUSE)[0]!
   const around: readonly (readonly [text: string, weight: number])[] = [
     [before.slice(before.lastIndexOf('\n') + 1), 1.5],
-    [excerpt.text.slice(to, to + NEXT), 1.2],
+    [after.slice(0, NEXT), 1.6],
     [before, 1],
-    [excerpt.text.slice(to, to + AFTER), 0.7],
+    [after, 0.7],
+    [wide, 0.3],
   ]
   const weighed = around.map(([text, weight]) => ({ terms: new Set(termsOf(text)), weight }))
   return words.reduce((sum, word) => sum + (weighed.find(({ terms }) => terms.has(word))?.weight ?? 0), 0)
+}
+
+function lastClause(text: string): string {
+  return text.split(CLAUSE).at(-1)!
 }

@@ -42,7 +42,7 @@ export async function decideQuestion(asked: string, reading: Reading): Promise<F
 }
 
 function isNegated(text: string): boolean {
-  return (text.match(NEGATION)?.length ?? 0) % 2 === 1
+  return (text.replace(/\bwith or without\b/gi, ' ').match(NEGATION)?.length ?? 0) % 2 === 1
 }
 
 function oppositesOf(term: string): readonly string[] {

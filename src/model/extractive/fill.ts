@@ -2,11 +2,12 @@ import type { Json } from '../../kernel/schema.ts'
 import type { JsonSchema, Task } from '../task.ts'
 import { answerQuestion } from './answer.ts'
 import { fillArray } from './fill-array.ts'
+import { fillString } from './fill-text.ts'
 import { bounded, type Finding, refuse } from './finding.ts'
 import { keyLines } from './keys.ts'
 import type { Reading } from './reading.ts'
 import { alternatives, dereference, emptyOf, isNull, isSchema, limit, schemaAt, typeOf } from './shape.ts'
-import { type Blank, type Filled, fillBoolean, fillEnum, fillNumber, fillString, UNKNOWN } from './values.ts'
+import { type Blank, type Filled, fillBoolean, fillEnum, fillNumber, UNKNOWN } from './values.ts'
 
 const DEPTH = 8
 const MOST_PROPERTIES = 200

@@ -1,15 +1,27 @@
 import type { Embedder } from '../embed.ts'
-import { createIndex, type Index } from './bm25.ts'
+import { createIndex, createRarity, type Index } from './bm25.ts'
 import { queryTerms, termsOf } from './terms.ts'
 
-/** What can be ranked; a heading counts half as much as the text below it. */
-export type Rankable = { readonly id: string; readonly text: string; readonly heading?: string }
+/** What can be ranked; a heading counts half as much as the text below it, as do the sentences before and after in its paragraph. */
+export type Rankable = {
+  readonly id: string
+  readonly text: string
+  readonly heading?: string
+  /** passages beside each other with the same block of the same document are read together */
+  readonly block?: number
+  readonly document?: unknown
+}
 
 /**
  * `score` (0..1) is the share of the question's terms, weighted by rarity, that the passage speaks of: it says that the
- * passage is about the question, not that it answers it. `relevance` orders the passages of one call and means nothing beyond.
+ * passage is about the question, not that it answers it. `likeness` (-1..1) says the same by meaning, where there is an embedder.
+ * `relevance` orders the passages of one call and means nothing beyond.
  */
-export type Ranked<Item extends Rankable> = Item & { readonly score: number; readonly relevance: number }
+export type Ranked<Item extends Rankable> = Item & {
+  readonly score: number
+  readonly likeness?: number
+  readonly relevance: number
+}
 
 export type RankOptions = { readonly limit: number; readonly embedder?: Embedder; readonly signal?: AbortSignal }
 
@@ -18,7 +30,12 @@ export interface Ranker<Item extends Rankable> {
   rank(question: string, options: RankOptions): Promise<Ranked<Item>[]>
 }
 
-type Scored<Item extends Rankable> = { readonly item: Item; readonly place: number; readonly relevance: number }
+type Scored<Item extends Rankable> = {
+  readonly item: Item
+  readonly place: number
+  readonly relevance: number
+  readonly likeness?: number
+}
 
 /** So many of the best by BM25 are compared by meaning; more cost time and were measured to gain nothing. */
 const CANDIDATES = 16
@@ -36,27 +53,35 @@ export function rankPassages<Item extends Rankable>(
 
 /** A ranker that indexes its passages once. */
 export function createRanker<Item extends Rankable>(passages: readonly Item[]): Ranker<Item> {
-  const bags = passages.map((passage) => termsWithHeading(passage))
+  const terms = passages.map(({ text }) => termsOf(text))
+  const bags = passages.map((_, place) => termsAround(place, passages, terms))
   const index = createIndex(bags)
+  const idf = createRarity(passages.map(({ heading = '' }, place) => [...terms[place]!, ...termsOf(heading)]))
   return {
     async rank(question, { limit, embedder, signal }) {
       signal?.throwIfAborted()
-      const query = queryTerms(question)
+      const query = [...new Set(queryTerms(question).map(index.known))]
       const found = best(index.scores(query), passages)
       const chosen = embedder
-        ? await byMeaning(question, found, embedder)
+        ? await byMeaning(question, found, embedder, signal)
         : found.filter(({ relevance }) => relevance > 0)
       signal?.throwIfAborted()
-      return chosen.slice(0, limit).map(({ item, place, relevance }) => {
-        return { ...item, score: coverage(query, bags[place]!, index), relevance }
+      return chosen.slice(0, limit).map(({ item, place, ...rest }) => {
+        return { ...item, score: coverage(query, bags[place]!, idf), ...rest }
       })
     },
   }
 }
 
-function termsWithHeading({ text, heading = '' }: Rankable): string[] {
-  const terms = termsOf(text)
-  return [...terms, ...terms, ...termsOf(heading)]
+/** Its own terms twice; those of its heading and of its neighbours once, since what a sentence is about is often said beside it. */
+function termsAround(place: number, passages: readonly Rankable[], terms: readonly (readonly string[])[]): string[] {
+  const { heading = '' } = passages[place]!
+  const beside = [place - 1, place + 1].filter((other) => isBeside(passages[place]!, passages[other]))
+  return [...terms[place]!, ...terms[place]!, ...termsOf(heading), ...beside.flatMap((other) => terms[other]!)]
+}
+
+function isBeside(one: Rankable, other: Rankable | undefined): boolean {
+  return one.block !== undefined && one.block === other?.block && one.document === other.document
 }
 
 function best<Item extends Rankable>(scores: readonly number[], passages: readonly Item[]): Scored<Item>[] {
@@ -72,14 +97,16 @@ async function byMeaning<Item extends Rankable>(
   question: string,
   found: readonly Scored<Item>[],
   embedder: Embedder,
+  signal: AbortSignal | undefined,
 ): Promise<Scored<Item>[]> {
   const candidates = found.slice(0, CANDIDATES)
   const texts = candidates.map(({ item }) => (item.heading ? `${item.heading}: ${item.text}` : item.text))
-  const [asked, ...vectors] = await embedder.embed([question, ...texts])
+  const [asked, ...vectors] = await embedder.embed([question, ...texts], signal)
   const words = standardise(candidates.map(({ relevance }) => relevance))
-  const meanings = standardise(vectors.map((vector) => similarity(asked!, vector)))
+  const likeness = vectors.map((vector) => similarity(asked!, vector))
+  const meanings = standardise(likeness)
   return candidates
-    .map((candidate, at) => ({ ...candidate, relevance: round(words[at]! + meanings[at]!) }))
+    .map((candidate, at) => ({ ...candidate, likeness: likeness[at]!, relevance: round(words[at]! + meanings[at]!) }))
     .sort(byRelevance)
 }
 
@@ -99,8 +126,8 @@ function round(value: number): number {
   return Math.round(value * PRECISION) / PRECISION
 }
 
-function coverage(query: readonly string[], bag: readonly string[], index: Index): number {
+function coverage(query: readonly string[], bag: readonly string[], idf: Index['idf']): number {
   const held = new Set(bag)
-  const weigh = (terms: readonly string[]) => terms.reduce((sum, term) => sum + index.idf(term), 0)
+  const weigh = (terms: readonly string[]) => terms.reduce((sum, term) => sum + idf(term), 0)
   return round(weigh(query.filter((term) => held.has(term))) / (weigh(query) || 1))
 }

@@ -1,3 +1,5 @@
+import { baseOf } from './irregular.ts'
+
 type Rule = readonly [ending: RegExp, replacement: string]
 
 const PLURAL: readonly Rule[] = [
@@ -19,12 +21,13 @@ const DERIVATION: readonly Rule[] = [
 ]
 const PARTICIPLE = /^(.*[aeiouy].*)(?:ingly|edly|ing|ed)$/
 /** What lost an e to its ending: creat-ing, fil-ing, us-ing. */
-const LACKS_E = /(?:at|bl|iz)$|^(?:[^aeiou]?[aeiou][^aeiouwxy])$/
+const LACKS_E = /(?:[^e]at|bl|iz)$|^(?:[^aeiou]?[aeiou][^aeiouwxy])$/
 
 /** The stem of a lower-case English word, so that forms of one word compare equal; other languages come back nearly as they are. */
 export function stem(word: string): string {
-  if (word.length < 4 || /\d/.test(word)) return word
-  const base = applyFirst(SPELLING, dropParticiple(applyFirst(PLURAL, word)))
+  const known = baseOf(word)
+  if (known.length < 4 || /\d/.test(known)) return known
+  const base = applyFirst(SPELLING, dropParticiple(applyFirst(PLURAL, known)))
   return dropVowel(applyFirst(DERIVATION, base))
 }
 

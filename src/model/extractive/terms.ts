@@ -12,6 +12,9 @@ const STOP_WORDS = new Set(
   ).split(' '),
 )
 
+/** What a question is put with, and texts do not answer with: `how many`, `what happens`, `do I need to`. */
+const ASKING = /\bhow (?:many|much|long|often)\b|\bwhat (?:happens|becomes)\b|\b(?:i|you|we|one) (?:get|need|want)\b/gi
+
 /** The stemmed words of a text that carry meaning; `readFile` counts as itself, as `read` and as `file`. */
 export function termsOf(text: string): string[] {
   return tokensOf(text)
@@ -19,9 +22,9 @@ export function termsOf(text: string): string[] {
     .map(stem)
 }
 
-/** The terms a question is asked by, each once; a question of stop words alone is asked by those. */
+/** The terms a question is asked by, each once, without the words it is put with; a question of stop words alone is asked by those. */
 export function queryTerms(question: string): readonly string[] {
-  const terms = [...new Set(termsOf(question))]
+  const terms = [...new Set(termsOf(question.replace(ASKING, ' ')))]
   return terms.length > 0 ? terms : [...new Set(tokensOf(question).map(stem))]
 }
 

@@ -1,16 +1,15 @@
 import type { Json } from '../../kernel/schema.ts'
 import { WRAPPED } from '../bare.ts'
 import type { JsonSchema, Task } from '../task.ts'
-import { ABOUT } from './answer.ts'
-import { type Candidate, FORMS, findAll, formAskedFor, nearest } from './candidates.ts'
+import { FORMS, findAll, nearest } from './candidates.ts'
 import { chooseFrom } from './choose.ts'
 import { decideQuestion } from './decide.ts'
 import { unnamed } from './facts/question.ts'
 import type { Quote } from './finding.ts'
 import { type KeyLine, lineFor } from './keys.ts'
+import { codeFor } from './names.ts'
 import type { Reading } from './reading.ts'
 import { limit } from './shape.ts'
-import { summarise } from './summarise.ts'
 import { wordsOf } from './terms.ts'
 
 /** A value and where it was found; without `value` nothing was. */
@@ -30,13 +29,12 @@ export type Blank = {
 /** Nothing was found. */
 export const UNKNOWN: Filled = { confidence: 0, quotes: [] }
 
-const NAME_WORDS = /\b(?:name|title|author|holder|owner|company|person|who|maintainer|organi[sz]ation|vendor)\b/
 /** Names of properties that want the gist of the text. */
 export const SUMMARY_WORDS =
   /\b(?:summary|overview|abstract|gist|description|tl;?dr|insights?|points?|findings?|highlights?|takeaways?)\b/
-const TELLING: readonly RegExp[] = [FORMS.email, FORMS.url, FORMS.version, FORMS.date]
-const SPOKEN_NAME = /(?:[A-Z][a-z][\w'’.&-]{0,40}|[A-Z]\.)(?: (?:[A-Z][\w'’&-]{0,40}|[A-Z]\.|of|the|for|&)){0,5}/g
-const NOT_A_NAME = /^(?:the|this|that|if|you|for|in|a|an|it|please|copyright|licen[sc]e|note|all|and|to|we|our|by|on)$/i
+/** From two on: `one` more often stands for something than it counts. */
+const SPELLED = ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
+const NUMBER = new RegExp(`${FORMS.number.source}|\\b(?:${SPELLED.join('|')})\\b`, 'gi')
 
 /** What a property is asked by: its name in words and its description. */
 export function questionOf({ name, schema, task }: Blank): string {
@@ -46,14 +44,22 @@ export function questionOf({ name, schema, task }: Blank): string {
   return `${wordsOf(name)} ${description}`.trim()
 }
 
-/** One of the allowed values: that of the key line, the only one the text names, or the one that fits best. */
+/** The key line of a property, by its name or else by all that is said about it. */
+export function lineOf(blank: Blank): KeyLine | undefined {
+  return lineFor(blank.name, blank.lines) ?? lineFor(questionOf(blank), blank.lines)
+}
+
+/** One of the allowed values: that of the key line, the one that the text names most often, or the one that fits best. */
 export async function fillEnum(blank: Blank): Promise<Filled> {
   const allowed = (blank.schema.enum as readonly Json[]).slice(0, 200)
-  const line = lineFor(blank.name, blank.lines)
+  const line = lineOf(blank)
   const said = allowed.find((value) => String(value).toLowerCase() === line?.value.toLowerCase())
   if (line && said !== undefined) return found(said, line, 0.7)
-  const named = allowed.filter((value) => names(blank.reading, String(value)))
-  if (named.length === 1) return { value: named[0]!, confidence: 0.6, quotes: [] }
+  const [named, other] = allowed
+    .map((value) => ({ value, times: timesNamed(blank.reading, String(value)) }))
+    .sort((a, b) => b.times - a.times)
+  if (named && named.times > (other?.times ?? 0))
+    return { value: named.value, confidence: other?.times ? 0.4 : 0.6, quotes: [] }
   const choices = Object.fromEntries(allowed.map((value) => [String(value), blank.task.choices?.[String(value)] ?? '']))
   const chosen = await chooseFrom(choices, blank.reading)
   if (chosen.refused !== undefined) return UNKNOWN
@@ -64,9 +70,9 @@ export async function fillEnum(blank: Blank): Promise<Filled> {
   }
 }
 
-function names(reading: Reading, value: string): boolean {
-  const word = new RegExp(`(?<![\\p{L}\\p{N}])${escapePattern(value)}(?![\\p{L}\\p{N}])`, 'iu')
-  return reading.excerpts.some(({ text }) => word.test(text))
+function timesNamed(reading: Reading, value: string): number {
+  const word = new RegExp(`(?<![\\p{L}\\p{N}])${escapePattern(value)}(?![\\p{L}\\p{N}])`, 'giu')
+  return reading.excerpts.reduce((sum, { text }) => sum + (text.match(word)?.length ?? 0), 0)
 }
 
 function escapePattern(text: string): string {
@@ -75,7 +81,7 @@ function escapePattern(text: string): string {
 
 /** True or false by the key line, else by the passage closest to the property's name and description. */
 export async function fillBoolean(blank: Blank): Promise<Filled> {
-  const line = lineFor(blank.name, blank.lines)
+  const line = lineOf(blank)
   const said = line && /^(?:(true|yes|on)|false|no|off)$/i.exec(line.value)
   if (line && said) return found(said[1] !== undefined, line, 0.7)
   const decided = await decideQuestion(questionOf(blank), blank.reading)
@@ -85,22 +91,25 @@ export async function fillBoolean(blank: Blank): Promise<Filled> {
 
 /** The number of the key line, else the one with the property's words around it; only one the schema allows. */
 export function fillNumber(blank: Blank): Filled {
-  const line = lineFor(blank.name, blank.lines)
+  const line = lineOf(blank)
   const stated = line && readNumber(line.value, blank.schema)
   if (line && stated !== undefined) return found(stated, line, 0.7)
   // one that was asked for alone was looked for before, with more care
   if (blank.name === WRAPPED) return UNKNOWN
-  const allowed = findAll(blank.reading, FORMS.number).filter(
-    ({ value }) => readNumber(value, blank.schema) !== undefined,
-  )
-  const best = nearest(allowed, questionOf(blank))
+  const code = codeFor(blank.reading, questionOf(blank))
+  const coded = code && readNumber(code.value, blank.schema)
+  if (code && coded !== undefined) return found(coded, code, 0.4)
+  const allowed = findAll(blank.reading, NUMBER).filter(({ value }) => readNumber(value, blank.schema) !== undefined)
+  const best = nearest(allowed, questionOf(blank).replace(/\b(?:number|amount|how many)\b/gi, ''))
   return best && best.nearness > 0
     ? found(readNumber(best.candidate.value, blank.schema)!, best.candidate, 0.3 + 0.1 * best.nearness)
     : UNKNOWN
 }
 
-/** The number at the start of a text, `1,200` and `$3.50` included, when the schema allows it. */
+/** The number at the start of a text, `1,200`, `$3.50` and `six` included, when the schema allows it. */
 export function readNumber(text: string, schema: JsonSchema): number | undefined {
+  const spelled = SPELLED.indexOf(text.toLowerCase())
+  if (spelled !== -1) return readNumber(String(spelled + 2), schema)
   const digits = /^[$€£]? ?([-+]?\d[\d,]{0,20}(?:\.\d{1,12})?)(?![\w.]*\d)/.exec(text)?.[1]
   const value = Number(digits?.replaceAll(',', ''))
   if (digits === undefined || !Number.isFinite(value)) return undefined
@@ -110,51 +119,7 @@ export function readNumber(text: string, schema: JsonSchema): number | undefined
     : value
 }
 
-/** A text by its form, its key line, as a summary, as a name, or the passage that is about it: the first that gives one. */
-export async function fillString(blank: Blank): Promise<Filled> {
-  const { reading } = blank
-  const question = questionOf(blank)
-  const form = formOf(blank.schema, question)
-  const line = lineFor(blank.name, blank.lines)
-  if (line && (form === undefined || line.value.search(form) !== -1)) return found(line.value, line, 0.7)
-  if (form) return fillNearest(findAll(reading, form), question, form)
-  if (SUMMARY_WORDS.test(question)) return fillSummary(reading, question)
-  if (NAME_WORDS.test(question))
-    return fillNearest(
-      findAll(reading, SPOKEN_NAME).filter(({ value }) => !NOT_A_NAME.test(value)),
-      question,
-    )
-  return fillPassage(reading, question)
-}
-
-/** A text that is asked for as a number (of a telephone, of a house) is no number of the text. */
-function formOf(schema: JsonSchema, question: string): RegExp | undefined {
-  if (schema.format === 'email') return FORMS.email
-  if (schema.format === 'uri' || schema.format === 'url') return FORMS.url
-  if (schema.format === 'date') return FORMS.date
-  const asked = formAskedFor(question)
-  return asked === FORMS.number ? undefined : asked
-}
-
-/** The candidate with the property's words around it; without any, the only one, where its form alone says what it is. */
-function fillNearest(candidates: readonly Candidate[], question: string, form?: RegExp): Filled {
-  const best = nearest(candidates, question)
-  const telling = candidates.length === 1 && form !== undefined && TELLING.includes(form)
-  if (!best || (best.nearness === 0 && !telling)) return UNKNOWN
-  return found(best.candidate.value.replace(/[.,]$/, ''), best.candidate, 0.3 + 0.1 * best.nearness)
-}
-
-async function fillSummary(reading: Reading, question: string): Promise<Filled> {
-  const count = /\b(?:one|single)\b/.test(question) ? 1 : 2
-  const { text, confidence, quotes, refused } = await summarise({ kind: 'summarise', count }, reading)
-  return refused === undefined ? { value: text, confidence, quotes } : UNKNOWN
-}
-
-async function fillPassage(reading: Reading, question: string): Promise<Filled> {
-  const best = (await reading.rank(question, 1))[0]
-  return best && best.score >= ABOUT ? found(best.text, best, 0.5 * best.score) : UNKNOWN
-}
-
-function found(value: Json, { document, start, end }: Quote, confidence: number): Filled {
+/** A value that stands there. */
+export function found(value: Json, { document, start, end }: Quote, confidence: number): Filled {
   return { value, confidence, quotes: [{ document, start, end }] }
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { CompiledPipeline } from '../compiled.ts'
 import { type Instance, instanceId, loopPartName, parseInstance, partName } from '../instance.ts'
+import type { Apart, GroupEnd } from '../messages.ts'
 import type { Parts } from '../parts.ts'
 import { type LoopState, loopIn, type RunState, type StepPart, type StepProblem } from '../state.ts'
 import type { Following } from './routes.ts'
@@ -26,12 +27,17 @@ export type Start = {
   readonly problem?: StepProblem
   /** nothing else of the run is in flight */
   readonly alone?: true
+  /** those that start with the same message */
+  readonly beside?: readonly string[]
+  /** it was started beside others before, and goes on apart */
+  readonly apart?: Apart
 }
 
-/** A message of the run to itself: the rest of a fan-out, the rest of a loop's first iterations, a route. */
+/** A message of the run to itself: the rest of a fan-out, of a loop's first iterations or of a group's ends, a route. */
 export type Again =
   | { readonly type: 'fan-out'; readonly of: string | null; readonly from: number }
   | { readonly type: 'fill'; readonly loop: string }
+  | GroupEnd
   | Following
 
 export function createDraft(pipeline: CompiledPipeline, run: RunState, given: Parts): Draft {

@@ -54,8 +54,8 @@ function handOn(draft: Draft, ends: readonly StepEnd[], instance: Instance): voi
 
 const took = (ends: readonly StepEnd[]) => ends.reduce((sum, { ms }) => sum + ms, 0)
 
-/** Steps of the graph are listed in the cell, those of loops are only counted there. */
-function isInFlight(draft: Draft, instance: Instance): boolean {
+/** Whether a step is under way: steps of the graph are listed in the cell, those of loops are only counted there. */
+export function isInFlight(draft: Draft, instance: Instance): boolean {
   if (!isInBody(instance.node)) return draft.run.flying.includes(instance.node)
   return readStep(draft, instanceId(instance))?.status === 'running'
 }

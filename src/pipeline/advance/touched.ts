@@ -11,7 +11,7 @@ import {
   partName,
   sibling,
 } from '../instance.ts'
-import type { SegmentEnd } from '../messages.ts'
+import type { GroupEnd, SegmentEnd, StepEnd } from '../messages.ts'
 import type { RunState } from '../state.ts'
 import { FAN, isCounted } from './release.ts'
 import { type Following, partsToFollow, passedIn } from './routes.ts'
@@ -25,6 +25,8 @@ export function partsFor(pipeline: CompiledPipeline, run: RunState, event: RunEv
       return loopParts(pipeline, parseInstance(pipeline, event.loop))
     case 'segment-end':
       return segmentParts(pipeline, run, event)
+    case 'group-end':
+      return groupParts(pipeline, run, event)
     case 'fan-out':
       return event.of === null ? [] : releaseParts(pipeline, parseInstance(pipeline, event.of), event.from)
     case 'skip':
@@ -34,16 +36,26 @@ export function partsFor(pipeline: CompiledPipeline, run: RunState, event: RunEv
       return event.steps.map(({ step }) => partName(step))
     case 'step-wait':
       return ownPart(parseInstance(pipeline, event.step))
-    case 'step-end': {
-      const instance = parseInstance(pipeline, event.step)
-      return [...ownPart(instance), ...queueParts(run), ...releaseParts(pipeline, instance, 0)]
-    }
+    case 'step-end':
+      return [...endParts(pipeline, event), ...queueParts(run)]
   }
 }
 
 /** Only the first of a segment's steps was in flight, and only the last gives way to others. */
 function segmentParts(pipeline: CompiledPipeline, run: RunState, { ends }: SegmentEnd): readonly string[] {
   return [...ownPart(parseInstance(pipeline, ends[0].step)), ...partsFor(pipeline, run, ends.at(-1)!)]
+}
+
+/** Each that ended gives its place to one of those who wait. */
+function groupParts(pipeline: CompiledPipeline, run: RunState, { of, ends, apart }: GroupEnd): readonly string[] {
+  const ended = ends.flatMap((end) => endParts(pipeline, end))
+  const others = apart.flatMap(({ step }) => ownPart(parseInstance(pipeline, step)))
+  return [...new Set([partName(of), ...queueParts(run, ends.length), ...ended, ...others])]
+}
+
+function endParts(pipeline: CompiledPipeline, { step }: StepEnd): readonly string[] {
+  const instance = parseInstance(pipeline, step)
+  return [...ownPart(instance), ...releaseParts(pipeline, instance, 0)]
 }
 
 /** Whether a step of the graph is in flight says the run itself. */
@@ -58,8 +70,8 @@ function routeParts(pipeline: CompiledPipeline, run: RunState, event: Following)
   return [...new Set([...own, ...partsToFollow(pipeline, instance, event), ...queueParts(run), ...told])]
 }
 
-function queueParts({ queue: { head, tail } }: RunState): string[] {
-  return head === tail ? [] : [`queue/${head}`]
+function queueParts({ queue: { head, tail } }: RunState, ends = 1): string[] {
+  return Array.from({ length: Math.min(tail - head, ends) }, (_, n) => `queue/${head + n}`)
 }
 
 /** Who waits for one step only is not counted down, and has no part before it starts. */

@@ -30,6 +30,7 @@ async function ask(parameters: Parameters, { services, start, roots, call }: Job
       ...optionsOf(parameters),
       ...ownerField(start.provenance?.owner),
       ...(!isNamed && { aside: true }),
+      payer: `run/${start.run.id}`,
     },
     work: `ask_${childId(call.idempotencyKey, 'ask')}`,
   }

@@ -51,7 +51,7 @@ function ask(given: Input, job: Job): Question | Result {
 }
 
 const NO_PASSWORDS = 'a password cannot be asked for: a run keeps what it is told, and a password must not be kept'
-const INSTEAD = 'set it in the environment of the process that runs the step'
+const INSTEAD = 'keep it with `antiphon keys set NAME`, and give it to the tool that needs it as `secret://NAME`'
 
 const noPasswords = () => new TerminalError(NO_PASSWORDS, { code: 'not_supported', hint: `${INSTEAD}.` })
 

@@ -5,7 +5,7 @@ import { EXTRACTIVE_ID } from '../../model/names.ts'
 import type { ModelRequest } from '../../model/spec.ts'
 import type { Document } from '../../model/task.ts'
 import { render, type Scope } from '../../template/template.ts'
-import { askModel, type Candidate, candidatesFor } from '../work/ask-model.ts'
+import { askModel, type Candidate, candidatesFor, chosen } from '../work/ask-model.ts'
 import type { Job } from '../work/job.ts'
 import type { ModelUse } from '../work/model-use.ts'
 import { renderPrompt } from '../work/prompt.ts'
@@ -46,7 +46,7 @@ export async function askTag(tag: AutoTag, job: Job, scope: Scope): Promise<Answ
 function candidatesOf({ hints }: AutoTag, job: Job): readonly Candidate[] {
   const { modelNeeds: _, ...step } = job.step
   if (job.pipeline.model || hints.length === 0) return candidatesFor({ ...job, step }, [])
-  return [job.services.models.choose({ task: hints })]
+  return chosen(job.services.models, { task: hints })
 }
 
 function chooseModel({ name, hints }: AutoTag, { step, services }: Job): Answer {

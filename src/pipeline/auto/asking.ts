@@ -1,5 +1,5 @@
+import { endsTurn } from '../../budget/leaving.ts'
 import { type Problem, problemOf } from '../../errors.ts'
-import { isInterruption } from '../../kernel/interrupt.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Call, Effects } from '../../kernel/types.ts'
 import { OUTPUTS } from '../compiled.ts'
@@ -22,9 +22,14 @@ type Vain = { readonly problem: Problem; readonly failed: readonly ModelUse[] }
  * Asks a model what a step has to ask before it acts. Each answer is an outcome of its own, and from then on a part of what the step
  * was started with: so nothing is asked twice, however often the step is tried.
  */
-export async function askFirst({ services, open, start, as }: Asker, effects: Effects, mark = ''): Promise<Told> {
+export async function askFirst(
+  { services, open, start, as }: Asker,
+  effects: Effects,
+  mark = '',
+  note = (_answers: readonly Answer[]) => {},
+): Promise<Told> {
   const { asks: _, ...known } = start
-  const answers: Answer[] = []
+  const answers: Answer[] = [...(as ? [] : (start.answers ?? []))]
   const told = (): StepStart => ({ ...known, answers })
   const ask = async (call: Call, failed: ModelUse[]): Promise<Next | Vain> => {
     const job = await openJob({
@@ -32,6 +37,7 @@ export async function askFirst({ services, open, start, as }: Asker, effects: Ef
       open,
       start: told(),
       call,
+      self: effects.self,
       emit: effects.emit,
       spent: failed,
       ...(as && { as }),
@@ -41,7 +47,7 @@ export async function askFirst({ services, open, start, as }: Asker, effects: Ef
       return next && failed.length > 0 ? { ...next, answer: { ...next.answer, failed } } : next
     } catch (error) {
       const problem = problemOf(error)
-      if (isInterruption(error) || call.signal.aborted || problem.terminal !== true || failed.length === 0) throw error
+      if (endsTurn(error) || call.signal.aborted || problem.terminal !== true || failed.length === 0) throw error
       return { problem, failed }
     }
   }
@@ -58,10 +64,11 @@ export async function askFirst({ services, open, start, as }: Asker, effects: Ef
       const next = (await effects.run<Json>(askName(start.step, `${mark}${n}`), effect)) as unknown as Next | Vain
       if (next && 'problem' in next) return lost(next.problem, next.failed)
       if (next) answers.push(next.answer)
+      note(answers)
       if (!next || next.last) return { start: told() }
     }
   } catch (error) {
-    if (isInterruption(error)) throw error
+    if (endsTurn(error)) throw error
     return lost(problemOf(error))
   }
 }

@@ -1,5 +1,5 @@
+import { endsTurn } from '../../budget/leaving.ts'
 import { type Problem, problemOf } from '../../errors.ts'
-import { isInterruption } from '../../kernel/interrupt.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Call, Effects } from '../../kernel/types.ts'
 import { type CompiledPipeline, type CompiledStep, stepOf, type Turning } from '../compiled.ts'
@@ -34,11 +34,12 @@ async function turn(asker: Asker, turning: Turning, end: StepEnd, effects: Effec
   const asked = withUses(end, answered)
   if (problem) return lost(asked, problem)
   try {
-    const tell = (call: Call) => targetOf({ ...asker, start: told, as, call, emit: effects.emit }, turning)
+    const tell = (call: Call) =>
+      targetOf({ ...asker, start: told, as, call, self: effects.self, emit: effects.emit }, turning)
     const goto = String(await effects.run<Json>(askName(start.step, 'goto'), tell)).trim()
     return turning.to.includes(goto) ? { ...asked, goto } : lost(asked, noStep(goto, turning))
   } catch (error) {
-    if (isInterruption(error)) throw error
+    if (endsTurn(error)) throw error
     return lost(asked, problemOf(error))
   }
 }

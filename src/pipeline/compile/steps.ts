@@ -195,6 +195,7 @@ function finish(draft: Draft, course: Course, dependents: readonly string[]): Co
     ...(spec.condition && { condition: spec.condition.text }),
     ...(spec.autos && { autos: spec.autos.map((tag) => tagOf(tag, spec)) }),
     ...(spec.modelNeeds && { modelNeeds: spec.modelNeeds }),
+    ...(spec.cache !== undefined && { cache: spec.cache }),
     needs,
     dependents,
     ...(spec.maybe &&

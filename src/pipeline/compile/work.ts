@@ -12,6 +12,7 @@ import type { StepSpec } from '../spec.ts'
 import { builtinAction, isBuiltin } from './builtin.ts'
 import { splitOpaque } from './opaque.ts'
 import { checkParameters } from './parameters.ts'
+import { checkSecrets } from './secrets.ts'
 import { checkValues } from './values.ts'
 
 /** What a step does and how that may be repeated. */
@@ -19,7 +20,10 @@ export type Action = { readonly work: Work; readonly effect: EffectClass }
 
 /** The action of a step; what is unknown, not built or lacks a parameter is reported, and then there is none. */
 export function actionOf(step: StepSpec, toolbox: Toolbox, report: Report): Action | undefined {
-  return step.tool === undefined ? builtinAction(step, toolbox, report) : toolAction(step, step.tool, toolbox, report)
+  const action =
+    step.tool === undefined ? builtinAction(step, toolbox, report) : toolAction(step, step.tool, toolbox, report)
+  if (action) checkSecrets(step.parameters, action.work.type === 'tool', step, report)
+  return action
 }
 
 // tools

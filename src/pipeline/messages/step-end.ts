@@ -4,6 +4,7 @@ import type { Ref } from '../values.ts'
 import type { Made } from '../work/made.ts'
 import type { ModelUse } from '../work/model-use.ts'
 import { count, isMap, maps, problem, ref } from './shapes.ts'
+import type { Came } from './step-start.ts'
 
 /** What a loop tells its run at first, and whenever it is asked what now and turns on: how many iterations there are to be. */
 export type LoopReply = {
@@ -64,6 +65,19 @@ export type StepWait = {
 /** What a turn that did several steps tells their run: how each of them ended, in order. */
 export type SegmentEnd = { readonly type: 'segment-end'; readonly ends: readonly [StepEnd, ...StepEnd[]] }
 
+/** What a turn that began several steps side by side tells their run; `of`: the first of all. */
+export type GroupEnd = {
+  readonly type: 'group-end'
+  readonly of: string
+  /** how those ended that did so at once */
+  readonly ends: readonly StepEnd[]
+  /** those that need turns of their own */
+  readonly apart: readonly Apart[]
+}
+
+/** A step that did not end beside the others: the idempotency key of its call, and what that came to if it was made. */
+export type Apart = { readonly step: string; readonly key: string; readonly came?: Came }
+
 const made = z.custom<Made>((value) => isMap(value) && typeof value.location === 'string')
 
 /** How a step ended, as it is checked. */
@@ -107,6 +121,14 @@ export const stepWait = z.object({
 export const segmentEnd = z.object({
   type: z.literal('segment-end'),
   ends: z.custom<SegmentEnd['ends']>((value) => Array.isArray(value) && value.length > 0 && value.every(isEnd)),
+})
+
+/** What became of a group, as it is checked. */
+export const groupEnd = z.object({
+  type: z.literal('group-end'),
+  of: z.string(),
+  ends: z.custom<GroupEnd['ends']>((value) => Array.isArray(value) && value.every(isEnd)),
+  apart: maps<Apart>(),
 })
 
 function isEnd(value: unknown): boolean {

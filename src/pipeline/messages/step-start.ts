@@ -4,6 +4,7 @@ import type { EffectClass } from '../../kernel/types.ts'
 import type { Answer } from '../auto/ask.ts'
 import type { StepProblem } from '../state.ts'
 import type { Ref } from '../values.ts'
+import type { Later } from '../work/execute.ts'
 import type { Provenance } from './run-start.ts'
 import { count, isMap, maps, problem, ref } from './shapes.ts'
 
@@ -16,6 +17,8 @@ export type StepStart = {
   readonly inputs: Ref
   readonly granted?: readonly string[]
   readonly untrusted?: true
+  /** whose run it is; absent: the local one's */
+  readonly owner?: string
   readonly provenance?: Provenance
   readonly recorded?: Ref
   /** the values it reads, by node; `parts`: too many to send, they lie in the run's parts */
@@ -39,7 +42,19 @@ export type StepStart = {
   readonly effect: EffectClass
   /** what it does may be undone: how things were is to be kept */
   readonly undoable?: true
+  /** what starts along with it, to be done side by side */
+  readonly beside?: readonly Beside[]
+  /** it was started beside others before: the idempotency key of its call, and what that came to if it was made */
+  readonly key?: string
+  readonly came?: Came
 }
+
+/** Why a call is worth another attempt: after a pause in place, or after one that is too long for that. */
+export type Came = { readonly type: 'thrown'; readonly problem: Problem } | Later
+
+/** How the start of another step differs; without `reads` it reads the same. */
+export type Beside = Pick<StepStart, 'step' | 'attempts' | 'insists' | 'effect'> & Partial<Pick<StepStart, 'reads'>>
+
 /** What a step is told of a loop; `ms`: what its steps took so far. */
 export type LoopRead = { readonly list?: Ref; readonly most?: number; readonly length: number; readonly ms: number }
 export type StepRead = {
@@ -60,6 +75,7 @@ export const stepStart: z.ZodType<StepStart> = z.object({
   run: z.object({ id: z.string(), startedAt: count }),
   granted: z.array(z.string()).exactOptional(),
   untrusted: z.literal(true).exactOptional(),
+  owner: z.string().exactOptional(),
   provenance: z.custom<Provenance>(isMap).exactOptional(),
   recorded: ref.exactOptional(),
   step: z.string(),
@@ -76,4 +92,7 @@ export const stepStart: z.ZodType<StepStart> = z.object({
   alone: z.literal(true).exactOptional(),
   effect: z.enum(['pure', 'idempotent', 'at-most-once']),
   undoable: z.literal(true).exactOptional(),
+  beside: maps<Beside>().exactOptional(),
+  key: z.string().exactOptional(),
+  came: z.custom<Came>(isMap).exactOptional(),
 })

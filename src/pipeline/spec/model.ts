@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
-import { sizeOf } from '../../model/catalogue.ts'
 import { LEVELS, type ModelNeeds } from '../../model/choose.ts'
+import { CONTRACT_EXAMPLE, readContract } from '../../model/contract.ts'
+import { sizeOf, tokensOf } from '../../model/sizes.ts'
 import type { ModelWish } from '../compiled.ts'
 import type { Path, Report } from '../findings.ts'
 import { isMap } from '../spec.ts'
@@ -11,6 +12,7 @@ type Read = (value: Json) => Partial<ModelNeeds> | undefined
 type Field = { readonly wants: string; readonly read: Read }
 
 const SIZE = 'a size such as 7B'
+const TOKENS = 'so many tokens, such as 100k'
 const AMOUNT = 'a number from 0 on'
 const NAMES = 'a list of names'
 const STRATEGIES = ['best_available', 'cheapest', 'fail'] as const
@@ -27,6 +29,8 @@ export const NEED_FIELDS: { readonly [name: string]: Field } = {
   expertise: { wants: `one of ${LEVELS.join(', ')}, or a list of words`, read: readExpertise },
   capabilities: { wants: NAMES, read: names('capabilities') },
   modalities: { wants: NAMES, read: names('modalities') },
+  context: { wants: TOKENS, read: readContext },
+  offline: { wants: 'true or false', read: readOffline },
   max_latency_ms: { wants: AMOUNT, read: amount('maxLatencyMs') },
   min_tokens_per_second: { wants: AMOUNT, read: amount('minTokensPerSecond') },
   min_accuracy_score: { wants: AMOUNT, read: amount('minAccuracy') },
@@ -44,8 +48,13 @@ export const NEED_FIELDS: { readonly [name: string]: Field } = {
 export function readNeeds(value: Json, path: Path, report: Report, step?: string): ModelNeeds | undefined {
   const about = step === undefined ? {} : { step }
   if (value === 'none' || value === null) return undefined
+  if (isWords(value)) return readWords(value, path, report, about)
   if (typeof value !== 'object' || Array.isArray(value)) {
-    report('bad_value', path, '`requires_model:` is a map of what the model must be, or none', about)
+    const hint = `in words: \`requires_model: ${CONTRACT_EXAMPLE}\``
+    report('bad_value', path, '`requires_model:` is what the model must be, in words or as a map, or none', {
+      ...about,
+      hint,
+    })
     return undefined
   }
   return Object.assign(
@@ -71,6 +80,21 @@ export function readNeeds(value: Json, path: Path, report: Report, step?: string
     }
     return read
   }
+}
+
+const isWords = (value: Json): value is string | string[] =>
+  typeof value === 'string' || (Array.isArray(value) && value.every((word) => typeof word === 'string'))
+
+/** Needs in words, as one text or a list of terms. */
+function readWords(
+  value: string | readonly string[],
+  path: Path,
+  report: Report,
+  about: { readonly step?: string },
+): ModelNeeds {
+  const { needs, faults } = readContract(typeof value === 'string' ? value : value.join(', '))
+  for (const { message, hint } of faults) report('bad_value', path, message, { ...about, hint })
+  return needs
 }
 
 /** The top-level `model:`: a name, a list of names, `{ provider, name }`, or what it must be. */
@@ -104,6 +128,15 @@ function size(name: 'minSize' | 'maxSize'): Read {
 
 function amount(name: 'maxLatencyMs' | 'minTokensPerSecond' | 'minAccuracy' | 'costLimit'): Read {
   return (value) => (typeof value === 'number' && value >= 0 ? { [name]: value } : undefined)
+}
+
+function readContext(value: Json): Partial<ModelNeeds> | undefined {
+  const minContext = typeof value === 'string' || typeof value === 'number' ? tokensOf(value) : undefined
+  return minContext === undefined ? undefined : { minContext }
+}
+
+function readOffline(value: Json): Partial<ModelNeeds> | undefined {
+  return typeof value === 'boolean' ? { local: value } : undefined
 }
 
 function names(name: 'capabilities' | 'modalities' | 'preferred' | 'excluded'): Read {

@@ -40,6 +40,7 @@ export const NEEDS: Shape = {
   properties: {
     ...{ min_size: SIZE, max_size: SIZE, expertise: { anyOf: [oneOf(...LEVELS), list(TEXT)] } },
     ...{ capabilities: list(TEXT), modalities: list(TEXT), preferred: list(TEXT), excluded: list(TEXT) },
+    ...{ context: SIZE, offline: YES_NO },
     ...{ max_latency_ms: NUMBER, min_tokens_per_second: NUMBER, min_accuracy_score: NUMBER, cost_limit: NUMBER },
     budget_period: oneOf('per-task'),
     fallback_strategy: oneOf('best_available', 'cheapest', 'fail'),

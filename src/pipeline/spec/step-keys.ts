@@ -81,8 +81,15 @@ export const STEP_TABLE: KeyTable = {
   error_handling: { says: 'Describes something that never existed; has no meaning.', ignored: true },
   tool_config: { says: 'Describes something that never existed; has no meaning.', ignored: true },
 
-  requires_model: { says: 'What the model must be, or none.', shape: { anyOf: [NEEDS, oneOf('none')] } },
-  'requires-model': { says: 'The same as `requires_model`.', shape: { anyOf: [NEEDS, oneOf('none')] } },
+  requires_model: {
+    says: 'What the model must be, in words (`vision, 100k context, json`) or as a map; or none.',
+    shape: anyOf(NEEDS, TEXT, list(TEXT, 1)),
+  },
+  cache: {
+    says: 'Whether the reply of a model is kept, and given again to the same question of the same owner; a map: for so many seconds.',
+    shape: anyOf(YES_NO, { type: 'object', properties: { ttl: { type: 'number', exclusiveMinimum: 0 } } }),
+  },
+  'requires-model': { says: 'The same as `requires_model`.', shape: anyOf(NEEDS, TEXT, list(TEXT, 1)) },
 
   produces: { says: 'What kind of file it makes, as in `markdown-file`.', shape: TEXT },
   location: { says: 'The file its result is kept in; a template.', shape: TEXT },

@@ -47,6 +47,7 @@ export function readStep(id: string, step: Fields, path: Path, report: Report, d
     ...readDependsOn(reader),
     ...readCondition(reader),
     ...readModelNeeds(reader),
+    ...readCache(reader),
     ...policies,
     ...readRoutes(reader, failureRoute),
     ...readFallback(reader),
@@ -172,6 +173,19 @@ function readModelNeeds({ id, step, path, report }: Reader): Pick<StepSpec, 'mod
   const key = step.requires_model === undefined ? 'requires-model' : 'requires_model'
   const modelNeeds = step[key] === undefined ? undefined : readNeeds(step[key], [...path, key], report, id)
   return modelNeeds ? { modelNeeds } : {}
+}
+
+const LONGEST_TTL = 30 * 86_400
+
+function readCache(reader: Reader): Pick<StepSpec, 'cache'> {
+  const { cache } = reader.step
+  if (cache === undefined) return {}
+  if (typeof cache === 'boolean') return { cache }
+  const { ttl, ...more } = isMap(cache) ? cache : {}
+  const isTime = typeof ttl === 'number' && ttl > 0 && ttl <= LONGEST_TTL
+  if (isTime && Object.keys(more).length === 0) return { cache: { ttl } }
+  complain(reader, 'bad_value', 'cache', '`cache:` is true, false, or `{ ttl: seconds }`, at most 30 days')
+  return {}
 }
 
 function readCondition(reader: Reader): Pick<StepSpec, 'condition'> {

@@ -1,10 +1,17 @@
-import { problemOf, TerminalError } from '../../errors.ts'
-import { isInterruption } from '../../kernel/interrupt.ts'
-import type { ModelReply, ModelRequest } from '../../model/spec.ts'
+import { endsTurn } from '../../budget/leaving.ts'
+import { is, isBusy, problemOf, TerminalError } from '../../errors.ts'
+import type { ActorRef, Call } from '../../kernel/types.ts'
+import type { ModelNeeds } from '../../model/choose.ts'
+import { remedyOf } from '../../model/fault.ts'
+import { generateInPool, UNHEALTHY } from '../../model/in-pool.ts'
+import type { ModelReply, ModelRequest, Payer } from '../../model/spec.ts'
 import { spentOn, withSpent } from '../../model/spent.ts'
+import { LOCAL_OWNER } from '../../owner.ts'
 import type { CompiledPipeline, CompiledStep } from '../compiled.ts'
+import type { StepStart } from '../messages.ts'
 import type { PipelineServices } from './job.ts'
 import type { ModelUse } from './model-use.ts'
+import { shareOf } from './share.ts'
 import { withTimeout } from './timeout.ts'
 
 /** A model to ask; without an id the default one. */
@@ -16,7 +23,9 @@ export type Asker = {
   readonly pipeline: CompiledPipeline
   readonly step: CompiledStep
   readonly reasons: { readonly [model: string]: string }
-  readonly call: { readonly signal: AbortSignal; readonly idempotencyKey: string }
+  readonly call: Call
+  readonly self: ActorRef
+  readonly start: StepStart
   onDelta?(text: string): void
   /** where calls are noted that came to nothing and yet took something */
   readonly spent?: ModelUse[]
@@ -25,66 +34,123 @@ export type Asker = {
 /** What decides whom a step asks. */
 export type Wishes = Pick<Asker, 'pipeline' | 'step'> &
   Partial<Pick<Asker, 'reasons'>> & {
-    readonly services: { readonly models: Pick<PipelineServices['models'], 'choose'> }
+    readonly services: {
+      readonly models: Pick<PipelineServices['models'], 'choose' | 'fallback'>
+      readonly pool?: Pick<PipelineServices['pool'], 'models'>
+    }
   }
 
+/** The pool in which steps do their work. */
+export const STEP_POOL = 'text_step_pool'
 const STANDARD: Candidate = { why: 'the default model' }
 
-/** Whom to ask, in order: those named, else who meets what the step needs, else what the pipeline says, else the default one. */
+/**
+ * Whom to ask, in order: those named, else who meets what the step needs, else what the pipeline says, else the default one. Behind one
+ * that nobody named are those who may stand in.
+ */
 export function candidatesFor(
   { services, pipeline, step, reasons = {} }: Wishes,
   named: readonly string[],
 ): readonly Candidate[] {
   if (named.length > 0) return named.map((id) => ({ id, why: reasons[id] ?? 'named by the step' }))
-  if (step.modelNeeds) return [services.models.choose(step.modelNeeds)]
+  if (step.modelNeeds) return chosen(services.models, step.modelNeeds)
   const { names = [], needs } = pipeline.model ?? {}
-  if (needs) return [services.models.choose(needs)]
-  return names.length > 0 ? names.map((id) => ({ id, why: 'named by the pipeline' })) : [STANDARD]
+  if (needs) return chosen(services.models, needs)
+  if (names.length > 0) return names.map((id) => ({ id, why: 'named by the pipeline' }))
+  const { models = [] } = services.pool ?? {}
+  return models.length > 0
+    ? models.map((id) => ({ id, why: `what ${STEP_POOL} asks` }))
+    : [STANDARD, ...standIns(services.models)]
 }
 
-/** Asks them one after another, in the pool, until one answers. Rejects with the failure most worth another attempt when none does. */
-export function askModel(
+/** Who is chosen by need, and who may stand in for that one. */
+export function chosen(models: Wishes['services']['models'], needs: ModelNeeds): readonly Candidate[] {
+  const first = models.choose(needs)
+  return [first, ...standIns(models, needs).filter(({ id }) => id !== first.id)]
+}
+
+function standIns(models: Wishes['services']['models'], needs?: ModelNeeds): readonly Candidate[] {
+  return (models.fallback?.(needs) ?? []).map((id) => ({ id, why: 'it may stand in, as the configuration says' }))
+}
+
+/** Asks them one after another, each in the pool, until one answers. Rejects with the failure most worth another attempt when none does. */
+export async function askModel(
   asker: Asker,
   purpose: string,
   candidates: readonly Candidate[],
   request: ModelRequest,
 ): Promise<{ readonly reply: ModelReply; readonly use: ModelUse }> {
-  const { services, step, call } = asker
-  return services.pool.submit({
-    signal: call.signal,
-    key: call.idempotencyKey,
-    run: (signal) =>
-      withTimeout(step.timeout, signal, (limited) => askInTurn(asker, purpose, candidates, request, limited)),
-  })
-}
-
-async function askInTurn(
-  { services, onDelta, spent }: Asker,
-  purpose: string,
-  candidates: readonly Candidate[],
-  request: ModelRequest,
-  signal: AbortSignal,
-) {
-  const failed: { readonly model: string; readonly error: unknown }[] = []
-  for (const candidate of candidates) {
-    const model = candidate.id
+  const { services, call, spent } = asker
+  const time = createTime(asker.step.timeout, services.elapsed)
+  const failed: Failed[] = []
+  for (const [place, candidate] of candidates.entries()) {
     try {
-      const asked = { ...request, ...(model !== undefined && { model }) }
-      const reply = await services.models.generate(asked, { signal, ...(onDelta && { onDelta }) })
-      if (reply.refused !== undefined) throw withSpent(declined(reply.model, reply.refused), reply)
+      const at = { time, payer: payerOf(asker, place), isFallback: failed.length > 0 }
+      const reply = await ask(asker, candidate, request, at)
       return { reply, use: useOf(purpose, candidate, reply, failed) }
     } catch (error) {
-      if (signal.aborted || isInterruption(error)) throw error
+      if (call.signal.aborted || endsTurn(error) || time.isOver() || isFull(error)) throw error
       spent?.push(...failedUse(purpose, candidate, error))
-      failed.push({ model: model ?? 'the default model', error })
+      if (remedyOf(problemOf(error).code) === 'fail') throw error
+      failed.push({ model: candidate.id ?? 'the default model', error })
     }
   }
   throw worstOf(failed.map(({ error }) => error))
 }
 
-/** One that may pass is worth another attempt at all of them. */
+type Failed = { readonly model: string; readonly error: unknown }
+type Place = { readonly time: Time; readonly payer: Payer; readonly isFallback: boolean }
+
+async function ask(asker: Asker, { id }: Candidate, request: ModelRequest, { time, payer, isFallback }: Place) {
+  const { services, step, call, start, onDelta } = asker
+  const asked = { ...request, ...(id !== undefined && { model: id }) }
+  const reply = await generateInPool(services.pool, services.models, asked, {
+    signal: call.signal,
+    key: call.idempotencyKey,
+    share: shareOf(start),
+    payer,
+    within: time.within,
+    ...(isFallback && { fallback: true as const }),
+    keep: { owner: start.owner ?? LOCAL_OWNER, wish: step.cache },
+    ...(onDelta && { onDelta }),
+  })
+  if (reply.refused !== undefined) throw withSpent(declined(reply.model, reply.refused), reply)
+  return reply
+}
+
+/** The time of a step: all that it asks have it together, and waiting for a place is none of it. */
+type Time = ReturnType<typeof createTime>
+
+function createTime(timeout: number | undefined, elapsed = () => performance.now()) {
+  let left = timeout
+  return {
+    isOver: () => left !== undefined && left <= 0,
+    async within<T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+      const began = elapsed()
+      try {
+        return await withTimeout(left, signal, call)
+      } finally {
+        if (left !== undefined) left -= elapsed() - began
+      }
+    },
+  }
+}
+
+/** The pool has no room: another model would not have any either. */
+function isFull(error: unknown): boolean {
+  return is(error, 'BusyError') && error.code !== UNHEALTHY
+}
+
+/** Each call of a step has an id of its own, which it keeps when it is made again after a crash. */
+function payerOf({ call, self: { kind, key }, start }: Asker, place: number): Payer {
+  const id = `${call.idempotencyKey}#${call.attempt}.${place}`
+  return { id, by: `${kind}/${key}`, of: [`run/${start.run.id}`] }
+}
+
+/** One that may pass is worth another attempt at all of them, and one that was made counts. */
 function worstOf(errors: readonly unknown[]): unknown {
-  const passing = errors.find((error) => problemOf(error).terminal !== true)
+  const mayPass = errors.filter((error) => problemOf(error).terminal !== true)
+  const passing = mayPass.find((error) => !isBusy(problemOf(error))) ?? mayPass[0]
   if (errors.length === 1 || passing !== undefined) return passing ?? errors[0]
   const messages = errors.map((error) => problemOf(error).message).join('; ')
   return new TerminalError(messages, { code: problemOf(errors[0]).code, cause: errors[0] })
@@ -103,8 +169,8 @@ function failedUse(purpose: string, { id, why }: Candidate, error: unknown): rea
 function useOf(
   purpose: string,
   { id, why, lacks = [] }: Candidate,
-  { model, usage, cost }: ModelReply,
-  failed: readonly { readonly model: string; readonly error: unknown }[],
+  { model, usage, cost, cached }: ModelReply,
+  failed: readonly Failed[],
 ): ModelUse {
   const before = failed.map((one) => ({ model: one.model, code: problemOf(one.error).code }))
   return {
@@ -114,6 +180,7 @@ function useOf(
     ...usage,
     ...(cost !== undefined && { cost }),
     ...(id === undefined && { standard: true as const }),
+    ...(cached && { cached }),
     ...(before.length > 0 && { instead_of: before }),
     ...(lacks.length > 0 && { lacks }),
   }

@@ -1,7 +1,7 @@
-import { type Problem, problemOf, TerminalError, errorOf as toError } from '../../errors.ts'
+import { isBusy, type Problem, problemOf, TerminalError, errorOf as toError } from '../../errors.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Call } from '../../kernel/types.ts'
+import type { ActorRef } from '../../kernel/types.ts'
 import { failedResult } from '../../tool/failure.ts'
 import type { Question } from '../asking.ts'
 import { reasonsOf, withAnswers } from '../auto/answers.ts'
@@ -18,7 +18,8 @@ import { isDegraded } from './ask-model.ts'
 import { decideCondition } from './decide.ts'
 import { errorOf } from './failure.ts'
 import { asksForFiles, openFiles, readFiles } from './files.ts'
-import type { Deed, Job, PipelineServices } from './job.ts'
+import { hurried, within } from './hurry.ts'
+import type { Deed, Job, PipelineServices, PlacedCall } from './job.ts'
 import { continueLoop, openLoop } from './loop.ts'
 import { tellDependencies, tellInputs } from './made-steps.ts'
 import type { ModelUse } from './model-use.ts'
@@ -26,7 +27,7 @@ import { renderOutputs } from './outputs.ts'
 import { rootsOf } from './reach.ts'
 import { failureIn, type Loaded, loadValues, storeValue } from './reads.ts'
 import { holds } from './render.ts'
-import { isLong, pauseAfter } from './retry.ts'
+import { isLong, mayRetry, pauseAfter } from './retry.ts'
 import { runText } from './text.ts'
 import { runTool } from './tool.ts'
 
@@ -43,6 +44,7 @@ export type Ask = {
   readonly attempts: number
 }
 
+/** A pause too long to hold the step's place, or, where it is money that its problem misses, until there is some. */
 export type Later = {
   readonly type: 'later'
   /** ms */
@@ -58,7 +60,9 @@ export type Trial = {
   readonly services: PipelineServices
   readonly open: OpenPipeline
   readonly start: StepStart
-  readonly call: Call
+  readonly call: PlacedCall
+  /** the actor in whose turn it is made */
+  readonly self: ActorRef
   emit(delta: Json): void
   /** how many attempts earlier turns made; absent: it may not pause longer than a turn does */
   readonly before?: number
@@ -66,11 +70,6 @@ export type Trial = {
   readonly spent?: ModelUse[]
   /** what is done instead of the step, or for it, since it came to that */
   readonly as?: { readonly step: CompiledStep; readonly value: StepValue; readonly error?: Json }
-}
-
-/** Whether another attempt is due: a full pool always is worth one, what is terminal never. */
-export function mayRetry({ code, terminal }: Problem, attempt: number, attempts: number): boolean {
-  return code === 'busy' || (terminal !== true && attempt < attempts)
 }
 
 /** The pipeline, at once when it was opened before. */
@@ -107,7 +106,7 @@ export async function execute(trial: Trial): Promise<Outcome> {
 
 const sinceStart = () => performance.now()
 
-type Opening = Pick<Trial, 'services' | 'open' | 'start' | 'call' | 'emit' | 'as' | 'spent'>
+type Opening = Pick<Trial, 'services' | 'open' | 'start' | 'call' | 'self' | 'emit' | 'as' | 'spent'>
 
 /** All that an attempt at a step needs, with what the step reads. */
 export async function openJob(trial: Opening): Promise<Job> {
@@ -141,11 +140,11 @@ function instanceIn(pipeline: CompiledPipeline, step: string): Instance {
   return instance
 }
 
-type Place = Pick<Job, 'services' | 'pipeline' | 'instance' | 'step' | 'start' | 'call' | 'emit'> &
+type Place = Pick<Job, 'services' | 'pipeline' | 'instance' | 'step' | 'start' | 'call' | 'self' | 'emit'> &
   Pick<Trial, 'as' | 'spent'>
 
 function jobOf(place: Place, { inputs, reads, lists }: Loaded, files: Files | undefined): Job {
-  const { services, pipeline, instance, start, call, emit, as, spent = [] } = place
+  const { services, pipeline, instance, start, call, self, emit, as, spent = [] } = place
   const step = hurried(place.step, start)
   const seen = as ? new Map(reads).set(instance.node, as.value) : reads
   const error = as?.error ?? errorBehind(pipeline, step, reads)
@@ -156,15 +155,10 @@ function jobOf(place: Place, { inputs, reads, lists }: Loaded, files: Files | un
   const turnScope = (turning: number) => withAnswers(scopeOf({ ...surroundings, turning }), answers)
   const roots = rootsOf(services, start)
   const reasons = reasonsOf(answers)
-  return { services, pipeline, step, instance, start, scope, turnScope, roots, call, emit, reasons, spent }
+  return { services, pipeline, step, instance, start, scope, turnScope, roots, call, self, emit, reasons, spent }
 }
 
 const NO_LOOPS = {}
-
-/** No step may take longer than what is left of its iteration. */
-function hurried(step: CompiledStep, { left }: StepStart): CompiledStep {
-  return left === undefined ? step : { ...step, timeout: Math.min(left, step.timeout ?? left) }
-}
 
 /** Of a step that a failure may lead to: which failure did. */
 function errorBehind(pipeline: CompiledPipeline, { failures }: CompiledStep, reads: Loaded['reads']): Json | undefined {
@@ -259,13 +253,6 @@ async function failedWith(
   }
 }
 
-/** The answer may take as long as the step, or as the question says where that is shorter. */
-function within<T extends { readonly question: Question }>(deed: T, { timeout }: CompiledStep): T {
-  const { question } = deed
-  if (timeout === undefined) return deed
-  return { ...deed, question: { ...question, limit: Math.min(timeout, question.limit ?? timeout) } }
-}
-
 /** What it came to: thrown, and not terminal, when another attempt is due in place. */
 async function failed(
   error: unknown,
@@ -273,11 +260,13 @@ async function failed(
   step: CompiledStep | undefined,
   account: Account,
 ): Promise<Ended | Later> {
-  const problem = problemOf(error)
-  const result = failedResult(error)
+  const raw = problemOf(error)
+  if (raw.budget && before !== undefined && !as)
+    return { type: 'later', delay: 0, problem: raw, attempts: call.attempt - 1 }
+  if (raw.budget || isBusy(raw)) throw error
+  const { problem, result } = await told(error, services)
   const allowed = as ? as.step.attempts : start.attempts
   const insists = (as ? as.step.insists : start.insists === true) && result !== undefined && call.attempt < allowed
-  if (problem.code === 'busy') throw error
   const isLate = start.left !== undefined && problem.code === 'timeout'
   if (!isLate && (insists || mayRetry(problem, call.attempt, allowed))) {
     const { terminal: _, ...passing } = problem
@@ -290,4 +279,12 @@ async function failed(
   }
   if (result === undefined) return { status: 'failed', ...account, problem }
   return failedWith({ result }, problem, services, account)
+}
+
+/** What is told of a failure: no secret, whoever repeats one. */
+async function told(error: unknown, { secrets }: PipelineServices) {
+  const [problem, result] = [problemOf(error), failedResult(error)]
+  if (!secrets) return { problem, result }
+  const safe = await secrets.problem(problem)
+  return { problem: safe, result: result === undefined ? result : secrets.hide(result) }
 }

@@ -20,6 +20,8 @@ const ALIASES: { readonly [code: string]: readonly string[] } = {
   invalid_input: ['ValueError', 'TypeError', 'ValidationError'],
   model_unavailable: ['ConnectionError', 'HTTPError'],
   model_rate_limited: ['RateLimitError', 'HTTPError'],
+  model_overloaded: ['ConnectionError', 'HTTPError'],
+  model_timeout: ['TimeoutError'],
   cancelled: ['CancelledError'],
 }
 const ANY = ['*', 'Exception', 'Error']

@@ -1,10 +1,11 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Call } from '../../kernel/types.ts'
+import type { ActorRef, Call } from '../../kernel/types.ts'
 import type { Models } from '../../model/models.ts'
 import type { Scope } from '../../template/template.ts'
+import type { Secrets } from '../../tool/secrets.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
-import type { Pool } from '../../worker/pool.ts'
+import type { WorkPool } from '../../worker/work-pool.ts'
 import type { Question } from '../asking.ts'
 import type { CompiledPipeline, CompiledStep } from '../compiled.ts'
 import type { RunDocument } from '../document.ts'
@@ -19,8 +20,10 @@ export type PipelineServices = {
   readonly values: Values
   readonly readParts: ReadParts
   readonly toolbox: Toolbox
-  readonly models: Pick<Models, 'generate' | 'choose'>
-  readonly pool: Pool
+  readonly models: Partial<Pick<Models, 'fallback'>> & Pick<Models, 'generate' | 'choose' | 'find' | 'default'>
+  readonly pool: WorkPool
+  /** absent: there are none, and nothing is taken out of what is told */
+  readonly secrets?: Secrets
   /** Makes sure that a thread answers: what an earlier process left of it is taken up. */
   openThread?(thread: string): Promise<void>
   /** The hash of what an owner has uploaded under a name, as `Written`; absent: nothing is. */
@@ -47,6 +50,9 @@ type RunShown = {
   readonly finishedAt?: number
 }
 
+/** A call, and by which name it is found in the queue of a pool where that is not its key: that of the effect it is made in. */
+export type PlacedCall = Call & { readonly place?: string }
+
 /** One attempt at a step. */
 export type Job = {
   readonly services: PipelineServices
@@ -59,7 +65,9 @@ export type Job = {
   turnScope(turning: number): Scope
   /** what its tools may touch: the configured folders, and the paths that its run's starter gave */
   readonly roots: readonly string[]
-  readonly call: Call
+  readonly call: PlacedCall
+  /** the actor in whose turn it is made: of steps that are done right behind one another that of the first */
+  readonly self: ActorRef
   /** why models were chosen for it, by their ids */
   readonly reasons: { readonly [model: string]: string }
   emit(delta: Json): void

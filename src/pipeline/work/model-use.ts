@@ -8,6 +8,8 @@ export type ModelUse = {
   readonly cost?: number
   /** it was asked because nobody was named: it was the default one */
   readonly standard?: true
+  /** it was kept of an earlier call, and took nothing now */
+  readonly cached?: true
   /** it gave no answer, and why: a code */
   readonly failed?: string
   readonly instead_of?: readonly { readonly model: string; readonly code: string }[]
@@ -35,7 +37,13 @@ export function addUses(all: readonly ModelUse[] = [], more: readonly ModelUse[]
 }
 
 function sameAsk(one: ModelUse, other: ModelUse): boolean {
-  return one.for === other.for && one.model === other.model && one.why === other.why && one.failed === other.failed
+  return (
+    one.for === other.for &&
+    one.model === other.model &&
+    one.why === other.why &&
+    one.failed === other.failed &&
+    one.cached === other.cached
+  )
 }
 
 function together(one: ModelUse, other: ModelUse): ModelUse {

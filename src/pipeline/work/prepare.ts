@@ -1,11 +1,12 @@
-import { type Json, parse } from '../../kernel/schema.ts'
-import { readTexts } from '../../tool/texts.ts'
+import { withoutSecrets } from '../../tool/secrets.ts'
+import type { Parameters } from '../compiled.ts'
 import { stepOf } from '../compiled.ts'
 import { parseInstance } from '../instance.ts'
 import { scopeOf } from '../scope.ts'
 import { type Ref, storeRef } from '../values.ts'
 import type { Trial } from './execute.ts'
-import { checkReach, rootsOf } from './reach.ts'
+import { inputOf } from './input.ts'
+import { rootsOf } from './reach.ts'
 import { loadValues } from './reads.ts'
 import { holds, renderAll } from './render.ts'
 
@@ -19,13 +20,14 @@ export async function prepareUndo({ services, open, start, call, emit }: Trial):
   const { inputs, reads, lists } = await loadValues(pipeline, instance, start, services)
   const scope = scopeOf({ pipeline, instance, inputs, reads, run: start.run, loops: start.loops ?? {}, lists })
   if (condition !== undefined && !holds(condition, pipeline, scope)) return null
-  const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as { readonly [name: string]: Json }
-  const input: unknown = await parse(tool.input, readTexts(tool, parameters), 'parameters')
-  checkReach(tool, services, start)
+  const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as Parameters
+  const given = { written: work.parameters, parameters }
   const roots = rootsOf(services, start)
   const { signal, idempotencyKey } = call
-  return storeRef(
-    services.values,
-    await tool.prepare(input, { signal, idempotencyKey, root: services.root, roots, emit }),
+  const context = { signal, idempotencyKey, root: services.root, roots, emit }
+  const memo = await withoutSecrets(services.secrets, async () =>
+    tool.prepare!(await inputOf(tool, given, services, start), context),
   )
+  // with a secret in it, it is not kept; without that, it would put back something else
+  return services.secrets && services.secrets.hide(memo) !== memo ? null : storeRef(services.values, memo)
 }

@@ -1,6 +1,11 @@
-import type { Problem } from '../../errors.ts'
+import { isBusy, type Problem } from '../../errors.ts'
 import { childId } from '../../kernel/commit.ts'
 import type { Backoff } from '../compiled.ts'
+
+/** Whether another attempt is due: a full pool always is worth one, what is terminal never. */
+export function mayRetry(problem: Problem, attempt: number, attempts: number): boolean {
+  return isBusy(problem) || (problem.terminal !== true && attempt < attempts)
+}
 
 /** ms that the pauses between attempts may take while a step holds its place; what takes longer waits by a timer. */
 export const PATIENCE = 120_000

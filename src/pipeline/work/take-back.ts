@@ -1,14 +1,14 @@
 import { TerminalError } from '../../errors.ts'
-import { parse } from '../../kernel/schema.ts'
 import type { Call } from '../../kernel/types.ts'
-import { readTexts } from '../../tool/texts.ts'
+import { withoutSecrets } from '../../tool/secrets.ts'
 import type { Tool, ToolContext } from '../../tool/tool.ts'
-import { type CompiledPipeline, stepOf } from '../compiled.ts'
+import { type CompiledPipeline, type Parameters, stepOf } from '../compiled.ts'
 import { instanceId, parseInstance } from '../instance.ts'
 import type { StepPart } from '../state.ts'
 import type { UndoStart } from '../undo.ts'
 import { readRef } from '../values.ts'
 import type { StepValue } from '../view.ts'
+import { inputOf } from './input.ts'
 import type { PipelineServices } from './job.ts'
 import { rootsOf } from './reach.ts'
 import { findPart } from './reads.ts'
@@ -27,10 +27,12 @@ export async function takeBack({ services, start, step, call }: Deeds): Promise<
   const instance = parseInstance(pipeline, step)!
   const { work } = stepOf(pipeline, instance.node)
   const tool = work.type === 'tool' ? services.toolbox.find(work.tool, work.operation) : undefined
-  if (!tool?.undo) throw new TerminalError(`what ${nameOf(tool, step)} did cannot be undone`, { code: 'no_undo' })
+  if (work.type !== 'tool' || !tool?.undo)
+    throw new TerminalError(`what ${nameOf(tool, step)} did cannot be undone`, { code: 'no_undo' })
   const part = await partOf(services, start, instanceId(instance))
   const value = (await readRef(services.values, part.result!)) as StepValue
-  const input: unknown = await parse(tool.input, readTexts(tool, value.parameters ?? {}), 'parameters')
+  const given = { written: work.parameters, parameters: (value.parameters ?? {}) as Parameters }
+  const input = await inputOf(tool, given, services, start)
   const memo = part.memo ? await readRef(services.values, part.memo) : undefined
   if (tool.prepare && memo === undefined)
     throw new TerminalError(`how things were before ${tool.name} was not kept`, { code: 'no_undo' })
@@ -39,7 +41,8 @@ export async function takeBack({ services, start, step, call }: Deeds): Promise<
     ...{ signal: call.signal, idempotencyKey: call.idempotencyKey, root: services.root, roots },
     emit: () => {},
   }
-  await tool.undo({ input, output: value.result, memo: memo ?? null }, context)
+  const done = { input, output: value.result, memo: memo ?? null }
+  await withoutSecrets(services.secrets, async () => tool.undo!(done, context))
 }
 
 const nameOf = (tool: Tool | undefined, step: string) => tool?.name ?? `step ${step}`

@@ -1,12 +1,13 @@
 import { TerminalError } from '../../errors.ts'
-import { type Json, parseNow } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/schema.ts'
 import { ToolFailure } from '../../tool/failure.ts'
-import { readTexts } from '../../tool/texts.ts'
 import type { Tool } from '../../tool/tool.ts'
+import { HANDS } from '../../worker/work-pool.ts'
 import type { Parameters, Work } from '../compiled.ts'
+import { inputOf } from './input.ts'
 import type { Deed, Job } from './job.ts'
-import { checkReach } from './reach.ts'
 import { renderAll } from './render.ts'
+import { shareOf } from './share.ts'
 import { withTimeout } from './timeout.ts'
 
 /** Calls a tool in the pool with the rendered parameters; ToolFailure when it reports that it failed. */
@@ -14,22 +15,27 @@ export async function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): 
   const { services, pipeline, scope, roots, call, step } = job
   const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as Parameters
   const tool = findTool(work, job)
-  checkReach(tool, services, job.start)
-  const parsed: unknown = parseNow(tool.input, readTexts(tool, parameters), 'parameters')
-  const input = parsed instanceof Promise ? await parsed : parsed
+  const found = inputOf(tool, { written: work.parameters, parameters }, services, job.start)
+  const input = found instanceof Promise ? await found : found
+  const { hide = same } = services.secrets ?? {}
   const { root } = services
   const { idempotencyKey } = call
-  const act = (signal: AbortSignal) => tool.execute(input, { signal, idempotencyKey, root, roots, emit: job.emit })
+  const emit = (delta: Json) => job.emit(hide(delta))
+  const act = (signal: AbortSignal) => tool.execute(input, { signal, idempotencyKey, root, roots, emit })
   const result = await services.pool.submit({
     signal: call.signal,
-    key: idempotencyKey,
+    key: call.place ?? idempotencyKey,
+    share: shareOf(job.start),
+    needs: HANDS,
     // its begin mark is on disk already: killed in a queue, nobody would know that it had not begun
     ...(job.start.effect === 'at-most-once' && { waits: false }),
     // waiting for a place is not the step's time
     run: (signal) => withTimeout(step.timeout, signal, act),
   })
-  return { type: 'result', result: succeeded(tool.name, result), parameters }
+  return { type: 'result', result: hide(succeeded(tool.name, result)), parameters }
 }
+
+const same = <Value extends Json>(value: Value) => value
 
 /** The tool of a step; TerminalError when it is no longer there. */
 export function findTool(

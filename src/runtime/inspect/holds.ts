@@ -9,7 +9,7 @@ import type { Attempt, Hold, Queued } from './inspector.ts'
 export type Holds = (actor: Inspected) => Promise<readonly Hold[]>
 
 type Lent = {
-  readonly pools: readonly Pool[]
+  readonly pools: () => readonly Pool[]
   peek(of: Inspected['of']): Promise<Json | undefined>
   /** what is known of the effects of an actor beside their names */
   describe(actor: Inspected, mail: InspectedMail): Promise<Pick<Attempt, 'attempts' | 'does'>>
@@ -22,7 +22,7 @@ export function holdsOf({ pools, peek, describe }: Lent): Holds {
     const attempt = effect && { ...effect, ...(await describe(actor, mail)) }
     if (held) return { type: 'left', work, since, ...(attempt && { effect: attempt }) }
     if (!attempt) return { type: 'turn', work, since }
-    const queued = placeIn(pools, `${id}/${attempt.name}`)
+    const queued = placeIn(pools(), `${id}/${attempt.name}`)
     return { type: 'effect', work, effect: attempt, ...(queued && { queued }) }
   }
 

@@ -7,7 +7,7 @@ import type { ActorRef } from '../../kernel/types.ts'
 import { loopPartName, partName } from '../../pipeline/instance.ts'
 import { stepRef } from '../../pipeline/start.ts'
 import { type LoopState, loopIn, type RunState, type StepPart } from '../../pipeline/state.ts'
-import { justBefore } from '../../pipeline/values.ts'
+import { justBefore, readPart } from '../../pipeline/values.ts'
 
 /** Whom an actor waits for: of a run its steps, of a chain its phases, of all others what their index says. */
 export function linksOf(view: View): WaitsFor {
@@ -31,7 +31,16 @@ async function stepsAtWork(view: View, { of }: Inspected): Promise<readonly Acto
   const atWork = await Promise.all(
     state.flying.map(async (id) => (isOpen(loops.get(id)) ? bodyAtWork(view, of, id, loops) : [id])),
   )
-  return [...new Set(atWork.flat())].map((id) => stepRef(of.key, id))
+  const beside = await startedBeside(view, of, state.flying)
+  return [...new Set(atWork.flat())].filter((id) => !beside.has(id)).map((id) => stepRef(of.key, id))
+}
+
+/** Those that are in the turn of another one they were started along with. */
+async function startedBeside(view: View, run: ActorRef, flying: readonly string[]): Promise<ReadonlySet<string>> {
+  const parts = await Promise.all(
+    flying.map((id) => readPart((actor, page) => view.parts(actor, page), run, partName(id))),
+  )
+  return new Set(parts.flatMap((part) => (part as StepPart | undefined)?.beside ?? []))
 }
 
 type Loops = ReadonlyMap<string, LoopState | undefined>
@@ -40,8 +49,9 @@ type Loops = ReadonlyMap<string, LoopState | undefined>
 async function bodyAtWork(view: View, run: ActorRef, loop: string, loops: Loops): Promise<readonly string[]> {
   const within = `${loop}_`
   const steps = await partsUnder<StepPart>(view, run, partName(within))
+  const beside = new Set(steps.flatMap(([, part]) => part.beside ?? []))
   return steps.flatMap(([id, { status }]) =>
-    status === 'running' && !isOpen(loops.get(within + id)) ? [within + id] : [],
+    status === 'running' && !isOpen(loops.get(within + id)) && !beside.has(within + id) ? [within + id] : [],
   )
 }
 

@@ -158,6 +158,40 @@ export function effects(test: Test): void {
     expect(await engine.ask(WORKER, null)).toBe('InvalidError')
   })
 
+  test('effects that are run at once meet each other, are not tried again, and are heard of in their order', async (open) => {
+    const met = gate()
+    const calls: string[] = []
+    const wide = actor('worker', null, async (_state, fails: boolean, effects) => {
+      const act = (name: string, work: (call: Call) => unknown) => ({
+        name,
+        act: async (call: Call) => {
+          calls.push(name)
+          await work(call)
+          return `${name} ${call.idempotencyKey.split('/').at(-1)}`
+        },
+      })
+      const waits = act('waits', ({ signal }) => met.pass(signal))
+      const comes = act('comes', () => met.release())
+      const breaks = act('breaks', () => {
+        throw new Error('broken')
+      })
+      const together = await effects.runAll(fails ? [breaks, waits, comes] : [waits, comes])
+      return { reply: [...together, await effects.run('after', () => 'after')] }
+    })
+    const { engine } = await open([wide])
+    expect(await engine.ask(WORKER, false)).toEqual(['waits waits', 'comes comes', 'after'])
+    await expect(engine.ask(WORKER, true)).rejects.toMatchObject({ message: 'broken' })
+    expect(calls.toSorted()).toEqual(['breaks', 'comes', 'comes', 'waits', 'waits'])
+  })
+
+  test('what is never repeated is not run at once with others', async (open) => {
+    const wide = actor('worker', null, async (_state, _message, effects) => ({
+      reply: await effects.runAll([{ name: 'once', act: () => 1, effect: 'at-most-once' }]),
+    }))
+    const { engine } = await open([wide])
+    await expect(engine.ask(WORKER, null)).rejects.toMatchObject({ name: 'InvalidError' })
+  })
+
   test('a turn may catch what is left of a failed effect and go on', async (open) => {
     const careful = actor('worker', '', async (_state, _message, effects) => {
       const main = effects.run('main', () => {

@@ -83,6 +83,23 @@ export function inspection(test: Test): void {
     hold.release()
   })
 
+  test('inspection shows of effects that are run at once one that has not ended', async (open) => {
+    const hold = gate()
+    const wide = actor('wide', null, async (_state, _message, effects) => {
+      await effects.runAll([
+        { name: 'quick', act: () => {} },
+        { name: 'slow', act: ({ signal }) => hold.pass(signal) },
+        { name: 'soon', act: () => {} },
+      ])
+      return {}
+    })
+    const { engine } = await open([wide])
+    await engine.tell(ref('wide'), null, { id: 'w' })
+    await hold.started
+    await until(async () => (await inspectOne(engine, ref('wide')))?.turn?.effect?.name === 'slow')
+    hold.release()
+  })
+
   test('inspection shows of a failed effect why, how often, and when it is tried again', async (open) => {
     const bench = await open([fails()], { clock: simulatedClock() })
     const first = bench.now() + PAUSE

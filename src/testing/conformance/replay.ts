@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { TerminalError } from '../../errors.ts'
-import type { Effects } from '../../kernel/types.ts'
+import type { Call, Effects } from '../../kernel/types.ts'
 import { simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'
 import { abandon, about, actor, ref } from './actors.ts'
@@ -61,6 +61,38 @@ export function replay(test: Test): void {
     expect(await bench.engine.ask(WORKER, null, { id: 'w' })).toBe('done')
     expect(keys).toHaveLength(2)
     expect(keys[1]).toBe(keys[0])
+  })
+
+  test('of effects that are run at once a crash repeats those that had not ended, with the same idempotency keys', async (open) => {
+    const hold = gate()
+    const ended = Promise.withResolvers<void>()
+    const keys: string[] = []
+    const act = (name: string, work: (call: Call) => Promise<void> | void) => ({
+      name,
+      act: async (call: Call) => {
+        keys.push(call.idempotencyKey)
+        await work(call)
+        return name
+      },
+    })
+    const wide = actor('worker', null, async (_state, _message, effects) => ({
+      reply: await effects.runAll([
+        act('quick', () => ended.resolve()),
+        act('slow', ({ signal }) => hold.pass(signal)),
+      ]),
+    }))
+    const other = actor('other', null, () => ({ reply: true }))
+    const bench = await open([wide, other])
+    abandon(bench.engine.ask(WORKER, null, { id: 'w' }))
+    await Promise.all([hold.started, ended.promise])
+    // its answer leaves when all that was recorded before is durable
+    await bench.engine.ask(ref('other'), null)
+    await bench.crash()
+    hold.release()
+    expect(await bench.engine.ask(WORKER, null, { id: 'w' })).toEqual(['quick', 'slow'])
+    expect(keys).toHaveLength(3)
+    expect(keys[2]).toMatch(/slow$/)
+    expect(keys.slice(0, 2)).toContain(keys[2])
   })
 
   test('how long an effect has been tried is counted on after a crash', async (open) => {

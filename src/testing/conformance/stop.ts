@@ -87,7 +87,7 @@ export function stop(test: Test): void {
     await hold.started
     await bench.engine.stop({ grace: 1 })
     expect(signal?.aborted).toBe(true)
-    await expect(asked).rejects.toMatchObject({ name: 'CancelledError' })
+    await expect(asked).rejects.toMatchObject({ name: 'CancelledError', code: 'stopped' })
     await bench.reopen()
     expect(await bench.engine.view.peek(SLOW)).toBeUndefined()
     hold.release()

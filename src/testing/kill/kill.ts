@@ -13,8 +13,10 @@ export type KillPlan = {
   readonly program: string
   /** at least so many kills… */
   readonly kills: number
-  /** …and at least for so many seconds */
+  /** …and at least for so many seconds… */
   readonly seconds?: number
+  /** …and until this says so: on a machine that is busy with something else, a life gets little done */
+  readonly enough?: () => boolean
   /** of the instants of the kills and of `Life.random` */
   readonly seed: number
   /** ms within which a life is killed, counted from when its work begins, or, one time in four, from when it is let go; absent: 150 */
@@ -39,7 +41,7 @@ export async function killRepeatedly(plan: KillPlan): Promise<number> {
   }
   let kills = 0
   try {
-    for (; kills < plan.kills || performance.now() < deadline; kills++)
+    for (; kills < plan.kills || performance.now() < deadline || plan.enough?.() === false; kills++)
       await liveAndDie(next(), plan, { number: kills + 1, isLast: false, random })
     await liveOn(processes.at(-2)!, plan, { number: kills + 1, isLast: true, random })
     return kills

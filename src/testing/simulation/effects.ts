@@ -1,6 +1,6 @@
 import { BusyError, RetryableError, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Call, EffectClass, Effects } from '../../kernel/types.ts'
+import type { Call, Effect, EffectClass, Effects } from '../../kernel/types.ts'
 import type { Ledger } from './ledger.ts'
 import type { Life } from './life.ts'
 import type { Fault } from './plan.ts'
@@ -49,17 +49,34 @@ export function createOutside({ scheduler, ledger, nextCall }: Options): Outside
           ledger.violate(`${name} reads a part ${part} that is not of its state`)
         return value
       }
-      const check = (key: string, effectClass: EffectClass) => {
+      const check = (key: string, effectClass: EffectClass, before: readonly string[]) => {
         const body = hashOf(message.body)
         if (followed.has(key)) ledger.violate(`${key} is called again, though what followed it had begun`)
         if (effectClass === 'pure') return
         if ((bodies.get(key) ?? body) !== body) ledger.violate(`${key} is called again with another message`)
         bodies.set(key, body)
-        for (const one of earlier) if (one !== key) followed.add(one)
+        for (const one of before) if (one !== key) followed.add(one)
         ledger.standing.add(name, state.taken)
         const sender = ledger.senders.get(message.id)?.decision
         if (sender) ledger.standing.add(sender.actor, sender.taken)
         ledger.owed.set(message.id, { to: self, work: message.correlationId })
+      }
+      // of those that are called side by side none follows another
+      const watched = <T extends Json | void>(
+        { name: effect, act, effect: effectClass = 'idempotent' }: Effect<T>,
+        before: readonly string[] = earlier,
+      ) => {
+        const key = `${name} ${message.id}/${effect}`
+        return (given: Call) => {
+          if (!life.alive) return new Promise<T>(() => {})
+          check(key, effectClass, before)
+          if (!earlier.includes(key)) earlier.push(key)
+          return perform(life, `${key} attempt ${given.attempt}`, () => {
+            if (effectClass === 'at-most-once' && once.size === once.add(key).size)
+              ledger.violate(`${key} may be called once and is called again`)
+            return act(given)
+          }) as Promise<T>
+        }
       }
       return {
         self,
@@ -67,24 +84,10 @@ export function createOutside({ scheduler, ledger, nextCall }: Options): Outside
         now: () => effects.now(),
         emit: (delta) => effects.emit(delta),
         part: checkPart,
-        run<T extends Json | void>(
-          effect: string,
-          act: (call: Call) => Promise<T> | T,
-          options: { readonly effect?: EffectClass } = {},
-        ): Promise<T> {
-          const key = `${name} ${message.id}/${effect}`
-          const effectClass = options.effect ?? 'idempotent'
-          const call = (given: Call) => {
-            if (!life.alive) return new Promise<T>(() => {})
-            check(key, effectClass)
-            if (!earlier.includes(key)) earlier.push(key)
-            return perform(life, `${key} attempt ${given.attempt}`, () => {
-              if (effectClass === 'at-most-once' && once.size === once.add(key).size)
-                ledger.violate(`${key} may be called once and is called again`)
-              return act(given)
-            }) as Promise<T>
-          }
-          return effects.run(effect, call, options)
+        run: (effect, act, options) => effects.run(effect, watched({ name: effect, act, ...options }), options),
+        runAll(all) {
+          const before = [...earlier]
+          return effects.runAll(all.map((one) => ({ ...one, act: watched(one, before) })))
         },
       }
     },

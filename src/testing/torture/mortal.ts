@@ -1,4 +1,4 @@
-import type { Actor, Effects } from '../../kernel/types.ts'
+import type { Actor, Call, Effects } from '../../kernel/types.ts'
 
 /** The life of an engine: what goes on in its actors, as they tell it, until it has ended. */
 export interface Life {
@@ -36,27 +36,28 @@ function mortalEffects(effects: Effects, life: Life): Effects {
     emit: (delta) => effects.emit(delta),
     part: (name) => effects.part(name),
     now: () => effects.now(),
-    run: mortalRun(effects, life),
+    run: (name, effect, options) => effects.run(name, mortalAct(effects, life, name, effect), options),
+    runAll: (all) => effects.runAll(all.map((one) => ({ ...one, act: mortalAct(effects, life, one.name, one.act) }))),
   }
 }
 
-function mortalRun(effects: Effects, life: Life): Effects['run'] {
-  return (name, effect, options) =>
-    effects.run(
-      name,
-      async (call) => {
-        const of = `${name} of ${effects.self.kind}/${effects.self.key}`
-        if (!life.hasEnded) life.effect('before', of)
-        if (life.hasEnded) return NEVER
-        life.running++
-        try {
-          return await effect(call)
-        } finally {
-          life.running--
-          if (!life.hasEnded) life.effect('after', of)
-          if (life.hasEnded) await NEVER
-        }
-      },
-      options,
-    )
+function mortalAct<T>(
+  { self }: Effects,
+  life: Life,
+  name: string,
+  act: (call: Call) => Promise<T> | T,
+): (call: Call) => Promise<T> {
+  return async (call) => {
+    const of = `${name} of ${self.kind}/${self.key}`
+    if (!life.hasEnded) life.effect('before', of)
+    if (life.hasEnded) return NEVER
+    life.running++
+    try {
+      return await act(call)
+    } finally {
+      life.running--
+      if (!life.hasEnded) life.effect('after', of)
+      if (life.hasEnded) await NEVER
+    }
+  }
 }

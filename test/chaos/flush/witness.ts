@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { KnownEntry, LogRow } from '../../../src/engine/libsql/pack.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
+import { isHandedOn } from '../kinds/handed.ts'
 
 /** A flush that was told written. */
 export type Flush = { readonly seq: number; readonly log: string; readonly ids: string | null }
@@ -68,7 +69,7 @@ export function outcomesIn(flushes: readonly Flush[]): readonly Kept[] {
   const taken = new Set(rowsOf(flushes).flatMap(({ t = [] }) => t))
   return rowsOf(flushes)
     .flatMap(({ o = [] }) => o)
-    .filter(([message]) => !taken.has(message))
+    .filter(([message, , outcome]) => !taken.has(message) && !isHandedOn(outcome))
     .map(([message, effect, outcome]) => ({ message, actor: actors.get(message)!, effect, failed: 'error' in outcome }))
 }
 

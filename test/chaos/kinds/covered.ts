@@ -37,6 +37,7 @@ const STEP_FIELDS: All<keyof CompiledStep> = {
     condition: true,
     autos: true,
     modelNeeds: true,
+    cache: true,
     needs: true,
     dependents: true,
     reads: true,

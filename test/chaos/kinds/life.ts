@@ -17,6 +17,8 @@ export type Life = {
   readonly models: Double['config']
   /** when the first process began: ms since the epoch */
   readonly since: number
+  /** how many times as fast its clock goes */
+  readonly speed: number
   readonly kill?: Kill
 }
 
@@ -29,7 +31,7 @@ export function makeFolder(folder: string): void {
   for (const { name, yaml } of REAL) writeFileSync(join(folder, `${name}.yaml`), yaml)
 }
 
-export function openLife({ folder, models, since, kill }: Life): Promise<Runtime> {
+export function openLife({ folder, models, since, speed, kill }: Life): Promise<Runtime> {
   const config: Config = {
     folder,
     ...models,
@@ -46,18 +48,16 @@ export function openLife({ folder, models, since, kill }: Life): Promise<Runtime
   const notes = { witness: join(folder, WITNESS), ledger: join(folder, LEDGER) }
   return openRuntime(config, {
     openDatabase: (options) => openWitnessed(options, notes, kill),
-    clock: fastClock(since),
+    clock: fastClock(since, speed),
   })
 }
 
-/** Pauses of minutes are over in a second, in all processes of a folder alike. */
-const FACTOR = 500
-
-function fastClock(since: number): Clock {
+/** Pauses of minutes are over in a second or two, in all processes of a folder alike. */
+function fastClock(since: number, speed: number): Clock {
   return {
     ...systemClock,
-    now: () => since + (Date.now() - since) * FACTOR,
-    after: (delay, callback) => systemClock.after(delay / FACTOR, callback),
+    now: () => since + (Date.now() - since) * speed,
+    after: (delay, callback) => systemClock.after(delay / speed, callback),
   }
 }
 

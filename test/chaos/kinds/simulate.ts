@@ -20,11 +20,12 @@ import { inlineOpener } from '../../../src/testing/openers/inline.ts'
 import { openWorld, type World } from '../../../src/testing/torture/world.ts'
 import { builtinTools } from '../../../src/tool/builtin/tools.ts'
 import { createToolbox, type Toolbox } from '../../../src/tool/toolbox.ts'
-import { createPool } from '../../../src/worker/pool.ts'
 import { memoryValues } from '../../pipeline/workshop.ts'
+import { poolsOf } from '../../worker/pools.ts'
 import type { Case } from './case.ts'
 import { type Client, type Played, play } from './client.ts'
 import type { Double } from './double.ts'
+import { carriersIn, isHandedOn } from './handed.ts'
 import type { Lived, Wreck } from './judge.ts'
 import { callsIn, memoryLog } from './log.ts'
 import { toolsOn } from './tools.ts'
@@ -74,14 +75,16 @@ export async function simulate(
 
 /** Which calls had outcomes on that disk, as they are there or their messages are not any more, and which only a mark of having begun. */
 function known(disk: InlineDisk, lines: readonly string[]): Pick<Wreck, 'done' | 'begun'> {
-  const pending = new Set(mailOn(disk).map(({ id }) => id))
+  const mail = mailOn(disk)
+  const pending = new Set(mail.map(({ id }) => id))
+  const carriers = carriersIn(mail)
   const done = new Set<string>()
   const begun = new Set<string>()
   for (const { key } of callsIn(lines)) {
-    const [message, effect] = split(key)
+    const [message, effect] = carriers.get(key) ?? split(key)
     const outcomes = disk.outcomes.get(message)
     const outcome = outcomes?.get(effect)
-    if (!pending.has(message) || (outcome && !('error' in outcome))) done.add(key)
+    if (!pending.has(message) || (outcome && !('error' in outcome) && !isHandedOn(outcome))) done.add(key)
   }
   for (const [message, outcomes] of disk.outcomes)
     for (const mark of outcomes.keys())
@@ -127,7 +130,8 @@ function openShop({ folder, double, file }: Surroundings, log: ReturnType<typeof
   const values = memoryValues()
   const toolbox = toolboxOn(() => log, 0)
   const models = createModels({ ...double.config, embedder: 'none' }, {})
-  const pool = createPool({ id: 'text_step_pool', workers: 1000, queue: 1000 })
+  const pools = poolsOf({ workers: 1000, queue: 1000 })
+  const { pool } = pools.find({ phase: 'step', modality: 'text' })
   const view = () => world().engine.view
   const services: PipelineServices = {
     ...{ values, toolbox, models, pool, root: folder, roots: [folder] },
@@ -141,7 +145,7 @@ function openShop({ folder, double, file }: Surroundings, log: ReturnType<typeof
     },
   }
   const offline = createModels({ embedder: 'none' }, {})
-  const chain = chainActors({ models: offline, pool, phases: createPhases(), readFile: readText })
+  const chain = chainActors({ models: offline, pools, phases: createPhases(), readFile: readText })
 
   function clientOn(engine: Engine): Client {
     const start = async (id: string, pipeline: CompiledPipeline, inputs: object, origin: object) => {

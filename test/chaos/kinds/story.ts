@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LogRow } from '../../../src/engine/libsql/pack.ts'
+import { type LogRow, unpackAll } from '../../../src/engine/libsql/pack.ts'
 import { until } from '../../../src/testing/until.ts'
 import type { Kill } from '../flush/database.ts'
 import { linesOf, outcomesIn, readWitness } from '../flush/witness.ts'
 import { isKilled } from '../killed.ts'
 import { type Double, openDouble } from './double.ts'
+import { carriersIn } from './handed.ts'
 import type { Lived, Wreck } from './judge.ts'
 import { type Life, liveOn, makeFolder, openLife, WITNESS } from './life.ts'
 import { callsIn, LEDGER } from './log.ts'
@@ -19,11 +20,14 @@ export type Story = {
   readonly lived: readonly Lived[]
 }
 
+/** How many times as fast clocks go; slow: forty processes, one after the other, live less than the day for which ids from outside are remembered. */
+export const SPEED = { fast: 500, slow: 150 } as const
+
 /** Lives through the table; each process is killed as the next kill says, the last one by nobody. */
-export async function liveThrough(folder: string, kills: readonly Kill[]): Promise<Story> {
+export async function liveThrough(folder: string, kills: readonly Kill[], speed: number): Promise<Story> {
   const double = await openDouble()
   makeFolder(folder)
-  const life: Life = { folder, models: double.config, since: Date.now() }
+  const life: Life = { folder, models: double.config, since: Date.now(), speed }
   const wrecks: Wreck[] = []
   try {
     for (const kill of kills) {
@@ -72,7 +76,12 @@ function inspect(folder: string, double: Double): Wreck {
   const begun = new Set<string>()
   for (const { message, effect, failed } of outcomes)
     if (!effect.endsWith(BEGIN) && !failed) done.add(`${message}/${effect}`)
-  for (const { key } of callsIn(log)) if (taken.has(key.slice(0, key.lastIndexOf('/')))) done.add(key)
+  const pending = told.flatMap((flush) => unpackAll((JSON.parse(flush.log) as LogRow).m ?? []))
+  const carriers = carriersIn(pending.filter(({ id }) => !taken.has(id)))
+  for (const { key } of callsIn(log)) {
+    const carrier = carriers.get(key)
+    if (carrier ? done.has(carrier.join('/')) : taken.has(key.slice(0, key.lastIndexOf('/')))) done.add(key)
+  }
   for (const { message, effect } of outcomes) {
     const name = effect.slice(0, -BEGIN.length)
     if (effect.endsWith(BEGIN) && !kept(name).some((one) => one.message === message)) begun.add(`${message}/${name}`)

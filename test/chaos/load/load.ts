@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { integrityOf, killRepeatedly, type Life, openLedger } from '../../../src/testing/index.ts'
 import type { Settings } from './child.ts'
 import { type Entry, judge, type Verdict } from './judge.ts'
-import type { Done } from './strand.ts'
+import { clientsOf, type Done, type Strand } from './strand.ts'
 import { strands } from './strands.ts'
 
 export type Load = { readonly kills: number; readonly seconds?: number; readonly seed: number }
@@ -52,9 +52,13 @@ export async function killUnderLoad(
     progress(number)
   }
 
+  // a load that stands still would prove nothing
+  const enough = () => strands.every((strand) => workOf(strand) > load.kills / 2)
+  const workOf = (strand: Strand) => clientsOf(strand).reduce((sum, client) => sum + (done[client] ?? 0), 0)
+
   try {
     const program = join(import.meta.dirname, 'child.ts')
-    const kills = await killRepeatedly({ ...load, program, settings, inspect })
+    const kills = await killRepeatedly({ ...load, program, settings, inspect, enough })
     read()
     const verdict = judge(entries, strands)
     return { ...verdict, kills, faults: [...broken, ...verdict.faults] }

@@ -1,6 +1,7 @@
 // npm run torture: the kills of the tests, as many and as long as one likes.
 import { parseArgs } from 'node:util'
 import { surviveChaos } from '../cluster/chaos.ts'
+import { USAGE as KINDS, tortureKinds } from '../kinds/main.ts'
 import type { Verdict } from './judge.ts'
 import { killUnderLoad, type Load } from './load.ts'
 
@@ -15,7 +16,9 @@ three servers and two nodes, and at least 300 runs of ten steps have to end.
   --seconds S   and for at least so many seconds (default: 0)
   --seed N      of the instants of the kills and the settings of the lives (default: random)
   --json        print the verdict as JSON
-  --help        show this`
+  --help        show this
+
+${KINDS}`
 
 const NUMBERS = ['kills', 'seconds', 'seed'] as const
 
@@ -73,8 +76,9 @@ const MOST = 20
 const shown = (faults: readonly string[]) =>
   faults.length === 0 ? ['no fault'] : [`${faults.length} faults:`, ...faults.slice(0, MOST)]
 
+const [what, ...rest] = process.argv.slice(2)
 try {
-  await main()
+  await (what === 'kinds' ? tortureKinds(rest) : main())
 } catch (error) {
   console.error(error instanceof TypeError ? `${error.message}\n\n${USAGE}` : error)
   process.exitCode = error instanceof TypeError ? 2 : 1

@@ -139,6 +139,40 @@ describe('shapes', () => {
   })
 })
 
+describe('a value stands where such values stand', () => {
+  const NOTE = `Harbour walk (part 2)
+
+Order No. 88-231 was sent to Ada Lovelace in Bergen. The hall in room 207 has 78 square metres and four windows.
+The work began on 3 May, 1936 and costs €1,150 a month plus €90 for heating.
+By A. M. Turing. Copyright (c) 2011 TJ Holowaychuk. Call 0047 77 60 00 00.
+It is lent with or without a chair. Monday or Tuesday? The day is Tuesday.
+Content with the view: no
+`
+  it.each<[string, string, JsonSchema, unknown]>([
+    ['title', 'a line of its own', { type: 'string' }, 'Harbour walk'],
+    ['orderNumber', 'behind its word', { type: 'string' }, '88-231'],
+    ['room', 'behind its name', { type: 'string' }, '207'],
+    ['city', 'behind in', { type: 'string' }, 'Bergen'],
+    ['author', 'behind by, initials and all', { type: 'string' }, 'A. M. Turing'],
+    ['holder', 'behind the sign', { type: 'string', description: 'holder of the copyright' }, 'TJ Holowaychuk'],
+    ['phone', 'by its form', { type: 'string' }, '0047 77 60 00 00'],
+    ['date', 'a day with its month', { type: 'string', description: 'date of the begin' }, '3 May, 1936'],
+    ['area', 'before its unit', { type: 'number', description: 'in square metres' }, 78],
+    ['windows', 'in a word', { type: 'integer', description: 'number of windows' }, 4],
+    ['rent', 'not the amount behind', { type: 'number', description: 'costs per month' }, 1150],
+    ['day', 'the one named most often', { enum: ['Monday', 'Tuesday', 'Sunday'] }, 'Tuesday'],
+    ['lent', 'with or without denies nothing', { type: 'boolean', description: 'is it lent with a chair' }, true],
+    ['content', 'in a line with more words', { type: 'boolean', description: 'content with the view' }, false],
+  ])('%s: %s', async (name, _, schema, expected) => {
+    expect((await fill(object({ [name]: schema }), NOTE)).value).toEqual({ [name]: expected })
+  })
+
+  it('and is not made of a sentence', async () => {
+    const { value, refused } = await fill(object({ title: { type: 'string' } }), 'it rains.\n\nand it will go on.\n')
+    expect([value, refused]).toEqual([undefined, expect.stringContaining('nothing that fits')])
+  })
+})
+
 it('hostile text takes no long time', async () => {
   const schema = object({
     email: { type: 'string' },

@@ -90,6 +90,14 @@ describe('a task is done by selecting', () => {
     expect(metadata.confidence).toBeLessThanOrEqual(0.7)
   })
 
+  it.each([
+    ['positive', 'It is lovely and I recommend it.'],
+    ['negative', 'It broke, which is disappointing.'],
+  ])('choose %s by words that tell of it', async (label, text) => {
+    const chosen = await run({ kind: 'choose', choices: { negative: '', positive: '' } }, [{ name: 'a', text }])
+    expect(chosen.text).toBe(label)
+  })
+
   it('within so many words', async () => {
     const { text } = await run({ kind: 'summarise', words: 20 }, [SHOP])
     expect(text.split(/\s+/).length).toBeLessThanOrEqual(20)

@@ -25,6 +25,23 @@ describe('rankPassages', () => {
     expect(ids(await rankPassages('keeping', PASSAGES, { limit: 1 }))).toEqual(['dogs'])
   })
 
+  it('counts what stands beside it in its paragraph, less than what it says itself', async () => {
+    const shoes = { id: 'shoes', text: 'Shoes are bought in the afternoon.', block: 1 }
+    const worn = { id: 'worn', text: 'They last for a year.', block: 1 }
+    const other = { id: 'other', text: 'Tyres last for a year.', block: 2 }
+    const passages = [other, shoes, worn]
+    expect(ids(await rankPassages('Do shoes last a year?', passages, { limit: 3 }))).toEqual(['shoes', 'worn', 'other'])
+    expect(ids(await rankPassages('shoes', passages, { limit: 3 }))).toEqual(['shoes', 'worn'])
+    const apart = passages.map((passage, document) => ({ ...passage, document }))
+    expect(ids(await rankPassages('shoes', apart, { limit: 3 }))).toEqual(['shoes'])
+  })
+
+  it('takes a word that is not there for one that begins like it', async () => {
+    const passages = [...PASSAGES, { id: 'old', text: 'The oldest are called incunabula.' }]
+    expect(ids(await rankPassages('What is an incunable?', passages, { limit: 2 }))).toEqual(['old'])
+    expect(ids(await rankPassages('What is an inch?', passages, { limit: 2 }))).toEqual([])
+  })
+
   it('keeps to its limit, and to the order given where it is a draw', async () => {
     expect(ids(await rankPassages('day', PASSAGES, { limit: 5 }))).toEqual(['cats', 'dogs'])
     expect(ids(await rankPassages('day', PASSAGES, { limit: 1 }))).toEqual(['cats'])
@@ -45,9 +62,9 @@ describe('rankPassages', () => {
 
   it('finds by meaning with an embedder, and says by the score that no word is shared', async () => {
     const ranked = await rankPassages('cat', PASSAGES, { limit: 2, embedder: fake })
-    expect(ranked.map(({ id, score }) => [id, score])).toEqual([
-      ['cats', 1],
-      ['felines', 0],
+    expect(ranked.map(({ id, score, likeness }) => [id, score, likeness])).toEqual([
+      ['cats', 1, 1],
+      ['felines', 0, 1],
     ])
   })
 

@@ -11,6 +11,11 @@ describe('stem', () => {
     ['colour', ['color', 'colors', 'coloured']],
     ['stop', ['stops', 'stopped', 'stopping']],
     ['organise', ['organize', 'organised', 'organizing']],
+    ['write', ['writes', 'wrote', 'written', 'writing']],
+    ['die', ['dies', 'died', 'dying']],
+    ['eat', ['eats', 'ate', 'eaten', 'eating']],
+    ['child', ['children']],
+    ['size', ['sizes', 'sized']],
   ])('%s and its forms are one', (word, forms) => {
     expect(forms.map(stem)).toEqual(forms.map(() => stem(word)))
   })
@@ -43,6 +48,11 @@ describe('termsOf', () => {
 describe('queryTerms', () => {
   it('holds each term once', () => {
     expect(queryTerms('files, file and filing of files')).toHaveLength(1)
+  })
+
+  it('leaves out what a question is put with', () => {
+    expect(queryTerms('How many days do I need to get a card?')).toEqual(queryTerms('days, get, card'))
+    expect(queryTerms('Does it need a database?')).toEqual(queryTerms('need database'))
   })
 
   it('is never empty for a question of common words', () => {

@@ -4,6 +4,8 @@ const SUPERVISE = 'test/kernel/supervise.test.ts'
 const JOURNAL = 'test/kernel/journal.test.ts'
 const INLINE = 'test/engine/inline.test.ts'
 
+const AT_ONCE = 'effects that are run at once meet each other, are not tried again, and are heard of in their order'
+
 /** Effects, their retries, and the journal they are replayed from. */
 export const effects: readonly Mutation[] = [
   {
@@ -38,9 +40,40 @@ export const effects: readonly Mutation[] = [
     caughtBy: [JOURNAL, 'journaledEffects: classes idempotent'],
   },
   {
+    name: 'what is never repeated is run at once with others',
+    file: 'src/kernel/journal.ts',
+    find: "effects.find(({ effect }) => effect === 'at-most-once')",
+    replace: 'effects.find(() => false)',
+    caughtBy: [INLINE, 'inline engine effects what is never repeated is not run at once with others'],
+  },
+  {
+    name: 'after effects that were run at once none runs any more',
+    file: 'src/kernel/journal.ts',
+    find: 'runs).finally(release)',
+    replace: 'runs)',
+    caughtBy: [INLINE, `inline engine effects ${AT_ONCE}`],
+  },
+  {
+    name: 'what failed of effects that are run at once is not thrown',
+    file: 'src/kernel/journal.ts',
+    find: 'throw errorOf(end.value.error)',
+    replace: 'return null',
+    caughtBy: [INLINE, `inline engine effects ${AT_ONCE}`],
+  },
+  {
+    name: 'effects that are run at once share a key',
+    file: 'src/kernel/journal.ts',
+    find: 'attemptOnce(journal, message, run, run.name, 1,',
+    replace: "attemptOnce(journal, message, run, 'all', 1,",
+    caughtBy: [
+      INLINE,
+      'inline engine replay of effects that are run at once a crash repeats those that had not ended, with the same idempotency keys',
+    ],
+  },
+  {
     name: 'a busy pool counts as an attempt',
     file: 'src/kernel/journal.ts',
-    find: "if (outcome.error.code !== 'busy') attempt++",
+    find: 'if (!isBusy(outcome.error)) attempt++',
     replace: 'attempt++',
     caughtBy: [INLINE, 'inline engine effects a busy pool does not count as an attempt'],
   },

@@ -408,6 +408,33 @@ export const STEPS: readonly Vector[] = [
     requires-model: { min_size: ¶large }`,
   ],
   [
+    'bad_value',
+    /`100k contxt` is nothing that can be asked of a model/,
+    `
+  - id: a
+    action: generate
+    parameters: { prompt: x }
+    requires_model: ¶json, 100k contxt`,
+  ],
+  [
+    'bad_value',
+    /`{ ttl: seconds }`, at most 30 days/,
+    `
+  - id: a
+    action: generate
+    parameters: { prompt: x }
+    cache: ¶{ ttl: 60, tag: x }`,
+  ],
+  [
+    'bad_value',
+    /in words or as a map, or none/,
+    `
+  - id: a
+    action: generate
+    parameters: { prompt: x }
+    requires_model: ¶7`,
+  ],
+  [
     'not_supported',
     /no sum is kept/,
     `

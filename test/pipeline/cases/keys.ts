@@ -144,6 +144,8 @@ const STEPS: readonly Case[] = [
       expertise: high
       capabilities: [text]
       modalities: [text]
+      context: 8k
+      offline: true
       max_latency_ms: 1000
       min_tokens_per_second: 1
       min_accuracy_score: 0.5
@@ -152,11 +154,13 @@ const STEPS: readonly Case[] = [
       preferred: [one]
       excluded: [two]
       fallback_strategy: cheapest
-  - { id: b, action: generate, parameters: { prompt: Go }, requires-model: none }`,
-      '{ o: "{{ a }} {{ b }}" }',
+  - { id: b, action: generate, parameters: { prompt: Go }, requires-model: none }
+  - { id: c, action: generate, parameters: { prompt: Go }, cache: { ttl: 60 }, requires_model: "text, free, otherwise cheapest" }
+  - { id: d, action: generate, parameters: { prompt: Go }, requires_model: [text, json, otherwise cheapest] }`,
+      '{ o: "{{ a }} {{ b }} {{ c }} {{ d }}" }',
     ),
     says: 'fine',
-    outputs: { o: 'fine fine' },
+    outputs: { o: 'fine fine fine fine' },
   },
 ]
 

@@ -18,7 +18,7 @@ const services = {} as PipelineServices
 const lost = () => Promise.reject(new RetryableError('the disk is away'))
 const attempt = (number: number, signal = new AbortController().signal) =>
   execute({
-    ...{ services, open: lost, start, emit: () => {} },
+    ...{ services, open: lost, start, self: { kind: 'step', key: 'r.a' }, emit: () => {} },
     call: { signal, idempotencyKey: 'key', attempt: number },
   })
 

@@ -112,8 +112,8 @@ const RESTING: ReadonlySet<string> = new Set(['suspended', 'backing-off', 'pause
 
 /** Whether a turn waits for time to pass, and no effect runs. */
 async function sleeps(admin: Admin, invocation: string): Promise<boolean> {
-  const { effect, until } = await recordedOf(admin, invocation)
-  return effect === undefined && until !== undefined
+  const { effects, until } = await recordedOf(admin, invocation)
+  return effects.length === 0 && until !== undefined
 }
 
 /** Has an invocation go on with other code; false: it is over. What began to run meanwhile comes to its end first. */

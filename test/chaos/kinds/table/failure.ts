@@ -14,7 +14,7 @@ steps:
   - { id: never, tool: crumble, parameters: { v: never }, on_failure: continue }
   - { id: gone, tool: crumble, parameters: { v: gone }, on_failure: skip }
   - { id: waits, tool: keep, parameters: { v: waits }, dependencies: [gone] }
-  - { id: stubborn, tool: report, parameters: { v: stubborn, fails: 9 }, on_failure: retry, retry_config: { initial_delay: 0.001, max_retries: 2 } }
+  - { id: stubborn, tool: report, parameters: { v: stubborn, fails: 99 }, on_failure: retry, retry_config: { initial_delay: 0.001, max_retries: 2 } }
 outputs: { o: "{{ again.v }} {{ told.v }} {{ never.status }} {{ waits.status }} {{ stubborn.status }}" }`,
     outcome: { status: 'completed', success: false, outputs: { o: 'again told failed skipped failed' } },
     calls: { again: 1, told: 1, never: 1, gone: 1, stubborn: 1 },

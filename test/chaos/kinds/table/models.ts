@@ -11,7 +11,7 @@ steps:
   - { id: text, action: generate_text, parameters: { prompt: "[text] say it" } }
   - { id: value, action: generate_structured, parameters: { prompt: "[value] as JSON after {{ text.result }}", schema: { type: object, properties: { n: { type: integer } } } } }
   - { id: lifted, tool: validation, action: extract_structured, parameters: { text: "[lifted] {{ value.result.n }}", schema: { type: object, properties: { n: { type: integer } } } } }
-  - { id: seen, action: analyze_text, parameters: { text: "[seen] {{ lifted.data.n }}", analysis_type: tone } }
+  - { id: seen, action: analyze_text, parameters: { text: "[seen] {{ lifted.data.n }}", analysis_type: tone }, cache: false }
   - { id: needs, action: generate, parameters: { prompt: "[needs]" }, requires_model: { expertise: [code] } }
   - { id: worse, action: generate, parameters: { prompt: "[worse]", model: lab/broken }, fallback: [lab/small] }
   - { id: listed, action: generate, parameters: { prompt: "[listed]", models: [lab/broken, lab/small] } }

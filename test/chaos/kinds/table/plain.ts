@@ -27,6 +27,27 @@ outputs: { o: "{{ three.v }}{{ config.sign }}", said: "{{ said.result }}", no: "
     calls: { w: 1, w1: 1, w12: 1, w123: 1, side: 1, made: 1 },
   },
   {
+    name: 'beside',
+    yaml: `
+name: beside
+steps:
+  - { id: before, tool: keep, parameters: { v: before } }
+  - { id: known, tool: stumble, parameters: { v: known, fails: 0 }, dependencies: [before] }
+  - { id: one, tool: keep, parameters: { v: one }, dependencies: [known] }
+  - { id: two, tool: keep, parameters: { v: two }, dependencies: [known] }
+  - { id: again, tool: stumble, parameters: { v: again, fails: 1 }, dependencies: [known] }
+  - { id: later, tool: stumble, parameters: { v: later, fails: 1, delay: 200000 }, dependencies: [known] }
+  - { id: unknown, tool: look, parameters: { v: unknown }, dependencies: [known] }
+  - { id: last, tool: keep, parameters: { v: "{{ one.v }} {{ two.v }} {{ again.v }} {{ later.v }} {{ unknown.v }}" } }
+outputs: { o: "{{ last.v }}" }`,
+    outcome: { status: 'completed', success: true, outputs: { o: 'one two again later unknown' } },
+    calls: {
+      ...{ before: 1, known: 1, one: 1, two: 1, again: 1, later: 1, unknown: 1 },
+      'one two again later unknown': 1,
+    },
+    attempts: { again: 2, later: 2 },
+  },
+  {
     name: 'once',
     yaml: `
 name: once

@@ -1,0 +1,43 @@
+import { HALVES } from './labels.ts'
+import type { OfflineReport, OfflineRow } from './report.ts'
+import type { Estimate } from './sample.ts'
+
+/** The report as text: a line for each method under what it was measured in. */
+export function renderOffline({ rows, embedder }: OfflineReport): string {
+  const lines = rows.map((row) => [titleOf(row), row.method, ...HALVES.flatMap((half) => cells(row[half]))])
+  return [
+    `embedder: ${embedder}`,
+    '',
+    ...align([['', '', 'tune', '95 %', 'n', 'held', '95 %', 'n'], ...withoutRepeats(lines)]),
+  ].join('\n')
+}
+
+/** What was measured, whoever answered. */
+export function titleOf({ task, measure }: Pick<OfflineRow, 'task' | 'measure'>): string {
+  return `${task}: ${measure}`
+}
+
+function cells(estimate: Estimate | undefined): readonly string[] {
+  if (!estimate) return ['', '', '']
+  const { n, mean, low, high } = estimate
+  return [share(mean), `${share(low)}–${share(high)}`, String(n)]
+}
+
+function share(value: number): string {
+  return value.toFixed(2).replace(/^0/, '')
+}
+
+/** A title stands where it is new. */
+function withoutRepeats(lines: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  return lines.map(([title = '', ...rest], at) => [title === lines[at - 1]?.[0] ? '' : title, ...rest])
+}
+
+function align(lines: readonly (readonly string[])[]): readonly string[] {
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
+  return lines.map((line) =>
+    line
+      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .join('  ')
+      .trimEnd(),
+  )
+}

@@ -1,0 +1,83 @@
+import type { Problem } from '../errors.ts'
+import { defineActor } from '../kernel/turn.ts'
+import type { Actor, Effects, Turn } from '../kernel/types.ts'
+import { giveUp, release, reserve, settleCall, wait } from './borrow.ts'
+import { changed, dayIn, tellGranted } from './changed.ts'
+import { grant, onDay } from './lend.ts'
+import { type BudgetMessage, budgetMessage, type Reserve } from './messages.ts'
+import { nameOf } from './refs.ts'
+import { keptFor, readScope } from './scope.ts'
+import { type BudgetState, limitOf, NEW_BUDGET } from './state.ts'
+
+/**
+ * `budget/<scope>`: what may still be spent there. It lends before a call and counts what the call took after it; who finds too little waits
+ * and is told. It watches whom it lends to, so that nothing stays reserved for somebody who is no more.
+ */
+export function budgetActor(): Actor<BudgetState, BudgetMessage> {
+  return defineActor<BudgetState, BudgetMessage>({
+    kind: 'budget',
+    message: budgetMessage,
+    initial: () => NEW_BUDGET,
+    receive(stored, message, effects) {
+      const state = onDay(stored, dayIn(effects))
+      switch (message.type) {
+        case 'set':
+          return { ...changed({ ...state, ...message }, effects), reply: { status: 'set' } }
+        case 'raise':
+          return raise(state, message.limit, effects)
+        case 'remove':
+          return remove(state)
+        case 'reserve':
+          return reserve(withStanding(state, message), message, effects)
+        case 'wait':
+          return wait(state, message, effects)
+        case 'settle':
+          return settleCall(state, message, effects)
+        case 'release':
+          return release(state, message, effects)
+        case 'day':
+          return changed(state, effects)
+      }
+    },
+    notice(state, notice, effects) {
+      if (notice.type === 'stop') return { stop: true }
+      if (notice.type !== 'down') return {}
+      const kept = keptFor(readScope(effects.self.key))
+      if (kept && nameOf(kept) === nameOf(notice.of)) return notice.reason === 'failed' ? {} : { stop: true }
+      return giveUp(onDay(state, dayIn(effects)), nameOf(notice.of), effects)
+    },
+  })
+}
+
+// what is said of its limit
+
+function raise(state: BudgetState, limit: number, effects: Effects): Turn<BudgetState> {
+  const before = limitOf(state)
+  if (before === undefined) return { refuse: NOT_SET, stop: true }
+  if (limit < before) return { refuse: LOWER }
+  return { ...changed({ ...state, limit }, effects), reply: { status: 'set' } }
+}
+
+const NOT_SET: Problem = {
+  code: 'not_found',
+  name: 'NotFoundError',
+  message: 'there is no budget for that',
+  terminal: true,
+}
+const LOWER: Problem = {
+  code: 'budget_lower',
+  name: 'InvalidError',
+  message: 'that is less than the limit is now',
+  hint: 'To lower a limit: antiphon budget set.',
+  terminal: true,
+}
+
+/** Without a limit, all that wait go on. */
+function remove({ limit: _, standing: __, ...state }: BudgetState): Turn<BudgetState> {
+  return { send: grant(state).granted.map(tellGranted), reply: { status: 'removed' }, stop: true }
+}
+
+function withStanding(state: BudgetState, { limit, owner }: Reserve): BudgetState {
+  const { standing: _, ...rest } = state
+  return { ...rest, ...(limit !== undefined && { standing: limit }), ...(owner !== undefined && { owner }) }
+}

@@ -1,0 +1,57 @@
+import { budgetRef } from '../budget/scope.ts'
+import type { Problem } from '../errors.ts'
+import type { ActorRef, Effects, Turn } from '../kernel/types.ts'
+import type { PhaseWait } from './ask.ts'
+import type { PhaseCall } from './phase.ts'
+
+/** The call of a phase that waits for money, in part `waiting`: whom to tell how it ends, and under which correlation id. */
+export type Parked = {
+  readonly call: PhaseCall
+  readonly chain: ActorRef
+  readonly work: string
+  /** of the budget */
+  readonly scope: string
+}
+
+/** The part that holds the call of a phase for as long as it waits. */
+const WAITING = 'waiting'
+
+/** What the phase waits with, if it does. */
+export async function parkedIn({ part }: Pick<Effects, 'part'>): Promise<Parked | undefined> {
+  return (await part(WAITING)) as Parked | undefined
+}
+
+/** Lets the phase go until its budget has as much as it needs: the budget tells it, and its thread knows what it waits for. */
+export function waitForMoney(
+  { call, chain, work }: Omit<Parked, 'scope'>,
+  problem: Problem,
+  { self, message }: Effects,
+): Turn<never> {
+  const { scope, amount } = problem.budget!
+  const { phase, input } = call
+  const parked: Parked = { call, chain, work, scope }
+  const wanted = { type: 'wait', id: message.id, by: `${self.kind}/${self.key}`, amount }
+  const told: PhaseWait = { type: 'phase-wait', ask: input.ask, cycle: input.cycle, phase, problem }
+  return {
+    parts: { [WAITING]: parked },
+    index: { status: 'waiting', waits: `budget:${scope}` },
+    send: [
+      { to: budgetRef(scope), body: wanted, replyTo: self, correlationId: work },
+      { to: chain, body: told, type: 'event', correlationId: work },
+    ],
+  }
+}
+
+/** The phase waits no longer. */
+export const WAITED: Pick<Turn, 'parts' | 'index'> = { parts: { [WAITING]: null }, index: {} }
+
+/** The work that it waits for was called off: its budget need not keep anything for it. */
+export async function giveUpWaiting({ self, message, part }: Effects): Promise<Turn<never>> {
+  const parked = await parkedIn({ part })
+  if (parked?.work !== message.correlationId) return {}
+  const body = { type: 'release', by: `${self.kind}/${self.key}` }
+  return { ...WAITED, send: [{ to: budgetRef(parked.scope), body, correlationId: `${parked.work}.release` }] }
+}
+
+/** The budget has too many that wait: it is asked again later. */
+export const ASK_AGAIN: Pick<Turn, 'timers'> = { timers: { retry: { delay: 60_000, body: { type: 'retry' } } } }

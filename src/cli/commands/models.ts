@@ -1,0 +1,145 @@
+import { Command } from 'commander'
+import { NotFoundError } from '../../errors.ts'
+import type { Judgement, ModelFacts } from '../../model/choose.ts'
+import type { Models } from '../../model/models.ts'
+import { nearest } from '../../suggest.ts'
+import type { Cli } from '../cli.ts'
+import { examples } from '../options.ts'
+import { printJson, printTable } from '../print.ts'
+
+type Options = { readonly json?: boolean }
+
+/** `models list|show|choose`: which models there are, and which one would be taken. */
+export function modelsCommand(cli: Cli): Command {
+  const command = new Command('models').description(
+    'Look at the models that are described in antiphon.yaml and models.yaml, and at which of them would be chosen. No model is asked.',
+  )
+  for (const sub of [listCommand(cli), showCommand(cli), chooseCommand(cli)]) command.addCommand(sub)
+  return command.addHelpText(
+    'after',
+    examples('models list', 'models show ollama/llama3.2', 'models choose --needs "vision, 100k context, json"'),
+  )
+}
+
+function listCommand(cli: Cli): Command {
+  return new Command('list')
+    .description('List the models that can be chosen, with what is known of them.')
+    .option('--json', 'print them as JSON')
+    .addHelpText('after', examples('models list', 'models list --json'))
+    .action(async ({ json }: Options) => {
+      const facts = await withModels(cli, (models) => models.facts())
+      if (json) printJson(cli.terminal, facts)
+      else printTable(cli.terminal, HEAD, facts.map(rowOf))
+      cli.exit(0)
+    })
+}
+
+const HEAD = ['MODEL', 'SIZE', 'CONTEXT', 'TAKES', 'CAN', 'GOOD AT', '$ PER M', 'WHERE']
+
+function rowOf(facts: ModelFacts): readonly string[] {
+  const { id, standard, size, context, modalities = [], capabilities = [], tags, level } = facts
+  return [
+    standard ? `${id} (default)` : id,
+    size === undefined ? '-' : `${size}B`,
+    context === undefined ? '-' : tokens(context),
+    modalities.join(', ') || '-',
+    capabilities.join(', ') || '-',
+    tags?.join(', ') ?? level ?? '-',
+    priceOf(facts),
+    whereOf(facts),
+  ]
+}
+
+const tokens = (count: number) => (count >= 1000 ? `${Math.round(count / 1000)}k` : String(count))
+
+function priceOf({ price, paid }: ModelFacts): string {
+  if (price && price.input + price.output > 0) return `${price.input} in, ${price.output} out`
+  return paid ? 'not known' : 'free'
+}
+
+function whereOf({ local }: ModelFacts): string {
+  if (local === undefined) return 'not known'
+  return local ? 'here' : 'elsewhere'
+}
+
+function showCommand(cli: Cli): Command {
+  return new Command('show')
+    .description('Show all that is known of a model.')
+    .argument('<name>', 'its id, an alias, or its bare name')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', examples('models show ollama/llama3.2', 'models show gpt-4.1 --json'))
+    .action(async (name: string, { json }: Options) => {
+      const facts = await withModels(cli, (models) => factsNamed(models, name))
+      if (json) printJson(cli.terminal, facts)
+      else for (const [key, value] of Object.entries(facts)) cli.terminal.out(`${key}: ${shown(value)}`)
+      cli.exit(0)
+    })
+}
+
+function factsNamed(models: Models, name: string): ModelFacts {
+  const id = models.find(name)
+  const facts = models.facts().find((one) => one.id === id)
+  if (facts) return facts
+  const known = models.facts().map((one) => one.id)
+  const near = nearest(name, known)
+  if (id === undefined)
+    throw new NotFoundError(`There is no model ${name}.`, near === undefined ? {} : { hint: `Did you mean ${near}?` })
+  throw new NotFoundError(`Nothing is known of ${id} but that its provider is there.`, {
+    hint: 'Describe it under `models:` in antiphon.yaml, or in models.yaml beside it.',
+  })
+}
+
+function shown(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value)) return value.join(', ')
+  return Object.entries(value)
+    .map(([key, one]) => `${key} ${one}`)
+    .join(', ')
+}
+
+function chooseCommand(cli: Cli): Command {
+  return new Command('choose')
+    .description('Tell which model would be taken for what is needed of it, and of each other one why not.')
+    .requiredOption('--needs <words>', 'what it must be: "vision, 100k context, json, < $0.01, offline"')
+    .option('--json', 'print it as JSON')
+    .addHelpText(
+      'after',
+      examples('models choose --needs "json, offline"', 'models choose --needs "at least 7b, good at code" --json'),
+    )
+    .action(async ({ needs, json }: Options & { readonly needs: string }) => {
+      const judged = await judgeFor(cli, needs)
+      const chosen = judged.find(({ fits }) => fits)
+      if (json) printJson(cli.terminal, { ...(chosen && { chosen: chosen.id }), models: judged })
+      else printTable(cli.terminal, ['MODEL', ''], judged.map(verdictOf(chosen)))
+      if (!chosen) cli.terminal.say('None of them meets all of it.')
+      cli.exit(chosen ? 0 : 1)
+    })
+}
+
+async function judgeFor(cli: Cli, words: string): Promise<readonly Judgement[]> {
+  const { needsIn } = await import('../../model/contract.ts')
+  const needs = needsIn(words, '--needs')
+  return withModels(cli, (models) => models.judge(needs))
+}
+
+const verdictOf =
+  (chosen: Judgement | undefined) =>
+  (one: Judgement): readonly string[] => [
+    one.id,
+    one === chosen ? 'chosen' : one.fits ? 'would do' : one.why.join('; '),
+  ]
+
+async function withModels<T>({ terminal, engine }: Cli, look: (models: Models) => T): Promise<T> {
+  const [{ loadConfig }, { createModels }] = await Promise.all([
+    import('../../config.ts'),
+    import('../../model/registry.ts'),
+  ])
+  const { folder, environment } = terminal
+  const config = await loadConfig({ folder, environment, engine: engine() })
+  const models = createModels({ ...config, embedder: 'none' }, environment)
+  try {
+    return look(models)
+  } finally {
+    await models.close()
+  }
+}

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createLogUpdate } from 'log-update'
+import type { Session } from './session.ts'
+
+/** Shows what is seen on the terminal again and again, in the place of what was seen before, until the session's signal; the exit code. */
+export async function redraw<Seen>(
+  look: () => Promise<Seen>,
+  session: Session,
+  interval: number,
+  draw: (seen: Seen) => readonly string[],
+): Promise<number> {
+  const screen = createLogUpdate(process.stderr)
+  try {
+    return await repeat(look, session, interval, (seen) => screen(draw(seen).join('\n')))
+  } finally {
+    screen.done()
+  }
+}
+
+/** Looks every `interval` ms until the session's signal; the exit code. */
+export async function repeat<Seen>(
+  look: () => Promise<Seen>,
+  { signal }: Session,
+  interval: number,
+  show: (seen: Seen) => void,
+): Promise<number> {
+  while (!signal.aborted) {
+    show(await look())
+    await sleep(interval, undefined, { signal }).catch(() => {})
+  }
+  return 0
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import type { ModelEntry, ProviderConfig } from '../model/config.ts'
+import { formFault, modelKeysAt, modelList, modelMap } from './models.ts'
+import { readChecked, type Shape } from './read.ts'
+import { configSchema, keysAt as keysOfConfig } from './spec.ts'
+
+/** What a models.yaml says: the models, how their servers are reached, who is taken first for which task, and who stands in. */
+export type ModelsFile = {
+  readonly models?: readonly ModelEntry[]
+  readonly providers?: { readonly [name: string]: ProviderConfig }
+  readonly firstFor?: { readonly [word: string]: string }
+  readonly fallbackModels?: readonly string[]
+}
+
+const names = z.array(z.string().min(1).max(200)).max(20)
+const byWord = z.record(z.string().max(100), z.string().min(1).max(200))
+const defaults = z.strictObject({
+  expertise_preferences: byWord.exactOptional(),
+  fallback_chain: names.exactOptional(),
+})
+/** The same by older names, with two that choosing by need has made idle. */
+const preferences = z.strictObject({
+  default_models: byWord.exactOptional(),
+  fallback_order: names.exactOptional(),
+  cost_optimized: names.exactOptional(),
+  performance_optimized: names.exactOptional(),
+})
+const shared = {
+  version: z.union([z.string(), z.number()]).exactOptional(),
+  providers: configSchema.shape.providers,
+  defaults: defaults.exactOptional(),
+  preferences: preferences.exactOptional(),
+}
+const listing = z.strictObject({ models: modelList.exactOptional(), ...shared })
+const mapping = z.strictObject({ models: modelMap.exactOptional(), ...shared })
+
+const KEYS: { readonly [key: string]: readonly string[] } = {
+  defaults: Object.keys(defaults.shape),
+  preferences: Object.keys(preferences.shape),
+}
+
+/** How a file is checked, by whether its models are a list or a map. */
+function shapeOf(content: unknown): Shape<z.output<typeof listing>> {
+  const { models } = (content ?? {}) as { readonly models?: unknown }
+  const isMap = typeof models === 'object' && models !== null && !Array.isArray(models)
+  return {
+    schema: isMap ? mapping : listing,
+    keysAt: (path) => keysAt(path, isMap),
+    check: (read) => formFault(read.models, isMap ? Object.keys(models) : undefined),
+    what: 'the list of models',
+  }
+}
+
+function keysAt(path: readonly PropertyKey[], isMap: boolean): readonly string[] {
+  const [first, second, ...below] = path
+  if (first === undefined) return Object.keys(listing.shape)
+  if (first === 'models' && second !== undefined) return modelKeysAt(below, isMap)
+  if (first === 'providers') return keysOfConfig(path)
+  return KEYS[String(first)] ?? []
+}
+
+/** The file's content, checked; InvalidError with file, line and column of the first fault. */
+export async function readModelsFile(file: string): Promise<ModelsFile> {
+  const { models, providers, defaults, preferences } = await readChecked(file, shapeOf)
+  const firstFor = { ...preferences?.default_models, ...defaults?.expertise_preferences }
+  const fallbackModels = defaults?.fallback_chain ?? preferences?.fallback_order
+  return {
+    ...(models && { models }),
+    ...(providers && { providers }),
+    ...(Object.keys(firstFor).length > 0 && { firstFor }),
+    ...(fallbackModels && { fallbackModels }),
+  }
+}

@@ -1,0 +1,36 @@
+/** What can be done to a text before a model reads it, or to its reply before anybody does. */
+export const CLEANINGS = ['trim', 'collapse', 'think', 'fence'] as const
+export type Cleaning = (typeof CLEANINGS)[number]
+
+const HOW: { readonly [name in Cleaning]: (text: string) => string } = {
+  trim: (text) => text.trim(),
+  collapse: (text) => text.replace(/[^\S\n]+/g, ' ').replace(/\n{3,}/g, '\n\n'),
+  think: withoutThoughts,
+  fence: unfenced,
+}
+
+/** The text with all of that done to it, in this order. */
+export function clean(text: string, cleanings: readonly Cleaning[]): string {
+  return cleanings.reduce((rest, name) => HOW[name](rest), text)
+}
+
+const TAGS = /<(\/?)(?:think|thinking|reasoning)>/gi
+
+/** Without what a model has thought aloud; thought that never came to an end is all the rest, and one that was begun unsaid is what is before. */
+function withoutThoughts(text: string): string {
+  let [kept, at, thinks] = ['', 0, false]
+  for (const { 0: tag, 1: slash, index } of text.matchAll(TAGS)) {
+    const isFirst = at === 0
+    if (!thinks && !(isFirst && slash)) kept += text.slice(at, index)
+    thinks = slash === ''
+    at = index + tag.length
+  }
+  return (thinks ? kept : kept + text.slice(at)).trim()
+}
+
+/** What is in a fence that is all of the text. */
+function unfenced(text: string): string {
+  const lines = text.trim().split('\n')
+  const isFenced = lines.length > 2 && /^```[\w-]*$/.test(lines[0]!.trim()) && lines.at(-1)!.trim() === '```'
+  return isFenced && !lines.slice(1, -1).some((line) => line.startsWith('```')) ? lines.slice(1, -1).join('\n') : text
+}

@@ -1,0 +1,114 @@
+/** What may go wrong with a call, with the code of its error and what is to be done about it. */
+export const FAULTS = {
+  rate_limit: { code: 'model_rate_limited', remedy: 'retry' },
+  overload: { code: 'model_overloaded', remedy: 'retry' },
+  network: { code: 'model_unavailable', remedy: 'retry' },
+  timeout: { code: 'model_timeout', remedy: 'retry' },
+  context_length: { code: 'context_overflow', remedy: 'shrink' },
+  auth: { code: 'model_unauthorized', remedy: 'fallback' },
+  quota: { code: 'model_quota_spent', remedy: 'fallback' },
+  content_filter: { code: 'model_filtered', remedy: 'fail' },
+  rejected: { code: 'model_rejected', remedy: 'fallback' },
+} as const
+
+/** A kind of fault. */
+export type Fault = keyof typeof FAULTS
+
+/** `retry`: the same call, later · `shrink`: with less text · `fallback`: another model, where its author allows one · `fail`: nothing helps. */
+export type Remedy = (typeof FAULTS)[Fault]['remedy']
+
+/** What is to be done about an error of a call by its code; undefined for one that no call of a model gives. */
+export function remedyOf(code: string): Remedy | undefined {
+  return Object.values(FAULTS).find((fault) => fault.code === code)?.remedy
+}
+
+/** The fields of a provider's error that are looked at, be it thrown or part of a stream; all of them may be missing. */
+export type CallError = {
+  readonly name?: string
+  readonly message?: string
+  readonly type?: unknown
+  readonly code?: unknown
+  readonly statusCode?: number
+  readonly isRetryable?: boolean
+  readonly responseHeaders?: { readonly [name: string]: string | undefined }
+  readonly responseBody?: string
+}
+
+const CONTEXT = /context.{0,20}(?:length|window|size)|maximum context|too many tokens|(?:prompt|input).{0,20} too long/i
+const FILTER = /content[ _-]?(?:policy|filter|management)|prohibited_content/i
+const QUOTA = /insufficient_quota|credit balance is too low/i
+const KEY =
+  /api[ _-]?key (?:not valid|is invalid|expired)|invalid[ _-]api[ _-]?key|authentication_error|permission_error/i
+const RATE = /rate[ _-]?limit|resource_exhausted/i
+const OVERLOAD = /overloaded/i
+/** Faults of the request that the SDK itself finds, before anything is sent. */
+const KEYLESS = ['AI_LoadAPIKeyError']
+const WRONG = [
+  'AI_LoadSettingError',
+  'AI_NoSuchModelError',
+  'AI_InvalidPromptError',
+  'AI_InvalidArgumentError',
+  'AI_UnsupportedFunctionalityError',
+]
+
+/** The kind of fault that a provider's error is: by its status, by what the SDK calls it, else by its words. What nobody knows may pass. */
+export function faultOf(error: CallError): Fault {
+  return faultOfStatus(error) ?? faultOfName(error) ?? faultOfWords(error) ?? 'network'
+}
+
+/** A status alone does not say why a request was refused. */
+function faultOfStatus(error: CallError): Fault | undefined {
+  const { statusCode: status } = error
+  if (status === undefined) return undefined
+  if (status === 401 || status === 403) return 'auth'
+  if (status === 413) return 'context_length'
+  if (status === 408) return 'timeout'
+  if (status === 503 || status === 529) return 'overload'
+  if (status === 429) return QUOTA.test(textOf(error)) ? 'quota' : 'rate_limit'
+  if (status >= 500 || status < 300 || error.isRetryable) return 'network'
+  return faultOfWords(error) ?? 'rejected'
+}
+
+function faultOfName({ name = '' }: CallError): Fault | undefined {
+  if (KEYLESS.includes(name)) return 'auth'
+  if (WRONG.includes(name)) return 'rejected'
+  return name === 'TimeoutError' ? 'timeout' : undefined
+}
+
+const WORDS: readonly (readonly [RegExp, Fault])[] = [
+  [CONTEXT, 'context_length'],
+  [QUOTA, 'quota'],
+  [FILTER, 'content_filter'],
+  [KEY, 'auth'],
+  [RATE, 'rate_limit'],
+  [OVERLOAD, 'overload'],
+  [/invalid_request/i, 'rejected'],
+]
+
+function faultOfWords(error: CallError): Fault | undefined {
+  const text = textOf(error)
+  return WORDS.find(([pattern]) => pattern.test(text))?.[1]
+}
+
+function textOf({ message = '', type, code, responseBody = '' }: CallError): string {
+  return [message, type, code, responseBody]
+    .filter((part) => typeof part === 'string')
+    .join('\n')
+    .slice(0, LONGEST)
+}
+
+const LONGEST = 20_000
+const LONGEST_DELAY = 10 * 60_000
+
+/** The ms after which a server wants to be asked again, at most ten minutes: by its headers, or as Google says it in the text. */
+export function delayIn(error: CallError, now = 0): number | undefined {
+  const { 'retry-after-ms': exact, 'retry-after': after = '' } = error.responseHeaders ?? {}
+  const [, seconds] = /"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"/.exec(textOf(error)) ?? []
+  const delay = exact ? Number(exact) : after !== '' ? msOf(after, now) : Number(seconds) * 1000
+  return Number.isFinite(delay) ? Math.min(LONGEST_DELAY, Math.max(0, delay)) : undefined
+}
+
+/** Seconds, or a date. */
+function msOf(after: string, now: number): number {
+  return /^\d+(?:\.\d+)?$/.test(after) ? Number(after) * 1000 : Date.parse(after) - now
+}

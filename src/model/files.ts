@@ -1,0 +1,62 @@
+import type { LanguageModelV4FilePart } from '@ai-sdk/provider'
+import { InvalidError, TerminalError } from '../errors.ts'
+import type { ModelFacts } from './choose.ts'
+import type { Document, InputFile } from './task.ts'
+
+/** Characters of base64 that go into one call at most: 15 MB of files. */
+const MOST = 20_000_000
+const TEXT = /^(?:text\/|application\/(?:json|yaml|xml)\b)/
+
+/** What a model has to offer for files of a kind: one of these modalities. */
+const WANTED: readonly (readonly [kind: RegExp, words: string, modalities: readonly string[]])[] = [
+  [/^image\//, 'images', ['vision', 'image']],
+  [/^audio\//, 'audio', ['audio']],
+  [/^video\//, 'video', ['video']],
+  [/^/, 'such files', ['document', 'pdf', 'file', 'vision']],
+]
+
+/** Files that are texts, as documents: every model takes those. */
+export function documentsIn(files: readonly InputFile[]): Document[] {
+  return files
+    .filter(isText)
+    .map(({ name = 'file', data }) => ({ name, text: Buffer.from(data, 'base64').toString('utf8') }))
+}
+
+/** The other files, as a provider takes them. */
+export function filePartsOf(files: readonly InputFile[]): LanguageModelV4FilePart[] {
+  return files
+    .filter((file) => !isText(file))
+    .map(({ name, mediaType, data }) => ({
+      type: 'file',
+      mediaType,
+      data: { type: 'data', data },
+      ...(name !== undefined && { filename: name }),
+    }))
+}
+
+/** Throws for files that the model is known not to take, and for what is no file or too much; of what nobody knows its provider decides. */
+export function checkFiles(
+  id: string,
+  files: readonly InputFile[],
+  { modalities }: Pick<ModelFacts, 'modalities'> = {},
+): void {
+  const size = files.reduce((sum, { data }) => sum + data.length, 0)
+  if (size > MOST)
+    throw new InvalidError('the files are too large for one call of a model: 15 MB is the most', { code: 'too_large' })
+  for (const file of files) checkFile(id, file, modalities)
+}
+
+function checkFile(id: string, file: InputFile, modalities: readonly string[] | undefined): void {
+  if (!/^[\w.+-]+\/[\w.+*-]+$/.test(file.mediaType))
+    throw new InvalidError(`${JSON.stringify(file.mediaType)} is no media type`)
+  const [, what, wanted] = WANTED.find(([kind]) => kind.test(file.mediaType))!
+  if (isText(file) || !modalities || wanted.some((one) => modalities.includes(one))) return
+  throw new TerminalError(`model ${id} takes no ${what}: it offers ${modalities.join(', ')}`, {
+    code: 'no_eligible_model',
+    hint: `Take another one, or say \`modalities: [text, ${wanted[0]}]\` of it if it does.`,
+  })
+}
+
+function isText({ mediaType }: InputFile): boolean {
+  return TEXT.test(mediaType)
+}

@@ -1,0 +1,80 @@
+import { BusyError, is } from '../errors.ts'
+import type { Task } from '../worker/task.ts'
+import type { WorkPool } from '../worker/work-pool.ts'
+import type { CacheWish, Form } from './config.ts'
+import type { KeptReplies } from './kept.ts'
+import type { GenerateOptions, ModelReply, ModelRequest, Payer } from './spec.ts'
+
+/** What is asked, and by whom. */
+export type CallableModels = {
+  readonly default: { readonly id: string }
+  find(name: string): string | undefined
+  generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>
+  /** the form in which models are told what to do in a pool, whatever their own is */
+  formIn?(pool: string): Form | undefined
+  /** replies that may be given again; absent: none are kept */
+  readonly kept?: KeptReplies
+}
+
+/** What is known of a call beside its request. */
+export type CallTask = Pick<Task<ModelReply>, 'signal' | 'key' | 'share' | 'fallback'> & {
+  /** whose question it is, where its reply may be kept, and what is wished of that */
+  readonly keep?: { readonly owner: string; readonly wish?: CacheWish | undefined }
+  readonly payer?: Payer
+  onDelta?(text: string): void
+  /** Lets the call have its time, once it has begun. */
+  within?(signal: AbortSignal, call: (signal: AbortSignal) => Promise<ModelReply>): Promise<ModelReply> | ModelReply
+}
+
+/**
+ * Asks a model in a task of a pool, on that model's worker: there is no other way to one. Rejects with what the model says, or with the
+ * pool's BusyError; `workers_unhealthy` when the model has failed too often to be asked now. A reply that is kept needs no worker.
+ */
+export function generateInPool(
+  pool: WorkPool,
+  models: CallableModels,
+  wanted: ModelRequest,
+  { keep, ...task }: CallTask,
+): Promise<ModelReply> {
+  const form = wanted.form ?? models.formIn?.(pool.id)
+  const request = form ? { ...wanted, form } : wanted
+  const model = modelOf(models, request)
+  const ask = () => submit(pool, models, model, request, task)
+  return keep && models.kept ? models.kept.through({ ...keep, model, request, signal: task.signal! }, ask) : ask()
+}
+
+function submit(
+  pool: WorkPool,
+  models: CallableModels,
+  model: string,
+  request: ModelRequest,
+  { onDelta, payer, within = atOnce, ...task }: Omit<CallTask, 'keep'>,
+): Promise<ModelReply> {
+  const { needs, noteFailure } = pool.employ(model)
+  const call = async (signal: AbortSignal) => {
+    try {
+      return await models.generate(request, { signal, ...(payer && { payer }), ...(onDelta && { onDelta }) })
+    } catch (error) {
+      noteFailure(error)
+      throw error
+    }
+  }
+  const run = (signal: AbortSignal) => within(signal, call)
+  return pool.submit({ ...task, needs, hurries: true, run }).catch((error: unknown) => {
+    throw is(error) && error.code === UNHEALTHY ? unhealthy(model, error) : error
+  })
+}
+
+/** The code of the error of a call that is not made: its model has failed too often. */
+export const UNHEALTHY = 'workers_unhealthy'
+
+function unhealthy(model: string, { delay = 0 }: { readonly delay?: number }): BusyError {
+  const when = `it is asked again in ${Math.ceil(delay / 1000)} s`
+  return new BusyError(`the model ${model} has failed too often in a row; ${when}`, { code: UNHEALTHY, delay })
+}
+
+function modelOf(models: CallableModels, { model }: ModelRequest): string {
+  return model === undefined ? models.default.id : (models.find(model) ?? model)
+}
+
+const atOnce: NonNullable<CallTask['within']> = (signal, call) => call(signal)

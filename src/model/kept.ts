@@ -1,0 +1,47 @@
+import { cacheKey } from '../store/cache/key.ts'
+import type { Cache } from '../store/cache.ts'
+import type { CacheWish, ModelConfig } from './config.ts'
+import { formatModelId, type ModelReply, type ModelRequest, parseModelId } from './spec.ts'
+import { NO_USAGE } from './usage.ts'
+
+/** Replies that are given again to who asks the same, where that is wished. */
+export interface KeptReplies {
+  /** The reply that is kept, at no cost; else what `ask` comes to. Never another owner's, never a refusal. */
+  through(asked: AskedAgain, ask: () => Promise<ModelReply>): Promise<ModelReply>
+}
+
+export type AskedAgain = {
+  /** the model's id */
+  readonly model: string
+  readonly request: ModelRequest
+  readonly owner: string
+  /** what who asks says of it, which goes before what is said of the model */
+  readonly wish?: CacheWish | undefined
+  readonly signal: AbortSignal
+}
+
+/** The version of how requests become prompts and replies: what was kept under another is asked anew. */
+const VERSION = '1'
+/** s */
+const USUAL_TTL = 3_600
+
+/** The replies of a configuration's models, in a cache that is opened when the first of them is wished. */
+export function createKeptReplies(config: ModelConfig, open: () => Promise<Cache>, ttl = USUAL_TTL): KeptReplies {
+  const entries = new Map((config.models ?? []).map((entry) => [formatModelId(parseModelId(entry.id)), entry]))
+  return {
+    async through({ model, request, owner, wish, signal }, ask) {
+      const { cache: own, form } = entries.get(model) ?? {}
+      const wished = wish ?? own ?? false
+      if (wished === false) return ask()
+      const { provider } = parseModelId(model)
+      const input = { form, ...request, model, provider: config.providers?.[provider] }
+      const key = cacheKey({ kind: 'model-reply', version: VERSION, owner, input })
+      const seconds = wished === true ? ttl : wished.ttl
+      const terms = { ttl: seconds * 1000, tags: [`model/${model}`, `owner/${owner}`], signal, isWorth }
+      const { value, cached } = await (await open()).through(key, terms, ask)
+      return cached ? { ...value, usage: NO_USAGE, cost: 0, cached: true } : value
+    },
+  }
+}
+
+const isWorth = ({ refused }: ModelReply) => refused === undefined

@@ -1,0 +1,50 @@
+import type { EmbeddingModelV4, LanguageModelV4, SpeechModelV4, TranscriptionModelV4 } from '@ai-sdk/provider'
+import { InvalidError } from '../../errors.ts'
+
+/** What a provider of the AI SDK makes of the names of its models; one that has no models of a kind lacks the function, or throws in it. */
+export interface Kit {
+  languageModel(name: string): LanguageModelV4
+  embeddingModel?(name: string): EmbeddingModelV4
+  transcriptionModel?(name: string): TranscriptionModelV4
+  speechModel?(name: string): SpeechModelV4
+}
+
+/** The kinds of models a provider can have, and what each is for. */
+export const KINDS = {
+  languageModel: 'texts',
+  embeddingModel: 'embeddings',
+  transcriptionModel: 'transcription',
+  speechModel: 'speech',
+} as const
+export type Kind = keyof typeof KINDS
+
+const SPECIFICATION = 'v4'
+
+/** A model of a kind; InvalidError when the provider has none of it, or has them in another version of the SDK's interface. */
+export function modelOf<K extends Kind>(
+  kit: Kit,
+  kind: K,
+  provider: string,
+  name: string,
+): ReturnType<Required<Kit>[K]> {
+  const model = made(kit, kind, name)
+  if (model === undefined)
+    throw new InvalidError(`provider ${provider} offers no ${KINDS[kind]}`, {
+      code: 'not_offered',
+      place: { path: 'model' },
+    })
+  if (model.specificationVersion === SPECIFICATION) return model as ReturnType<Required<Kit>[K]>
+  throw new InvalidError(
+    `provider ${provider} is made for version ${model.specificationVersion} of the AI SDK's provider interface, and ${SPECIFICATION} is needed`,
+    { code: 'peer_missing', hint: 'Install the newest major version of its package.' },
+  )
+}
+
+function made(kit: Kit, kind: Kind, name: string): { readonly specificationVersion: string } | undefined {
+  try {
+    return kit[kind]?.(name)
+  } catch (error) {
+    if ((error as Partial<Error> | undefined)?.name === 'AI_NoSuchModelError') return undefined
+    throw error
+  }
+}

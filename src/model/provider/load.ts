@@ -1,0 +1,91 @@
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { InvalidError } from '../../errors.ts'
+import type { ProviderConfig } from '../config.ts'
+import { compatibleKit } from './compatible.ts'
+import { factoryIn } from './factory.ts'
+import type { Kit } from './kit.ts'
+import { isFile, typeOf } from './types.ts'
+
+/** A provider as it is to be opened: its name, what is configured, its key where it has one, and the folder that files and packages are looked up from. */
+export type Opening = {
+  readonly name: string
+  readonly config: ProviderConfig
+  readonly key: string | undefined
+  readonly folder: string
+}
+
+/** Loads what speaks with a provider; InvalidError that says what to install or what is wrong with a module. */
+export async function openKit(opening: Opening): Promise<Kit> {
+  const { config } = opening
+  const { package: name } = typeOf(config)
+  if (isFile(config.type)) return fileKit(opening)
+  return name === undefined ? compatibleKit(opening) : packageKit(name, opening)
+}
+
+async function packageKit(name: string, opening: Opening): Promise<Kit> {
+  const { config } = opening
+  const create = factoryIn(await importPackage(name, opening), name, config.factory)
+  const kit = checked(create(settingsOf(opening)), opening)
+  return config.api === 'chat' ? chatOnly(kit) : kit
+}
+
+/** A module of the project: its default export is a provider, or makes one of the settings. */
+async function fileKit(opening: Opening): Promise<Kit> {
+  const path = resolve(opening.folder, opening.config.type)
+  const module: { readonly default?: unknown } = await import(pathToFileURL(path).href).catch((cause: unknown) => {
+    throw unusable(
+      opening,
+      `${opening.config.type} cannot be loaded: ${cause instanceof Error ? cause.message : cause}`,
+    )
+  })
+  const { default: made } = module
+  const isMaker = typeof made === 'function' && !('languageModel' in made)
+  return checked(await (isMaker ? made(settingsOf(opening)) : made), opening)
+}
+
+/** What every factory of the AI SDK takes. */
+function settingsOf({ config, key }: Opening): { readonly [name: string]: unknown } {
+  const baseURL = config.baseURL ?? typeOf(config).baseURL
+  return { ...config.options, ...(baseURL !== undefined && { baseURL }), ...(key !== undefined && { apiKey: key }) }
+}
+
+function checked(made: unknown, opening: Opening): Kit {
+  if (made !== null && made !== undefined && typeof (made as Partial<Kit>).languageModel === 'function')
+    return made as Kit
+  throw unusable(opening, 'it is no provider of the AI SDK: it has no function languageModel')
+}
+
+/** Chat completions in place of what the provider prefers for texts. */
+function chatOnly(kit: Kit & { chat?: Kit['languageModel'] }): Kit {
+  const { chat } = kit
+  return chat ? Object.assign(Object.create(kit) as Kit, { languageModel: chat }) : kit
+}
+
+/** The package as the project has it, else as antiphon has it. */
+async function importPackage(name: string, opening: Opening): Promise<{ readonly [name: string]: unknown }> {
+  const found = [join(opening.folder, 'package.json'), import.meta.url].map((from) => pathFrom(from, name))
+  const path = found.find((one) => one !== undefined)
+  if (path !== undefined) return import(pathToFileURL(path).href)
+  const { version } = typeOf(opening.config)
+  throw new InvalidError(`provider ${opening.name} needs the package ${name}, which is not installed`, {
+    code: 'peer_missing',
+    hint: `npm install ${version === undefined ? name : `${name}@${version}`}`,
+  })
+}
+
+function pathFrom(from: string, name: string): string | undefined {
+  try {
+    return createRequire(from).resolve(name)
+  } catch {
+    return undefined
+  }
+}
+
+function unusable({ name }: Opening, what: string): InvalidError {
+  return new InvalidError(`provider ${name}: ${what}`, {
+    place: { path: `providers.${name}.type` },
+    hint: 'Expected a module whose default export is a provider of the AI SDK, or a function of { apiKey, baseURL, … } that makes one.',
+  })
+}

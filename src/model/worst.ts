@@ -1,0 +1,27 @@
+import type { ModelRequest, Usage } from './spec.ts'
+import { renderTask } from './task.ts'
+
+/** Tokens that a reply may have where the request does not say, when it is paid out of a budget. */
+const LONGEST_REPLY = 4096
+/** What a server puts around a prompt: roles, the names of fields, the rules for JSON. */
+const FRAME = 256
+/** What is repeated of a reply that did not fit its schema, and what is said of that. */
+const COMPLAINT = 1024
+
+/**
+ * The most that one call may take, in tokens: those of all that is sent, which are estimated with room to spare, and all that its reply may have.
+ * JSON of a schema may be asked for twice, the second time with the first reply before it.
+ */
+export function worstCase(request: ModelRequest): { readonly usage: Usage; readonly maxTokens: number } {
+  const { maxTokens = LONGEST_REPLY, schema, tools = [], rounds = [], files = [] } = request
+  const { system, prompt } = renderTask(request)
+  const texts = [system, prompt, ...[schema ?? '', tools, rounds, files].map((part) => JSON.stringify(part))]
+  const first = texts.reduce((sum, text) => sum + tokensIn(text), FRAME)
+  if (!schema) return { usage: { input: first, output: maxTokens }, maxTokens }
+  return { usage: { input: 2 * first + maxTokens + COMPLAINT, output: 2 * maxTokens }, maxTokens }
+}
+
+/** At least as many tokens as a text has with the tokenizers in use, for any text that people write: one for each two bytes. */
+export function tokensIn(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / 2)
+}

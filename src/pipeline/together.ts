@@ -1,0 +1,72 @@
+import { problemOf } from '../errors.ts'
+import { isInterruption } from '../kernel/interrupt.ts'
+import type { Json } from '../kernel/schema.ts'
+import type { Call, Effect, Effects, Turn } from '../kernel/types.ts'
+import { stepOf } from './compiled.ts'
+import { groupEnds } from './group-ends.ts'
+import { parseInstance } from './instance.ts'
+import type { Apart, Came, StepEnd, StepStart } from './messages.ts'
+import { opener } from './rescue.ts'
+import type { StepState } from './step.ts'
+import { endOf, type Hands, nameOf, notePace, perform, type Stride } from './walk.ts'
+import type { Ended } from './work/execute.ts'
+
+/**
+ * Does those of a group side by side that are known to be quick, and tells together how they ended. What is not known as quick, or is
+ * worth another attempt, its run has go on in a turn of its own, under the same key.
+ */
+export async function doTogether(hands: Hands, first: StepStart, effects: Effects): Promise<Turn<StepState>> {
+  const starts = startsIn(first)
+  const outcomes = (await effects.runAll(effectsOf(hands, starts, effects))) as unknown as readonly Outcome[]
+  const ends: StepEnd[] = []
+  const apart: Apart[] = []
+  for (const [n, start] of starts.entries()) {
+    const outcome = outcomes[n]!
+    const key = `${effects.message.id}/${nameOf(start)}`
+    if ('status' in outcome) ends.push(endOf(start, outcome, key))
+    else apart.push({ step: start.step, key, ...(outcome.type !== 'apart' && { came: outcome }) })
+  }
+  const [reply, ...others] = groupEnds({ type: 'group-end', of: first.step, ends, apart })
+  const to = effects.message.replyTo!
+  return { reply, send: others.map((body) => ({ to, body, type: 'response' })), stop: true }
+}
+
+/** What is journaled of a step of a group: its end, that it was not begun, or that it is worth another attempt. */
+type Outcome = Ended | { readonly type: 'apart' } | Came
+
+function startsIn({ beside = [], ...first }: StepStart): readonly StepStart[] {
+  const { insists: _, ...same } = first
+  return [first, ...beside.map((other) => ({ ...same, ...other }))]
+}
+
+function effectsOf(hands: Hands, starts: readonly StepStart[], effects: Effects): readonly Effect[] {
+  const open = opener(hands.services, starts[0]!)
+  return starts.map((start) => ({
+    name: nameOf(start),
+    effect: start.effect,
+    act: (call) => doOne({ ...hands, open, start, done: 0 }, call, effects) as Promise<Json>,
+  }))
+}
+
+async function doOne(stride: Omit<Stride, 'whose'>, call: Call, effects: Effects): Promise<Outcome> {
+  const { paces, open, start } = stride
+  try {
+    const opened = open()
+    const pipeline = opened instanceof Promise ? await opened : opened
+    const { work } = stepOf(pipeline, parseInstance(pipeline, start.step)!.node)
+    // whom a budget lends to makes one call at a time
+    if (!paces.isQuick(work) || work.type === 'text') return APART
+    const outcome = await perform(stride, call, effects, [])
+    // none that asks is ever in a group
+    if ('type' in outcome) return outcome as Came
+    notePace(pipeline, paces, start, outcome)
+    return outcome
+  } catch (error) {
+    if (isInterruption(error) || call.signal.aborted) throw error
+    const problem = problemOf(error)
+    // what is full was not begun
+    return problem.code === 'busy' ? APART : { type: 'thrown', problem }
+  }
+}
+
+const APART = { type: 'apart' } as const

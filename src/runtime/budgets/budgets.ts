@@ -1,0 +1,128 @@
+import { amountOf, DOLLAR } from '../../budget/money.ts'
+import { refOf } from '../../budget/refs.ts'
+import { budgetRef, keptFor, readScope } from '../../budget/scope.ts'
+import { type BudgetState, limitOf } from '../../budget/state.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { inspectOne } from '../../engine/liveness.ts'
+import { NotFoundError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { LOCAL_OWNER, ownerOf } from '../../owner.ts'
+
+/** What may be spent in a scope (`run/ID`, `thread/NAME`, `owner/NAME`, or on each day `owner-day/NAME`), and what was; dollars. */
+export type Budget = {
+  readonly scope: string
+  readonly owner: string
+  readonly limit: number
+  readonly spent: number
+  /** for calls under way, as much as each may cost at most */
+  readonly reserved: number
+  /** calls that were counted */
+  readonly calls: number
+  /** calls that were begun again after a crash: counted once here, though a provider may have counted them twice */
+  readonly repeated: number
+  /** who waits for money, and for how much */
+  readonly waiting: readonly { readonly by: string; readonly amount: number }[]
+  /** of a budget per day: which one this is of, in UTC */
+  readonly day?: string
+}
+
+/** Which budgets: of one owner, or all; behind a scope, if one is given. */
+export type BudgetsQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }
+
+/** What a runtime lets be spent. */
+export interface Budgets {
+  /** By scope. */
+  list(query?: BudgetsQuery): Promise<readonly Budget[]>
+  /** NotFoundError when none was set there. */
+  get(scope: string): Promise<Budget>
+  /** Says how many dollars may be spent there in all, whatever was said before; `owner` of what has not begun yet. Who waits for money goes on when there is enough. */
+  set(scope: string, limit: number, options?: { readonly owner?: string }): Promise<Budget>
+  /** Says so where it is more than before; an error of code `budget_lower` otherwise. */
+  raise(scope: string, limit: number): Promise<Budget>
+  /** Nothing is counted there any more, and who waits goes on. */
+  remove(scope: string): Promise<void>
+}
+
+type Parts = {
+  readonly engine: Engine
+  /** takes up what an earlier process left of a run, or of a thread */
+  goOn(of: { readonly run: string } | { readonly thread: string }): Promise<void>
+}
+
+/** The budgets of a runtime. */
+export function runtimeBudgets({ engine, goOn }: Parts): Budgets {
+  const { view } = engine
+
+  async function find(scope: string): Promise<Budget | undefined> {
+    const state = (await view.peek(budgetRef(checked(scope)))) as BudgetState | undefined
+    return state && limitOf(state) !== undefined ? shown(scope, state) : undefined
+  }
+
+  async function get(scope: string): Promise<Budget> {
+    const found = await find(scope)
+    if (!found) throw new NotFoundError(`There is no budget ${scope}.`, { hint: `antiphon budget set ${scope} 2.00` })
+    return found
+  }
+
+  /** What waits here may be work that an earlier process left. */
+  async function change(scope: string, message: Json): Promise<void> {
+    const { waiting = [] } = ((await view.peek(budgetRef(scope))) ?? {}) as Partial<BudgetState>
+    for (const { work } of waiting) await engine.start({ only: work })
+    await engine.ask(budgetRef(scope), message)
+    for (const { by } of waiting) await wake(by)
+  }
+
+  async function wake(by: string): Promise<void> {
+    const { kind, key } = refOf(by)
+    if (kind === 'phase') return goOn({ thread: key.slice(0, key.search(PHASE)) })
+    const run = (await inspectOne(view, { kind, key }))?.cell?.index?.run
+    if (typeof run === 'string') await goOn({ run })
+  }
+
+  return {
+    async list({ owner, after, limit = 100 } = {}) {
+      const where = owner === undefined ? {} : { owner }
+      const listed = await view.list('budget', { where, limit, ...(after !== undefined && { after }) })
+      const found = await Promise.all(listed.map(({ key }) => find(key)))
+      return found.filter((budget) => budget !== undefined)
+    },
+    get,
+    async set(scope, limit, { owner } = {}) {
+      const whose = owner ?? (await ownerOfScope(engine, checked(scope)))
+      await change(scope, { type: 'set', limit: amountOf(limit), owner: whose })
+      return get(scope)
+    },
+    async raise(scope, limit) {
+      await get(scope)
+      await change(scope, { type: 'raise', limit: amountOf(limit) })
+      return get(scope)
+    },
+    async remove(scope) {
+      await get(scope)
+      await change(scope, { type: 'remove' })
+    },
+  }
+}
+
+/** Where a phase's own name begins in its actor's. */
+const PHASE = /\.(?:action|experience\.\w+|intention|observation|understanding|yield)$/
+
+function checked(scope: string): string {
+  readScope(scope)
+  return scope
+}
+
+async function ownerOfScope({ view }: Engine, scope: string): Promise<string> {
+  const of = keptFor(readScope(scope))
+  return of ? ownerOf((await inspectOne(view, of))?.cell?.index ?? {}) : readScope(scope).name
+}
+
+function shown(scope: string, state: BudgetState): Budget {
+  const { spent, reserved, calls, repeated, waiting, owner = LOCAL_OWNER, day } = state
+  return {
+    ...{ scope, owner, limit: limitOf(state)! / DOLLAR, spent: spent / DOLLAR, reserved: reserved / DOLLAR },
+    ...{ calls, repeated },
+    waiting: waiting.map(({ by, amount }) => ({ by, amount: amount / DOLLAR })),
+    ...(day !== undefined && { day }),
+  }
+}

@@ -1,0 +1,82 @@
+import type { Granted, Short } from '../../budget/messages.ts'
+import { formatDollars } from '../../budget/money.ts'
+import { budgetRef } from '../../budget/scope.ts'
+import { type BudgetState, limitOf } from '../../budget/state.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { BudgetError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Payer } from '../../model/spec.ts'
+import { createOrigins, type Origin } from './origins.ts'
+
+/** What holds for every owner who has no budget of their own, in millionths of a dollar. */
+export type StandingLimits = { readonly owner?: number; readonly day?: number }
+
+/** A budget that a call is paid out of. */
+export type Purse = { readonly scope: string; readonly limit?: number; readonly owner: string }
+
+/** Asks budgets for money and tells them what was spent. */
+export interface Lender {
+  /** The budgets that there are for who pays; mostly there are none. */
+  pursesOf(payer: Payer): Promise<readonly Purse[]>
+  /** Reserves an amount in all of them, or in none: BudgetError, of the first that has not as much. */
+  reserve(payer: Payer, purses: readonly Purse[], amount: number): Promise<void>
+  /** Counts what a call took. What cannot be told stays reserved, until its step is over or makes another call. */
+  settle(payer: Payer, purses: readonly Purse[], spent: number): Promise<void>
+}
+
+/** The lender of a runtime; its engine is there when the first call is made. */
+export function createLender(engine: () => Engine, standing: StandingLimits): Lender {
+  const originOf = createOrigins(() => engine().view)
+
+  const isSet = async ({ scope, limit }: Purse) => {
+    if (limit !== undefined) return true
+    const state = (await engine().view.peek(budgetRef(scope))) as BudgetState | undefined
+    return state !== undefined && limitOf(state) !== undefined
+  }
+
+  const release = ({ by, id }: Payer, purses: readonly Purse[]) =>
+    Promise.all(purses.map(({ scope }) => engine().ask(budgetRef(scope), { type: 'release', by, id })))
+
+  return {
+    async pursesOf({ of }) {
+      const purses = pursesFor(await originOf(of), standing)
+      const set = await Promise.all(purses.map(isSet))
+      return purses.filter((_, place) => set[place])
+    },
+    async reserve(payer, purses, amount) {
+      const { id, by } = payer
+      for (const [place, { scope, ...about }] of purses.entries()) {
+        const answer = await engine().ask(budgetRef(scope), { type: 'reserve', id, by, amount, ...about })
+        const answered = answer as Short | Granted
+        if (answered.status === 'granted') continue
+        await release(payer, purses.slice(0, place))
+        throw tooShort(scope, amount, answered)
+      }
+    },
+    async settle({ id, by }, purses, spent) {
+      const message: Json = { type: 'settle', id, by, spent }
+      // asked, not told: that its step is over must not come before it
+      await Promise.allSettled(purses.map(({ scope }) => engine().ask(budgetRef(scope), message)))
+    },
+  }
+}
+
+function pursesFor({ scopes, owner }: Origin, standing: StandingLimits): readonly Purse[] {
+  const { owner: inAll, day } = standing
+  return [
+    ...scopes.map((scope) => ({ scope, owner })),
+    { scope: `owner/${owner}`, owner, ...(inAll !== undefined && { limit: inAll }) },
+    { scope: `owner-day/${owner}`, owner, ...(day !== undefined && { limit: day }) },
+  ]
+}
+
+function tooShort(scope: string, amount: number, { free, limit }: Short): BudgetError {
+  const least = formatDollars(limit - free + amount)
+  const call = `this call may cost ${formatDollars(amount)}`
+  const message =
+    amount > limit
+      ? `the budget ${scope} is ${formatDollars(limit)} in all, and ${call} alone`
+      : `the budget ${scope} has ${formatDollars(free)} left of ${formatDollars(limit)}, and ${call}`
+  const hint = `antiphon budget raise ${scope} ${least.slice(1)}`
+  return new BudgetError(message, { budget: { scope, amount }, hint })
+}

@@ -1,0 +1,89 @@
+import type { Problem } from '../errors.ts'
+import type { Json } from '../kernel/schema.ts'
+import { createRemover } from './find.ts'
+import { formsOf, SHORTEST_SECRET } from './forms.ts'
+import { isSecretVariable } from './names.ts'
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Takes secrets out of what is told: as they are, and as JSON, URLs, base64 or hexadecimal digits have them. */
+export interface Redaction {
+  /** From now on these are secrets, too; one that was rotated stays one. */
+  learn(values: readonly string[]): void
+  /** A value without what is known to be a secret, its keys, too; itself when there is none in it. For what is worked on. */
+  hide<Value extends Json>(value: Value): Value
+  /** A text without that, and without what the environment calls a secret. For what is said of work, and shown. */
+  redact(text: string): string
+  /** A problem whose texts are redacted. */
+  problem(problem: Problem): Problem
+}
+
+/** Variables that hold what nobody else is to know; not those that say where it lies. */
+const SECRET = /KEY|TOKEN|SECRET|PASS|CREDENTIAL|HEADERS|DSN/i
+const PLACE = /_(?:FILE|PATH|DIR)$/i
+/** Values that are known at once, at most: a rotated one is forgotten when so many came after it. */
+const MOST = 5_000
+
+/** What takes out secrets in this environment: those that are called so, and what `learn` is told. */
+export function createRedaction(environment: Environment): Redaction {
+  const ours = valuesOf(environment, isOurs)
+  const likely = valuesOf(environment, (name) => SECRET.test(name) && !PLACE.test(name))
+  const learned = new Set<string>()
+  let remove: ((text: string) => string) | undefined
+  let removeAll: ((text: string) => string) | undefined
+  const hideText = (text: string) => {
+    remove ??= createRemover([...ours, ...learned].flatMap(formsOf))
+    return remove(text)
+  }
+  const redact = (text: string) => {
+    removeAll ??= createRemover([...ours, ...learned, ...likely].flatMap(formsOf))
+    return removeAll(text)
+  }
+  return {
+    learn(values) {
+      const unknown = longEnough(values).filter((value) => !learned.has(value))
+      if (unknown.length === 0) return
+      for (const value of unknown) learned.add(value)
+      for (const value of learned) if (learned.size > MOST) learned.delete(value)
+      remove = removeAll = undefined
+    },
+    hide: (value) => (ours.length + learned.size === 0 ? value : hidden(value, hideText)),
+    redact,
+    problem: ({ message, hint, ...rest }) => ({
+      ...rest,
+      message: redact(message),
+      ...(hint !== undefined && { hint: redact(hint) }),
+    }),
+  }
+}
+
+const isOurs = (variable: string) => isSecretVariable(variable) || variable === 'ANTIPHON_PASSPHRASE'
+
+function valuesOf(environment: Environment, isSecret: (variable: string) => boolean): readonly string[] {
+  return longEnough(Object.entries(environment).flatMap(([name, value = '']) => (isSecret(name) ? [value] : [])))
+}
+
+const longEnough = (values: readonly string[]) => values.filter(({ length }) => length >= SHORTEST_SECRET)
+
+/** The value with its texts made safe; what is safe already stays as it is. */
+function hidden<Value extends Json>(value: Value, hide: (text: string) => string): Value
+function hidden(value: Json, hide: (text: string) => string): Json {
+  if (typeof value === 'string') return hide(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (!isList(value)) return hiddenFields(value, hide)
+  const items = value.map((item) => hidden(item, hide))
+  return items.some((item, index) => item !== value[index]) ? items : value
+}
+
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
+type Fields = { readonly [name: string]: Json | undefined }
+
+function hiddenFields(value: Fields, hide: (text: string) => string): Fields {
+  const fields = Object.entries(value)
+  const safe = fields.map(([name, field]) => [hide(name), hidden(field ?? null, hide)] as const)
+  const isSafe = safe.every(
+    ([name, field], index) => name === fields[index]![0] && field === (fields[index]![1] ?? null),
+  )
+  return isSafe ? value : Object.fromEntries(safe)
+}

@@ -1,0 +1,93 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+import { z } from 'zod'
+
+/** How a key is made of a passphrase: scrypt, with a salt of its own for each file. */
+export type Derivation = {
+  readonly name: 'scrypt'
+  readonly N: number
+  readonly r: number
+  readonly p: number
+  readonly salt: string
+}
+/** What was derived: one half seals, the other tells whether the passphrase is the right one. */
+export type Keys = { readonly cipher: Buffer; readonly check: Buffer }
+
+/** A sealed text as it lies on disk; binary data in base64. */
+export type Sealed = z.infer<typeof sealed>
+
+/** About 300 ms and 32 MiB. */
+export const COST = { N: 2 ** 15, r: 8, p: 3 } as const
+/** A changed file is not to take all memory. */
+const MOST_MEMORY = 256 * 1024 * 1024
+
+const bytes = (length: number) => z.base64().length(Math.ceil(length / 3) * 4)
+const derivation = z.strictObject({
+  name: z.literal('scrypt'),
+  N: z.int().min(2),
+  r: z.int().min(1).max(64),
+  p: z.int().min(1).max(64),
+  salt: bytes(16),
+})
+const memoryOf = ({ N, r }: Pick<Derivation, 'N' | 'r'>) => 128 * N * r
+
+/** The shape of a file of secrets; `check` tells a wrong passphrase from a changed file. */
+export const sealed = z.strictObject({
+  format: z.literal('antiphon-secrets'),
+  version: z.literal(1),
+  kdf: derivation.refine((kdf) => memoryOf(kdf) <= MOST_MEMORY && Number.isInteger(Math.log2(kdf.N))),
+  check: bytes(16),
+  nonce: bytes(12),
+  tag: bytes(16),
+  data: z.base64(),
+})
+
+/** A derivation with a salt of its own. */
+export function newDerivation(cost: Pick<Derivation, 'N' | 'r' | 'p'> = COST): Derivation {
+  return { name: 'scrypt', ...cost, salt: randomBytes(16).toString('base64') }
+}
+
+const derive = promisify<Buffer, Buffer, number, object, Buffer>(scrypt)
+
+/** The keys of a passphrase. */
+export async function deriveKeys(passphrase: Buffer, { N, r, p, salt }: Derivation): Promise<Keys> {
+  const maxmem = 2 * MOST_MEMORY
+  const key = await derive(passphrase, Buffer.from(salt, 'base64'), 64, { N, r, p, maxmem })
+  return { cipher: key.subarray(0, 32), check: key.subarray(32) }
+}
+
+/** The text, sealed by AES-256-GCM under a fresh nonce; the header is authenticated with it. */
+export function seal(text: string, kdf: Derivation, keys: Keys): Sealed {
+  const header = { format: 'antiphon-secrets', version: 1, kdf, check: checkOf(kdf, keys) } as const
+  const nonce = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', keys.cipher, nonce).setAAD(dataOf(header))
+  const data = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]).toString('base64')
+  return { ...header, nonce: nonce.toString('base64'), tag: cipher.getAuthTag().toString('base64'), data }
+}
+
+/** Whether these are the keys it was sealed with. */
+export function isSealedWith({ kdf, check }: Sealed, keys: Keys): boolean {
+  return timingSafeEqual(Buffer.from(check, 'base64'), Buffer.from(checkOf(kdf, keys), 'base64'))
+}
+
+/** The text; undefined when anything of it was changed. */
+export function unseal({ nonce, tag, data, ...header }: Sealed, keys: Keys): string | undefined {
+  const decipher = createDecipheriv('aes-256-gcm', keys.cipher, Buffer.from(nonce, 'base64'))
+    .setAAD(dataOf(header))
+    .setAuthTag(Buffer.from(tag, 'base64'))
+  try {
+    return decipher.update(data, 'base64', 'utf8') + decipher.final('utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function checkOf(kdf: Derivation, keys: Keys): string {
+  return createHmac('sha256', keys.check).update(textOf(kdf)).digest().subarray(0, 16).toString('base64')
+}
+
+type Header = Pick<Sealed, 'format' | 'version' | 'kdf' | 'check'>
+
+const dataOf = ({ format, version, kdf, check }: Header) =>
+  Buffer.from(JSON.stringify([format, version, textOf(kdf), check]))
+const textOf = ({ name, N, r, p, salt }: Derivation) => JSON.stringify([name, N, r, p, salt])

@@ -1,0 +1,161 @@
+import { type CacheLayer, type CacheTags, isValid, LONGEST_TTL, type Marks } from './cache/layer.ts'
+import { memoryLayer } from './cache/memory.ts'
+import { memoryTags } from './cache/tags.ts'
+
+/** Results that may be taken again, of work that is asked for more than once. */
+export interface Cache {
+  /**
+   * What is kept under the key, else what `make` comes to, which is kept then. Asked for again while it is being made, it is made once.
+   * A failure is neither kept nor shared: whoever waited for it makes it; when who makes it is called off, the next one does.
+   */
+  through<T>(key: string, terms: Terms<T>, make: () => Promise<T>): Promise<Taken<T>>
+  /** From now on nothing is taken that was begun before and bears the tag. Rejects when it does not hold. */
+  drop(tag: string): Promise<void>
+  counts(): CacheCounts
+  close(): Promise<void>
+}
+
+/** How long a result is kept (ms, 30 days at most), what it can be dropped by, and who calls off waiting for it. */
+export type Terms<T> = {
+  readonly ttl: number
+  readonly tags?: readonly string[]
+  readonly signal: AbortSignal
+  /** whether it is to be kept; absent: it is */
+  isWorth?(value: T): boolean
+}
+export type Taken<T> = { readonly value: T; readonly cached: boolean }
+
+/**
+ * How often results came from where, or were shared with who was making them; how often something was
+ * made; and how often a place could neither be read nor written.
+ */
+export type CacheCounts = {
+  readonly memory: number
+  readonly redis: number
+  readonly disk: number
+  readonly shared: number
+  readonly made: number
+  readonly failed: number
+}
+
+export type CacheParts = {
+  /** bytes */
+  readonly memory: number
+  /** what is behind memory, the nearest first; the first of them that knows of tags is who is asked for them */
+  readonly behind?: readonly (CacheLayer & CacheTags & { close?(): void })[]
+  now?(): number
+}
+
+type Flight = { readonly made: Promise<string>; readonly signal: AbortSignal }
+
+/** A cache in memory, and in what lies behind it. */
+export function createCache({ memory, behind = [], now = Date.now }: CacheParts): Cache {
+  const layers: readonly CacheLayer[] = [memoryLayer(memory), ...behind]
+  const tags = behind[0] ?? memoryTags()
+  const flights = new Map<string, Flight>()
+  const keeping = new Set<Promise<void>>()
+  const counts = { memory: 0, redis: 0, disk: 0, shared: 0, made: 0, failed: 0 }
+
+  async function find(key: string, marks: Marks): Promise<string | undefined> {
+    for (const [place, layer] of layers.entries()) {
+      const entry = await attempt(() => layer.get(key))
+      if (!entry || !isValid(entry, marks, now())) continue
+      counts[layer.name]++
+      for (const nearer of layers.slice(0, place)) keep(() => nearer.set(key, entry))
+      return entry.text
+    }
+    return undefined
+  }
+
+  /** A place that does not work is counted, and its results are made. */
+  async function attempt<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T | undefined> {
+    try {
+      return await ask()
+    } catch {
+      counts.failed++
+      return undefined
+    }
+  }
+
+  /** Nobody waits for it. */
+  function keep(put: () => Promise<void> | void): void {
+    const kept = attempt(put).then(() => void keeping.delete(kept))
+    keeping.add(kept)
+  }
+
+  async function lead<T>(
+    key: string,
+    { ttl, tags: named = [], isWorth = () => true }: Terms<T>,
+    make: () => Promise<T>,
+  ) {
+    // as they are before it is begun: what is dropped meanwhile voids it
+    const marks = await attempt(() => tags.marksOf([...new Set(named)]))
+    const found = marks && (await find(key, marks))
+    if (found !== undefined) return { text: found, cached: true }
+    const value = await make()
+    counts.made++
+    const text = JSON.stringify(value)
+    const entry = marks && isWorth(value) && { text, until: now() + Math.min(ttl, LONGEST_TTL), marks }
+    if (entry) for (const layer of layers) keep(() => layer.set(key, entry))
+    return { text, value, cached: false }
+  }
+
+  async function begin<T>(key: string, terms: Terms<T>, make: () => Promise<T>): Promise<Taken<T>> {
+    const led = lead(key, terms, make)
+    const made = led.then(({ text }) => text)
+    // a failure is the leader's alone
+    made.catch(() => {})
+    const flight: Flight = { made, signal: terms.signal }
+    flights.set(key, flight)
+    try {
+      return await settle(led)
+    } finally {
+      flights.delete(key)
+    }
+  }
+
+  async function settle<T>(led: ReturnType<typeof lead<T>>): Promise<Taken<T>> {
+    const { text, cached, value = JSON.parse(text) as T } = await led
+    return { value, cached }
+  }
+
+  async function follow<T>(flight: Flight, key: string, terms: Terms<T>, make: () => Promise<T>): Promise<Taken<T>> {
+    try {
+      const text = await unless(terms.signal, flight.made)
+      counts.shared++
+      return { value: JSON.parse(text) as T, cached: true }
+    } catch (error) {
+      if (terms.signal.aborted) throw error
+      return flight.signal.aborted ? through(key, terms, make) : settle(lead(key, terms, make))
+    }
+  }
+
+  async function through<T>(key: string, terms: Terms<T>, make: () => Promise<T>): Promise<Taken<T>> {
+    terms.signal.throwIfAborted()
+    const flight = flights.get(key)
+    return flight ? follow(flight, key, terms, make) : begin(key, terms, make)
+  }
+
+  return {
+    through,
+    drop: (tag) => tags.drop(tag),
+    counts: () => ({ ...counts }),
+    async close() {
+      await Promise.all(keeping)
+      for (const layer of behind) layer.close?.()
+    },
+  }
+}
+
+/** What it comes to, unless the signal is given before. */
+async function unless<T>(signal: AbortSignal, coming: Promise<T>): Promise<T> {
+  signal.throwIfAborted()
+  const { promise, reject } = Promise.withResolvers<never>()
+  const leave = () => reject(signal.reason)
+  signal.addEventListener('abort', leave, { once: true })
+  try {
+    return await Promise.race([coming, promise])
+  } finally {
+    signal.removeEventListener('abort', leave)
+  }
+}

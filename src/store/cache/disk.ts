@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto'
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { makePrivateFolder } from '../folder.ts'
+import type { CacheEntry, CacheLayer, CacheTags, Marks } from './layer.ts'
+import { createTags, newMarks } from './tags.ts'
+
+type Place = { readonly folder: string; readonly bytes: number }
+
+const KEY = /^[0-9a-f]{64}$/
+const TAGS = 'tags.json'
+const MOST_WAITING = 1_000
+
+/**
+ * Files in a folder that this process alone writes, at most so many bytes of them; those used longest ago go first. Nothing of it has to
+ * survive a loss of power: a file that is not whole is none.
+ */
+export function diskLayer({ folder, bytes }: Place): CacheLayer & CacheTags {
+  // by when they were used last
+  const sizes = new Map<string, number>()
+  let total = 0
+  let opening: Promise<CacheTags> | undefined
+
+  async function open(): Promise<CacheTags> {
+    makePrivateFolder(folder)
+    for (const { name, bytes } of await filesIn(folder)) note(name, bytes)
+    await shrink()
+    const save = (marks: Marks) => put(folder, TAGS, JSON.stringify(marks))
+    const known = await readTags(folder)
+    const marks = known ?? newMarks()
+    // the next process has to know them, too
+    if (!known) await save(marks)
+    return createTags(marks, save)
+  }
+  const opened = () => (opening ??= open())
+
+  function note(key: string, size: number | undefined): void {
+    total += (size ?? 0) - (sizes.get(key) ?? 0)
+    sizes.delete(key)
+    if (size !== undefined) sizes.set(key, size)
+  }
+
+  async function remove(key: string): Promise<void> {
+    note(key, undefined)
+    await rm(join(folder, key), { force: true })
+  }
+
+  async function shrink(): Promise<void> {
+    for (const key of sizes.keys()) {
+      if (total <= bytes) return
+      await remove(key)
+    }
+  }
+
+  let writing = Promise.resolve()
+  let waiting = 0
+
+  async function store(key: string, entry: CacheEntry): Promise<void> {
+    await opened()
+    const text = frame(entry)
+    const size = Buffer.byteLength(text)
+    if (size > bytes) return
+    await put(folder, key, text)
+    note(key, size)
+    await shrink()
+  }
+
+  return {
+    name: 'disk',
+    async get(key) {
+      await opened()
+      const size = sizes.get(key)
+      if (size === undefined) return undefined
+      const entry = unframe(await readFile(join(folder, key), 'utf8').catch(() => ''))
+      if (entry) note(key, size)
+      else await remove(key)
+      return entry
+    },
+    // one after the other, so that the order is that of use; what comes in faster than it can be written is not kept
+    async set(key, entry) {
+      if (waiting >= MOST_WAITING) return
+      waiting++
+      const write = writing.then(() => store(key, entry)).finally(() => void waiting--)
+      writing = write.catch(() => {})
+      await write
+    },
+    marksOf: async (tags) => (await opened()).marksOf(tags),
+    drop: async (tag) => (await opened()).drop(tag),
+  }
+}
+
+/** The files of entries, the oldest first; what a process left half-written goes. */
+async function filesIn(folder: string) {
+  const files: { readonly name: string; readonly bytes: number; readonly at: number }[] = []
+  for (const name of await readdir(folder)) {
+    if (name === TAGS) continue
+    const path = join(folder, name)
+    if (!KEY.test(name)) await rm(path, { force: true, recursive: true })
+    else {
+      const { size, mtimeMs } = await stat(path)
+      files.push({ name, bytes: size, at: mtimeMs })
+    }
+  }
+  return files.sort((a, b) => a.at - b.at)
+}
+
+/** Undefined: there are none, or they cannot be read. */
+async function readTags(folder: string): Promise<Marks | undefined> {
+  try {
+    return JSON.parse(await readFile(join(folder, TAGS), 'utf8')) as Marks
+  } catch {
+    return undefined
+  }
+}
+
+async function put(folder: string, name: string, text: string): Promise<void> {
+  const draft = join(folder, `draft-${randomUUID()}`)
+  await writeFile(draft, text, { mode: 0o600 })
+  await rename(draft, join(folder, name))
+}
+
+/** A checksum, what is said of the text, and the text. */
+function frame({ text, until, marks }: CacheEntry): string {
+  const head = JSON.stringify({ until, marks, sum: crc32(text) })
+  return `${head}\n${text}`
+}
+
+function unframe(framed: string): CacheEntry | undefined {
+  const end = framed.indexOf('\n')
+  try {
+    const { until, marks, sum } = JSON.parse(framed.slice(0, end)) as Omit<CacheEntry, 'text'> & { sum: number }
+    const text = framed.slice(end + 1)
+    return crc32(text) === sum ? { text, until, marks } : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,29 @@
+/** A result that is kept: as JSON, until when (ms), and how its tags were marked when it was begun. */
+export type CacheEntry = { readonly text: string; readonly until: number; readonly marks: Marks }
+
+/** Of each tag the mark of when it was dropped last; that of '' is as old as all of them: where marks were lost it is another. */
+export type Marks = { readonly [tag: string]: string }
+
+/** One place where results are kept. What it cannot read it has not. */
+export interface CacheLayer {
+  readonly name: 'memory' | 'redis' | 'disk'
+  get(key: string): Promise<CacheEntry | undefined> | CacheEntry | undefined
+  set(key: string, entry: CacheEntry): Promise<void> | void
+}
+
+/** Who knows which tags were dropped. */
+export interface CacheTags {
+  /** Undefined: it cannot be told just now. */
+  marksOf(tags: readonly string[]): Promise<Marks | undefined>
+  /** Rejects when it does not hold. */
+  drop(tag: string): Promise<void>
+}
+
+/** Whether it is still to be had, and nothing that it rests on was dropped since it was begun. */
+export function isValid({ until, marks }: CacheEntry, now: Marks, at: number): boolean {
+  const tags = Object.keys(marks)
+  return until > at && tags.length === Object.keys(now).length && tags.every((tag) => marks[tag] === now[tag])
+}
+
+/** The longest that a result is kept, in ms: so long it has to be known which tags were dropped. */
+export const LONGEST_TTL = 30 * 86_400_000

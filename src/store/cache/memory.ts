@@ -1,0 +1,15 @@
+import { createLru } from '../lru.ts'
+import type { CacheEntry, CacheLayer } from './layer.ts'
+
+/** Of which each entry takes so many beside its own. */
+const OVERHEAD = 512
+
+/** What was used last, at most so many bytes of it. */
+export function memoryLayer(bytes: number): CacheLayer {
+  const entries = createLru<CacheEntry>(bytes)
+  return {
+    name: 'memory',
+    get: (key) => entries.get(key),
+    set: (key, entry) => entries.set(key, entry, OVERHEAD + 2 * entry.text.length),
+  }
+}

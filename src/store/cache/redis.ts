@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import { RetryableError } from '../../errors.ts'
+import { loadRedis } from '../load-redis.ts'
+import { createLru } from '../lru.ts'
+import type { RedisAddress } from '../redis.ts'
+import { type CacheEntry, type CacheLayer, type CacheTags, LONGEST_TTL, type Marks } from './layer.ts'
+
+/** What several nodes keep together, on a Redis server. */
+export interface RedisCache extends CacheLayer, CacheTags {
+  /** Why it does not work, when it does not. */
+  problem(): string | undefined
+  close(): void
+}
+
+const PREFIX = 'antiphon:cache:'
+/** How long it is known that a tag was dropped; bytes for marks that are remembered. */
+const AGES = { expiration: { type: 'PX', value: 2 * LONGEST_TTL } } as const
+const KNOWN = 1024 * 1024
+/** Characters of an entry at most, commands on their way at once, and ms that one of them may take. */
+const LIMITS = { entry: 1024 * 1024, commands: 1000, wait: 250, connect: 5_000, pause: 2_000 }
+
+/** Goes on connecting while the server is away; meanwhile it has nothing and keeps nothing. An InvalidError when the package is missing. */
+export async function openRedisCache(address: RedisAddress): Promise<RedisCache> {
+  const { createClient } = await loadRedis()
+  const reconnectStrategy = (nth: number) => Math.min(LIMITS.pause, 50 * 2 ** nth)
+  const socket = { connectTimeout: LIMITS.connect, reconnectStrategy }
+  const client = createClient({ ...address, socket, disableOfflineQueue: true })
+  let problem: string | undefined
+  let underway = 0
+  // for when the server is away
+  const known = createLru<string>(KNOWN)
+  client.on('error', (error: Error) => void (problem = error.message))
+  client.on('ready', () => void (problem = undefined))
+  client.connect().catch((error: Error) => void (problem = error.message))
+
+  /** Undefined when the server is away, too slow, or has too much to do already. */
+  async function attempt<T>(command: () => Promise<T>): Promise<T | undefined> {
+    if (!client.isReady || underway >= LIMITS.commands) return undefined
+    underway++
+    const asked = command()
+      .catch((error: Error) => void (problem = error.message))
+      .finally(() => void underway--)
+    return (await inTime(asked)) ?? undefined
+  }
+
+  /** On a server that has lost what it had, or never had any, all begins anew. */
+  async function begin(name: string): Promise<string | undefined> {
+    await attempt(() => client.set(name, randomUUID(), { ...AGES, condition: 'NX' }))
+    return (await attempt(() => client.get(name))) ?? undefined
+  }
+
+  function lastKnown(tags: readonly string[]): Marks | undefined {
+    const marks = tags.map((tag) => [tag, known.get(tag)] as const)
+    return marks.every(([, mark]) => mark !== undefined) ? (Object.fromEntries(marks) as Marks) : undefined
+  }
+
+  return {
+    name: 'redis',
+    async get(key) {
+      const said = await attempt(() => client.get(`${PREFIX}${key}`))
+      return said ? (JSON.parse(said) as CacheEntry) : undefined
+    },
+    async set(key, entry) {
+      const text = JSON.stringify(entry)
+      const left = Math.round(entry.until - Date.now())
+      if (text.length > LIMITS.entry || left < 1) return
+      await attempt(() => client.set(`${PREFIX}${key}`, text, { expiration: { type: 'PX', value: left } }))
+    },
+    async marksOf(tags) {
+      const asked = ['', ...tags]
+      const names = asked.map((tag) => `${PREFIX}tag:${tag}`)
+      const [first, ...others] = (await attempt(() => client.mGet(names))) ?? [undefined]
+      if (first === undefined) return lastKnown(asked)
+      const marks = [first ?? (await begin(names[0]!)), ...others]
+      if (marks[0] === undefined) return undefined
+      asked.forEach((tag, index) => known.set(tag, marks[index] ?? '', tag.length))
+      return Object.fromEntries(asked.map((tag, index) => [tag, marks[index] ?? '']))
+    },
+    async drop(tag) {
+      const said = await attempt(() => client.set(`${PREFIX}tag:${tag}`, randomUUID(), AGES))
+      if (!said) throw new RetryableError(`the Redis server of the cache cannot be told: ${problem ?? 'it is away'}`)
+    },
+    problem: () => problem,
+    close: () => client.destroy(),
+  }
+}
+
+/** What it comes to; undefined when it takes longer than it may. */
+async function inTime<T>(asked: Promise<T>): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => resolve(undefined), LIMITS.wait)
+  try {
+    return await Promise.race([asked, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto'
+import type { CacheTags, Marks } from './layer.ts'
+
+/** So many tags are told apart; with one more, all results that were begun before are void. */
+const MOST = 10_000
+
+/** Marks of a cache of which nothing was dropped yet. */
+export const newMarks = (): Marks => ({ '': randomUUID() })
+
+/** The marks of tags, from those that are known; `save` gets them all when they change. */
+export function createTags(known: Marks, save: (marks: Marks) => Promise<void>): CacheTags {
+  let marks = new Map(Object.entries(known))
+  return {
+    marksOf: async (tags) => Object.fromEntries(['', ...tags].map((tag) => [tag, marks.get(tag) ?? ''])),
+    async drop(tag) {
+      if (marks.size > MOST) marks = new Map(Object.entries(newMarks()))
+      marks.set(tag, randomUUID())
+      await save(Object.fromEntries(marks))
+    },
+  }
+}
+
+/** Tags of a cache that lives in memory alone. */
+export const memoryTags = () => createTags(newMarks(), async () => {})

@@ -1,0 +1,72 @@
+import { errorOf, type Problem, problemOf, TerminalError } from '../errors.ts'
+import { isInterruption } from '../kernel/interrupt.ts'
+import type { Json } from '../kernel/schema.ts'
+import { putIn, secretsIn, variableOf } from '../secret/names.ts'
+import type { Redaction } from '../secret/redaction.ts'
+import type { SecretStore } from '../secret/store.ts'
+
+/** What tools are handed of secrets, and what keeps them out of what tools tell. */
+export type Secrets = Pick<SecretStore, 'get'> &
+  Pick<Redaction, 'hide'> & {
+    /** The problem without any secret that is known here, also those that nobody has asked for yet. */
+    problem(problem: Problem): Promise<Problem>
+  }
+
+/** The parameters of a call, by name. */
+type Parameters = { readonly [name: string]: Json }
+
+/** Whether anything is rendered or asked in a text: then it is no place for a secret, since data could name one there. */
+export const isFilledIn = (text: string) => /\{\{|\{%|\{#|<AUTO\b/.test(text)
+
+/** The secrets that parameters name as their author wrote them; none in texts with a template. */
+export function secretsNamed(written: Json): readonly string[] {
+  if (typeof written === 'string') return isFilledIn(written) ? [] : secretsIn(written)
+  if (typeof written !== 'object' || written === null) return []
+  return Object.values(written).flatMap((item) => secretsNamed(item ?? null))
+}
+
+/**
+ * The rendered parameters with secrets in the places where their author wrote `secret://name`: what was rendered is data, and names nothing.
+ * TerminalError `secret_missing` for one that there is not.
+ */
+export async function putSecrets(
+  written: Parameters,
+  rendered: Parameters,
+  secrets: Pick<Secrets, 'get'>,
+): Promise<Parameters> {
+  const names = [...new Set(secretsNamed(written))]
+  if (names.length === 0) return rendered
+  const values = new Map(await Promise.all(names.map(async (name) => [name, await secretOf(name, secrets)] as const)))
+  return putAll(written, rendered, values) as Parameters
+}
+
+async function secretOf(name: string, secrets: Pick<Secrets, 'get'>): Promise<string> {
+  const value = await secrets.get(name)
+  if (value !== undefined) return value
+  throw new TerminalError(`there is no secret ${name}`, {
+    code: 'secret_missing',
+    hint: `keep it: antiphon keys set ${name}, or set ${variableOf(name)} in the environment`,
+  })
+}
+
+function putAll(written: Json, rendered: Json, values: ReadonlyMap<string, string>): Json {
+  if (typeof written === 'string') return isFilledIn(written) ? rendered : putIn(written, values)
+  if (typeof written !== 'object' || written === null) return rendered
+  if (isList(written)) return written.map((item, index) => putAll(item, (rendered as readonly Json[])[index]!, values))
+  const fields = rendered as { readonly [name: string]: Json }
+  return Object.fromEntries(
+    Object.entries(written).map(([name, item]) => [name, putAll(item ?? null, fields[name] ?? null, values)]),
+  )
+}
+
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
+
+/** Does the work; what it throws, but for interruptions, holds no secret. */
+export async function withoutSecrets<T>(secrets: Secrets | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isInterruption(error) || !secrets) throw error
+    throw errorOf(await secrets.problem(problemOf(error)))
+  }
+}

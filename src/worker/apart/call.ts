@@ -1,0 +1,37 @@
+import { NotFoundError, type Problem, problemOf } from '../../errors.ts'
+
+/** A call to a function of a worker's own file, and what came of it. */
+export type Call = { readonly id: number; readonly name: string; readonly input: unknown }
+export type Answer = { readonly value: unknown } | { readonly problem: Problem }
+
+/** A function that a worker offers; what it takes and returns is copied on its way. */
+type Callable = (input: unknown, context: Context) => unknown
+type Context = { readonly signal: AbortSignal }
+
+const found = new Map<string, Callable>()
+
+/** In a thread or a process, which has one file: does the call; always resolves. `signalOf` makes its signal, when that is asked for. */
+export async function answerCall(file: string, { name, input }: Call, signalOf: () => AbortSignal): Promise<Answer> {
+  try {
+    const call = found.get(name) ?? (await find(file, name))
+    return { value: await call(input, contextOf(signalOf)) }
+  } catch (error) {
+    return { problem: problemOf(error) }
+  }
+}
+
+function contextOf(signalOf: () => AbortSignal): Context {
+  return {
+    get signal() {
+      return signalOf()
+    },
+  }
+}
+
+async function find(file: string, name: string): Promise<Callable> {
+  const module: { readonly [name: string]: unknown } = await import(file)
+  const call = module[name]
+  if (typeof call !== 'function') throw new NotFoundError(`the file of this worker exports no function ${name}`)
+  found.set(name, call as Callable)
+  return call as Callable
+}

@@ -1,0 +1,32 @@
+// What runs in the thread of a worker.
+import { workerData } from 'node:worker_threads'
+import { type Answer, answerCall, type Call } from './call.ts'
+import type { ThreadData } from './thread.ts'
+
+const { file, off } = workerData as ThreadData
+let current: { readonly id: number; readonly stop: AbortController } | undefined
+let listening = false
+
+/** Does one call. */
+export default function answer(call: Call): Promise<Answer> {
+  return answerCall(file, call, () => signalOf(call.id))
+}
+
+/** Most calls never ask for it. */
+function signalOf(id: number): AbortSignal {
+  if (current?.id !== id) current = { id, stop: new AbortController() }
+  listen(Atomics.load(off, 0))
+  return current.stop.signal
+}
+
+// one wait at a time: it outlives the call it began in
+function listen(seen: number): void {
+  if (current?.id === seen) current.stop.abort()
+  if (listening) return
+  const change = Atomics.waitAsync(off, 0, seen)
+  listening = change.async
+  Promise.resolve(change.value).then(() => {
+    listening = false
+    listen(Atomics.load(off, 0))
+  })
+}

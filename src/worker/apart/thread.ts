@@ -1,0 +1,94 @@
+import { extname } from 'node:path'
+import type { Piscina } from 'piscina'
+import { InvalidError } from '../../errors.ts'
+import type { Worker } from '../worker.ts'
+import { type ApartOptions, follow, harmlessEnvironment, lostWorker } from './apart.ts'
+import type { Answer, Call } from './call.ts'
+
+/** What the thread is given: the module, and where it is told the number of the call that was called off. */
+export type ThreadData = { readonly file: string; readonly off: Int32Array<SharedArrayBuffer> }
+
+type Thread = { readonly piscina: Piscina<Call, Answer>; readonly off: ThreadData['off'] }
+
+/** ms after which an idle thread ends; the next call starts another. */
+const IDLE = 30_000
+
+/**
+ * A worker in a thread of its own, for what takes long to compute: one task at a time, by `worker.call(name, input, signal)`. The thread
+ * starts with the first call and is ended when a call that was called off does not end. Needs the package piscina.
+ */
+export function threadWorker(options: ApartOptions): Worker {
+  const { id, offers = {}, priority, grace } = options
+  let thread: Thread | undefined
+  let starting: Promise<Thread> | undefined
+  let calls = 0
+
+  async function start(): Promise<Thread> {
+    const own = (starting ??= startThread(options))
+    const started = await own
+    if (starting === own) thread = started
+    return started
+  }
+
+  async function end(): Promise<void> {
+    const ending = starting
+    starting = thread = undefined
+    await (await ending)?.piscina.destroy()
+  }
+
+  const explain = (cause: unknown) => (isCopying(cause) ? cause : lostWorker('thread', id, cause))
+
+  return {
+    id,
+    kind: 'thread',
+    offers,
+    slots: 1,
+    ...(priority !== undefined && { priority }),
+    async call(name, input, signal) {
+      signal.throwIfAborted()
+      const { piscina, off } = thread ?? (await start())
+      const call = { id: ++calls, name, input }
+      const callOff = () => tellOff(off, call.id)
+      // it may have been ended and replaced meanwhile
+      const kill = () => void (thread?.piscina === piscina && end())
+      return follow({ answer: piscina.run(call), explain, callOff, kill }, signal, grace)
+    },
+    retire: end,
+  }
+}
+
+async function startThread({ file, memory, environment }: ApartOptions): Promise<Thread> {
+  const { Piscina } = await loadPiscina()
+  const off = new Int32Array(new SharedArrayBuffer(4))
+  const data: ThreadData = { file: file.href, off }
+  const piscina = new Piscina<Call, Answer>({
+    filename: new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url).href,
+    minThreads: 0,
+    maxThreads: 1,
+    idleTimeout: IDLE,
+    workerData: data,
+    execArgv: [],
+    env: { ...(environment ?? harmlessEnvironment(process.env)) },
+    ...(memory !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memory } }),
+  })
+  return { piscina, off }
+}
+
+function tellOff(off: ThreadData['off'], call: number): void {
+  Atomics.store(off, 0, call)
+  Atomics.notify(off, 0)
+}
+
+/** What could not be copied on its way has killed nobody. */
+const isCopying = (error: unknown) => (error as Partial<Error> | undefined)?.name === 'DataCloneError'
+
+async function loadPiscina() {
+  try {
+    return await import('piscina')
+  } catch (cause) {
+    throw new InvalidError('a thread is asked for, and the package piscina cannot be loaded', {
+      hint: 'Install it: npm install piscina@5.3.2',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,18 @@
+/** Time as a pool knows it. */
+export interface PoolClock {
+  /** ms, with fractions, since some moment; never jumps */
+  elapsed(): number
+  /** Calls back after `delay` ms; returns how to call that off. */
+  after(delay: number, callback: () => void): () => void
+}
+
+/** The longest time that a timer can be set for. */
+const LONGEST = 2 ** 31 - 1
+
+export const poolClock: PoolClock = {
+  elapsed: () => performance.now(),
+  after(delay, callback) {
+    const handle = setTimeout(callback, Math.min(delay, LONGEST))
+    return () => clearTimeout(handle)
+  },
+}

@@ -1,0 +1,68 @@
+/** What a worker is good for. A list of phases or domains that is absent means all of them; of anything else that is absent it has none. */
+export type Offers = {
+  readonly phases?: readonly string[]
+  readonly domains?: readonly string[]
+  readonly models?: readonly string[]
+  readonly modalities?: readonly string[]
+  readonly tools?: boolean
+  readonly json?: boolean
+  readonly vision?: boolean
+  readonly audio?: boolean
+  /** needs nothing from the network */
+  readonly offline?: boolean
+  /** tokens that question and answer may have together */
+  readonly contextTokens?: number
+  /** dollars for a million tokens in, and out; absent: not known */
+  readonly costIn?: number
+  readonly costOut?: number
+}
+
+/** What a task asks of its worker: all of each list, at least so large a context, at most such a price. */
+export type Needs = Offers
+
+const EVERYWHERE = ['phases', 'domains'] as const
+const NAMED = ['models', 'modalities'] as const
+const SKILLS = ['tools', 'json', 'vision', 'audio', 'offline'] as const
+const PRICES = ['costIn', 'costOut'] as const
+
+/** What of the needs is not offered, in words; none when all of it is. */
+export function lacksOf(offers: Offers, needs: Needs): readonly string[] {
+  const { contextTokens: tokens = 0 } = needs
+  return [
+    ...EVERYWHERE.flatMap((list) => (offers[list] ? without(list, offers[list], needs[list]) : [])),
+    ...NAMED.flatMap((list) => without(list, offers[list] ?? [], needs[list])),
+    ...SKILLS.filter((skill) => needs[skill] === true && offers[skill] !== true),
+    ...(tokens > (offers.contextTokens ?? 0) ? [`a context of ${tokens} tokens`] : []),
+    ...PRICES.filter((price) => (needs[price] ?? Infinity) < (offers[price] ?? Infinity)).map(
+      (price) => `${price} of at most ${needs[price]}`,
+    ),
+  ]
+}
+
+const ONE = { phases: 'phase', domains: 'domain', models: 'model', modalities: 'modality' } as const
+
+function without(list: keyof typeof ONE, offered: readonly string[], needed: readonly string[] = []) {
+  return needed.filter((name) => !offered.includes(name)).map((name) => `the ${ONE[list]} ${name}`)
+}
+
+/** What keeps all of these workers from a task, in words: what none of them has, or else what the nearest one lacks; and the names there are instead. */
+export function missingFrom(workers: readonly { readonly id: string; readonly offers: Offers }[], needs: Needs) {
+  const lacks = workers.map(({ id, offers }) => ({ id, lacks: lacksOf(offers, needs) }))
+  const [near] = lacks.toSorted((a, b) => a.lacks.length - b.lacks.length)
+  const nowhere = near?.lacks.filter((lack) => lacks.every((each) => each.lacks.includes(lack))) ?? []
+  const others = namesInstead(workers, needs)
+  if (!near) return 'it has no workers'
+  const missing =
+    nowhere.length > 0 ? `none has ${nowhere.join(', ')}` : `${near.id}, the nearest, lacks ${near.lacks.join(', ')}`
+  return others.length === 0 ? missing : `${missing}; there is ${others.join(', ')}`
+}
+
+const SHOWN = 5
+
+function namesInstead(workers: readonly { readonly offers: Offers }[], needs: Needs): readonly string[] {
+  for (const list of NAMED) {
+    const offered = new Set(workers.flatMap(({ offers }) => offers[list] ?? []))
+    if (needs[list]?.some((name) => !offered.has(name))) return [...offered].slice(0, SHOWN)
+  }
+  return []
+}

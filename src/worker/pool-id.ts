@@ -1,0 +1,39 @@
+/** What kind of thing work is about. */
+export const MODALITIES = ['text', 'code', 'image', 'audio', 'video', 'model', 'multimodal'] as const
+export type Modality = (typeof MODALITIES)[number]
+
+/** What pools work for: the steps of pipelines, and the six phases of a chain. */
+export const POOL_PHASES = [
+  'step',
+  'action',
+  'experience',
+  'intention',
+  'observation',
+  'understanding',
+  'yield',
+] as const
+export type PoolPhase = (typeof POOL_PHASES)[number]
+
+/** The domain of what belongs to no domain. */
+export const GENERAL = 'general'
+
+/** What a pool works for. */
+export type PoolName = { readonly phase: PoolPhase; readonly modality: Modality; readonly domain?: string }
+
+/** The id of a pool, `text_action_pool`; with its domain, if it has one, `text_action_medical_pool`. */
+export function poolId({ phase, modality, domain = GENERAL }: PoolName): string {
+  const words = [modality, phase, ...(domain === GENERAL ? [] : [domain.toLowerCase().replace(/[^a-z0-9]+/g, '_')])]
+  return `${words.join('_')}_pool`
+}
+
+const ID = new RegExp(`^(?:${MODALITIES.join('|')})_(?:${POOL_PHASES.join('|')})(?:_[a-z0-9]+)*_pool$`)
+
+/** Whether that is the id of a pool there can be. */
+export function isPoolId(id: string): boolean {
+  return id.length <= 128 && ID.test(id)
+}
+
+/** The ids of all pools without a domain. */
+export function generalPoolIds(): readonly string[] {
+  return MODALITIES.flatMap((modality) => POOL_PHASES.map((phase) => poolId({ phase, modality })))
+}

@@ -1,0 +1,89 @@
+import { NotFoundError } from '../errors.ts'
+import { type PoolClock, poolClock } from './clock.ts'
+import { createController, quietClock } from './controller.ts'
+import { cpuMeter } from './cpu.ts'
+import type { PoolPolicy, ResourceSettings } from './policy.ts'
+import { GENERAL, type PoolName, poolId } from './pool-id.ts'
+import type { ResourceStats } from './resources.ts'
+import { createTakings } from './takings.ts'
+import { createWorkPool, type WorkPool } from './work-pool.ts'
+
+/** What a pool is looked for; `reduced`: whatever it was, it is text by now. */
+export type PoolWanted = PoolName & { readonly reduced?: boolean }
+
+/** The pool that was found, and each id that was looked up on the way. */
+export type PoolFound = { readonly pool: WorkPool; readonly trace: readonly string[] }
+
+/** All pools of a process. */
+export interface Pools {
+  /**
+   * The pool that works for that, made when it is first asked for: its own, else the one without its domain, else that for text where it was
+   * reduced to text. NotFoundError `pool_not_found` with all that was tried.
+   */
+  find(wanted: PoolWanted): PoolFound
+  /** Those that were made. */
+  all(): readonly WorkPool[]
+  resources(): readonly ResourceStats[]
+  /** Takes nothing more; resolves when all that was taken has ended. */
+  close(): Promise<void>
+}
+
+export type PoolsOptions = {
+  policy(id: string): PoolPolicy
+  /** Whether there may be a pool of that id. */
+  exists(id: string): boolean
+  readonly resources?: { readonly [name: string]: ResourceSettings }
+  /** what this process may use */
+  readonly cores?: number
+  /** What stands before a pool once it is made. */
+  dress?(pool: WorkPool): WorkPool
+  /** How much of the cores was used since it was last asked, 0..1; absent: what the process says. */
+  cpu?(): number
+  readonly clock?: PoolClock
+}
+
+/** Pools that are made when they are asked for; one tick lets the sizes of all of them follow their load. */
+export function createPools(options: PoolsOptions): Pools {
+  const { policy, exists, resources = {}, cores = 1, dress = (pool) => pool } = options
+  const { clock = poolClock } = options
+  const { cpu = cpuMeter(cores, clock) } = options
+  const takings = createTakings(resources, clock)
+  const pools = new Map<string, WorkPool>()
+  const controller = createController({ pools: () => pools.values(), cpu, clock: options.clock ?? quietClock })
+
+  function make(id: string): WorkPool {
+    const pool = dress(createWorkPool({ id, policy: policy(id), takings, wake: controller.wake, clock }))
+    pools.set(id, pool)
+    return pool
+  }
+
+  return {
+    find(wanted) {
+      const trace: string[] = []
+      for (const id of ladder(wanted)) {
+        trace.push(id)
+        const pool = pools.get(id) ?? (exists(id) ? make(id) : undefined)
+        if (pool) return { pool, trace }
+      }
+      throw new NotFoundError(`no pool for ${wanted.phase} of ${wanted.modality}: tried ${trace.join(', ')}`, {
+        code: 'pool_not_found',
+        hint: `Name one of them under \`pools:\` in antiphon.yaml.`,
+      })
+    },
+    all: () => [...pools.values()],
+    resources: takings.stats,
+    async close() {
+      controller.close()
+      await Promise.all([...pools.values()].map((pool) => pool.close()))
+      takings.close()
+    },
+  }
+}
+
+function ladder({ phase, modality, domain = GENERAL, reduced = false }: PoolWanted): ReadonlySet<string> {
+  return new Set([
+    poolId({ phase, modality, domain }),
+    poolId({ phase, modality }),
+    ...(reduced ? [poolId({ phase, modality: 'text' })] : []),
+  ])
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import { availableParallelism, totalmem } from 'node:os'
+import { type ReadText, readGroups } from './cgroup.ts'
+import type { Machine } from './topology.ts'
+
+/** Looks at the machine this process runs on. */
+export function probeMachine(read: ReadText = readIfThere): Machine {
+  const { quotas, memoryLimits } = readGroups(read)
+  const threadsPerCore = siblingsIn(read('/sys/devices/system/cpu/cpu0/topology/thread_siblings_list'))
+  return {
+    parallelism: availableParallelism(),
+    quotas,
+    memory: totalmem(),
+    memoryLimits: [...memoryLimits, process.constrainedMemory()],
+    ...(threadsPerCore !== undefined && { threadsPerCore }),
+  }
+}
+
+/** `0-1`, `0,4`, `0-1,64-65`: the threads of one core. */
+function siblingsIn(text = ''): number | undefined {
+  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(text.trim())) return undefined
+  const ranges = text.split(',').map((range) => range.split('-').map(Number))
+  return ranges.reduce((sum, [first = 0, last = first]) => sum + last - first + 1, 0)
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,121 @@
+import { type PoolClock, poolClock } from './clock.ts'
+import type { ResourceLimits } from './policy.ts'
+import type { Resource } from './worker.ts'
+
+/** A resource at a moment; `held` for so many ms more. */
+export type ResourceStats = ResourceLimits & {
+  readonly id: string
+  readonly taken: number
+  readonly held: number
+}
+
+/** Something of which there is so much for all pools together: what a provider bears, memory, slots of a GPU. */
+export interface Shared {
+  readonly id: string
+  /** What one task takes of it. RangeError when that is more than there is. */
+  of(units: number): Resource
+  /** Nobody takes any of it for so many ms: its provider has asked for that. */
+  hold(ms: number): void
+  stats(): ResourceStats
+  /** No callback comes any more. */
+  close(): void
+}
+
+const MINUTE = 60_000
+/** The longest that one answer of a provider keeps all others away. */
+const LONGEST_HOLD = MINUTE
+
+/** Never more than `slots` at once, and never more than `perMinute` in any minute. It has no queue: who waits does so in a pool, and is called back. */
+export function createShared(
+  id: string,
+  { slots = Number.POSITIVE_INFINITY, perMinute }: ResourceLimits,
+  clock: PoolClock = poolClock,
+): Shared {
+  const watchers = new Set<() => void>()
+  const rate = perMinute === undefined ? undefined : createRate(perMinute)
+  let taken = 0
+  let heldUntil = Number.NEGATIVE_INFINITY
+  let alarm: { readonly at: number; stop(): void } | undefined
+
+  function isFree(units: number): boolean {
+    if (taken + units > slots) return false
+    const at = Math.max(heldUntil, rate?.next() ?? heldUntil)
+    if (at <= clock.elapsed()) return true
+    wakeAt(at)
+    return false
+  }
+
+  // only what was asked for in vain is waited for: nobody sets a timer for a resource that is not wanted
+  function wakeAt(at: number): void {
+    if (alarm && alarm.at <= at) return
+    alarm?.stop()
+    const stop = clock.after(at - clock.elapsed(), () => {
+      alarm = undefined
+      wake()
+    })
+    alarm = { at, stop }
+  }
+
+  // whose turn it was last is last the next time
+  function wake(): void {
+    const all = [...watchers]
+    const [first] = all
+    if (first && watchers.delete(first)) watchers.add(first)
+    for (const watcher of all) watcher()
+  }
+
+  function take(units: number): () => void {
+    taken += units
+    rate?.note(clock.elapsed())
+    let isBack = false
+    return () => {
+      if (isBack) return
+      isBack = true
+      taken -= units
+      wake()
+    }
+  }
+
+  return {
+    id,
+    of(units) {
+      if (!(units > 0 && units <= slots)) throw new RangeError(`${units} of ${id}: there are ${slots}`)
+      return {
+        id,
+        free: () => isFree(units),
+        take: () => take(units),
+        watch(callback) {
+          watchers.add(callback)
+          return () => watchers.delete(callback)
+        },
+      }
+    },
+    hold(ms) {
+      heldUntil = Math.max(heldUntil, clock.elapsed() + Math.min(LONGEST_HOLD, ms))
+    },
+    stats: () => ({
+      id,
+      ...(Number.isFinite(slots) && { slots }),
+      ...(perMinute !== undefined && { perMinute }),
+      taken,
+      held: Math.max(0, Math.round(heldUntil - clock.elapsed())) || 0,
+    }),
+    close() {
+      alarm?.stop()
+      watchers.clear()
+    },
+  }
+}
+
+/** Remembers when it was taken the last so many times: the next time is a minute after the first of them. */
+function createRate(perMinute: number) {
+  const times = new Float64Array(perMinute).fill(Number.NEGATIVE_INFINITY)
+  let place = 0
+  return {
+    next: () => times[place]! + MINUTE,
+    note(now: number) {
+      times[place] = now
+      place = (place + 1) % perMinute
+    },
+  }
+}

@@ -1,0 +1,192 @@
+import { problemOf } from '../errors.ts'
+import { type PoolClock, poolClock } from './clock.ts'
+import type { PoolPolicy } from './policy.ts'
+import { createPool, type Needs, type Pool, type PoolReport, type Resource, type Task, type Worker } from './pool.ts'
+import { type Decision, scale, UNSCALED } from './scale.ts'
+import type { Takings } from './takings.ts'
+
+/** What needs hands and no model: they are the pool's own, in this thread. */
+export const HANDS: Needs = { tools: true }
+
+/** A pool whose size follows its load, with hands of its own and the models that were asked of it. */
+export interface WorkPool extends Pool {
+  /** who answers where nothing else is said */
+  readonly models?: readonly string[]
+  /** The worker of a model, made when it is first asked for. */
+  employ(model: string): Employed
+  /** Takes one sample, and the size that follows from it; `cpu`: 0..1 of the cores. */
+  adjust(cpu: number): void
+  /** Whether nothing is under way, and it is as small as it may be. */
+  isAtRest(): boolean
+  report(): WorkPoolReport
+}
+
+/** The worker of a model in one pool. */
+export type Employed = {
+  /** what a task needs so that this worker does it */
+  readonly needs: Needs
+  /** A call has failed with that error: what asks for a pause gets one. */
+  noteFailure(error: unknown): void
+}
+
+/** All that is known of a pool; times in ms since some moment. */
+export type WorkPoolReport = PoolReport & {
+  readonly min: number
+  readonly max: number
+  /** those that do not wait in a queue and of late found no place: they come again */
+  readonly turnedAway: number
+  /** changes of its size, and the last of them */
+  readonly resized: number
+  readonly last?: Decision
+}
+
+export type WorkPoolOptions = {
+  readonly id: string
+  readonly policy: PoolPolicy
+  readonly takings: Takings
+  /** Something begins. */
+  wake(): void
+  readonly clock?: PoolClock
+}
+
+/** Models that one pool knows at once; who was employed first and has nothing to do goes first. */
+const MOST_MODELS = 1000
+
+/** A pool that is as small as its policy allows. Its size is for all of its workers together. */
+export function createWorkPool({ id, policy, takings, wake, clock = poolClock }: WorkPoolOptions): WorkPool {
+  const { min, max, queue, ageing, deadline, share, models } = policy
+  const cap = createCap(min)
+  const hands: Worker = { id: 'hands', kind: 'inline', offers: HANDS, slots: min, resources: [cap] }
+  const pool = createPool({
+    ...{ id, workers: [hands], queue, clock },
+    ...(ageing !== undefined && { ageing }),
+    ...(share && { shareLimit: limitOf(share) }),
+  })
+  const employed = new Map<string, Employed>()
+  let scaling = UNSCALED
+  let resized = 0
+  let limited = 0
+  let turnedAway = new Set<string>()
+  let before = turnedAway
+
+  function resize(size: number): void {
+    cap.size = size
+    for (const worker of [hands.id, ...employed.keys()]) pool.resize(size, worker)
+  }
+
+  function hire(model: string): Employed {
+    if (employed.size >= MOST_MODELS) dismissOne()
+    const offers = { models: [model] }
+    pool.addWorker({
+      id: model,
+      kind: 'model',
+      offers,
+      slots: cap.size,
+      resources: [cap, ...takings.of(model)],
+      blames,
+    })
+    const made = { needs: offers, noteFailure: (error: unknown) => noteFailure(model, error) }
+    employed.set(model, made)
+    return made
+  }
+
+  function dismissOne(): void {
+    const free = pool.report().each.find(({ kind, running }) => kind === 'model' && running === 0)
+    if (!free) return
+    employed.delete(free.id)
+    void pool.removeWorker(free.id)
+  }
+
+  function noteFailure(model: string, error: unknown): void {
+    const { code, delay } = problemOf(error)
+    if (code !== RATE_LIMITED) return
+    limited++
+    if (delay !== undefined) takings.hold(model, delay)
+  }
+
+  // what may not wait here does so elsewhere: it wants a place all the same
+  function noteHurried({ key = '' }: Task<unknown>): void {
+    if (pool.stats().running < cap.size) turnedAway.delete(key)
+    else if (turnedAway.size < queue) turnedAway.add(key)
+  }
+
+  function takeTurnedAway(): number {
+    before = turnedAway
+    turnedAway = new Set()
+    return before.size
+  }
+
+  function report(): WorkPoolReport {
+    const known = pool.report()
+    const { last } = scaling
+    const utilisation = known.running / cap.size
+    const turned = { turnedAway: Math.max(before.size, turnedAway.size) }
+    return { ...known, workers: cap.size, utilisation, min, max, ...turned, resized, ...(last && { last }) }
+  }
+
+  const submit: Pool['submit'] = deadline === undefined ? pool.submit : (task) => pool.submit({ deadline, ...task })
+
+  return {
+    ...pool,
+    ...(models && { models }),
+    submit(task) {
+      wake()
+      if (task.waits === false) noteHurried(task)
+      return submit(task)
+    },
+    employ: (model) => employed.get(model) ?? hire(model),
+    adjust(cpu) {
+      const { running, queued: inQueue, oldest } = pool.report()
+      const { last } = scaling
+      const queued = inQueue + takeTurnedAway()
+      scaling = scale(scaling, { size: cap.size, running, queued, oldest, limited, cpu }, policy, clock.elapsed())
+      limited = 0
+      if (scaling.last === last) return
+      resized++
+      resize(scaling.last!.to)
+    },
+    isAtRest() {
+      const { running, queued } = pool.stats()
+      return running + queued === 0 && cap.size === min
+    },
+    stats: () => ({ ...pool.stats(), workers: cap.size }),
+    report,
+  }
+}
+
+const RATE_LIMITED = 'model_rate_limited'
+
+/** A provider that asks for a pause is well; so is one that says that a request is wrong. */
+function blames(error: unknown): boolean {
+  const { code, terminal } = problemOf(error)
+  return terminal !== true && code !== RATE_LIMITED
+}
+
+/** What all workers of a pool take of: so they are never more at work than its size, however many models it knows. */
+function createCap(size: number): Resource & { size: number } {
+  let taken = 0
+  const back = () => {
+    taken--
+  }
+  const cap = {
+    id: 'size',
+    size,
+    free: () => taken < cap.size,
+    take() {
+      taken++
+      return back
+    },
+    // the pool looks again by itself when one of its tasks has ended
+    watch: () => () => {},
+  }
+  return cap
+}
+
+const MINUTE = 60_000
+
+function limitOf({ workers, perMinute }: NonNullable<PoolPolicy['share']>) {
+  return {
+    ...(workers !== undefined && { running: workers }),
+    ...(perMinute !== undefined && { rate: { tasks: perMinute, ms: MINUTE } }),
+  }
+}

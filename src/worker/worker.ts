@@ -1,0 +1,47 @@
+import type { Offers } from './offers.ts'
+
+/** Where work is done: in this thread, at a model's provider, in a thread of its own, or in a process of its own. */
+export type WorkerKind = 'inline' | 'model' | 'thread' | 'process'
+
+/** Who does the tasks of a pool. */
+export interface Worker {
+  readonly id: string
+  readonly kind: WorkerKind
+  readonly offers: Offers
+  /** tasks at once, at first; `resize` of its pool changes it */
+  readonly slots: number
+  /** the greater goes first among those that have as little to do; absent: 0 */
+  readonly priority?: number
+  /** what a task takes of what several pools share, while it runs here */
+  readonly resources?: readonly Resource[]
+  /** Calls a function by its name in the worker's own file: what threads and processes have. */
+  call?(name: string, input: unknown, signal: AbortSignal): Promise<unknown>
+  /** Whether a failed task speaks against this worker; absent: what its kind says. */
+  blames?(error: unknown): boolean
+  /** Ends it; called once, when it does nothing any more, or at the end of a pool's patience. */
+  retire?(): Promise<void>
+}
+
+/** Something of which there is so much for all pools together. It has no queue. */
+export interface Resource {
+  readonly id: string
+  /** Whether `take` may be called now. */
+  free(): boolean
+  /** Takes what one task needs; returns how to give it back. */
+  take(): () => void
+  /** Calls back when something may be free again; returns how to stop that. */
+  watch(callback: () => void): () => void
+}
+
+/** A worker in this thread that does so many tasks at once. */
+export function inlineWorker(id: string, slots: number, offers: Offers = {}): Worker {
+  return { id, kind: 'inline', offers, slots }
+}
+
+/** A worker at a provider: its slots are how many calls may be under way there. */
+export function modelWorker(id: string, slots: number, offers: Offers): Worker {
+  return { id, kind: 'model', offers, slots }
+}
+
+/** The code of the error of a task whose worker died under it. */
+export const WORKER_LOST = 'worker_lost'

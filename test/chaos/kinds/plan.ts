@@ -1,0 +1,35 @@
+import type { Kill } from '../flush/database.ts'
+
+/** How many points of each pipeline are tried in short. */
+const SHORT = 12
+
+/** Of so many points those at which a simulated process dies: all, or some that are spread over all, the last of them with them. */
+export function pointsOf(count: number, isLong: boolean): readonly number[] {
+  const most = isLong ? count : SHORT
+  const step = Math.max(1, count / most)
+  return Array.from({ length: Math.min(count, most) }, (_, index) => Math.ceil((index + 1) * step))
+}
+
+/** Processes of which each dies after so many flushes, until one comes to its end; and one that dies at a flush: at some of them, or before and after each. */
+export function plansFor(flushes: number, isLong: boolean): (readonly Kill[])[] {
+  const chains = isLong ? [3, 5, 8, 13, 21].flatMap((n) => [again('before', n), again('after', n)]) : []
+  const single = isLong ? allOf(flushes) : someOf(flushes)
+  return [...chains, ...single.map((kill) => [kill]), again('before', 25), again('after', 15)]
+}
+
+const again = (side: Kill['side'], flush: number) => Array<Kill>(40).fill({ side, flush })
+
+function allOf(flushes: number): readonly Kill[] {
+  return Array.from({ length: flushes }, (_, index) => index + 1).flatMap((flush): Kill[] => [
+    { side: 'before', flush },
+    { side: 'after', flush },
+  ])
+}
+
+const someOf = (flushes: number): readonly Kill[] => [
+  { side: 'before', flush: Math.ceil(flushes / 2) },
+  { side: 'after', flush: WAITING },
+]
+
+/** The first flush in which a step waits for its own run, which took up itself without end. */
+const WAITING = '"waits":"run/notes"'

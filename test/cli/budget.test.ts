@@ -1,0 +1,52 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, it, onTestFinished } from 'vitest'
+import { until } from '../../src/testing/index.ts'
+import { openServing } from './held.ts'
+
+it('antiphon budget says how much may be spent, shows it, and says what is wrong', async () => {
+  const { run, write } = openServing()
+  write('antiphon.yaml', 'embedder: none')
+  const set = await run('budget', 'set', '--owner', 'ada', '--daily', '10', '--in-all', '200')
+  expect(set.out).toMatch(/^owner-day\/ada: \$0\.00 of \$10\.00 spent.*\nowner\/ada: \$0\.00 of \$200\.00 spent/)
+  expect((await run('budget', 'list')).out).toMatch(/owner\/ada +\$200\.00 +\$0\.00 +\$0\.00 +0 +0/)
+  const lower = await run('budget', 'raise', 'owner/ada', '100')
+  expect(lower).toMatchObject({ code: 2, err: expect.stringContaining('less than the limit is now') })
+  const wrong = await run('budget', 'set', 'day/ada', '2')
+  expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('is no scope of a budget') })
+})
+
+it('a call under way when the process was killed is made again and counted once', async () => {
+  const asked: string[] = []
+  // the first call is never answered
+  const server = createServer((request, response) => {
+    asked.push(request.url!)
+    if (asked.length === 1) return
+    const message = { role: 'assistant', content: 'Ebb and flow.' }
+    const usage = { prompt_tokens: 100, completion_tokens: 100, total_tokens: 200 }
+    response.setHeader('content-type', 'text/event-stream')
+    const base = { id: 'c', object: 'chat.completion.chunk', created: 1, model: 'one' }
+    const chunk = { ...base, choices: [{ index: 0, delta: message, finish_reason: 'stop' }], usage }
+    response.end(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`)
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const { run, write, signal } = openServing()
+  write(
+    'antiphon.yaml',
+    'model: lab/one',
+    'embedder: none',
+    `providers: { lab: { type: openai-compatible, baseURL: 'http://127.0.0.1:${port}/v1' } }`,
+    'models: [{ id: lab/one, cost: { input: 1000, output: 1000 } }]',
+  )
+  const step = '{ id: a, action: generate_text, parameters: { prompt: Which tide?, max_tokens: 1000 } }'
+  write('tide.yaml', 'name: tide', `steps: [${step}]`)
+  const id = (await run('run', 'tide.yaml', '--budget', '1.50', '--detach')).out.trim()
+  await until(() => asked.length === 1)
+  signal('SIGKILL')
+  expect(JSON.parse((await run('resume', id, '--json')).out)).toMatchObject({ status: 'completed' })
+  const shown = JSON.parse((await run('budget', 'show', `run/${id}`, '--json')).out)
+  expect(shown).toMatchObject({ limit: 1.5, spent: 0.2, reserved: 0, calls: 1, repeated: 1 })
+})

@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import picocolors from 'picocolors'
+import { expect, test } from 'vitest'
+import { runCli } from '../../src/cli/program.ts'
+import { openBench } from './commands.ts'
+
+function open() {
+  const bench = openBench()
+  bench.write('antiphon.yaml', 'model: ollama/small')
+  bench.write(
+    'models.yaml',
+    'models:',
+    '  - { source: ollama, name: small, size: 1b, context: 8k, json: true }',
+    '  - { source: ollama, name: eyes, modalities: [vision], context: 128k, json: true, aliases: [gpt-x] }',
+    '  - { source: openai, name: big, context: 128k, modalities: [vision], json: true, cost: { input: 3, output: 15 } }',
+  )
+  return { ...bench, models: (...args: string[]) => run(bench.folder, ['models', ...args]) }
+}
+
+/** The command line in this process: what it prints, and its exit code. */
+async function run(folder: string, args: readonly string[], environment = {}) {
+  const said = { out: '', err: '' }
+  const terminal = {
+    ...{ folder, environment, live: false, rows: 24, columns: 80, colors: picocolors.createColors(false) },
+    out: (text: string) => void (said.out += `${text}\n`),
+    say: (text: string) => void (said.err += `${text}\n`),
+  }
+  const cli = { terminal, self: [], configure: () => Promise.reject(new Error('no runtime is needed')) }
+  const code = await runCli(args, cli as unknown as Parameters<typeof runCli>[1])
+  return { code, ...said }
+}
+
+test('models choose tells who would be taken, and of each other why not', async () => {
+  const { models, folder } = open()
+  const { code, out } = await models('choose', '--needs', 'vision, 100k context, json')
+  expect(code).toBe(0)
+  expect(out.split('\n').slice(1)).toEqual([
+    'ollama/eyes         chosen',
+    'ollama/small        modality vision missing; context 8000 tokens, at least 100000 tokens asked',
+    'offline/extractive  modality vision missing; its context is not known',
+    'openai/big          it costs money, and paid models are not allowed to be chosen',
+    '',
+  ])
+  expect(existsSync(join(folder, '.antiphon'))).toBe(false)
+})
+
+test('models choose ends with 1 when there is none, and with 2 for words that nobody understands', async () => {
+  const { models } = open()
+  const none = await models('choose', '--needs', 'audio, offline', '--json')
+  expect(none.code).toBe(1)
+  expect(JSON.parse(none.out)).toMatchObject({ models: [{ id: 'ollama/small', fits: false }, {}, {}, {}] })
+  expect(await models('choose', '--needs', 'json, 100k contxt')).toMatchObject({
+    code: 2,
+    err: '--needs, letter 7: `100k contxt` is nothing that can be asked of a model\n  did you mean `100k context`?\n',
+  })
+})
+
+test('models list and show tell what is known', async () => {
+  const { models } = open()
+  const { out } = await models('list')
+  expect(out).toMatch(/^ollama\/small \(default\) +1B +8k +- +json +- +free +here$/m)
+  expect(out).toMatch(/^openai\/big +- +128k +vision +json +- +3 in, 15 out +not known$/m)
+  expect((await models('show', 'gpt-x')).out).toContain('id: ollama/eyes\n')
+  expect(JSON.parse((await models('show', 'small', '--json')).out)).toMatchObject({ id: 'ollama/small', size: 1 })
+  expect(await models('show', 'ollama/other')).toMatchObject({ code: 2, err: expect.stringContaining('Describe it') })
+  expect(await models('show', 'openai/bog')).toMatchObject({ err: expect.stringContaining('Did you mean openai/big?') })
+})
+
+test('the documented example is what is printed', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/workers-and-models.md'), 'utf8')
+  const [, yaml = ''] = /```yaml\n(# models\.yaml[\s\S]*?)```/.exec(page) ?? []
+  const [, needs = '', printed] = /models choose --needs "(.*)"\n([\s\S]*?)```/.exec(page) ?? []
+  const bench = openBench()
+  bench.write('antiphon.yaml', '')
+  bench.write('models.yaml', yaml)
+  const said = await run(bench.folder, ['models', 'choose', '--needs', needs], { ANTIPHON_PAID_MODELS: '1' })
+  expect(said).toEqual({ code: 0, out: printed, err: '' })
+})

@@ -1,0 +1,148 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { LLMock } from '@copilotkit/aimock'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { ProviderConfig } from '../../src/model/config.ts'
+import { nextBatch } from '../../src/model/embed-provider.ts'
+import { rankPassages } from '../../src/model/rank.ts'
+import { createModels } from '../../src/model/registry.ts'
+
+const mock = new LLMock({ port: 0, logLevel: 'silent' })
+let url = ''
+beforeAll(async () => {
+  url = await mock.start()
+})
+afterAll(() => mock.stop())
+
+const embedderAt = (baseURL: string, config: ProviderConfig) =>
+  createModels({ embedder: 'lab/vectors', providers: { lab: { ...config, baseURL, keyEnv: 'K' } } }, { K: 'sk-key-1' })
+    .embedder!
+const lengthOf = (vector: Float32Array) => Math.hypot(...vector)
+
+describe.each<[string, ProviderConfig]>([
+  ['openai-compatible', { type: 'openai-compatible' }],
+  ['openai', { type: 'openai' }],
+  ['a package by its name', { type: '@ai-sdk/mistral' }],
+])('vectors of %s', (_, config) => {
+  it('come one a text, of length one, the same for the same text', async () => {
+    const embedder = embedderAt(`${url}/v1`, config)
+    const [one, two] = await embedder.embed(['the tide', 'a tax', ' '])
+    expect([one!.length, lengthOf(one!), lengthOf(two!)]).toEqual([1536, expect.closeTo(1, 5), expect.closeTo(1, 5)])
+    expect(one).not.toEqual(two)
+    expect(await embedderAt(`${url}/v1`, config).embed(['the tide'])).toEqual([one])
+  })
+
+  it('fail as a call of a model does', async () => {
+    mock.nextRequestError(429, { message: 'slow down' })
+    await expect(embedderAt(`${url}/v1`, config).embed(['x'])).rejects.toMatchObject({
+      name: 'RetryableError',
+      code: 'model_rate_limited',
+      delay: 1000,
+    })
+  })
+})
+
+describe('vectors of google', () => {
+  it('come in batches', async () => {
+    const asked: string[][] = []
+    const at = await serve((body) => {
+      const texts = (body.requests as { content: { parts: { text: string }[] } }[]).map(
+        ({ content }) => content.parts[0]!.text,
+      )
+      asked.push(texts)
+      return { embeddings: texts.map((text) => ({ values: [text.length, 0] })) }
+    })
+    const texts = Array.from({ length: 120 }, (_, n) => `text ${n}`)
+    const vectors = await embedderAt(`${at}/v1beta`, { type: 'google' }).embed([...texts, 'text 0'])
+    expect(vectors).toHaveLength(121)
+    expect(asked.map((batch) => batch.length)).toEqual([96, 24])
+  })
+})
+
+describe('an embedder of a provider', () => {
+  const answer = (vectors: readonly number[][]) => () => ({
+    data: vectors.map((embedding) => ({ embedding })),
+    object: 'list',
+  })
+
+  it('is what ranks passages', async () => {
+    const near: Record<string, number[]> = {
+      'What rises?': [1, 0],
+      'The sea gets higher.': [1, 0.1],
+      'Taxes are due.': [0, 1],
+    }
+    const at = await serve((body) => answer((body.input as string[]).map((text) => near[text]!))())
+    const embedder = embedderAt(at, { type: 'openai-compatible' })
+    const passages = Object.keys(near)
+      .slice(1)
+      .map((text) => ({ id: text, text }))
+    const ranked = await rankPassages('What rises?', passages.toReversed(), { limit: 1, embedder })
+    expect(ranked.map(({ id }) => id)).toEqual(['The sea gets higher.'])
+  })
+
+  it('asks once for what it knows', async () => {
+    let asked = 0
+    const at = await serve((body) => {
+      asked += (body.input as string[]).length
+      return answer((body.input as string[]).map(() => [1]))()
+    })
+    const embedder = embedderAt(at, { type: 'openai-compatible' })
+    await embedder.embed(['a', 'b', 'a'])
+    await embedder.embed(['b', 'c'])
+    expect(asked).toBe(3)
+  })
+
+  it('is not believed when it gives too few', async () => {
+    const at = await serve(answer([[1]]))
+    await expect(embedderAt(at, { type: 'openai-compatible' }).embed(['a', 'b'])).rejects.toMatchObject({
+      code: 'model_unavailable',
+      message: 'the model gave 1 vectors for 2 texts',
+    })
+  })
+
+  it('is left by an abort', async () => {
+    const controller = new AbortController()
+    const at = await serve(() => {
+      controller.abort(new Error('enough'))
+      return undefined
+    })
+    await expect(embedderAt(at, { type: 'openai-compatible' }).embed(['a'], controller.signal)).rejects.toThrow(
+      'enough',
+    )
+  })
+
+  it('has to be there, and to offer it', async () => {
+    expect(() => createModels({ embedder: 'nowhere/x' }, {})).toThrow('there is no model nowhere/x')
+    await expect(embedderAt(url, { type: 'anthropic' }).embed(['a'])).rejects.toMatchObject({ code: 'not_offered' })
+  })
+
+  it.each([
+    [['a', 'b'], 2],
+    [Array.from({ length: 200 }, () => 'a'), 96],
+    [['a'.repeat(99_000), 'b'.repeat(2_000)], 1],
+    [['a'.repeat(200_000), 'b'], 1],
+  ])('takes so many of the texts at once', (texts, count) => {
+    expect(nextBatch(texts)).toHaveLength(count)
+  })
+})
+
+const servers: Server[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+})
+
+/** A server that answers each body with JSON; with undefined not at all. */
+async function serve(answer: (body: { readonly [field: string]: unknown }) => object | undefined): Promise<string> {
+  const server = createServer(async (request, response) => {
+    let text = ''
+    for await (const chunk of request) text += chunk
+    const answered = answer(JSON.parse(text))
+    if (answered) response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answered))
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}

@@ -1,0 +1,184 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { LLMock } from '@copilotkit/aimock'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { ProviderConfig } from '../../../src/model/config.ts'
+import { createModels } from '../../../src/model/registry.ts'
+import type { GenerateOptions, ModelRequest } from '../../../src/model/spec.ts'
+import { generateWithTools } from '../../../src/model/tool-loop.ts'
+
+const KEY = 'sk-test-0123456789'
+const mock = new LLMock({ port: 0, logLevel: 'silent', chunkSize: 5 })
+let url = ''
+
+beforeAll(async () => {
+  url = await mock.start()
+})
+afterAll(() => mock.stop())
+beforeEach(() => {
+  mock.reset()
+})
+
+/** Each way to a provider, and below which path its servers answer. */
+const WAYS: readonly (readonly [name: string, path: string, config: ProviderConfig])[] = [
+  ['openai-compatible', '/v1', { type: 'openai-compatible' }],
+  ['huggingface', '/v1', { type: 'huggingface' }],
+  ['openai by its Responses', '/v1', { type: 'openai' }],
+  ['openai by chat', '/v1', { type: 'openai', api: 'chat' }],
+  ['anthropic', '/v1', { type: 'anthropic' }],
+  ['google', '/v1beta', { type: 'google' }],
+  ['a package by its name', '/v1', { type: '@ai-sdk/mistral' }],
+]
+const { signal } = new AbortController()
+const CITY = {
+  type: 'object',
+  properties: { city: { type: 'string' } },
+  required: ['city'],
+  additionalProperties: false,
+}
+const ask = (instruction: string): ModelRequest => ({ task: { kind: 'write' }, documents: [], instruction })
+const modelsAt = (baseURL: string, config: ProviderConfig) =>
+  createModels({ model: 'lab/small', providers: { lab: { ...config, baseURL, keyEnv: 'LAB_KEY' } } }, { LAB_KEY: KEY })
+
+describe.each(WAYS)('%s', (_, path, config) => {
+  const generate = (request: ModelRequest, options: Partial<GenerateOptions> = {}, at = url) =>
+    modelsAt(`${at}${path}`, config).generate(request, { signal, ...options })
+
+  it('gives text and counts its tokens', async () => {
+    const usage = { prompt_tokens: 11, completion_tokens: 4, input_tokens: 11, output_tokens: 4 }
+    mock.onMessage('greet me', { content: 'Good day.', usage })
+    expect(await generate(ask('greet me'))).toEqual({
+      text: 'Good day.',
+      citations: [],
+      usage: { input: 11, output: 4 },
+      model: 'lab/small',
+    })
+  })
+
+  it('streams', async () => {
+    mock.onMessage('count', { content: 'one two three four five' })
+    const deltas: string[] = []
+    const reply = await generate(ask('count'), { onDelta: (text) => deltas.push(text) })
+    expect(deltas.length).toBeGreaterThan(1)
+    expect([deltas.join(''), reply.text]).toEqual(Array(2).fill('one two three four five'))
+  })
+
+  it('fills a schema', async () => {
+    mock.onMessage('a person', { content: '{"name":"Ada","born":1815}' })
+    const properties = { name: { type: 'string' }, born: { type: 'integer' } }
+    const schema = { type: 'object', properties, required: ['name', 'born'], additionalProperties: false }
+    expect(await generate({ ...ask('a person'), schema })).toMatchObject({ object: { name: 'Ada', born: 1815 } })
+  })
+
+  it('asks for a tool and answers with what it is told, whole and streamed', async () => {
+    const usage = { prompt_tokens: 5, completion_tokens: 2, input_tokens: 5, output_tokens: 2 }
+    const toolCalls = [{ name: 'weather', arguments: '{"city":"Oslo"}' }]
+    mock.on({ userMessage: 'weather', hasToolResult: false }, { toolCalls, usage })
+    mock.on({ userMessage: 'weather', hasToolResult: true }, { content: 'It rains.', usage })
+    const tools = [{ name: 'weather', description: 'The weather of a city.', schema: CITY }]
+    for (const options of [{}, { onDelta() {} }]) {
+      const run = vi.fn(async () => ({ sky: 'rain' }))
+      const asked = { ...ask('What weather is it?'), tools }
+      const reply = await generateWithTools((one) => generate(one, options), asked, { steps: 3, run }, signal)
+      expect(reply.text).toBe('It rains.')
+      // who streams is not told of tokens without asking for them, which not all do
+      if (!('onDelta' in options)) expect(reply.usage).toEqual({ input: 10, output: 4 })
+      expect(run.mock.calls).toEqual([[expect.objectContaining({ name: 'weather', input: { city: 'Oslo' } }), signal]])
+      expect(reply.rounds).toMatchObject([{ results: [{ name: 'weather', output: { sky: 'rain' } }] }])
+    }
+  })
+
+  it('takes an image', async () => {
+    const seen = Promise.withResolvers<string>()
+    const server = await serve(async (request, response) => {
+      seen.resolve(await textOf(request))
+      response.writeHead(400).end('{}')
+    })
+    const files = [{ name: 'dot.png', mediaType: 'image/png', data: 'iVBORw0KGgo=' }]
+    await expect(generate({ ...ask('What is it?'), files }, {}, server)).rejects.toMatchObject({
+      code: 'model_rejected',
+    })
+    expect(await seen.promise).toMatch(/image\/png.*iVBORw0KGgo=|iVBORw0KGgo=.*image\/png/s)
+  })
+
+  it.each([
+    [401, 'TerminalError', 'model_unauthorized'],
+    [429, 'RetryableError', 'model_rate_limited'],
+    [500, 'RetryableError', 'model_unavailable'],
+    [503, 'RetryableError', 'model_overloaded'],
+  ])('that answers %d is asked once, gives a %s, and shows no key', async (status, name, code) => {
+    for (const options of [{}, { onDelta() {} }]) {
+      mock.reset()
+      mock.nextRequestError(status, { message: `no: ${KEY}` })
+      const failure = await generate(ask('hello'), options).catch((error: unknown) => error)
+      expect(failure).toMatchObject({ name, code, message: expect.stringContaining(`failed with status ${status}: `) })
+      expect((failure as Error).message).not.toContain(KEY)
+      expect((failure as { delay?: number }).delay).toBe(status === 429 ? 1000 : undefined)
+      expect(mock.getRequests()).toHaveLength(1)
+    }
+  })
+
+  it('that sends no JSON, breaks off in the middle of a reply or of its connection is worth another try', async () => {
+    const unavailable = { name: 'RetryableError', code: 'model_unavailable' }
+    const html = await serve((_, response) => response.writeHead(200).end('<html>'))
+    await expect(generate(ask('hello'), {}, html)).rejects.toMatchObject(unavailable)
+    const sse = { 'content-type': 'text/event-stream' }
+    for (const [text, end] of [
+      ['data: {"half', (response: ServerResponse) => response.end()],
+      ['', (response: ServerResponse) => response.end()],
+      [': hello\n\n', (response: ServerResponse) => response.destroy()],
+    ] as const) {
+      const server = await serve((_, response) => response.writeHead(200, sse).write(text, () => end(response)))
+      await expect(generate(ask('hello'), { onDelta() {} }, server)).rejects.toMatchObject(unavailable)
+    }
+  })
+
+  it('that hangs is left in time', async () => {
+    const late = { name: 'TimeoutError', code: 'model_timeout' }
+    const silent = await serve(() => {})
+    await expect(generate(ask('hello'), { timeouts: { callMs: 30 } }, silent)).rejects.toMatchObject(late)
+    await expect(generate(ask('hello'), { timeouts: { firstMs: 30 }, onDelta() {} }, silent)).rejects.toMatchObject(
+      late,
+    )
+  })
+
+  it('is no longer connected after an abort', async () => {
+    const [asked, left] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const silent = await serve((_, response) => {
+      response.on('close', left.resolve)
+      asked.resolve()
+    })
+    const controller = new AbortController()
+    const failed = expect(generate(ask('hello'), { signal: controller.signal }, silent)).rejects.toThrow('enough')
+    await asked.promise
+    controller.abort(new Error('enough'))
+    await failed
+    await left.promise
+  })
+})
+
+// servers for what aimock has nothing of
+
+const servers: Server[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+})
+
+async function serve(answer: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<string> {
+  const server = createServer((request, response) => {
+    answer(request, response)
+    if (request.readableFlowing === null) request.resume()
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of request) text += chunk
+  return text
+}

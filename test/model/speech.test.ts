@@ -1,0 +1,105 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { LLMock } from '@copilotkit/aimock'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { ProviderConfig } from '../../src/model/config.ts'
+import { createModels } from '../../src/model/registry.ts'
+import { soundOf } from '../../src/model/speech.ts'
+
+const mock = new LLMock({ port: 0, logLevel: 'silent' })
+const KEY = 'sk-key-1'
+let url = ''
+beforeAll(async () => {
+  url = await mock.start()
+})
+afterAll(() => mock.stop())
+beforeEach(() => {
+  mock.reset()
+})
+
+const options = { signal: new AbortController().signal }
+const audio = { name: 'a.wav', mediaType: 'audio/wav', data: Buffer.from('RIFF0000WAVE').toString('base64') }
+const modelsOf = (config: ProviderConfig, at = url) =>
+  createModels({ providers: { lab: { ...config, baseURL: `${at}/v1`, keyEnv: 'K' } } }, { K: KEY })
+
+describe('speech', () => {
+  it('is written down, with when each piece is said', async () => {
+    const rest = { seek: 0, tokens: [], temperature: 0, avg_logprob: 0, compression_ratio: 1, no_speech_prob: 0 }
+    const segments = [{ id: 0, text: 'The tide', start: 0, end: 1.5, ...rest }]
+    mock.onTranscription({ transcription: { text: 'The tide rises.', language: 'english', duration: 3, segments } })
+    expect(await modelsOf({ type: 'openai' }).transcribe({ model: 'lab/whisper-1', audio }, options)).toEqual({
+      text: 'The tide rises.',
+      model: 'lab/whisper-1',
+      language: 'en',
+      seconds: 3,
+      segments: [{ text: 'The tide', start: 0, end: 1.5 }],
+    })
+  })
+
+  it('is made of a text', async () => {
+    const sound = Buffer.from('ID3 la la la')
+    mock.onSpeech(/tide/, { audio: sound.toString('base64'), format: 'mp3' })
+    const request = { model: 'lab/tts-1', text: 'The tide rises.', voice: 'alloy', format: 'mp3' }
+    expect(await modelsOf({ type: 'openai' }).speak(request, options)).toEqual({
+      model: 'lab/tts-1',
+      audio: { mediaType: 'audio/mpeg', data: sound.toString('base64') },
+    })
+  })
+
+  it.each([
+    [503, 'model_overloaded'],
+    [401, 'model_unauthorized'],
+  ])('that is answered by %d fails as a call of a model does', async (status, code) => {
+    const server = createServer((request, response) => {
+      request.resume()
+      response.writeHead(status).end(`{"error":{"message":"no: ${KEY}"}}`)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const models = modelsOf({ type: 'openai' }, `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const failures = await Promise.all([
+      models.transcribe({ model: 'lab/a', audio }, options).catch((error: unknown) => error),
+      models.speak({ model: 'lab/a', text: 'x' }, options).catch((error: unknown) => error),
+    ])
+    const message = `model lab/a failed with status ${status}: no: [redacted]`
+    expect(failures).toMatchObject([
+      { code, message },
+      { code, message },
+    ])
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  it('is left by an abort', async () => {
+    const gone = { signal: AbortSignal.abort(new Error('enough')) }
+    await expect(modelsOf({ type: 'openai' }).speak({ model: 'lab/a', text: 'x' }, gone)).rejects.toThrow('enough')
+  })
+
+  it('is refused where it is not offered, and where there is no such provider', async () => {
+    const models = modelsOf({ type: 'openai-compatible' })
+    await expect(models.transcribe({ model: 'lab/a', audio }, options)).rejects.toMatchObject({
+      code: 'not_offered',
+      message: 'provider lab offers no transcription',
+    })
+    await expect(models.speak({ model: 'lab/a', text: 'x' }, options)).rejects.toMatchObject({
+      code: 'not_offered',
+      message: 'provider lab offers no speech',
+    })
+    await expect(models.speak({ model: 'nowhere/a', text: 'x' }, options)).rejects.toMatchObject({
+      name: 'InvalidError',
+    })
+  })
+})
+
+describe('a sound', () => {
+  it.each([
+    ['RIFF', 'audio/wav'],
+    ['OggS', 'audio/ogg'],
+    ['fLaC', 'audio/flac'],
+    ['ID3\x04', 'audio/mpeg'],
+    ['\xff\xfb\x90\x00', 'audio/mpeg'],
+    ['\xff\xf1\x50\x80', 'audio/aac'],
+    ['', 'application/octet-stream'],
+  ])('that begins with %j is %s', (opening, mediaType) => {
+    expect(soundOf(Buffer.from(opening, 'latin1'))).toBe(mediaType)
+  })
+})

@@ -1,0 +1,164 @@
+import { LLMock } from '@copilotkit/aimock'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { Json } from '../../src/kernel/schema.ts'
+import type { Runtime } from '../../src/runtime.ts'
+import { until } from '../../src/testing/index.ts'
+import { openFolder } from './inspect/folder.ts'
+
+const mock = new LLMock({ port: 0, logLevel: 'silent' })
+let url = ''
+
+beforeAll(async () => {
+  url = await mock.start()
+})
+afterAll(() => mock.stop())
+beforeEach(() => {
+  mock.reset()
+  mock.onMessage(/.*/, { content: 'Ebb and flow.' })
+})
+
+const STEP = (id: string, more = '') =>
+  `  - { id: ${id}, action: generate_text, parameters: { prompt: Which tide?, max_tokens: 1000 }${more} }`
+const TWO = ['name: two', 'steps:', STEP('a'), STEP('b', ', dependencies: [a]')].join('\n')
+
+/** A folder whose model costs a dollar for a thousand tokens of a reply. */
+function openShop(more = '') {
+  const folder = openFolder()
+  folder.write('two.yaml', TWO)
+  folder.write(
+    'antiphon.yaml',
+    [
+      `model: lab/one`,
+      `providers: { lab: { type: openai-compatible, baseURL: '${url}/v1' } }`,
+      `models: [{ id: lab/one, cost: { input: 1000, output: 1000 } }]`,
+      more,
+    ].join('\n'),
+  )
+  return folder
+}
+
+const waits = async (runtime: Runtime, id: string, step: string) =>
+  until(async () => (await runtime.run(id).catch(() => undefined))?.steps[step]?.status === 'waiting')
+const calls = () => mock.getRequests().length
+
+it('a run waits for money over a restart, and goes on in the process in which it is raised', async () => {
+  const { open, path } = openShop()
+  const first = await open()
+  const { id } = await first.startRun({ file: path('two.yaml'), budget: 0.5 })
+  await waits(first, id, 'a')
+  // nobody needs to stay for it
+  await first.idle()
+  expect(calls()).toBe(0)
+  const scope = `run/${id}`
+  expect(await first.budgets.get(scope)).toMatchObject({
+    ...{ scope, owner: 'local', limit: 0.5, spent: 0, reserved: 0, calls: 0 },
+    waiting: [{ by: `step/${id}.a` }],
+  })
+  expect(await first.inspector.why(`step/${id}.a`)).toMatchObject({
+    holds: [{ type: 'budget', name: scope }],
+  })
+  await first.stop()
+
+  const second = await open()
+  await second.budgets.raise(scope, 5)
+  await second.idle()
+  const { status, usage } = await second.run(id)
+  expect(status).toBe('completed')
+  const { spent, reserved, calls: counted, waiting } = await second.budgets.get(scope)
+  expect({ reserved, counted, waiting }).toEqual({ reserved: 0, counted: 2, waiting: [] })
+  expect(spent).toBeCloseTo(usage!.cost!, 4)
+  expect(calls()).toBe(2)
+
+  // what is recorded is taken over, and costs nothing
+  const again = await second.fork(id)
+  const reused = await second.startRun({ file: path('two.yaml'), reuse: id, budget: 0 })
+  await second.idle()
+  for (const run of [again.id, reused.id]) expect((await second.run(run)).status).toBe('completed')
+  expect(calls()).toBe(2)
+  expect(await second.budgets.get(`run/${reused.id}`)).toMatchObject({ spent: 0, calls: 0 })
+  await second.stop()
+})
+
+it('a run below another one is paid for out of the budget of that', async () => {
+  const folder = openShop()
+  folder.write(
+    'outer.yaml',
+    'name: outer\nsteps: [{ id: inner, tool: pipeline-executor, parameters: { pipeline: two.yaml } }]',
+  )
+  const runtime = await folder.open()
+  const { id } = await runtime.startRun({ file: folder.path('outer.yaml'), budget: 0.5 })
+  await until(async () => (await runtime.budgets.get(`run/${id}`)).waiting.length === 1)
+  await runtime.idle()
+  await runtime.budgets.raise(`run/${id}`, 9)
+  await runtime.idle()
+  expect((await runtime.run(id)).status).toBe('completed')
+  expect(await runtime.budgets.get(`run/${id}`)).toMatchObject({ calls: 2, waiting: [] })
+  await runtime.stop()
+})
+
+it('every owner has what the configuration says, until something else is said for one', async () => {
+  const folder = openShop('budgets: { day: 0.5 }')
+  const runtime = await folder.open()
+  const file = folder.path('two.yaml')
+  const ann = await runtime.startRun({ file, owner: 'ann' })
+  await waits(runtime, ann.id, 'a')
+  expect(await runtime.budgets.list({ owner: 'ann' })).toMatchObject([{ scope: 'owner-day/ann', limit: 0.5 }])
+  await runtime.budgets.set('owner-day/ann', 20)
+  await runtime.idle()
+  expect((await runtime.run(ann.id)).status).toBe('completed')
+  const bob = await runtime.startRun({ file, owner: 'bob' })
+  await waits(runtime, bob.id, 'a')
+  await runtime.budgets.set('owner-day/bob', 0.4)
+  await runtime.cancel(bob.id, 'enough')
+  await until(async () => (await runtime.budgets.get('owner-day/bob')).waiting.length === 0)
+  await expect(runtime.budgets.raise('owner-day/bob', 0.3)).rejects.toMatchObject({ code: 'budget_lower' })
+  await runtime.budgets.remove('owner-day/bob')
+  await expect(runtime.budgets.get('owner-day/bob')).rejects.toMatchObject({ code: 'not_found' })
+  await expect(runtime.budgets.set('day/bob', 1)).rejects.toMatchObject({ code: 'invalid_input' })
+  await runtime.stop()
+})
+
+it('a question waits for money, over a restart too, and can be called off meanwhile', async () => {
+  const { open } = openShop()
+  const first = await open()
+  const ask = { thread: 'main', prompt: 'Which tide is it?' }
+  const { id } = await first.startAsk({ ...ask, budget: 0.1 })
+  await until(async () => (await first.budgets.get('thread/main')).waiting.length === 1)
+  const told: Json[] = []
+  for await (const { body } of first.askEvents('main', id)) {
+    told.push(body)
+    if ((body as { type: string }).type === 'ask-wait') break
+  }
+  expect(told.at(-1)).toMatchObject({ phase: 'action', budget: 'thread/main', problem: { code: 'out_of_money' } })
+  expect(calls()).toBe(0)
+  await first.stop({ grace: 0 })
+
+  const second = await open()
+  await second.budgets.raise('thread/main', 1000)
+  await second.idle()
+  expect(await second.askDocument('main', id)).toMatchObject({ status: 'completed' })
+  // what is asked for as JSON was asked for twice, in a call each
+  expect((await second.budgets.get('thread/main')).calls).toBe(5)
+
+  await second.budgets.set('thread/main', 0)
+  const other = await second.startAsk(ask)
+  await until(async () => (await second.budgets.get('thread/main')).waiting.length === 1)
+  await second.cancelAsk('main', other.id, 'enough')
+  await until(async () => (await second.budgets.get('thread/main')).waiting.length === 0)
+  expect(await second.budgets.get('thread/main')).toMatchObject({ reserved: 0 })
+  await second.idle()
+  await second.stop()
+})
+
+it('what a step asks a thread is paid for by its run', async () => {
+  const folder = openShop()
+  folder.write('asks.yaml', 'name: asks\nsteps: [{ id: q, action: chain, parameters: { prompt: Which tide is it? } }]')
+  const runtime = await folder.open()
+  const { id } = await runtime.startRun({ file: folder.path('asks.yaml'), budget: 0.1 })
+  await until(async () => (await runtime.budgets.get(`run/${id}`)).waiting.length === 1)
+  await runtime.budgets.raise(`run/${id}`, 1000)
+  await runtime.idle()
+  expect((await runtime.run(id)).status).toBe('completed')
+  expect((await runtime.budgets.get(`run/${id}`)).calls).toBe(5)
+  await runtime.stop()
+})

@@ -1,0 +1,49 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { loadConfig } from '../../src/config.ts'
+import { createRuntime, type Runtime } from '../../src/runtime.ts'
+
+async function openWith(...lines: readonly string[]): Promise<Runtime> {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-pools-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  await writeFile(join(folder, 'antiphon.yaml'), ['embedder: none', ...lines].join('\n'))
+  const runtime = await createRuntime(await loadConfig({ folder, environment: {} }))
+  onTestFinished(() => runtime.stop())
+  return runtime
+}
+
+it('the pools of a runtime are those that were asked for, each as it is configured', async () => {
+  const runtime = await openWith(
+    'cores: 2',
+    'pool: { queue: 50 }',
+    'pools:',
+    '  text_action_pool: { min: 2, max: 3 }',
+    '  text_step_pool: { workers: 5 }',
+    'resources: { offline: { slots: 2 } }',
+  )
+  const bounds = () => Object.fromEntries(runtime.pools().items.map(({ id, min, max }) => [id, [min, max]]))
+  expect(bounds()).toEqual({ text_step_pool: [5, 5] })
+  await runtime.ask({
+    prompt: 'What is the moon made of?',
+    thread: 't',
+    texts: [{ name: 'moon.md', text: 'The moon is made of basalt.' }],
+  })
+  expect(bounds()).toMatchObject({ text_action_pool: [2, 3], text_yield_pool: [10, 64], text_step_pool: [5, 5] })
+  const { items, resources } = runtime.pools()
+  expect(items.find(({ id }) => id === 'text_action_pool')).toMatchObject({
+    ...{ workers: 2, done: 1 },
+    each: [{ id: 'hands' }, { id: 'offline/extractive', kind: 'model', done: 1, breaker: 'closed' }],
+  })
+  expect(resources).toEqual([{ id: 'offline', slots: 2, taken: 0, held: 0 }])
+})
+
+it.each([
+  ['pools: { text_yield_pool: { models: [ollma/x] } }', 'pools.text_yield_pool.models', /ollma/],
+  ['resources: { gpu: { slots: 1, models: { a/b: 3 } } }', 'resources.gpu', /a\/b takes 3 of gpu, and there are 1/],
+])('what no pool could do is said before anything begins: %s', async (line, path, message) => {
+  await expect(openWith(line)).rejects.toMatchObject({
+    ...{ name: 'InvalidError', place: { path }, message: expect.stringMatching(message) },
+  })
+})

@@ -1,0 +1,116 @@
+import { readFileSync, watch, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { processWorker } from '../../../src/worker/apart/process.ts'
+import { threadWorker } from '../../../src/worker/apart/thread.ts'
+import { createPool, type Pool } from '../../../src/worker/pool.ts'
+
+const file = new URL('./deeds.ts', import.meta.url)
+const never = new AbortController().signal
+
+let folder: string
+let files = 0
+beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'antiphon-apart-'))))
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+function newFile(text = ''): string {
+  const path = join(folder, `file-${files++}`)
+  writeFileSync(path, text)
+  return path
+}
+
+/** Resolves when a file has that text. */
+function written(path: string, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(path, look)
+    look()
+    function look(): void {
+      if (readFileSync(path, 'utf8') !== text) return
+      watcher.close()
+      resolve()
+    }
+  })
+}
+
+describe.each([
+  ['a thread', threadWorker, 'died under its task'],
+  ['a process', processWorker, 'could not be cloned'],
+] as const)('%s of its own', (_, make, unspeakable) => {
+  let pool: Pool
+  const open = (workers = 1) =>
+    (pool = createPool({
+      id: 'code_action_pool',
+      workers,
+      queue: 10,
+      make: (id) => make({ id, file, grace: 50, environment: { SAFE: 'yes' } }),
+    }))
+  afterEach(() => pool.close({ deadline: 0 }))
+  const call = (name: string, input?: unknown, given = {}) =>
+    pool.submit({ signal: never, run: (signal, worker) => worker.call!(name, input, signal), ...given })
+
+  it('does what it is asked, elsewhere, and says what went wrong', async () => {
+    open(2)
+    const [one, other] = await Promise.all([call('where'), call('where')])
+    expect(one).not.toEqual(other)
+    expect([one, other]).not.toContainEqual(expect.objectContaining({ pid: process.pid, isMainThread: true }))
+    expect(await call('double', 21)).toBe(42)
+    await expect(call('refuse')).rejects.toMatchObject({
+      name: 'TerminalError',
+      code: 'refused',
+      message: 'that will not do',
+      hint: 'try something else',
+    })
+    await expect(call('nothing')).rejects.toMatchObject({ name: 'NotFoundError' })
+    await expect(call('double', () => {})).rejects.toThrow('could not be cloned')
+    await expect(call('unspeakable')).rejects.toThrow(unspeakable)
+    expect(await call('double', 1)).toBe(2)
+  })
+
+  it('has the environment that it is given, and nothing of ours', async () => {
+    open()
+    expect(await call('environment', 'SAFE')).toBe('yes')
+    expect(await call('environment', 'PATH')).toBeUndefined()
+  })
+
+  it('is told when a call is called off, and goes on with the next', async () => {
+    open()
+    const off = new AbortController()
+    const path = newFile()
+    const result = call('polite', path, { signal: off.signal })
+    await written(path, 'begun')
+    off.abort(new Error('no more'))
+    await expect(result).rejects.toMatchObject({ code: 'cancelled', cause: { message: 'no more' } })
+    expect(readFileSync(path, 'utf8')).toBe('called off')
+    expect(await call('double', 2)).toBe(4)
+    expect(pool.report().each).toMatchObject([{ lost: 0 }])
+  })
+
+  it('A24: is ended when its time is over and it does not hear, and the next call has another', async () => {
+    open()
+    const before = await call('where')
+    const path = newFile()
+    const result = call('deaf', path, { timeout: 100 })
+    await expect(result).rejects.toMatchObject({ code: 'timeout' })
+    const after = await call('where')
+    expect(after).not.toEqual(before)
+    expect(pool.report()).toMatchObject({ late: 1, failed: 1, running: 0 })
+  })
+
+  it('gives a task back when it dies under it', async () => {
+    open()
+    expect(await call('dieOnce', newFile('0'))).toBe('call 2')
+    expect(pool.report()).toMatchObject({ retried: 1, done: 1, failed: 0, each: [{ lost: 1 }] })
+  })
+
+  it('is ended with its pool, whatever it does, when there is a deadline', async () => {
+    open()
+    const path = newFile()
+    const result = call('deaf', path, { once: true })
+    const told = expect(result).rejects.toMatchObject({ code: 'worker_lost' })
+    await written(path, 'begun')
+    await pool.close({ deadline: 0 })
+    await told
+  })
+})

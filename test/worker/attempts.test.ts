@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest'
+import { InvalidError, RetryableError, TerminalError } from '../../src/errors.ts'
+import { createTasks, never, simulatedPool, worker } from './held.ts'
+
+const lost = () => new RetryableError('it died', { code: 'worker_lost' })
+
+describe('the time of a task', () => {
+  it('S10, A24: when it is over whoever asked is told once, and what comes late is dropped and counted', async () => {
+    const { pool, clock, settle } = simulatedPool()
+    const { task, begun, end } = createTasks()
+    const first = pool.submit(task('deaf', { timeout: 100 }))
+    const told = expect(first).rejects.toMatchObject({ name: 'TimeoutError', code: 'timeout' })
+    const second = pool.submit(task('second'))
+    await clock.advance(100)
+    await told
+    expect(begun).toEqual(['deaf'])
+    expect(pool.report()).toMatchObject({ running: 1, failed: 1, late: 0 })
+    end('deaf')
+    await settle()
+    expect(begun).toEqual(['deaf', 'second'])
+    expect(pool.report()).toMatchObject({ failed: 1, late: 1, running: 1 })
+    end('second')
+    expect(await second).toBe('text_step_pool-inline')
+    expect(clock.next).toBeUndefined()
+  })
+
+  it('A24: who never ends is left to itself after a while, and its slot serves another', async () => {
+    const { pool, clock, settle } = simulatedPool()
+    const { task, begun, end } = createTasks()
+    const first = pool.submit(task('stuck', { timeout: 100 }))
+    first.catch(() => {})
+    const second = pool.submit(task('second'))
+    await clock.advance(5_100)
+    expect(begun).toEqual(['stuck', 'second'])
+    end('stuck')
+    await settle()
+    expect(pool.report()).toMatchObject({ running: 1, late: 1 })
+    end('second')
+    await second
+    expect(pool.stats()).toMatchObject({ running: 0, done: 1, failed: 1 })
+  })
+
+  it('is told to the task by its signal', async () => {
+    const { pool, clock } = simulatedPool()
+    let heard: unknown
+    const run = (signal: AbortSignal) =>
+      new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject((heard = signal.reason))))
+    const result = pool.submit({ signal: never, timeout: 100, run })
+    result.catch(() => {})
+    await clock.advance(100)
+    await expect(result).rejects.toMatchObject({ code: 'timeout' })
+    expect(heard).toMatchObject({ code: 'timeout' })
+    expect(pool.stats()).toMatchObject({ running: 0, failed: 1 })
+  })
+
+  it('S2: is for waiting and running together where it has a deadline', async () => {
+    const { pool, clock } = simulatedPool()
+    const { task, begun, end } = createTasks()
+    const results = ['held', 'waits', 'runs'].map((name, at) =>
+      pool.submit(task(name, at === 0 ? {} : { deadline: at * 100 })),
+    )
+    const told = [1, 2].map((at) => expect(results[at]).rejects.toMatchObject({ code: 'timeout' }))
+    await clock.advance(100)
+    await told[0]
+    expect(begun).toEqual(['held'])
+    end('held')
+    await clock.advance(99)
+    expect(begun).toEqual(['held', 'runs'])
+    await clock.advance(1)
+    await told[1]
+    expect(pool.stats()).toMatchObject({ queued: 0, failed: 2 })
+  })
+})
+
+describe('a worker that dies under a task', () => {
+  const died = (given = {}) => simulatedPool({ workers: [worker('w', { kind: 'process' })], ...given })
+
+  it('gives it back once, before all others of its share, as another attempt', async () => {
+    const { pool, settle } = died()
+    const { task, begun, end, fail } = createTasks()
+    const all = ['a', 'b'].map((name) => pool.submit(task(name)))
+    fail('a', lost())
+    await settle()
+    end('a')
+    await settle()
+    end('b')
+    expect(await Promise.all(all)).toEqual(['w', 'w'])
+    expect(begun).toEqual(['a', 'a#2', 'b'])
+    expect(pool.report()).toMatchObject({ done: 2, failed: 0, retried: 1, each: [{ lost: 1 }] })
+  })
+
+  it('S11: fails it when it dies again, and at once when it may not be repeated', async () => {
+    const { pool, settle } = died()
+    const { task, begun, fail } = createTasks()
+    const first = pool.submit(task('a'))
+    const told = expect(first).rejects.toMatchObject({ code: 'worker_lost' })
+    fail('a', lost())
+    await settle()
+    fail('a', lost())
+    await told
+    const second = pool.submit(task('once', { once: true }))
+    fail('once', lost())
+    await expect(second).rejects.toMatchObject({ code: 'worker_lost' })
+    expect(begun).toEqual(['a', 'a#2', 'once'])
+    expect(pool.report()).toMatchObject({ failed: 2, retried: 1 })
+  })
+
+  it('does not repeat what was called off, nor what another pool lost', async () => {
+    const { pool } = died()
+    const { task, begun, fail } = createTasks()
+    const off = new AbortController()
+    const first = pool.submit(task('off', { signal: off.signal }))
+    off.abort()
+    fail('off', lost())
+    await expect(first).rejects.toMatchObject({ code: 'worker_lost' })
+    const inline = simulatedPool().pool.submit(task('inline'))
+    fail('inline', lost())
+    await expect(inline).rejects.toMatchObject({ code: 'worker_lost' })
+    expect(begun).toEqual(['off', 'inline'])
+  })
+})
+
+describe('the breaker of a worker', () => {
+  const overload = () => new RetryableError('overloaded', { code: 'model_unavailable' })
+
+  async function failing(times: number, error: () => Error, workers = [worker('ill')]) {
+    const simulated = simulatedPool({ workers })
+    const tasks = createTasks()
+    for (let at = 0; at < times; at++) {
+      const result = simulated.pool.submit(tasks.task(`f${at}`))
+      tasks.fail(`f${at}`, error())
+      await expect(result).rejects.toThrow()
+    }
+    return { ...simulated, ...tasks, breaker: () => simulated.pool.report().each[0]!.breaker }
+  }
+
+  it('opens after three failures in a row that speak against it, tries one task after 30 s, and closes when that succeeds', async () => {
+    const { pool, clock, task, begun, end, breaker } = await failing(3, overload)
+    expect(breaker()).toBe('open')
+    const all = ['a', 'b'].map((name) => pool.submit(task(name)))
+    await clock.advance(29_999)
+    expect(begun).toHaveLength(3)
+    await clock.advance(1)
+    expect(begun.slice(3)).toEqual(['a'])
+    expect(breaker()).toBe('half-open')
+    end('a')
+    await all[0]
+    expect(breaker()).toBe('closed')
+    end('b')
+    await all[1]
+    expect(clock.next).toBeUndefined()
+  })
+
+  it('lets nobody pass who waited for that moment', async () => {
+    const { pool, clock, task, begun, end } = await failing(3, overload)
+    let late: Promise<string> | undefined
+    clock.after(30_000, () => (late = pool.submit(task('late'))))
+    const waited = pool.submit(task('waited'))
+    await clock.advance(30_000)
+    expect(begun.at(-1)).toBe('waited')
+    end('waited')
+    await waited
+    end('late')
+    await late
+  })
+
+  it('stays open for another 30 s when the try fails', async () => {
+    const { pool, clock, task, begun, fail, end, breaker } = await failing(3, overload)
+    const tried = pool.submit(task('tried'))
+    const next = pool.submit(task('next'))
+    await clock.advance(30_000)
+    fail('tried', overload())
+    await expect(tried).rejects.toThrow('overloaded')
+    expect(breaker()).toBe('open')
+    await clock.advance(29_999)
+    expect(begun.at(-1)).toBe('tried')
+    await clock.advance(1)
+    expect(begun.at(-1)).toBe('next')
+    end('next')
+    await next
+  })
+
+  it.each<[what: string, error: () => Error, times: number]>([
+    ['two failures', overload, 2],
+    ['what is wrong with the tasks', () => new InvalidError('no such image'), 9],
+    ['what is terminal', () => new TerminalError('refused'), 9],
+  ])('stays closed after %s', async (_, error, times) => {
+    expect((await failing(times, error)).breaker()).toBe('closed')
+  })
+
+  it('counts failures in a row', async () => {
+    const { pool, task, end, fail, breaker } = await failing(2, overload)
+    const well = pool.submit(task('well'))
+    end('well')
+    await well
+    const ill = pool.submit(task('ill'))
+    fail('ill', overload())
+    await expect(ill).rejects.toThrow()
+    expect(breaker()).toBe('closed')
+  })
+
+  it('never opens for this thread', async () => {
+    expect((await failing(9, overload, [worker('here', { kind: 'inline' })])).breaker()).toBe('closed')
+  })
+
+  it('goes by what the worker itself says speaks against it', async () => {
+    const blames = (error: unknown) => (error as Error).message === 'mine'
+    expect((await failing(3, () => new TerminalError('mine'), [worker('w', { blames })])).breaker()).toBe('open')
+    expect((await failing(3, overload, [worker('w', { blames })])).breaker()).toBe('closed')
+  })
+
+  it('sends tasks to the other worker meanwhile', async () => {
+    const { pool, task, end } = await failing(3, overload, [worker('ill', { priority: 1 })])
+    pool.addWorker(worker('well'))
+    const all = ['a', 'b'].map((name) => pool.submit(task(name)))
+    end('a')
+    expect(await all[0]).toBe('well')
+    end('b')
+    expect(await all[1]).toBe('well')
+  })
+
+  it('refuses a task in a hurry, one that waits as well', async () => {
+    const { pool, clock, task, fail } = await failing(2, overload)
+    const third = pool.submit(task('third'))
+    const waiting = pool.submit(task('waiting', { hurries: true }))
+    const told = expect(waiting).rejects.toMatchObject({ name: 'BusyError', code: 'workers_unhealthy', delay: 30_000 })
+    fail('third', overload())
+    await expect(third).rejects.toThrow()
+    await told
+    await clock.advance(10_000)
+    await expect(pool.submit(task('late', { hurries: true }))).rejects.toMatchObject({ delay: 20_000 })
+  })
+})

@@ -1,0 +1,277 @@
+import { describe, expect, it } from 'vitest'
+import { MODALITIES } from '../../src/chain/modality.ts'
+import { PHASES } from '../../src/chain/types.ts'
+import { RetryableError } from '../../src/errors.ts'
+import { generateInPool } from '../../src/model/in-pool.ts'
+import type { ModelReply } from '../../src/model/spec.ts'
+import { simulatedClock } from '../../src/testing/clock.ts'
+import { TICK } from '../../src/worker/controller.ts'
+import type { PoolSettings } from '../../src/worker/policy.ts'
+import { isPoolId, POOL_PHASES, poolId } from '../../src/worker/pool-id.ts'
+import type { PoolsOptions, PoolWanted } from '../../src/worker/pools.ts'
+import { HANDS } from '../../src/worker/work-pool.ts'
+import { never } from './held.ts'
+import { NAMELESS, poolsOf } from './pools.ts'
+
+const action = (more: Partial<PoolWanted> = {}): PoolWanted => ({ phase: 'action', modality: 'text', ...more })
+
+describe('which pool works for something', () => {
+  const known = ['text_action_pool', 'text_action_medical_pool', 'audio_action_pool', 'text_yield_pool']
+  const pools = poolsOf({}, { exists: (id) => known.includes(id) })
+
+  it.each<[string, PoolWanted, string[]]>([
+    ['its own', action({ domain: 'medical' }), ['text_action_medical_pool']],
+    ['the one without its domain', action({ domain: 'Law & Tax' }), ['text_action_law_tax_pool', 'text_action_pool']],
+    ['the one of its modality', action({ modality: 'audio', reduced: true }), ['audio_action_pool']],
+    [
+      'that for text, where it was reduced to text',
+      { phase: 'yield', modality: 'image', domain: 'art', reduced: true },
+      ['image_yield_art_pool', 'image_yield_pool', 'text_yield_pool'],
+    ],
+  ])('%s', (_name, wanted, trace) => {
+    const found = pools.find(wanted)
+    expect(found.trace).toEqual(trace)
+    expect(found.pool.id).toBe(trace.at(-1))
+    expect(pools.find(wanted).pool).toBe(found.pool)
+  })
+
+  it('is none where none of them may be, and all that was tried is told', () => {
+    const failing = () => pools.find({ phase: 'yield', modality: 'image', domain: 'art' })
+    expect(failing).toThrow('no pool for yield of image: tried image_yield_art_pool, image_yield_pool')
+    expect(failing).toThrow(expect.objectContaining({ code: 'pool_not_found' }))
+  })
+
+  it('has an id by the grammar of ids, for every modality and phase of a chain', () => {
+    const phases = [...new Set(PHASES.map((phase) => phase.split('.')[0]))]
+    expect(POOL_PHASES.filter((phase) => phase !== 'step')).toEqual(phases)
+    for (const modality of MODALITIES)
+      for (const phase of POOL_PHASES) expect(isPoolId(poolId({ phase, modality, domain: 'Health-Care' }))).toBe(true)
+    for (const id of ['text_action', 'text_dance_pool', 'Text_action_pool', 'text_action__pool', 'mine'])
+      expect(isPoolId(id)).toBe(false)
+  })
+})
+
+/** Pools on a simulated clock, tasks that take a second, and what was seen of them. */
+function open(settings: PoolSettings, more: Partial<PoolsOptions> = {}) {
+  const clock = simulatedClock(0)
+  const pools = poolsOf(settings, { clock, ...more })
+  const { pool } = pools.find(action())
+  const ended: number[] = []
+  const sleep = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve))
+  let peak = 0
+  const submit = (name: number, ms = 1000) =>
+    pool.submit({
+      signal: never,
+      needs: HANDS,
+      async run() {
+        peak = Math.max(peak, pool.stats().running)
+        await sleep(ms)
+        ended.push(name)
+      },
+    })
+  return { clock, pools, pool, submit, ended, peak: () => peak }
+}
+
+describe('the size of a pool', () => {
+  it('E3: follows its load: nothing fails, never more at work than the most, and it is small again when it was idle for long', async () => {
+    const { clock, pool, submit, ended, peak } = open({ min: 1, max: 4 })
+    const all = Array.from({ length: 40 }, (_, name) => submit(name))
+    await clock.advance(2 * TICK)
+    expect(pool.stats()).toMatchObject({ workers: 4, running: 4 })
+    await clock.advance(20_000)
+    await Promise.all(all)
+    expect(ended).toEqual(Array.from({ length: 40 }, (_, name) => name))
+    expect(peak()).toBe(4)
+    expect(pool.report()).toMatchObject({ done: 40, failed: 0, workers: 4, min: 1, max: 4 })
+    await clock.advance(120_000)
+    const { workers, resized, last } = pool.report()
+    expect([workers, resized, last]).toEqual([1, 3, expect.objectContaining({ from: 2, to: 1, why: '0 of 2 busy' })])
+    expect(clock.next).toBeUndefined()
+  })
+
+  it('A25: a pool that shrinks ends none of what is under way', async () => {
+    const { clock, pool, submit, ended } = open({ min: 2, max: 8 })
+    const long = submit(99, 300_000)
+    const all = Array.from({ length: 40 }, (_, name) => submit(name))
+    await clock.advance(3 * TICK)
+    expect(pool.stats().workers).toBe(8)
+    await clock.advance(100_000)
+    await Promise.all(all)
+    expect(pool.stats()).toMatchObject({ workers: 4, running: 1 })
+    await clock.advance(300_000)
+    await long
+    expect([pool.stats().workers, ended.length, pool.stats().failed]).toEqual([2, 41, 0])
+  })
+
+  it('is looked at by one tick for all pools, and only while one of them has something to do', async () => {
+    const { clock, pools, submit } = open({ workers: 2 })
+    pools.find(action({ domain: 'law' }))
+    expect(clock.next).toBeUndefined()
+    const task = submit(1)
+    expect(clock.next).toBe(1000)
+    await clock.advance(1000)
+    await task
+    expect(clock.next).toBe(TICK)
+    await clock.advance(TICK)
+    expect(clock.next).toBeUndefined()
+  })
+
+  it('follows those, too, that do not wait in its queue and come again', async () => {
+    const { clock, pool, submit } = open({ min: 1, max: 4 })
+    const long = submit(0, 60_000)
+    const come = (key: number) =>
+      pool.submit({ signal: never, needs: HANDS, key: `${key}`, waits: false, run: () => 1 }).catch(() => 0)
+    const comeAgain = () => Promise.all([1, 2, 3].map(come))
+    for (let second = 0; second < 10; second++) {
+      expect(await comeAgain()).toEqual([0, 0, 0])
+      await clock.advance(1000)
+    }
+    const { workers, turnedAway, last } = pool.report()
+    expect([workers, turnedAway, last!.why]).toEqual([4, 3, '1 of 1 busy, 3 waiting'])
+    expect(await comeAgain()).toEqual([1, 1, 1])
+    await clock.advance(2 * TICK)
+    expect(pool.report().turnedAway).toBe(0)
+    await clock.advance(60_000)
+    await long
+  })
+
+  it('stays where the cores have nothing left', async () => {
+    const { clock, pool, submit } = open({ min: 1, max: 4 }, { cpu: () => 0.99 })
+    const all = Array.from({ length: 40 }, (_, name) => submit(name))
+    await clock.advance(4 * TICK)
+    expect(pool.stats().workers).toBe(1)
+    await clock.advance(40_000)
+    await Promise.all(all)
+  })
+})
+
+const REPLY: ModelReply = { text: 'x', citations: [], usage: { input: 1, output: 1 }, model: 'a/b' }
+const REQUEST = { task: { kind: 'write' }, documents: [], instruction: 'write' } as const
+
+describe('a model', () => {
+  function openModels(settings: PoolSettings, more: Partial<PoolsOptions> = {}) {
+    const opened = open(settings, more)
+    const calls: PromiseWithResolvers<ModelReply>[] = []
+    const models = {
+      ...NAMELESS,
+      find: (name: string) => (name === 'short' ? 'a/long' : undefined),
+      generate() {
+        const call = Promise.withResolvers<ModelReply>()
+        calls.push(call)
+        return call.promise
+      },
+    }
+    const ask = (model?: string) =>
+      generateInPool(opened.pool, models, { ...REQUEST, ...(model !== undefined && { model }) }, { signal: never })
+    const each = () => opened.pool.report().each.map(({ id, kind, running }) => [id, kind, running])
+    return { ...opened, calls, ask, each }
+  }
+
+  it('is called on its own worker, whatever it was called by, and all of them together are no more than the pool is large', async () => {
+    const { calls, ask, each, pool } = openModels({ workers: 2 })
+    const all = [ask('a/long'), ask(), ask('short')]
+    expect(each()).toEqual([
+      ['hands', 'inline', 0],
+      ['a/long', 'model', 1],
+      ['test/model', 'model', 1],
+    ])
+    expect(pool.stats()).toMatchObject({ workers: 2, running: 2, queued: 1 })
+    calls[0]!.resolve(REPLY)
+    await all[0]
+    expect(each()[1]).toEqual(['a/long', 'model', 1])
+    for (const call of calls) call.resolve(REPLY)
+    await Promise.all(all)
+  })
+
+  it('takes what its provider bears, in all pools together', async () => {
+    const { pools, pool, calls, ask, each } = openModels({ workers: 5 }, { resources: { a: { slots: 1 } } })
+    const other = pools.find(action({ domain: 'law' })).pool
+    const models = { ...NAMELESS, generate: async () => REPLY }
+    const first = ask('a/one')
+    const second = generateInPool(other, models, { ...REQUEST, model: 'a/two' }, { signal: never })
+    const third = generateInPool(other, models, { ...REQUEST, model: 'b/free' }, { signal: never })
+    await third
+    expect([pool.stats().running, other.stats().queued, each()[1]![2]]).toEqual([1, 1, 1])
+    calls[0]!.resolve(REPLY)
+    await Promise.all([first, second])
+    expect(pools.resources()).toEqual([{ id: 'a', slots: 1, taken: 0, held: 0 }])
+  })
+
+  it('whose provider asks for a pause gets it, and the others go on', async () => {
+    const { clock, calls, ask, pool } = openModels({ workers: 5 }, { resources: { a: { slots: 5 } } })
+    const refused = ask('a/one')
+    calls[0]!.reject(new RetryableError('slow down', { code: 'model_rate_limited', delay: 3000 }))
+    await expect(refused).rejects.toMatchObject({ code: 'model_rate_limited' })
+    const waiting = ask('a/one')
+    const free = ask('b/two')
+    expect(pool.stats()).toMatchObject({ running: 1, queued: 1 })
+    await clock.advance(3000)
+    expect(pool.stats()).toMatchObject({ running: 2, queued: 0 })
+    for (const call of calls) call.resolve(REPLY)
+    await Promise.all([waiting, free])
+  })
+
+  it('whose provider refuses calls makes the pool smaller', async () => {
+    const { clock, calls, ask, pool } = openModels({ min: 1, max: 4 })
+    const all = Array.from({ length: 40 }, () => ask('a/one'))
+    await clock.advance(2 * TICK)
+    expect(pool.stats().workers).toBe(4)
+    calls[0]!.reject(new RetryableError('slow down', { code: 'model_rate_limited' }))
+    await expect(all[0]).rejects.toMatchObject({ code: 'model_rate_limited' })
+    await clock.advance(TICK)
+    expect(pool.report()).toMatchObject({ workers: 3, last: { from: 4, to: 3, why: 'the provider refused 1 call' } })
+    for (let at = 1; at < 40; at++) {
+      calls[at]!.resolve(REPLY)
+      await all[at]
+    }
+  })
+
+  it('that has failed too often is not asked for half a minute; a pause that was asked for is no failure', async () => {
+    const { clock, calls, ask, each, pool } = openModels({ workers: 5 })
+    const fail = async (code: string) => {
+      const call = ask('a/one')
+      calls.at(-1)!.reject(new RetryableError('no', { code }))
+      await expect(call).rejects.toMatchObject({ code })
+    }
+    for (let count = 0; count < 4; count++) await fail('model_rate_limited')
+    for (let count = 0; count < 3; count++) await fail('model_unavailable')
+    await expect(ask('a/one')).rejects.toMatchObject({
+      ...{ code: 'workers_unhealthy', delay: 30_000 },
+      message: 'the model a/one has failed too often in a row; it is asked again in 30 s',
+    })
+    const other = ask('b/two')
+    expect(each()).toContainEqual(['b/two', 'model', 1])
+    calls.at(-1)!.resolve(REPLY)
+    await other
+    await clock.advance(30_000)
+    const again = ask('a/one')
+    calls.at(-1)!.resolve(REPLY)
+    await again
+    expect(pool.report().each.every(({ breaker }) => breaker === 'closed')).toBe(true)
+  })
+})
+
+describe('a policy', () => {
+  it('gives each share only so much at once', async () => {
+    const { clock, pool } = open({ workers: 10, share: { workers: 1 } })
+    const task = (share: string) =>
+      pool.submit({
+        signal: never,
+        needs: HANDS,
+        share,
+        run: () => new Promise<void>((end) => void clock.after(10, end)),
+      })
+    const all = [task('a'), task('a'), task('b')]
+    expect(pool.stats()).toMatchObject({ running: 2, queued: 1 })
+    await clock.advance(20)
+    await Promise.all(all)
+  })
+
+  it('gives a task only so much time, waiting and running together', async () => {
+    const { clock, submit } = open({ workers: 1, deadline: 2 })
+    const [first, second, third] = [submit(1), submit(2, 5000), submit(3)]
+    const failed = Promise.allSettled([first, second, third])
+    await clock.advance(10_000)
+    expect((await failed).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
+  })
+})
