@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../../src/config.ts'
-import type { Engine } from '../../src/engine/engine.ts'
+import type { Clock, Engine } from '../../src/engine/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
 import { STEPS } from './actors.ts'
@@ -32,8 +32,12 @@ export function runner(engine: Pick<Engine, 'ask'>, start: Json, nextId: () => s
 type RunEnd = { readonly status: string; readonly done: number }
 
 /** A runtime in that folder with the tool `increment`; on libSQL and FULL unless it is said otherwise. */
-export function openRuntime(folder: string, engine: Pick<Config, 'restate' | 'durability'> = {}): Promise<Runtime> {
-  return createRuntime({
+export function openRuntime(
+  folder: string,
+  engine: Pick<Config, 'restate' | 'durability'> = {},
+  clock?: Clock,
+): Promise<Runtime> {
+  const config: Config = {
     folder,
     ...engine,
     data: join(folder, 'data'),
@@ -44,7 +48,8 @@ export function openRuntime(folder: string, engine: Pick<Config, 'restate' | 'du
     pool: { workers: 1000, queue: 1000 },
     retention: { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 },
     environment: {},
-  })
+  }
+  return createRuntime(config, clock && { clock })
 }
 
 /** Writes a pipeline of so many steps, one after another, each of which takes up what the last one made; returns its path. */

@@ -63,7 +63,7 @@ export type RuntimeParts = {
   readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
   /** when and in which portions the engine moves its log into tables */
   readonly checkpoint?: CheckpointLimits
-  /** by which the libSQL engine keeps time; absent: the system's */
+  /** by which the libSQL engine keeps time, and steps tell how long they take; absent: the system's */
   readonly clock?: Clock
   /** by which retention tells when it is time, and what is old */
   readonly retentionClock?: Clock
@@ -236,12 +236,12 @@ function createActors(
   const { folder: root, roots } = config
   const { values, toolbox, pools, phases } = services
   const models = payingModels(services.models, lender)
-  const { secrets } = parts
+  const { secrets, clock: { elapsed } = systemClock } = parts
   const { pool } = pools.find(STEPS)
   const embedder = models.embedder && { embedder: models.embedder }
   const readBlob = async (hash: string) => String(await values.get(hash))
   const actors = [
-    ...pipelineActors({ values, toolbox, models, secrets, pool, root, roots, open: openIn(config), ...reads }),
+    ...pipelineActors({ values, toolbox, models, secrets, pool, elapsed, root, roots, open: openIn(config), ...reads }),
     ...chainActors({ models, pools, phases, readFile: readText, readBlob, ...embedder }),
     ...accessActors(),
     budgetActor(),
