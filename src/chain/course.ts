@@ -58,9 +58,10 @@ function absorb(work: Work, end: PhaseEnd): Work {
   }
 }
 
-function degradedBy({ phase, status, problem }: PhaseEnd): readonly Degraded[] {
-  if (status !== 'degraded' && status !== 'failed') return []
-  return [{ phase, reason: problem?.message ?? 'no reason given' }]
+function degradedBy({ phase, status, problem, lacks = [] }: PhaseEnd): readonly Degraded[] {
+  const isWhole = status !== 'degraded' && status !== 'failed'
+  const reasons = isWhole ? lacks : [problem?.message ?? 'no reason given', ...lacks]
+  return reasons.map((reason) => ({ phase, reason }))
 }
 
 /** Without a first answer there is nothing to build on: not when an earlier cycle or a file gives something. */

@@ -87,7 +87,7 @@ type Asked = {
   readonly emit: ((text: string) => void) | undefined
 }
 
-/** Each model is an effect and a task of its own: the next one is asked only once the one before it has failed for good. */
+/** Each model is an effect and a task of its own: the next one is asked only once the one before it has failed for good. The last is told less where all is too long. */
 async function askModels(world: World, asked: Asked): Promise<ModelReply> {
   const last = asked.models.length - 1
   for (const place of asked.models.keys()) {
@@ -116,6 +116,7 @@ async function askModel(
     signal: call.signal,
     key: call.idempotencyKey,
     ...{ share, payer },
+    mayShrink: place === models.length - 1,
     ...(place > 0 && { fallback: true as const }),
     ...(emit && { onDelta: emit }),
   }).catch((error: unknown) => {

@@ -144,7 +144,9 @@ function emptyEnd(phase: PhaseName, { ask, cycle }: PhaseInput, replies: readonl
     NONE,
   )
   const model = replies.at(-1)?.model ?? ''
-  return { type: 'phase-end', ask, cycle, phase, status: 'completed', output: null, text: '', trace: [], model, usage }
+  const lacks = replies.flatMap((reply) => reply.lacks ?? [])
+  const end = { status: 'completed' as const, output: null, text: '', trace: [], model, usage }
+  return { type: 'phase-end', ask, cycle, phase, ...end, ...(lacks.length > 0 && { lacks }) }
 }
 
 const NONE = { input: 0, output: 0 }

@@ -178,6 +178,8 @@ export type PhaseEnd = {
   readonly model: string
   readonly usage: Usage
   readonly trace: readonly string[]
+  /** what its model was not given, a sentence each */
+  readonly lacks?: readonly string[]
   readonly problem?: Problem
   readonly decision?: Decision
 }

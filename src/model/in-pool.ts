@@ -2,7 +2,9 @@ import { BusyError, is } from '../errors.ts'
 import type { Task } from '../worker/task.ts'
 import type { WorkPool } from '../worker/work-pool.ts'
 import type { CacheWish, Form } from './config.ts'
+import { remedyOf } from './fault.ts'
 import type { KeptReplies } from './kept.ts'
+import { saidOfCut, shorterAndShorter } from './shrink.ts'
 import type { GenerateOptions, ModelReply, ModelRequest, Payer } from './spec.ts'
 
 /** What is asked, and by whom. */
@@ -21,6 +23,8 @@ export type CallTask = Pick<Task<ModelReply>, 'signal' | 'key' | 'share' | 'fall
   /** whose question it is, where its reply may be kept, and what is wished of that */
   readonly keep?: { readonly owner: string; readonly wish?: CacheWish | undefined }
   readonly payer?: Payer
+  /** whether it may be told less where all of it is too long for it; the reply then says so */
+  readonly mayShrink?: boolean
   onDelta?(text: string): void
   /** Lets the call have its time, once it has begun. */
   within?(signal: AbortSignal, call: (signal: AbortSignal) => Promise<ModelReply>): Promise<ModelReply> | ModelReply
@@ -34,13 +38,38 @@ export function generateInPool(
   pool: WorkPool,
   models: CallableModels,
   wanted: ModelRequest,
-  { keep, ...task }: CallTask,
+  { keep, mayShrink = false, ...task }: CallTask,
 ): Promise<ModelReply> {
   const form = wanted.form ?? models.formIn?.(pool.id)
   const request = form ? { ...wanted, form } : wanted
   const model = modelOf(models, request)
-  const ask = () => submit(pool, models, model, request, task)
+  const ask = () =>
+    mayShrink ? askForLess(pool, models, model, request, task) : submit(pool, models, model, request, task)
   return keep && models.kept ? models.kept.through({ ...keep, model, request, signal: task.signal! }, ask) : ask()
+}
+
+/** Asks, and asks again with less of the text as long as it is too long. Each of these calls is paid as one of its own. */
+async function askForLess(
+  pool: WorkPool,
+  models: CallableModels,
+  model: string,
+  request: ModelRequest,
+  { payer, ...task }: Omit<CallTask, 'keep'>,
+): Promise<ModelReply> {
+  const failures: unknown[] = []
+  for (const asked of shorterAndShorter(request)) {
+    try {
+      const paid = payer && {
+        payer: failures.length === 0 ? payer : { ...payer, id: `${payer.id}-${failures.length}` },
+      }
+      const reply = await submit(pool, models, model, asked, { ...task, ...paid })
+      return asked === request ? reply : { ...reply, lacks: [saidOfCut(reply.model, asked, request)] }
+    } catch (error) {
+      failures.push(error)
+      if (!is(error) || remedyOf(error.code) !== 'shrink') throw error
+    }
+  }
+  throw failures[0]
 }
 
 function submit(

@@ -48,6 +48,8 @@ export type ModelReply = {
   readonly model: string
   /** it was kept of an earlier call, and took nothing now */
   readonly cached?: true
+  /** what of that it was asked with it was not given, a sentence each */
+  readonly lacks?: readonly string[]
   /** why the model declined to do it; `text` then says so in words */
   readonly refused?: string
   /** 0..1; only models that measure it give one, offline/extractive at most .7 */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { TerminalError } from '../../src/errors.ts'
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
 import { setUp, stepOf } from './fixture.ts'
 
@@ -29,6 +30,22 @@ test('`default` is for the phases that nobody chose a model for', async () => {
   await ask('why?', { models: { ...rest, default: 'spare/model' } })
   expect(spare.calls.map(({ prompt }) => stepOf(prompt))).toEqual(['action', 'yield'])
   expect(steps()).toEqual(['experience', 'intention', 'observation', 'understanding'])
+})
+
+test('a phase whose texts are too long for its model goes on with less of them, and the answer says so', async () => {
+  const error = new TerminalError('too long', { code: 'context_overflow' })
+  const narrow = scriptedModel(
+    [{ match: (prompt) => prompt.length < 1500, reply: 'from a part of it' }, { error }],
+    'a/narrow',
+  )
+  const { ask } = setUp({
+    others: { 'a/narrow': narrow },
+    files: { 'moon.md': `# Moon\n\n${'Basalt is what it is made of. '.repeat(200)}\n` },
+  })
+  const reply = await ask('What is the moon made of?', { models: { experience: 'a/narrow' } })
+  const reason = expect.stringMatching(/^a\/narrow was given \d+ % of the text: all of it is too long for this model$/)
+  expect(reply.degraded).toEqual([{ phase: 'experience.vectors', reason }])
+  expect(reply.answer).toMatch(/^the answer/)
 })
 
 test('tokens of all phases are counted', async () => {

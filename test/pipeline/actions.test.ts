@@ -146,6 +146,28 @@ describe('models of a step', () => {
     })
   })
 
+  test('are tried in order with all of the text; the last of them gets less of it, and the step says so', async () => {
+    const asked: (readonly [string, number])[] = []
+    const generate = async ({ model, documents }: ModelRequest) => {
+      const size = documents.reduce((sum, { text }) => sum + text.length, 0)
+      asked.push([model!, size])
+      if (size > 600) throw new TerminalError('too long', { code: 'context_overflow' })
+      return answer({ model: model! })
+    }
+    const end = await step(
+      `action: analyze_text\nparameters: { text: "${'x'.repeat(1000)}", models: [a/one, b/two] }`,
+      '{{ s.model_used }}',
+      generate,
+    )
+    expect(asked).toEqual([
+      ['a/one', 1000],
+      ['b/two', 1000],
+      ['b/two', 500],
+    ])
+    const lacks = ['b/two was given 50 % of the text: all of it is too long for this model']
+    expect(end.steps.s).toMatchObject({ degraded: true, models: [{ model: 'b/two', lacks }] })
+  })
+
   test('are not asked for what a provider has filtered out', async () => {
     const asked: (string | undefined)[] = []
     const end = await step(

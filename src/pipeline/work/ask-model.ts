@@ -73,7 +73,7 @@ function standIns(models: Wishes['services']['models'], needs?: ModelNeeds): rea
   return (models.fallback?.(needs) ?? []).map((id) => ({ id, why: 'it may stand in, as the configuration says' }))
 }
 
-/** Asks them one after another, each in the pool, until one answers. Rejects with the failure most worth another attempt when none does. */
+/** Asks them one after another, each in the pool, until one answers; the last of them is told less where all of it is too long. Rejects with the failure most worth another attempt when none does. */
 export async function askModel(
   asker: Asker,
   purpose: string,
@@ -85,7 +85,8 @@ export async function askModel(
   const failed: Failed[] = []
   for (const [place, candidate] of candidates.entries()) {
     try {
-      const at = { time, payer: payerOf(asker, place), isFallback: failed.length > 0 }
+      const isLast = place === candidates.length - 1
+      const at = { time, payer: payerOf(asker, place), isFallback: failed.length > 0, isLast }
       const reply = await ask(asker, candidate, request, at)
       return { reply, use: useOf(purpose, candidate, reply, failed) }
     } catch (error) {
@@ -99,9 +100,9 @@ export async function askModel(
 }
 
 type Failed = { readonly model: string; readonly error: unknown }
-type Place = { readonly time: Time; readonly payer: Payer; readonly isFallback: boolean }
+type Place = { readonly time: Time; readonly payer: Payer; readonly isFallback: boolean; readonly isLast: boolean }
 
-async function ask(asker: Asker, { id }: Candidate, request: ModelRequest, { time, payer, isFallback }: Place) {
+async function ask(asker: Asker, { id }: Candidate, request: ModelRequest, { time, payer, isFallback, isLast }: Place) {
   const { services, step, call, start, onDelta } = asker
   const asked = { ...request, ...(id !== undefined && { model: id }) }
   const reply = await generateInPool(services.pool, services.models, asked, {
@@ -110,6 +111,7 @@ async function ask(asker: Asker, { id }: Candidate, request: ModelRequest, { tim
     share: shareOf(start),
     payer,
     within: time.within,
+    mayShrink: isLast,
     ...(isFallback && { fallback: true as const }),
     keep: { owner: start.owner ?? LOCAL_OWNER, wish: step.cache },
     ...(onDelta && { onDelta }),
@@ -169,7 +171,7 @@ function failedUse(purpose: string, { id, why }: Candidate, error: unknown): rea
 function useOf(
   purpose: string,
   { id, why, lacks = [] }: Candidate,
-  { model, usage, cost, cached }: ModelReply,
+  { model, usage, cost, cached, lacks: told = [] }: ModelReply,
   failed: readonly Failed[],
 ): ModelUse {
   const before = failed.map((one) => ({ model: one.model, code: problemOf(one.error).code }))
@@ -182,7 +184,7 @@ function useOf(
     ...(id === undefined && { standard: true as const }),
     ...(cached && { cached }),
     ...(before.length > 0 && { instead_of: before }),
-    ...(lacks.length > 0 && { lacks }),
+    ...(lacks.length + told.length > 0 && { lacks: [...lacks, ...told] }),
   }
 }
 
