@@ -112,6 +112,7 @@ export function createStaff({ pool, workers, make, changed, freed }: StaffOption
         return post
       })
       for (const post of gone) letGo(post)
+      changed()
       await Promise.all(gone.map(({ leaving }) => leaving!.promise))
     },
   }

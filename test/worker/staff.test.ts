@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { RetryableError } from '../../src/errors.ts'
 import { createHistogram } from '../../src/worker/histogram.ts'
 import { createQueue } from '../../src/worker/queue.ts'
 import { createTasks, never, simulatedPool, worker } from './held.ts'
@@ -80,6 +81,18 @@ describe('closing a pool', () => {
     expect(await running).toBe('late')
     await pool.close({ deadline: 1 })
     expect([retired, clock.next]).toEqual([['w'], undefined])
+  })
+
+  it('a task whose worker is ended at the deadline is not begun again', async () => {
+    const { task, begun, fail } = createTasks()
+    const retire = async () => fail('a', new RetryableError('it died', { code: 'worker_lost' }))
+    const { pool, clock } = simulatedPool({ workers: [worker('w', { kind: 'process', retire })] })
+    const told = expect(pool.submit(task('a'))).rejects.toMatchObject({ code: 'worker_lost' })
+    const closing = pool.close({ deadline: 1_000 })
+    await clock.advance(1_000)
+    await closing
+    expect([begun, pool.stats().queued]).toEqual([['a'], 0])
+    await told
   })
 
   it('ends its workers when all is done, before any deadline', async () => {
