@@ -70,7 +70,8 @@ function startProcess({ file, memory, environment }: ApartOptions): ChildProcess
 }
 
 /** The child keeps this process alive only while somebody waits for it. */
-function ask({ child, waiting }: Started, call: Call): Promise<Answer> {
+function ask(started: Started, call: Call): Promise<Answer> {
+  const { child, waiting } = started
   const answer = Promise.withResolvers<Answer>()
   waiting.set(call.id, answer)
   child.ref()
@@ -78,14 +79,18 @@ function ask({ child, waiting }: Started, call: Call): Promise<Answer> {
   try {
     tell(child, { call })
   } catch (error) {
-    waiting.delete(call.id)
     answer.reject(error)
+    leave(started, call.id)
   }
   return answer.promise
 }
 
-function settle({ child, waiting }: Started, id: number, answer: Answer): void {
-  waiting.get(id)?.resolve(answer)
+function settle(started: Started, id: number, answer: Answer): void {
+  started.waiting.get(id)?.resolve(answer)
+  leave(started, id)
+}
+
+function leave({ child, waiting }: Started, id: number): void {
   waiting.delete(id)
   if (waiting.size > 0) return
   child.unref()

@@ -2,7 +2,7 @@ import { readFileSync, watch, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { processWorker } from '../../../src/worker/apart/process.ts'
 import { threadWorker } from '../../../src/worker/apart/thread.ts'
 import { createPool, type Pool } from '../../../src/worker/pool.ts'
@@ -107,10 +107,19 @@ describe.each([
   it('is ended with its pool, whatever it does, when there is a deadline', async () => {
     open()
     const path = newFile()
-    const result = call('deaf', path, { once: true })
+    const result = call('deaf', path)
     const told = expect(result).rejects.toMatchObject({ code: 'worker_lost' })
     await written(path, 'begun')
     await pool.close({ deadline: 0 })
     await told
   })
+})
+
+it('a process whose only call could not be made keeps this one from nothing', async () => {
+  const own = processWorker({ id: 'own', file })
+  onTestFinished(() => own.retire!())
+  const children = () => process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length
+  const before = children()
+  await expect(own.call!('double', () => {}, never)).rejects.toThrow('could not be cloned')
+  expect(children()).toBe(before)
 })
