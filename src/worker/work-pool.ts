@@ -16,7 +16,7 @@ export interface WorkPool extends Pool {
   employ(model: string): Employed
   /** Takes one sample, and the size that follows from it; `cpu`: 0..1 of the cores. */
   adjust(cpu: number): void
-  /** Whether nothing is under way, and it is as small as it may be. */
+  /** Whether nothing is under way or was turned away of late, and it is as small as it may be. */
   isAtRest(): boolean
   report(): WorkPoolReport
 }
@@ -147,7 +147,7 @@ export function createWorkPool({ id, policy, takings, wake, clock = poolClock }:
     },
     isAtRest() {
       const { running, queued } = pool.stats()
-      return running + queued === 0 && cap.size === min
+      return running + queued + before.size + turnedAway.size === 0 && cap.size === min
     },
     stats: () => ({ ...pool.stats(), workers: cap.size }),
     report,

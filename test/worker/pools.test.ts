@@ -135,6 +135,17 @@ describe('the size of a pool', () => {
     await long
   })
 
+  it('forgets those that came and do not come again, and then rests', async () => {
+    const { clock, pool, submit } = open({ workers: 1 })
+    const only = submit(0, TICK - 1)
+    await expect(pool.submit({ signal: never, needs: HANDS, waits: false, run: () => 1 })).rejects.toThrow('are taken')
+    await clock.advance(TICK)
+    await only
+    expect(pool.report().turnedAway).toBe(1)
+    await clock.advance(TICK)
+    expect([pool.report().turnedAway, clock.next]).toEqual([0, undefined])
+  })
+
   it('stays where the cores have nothing left', async () => {
     const { clock, pool, submit } = open({ min: 1, max: 4 }, { cpu: () => 0.99 })
     const all = Array.from({ length: 40 }, (_, name) => submit(name))
