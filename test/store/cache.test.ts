@@ -184,6 +184,14 @@ describe('on disk', () => {
     expect(await third.take(L, 'new', { tags: ['u'] })).toEqual({ value: 'kept', cached: true })
   })
 
+  test('all that was dropped at once stays so for the next process', async () => {
+    const folder = temporary()
+    const layer = diskLayer({ folder, bytes: 1000 })
+    const tags = Array.from({ length: 50 }, (_, n) => `t${n}`)
+    await Promise.all(tags.map((tag) => layer.drop(tag)))
+    expect(await diskLayer({ folder, bytes: 1000 }).marksOf(tags)).toEqual(await layer.marksOf(tags))
+  })
+
   test('a damaged file is none, and where the marks of tags are lost all is made anew', async () => {
     const folder = temporary()
     const first = onDisk(folder)

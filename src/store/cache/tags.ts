@@ -10,12 +10,21 @@ export const newMarks = (): Marks => ({ '': randomUUID() })
 /** The marks of tags, from those that are known; `save` gets them all when they change. */
 export function createTags(known: Marks, save: (marks: Marks) => Promise<void>): CacheTags {
   let marks = new Map(Object.entries(known))
+  let saving = Promise.resolve()
+
+  // one after the other: of two at once the older marks might be the last to be written
+  function saveAll(): Promise<void> {
+    const saved = saving.then(() => save(Object.fromEntries(marks)))
+    saving = saved.catch(() => {})
+    return saved
+  }
+
   return {
     marksOf: async (tags) => Object.fromEntries(['', ...tags].map((tag) => [tag, marks.get(tag) ?? ''])),
     async drop(tag) {
       if (marks.size > MOST) marks = new Map(Object.entries(newMarks()))
       marks.set(tag, randomUUID())
-      await save(Object.fromEntries(marks))
+      await saveAll()
     },
   }
 }
