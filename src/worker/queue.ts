@@ -107,7 +107,7 @@ export function createQueue({ ageing, postsFor }: QueueOptions): Queue {
   }
 
   function* entries(): Generator<Entry> {
-    for (const { levels } of lanes.values()) for (const level of levels) yield* level.items()
+    for (const { levels } of busy) for (const level of levels) yield* level.items()
   }
 
   return {
@@ -143,9 +143,12 @@ export function createQueue({ ageing, postsFor }: QueueOptions): Queue {
       return { entry, post }
     },
     isIdle: (lane) => lane.size === 0 || bestOf(lane) === undefined,
-    holds: (share) => [...lanes.values()].some(({ levels }) => levels.some((level) => level.holds(share))),
-    park: (share) => lanesDo((level) => level.park(share)),
-    unpark: (share) => lanesDo((level) => level.unpark(share)),
+    holds(share) {
+      for (const { levels } of busy) if (levels.some((level) => level.holds(share))) return true
+      return false
+    },
+    park: (share) => levelsDo((level) => level.park(share)),
+    unpark: (share) => levelsDo((level) => level.unpark(share)),
     entries,
     since() {
       let since: number | undefined
@@ -162,7 +165,7 @@ export function createQueue({ ageing, postsFor }: QueueOptions): Queue {
     },
   }
 
-  function lanesDo(act: (level: Level<Entry>) => void): void {
-    for (const { levels } of lanes.values()) for (const level of levels) act(level)
+  function levelsDo(act: (level: Level<Entry>) => void): void {
+    for (const { levels } of busy) for (const level of levels) act(level)
   }
 }

@@ -25,9 +25,9 @@ export type StaffOptions = {
   readonly pool: string
   readonly workers: number | readonly Worker[]
   readonly make?: (id: string) => Worker
-  /** who could do what is another matter now, or there is more room */
+  /** who could do what is another matter now */
   changed(): void
-  /** something that they take from is free again */
+  /** there may be room for more */
   freed(): void
 }
 
@@ -99,9 +99,13 @@ export function createStaff({ pool, workers, make, changed, freed }: StaffOption
     },
     resize(size, id) {
       checkSize(`size of pool ${pool}`, size, 1)
-      if (make && id === undefined) setNumber(size)
-      else find(id).slots = size
-      changed()
+      if (make && id === undefined) {
+        setNumber(size)
+        changed()
+      } else {
+        find(id).slots = size
+        freed()
+      }
     },
     idle(post) {
       if (post.leaving) letGo(post)

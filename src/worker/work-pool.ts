@@ -106,7 +106,7 @@ export function createWorkPool({ id, policy, takings, wake, clock = poolClock }:
 
   // what may not wait here does so elsewhere: it wants a place all the same
   function noteHurried({ key = '' }: Task<unknown>): void {
-    if (pool.stats().running < cap.size) turnedAway.delete(key)
+    if (cap.free()) turnedAway.delete(key)
     else if (turnedAway.size < queue) turnedAway.add(key)
   }
 
