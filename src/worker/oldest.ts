@@ -1,3 +1,5 @@
+import { pushTo, takeFirst } from '../heap.ts'
+
 /** Something that came before or after others. */
 export type Aged = { readonly order: number }
 
@@ -29,10 +31,10 @@ export function createOldest<Item extends Aged>(
       if (heap.length >= tidyAt) tidy()
       if (known.has(item)) return
       known.add(item)
-      rise(heap, item)
+      pushTo(heap, item, isBefore)
     },
     peek() {
-      while (heap.length > 0 && !counts(heap[0]!)) known.delete(takeFirst(heap))
+      while (heap.length > 0 && !counts(heap[0]!)) known.delete(takeFirst(heap, isBefore))
       return heap[0]
     },
   }
@@ -40,33 +42,4 @@ export function createOldest<Item extends Aged>(
 
 const MANY = 64
 
-function rise<Item extends Aged>(heap: Item[], item: Item): void {
-  let at = heap.push(item) - 1
-  while (at > 0) {
-    const above = (at - 1) >> 1
-    if (heap[above]!.order <= item.order) break
-    heap[at] = heap[above]!
-    at = above
-  }
-  heap[at] = item
-}
-
-function takeFirst<Item extends Aged>(heap: Item[]): Item {
-  const first = heap[0]!
-  const last = heap.pop()!
-  if (heap.length > 0) sink(heap, last)
-  return first
-}
-
-function sink<Item extends Aged>(heap: Item[], item: Item): void {
-  let at = 0
-  for (;;) {
-    let below = at * 2 + 1
-    if (below >= heap.length) break
-    if (below + 1 < heap.length && heap[below + 1]!.order < heap[below]!.order) below++
-    if (heap[below]!.order >= item.order) break
-    heap[at] = heap[below]!
-    at = below
-  }
-  heap[at] = item
-}
+const isBefore = (one: Aged, other: Aged) => one.order < other.order

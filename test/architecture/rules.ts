@@ -37,20 +37,29 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   store: [],
   observe: [],
   suggest: [],
+  heap: [],
   owner: [],
   errors: [],
 }
 
 /** What everybody may import: leaves that import nothing of ours, and the types of plain data. */
-export const FOR_ALL = ['src/errors.ts', 'src/suggest.ts', 'src/owner.ts', 'src/observe/', 'src/kernel/schema.ts']
+export const FOR_ALL = [
+  'src/errors.ts',
+  'src/suggest.ts',
+  'src/heap.ts',
+  'src/owner.ts',
+  'src/observe/',
+  'src/kernel/schema.ts',
+]
 
 /** Exceptions to that: leaves import nothing of ours, and the kernel is to be read on its own. */
 export const NOT_FOR: { readonly [part: string]: readonly string[] } = {
-  kernel: ['src/suggest.ts', 'src/owner.ts', 'src/observe/'],
+  kernel: ['src/suggest.ts', 'src/heap.ts', 'src/owner.ts', 'src/observe/'],
   errors: FOR_ALL,
   suggest: FOR_ALL,
+  heap: FOR_ALL,
   owner: FOR_ALL,
-  observe: ['src/suggest.ts', 'src/owner.ts', 'src/kernel/schema.ts'],
+  observe: ['src/suggest.ts', 'src/heap.ts', 'src/owner.ts', 'src/kernel/schema.ts'],
 }
 
 /** Decisions: no clock, no random, no disk, no network, and nothing that they run has any either. */

@@ -1,3 +1,4 @@
+import { pushTo, takeFirst } from '../../heap.ts'
 import type { Clock } from '../engine.ts'
 import type { Letter } from './resident.ts'
 
@@ -26,13 +27,13 @@ export function createTimers(clock: Clock, fire: (letter: Letter) => void): Time
 
   function ring(): void {
     alarm = Number.POSITIVE_INFINITY
-    while (heap[0] && heap[0].envelope.due! <= clock.now()) fire(pop(heap))
+    while (heap[0] && heap[0].envelope.due! <= clock.now()) fire(takeFirst(heap, isEarlier))
     arm()
   }
 
   return {
     add(letter) {
-      push(heap, letter)
+      pushTo(heap, letter, isEarlier)
       arm()
     },
     all: () => heap,
@@ -41,7 +42,7 @@ export function createTimers(clock: Clock, fire: (letter: Letter) => void): Time
       if (taken.length === 0) return taken
       const left = heap.filter((letter) => !pick(letter))
       heap = []
-      for (const letter of left) push(heap, letter)
+      for (const letter of left) pushTo(heap, letter, isEarlier)
       arm()
       return taken
     },
@@ -49,32 +50,3 @@ export function createTimers(clock: Clock, fire: (letter: Letter) => void): Time
 }
 
 const isEarlier = (a: Letter, b: Letter) => a.envelope.due! < b.envelope.due!
-
-function push(heap: Letter[], letter: Letter): void {
-  let at = heap.push(letter) - 1
-  while (at > 0) {
-    const parent = (at - 1) >> 1
-    if (!isEarlier(letter, heap[parent]!)) break
-    heap[at] = heap[parent]!
-    at = parent
-  }
-  heap[at] = letter
-}
-
-function pop(heap: Letter[]): Letter {
-  const top = heap[0]!
-  const last = heap.pop()!
-  if (heap.length > 0) sink(heap, last)
-  return top
-}
-
-function sink(heap: Letter[], letter: Letter): void {
-  let at = 0
-  for (let child = 1; child < heap.length; child = 2 * at + 1) {
-    if (child + 1 < heap.length && isEarlier(heap[child + 1]!, heap[child]!)) child++
-    if (!isEarlier(heap[child]!, letter)) break
-    heap[at] = heap[child]!
-    at = child
-  }
-  heap[at] = letter
-}
