@@ -1,4 +1,4 @@
-import { loadRedis } from './load-redis.ts'
+import { loadRedis, socketOptions } from './load-redis.ts'
 
 /** What is used of a Redis server: texts to whoever listens just now, on whatever machine. Nothing of it is kept, and nobody waits for it. */
 export interface Redis {
@@ -20,14 +20,11 @@ export type RedisAddress = { readonly url: string; readonly username?: string; r
 const LARGEST_BACKLOG = 8 * 1024 * 1024
 /** Of which each text takes so many beside its own. */
 const OVERHEAD = 1_024
-/** ms that connecting may take, and between two attempts at most. */
-const LIMITS = { connect: 5_000, pause: 2_000 }
 
 /** Goes on connecting while the server is away. An InvalidError when the package is missing. */
 export async function openRedis(address: RedisAddress): Promise<Redis> {
   const { createClient } = await loadRedis()
-  const reconnectStrategy = (nth: number) => Math.min(LIMITS.pause, 50 * 2 ** nth)
-  const options = { ...address, socket: { connectTimeout: LIMITS.connect, reconnectStrategy } }
+  const options = { ...address, socket: socketOptions() }
   const publisher = createClient({ ...options, disableOfflineQueue: true })
   const subscriber = createClient(options)
   let backlog = 0

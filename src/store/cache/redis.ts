@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { RetryableError } from '../../errors.ts'
-import { loadRedis } from '../load-redis.ts'
+import { loadRedis, socketOptions } from '../load-redis.ts'
 import { createLru } from '../lru.ts'
 import type { RedisAddress } from '../redis.ts'
 import { type CacheEntry, type CacheLayer, type CacheTags, LONGEST_TTL, type Marks } from './layer.ts'
@@ -17,14 +17,12 @@ const PREFIX = 'antiphon:cache:'
 const AGES = { expiration: { type: 'PX', value: 2 * LONGEST_TTL } } as const
 const KNOWN = 1024 * 1024
 /** Characters of an entry at most, commands on their way at once, and ms that one of them may take. */
-const LIMITS = { entry: 1024 * 1024, commands: 1000, wait: 250, connect: 5_000, pause: 2_000 }
+const LIMITS = { entry: 1024 * 1024, commands: 1000, wait: 250 }
 
 /** Goes on connecting while the server is away; meanwhile it has nothing and keeps nothing. An InvalidError when the package is missing. */
 export async function openRedisCache(address: RedisAddress): Promise<RedisCache> {
   const { createClient } = await loadRedis()
-  const reconnectStrategy = (nth: number) => Math.min(LIMITS.pause, 50 * 2 ** nth)
-  const socket = { connectTimeout: LIMITS.connect, reconnectStrategy }
-  const client = createClient({ ...address, socket, disableOfflineQueue: true })
+  const client = createClient({ ...address, socket: socketOptions(), disableOfflineQueue: true })
   let problem: string | undefined
   let underway = 0
   // for when the server is away
