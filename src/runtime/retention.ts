@@ -4,6 +4,7 @@ import type { Clock, Engine } from '../engine/engine.ts'
 import { type Problem, problemOf } from '../errors.ts'
 import type { RuntimeStatus } from '../runtime.ts'
 import type { SweptBlobs } from '../store/blobs.ts'
+import { ignoreMissing } from '../store/folder.ts'
 import type { Pool } from '../worker/pool.ts'
 import { dropAudits } from './retention/audits.ts'
 import { type FindReferences, sweepValues } from './retention/blobs.ts'
@@ -103,10 +104,6 @@ async function isDaily({ data, clock }: Parts): Promise<boolean> {
   const swept = await stat(markerOf(data)).catch(ignoreMissing)
   if (!swept) await writeFile(markerOf(data), '')
   return swept !== undefined && swept.mtimeMs < clock.now() - DAY
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
 }
 
 async function sweepOnce({ data, values, findReferences, clock }: Parts, dryRun: boolean, signal: AbortSignal) {

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { InvalidError, TerminalError } from '../errors.ts'
 import { writeWhole } from '../store/durable.ts'
-import { makePrivateFolder } from '../store/folder.ts'
+import { ignoreMissing, makePrivateFolder } from '../store/folder.ts'
 import { withLock } from '../store/lock.ts'
 import { type PassphraseSource, readPassphrase } from './passphrase.ts'
 import {
@@ -98,15 +98,11 @@ export function secretFile({ file, cost, ...source }: FileOptions): SecretFile {
 
 /** By which is told whether a file is the same as before. */
 async function stampOf(file: string): Promise<string | undefined> {
-  const stats = await stat(file, { bigint: true }).catch(absent)
+  const stats = await stat(file, { bigint: true }).catch(ignoreMissing)
   return stats && stampText(stats)
 }
 
 const stampText = ({ ino, size, mtimeNs }: BigIntStats) => `${ino} ${size} ${mtimeNs}`
-
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
-}
 
 async function readSealed(file: string): Promise<Sealed | undefined> {
   const text = await readText(file)
@@ -117,7 +113,7 @@ async function readSealed(file: string): Promise<Sealed | undefined> {
 }
 
 async function readText(file: string): Promise<string | undefined> {
-  const handle = await open(file, constants.O_RDONLY).catch(absent)
+  const handle = await open(file, constants.O_RDONLY).catch(ignoreMissing)
   try {
     if (handle && (await handle.stat()).size > LARGEST) throw damaged(file, 'it is too large')
     return await handle?.readFile('utf8')

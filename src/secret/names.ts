@@ -20,6 +20,9 @@ export function variableOf(name: string): string {
   return `${PREFIX}${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
 }
 
+/** The name by which a variable's secret is listed that the file does not name. */
+export const nameOf = (variable: string) => variable.slice(PREFIX.length).toLowerCase()
+
 /** Whether a variable holds a secret by its name. */
 export const isSecretVariable = (variable: string) => variable.startsWith(PREFIX)
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { InvalidError, NotFoundError } from '../errors.ts'
 import { type FileOptions, type Kept, type Kepts, type SecretFile, secretFile } from './file.ts'
 import { SHORTEST_SECRET } from './forms.ts'
-import { checkName, isSecretVariable, variableOf } from './names.ts'
+import { checkName, isSecretVariable, nameOf, variableOf } from './names.ts'
 import type { Environment } from './redaction.ts'
 
 /** What is told of a secret without telling it; times in ms since the epoch. */
@@ -120,5 +120,4 @@ function listed(environment: Environment, kepts: Kepts): readonly SecretName[] {
   return [...found, ...alone.map((variable) => ({ name: nameOf(variable), variable }))].toSorted(byName)
 }
 
-const nameOf = (variable: string) => variable.slice('ANTIPHON_SECRET_'.length).toLowerCase()
 const byName = (a: SecretName, b: SecretName) => (a.name < b.name ? -1 : 1)

@@ -12,3 +12,8 @@ export function makePrivateFolder(folder: string): void {
     if (!existsSync(folder)) throw error
   }
 }
+
+/** For `catch`: what is not there is undefined; any other error stays one. */
+export function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}

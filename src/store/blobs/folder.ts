@@ -3,6 +3,7 @@ import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RetryableError } from '../../errors.ts'
 import { makeFolder, syncFolder, writeWhole } from '../durable.ts'
+import { ignoreMissing } from '../folder.ts'
 import { type BlobStore, MARK, RECENT, type Stored } from './store.ts'
 
 /** Where a blob lies in its folder. */
@@ -115,10 +116,6 @@ async function textOf(path: string): Promise<string | undefined> {
 
 async function namesIn(folder: string): Promise<readonly string[]> {
   return (await readdir(folder).catch(ignoreMissing)) ?? []
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
 }
 
 // a full or failing disk may be put right, so this is worth another try
