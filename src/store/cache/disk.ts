@@ -72,9 +72,9 @@ export function diskLayer({ folder, bytes }: Place): CacheLayer & CacheTags {
       await opened()
       const size = sizes.get(key)
       if (size === undefined) return undefined
+      note(key, size)
       const entry = unframe(await readFile(join(folder, key), 'utf8').catch(() => ''))
-      if (entry) note(key, size)
-      else await remove(key)
+      if (!entry) await remove(key)
       return entry
     },
     // one after the other, so that the order is that of use; what comes in faster than it can be written is not kept
