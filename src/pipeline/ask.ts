@@ -12,8 +12,8 @@ import type { Await, StepEnd, StepStart } from './messages.ts'
 import { opener, rescue } from './rescue.ts'
 import type { StepState } from './step.ts'
 import { type Ref, readRef } from './values.ts'
-import type { Ask } from './work/execute.ts'
 import type { PipelineServices } from './work/job.ts'
+import type { Ask } from './work/outcome.ts'
 import { failureIn, storeValue } from './work/reads.ts'
 
 /** A step that waits for an answer: whose it is, what it asked, and what to tell the run when the answer comes. */

@@ -4,8 +4,8 @@ import type { StepEnd, StepStart, StepWait } from './messages.ts'
 import { waitForMoney } from './money.ts'
 import type { StepState } from './step.ts'
 import type { Ref } from './values.ts'
-import type { Later } from './work/execute.ts'
 import type { ModelUse } from './work/model-use.ts'
+import type { Later } from './work/outcome.ts'
 
 /** A step that pauses before another attempt, longer than a turn may take, or until there is money: whose it is, and how far it got. */
 export type Pausing = {

@@ -5,10 +5,12 @@ import type { Call, EffectClass, Effects } from '../kernel/types.ts'
 import { type CompiledPipeline, type Rescue, stepOf } from './compiled.ts'
 import { instanceId, parseInstance, sibling } from './instance.ts'
 import type { StepEnd, StepStart } from './messages.ts'
-import { type Ended, execute, type OpenPipeline, type Trial } from './work/execute.ts'
+import { execute } from './work/execute.ts'
 import type { PipelineServices } from './work/job.ts'
 import { addUses, type ModelUse, withFailed } from './work/model-use.ts'
+import type { Ended } from './work/outcome.ts'
 import { type Help, help, standIn } from './work/rescue.ts'
+import type { OpenPipeline, Trial } from './work/trial.ts'
 
 /** What a step that failed is done with. */
 export type Aid = { readonly services: PipelineServices; readonly open: OpenPipeline; readonly start: StepStart }

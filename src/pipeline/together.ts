@@ -9,7 +9,7 @@ import type { Apart, Came, StepEnd, StepStart } from './messages.ts'
 import { opener } from './rescue.ts'
 import type { StepState } from './step.ts'
 import { endOf, type Hands, nameOf, notePace, perform, type Stride } from './walk.ts'
-import type { Ended } from './work/execute.ts'
+import type { Ended } from './work/outcome.ts'
 
 /**
  * Does those of a group side by side that are known to be quick, and tells together how they ended. What is not known as quick, or is

@@ -13,12 +13,14 @@ import { opener, rescue } from './rescue.ts'
 import { nextOf, startNext } from './segment.ts'
 import type { StepState } from './step.ts'
 import type { Ref } from './values.ts'
-import { type Ask, type Ended, execute, type Later, type OpenPipeline, type Outcome } from './work/execute.ts'
+import { execute } from './work/execute.ts'
 import type { PipelineServices, PlacedCall } from './work/job.ts'
 import { type ModelUse, withFailed } from './work/model-use.ts'
+import type { Ask, Ended, Later, Outcome } from './work/outcome.ts'
 import type { Paces } from './work/pace.ts'
 import { prepareUndo } from './work/prepare.ts'
 import { executeUnlessRecorded } from './work/reuse.ts'
+import type { OpenPipeline } from './work/trial.ts'
 
 /** What steps are done with, and how quick that has been. */
 export type Hands = { readonly services: PipelineServices; readonly paces: Paces }

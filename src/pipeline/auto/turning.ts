@@ -6,9 +6,9 @@ import { type CompiledPipeline, type CompiledStep, stepOf, type Turning } from '
 import { parseInstance } from '../instance.ts'
 import type { StepEnd, StepStart } from '../messages.ts'
 import { readOf } from '../segment.ts'
-import { openJob, type Trial } from '../work/execute.ts'
 import { valueOfStep } from '../work/reads.ts'
 import { renderAll } from '../work/render.ts'
+import { openJob, type Trial } from '../work/trial.ts'
 import { askFirst, askName, withUses } from './asking.ts'
 
 type Asker = Pick<Trial, 'services' | 'open' | 'start'>

@@ -4,7 +4,7 @@ import type { EffectClass } from '../../kernel/types.ts'
 import type { Answer } from '../auto/ask.ts'
 import type { StepProblem } from '../state.ts'
 import type { Ref } from '../values.ts'
-import type { Later } from '../work/execute.ts'
+import type { Later } from '../work/outcome.ts'
 import type { Provenance } from './run-start.ts'
 import { count, isMap, maps, problem, ref } from './shapes.ts'
 

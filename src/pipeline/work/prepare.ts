@@ -4,11 +4,11 @@ import { stepOf } from '../compiled.ts'
 import { parseInstance } from '../instance.ts'
 import { scopeOf } from '../scope.ts'
 import { type Ref, storeRef } from '../values.ts'
-import type { Trial } from './execute.ts'
 import { inputOf } from './input.ts'
 import { rootsOf } from './reach.ts'
 import { loadValues } from './reads.ts'
 import { holds, renderAll } from './render.ts'
+import type { Trial } from './trial.ts'
 
 /** What a tool wants to know of how things were, kept before it acts for the first time, so that what it does can be undone. */
 export async function prepareUndo({ services, open, start, call, emit }: Trial): Promise<Ref | null> {

@@ -6,10 +6,12 @@ import type { StepEnd } from '../messages.ts'
 import { scopeOf } from '../scope.ts'
 import { readOf } from '../segment.ts'
 import type { StepValue } from '../view.ts'
-import { type Ended, execute, type Trial } from './execute.ts'
+import { execute } from './execute.ts'
 import { errorOf, isFor } from './failure.ts'
+import type { Ended } from './outcome.ts'
 import { loadValues, storeValue, valueOfStep } from './reads.ts'
 import { holds, renderAll } from './render.ts'
+import type { Trial } from './trial.ts'
 
 /** A step that failed, and what is tried because of it. */
 export type Call = { readonly trial: Trial; readonly failed: StepEnd; readonly rescue: Rescue }

@@ -8,10 +8,12 @@ import { isAnew, type Recorded } from '../recorded.ts'
 import type { StepPart } from '../state.ts'
 import { type Ref, readRef } from '../values.ts'
 import { modelsIn } from './assignment.ts'
-import { type Ended, execute, type Outcome, type Trial } from './execute.ts'
+import { execute } from './execute.ts'
 import type { PipelineServices } from './job.ts'
 import type { ModelUse } from './model-use.ts'
+import type { Ended, Outcome } from './outcome.ts'
 import { findPart, readsOf } from './reads.ts'
+import type { Trial } from './trial.ts'
 
 /** What an earlier run has recorded of this step when nothing that it rests on has changed; else its work is done, and compared with that. */
 export async function executeUnlessRecorded(trial: Trial, recorded: Ref): Promise<Outcome> {

@@ -1,0 +1,97 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import { reasonsOf, withAnswers } from '../auto/answers.ts'
+import { type CompiledPipeline, type CompiledStep, stepOf } from '../compiled.ts'
+import { type Instance, parseInstance } from '../instance.ts'
+import type { StepStart } from '../messages.ts'
+import { type Files, scopeOf } from '../scope.ts'
+import type { StepValue } from '../view.ts'
+import { errorOf } from './failure.ts'
+import { asksForFiles, openFiles, readFiles } from './files.ts'
+import { hurried } from './hurry.ts'
+import type { Job, PipelineServices, PlacedCall } from './job.ts'
+import type { ModelUse } from './model-use.ts'
+import { rootsOf } from './reach.ts'
+import { type Loaded, loadValues } from './reads.ts'
+
+/** One attempt at a step. */
+export type Trial = {
+  readonly services: PipelineServices
+  readonly open: OpenPipeline
+  readonly start: StepStart
+  readonly call: PlacedCall
+  /** the actor in whose turn it is made */
+  readonly self: ActorRef
+  emit(delta: Json): void
+  /** how many attempts earlier turns made; absent: it may not pause longer than a turn does */
+  readonly before?: number
+  /** where calls of models are noted that came to nothing, over all attempts */
+  readonly spent?: ModelUse[]
+  /** what is done instead of the step, or for it, since it came to that */
+  readonly as?: { readonly step: CompiledStep; readonly value: StepValue; readonly error?: Json }
+}
+
+/** The pipeline, at once when it was opened before. */
+export type OpenPipeline = () => CompiledPipeline | Promise<CompiledPipeline>
+
+type Opening = Pick<Trial, 'services' | 'open' | 'start' | 'call' | 'self' | 'emit' | 'as' | 'spent'>
+
+/** All that an attempt at a step needs, with what the step reads. */
+export async function openJob(trial: Opening): Promise<Job> {
+  return jobAt(trial, placeIn(await trial.open(), trial))
+}
+
+/** Which step of its pipeline it is at. */
+type Where = Pick<Job, 'pipeline' | 'instance' | 'step'>
+
+/** The step that is tried, of the opened pipeline. */
+export function placeIn(pipeline: CompiledPipeline, { start, as }: Opening): Where {
+  const instance = instanceIn(pipeline, start.step)
+  return { pipeline, instance, step: as?.step ?? stepOf(pipeline, instance.node) }
+}
+
+/** The job of a step, at once when all that the step reads came with its message, and no file is asked for. */
+export function jobAt(trial: Opening, where: Where): Job | Promise<Job> {
+  const loaded = loadValues(where.pipeline, where.instance, trial.start, trial.services)
+  if (loaded instanceof Promise || asksForFiles(where.step)) return loadJob(trial, where, loaded)
+  return jobOf({ ...trial, ...where }, loaded, undefined)
+}
+
+async function loadJob(trial: Opening, where: Where, loading: Loaded | Promise<Loaded>): Promise<Job> {
+  const files = asksForFiles(where.step) ? openFiles() : undefined
+  const job = jobOf({ ...trial, ...where }, await loading, files)
+  if (files) await readFiles(job, files)
+  return job
+}
+
+function instanceIn(pipeline: CompiledPipeline, step: string): Instance {
+  const instance = parseInstance(pipeline, step)
+  if (!instance) throw new TypeError(`pipeline ${pipeline.name} has no step ${step}`)
+  return instance
+}
+
+type Place = Pick<Job, 'services' | 'pipeline' | 'instance' | 'step' | 'start' | 'call' | 'self' | 'emit'> &
+  Pick<Trial, 'as' | 'spent'>
+
+function jobOf(place: Place, { inputs, reads, lists }: Loaded, files: Files | undefined): Job {
+  const { services, pipeline, instance, start, call, self, emit, as, spent = [] } = place
+  const step = hurried(place.step, start)
+  const seen = as ? new Map(reads).set(instance.node, as.value) : reads
+  const error = as?.error ?? errorBehind(pipeline, step, reads)
+  const known = { pipeline, instance, inputs, reads: seen, run: start.run, loops: start.loops ?? NO_LOOPS, lists }
+  const surroundings = { ...known, ...(files && { files }), ...(error !== undefined && { error }) }
+  const { answers = [] } = start
+  const scope = withAnswers(scopeOf(surroundings), answers)
+  const turnScope = (turning: number) => withAnswers(scopeOf({ ...surroundings, turning }), answers)
+  const roots = rootsOf(services, start)
+  const reasons = reasonsOf(answers)
+  return { services, pipeline, step, instance, start, scope, turnScope, roots, call, self, emit, reasons, spent }
+}
+
+const NO_LOOPS = {}
+
+/** Of a step that a failure may lead to: which failure did. */
+function errorBehind(pipeline: CompiledPipeline, { failures }: CompiledStep, reads: Loaded['reads']): Json | undefined {
+  const node = failures?.find((failed) => reads.get(failed)?.status === 'failed')
+  return node === undefined ? undefined : errorOf(stepOf(pipeline, node).id, reads.get(node)!, false)
+}
