@@ -1,7 +1,6 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
-import { InvalidError, TerminalError } from '../errors.ts'
+import { TerminalError } from '../errors.ts'
 import { type CallSecrets, environmentSecrets } from '../secret/environment.ts'
-import { nearest } from '../suggest.ts'
 import { catalogueOf, costOf, priceOf } from './catalogue.ts'
 import { type Choice, choose, judge, type ModelFacts, type ModelNeeds } from './choose.ts'
 import type { ModelConfig } from './config.ts'
@@ -14,15 +13,13 @@ import { createForms, type Forms } from './forms.ts'
 import { generateReply } from './generate.ts'
 import { createKindCalls } from './kind-call.ts'
 import type { Models } from './models.ts'
-import { EXTRACTIVE, EXTRACTIVE_ID, OFFLINE } from './names.ts'
-import { PROVIDER_TYPES } from './provider/types.ts'
-import { createProvider, type KeyOf, keyOf, type Provider } from './providers.ts'
+import { EXTRACTIVE_ID } from './names.ts'
+import { findProvider, makeModel, openProviders, timeoutsOf, wantedModel } from './opened.ts'
 import { resolveName } from './resolve.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
 import {
   formatModelId,
   type GenerateOptions,
-  type ModelId,
   type ModelReply,
   type ModelRequest,
   parseModelId,
@@ -30,7 +27,6 @@ import {
 } from './spec.ts'
 import { speak, transcribe } from './speech.ts'
 import { spentOn, withSpent } from './spent.ts'
-import type { Timeouts } from './timeouts.ts'
 import { NO_USAGE } from './usage.ts'
 
 /** Models that a program brings itself, by id: any model of an AI SDK provider, or a scripted one in tests. */
@@ -99,11 +95,6 @@ export function createModels(
   }
 }
 
-function timeoutsOf(id: string, { providers }: Settings): Timeouts | undefined {
-  const provider = id.split(/[/:]/, 1)[0]!
-  return Object.hasOwn(providers, provider) ? providers[provider]!.timeouts : undefined
-}
-
 /** What a failed call took costs as well. */
 function priced(error: unknown, priceOf: (model: string, usage: Usage) => number | undefined): unknown {
   const spent = spentOn(error)
@@ -135,12 +126,6 @@ async function generate(
 
 const isYes = (text = '') => /^(?:1|true|yes|on)$/i.test(text)
 
-/** A name that is not even an id is met with the models there are. */
-function wantedModel(name: string, known: Iterable<string>): ModelId {
-  if (/^[\w.-]+[/:]\S+$/.test(name)) return parseModelId(name)
-  throw unknownModel({ provider: '', name }, [...known])
-}
-
 function chooseAmong(known: readonly ModelFacts[], needs: ModelNeeds, allowPaid: boolean): Choice {
   const choice = choose(known, needs, allowPaid)
   if ('id' in choice) return choice
@@ -168,57 +153,9 @@ function byWords(chosen: Models['default']): Models['default'] {
   }
 }
 
-/** The providers by name; nothing of them is loaded yet. */
-function openProviders(
-  { folder = process.cwd() }: ModelConfig,
-  { providers }: Settings,
-  environment: Environment,
-  secrets: CallSecrets,
-): ReadonlyMap<string, Provider> {
-  const keyNow: KeyOf = async (name, config) => {
-    const key = await keyOf(name, config, environment, secrets)
-    if (key) secrets.learn([key])
-    return key
-  }
-  const entries = Object.entries(providers)
-  return new Map(entries.map(([name, config]) => [name, createProvider(name, config, keyNow, folder)]))
-}
-
-/** A provider of the configuration and the name it is to know; InvalidError when there is none. */
-function findProvider(id: string, providers: ReadonlyMap<string, Provider>, { providers: configs }: Settings) {
-  const wanted = parseModelId(id)
-  const opened = providers.get(wanted.provider)
-  if (!opened)
-    throw unknownModel(
-      wanted,
-      [...providers.keys()].map((name) => `${name}/${wanted.name}`),
-    )
-  return { ...wanted, opened, timeouts: configs[wanted.provider]!.timeouts }
-}
-
 /** The provider's embedder that is configured; the offline model keeps its own, and works without a network. */
 function embedderId({ embedder = 'offline' }: ModelConfig): string | undefined {
   return embedder === 'offline' || embedder === 'none' ? undefined : formatModelId(parseModelId(embedder))
-}
-
-function makeModel(id: ModelId, providers: ReadonlyMap<string, Provider>, known: readonly string[]): LanguageModelV4 {
-  const provider = providers.get(id.provider)
-  if (provider) return provider.languageModel(id.name)
-  throw unknownModel(id, [...[...providers.keys()].map((name) => `${name}/${id.name}`), ...known])
-}
-
-function unknownModel(id: ModelId, candidates: readonly string[]): InvalidError {
-  const wanted = id.provider === '' ? id.name : formatModelId(id)
-  const close = nearest(wanted, candidates)
-  const guess = close === undefined ? '' : `Did you mean ${close}? `
-  const variable = PROVIDER_TYPES[id.provider]?.keys?.[0]
-  const how = variable === undefined ? '' : `Set ${variable}, or describe it under \`providers:\`. `
-  const providers = new Set([OFFLINE, ...candidates.map((candidate) => parseModelId(candidate).provider)])
-  return new InvalidError(`there is no model ${wanted}`, {
-    code: 'no_eligible_model',
-    place: { path: 'model' },
-    hint: `${guess}${how}Providers: ${[...providers].join(', ')}; the offline one has ${EXTRACTIVE}.`,
-  })
 }
 
 function listModels(

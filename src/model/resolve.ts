@@ -1,6 +1,6 @@
 import type { ModelFacts } from './choose.ts'
 import type { Settings } from './settings.ts'
-import { formatModelId, parseModelId } from './spec.ts'
+import { formatModelId, isIdLike, parseModelId } from './spec.ts'
 
 /** Whose models bear these names; used only where that server is configured. */
 const FAMILIES: readonly (readonly [name: RegExp, provider: string])[] = [
@@ -27,5 +27,5 @@ export function resolveName(name: string, known: readonly ModelFacts[], { provid
 }
 
 function idIn(name: string): string | undefined {
-  return /^[\w.-]+[/:]\S+$/.test(name) && name.length <= 200 ? formatModelId(parseModelId(name)) : undefined
+  return isIdLike(name) && name.length <= 200 ? formatModelId(parseModelId(name)) : undefined
 }

@@ -76,10 +76,16 @@ export type GenerateOptions = TimeLimits & {
 export type ModelId = { readonly provider: string; readonly name: string }
 
 const LONGEST_ID = 200
+const ID = /^([\w.-]+)[/:](\S+)$/
+
+/** Whether a name is written as an id is, however long it may be. */
+export function isIdLike(name: string): boolean {
+  return ID.test(name)
+}
 
 /** `provider/name`, `provider:name` and `provider:name:tag` taken apart; InvalidError for anything else. */
 export function parseModelId(id: string): ModelId {
-  const parts = id.length <= LONGEST_ID ? /^([\w.-]+)[/:](\S+)$/.exec(id) : null
+  const parts = id.length <= LONGEST_ID ? ID.exec(id) : null
   if (parts) return { provider: parts[1]!, name: parts[2]! }
   throw new InvalidError(`${JSON.stringify(id.slice(0, LONGEST_ID))} is not a model id`, {
     hint: 'A model id is provider/name, such as ollama/llama3.2 or offline/extractive.',
