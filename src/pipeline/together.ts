@@ -1,4 +1,4 @@
-import { problemOf } from '../errors.ts'
+import { isBusy, problemOf } from '../errors.ts'
 import { isInterruption } from '../kernel/interrupt.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Call, Effect, Effects, Turn } from '../kernel/types.ts'
@@ -65,7 +65,7 @@ async function doOne(stride: Omit<Stride, 'whose'>, call: Call, effects: Effects
     if (isInterruption(error) || call.signal.aborted) throw error
     const problem = problemOf(error)
     // what is full was not begun
-    return problem.code === 'busy' ? APART : { type: 'thrown', problem }
+    return isBusy(problem) ? APART : { type: 'thrown', problem }
   }
 }
 

@@ -119,18 +119,21 @@ test('a turn that tells nothing of them fails them all', async () => {
   expect((await events('run_1')).at(-1)).toMatchObject({ status: 'failed', done: 1, failed: 3, skipped: 1 })
 })
 
-test('a sibling that a full pool sent away is not taken for one that was tried', async () => {
-  let refusals = 0
-  const { start, events, calls } = await warmWorkshop(({ v }) => {
-    if (v === 2 && refusals++ === 0) throw new BusyError('full', { delay: 1 })
-    return { v: v! }
-  })
-  await start(FAN)
-  const seen = await events('run_1')
-  expect(seen.at(-1)).toMatchObject({ status: 'completed', outputs: { inline: { o: 6 } } })
-  expect(seen.find(({ type, step }) => type === 'step-end' && step === 'b')).toMatchObject({ attempts: 1 })
-  expect(new Set(keysOf(calls, 2)).size).toBe(1)
-})
+test.each(['busy', 'queue_full', 'workers_unhealthy'])(
+  'a sibling that a pool sent away (%s) is not taken for one that was tried',
+  async (code) => {
+    let refusals = 0
+    const { start, events, calls } = await warmWorkshop(({ v }) => {
+      if (v === 2 && refusals++ === 0) throw new BusyError('full', { code, delay: 1 })
+      return { v: v! }
+    })
+    await start(FAN)
+    const seen = await events('run_1')
+    expect(seen.at(-1)).toMatchObject({ status: 'completed', outputs: { inline: { o: 6 } } })
+    expect(seen.find(({ type, step }) => type === 'step-end' && step === 'b')).toMatchObject({ attempts: 1 })
+    expect(new Set(keysOf(calls, 2)).size).toBe(1)
+  },
+)
 
 test('what all of a group read and come to may be long', async () => {
   const text = 'x'.repeat(6000)
