@@ -1,7 +1,7 @@
 import { InvalidError } from '../errors.ts'
 import { nearest } from '../suggest.ts'
 import { LEVELS, type ModelNeeds } from './choose.ts'
-import { sizeOf, tokensOf } from './sizes.ts'
+import { numberOf, sizeOf, tokensOf } from './sizes.ts'
 
 /** What was said of a model, and what of it nobody understands: each term with where it begins in the text. */
 export type Contract = { readonly needs: ModelNeeds; readonly faults: readonly ContractFault[] }
@@ -99,7 +99,7 @@ type Term = readonly [pattern: RegExp, read: (groups: readonly string[]) => Mode
 
 const LEAST = '(?:>=?|≥|at least|from|min(?:imum)?|over)'
 const MOST = '(?:<=?|≤|at most|up to|max(?:imum)?|under|below)'
-const NUMBER = '(\\d+(?:[._]\\d+)*)'
+const NUMBER = '(\\d+(?:_\\d+)*(?:\\.\\d+)?)'
 
 const TERMS: readonly Term[] = [
   [/^(text|vision|images?|audio|video)(?: input| in)?$/i, ([word]) => ({ modalities: [lower(word)] })],
@@ -109,13 +109,13 @@ const TERMS: readonly Term[] = [
   [/^(?:free|no cost)$/i, () => ({ costLimit: 0 })],
   [pattern(`(?:${LEAST} )?${NUMBER} ?([km])? ?(?:tokens? )?(?:of )?context`), tokens],
   [pattern(`context(?: of)? ?(?:${LEAST} ?)?${NUMBER} ?([km])?(?: tokens?)?`), tokens],
-  [pattern(`(?:${MOST} ?)?\\$ ?${NUMBER}(?: (?:per|a) call)?`), ([sum]) => ({ costLimit: numberOf(sum) })],
+  [pattern(`(?:${MOST} ?)?\\$ ?${NUMBER}(?: (?:per|a) call)?`), ([sum]) => ({ costLimit: numberOf(sum!) })],
   [pattern(`${MOST} ?${NUMBER} ?(ms|s|seconds?)`), ([time, unit]) => ({ maxLatencyMs: inMs(time, unit) })],
   [
     pattern(`(?:${LEAST} ?)?${NUMBER} ?(?:tokens?|tok) ?(?:\\/|per |a )(?:s|sec|second)`),
-    ([speed]) => ({ minTokensPerSecond: numberOf(speed) }),
+    ([speed]) => ({ minTokensPerSecond: numberOf(speed!) }),
   ],
-  [pattern(`(?:${LEAST} ?)?${NUMBER} ?% accura(?:cy|te)`), ([share]) => ({ minAccuracy: numberOf(share) / 100 })],
+  [pattern(`(?:${LEAST} ?)?${NUMBER} ?% accura(?:cy|te)`), ([share]) => ({ minAccuracy: numberOf(share!) / 100 })],
   [pattern(`${MOST} ?${NUMBER} ?([bmt])(?: parameters)?`), ([size, unit]) => ({ maxSize: sizeOf(`${size}${unit}`)! })],
   [
     pattern(`(?:${LEAST} ?)?${NUMBER} ?([bmt])(?: parameters)?`),
@@ -143,5 +143,4 @@ function tokens([count, unit]: readonly string[]): ModelNeeds {
 }
 
 const lower = (word = '') => word.toLowerCase()
-const numberOf = (digits = '') => Number(digits.replaceAll('_', ''))
 const inMs = (time = '', unit = '') => numberOf(time) * (lower(unit) === 'ms' ? 1 : 1000)

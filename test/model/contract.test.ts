@@ -17,6 +17,7 @@ describe('needs in words', () => {
     ['under $ 0.5 per call', { costLimit: 0.5 }],
     ['7b, at most 13B parameters', { minSize: 7, maxSize: 13 }],
     ['>= 350m', { minSize: 0.35 }],
+    ['at least 1_500m parameters', { minSize: 1.5 }],
     ['medium-high expertise', { level: 'medium-high' }],
     ['good at code or analysis, good at math', { tags: ['code', 'analysis', 'math'] }],
     ['under 2s, 50 tokens/s, 90% accuracy', { maxLatencyMs: 2000, minTokensPerSecond: 50, minAccuracy: 0.9 }],
@@ -31,6 +32,7 @@ describe('needs in words', () => {
     ['jsn', 0, 'did you mean `json`?'],
     ['json,  100k', 7, 'did you mean `100k context`?'],
     ['code', 0, 'what it is good at is written `good at code`'],
+    ['1.2.3k context', 0, 'needs are written like this: vision, 100k context, json, < $0.01, offline'],
     ['as clever as can be', 0, 'needs are written like this: vision, 100k context, json, < $0.01, offline'],
     ['offline, json, local', 15, 'say it once'],
   ])('says of %s where it is not understood, and what to write', (words, at, hint) => {
