@@ -105,8 +105,8 @@ export type Current = Waiting & {
   readonly waiting: readonly PhaseName[]
   readonly since: number
   readonly loops: readonly LoopEntry[]
-  /** a phase waits, or has waited, for money: that is not counted as time for the question */
-  readonly parked?: true
+  /** those of the phases that wait, or have waited, for money: that is not counted as time for the question */
+  readonly parked?: readonly PhaseName[]
 }
 
 /** What an ask is worked on with: part `work/<n>`, gone when the ask ends. */

@@ -9,5 +9,6 @@ export async function parkAsk(state: ChainState, wait: PhaseWait, effects: Effec
   if (current?.n !== ask || current.cycle !== cycle || !current.waiting.includes(phase)) return {}
   const { scope: budget = '' } = problem.budget ?? {}
   const event: ChainEvent = { type: 'ask-wait', phase, cycle, budget, problem, at: await effects.now() }
-  return { state: { ...state, current: { ...current, parked: true } }, events: [event], timers: NO_DEADLINE }
+  const parked = [...new Set([...(current.parked ?? []), phase])]
+  return { state: { ...state, current: { ...current, parked } }, events: [event], timers: NO_DEADLINE }
 }

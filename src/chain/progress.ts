@@ -7,7 +7,7 @@ import { endAsk } from './end.ts'
 import type { ChainLimits } from './limits.ts'
 import { readWork, workPart } from './parts.ts'
 import { type PhaseCall, phaseRef } from './phase.ts'
-import type { Hit, PhaseEnd, PhaseInput, PhaseOutputs } from './types.ts'
+import type { Hit, PhaseEnd, PhaseInput, PhaseName, PhaseOutputs } from './types.ts'
 
 /** What a phase's end changes: the next phases start, or the ask ends. An end that nobody waits for changes nothing. */
 export async function takePhaseEnd(
@@ -28,7 +28,7 @@ export async function takePhaseEnd(
   const next = nextCurrent(current, course, end, now)
   const started = startPhases({ ...next, waiting: course.start }, work, effects, limits)
   return {
-    ...unparked(current, limits),
+    ...unparked(current, next, limits),
     state: { ...state, current: next },
     parts: { [workPart(current.n)]: work },
     events: [...events, ...started.events],
@@ -53,9 +53,9 @@ export function startPhases(
   }
 }
 
-/** It has waited for money, and gets all its time from now on. */
-function unparked({ n, parked }: Current, { deadline }: ChainLimits): Pick<Turn, 'timers'> {
-  return parked ? { timers: deadlineFor(n, deadline) } : {}
+/** None of its phases waits for money any more: it gets all its time from now on. */
+function unparked({ n, parked }: Current, next: Current, { deadline }: ChainLimits): Pick<Turn, 'timers'> {
+  return parked && !next.parked ? { timers: deadlineFor(n, deadline) } : {}
 }
 
 function isAwaited({ n, cycle, waiting }: Current, end: PhaseEnd): boolean {
@@ -63,13 +63,15 @@ function isAwaited({ n, cycle, waiting }: Current, end: PhaseEnd): boolean {
 }
 
 function nextCurrent(
-  { parked: _, ...current }: Current,
+  { parked = [], ...current }: Current,
   { start, cycle, loops }: Course,
   { phase }: PhaseEnd,
   now: number,
 ): Current {
-  if (start.length === 0) return { ...current, waiting: current.waiting.filter((name) => name !== phase) }
-  return { ...current, cycle, loops, waiting: start, since: now }
+  if (start.length > 0) return { ...current, cycle, loops, waiting: start, since: now }
+  const others = (names: readonly PhaseName[]) => names.filter((name) => name !== phase)
+  const still = others(parked)
+  return { ...current, waiting: others(current.waiting), ...(still.length > 0 && { parked: still }) }
 }
 
 function eventsOf({ decision }: Course, end: PhaseEnd, { cycle, since }: Current, at: number): readonly Json[] {

@@ -4,6 +4,7 @@ import type { Clock, Engine, Numbered } from '../../src/engine/engine.ts'
 import { type InlineDisk, inlineDisk } from '../../src/engine/inline/disk.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
+import type { Actor } from '../../src/kernel/types.ts'
 import { createModels } from '../../src/model/registry.ts'
 import { type ScriptedModel, type ScriptedTurn, scriptedModel } from '../../src/testing/scripted-model.ts'
 import { poolsOf } from '../worker/pools.ts'
@@ -34,6 +35,7 @@ export type Setup = Partial<ChainServices> & {
   readonly disk?: InlineDisk
   readonly clock?: Clock
   readonly seed?: number
+  readonly actors?: readonly Actor[]
   readonly others?: { readonly [id: string]: ScriptedModel }
 }
 
@@ -66,9 +68,14 @@ export function setUp({ script = {}, files = FILES, disk = inlineDisk(), others 
   const model = scriptedModel(scriptFor(script))
   const own = { 'scripted/model': model, ...others }
   const models = createModels({ model: 'scripted/model', embedder: 'none' }, {}, own)
-  const { clock, seed, ...services } = setup
-  const actors = chainActors({ models, pools: poolsOf({ queue: 100 }), readFile: readFrom(files), ...services })
-  const engine = inlineEngine({ actors, disk, ...(clock && { clock }), ...(seed !== undefined && { seed }) })
+  const { clock, seed, actors = [], ...services } = setup
+  const chain = chainActors({ models, pools: poolsOf({ queue: 100 }), readFile: readFrom(files), ...services })
+  const engine = inlineEngine({
+    actors: [...chain, ...actors],
+    disk,
+    ...(clock && { clock }),
+    ...(seed !== undefined && { seed }),
+  })
   return { engine, disk, model, steps: () => model.calls.map(({ prompt }) => stepOf(prompt)), ...asking(engine) }
 }
 
