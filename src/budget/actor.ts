@@ -1,11 +1,11 @@
 import type { Problem } from '../errors.ts'
+import { nameOf } from '../kernel/ref.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../kernel/types.ts'
 import { giveUp, release, reserve, settleCall, wait } from './borrow.ts'
 import { changed, dayIn, tellGranted } from './changed.ts'
 import { grant, onDay } from './lend.ts'
 import { type BudgetMessage, budgetMessage, type Reserve } from './messages.ts'
-import { nameOf } from './refs.ts'
 import { keptFor, readScope } from './scope.ts'
 import { type BudgetState, limitOf, NEW_BUDGET } from './state.ts'
 

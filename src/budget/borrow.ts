@@ -1,9 +1,9 @@
 import type { Problem } from '../errors.ts'
+import { refOf } from '../kernel/ref.ts'
 import type { ActorRef, Effects, Turn } from '../kernel/types.ts'
 import { changed } from './changed.ts'
 import { closed, lend, settle, takenBack } from './lend.ts'
 import type { BudgetMessage, Granted, Reserve, Short } from './messages.ts'
-import { refOf } from './refs.ts'
 import { keptFor, readScope } from './scope.ts'
 import { type BudgetState, freeOf, type Held, heldPart, limitOf } from './state.ts'
 

@@ -1,8 +1,8 @@
+import { refOf } from '../kernel/ref.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Effects, Envelope, Send, Turn } from '../kernel/types.ts'
 import { grant } from './lend.ts'
 import type { Granted } from './messages.ts'
-import { refOf } from './refs.ts'
 import { readScope } from './scope.ts'
 import { type BudgetState, type Held, heldPart, indexOf } from './state.ts'
 

@@ -1,6 +1,6 @@
+import { nameOf, refOf } from '../kernel/ref.ts'
 import type { ActorRef } from '../kernel/types.ts'
 import type { Inspected, Inspection, View } from './engine.ts'
-import { nameOf, refOf } from './mailbox.ts'
 
 /** Whom an actor waits for beside its own mail. */
 export type WaitsFor = (actor: Inspected) => Promise<readonly ActorRef[]>

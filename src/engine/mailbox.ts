@@ -1,4 +1,4 @@
-import type { ActorRef, Cell, Envelope } from '../kernel/types.ts'
+import type { Cell, Envelope } from '../kernel/types.ts'
 import { firstOf, itemsOf, lengthOf, push, type Queue, shift, unshift } from './queue.ts'
 
 /** A message that waits, with what its engine needs to know of it; `stopped`: a stop came after it. */
@@ -122,12 +122,3 @@ export function isWork({ correlationId, type }: Envelope, work: string): boolean
   return correlationId === work && !CONTROL.has(type)
 }
 const CONTROL: ReadonlySet<string> = new Set(['cancel', 'watch', 'down', 'stop', 'resume'])
-
-/** The key an actor is kept under; kinds hold no slash. */
-export const nameOf = (ref: ActorRef) => `${ref.kind}/${ref.key}`
-
-/** The actor that is kept under a key. */
-export function refOf(name: string): ActorRef {
-  const slash = name.indexOf('/')
-  return { kind: name.slice(0, slash), key: name.slice(slash + 1) }
-}

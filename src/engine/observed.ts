@@ -1,9 +1,9 @@
 import type { Problem } from '../errors.ts'
+import { nameOf } from '../kernel/ref.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Cell, Commit, Envelope, Outcome } from '../kernel/types.ts'
 import { type Observer, SILENT } from '../observe/observer.ts'
 import type { Belonging } from '../observe/vocabulary.ts'
-import { nameOf } from './mailbox.ts'
 
 /** Takes a turn below the run or ask it belongs to. */
 export function duringTurn<T>(observer: Observer, cell: Cell | undefined, envelope: Envelope, work: () => T): T {

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts'
 import { allActors, findStranded, inspectOne } from '../engine/liveness.ts'
-import { nameOf, refOf } from '../engine/mailbox.ts'
+import { nameOf, refOf } from '../kernel/ref.ts'
 import type { ActorRef } from '../kernel/types.ts'
 import type { Values } from '../pipeline/values.ts'
 import type { Pool } from '../worker/pool.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { inlineDisk, mailOn } from '../../src/engine/inline/disk.ts'
-import { nameOf } from '../../src/engine/mailbox.ts'
+import { nameOf } from '../../src/kernel/ref.ts'
 import type { Envelope } from '../../src/kernel/types.ts'
 import { setUp } from './fixture.ts'
 

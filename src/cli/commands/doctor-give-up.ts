@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { refOf } from '../../engine/mailbox.ts'
 import { createClient } from '../../engine/restate/client.ts'
 import { giveUpTurnOf } from '../../engine/restate/survey/give-up.ts'
+import { refOf } from '../../kernel/ref.ts'
 import type { Cli } from '../cli.ts'
 import { needCluster } from '../cluster-place.ts'
 import { DATA_OPTION, examples } from '../options.ts'

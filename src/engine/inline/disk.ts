@@ -1,7 +1,7 @@
+import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell, Commit, Envelope, Outcome } from '../../kernel/types.ts'
 import type { DeadLetter, Numbered } from '../engine.ts'
-import { nameOf } from '../mailbox.ts'
 import type { BootRecord } from '../poison/record.ts'
 import { createQueue, itemsOf, lengthOf, push, type Queue, remove } from '../queue.ts'
 

@@ -1,4 +1,5 @@
 import { journaledEffects, lazyEffects } from '../../kernel/journal.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { runTurn } from '../../kernel/turn.ts'
 import type { Actor, Commit, Envelope } from '../../kernel/types.ts'
@@ -14,7 +15,6 @@ import {
   interrupts,
   type Mail,
   type Mailbox,
-  nameOf,
   putBack,
   type Running,
   startTurn,

@@ -1,6 +1,7 @@
+import { nameOf, refOf } from '../../kernel/ref.ts'
 import type { Envelope } from '../../kernel/types.ts'
 import { type Inspected, type Inspection, inspected, type Known, limitOf } from '../inspect.ts'
-import { type Mailbox, nameOf, refOf } from '../mailbox.ts'
+import type { Mailbox } from '../mailbox.ts'
 import { itemsOf } from '../queue.ts'
 import type { InlineDisk } from './disk.ts'
 

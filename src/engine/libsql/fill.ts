@@ -1,5 +1,5 @@
+import { nameOf } from '../../kernel/ref.ts'
 import { type Database, openDatabase, type Rows } from '../../store/database.ts'
-import { nameOf } from '../mailbox.ts'
 import type { Contents, StoredActor, StoredId, StoredMail } from '../move/contents.ts'
 import { useOf } from '../stamp.ts'
 import { entryOf } from './known.ts'

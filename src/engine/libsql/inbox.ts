@@ -1,6 +1,7 @@
+import { nameOf } from '../../kernel/ref.ts'
 import type { Envelope } from '../../kernel/types.ts'
 import type { Clock } from '../engine.ts'
-import { isWork, nameOf } from '../mailbox.ts'
+import { isWork } from '../mailbox.ts'
 import type { Committer } from './committer.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { createLetter, type Letter } from './resident.ts'

@@ -1,6 +1,6 @@
+import { nameOf, refOf } from '../../kernel/ref.ts'
 import type { Database } from '../../store/database.ts'
 import { type Inspected, type Inspection, inspected, limitOf } from '../inspect.ts'
-import { nameOf, refOf } from '../mailbox.ts'
 import { itemsOf } from '../queue.ts'
 import type { Inbox } from './inbox.ts'
 import type { Letter, Resident } from './resident.ts'

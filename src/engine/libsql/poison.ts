@@ -1,7 +1,7 @@
 import { giveUpTurn } from '../../kernel/commit.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import type { Database, Rows } from '../../store/database.ts'
 import type { Clock } from '../engine.ts'
-import { nameOf } from '../mailbox.ts'
 import { type BootRecord, poisonProblem } from '../poison/record.ts'
 import { createTrials, type Trials } from '../poison/trials.ts'
 import type { Committer } from './committer.ts'

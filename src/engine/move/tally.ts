@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
+import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { nameOf } from '../mailbox.ts'
 import type { Contents, StoredMail } from './contents.ts'
 
 /** How much an engine holds. `timers`: of the mail, what sleeps. */

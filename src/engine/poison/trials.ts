@@ -1,5 +1,6 @@
+import { nameOf } from '../../kernel/ref.ts'
 import type { Clock } from '../engine.ts'
-import { type Mail, nameOf, overtakes } from '../mailbox.ts'
+import { type Mail, overtakes } from '../mailbox.ts'
 import { type BootRecord, type Crashes, crashesOf, groupsOf, POISON, SUSPECT } from './record.ts'
 
 /** ms that a process has to live for what it let go to be cleared. */

@@ -1,8 +1,8 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
 import { interruption } from '../../kernel/interrupt.ts'
 import type { Journal } from '../../kernel/journal.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import type { Envelope, Outcome } from '../../kernel/types.ts'
-import { nameOf } from '../mailbox.ts'
 import { restateJournal } from './journal.ts'
 import type { Node } from './node.ts'
 

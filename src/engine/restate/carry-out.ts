@@ -1,6 +1,6 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
+import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Cell, Commit, Envelope, Posted } from '../../kernel/types.ts'
-import { nameOf } from '../mailbox.ts'
 import { tellCommitted } from '../observed.ts'
 import { noteEnding } from './ended.ts'
 import { openListing } from './listing.ts'

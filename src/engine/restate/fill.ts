@@ -1,5 +1,5 @@
+import { nameOf, refOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { nameOf, refOf } from '../mailbox.ts'
 import type { Contents, StoredActor, StoredId, StoredMail } from '../move/contents.ts'
 import { forEachOf } from '../move/parallel.ts'
 import { PENDING, type TurnAnswer } from './carry-out.ts'

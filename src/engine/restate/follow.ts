@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { type Bell, type Bus, createBell } from '../bus.ts'
 import type { Numbered } from '../engine.ts'
-import { nameOf } from '../mailbox.ts'
 import type { EventsPage, EventsQuery } from './read.ts'
 
 type From = { readonly after?: number; readonly signal?: AbortSignal }

@@ -1,7 +1,7 @@
 import type { ObjectSharedContext } from '@restatedev/restate-sdk'
+import { nameOf, refOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { type Inspected, type Inspection, inspected, type Known, limitOf } from '../inspect.ts'
-import { nameOf, refOf } from '../mailbox.ts'
 import type { Client } from './client.ts'
 import { findOpenMail, type OpenMail, partitionOf, text } from './mail.ts'
 import { CELL, keyFrom, keyOf, type Names } from './names.ts'

@@ -1,5 +1,5 @@
 import { amountOf, DOLLAR } from '../../budget/money.ts'
-import { refOf } from '../../budget/refs.ts'
+import { refOf } from '../../kernel/ref.ts'
 import { budgetRef, keptFor, readScope } from '../../budget/scope.ts'
 import { type BudgetState, limitOf } from '../../budget/state.ts'
 import type { Engine } from '../../engine/engine.ts'

@@ -1,5 +1,5 @@
 import type { Inspected, InspectedMail, View } from '../../engine/engine.ts'
-import { nameOf } from '../../engine/mailbox.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { CompiledPipeline, Work } from '../../pipeline/compiled.ts'
 import { parseInstance } from '../../pipeline/instance.ts'

@@ -1,7 +1,7 @@
 import { PHASES } from '../../chain/types.ts'
 import type { Inspected, View } from '../../engine/engine.ts'
 import { allActors, hasWork, waitsInIndex } from '../../engine/liveness.ts'
-import { nameOf } from '../../engine/mailbox.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { StepState } from '../../pipeline/step.ts'
 

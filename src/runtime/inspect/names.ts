@@ -1,8 +1,8 @@
 import type { ChainState } from '../../chain/ask.ts'
 import type { View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
-import { refOf } from '../../engine/mailbox.ts'
 import { NotFoundError } from '../../errors.ts'
+import { refOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { nearest } from '../../suggest.ts'
 

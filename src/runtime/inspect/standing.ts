@@ -1,5 +1,5 @@
 import type { Inspected } from '../../engine/engine.ts'
-import { nameOf } from '../../engine/mailbox.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import type { ActorSummary } from './inspector.ts'
 
 /** An actor as a list shows it. */

@@ -1,6 +1,6 @@
 import type { Inspected, View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
-import { nameOf } from '../../engine/mailbox.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { stepRef } from '../../pipeline/start.ts'
 import { type Families, readFamilies } from './families.ts'

@@ -1,6 +1,6 @@
 import type { Inspected, View } from '../../engine/engine.ts'
 import { inspectOne, isStranded, type WaitsFor } from '../../engine/liveness.ts'
-import { nameOf } from '../../engine/mailbox.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Holds } from './holds.ts'
 import type { Hold, LetterSummary, Why } from './inspector.ts'

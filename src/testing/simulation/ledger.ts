@@ -1,4 +1,5 @@
 import type { DeadLetter } from '../../engine/engine.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { type Decision, timersOf } from './decision.ts'
@@ -58,8 +59,6 @@ export interface Ledger {
 }
 
 const WORK: ReadonlySet<string> = new Set(['tell', 'ask'])
-
-export const nameOf = ({ kind, key }: ActorRef) => `${kind}/${key}`
 
 export function createLedger(): Ledger {
   const actors = new Map<string, ActorRef>()

@@ -1,6 +1,6 @@
 import type { View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
-import { nameOf, refOf } from '../../engine/mailbox.ts'
+import { nameOf, refOf } from '../../kernel/ref.ts'
 import type { Decision } from './decision.ts'
 import type { Histories } from './histories.ts'
 import type { Ledger } from './ledger.ts'

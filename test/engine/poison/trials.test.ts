@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { type Mail, nameOf } from '../../../src/engine/mailbox.ts'
+import type { Mail } from '../../../src/engine/mailbox.ts'
 import { type BootRecord, POISON, SUSPECT } from '../../../src/engine/poison/record.ts'
 import { createTrials } from '../../../src/engine/poison/trials.ts'
+import { nameOf } from '../../../src/kernel/ref.ts'
 import { simulatedClock } from '../../../src/testing/index.ts'
 import { envelope } from '../../kernel/fixtures.ts'
 

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { NotFoundError, TerminalError } from '../../../errors.ts'
+import { nameOf } from '../../../kernel/ref.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
-import { nameOf } from '../../mailbox.ts'
 import type { Client } from '../client.ts'
 import type { GivenUp } from '../give-up.ts'
 import { text } from '../mail.ts'

@@ -1,4 +1,4 @@
-import { nameOf } from '../../mailbox.ts'
+import { nameOf } from '../../../kernel/ref.ts'
 import type { Row } from '../client.ts'
 import { text } from '../mail.ts'
 import { keyFrom } from '../names.ts'

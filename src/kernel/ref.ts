@@ -1,0 +1,10 @@
+import type { ActorRef } from './types.ts'
+
+/** The name under which an actor is kept: `kind/key`; kinds hold no slash. */
+export const nameOf = ({ kind, key }: ActorRef): string => `${kind}/${key}`
+
+/** The actor of that name. */
+export function refOf(name: string): ActorRef {
+  const slash = name.indexOf('/')
+  return { kind: name.slice(0, slash), key: name.slice(slash + 1) }
+}
