@@ -1,5 +1,7 @@
 import { budgetRef } from '../budget/scope.ts'
+import { askForMoney, waitsFor } from '../budget/waiting.ts'
 import type { Problem } from '../errors.ts'
+import { nameOf } from '../kernel/ref.ts'
 import type { ActorRef, Effects, Turn } from '../kernel/types.ts'
 import type { PhaseWait } from './ask.ts'
 import type { PhaseCall } from './phase.ts'
@@ -25,20 +27,16 @@ export async function parkedIn({ part }: Pick<Effects, 'part'>): Promise<Parked 
 export function waitForMoney(
   { call, chain, work }: Omit<Parked, 'scope'>,
   problem: Problem,
-  { self, message }: Effects,
+  effects: Effects,
 ): Turn<never> {
-  const { scope, amount } = problem.budget!
+  const need = problem.budget!
   const { phase, input } = call
-  const parked: Parked = { call, chain, work, scope }
-  const wanted = { type: 'wait', id: message.id, by: `${self.kind}/${self.key}`, amount }
+  const parked: Parked = { call, chain, work, scope: need.scope }
   const told: PhaseWait = { type: 'phase-wait', ask: input.ask, cycle: input.cycle, phase, problem }
   return {
     parts: { [WAITING]: parked },
-    index: { status: 'waiting', waits: `budget:${scope}` },
-    send: [
-      { to: budgetRef(scope), body: wanted, replyTo: self, correlationId: work },
-      { to: chain, body: told, type: 'event', correlationId: work },
-    ],
+    index: { status: 'waiting', waits: waitsFor(need.scope) },
+    send: [askForMoney(need, effects, work), { to: chain, body: told, type: 'event', correlationId: work }],
   }
 }
 
@@ -49,9 +47,6 @@ export const WAITED: Pick<Turn, 'parts' | 'index'> = { parts: { [WAITING]: null 
 export async function giveUpWaiting({ self, message, part }: Effects): Promise<Turn<never>> {
   const parked = await parkedIn({ part })
   if (parked?.work !== message.correlationId) return {}
-  const body = { type: 'release', by: `${self.kind}/${self.key}` }
+  const body = { type: 'release', by: nameOf(self) }
   return { ...WAITED, send: [{ to: budgetRef(parked.scope), body, correlationId: `${parked.work}.release` }] }
 }
-
-/** The budget has too many that wait: it is asked again later. */
-export const ASK_AGAIN: Pick<Turn, 'timers'> = { timers: { retry: { delay: 60_000, body: { type: 'retry' } } } }

@@ -1,15 +1,16 @@
 import { z } from 'zod'
 import { endsTurn } from '../budget/leaving.ts'
+import { ASK_AGAIN, isFromBudget } from '../budget/waiting.ts'
 import { type Problem, problemOf } from '../errors.ts'
 import { isInterruption } from '../kernel/interrupt.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
 import { retryUpTo } from '../kernel/supervise.ts'
 import { defineActor } from '../kernel/turn.ts'
-import type { Actor, Effects, Turn } from '../kernel/types.ts'
+import type { Actor, ActorRef, Effects, Turn } from '../kernel/types.ts'
 import type { ModelReply } from '../model/spec.ts'
 import { handsFor } from './hands.ts'
 import { createLimits } from './limits.ts'
-import { ASK_AGAIN, giveUpWaiting, type Parked, parkedIn, WAITED, waitForMoney } from './money.ts'
+import { giveUpWaiting, type Parked, parkedIn, WAITED, waitForMoney } from './money.ts'
 import type { Phase } from './phase-port.ts'
 import type { ChainServices } from './ports.ts'
 import { createPhases, poolPhase, selectPhase } from './registry.ts'
@@ -43,7 +44,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     supervise: retryUpTo(3),
     notice(_state, notice, effects) {
       if (notice.type === 'cancelled') return giveUpWaiting(effects)
-      return notice.type === 'error' && notice.from?.kind === 'budget' ? ASK_AGAIN : {}
+      return notice.type === 'error' && isFromBudget(notice.from) ? ASK_AGAIN : {}
     },
     async receive(stored, message, effects) {
       if (message.type === 'expire') return { stop: true }
@@ -85,8 +86,14 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
   }
 }
 
+/** The thread that an actor works on for a phase; undefined of one that does not. */
+export function threadOf({ kind, key }: ActorRef): ActorRef | undefined {
+  const phase = kind === 'phase' ? PHASES.find((name) => key.endsWith(`.${name}`)) : undefined
+  return phase && { kind: 'chain', key: key.slice(0, -1 - phase.length) }
+}
+
 /** The actor that works for a phase on a thread. */
-export function phaseRef(thread: string, phase: PhaseName): Effects['self'] {
+export function phaseRef(thread: string, phase: PhaseName): ActorRef {
   return { kind: 'phase', key: `${thread}.${phase}` }
 }
 

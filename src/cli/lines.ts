@@ -40,8 +40,10 @@ export function runLine(progress: RunProgress, body: Json, colors: Colors): stri
 /** What it waits for is a signal, or money. */
 function onwardOf({ signal = '' }: { readonly signal?: string }): string {
   const [, scope] = /^budget:(.*)$/s.exec(signal) ?? []
-  return scope === undefined ? 'to answer: antiphon inbox' : `to go on: antiphon budget raise ${scope} DOLLARS`
+  return scope === undefined ? 'to answer: antiphon inbox' : raising(scope)
 }
+
+const raising = (scope: string) => `to go on: antiphon budget raise ${scope} DOLLARS`
 
 /** How many failures in a loop are each said in a line. */
 const SAID = 20
@@ -102,7 +104,7 @@ export function askLine(body: Json, colors: Colors): string | undefined {
     case 'phase-end':
       return `  ${mark(event.status, colors)} ${event.phase}  ${duration(event.ms)}${event.problem ? `: ${event.problem.message}` : ''}`
     case 'ask-wait':
-      return `  ${mark('waiting', colors)} ${event.phase}  waits: ${event.problem.message} (${onwardOf({ signal: `budget:${event.budget}` })})`
+      return `  ${mark('waiting', colors)} ${event.phase}  waits: ${event.problem.message} (${raising(event.budget)})`
     case 'decision':
       return event.decision === 'loop' ? `  back to ${event.target ?? 'the start'}: ${event.reason}` : undefined
     default:

@@ -1,15 +1,16 @@
 import { z } from 'zod'
+import { ASK_AGAIN, isFromBudget } from '../budget/waiting.ts'
 import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { backoff } from '../kernel/supervise.ts'
 import { defineActor } from '../kernel/turn.ts'
-import type { Actor, ActorRef, Directive, Effects, Failure } from '../kernel/types.ts'
+import type { Actor, Directive, Effects, Failure } from '../kernel/types.ts'
 import { cancelAsk, concerns, giveUpAsk, hear, OVERDUE, putAgain, type Waiting, waitingOfOld } from './ask.ts'
 import { isQuestion } from './auto/asking.ts'
 import { isBrief } from './brief.ts'
 import { type Pausing, START } from './later.ts'
 import { type StepStart, stepStart } from './messages.ts'
-import { askAgain, giveUpWaiting } from './money.ts'
+import { giveUpWaiting } from './money.ts'
 import { doTogether } from './together.ts'
 import { type UndoStart, undoSome } from './undo.ts'
 import { UNDO } from './undone.ts'
@@ -55,7 +56,7 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
         return concerns(state.waiting, notice.from)
           ? hear(services, state.waiting, { problem: notice.problem }, effects)
           : {}
-      if (notice.type === 'error' && state.pausing && isFromBudget(notice.from)) return askAgain()
+      if (notice.type === 'error' && state.pausing && isFromBudget(notice.from)) return ASK_AGAIN
       if (notice.type === 'down') return {}
       return state.waiting ? cancelAsk(state.waiting) : { stop: true }
     },
@@ -81,8 +82,6 @@ function takeAnswer(services: PipelineServices, waiting: Waiting, message: Answe
 type Answer = { readonly type?: unknown; readonly value?: Json }
 
 /** It has what the step waits for, or says why it cannot have it wait. */
-const isFromBudget = (from: ActorRef | null) => from?.kind === 'budget'
-
 const NOT_WAITING: Problem = {
   code: 'not_waiting',
   name: 'InvalidError',

@@ -1,10 +1,11 @@
 import { amountOf, DOLLAR } from '../../budget/money.ts'
-import { refOf } from '../../kernel/ref.ts'
 import { budgetRef, keptFor, readScope } from '../../budget/scope.ts'
 import { type BudgetState, limitOf } from '../../budget/state.ts'
+import { threadOf } from '../../chain/phase.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
+import { refOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerOf } from '../../owner.ts'
 
@@ -73,9 +74,9 @@ export function runtimeBudgets({ engine, goOn }: Parts): Budgets {
   }
 
   async function wake(by: string): Promise<void> {
-    const { kind, key } = refOf(by)
-    if (kind === 'phase') return goOn({ thread: key.slice(0, key.search(PHASE)) })
-    const run = (await inspectOne(view, { kind, key }))?.cell?.index?.run
+    const thread = threadOf(refOf(by))
+    if (thread) return goOn({ thread: thread.key })
+    const run = (await inspectOne(view, refOf(by)))?.cell?.index?.run
     if (typeof run === 'string') await goOn({ run })
   }
 
@@ -103,9 +104,6 @@ export function runtimeBudgets({ engine, goOn }: Parts): Budgets {
     },
   }
 }
-
-/** Where a phase's own name begins in its actor's. */
-const PHASE = /\.(?:action|experience\.\w+|intention|observation|understanding|yield)$/
 
 function checked(scope: string): string {
   readScope(scope)

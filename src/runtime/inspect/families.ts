@@ -1,4 +1,4 @@
-import { PHASES } from '../../chain/types.ts'
+import { threadOf } from '../../chain/phase.ts'
 import type { Inspected, View } from '../../engine/engine.ts'
 import { allActors, hasWork, waitsInIndex } from '../../engine/liveness.ts'
 import { nameOf } from '../../kernel/ref.ts'
@@ -51,10 +51,6 @@ async function parentsOf(view: View, { of, cell, turn, mail }: Inspected): Promi
   const asked = [...(turn ? [turn] : []), ...mail]
   const askers = asked.flatMap(({ type, from }) => (type === 'request' && from ? [from] : []))
   const waiting = of.kind === 'step' && cell ? ((await view.peek(of)) as StepState | undefined)?.waiting : undefined
-  return [...(cell?.watchers ?? []), ...askers, ...(waiting ? [waiting.run] : []), ...threadOf(of)]
-}
-
-function threadOf({ kind, key }: ActorRef): readonly ActorRef[] {
-  const phase = kind === 'phase' ? PHASES.find((name) => key.endsWith(`.${name}`)) : undefined
-  return phase === undefined ? [] : [{ kind: 'chain', key: key.slice(0, -1 - phase.length) }]
+  const thread = threadOf(of)
+  return [...(cell?.watchers ?? []), ...askers, ...(waiting ? [waiting.run] : []), ...(thread ? [thread] : [])]
 }

@@ -1,4 +1,4 @@
-import { PHASES } from '../../chain/types.ts'
+import { threadOf } from '../../chain/phase.ts'
 import type { View } from '../../engine/engine.ts'
 import type { ActorRef, Envelope } from '../../kernel/types.ts'
 import { ownerOf } from '../../owner.ts'
@@ -14,7 +14,5 @@ export async function ownerOfLetter({ peek }: Pick<View, 'peek'>, letter: Envelo
 
 function workOf({ to, correlationId }: Envelope): ActorRef {
   if (to.kind === 'chain' || to.kind === 'run') return to
-  const phase = to.kind === 'phase' && PHASES.find((name) => to.key.endsWith(`.${name}`))
-  if (phase) return { kind: 'chain', key: to.key.slice(0, -phase.length - 1) }
-  return { kind: 'run', key: correlationId }
+  return threadOf(to) ?? { kind: 'run', key: correlationId }
 }

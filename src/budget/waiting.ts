@@ -1,0 +1,19 @@
+import type { Need } from '../errors.ts'
+import { nameOf } from '../kernel/ref.ts'
+import type { ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
+import { budgetRef } from './scope.ts'
+
+/** What the index field `waits` says of who waits for money of that scope. */
+export const waitsFor = (scope: string): string => `budget:${scope}`
+
+/** Has the budget tell an actor, under the work that is to go on, when there is as much as it needs. */
+export function askForMoney({ scope, amount }: Need, { self, message }: Effects, work: string): Send {
+  const body = { type: 'wait', id: message.id, by: nameOf(self), amount }
+  return { to: budgetRef(scope), body, replyTo: self, correlationId: work }
+}
+
+/** Whether what came is from a budget. */
+export const isFromBudget = (from: ActorRef | null | undefined): boolean => from?.kind === 'budget'
+
+/** The budget has too many that wait: it is asked again later. */
+export const ASK_AGAIN: Pick<Turn, 'timers'> = { timers: { retry: { delay: 60_000, body: { type: 'retry' } } } }
