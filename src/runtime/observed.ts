@@ -7,7 +7,7 @@ import type { Toolbox } from '../tool/toolbox.ts'
 import type { Pool } from '../worker/pool.ts'
 
 /** Models of which each call is told. */
-export function observedModels(models: Models, observer: Observer): Models {
+export function observedModels<M extends Models>(models: M, observer: Observer): M {
   if (observer === SILENT) return models
   return {
     ...models,

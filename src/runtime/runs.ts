@@ -182,8 +182,7 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
       return makePlan({ engine, models, pool }, pipeline, request.owner)
     },
     async startRun(request) {
-      const { inputs: given = {}, interactive, owner, trusted = true, budget } = request
-      const { id } = request
+      const { inputs: given = {}, id, interactive, owner, trusted = true, budget } = request
       if (id !== undefined) await checkFree(id, owner)
       const { pipeline, from } = await compiler.compile(request, request)
       const inputs = checkInputs(pipeline, given)

@@ -1,6 +1,7 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Call } from '../../kernel/types.ts'
+import type { CallableModels } from '../../model/in-pool.ts'
 import type { Models } from '../../model/models.ts'
 import type { Scope } from '../../template/template.ts'
 import type { Secrets } from '../../tool/secrets.ts'
@@ -20,7 +21,7 @@ export type PipelineServices = {
   readonly values: Values
   readonly readParts: ReadParts
   readonly toolbox: Toolbox
-  readonly models: Partial<Pick<Models, 'fallback'>> & Pick<Models, 'generate' | 'choose' | 'find' | 'default'>
+  readonly models: CallableModels & Pick<Models, 'choose' | 'default'> & Partial<Pick<Models, 'fallback'>>
   readonly pool: WorkPool
   /** absent: there are none, and nothing is taken out of what is told */
   readonly secrets?: Secrets

@@ -13,7 +13,7 @@ import type { Lender, Purse } from './lender.ts'
  * it. What is free asks for nothing, and neither does who has no budget. BudgetError when there is too little; `no_price` when nobody said
  * what the model costs.
  */
-export function payingModels(models: Models, lender: Lender): Models {
+export function payingModels<M extends Models>(models: M, lender: Lender): M {
   return {
     ...models,
     async generate(request, options) {
