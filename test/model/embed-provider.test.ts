@@ -1,18 +1,14 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { LLMock } from '@copilotkit/aimock'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { ProviderConfig } from '../../src/model/config.ts'
 import { nextBatch } from '../../src/model/embed-provider.ts'
 import { rankPassages } from '../../src/model/rank.ts'
 import { createModels } from '../../src/model/registry.ts'
+import { useMock } from './mock.ts'
 
-const mock = new LLMock({ port: 0, logLevel: 'silent' })
-let url = ''
-beforeAll(async () => {
-  url = await mock.start()
-})
-afterAll(() => mock.stop())
+const server = useMock()
+const { mock } = server
 
 const embedderAt = (baseURL: string, config: ProviderConfig) =>
   createModels({ embedder: 'lab/vectors', providers: { lab: { ...config, baseURL, keyEnv: 'K' } } }, { K: 'sk-key-1' })
@@ -25,16 +21,16 @@ describe.each<[string, ProviderConfig]>([
   ['a package by its name', { type: '@ai-sdk/mistral' }],
 ])('vectors of %s', (_, config) => {
   it('come one a text, of length one, the same for the same text', async () => {
-    const embedder = embedderAt(`${url}/v1`, config)
+    const embedder = embedderAt(`${server.url}/v1`, config)
     const [one, two] = await embedder.embed(['the tide', 'a tax', ' '])
     expect([one!.length, lengthOf(one!), lengthOf(two!)]).toEqual([1536, expect.closeTo(1, 5), expect.closeTo(1, 5)])
     expect(one).not.toEqual(two)
-    expect(await embedderAt(`${url}/v1`, config).embed(['the tide'])).toEqual([one])
+    expect(await embedderAt(`${server.url}/v1`, config).embed(['the tide'])).toEqual([one])
   })
 
   it('fail as a call of a model does', async () => {
     mock.nextRequestError(429, { message: 'slow down' })
-    await expect(embedderAt(`${url}/v1`, config).embed(['x'])).rejects.toMatchObject({
+    await expect(embedderAt(`${server.url}/v1`, config).embed(['x'])).rejects.toMatchObject({
       name: 'RetryableError',
       code: 'model_rate_limited',
       delay: 1000,
@@ -113,7 +109,9 @@ describe('an embedder of a provider', () => {
 
   it('has to be there, and to offer it', async () => {
     expect(() => createModels({ embedder: 'nowhere/x' }, {})).toThrow('there is no model nowhere/x')
-    await expect(embedderAt(url, { type: 'anthropic' }).embed(['a'])).rejects.toMatchObject({ code: 'not_offered' })
+    await expect(embedderAt(server.url, { type: 'anthropic' }).embed(['a'])).rejects.toMatchObject({
+      code: 'not_offered',
+    })
   })
 
   it.each([

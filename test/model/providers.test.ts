@@ -1,21 +1,13 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { LLMock } from '@copilotkit/aimock'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createModels } from '../../src/model/registry.ts'
 import type { ModelRequest } from '../../src/model/spec.ts'
+import { useMock } from './mock.ts'
 
 const KEY = 'sk-test-0123456789'
-const mock = new LLMock({ port: 0, logLevel: 'silent', chunkSize: 5 })
-let url = ''
-
-beforeAll(async () => {
-  url = await mock.start()
-})
-afterAll(() => mock.stop())
-beforeEach(() => {
-  mock.reset()
-})
+const server = useMock({ chunkSize: 5 })
+const { mock } = server
 
 const request = (instruction: string): ModelRequest => ({ task: { kind: 'write' }, documents: [], instruction })
 const signal = () => new AbortController().signal
@@ -29,7 +21,7 @@ describe('an openai-compatible server', () => {
   it('gives text and counts its tokens', async () => {
     const usage = { prompt_tokens: 11, completion_tokens: 4, total_tokens: 15 }
     mock.onMessage('greet me', { content: 'Good day.', usage })
-    expect(await modelsAt(`${url}/v1`).generate(request('greet me'), { signal: signal() })).toEqual({
+    expect(await modelsAt(`${server.url}/v1`).generate(request('greet me'), { signal: signal() })).toEqual({
       text: 'Good day.',
       citations: [],
       usage: { input: 11, output: 4 },
@@ -40,7 +32,7 @@ describe('an openai-compatible server', () => {
   it('streams', async () => {
     mock.onMessage('count', { content: 'one two three four five' })
     const deltas: string[] = []
-    const reply = await modelsAt(`${url}/v1`).generate(request('count'), {
+    const reply = await modelsAt(`${server.url}/v1`).generate(request('count'), {
       signal: signal(),
       onDelta: (text) => deltas.push(text),
     })
@@ -51,7 +43,7 @@ describe('an openai-compatible server', () => {
   it('fills a schema', async () => {
     mock.onMessage('a person', { content: '{"name":"Ada","born":1815}' })
     const schema = { type: 'object', properties: { name: { type: 'string' }, born: { type: 'integer' } } }
-    const reply = await modelsAt(`${url}/v1`).generate({ ...request('a person'), schema }, { signal: signal() })
+    const reply = await modelsAt(`${server.url}/v1`).generate({ ...request('a person'), schema }, { signal: signal() })
     expect(reply.object).toEqual({ name: 'Ada', born: 1815 })
   })
 
@@ -59,7 +51,7 @@ describe('an openai-compatible server', () => {
     mock.onMessage(/a person|JSON/, { content: 'Ada' })
     const schema = { type: 'object' }
     await expect(
-      modelsAt(`${url}/v1`).generate({ ...request('a person'), schema }, { signal: signal() }),
+      modelsAt(`${server.url}/v1`).generate({ ...request('a person'), schema }, { signal: signal() }),
     ).rejects.toMatchObject({
       code: 'model_invalid_output',
     })
@@ -73,7 +65,7 @@ describe('an openai-compatible server', () => {
   ])('that answers %d is asked once and gives a %s', async (status, name, code) => {
     mock.onMessage('hello', { content: 'never seen' })
     mock.nextRequestError(status, { message: `no: ${KEY}` })
-    const failure = await modelsAt(`${url}/v1`)
+    const failure = await modelsAt(`${server.url}/v1`)
       .generate(request('hello'), { signal: signal() })
       .catch((error: unknown) => error)
     expect(failure).toMatchObject({
@@ -86,7 +78,7 @@ describe('an openai-compatible server', () => {
 
   it('says when to come again', async () => {
     mock.nextRequestError(429, { message: 'slow down' })
-    await expect(modelsAt(`${url}/v1`).generate(request('hello'), { signal: signal() })).rejects.toMatchObject({
+    await expect(modelsAt(`${server.url}/v1`).generate(request('hello'), { signal: signal() })).rejects.toMatchObject({
       delay: 1000,
     })
   })
@@ -94,7 +86,7 @@ describe('an openai-compatible server', () => {
   it('fails while streaming as it does otherwise', async () => {
     mock.nextRequestError(500, { message: 'boom' })
     await expect(
-      modelsAt(`${url}/v1`).generate(request('hello'), { signal: signal(), onDelta() {} }),
+      modelsAt(`${server.url}/v1`).generate(request('hello'), { signal: signal(), onDelta() {} }),
     ).rejects.toMatchObject({ code: 'model_unavailable' })
   })
 

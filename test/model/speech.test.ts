@@ -1,25 +1,18 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { LLMock } from '@copilotkit/aimock'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ProviderConfig } from '../../src/model/config.ts'
 import { createModels } from '../../src/model/registry.ts'
 import { soundOf } from '../../src/model/speech.ts'
+import { useMock } from './mock.ts'
 
-const mock = new LLMock({ port: 0, logLevel: 'silent' })
+const server = useMock()
+const { mock } = server
 const KEY = 'sk-key-1'
-let url = ''
-beforeAll(async () => {
-  url = await mock.start()
-})
-afterAll(() => mock.stop())
-beforeEach(() => {
-  mock.reset()
-})
 
 const options = { signal: new AbortController().signal }
 const audio = { name: 'a.wav', mediaType: 'audio/wav', data: Buffer.from('RIFF0000WAVE').toString('base64') }
-const modelsOf = (config: ProviderConfig, at = url) =>
+const modelsOf = (config: ProviderConfig, at = server.url) =>
   createModels({ providers: { lab: { ...config, baseURL: `${at}/v1`, keyEnv: 'K' } } }, { K: KEY })
 
 describe('speech', () => {

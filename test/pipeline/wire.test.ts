@@ -1,28 +1,20 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { LLMock } from '@copilotkit/aimock'
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createModels } from '../../src/model/registry.ts'
 import { readRun } from '../../src/pipeline/read.ts'
+import { useMock } from '../model/mock.ts'
 import { openWorkshop } from './workshop.ts'
 
-const mock = new LLMock({ port: 0, logLevel: 'silent', chunkSize: 4 })
-let url = ''
-
-beforeAll(async () => {
-  url = `${await mock.start()}/v1`
-})
-afterAll(() => mock.stop())
-beforeEach(() => {
-  mock.reset()
-})
+const server = useMock({ chunkSize: 4 })
+const { mock } = server
 
 const tokens = (input: number, output: number) => ({
   usage: { prompt_tokens: input, completion_tokens: output, total_tokens: input + output },
 })
 
 /** A workshop whose models are those of a server; `small` costs a dollar a token in, two a token out. */
-function openWire(baseURL = url) {
+function openWire(baseURL = `${server.url}/v1`) {
   const models = createModels(
     {
       model: 'lab/small',

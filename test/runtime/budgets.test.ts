@@ -1,21 +1,12 @@
-import { LLMock } from '@copilotkit/aimock'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
 import type { Runtime } from '../../src/runtime.ts'
 import { until } from '../../src/testing/index.ts'
+import { useMock } from '../model/mock.ts'
 import { openFolder } from './inspect/folder.ts'
 
-const mock = new LLMock({ port: 0, logLevel: 'silent' })
-let url = ''
-
-beforeAll(async () => {
-  url = await mock.start()
-})
-afterAll(() => mock.stop())
-beforeEach(() => {
-  mock.reset()
-  mock.onMessage(/.*/, { content: 'Ebb and flow.' })
-})
+const server = useMock({ teach: (mock) => mock.onMessage(/.*/, { content: 'Ebb and flow.' }) })
+const { mock } = server
 
 const STEP = (id: string, more = '') =>
   `  - { id: ${id}, action: generate_text, parameters: { prompt: Which tide?, max_tokens: 1000 }${more} }`
@@ -29,7 +20,7 @@ function openShop(more = '') {
     'antiphon.yaml',
     [
       `model: lab/one`,
-      `providers: { lab: { type: openai-compatible, baseURL: '${url}/v1' } }`,
+      `providers: { lab: { type: openai-compatible, baseURL: '${server.url}/v1' } }`,
       `models: [{ id: lab/one, cost: { input: 1000, output: 1000 } }]`,
       more,
     ].join('\n'),

@@ -1,20 +1,10 @@
-import { LLMock } from '@copilotkit/aimock'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Runtime } from '../../src/runtime.ts'
 import { until } from '../../src/testing/index.ts'
+import { useMock } from '../model/mock.ts'
 import { openFolder } from './inspect/folder.ts'
 
-const mock = new LLMock({ port: 0, logLevel: 'silent' })
-let url = ''
-
-beforeAll(async () => {
-  url = await mock.start()
-})
-afterAll(() => mock.stop())
-beforeEach(() => {
-  mock.reset()
-  mock.onMessage(/.*/, { content: 'Ebb and flow.' })
-})
+const server = useMock({ teach: (mock) => mock.onMessage(/.*/, { content: 'Ebb and flow.' }) })
 
 const PIPELINE = (more = '') => `name: p
 inputs: { n: 1 }
@@ -33,7 +23,7 @@ function openLab(text = PIPELINE()) {
       'antiphon.yaml',
       [
         `model: ${model}`,
-        `providers: { lab: { type: openai-compatible, baseURL: '${url}/v1' } }`,
+        `providers: { lab: { type: openai-compatible, baseURL: '${server.url}/v1' } }`,
         `models: [{ id: ${expert}, expertise: [tides], paid: false }]`,
       ].join('\n'),
     )

@@ -1,23 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { LLMock } from '@copilotkit/aimock'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { ProviderConfig } from '../../../src/model/config.ts'
 import { createModels } from '../../../src/model/registry.ts'
 import type { GenerateOptions, ModelRequest } from '../../../src/model/spec.ts'
 import { generateWithTools } from '../../../src/model/tool-loop.ts'
+import { useMock } from '../mock.ts'
 
 const KEY = 'sk-test-0123456789'
-const mock = new LLMock({ port: 0, logLevel: 'silent', chunkSize: 5 })
-let url = ''
-
-beforeAll(async () => {
-  url = await mock.start()
-})
-afterAll(() => mock.stop())
-beforeEach(() => {
-  mock.reset()
-})
+const server = useMock({ chunkSize: 5 })
+const { mock } = server
 
 /** Each way to a provider, and below which path its servers answer. */
 const WAYS: readonly (readonly [name: string, path: string, config: ProviderConfig])[] = [
@@ -41,7 +33,7 @@ const modelsAt = (baseURL: string, config: ProviderConfig) =>
   createModels({ model: 'lab/small', providers: { lab: { ...config, baseURL, keyEnv: 'LAB_KEY' } } }, { LAB_KEY: KEY })
 
 describe.each(WAYS)('%s', (_, path, config) => {
-  const generate = (request: ModelRequest, options: Partial<GenerateOptions> = {}, at = url) =>
+  const generate = (request: ModelRequest, options: Partial<GenerateOptions> = {}, at = server.url) =>
     modelsAt(`${at}${path}`, config).generate(request, { signal, ...options })
 
   it('gives text and counts its tokens', async () => {
