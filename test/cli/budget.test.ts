@@ -11,6 +11,8 @@ it('antiphon budget says how much may be spent, shows it, and says what is wrong
   const set = await run('budget', 'set', '--owner', 'ada', '--daily', '10', '--in-all', '200')
   expect(set.out).toMatch(/^owner-day\/ada: \$0\.00 of \$10\.00 spent.*\nowner\/ada: \$0\.00 of \$200\.00 spent/)
   expect((await run('budget', 'list')).out).toMatch(/owner\/ada +\$200\.00 +\$0\.00 +\$0\.00 +0 +0/)
+  const both = await run('budget', 'set', '--owner', 'ada', '--daily', '10', '--in-all', '200', '--json')
+  expect(JSON.parse(both.out)).toMatchObject([{ scope: 'owner-day/ada' }, { scope: 'owner/ada' }])
   const lower = await run('budget', 'raise', 'owner/ada', '100')
   expect(lower).toMatchObject({ code: 2, err: expect.stringContaining('less than the limit is now') })
   const wrong = await run('budget', 'set', 'day/ada', '2')

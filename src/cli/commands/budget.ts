@@ -76,15 +76,16 @@ function showCommand(cli: Cli): Command {
     .action(async (scope: string, { json, ...where }: Options) =>
       cli.exit(
         await look(cli, { command: 'antiphon budget', ...where }, async ({ client }) =>
-          told(cli, await client.budgets.get(scope), json),
+          tell(cli, [await client.budgets.get(scope)], json),
         ),
       ),
     )
 }
 
-function told({ terminal }: Cli, budget: Budget, json = false): number {
-  if (json) printJson(terminal, budget)
-  else for (const line of linesOf(budget)) terminal.out(line)
+/** One as it is, several as a list. */
+function tell({ terminal }: Cli, budgets: readonly Budget[], json = false): number {
+  if (json) printJson(terminal, budgets.length === 1 ? budgets[0] : budgets)
+  else for (const line of budgets.flatMap(linesOf)) terminal.out(line)
   return 0
 }
 
@@ -171,7 +172,8 @@ function change(
   act: (session: Session, scope: string, limit: number) => Promise<Budget>,
 ): Promise<number> {
   return withRuntime(cli, { command: 'antiphon budget', ...where }, async (session) => {
-    for (const [scope, limit] of limits) told(cli, await act(session, scope, limit), json)
-    return 0
+    const budgets: Budget[] = []
+    for (const [scope, limit] of limits) budgets.push(await act(session, scope, limit))
+    return tell(cli, budgets, json)
   })
 }
