@@ -18,6 +18,8 @@ export type ModelConfig = {
   readonly paidModels?: boolean
   /** `offline` (the default): sentence vectors where @energetic-ai is installed; `none`: words only, which is faster; else those of `provider/name` */
   readonly embedder?: string
+  /** whether secrets are kept here: a provider that is known by name takes the one that is called as it is */
+  readonly secrets?: boolean
   /** where modules and packages of providers are looked up; absent: where the process is */
   readonly folder?: string
 }

@@ -1,4 +1,5 @@
 import { InvalidError } from '../errors.ts'
+import { SCHEME, variableOf } from '../secret/names.ts'
 import type { ModelConfig, ProviderConfig } from './config.ts'
 import { EXTRACTIVE_ID, OFFLINE } from './names.ts'
 import { addressOf, faultOfType, PROVIDER_TYPES } from './provider/types.ts'
@@ -20,37 +21,46 @@ const HOW_TO =
 /**
  * The environment's short cuts, then the configuration over them. `ANTIPHON_MODEL` names the default model and wins over the
  * file. `ollama` is always there (`OLLAMA_BASE_URL`, else the local port 11434); `openai` is there with `OPENAI_API_KEY`, or
- * with `OPENAI_BASE_URL` for any server that speaks its protocol; `anthropic`, `google` and `huggingface` are with their keys. A key never stands
- * in the configuration, only its name.
+ * with `OPENAI_BASE_URL` for any server that speaks its protocol; `anthropic`, `google` and `huggingface` are with their keys. Where secrets are
+ * kept, all of them are there: the key of each is the secret that is called as it is. A key never stands in the configuration, only its name.
  */
 export function readSettings(config: ModelConfig, environment: Environment): Settings {
-  const providers = { ...environmentProviders(environment), ...config.providers }
+  const providers = { ...environmentProviders(environment, config.secrets), ...config.providers }
   for (const [name, provider] of Object.entries(providers)) checkProvider(name, provider)
   return { providers, default: readDefault(config, environment) }
 }
 
 /** OpenAI is reached by what antiphon brings along, until the configuration asks for its own package. */
-function environmentProviders(environment: Environment): Settings['providers'] {
-  const { OLLAMA_BASE_URL, OPENAI_BASE_URL, OPENAI_API_KEY } = environment
+function environmentProviders(environment: Environment, hasSecrets = false): Settings['providers'] {
+  const { OLLAMA_BASE_URL, OPENAI_BASE_URL } = environment
   const type = 'openai-compatible'
-  const openai = {
-    type,
-    baseURL: OPENAI_BASE_URL || OPENAI_URL,
-    ...(OPENAI_API_KEY && { keyEnv: 'OPENAI_API_KEY' }),
-  }
+  // a server of one's own may need none
+  const key = keyIn('openai', environment, hasSecrets && !OPENAI_BASE_URL)
+  const isOpenaiThere = OPENAI_BASE_URL || key
   return {
     ollama: { type, baseURL: OLLAMA_BASE_URL || PROVIDER_TYPES.ollama!.baseURL! },
-    ...((OPENAI_BASE_URL || OPENAI_API_KEY) && { openai }),
-    ...Object.fromEntries(WITH_KEYS.flatMap((name) => withKey(name, environment))),
+    ...(isOpenaiThere && { openai: { type, baseURL: OPENAI_BASE_URL || OPENAI_URL, ...key } }),
+    ...Object.fromEntries(WITH_KEYS.flatMap((name) => withKey(name, environment, hasSecrets))),
   }
 }
 
 const WITH_KEYS = ['anthropic', 'google', 'huggingface']
 
-function withKey(name: string, environment: Environment): [string, ProviderConfig][] {
-  if (!PROVIDER_TYPES[name]!.keys!.some((key) => environment[key])) return []
+function withKey(name: string, environment: Environment, hasSecrets: boolean): [string, ProviderConfig][] {
+  const key = keyIn(name, environment, hasSecrets)
   const baseURL = environment[`${name.toUpperCase()}_BASE_URL`]
-  return [[name, { type: name, ...(baseURL && { baseURL }) }]]
+  return key ? [[name, { type: name, ...(baseURL && { baseURL }), ...key }]] : []
+}
+
+/** What holds the key of a provider: the first of its variables that is set, else the secret called as it is. */
+function keyIn(
+  name: string,
+  environment: Environment,
+  hasSecrets: boolean,
+): Pick<ProviderConfig, 'keyEnv' | 'key'> | undefined {
+  const keyEnv = PROVIDER_TYPES[name]!.keys!.find((variable) => environment[variable])
+  if (keyEnv !== undefined) return { keyEnv }
+  return hasSecrets || environment[variableOf(name)] ? { key: `${SCHEME}${name}` } : undefined
 }
 
 function checkProvider(name: string, config: ProviderConfig): void {

@@ -15,6 +15,7 @@ import type { Observer } from '../observe/observer.ts'
 import { pipelineActors } from '../pipeline/actors.ts'
 import type { PipelineServices } from '../pipeline/work/job.ts'
 import type { Runtime } from '../runtime.ts'
+import { hasSecrets } from '../secret/store.ts'
 import { folderStore } from '../store/blobs/folder.ts'
 import { sharedStore } from '../store/blobs/shared.ts'
 import { createBlobs } from '../store/blobs.ts'
@@ -207,7 +208,12 @@ async function createServices(config: Config, parts: RuntimeParts & Secretive, o
   const store = shared === undefined ? folderStore(placesIn(data).blobs) : sharedStore(shared, environment)
   const cache = runtimeCache(config)
   const kept = createKeptReplies(config, cache.open, config.cache?.ttl)
-  const models = createModels(config, environment, parts.models as OwnModels | undefined, parts.secrets)
+  const models = createModels(
+    { ...config, secrets: hasSecrets(data) },
+    environment,
+    parts.models as OwnModels | undefined,
+    parts.secrets,
+  )
   checkPoolModels(config, models)
   return {
     toolbox,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidError, NotFoundError } from '../errors.ts'
 import { type FileOptions, type Kept, type Kepts, type SecretFile, secretFile } from './file.ts'
@@ -33,6 +34,9 @@ export type StoreOptions = FileOptions & { heard?(values: readonly string[]): vo
 
 /** Where a data folder's secrets lie. */
 export const secretsFileIn = (data: string) => join(data, 'secrets.json')
+
+/** Whether any are kept in a data folder. */
+export const hasSecrets = (data: string) => existsSync(secretsFileIn(data))
 
 const LONGEST = 16 * 1024
 const MOST = 500

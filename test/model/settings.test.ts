@@ -57,6 +57,21 @@ describe('providers', () => {
     expect(Object.keys(readSettings({}, { ANTHROPIC_API_KEY: '' }).providers)).toEqual(['ollama'])
   })
 
+  it('that are known are there where secrets are kept, with the one that is called as they are', () => {
+    const { openai, anthropic, google, ...others } = readSettings({ secrets: true }, { GEMINI_API_KEY: 'g' }).providers
+    expect({ openai, anthropic, google }).toEqual({
+      openai: { type: 'openai-compatible', baseURL: 'https://api.openai.com/v1', key: 'secret://openai' },
+      anthropic: { type: 'anthropic', key: 'secret://anthropic' },
+      google: { type: 'google', keyEnv: 'GEMINI_API_KEY' },
+    })
+    expect(Object.keys(others)).toEqual(['ollama', 'huggingface'])
+    expect(readSettings({}, { ANTIPHON_SECRET_OPENAI: 'k' }).providers.openai).toMatchObject({ key: 'secret://openai' })
+    expect(readSettings({ secrets: true }, { OPENAI_BASE_URL: 'http://localhost:1/v1' }).providers.openai).toEqual({
+      type: 'openai-compatible',
+      baseURL: 'http://localhost:1/v1',
+    })
+  })
+
   it('are of a type that there is', () => {
     expect(() => readSettings({ providers: { mine: { type: 'antropic' } } }, {})).toThrow(
       expect.objectContaining({

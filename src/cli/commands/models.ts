@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { NotFoundError } from '../../errors.ts'
 import type { Judgement, ModelFacts } from '../../model/choose.ts'
 import type { Models } from '../../model/models.ts'
+import { hasSecrets } from '../../secret/store.ts'
 import { nearest } from '../../suggest.ts'
 import type { Cli } from '../cli.ts'
 import { examples } from '../options.ts'
@@ -136,7 +137,7 @@ async function withModels<T>({ terminal, engine }: Cli, look: (models: Models) =
   ])
   const { folder, environment } = terminal
   const config = await loadConfig({ folder, environment, engine: engine() })
-  const models = createModels({ ...config, embedder: 'none' }, environment)
+  const models = createModels({ ...config, embedder: 'none', secrets: hasSecrets(config.data) }, environment)
   try {
     return look(models)
   } finally {
