@@ -142,6 +142,13 @@ describe('the rules', () => {
   it('see a model that is asked past the pools', () => {
     const asking = readSource('src/chain/x.ts', 'const reply = await services.models.generate(request)')
     expect(modelCalls([asking])).toEqual(['src/chain/x.ts calls generate'])
+    const others = 'models.transcribe(a); models.speak(a); embedder.embed(a); pool.employ(a)'
+    expect(modelCalls([readSource('src/pipeline/x.ts', others)])).toEqual([
+      'src/pipeline/x.ts calls embed',
+      'src/pipeline/x.ts calls transcribe',
+      'src/pipeline/x.ts calls speak',
+      'src/pipeline/x.ts calls employ',
+    ])
     expect(modelCalls([readSource('src/pipeline/x.ts', 'generate(1); const doStream = 2')])).toEqual([])
   })
 

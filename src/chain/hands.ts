@@ -2,16 +2,17 @@ import { endsTurn } from '../budget/leaving.ts'
 import { problemOf, TerminalError } from '../errors.ts'
 import type { Call, Effects } from '../kernel/types.ts'
 import { remedyOf } from '../model/fault.ts'
-import { generateInPool, UNHEALTHY } from '../model/in-pool.ts'
+import { generateInPool } from '../model/in-pool.ts'
+import { UNHEALTHY } from '../model/pool-call.ts'
 import type { ModelReply, Payer } from '../model/spec.ts'
 import type { Assignment } from '../model/task.ts'
-import { HANDS, type WorkPool } from '../worker/work-pool.ts'
+import type { WorkPool } from '../worker/work-pool.ts'
 import { clip } from './bounded.ts'
 import type { ChainLimits } from './limits.ts'
 import type { Hands } from './phase-port.ts'
 import type { ChainServices } from './ports.ts'
 import { poolPhase } from './registry.ts'
-import { retrieve } from './sources.ts'
+import { type Found, type Search, search } from './search.ts'
 import type { ModelChoice, PhaseInput, PhaseName } from './types.ts'
 
 /** Characters of one reply that are kept. */
@@ -25,8 +26,11 @@ export type World = {
   readonly effects: Effects
 }
 
-/** The hands of one phase in one turn; `heard` gets each reply that came back. */
-export function handsFor(world: World, name: PhaseName, input: PhaseInput, heard: (reply: ModelReply) => void): Hands {
+/** What came back of a call: a reply, or vectors. */
+export type Heard = Pick<ModelReply, 'usage'> & Partial<ModelReply>
+
+/** The hands of one phase in one turn; `heard` gets what came back of each call. */
+export function handsFor(world: World, name: PhaseName, input: PhaseInput, heard: (reply: Heard) => void): Hands {
   const { services, pool, effects } = world
   const models = modelsFor(input.models, name, pool, services.models)
   const share = threadOf(effects, name)
@@ -39,21 +43,24 @@ export function handsFor(world: World, name: PhaseName, input: PhaseInput, heard
       heard(reply)
       return reply
     },
-    retrieve: (question) =>
-      effects.run('read', (call) => search(world, { input, question, share }, call), { effect: 'pure' }),
+    async retrieve(question) {
+      // what is asked of a provider is not begun early
+      const effect = services.models.vectors ? 'idempotent' : 'pure'
+      const read = (call: Call) => searchFor(world, { input, question, share, payers }, call)
+      const { usage, ...found } = await effects.run('read', read, { effect })
+      if (usage) heard({ usage })
+      return found
+    },
   }
 }
 
-type Search = { readonly input: PhaseInput; readonly question: string; readonly share: string }
+type Wanted = Pick<Search, 'input' | 'question' | 'share'> & Pick<Asked, 'payers'>
 
-function search({ services, pool, limits }: World, { input, question, share }: Search, call: Call) {
-  const { sources, outputs } = input
-  const known = outputs['experience.vectors']?.hits ?? []
-  return pool.submit({
-    signal: call.signal,
-    key: call.idempotencyKey,
-    ...{ share, needs: HANDS },
-    run: (signal) => retrieve({ ...services, limits }, { question, sources, known, signal }),
+function searchFor(world: World, { payers, ...wanted }: Wanted, call: Call): Promise<Found> {
+  const { signal, idempotencyKey: key } = call
+  const payer = payerOf(world.effects, call, payers)
+  return search(world, { ...wanted, signal, key, payer }).catch((error: unknown) => {
+    throw withoutWaiting(error)
   })
 }
 
@@ -108,8 +115,7 @@ async function askModel(
   call: Call,
 ): Promise<ModelReply> {
   const { assignment, models, share, payers, emit } = asked
-  const { kind, key } = effects.self
-  const payer: Payer = { id: `${call.idempotencyKey}#${call.attempt}`, by: `${kind}/${key}`, of: payers }
+  const payer = payerOf(effects, call, payers)
   const model = models[place]
   const request = { ...assignment, ...(model !== undefined && { model }) }
   const reply = await generateInPool(pool, services.models, request, {
@@ -123,6 +129,10 @@ async function askModel(
     throw withoutWaiting(error)
   })
   return { ...reply, text: clip(reply.text, REPLY_SIZE) }
+}
+
+function payerOf({ self }: Effects, { idempotencyKey, attempt }: Call, payers: readonly string[]): Payer {
+  return { id: `${idempotencyKey}#${attempt}`, by: `${self.kind}/${self.key}`, of: payers }
 }
 
 /** Somebody waits for the answer: they hear at once that the model is not asked now, or another one answers. */

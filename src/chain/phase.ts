@@ -7,8 +7,7 @@ import type { Json, Schema } from '../kernel/schema.ts'
 import { retryUpTo } from '../kernel/supervise.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Turn } from '../kernel/types.ts'
-import type { ModelReply } from '../model/spec.ts'
-import { handsFor } from './hands.ts'
+import { type Heard, handsFor } from './hands.ts'
 import { createLimits } from './limits.ts'
 import { giveUpWaiting, type Parked, parkedIn, WAITED, waitForMoney } from './money.ts'
 import type { Phase } from './phase-port.ts'
@@ -69,7 +68,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     parked: Pick<Parked, 'chain' | 'work'> = { chain: effects.message.replyTo!, work: effects.message.correlationId },
   ): Promise<Turn<State>> {
     const { phase: name, input } = call
-    const replies: ModelReply[] = []
+    const replies: Heard[] = []
     try {
       const selection = selectPhase(phases, name, input.modality, input.domain)
       const { pool, trace } = findPool(services, name, input)
@@ -124,7 +123,7 @@ async function runPhase(
 function turnOf(
   name: PhaseName,
   input: PhaseInput,
-  replies: readonly ModelReply[],
+  replies: readonly Heard[],
   trace: readonly string[],
   result: PhaseResult,
 ): Turn<State> {
@@ -141,16 +140,16 @@ function turnOf(
   return { state, reply: end }
 }
 
-function failedEnd(name: PhaseName, input: PhaseInput, replies: readonly ModelReply[], problem: Problem): PhaseEnd {
+function failedEnd(name: PhaseName, input: PhaseInput, replies: readonly Heard[], problem: Problem): PhaseEnd {
   return { ...emptyEnd(name, input, replies), status: 'failed', problem }
 }
 
-function emptyEnd(phase: PhaseName, { ask, cycle }: PhaseInput, replies: readonly ModelReply[]): PhaseEnd {
+function emptyEnd(phase: PhaseName, { ask, cycle }: PhaseInput, replies: readonly Heard[]): PhaseEnd {
   const usage = replies.reduce(
     (sum, { usage }) => ({ input: sum.input + usage.input, output: sum.output + usage.output }),
     NONE,
   )
-  const model = replies.at(-1)?.model ?? ''
+  const model = replies.findLast((reply) => reply.model !== undefined)?.model ?? ''
   const lacks = replies.flatMap((reply) => reply.lacks ?? [])
   const end = { status: 'completed' as const, output: null, text: '', trace: [], model, usage }
   return { type: 'phase-end', ask, cycle, phase, ...end, ...(lacks.length > 0 && { lacks }) }

@@ -1,3 +1,4 @@
+import type { EmbeddingModels } from '../model/embed-in-pool.ts'
 import type { CallableModels } from '../model/in-pool.ts'
 import type { Pools } from '../worker/pools.ts'
 import type { ChainLimits } from './limits.ts'
@@ -5,14 +6,15 @@ import type { Phases } from './registry.ts'
 
 /**
  * What a chain needs of models: one reply per call; `default` says whether the one used when none is named works offline, `fallback` who
- * may stand in for it.
+ * may stand in for it, `vectors` which provider's model compares texts by meaning.
  */
-export type ChainModels = CallableModels & {
-  readonly default: { readonly offline: boolean }
-  fallback?(): readonly string[]
-}
+export type ChainModels = CallableModels &
+  EmbeddingModels & {
+    readonly default: { readonly offline: boolean }
+    fallback?(): readonly string[]
+  }
 
-/** Compares texts by meaning; without one, files are searched by words alone. */
+/** Compares texts by meaning on this machine; where neither that nor a provider's model does, files are searched by words alone. */
 export interface ChainEmbedder {
   embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>
   close(): Promise<void>

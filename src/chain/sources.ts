@@ -1,5 +1,5 @@
 import { problemOf } from '../errors.ts'
-import { rankPassages, splitPassages } from '../model/rank.ts'
+import { type RankOptions, rankPassages, splitPassages } from '../model/rank.ts'
 import type { ChainLimits } from './limits.ts'
 import type { ChainServices } from './ports.ts'
 import { type Document, type Place, type Stretch, stretchAround } from './stretch.ts'
@@ -8,15 +8,21 @@ import type { Hit, SourceRef, SourceReport } from './types.ts'
 /** What was found in the sources of an ask, and what became of each. */
 export type Retrieval = { readonly hits: readonly Hit[]; readonly sources: readonly SourceReport[] }
 
-export type RetrieveOptions = {
+/** Sources as they were read, and what became of each. */
+export type ReadSources = { readonly documents: readonly Document[]; readonly reports: readonly SourceReport[] }
+
+type Search = {
   readonly question: string
-  readonly sources: readonly SourceRef[]
   /** what an earlier cycle retrieved: it keeps its ids, and new hits go on counting */
   readonly known: readonly Hit[]
   readonly signal: AbortSignal
+  /** absent: passages are ranked by their words */
+  readonly embedder?: RankOptions['embedder']
 }
+type Sources = { readonly sources: readonly SourceRef[]; readonly signal: AbortSignal }
+export type RetrieveOptions = Search & Sources
 
-type Reader = Pick<ChainServices, 'readFile' | 'readBlob' | 'embedder'> & {
+type Reader = Pick<ChainServices, 'readFile' | 'readBlob'> & {
   readonly limits: Pick<ChainLimits, 'files' | 'fileSize' | 'allFilesSize'>
 }
 type Candidate = Place & { readonly id: string; readonly text: string; readonly heading: string }
@@ -26,9 +32,12 @@ const CANDIDATES = 40
 
 /** Reads the sources and finds what in them fits the question best. A source that cannot be read is reported, never thrown. */
 export async function retrieve(reader: Reader, options: RetrieveOptions): Promise<Retrieval> {
-  const { documents, reports } = await readSources(reader, options)
-  const { question, known, signal } = options
-  const { embedder } = reader
+  return searchIn(await readSources(reader, options), options)
+}
+
+/** What in the sources fits the question best. */
+export async function searchIn({ documents, reports }: ReadSources, search: Search): Promise<Retrieval> {
+  const { question, known, signal, embedder } = search
   const ranked = await rankPassages(question, documents.flatMap(candidatesOf), {
     limit: CANDIDATES,
     signal,
@@ -40,9 +49,8 @@ export async function retrieve(reader: Reader, options: RetrieveOptions): Promis
 
 // reading
 
-type ReadSources = { readonly documents: readonly Document[]; readonly reports: readonly SourceReport[] }
-
-async function readSources(reader: Reader, { sources, signal }: RetrieveOptions): Promise<ReadSources> {
+/** Reads the sources. One that cannot be read is reported, never thrown. */
+export async function readSources(reader: Reader, { sources, signal }: Sources): Promise<ReadSources> {
   const documents: Document[] = []
   const reports: SourceReport[] = []
   let left = reader.limits.allFilesSize

@@ -1,32 +1,36 @@
 import type { EmbeddingModelV4 } from '@ai-sdk/provider'
 import { RetryableError } from '../errors.ts'
-import type { Embedder } from './embed.ts'
-import { cachedEmbedder } from './embed-cache.ts'
-import type { CallKind } from './kind-call.ts'
+import type { CallKind, CallOptions } from './kind-call.ts'
+import type { Usage } from './spec.ts'
+import { withSpent } from './spent.ts'
 
-/** Characters of a text that are looked at, and of all texts in one call; texts in one call. */
-const LONGEST_TEXT = 6_000
+/** Texts that are to become vectors, in one call. */
+export type EmbedRequest = { readonly model: string; readonly texts: readonly string[] }
+
+/** Vectors of length one, one a text, in their order. */
+export type Embedded = {
+  readonly model: string
+  readonly vectors: readonly Float32Array[]
+  readonly usage: Usage
+  /** dollars, where the configuration tells its price */
+  readonly cost?: number
+}
+
+/** Characters of a text that are looked at. */
+export const LONGEST_TEXT = 6_000
+/** Characters of all texts in one call, and texts in one call. */
 const LONGEST_BATCH = 100_000
 const BATCH = 96
 /** Providers refuse a text without a word. */
 const NOTHING = '-'
 
-/** Sentence vectors of a provider's model, made batch by batch; fails as a call of a model does. */
-export function providerEmbedder(id: string, call: CallKind): Embedder {
-  const embedBatch = (texts: readonly string[], signal: AbortSignal) =>
-    call('embeddingModel', id, { signal }, (model, inner) => vectorsOf(model, texts, inner))
-  return cachedEmbedder(
-    {
-      async embed(texts, signal = new AbortController().signal) {
-        const vectors: Float32Array[] = []
-        while (vectors.length < texts.length)
-          vectors.push(...(await embedBatch(nextBatch(texts.slice(vectors.length)), signal)))
-        return vectors
-      },
-      close: async () => {},
-    },
-    LONGEST_TEXT,
-  )
+/** The vectors of a provider's model; fails as a call of a text model does. */
+export function embedTexts(
+  call: CallKind,
+  { model: id, texts }: EmbedRequest,
+  options: CallOptions,
+): Promise<Embedded> {
+  return call('embeddingModel', id, options, (model, signal) => vectorsOf(id, model, texts, signal))
 }
 
 /** The first of the texts: as many as one call may hold, at least one. */
@@ -41,22 +45,37 @@ export function nextBatch(texts: readonly string[]): readonly string[] {
 
 /** In portions of what the provider takes at once. */
 async function vectorsOf(
+  id: string,
   model: EmbeddingModelV4,
   texts: readonly string[],
-  signal: AbortSignal,
-): Promise<Float32Array[]> {
+  abortSignal: AbortSignal,
+): Promise<Embedded> {
   const most = Math.max(1, (await model.maxEmbeddingsPerCall) ?? BATCH)
   const vectors: Float32Array[] = []
+  let input = 0
   for (let from = 0; from < texts.length; from += most) {
     const values = texts.slice(from, from + most).map((text) => (text.trim() === '' ? NOTHING : text))
-    const { embeddings } = await model.doEmbed({ values, abortSignal: signal })
-    if (embeddings.length !== values.length)
-      throw new RetryableError(`the model gave ${embeddings.length} vectors for ${values.length} texts`, {
-        code: 'model_unavailable',
-      })
+    const { embeddings, usage } = await asked(id, input, () => model.doEmbed({ values, abortSignal }))
+    input += usage?.tokens ?? 0
+    if (embeddings.length !== values.length) throw withSpent(tooFew(embeddings.length, values.length), spent(id, input))
     vectors.push(...embeddings.map(ofLengthOne))
   }
-  return vectors
+  return { ...spent(id, input), vectors }
+}
+
+/** What fails after other portions were answered has taken what those took. */
+async function asked<T>(id: string, before: number, call: () => PromiseLike<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw before > 0 ? withSpent(error as object, spent(id, before)) : error
+  }
+}
+
+const spent = (model: string, input: number) => ({ model, usage: { input, output: 0 } })
+
+function tooFew(got: number, wanted: number): RetryableError {
+  return new RetryableError(`the model gave ${got} vectors for ${wanted} texts`, { code: 'model_unavailable' })
 }
 
 function ofLengthOne(vector: readonly number[]): Float32Array {

@@ -1,9 +1,9 @@
-import { BusyError, is } from '../errors.ts'
-import type { Task } from '../worker/task.ts'
+import { is } from '../errors.ts'
 import type { WorkPool } from '../worker/work-pool.ts'
 import type { CacheWish, Form } from './config.ts'
 import { remedyOf } from './fault.ts'
 import type { KeptReplies } from './kept.ts'
+import { callInPool, type PoolCall } from './pool-call.ts'
 import { saidOfCut, shorterAndShorter } from './shrink.ts'
 import type { GenerateOptions, ModelReply, ModelRequest, Payer } from './spec.ts'
 
@@ -19,15 +19,13 @@ export type CallableModels = {
 }
 
 /** What is known of a call beside its request. */
-export type CallTask = Pick<Task<ModelReply>, 'signal' | 'key' | 'share' | 'fallback'> & {
+export type CallTask = PoolCall<ModelReply> & {
   /** whose question it is, where its reply may be kept, and what is wished of that */
   readonly keep?: { readonly owner: string; readonly wish?: CacheWish | undefined }
   readonly payer?: Payer
   /** whether it may be told less where all of it is too long for it; the reply then says so */
   readonly mayShrink?: boolean
   onDelta?(text: string): void
-  /** Lets the call have its time, once it has begun. */
-  within?(signal: AbortSignal, call: (signal: AbortSignal) => Promise<ModelReply>): Promise<ModelReply> | ModelReply
 }
 
 /**
@@ -77,33 +75,12 @@ function submit(
   models: CallableModels,
   model: string,
   request: ModelRequest,
-  { onDelta, payer, within = atOnce, ...task }: Omit<CallTask, 'keep'>,
+  { onDelta, payer, ...task }: Omit<CallTask, 'keep'>,
 ): Promise<ModelReply> {
-  const { needs, noteFailure } = pool.employ(model)
-  const call = async (signal: AbortSignal) => {
-    try {
-      return await models.generate(request, { signal, ...(payer && { payer }), ...(onDelta && { onDelta }) })
-    } catch (error) {
-      noteFailure(error)
-      throw error
-    }
-  }
-  const run = (signal: AbortSignal) => within(signal, call)
-  return pool.submit({ ...task, needs, hurries: true, run }).catch((error: unknown) => {
-    throw is(error) && error.code === UNHEALTHY ? unhealthy(model, error) : error
-  })
-}
-
-/** The code of the error of a call that is not made: its model has failed too often. */
-export const UNHEALTHY = 'workers_unhealthy'
-
-function unhealthy(model: string, { delay = 0 }: { readonly delay?: number }): BusyError {
-  const when = `it is asked again in ${Math.ceil(delay / 1000)} s`
-  return new BusyError(`the model ${model} has failed too often in a row; ${when}`, { code: UNHEALTHY, delay })
+  const given = { ...(payer && { payer }), ...(onDelta && { onDelta }) }
+  return callInPool(pool, model, task, (signal) => models.generate(request, { signal, ...given }))
 }
 
 function modelOf(models: CallableModels, { model }: ModelRequest): string {
   return model === undefined ? models.default.id : (models.find(model) ?? model)
 }
-
-const atOnce: NonNullable<CallTask['within']> = (signal, call) => call(signal)

@@ -1,6 +1,8 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import type { Choice, Judgement, ModelFacts, ModelNeeds, Price } from './choose.ts'
 import type { Embedder } from './embed.ts'
+import type { EmbeddingModels } from './embed-in-pool.ts'
+import type { Embedded, EmbedRequest } from './embed-provider.ts'
 import type { CallOptions } from './kind-call.ts'
 import type { GenerateOptions, ModelReply, ModelRequest } from './spec.ts'
 import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './speech.ts'
@@ -8,8 +10,10 @@ import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './
 /** The models of one configuration. */
 export interface Models {
   readonly default: { readonly id: string; readonly offline: boolean; readonly why: string }
-  /** what compares texts by meaning here, if anything does */
+  /** what compares texts by meaning on this machine; absent where nothing does, or a provider's model is to */
   readonly embedder?: Embedder
+  /** the provider's model that compares texts by meaning, and its vectors that are kept; absent where none is to */
+  readonly vectors?: NonNullable<EmbeddingModels['vectors']>
   /** `provider/*` stands for any model of that server */
   list(): readonly { readonly id: string; readonly offline: boolean }[]
   /** The model of that id, the default one without; InvalidError with a suggestion when there is none. Loads nothing yet. */
@@ -28,6 +32,8 @@ export interface Models {
   priceOf(name?: string): Price | undefined
   /** One reply; never retried here: a RetryableError asks the caller to. Deltas are volatile and may differ from the reply. */
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>
+  /** Vectors of texts; `not_offered` where the provider makes none. Never retried here. */
+  embed(request: EmbedRequest, options: CallOptions): Promise<Embedded>
   /** What is said in a recording; `not_offered` where the provider cannot tell. Never retried here. */
   transcribe(request: TranscriptionRequest, options: CallOptions): Promise<Transcript>
   /** How a text sounds; `not_offered` where the provider cannot speak. Never retried here. */

@@ -5,7 +5,8 @@ import { catalogueOf, costOf, priceOf } from './catalogue.ts'
 import { type Choice, choose, judge, type ModelFacts, type ModelNeeds } from './choose.ts'
 import type { ModelConfig } from './config.ts'
 import { offlineEmbedder } from './embed.ts'
-import { providerEmbedder } from './embed-provider.ts'
+import { keptVectors } from './embed-cache.ts'
+import { embedTexts, LONGEST_TEXT } from './embed-provider.ts'
 import { extractiveModel } from './extractive/provider.ts'
 import { failureOf } from './failure.ts'
 import { checkFiles } from './files.ts'
@@ -55,7 +56,7 @@ export function createModels(
   const call = createKindCalls({ find: findKind, redact: secrets.redact })
   const remote = embedderId(config)
   if (remote !== undefined) findKind(remote)
-  const embedder = remote === undefined ? encoder : providerEmbedder(remote, call)
+  const vectors = remote === undefined ? undefined : { model: remote, kept: keptVectors(LONGEST_TEXT) }
   const forms = createForms(config.models)
   const factsOf = (id: string) => known.find((facts) => facts.id === id)
   const costIn = (id: string, usage: Usage) => costOf(factsOf(id), usage)
@@ -80,25 +81,34 @@ export function createModels(
       checkFiles(id, request.files ?? [], factsOf(id))
       const timed = { timeouts: timeoutsOf(id, settings), ...options }
       const { redact } = secrets
-      const reply = await generate({ ...request, model: id }, timed, { resolve, redact, forms }).catch(
-        (error: unknown) => {
-          throw priced(error, costIn)
-        },
-      )
-      const cost = costIn(reply.model, reply.usage)
-      return { ...reply, ...(cost !== undefined && { cost }) }
+      return withCost(generate({ ...request, model: id }, timed, { resolve, redact, forms }), costIn)
     },
+    embed: async (request, options) => withCost(embedTexts(call, request, options), costIn),
     transcribe: async (request, options) => transcribe(call, request, options),
     speak: async (request, options) => speak(call, request, options),
-    ...(embedder && { embedder }),
+    ...(vectors ? { vectors } : encoder && { embedder: encoder }),
     close: async () => encoder?.close(),
   }
 }
 
+type CostIn = (model: string, usage: Usage) => number | undefined
+
+/** What a call came to, with what it cost. */
+async function withCost<T extends { readonly model: string; readonly usage: Usage }>(
+  called: Promise<T>,
+  costIn: CostIn,
+): Promise<T & { readonly cost?: number }> {
+  const reply = await called.catch((error: unknown) => {
+    throw priced(error, costIn)
+  })
+  const cost = costIn(reply.model, reply.usage)
+  return cost === undefined ? reply : { ...reply, cost }
+}
+
 /** What a failed call took costs as well. */
-function priced(error: unknown, priceOf: (model: string, usage: Usage) => number | undefined): unknown {
+function priced(error: unknown, costIn: CostIn): unknown {
   const spent = spentOn(error)
-  const cost = spent && priceOf(spent.model, spent.usage)
+  const cost = spent && costIn(spent.model, spent.usage)
   return cost === undefined ? error : withSpent(error as object, { ...spent!, usage: NO_USAGE, cost })
 }
 

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Models } from '../model/models.ts'
+import type { Usage } from '../model/spec.ts'
 import { spentOn } from '../model/spent.ts'
 import { type Observer, SILENT } from '../observe/observer.ts'
 import type { Tool } from '../tool/tool.ts'
@@ -12,19 +13,30 @@ export function observedModels<M extends Models>(models: M, observer: Observer):
   return {
     ...models,
     generate: (request, options) =>
-      observer.during({ name: 'model-call', model: request.model ?? models.default.id }, async (note) => {
-        try {
-          const reply = await models.generate(request, options)
-          const { model, usage, cost } = reply
-          note({ model, ...usage, ...(cost !== undefined && { cost }) })
-          return reply
-        } catch (error) {
-          const { model, usage, cost } = spentOn(error) ?? {}
-          note({ ...(model !== undefined && { model }), ...usage, ...(cost !== undefined && { cost }) })
-          throw error
-        }
-      }),
+      during(observer, request.model ?? models.default.id, () => models.generate(request, options)),
+    embed: (request, options) => during(observer, request.model, () => models.embed(request, options)),
+    transcribe: (request, options) => during(observer, request.model, () => models.transcribe(request, options)),
+    speak: (request, options) => during(observer, request.model, () => models.speak(request, options)),
   }
+}
+
+type Told = { readonly model: string; readonly usage?: Usage; readonly cost?: number }
+
+function during<Reply extends Told>(observer: Observer, model: string, call: () => Promise<Reply>): Promise<Reply> {
+  return observer.during({ name: 'model-call', model }, async (note) => {
+    try {
+      const reply = await call()
+      note(notedOf(reply))
+      return reply
+    } catch (error) {
+      note(notedOf(spentOn(error)))
+      throw error
+    }
+  })
+}
+
+function notedOf({ model, usage, cost }: Partial<Told> = {}) {
+  return { ...(model !== undefined && { model }), ...usage, ...(cost !== undefined && { cost }) }
 }
 
 /** Tools of which each call is told. */

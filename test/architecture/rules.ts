@@ -99,15 +99,20 @@ export const IMPURE_GLOBALS = [
 export const ACTORS = ['src/pipeline/', 'src/chain/', 'src/access/', 'src/budget/']
 export const NOT_IN_ACTORS = ['Date.now', 'new Date()', 'Math.random', 'crypto.randomUUID', 'fetch']
 
+/** What stands between a task of a pool and the model it asks. */
+const BETWEEN = ['src/runtime/observed.ts', 'src/runtime/budgets/paying.ts']
+
 /** What asks a model, and who may do so: the model's own folder by its provider, and for all others a task of a pool. */
 export const MODEL_CALLS: { readonly [call: string]: readonly string[] } = {
-  generate: ['src/model/in-pool.ts', 'src/runtime/observed.ts', 'src/runtime/budgets/paying.ts'],
+  generate: ['src/model/in-pool.ts', ...BETWEEN],
   generateReply: ['src/model/'],
   doGenerate: ['src/model/'],
   doStream: ['src/model/'],
-  transcribe: ['src/model/'],
-  speak: ['src/model/'],
+  embed: ['src/model/', ...BETWEEN],
+  transcribe: ['src/model/sound-in-pool.ts', ...BETWEEN],
+  speak: ['src/model/sound-in-pool.ts', ...BETWEEN],
   doEmbed: ['src/model/'],
+  employ: ['src/model/pool-call.ts'],
 }
 
 /** Files that load what a user names. */

@@ -2,17 +2,24 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ProviderConfig } from '../../src/model/config.ts'
-import { nextBatch } from '../../src/model/embed-provider.ts'
+import { type EmbedTask, embedderInPool } from '../../src/model/embed-in-pool.ts'
+import { type Embedded, nextBatch } from '../../src/model/embed-provider.ts'
 import { rankPassages } from '../../src/model/rank.ts'
 import { createModels } from '../../src/model/registry.ts'
+import { stepPool } from '../worker/pools.ts'
 import { useMock } from './mock.ts'
 
 const server = useMock()
 const { mock } = server
 
-const embedderAt = (baseURL: string, config: ProviderConfig) =>
-  createModels({ embedder: 'lab/vectors', providers: { lab: { ...config, baseURL, keyEnv: 'K' } } }, { K: 'sk-key-1' })
-    .embedder!
+const { signal } = new AbortController()
+const modelsAt = (baseURL: string, config: ProviderConfig) => {
+  const providers = { lab: { ...config, baseURL, keyEnv: 'K' } }
+  const models = [{ id: 'lab/vectors', cost: { input: 1, output: 0 } }]
+  return createModels({ embedder: 'lab/vectors', providers, models }, { K: 'sk-key-1' })
+}
+const embedderAt = (baseURL: string, config: ProviderConfig, task: Partial<EmbedTask> = {}) =>
+  embedderInPool(stepPool(2, 10), modelsAt(baseURL, config), { signal, ...task })!
 const lengthOf = (vector: Float32Array) => Math.hypot(...vector)
 
 describe.each<[string, ProviderConfig]>([
@@ -102,9 +109,46 @@ describe('an embedder of a provider', () => {
       controller.abort(new Error('enough'))
       return undefined
     })
-    await expect(embedderAt(at, { type: 'openai-compatible' }).embed(['a'], controller.signal)).rejects.toThrow(
-      'enough',
-    )
+    const { embed } = embedderAt(at, { type: 'openai-compatible' }, { signal: controller.signal })
+    await expect(embed(['a'])).rejects.toThrow('enough')
+  })
+
+  it('tells what its calls took, and what that costs', async () => {
+    const at = await serve((body) => ({
+      ...answer((body.input as string[]).map(() => [1]))(),
+      usage: { prompt_tokens: 7 },
+    }))
+    const heard: Embedded[] = []
+    const told = { heard: (embedded: Embedded) => heard.push(embedded) }
+    const { embed } = embedderAt(at, { type: 'openai-compatible' }, told)
+    await embed(['a', 'b'])
+    await embed(['a'])
+    expect(heard).toMatchObject([{ model: 'lab/vectors', usage: { input: 7, output: 0 }, cost: 0.000007 }])
+  })
+
+  it('works on the worker of its model, which is left alone when it has failed too often', async () => {
+    const pool = stepPool(2, 10)
+    const [down, asked] = [Promise.withResolvers<void>(), { times: 0 }]
+    const at = await serve(() => {
+      asked.times++
+      return down.promise.then(() => 503)
+    })
+    const models = modelsAt(at, { type: 'openai-compatible' })
+    const embed = (text: string) => embedderInPool(pool, models, { signal, key: text })!.embed([text])
+    const first = embed('a')
+    expect(pool.report().each).toMatchObject([
+      { id: 'hands', running: 0 },
+      { id: 'lab/vectors', running: 1 },
+    ])
+    down.resolve()
+    await expect(first).rejects.toMatchObject({ code: 'model_overloaded' })
+    for (const text of ['b', 'c']) await expect(embed(text)).rejects.toMatchObject({ code: 'model_overloaded' })
+    await expect(embed('d')).rejects.toMatchObject({
+      name: 'BusyError',
+      code: 'workers_unhealthy',
+      message: expect.stringContaining('the model lab/vectors has failed too often in a row'),
+    })
+    expect(asked.times).toBe(3)
   })
 
   it('has to be there, and to offer it', async () => {
@@ -132,13 +176,18 @@ afterEach(async () => {
   }
 })
 
-/** A server that answers each body with JSON; with undefined not at all. */
-async function serve(answer: (body: { readonly [field: string]: unknown }) => object | undefined): Promise<string> {
+type Answer = object | number | undefined
+
+/** A server that answers each body with JSON, or with a status; with undefined not at all. */
+async function serve(
+  answer: (body: { readonly [field: string]: unknown }) => Answer | Promise<Answer>,
+): Promise<string> {
   const server = createServer(async (request, response) => {
     let text = ''
     for await (const chunk of request) text += chunk
-    const answered = answer(JSON.parse(text))
-    if (answered) response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answered))
+    const answered = await answer(JSON.parse(text))
+    if (typeof answered === 'number') response.writeHead(answered).end('{}')
+    else if (answered) response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answered))
   })
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

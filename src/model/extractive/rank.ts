@@ -23,7 +23,11 @@ export type Ranked<Item extends Rankable> = Item & {
   readonly relevance: number
 }
 
-export type RankOptions = { readonly limit: number; readonly embedder?: Embedder; readonly signal?: AbortSignal }
+export type RankOptions = {
+  readonly limit: number
+  readonly embedder?: Pick<Embedder, 'embed'>
+  readonly signal?: AbortSignal
+}
 
 /** Ranks one set of passages for any number of questions. */
 export interface Ranker<Item extends Rankable> {
@@ -96,7 +100,7 @@ function byRelevance(a: Scored<Rankable>, b: Scored<Rankable>): number {
 async function byMeaning<Item extends Rankable>(
   question: string,
   found: readonly Scored<Item>[],
-  embedder: Embedder,
+  embedder: Pick<Embedder, 'embed'>,
   signal: AbortSignal | undefined,
 ): Promise<Scored<Item>[]> {
   const candidates = found.slice(0, CANDIDATES)

@@ -11,22 +11,55 @@ import type { Lender, Purse } from './lender.ts'
 /**
  * Models whose calls are paid out of the budgets of who makes them: the worst case is reserved before a call, and what it took is counted after
  * it. What is free asks for nothing, and neither does who has no budget. BudgetError when there is too little; `no_price` when nobody said
- * what the model costs.
+ * what the model costs, and where that does not follow from tokens: of recordings and of what is spoken.
  */
 export function payingModels<M extends Models>(models: M, lender: Lender): M {
+  /** Makes the call as it is where nothing is to be paid for it, else by `pay`. */
+  async function paid<Reply>(
+    { model, payer }: Paid,
+    call: () => Promise<Reply>,
+    pay: (price: Price, account: Account) => Promise<Reply>,
+  ): Promise<Reply> {
+    const price = payer && models.priceOf(model)
+    if (!payer || isFree(price)) return call()
+    const purses = await lender.pursesOf(payer)
+    if (purses.length === 0) return call()
+    if (!price) throw noPrice(model ?? models.default.id, purses[0]!)
+    return pay(price, accountOf(lender, payer, purses))
+  }
+
+  const refused =
+    (model: string) =>
+    (_: Price, { purses }: Account) =>
+      Promise.reject(untold(model, purses[0]!))
+
   return {
     ...models,
-    async generate(request, options) {
-      const { payer } = options
-      const price = payer && models.priceOf(request.model)
-      if (!payer || isFree(price)) return models.generate(request, options)
-      const purses = await lender.pursesOf(payer)
-      if (purses.length === 0) return models.generate(request, options)
-      if (!price) throw noPrice(request.model ?? models.default.id, purses[0]!)
-      return pay({ models, lender, payer, purses, price }, request, options)
+    generate(request, options) {
+      const call = () => models.generate(request, options)
+      return paid({ ...request, ...options }, call, (price, account) =>
+        payReply({ models, price, account }, request, options),
+      )
+    },
+    embed(request, options) {
+      const call = () => models.embed(request, options)
+      return paid({ ...request, ...options }, call, (price, account) => {
+        const worst = amountFor(price, { input: tokensOf(request.texts), output: 0 })
+        return account.pay(worst, call, (error) => (isBrokenOff(error, options) ? worst : spentIn(error)))
+      })
+    },
+    transcribe(request, options) {
+      const call = () => models.transcribe(request, options)
+      return paid({ ...request, ...options }, call, refused(request.model))
+    },
+    speak(request, options) {
+      const call = () => models.speak(request, options)
+      return paid({ ...request, ...options }, call, refused(request.model))
     },
   }
 }
+
+type Paid = { readonly model?: string; readonly payer?: Payer }
 
 const isFree = (price: Price | undefined) => price?.input === 0 && price.output === 0
 
@@ -37,43 +70,71 @@ function noPrice(model: string, { scope }: Purse): TerminalError {
   })
 }
 
-type Paid = {
-  readonly models: Models
-  readonly lender: Lender
-  readonly payer: Payer
-  readonly purses: readonly Purse[]
-  readonly price: Price
+function untold(model: string, { scope }: Purse): TerminalError {
+  return new TerminalError(
+    `the budget ${scope} cannot be kept: what the model ${model} costs does not follow from tokens`,
+    {
+      code: 'no_price',
+      hint: `Take one that is free: models: [{ id: ${model}, cost: { input: 0, output: 0 } }] in antiphon.yaml.`,
+    },
+  )
 }
 
-async function pay(
-  { models, lender, payer, purses, price }: Paid,
+/** The budgets that a call is paid out of. */
+type Account = {
+  readonly purses: readonly Purse[]
+  /** Makes a call once its worst case is reserved, and counts what it took: of one that failed what `spent` says. */
+  pay<Reply extends { readonly cost?: number }>(
+    worst: number,
+    call: () => Promise<Reply>,
+    spent: (error: unknown) => number,
+  ): Promise<Reply>
+}
+
+function accountOf(lender: Lender, payer: Payer, purses: readonly Purse[]): Account {
+  return {
+    purses,
+    async pay(worst, call, spent) {
+      await lender.reserve(payer, purses, worst)
+      try {
+        const reply = await call()
+        await lender.settle(payer, purses, amountOf(reply.cost ?? 0))
+        return reply
+      } catch (error) {
+        await lender.settle(payer, purses, spent(error))
+        throw error
+      }
+    },
+  }
+}
+
+type Replying = { readonly models: Models; readonly price: Price; readonly account: Account }
+
+function payReply(
+  { models, price, account }: Replying,
   request: ModelRequest,
   options: GenerateOptions,
 ): Promise<ModelReply> {
   const { usage, maxTokens } = worstCase(request)
-  const reserved = amountFor(price, usage)
-  await lender.reserve(payer, purses, reserved)
+  const worst = amountFor(price, usage)
   let heard = 0
   const onDelta = (text: string) => {
     heard += tokensIn(text)
     options.onDelta?.(text)
   }
-  try {
-    const reply = await models.generate({ ...request, maxTokens }, { ...options, ...(options.onDelta && { onDelta }) })
-    await lender.settle(payer, purses, amountOf(reply.cost ?? 0))
-    return reply
-  } catch (error) {
+  const call = () => models.generate({ ...request, maxTokens }, { ...options, ...(options.onDelta && { onDelta }) })
+  return account.pay(worst, call, (error) => {
     const brokenOff = amountFor(price, { input: usage.input, output: heard })
-    const spent = isBrokenOff(error, options) ? Math.min(reserved, brokenOff) : amountOf(spentOn(error)?.cost ?? 0)
-    await lender.settle(payer, purses, spent)
-    throw error
-  }
+    return isBrokenOff(error, options) ? Math.min(worst, brokenOff) : spentIn(error)
+  })
 }
 
 const amountFor = (price: Price, usage: Usage) => amountOf(costOf({ price }, usage) ?? 0)
+const spentIn = (error: unknown) => amountOf(spentOn(error)?.cost ?? 0)
+const tokensOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + tokensIn(text), 0)
 
 /** Nobody says what such a call took: its prompt was read, and what came of its reply was written. */
-function isBrokenOff(error: unknown, { signal }: GenerateOptions): boolean {
+function isBrokenOff(error: unknown, { signal }: Pick<GenerateOptions, 'signal'>): boolean {
   return signal.aborted || BROKEN_OFF.includes(problemOf(error).code)
 }
 

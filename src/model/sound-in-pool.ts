@@ -1,0 +1,34 @@
+import type { WorkPool } from '../worker/work-pool.ts'
+import type { Models } from './models.ts'
+import { callInPool, type PoolCall } from './pool-call.ts'
+import type { Payer } from './spec.ts'
+import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './speech.ts'
+
+/** Who writes down what is said, and speaks. */
+export type SoundModels = Pick<Models, 'find' | 'transcribe' | 'speak'>
+
+type SoundTask<T> = PoolCall<T> & { readonly payer?: Payer }
+
+/** What is said in a recording, told in a task of a pool, on the worker of the model. */
+export function transcribeInPool(
+  pool: WorkPool,
+  models: SoundModels,
+  request: TranscriptionRequest,
+  { payer, ...task }: SoundTask<Transcript>,
+): Promise<Transcript> {
+  const asked = { ...request, model: models.find(request.model) ?? request.model }
+  const call = (signal: AbortSignal) => models.transcribe(asked, { signal, ...(payer && { payer }) })
+  return callInPool(pool, asked.model, task, call)
+}
+
+/** How a text sounds, made in a task of a pool, on the worker of the model. */
+export function speakInPool(
+  pool: WorkPool,
+  models: SoundModels,
+  request: SpeechRequest,
+  { payer, ...task }: SoundTask<Speech>,
+): Promise<Speech> {
+  const asked = { ...request, model: models.find(request.model) ?? request.model }
+  const call = (signal: AbortSignal) => models.speak(asked, { signal, ...(payer && { payer }) })
+  return callInPool(pool, asked.model, task, call)
+}
