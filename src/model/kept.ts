@@ -1,7 +1,7 @@
 import { cacheKey } from '../store/cache/key.ts'
 import type { Cache } from '../store/cache.ts'
 import type { CacheWish, ModelConfig } from './config.ts'
-import { formatModelId, type ModelReply, type ModelRequest, parseModelId } from './spec.ts'
+import { formatModelId, type ModelReply, type ModelRequest, parseModelId, providerIn } from './spec.ts'
 import { NO_USAGE } from './usage.ts'
 
 /** Replies that are given again to who asks the same, where that is wished. */
@@ -33,8 +33,7 @@ export function createKeptReplies(config: ModelConfig, open: () => Promise<Cache
       const { cache: own, form } = entries.get(model) ?? {}
       const wished = wish ?? own ?? false
       if (wished === false) return ask()
-      const { provider } = parseModelId(model)
-      const input = { form, ...request, model, provider: config.providers?.[provider] }
+      const input = { form, ...request, model, provider: config.providers?.[providerIn(model)] }
       const key = cacheKey({ kind: 'model-reply', version: VERSION, owner, input })
       const seconds = wished === true ? ttl : wished.ttl
       const terms = { ttl: seconds * 1000, tags: [`model/${model}`, `owner/${owner}`], signal, isWorth }

@@ -8,7 +8,7 @@ import { EXTRACTIVE, OFFLINE } from './names.ts'
 import { PROVIDER_TYPES } from './provider/types.ts'
 import { createProvider, type KeyOf, keyOf, type Provider } from './providers.ts'
 import type { Environment, Settings } from './settings.ts'
-import { formatModelId, isIdLike, type ModelId, parseModelId } from './spec.ts'
+import { formatModelId, isIdLike, type ModelId, parseModelId, providerIn } from './spec.ts'
 import type { Timeouts } from './timeouts.ts'
 
 /** The providers of a configuration, by name. */
@@ -44,7 +44,7 @@ export function findProvider(id: string, providers: Providers, settings: Setting
 
 /** How long calls of a model may take, as its provider is configured. */
 export function timeoutsOf(id: string, { providers }: Settings): Timeouts | undefined {
-  const provider = id.split(/[/:]/, 1)[0]!
+  const provider = providerIn(id)
   return Object.hasOwn(providers, provider) ? providers[provider]!.timeouts : undefined
 }
 

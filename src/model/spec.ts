@@ -83,6 +83,11 @@ export function isIdLike(name: string): boolean {
   return ID.test(name)
 }
 
+/** The provider that an id names; a name that is no id is taken whole. */
+export function providerIn(id: string): string {
+  return id.split(/[/:]/, 1)[0]!
+}
+
 /** `provider/name`, `provider:name` and `provider:name:tag` taken apart; InvalidError for anything else. */
 export function parseModelId(id: string): ModelId {
   const parts = id.length <= LONGEST_ID ? ID.exec(id) : null

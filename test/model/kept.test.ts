@@ -17,8 +17,14 @@ function open(config: ModelConfig = {}) {
     opened++
     return cache
   })
-  const ask = (wish?: CacheWish, asked: Partial<ModelRequest> = {}, owner = 'ada', more: Partial<ModelReply> = {}) =>
-    kept.through({ model: 'a/b', request: { ...REQUEST, ...asked }, owner, wish, signal }, async () => {
+  const ask = (
+    wish?: CacheWish,
+    asked: Partial<ModelRequest> = {},
+    owner = 'ada',
+    more: Partial<ModelReply> = {},
+    model = 'a/b',
+  ) =>
+    kept.through({ model, request: { ...REQUEST, ...asked }, owner, wish, signal }, async () => {
       calls++
       return {
         text: `reply ${calls}`,
@@ -45,6 +51,11 @@ test('a reply is given again at no cost where that is wished, and nothing is ope
   expect((await ask({ ttl: 5 }, { instruction: 'x' })).text).toBe('reply 5')
   time.now += 5000
   expect((await ask({ ttl: 5 }, { instruction: 'x' })).text).toBe('reply 6')
+})
+
+test('a model that nobody knows is asked all the same: who is asked says what is wrong', async () => {
+  const { ask } = open()
+  expect((await ask(true, {}, 'ada', {}, 'nobody')).text).toBe('reply 1')
 })
 
 test('a model may say it for all who ask it, and a step otherwise', async () => {
