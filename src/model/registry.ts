@@ -150,6 +150,7 @@ function fallbackAmong(
   allowPaid: boolean,
   listed: readonly string[],
 ): readonly string[] {
+  if (listed.length === 0) return listed
   const judged = judge(known, needs, allowPaid)
   const able = new Set(judged.flatMap(({ id, fits }) => (fits ? id : [])))
   return [...new Set(listed)].filter((id) => able.has(id))
