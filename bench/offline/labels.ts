@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Json } from '../../src/kernel/schema.ts'
+import { literal } from '../../src/model/extractive/pattern.ts'
 import type { Range } from '../../src/model/extractive/sentences.ts'
 import type { Document, JsonSchema } from '../../src/model/task.ts'
 
@@ -82,7 +83,7 @@ function locate(
 
 /** Where a piece stands in a text, whatever white space lies between its words. */
 function rangeOf(piece: string, text: string): Range {
-  const words = piece.split(/\s+/).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  const words = piece.split(/\s+/).map(literal)
   const [found, ...others] = text.matchAll(new RegExp(words.join('\\s+'), 'g'))
   if (!found || others.length > 0) throw new Error(`${JSON.stringify(piece)} does not stand in its document once`)
   return { start: found.index, end: found.index + found[0].length }

@@ -72,7 +72,11 @@ export function codeFor(reading: Reading, words: string): Candidate | undefined 
   const named = wordsOf(words)
     .split(' ')
     .filter((word) => word.length > 2 && !/^(?:the|number|code)$/.test(word))
-  return named.flatMap((word) => findBehind(reading, word))[0]
+  for (const word of named) {
+    const [first] = findBehind(reading, word)
+    if (first) return first
+  }
+  return undefined
 }
 
 function findBehind(reading: Reading, word: string): Candidate[] {

@@ -8,6 +8,7 @@ import { unnamed } from './facts/question.ts'
 import type { Quote } from './finding.ts'
 import { type KeyLine, lineFor } from './keys.ts'
 import { codeFor } from './names.ts'
+import { literal } from './pattern.ts'
 import type { Reading } from './reading.ts'
 import { limit } from './shape.ts'
 import { wordsOf } from './terms.ts'
@@ -71,12 +72,8 @@ export async function fillEnum(blank: Blank): Promise<Filled> {
 }
 
 function timesNamed(reading: Reading, value: string): number {
-  const word = new RegExp(`(?<![\\p{L}\\p{N}])${escapePattern(value)}(?![\\p{L}\\p{N}])`, 'giu')
+  const word = new RegExp(`(?<![\\p{L}\\p{N}])${literal(value)}(?![\\p{L}\\p{N}])`, 'giu')
   return reading.excerpts.reduce((sum, { text }) => sum + (text.match(word)?.length ?? 0), 0)
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
 /** True or false by the key line, else by the passage closest to the property's name and description. */

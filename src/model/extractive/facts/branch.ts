@@ -1,3 +1,5 @@
+import { literal } from '../pattern.ts'
+
 /** A choice that its author put into words: one name if something holds, another one if not. */
 export type Branch = { readonly condition: string; readonly yes: string; readonly no: string }
 
@@ -29,6 +31,5 @@ function conditionBefore(text: string, name: string): string {
 }
 
 function wordOf(name: string): RegExp {
-  const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  return new RegExp(`(?<![\\p{L}\\p{N}_-])${escaped}(?![\\p{L}\\p{N}_-])`, 'iu')
+  return new RegExp(`(?<![\\p{L}\\p{N}_-])${literal(name)}(?![\\p{L}\\p{N}_-])`, 'iu')
 }
