@@ -179,6 +179,7 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function reconsider(): void {
+    queue.forgetEmpty()
     for (const lane of queue.lanes()) lane.posts = staff.able(lane.needs)
     room.refuse(({ lane }) => (lane.posts.length === 0 ? nobodyFor(lane.needs) : undefined))
     room.pump(clock.elapsed())

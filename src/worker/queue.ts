@@ -32,6 +32,8 @@ export interface Queue {
   /** The lane of these needs. */
   laneFor(needs: Needs): Lane
   lanes(): Iterable<Lane>
+  /** Forgets the lanes in which nobody waits: who could do what they need is looked for when that is needed again. */
+  forgetEmpty(): void
   /** `first`: before all others of its share. */
   add(entry: Entry, first: boolean): void
   remove(entry: Entry): void
@@ -68,7 +70,7 @@ export function createQueue({ ageing, postsFor }: QueueOptions): Queue {
   let size = 0
 
   function openLane(key: string, needs: Needs): Lane {
-    if (lanes.size >= MOST_LANES) dropEmptyLanes()
+    if (lanes.size >= MOST_LANES) forgetEmpty()
     const levels = PRIORITIES.map(() => createLevel<Entry>())
     const lane = { needs, levels, size: 0, posts: postsFor(needs) }
     lanes.set(key, lane)
@@ -82,7 +84,7 @@ export function createQueue({ ageing, postsFor }: QueueOptions): Queue {
     return key
   }
 
-  function dropEmptyLanes(): void {
+  function forgetEmpty(): void {
     for (const [key, lane] of lanes) if (lane.size === 0 && lane !== plain) lanes.delete(key)
   }
 
@@ -120,6 +122,7 @@ export function createQueue({ ageing, postsFor }: QueueOptions): Queue {
       return lanes.get(key) ?? openLane(key, needs)
     },
     lanes: () => lanes.values(),
+    forgetEmpty,
     add(entry, first) {
       entry.lane.levels[entry.level]!.add(entry, first)
       if (entry.lane.size++ === 0) busy.add(entry.lane)

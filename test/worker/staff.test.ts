@@ -155,6 +155,24 @@ describe('what a pool tells of itself', () => {
     expect([...queue.lanes()].length).toBeLessThanOrEqual(256)
   })
 
+  it('who comes is not measured by needs that nobody waits with', async () => {
+    let looks = 0
+    const first = {
+      ...worker('first'),
+      get offers() {
+        looks++
+        return { models: Array.from({ length: 50 }, (_, at) => `m${at}`) }
+      },
+    }
+    const { pool } = simulatedPool({ workers: [first] })
+    for (const model of first.offers.models)
+      await pool.submit({ signal: never, needs: { models: [model] }, run: () => 1 })
+    looks = 0
+    pool.addWorker(worker('second'))
+    expect(looks).toBe(1)
+    expect(await pool.submit({ signal: never, needs: { models: ['m7'] }, run: (_, { id }) => id })).toBe('first')
+  })
+
   it('S8: what is given back waits in its own priority', async () => {
     const { pool, settle } = simulatedPool({ workers: [worker('w', { kind: 'process' })] })
     const { task, begun, end, fail } = createTasks()
