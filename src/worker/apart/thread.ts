@@ -33,7 +33,9 @@ export function threadWorker(options: ApartOptions): Worker {
   async function end(): Promise<void> {
     const ending = starting
     starting = thread = undefined
-    await (await ending)?.piscina.destroy()
+    // whoever called it was told why it did not start
+    const started = await ending?.catch(() => undefined)
+    await started?.piscina.destroy()
   }
 
   const explain = (cause: unknown) => (isCopying(cause) ? cause : lostWorker('thread', id, cause))
@@ -87,7 +89,8 @@ async function loadPiscina() {
     return await import('piscina')
   } catch (cause) {
     throw new InvalidError('a thread is asked for, and the package piscina cannot be loaded', {
-      hint: 'Install it: npm install piscina@5.3.2',
+      code: 'peer_missing',
+      hint: 'npm install piscina@5.3.2',
       cause,
     })
   }
