@@ -9,7 +9,7 @@ export interface Cache {
    * A failure is neither kept nor shared: whoever waited for it makes it; when who makes it is called off, the next one does.
    */
   through<T>(key: string, terms: Terms<T>, make: () => Promise<T>): Promise<Taken<T>>
-  /** From now on nothing is taken that was begun before and bears the tag. Rejects when it does not hold. */
+  /** Makes every result with that tag void, also those that are being made. Rejects when that could not be noted. */
   drop(tag: string): Promise<void>
   counts(): CacheCounts
   close(): Promise<void>

@@ -18,7 +18,7 @@ export type RedisAddress = { readonly url: string; readonly username?: string; r
 
 /** Bytes of memory, about, for what is on its way to the server; what is more is not sent. */
 const LARGEST_BACKLOG = 8 * 1024 * 1024
-/** Of which each text takes so many beside its own. */
+/** Bytes that a message takes beside its text. */
 const OVERHEAD = 1_024
 
 /** Goes on connecting while the server is away. An InvalidError when the package is missing. */

@@ -31,7 +31,7 @@ export type PoolStats = {
 export type PoolReport = PoolStats & {
   /** how much of it is at work, 0..1 */
   readonly utilisation: number
-  /** how long who waits has waited at most */
+  /** how long the task has waited that waits longest; 0 when none does */
   readonly oldest: number
   readonly wait: { readonly p50: number; readonly p95: number }
   readonly run: { readonly p50: number; readonly p95: number }
@@ -39,7 +39,7 @@ export type PoolReport = PoolStats & {
   readonly retried: number
   /** ended after their time was over */
   readonly late: number
-  /** stood in for a task that came to nothing elsewhere */
+  /** done in place of a task that failed elsewhere */
   readonly fallbacks: number
   readonly each: readonly WorkerStats[]
 }
@@ -54,7 +54,7 @@ export interface Pool {
   submit<T>(task: Task<T>): Promise<T>
   stats(): PoolStats
   report(): PoolReport
-  /** Which of those that wait is next but so many: 1 is the next; undefined when it does not wait. */
+  /** The place in the queue of the task with that key, if no more come: 1 begins next; undefined when it does not wait. */
   placeOf(key: string): number | undefined
   addWorker(worker: Worker): void
   /** Gives it nothing more; resolves when it has done what it has and is gone. What only it could do is refused. */

@@ -49,7 +49,7 @@ export interface Queue {
   entries(): Iterable<Entry>
   /** When the first of them came. */
   since(): number | undefined
-  /** Which of them is next but so many, if no more come: 1 is the next; undefined when it does not wait. */
+  /** The place of the task with that key, if no more come: 1 begins next; undefined when it does not wait. */
   placeOf(key: string): number | undefined
 }
 

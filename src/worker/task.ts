@@ -23,11 +23,11 @@ export type Task<T> = {
   readonly timeout?: number
   /** false: a BusyError when it cannot begin at once */
   readonly waits?: false
-  /** true: a BusyError, too, while each worker that could do it is left alone for its failures */
+  /** true: a BusyError while every worker that could do it is left alone because it has failed too often */
   readonly hurries?: true
-  /** true: not a second time, when its worker dies under it */
+  /** true: not begun again when its worker dies under it */
   readonly once?: true
-  /** true: it stands in for a task that came to nothing elsewhere; only counted */
+  /** true: it is done in place of a task that failed elsewhere, which is counted */
   readonly fallback?: true
   /** Does it on that worker; `attempt` counts from 1. */
   run(signal: AbortSignal, worker: Worker, attempt: number): Promise<T> | T

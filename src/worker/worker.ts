@@ -10,7 +10,7 @@ export interface Worker {
   readonly offers: Offers
   /** tasks at once, at first; `resize` of its pool changes it */
   readonly slots: number
-  /** the greater goes first among those that have as little to do; absent: 0 */
+  /** of workers that are equally busy the one with the greater goes first; absent: 0 */
   readonly priority?: number
   /** what a task takes of what several pools share, while it runs here */
   readonly resources?: readonly Resource[]

@@ -1,7 +1,7 @@
 /** A result that is kept: as JSON, until when (ms), and how its tags were marked when it was begun. */
 export type CacheEntry = { readonly text: string; readonly until: number; readonly marks: Marks }
 
-/** Of each tag the mark of when it was dropped last; that of '' is as old as all of them: where marks were lost it is another. */
+/** Each tag has a mark, which is another one after each drop. '' has one too: it changes when the marks themselves were lost. */
 export type Marks = { readonly [tag: string]: string }
 
 /** One place where results are kept. What it cannot read it has not. */
@@ -15,7 +15,7 @@ export interface CacheLayer {
 export interface CacheTags {
   /** Undefined: it cannot be told just now. */
   marksOf(tags: readonly string[]): Promise<Marks | undefined>
-  /** Rejects when it does not hold. */
+  /** Rejects when that could not be noted. */
   drop(tag: string): Promise<void>
 }
 

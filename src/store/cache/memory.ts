@@ -1,7 +1,7 @@
 import { createLru } from '../lru.ts'
 import type { CacheEntry, CacheLayer } from './layer.ts'
 
-/** Of which each entry takes so many beside its own. */
+/** Bytes that an entry takes beside its text. */
 const OVERHEAD = 512
 
 /** What was used last, at most so many bytes of it. */
