@@ -59,7 +59,7 @@ export type Config = {
     readonly redis?: string
   }
   /** what each owner may spend, in dollars, where nothing else was set for one: in all, and on each day (UTC) */
-  readonly budgets?: { readonly owner?: number; readonly day?: number }
+  readonly budgets?: { readonly owner?: number; readonly day?: number; readonly hour?: number }
   /** how what is open to the network guards itself; absent: as SERVE says */
   readonly serve?: ServeConfig
   readonly environment: Environment

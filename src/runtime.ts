@@ -241,13 +241,15 @@ export type ForkRequest = WhichPipeline & {
   readonly owner?: string
   readonly id?: string
   readonly interactive?: boolean
+  /** dollars that what it does anew may cost: as for a run */
+  readonly budget?: number
 }
 /** A step that waits for a signal; times in ms since the epoch. */
 export type InboxItem = Omit<Shown, 'content'> & {
   readonly run: string
   readonly owner: string
   readonly step: string
-  /** what the signal is called that answers it */
+  /** what the signal is called that answers it; of money `budget:SCOPE`: no signal, that budget is to be raised */
   readonly signal: string
   readonly since: number
   /** when it waits no longer */

@@ -3,8 +3,8 @@ import { nameOf } from '../kernel/ref.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../kernel/types.ts'
 import { giveUp, release, reserve, settleCall, wait } from './borrow.ts'
-import { changed, dayIn, tellGranted } from './changed.ts'
-import { grant, onDay } from './lend.ts'
+import { changed, periodIn, tellGranted } from './changed.ts'
+import { grant, inPeriod } from './lend.ts'
 import { type BudgetMessage, budgetMessage, type Reserve } from './messages.ts'
 import { keptFor, readScope } from './scope.ts'
 import { type BudgetState, limitOf, NEW_BUDGET } from './state.ts'
@@ -19,7 +19,7 @@ export function budgetActor(): Actor<BudgetState, BudgetMessage> {
     message: budgetMessage,
     initial: () => NEW_BUDGET,
     receive(stored, message, effects) {
-      const state = onDay(stored, dayIn(effects))
+      const state = inPeriod(stored, periodIn(effects))
       switch (message.type) {
         case 'set':
           return { ...changed({ ...state, ...message }, effects), reply: { status: 'set' } }
@@ -35,8 +35,8 @@ export function budgetActor(): Actor<BudgetState, BudgetMessage> {
           return settleCall(state, message, effects)
         case 'release':
           return release(state, message, effects)
-        case 'day':
-          return changed(state, effects)
+        case 'period':
+          return limitOf(state) === undefined ? NOTHING_SET : { ...changed(state, effects), reply: { status: 'kept' } }
       }
     },
     notice(state, notice, effects) {
@@ -44,7 +44,7 @@ export function budgetActor(): Actor<BudgetState, BudgetMessage> {
       if (notice.type !== 'down') return {}
       const kept = keptFor(readScope(effects.self.key))
       if (kept && nameOf(kept) === nameOf(notice.of)) return notice.reason === 'failed' ? {} : { stop: true }
-      return giveUp(onDay(state, dayIn(effects)), nameOf(notice.of), effects)
+      return giveUp(inPeriod(state, periodIn(effects)), nameOf(notice.of), effects)
     },
   })
 }
@@ -58,6 +58,7 @@ function raise(state: BudgetState, limit: number, effects: Effects): Turn<Budget
   return { ...changed({ ...state, limit }, effects), reply: { status: 'set' } }
 }
 
+const NOTHING_SET: Turn<BudgetState> = { reply: { status: 'kept' }, stop: true }
 const NOT_SET: Problem = {
   code: 'not_found',
   name: 'NotFoundError',

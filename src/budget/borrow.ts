@@ -4,6 +4,7 @@ import type { ActorRef, Effects, Turn } from '../kernel/types.ts'
 import { changed } from './changed.ts'
 import { closed, lend, settle, takenBack } from './lend.ts'
 import type { BudgetMessage, Granted, Reserve, Short } from './messages.ts'
+import { periodEnd } from './period.ts'
 import { keptFor, readScope } from './scope.ts'
 import { type BudgetState, freeOf, type Held, heldPart, limitOf } from './state.ts'
 
@@ -25,7 +26,9 @@ export async function reserve(state: BudgetState, message: Reserve, effects: Eff
 const UNLIMITED: Turn<BudgetState> = { reply: { status: 'granted' }, stop: true }
 
 function shortOf(state: BudgetState): Short {
-  return { status: 'short', free: Math.max(0, freeOf(state)), limit: limitOf(state)! }
+  const { period } = state
+  const until = period === undefined ? {} : { until: periodEnd(period) }
+  return { status: 'short', free: Math.max(0, freeOf(state)), limit: limitOf(state)!, ...until }
 }
 
 /** Whoever is watched is so until it is gone: to ask for that once is enough. */

@@ -3,6 +3,7 @@ import type { Json } from '../kernel/schema.ts'
 import type { Effects, Envelope, Send, Turn } from '../kernel/types.ts'
 import { grant } from './lend.ts'
 import type { Granted } from './messages.ts'
+import { periodAt, periodEnd } from './period.ts'
 import { readScope } from './scope.ts'
 import { type BudgetState, type Held, heldPart, indexOf } from './state.ts'
 
@@ -11,18 +12,18 @@ export function changed(
   before: BudgetState,
   effects: Effects,
 ): Turn<BudgetState> & { readonly parts: { [name: string]: Json } } {
-  const { limit, standing, spent, reserved, calls, repeated, waiting, owner, day } = before
+  const { limit, standing, spent, reserved, calls, repeated, waiting, owner, period } = before
   const kept: BudgetState = {
     ...{ spent, reserved, calls, repeated, waiting },
     ...(limit !== undefined && { limit }),
     ...(standing !== undefined && { standing }),
     ...(owner !== undefined && { owner }),
-    ...(day !== undefined && { day }),
+    ...(period !== undefined && { period }),
   }
   const { state, granted } = grant(kept)
   const parts = granted.map(({ by, id, amount }): [string, Held] => [
     heldPart(by),
-    { id, amount, stage: 'granted', ...(day !== undefined && { day }) },
+    { id, amount, stage: 'granted', ...(period !== undefined && { period }) },
   ])
   return {
     state,
@@ -39,18 +40,16 @@ export function tellGranted({ by, work }: BudgetState['waiting'][number]): Send 
   return { to: refOf(by), body, type: 'response', correlationId: work }
 }
 
-/** Who waits for a budget per day goes on with the next one at the latest. */
-function timersOf({ day, waiting }: BudgetState, { message }: Effects): Pick<Turn, 'timers'> {
-  if (day === undefined) return {}
-  const delay = Date.parse(`${day}T00:00:00Z`) + DAY - timeOf(message)
-  return { timers: { day: waiting.length > 0 ? { delay: Math.max(1, delay), body: { type: 'day' } } : null } }
+/** Who waits for a budget per day or hour goes on with the next one at the latest. */
+function timersOf({ period, waiting }: BudgetState, { message }: Effects): Pick<Turn, 'timers'> {
+  if (period === undefined) return {}
+  const delay = Math.max(1, periodEnd(period) - timeOf(message))
+  return { timers: { period: waiting.length > 0 ? { delay, body: { type: 'period' } } : null } }
 }
 
-const DAY = 24 * 3600_000
-
-/** The day of a message, in UTC; undefined where days do not matter. */
-export function dayIn({ self, message }: Effects): string | undefined {
-  return readScope(self.key).kind === 'owner-day' ? new Date(timeOf(message)).toISOString().slice(0, 10) : undefined
+/** The day or hour of a message, in UTC; undefined where they do not matter. */
+export function periodIn({ self, message }: Effects): string | undefined {
+  return periodAt(readScope(self.key), timeOf(message))
 }
 
 /** When its message was sent, or due: what a turn stands on needs no journal. */

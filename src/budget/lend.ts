@@ -14,10 +14,10 @@ export function lend(state: BudgetState, held: Held | null, { id, amount, stage 
   const before = held === null ? state : isAgain ? takenBack(state, held) : closed(state, held)
   if (freeOf(before) < amount) return { state, held, granted: false }
   const repeated = before.repeated + (isAgain && held.stage !== 'granted' ? 1 : 0)
-  const { day } = state
+  const { period } = state
   return {
     state: { ...before, reserved: before.reserved + amount, repeated },
-    held: { id, amount, stage, ...(day !== undefined && { day }) },
+    held: { id, amount, stage, ...(period !== undefined && { period }) },
     granted: true,
   }
 }
@@ -25,7 +25,7 @@ export function lend(state: BudgetState, held: Held | null, { id, amount, stage 
 /** Counts what a call took instead of what was reserved for it; once, and only while that stands. */
 export function settle(state: BudgetState, held: Held | null, id: string, spent: number): Omit<Lent, 'granted'> {
   if (held?.id !== id || held.stage === 'spent') return { state, held }
-  const { day } = state
+  const { period } = state
   return {
     state: {
       ...state,
@@ -33,7 +33,7 @@ export function settle(state: BudgetState, held: Held | null, id: string, spent:
       spent: state.spent + spent,
       calls: state.calls + 1,
     },
-    held: { id, amount: spent, stage: 'spent', ...(day !== undefined && { day }) },
+    held: { id, amount: spent, stage: 'spent', ...(period !== undefined && { period }) },
   }
 }
 
@@ -44,10 +44,10 @@ export function closed(state: BudgetState, held: Held): BudgetState {
   return held.stage === 'granted' ? rest : { ...rest, spent: rest.spent + held.amount, calls: rest.calls + 1 }
 }
 
-/** As if the call were not to be made, or had not been: what was spent on another day stays spent on that. */
-export function takenBack(state: BudgetState, { stage, amount, day }: Held): BudgetState {
+/** As if the call were not to be made, or had not been: what was spent in another period stays spent in that. */
+export function takenBack(state: BudgetState, { stage, amount, period }: Held): BudgetState {
   if (stage !== 'spent') return { ...state, reserved: state.reserved - amount }
-  return day === state.day ? { ...state, spent: state.spent - amount, calls: state.calls - 1 } : state
+  return period === state.period ? { ...state, spent: state.spent - amount, calls: state.calls - 1 } : state
 }
 
 /** Those that wait and can be granted what they wait for, the first first; one that asks for too much keeps nobody else waiting. */
@@ -64,8 +64,8 @@ export function grant(state: BudgetState): { readonly state: BudgetState; readon
   return { state: { ...state, reserved, waiting: left }, granted }
 }
 
-/** The budget on a day: another one than before begins with nothing spent. What is reserved stays, for it is under way. */
-export function onDay(state: BudgetState, day: string | undefined): BudgetState {
-  if (day === undefined || state.day === day) return state
-  return { ...state, day, spent: 0, calls: 0, repeated: 0 }
+/** The budget on a day or in an hour: another one than before begins with nothing spent. What is reserved stays, for it is under way. */
+export function inPeriod(state: BudgetState, period: string | undefined): BudgetState {
+  if (period === undefined || state.period === period) return state
+  return { ...state, period, spent: 0, calls: 0, repeated: 0 }
 }

@@ -1,12 +1,28 @@
 import { InvalidError } from '../errors.ts'
 import type { ActorRef } from '../kernel/types.ts'
 
-/** What a budget is for: one run, one thread, an owner for good, or an owner on each day (UTC). */
-export const SCOPES = ['run', 'thread', 'owner', 'owner-day'] as const
+/** What a budget is for: one run, one thread, all runs of a pipeline, or an owner; of the latter two also on each day, or in each hour (UTC). */
+export const SCOPES = [
+  ...(['run', 'thread'] as const),
+  ...(['pipeline', 'pipeline-day', 'pipeline-hour'] as const),
+  ...(['owner', 'owner-day', 'owner-hour'] as const),
+] as const
 export type ScopeKind = (typeof SCOPES)[number]
 
-/** A scope in two: `run/run_1`, `thread/main`, `owner/ada`, `owner-day/ada`. */
+/** A scope in two: `run/run_1`, `thread/main`, `owner/ada`, `owner-day/ada`, and of a pipeline with its owner before its id: `pipeline-hour/ada/report`. */
 export type Scope = { readonly kind: ScopeKind; readonly name: string }
+
+/** How scopes are written, for messages. */
+export const SCOPE_FORMS: readonly string[] = SCOPES.map((kind) => `${kind}/${formOf(kind)}`)
+
+function formOf(kind: ScopeKind): string {
+  if (kind === 'run') return 'ID'
+  return isOfPipeline(kind) ? 'OWNER/ID' : 'NAME'
+}
+
+function isOfPipeline(kind: ScopeKind): boolean {
+  return kind.startsWith('pipeline')
+}
 
 const LONGEST_NAME = 500
 
@@ -15,17 +31,28 @@ export function readScope(text: string): Scope {
   const cut = text.indexOf('/')
   const kind = SCOPES.find((known) => known === text.slice(0, cut))
   const name = text.slice(cut + 1)
-  if (cut > 0 && kind && name !== '' && name.length <= LONGEST_NAME) return { kind, name }
+  if (cut > 0 && kind && isName(kind, name)) return { kind, name }
   throw new InvalidError(`${JSON.stringify(text.slice(0, 80))} is no scope of a budget`, {
     place: { path: 'scope' },
-    hint: `Scopes are ${SCOPES.map((known) => `${known}/NAME`).join(', ')}.`,
+    hint: `Scopes are ${SCOPE_FORMS.join(', ')}.`,
   })
+}
+
+function isName(kind: ScopeKind, name: string): boolean {
+  if (name === '' || name.length > LONGEST_NAME) return false
+  return !isOfPipeline(kind) || /^.+\/[^/]+$/s.test(name)
+}
+
+/** Whose a budget of that scope is, where the scope says it. */
+export function ownerIn({ kind, name }: Scope): string | undefined {
+  if (kind === 'run' || kind === 'thread') return undefined
+  return isOfPipeline(kind) ? name.slice(0, name.lastIndexOf('/')) : name
 }
 
 /** The budget of a scope. */
 export const budgetRef = (scope: string): ActorRef => ({ kind: 'budget', key: scope })
 
-/** Who a budget of that scope is kept for: when it has gone for good, so has the budget. Of an owner's it is nobody. */
+/** Who a budget of that scope is kept for: when it has gone for good, so has the budget. Of a pipeline's or an owner's it is nobody. */
 export function keptFor({ kind, name }: Scope): ActorRef | undefined {
   if (kind === 'run') return { kind: 'run', key: name }
   return kind === 'thread' ? { kind: 'chain', key: name } : undefined

@@ -15,8 +15,8 @@ export type BudgetState = {
   readonly repeated: number
   readonly waiting: readonly Waiter[]
   readonly owner?: string
-  /** of a budget per day: the one that `spent` is of, in UTC */
-  readonly day?: string
+  /** of a budget per day or hour: the one that `spent` is of, in UTC: `2026-03-01`, `2026-03-01T22` */
+  readonly period?: string
 }
 
 /** Who waits until there is money: `by` as `kind/key`, `work` the correlation id under which it is told. */
@@ -27,8 +27,8 @@ export type Held = {
   readonly id: string
   readonly amount: number
   readonly stage: 'granted' | 'begun' | 'spent'
-  /** of a budget per day: when that was */
-  readonly day?: string
+  /** of a budget per day or hour: when that was */
+  readonly period?: string
 }
 
 /** A budget before its first message. */

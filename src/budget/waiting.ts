@@ -6,6 +6,11 @@ import { budgetRef } from './scope.ts'
 /** What the index field `waits` says of who waits for money of that scope. */
 export const waitsFor = (scope: string): string => `budget:${scope}`
 
+/** The scope of what somebody waits for, when that is money. */
+export function scopeAwaited(waits: string): string | undefined {
+  return /^budget:(.*)$/s.exec(waits)?.[1]
+}
+
 /** Has the budget tell an actor, under the work that is to go on, when there is as much as it needs. */
 export function askForMoney({ scope, amount }: Need, { self, message }: Effects, work: string): Send {
   const body = { type: 'wait', id: message.id, by: nameOf(self), amount }

@@ -14,6 +14,9 @@ export interface Asker {
   close(): Promise<void>
 }
 
+/** What can be asked there and then: a signal comes from elsewhere, and so does money. */
+const PUT: readonly InboxItem['kind'][] = ['prompt', 'approval', 'feedback']
+
 /** How the picture of a run makes room for a question. */
 export type Room = { hold(): void; release(): void }
 
@@ -25,7 +28,7 @@ export function createAsker(terminal: Terminal, client: Client, room: Room, sign
   async function askAll(run: string): Promise<void> {
     for (const item of await client.inbox({ run })) {
       const name = `${item.run} ${item.step} ${item.since}`
-      if (signal.aborted || item.kind === 'signal' || asked.has(name)) continue
+      if (signal.aborted || !PUT.includes(item.kind) || asked.has(name)) continue
       asked.add(name)
       await askNow(item)
     }

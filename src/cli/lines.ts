@@ -1,3 +1,4 @@
+import { scopeAwaited } from '../budget/waiting.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { AskEvent } from './asking.ts'
 import { NOTHING_USED } from './progress/used.ts'
@@ -39,7 +40,7 @@ export function runLine(progress: RunProgress, body: Json, colors: Colors): stri
 
 /** What it waits for is a signal, or money. */
 function onwardOf({ signal = '' }: { readonly signal?: string }): string {
-  const [, scope] = /^budget:(.*)$/s.exec(signal) ?? []
+  const scope = scopeAwaited(signal)
   return scope === undefined ? 'to answer: antiphon inbox' : raising(scope)
 }
 

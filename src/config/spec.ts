@@ -137,6 +137,11 @@ const cache = z.strictObject({
 })
 
 const dollars = z.number().min(0).max(1_000_000_000)
+const budgets = z.strictObject({
+  owner: dollars.exactOptional(),
+  day: dollars.exactOptional(),
+  hour: dollars.exactOptional(),
+})
 const days = z.number().min(0).max(36_500)
 
 /** What may stand in antiphon.yaml; nothing else may. */
@@ -176,7 +181,7 @@ export const configSchema = z.strictObject({
       auditDays: days.exactOptional(),
     })
     .exactOptional(),
-  budgets: z.strictObject({ owner: dollars.exactOptional(), day: dollars.exactOptional() }).exactOptional(),
+  budgets: budgets.exactOptional(),
   serve: serve.exactOptional(),
 })
 
@@ -190,7 +195,7 @@ const NESTED: { readonly [key: string]: readonly string[] } = {
   telemetry: Object.keys(telemetry.shape),
   cache: Object.keys(cache.shape),
   retention: ['runs', 'runDays', 'deadLetterDays', 'auditDays'],
-  budgets: ['owner', 'day'],
+  budgets: Object.keys(budgets.shape),
 }
 
 /** The keys that are known at a path of the file. */

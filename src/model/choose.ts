@@ -35,6 +35,9 @@ export type ModelFacts = {
 /** Dollars for a million tokens. */
 export type Price = { readonly input: number; readonly output: number }
 
+/** A run, or a day or an hour of all runs of its pipeline. */
+export type BudgetPeriod = 'run' | 'day' | 'hour'
+
 /** What a step asks of the model that is to do it. */
 export type ModelNeeds = {
   readonly minSize?: number
@@ -53,6 +56,8 @@ export type ModelNeeds = {
   readonly minAccuracy?: number
   /** dollars for one call of about a thousand tokens each way */
   readonly costLimit?: number
+  /** what all calls together may cost no more than that in; absent: each call alone */
+  readonly budgetPeriod?: BudgetPeriod
   readonly preferred?: readonly string[]
   readonly excluded?: readonly string[]
   /** what to take when none meets all of it; absent: none */

@@ -1,6 +1,7 @@
 import type { Toolbox } from '../tool/toolbox.ts'
 import { liftTags } from './auto/lift.ts'
 import { type Child, type Children, checkChildren, compileOnce, type FindPipeline } from './compile/children.ts'
+import { costLimitsOf } from './compile/cost-limits.ts'
 import { withDefaults } from './compile/defaults.ts'
 import { checkAmbiguousIds } from './compile/ids.ts'
 import { checkModels, type FindModel } from './compile/models.ts'
@@ -77,6 +78,7 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: Report): Compiled
     ...(Object.keys(constants).length > 0 && { constants }),
     names: namesWithHyphens(spec),
     ...(spec.model && { model: spec.model }),
+    ...costLimitsOf({ ...spec, steps: Object.values(steps) }),
     roots: top.filter(([, { needs }]) => needs.length === 0).map(([id]) => id),
     size: top.length,
     steps,

@@ -1,6 +1,6 @@
 import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
-import type { ModelNeeds } from '../model/choose.ts'
+import type { BudgetPeriod, ModelNeeds } from '../model/choose.ts'
 import type { CacheWish } from '../model/config.ts'
 import type { AutoTag } from './auto/lift.ts'
 import type { InputSpec } from './inputs.ts'
@@ -18,6 +18,8 @@ export type CompiledPipeline = {
   readonly names: readonly string[]
   /** which model answers where a step does not say */
   readonly model?: ModelWish
+  /** what models may cost in all, where it says so: in dollars */
+  readonly costLimits?: CostLimits
   /** the steps that wait for nothing */
   readonly roots: readonly string[]
   /** how many steps the graph has, bodies of loops not counted */
@@ -29,6 +31,9 @@ export type CompiledPipeline = {
   /** that may happen, for the failure of any step or of some: so what tools find is kept */
   readonly undoable?: true
 }
+
+/** Dollars for all calls of models together: in one run, or on a day or in an hour of all runs of an owner. */
+export type CostLimits = { readonly [period in BudgetPeriod]?: number }
 
 /** Models by name, in the order they are tried, or by what they must be. */
 export type ModelWish = { readonly names?: readonly string[]; readonly needs?: ModelNeeds }

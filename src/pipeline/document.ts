@@ -82,6 +82,9 @@ export type StepDocument = {
   readonly dependencies: readonly string[]
   /** `condition_false`, `route`, `not_reached`, `aborted`, `dependency_skipped` */
   readonly skip_reason: string | null
+  /** what it waits for: `signal:NAME`, or of money `budget:SCOPE`; and the command by which it goes on */
+  readonly waits_for?: string
+  readonly to_go_on?: string
   /** the stable code of the error, and what to do about it */
   readonly error_code?: string
   readonly error_hint?: string

@@ -22,7 +22,12 @@ export type Pausing = {
   readonly models?: readonly ModelUse[]
   /** how it ended, when it is something behind that which waits for money */
   readonly end?: StepEnd
+  /** of one that waits for money: what people are told */
+  readonly money?: MoneyWanted
 }
+
+/** The budget that has too little, what is missing in words, and since when: ms since the epoch. */
+export type MoneyWanted = { readonly scope: string; readonly title: string; readonly since: number }
 
 /** The part that holds what started the step, for as long as it pauses or waits. */
 export const START = 'start'

@@ -1,27 +1,38 @@
 import { askForMoney, waitsFor } from '../budget/waiting.ts'
 import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
-import type { ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
-import { type Pausing, START } from './later.ts'
+import type { ActorRef, Effects, Index, Send, Turn } from '../kernel/types.ts'
+import { ownerField } from '../owner.ts'
+import { type MoneyWanted, type Pausing, START } from './later.ts'
 import type { Await, StepEnd, StepStart } from './messages.ts'
 import type { StepState } from './step.ts'
 
 /** Lets the step go until its budget has as much as it needs: the budget tells it, and its run knows what it waits for. */
-export function waitForMoney(start: StepStart, pausing: Pausing, problem: Problem, effects: Effects): Turn<StepState> {
+export async function waitForMoney(
+  start: StepStart,
+  pausing: Pausing,
+  problem: Problem,
+  effects: Effects,
+): Promise<Turn<StepState>> {
   const need = problem.budget!
   const { run, work } = pausing
+  const money = { scope: need.scope, title: problem.message.slice(0, 200), since: await effects.now() }
   return {
-    state: { pausing },
+    state: { pausing: { ...pausing, money } },
     parts: { [START]: start as unknown as Json },
-    index: { status: 'waiting', waits: waitsFor(need.scope), run: run.key },
-    send: [askForMoney(need, effects, work), awaited(run, work, start.step, problem)],
+    index: indexOf(start, run, money),
+    send: [askForMoney(need, effects, work), awaited(run, work, start.step, money)],
   }
 }
 
+/** It is listed beside what waits for people. */
+function indexOf({ step, owner }: StepStart, run: ActorRef, { scope, since }: MoneyWanted): Index {
+  return { status: 'waiting', waits: waitsFor(scope), inbox: 1, run: run.key, step, since, ...ownerField(owner) }
+}
+
 /** The run lists it beside what waits for signals. */
-function awaited(to: ActorRef, correlationId: string, step: string, problem: Problem): Send {
-  const { scope } = problem.budget!
-  const body: Await = { type: 'await', step, name: waitsFor(scope), title: problem.message.slice(0, 200) }
+function awaited(to: ActorRef, correlationId: string, step: string, { scope, title }: MoneyWanted): Send {
+  const body: Await = { type: 'await', step, name: waitsFor(scope), title }
   return { to, body: body as Json, type: 'event', correlationId }
 }
 

@@ -1,4 +1,8 @@
+import { budgetRef } from '../budget/scope.ts'
+import type { BudgetState } from '../budget/state.ts'
+import { scopeAwaited } from '../budget/waiting.ts'
 import { NotFoundError } from '../errors.ts'
+import { nameOf } from '../kernel/ref.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef } from '../kernel/types.ts'
 import { type CompiledPipeline, OUTPUTS } from './compiled.ts'
@@ -9,6 +13,7 @@ import { spansOf } from './document/times.ts'
 import type { RunDocument, StepDocument } from './document.ts'
 import { instanceId, partName } from './instance.ts'
 import { SIGNALS, waitingIn } from './signals.ts'
+import { stepRef } from './start.ts'
 import type { RunState, StepPart } from './state.ts'
 import { justBefore, type ReadParts, type Ref, readPart, readRef, type Values } from './values.ts'
 import { runRef } from './work/reads.ts'
@@ -28,7 +33,7 @@ export async function readRun(view: RunView, values: Values, id: string): Promis
   if (!state || state.status === 'new') throw new NotFoundError(`there is no run ${id}`)
   const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
   const parts = await readSteps(view, id)
-  const held = await heldSteps(view, id)
+  const awaited = await awaitedBy(view, id)
   const show = shower(values)
   const { result, warnings } = parts.get(OUTPUTS) ?? {}
   const outputs = result && (await show(result))
@@ -39,7 +44,7 @@ export async function readRun(view: RunView, values: Values, id: string): Promis
     const step = instanceId(instance)
     const part = parts.get(step)
     const kept = part?.result && ((await show(part.result)) as KeptStep['result'])
-    const about = { part, held: held.has(step), result: kept, span: spans.get(step) }
+    const about = { part, awaits: awaited.get(step), result: kept, span: spans.get(step) }
     steps.push(stepDocument({ pipeline, run: state, instance, ...about }))
   }
   return runDocument({ id, state, pipeline, steps, parts, outputs, warnings })
@@ -52,10 +57,22 @@ async function readSteps(view: RunView, id: string): Promise<ReadonlyMap<string,
   return steps
 }
 
-/** The steps that wait for signals. */
-async function heldSteps(view: RunView, id: string): Promise<ReadonlySet<string>> {
+/** The signals and budgets that steps wait for. */
+async function awaitedBy(view: RunView, id: string): Promise<ReadonlyMap<string, string>> {
   const part = await readPart(view.parts, runRef(id), SIGNALS)
-  return new Set(part === undefined ? [] : waitingIn(part))
+  const awaited = new Map<string, string>()
+  for (const [name, steps] of part === undefined ? [] : waitingIn(part))
+    for (const step of await stillShort(view, id, name, steps)) awaited.set(step, name)
+  return awaited
+}
+
+/** Who has got the money is at work, though it was listed. */
+async function stillShort({ peek }: RunView, run: string, name: string, steps: readonly string[]) {
+  const scope = scopeAwaited(name)
+  if (scope === undefined) return steps
+  const { waiting = [] } = ((await peek(budgetRef(scope))) ?? {}) as Partial<BudgetState>
+  const short = new Set(waiting.map(({ by }) => by))
+  return steps.filter((step) => short.has(nameOf(stepRef(run, step))))
 }
 
 function shower(values: Values): (ref: Ref) => Promise<Json> {

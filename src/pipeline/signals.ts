@@ -1,3 +1,4 @@
+import { scopeAwaited } from '../budget/waiting.ts'
 import type { Problem } from '../errors.ts'
 import { fitsIn } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
@@ -25,9 +26,9 @@ const MOST = { kept: 100, value: 32 * 1024, all: 128 * 1024 } as const
 
 const signalsOf = async (effects: Effects) => ((await effects.part(SIGNALS)) ?? NONE) as unknown as Signals
 
-/** The steps that wait for signals, by what that part of a run says; some may have ended meanwhile. */
-export function waitingIn(part: Json): readonly string[] {
-  return Object.values((part as unknown as Signals).waiting).flat()
+/** The names of signals, and of money, with the steps that wait for each, by what that part of a run says; some may have ended meanwhile. */
+export function waitingIn(part: Json): readonly (readonly [name: string, steps: readonly string[]])[] {
+  return Object.entries((part as unknown as Signals).waiting)
 }
 
 /** A signal goes to the first step that waits for it, which answers whether it will do; else it is kept. */
@@ -35,6 +36,7 @@ export async function takeSignal(state: RunState, { name, value }: Signal, effec
   const { key: run } = effects.self
   if (state.status === 'new') return { refuse: unknown(run), stop: true }
   if (isOver(state)) return { refuse: over(run, state) }
+  if (scopeAwaited(name) !== undefined) return { refuse: noSignal(name) }
   if (!fitsIn(value, MOST.value)) return { refuse: TOO_LARGE }
   const { kept, waiting } = await signalsOf(effects)
   const [step, ...others] = await stillWaiting(waiting[name] ?? [], effects)
@@ -119,6 +121,17 @@ function written({ kept, waiting }: Signals): Written {
 
 function unknown(run: string): Problem {
   return { code: 'not_found', name: 'NotFoundError', message: `there is no run ${run}`, terminal: true }
+}
+
+function noSignal(name: string): Problem {
+  const hint = `antiphon budget raise ${scopeAwaited(name)} DOLLARS`
+  return {
+    code: 'invalid_input',
+    name: 'InvalidError',
+    message: `${name} is no signal, it is money`,
+    hint,
+    terminal: true,
+  }
 }
 
 const TOO_LARGE: Problem = {

@@ -120,7 +120,7 @@ async function compose(
       },
     },
   }
-  const lender = createLender(() => engine, standingLimits(config))
+  const lender = createLender(() => engine, standingLimits(config), values)
   const actors = createActors(config, parts, services, reads, lender)
   const engineParts = { config, parts, actors, store, values, activity, observer }
   const opened = await (config.restate ? openOnRestate(engineParts, config.restate) : openOnLibsql(engineParts))
@@ -228,8 +228,7 @@ async function createServices(config: Config, parts: RuntimeParts & Secretive, o
 
 /** What the configuration says that each owner may spend. */
 function standingLimits({ budgets = {} }: Config): StandingLimits {
-  const { owner, day } = budgets
-  return { ...(owner !== undefined && { owner: amountOf(owner) }), ...(day !== undefined && { day: amountOf(day) }) }
+  return Object.fromEntries(Object.entries(budgets).map(([period, limit]) => [period, amountOf(limit)]))
 }
 
 function createActors(

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { budgetRef } from '../budget/scope.ts'
 import type { Engine, Numbered } from '../engine/engine.ts'
 import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
@@ -111,15 +112,15 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
     if (!found) throw idTaken(`the run ${id} has ended and is no longer kept`)
   }
 
-  /** The questions that steps of a run wait for: they are work of their own. */
-  async function openAsks(id: string): Promise<readonly Waiting[]> {
-    const asks: Waiting[] = []
+  /** The steps of a run that are under way. */
+  async function openSteps(id: string): Promise<readonly StepState[]> {
+    const steps: StepState[] = []
     for await (const [name, part] of engine.view.parts(runRef(id), { prefix: partName('') })) {
       if ((part as unknown as StepPart).status !== 'running') continue
       const step = (await engine.view.peek(stepRef(id, name.slice(partName('').length)))) as StepState | undefined
-      if (step?.waiting) asks.push(step.waiting)
+      if (step) steps.push(step)
     }
-    return asks
+    return steps
   }
 
   /** Follows a run to its end, and takes up the questions of an earlier process it waits for. */
@@ -156,13 +157,18 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
 
   /** What the steps of a run have asked is work of its own; it may be on its way, or its answer on the way back. */
   async function takeUpBelow(id: string): Promise<void> {
-    for (const { question, later } of await openAsks(id)) {
-      const { to, work } = question
-      if ('kind' in to && to.kind === 'chain') await threads.takeUp(to.key)
-      for (const only of [work, later]) if (only !== undefined) await engine.start({ only })
-      // what steps count together lies in a run above, which is no work of theirs
-      if (work !== undefined && 'kind' in to && to.kind === 'run') await takeUpBelow(to.key)
+    for (const { waiting, pausing } of await openSteps(id)) {
+      if (waiting) await takeUpQuestion(waiting)
+      // its timer may belong to other work
+      if (pausing?.money) await engine.ask(budgetRef(pausing.money.scope), { type: 'period' })
     }
+  }
+
+  async function takeUpQuestion({ question: { to, work }, later }: Waiting): Promise<void> {
+    if ('kind' in to && to.kind === 'chain') await threads.takeUp(to.key)
+    for (const only of [work, later]) if (only !== undefined) await engine.start({ only })
+    // what steps count together lies in a run above, which is no work of theirs
+    if (work !== undefined && 'kind' in to && to.kind === 'run') await takeUpBelow(to.key)
   }
 
   async function takeBack(id: string, reason: string): Promise<void> {
@@ -198,7 +204,8 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
     },
     async fork(run, request = {}) {
       if (request.id !== undefined) await checkFree(request.id, request.owner)
-      return begin(await forks.planFork(run, request), request.id)
+      const { budget } = request
+      return begin({ ...(await forks.planFork(run, request)), ...(budget !== undefined && { budget }) }, request.id)
     },
     changes: forks.changes,
     async runs({ owner, status, after, limit = 100 } = {}) {

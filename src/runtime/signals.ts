@@ -1,9 +1,13 @@
+import { budgetRef } from '../budget/scope.ts'
+import type { BudgetState } from '../budget/state.ts'
+import { waitsFor } from '../budget/waiting.ts'
 import type { Engine } from '../engine/engine.ts'
 import { fitsIn } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
 import { ownedBy, ownerOf } from '../owner.ts'
 import { isSignal } from '../pipeline/ask.ts'
 import type { Shown } from '../pipeline/asking/shown.ts'
+import type { MoneyWanted, Pausing } from '../pipeline/later.ts'
 import type { StepState } from '../pipeline/step.ts'
 import { readRef, type Values } from '../pipeline/values.ts'
 import { runRef } from '../pipeline/work/reads.ts'
@@ -50,7 +54,8 @@ export function runtimeSignals({ engine, values, isThere, goOn }: Parts): Pick<R
   }
 
   async function itemOf(key: string): Promise<readonly InboxItem[]> {
-    const { waiting } = ((await view.peek({ kind: 'step', key })) ?? {}) as StepState
+    const { waiting, pausing } = ((await view.peek({ kind: 'step', key })) ?? {}) as StepState
+    if (pausing?.money) return moneyItem(key, pausing, pausing.money)
     if (!waiting || !isSignal(waiting.question.to)) return []
     const { content, ...shown } = waiting.question.body as unknown as Shown
     const item = {
@@ -63,6 +68,16 @@ export function runtimeSignals({ engine, values, isThere, goOn }: Parts): Pick<R
       ...shown,
     }
     return [{ ...item, ...(content && { content: await shownOf(content) }) }]
+  }
+
+  async function moneyItem(key: string, { run }: Pausing, money: MoneyWanted): Promise<readonly InboxItem[]> {
+    const { scope, title, since } = money
+    const { waiting = [] } = ((await view.peek(budgetRef(scope))) ?? {}) as Partial<BudgetState>
+    // who has got it is at work
+    if (!waiting.some(({ by }) => by === `step/${key}`)) return []
+    const owner = ownerOf(((await view.peek(run)) ?? {}) as { readonly owner?: string })
+    const about = { run: run.key, owner, step: key.slice(run.key.length + 1), signal: waitsFor(scope), since }
+    return [{ ...about, kind: 'money', title, expects: { type: 'money' } }]
   }
 
   async function shownOf(content: NonNullable<Shown['content']>): Promise<Json> {

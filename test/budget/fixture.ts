@@ -31,6 +31,7 @@ export function openPaying({ clock, price = PRICE, standing = {}, answer, ...kep
   const asked: string[] = []
   const models = {
     default: { id: 'paid/model', offline: false, why: 'test' },
+    find: () => undefined,
     priceOf: () => (price === 'unknown' ? undefined : price),
     async generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply> {
       asked.push(request.instruction)
@@ -46,7 +47,9 @@ export function openPaying({ clock, price = PRICE, standing = {}, answer, ...kep
     },
     choose: () => ({ id: 'paid/model', why: 'there is no other' }),
   } as unknown as Models
-  const lender = createLender((): Engine => workshop.engine, standing)
+  const lender = createLender((): Engine => workshop.engine, standing, {
+    get: (hash) => workshop.values.get(hash),
+  })
   const workshop = openWorkshop({
     ...kept,
     clock,
@@ -61,6 +64,7 @@ export function openPaying({ clock, price = PRICE, standing = {}, answer, ...kep
     asked,
     set: (scope: string, dollars: number) => tell(scope, { type: 'set', limit: dollars * DOLLAR }),
     raise: (scope: string, dollars: number) => tell(scope, { type: 'raise', limit: dollars * DOLLAR }),
+    remove: (scope: string) => tell(scope, { type: 'remove' }),
     /** In dollars, rounded to cents. */
     async budget(scope: string) {
       const state = (await engine.view.peek(budgetRef(scope))) as BudgetState | undefined

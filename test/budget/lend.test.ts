@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { closed, grant, lend, onDay, settle } from '../../src/budget/lend.ts'
+import { closed, grant, inPeriod, lend, settle } from '../../src/budget/lend.ts'
 import { type BudgetState, freeOf, type Held, NEW_BUDGET } from '../../src/budget/state.ts'
 
 const LIMIT = 1000
@@ -82,17 +82,17 @@ describe('who waits', () => {
   })
 })
 
-describe('another day', () => {
+describe('another day or hour', () => {
   test('begins with nothing spent; what is under way stays reserved', () => {
-    const state = budget({ day: '2026-03-01', spent: 900, reserved: 50, calls: 3 })
-    expect(onDay(state, '2026-03-01')).toBe(state)
-    expect(onDay(state, '2026-03-02')).toMatchObject({ day: '2026-03-02', spent: 0, reserved: 50, calls: 0 })
+    const state = budget({ period: '2026-03-01', spent: 900, reserved: 50, calls: 3 })
+    expect(inPeriod(state, '2026-03-01')).toBe(state)
+    expect(inPeriod(state, '2026-03-02')).toMatchObject({ period: '2026-03-02', spent: 0, reserved: 50, calls: 0 })
   })
 
   test('does not give back what was spent on the one before', () => {
-    const first = lend(budget({ day: '2026-03-01' }), null, begin('a', 800))
+    const first = lend(budget({ period: '2026-03-01' }), null, begin('a', 800))
     const paid = settle(first.state, first.held, 'a', 600)
-    const again = lend(onDay(paid.state, '2026-03-02'), paid.held, begin('a', 800))
+    const again = lend(inPeriod(paid.state, '2026-03-02'), paid.held, begin('a', 800))
     expect(again.state).toMatchObject({ spent: 0, reserved: 800 })
   })
 })

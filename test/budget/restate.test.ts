@@ -10,6 +10,7 @@ import { createLender } from '../../src/runtime/budgets/lender.ts'
 import { actor, ref } from '../../src/testing/conformance/actors.ts'
 import { until } from '../../src/testing/until.ts'
 import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
+import { memoryValues } from '../pipeline/workshop.ts'
 
 const SCOPE = 'owner/local'
 
@@ -33,7 +34,7 @@ describeOnRestate('on a Restate server', () => {
     })
     const purses = [{ scope: SCOPE, owner: 'local' }]
     const engine: Engine = restateEngine({ ...server.now(), namespace: 'money', actors: [budgetActor(), worker] })
-    const lender = createLender(() => engine, {})
+    const lender = createLender(() => engine, {}, memoryValues())
     onTestFinished(() => engine.stop({ grace: 0 }))
     await engine.start()
     return { engine, calls }

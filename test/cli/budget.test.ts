@@ -15,6 +15,14 @@ it('antiphon budget says how much may be spent, shows it, and says what is wrong
   expect(JSON.parse(both.out)).toMatchObject([{ scope: 'owner-day/ada' }, { scope: 'owner/ada' }])
   const lower = await run('budget', 'raise', 'owner/ada', '100')
   expect(lower).toMatchObject({ code: 2, err: expect.stringContaining('less than the limit is now') })
+  const hourly = await run('budget', 'set', '--pipeline', 'tide', '--hourly', '2', '--in-all', '20')
+  expect(hourly.out).toMatch(
+    /^pipeline-hour\/local\/tide: \$0\.00 of \$2\.00 spent in the hour 20\d\d-.*\npipeline\/local\/tide: \$0\.00 of \$20\.00 spent,/,
+  )
+  expect(await run('budget', 'set', '--hourly', '2')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('an owner or a pipeline'),
+  })
   const wrong = await run('budget', 'set', 'day/ada', '2')
   expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('is no scope of a budget') })
 })
@@ -51,4 +59,49 @@ it('a call under way when the process was killed is made again and counted once'
   expect(JSON.parse((await run('resume', id, '--json')).out)).toMatchObject({ status: 'completed' })
   const shown = JSON.parse((await run('budget', 'show', `run/${id}`, '--json')).out)
   expect(shown).toMatchObject({ limit: 1.5, spent: 0.2, reserved: 0, calls: 1, repeated: 1 })
+
+  // what is done anew may cost something, too; what is recorded costs nothing
+  for (const [calls, ...command] of [
+    [1, 'fork', id, '--at', 'a'],
+    [0, 'replay', id],
+  ] as const) {
+    const other = JSON.parse((await run(...command, '--budget', '1.75', '--json')).out)
+    const its = await run('budget', 'show', `run/${other.execution_id}`, '--json')
+    expect(JSON.parse(its.out)).toMatchObject({ limit: 1.75, calls })
+  }
+})
+
+it('a run that waits for money says so, and how it goes on, wherever one looks', async () => {
+  const { run, write } = openServing()
+  write(
+    'antiphon.yaml',
+    'model: lab/one',
+    'embedder: none',
+    `providers: { lab: { type: openai-compatible, baseURL: 'http://127.0.0.1:1/v1' } }`,
+    'models: [{ id: lab/one, cost: { input: 1000, output: 1000 } }]',
+  )
+  const limit = 'requires_model: { cost_limit: 2.50, budget_period: per-hour }'
+  const step = `{ id: a, action: generate_text, parameters: { prompt: Which tide?, max_tokens: 3000 }, ${limit} }`
+  write('tide.yaml', 'name: tide', `steps: [${step}]`)
+  const id = (await run('run', 'tide.yaml', '--budget', '0.50', '--detach')).out.trim()
+  const inbox = await until(async () => {
+    const { out } = await run('inbox')
+    return out === '' ? undefined : out
+  })
+  expect(inbox).toMatch(new RegExp(`^a of ${id}  waits for money for .*\\n.*the budget run/${id} is \\$0\\.50 in all`))
+  expect(inbox).toContain(`  → antiphon budget raise run/${id} DOLLARS`)
+  expect((await run('why', id)).out).toMatch(
+    new RegExp(
+      `waits for money for .*: the budget run/${id} has too little\\n +→ goes on by: antiphon budget raise run/${id}`,
+    ),
+  )
+  expect((await run('signal', id, `budget:run/${id}`, 'null')).code).toBe(2)
+
+  // there is enough for the run, and not for all of them in this hour
+  await run('budget', 'raise', `run/${id}`, '9')
+  expect(await run('budget', 'list')).toMatchObject({
+    out: expect.stringMatching(/pipeline-hour\/local\/tide +\$2\.50/),
+  })
+  const why = await run('why', id)
+  expect(why.out).toContain('goes on with the next hour (UTC), or by: antiphon budget raise pipeline-hour/local/tide')
 })

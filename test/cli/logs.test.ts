@@ -84,7 +84,7 @@ it('top fits on a screen', () => {
     owner: 'local',
   }))
   const top: Top = {
-    ...{ at: 61_000, pid: 7, data: '/data', uptime: 61_000, active: 50, runs, waiting: 2, letters: 1 },
+    ...{ at: 61_000, pid: 7, data: '/data', uptime: 61_000, active: 5, runs, waiting: 2, money: 1, letters: 1 },
     engine: { residents: 3, waiting: 4 },
     rates: { turns: 10.4, bytes: 2048 },
     pools: [{ id: 'text_step_pool', workers: 10, running: 3, queued: 1, done: 5, failed: 0 }],
@@ -95,13 +95,15 @@ it('top fits on a screen', () => {
     'rates   10 turns/s, 2.0 KiB/s to disk',
     'actors  3 in memory, 4 messages waiting',
     'pool    text_step_pool: 3 of 10 busy, 1 queued, 5 done, 0 f…',
-    'runs    50 running, 50 at work here, 2 steps for people (an…',
+    'runs    50 running, 5 at work here, 2 steps for people (ant…',
     '  run_0  1 min 1 s  report',
     '  run_1  1 min 1 s  report',
     '  run_2  1 min 1 s  report',
     '  run_3  1 min 1 s  report',
     '  … and 46 more runs',
   ])
+  const wide = drawTop(top, { rows: 12, columns: 200, colors: picocolors.createColors(false) })
+  expect(wide[4]).toMatch(/, 2 steps for people \(antiphon inbox\), 1 step for money \(antiphon inbox\), 1 dead letter/)
 })
 
 it('pools tell who is at work, what waits, who is left alone, and why a pool is as large as it is', () => {

@@ -1,6 +1,11 @@
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
+import { DOLLAR } from '../../src/budget/money.ts'
+import { budgetRef } from '../../src/budget/scope.ts'
+import { loadConfig } from '../../src/config.ts'
 import type { Json } from '../../src/kernel/schema.ts'
+import { openRuntime } from '../../src/runtime/create.ts'
 import type { Runtime } from '../../src/runtime.ts'
+import { simulatedClock } from '../../src/testing/clock.ts'
 import { until } from '../../src/testing/index.ts'
 import { useMock } from '../model/mock.ts'
 import { openFolder } from './inspect/folder.ts'
@@ -46,15 +51,35 @@ it('a run waits for money over a restart, and goes on in the process in which it
     waiting: [{ by: `step/${id}.a` }],
   })
   expect(await first.inspector.why(`step/${id}.a`)).toMatchObject({
-    holds: [{ type: 'budget', name: scope }],
+    holds: [{ type: 'budget', name: scope, since: expect.any(Number) }],
+  })
+  // it says so wherever people look, and no signal will do
+  expect(await first.run(id)).toMatchObject({
+    status: 'running',
+    steps: {
+      a: { status: 'waiting', waits_for: `budget:${scope}`, to_go_on: `antiphon budget raise ${scope} DOLLARS` },
+    },
+  })
+  const [item, ...others] = await first.inbox()
+  expect(others).toEqual([])
+  expect(item).toEqual({
+    ...{ run: id, owner: 'local', step: 'a', signal: `budget:${scope}`, since: expect.any(Number) },
+    ...{ kind: 'money', expects: { type: 'money' } },
+    title: expect.stringMatching(/^the budget run\/run_\S+ is \$0\.50 in all, and this call may cost \$1\.\d+ alone$/),
+  })
+  await expect(first.signal(id, `budget:${scope}`, null)).rejects.toMatchObject({
+    message: expect.stringContaining('is no signal'),
+    hint: `antiphon budget raise ${scope} DOLLARS`,
   })
   await first.stop()
 
   const second = await open()
   await second.budgets.raise(scope, 5)
   await second.idle()
-  const { status, usage } = await second.run(id)
+  const { status, usage, steps } = await second.run(id)
   expect(status).toBe('completed')
+  expect(steps.a).not.toHaveProperty('waits_for')
+  expect(await second.inbox()).toEqual([])
   const { spent, reserved, calls: counted, waiting } = await second.budgets.get(scope)
   expect({ reserved, counted, waiting }).toEqual({ reserved: 0, counted: 2, waiting: [] })
   expect(spent).toBeCloseTo(usage!.cost!, 4)
@@ -67,6 +92,16 @@ it('a run waits for money over a restart, and goes on in the process in which it
   for (const run of [again.id, reused.id]) expect((await second.run(run)).status).toBe('completed')
   expect(calls()).toBe(2)
   expect(await second.budgets.get(`run/${reused.id}`)).toMatchObject({ spent: 0, calls: 0 })
+
+  // what is done anew has a budget of its own
+  const anew = await second.fork(id, { at: 'b', budget: 0.5 })
+  await waits(second, anew.id, 'b')
+  expect(await second.budgets.get(`run/${anew.id}`)).toMatchObject({ limit: 0.5, spent: 0, calls: 0 })
+  await second.budgets.raise(`run/${anew.id}`, 5)
+  await second.idle()
+  expect(await second.run(anew.id)).toMatchObject({ status: 'completed', steps: { a: { reused: true } } })
+  expect(await second.budgets.get(`run/${anew.id}`)).toMatchObject({ calls: 1 })
+  expect(calls()).toBe(3)
   await second.stop()
 })
 
@@ -152,4 +187,38 @@ it('what a step asks a thread is paid for by its run', async () => {
   expect((await runtime.run(id)).status).toBe('completed')
   expect((await runtime.budgets.get(`run/${id}`)).calls).toBe(5)
   await runtime.stop()
+})
+
+it('who waits for the next hour goes on with it in a process that takes up that run alone', async () => {
+  const { write, folder, path } = openShop()
+  write('hourly.yaml', TWO.replace('steps:', 'model: { cost_limit: 2, budget_period: per-hour }\nsteps:'))
+  const config = { ...(await loadConfig({ folder, environment: {} })), embedder: 'none' } as const
+  const openAt = async (time: string) => {
+    const runtime = await openRuntime(config, { clock: simulatedClock(Date.parse(time)) })
+    onTestFinished(() => runtime.stop({ grace: 0 }))
+    return runtime
+  }
+  const first = await openAt('2026-03-01T21:10:00Z')
+  const budget = budgetRef('pipeline-hour/local/two')
+  const spent = { id: 'c1', by: 'budget/other' }
+  await first.engine.ask(budget, { type: 'reserve', ...spent, amount: DOLLAR, limit: 2 * DOLLAR })
+  await first.engine.ask(budget, { type: 'settle', ...spent, spent: DOLLAR })
+  for (const id of ['run_1', 'run_2']) {
+    await first.startRun({ file: path('hourly.yaml'), id })
+    await waits(first, id, 'a')
+  }
+  expect(await first.budgets.get('pipeline-hour/local/two')).toMatchObject({ spent: 1, period: '2026-03-01T21' })
+  await first.stop()
+
+  const still = await openAt('2026-03-01T21:50:00Z')
+  await still.resume('run_1')
+  await still.idle()
+  expect(calls()).toBe(0)
+  await still.stop()
+
+  const second = await openAt('2026-03-01T22:10:00Z')
+  await second.resume('run_1')
+  await second.idle()
+  expect((await second.run('run_1')).status).toBe('completed')
+  expect(await second.budgets.get('pipeline-hour/local/two')).toMatchObject({ period: '2026-03-01T22' })
 })

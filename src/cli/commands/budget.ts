@@ -1,23 +1,31 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { DOLLAR, formatDollars, readDollars } from '../../budget/money.ts'
+import { SCOPE_FORMS } from '../../budget/scope.ts'
 import { InvalidError } from '../../errors.ts'
+import { LOCAL_OWNER } from '../../owner.ts'
 import type { Budget } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
 import { printJson, printTable } from '../print.ts'
 import { type Session, withRuntime } from '../session.ts'
-import type { Whereabouts } from '../whereabouts.ts'
+import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 import { count } from '../words.ts'
 
 type Options = Whereabouts & { readonly json?: boolean }
-type SetOptions = Options & { readonly owner?: string; readonly daily?: number; readonly inAll?: number }
+type SetOptions = Options & {
+  readonly owner?: string
+  readonly pipeline?: string
+  readonly hourly?: number
+  readonly daily?: number
+  readonly inAll?: number
+}
 
 /** `budget list|show|set|raise|remove`: what models may cost. */
 export function budgetCommand(cli: Cli): Command {
   const budget = new Command('budget')
     .description(
-      'Budgets: what models may cost in a run, on a thread, for an owner in all, or for an owner on each day (UTC).',
+      'Budgets: what models may cost in a run, on a thread, for an owner or in all runs of a pipeline: in all, on each day or in each hour (UTC).',
     )
     .addHelpText(
       'after',
@@ -36,7 +44,13 @@ export function dollars(given: string): number {
   }
 }
 
-const SCOPE = 'run/ID, thread/NAME, owner/NAME or owner-day/NAME'
+/** What a run that is started may cost. */
+export function budgetOption(): Option {
+  const says = 'what its models may cost in all: at the limit it waits until that is raised'
+  return new Option('--budget <dollars>', says).argParser(dollars)
+}
+
+const SCOPE = SCOPE_FORMS.join(', ')
 
 function listCommand(cli: Cli): Command {
   return new Command('list')
@@ -89,8 +103,8 @@ function tell({ terminal }: Cli, budgets: readonly Budget[], json = false): numb
   return 0
 }
 
-function linesOf({ scope, limit, spent, reserved, calls, repeated, waiting, day }: Budget): readonly string[] {
-  const per = day === undefined ? '' : ` on ${day}`
+function linesOf({ scope, limit, spent, reserved, calls, repeated, waiting, period }: Budget): readonly string[] {
+  const per = period === undefined ? '' : ` ${period.includes('T') ? `in the hour ${period}` : `on ${period}`}`
   return [
     `${scope}: ${money(spent)} of ${money(limit)} spent${per}, ${money(reserved)} reserved, ${count(calls, 'call')}`,
     ...(repeated > 0
@@ -106,30 +120,53 @@ function setCommand(cli: Cli): Command {
     .argument('[scope]', SCOPE)
     .argument('[amount]', 'dollars, such as 2.00', dollars)
     .option('--owner <name>', 'of this owner, instead of a scope')
+    .option('--pipeline <id>', 'of all runs of this pipeline, instead of a scope')
+    .addOption(new Option('--hourly <amount>', 'in each hour (UTC)').argParser(dollars))
     .addOption(new Option('--daily <amount>', 'on each day (UTC)').argParser(dollars))
     .addOption(new Option('--in-all <amount>', 'for good').argParser(dollars))
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('budget set run/run_3xJd0vQ 2.00', 'budget set --owner ada --daily 10 --in-all 200'))
+    .addHelpText(
+      'after',
+      examples(
+        'budget set run/run_3xJd0vQ 2.00',
+        'budget set --owner ada --daily 10 --in-all 200',
+        'budget set --pipeline report --hourly 2',
+      ),
+    )
     .action(async (scope: string | undefined, amount: number | undefined, options: SetOptions) => {
-      const { owner: _, daily: __, inAll: ___, ...rest } = options
+      const { json = false } = options
       const limits = limitsIn(scope, amount, options)
-      cli.exit(await change(cli, rest, limits, ({ client }, each, limit) => client.budgets.set(each, limit)))
+      cli.exit(
+        await change(cli, { json, ...whereaboutsOf(options) }, limits, ({ client }, each, limit) =>
+          client.budgets.set(each, limit),
+        ),
+      )
     })
 }
 
 type Limits = readonly (readonly [scope: string, limit: number])[]
 
-function limitsIn(scope: string | undefined, amount: number | undefined, { owner, daily, inAll }: SetOptions): Limits {
-  const own: Limits = [
-    ...(daily === undefined ? [] : [[`owner-day/${owner}`, daily] as const]),
-    ...(inAll === undefined ? [] : [[`owner/${owner}`, inAll] as const]),
-  ]
-  if (owner !== undefined && scope === undefined && own.length > 0) return own
-  if (owner === undefined && own.length === 0 && scope !== undefined && amount !== undefined) return [[scope, amount]]
-  throw new InvalidError('A scope and an amount are expected, or an owner with --daily or --in-all.', {
-    hint: 'antiphon budget set run/ID 2.00, or antiphon budget set --owner NAME --daily 10',
-  })
+function limitsIn(scope: string | undefined, amount: number | undefined, options: SetOptions): Limits {
+  const { owner, pipeline } = options
+  const own = ownLimits(options)
+  const isNamed = owner !== undefined || pipeline !== undefined
+  if (isNamed && scope === undefined && own.length > 0) return own
+  if (!isNamed && own.length === 0 && scope !== undefined && amount !== undefined) return [[scope, amount]]
+  throw new InvalidError(
+    'A scope and an amount are expected, or an owner or a pipeline with --hourly, --daily or --in-all.',
+    { hint: 'antiphon budget set run/ID 2.00, or antiphon budget set --owner NAME --daily 10' },
+  )
+}
+
+function ownLimits({ owner = LOCAL_OWNER, pipeline, hourly, daily, inAll }: SetOptions): Limits {
+  const [kind, name] = pipeline === undefined ? ['owner', owner] : ['pipeline', `${owner}/${pipeline}`]
+  const limits = [
+    [`${kind}-hour/${name}`, hourly],
+    [`${kind}-day/${name}`, daily],
+    [`${kind}/${name}`, inAll],
+  ] as const
+  return limits.flatMap(([scope, limit]) => (limit === undefined ? [] : [[scope, limit] as const]))
 }
 
 function raiseCommand(cli: Cli): Command {

@@ -8,6 +8,7 @@ import { collectInput, DATA_OPTION, examples, newId } from '../options.ts'
 import { outputOption } from '../output.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
+import { budgetOption } from './budget.ts'
 
 type Options = Whereabouts & {
   readonly at?: string
@@ -15,6 +16,7 @@ type Options = Whereabouts & {
   readonly json?: boolean
   readonly output?: string
   readonly detach?: boolean
+  readonly budget?: number
 }
 
 /** `fork RUN`: a new run that takes over what another has recorded, but for what is to be different. */
@@ -28,15 +30,19 @@ export function forkCommand(cli: Cli): Command {
     .option('--set <key=value>', 'another value for an input; may be given several times', collectInput)
     .option('--json', 'print the run as JSON')
     .addOption(outputOption())
+    .addOption(budgetOption())
     .option('--detach', 'run in the background and print the id of the run')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('fork run_3xJd0vQ --at summarize', 'fork run_3xJd0vQ --set topic=tides'))
-    .action(async (run: string, { at, set, ...options }: Options, command: Command) => {
+    .addHelpText(
+      'after',
+      examples('fork run_3xJd0vQ --at summarize', 'fork run_3xJd0vQ --set topic=tides --budget 2.00'),
+    )
+    .action(async (run: string, { at, set, budget, ...options }: Options, command: Command) => {
       if (at === undefined && set === undefined)
         command.error(
           'error: say what is to be different: --at STEP or --set KEY=VALUE (the same again: antiphon replay)',
         )
-      const request = { ...(at !== undefined && { at }), ...(set && { set }) }
+      const request = { ...(at !== undefined && { at }), ...(set && { set }), ...budgetOf(budget) }
       cli.exit(await fork(cli, run, request, options))
     })
 }
@@ -50,11 +56,16 @@ export function replayCommand(cli: Cli): Command {
     .argument('<run>', 'the id of the earlier run')
     .option('--json', 'print the run as JSON')
     .addOption(outputOption())
+    .addOption(budgetOption())
     .option('--detach', 'run in the background and print the id of the run')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('replay run_3xJd0vQ', 'replay run_3xJd0vQ --json'))
-    .action(async (run: string, options: Options) => cli.exit(await fork(cli, run, {}, options)))
+    .action(async (run: string, { budget, ...options }: Options) =>
+      cli.exit(await fork(cli, run, budgetOf(budget), options)),
+    )
 }
+
+const budgetOf = (budget: number | undefined) => (budget === undefined ? {} : { budget })
 
 async function fork(
   cli: Cli,

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { scopeAwaited } from '../../budget/waiting.ts'
 import type { InboxItem } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
@@ -13,7 +14,9 @@ type Options = Whereabouts & { readonly json?: boolean; readonly limit: number }
 /** `inbox [RUN]`: what waits for people, and how to answer. */
 export function inboxCommand(cli: Cli): Command {
   return new Command('inbox')
-    .description('List what waits for people: questions, approvals and signals, with the command that answers each.')
+    .description(
+      'List what waits for people: questions, approvals and signals, with the command that answers each; and what waits for money.',
+    )
     .argument('[run]', 'only those of this run')
     .option('--json', 'print them as JSON')
     .addOption(new Option('--limit <number>', 'how many at most, up to 1000').argParser(smallNumber).default(50))
@@ -24,7 +27,7 @@ export function inboxCommand(cli: Cli): Command {
 
 function inbox(cli: Cli, run: string | undefined, { json = false, limit, ...where }: Options): Promise<number> {
   const { terminal } = cli
-  const show = (items: readonly InboxItem[], command: (...args: readonly string[]) => string): number => {
+  const show = (items: readonly InboxItem[], command: Tell): number => {
     if (json) printJson(terminal, items)
     else if (items.length === 0) terminal.say('Nothing waits for you here.')
     else for (const line of items.flatMap((item) => linesOf(item, command))) terminal.out(line)
@@ -37,22 +40,33 @@ function inbox(cli: Cli, run: string | undefined, { json = false, limit, ...wher
   )
 }
 
+/** A command as a person would type it. */
+type Tell = (...args: readonly string[]) => string
+
 const LINES = 20
 
-function linesOf(item: InboxItem, command: (...args: readonly string[]) => string): readonly string[] {
-  const { run, step, signal, title, content, since, until, expects } = item
+function linesOf(item: InboxItem, command: Tell): readonly string[] {
+  const { run, step, title, content, since, until, expects } = item
   const now = Date.now()
   const limit = until === undefined ? '' : `, ${duration(Math.max(0, until - now))} left`
   const text = content === undefined ? [] : outputsText(content).split('\n')
   const more = text.length - LINES
   return [
-    `${step} of ${run}  for ${duration(Math.max(0, now - since))}${limit}`,
+    `${step} of ${run}  ${expects.type === 'money' ? 'waits for money ' : ''}for ${duration(Math.max(0, now - since))}${limit}`,
     `  ${oneLine(title, 200)}`,
     ...text.slice(0, LINES).map((line) => `  | ${oneLine(line, 160)}`),
     ...(more > 0 ? [`  | … and ${more} more lines`] : []),
     ...questionsOf(expects),
-    `  → ${command('signal', run, signal, exampleOf(expects))}`,
+    `  → ${onward(item, command)}`,
   ]
+}
+
+/** Money comes by a budget that is raised, all else by a signal. */
+function onward({ run, signal, expects }: InboxItem, command: Tell): string {
+  const scope = scopeAwaited(signal)
+  return scope === undefined
+    ? command('signal', run, signal, exampleOf(expects))
+    : command('budget', 'raise', scope, 'DOLLARS')
 }
 
 function questionsOf({ type, questions = [], choices, pattern, ...rest }: InboxItem['expects']): readonly string[] {

@@ -13,7 +13,7 @@ import { outputOption } from '../output.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 import { whichPipeline } from '../which.ts'
-import { dollars } from './budget.ts'
+import { budgetOption } from './budget.ts'
 import { showPlan } from './plan.ts'
 
 type Options = Whereabouts & {
@@ -53,12 +53,7 @@ export function runCommand(cli: Cli): Command {
     .addOption(eventsOption())
     .option('--strict', 'take no pipeline that has a key nobody knows')
     .addOption(new Option('--strategy <strategy>', 'whether its steps run side by side').choices(STRATEGIES))
-    .addOption(
-      new Option(
-        '--budget <dollars>',
-        'what its models may cost in all: at the limit it waits until that is raised',
-      ).argParser(dollars),
-    )
+    .addOption(budgetOption())
     .option('--dry-run', 'start nothing: show what would be done, as `antiphon plan` does')
     .option('--detach', 'run in the background and print the id of the run')
     .option(...DATA_OPTION)

@@ -53,7 +53,8 @@ function signal(cli: Cli, { run, name, value }: Given, { id = `sig_${randomUUID(
 
 /** What is waited for just now, in case one of these was meant. */
 async function othersIn({ client }: Session, run: string): Promise<string> {
-  const names = new Set((await client.inbox({ run })).map(({ signal }) => signal))
+  const items = (await client.inbox({ run })).filter(({ kind }) => kind !== 'money')
+  const names = new Set(items.map(({ signal }) => signal))
   return names.size === 0 ? '' : `\n  Waited for now: ${[...names].join(', ')}`
 }
 

@@ -1,3 +1,5 @@
+import { periodOf } from '../../budget/period.ts'
+import { readScope } from '../../budget/scope.ts'
 import type { Problem } from '../../errors.ts'
 import type { Attempt, Hold, Why } from '../../runtime.ts'
 import type { Colors } from '../terminal.ts'
@@ -68,8 +70,8 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
       }
     case 'budget':
       return {
-        facts: [`waits for the budget ${hold.name}`],
-        onward: `goes on when there is money again: ${telling.command('budget', 'raise', hold.name, 'DOLLARS')}`,
+        facts: [`waits for money${since(hold.since, ago)}: the budget ${hold.name} has too little`],
+        onward: `goes on${byItself(hold.name)} by: ${telling.command('budget', 'raise', hold.name, 'DOLLARS')} (what there is: ${telling.command('budget', 'show', hold.name)})`,
       }
     case 'others':
       return { facts: [`waits for ${count(why.waitsFor.length + why.more, 'other')}${since(hold.since, ago)}`] }
@@ -92,6 +94,12 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
     case 'gone':
       return { facts: ['is not there (any more)'] }
   }
+}
+
+/** A budget per day or hour begins anew. */
+function byItself(scope: string): string {
+  const period = periodOf(readScope(scope))
+  return period === undefined ? '' : ` with the next ${period} (UTC), or`
 }
 
 type Spans = (at: number) => string

@@ -10,8 +10,9 @@ export type Top = {
   readonly active: number
   /** those that run, the newest first */
   readonly runs: readonly RunSummary[]
-  /** steps that wait for people, and messages that failed for good: at most a hundred are counted */
+  /** steps that wait for people, those that wait for money, and messages that failed for good: at most a hundred are counted */
   readonly waiting: number
+  readonly money: number
   readonly letters: number
   /** absent on Restate, whose server counts */
   readonly engine?: { readonly residents: number; readonly waiting: number }
@@ -33,13 +34,14 @@ export function createSampler(client: Client): Sampler {
       client.inbox({ limit: MOST }),
       client.inspector.letters({ limit: MOST }),
     ])
+    const short = inbox.filter(({ kind }) => kind === 'money')
     const counted = countedIn(status)
     const rates = before ? ratesOf(before, counted) : {}
     before = counted
     const { pid, data, startedAt, active, engine, pools } = status
     return {
       ...{ at: counted.at, pid, data, uptime: counted.at - startedAt, active: active.length },
-      ...{ runs, waiting: inbox.length, letters: letters.length },
+      ...{ runs, waiting: inbox.length - short.length, money: short.length, letters: letters.length },
       ...(engine && { engine: { residents: engine.residents, waiting: engine.waiting } }),
       ...{ rates, pools },
     }

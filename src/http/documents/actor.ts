@@ -119,7 +119,7 @@ const hold: z.ZodType<Hold> = z
     holding('mail', { count: z.number(), since: time }),
     holding('left', { work: z.string(), since: time, effect: maybe(attempt) }),
     holding('timer', { timer: z.string(), until: time }),
-    holding('budget', { name: z.string() }),
+    holding('budget', { name: z.string(), since: maybe(time) }),
     holding('signal', { name: z.string(), run: maybe(z.string()), since: maybe(time) }),
     holding('others', { since: maybe(time) }),
     holding('stranded', {}),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SCOPE_FORMS } from '../../budget/scope.ts'
 import type { Budget } from '../../runtime.ts'
 import { maybe } from './basic.ts'
 
@@ -10,13 +11,13 @@ const amount = z.number().meta({ description: 'dollars' })
 /** A budget as it stands. */
 export const budget: z.ZodType<Budget> = z
   .object({
-    scope: z.string().meta({ description: '`run/ID`, `thread/NAME`, `owner/NAME`, or `owner-day/NAME`' }),
+    scope: z.string().meta({ description: SCOPE_FORMS.map((form) => `\`${form}\``).join(', ') }),
     owner: z.string(),
     ...{ limit: amount, spent: amount },
     reserved: amount.meta({ description: 'dollars, for calls under way: the most that they may cost' }),
     calls: z.number(),
     repeated: z.number().meta({ description: 'calls that were begun again after a crash, and are counted once' }),
     waiting: z.array(z.object({ by: z.string(), amount })).meta({ description: 'who waits for money' }),
-    day: maybe(z.string()).meta({ description: 'of a budget per day: which one, in UTC' }),
+    period: maybe(z.string()).meta({ description: 'of a budget per day or hour: which one, in UTC' }),
   })
   .meta({ id: 'Budget' })

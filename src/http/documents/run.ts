@@ -69,6 +69,8 @@ export const stepDocument: z.ZodType<StepDocument> = z
     timed_out: z.boolean(),
     dependencies: z.array(z.string()),
     skip_reason: z.string().nullable(),
+    waits_for: maybe(z.string()).meta({ description: '`signal:NAME`, or of money `budget:SCOPE`' }),
+    to_go_on: maybe(z.string()).meta({ description: 'the command by which it goes on' }),
     error_code: maybe(z.string()),
     error_hint: maybe(z.string()),
     skipped_by: maybe(z.string()),
@@ -121,20 +123,23 @@ export const changes: z.ZodType<Changes> = z
   })
   .meta({ id: 'Changes' })
 
-/** A step that waits for people. */
+/** A step that waits for people, or for money. */
 export const inboxItem: z.ZodType<InboxItem> = z
   .object({
     run: z.string(),
     owner: z.string(),
     step: z.string(),
-    signal: z.string().meta({ description: 'the name of the signal that answers it' }),
+    signal: z.string().meta({
+      description:
+        'the name of the signal that answers it; of money `budget:SCOPE`: it goes on when that budget is raised',
+    }),
     since: time,
     until: maybe(time),
-    kind: z.enum(['prompt', 'approval', 'feedback', 'signal']),
+    kind: z.enum(['prompt', 'approval', 'feedback', 'signal', 'money']),
     title: z.string(),
     content: maybe(json),
     expects: z.object({
-      type: z.enum(['text', 'multiline', 'number', 'boolean', 'choice', 'approval', 'answers', 'any']),
+      type: z.enum(['text', 'multiline', 'number', 'boolean', 'choice', 'approval', 'answers', 'any', 'money']),
       choices: maybe(z.array(json)),
       default: maybe(json),
       pattern: maybe(z.string()),

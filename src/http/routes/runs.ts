@@ -13,13 +13,14 @@ import { events, LAST_EVENT } from './streams.ts'
 const params = z.object({ run: id })
 const stepName = z.string().min(1).max(1000)
 
+const budget = maybe(dollars).meta({ description: 'dollars that its models may cost: at the limit it waits' })
 const runRequest = z
   .strictObject({
     ...whichPipeline,
     inputs: maybe(values),
     strict: maybe(z.boolean()).meta({ description: 'an unknown key is an error' }),
     strategy: maybe(z.enum(STRATEGIES)),
-    budget: maybe(dollars).meta({ description: 'dollars that its models may cost: at the limit it waits' }),
+    budget,
     id: maybe(givenId),
     interactive: maybe(z.boolean()).meta({ description: 'somebody follows it at a terminal' }),
     reuse: maybe(z.union([z.boolean(), z.string().min(1).max(1000)])).meta({
@@ -34,6 +35,7 @@ const forkRequest = z.strictObject({
   ...whichPipeline,
   id: maybe(givenId),
   interactive: maybe(z.boolean()),
+  budget,
 })
 const runsQuery = z.object({
   ...page,

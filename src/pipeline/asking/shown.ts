@@ -3,7 +3,7 @@ import type { Ref } from '../values.ts'
 
 /** What people are shown of a step that waits for them. */
 export type Shown = {
-  readonly kind: 'prompt' | 'approval' | 'feedback' | 'signal'
+  readonly kind: 'prompt' | 'approval' | 'feedback' | 'signal' | 'money'
   /** what is asked, in some words */
   readonly title: string
   /** what it is about; may be long */
@@ -14,7 +14,7 @@ export type Shown = {
 
 /** What an answer may be. */
 export type Expected = {
-  readonly type: 'text' | 'multiline' | 'number' | 'boolean' | 'choice' | 'approval' | 'answers' | 'any'
+  readonly type: 'text' | 'multiline' | 'number' | 'boolean' | 'choice' | 'approval' | 'answers' | 'any' | 'money'
   readonly choices?: readonly Json[]
   /** what an answer of nothing means */
   readonly default?: Json

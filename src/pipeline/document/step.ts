@@ -1,3 +1,4 @@
+import { scopeAwaited } from '../../budget/waiting.ts'
 import type { Problem } from '../../errors.ts'
 import { type CompiledPipeline, stepOf } from '../compiled.ts'
 import type { StepDocument } from '../document.ts'
@@ -19,8 +20,8 @@ export type KeptStep = {
   readonly instance: Instance
   /** absent: the run has not come to it */
   readonly part: StepPart | undefined
-  /** it waits for a signal, if it has not ended */
-  readonly held: boolean
+  /** the signal or the budget it waits for, if it has not ended */
+  readonly awaits: string | undefined
   /** what it came to, or where that lies; absent: nothing is kept of that */
   readonly result: StepValue | Blob | undefined
   /** absent: that is not known */
@@ -30,10 +31,10 @@ type Blob = { readonly blob: string }
 
 /** A step as documents tell it. */
 export function stepDocument(step: KeptStep): StepDocument {
-  const { pipeline, run, instance, part = NOTHING, held, result, span } = step
+  const { pipeline, run, instance, part = NOTHING, awaits, result, span } = step
   const { work, needs } = stepOf(pipeline, instance.node)
   const { attempts = 0, models = [], problem } = part
-  const status = statusOf(part, held, run)
+  const status = statusOf(part, awaits !== undefined, run)
   const { action, tool } = namesOf(work)
   const { error, error_type, ...about } = errorOf(problem)
   return {
@@ -46,8 +47,16 @@ export function stepDocument(step: KeptStep): StepDocument {
     dependencies: needs.map((need) => instanceId(sibling(instance, need))),
     skip_reason: status === 'skipped' ? reasonOf(part, run) : null,
     ...about,
+    ...(status === 'waiting' && awaits !== undefined && awaitedOf(awaits)),
     ...moreOf(part),
   }
+}
+
+/** Money comes of a budget, all else of people. */
+function awaitedOf(awaits: string): Pick<StepDocument, 'waits_for' | 'to_go_on'> {
+  const scope = scopeAwaited(awaits)
+  if (scope === undefined) return { waits_for: `signal:${awaits}`, to_go_on: 'antiphon inbox' }
+  return { waits_for: awaits, to_go_on: `antiphon budget raise ${scope} DOLLARS` }
 }
 
 const NOTHING: StepPart = { status: 'queued' }

@@ -5,6 +5,7 @@ import { sizeOf, tokensOf } from '../../model/sizes.ts'
 import type { ModelWish } from '../compiled.ts'
 import type { Path, Report } from '../findings.ts'
 import { isMap } from '../spec.ts'
+import { PERIOD_WORDS, PERIODS } from './periods.ts'
 import { didYouMean, suggestOrList } from './suggest.ts'
 
 /** Reads a value into a part of the needs; undefined when it will not do. */
@@ -16,11 +17,8 @@ const TOKENS = 'so many tokens, such as 100k'
 const AMOUNT = 'a number from 0 on'
 const NAMES = 'a list of names'
 const STRATEGIES = ['best_available', 'cheapest', 'fail'] as const
-/** A task is a step: what holds for each of its calls holds for it. */
-const PERIODS = ['per-task']
-const LATER_PERIODS = ['per-pipeline', 'per-hour']
 
-const WORDS = [...LEVELS, ...STRATEGIES, ...PERIODS]
+const WORDS = [...LEVELS, ...STRATEGIES, ...PERIOD_WORDS]
 
 /** What may stand in `requires_model:`. */
 export const NEED_FIELDS: { readonly [name: string]: Field } = {
@@ -35,10 +33,7 @@ export const NEED_FIELDS: { readonly [name: string]: Field } = {
   min_tokens_per_second: { wants: AMOUNT, read: amount('minTokensPerSecond') },
   min_accuracy_score: { wants: AMOUNT, read: amount('minAccuracy') },
   cost_limit: { wants: AMOUNT, read: amount('costLimit') },
-  budget_period: {
-    wants: `one of ${[...PERIODS, ...LATER_PERIODS].join(', ')}`,
-    read: (value) => ([...PERIODS, ...LATER_PERIODS].includes(String(value)) ? {} : undefined),
-  },
+  budget_period: { wants: `one of ${PERIOD_WORDS.join(', ')}`, read: readPeriod },
   preferred: { wants: NAMES, read: names('preferred') },
   excluded: { wants: NAMES, read: names('excluded') },
   fallback_strategy: { wants: `one of ${STRATEGIES.join(', ')}`, read: readStrategy },
@@ -68,12 +63,6 @@ export function readNeeds(value: Json, path: Path, report: Report, step?: string
     if (!field) {
       const hint = suggestOrList(name, Object.keys(NEED_FIELDS), 'keys')
       report('unknown_key', at, `unknown key \`${name}\``, { ...about, key: true, hint })
-    } else if (name === 'budget_period' && LATER_PERIODS.includes(String(given))) {
-      const hint = 'write `budget_period: per-task`: `cost_limit:` then holds for each call'
-      report('not_supported', at, `\`budget_period: ${given}\` is not supported: no sum is kept over calls`, {
-        ...about,
-        hint,
-      })
     } else if (!read) {
       const hint = field.wants.startsWith('one of') ? didYouMean(String(given), WORDS) : undefined
       report('bad_value', at, `\`${name}:\` is ${field.wants}`, { ...about, hint })
@@ -155,6 +144,11 @@ function readExpertise(value: Json): Partial<ModelNeeds> | undefined {
   const level = LEVELS.find((known) => known === value)
   if (level) return { level }
   return Array.isArray(value) && value.every((tag) => typeof tag === 'string') ? { tags: value as string[] } : undefined
+}
+
+function readPeriod(value: Json): Partial<ModelNeeds> | undefined {
+  const [word, budgetPeriod] = PERIODS.find(([known]) => known === value) ?? []
+  return word === undefined ? undefined : { ...(budgetPeriod && { budgetPeriod }) }
 }
 
 function readStrategy(value: Json): Partial<ModelNeeds> | undefined {

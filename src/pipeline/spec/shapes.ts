@@ -1,4 +1,5 @@
 import { LEVELS } from '../../model/choose.ts'
+import { PERIOD_WORDS } from './periods.ts'
 
 /** A JSON Schema of what may stand under a key, as editors read it. */
 export type Shape = { readonly [word: string]: unknown }
@@ -42,7 +43,7 @@ export const NEEDS: Shape = {
     ...{ capabilities: list(TEXT), modalities: list(TEXT), preferred: list(TEXT), excluded: list(TEXT) },
     ...{ context: SIZE, offline: YES_NO },
     ...{ max_latency_ms: NUMBER, min_tokens_per_second: NUMBER, min_accuracy_score: NUMBER, cost_limit: NUMBER },
-    budget_period: oneOf('per-task'),
+    budget_period: oneOf(...PERIOD_WORDS),
     fallback_strategy: oneOf('best_available', 'cheapest', 'fail'),
   },
 }

@@ -1,5 +1,5 @@
 import { amountOf, DOLLAR } from '../../budget/money.ts'
-import { budgetRef, keptFor, readScope } from '../../budget/scope.ts'
+import { budgetRef, keptFor, ownerIn, readScope } from '../../budget/scope.ts'
 import { type BudgetState, limitOf } from '../../budget/state.ts'
 import { threadOf } from '../../chain/phase.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -9,7 +9,10 @@ import { refOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerOf } from '../../owner.ts'
 
-/** What may be spent in a scope (`run/ID`, `thread/NAME`, `owner/NAME`, or on each day `owner-day/NAME`), and what was; dollars. */
+/**
+ * What may be spent in a scope, and what was; dollars. A scope is `run/ID`, `thread/NAME`, `owner/NAME` or `pipeline/OWNER/ID` (all runs of a
+ * pipeline); `owner-day/`, `owner-hour/`, `pipeline-day/` and `pipeline-hour/` begin anew with each day or hour (UTC).
+ */
 export type Budget = {
   readonly scope: string
   readonly owner: string
@@ -23,8 +26,8 @@ export type Budget = {
   readonly repeated: number
   /** who waits for money, and for how much */
   readonly waiting: readonly { readonly by: string; readonly amount: number }[]
-  /** of a budget per day: which one this is of, in UTC */
-  readonly day?: string
+  /** of a budget per day or hour: which one this is of, in UTC: `2026-03-01`, `2026-03-01T22` */
+  readonly period?: string
 }
 
 /** Which budgets: of one owner, or all; behind a scope, if one is given. */
@@ -112,15 +115,15 @@ function checked(scope: string): string {
 
 async function ownerOfScope({ view }: Engine, scope: string): Promise<string> {
   const of = keptFor(readScope(scope))
-  return of ? ownerOf((await inspectOne(view, of))?.cell?.index ?? {}) : readScope(scope).name
+  return ownerIn(readScope(scope)) ?? ownerOf((of && (await inspectOne(view, of)))?.cell?.index ?? {})
 }
 
 function shown(scope: string, state: BudgetState): Budget {
-  const { spent, reserved, calls, repeated, waiting, owner = LOCAL_OWNER, day } = state
+  const { spent, reserved, calls, repeated, waiting, owner = LOCAL_OWNER, period } = state
   return {
     ...{ scope, owner, limit: limitOf(state)! / DOLLAR, spent: spent / DOLLAR, reserved: reserved / DOLLAR },
     ...{ calls, repeated },
     waiting: waiting.map(({ by, amount }) => ({ by, amount: amount / DOLLAR })),
-    ...(day !== undefined && { day }),
+    ...(period !== undefined && { period }),
   }
 }

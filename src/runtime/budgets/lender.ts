@@ -6,13 +6,12 @@ import type { Engine } from '../../engine/engine.ts'
 import { BudgetError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Payer } from '../../model/spec.ts'
+import type { Values } from '../../pipeline/values.ts'
 import { createOrigins, type Origin } from './origins.ts'
+import { type Purse, purse } from './purse.ts'
 
 /** What holds for every owner who has no budget of their own, in millionths of a dollar. */
-export type StandingLimits = { readonly owner?: number; readonly day?: number }
-
-/** A budget that a call is paid out of. */
-export type Purse = { readonly scope: string; readonly limit?: number; readonly owner: string }
+export type StandingLimits = { readonly owner?: number; readonly day?: number; readonly hour?: number }
 
 /** Asks budgets for money and tells them what was spent. */
 export interface Lender {
@@ -24,9 +23,9 @@ export interface Lender {
   settle(payer: Payer, purses: readonly Purse[], spent: number): Promise<void>
 }
 
-/** The lender of a runtime; its engine is there when the first call is made. */
-export function createLender(engine: () => Engine, standing: StandingLimits): Lender {
-  const originOf = createOrigins(() => engine().view)
+/** The lender of a runtime; its engine is there when the first call is made. `values` holds the pipelines of runs. */
+export function createLender(engine: () => Engine, standing: StandingLimits, values: Pick<Values, 'get'>): Lender {
+  const originOf = createOrigins(() => engine().view, values)
 
   const isSet = async ({ scope, limit }: Purse) => {
     if (limit !== undefined) return true
@@ -61,22 +60,27 @@ export function createLender(engine: () => Engine, standing: StandingLimits): Le
   }
 }
 
-function pursesFor({ scopes, owner }: Origin, standing: StandingLimits): readonly Purse[] {
-  const { owner: inAll, day } = standing
+function pursesFor({ purses, owner }: Origin, { owner: inAll, day, hour }: StandingLimits): readonly Purse[] {
   return [
-    ...scopes.map((scope) => ({ scope, owner })),
-    { scope: `owner/${owner}`, owner, ...(inAll !== undefined && { limit: inAll }) },
-    { scope: `owner-day/${owner}`, owner, ...(day !== undefined && { limit: day }) },
+    ...purses,
+    purse(`owner/${owner}`, owner, inAll),
+    purse(`owner-day/${owner}`, owner, day),
+    purse(`owner-hour/${owner}`, owner, hour),
   ]
 }
 
-function tooShort(scope: string, amount: number, { free, limit }: Short): BudgetError {
+function tooShort(scope: string, amount: number, { free, limit, until }: Short): BudgetError {
   const least = formatDollars(limit - free + amount)
   const call = `this call may cost ${formatDollars(amount)}`
   const message =
     amount > limit
       ? `the budget ${scope} is ${formatDollars(limit)} in all, and ${call} alone`
-      : `the budget ${scope} has ${formatDollars(free)} left of ${formatDollars(limit)}, and ${call}`
+      : `the budget ${scope} has ${formatDollars(free)} left of ${formatDollars(limit)}${untilOf(until)}, and ${call}`
   const hint = `antiphon budget raise ${scope} ${least.slice(1)}`
   return new BudgetError(message, { budget: { scope, amount }, hint })
+}
+
+/** A budget per day or hour begins anew by itself. */
+function untilOf(until: number | undefined): string {
+  return until === undefined ? '' : ` until ${new Date(until).toISOString().slice(0, 16)}Z`
 }

@@ -2,21 +2,38 @@ import { budgetRef, keptFor, readScope } from '../../budget/scope.ts'
 import type { View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { LOCAL_OWNER, ownerOf } from '../../owner.ts'
+import type { CompiledPipeline } from '../../pipeline/compiled.ts'
+import type { RunState } from '../../pipeline/state.ts'
+import type { Values } from '../../pipeline/values.ts'
+import { type Purse, purse, pursesOfRun } from './purse.ts'
 
-/** Whose money a call is paid with: of these runs and threads, and of this owner. */
-export type Origin = { readonly scopes: readonly string[]; readonly owner: string }
+/** Whose money a call is paid with: of these budgets, and of this owner. */
+export type Origin = { readonly purses: readonly Purse[]; readonly owner: string }
 
 const MOST = 1000
 
-/** Says for runs and threads whose they are; a run below another one is paid for by that, too. What was found is remembered, for it does not change. */
-export function createOrigins(view: () => View): (of: readonly string[]) => Promise<Origin> {
+/**
+ * Says for runs and threads whose they are, and which budgets they have; a run below another one is paid for by that, too. What was found is
+ * remembered, for it does not change.
+ */
+export function createOrigins(
+  view: () => View,
+  values: Pick<Values, 'get'>,
+): (of: readonly string[]) => Promise<Origin> {
   const known = new Map<string, Origin>()
 
   async function find(scope: string): Promise<Origin> {
-    const actor = await inspectOne(view(), keptFor(readScope(scope)) ?? budgetRef(scope))
-    const index = actor?.cell?.index ?? {}
-    const root = typeof index.root === 'string' ? [`run/${index.root}`] : []
-    return { scopes: [scope, ...root], owner: ownerOf(index) }
+    const of = keptFor(readScope(scope)) ?? budgetRef(scope)
+    const index = (await inspectOne(view(), of))?.cell?.index ?? {}
+    const owner = ownerOf(index)
+    const above = typeof index.root === 'string' ? (await originOf(`run/${index.root}`)).purses : []
+    const pipeline = of.kind === 'run' ? await pipelineOf((await view().peek(of)) as RunState | undefined) : undefined
+    const own = pipeline ? pursesOfRun(scope, owner, pipeline) : [purse(scope, owner)]
+    return { purses: [...own, ...above], owner }
+  }
+
+  async function pipelineOf(run: RunState | undefined): Promise<CompiledPipeline | undefined> {
+    return run && ((await values.get(run.pipeline)) as unknown as CompiledPipeline)
   }
 
   async function originOf(scope: string): Promise<Origin> {
@@ -28,7 +45,7 @@ export function createOrigins(view: () => View): (of: readonly string[]) => Prom
 
   return async (of) => {
     const origins = await Promise.all(of.map(originOf))
-    const scopes = new Set(origins.flatMap((origin) => origin.scopes))
-    return { scopes: [...scopes], owner: origins[0]?.owner ?? LOCAL_OWNER }
+    const purses = new Map(origins.flatMap((origin) => origin.purses).map((one) => [one.scope, one]))
+    return { purses: [...purses.values()], owner: origins[0]?.owner ?? LOCAL_OWNER }
   }
 }

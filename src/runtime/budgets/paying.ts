@@ -6,7 +6,8 @@ import type { Models } from '../../model/models.ts'
 import type { GenerateOptions, ModelReply, ModelRequest, Payer, Usage } from '../../model/spec.ts'
 import { spentOn } from '../../model/spent.ts'
 import { tokensIn, worstCase } from '../../model/worst.ts'
-import type { Lender, Purse } from './lender.ts'
+import type { Lender } from './lender.ts'
+import type { Purse } from './purse.ts'
 
 /**
  * Models whose calls are paid out of the budgets of who makes them: the worst case is reserved before a call, and what it took is counted after

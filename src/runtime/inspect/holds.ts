@@ -56,9 +56,9 @@ function timerHolds(mail: readonly InspectedMail[]): readonly Hold[] {
 
 function outsideHolds({ waits, run, since }: Index): readonly Hold[] {
   const [, type, name = ''] = /^(signal|budget):(.*)$/s.exec(`${waits}`) ?? []
-  if (type === 'budget') return [{ type, name }]
-  if (type !== 'signal') return []
-  return [{ type, name, ...(typeof run === 'string' && { run }), ...(typeof since === 'number' && { since }) }]
+  if (type !== 'signal' && type !== 'budget') return []
+  const whose = type === 'signal' && typeof run === 'string' && { run }
+  return [{ type, name, ...whose, ...(typeof since === 'number' && { since }) }]
 }
 
 const OVER = ['completed', 'failed', 'cancelled']

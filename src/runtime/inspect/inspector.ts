@@ -83,7 +83,7 @@ export type Hold =
   | { readonly type: 'left'; readonly work: string; readonly since: number; readonly effect?: Attempt }
   | { readonly type: 'timer'; readonly timer: string; readonly until: number }
   /** something outside */
-  | { readonly type: 'budget'; readonly name: string }
+  | { readonly type: 'budget'; readonly name: string; readonly since?: number }
   /** a signal; of a step the run it is sent to, and since when it waits */
   | { readonly type: 'signal'; readonly name: string; readonly run?: string; readonly since?: number }
   /** it waits for others */

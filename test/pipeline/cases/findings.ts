@@ -435,13 +435,13 @@ export const STEPS: readonly Vector[] = [
     requires_model: ¶7`,
   ],
   [
-    'not_supported',
-    /no sum is kept/,
+    'bad_value',
+    /`budget_period:` is one of per-task, per-pipeline, per-hour, per-day.*did you mean `per-hour`/s,
     `
   - id: a
     action: generate
     parameters: { prompt: x }
-    requires_model: { cost_limit: 1, budget_period: ¶per-hour }`,
+    requires_model: { cost_limit: 1, budget_period: ¶per_hour }`,
   ],
   [
     'not_supported',

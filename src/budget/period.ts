@@ -1,0 +1,24 @@
+import type { Scope } from './scope.ts'
+
+const HOUR = 3600_000
+/** By how much of an ISO time a period is named, and how long it is in ms. */
+const PERIODS = { day: { digits: 10, length: 24 * HOUR }, hour: { digits: 13, length: HOUR } } as const
+type Period = keyof typeof PERIODS
+
+/** After how long a budget of that scope begins anew; undefined: never. */
+export function periodOf({ kind }: Pick<Scope, 'kind'>): Period | undefined {
+  if (kind.endsWith('-day')) return 'day'
+  return kind.endsWith('-hour') ? 'hour' : undefined
+}
+
+/** The day (`2026-03-01`) or hour (`2026-03-01T22`) of a time, in UTC; undefined for a scope where they do not matter. */
+export function periodAt(scope: Pick<Scope, 'kind'>, time: number): string | undefined {
+  const period = periodOf(scope)
+  return period && new Date(time).toISOString().slice(0, PERIODS[period].digits)
+}
+
+/** When a day or an hour is over: ms since the epoch. */
+export function periodEnd(period: string): number {
+  const isDay = period.length === PERIODS.day.digits
+  return isDay ? Date.parse(`${period}T00:00Z`) + PERIODS.day.length : Date.parse(`${period}:00Z`) + HOUR
+}
