@@ -129,8 +129,8 @@ export const log: readonly Mutation[] = [
   {
     name: 'after a timer that fired the later ones sleep on',
     file: 'src/engine/libsql/timers.ts',
-    find: 'fire(pop(heap))\n    arm()',
-    replace: 'fire(pop(heap))',
+    find: 'fire(takeFirst(heap, isEarlier))\n    arm()',
+    replace: 'fire(takeFirst(heap, isEarlier))',
     caughtBy: ['test/engine/libsql/timers.test.ts', 'each fires at its time'],
   },
   {
