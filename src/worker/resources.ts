@@ -31,7 +31,8 @@ export function createShared(
   { slots = Number.POSITIVE_INFINITY, perMinute }: ResourceLimits,
   clock: PoolClock = poolClock,
 ): Shared {
-  const watchers = new Set<() => void>()
+  // how often each watches: the workers of a pool have the same callback
+  const watchers = new Map<() => void, number>()
   const rate = perMinute === undefined ? undefined : createRate(perMinute)
   let taken = 0
   let heldUntil = Number.NEGATIVE_INFINITY
@@ -60,8 +61,17 @@ export function createShared(
   function wake(): void {
     const all = [...watchers]
     const [first] = all
-    if (first && watchers.delete(first)) watchers.add(first)
-    for (const watcher of all) watcher()
+    if (first && watchers.delete(first[0])) watchers.set(...first)
+    for (const [watcher] of all) watcher()
+  }
+
+  function watch(callback: () => void): () => void {
+    watchers.set(callback, (watchers.get(callback) ?? 0) + 1)
+    return () => {
+      const left = (watchers.get(callback) ?? 0) - 1
+      if (left > 0) watchers.set(callback, left)
+      else watchers.delete(callback)
+    }
   }
 
   function take(units: number): () => void {
@@ -84,10 +94,7 @@ export function createShared(
         id,
         free: () => isFree(units),
         take: () => take(units),
-        watch(callback) {
-          watchers.add(callback)
-          return () => watchers.delete(callback)
-        },
+        watch,
       }
     },
     hold(ms) {

@@ -3,6 +3,7 @@ import { simulatedClock } from '../../src/testing/clock.ts'
 import type { ResourceLimits } from '../../src/worker/policy.ts'
 import { createShared } from '../../src/worker/resources.ts'
 import { createTakings } from '../../src/worker/takings.ts'
+import { createTasks, simulatedPool, worker } from './held.ts'
 
 function open(limits: ResourceLimits) {
   const clock = simulatedClock(0)
@@ -40,6 +41,21 @@ describe('so many at once', () => {
     for (let round = 0; round < 3; round++) shared.of(1).take()()
     expect(order).toEqual(['a', 'b', 'a', 'b', 'b', 'a'])
   })
+})
+
+it('a pool is called back as long as one of its workers takes of it', async () => {
+  const { shared } = open({ slots: 1 })
+  const workers = ['gone', 'stays'].map((id) => worker(id, { resources: [shared.of(1)] }))
+  const { pool } = simulatedPool({ workers })
+  const { task, begun, end } = createTasks()
+  const back = shared.of(1).take()
+  await pool.removeWorker('gone')
+  const result = pool.submit(task('waits'))
+  expect(begun).toEqual([])
+  back()
+  expect(begun).toEqual(['waits'])
+  end('waits')
+  expect(await result).toBe('stays')
 })
 
 describe('so many in a minute', () => {
