@@ -18,6 +18,7 @@ import type { RunSummary, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { WorkPool } from '../worker/work-pool.ts'
 import type { Activity } from './activity.ts'
+import { hasBegun } from './begun.ts'
 import type { Budgets } from './budgets/budgets.ts'
 import type { Compiler } from './compiling.ts'
 import { placeIn } from './cursors.ts'
@@ -75,11 +76,11 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
     }
   }
 
-  /** One that was acknowledged a moment ago is waited for until it begins. */
+  /** One that was acknowledged a moment ago, by another node too, is waited for until it begins. */
   async function isThere(id: string): Promise<boolean> {
     if ((await stateOf(id)) !== undefined) return true
     if (activity.ids().includes(id)) for await (const _ of runEvents(id)) return true
-    return false
+    return hasBegun(engine.view, runRef(id))
   }
 
   const forks = runtimeForks({ engine, values, models, compiler })
@@ -226,7 +227,7 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
     async resume(id) {
       const taken = await engine.start({ only: id })
       // a run that was acknowledged right before a crash is a start message and no state yet
-      const isKnown = taken > 0 || activity.ids().includes(id) || (await stateOf(id)) !== undefined
+      const isKnown = taken > 0 || activity.ids().includes(id) || (await isThere(id))
       if (!isKnown) throw await noRun(id, engine.view)
       await goOn(id)
     },

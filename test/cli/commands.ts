@@ -23,11 +23,11 @@ export type Ended = {
   readonly err: string
 }
 
-/** A folder with pipelines, and commands that run in it; all of them end with the test. */
-export function openBench() {
+/** A folder with pipelines, and commands that run in it; all of them end with the test, or when else is said. */
+export function openBench(atEnd: (close: () => void) => void = onTestFinished) {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-cli-'))
   const children: ChildProcess[] = []
-  onTestFinished(async () => {
+  atEnd(() => {
     for (const child of children) child.kill('SIGKILL')
     killOwner(folder)
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
