@@ -4,6 +4,12 @@ import { LongestFirst } from './test/longest-first.ts'
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
+/** Tests that measure, kill, replace modules or count what a process holds: each file has a process of its own. */
+const ALONE = [
+  'test/{bench,chaos,engine,examples,package,simulation,testing}/**/*.test.ts',
+  'test/model/embed-missing.test.ts',
+]
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -14,10 +20,14 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
+    projects: [
+      { extends: true, test: { name: 'alone', include: ALONE } },
+      // the others share one: loading the same modules anew for each file took as long as the tests
+      { extends: true, test: { name: 'together', include: ['test/**/*.test.ts'], exclude: ALONE, isolate: false } },
+    ],
   },
 })
