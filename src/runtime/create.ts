@@ -42,7 +42,7 @@ import { observedEngine, observedModels, observedTools } from './observed.ts'
 import { type Observing, openObserving } from './observing.ts'
 import { openIn } from './open.ts'
 import { describePools } from './pool-document.ts'
-import { checkPoolModels, runtimePools, STEPS } from './pools.ts'
+import { checkPoolMinima, checkPoolModels, runtimePools, STEPS } from './pools.ts'
 import { readText } from './read-text.ts'
 import { runtimeRequests } from './requests.ts'
 import { runtimeRuns } from './runs.ts'
@@ -215,6 +215,7 @@ async function createServices(config: Config, parts: RuntimeParts & Secretive, o
     parts.secrets,
   )
   checkPoolModels(config, models)
+  checkPoolMinima(config, models)
   return {
     toolbox,
     store,

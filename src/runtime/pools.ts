@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import { InvalidError } from '../errors.ts'
 import type { Models } from '../model/models.ts'
 import type { Observer } from '../observe/observer.ts'
+import { checkMinima } from '../worker/minima.ts'
 import { GENERAL, POOL_PHASES, type PoolName, poolId } from '../worker/pool-id.ts'
 import { createPools, type Pools } from '../worker/pools.ts'
 import { machineOf } from './machine.ts'
@@ -38,6 +39,11 @@ export function checkPoolModels({ pool, pools = {} }: Config, { resolve }: Pick<
   const settings = [['pool', pool] as const, ...Object.entries(pools).map(([id, own]) => [`pools.${id}`, own] as const)]
   for (const [path, { models = [] }] of settings)
     for (const model of models) checkModel(model, `${path}.models`, resolve)
+}
+
+/** InvalidError where pools are to be larger, all of them together, than what they share lets them be. */
+export function checkPoolMinima({ pool, pools = {}, resources = {} }: Config, { find }: Pick<Models, 'find'>): void {
+  checkMinima({ pool, pools, resources, find })
 }
 
 function checkModel(model: string, path: string, resolve: Models['resolve']): void {

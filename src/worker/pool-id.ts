@@ -33,6 +33,11 @@ export function isPoolId(id: string): boolean {
   return id.length <= 128 && ID.test(id)
 }
 
+/** Whether the pool of that id works for the steps of pipelines. */
+export function isOfSteps(id: string): boolean {
+  return /^[a-z]+_step_/.test(id)
+}
+
 /** The ids of all pools without a domain. */
 export function generalPoolIds(): readonly string[] {
   return MODALITIES.flatMap((modality) => POOL_PHASES.map((phase) => poolId({ phase, modality })))

@@ -47,8 +47,8 @@ function checkUnits(name: string, models: Models, slots = Number.POSITIVE_INFINI
 
 const takenOf = (shared: Shared, units: number | undefined) => (units === undefined ? [] : [shared.of(units)])
 
-/** What a model takes: by its id, else by the longest `beginning*` that it has. */
-function unitsBy(name: string, models: Models): (model: string) => number | undefined {
+/** What a model takes of a resource: by its id, else by the longest `beginning*` that it has. */
+export function unitsBy(name: string, models: Models): (model: string) => number | undefined {
   const units = models === undefined ? { [`${name}/*`]: 1 } : asUnits(models)
   const patterns = Object.keys(units)
     .filter((pattern) => pattern.endsWith('*'))

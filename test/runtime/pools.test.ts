@@ -41,6 +41,11 @@ it('the pools of a runtime are those that were asked for, each as it is configur
 
 it.each([
   ['pools: { text_yield_pool: { models: [ollma/x] } }', 'pools.text_yield_pool.models', /ollma/],
+  [
+    'resources: { offline: { slots: 3 } }\npools: { text_action_pool: { min: 4, max: 8, models: [offline/extractive] } }',
+    'pools.text_action_pool',
+    /text_action_pool \(4\) takes 4 of offline at least, and there are 3/,
+  ],
   ['resources: { gpu: { slots: 1, models: { a/b: 3 } } }', 'resources.gpu', /a\/b takes 3 of gpu, and there are 1/],
 ])('what no pool could do is said before anything begins: %s', async (line, path, message) => {
   await expect(openWith(line)).rejects.toMatchObject({
