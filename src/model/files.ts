@@ -1,11 +1,11 @@
 import type { LanguageModelV4FilePart } from '@ai-sdk/provider'
 import { InvalidError, TerminalError } from '../errors.ts'
 import type { ModelFacts } from './choose.ts'
+import { isTextType } from './media.ts'
 import type { Document, InputFile } from './task.ts'
 
 /** Characters of base64 that go into one call at most: 15 MB of files. */
 const MOST = 20_000_000
-const TEXT = /^(?:text\/|application\/(?:json|yaml|xml)\b)/
 
 /** What a model has to offer for files of a kind: one of these modalities. */
 const WANTED: readonly (readonly [kind: RegExp, words: string, modalities: readonly string[]])[] = [
@@ -40,10 +40,14 @@ export function checkFiles(
   files: readonly InputFile[],
   { modalities }: Pick<ModelFacts, 'modalities'> = {},
 ): void {
-  const size = files.reduce((sum, { data }) => sum + data.length, 0)
-  if (size > MOST)
-    throw new InvalidError('the files are too large for one call of a model: 15 MB is the most', { code: 'too_large' })
+  checkSize(files.reduce((sum, { data }) => sum + data.length, 0))
   for (const file of files) checkFile(id, file, modalities)
+}
+
+/** Throws for more characters of base64 than go into one call. */
+export function checkSize(characters: number): void {
+  if (characters <= MOST) return
+  throw new InvalidError('the files are too large for one call of a model: 15 MB is the most', { code: 'too_large' })
 }
 
 function checkFile(id: string, file: InputFile, modalities: readonly string[] | undefined): void {
@@ -53,10 +57,10 @@ function checkFile(id: string, file: InputFile, modalities: readonly string[] | 
   if (isText(file) || !modalities || wanted.some((one) => modalities.includes(one))) return
   throw new TerminalError(`model ${id} takes no ${what}: it offers ${modalities.join(', ')}`, {
     code: 'no_eligible_model',
-    hint: `Take another one, or say \`modalities: [text, ${wanted[0]}]\` of it if it does.`,
+    hint: `Take another one (requires_model: ${wanted[0]}), or say \`modalities: [text, ${wanted[0]}]\` of it if it does.`,
   })
 }
 
 function isText({ mediaType }: InputFile): boolean {
-  return TEXT.test(mediaType)
+  return isTextType(mediaType)
 }

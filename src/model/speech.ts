@@ -1,6 +1,7 @@
 import type { SpeechModelV4CallOptions } from '@ai-sdk/provider'
 import { checkFiles } from './files.ts'
 import type { CallKind, CallOptions } from './kind-call.ts'
+import { mediaTypeOfBytes } from './media.ts'
 import type { InputFile } from './task.ts'
 
 /** A recording that is to be written down. */
@@ -67,16 +68,7 @@ export function speak(
   })
 }
 
-const SOUNDS: readonly (readonly [opening: RegExp, mediaType: string])[] = [
-  [/^RIFF/, 'audio/wav'],
-  [/^OggS/, 'audio/ogg'],
-  [/^fLaC/, 'audio/flac'],
-  [/^(?:ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb])/, 'audio/mpeg'],
-  [/^\xff[\xf0\xf1\xf8\xf9]/, 'audio/aac'],
-]
-
 /** Providers do not say what they send; its first bytes do. */
 export function soundOf(bytes: Buffer): string {
-  const opening = bytes.toString('latin1', 0, 4)
-  return SOUNDS.find(([pattern]) => pattern.test(opening))?.[1] ?? 'application/octet-stream'
+  return mediaTypeOfBytes(bytes) ?? 'application/octet-stream'
 }

@@ -50,6 +50,8 @@ export type AskingTool = Tool & {
   readonly asking: Asking
   /** parameters that hold a text of their own, which is never rendered */
   readonly opaque?: readonly string[]
+  /** the parameter that names files for a model: they are read before it is asked for the first time */
+  readonly files?: string
 }
 
 /** Whether the work of a tool is done by somebody else. */

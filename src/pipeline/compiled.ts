@@ -166,6 +166,8 @@ export type AskWork = {
   readonly tool: string
   readonly parameters: Parameters
   readonly opaque?: Parameters
+  /** the parameter that names files for a model */
+  readonly files?: string
 }
 
 /** `foreach` repeats one step; `queue` does actions in order for each item. */
@@ -213,6 +215,12 @@ export function stepOf(pipeline: CompiledPipeline, node: string): CompiledStep {
   const step = pipeline.steps[node]
   if (!step) throw new TypeError(`pipeline ${pipeline.name} has no step ${node}`)
   return step
+}
+
+/** The parameter that names files which the work gives a model; undefined: it gives it none. */
+export function filesIn(work: Work): string | undefined {
+  if (work.type === 'ask') return work.files
+  return work.type === 'text' && work.parameters.files !== undefined ? 'files' : undefined
 }
 
 /** The loop a node is; throws when it is none. */

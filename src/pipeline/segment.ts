@@ -1,4 +1,4 @@
-import { type CompiledPipeline, type CompiledStep, stepOf } from './compiled.ts'
+import { type CompiledPipeline, type CompiledStep, filesIn, stepOf } from './compiled.ts'
 import { type Instance, parseInstance, sibling } from './instance.ts'
 import type { StepEnd, StepRead, StepStart } from './messages.ts'
 
@@ -29,7 +29,9 @@ function followerOf(pipeline: CompiledPipeline, instance: Instance): Instance | 
     !step.insists &&
     !next.insists &&
     next.attempts === step.attempts
-  return follows && isPlain(step) && isPlain(next) && !next.autos ? sibling(instance, node) : undefined
+  return follows && isPlain(step) && isPlain(next) && !next.autos && filesIn(next.work) === undefined
+    ? sibling(instance, node)
+    : undefined
 }
 
 /** Loops, questions (also to a model) and what is rescued take turns of their own; the outputs wait for the whole run. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Send } from '../kernel/types.ts'
 import type { Start } from './advance/draft.ts'
-import { type CompiledPipeline, type CompiledStep, loopOf, stepOf } from './compiled.ts'
+import { type CompiledPipeline, type CompiledStep, filesIn, loopOf, stepOf } from './compiled.ts'
 import {
   type Instance,
   instanceId,
@@ -130,7 +130,7 @@ function startOf(pipeline: CompiledPipeline, run: RunState, start: Start, self: 
     attempts: step.attempts,
     ...(step.insists && { insists: true }),
     ...leftOf(pipeline, instance, parts),
-    ...(step.autos && asksNow(step, start) && { asks: true }),
+    ...((step.autos || filesIn(step.work) !== undefined) && asksNow(step, start) && { asks: true }),
     ...(start.alone && { alone: true }),
     ...goingOn(start),
     ...(pipeline.undoable && { undoable: true }),

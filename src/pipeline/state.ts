@@ -131,6 +131,8 @@ export type StepPart = {
   readonly most?: number
   /** the file it made */
   readonly artifact?: Made
+  /** what stands for all that the files held which its model was given */
+  readonly files?: string
   /** of the outputs: those that could not be told */
   readonly warnings?: readonly string[]
 }

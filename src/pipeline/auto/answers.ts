@@ -1,10 +1,12 @@
 import { is } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Scope } from '../../template/template.ts'
+import { filesIn } from '../compiled.ts'
 import { placeOf, textsOf } from '../work/files.ts'
 import type { Job } from '../work/job.ts'
 import { lookAtLoop } from '../work/loop.ts'
 import { untold } from '../work/made-steps.ts'
+import { pinFiles, pinOf } from '../work/pinned.ts'
 import { holds, renderAll } from '../work/render.ts'
 import { type Answer, askTag } from './ask.ts'
 import { type AutoTag, isOfTurn } from './lift.ts'
@@ -27,13 +29,20 @@ export function reasonsOf(answers: Answers): { readonly [model: string]: string 
 
 const NO_REASONS = {}
 
-/** The answer to the next question a step has, and whether it has another; null: it has none. */
+/** The answer to the next question a step has, and whether it has another; null: it has none. Its files are read last. */
 export async function answerNext(job: Job, answers: Answers): Promise<{ answer: Answer; last: boolean } | null> {
   const tag = wantedTag(job, answers)
-  if (!tag) return null
+  if (!tag) return pinsFiles(job, answers) && runs(job) ? { answer: await pinFiles(job), last: true } : null
   const answer = await askTag(tag, job, withAnswers(scopeAround(tag, job), answers))
-  return { answer, last: wantedTag(job, [...answers, answer]) === undefined }
+  const last = wantedTag(job, [...answers, answer]) === undefined && !pinsFiles(job, answers)
+  return { answer, last }
 }
+
+const pinsFiles = ({ step }: Job, answers: Answers) =>
+  filesIn(step.work) !== undefined && pinOf(step, answers) === undefined
+
+const runs = ({ step: { condition }, pipeline, scope }: Job) =>
+  condition === undefined || holds(condition, pipeline, scope)
 
 /** What a question sees: that of a loop's condition what its body came to. */
 const scopeAround = (tag: AutoTag, { scope, start, turnScope }: Job) =>

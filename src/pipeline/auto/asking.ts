@@ -6,6 +6,7 @@ import { OUTPUTS } from '../compiled.ts'
 import type { StepEnd, StepStart } from '../messages.ts'
 import { isDegraded } from '../work/ask-model.ts'
 import type { ModelUse } from '../work/model-use.ts'
+import { digestOfPins } from '../work/pinned.ts'
 import { openJob, type Trial } from '../work/trial.ts'
 import { answerNext } from './answers.ts'
 import type { Answer } from './ask.ts'
@@ -19,7 +20,7 @@ type Next = Awaited<ReturnType<typeof answerNext>>
 type Vain = { readonly problem: Problem; readonly failed: readonly ModelUse[] }
 
 /**
- * Asks a model what a step has to ask before it acts. Each answer is an outcome of its own, and from then on a part of what the step
+ * Asks a model what a step has to ask before it acts, and reads the files it gives one. Each answer is an outcome of its own, and from then on a part of what the step
  * was started with: so nothing is asked twice, however often the step is tried.
  */
 export async function askFirst(
@@ -82,10 +83,16 @@ const ASK = 'auto:'
 export const isQuestion = (effect: string) => effect.startsWith(ASK)
 export const askerIn = (effect: string) => effect.slice(ASK.length, effect.indexOf(':', ASK.length))
 
-/** The end of a step with what its questions took. */
+/** The end of a step with what its questions took, and what stands for the files it was given. */
 export function withUses(end: StepEnd, { start: { answers = [] }, failed = [] }: Told): StepEnd {
   if (answers.length === 0 && failed.length === 0) return end
+  const files = digestOfPins(answers)
   const asked = answers.flatMap(({ use, failed: before = [] }) => [...before, ...(use ? [use] : [])])
   const models = [...asked, ...failed, ...(end.models ?? [])]
-  return { ...end, ...(models.length > 0 && { models }), ...(isDegraded(models) && { degraded: true }) }
+  return {
+    ...end,
+    ...(models.length > 0 && { models }),
+    ...(isDegraded(models) && { degraded: true }),
+    ...(files !== undefined && { files }),
+  }
 }

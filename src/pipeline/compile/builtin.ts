@@ -3,6 +3,7 @@ import type { Parameters, TextAction } from '../compiled.ts'
 import type { Report } from '../findings.ts'
 import { checkKeys, type Keys } from '../spec/keys.ts'
 import type { StepSpec } from '../spec.ts'
+import { checkFiles } from './files.ts'
 import { refuseAction } from './refuse-action.ts'
 import { checkSchema } from './schema.ts'
 import type { Action } from './work.ts'
@@ -21,32 +22,34 @@ type Builtin = {
 
 const MODEL = [
   ...['model', 'models', 'max_tokens', 'max_completion_tokens', 'temperature', 'system_prompt', 'system'],
-  ...['response_format', 'schema', 'target'],
+  ...['response_format', 'schema', 'target', 'files'],
 ]
+const AS_FILES = 'write `files:`, a path or a list of paths'
+const MISSING = Object.fromEntries(['image', 'images', 'audio', 'attachments', 'file'].map((key) => [key, AS_FILES]))
 
 const BUILTINS: readonly Builtin[] = [
   {
     names: ['generate', 'generate_text', 'llm_call', 'llm_generate', 'llm', 'generate_code'],
-    parameters: { known: ['prompt', 'text', ...MODEL] },
+    parameters: { known: ['prompt', 'text', ...MODEL], missing: MISSING },
     needs: [['prompt']],
     action: text('generate'),
   },
   {
     names: ['generate_structured'],
-    parameters: { known: ['prompt', 'text', ...MODEL] },
+    parameters: { known: ['prompt', 'text', ...MODEL], missing: MISSING },
     needs: [['prompt'], ['schema']],
     action: text('structured'),
   },
   {
     names: ['extract_structured'],
-    parameters: { known: ['prompt', 'text', ...MODEL] },
-    needs: [['text'], ['schema']],
+    parameters: { known: ['prompt', 'text', ...MODEL], missing: MISSING },
+    needs: [['text', 'files'], ['schema']],
     action: text('extract'),
   },
   {
     names: ['analyze_text', 'analyze'],
-    parameters: { known: ['prompt', 'text', 'analysis_type', ...MODEL] },
-    needs: [['text', 'prompt']],
+    parameters: { known: ['prompt', 'text', 'analysis_type', ...MODEL], missing: MISSING },
+    needs: [['text', 'prompt', 'files']],
     action: text('analyze'),
   },
   {
@@ -102,6 +105,8 @@ function readBuiltin(builtin: Builtin, step: StepSpec, action: string, report: R
     if (names.some((name) => parameters[name] !== undefined)) continue
     report('missing_parameter', parametersPath, `\`${action}\` needs \`${names.join('` or `')}\``, { step: id })
   }
+  if (builtin.parameters.missing === MISSING && parameters.files !== undefined)
+    checkFiles(parameters.files, step, report)
   if (parameters.schema !== undefined) checkSchema(parameters.schema, [...parametersPath, 'schema'], id, report)
   return builtin.action(parameters)
 }

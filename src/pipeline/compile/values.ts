@@ -27,7 +27,7 @@ export function checkValues(tool: Tool, parameters: Parameters, step: StepSpec, 
 }
 
 /** Whether a value is what it will be when the step runs: no template, no tag, no reference anywhere in it. */
-function isPlain(value: Json | undefined): boolean {
+export function isPlain(value: Json | undefined): boolean {
   return !/\{\{|\{%|\{#|<AUTO|"\$\w/.test(JSON.stringify(value) ?? '')
 }
 

@@ -51,6 +51,7 @@ function askWork(tool: AskingTool, parameters: Parameters): AskWork {
     tool: tool.name,
     parameters: rendered,
     ...(Object.keys(opaque).length > 0 && { opaque }),
+    ...(tool.files !== undefined && { files: tool.files }),
   }
 }
 

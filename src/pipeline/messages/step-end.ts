@@ -36,6 +36,8 @@ export type StepEnd = {
   /** something else than what was wanted had to do */
   readonly degraded?: true
   readonly artifact?: Made
+  /** what stands for all that the files held which its model was given */
+  readonly files?: string
   /** it came to what is recorded of an earlier run; without an attempt: it was taken over */
   readonly same?: true
   /** of the outputs: those that could not be told */
@@ -96,6 +98,7 @@ export const stepEnd = z.object({
   models: maps<ModelUse>().exactOptional(),
   degraded: z.literal(true).exactOptional(),
   artifact: made.exactOptional(),
+  files: z.string().exactOptional(),
   same: z.literal(true).exactOptional(),
   warnings: z.array(z.string()).exactOptional(),
   list: ref.exactOptional(),

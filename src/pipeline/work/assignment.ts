@@ -40,12 +40,13 @@ function assignmentOf(action: TextAction, prompt: Prompt | undefined, parameters
   const aim = focus === undefined ? {} : { focus }
   const documents: readonly Document[] = text === undefined ? [] : [{ name: 'text', text }]
   const given = prompt ? [...documents, ...prompt.documents] : documents
+  const what = given.length === 0 && parameters.files !== undefined ? 'the files' : 'the text'
   if (prompt && prompt.instruction !== '')
     return { task: { kind: 'write', ...aim }, instruction: prompt.instruction, documents: given }
   if (action === 'extract')
-    return { task: { kind: 'write', ...aim }, instruction: 'Take from the text what is asked for.', documents: given }
+    return { task: { kind: 'write', ...aim }, instruction: `Take from ${what} what is asked for.`, documents: given }
   if (action !== 'analyze') throw new TerminalError('parameters.prompt is empty', { code: 'missing_parameter' })
-  const { task, instruction } = analysisOf(textIn(parameters, 'analysis_type') ?? 'summary')
+  const { task, instruction } = analysisOf(textIn(parameters, 'analysis_type') ?? 'summary', what)
   return { task: { ...task, ...aim }, instruction, documents: given }
 }
 
@@ -55,15 +56,15 @@ const SENTIMENTS = {
   neutral: 'neither, plain facts',
 }
 
-/** What a kind of analysis asks for. */
-function analysisOf(kind: string): Pick<Assignment, 'task' | 'instruction'> {
-  if (/summar/i.test(kind)) return { task: { kind: 'summarise' }, instruction: 'Summarise the text.' }
+/** What a kind of analysis asks for of what there is. */
+function analysisOf(kind: string, what: string): Pick<Assignment, 'task' | 'instruction'> {
+  if (/summar/i.test(kind)) return { task: { kind: 'summarise' }, instruction: `Summarise ${what}.` }
   if (/sentiment/i.test(kind))
-    return { task: { kind: 'choose', choices: SENTIMENTS }, instruction: 'What is the sentiment of the text?' }
-  const what = kind.replaceAll('_', ' ')
+    return { task: { kind: 'choose', choices: SENTIMENTS }, instruction: `What is the sentiment of ${what}?` }
+  const question = kind.replaceAll('_', ' ')
   if (/key|topic|entit|point|fact/i.test(kind))
-    return { task: { kind: 'list', question: what }, instruction: `List the ${what} in the text.` }
-  return { task: { kind: 'write' }, instruction: `Analyse the text: ${what}.` }
+    return { task: { kind: 'list', question }, instruction: `List the ${question} in ${what}.` }
+  return { task: { kind: 'write' }, instruction: `Analyse ${what}: ${question}.` }
 }
 
 function promptOf(prompt: Json | undefined, { pipeline, scope }: Job): Prompt | undefined {

@@ -81,7 +81,8 @@ async function answer(key: string, context: ToolContext): Promise<string | boole
   }
 }
 
-function contextOf({ services, roots, call, emit }: Job): ToolContext {
+/** What a tool is called with that reads files for a step. */
+export function contextOf({ services, roots, call, emit }: Job): ToolContext {
   const { signal, idempotencyKey } = call
   return { signal, idempotencyKey, root: services.root, roots, emit }
 }

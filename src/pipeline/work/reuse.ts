@@ -12,6 +12,7 @@ import { execute } from './execute.ts'
 import type { PipelineServices } from './job.ts'
 import type { ModelUse } from './model-use.ts'
 import type { Ended, Outcome } from './outcome.ts'
+import { digestOfPins } from './pinned.ts'
 import { findPart, readsOf } from './reads.ts'
 import type { Trial } from './trial.ts'
 
@@ -23,7 +24,11 @@ export async function executeUnlessRecorded(trial: Trial, recorded: Ref): Promis
   const known = (await readRef(services.values, recorded)) as unknown as Recorded
   const { run } = known
   const earlier = await findPart(run, instanceId(instance), services.readParts)
-  const isKept = earlier && isWork(pipeline, instance) && !isAnew(known, instance.node)
+  const isKept =
+    earlier &&
+    isWork(pipeline, instance) &&
+    !isAnew(known, instance.node) &&
+    earlier.files === digestOfPins(start.answers)
   const kept = isKept && !isOtherModel(earlier, pipeline, instance, known, services) ? endIn(earlier) : undefined
   if (kept && (await isUntouched({ services, pipeline, instance, start, run }))) return kept
   const outcome = await execute(trial)

@@ -4,6 +4,7 @@ import type { Parameters, TextAction, Work } from '../compiled.ts'
 import { askModel, candidatesFor } from './ask-model.ts'
 import { modelsIn, requestOf } from './assignment.ts'
 import type { Deed, Job } from './job.ts'
+import { filesFor } from './pinned.ts'
 import { renderAll } from './render.ts'
 
 /** Asks a model, in the pool. TerminalError when it declines: a step that did nothing must not look done. */
@@ -12,7 +13,8 @@ export async function runText(
   job: Job,
 ): Promise<Deed> {
   const parameters = renderAll(authored, job.pipeline, job.scope, ['parameters']) as Parameters
-  const request = requestOf(action, authored, parameters, job)
+  const files = await filesFor(job)
+  const request = { ...requestOf(action, authored, parameters, job), ...(files.length > 0 && { files }) }
   const asker = { ...job, onDelta: (text: string) => job.emit({ type: 'text-delta', step: job.start.step, text }) }
   const { reply, use } = await askModel(asker, 'step', candidatesFor(asker, modelsIn(parameters)), request)
   const result = resultOf(reply, request, parameters)

@@ -27,10 +27,13 @@ export const readFileTool = defineTool({
 })
 
 /** The text of a file below the roots, for tools that take a path. */
-export function readText(path: string, context: ToolContext): Promise<string> {
-  return naming(path, async () =>
-    decode(await readBytes(path, await resolveInRoots(path, context), context.signal), 'utf-8', path),
-  )
+export async function readText(path: string, context: ToolContext): Promise<string> {
+  return decode(await readFileBytes(path, context), 'utf-8', path)
+}
+
+/** The bytes of a file below the roots, at most 16 MiB. */
+export function readFileBytes(path: string, context: ToolContext): Promise<Buffer> {
+  return naming(path, async () => readBytes(path, await resolveInRoots(path, context), context.signal))
 }
 
 /** `filesystem:exists`: whether there is something, and of what type. */
