@@ -29,6 +29,7 @@ type Options = {
 /** Pipelines on an inline engine whose model has a price. */
 export function openPaying({ clock, price = PRICE, standing = {}, answer, ...kept }: Options) {
   const asked: string[] = []
+  const lent: Lent = { asks: 0, reads: 0 }
   const models = {
     default: { id: 'paid/model', offline: false, why: 'test' },
     find: () => undefined,
@@ -47,7 +48,7 @@ export function openPaying({ clock, price = PRICE, standing = {}, answer, ...kep
     },
     choose: () => ({ id: 'paid/model', why: 'there is no other' }),
   } as unknown as Models
-  const lender = createLender((): Engine => workshop.engine, standing, {
+  const lender = createLender(() => countedEngine(workshop.engine, lent), standing, {
     get: (hash) => workshop.values.get(hash),
   })
   const workshop = openWorkshop({
@@ -62,6 +63,7 @@ export function openPaying({ clock, price = PRICE, standing = {}, answer, ...kep
   return {
     ...workshop,
     asked,
+    lent,
     set: (scope: string, dollars: number) => tell(scope, { type: 'set', limit: dollars * DOLLAR }),
     raise: (scope: string, dollars: number) => tell(scope, { type: 'raise', limit: dollars * DOLLAR }),
     remove: (scope: string) => tell(scope, { type: 'remove' }),
@@ -72,6 +74,32 @@ export function openPaying({ clock, price = PRICE, standing = {}, answer, ...kep
       const { spent, reserved, calls, repeated, waiting } = state
       const round = (amount: number) => Math.round(amount / 10_000) / 100
       return { spent: round(spent), reserved: round(reserved), calls, repeated, waiting: waiting.map(({ by }) => by) }
+    },
+  }
+}
+
+/** What the lender did: questions that it put to budgets, and looks at what is kept. */
+type Lent = { asks: number; reads: number }
+
+function countedEngine(engine: Engine, lent: Lent): Engine {
+  const { ask, view } = engine
+  const { peek, inspect } = view
+  return {
+    ...engine,
+    ask: (...given) => {
+      lent.asks++
+      return ask(...given)
+    },
+    view: {
+      ...view,
+      peek: (...given) => {
+        lent.reads++
+        return peek(...given)
+      },
+      inspect: (...given) => {
+        lent.reads++
+        return inspect(...given)
+      },
     },
   }
 }

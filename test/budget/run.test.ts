@@ -17,6 +17,22 @@ describe('a run', () => {
     expect(await engine.view.inspect({ kind: 'budget' })).toEqual([])
   })
 
+  test('without a budget asks the engine for nothing, and looks at no more than there may be; a free model not even that', async () => {
+    const { run, lent } = openPaying({ clock: simulatedClock() })
+    await run(THREE)
+    // once whose run it is and of which pipeline, then at each call its budgets: of the run, its pipeline and its owner
+    expect(lent).toEqual({ asks: 0, reads: 2 + 3 * 7 })
+
+    const free = openPaying({ clock: simulatedClock(), price: { input: 0, output: 0 } })
+    await free.run(THREE)
+    expect(free.lent).toEqual({ asks: 0, reads: 0 })
+
+    const bound = openPaying({ clock: simulatedClock() })
+    await bound.set(RUN, 10)
+    await bound.run(THREE)
+    expect(bound.lent.asks).toBe(3 * 2)
+  })
+
   test('has what its calls took counted', async () => {
     const { run, set, budget } = openPaying({ clock: simulatedClock() })
     await set(RUN, 10)

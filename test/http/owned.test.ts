@@ -232,3 +232,24 @@ it("admins see what is nobody's own", async () => {
   expect(await admin().keys.list()).toEqual([])
   expect(await admin().run('run_of_bob')).toMatchObject({ status: 'running' })
 })
+
+describe('budgets', () => {
+  it('of own pipelines are said by their owner, those of owners by admins, and another one sees none of them', async () => {
+    const bob = () => viewOf(callerOf('bob', 'read', 'run'))
+    const scope = 'pipeline-hour/ann/gate'
+    expect(await ann().budgets.set(scope, 2)).toMatchObject({
+      scope,
+      owner: 'ann',
+      limit: 2,
+      period: expect.any(String),
+    })
+    expect(await ann().budgets.raise(scope, 3)).toMatchObject({ limit: 3 })
+    expect(await ann().budgets.list()).toMatchObject([{ scope }])
+    expect(await bob().budgets.list()).toEqual([])
+    for (const act of [bob().budgets.get(scope), bob().budgets.set(scope, 9), bob().budgets.remove(scope)])
+      await expect(act).rejects.toMatchObject({ code: 'not_found' })
+    await expect(ann().budgets.set('owner-hour/ann', 9)).rejects.toMatchObject({ code: 'scope_missing' })
+    expect(await admin().budgets.set('owner-hour/ann', 9)).toMatchObject({ owner: 'ann' })
+    for (const own of [scope, 'owner-hour/ann']) await admin().budgets.remove(own)
+  })
+})
