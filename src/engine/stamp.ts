@@ -36,7 +36,7 @@ export function envelopeFrom(
     throw new InvalidError(`a message to ${to.kind}: trace is to be a traceparent as W3C has it`)
   if (correlationId !== id) checkName(correlationId, `a correlation id of a message to ${to.kind}`)
   checkSize(body, LIMITS.body, `a message to ${to.kind}`)
-  return {
+  const made: Envelope = {
     v: 1,
     id,
     type: options.type ?? 'request',
@@ -46,10 +46,11 @@ export function envelopeFrom(
     correlationId,
     cause: null,
     body: asFrozenJson(body),
-    ...(options.replyTo && { replyTo: options.replyTo }),
-    ...(options.delay && { due: now + options.delay }),
-    ...(options.trace !== undefined && { trace: options.trace }),
   }
+  const { replyTo, delay, trace } = options
+  const asked = replyTo ? { ...made, replyTo } : made
+  if (!delay && trace === undefined) return asked
+  return { ...asked, ...(delay && { due: now + delay }), ...(trace !== undefined && { trace }) }
 }
 
 /** Ids from outside are remembered this long (ms); after that the same id is a new request. */

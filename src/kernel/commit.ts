@@ -125,10 +125,10 @@ export function posted(cause: Envelope, send: Send, index: number): Posted {
     correlationId: send.correlationId ?? cause.correlationId,
     cause: cause.id,
     body: send.body,
-    ...(send.replyTo && { replyTo: send.replyTo }),
   }
+  const asked = send.replyTo ? { ...made, replyTo: send.replyTo } : made
   // most belong to none, and there are many
-  return cause.trace === undefined ? made : { ...made, trace: cause.trace }
+  return cause.trace === undefined ? asked : { ...asked, trace: cause.trace }
 }
 
 /** Tells watchers that an actor is no longer there. */

@@ -65,7 +65,7 @@ export function loopsAround(instance: Instance): readonly Instance[] {
 
 /** The instance of another node as seen from this one: what both are in they share an iteration of. */
 export function sibling({ indices }: Instance, node: string): Instance {
-  return { node, indices: indices.slice(0, depthOf(node)) }
+  return { node, indices: indices.length === 0 ? indices : indices.slice(0, depthOf(node)) }
 }
 
 /** How many loops are around a node. */

@@ -42,11 +42,12 @@ function isPlain({ work, rescues }: CompiledStep): boolean {
 /** The step that a turn may go on with, after `done` steps before this one; what it would read from its run's parts is not there yet. */
 export function nextOf(
   pipeline: CompiledPipeline,
-  { step, reads, alone }: StepStart,
+  instance: Instance,
+  { reads, alone }: StepStart,
   done: number,
 ): Instance | undefined {
   if (!alone || reads === 'parts' || done + 1 >= LONGEST) return undefined
-  return followerOf(pipeline, parseInstance(pipeline, step)!)
+  return followerOf(pipeline, instance)
 }
 
 /** What starts the step after one that ended, in the same turn; `reads` is that turn's own, and gets what the step came to. */

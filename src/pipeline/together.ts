@@ -59,7 +59,7 @@ async function doOne(stride: Omit<Stride, 'whose'>, call: Call, effects: Effects
     const outcome = await perform(stride, call, effects, [])
     // none that asks is ever in a group
     if ('type' in outcome) return outcome as Came
-    notePace(pipeline, paces, start, outcome)
+    notePace(paces, work, outcome)
     return outcome
   } catch (error) {
     if (isInterruption(error) || call.signal.aborted) throw error

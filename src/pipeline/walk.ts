@@ -5,7 +5,7 @@ import type { Call, Effects, Turn } from '../kernel/types.ts'
 import { putQuestion } from './ask.ts'
 import { askerIn, askFirst, isQuestion, type Told, withUses } from './auto/asking.ts'
 import { askTurning } from './auto/turning.ts'
-import { type CompiledPipeline, stepOf } from './compiled.ts'
+import { type CompiledPipeline, stepOf, type Work } from './compiled.ts'
 import { instanceId, parseInstance } from './instance.ts'
 import { type Pausing, pause } from './later.ts'
 import type { StepEnd, StepStart } from './messages.ts'
@@ -51,18 +51,17 @@ async function walkOn(
   paused: Pausing | undefined,
 ): Promise<Turn<StepState>> {
   const { ends, start: first } = course
-  const open = opener(hands.services, first)
+  const { services, paces } = hands
+  const open = opener(services, first)
+  const whose = whoseIn(paused, effects)
   const reads = first.reads === 'parts' ? {} : { ...first.reads }
   for (let start = first; ; ) {
-    Object.assign(course, { start, end: undefined })
+    course.start = start
+    course.end = undefined
     const told: Told = start.asks ? await ask({ ...hands, open, start }, course, effects) : { start }
     course.start = told.start
-    const done = ends.length
-    const whose = whoseIn(paused, effects)
-    const stride: Stride = {
-      ...{ ...hands, open, start: told.start, done, whose },
-      ...(paused && done === 0 && { paused }),
-    }
+    const each: Stride = { services, paces, open, start: told.start, done: ends.length, whose }
+    const stride = paused && ends.length === 0 ? { ...each, paused } : each
     let outcome: Attempted = await tryStep(stride, told, effects)
     if ('type' in outcome) return leave(stride, outcome, effects)
     course.end = outcome.end
@@ -176,9 +175,11 @@ async function prepare(stride: Stride, effects: Effects): Promise<Ref | undefine
 function attempt(stride: Stride, effects: Effects): Promise<Attempted> {
   const { start } = stride
   const spent: ModelUse[] = [...(stride.paused?.models ?? [])]
-  const act = (call: Call) => executeOne(stride, call, effects, spent)
-  return effects.run<Json>(nameIn(stride), act, { effect: start.effect }).then(
-    (kept) => attempted(start, kept as unknown as Kept, keyOf(stride, effects)),
+  const name = nameIn(stride)
+  const key = keyOf(stride, effects, name)
+  const act = (call: Call) => executeOne(stride, call, effects, key, spent)
+  return effects.run<Json>(name, act, { effect: start.effect }).then(
+    (kept) => attempted(start, kept as unknown as Kept, key),
     (error) => {
       if (endsTurn(error)) throw error
       return { end: failedEnd(start.step, problemOf(error)) }
@@ -192,9 +193,9 @@ const nameIn = ({ start, done }: Stride, effect = EXECUTE) => (done === 0 ? effe
 export const nameOf = ({ step }: StepStart, effect = EXECUTE) => `${effect}:${step}`
 
 /** The key of its call, the same over all attempts. */
-function keyOf(stride: Stride, { message }: Effects): string {
+function keyOf(stride: Stride, { message }: Effects, name = nameIn(stride)): string {
   const { paused, start, done } = stride
-  return paused?.key ?? (done === 0 ? start.key : undefined) ?? `${message.id}/${nameIn(stride)}`
+  return paused?.key ?? (done === 0 ? start.key : undefined) ?? `${message.id}/${name}`
 }
 
 const EXECUTE = 'execute'
@@ -217,26 +218,28 @@ function attempted({ step }: StepStart, kept: Kept, key: string): Attempted {
 
 /** How a step ended, as its run is told. */
 export function endOf({ step }: Pick<StepStart, 'step'>, end: Ended, key: string): StepEnd {
-  return { type: 'step-end', step, ...end, ...(end.status !== 'skipped' && end.attempts > 0 && { key }) }
+  const told = { ...end, type: 'step-end', step } as const
+  return end.status !== 'skipped' && end.attempts > 0 ? { ...told, key } : told
 }
 
 async function executeOne(
   stride: Stride,
-  { signal, attempt }: Call,
+  { signal, attempt, idempotencyKey: place }: Call,
   effects: Effects,
+  key: string,
   spent: ModelUse[],
 ): Promise<Json> {
   const { open, start } = stride
-  const place = `${effects.message.id}/${nameIn(stride)}`
   const before = stride.paused?.attempts ?? 0
-  const call = { signal, attempt: before + attempt, idempotencyKey: keyOf(stride, effects), place }
+  const call = { signal, attempt: before + attempt, idempotencyKey: key, place }
   const came = call.attempt === 1 ? start.came : undefined
   if (came?.type === 'thrown') throw errorOf(came.problem)
   const outcome = came?.type === 'later' ? came : await perform(stride, call, effects, spent)
   if ('type' in outcome) return (outcome.type === 'later' ? withFailed(outcome, spent) : outcome) as Json
   const opened = open()
   const next = quickNext(opened instanceof Promise ? await opened : opened, stride, outcome)
-  return { end: withFailed(outcome, spent), ...(next !== undefined && { next }) } as Json
+  const end = withFailed(outcome, spent)
+  return (next === undefined ? { end } : { end, next }) as Json
 }
 
 /** One attempt at a step, or what is recorded of it. */
@@ -247,23 +250,19 @@ export function perform(
   spent: ModelUse[],
 ): Promise<Outcome> {
   const before = paused?.attempts ?? 0
-  const trial = { services, open, start, call, self, emit, spent, ...(done === 0 && { before }) }
+  const each = { services, open, start, call, self, emit, spent }
+  const trial = done === 0 ? { ...each, before } : each
   return start.recorded ? executeUnlessRecorded(trial, start.recorded) : execute(trial)
 }
 
 function quickNext(pipeline: CompiledPipeline, { paces, start, done }: Stride, ended: Ended): string | undefined {
-  notePace(pipeline, paces, start, ended)
-  const next = ended.status === 'completed' ? nextOf(pipeline, start, done) : undefined
+  const instance = parseInstance(pipeline, start.step)!
+  notePace(paces, stepOf(pipeline, instance.node).work, ended)
+  const next = ended.status === 'completed' ? nextOf(pipeline, instance, start, done) : undefined
   return next && paces.isQuick(stepOf(pipeline, next.node).work) ? instanceId(next) : undefined
 }
 
 /** Remembers how quick a step's work was: what failed or was skipped may not have been done, which makes nothing known as quick, but it may have been slow. */
-export function notePace(
-  pipeline: CompiledPipeline,
-  paces: Paces,
-  { step }: StepStart,
-  { status, attempts, ms }: Ended,
-): void {
-  const { work } = stepOf(pipeline, parseInstance(pipeline, step)!.node)
+export function notePace(paces: Paces, work: Work, { status, attempts, ms }: Ended): void {
   if (attempts > 0 && (status === 'completed' || paces.isQuick(work))) paces.note(work, ms)
 }

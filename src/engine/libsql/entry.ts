@@ -56,8 +56,9 @@ export function createEntry({
   }
 
   function ask(to: ActorRef, body: Json, { id = createId(), correlationId, trace }: AskOptions, keep: boolean): Known {
-    const work = { ...(correlationId !== undefined && { correlationId }), ...(trace !== undefined && { trace }) }
-    return receive(to, body, { id, keep, replyTo: { kind: 'reply', key: id }, ...work })!
+    const given: Given = { id, keep, replyTo: { kind: 'reply', key: id } }
+    const isOwnWork = correlationId === undefined && trace === undefined
+    return receive(to, body, isOwnWork ? given : { ...given, ...workOf(correlationId, trace) })!
   }
 
   async function replied({ seq }: Known, reply: Reply): Promise<Json> {
@@ -87,6 +88,10 @@ export function createEntry({
       await committer.whenDurable(seq)
     },
   }
+}
+
+function workOf(correlationId: string | undefined, trace: string | undefined) {
+  return { ...(correlationId !== undefined && { correlationId }), ...(trace !== undefined && { trace }) }
 }
 
 type Given = TellOptions & { readonly id: string; readonly keep: boolean; readonly replyTo?: ActorRef }

@@ -68,12 +68,10 @@ function resultOf({ type: _, problem, models, depends, ...rest }: Result, job: J
 const usesOf = (models: readonly ModelUse[]) => ({ models, ...(isDegraded(models) && { degraded: true as const }) })
 
 function completed(account: Account, stored: Ref | Promise<Ref>, warnings?: readonly string[]) {
-  const end = (result: Ref): Ended => ({
-    status: 'completed',
-    ...account,
-    result,
-    ...(warnings && warnings.length > 0 && { warnings }),
-  })
+  const end = (result: Ref): Ended => {
+    const ended: Ended = { status: 'completed', ...account, result }
+    return warnings && warnings.length > 0 ? { ...ended, warnings } : ended
+  }
   return stored instanceof Promise ? stored.then(end) : end(stored)
 }
 

@@ -54,12 +54,12 @@ export function placeIn(pipeline: CompiledPipeline, { start, as }: Opening): Whe
 export function jobAt(trial: Opening, where: Where): Job | Promise<Job> {
   const loaded = loadValues(where.pipeline, where.instance, trial.start, trial.services)
   if (loaded instanceof Promise || asksForFiles(where.step)) return loadJob(trial, where, loaded)
-  return jobOf({ ...trial, ...where }, loaded, undefined)
+  return jobOf(trial, where, loaded, undefined)
 }
 
 async function loadJob(trial: Opening, where: Where, loading: Loaded | Promise<Loaded>): Promise<Job> {
   const files = asksForFiles(where.step) ? openFiles() : undefined
-  const job = jobOf({ ...trial, ...where }, await loading, files)
+  const job = jobOf(trial, where, await loading, files)
   if (files) await readFiles(job, files)
   return job
 }
@@ -70,16 +70,15 @@ function instanceIn(pipeline: CompiledPipeline, step: string): Instance {
   return instance
 }
 
-type Place = Pick<Job, 'services' | 'pipeline' | 'instance' | 'step' | 'start' | 'call' | 'self' | 'emit'> &
-  Pick<Trial, 'as' | 'spent'>
-
-function jobOf(place: Place, { inputs, reads, lists }: Loaded, files: Files | undefined): Job {
-  const { services, pipeline, instance, start, call, self, emit, as, spent = [] } = place
-  const step = hurried(place.step, start)
+function jobOf(trial: Opening, where: Where, { inputs, reads, lists }: Loaded, files: Files | undefined): Job {
+  const { services, start, call, self, emit, as, spent = [] } = trial
+  const { pipeline, instance } = where
+  const step = hurried(where.step, start)
   const seen = as ? new Map(reads).set(instance.node, as.value) : reads
   const error = as?.error ?? errorBehind(pipeline, step, reads)
   const known = { pipeline, instance, inputs, reads: seen, run: start.run, loops: start.loops ?? NO_LOOPS, lists }
-  const surroundings = { ...known, ...(files && { files }), ...(error !== undefined && { error }) }
+  const hasMore = files !== undefined || error !== undefined
+  const surroundings = hasMore ? { ...known, ...(files && { files }), ...(error !== undefined && { error }) } : known
   const { answers = [] } = start
   const scope = withAnswers(scopeOf(surroundings), answers)
   const turnScope = (turning: number) => withAnswers(scopeOf({ ...surroundings, turning }), answers)
