@@ -9,6 +9,7 @@ import type { Blobs } from '../store/blobs.ts'
 import type { Activity } from './activity.ts'
 import type { Budgets } from './budgets/budgets.ts'
 import { readConversations } from './conversations.ts'
+import { checkTexts } from './read-text.ts'
 import { chainRef, type Threads } from './threads.ts'
 
 type Parts = {
@@ -34,7 +35,8 @@ export function runtimeAsks({ engine, activity, threads, values, budgets }: Part
   }
 
   const ask: Runtime['ask'] = async (request, { signal } = {}): Promise<Answer> => {
-    const { prompt, thread, models, owner, id = newId(), budget } = request
+    const { prompt, thread, models, owner, id = newId(), budget, files = [], texts = [] } = request
+    if (texts.length === 0) checkTexts(files)
     await takeUp(thread)
     if (budget !== undefined && (await isNew(request))) await budgets.set(`thread/${thread}`, budget, ownerField(owner))
     const sources = await sourcesOf(request, values)

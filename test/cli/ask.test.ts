@@ -19,10 +19,16 @@ it('prints the answer as JSON', async () => {
 it.each([
   [['ask', 'nothing'], 'This is no question.'],
   [['ask', 'Why?', '--file', 'missing.md'], 'There is no file missing.md.'],
+  [
+    ['ask', 'Why?', '--file', 'photo.png'],
+    'photo.png is image/png, and a question is answered from texts\n  Give it to a step of a pipeline: { action: generate_text, parameters: { prompt: …, files: photo.png } }.',
+  ],
   [['ask', 'Why?', '--thread', 'a b'], 'letters, digits, hyphens'],
   [['resume', 'ask_1'], 'ask_1 is a question, not a run.\n  Ask it again under its id:'],
 ])('refuses %j', async (args, words) => {
-  const { code, err } = await openBench().run(...args)
+  const bench = openBench()
+  bench.write('photo.png', 'x')
+  const { code, err } = await bench.run(...args)
   expect(code).toBe(2)
   expect(err).toContain(words)
 })

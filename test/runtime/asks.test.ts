@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
 import { problemResponse } from '../../src/http/problem.ts'
@@ -30,6 +30,22 @@ test('an answer cites file and line; the same id gets the same answer after a re
   expect(answer).toMatchObject({ status: 'completed', citations: [{ file: notes, line: 3 }] })
   await first.stop()
   expect(await (await open()).ask(request)).toEqual(answer)
+})
+
+test('a question is answered from texts: what else is given is told, and where there is nothing else it is not begun', async () => {
+  const { notes, open } = await openFolder()
+  const [photo, odd] = ['photo.png', 'odd'].map((name) => join(dirname(notes), name)) as [string, string]
+  await writeFile(photo, '\x89PNG\r\n', 'latin1')
+  await writeFile(odd, 'a\0b')
+  const runtime = await open()
+  const { status, degraded } = await runtime.ask({ thread: 'main', prompt: QUESTION, files: [notes, photo, odd] })
+  expect(status).toBe('completed')
+  const [reason] = degraded.map((one) => one.reason)
+  expect(reason).toContain(`${photo} is image/png, and a question is answered from texts`)
+  expect(reason).toContain(`${odd} is not a text file`)
+  const refused = { code: 'not_supported', name: 'InvalidError', hint: expect.stringContaining('files: photo.png') }
+  await expect(runtime.ask({ thread: 'other', prompt: QUESTION, files: [photo] })).rejects.toMatchObject(refused)
+  expect((await runtime.threads()).map(({ id }) => id)).toEqual(['main'])
 })
 
 test('a question that was interrupted is finished before the next one on its thread', async () => {

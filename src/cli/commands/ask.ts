@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { is } from '../../errors.ts'
+import { checkTexts } from '../../runtime/read-text.ts'
 import type { AskRequest } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { shortPath } from '../errors.ts'
@@ -57,6 +58,7 @@ function ask(
   { thread, file = [], id = newId('ask'), budget, json = false, ...where }: Options,
 ): Promise<number> {
   const files = file.map((path) => existingFile(path, cli.terminal.folder))
+  checkTexts(files)
   return withRuntime(cli, { command: 'antiphon ask', ...where }, async (session) => {
     const paths = file.flatMap((path) => ['--file', path])
     session.goOnWith(session.command('ask', prompt, '--thread', thread, '--id', id, ...paths))
