@@ -1,5 +1,7 @@
 import type { Query } from '../engine/engine.ts'
 import { InvalidError } from '../errors.ts'
+import { refOf } from '../kernel/ref.ts'
+import type { ActorRef } from '../kernel/types.ts'
 import type { InboxItem, LetterSummary, PipelineSummary, RunSummary, ThreadSummary } from '../runtime.ts'
 
 /** Behind which item a list goes on, to be given as `after`; it holds though that item has gone meanwhile. */
@@ -23,6 +25,12 @@ export function placeIn(cursor: string | undefined): Pick<Query, 'after' | 'at'>
   return { after, ...(at !== null && { at }) }
 }
 
+/** The actor behind which a list of actors goes on, by its name; InvalidError `bad_cursor` for what is none. */
+export function actorIn(cursor: string): ActorRef {
+  if (!cursor.includes('/')) throw noPlace(cursor)
+  return refOf(cursor)
+}
+
 type Place = readonly [at: number | null, key: string]
 
 function encode(at: number | undefined, key: string): string {
@@ -36,8 +44,12 @@ function decode(cursor: string): Place {
   } catch {
     // told below
   }
+  throw noPlace(cursor)
+}
+
+function noPlace(cursor: string): InvalidError {
   const hint = 'give what came as `next` with the page before'
-  throw new InvalidError(`${cursor.slice(0, 100)} is no place in this list`, { code: 'bad_cursor', hint })
+  return new InvalidError(`${cursor.slice(0, 100)} is no place in this list`, { code: 'bad_cursor', hint })
 }
 
 function isPlace(value: unknown): value is Place {

@@ -1,10 +1,11 @@
 import type { Engine } from '../engine/engine.ts'
 import { allActors, findStranded, inspectOne } from '../engine/liveness.ts'
-import { nameOf, refOf } from '../kernel/ref.ts'
+import { nameOf } from '../kernel/ref.ts'
 import type { ActorRef } from '../kernel/types.ts'
 import type { Values } from '../pipeline/values.ts'
 import type { Pool } from '../worker/pool.ts'
 import type { Activity } from './activity.ts'
+import { actorIn } from './cursors.ts'
 import { describeEffects } from './inspect/effects.ts'
 import { holdsOf } from './inspect/holds.ts'
 import type { ActorDocument, ActorSummary, Inspector } from './inspect/inspector.ts'
@@ -40,7 +41,7 @@ export function runtimeInspector({ engine, values, pools, activity }: Parts): In
       const shown: ActorSummary[] = []
       for await (const actor of allActors(view, {
         ...(kind !== undefined && { kind }),
-        ...(after !== undefined && { after: refOf(after) }),
+        ...(after !== undefined && { after: actorIn(after) }),
       })) {
         const summary = summaryOf(actor)
         if (status === undefined || summary.status === status) shown.push(summary)

@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
+import { type RestateServer, startRestate } from '../../src/engine/restate/server.ts'
 import { createApp } from '../../src/http/app.ts'
 import { openApi } from '../../src/http/openapi.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
@@ -13,13 +14,17 @@ const TEXT = 'name: said\nsteps:\n  - { id: said, tool: debug, action: execute, 
 
 /** ANTIPHON_FUZZ=1: many more, among them a thousand sweeps. */
 const [RUNS, TIME] = process.env.ANTIPHON_FUZZ ? [1_000, 300_000] : [10, 30_000]
+/** ANTIPHON_FUZZ_ON=restate: on a server, where each request takes longer. */
+const ON_RESTATE = process.env.ANTIPHON_FUZZ_ON === 'restate'
 
 let folder: string
 let runtime: Runtime
+let server: RestateServer | undefined
 let app: ReturnType<typeof createApp>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'antiphon-fuzz-'))
+  if (ON_RESTATE) server = await openServer()
   const config = await loadConfig({ folder, environment: { OPENAI_API_KEY: SECRET } })
   runtime = await createRuntime({ ...config, embedder: 'none' })
   await runtime.startRun({ source: { name: 'said', text: TEXT }, owner: 'ann', id: 'r1' })
@@ -30,8 +35,16 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await runtime.stop({ grace: 0 })
+  await server?.stop()
   await rm(folder, { recursive: true, force: true })
 })
+
+/** A server that the configuration in the folder names. */
+async function openServer(): Promise<RestateServer> {
+  const opened = await startRestate(folder)
+  await writeFile(join(folder, 'antiphon.yaml'), `engine: { restate: { admin: '${opened.admin}', namespace: fuzz } }\n`)
+  return opened
+}
 
 type Operation = {
   readonly method: string

@@ -78,9 +78,10 @@ it('dead letters are read page by page, whatever is dropped meanwhile', async ()
 
 it('what is no cursor is refused by name', async () => {
   const runtime = await openFolder().open()
-  for (const after of ['', 'run_1', 'WzFd', Buffer.from('[{},"x"]').toString('base64url')]) {
+  for (const after of ['', 'run_1', '𐀀', 'WzFd', Buffer.from('[{},"x"]').toString('base64url')]) {
     await expect(runtime.runs({ after })).rejects.toMatchObject({ name: 'InvalidError', code: 'bad_cursor' })
     await expect(runtime.inbox({ after })).rejects.toMatchObject({ code: 'bad_cursor' })
     await expect(runtime.inspector.letters({ after })).rejects.toMatchObject({ code: 'bad_cursor' })
+    await expect(runtime.inspector.actors({ after })).rejects.toMatchObject({ code: 'bad_cursor' })
   }
 })
