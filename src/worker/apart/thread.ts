@@ -8,9 +8,10 @@ import type { Answer, Call } from './call.ts'
 /** What the thread is given: the module, and where it is told the number of the call that was called off. */
 export type ThreadData = { readonly file: string; readonly off: Int32Array<SharedArrayBuffer> }
 
-type Thread = { readonly piscina: Piscina<Call, Answer>; readonly off: ThreadData['off'] }
+/** `calls` is how many it was given. */
+type Thread = { readonly piscina: Piscina<Call, Answer>; readonly off: ThreadData['off']; calls: number }
 
-/** ms after which an idle thread ends; the next call starts another. */
+/** ms between two looks whether a thread is idle: it ends, and the next call starts another. */
 const IDLE = 30_000
 
 /**
@@ -21,21 +22,33 @@ export function threadWorker(options: ApartOptions): Worker {
   const { id, offers = {}, priority, grace } = options
   let thread: Thread | undefined
   let starting: Promise<Thread> | undefined
-  let calls = 0
+  let watch: NodeJS.Timeout | undefined
 
   async function start(): Promise<Thread> {
     const own = (starting ??= startThread(options))
     const started = await own
-    if (starting === own) thread = started
+    if (starting !== own || thread) return started
+    thread = started
+    watch = watchIdle(started, end)
     return started
   }
 
   async function end(): Promise<void> {
     const ending = starting
     starting = thread = undefined
+    clearInterval(watch)
     // whoever called it was told why it did not start
     const started = await ending?.catch(() => undefined)
     await started?.piscina.destroy()
+  }
+
+  function ask(asked: Thread, name: string, input: unknown, signal: AbortSignal): Promise<unknown> {
+    const { piscina, off } = asked
+    const call = { id: ++asked.calls, name, input }
+    const callOff = () => tellOff(off, call.id)
+    // it may have been ended and replaced meanwhile
+    const kill = () => void (thread === asked && end())
+    return follow({ answer: piscina.run(call), explain, callOff, kill }, signal, grace)
   }
 
   const explain = (cause: unknown) => (isCopying(cause) ? cause : lostWorker('thread', id, cause))
@@ -46,14 +59,10 @@ export function threadWorker(options: ApartOptions): Worker {
     offers,
     slots: 1,
     ...(priority !== undefined && { priority }),
-    async call(name, input, signal) {
-      signal.throwIfAborted()
-      const { piscina, off } = thread ?? (await start())
-      const call = { id: ++calls, name, input }
-      const callOff = () => tellOff(off, call.id)
-      // it may have been ended and replaced meanwhile
-      const kill = () => void (thread?.piscina === piscina && end())
-      return follow({ answer: piscina.run(call), explain, callOff, kill }, signal, grace)
+    // no promise more than the answer's own, once there is a thread
+    call(name, input, signal) {
+      if (signal.aborted) return Promise.reject(signal.reason)
+      return thread ? ask(thread, name, input, signal) : start().then((started) => ask(started, name, input, signal))
     },
     retire: end,
   }
@@ -67,13 +76,27 @@ async function startThread({ file, memory, environment }: ApartOptions): Promise
     filename: new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url).href,
     minThreads: 0,
     maxThreads: 1,
-    idleTimeout: IDLE,
+    // otherwise piscina sets a timer for each call, measures it as its pool does, and tells when it is full and when it no longer is
+    idleTimeout: Number.POSITIVE_INFINITY,
+    recordTiming: false,
+    concurrentTasksPerWorker: 2,
     workerData: data,
     execArgv: [],
     env: { ...(environment ?? harmlessEnvironment(process.env)) },
     ...(memory !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memory } }),
   })
-  return { piscina, off }
+  return { piscina, off, calls: 0 }
+}
+
+/** Ends it when it was given nothing since the last look, and nothing is under way. */
+function watchIdle(thread: Thread, end: () => Promise<void>): NodeJS.Timeout {
+  let seen = 0
+  const look = () => {
+    const { piscina, calls } = thread
+    if (calls === seen && piscina.completed === calls) void end()
+    seen = calls
+  }
+  return setInterval(look, IDLE).unref()
 }
 
 function tellOff(off: ThreadData['off'], call: number): void {

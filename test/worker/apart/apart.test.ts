@@ -2,7 +2,7 @@ import { readFileSync, watch, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { processWorker } from '../../../src/worker/apart/process.ts'
 import { threadWorker } from '../../../src/worker/apart/thread.ts'
 import { createPool, type Pool } from '../../../src/worker/pool.ts'
@@ -122,4 +122,22 @@ it('a process whose only call could not be made keeps this one from nothing', as
   const before = children()
   await expect(own.call!('double', () => {}, never)).rejects.toThrow('could not be cloned')
   expect(children()).toBe(before)
+})
+
+it('a thread that has nothing to do ends after a while, not under a call, and the next call has another', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const own = threadWorker({ id: 'own', file, environment: {} })
+  onTestFinished(() => own.retire!())
+  const where = () => own.call!('where', undefined, never)
+  const first = await where()
+  const gate = new Int32Array(new SharedArrayBuffer(4))
+  const long = own.call!('waitFor', gate, never)
+  vi.advanceTimersByTime(90_000)
+  Atomics.store(gate, 0, 1)
+  Atomics.notify(gate, 0)
+  await long
+  expect(await where()).toEqual(first)
+  vi.advanceTimersByTime(60_000)
+  expect(await where()).not.toEqual(first)
 })

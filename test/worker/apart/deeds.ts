@@ -30,6 +30,9 @@ export function deaf(file: string): never {
   for (;;);
 }
 
+/** Ends when somebody opens the gate; threads only. */
+export const waitFor = (gate: Int32Array) => void Atomics.wait(gate, 0, 0)
+
 /** Dies when it is called for the first time. */
 export function dieOnce(file: string): string {
   const calls = Number(readFileSync(file, 'utf8')) + 1
