@@ -85,6 +85,8 @@ async function startThread({ file, memory, environment }: ApartOptions): Promise
     env: { ...(environment ?? harmlessEnvironment(process.env)) },
     ...(memory !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memory } }),
   })
+  // an answer to a thread that was ended, or the end of one that had no call: nobody waits for it, and the next call starts another
+  piscina.on('error', () => {})
   return { piscina, off, calls: 0 }
 }
 

@@ -141,3 +141,16 @@ it('a thread that has nothing to do ends after a while, not under a call, and th
   vi.advanceTimersByTime(60_000)
   expect(await where()).not.toEqual(first)
 })
+
+it("an answer that comes while its thread is being ended is nobody's, and no fault of the process", async () => {
+  const own = threadWorker({ id: 'own', file, environment: {} })
+  await own.call!('double', 1, never)
+  const gate = new Int32Array(new SharedArrayBuffer(4))
+  const told = expect(own.call!('waitFor', gate, never)).rejects.toMatchObject({ code: 'worker_lost' })
+  Atomics.store(gate, 0, 1)
+  Atomics.notify(gate, 0)
+  // the thread has answered before this one looks
+  Atomics.wait(gate, 0, 1, 100)
+  await own.retire!()
+  await told
+})
