@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { openBench } from './commands.ts'
+import { REAL } from './programs.ts'
 
-const REAL = [process.execPath, fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))]
 const PIPELINE = `name: copy
 steps:
   - { id: text, tool: filesystem, action: read, parameters: { path: copy.yaml } }
@@ -11,9 +10,9 @@ outputs: { text: "{{ text.content }}" }
 `
 
 function openReal() {
-  const bench = openBench()
+  const bench = openBench(REAL)
   bench.write('copy.yaml', PIPELINE)
-  return { ...bench, run: (...args: string[]) => bench.start(args, REAL).ended }
+  return bench
 }
 
 it('backs a folder up, looks at the backup, and restores it elsewhere', async () => {

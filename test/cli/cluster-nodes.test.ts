@@ -2,13 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { describeOnRestate } from '../engine/restate/server.ts'
 import type { Running } from './commands.ts'
-import { openServing, REAL } from './held.ts'
+import { openServing } from './held.ts'
 
 /** A folder with a cluster of three servers and two nodes. */
 function openCluster() {
   const serving = openServing()
   const dev = async (): Promise<Running> => {
-    const running = serving.start(['cluster', 'dev', '--nodes', '3'], REAL)
+    const running = serving.start(['cluster', 'dev', '--nodes', '3'])
     await running.said('Ctrl-C stops all of it')
     return running
   }

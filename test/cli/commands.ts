@@ -3,11 +3,10 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import type { OwnerRecord } from '../../src/store/owner.ts'
-
-const MAIN = fileURLToPath(new URL('fake-main.ts', import.meta.url))
+import { runHere } from './here.ts'
+import { FAKE, type Program } from './programs.ts'
 
 /** A command under way, as its own process. */
 export type Running = {
@@ -23,8 +22,10 @@ export type Ended = {
   readonly err: string
 }
 
+type Environment = { readonly [name: string]: string | undefined }
+
 /** A folder with pipelines, and commands that run in it; all of them end with the test, or when else is said. */
-export function openBench(atEnd: (close: () => void) => void = onTestFinished) {
+export function openBench(program: Program = FAKE, atEnd: (close: () => void) => void = onTestFinished) {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-cli-'))
   const children: ChildProcess[] = []
   atEnd(() => {
@@ -32,29 +33,34 @@ export function openBench(atEnd: (close: () => void) => void = onTestFinished) {
     killOwner(folder)
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
-  const start = (
-    args: readonly string[],
-    command: readonly string[] = [process.execPath, MAIN],
-    more: { readonly [name: string]: string } = {},
-  ): Running => {
+  const start = (args: readonly string[], command = program.self, more: Environment = {}): Running => {
     const [executable = '', ...first] = command
-    const { NO_COLOR: _, npm_command: __, ...environment } = process.env
     const child = spawn(executable, [...first, ...args], {
       cwd: folder,
-      env: { ...environment, ...more },
+      env: environmentWith(more),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     children.push(child)
     return listenTo(child)
   }
+  const runWith = (more: Environment, ...args: readonly string[]) =>
+    runHere(program, args, { folder, environment: environmentWith(more), handed: async () => '' })
   return {
     folder,
     path: (name: string) => join(folder, name),
     write: (name: string, ...lines: readonly string[]) => writeFileSync(join(folder, name), lines.join('\n')),
+    /** A command as a process of its own, which may be killed. */
     start,
-    run: (...args: readonly string[]) => start(args).ended,
+    /** A command to its end, in this process. */
+    run: (...args: readonly string[]) => runWith({}, ...args),
+    runWith,
     owner: () => ownerOf(folder),
   }
+}
+
+function environmentWith(more: Environment): Environment {
+  const { NO_COLOR: _, npm_command: __, ...environment } = process.env
+  return { ...environment, ...more }
 }
 
 function listenTo(child: ChildProcess): Running {
@@ -89,7 +95,7 @@ function ownerOf(folder: string): OwnerRecord | undefined {
 function killOwner(folder: string): void {
   const owner = ownerOf(folder)
   try {
-    if (owner) process.kill(owner.pid, 'SIGKILL')
+    if (owner && owner.pid !== process.pid) process.kill(owner.pid, 'SIGKILL')
   } catch {
     // it is gone
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { openCluster, REAL } from './held.ts'
+import { openCluster } from './held.ts'
 
 const idOf = ({ err }: { readonly err: string }) => /run_[\w-]+/.exec(err)![0]
 
@@ -36,7 +36,7 @@ it('a run does not go on under a changed file unless it is told how', async () =
   const { start, run, write, log, text } = openForks()
   write('wait.sh', 'echo wait >> log', 'test -e kill && kill -9 $PPID', 'echo waited')
   write('kill', '')
-  const killed = await start(['run', 'held.yaml'], REAL).ended
+  const killed = await start(['run', 'held.yaml']).ended
   expect(killed.signal).toBe('SIGKILL')
   const id = idOf(await run('runs').then(({ out }) => ({ err: out })))
   write(
@@ -62,7 +62,7 @@ it('a run does not go on under a changed file unless it is told how', async () =
 it('a run that is called off is over, and says why', async () => {
   const { run, write, start } = openForks()
   write('wait.sh', 'echo wait >> log', 'while ! [ -e never ]; do sleep 0.02; done')
-  const running = start(['run', 'held.yaml'], REAL)
+  const running = start(['run', 'held.yaml'])
   await running.said('first')
   const id = idOf(await run('runs').then(({ out }) => ({ err: out })))
   expect(await run('cancel', id, '--undo')).toMatchObject({ code: 2, err: expect.stringContaining('on_failure: undo') })

@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { openBench } from './commands.ts'
-
-const REAL = [process.execPath, fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))]
+import { REAL } from './programs.ts'
 
 it('says what is kept no longer, and why, and removes it', async () => {
-  const bench = openBench()
-  const run = (...args: string[]) => bench.start(args, REAL).ended
+  const bench = openBench(REAL)
+  const { run } = bench
   expect(await run('gc')).toMatchObject({ code: 0, out: '', err: expect.stringContaining('nothing is old enough') })
   expect(JSON.parse((await run('gc', '--dry-run', '--json')).out)).toEqual({ dryRun: true, items: [] })
   expect(existsSync(bench.path('.antiphon'))).toBe(false)
@@ -35,16 +33,16 @@ it('says what is kept no longer, and why, and removes it', async () => {
 }, 60_000)
 
 it('says what is wrong with the retention that is configured', async () => {
-  const bench = openBench()
+  const bench = openBench(REAL)
   bench.write('antiphon.yaml', 'retention:', '  runDays: soon')
-  const { code, err } = await bench.start(['gc'], REAL).ended
+  const { code, err } = await bench.run('gc')
   expect(code).toBe(2)
   expect(err).toContain('antiphon.yaml:2:12: `retention.runDays`')
 })
 
 it('the doctor says what is promised where that is less', async () => {
-  const bench = openBench()
+  const bench = openBench(REAL)
   bench.write('antiphon.yaml', 'durability: process')
-  const { out } = await bench.start(['doctor'], REAL).ended
+  const { out } = await bench.run('doctor')
   expect(out).toContain('survives the end of the process, not a loss of power (durability: process)')
 })

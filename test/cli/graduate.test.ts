@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { describeOnRestate } from '../engine/restate/server.ts'
-import { openCluster, REAL } from './held.ts'
+import { openCluster } from './held.ts'
 
 /** A folder to move, with a thread to be in the middle of. */
 function openMove() {
@@ -16,7 +16,7 @@ describeOnRestate('graduate', () => {
   it('a thread and a run in the middle go on at the other side, and back', { timeout: 120_000 }, async () => {
     const move = openMove()
     expect((await move.ask('When does the ship leave?')).code).toBe(0)
-    const run = move.start(['run', 'held.yaml'], REAL)
+    const run = move.start(['run', 'held.yaml'])
     await expect.poll(move.log, { timeout: 10_000 }).toBe('first\nwait\n')
 
     // the run's step does not end: nothing is moved, and it goes on
@@ -38,7 +38,7 @@ describeOnRestate('graduate', () => {
     expect((await move.run('why', shown.id)).out).toMatch(/running/)
 
     // the node is asked to let the folder go when the step has ended
-    const back = move.start(['graduate', '--to', 'libsql', '--json'], REAL)
+    const back = move.start(['graduate', '--to', 'libsql', '--json'])
     await back.said('is asked to let the folder go')
     move.write('go')
     const ended = await back.ended
@@ -56,7 +56,7 @@ describeOnRestate('graduate', () => {
   it('killed, it says so, and goes back or on', { timeout: 60_000 }, async () => {
     const move = openMove()
     expect((await move.ask('When does the ship leave?')).code).toBe(0)
-    const first = move.start(['graduate', '--to', 'restate'], REAL)
+    const first = move.start(['graduate', '--to', 'restate'])
     await first.said('Copying')
     first.child.kill('SIGKILL')
     await first.ended
@@ -66,7 +66,7 @@ describeOnRestate('graduate', () => {
     expect(existsSync(move.path('.antiphon/restate'))).toBe(false)
     expect((await move.run('runs')).code).toBe(0)
 
-    const second = move.start(['graduate', '--to', 'restate'], REAL)
+    const second = move.start(['graduate', '--to', 'restate'])
     await second.said('Reading back')
     second.child.kill('SIGKILL')
     await second.ended

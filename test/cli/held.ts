@@ -1,13 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import { openBench, type Running } from './commands.ts'
-
-export const REAL = [process.execPath, fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))]
+import { REAL } from './programs.ts'
 
 /** A folder with a pipeline whose second step waits until there is a file `go`, and a Restate server over it once `dev` was called. */
 export function openCluster() {
-  const bench = openBench()
+  const bench = openBench(REAL)
   bench.write('first.sh', 'echo first >> log')
   bench.write('wait.sh', 'echo wait >> log', 'while ! [ -e go ]; do sleep 0.02; done')
   bench.write(
@@ -17,13 +15,12 @@ export function openCluster() {
     '  - { id: first, tool: terminal, action: execute, effect: idempotent, parameters: { command: sh first.sh } }',
     '  - { id: held, tool: terminal, action: execute, effect: idempotent, depends_on: [first], parameters: { command: sh wait.sh } }',
   )
-  const run = (...args: readonly string[]) => bench.start(args, REAL).ended
   const dev = async (): Promise<Running> => {
-    const running = bench.start(['cluster', 'dev'], REAL)
+    const running = bench.start(['cluster', 'dev'])
     await running.said('Ctrl-C stops all of it')
     return running
   }
-  return { ...bench, run, dev, log: () => logIn(bench) }
+  return { ...bench, dev, log: () => logIn(bench) }
 }
 
 /** What the steps of a folder have said so far. */
@@ -32,7 +29,7 @@ const logIn = ({ path }: { path(name: string): string }) =>
 
 /** A folder with a pipeline whose second of three steps waits until there is a file `go`, and says in `who` which process runs it; every step says so in `log`. */
 export function openServing(...engine: readonly string[]) {
-  const bench = openBench()
+  const bench = openBench(REAL)
   const step = (id: string, ...lines: readonly string[]) => bench.write(`${id}.sh`, `echo ${id} >> log`, ...lines)
   step('first')
   step('held', 'echo $PPID > who', 'while ! [ -e go ]; do sleep 0.02; done')
@@ -47,9 +44,9 @@ export function openServing(...engine: readonly string[]) {
     execute('held', 'depends_on: [first], '),
     execute('last', 'depends_on: [held], '),
   )
-  const run = (...args: readonly string[]) => bench.start([...args, ...engine], REAL).ended
+  const run = (...args: readonly string[]) => bench.run(...args, ...engine)
   const serve = async (...args: readonly string[]): Promise<Running> => {
-    const running = bench.start(['serve', ...args, ...engine], REAL)
+    const running = bench.start(['serve', ...args, ...engine])
     await running.said('use it now')
     return running
   }

@@ -46,13 +46,13 @@ it('examines the machine, the folder and its owner', async () => {
 
 it('follows in its sizes the cores that are said, and says what is none', async () => {
   const bench = openBench()
-  const { code, out } = await bench.start(['doctor', '--json'], undefined, { ANTIPHON_CORES: '12' }).ended
+  const { code, out } = await bench.runWith({ ANTIPHON_CORES: '12' }, 'doctor', '--json')
   expect(code).toBe(0)
   expect(JSON.parse(out)).toMatchObject({
     machine: { cores: 12, why: 'as it is set' },
     sizes: { readers: 4, limits: { threads: 48, pool: 96 } },
   })
-  const wrong = await bench.start(['doctor'], undefined, { ANTIPHON_CORES: 'many' }).ended
+  const wrong = await bench.runWith({ ANTIPHON_CORES: 'many' }, 'doctor')
   expect(wrong.code).toBe(1)
   expect(wrong.out).toContain('BAD  cores     "many" is no number of cores')
 })

@@ -5,21 +5,20 @@ import { expect, it } from 'vitest'
 import type { ActorSummary, Branch, LetterSummary, Why } from '../../src/runtime.ts'
 import { until } from '../../src/testing/index.ts'
 import { openBench } from './commands.ts'
+import { REAL } from './programs.ts'
 
-const COMMAND = [process.execPath, fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))]
 const TOOLS = fileURLToPath(new URL('../runtime/inspect/tools.ts', import.meta.url))
 
 /** A folder with a pipeline whose steps wait for the file `go`, and the real commands. */
 function openProject(steps: readonly string[]) {
-  const bench = openBench()
+  const bench = openBench(REAL)
   bench.write('antiphon.yaml', `plugins: [${TOOLS}]`, 'pool: { workers: 1, queue: 10 }', 'embedder: none')
   const lines = steps.map((id) => `  - { id: ${id}, tool: hold, parameters: { file: ${bench.path('go')} } }`)
   bench.write('p.yaml', 'name: held', 'steps:', ...lines)
-  const start = (...args: readonly string[]) => bench.start(args, COMMAND)
-  const run = (...args: readonly string[]) => start(...args).ended
-  const json = async <T>(...args: readonly string[]) => JSON.parse((await run(...args, '--json')).out) as T
+  const start = (...args: readonly string[]) => bench.start(args)
+  const json = async <T>(...args: readonly string[]) => JSON.parse((await bench.run(...args, '--json')).out) as T
   const startWith = (command: readonly string[]) => bench.start([], command)
-  return { ...bench, start, startWith, run, json }
+  return { ...bench, start, startWith, json }
 }
 
 /** A run under way in a process of its own. */

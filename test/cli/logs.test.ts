@@ -6,13 +6,13 @@ import { drawTop } from '../../src/cli/top/draw.ts'
 import type { Top } from '../../src/cli/top/sample.ts'
 import type { PoolDocument } from '../../src/runtime.ts'
 import { openBench } from './commands.ts'
+import { REAL } from './programs.ts'
 
-const COMMAND = [process.execPath, fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))]
 const TOOLS = fileURLToPath(new URL('../runtime/inspect/tools.ts', import.meta.url))
 
 /** A run whose second step waits for the file `go`, in a process that serves and writes log lines. */
 async function openRun() {
-  const bench = openBench()
+  const bench = openBench(REAL)
   bench.write('antiphon.yaml', `plugins: [${TOOLS}]`, 'pool: { workers: 4, queue: 10 }', 'embedder: none')
   bench.write(
     'p.yaml',
@@ -21,21 +21,20 @@ async function openRun() {
     '  - { id: said, tool: debug, parameters: { message: hello } }',
     `  - { id: held, tool: hold, dependencies: [said], parameters: { file: ${bench.path('go')} } }`,
   )
-  const start = (...args: readonly string[]) => bench.start(args, COMMAND)
+  const start = (...args: readonly string[]) => bench.start(args)
   const serving = start('serve', '--log', 'json')
   await serving.said('Other commands')
-  const { out } = await start('run', 'p.yaml', '--detach', '--json').ended
+  const { out } = await bench.run('run', 'p.yaml', '--detach', '--json')
   return { ...bench, start, serving, id: (JSON.parse(out) as { readonly id: string }).id }
 }
 
 it('logs print what has happened with its times, and follow it to its end; top and pools tell what is going on; serve writes lines', {
   timeout: 60_000,
 }, async () => {
-  const { start, serving, id, write } = await openRun()
+  const { start, run, serving, id, write } = await openRun()
   const following = start('logs', '-f', id)
   await following.said('held  begins')
-  const look = (...args: readonly string[]) => start(...args).ended
-  const looks = [look('logs', id), look('top', '--json'), look('pools', '--json'), look('pools')] as const
+  const looks = [run('logs', id), run('top', '--json'), run('pools', '--json'), run('pools')] as const
   const [soFar, top, pools, shown] = await Promise.all(looks)
   expect(soFar.code).toBe(0)
   expect(soFar.out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}held: 2 steps$/m)
@@ -65,7 +64,7 @@ it('logs print what has happened with its times, and follow it to its end; top a
   const followed = await following.ended
   expect(followed.code).toBe(0)
   expect(followed.out).toMatch(/completed: 2 steps done, 0 failed, 0 skipped\n$/)
-  const last = await start('logs', id, '-n', '1', '--since', '1h', '--json').ended
+  const last = await run('logs', id, '-n', '1', '--since', '1h', '--json')
   expect(JSON.parse(last.out)).toMatchObject({ type: 'run-end', at: expect.stringMatching(/Z$/), status: 'completed' })
   serving.child.kill('SIGTERM')
   const lines = (await serving.ended).out.trim().split('\n')

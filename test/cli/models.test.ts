@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import picocolors from 'picocolors'
 import { expect, test } from 'vitest'
-import { runCli } from '../../src/cli/program.ts'
 import { openBench } from './commands.ts'
+import { runHere } from './here.ts'
+import { NOTHING } from './programs.ts'
 
 function open() {
   const bench = openBench()
@@ -15,20 +15,7 @@ function open() {
     '  - { source: ollama, name: eyes, modalities: [vision], context: 128k, json: true, aliases: [gpt-x] }',
     '  - { source: openai, name: big, context: 128k, modalities: [vision], json: true, cost: { input: 3, output: 15 } }',
   )
-  return { ...bench, models: (...args: string[]) => run(bench.folder, ['models', ...args]) }
-}
-
-/** The command line in this process: what it prints, and its exit code. */
-async function run(folder: string, args: readonly string[], environment = {}) {
-  const said = { out: '', err: '' }
-  const terminal = {
-    ...{ folder, environment, live: false, rows: 24, columns: 80, colors: picocolors.createColors(false) },
-    out: (text: string) => void (said.out += `${text}\n`),
-    say: (text: string) => void (said.err += `${text}\n`),
-  }
-  const cli = { terminal, self: [], configure: () => Promise.reject(new Error('no runtime is needed')) }
-  const code = await runCli(args, cli as unknown as Parameters<typeof runCli>[1])
-  return { code, ...said }
+  return { ...bench, models: (...args: string[]) => runHere(NOTHING, ['models', ...args], bench) }
 }
 
 test('models choose tells who would be taken, and of each other why not', async () => {
@@ -74,6 +61,9 @@ test('the documented example is what is printed', async () => {
   const bench = openBench()
   bench.write('antiphon.yaml', '')
   bench.write('models.yaml', yaml)
-  const said = await run(bench.folder, ['models', 'choose', '--needs', needs], { ANTIPHON_PAID_MODELS: '1' })
+  const said = await runHere(NOTHING, ['models', 'choose', '--needs', needs], {
+    folder: bench.folder,
+    environment: { ANTIPHON_PAID_MODELS: '1' },
+  })
   expect(said).toEqual({ code: 0, out: printed, err: '' })
 })

@@ -1,15 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import picocolors from 'picocolors'
 import { onTestFinished } from 'vitest'
-import { configure } from '../../src/cli/open.ts'
-import { runCli } from '../../src/cli/program.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { restateEngine } from '../../src/engine/restate/engine.ts'
 import { findPorts } from '../../src/engine/restate/ports.ts'
 import type { RestateServer } from '../../src/engine/restate/server.ts'
 import type { Actor } from '../../src/kernel/types.ts'
+import { runHere } from './here.ts'
+import { REAL } from './programs.ts'
 
 /** What an operator sees of an application: commands in a folder that names the server, and nodes to start and stop. */
 export function openOperator(server: RestateServer, namespace: string) {
@@ -27,14 +26,7 @@ export function openOperator(server: RestateServer, namespace: string) {
   }
 
   /** A command line in the folder: its exit code and what it wrote. */
-  async function run(...args: readonly string[]) {
-    const texts = { out: '', err: '' }
-    const write = (to: keyof typeof texts) => (text: string) => void (texts[to] += `${text}\n`)
-    const shown = { live: false, rows: 24, columns: 80, colors: picocolors.createColors(false) }
-    const terminal = { folder, environment: {}, ...shown, out: write('out'), say: write('err') }
-    const code = await runCli(args, { terminal, configure, self: [] })
-    return { code, ...texts }
-  }
+  const run = (...args: readonly string[]) => runHere(REAL, args, { folder })
 
   /** Has the server change something of its own. */
   async function patch(path: string, body?: object): Promise<void> {

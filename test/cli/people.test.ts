@@ -1,18 +1,7 @@
-import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { until } from '../../src/testing/index.ts'
 import { openBench } from './commands.ts'
-
-const PROGRAM = [process.execPath, join(import.meta.dirname, '../../bin/antiphon.js')]
-
-function openProgram() {
-  const bench = openBench()
-  return {
-    ...bench,
-    start: (...args: string[]) => bench.start(args, PROGRAM),
-    run: (...args: string[]) => bench.start(args, PROGRAM).ended,
-  }
-}
+import { REAL } from './programs.ts'
 
 const GATE = [
   'name: gate',
@@ -24,7 +13,7 @@ const GATE = [
 ]
 
 it('a run in the background waits without a process, and goes on where it is answered', async () => {
-  const { write, run, owner } = openProgram()
+  const { write, run, owner } = openBench(REAL)
   write('gate.yaml', ...GATE)
   const { out } = await run('run', 'gate.yaml', '--detach')
   const id = out.trim()
@@ -58,15 +47,15 @@ it('a run in the background waits without a process, and goes on where it is ans
 })
 
 it('a run in the foreground stays and another command answers it; killed while it waits, it goes on with its answer', async () => {
-  const { write, start, run } = openProgram()
+  const { write, start, run } = openBench(REAL)
   write('gate.yaml', ...GATE)
-  const killed = start('run', 'gate.yaml')
+  const killed = start(['run', 'gate.yaml'])
   await killed.said('gate  waits: Publish it?')
   killed.child.kill('SIGKILL')
   const { err } = await killed.ended
   expect(err).toContain('waits')
   const [{ run: id }] = JSON.parse((await run('inbox', '--json')).out)
-  const running = start('resume', id)
+  const running = start(['resume', id])
   await running.said('gate  waits: Publish it?')
   expect((await run('signal', id, 'gate', 'no')).code).toBe(0)
   expect(await running.ended).toMatchObject({ code: 0, out: 'ok: false\n' })

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { openBench, type Running } from './commands.ts'
-import { REAL } from './held.ts'
+import { REAL } from './programs.ts'
 
 const WAITING = `name: tides
 inputs: { word: { type: string } }
@@ -20,23 +20,24 @@ outputs: { said: "{{ say.message }}" }
 
 /** A server, and a folder elsewhere from which it is asked. */
 async function openFar() {
-  const far = openBench()
-  const here = openBench()
+  const far = openBench(REAL)
+  const here = openBench(REAL)
   for (const folder of ['prompts', 'pipelines']) mkdirSync(here.path(folder))
   here.write('tides.yaml', WAITING)
   here.write('prompts/intro.md', 'The moon pulls the water.')
   here.write('pipelines/child.yaml', CHILD)
   const serve = async (port = '0'): Promise<Running> => {
-    const running = far.start(['serve', '--listen', port, '--grace', '1'], REAL)
+    const running = far.start(['serve', '--listen', port, '--grace', '1'])
     await running.said('use it now')
     return running
   }
   const first = await serve()
   const { url } = far.owner()!
-  const made = await far.start(['keys', 'api', 'create', 'test'], REAL).ended
-  const start = (...args: readonly string[]) =>
-    here.start([...args, '--server', url!], REAL, { ANTIPHON_KEY: made.out.trim() })
-  return { here, first, url: url!, serve, start, run: (...args: readonly string[]) => start(...args).ended }
+  const made = await far.run('keys', 'api', 'create', 'test')
+  const key = { ANTIPHON_KEY: made.out.trim() }
+  const start = (...args: readonly string[]) => here.start([...args, '--server', url!], undefined, key)
+  const run = (...args: readonly string[]) => here.runWith(key, ...args, '--server', url!)
+  return { here, first, url: url!, serve, start, run }
 }
 
 it('a run at a server looks as it does here, goes on without who began it, and is followed over a restart', async () => {
@@ -81,7 +82,7 @@ it('a question to a server is answered from files that are here, and refusals sa
     [['runs', '--engine', 'libsql'], 2, /leave --engine and --restate out/],
   ] as const)
     expect(await run(...args)).toMatchObject({ code, out: '', err: expect.stringMatching(says) })
-  expect(await here.start(['runs', '--server', 'http://127.0.0.1:1'], REAL).ended).toMatchObject({
+  expect(await here.run('runs', '--server', 'http://127.0.0.1:1')).toMatchObject({
     code: 1,
     err: expect.stringMatching(/nobody listens there\.\n {2}Look whether it runs/),
   })

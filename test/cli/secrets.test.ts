@@ -3,13 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import picocolors from 'picocolors'
 import { expect, onTestFinished, test } from 'vitest'
-import { configure } from '../../src/cli/open.ts'
-import { runCli } from '../../src/cli/program.ts'
 import { describeSecrets } from '../../src/cli/secrets.ts'
 import { openSecrets } from '../../src/secret/store.ts'
-import { REAL } from './held.ts'
+import { runHere } from './here.ts'
+import { REAL } from './programs.ts'
 
 const VALUE = 'planted-value-0815'
 const ANTIPHON_PASSPHRASE = 'correct horse battery staple'
@@ -25,17 +23,12 @@ function openFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-keys-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   async function run(args: readonly string[], { handed, typed, environment = { ANTIPHON_PASSPHRASE } }: Given = {}) {
-    const texts = { out: '', err: '' }
-    const write = (to: keyof typeof texts) => (line: string) => void (texts[to] += `${line}\n`)
     const left = [...(typed ?? [])]
-    const terminal = {
-      ...{ folder, environment, live: false, rows: 24, columns: 80, colors: picocolors.createColors(false) },
-      ...{ out: write('out'), say: write('err') },
+    return runHere(REAL, ['keys', ...args], {
+      ...{ folder, environment },
       ...(handed !== undefined && { handed: async () => handed }),
       ...(typed && { readHidden: async () => left.shift() }),
-    }
-    const code = await runCli(['keys', ...args], { terminal, configure, self: [] })
-    return { code, ...texts }
+    })
   }
   return { folder, run, file: join(folder, '.antiphon', 'secrets.json') }
 }
@@ -98,7 +91,7 @@ test('keys says what is wrong', async () => {
 
 test('a value comes through a pipe', async () => {
   const { folder, run } = openFolder()
-  const [node = '', ...main] = REAL
+  const [node = '', ...main] = REAL.self
   const child = spawn(node, [...main, 'keys', 'set', 'openai'], {
     cwd: folder,
     env: { ...process.env, ANTIPHON_PASSPHRASE },

@@ -1,35 +1,15 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import picocolors from 'picocolors'
 import { describe, expect, test } from 'vitest'
-import { runCli } from '../../src/cli/program.ts'
 import { openBench } from './commands.ts'
-
-const BIN = join(import.meta.dirname, '../../bin/antiphon.js')
+import { runHere } from './here.ts'
+import { NOTHING, REAL } from './programs.ts'
 
 function open() {
   const bench = openBench()
   bench.write('antiphon.yaml', 'roots: [.]')
   bench.write('people.csv', 'name,age', 'Ada,36', 'Bob,40')
-  return { ...bench, tools: (...args: string[]) => run(bench.folder, ['tools', ...args]) }
-}
-
-/** The command line in this process: what it prints, and its exit code. */
-async function run(folder: string, args: readonly string[]) {
-  const said = { out: '', err: '' }
-  const terminal = {
-    folder,
-    environment: {},
-    live: false,
-    rows: 24,
-    columns: 80,
-    colors: picocolors.createColors(false),
-    out: (text: string) => void (said.out += `${text}\n`),
-    say: (text: string) => void (said.err += `${text}\n`),
-  }
-  const configure = () => Promise.reject(new Error('no runtime is needed'))
-  const code = await runCli(args, { terminal, configure, self: [] } as unknown as Parameters<typeof runCli>[1])
-  return { code, ...said }
+  return { ...bench, tools: (...args: string[]) => runHere(NOTHING, ['tools', ...args], bench) }
 }
 
 describe('tools list and describe', () => {
@@ -114,7 +94,7 @@ describe('tools new', () => {
       err: expect.stringContaining('plugins: [tools/web-search.ts]'),
     })
     write('antiphon.yaml', 'plugins: [tools/web-search.ts]')
-    const bin = (...args: string[]) => start(args, [process.execPath, BIN]).ended
+    const bin = (...args: string[]) => start(args, REAL.self).ended
     expect(await bin('tools', 'call', 'web-search', 'text=hello')).toMatchObject({
       code: 0,
       out: 'said: HELLO\n',

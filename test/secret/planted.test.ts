@@ -10,7 +10,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { socketFetch } from '../../src/http/socket.ts'
 import { formsOf } from '../../src/secret/forms.ts'
 import { openSecrets, secretsFileIn } from '../../src/secret/store.ts'
-import { openServing, REAL } from '../cli/held.ts'
+import { openServing } from '../cli/held.ts'
 import { openReceiver } from '../observe/otlp.ts'
 
 const plant = (kind: string) => `${kind}${randomBytes(18).toString('base64url')}`
@@ -107,7 +107,7 @@ async function openPlanted() {
 
   async function serve(name: string) {
     const words = ['serve', '--listen', '0', '--log', 'json', '--log-level', 'debug']
-    const running = bench.start(words, REAL, environment)
+    const running = bench.start(words, undefined, environment)
     await running.said('use it now')
     const { socket, url: at } = bench.owner()!
     const local = socketFetch(socket!)

@@ -6,7 +6,7 @@ import { createClient as clientOver } from '../../../src/http/client.ts'
 import { socketFetch } from '../../../src/http/socket.ts'
 import { readOwner } from '../../../src/store/owner.ts'
 import { openBench } from '../../cli/commands.ts'
-import { REAL } from '../../cli/held.ts'
+import { REAL } from '../../cli/programs.ts'
 
 /** One process of `antiphon serve`. */
 export type Node = {
@@ -30,7 +30,7 @@ type Place = { readonly admin: string; readonly model: string }
 
 /** Two nodes behind one address, in a folder of which `open` is open to all; `model`: where lab/one is asked. */
 export async function openNodes({ admin, model }: Place, atEnd: (close: () => void) => void) {
-  const bench = openBench(atEnd)
+  const bench = openBench(REAL, atEnd)
   const [port] = await findPorts(1)
   for (const name of ['open', 'common']) mkdirSync(bench.path(name))
   const place = `port: ${port}, reusePort: true, address: 'http://127.0.0.1:${port}', shared: common`
@@ -48,7 +48,7 @@ export async function openNodes({ admin, model }: Place, atEnd: (close: () => vo
 }
 
 async function startNode(bench: ReturnType<typeof openBench>, data: string): Promise<Node> {
-  const { said, child, ended } = bench.start(['serve', '--listen', '0', '--data', data], REAL)
+  const { said, child, ended } = bench.start(['serve', '--listen', '0', '--data', data])
   await said('use it now')
   const { url, pid } = readOwner(bench.path(data))!
   return {
