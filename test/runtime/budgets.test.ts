@@ -122,6 +122,26 @@ it('a run below another one is paid for out of the budget of that', async () => 
   await runtime.stop()
 })
 
+it('what a pipeline may cost holds for the runs below it, too', async () => {
+  const folder = openShop()
+  const limit = 'model: { cost_limit: 0.5, budget_period: per-pipeline }'
+  const step = '{ id: inner, tool: pipeline-executor, parameters: { pipeline: two.yaml } }'
+  folder.write('outer.yaml', `name: outer\n${limit}\nsteps: [${step}]`)
+  const runtime = await folder.open()
+  const { id } = await runtime.startRun({ file: folder.path('outer.yaml') })
+  const [item] = await until(async () => {
+    const items = await runtime.inbox()
+    return items.length > 0 && items
+  })
+  expect(item).toMatchObject({ kind: 'money', step: 'a', signal: `budget:run/${id}` })
+  expect(item!.run).not.toBe(id)
+  await runtime.budgets.raise(`run/${id}`, 9)
+  await runtime.idle()
+  expect((await runtime.run(id)).status).toBe('completed')
+  expect(await runtime.budgets.list()).toMatchObject([{ scope: `run/${id}`, calls: 2, waiting: [] }])
+  await runtime.stop()
+})
+
 it('every owner has what the configuration says, until something else is said for one', async () => {
   const folder = openShop('budgets: { day: 0.5 }')
   const runtime = await folder.open()
