@@ -8,7 +8,7 @@ export type Checked = { readonly object: Json } | { readonly wrong: string }
 
 /** A check of texts against a schema; InvalidError when the schema itself cannot be used. */
 export async function objectCheck(schema: JsonSchema): Promise<(text: string) => Checked> {
-  const accepts = await validator(schema)
+  const accepts = await acceptorOf(schema)
   return (text) => {
     const parsed = parseJson(text)
     const checked = 'wrong' in parsed ? parsed : accepts(parsed.object)
@@ -19,7 +19,22 @@ export async function objectCheck(schema: JsonSchema): Promise<(text: string) =>
   }
 }
 
-async function validator(schema: JsonSchema): Promise<(value: Json) => Checked> {
+type Accepts = (value: Json) => Checked
+
+/** Those of the schemas used last: to make one takes more than the rest of a call, and steps and phases ask by the same schemas again and again. */
+const known = new Map<string, Accepts>()
+const MOST = 256
+
+async function acceptorOf(schema: JsonSchema): Promise<Accepts> {
+  const text = JSON.stringify(schema)
+  const accepts = known.get(text) ?? (await createAcceptor(schema))
+  known.delete(text)
+  if (known.size >= MOST) known.delete(known.keys().next().value!)
+  known.set(text, accepts)
+  return accepts
+}
+
+async function createAcceptor(schema: JsonSchema): Promise<Accepts> {
   const { z } = await import('zod')
   const type = fromSchema(z.fromJSONSchema, schema)
   return (object) => {

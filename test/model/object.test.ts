@@ -36,4 +36,28 @@ describe('objectCheck', () => {
       name: 'InvalidError',
     })
   })
+
+  it('makes the check of a schema once', async () => {
+    let reads = 0
+    const schema = {
+      type: 'object',
+      get properties() {
+        reads++
+        return { read: { type: 'boolean' } }
+      },
+    }
+    await objectCheck(schema)
+    reads = 0
+    const check = await objectCheck(schema)
+    // to see that it is the same
+    expect(reads).toBe(1)
+    expect(check('{"read":"no"}')).toHaveProperty('wrong')
+  })
+
+  it('goes by what a schema says, also when it was changed', async () => {
+    const schema = { type: 'integer' }
+    expect((await objectCheck(schema))('[1]')).toHaveProperty('wrong')
+    schema.type = 'array'
+    expect((await objectCheck(schema))('[1]')).toHaveProperty('object')
+  })
 })

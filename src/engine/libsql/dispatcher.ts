@@ -16,6 +16,7 @@ import { createPump } from '../pump.ts'
 import { createQueue, push, shift } from '../queue.ts'
 import type { Committer } from './committer.ts'
 import { libsqlJournal } from './journal.ts'
+import type { ReadonlyNames } from './names.ts'
 import { createResident, type Letter, type Resident } from './resident.ts'
 import { readActor, readPart } from './view.ts'
 
@@ -51,7 +52,6 @@ type Options = {
   readonly onIdle: (resident: Resident) => void
   readonly observer: Observer
 }
-export type ReadonlyNames = { has(name: string): boolean }
 
 export function createDispatcher({
   database,

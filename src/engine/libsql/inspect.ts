@@ -1,24 +1,28 @@
 import { nameOf, refOf } from '../../kernel/ref.ts'
+import type { ActorRef } from '../../kernel/types.ts'
 import type { Database } from '../../store/database.ts'
 import { type Inspected, type Inspection, inspected, limitOf } from '../inspect.ts'
 import { itemsOf } from '../queue.ts'
 import type { Inbox } from './inbox.ts'
+import type { ReadonlyNames } from './names.ts'
 import type { Letter, Resident } from './resident.ts'
 import { parseCell } from './stored-cell.ts'
 
 type Lent = {
   readonly database: Database
   readonly residents: ReadonlyMap<string, Resident>
+  /** Actors that may have a row in the table; of others none is read. */
+  readonly names: ReadonlyNames
   readonly inbox: Inbox
 }
 
 /** Actors at this moment: those in memory and those with mail, over the rows of the table. */
-export function inspectActors({ database, residents, inbox }: Lent, query: Inspection): readonly Inspected[] {
-  const asleep = byActor(inbox.asleep())
-  const held = byActor(inbox.held())
+export function inspectActors({ database, residents, names, inbox }: Lent, query: Inspection): readonly Inspected[] {
+  const asleep = byActor(inbox.asleep(), query)
+  const held = byActor(inbox.held(), query)
   const known = [residents, asleep, held]
   const found: Inspected[] = []
-  for (const [name, stored] of namesOf(database, known, query)) {
+  for (const [name, stored] of namesOf({ database, names, known }, query)) {
     if (found.length === limitOf(query)) break
     const resident = residents.get(name)
     const actor = inspected({
@@ -34,8 +38,14 @@ export function inspectActors({ database, residents, inbox }: Lent, query: Inspe
   return found
 }
 
-function byActor(letters: Iterable<Letter>): ReadonlyMap<string, readonly Letter[]> {
-  return Map.groupBy(letters, ({ envelope }) => nameOf(envelope.to))
+/** Letters by the name of who gets them; when one actor is asked for, its own alone. */
+function byActor(letters: Iterable<Letter>, { kind, key }: Inspection): ReadonlyMap<string, readonly Letter[]> {
+  const some = kind === undefined || key === undefined ? letters : lettersTo(letters, { kind, key })
+  return Map.groupBy(some, ({ envelope }) => nameOf(envelope.to))
+}
+
+function* lettersTo(letters: Iterable<Letter>, { kind, key }: ActorRef): Generator<Letter> {
+  for (const letter of letters) if (letter.envelope.to.key === key && letter.envelope.to.kind === kind) yield letter
 }
 
 /** A name, and the text of the cell that the table holds. */
@@ -43,11 +53,13 @@ type Named = readonly [name: string, stored: string | undefined]
 /** What memory knows, by the names of actors. */
 type Known = readonly ReadonlyMap<string, unknown>[]
 
-function namesOf(database: Database, known: Known, query: Inspection): Iterable<Named> {
+type Sources = { readonly database: Database; readonly names: ReadonlyNames; readonly known: Known }
+
+function namesOf({ database, names, known }: Sources, query: Inspection): Iterable<Named> {
   const { kind, key, after } = query
   if (kind !== undefined && key !== undefined) {
     const name = nameOf({ kind, key })
-    const [row] = database.all<Row>('select name, cell from cell where name = ?', [name])
+    const [row] = names.has(name) ? database.all<Row>('select name, cell from cell where name = ?', [name]) : []
     return [[name, row?.cell]]
   }
   // '0' is the character after '/': the range holds all names of this kind

@@ -1,5 +1,6 @@
 /** 2 MiB, three bits per name: says "maybe" of 1 in 100 names it never saw once it holds 1.7 million. */
-export type Names = { add(name: string): void; has(name: string): boolean }
+export type Names = ReadonlyNames & { add(name: string): void }
+export type ReadonlyNames = { has(name: string): boolean }
 
 /** A Bloom filter over the names of stored actors, so that a new one costs no read. */
 export function createNames(names: Iterable<string>): Names {

@@ -9,6 +9,7 @@ import { isEmpty } from './batch.ts'
 import type { Committer } from './committer.ts'
 import type { Inbox } from './inbox.ts'
 import { inspectActors } from './inspect.ts'
+import type { ReadonlyNames } from './names.ts'
 import { type Resident, type Stretch, unsavedEvents, unsavedPart, unsavedParts } from './resident.ts'
 import { listRows } from './rows.ts'
 import { parseCell } from './stored-cell.ts'
@@ -17,13 +18,14 @@ type Lent = {
   readonly database: Database
   readonly committer: Committer
   readonly residents: ReadonlyMap<string, Resident>
+  readonly names: ReadonlyNames
   readonly inbox: Inbox
   readonly happened: Bus<unknown>
   readonly deltas: Bus<Json>
 }
 
 /** Reads: the tables, with what is in memory over them, shown once it is durable. */
-export function libsqlView({ database, committer, residents, inbox, happened, deltas }: Lent): View {
+export function libsqlView({ database, committer, residents, names, inbox, happened, deltas }: Lent): View {
   // what is taken from memory may be ahead of the disk: it is shown when that has caught up
   const shown = async <T>(value: T): Promise<T> => {
     await committer.whenDurable(isEmpty(committer.batch) ? committer.batch.seq - 1 : committer.batch.seq)
@@ -31,8 +33,9 @@ export function libsqlView({ database, committer, residents, inbox, happened, de
   }
   return {
     async peek(of) {
-      const resident = residents.get(nameOf(of))
-      const cell = resident ? resident.cell : readCell(database, nameOf(of))
+      const name = nameOf(of)
+      const resident = residents.get(name)
+      const cell = resident ? resident.cell : names.has(name) ? readCell(database, name) : undefined
       if (resident && resident.seq > committer.durable) await committer.whenDurable(resident.seq)
       return cell?.state
     },
@@ -46,7 +49,7 @@ export function libsqlView({ database, committer, residents, inbox, happened, de
         query,
       )
     },
-    inspect: (query = {}) => shown(inspectActors({ database, residents, inbox }, query)),
+    inspect: (query = {}) => shown(inspectActors({ database, residents, names, inbox }, query)),
     events(of, from) {
       const name = nameOf(of)
       return follow(

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import type { Database } from '../../../src/store/database.ts'
+import { actor, ref } from '../../../src/testing/conformance/actors.ts'
+import { createPath, openEngine } from './open.ts'
+
+const ITEM = actor('item', null, () => ({ state: 1, reply: 2 }))
+const SAVE_AT_ONCE = { bytes: 1, chunk: 10, trim: 10 }
+
+/** Counts the reads of tables. */
+function countReads(counts: { reads: number }): (database: Database) => Database {
+  return (database) => ({
+    ...database,
+    all: (...given) => {
+      counts.reads++
+      return database.all(...given)
+    },
+  })
+}
+
+test('nothing is read of an actor that never was; one that lies in the tables is found', async () => {
+  const path = createPath()
+  const first = await openEngine(path, { actors: [ITEM], checkpoint: SAVE_AT_ONCE })
+  await first.ask(ref('item', 'a'), null)
+  await first.ask(ref('item', 'b'), null)
+  await first.stop()
+  const counts = { reads: 0 }
+  const { view } = await openEngine(path, { actors: [ITEM], between: countReads(counts) })
+  counts.reads = 0
+  expect(await view.peek(ref('item', 'never'))).toBeUndefined()
+  expect(await view.inspect(ref('item', 'never'))).toEqual([])
+  expect(counts.reads).toBe(0)
+  expect(await view.peek(ref('item', 'a'))).toBe(1)
+  expect(await view.inspect(ref('item', 'a'))).toMatchObject([{ of: ref('item', 'a'), cell: { status: 'live' } }])
+})
+
+test('one actor is shown with its own mail that sleeps, and without that of others', async () => {
+  const wake = (key: string) => ({ timers: { wake: { body: key, delay: 2 ** 30 } }, state: key })
+  const sleeper = actor('sleeper', null, (_state, key) => ({ ...wake(String(key)), reply: key }))
+  const engine = await openEngine(createPath(), { actors: [sleeper] })
+  for (const key of ['a', 'b']) await engine.ask(ref('sleeper', key), key)
+  expect(await engine.view.inspect(ref('sleeper', 'b'))).toMatchObject([{ of: ref('sleeper', 'b'), waiting: 1 }])
+})
