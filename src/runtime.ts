@@ -269,8 +269,12 @@ export type AskRequest = {
   readonly prompt: string
   readonly thread: string
   readonly files?: readonly string[]
-  /** which model answers in which phase; absent: the default one */
+  /** which model answers in which phase, `default` for those that are not named; absent: the default one */
   readonly models?: ModelChoice
+  /** what it is about, as phases and pools are chosen by: text, code, image …; absent: told from the prompt */
+  readonly modality?: string
+  /** the field it belongs to, such as medical, as phases and pools are chosen by; absent: general */
+  readonly domain?: string
   /** texts to answer from as if they were files, each with what to call it */
   readonly texts?: readonly { readonly name: string; readonly text: string }[]
   /** who asks; absent: `local`. A thread is whose who asks first on it. */

@@ -35,12 +35,12 @@ export function runtimeAsks({ engine, activity, threads, values, budgets }: Part
   }
 
   const ask: Runtime['ask'] = async (request, { signal } = {}): Promise<Answer> => {
-    const { prompt, thread, models, owner, id = newId(), budget, files = [], texts = [] } = request
+    const { prompt, thread, owner, id = newId(), budget, files = [], texts = [] } = request
     if (texts.length === 0) checkTexts(files)
     await takeUp(thread)
     if (budget !== undefined && (await isNew(request))) await budgets.set(`thread/${thread}`, budget, ownerField(owner))
     const sources = await sourcesOf(request, values)
-    const body = { type: 'ask', prompt, sources, ...(models && { models }), ...ownerField(owner) }
+    const body = { type: 'ask', prompt, sources, ...choicesOf(request), ...ownerField(owner) }
     // the work goes on when this asker leaves, so it is tracked by an asker of its own
     const answered = engine.ask(chainRef(thread), body, { id, correlationId: id })
     activity.track(id, answered)
@@ -90,6 +90,15 @@ const newId = () => `ask_${randomUUID()}`
 
 function tooLate(id: string, status: string): InvalidError {
   return new InvalidError(`the ask ${id} is over: it is ${status}`, { code: 'ask_over' })
+}
+
+/** By what phases, pools and models are chosen. */
+function choicesOf({ models, modality, domain }: AskRequest) {
+  return {
+    ...(models && { models }),
+    ...(modality !== undefined && { modality }),
+    ...(domain !== undefined && { domain }),
+  }
 }
 
 /** What to answer from: files of this machine, and texts, which are kept with the question. */

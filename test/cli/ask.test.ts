@@ -24,6 +24,8 @@ it.each([
     'photo.png is image/png, and a question is answered from texts\n  Give it to a step of a pipeline: { action: generate_text, parameters: { prompt: …, files: photo.png } }.',
   ],
   [['ask', 'Why?', '--thread', 'a b'], 'letters, digits, hyphens'],
+  [['ask', 'Why?', '--modality', 'smell'], "'smell' is invalid. Allowed choices are text, code"],
+  [['ask', 'Why?', '--model', 'yield='], 'A model is expected, such as'],
   [['resume', 'ask_1'], 'ask_1 is a question, not a run.\n  Ask it again under its id:'],
 ])('refuses %j', async (args, words) => {
   const bench = openBench()

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
 import { problemResponse } from '../../src/http/problem.ts'
+import type { Json } from '../../src/kernel/schema.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
 
 async function openFolder(): Promise<{ readonly notes: string; open(): Promise<Runtime> }> {
@@ -77,4 +78,17 @@ test('a thread remembers what was said', async () => {
   expect(await runtime.ask({ thread: 'main', prompt: 'When does the ship leave?' })).toMatchObject({
     answer: expect.stringContaining('noon'),
   })
+})
+
+test('its modality and domain choose phases and pools, its models who answers', async () => {
+  const { notes, open } = await openFolder()
+  const runtime = await open()
+  const about = { modality: 'code', domain: 'medical', models: { default: ['offline/extractive'] } }
+  await runtime.ask({ id: 'ask_1', thread: 'main', prompt: QUESTION, files: [notes], ...about })
+  const lookedUp: Json[] = []
+  for await (const [name, part] of runtime.engine.view.parts({ kind: 'chain', key: 'main' }))
+    if (name === 'ask/1') lookedUp.push(part)
+  expect(JSON.stringify(lookedUp)).toContain('code_action_medical_pool')
+  for (const wrong of [{ modality: 'smell' }, { domain: 'a b' }, { models: { sleep: 'offline/extractive' } }])
+    await expect(runtime.ask({ thread: 'other', prompt: QUESTION, ...wrong })).rejects.toThrow(/smell|a b|sleep/)
 })

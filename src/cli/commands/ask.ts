@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { is } from '../../errors.ts'
 import { checkTexts } from '../../runtime/read-text.ts'
 import type { AskRequest } from '../../runtime.ts'
+import { MODALITIES } from '../../worker/pool-id.ts'
 import type { Cli } from '../cli.ts'
 import { shortPath } from '../errors.ts'
 import { collect, DATA_OPTION, examples, existingFile, newId } from '../options.ts'
@@ -13,10 +14,15 @@ import { viewAsk } from '../view.ts'
 import type { Whereabouts } from '../whereabouts.ts'
 import { dollars } from './budget.ts'
 
+type ModelChoice = { readonly [phase: string]: readonly string[] }
+
 type Options = Whereabouts & {
   readonly thread: string
   readonly file?: readonly string[]
   readonly id?: string
+  readonly model?: ModelChoice
+  readonly modality?: string
+  readonly domain?: string
   readonly budget?: number
   readonly json?: boolean
 }
@@ -28,6 +34,13 @@ export function askCommand(cli: Cli): Command {
     .argument('<question>', 'the question, in quotes', question)
     .option('--thread <id>', 'the conversation it belongs to; what was said there is known', 'main')
     .option('--file <path>', 'a file to answer from; may be given several times', collect)
+    .option(
+      '--model <[phase=]id>',
+      'who answers, or who does in a phase; several for one stand in for each other',
+      choose,
+    )
+    .addOption(new Option('--modality <name>', 'what it is about; else told from the question').choices(MODALITIES))
+    .option('--domain <name>', 'the field it belongs to, where phases or pools of yours are for one')
     .addOption(
       new Option('--budget <dollars>', 'what all questions on this thread may cost together, from now on').argParser(
         dollars,
@@ -41,6 +54,7 @@ export function askCommand(cli: Cli): Command {
       examples(
         'ask "Who pays?" --file contract.txt',
         'ask "And when?"',
+        'ask "Who pays?" --file lease.md --model ollama/llama3.2 --model yield=openai/gpt-5',
         'ask "Who pays?" --thread lease --file lease.md --json',
       ),
     )
@@ -52,10 +66,18 @@ function question(text: string): string {
   throw new InvalidArgumentError('A question is expected.')
 }
 
+/** `yield=openai/gpt-5` for one phase, `openai/gpt-5` for all that nobody is named for. */
+function choose(text: string, before: ModelChoice = {}): ModelChoice {
+  const [phase = '', id = ''] = text.includes('=') ? text.split('=', 2) : ['default', text]
+  if (!/^[a-z.]+$/.test(phase) || id.trim() === '')
+    throw new InvalidArgumentError('A model is expected, such as ollama/llama3.2 or yield=ollama/llama3.2.')
+  return { ...before, [phase]: [...(before[phase] ?? []), id] }
+}
+
 function ask(
   cli: Cli,
   prompt: string,
-  { thread, file = [], id = newId('ask'), budget, json = false, ...where }: Options,
+  { thread, file = [], id = newId('ask'), model, modality, domain, budget, json = false, ...where }: Options,
 ): Promise<number> {
   const files = file.map((path) => existingFile(path, cli.terminal.folder))
   checkTexts(files)
@@ -63,7 +85,13 @@ function ask(
     const paths = file.flatMap((path) => ['--file', path])
     session.goOnWith(session.command('ask', prompt, '--thread', thread, '--id', id, ...paths))
     const from = session.isAway ? { texts: await textsOf(files, cli.terminal.folder) } : { files }
-    const answer = await watch(cli, session, { prompt, thread, id, ...from, ...(budget !== undefined && { budget }) })
+    const chosen = {
+      ...(model && { models: model }),
+      ...(modality !== undefined && { modality }),
+      ...(domain !== undefined && { domain }),
+      ...(budget !== undefined && { budget }),
+    }
+    const answer = await watch(cli, session, { prompt, thread, id, ...from, ...chosen })
     printAnswer(cli.terminal, answer, json)
     return answer.status === 'completed' ? 0 : 1
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MODALITIES } from '../../chain/modality.ts'
 import { absolutePath, givenId, id, maybe } from '../documents/basic.ts'
 import { dollars } from '../documents/budget.ts'
 import { answered } from '../documents/thread.ts'
@@ -11,12 +12,26 @@ export const threadName = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,100}$/, 'up to 100 letters, digits, hyphens and underscores are expected')
 
+const modelName = z.string().min(1).max(200)
+const modelNames = z.union([modelName, z.array(modelName).max(8)])
+
 /** What to ask, over which files. */
 export const askRequest = z.strictObject({
   prompt: z.string().min(1).max(100_000),
   files: maybe(z.array(absolutePath).max(1000)),
   texts: maybe(z.array(z.strictObject({ name: z.string().min(1).max(1000), text: z.string() })).max(100)).meta({
     description: 'texts to answer from as if they were files, each with what to call it',
+  }),
+  models: maybe(z.record(z.string().max(40), modelNames)).meta({
+    description: 'which model answers in which phase, or several in their order; `default` is for the others',
+  }),
+  modality: maybe(z.enum([...MODALITIES, 'vision'])).meta({
+    description: 'what it is about, as phases and pools are chosen by; absent: told from the prompt',
+  }),
+  domain: maybe(
+    z.string().regex(/^[\w-]{1,64}$/, 'up to 64 letters, digits, hyphens and underscores are expected'),
+  ).meta({
+    description: 'the field it belongs to, as phases and pools are chosen by',
   }),
   id: maybe(givenId),
   budget: maybe(dollars).meta({ description: 'dollars that all questions on the thread may cost together' }),
