@@ -1,4 +1,4 @@
-import type { Citation, ModelChoice } from './chain/types.ts'
+import type { Citation } from './chain/types.ts'
 import type { Config } from './config.ts'
 import type { AskOptions, Engine, Numbered } from './engine/engine.ts'
 import type { Json } from './kernel/schema.ts'
@@ -9,7 +9,7 @@ import type { RunDocument, StepDocument } from './pipeline/document.ts'
 import type { Finding } from './pipeline/findings.ts'
 import type { Plan } from './pipeline/plan.ts'
 import type { Strategy } from './pipeline/spec.ts'
-import type { Answer } from './runtime/answer.ts'
+import type { Answer, AskRequest } from './runtime/answer.ts'
 import type { Audit } from './runtime/audit.ts'
 import type { Budgets } from './runtime/budgets/budgets.ts'
 import type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './runtime/conversations.ts'
@@ -33,7 +33,7 @@ import type { Backup, BackupOptions } from './store/backup.ts'
 import type { ToolDescription } from './tool/describe.ts'
 
 export type { Judgement } from './model/choose.ts'
-export type { Answer } from './runtime/answer.ts'
+export type { Answer, AskRequest } from './runtime/answer.ts'
 export type { Audit, AuditLine, AuditQuery } from './runtime/audit.ts'
 export type { Budget, Budgets, BudgetsQuery } from './runtime/budgets/budgets.ts'
 export type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './runtime/conversations.ts'
@@ -264,26 +264,6 @@ export type ValidateOptions = {
   /** by whose earlier runs it is told what a run takes; absent: `local` */
   readonly owner?: string
 }
-/** What to ask, on which thread, over which files; the same `id` asks once only. */
-export type AskRequest = {
-  readonly prompt: string
-  readonly thread: string
-  readonly files?: readonly string[]
-  /** which model answers in which phase, `default` for those that are not named; absent: the default one */
-  readonly models?: ModelChoice
-  /** what it is about, as phases and pools are chosen by: text, code, image …; absent: told from the prompt */
-  readonly modality?: string
-  /** the field it belongs to, such as medical, as phases and pools are chosen by; absent: general */
-  readonly domain?: string
-  /** texts to answer from as if they were files, each with what to call it */
-  readonly texts?: readonly { readonly name: string; readonly text: string }[]
-  /** who asks; absent: `local`. A thread is whose who asks first on it. */
-  readonly owner?: string
-  readonly id?: string
-  /** dollars that all questions on its thread may cost together, from now on */
-  readonly budget?: number
-}
-
 /** What compiling a file came to: its steps with what each depends on, and all that was found wrong or doubtful. */
 export type Verdict = {
   readonly file: string

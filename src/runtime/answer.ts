@@ -1,5 +1,24 @@
-import type { Citation, Degraded } from '../chain/types.ts'
+import type { Citation, Degraded, ModelChoice } from '../chain/types.ts'
 
+/** What to ask, on which thread, over which files; the same `id` asks once only. */
+export type AskRequest = {
+  readonly prompt: string
+  readonly thread: string
+  readonly files?: readonly string[]
+  /** which model answers in which phase, `default` for those that are not named; absent: the default one */
+  readonly models?: ModelChoice
+  /** what it is about, as phases and pools are chosen by: text, code, image …; absent: told from the prompt */
+  readonly modality?: string
+  /** the field it belongs to, such as medical, as phases and pools are chosen by; absent: general */
+  readonly domain?: string
+  /** texts to answer from as if they were files, each with what to call it */
+  readonly texts?: readonly { readonly name: string; readonly text: string }[]
+  /** who asks; absent: `local`. A thread is whose who asks first on it. */
+  readonly owner?: string
+  readonly id?: string
+  /** dollars that all questions on its thread may cost together, from now on */
+  readonly budget?: number
+}
 /** An ask's answer: its citations were found in what was retrieved; `degraded` names what could not be done properly. */
 export type Answer = {
   readonly id: string
