@@ -4,15 +4,12 @@ import { callInPool, type PoolCall } from './pool-call.ts'
 import type { Payer } from './spec.ts'
 import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './speech.ts'
 
-/** Who writes down what is said, and speaks. */
-export type SoundModels = Pick<Models, 'find' | 'transcribe' | 'speak'>
-
 type SoundTask<T> = PoolCall<T> & { readonly payer?: Payer }
 
 /** What is said in a recording, told in a task of a pool, on the worker of the model. */
 export function transcribeInPool(
   pool: WorkPool,
-  models: SoundModels,
+  models: Pick<Models, 'find' | 'transcribe'>,
   request: TranscriptionRequest,
   { payer, ...task }: SoundTask<Transcript>,
 ): Promise<Transcript> {
@@ -24,7 +21,7 @@ export function transcribeInPool(
 /** How a text sounds, made in a task of a pool, on the worker of the model. */
 export function speakInPool(
   pool: WorkPool,
-  models: SoundModels,
+  models: Pick<Models, 'find' | 'speak'>,
   request: SpeechRequest,
   { payer, ...task }: SoundTask<Speech>,
 ): Promise<Speech> {

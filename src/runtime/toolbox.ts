@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import { askingTools } from '../pipeline/asking/tools.ts'
+import { askingTools, modelTools } from '../pipeline/asking/tools.ts'
 import { laterTools } from '../tool/builtin/later.ts'
 import { builtinTools } from '../tool/builtin/tools.ts'
 import { loadPlugins } from '../tool/plugins.ts'
@@ -7,7 +7,7 @@ import type { Tool } from '../tool/tool.ts'
 import { createToolbox, type Toolbox } from '../tool/toolbox.ts'
 
 /** The tools of this version that do something. */
-export const ourTools: readonly Tool[] = [...builtinTools, ...askingTools]
+export const ourTools: readonly Tool[] = [...builtinTools, ...askingTools, ...modelTools]
 
 /** All tools of a configuration: ours, those of its plugins, and those that come later where no plugin stands in for them. */
 export async function loadToolbox({ plugins, folder }: Pick<Config, 'plugins' | 'folder'>): Promise<Toolbox> {

@@ -2,9 +2,11 @@ import type { Tool } from '../../tool/tool.ts'
 import { approvalGate } from './approval.ts'
 import { checkpointTools } from './checkpoint.ts'
 import { feedbackCollection } from './feedback.ts'
+import { transcription } from './hearing.ts'
 import { memoryTools } from './memory.ts'
 import { pipelineExecutor } from './pipeline-executor.ts'
 import { recursionTools } from './recursion.ts'
+import { imageAnalysis } from './seeing.ts'
 import { userPrompt } from './user-prompt.ts'
 import { waitForSignal } from './wait.ts'
 
@@ -19,3 +21,6 @@ export const askingTools: readonly Tool[] = [
   ...recursionTools,
   ...checkpointTools,
 ]
+
+/** The tools that ask a model about files. */
+export const modelTools: readonly Tool[] = [...imageAnalysis, transcription]

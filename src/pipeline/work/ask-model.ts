@@ -146,7 +146,10 @@ function isFull(error: unknown): boolean {
 }
 
 /** Each call of a step has an id of its own, which it keeps when it is made again after a crash. */
-function payerOf({ call, self: { kind, key }, start }: Asker, place: number): Payer {
+export function payerOf(
+  { call, self: { kind, key }, start }: Pick<Asker, 'call' | 'self' | 'start'>,
+  place: number,
+): Payer {
   const id = `${call.idempotencyKey}#${call.attempt}.${place}`
   return { id, by: `${kind}/${key}`, of: [`run/${start.run.id}`] }
 }

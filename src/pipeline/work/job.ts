@@ -21,7 +21,9 @@ export type PipelineServices = {
   readonly values: Values
   readonly readParts: ReadParts
   readonly toolbox: Toolbox
-  readonly models: CallableModels & Pick<Models, 'choose' | 'default'> & Partial<Pick<Models, 'fallback'>>
+  readonly models: CallableModels &
+    Pick<Models, 'choose' | 'default'> &
+    Partial<Pick<Models, 'fallback' | 'transcribe'>>
   readonly pool: WorkPool
   /** absent: there are none, and nothing is taken out of what is told */
   readonly secrets?: Secrets

@@ -107,6 +107,16 @@ export const TOOLS: readonly Case[] = [
     ),
     signals: { s0: 'approve', s1: { q: 'so' }, go: 1 },
   },
+  ...['analyze', 'execute'].map(
+    (action): Case => ({
+      ...calls('.analysis.result', ['image-analysis', action, { image: 'a.gif' }, 'a dot']),
+      ...{ files: { 'a.gif': 'GIF89a' }, says: 'a dot' },
+    }),
+  ),
+  {
+    ...calls('.transcription', ['audio-processing', 'transcribe', { audio: 'a.ogg' }, null]),
+    ...{ files: { 'a.ogg': 'OggS' }, fails: 'no_eligible_model', outputs: {} },
+  },
   // these read what other runs left behind, and are tried on such runs elsewhere
   ...['list', 'inspect', 'extract'].map((action) => ({
     yaml: JSON.stringify({

@@ -17,8 +17,12 @@ export function openFolder(pool = { workers: 10, queue: 100 }) {
     folder,
     path,
     write: (name: string, text: string) => writeFileSync(path(name), text),
-    async open(actors: readonly Actor[] = [], phases: readonly AnyPhase[] = []): Promise<Runtime> {
-      const config = await loadConfig({ folder, environment: {} })
+    async open(
+      actors: readonly Actor[] = [],
+      phases: readonly AnyPhase[] = [],
+      environment: { readonly [name: string]: string } = {},
+    ): Promise<Runtime> {
+      const config = await loadConfig({ folder, environment })
       const plugins = [join(import.meta.dirname, 'tools.ts')]
       const runtime = await createRuntime({ ...config, plugins, pool, embedder: 'none' }, { actors, phases })
       onTestFinished(() => runtime.stop({ grace: 0 }))

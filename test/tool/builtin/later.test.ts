@@ -24,8 +24,7 @@ test.each([
   { tool: 'multi-model-routing', action: 'route', parameters: { tasks: [], strategy: 'cost' } },
   { tool: 'prompt-optimization', parameters: { prompt: 'x' } },
   { tool: 'image-generation', action: 'execute', parameters: { prompt: 'x' } },
-  { tool: 'image-analysis', action: 'analyze', parameters: { image: 'x.png' } },
-  { tool: 'audio-processing', action: 'transcribe', parameters: { audio: 'x.wav' } },
+  { tool: 'audio-processing', action: 'enhance', parameters: { audio: 'x.wav' } },
   { tool: 'video-processing', action: 'execute', parameters: { video: 'x.mp4', operation: 'analyze' } },
 ])('compiles, with a warning that says what is missing: %j', (step) => {
   expect(findings(step)).toEqual([

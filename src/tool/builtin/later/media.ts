@@ -9,13 +9,6 @@ const IMAGE = {
   filename: text.optional(),
   model: text.optional(),
 }
-const LOOK = {
-  analysis_type: text.optional(),
-  detail_level: text.optional(),
-  output_format: text.optional(),
-  confidence_threshold: number.optional(),
-  model: text.optional(),
-}
 const AUDIO = {
   operation: text.optional(),
   language: text.optional(),
@@ -38,18 +31,10 @@ export const MEDIA: { readonly [tool: string]: Later } = {
       generate: ['Makes pictures', { prompt: text }, IMAGE],
     },
   },
-  'image-analysis': {
-    missing: 'a model that sees',
-    operations: {
-      execute: ['Says what a picture shows', { image: text }, LOOK],
-      analyze: ['Says what a picture shows', { image: text }, LOOK],
-    },
-  },
   'audio-processing': {
-    missing: 'a model that hears',
+    missing: 'a model that hears more than words (action: transcribe writes those down)',
     operations: {
       execute: ['Works on a recording', { audio: text }, AUDIO],
-      transcribe: ['Writes down what is said', { audio: text }, AUDIO],
       analyze: ['Says what is heard', { audio: text }, AUDIO],
       enhance: ['Makes a recording clearer', { audio: text }, AUDIO],
       convert: ['Converts a recording', { audio: text }, AUDIO],

@@ -1,0 +1,83 @@
+import { writeFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import type { Runtime } from '../../src/runtime.ts'
+import { useMock } from '../model/mock.ts'
+import { openFolder } from './inspect/folder.ts'
+
+const server = useMock()
+const { mock } = server
+
+/** A folder with a picture and a recording, and a provider that sees and hears. */
+async function openMedia(...config: readonly string[]) {
+  const folder = openFolder()
+  writeFileSync(folder.path('a.png'), '\x89PNG\r\n\x1a\n', 'latin1')
+  writeFileSync(folder.path('a.wav'), 'RIFF\x10\0\0\0WAVE', 'latin1')
+  const lines = [
+    'providers:',
+    `  lab: { type: openai-compatible, baseURL: '${server.url}/v1' }`,
+    `  ears: { type: openai, baseURL: '${server.url}/v1', keyEnv: MEDIA_KEY }`,
+    ...config,
+  ]
+  folder.write('antiphon.yaml', lines.join('\n'))
+  const runtime = await folder.open([], [], { MEDIA_KEY: 'sk-media-key' })
+  const run = async (step: string, outputs: string) => {
+    folder.write('p.yaml', `name: p\nsteps:\n  - { id: s, ${step} }\noutputs: ${outputs}\n`)
+    return ended(runtime, folder.path('p.yaml'))
+  }
+  return { runtime, run }
+}
+
+async function ended(runtime: Runtime, file: string, more: object = {}) {
+  const { id } = await runtime.startRun({ file, ...more })
+  await runtime.idle()
+  return runtime.run(id)
+}
+
+const SEES = 'models: [{ id: lab/eye, modalities: [vision] }]'
+
+it('a picture is looked at by the model that is known to see', async () => {
+  mock.onMessage(/Analyse the picture: color palette. Detail: high./, { content: 'mostly blue' })
+  const { run } = await openMedia(SEES)
+  const { outputs, steps } = await run(
+    'tool: image-analysis, action: analyze, parameters: { image: a.png, analysis_type: color_palette, detail_level: high }',
+    '{ said: "{{ s.analysis.result }}", whole: "{{ s }}", by: "{{ s.metadata.model }}" }',
+  )
+  expect(outputs).toEqual({ said: 'mostly blue', whole: 'mostly blue', by: 'lab/eye' })
+  expect(steps.s).toMatchObject({ status: 'completed', model: 'lab/eye' })
+  expect(JSON.stringify(mock.getRequests()[0]!.body)).toContain('data:image/png;base64,iVBORw0KGgo=')
+})
+
+it('where nobody is known to see, it says what is needed', async () => {
+  const { run } = await openMedia()
+  const { steps } = await run('tool: image-analysis, parameters: { image: a.png, action: execute }', '{}')
+  expect(steps.s).toMatchObject({
+    ...{ status: 'failed', error_code: 'no_eligible_model' },
+    error: 'model offline/extractive takes no images: it offers text',
+    error_hint: expect.stringContaining('requires_model: vision'),
+  })
+})
+
+it('a recording is written down by the model that is named, on its worker', async () => {
+  mock.onTranscription({ transcription: { text: 'The tide rises.', duration: 3, language: 'english' } })
+  const { runtime, run } = await openMedia()
+  const { outputs, steps } = await run(
+    'tool: audio-processing, action: transcribe, parameters: { audio: a.wav, model: ears/whisper-1 }',
+    '{ said: "{{ s.transcription }}", whole: "{{ s }}", seconds: "{{ s.duration }}" }',
+  )
+  expect(outputs).toMatchObject({ said: 'The tide rises.', whole: 'The tide rises.' })
+  expect(steps.s).toMatchObject({ status: 'completed', model: 'ears/whisper-1' })
+  const { each } = runtime.pools().items.find(({ id }) => id === 'text_step_pool')!
+  expect(each).toContainEqual(expect.objectContaining({ id: 'ears/whisper-1', done: 1 }))
+})
+
+it.each([
+  ['audio: a.wav', 'no_eligible_model', 'capability transcription missing'],
+  ['audio: a.wav, model: lab/x', 'not_offered', 'provider lab offers no transcription'],
+  ['audio: [a.wav, a.wav], model: ears/x', 'bad_value', 'has to name one recording'],
+  ['audio: a.png, model: ears/x', 'bad_value', 'has to name one recording'],
+  ['audio: b.wav, model: ears/x', 'not_found', 'File not found: b.wav'],
+])('a recording that cannot be written down fails by name: %s', async (parameters, code, message) => {
+  const { run } = await openMedia()
+  const { steps } = await run(`tool: audio-processing, action: transcribe, parameters: { ${parameters} }`, '{}')
+  expect(steps.s).toMatchObject({ status: 'failed', error_code: code, error: expect.stringContaining(message) })
+})
