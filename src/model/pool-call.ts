@@ -1,6 +1,7 @@
 import { BusyError, is } from '../errors.ts'
 import type { Task } from '../worker/task.ts'
 import type { WorkPool } from '../worker/work-pool.ts'
+import { UNHEALTHY } from '../worker/worker.ts'
 
 /** What is known of a call of a model, of whatever kind, beside what it is asked. */
 export type PoolCall<T> = Pick<Task<T>, 'signal' | 'key' | 'share' | 'fallback'> & {
@@ -32,9 +33,6 @@ export function callInPool<T>(
     throw is(error) && error.code === UNHEALTHY ? unhealthy(model, error) : error
   })
 }
-
-/** The code of the error of a call that is not made: its model has failed too often. */
-export const UNHEALTHY = 'workers_unhealthy'
 
 function unhealthy(model: string, { delay = 0 }: { readonly delay?: number }): BusyError {
   const when = `it is asked again in ${Math.ceil(delay / 1000)} s`

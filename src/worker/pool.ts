@@ -1,4 +1,4 @@
-import { BusyError, CancelledError, TerminalError } from '../errors.ts'
+import { BusyError, CancelledError, problemOf, TerminalError } from '../errors.ts'
 import { type PoolClock, poolClock } from './clock.ts'
 import { createCounts } from './counts.ts'
 import { missingFrom } from './offers.ts'
@@ -9,7 +9,7 @@ import { createShares, type ShareLimit } from './shares.ts'
 import { checkSize, createStaff } from './staff.ts'
 import type { Task } from './task.ts'
 import { createWaitingRoom } from './waiting.ts'
-import type { Worker } from './worker.ts'
+import { UNHEALTHY, type Worker } from './worker.ts'
 
 export type { Needs, Offers } from './offers.ts'
 export type { WorkerStats } from './posts.ts'
@@ -56,8 +56,13 @@ export interface Pool {
   report(): PoolReport
   /** The place in the queue of the task with that key, if no more come: 1 begins next; undefined when it does not wait. */
   placeOf(key: string): number | undefined
+  /** The workers with nothing to do: nothing is under way there, and nothing waits that they could do. Who came first is first. */
+  idle(): readonly string[]
   addWorker(worker: Worker): void
-  /** Gives it nothing more; resolves when it has done what it has and is gone. What only it could do is refused. */
+  /**
+   * Gives it nothing more; resolves when it has done what it has and is gone, and rejects with what its `retire` rejects with. What only it
+   * could do is refused.
+   */
   removeWorker(id: string): Promise<void>
   /**
    * So many workers where the pool makes them (idle ones go first, busy ones when they are done); else so many slots for its only worker, or
@@ -66,7 +71,8 @@ export interface Pool {
   resize(size: number, worker?: string): void
   /**
    * Takes nothing more; resolves when all that was taken has ended and the workers are gone. After `deadline` ms whoever waits is refused with
-   * a BusyError, threads and processes are ended, and what runs in this thread is no longer waited for. May be called twice.
+   * a BusyError, threads and processes are ended, and what runs in this thread is no longer waited for. Rejects when a worker could not be
+   * ended, once all others are gone. May be called twice.
    */
   close(options?: { readonly deadline?: number }): Promise<void>
 }
@@ -80,6 +86,8 @@ export type PoolOptions = {
   readonly queue: number
   /** Makes another worker of that id. */
   readonly make?: (id: string) => Worker
+  /** Told of a worker that went because the pool became smaller, and whose `retire` failed; absent: the process is warned. */
+  notEnded?(worker: string, error: unknown): void
   /** ms of waiting by which a task rises to the priority before its own; absent: 30 s */
   readonly ageing?: number
   /** what each share may have at most */
@@ -91,6 +99,9 @@ export type PoolOptions = {
 const RETRY = 100
 const AGEING = 30_000
 
+const warn = (worker: string, error: unknown) =>
+  process.emitWarning(`worker ${worker} could not be ended: ${problemOf(error).message}`, 'PoolWarning')
+
 /** A pool that is bounded in what runs and in what waits. */
 export function createPool(options: PoolOptions): Pool {
   const { id, queue: most, clock = poolClock, ageing = AGEING, shareLimit } = options
@@ -98,7 +109,8 @@ export function createPool(options: PoolOptions): Pool {
   checkSize(`ageing of pool ${id}`, ageing, 1)
   const counts = createCounts()
   const shares = shareLimit && createShares(shareLimit, clock)
-  const staff = createStaff({ ...options, pool: id, changed: reconsider, freed: () => room.pump(clock.elapsed()) })
+  const freed = () => room.pump(clock.elapsed())
+  const staff = createStaff({ notEnded: warn, ...options, pool: id, changed: reconsider, freed })
   const queue = createQueue({ ageing, postsFor: staff.able })
   const perform = createPerform({ pool: id, clock, counts, begun, ended, opened, again })
   const room = createWaitingRoom({ pool: id, clock, counts, queue, shares, posts: staff.posts, perform, emptied: rest })
@@ -145,7 +157,7 @@ export function createPool(options: PoolOptions): Pool {
 
   function unwell(delay: number): BusyError {
     return new BusyError(`whoever could do this in pool ${id} has failed too often`, {
-      code: 'workers_unhealthy',
+      code: UNHEALTHY,
       delay,
     })
   }
@@ -218,6 +230,10 @@ export function createPool(options: PoolOptions): Pool {
       return { ...stats(), utilisation, ...times, retried, late, fallbacks, each }
     },
     placeOf: queue.placeOf,
+    idle() {
+      const awaited = new Set([...queue.lanes()].flatMap((lane) => (lane.size > 0 ? lane.posts : [])))
+      return staff.posts.filter((post) => post.running === 0 && !awaited.has(post)).map(({ worker }) => worker.id)
+    },
     addWorker: staff.add,
     removeWorker: staff.remove,
     resize: staff.resize,

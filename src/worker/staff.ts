@@ -11,13 +11,13 @@ export interface Staff {
   /** How many tasks they do at once. */
   slots(): number
   add(worker: Worker): void
-  /** Gives it nothing more; resolves when it has done what it has and is gone. */
+  /** Gives it nothing more; resolves when it has done what it has and is gone. Rejects with what its `retire` rejects with. */
   remove(id: string): Promise<void>
   /** So many workers, where the pool can make them; else so many slots for that worker, or the only one. */
   resize(size: number, id?: string): void
   /** It has nothing to do any more. */
   idle(post: Post): void
-  /** Ends them all, whatever they do; resolves when they are gone. */
+  /** Ends them all, whatever they do; resolves when they are gone, or rejects then where one could not be ended. */
   end(): Promise<void>
 }
 
@@ -25,6 +25,8 @@ export type StaffOptions = {
   readonly pool: string
   readonly workers: number | readonly Worker[]
   readonly make?: (id: string) => Worker
+  /** nobody waits for that worker to go, and its `retire` rejected */
+  notEnded(worker: string, error: unknown): void
   /** who could do what is another matter now */
   changed(): void
   /** there may be room for more */
@@ -32,7 +34,7 @@ export type StaffOptions = {
 }
 
 /** Whoever does the work of a pool; so many slots in this thread when only a number is given. */
-export function createStaff({ pool, workers, make, changed, freed }: StaffOptions): Staff {
+export function createStaff({ pool, workers, make, notEnded, changed, freed }: StaffOptions): Staff {
   const posts: Post[] = []
   const watches = new Map<Post, readonly (() => void)[]>()
   let made = 0
@@ -60,7 +62,7 @@ export function createStaff({ pool, workers, make, changed, freed }: StaffOption
     posts.splice(posts.indexOf(post), 1)
     for (const stop of watches.get(post)!) stop()
     watches.delete(post)
-    post.leaving!.resolve(post.worker.retire?.())
+    post.leaving!.resolve(retire(post.worker))
   }
 
   function find(id: string | undefined): Post {
@@ -74,7 +76,8 @@ export function createStaff({ pool, workers, make, changed, freed }: StaffOption
     const spare = staying()
       .toReversed()
       .toSorted((a, b) => a.running - b.running)
-    for (const post of spare.slice(0, Math.max(0, spare.length - size))) leave(post)
+    for (const post of spare.slice(0, Math.max(0, spare.length - size)))
+      leave(post).catch((error: unknown) => notEnded(post.worker.id, error))
     for (let missing = size - spare.length; missing > 0; missing--) makeOne()
   }
 
@@ -117,9 +120,15 @@ export function createStaff({ pool, workers, make, changed, freed }: StaffOption
       })
       for (const post of gone) letGo(post)
       changed()
-      await Promise.all(gone.map(({ leaving }) => leaving!.promise))
+      const ends = await Promise.allSettled(gone.map(({ leaving }) => leaving!.promise))
+      for (const end of ends) if (end.status === 'rejected') throw end.reason
     },
   }
+}
+
+/** What throws at once rejects, too. */
+async function retire(worker: Worker): Promise<void> {
+  await worker.retire?.()
 }
 
 function twice(pool: string, id: string): InvalidError {

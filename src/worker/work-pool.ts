@@ -49,7 +49,7 @@ export type WorkPoolOptions = {
   readonly clock?: PoolClock
 }
 
-/** Models that one pool knows at once; who was employed first and has nothing to do goes first. */
+/** Models that one pool knows at once, unless more have something to do; of those that have nothing who was employed first goes first. */
 const MOST_MODELS = 1000
 
 /** A pool that is as small as its policy allows. Its size is for all of its workers together. */
@@ -75,7 +75,7 @@ export function createWorkPool({ id, policy, takings, wake, clock = poolClock }:
   }
 
   function hire(model: string): Employed {
-    if (employed.size >= MOST_MODELS) dismissOne()
+    if (employed.size >= MOST_MODELS) dismiss(employed.size - MOST_MODELS + 1)
     const offers = { models: [model] }
     pool.addWorker({
       id: model,
@@ -90,11 +90,12 @@ export function createWorkPool({ id, policy, takings, wake, clock = poolClock }:
     return made
   }
 
-  function dismissOne(): void {
-    const free = pool.report().each.find(({ kind, running }) => kind === 'model' && running === 0)
-    if (!free) return
-    employed.delete(free.id)
-    void pool.removeWorker(free.id)
+  function dismiss(count: number): void {
+    const idle = pool.idle().filter((id) => employed.has(id))
+    for (const id of idle.slice(0, count)) {
+      employed.delete(id)
+      void pool.removeWorker(id)
+    }
   }
 
   function noteFailure(model: string, error: unknown): void {

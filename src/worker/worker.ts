@@ -18,7 +18,7 @@ export interface Worker {
   call?(name: string, input: unknown, signal: AbortSignal): Promise<unknown>
   /** Whether a failed task speaks against this worker; absent: what its kind says. */
   blames?(error: unknown): boolean
-  /** Ends it; called once, when it does nothing any more, or at the end of a pool's patience. */
+  /** Ends it; called once, when it does nothing any more, or at the end of a pool's patience. What it rejects with is told to who let it go. */
   retire?(): Promise<void>
 }
 
@@ -42,6 +42,9 @@ export function inlineWorker(id: string, slots: number, offers: Offers = {}): Wo
 export function modelWorker(id: string, slots: number, offers: Offers): Worker {
   return { id, kind: 'model', offers, slots }
 }
+
+/** The code of the error of a task that is not begun: whoever could do it has failed too often. */
+export const UNHEALTHY = 'workers_unhealthy'
 
 /** The code of the error of a task whose worker died under it. */
 export const WORKER_LOST = 'worker_lost'

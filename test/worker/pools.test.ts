@@ -72,6 +72,25 @@ function open(settings: PoolSettings, more: Partial<PoolsOptions> = {}) {
   return { clock, pools, pool, submit, ended, peak: () => peak }
 }
 
+describe('the models of a pool', () => {
+  it('are forgotten where there are very many, but for those with something to do or for whom something waits', async () => {
+    const { pool } = poolsOf({ max: 1 }).find(action())
+    const done = Promise.withResolvers<string>()
+    const ask = (model: string, run: () => Promise<string> | string) =>
+      pool.submit({ signal: never, needs: pool.employ(model).needs, run })
+    const [busy, waiting] = [ask('busy', () => done.promise), ask('waiting', () => 'heard')]
+    for (let at = 0; at < 1010; at++) pool.employ(`other-${at}`)
+    const known = pool.report().each.flatMap(({ kind, id }) => (kind === 'model' ? [id] : []))
+    expect([known.length, known.slice(0, 3), known.at(-1)]).toEqual([
+      1000,
+      ['busy', 'waiting', 'other-12'],
+      'other-1009',
+    ])
+    done.resolve('well')
+    expect(await Promise.all([busy, waiting])).toEqual(['well', 'heard'])
+  })
+})
+
 describe('the size of a pool', () => {
   it('E3: follows its load: nothing fails, never more at work than the most, and it is small again when it was idle for long', async () => {
     const { clock, pool, submit, ended, peak } = open({ min: 1, max: 4 })

@@ -1,8 +1,16 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { RetryableError } from '../../src/errors.ts'
 import { createHistogram } from '../../src/worker/histogram.ts'
 import { createQueue } from '../../src/worker/queue.ts'
 import { createTasks, never, simulatedPool, worker } from './held.ts'
+
+const stuck = new Error('it does not end')
+const failing = [
+  async () => Promise.reject(stuck),
+  () => {
+    throw stuck
+  },
+]
 
 describe('the size of a pool', () => {
   /** A pool that makes its workers, and notes which were retired. */
@@ -60,6 +68,43 @@ describe('the size of a pool', () => {
     expect(() => pool.resize(0, 'b')).toThrow(RangeError)
     expect(() => pool.addWorker(worker('a'))).toThrow('pool text_step_pool has a worker a already')
   })
+
+  it.each(failing)(
+    'tells whose end failed when it becomes smaller, now or when that is done with its task',
+    async (retire) => {
+      const told: unknown[] = []
+      const make = (id: string) => worker(id, { kind: 'process', retire })
+      const notEnded = (...what: unknown[]) => void told.push(what)
+      const { pool, settle } = simulatedPool({ id: 'p', workers: 3, make, notEnded })
+      const { task, end } = createTasks()
+      const all = ['a', 'b'].map((name) => pool.submit(task(name)))
+      pool.resize(1)
+      await settle()
+      expect(told).toEqual([['p-3', stuck]])
+      end('b')
+      expect(await all[1]).toBe('p-2')
+      await settle()
+      expect(told.slice(1)).toEqual([['p-2', stuck]])
+      end('a')
+      expect(await all[0]).toBe('p-1')
+      expect(pool.stats()).toMatchObject({ workers: 1, running: 0, done: 2 })
+    },
+  )
+
+  it('warns the process of such an end where nobody else is to be told', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockReturnValue()
+    onTestFinished(() => warned.mockRestore())
+    const { pool, settle } = simulatedPool({ id: 'p', workers: 2, make: (id) => worker(id, { retire: failing[0]! }) })
+    pool.resize(1)
+    await settle()
+    expect(warned.mock.calls).toEqual([['worker p-2 could not be ended: it does not end', 'PoolWarning']])
+  })
+
+  it.each(failing)('who removes a worker hears that its end failed, and it is gone', async (retire) => {
+    const { pool } = simulatedPool({ workers: [worker('a', { retire }), worker('b')] })
+    await expect(pool.removeWorker('a')).rejects.toBe(stuck)
+    expect(pool.report().each.map(({ id }) => id)).toEqual(['b'])
+  })
 })
 
 describe('closing a pool', () => {
@@ -93,6 +138,20 @@ describe('closing a pool', () => {
     await closing
     expect([begun, pool.stats().queued]).toEqual([['a'], 0])
     await told
+  })
+
+  it.each(failing)('tells that the end of a worker failed, once the others have ended', async (retire) => {
+    const ended = Promise.withResolvers<void>()
+    const { pool, settle } = simulatedPool({
+      workers: [worker('a', { retire }), worker('b', { retire: () => ended.promise })],
+    })
+    const seen: unknown[] = []
+    const closing = pool.close().catch((error: unknown) => seen.push(error))
+    await settle()
+    expect(seen).toEqual([])
+    ended.resolve()
+    await closing
+    expect(seen).toEqual([stuck])
   })
 
   it('ends its workers when all is done, before any deadline', async () => {
