@@ -139,7 +139,7 @@ function budgetsClient({ get, post, query }: Ways): Budgets {
   return {
     list: async (asked = {}) => (await get<{ items: Budget[] }>(`/budgets${query(asked)}`)).items,
     get: (scope) => get(at(scope)),
-    set: (scope, limit) => post(`${at(scope)}/set`, { limit }),
+    set: (scope, limit, options = {}) => post(`${at(scope)}/set`, { limit, ...options }),
     raise: (scope, limit) => post(`${at(scope)}/raise`, { limit }),
     remove: async (scope) => void (await post(`${at(scope)}/remove`, {})),
   }

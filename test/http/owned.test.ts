@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Scope } from '../../src/access/scopes.ts'
 import { loadConfig } from '../../src/config.ts'
 import { problemOf } from '../../src/errors.ts'
+import { createApp } from '../../src/http/app.ts'
 import { type Caller, LOCAL } from '../../src/http/caller.ts'
+import { createClient } from '../../src/http/client.ts'
 import { type Owned, owned } from '../../src/http/owned.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
 import { until } from '../../src/testing/index.ts'
@@ -251,5 +253,27 @@ describe('budgets', () => {
     await expect(ann().budgets.set('owner-hour/ann', 9)).rejects.toMatchObject({ code: 'scope_missing' })
     expect(await admin().budgets.set('owner-hour/ann', 9)).toMatchObject({ owner: 'ann' })
     for (const own of [scope, 'owner-hour/ann']) await admin().budgets.remove(own)
+  })
+})
+
+describe('budgets over the wire', () => {
+  const clientOf = (caller: Caller) => {
+    const app = createApp(runtime, { identify: () => caller })
+    return createClient(async (request) => app.fetch(request))
+  }
+
+  it('an admin says whose the budget of what has not begun yet is', async () => {
+    const { budgets } = clientOf(callerOf('boss', 'admin'))
+    expect(await budgets.set('thread/of-bob-later', 3, { owner: 'bob' })).toMatchObject({ owner: 'bob', limit: 3 })
+    expect(await clientOf(callerOf('bob', 'read')).budgets.list()).toMatchObject([{ scope: 'thread/of-bob-later' }])
+    expect(await budgets.set('thread/of-boss', 3)).toMatchObject({ owner: 'local' })
+    await expect(budgets.set('thread/x', 3, { owner: 'no name' })).rejects.toMatchObject({ code: 'invalid_input' })
+  })
+
+  it('nobody else says another owner', async () => {
+    const { budgets } = clientOf(callerOf('ann', 'run'))
+    const refused = budgets.set('run/run_of_ann', 3, { owner: 'bob' })
+    await expect(refused).rejects.toMatchObject({ code: 'scope_missing' })
+    expect(await budgets.set('run/run_of_ann', 3, { owner: 'ann' })).toMatchObject({ owner: 'ann', limit: 3 })
   })
 })

@@ -25,9 +25,10 @@ export function ownedBudgets({ runtime, caller, isAdmin, checkRun, checkThread }
       await check(scope)
       return runtime.budgets.get(scope)
     },
-    async set(scope, limit) {
+    async set(scope, limit, options = {}) {
       await checkChange(scope)
-      return runtime.budgets.set(scope, limit)
+      if (!isAdmin && (options.owner ?? caller.owner) !== caller.owner) throw scopeMissing('admin')
+      return runtime.budgets.set(scope, limit, options)
     },
     async raise(scope, limit) {
       await checkChange(scope)

@@ -1,10 +1,14 @@
 import { z } from 'zod'
-import { id, listOf, page, pageOf } from '../documents/basic.ts'
+import { ownerName } from '../../access/key.ts'
+import { id, listOf, maybe, page, pageOf } from '../documents/basic.ts'
 import { budget, dollars } from '../documents/budget.ts'
 import { type Route, route } from '../route.ts'
 
 const params = z.object({ scope: id.meta({ description: 'such as `run%2Frun_1`' }) })
 const limit = z.strictObject({ limit: dollars })
+const owner = maybe(
+  ownerName.meta({ description: 'whose it is, of what has not begun yet; only an admin says another' }),
+)
 const changed = { about: 'the budget as it is now', schema: budget }
 
 /** Budgets: what may be spent on models, and what was; to say how much, and to raise it, so that what waits goes on. */
@@ -34,10 +38,10 @@ export const budgetRoutes: readonly Route[] = [
     scope: 'run',
     summary: 'Say how much may be spent there in all; of an owner only an admin may',
     params,
-    body: limit,
+    body: limit.extend({ owner }),
     answer: changed,
     errors: ['not_found', 'scope_missing'],
-    handle: ({ runtime, params, body }) => runtime.budgets.set(params.scope, body.limit),
+    handle: ({ runtime, params, body: { limit, ...options } }) => runtime.budgets.set(params.scope, limit, options),
   }),
   route({
     method: 'post',
