@@ -34,13 +34,20 @@ export type Recovered = {
   remembered(): number
 }
 
-/** A checkpoint begins after `bytes` of log, writes `chunk` rows of actors with a flush, or one actor, then trims `trim` log rows with each. */
+/** A checkpoint begins after `bytes` of log, writes at most `chunk` rows of actors with a flush, or one actor, then trims `trim` log rows with each. */
 export type CheckpointLimits = { readonly bytes: number; readonly chunk: number; readonly trim: number }
 const LIMITS: CheckpointLimits = { bytes: 4 << 20, chunk: 512, trim: 64 }
+
+/** Rows that go along with any flush: a work of several flushes that meets a checkpoint waits for one portion with each. */
+const LEAST = 48
+/** Twice as many as the flush itself tells of: what is written meanwhile never outruns the checkpoint. */
+const AHEAD = 2
 
 type Round = {
   readonly upto: number
   readonly residents: Resident[]
+  /** those of them that are not written yet */
+  readonly left: Set<Resident>
   readonly mail: readonly Letter[]
   readonly gone: readonly string[]
   readonly letters: ReadonlyMap<string, DeadLetter | null>
@@ -79,15 +86,17 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
     // in the order of the table's key, last first: chunks are taken from the end
     const residents = [...dirty].sort((a, b) => (a.name < b.name ? 1 : -1))
     const gone = [...stored].filter((id) => !pending.has(id))
-    const started = { upto, residents, mail: [...pending.values()], gone, letters }
+    const started = { upto, residents, left: dirty, mail: [...pending.values()], gone, letters }
     dirty = new Set()
     letters = new Map()
     bytes = 0
     return started
   }
 
-  function chunk(current: Round, seq: number): Rows[] {
-    const residents = takePortion(current.residents, limits.chunk)
+  function chunk(current: Round, batch: Batch): Rows[] {
+    const { seq } = batch
+    const residents = takePortion(current.residents, Math.min(limits.chunk, Math.max(LEAST, AHEAD * rowsIn(batch))))
+    for (const resident of residents) current.left.delete(resident)
     saving.push({ seq, residents, letters: current.residents.length > 0 ? new Map() : current.letters })
     const rows = residents.flatMap((resident) => saveResident(resident, seq, recovered.readBeside))
     return current.residents.length > 0 ? rows : [...rows, ...finish(current)]
@@ -131,7 +140,7 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
       note(batch, waiting)
       bytes += size
       if (!round && bytes > limits.bytes) round = begin(batch.seq)
-      const rows = [...(round ? chunk(round, batch.seq) : []), ...trim()]
+      const rows = [...(round ? chunk(round, batch) : []), ...trim()]
       return rows.length > 0 ? rows : undefined
     },
     written(seq) {
@@ -142,11 +151,19 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
         }
       }
     },
-    isSaved: (resident) => !dirty.has(resident) && resident.saving.length === 0 && !round?.residents.includes(resident),
+    isSaved: (resident) => !dirty.has(resident) && resident.saving.length === 0 && !round?.left.has(resident),
     get letters() {
       return new Map([...saving, round, { letters }].flatMap((stage) => [...(stage?.letters ?? [])]))
     },
   }
+}
+
+/** About as many rows as the tables will get of this batch. */
+function rowsIn({ residents, parts, events }: Batch): number {
+  let rows = residents.length
+  for (const { size } of parts.values()) rows += size
+  for (const stretches of events.values()) rows += eventsIn(stretches)
+  return rows
 }
 
 /** Takes the last ones out of the list, up to so many rows, one at least: the longer a write, the longer all others wait. */

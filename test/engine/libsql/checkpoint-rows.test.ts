@@ -45,6 +45,17 @@ test('what the log held when the checkpoint began is trimmed when the last of it
   expect(flush(7)).toMatchObject({ marker: [[5]], trim: [[5]], keepIds: [[5]] })
 })
 
+test('a flush takes few rows along when it has little to tell, and more when it has much', () => {
+  const residents = Array.from({ length: 1000 }, (_, n) => createStored(`counter/${n}`))
+  const { ride } = createCheckpoint({ ...NOTHING, residents }, { bytes: 0, chunk: 512, trim: 64 })
+  const cellsAfter = (told: number) => {
+    const batch = createBatch(5)
+    for (let n = 0; n < told; n++) batch.parts.set(residents[n]!, new Map([['a', 1]]))
+    return ride(batch, [], 1)!.filter(([statement]) => statement === 'cell').length
+  }
+  expect([0, 10, 100, 1000].map(cellsAfter)).toEqual([48, 48, 200, 512])
+})
+
 test('an actor that began anew leaves nothing of its former life in the tables', () => {
   const reborn = createStored('counter/a', { wiped: true })
   reborn.unsaved.parts.set('part', 1)

@@ -35,7 +35,7 @@ test('nothing is read of an actor that never was; one that lies in the tables is
 
 test('one actor is shown with its own mail that sleeps, and without that of others', async () => {
   const wake = (key: string) => ({ timers: { wake: { body: key, delay: 2 ** 30 } }, state: key })
-  const sleeper = actor('sleeper', null, (_state, key) => ({ ...wake(String(key)), reply: key }))
+  const sleeper = actor('sleeper', '', (_state, key) => ({ ...wake(String(key)), reply: key }))
   const engine = await openEngine(createPath(), { actors: [sleeper] })
   for (const key of ['a', 'b']) await engine.ask(ref('sleeper', key), key)
   expect(await engine.view.inspect(ref('sleeper', 'b'))).toMatchObject([{ of: ref('sleeper', 'b'), waiting: 1 }])
