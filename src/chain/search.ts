@@ -1,5 +1,5 @@
 import { embedderInPool } from '../model/embed-in-pool.ts'
-import type { Embedded } from '../model/embed-provider.ts'
+import type { Embedded } from '../model/embed-request.ts'
 import type { Payer, Usage } from '../model/spec.ts'
 import { addUsage } from '../model/usage.ts'
 import { HANDS, type WorkPool } from '../worker/work-pool.ts'

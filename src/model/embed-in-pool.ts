@@ -1,8 +1,9 @@
 import type { WorkPool } from '../worker/work-pool.ts'
+import type { CallOptions } from './call-options.ts'
 import type { Embedder } from './embed.ts'
 import type { KeptVectors } from './embed-cache.ts'
-import { type Embedded, type EmbedRequest, nextBatch } from './embed-provider.ts'
-import type { CallOptions } from './kind-call.ts'
+import { nextBatch } from './embed-provider.ts'
+import type { Embedded, EmbedRequest } from './embed-request.ts'
 import { callInPool, type PoolCall } from './pool-call.ts'
 import type { Payer } from './spec.ts'
 

@@ -1,20 +1,9 @@
 import type { EmbeddingModelV4 } from '@ai-sdk/provider'
 import { RetryableError } from '../errors.ts'
-import type { CallKind, CallOptions } from './kind-call.ts'
-import type { Usage } from './spec.ts'
+import type { CallOptions } from './call-options.ts'
+import type { Embedded, EmbedRequest } from './embed-request.ts'
+import type { CallKind } from './kind-call.ts'
 import { withSpent } from './spent.ts'
-
-/** Texts that are to become vectors, in one call. */
-export type EmbedRequest = { readonly model: string; readonly texts: readonly string[] }
-
-/** Vectors of length one, one a text, in their order. */
-export type Embedded = {
-  readonly model: string
-  readonly vectors: readonly Float32Array[]
-  readonly usage: Usage
-  /** dollars, where the configuration tells its price */
-  readonly cost?: number
-}
 
 /** Characters of a text that are looked at. */
 export const LONGEST_TEXT = 6_000

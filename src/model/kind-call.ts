@@ -1,11 +1,9 @@
+import type { CallOptions } from './call-options.ts'
 import { failureOf } from './failure.ts'
 import type { Kind, Kit } from './provider/kit.ts'
 import type { Provider } from './providers.ts'
-import { formatModelId, type ModelId, type Payer } from './spec.ts'
-import { type TimeLimits, type Timeouts, withinTime } from './timeouts.ts'
-
-/** How a call is limited, called off, and paid. */
-export type CallOptions = TimeLimits & { readonly signal: AbortSignal; readonly payer?: Payer }
+import { formatModelId, type ModelId } from './spec.ts'
+import { type Timeouts, withinTime } from './timeouts.ts'
 
 /** Calls a model of a kind within its time; rejects as a call of a text model does, and with `not_offered` when its provider has no such models. */
 export type CallKind = <K extends Kind, Result>(

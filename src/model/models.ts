@@ -1,9 +1,9 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
+import type { CallOptions } from './call-options.ts'
 import type { Choice, Judgement, ModelFacts, ModelNeeds, Price } from './choose.ts'
 import type { Embedder } from './embed.ts'
 import type { EmbeddingModels } from './embed-in-pool.ts'
-import type { Embedded, EmbedRequest } from './embed-provider.ts'
-import type { CallOptions } from './kind-call.ts'
+import type { Embedded, EmbedRequest } from './embed-request.ts'
 import type { GenerateOptions, ModelReply, ModelRequest } from './spec.ts'
 import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './speech.ts'
 

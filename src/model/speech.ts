@@ -1,6 +1,7 @@
 import type { SpeechModelV4CallOptions } from '@ai-sdk/provider'
+import type { CallOptions } from './call-options.ts'
 import { checkFiles } from './files.ts'
-import type { CallKind, CallOptions } from './kind-call.ts'
+import type { CallKind } from './kind-call.ts'
 import { mediaTypeOfBytes } from './media.ts'
 import type { InputFile } from './task.ts'
 
