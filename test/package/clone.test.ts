@@ -43,17 +43,22 @@ describe.each([
     expect(await shell('npx', 'antiphon', '--version')).toEqual({ code: 0, out: `${version}\n`, err: '' })
   })
 
-  test.each(['once', 'and again'])('does the main job with a kill half way: %s', { timeout: LONG }, async () => {
-    forgetAudit()
-    const { code, out, err } = await shell('npm', 'start')
-    expect(code, err).toBe(0)
-    const proof =
-      /Killed half way .*: resume \d+ ms · (\d+) steps reused · (\d+) repeated of (\d+) in flight · 0 lost\n/
-    const [reused, repeated, inFlight] = proof.exec(out)!.slice(1).map(Number) as [number, number, number]
-    expect(reused).toBeGreaterThan(100)
-    expect(repeated).toBeLessThanOrEqual(inFlight)
-    expect(contradictions()).toEqual([])
-  })
+  // once more over what the first time left is the same on either Node
+  test.each(environment === system ? ['once', 'and again'] : ['once'])(
+    'does the main job with a kill half way: %s',
+    { timeout: LONG },
+    async () => {
+      forgetAudit()
+      const { code, out, err } = await shell('npm', 'start')
+      expect(code, err).toBe(0)
+      const proof =
+        /Killed half way .*: resume \d+ ms · (\d+) steps reused · (\d+) repeated of (\d+) in flight · 0 lost\n/
+      const [reused, repeated, inFlight] = proof.exec(out)!.slice(1).map(Number) as [number, number, number]
+      expect(reused).toBeGreaterThan(100)
+      expect(repeated).toBeLessThanOrEqual(inFlight)
+      expect(contradictions()).toEqual([])
+    },
+  )
 
   test.runIf(environment === system)('does it without a kill', { timeout: LONG }, async () => {
     forgetAudit()
@@ -73,7 +78,9 @@ describe('a fresh clone whose install scripts were not run', () => {
 
   test('says what to do, and that helps', { timeout: LONG }, async ({ skip }) => {
     skip(!isOld, `the system's own Node is ${systemNode}, which needs no help`)
-    expect(await shell('npm', 'ci', '--ignore-scripts')).toMatchObject({ code: 0 })
+    // the one package whose script matters is installed anew: all of them would take a minute
+    rmSync(join(clone, 'node_modules/node'), { recursive: true })
+    expect(await shell('npm', 'install', '--ignore-scripts')).toMatchObject({ code: 0 })
     const { code, err } = await shell('npm', 'start')
     expect(code).toBe(2)
     const advice =
