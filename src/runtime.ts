@@ -12,6 +12,7 @@ import type { Strategy } from './pipeline/spec.ts'
 import type { Answer, AskRequest } from './runtime/answer.ts'
 import type { Audit } from './runtime/audit.ts'
 import type { Budgets } from './runtime/budgets/budgets.ts'
+import type { CacheControl } from './runtime/cache-control.ts'
 import type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './runtime/conversations.ts'
 import type { RuntimeParts } from './runtime/create.ts'
 import type { Inspector } from './runtime/inspect/inspector.ts'
@@ -36,6 +37,7 @@ export type { Judgement } from './model/choose.ts'
 export type { Answer, AskRequest } from './runtime/answer.ts'
 export type { Audit, AuditLine, AuditQuery } from './runtime/audit.ts'
 export type { Budget, Budgets, BudgetsQuery } from './runtime/budgets/budgets.ts'
+export type { CacheControl, CacheDrop, CacheDropped } from './runtime/cache-control.ts'
 export type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './runtime/conversations.ts'
 export type {
   ActorDocument,
@@ -60,6 +62,7 @@ export type {
 } from './runtime/pipelines.ts'
 export type { PoolDocument, PoolsDocument } from './runtime/pool-document.ts'
 export type { RestateStatus, RuntimeStatus } from './runtime/status.ts'
+export type { CachePlace, CacheRemoved, CacheReport } from './store/cache.ts'
 export type { Backup, Citation, Collected, Finding, Inspector, Plan, RunDocument, RuntimeParts, StepDocument }
 
 /**
@@ -170,6 +173,8 @@ export interface Runtime {
   status(): RuntimeStatus
   /** The pools that were asked for so far, and what they share. */
   pools(): PoolsDocument
+  /** The replies that are kept, to be given again. */
+  readonly cache: CacheControl
   /** The tools that steps can use, by name; or one, with all its operations: NotFoundError when there is none. */
   tools(name?: string): readonly ToolDescription[]
   /** The models that may answer. */

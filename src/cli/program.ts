@@ -5,6 +5,7 @@ import { actorsCommand } from './commands/actors.ts'
 import { askCommand } from './commands/ask.ts'
 import { backupCommand } from './commands/backup.ts'
 import { budgetCommand } from './commands/budget.ts'
+import { cacheCommand } from './commands/cache.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { clusterCommand } from './commands/cluster.ts'
 import { deadLettersCommand } from './commands/deadletters.ts'
@@ -62,7 +63,16 @@ function createProgram(cli: Cli): Command {
     ...[runCommand, validateCommand, schemaCommand, planCommand, askCommand, runsCommand, resumeCommand],
     ...[cancelCommand, forkCommand, replayCommand, inboxCommand, signalCommand, budgetCommand],
     ...[toolsCommand, modelsCommand],
-    ...[whyCommand, treeCommand, logsCommand, topCommand, poolsCommand, actorsCommand, deadLettersCommand],
+    ...[
+      whyCommand,
+      treeCommand,
+      logsCommand,
+      topCommand,
+      poolsCommand,
+      cacheCommand,
+      actorsCommand,
+      deadLettersCommand,
+    ],
     ...[backupCommand, restoreCommand, gcCommand, doctorCommand],
     ...[serveCommand, keysCommand, clusterCommand, graduateCommand],
   ]

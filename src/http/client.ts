@@ -9,6 +9,7 @@ import type {
   Backup,
   Budget,
   Budgets,
+  CacheControl,
   Collected,
   ForkRequest,
   InboxItem,
@@ -43,6 +44,7 @@ export type From = { readonly after?: number; readonly signal?: AbortSignal }
 export interface Client {
   status(): Promise<RuntimeStatus>
   pools(): Promise<PoolsDocument>
+  readonly cache: CacheControl
   /** Which model would be taken first, and why not the others, by needs in words. */
   judgeModels(needs: string): Promise<readonly Judgement[]>
   /** Resolves once the other side is there; it stays as long as the signal is not aborted. */
@@ -94,6 +96,7 @@ export function createClient(fetch: Fetch, manner: Manner = { base: 'http://anti
   return {
     status: () => get('/status'),
     pools: () => get('/pools'),
+    cache: { report: () => get('/cache'), drop: (what) => post('/cache/drop', what) },
     judgeModels: async (needs) => (await get<{ items: Judgement[] }>(`/models/choice${queryOf({ needs })}`)).items,
     attend: (signal) => attend(via, signal),
     validate: (which, options = {}) => post('/pipelines/validate', { ...named(which), ...options }),

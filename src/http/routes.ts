@@ -4,6 +4,7 @@ import { actorRoutes } from './routes/actors.ts'
 import { askRoutes } from './routes/asks.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { budgetRoutes } from './routes/budgets.ts'
+import { cacheRoutes } from './routes/cache.ts'
 import { deadLetterRoutes } from './routes/deadletters.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { linkRoutes } from './routes/links.ts'
@@ -21,6 +22,7 @@ export const ROUTES: readonly Route[] = [
   ...threadRoutes,
   ...askRoutes,
   ...budgetRoutes,
+  ...cacheRoutes,
   ...abilityRoutes,
   ...actorRoutes,
   ...deadLetterRoutes,

@@ -36,11 +36,16 @@ export function createKeptReplies(config: ModelConfig, open: () => Promise<Cache
       const input = { form, ...request, model, provider: config.providers?.[providerIn(model)] }
       const key = cacheKey({ kind: 'model-reply', version: VERSION, owner, input })
       const seconds = wished === true ? ttl : wished.ttl
-      const terms = { ttl: seconds * 1000, tags: [`model/${model}`, `owner/${owner}`], signal, isWorth }
+      const terms = { ttl: seconds * 1000, tags: [modelTag(model), ownerTag(owner)], signal, isWorth }
       const { value, cached } = await (await open()).through(key, terms, ask)
       return cached ? { ...value, usage: NO_USAGE, cost: 0, cached: true } : value
     },
   }
 }
+
+/** By which the replies of a model can be dropped, by its id. */
+export const modelTag = (model: string) => `model/${model}`
+/** By which the replies to an owner can be dropped. */
+export const ownerTag = (owner: string) => `owner/${owner}`
 
 const isWorth = ({ refused }: ModelReply) => refused === undefined

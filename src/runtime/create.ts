@@ -19,6 +19,7 @@ import { hasSecrets } from '../secret/store.ts'
 import { folderStore } from '../store/blobs/folder.ts'
 import { sharedStore } from '../store/blobs/shared.ts'
 import { createBlobs } from '../store/blobs.ts'
+import type { CacheCounts } from '../store/cache.ts'
 import type { Database, DatabaseOptions } from '../store/database.ts'
 import { makeFolder } from '../store/durable.ts'
 import { claimFolder, type Owner } from '../store/owner.ts'
@@ -31,6 +32,7 @@ import { runtimeBudgets } from './budgets/budgets.ts'
 import { createLender, type Lender, type StandingLimits } from './budgets/lender.ts'
 import { payingModels } from './budgets/paying.ts'
 import { runtimeCache } from './cache.ts'
+import { cacheControl } from './cache-control.ts'
 import { createCompiler } from './compiling.ts'
 import { openOnLibsql } from './engines/libsql.ts'
 import { openOnRestate } from './engines/restate.ts'
@@ -155,6 +157,7 @@ async function compose(
     model: models.default,
     ...opened.status(),
     pools: pools.all().map((pool) => pool.stats()),
+    ...cached(cache.counts()),
     active: activity.ids(),
   })
   observing.count(status, () => describePools(pools))
@@ -174,6 +177,7 @@ async function compose(
     deltas: engine.view.deltas,
     status,
     pools: () => describePools(pools),
+    cache: cacheControl(cache, models),
     ...runtimeAbilities({ toolbox, models }),
     observer,
     metrics: observing.metrics,
@@ -189,6 +193,8 @@ async function compose(
     },
   }
 }
+
+const cached = (cache: CacheCounts | undefined) => (cache ? { cache } : {})
 
 function stillAtWork(ids: readonly string[]): BusyError {
   const whose = ids.length === 0 ? '' : ` (${ids.slice(0, 5).join(', ')})`

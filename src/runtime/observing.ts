@@ -8,6 +8,7 @@ import { type Observer, SILENT } from '../observe/observer.ts'
 import { otelSettings, type TelemetryConfig } from '../observe/otel/settings.ts'
 import { countProcess } from '../observe/process.ts'
 import type { RuntimeStatus } from '../runtime.ts'
+import { countCache } from './cache-metrics.ts'
 import type { PoolsDocument } from './pool-document.ts'
 import { countPools } from './pool-metrics.ts'
 
@@ -41,6 +42,7 @@ export async function openObserving(
     count(status, pools) {
       countRuntime(registry, status)
       countPools(registry, pools)
+      countCache(registry, () => status().cache)
     },
     metrics: () => prometheusText(registry.families()),
     async close() {

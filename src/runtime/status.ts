@@ -1,4 +1,5 @@
 import type { Problem } from '../errors.ts'
+import type { CacheCounts } from '../store/cache.ts'
 import type { PoolStats } from '../worker/pool.ts'
 
 /** What this process is doing: counts since it started, times in ms. */
@@ -25,6 +26,8 @@ export type RuntimeStatus = {
   /** the server, and what this application is called there; absent on libSQL */
   readonly restate?: RestateStatus
   readonly pools: readonly PoolStats[]
+  /** of kept replies; absent while none was asked for */
+  readonly cache?: CacheCounts
   /** why what is kept no longer could not be removed the last time */
   readonly retention?: Problem
   readonly active: readonly string[]

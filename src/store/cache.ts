@@ -1,4 +1,12 @@
-import { type CacheLayer, type CacheTags, isValid, LONGEST_TTL, type Marks } from './cache/layer.ts'
+import {
+  ALL,
+  type CacheLayer,
+  type CacheTags,
+  isValid,
+  type LayerSize,
+  LONGEST_TTL,
+  type Marks,
+} from './cache/layer.ts'
 import { memoryLayer } from './cache/memory.ts'
 import { memoryTags } from './cache/tags.ts'
 
@@ -9,9 +17,14 @@ export interface Cache {
    * A failure is neither kept nor shared: whoever waited for it makes it; when who makes it is called off, the next one does.
    */
   through<T>(key: string, terms: Terms<T>, make: () => Promise<T>): Promise<Taken<T>>
-  /** Makes every result with that tag void, also those that are being made. Rejects when that could not be noted. */
-  drop(tag: string): Promise<void>
+  /**
+   * Makes every result with that tag void (absent: every result), also those that are being made; tells how many were removed where. On Redis they
+   * go with their time. Rejects when it could not be noted.
+   */
+  drop(tag?: string): Promise<readonly CacheRemoved[]>
   counts(): CacheCounts
+  /** What is kept where, and how often it was given again. */
+  report(): Promise<CacheReport>
   close(): Promise<void>
 }
 
@@ -37,6 +50,21 @@ export type CacheCounts = {
   readonly made: number
   readonly failed: number
 }
+
+/** A place where results are kept, the nearest first. */
+export type CachePlace = Partial<LayerSize> & {
+  readonly name: CacheLayer['name']
+  /** how often a result came from there */
+  readonly hits: number
+  /** why it does not work, when it does not */
+  readonly problem?: string
+}
+
+/** What is kept where, since this process began: given again from a place, shared with who was making it, made, and failures of places. */
+export type CacheReport = Pick<CacheCounts, 'shared' | 'made' | 'failed'> & { readonly places: readonly CachePlace[] }
+
+/** How many entries were removed in a place. */
+export type CacheRemoved = { readonly name: CacheLayer['name']; readonly entries: number }
 
 export type CacheParts = {
   /** bytes */
@@ -136,10 +164,29 @@ export function createCache({ memory, behind = [], now = Date.now }: CacheParts)
     return flight ? follow(flight, key, terms, make) : begin(key, terms, make)
   }
 
+  async function removed(layer: CacheLayer, tag: string): Promise<readonly CacheRemoved[]> {
+    const entries = await attempt(() => layer.forget?.(tag))
+    return entries === undefined ? [] : [{ name: layer.name, entries }]
+  }
+
+  async function placeOf(layer: CacheLayer): Promise<CachePlace> {
+    const { name } = layer
+    const problem = layer.problem?.()
+    const size = await attempt(() => layer.size?.())
+    return { name, hits: counts[name], ...size, ...(problem !== undefined && { problem }) }
+  }
+
   return {
     through,
-    drop: (tag) => tags.drop(tag),
+    async drop(tag = ALL) {
+      await tags.drop(tag)
+      return (await Promise.all(layers.map((layer) => removed(layer, tag)))).flat()
+    },
     counts: () => ({ ...counts }),
+    async report() {
+      const { shared, made, failed } = counts
+      return { places: await Promise.all(layers.map(placeOf)), shared, made, failed }
+    },
     async close() {
       await Promise.all(keeping)
       for (const layer of behind) layer.close?.()

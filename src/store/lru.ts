@@ -3,6 +3,9 @@ export interface Lru<Value> {
   get(key: string): Value | undefined
   /** Keeps the value and lets go of those used longest ago; one that alone is larger than the limit is not kept. */
   set(key: string, value: Value, bytes: number): void
+  size(): { readonly entries: number; readonly bytes: number }
+  /** Lets go of those, and tells how many they were. */
+  forget(isGone: (value: Value) => boolean): number
 }
 
 type Entry<Value> = { readonly value: Value; readonly bytes: number }
@@ -40,6 +43,12 @@ export function createLru<Value>(limit: number): Lru<Value> {
         if (total <= limit) break
         remove(oldest)
       }
+    },
+    size: () => ({ entries: entries.size, bytes: total }),
+    forget(isGone) {
+      const gone = [...entries].filter(([, { value }]) => isGone(value))
+      for (const [key] of gone) remove(key)
+      return gone.length
     },
   }
 }

@@ -82,6 +82,7 @@ it.each([
   'restore',
   'gc',
   'pools',
+  'cache',
   'doctor',
 ])('shows %s at work in its help', async (name) => {
   const { code, out } = await openBench().run(name, '--help')

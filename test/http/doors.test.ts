@@ -39,6 +39,7 @@ const BODIES: { readonly [route: string]: object } = {
   'post /pipelines/plan': { source: { name: 'gate', text: GATE } },
   'post /budgets/{scope}/set': { limit: 5 },
   'post /budgets/{scope}/raise': { limit: 6 },
+  'post /cache/drop': { all: true },
   'post /keys': { name: 'more', owner: 'ann', scopes: ['read'] },
 }
 

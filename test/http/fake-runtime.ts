@@ -99,6 +99,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     audit: { record: async () => {}, list: async () => [] },
     budgets: undefined as unknown as Budgets,
     links: undefined as unknown as Links,
+    cache: { report: async () => NO_CACHE, drop: async () => ({ removed: [] }) },
     async claimRequest(id, asked) {
       const known = requests.get(id)
       if (known !== undefined && known !== asked) throw new InvalidError('Another request.', { code: 'key_reused' })
@@ -289,6 +290,8 @@ function documentOf({ id, name, script, inputs, steps, startedAt, finishedAt, ..
     counts: { done: steps.length - failed, failed, skipped: 0 },
   }
 }
+
+const NO_CACHE = { places: [], shared: 0, made: 0, failed: 0 }
 
 /** Nothing can be uploaded here. */
 const missing = () => Promise.reject(new NotFoundError('there is no pipeline'))

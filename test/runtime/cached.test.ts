@@ -42,3 +42,38 @@ test('a step that wishes it is given the reply of an earlier run of its owner, a
   expect(await run('bob')).toEqual({ a: false, b: false, c: false })
   expect(model.calls).toHaveLength(7)
 })
+
+test('what is kept is told, counted, and dropped: of a model, of an owner, or all', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cached-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  writeFileSync(join(folder, 'antiphon.yaml'), 'models: [{ id: lab/one, cost: { input: 1, output: 1 } }]\n')
+  const step = '  - { id: a, action: generate, parameters: { prompt: "Say it." }, cache: true }'
+  const file = join(folder, 'kept.yaml')
+  writeFileSync(file, `name: kept\nmodel: lab/one\nsteps:\n${step}\n`)
+  const config = { ...(await loadConfig({ folder, environment: {} })), embedder: 'none' } as const
+  const model = scriptedModel([{ reply: 'said' }], 'lab/one')
+  const runtime = await createRuntime(config, { models: { 'lab/one': model } })
+  onTestFinished(() => runtime.stop())
+  const cached = async (owner: string) => {
+    const { id } = await runtime.startRun({ file, owner })
+    await runtime.idle()
+    return (await runtime.run(id)).steps.a?.models?.[0]?.cached ?? false
+  }
+  expect(runtime.status().cache).toBeUndefined()
+  expect(runtime.metrics()).not.toMatch(/^antiphon_cache/m)
+  expect([await cached('ann'), await cached('ann'), await cached('bob')]).toEqual([false, true, false])
+  expect(runtime.status().cache).toEqual({ memory: 1, redis: 0, disk: 0, shared: 0, made: 2, failed: 0 })
+  expect(runtime.metrics()).toContain('antiphon_cache_hits_total{antiphon_place="memory"} 1\n')
+  expect(runtime.metrics()).toContain('antiphon_cache_misses_total 2\n')
+  expect((await runtime.cache.report()).places[0]).toMatchObject({ name: 'memory', hits: 1, entries: 2 })
+  const { tag, removed } = await runtime.cache.drop({ owner: 'ann' })
+  expect([tag, removed[0]]).toEqual(['owner/ann', { name: 'memory', entries: 1 }])
+  expect([await cached('ann'), await cached('bob')]).toEqual([false, true])
+  expect(await runtime.cache.drop({ model: 'lab/one' })).toMatchObject({ tag: 'model/lab/one' })
+  expect([await cached('ann'), await cached('bob')]).toEqual([false, false])
+  await runtime.cache.drop({ tag: 'owner/bob' })
+  expect([await cached('ann'), await cached('bob')]).toEqual([true, false])
+  expect(await runtime.cache.drop({ all: true })).not.toHaveProperty('tag')
+  expect([await cached('ann'), await cached('bob')]).toEqual([false, false])
+  await expect(runtime.cache.drop({ tag: '' })).rejects.toMatchObject({ code: 'invalid_input' })
+})

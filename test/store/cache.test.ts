@@ -184,6 +184,59 @@ describe('on disk', () => {
     expect(await third.take(L, 'new', { tags: ['u'] })).toEqual({ value: 'kept', cached: true })
   })
 
+  test('what is kept is told, and what is dropped is removed: of a tag, or all of it, for the next process as well', async () => {
+    const folder = temporary()
+    const parts = () => ({ behind: [diskLayer({ folder, bytes: 100_000 })] })
+    const { cache, take } = open(parts())
+    await take(K, 'one', { tags: ['a', 'b'] })
+    await take(L, 'another', { tags: ['b'] })
+    await take(L, 'another', { tags: ['b'] })
+    const told = async () => {
+      const { places, ...counts } = await cache.report()
+      return [places.map(({ name, hits, entries, most }) => [name, hits, entries, most]), counts] as const
+    }
+    await until(async () => (await told())[0][1]?.[2] === 2)
+    expect(await told()).toEqual([
+      [
+        ['memory', 1, 2, 100_000],
+        ['disk', 0, 2, 100_000],
+      ],
+      { shared: 0, made: 2, failed: 0 },
+    ])
+    expect((await cache.report()).places.every(({ bytes }) => bytes! > 0)).toBe(true)
+    const each = (entries: number) => [
+      { name: 'memory', entries },
+      { name: 'disk', entries },
+    ]
+    expect(await cache.drop('a')).toEqual(each(1))
+    expect(readdirSync(folder).sort()).toEqual([L, 'tags.json'])
+    expect(await cache.drop('other')).toEqual(each(0))
+    expect((await take(L, 'another', { tags: ['b'] })).cached).toBe(true)
+    expect(await cache.drop()).toEqual(each(1))
+    expect((await cache.report()).places).toMatchObject([
+      { entries: 0, bytes: 0 },
+      { entries: 0, bytes: 0 },
+    ])
+    await cache.close()
+    const next = open(parts())
+    expect((await next.take(L, 'another', { tags: ['b'] })).cached).toBe(false)
+  })
+
+  test('all that is being made while everything is dropped is made again', async () => {
+    const { cache, take, made } = open()
+    const gate = createGate()
+    const making = cache.through(K, { ttl: 1000, signal: never }, async () => {
+      await gate.pass()
+      return 1
+    })
+    await gate.started
+    await cache.drop()
+    gate.release()
+    await making
+    await take(K)
+    expect(made).toEqual([K])
+  })
+
   test('all that was dropped at once stays so for the next process', async () => {
     const folder = temporary()
     const layer = diskLayer({ folder, bytes: 1000 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Backup, Collected, RuntimeStatus } from '../../runtime.ts'
 import type { PoolStats } from '../../worker/pool.ts'
 import { maybe, problem, time } from './basic.ts'
+import { cacheCounts } from './cache.ts'
 
 /** What is counted of a pool. */
 export const poolCounts = {
@@ -45,6 +46,7 @@ export const status: z.ZodType<RuntimeStatus> = z
       }),
     ),
     pools: z.array(poolStats),
+    cache: maybe(cacheCounts),
     retention: maybe(problem),
     active: z.array(z.string()),
   })

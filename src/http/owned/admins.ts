@@ -2,7 +2,7 @@ import type { Runtime } from '../../runtime.ts'
 import { scopeMissing } from '../caller.ts'
 import type { Sight } from './sight.ts'
 
-type Names = 'inspector' | 'keys' | 'audit' | 'status' | 'pools' | 'metrics' | 'backup' | 'gc' | 'handOver'
+type Names = 'inspector' | 'keys' | 'audit' | 'status' | 'pools' | 'cache' | 'metrics' | 'backup' | 'gc' | 'handOver'
 
 /** What is nobody's own. */
 export type OfAdmins = Pick<Runtime, Names>
@@ -22,6 +22,9 @@ export function forAdmins({ runtime, isAdmin }: Sight): OfAdmins {
     },
     get audit() {
       return open('audit')
+    },
+    get cache() {
+      return open('cache')
     },
     status: () => open('status')(),
     pools: () => open('pools')(),

@@ -3,7 +3,7 @@ import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { makePrivateFolder } from '../folder.ts'
-import type { CacheEntry, CacheLayer, CacheTags, Marks } from './layer.ts'
+import { ALL, type CacheEntry, type CacheLayer, type CacheTags, isTagged, type Marks } from './layer.ts'
 import { createTags, newMarks } from './tags.ts'
 
 type Place = { readonly folder: string; readonly bytes: number }
@@ -53,6 +53,20 @@ export function diskLayer({ folder, bytes }: Place): CacheLayer & CacheTags {
     }
   }
 
+  const read = async (key: string) => unframe(await readFile(join(folder, key), 'utf8').catch(() => ''))
+
+  async function forget(tag: string): Promise<number> {
+    await opened()
+    let gone = 0
+    for (const key of [...sizes.keys()]) {
+      const entry = tag === ALL ? undefined : await read(key)
+      if (entry && !isTagged(entry, tag)) continue
+      await remove(key)
+      gone++
+    }
+    return gone
+  }
+
   let writing = Promise.resolve()
   let waiting = 0
 
@@ -73,7 +87,7 @@ export function diskLayer({ folder, bytes }: Place): CacheLayer & CacheTags {
       const size = sizes.get(key)
       if (size === undefined) return undefined
       note(key, size)
-      const entry = unframe(await readFile(join(folder, key), 'utf8').catch(() => ''))
+      const entry = await read(key)
       if (!entry) await remove(key)
       return entry
     },
@@ -85,6 +99,11 @@ export function diskLayer({ folder, bytes }: Place): CacheLayer & CacheTags {
       writing = write.catch(() => {})
       await write
     },
+    async size() {
+      await opened()
+      return { entries: sizes.size, bytes: total, most: bytes }
+    },
+    forget,
     marksOf: async (tags) => (await opened()).marksOf(tags),
     drop: async (tag) => (await opened()).drop(tag),
   }

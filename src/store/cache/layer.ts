@@ -9,13 +9,28 @@ export interface CacheLayer {
   readonly name: 'memory' | 'redis' | 'disk'
   get(key: string): Promise<CacheEntry | undefined> | CacheEntry | undefined
   set(key: string, entry: CacheEntry): Promise<void> | void
+  /** What is kept there; absent: that is not counted. */
+  size?(): Promise<LayerSize> | LayerSize
+  /** Lets go of what was kept with that tag, and tells how many they were; absent: it goes with its time. */
+  forget?(tag: string): Promise<number> | number
+  /** Why it does not work, when it does not. */
+  problem?(): string | undefined
 }
+
+/** What a place keeps: how many entries, their bytes, and how many bytes at most. */
+export type LayerSize = { readonly entries: number; readonly bytes: number; readonly most: number }
+
+/** The tag that everything has. */
+export const ALL = ''
+
+/** Whether it was kept with that tag. */
+export const isTagged = ({ marks }: CacheEntry, tag: string): boolean => Object.hasOwn(marks, tag)
 
 /** Who knows which tags were dropped. */
 export interface CacheTags {
   /** Undefined: it cannot be told just now. */
   marksOf(tags: readonly string[]): Promise<Marks | undefined>
-  /** Rejects when that could not be noted. */
+  /** Voids what has that tag, ALL: everything. Rejects when that could not be noted. */
   drop(tag: string): Promise<void>
 }
 

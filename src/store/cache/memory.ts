@@ -1,5 +1,5 @@
 import { createLru } from '../lru.ts'
-import type { CacheEntry, CacheLayer } from './layer.ts'
+import { type CacheEntry, type CacheLayer, isTagged } from './layer.ts'
 
 /** Bytes that an entry takes beside its text. */
 const OVERHEAD = 512
@@ -11,5 +11,7 @@ export function memoryLayer(bytes: number): CacheLayer {
     name: 'memory',
     get: (key) => entries.get(key),
     set: (key, entry) => entries.set(key, entry, OVERHEAD + 2 * entry.text.length),
+    size: () => ({ ...entries.size(), most: bytes }),
+    forget: (tag) => entries.forget((entry) => isTagged(entry, tag)),
   }
 }

@@ -75,8 +75,10 @@ export async function openRedisCache(address: RedisAddress): Promise<RedisCache>
       return Object.fromEntries(asked.map((tag, index) => [tag, marks[index] ?? '']))
     },
     async drop(tag) {
-      const said = await attempt(() => client.set(`${PREFIX}tag:${tag}`, randomUUID(), AGES))
-      if (!said) throw new RetryableError(`the Redis server of the cache cannot be told: ${problem ?? 'it is away'}`)
+      const mark = randomUUID()
+      const said = await attempt(() => client.set(`${PREFIX}tag:${tag}`, mark, AGES))
+      if (said) known.set(tag, mark, tag.length)
+      else throw new RetryableError(`the Redis server of the cache cannot be told: ${problem ?? 'it is away'}`)
     },
     problem: () => problem,
     close: () => client.destroy(),

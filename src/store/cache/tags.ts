@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { CacheTags, Marks } from './layer.ts'
+import { ALL, type CacheTags, type Marks } from './layer.ts'
 
 /** So many tags are told apart; with one more, all results that were begun before are void. */
 const MOST = 10_000
@@ -22,7 +22,7 @@ export function createTags(known: Marks, save: (marks: Marks) => Promise<void>):
   return {
     marksOf: async (tags) => Object.fromEntries(['', ...tags].map((tag) => [tag, marks.get(tag) ?? ''])),
     async drop(tag) {
-      if (marks.size > MOST) marks = new Map(Object.entries(newMarks()))
+      if (tag === ALL || marks.size > MOST) marks = new Map(Object.entries(newMarks()))
       marks.set(tag, randomUUID())
       await saveAll()
     },

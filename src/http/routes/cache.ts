@@ -1,0 +1,23 @@
+import { cacheDrop, cacheDropped, cacheReport } from '../documents/cache.ts'
+import { type Route, route } from '../route.ts'
+
+/** The replies that are kept: what lies where, and how to have them made anew. */
+export const cacheRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/cache',
+    scope: 'admin',
+    summary: 'What is kept of replies, where, and how often it was given again',
+    answer: { about: 'its places, the nearest first', schema: cacheReport },
+    handle: ({ runtime }) => runtime.cache.report(),
+  }),
+  route({
+    method: 'post',
+    path: '/cache/drop',
+    scope: 'admin',
+    summary: 'Drop the kept replies of a model, to an owner, with a tag, or all: one of these, `{ "all": true }`',
+    body: cacheDrop,
+    answer: { about: 'what was removed; on Redis it is void, and goes with its time', schema: cacheDropped },
+    handle: ({ runtime, body }) => runtime.cache.drop(body),
+  }),
+]
