@@ -6,6 +6,7 @@ import { encodeEvent, encodeFault } from '../sse.ts'
 import { type Batch, batchOf, type Encoded } from './batch.ts'
 import { type Follower, give, readAlone } from './follower.ts'
 import type { Filler, Outlet } from './outlet.ts'
+import { createPace, type Pace } from './pace.ts'
 import { createRecent } from './recent.ts'
 
 /** What is followed: its durable events after a number, and the volatile ones from now on. */
@@ -22,14 +23,14 @@ export interface Channel {
 
 /** events that wait to be given together */
 const MOST_PENDING = 64
-/** so many are given a batch before anything else has its turn */
-const SLICE = 500
+/** So many are given a batch before anything else has its turn, by all channels of a server together. */
+export const channelPace = (): Pace => createPace(500)
 
 /**
  * Reads from a number on, as fast as the fastest follower takes it. Who is slower holds back only itself: it is given volatile events no
  * more, and reads by itself what is no longer at hand. `onClose` is called when nobody follows any more, or there is nothing more to come.
  */
-export function openChannel(source: Source, after: number, onClose: () => void): Channel {
+export function openChannel(source: Source, after: number, onClose: () => void, pace = channelPace()): Channel {
   const closing = new AbortController()
   const recent = createRecent(after)
   /** those that have been given all there is */
@@ -78,12 +79,11 @@ export function openChannel(source: Source, after: number, onClose: () => void):
 
   async function giveAll(batch: Batch): Promise<void> {
     const number = batches
-    let given = 0
     for (const follower of live) {
       if (follower.batch >= number) continue
-      if (++given % SLICE === 0) await nextTurn()
-      // it may have left meanwhile
-      if (!live.has(follower)) continue
+      for (let wait = pace.wait(); wait; wait = pace.wait()) await wait
+      // it may have left meanwhile, or caught up by itself
+      if (!live.has(follower) || follower.batch >= number) continue
       follower.deltas = deltas
       if (!give(follower, batch, number)) live.delete(follower)
     }

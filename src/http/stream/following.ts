@@ -1,6 +1,6 @@
 import { allows } from '../../access/scopes.ts'
 import type { Caller } from '../caller.ts'
-import { type Channel, openChannel, type Source } from './channel.ts'
+import { type Channel, channelPace, openChannel, type Source } from './channel.ts'
 import { streamResponse } from './response.ts'
 
 /** What a caller wants to follow, from after a number on; what is called alike is the same for all who see the same. */
@@ -11,6 +11,7 @@ export type Follow = (caller: Caller, followed: Followed) => Response
 
 export function createFollow(): Follow {
   const channels = new Map<string, Channel>()
+  const pace = channelPace()
 
   function channelOf(key: string, { after, ...source }: Followed): Channel {
     const known = channels.get(key)
@@ -18,7 +19,7 @@ export function createFollow(): Follow {
     const forget = () => {
       if (channels.get(key) === channel) channels.delete(key)
     }
-    const channel: Channel = openChannel(source, after, forget)
+    const channel: Channel = openChannel(source, after, forget, pace)
     channels.set(key, channel)
     return channel
   }

@@ -1,0 +1,28 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+/** Keeps many who write at once from holding up all others. */
+export interface Pace {
+  /** Called before a write: undefined when it may go at once, else when to ask again. */
+  wait(): Promise<void> | undefined
+}
+
+/** So many writes in each turn of the loop, whoever makes them. */
+export function createPace(most: number): Pace {
+  let written = 0
+  let next: Promise<void> | undefined
+
+  async function beginAnew(): Promise<void> {
+    await nextTurn()
+    written = 0
+    next = undefined
+  }
+
+  return {
+    wait() {
+      next ??= beginAnew()
+      if (written >= most) return next
+      written++
+      return undefined
+    },
+  }
+}
