@@ -6,9 +6,12 @@ import { LongestFirst } from './test/longest-first.ts'
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** Tests that measure, kill, replace modules or count what a process holds: each file has a process of its own. */
+/** Tests that measure, kill, replace modules, count what a process holds or take long: each file has a process of its own. */
 const ALONE = [
-  'test/{bench,chaos,engine,examples,package,simulation,testing}/**/*.test.ts',
+  'test/{bench,chaos,package,simulation}/**/*.test.ts',
+  'test/engine/{libsql,restate}.test.ts',
+  'test/engine/restate/**/*.test.ts',
+  'test/{engine/libsql/poison,examples/start,testing/kill}.test.ts',
   'test/model/embed-missing.test.ts',
 ]
 
