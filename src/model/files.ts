@@ -15,8 +15,14 @@ const WANTED: readonly (readonly [kind: RegExp, words: string, modalities: reado
   [/^/, 'such files', ['document', 'pdf', 'file', 'vision']],
 ]
 
-/** Files that are texts, as documents: every model takes those. */
-export function documentsIn(files: readonly InputFile[]): Document[] {
+/** All texts that a model is given: the documents, and the files that are texts, which every model takes. */
+export function documentsIn({ documents, files = [] }: Given): Document[] {
+  return [...documents, ...textsIn(files)]
+}
+
+type Given = { readonly documents: readonly Document[]; readonly files?: readonly InputFile[] }
+
+function textsIn(files: readonly InputFile[]): Document[] {
   return files
     .filter(isText)
     .map(({ name = 'file', data }) => ({ name, text: Buffer.from(data, 'base64').toString('utf8') }))
@@ -61,6 +67,7 @@ function checkFile(id: string, file: InputFile, modalities: readonly string[] | 
   })
 }
 
-function isText({ mediaType }: InputFile): boolean {
+/** Whether a file is read as a text. */
+export function isText({ mediaType }: InputFile): boolean {
   return isTextType(mediaType)
 }

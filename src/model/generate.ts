@@ -29,7 +29,7 @@ export async function generateReply(
   options: GenerateOptions,
   form?: ReadyForm,
 ): Promise<ModelReply> {
-  const documents = [...request.documents, ...documentsIn(request.files ?? [])]
+  const documents = documentsIn(request)
   const rendered = (form?.render ?? renderTask)({ ...request, documents })
   const call: Told = { model, request, rendered, since: [], ...(form && { read: form.read }) }
   const answered = request.schema

@@ -4,6 +4,7 @@ import type { Choice, Judgement, ModelFacts, ModelNeeds, Price } from './choose.
 import type { Embedder } from './embed.ts'
 import type { EmbeddingModels } from './embed-in-pool.ts'
 import type { Embedded, EmbedRequest } from './embed-request.ts'
+import type { ReadyForm } from './form.ts'
 import type { GenerateOptions, ModelReply, ModelRequest } from './spec.ts'
 import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './speech.ts'
 
@@ -30,6 +31,8 @@ export interface Models {
   fallback(needs?: ModelNeeds): readonly string[]
   /** What the model of that id or name costs, the default one without: nothing where it is free, undefined where nobody said. */
   priceOf(name?: string): Price | undefined
+  /** In which form the model of a request is told it: the one that is asked for, else its own; undefined for the usual one. */
+  formOf(request: Pick<ModelRequest, 'model' | 'form'>): Promise<ReadyForm | undefined>
   /** One reply; never retried here: a RetryableError asks the caller to. Deltas are volatile and may differ from the reply. */
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>
   /** Vectors of texts; `not_offered` where the provider makes none. Never retried here. */

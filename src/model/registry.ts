@@ -58,6 +58,7 @@ export function createModels(
   if (remote !== undefined) findKind(remote)
   const vectors = remote === undefined ? undefined : { model: remote, kept: keptVectors(LONGEST_TEXT) }
   const forms = createForms(config.models)
+  const idOf = (name: string = settings.default.id) => find(name) ?? name
   const factsOf = (id: string) => known.find((facts) => facts.id === id)
   const costIn = (id: string, usage: Usage) => costOf(factsOf(id), usage)
   const allowPaid = config.paidModels ?? isYes(environment.ANTIPHON_PAID_MODELS)
@@ -76,8 +77,9 @@ export function createModels(
     },
     priceOf: (name = settings.default.id) =>
       priceOf(formatModelId(wantedModel(find(name) ?? name, ready.keys())), known, settings),
+    formOf: async ({ model, form }) => forms(formatModelId(parseModelId(idOf(model))), form),
     async generate(request, options) {
-      const id = request.model === undefined ? settings.default.id : (find(request.model) ?? request.model)
+      const id = idOf(request.model)
       checkFiles(id, request.files ?? [], factsOf(id))
       const timed = { timeouts: timeoutsOf(id, settings), ...options }
       const { redact } = secrets

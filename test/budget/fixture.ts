@@ -33,6 +33,7 @@ export function openPaying({ clock, price = PRICE, standing = {}, answer, ...kep
   const models = {
     default: { id: 'paid/model', offline: false, why: 'test' },
     find: () => undefined,
+    formOf: async () => undefined,
     priceOf: () => (price === 'unknown' ? undefined : price),
     async generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply> {
       asked.push(request.instruction)

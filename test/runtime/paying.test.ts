@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import { RetryableError, TimeoutError } from '../../src/errors.ts'
 import type { Price } from '../../src/model/choose.ts'
+import type { Form } from '../../src/model/config.ts'
+import { readyForm } from '../../src/model/form.ts'
 import type { Models } from '../../src/model/models.ts'
 import { withSpent } from '../../src/model/spent.ts'
 import type { Lender } from '../../src/runtime/budgets/lender.ts'
@@ -12,7 +14,12 @@ const audio = { mediaType: 'audio/wav', data: '' }
 const embedded = { model: 'lab/one', vectors: [], usage: { input: 10, output: 0 }, cost: 0.01 }
 
 /** Models of a price, and what is reserved and counted for their calls, in dollars. */
-function openShop(price: Price | undefined, embed: Models['embed'] = async () => embedded) {
+function openShop(
+  price: Price | undefined,
+  embed: Models['embed'] = async () => embedded,
+  generate?: Models['generate'],
+  form?: Form,
+) {
   const told: [what: string, dollars: number][] = []
   const lender: Lender = {
     pursesOf: async ({ of }) => of.map((scope) => ({ scope, owner: 'local' })),
@@ -22,6 +29,8 @@ function openShop(price: Price | undefined, embed: Models['embed'] = async () =>
   const models = {
     priceOf: () => price,
     embed,
+    generate,
+    formOf: async () => form && readyForm(form),
     transcribe: async () => ({ text: 'tide', model: 'lab/one', segments: [] }),
     speak: async () => ({ model: 'lab/one', audio }),
   } as unknown as Models
@@ -70,4 +79,48 @@ it('a budget is not kept by what has no price in tokens', async () => {
   const { embed } = openShop(undefined)
   await expect(embed({ model: 'lab/one', texts }, { signal, payer })).rejects.toMatchObject({ code: 'no_price' })
   expect(told).toEqual([])
+})
+
+const request = { task: { kind: 'write' }, documents: [], instruction: 'go', model: 'lab/one', maxTokens: 100 } as const
+const late = new TimeoutError('late', { code: 'model_timeout' })
+const EACH = { input: 0, output: 1000 }
+
+/** What is counted for a call of a model that ends so; a listener hears eight letters before. */
+async function countedFor(generate: Models['generate'], asked: object = {}, given: object = {}) {
+  const { told, ...models } = openShop(EACH, undefined, generate)
+  await models.generate({ ...request, ...asked }, { signal, payer, ...given }).catch(() => {})
+  return told.map(([, dollars]) => dollars)
+}
+const breaks: Models['generate'] = async (_, { onDelta }) => {
+  onDelta?.('The tide')
+  throw late
+}
+const onDelta = () => {}
+
+it('of a reply that is broken off what had come is counted where somebody heard it, else all that it may have', async () => {
+  expect(await countedFor(breaks, {}, { onDelta })).toEqual([0.1, 0.004])
+  expect(await countedFor(breaks)).toEqual([0.1, 0.1])
+})
+
+it('JSON that is broken off when it is asked for again counts as all that it may be: nobody hears that', async () => {
+  const again: Models['generate'] = async (_, { onDelta }) => {
+    onDelta?.('The tide')
+    throw withSpent(late, { model: 'lab/one', usage: { input: 1, output: 10 }, cost: 0.01 })
+  }
+  expect(await countedFor(again, { schema: { type: 'object' } }, { onDelta })).toEqual([0.2, 0.2])
+})
+
+it('what was called off before it began takes nothing', async () => {
+  expect(await countedFor(breaks, {}, { signal: AbortSignal.abort() })).toEqual([0.1, 0])
+})
+
+it('what a form adds is reserved', async () => {
+  const generate = async () => ({ text: '', citations: [], usage: { input: 0, output: 0 }, model: 'lab/one', cost: 0 })
+  const reservedIn = async (form?: Form) => {
+    const { told, ...models } = openShop({ input: 1000, output: 0 }, undefined, generate, form)
+    await models.generate(request, { signal, payer })
+    return told[0]![1]
+  }
+  const more = 'Mind the moon. '.repeat(10)
+  expect((await reservedIn({ prompt: `${more}{{ prompt }}` })) - (await reservedIn())).toBeCloseTo(0.075)
 })

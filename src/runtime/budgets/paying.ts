@@ -17,7 +17,7 @@ import type { Purse } from './purse.ts'
 export function payingModels<M extends Models>(models: M, lender: Lender): M {
   /** Makes the call as it is where nothing is to be paid for it, else by `pay`. */
   async function paid<Reply>(
-    { model, payer }: Paid,
+    { model, payer, signal }: Paid,
     call: () => Promise<Reply>,
     pay: (price: Price, account: Account) => Promise<Reply>,
   ): Promise<Reply> {
@@ -26,7 +26,7 @@ export function payingModels<M extends Models>(models: M, lender: Lender): M {
     const purses = await lender.pursesOf(payer)
     if (purses.length === 0) return call()
     if (!price) throw noPrice(model ?? models.default.id, purses[0]!)
-    return pay(price, accountOf(lender, payer, purses))
+    return pay(price, accountOf(lender, payer, purses, signal))
   }
 
   const refused =
@@ -60,7 +60,7 @@ export function payingModels<M extends Models>(models: M, lender: Lender): M {
   }
 }
 
-type Paid = { readonly model?: string; readonly payer?: Payer }
+type Paid = { readonly model?: string; readonly payer?: Payer; readonly signal: AbortSignal }
 
 const isFree = (price: Price | undefined) => price?.input === 0 && price.output === 0
 
@@ -84,7 +84,7 @@ function untold(model: string, { scope }: Purse): TerminalError {
 /** The budgets that a call is paid out of. */
 type Account = {
   readonly purses: readonly Purse[]
-  /** Makes a call once its worst case is reserved, and counts what it took: of one that failed what `spent` says. */
+  /** Makes a call once its worst case is reserved, and counts what it took: of one that failed what `spent` says, nothing where it was called off before. */
   pay<Reply extends { readonly cost?: number }>(
     worst: number,
     call: () => Promise<Reply>,
@@ -92,17 +92,18 @@ type Account = {
   ): Promise<Reply>
 }
 
-function accountOf(lender: Lender, payer: Payer, purses: readonly Purse[]): Account {
+function accountOf(lender: Lender, payer: Payer, purses: readonly Purse[], signal: AbortSignal): Account {
   return {
     purses,
     async pay(worst, call, spent) {
       await lender.reserve(payer, purses, worst)
+      const isBegun = !signal.aborted
       try {
         const reply = await call()
         await lender.settle(payer, purses, amountOf(reply.cost ?? 0))
         return reply
       } catch (error) {
-        await lender.settle(payer, purses, spent(error))
+        await lender.settle(payer, purses, isBegun ? spent(error) : 0)
         throw error
       }
     },
@@ -111,12 +112,12 @@ function accountOf(lender: Lender, payer: Payer, purses: readonly Purse[]): Acco
 
 type Replying = { readonly models: Models; readonly price: Price; readonly account: Account }
 
-function payReply(
+async function payReply(
   { models, price, account }: Replying,
   request: ModelRequest,
   options: GenerateOptions,
 ): Promise<ModelReply> {
-  const { usage, maxTokens } = worstCase(request)
+  const { usage, maxTokens } = worstCase(request, await models.formOf(request))
   const worst = amountFor(price, usage)
   let heard = 0
   const onDelta = (text: string) => {
@@ -124,17 +125,19 @@ function payReply(
     options.onDelta?.(text)
   }
   const call = () => models.generate({ ...request, maxTokens }, { ...options, ...(options.onDelta && { onDelta }) })
-  return account.pay(worst, call, (error) => {
-    const brokenOff = amountFor(price, { input: usage.input, output: heard })
-    return isBrokenOff(error, options) ? Math.min(worst, brokenOff) : spentIn(error)
-  })
+  // nobody hears what comes of a call without a listener, nor of JSON that is asked for again: it may be all
+  const cameOf = (error: unknown) =>
+    options.onDelta && !spentOn(error) ? amountFor(price, { input: usage.input, output: heard }) : worst
+  return account.pay(worst, call, (error) =>
+    isBrokenOff(error, options) ? Math.min(worst, cameOf(error)) : spentIn(error),
+  )
 }
 
 const amountFor = (price: Price, usage: Usage) => amountOf(costOf({ price }, usage) ?? 0)
 const spentIn = (error: unknown) => amountOf(spentOn(error)?.cost ?? 0)
 const tokensOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + tokensIn(text), 0)
 
-/** Nobody says what such a call took: its prompt was read, and what came of its reply was written. */
+/** Nobody says what such a call took: its prompt was read, and of its reply at least what came was written. */
 function isBrokenOff(error: unknown, { signal }: Pick<GenerateOptions, 'signal'>): boolean {
   return signal.aborted || BROKEN_OFF.includes(problemOf(error).code)
 }
