@@ -2,17 +2,22 @@ import type { Listed, Query } from './engine.ts'
 
 /** What a query picks of listed actors, in its order; without a sort, by key. */
 export function select<Item extends Listed>(listed: readonly Item[], query: Query = {}): readonly Item[] {
-  const { where = {}, after, at, sort, limit } = query
-  const wanted = Object.entries(where)
+  const { after, at, sort, limit } = query
   const order = orderOf(query)
   const isBehind = (place: Place) => after === undefined || order(place, { key: after, at }) > 0
   return listed
-    .filter(({ index }) => wanted.every(([field, value]) => (index[field] ?? null) === value))
+    .filter(isPicked(query))
     .map((item) => ({ item, key: item.key, at: sort === undefined ? undefined : item.index[sort] }))
     .filter(isBehind)
     .sort(order)
     .slice(0, limit)
     .map(({ item }) => item)
+}
+
+/** Whether a query picks something by its fields. */
+export function isPicked({ where = {} }: Query): (item: Pick<Listed, 'index'>) => boolean {
+  const wanted = Object.entries(where)
+  return ({ index }) => wanted.every(([field, value]) => (index[field] ?? null) === value)
 }
 
 type Field = string | number | undefined

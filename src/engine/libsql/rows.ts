@@ -1,5 +1,6 @@
 import type { Database } from '../../store/database.ts'
 import type { Listed, Query } from '../engine.ts'
+import { BELOW } from './schema.ts'
 
 type Row = { readonly name: string; readonly listed: string }
 type Condition = { readonly sql: string; readonly values: readonly (string | number | null)[] }
@@ -11,10 +12,7 @@ export function listRows(
   query: Query,
 ): readonly (readonly [name: string, index: Listed['index']])[] {
   const { where = {}, sort, descending, limit = -1 } = query
-  const wanted = Object.entries(where).map(([field, value]) => ({
-    sql: `${FIELD} is ?`,
-    values: [pathOf(field), value],
-  }))
+  const wanted = Object.entries(where).map(picked)
   const conditions = [inKind(kind, query), { sql: 'listed is not null', values: [] }, ...wanted, ...behind(kind, query)]
   const sql = [
     'select name, listed from cell where',
@@ -23,6 +21,12 @@ export function listRows(
   ].join(' ')
   const values = [...conditions.flatMap((condition) => condition.values), ...(sort === undefined ? [] : [pathOf(sort)])]
   return database.all<Row>(sql, [...values, limit]).map(({ name, listed }) => [name, JSON.parse(listed)])
+}
+
+function picked([field, value]: readonly [string, string | number | null]): Condition {
+  // the index is used by who says the same
+  if (field === 'root' && value !== null) return { sql: `${BELOW} = ?`, values: [value] }
+  return { sql: `${FIELD} is ?`, values: [pathOf(field), value] }
 }
 
 const FIELD = 'json_extract(listed, ?)'

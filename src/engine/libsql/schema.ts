@@ -9,6 +9,9 @@ function idsOfVersion1(ids: string): string {
     else json_array(${first}, ${reply}) end)) from json_each(${ids}))`
 }
 
+/** The field by which those below an actor are found; an index goes by it. */
+export const BELOW = `json_extract(listed, '$."root"')`
+
 /** What each version of engine.db adds, oldest first. `log` is the truth since the last checkpoint, the other tables before it. */
 export const SCHEMA: readonly string[] = [
   `create table log(seq integer primary key, data text not null);
@@ -38,6 +41,8 @@ export const SCHEMA: readonly string[] = [
    create view event_beside(actor, n, correlation, body) as
      select cell.name, stretch.value ->> '$[0]' + body.key, stretch.value ->> '$[1]', stretch.value -> ('$[2][' || body.key || ']')
      from cell, json_each(beside, '$.e') stretch, json_each(stretch.value, '$[2]') body`,
+  // few actors lie below another one, and they are looked for whenever one of thousands has ended
+  `create index cell_below on cell(${BELOW}) where ${BELOW} is not null`,
 ]
 
 /** The statements a checkpoint writes with. */

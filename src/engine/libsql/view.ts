@@ -4,7 +4,7 @@ import type { Cell } from '../../kernel/types.ts'
 import type { Database } from '../../store/database.ts'
 import { type Bus, follow, listenTo } from '../bus.ts'
 import type { Listed, Numbered, Page, Query, View } from '../engine.ts'
-import { select } from '../select.ts'
+import { isPicked, select } from '../select.ts'
 import { isEmpty } from './batch.ts'
 import type { Committer } from './committer.ts'
 import type { Inbox } from './inbox.ts'
@@ -155,8 +155,9 @@ type Unsaved = readonly { readonly name: string; readonly index: Cell['index'] |
 function listCells(database: Database, kind: string, unsaved: Unsaved, query: Query = {}): readonly Listed[] {
   const limit = query.limit === undefined ? -1 : query.limit + unsaved.length
   const indexes = new Map(listRows(database, kind, { ...query, limit }))
+  const isWanted = isPicked(query)
   for (const { name, index } of unsaved) {
-    if (index) indexes.set(name, index)
+    if (index && isWanted({ index })) indexes.set(name, index)
     else indexes.delete(name)
   }
   return select(

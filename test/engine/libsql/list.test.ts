@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import type { Query } from '../../../src/engine/engine.ts'
 import type { CheckpointLimits } from '../../../src/engine/libsql/checkpoint.ts'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
+import { listRows } from '../../../src/engine/libsql/rows.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
 import { select } from '../../../src/engine/select.ts'
 import type { Index } from '../../../src/kernel/types.ts'
-import { openDatabase } from '../../../src/store/database.ts'
+import { type Database, openDatabase, type Value } from '../../../src/store/database.ts'
 import { actor, numbers, ref } from '../../../src/testing/conformance/actors.ts'
 
 const item = actor('item', null, (_state, message: Index | 'stop') =>
@@ -73,4 +75,28 @@ it('rows are picked and put in order as `select` does it, from every place on', 
           const query = { ...order, where: { owner }, after: key, limit: 5 }
           expect(await engine.view.list('item', query)).toEqual(select(all, query))
         }
+})
+
+it('those below one actor are found by an index, in the table as in memory', async () => {
+  const items = numbers(40).map((n): [string, Index] => [
+    `${n}`,
+    { n, status: n % 2 === 0 ? 'over' : 'running', ...(n % 5 === 0 && { root: `${n % 10}` }) },
+  ])
+  const { database, engine } = await openWith(Object.fromEntries(items))
+  const keys = async (query: Query) => (await engine.view.list('item', query)).map(({ key }) => key)
+  expect(await keys({ where: { root: '5' } })).toEqual(['15', '25', '35', '5'])
+  expect(await keys({ where: { root: '0', status: 'over' }, sort: 'n', limit: 2 })).toEqual(['0', '10'])
+  expect(await keys({ where: { root: 'none' } })).toEqual([])
+  expect(await keys({ where: { root: null, status: 'over' }, sort: 'n', limit: 2 })).toEqual(['2', '4'])
+  await engine.ask(ref('item', '15'), { root: '0' })
+  await engine.ask(ref('item', '3'), { root: '5' })
+  expect(await keys({ where: { root: '5' } })).toEqual(['25', '3', '35', '5'])
+  const asked: [sql: string, values: readonly Value[]][] = []
+  const all: Database['all'] = (sql, values = []) => {
+    asked.push([sql, values])
+    return []
+  }
+  listRows({ ...database, all }, 'item', { where: { root: '5', status: 'over' } })
+  const plan = database.all<{ detail: string }>(`explain query plan ${asked[0]![0]}`, asked[0]![1])
+  expect(plan[0]!.detail).toContain('USING INDEX cell_below')
 })
