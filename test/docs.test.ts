@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../src/config.ts'
 import { createRuntime, type RunDocument } from '../src/runtime.ts'
 import { until } from '../src/testing/index.ts'
+import { runHere } from './cli/here.ts'
+import { REAL } from './cli/programs.ts'
 import { describeOnRestate, useRestate } from './engine/restate/server.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -54,11 +53,10 @@ async function run(folder: string, name: string, pipeline: string) {
   return runtime.run(id)
 }
 
-/** A command of a checkout, in that folder. */
+/** A command in that folder. */
 async function command(folder: string, ...args: readonly string[]) {
-  const child = spawn(process.execPath, [join(ROOT, 'bin/antiphon.js'), ...args], { cwd: folder })
-  const [out, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
-  return { code: code as number, out }
+  const { code, out } = await runHere(REAL, args, { folder, environment: process.env })
+  return { code, out }
 }
 
 /** What the documents show, on the engine of that antiphon.yaml. */
