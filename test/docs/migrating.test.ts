@@ -53,10 +53,9 @@ test('there is a test for every pipeline of the page', () => expect(BLOCKS).toHa
 test('the table tells which tools are here and which come later', async () => {
   const tools = (await loadToolbox({ plugins: [], folder: '.' })).list().map(describeTool)
   const rows = PAGE.split('\n').filter((line) => line.startsWith('| `'))
+  const rowOf = (name: string) => rows.find((line) => line.split('|')[1]!.includes(`\`${name}\``))
   const told = tools.map(({ name, missing }) => {
-    const row = rows.find(
-      (line) => line.split('|')[1]!.includes(`\`${name.split(':')[0]}\``) || line.includes(` \`${name}\` is new`),
-    )
+    const row = rowOf(name) ?? rowOf(name.split(':')[0]!) ?? rows.find((line) => line.includes(` \`${name}\` is new`))
     return { name, later: row?.split('|')[2]?.trim().startsWith('later'), expected: missing !== undefined }
   })
   expect(told.filter(({ later, expected }) => later !== expected)).toEqual([])

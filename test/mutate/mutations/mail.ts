@@ -58,8 +58,8 @@ export const mail: readonly Mutation[] = [
   {
     name: 'a timer is due at once',
     file: 'src/engine/stamp.ts',
-    find: 'due: now + delay }',
-    replace: 'due: now }',
+    find: 'createdAt: now, due: now + delay }',
+    replace: 'createdAt: now, due: now }',
     caughtBy: [INLINE, 'inline engine timers a timer fires once, at its time, as part of the work that set it'],
   },
   {
