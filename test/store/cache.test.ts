@@ -323,4 +323,39 @@ describeOnRedis('on Redis', () => {
     )
     await until(async () => (await other.take(K, 'new', terms)).value === 'new')
   })
+
+  test('what one drops, a tag or all, is void for the others, and for itself even when the server is away right then', async () => {
+    const server = await startRedis()
+    const node = async () => {
+      const redis = await openRedisCache({ url: server.url })
+      return { ...open({ behind: [redis], now: Date.now }), redis }
+    }
+    const [one, other] = [await node(), await node()]
+    const terms = { ttl: 60_000, tags: ['t'] }
+    await until(async () => (await one.redis.marksOf([])) && (await other.redis.marksOf([])))
+    const keep = async (value: string) => {
+      await one.take(K, value, terms)
+      await until(async () => (await other.redis.get(K))?.text === JSON.stringify(value))
+    }
+    await keep('first')
+    expect(await one.cache.drop()).toEqual([{ name: 'memory', entries: 1 }])
+    expect((await one.cache.report()).places).toMatchObject([
+      { name: 'memory', entries: 0 },
+      { name: 'redis', hits: 0 },
+    ])
+    expect(await other.take(L, 'other', terms)).toEqual({ value: 'other', cached: false })
+    await keep('second')
+    expect((await other.take(K, 'third', terms)).value).toBe('second')
+    const { marks } = (await one.redis.get(K))!
+    for (const tag of ['t', undefined]) {
+      await one.cache.drop(tag)
+      await server.stop()
+      const now = await one.redis.marksOf(['t'])
+      expect(now?.[tag ?? '']).not.toBe(marks[tag ?? ''])
+      expect(await one.take(K, 'anew', { ...terms, isWorth: () => false })).toEqual({ value: 'anew', cached: false })
+      expect((await one.cache.report()).places[1]).toMatchObject({ name: 'redis', problem: expect.any(String) })
+      await server.start()
+      await until(async () => (await one.redis.marksOf([])) && one.redis.problem() === undefined)
+    }
+  })
 })
