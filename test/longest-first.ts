@@ -14,6 +14,7 @@ const LONG = [
   'examples/start',
   'chaos/graduate',
   'cli/cluster-nodes',
+  'cli/graduate',
   'bench/main',
 ]
 

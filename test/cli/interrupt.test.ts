@@ -69,11 +69,13 @@ it('leaves the work to its owner when a visitor is interrupted', async () => {
 
 it('names the runs of others that it stops', async () => {
   const bench = openBench()
-  bench.write('p', 'hold wait never')
+  bench.write('p', `hold wait ${bench.path('go')}`)
   const first = bench.start(['run', 'p'])
   await first.said('p: 1 step')
   expect(await bench.run('run', 'p', '--detach')).toMatchObject({ code: 0, out: 'run_2\n' })
   interrupt(first)
+  await first.said('Stopping')
+  bench.write('go')
   const { err } = await first.ended
   expect(err).toContain('To go on:\n  antiphon resume run_1\n  antiphon resume run_2\n')
 })
