@@ -1,6 +1,5 @@
 import { InvalidError } from '../errors.ts'
 import { modelTag, ownerTag } from '../model/kept.ts'
-import type { Models } from '../model/models.ts'
 import type { CacheRemoved, CacheReport } from '../store/cache.ts'
 import type { RuntimeCache } from './cache.ts'
 
@@ -25,8 +24,11 @@ export interface CacheControl {
   drop(what: CacheDrop): Promise<CacheDropped>
 }
 
+/** Says which model a name means. The whole of `Models` would bring the AI SDK into the public types. */
+type Names = { find(name: string): string | undefined }
+
 /** Over the cache of a runtime, which is opened for it. */
-export function cacheControl({ open }: RuntimeCache, { find }: Pick<Models, 'find'>): CacheControl {
+export function cacheControl({ open }: RuntimeCache, { find }: Names): CacheControl {
   function tagOf(what: CacheDrop): string | undefined {
     if ('model' in what) return modelTag(find(what.model) ?? what.model)
     if ('owner' in what) return ownerTag(what.owner)
