@@ -3,15 +3,23 @@ import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 
 // in the command's place, with one beside it that hears when this process is no more: of its pipe nothing but the end comes
-const GUARDED = '(read -r _ <&3 || kill -TERM $$) >/dev/null 2>&1 & exec "$@" 3<&-'
+const guarded = (signal: string) => `(read -r _ <&3 || kill -${signal} $$) >/dev/null 2>&1 & exec "$@" 3<&-`
+
+type Options = {
+  readonly cwd: string
+  readonly env: NodeJS.ProcessEnv
+  /** it is killed and not asked to end: what lies in its folder is whole at any moment, and who comes next need not wait for it */
+  readonly killable?: boolean
+}
 
 /** A command that Ctrl-C at this process's terminal does not reach, and that does not outlive this process. */
-export function spawnGuarded(
-  command: readonly string[],
-  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
-): ChildProcess {
+export function spawnGuarded(command: readonly string[], { killable = false, ...options }: Options): ChildProcess {
   const stdio = ['ignore', 'pipe', 'pipe', 'pipe'] as const
-  const child = spawn('sh', ['-c', GUARDED, 'sh', ...command], { ...options, stdio: [...stdio], detached: true })
+  const child = spawn('sh', ['-c', guarded(killable ? 'KILL' : 'TERM'), 'sh', ...command], {
+    ...options,
+    stdio: [...stdio],
+    detached: true,
+  })
   const guard = child.stdio[3] as Writable
   guard.on('error', () => {})
   child.once('exit', () => guard.end('over\n'))

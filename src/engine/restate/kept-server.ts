@@ -48,8 +48,7 @@ export async function startKept(folder: string): Promise<Kept> {
 /** Removes what lies in a folder when what ran over it has ended: its process may have been killed a moment ago. */
 export async function removeKept(folder: string): Promise<void> {
   await untilFree((await readPorts(join(folder, 'ports.json'))) ?? [])
-  // a server frees its ports before it has written its last
-  await rm(folder, { recursive: true, force: true, maxRetries: 10 })
+  await rm(folder, { recursive: true, force: true })
 }
 
 async function openFolder(folder: string, count: number): Promise<readonly number[]> {

@@ -28,6 +28,8 @@ export async function startRestate(
   const server = spawnGuarded([locateBinary(), '--no-logo', '--base-dir', folder], {
     cwd: folder,
     env: { ...process.env, ...settings(ports), ...more },
+    // asked to end it frees its ports long before its files, and the next one over them finds half of its work
+    killable: true,
   })
   const said = listen(server)
   const addresses = addressesOf(ports)
