@@ -15,7 +15,10 @@ export type KillPlan = {
   readonly kills: number
   /** …and at least for so many seconds… */
   readonly seconds?: number
-  /** …and until this says so: on a machine that is busy with something else, a life gets little done */
+  /**
+   * …and until this says so: lives are long from then on. In short ones little is done on a busy machine, and what three of them in a row
+   * died over is not taken up before one has lived for some seconds.
+   */
   readonly enough?: () => boolean
   /** of the instants of the kills and of `Life.random` */
   readonly seed: number
@@ -29,6 +32,9 @@ export type KillPlan = {
   readonly inspect?: (life: Life) => void | Promise<void>
 }
 
+/** ms, three times as long as an engine is on probation */
+const LONG = 15_000
+
 /** Lets the program live again and again, kills each life with SIGKILL at a random instant, and lets the last one end; resolves with the number of kills. */
 export async function killRepeatedly(plan: KillPlan): Promise<number> {
   const random = createRandom(plan.seed)
@@ -41,8 +47,10 @@ export async function killRepeatedly(plan: KillPlan): Promise<number> {
   }
   let kills = 0
   try {
-    for (; kills < plan.kills || performance.now() < deadline || plan.enough?.() === false; kills++)
-      await liveAndDie(next(), plan, { number: kills + 1, isLast: false, random })
+    const isDue = () => kills < plan.kills || performance.now() < deadline
+    for (; isDue(); kills++) await liveAndDie(next(), plan, { number: kills + 1, isLast: false, random })
+    for (; plan.enough?.() === false; kills++)
+      await liveAndDie(next(), { ...plan, longest: LONG }, { number: kills + 1, isLast: false, random })
     await liveOn(processes.at(-2)!, plan, { number: kills + 1, isLast: true, random })
     return kills
   } finally {
