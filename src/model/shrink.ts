@@ -1,3 +1,4 @@
+import { documentsIn, isText } from './files.ts'
 import type { ModelRequest } from './spec.ts'
 import type { Document } from './task.ts'
 
@@ -12,16 +13,18 @@ const ROUNDS = 3
  */
 export function* shorterAndShorter(request: ModelRequest): Generator<ModelRequest> {
   yield request
-  let size = sizeOf(request.documents)
+  const documents = documentsIn(request)
+  const files = request.files?.filter((file) => !isText(file))
+  let size = sizeOf(documents)
   for (let round = 0; round < ROUNDS && size > LEAST; round++) {
     size = Math.floor(size / 2)
-    yield { ...request, documents: cutTo(size, request.documents) }
+    yield { ...request, documents: cutTo(size, documents), ...(files && { files }) }
   }
 }
 
 /** What is to be told of a reply to a request that was made shorter. */
 export function saidOfCut(model: string, asked: ModelRequest, request: ModelRequest): string {
-  const share = sizeOf(asked.documents) / sizeOf(request.documents)
+  const share = sizeOf(documentsIn(asked)) / sizeOf(documentsIn(request))
   return `${model} was given ${Math.round(share * 100)} % of the text: all of it is too long for this model`
 }
 

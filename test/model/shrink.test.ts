@@ -27,6 +27,14 @@ describe('what is tried when a request is too long', () => {
     expect(quarter!.map((text) => text.length)).toEqual([100, 450, 450])
   })
 
+  test('cuts files that are texts as well, and leaves all others', () => {
+    const image = { mediaType: 'image/png', data: 'iVBO' }
+    const text = { name: 'b.txt', mediaType: 'text/plain', data: Buffer.from('b'.repeat(3000)).toString('base64') }
+    const [, half] = [...shorterAndShorter({ ...requestOf('a'.repeat(1000)), files: [text, image] })]
+    expect(textsOf(half!).map((each) => each.length)).toEqual([1000, 1000])
+    expect(half!.files).toEqual([image])
+  })
+
   test('ends behind a word, and never within a character', () => {
     const [words] = shorterOnes('word '.repeat(100))
     expect(words![0]).toMatch(/word$/)
