@@ -32,7 +32,7 @@ const USUAL = {
   pipeline: { rounds: 3, seconds: 0.2 },
   cluster: { rounds: 3, seconds: 0.2 },
   http: { rounds: 3, seconds: 0.4 },
-  pool: { rounds: 3, seconds: 0.2 },
+  pool: { rounds: 3, seconds: 1 },
 } as const
 const QUICK = { rounds: 1, seconds: 0.1 }
 
