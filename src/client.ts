@@ -7,8 +7,22 @@ import { type Client, createClient as clientOver } from './http/client.ts'
 export type { AntiphonError, Problem } from './errors.ts'
 export { is } from './errors.ts'
 export type { Client, From, Happening } from './http/client.ts'
+export type { NewLink } from './http/documents/link.ts'
+export type { Uploaded } from './http/documents/pipeline.ts'
 export type { RunDocument, StepDocument } from './pipeline/document.ts'
-export type { Answer, AskRequest, InboxItem, RunRequest, RunSummary } from './runtime.ts'
+export type {
+  Answer,
+  AskDocument,
+  AskRequest,
+  InboxItem,
+  PipelineDocument,
+  PipelineSummary,
+  RunRequest,
+  RunSummary,
+  ThreadDocument,
+  ThreadMessage,
+  ThreadSummary,
+} from './runtime.ts'
 
 /** Where a server is, and the API key to ask it with; `patience`: ms that a lost event stream waits for the server to come back. */
 export type ClientOptions = {

@@ -105,8 +105,15 @@ export const pipelineDocument: z.ZodType<PipelineDocument> = z
   })
   .meta({ id: 'PipelineDocument' })
 
-/** What became of an uploaded pipeline. */
-export const uploaded = z
+/** What became of a pipeline that was uploaded: the hash of its text, whether it was another before, and what is doubtful about it. */
+export type Uploaded = {
+  readonly name: string
+  readonly hash: string
+  readonly isNew: boolean
+  readonly findings: readonly Finding[]
+}
+
+export const uploaded: z.ZodType<Uploaded> = z
   .object({
     name: z.string(),
     hash: z.string(),

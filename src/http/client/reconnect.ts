@@ -1,5 +1,5 @@
-import { is } from '../errors.ts'
-import type { From, Happening } from './client.ts'
+import { is } from '../../errors.ts'
+import type { From, Happening } from '../client.ts'
 
 /** How long a lost connection is tried again, and after which pause at first; both in ms. */
 export type Patience = { readonly patience: number; readonly pause: number }

@@ -1,0 +1,104 @@
+import { is, TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { From, Happening, Manner } from '../client.ts'
+import { ownerGone } from '../gone.ts'
+import { type ProblemDocument, thrownFrom } from '../problem.ts'
+import type { Fetch } from '../socket.ts'
+import { decodeEvents, type Sent } from '../sse.ts'
+import { reconnecting } from './reconnect.ts'
+
+/** How a client asks; paths are below `/v1`. */
+export type Asking = {
+  get<T>(path: string): Promise<T>
+  post<T>(path: string, body: Body, signal?: AbortSignal): Promise<T>
+  put<T>(path: string, body: object): Promise<T>
+  remove(path: string): Promise<void>
+  text(path: string): Promise<string>
+  /** An event stream; one that has a `last` event ends with that only. */
+  follow(path: string, from?: From, last?: string): AsyncIterable<Happening>
+}
+
+/** What is sent: JSON, as a value. */
+type Body = object | Json
+
+/** Where a client asks, and how. */
+export type Via = Manner & { readonly fetch: Fetch }
+type Sending = {
+  readonly method?: 'POST' | 'PUT' | 'DELETE'
+  readonly body?: Body | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly headers?: { readonly [name: string]: string }
+}
+
+/** Asks by anything that answers requests. */
+export function askingBy(via: Via): Asking {
+  const { reconnect } = via
+  return {
+    get: (path) => exchange(via, path),
+    post: (path, body, signal) => exchange(via, path, { method: 'POST', body, signal }),
+    put: (path, body) => exchange(via, path, { method: 'PUT', body }),
+    remove: async (path) => void (await exchange(via, path, { method: 'DELETE' })),
+    text: async (path) => (await send(via, path, {})).text(),
+    follow: (path, from = {}, last) =>
+      reconnect ? reconnecting((on) => follow(via, path, on), from, last, reconnect) : follow(via, path, from),
+  }
+}
+
+async function exchange<T>(via: Via, path: string, sending: Sending = {}): Promise<T> {
+  const response = await send(via, path, sending)
+  return (await response.json().catch(throwBroken)) as T
+}
+
+async function send({ fetch, base, headers }: Via, path: string, sending: Sending): Promise<Response> {
+  const { method = 'GET', body, signal, headers: more } = sending
+  const hasBody = body !== undefined
+  const request = new Request(`${base}/v1${path}`, {
+    method,
+    headers: { ...headers, ...more, ...(hasBody && { 'content-type': 'application/json' }) },
+    ...(hasBody && { body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+  })
+  const response = await fetch(request)
+  if (!response.ok) throw thrownFrom((await response.json().catch(throwBroken)) as ProblemDocument)
+  return response
+}
+
+function throwBroken(cause: unknown): never {
+  throw is(cause) ? cause : ownerGone(cause)
+}
+
+/** An event stream as it comes, until its connection ends. */
+export async function* follow(via: Via, path: string, { after, signal }: From): AsyncGenerator<Happening> {
+  const headers = after === undefined ? {} : { 'last-event-id': String(after) }
+  const { body } = await send(via, path, { signal, headers })
+  if (!body) throw new TerminalError('there is no event stream here')
+  const events = decodeEvents(body, signal)
+  try {
+    for (;;) {
+      const next = await events.next().catch((error: unknown) => (signal?.aborted ? ended : throwBroken(error)))
+      if (next.done) return
+      yield happeningOf(next.value)
+    }
+  } finally {
+    await events.return(undefined)
+  }
+}
+
+const ended = { done: true, value: undefined } as const
+
+function happeningOf({ id, event, data }: Sent): Happening {
+  if (event === 'problem') throw thrownFrom(data as ProblemDocument)
+  return { ...(id !== undefined && { n: id }), body: data }
+}
+
+/** What stands behind a path; what is undefined is left out. */
+export function queryOf(fields: { readonly [name: string]: string | number | undefined }): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) query.set(name, String(value))
+  return query.size === 0 ? '' : `?${query}`
+}
+
+/** A path of names. */
+export function pathTo(...names: readonly string[]): string {
+  return `/${names.map(encodeURIComponent).join('/')}`
+}

@@ -1,0 +1,183 @@
+import { expect, it } from 'vitest'
+import { BusyError } from '../../src/errors.ts'
+import { createApp } from '../../src/http/app.ts'
+import { type Client, createClient } from '../../src/http/client.ts'
+import { openApi } from '../../src/http/openapi.ts'
+import { ROUTES } from '../../src/http/routes.ts'
+import { until } from '../../src/testing/index.ts'
+import { openFolder } from '../runtime/inspect/folder.ts'
+import { collect } from './bench.ts'
+
+/** What the document has and a program does not call, and why. */
+const NOT_FOR_PROGRAMS = {
+  'get /links/{link}': 'a page for people, which a browser opens',
+  'post /pipelines/{name}/runs': 'startRun({ pipeline }) does it by POST /runs',
+}
+
+/** Each method of a client, once. */
+const calls = (client: Client, { signal }: AbortController): readonly (Promise<unknown> | AsyncIterable<unknown>)[] => [
+  client.health(),
+  client.ready(),
+  client.status(),
+  client.metrics(),
+  client.openApi(),
+  client.pools(),
+  client.cache.report(),
+  client.cache.drop({ all: true }),
+  client.tools(),
+  client.tools('a/b'),
+  client.models(),
+  client.judgeModels('json'),
+  client.handOver(1),
+  client.backup('/one'),
+  client.gc(),
+  client.attend(signal),
+  client.validate('/one'),
+  client.plan('/one'),
+  client.startRun({ file: '/one' }),
+  client.fork('a/b'),
+  client.changes('a/b'),
+  client.runs(),
+  client.run('a/b'),
+  client.runEvents('a/b'),
+  client.resume('a/b'),
+  client.cancel('a/b', 'enough'),
+  client.signal('a/b', 'name', 1),
+  client.inbox(),
+  client.putPipeline('a/b', { text: '' }),
+  client.pipelines(),
+  client.getPipeline('a/b'),
+  client.removePipeline('a/b'),
+  client.threads(),
+  client.thread('a/b'),
+  client.messages('a/b', { after: 2 }),
+  client.ask({ thread: 'a/b', prompt: 'Why?' }),
+  client.startAsk({ thread: 'a/b', id: 'a/b', prompt: 'Why?' }),
+  client.askDocument('a/b', 'a/b'),
+  client.cancelAsk('a/b', 'a/b', 'enough'),
+  client.askEvents('a/b', 'a/b'),
+  client.links.create({ run: 'a/b', signal: 'name', kind: 'webhook' }),
+  client.links.use('/v1/links/secret', null),
+  client.inspector.actors(),
+  client.inspector.actor('a/b'),
+  client.inspector.tail('a/b'),
+  client.inspector.why('a/b'),
+  client.inspector.tree(),
+  client.inspector.stranded(),
+  client.inspector.letters(),
+  client.inspector.letter('a/b'),
+  client.inspector.retry('a/b'),
+  client.inspector.drop('a/b'),
+  client.keys.create({ name: 'a', owner: 'a', scopes: ['read'] }),
+  client.keys.list(),
+  client.keys.revoke('a/b'),
+  client.budgets.list(),
+  client.budgets.get('a/b'),
+  client.budgets.set('a/b', 1),
+  client.budgets.raise('a/b', 1),
+  client.budgets.remove('a/b'),
+  client.audit(),
+]
+
+/** The operations of the document, each with whether a request is one of it. */
+function operations() {
+  return Object.entries(openApi().paths ?? {}).flatMap(([path, item]) => {
+    const pattern = new RegExp(`^/v1${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`)
+    return Object.keys(item ?? {}).map((method) => ({ name: `${method} ${path}`, method, pattern }))
+  })
+}
+
+type Asked = { readonly method: string; readonly path: string; readonly body: unknown }
+
+it('can call every operation of the document, but for those that are named, with what each takes', async () => {
+  const asked: Asked[] = []
+  const client = createClient(async (request) => {
+    const { pathname: path } = new URL(request.url)
+    const text = await request.text()
+    asked.push({ method: request.method.toLowerCase(), path, body: text === '' ? undefined : JSON.parse(text) })
+    return /(events|presence)$/.test(path) ? new Response('data: {}\n\n') : Response.json({})
+  })
+  for (const call of calls(client, new AbortController())) await (Symbol.asyncIterator in call ? collect(call) : call)
+  // what is more special comes first, as in the app
+  const all = operations().sort((a, b) => Number(a.name.includes('{')) - Number(b.name.includes('{')))
+  const calledBy = ({ method, path }: Asked) =>
+    all.find((operation) => operation.method === method && operation.pattern.test(path))!.name
+  for (const one of asked) {
+    const { body } = ROUTES.find(({ method, path }) => `${method} ${path}` === calledBy(one))!
+    if (body) expect(body.parse(one.body), calledBy(one)).toMatchObject(Object(one.body))
+  }
+  const called = new Set(asked.map(calledBy))
+  const left = all.map(({ name }) => name).filter((name) => !called.has(name))
+  expect(left.sort()).toEqual(Object.keys(NOT_FOR_PROGRAMS))
+})
+
+const GATE = `name: gate
+steps:
+  - { id: ok, tool: approval-gate, parameters: { title: Send it? } }
+outputs: { sent: "{{ ok.result.approved }}" }
+`
+
+it('uploads a pipeline, runs it, and answers it by a link', async () => {
+  const { open } = openFolder()
+  const app = createApp(await open())
+  const client = createClient((request) => app.fetch(request))
+  const first = await client.putPipeline('gate', { text: GATE })
+  expect(first).toMatchObject({ name: 'gate', isNew: true, findings: [] })
+  await client.putPipeline('gate', { text: `${GATE}# again\n` }, { strict: true })
+  expect(await client.pipelines({ limit: 1 })).toMatchObject([{ name: 'gate', owner: 'local' }])
+  expect(await collect(client.each('pipelines'))).toHaveLength(1)
+  expect((await client.getPipeline('gate')).versions).toHaveLength(2)
+  expect(await client.getPipeline('gate', { version: first.hash })).toMatchObject({ text: GATE })
+  const broken = client.putPipeline('gate', { text: 'name: gate\nstpes: []\n' })
+  await expect(broken).rejects.toMatchObject({ code: 'invalid_pipeline' })
+
+  const { id: run } = await client.startRun({ pipeline: 'gate' })
+  await until(async () => (await client.inbox({ run })).length === 1)
+  const [item] = await client.inbox({ run })
+  const link = await client.links.create({ run, signal: item!.signal, kind: 'webhook', ttl: 60_000 })
+  expect(link).toMatchObject({ run, kind: 'webhook', url: expect.stringMatching(/^\/v1\/links\/./) })
+  expect(await client.links.use(`https://example.com${link.url}`, { approved: true })).toEqual({ status: 'taken' })
+  await expect(client.links.use(link.url, true)).rejects.toMatchObject({ code: 'link_used' })
+  await collect(client.runEvents(run))
+  expect(await client.run(run)).toMatchObject({ status: 'completed', outputs: { sent: true } })
+
+  await client.removePipeline('gate')
+  await expect(client.getPipeline('gate')).rejects.toMatchObject({ code: 'not_found' })
+})
+
+it('begins a question, reads it on its thread, and says that it is too late to call it off', async () => {
+  const { open } = openFolder()
+  const app = createApp(await open())
+  const client = createClient((request) => app.fetch(request))
+  const texts = [{ name: 'ships', text: 'The ship leaves the harbour at noon.' }]
+  const question = { thread: 'ships', id: 'when', prompt: 'When does the ship leave?', texts }
+  expect(await client.startAsk(question)).toEqual({ id: 'when' })
+  expect(await client.startAsk(question)).toEqual({ id: 'when' })
+  await collect(client.askEvents('ships', 'when'))
+  const { answer } = await client.askDocument('ships', 'when')
+  expect(answer).toContain('noon')
+  expect(await client.thread('ships')).toMatchObject({ asked: 1, asks: [{ id: 'when', answer }] })
+  expect(await client.messages('ships')).toMatchObject([{ role: 'user' }, { role: 'assistant', text: answer }])
+  expect(await client.messages('ships', { after: 1 })).toMatchObject([{ n: 2 }])
+  expect(await client.threads()).toMatchObject([{ id: 'ships', status: 'completed' }])
+  expect(await collect(client.each('threads', { limit: 1 }))).toHaveLength(1)
+  await expect(client.cancelAsk('ships', 'when', 'enough')).rejects.toMatchObject({ code: 'ask_over' })
+})
+
+it('says what the server is and can do', async () => {
+  const { open } = openFolder()
+  const runtime = await open()
+  const app = createApp(runtime)
+  const client = createClient((request) => app.fetch(request))
+  await client.health()
+  await client.ready()
+  expect(await client.metrics()).toContain('# TYPE antiphon_')
+  expect(await client.openApi()).toMatchObject({ openapi: '3.1.0' })
+  expect(await client.tools()).toContainEqual(expect.objectContaining({ name: 'wait-for-signal' }))
+  expect(await client.tools('filesystem')).toEqual(JSON.parse(JSON.stringify(runtime.tools('filesystem'))))
+  await expect(client.tools('none')).rejects.toMatchObject({ code: 'not_found' })
+  expect(await client.models()).toEqual(runtime.models())
+  const ending = createApp({ ...runtime, broken: () => Promise.reject(new BusyError('It is about to end.')) })
+  const other = createClient((request) => ending.fetch(request))
+  await expect(other.ready()).rejects.toMatchObject({ code: 'busy' })
+})
