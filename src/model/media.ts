@@ -27,7 +27,15 @@ const OPENINGS: readonly Opening[] = [
 const ENDINGS: { readonly [ending: string]: string } = {
   ...{ png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp' },
   ...{ tif: 'image/tiff', tiff: 'image/tiff', heic: 'image/heic', avif: 'image/avif' },
-  ...{ wav: 'audio/wav', mp3: 'audio/mpeg', flac: 'audio/flac', aac: 'audio/aac', ogg: 'audio/ogg', oga: 'audio/ogg' },
+  ...{
+    wav: 'audio/wav',
+    mp3: 'audio/mpeg',
+    flac: 'audio/flac',
+    aac: 'audio/aac',
+    ogg: 'audio/ogg',
+    oga: 'audio/ogg',
+    opus: 'audio/ogg',
+  },
   ...{ m4a: 'audio/mp4', weba: 'audio/webm', mp4: 'video/mp4', m4v: 'video/mp4', mov: 'video/quicktime' },
   ...{ webm: 'video/webm', ogv: 'video/ogg', avi: 'video/x-msvideo', pdf: 'application/pdf' },
   ...{ md: 'text/markdown', csv: 'text/csv', html: 'text/html', htm: 'text/html', xml: 'application/xml' },

@@ -1,9 +1,12 @@
 import type { SpeechModelV4CallOptions } from '@ai-sdk/provider'
+import { RetryableError, TerminalError } from '../errors.ts'
 import type { CallOptions } from './call-options.ts'
 import { checkFiles } from './files.ts'
 import type { CallKind } from './kind-call.ts'
-import { mediaTypeOfBytes } from './media.ts'
+import { mediaTypeOfBytes, mediaTypeOfName } from './media.ts'
+import { withSpent } from './spent.ts'
 import type { InputFile } from './task.ts'
+import { NO_USAGE } from './usage.ts'
 
 /** A recording that is to be written down. */
 export type TranscriptionRequest = { readonly model: string; readonly audio: InputFile }
@@ -65,11 +68,27 @@ export function speak(
   return call('speechModel', id, options, async (model, abortSignal) => {
     const { audio } = await model.doGenerate({ ...asked, abortSignal })
     const bytes = typeof audio === 'string' ? Buffer.from(audio, 'base64') : Buffer.from(audio)
-    return { model: id, audio: { mediaType: soundOf(bytes), data: bytes.toString('base64') } }
+    const mediaType = soundOf(bytes)
+    const fault = faultIn(id, bytes, mediaType, format)
+    if (fault) throw withSpent(fault, { model: id, usage: NO_USAGE })
+    return { model: id, audio: { mediaType, data: bytes.toString('base64') } }
   })
 }
 
+/** What is empty, and what is no sound though a format was asked that begins in a way of its own, such as mp3. */
+function faultIn(id: string, { length }: Buffer, mediaType: string, format: string | undefined): Error | undefined {
+  if (length === 0) return new RetryableError(`model ${id} sent no sound`, { code: 'model_empty_output' })
+  if (mediaType.startsWith('audio/') || format === undefined || !mediaTypeOfFormat(format)) return undefined
+  return new TerminalError(`model ${id} was asked for ${format}, and sent no sound`, { code: 'model_invalid_output' })
+}
+
+/** What files of a format are; undefined: nobody knows, as of `pcm`, which has no beginning of its own. */
+export const mediaTypeOfFormat = (format: string) => mediaTypeOfName(`.${format}`)
+
+/** What begins like nothing that is known. */
+export const UNKNOWN_TYPE = 'application/octet-stream'
+
 /** Providers do not say what they send; its first bytes do. */
 export function soundOf(bytes: Buffer): string {
-  return mediaTypeOfBytes(bytes) ?? 'application/octet-stream'
+  return mediaTypeOfBytes(bytes) ?? UNKNOWN_TYPE
 }

@@ -40,6 +40,21 @@ describe('speech', () => {
   })
 
   it.each([
+    ['nothing', '', 'model_empty_output', 'sent no sound'],
+    ['something else', 'not found', 'model_invalid_output', 'was asked for mp3, and sent no sound'],
+  ])('of which %s comes has failed', async (_, sent, code, message) => {
+    mock.onSpeech(/tide/, { audio: Buffer.from(sent).toString('base64'), format: 'mp3' })
+    const said = modelsOf({ type: 'openai' }).speak({ model: 'lab/a', text: 'The tide.', format: 'mp3' }, options)
+    await expect(said).rejects.toMatchObject({ code, message: `model lab/a ${message}` })
+  })
+
+  it('of a format that has no beginning of its own is taken as it comes', async () => {
+    mock.onSpeech(/tide/, { audio: Buffer.from('\0\0\x01').toString('base64'), format: 'pcm' })
+    const said = await modelsOf({ type: 'openai' }).speak({ model: 'lab/a', text: 'tide', format: 'pcm' }, options)
+    expect(said.audio.mediaType).toBe('application/octet-stream')
+  })
+
+  it.each([
     [503, 'model_overloaded'],
     [401, 'model_unauthorized'],
   ])('that is answered by %d fails as a call of a model does', async (status, code) => {

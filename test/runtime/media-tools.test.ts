@@ -1,5 +1,9 @@
-import { writeFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import { expect, it, onTestFinished } from 'vitest'
+import type { Json } from '../../src/kernel/schema.ts'
 import type { Runtime } from '../../src/runtime.ts'
 import { useMock } from '../model/mock.ts'
 import { openFolder } from './inspect/folder.ts'
@@ -24,7 +28,7 @@ async function openMedia(...config: readonly string[]) {
     folder.write('p.yaml', `name: p\nsteps:\n  - { id: s, ${step} }\noutputs: ${outputs}\n`)
     return ended(runtime, folder.path('p.yaml'))
   }
-  return { runtime, run }
+  return { runtime, run, path: folder.path }
 }
 
 async function ended(runtime: Runtime, file: string, more: object = {}) {
@@ -80,4 +84,68 @@ it.each([
   const { run } = await openMedia()
   const { steps } = await run(`tool: audio-processing, action: transcribe, parameters: { ${parameters} }`, '{}')
   expect(steps.s).toMatchObject({ status: 'failed', error_code: code, error: expect.stringContaining(message) })
+})
+
+const MP3 = Buffer.from('ID3 la la la')
+const asMp3 = { audio: MP3.toString('base64'), format: 'mp3' }
+
+/** A server that speaks, and keeps what it was asked: the double does not. */
+async function openVoice() {
+  const asked: Json[] = []
+  const voice = createServer(async (request, response) => {
+    asked.push((await json(request)) as Json)
+    response.end(MP3)
+  })
+  await new Promise<void>((resolve) => voice.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void voice.close())
+  const { port } = voice.address() as AddressInfo
+  return { asked, config: `  voices: { type: openai, baseURL: 'http://127.0.0.1:${port}/v1', keyEnv: MEDIA_KEY }` }
+}
+
+it('a text is spoken into a file by the model that is named, on its worker', async () => {
+  const { asked, config } = await openVoice()
+  const { runtime, run, path } = await openMedia(config)
+  const { outputs, steps } = await run(
+    'tool: audio-processing, action: speak, parameters: { text: The tide rises., voice: nova, output_path: out/tide.mp3, model: voices/tts-1 }',
+    '{ path: "{{ s.path }}", format: "{{ s.format }}", bytes: "{{ s.bytes }}" }',
+  )
+  expect(outputs).toEqual({ path: 'out/tide.mp3', format: 'mp3', bytes: MP3.length })
+  expect(steps.s).toMatchObject({ status: 'completed', model: 'voices/tts-1', models: [{ why: 'named by the step' }] })
+  expect(steps.s).not.toHaveProperty('degraded')
+  expect(readFileSync(path('out/tide.mp3'))).toEqual(MP3)
+  expect(asked).toEqual([{ model: 'tts-1', input: 'The tide rises.', voice: 'nova', response_format: 'mp3' }])
+  const { each } = runtime.pools().items.find(({ id }) => id === 'text_step_pool')!
+  expect(each).toContainEqual(expect.objectContaining({ id: 'voices/tts-1', done: 1 }))
+})
+
+it('the model that speaks is the one the configuration says so of, and another format than was asked is told', async () => {
+  mock.onSpeech(/tide/, asMp3)
+  const { run, path } = await openMedia('models: [{ id: ears/tts-1, capabilities: [speech], paid: false }]')
+  const { outputs, steps } = await run(
+    'tool: audio-processing, parameters: { action: speak, text: The tide rises., output_path: tide.wav, format: WAV }',
+    '{ format: "{{ s.format }}" }',
+  )
+  expect(outputs).toEqual({ format: 'mp3' })
+  expect(steps.s).toMatchObject({ degraded: true, models: [{ lacks: ['the format wav: it sent audio/mpeg'] }] })
+  expect(readFileSync(path('tide.wav'))).toEqual(MP3)
+})
+
+it.each([
+  ['output_path: a.mp3', 'no_eligible_model', 'capability speech missing'],
+  ['output_path: a.mp3, model: lab/x', 'not_offered', 'provider lab offers no speech'],
+  ['output_path: ../a.mp3, model: ears/tts-1', 'outside_root', 'lies outside the folders'],
+  [
+    'output_path: a.mp3, format: wav, model: ears/tts-1',
+    'bad_value',
+    'parameters.format is wav, and a.mp3 is named as',
+  ],
+])('what cannot be spoken, or not be kept, is not asked for: %s', async (parameters, code, message) => {
+  const { run, path } = await openMedia()
+  const { steps } = await run(
+    `tool: audio-processing, action: speak, parameters: { text: The tide rises., ${parameters} }`,
+    '{}',
+  )
+  expect(steps.s).toMatchObject({ status: 'failed', error_code: code, error: expect.stringContaining(message) })
+  expect(mock.getRequests()).toEqual([])
+  expect(existsSync(path('a.mp3'))).toBe(false)
 })

@@ -3,16 +3,13 @@ import { TerminalError } from '../../errors.ts'
 import { transcribeInPool } from '../../model/sound-in-pool.ts'
 import type { InputFile } from '../../model/task.ts'
 import type { AskingTool } from '../asking.ts'
-import { payerOf } from '../work/ask-model.ts'
-import { modelsIn } from '../work/assignment.ts'
 import type { Job, Result } from '../work/job.ts'
 import { filesFor } from '../work/pinned.ts'
-import { shareOf } from '../work/share.ts'
-import { withTimeout } from '../work/timeout.ts'
 import { anything } from './fields.ts'
 import { onlyInRuns } from './only-in-runs.ts'
+import { modelInput, soundTaskOf, soundUseOf, whoCan } from './sound.ts'
 
-const input = z.object({ audio: anything, model: anything.optional() })
+const input = z.object({ audio: anything, model: modelInput })
 type Input = z.infer<typeof input>
 
 /** `audio-processing:transcribe`: what is said in a recording, by a model that writes it down. */
@@ -27,42 +24,24 @@ export const transcription: AskingTool = {
   asking: { ask: hear, take: onlyInRuns('audio-processing') },
 }
 
-async function hear({ model = null }: Input, job: Job): Promise<Result> {
+async function hear({ model }: Input, job: Job): Promise<Result> {
   const [audio, ...others] = await filesFor(job)
   if (!audio || others.length > 0 || !/^(?:audio|video)\//.test(audio.mediaType))
     throw new TerminalError('parameters.audio has to name one recording', { code: 'bad_value' })
-  const { id, why } = whoHears(job, modelsIn({ model })[0])
-  const { text, segments, seconds, language, model: heardBy } = await transcribeFor(job, id, audio)
+  const skilled = whoCan(job, 'transcription', model)
+  const { text, segments, seconds, language, model: heardBy } = await transcribeFor(job, skilled.id, audio)
   const about = { ...(seconds !== undefined && { duration: seconds }), ...(language !== undefined && { language }) }
   return {
     type: 'result',
     result: { transcription: text, ...about, segments },
     text,
     fields: { model_used: heardBy },
-    models: [{ for: 'step', model: heardBy, why, input: 0, output: 0 }],
+    models: [soundUseOf(heardBy, skilled)],
   }
 }
 
-/** The one that is named, or one that the configuration says is for that. */
-function whoHears({ services, step }: Job, named: string | undefined): { readonly id: string; readonly why: string } {
-  if (named !== undefined) return { id: named, why: 'named by the step' }
-  return services.models.choose(step.modelNeeds ?? { capabilities: ['transcription'] })
-}
-
 function transcribeFor(job: Job, model: string, audio: InputFile) {
-  const { services, start, step, call } = job
-  const { find, transcribe } = services.models
+  const { find, transcribe } = job.services.models
   if (!transcribe) throw new TerminalError('nobody here writes down recordings', { code: 'tool_unavailable' })
-  return transcribeInPool(
-    services.pool,
-    { find, transcribe },
-    { model, audio },
-    {
-      signal: call.signal,
-      key: call.place ?? call.idempotencyKey,
-      share: shareOf(start),
-      payer: payerOf(job, 0),
-      within: (signal, make) => withTimeout(step.timeout, signal, make),
-    },
-  )
+  return transcribeInPool(job.services.pool, { find, transcribe }, { model, audio }, soundTaskOf(job))
 }

@@ -7,6 +7,7 @@ import { memoryTools } from './memory.ts'
 import { pipelineExecutor } from './pipeline-executor.ts'
 import { recursionTools } from './recursion.ts'
 import { imageAnalysis } from './seeing.ts'
+import { speech } from './speaking.ts'
 import { userPrompt } from './user-prompt.ts'
 import { waitForSignal } from './wait.ts'
 
@@ -22,5 +23,5 @@ export const askingTools: readonly Tool[] = [
   ...checkpointTools,
 ]
 
-/** The tools that ask a model about files. */
-export const modelTools: readonly Tool[] = [...imageAnalysis, transcription]
+/** The tools that have a model see, hear or speak. */
+export const modelTools: readonly Tool[] = [...imageAnalysis, transcription, speech]

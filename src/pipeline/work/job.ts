@@ -23,7 +23,7 @@ export type PipelineServices = {
   readonly toolbox: Toolbox
   readonly models: CallableModels &
     Pick<Models, 'choose' | 'default'> &
-    Partial<Pick<Models, 'fallback' | 'transcribe'>>
+    Partial<Pick<Models, 'fallback' | 'transcribe' | 'speak'>>
   readonly pool: WorkPool
   /** absent: there are none, and nothing is taken out of what is told */
   readonly secrets?: Secrets

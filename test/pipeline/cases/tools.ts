@@ -117,6 +117,10 @@ export const TOOLS: readonly Case[] = [
     ...calls('.transcription', ['audio-processing', 'transcribe', { audio: 'a.ogg' }, null]),
     ...{ files: { 'a.ogg': 'OggS' }, fails: 'no_eligible_model', outputs: {} },
   },
+  {
+    ...calls('.path', ['audio-processing', 'speak', { text: 'Ebb.', output_path: 'a.mp3' }, null]),
+    ...{ fails: 'no_eligible_model', outputs: {} },
+  },
   // these read what other runs left behind, and are tried on such runs elsewhere
   ...['list', 'inspect', 'extract'].map((action) => ({
     yaml: JSON.stringify({

@@ -32,7 +32,7 @@ export const MEDIA: { readonly [tool: string]: Later } = {
     },
   },
   'audio-processing': {
-    missing: 'a model that hears more than words (action: transcribe writes those down)',
+    missing: 'a model that hears more than words (action: transcribe writes those down, action: speak says a text)',
     operations: {
       execute: ['Works on a recording', { audio: text }, AUDIO],
       analyze: ['Says what is heard', { audio: text }, AUDIO],

@@ -1,0 +1,44 @@
+import type { z } from 'zod'
+import type { PoolCall } from '../../model/pool-call.ts'
+import type { Payer } from '../../model/spec.ts'
+import { payerOf } from '../work/ask-model.ts'
+import { modelsIn } from '../work/assignment.ts'
+import type { Job } from '../work/job.ts'
+import type { ModelUse } from '../work/model-use.ts'
+import { shareOf } from '../work/share.ts'
+import { withTimeout } from '../work/timeout.ts'
+import { anything } from './fields.ts'
+
+/** Who is to do it, by name. */
+export const modelInput = anything.optional()
+
+/** A model, and why it is that one. */
+export type Skilled = { readonly id: string; readonly why: string }
+
+/** The one that is named, or one that the configuration says is able to do that. */
+export function whoCan(
+  { services, step }: Job,
+  capability: 'transcription' | 'speech',
+  model: z.infer<typeof modelInput> = null,
+): Skilled {
+  const [named] = modelsIn({ model })
+  if (named !== undefined) return { id: named, why: 'named by the step' }
+  return services.models.choose(step.modelNeeds ?? { capabilities: [capability] })
+}
+
+/** What is known of the call of a step beside what it asks. */
+export function soundTaskOf<T>(job: Job): PoolCall<T> & { readonly payer: Payer } {
+  const { start, step, call } = job
+  return {
+    signal: call.signal,
+    key: call.place ?? call.idempotencyKey,
+    share: shareOf(start),
+    payer: payerOf(job, 0),
+    within: (signal, make) => withTimeout(step.timeout, signal, make),
+  }
+}
+
+/** Who did it for the step, and why that one. */
+export function soundUseOf(model: string, { why }: Skilled, lacks: readonly string[] = []): ModelUse {
+  return { for: 'step', model, why, input: 0, output: 0, ...(lacks.length > 0 && { lacks }) }
+}

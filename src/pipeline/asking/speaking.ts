@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { TerminalError } from '../../errors.ts'
+import { mediaTypeOfName } from '../../model/media.ts'
+import { speakInPool } from '../../model/sound-in-pool.ts'
+import { mediaTypeOfFormat, type SpeechRequest, UNKNOWN_TYPE } from '../../model/speech.ts'
+import type { InputFile } from '../../model/task.ts'
+import { pathInput } from '../../tool/builtin/filesystem/path.ts'
+import { writeTool } from '../../tool/builtin/filesystem/write.ts'
+import { resolveInRoots } from '../../tool/roots.ts'
+import type { AskingTool } from '../asking.ts'
+import { contextOf } from '../work/files.ts'
+import type { Job, Result } from '../work/job.ts'
+import { onlyInRuns } from './only-in-runs.ts'
+import { modelInput, soundTaskOf, soundUseOf, whoCan } from './sound.ts'
+
+const word = z.string().trim().min(1).max(100)
+const input = z.object({
+  text: z
+    .string()
+    .max(100_000)
+    .refine((text) => text.trim() !== '', 'expected something to say'),
+  output_path: pathInput,
+  voice: word.optional(),
+  format: word.toLowerCase().optional(),
+  language: word.optional(),
+  model: modelInput,
+})
+type Input = z.infer<typeof input>
+
+/** `audio-processing:speak`: a text as it sounds, in a file, by a model that speaks. */
+export const speech: AskingTool = {
+  name: 'audio-processing:speak',
+  description: 'Says a text, and keeps that as a file',
+  input,
+  output: z.object({ path: z.string(), format: z.string(), bytes: z.int() }),
+  effect: 'idempotent',
+  execute: onlyInRuns('audio-processing'),
+  // nobody else is asked, so there is no answer
+  asking: { ask: say, take: onlyInRuns('audio-processing') },
+}
+
+async function say(given: Input, job: Job): Promise<Result> {
+  const { output_path: path, model: named } = given
+  const format = formatIn(given)
+  const skilled = whoCan(job, 'speech', named)
+  // what cannot be kept is not paid for
+  await resolveInRoots(path, contextOf(job))
+  const { audio, model } = await speakFor(job, { ...requestOf(given, format), model: skilled.id })
+  const bytes = await keep(path, audio, job)
+  return {
+    type: 'result',
+    result: { path, format: formatOf(audio, format), bytes },
+    fields: { model_used: model },
+    models: [soundUseOf(model, skilled, lacksOf(audio, format))],
+  }
+}
+
+function requestOf({ text, voice, language }: Input, format: string | undefined): Omit<SpeechRequest, 'model'> {
+  return {
+    text,
+    ...(voice !== undefined && { voice }),
+    ...(language !== undefined && { language }),
+    ...(format !== undefined && { format }),
+  }
+}
+
+function speakFor(job: Job, request: SpeechRequest) {
+  const { find, speak } = job.services.models
+  if (!speak) throw new TerminalError('nobody here speaks', { code: 'tool_unavailable' })
+  return speakInPool(job.services.pool, { find, speak }, request, soundTaskOf(job))
+}
+
+async function keep(path: string, { data }: InputFile, job: Job): Promise<number> {
+  const file = { path, content: data, mode: 'write', encoding: 'base64', create_directories: true } as const
+  const { size } = (await writeTool.execute(file, contextOf(job))) as { readonly size: number }
+  return size
+}
+
+// formats
+
+/** The one that is asked for, else that of the file's name; TerminalError where these contradict each other. */
+function formatIn({ format, output_path: path }: Input): string | undefined {
+  const [said, asked] = [mediaTypeOfName(path), format && mediaTypeOfFormat(format)]
+  if (asked !== undefined && said !== undefined && asked !== said)
+    throw new TerminalError(`parameters.format is ${format}, and ${path} is named as ${said}`, { code: 'bad_value' })
+  return format ?? (said?.startsWith('audio/') ? /\w+$/.exec(path.toLowerCase())![0] : undefined)
+}
+
+/** What the model sent, whatever it was asked for. */
+function formatOf({ mediaType }: InputFile, asked: string | undefined): string {
+  if (asked !== undefined && isAs(mediaType, asked)) return asked
+  return mediaType === 'audio/mpeg' ? 'mp3' : mediaType.replace(/^.*\//, '')
+}
+
+function lacksOf({ mediaType }: InputFile, asked: string | undefined): readonly string[] {
+  return asked === undefined || isAs(mediaType, asked) ? [] : [`the format ${asked}: it sent ${mediaType}`]
+}
+
+/** What has no beginning of its own, such as pcm, is not known for anything. */
+const isAs = (mediaType: string, format: string) => mediaType === (mediaTypeOfFormat(format) ?? UNKNOWN_TYPE)
