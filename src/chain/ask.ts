@@ -3,7 +3,7 @@ import type { Problem } from '../errors.ts'
 import type { Schema } from '../kernel/schema.ts'
 import type { ActorRef } from '../kernel/types.ts'
 import type { Usage } from '../model/spec.ts'
-import type { LoopEntry } from './decide.ts'
+import { LOOP_TARGETS, type LoopEntry, type LoopTarget, RECURSIONS, type Recursion } from './decide.ts'
 import type { Modality } from './modality.ts'
 import type {
   Citation,
@@ -33,12 +33,20 @@ const ask = z.object({
   modality: z.string().optional(),
   domain: z.string().optional(),
   models: z.record(z.string(), z.union([z.string(), z.array(z.string()).max(8)])).optional(),
+  recursion: z.enum(RECURSIONS).optional(),
   owner: z.string().optional(),
   aside: z.boolean().optional(),
   payer: z.string().optional(),
 })
 
 const open = z.object({ type: z.literal('open'), name: z.string().max(200).optional(), owner: z.string().optional() })
+
+const decide = z.object({
+  type: z.literal('decide'),
+  decision: z.enum(['accept', 'yield', 'loop']),
+  target: z.enum(LOOP_TARGETS).optional(),
+  prompt: z.string().optional(),
+})
 
 /** What a phase tells its thread when there is too little money for what it asks a model. */
 export type PhaseWait = {
@@ -53,9 +61,12 @@ export type PhaseWait = {
 export type AskMessage = z.infer<typeof ask>
 /** Begins a thread without a question, under a name for people. */
 export type OpenMessage = z.infer<typeof open>
+/** How the ask that it belongs to goes on, which waits for a decision: as Understanding proposes, or otherwise. */
+export type DecideMessage = z.infer<typeof decide>
 export type ChainMessage =
   | AskMessage
   | OpenMessage
+  | DecideMessage
   | PhaseEnd
   | { readonly type: 'next' }
   | { readonly type: 'deadline'; readonly ask: number }
@@ -67,10 +78,10 @@ const next = z.object({ type: z.literal('next') })
 const deadline = z.object({ type: z.literal('deadline'), ask: z.number() })
 const phaseWait = z.looseObject({ type: z.literal('phase-wait'), ask: z.number(), cycle: z.number() })
 const expire = z.object({ type: z.literal('expire') })
-const message = z.discriminatedUnion('type', [ask, open, next, deadline, phaseWait, phaseEnd, expire])
+const message = z.discriminatedUnion('type', [ask, open, decide, next, deadline, phaseWait, phaseEnd, expire])
 
 /**
- * What a chain takes: asks and `open` from anyone, `next` and `deadline` from itself, `phase-end` and `phase-wait` from its phases; `expire` asks it to go
+ * What a chain takes: asks, `open` and `decide` from anyone, `next` and `deadline` from itself, `phase-end` and `phase-wait` from its phases; `expire` asks it to go
  * with all that is kept of it, and is answered with whether it did.
  */
 export const chainMessage = message as unknown as Schema<ChainMessage>
@@ -107,7 +118,27 @@ export type Current = Waiting & {
   readonly loops: readonly LoopEntry[]
   /** those of the phases that wait, or have waited, for money: that is not counted as time for the question */
   readonly parked?: readonly PhaseName[]
+  /** when its time is up, ms since the epoch; absent in asks that earlier versions began */
+  readonly due?: number
+  /** it waits for somebody outside to decide on this */
+  readonly proposal?: Proposed
 }
+
+/** What Understanding would have an ask do, for somebody outside to decide on; `confidence` is 0..1. */
+export type Proposal = {
+  readonly decision: 'yield' | 'loop'
+  /** of a loop: where it would begin, and what it would be told to find out */
+  readonly target?: LoopTarget
+  readonly prompt?: string
+  readonly reason: string
+  readonly confidence: number
+  readonly gaps: readonly string[]
+  readonly cycle: number
+  /** whether there may be another cycle after this one */
+  readonly mayLoop: boolean
+}
+/** Since when it lies there (ms since the epoch), and how much time its ask has left (ms): that stands still. */
+export type Proposed = Proposal & { readonly since: number; readonly left: number }
 
 /** What an ask is worked on with: part `work/<n>`, gone when the ask ends. */
 export type Work = {
@@ -118,6 +149,8 @@ export type Work = {
   readonly modality: Modality
   readonly domain: string
   readonly models: ModelChoice
+  /** absent: auto */
+  readonly recursion?: Recursion
   readonly payer?: string
   readonly replyTo: ActorRef | null
   readonly history: readonly HistoryEntry[]
@@ -205,5 +238,7 @@ export type ChainEvent = { readonly at?: number } & ( // it is taken, and waits 
       readonly budget: string
       readonly problem: Problem
     }
+  // it goes on when somebody outside has decided
+  | ({ readonly type: 'decision-wait' } & Proposal)
   | { readonly type: 'ask-end'; readonly status: Ending['status']; readonly problem?: Problem }
 )

@@ -65,7 +65,7 @@ function firstAsked(state: ChainState, { owner, aside }: AskMessage, { message }
 }
 
 function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limits: ChainLimits): Work {
-  const { prompt, sources, modality, domain = GENERAL, models = {}, payer } = message
+  const { prompt, sources, modality, domain = GENERAL, models = {}, recursion, payer } = message
   if (isOpen(state) && ownerOf(state) !== ownerOf(message)) throw noThread(effects.self.key)
   if (prompt.trim() === '') throw new InvalidError('the prompt is empty')
   checkSize('the prompt', prompt.length, limits.promptSize)
@@ -76,11 +76,12 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limi
   checkPhaseNames(Object.keys(models))
   const { replyTo = null, createdAt: askedAt } = effects.message
   const asked = { prompt, askedAt, sources, modality: detectModality(prompt, modality), domain, models, replyTo }
-  const paid = payer === undefined ? {} : { payer }
-  return { ...asked, ...paid, ...UNTOUCHED }
+  const more = { ...(payer !== undefined && { payer }), ...(recursion && { recursion }) }
+  return { ...asked, ...more, ...UNTOUCHED }
 }
 
-function checkSize(what: string, size: number, most: number): void {
+/** Throws `too_large` when there is too much of it. */
+export function checkSize(what: string, size: number, most: number): void {
   if (size <= most) return
   throw new TerminalError(`${what} has ${size} characters, at most ${most} are taken`, { code: 'too_large' })
 }
@@ -114,7 +115,16 @@ async function begin(
   const history = await recall(state, effects, limits)
   const work = { ...taken, history, sources: await sourcesFor(taken, effects) }
   const now = await effects.now()
-  const current = { n, id, ...tracedBy(rest), cycle: 1, waiting: FIRST_STAGE, since: now, loops: [] }
+  const current = {
+    n,
+    id,
+    ...tracedBy(rest),
+    cycle: 1,
+    waiting: FIRST_STAGE,
+    since: now,
+    loops: [],
+    due: now + limits.deadline,
+  }
   const started = startPhases(current, work, effects, limits)
   return {
     state: { ...state, current },

@@ -1,6 +1,6 @@
 import type { Json } from '../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../kernel/types.ts'
-import type { AskRecord, ChainState, Ending, Waiting, Work } from './ask.ts'
+import { type AskRecord, type ChainState, type Ending, tracedBy, type Waiting, type Work } from './ask.ts'
 import { callNext, endEvent, NO_DEADLINE, recordOf, replyTo } from './end.ts'
 import { indexOf } from './listed.ts'
 import { askPart, readWork, workPart } from './parts.ts'
@@ -24,7 +24,7 @@ export async function cancelAsks(state: ChainState, reason: string, effects: Eff
     state: { ...state, current, queue },
     cancel: (running?.waiting ?? []).map((phase) => ({ of: phaseRef(effects.self.key, phase), reason })),
     ...(running && { timers: NO_DEADLINE }),
-    index: indexOf(state, status, now, running ?? current),
+    index: indexOf(state, status, now, current ?? tracedBy(running)),
   }
 }
 

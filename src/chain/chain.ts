@@ -12,6 +12,7 @@ import { parkAsk } from './park.ts'
 import { phaseActor, phaseRef } from './phase.ts'
 import type { ChainServices } from './ports.ts'
 import { takePhaseEnd } from './progress.ts'
+import { takeDecision } from './step.ts'
 import type { PhaseEnd } from './types.ts'
 
 export type { ChainServices } from './ports.ts'
@@ -34,6 +35,8 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
           return acceptAsk(state, message, effects, limits)
         case 'open':
           return openThread(state, message, effects)
+        case 'decide':
+          return takeDecision(state, message, effects, limits)
         case 'next':
           return beginAsk(state, effects, limits)
         case 'deadline':

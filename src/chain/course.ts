@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts'
-import type { Current, Ending, Work } from './ask.ts'
+import type { Current, Ending, Proposal, Work } from './ask.ts'
 import { type Decision, type LoopTarget, loopEntry } from './decide.ts'
+import type { ChainLimits } from './limits.ts'
 import { nothingFound, nothingGiven } from './refusals.ts'
 import type { Degraded, PhaseEnd, PhaseName, PhaseOutputs } from './types.ts'
 
@@ -24,11 +25,18 @@ export type Course = {
   readonly loops: Current['loops']
   readonly start: readonly PhaseName[]
   readonly decision?: Decision
+  /** somebody outside is to decide on this */
+  readonly proposal?: Proposal
   readonly ending?: Ending
 }
 
 /** Where an ask goes after a phase ended. Action is fatal, Yield falls back to Action's answer, the others degrade. */
-export function follow(current: Current, before: Work, end: PhaseEnd): Course {
+export function follow(
+  current: Current,
+  before: Work,
+  end: PhaseEnd,
+  { maxCycles }: Pick<ChainLimits, 'maxCycles'>,
+): Course {
   const work = absorb(before, end)
   const { cycle, loops } = current
   const course: Course = { work, cycle, loops, start: [] }
@@ -36,7 +44,7 @@ export function follow(current: Current, before: Work, end: PhaseEnd): Course {
   if (problem) return { ...course, ending: { status: 'failed', problem } }
   if (current.waiting.some((phase) => phase !== end.phase)) return course
   if (end.phase === 'yield') return { ...course, ending: endingOf(work, end) }
-  if (end.phase === 'understanding') return decided(course, end.decision ?? { decision: 'yield', reason: 'degraded' })
+  if (end.phase === 'understanding') return concluded(course, end, maxCycles)
   return { ...course, start: stageAfter(end.phase) }
 }
 
@@ -84,7 +92,17 @@ function stageAfter(phase: PhaseName): readonly PhaseName[] {
   return STAGES[STAGES.findIndex((stage) => stage.includes(phase)) + 1] ?? []
 }
 
-function decided(course: Course, decision: Decision): Course {
+function concluded(course: Course, { decision = DEGRADED, output }: PhaseEnd, maxCycles: number): Course {
+  if (course.work.recursion !== 'step') return decided(course, decision)
+  const { cycle } = course
+  const { confidence, gaps } = (output as PhaseOutputs['understanding'] | null) ?? { confidence: 0, gaps: [] }
+  return { ...course, proposal: { ...decision, confidence, gaps, cycle, mayLoop: cycle < maxCycles } }
+}
+
+const DEGRADED: Decision = { decision: 'yield', reason: 'degraded' }
+
+/** The course that a decision comes to. */
+export function decided(course: Course, decision: Decision): Course {
   if (decision.decision === 'yield') return { ...course, decision, start: ['yield'] }
   return {
     ...course,

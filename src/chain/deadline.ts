@@ -9,8 +9,8 @@ import { readWork, workPart } from './parts.ts'
 import { phaseRef } from './phase.ts'
 import { startPhases } from './progress.ts'
 
-/** ms that Yield gets when it is called for at the deadline. */
-const GRACE = 60_000
+/** ms that Yield gets when it is called for at the deadline, and what goes on after a decision at least. */
+export const GRACE = 60_000
 
 /** The timer of an ask that begins, in ms. */
 export function deadlineFor(ask: number, delay: number): { readonly deadline: Timer } {
@@ -28,7 +28,8 @@ export async function reachDeadline(
   limits: ChainLimits,
 ): Promise<Turn<ChainState>> {
   const { current } = state
-  if (!current || current.n !== ask) return {}
+  // while it waits for a decision its time stands still
+  if (!current || current.n !== ask || current.proposal) return {}
   const before = await readWork(effects, ask)
   const work = { ...before, degraded: [...before.degraded, ...current.waiting.map(tooLate)] }
   const cancel = current.waiting.map((phase) => ({ of: phaseRef(effects.self.key, phase), reason: TOO_LATE.message }))

@@ -1,8 +1,14 @@
 import { hash } from 'node:crypto'
 import type { ChainLimits } from './limits.ts'
 
-/** Where a further cycle may begin; never with Understanding itself. */
-export const LOOP_TARGETS = ['action', 'experience', 'intention', 'observation'] as const
+/** Whether an ask goes round again: as Understanding decides, never, or as somebody outside decides each time. */
+export const RECURSIONS = ['auto', 'never', 'step'] as const
+export type Recursion = (typeof RECURSIONS)[number]
+
+/** Where a further cycle may begin by Understanding's own decision; never with itself. */
+export const OWN_TARGETS = ['action', 'experience', 'intention', 'observation'] as const
+/** Where it may begin when somebody outside decides. */
+export const LOOP_TARGETS = [...OWN_TARGETS, 'understanding'] as const
 export type LoopTarget = (typeof LOOP_TARGETS)[number]
 
 /** What Understanding says about how far the ask has come; numbers are 0..1. */
@@ -30,22 +36,28 @@ export type RecursionState = {
   readonly cycle: number
   readonly convergence: number | null
   readonly history: readonly LoopEntry[]
+  /** absent: auto */
+  readonly mode?: Recursion | undefined
   readonly spent?: 'cancelled' | 'deadline' | 'budget'
 }
 
 export type Decision =
   | { readonly decision: 'yield'; readonly reason: YieldReason }
   | { readonly decision: 'loop'; readonly reason: string; readonly target: LoopTarget; readonly prompt: string }
+export type Loop = Extract<Decision, { decision: 'loop' }>
 export type YieldReason =
   | 'cancelled'
   | 'deadline'
   | 'budget'
+  | 'never'
   | 'max_cycles'
   | 'degraded'
   | 'confident'
   | 'converged'
   | 'loop_detected'
   | 'complete'
+  // somebody outside said so
+  | 'decided'
 
 const CONFIDENT = 0.9
 const CONVERGED = 0.1
@@ -57,8 +69,9 @@ export function decide(
   recursion: RecursionState,
   limits: Pick<ChainLimits, 'maxCycles'>,
 ): Decision {
-  const { cycle, convergence, spent } = recursion
+  const { cycle, convergence, spent, mode } = recursion
   if (spent) return yieldFor(spent)
+  if (mode === 'never') return yieldFor('never')
   if (cycle >= limits.maxCycles) return yieldFor('max_cycles')
   if (!judgement) return yieldFor('degraded')
   if (judgement.confidence > CONFIDENT) return yieldFor('confident')
@@ -69,27 +82,28 @@ export function decide(
 }
 
 /** A loop as it is kept, to recognise it when it comes again. */
-export function loopEntry(
-  cycle: number,
-  { target, reason, prompt }: Extract<Decision, { decision: 'loop' }>,
-): LoopEntry {
+export function loopEntry(cycle: number, { target, reason, prompt }: Loop): LoopEntry {
   return { cycle, target, reason, promptHash: promptHash(prompt) }
+}
+
+/** What a further cycle is told to find out, where nobody says it in words of their own. */
+export function continuationFor(gaps: readonly string[]): string {
+  return gaps.length > 0 ? `Still open: ${gaps.join('; ')}` : 'Look again, more closely.'
 }
 
 function yieldFor(reason: YieldReason): Decision {
   return { decision: 'yield', reason }
 }
 
-function loopFor(judgement: Judgement): Extract<Decision, { decision: 'loop' }> {
-  const prompt = judgement.gaps.length > 0 ? `Still open: ${judgement.gaps.join('; ')}` : 'Look again, more closely.'
-  return { decision: 'loop', ...targetOf(judgement), prompt }
+function loopFor(judgement: Judgement): Loop {
+  return { decision: 'loop', ...targetOf(judgement), prompt: continuationFor(judgement.gaps) }
 }
 
 function targetOf({ target, infoSufficiency, unclearIntent, needsTools }: Judgement): {
   target: LoopTarget
   reason: string
 } {
-  const asked = LOOP_TARGETS.find((name) => name === target)
+  const asked = OWN_TARGETS.find((name) => name === target)
   if (asked) return { target: asked, reason: 'as Understanding asked' }
   if (infoSufficiency !== undefined && infoSufficiency < SUFFICIENT)
     return { target: 'experience', reason: 'needs information' }

@@ -1,12 +1,12 @@
 import type { Index } from '../kernel/types.ts'
-import { type ChainState, tracedBy } from './ask.ts'
+import { type ChainState, type Current, tracedBy } from './ask.ts'
 
-/** What lists show of a thread; its trace is that of the ask it is at, or was last. */
+/** What lists show of a thread; its trace is that of the ask it is at, or was last, and that may wait for a decision. */
 export function indexOf(
   { asks, owner, name, startedAt, aside }: ChainState,
   status: string,
   updatedAt: number,
-  ask: { readonly trace?: string } | null,
+  ask: Pick<Partial<Current>, 'id' | 'trace' | 'proposal'> | null,
 ): Index {
   return {
     ...{ status, asks, updatedAt },
@@ -15,5 +15,9 @@ export function indexOf(
     ...(name !== undefined && { name }),
     ...(aside && { aside: 1 }),
     ...tracedBy(ask),
+    ...(ask?.proposal && { waits: decisionOn(ask.id!), inbox: 1, since: ask.proposal.since }),
   }
 }
+
+/** What an ask waits for that waits for a decision. */
+export const decisionOn = (ask: string) => `decision:${ask}`

@@ -3,10 +3,12 @@ import type { Effects, Send, Turn } from '../kernel/types.ts'
 import type { ChainEvent, ChainState, Current, Work } from './ask.ts'
 import { type Course, follow, shownStatus } from './course.ts'
 import { deadlineFor } from './deadline.ts'
+import type { Decision } from './decide.ts'
 import { endAsk } from './end.ts'
 import type { ChainLimits } from './limits.ts'
 import { readWork, workPart } from './parts.ts'
 import { type PhaseCall, phaseRef } from './phase.ts'
+import { waitForDecision } from './propose.ts'
 import type { Hit, PhaseEnd, PhaseInput, PhaseName, PhaseOutputs } from './types.ts'
 
 /** What a phase's end changes: the next phases start, or the ask ends. An end that nobody waits for changes nothing. */
@@ -20,17 +22,22 @@ export async function takePhaseEnd(
   if (!current || !isAwaited(current, end)) return {}
   const before = await readWork(effects, current.n)
   const now = await effects.now()
-  const course = follow(current, before, end)
+  const course = follow(current, before, end, limits)
   const events = eventsOf(course, end, current, now)
-  const { ending, work } = course
+  const { ending, work, proposal } = course
   const last = { ...current, cycle: course.cycle }
   if (ending) return endAsk(state, { current: last, work, ending, events, now }, limits, effects)
-  const next = nextCurrent(current, course, end, now)
+  const next = timed(nextCurrent(current, course, end, now), current, now, limits)
+  const parts = { [workPart(current.n)]: work }
+  if (proposal) {
+    const { told, ...parked } = waitForDecision(state, next, proposal, now, limits)
+    return { ...parked, parts, events: [...events, told] }
+  }
   const started = startPhases({ ...next, waiting: course.start }, work, effects, limits)
   return {
     ...unparked(current, next, limits),
     state: { ...state, current: next },
-    parts: { [workPart(current.n)]: work },
+    parts,
     events: [...events, ...started.events],
     send: started.send,
   }
@@ -58,6 +65,10 @@ function unparked({ n, parked }: Current, next: Current, { deadline }: ChainLimi
   return parked && !next.parked ? { timers: deadlineFor(n, deadline) } : {}
 }
 
+function timed(next: Current, { parked }: Current, now: number, { deadline }: ChainLimits): Current {
+  return parked && !next.parked ? { ...next, due: now + deadline } : next
+}
+
 function isAwaited({ n, cycle, waiting }: Current, end: PhaseEnd): boolean {
   return end.ask === n && end.cycle === cycle && waiting.includes(end.phase)
 }
@@ -82,9 +93,13 @@ function eventsOf({ decision }: Course, end: PhaseEnd, { cycle, since }: Current
     ...(problem && { problem }),
     ...(hits.length > 0 && { hits }),
   }
-  if (!decision) return [ended]
+  return decision ? [ended, decisionEvent(decision, cycle, at)] : [ended]
+}
+
+/** The durable fact that it was decided how an ask goes on after a cycle. */
+export function decisionEvent(decision: Decision, cycle: number, at: number): Json {
   const target = decision.decision === 'loop' ? { target: decision.target } : {}
-  return [ended, { type: 'decision', decision: decision.decision, ...target, reason: decision.reason, cycle, at }]
+  return { type: 'decision', decision: decision.decision, ...target, reason: decision.reason, cycle, at }
 }
 
 function hitsOf({ phase, output }: PhaseEnd): readonly Hit[] {

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts'
 import type { Usage } from '../model/spec.ts'
-import type { Decision, LoopEntry } from './decide.ts'
+import type { Decision, LoopEntry, Recursion } from './decide.ts'
 import type { Modality } from './modality.ts'
 
 /** The seats of a chain in the order they work; Experience has two, which work side by side. */
@@ -149,6 +149,8 @@ export type PhaseInput = {
   readonly sources: readonly SourceRef[]
   readonly outputs: { readonly [Name in PhaseName]?: PhaseOutputs[Name] }
   readonly loops: readonly LoopEntry[]
+  /** absent: auto */
+  readonly recursion?: Recursion
   readonly models: ModelChoice
   /** the scope of a budget that it is paid out of, beside its thread's */
   readonly payer?: string

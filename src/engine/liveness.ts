@@ -47,7 +47,7 @@ export async function inspectOne(view: Inspecting, { kind, key }: ActorRef): Pro
   return actor
 }
 
-/** What the index field `waits` says: `kind/key`, or of something outside `signal:NAME`, `budget:SCOPE`, `until:MS`. */
+/** What the index field `waits` says: `kind/key`, or of something outside `signal:NAME`, `budget:SCOPE`, `decision:ASK`, `until:MS`. */
 export async function waitsInIndex({ cell }: Inspected): Promise<readonly ActorRef[]> {
   const waits = cell?.index?.waits
   return typeof waits === 'string' && !OUTSIDE.test(waits) && waits.includes('/') ? [refOf(waits)] : []
@@ -58,7 +58,7 @@ export function hasWork({ cell }: Inspected): boolean {
   return cell?.status === 'live' && (cell.index?.status === 'running' || cell.index?.waits !== undefined)
 }
 
-const OUTSIDE = /^(signal|budget|until):/
+const OUTSIDE = /^(signal|budget|decision|until):/
 
 /** Whether it has a turn or mail, timers included. */
 function isMoving({ turn, waiting }: Inspected): boolean {
@@ -100,7 +100,7 @@ async function canAllGoOn(
 
 /** Whether it waits for what comes from outside. */
 function isAwaited({ cell }: Inspected): boolean {
-  return /^(signal|budget):/.test(`${cell?.index?.waits}`)
+  return /^(signal|budget|decision):/.test(`${cell?.index?.waits}`)
 }
 
 function sameCommits(first: Seen, second: Seen): boolean {

@@ -1,7 +1,7 @@
 import { TerminalError } from '../errors.ts'
 
 /** Sizes in characters of JSON, levels of nesting, and counts, that no actor may pass. */
-export const LIMITS = { body: 256 * 1024, cell: 64 * 1024, depth: 200, sends: 256, index: 8 } as const
+export const LIMITS = { body: 256 * 1024, cell: 64 * 1024, depth: 200, sends: 256, index: 12 } as const
 
 /** Called with every object and list in a value, and with what the value is called. */
 export type Visit = (item: object, what: string) => void

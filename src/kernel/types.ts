@@ -44,8 +44,8 @@ export type Turn<State = Json> = {
   /** durable facts, numbered without gap */
   readonly events?: readonly Json[]
   /**
-   * ≤ 8 scalars, given whole, that lists filter and sort by. Two are read by `antiphon why`: `status` (`running`: it has work), and
-   * `waits`, what it waits for: `kind/key`, `signal:NAME`, `budget:SCOPE`. One by the kernel: what an actor that names a `trace` sends
+   * ≤ 12 scalars, given whole, that lists filter and sort by. Two are read by `antiphon why`: `status` (`running`: it has work), and
+   * `waits`, what it waits for: `kind/key`, `signal:NAME`, `budget:SCOPE`, `decision:ASK`. One by the kernel: what an actor that names a `trace` sends
    * belongs to that, whoever's message it took.
    */
   readonly index?: Index

@@ -101,8 +101,8 @@ function withoutJudgement(state: State, input: PhaseInput, problem: Problem): Ph
   }
 }
 
-function recursionOf({ cycle, loops }: PhaseInput, convergence: number | null) {
-  return { cycle, convergence, history: loops }
+function recursionOf({ cycle, loops, recursion }: PhaseInput, convergence: number | null) {
+  return { cycle, convergence, history: loops, mode: recursion }
 }
 
 function withDecision(state: State, { ask, cycle }: PhaseInput, decision: Decision): State {
