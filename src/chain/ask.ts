@@ -3,6 +3,8 @@ import type { Problem } from '../errors.ts'
 import type { Schema } from '../kernel/schema.ts'
 import type { ActorRef } from '../kernel/types.ts'
 import type { Usage } from '../model/spec.ts'
+import { ANSWERS, type Operation } from './context/operations.ts'
+import type { Context, Rejected } from './context/reduce.ts'
 import { LOOP_TARGETS, type LoopEntry, type LoopTarget, RECURSIONS, type Recursion } from './decide.ts'
 import type { Modality } from './modality.ts'
 import type {
@@ -48,6 +50,11 @@ const decide = z.object({
   prompt: z.string().optional(),
 })
 
+const consent = z.object({
+  type: z.literal('consent'),
+  answers: z.array(z.object({ message: z.number(), answer: z.enum(ANSWERS) })).max(100),
+})
+
 /** What a phase tells its thread when there is too little money for what it asks a model. */
 export type PhaseWait = {
   readonly type: 'phase-wait'
@@ -63,9 +70,12 @@ export type AskMessage = z.infer<typeof ask>
 export type OpenMessage = z.infer<typeof open>
 /** How the ask that it belongs to goes on, which waits for a decision: as Understanding proposes, or otherwise. */
 export type DecideMessage = z.infer<typeof decide>
+/** What users say of messages of a thread, by their numbers there. */
+export type ConsentMessage = z.infer<typeof consent>
 export type ChainMessage =
   | AskMessage
   | OpenMessage
+  | ConsentMessage
   | DecideMessage
   | PhaseEnd
   | { readonly type: 'next' }
@@ -78,10 +88,10 @@ const next = z.object({ type: z.literal('next') })
 const deadline = z.object({ type: z.literal('deadline'), ask: z.number() })
 const phaseWait = z.looseObject({ type: z.literal('phase-wait'), ask: z.number(), cycle: z.number() })
 const expire = z.object({ type: z.literal('expire') })
-const message = z.discriminatedUnion('type', [ask, open, decide, next, deadline, phaseWait, phaseEnd, expire])
+const message = z.discriminatedUnion('type', [ask, open, decide, consent, next, deadline, phaseWait, phaseEnd, expire])
 
 /**
- * What a chain takes: asks, `open` and `decide` from anyone, `next` and `deadline` from itself, `phase-end` and `phase-wait` from its phases; `expire` asks it to go
+ * What a chain takes: asks, `open`, `decide` and `consent` from anyone, `next` and `deadline` from itself, `phase-end` and `phase-wait` from its phases; `expire` asks it to go
  * with all that is kept of it, and is answered with whether it did.
  */
 export const chainMessage = message as unknown as Schema<ChainMessage>
@@ -102,6 +112,8 @@ export type ChainState = {
   readonly queue: readonly Waiting[]
   /** the numbers of the completed asks that later prompts may show */
   readonly remembered: readonly number[]
+  /** what is done to their messages in prompts, and asked about; absent: nothing */
+  readonly context?: Context
 }
 /** `trace`: what its message belongs to, and so all that is done for it. */
 export type Waiting = { readonly n: number; readonly id: string; readonly trace?: string }
@@ -230,6 +242,13 @@ export type ChainEvent = { readonly at?: number } & ( // it is taken, and waits 
       readonly reason: string
       readonly cycle: number
     }
+  // what Understanding wants of earlier messages; nothing of that which requires consent is done before it is given
+  | {
+      readonly type: 'context-change'
+      readonly operations: readonly Operation[]
+      readonly rejected?: readonly Rejected[]
+    }
+  | { readonly type: 'consent-answer'; readonly answers: ConsentMessage['answers'] }
   // `budget`: the scope of the one that has too little
   | {
       readonly type: 'ask-wait'

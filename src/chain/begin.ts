@@ -3,9 +3,10 @@ import type { Effects, Turn } from '../kernel/types.ts'
 import { traceWithin } from '../observe/traceparent.ts'
 import { ownerField, ownerOf } from '../owner.ts'
 import { type AskMessage, type AskRecord, type ChainState, tracedBy, type Waiting, type Work } from './ask.ts'
+import { withContext } from './consent.ts'
+import { type Projected, projectContext, type Remembered } from './context/project.ts'
 import { FIRST_STAGE } from './course.ts'
 import { deadlineFor } from './deadline.ts'
-import { projectHistory } from './history.ts'
 import type { ChainLimits } from './limits.ts'
 import { indexOf } from './listed.ts'
 import { detectModality } from './modality.ts'
@@ -13,7 +14,7 @@ import { isOpen, noThread } from './owned.ts'
 import { askPart, numberPart, readRecord, readSources, readWork, SOURCES_PART, workPart } from './parts.ts'
 import { startPhases } from './progress.ts'
 import { GENERAL } from './registry.ts'
-import { type HistoryEntry, PHASES, type SourceRef } from './types.ts'
+import { PHASES, type SourceRef } from './types.ts'
 
 type ChainTurn = Turn<ChainState>
 
@@ -112,7 +113,7 @@ async function begin(
   effects: Effects,
   limits: ChainLimits,
 ): Promise<ChainTurn> {
-  const history = await recall(state, effects, limits)
+  const { history, context } = await recall(state, taken.prompt, effects, limits)
   const work = { ...taken, history, sources: await sourcesFor(taken, effects) }
   const now = await effects.now()
   const current = {
@@ -127,7 +128,7 @@ async function begin(
   }
   const started = startPhases(current, work, effects, limits)
   return {
-    state: { ...state, current },
+    state: { ...withContext(state, context), current },
     parts: {
       [askPart(n)]: newRecord({ n, id }, work, 'running'),
       [workPart(n)]: work,
@@ -140,15 +141,16 @@ async function begin(
   }
 }
 
-/** The completed asks this thread remembers, as a prompt shows them. */
+/** The completed asks this thread remembers, as the prompts of a question show them. */
 async function recall(
-  { remembered }: ChainState,
+  { remembered, context = [] }: ChainState,
+  question: string,
   effects: Effects,
-  { historySize }: ChainLimits,
-): Promise<readonly HistoryEntry[]> {
-  const records: AskRecord[] = []
-  for (const n of remembered) records.push(await readRecord(effects, n))
-  return projectHistory(records, historySize)
+  { historySize: size }: ChainLimits,
+): Promise<Projected> {
+  const exchanges: Remembered[] = []
+  for (const n of remembered) exchanges.push({ ...(await readRecord(effects, n)), n })
+  return projectContext(exchanges, context, { question, size })
 }
 
 /** An ask without files goes on with those its thread was last given. */

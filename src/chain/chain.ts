@@ -4,6 +4,7 @@ import type { Actor, Effects, Turn } from '../kernel/types.ts'
 import { type ChainMessage, type ChainState, chainMessage } from './ask.ts'
 import { acceptAsk, beginAsk } from './begin.ts'
 import { cancelAsks } from './cancel.ts'
+import { takeConsent } from './consent.ts'
 import { reachDeadline } from './deadline.ts'
 import { expireThread } from './expire.ts'
 import { createLimits } from './limits.ts'
@@ -37,6 +38,8 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
           return openThread(state, message, effects)
         case 'decide':
           return takeDecision(state, message, effects, limits)
+        case 'consent':
+          return takeConsent(state, message, effects)
         case 'next':
           return beginAsk(state, effects, limits)
         case 'deadline':

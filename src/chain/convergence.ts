@@ -3,11 +3,18 @@
  * 0 when both say the same words, null when there is nothing to compare.
  */
 export function convergenceOf(draft: string, previous: string | undefined): number | null {
-  if (previous === undefined) return null
-  const [now, before] = [countWords(draft), countWords(previous)]
-  const size = norm(now) * norm(before)
-  if (size === 0) return now.size === before.size ? 0 : 1
-  return Math.max(0, 1 - product(now, before) / size)
+  return previous === undefined ? null : Math.max(0, 1 - likenessTo(previous)(draft))
+}
+
+/** How alike other texts are to this one: the cosine of their word counts, 0..1. */
+export function likenessTo(text: string): (other: string) => number {
+  const words = countWords(text)
+  const length = norm(words)
+  return (other) => {
+    const others = countWords(other)
+    const size = length * norm(others)
+    return size === 0 ? Number(words.size === others.size) : product(others, words) / size
+  }
 }
 
 function countWords(text: string): ReadonlyMap<string, number> {

@@ -2,6 +2,7 @@ import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
 import type { AskRecord, AskReply, ChainState, Current, Ending, Waiting, Work } from './ask.ts'
 import { keepLast } from './bounded.ts'
+import { withoutForgotten } from './consent.ts'
 import type { ChainLimits } from './limits.ts'
 import { indexOf } from './listed.ts'
 import { askPart, workPart } from './parts.ts'
@@ -19,13 +20,15 @@ export type LastStep = {
 export function endAsk(state: ChainState, last: LastStep, limits: ChainLimits, effects: Effects): Turn<ChainState> {
   const { current, work, ending, events, now } = last
   const record = recordOf(current, work, ending, now)
+  const remembered = remember(state.remembered, record, current.n, limits)
+  const next = withoutForgotten({ ...state, current: null, remembered })
   return {
-    state: { ...state, current: null, remembered: remember(state.remembered, record, current.n, limits) },
+    state: next,
     parts: { [askPart(current.n)]: record, [workPart(current.n)]: null },
     events: [...events, endEvent(ending, now)],
     send: [...replyTo(work.replyTo, record), ...callNext(state.queue, effects.self)],
     timers: NO_DEADLINE,
-    index: indexOf(state, state.queue.length > 0 ? 'running' : ending.status, now, current),
+    index: indexOf(next, state.queue.length > 0 ? 'running' : ending.status, now, current),
   }
 }
 

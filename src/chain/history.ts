@@ -1,9 +1,10 @@
 import { clip } from './bounded.ts'
 import { withoutCitations } from './citations.ts'
+import { answerNumber, promptNumber } from './context/operations.ts'
 import type { HistoryEntry } from './types.ts'
 
-/** An exchange that was completed. */
-export type Exchange = { readonly prompt: string; readonly answer: string }
+/** An exchange that was completed, by the number of its ask. */
+export type Exchange = { readonly n?: number; readonly prompt: string; readonly answer: string }
 
 /**
  * What of earlier exchanges enters a prompt: the latest ones that fit into `size` characters, in their order, whole
@@ -12,13 +13,19 @@ export type Exchange = { readonly prompt: string; readonly answer: string }
 export function projectHistory(exchanges: readonly Exchange[], size: number): readonly HistoryEntry[] {
   const entries: HistoryEntry[] = []
   let left = size
-  for (const exchange of [...exchanges].reverse()) {
-    const [prompt, answer] = [exchange.prompt, withoutCitations(exchange.answer)]
+  for (const { n, prompt, answer: cited } of [...exchanges].reverse()) {
+    const answer = withoutCitations(cited)
     left -= prompt.length + answer.length
     if (left < 0 && entries.length > 0) break
     const most = left < 0 ? Math.floor(size / 2) : size
-    entries.unshift({ role: 'user', text: clip(prompt, most) }, { role: 'assistant', text: clip(answer, most) })
+    const numbers = n === undefined ? [] : [promptNumber(n), answerNumber(n)]
+    entries.unshift(entry('user', prompt, most, numbers[0]), entry('assistant', answer, most, numbers[1]))
     if (left < 0) break
   }
-  return entries
+  return entries.filter(({ text }) => text !== '')
+}
+
+function entry(role: HistoryEntry['role'], text: string, most: number, n: number | undefined): HistoryEntry {
+  const length = text.length > most ? { length: text.length } : {}
+  return { role, text: clip(text, most), ...(n !== undefined && { n }), ...length }
 }

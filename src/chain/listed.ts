@@ -3,7 +3,7 @@ import { type ChainState, type Current, tracedBy } from './ask.ts'
 
 /** What lists show of a thread; its trace is that of the ask it is at, or was last, and that may wait for a decision. */
 export function indexOf(
-  { asks, owner, name, startedAt, aside }: ChainState,
+  { asks, owner, name, startedAt, aside, context = [] }: ChainState,
   status: string,
   updatedAt: number,
   ask: Pick<Partial<Current>, 'id' | 'trace' | 'proposal'> | null,
@@ -15,9 +15,18 @@ export function indexOf(
     ...(name !== undefined && { name }),
     ...(aside && { aside: 1 }),
     ...tracedBy(ask),
-    ...(ask?.proposal && { waits: decisionOn(ask.id!), inbox: 1, since: ask.proposal.since }),
+    ...(ask?.proposal && { waits: decisionOn(ask.id!) }),
+    ...forPeople([
+      ...(ask?.proposal ? [ask.proposal.since] : []),
+      ...context.flatMap(({ question }) => question?.at ?? []),
+    ]),
   }
 }
 
 /** What an ask waits for that waits for a decision. */
 export const decisionOn = (ask: string) => `decision:${ask}`
+
+/** People are asked something, since the first of these times. */
+function forPeople(times: readonly number[]): Index {
+  return times.length === 0 ? {} : { inbox: 1, since: Math.min(...times) }
+}

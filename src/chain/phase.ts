@@ -127,7 +127,7 @@ function turnOf(
   trace: readonly string[],
   result: PhaseResult,
 ): Turn<State> {
-  const { state, output, text, status, problem, decision } = result
+  const { state, output, text, status, problem, decision, operations } = result
   const end: PhaseEnd = {
     ...emptyEnd(name, input, replies),
     status,
@@ -136,6 +136,7 @@ function turnOf(
     trace,
     ...(problem && { problem }),
     ...(decision && { decision }),
+    ...(operations && { operations }),
   }
   return { state, reply: end }
 }

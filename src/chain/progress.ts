@@ -1,11 +1,13 @@
 import type { Json } from '../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../kernel/types.ts'
 import type { ChainEvent, ChainState, Current, Work } from './ask.ts'
+import { takeOperations } from './consent.ts'
 import { type Course, follow, shownStatus } from './course.ts'
 import { deadlineFor } from './deadline.ts'
 import type { Decision } from './decide.ts'
 import { endAsk } from './end.ts'
 import type { ChainLimits } from './limits.ts'
+import { indexOf } from './listed.ts'
 import { readWork, workPart } from './parts.ts'
 import { type PhaseCall, phaseRef } from './phase.ts'
 import { waitForDecision } from './propose.ts'
@@ -29,16 +31,18 @@ export async function takePhaseEnd(
   if (ending) return endAsk(state, { current: last, work, ending, events, now }, limits, effects)
   const next = timed(nextCurrent(current, course, end, now), current, now, limits)
   const parts = { [workPart(current.n)]: work }
+  const wanted = takeOperations({ ...state, current: next }, end.operations, { work, now })
   if (proposal) {
-    const { told, ...parked } = waitForDecision(state, next, proposal, now, limits)
-    return { ...parked, parts, events: [...events, told] }
+    const { told, ...parked } = waitForDecision(wanted.state, next, proposal, now, limits)
+    return { ...parked, parts, events: [...events, ...wanted.events, told] }
   }
   const started = startPhases({ ...next, waiting: course.start }, work, effects, limits)
   return {
     ...unparked(current, next, limits),
-    state: { ...state, current: next },
+    ...(wanted.events.length > 0 && { index: indexOf(wanted.state, 'running', now, next) }),
+    state: wanted.state,
     parts,
-    events: [...events, ...started.events],
+    events: [...events, ...wanted.events, ...started.events],
     send: started.send,
   }
 }

@@ -1,5 +1,6 @@
 import type { Problem } from '../errors.ts'
 import type { Usage } from '../model/spec.ts'
+import type { Operation } from './context/operations.ts'
 import type { Decision, LoopEntry, Recursion } from './decide.ts'
 import type { Modality } from './modality.ts'
 
@@ -55,8 +56,13 @@ export type Citation = {
   readonly text: string
 }
 
-/** One side of an earlier exchange on a thread. */
-export type HistoryEntry = { readonly role: 'user' | 'assistant'; readonly text: string }
+/** One side of an earlier exchange on a thread; `n`: its number there; `length`: of the whole text, where this is not all of it. */
+export type HistoryEntry = {
+  readonly role: 'user' | 'assistant'
+  readonly text: string
+  readonly n?: number
+  readonly length?: number
+}
 
 /** Which model answers in a phase, by its name, by `experience` for both legs, or by `default`; of a list the later ones are fallbacks. */
 export type ModelChoice = { readonly [phase: string]: string | readonly string[] }
@@ -166,6 +172,8 @@ export type PhaseResult<Name extends PhaseName = PhaseName> = {
   readonly problem?: Problem
   /** Understanding's alone */
   readonly decision?: Decision
+  /** Understanding's alone: what it wants of the messages it was shown */
+  readonly operations?: readonly Operation[]
 }
 
 /** A phase's answer to the chain; `output` is null when it failed. `trace` says how its implementation was found. */
@@ -184,6 +192,7 @@ export type PhaseEnd = {
   readonly lacks?: readonly string[]
   readonly problem?: Problem
   readonly decision?: Decision
+  readonly operations?: readonly Operation[]
 }
 
 /** What a phase could not do properly, and why. */

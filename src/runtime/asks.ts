@@ -20,14 +20,11 @@ type Parts = {
   readonly budgets: Pick<Budgets, 'set'>
 }
 type Reads = 'threads' | 'thread' | 'messages' | 'askDocument'
-type Asks = Pick<
-  Runtime,
-  'openThread' | 'ask' | 'startAsk' | 'cancelAsk' | 'askEvents' | 'askEnded' | 'ownerOfThread' | Reads
->
+type Asks = Pick<Runtime, 'openThread' | 'ask' | 'startAsk' | 'cancelAsk' | 'askEvents' | 'ownerOfThread' | Reads>
 
 /** What a runtime does with questions. */
 export function runtimeAsks({ engine, activity, threads, values, budgets }: Parts): Asks {
-  const { askEvents, askEnded, ownerOfThread, takeUp } = threads
+  const { askEvents, ownerOfThread, takeUp } = threads
   const { numberOf, ...reads } = readConversations(engine)
 
   /** Whether it is not the same question again, nor one on another's thread. */
@@ -85,7 +82,6 @@ export function runtimeAsks({ engine, activity, threads, values, budgets }: Part
       await engine.cancel(chainRef(thread), id, reason)
     },
     askEvents,
-    askEnded,
     ownerOfThread,
   }
 }

@@ -70,6 +70,7 @@ export const PURE = [
   'src/pipeline/advance.ts',
   'src/pipeline/advance/',
   'src/chain/decide.ts',
+  'src/chain/context/',
   'src/model/choose.ts',
   'src/budget/lend.ts',
   'src/worker/scale.ts',

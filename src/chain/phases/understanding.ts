@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import type { ModelReply } from '../../model/spec.ts'
 import { clip, fitItems, keepLast, PROSE_SIZE, share } from '../bounded.ts'
+import { retain } from '../context/retain.ts'
 import { convergenceOf } from '../convergence.ts'
 import { type Decision, decide, type Judgement } from '../decide.ts'
 import type { Phase } from '../phase-port.ts'
@@ -85,7 +86,15 @@ function resultOf(state: State, input: PhaseInput, understood: Understood): Phas
     text: synthesis,
     status: 'completed',
     decision,
+    ...(input.history.length > 0 && { operations: wantedOf(input, synthesis) }),
   }
+}
+
+/** What the thread's earlier messages are to become, by what is wanted now and what was written so far. */
+function wantedOf({ ask, history, prompt, outputs }: PhaseInput, synthesis: string) {
+  const { action, intention } = outputs
+  const intents = [prompt, intention?.explicitIntent ?? '']
+  return retain({ ask, history, intents, drafts: [action?.response ?? '', synthesis] })
 }
 
 function withoutJudgement(state: State, input: PhaseInput, problem: Problem): PhaseResult<'understanding'> {

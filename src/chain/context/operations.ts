@@ -1,0 +1,54 @@
+/** What is wanted of a message of a thread, by its number, where later prompts show it. It says what is meant: the reducer decides. */
+export type Operation = Prune | Transform | Prioritize
+
+/** It leaves prompts. The row stays, and it can come back. */
+export type Prune = {
+  readonly operation: 'PRUNE'
+  readonly target: number
+  readonly reason: 'low_relevance' | 'user_consent'
+  readonly relevance?: number
+}
+
+/** Prompts show sentences of it, in at most `maxLength` characters. */
+export type Transform = {
+  readonly operation: 'TRANSFORM'
+  readonly transformation: 'summarize'
+  readonly target: number
+  readonly reason: 'low_relevance' | 'length' | 'user_consent'
+  readonly maxLength: number
+  readonly originalLength?: number
+  readonly relevance?: number
+  /** nothing happens before its user has said so */
+  readonly requiresConsent?: true
+}
+
+/** Its user wants it whole: the rules leave it alone from then on. */
+export type Prioritize = {
+  readonly operation: 'PRIORITIZE'
+  readonly target: number
+  readonly reason: 'user_consent'
+  readonly priority: 1
+}
+
+/** What a user may say of a message. */
+export const ANSWERS = ['keep', 'summarise', 'remove', 'restore'] as const
+export type Answer = (typeof ANSWERS)[number]
+
+/** Characters of a summary. */
+export const SUMMARY = { user: 200, assistant: 100 }
+
+/** Messages of a thread are numbered in their order: those of users are odd, those of answers even. */
+export const promptNumber = (ask: number): number => 2 * ask - 1
+export const answerNumber = (ask: number): number => 2 * ask
+/** The number of the ask that a message belongs to. */
+export const askOf = (message: number): number => Math.ceil(message / 2)
+export const isUsers = (message: number): boolean => message % 2 === 1
+
+/** A user's answer as an operation. What is brought back is kept, as what was never taken. */
+export function operationFor(target: number, answer: Answer): Operation {
+  const said = { target, reason: 'user_consent' } as const
+  if (answer === 'remove') return { operation: 'PRUNE', ...said }
+  if (answer !== 'summarise') return { operation: 'PRIORITIZE', ...said, priority: 1 }
+  const maxLength = SUMMARY[isUsers(target) ? 'user' : 'assistant']
+  return { operation: 'TRANSFORM', transformation: 'summarize', ...said, maxLength }
+}
