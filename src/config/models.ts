@@ -37,6 +37,18 @@ const cacheWish = z.union(
   },
 )
 
+const cost = z
+  .strictObject({
+    input: amount.exactOptional(),
+    output: amount.exactOptional(),
+    minute: amount.exactOptional(),
+    characters: amount.exactOptional(),
+  })
+  .refine(
+    (cost) => Object.keys(cost).length > 0 && (cost.input === undefined) === (cost.output === undefined),
+    'expected dollars: input and output for a million tokens, minute for one of a recording, characters for a million that are spoken',
+  )
+
 /** What may be said of a model, however it is named. */
 const facts = {
   aliases: words.exactOptional(),
@@ -52,7 +64,7 @@ const facts = {
   latencyMs: amount.exactOptional(),
   tokensPerSecond: amount.exactOptional(),
   accuracy: z.number().min(0).max(1).exactOptional(),
-  cost: z.strictObject({ input: amount, output: amount }).exactOptional(),
+  cost: cost.exactOptional(),
   offline: z.boolean().exactOptional(),
   paid: z.boolean().exactOptional(),
   form: form.exactOptional(),
@@ -101,7 +113,7 @@ export const modelMap = z.record(name, namedModel).transform((models): ModelEntr
 
 /** The keys that are known at a path below a model. */
 export function modelKeysAt([key]: readonly PropertyKey[], isNamed = false): readonly string[] {
-  if (key === 'cost') return Object.keys(facts.cost.unwrap().shape)
+  if (key === 'cost') return Object.keys(cost.shape)
   if (key === 'form') return Object.keys(form.shape)
   return Object.keys(isNamed ? namedModel.shape : listedModel.shape)
 }

@@ -1,6 +1,7 @@
 import type { ModelFacts, Price } from './choose.ts'
 import type { ModelConfig, ModelEntry } from './config.ts'
 import { EXTRACTIVE_ID, OFFLINE } from './names.ts'
+import { isFree } from './price.ts'
 import { addressOf } from './provider/types.ts'
 import { resolveName } from './resolve.ts'
 import type { Settings } from './settings.ts'
@@ -72,7 +73,7 @@ function factsIn(entry: ModelEntry | undefined): Omit<ModelFacts, 'id' | 'standa
 
 /** What a server on this machine answers is free; of others nobody knows, unless it is said. */
 function costs(id: string, entry: ModelEntry | undefined, local: boolean | undefined): boolean {
-  if (entry?.cost) return entry.cost.input > 0 || entry.cost.output > 0
+  if (entry?.cost) return !isFree(entry.cost)
   return parseModelId(id).provider !== OFFLINE && local !== true
 }
 
@@ -91,12 +92,3 @@ export function priceOf(id: string, known: readonly ModelFacts[], settings: Sett
 }
 
 const FREE: Price = { input: 0, output: 0 }
-
-/** What a call has cost, where the price is known: dollars. */
-export function costOf(
-  facts: Pick<ModelFacts, 'price'> | undefined,
-  { input, output }: { readonly input: number; readonly output: number },
-): number | undefined {
-  const { price } = facts ?? {}
-  return price && (input * price.input + output * price.output) / 1_000_000
-}

@@ -32,8 +32,13 @@ export type ModelFacts = {
   readonly firstFor?: readonly string[]
 }
 
-/** Dollars for a million tokens. */
-export type Price = { readonly input: number; readonly output: number }
+/** Dollars: for a million tokens (`input` and `output`, both or neither), for a minute of a recording, and for a million characters that are spoken. */
+export type Price = {
+  readonly input?: number
+  readonly output?: number
+  readonly minute?: number
+  readonly characters?: number
+}
 
 /** A run, or a day or an hour of all runs of its pipeline. */
 export type BudgetPeriod = 'run' | 'day' | 'hour'

@@ -1,5 +1,5 @@
 import type { Json } from '../kernel/schema.ts'
-import type { Level, ModelFacts } from './choose.ts'
+import type { Level, ModelFacts, Price } from './choose.ts'
 import type { Cleaning } from './cleaning.ts'
 import type { Timeouts } from './timeouts.ts'
 
@@ -35,7 +35,7 @@ export type Form = {
   readonly after?: readonly Cleaning[]
 }
 
-/** One model as the operator describes it; `cost` in dollars for a million tokens. */
+/** One model as the operator describes it. */
 export type ModelEntry = Pick<
   ModelFacts,
   'id' | 'aliases' | 'capabilities' | 'modalities' | 'latencyMs' | 'tokensPerSecond' | 'accuracy'
@@ -52,7 +52,7 @@ export type ModelEntry = Pick<
   /** it can call tools; it can be held to JSON */
   readonly tools?: boolean
   readonly json?: boolean
-  readonly cost?: { readonly input: number; readonly output: number }
+  readonly cost?: Price
   /** whether it works on this machine; absent: so when its server is here */
   readonly offline?: boolean
   /** absent: so when it has a cost, or its server is not on this machine */

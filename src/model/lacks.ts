@@ -22,7 +22,7 @@ export function lacksOf(facts: ModelFacts, needs: ModelNeeds): readonly string[]
 
 /** Dollars for a thousand tokens in and a thousand out. */
 export function callPrice({ price, paid }: ModelFacts): number | undefined {
-  if (price) return (price.input + price.output) / 1000
+  if (price?.input !== undefined && price.output !== undefined) return (price.input + price.output) / 1000
   return paid ? undefined : 0
 }
 

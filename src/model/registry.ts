@@ -1,9 +1,10 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { TerminalError } from '../errors.ts'
 import { type CallSecrets, environmentSecrets } from '../secret/environment.ts'
-import { catalogueOf, costOf, priceOf } from './catalogue.ts'
+import { catalogueOf, priceOf } from './catalogue.ts'
 import { type Choice, choose, judge, type ModelFacts, type ModelNeeds } from './choose.ts'
 import type { ModelConfig } from './config.ts'
+import { secondsAtMost } from './duration.ts'
 import { offlineEmbedder } from './embed.ts'
 import { keptVectors } from './embed-cache.ts'
 import { embedTexts, LONGEST_TEXT } from './embed-provider.ts'
@@ -16,6 +17,7 @@ import { createKindCalls } from './kind-call.ts'
 import type { Models } from './models.ts'
 import { EXTRACTIVE_ID } from './names.ts'
 import { findProvider, makeModel, openProviders, timeoutsOf, wantedModel } from './opened.ts'
+import { costOf, costOfRecording, costOfSpeech } from './price.ts'
 import { resolveName } from './resolve.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
 import {
@@ -61,6 +63,7 @@ export function createModels(
   const idOf = (name: string = settings.default.id) => find(name) ?? name
   const factsOf = (id: string) => known.find((facts) => facts.id === id)
   const costIn = (id: string, usage: Usage) => costOf(factsOf(id), usage)
+  const soundFacts = (name: string) => factsOf(idOf(name))
   const allowPaid = config.paidModels ?? isYes(environment.ANTIPHON_PAID_MODELS)
   return {
     default: settings.default.offline && !encoder ? byWords(settings.default) : settings.default,
@@ -86,8 +89,13 @@ export function createModels(
       return withCost(generate({ ...request, model: id }, timed, { resolve, redact, forms }), costIn)
     },
     embed: async (request, options) => withCost(embedTexts(call, request, options), costIn),
-    transcribe: async (request, options) => transcribe(call, request, options),
-    speak: async (request, options) => speak(call, request, options),
+    async transcribe(request, options) {
+      const transcript = await transcribe(call, request, options)
+      const seconds = transcript.seconds || secondsAtMost(request.audio)
+      return costing(transcript, costOfRecording(soundFacts(transcript.model), seconds))
+    },
+    speak: async (request, options) =>
+      withCost(speak(call, request, options), (model) => costOfSpeech(soundFacts(model), request.text)),
     ...(vectors ? { vectors } : encoder && { embedder: encoder }),
     close: async () => encoder?.close(),
   }
@@ -96,16 +104,18 @@ export function createModels(
 type CostIn = (model: string, usage: Usage) => number | undefined
 
 /** What a call came to, with what it cost. */
-async function withCost<T extends { readonly model: string; readonly usage: Usage }>(
+async function withCost<T extends { readonly model: string; readonly usage?: Usage }>(
   called: Promise<T>,
   costIn: CostIn,
 ): Promise<T & { readonly cost?: number }> {
   const reply = await called.catch((error: unknown) => {
     throw priced(error, costIn)
   })
-  const cost = costIn(reply.model, reply.usage)
-  return cost === undefined ? reply : { ...reply, cost }
+  return costing(reply, costIn(reply.model, reply.usage ?? NO_USAGE))
 }
+
+const costing = <T extends object>(reply: T, cost: number | undefined): T & { readonly cost?: number } =>
+  cost === undefined ? reply : { ...reply, cost }
 
 /** What a failed call took costs as well. */
 function priced(error: unknown, costIn: CostIn): unknown {

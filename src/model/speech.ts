@@ -17,6 +17,8 @@ export type Transcript = {
   readonly model: string
   readonly language?: string
   readonly seconds?: number
+  /** dollars, where the configuration tells its price */
+  readonly cost?: number
   readonly segments: readonly { readonly text: string; readonly start: number; readonly end: number }[]
 }
 
@@ -33,7 +35,12 @@ export type SpeechRequest = {
 }
 
 /** A text as it sounds. */
-export type Speech = { readonly model: string; readonly audio: InputFile }
+export type Speech = {
+  readonly model: string
+  readonly audio: InputFile
+  /** dollars, where the configuration tells its price */
+  readonly cost?: number
+}
 
 /** The text of a recording. */
 export function transcribe(

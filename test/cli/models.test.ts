@@ -54,6 +54,17 @@ test('models list and show tell what is known', async () => {
   expect(await models('show', 'openai/bog')).toMatchObject({ err: expect.stringContaining('Did you mean openai/big?') })
 })
 
+test('models list tells what sound costs', async () => {
+  const { models, write } = open()
+  write(
+    'models.yaml',
+    'models: [{ id: openai/sound, cost: { minute: 0.006, characters: 15 } }, { id: openai/ears, paid: true }]',
+  )
+  const { out } = await models('list')
+  expect(out).toMatch(/^openai\/sound .* 15 spoken, 0\.006 a minute +not known$/m)
+  expect(out).toMatch(/^openai\/ears .* not known +not known$/m)
+})
+
 test('the documented example is what is printed', async () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/workers-and-models.md'), 'utf8')
   const [, yaml = ''] = /```yaml\n(# models\.yaml[\s\S]*?)```/.exec(page) ?? []

@@ -72,6 +72,22 @@ preferences: { fallback_order: [gpt2] }
     expect(fallbackModels).toEqual(['a/b'])
   })
 
+  test('tells prices of tokens, of minutes of recordings, and of characters that are spoken', async () => {
+    const costs = ['{ minute: 0.006 }', '{ characters: 15 }', '{ input: 1, output: 2, minute: 0, characters: 0 }']
+    const models = `models:\n${costs.map((cost, n) => `  - { id: a/m${n}, cost: ${cost} }\n`).join('')}`
+    const config = await load({
+      'antiphon.yaml': SETTINGS,
+      'models.yaml': `${models}  - { id: a/m3, cost: { minute: 0 } }\n`,
+    })
+    const facts = createModels({ ...config, embedder: 'none' }, {}).facts()
+    expect(facts.filter(({ id }) => id.startsWith('a/')).map(({ price, paid }) => [price, paid])).toEqual([
+      [{ minute: 0.006 }, true],
+      [{ characters: 15 }, true],
+      [{ input: 1, output: 2, minute: 0, characters: 0 }, true],
+      [{ minute: 0 }, false],
+    ])
+  })
+
   test('may lie elsewhere, and then has to be there', async () => {
     const there = { 'antiphon.yaml': 'modelsFile: minds.yaml', 'minds.yaml': 'models: [{ id: a/b }]' }
     expect((await load(there)).models).toEqual([{ id: 'a/b' }])
@@ -91,6 +107,9 @@ describe('what is wrong in it has a place', () => {
     ['models:\n  - { id: a/b, context: 1x }', { line: 2, column: 25 }, 'expected so many tokens, such as 128k'],
     ['models:\n  m: { provider: a, config: { api_key: sk-1 } }', { line: 2, column: 40 }, 'not the key itself'],
     ['models:\n  m: { provider: a, jsn: true }', { line: 2, column: 21 }, 'no setting', 'Did you mean `json`?'],
+    ['models:\n  - { id: a/b, cost: { input: 1 } }', { line: 2, column: 22 }, 'expected dollars: input and output'],
+    ['models:\n  - { id: a/b, cost: {} }', { line: 2, column: 22 }, 'characters for a million that are spoken'],
+    ['models:\n  - { id: a/b, cost: { minutes: 1 } }', { line: 2 }, 'no setting', 'Did you mean `minute`?'],
     ['defaults:\n  fallback_chian: [a]', { line: 2, column: 3 }, 'no setting', 'Did you mean `fallback_chain`?'],
     [
       'models:\n  - { id: a/b, form: { prompt: "{{ instruktion }}" } }',

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import type { ProviderConfig } from '../../src/model/config.ts'
 import { createModels } from '../../src/model/registry.ts'
 import { soundOf } from '../../src/model/speech.ts'
+import { spentOn } from '../../src/model/spent.ts'
 import { useMock } from './mock.ts'
+import { wavOf } from './wav.ts'
 
 const server = useMock()
 const { mock } = server
@@ -95,6 +97,47 @@ describe('speech', () => {
     await expect(models.speak({ model: 'nowhere/a', text: 'x' }, options)).rejects.toMatchObject({
       name: 'InvalidError',
     })
+  })
+})
+
+describe('what sound costs', () => {
+  const priced = () =>
+    createModels(
+      {
+        providers: { lab: { type: 'openai', baseURL: `${server.url}/v1`, keyEnv: 'K' } },
+        models: [
+          { id: 'lab/ears', aliases: ['ears'], cost: { minute: 0.6 } },
+          { id: 'lab/voice', cost: { characters: 15 } },
+        ],
+      },
+      { K: KEY },
+    )
+  const minute = { mediaType: 'audio/wav', data: wavOf(480_000).toString('base64') }
+
+  it.each([
+    ['as its provider counts them', { duration: 90, segments: [] }, 0.9],
+    ['by its length where its provider does not tell', {}, 0.6],
+    ['by its length where its provider tells nothing of worth', { duration: 0, segments: [] }, 0.6],
+  ])('is a recording by its minutes, %s', async (_, told, cost) => {
+    mock.onTranscription({ transcription: { text: 'The tide.', ...told } })
+    const heard = await priced().transcribe({ model: 'ears', audio: minute }, options)
+    expect(heard.cost).toBeCloseTo(cost, 9)
+  })
+
+  it('is what is spoken by its characters, whatever bytes they have', async () => {
+    mock.onSpeech(/tide/, { audio: Buffer.from('ID3 la').toString('base64'), format: 'mp3' })
+    const spoken = (model: string) => priced().speak({ model, text: 'tide 🌊é' }, options)
+    expect((await spoken('lab/voice')).cost).toBeCloseTo((7 * 15) / 1_000_000, 12)
+    expect(await spoken('lab/other')).not.toHaveProperty('cost')
+  })
+
+  it('counts where it came to nothing that its provider counts, too', async () => {
+    mock.onSpeech(/tide/, { audio: '', format: 'mp3' })
+    const failure = await priced()
+      .speak({ model: 'lab/voice', text: 'tide' }, options)
+      .catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: 'model_empty_output' })
+    expect(spentOn(failure)).toMatchObject({ model: 'lab/voice', cost: (4 * 15) / 1_000_000 })
   })
 })
 

@@ -7,6 +7,7 @@ import type { Models } from '../../src/model/models.ts'
 import { withSpent } from '../../src/model/spent.ts'
 import type { Lender } from '../../src/runtime/budgets/lender.ts'
 import { payingModels } from '../../src/runtime/budgets/paying.ts'
+import { wavOf } from '../model/wav.ts'
 
 const { signal } = new AbortController()
 const payer = { id: 'c1', by: 'phase/t', of: ['thread/t'] }
@@ -19,6 +20,7 @@ function openShop(
   embed: Models['embed'] = async () => embedded,
   generate?: Models['generate'],
   form?: Form,
+  sound: Partial<Pick<Models, 'transcribe' | 'speak'>> = {},
 ) {
   const told: [what: string, dollars: number][] = []
   const lender: Lender = {
@@ -33,6 +35,7 @@ function openShop(
     formOf: async () => form && readyForm(form),
     transcribe: async () => ({ text: 'tide', model: 'lab/one', segments: [] }),
     speak: async () => ({ model: 'lab/one', audio }),
+    ...sound,
   } as unknown as Models
   return { told, ...payingModels(models, lender) }
 }
@@ -71,13 +74,55 @@ it('what is free, and what nobody pays for, is not asked of a budget', async () 
   expect([...free.told, ...dear.told]).toEqual([])
 })
 
-it('a budget is not kept by what has no price in tokens', async () => {
-  const { told, transcribe, speak } = openShop(PRICE)
-  const refused = { code: 'no_price', message: expect.stringContaining('the budget thread/t cannot be kept') }
-  await expect(transcribe({ model: 'lab/one', audio }, { signal, payer })).rejects.toMatchObject(refused)
-  await expect(speak({ model: 'lab/one', text: 'tide' }, { signal, payer })).rejects.toMatchObject(refused)
-  const { embed } = openShop(undefined)
-  await expect(embed({ model: 'lab/one', texts }, { signal, payer })).rejects.toMatchObject({ code: 'no_price' })
+it.each<[what: string, price: Price | undefined]>([
+  ['nothing at all', undefined],
+  ['of tokens alone', PRICE],
+  ['of the other', { minute: 1 }],
+])('a budget is not kept by speech of whose price is told %s', async (_, price) => {
+  const { told, speak } = openShop(price)
+  await expect(speak({ model: 'lab/one', text: 'tide' }, { signal, payer })).rejects.toMatchObject({
+    code: 'no_price',
+    message: 'the budget thread/t cannot be kept: nobody said what speech of the model lab/one costs',
+    hint: expect.stringContaining(
+      'in dollars for a million characters: models: [{ id: lab/one, cost: { characters: 15 } }]',
+    ),
+  })
+  expect(told).toEqual([])
+})
+
+it('a budget is kept neither by recordings nor by texts of whose price only that of speech is told', async () => {
+  const { told, transcribe, embed } = openShop({ characters: 15 })
+  await expect(transcribe({ model: 'lab/one', audio }, { signal, payer })).rejects.toMatchObject({
+    code: 'no_price',
+    message: expect.stringContaining('what a minute of a recording with the model lab/one costs'),
+    hint: expect.stringContaining('cost: { minute: 0.006 }'),
+  })
+  await expect(embed({ model: 'lab/one', texts }, { signal, payer })).rejects.toMatchObject({
+    code: 'no_price',
+    hint: expect.stringContaining('cost: { input: 3, output: 15 }'),
+  })
+  expect(told).toEqual([])
+})
+
+it('a recording is paid by its length at most before, and by what it took after; a text by its characters', async () => {
+  const minute = { mediaType: 'audio/wav', data: wavOf(480_000).toString('base64') }
+  const { told, transcribe, speak } = openShop({ minute: 2, characters: 500_000 }, undefined, undefined, undefined, {
+    transcribe: async () => ({ text: 'tide', model: 'lab/one', segments: [], cost: 1.5 }),
+    speak: () => Promise.reject(new TimeoutError('late', { code: 'model_timeout' })),
+  })
+  await transcribe({ model: 'lab/one', audio: minute }, { signal, payer })
+  await speak({ model: 'lab/one', text: 'tide' }, { signal, payer }).catch(() => {})
+  expect(told).toEqual([
+    ['reserve', 2],
+    ['settle', 1.5],
+    ['reserve', 2],
+    ['settle', 2],
+  ])
+})
+
+it('sound that is free by its own price is not asked of a budget, whatever tokens cost', async () => {
+  const { told, transcribe } = openShop({ ...PRICE, minute: 0 })
+  await transcribe({ model: 'lab/one', audio }, { signal, payer })
   expect(told).toEqual([])
 })
 

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { NotFoundError } from '../../errors.ts'
 import type { Judgement, ModelFacts } from '../../model/choose.ts'
 import type { Models } from '../../model/models.ts'
+import { isFree } from '../../model/price.ts'
 import { hasSecrets } from '../../secret/store.ts'
 import { nearest } from '../../suggest.ts'
 import type { Cli } from '../cli.ts'
@@ -53,9 +54,12 @@ function rowOf(facts: ModelFacts): readonly string[] {
 
 const tokens = (count: number) => (count >= 1000 ? `${Math.round(count / 1000)}k` : String(count))
 
-function priceOf({ price, paid }: ModelFacts): string {
-  if (price && price.input + price.output > 0) return `${price.input} in, ${price.output} out`
-  return paid ? 'not known' : 'free'
+const RATES = { input: 'in', output: 'out', characters: 'spoken', minute: 'a minute' } as const
+
+function priceOf({ price = {}, paid }: ModelFacts): string {
+  if (isFree(price)) return paid ? 'not known' : 'free'
+  const told = Object.entries(RATES) as [keyof typeof RATES, string][]
+  return told.flatMap(([key, words]) => (price[key] === undefined ? [] : [`${price[key]} ${words}`])).join(', ')
 }
 
 function whereOf({ local }: ModelFacts): string {

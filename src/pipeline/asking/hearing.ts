@@ -29,14 +29,15 @@ async function hear({ model }: Input, job: Job): Promise<Result> {
   if (!audio || others.length > 0 || !/^(?:audio|video)\//.test(audio.mediaType))
     throw new TerminalError('parameters.audio has to name one recording', { code: 'bad_value' })
   const skilled = whoCan(job, 'transcription', model)
-  const { text, segments, seconds, language, model: heardBy } = await transcribeFor(job, skilled.id, audio)
+  const transcript = await transcribeFor(job, skilled.id, audio)
+  const { text, segments, seconds, language, model: heardBy } = transcript
   const about = { ...(seconds !== undefined && { duration: seconds }), ...(language !== undefined && { language }) }
   return {
     type: 'result',
     result: { transcription: text, ...about, segments },
     text,
     fields: { model_used: heardBy },
-    models: [soundUseOf(heardBy, skilled)],
+    models: [soundUseOf(transcript, skilled)],
   }
 }
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { PoolCall } from '../../model/pool-call.ts'
 import type { Payer } from '../../model/spec.ts'
-import { payerOf } from '../work/ask-model.ts'
+import { failedUse, payerOf } from '../work/ask-model.ts'
 import { modelsIn } from '../work/assignment.ts'
 import type { Job } from '../work/job.ts'
 import type { ModelUse } from '../work/model-use.ts'
@@ -38,7 +38,22 @@ export function soundTaskOf<T>(job: Job): PoolCall<T> & { readonly payer: Payer 
   }
 }
 
-/** Who did it for the step, and why that one. */
-export function soundUseOf(model: string, { why }: Skilled, lacks: readonly string[] = []): ModelUse {
-  return { for: 'step', model, why, input: 0, output: 0, ...(lacks.length > 0 && { lacks }) }
+/** What a call comes to; of one that came to nothing and yet cost something the step tells that. */
+export async function telling<T>(job: Job, skilled: Skilled, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    job.spent.push(...failedUse('step', skilled, error))
+    throw error
+  }
+}
+
+/** Who did it for the step, why that one, and what that cost. */
+export function soundUseOf(
+  { model, cost }: { readonly model: string; readonly cost?: number },
+  { why }: Skilled,
+  lacks: readonly string[] = [],
+): ModelUse {
+  const more = { ...(cost !== undefined && { cost }), ...(lacks.length > 0 && { lacks }) }
+  return { for: 'step', model, why, input: 0, output: 0, ...more }
 }

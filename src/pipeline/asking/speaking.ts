@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
 import { mediaTypeOfName } from '../../model/media.ts'
 import { speakInPool } from '../../model/sound-in-pool.ts'
-import { mediaTypeOfFormat, type SpeechRequest, UNKNOWN_TYPE } from '../../model/speech.ts'
+import { mediaTypeOfFormat, type Speech, type SpeechRequest, UNKNOWN_TYPE } from '../../model/speech.ts'
 import type { InputFile } from '../../model/task.ts'
 import { pathInput } from '../../tool/builtin/filesystem/path.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
@@ -11,7 +11,7 @@ import type { AskingTool } from '../asking.ts'
 import { contextOf } from '../work/files.ts'
 import type { Job, Result } from '../work/job.ts'
 import { onlyInRuns } from './only-in-runs.ts'
-import { modelInput, soundTaskOf, soundUseOf, whoCan } from './sound.ts'
+import { modelInput, type Skilled, soundTaskOf, soundUseOf, telling, whoCan } from './sound.ts'
 
 const word = z.string().trim().min(1).max(100)
 const input = z.object({
@@ -45,17 +45,20 @@ async function say(given: Input, job: Job): Promise<Result> {
   const skilled = whoCan(job, 'speech', named)
   // what cannot be kept is not paid for
   await resolveInRoots(path, contextOf(job))
-  const { audio, model } = await speakFor(job, { ...requestOf(given, format), model: skilled.id })
+  const said = await speakFor(job, skilled, requestOf(given, format))
+  const { audio, model } = said
   const bytes = await keep(path, audio, job)
   return {
     type: 'result',
     result: { path, format: formatOf(audio, format), bytes },
     fields: { model_used: model },
-    models: [soundUseOf(model, skilled, lacksOf(audio, format))],
+    models: [soundUseOf(said, skilled, lacksOf(audio, format))],
   }
 }
 
-function requestOf({ text, voice, language }: Input, format: string | undefined): Omit<SpeechRequest, 'model'> {
+type Said = Omit<SpeechRequest, 'model'>
+
+function requestOf({ text, voice, language }: Input, format: string | undefined): Said {
   return {
     text,
     ...(voice !== undefined && { voice }),
@@ -64,10 +67,11 @@ function requestOf({ text, voice, language }: Input, format: string | undefined)
   }
 }
 
-function speakFor(job: Job, request: SpeechRequest) {
+function speakFor(job: Job, skilled: Skilled, said: Said): Promise<Speech> {
   const { find, speak } = job.services.models
   if (!speak) throw new TerminalError('nobody here speaks', { code: 'tool_unavailable' })
-  return speakInPool(job.services.pool, { find, speak }, request, soundTaskOf(job))
+  const request = { ...said, model: skilled.id }
+  return telling(job, skilled, () => speakInPool(job.services.pool, { find, speak }, request, soundTaskOf(job)))
 }
 
 async function keep(path: string, { data }: InputFile, job: Job): Promise<number> {

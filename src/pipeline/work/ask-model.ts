@@ -164,7 +164,7 @@ function worstOf(errors: readonly unknown[]): unknown {
 }
 
 /** A call that came to nothing, where it is known what it took. */
-function failedUse(purpose: string, { id, why }: Candidate, error: unknown): readonly ModelUse[] {
+export function failedUse(purpose: string, { id, why }: Candidate, error: unknown): readonly ModelUse[] {
   const spent = spentOn(error)
   if (!spent) return []
   const { model, usage, cost } = spent

@@ -1,8 +1,9 @@
 import { amountOf } from '../../budget/money.ts'
 import { problemOf, TerminalError } from '../../errors.ts'
-import { costOf } from '../../model/catalogue.ts'
 import type { Price } from '../../model/choose.ts'
+import { secondsAtMost } from '../../model/duration.ts'
 import type { Models } from '../../model/models.ts'
+import { costOf, costOfRecording, costOfSpeech, type PaidBy, ratesOf } from '../../model/price.ts'
 import type { GenerateOptions, ModelReply, ModelRequest, Payer, Usage } from '../../model/spec.ts'
 import { spentOn } from '../../model/spent.ts'
 import { tokensIn, worstCase } from '../../model/worst.ts'
@@ -12,73 +13,72 @@ import type { Purse } from './purse.ts'
 /**
  * Models whose calls are paid out of the budgets of who makes them: the worst case is reserved before a call, and what it took is counted after
  * it. What is free asks for nothing, and neither does who has no budget. BudgetError when there is too little; `no_price` when nobody said
- * what the model costs, and where that does not follow from tokens: of recordings and of what is spoken.
+ * what the model costs: its tokens, a minute of a recording, or the characters that it speaks.
  */
 export function payingModels<M extends Models>(models: M, lender: Lender): M {
   /** Makes the call as it is where nothing is to be paid for it, else by `pay`. */
   async function paid<Reply>(
     { model, payer, signal }: Paid,
+    by: PaidBy,
     call: () => Promise<Reply>,
     pay: (price: Price, account: Account) => Promise<Reply>,
   ): Promise<Reply> {
     const price = payer && models.priceOf(model)
-    if (!payer || isFree(price)) return call()
+    const rates = price && ratesOf(price, by)
+    if (!payer || rates?.every((rate) => rate === 0)) return call()
     const purses = await lender.pursesOf(payer)
     if (purses.length === 0) return call()
-    if (!price) throw noPrice(model ?? models.default.id, purses[0]!)
-    return pay(price, accountOf(lender, payer, purses, signal))
+    if (!rates) throw noPrice(model ?? models.default.id, by, purses[0]!)
+    return pay(price!, accountOf(lender, payer, purses, signal))
   }
-
-  const refused =
-    (model: string) =>
-    (_: Price, { purses }: Account) =>
-      Promise.reject(untold(model, purses[0]!))
 
   return {
     ...models,
     generate(request, options) {
       const call = () => models.generate(request, options)
-      return paid({ ...request, ...options }, call, (price, account) =>
+      return paid({ ...request, ...options }, 'tokens', call, (price, account) =>
         payReply({ models, price, account }, request, options),
       )
     },
     embed(request, options) {
       const call = () => models.embed(request, options)
-      return paid({ ...request, ...options }, call, (price, account) => {
+      return paid({ ...request, ...options }, 'tokens', call, (price, account) => {
         const worst = amountFor(price, { input: tokensOf(request.texts), output: 0 })
-        return account.pay(worst, call, (error) => (isBrokenOff(error, options) ? worst : spentIn(error)))
+        return account.pay(worst, call, spentOf(worst, options))
       })
     },
     transcribe(request, options) {
       const call = () => models.transcribe(request, options)
-      return paid({ ...request, ...options }, call, refused(request.model))
+      return paid({ ...request, ...options }, 'minute', call, (price, account) => {
+        const worst = amountOf(costOfRecording({ price }, secondsAtMost(request.audio)) ?? 0)
+        return account.pay(worst, call, spentOf(worst, options))
+      })
     },
     speak(request, options) {
       const call = () => models.speak(request, options)
-      return paid({ ...request, ...options }, call, refused(request.model))
+      return paid({ ...request, ...options }, 'characters', call, (price, account) => {
+        const worst = amountOf(costOfSpeech({ price }, request.text) ?? 0)
+        return account.pay(worst, call, spentOf(worst, options))
+      })
     },
   }
 }
 
 type Paid = { readonly model?: string; readonly payer?: Payer; readonly signal: AbortSignal }
 
-const isFree = (price: Price | undefined) => price?.input === 0 && price.output === 0
-
-function noPrice(model: string, { scope }: Purse): TerminalError {
-  return new TerminalError(`the budget ${scope} cannot be kept: nobody said what the model ${model} costs`, {
-    code: 'no_price',
-    hint: `Describe it in antiphon.yaml, in dollars for a million tokens: models: [{ id: ${model}, cost: { input: 3, output: 15 } }].`,
-  })
+/** How a price is told that is missing: what it is of, and an example. */
+const TOLD: { readonly [by in PaidBy]: readonly [what: string, unit: string, cost: string] } = {
+  tokens: ['the model', 'a million tokens', 'input: 3, output: 15'],
+  minute: ['a minute of a recording with the model', 'a minute', 'minute: 0.006'],
+  characters: ['speech of the model', 'a million characters', 'characters: 15'],
 }
 
-function untold(model: string, { scope }: Purse): TerminalError {
-  return new TerminalError(
-    `the budget ${scope} cannot be kept: what the model ${model} costs does not follow from tokens`,
-    {
-      code: 'no_price',
-      hint: `Take one that is free: models: [{ id: ${model}, cost: { input: 0, output: 0 } }] in antiphon.yaml.`,
-    },
-  )
+function noPrice(model: string, by: PaidBy, { scope }: Purse): TerminalError {
+  const [what, unit, cost] = TOLD[by]
+  return new TerminalError(`the budget ${scope} cannot be kept: nobody said what ${what} ${model} costs`, {
+    code: 'no_price',
+    hint: `Describe it in antiphon.yaml, in dollars for ${unit}: models: [{ id: ${model}, cost: { ${cost} } }].`,
+  })
 }
 
 /** The budgets that a call is paid out of. */
@@ -134,6 +134,9 @@ async function payReply(
 }
 
 const amountFor = (price: Price, usage: Usage) => amountOf(costOf({ price }, usage) ?? 0)
+/** What is counted of a call that failed: nobody says what one took that was broken off. */
+const spentOf = (worst: number, options: Pick<GenerateOptions, 'signal'>) => (error: unknown) =>
+  isBrokenOff(error, options) ? worst : spentIn(error)
 const spentIn = (error: unknown) => amountOf(spentOn(error)?.cost ?? 0)
 const tokensOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + tokensIn(text), 0)
 
