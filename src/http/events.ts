@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { feedFrom, type Told } from './stream/pump.ts'
+import type { Sent } from './sse.ts'
+import { feedFrom } from './stream/pump.ts'
 import { streamResponse } from './stream/response.ts'
 
 /** The query of an event stream: only durable events after that number. */
@@ -13,6 +14,6 @@ export function startAfter(query: z.infer<typeof eventsQuery>, lastEventId: stri
 }
 
 /** A stream of events that ends with its source or when the client leaves; an error on the way is its last event. */
-export function eventStream(source: (leaving: AbortSignal) => AsyncIterable<Told>): Response {
+export function eventStream(source: (leaving: AbortSignal) => AsyncIterable<Sent>): Response {
   return streamResponse(feedFrom(source))
 }

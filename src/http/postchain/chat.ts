@@ -1,9 +1,11 @@
+import type { Json } from '../../kernel/schema.ts'
 import { id } from '../documents/basic.ts'
-import { eventStream, eventsQuery, startAfter } from '../events.ts'
+import { eventsQuery, startAfter } from '../events.ts'
 import type { Owned } from '../owned.ts'
-import { type Route, route } from '../route.ts'
+import { type Behalf, type Route, route } from '../route.ts'
 import { events, LAST_EVENT } from '../routes/streams.ts'
-import type { Told as Text } from '../stream/pump.ts'
+import { encodeEvent, type Sent } from '../sse.ts'
+import type { Durable } from '../stream/channel.ts'
 import { nextFrames, type Open, type Told } from './frames.ts'
 import { chatRequest, modelsOf, threadId } from './request.ts'
 
@@ -21,11 +23,11 @@ export const chatRoutes: readonly Route[] = [
     idempotent: true,
     answer: events('each phase as it begins and ends, and at last [DONE]'),
     errors: ['not_found', 'busy', 'id_taken'],
-    async handle({ runtime, body: { thread_id: thread, user_query: prompt, model_configs }, made, header }) {
+    async handle({ body: { thread_id: thread, user_query: prompt, model_configs }, made, header, ...behalf }) {
       const models = modelsOf(model_configs)
       const given = made && { id: `ask_${made.slice(0, 32)}` }
-      const { id } = await runtime.startAsk({ thread, prompt, ...(models && { models }), ...given })
-      return tell(runtime, { thread, id }, startAfter({}, header(LAST_EVENT)))
+      const { id } = await behalf.runtime.startAsk({ thread, prompt, ...(models && { models }), ...given })
+      return tell(behalf, { thread, id }, startAfter({}, header(LAST_EVENT)))
     },
   }),
   route({
@@ -37,27 +39,32 @@ export const chatRoutes: readonly Route[] = [
     query: eventsQuery.extend({ thread_id: threadId, run_id: id }),
     answer: events('each phase as it begins and ends, and at last [DONE]'),
     errors: ['not_found'],
-    async handle({ runtime, query, header }) {
+    async handle({ query, header, ...behalf }) {
       const { thread_id: thread, run_id: id } = query
-      await runtime.checkThread(thread)
-      return tell(runtime, { thread, id }, startAfter(query, header(LAST_EVENT)))
+      await behalf.runtime.checkThread(thread)
+      return tell(behalf, { thread, id }, startAfter(query, header(LAST_EVENT)))
     },
   }),
 ]
 
-function tell(runtime: Owned, told: Told, after: number): Response {
-  return eventStream((signal) => textsOf(runtime, told, after, signal))
+function tell({ runtime, caller, follow }: Behalf, told: Told, after: number): Response {
+  return follow(caller, {
+    topic: `chat/${told.thread}/${told.id}`,
+    after,
+    durable: (from) => framesOf(runtime, told, from),
+    encode: ({ body }) => (body as unknown as readonly Sent[]).map(encodeEvent).join(''),
+    ending: 'data: [DONE]\n\n',
+  })
 }
+
+type From = { readonly after: number; readonly signal: AbortSignal }
 
 /** All is read, so that a phase which was called off is known; what the client has is not told again. */
-async function* textsOf(runtime: Owned, told: Told, after: number, signal: AbortSignal): AsyncGenerator<Text> {
+async function* framesOf(runtime: Owned, told: Told, { after, signal }: From): AsyncGenerator<Durable> {
   let open: Open = []
   for await (const event of runtime.askEvents(told.thread, told.id, { signal })) {
-    const next = nextFrames(told, open, event)
+    const { frames, ...next } = nextFrames(told, open, event)
     open = next.open
-    if (event.n > after) yield* next.frames
+    if (event.n > after && frames.length > 0) yield { n: event.n, body: frames as unknown as Json }
   }
-  yield DONE
 }
-
-const DONE = 'data: [DONE]\n\n'

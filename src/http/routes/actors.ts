@@ -49,8 +49,8 @@ export const actorRoutes: readonly Route[] = [
       return follow(caller, {
         topic: `actor/${ref}`,
         after: startAfter(query, header(LAST_EVENT)),
+        // what models write belongs to a piece of work, not to an actor
         durable: (from) => inspector.tail(ref, from),
-        volatile: nothing,
       })
     },
   }),
@@ -83,6 +83,3 @@ export const actorRoutes: readonly Route[] = [
     handle: async ({ runtime }) => ({ items: await runtime.inspector.stranded() }),
   }),
 ]
-
-/** What models write belongs to a piece of work, not to an actor. */
-async function* nothing(): AsyncGenerator<never> {}

@@ -4,15 +4,22 @@ import type { Numbered } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { encodeEvent, encodeFault } from '../sse.ts'
 import { type Batch, batchOf, type Encoded } from './batch.ts'
-import { type Follower, give, readAlone } from './follower.ts'
+import { type Follower, give, readAlone, textOf } from './follower.ts'
 import type { Filler, Outlet } from './outlet.ts'
 import { createPace, type Pace } from './pace.ts'
 import { createRecent } from './recent.ts'
 
-/** What is followed: its durable events after a number, and the volatile ones from now on. */
+/** A durable event with its number; of what is told in another way, what that comes to. */
+export type Durable = Pick<Numbered, 'n' | 'body'>
+
+/** What is followed: its durable events after a number, and the volatile ones from now on, if there are any. */
 export type Source = {
-  durable(from: { readonly after: number; readonly signal: AbortSignal }): AsyncIterable<Pick<Numbered, 'n' | 'body'>>
-  volatile(signal: AbortSignal): AsyncIterable<Json>
+  durable(from: { readonly after: number; readonly signal: AbortSignal }): AsyncIterable<Durable>
+  volatile?(signal: AbortSignal): AsyncIterable<Json>
+  /** How a durable event goes over the wire; absent: as one of that number. It is some text. */
+  encode?(event: Durable): string
+  /** what is said behind the last one; absent: nothing */
+  readonly ending?: string
 }
 
 /** A source that is read once for all who follow it. */
@@ -46,14 +53,15 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
   let ending: string | undefined
 
   async function tellDurable(): Promise<void> {
-    for await (const { n, body } of source.durable({ after, signal: closing.signal })) {
-      put({ n, text: encodeEvent({ id: n, event: 'event', data: body }) })
+    for await (const event of source.durable({ after, signal: closing.signal })) {
+      put({ n: event.n, text: textOf(source, event) })
       if (pending.length >= MOST_PENDING) await delivery
       while (live.size === 0 && !closing.signal.aborted) await arrival.heard()
     }
   }
 
   async function tellVolatile(): Promise<void> {
+    if (!source.volatile) return
     for await (const delta of source.volatile(closing.signal))
       put({ text: encodeEvent({ event: 'delta', data: delta }) })
   }
@@ -130,7 +138,7 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
   async function catchUp(follower: Follower): Promise<void> {
     try {
       if (await readAlone(follower, recent.covers)) goOn(follower)
-      else finish(follower, '')
+      else finish(follower, source.ending ?? '')
     } catch (error) {
       finish(follower, encodeFault(error))
     }
@@ -154,7 +162,7 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
 
   const fail = (error: unknown) => end(encodeFault(error))
   tellVolatile().catch(fail)
-  tellDurable().then(() => end(''), fail)
+  tellDurable().then(() => end(source.ending ?? ''), fail)
 
   return {
     join(outlet, own, from) {

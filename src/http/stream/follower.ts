@@ -1,7 +1,7 @@
 import { type Bell, createBell } from '../../engine/bus.ts'
 import { encodeEvent } from '../sse.ts'
 import type { Batch } from './batch.ts'
-import type { Source } from './channel.ts'
+import type { Durable, Source } from './channel.ts'
 import type { Outlet } from './outlet.ts'
 
 /** One who follows a channel. */
@@ -27,17 +27,22 @@ export function give(follower: Follower, batch: Batch, number: number): boolean 
   return text === '' || follower.outlet.write(text)
 }
 
+/** A durable event as its source has it told. */
+export function textOf({ encode }: Source, event: Durable): string {
+  return encode ? encode(event) : encodeEvent({ id: event.n, event: 'event', data: event.body })
+}
+
 /** Lets it read for itself until what it has reaches what is at hand; resolves with false when its source has ended before. */
 export async function readAlone(follower: Follower, isAtHand: (last: number) => boolean): Promise<boolean> {
   const alone = { leaving: new AbortController(), room: createBell() }
   follower.alone = alone
   try {
     const from = { after: follower.last, signal: alone.leaving.signal }
-    for await (const { n, body } of follower.source.durable(from)) {
+    for await (const event of follower.source.durable(from)) {
       if (follower.gone) return false
-      follower.last = n
-      if (!follower.outlet.write(encodeEvent({ id: n, event: 'event', data: body }))) await alone.room.heard()
-      if (isAtHand(n)) return true
+      follower.last = event.n
+      if (!follower.outlet.write(textOf(follower.source, event))) await alone.room.heard()
+      if (isAtHand(event.n)) return true
     }
     return false
   } finally {

@@ -2,11 +2,8 @@ import { type Bell, createBell } from '../../engine/bus.ts'
 import { encodeEvent, encodeFault, type Sent } from '../sse.ts'
 import type { Feed, Outlet } from './outlet.ts'
 
-/** What a source yields: an event, or the text of one that is not JSON. */
-export type Told = Sent | string
-
 /** Fills an outlet with what a source of its own yields; an error on the way is the last event. */
-export function feedFrom(source: (leaving: AbortSignal) => AsyncIterable<Told>): Feed {
+export function feedFrom(source: (leaving: AbortSignal) => AsyncIterable<Sent>): Feed {
   return (outlet) => {
     const leaving = new AbortController()
     const room = createBell()
@@ -21,11 +18,11 @@ export function feedFrom(source: (leaving: AbortSignal) => AsyncIterable<Told>):
   }
 }
 
-async function pump(events: AsyncIterable<Told>, outlet: Outlet, room: Bell, leaving: AbortController): Promise<void> {
+async function pump(events: AsyncIterable<Sent>, outlet: Outlet, room: Bell, leaving: AbortController): Promise<void> {
   try {
     for await (const event of events) {
       if (leaving.signal.aborted) return
-      if (!outlet.write(typeof event === 'string' ? event : encodeEvent(event))) await room.heard()
+      if (!outlet.write(encodeEvent(event))) await room.heard()
     }
   } catch (error) {
     if (!leaving.signal.aborted) outlet.write(encodeFault(error))

@@ -134,6 +134,29 @@ it('goes on after the last event that was seen, each once, by its own address or
   expect(await framesOf(await get(`${path}&after=${whole.at(-2)!.id}`))).toEqual([{ data: '[DONE]' }])
 })
 
+it('is read once for all who follow it at the same time', async () => {
+  const hold = gate()
+  const { post, get, runtime } = await openServed({ yield: { gate: hold.pass(), reply: 'the answer' } })
+  const { askEvents } = runtime
+  let reads = 0
+  Object.assign(runtime, {
+    askEvents(...asked: Parameters<typeof askEvents>) {
+      reads++
+      return askEvents(...asked)
+    },
+  })
+  const first = readFrames(await post('/api/postchain/langchain', { user_query: 'Why?', thread_id: THREAD }))
+  const frames = [(await first.next()).value as Frame]
+  const { run_id } = frames[0]!.data as { run_id: string }
+  const path = `/api/postchain/langchain?thread_id=${THREAD}&run_id=${run_id}`
+  const others = await Promise.all(Array.from({ length: 20 }, () => get(path)))
+  const read = others.map(framesOf)
+  hold.release()
+  for await (const frame of first) frames.push(frame)
+  for (const one of await Promise.all(read)) expect(one).toEqual(frames)
+  expect(reads).toBe(1)
+})
+
 it('is not called off when its client leaves', async () => {
   const hold = gate()
   const { post, get, runtime } = await openServed({ yield: { gate: hold.pass(), reply: 'the answer' } })

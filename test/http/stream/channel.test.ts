@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { encodeEvent } from '../../../src/http/sse.ts'
 import { openChannel } from '../../../src/http/stream/channel.ts'
 import { createActor, createClient, settled } from './actor.ts'
 
@@ -157,6 +158,33 @@ it('ends for those who wait for room, too', async () => {
   client.slow = false
   filler.ready()
   expect([client.ended, await client.numbers()]).toEqual([true, [1, 2, 3]])
+})
+
+it('tells events and the end as its source has them told, to those who read by themselves, too', async () => {
+  const actor = createActor()
+  const encode = ({ n, body }: { readonly n: number; readonly body: unknown }) =>
+    encodeEvent({ data: 'first' }) + encodeEvent({ id: n, data: { told: body as number } })
+  const { volatile: _, ...durable } = actor.source
+  const source = { ...durable, encode, ending: encodeEvent({ data: 'over' }) }
+  const channel = openChannel(source, 0, () => {})
+  const join = () => {
+    const client = createClient()
+    return { client, filler: channel.join(client.outlet, source, 0) }
+  }
+  const quick = join()
+  await actor.tell(...numbers(1, 600))
+  await actor.emit('a')
+  const late = join()
+  late.client.slow = true
+  await actor.tell('end')
+  await settled()
+  expect([quick.client.ended, late.client.ended]).toEqual([true, false])
+  late.client.slow = false
+  late.filler.ready()
+  await settled()
+  const all = [...numbers(1, 600), 'end'].flatMap((told, at) => [{ data: 'first' }, { id: at + 1, data: { told } }])
+  for (const { client } of [quick, late]) expect(await client.sent()).toEqual([...all, { data: 'over' }])
+  expect(late.client.ended).toBe(true)
 })
 
 it('ends when what is followed is gone', async () => {
