@@ -118,6 +118,8 @@ export interface Runtime {
   run(id: string): Promise<RunDocument>
   /** The run's durable events after a number, then live, until `run-end` or the signal. */
   runEvents(id: string, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<Numbered>
+  /** Whether the run is over, and who has its events up to that number has them all. */
+  runEnded(id: string, after: number): Promise<boolean>
   /** Takes up what an earlier process left of a run; an ask is taken up by asking it again. NotFoundError when there is no such run. */
   resume(id: string): Promise<void>
   cancel(id: string, reason: string, options?: { readonly undo?: boolean }): Promise<void>
@@ -160,6 +162,8 @@ export interface Runtime {
     id: string,
     from?: { readonly after?: number; readonly signal?: AbortSignal },
   ): AsyncIterable<Numbered>
+  /** Whether the ask is over, and who has its events up to that number has them all. */
+  askEnded(thread: string, id: string, after: number): Promise<boolean>
   deltas(id: string, signal: AbortSignal): AsyncIterable<Json>
   /** Writes all that was acknowledged so far into one file while work goes on; `restore` makes a data folder of it. */
   backup(file: string, options?: BackupOptions): Promise<Backup>

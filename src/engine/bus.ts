@@ -1,3 +1,4 @@
+import type { EventsFrom } from './engine.ts'
 import { createQueue, lengthOf, push, type Queue, shift } from './queue.ts'
 
 /** Listeners by topic; telling costs nothing where nobody listens. */
@@ -94,12 +95,12 @@ export function createBell(): Bell {
 /** Told of a topic, it ends those who follow it. */
 export const GONE = Symbol('gone')
 
-/** Follows what `read` finds, from a number on, until the signal or GONE: all else that is told means there may be more. */
+/** Follows what `read` finds, from a number on, until the signal or GONE: all else that is told means there may be more. Not `live`, it ends where nothing more is found. */
 export async function* follow<T extends { readonly n: number }>(
   bus: Bus<unknown>,
   topic: string,
   read: (after: number) => Promise<readonly T[]>,
-  { after = 0, signal }: { readonly after?: number; readonly signal?: AbortSignal } = {},
+  { after = 0, signal, live = true }: EventsFrom = {},
 ): AsyncGenerator<T> {
   const bell = createBell()
   let gone = false
@@ -116,7 +117,9 @@ export async function* follow<T extends { readonly n: number }>(
         yield item
         last = item.n
       }
-      if (items.length === 0) await bell.heard()
+      if (items.length > 0) continue
+      if (!live) return
+      await bell.heard()
     }
   } finally {
     leave()

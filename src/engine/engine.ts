@@ -44,13 +44,15 @@ export interface View {
   /** Actors by name, as they stand: cells and mail as they are on disk, turns as they run in this process, or on any node of an engine of many. */
   inspect(query?: Inspection): Promise<readonly Inspected[]>
   /** The durable events after a number, then live ones, until the signal or until the actor is gone. */
-  events(of: ActorRef, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<Numbered>
+  events(of: ActorRef, from?: EventsFrom): AsyncIterable<Numbered>
   /**
    * The volatile ones, from now on; a reader 10 000 behind loses the oldest, and `{ type: 'deltas-lost', count }` stands for them. Of an
    * engine of many machines those of this node; where nodes tell each other theirs, `{ type: 'deltas-lost' }` stands for what they could not.
    */
   deltas(correlationId: string, signal: AbortSignal): AsyncIterable<Json>
 }
+/** `live`: false ends with the last event that there is now. */
+export type EventsFrom = { readonly after?: number; readonly signal?: AbortSignal; readonly live?: boolean }
 export type Page = { readonly prefix?: string; readonly after?: string; readonly limit?: number }
 /**
  * `where`: null stands for a field that is not there. `after`: only what comes behind the place of that key, whether or not there is such an

@@ -20,11 +20,14 @@ type Parts = {
   readonly budgets: Pick<Budgets, 'set'>
 }
 type Reads = 'threads' | 'thread' | 'messages' | 'askDocument'
-type Asks = Pick<Runtime, 'openThread' | 'ask' | 'startAsk' | 'cancelAsk' | 'askEvents' | 'ownerOfThread' | Reads>
+type Asks = Pick<
+  Runtime,
+  'openThread' | 'ask' | 'startAsk' | 'cancelAsk' | 'askEvents' | 'askEnded' | 'ownerOfThread' | Reads
+>
 
 /** What a runtime does with questions. */
 export function runtimeAsks({ engine, activity, threads, values, budgets }: Parts): Asks {
-  const { askEvents, ownerOfThread, takeUp } = threads
+  const { askEvents, askEnded, ownerOfThread, takeUp } = threads
   const { numberOf, ...reads } = readConversations(engine)
 
   /** Whether it is not the same question again, nor one on another's thread. */
@@ -82,6 +85,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets }: Part
       await engine.cancel(chainRef(thread), id, reason)
     },
     askEvents,
+    askEnded,
     ownerOfThread,
   }
 }

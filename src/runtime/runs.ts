@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { budgetRef } from '../budget/scope.ts'
-import type { Engine, Numbered } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Models } from '../model/models.ts'
@@ -22,6 +22,7 @@ import { hasBegun } from './begun.ts'
 import type { Budgets } from './budgets/budgets.ts'
 import type { Compiler } from './compiling.ts'
 import { placeIn } from './cursors.ts'
+import { type Followed, followToEnd, hasEnded } from './following.ts'
 import { type Planned, runtimeForks } from './forks.ts'
 import { noRun } from './no-run.ts'
 import { makePlan } from './plans.ts'
@@ -55,6 +56,7 @@ type Runs = Pick<
   | 'ownerOf'
   | 'run'
   | 'runEvents'
+  | 'runEnded'
   | 'resume'
   | 'cancel'
   | 'signal'
@@ -65,16 +67,16 @@ type Runs = Pick<
 export function runtimeRuns({ engine, values, compiler, models, pool, activity, threads, budgets }: Parts): Runs {
   const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
 
-  async function* runEvents(
-    id: string,
-    { after = 0, signal }: Parameters<Runs['runEvents']>[1] = {},
-  ): AsyncGenerator<Numbered> {
-    // from the first on, so that a client that already has the last one gets an end instead of silence
-    for await (const event of engine.view.events(runRef(id), signal && { signal })) {
-      if (event.n > after) yield event
-      if ((event.body as { type: string }).type === 'run-end') return
-    }
-  }
+  const followed = (id: string): Followed => ({
+    of: runRef(id),
+    last: 'run-end',
+    async isOver() {
+      const state = await stateOf(id)
+      return state !== undefined && isOver(state)
+    },
+  })
+
+  const runEvents: Runs['runEvents'] = (id, from) => followToEnd(engine.view, followed(id), from)
 
   /** One that was acknowledged a moment ago, by another node too, is waited for until it begins. */
   async function isThere(id: string): Promise<boolean> {
@@ -224,6 +226,7 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
       return readRun(engine.view, values, id)
     },
     runEvents,
+    runEnded: (id, after) => hasEnded(engine.view, followed(id), after),
     async resume(id) {
       const taken = await engine.start({ only: id })
       // a run that was acknowledged right before a crash is a start message and no state yet

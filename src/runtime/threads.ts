@@ -1,12 +1,16 @@
-import type { ChainState } from '../chain/ask.ts'
-import type { Engine, Numbered } from '../engine/engine.ts'
+import type { AskRecord, ChainState } from '../chain/ask.ts'
+import { askPart, numberPart } from '../chain/parts.ts'
+import type { Engine } from '../engine/engine.ts'
 import { LOCAL_OWNER, ownerOf } from '../owner.ts'
+import { readPart } from '../pipeline/values.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Activity } from './activity.ts'
+import { type Followed, followToEnd, hasEnded } from './following.ts'
 
 /** The threads of a runtime. */
 export interface Threads {
   readonly askEvents: Runtime['askEvents']
+  readonly askEnded: Runtime['askEnded']
   /** Takes up what an earlier process left of a thread: it answers in order, so without that nothing would ever come. */
   takeUp(thread: string): Promise<void>
   readonly ownerOfThread: Runtime['ownerOfThread']
@@ -14,19 +18,25 @@ export interface Threads {
   noteAsk(thread: string, owner: string | undefined, answered: Promise<unknown>): void
 }
 
-type From = NonNullable<Parameters<Runtime['askEvents']>[2]>
-
 export function createThreads({ engine, activity }: { readonly engine: Engine; readonly activity: Activity }): Threads {
   /** whose a thread is whose first question may not have been taken yet */
   const begun = new Map<string, string>()
 
-  async function* askEvents(thread: string, id: string, { after = 0, signal }: From = {}): AsyncGenerator<Numbered> {
-    for await (const event of engine.view.events(chainRef(thread), { after, ...(signal && { signal }) })) {
-      if (event.correlationId !== id) continue
-      yield event
-      if ((event.body as { type: string }).type === 'ask-end') return
-    }
+  const followed = (thread: string, id: string): Followed => ({
+    of: chainRef(thread),
+    correlationId: id,
+    last: 'ask-end',
+    isOver: () => isOver(thread, id),
+  })
+
+  async function isOver(thread: string, id: string): Promise<boolean> {
+    const part = (name: string) => readPart(engine.view.parts, chainRef(thread), name)
+    const n = await part(numberPart(id))
+    const record = typeof n === 'number' ? ((await part(askPart(n))) as AskRecord | undefined) : undefined
+    return record !== undefined && record.status !== 'queued' && record.status !== 'running'
   }
+
+  const askEvents: Threads['askEvents'] = (thread, id, from) => followToEnd(engine.view, followed(thread, id), from)
 
   async function untilOver(thread: string, id: string): Promise<void> {
     for await (const _ of askEvents(thread, id)) {
@@ -51,6 +61,7 @@ export function createThreads({ engine, activity }: { readonly engine: Engine; r
 
   return {
     askEvents,
+    askEnded: (thread, id, after) => hasEnded(engine.view, followed(thread, id), after),
     takeUp,
     async ownerOfThread(thread) {
       const state = await stateOf(thread)

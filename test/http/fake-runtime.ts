@@ -160,6 +160,10 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
         'run-end',
         follow(happened, id, async (after) => runOf(id).events.filter(({ n }) => n > after), from),
       ),
+    async runEnded(id, after) {
+      const { finishedAt, events } = runOf(id)
+      return finishedAt !== undefined && events.at(-1)!.n <= after
+    },
     async resume(id) {
       const run = runOf(id)
       if (!run.finishedAt && !active.has(id)) work(run)
@@ -207,6 +211,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     threads: async () => [],
     ownerOfThread: async () => 'local',
     askEvents,
+    askEnded: async () => false,
     gc: async ({ dryRun = false } = {}) => ({ dryRun, items: [] }),
     backup: async (file) => ({ file, bytes: 0, format: 1, at: 0, blobs: 0, tables: {}, damaged: [] }),
     deltas: (id, signal) => listenTo(deltaBus, id, signal),

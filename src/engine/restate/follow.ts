@@ -3,10 +3,9 @@ import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { type Bell, type Bus, createBell } from '../bus.ts'
-import type { Numbered } from '../engine.ts'
+import type { EventsFrom, Numbered } from '../engine.ts'
 import type { EventsPage, EventsQuery } from './read.ts'
 
-type From = { readonly after?: number; readonly signal?: AbortSignal }
 type Read = (query: EventsQuery) => Promise<Json>
 /** Resolves with false after so many ms, or when the signal is aborted. */
 export type Pause = (ms: number, signal: AbortSignal) => Promise<boolean>
@@ -24,7 +23,7 @@ export async function* followEvents(
   read: Read,
   happened: Bus<unknown>,
   of: ActorRef,
-  { after = 0, signal }: From = {},
+  { after = 0, signal, live = true }: EventsFrom = {},
   rest: Pause = pauseFor,
 ): AsyncGenerator<Numbered> {
   const bell = createBell()
@@ -41,6 +40,7 @@ export async function* followEvents(
         yield event
         seen = { n: event.n, by }
       }
+      if (page.events.length === 0 && !live) return
       if (page.events.length > 0) pause = SOONEST
       else pause = (await heard(bell, pause, rest)) ? SOONEST : Math.min(LATEST, pause * 2)
     }

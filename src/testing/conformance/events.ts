@@ -47,6 +47,16 @@ export function events(test: Test): void {
     await ended
   })
 
+  test('a reader that wants nothing live ends where there is no more', async (open) => {
+    const { engine } = await open([teller()])
+    const past = (after: number) => engine.view.events(TELLER, { after, live: false })
+    expect(await take(past(0), 9)).toEqual([])
+    await engine.ask(TELLER, 300)
+    expect(await take(past(0), 999)).toMatchObject(numbered(1, 300))
+    expect(await take(past(298), 9)).toMatchObject(numbered(299, 300))
+    expect([await take(past(300), 9), await take(past(999), 9)]).toEqual([[], []])
+  })
+
   test('an actor can be followed before it is there', async (open) => {
     const bench = await open([teller()])
     const { seen, leave, ended } = followed(bench)
