@@ -12,8 +12,10 @@ export type { Uploaded } from './http/documents/pipeline.ts'
 export type { RunDocument, StepDocument } from './pipeline/document.ts'
 export type {
   Answer,
+  AskDecision,
   AskDocument,
   AskRequest,
+  Decided,
   InboxItem,
   PipelineDocument,
   PipelineSummary,

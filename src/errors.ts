@@ -215,6 +215,7 @@ const CODES: { readonly [code: string]: Verdict } = {
   not_recorded: { exit: 2, status: 409 },
   pipeline_changed: { exit: 2, status: 409 },
   ask_over: { exit: 2, status: 409 },
+  no_more_cycles: { exit: 2, status: 409 },
   unknown_step: { exit: 2, status: 400 },
   too_large: { exit: 2, status: 413 },
   unsupported_type: { exit: 2, status: 415 },

@@ -32,8 +32,10 @@ export type { Collected } from './runtime/retention/collected.ts'
 export { type RunOptions, runPipeline } from './runtime/run-pipeline.ts'
 export type {
   Answer,
+  AskDecision,
   AskDocument,
   AskRequest,
+  Decided,
   InboxItem,
   InboxQuery,
   ListQuery,

@@ -4,7 +4,6 @@ import type { AskOptions, Engine, Numbered } from './engine/engine.ts'
 import type { Json } from './kernel/schema.ts'
 import type { Judgement } from './model/choose.ts'
 import type { Observer } from './observe/observer.ts'
-import type { Shown } from './pipeline/asking/shown.ts'
 import type { RunDocument, StepDocument } from './pipeline/document.ts'
 import type { Finding } from './pipeline/findings.ts'
 import type { Plan } from './pipeline/plan.ts'
@@ -15,6 +14,8 @@ import type { Budgets } from './runtime/budgets/budgets.ts'
 import type { CacheControl } from './runtime/cache-control.ts'
 import type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './runtime/conversations.ts'
 import type { RuntimeParts } from './runtime/create.ts'
+import type { AskDecision, Decided } from './runtime/decisions.ts'
+import type { InboxItem, InboxQuery } from './runtime/inbox.ts'
 import type { Inspector } from './runtime/inspect/inspector.ts'
 import type { Keys } from './runtime/keys.ts'
 import type { Links } from './runtime/links.ts'
@@ -38,7 +39,15 @@ export type { Answer, AskRequest } from './runtime/answer.ts'
 export type { Audit, AuditLine, AuditQuery } from './runtime/audit.ts'
 export type { Budget, Budgets, BudgetsQuery } from './runtime/budgets/budgets.ts'
 export type { CacheControl, CacheDrop, CacheDropped } from './runtime/cache-control.ts'
-export type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './runtime/conversations.ts'
+export type {
+  AskDocument,
+  Proposal,
+  ThreadDocument,
+  ThreadMessage,
+  ThreadSummary,
+} from './runtime/conversations.ts'
+export type { AskDecision, Decided } from './runtime/decisions.ts'
+export type { InboxItem, InboxQuery } from './runtime/inbox.ts'
 export type {
   ActorDocument,
   ActorSummary,
@@ -143,6 +152,13 @@ export interface Runtime {
   startAsk(request: AskRequest): Promise<{ readonly id: string }>
   /** NotFoundError when there is none. */
   askDocument(thread: string, id: string): Promise<AskDocument>
+  /**
+   * Decides how a question goes on that waits for that (`recursion: 'step'`), and resolves with the decision once it is durable. NotFoundError
+   * when there is none; InvalidError `not_waiting` when it does not wait, `no_more_cycles` when it cannot go round again. The same `id` decides once.
+   */
+  decideAsk(ask: string, decision: AskDecision, options?: { readonly id?: string }): Promise<Decided>
+  /** The thread of a question; undefined when there is none, or when more than a thousand threads were used since and it waits for no decision. */
+  threadOfAsk(ask: string): Promise<string | undefined>
   /** Calls a question off, under way or waiting. InvalidError `ask_over` when it is over. */
   cancelAsk(thread: string, id: string, reason: string): Promise<void>
   /** Threads by their first ask, the newest first; without those that a step of a run has for itself. */
@@ -196,7 +212,7 @@ export interface Runtime {
   readonly observer: Observer
   /** What was counted since this process began, as Prometheus reads it. */
   metrics(): string
-  /** Resolves when no run and no ask of this process is under way, but for runs that wait for nothing but signals. */
+  /** Resolves when no run and no ask of this process is under way, but for runs that wait for nothing but signals and asks that wait for a decision. */
   idle(): Promise<void>
   /** Rejects when the data folder can no longer be written: nothing is acknowledged from then on, and nothing that was is lost. */
   broken(): Promise<never>
@@ -207,8 +223,6 @@ export interface Runtime {
 export type ListQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }
 /** Which runs to list. */
 export type RunsQuery = ListQuery & { readonly status?: string }
-/** What of that which waits for people to list. */
-export type InboxQuery = ListQuery & { readonly run?: string }
 
 /** What to run: a pipeline and its inputs; the same `id` starts one run only. */
 export type RunRequest = WhichPipeline & {
@@ -252,19 +266,6 @@ export type ForkRequest = WhichPipeline & {
   readonly interactive?: boolean
   /** dollars that what it does anew may cost: as for a run */
   readonly budget?: number
-}
-/** A step that waits for a signal; times in ms since the epoch. */
-export type InboxItem = Omit<Shown, 'content'> & {
-  readonly run: string
-  readonly owner: string
-  readonly step: string
-  /** what the signal is called that answers it; of money `budget:SCOPE`: no signal, that budget is to be raised */
-  readonly signal: string
-  readonly since: number
-  /** when it waits no longer */
-  readonly until?: number
-  /** what it is about; cut at 16 KiB */
-  readonly content?: Json
 }
 /** How to judge a file: with the inputs of a run, and whether an unknown key is an error. */
 export type ValidateOptions = {

@@ -64,8 +64,10 @@ export function notWaiting(ask: string): InvalidError {
 }
 
 function decisionFor(message: DecideMessage, proposal: Proposal, limits: ChainLimits): Decision {
-  if (message.decision === 'accept') return proposedIn(proposal)
-  return message.decision === 'yield' ? { decision: 'yield', reason: 'decided' } : loopFor(message, proposal, limits)
+  const { decision, target, prompt } = message
+  if (decision === 'loop') return loopFor(message, proposal, limits)
+  if (target !== undefined || prompt !== undefined) throw new InvalidError('target and prompt are of a loop alone')
+  return decision === 'accept' ? proposedIn(proposal) : { decision, reason: 'decided' }
 }
 
 function proposedIn({ decision, target, prompt, reason }: Proposal): Decision {

@@ -12,6 +12,7 @@ export const FAULTS = {
   link_over: 'the link is of no use any more: its run is over',
   not_waiting: 'nothing waits there for an answer now',
   ask_over: 'the question is over',
+  no_more_cycles: 'the question has gone round as often as it may',
   unauthenticated: 'no key, or one that is wrong, expired or revoked',
   scope_missing: 'the key lacks the scope that this needs',
   local_only: 'only the user of the data folder may, over its socket',

@@ -1,3 +1,4 @@
+import type { Recursion } from '../chain/decide.ts'
 import type { Citation, Degraded, ModelChoice } from '../chain/types.ts'
 
 /** What to ask, on which thread, over which files; the same `id` asks once only. */
@@ -11,6 +12,8 @@ export type AskRequest = {
   readonly modality?: string
   /** the field it belongs to, such as medical, as phases and pools are chosen by; absent: general */
   readonly domain?: string
+  /** whether it goes round again: `auto` (when absent) as Understanding decides, `never`, or `step`: after each cycle it waits for `decideAsk` */
+  readonly recursion?: Recursion
   /** texts to answer from as if they were files, each with what to call it */
   readonly texts?: readonly { readonly name: string; readonly text: string }[]
   /** who asks; absent: `local`. A thread is whose who asks first on it. */

@@ -9,6 +9,7 @@ import type { Blobs } from '../store/blobs.ts'
 import type { Activity } from './activity.ts'
 import type { Budgets } from './budgets/budgets.ts'
 import { readConversations } from './conversations.ts'
+import { runtimeDecisions } from './decisions.ts'
 import { checkTexts } from './read-text.ts'
 import { chainRef, type Threads } from './threads.ts'
 
@@ -20,10 +21,8 @@ type Parts = {
   readonly budgets: Pick<Budgets, 'set'>
 }
 type Reads = 'threads' | 'thread' | 'messages' | 'askDocument'
-type Asks = Pick<
-  Runtime,
-  'openThread' | 'ask' | 'startAsk' | 'cancelAsk' | 'askEvents' | 'askEnded' | 'ownerOfThread' | Reads
->
+type Acts = 'openThread' | 'ask' | 'startAsk' | 'decideAsk' | 'cancelAsk'
+type Asks = Pick<Runtime, Acts | 'askEvents' | 'askEnded' | 'ownerOfThread' | 'threadOfAsk' | Reads>
 
 /** What a runtime does with questions. */
 export function runtimeAsks({ engine, activity, threads, values, budgets }: Parts): Asks {
@@ -46,7 +45,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets }: Part
     const body = { type: 'ask', prompt, sources, ...choicesOf(request), ...ownerField(owner) }
     // the work goes on when this asker leaves, so it is tracked by an asker of its own
     const answered = engine.ask(chainRef(thread), body, { id, correlationId: id })
-    activity.track(id, answered)
+    activity.track(id, request.recursion === 'step' ? threads.untilResting(thread, id, answered) : answered)
     threads.noteAsk(thread, owner, answered)
     const reply = await (signal ? engine.ask(chainRef(thread), body, { id, correlationId: id, signal }) : answered)
     const { status, answer, citations, degraded, model } = reply as unknown as AskReply
@@ -59,6 +58,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets }: Part
 
   return {
     ...reads,
+    ...runtimeDecisions({ engine, activity, threads }),
     async openThread({ id, name, owner }) {
       await engine.ask(chainRef(id), { type: 'open', ...(name !== undefined && { name }), ...ownerField(owner) })
     },
@@ -96,12 +96,13 @@ function tooLate(id: string, status: string): InvalidError {
   return new InvalidError(`the ask ${id} is over: it is ${status}`, { code: 'ask_over' })
 }
 
-/** By what phases, pools and models are chosen. */
-function choicesOf({ models, modality, domain }: AskRequest) {
+/** By what phases, pools and models are chosen, and whether it goes round again. */
+function choicesOf({ models, modality, domain, recursion }: AskRequest) {
   return {
     ...(models && { models }),
     ...(modality !== undefined && { modality }),
     ...(domain !== undefined && { domain }),
+    ...(recursion && { recursion }),
   }
 }
 

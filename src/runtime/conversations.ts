@@ -1,4 +1,4 @@
-import type { AskRecord, ChainState, PhaseTrace, Work } from '../chain/ask.ts'
+import type { AskRecord, ChainState, PhaseTrace, Proposal, Proposed, Work } from '../chain/ask.ts'
 import { askPart, numberPart, workPart } from '../chain/parts.ts'
 import type { Engine } from '../engine/engine.ts'
 import { inspectOne } from '../engine/liveness.ts'
@@ -9,6 +9,8 @@ import { readPart } from '../pipeline/values.ts'
 import type { ListQuery, Runtime } from '../runtime.ts'
 import { placeIn } from './cursors.ts'
 import { chainRef } from './threads.ts'
+
+export type { Proposal } from '../chain/ask.ts'
 
 /** A thread as a list shows it; times in ms since the epoch, `startedAt` absent in threads of earlier versions. */
 export type ThreadSummary = {
@@ -32,6 +34,8 @@ export type AskDocument = Omit<AskRecord, 'trace'> & {
   readonly n: number
   /** those that have begun, in the order in which they ended; those at work are the last */
   readonly phases: readonly PhaseDocument[]
+  /** what it waits to have decided, if it does */
+  readonly proposal?: Proposal
 }
 /** How one phase of an ask stands. */
 export type PhaseDocument = Omit<PhaseTrace, 'status' | 'selection'> & {
@@ -59,17 +63,17 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
 
   async function readAsk(thread: string, n: number): Promise<AskDocument> {
     const { trace, ...record } = (await part(thread, askPart(n))) as unknown as AskRecord
-    const phases = record.status === 'running' ? await phasesSoFar(thread, n) : trace.map(phaseOf)
-    return { thread, n, ...record, phases }
+    const standing = record.status === 'running' ? await underWay(thread, n) : { phases: trace.map(phaseOf) }
+    return { thread, n, ...record, ...standing }
   }
 
-  async function phasesSoFar(thread: string, n: number): Promise<readonly PhaseDocument[]> {
+  async function underWay(thread: string, n: number): Promise<Pick<AskDocument, 'phases' | 'proposal'>> {
     const work = (await part(thread, workPart(n))) as Pick<Work, 'trace'> | undefined
     const current = ((await view.peek(chainRef(thread))) as ChainState | undefined)?.current
-    const atWork = current?.n === n ? current.waiting : []
-    const cycle = current?.cycle ?? 1
-    const running = atWork.map((phase) => ({ phase, cycle, status: 'running' as const, model: '' }))
-    return [...(work?.trace ?? []).map(phaseOf), ...running]
+    const { waiting = [], cycle = 1, proposal } = current?.n === n ? current : {}
+    const running = waiting.map((phase) => ({ phase, cycle, status: 'running' as const, model: '' }))
+    const phases = [...(work?.trace ?? []).map(phaseOf), ...running]
+    return { phases, ...(proposal && { proposal: shown(proposal) }) }
   }
 
   const readAsks = (thread: string, first: number, last: number) =>
@@ -118,6 +122,10 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
       return readAsk(thread, n)
     },
   }
+}
+
+function shown({ since: _, left: __, ...proposal }: Proposed): Proposal {
+  return proposal
 }
 
 /** Asks that are read at a time, and shown with their thread. */

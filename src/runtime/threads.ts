@@ -1,4 +1,4 @@
-import type { AskRecord, ChainState } from '../chain/ask.ts'
+import type { AskRecord, ChainEvent, ChainState } from '../chain/ask.ts'
 import { askPart, numberPart } from '../chain/parts.ts'
 import type { Engine } from '../engine/engine.ts'
 import { LOCAL_OWNER, ownerOf } from '../owner.ts'
@@ -13,6 +13,8 @@ export interface Threads {
   readonly askEnded: Runtime['askEnded']
   /** Takes up what an earlier process left of a thread: it answers in order, so without that nothing would ever come. */
   takeUp(thread: string): Promise<void>
+  /** Resolves when an ask is over, or waits for a decision: then no process needs to stay for it. `answered`: what it comes to, where that is waited for. */
+  untilResting(thread: string, ask: string, answered?: Promise<unknown>): Promise<void>
   readonly ownerOfThread: Runtime['ownerOfThread']
   /** Says who asks on a thread that may not have begun yet, until that is answered. */
   noteAsk(thread: string, owner: string | undefined, answered: Promise<unknown>): void
@@ -38,10 +40,19 @@ export function createThreads({ engine, activity }: { readonly engine: Engine; r
 
   const askEvents: Threads['askEvents'] = (thread, id, from) => followToEnd(engine.view, followed(thread, id), from)
 
-  async function untilOver(thread: string, id: string): Promise<void> {
-    for await (const _ of askEvents(thread, id)) {
-      // only the end is waited for
-    }
+  async function untilResting(thread: string, id: string, answered?: Promise<unknown>): Promise<void> {
+    const over = new AbortController()
+    const end = () => over.abort()
+    // one that is refused has no events
+    answered?.then(end, end)
+    for await (const { body } of askEvents(thread, id, { signal: over.signal }))
+      if ((body as ChainEvent).type === 'decision-wait' && (await waitsForDecision(thread, id))) return
+  }
+
+  // it may have been decided since
+  async function waitsForDecision(thread: string, id: string): Promise<boolean> {
+    const { current } = (await stateOf(thread)) ?? {}
+    return current?.id === id && current.proposal !== undefined
   }
 
   const stateOf = async (thread: string) => (await engine.view.peek(chainRef(thread))) as ChainState | undefined
@@ -54,7 +65,7 @@ export function createThreads({ engine, activity }: { readonly engine: Engine; r
     ]
     const active = new Set(activity.ids())
     for (const left of earlier.filter((id) => !active.has(id))) {
-      activity.track(left, untilOver(thread, left))
+      activity.track(left, untilResting(thread, left))
       await engine.start({ only: left })
     }
   }
@@ -63,6 +74,7 @@ export function createThreads({ engine, activity }: { readonly engine: Engine; r
     askEvents,
     askEnded: (thread, id, after) => hasEnded(engine.view, followed(thread, id), after),
     takeUp,
+    untilResting,
     async ownerOfThread(thread) {
       const state = await stateOf(thread)
       return state ? ownerOf(state) : begun.get(thread)

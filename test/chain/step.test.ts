@@ -102,6 +102,7 @@ test('a decision for an ask that waits for none is refused', async () => {
   await expect(decide({ decision: 'yield' })).rejects.toMatchObject({ code: 'not_waiting' })
   held.release()
   await parked()
+  await expect(decide({ decision: 'yield', target: 'action' })).rejects.toMatchObject({ code: 'invalid_input' })
   await expect(decide({ decision: 'yield' }, 'ask_2')).rejects.toMatchObject({ code: 'not_waiting' })
   await decide({ decision: 'yield' })
   await answer

@@ -54,6 +54,7 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.ask({ thread: 'a/b', prompt: 'Why?' }),
   client.startAsk({ thread: 'a/b', id: 'a/b', prompt: 'Why?' }),
   client.askDocument('a/b', 'a/b'),
+  client.decideAsk('a/b', { decision: 'loop', target: 'action', prompt: 'More.' }),
   client.cancelAsk('a/b', 'a/b', 'enough'),
   client.askEvents('a/b', 'a/b'),
   client.links.create({ run: 'a/b', signal: 'name', kind: 'webhook' }),

@@ -33,6 +33,7 @@ const BODIES: { readonly [route: string]: object } = {
   'post /runs/{run}/signal': { name: 'later', value: 1 },
   'post /runs/{run}/links': { signal: 'later', kind: 'webhook' },
   'post /threads/{thread}/asks': { prompt: 'When does the ship leave?' },
+  'post /asks/{ask}/decision': { decision: 'accept' },
   'put /threads/{thread}/asks/{ask}': { prompt: 'When does the ship leave?' },
   'put /pipelines/{name}': { text: GATE },
   'post /pipelines/validate': { source: { name: 'gate', text: GATE } },
@@ -111,7 +112,7 @@ async function ask(
 const guarded = ROUTES.filter(({ scope }) => scope !== null).map(
   (route) => [`${route.method} ${route.path}`, route] as const,
 )
-const OWNED = /\{(run|thread|name|scope)\}/
+const OWNED = /\{(run|thread|ask|name|scope)\}/
 
 describe.each(guarded)('%s', (name, route) => {
   const scope = route.scope!

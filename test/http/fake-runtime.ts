@@ -207,9 +207,17 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       this.ask({ ...request, id }).catch(() => {})
       return { id }
     },
-    ...{ openThread: missing, cancelAsk: missing, askDocument: missing, thread: missing, messages: missing },
+    ...{
+      openThread: missing,
+      decideAsk: missing,
+      cancelAsk: missing,
+      askDocument: missing,
+      thread: missing,
+      messages: missing,
+    },
     threads: async () => [],
     ownerOfThread: async () => 'local',
+    threadOfAsk: async () => undefined,
     askEvents,
     askEnded: async () => false,
     gc: async ({ dryRun = false } = {}) => ({ dryRun, items: [] }),

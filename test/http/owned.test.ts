@@ -79,6 +79,10 @@ const ON_THREADS: { readonly [name: string]: (view: Owned, thread: string, ask: 
   askDeltas: (view, thread, ask) => first(view.askDeltas(thread, ask, NOW)),
 }
 
+const ON_ASKS: { readonly [name: string]: (view: Owned, ask: string) => Promise<unknown> } = {
+  decideAsk: (view, ask) => view.decideAsk(ask, { decision: 'yield' }),
+}
+
 const problemFrom = (asked: Promise<unknown>) => asked.then(() => undefined, problemOf)
 
 describe("what is another's", () => {
@@ -95,6 +99,14 @@ describe("what is another's", () => {
     const none = await problemFrom(act(ann(), 'thread-of-boc', 'ask-of-bob'))
     expect(other).toMatchObject({ name: 'NotFoundError', message: 'there is no thread thread-of-bob' })
     expect(JSON.stringify(other).replace('bob', '…')).toBe(JSON.stringify(none).replace('boc', '…'))
+  })
+
+  it.each(Object.entries(ON_ASKS))('is told by %s as what never was', async (_, act) => {
+    const other = await problemFrom(act(ann(), 'ask-of-bob'))
+    const none = await problemFrom(act(ann(), 'ask-of-boc'))
+    expect(other).toMatchObject({ name: 'NotFoundError', message: 'there is no ask ask-of-bob' })
+    expect(JSON.stringify(other).replace('bob', '…')).toBe(JSON.stringify(none).replace('boc', '…'))
+    await expect(act(viewOf(callerOf('bob', 'ask')), 'ask-of-boc')).rejects.toMatchObject({ code: 'not_found' })
   })
 
   it('is not asked on, nor begun again under its id', async () => {

@@ -3,10 +3,10 @@ import type { From, Happening } from '../client.ts'
 import { type Asking, pathTo, queryOf } from './asking.ts'
 import type { PageQuery } from './lists.ts'
 
-type Reads = 'thread' | 'messages' | 'askDocument' | 'cancelAsk'
+type Same = 'thread' | 'messages' | 'askDocument' | 'decideAsk' | 'cancelAsk'
 
 /** Threads and their questions, as a client has them. */
-export interface Threads extends Pick<Runtime, Reads> {
+export interface Threads extends Pick<Runtime, Same> {
   /** Threads by their first question, the newest first. */
   threads(query?: PageQuery): Promise<readonly ThreadSummary[]>
   /** Waits for the answer; who leaves by the signal calls nothing off. */
@@ -27,6 +27,7 @@ export function threadsClient({ get, post, put, follow }: Asking): Threads {
     ask: ({ thread, ...request }, signal) => post(at(thread, 'asks'), request, signal),
     startAsk: ({ thread, id, ...request }) => put(at(thread, 'asks', id), request),
     askDocument: (thread, id) => get(at(thread, 'asks', id)),
+    decideAsk: (ask, decision, options = {}) => post(pathTo('asks', ask, 'decision'), { ...decision, ...options }),
     cancelAsk: async (thread, id, reason) => void (await post(at(thread, 'asks', id, 'cancel'), { reason })),
     askEvents: (thread, id, from) => follow(at(thread, 'asks', id, 'events'), from, 'ask-end'),
   }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { PHASES } from '../../chain/types.ts'
 import type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from '../../runtime.ts'
 import { maybe, problem, time } from './basic.ts'
-import { citation, degraded } from './thread.ts'
+import { citation, degraded, proposal } from './thread.ts'
 
 const summary = {
   id: z.string(),
@@ -37,6 +37,7 @@ export const askDocument: z.ZodType<AskDocument> = z
     invalidCitations: z.array(z.string()),
     degraded,
     phases: z.array(phase),
+    proposal: maybe(proposal).meta({ description: 'what it waits to have decided' }),
     cycles: z.number(),
     usage: z.object({ input: z.number(), output: z.number() }).meta({ description: 'tokens' }),
     model: z.string(),

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { LOOP_TARGETS } from '../../chain/decide.ts'
 import { PHASES } from '../../chain/types.ts'
-import type { Answer } from '../../runtime.ts'
+import type { Answer, Decided, Proposal } from '../../runtime.ts'
+import { maybe } from './basic.ts'
 
 /** Where in what was retrieved an answer was found. */
 export const citation = z
@@ -29,3 +31,29 @@ export const answered: z.ZodType<Answer> = z
     model: z.string(),
   })
   .meta({ id: 'Answer' })
+
+const target = z.enum(LOOP_TARGETS)
+
+/** What is proposed for a question that waits for a decision. */
+export const proposal: z.ZodType<Proposal> = z
+  .object({
+    decision: z.enum(['yield', 'loop']),
+    target: maybe(target).meta({ description: 'of a loop: where it would begin' }),
+    prompt: maybe(z.string()).meta({ description: 'of a loop: what it would be told to find out' }),
+    reason: z.string(),
+    confidence: z.number().meta({ description: '0 to 1' }),
+    gaps: z.array(z.string()).meta({ description: 'what is still missing' }),
+    cycle: z.number(),
+    mayLoop: z.boolean().meta({ description: 'whether there may be another cycle' }),
+  })
+  .meta({ id: 'Proposal' })
+
+/** What was decided. */
+export const decided = z
+  .object({
+    decision: z.enum(['yield', 'loop']),
+    reason: z.string(),
+    target: maybe(target),
+    prompt: maybe(z.string()),
+  })
+  .meta({ id: 'Decided' }) as unknown as z.ZodType<Decided>

@@ -1,5 +1,6 @@
 import { allows } from '../../access/scopes.ts'
 import { NotFoundError } from '../../errors.ts'
+import { noAsk } from '../../runtime/decisions.ts'
 import { noRun } from '../../runtime/no-run.ts'
 import type { Runtime } from '../../runtime.ts'
 import { type Caller, localOnly } from '../caller.ts'
@@ -15,6 +16,8 @@ export type Sight = {
   checkRun(run: string): Promise<void>
   /** NotFoundError when there is no such thread, unless it may be any. */
   checkThread(thread: string): Promise<void>
+  /** NotFoundError when there is no such question. */
+  checkAsk(ask: string): Promise<void>
 }
 
 /** What is another's is refused in the very words in which what never was is. */
@@ -33,6 +36,10 @@ export function sightOf(runtime: Runtime, caller: Caller): Sight {
     async checkThread(thread) {
       // an admin may follow what is yet to be asked
       if (!isAdmin) checkHolder(thread, await runtime.ownerOfThread(thread))
+    },
+    async checkAsk(ask) {
+      const thread = await runtime.threadOfAsk(ask)
+      if (thread === undefined || !isSeen(await runtime.ownerOfThread(thread))) throw noAsk(ask)
     },
   }
 }

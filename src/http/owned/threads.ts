@@ -6,6 +6,7 @@ type Names =
   | 'openThread'
   | 'ask'
   | 'startAsk'
+  | 'decideAsk'
   | 'cancelAsk'
   | 'askDocument'
   | 'threads'
@@ -20,7 +21,7 @@ export type OwnedThreads = Pick<Runtime, Names> &
     askDeltas(thread: string, ask: string, signal: AbortSignal): AsyncIterable<Json>
   }
 
-export function ownedThreads({ runtime, caller, isAdmin, checkHolder, checkThread }: Sight): OwnedThreads {
+export function ownedThreads({ runtime, caller, isAdmin, checkHolder, checkThread, checkAsk }: Sight): OwnedThreads {
   const { owner } = caller
 
   async function own(request: AskRequest): Promise<AskRequest> {
@@ -36,6 +37,10 @@ export function ownedThreads({ runtime, caller, isAdmin, checkHolder, checkThrea
     openThread: (request) => runtime.openThread({ ...request, owner }),
     ask: async (request, options) => runtime.ask(await own(request), options),
     startAsk: async (request) => runtime.startAsk(await own(request)),
+    async decideAsk(ask, decision, options) {
+      await checkAsk(ask)
+      return runtime.decideAsk(ask, decision, options)
+    },
     async cancelAsk(thread, ask, reason) {
       await checkThread(thread)
       return runtime.cancelAsk(thread, ask, reason)

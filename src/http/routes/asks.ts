@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { LOOP_TARGETS, RECURSIONS } from '../../chain/decide.ts'
 import { MODALITIES } from '../../chain/modality.ts'
 import { absolutePath, givenId, id, maybe } from '../documents/basic.ts'
 import { dollars } from '../documents/budget.ts'
-import { answered } from '../documents/thread.ts'
+import { answered, decided } from '../documents/thread.ts'
 import { eventsQuery, startAfter } from '../events.ts'
 import { type Route, route } from '../route.ts'
 import { events, LAST_EVENT } from './streams.ts'
@@ -33,11 +34,26 @@ export const askRequest = z.strictObject({
   ).meta({
     description: 'the field it belongs to, as phases and pools are chosen by',
   }),
+  recursion: maybe(z.enum(RECURSIONS)).meta({
+    description:
+      'whether it goes round again: as Understanding decides (auto, when absent), never, or as is decided each time (step)',
+  }),
   id: maybe(givenId),
   budget: maybe(dollars).meta({ description: 'dollars that all questions on the thread may cost together' }),
 })
 
-/** Questions to a thread: ask and get the answer, follow one on its way. */
+const decisionRequest = z.strictObject({
+  decision: z
+    .enum(['accept', 'yield', 'loop'])
+    .meta({ description: 'as is proposed, with its answer, or round again' }),
+  target: maybe(z.enum(LOOP_TARGETS)).meta({
+    description: 'of a loop: where it begins; absent: as is proposed, else with action',
+  }),
+  prompt: maybe(z.string().min(1).max(100_000)).meta({ description: 'of a loop: what it is to find out' }),
+  id: maybe(givenId),
+})
+
+/** Questions to a thread: ask and get the answer, follow one on its way, decide how it goes on. */
 export const askRoutes: readonly Route[] = [
   route({
     method: 'post',
@@ -71,5 +87,21 @@ export const askRoutes: readonly Route[] = [
         volatile: (signal) => runtime.askDeltas(thread, ask, signal),
       })
     },
+  }),
+  route({
+    method: 'post',
+    path: '/asks/{ask}/decision',
+    scope: 'ask',
+    summary: 'Decide how a question goes on that waits for that',
+    params: z.object({ ask: id }),
+    body: decisionRequest,
+    idempotent: true,
+    answer: { about: 'it goes on', schema: decided },
+    errors: ['not_found', 'not_waiting', 'no_more_cycles'],
+    handle: ({ runtime, params, body: { id, ...decision }, made }) =>
+      runtime.decideAsk(params.ask, decision, {
+        ...(made && { id: `dec_${made.slice(0, 32)}` }),
+        ...(id !== undefined && { id }),
+      }),
   }),
 ]
