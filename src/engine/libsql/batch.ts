@@ -2,10 +2,10 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Outcome } from '../../kernel/types.ts'
 import type { Rows } from '../../store/database.ts'
 import type { DeadLetter } from '../engine.ts'
-import { packStretches } from './beside.ts'
+import { tellEvents, tellParts } from './beside.ts'
 import { type Known, packKnown } from './known.ts'
 import { type LogRow, type PackedCell, packAll, packCell } from './pack.ts'
-import type { Letter, Resident, Stretch } from './resident.ts'
+import type { Letter, Resident, Stretch, Told } from './resident.ts'
 
 /** What becomes durable together: a piece of history that holds all its causes or follows them. */
 export type Batch = {
@@ -71,21 +71,22 @@ export const idsOf = ({ known }: Batch): string | undefined =>
   known.length === 0 ? undefined : JSON.stringify(packKnown(known))
 
 /** The text of a batch, as it is now: a later turn must not leak into it. Mail born and taken here was never pending. */
-export function logRow(batch: Batch): { readonly row: LogRow; readonly pending: readonly Letter[] } {
+export function logText(batch: Batch): { readonly text: string; readonly pending: readonly Letter[] } {
   const pending = batch.mail.filter((letter) => letter.taken !== batch.seq)
+  const fields = [
+    ...rowFields(batch, pending),
+    ...toldBy('ps', batch.parts, tellParts),
+    ...toldBy('es', batch.events, tellEvents),
+  ]
+  return { text: `{${fields.join()}}`, pending }
+}
+
+function rowFields(batch: Batch, pending: readonly Letter[]): readonly string[] {
   const outcomes = batch.outcomes.filter(({ letter }) => letter.taken !== batch.seq)
   const row: LogRow = {
     ...some(
       'c',
       batch.residents.filter(isTold).map((resident) => cellEntry(batch, resident)),
-    ),
-    ...some(
-      'ps',
-      [...batch.parts].map(([{ name }, parts]) => [name, [...parts]] as const),
-    ),
-    ...some(
-      'es',
-      [...batch.events].map(([{ name }, events]) => [name, packStretches(events)] as const),
     ),
     ...some('m', packAll(pending)),
     ...some(
@@ -98,7 +99,23 @@ export function logRow(batch: Batch): { readonly row: LogRow; readonly pending: 
     ),
     ...some('l', [...batch.letters]),
   }
-  return { row, pending }
+  const fields = JSON.stringify(row).slice(1, -1)
+  return fields === '' ? [] : [fields]
+}
+
+/** What actors wrote here. Each keeps its own text: the row that the tables get of it is made of that. */
+function toldBy<Written>(
+  field: 'ps' | 'es',
+  written: ReadonlyMap<Resident, Written>,
+  tell: (written: Written) => Told,
+): readonly string[] {
+  if (written.size === 0) return []
+  const entries = [...written].map(([resident, own]) => {
+    const told = tell(own)
+    resident.unsaved.told.push(told)
+    return `[${JSON.stringify(resident.name)},[${told.text}]]`
+  })
+  return [`"${field}":[${entries.join()}]`]
 }
 
 /** An actor that came and went within one batch is not worth a word. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import { eventsIn, type Stretch, type Unsaved } from './resident.ts'
+import { eventsIn, type Stretch, type Told, type Unsaved } from './resident.ts'
 
 /** A stretch of events on disk: the number of the first, and the bodies of all. */
 export type PackedStretch = readonly [first: number, correlationId: string, bodies: readonly Json[]]
@@ -8,16 +8,27 @@ export type PackedStretch = readonly [first: number, correlationId: string, bodi
 const LIMITS = { parts: 64, events: 256, characters: 32 * 1024 } as const
 
 /** The parts and events of an actor as text to lie beside its cell; null when there are none, or too many. */
-export function besideCell({ parts, events }: Unsaved): string | null {
-  const told = eventsIn(events)
-  if (parts.size + told === 0 || parts.size > LIMITS.parts || told > LIMITS.events) return null
-  const beside: Beside = { p: [...parts].filter(isThere), e: packStretches(events) }
-  const text = JSON.stringify(beside)
+export function besideCell(unsaved: Unsaved): string | null {
+  const { parts, events } = unsaved
+  const happened = eventsIn(events)
+  if (parts.size + happened === 0 || parts.size > LIMITS.parts || happened > LIMITS.events) return null
+  const text = asTold(unsaved, happened) ?? asText(unsaved)
   return text.length > LIMITS.characters ? null : text
 }
 
-function isThere(part: readonly [name: string, value: Json | null]): part is readonly [string, Json] {
-  return part[1] !== null
+/** Made of what the log was told, where that is all there is, and nothing of it is said twice. */
+function asTold({ parts, told }: Unsaved, happened: number): string | undefined {
+  const [p, e] = [told.filter((one) => one.of === 'parts'), told.filter((one) => one.of === 'events')]
+  if (countOf(p) !== parts.size || countOf(e) !== happened) return undefined
+  return `{"p":[${textOf(p)}],"e":[${textOf(e)}]}`
+}
+
+const countOf = (told: readonly Told[]) => told.reduce((sum, { count }) => sum + count, 0)
+const textOf = (told: readonly Told[]) => told.map(({ text }) => text).join()
+
+function asText({ parts, events }: Unsaved): string {
+  const beside: Beside = { p: [...parts].filter(isThere), e: packStretches(events) }
+  return JSON.stringify(beside)
 }
 
 /** What lies beside a cell, as `besideCell` wrote it, with what came later: the log may hold again what lies there. */
@@ -27,7 +38,25 @@ export function withBeside(text: string, { parts, events }: Unsaved): Unsaved {
   const earlier = beside.e.flatMap(([first, correlationId, bodies]) =>
     first < later ? [{ first, correlationId, bodies: bodies.slice(0, later - first), batch: 0 }] : [],
   )
-  return { parts: new Map([...beside.p, ...parts]), events: [...earlier, ...events] }
+  return { parts: new Map([...beside.p, ...parts]), events: [...earlier, ...events], told: [] }
+}
+
+/** Parts of an actor as a row of the log has them. */
+export function tellParts(parts: ReadonlyMap<string, Json | null>): Told {
+  const all = [...parts]
+  // one that is removed must not lie beside a cell: with it the text is never all there is
+  return { of: 'parts', count: all.every(isThere) ? all.length : Number.NaN, text: itemsOf(all) }
+}
+
+/** Events of an actor as a row of the log has them. */
+export function tellEvents(stretches: readonly Stretch[]): Told {
+  return { of: 'events', count: eventsIn(stretches), text: itemsOf(packStretches(stretches)) }
+}
+
+const itemsOf = (items: readonly unknown[]) => JSON.stringify(items).slice(1, -1)
+
+function isThere(part: readonly [name: string, value: Json | null]): part is readonly [string, Json] {
+  return part[1] !== null
 }
 
 type Beside = {

@@ -2,7 +2,7 @@ import { BusyError, is } from '../../errors.ts'
 import { type Observer, SILENT } from '../../observe/observer.ts'
 import type { Database, Write } from '../../store/database.ts'
 import type { Clock } from '../engine.ts'
-import { type Batch, createBatch, idsOf, isEmpty, logRow } from './batch.ts'
+import { type Batch, createBatch, idsOf, isEmpty, logText } from './batch.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Departures } from './departures.ts'
 
@@ -102,8 +102,7 @@ export function createCommitter({
 
   // serialised here, between turns: what is decided later belongs to a later batch
   function seal(): void {
-    const { row, pending } = logRow(batch)
-    const log = JSON.stringify(row)
+    const { text: log, pending } = logText(batch)
     const ids = idsOf(batch)
     const bytes = log.length + (ids?.length ?? 0)
     const rows = [...batch.rows, ...(checkpoint.ride(batch, pending, bytes) ?? [])]

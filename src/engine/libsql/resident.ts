@@ -38,10 +38,17 @@ export type Stretch = {
   readonly batch: number
 }
 
-/** Parts and events since the last checkpoint. */
-export type Unsaved = { readonly parts: Map<string, Json | null>; readonly events: Stretch[] }
+/** Parts and events since the last checkpoint, and what the log was told of them. */
+export type Unsaved = {
+  readonly parts: Map<string, Json | null>
+  readonly events: Stretch[]
+  readonly told: Told[]
+}
 
-export const nothingUnsaved = (): Unsaved => ({ parts: new Map(), events: [] })
+/** The items that one row of the log has of an actor's parts or events, as they are written there. */
+export type Told = { readonly of: 'parts' | 'events'; readonly count: number; readonly text: string }
+
+export const nothingUnsaved = (): Unsaved => ({ parts: new Map(), events: [], told: [] })
 
 /** How many events there are. */
 export const eventsIn = (stretches: readonly Stretch[]) => stretches.reduce((sum, { bodies }) => sum + bodies.length, 0)

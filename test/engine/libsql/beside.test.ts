@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import Libsql from 'libsql'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
+import { createBatch, logText } from '../../../src/engine/libsql/batch.ts'
 import { besideCell, packStretches } from '../../../src/engine/libsql/beside.ts'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
-import { createResident } from '../../../src/engine/libsql/resident.ts'
+import { createResident, nothingUnsaved, type Resident } from '../../../src/engine/libsql/resident.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
 import { readPart } from '../../../src/engine/libsql/view.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
@@ -232,5 +233,41 @@ test('events of one piece of work that follow one another are a stretch', () => 
 })
 
 test('nothing lies beside a cell without parts and events', () => {
-  expect(besideCell({ parts: new Map(), events: [] })).toBeNull()
+  expect(besideCell(nothingUnsaved())).toBeNull()
 })
+
+test('what lies beside a cell is what the log was told, in as many rows as it may be', () => {
+  const parts = { first: { a: 1 }, second: ['"'], third: 3 }
+  const batches = [['first', 'second'], ['third']] as const
+  const resident = createResident('run/a', undefined, false)
+  for (const [n, names] of batches.entries())
+    write(resident, n + 1, Object.fromEntries(names.map((name) => [name, parts[name]])))
+  expect(JSON.parse(besideCell(resident.unsaved)!)).toEqual({
+    p: Object.entries(parts),
+    e: [
+      [1, 'run', ['batch 1']],
+      [2, 'run', ['batch 2']],
+    ],
+  })
+})
+
+test.each([
+  ['written twice', [{ part: 1 }, { part: 2 }], [['part', 2]]],
+  ['removed', [{ part: 1, other: 1 }, { part: null }], [['other', 1]]],
+  ['written and removed at once', [{ part: 1 }, { other: 1, part: null }], [['other', 1]]],
+])('a part that was %s lies beside a cell as it is now', (_, batches, p) => {
+  const resident = createResident('run/a', undefined, false)
+  for (const [n, parts] of batches.entries()) write(resident, n + 1, parts)
+  expect(JSON.parse(besideCell(resident.unsaved)!)).toMatchObject({ p })
+})
+
+/** A batch in which the actor writes these parts, and tells that it did. */
+function write(resident: Resident, seq: number, parts: { readonly [name: string]: Json }): void {
+  const batch = createBatch(seq)
+  const stretch = { first: seq, correlationId: 'run', bodies: [`batch ${seq}`], batch: seq }
+  batch.parts.set(resident, new Map(Object.entries(parts)))
+  batch.events.set(resident, [stretch])
+  for (const [name, value] of Object.entries(parts)) resident.unsaved.parts.set(name, value)
+  resident.unsaved.events.push(stretch)
+  logText(batch)
+}

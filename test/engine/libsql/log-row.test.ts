@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createBatch, list, logRow, wipe } from '../../../src/engine/libsql/batch.ts'
+import { createBatch, list, logText, wipe } from '../../../src/engine/libsql/batch.ts'
 import { createResident } from '../../../src/engine/libsql/resident.ts'
 import { cell } from '../../kernel/fixtures.ts'
 
@@ -11,6 +11,6 @@ test('parts and events that an actor wrote before it stopped in the same batch a
   batch.events.set(resident, [{ first: 1, correlationId: 'run-1', bodies: ['old'], batch: 1 }])
   wipe(batch, resident)
   batch.parts.set(resident, (batch.parts.get(resident) ?? new Map()).set('new', 2))
-  const { row } = logRow(batch)
-  expect(row).toEqual({ c: [['counter/a', expect.any(Array), 1]], ps: [['counter/a', [['new', 2]]]] })
+  const { text } = logText(batch)
+  expect(JSON.parse(text)).toEqual({ c: [['counter/a', expect.any(Array), 1]], ps: [['counter/a', [['new', 2]]]] })
 })
