@@ -23,7 +23,8 @@ const ignore = () => {}
 function most(value: unknown, depth: number, what: string, visit: Visit): number {
   if (typeof value === 'string') return mostOf(value)
   if (typeof value === 'number') return LONGEST_NUMBER
-  if (typeof value !== 'object' || value === null) return measure(value, LIMITS.body)
+  if (typeof value === 'boolean' || value == null) return LONGEST_WORD
+  if (typeof value !== 'object') return measure(value, LIMITS.body)
   if (depth === 0) throw new TerminalError(`${what} is nested deeper than ${LIMITS.depth}`, { code: 'too_large' })
   let size = 2
   if (Array.isArray(value)) for (const item of value) size += 1 + most(item, depth - 1, what, visit)
@@ -37,6 +38,7 @@ function most(value: unknown, depth: number, what: string, visit: Visit): number
 // a character may become six, as in \u0000
 const mostOf = (text: string) => 2 + 6 * text.length
 const LONGEST_NUMBER = '-2.2250738585072014e-308'.length
+const LONGEST_WORD = 'false'.length
 
 /** How many characters the JSON of a value has; gives up counting once past `limit`. */
 function measure(value: unknown, limit: number): number {
