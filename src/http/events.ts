@@ -6,11 +6,10 @@ import { streamResponse } from './stream/response.ts'
 /** The query of an event stream: only durable events after that number. */
 export const eventsQuery = z.object({ after: z.coerce.number().int().min(0).optional() })
 
-/** Where to read on: the query's number, else the one a client that lost its connection names. */
-export function startAfter(query: z.infer<typeof eventsQuery>, lastEventId: string | undefined): number {
-  if (query.after !== undefined) return query.after
+/** Where to read on: after the query's number, or further on after the one that a client names which lost its connection. */
+export function startAfter({ after = 0 }: z.infer<typeof eventsQuery>, lastEventId: string | undefined): number {
   const last = Number(lastEventId ?? 0)
-  return Number.isSafeInteger(last) && last > 0 ? last : 0
+  return Number.isSafeInteger(last) ? Math.max(after, last) : after
 }
 
 /** A stream of events that ends with its source or when the client leaves; an error on the way is its last event. */

@@ -61,10 +61,14 @@ function descriptionOf({ scope, local, description }: Route): string {
   return [description, local ? `${needs} Only over the socket of the data folder.` : needs].filter(Boolean).join(' ')
 }
 
-function told({ answer: { about, status = 200, schema, type = 'application/json', location } }: Route): Responses {
+function told({ answer }: Route): Responses {
+  const { about, status = 200, schema, type = 'application/json', over, location } = answer
   const headers = location && { location: { schema: { type: 'string' as const }, description: 'where it lies' } }
   const content = { [type]: { schema: schema ?? { type: 'string' as const } } }
-  return { [status]: { description: about, content, ...(headers && { headers }) } }
+  return {
+    [status]: { description: about, content, ...(headers && { headers }) },
+    ...(over !== undefined && { 204: { description: over } }),
+  }
 }
 
 function faults(route: Route): Responses {

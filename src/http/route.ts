@@ -37,6 +37,8 @@ export type Told<Value> = {
   readonly schema?: z.ZodType<Value>
   /** absent: JSON */
   readonly type?: string
+  /** what it means where there is nothing to be answered any more: 204 */
+  readonly over?: string
   /** where that lies which was made */
   readonly location?: (value: Value) => string
 }

@@ -55,7 +55,7 @@ function section(route: Route, operation: Operation): string {
   return [
     `\n### ${method.toUpperCase()} /v1${path}\n\n${summary}. *${facts.join('; ')}*\n`,
     fieldTable([...inRequest(operation), ...inBody(operation)]),
-    `\n${answer.status ?? 200}: ${answer.about}${answered(route, operation)}.`,
+    `\n${answer.status ?? 200}: ${answer.about}${answered(route, operation)}.${answer.over === undefined ? '' : ` 204: ${answer.over}.`}`,
     ` Errors: ${codesOf(route).filter(isOwn(route)).map(quoted).join(', ') || 'those of all'}.\n`,
   ].join('')
 }

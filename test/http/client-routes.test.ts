@@ -154,7 +154,10 @@ it('begins a question, reads it on its thread, and says that it is too late to c
   const question = { thread: 'ships', id: 'when', prompt: 'When does the ship leave?', texts }
   expect(await client.startAsk(question)).toEqual({ id: 'when' })
   expect(await client.startAsk(question)).toEqual({ id: 'when' })
-  await collect(client.askEvents('ships', 'when'))
+  const numbers = (await collect(client.askEvents('ships', 'when'))).flatMap(({ n }) => n ?? [])
+  const again = (after: number) => app.request(`/v1/threads/ships/asks/when/events?after=${after}`)
+  const statuses = [0, 1, numbers.at(-1)!].map(async (after) => (await again(after)).status)
+  expect(await Promise.all(statuses)).toEqual([200, 200, 204])
   const { answer } = await client.askDocument('ships', 'when')
   expect(answer).toContain('noon')
   expect(await client.thread('ships')).toMatchObject({ asked: 1, asks: [{ id: 'when', answer }] })

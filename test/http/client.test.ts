@@ -99,6 +99,25 @@ it('takes an end for the end where there is no last event', async () => {
   expect(opened).toEqual([4])
 })
 
+it('takes what it is told for the end, whatever the last event was', async () => {
+  const opened: (number | undefined)[] = []
+  const open = async function* ({ after }: { readonly after?: number }, over: () => void): AsyncGenerator<Happening> {
+    opened.push(after)
+    if (opened.length === 1) yield event(7)
+    else over()
+  }
+  expect(numbers(await collect(reconnecting(open, { after: 6 }, 'run-end', AT_ONCE)))).toEqual([7])
+  expect(opened).toEqual([6, 7])
+})
+
+it('has an end for who has the last event of a run already', async () => {
+  const { url, file } = await openServer()
+  const client = createClient({ url, key: KEY })
+  const { id } = await client.startRun({ file: file(['one']) })
+  const all = numbers(await collect(client.runEvents(id)))
+  expect(await collect(client.runEvents(id, { after: all.at(-1)! }))).toEqual([])
+})
+
 it('gives up what no further try will mend, and what takes too long', async () => {
   const gone = source([event(1), new TerminalError('none', { code: 'not_found' })])
   await expect(collect(reconnecting(gone.open, {}, 'run-end', AT_ONCE))).rejects.toMatchObject({ code: 'not_found' })

@@ -44,8 +44,11 @@ it('says as its last event what went wrong on the way', async () => {
   expect(events.at(-1)).toMatchObject({ event: 'problem', data: { detail: 'the disk is gone', code: 'internal' } })
 })
 
-it('reads on after the query, else after the last event a client has seen, else from the start', () => {
-  expect(startAfter({ after: 3 }, '9')).toBe(3)
+it('reads on after the query, or after the last event that a client has seen behind that, else from the start', () => {
+  expect(startAfter({ after: 3 }, undefined)).toBe(3)
+  expect(startAfter({ after: 3 }, '9')).toBe(9)
+  expect(startAfter({ after: 3 }, '2')).toBe(3)
+  expect(startAfter({}, '-9')).toBe(0)
   expect(startAfter({}, '9')).toBe(9)
   expect(startAfter({}, 'nine')).toBe(0)
   expect(startAfter({}, undefined)).toBe(0)

@@ -61,6 +61,7 @@ const ON_RUNS: { readonly [name: string]: (view: Owned, run: string) => Promise<
   checkRun: (view, run) => view.checkRun(run),
   run: (view, run) => view.run(run),
   runEvents: (view, run) => first(view.runEvents(run)),
+  runEnded: (view, run) => view.runEnded(run, 1),
   runDeltas: (view, run) => first(view.runDeltas(run, NOW)),
   changes: (view, run) => view.changes(run),
   fork: (view, run) => view.fork(run),
@@ -76,6 +77,7 @@ const ON_THREADS: { readonly [name: string]: (view: Owned, thread: string, ask: 
   cancelAsk: (view, thread, ask) => view.cancelAsk(thread, ask, 'not mine'),
   checkThread: (view, thread) => view.checkThread(thread),
   askEvents: (view, thread, ask) => first(view.askEvents(thread, ask)),
+  askEnded: (view, thread, ask) => view.askEnded(thread, ask, 1),
   askDeltas: (view, thread, ask) => first(view.askDeltas(thread, ask, NOW)),
 }
 

@@ -40,7 +40,9 @@ export function askingBy(via: Via): Asking {
     remove: async (path) => void (await exchange(via, path, { method: 'DELETE' })),
     text: async (path) => (await send(via, path, {})).text(),
     follow: (path, from = {}, last) =>
-      reconnect ? reconnecting((on) => follow(via, path, on), from, last, reconnect) : follow(via, path, from),
+      reconnect
+        ? reconnecting((on, over) => follow(via, path, on, over), from, last, reconnect)
+        : follow(via, path, from),
   }
 }
 
@@ -67,10 +69,16 @@ function throwBroken(cause: unknown): never {
   throw is(cause) ? cause : ownerGone(cause)
 }
 
-/** An event stream as it comes, until its connection ends. */
-export async function* follow(via: Via, path: string, { after, signal }: From): AsyncGenerator<Happening> {
+/** An event stream as it comes, until its connection ends; `over` is called where nothing more will ever come. */
+export async function* follow(
+  via: Via,
+  path: string,
+  { after, signal }: From,
+  over: () => void = () => {},
+): AsyncGenerator<Happening> {
   const headers = after === undefined ? {} : { 'last-event-id': String(after) }
-  const { body } = await send(via, path, { signal, headers })
+  const { status, body } = await send(via, path, { signal, headers })
+  if (status === 204) return over()
   if (!body) throw new TerminalError('there is no event stream here')
   const events = decodeEvents(body, signal)
   try {

@@ -8,12 +8,15 @@ export type Patience = { readonly patience: number; readonly pause: number }
 const PASSING = new Set(['owner_gone', 'unreachable', 'busy', 'too_many_requests'])
 const LONGEST_PAUSE = 5_000
 
+/** Opens a stream from a place on, and calls `over` where nothing more will ever come. */
+type Open = (from: From, over: () => void) => AsyncIterable<Happening>
+
 /**
  * A stream that goes on behind its last durable event when its connection broke, until its `last` event or its end; throws what broke it when
  * the other side does not come back in time. Of the volatile ones those of the meantime are lost.
  */
 export async function* reconnecting(
-  open: (from: From) => AsyncIterable<Happening>,
+  open: Open,
   { after, signal }: From,
   last: string | undefined,
   { patience, pause }: Patience,
@@ -21,16 +24,21 @@ export async function* reconnecting(
   let seen = after
   let tries = 0
   let lostAt = 0
+  let isOver = false
+  const over = () => {
+    isOver = true
+  }
   for (;;) {
     try {
-      for await (const happening of open({ ...(seen !== undefined && { after: seen }), ...(signal && { signal }) })) {
+      const from = { ...(seen !== undefined && { after: seen }), ...(signal && { signal }) }
+      for await (const happening of open(from, over)) {
         tries = 0
         seen = happening.n ?? seen
         yield happening
         if (happening.n !== undefined && last !== undefined && typeOf(happening) === last) return
       }
       // an end that came without its last event is a connection that somebody on the way closed
-      if (last === undefined || signal?.aborted) return
+      if (last === undefined || isOver || signal?.aborted) return
     } catch (error) {
       if (!isPassing(error)) throw error
       if (tries > 0 && performance.now() - lostAt > patience) throw error

@@ -3,7 +3,18 @@ import type { Runtime, WhichPipeline } from '../../runtime.ts'
 import { checkFile, type Sight } from './sight.ts'
 
 type OfPipelines = 'validate' | 'plan' | 'putPipeline' | 'pipelines' | 'getPipeline' | 'removePipeline'
-type OfRuns = 'startRun' | 'fork' | 'changes' | 'runs' | 'run' | 'runEvents' | 'resume' | 'cancel' | 'signal' | 'inbox'
+type OfRuns =
+  | 'startRun'
+  | 'fork'
+  | 'changes'
+  | 'runs'
+  | 'run'
+  | 'runEvents'
+  | 'runEnded'
+  | 'resume'
+  | 'cancel'
+  | 'signal'
+  | 'inbox'
 
 /** Pipelines and runs as a caller sees them. */
 export type OwnedRuns = Pick<Runtime, OfPipelines | OfRuns | 'links'> &
@@ -54,6 +65,10 @@ export function ownedRuns({ runtime, caller, isAdmin, checkRun }: Sight): OwnedR
     async *runEvents(run, from) {
       await checkRun(run)
       yield* runtime.runEvents(run, from)
+    },
+    async runEnded(run, after) {
+      await checkRun(run)
+      return runtime.runEnded(run, after)
     },
     async *runDeltas(run, signal) {
       // they are listened to from now on

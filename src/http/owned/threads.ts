@@ -13,6 +13,7 @@ type Names =
   | 'thread'
   | 'messages'
   | 'askEvents'
+  | 'askEnded'
 
 /** Threads and their asks as a caller sees them. */
 export type OwnedThreads = Pick<Runtime, Names> &
@@ -61,6 +62,10 @@ export function ownedThreads({ runtime, caller, isAdmin, checkHolder, checkThrea
     async *askEvents(thread, ask, from) {
       await checkThread(thread)
       yield* runtime.askEvents(thread, ask, from)
+    },
+    async askEnded(thread, ask, after) {
+      await checkThread(thread)
+      return runtime.askEnded(thread, ask, after)
     },
     async *askDeltas(thread, ask, signal) {
       // they are listened to from now on

@@ -47,7 +47,7 @@ export const chatRoutes: readonly Route[] = [
   }),
 ]
 
-function tell({ runtime, caller, follow }: Behalf, told: Told, after: number): Response {
+function tell({ runtime, caller, follow }: Behalf, told: Told, after: number): Promise<Response> {
   return follow(caller, {
     topic: `chat/${told.thread}/${told.id}`,
     after,

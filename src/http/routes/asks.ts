@@ -6,7 +6,7 @@ import { dollars } from '../documents/budget.ts'
 import { answered, decided } from '../documents/thread.ts'
 import { eventsQuery, startAfter } from '../events.ts'
 import { type Route, route } from '../route.ts'
-import { events, LAST_EVENT } from './streams.ts'
+import { events, LAST_EVENT, OVER } from './streams.ts'
 
 /** How a thread may be called. */
 export const threadName = z
@@ -75,7 +75,7 @@ export const askRoutes: readonly Route[] = [
     summary: 'Follow a question on its way',
     params: z.object({ thread: threadName, ask: id }),
     query: eventsQuery,
-    answer: events('durable events with a number, between them what models write as it comes; ends with ask-end'),
+    answer: events('durable events with a number, between them what models write as it comes; ends with ask-end', OVER),
     errors: ['not_found'],
     async handle({ runtime, caller, follow, params: { thread, ask }, query, header }) {
       // one that is not there is told before the stream begins
@@ -83,6 +83,7 @@ export const askRoutes: readonly Route[] = [
       return follow(caller, {
         topic: `ask/${thread}/${ask}`,
         after: startAfter(query, header(LAST_EVENT)),
+        ended: (after) => runtime.askEnded(thread, ask, after),
         durable: (from) => runtime.askEvents(thread, ask, from),
         volatile: (signal) => runtime.askDeltas(thread, ask, signal),
       })

@@ -8,7 +8,7 @@ import { NAMES_ONE, namesOne, whichPipeline } from '../documents/pipeline.ts'
 import { changes, inboxItem, runDocument, runSummary, started } from '../documents/run.ts'
 import { eventsQuery, startAfter } from '../events.ts'
 import { type Route, route } from '../route.ts'
-import { events, LAST_EVENT } from './streams.ts'
+import { events, LAST_EVENT, OVER } from './streams.ts'
 
 const params = z.object({ run: id })
 const stepName = z.string().min(1).max(1000)
@@ -96,7 +96,7 @@ export const runRoutes: readonly Route[] = [
     summary: 'Follow a run',
     params,
     query: eventsQuery,
-    answer: events('durable events with a number, between them what models write as it comes; ends with run-end'),
+    answer: events('durable events with a number, between them what models write as it comes; ends with run-end', OVER),
     errors: ['not_found'],
     async handle({ runtime, caller, follow, params: { run }, query, header }) {
       // one that is not there is told before the stream begins
@@ -104,6 +104,7 @@ export const runRoutes: readonly Route[] = [
       return follow(caller, {
         topic: `run/${run}`,
         after: startAfter(query, header(LAST_EVENT)),
+        ended: (after) => runtime.runEnded(run, after),
         durable: (from) => runtime.runEvents(run, from),
         volatile: (signal) => runtime.runDeltas(run, signal),
       })

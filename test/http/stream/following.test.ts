@@ -10,8 +10,8 @@ import { createActor, createClient, settled } from './actor.ts'
 it('reads what is followed under one topic once, and another apart', async () => {
   const follow = createFollow()
   const [one, two] = [createActor(), createActor()]
-  const answers = [one, one, two].map(({ source }, n) =>
-    follow(LOCAL, { topic: n < 2 ? 'one' : 'two', after: 0, ...source }),
+  const answers = await Promise.all(
+    [one, one, two].map(({ source }, n) => follow(LOCAL, { topic: n < 2 ? 'one' : 'two', after: 0, ...source })),
   )
   const read = answers.map(({ body }) => collect(decodeEvents(body!)))
   await settled()
@@ -28,8 +28,8 @@ it('gives nobody what was read for another owner, or for one who may do more', a
   const { source, tell } = createActor()
   const hidden = createActor()
   const admin = { owner: 'ada', scopes: ['admin'], local: false } as const
-  const read = (caller: Caller, from: Source) =>
-    collect(decodeEvents(follow(caller, { topic: 'a', after: 0, ...from }).body!))
+  const read = async (caller: Caller, from: Source) =>
+    collect(decodeEvents((await follow(caller, { topic: 'a', after: 0, ...from })).body!))
   const seen = read(admin, source)
   const others = [read({ ...admin, scopes: ['read'] }, hidden.source), read({ ...admin, owner: 'bob' }, hidden.source)]
   await tell('secret', 'end')
@@ -41,20 +41,20 @@ it('begins anew for who comes when all others have left', async () => {
   const follow = createFollow()
   const { source, tell, counts } = createActor()
   await tell('one', 'two')
-  const first = follow(LOCAL, { topic: 'a', after: 1, ...source }).body!.getReader()
+  const first = (await follow(LOCAL, { topic: 'a', after: 1, ...source })).body!.getReader()
   await first.read()
   await first.read()
   await first.cancel()
   await settled()
   expect(counts.followers).toBe(0)
-  const events = collect(decodeEvents(follow(LOCAL, { topic: 'a', after: 0, ...source }).body!))
+  const events = collect(decodeEvents((await follow(LOCAL, { topic: 'a', after: 0, ...source })).body!))
   await tell('end')
   expect((await events).map(({ id }) => id)).toEqual([1, 2, 3])
 })
 
 it('reads nothing before somebody wants its answer', async () => {
   const { source, counts } = createActor()
-  const answer = createFollow()(LOCAL, { topic: 'a', after: 0, ...source })
+  const answer = await createFollow()(LOCAL, { topic: 'a', after: 0, ...source })
   await settled()
   expect(counts.followers).toBe(0)
   expect(answer.headers.get('content-type')).toBe('text/event-stream')
@@ -62,7 +62,7 @@ it('reads nothing before somebody wants its answer', async () => {
 
 it('a server may take the feed, also of an answer that was made anew on the way', async () => {
   const { source, tell } = createActor()
-  const answer = createFollow()(LOCAL, { topic: 'a', after: 0, ...source })
+  const answer = await createFollow()(LOCAL, { topic: 'a', after: 0, ...source })
   const client = createClient()
   const filler = feedOf(new Response(answer.body, answer))!(client.outlet)
   await tell('one')
@@ -70,4 +70,16 @@ it('a server may take the feed, also of an answer that was made anew on the way'
   filler.leave()
   expect(feedOf(new Response('text'))).toBe(undefined)
   expect(feedOf(new Response(null))).toBe(undefined)
+})
+
+it('tells who has all events of what is over to come no more', async () => {
+  const follow = createFollow()
+  const { source, tell, counts } = createActor()
+  await tell('one', 'end')
+  const ended = async (after: number) => after >= 2
+  const statuses = [0, 1, 2, 3].map(
+    async (after) => (await follow(LOCAL, { topic: 'a', after, ended, ...source })).status,
+  )
+  expect(await Promise.all(statuses)).toEqual([200, 200, 204, 204])
+  expect(counts.followers).toBe(0)
 })
