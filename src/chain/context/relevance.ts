@@ -1,7 +1,8 @@
 import { queryTerms, termsOf } from '../../model/words.ts'
 
-/** What a text is held against: what is asked now, and what was written on it so far; `age` in asks. */
-export type Occasion = { readonly intents: readonly string[]; readonly drafts: readonly string[]; readonly age: number }
+/** What a text is held against: what is asked now, and the runs of words in what was written on it so far; `age` in asks. */
+export type Occasion = { readonly intents: readonly string[]; readonly written: Runs; readonly age: number }
+export type Runs = ReadonlySet<string>
 
 /** After so many asks a text matters half as much. */
 const HALF_LIFE = 10
@@ -9,8 +10,8 @@ const HALF_LIFE = 10
 const QUOTED = 5
 
 /** How much an earlier text matters now, 0..1: one that a draft quotes is as near as can be, else it is the part of the question that it speaks of. */
-export function relevanceOf(text: string, { intents, drafts, age }: Occasion): number {
-  const nearness = drafts.some((draft) => quotes(draft, text)) ? 1 : nearnessOf(text, intents)
+export function relevanceOf(text: string, { intents, written, age }: Occasion): number {
+  const nearness = isQuoted(text, written) ? 1 : nearnessOf(text, intents)
   return rounded(nearness * 0.5 ** (age / HALF_LIFE))
 }
 
@@ -24,12 +25,12 @@ function shareIn(terms: ReadonlySet<string>, asked: readonly string[]): number {
   return asked.length === 0 ? 0 : asked.filter((term) => terms.has(term)).length / asked.length
 }
 
-function quotes(draft: string, text: string): boolean {
-  const runs = runsOf(text)
-  return [...runsOf(draft)].some((run) => runs.has(run))
+function isQuoted(text: string, written: Runs): boolean {
+  return [...runsOf(text)].some((run) => written.has(run))
 }
 
-function runsOf(text: string): ReadonlySet<string> {
+/** Each so many words of a text that follow each other. */
+export function runsOf(text: string): Runs {
   const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
   return new Set(words.slice(QUOTED - 1).map((_, at) => words.slice(at, at + QUOTED).join(' ')))
 }

@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '../types.ts'
 import { askOf, isUsers, type Operation, SUMMARY } from './operations.ts'
-import { relevanceOf } from './relevance.ts'
+import { type Occasion, relevanceOf, runsOf } from './relevance.ts'
 
 /** An earlier message as the rules look at it: its number, its length in characters, and how much it matters, 0..1. */
 export type Item = { readonly message: number; readonly length: number; readonly relevance: number }
@@ -23,7 +23,9 @@ const LONG = 1000
 export function retain({ ask, history, intents, drafts }: Understood): readonly Operation[] {
   const newest = history.findLast(({ role }) => role === 'assistant')
   const earlier = history.filter((entry) => entry !== newest)
-  return operationsFor(earlier.flatMap((entry) => itemOf(entry, (n) => ({ intents, drafts, age: ask - askOf(n) }))))
+  const written = new Set(drafts.flatMap((draft) => [...runsOf(draft)]))
+  const occasion = (message: number) => ({ intents, written, age: ask - askOf(message) })
+  return operationsFor(earlier.flatMap((entry) => itemOf(entry, occasion)))
 }
 
 /** The rules, message by message. */
@@ -33,7 +35,7 @@ export function operationsFor(items: readonly Item[]): readonly Operation[] {
 
 function itemOf(
   { n, text, length = text.length }: HistoryEntry,
-  occasion: (message: number) => Parameters<typeof relevanceOf>[1],
+  occasion: (message: number) => Occasion,
 ): readonly Item[] {
   if (n === undefined) return []
   // what is a user's is not weighed
