@@ -12,6 +12,7 @@ import type { Answer, AskRequest } from './runtime/answer.ts'
 import type { Audit } from './runtime/audit.ts'
 import type { Budgets } from './runtime/budgets/budgets.ts'
 import type { CacheControl } from './runtime/cache-control.ts'
+import type { ConsentAnswer, Consented } from './runtime/consents.ts'
 import type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './runtime/conversations.ts'
 import type { RuntimeParts } from './runtime/create.ts'
 import type { AskDecision, Decided } from './runtime/decisions.ts'
@@ -39,6 +40,7 @@ export type { Answer, AskRequest } from './runtime/answer.ts'
 export type { Audit, AuditLine, AuditQuery } from './runtime/audit.ts'
 export type { Budget, Budgets, BudgetsQuery } from './runtime/budgets/budgets.ts'
 export type { CacheControl, CacheDrop, CacheDropped } from './runtime/cache-control.ts'
+export type { ConsentAnswer, Consented, ConsentQuestion } from './runtime/consents.ts'
 export type {
   AskDocument,
   Proposal,
@@ -157,8 +159,10 @@ export interface Runtime {
    * when there is none; InvalidError `not_waiting` when it does not wait, `no_more_cycles` when it cannot go round again. The same `id` decides once.
    */
   decideAsk(ask: string, decision: AskDecision, options?: { readonly id?: string }): Promise<Decided>
-  /** The thread of a question; undefined when there is none, or when more than a thousand threads were used since and it waits for no decision. */
+  /** The thread of a question; undefined when there is none, or when more than a thousand threads were used since and nothing there waits for people. */
   threadOfAsk(ask: string): Promise<string | undefined>
+  /** Says what becomes of messages in the prompts of its thread from the next question on. NotFoundError for one that no prompt gets any more. */
+  consentAsk(ask: string, answers: readonly ConsentAnswer[]): Promise<readonly Consented[]>
   /** Calls a question off, under way or waiting. InvalidError `ask_over` when it is over. */
   cancelAsk(thread: string, id: string, reason: string): Promise<void>
   /** Threads by their first ask, the newest first; without those that a step of a run has for itself. */

@@ -8,6 +8,7 @@ import type { Answer, AskRequest, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Activity } from './activity.ts'
 import type { Budgets } from './budgets/budgets.ts'
+import { runtimeConsents } from './consents.ts'
 import { readConversations } from './conversations.ts'
 import { runtimeDecisions } from './decisions.ts'
 import { checkTexts } from './read-text.ts'
@@ -21,13 +22,14 @@ type Parts = {
   readonly budgets: Pick<Budgets, 'set'>
 }
 type Reads = 'threads' | 'thread' | 'messages' | 'askDocument'
-type Acts = 'openThread' | 'ask' | 'startAsk' | 'decideAsk' | 'cancelAsk'
+type Acts = 'openThread' | 'ask' | 'startAsk' | 'decideAsk' | 'consentAsk' | 'cancelAsk'
 type Asks = Pick<Runtime, Acts | 'askEvents' | 'askEnded' | 'ownerOfThread' | 'threadOfAsk' | Reads>
 
 /** What a runtime does with questions. */
 export function runtimeAsks({ engine, activity, threads, values, budgets }: Parts): Asks {
   const { askEvents, askEnded, ownerOfThread, takeUp } = threads
   const { numberOf, ...reads } = readConversations(engine)
+  const decisions = runtimeDecisions({ engine, activity, threads })
 
   /** Whether it is not the same question again, nor one on another's thread. */
   async function isNew({ thread, id, owner }: AskRequest): Promise<boolean> {
@@ -58,7 +60,8 @@ export function runtimeAsks({ engine, activity, threads, values, budgets }: Part
 
   return {
     ...reads,
-    ...runtimeDecisions({ engine, activity, threads }),
+    ...decisions,
+    ...runtimeConsents(engine, decisions.threadOfAsk),
     async openThread({ id, name, owner }) {
       await engine.ask(chainRef(id), { type: 'open', ...(name !== undefined && { name }), ...ownerField(owner) })
     },

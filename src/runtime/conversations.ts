@@ -1,4 +1,6 @@
 import type { AskRecord, ChainState, PhaseTrace, Proposal, Proposed, Work } from '../chain/ask.ts'
+import { answerNumber, promptNumber } from '../chain/context/operations.ts'
+import type { Shown } from '../chain/context/reduce.ts'
 import { askPart, numberPart, workPart } from '../chain/parts.ts'
 import type { Engine } from '../engine/engine.ts'
 import { inspectOne } from '../engine/liveness.ts'
@@ -7,6 +9,7 @@ import type { Index } from '../kernel/types.ts'
 import { ownedBy, ownerOf } from '../owner.ts'
 import { readPart } from '../pipeline/values.ts'
 import type { ListQuery, Runtime } from '../runtime.ts'
+import { type ConsentQuestion, consentsOf, shownIn } from './consents.ts'
 import { placeIn } from './cursors.ts'
 import { chainRef } from './threads.ts'
 
@@ -26,7 +29,11 @@ export type ThreadSummary = {
   readonly updatedAt: number
 }
 /** A thread with its newest hundred asks, in their order. */
-export type ThreadDocument = ThreadSummary & { readonly asks: readonly AskDocument[] }
+export type ThreadDocument = ThreadSummary & {
+  readonly asks: readonly AskDocument[]
+  /** what its user is asked, if that is something */
+  readonly consents?: readonly ConsentQuestion[]
+}
 /** An ask as it stands; `askedAt` and `endedAt` are ms since the epoch, absent in asks of earlier versions. */
 export type AskDocument = Omit<AskRecord, 'trace'> & {
   readonly thread: string
@@ -36,6 +43,8 @@ export type AskDocument = Omit<AskRecord, 'trace'> & {
   readonly phases: readonly PhaseDocument[]
   /** what it waits to have decided, if it does */
   readonly proposal?: Proposal
+  /** what it asks its user, if that is something */
+  readonly consents?: readonly ConsentQuestion[]
 }
 /** How one phase of an ask stands. */
 export type PhaseDocument = Omit<PhaseTrace, 'status' | 'selection'> & {
@@ -50,6 +59,8 @@ export type ThreadMessage = {
   readonly text: string
   /** ms since the epoch */
   readonly at?: number
+  /** what is done to it where a prompt has it; absent where none gets it any more, or yet */
+  readonly inPrompts?: Shown
 }
 
 type Conversations = Pick<Runtime, 'threads' | 'thread' | 'messages' | 'askDocument'> & {
@@ -61,28 +72,34 @@ type Conversations = Pick<Runtime, 'threads' | 'thread' | 'messages' | 'askDocum
 export function readConversations({ view }: Pick<Engine, 'view'>): Conversations {
   const part = (thread: string, name: string) => readPart(view.parts, chainRef(thread), name)
 
-  async function readAsk(thread: string, n: number): Promise<AskDocument> {
+  async function readAsk(thread: string, n: number, { context }: Pick<ChainState, 'context'>): Promise<AskDocument> {
     const { trace, ...record } = (await part(thread, askPart(n))) as unknown as AskRecord
     const standing = record.status === 'running' ? await underWay(thread, n) : { phases: trace.map(phaseOf) }
-    return { thread, n, ...record, ...standing }
+    return { thread, n, ...record, ...standing, ...consentsOf(context, record.id) }
   }
 
   async function underWay(thread: string, n: number): Promise<Pick<AskDocument, 'phases' | 'proposal'>> {
     const work = (await part(thread, workPart(n))) as Pick<Work, 'trace'> | undefined
-    const current = ((await view.peek(chainRef(thread))) as ChainState | undefined)?.current
+    const current = (await peek(thread))?.current
     const { waiting = [], cycle = 1, proposal } = current?.n === n ? current : {}
     const running = waiting.map((phase) => ({ phase, cycle, status: 'running' as const, model: '' }))
     const phases = [...(work?.trace ?? []).map(phaseOf), ...running]
     return { phases, ...(proposal && { proposal: shown(proposal) }) }
   }
 
-  const readAsks = (thread: string, first: number, last: number) =>
-    Promise.all(Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => readAsk(thread, first + index)))
+  const readAsks = (thread: string, state: ChainState, first: number, last = state.asks) =>
+    Promise.all(
+      Array.from({ length: Math.max(0, Math.min(last, state.asks) - first + 1) }, (_, index) =>
+        readAsk(thread, first + index, state),
+      ),
+    )
 
-  async function asksOn(thread: string): Promise<number> {
-    const state = (await view.peek(chainRef(thread))) as ChainState | undefined
+  const peek = async (thread: string) => (await view.peek(chainRef(thread))) as ChainState | undefined
+
+  async function stateOf(thread: string): Promise<ChainState> {
+    const state = await peek(thread)
     if (!state) throw new NotFoundError(`there is no thread ${thread}`)
-    return state.asks
+    return state
   }
 
   async function numberOf(thread: string, id: string): Promise<number | undefined> {
@@ -102,24 +119,25 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
       return (await view.list('chain', query)).map(({ key, index }) => summaryOf(key, index))
     },
     async thread(id) {
-      const last = await asksOn(id)
+      const state = await stateOf(id)
       const actor = await inspectOne(view, chainRef(id))
       return {
         ...summaryOf(id, actor?.cell?.index ?? {}),
-        asks: await readAsks(id, Math.max(1, last - SHOWN + 1), last),
+        asks: await readAsks(id, state, Math.max(1, state.asks - SHOWN + 1)),
+        ...consentsOf(state.context),
       }
     },
     async messages(thread, { after = 0, limit = 100 } = {}) {
       const said: ThreadMessage[] = []
-      const last = await asksOn(thread)
-      for (let n = Math.floor(after / 2) + 1; n <= last && said.length < limit; n += SHOWN)
-        said.push(...(await readAsks(thread, n, Math.min(last, n + SHOWN - 1))).flatMap(messagesOf))
+      const state = await stateOf(thread)
+      for (let n = Math.floor(after / 2) + 1; n <= state.asks && said.length < limit; n += SHOWN)
+        said.push(...(await readAsks(thread, state, n, n + SHOWN - 1)).flatMap((ask) => messagesOf(ask, state)))
       return said.filter(({ n }) => n > after).slice(0, limit)
     },
     async askDocument(thread, id) {
       const n = await numberOf(thread, id)
       if (n === undefined) throw new NotFoundError(`there is no ask ${id} on thread ${thread}`)
-      return readAsk(thread, n)
+      return readAsk(thread, n, await stateOf(thread))
     },
   }
 }
@@ -144,8 +162,16 @@ function summaryOf(id: string, index: Index): ThreadSummary {
   }
 }
 
-function messagesOf({ n, id: ask, prompt, answer, status, askedAt, endedAt }: AskDocument): readonly ThreadMessage[] {
-  const at = (time: number | undefined) => (time === undefined ? {} : { at: time })
-  const said: ThreadMessage = { n: 2 * n - 1, ask, role: 'user', text: prompt, ...at(askedAt) }
-  return status === 'completed' ? [said, { n: 2 * n, ask, role: 'assistant', text: answer, ...at(endedAt) }] : [said]
+function messagesOf(
+  { n, id: ask, prompt, answer, status, askedAt, endedAt }: AskDocument,
+  state: ChainState,
+): readonly ThreadMessage[] {
+  const about = (message: number, time: number | undefined) => ({
+    ...(time !== undefined && { at: time }),
+    ...shownIn(state, { n, message }),
+  })
+  const [own, other] = [promptNumber(n), answerNumber(n)]
+  const said: ThreadMessage = { n: own, ask, role: 'user', text: prompt, ...about(own, askedAt) }
+  if (status !== 'completed') return [said]
+  return [said, { n: other, ask, role: 'assistant', text: answer, ...about(other, endedAt) }]
 }

@@ -2,7 +2,7 @@ import type { Decision, LoopTarget } from '../chain/decide.ts'
 import { decisionOn } from '../chain/listed.ts'
 import { numberPart } from '../chain/parts.ts'
 import { notWaiting } from '../chain/step.ts'
-import type { Engine, View } from '../engine/engine.ts'
+import type { Engine, Query, View } from '../engine/engine.ts'
 import { is, NotFoundError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { readPart } from '../pipeline/values.ts'
@@ -52,14 +52,19 @@ export function noAsk(ask: string): NotFoundError {
   return new NotFoundError(`there is no ask ${ask}`)
 }
 
-/** Threads that are looked through for a question that waits for no decision, the last used first. */
+/** Threads that are looked through for a question that waits for no decision: those that wait for people, and those that were last used. */
 const MOST = 1000
+const LOOKED_THROUGH: readonly Query[] = [
+  { where: { inbox: 1 }, sort: 'since', limit: MOST },
+  { sort: 'updatedAt', descending: true, limit: MOST },
+]
 
-/** The thread of a question: found at once when it waits for a decision, else among the threads that were used last. */
+/** The thread of a question: found at once when it waits for a decision, else among those that wait for people, and those that were used last. */
 async function findThread(view: View, ask: string): Promise<string | undefined> {
   const [waiting] = await view.list('chain', { where: { waits: decisionOn(ask) }, limit: 1 })
   if (waiting) return waiting.key
-  for (const { key } of await view.list('chain', { sort: 'updatedAt', descending: true, limit: MOST }))
-    if ((await readPart(view.parts, chainRef(key), numberPart(ask))) !== undefined) return key
+  for (const query of LOOKED_THROUGH)
+    for (const { key } of await view.list('chain', query))
+      if ((await readPart(view.parts, chainRef(key), numberPart(ask))) !== undefined) return key
   return undefined
 }

@@ -85,10 +85,14 @@ it('answers what is declared, and nothing beside it', async () => {
   })
   await check('put /threads/{thread}/asks/{ask}', '/threads/main/asks/mine', { prompt: 'When does the ship leave?' })
   await runtime.ask({ thread: 'main', prompt: 'When does the ship leave?', id: 'mine' })
+  await runtime.ask({ thread: 'main', prompt: `When does the ship leave? ${'And so on. '.repeat(100)}`, id: 'long' })
+  await runtime.ask({ thread: 'main', prompt: 'When does the ship leave?', id: 'last' })
   await check('get /threads', '/threads')
   await check('get /threads/{thread}', '/threads/main')
   await check('get /threads/{thread}/messages', '/threads/main/messages?limit=3')
-  await check('get /threads/{thread}/asks/{ask}', '/threads/main/asks/mine')
+  await check('get /threads/{thread}/asks/{ask}', '/threads/main/asks/last')
+  const { message } = (await client.askDocument('main', 'last')).consents![0]!
+  await check('post /asks/{ask}/consent', '/asks/last/consent', { message, answer: 'summarise' })
   await check('post /runs/{run}/signal', `/runs/${id}/signal`, {
     name: (await client.inbox())[0]!.signal,
     value: { approved: true },

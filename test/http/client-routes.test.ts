@@ -55,6 +55,7 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.startAsk({ thread: 'a/b', id: 'a/b', prompt: 'Why?' }),
   client.askDocument('a/b', 'a/b'),
   client.decideAsk('a/b', { decision: 'loop', target: 'action', prompt: 'More.' }),
+  client.consentAsk('a/b', [{ message: 1, answer: 'keep' }]),
   client.cancelAsk('a/b', 'a/b', 'enough'),
   client.askEvents('a/b', 'a/b'),
   client.links.create({ run: 'a/b', signal: 'name', kind: 'webhook' }),

@@ -34,6 +34,7 @@ const BODIES: { readonly [route: string]: object } = {
   'post /runs/{run}/links': { signal: 'later', kind: 'webhook' },
   'post /threads/{thread}/asks': { prompt: 'When does the ship leave?' },
   'post /asks/{ask}/decision': { decision: 'accept' },
+  'post /asks/{ask}/consent': { message: 1, answer: 'keep' },
   'put /threads/{thread}/asks/{ask}': { prompt: 'When does the ship leave?' },
   'put /pipelines/{name}': { text: GATE },
   'post /pipelines/validate': { source: { name: 'gate', text: GATE } },

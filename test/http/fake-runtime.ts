@@ -210,6 +210,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     ...{
       openThread: missing,
       decideAsk: missing,
+      consentAsk: missing,
       cancelAsk: missing,
       askDocument: missing,
       thread: missing,

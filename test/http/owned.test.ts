@@ -83,6 +83,7 @@ const ON_THREADS: { readonly [name: string]: (view: Owned, thread: string, ask: 
 
 const ON_ASKS: { readonly [name: string]: (view: Owned, ask: string) => Promise<unknown> } = {
   decideAsk: (view, ask) => view.decideAsk(ask, { decision: 'yield' }),
+  consentAsk: (view, ask) => view.consentAsk(ask, [{ message: 1, answer: 'keep' }]),
 }
 
 const problemFrom = (asked: Promise<unknown>) => asked.then(() => undefined, problemOf)

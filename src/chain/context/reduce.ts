@@ -14,8 +14,8 @@ export type Treatment = {
   readonly decided?: true
   /** what is done to an answer where a prompt has no room for all */
   readonly wanted?: { readonly as: Shown; readonly size?: number; readonly relevance: number }
-  /** its user is asked whether prompts may show so many characters of it; by which ask, and since when (ms since the epoch) */
-  readonly question?: { readonly ask: string; readonly at: number; readonly size: number }
+  /** its user is asked whether prompts may show a summary of it, which is so `length`; by which ask, and since when (ms since the epoch) */
+  readonly question?: { readonly ask: string; readonly at: number; readonly length: number }
 }
 export type Context = readonly Treatment[]
 
@@ -79,7 +79,7 @@ function after(before: Treatment, operation: Operation, { ask, at }: Scope): Tre
   if (before.decided) return before
   if (operation.operation !== 'TRANSFORM' || !operation.requiresConsent)
     return { ...before, wanted: wantedBy(operation) }
-  return before.question ? before : { ...before, question: { ask, at, size: operation.maxLength } }
+  return before.question ? before : { ...before, question: { ask, at, length: operation.originalLength ?? 0 } }
 }
 
 function shownBy(operation: Operation): Pick<Treatment, 'inPrompts' | 'size'> {

@@ -1,9 +1,9 @@
-import type { Answer, AskRequest, Runtime, ThreadMessage, ThreadSummary } from '../../runtime.ts'
+import type { Answer, AskRequest, Consented, Runtime, ThreadMessage, ThreadSummary } from '../../runtime.ts'
 import type { From, Happening } from '../client.ts'
 import { type Asking, pathTo, queryOf } from './asking.ts'
 import type { PageQuery } from './lists.ts'
 
-type Same = 'thread' | 'messages' | 'askDocument' | 'decideAsk' | 'cancelAsk'
+type Same = 'thread' | 'messages' | 'askDocument' | 'decideAsk' | 'consentAsk' | 'cancelAsk'
 
 /** Threads and their questions, as a client has them. */
 export interface Threads extends Pick<Runtime, Same> {
@@ -28,6 +28,8 @@ export function threadsClient({ get, post, put, follow }: Asking): Threads {
     startAsk: ({ thread, id, ...request }) => put(at(thread, 'asks', id), request),
     askDocument: (thread, id) => get(at(thread, 'asks', id)),
     decideAsk: (ask, decision, options = {}) => post(pathTo('asks', ask, 'decision'), { ...decision, ...options }),
+    consentAsk: async (ask, answers) =>
+      (await post<{ items: Consented[] }>(pathTo('asks', ask, 'consent'), { answers })).items,
     cancelAsk: async (thread, id, reason) => void (await post(at(thread, 'asks', id, 'cancel'), { reason })),
     askEvents: (thread, id, from) => follow(at(thread, 'asks', id, 'events'), from, 'ask-end'),
   }

@@ -1,6 +1,14 @@
 import { z } from 'zod'
+import { SHOWN } from '../../chain/context/reduce.ts'
 import { PHASES } from '../../chain/types.ts'
-import type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from '../../runtime.ts'
+import type {
+  AskDocument,
+  Consented,
+  ConsentQuestion,
+  ThreadDocument,
+  ThreadMessage,
+  ThreadSummary,
+} from '../../runtime.ts'
 import { maybe, problem, time } from './basic.ts'
 import { citation, degraded, proposal } from './thread.ts'
 
@@ -16,6 +24,28 @@ const summary = {
 
 /** A thread in a list. */
 export const threadSummary: z.ZodType<ThreadSummary> = z.object(summary).meta({ id: 'ThreadSummary' })
+
+const inPrompts = z
+  .enum(SHOWN)
+  .meta({ description: 'what is done to it where a prompt has it; absent where none gets it any more, or yet' })
+
+/** Whether prompts may show a summary of a long message. */
+const consentQuestion: z.ZodType<ConsentQuestion> = z
+  .object({
+    message: z.number().meta({ description: 'its number on the thread' }),
+    ask: z.string().meta({ description: 'the question that asks' }),
+    length: z.number().meta({ description: 'its characters' }),
+    since: time,
+  })
+  .meta({ id: 'ConsentQuestion' })
+const consents = maybe(z.array(consentQuestion)).meta({
+  description: 'what its user is asked: whether prompts may show a summary of a long message',
+})
+
+/** What becomes of a message in prompts. */
+export const consented: z.ZodType<Consented> = z
+  .object({ message: z.number(), inPrompts: z.enum(SHOWN) })
+  .meta({ id: 'Consented' })
 
 const phase = z.object({
   phase: z.enum(PHASES),
@@ -44,12 +74,13 @@ export const askDocument: z.ZodType<AskDocument> = z
     problem: maybe(problem),
     askedAt: maybe(time),
     endedAt: maybe(time),
+    consents,
   })
   .meta({ id: 'Ask' })
 
 /** A thread with its newest questions. */
 export const threadDocument: z.ZodType<ThreadDocument> = z
-  .object({ ...summary, asks: z.array(askDocument) })
+  .object({ ...summary, asks: z.array(askDocument), consents })
   .meta({ id: 'Thread' })
 
 /** A prompt, or the answer to it. */
@@ -60,5 +91,6 @@ export const threadMessage: z.ZodType<ThreadMessage> = z
     role: z.enum(['user', 'assistant']),
     text: z.string(),
     at: maybe(time),
+    inPrompts: maybe(inPrompts),
   })
   .meta({ id: 'Message' })

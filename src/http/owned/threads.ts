@@ -7,6 +7,7 @@ type Names =
   | 'ask'
   | 'startAsk'
   | 'decideAsk'
+  | 'consentAsk'
   | 'cancelAsk'
   | 'askDocument'
   | 'threads'
@@ -41,6 +42,10 @@ export function ownedThreads({ runtime, caller, isAdmin, checkHolder, checkThrea
     async decideAsk(ask, decision, options) {
       await checkAsk(ask)
       return runtime.decideAsk(ask, decision, options)
+    },
+    async consentAsk(ask, answers) {
+      await checkAsk(ask)
+      return runtime.consentAsk(ask, answers)
     },
     async cancelAsk(thread, ask, reason) {
       await checkThread(thread)

@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { ANSWERS } from '../../chain/context/operations.ts'
 import { LOOP_TARGETS, RECURSIONS } from '../../chain/decide.ts'
 import { MODALITIES } from '../../chain/modality.ts'
-import { absolutePath, givenId, id, maybe } from '../documents/basic.ts'
+import { absolutePath, givenId, id, listOf, maybe } from '../documents/basic.ts'
 import { dollars } from '../documents/budget.ts'
+import { consented } from '../documents/conversation.ts'
 import { answered, decided } from '../documents/thread.ts'
 import { eventsQuery, startAfter } from '../events.ts'
 import { type Route, route } from '../route.ts'
@@ -52,6 +54,15 @@ const decisionRequest = z.strictObject({
   prompt: maybe(z.string().min(1).max(100_000)).meta({ description: 'of a loop: what it is to find out' }),
   id: maybe(givenId),
 })
+
+const consentAnswer = z.strictObject({
+  message: z.number().int().min(1).meta({ description: 'its number on the thread' }),
+  answer: z.enum(ANSWERS),
+})
+const consentRequest = z.union([
+  consentAnswer,
+  z.strictObject({ answers: z.array(consentAnswer).min(1).max(100) }).meta({ description: 'of several at once' }),
+])
 
 /** Questions to a thread: ask and get the answer, follow one on its way, decide how it goes on. */
 export const askRoutes: readonly Route[] = [
@@ -104,5 +115,21 @@ export const askRoutes: readonly Route[] = [
         ...(made && { id: `dec_${made.slice(0, 32)}` }),
         ...(id !== undefined && { id }),
       }),
+  }),
+  route({
+    method: 'post',
+    path: '/asks/{ask}/consent',
+    scope: 'ask',
+    summary: 'Say what becomes of messages in prompts',
+    description:
+      'Of messages on the thread of the question, by their numbers there, from the next question on: `keep` leaves one whole, `summarise` puts a summary of at most 200 characters (of an answer 100) in its place, `remove` leaves it out, `restore` brings it back. The thread itself always has the whole text.',
+    params: z.object({ ask: id }),
+    body: consentRequest,
+    answer: { about: 'what becomes of them', schema: listOf(consented) },
+    errors: ['not_found'],
+    async handle({ runtime, params, body }) {
+      const answers = 'answers' in body ? body.answers : [body]
+      return { items: await runtime.consentAsk(params.ask, answers) }
+    },
   }),
 ]

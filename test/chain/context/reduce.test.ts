@@ -11,13 +11,13 @@ const shorten = (target: number): Operation => ({
 })
 const ask = (target: number): Operation => ({
   ...{ operation: 'TRANSFORM', transformation: 'summarize', target, reason: 'length' },
-  ...{ maxLength: 200, requiresConsent: true },
+  ...{ maxLength: 200, originalLength: 1500, requiresConsent: true },
 })
 const after = (operations: readonly Operation[], context: Context = []) => reduce(context, operations, scope).context
 
 test('what is wanted of an answer is noted, what is wanted of a user is asked: nothing is done by that', () => {
   expect(after([prune(2), shorten(4), ask(1)])).toEqual([
-    { message: 1, inPrompts: 'whole', question: { ask: 'ask_3', at: 7, size: 200 } },
+    { message: 1, inPrompts: 'whole', question: { ask: 'ask_3', at: 7, length: 1500 } },
     { message: 2, inPrompts: 'whole', wanted: { as: 'removed', relevance: 0.1 } },
     { message: 4, inPrompts: 'whole', wanted: { as: 'summary', size: 100, relevance: 0.5 } },
   ])
