@@ -20,8 +20,8 @@ export type CallableModels = {
 
 /** What is known of a call beside its request. */
 export type CallTask = PoolCall<ModelReply> & {
-  /** whose question it is, where its reply may be kept, and what is wished of that */
-  readonly keep?: { readonly owner: string; readonly wish?: CacheWish | undefined }
+  /** whose question it is, where its reply may be kept, what is wished of that, and what it can be dropped by */
+  readonly keep?: { readonly owner: string; readonly wish?: CacheWish | undefined; readonly tags?: readonly string[] }
   readonly payer?: Payer
   /** whether it may be told less where all of it is too long for it; the reply then says so */
   readonly mayShrink?: boolean

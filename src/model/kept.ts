@@ -17,6 +17,8 @@ export type AskedAgain = {
   readonly owner: string
   /** what who asks says of it, which goes before what is said of the model */
   readonly wish?: CacheWish | undefined
+  /** what it can be dropped by beside its model and its owner; what was kept with others is another reply */
+  readonly tags?: readonly string[]
   readonly signal: AbortSignal
 }
 
@@ -29,14 +31,14 @@ const USUAL_TTL = 3_600
 export function createKeptReplies(config: ModelConfig, open: () => Promise<Cache>, ttl = USUAL_TTL): KeptReplies {
   const entries = new Map((config.models ?? []).map((entry) => [formatModelId(parseModelId(entry.id)), entry]))
   return {
-    async through({ model, request, owner, wish, signal }, ask) {
+    async through({ model, request, owner, wish, tags = [], signal }, ask) {
       const { cache: own, form } = entries.get(model) ?? {}
       const wished = wish ?? own ?? false
       if (wished === false) return ask()
-      const input = { form, ...request, model, provider: config.providers?.[providerIn(model)] }
+      const input = { form, ...request, model, provider: config.providers?.[providerIn(model)], tags: orNone(tags) }
       const key = cacheKey({ kind: 'model-reply', version: VERSION, owner, input })
       const seconds = wished === true ? ttl : wished.ttl
-      const terms = { ttl: seconds * 1000, tags: [modelTag(model), ownerTag(owner)], signal, isWorth }
+      const terms = { ttl: seconds * 1000, tags: [modelTag(model), ownerTag(owner), ...tags], signal, isWorth }
       const { value, cached } = await (await open()).through(key, terms, ask)
       return cached ? { ...value, usage: NO_USAGE, cost: 0, cached: true } : value
     },
@@ -47,5 +49,8 @@ export function createKeptReplies(config: ModelConfig, open: () => Promise<Cache
 export const modelTag = (model: string) => `model/${model}`
 /** By which the replies to an owner can be dropped. */
 export const ownerTag = (owner: string) => `owner/${owner}`
+
+/** In whatever order they were said; none leave the key as it is without them. */
+const orNone = (tags: readonly string[]) => (tags.length === 0 ? undefined : [...new Set(tags)].sort())
 
 const isWorth = ({ refused }: ModelReply) => refused === undefined

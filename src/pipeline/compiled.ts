@@ -48,6 +48,8 @@ export type CompiledStep = {
   readonly modelNeeds?: ModelNeeds
   /** whether replies of models are kept, or taken that are kept */
   readonly cache?: CacheWish
+  /** templates: what those can be dropped by */
+  readonly cacheTags?: readonly string[]
   /** nodes of its own scope that must end before it starts, and those that wait for it */
   readonly needs: readonly string[]
   readonly dependents: readonly string[]

@@ -1,6 +1,6 @@
 import { INPUT_TABLE } from './spec/input-keys.ts'
 import { PIPELINE_TABLE } from './spec/pipeline-keys.ts'
-import type { Key, KeyTable, Shape } from './spec/shapes.ts'
+import { propertiesOf, type Shape } from './spec/shapes.ts'
 import { STEP_TABLE } from './spec/step-keys.ts'
 
 /** The JSON Schema of the language, for editors: made of the tables that the reader goes by. */
@@ -22,13 +22,4 @@ export function pipelineSchema(): Shape {
       },
     },
   }
-}
-
-function propertiesOf(table: KeyTable): Shape {
-  return Object.fromEntries(Object.entries(table).map(([key, entry]) => [key, propertyOf(entry)]))
-}
-
-function propertyOf({ says: description, shape, later, ignored }: Key): Shape {
-  if (later !== undefined) return { description: `${description} Not supported: ${later}.`, not: {} }
-  return { description, ...shape, ...(ignored && { deprecated: true }) }
 }

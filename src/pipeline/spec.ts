@@ -65,6 +65,8 @@ export type StepSpec = {
   readonly loop?: LoopSpec
   readonly modelNeeds?: ModelNeeds
   readonly cache?: CacheWish
+  /** what the replies can be dropped by */
+  readonly cacheTags?: readonly string[]
   readonly onFailure: 'fail' | 'continue' | 'skip' | 'undo'
   /** where it goes on when it ended so */
   readonly routes: readonly RouteSpec[]

@@ -3,7 +3,7 @@ import { modelTag, ownerTag } from '../model/kept.ts'
 import type { CacheRemoved, CacheReport } from '../store/cache.ts'
 import type { RuntimeCache } from './cache.ts'
 
-/** What to drop: the replies of a model, those to an owner, those with a tag (`model/ID`, `owner/NAME`), or all. */
+/** What to drop: the replies of a model, those to an owner, those with a tag (one that a step said, `model/ID`, `owner/NAME`), or all. */
 export type CacheDrop =
   | { readonly model: string }
   | { readonly owner: string }

@@ -5,7 +5,7 @@ it('antiphon cache shows what is kept and where; drop has it made anew', async (
   const { run, write } = openServing()
   write('antiphon.yaml', 'embedder: none')
   const step =
-    '  - { id: a, action: generate-text, parameters: { prompt: "Summarise: the ship leaves at noon." }, cache: true }'
+    '  - { id: a, action: generate-text, parameters: { prompt: "Summarise: the ship leaves at noon." }, cache: { tags: [ships] } }'
   write('kept.yaml', 'name: kept', 'steps:', step)
   expect(await run('cache')).toMatchObject({ code: 2, err: expect.stringContaining('Nothing was started here yet') })
   expect((await run('run', 'kept.yaml')).code).toBe(0)
@@ -25,9 +25,9 @@ it('antiphon cache shows what is kept and where; drop has it made anew', async (
   expect((await run('cache', 'drop', '--owner', 'ada')).out).toBe(
     'Dropped what is kept with owner/ada: 0 in memory, 0 in the data folder.\n',
   )
-  const dropped = await run('cache', 'drop', '--owner', 'local', '--json')
+  const dropped = await run('cache', 'drop', '--tag', 'ships', '--json')
   expect(JSON.parse(dropped.out)).toEqual({
-    tag: 'owner/local',
+    tag: 'ships',
     removed: [
       { name: 'memory', entries: 0 },
       { name: 'disk', entries: 1 },

@@ -23,8 +23,9 @@ function open(config: ModelConfig = {}) {
     owner = 'ada',
     more: Partial<ModelReply> = {},
     model = 'a/b',
+    tags?: readonly string[],
   ) =>
-    kept.through({ model, request: { ...REQUEST, ...asked }, owner, wish, signal }, async () => {
+    kept.through({ model, request: { ...REQUEST, ...asked }, owner, wish, signal, ...(tags && { tags }) }, async () => {
       calls++
       return {
         text: `reply ${calls}`,
@@ -87,4 +88,16 @@ test('a refusal is not kept, and what is can be dropped for a model and for an o
   expect((await ask(true)).cached).toBeUndefined()
   await cache.drop('model/a/b')
   expect((await ask(true)).cached).toBeUndefined()
+})
+
+test('what is kept with tags is dropped by each of them, and is another reply than what has others', async () => {
+  const { ask, cache } = open()
+  const tagged = async (...tags: string[]) => (await ask(true, {}, 'ada', {}, 'a/b', tags)).text
+  expect([await tagged(), await tagged('x', 'y'), await tagged('x')]).toEqual(['reply 1', 'reply 2', 'reply 3'])
+  // they stand beside one another, whatever their order
+  expect([await tagged(), await tagged('y', 'x', 'y'), await tagged('x')]).toEqual(['reply 1', 'reply 2', 'reply 3'])
+  await cache.drop('y')
+  expect([await tagged(), await tagged('x', 'y'), await tagged('x')]).toEqual(['reply 1', 'reply 4', 'reply 3'])
+  await cache.drop('x')
+  expect([await tagged(), await tagged('x', 'y'), await tagged('x')]).toEqual(['reply 1', 'reply 5', 'reply 6'])
 })

@@ -5,6 +5,7 @@ import type { Json } from '../../src/kernel/schema.ts'
 import { actionNames } from '../../src/pipeline/compile/builtin.ts'
 import { ALIASES } from '../../src/pipeline/compile/named.ts'
 import { DIAGNOSTICS } from '../../src/pipeline/diagnostics.ts'
+import { CACHE_TABLE } from '../../src/pipeline/spec/cache-keys.ts'
 import { HANDLER_KEYS } from '../../src/pipeline/spec/handlers.ts'
 import { INPUT_TABLE, RULE_TABLE } from '../../src/pipeline/spec/input-keys.ts'
 import { NEED_FIELDS } from '../../src/pipeline/spec/model.ts'
@@ -42,6 +43,7 @@ test.each<[what: string, words: readonly string[]]>([
   ['input', Object.keys(INPUT_TABLE)],
   ['rule', Object.keys(RULE_TABLE)],
   ['step', Object.keys(STEP_TABLE)],
+  ['cache', Object.keys(CACHE_TABLE)],
   ['queue', Object.keys(QUEUE_TABLE)],
   ['handler', HANDLER_KEYS],
   ['retry', CONFIG_KEYS],
@@ -94,6 +96,7 @@ function seeInputs(inputs: Fields): void {
 function seeStep(step: Fields): void {
   see('step', Object.keys(step))
   for (const child of [...mapsIn(step.steps), ...mapsIn(step.action_loop)]) seeStep(child)
+  for (const cache of mapsIn(step.cache)) see('cache', Object.keys(cache))
   for (const queue of mapsIn(step.create_parallel_queue)) seeQueue(queue)
   for (const key of ['on_error', 'on-error', 'error_handlers']) seeHandlers(step[key])
   for (const config of [...mapsIn(step.retry_config), ...mapsIn(step.retry)]) see('retry', Object.keys(config))

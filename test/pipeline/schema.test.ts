@@ -62,6 +62,12 @@ describe('the schema for editors', async () => {
       'name: x\ninputs: { n: { type: integer, range: [1] } }\nsteps: [{ id: a, tool: say }]',
       /too few items/,
     ],
+    [
+      'tags that are no list',
+      'name: x\nsteps: [{ id: a, tool: say, cache: { tags: x } }]',
+      /cache\/tags .*Expected "array"/,
+    ],
+    ['nothing said of a cache', 'name: x\nsteps: [{ id: a, tool: say, cache: {} }]', /cache .*at least 1 properties/],
   ])('refuses %s', (_name, text, says) => expect(faultsOf(read(text)).join('\n')).toMatch(says))
 
   test.each([
@@ -71,6 +77,7 @@ describe('the schema for editors', async () => {
       'constants of any name',
       'name: x\nsettings: { n: 1 }\nconfig: { default_timeout: 5 }\ntasks: [{ id: a, tool: say }]',
     ],
+    ['tags', 'name: x\nsteps: [{ id: a, tool: say, cache: { ttl: 60, tags: [report, "{{ n }}"] } }]'],
     ['lists by template', 'name: x\nsteps: [{ id: a, for_each: "{{ xs }}", tool: say, depends_on: "b, c" }]'],
   ])('takes %s', (_name, text) => expect(faultsOf(read(text))).toEqual([]))
 })

@@ -61,7 +61,12 @@ function dropCommand(cli: Cli): Command {
     .description('Make kept replies void: who asks the same from now on has it made.')
     .option('--model <id>', 'those of this model')
     .addOption(new Option('--owner <name>', 'those that were made for this owner').conflicts('model'))
-    .addOption(new Option('--tag <tag>', 'those with this tag: model/ID or owner/NAME').conflicts(['model', 'owner']))
+    .addOption(
+      new Option(
+        '--tag <tag>',
+        'those with this tag: one of `cache: { tags }` of a step, model/ID or owner/NAME',
+      ).conflicts(['model', 'owner']),
+    )
     .addOption(new Option('--all', 'all of them').conflicts(['model', 'owner', 'tag']))
     .option('--json', 'print what was dropped as JSON')
     .option(...DATA_OPTION)

@@ -35,7 +35,7 @@ const text = z.string().min(1).max(500)
 export const cacheDrop: z.ZodType<CacheDrop> = z.union([
   z.strictObject({ model: text }),
   z.strictObject({ owner: text }),
-  z.strictObject({ tag: text.meta({ description: '`model/ID` or `owner/NAME`' }) }),
+  z.strictObject({ tag: text.meta({ description: 'one that a step said, `model/ID` or `owner/NAME`' }) }),
   z.strictObject({ all: z.literal(true) }),
 ])
 

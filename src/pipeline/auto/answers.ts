@@ -2,7 +2,7 @@ import { is } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Scope } from '../../template/template.ts'
 import { filesIn } from '../compiled.ts'
-import { placeOf, textsOf } from '../work/files.ts'
+import { moreTextsOf, textsOf } from '../work/files.ts'
 import type { Job } from '../work/job.ts'
 import { lookAtLoop } from '../work/loop.ts'
 import { untold } from '../work/made-steps.ts'
@@ -84,7 +84,7 @@ function wantedTag(job: Job, answers: Answers): AutoTag | undefined {
   if (work.type === 'decide') tryTo(() => holds(work.condition, pipeline, watching))
   else if (work.type === 'loop') tryTo(() => lookAtLoop(work, { ...job, scope: watching, turnScope }))
   else if (work.type === 'inputs') tryTo(() => renderAll(untold(work, job), pipeline, watching, []))
-  else tryTo(() => renderAll([textsOf(work) as Json, ...placeOf(step)], pipeline, watching, []))
+  else tryTo(() => renderAll([textsOf(work) as Json, ...moreTextsOf(step)], pipeline, watching, []))
   return first()
 }
 

@@ -5,6 +5,7 @@ import type { Report } from '../findings.ts'
 import { isInBody, nameOf } from '../instance.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../spec.ts'
 import { compileArtifact, effectWith, locationOf, refuseLocation } from './artifact.ts'
+import { tagTextsOf, withoutTagsOfBody } from './cache.ts'
 import { type Course, courseOf, type Rules } from './course.ts'
 import { fieldsIn } from './fields.ts'
 import { dependentsOf, findCycle, type Needs } from './graph.ts'
@@ -92,7 +93,7 @@ function draft(spec: StepSpec, context: Context, levels: Levels): Draft {
 
 function draftStep(given: StepSpec, context: Context, levels: Levels): Draft {
   const spec = nameTool(given, context.toolbox)
-  const texts = [...textsOf(withoutOpaque(spec, context.toolbox)), ...locationOf(spec)]
+  const texts = [...textsOf(withoutOpaque(spec, context.toolbox)), ...locationOf(spec), ...tagTextsOf(spec)]
   const own = readsOf(spec, texts, context, levels, conditionsOf(spec))
   const handled = readsOf({ id: spec.id }, textsOfHandlers(spec), context, levels, [], true)
   const named = [...own, ...handled, ...readsToTurn(spec, context, levels)]
@@ -114,7 +115,8 @@ function waitsOf(spec: StepSpec, named: readonly string[], context: Context, lev
 }
 
 /** A loop waits for all that its body takes from outside. */
-function draftLoop(spec: StepSpec, loop: LoopSpec, context: Context, levels: Levels): Draft {
+function draftLoop(given: StepSpec, loop: LoopSpec, context: Context, levels: Levels): Draft {
+  const spec = withoutTagsOfBody(given, loop)
   const within = bodyLevel(spec, loop, levels[0])
   const inner = loop.body.map((step) => draft(step, context, [within, ...levels]))
   const linked = link(inner, context.rules)
@@ -122,7 +124,7 @@ function draftLoop(spec: StepSpec, loop: LoopSpec, context: Context, levels: Lev
   const texts = [loop.list, loop.turns?.most, width].flatMap((text): Text[] => (text ? [[text.value, text.path]] : []))
   const { turns, reads: asked, tags } = turnsOf(spec, loop, context, [turnLevel(within), ...levels])
   const conditions = spec.condition ? [spec.condition] : []
-  const own = readsOf(spec, texts, context, levels, conditions)
+  const own = readsOf(spec, [...texts, ...tagTextsOf(spec)], context, levels, conditions)
   const named = [...own, ...asked, ...readsToTurn(spec, context, levels)]
   const reads = unique([...named, ...readsAround(spec, context, levels)])
   const outer = inner.flatMap(({ waits }) => waits).filter((node) => !node.startsWith(within.prefix))
@@ -196,6 +198,7 @@ function finish(draft: Draft, course: Course, dependents: readonly string[]): Co
     ...(spec.autos && { autos: spec.autos.map((tag) => tagOf(tag, spec)) }),
     ...(spec.modelNeeds && { modelNeeds: spec.modelNeeds }),
     ...(spec.cache !== undefined && { cache: spec.cache }),
+    ...(spec.cacheTags && { cacheTags: spellAll([...spec.cacheTags]) as string[] }),
     needs,
     dependents,
     ...(spec.maybe &&

@@ -17,6 +17,16 @@ export type Key = {
 }
 export type KeyTable = { readonly [key: string]: Key }
 
+/** What may stand under the keys of a table. */
+export function propertiesOf(table: KeyTable): Shape {
+  return Object.fromEntries(Object.entries(table).map(([key, entry]) => [key, propertyOf(entry)]))
+}
+
+function propertyOf({ says: description, shape, later, ignored }: Key): Shape {
+  if (later !== undefined) return { description: `${description} Not supported: ${later}.`, not: {} }
+  return { description, ...shape, ...(ignored && { deprecated: true }) }
+}
+
 /** A template yields any value, so it may stand for each. */
 const orTemplate = (...shapes: readonly Shape[]): Shape => ({ anyOf: [...shapes, { type: 'string' }] })
 const list = (items: Shape, least = 0): Shape => ({ type: 'array', items, minItems: least })

@@ -1,3 +1,4 @@
+import { CACHE_TABLE } from './cache-keys.ts'
 import {
   ANY,
   anyOf,
@@ -12,6 +13,7 @@ import {
   NEEDS,
   oneOf,
   orTemplate,
+  propertiesOf,
   SECONDS,
   STEPS,
   TEXT,
@@ -86,8 +88,13 @@ export const STEP_TABLE: KeyTable = {
     shape: anyOf(NEEDS, TEXT, list(TEXT, 1)),
   },
   cache: {
-    says: 'Whether the reply of a model is kept, and given again to the same question of the same owner; a map: for so many seconds.',
-    shape: anyOf(YES_NO, { type: 'object', properties: { ttl: { type: 'number', exclusiveMinimum: 0 } } }),
+    says: 'Whether the reply of a model is kept, and given again to the same question of the same owner; a map: how long, and with which tags.',
+    shape: anyOf(YES_NO, {
+      type: 'object',
+      properties: propertiesOf(CACHE_TABLE),
+      minProperties: 1,
+      additionalProperties: false,
+    }),
   },
   'requires-model': { says: 'The same as `requires_model`.', shape: anyOf(NEEDS, TEXT, list(TEXT, 1)) },
 

@@ -3,6 +3,7 @@ import type { Code } from '../diagnostics.ts'
 import type { Path, Report } from '../findings.ts'
 import { type Fields, isMap, type LoopSpec, type StepSpec } from '../spec.ts'
 import { readArtifact } from './artifact.ts'
+import { readCache } from './cache.ts'
 import { readHandlers } from './handlers.ts'
 import { readId } from './ids.ts'
 import { checkKeys, STEP_KEYS } from './keys.ts'
@@ -173,19 +174,6 @@ function readModelNeeds({ id, step, path, report }: Reader): Pick<StepSpec, 'mod
   const key = step.requires_model === undefined ? 'requires-model' : 'requires_model'
   const modelNeeds = step[key] === undefined ? undefined : readNeeds(step[key], [...path, key], report, id)
   return modelNeeds ? { modelNeeds } : {}
-}
-
-const LONGEST_TTL = 30 * 86_400
-
-function readCache(reader: Reader): Pick<StepSpec, 'cache'> {
-  const { cache } = reader.step
-  if (cache === undefined) return {}
-  if (typeof cache === 'boolean') return { cache }
-  const { ttl, ...more } = isMap(cache) ? cache : {}
-  const isTime = typeof ttl === 'number' && ttl > 0 && ttl <= LONGEST_TTL
-  if (isTime && Object.keys(more).length === 0) return { cache: { ttl } }
-  complain(reader, 'bad_value', 'cache', '`cache:` is true, false, or `{ ttl: seconds }`, at most 30 days')
-  return {}
 }
 
 function readCondition(reader: Reader): Pick<StepSpec, 'condition'> {

@@ -6,11 +6,12 @@ import { remedyOf } from '../../model/fault.ts'
 import { generateInPool } from '../../model/in-pool.ts'
 import type { ModelReply, ModelRequest, Payer } from '../../model/spec.ts'
 import { spentOn, withSpent } from '../../model/spent.ts'
-import { LOCAL_OWNER } from '../../owner.ts'
+import type { Scope } from '../../template/template.ts'
 import { UNHEALTHY } from '../../worker/worker.ts'
 import type { CompiledPipeline, CompiledStep } from '../compiled.ts'
 import type { StepStart } from '../messages.ts'
 import type { PipelineServices } from './job.ts'
+import { keepOf } from './keep.ts'
 import type { ModelUse } from './model-use.ts'
 import { shareOf } from './share.ts'
 import { withTimeout } from './timeout.ts'
@@ -27,6 +28,8 @@ export type Asker = {
   readonly call: Call
   readonly self: ActorRef
   readonly start: StepStart
+  /** what its tags may name */
+  readonly scope: Scope
   onDelta?(text: string): void
   /** where calls are noted that came to nothing and yet took something */
   readonly spent?: ModelUse[]
@@ -104,7 +107,7 @@ type Failed = { readonly model: string; readonly error: unknown }
 type Place = { readonly time: Time; readonly payer: Payer; readonly isFallback: boolean; readonly isLast: boolean }
 
 async function ask(asker: Asker, { id }: Candidate, request: ModelRequest, { time, payer, isFallback, isLast }: Place) {
-  const { services, step, call, start, onDelta } = asker
+  const { services, call, start, onDelta } = asker
   const asked = { ...request, ...(id !== undefined && { model: id }) }
   const reply = await generateInPool(services.pool, services.models, asked, {
     signal: call.signal,
@@ -114,7 +117,7 @@ async function ask(asker: Asker, { id }: Candidate, request: ModelRequest, { tim
     within: time.within,
     mayShrink: isLast,
     ...(isFallback && { fallback: true as const }),
-    keep: { owner: start.owner ?? LOCAL_OWNER, wish: step.cache },
+    keep: keepOf(asker),
     ...(onDelta && { onDelta }),
   })
   if (reply.refused !== undefined) throw withSpent(declined(reply.model, reply.refused), reply)

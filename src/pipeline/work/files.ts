@@ -41,7 +41,7 @@ export async function readFiles(job: Job, files: KnownFiles): Promise<void> {
       runs = holds(condition, pipeline, scope)
     })
   if (runs && work.type === 'decide') await askAll(job, files, () => void holds(work.condition, pipeline, scope))
-  else if (runs) await askAll(job, files, () => renderAll([textsOf(work), ...placeOf(step)], pipeline, scope, []))
+  else if (runs) await askAll(job, files, () => renderAll([textsOf(work), ...moreTextsOf(step)], pipeline, scope, []))
   for (const { text } of conditionsOf(work))
     await askAll(job, files, () => void holds(text, pipeline, job.turnScope(job.start.turn ?? 0)))
 }
@@ -94,8 +94,12 @@ export function textsOf(work: CompiledStep['work']) {
   return work.type === 'decide' ? work.condition : work.parameters
 }
 
-/** Where the text form of its result is kept, and of which kind that file is. */
-export const placeOf = ({ artifact }: CompiledStep) => [artifact?.location ?? null, artifact?.format ?? null]
+/** What else is rendered of it: where the text form of its result is kept, of which kind that file is, and the tags of what is kept of models. */
+export const moreTextsOf = ({ artifact, cacheTags = [] }: CompiledStep) => [
+  artifact?.location ?? null,
+  artifact?.format ?? null,
+  ...cacheTags,
+]
 
 /** What decides whether a loop turns once more. */
 function conditionsOf(work: CompiledStep['work']): readonly Asked[] {
@@ -108,7 +112,7 @@ const askers = new WeakMap<CompiledStep, boolean>()
 export function asksForFiles(step: CompiledStep): boolean {
   const known = askers.get(step)
   if (known !== undefined) return known
-  const texts = [step.condition, textsOf(step.work), placeOf(step), conditionsOf(step.work)]
+  const texts = [step.condition, textsOf(step.work), moreTextsOf(step), conditionsOf(step.work)]
   const asks = /\b(?:include_file|file_exists|outputs)\b/.test(JSON.stringify(texts))
   askers.set(step, asks)
   return asks

@@ -38,6 +38,7 @@ const STEP_FIELDS: All<keyof CompiledStep> = {
     autos: true,
     modelNeeds: true,
     cache: true,
+    cacheTags: true,
     needs: true,
     dependents: true,
     reads: true,

@@ -416,14 +416,48 @@ export const STEPS: readonly Vector[] = [
     parameters: { prompt: x }
     requires_model: ¶json, 100k contxt`,
   ],
+  ...['{ ttl: 60, tag: x }', '{}', '{ ttl: 0 }', '{ ttl: 2592001, tags: [x] }', 'always'].map(
+    (cache): Vector => [
+      'bad_value',
+      /a map of ttl and tags: `{ ttl: seconds, tags: \[report\] }`, at most 30 days/,
+      `
+  - id: a
+    action: generate
+    parameters: { prompt: x }
+    cache: ¶${cache}`,
+    ],
+  ),
+  ...['x', '[]', '[x, ""]', '[1]', `[${'x, '.repeat(20)}x]`].map(
+    (tags): Vector => [
+      'bad_value',
+      /`tags` of `cache:` is a list of 1 to 20 texts/,
+      `
+  - id: a
+    action: generate
+    parameters: { prompt: x }
+    cache: ¶{ tags: ${tags} }`,
+    ],
+  ),
   [
-    'bad_value',
-    /`{ ttl: seconds }`, at most 30 days/,
+    'undefined_variable',
+    /`topics`.*did you mean/s,
+    `
+  - id: topic
+    action: generate
+    parameters: { prompt: x }
+  - id: b
+    action: generate
+    parameters: { prompt: x }
+    cache: { tags: [x, "{{ ¶topics }}"] }`,
+  ],
+  [
+    'not_supported',
+    /no model can be asked here/,
     `
   - id: a
     action: generate
     parameters: { prompt: x }
-    cache: ¶{ ttl: 60, tag: x }`,
+    cache: { tags: [¶<AUTO>which?</AUTO>] }`,
   ],
   [
     'bad_value',

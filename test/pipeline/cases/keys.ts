@@ -155,7 +155,7 @@ const STEPS: readonly Case[] = [
       excluded: [two]
       fallback_strategy: cheapest
   - { id: b, action: generate, parameters: { prompt: Go }, requires-model: none }
-  - { id: c, action: generate, parameters: { prompt: Go }, cache: { ttl: 60 }, requires_model: "text, free, otherwise cheapest" }
+  - { id: c, action: generate, parameters: { prompt: Go }, cache: { ttl: 60, tags: [x, "{{ b }}"] }, requires_model: "text, free, otherwise cheapest" }
   - { id: d, action: generate, parameters: { prompt: Go }, requires_model: [text, json, otherwise cheapest] }`,
       '{ o: "{{ a }} {{ b }} {{ c }} {{ d }}" }',
     ),

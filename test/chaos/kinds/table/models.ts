@@ -15,7 +15,7 @@ steps:
   - { id: needs, action: generate, parameters: { prompt: "[needs]" }, requires_model: { expertise: [code] } }
   - { id: worse, action: generate, parameters: { prompt: "[worse]", model: lab/broken }, fallback: [lab/small] }
   - { id: listed, action: generate, parameters: { prompt: "[listed]", models: [lab/broken, lab/small] } }
-  - { id: stored, tool: keep, parameters: { v: "{{ text.result }}{{ seen.result }}" } }
+  - { id: stored, tool: keep, parameters: { v: "{{ text.result }}{{ seen.result }}" }, cache: { tags: ["{{ seen.result }}"] } }
 outputs: { o: "{{ stored.v }}", n: "{{ value.result.n }}" }`,
     outcome: { status: 'completed', degraded: true, outputs: { o: 'the text the seen', n: 5 } },
     calls: { 'the text the seen': 1 },
