@@ -50,7 +50,8 @@ export async function runCli(args: readonly string[], shared: Omit<Cli, 'exit' |
   }
 }
 
-function createProgram(cli: Cli): Command {
+/** All commands, with what they are given; none of them has run. */
+export function createProgram(cli: Cli): Command {
   const program = new Command('antiphon')
     .description('A durable runtime for pipelines and phase chains: what was started is never lost.')
     .version(version())

@@ -1,19 +1,14 @@
 import { Command, Option } from 'commander'
-import type { AuditLine } from '../../runtime.ts'
+import type { AuditLine, AuditQuery } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
 import { printJson, printTable } from '../print.ts'
 import { oneLine } from '../tree.ts'
+import type { Whereabouts } from '../whereabouts.ts'
 import { moment } from '../words.ts'
 
-type Options = {
-  readonly owner?: string
-  readonly day?: string
-  readonly limit: number
-  readonly json?: boolean
-  readonly data?: string
-}
+type Options = Whereabouts & AuditQuery & { readonly limit: number; readonly json?: boolean }
 
 /** `keys audit`: who changed what over the network. */
 export function auditCommand(cli: Cli): Command {
@@ -28,7 +23,7 @@ export function auditCommand(cli: Cli): Command {
     .action(async (options: Options) => cli.exit(await list(cli, options)))
 }
 
-function list(cli: Cli, { json, data, ...query }: Options): Promise<number> {
+function list(cli: Cli, { json, owner, day, limit, ...where }: Options): Promise<number> {
   const { terminal } = cli
   const show = (lines: readonly AuditLine[]): number => {
     if (json) printJson(terminal, lines)
@@ -36,7 +31,8 @@ function list(cli: Cli, { json, data, ...query }: Options): Promise<number> {
     else printTable(terminal, ['AT', 'OWNER', 'KEY', 'FROM', 'STATUS', 'ASKED'], lines.map(rowOf))
     return 0
   }
-  return look(cli, { command: 'antiphon keys', data, empty: () => show([]) }, async ({ client }) =>
+  const query = { limit, ...(owner !== undefined && { owner }), ...(day !== undefined && { day }) }
+  return look(cli, { command: 'antiphon keys', ...where, empty: () => show([]) }, async ({ client }) =>
     show(await client.audit(query)),
   )
 }

@@ -1,0 +1,52 @@
+import type { Command } from 'commander'
+import { describe, expect, it } from 'vitest'
+import type { Cli } from '../../src/cli/cli.ts'
+import { createProgram } from '../../src/cli/program.ts'
+import { openBench } from './commands.ts'
+import { REAL } from './programs.ts'
+
+/** What a command is given where any word will not do, by the name of the argument. */
+const WORDS: { readonly [argument: string]: string } = { file: 'p.yaml', amount: '2.00' }
+/** Options without which a command does nothing. */
+const MORE: { readonly [command: string]: readonly string[] } = {
+  'cache drop': ['--all'],
+  'deadletters drop': ['--yes'],
+  fork: ['--at', 'x'],
+}
+
+/** Every command that can be asked of a server, with what it is called with. */
+function commandsAtServers({ commands }: Command, above: readonly string[] = []): readonly (readonly string[])[] {
+  return commands.flatMap((command) => {
+    const names = [...above, command.name()]
+    const below = commandsAtServers(command, names)
+    return command.options.some(({ long }) => long === '--server') ? [...below, wordsFor(command, names)] : below
+  })
+}
+
+function wordsFor({ registeredArguments }: Command, names: readonly string[]): readonly string[] {
+  const given = registeredArguments.map((argument) => WORDS[argument.name()] ?? 'x')
+  return [...names, ...given, ...(MORE[names.join(' ')] ?? [])]
+}
+
+/** Looked at, not run. */
+const described = createProgram({} as Cli)
+
+describe('a command that is to be done by a server where nobody answers says so', () => {
+  const commands = commandsAtServers(described)
+
+  it('and there are such commands', () => {
+    const names = commands.map((words) => words.join(' '))
+    expect(names).toEqual(expect.arrayContaining(['run p.yaml', 'keys api list', 'keys audit', 'cache drop --all']))
+  })
+
+  it.each(commands.map((words) => [words.join(' '), words] as const))('%s', async (_, words) => {
+    const bench = openBench(REAL)
+    bench.write('p.yaml', 'steps:', '  - { id: a, tool: debug, parameters: { message: hello } }')
+    const { code, out, err } = await bench.run(...words, '--server', 'http://127.0.0.1:1')
+    expect({ code, out, err }).toEqual({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/http:\/\/127\.0\.0\.1:1.* nobody listens there/),
+    })
+  })
+})
