@@ -16,7 +16,7 @@ import type { ConsentAnswer, Consented } from './runtime/consents.ts'
 import type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './runtime/conversations.ts'
 import type { RuntimeParts } from './runtime/create.ts'
 import type { AskDecision, Decided } from './runtime/decisions.ts'
-import type { InboxItem, InboxQuery } from './runtime/inbox.ts'
+import type { ListInbox } from './runtime/inbox.ts'
 import type { Inspector } from './runtime/inspect/inspector.ts'
 import type { Keys } from './runtime/keys.ts'
 import type { Links } from './runtime/links.ts'
@@ -49,7 +49,7 @@ export type {
   ThreadSummary,
 } from './runtime/conversations.ts'
 export type { AskDecision, Decided } from './runtime/decisions.ts'
-export type { InboxItem, InboxQuery } from './runtime/inbox.ts'
+export type { AskItem, InboxItem, InboxQuery, StepItem } from './runtime/inbox.ts'
 export type {
   ActorDocument,
   ActorSummary,
@@ -144,8 +144,8 @@ export interface Runtime {
     value: Json,
     options?: { readonly id?: string },
   ): Promise<{ readonly status: 'taken' | 'kept' }>
-  /** What waits for people, the longest first. */
-  inbox(query?: InboxQuery): Promise<readonly InboxItem[]>
+  /** What waits for people, the longest first; of one run its steps. */
+  readonly inbox: ListInbox
   /** Begins a thread before anything is asked on it; one that is there stays as it is. NotFoundError when it is another owner's. */
   openThread(request: { readonly id: string; readonly name?: string; readonly owner?: string }): Promise<void>
   /** One question through the phase chain; the same id gets the same answer. NotFoundError on another owner's thread. */

@@ -1,7 +1,7 @@
 import { is } from '../errors.ts'
 import type { Client } from '../http/client.ts'
 import type { Json } from '../kernel/schema.ts'
-import type { InboxItem } from '../runtime.ts'
+import type { StepItem } from '../runtime.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Asks at the terminal what a run waits for, one thing at a time; answers that come from elsewhere are left to come. */
@@ -15,7 +15,7 @@ export interface Asker {
 }
 
 /** What can be asked there and then: a signal comes from elsewhere, and so does money. */
-const PUT: readonly InboxItem['kind'][] = ['prompt', 'approval', 'feedback']
+const PUT: readonly StepItem['kind'][] = ['prompt', 'approval', 'feedback']
 
 /** How the picture of a run makes room for a question. */
 export type Room = { hold(): void; release(): void }
@@ -34,7 +34,7 @@ export function createAsker(terminal: Terminal, client: Client, room: Room, sign
     }
   }
 
-  async function askNow(item: InboxItem): Promise<void> {
+  async function askNow(item: StepItem): Promise<void> {
     const end = new AbortController()
     const name = nameOf(item.run, item.step)
     current.set(name, end)
@@ -64,7 +64,7 @@ export function createAsker(terminal: Terminal, client: Client, room: Room, sign
 const nameOf = (run: string, step: string) => `${run} ${step}`
 
 /** Until there is an answer that will do, or the reader is gone. */
-async function askOne(terminal: Terminal, client: Client, item: InboxItem, signal: AbortSignal): Promise<void> {
+async function askOne(terminal: Terminal, client: Client, item: StepItem, signal: AbortSignal): Promise<void> {
   const { run, signal: name, title, content, expects } = item
   terminal.say(title)
   if (content !== undefined) terminal.say(typeof content === 'string' ? content : JSON.stringify(content, null, 2))
@@ -81,7 +81,7 @@ async function askOne(terminal: Terminal, client: Client, item: InboxItem, signa
   }
 }
 
-type Expected = InboxItem['expects']
+type Expected = StepItem['expects']
 
 /** Undefined: nobody reads any more. */
 async function readAnswer(terminal: Terminal, expects: Expected, signal: AbortSignal): Promise<Json | undefined> {

@@ -6,6 +6,8 @@ export type AskProgress = {
   readonly prompt: string
   readonly status: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
   readonly phases: readonly PhaseProgress[]
+  /** it waits for somebody to decide on this */
+  readonly proposal?: ProposalEvent
 }
 /** One phase of one cycle; `ms` and `model` are known once it ended. */
 export type PhaseProgress = {
@@ -24,6 +26,7 @@ export type AskEvent =
   | { readonly type: 'ask-wait'; readonly phase: string; readonly budget: string; readonly problem: Problem }
   | PhaseEndEvent
   | DecisionEvent
+  | ProposalEvent
   | { readonly type: 'ask-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }
 /** A phase ended; `ms` is how long it took. */
 export type PhaseEndEvent = {
@@ -43,6 +46,9 @@ export type DecisionEvent = {
   readonly reason: string
 }
 
+/** What is proposed, for somebody to decide on. */
+export type ProposalEvent = Omit<DecisionEvent, 'type'> & { readonly type: 'decision-wait'; readonly mayLoop: boolean }
+
 /** Before the first event. */
 export const unasked: AskProgress = { prompt: '', status: 'queued', phases: [] }
 
@@ -56,11 +62,19 @@ export function followAsk(progress: AskProgress, body: Json): AskProgress {
       return put(progress, { phase: event.phase, cycle: event.cycle, status: 'running' })
     case 'phase-end':
       return put(progress, endedPhase(event))
+    case 'decision-wait':
+      return { ...progress, proposal: event }
+    case 'decision':
+      return decided(progress)
     case 'ask-end':
-      return { ...progress, status: event.status }
+      return { ...decided(progress), status: event.status }
     default:
       return progress
   }
+}
+
+function decided({ proposal: _, ...progress }: AskProgress): AskProgress {
+  return progress
 }
 
 function endedPhase({ phase, cycle, status, model, ms, problem }: PhaseEndEvent): PhaseProgress {

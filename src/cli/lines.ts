@@ -1,6 +1,6 @@
 import { scopeAwaited } from '../budget/waiting.ts'
 import type { Json } from '../kernel/schema.ts'
-import type { AskEvent } from './asking.ts'
+import type { AskEvent, ProposalEvent } from './asking.ts'
 import { NOTHING_USED } from './progress/used.ts'
 import {
   loopsAround,
@@ -98,17 +98,29 @@ export function standing(progress: RunProgress): string {
   return `  ${done} of ${total} steps done, ${failed === 0 ? '' : `${failed} failed, `}${rest}`
 }
 
-/** What is said of an ask's event where nothing can be redrawn. */
-export function askLine(body: Json, colors: Colors): string | undefined {
+/** What is said of an ask's event where nothing can be redrawn; `decide`: the command that decides how it goes on. */
+export function askLine(body: Json, colors: Colors, decide = ''): string | undefined {
   const event = body as AskEvent
   switch (event.type) {
     case 'phase-end':
       return `  ${mark(event.status, colors)} ${event.phase}  ${duration(event.ms)}${event.problem ? `: ${event.problem.message}` : ''}`
     case 'ask-wait':
       return `  ${mark('waiting', colors)} ${event.phase}  waits: ${event.problem.message} (${raising(event.budget)})`
+    case 'decision-wait':
+      return `  ${mark('waiting', colors)} ${proposalWords(event)} (to go on: ${decide})`
     case 'decision':
       return event.decision === 'loop' ? `  back to ${event.target ?? 'the start'}: ${event.reason}` : undefined
     default:
       return undefined
   }
+}
+
+/** What an ask waits for that waits for a decision, and what is proposed. */
+export function proposalWords({
+  decision,
+  target,
+  reason,
+}: Pick<ProposalEvent, 'decision' | 'target' | 'reason'>): string {
+  const what = decision === 'loop' ? `to go round again from ${target}` : 'to answer'
+  return `waits for a decision: Understanding proposes ${what}: ${reason}`
 }

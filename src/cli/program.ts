@@ -9,6 +9,7 @@ import { cacheCommand } from './commands/cache.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { clusterCommand } from './commands/cluster.ts'
 import { deadLettersCommand } from './commands/deadletters.ts'
+import { decideCommand } from './commands/decide.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { forkCommand, replayCommand } from './commands/fork.ts'
 import { gcCommand } from './commands/gc.ts'
@@ -62,7 +63,7 @@ export function createProgram(cli: Cli): Command {
   for (const option of ENGINE_OPTIONS) program.addOption(option)
   const commands = [
     ...[runCommand, validateCommand, schemaCommand, planCommand, askCommand, runsCommand, resumeCommand],
-    ...[cancelCommand, forkCommand, replayCommand, inboxCommand, signalCommand, budgetCommand],
+    ...[cancelCommand, forkCommand, replayCommand, inboxCommand, signalCommand, decideCommand, budgetCommand],
     ...[toolsCommand, modelsCommand],
     ...[
       whyCommand,

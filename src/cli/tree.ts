@@ -1,4 +1,5 @@
 import type { AskProgress, PhaseProgress } from './asking.ts'
+import { proposalWords } from './lines.ts'
 import { type Group, queuedOf, type RunProgress } from './progress.ts'
 import type { Colors } from './terminal.ts'
 import { factsOf, troubleOf, usedFacts } from './tree/facts.ts'
@@ -79,13 +80,18 @@ function drawLine({ group, depth }: Line, width: number, { colors, now, columns 
 /** A word or two of why something failed are worth a second line. */
 const MIN_TROUBLE = 24
 
-/** An ask as lines: its question, then a line for each phase, cycle by cycle. */
-export function drawAsk({ prompt, phases }: AskProgress, { colors, elapsed, rows }: Frame): readonly string[] {
-  const shown = phases.slice(-Math.max(1, rows))
+/** An ask as lines: its question, then a line for each phase, cycle by cycle; where it waits for a decision, the command that gives it (`decide`). */
+export function drawAsk(
+  { prompt, phases, proposal }: AskProgress,
+  { colors, elapsed, rows }: Frame,
+  decide = '',
+): readonly string[] {
+  const waits = proposal ? [`  ${mark('waiting', colors)} ${proposalWords(proposal)}`, `    ${decide}`] : []
+  const shown = phases.slice(-Math.max(1, rows - waits.length))
   const width = Math.max(0, ...shown.map(({ phase }) => phase.length))
   const cycles = Math.max(0, ...phases.map(({ cycle }) => cycle))
   const head = `${colors.bold(oneLine(prompt, 72))}  ${cycles > 1 ? `cycle ${cycles} · ` : ''}${duration(elapsed)}`
-  return [head, ...shown.map((phase) => drawPhase(phase, width, colors))]
+  return [head, ...shown.map((phase) => drawPhase(phase, width, colors)), ...waits]
 }
 
 function drawPhase({ phase, status, model, ms, problem }: PhaseProgress, width: number, colors: Colors): string {

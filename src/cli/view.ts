@@ -31,14 +31,14 @@ export function viewRun(terminal: Terminal, client: Client): View {
   return plainView(terminal, advance, say, () => standing(progress))
 }
 
-/** An ask's view. */
-export function viewAsk(terminal: Terminal): View {
+/** An ask's view; `decide`: the command that decides how it goes on, should it wait for that. */
+export function viewAsk(terminal: Terminal, decide: string): View {
   let progress = unasked
   const advance = (body: Json) => {
     progress = followAsk(progress, body)
   }
-  if (terminal.live) return liveView(terminal, advance, (frame) => drawAsk(progress, frame))
-  return plainView(terminal, advance, (body) => askLine(body, terminal.colors))
+  if (terminal.live) return liveView(terminal, advance, (frame) => drawAsk(progress, frame, decide))
+  return plainView(terminal, advance, (body) => askLine(body, terminal.colors, decide))
 }
 
 type Advance = (body: Json) => void

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
 import type { Json } from '../kernel/schema.ts'
-import type { InboxItem, Link } from '../runtime.ts'
+import type { Link, StepItem } from '../runtime.ts'
 
 /** A link with what waits there now. */
-export type OpenLink = Link & { readonly item?: InboxItem }
+export type OpenLink = Link & { readonly item?: StepItem }
 
 /** The page of a link: what is asked, and a form that answers it. Nothing happens by looking at it. */
 export function linkPage(link: OpenLink): Response {
@@ -18,7 +18,7 @@ export function tellPage(title: string, text: string, status = 200): Response {
   return page(title, [`<p>${escapeHtml(text)}</p>`], status)
 }
 
-function contentOf({ content }: InboxItem): readonly string[] {
+function contentOf({ content }: StepItem): readonly string[] {
   if (content === undefined) return []
   return [`<pre>${escapeHtml(typeof content === 'string' ? content : JSON.stringify(content, null, 2))}</pre>`]
 }
@@ -26,7 +26,7 @@ function contentOf({ content }: InboxItem): readonly string[] {
 const aboutOf = ({ run, expiresAt }: OpenLink) =>
   `Run ${run}. This page answers once, until ${new Date(expiresAt).toISOString()}.`
 
-function formOf({ expects }: InboxItem): readonly string[] {
+function formOf({ expects }: StepItem): readonly string[] {
   const fields = fieldsOf(expects)
   if (!fields) return ['<p>This cannot be answered on a page; use antiphon inbox.</p>']
   return ['<form method="post">', ...fields, '</form>']
@@ -36,7 +36,7 @@ const SEND = '<p><button>Send</button></p>'
 const label = (text: string, field: string) => `<p><label>${text}<br>${field}</label></p>`
 
 /** Undefined for what a form cannot say. */
-function fieldsOf({ type, choices = [], default: given }: InboxItem['expects']): readonly string[] | undefined {
+function fieldsOf({ type, choices = [], default: given }: StepItem['expects']): readonly string[] | undefined {
   const value = given === undefined ? '' : ` value="${escapeHtml(textOf(given))}"`
   switch (type) {
     case 'approval':

@@ -1,4 +1,4 @@
-import type { AskRecord, ChainState, PhaseTrace, Proposal, Proposed, Work } from '../chain/ask.ts'
+import type { AskRecord, ChainState, PhaseTrace, Proposal, Work } from '../chain/ask.ts'
 import { answerNumber, promptNumber } from '../chain/context/operations.ts'
 import type { Shown } from '../chain/context/reduce.ts'
 import { askPart, numberPart, workPart } from '../chain/parts.ts'
@@ -11,6 +11,7 @@ import { readPart } from '../pipeline/values.ts'
 import type { ListQuery, Runtime } from '../runtime.ts'
 import { type ConsentQuestion, consentsOf, shownIn } from './consents.ts'
 import { placeIn } from './cursors.ts'
+import { proposalIn } from './inbox.ts'
 import { chainRef } from './threads.ts'
 
 export type { Proposal } from '../chain/ask.ts'
@@ -84,7 +85,7 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
     const { waiting = [], cycle = 1, proposal } = current?.n === n ? current : {}
     const running = waiting.map((phase) => ({ phase, cycle, status: 'running' as const, model: '' }))
     const phases = [...(work?.trace ?? []).map(phaseOf), ...running]
-    return { phases, ...(proposal && { proposal: shown(proposal) }) }
+    return { phases, ...(proposal && { proposal: proposalIn(proposal) }) }
   }
 
   const readAsks = (thread: string, state: ChainState, first: number, last = state.asks) =>
@@ -140,10 +141,6 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
       return readAsk(thread, n, await stateOf(thread))
     },
   }
-}
-
-function shown({ since: _, left: __, ...proposal }: Proposed): Proposal {
-  return proposal
 }
 
 /** Asks that are read at a time, and shown with their thread. */

@@ -3,12 +3,13 @@ import { InvalidError } from '../errors.ts'
 import { refOf } from '../kernel/ref.ts'
 import type { ActorRef } from '../kernel/types.ts'
 import type { InboxItem, LetterSummary, PipelineSummary, RunSummary, ThreadSummary } from '../runtime.ts'
+import { isStep } from './inbox.ts'
 
 /** Behind which item a list goes on, to be given as `after`; it holds though that item has gone meanwhile. */
 export const cursorOfRun = ({ startedAt, id }: Pick<RunSummary, 'startedAt' | 'id'>): string => encode(startedAt, id)
 /** Behind which of what waits for people the list goes on. */
-export const cursorOfItem = ({ since, run, step }: Pick<InboxItem, 'since' | 'run' | 'step'>): string =>
-  encode(since, `${run}.${step}`)
+export const cursorOfItem = (item: InboxItem): string =>
+  encode(item.since, isStep(item) ? `${item.run}.${item.step}` : item.thread)
 /** Behind which thread the list goes on. */
 export const cursorOfThread = ({ startedAt, id }: Pick<ThreadSummary, 'startedAt' | 'id'>): string =>
   encode(startedAt, id)

@@ -4,7 +4,6 @@ import { numberPart } from '../chain/parts.ts'
 import { notWaiting } from '../chain/step.ts'
 import type { Engine, Query, View } from '../engine/engine.ts'
 import { is, NotFoundError } from '../errors.ts'
-import type { Json } from '../kernel/schema.ts'
 import { readPart } from '../pipeline/values.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Activity } from './activity.ts'
@@ -18,8 +17,8 @@ export type AskDecision = {
   /** of a loop: what it is to find out; absent: as is proposed, else the gaps that were found */
   readonly prompt?: string
 }
-/** What was decided. */
-export type Decided = Decision
+/** What was decided, and on which thread. */
+export type Decided = Decision & { readonly thread: string }
 
 type Parts = { readonly engine: Engine; readonly activity: Activity; readonly threads: Threads }
 
@@ -37,7 +36,7 @@ export function runtimeDecisions({ engine, activity, threads }: Parts): Pick<Run
       const asked = engine.ask(chainRef(thread), { type: 'decide', ...decision }, options)
       const decided = await asked.catch((error: unknown) => throwCalledOff(error, ask))
       activity.track(ask, threads.untilResting(thread, ask))
-      return decided as Json & Decided
+      return { thread, ...(decided as Decision) }
     },
   }
 }

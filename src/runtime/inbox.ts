@@ -1,12 +1,23 @@
+import type { Proposal, Proposed } from '../chain/ask.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Shown } from '../pipeline/asking/shown.ts'
 import type { ListQuery } from '../runtime.ts'
+import type { AskDecision } from './decisions.ts'
 
-/** What of that which waits for people to list. */
+/** What of that which waits for people to list; with `run` only its steps. */
 export type InboxQuery = ListQuery & { readonly run?: string }
 
+/** Lists what waits for people, the longest first; of one run its steps alone. */
+export type ListInbox = {
+  (query: InboxQuery & { readonly run: string }): Promise<readonly StepItem[]>
+  (query?: InboxQuery): Promise<readonly InboxItem[]>
+}
+
+/** What waits for people: a step of a run, or a question. */
+export type InboxItem = StepItem | AskItem
+
 /** A step that waits for a signal; times in ms since the epoch. */
-export type InboxItem = Omit<Shown, 'content'> & {
+export type StepItem = Omit<Shown, 'content'> & {
   readonly run: string
   readonly owner: string
   readonly step: string
@@ -17,4 +28,37 @@ export type InboxItem = Omit<Shown, 'content'> & {
   readonly until?: number
   /** what it is about; cut at 16 KiB */
   readonly content?: Json
+}
+
+/** A question that waits for a decision: `decideAsk` gives it. */
+export type AskItem = {
+  readonly kind: 'decision'
+  readonly thread: string
+  readonly ask: string
+  readonly owner: string
+  /** since when its thread waits for people, ms since the epoch */
+  readonly since: number
+  /** what is proposed, in some words */
+  readonly title: string
+  readonly proposal: Proposal
+  readonly expects: { readonly type: 'decision'; readonly choices: readonly AskDecision['decision'][] }
+}
+
+/** Whether it is a step that waits, for a signal or for money. */
+export function isStep(item: InboxItem): item is StepItem {
+  return item.kind !== 'decision'
+}
+
+/** What is proposed, without how long it lies there. */
+export function proposalIn({ since: _, left: __, ...proposal }: Proposed): Proposal {
+  return proposal
+}
+
+/** What an item says of what is proposed, and how it may be answered. */
+export function proposedIn(proposed: Proposed): Pick<AskItem, 'title' | 'proposal' | 'expects'> {
+  const proposal = proposalIn(proposed)
+  const { decision, target, reason, mayLoop } = proposal
+  const what = decision === 'loop' ? `to go round again from ${target}` : 'to answer'
+  const choices = mayLoop ? (['accept', 'yield', 'loop'] as const) : (['accept', 'yield'] as const)
+  return { title: `Understanding proposes ${what}: ${reason}`, proposal, expects: { type: 'decision', choices } }
 }

@@ -5,7 +5,7 @@ import { InvalidError, is, NotFoundError, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { isOver, type RunState } from '../pipeline/state.ts'
 import { runRef } from '../pipeline/work/reads.ts'
-import type { InboxItem, Runtime } from '../runtime.ts'
+import type { Runtime, StepItem } from '../runtime.ts'
 
 /** One signal to one run, to be sent once by whoever has the link. */
 export type Link = Omit<LinkState, 'hash' | 'user'> & { readonly id: string }
@@ -22,7 +22,7 @@ export interface Links {
   /** The only time that its token is there to be read. NotFoundError when there is no such run, InvalidError `run_over` when it is over. */
   create(request: LinkRequest): Promise<Link & { readonly token: string }>
   /** What a token opens, and what waits there now. NotFoundError when there is no such link, `link_used` when it is spent, `link_over` when its run is over. */
-  read(token: string): Promise<Link & { readonly item?: InboxItem }>
+  read(token: string): Promise<Link & { readonly item?: StepItem }>
   /**
    * Sends the signal, once; what the run refuses leaves the link open. An approval is taken only while it is waited for: an error of code
    * `not_waiting` otherwise.
@@ -49,7 +49,7 @@ export function runtimeLinks({ engine, runs }: Parts): Links {
     if (!state || isOver(state)) throw over(run, state?.status ?? 'gone')
   }
 
-  async function waitingAt({ run, signal }: Pick<Link, 'run' | 'signal'>): Promise<InboxItem | undefined> {
+  async function waitingAt({ run, signal }: Pick<Link, 'run' | 'signal'>): Promise<StepItem | undefined> {
     return (await runs.inbox({ run, limit: 1000 })).find((item) => item.signal === signal)
   }
 

@@ -5,13 +5,13 @@ import type { Terminal } from '../../src/cli/terminal.ts'
 import { InvalidError } from '../../src/errors.ts'
 import type { Client } from '../../src/http/client.ts'
 import type { Json } from '../../src/kernel/schema.ts'
-import type { InboxItem } from '../../src/runtime.ts'
+import type { StepItem } from '../../src/runtime.ts'
 
-type Expects = InboxItem['expects']
+type Expects = StepItem['expects']
 
 /** A person who types these lines; undefined: they are gone. What was sent, and what they were told. */
 function openDesk(
-  items: readonly (Partial<InboxItem> & { readonly expects: Expects })[],
+  items: readonly (Partial<StepItem> & { readonly expects: Expects })[],
   lines: (string | undefined)[],
 ) {
   const sent: (readonly [name: string, value: Json])[] = []

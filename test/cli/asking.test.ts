@@ -17,3 +17,11 @@ it('follows the phases of an ask, cycle by cycle', () => {
   ])
   expect(followAsk(progress, { type: 'ask-end', status: 'completed' }).status).toBe('completed')
 })
+
+it('knows what is proposed until that is decided', () => {
+  const proposal = { type: 'decision-wait', decision: 'yield', reason: 'complete', mayLoop: true }
+  const waiting = followAsk(unasked, proposal)
+  expect(waiting).toMatchObject({ proposal })
+  expect(followAsk(waiting, { type: 'decision', decision: 'yield', reason: 'decided' })).not.toHaveProperty('proposal')
+  expect(followAsk(waiting, { type: 'ask-end', status: 'cancelled' })).not.toHaveProperty('proposal')
+})

@@ -83,7 +83,18 @@ it('top fits on a screen', () => {
     owner: 'local',
   }))
   const top: Top = {
-    ...{ at: 61_000, pid: 7, data: '/data', uptime: 61_000, active: 5, runs, waiting: 2, money: 1, letters: 1 },
+    ...{
+      at: 61_000,
+      pid: 7,
+      data: '/data',
+      uptime: 61_000,
+      active: 5,
+      runs,
+      waiting: 2,
+      money: 1,
+      decisions: 1,
+      letters: 1,
+    },
     engine: { residents: 3, waiting: 4 },
     rates: { turns: 10.4, bytes: 2048 },
     pools: [{ id: 'text_step_pool', workers: 10, running: 3, queued: 1, done: 5, failed: 0 }],
@@ -102,7 +113,9 @@ it('top fits on a screen', () => {
     '  … and 46 more runs',
   ])
   const wide = drawTop(top, { rows: 12, columns: 200, colors: picocolors.createColors(false) })
-  expect(wide[4]).toMatch(/, 2 steps for people \(antiphon inbox\), 1 step for money \(antiphon inbox\), 1 dead letter/)
+  expect(wide[4]).toMatch(
+    /, 2 steps for people \(antiphon inbox\), 1 step for money \(antiphon inbox\), 1 question for a decision \(antiphon inbox\), 1 dead letter/,
+  )
 })
 
 it('pools tell who is at work, what waits, who is left alone, and why a pool is as large as it is', () => {

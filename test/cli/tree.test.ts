@@ -120,6 +120,20 @@ it('draws the phases of an ask', () => {
   ])
 })
 
+it('draws what an ask waits for that waits for a decision, and the command that gives it', () => {
+  const waiting = [
+    { type: 'ask-start', prompt: 'Why?' },
+    { type: 'phase-start', phase: 'action', cycle: 1 },
+    { type: 'decision-wait', decision: 'loop', target: 'experience', reason: 'needs information', mayLoop: true },
+  ].reduce(followAsk, unasked)
+  expect(drawAsk(waiting, { ...frame, rows: 3 }, 'antiphon decide ask_1 accept')).toEqual([
+    'Why?  4.4 s',
+    '  ▸ action',
+    '  - waits for a decision: Understanding proposes to go round again from experience: needs information',
+    '    antiphon decide ask_1 accept',
+  ])
+})
+
 it('keeps a text on one line', () => {
   expect(oneLine(' a\n b ', 10)).toBe('a b')
   expect(oneLine('abcdef', 4)).toBe('abc…')

@@ -40,6 +40,7 @@ const SAYS = [
   ['one pipeline, and the same once more by its id', /^\s*- .+/],
   ['a runtime for two', /^completed completed 2\n$/],
   ['a signal', /approved: true, why: 'fine', read: 'Dear all'/],
+  ['a question in steps', /cycle: 1,[\s\S]*cycle: 2,[\s\S]*its own Node/],
   ['an error', /^InvalidError \w+ .*missing\.yaml/],
 ] as const
 

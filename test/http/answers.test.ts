@@ -94,7 +94,7 @@ it('answers what is declared, and nothing beside it', async () => {
   const { message } = (await client.askDocument('main', 'last')).consents![0]!
   await check('post /asks/{ask}/consent', '/asks/last/consent', { message, answer: 'summarise' })
   await check('post /runs/{run}/signal', `/runs/${id}/signal`, {
-    name: (await client.inbox())[0]!.signal,
+    name: (await client.inbox({ run: id }))[0]!.signal,
     value: { approved: true },
   })
   await collect(client.runEvents(id))

@@ -31,7 +31,7 @@ it('a decision is made once under an Idempotency-Key, and refused where it canno
   const loop = { decision: 'loop', target: 'understanding', prompt: 'Which harbour?' }
   const key = { 'idempotency-key': 'k1' }
   const first = await decide(loop, key)
-  expect(first).toEqual({ status: 200, body: { ...loop, reason: 'decided' } })
+  expect(first).toEqual({ status: 200, body: { ...loop, thread: 'main', reason: 'decided' } })
   await parked(2)
   expect(await decide(loop, key)).toEqual(first)
   expect((await read()).proposal?.cycle).toBe(2)

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { cursorOfItem } from '../../src/index.ts'
 import type { Runtime } from '../../src/runtime.ts'
 import { until } from '../../src/testing/index.ts'
 import { openFolder } from './inspect/folder.ts'
@@ -82,4 +83,43 @@ it('the same id decides once; what waits for nothing, is over or was never asked
   await runtime.idle()
   expect(await runtime.askDocument('main', 'two')).toMatchObject({ status: 'completed' })
   await expect(runtime.decideAsk('two', { decision: 'yield' })).rejects.toMatchObject({ code: 'not_waiting' })
+})
+
+it('what waits for a decision is in the inbox with steps, the longest first, page by page, for its owner', async () => {
+  const { open, write, path, request } = openNotes()
+  write('wait.yaml', 'name: wait\nsteps: [{ id: ask, tool: wait-for-signal, parameters: { prompt: Well? } }]\n')
+  const runtime = await open()
+  await runtime.startAsk({ ...request, id: 'one', owner: 'ann' })
+  await until(async () => (await runtime.inbox()).length === 1)
+  const { id: run } = await runtime.startRun({ file: path('wait.yaml') })
+  await until(async () => (await runtime.inbox()).length === 2)
+  await runtime.startAsk({ ...request, thread: 'second', id: 'two' })
+  await until(async () => (await runtime.inbox()).length === 3)
+  const [one, ...others] = await runtime.inbox()
+  expect(one).toMatchObject({
+    ...{ kind: 'decision', thread: 'main', ask: 'one', owner: 'ann' },
+    title: expect.stringMatching(/^Understanding proposes to answer: /),
+    proposal: { decision: 'yield', cycle: 1 },
+    expects: { type: 'decision', choices: ['accept', 'yield', 'loop'] },
+  })
+  expect(others).toMatchObject([{ run }, { ask: 'two', owner: 'local' }])
+  const second = await runtime.inbox({ limit: 1, after: cursorOfItem(one!) })
+  expect(second).toMatchObject([{ run }])
+  expect(await runtime.inbox({ limit: 2, after: cursorOfItem(second[0]!) })).toMatchObject([{ ask: 'two' }])
+  expect(await runtime.inbox({ run })).toMatchObject([{ run }])
+  expect(await runtime.inbox({ owner: 'ann' })).toMatchObject([{ ask: 'one' }])
+  await runtime.decideAsk('one', { decision: 'accept' })
+  expect(await runtime.inbox()).toMatchObject([{ run }, { ask: 'two' }])
+})
+
+it('why says that it waits for a decision', async () => {
+  const { open, request } = openNotes()
+  const runtime = await open()
+  await runtime.startAsk({ ...request, id: 'one' })
+  await parked(runtime, 'one')
+  expect(await runtime.inspector.why('one')).toMatchObject({
+    of: 'chain/main',
+    holds: [{ type: 'decision', name: 'one', since: expect.any(Number) }],
+    waitsFor: [],
+  })
 })

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { RECURSIONS, type Recursion } from '../../chain/decide.ts'
 import { is } from '../../errors.ts'
 import { checkTexts } from '../../runtime/read-text.ts'
 import type { AskRequest } from '../../runtime.ts'
@@ -23,6 +24,7 @@ type Options = Whereabouts & {
   readonly model?: ModelChoice
   readonly modality?: string
   readonly domain?: string
+  readonly recursion?: Recursion
   readonly budget?: number
   readonly json?: boolean
 }
@@ -41,6 +43,12 @@ export function askCommand(cli: Cli): Command {
     )
     .addOption(new Option('--modality <name>', 'what it is about; else told from the question').choices(MODALITIES))
     .option('--domain <name>', 'the field it belongs to, where phases or pools of yours are for one')
+    .addOption(
+      new Option(
+        '--recursion <mode>',
+        'whether it goes round again: auto (Understanding decides), never, or step (it waits each time for "antiphon decide")',
+      ).choices(RECURSIONS),
+    )
     .addOption(
       new Option('--budget <dollars>', 'what all questions on this thread may cost together, from now on').argParser(
         dollars,
@@ -77,18 +85,20 @@ function choose(text: string, before: ModelChoice = {}): ModelChoice {
 function ask(
   cli: Cli,
   prompt: string,
-  { thread, file = [], id = newId('ask'), model, modality, domain, budget, json = false, ...where }: Options,
+  { thread, file = [], id = newId('ask'), model, modality, domain, recursion, budget, json = false, ...where }: Options,
 ): Promise<number> {
   const files = file.map((path) => existingFile(path, cli.terminal.folder))
   checkTexts(files)
   return withRuntime(cli, { command: 'antiphon ask', ...where }, async (session) => {
     const paths = file.flatMap((path) => ['--file', path])
-    session.goOnWith(session.command('ask', prompt, '--thread', thread, '--id', id, ...paths))
+    const mode = recursion ? ['--recursion', recursion] : []
+    session.goOnWith(session.command('ask', prompt, '--thread', thread, '--id', id, ...paths, ...mode))
     const from = session.isAway ? { texts: await textsOf(files, cli.terminal.folder) } : { files }
     const chosen = {
       ...(model && { models: model }),
       ...(modality !== undefined && { modality }),
       ...(domain !== undefined && { domain }),
+      ...(recursion && { recursion }),
       ...(budget !== undefined && { budget }),
     }
     const answer = await watch(cli, session, { prompt, thread, id, ...from, ...chosen })
@@ -102,8 +112,12 @@ function textsOf(files: readonly string[], folder: string) {
   return Promise.all(files.map(async (file) => ({ name: shortPath(file, folder), text: await readFile(file, 'utf8') })))
 }
 
-async function watch({ terminal }: Cli, { client, signal }: Session, request: AskRequest & { readonly id: string }) {
-  const view = viewAsk(terminal)
+async function watch(
+  { terminal }: Cli,
+  { client, signal, command }: Session,
+  request: AskRequest & { readonly id: string },
+) {
+  const view = viewAsk(terminal, command('decide', request.id, 'accept'))
   const answered = new AbortController()
   const either = AbortSignal.any([signal, answered.signal])
   either.addEventListener('abort', () => view.close(), { once: true })

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { scopeAwaited } from '../../budget/waiting.ts'
-import type { InboxItem } from '../../runtime.ts'
+import { isStep } from '../../runtime/inbox.ts'
+import type { AskItem, InboxItem, StepItem } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
@@ -15,7 +16,7 @@ type Options = Whereabouts & { readonly json?: boolean; readonly limit: number }
 export function inboxCommand(cli: Cli): Command {
   return new Command('inbox')
     .description(
-      'List what waits for people: questions, approvals and signals, with the command that answers each; and what waits for money.',
+      'List what waits for people: questions, approvals and signals, with the command that answers each; questions that wait for a decision; and what waits for money.',
     )
     .argument('[run]', 'only those of this run')
     .option('--json', 'print them as JSON')
@@ -46,6 +47,22 @@ type Tell = (...args: readonly string[]) => string
 const LINES = 20
 
 function linesOf(item: InboxItem, command: Tell): readonly string[] {
+  return isStep(item) ? stepLines(item, command) : askLines(item, command)
+}
+
+function askLines({ thread, ask, since, title, proposal, expects }: AskItem, command: Tell): readonly string[] {
+  const { cycle, confidence, gaps } = proposal
+  const waits = duration(Math.max(0, Date.now() - since))
+  return [
+    `${ask} on ${thread}  waits for a decision for ${waits}, after cycle ${cycle}`,
+    `  ${oneLine(title, 200)} (confidence ${confidence})`,
+    ...gaps.map((gap) => `  | ${oneLine(gap, 160)}`),
+    `  one of ${expects.choices.join(', ')}`,
+    `  → ${command('decide', ask, 'accept')}`,
+  ]
+}
+
+function stepLines(item: StepItem, command: Tell): readonly string[] {
   const { run, step, title, content, since, until, expects } = item
   const now = Date.now()
   const limit = until === undefined ? '' : `, ${duration(Math.max(0, until - now))} left`
@@ -62,14 +79,14 @@ function linesOf(item: InboxItem, command: Tell): readonly string[] {
 }
 
 /** Money comes by a budget that is raised, all else by a signal. */
-function onward({ run, signal, expects }: InboxItem, command: Tell): string {
+function onward({ run, signal, expects }: StepItem, command: Tell): string {
   const scope = scopeAwaited(signal)
   return scope === undefined
     ? command('signal', run, signal, exampleOf(expects))
     : command('budget', 'raise', scope, 'DOLLARS')
 }
 
-function questionsOf({ type, questions = [], choices, pattern, ...rest }: InboxItem['expects']): readonly string[] {
+function questionsOf({ type, questions = [], choices, pattern, ...rest }: StepItem['expects']): readonly string[] {
   if (type === 'answers')
     return questions.map(
       ({ id, type: of, text, question }) => `  ${id} (${of}): ${oneLine(String(text ?? question ?? ''), 120)}`,
@@ -83,7 +100,7 @@ function questionsOf({ type, questions = [], choices, pattern, ...rest }: InboxI
 }
 
 /** A value of the right kind, to be changed. */
-function exampleOf({ type, choices = [], questions = [] }: InboxItem['expects']): string {
+function exampleOf({ type, choices = [], questions = [] }: StepItem['expects']): string {
   switch (type) {
     case 'number':
       return '1'

@@ -73,6 +73,11 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
         facts: [`waits for money${since(hold.since, ago)}: the budget ${hold.name} has too little`],
         onward: `goes on${byItself(hold.name)} by: ${telling.command('budget', 'raise', hold.name, 'DOLLARS')} (what there is: ${telling.command('budget', 'show', hold.name)})`,
       }
+    case 'decision':
+      return {
+        facts: [`the question ${hold.name} waits for a decision${since(hold.since, ago)}`],
+        onward: `goes on by: ${telling.command('decide', hold.name, 'accept')} (what is proposed: ${telling.command('inbox')})`,
+      }
     case 'others':
       return { facts: [`waits for ${count(why.waitsFor.length + why.more, 'other')}${since(hold.since, ago)}`] }
     case 'stranded':

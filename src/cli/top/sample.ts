@@ -1,4 +1,5 @@
 import type { Client } from '../../http/client.ts'
+import { isStep } from '../../runtime/inbox.ts'
 import type { RunSummary, RuntimeStatus } from '../../runtime.ts'
 
 /** What a process does at a moment; times in ms, rates per second. */
@@ -10,9 +11,10 @@ export type Top = {
   readonly active: number
   /** those that run, the newest first */
   readonly runs: readonly RunSummary[]
-  /** steps that wait for people, those that wait for money, and messages that failed for good: at most a hundred are counted */
+  /** steps that wait for people, those that wait for money, questions that wait for a decision, and messages that failed for good: at most a hundred are counted */
   readonly waiting: number
   readonly money: number
+  readonly decisions: number
   readonly letters: number
   /** absent on Restate, whose server counts */
   readonly engine?: { readonly residents: number; readonly waiting: number }
@@ -34,14 +36,16 @@ export function createSampler(client: Client): Sampler {
       client.inbox({ limit: MOST }),
       client.inspector.letters({ limit: MOST }),
     ])
-    const short = inbox.filter(({ kind }) => kind === 'money')
+    const steps = inbox.filter(isStep)
+    const short = steps.filter(({ kind }) => kind === 'money')
     const counted = countedIn(status)
     const rates = before ? ratesOf(before, counted) : {}
     before = counted
     const { pid, data, startedAt, active, engine, pools } = status
     return {
       ...{ at: counted.at, pid, data, uptime: counted.at - startedAt, active: active.length },
-      ...{ runs, waiting: inbox.length - short.length, money: short.length, letters: letters.length },
+      ...{ runs, waiting: steps.length - short.length, money: short.length },
+      ...{ decisions: inbox.length - steps.length, letters: letters.length },
       ...(engine && { engine: { residents: engine.residents, waiting: engine.waiting } }),
       ...{ rates, pools },
     }

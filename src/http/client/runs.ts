@@ -1,3 +1,4 @@
+import type { ListInbox } from '../../runtime/inbox.ts'
 import type {
   ForkRequest,
   InboxItem,
@@ -39,7 +40,7 @@ export function runsClient({ get, post, follow }: Asking): Runs {
     resume: async (id) => void (await post(at(id, 'resume'), {})),
     cancel: async (id, reason, options) => void (await post(at(id, 'cancel'), { reason, ...options })),
     signal: (id, name, value, options = {}) => post(at(id, 'signal'), { name, value, ...options }),
-    inbox: async (query = {}) => (await get<{ items: InboxItem[] }>(`/inbox${queryOf(query)}`)).items,
+    inbox: (async (query = {}) => (await get<{ items: InboxItem[] }>(`/inbox${queryOf(query)}`)).items) as ListInbox,
   }
 }
 

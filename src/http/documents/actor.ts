@@ -121,6 +121,7 @@ const hold: z.ZodType<Hold> = z
     holding('timer', { timer: z.string(), until: time }),
     holding('budget', { name: z.string(), since: maybe(time) }),
     holding('signal', { name: z.string(), run: maybe(z.string()), since: maybe(time) }),
+    holding('decision', { name: z.string(), since: maybe(time) }),
     holding('others', { since: maybe(time) }),
     holding('stranded', {}),
     holding('over', { at: maybe(time), problem: maybe(problem) }),

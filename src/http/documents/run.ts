@@ -2,8 +2,9 @@ import { z } from 'zod'
 import type { RunDocument, StepDocument } from '../../pipeline/document.ts'
 import type { Made } from '../../pipeline/work/made.ts'
 import type { ModelUse } from '../../pipeline/work/model-use.ts'
-import type { Changes, InboxItem, RunSummary } from '../../runtime.ts'
+import type { AskItem, Changes, InboxItem, RunSummary, StepItem } from '../../runtime.ts'
 import { json, maybe, time } from './basic.ts'
+import { proposal } from './thread.ts'
 
 /** What was started, by its id. */
 export const started: z.ZodType<{ readonly id: string }> = z.object({ id: z.string() }).meta({ id: 'Started' })
@@ -124,7 +125,7 @@ export const changes: z.ZodType<Changes> = z
   .meta({ id: 'Changes' })
 
 /** A step that waits for people, or for money. */
-export const inboxItem: z.ZodType<InboxItem> = z
+const stepItem: z.ZodType<StepItem> = z
   .object({
     run: z.string(),
     owner: z.string(),
@@ -146,4 +147,20 @@ export const inboxItem: z.ZodType<InboxItem> = z
       questions: maybe(z.array(z.record(z.string(), json))),
     }),
   })
-  .meta({ id: 'InboxItem' })
+  .meta({ id: 'StepItem' })
+
+const askItem: z.ZodType<AskItem> = z
+  .object({
+    kind: z.literal('decision'),
+    thread: z.string(),
+    ask: z.string().meta({ description: 'its id' }),
+    owner: z.string(),
+    since: time.meta({ description: 'since when its thread waits for people, ms since the epoch' }),
+    title: z.string(),
+    proposal,
+    expects: z.object({ type: z.literal('decision'), choices: z.array(z.enum(['accept', 'yield', 'loop'])) }),
+  })
+  .meta({ id: 'AskItem' })
+
+/** What waits for people: a step, or a question. */
+export const inboxItem: z.ZodType<InboxItem> = z.union([stepItem, askItem]).meta({ id: 'InboxItem' })

@@ -51,6 +51,7 @@ export const proposal: z.ZodType<Proposal> = z
 /** What was decided. */
 export const decided = z
   .object({
+    thread: z.string().meta({ description: 'where its events and its answer are' }),
     decision: z.enum(['yield', 'loop']),
     reason: z.string(),
     target: maybe(target),

@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import type { ListInbox } from '../../runtime/inbox.ts'
 import type { Runtime, WhichPipeline } from '../../runtime.ts'
 import { checkFile, type Sight } from './sight.ts'
 
@@ -57,7 +58,7 @@ export function ownedRuns({ runtime, caller, isAdmin, checkRun }: Sight): OwnedR
       return runtime.changes(run)
     },
     runs: (query) => runtime.runs({ ...query, ...only }),
-    inbox: (query) => runtime.inbox({ ...query, ...only }),
+    inbox: ((query) => runtime.inbox({ ...query, ...only })) as ListInbox,
     async run(run) {
       await checkRun(run)
       return runtime.run(run)

@@ -55,8 +55,8 @@ function timerHolds(mail: readonly InspectedMail[]): readonly Hold[] {
 }
 
 function outsideHolds({ waits, run, since }: Index): readonly Hold[] {
-  const [, type, name = ''] = /^(signal|budget):(.*)$/s.exec(`${waits}`) ?? []
-  if (type !== 'signal' && type !== 'budget') return []
+  const [, type, name = ''] = /^(signal|budget|decision):(.*)$/s.exec(`${waits}`) ?? []
+  if (type !== 'signal' && type !== 'budget' && type !== 'decision') return []
   const whose = type === 'signal' && typeof run === 'string' && { run }
   return [{ type, name, ...whose, ...(typeof since === 'number' && { since }) }]
 }

@@ -86,6 +86,8 @@ export type Hold =
   | { readonly type: 'budget'; readonly name: string; readonly since?: number }
   /** a signal; of a step the run it is sent to, and since when it waits */
   | { readonly type: 'signal'; readonly name: string; readonly run?: string; readonly since?: number }
+  /** a decision: `name` is the id of the question that goes on by it */
+  | { readonly type: 'decision'; readonly name: string; readonly since?: number }
   /** it waits for others */
   | { readonly type: 'others'; readonly since?: number }
   /** nothing will wake it */

@@ -1,0 +1,98 @@
+import { budgetRef } from '../budget/scope.ts'
+import type { BudgetState } from '../budget/state.ts'
+import { waitsFor } from '../budget/waiting.ts'
+import type { ChainState } from '../chain/ask.ts'
+import type { Listed, Query, View } from '../engine/engine.ts'
+import { fitsIn } from '../kernel/limits.ts'
+import type { Json } from '../kernel/schema.ts'
+import { ownedBy, ownerOf } from '../owner.ts'
+import { isSignal } from '../pipeline/ask.ts'
+import type { Shown } from '../pipeline/asking/shown.ts'
+import type { MoneyWanted, Pausing } from '../pipeline/later.ts'
+import type { StepState } from '../pipeline/step.ts'
+import { readRef, type Values } from '../pipeline/values.ts'
+import type { InboxItem, InboxQuery } from '../runtime.ts'
+import { placeIn } from './cursors.ts'
+import { type AskItem, type ListInbox, proposedIn, type StepItem } from './inbox.ts'
+import { chainRef } from './threads.ts'
+
+/** A list of what waits for people: steps of runs, and questions. */
+export function runtimeInbox({ view, values }: { readonly view: View; readonly values: Values }): ListInbox {
+  const list = async ({ run, owner, after, limit = 100 }: InboxQuery = {}) => {
+    const where = { inbox: 1, ...ownedBy(owner) }
+    const page = { ...placeIn(after), limit }
+    const steps = await collect('step', { ...page, where: { ...where, ...(run !== undefined && { run }) } }, stepItem)
+    const asks = run === undefined ? await collect('chain', { ...page, where }, askItem) : []
+    return [...steps, ...asks]
+      .toSorted(byPlace)
+      .slice(0, limit)
+      .map(({ item }) => item)
+  }
+  // of one run there are but steps
+  return list as ListInbox
+
+  async function collect(kind: string, query: Query & { readonly limit: number }, itemOf: ItemOf): Promise<Placed[]> {
+    const items: Placed[] = []
+    for (let { limit, ...place } = query; ; ) {
+      const wanted = limit - items.length
+      const listed = await view.list(kind, { ...place, sort: 'since', limit: wanted })
+      // what was answered since it was listed waits no longer
+      for (const each of listed)
+        for (const item of await itemOf(each)) items.push({ key: each.key, at: Number(each.index.since), item })
+      const last = listed.at(-1)
+      if (!last || listed.length < wanted || items.length === limit) return items
+      place = { ...place, after: last.key, at: last.index.since! }
+    }
+  }
+
+  async function askItem({ key: thread, index }: Listed): Promise<readonly AskItem[]> {
+    const { current } = ((await view.peek(chainRef(thread))) ?? {}) as Partial<ChainState>
+    if (!current?.proposal) return []
+    const about = { thread, ask: current.id, owner: ownerOf(index), since: Number(index.since) }
+    return [{ kind: 'decision', ...about, ...proposedIn(current.proposal) }]
+  }
+
+  async function stepItem({ key }: Listed): Promise<readonly StepItem[]> {
+    const { waiting, pausing } = ((await view.peek({ kind: 'step', key })) ?? {}) as StepState
+    if (pausing?.money) return moneyItem(key, pausing, pausing.money)
+    if (!waiting || !isSignal(waiting.question.to)) return []
+    const { content, ...shown } = waiting.question.body as unknown as Shown
+    const item = {
+      run: waiting.run.key,
+      owner: ownerOf(waiting),
+      step: waiting.step,
+      signal: waiting.question.to.signal,
+      since: waiting.since,
+      ...(waiting.question.limit !== undefined && { until: waiting.since + waiting.question.limit }),
+      ...shown,
+    }
+    return [{ ...item, ...(content && { content: await shownOf(content) }) }]
+  }
+
+  async function moneyItem(key: string, { run }: Pausing, money: MoneyWanted): Promise<readonly StepItem[]> {
+    const { scope, title, since } = money
+    const { waiting = [] } = ((await view.peek(budgetRef(scope))) ?? {}) as Partial<BudgetState>
+    // who has got it is at work
+    if (!waiting.some(({ by }) => by === `step/${key}`)) return []
+    const owner = ownerOf(((await view.peek(run)) ?? {}) as { readonly owner?: string })
+    const about = { run: run.key, owner, step: key.slice(run.key.length + 1), signal: waitsFor(scope), since }
+    return [{ ...about, kind: 'money', title, expects: { type: 'money' } }]
+  }
+
+  async function shownOf(content: NonNullable<Shown['content']>): Promise<Json> {
+    const whole = await readRef(values, content)
+    const text = typeof whole === 'string' ? whole : JSON.stringify(whole)
+    return fitsIn(whole, MOST) ? whole : `${text.slice(0, MOST)}… (${text.length} characters)`
+  }
+}
+
+/** Characters of a content that a list shows. */
+const MOST = 16 * 1024
+
+/** What waits, and its place in its list. */
+type Placed = { readonly key: string; readonly at: number; readonly item: InboxItem }
+type ItemOf = (listed: Listed) => Promise<readonly InboxItem[]>
+
+function byPlace(a: Placed, b: Placed): number {
+  return a.at - b.at || (a.key < b.key ? -1 : 1)
+}
