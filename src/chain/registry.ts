@@ -42,7 +42,14 @@ export function selectPhase(phases: Phases, name: PhaseName, modality: Modality,
     const phase = phases.get(key)
     if (phase) return { phase, trace }
   }
-  throw new NotFoundError(`no ${name} for ${modality}: tried ${trace.join(', ')}`, { code: 'actor_not_found' })
+  throw new NotFoundError(`no ${name} for ${modality}: tried ${trace.join(', ')}`, {
+    code: 'actor_not_found',
+    hint: `It can be asked about ${modalitiesOf(phases, name).join(' and ')}; a phase for ${modality} can be registered.`,
+  })
+}
+
+function modalitiesOf(phases: Phases, name: PhaseName): readonly string[] {
+  return [...new Set([...phases.values()].flatMap((phase) => (phase.name === name ? [phase.modality] : [])))]
 }
 
 /** What a phase is in the names of pools; both legs of Experience share one. */

@@ -30,7 +30,7 @@ export const quietClock: PoolClock = {
 }
 
 /** ms between two looks. */
-export const TICK = 5000
+export const TICK = 1000
 
 /** One tick for all pools, none while they rest. */
 export function createController({ pools, cpu, clock }: ControllerOptions): Controller {

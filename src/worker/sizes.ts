@@ -40,10 +40,12 @@ const THREADS_SHARE = 0.5
 
 /** The sizes for a machine: every minimum is at least one and no more than its maximum, on the smallest machine too. */
 export function sizesOf(
-  { cores, memory }: Topology,
+  { cores, physical, memory }: Topology,
   { megabytes = MEGABYTES, waiting = WAITING }: SizeOptions = {},
 ): Sizes {
-  const threads = Math.max(1, Math.min(cores - 1, Math.floor((THREADS_SHARE * memory) / (megabytes * 2 ** 20))))
+  const room = Math.floor((THREADS_SHARE * memory) / (megabytes * 2 ** 20))
+  // two that compute and share a core do little more than one
+  const threads = Math.max(1, Math.min(cores - 1, physical, room))
   const actions = Math.max(HANDS, Math.min(MOST_ACTIONS, ioBound(2 * cores, waiting)))
   return {
     threads: { min: 1, max: threads, learning: threads - 1, megabytes },

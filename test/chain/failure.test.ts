@@ -8,7 +8,7 @@ import { brief, setUp } from './fixture.ts'
 const broken = { error: new TerminalError('SECRET-FAULT', { code: 'model_rejected' }) }
 
 test.each(['experience', 'intention', 'observation', 'understanding'] as const)(
-  'a failing %s degrades and the ask goes on; the error is in no answer and no prompt',
+  'C1: a failing %s degrades and the ask goes on; the error is in no answer and no prompt',
   async (step) => {
     const { ask, events, model } = setUp({ script: { [step]: broken } })
     const reply = await ask('why?')
@@ -53,7 +53,7 @@ test('in a later cycle a failing Action does not undo the first answer', async (
   expect(reply.degraded.map(({ phase }) => phase)).toEqual(['action', 'yield'])
 })
 
-test('three attempts with growing pauses, then the fallback model once; what is wrong for good is not tried again', async () => {
+test('C2: three attempts with growing pauses, then the fallback model once; what is wrong for good is not tried again', async () => {
   const clock = simulatedClock()
   const at: number[] = []
   const flaky = scriptedModel(
@@ -118,5 +118,8 @@ test.each([
 
 test('a modality no phase is registered for fails the ask by name', async () => {
   const { ask } = setUp()
-  await expect(ask('listen', { modality: 'audio' })).rejects.toMatchObject({ code: 'actor_not_found' })
+  await expect(ask('listen', { modality: 'audio' })).rejects.toMatchObject({
+    code: 'actor_not_found',
+    hint: expect.stringContaining('It can be asked about text'),
+  })
 })

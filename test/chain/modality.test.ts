@@ -5,21 +5,17 @@ const FENCED = 'What does this do?\n```ts\nconst x = 1\n```\n'
 const PNG = { type: 'file', mime: 'image/png' }
 
 test.each([
-  [
-    'E2: prose with a brace and the words import tax',
-    'Is { a set? And what is import tax from Spain; or duty?',
-    'text',
-  ],
+  ['prose with a brace and the words import tax', 'Is { a set? And what is import tax from Spain; or duty?', 'text'],
   ['a fenced block that says its language', FENCED, 'code'],
   ['a script', '#!/usr/bin/env node\nconst x = 1\n', 'code'],
   ['statements', 'import { a } from "b"\nconst c = a()\n', 'code'],
   ['a fence without a language around prose', '```\nDear all,\nsee you\n```', 'text'],
   ['nothing', '', 'text'],
-])('%s', (_, text, modality) => {
+])('E2: %s', (_, text, modality) => {
   expect(detectModality(text)).toBe(modality)
 })
 
-test('typed parts go by their type; two kinds are multimodal; text parts by what they say', () => {
+test('E2: typed parts go by their type; two kinds are multimodal; text parts by what they say', () => {
   expect(detectModality([PNG])).toBe('image')
   expect(detectModality({ type: 'file', mime: 'audio/mpeg' })).toBe('audio')
   expect(detectModality([PNG, { type: 'text', mime: 'text/plain', text: 'what is it?' }])).toBe('multimodal')
@@ -27,7 +23,7 @@ test('typed parts go by their type; two kinds are multimodal; text parts by what
   expect(detectModality([{ type: 'file', mime: 'application/json' }])).toBe('code')
 })
 
-test('a model that is described is a model', () => {
+test('E2: a model that is described is a model', () => {
   expect(detectModality({ kind: 'model', provider: 'ollama', name: 'llama3' })).toBe('model')
 })
 
@@ -36,8 +32,10 @@ test('what is stated wins, and vision means image', () => {
   expect(detectModality('look', 'vision')).toBe('image')
 })
 
-test('what nobody knows is refused, never guessed', () => {
-  expect(() => detectModality([{ type: 'file', mime: 'application/x-blob' }])).toThrow('application/x-blob')
+test('E2: what nobody knows is refused, never guessed', () => {
+  const unknown = () => detectModality([{ type: 'file', mime: 'application/x-blob' }])
+  expect(unknown).toThrow('application/x-blob')
+  expect(unknown).toThrow(expect.objectContaining({ code: 'invalid_input' }))
   expect(() => detectModality('look', 'smell')).toThrow('smell')
   expect(() => detectModality([])).toThrow('nothing')
 })

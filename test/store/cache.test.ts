@@ -39,7 +39,7 @@ function asker(cache: Cache) {
 }
 
 describe('a result', () => {
-  test('is made once for all who ask for it at once, and each gets one of its own', async () => {
+  test('A26: is made once for all who ask for it at once, and each gets one of its own', async () => {
     const { cache } = open()
     const gate = createGate()
     let made = 0
@@ -58,7 +58,7 @@ describe('a result', () => {
     expect(cache.counts()).toMatchObject({ made: 1, shared: 19 })
   })
 
-  test('is taken again until its time is over', async () => {
+  test('A26: is taken again until its time is over', async () => {
     const { take, time, made } = open()
     expect(await take(K)).toEqual({ value: K, cached: false })
     time.now = 999
@@ -82,7 +82,7 @@ describe('a result', () => {
     expect(await take(K, 'no', { isWorth })).toEqual({ value: 'yes', cached: true })
   })
 
-  test('that is a failure is neither kept nor shared: who waited for it makes it', async () => {
+  test('A26: that is a failure is neither kept nor shared: who waited for it makes it', async () => {
     const { cache, take } = open()
     const gate = createGate()
     const fail = () =>
@@ -113,7 +113,7 @@ describe('a result', () => {
     expect(await next).toEqual({ value: 'mine', cached: false })
   })
 
-  test('is void once one of its tags was dropped, also while it is being made', async () => {
+  test('A26: is void once one of its tags was dropped, also while it is being made', async () => {
     const { cache, take, made } = open()
     const tags = ['model/x', 'owner/y']
     await take(K, 1, { tags })

@@ -66,6 +66,11 @@ describe('the sizes for a machine', () => {
       },
     ],
     [
+      'eight cores of which two share one each time',
+      { parallelism: 8, threadsPerCore: 2 },
+      { threads: { min: 1, max: 4, learning: 3, megabytes: 128 } },
+    ],
+    [
       'eight cores without threads that share one',
       { parallelism: 8, threadsPerCore: 1 },
       {
