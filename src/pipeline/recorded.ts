@@ -39,6 +39,11 @@ export function differingNodes(before: CompiledPipeline, after: CompiledPipeline
   return differing(meaningsIn(before), meaningsIn(after))
 }
 
+/** A node, and where it is a loop its body: what it does is done there. */
+export function nodesAt({ steps }: CompiledPipeline, node: string): readonly string[] {
+  return Object.keys(steps).filter((each) => each === node || each.startsWith(`${node}.`))
+}
+
 /** A node and all that come after it, with the loops around them and the bodies of those that come after. */
 export function nodesFrom(pipeline: CompiledPipeline, node: string): readonly string[] {
   const found = closure([node], (next) => [...stepOf(pipeline, next).dependents, ...loopsOf(next).slice(-1)])

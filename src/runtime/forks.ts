@@ -12,6 +12,7 @@ import {
   changedNodes,
   differingNodes,
   lookingNodes,
+  nodesAt,
   nodesBefore,
   nodesFrom,
   type Recorded,
@@ -85,7 +86,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
       const inputs = inputsFor(pipeline, before.inputs, set)
       // nothing is asked to be another: all is taken as it is recorded
       const isReplay = at === undefined && !other && Object.keys(set).length === 0
-      const forced = at === undefined ? [] : [nodeOf(pipeline, at)]
+      const forced = at === undefined ? [] : nodesAt(pipeline, nodeOf(pipeline, at))
       const anew = [...new Set([...forced, ...changedNodes(before, { pipeline, inputs })])]
       const untrusted = start.untrusted || request.trusted === false
       const origin: Origin = {

@@ -33,6 +33,28 @@ const LOOP = [
   step('last', '{{ each.results | length }}'),
 ].join('\n')
 
+const LOOPS = [
+  ...STEPS,
+  '  - id: outer',
+  '    for_each: "x, y"',
+  '    steps:',
+  `    ${step('one', '{{ item }}')}`,
+  '      - id: inner',
+  '        for_each: "z"',
+  '        steps:',
+  `        ${step('deep', '{{ item }}')}`,
+  '  - id: again',
+  '    while: "{{ $iteration < 2 }}"',
+  '    max_iterations: 3',
+  '    steps:',
+  `    ${step('more', 'on')}`,
+  '  - id: queue',
+  '    create_parallel_queue:',
+  '      on: "x, y"',
+  '      action_loop:',
+  `        - { tool: terminal, action: execute, parameters: { command: "sh say.sh act {{ item }}" } }`,
+].join('\n')
+
 /** A folder with a pipeline whose steps write their names into a file. */
 async function openForks(text = PIPELINE) {
   const folder = openFolder()
@@ -108,7 +130,23 @@ describe('a fork', () => {
     expect(first.done).toEqual(['last', 'one', 'one'])
     expect((await fork(first.id)).done).toEqual([])
     expect((await fork(first.id, { at: 'each.one' })).done).toEqual(['one', 'one'])
+    expect((await fork(first.id, { at: 'last' })).done).toEqual(['last'])
     expect((await fork(first.id, { set: { topic: 'x, z' } })).done).toEqual(['last', 'one', 'one'])
+  })
+
+  it.each([
+    ['for_each', { at: 'outer' }, ['deep', 'deep', 'one', 'one']],
+    ['for_each in another', { at: 'outer.inner' }, ['deep', 'deep']],
+    ['while', { at: 'again' }, ['more', 'more']],
+    ['queue', { at: 'queue' }, ['act', 'act']],
+  ] as const)('at a loop does its body anew: %s', async (_, request, done) => {
+    const { run, fork } = await openForks(LOOPS)
+    const first = await run()
+    expect(first).toMatchObject({
+      status: 'completed',
+      done: ['act', 'act', 'deep', 'deep', 'more', 'more', 'one', 'one'],
+    })
+    expect((await fork(first.id, request)).done).toEqual(done)
   })
 
   it('goes on with a file that has changed, and says in which steps', async () => {
