@@ -81,7 +81,8 @@ const MODELS = 'models.yaml'
 const RETENTION = { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 }
 
 /**
- * The configuration for work in a folder: the antiphon.yaml there or in the nearest folder above, else the defaults.
+ * The configuration for work in a folder: the antiphon.yaml there or in the nearest folder above, else the defaults; with the
+ * models.yaml beside it, or in the folder itself where there is no antiphon.yaml.
  * InvalidError with file, line and column for an unknown setting or one of the wrong type.
  */
 export async function loadConfig(request: ConfigRequest): Promise<Config> {
@@ -106,7 +107,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     budgets,
     serve,
   } = given
-  const described = file === undefined ? { providers: {} } : await describedModels(folder, given)
+  const described = await describedModels(folder, given)
   const restate = restateFrom(request.engine ?? {}, given, { folder, file })
   return {
     ...(file !== undefined && { file }),
@@ -144,7 +145,7 @@ async function read(file: string): Promise<ConfigFile> {
   return readConfig(file)
 }
 
-/** What antiphon.yaml says of models, and models.yaml beside it; where both speak of one, antiphon.yaml does. */
+/** What antiphon.yaml says of models, and models.yaml beside it or in the folder that was asked for; where both speak of one, antiphon.yaml does. */
 async function describedModels(folder: string, { models, providers, fallbackModels, modelsFile }: ConfigFile) {
   const file = resolve(folder, modelsFile ?? MODELS)
   const found: ModelsFile = modelsFile === undefined && !existsSync(file) ? {} : await readModels(file)

@@ -94,8 +94,11 @@ preferences: { fallback_order: [gpt2] }
     await expect(load({ 'antiphon.yaml': 'modelsFile: gone.yaml' })).rejects.toThrow('the file cannot be read')
   })
 
-  test('is not looked for where there is no antiphon.yaml', async () => {
-    expect((await load({ 'models.yaml': 'not: ours' })).models).toBeUndefined()
+  test('is read where there is no antiphon.yaml, too', async () => {
+    const config = await load({ 'models.yaml': LIST })
+    expect(config).toMatchObject({ fallbackModels: ['llama3.2:1b'], firstFor: { fast: 'llama3.2:1b' } })
+    expect(config.models?.map(({ id }) => id)).toEqual(['ollama/llama3.2:1b', 'openai/big'])
+    await expect(load({ 'models.yaml': 'not: ours' })).rejects.toMatchObject({ place: { line: 1, column: 1 } })
   })
 })
 
