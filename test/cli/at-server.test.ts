@@ -6,7 +6,7 @@ import { openBench } from './commands.ts'
 import { REAL } from './programs.ts'
 
 /** What a command is given where any word will not do, by the name of the argument. */
-const WORDS: { readonly [argument: string]: string } = { file: 'p.yaml', amount: '2.00' }
+const WORDS: { readonly [argument: string]: string } = { file: 'p.yaml', amount: '2.00', decision: 'accept' }
 /** Options without which a command does nothing. */
 const MORE: { readonly [command: string]: readonly string[] } = {
   'cache drop': ['--all'],
