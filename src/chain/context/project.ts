@@ -3,7 +3,7 @@ import { type Exchange, projectHistory } from '../history.ts'
 import type { HistoryEntry } from '../types.ts'
 import { answerNumber, promptNumber } from './operations.ts'
 import type { Context, Shown, Treatment } from './reduce.ts'
-import { nearnessOf } from './relevance.ts'
+import { askedIn, nearnessOf } from './relevance.ts'
 import { summarise } from './summary.ts'
 
 /** An earlier exchange by the number of its ask. */
@@ -71,7 +71,8 @@ function shownAs(text: string, as: Shown, size = text.length): string {
 /** The answers of which something is wanted, those that matter least first, but for the newest and for what speaks of the question. */
 function wantingIn(context: Context, texts: Texts, question: string): readonly Wanting[] {
   const newest = Math.max(...texts.keys())
-  const isFree = ({ message }: Treatment) => nearnessOf(texts.get(message) ?? '', [question]) < ASKED_FOR
+  const asked = askedIn(question)
+  const isFree = ({ message }: Treatment) => nearnessOf(texts.get(message) ?? '', asked) < ASKED_FOR
   const wanting = context.filter((one): one is Wanting => one.wanted !== undefined && !one.decided)
   const free = wanting.filter((one) => one.message < newest && isFree(one))
   return free.toSorted((a, b) => a.wanted.relevance - b.wanted.relevance || a.message - b.message)

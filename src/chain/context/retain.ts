@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '../types.ts'
 import { askOf, isUsers, type Operation, SUMMARY } from './operations.ts'
-import { type Occasion, relevanceOf, runsOf } from './relevance.ts'
+import { askedIn, type Occasion, relevanceOf, writtenIn } from './relevance.ts'
 
 /** An earlier message as the rules look at it: its number, its length in characters, and how much it matters, 0..1. */
 export type Item = { readonly message: number; readonly length: number; readonly relevance: number }
@@ -23,8 +23,8 @@ const LONG = 1000
 export function retain({ ask, history, intents, drafts }: Understood): readonly Operation[] {
   const newest = history.findLast(({ role }) => role === 'assistant')
   const earlier = history.filter((entry) => entry !== newest)
-  const written = new Set(drafts.flatMap((draft) => [...runsOf(draft)]))
-  const occasion = (message: number) => ({ intents, written, age: ask - askOf(message) })
+  const [asked, written] = [intents.map(askedIn), drafts.map(writtenIn)]
+  const occasion = (message: number) => ({ asked, written, age: ask - askOf(message) })
   return operationsFor(earlier.flatMap((entry) => itemOf(entry, occasion)))
 }
 
