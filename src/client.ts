@@ -18,6 +18,7 @@ export type {
   AskRequest,
   ConsentAnswer,
   Consented,
+  ConsentItem,
   ConsentQuestion,
   Decided,
   InboxItem,

@@ -38,6 +38,7 @@ export type {
   AskRequest,
   ConsentAnswer,
   Consented,
+  ConsentItem,
   ConsentQuestion,
   Decided,
   InboxItem,

@@ -6,6 +6,8 @@ export type AskProgress = {
   readonly prompt: string
   readonly status: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
   readonly phases: readonly PhaseProgress[]
+  /** what its user is asked */
+  readonly consent?: string
   /** it waits for somebody to decide on this */
   readonly proposal?: ProposalEvent
 }
@@ -26,6 +28,7 @@ export type AskEvent =
   | { readonly type: 'ask-wait'; readonly phase: string; readonly budget: string; readonly problem: Problem }
   | PhaseEndEvent
   | DecisionEvent
+  | ContextEvent
   | ProposalEvent
   | { readonly type: 'ask-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }
 /** A phase ended; `ms` is how long it took. */
@@ -49,6 +52,24 @@ export type DecisionEvent = {
 /** What is proposed, for somebody to decide on. */
 export type ProposalEvent = Omit<DecisionEvent, 'type'> & { readonly type: 'decision-wait'; readonly mayLoop: boolean }
 
+/** What is wanted of earlier messages, some of which it takes consent for. */
+export type ContextEvent = {
+  readonly type: 'context-change'
+  readonly operations: readonly {
+    readonly target: number
+    readonly originalLength?: number
+    readonly requiresConsent?: true
+  }[]
+}
+
+/** What its user is asked about them, in some words; undefined for nothing. */
+export function consentWords({ operations }: ContextEvent): string | undefined {
+  const asked = operations.filter(({ requiresConsent }) => requiresConsent)
+  if (asked.length === 0) return undefined
+  const messages = asked.map(({ target, originalLength }) => `${target} (${originalLength} characters)`).join(', ')
+  return `may prompts have a summary of message ${messages}? To answer: antiphon inbox`
+}
+
 /** Before the first event. */
 export const unasked: AskProgress = { prompt: '', status: 'queued', phases: [] }
 
@@ -62,6 +83,8 @@ export function followAsk(progress: AskProgress, body: Json): AskProgress {
       return put(progress, { phase: event.phase, cycle: event.cycle, status: 'running' })
     case 'phase-end':
       return put(progress, endedPhase(event))
+    case 'context-change':
+      return { ...progress, ...told(consentWords(event)) }
     case 'decision-wait':
       return { ...progress, proposal: event }
     case 'decision':
@@ -72,6 +95,8 @@ export function followAsk(progress: AskProgress, body: Json): AskProgress {
       return progress
   }
 }
+
+const told = (consent: string | undefined) => (consent === undefined ? {} : { consent })
 
 function decided({ proposal: _, ...progress }: AskProgress): AskProgress {
   return progress

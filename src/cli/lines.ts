@@ -1,6 +1,6 @@
 import { scopeAwaited } from '../budget/waiting.ts'
 import type { Json } from '../kernel/schema.ts'
-import type { AskEvent, ProposalEvent } from './asking.ts'
+import { type AskEvent, consentWords, type ProposalEvent } from './asking.ts'
 import { NOTHING_USED } from './progress/used.ts'
 import {
   loopsAround,
@@ -106,6 +106,8 @@ export function askLine(body: Json, colors: Colors, decide = ''): string | undef
       return `  ${mark(event.status, colors)} ${event.phase}  ${duration(event.ms)}${event.problem ? `: ${event.problem.message}` : ''}`
     case 'ask-wait':
       return `  ${mark('waiting', colors)} ${event.phase}  waits: ${event.problem.message} (${raising(event.budget)})`
+    case 'context-change':
+      return askedLine(consentWords(event), colors)
     case 'decision-wait':
       return `  ${mark('waiting', colors)} ${proposalWords(event)} (to go on: ${decide})`
     case 'decision':
@@ -113,6 +115,11 @@ export function askLine(body: Json, colors: Colors, decide = ''): string | undef
     default:
       return undefined
   }
+}
+
+/** What its user is asked, while it goes on. */
+export function askedLine(words: string | undefined, colors: Colors): string | undefined {
+  return words === undefined ? undefined : `  ${mark('waiting', colors)} ${words}`
 }
 
 /** What an ask waits for that waits for a decision, and what is proposed. */

@@ -8,6 +8,7 @@ import { budgetCommand } from './commands/budget.ts'
 import { cacheCommand } from './commands/cache.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { clusterCommand } from './commands/cluster.ts'
+import { consentCommand } from './commands/consent.ts'
 import { deadLettersCommand } from './commands/deadletters.ts'
 import { decideCommand } from './commands/decide.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -63,7 +64,16 @@ export function createProgram(cli: Cli): Command {
   for (const option of ENGINE_OPTIONS) program.addOption(option)
   const commands = [
     ...[runCommand, validateCommand, schemaCommand, planCommand, askCommand, runsCommand, resumeCommand],
-    ...[cancelCommand, forkCommand, replayCommand, inboxCommand, signalCommand, decideCommand, budgetCommand],
+    ...[
+      cancelCommand,
+      forkCommand,
+      replayCommand,
+      inboxCommand,
+      signalCommand,
+      decideCommand,
+      consentCommand,
+      budgetCommand,
+    ],
     ...[toolsCommand, modelsCommand],
     ...[
       whyCommand,

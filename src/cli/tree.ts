@@ -82,16 +82,17 @@ const MIN_TROUBLE = 24
 
 /** An ask as lines: its question, then a line for each phase, cycle by cycle; where it waits for a decision, the command that gives it (`decide`). */
 export function drawAsk(
-  { prompt, phases, proposal }: AskProgress,
+  { prompt, phases, proposal, consent }: AskProgress,
   { colors, elapsed, rows }: Frame,
   decide = '',
 ): readonly string[] {
   const waits = proposal ? [`  ${mark('waiting', colors)} ${proposalWords(proposal)}`, `    ${decide}`] : []
-  const shown = phases.slice(-Math.max(1, rows - waits.length))
+  const asked = consent === undefined ? [] : [`  ${mark('waiting', colors)} ${consent}`]
+  const shown = phases.slice(-Math.max(1, rows - waits.length - asked.length))
   const width = Math.max(0, ...shown.map(({ phase }) => phase.length))
   const cycles = Math.max(0, ...phases.map(({ cycle }) => cycle))
   const head = `${colors.bold(oneLine(prompt, 72))}  ${cycles > 1 ? `cycle ${cycles} · ` : ''}${duration(elapsed)}`
-  return [head, ...shown.map((phase) => drawPhase(phase, width, colors)), ...waits]
+  return [head, ...shown.map((phase) => drawPhase(phase, width, colors)), ...asked, ...waits]
 }
 
 function drawPhase({ phase, status, model, ms, problem }: PhaseProgress, width: number, colors: Colors): string {

@@ -1,7 +1,10 @@
 import { budgetRef } from '../budget/scope.ts'
 import type { BudgetState } from '../budget/state.ts'
 import { waitsFor } from '../budget/waiting.ts'
-import type { ChainState } from '../chain/ask.ts'
+import type { AskRecord, ChainState } from '../chain/ask.ts'
+import { clip } from '../chain/bounded.ts'
+import { askOf } from '../chain/context/operations.ts'
+import { askPart } from '../chain/parts.ts'
 import type { Listed, Query, View } from '../engine/engine.ts'
 import { fitsIn } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
@@ -10,10 +13,11 @@ import { isSignal } from '../pipeline/ask.ts'
 import type { Shown } from '../pipeline/asking/shown.ts'
 import type { MoneyWanted, Pausing } from '../pipeline/later.ts'
 import type { StepState } from '../pipeline/step.ts'
-import { readRef, type Values } from '../pipeline/values.ts'
+import { readPart, readRef, type Values } from '../pipeline/values.ts'
 import type { InboxItem, InboxQuery } from '../runtime.ts'
+import { consentsOf } from './consents.ts'
 import { placeIn } from './cursors.ts'
-import { type AskItem, type ListInbox, proposedIn, type StepItem } from './inbox.ts'
+import { type AskItem, askedOf, type ConsentItem, type ListInbox, proposedIn, type StepItem } from './inbox.ts'
 import { chainRef } from './threads.ts'
 
 /** A list of what waits for people: steps of runs, and questions. */
@@ -22,11 +26,8 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
     const where = { inbox: 1, ...ownedBy(owner) }
     const page = { ...placeIn(after), limit }
     const steps = await collect('step', { ...page, where: { ...where, ...(run !== undefined && { run }) } }, stepItem)
-    const asks = run === undefined ? await collect('chain', { ...page, where }, askItem) : []
-    return [...steps, ...asks]
-      .toSorted(byPlace)
-      .slice(0, limit)
-      .map(({ item }) => item)
+    const asks = run === undefined ? await collect('chain', { ...page, where }, threadItems) : []
+    return upTo([...steps, ...asks].toSorted(byPlace), limit).map(({ item }) => item)
   }
   // of one run there are but steps
   return list as ListInbox
@@ -40,16 +41,33 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
       for (const each of listed)
         for (const item of await itemOf(each)) items.push({ key: each.key, at: Number(each.index.since), item })
       const last = listed.at(-1)
-      if (!last || listed.length < wanted || items.length === limit) return items
+      if (!last || listed.length < wanted || items.length >= limit) return items
       place = { ...place, after: last.key, at: last.index.since! }
     }
   }
 
-  async function askItem({ key: thread, index }: Listed): Promise<readonly AskItem[]> {
-    const { current } = ((await view.peek(chainRef(thread))) ?? {}) as Partial<ChainState>
+  async function threadItems({ key: thread, index }: Listed): Promise<readonly InboxItem[]> {
+    const state = ((await view.peek(chainRef(thread))) ?? {}) as Partial<ChainState>
+    const about = { thread, owner: ownerOf(index), since: Number(index.since) }
+    return [...askItem(about, state), ...(await consentItem(about, state))]
+  }
+
+  function askItem(about: About, { current }: Partial<ChainState>): readonly AskItem[] {
     if (!current?.proposal) return []
-    const about = { thread, ask: current.id, owner: ownerOf(index), since: Number(index.since) }
-    return [{ kind: 'decision', ...about, ...proposedIn(current.proposal) }]
+    return [{ kind: 'decision', ...about, ask: current.id, ...proposedIn(current.proposal) }]
+  }
+
+  async function consentItem(about: About, { context }: Partial<ChainState>): Promise<readonly ConsentItem[]> {
+    const { consents = [] } = consentsOf(context)
+    const [first] = consents.toSorted((a, b) => a.since - b.since)
+    if (!first) return []
+    const told = consents.map(async (one) => ({ ...one, text: await beginningOf(about.thread, one.message) }))
+    return [{ kind: 'consent', ...about, ask: first.ask, ...askedOf(await Promise.all(told)) }]
+  }
+
+  async function beginningOf(thread: string, message: number): Promise<string> {
+    const { prompt } = (await readPart(view.parts, chainRef(thread), askPart(askOf(message)))) as unknown as AskRecord
+    return clip(prompt, BEGINNING)
   }
 
   async function stepItem({ key }: Listed): Promise<readonly StepItem[]> {
@@ -89,10 +107,22 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
 /** Characters of a content that a list shows. */
 const MOST = 16 * 1024
 
+/** Characters of a message that a list shows. */
+const BEGINNING = 200
+
+/** Whose thread waits for people, and since when. */
+type About = Pick<ConsentItem, 'thread' | 'owner' | 'since'>
+
 /** What waits, and its place in its list. */
 type Placed = { readonly key: string; readonly at: number; readonly item: InboxItem }
 type ItemOf = (listed: Listed) => Promise<readonly InboxItem[]>
 
 function byPlace(a: Placed, b: Placed): number {
-  return a.at - b.at || (a.key < b.key ? -1 : 1)
+  return a.at - b.at || (a.key === b.key ? 0 : a.key < b.key ? -1 : 1)
+}
+
+/** So many; what one thread waits for has one place, and comes together. */
+function upTo(placed: readonly Placed[], limit: number): readonly Placed[] {
+  const last = placed[limit - 1]
+  return placed.filter((one, at) => at < limit || (last !== undefined && byPlace(one, last) === 0))
 }

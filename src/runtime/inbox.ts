@@ -2,6 +2,7 @@ import type { Proposal, Proposed } from '../chain/ask.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Shown } from '../pipeline/asking/shown.ts'
 import type { ListQuery } from '../runtime.ts'
+import type { ConsentAnswer, ConsentQuestion } from './consents.ts'
 import type { AskDecision } from './decisions.ts'
 
 /** What of that which waits for people to list; with `run` only its steps. */
@@ -13,8 +14,8 @@ export type ListInbox = {
   (query?: InboxQuery): Promise<readonly InboxItem[]>
 }
 
-/** What waits for people: a step of a run, or a question. */
-export type InboxItem = StepItem | AskItem
+/** What waits for people: a step of a run, a question, or consent to what becomes of messages. */
+export type InboxItem = StepItem | AskItem | ConsentItem
 
 /** A step that waits for a signal; times in ms since the epoch. */
 export type StepItem = Omit<Shown, 'content'> & {
@@ -44,9 +45,34 @@ export type AskItem = {
   readonly expects: { readonly type: 'decision'; readonly choices: readonly AskDecision['decision'][] }
 }
 
+/** What a thread asks its user, whom nothing waits for: `consentAsk` answers it, by any question of the thread. */
+export type ConsentItem = {
+  readonly kind: 'consent'
+  readonly thread: string
+  /** the one that asked first */
+  readonly ask: string
+  readonly owner: string
+  /** since when its thread waits for people, ms since the epoch */
+  readonly since: number
+  readonly title: string
+  /** `text`: the beginning */
+  readonly messages: readonly (ConsentQuestion & { readonly text: string })[]
+  readonly expects: { readonly type: 'consent'; readonly choices: readonly ConsentAnswer['answer'][] }
+}
+
 /** Whether it is a step that waits, for a signal or for money. */
 export function isStep(item: InboxItem): item is StepItem {
-  return item.kind !== 'decision'
+  return item.kind !== 'decision' && item.kind !== 'consent'
+}
+
+/** What an item says of messages that prompts may shorten, and how it may be answered. */
+export function askedOf(messages: ConsentItem['messages']): Pick<ConsentItem, 'title' | 'messages' | 'expects'> {
+  const what = messages.length === 1 ? 'a long message' : `${messages.length} long messages`
+  return {
+    title: `May prompts have a summary of ${what}?`,
+    messages,
+    expects: { type: 'consent', choices: ['keep', 'summarise', 'remove'] },
+  }
 }
 
 /** What is proposed, without how long it lies there. */

@@ -25,3 +25,13 @@ it('knows what is proposed until that is decided', () => {
   expect(followAsk(waiting, { type: 'decision', decision: 'yield', reason: 'decided' })).not.toHaveProperty('proposal')
   expect(followAsk(waiting, { type: 'ask-end', status: 'cancelled' })).not.toHaveProperty('proposal')
 })
+
+it('knows what its user is asked, and nothing of what takes no consent', () => {
+  const prune = { operation: 'PRUNE', target: 2, reason: 'low_relevance' }
+  const asks = { operation: 'TRANSFORM', target: 1, originalLength: 1500, requiresConsent: true }
+  const change = (...operations: object[]) => followAsk(unasked, { type: 'context-change', operations } as never)
+  expect(change(prune)).toEqual(unasked)
+  expect(change(prune, asks).consent).toBe(
+    'may prompts have a summary of message 1 (1500 characters)? To answer: antiphon inbox',
+  )
+})

@@ -93,6 +93,7 @@ it('top fits on a screen', () => {
       waiting: 2,
       money: 1,
       decisions: 1,
+      consents: 1,
       letters: 1,
     },
     engine: { residents: 3, waiting: 4 },
@@ -112,9 +113,9 @@ it('top fits on a screen', () => {
     '  run_3  1 min 1 s  report',
     '  … and 46 more runs',
   ])
-  const wide = drawTop(top, { rows: 12, columns: 200, colors: picocolors.createColors(false) })
+  const wide = drawTop(top, { rows: 12, columns: 300, colors: picocolors.createColors(false) })
   expect(wide[4]).toMatch(
-    /, 2 steps for people \(antiphon inbox\), 1 step for money \(antiphon inbox\), 1 question for a decision \(antiphon inbox\), 1 dead letter/,
+    /, 2 steps for people \(antiphon inbox\), 1 step for money \(antiphon inbox\), 1 question for a decision \(antiphon inbox\), 1 thread for consent \(antiphon inbox\), 1 dead letter/,
   )
 })
 

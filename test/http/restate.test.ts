@@ -115,6 +115,24 @@ describeOnRestate('two nodes of antiphon serve', () => {
     made.push(thread, `${thread}/messages`, `${thread}/asks/first`, `${thread}/asks/next`, `${thread}/asks/next/events`)
   })
 
+  it('hear at one what becomes of a long message that was asked about at the other', async () => {
+    const { one, other } = ann
+    const prompt = `When does the ship leave? ${'And so on. '.repeat(100)}`
+    await one.client.ask({ thread: 'letters', id: 'long', prompt, texts: [HARBOUR] })
+    await other.client.ask({ thread: 'letters', id: 'asking', prompt: 'When does the ship leave?' })
+    const consents = [{ message: 1, ask: 'asking', length: prompt.length, since: expect.any(Number) }]
+    expect(await one.client.askDocument('letters', 'asking')).toMatchObject({ consents })
+    const said = await one.client.consentAsk('asking', [{ message: 1, answer: 'remove' }])
+    expect(said).toEqual([{ message: 1, inPrompts: 'removed' }])
+    const [message] = await other.client.messages('letters')
+    expect(message).toMatchObject({ text: prompt, inPrompts: 'removed' })
+    const bob = asAt(nodes.other, 'bob').client
+    await expect(bob.consentAsk('asking', [{ message: 1, answer: 'keep' }])).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    made.push('/v1/threads/letters')
+  })
+
   /** A run of hers that waits for an approval, and the link by which that is given. */
   async function openGate({ one, other }: typeof ann) {
     const { id } = await one.client.startRun({ source: { text: GATE } })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { gate } from '../../src/testing/index.ts'
+import { cursorOfItem } from '../../src/index.ts'
+import { gate, until } from '../../src/testing/index.ts'
 import { heldYield, openFolder } from './inspect/folder.ts'
 
 const LONG = `When does the ship leave? ${'The harbour is old. '.repeat(70)}`
@@ -46,4 +47,56 @@ it('an answer is taken though an ask that an earlier process left is not gone on
   const third = await open()
   expect(await third.consentAsk('one', [{ message: 1, answer: 'remove' }])).toMatchObject([{ inPrompts: 'removed' }])
   expect(await third.askDocument('main', 'two')).toMatchObject({ status: 'running' })
+})
+
+it('the inbox lists what threads ask their users, one thread at a place, page by page', async () => {
+  const { open, files } = openNotes()
+  const runtime = await open()
+  const prompt = 'When does the ship leave?'
+  for (const [thread, owner] of [
+    ['a', 'ann'],
+    ['b', 'bob'],
+    ['c', 'ann'],
+  ] as const) {
+    await runtime.ask({ thread, owner, prompt: LONG, files })
+    await runtime.ask({ thread, owner, id: `asks-${thread}`, prompt: LONG })
+    await runtime.ask({ thread, owner, id: `last-${thread}`, prompt })
+  }
+  const [first, ...others] = await runtime.inbox({ owner: 'ann' })
+  expect(others).toMatchObject([{ thread: 'c' }])
+  const asked = { length: LONG.length, since: expect.any(Number), text: expect.stringMatching(/^When does .* more/) }
+  expect(first).toEqual({
+    ...{ kind: 'consent', thread: 'a', ask: 'asks-a', owner: 'ann', since: expect.any(Number) },
+    title: 'May prompts have a summary of 2 long messages?',
+    messages: [
+      { message: 1, ask: 'asks-a', ...asked },
+      { message: 3, ask: 'last-a', ...asked },
+    ],
+    expects: { type: 'consent', choices: ['keep', 'summarise', 'remove'] },
+  })
+  const threads = async (after?: string) => {
+    const [item] = await runtime.inbox({ limit: 1, ...(after !== undefined && { after }) })
+    return item as { readonly thread: string } & typeof item
+  }
+  const one = await threads()
+  expect(one!.thread).toBe('a')
+  expect((await threads(cursorOfItem(one!)))!.thread).toBe('b')
+  await runtime.consentAsk('asks-a', [{ message: 1, answer: 'keep' }])
+  expect((await runtime.inbox({ owner: 'ann' }))[0]).toMatchObject({ thread: 'a', messages: [{ message: 3 }] })
+})
+
+it('a thread that waits for a decision, too, lists both, whatever the page', async () => {
+  const { open, files } = openNotes()
+  const runtime = await open()
+  await runtime.ask({ thread: 'main', prompt: LONG, files })
+  await runtime.startAsk({ thread: 'main', id: 'two', prompt: 'When does the ship leave?', recursion: 'step' })
+  await until(async () => (await runtime.askDocument('main', 'two')).proposal !== undefined)
+  const both = await runtime.inbox({ limit: 1 })
+  expect(both.map(({ kind }) => kind)).toEqual(['decision', 'consent'])
+  expect(await runtime.inbox({ after: cursorOfItem(both.at(-1)!) })).toEqual([])
+  await runtime.consentAsk('two', [{ message: 1, answer: 'keep' }])
+  expect((await runtime.inbox()).map(({ kind }) => kind)).toEqual(['decision'])
+  await runtime.decideAsk('two', { decision: 'accept' })
+  await runtime.idle()
+  expect(await runtime.inbox()).toEqual([])
 })

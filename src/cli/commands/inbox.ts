@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { scopeAwaited } from '../../budget/waiting.ts'
 import { isStep } from '../../runtime/inbox.ts'
-import type { AskItem, InboxItem, StepItem } from '../../runtime.ts'
+import type { AskItem, ConsentItem, InboxItem, StepItem } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
@@ -16,7 +16,7 @@ type Options = Whereabouts & { readonly json?: boolean; readonly limit: number }
 export function inboxCommand(cli: Cli): Command {
   return new Command('inbox')
     .description(
-      'List what waits for people: questions, approvals and signals, with the command that answers each; questions that wait for a decision; and what waits for money.',
+      'List what waits for people: questions, approvals and signals, with the command that answers each; questions that wait for a decision; long messages that prompts may have a summary of; and what waits for money.',
     )
     .argument('[run]', 'only those of this run')
     .option('--json', 'print them as JSON')
@@ -47,7 +47,8 @@ type Tell = (...args: readonly string[]) => string
 const LINES = 20
 
 function linesOf(item: InboxItem, command: Tell): readonly string[] {
-  return isStep(item) ? stepLines(item, command) : askLines(item, command)
+  if (isStep(item)) return stepLines(item, command)
+  return item.kind === 'consent' ? consentLines(item, command) : askLines(item, command)
 }
 
 function askLines({ thread, ask, since, title, proposal, expects }: AskItem, command: Tell): readonly string[] {
@@ -59,6 +60,16 @@ function askLines({ thread, ask, since, title, proposal, expects }: AskItem, com
     ...gaps.map((gap) => `  | ${oneLine(gap, 160)}`),
     `  one of ${expects.choices.join(', ')}`,
     `  → ${command('decide', ask, 'accept')}`,
+  ]
+}
+
+function consentLines({ thread, ask, since, title, messages, expects }: ConsentItem, command: Tell): readonly string[] {
+  return [
+    `${ask} on ${thread}  asks for ${duration(Math.max(0, Date.now() - since))}, and goes on meanwhile`,
+    `  ${title}`,
+    ...messages.map(({ message, length, text }) => `  | ${message} (${length} characters): ${oneLine(text, 120)}`),
+    `  one of ${expects.choices.join(', ')}`,
+    ...messages.map(({ message }) => `  → ${command('consent', ask, String(message), 'summarise')}`),
   ]
 }
 

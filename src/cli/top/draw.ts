@@ -24,10 +24,12 @@ export function drawTop(top: Top, { rows, columns, colors }: Screen): readonly s
 const cut = (line: string, columns: number) => (line.length > columns ? `${line.slice(0, columns - 1)}…` : line)
 const styled = (line: string, isHead: boolean, colors: Screen['colors']) => (isHead ? colors.bold(line) : line)
 
-function aboveRuns({ active, runs, waiting, money, decisions, letters, engine, rates, pools }: Top): readonly string[] {
+function aboveRuns({ active, runs, engine, rates, pools, ...waits }: Top): readonly string[] {
+  const { waiting, money, decisions, consents, letters } = waits
   const people = waiting > 0 ? [`${count(waiting, 'step')} for people (antiphon inbox)`] : []
   const short = money > 0 ? [`${count(money, 'step')} for money (antiphon inbox)`] : []
   const undecided = decisions > 0 ? [`${count(decisions, 'question')} for a decision (antiphon inbox)`] : []
+  const unsaid = consents > 0 ? [`${count(consents, 'thread')} for consent (antiphon inbox)`] : []
   const failed = letters > 0 ? [`${count(letters, 'dead letter')} (antiphon deadletters list)`] : []
   return [
     ...rateLines(rates),
@@ -36,7 +38,7 @@ function aboveRuns({ active, runs, waiting, money, decisions, letters, engine, r
       ({ id, workers, running, queued, done, failed: lost }) =>
         `pool    ${id}: ${running} of ${workers} busy, ${queued} queued, ${done} done, ${lost} failed`,
     ),
-    `runs    ${[`${runs.length} running`, `${active} at work here`, ...people, ...short, ...undecided, ...failed].join(', ')}`,
+    `runs    ${[`${runs.length} running`, `${active} at work here`, ...people, ...short, ...undecided, ...unsaid, ...failed].join(', ')}`,
   ]
 }
 

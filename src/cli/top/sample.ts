@@ -1,6 +1,6 @@
 import type { Client } from '../../http/client.ts'
 import { isStep } from '../../runtime/inbox.ts'
-import type { RunSummary, RuntimeStatus } from '../../runtime.ts'
+import type { InboxItem, RunSummary, RuntimeStatus } from '../../runtime.ts'
 
 /** What a process does at a moment; times in ms, rates per second. */
 export type Top = {
@@ -11,10 +11,11 @@ export type Top = {
   readonly active: number
   /** those that run, the newest first */
   readonly runs: readonly RunSummary[]
-  /** steps that wait for people, those that wait for money, questions that wait for a decision, and messages that failed for good: at most a hundred are counted */
+  /** steps that wait for people, those that wait for money, questions that wait for a decision, threads that ask their users for consent, and messages that failed for good: at most a hundred are counted */
   readonly waiting: number
   readonly money: number
   readonly decisions: number
+  readonly consents: number
   readonly letters: number
   /** absent on Restate, whose server counts */
   readonly engine?: { readonly residents: number; readonly waiting: number }
@@ -38,6 +39,7 @@ export function createSampler(client: Client): Sampler {
     ])
     const steps = inbox.filter(isStep)
     const short = steps.filter(({ kind }) => kind === 'money')
+    const countOf = (kind: InboxItem['kind']) => inbox.filter((item) => item.kind === kind).length
     const counted = countedIn(status)
     const rates = before ? ratesOf(before, counted) : {}
     before = counted
@@ -45,7 +47,7 @@ export function createSampler(client: Client): Sampler {
     return {
       ...{ at: counted.at, pid, data, uptime: counted.at - startedAt, active: active.length },
       ...{ runs, waiting: steps.length - short.length, money: short.length },
-      ...{ decisions: inbox.length - steps.length, letters: letters.length },
+      ...{ decisions: countOf('decision'), consents: countOf('consent'), letters: letters.length },
       ...(engine && { engine: { residents: engine.residents, waiting: engine.waiting } }),
       ...{ rates, pools },
     }

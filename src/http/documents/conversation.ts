@@ -1,16 +1,9 @@
 import { z } from 'zod'
 import { SHOWN } from '../../chain/context/reduce.ts'
 import { PHASES } from '../../chain/types.ts'
-import type {
-  AskDocument,
-  Consented,
-  ConsentQuestion,
-  ThreadDocument,
-  ThreadMessage,
-  ThreadSummary,
-} from '../../runtime.ts'
+import type { AskDocument, Consented, ThreadDocument, ThreadMessage, ThreadSummary } from '../../runtime.ts'
 import { maybe, problem, time } from './basic.ts'
-import { citation, degraded, proposal } from './thread.ts'
+import { citation, consentQuestion, degraded, proposal } from './thread.ts'
 
 const summary = {
   id: z.string(),
@@ -29,16 +22,7 @@ const inPrompts = z
   .enum(SHOWN)
   .meta({ description: 'what is done to it where a prompt has it; absent where none gets it any more, or yet' })
 
-/** Whether prompts may show a summary of a long message. */
-const consentQuestion: z.ZodType<ConsentQuestion> = z
-  .object({
-    message: z.number().meta({ description: 'its number on the thread' }),
-    ask: z.string().meta({ description: 'the question that asks' }),
-    length: z.number().meta({ description: 'its characters' }),
-    since: time,
-  })
-  .meta({ id: 'ConsentQuestion' })
-const consents = maybe(z.array(consentQuestion)).meta({
+const consents = maybe(z.array(z.object(consentQuestion).meta({ id: 'ConsentQuestion' }))).meta({
   description: 'what its user is asked: whether prompts may show a summary of a long message',
 })
 

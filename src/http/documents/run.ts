@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { ANSWERS } from '../../chain/context/operations.ts'
 import type { RunDocument, StepDocument } from '../../pipeline/document.ts'
 import type { Made } from '../../pipeline/work/made.ts'
 import type { ModelUse } from '../../pipeline/work/model-use.ts'
-import type { AskItem, Changes, InboxItem, RunSummary, StepItem } from '../../runtime.ts'
+import type { AskItem, Changes, ConsentItem, InboxItem, RunSummary, StepItem } from '../../runtime.ts'
 import { json, maybe, time } from './basic.ts'
-import { proposal } from './thread.ts'
+import { consentQuestion, proposal } from './thread.ts'
 
 /** What was started, by its id. */
 export const started: z.ZodType<{ readonly id: string }> = z.object({ id: z.string() }).meta({ id: 'Started' })
@@ -162,5 +163,20 @@ const askItem: z.ZodType<AskItem> = z
   })
   .meta({ id: 'AskItem' })
 
-/** What waits for people: a step, or a question. */
-export const inboxItem: z.ZodType<InboxItem> = z.union([stepItem, askItem]).meta({ id: 'InboxItem' })
+const consentItem: z.ZodType<ConsentItem> = z
+  .object({
+    kind: z.literal('consent'),
+    thread: z.string(),
+    ask: z.string().meta({ description: 'the id of the question that asked first' }),
+    owner: z.string(),
+    since: time.meta({ description: 'since when its thread waits for people, ms since the epoch' }),
+    title: z.string(),
+    messages: z
+      .array(z.object({ ...consentQuestion, text: z.string() }))
+      .meta({ description: 'each with the beginning of its text' }),
+    expects: z.object({ type: z.literal('consent'), choices: z.array(z.enum(ANSWERS)) }),
+  })
+  .meta({ id: 'ConsentItem' })
+
+/** What waits for people: a step, a question, or consent to what becomes of messages. */
+export const inboxItem: z.ZodType<InboxItem> = z.union([stepItem, askItem, consentItem]).meta({ id: 'InboxItem' })

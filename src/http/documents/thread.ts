@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LOOP_TARGETS } from '../../chain/decide.ts'
 import { PHASES } from '../../chain/types.ts'
 import type { Answer, Decided, Proposal } from '../../runtime.ts'
-import { maybe } from './basic.ts'
+import { maybe, time } from './basic.ts'
 
 /** Where in what was retrieved an answer was found. */
 export const citation = z
@@ -31,6 +31,14 @@ export const answered: z.ZodType<Answer> = z
     model: z.string(),
   })
   .meta({ id: 'Answer' })
+
+/** Whether prompts may have a summary of a long message. */
+export const consentQuestion = {
+  message: z.number().meta({ description: 'its number on the thread' }),
+  ask: z.string().meta({ description: 'the question that asks' }),
+  length: z.number().meta({ description: 'its characters' }),
+  since: time,
+}
 
 const target = z.enum(LOOP_TARGETS)
 
