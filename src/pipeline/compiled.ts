@@ -126,6 +126,8 @@ export type Rescue = {
   readonly node?: string
   readonly model?: string
   readonly action?: CompiledStep
+  /** the words of a handler's action, a template: what is noted where that answers with no text */
+  readonly says?: string
   readonly when: RescueCase
   /** how often the step is tried anew after it */
   readonly rounds: number

@@ -37,6 +37,7 @@ export const DIAGNOSTICS = {
   ...errors('step', 'unknown_action', 'unknown_tool', 'unknown_operation', 'missing_parameter'),
   ...errors('step', 'error_handler_invalid', 'auto_unclosed_ambiguous'),
   ...warnings('step', 'unknown_parameter', 'tool_unavailable', 'unresolvable_model', 'would_fail'),
+  ...warnings('step', 'handler_does_nothing'),
 
   ...errors('graph', 'dependency_unknown', 'dependency_cycle', 'dependency_self'),
   ...infos('graph', 'implicit_dependency'),

@@ -39,10 +39,12 @@ type Attempt = Aid & {
 }
 
 /** Undefined: it was not for this failure, or did not work. */
-async function tryOne(attempt: Attempt, effects: Effects): Promise<StepEnd | undefined> {
-  const { rescue, failed } = attempt
-  const { fits, ended } = await callHelp(attempt, effects)
+async function tryOne(asked: Attempt, effects: Effects): Promise<StepEnd | undefined> {
+  const { fits, ended, said } = await callHelp(asked, effects)
   if (!fits) return undefined
+  const { failed } = asked
+  const rescue = said === undefined ? asked.rescue : { ...asked.rescue, by: said }
+  const attempt = { ...asked, rescue }
   note(attempt, ended)
   const worked = ended === undefined || ended.status === 'completed'
   if (rescue.type === 'fallback') return worked && ended ? replaced(failed, ended, rescue) : undefined

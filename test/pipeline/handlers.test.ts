@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { RetryableError, TerminalError } from '../../src/errors.ts'
 import type { ModelRequest } from '../../src/model/spec.ts'
+import { askingTools } from '../../src/pipeline/asking/tools.ts'
+import { compileText } from '../../src/pipeline/compile.ts'
 import { readRun } from '../../src/pipeline/read.ts'
+import { echoTools } from '../../src/tool/builtin/echo.ts'
 import { ToolFailure } from '../../src/tool/failure.ts'
+import { createToolbox } from '../../src/tool/toolbox.ts'
 import { openWorkshop, tool } from './workshop.ts'
 
 /** Fails so often, then answers with how often it was called. */
@@ -15,7 +19,7 @@ function flaky(times: number, error: () => Error = () => new TerminalError('no l
 }
 
 async function runAll(steps: string, { times = 1000, error = undefined as (() => Error) | undefined, head = '' } = {}) {
-  const workshop = openWorkshop({ tools: [flaky(times, error)] })
+  const workshop = openWorkshop({ tools: [flaky(times, error), ...echoTools] })
   const { id } = await workshop.run(`name: x\n${head}steps:\n${steps}`)
   const document = await readRun(workshop.engine.view, workshop.values, id)
   return { document, steps: document.steps, calls: workshop.calls }
@@ -150,6 +154,58 @@ describe('which handler', () => {
   test('by a name of another language', async () => {
     const missing = () => new TerminalError('File not found: x', { code: 'not_found' })
     expect(await handled(`[${note('x', 'error_types: [FileNotFoundError]')}]`, missing)).toBe('x')
+  })
+})
+
+describe('what a handler says', () => {
+  const handled = async (action: string, { more = '', times = 1000 } = {}) => {
+    const steps = `\n  - { id: a, tool: flaky, on_error: { handler_action: "${action}"${more} } }`
+    const { steps: ended, document, calls } = await runAll(steps, { times })
+    return { handled: ended.a!.handled, status: ended.a!.status, success: document.success, calls }
+  }
+  const once = { more: ', retry_with_handler: false' }
+
+  test('is rendered: a sentence, and the line of an action that echoes one', async () => {
+    const why = '{{ error.error_message }}'
+    expect(await handled(`Went on after ${why}`)).toMatchObject({
+      handled: 'Went on after no luck today',
+      success: true,
+    })
+    expect(await handled(`echo saved ${why}`, once)).toMatchObject({ handled: 'saved no luck today', success: true })
+    expect(await handled(`print ${why} of {{ error.failed_task_id }}`, once)).toMatchObject({
+      handled: 'no luck today of a',
+    })
+    const { steps } = await runAll('\n  - { id: a, tool: flaky, on_error: "Without it: {{ error.error_message }}" }')
+    expect(steps.a).toMatchObject({ handled: 'Without it: no luck today' })
+  })
+
+  test('may be an action, after which the step is tried again, as after a step', async () => {
+    expect(await handled('say', once)).toMatchObject({ handled: 'say', success: true, calls: [{ tool: 'say' }] })
+    expect(await handled('echo again', { times: 1 })).toMatchObject({ status: 'completed', handled: 'again' })
+  })
+
+  test('that cannot be rendered, or an action that fails, helps nobody', async () => {
+    for (const action of ['It was {{ error.context.result.x }}', 'fail'])
+      expect(await handled(action, once)).toMatchObject({ status: 'failed', success: false })
+  })
+
+  test('that does nothing is warned of once, also where it stands for every step; a sentence is not', () => {
+    const warned = (head: string, more = '') => {
+      const text = `name: x\n${head}steps:\n  - { id: a, tool: say${more} }\n  - { id: b, tool: say }`
+      const { findings } = compileText(text, {
+        file: 'p.yaml',
+        toolbox: createToolbox([tool('say', () => null), ...askingTools]),
+      })
+      return findings.map(({ code, severity, path }) => [code, severity, path])
+    }
+    const path = 'global_error_handlers[0].handler_action'
+    const one = [['handler_does_nothing', 'warning', path]]
+    expect(warned('global_error_handlers: [{ handler_action: sya }]\n')).toEqual(one)
+    expect(warned('global_error_handlers: [{ handler_action: say }]\n', ', on_error: Use cached data')).toEqual([])
+    expect(warned('', ', on_error: { handler_action: user-prompt }')).toMatchObject([
+      ['handler_does_nothing', 'warning', expect.anything()],
+    ])
+    expect(warned('', ', on_error: { handler_action: "{{error.error_message}}" }')).toEqual([])
   })
 })
 

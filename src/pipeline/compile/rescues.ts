@@ -4,7 +4,7 @@ import type { CompiledStep, Rescue } from '../compiled.ts'
 import type { Path, Report } from '../findings.ts'
 import { didYouMean } from '../spec/suggest.ts'
 import type { HandlerSpec, Name, PipelineSpec, StepSpec } from '../spec.ts'
-import { builtinAction } from './builtin.ts'
+import { actingStep, warnOfNothing } from './handler-action.ts'
 import { loopsIn } from './levels.ts'
 import { spellAll } from './templates.ts'
 
@@ -63,9 +63,14 @@ export function textsOfHandler({
   ]
 }
 
-/** The handlers of all steps; what names no step of the top is reported. */
-export function checkGlobalHandlers({ steps, handlers }: PipelineSpec, report: Report): readonly HandlerSpec[] {
+/** The handlers of all steps; what names no step of the top is reported, and what does nothing. */
+export function checkGlobalHandlers(
+  { steps, handlers }: PipelineSpec,
+  toolbox: Toolbox,
+  report: Report,
+): readonly HandlerSpec[] {
   const ids = steps.map(({ id }) => id)
+  for (const { action } of handlers) if (action) warnOfNothing(action, { toolbox, ids }, report)
   return handlers.filter(({ task }) => {
     if (!task || ids.includes(task.text)) return true
     const message = `there is no step \`${task.text}\` to handle failures`
@@ -89,6 +94,8 @@ export function rescuesOf(
   { nodes, top, global, toolbox }: Standby,
   report: Report,
 ): readonly Rescue[] {
+  const ids = [...nodes.keys()]
+  for (const { action } of spec.handlers) if (action) warnOfNothing(action, { toolbox, ids, step: spec.id }, report)
   const fallbacks = spec.fallback.flatMap((name) => fallbackOf(name, spec, step, nodes, report) ?? [])
   const own = spec.handlers.flatMap((handler) => handlerOf(handler, spec, step, { nodes, toolbox }, report) ?? [])
   const others = global.flatMap((handler) => handlerOf(handler, spec, step, { nodes: top, toolbox }, report) ?? [])
@@ -122,7 +129,7 @@ function handlerOf(
   const { task, action, when, rounds, value, level, timeout } = handler
   const node = task && nodes.get(task.text)
   if (task && (node === undefined || task.text === spec.id)) return refuseTask(task, spec, nodes, report)
-  const acts = action && actionOf(action, spec, step, toolbox)
+  const acts = action && actingStep(action, step, toolbox)
   const isActive = node !== undefined || acts !== undefined
   const isLoop = step.work.type === 'loop'
   if (isLoop && handler.retries) return refuseRetry(handler, spec, report)
@@ -132,6 +139,7 @@ function handlerOf(
     type: 'handler',
     ...(node !== undefined && { node }),
     ...(acts && { action: acts }),
+    ...(action && { says: spellAll(action.text) as string }),
     when: typeof when.enabled === 'string' ? { ...when, enabled: spellAll(when.enabled) as string } : when,
     rounds: retries || handler.retries === true ? rounds : 0,
     ...(handler.propagates && { propagates: true }),
@@ -149,24 +157,6 @@ function refuseRetry({ path }: HandlerSpec, spec: StepSpec, report: Report): und
   const hint = 'give the handler to the steps of its body'
   return refuse('error_handler_invalid', [...path, 'retry_with_handler'], message, spec, report, hint)
 }
-
-/** What a handler's action does; most are only words for what happened. */
-function actionOf(
-  { text, path }: Name,
-  { id }: StepSpec,
-  step: CompiledStep,
-  toolbox: Toolbox,
-): CompiledStep | undefined {
-  let isWrong = false
-  const asStep = { ...NOTHING, id, path, action: text, parametersPath: path }
-  const action = builtinAction(asStep, toolbox, () => {
-    isWrong = true
-  })
-  const { rescues: _, routes: __, condition: ___, timeout: ____, ...rest } = step
-  return action && !isWrong ? { ...rest, work: action.work, effect: action.effect, attempts: 1 } : undefined
-}
-
-const NOTHING = { parameters: {}, dependencies: [], onFailure: 'fail', routes: [], fallback: [], handlers: [] } as const
 
 function refuseTask({ text, path }: Name, spec: StepSpec, nodes: Standby['nodes'], report: Report): undefined {
   if (text === spec.id) return refuse('error_handler_invalid', path, `step \`${text}\` handles itself`, spec, report)

@@ -39,7 +39,7 @@ type Steps = { [node: string]: CompiledStep }
 
 /** The steps of a pipeline by node, linked by what they declare and what their templates read; all that is wrong is reported. */
 export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Report): Steps {
-  const handlers = checkGlobalHandlers(spec, report)
+  const handlers = checkGlobalHandlers(spec, toolbox, report)
   const top = new Map(spec.steps.map(({ id }) => [id, id]))
   const context: Context = {
     spec,

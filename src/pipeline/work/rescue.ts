@@ -5,6 +5,7 @@ import { parseInstance } from '../instance.ts'
 import type { StepEnd } from '../messages.ts'
 import { scopeOf } from '../scope.ts'
 import { readOf } from '../segment.ts'
+import { readRef } from '../values.ts'
 import type { StepValue } from '../view.ts'
 import { execute } from './execute.ts'
 import { errorOf, isFor } from './failure.ts'
@@ -16,8 +17,8 @@ import type { Trial } from './trial.ts'
 /** A step that failed, and what is tried because of it. */
 export type Call = { readonly trial: Trial; readonly failed: StepEnd; readonly rescue: Rescue }
 
-/** Whether something was for this failure, and what came of what it did, if it did anything. */
-export type Help = { readonly fits: boolean; readonly ended?: Ended }
+/** Whether something was for this failure, what came of what it did, if it did anything, and what is noted of it. */
+export type Help = { readonly fits: boolean; readonly ended?: Ended; readonly said?: string }
 
 /** Does what a rescue says, if it is for this failure. */
 export async function help({ trial, failed, rescue }: Call): Promise<Help> {
@@ -28,10 +29,24 @@ export async function help({ trial, failed, rescue }: Call): Promise<Help> {
   if (enabled === false || (typeof enabled === 'string' && !holds(enabled, place.pipeline, place.scope)))
     return { fits: false }
   const step = actingStep(place.pipeline, place.step, rescue)
-  if (!step) return { fits: true }
+  if (!step) return { fits: true, ...saidBy(rescue, place) }
   const outcome = await execute({ ...trial, as: { step, value, error: place.error } })
   if ('type' in outcome) throw new TerminalError(`${rescue.by} waits for an answer, which is no help at once`)
-  return { fits: true, ended: outcome }
+  const answer = rescue.says === undefined ? undefined : await answerOf(trial, outcome)
+  return { fits: true, ended: outcome, ...(answer ?? saidBy(rescue, place)) }
+}
+
+/** The text that an action answered with, such as a line that is echoed. */
+async function answerOf({ services }: Trial, { status, result }: Ended): Promise<Pick<Help, 'said'> | undefined> {
+  const value = status === 'completed' && result ? ((await readRef(services.values, result)) as StepValue) : undefined
+  return typeof value?.result === 'string' ? { said: value.result } : undefined
+}
+
+/** The words of a handler, rendered. */
+function saidBy({ says }: Rescue, { pipeline, scope }: Pick<Place, 'pipeline' | 'scope'>): Pick<Help, 'said'> {
+  if (says === undefined) return {}
+  const said = renderAll(says, pipeline, scope, ['handler_action'])
+  return { said: typeof said === 'string' ? said : JSON.stringify(said) }
 }
 
 /** The value that stands in for the result of a step that failed. */
@@ -54,6 +69,8 @@ function actingStep(pipeline: CompiledPipeline, step: CompiledStep, rescue: Resc
   if (rescue.model === undefined || work.type !== 'text') return undefined
   return { ...unconditional, work: { ...work, parameters: { ...work.parameters, model: rescue.model } } }
 }
+
+type Place = Awaited<ReturnType<typeof openPlace>>
 
 async function openPlace({ services, open, start }: Trial, failed: StepEnd, rescue: Rescue) {
   const pipeline = await open()

@@ -61,10 +61,9 @@ const LOOP_FIELDS: All<keyof Loop> = {
   ...{ name: true, isolated: true, limit: true },
 }
 const TURN_FIELDS: All<keyof Turns> = { while: true, until: true, most: true, after: true }
-// no action can be done without parameters, which a handler's action has none of
-const RESCUE_FIELDS: All<Exclude<keyof Rescue, 'action'>> = {
-  ...{ by: true, type: true, node: true, model: true, when: true, rounds: true, propagates: true },
-  ...{ goesOn: true, value: true, context: true, level: true, timeout: true },
+const RESCUE_FIELDS: All<keyof Rescue> = {
+  ...{ by: true, type: true, node: true, model: true, action: true, says: true, when: true, rounds: true },
+  ...{ propagates: true, goesOn: true, value: true, context: true, level: true, timeout: true },
 }
 
 const named = (what: string, names: object) => Object.keys(names).map((name) => `${what} ${name}`)

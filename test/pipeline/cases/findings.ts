@@ -824,6 +824,40 @@ export const STEPS: readonly Vector[] = [
   - { id: b, tool: say }`,
   ],
   [
+    'handler_does_nothing',
+    /did you mean `debug`/,
+    `
+  - id: a
+    tool: say
+    on_error: { handler_action: ¶debgu, retry_with_handler: false }`,
+  ],
+  [
+    'handler_does_nothing',
+    /a step is named under `handler_task_id:`/,
+    `
+  - id: a
+    tool: say
+    on_error: { handler_action: ¶mend }
+  - { id: mend, tool: say }`,
+  ],
+  [
+    'handler_does_nothing',
+    /needs `prompt`: nothing is done/,
+    `
+  - id: a
+    tool: say
+    on_error: { handler_action: ¶generate }`,
+  ],
+  [
+    'handler_does_nothing',
+    /did you mean `mend`/,
+    `
+  - id: a
+    tool: say
+    on_error: ¶mand
+  - { id: mend, tool: say }`,
+  ],
+  [
     'error_handler_invalid',
     /a handler needs/,
     `

@@ -1,0 +1,80 @@
+import type { Toolbox } from '../../tool/toolbox.ts'
+import type { CompiledStep, Parameters, Work } from '../compiled.ts'
+import type { Code } from '../diagnostics.ts'
+import { type Report, severityOf } from '../findings.ts'
+import { POLICIES } from '../spec/policies.ts'
+import { didYouMean } from '../spec/suggest.ts'
+import type { Name } from '../spec.ts'
+import { actionNames, isBuiltin } from './builtin.ts'
+import { nameTool } from './named.ts'
+import { spellAll } from './templates.ts'
+import { type Action, actionOf } from './work.ts'
+
+/** What a handler's action comes to: something to do, words that mean to be an action and why they are none, or a note. */
+type Meant = { readonly action?: Action; readonly why?: string; readonly isWord?: true }
+
+/** The step that a handler's action is, in place of the one that failed; undefined: it is only words for what happened. */
+export function actingStep(name: Name, step: CompiledStep, toolbox: Toolbox): CompiledStep | undefined {
+  const { action } = meantBy(name, toolbox)
+  if (!action) return undefined
+  const { rescues: _, routes: __, condition: ___, timeout: ____, ...rest } = step
+  return { ...rest, work: spelled(action.work), effect: action.effect, attempts: 1 }
+}
+
+function spelled(work: Work): Work {
+  return 'parameters' in work ? { ...work, parameters: spellAll(work.parameters) as Parameters } : work
+}
+
+/** What is known around a handler: the tools, and the ids of steps. */
+type Around = { readonly toolbox: Toolbox; readonly ids: readonly string[]; readonly step?: string }
+
+/** Warns of a handler's action that would do nothing though it was meant to, for the failure would count as dealt with. */
+export function warnOfNothing(name: Name, { toolbox, ids, step }: Around, report: Report): void {
+  const about = step === undefined ? {} : { step }
+  const { why, isWord } = meantBy(name, toolbox, (code, { hint }, message) =>
+    report(code, name.path, message, { ...about, hint }),
+  )
+  if (why === undefined && !isWord) return
+  const hint = why === undefined ? wordHint(name, ids, toolbox) : AS_STEP
+  const message = `${why ?? unknown(name)}: nothing is done, and the failure counts as dealt with`
+  report('handler_does_nothing', name.path, message, { ...about, hint })
+}
+
+const AS_STEP = 'write a step that does it, and name that under `handler_task_id:`'
+const AS_NAME = 'a step is named under `handler_task_id:`'
+const AS_NOTE = `what is only to be noted is a sentence of several words; ${AS_NAME}`
+
+const isOfHandler = ({ path }: Name) => path.at(-1) === 'handler_action'
+
+function unknown(name: Name): string {
+  return `\`${name.text}\` is ${isOfHandler(name) ? 'no action' : 'no policy, no step and no action'}`
+}
+
+function wordHint(name: Name, ids: readonly string[], toolbox: Toolbox): string {
+  const actions = [...actionNames(), ...toolbox.names()]
+  if (!isOfHandler(name)) return didYouMean(name.text, [...ids, ...POLICIES, ...actions]) ?? AS_NOTE
+  return ids.includes(name.text) ? AS_NAME : (didYouMean(name.text, actions) ?? AS_NOTE)
+}
+
+/** Is told what else there is to say of an action. */
+type Hear = (code: Code, more: { readonly hint?: string | undefined }, message: string) => void
+
+function meantBy({ text, path }: Name, toolbox: Toolbox, hear: Hear = () => {}): Meant {
+  const step = nameTool({ ...NOTHING, path, action: text, parametersPath: path }, toolbox)
+  const faults: string[] = []
+  const action = actionOf(step, toolbox, (code, _, message, more = {}) => {
+    if (severityOf(code) === 'error') faults.push(message)
+    else hear(code, more, message)
+  })
+  const [fault] = faults
+  if (action?.work.type === 'ask') return { why: `\`${text}\` waits for an answer, which is no help at once` }
+  if (action && fault === undefined) return { action }
+  const isMeant = fault !== undefined && (step.tool !== undefined || isBuiltin(text))
+  if (isMeant) return { why: fault }
+  return /\s|\{[{%]/.test(text) ? {} : { isWord: true }
+}
+
+const NOTHING = {
+  ...{ id: '', parameters: {}, dependencies: [], routes: [], fallback: [], handlers: [] },
+  onFailure: 'fail',
+} as const
