@@ -1,7 +1,7 @@
 import type { Runtime } from '../runtime.ts'
 import type { Caller } from './caller.ts'
 import { forAdmins, type OfAdmins } from './owned/admins.ts'
-import { ownedBudgets } from './owned/budgets.ts'
+import { type OwnedBudgets, ownedBudgets } from './owned/budgets.ts'
 import { type OwnedRuns, ownedRuns } from './owned/runs.ts'
 import { sightOf } from './owned/sight.ts'
 import { type OwnedThreads, ownedThreads } from './owned/threads.ts'
@@ -10,7 +10,9 @@ import { type OwnedThreads, ownedThreads } from './owned/threads.ts'
 export type Owned = OwnedRuns &
   OwnedThreads &
   OfAdmins &
-  Pick<Runtime, 'broken' | 'budgets' | 'claimRequest' | 'releaseRequest' | 'tools' | 'models' | 'judgeModels'>
+  Pick<Runtime, 'broken' | 'claimRequest' | 'releaseRequest' | 'tools' | 'models' | 'judgeModels'> & {
+    readonly budgets: OwnedBudgets
+  }
 
 /** The caller's view of a runtime: the one place where owners are told apart. */
 export function owned(runtime: Runtime, caller: Caller): Owned {

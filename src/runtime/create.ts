@@ -12,6 +12,7 @@ import type { Actor } from '../kernel/types.ts'
 import { createKeptReplies } from '../model/kept.ts'
 import { createModels, type OwnModels } from '../model/registry.ts'
 import type { Observer } from '../observe/observer.ts'
+import { LOCAL_OWNER } from '../owner.ts'
 import { pipelineActors } from '../pipeline/actors.ts'
 import type { PipelineServices } from '../pipeline/work/job.ts'
 import type { Runtime } from '../runtime.ts'
@@ -112,7 +113,7 @@ async function compose(
   // the engine runs the actors, and their effects read what it made durable
   const reads: Reads = {
     readParts: (of, page) => engine.view.parts(of, page),
-    openThread: (thread) => threads.takeUp(thread),
+    openThread: (name, owner) => threads.open({ name, owner: owner ?? LOCAL_OWNER }),
     findUploaded: (name, owner) => findUploaded(engine, name, owner),
     runs: {
       list: (owner) => runs.runs({ owner, limit: 1000 }),

@@ -6,6 +6,7 @@ import { readPart } from '../pipeline/values.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Activity } from './activity.ts'
 import { type Followed, followToEnd, hasEnded } from './following.ts'
+import { findThread, type ThreadName } from './thread-names.ts'
 
 /** The threads of a runtime. */
 export interface Threads {
@@ -13,6 +14,8 @@ export interface Threads {
   readonly askEnded: Runtime['askEnded']
   /** Takes up what an earlier process left of a thread: it answers in order, so without that nothing would ever come. */
   takeUp(thread: string): Promise<void>
+  /** The same of one as its owner calls it; says where it lies. */
+  open(thread: ThreadName): Promise<string>
   /** Resolves when an ask is over, or waits for a decision: then no process needs to stay for it. `answered`: what it comes to, where that is waited for. */
   untilResting(thread: string, ask: string, answered?: Promise<unknown>): Promise<void>
   readonly ownerOfThread: Runtime['ownerOfThread']
@@ -70,15 +73,22 @@ export function createThreads({ engine, activity }: { readonly engine: Engine; r
     }
   }
 
+  async function ownerOfThread(thread: string): Promise<string | undefined> {
+    const state = await stateOf(thread)
+    return state ? ownerOf(state) : begun.get(thread)
+  }
+
   return {
     askEvents,
     askEnded: (thread, id, after) => hasEnded(engine.view, followed(thread, id), after),
     takeUp,
-    untilResting,
-    async ownerOfThread(thread) {
-      const state = await stateOf(thread)
-      return state ? ownerOf(state) : begun.get(thread)
+    async open(thread) {
+      const { key } = await findThread(thread, ownerOfThread)
+      await takeUp(key)
+      return key
     },
+    untilResting,
+    ownerOfThread,
     noteAsk(thread, owner = LOCAL_OWNER, answered) {
       if (begun.has(thread)) return
       begun.set(thread, owner)

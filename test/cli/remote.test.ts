@@ -37,7 +37,13 @@ async function openFar() {
   const key = { ANTIPHON_KEY: made.out.trim() }
   const start = (...args: readonly string[]) => here.start([...args, '--server', url!], undefined, key)
   const run = (...args: readonly string[]) => here.runWith(key, ...args, '--server', url!)
-  return { here, first, url: url!, serve, start, run }
+  const keyFor = async (owner: string, scopes: string) => {
+    const { out } = await far.run('keys', 'api', 'create', owner, '--owner', owner, '--scope', scopes)
+    return { ANTIPHON_KEY: out.trim() }
+  }
+  const runAs = (as: Awaited<ReturnType<typeof keyFor>>, ...args: readonly string[]) =>
+    here.runWith(as, ...args, '--server', url!)
+  return { here, first, url: url!, serve, start, run, keyFor, runAs }
 }
 
 it('a run at a server looks as it does here, goes on without who began it, and is followed over a restart', async () => {
@@ -87,4 +93,15 @@ it('a question to a server is answered from files that are here, and refusals sa
     code: 1,
     err: expect.stringMatching(/nobody listens there\.\n {2}Look whether it runs/),
   })
+})
+
+it('who comes second asks on a thread of their own, without naming one', async () => {
+  const { run, keyFor, runAs } = await openFar()
+  const asked = ['ask', 'What pulls the water?', '--file', 'prompts/intro.md', '--json']
+  const bob = await keyFor('bob', 'ask,read')
+  for (const { code, out } of [await run(...asked), await runAs(bob, ...asked)]) {
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ thread: 'main', status: 'completed' })
+  }
+  expect((await runAs(bob, 'ask', 'And?', '--thread', 'local:main')).code).toBe(2)
 })

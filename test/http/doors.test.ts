@@ -17,7 +17,7 @@ const GATE = 'name: gate\nsteps:\n  - { id: ok, tool: approval-gate, parameters:
 /** What is Ann's, or is not there. */
 const NAMES: { readonly [parameter: string]: string } = {
   run: 'run_of_ann',
-  thread: 'thread-of-ann',
+  thread: 'ann:thread-of-ann',
   ask: 'ask-of-ann',
   name: 'gate',
   ref: 'run/run_of_ann',

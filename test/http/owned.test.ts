@@ -75,7 +75,7 @@ const ON_THREADS: { readonly [name: string]: (view: Owned, thread: string, ask: 
   messages: (view, thread) => view.messages(thread),
   askDocument: (view, thread, ask) => view.askDocument(thread, ask),
   cancelAsk: (view, thread, ask) => view.cancelAsk(thread, ask, 'not mine'),
-  checkThread: (view, thread) => view.checkThread(thread),
+  seenThread: (view, thread) => view.seenThread(thread),
   askEvents: (view, thread, ask) => first(view.askEvents(thread, ask)),
   askEnded: (view, thread, ask) => view.askEnded(thread, ask, 1),
   askDeltas: (view, thread, ask) => first(view.askDeltas(thread, ask, NOW)),
@@ -113,7 +113,7 @@ describe("what is another's", () => {
   })
 
   it('is not asked on, nor begun again under its id', async () => {
-    await expect(ann().ask({ thread: 'thread-of-bob', prompt: 'Mine?' })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(ann().ask({ thread: 'bob:later', prompt: 'Mine?' })).rejects.toMatchObject({ code: 'not_found' })
     const own = owned(runtime, { ...callerOf('ann', 'run'), local: true })
     await expect(own.startRun({ file, id: 'run_of_bob' })).rejects.toMatchObject({ code: 'id_taken' })
     await expect(own.startRun({ file, reuse: 'run_of_bob' })).rejects.toMatchObject({ code: 'not_found' })
@@ -123,10 +123,10 @@ describe("what is another's", () => {
     const owners = (items: readonly { readonly owner: string }[]) => [...new Set(items.map(({ owner }) => owner))]
     for (const query of [{}, { owner: 'bob' }]) {
       expect(owners(await ann().runs(query))).toEqual(['ann'])
-      expect(owners(await ann().inbox(query))).toEqual(['ann'])
-      expect(owners(await ann().threads(query))).toEqual(['ann'])
+      expect(owners((await ann().inbox({ ...query, limit: 10 })).items)).toEqual(['ann'])
+      expect(owners((await ann().threads({ ...query, limit: 10 })).items)).toEqual(['ann'])
     }
-    expect(await ann().inbox({ run: 'run_of_bob' })).toEqual([])
+    expect(await ann().inbox({ run: 'run_of_bob', limit: 10 })).toEqual({ items: [] })
     expect(owners(await admin().runs())).toContain('bob')
     expect(owners(await admin().runs({ owner: 'ann' }))).toEqual(['ann'])
   })
@@ -154,7 +154,7 @@ describe('what is begun', () => {
     const { id: forked } = await view.fork(id, { owner: 'bob' })
     expect(await runtime.ownerOf(forked)).toBe('ann')
     await view.ask({ thread: 'new', prompt: 'When does the ship leave?', files: [notes], owner: 'bob' })
-    expect(await runtime.ownerOfThread('new')).toBe('ann')
+    expect(await runtime.ownerOfThread('ann:new')).toBe('ann')
     expect(await view.links.create({ run: id, signal: 'go', kind: 'webhook', ttl: 1000, owner: 'bob' })).toMatchObject({
       owner: 'ann',
     })
@@ -172,11 +172,11 @@ describe('what is begun', () => {
     }
     const view = owned(counting, callerOf('ann', 'run'))
     await view.startAsk({ thread: 'thread-of-ann', prompt: 'When?' })
-    expect(asked).toEqual(['thread-of-ann'])
-    await expect(view.startAsk({ thread: 'thread-of-bob', prompt: 'When?' })).rejects.toMatchObject({
-      code: 'not_found',
-    })
-    expect(asked).toEqual(['thread-of-ann', 'thread-of-bob'])
+    expect(asked).toEqual(['ann:thread-of-ann', 'thread-of-ann'])
+    await view.startAsk({ thread: 'new', prompt: 'When?' })
+    expect(asked.slice(2)).toEqual(['ann:new'])
+    await expect(view.startAsk({ thread: 'bob:new', prompt: 'When?' })).rejects.toMatchObject({ code: 'not_found' })
+    expect(asked).toHaveLength(3)
   })
 
   it("by an admin on another's is that one's", async () => {
@@ -261,8 +261,8 @@ describe('budgets', () => {
       period: expect.any(String),
     })
     expect(await ann().budgets.raise(scope, 3)).toMatchObject({ limit: 3 })
-    expect(await ann().budgets.list()).toMatchObject([{ scope }])
-    expect(await bob().budgets.list()).toEqual([])
+    expect(await ann().budgets.list({ limit: 9 })).toMatchObject({ items: [{ scope }] })
+    expect(await bob().budgets.list({ limit: 9 })).toEqual({ items: [] })
     for (const act of [bob().budgets.get(scope), bob().budgets.set(scope, 9), bob().budgets.remove(scope)])
       await expect(act).rejects.toMatchObject({ code: 'not_found' })
     await expect(ann().budgets.set('owner-hour/ann', 9)).rejects.toMatchObject({ code: 'scope_missing' })
@@ -279,9 +279,15 @@ describe('budgets over the wire', () => {
 
   it('an admin says whose the budget of what has not begun yet is', async () => {
     const { budgets } = clientOf(callerOf('boss', 'admin'))
-    expect(await budgets.set('thread/of-bob-later', 3, { owner: 'bob' })).toMatchObject({ owner: 'bob', limit: 3 })
+    const scope = 'thread/bob:of-bob-later'
+    expect(await budgets.set('thread/of-bob-later', 3, { owner: 'bob' })).toMatchObject({
+      scope,
+      owner: 'bob',
+      limit: 3,
+    })
+    expect(await budgets.get(scope)).toMatchObject({ scope, owner: 'bob' })
     expect(await clientOf(callerOf('bob', 'read')).budgets.list()).toMatchObject([{ scope: 'thread/of-bob-later' }])
-    expect(await budgets.set('thread/of-boss', 3)).toMatchObject({ owner: 'local' })
+    expect(await budgets.set('thread/of-boss', 3)).toMatchObject({ owner: 'boss', scope: 'thread/of-boss' })
     await expect(budgets.set('thread/x', 3, { owner: 'no name' })).rejects.toMatchObject({ code: 'invalid_input' })
   })
 

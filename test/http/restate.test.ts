@@ -234,6 +234,16 @@ describeOnRestate('two nodes of antiphon serve', () => {
     }, SOON)
   })
 
+  it('have a thread of the same name for each owner', async () => {
+    const asked = { thread: 'main', prompt: 'When does the ship leave?', texts: [HARBOUR] }
+    const bob = [nodes.one, nodes.other].map((node) => asAt(node, 'bob')) as [Asker, Asker]
+    const answers = await Promise.all([ann.one, ...bob].map(({ client }) => client.ask(asked)))
+    expect(answers.map(({ thread }) => thread)).toEqual(['main', 'main', 'main'])
+    for (const { client } of bob) expect(await client.thread('main')).toMatchObject({ owner: 'bob', asked: 2 })
+    expect(await ann.other.client.thread('main')).toMatchObject({ owner: 'ann', asked: 1 })
+    expect(await bob[1].client.threads()).toMatchObject([{ id: 'main', owner: 'bob' }])
+  })
+
   it('let nobody in whose key was revoked at the other', async () => {
     const bob = asAt(nodes.other, 'bob')
     expect(await bob.ask('GET', '/v1/runs')).toMatchObject({ status: 200 })

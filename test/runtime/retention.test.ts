@@ -125,6 +125,16 @@ test("a thread that is its run's alone goes with it, one with a name of its own 
   for (const key of await keysOf(runtime, 'phase')) expect(key).toMatch(/^mine\./)
 })
 
+test("a dot in the name of an owner makes none of a run's threads", async () => {
+  const { open, runAll } = await openFolder()
+  const runtime = await open({ runs: 0 })
+  await runtime.openThread({ id: 'j.doe:main', owner: 'j.doe' })
+  await runAll(runtime, 'ask.yaml', ['j'])
+  expect(await keysOf(runtime, 'chain')).toEqual(['j.doe:main', 'j.ship'])
+  await runtime.gc()
+  expect(await keysOf(runtime, 'chain')).toEqual(['j.doe:main'])
+})
+
 test('a run below another goes with that, and is not counted', async () => {
   const { open, runAll } = await openFolder()
   const runtime = await open({ runs: 1 })

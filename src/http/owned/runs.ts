@@ -1,6 +1,8 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { ListInbox } from '../../runtime/inbox.ts'
+import { cursorOfItem } from '../../runtime/cursors.ts'
+import { type InboxItem, type InboxQuery, isStep } from '../../runtime/inbox.ts'
 import type { Runtime, WhichPipeline } from '../../runtime.ts'
+import { type Page, pageOf } from '../documents/basic.ts'
 import { checkFile, type Sight } from './sight.ts'
 
 type OfPipelines = 'validate' | 'plan' | 'putPipeline' | 'pipelines' | 'getPipeline' | 'removePipeline'
@@ -15,20 +17,23 @@ type OfRuns =
   | 'resume'
   | 'cancel'
   | 'signal'
-  | 'inbox'
 
 /** Pipelines and runs as a caller sees them. */
 export type OwnedRuns = Pick<Runtime, OfPipelines | OfRuns | 'links'> &
   Pick<Sight, 'checkRun'> & {
+    inbox(query: InboxQuery & { readonly limit: number }): Promise<Page<InboxItem>>
     /** What models write for a run, as it comes. */
     runDeltas(run: string, signal: AbortSignal): AsyncIterable<Json>
   }
 
-export function ownedRuns({ runtime, caller, isAdmin, checkRun }: Sight): OwnedRuns {
+export function ownedRuns({ runtime, caller, isAdmin, checkRun, nameOfThread }: Sight): OwnedRuns {
   const { owner } = caller
   const only = isAdmin ? {} : { owner }
   /** An admin acts on a run for its owner. */
   const ownerFor = async (run: string) => (await runtime.ownerOf(run)) ?? owner
+
+  const shownItem = (item: InboxItem) =>
+    isStep(item) ? item : { ...item, thread: nameOfThread(item.thread, item.owner) }
 
   return {
     checkRun,
@@ -58,7 +63,10 @@ export function ownedRuns({ runtime, caller, isAdmin, checkRun }: Sight): OwnedR
       return runtime.changes(run)
     },
     runs: (query) => runtime.runs({ ...query, ...only }),
-    inbox: ((query) => runtime.inbox({ ...query, ...only })) as ListInbox,
+    async inbox(query) {
+      const { items, ...more } = pageOf(await runtime.inbox({ ...query, ...only }), query.limit, cursorOfItem)
+      return { items: items.map(shownItem), ...more }
+    },
     async run(run) {
       await checkRun(run)
       return runtime.run(run)

@@ -2,6 +2,7 @@ import { allows } from '../../access/scopes.ts'
 import { NotFoundError } from '../../errors.ts'
 import { noAsk } from '../../runtime/decisions.ts'
 import { noRun } from '../../runtime/no-run.ts'
+import { findThread, fullName, nameIn, readThreadName } from '../../runtime/thread-names.ts'
 import type { Runtime } from '../../runtime.ts'
 import { type Caller, localOnly } from '../caller.ts'
 
@@ -10,14 +11,24 @@ export type Sight = {
   readonly runtime: Runtime
   readonly caller: Caller
   readonly isAdmin: boolean
-  /** NotFoundError when a thread of that owner is not theirs to see. */
-  checkHolder(thread: string, owner: string | undefined): void
   /** NotFoundError when there is no such run. */
   checkRun(run: string): Promise<void>
-  /** NotFoundError when there is no such thread, unless it may be any. */
-  checkThread(thread: string): Promise<void>
-  /** NotFoundError when there is no such question. */
-  checkAsk(ask: string): Promise<void>
+  /** The thread they call so, though it may not have begun yet; NotFoundError when it is, or would be, another's. */
+  findThread(name: string): Promise<SeenThread>
+  /** The same of one that has begun, or may be any; NotFoundError when there is none. */
+  seenThread(name: string): Promise<SeenThread>
+  /** What they call the thread that lies under that key. */
+  nameOfThread(key: string, owner: string): string
+  /** Whose a question is; NotFoundError when there is no such. */
+  checkAsk(ask: string): Promise<string>
+}
+
+/** A thread that somebody sees: where it lies, whose it is or would be, and what they call it. */
+export type SeenThread = {
+  readonly key: string
+  readonly owner: string
+  readonly shown: string
+  readonly hasBegun: boolean
 }
 
 /** What is another's is refused in the very words in which what never was is. */
@@ -25,24 +36,42 @@ export function sightOf(runtime: Runtime, caller: Caller): Sight {
   const isAdmin = allows(caller.scopes, 'admin')
   const only = isAdmin ? undefined : caller.owner
   const isSeen = (owner: string | undefined) => owner !== undefined && (only === undefined || owner === only)
-  const checkHolder = (thread: string, owner: string | undefined) => {
-    if (!isSeen(owner)) throw new NotFoundError(`there is no thread ${thread}`)
+
+  const nameOfThread = (key: string, owner: string) => {
+    const name = nameIn(key, owner)
+    return owner === caller.owner ? name : fullName({ owner, name })
   }
+
+  async function find(written: string): Promise<SeenThread> {
+    const thread = readThreadName(written, caller.owner)
+    if (!isSeen(thread.owner)) throw noThread(written)
+    const { key, holder } = await findThread(thread, runtime.ownerOfThread)
+    const owner = holder ?? thread.owner
+    if (!isSeen(owner)) throw noThread(written)
+    return { key, owner, shown: nameOfThread(key, owner), hasBegun: holder !== undefined }
+  }
+
   return {
-    ...{ runtime, caller, isAdmin, checkHolder },
+    ...{ runtime, caller, isAdmin, nameOfThread, findThread: find },
     async checkRun(run) {
       if (!isSeen(await runtime.ownerOf(run))) throw await noRun(run, runtime.engine.view, only)
     },
-    async checkThread(thread) {
+    async seenThread(written) {
+      const seen = await find(written)
       // an admin may follow what is yet to be asked
-      if (!isAdmin) checkHolder(thread, await runtime.ownerOfThread(thread))
+      if (!isAdmin && !seen.hasBegun) throw noThread(written)
+      return seen
     },
     async checkAsk(ask) {
       const thread = await runtime.threadOfAsk(ask)
-      if (thread === undefined || !isSeen(await runtime.ownerOfThread(thread))) throw noAsk(ask)
+      const owner = thread === undefined ? undefined : await runtime.ownerOfThread(thread)
+      if (owner === undefined || !isSeen(owner)) throw noAsk(ask)
+      return owner
     },
   }
 }
+
+const noThread = (written: string) => new NotFoundError(`there is no thread ${written}`)
 
 /** Only the user of the data folder names files of this machine. */
 export function checkFile({ local }: Caller, file: string | undefined): void {

@@ -1,5 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { AskRequest, Runtime } from '../../runtime.ts'
+import { cursorOfThread } from '../../runtime/cursors.ts'
+import type { AskRequest, ListQuery, Runtime, ThreadSummary } from '../../runtime.ts'
+import { type Page, pageOf } from '../documents/basic.ts'
 import { checkFile, type Sight } from './sight.ts'
 
 type Names =
@@ -10,67 +12,74 @@ type Names =
   | 'consentAsk'
   | 'cancelAsk'
   | 'askDocument'
-  | 'threads'
   | 'thread'
   | 'messages'
   | 'askEvents'
   | 'askEnded'
 
-/** Threads and their asks as a caller sees them. */
+/** Threads and their asks as a caller sees them: each owner has names of their own for theirs. */
 export type OwnedThreads = Pick<Runtime, Names> &
-  Pick<Sight, 'checkThread'> & {
+  Pick<Sight, 'seenThread'> & {
+    threads(query: ListQuery & { readonly limit: number }): Promise<Page<ThreadSummary>>
     /** What models write for a question on a thread, as it comes. */
     askDeltas(thread: string, ask: string, signal: AbortSignal): AsyncIterable<Json>
   }
 
-export function ownedThreads({ runtime, caller, isAdmin, checkHolder, checkThread, checkAsk }: Sight): OwnedThreads {
-  const { owner } = caller
+export function ownedThreads(sight: Sight): OwnedThreads {
+  const { runtime, caller, isAdmin, findThread, seenThread, nameOfThread, checkAsk } = sight
+  const only = isAdmin ? {} : { owner: caller.owner }
 
-  async function own(request: AskRequest): Promise<AskRequest> {
+  async function own(request: AskRequest) {
     for (const file of request.files ?? []) checkFile(caller, file)
-    const holder = await runtime.ownerOfThread(request.thread)
     // of one that begins just now the thread itself refuses others
-    if (holder !== undefined) checkHolder(request.thread, holder)
-    return { ...request, owner: isAdmin ? (holder ?? owner) : owner }
+    const { key: thread, owner, shown } = await findThread(request.thread)
+    return { shown, asked: { ...request, thread, owner } }
   }
 
   return {
-    checkThread,
-    openThread: (request) => runtime.openThread({ ...request, owner }),
-    ask: async (request, options) => runtime.ask(await own(request), options),
-    startAsk: async (request) => runtime.startAsk(await own(request)),
+    seenThread,
+    async openThread({ id, ...request }) {
+      const { key, owner } = await findThread(id)
+      return runtime.openThread({ ...request, id: key, owner })
+    },
+    async ask(request, options) {
+      const { asked, shown } = await own(request)
+      return { ...(await runtime.ask(asked, options)), thread: shown }
+    },
+    startAsk: async (request) => runtime.startAsk((await own(request)).asked),
     async decideAsk(ask, decision, options) {
-      await checkAsk(ask)
-      return runtime.decideAsk(ask, decision, options)
+      const owner = await checkAsk(ask)
+      const decided = await runtime.decideAsk(ask, decision, options)
+      return { ...decided, thread: nameOfThread(decided.thread, owner) }
     },
     async consentAsk(ask, answers) {
       await checkAsk(ask)
       return runtime.consentAsk(ask, answers)
     },
     async cancelAsk(thread, ask, reason) {
-      await checkThread(thread)
-      return runtime.cancelAsk(thread, ask, reason)
+      return runtime.cancelAsk((await seenThread(thread)).key, ask, reason)
     },
     async askDocument(thread, ask) {
-      await checkThread(thread)
-      return runtime.askDocument(thread, ask)
+      const { key, shown } = await seenThread(thread)
+      return { ...(await runtime.askDocument(key, ask)), thread: shown }
     },
-    threads: (query) => runtime.threads({ ...query, ...(!isAdmin && { owner }) }),
-    async thread(thread) {
-      await checkThread(thread)
-      return runtime.thread(thread)
+    async threads(query) {
+      const { items, ...more } = pageOf(await runtime.threads({ ...query, ...only }), query.limit, cursorOfThread)
+      return { items: items.map((one) => ({ ...one, id: nameOfThread(one.id, one.owner) })), ...more }
+    },
+    async thread(name) {
+      const { key, shown } = await seenThread(name)
+      const { asks, ...thread } = await runtime.thread(key)
+      return { ...thread, id: shown, asks: asks.map((ask) => ({ ...ask, thread: shown })) }
     },
     async messages(thread, page) {
-      await checkThread(thread)
-      return runtime.messages(thread, page)
+      return runtime.messages((await seenThread(thread)).key, page)
     },
     async *askEvents(thread, ask, from) {
-      await checkThread(thread)
-      yield* runtime.askEvents(thread, ask, from)
+      yield* runtime.askEvents((await seenThread(thread)).key, ask, from)
     },
     async askEnded(thread, ask, after) {
-      await checkThread(thread)
-      return runtime.askEnded(thread, ask, after)
+      return runtime.askEnded((await seenThread(thread)).key, ask, after)
     },
     async *askDeltas(thread, ask, signal) {
       // they are listened to from now on
@@ -81,8 +90,8 @@ export function ownedThreads({ runtime, caller, isAdmin, checkHolder, checkThrea
 
   /** Waits until it is. An id is one question only: asked on this thread, it is on no other. */
   async function isAskedOn(thread: string, ask: string, signal: AbortSignal): Promise<boolean> {
-    await checkThread(thread)
-    for await (const _ of runtime.askEvents(thread, ask, { signal })) return true
+    const { key } = await seenThread(thread)
+    for await (const _ of runtime.askEvents(key, ask, { signal })) return true
     return false
   }
 }

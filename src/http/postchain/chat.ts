@@ -41,15 +41,16 @@ export const chatRoutes: readonly Route[] = [
     errors: ['not_found'],
     async handle({ query, header, ...behalf }) {
       const { thread_id: thread, run_id: id } = query
-      await behalf.runtime.checkThread(thread)
       return tell(behalf, { thread, id }, startAfter(query, header(LAST_EVENT)))
     },
   }),
 ]
 
-function tell({ runtime, caller, follow }: Behalf, told: Told, after: number): Promise<Response> {
+async function tell({ runtime, caller, follow }: Behalf, told: Told, after: number): Promise<Response> {
+  // one that is not there is told before the stream begins
+  const { key } = await runtime.seenThread(told.thread)
   return follow(caller, {
-    topic: `chat/${told.thread}/${told.id}`,
+    topic: `chat/${key}/${told.id}`,
     after,
     durable: (from) => framesOf(runtime, told, from),
     encode: ({ body }) => (body as unknown as readonly Sent[]).map(encodeEvent).join(''),

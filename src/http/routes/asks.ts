@@ -10,10 +10,14 @@ import { eventsQuery, startAfter } from '../events.ts'
 import { type Route, route } from '../route.ts'
 import { events, LAST_EVENT, OVER } from './streams.ts'
 
-/** How a thread may be called. */
+/** How a thread may be called; by others than its owner with that before it. */
 export const threadName = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,100}$/, 'up to 100 letters, digits, hyphens and underscores are expected')
+  .regex(
+    /^(?:[A-Za-z0-9][\w.@-]{0,63}:)?[A-Za-z0-9_-]{1,100}$/,
+    'up to 100 letters, digits, hyphens and underscores are expected',
+  )
+  .meta({ description: 'an owner has names of their own; an admin says `bob:main` for that of another' })
 
 const modelName = z.string().min(1).max(200)
 const modelNames = z.union([modelName, z.array(modelName).max(8)])
@@ -90,9 +94,9 @@ export const askRoutes: readonly Route[] = [
     errors: ['not_found'],
     async handle({ runtime, caller, follow, params: { thread, ask }, query, header }) {
       // one that is not there is told before the stream begins
-      await runtime.checkThread(thread)
+      const { key } = await runtime.seenThread(thread)
       return follow(caller, {
-        topic: `ask/${thread}/${ask}`,
+        topic: `ask/${key}/${ask}`,
         after: startAfter(query, header(LAST_EVENT)),
         ended: (after) => runtime.askEnded(thread, ask, after),
         durable: (from) => runtime.askEvents(thread, ask, from),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ownerName } from '../../access/key.ts'
-import { id, listOf, maybe, page, pageOf } from '../documents/basic.ts'
+import { id, listOf, maybe, page } from '../documents/basic.ts'
 import { budget, dollars } from '../documents/budget.ts'
 import { type Route, route } from '../route.ts'
 
@@ -20,7 +20,7 @@ export const budgetRoutes: readonly Route[] = [
     summary: 'Budgets by their scopes',
     query: z.object({ ...page }),
     answer: { about: 'a page of them', schema: listOf(budget) },
-    handle: async ({ runtime, query }) => pageOf(await runtime.budgets.list(query), query.limit, ({ scope }) => scope),
+    handle: ({ runtime, query }) => runtime.budgets.list(query),
   }),
   route({
     method: 'get',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { signalName } from '../../pipeline/messages.ts'
 import { STRATEGIES } from '../../pipeline/spec/strategy.ts'
-import { cursorOfItem, cursorOfRun } from '../../runtime/cursors.ts'
+import { cursorOfRun } from '../../runtime/cursors.ts'
 import { givenId, id, json, listOf, maybe, page, pageOf, values } from '../documents/basic.ts'
 import { dollars } from '../documents/budget.ts'
 import { NAMES_ONE, namesOne, whichPipeline } from '../documents/pipeline.ts'
@@ -182,6 +182,6 @@ export const runRoutes: readonly Route[] = [
     summary: 'What waits for people, the longest first',
     query: inboxQuery,
     answer: { about: 'a page of it', schema: listOf(inboxItem) },
-    handle: async ({ runtime, query }) => pageOf(await runtime.inbox(query), query.limit, cursorOfItem),
+    handle: ({ runtime, query }) => runtime.inbox(query),
   }),
 ]

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { cursorOfThread } from '../../runtime/cursors.ts'
 import { givenId, id, listOf, maybe, page, pageOf } from '../documents/basic.ts'
 import { askDocument, threadDocument, threadMessage, threadSummary } from '../documents/conversation.ts'
 import { started } from '../documents/run.ts'
@@ -26,7 +25,7 @@ export const threadRoutes: readonly Route[] = [
     summary: 'Threads by their first question, the newest first',
     query: z.object(page),
     answer: { about: 'a page of them', schema: listOf(threadSummary) },
-    handle: async ({ runtime, query }) => pageOf(await runtime.threads(query), query.limit, cursorOfThread),
+    handle: ({ runtime, query }) => runtime.threads(query),
   }),
   route({
     method: 'get',

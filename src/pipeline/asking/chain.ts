@@ -20,9 +20,9 @@ async function ask(parameters: Parameters, { services, start, roots, call }: Job
   const sources = paths.map((ref, index) => ({ id: `f${index + 1}`, kind: 'file', ref }))
   const isNamed = typeof thread === 'string' && thread !== ''
   const name = isNamed ? thread : `${start.run.id}.${start.step}`
-  await services.openThread?.(name)
+  const key = (await services.openThread?.(name, isNamed ? start.provenance?.owner : undefined)) ?? name
   return {
-    to: { kind: 'chain', key: name },
+    to: { kind: 'chain', key },
     body: {
       type: 'ask',
       prompt,

@@ -27,8 +27,8 @@ export type PipelineServices = {
   readonly pool: WorkPool
   /** absent: there are none, and nothing is taken out of what is told */
   readonly secrets?: Secrets
-  /** Makes sure that a thread answers: what an earlier process left of it is taken up. */
-  openThread?(thread: string): Promise<void>
+  /** Makes sure that an owner's thread answers, what an earlier process left of it is taken up; and says where it lies. */
+  openThread?(thread: string, owner?: string): Promise<string>
   /** The hash of what an owner has uploaded under a name, as `Written`; absent: nothing is. */
   findUploaded?(name: string, owner: string): Promise<string | undefined>
   /** The runs of an owner, the newest first; absent: they cannot be seen. */

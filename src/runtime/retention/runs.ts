@@ -1,7 +1,8 @@
 import type { Clock, Engine, View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
-import type { ActorRef } from '../../kernel/types.ts'
+import type { ActorRef, Index } from '../../kernel/types.ts'
 import { runRef } from '../../pipeline/work/reads.ts'
+import { nameIn } from '../thread-names.ts'
 import type { Gone } from './collected.ts'
 import { type Expired, expiredRuns, type Finished, type RetentionLimits } from './limits.ts'
 import { listedOf, portionsOf, rest } from './pages.ts'
@@ -57,11 +58,17 @@ async function threadsOf(
   clock: Clock,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const threads = new Map(runs.map(({ id }) => [id, [] as string[]]))
-  for await (const { key } of listedOf(view, 'chain', clock)) {
+  for await (const { key, index } of listedOf(view, 'chain', clock)) {
+    if (isNamed(key, index)) continue
     for (let dot = key.indexOf('.'); dot >= 0; dot = key.indexOf('.', dot + 1))
       threads.get(key.slice(0, dot))?.push(key)
   }
   return threads
+}
+
+/** A thread that lies under its owner's name has none of a run's, though there may be a dot in it. */
+function isNamed(key: string, { owner, aside }: Index): boolean {
+  return !aside && typeof owner === 'string' && nameIn(key, owner) !== key
 }
 
 /** A run with its threads and the runs below it. */

@@ -113,7 +113,7 @@ it('tells the phases that a cancel called off to have ended, too', async () => {
   }
   expect(brief(frames).slice(-4)).toEqual(['intention running', 'intention error', 'error cancelled', '[DONE]'])
 })
-const chain = { kind: 'chain', key: THREAD }
+const chain = { kind: 'chain', key: `ann:${THREAD}` }
 
 it('goes on after the last event that was seen, each once, by its own address or by the same request again', async () => {
   const { post, get } = await openServed()
@@ -209,7 +209,7 @@ it.each<[string, object, string]>([
   expect(response.status).toBe(400)
   expect(response.headers.get('content-type')).toBe('application/problem+json')
   expect(await response.json()).toMatchObject({ code: 'invalid_input', detail: expect.stringContaining(why) })
-  expect(await runtime.ownerOfThread(THREAD)).toBeUndefined()
+  expect(await runtime.ownerOfThread(`ann:${THREAD}`)).toBeUndefined()
 })
 
 it("answers as if another's thread were not there", async () => {
@@ -218,13 +218,18 @@ it("answers as if another's thread were not there", async () => {
   const { run_id } = frames[0]!.data as { run_id: string }
   const bob = { key: await keyOf('bob') }
   for (const response of [
-    await post('/api/postchain/langchain', { user_query: 'Why?', thread_id: THREAD }, bob),
     await get(`/api/postchain/langchain?thread_id=${THREAD}&run_id=${run_id}`, bob),
     await get(`/api/postchain/langchain?thread_id=${OTHER_THREAD}&run_id=${run_id}`, bob),
   ]) {
     expect(response.status).toBe(404)
     expect(await response.json()).toMatchObject({ code: 'not_found' })
   }
+  const own = await post('/api/postchain/langchain', { user_query: 'Why?', thread_id: THREAD }, bob)
+  expect((await framesOf(own))[0]!.data).toMatchObject({ thread_id: THREAD })
+  for (const key of [undefined, bob.key])
+    expect(await (await get(`/api/threads/${THREAD}`, { ...(key !== undefined && { key }) })).json()).toMatchObject({
+      data: { thread: { id: THREAD, message_count: 1 } },
+    })
 })
 
 it('says so before the stream begins when too many questions wait on the thread', async () => {

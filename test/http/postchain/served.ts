@@ -44,7 +44,7 @@ export async function openServed(script: ScriptFor = {}, others: { readonly [id:
   const keyOf = async (owner: string, scopes: readonly Scope[] = ['read', 'ask']) =>
     (await runtime.keys.create({ name: owner, owner, scopes: [...scopes] })).token
   const base = `http://127.0.0.1:${served.port}`
-  return { runtime, notes, keyOf, ...asking(base, await keyOf('ann')) }
+  return { runtime, notes, base, keyOf, ...asking(base, await keyOf('ann')) }
 }
 
 type Asking = { readonly key?: string | null; readonly headers?: { readonly [name: string]: string } }

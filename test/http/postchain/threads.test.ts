@@ -73,12 +73,12 @@ it('says how a thread stands: never asked, on its way, over, or not there', asyn
   expect(await recover(THREAD)).toEqual({
     ...{ status: 'not_found', thread_id: THREAD, message: expect.any(String) },
   })
-  await runtime.openThread({ id: THREAD, owner: 'ann' })
+  await runtime.openThread({ id: `ann:${THREAD}`, owner: 'ann' })
   expect(await recover(THREAD)).toMatchObject({ status: 'recovered', phase_states: {}, message_count: 0 })
 
   const response = await post('/api/postchain/langchain', { user_query: 'Why?', thread_id: THREAD })
   const frames = framesOf(response)
-  for await (const { body } of runtime.askEvents(THREAD, runtime.status().active[0]!))
+  for await (const { body } of runtime.askEvents(`ann:${THREAD}`, runtime.status().active[0]!))
     if ((body as { phase?: string }).phase === 'intention') break
   expect(await recover(THREAD)).toEqual({
     ...{ status: 'recovered', thread_id: THREAD, run_id: expect.any(String), error: null, message_count: 1 },
@@ -110,8 +110,9 @@ it("keeps another's thread from everybody else", async () => {
   expect(await (await post('/api/postchain/recover', { thread_id: THREAD }, bob)).json()).toMatchObject({
     status: 'not_found',
   })
-  await expect(runtime.openThread({ id: THREAD, owner: 'bob' })).rejects.toMatchObject({ code: 'not_found' })
-  await runtime.openThread({ id: THREAD, owner: 'ann' })
+  const key = `ann:${THREAD}`
+  await expect(runtime.openThread({ id: key, owner: 'bob' })).rejects.toMatchObject({ code: 'not_found' })
+  await runtime.openThread({ id: key, owner: 'ann' })
   expect((await told(get(`/api/threads/${THREAD}`))).data.thread).toMatchObject({ message_count: 1 })
 })
 
