@@ -98,8 +98,8 @@ export function standing(progress: RunProgress): string {
   return `  ${done} of ${total} steps done, ${failed === 0 ? '' : `${failed} failed, `}${rest}`
 }
 
-/** What is said of an ask's event where nothing can be redrawn; `decide`: the command that decides how it goes on. */
-export function askLine(body: Json, colors: Colors, decide = ''): string | undefined {
+/** What is said of an ask's event where nothing can be redrawn; `decide`: the command by which it goes on that waits for a decision. */
+export function askLine(body: Json, colors: Colors, decide = 'antiphon inbox'): string | undefined {
   const event = body as AskEvent
   switch (event.type) {
     case 'phase-end':

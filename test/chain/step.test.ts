@@ -148,6 +148,15 @@ test('its time stands still while it waits, and goes on from there', async () =>
   expect(brief(await events())).toContain('yield: deadline')
 })
 
+test('a deadline that was on its way when it began to wait does nothing', async () => {
+  const { begin, parked, decide, engine } = stepping({})
+  const answer = begin()
+  await parked()
+  await engine.tell(thread, { type: 'deadline', ask: 1 })
+  await decide({ decision: 'accept' })
+  expect(await answer).toMatchObject({ status: 'completed', degraded: [] })
+})
+
 test('called off while it waits, it ends, and the next one begins', async () => {
   const { ask, begin, parked, engine, record } = stepping({})
   const answer = begin()

@@ -32,6 +32,15 @@ it('says each step, and of a loop only its counts and what failed', () => {
   expect(standing(progress)).toBe('  2 of 4 steps done, 1 failed, 0 running, 0 queued')
 })
 
+it('says what an ask waits for that waits for a decision, and the command that gives it', () => {
+  const proposal = { type: 'decision-wait', decision: 'loop', target: 'experience', reason: 'needs information' }
+  const words = '  - waits for a decision: Understanding proposes to go round again from experience: needs information'
+  expect(askLine(proposal, colors, 'antiphon decide ask_1 accept')).toBe(
+    `${words} (to go on: antiphon decide ask_1 accept)`,
+  )
+  expect(askLine(proposal, colors)).toBe(`${words} (to go on: antiphon inbox)`)
+})
+
 it('says the phases of an ask and why it loops', () => {
   const end = { type: 'phase-end', phase: 'action', cycle: 1, status: 'completed', text: '', model: 'm', ms: 3 }
   expect(askLine(end, colors)).toBe('  ✓ action  3 ms')

@@ -133,6 +133,32 @@ describeOnRestate('two nodes of antiphon serve', () => {
     made.push('/v1/threads/letters')
   })
 
+  it('keep a question that waits for a decision, and let it be decided at whichever', async () => {
+    const { one, other } = ann
+    const asked = { prompt: 'When does the ship leave?', texts: [HARBOUR], recursion: 'step' as const }
+    expect(await one.client.startAsk({ thread: 'steps', id: 'stepping', ...asked })).toEqual({ id: 'stepping' })
+    const proposed = (cycle: number) =>
+      expect
+        .poll(() => other.client.inbox(), SOON)
+        .toMatchObject([{ kind: 'decision', thread: 'steps', ask: 'stepping', owner: 'ann', proposal: { cycle } }])
+    await proposed(1)
+    expect(await asAt(nodes.other, 'bob').client.inbox()).toEqual([])
+    const path = '/v1/asks/stepping/decision'
+    expect(await asAt(nodes.one, 'bob').ask('POST', path, { decision: 'yield' })).toMatchObject({ status: 404 })
+    const loop = { decision: 'loop', target: 'understanding' }
+    const decided = await other.ask('POST', path, loop, 'once')
+    expect(decided).toMatchObject({ status: 200, body: { thread: 'steps', target: 'understanding' } })
+    await proposed(2)
+    expect(await one.ask('POST', path, loop, 'once')).toEqual(decided)
+    await one.client.decideAsk('stepping', { decision: 'accept' })
+    const events = await collect(other.client.askEvents('steps', 'stepping'))
+    expect(events.at(-1)!.body).toMatchObject({ type: 'ask-end', status: 'completed' })
+    await expect.poll(() => one.client.inbox(), SOON).toEqual([])
+    const late = other.client.decideAsk('stepping', { decision: 'yield' })
+    await expect(late).rejects.toMatchObject({ code: 'not_waiting' })
+    made.push('/v1/threads/steps', '/v1/threads/steps/asks/stepping')
+  })
+
   /** A run of hers that waits for an approval, and the link by which that is given. */
   async function openGate({ one, other }: typeof ann) {
     const { id } = await one.client.startRun({ source: { text: GATE } })
