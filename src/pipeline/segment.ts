@@ -73,13 +73,14 @@ function unasked(start: StepStart): StepStart {
 }
 
 /** What those who read a step are told of it. */
-export function readOf({ status, result, problem, reason, same }: StepRead): StepRead {
-  if (result && !problem && reason === undefined && !same) return { status, result }
+export function readOf({ status, result, problem, reason, handled, same }: StepRead): StepRead {
+  if (result && !problem && reason === undefined && handled === undefined && !same) return { status, result }
   return {
     status,
     ...(result && { result }),
     ...(problem && { problem }),
     ...(reason !== undefined && { reason }),
+    ...(handled !== undefined && { handled }),
     ...(same && { same }),
   }
 }

@@ -22,6 +22,8 @@ export type StepValue = {
   readonly error?: string
   /** what kind of failure it was */
   readonly failure?: { readonly type: string; readonly code: string; readonly attempts?: number }
+  /** what was done about its failure */
+  readonly handled?: string
   /** why it was skipped */
   readonly reason?: string
   /** ms */

@@ -179,6 +179,20 @@ describe('what a handler says', () => {
     expect(steps.a).toMatchObject({ handled: 'Without it: no luck today' })
   })
 
+  test('can be read of the step: a sentence, of what stood in, of a loop', async () => {
+    const { steps, document } = await runAll(`
+  - { id: a, tool: flaky, on_error: "Use cached data" }
+  - { id: b, tool: flaky, on_error: { handler_action: "Of {{ error.failed_task_id }}", fallback_value: { n: 1 } } }
+  - { id: l, for_each: [1], on_error: Nothing came, steps: [{ id: d, tool: flaky }] }
+  - { id: told, tool: say, parameters: { v: "{{ a.handled }}, {{ a.error }}; {{ b.handled }}; {{ l.handled }}" } }
+  - { id: fine, tool: say, parameters: { v: "{{ told.handled | default('-') }}" } }`)
+    expect(document).toMatchObject({ success: true, degraded: true })
+    expect(steps).toMatchObject({
+      told: { value: { result: { v: 'Use cached data, no luck today; Of b; Nothing came' } } },
+      fine: { value: { result: { v: '-' } } },
+    })
+  })
+
   test('may be an action, after which the step is tried again, as after a step', async () => {
     expect(await handled('say', once)).toMatchObject({ handled: 'say', success: true, calls: [{ tool: 'say' }] })
     expect(await handled('echo again', { times: 1 })).toMatchObject({ status: 'completed', handled: 'again' })

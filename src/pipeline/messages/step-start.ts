@@ -62,6 +62,8 @@ export type StepRead = {
   readonly result?: Ref
   readonly problem?: Problem
   readonly reason?: string
+  /** what was done about its failure */
+  readonly handled?: string
   readonly same?: true
 }
 

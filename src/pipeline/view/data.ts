@@ -18,7 +18,7 @@ export function dataOf(value: StepValue, nested: boolean): object | undefined {
 const ENVELOPE = ['status', 'success', 'result']
 
 function hiddenIn(
-  { status, duration, fields = {}, parameters = {} }: StepValue,
+  { status, handled, duration, fields = {}, parameters = {} }: StepValue,
   result: object,
   name: string,
 ): unknown {
@@ -33,6 +33,8 @@ function hiddenIn(
       return fields.text ?? JSON.stringify(saidOnce(result))
     case 'duration':
       return duration
+    case 'handled':
+      return handled ?? ownField(parameters, name)
     default:
       return aliasOf(result, name) ?? ownField(fields, name) ?? ownField(parameters, name)
   }

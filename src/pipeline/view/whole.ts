@@ -31,7 +31,7 @@ function skippedView({ status, reason }: StepValue): View {
 }
 
 function fieldOf(value: StepValue, name: string): unknown {
-  const { status, result, error, duration, fields = {}, parameters = {} } = value
+  const { status, result, error, handled, duration, fields = {}, parameters = {} } = value
   if (name === 'status') return status
   if (name === 'success') return succeeded(value)
   if (name === 'result') return isFields(result) ? withAliases(result) : result
@@ -40,6 +40,7 @@ function fieldOf(value: StepValue, name: string): unknown {
   if (Object.hasOwn(fields, name)) return fields[name]
   if (name === 'text') return textOf(value)
   if (name === 'error') return error ?? null
+  if (name === 'handled' && handled !== undefined) return handled
   if (name === 'duration') return duration
   return ownField(parameters, name)
 }

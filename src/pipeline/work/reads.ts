@@ -59,7 +59,7 @@ function valuesIn(
     const read = reads[node]
     if (!read) continue
     if (read.result && 'blob' in read.result) return undefined
-    values.set(node, read.result ? (read.result.inline as StepValue) : withoutResult(read))
+    values.set(node, withHandled(read, read.result ? (read.result.inline as StepValue) : withoutResult(read)))
   }
   return values
 }
@@ -91,7 +91,12 @@ async function loadLater(
 
 /** What a step's part says it came to. */
 export async function valueOfStep(read: StepRead, values: Values): Promise<StepValue> {
-  return read.result ? ((await readRef(values, read.result)) as StepValue) : withoutResult(read)
+  return withHandled(read, read.result ? ((await readRef(values, read.result)) as StepValue) : withoutResult(read))
+}
+
+/** What was done about its failure is told of a step, too. */
+function withHandled({ handled }: StepRead, value: StepValue): StepValue {
+  return handled === undefined ? value : { ...value, handled }
 }
 
 function withoutResult({ status, problem, reason }: StepRead): StepValue {

@@ -72,7 +72,17 @@ function chosenNow(needs: ModelNeeds, { models }: PipelineServices): string | un
 }
 
 /** What can be taken over of a step: what it came to, or that its condition did not hold. */
-function endIn({ status, result, reason, models, degraded, artifact, goto, depends }: StepPart): Ended | undefined {
+function endIn({
+  status,
+  result,
+  reason,
+  models,
+  degraded,
+  handled,
+  artifact,
+  goto,
+  depends,
+}: StepPart): Ended | undefined {
   const taken = { attempts: 0, ms: 0, same: true } as const
   const way = goto !== undefined && { goto }
   if (status === 'skipped' && reason === 'condition_false') return { status, reason, ...way, ...taken }
@@ -82,6 +92,7 @@ function endIn({ status, result, reason, models, degraded, artifact, goto, depen
     result,
     ...(models && { models }),
     ...(degraded && { degraded }),
+    ...(handled !== undefined && { handled }),
     ...(artifact && { artifact }),
     ...way,
     ...(depends && { depends }),
