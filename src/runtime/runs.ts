@@ -212,7 +212,8 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
     },
     changes: forks.changes,
     async runs({ owner, status, after, limit = 100 } = {}) {
-      const where = { ...ownedBy(owner), ...(status !== undefined && { status }) }
+      // none is aside, but lists of what is not are found by an index
+      const where = { aside: null, ...ownedBy(owner), ...(status !== undefined && { status }) }
       const query = { where, sort: 'startedAt', descending: true, limit, ...placeIn(after) }
       const listed = await engine.view.list('run', query)
       return listed.map(({ key, index }) => ({ id: key, owner: ownerOf(index), ...index }) as unknown as RunSummary)

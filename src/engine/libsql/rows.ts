@@ -1,5 +1,6 @@
 import type { Database } from '../../store/database.ts'
 import type { Listed, Query } from '../engine.ts'
+import { listNewest } from './newest.ts'
 import { BELOW } from './schema.ts'
 
 type Row = { readonly name: string; readonly listed: string }
@@ -11,6 +12,11 @@ export function listRows(
   kind: string,
   query: Query,
 ): readonly (readonly [name: string, index: Listed['index']])[] {
+  const newest = listNewest(database, kind, query)
+  return (newest ?? listAll(database, kind, query)).map(({ name, listed }) => [name, JSON.parse(listed)])
+}
+
+function listAll(database: Database, kind: string, query: Query): readonly Row[] {
   const { where = {}, sort, descending, limit = -1 } = query
   const wanted = Object.entries(where).map(picked)
   const conditions = [inKind(kind, query), { sql: 'listed is not null', values: [] }, ...wanted, ...behind(kind, query)]
@@ -20,7 +26,7 @@ export function listRows(
     `order by ${sort === undefined ? 'name' : FIELD} ${descending ? 'desc' : 'asc'}, name limit ?`,
   ].join(' ')
   const values = [...conditions.flatMap((condition) => condition.values), ...(sort === undefined ? [] : [pathOf(sort)])]
-  return database.all<Row>(sql, [...values, limit]).map(({ name, listed }) => [name, JSON.parse(listed)])
+  return database.all<Row>(sql, [...values, limit])
 }
 
 function picked([field, value]: readonly [string, string | number | null]): Condition {

@@ -12,6 +12,14 @@ function idsOfVersion1(ids: string): string {
 /** The field by which those below an actor are found; an index goes by it. */
 export const BELOW = `json_extract(listed, '$."root"')`
 
+/** By what those that stand by themselves are listed, of all or of one owner; indexes go by it. */
+export const LISTED = {
+  kind: `substr(name, 1, instr(name, '/'))`,
+  owner: `json_extract(listed, '$."owner"')`,
+  start: `json_extract(listed, '$."startedAt"')`,
+  apart: `listed is not null and json_extract(listed, '$."aside"') is null`,
+} as const
+
 /** What each version of engine.db adds, oldest first. `log` is the truth since the last checkpoint, the other tables before it. */
 export const SCHEMA: readonly string[] = [
   `create table log(seq integer primary key, data text not null);
@@ -43,6 +51,9 @@ export const SCHEMA: readonly string[] = [
      from cell, json_each(beside, '$.e') stretch, json_each(stretch.value, '$[2]') body`,
   // few actors lie below another one, and they are looked for whenever one of thousands has ended
   `create index cell_below on cell(${BELOW}) where ${BELOW} is not null`,
+  // runs and threads are looked at by their start, a page at a time: of tens of thousands each page would go through all
+  `create index cell_started on cell(${LISTED.kind}, ${LISTED.start} desc) where ${LISTED.apart};
+   create index cell_owned on cell(${LISTED.kind}, ${LISTED.owner}, ${LISTED.start} desc) where ${LISTED.apart}`,
 ]
 
 /** The statements a checkpoint writes with. */

@@ -100,3 +100,44 @@ it('those below one actor are found by an index, in the table as in memory', asy
   const plan = database.all<{ detail: string }>(`explain query plan ${asked[0]![0]}`, asked[0]![1])
   expect(plan[0]!.detail).toContain('USING INDEX cell_below')
 })
+
+it('the newest, of all or of one owner, are found by an index, from every place on', async () => {
+  const starts: readonly (string | number | undefined)[] = [7, 8, undefined, 8, 9.5, 'later', 7]
+  const items = Object.fromEntries(
+    numbers(60).map((n): [string, Index] => {
+      const startedAt = starts[(n * 5) % starts.length]
+      const owned = n % 3 === 0 ? { owner: 'x' } : {}
+      return [`${n}`, { n, ...(startedAt !== undefined && { startedAt }), ...owned, ...(n % 4 === 0 && { aside: 1 }) }]
+    }),
+  )
+  const { database, engine } = await openWith(items)
+  const all = Object.entries(items).map(([key, index]) => ({ key, index }))
+  const newest = { sort: 'startedAt', descending: true } as const
+  for (const owned of [{}, { owner: 'x' }, { owner: null }, { owner: 'none' }])
+    for (const limit of [undefined, 1, 5]) {
+      const query = { ...newest, where: { aside: null, ...owned }, ...(limit !== undefined && { limit }) }
+      expect(await engine.view.list('item', query)).toEqual(select(all, query))
+      for (const { key, index } of all) {
+        const at = index.startedAt === undefined ? {} : { at: index.startedAt }
+        const behind = { ...query, after: key, ...at }
+        expect(await engine.view.list('item', behind)).toEqual(select(all, behind))
+      }
+    }
+  const plans = (query: Query) => {
+    const found: string[] = []
+    const all: Database['all'] = (sql, values = []) => {
+      found.push(database.all<{ detail: string }>(`explain query plan ${sql}`, values)[0]!.detail)
+      return []
+    }
+    listRows({ ...database, all }, 'item', { ...newest, ...query })
+    return found
+  }
+  expect(plans({ where: { aside: null } })).toEqual(['SEARCH cell USING INDEX cell_started (<expr>=?)'])
+  const mine = { aside: null, owner: 'x' }
+  expect(plans({ where: mine })).toEqual(['SEARCH cell USING INDEX cell_owned (<expr>=? AND <expr>=?)'])
+  expect(plans({ where: mine, after: '5', at: 8, limit: 9 })).toEqual([
+    'SEARCH cell USING INDEX cell_owned (<expr>=? AND <expr>=? AND <expr><?)',
+    'SEARCH cell USING INDEX cell_owned (<expr>=? AND <expr>=? AND <expr>=?)',
+  ])
+  expect(plans({ where: { ...mine, status: 'over' } })[0]).not.toContain('cell_owned')
+})
