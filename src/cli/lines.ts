@@ -12,7 +12,7 @@ import {
   type StepWaitEvent,
 } from './progress.ts'
 import type { Colors } from './terminal.ts'
-import { handledFact, usedFacts } from './tree/facts.ts'
+import { doneFact, handledFact, usedFacts } from './tree/facts.ts'
 import { mark } from './tree.ts'
 import { count, duration, moment } from './words.ts'
 
@@ -65,7 +65,7 @@ function ownLine(progress: RunProgress, event: StepEndEvent, colors: Colors): st
   const { attempts = 1, model, used = NOTHING_USED } = group ?? {}
   const facts = [
     ...(status === 'completed' ? [] : [`${status}${problem ? `: ${problem.message}` : ''}`]),
-    ...(group?.loop ? [`${count(group.done, 'step')} done, ${group.failed} failed`] : []),
+    ...(group?.loop ? [`${doneFact(group)}, ${group.failed} failed`] : []),
     ...(status === 'completed' && !group?.loop ? [reused ? 'as recorded' : duration(ms)] : []),
     ...(attempts > 1 ? [count(attempts, 'attempt')] : []),
     ...(model === undefined ? [] : [model]),

@@ -3,8 +3,9 @@ import type { Json } from '../kernel/schema.ts'
 import type { Answer, RunDocument, RunSummary } from '../runtime.ts'
 import { shortPath } from './errors.ts'
 import type { Terminal } from './terminal.ts'
+import { doneFact } from './tree/facts.ts'
 import { oneLine } from './tree.ts'
-import { count, duration, moment } from './words.ts'
+import { duration, moment } from './words.ts'
 
 /** A run's result on stdout, as the whole document or as its outputs; how it ended on stderr. */
 export function printRun(terminal: Terminal, run: RunDocument, json: boolean): void {
@@ -30,7 +31,7 @@ function endLines(run: RunDocument): readonly string[] {
   const { execution_id: id, status, error, counts } = run
   const took = run.duration === null ? '' : ` in ${duration(run.duration * 1000)}`
   const told = [
-    `${count(counts.done, 'step')} done`,
+    doneFact({ done: counts.done, reused: reusedIn(run) }),
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
     ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
   ]
@@ -38,6 +39,10 @@ function endLines(run: RunDocument): readonly string[] {
   // a failed step says it with its name
   const problem = error === null || failed.length > 0 ? [] : errorLines('', run)
   return [`Run ${id} ${status}${took}: ${told.join(', ')}.`, ...problem, ...failed]
+}
+
+function reusedIn({ steps }: RunDocument): number {
+  return Object.values(steps).filter(({ reused, status }) => reused && status === 'completed').length
 }
 
 function failures({ steps }: RunDocument): readonly string[] {

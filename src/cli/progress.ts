@@ -13,6 +13,8 @@ export type RunProgress = {
   readonly done: number
   readonly failed: number
   readonly skipped: number
+  /** of those that are done, the ones that were taken over from an earlier run */
+  readonly reused: number
   readonly used: Used
   /** ids of the steps under way */
   readonly running: ReadonlySet<string>
@@ -45,7 +47,7 @@ export type Group = Counts & {
   /** whether what it did was undone, since the run failed */
   readonly undone?: boolean
 }
-type Counts = { readonly done: number; readonly failed: number; readonly skipped: number }
+type Counts = Pick<RunProgress, 'done' | 'failed' | 'skipped' | 'reused'>
 
 /** What a run tells; other events change nothing. */
 export type RunEvent =
@@ -109,6 +111,7 @@ export const unstarted: RunProgress = {
   done: 0,
   failed: 0,
   skipped: 0,
+  reused: 0,
   used: NOTHING_USED,
   running: new Set(),
   groups: new Map(),
@@ -207,7 +210,8 @@ function endStep(progress: RunProgress, event: StepEndEvent): RunProgress {
   return { ...countEnd(progress, event), used: addUses(progress.used, models), running, groups, hidden }
 }
 
-function endGroup(group: Group, { status, ms, attempts, problem, handled, models = [] }: StepEndEvent): Group {
+function endGroup(group: Group, event: StepEndEvent): Group {
+  const { status, ms, attempts, problem, reused, handled, models = [] } = event
   const { pause: _, waits: __, problem: ___, ...rest } = group
   const model = models.at(-1)?.model
   return {
@@ -216,18 +220,19 @@ function endGroup(group: Group, { status, ms, attempts, problem, handled, models
     ...(attempts !== undefined && { attempts }),
     ...(model !== undefined && { model }),
     ...(problem && { problem }),
+    ...(reused && { reused: 1 }),
     ...(handled !== undefined && { handled }),
   }
 }
 
-function countEnd<T extends Counts>(counts: T, { status }: StepEndEvent): T {
-  if (status === 'completed') return { ...counts, done: counts.done + 1 }
+function countEnd<T extends Counts>(counts: T, { status, reused }: StepEndEvent): T {
+  if (status === 'completed') return { ...counts, done: counts.done + 1, reused: counts.reused + (reused ? 1 : 0) }
   if (status === 'failed') return { ...counts, failed: counts.failed + 1 }
   return { ...counts, skipped: counts.skipped + 1 }
 }
 
 function groupOf(progress: RunProgress, id: string): Group {
   const within = loopsAround(progress, id).at(-1)
-  const counts = { done: 0, failed: 0, skipped: 0, running: 0 }
+  const counts = { done: 0, failed: 0, skipped: 0, reused: 0, running: 0 }
   return { id, ...(within !== undefined && { within }), status: 'running', ...counts, used: NOTHING_USED }
 }

@@ -21,6 +21,7 @@ it('a run is replayed and forked by commands, which say what was taken over', as
     status: 'completed',
     steps: { first: { reused: true }, held: { reused: true } },
   })
+  expect((await run('replay', idOf(first))).err).toMatch(/completed.*: \d steps? (done \(2 )?as recorded/)
   const forked = await run('fork', idOf(first), '--at', 'held')
   expect(forked).toMatchObject({ code: 0, err: expect.stringMatching(/first {2}as recorded\n.*held {2}\d+ ms/) })
   expect(log()).toBe('first\nwait\nwait\n')

@@ -10,26 +10,40 @@ it('says each step, and of a loop only its counts and what failed', () => {
   let progress = unstarted
   const lines: (string | undefined)[] = []
   const events: Json[] = [
-    { type: 'run-start', name: 'p', steps: 2 },
+    { type: 'run-start', name: 'p', steps: 5 },
     { type: 'step-start', step: 'each' },
     { type: 'loop-start', step: 'each', iterations: 1, steps: 2 },
     { type: 'step-end', step: 'each_0_a', status: 'completed', ms: 1 },
     { type: 'step-end', step: 'each_0_b', status: 'failed', ms: 1, problem: { message: 'no file' } },
     { type: 'step-end', step: 'each', status: 'completed', ms: 0 },
     { type: 'step-end', step: 'last', status: 'skipped', ms: 0 },
+    { type: 'step-end', step: 'known', status: 'completed', ms: 0, reused: true },
+    { type: 'loop-start', step: 'taken', iterations: 2, steps: 2 },
+    { type: 'step-end', step: 'taken_0_a', status: 'completed', ms: 0, reused: true },
+    { type: 'step-end', step: 'taken_1_a', status: 'completed', ms: 0, reused: true },
+    { type: 'step-end', step: 'taken', status: 'completed', ms: 0 },
+    { type: 'loop-start', step: 'partly', iterations: 2, steps: 2 },
+    { type: 'step-end', step: 'partly_0_a', status: 'completed', ms: 0, reused: true },
+    { type: 'step-end', step: 'partly_1_a', status: 'completed', ms: 3 },
+    { type: 'step-end', step: 'partly', status: 'completed', ms: 0 },
   ]
   for (const event of events) {
     progress = followRun(progress, event)
     lines.push(runLine(progress, event, colors))
   }
   expect(lines.filter((line) => line !== undefined)).toEqual([
-    'p: 2 steps',
+    'p: 5 steps',
     '  each: 1 time, 2 steps in all',
     '  ✗ each_0_b  failed: no file',
     '  ✓ each  1 step done, 1 failed',
     '  - last  skipped',
+    '  ✓ known  as recorded',
+    '  taken: 2 times, 2 steps in all',
+    '  ✓ taken  2 steps as recorded, 0 failed',
+    '  partly: 2 times, 2 steps in all',
+    '  ✓ partly  2 steps done (1 as recorded), 0 failed',
   ])
-  expect(standing(progress)).toBe('  2 of 4 steps done, 1 failed, 0 running, 0 queued')
+  expect(standing(progress)).toBe('  9 of 11 steps done, 1 failed, 0 running, 0 queued')
 })
 
 it('says what an ask waits for that waits for a decision, and the command that gives it', () => {

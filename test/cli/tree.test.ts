@@ -30,6 +30,18 @@ it('draws all counts, then a line a step, in loops those under way or failed', (
   ])
 })
 
+it('tells what was taken over, of steps and in loops', () => {
+  const taken = [
+    { type: 'run-start', name: 'again', steps: 2 },
+    { type: 'step-end', step: 'a', status: 'completed', ms: 0, reused: true },
+    { type: 'loop-start', step: 'l', iterations: 2, steps: 2 },
+    { type: 'step-end', step: 'l_0_b', status: 'completed', ms: 0, reused: true },
+    { type: 'step-end', step: 'l_1_b', status: 'completed', ms: 5 },
+    { type: 'step-end', step: 'l', status: 'completed', ms: 0 },
+  ].reduce(followRun, unstarted)
+  expect(drawRun(taken, frame).slice(1)).toEqual(['  ✓ a  as recorded', '  ✓ l  2 of 2 · 1 as recorded'])
+})
+
 it('draws no rates of what is over', () => {
   const over = followRun(running, { type: 'run-end', status: 'failed' })
   expect(drawRun(over, { ...frame, rates: { steps: 93.4 } })[0]).not.toContain('steps/s')

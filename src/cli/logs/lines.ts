@@ -3,8 +3,9 @@ import { askLine, runLine } from '../lines.ts'
 import { followRun, type RunProgress, unstarted } from '../progress.ts'
 import { shown } from '../shown.ts'
 import type { Colors } from '../terminal.ts'
+import { doneFact } from '../tree/facts.ts'
 import { oneLine } from '../tree.ts'
-import { count, moment } from '../words.ts'
+import { moment } from '../words.ts'
 
 /** A function that makes a line of each event of an actor, with its time if that is known. */
 export function createLines(of: string, colors: Colors): (body: Json, at: number | undefined) => string {
@@ -22,10 +23,10 @@ export function createLines(of: string, colors: Colors): (body: Json, at: number
 }
 
 /** What a view shows by its picture. */
-function stepOrEnd({ done, failed, skipped }: RunProgress, body: Json): string | undefined {
+function stepOrEnd({ failed, skipped, ...counts }: RunProgress, body: Json): string | undefined {
   const { type, step, status } = body as { readonly type?: string; readonly step?: string; readonly status?: string }
   if (type === 'step-start') return `${step}  begins`
-  if (type === 'run-end') return `${status}: ${count(done, 'step')} done, ${failed} failed, ${skipped} skipped`
+  if (type === 'run-end') return `${status}: ${doneFact(counts)}, ${failed} failed, ${skipped} skipped`
   return undefined
 }
 

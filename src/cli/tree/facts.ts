@@ -2,12 +2,20 @@ import type { Used } from '../progress/used.ts'
 import type { Group } from '../progress.ts'
 import { count, duration } from '../words.ts'
 
+/** How many steps are done, and how many of them were taken over from an earlier run. */
+export function doneFact({ done, reused }: Pick<Group, 'done' | 'reused'>): string {
+  if (reused > 0 && reused === done) return `${count(done, 'step')} as recorded`
+  return `${count(done, 'step')} done${reused > 0 ? ` (${reused} as recorded)` : ''}`
+}
+
 /** What is told of a step or loop beside its name: how far it is, attempts, the model and what that took. */
 export function factsOf(group: Group, now: number): readonly string[] {
   const { status, ms, attempts = 1, model, undone, handled } = group
   return [
     ...(group.loop ? loopFacts(group, group.loop.steps) : []),
-    ...(status !== 'running' && !group.loop && ms !== undefined ? [duration(ms)] : []),
+    ...(status !== 'running' && !group.loop && ms !== undefined
+      ? [group.reused > 0 ? 'as recorded' : duration(ms)]
+      : []),
     ...(attempts > 1 ? [count(attempts, 'attempt')] : []),
     ...(model === undefined ? [] : [model]),
     ...usedFacts(group.used),
@@ -45,9 +53,10 @@ function short(tokens: number): string {
   return `${number < 100 ? number.toFixed(1) : Math.round(number)}${unit}`
 }
 
-function loopFacts({ done, failed, skipped, running }: Group, steps: number): readonly string[] {
+function loopFacts({ done, reused, failed, skipped, running }: Group, steps: number): readonly string[] {
   const facts = [
     `${done} of ${steps}`,
+    reused > 0 && `${reused} as recorded`,
     failed > 0 && `${failed} failed`,
     skipped > 0 && `${skipped} skipped`,
     running > 0 && `${running} running`,
