@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { InvalidError } from '../errors.ts'
+import { type Fault, faultsOf } from './faults.ts'
 
 /** What can be stored and sent. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
@@ -12,26 +13,21 @@ export async function parse<T>(schema: Schema<T>, input: unknown, what = 'value'
   return parseNow(schema, input, what)
 }
 
-/** As `parse`, at once when the schema can. */
-export function parseNow<T>(schema: Schema<T>, input: unknown, what = 'value'): T | Promise<T> {
+/** As `parse`, at once when the schema can; `hintOf` says what to do about a fault. */
+export function parseNow<T>(schema: Schema<T>, input: unknown, what = 'value', hintOf?: HintOf): T | Promise<T> {
   const result = schema['~standard'].validate(input)
-  return result instanceof Promise ? result.then((later) => checked(later, what)) : checked(result, what)
+  const judge = (given: StandardSchemaV1.Result<T>) => checked(given, input, what, hintOf)
+  return result instanceof Promise ? result.then(judge) : judge(result)
 }
 
-function checked<T>(result: StandardSchemaV1.Result<T>, what: string): T {
+type HintOf = (fault: Fault, input: unknown) => string | undefined
+
+function checked<T>(result: StandardSchemaV1.Result<T>, input: unknown, what: string, hintOf?: HintOf): T {
   if (!result.issues) return result.value
-  const issue = result.issues[0]!
-  const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
-  throw new InvalidError(`${path ? `${what}.${path}` : what}: ${messageOf(issue)}`, { place: { path } })
-}
-
-type Branch = { readonly expected?: unknown; readonly path?: readonly unknown[] }
-
-/** Zod says of a value that fits none of several types only that it is invalid: which these are stands in each one's own issues. */
-function messageOf(issue: StandardSchemaV1.Issue): string {
-  const { errors = [] } = issue as { readonly errors?: readonly (readonly Branch[])[] }
-  const wanted = errors
-    .flat()
-    .flatMap(({ expected, path = [] }) => (path.length === 0 && expected ? [String(expected)] : []))
-  return wanted.length > 0 ? `${issue.message}: expected ${[...new Set(wanted)].join(' or ')}` : issue.message
+  const [fault] = faultsOf(result.issues, input)
+  const path = fault!.path.join('.')
+  throw new InvalidError(`${path ? `${what}.${path}` : what}: ${fault!.message}`, {
+    place: { path },
+    hint: hintOf?.(fault!, input),
+  })
 }

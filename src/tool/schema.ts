@@ -25,7 +25,7 @@ export type PropertySchema = {
 }
 
 /** The parameters of a tool as JSON Schema; undefined where its schema does not tell. */
-export function inputSchemaOf(tool: Tool): ObjectSchema | undefined {
+export function inputSchemaOf(tool: Pick<Tool, 'input'>): ObjectSchema | undefined {
   return cached(inputs, tool, () => objectSchemaOf(tool.input, 'input'))
 }
 
@@ -35,12 +35,12 @@ export function outputSchemaOf(tool: Tool): ObjectSchema | undefined {
   return output && cached(outputs, tool, () => objectSchemaOf(output, 'output'))
 }
 
-type Known = WeakMap<Tool, { readonly schema: ObjectSchema | undefined }>
+type Known = WeakMap<object, { readonly schema: ObjectSchema | undefined }>
 const inputs: Known = new WeakMap()
 const outputs: Known = new WeakMap()
 
 // a pipeline may have ten thousand steps of one tool
-function cached(known: Known, tool: Tool, read: () => ObjectSchema | undefined): ObjectSchema | undefined {
+function cached(known: Known, tool: object, read: () => ObjectSchema | undefined): ObjectSchema | undefined {
   const found = known.get(tool) ?? { schema: read() }
   known.set(tool, found)
   return found.schema

@@ -5,7 +5,7 @@ import type { Tool } from './tool.ts'
 type Parameters = { readonly [name: string]: Json | undefined }
 
 /** Parameters with texts read as what the tool expects there: `"30"` is a number, `"[1, 2]"` a list. What cannot be read stays. */
-export function readTexts(tool: Tool, parameters: Parameters): Parameters {
+export function readTexts(tool: Pick<Tool, 'input'>, parameters: Parameters): Parameters {
   const properties = inputSchemaOf(tool)?.properties ?? {}
   const isRead = (name: string, value: Json | undefined) => typeof value === 'string' && Object.hasOwn(properties, name)
   if (!Object.entries(parameters).some(([name, value]) => isRead(name, value))) return parameters

@@ -94,9 +94,8 @@ function print({ terminal }: Cli, result: unknown, json: boolean): void {
 }
 
 async function inputOf(tool: Tool, parameters: Parameters): Promise<unknown> {
-  const [{ parse }, { readTexts }, { inputSchemaOf }] = await Promise.all([
-    import('../../kernel/schema.ts'),
-    import('../../tool/texts.ts'),
+  const [{ parseInput }, { inputSchemaOf }] = await Promise.all([
+    import('../../tool/input.ts'),
     import('../../tool/schema.ts'),
   ])
   const schema = inputSchemaOf(tool)
@@ -107,7 +106,7 @@ async function inputOf(tool: Tool, parameters: Parameters): Promise<unknown> {
     const hint = near === undefined ? `It has ${known.join(', ') || 'none'}.` : `Did you mean ${near}?`
     throw new InvalidError(`${tool.name} has no parameter ${stray}.`, { hint })
   }
-  return parse(tool.input, readTexts(tool, parameters), 'parameters')
+  return parseInput(tool, parameters)
 }
 
 function mapIn(text: string | undefined): Parameters {

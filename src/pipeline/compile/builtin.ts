@@ -6,6 +6,7 @@ import type { StepSpec } from '../spec.ts'
 import { checkFiles } from './files.ts'
 import { refuseAction } from './refuse-action.ts'
 import { checkSchema } from './schema.ts'
+import { checkSettings } from './settings.ts'
 import type { Action } from './work.ts'
 
 /** Actions that need no tool. */
@@ -108,5 +109,7 @@ function readBuiltin(builtin: Builtin, step: StepSpec, action: string, report: R
   if (builtin.parameters.missing === MISSING && parameters.files !== undefined)
     checkFiles(parameters.files, step, report)
   if (parameters.schema !== undefined) checkSchema(parameters.schema, [...parametersPath, 'schema'], id, report)
-  return builtin.action(parameters)
+  const made = builtin.action(parameters)
+  checkSettings(made.work, step, report)
+  return made
 }

@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Path, Report } from '../findings.ts'
 import { isMap, type StepSpec } from '../spec.ts'
-import { isPlain } from './values.ts'
+import { isPlain } from './literal.ts'
 
 /** Reports what is written of the files for a model and is no path. */
 export function checkFiles(said: Json, { id, parametersPath }: StepSpec, report: Report): void {

@@ -1,73 +1,76 @@
-import type { Json } from '../../kernel/schema.ts'
-import { inputSchemaOf, type PropertySchema } from '../../tool/schema.ts'
-import { readTexts } from '../../tool/texts.ts'
-import type { Tool } from '../../tool/tool.ts'
+import type { Fault } from '../../kernel/faults.ts'
+import { faultsInInput, type Taker } from '../../tool/input.ts'
+import { inputSchemaOf } from '../../tool/schema.ts'
 import type { Parameters } from '../compiled.ts'
-import type { Report } from '../findings.ts'
+import { formatPath, type Report } from '../findings.ts'
 import { didYouMean } from '../spec/suggest.ts'
 import type { StepSpec } from '../spec.ts'
+import { isSureIn } from './literal.ts'
 
-/** Reports parameters whose author wrote a value that the tool will not take, as far as its schema tells. */
-export function checkValues(tool: Tool, parameters: Parameters, step: StepSpec, report: Report): void {
-  const properties = inputSchemaOf(tool)?.properties ?? {}
-  const written = Object.entries(parameters).filter(
-    ([name, value]) => Object.hasOwn(properties, name) && isPlain(value),
-  )
-  for (const [name, value = null] of Object.entries(readTexts(tool, Object.fromEntries(written)))) {
-    const property = properties[name]!
-    if (fits(property, value)) continue
-    const words = wordsOf(property)
-    const hint = typeof value === 'string' ? didYouMean(value, words) : undefined
-    const is = words.length > 0 ? `is one of ${words.join(', ')}` : `is ${wantedBy(property)}, not ${kindOf(value)}`
-    report('would_fail', [...step.parametersPath, name], `the step would fail: \`${name}\` ${is}`, {
-      step: step.id,
-      hint,
-    })
-  }
+/** Reports what the schema of a tool, or of an action that is none, will refuse of what the author wrote, whatever the templates beside it yield. */
+export function checkValues(taker: Taker, parameters: Parameters, step: StepSpec, report: Report): void {
+  const { required = [], properties = {} } = inputSchemaOf(taker) ?? {}
+  // whether all that it needs is there, and no more, is told otherwise
+  const isTold = ({ path: [name, ...inner], value }: Wrong) =>
+    typeof name === 'string' &&
+    inner.length === 0 &&
+    (value === undefined ? required.includes(name) : !Object.hasOwn(properties, name) && inputSchemaOf(taker))
+  const wrong = faultsInInput(taker, parameters, isSureIn(parameters)).filter((fault) => !isTold(fault))
+  for (const fault of wrong.slice(0, MOST)) reportFault(fault, step, report)
 }
 
-/** Whether a value is what it will be when the step runs: no template, no tag, no reference anywhere in it. */
-export function isPlain(value: Json | undefined): boolean {
-  return !/\{\{|\{%|\{#|<AUTO|"\$\w/.test(JSON.stringify(value) ?? '')
+/** Faults that are told of one step. */
+const MOST = 20
+
+type Wrong = Fault & { readonly value: unknown }
+
+function reportFault(fault: Wrong, { id, parametersPath }: StepSpec, report: Report): void {
+  const { path, value, code, choices } = fault
+  const name = path.length === 0 ? 'the step would fail' : `the step would fail: \`${formatPath(path)}\``
+  const hint = choices && typeof value === 'string' ? didYouMean(value, choices.map(String)) : undefined
+  const isOfKey = code === 'invalid_key' || code === 'unrecognized_keys'
+  report('would_fail', [...parametersPath, ...path], `${name}${saysOf(fault)}`, {
+    step: id,
+    hint,
+    ...(isOfKey && { key: true }),
+  })
 }
 
-function fits({ type, anyOf, enum: listed, const: only }: PropertySchema, value: Json): boolean {
-  if (anyOf) return anyOf.some((option) => fits(option, value))
-  if (only !== undefined) return only === value
-  if (listed) return listed.some((one) => one === value)
-  return type === undefined || [type].flat().some((one) => isOf(one, value))
+function saysOf({ message, code, choices, wanted, bound, value }: Wrong): string {
+  if (code === 'unrecognized_keys') return ' is not known'
+  const allowed = choices ? choicesOf(choices) : wanted?.map(kindOf).join(' or ')
+  if (value === undefined && allowed !== undefined) return ` is missing: ${allowed}`
+  if (choices) return ` is ${allowed}, not ${shown(value)}`
+  if (wanted) return ` is ${allowed}, not ${nameOf(value)}`
+  return bound ? ` is ${boundOf(bound)}, not ${shown(value)}` : `: ${message}`
 }
 
-function isOf(type: string, value: Json): boolean {
-  if (type === 'integer') return Number.isInteger(value)
-  if (type === 'array') return Array.isArray(value)
-  if (type === 'null') return value === null
-  if (type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value)
-  return typeof value === type
+const choicesOf = (choices: readonly unknown[]) =>
+  choices.length === 1 ? String(choices[0]) : `one of ${choices.map(String).join(', ')}`
+
+function boundOf({ side, value, inclusive }: NonNullable<Fault['bound']>): string {
+  if (side === 'least') return inclusive ? `${value} or more` : `more than ${value}`
+  return inclusive ? `${value} or less` : `less than ${value}`
 }
 
-/** The words a parameter may be, where it may be nothing else. */
-function wordsOf({ anyOf = [], enum: listed = [] }: PropertySchema): readonly string[] {
-  return anyOf.length > 0 ? [] : listed.map(String)
-}
-
-const KINDS: { readonly [type: string]: string } = {
+const KINDS: { readonly [type: string]: string | undefined } = {
   string: 'a text',
   number: 'a number',
-  integer: 'a whole number',
+  int: 'a whole number',
   boolean: 'true or false',
   array: 'a list',
+  tuple: 'a list',
   object: 'a map',
+  record: 'a map',
   null: 'nothing',
 }
 
-function wantedBy({ type, anyOf = [] }: PropertySchema): string {
-  const types = anyOf.length > 0 ? anyOf.flatMap((option) => option.type ?? []) : [type ?? []].flat()
-  return [...new Set(types.flat())].map((one) => KINDS[one] ?? one).join(' or ')
+const kindOf = (type: string) => KINDS[type] ?? type
+
+/** The kind of a value, and of a text or a number which. */
+function nameOf(value: unknown): string {
+  const kind = kindOf(value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)
+  return typeof value === 'string' || typeof value === 'number' ? `${kind} (${shown(value)})` : kind
 }
 
-function kindOf(value: Json): string {
-  const shown = typeof value === 'string' ? ` (${JSON.stringify(value).slice(0, 40)})` : ''
-  const kind = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
-  return `${KINDS[kind]}${shown}`
-}
+const shown = (value: unknown) => (JSON.stringify(value) ?? 'nothing').slice(0, 40)

@@ -1,4 +1,4 @@
-import { parseNow } from '../../kernel/schema.ts'
+import { parseInput } from '../../tool/input.ts'
 import { askingOf } from '../ask.ts'
 import type { Asking } from '../asking.ts'
 import type { AskWork, Parameters } from '../compiled.ts'
@@ -20,7 +20,7 @@ export async function askByTool(work: AskWork, job: Job): Promise<Deed> {
   const rendered = renderAll(work.parameters, pipeline, scope, ['parameters']) as Parameters
   const parameters = { ...rendered, ...work.opaque }
   const tool = findTool(work, job)
-  const input = await parseNow(tool.input, parameters, 'parameters')
+  const input = await parseInput(tool, parameters)
   return prepare(tool.name, askingOf(services, tool.name), input, parameters, job)
 }
 

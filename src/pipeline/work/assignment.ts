@@ -3,6 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ModelRequest } from '../../model/spec.ts'
 import type { Document, JsonSchema, Task } from '../../model/task.ts'
 import type { Parameters, TextAction } from '../compiled.ts'
+import { boundsIn } from '../settings.ts'
 import { isMap } from '../spec.ts'
 import type { Job } from './job.ts'
 import { type Prompt, renderPrompt } from './prompt.ts'
@@ -11,8 +12,6 @@ import { templateOf } from './render.ts'
 /** What a model is asked, by the author's prompt and the rendered parameters. TerminalError for parameters that will not do. */
 export function requestOf(action: TextAction, authored: Parameters, parameters: Parameters, job: Job): ModelRequest {
   const { task, instruction, documents } = assignmentOf(action, promptOf(authored.prompt, job), parameters)
-  const maxTokens = numberIn(parameters, 'max_tokens') ?? numberIn(parameters, 'max_completion_tokens')
-  const temperature = numberIn(parameters, 'temperature')
   const system = textIn(parameters, 'system_prompt') ?? textIn(parameters, 'system')
   const schema = schemaIn(action, parameters)
   return {
@@ -21,8 +20,7 @@ export function requestOf(action: TextAction, authored: Parameters, parameters: 
     documents,
     ...(schema && { schema }),
     ...(system !== undefined && { system }),
-    ...(maxTokens !== undefined && { maxTokens }),
-    ...(temperature !== undefined && { temperature }),
+    ...boundsIn(parameters),
   }
 }
 
@@ -109,15 +107,6 @@ function textIn(parameters: Parameters, name: string): string | undefined {
   const value = parameters[name]
   if (value === undefined || value === null) return undefined
   return typeof value === 'string' ? value : JSON.stringify(value)
-}
-
-/** A parameter as a number; templates may have made a text of it. */
-function numberIn(parameters: Parameters, name: string): number | undefined {
-  const value = parameters[name]
-  if (value === undefined || value === null) return undefined
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  if (typeof number === 'number' && Number.isFinite(number)) return number
-  throw wrong(name, value, 'no number')
 }
 
 function wrong(name: string, value: Json, what: string): TerminalError {

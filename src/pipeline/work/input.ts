@@ -1,7 +1,6 @@
 import { TerminalError } from '../../errors.ts'
-import { parseNow } from '../../kernel/schema.ts'
+import { parseInput } from '../../tool/input.ts'
 import { putSecrets, type Secrets, secretsNamed } from '../../tool/secrets.ts'
-import { readTexts } from '../../tool/texts.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Parameters } from '../compiled.ts'
 import type { StepStart } from '../messages.ts'
@@ -20,13 +19,13 @@ export function inputOf(
 ): unknown {
   checkReach(tool, services, start)
   const names = namesIn(written)
-  if (names.length === 0) return parseNow(tool.input, readTexts(tool, parameters), 'parameters')
+  if (names.length === 0) return parseInput(tool, parameters)
   if (start.untrusted) throw refused(names)
   return withSecrets(tool, { written, parameters }, services)
 }
 
 async function withSecrets(tool: Tool, { written, parameters }: Given, { secrets }: PipelineServices) {
-  return parseNow(tool.input, readTexts(tool, await putSecrets(written, parameters, secrets ?? NONE)), 'parameters')
+  return parseInput(tool, await putSecrets(written, parameters, secrets ?? NONE))
 }
 
 const NONE: Pick<Secrets, 'get'> = { get: async () => undefined }

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { defineTool, type Tool, type ToolContext } from '../tool.ts'
 import { anything } from './anything.ts'
@@ -7,10 +6,14 @@ import { pathInput } from './filesystem/path.ts'
 import { writeTool } from './filesystem/write.ts'
 import { blockOf, type Section, sectionsIn, writeReport } from './report/markdown.ts'
 
+/** What others write is made of it by another tool. */
+const FORMATS = ['markdown', 'md', 'text'] as const
+const NOT_MARKDOWN = 'a report is markdown; leave it out, another tool can convert the file'
+
 const input = z
   .object({
     title: z.string().default('Report'),
-    format: z.string().default('markdown').describe('markdown'),
+    format: z.string().toLowerCase().pipe(z.enum(FORMATS, NOT_MARKDOWN)).default('markdown').describe('markdown'),
     template: z
       .string()
       .optional()
@@ -63,11 +66,6 @@ const reportTool = (operation: 'generate' | 'create') =>
 export const reportTools: readonly Tool[] = [reportTool('generate'), reportTool('create')]
 
 async function makeReport(call: Call, context: ToolContext) {
-  if (!['markdown', 'md', 'text'].includes(call.format.toLowerCase()))
-    throw new InvalidError(`format: a report is markdown, not ${call.format}`, {
-      place: { path: 'format' },
-      hint: 'Leave `format:` out; another tool can convert the file.',
-    })
   const body = call.template ?? (call.content === undefined ? '' : blockOf(call.content))
   const markdown = writeReport({ title: call.title, metadata: metadataIn(call), body, sections: allSections(call) })
   return {

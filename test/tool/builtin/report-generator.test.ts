@@ -52,6 +52,8 @@ test('tells its words, its first paragraph, and where it was written', async () 
 })
 
 test('is markdown and nothing else, below the roots and nowhere else', async () => {
-  await expect(run({ content: 'x', format: 'pdf' })).rejects.toThrow('format: a report is markdown, not pdf')
+  await expect(run({ content: 'x', format: 'pdf' })).rejects.toThrow(
+    'a report is markdown; leave it out, another tool can convert the file',
+  )
   await expect(run({ content: 'x', output_path: '../r.md' })).rejects.toMatchObject({ code: 'outside_root' })
 })

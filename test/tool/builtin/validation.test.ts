@@ -135,7 +135,7 @@ describe('validate', () => {
   const deep = (depth: number): object => (depth === 0 ? { y: 1 } : { x: deep(depth - 1) })
 
   test.each<[what: string, input: { readonly [name: string]: unknown }, message: RegExp]>([
-    ['a type that is none', { data: 1, schema: { type: 'strin' } }, /^schema: .*type/],
+    ['a type that is none', { data: 1, schema: { type: 'strin' } }, /there is no type "strin"/],
     ['a reference to nowhere', { data: 1, schema: { $ref: '#/$defs/x' } }, /^schema: Unresolved \$ref/],
     [
       'a reference to the network',

@@ -6,6 +6,7 @@ import { dataInput, readData } from '../data/source.ts'
 import { checkRows } from '../data/table.ts'
 import { type Checker, type Fault, type JsonSchema, openChecker } from './checker.ts'
 import { coerce } from './coerce.ts'
+import { saysOf, TYPES, wrongTypesIn } from './lint.ts'
 
 const MODES = ['strict', 'lenient', 'report_only'] as const
 type Mode = (typeof MODES)[number]
@@ -19,12 +20,23 @@ const fault = z.object({
 })
 type Told = z.infer<typeof fault>
 
+const schemaInput = z.record(z.string(), anything).superRefine((schema, context) => {
+  for (const wrong of wrongTypesIn(schema))
+    context.addIssue({
+      code: 'invalid_value',
+      path: [...wrong.path],
+      values: [...TYPES],
+      input: wrong.type,
+      message: saysOf(wrong),
+    })
+})
+
 /** `validation:validate`: whether data is as a JSON Schema says. A list is looked at row by row unless the schema is of a list. */
 export const validateTool = defineTool({
   name: 'validation:validate',
   description: 'Checks data against a JSON Schema',
   input: dataInput({
-    schema: z.record(z.string(), anything).describe('a JSON Schema; of one row when the data is a list'),
+    schema: schemaInput.describe('a JSON Schema; of one row when the data is a list'),
     mode: z
       .string()
       .optional()

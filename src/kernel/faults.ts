@@ -1,0 +1,117 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+
+/** One thing that is wrong with an input. Where it fits none of several types, that is told by the one it comes closest to. */
+export type Fault = {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+  /** as its schema calls it; zod's tell, others need not */
+  readonly code?: string
+  /** what alone it may be */
+  readonly choices?: readonly Choice[]
+  /** the types it may have */
+  readonly wanted?: readonly string[]
+  /** the number it may not go beyond */
+  readonly bound?: { readonly side: 'least' | 'most'; readonly value: number; readonly inclusive: boolean }
+}
+
+type Choice = string | number | boolean | null
+type Path = Fault['path']
+
+/** What zod tells of an issue beside its message and its path. */
+type Issue = StandardSchemaV1.Issue & {
+  readonly code?: string
+  readonly expected?: string
+  readonly values?: readonly Choice[]
+  readonly options?: readonly Choice[]
+  readonly errors?: readonly (readonly Issue[])[]
+  readonly issues?: readonly Issue[]
+  readonly keys?: readonly string[]
+  readonly origin?: string
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly inclusive?: boolean
+}
+
+/** Whether a fault is to be told; of several types one without any that is may be what was meant. */
+type Counts = (fault: Fault) => boolean
+
+/** What is wrong with an input, as its schema says. */
+export function faultsOf(
+  issues: readonly StandardSchemaV1.Issue[],
+  input: unknown,
+  counts: Counts = () => true,
+): readonly Fault[] {
+  return issues.flatMap((issue) => faultsIn(issue, [], input, counts))
+}
+
+function faultsIn(issue: Issue, above: Path, input: unknown, counts: Counts): readonly Fault[] {
+  const path = [...above, ...stepsOf(issue)]
+  const { errors = [], keys } = issue
+  if (errors.length > 0) {
+    const types = errors.map((inner) => inner.flatMap((one) => faultsIn(one, path, input, counts)))
+    return closest(types, path, input)
+  }
+  const paths = keys ? keys.map((key) => [...path, key]) : [path]
+  return paths.map((at) => faultAt(issue, at)).filter(counts)
+}
+
+function stepsOf({ path = [] }: Issue): Path {
+  return path.map((part) => {
+    const key = typeof part === 'object' ? part.key : part
+    return typeof key === 'number' ? key : String(key)
+  })
+}
+
+function faultAt(issue: Issue, path: Path): Fault {
+  const { code, values, options, expected, issues: [inner] = [] } = issue
+  const choices = values ?? options
+  const bound = boundIn(issue)
+  return {
+    path,
+    message: inner?.message ?? issue.message,
+    ...(code !== undefined && { code }),
+    ...(choices && { choices }),
+    ...(code === 'invalid_type' && expected !== undefined && { wanted: [expected] }),
+    ...(bound && { bound }),
+  }
+}
+
+function boundIn({ origin, minimum, maximum, inclusive = true }: Issue): Fault['bound'] {
+  if (origin !== 'number' && origin !== 'int') return undefined
+  if (minimum !== undefined) return { side: 'least', value: minimum, inclusive }
+  return maximum === undefined ? undefined : { side: 'most', value: maximum, inclusive }
+}
+
+// one of several types
+
+function closest(types: readonly (readonly Fault[])[], path: Path, input: unknown): readonly Fault[] {
+  if (types.some((faults) => faults.length === 0)) return []
+  const value = valueAt(input, path)
+  const meant = types.filter((faults) => !faults.some((fault) => isOfOther(fault, path, value)))
+  if (meant.length > 0) return meant.reduce((best, faults) => (faults.length < best.length ? faults : best))
+  const wanted = [
+    ...new Set(types.flat().flatMap((fault) => (fault.path.length === path.length ? typesOf(fault) : []))),
+  ]
+  return [{ path, message: `Invalid input: expected ${wanted.join(' or ')}`, code: 'invalid_type', wanted }]
+}
+
+/** Whether the value itself, and nothing in it, is of another type than this one. */
+function isOfOther(fault: Fault, path: Path, value: unknown): boolean {
+  if (fault.path.length > path.length) return false
+  return fault.code === 'invalid_type' || (fault.choices?.every((one) => typeof one !== typeof value) ?? false)
+}
+
+function typesOf({ wanted, choices = [] }: Fault): readonly string[] {
+  return wanted ?? choices.map((one) => (one === null ? 'null' : typeof one))
+}
+
+/** What stands somewhere in an input; undefined where nothing does. */
+export function valueAt(input: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+        ? (value as { readonly [key: string]: unknown })[key]
+        : undefined,
+    input,
+  )
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import type { Taker } from '../../tool/input.ts'
+import type { Parameters, Work } from '../compiled.ts'
+import type { Report } from '../findings.ts'
+import { settings } from '../settings.ts'
+import type { StepSpec } from '../spec.ts'
+import { checkValues } from './values.ts'
+
+const isBlank = (value: unknown) => value === null || (typeof value === 'string' && value.trim() === '')
+const asked = z.unknown().refine((value) => !isBlank(value), 'it is empty')
+const prompt: Taker = { input: z.object({ prompt: asked.optional() }) }
+const question: Taker = {
+  input: z.object({
+    prompt: z
+      .string()
+      .refine((text) => !isBlank(text), 'it is empty')
+      .optional(),
+  }),
+}
+const sources: Taker = { input: z.object({ files: z.union([z.string(), z.array(z.string())]).nullish() }) }
+
+/** Reports what an action that asks a model, or the chain, will refuse of its parameters. */
+export function checkSettings(work: Work, step: StepSpec, report: Report): void {
+  const check = (taker: Taker, parameters: Parameters) => checkValues(taker, parameters, step, report)
+  if (work.type === 'chain') {
+    check(question, pick(step.parameters, 'prompt'))
+    check(sources, pick(step.parameters, 'files'))
+  }
+  if (work.type !== 'text') return
+  // any form will do where a schema says what the answer is
+  const { response_format: _, ...rest } = step.parameters
+  check(settings, step.parameters.schema === undefined ? step.parameters : rest)
+  if (work.action === 'generate' || work.action === 'structured') check(prompt, pick(step.parameters, 'prompt'))
+}
+
+function pick(parameters: Parameters, name: string): Parameters {
+  return name in parameters ? { [name]: parameters[name]! } : {}
+}

@@ -1,0 +1,46 @@
+import { type Fault, faultsOf, valueAt } from '../kernel/faults.ts'
+import { type Json, parseNow } from '../kernel/schema.ts'
+import { nearest } from '../suggest.ts'
+import { readTexts } from './texts.ts'
+import type { Tool } from './tool.ts'
+
+/** What takes parameters: a tool, or an action that is none. */
+export type Taker = Pick<Tool, 'input'>
+
+type Parameters = { readonly [name: string]: Json | undefined }
+
+/** What a tool is called with: its texts read as what it expects, checked by its schema. InvalidError for the first thing that is wrong, with the word that may be meant. */
+export function parseInput(taker: Taker, parameters: Parameters): unknown {
+  return parseNow(taker.input, readTexts(taker, parameters), 'parameters', hintOf)
+}
+
+const hintOf = ({ path, choices = [] }: Fault, input: unknown) => {
+  const value = valueAt(input, path)
+  const meant = typeof value === 'string' ? nearest(value, choices.map(String)) : undefined
+  return meant === undefined ? undefined : `Did you mean ${meant}?`
+}
+
+/** What `parseInput` would refuse for sure, judged by the same schema; nothing where the schema does not tell at once. */
+export function faultsInInput(
+  taker: Taker,
+  parameters: Parameters,
+  isSure: (fault: Fault) => boolean,
+): readonly (Fault & { readonly value: unknown })[] {
+  const input = readTexts(taker, parameters)
+  const result = validate(taker, input)
+  return faultsOf(result?.issues ?? [], input, isSure).map((fault) => ({ ...fault, value: valueAt(input, fault.path) }))
+}
+
+function validate({ input: schema }: Taker, input: Parameters) {
+  try {
+    const result = schema['~standard'].validate(input)
+    if (!(result instanceof Promise)) return result
+    result.catch(ofNoUse)
+  } catch {
+    // a schema of somebody's that stumbles over a template: the call itself tells
+  }
+  return undefined
+}
+
+// the same: it is asked again when the call is made
+const ofNoUse = () => {}
