@@ -5,6 +5,7 @@ import { remedyOf } from '../model/fault.ts'
 import { generateInPool } from '../model/in-pool.ts'
 import type { ModelReply, Payer } from '../model/spec.ts'
 import type { Assignment } from '../model/task.ts'
+import type { Priority } from '../worker/task.ts'
 import type { WorkPool } from '../worker/work-pool.ts'
 import { UNHEALTHY } from '../worker/worker.ts'
 import { clip } from './bounded.ts'
@@ -35,18 +36,19 @@ export function handsFor(world: World, name: PhaseName, input: PhaseInput, heard
   const models = modelsFor(input.models, name, pool, services.models)
   const share = threadOf(effects, name)
   const payers = [`thread/${share}`, ...(input.payer === undefined ? [] : [input.payer])]
+  const of = { share, payers, priority: priorityOf(input) }
   return {
     offline: isOffline(services, models[0]),
     async think(assignment, { aloud = false } = {}) {
       const emit = aloud ? (text: string) => effects.emit({ type: 'text-delta', phase: name, text }) : undefined
-      const reply = await askModels(world, { assignment, models, share, payers, emit })
+      const reply = await askModels(world, { ...of, assignment, models, emit })
       heard(reply)
       return reply
     },
     async retrieve(question) {
       // what is asked of a provider is not begun early
       const effect = services.models.vectors ? 'idempotent' : 'pure'
-      const read = (call: Call) => searchFor(world, { input, question, share, payers }, call)
+      const read = (call: Call) => searchFor(world, { ...of, input, question }, call)
       const { usage, ...found } = await effects.run('read', read, { effect })
       if (usage) heard({ usage })
       return found
@@ -54,7 +56,7 @@ export function handsFor(world: World, name: PhaseName, input: PhaseInput, heard
   }
 }
 
-type Wanted = Pick<Search, 'input' | 'question' | 'share'> & Pick<Asked, 'payers'>
+type Wanted = Pick<Search, 'input' | 'question' | 'share' | 'priority'> & Pick<Asked, 'payers'>
 
 function searchFor(world: World, { payers, ...wanted }: Wanted, call: Call): Promise<Found> {
   const { signal, idempotencyKey: key } = call
@@ -63,6 +65,9 @@ function searchFor(world: World, { payers, ...wanted }: Wanted, call: Call): Pro
     throw withoutWaiting(error)
   })
 }
+
+/** A person waits for an answer, and goes before what a run of a pipeline asks. */
+const priorityOf = ({ payer }: PhaseInput): Priority => (payer === undefined ? 'high' : 'normal')
 
 /** Work of one thread takes turns with that of others. */
 function threadOf({ self }: Effects, name: PhaseName): string {
@@ -89,6 +94,7 @@ type Asked = {
   readonly assignment: Assignment
   readonly models: readonly (string | undefined)[]
   readonly share: string
+  readonly priority: Priority
   /** the scopes of budgets that a call is paid out of */
   readonly payers: readonly string[]
   readonly emit: ((text: string) => void) | undefined
@@ -114,14 +120,14 @@ async function askModel(
   place: number,
   call: Call,
 ): Promise<ModelReply> {
-  const { assignment, models, share, payers, emit } = asked
+  const { assignment, models, share, priority, payers, emit } = asked
   const payer = payerOf(effects, call, payers)
   const model = models[place]
   const request = { ...assignment, ...(model !== undefined && { model }) }
   const reply = await generateInPool(pool, services.models, request, {
     signal: call.signal,
     key: call.idempotencyKey,
-    ...{ share, payer },
+    ...{ share, priority, payer },
     mayShrink: place === models.length - 1,
     ...(place > 0 && { fallback: true as const }),
     ...(emit && { onDelta: emit }),

@@ -2,6 +2,7 @@ import { embedderInPool } from '../model/embed-in-pool.ts'
 import type { Embedded } from '../model/embed-request.ts'
 import type { Payer, Usage } from '../model/spec.ts'
 import { addUsage } from '../model/usage.ts'
+import type { Priority } from '../worker/task.ts'
 import { HANDS, type WorkPool } from '../worker/work-pool.ts'
 import type { ChainLimits } from './limits.ts'
 import type { ChainServices } from './ports.ts'
@@ -15,6 +16,7 @@ export type Search = {
   readonly signal: AbortSignal
   readonly key: string
   readonly share: string
+  readonly priority: Priority
   readonly payer: Payer
 }
 
@@ -59,8 +61,8 @@ const knownIn = ({ outputs }: Search['input']) => outputs['experience.vectors']?
 
 function inHands<T>(
   pool: WorkPool,
-  { signal, key, share }: Pick<Search, 'signal' | 'key' | 'share'>,
+  { signal, key, share, priority }: Pick<Search, 'signal' | 'key' | 'share' | 'priority'>,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return pool.submit({ signal, key, share, needs: HANDS, run })
+  return pool.submit({ signal, key, share, priority, needs: HANDS, run })
 }

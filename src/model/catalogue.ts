@@ -39,6 +39,7 @@ const OFFLINE_FACTS = {
   level: 'low',
   modalities: ['text'],
   capabilities: ['json'],
+  cannot: ['tools'],
   price: { input: 0, output: 0 },
 } as const
 
@@ -61,9 +62,11 @@ function factsIn(entry: ModelEntry | undefined): Omit<ModelFacts, 'id' | 'standa
   } = entry
   const level = typeof expertise === 'string' ? { level: expertise } : expertise && { tags: expertise }
   const able = [...(capabilities ?? []), ...(tools ? ['tools'] : []), ...(json ? ['json'] : [])]
+  const unable = [...(tools === false ? ['tools'] : []), ...(json === false ? ['json'] : [])]
   return {
     ...facts,
     ...(able.length > 0 && { capabilities: able }),
+    ...(unable.length > 0 && { cannot: unable }),
     ...(size !== undefined && { size: sizeOf(size)! }),
     ...(context !== undefined && { context: tokensOf(context)! }),
     ...level,

@@ -18,6 +18,8 @@ export type ModelFacts = {
   readonly tags?: readonly string[]
   readonly level?: Level
   readonly capabilities?: readonly string[]
+  /** what of `tools` and `json` it is said not to be able to do */
+  readonly cannot?: readonly string[]
   readonly modalities?: readonly string[]
   /** tokens that question and answer may have together */
   readonly context?: number

@@ -15,7 +15,7 @@ export type EmbeddingModels = {
 }
 
 /** What is known of the calls beside the texts; `heard` gets what each of them came to. */
-export type EmbedTask = Pick<PoolCall<Embedded>, 'signal' | 'key' | 'share'> & {
+export type EmbedTask = Pick<PoolCall<Embedded>, 'signal' | 'key' | 'share' | 'priority'> & {
   readonly payer?: Payer
   heard?(embedded: Embedded): void
 }

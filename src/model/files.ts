@@ -1,19 +1,10 @@
 import type { LanguageModelV4FilePart } from '@ai-sdk/provider'
-import { InvalidError, TerminalError } from '../errors.ts'
-import type { ModelFacts } from './choose.ts'
+import { InvalidError } from '../errors.ts'
 import { isTextType } from './media.ts'
 import type { Document, InputFile } from './task.ts'
 
 /** Characters of base64 that go into one call at most: 15 MB of files. */
 const MOST = 20_000_000
-
-/** What a model has to offer for files of a kind: one of these modalities. */
-const WANTED: readonly (readonly [kind: RegExp, words: string, modalities: readonly string[]])[] = [
-  [/^image\//, 'images', ['vision', 'image']],
-  [/^audio\//, 'audio', ['audio']],
-  [/^video\//, 'video', ['video']],
-  [/^/, 'such files', ['document', 'pdf', 'file', 'vision']],
-]
 
 /** All texts that a model is given: the documents, and the files that are texts, which every model takes. */
 export function documentsIn({ documents, files = [] }: Given): Document[] {
@@ -40,31 +31,18 @@ export function filePartsOf(files: readonly InputFile[]): LanguageModelV4FilePar
     }))
 }
 
-/** Throws for files that the model is known not to take, and for what is no file or too much; of what nobody knows its provider decides. */
-export function checkFiles(
-  id: string,
-  files: readonly InputFile[],
-  { modalities }: Pick<ModelFacts, 'modalities'> = {},
-): void {
+/** Throws for what is no file, and for too much of them. Whether the model takes them is known where it is asked in its pool. */
+export function checkFiles(files: readonly InputFile[]): void {
   checkSize(files.reduce((sum, { data }) => sum + data.length, 0))
-  for (const file of files) checkFile(id, file, modalities)
+  for (const { mediaType } of files)
+    if (!/^[\w.+-]+\/[\w.+*-]+$/.test(mediaType))
+      throw new InvalidError(`${JSON.stringify(mediaType)} is no media type`)
 }
 
 /** Throws for more characters of base64 than go into one call. */
 export function checkSize(characters: number): void {
   if (characters <= MOST) return
   throw new InvalidError('the files are too large for one call of a model: 15 MB is the most', { code: 'too_large' })
-}
-
-function checkFile(id: string, file: InputFile, modalities: readonly string[] | undefined): void {
-  if (!/^[\w.+-]+\/[\w.+*-]+$/.test(file.mediaType))
-    throw new InvalidError(`${JSON.stringify(file.mediaType)} is no media type`)
-  const [, what, wanted] = WANTED.find(([kind]) => kind.test(file.mediaType))!
-  if (isText(file) || !modalities || wanted.some((one) => modalities.includes(one))) return
-  throw new TerminalError(`model ${id} takes no ${what}: it offers ${modalities.join(', ')}`, {
-    code: 'no_eligible_model',
-    hint: `Take another one (requires_model: ${wanted[0]}), or say \`modalities: [text, ${wanted[0]}]\` of it if it does.`,
-  })
 }
 
 /** Whether a file is read as a text. */

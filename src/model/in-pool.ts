@@ -3,6 +3,7 @@ import type { WorkPool } from '../worker/work-pool.ts'
 import type { CacheWish, Form } from './config.ts'
 import { remedyOf } from './fault.ts'
 import type { KeptReplies } from './kept.ts'
+import { needsOf } from './needs.ts'
 import { callInPool, type PoolCall } from './pool-call.ts'
 import { saidOfCut, shorterAndShorter } from './shrink.ts'
 import type { GenerateOptions, ModelReply, ModelRequest, Payer } from './spec.ts'
@@ -30,7 +31,8 @@ export type CallTask = PoolCall<ModelReply> & {
 
 /**
  * Asks a model in a task of a pool, on that model's worker: there is no other way to one. Rejects with what the model says, or with the
- * pool's BusyError; `workers_unhealthy` when the model has failed too often to be asked now. A reply that is kept needs no worker.
+ * pool's BusyError; `workers_unhealthy` when the model has failed too often to be asked now. One that is known not to offer what the request needs is
+ * not asked: `no_eligible_model`, or `context_overflow` where all of it is too long for it. A reply that is kept needs no worker.
  */
 export function generateInPool(
   pool: WorkPool,
@@ -78,7 +80,9 @@ function submit(
   { onDelta, payer, ...task }: Omit<CallTask, 'keep'>,
 ): Promise<ModelReply> {
   const given = { ...(payer && { payer }), ...(onDelta && { onDelta }) }
-  return callInPool(pool, model, task, (signal) => models.generate(request, { signal, ...given }))
+  return callInPool(pool, model, { ...task, needs: needsOf(request) }, (signal) =>
+    models.generate(request, { signal, ...given }),
+  )
 }
 
 function modelOf(models: CallableModels, { model }: ModelRequest): string {

@@ -1,4 +1,5 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
+import type { Offers } from '../worker/offers.ts'
 import type { CallOptions } from './call-options.ts'
 import type { Choice, Judgement, ModelFacts, ModelNeeds, Price } from './choose.ts'
 import type { Embedder } from './embed.ts'
@@ -27,6 +28,8 @@ export interface Models {
   judge(needs: ModelNeeds): readonly Judgement[]
   /** All that can be chosen, with what is known of them. */
   facts(): readonly ModelFacts[]
+  /** What the worker of the model of that id offers in a pool: what is said of it, and all where nothing is said. */
+  offersOf(id: string): Offers
   /** Who may stand in for a model that nobody named, in order: of those the operator lists who meets the needs, and costs nothing unless that is allowed. */
   fallback(needs?: ModelNeeds): readonly string[]
   /** What the model of that id or name costs, the default one without: nothing where it is free, undefined where nobody said. */

@@ -1,25 +1,29 @@
 import { BusyError, is } from '../errors.ts'
+import { lacksOf } from '../worker/offers.ts'
 import type { Task } from '../worker/task.ts'
 import type { WorkPool } from '../worker/work-pool.ts'
-import { UNHEALTHY } from '../worker/worker.ts'
+import { NOBODY_ABLE, UNHEALTHY } from '../worker/worker.ts'
+import { unable } from './unable.ts'
 
 /** What is known of a call of a model, of whatever kind, beside what it is asked. */
-export type PoolCall<T> = Pick<Task<T>, 'signal' | 'key' | 'share' | 'fallback'> & {
+export type PoolCall<T> = Pick<Task<T>, 'signal' | 'key' | 'share' | 'fallback' | 'needs' | 'priority'> & {
   /** Lets the call have its time, once it has begun. */
   within?(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> | T
 }
 
 /**
  * Makes a call of a model in a task of a pool, on that model's worker: there is no other way to one. Rejects with what the model says, or with the
- * pool's BusyError; `workers_unhealthy` when the model has failed too often to be asked now.
+ * pool's BusyError; `workers_unhealthy` when the model has failed too often to be asked now. A model that is known not to offer what the call needs is
+ * not asked: `context_overflow` where only its context is too small, else `no_eligible_model`.
  */
 export function callInPool<T>(
   pool: WorkPool,
   model: string,
-  { within = atOnce, ...task }: PoolCall<T>,
+  { within = atOnce, needs: asked, ...task }: PoolCall<T>,
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { needs, noteFailure } = pool.employ(model)
+  const { needs: own, offers, noteFailure } = pool.employ(model)
+  const needs = asked ? { ...asked, ...own } : own
   const noted = async (signal: AbortSignal) => {
     try {
       return await call(signal)
@@ -30,7 +34,9 @@ export function callInPool<T>(
   }
   const run = (signal: AbortSignal) => within(signal, noted)
   return pool.submit({ ...task, needs, hurries: true, run }).catch((error: unknown) => {
-    throw is(error) && error.code === UNHEALTHY ? unhealthy(model, error) : error
+    const code = is(error) ? error.code : undefined
+    if (code === UNHEALTHY) throw unhealthy(model, error as BusyError)
+    throw code === NOBODY_ABLE ? unable(model, lacksOf(offers, needs), error) : error
   })
 }
 

@@ -16,6 +16,7 @@ import { generateReply } from './generate.ts'
 import { createKindCalls } from './kind-call.ts'
 import type { Models } from './models.ts'
 import { EXTRACTIVE_ID } from './names.ts'
+import { offersBy } from './offers.ts'
 import { findProvider, makeModel, openProviders, timeoutsOf, wantedModel } from './opened.ts'
 import { costOf, costOfRecording, costOfSpeech } from './price.ts'
 import { resolveName } from './resolve.ts'
@@ -73,6 +74,7 @@ export function createModels(
     choose: (needs) => chooseAmong(known, needs, allowPaid),
     judge: (needs) => judge(known, needs, allowPaid),
     facts: () => known,
+    offersOf: offersBy(known, config.models),
     fallback(needs) {
       const listed = (config.fallbackModels ?? []).flatMap((name) => find(name) ?? [])
       const others = needs ? listed : listed.filter((id) => id !== settings.default.id)
@@ -83,7 +85,7 @@ export function createModels(
     formOf: async ({ model, form }) => forms(formatModelId(parseModelId(idOf(model))), form),
     async generate(request, options) {
       const id = idOf(request.model)
-      checkFiles(id, request.files ?? [], factsOf(id))
+      checkFiles(request.files ?? [])
       const timed = { timeouts: timeoutsOf(id, settings), ...options }
       const { redact } = secrets
       return withCost(generate({ ...request, model: id }, timed, { resolve, redact, forms }), costIn)

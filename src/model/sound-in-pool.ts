@@ -15,7 +15,7 @@ export function transcribeInPool(
 ): Promise<Transcript> {
   const asked = { ...request, model: models.find(request.model) ?? request.model }
   const call = (signal: AbortSignal) => models.transcribe(asked, { signal, ...(payer && { payer }) })
-  return callInPool(pool, asked.model, task, call)
+  return callInPool(pool, asked.model, { ...task, needs: { audio: true } }, call)
 }
 
 /** How a text sounds, made in a task of a pool, on the worker of the model. */

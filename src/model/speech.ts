@@ -48,7 +48,7 @@ export function transcribe(
   { model: id, audio }: TranscriptionRequest,
   options: CallOptions,
 ): Promise<Transcript> {
-  checkFiles(id, [audio])
+  checkFiles([audio])
   return call('transcriptionModel', id, options, async (model, abortSignal) => {
     const { text, segments, language, durationInSeconds } = await model.doGenerate({
       audio: audio.data,

@@ -230,7 +230,7 @@ async function createServices(config: Config, parts: RuntimeParts & Secretive, o
     models: { ...observedModels(models, observer), kept, formIn: (pool: string) => config.pools?.[pool]?.form },
     cache,
     phases,
-    pools: runtimePools(config, phases, observer),
+    pools: runtimePools(config, phases, models, observer),
   }
 }
 

@@ -14,7 +14,12 @@ import { observedPool } from './observed.ts'
 export const STEPS: PoolName = { phase: 'step', modality: 'text' }
 
 /** The pools of a runtime: those that are configured, and one for each phase of what its phases take. */
-export function runtimePools(config: Config, phases: Phases, observer: Observer): Pools {
+export function runtimePools(
+  config: Config,
+  phases: Phases,
+  { offersOf }: Pick<Models, 'offersOf'>,
+  observer: Observer,
+): Pools {
   const { topology, policy } = machineOf(config)
   const { pools = {}, resources } = config
   const known = new Set([poolId(STEPS), ...Object.keys(pools), ...idsFor(phases)])
@@ -22,6 +27,7 @@ export function runtimePools(config: Config, phases: Phases, observer: Observer)
     policy,
     exists: (id) => known.has(id),
     cores: topology.cores,
+    offersOf,
     ...(resources && { resources }),
     dress: (pool) => observedPool(pool, observer),
   })

@@ -10,6 +10,8 @@ export type Offers = {
   readonly audio?: boolean
   /** needs nothing from the network */
   readonly offline?: boolean
+  /** does what no model is asked for, such as the work of a tool */
+  readonly hands?: boolean
   /** tokens that question and answer may have together */
   readonly contextTokens?: number
   /** dollars for a million tokens in, and out; absent: not known */
@@ -20,9 +22,19 @@ export type Offers = {
 /** What a task asks of its worker: all of each list, at least so large a context, at most such a price. */
 export type Needs = Offers
 
+/** What is offered by who is not described: what nobody knows may be tried. */
+export const UNKNOWN: Offers = {
+  modalities: ['text', 'image', 'audio', 'video', 'document'],
+  tools: true,
+  json: true,
+  vision: true,
+  audio: true,
+  contextTokens: Infinity,
+}
+
 const EVERYWHERE = ['phases', 'domains'] as const
 const NAMED = ['models', 'modalities'] as const
-const SKILLS = ['tools', 'json', 'vision', 'audio', 'offline'] as const
+const SKILLS = ['tools', 'json', 'vision', 'audio', 'offline', 'hands'] as const
 const PRICES = ['costIn', 'costOut'] as const
 
 /** What of the needs is not offered, in words; none when all of it is. */
@@ -47,15 +59,20 @@ function without(list: keyof typeof ONE, offered: readonly string[], needed: rea
 
 /** What keeps all of these workers from a task, in words: what none of them has, or else what the nearest one lacks; and the names there are instead. */
 export function missingFrom(workers: readonly { readonly id: string; readonly offers: Offers }[], needs: Needs) {
-  const lacks = workers.map(({ id, offers }) => ({ id, lacks: lacksOf(offers, needs) }))
+  const meant = workers.filter(({ offers }) => isNamed(offers, needs))
+  const lacks = (meant.length > 0 ? meant : workers).map(({ id, offers }) => ({ id, lacks: lacksOf(offers, needs) }))
   const [near] = lacks.toSorted((a, b) => a.lacks.length - b.lacks.length)
   const nowhere = near?.lacks.filter((lack) => lacks.every((each) => each.lacks.includes(lack))) ?? []
   const others = namesInstead(workers, needs)
   if (!near) return 'it has no workers'
+  if (meant.length === 1) return `${near!.id} lacks ${near!.lacks.join(', ')}`
   const missing =
     nowhere.length > 0 ? `none has ${nowhere.join(', ')}` : `${near.id}, the nearest, lacks ${near.lacks.join(', ')}`
   return others.length === 0 ? missing : `${missing}; there is ${others.join(', ')}`
 }
+
+/** Whether it is who is asked for by name: what the others have is no help. */
+const isNamed = ({ models = [] }: Offers, needs: Needs) => needs.models?.every((name) => models.includes(name)) === true
 
 const SHOWN = 5
 

@@ -9,7 +9,7 @@ import { createShares, type ShareLimit } from './shares.ts'
 import { checkSize, createStaff } from './staff.ts'
 import type { Task } from './task.ts'
 import { createWaitingRoom } from './waiting.ts'
-import { UNHEALTHY, type Worker } from './worker.ts'
+import { NOBODY_ABLE, UNHEALTHY, type Worker } from './worker.ts'
 
 export type { Needs, Offers } from './offers.ts'
 export type { WorkerStats } from './posts.ts'
@@ -152,7 +152,7 @@ export function createPool(options: PoolOptions): Pool {
       staff.posts.map(({ worker }) => worker),
       needs,
     )
-    return new TerminalError(`no worker of pool ${id} could ever do this: ${missing}`, { code: 'no_available_worker' })
+    return new TerminalError(`no worker of pool ${id} could ever do this: ${missing}`, { code: NOBODY_ABLE })
   }
 
   function unwell(delay: number): BusyError {

@@ -2,6 +2,7 @@ import { NotFoundError } from '../errors.ts'
 import { type PoolClock, poolClock } from './clock.ts'
 import { createController, quietClock } from './controller.ts'
 import { cpuMeter } from './cpu.ts'
+import type { Offers } from './offers.ts'
 import type { PoolPolicy, ResourceSettings } from './policy.ts'
 import { GENERAL, type PoolName, poolId } from './pool-id.ts'
 import type { ResourceStats } from './resources.ts'
@@ -35,6 +36,8 @@ export type PoolsOptions = {
   readonly resources?: { readonly [name: string]: ResourceSettings }
   /** what this process may use */
   readonly cores?: number
+  /** What a model offers, as far as is known; absent: nothing is known of any. */
+  offersOf?(model: string): Offers
   /** What stands before a pool once it is made. */
   dress?(pool: WorkPool): WorkPool
   /** How much of the cores was used since it was last asked, 0..1; absent: what the process says. */
@@ -44,15 +47,16 @@ export type PoolsOptions = {
 
 /** Pools that are made when they are asked for; one tick lets the sizes of all of them follow their load. */
 export function createPools(options: PoolsOptions): Pools {
-  const { policy, exists, resources = {}, cores = 1, dress = (pool) => pool } = options
+  const { policy, exists, resources = {}, cores = 1, offersOf, dress = (pool) => pool } = options
   const { clock = poolClock } = options
   const { cpu = cpuMeter(cores, clock) } = options
   const takings = createTakings(resources, clock)
+  const known = { takings, clock, ...(offersOf && { offersOf }) }
   const pools = new Map<string, WorkPool>()
   const controller = createController({ pools: () => pools.values(), cpu, clock: options.clock ?? quietClock })
 
   function make(id: string): WorkPool {
-    const pool = dress(createWorkPool({ id, policy: policy(id), takings, wake: controller.wake, clock }))
+    const pool = dress(createWorkPool({ ...known, id, policy: policy(id), wake: controller.wake }))
     pools.set(id, pool)
     return pool
   }

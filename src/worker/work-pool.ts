@@ -1,12 +1,22 @@
-import { problemOf } from '../errors.ts'
 import { type PoolClock, poolClock } from './clock.ts'
+import { createEmployer, type Employed } from './employed.ts'
+import { UNKNOWN } from './offers.ts'
 import type { PoolPolicy } from './policy.ts'
-import { createPool, type Needs, type Pool, type PoolReport, type Resource, type Task, type Worker } from './pool.ts'
+import {
+  createPool,
+  type Needs,
+  type Offers,
+  type Pool,
+  type PoolReport,
+  type Resource,
+  type Task,
+  type Worker,
+} from './pool.ts'
 import { type Decision, scale, UNSCALED } from './scale.ts'
 import type { Takings } from './takings.ts'
 
 /** What needs hands and no model: they are the pool's own, in this thread. */
-export const HANDS: Needs = { tools: true }
+export const HANDS: Needs = { hands: true }
 
 /** A pool whose size follows its load, with hands of its own and the models that were asked of it. */
 export interface WorkPool extends Pool {
@@ -19,14 +29,6 @@ export interface WorkPool extends Pool {
   /** Whether nothing is under way or was turned away of late, and it is as small as it may be. */
   isAtRest(): boolean
   report(): WorkPoolReport
-}
-
-/** The worker of a model in one pool. */
-export type Employed = {
-  /** what a task needs so that this worker does it */
-  readonly needs: Needs
-  /** A call has failed with that error: what asks for a pause gets one. */
-  noteFailure(error: unknown): void
 }
 
 /** All that is known of a pool; times in ms since some moment. */
@@ -46,14 +48,14 @@ export type WorkPoolOptions = {
   readonly takings: Takings
   /** Something begins. */
   wake(): void
+  /** What a model offers, as far as is known; absent: nothing is known of any. */
+  offersOf?(model: string): Offers
   readonly clock?: PoolClock
 }
 
-/** Models that one pool knows at once, unless more have something to do; of those that have nothing who was employed first goes first. */
-const MOST_MODELS = 1000
-
 /** A pool that is as small as its policy allows. Its size is for all of its workers together. */
-export function createWorkPool({ id, policy, takings, wake, clock = poolClock }: WorkPoolOptions): WorkPool {
+export function createWorkPool(options: WorkPoolOptions): WorkPool {
+  const { id, policy, takings, wake, offersOf = () => UNKNOWN, clock = poolClock } = options
   const { min, max, queue, ageing, deadline, share, models } = policy
   const cap = createCap(min)
   const hands: Worker = { id: 'hands', kind: 'inline', offers: HANDS, slots: min, resources: [cap] }
@@ -62,47 +64,15 @@ export function createWorkPool({ id, policy, takings, wake, clock = poolClock }:
     ...(ageing !== undefined && { ageing }),
     ...(share && { shareLimit: limitOf(share) }),
   })
-  const employed = new Map<string, Employed>()
+  const employer = createEmployer({ pool, cap, takings, offersOf })
   let scaling = UNSCALED
   let resized = 0
-  let limited = 0
   let turnedAway = new Set<string>()
   let before = turnedAway
 
   function resize(size: number): void {
     cap.size = size
-    for (const worker of [hands.id, ...employed.keys()]) pool.resize(size, worker)
-  }
-
-  function hire(model: string): Employed {
-    if (employed.size >= MOST_MODELS) dismiss(employed.size - MOST_MODELS + 1)
-    const offers = { models: [model] }
-    pool.addWorker({
-      id: model,
-      kind: 'model',
-      offers,
-      slots: cap.size,
-      resources: [cap, ...takings.of(model)],
-      blames,
-    })
-    const made = { needs: offers, noteFailure: (error: unknown) => noteFailure(model, error) }
-    employed.set(model, made)
-    return made
-  }
-
-  function dismiss(count: number): void {
-    const idle = pool.idle().filter((id) => employed.has(id))
-    for (const id of idle.slice(0, count)) {
-      employed.delete(id)
-      void pool.removeWorker(id)
-    }
-  }
-
-  function noteFailure(model: string, error: unknown): void {
-    const { code, delay } = problemOf(error)
-    if (code !== RATE_LIMITED) return
-    limited++
-    if (delay !== undefined) takings.hold(model, delay)
+    for (const worker of [hands.id, ...employer.ids()]) pool.resize(size, worker)
   }
 
   // what may not wait here does so elsewhere: it wants a place all the same
@@ -125,7 +95,12 @@ export function createWorkPool({ id, policy, takings, wake, clock = poolClock }:
     return { ...known, workers: cap.size, utilisation, min, max, ...turned, resized, ...(last && { last }) }
   }
 
-  const submit: Pool['submit'] = deadline === undefined ? pool.submit : (task) => pool.submit({ deadline, ...task })
+  const limit = deadline === undefined ? undefined : { deadline }
+  function inLine<T>(task: Task<T>): Task<T> {
+    const { needs } = task
+    const line = needs && employer.lineOf(needs)
+    return limit || line !== needs ? { ...limit, ...task, ...(line && { needs: line }) } : task
+  }
 
   return {
     ...pool,
@@ -133,15 +108,15 @@ export function createWorkPool({ id, policy, takings, wake, clock = poolClock }:
     submit(task) {
       wake()
       if (task.waits === false) noteHurried(task)
-      return submit(task)
+      return pool.submit(inLine(task))
     },
-    employ: (model) => employed.get(model) ?? hire(model),
+    employ: employer.employ,
     adjust(cpu) {
       const { running, queued: inQueue, oldest } = pool.report()
       const { last } = scaling
       const queued = inQueue + takeTurnedAway()
+      const limited = employer.takeLimited()
       scaling = scale(scaling, { size: cap.size, running, queued, oldest, limited, cpu }, policy, clock.elapsed())
-      limited = 0
       if (scaling.last === last) return
       resized++
       resize(scaling.last!.to)
@@ -153,14 +128,6 @@ export function createWorkPool({ id, policy, takings, wake, clock = poolClock }:
     stats: () => ({ ...pool.stats(), workers: cap.size }),
     report,
   }
-}
-
-const RATE_LIMITED = 'model_rate_limited'
-
-/** A provider that asks for a pause is well; so is one that says that a request is wrong. */
-function blames(error: unknown): boolean {
-  const { code, terminal } = problemOf(error)
-  return terminal !== true && code !== RATE_LIMITED
 }
 
 /** What all workers of a pool take of: so they are never more at work than its size, however many models it knows. */

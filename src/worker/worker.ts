@@ -48,3 +48,6 @@ export const UNHEALTHY = 'workers_unhealthy'
 
 /** The code of the error of a task whose worker died under it. */
 export const WORKER_LOST = 'worker_lost'
+
+/** The code of the error of a task that no worker could ever do. */
+export const NOBODY_ABLE = 'no_available_worker'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
+import { HANDS, type WorkPool } from '../../src/worker/work-pool.ts'
 import { poolsOf } from '../worker/pools.ts'
 import { setUp, stepOf } from './fixture.ts'
 
@@ -55,6 +56,23 @@ test('a model is only ever asked in a task of its phase, on its own worker', asy
   const reply = await ask('why?', { models: { default: 'own/model' } })
   expect(reply).toMatchObject({ answer: 'yes', model: 'own/model' })
   expect(own.calls.length).toBeGreaterThan(5)
+})
+
+test.each([
+  [{}, 'high'],
+  [{ payer: 'run/r1' }, 'normal'],
+])('what a person asks goes before what a run of a pipeline asks: %j', async (payer, priority) => {
+  const seen = new Set<string>()
+  const dress = (pool: WorkPool): WorkPool => ({
+    ...pool,
+    submit(task) {
+      seen.add(`${task.needs === HANDS ? 'hands' : 'model'} ${task.priority}`)
+      return pool.submit(task)
+    },
+  })
+  const { ask } = setUp({ pools: poolsOf({}, { dress }) })
+  await ask('why?', { files: ['moon.md'], ...payer })
+  expect([...seen].toSorted()).toEqual([`hands ${priority}`, `model ${priority}`])
 })
 
 test('a pool may say who answers in it, and a question may say otherwise', async () => {

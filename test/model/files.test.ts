@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { generateInPool } from '../../src/model/in-pool.ts'
 import { createModels } from '../../src/model/registry.ts'
 import type { InputFile } from '../../src/model/task.ts'
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
+import { poolFor } from '../worker/pools.ts'
 
 const signal = new AbortController().signal
 const request = { task: { kind: 'write' }, documents: [], instruction: 'What is it?' } as const
@@ -12,7 +14,7 @@ function ask(files: readonly InputFile[], modalities?: readonly string[]) {
   const model = scriptedModel([{ reply: 'a dot' }])
   const entry = { id: 'lab/one', ...(modalities && { modalities }) }
   const models = createModels({ model: 'lab/one', models: [entry] }, {}, { 'lab/one': model })
-  return { model, reply: models.generate({ ...request, files }, { signal }) }
+  return { model, reply: generateInPool(poolFor(models), models, { ...request, files }, { signal }) }
 }
 
 describe('files for a model', () => {
@@ -38,9 +40,9 @@ describe('files for a model', () => {
   })
 
   it.each([
-    [['text'], image, 'model lab/one takes no images: it offers text'],
-    [['text', 'vision'], { ...image, mediaType: 'audio/wav' }, 'model lab/one takes no audio: it offers text, vision'],
-    [['text'], { ...image, mediaType: 'application/pdf' }, 'model lab/one takes no such files'],
+    [['text'], image, 'model lab/one, as it is described, lacks vision'],
+    [['text', 'vision'], { ...image, mediaType: 'audio/wav' }, 'model lab/one, as it is described, lacks audio'],
+    [['text'], { ...image, mediaType: 'application/pdf' }, 'lacks the modality document'],
     [undefined, { ...image, mediaType: 'png' }, '"png" is no media type'],
     [undefined, { ...image, data: 'A'.repeat(20_000_001) }, 'too large for one call'],
   ])('are not sent to one that offers %j', async (modalities, file, message) => {
@@ -57,12 +59,12 @@ describe('files for a model', () => {
       instruction: '',
     } as const
     const tide = { ...text, data: Buffer.from('The moon draws the water towards itself.').toString('base64') }
-    expect(await models.generate({ ...asked, files: [tide] }, { signal })).toMatchObject({
+    const ask = (files: readonly InputFile[]) =>
+      generateInPool(poolFor(models), models, { ...asked, files }, { signal })
+    expect(await ask([tide])).toMatchObject({
       text: expect.stringContaining('The moon'),
       citations: [{ document: 'a.md' }],
     })
-    await expect(models.generate({ ...asked, files: [image] }, { signal })).rejects.toMatchObject({
-      code: 'no_eligible_model',
-    })
+    await expect(ask([image])).rejects.toMatchObject({ code: 'no_eligible_model' })
   })
 })

@@ -41,6 +41,8 @@ describe('what a worker offers', () => {
     expect(missingFrom([small, large], { models: ['openai/gtp-5'] })).toBe(
       'none has the model openai/gtp-5; there is ollama/phi, openai/gpt-5',
     )
+    // another one that could do it is no help to who asks for this one
+    expect(missingFrom([large, small], { models: ['ollama/phi'], vision: true })).toBe('small lacks vision')
   })
 })
 

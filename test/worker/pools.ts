@@ -1,3 +1,4 @@
+import type { Models } from '../../src/model/models.ts'
 import { type PoolSettings, policyOf } from '../../src/worker/policy.ts'
 import { createPools, type Pools, type PoolsOptions } from '../../src/worker/pools.ts'
 import type { WorkPool } from '../../src/worker/work-pool.ts'
@@ -11,6 +12,11 @@ export function poolsOf(settings: PoolSettings, more: Partial<PoolsOptions> = {}
 /** The pool of steps, of that size. */
 export function stepPool(workers: number, queue: number): WorkPool {
   return poolsOf({ workers, queue }).find({ phase: 'step', modality: 'text' }).pool
+}
+
+/** The pool of steps that knows what is said of models. */
+export function poolFor({ offersOf }: Pick<Models, 'offersOf'>, workers = 4): WorkPool {
+  return poolsOf({ workers }, { offersOf }).find({ phase: 'step', modality: 'text' }).pool
 }
 
 /** What else belongs to models of a test. */
