@@ -104,7 +104,7 @@ it('the steps of a run see the runs and the notes of its owner only', async () =
   await runtime.cancel(id, 'enough')
 })
 
-it('a thread is whose who asks first on it, for people and for pipelines', async () => {
+it('a thread is whose who asks first on it; a pipeline asks on those of its owner', async () => {
   const { path, write, runtime, open } = await openOwners()
   write(
     'ask.yaml',
@@ -128,8 +128,9 @@ it('a thread is whose who asks first on it, for people and for pipelines', async
     await runtime.idle()
     return (await runtime.run(id)).steps.ship
   }
-  expect(await bySteps('bob')).toMatchObject({ status: 'failed', error: 'there is no thread main' })
+  expect(await bySteps('bob')).toMatchObject({ status: 'completed' })
   expect(await bySteps('ann')).toMatchObject({ status: 'completed' })
+  expect([await runtime.ownerOfThread('main'), await runtime.ownerOfThread('bob:main')]).toEqual(['ann', 'bob'])
   await runtime.stop()
   expect(await (await open()).ownerOfThread('main')).toBe('ann')
 })
