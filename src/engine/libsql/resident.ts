@@ -50,6 +50,10 @@ export type Told = { readonly of: 'parts' | 'events'; readonly count: number; re
 
 export const nothingUnsaved = (): Unsaved => ({ parts: new Map(), events: [], told: [] })
 
+/** Nothing, to which comes what the log of an earlier process was told: what is told from then on is not all of it. */
+export const nothingRestored = (): Unsaved => ({ ...nothingUnsaved(), told: [UNKNOWN] })
+const UNKNOWN: Told = { of: 'parts', count: Number.NaN, text: '' }
+
 /** How many events there are. */
 export const eventsIn = (stretches: readonly Stretch[]) => stretches.reduce((sum, { bodies }) => sum + bodies.length, 0)
 

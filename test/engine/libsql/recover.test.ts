@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { createBatch, logText } from '../../../src/engine/libsql/batch.ts'
+import { besideCell } from '../../../src/engine/libsql/beside.ts'
 import { createDepartures } from '../../../src/engine/libsql/departures.ts'
 import { createKnownIds } from '../../../src/engine/libsql/known.ts'
 import { type LogRow, pack, packCell } from '../../../src/engine/libsql/pack.ts'
@@ -51,4 +53,23 @@ test('a new life has nothing of the one before', async () => {
   const { residents } = await recovered(lives)
   expect(residents.get(name)).toMatchObject({ wiped: true, cell: { state: 'new' }, unsaved: { events: [] } })
   expect([...residents.get(name)!.unsaved.parts]).toEqual([['new', 2]])
+})
+
+test('a new life has all its parts beside its cell, what was in the log and what is written since', async () => {
+  const name = 'counter/a'
+  const { residents } = await recovered([{ c: [[name, packCell(cell()), 1]], ps: [[name, [['kept', 1]]]] }])
+  const resident = residents.get(name)!
+  for (const n of [2, 3]) {
+    const batch = createBatch(n)
+    batch.parts.set(resident, new Map([['again', n]]))
+    resident.unsaved.parts.set('again', n)
+    logText(batch)
+  }
+  expect(JSON.parse(besideCell(resident.unsaved)!)).toEqual({
+    p: [
+      ['kept', 1],
+      ['again', 3],
+    ],
+    e: [],
+  })
 })
