@@ -50,6 +50,13 @@ describe('speech', () => {
     await expect(said).rejects.toMatchObject({ code, message: `model lab/a ${message}` })
   })
 
+  it('in a file that may hold a picture, too, is sound', async () => {
+    const sound = Buffer.from('\0\0\0\x18ftypisom la la')
+    mock.onSpeech(/tide/, { audio: sound.toString('base64'), format: 'mp3' })
+    const said = await modelsOf({ type: 'openai' }).speak({ model: 'lab/a', text: 'tide', format: 'm4a' }, options)
+    expect(said.audio).toEqual({ mediaType: 'video/mp4', data: sound.toString('base64') })
+  })
+
   it('of a format that has no beginning of its own is taken as it comes', async () => {
     mock.onSpeech(/tide/, { audio: Buffer.from('\0\0\x01').toString('base64'), format: 'pcm' })
     const said = await modelsOf({ type: 'openai' }).speak({ model: 'lab/a', text: 'tide', format: 'pcm' }, options)
