@@ -52,7 +52,10 @@ const decide = z.object({
 
 const consent = z.object({
   type: z.literal('consent'),
-  answers: z.array(z.object({ message: z.number(), answer: z.enum(ANSWERS) })).max(100),
+  answers: z
+    .array(z.object({ message: z.number(), answer: z.enum(ANSWERS) }))
+    .min(1)
+    .max(100),
 })
 
 /** What a phase tells its thread when there is too little money for what it asks a model. */
