@@ -81,8 +81,17 @@ function inBody({ requestBody }: Operation): readonly Field[] {
   return schema ? fieldsOf(schema).map((field) => ({ ...field, where: 'body' })) : []
 }
 
-function fieldsOf({ properties = {}, required = [] }: Schema): readonly Omit<Field, 'where'>[] {
+function fieldsOf({ anyOf, properties = {}, required = [] }: Schema): readonly Omit<Field, 'where'>[] {
+  if (anyOf) return fieldsOfAny(anyOf.map(fieldsOf))
   return Object.entries(properties).map(([name, schema]) => ({ name, required: required.includes(name), schema }))
+}
+
+/** The fields of a union, each once: required is what every member requires. */
+function fieldsOfAny(members: readonly (readonly Omit<Field, 'where'>[])[]): readonly Omit<Field, 'where'>[] {
+  const byName = new Map(members.flat().map((field) => [field.name, field]))
+  const isIn = (name: string) =>
+    members.every((fields) => fields.some((field) => field.name === name && field.required))
+  return [...byName.values()].map((field) => ({ ...field, required: isIn(field.name) }))
 }
 
 function fieldTable(fields: readonly Field[]): string {
@@ -123,7 +132,8 @@ function shape(name: string, schema: Schema): string {
 }
 
 /** A member of a union by its fields, the value of the first told. */
-function oneOf({ properties = {} }: Schema): string {
+function oneOf({ $ref, properties = {} }: Schema): string {
+  if ($ref !== undefined) return typeOf({ $ref })
   const [[name = '', { enum: words = [] } = {}] = [], ...others] = Object.entries(properties)
   return `\`${name}: ${words.join()}\`${others.length > 0 ? ` with ${others.map(([other]) => other).join(', ')}` : ''}`
 }
