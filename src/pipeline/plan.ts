@@ -20,6 +20,8 @@ export type PlannedStep = {
   readonly onDemand?: true
   /** the model that would answer, and why that one; without an id it is chosen as the run goes */
   readonly model?: { readonly id?: string; readonly why: string }
+  /** the steps and models that stand in for it when it fails, in this order */
+  readonly fallback?: readonly string[]
   /** the steps of a loop, in the author's order */
   readonly body?: readonly PlannedStep[]
   readonly taken?: Taken
@@ -59,8 +61,14 @@ function planStep(pipeline: CompiledPipeline, node: string, facts: StepFacts): P
     ...(condition !== undefined && { condition }),
     ...((standby || onDemand) && { onDemand: true as const }),
     ...facts(node, step),
+    ...fallbackOf(step),
     ...(work.type === 'loop' && { body: work.body.map((child) => planStep(pipeline, child, facts)) }),
   }
+}
+
+function fallbackOf({ rescues = [] }: CompiledStep): Pick<PlannedStep, 'fallback'> {
+  const fallback = rescues.filter(({ type }) => type === 'fallback').map(({ by }) => by)
+  return fallback.length === 0 ? {} : { fallback }
 }
 
 function doing(work: Work): string {

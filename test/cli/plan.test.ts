@@ -14,13 +14,22 @@ test.each<[what: string, taken: Taken, told: string]>([
   ['nothing where there is no price', { times: 2, ms: all(20), cost: all(0) }, '20 ms'],
 ])('a plan tells %s of what models took', (_, taken, told) => {
   const lines: string[] = []
-  const step = { id: 'a', does: 'generate', needs: [], effect: 'idempotent', onDemand: true as const, taken }
+  const step = {
+    id: 'a',
+    does: 'generate',
+    needs: [],
+    effect: 'idempotent',
+    onDemand: true as const,
+    model: { id: 'p/big', why: 'it is named' },
+    fallback: ['small', 'b'],
+    taken,
+  }
   printPlan({ out: (line: string) => lines.push(line) } as unknown as Terminal, {
     ...{ pipeline: 'p', levels: [[step]], mermaid: '' },
   })
   expect(lines).toEqual([
     'p: 1 step in 1 level',
     '1',
-    `  a  generate · only when another step leads to it · took ${told} as seen 2 times`,
+    `  a  generate · only when another step leads to it · model p/big: it is named · when it fails: small, b · took ${told} as seen 2 times`,
   ])
 })

@@ -47,6 +47,17 @@ it('says what does a step, what it waits for, and what is known of it beside', (
   expect(plan.levels.flat().map(({ id }) => id)).not.toContain('outputs')
 })
 
+it('tells what stands in for a step when it fails: steps and models, in their order; handlers do not', () => {
+  const pipeline = compile(`name: x
+steps:
+  - { id: a, tool: say, fallback: [b] }
+  - { id: b, tool: say }
+  - { id: ask, action: generate, parameters: { prompt: hi, model: big }, fallback: [medium, b], on_error: Nothing came }
+`)
+  const [steps] = planOf(pipeline, () => ({})).levels
+  expect(steps!.map(({ fallback }) => fallback)).toEqual([['b'], undefined, ['medium', 'b']])
+})
+
 it('draws the graph, loops around their bodies', () => {
   const { mermaid } = planOf(PIPELINE, () => ({}))
   expect(mermaid.split('\n')).toEqual([

@@ -67,6 +67,7 @@ const plannedStep: z.ZodType<PlannedStep> = z
     condition: maybe(z.string()),
     onDemand: maybe(z.literal(true)),
     model: maybe(z.object({ id: maybe(z.string()), why: z.string() })),
+    fallback: maybe(z.array(z.string())),
     get body() {
       return maybe(z.array(plannedStep))
     },
