@@ -52,6 +52,24 @@ describe('the compiler', () => {
     expect(findings).toEqual([expect.objectContaining({ code: 'implicit_dependency', severity: 'info', step: 'r' })])
   })
 
+  test.each([
+    ['routing_backward', 'a'],
+    ['routing_self', 'b'],
+    ['routing_unknown', 'c'],
+  ])('takes no goto that leads nowhere to go on: %s (A39)', (code, goto) => {
+    const found = errorsOf(steps(`  - { id: a, tool: say }\n  - { id: b, tool: say, goto: ${goto} }`))
+    expect(found).toEqual([expect.objectContaining({ code, step: 'b', path: 'steps[1].goto' })])
+  })
+
+  test('prints a cycle of what is declared and what is read (A45)', () => {
+    const found = errorsOf(
+      steps('  - { id: a, tool: say, parameters: { t: "{{ b }}" } }\n  - { id: b, tool: say, dependencies: [a] }'),
+    )
+    expect(found).toEqual([
+      expect.objectContaining({ code: 'dependency_cycle', message: 'steps wait for each other: a → b → a' }),
+    ])
+  })
+
   test('takes none from prose (A44) and none from a name a template sets itself', () => {
     const { pipeline } = compile(
       steps(

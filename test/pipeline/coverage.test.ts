@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
@@ -60,6 +60,18 @@ test.each<[what: string, words: readonly string[]]>([
 test('every code is in the reference', async () => {
   const reference = await readFile(join(import.meta.dirname, '../../docs/pipelines.md'), 'utf8')
   expect(Object.keys(DIAGNOSTICS).filter((code) => !reference.includes(`\`${code}\``))).toEqual([])
+})
+
+/** The vectors of compatibility with py-orc: what authors wrote for it, and what that comes to here. */
+const VECTOR_NAMES = Array.from({ length: 50 }, (_, n) => `A${n + 1}`)
+
+test('every vector of compatibility is named by a test', async () => {
+  const own = import.meta.filename
+  const files = await readdir(import.meta.dirname, { recursive: true, withFileTypes: true })
+  const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name))
+  const texts = await Promise.all(paths.filter((path) => path !== own).map((path) => readFile(path, 'utf8')))
+  const named = new Set(texts.flatMap((text) => text.match(/\bA\d+\b/g) ?? []))
+  expect(VECTOR_NAMES.filter((name) => !named.has(name))).toEqual([])
 })
 
 // walking

@@ -81,6 +81,23 @@ outputs: { all: "{{ w.result }} {{ l.results | length }}" }`)
     expect(said.join('')).toBe('one two three four five')
   })
 
+  test.each([
+    [100, 'completed'],
+    [1000, 'completed'],
+    [99, 'failed'],
+    [1001, 'failed'],
+  ])('an integer in the range that the tag says, else the step fails (A48): %i', async (answer, status) => {
+    mock.onMessage(/How many|JSON/, { content: `{"answer": ${answer}}`, ...tokens(1, 1) })
+    mock.onMessage('Write', { content: 'Ebb.', ...tokens(1, 1) })
+    const { run, document } = openWire()
+    const most = '<AUTO type="integer" min="100" max="1000">How many tokens?</AUTO>'
+    const { id } = await run(step(`{ prompt: Write it., max_tokens: ${most} }`))
+    const told = status === 'failed' ? { error_code: 'auto_invalid' } : { status }
+    expect(await document(id)).toMatchObject({ status, steps: { a: told } })
+    const asked = mock.getRequests().map(({ body }) => (body as { max_tokens?: number }).max_tokens)
+    expect(asked.includes(answer)).toBe(status === 'completed')
+  })
+
   test('an answer that is no JSON twice is no answer, and was paid for', async () => {
     mock.onMessage(/number|JSON/, { content: 'seven or so', ...tokens(4, 2) })
     const { run, document } = openWire()
