@@ -6,6 +6,7 @@ import { type Client, createClient as clientOver } from './http/client.ts'
 
 export type { AntiphonError, Problem } from './errors.ts'
 export { is } from './errors.ts'
+export type { Approval } from './http/client/runs.ts'
 export type { Client, From, Happening } from './http/client.ts'
 export type { NewLink } from './http/documents/link.ts'
 export type { Uploaded } from './http/documents/pipeline.ts'

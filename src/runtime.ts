@@ -9,6 +9,7 @@ import type { Finding } from './pipeline/findings.ts'
 import type { Plan } from './pipeline/plan.ts'
 import type { Strategy } from './pipeline/spec.ts'
 import type { Answer, AskRequest } from './runtime/answer.ts'
+import type { ArtifactContent } from './runtime/artifacts.ts'
 import type { Audit } from './runtime/audit.ts'
 import type { Budgets } from './runtime/budgets/budgets.ts'
 import type { CacheControl } from './runtime/cache-control.ts'
@@ -32,11 +33,13 @@ import type {
 import type { PoolsDocument } from './runtime/pool-document.ts'
 import type { Collected } from './runtime/retention/collected.ts'
 import type { RuntimeStatus } from './runtime/status.ts'
+import type { ValidateOptions, Verdict } from './runtime/verdict.ts'
 import type { Backup, BackupOptions } from './store/backup.ts'
 import type { ToolDescription } from './tool/describe.ts'
 
 export type { Judgement } from './model/choose.ts'
 export type { Answer, AskRequest } from './runtime/answer.ts'
+export type { ArtifactContent } from './runtime/artifacts.ts'
 export type { Audit, AuditLine, AuditQuery } from './runtime/audit.ts'
 export type { Budget, Budgets, BudgetsQuery } from './runtime/budgets/budgets.ts'
 export type { CacheControl, CacheDrop, CacheDropped } from './runtime/cache-control.ts'
@@ -73,6 +76,7 @@ export type {
 } from './runtime/pipelines.ts'
 export type { PoolDocument, PoolsDocument } from './runtime/pool-document.ts'
 export type { RestateStatus, RuntimeStatus } from './runtime/status.ts'
+export type { ValidateOptions, Verdict } from './runtime/verdict.ts'
 export type { CachePlace, CacheRemoved, CacheReport } from './store/cache.ts'
 export type { Backup, Citation, Collected, Finding, Inspector, Plan, RunDocument, RuntimeParts, StepDocument }
 
@@ -127,6 +131,11 @@ export interface Runtime {
   ownerOf(run: string): Promise<string | undefined>
   /** NotFoundError when there is none. */
   run(id: string): Promise<RunDocument>
+  /**
+   * The file that a step of a run made, as it is now, at most 16 MiB: read only where the run's tools may read. NotFoundError when the step
+   * made none, or it is there no more.
+   */
+  artifact(run: string, step: string, options?: { readonly signal?: AbortSignal }): Promise<ArtifactContent>
   /** The run's durable events after a number, then live, until `run-end` or the signal. */
   runEvents(id: string, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<Numbered>
   /** Whether the run is over, and who has its events up to that number has them all. */
@@ -271,22 +280,6 @@ export type ForkRequest = WhichPipeline & {
   /** dollars that what it does anew may cost: as for a run */
   readonly budget?: number
 }
-/** How to judge a file: with the inputs of a run, and whether an unknown key is an error. */
-export type ValidateOptions = {
-  readonly inputs?: { readonly [name: string]: Json }
-  readonly strict?: boolean
-  /** by whose earlier runs it is told what a run takes; absent: `local` */
-  readonly owner?: string
-}
-/** What compiling a file came to: its steps with what each depends on, and all that was found wrong or doubtful. */
-export type Verdict = {
-  readonly file: string
-  readonly valid: boolean
-  readonly pipeline?: string
-  readonly steps?: { readonly [id: string]: readonly string[] }
-  readonly findings: readonly Finding[]
-}
-
 /** A run as a list shows it; times in ms since the epoch. */
 export type RunSummary = {
   readonly id: string

@@ -16,6 +16,7 @@ export const FAULTS = {
   unauthenticated: 'no key, or one that is wrong, expired or revoked',
   scope_missing: 'the key lacks the scope that this needs',
   local_only: 'only the user of the data folder may, over its socket',
+  outside_root: 'it lies outside the folders that the run may touch',
   not_found: 'there is no such thing, or it is not yours',
   not_offered: 'upstream has this, and antiphon does not',
   method_not_allowed: 'this path takes other methods',

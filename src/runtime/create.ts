@@ -26,6 +26,7 @@ import { makeFolder } from '../store/durable.ts'
 import { claimFolder, type Owner } from '../store/owner.ts'
 import { runtimeAbilities } from './abilities.ts'
 import { createActivity } from './activity.ts'
+import { runtimeArtifacts } from './artifacts.ts'
 import { runtimeAsks } from './asks.ts'
 import { runtimeAudit } from './audit.ts'
 import { placesIn } from './backup.ts'
@@ -166,6 +167,7 @@ async function compose(
     data,
     engine,
     ...runs,
+    ...runtimeArtifacts({ engine, run: runs.run, root: config.folder, roots: config.roots, open: openIn(config) }),
     ...runtimeAsks({ engine, activity, threads, values, budgets }),
     ...runtimeRequests({ engine }),
     keys: runtimeKeys({ engine, clock: parts.clock ?? systemClock }),

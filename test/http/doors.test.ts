@@ -21,6 +21,7 @@ const NAMES: { readonly [parameter: string]: string } = {
   ask: 'ask-of-ann',
   name: 'gate',
   ref: 'run/run_of_ann',
+  step: 'ok',
   letter: 'none',
   key: 'none',
   link: 'none',

@@ -209,6 +209,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     },
     ...{
       openThread: missing,
+      artifact: missing,
       decideAsk: missing,
       consentAsk: missing,
       cancelAsk: missing,

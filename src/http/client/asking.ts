@@ -14,6 +14,7 @@ export type Asking = {
   put<T>(path: string, body: object): Promise<T>
   remove(path: string): Promise<void>
   text(path: string): Promise<string>
+  bytes(path: string, signal?: AbortSignal): Promise<Uint8Array>
   /** An event stream; one that has a `last` event ends with that only. */
   follow(path: string, from?: From, last?: string): AsyncIterable<Happening>
 }
@@ -39,6 +40,8 @@ export function askingBy(via: Via): Asking {
     put: (path, body) => exchange(via, path, { method: 'PUT', body }),
     remove: async (path) => void (await exchange(via, path, { method: 'DELETE' })),
     text: async (path) => (await send(via, path, {})).text(),
+    bytes: async (path, signal) =>
+      new Uint8Array(await (await send(via, path, { signal })).arrayBuffer().catch(throwBroken)),
     follow: (path, from = {}, last) =>
       reconnect
         ? reconnecting((on, over) => follow(via, path, on, over), from, last, reconnect)

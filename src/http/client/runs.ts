@@ -1,3 +1,4 @@
+import type { Json } from '../../kernel/schema.ts'
 import type { ListInbox } from '../../runtime/inbox.ts'
 import type {
   ForkRequest,
@@ -20,19 +21,41 @@ export interface Runs extends Pick<Runtime, 'changes' | 'resume' | 'cancel' | 's
   plan(which: string | WhichPipeline, options?: ValidateOptions): Promise<Plan>
   startRun(request: RunRequest): Promise<{ readonly id: string }>
   fork(run: string, request?: ForkRequest): Promise<{ readonly id: string }>
+  /** Takes over all that a run has recorded, and does what is not. */
+  replay(run: string, request?: Pick<ForkRequest, 'id' | 'interactive' | 'budget'>): Promise<{ readonly id: string }>
+  /** Answers what a run waits to have approved; `signal` says which, where several wait. An error of code `not_waiting` when none does. */
+  approve(run: string, approval?: Approval): Promise<{ readonly status: 'taken' | 'kept' }>
+  /** The files that its steps made. */
+  artifacts(run: string): Promise<RunDocument['artifacts']>
+  /** What is in the file that a step made. */
+  artifact(run: string, step: string, signal?: AbortSignal): Promise<Uint8Array>
   runs(query?: { readonly limit?: number; readonly status?: string }): Promise<readonly RunSummary[]>
   run(id: string): Promise<RunDocument>
   /** Its durable events after a number, between them what models write, until `run-end` or the signal. */
   runEvents(id: string, from?: From): AsyncIterable<Happening>
 }
 
-export function runsClient({ get, post, follow }: Asking): Runs {
+/** What is said of what waits to be approved: `approve` when `action` is absent. */
+export type Approval = {
+  readonly action?: 'approve' | 'reject' | 'modify'
+  readonly reason?: string
+  /** of modify: what it is to be instead */
+  readonly content?: Json
+  readonly signal?: string
+  readonly id?: string
+}
+
+export function runsClient({ get, post, bytes, follow }: Asking): Runs {
   const at = (id: string, ...names: readonly string[]) => pathTo('runs', id, ...names)
   return {
     validate: (which, options = {}) => post('/pipelines/validate', { ...named(which), ...options }),
     plan: (which, options = {}) => post('/pipelines/plan', { ...named(which), ...options }),
     startRun: (request) => post('/runs', request),
     fork: (run, request = {}) => post(at(run, 'fork'), request),
+    replay: (run, request = {}) => post(at(run, 'replay'), request),
+    approve: (run, approval = {}) => post(at(run, 'approve'), approval),
+    artifacts: async (run) => (await get<{ items: RunDocument['artifacts'] }>(at(run, 'artifacts'))).items,
+    artifact: (run, step, signal) => bytes(at(run, 'artifacts', step), signal),
     changes: (run) => get(at(run, 'changes')),
     runs: async (query = {}) => (await get<{ items: RunSummary[] }>(`/runs${queryOf(query)}`)).items,
     run: (id) => get(at(id)),

@@ -47,7 +47,8 @@ const made = {
   schema: maybe(json),
   size: maybe(z.number()),
 }
-const artifact: z.ZodType<Made & { readonly step: string }> = z
+/** A file that a step made. */
+export const artifact: z.ZodType<Made & { readonly step: string }> = z
   .object({ ...made, step: z.string() })
   .meta({ id: 'Artifact' })
 

@@ -12,6 +12,7 @@ type OfRuns =
   | 'changes'
   | 'runs'
   | 'run'
+  | 'artifact'
   | 'runEvents'
   | 'runEnded'
   | 'resume'
@@ -70,6 +71,10 @@ export function ownedRuns({ runtime, caller, isAdmin, checkRun, nameOfThread }: 
     async run(run) {
       await checkRun(run)
       return runtime.run(run)
+    },
+    async artifact(run, step, options) {
+      await checkRun(run)
+      return runtime.artifact(run, step, options)
     },
     async *runEvents(run, from) {
       await checkRun(run)

@@ -1,12 +1,15 @@
 import { z } from 'zod'
+import { TerminalError } from '../../errors.ts'
 import { signalName } from '../../pipeline/messages.ts'
 import { STRATEGIES } from '../../pipeline/spec/strategy.ts'
 import { cursorOfRun } from '../../runtime/cursors.ts'
+import { isStep } from '../../runtime/inbox.ts'
 import { givenId, id, json, listOf, maybe, page, pageOf, values } from '../documents/basic.ts'
 import { dollars } from '../documents/budget.ts'
 import { NAMES_ONE, namesOne, whichPipeline } from '../documents/pipeline.ts'
-import { changes, inboxItem, runDocument, runSummary, started } from '../documents/run.ts'
+import { artifact, changes, inboxItem, runDocument, runSummary, started } from '../documents/run.ts'
 import { eventsQuery, startAfter } from '../events.ts'
+import type { Owned } from '../owned.ts'
 import { type Route, route } from '../route.ts'
 import { events, LAST_EVENT, OVER } from './streams.ts'
 
@@ -47,6 +50,17 @@ const cancellation = z.strictObject({
 })
 const signalRequest = z.strictObject({ name: signalName, value: json, id: maybe(givenId) })
 const inboxQuery = z.object({ run: maybe(id), ...page })
+
+const replayRequest = forkRequest.pick({ id: true, interactive: true, budget: true })
+const approval = z.strictObject({
+  action: z.enum(['approve', 'reject', 'modify']).default('approve'),
+  reason: maybe(z.string().max(10_000)),
+  content: maybe(json).meta({ description: 'of modify: what it is to be instead' }),
+  signal: maybe(signalName).meta({ description: 'which approval, where several wait' }),
+  id: maybe(givenId),
+})
+
+const ANY_TYPE = 'application/octet-stream'
 
 const runId = (made: string) => `run_${made.slice(0, 32)}`
 
@@ -124,6 +138,58 @@ export const runRoutes: readonly Route[] = [
       runtime.fork(params.run, { ...(made && { id: runId(made) }), ...body }),
   }),
   route({
+    method: 'post',
+    path: '/runs/{run}/replay',
+    scope: 'run',
+    summary: 'Start a run that takes over all that another has recorded: what is not, is done',
+    params,
+    body: replayRequest,
+    idempotent: true,
+    answer: accepted('the new run is durable, and begins'),
+    errors: ['not_found', 'run_exists', 'busy'],
+    handle: ({ runtime, params, body, made }) =>
+      runtime.fork(params.run, { ...(made && { id: runId(made) }), ...body }),
+  }),
+  route({
+    method: 'get',
+    path: '/runs/{run}/artifacts',
+    scope: 'read',
+    summary: 'The files that the steps of a run made',
+    params,
+    answer: { about: 'what is recorded of them', schema: listOf(artifact) },
+    errors: ['not_found'],
+    handle: async ({ runtime, params }) => ({ items: (await runtime.run(params.run)).artifacts }),
+  }),
+  route({
+    method: 'get',
+    path: '/runs/{run}/artifacts/{step}',
+    scope: 'read',
+    summary:
+      'The file that a step of a run made, as it is now, up to 16 MiB: read only where the tools of the run may read',
+    params: z.object({ run: id, step: id }),
+    answer: { about: 'its content', type: ANY_TYPE },
+    errors: ['not_found', 'outside_root', 'too_large'],
+    async handle({ runtime, params, signal }) {
+      const { bytes, mime = ANY_TYPE } = await runtime.artifact(params.run, params.step, { signal })
+      // a browser keeps it, and runs nothing that may be in it
+      return new Response(bytes, { headers: { 'content-type': mime, 'content-disposition': 'attachment' } })
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/runs/{run}/approve',
+    scope: 'run',
+    summary: 'Approve, reject or change what a run waits to have approved',
+    params,
+    body: approval,
+    answer: { about: 'the run has it', schema: z.object({ status: z.enum(['taken', 'kept']) }) },
+    errors: ['not_found', 'run_over', 'not_waiting'],
+    async handle({ runtime, params, body: { signal, id, ...decision } }) {
+      const named = signal ?? (await approvalAt(runtime, params.run))
+      return runtime.signal(params.run, named, decision, id === undefined ? {} : { id })
+    },
+  }),
+  route({
     method: 'get',
     path: '/runs/{run}/changes',
     scope: 'read',
@@ -185,3 +251,16 @@ export const runRoutes: readonly Route[] = [
     handle: ({ runtime, query }) => runtime.inbox(query),
   }),
 ]
+
+/** The signal of the one approval that a run waits for. */
+async function approvalAt(runtime: Owned, run: string): Promise<string> {
+  await runtime.checkRun(run)
+  const { items } = await runtime.inbox({ run, limit: 1000 })
+  const signals = items.filter(isStep).flatMap(({ kind, signal }) => (kind === 'approval' ? [signal] : []))
+  if (signals.length === 1) return signals[0]!
+  const [message, hint] =
+    signals.length === 0
+      ? [`run ${run} waits for no approval now`, 'GET /v1/inbox tells what waits for people.']
+      : [`run ${run} waits for ${signals.length} approvals`, `Say in \`signal\` which: ${signals.join(', ')}.`]
+  throw new TerminalError(message, { code: 'not_waiting', hint })
+}
