@@ -3,6 +3,9 @@ import { MODALITIES, type Modality } from '../worker/pool-id.ts'
 
 export { MODALITIES, type Modality }
 
+/** What may be stated: `vision` means image. */
+export const STATED = [...MODALITIES, 'vision'] as const
+
 /** A typed piece of a prompt. */
 export type Part = { readonly type: string; readonly mime: string; readonly text?: string }
 /** A model as the thing that is asked about: a description, never weights. */

@@ -72,8 +72,17 @@ const facts = {
 }
 
 const id = z.string().regex(/^[\w.-]+[/:]\S{1,190}$/, 'expected provider/name, such as ollama/llama3.2')
-const provider = z.string().regex(/^[\w.-]+$/, 'expected the name of a provider, such as ollama')
+const provider = z.string().regex(/^[\w.-]+$/, { error: ({ input }) => noProvider(String(input)) })
 const name = z.string().regex(/^\S{1,190}$/, 'expected the name of a model')
+
+/** A package is no provider, it is how one is reached. */
+function noProvider(said: string): string {
+  const expected = 'expected the name of a provider, such as ollama'
+  const [, own] = /^@[\w.-]+\/([\w.-]+)$/.exec(said) ?? []
+  if (own === undefined) return expected
+  const where = `\`providers: { ${own}: { type: "${said}" } }\``
+  return `${expected}; a package is named at its provider, as in ${where}: then it is \`${own}\` here`
+}
 
 /** A model of a list: `id`, or the `source` and `name` of py-orc. */
 export const listedModel = z.strictObject({

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
+import type { AskRequest } from '../../src/runtime.ts'
 import { openBench } from './commands.ts'
+import { FAKE, type Program } from './programs.ts'
 
 it('prints the answer, then its sources as file:line', async () => {
   const bench = openBench()
@@ -16,6 +18,35 @@ it('prints the answer as JSON', async () => {
   expect(JSON.parse(out)).toMatchObject({ id: 'ask_1', thread: 'contract', answer: 'So: Why?', citations: [] })
 })
 
+it.each<[args: readonly string[], request: object]>([
+  [['--model', 'lab/large, lab/small'], { models: { default: ['lab/large', 'lab/small'] } }],
+  [
+    ['--model', 'yield=lab/large,lab/small', '--model', 'yield=lab/third', '--model', 'lab/small'],
+    { models: { yield: ['lab/large', 'lab/small', 'lab/third'], default: ['lab/small'] } },
+  ],
+  [['--modality', 'vision'], { modality: 'vision' }],
+])('asks with %j', async (args, request) => {
+  const asked: AskRequest[] = []
+  const { code } = await openBench(listening(asked)).run('ask', 'Why?', ...args)
+  expect({ code, asked }).toMatchObject({ code: 0, asked: [request] })
+})
+
+function listening(asked: AskRequest[]): Program {
+  const configure: Program['configure'] = async (where) => {
+    const found = await FAKE.configure(where)
+    const open: typeof found.open = async (...given) => {
+      const runtime = await found.open(...given)
+      const ask: typeof runtime.ask = (request, ...more) => {
+        asked.push(request)
+        return runtime.ask(request, ...more)
+      }
+      return { ...runtime, ask }
+    }
+    return { ...found, open }
+  }
+  return { ...FAKE, configure }
+}
+
 it.each([
   [['ask', 'nothing'], 'This is no question.'],
   [['ask', 'Why?', '--file', 'missing.md'], 'There is no file missing.md.'],
@@ -25,6 +56,7 @@ it.each([
   ],
   [['ask', 'Why?', '--thread', 'a b'], 'letters, digits, hyphens'],
   [['ask', 'Why?', '--modality', 'smell'], "'smell' is invalid. Allowed choices are text, code"],
+  [['ask', 'Why?', '--model', 'lab/large,'], 'A model is expected, such as'],
   [['ask', 'Why?', '--model', 'yield='], 'A model is expected, such as'],
   [['resume', 'ask_1'], 'ask_1 is a question, not a run.\n  Ask it again under its id:'],
 ])('refuses %j', async (args, words) => {

@@ -106,6 +106,12 @@ describe('what is wrong in it has a place', () => {
   test.each<[text: string, place: object, message: string, hint?: string]>([
     ['models:\n  - { id: a/b, contxt: 1k }', { line: 2, column: 16 }, 'there is no setting', 'Did you mean `context`?'],
     ['models:\n  - { source: a }', { line: 2, column: 5 }, 'expected `id: provider/name`, or `source:` and `name:`'],
+    [
+      'models:\n  - { source: "@ai-sdk/mistral", name: m }',
+      { line: 2, column: 15 },
+      'such as ollama; a package is named at its provider, as in `providers: { mistral: { type: "@ai-sdk/mistral" } }`: then it is `mistral` here',
+    ],
+    ['models:\n  m: { provider: "a b" }', { line: 2, column: 18 }, 'expected the name of a provider, such as ollama'],
     ['models:\n  - { id: a/b, size: large }', { line: 2, column: 22 }, 'expected a size such as 8b'],
     ['models:\n  - { id: a/b, context: 1x }', { line: 2, column: 25 }, 'expected so many tokens, such as 128k'],
     ['models:\n  m: { provider: a, config: { api_key: sk-1 } }', { line: 2, column: 40 }, 'not the key itself'],

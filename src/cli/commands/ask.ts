@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { RECURSIONS, type Recursion } from '../../chain/decide.ts'
+import { STATED } from '../../chain/modality.ts'
 import { is } from '../../errors.ts'
 import { checkTexts } from '../../runtime/read-text.ts'
 import type { AskRequest } from '../../runtime.ts'
-import { MODALITIES } from '../../worker/pool-id.ts'
 import type { Cli } from '../cli.ts'
 import { shortPath } from '../errors.ts'
 import { collect, DATA_OPTION, examples, existingFile, newId } from '../options.ts'
@@ -37,11 +37,11 @@ export function askCommand(cli: Cli): Command {
     .option('--thread <id>', 'the conversation it belongs to; what was said there is known', 'main')
     .option('--file <path>', 'a file to answer from; may be given several times', collect)
     .option(
-      '--model <[phase=]id>',
-      'who answers, or who does in a phase; several for one stand in for each other',
+      '--model <[phase=]id,…>',
+      'who answers, or who does in a phase; of several each stands in for those before it',
       choose,
     )
-    .addOption(new Option('--modality <name>', 'what it is about; else told from the question').choices(MODALITIES))
+    .addOption(new Option('--modality <name>', 'what it is about; else told from the question').choices(STATED))
     .option('--domain <name>', 'the field it belongs to, where phases or pools of yours are for one')
     .addOption(
       new Option(
@@ -74,12 +74,13 @@ function question(text: string): string {
   throw new InvalidArgumentError('A question is expected.')
 }
 
-/** `yield=openai/gpt-5` for one phase, `openai/gpt-5` for all that nobody is named for. */
+/** `yield=openai/gpt-5` for one phase, `openai/gpt-5` for all that nobody is named for; several with commas. */
 function choose(text: string, before: ModelChoice = {}): ModelChoice {
-  const [phase = '', id = ''] = text.includes('=') ? text.split('=', 2) : ['default', text]
-  if (!/^[a-z.]+$/.test(phase) || id.trim() === '')
+  const [phase = '', said = ''] = text.includes('=') ? text.split('=', 2) : ['default', text]
+  const ids = said.split(',').map((id) => id.trim())
+  if (!/^[a-z.]+$/.test(phase) || ids.includes(''))
     throw new InvalidArgumentError('A model is expected, such as ollama/llama3.2 or yield=ollama/llama3.2.')
-  return { ...before, [phase]: [...(before[phase] ?? []), id] }
+  return { ...before, [phase]: [...(before[phase] ?? []), ...ids] }
 }
 
 function ask(

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ANSWERS } from '../../chain/context/operations.ts'
 import { LOOP_TARGETS, RECURSIONS } from '../../chain/decide.ts'
-import { MODALITIES } from '../../chain/modality.ts'
+import { STATED } from '../../chain/modality.ts'
 import { absolutePath, givenId, id, listOf, maybe } from '../documents/basic.ts'
 import { dollars } from '../documents/budget.ts'
 import { consented } from '../documents/conversation.ts'
@@ -32,7 +32,7 @@ export const askRequest = z.strictObject({
   models: maybe(z.record(z.string().max(40), modelNames)).meta({
     description: 'which model answers in which phase, or several in their order; `default` is for the others',
   }),
-  modality: maybe(z.enum([...MODALITIES, 'vision'])).meta({
+  modality: maybe(z.enum(STATED)).meta({
     description: 'what it is about, as phases and pools are chosen by; absent: told from the prompt',
   }),
   domain: maybe(
