@@ -58,6 +58,7 @@ export function thrownFrom({ detail, ...document }: ProblemDocument): AntiphonEr
 const TITLES: { readonly [status: number]: string } = {
   400: 'Bad Request',
   401: 'Unauthorized',
+  402: 'Payment Required',
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
@@ -68,6 +69,7 @@ const TITLES: { readonly [status: number]: string } = {
   422: 'Unprocessable Content',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
+  501: 'Not Implemented',
   503: 'Service Unavailable',
   504: 'Gateway Timeout',
   507: 'Insufficient Storage',

@@ -19,7 +19,7 @@ type Options = Whereabouts & {
 export function logsCommand(cli: Cli): Command {
   return new Command('logs')
     .description(
-      'Print what has happened to a run, a thread or any actor: its durable events. Times are those a run keeps of its steps; of what happens meanwhile, when it came.',
+      'Print what has happened to a run, a thread or any actor: its durable events. Times are those a run keeps of its steps, and a thread of what happened on it; of what happens meanwhile, when it came.',
     )
     .argument('<ref>', 'id of a run, of a question under way or of a thread, or kind/key of an actor')
     .option('-f, --follow', 'go on with what happens, until it is over or Ctrl-C')

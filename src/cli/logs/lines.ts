@@ -6,19 +6,20 @@ import type { Colors } from '../terminal.ts'
 import { doneFact } from '../tree/facts.ts'
 import { oneLine } from '../tree.ts'
 import { moment } from '../words.ts'
+import { askWords } from './ask-words.ts'
 
 /** A function that makes a line of each event of an actor, with its time if that is known. */
 export function createLines(of: string, colors: Colors): (body: Json, at: number | undefined) => string {
   let progress = unstarted
   const told = (body: Json): string | undefined => {
-    if (of.startsWith('chain/')) return askLine(body, colors)
+    if (of.startsWith('chain/')) return askLine(body, colors) ?? askWords(body)
     if (!of.startsWith('run/')) return undefined
     progress = followRun(progress, body)
     return runLine(progress, body, colors) ?? stepOrEnd(progress, body)
   }
   return (body, at) => {
     const when = at === undefined ? ' '.repeat(WIDTH) : moment(at)
-    return `${colors.dim(when)}  ${told(body)?.trimStart() ?? plainly(body)}`
+    return `${colors.dim(when)}  ${told(body)?.trimStart() ?? plainly(at === undefined ? body : timeless(body))}`
   }
 }
 
@@ -31,6 +32,12 @@ function stepOrEnd({ failed, skipped, ...counts }: RunProgress, body: Json): str
 }
 
 const WIDTH = '2026-01-01 00:00:00'.length
+
+/** Without the time that stands before it. */
+function timeless(body: Json): Json {
+  const { at: _, ...rest } = body as { readonly [name: string]: Json }
+  return rest
+}
 
 /** What has no words of its own: its type, and what it says. */
 function plainly(body: Json): string {

@@ -1,11 +1,17 @@
 import type { Client } from '../../http/client.ts'
 import type { RunDocument } from '../../runtime.ts'
 
-/** When an event happened (ms since the epoch), as far as a run keeps it; of other actors nothing is known. */
+/** When an event happened (ms since the epoch), as far as a run keeps it, or a thread says it; of other actors nothing is known. */
 export async function createTimes(client: Client, of: string): Promise<(body: unknown) => number | undefined> {
+  if (of.startsWith('chain/')) return timeSaid
   if (!of.startsWith('run/')) return () => undefined
   const run = await client.run(of.slice('run/'.length))
   return (body) => timeIn(run, body)
+}
+
+function timeSaid(body: unknown): number | undefined {
+  const { at } = (body ?? {}) as { readonly at?: unknown }
+  return typeof at === 'number' ? at : undefined
 }
 
 function timeIn({ started_at, completed_at, steps }: RunDocument, body: unknown): number | undefined {

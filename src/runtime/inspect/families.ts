@@ -4,6 +4,7 @@ import { allActors, hasWork, waitsInIndex } from '../../engine/liveness.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { StepState } from '../../pipeline/step.ts'
+import { runOfLink } from './link.ts'
 
 /** Who works for whom, as far as watching, waiting and messages under way tell. */
 export type Families = {
@@ -46,11 +47,16 @@ function isAtWork(actor: Inspected): boolean {
   )
 }
 
-/** Who watches it, who asked for what it does, the run of a step that waits, and the thread of a phase. */
-async function parentsOf(view: View, { of, cell, turn, mail }: Inspected): Promise<readonly ActorRef[]> {
+/** Of a link its run; of others who watches it, who asked for what it does, the run of a step that waits, and the thread of a phase. */
+async function parentsOf(view: View, actor: Inspected): Promise<readonly ActorRef[]> {
+  const run = runOfLink(actor)
+  if (run) return [run]
+  const { of, cell, turn, mail } = actor
   const asked = [...(turn ? [turn] : []), ...mail]
   const askers = asked.flatMap(({ type, from }) => (type === 'request' && from ? [from] : []))
   const waiting = of.kind === 'step' && cell ? ((await view.peek(of)) as StepState | undefined)?.waiting : undefined
   const thread = threadOf(of)
-  return [...(cell?.watchers ?? []), ...askers, ...(waiting ? [waiting.run] : []), ...(thread ? [thread] : [])]
+  // a link watches its run, and yet works for it
+  const watchers = (cell?.watchers ?? []).filter(({ kind }) => kind !== 'link')
+  return [...watchers, ...askers, ...(waiting ? [waiting.run] : []), ...(thread ? [thread] : [])]
 }

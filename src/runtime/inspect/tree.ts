@@ -5,6 +5,7 @@ import type { ActorRef } from '../../kernel/types.ts'
 import { stepRef } from '../../pipeline/start.ts'
 import { type Families, readFamilies } from './families.ts'
 import type { Branch } from './inspector.ts'
+import { linkStatus, runOfLink } from './link.ts'
 import { stepParts } from './links.ts'
 import { statusOf } from './standing.ts'
 
@@ -36,7 +37,9 @@ async function grow(growing: Growing, of: ActorRef, path: readonly string[]): Pr
   const grown: Branch[] = []
   for (const child of children.slice(0, MOST.branches)) grown.push(await grow(growing, child, [...path, name]))
   const branches = [...ended, ...grown].slice(-MOST.branches)
-  return { ...standing(name, actor), branches, more: ended.length + children.length - branches.length }
+  const run = actor && runOfLink(actor)
+  const known = run && { status: await linkStatus(view, actor, run) }
+  return { ...standing(name, actor), ...known, branches, more: ended.length + children.length - branches.length }
 }
 
 async function endedSteps(view: View, run: ActorRef): Promise<readonly Branch[]> {

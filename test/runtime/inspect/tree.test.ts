@@ -33,6 +33,28 @@ it('a run has its steps below it, those that are over and those at work', async 
   ])
 })
 
+it('a link works for its run: it is open, used, or over with that, and then no work any more', async () => {
+  const { path, write, open } = openFolder()
+  write('p.yaml', 'name: p\nsteps:\n  - { id: w, tool: wait-for-signal, parameters: { signal: go } }\n')
+  const runtime = await open()
+  const { id } = await runtime.startRun({ file: path('p.yaml') })
+  await until(async () => (await runtime.inbox({ run: id })).length === 1)
+  const make = () => runtime.links.create({ run: id, signal: 'go', kind: 'webhook', ttl: 3_600_000 })
+  const [used, left] = [await make(), await make()]
+  const linksIn = (trees: readonly Branch[]) =>
+    trees.flatMap(({ branches }) => branches.map(shapeOf)).filter((shape) => String(shape).startsWith('link/'))
+  expect((await runtime.inspector.tree()).map(({ of }) => of)).toEqual([`run/${id}`])
+  expect(linksIn(await runtime.inspector.tree()).toSorted()).toEqual(
+    [`link/${used.id} open`, `link/${left.id} open`].toSorted(),
+  )
+  await runtime.links.use(used.token, 1)
+  await until(async () => (await runtime.run(id)).status === 'completed')
+  expect(await runtime.inspector.tree()).toEqual([])
+  expect(linksIn(await runtime.inspector.tree(id)).toSorted()).toEqual(
+    [`link/${used.id} used`, `link/${left.id} over`].toSorted(),
+  )
+})
+
 it('a question of a step lies below it, and its phases below that', async () => {
   const { path, write, open } = openFolder()
   write('notes.md', 'The ship leaves the harbour at noon.')

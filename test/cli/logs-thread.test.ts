@@ -1,0 +1,41 @@
+import picocolors from 'picocolors'
+import { expect, it } from 'vitest'
+import { createLines } from '../../src/cli/logs/lines.ts'
+import { createTimes } from '../../src/cli/logs/times.ts'
+import type { Client } from '../../src/http/client.ts'
+import type { Json } from '../../src/kernel/schema.ts'
+
+const AT = Date.UTC(2026, 0, 2, 3, 4, 5)
+const colors = picocolors.createColors(false)
+
+it('what happened on a thread is told in words, with its time', async () => {
+  const times = await createTimes({} as Client, 'chain/main')
+  const lineOf = createLines('chain/main', colors)
+  const told = (body: Json) => lineOf(body, times(body))
+  const problem = { code: 'x', name: 'TerminalError', message: 'no mind', terminal: true }
+  expect(
+    [
+      { type: 'ask-start', prompt: 'Why\nso?', at: AT },
+      { type: 'phase-start', phase: 'action', cycle: 1, at: AT },
+      { type: 'phase-end', phase: 'action', cycle: 1, status: 'completed', text: 'long', model: 'm', ms: 12, at: AT },
+      { type: 'phase-start', phase: 'action', cycle: 2, at: AT },
+      { type: 'decision', decision: 'yield', reason: 'it holds', cycle: 2, at: AT },
+      { type: 'ask-queue', at: AT },
+      { type: 'consent-answer', answers: [], at: AT },
+      { type: 'ask-end', status: 'failed', problem, at: AT },
+    ].map(told),
+  ).toEqual(
+    [
+      'asked: Why so?',
+      'action  begins',
+      '✓ action  12 ms',
+      'action  begins, cycle 2',
+      'on to the answer: it holds',
+      'a question waits behind others',
+      'consent-answer answers=[]',
+      'failed: no mind',
+    ].map((line) => `2026-01-02 03:04:05  ${line}`),
+  )
+  // of an earlier version
+  expect(told({ type: 'phase-start', phase: 'yield', cycle: 1 })).toBe(`${' '.repeat(19)}  yield  begins`)
+})
