@@ -53,11 +53,22 @@ function workerLine({
   failed,
   latency,
   breaker,
+  ...rest
 }: PoolDocument['each'][number]): string {
   const took = latency === undefined ? '' : `, ${duration(latency)} each`
   const health = breaker === 'closed' ? '' : UNWELL[breaker]
-  return `  ${kind}  ${id}: ${running} of ${slots} busy, ${done} done, ${failed} failed${took}${health}`
+  return `  ${kind}  ${id}: ${running} of ${slots} busy, ${done} done, ${failed} failed${took}${tookOf(rest)}${health}`
 }
+
+function tookOf({
+  tokens: { input, output } = NONE,
+  cost = 0,
+}: Partial<Pick<PoolDocument, 'tokens' | 'cost'>>): string {
+  const told = input + output === 0 ? '' : `, ${count(input, 'token')} in and ${output} out`
+  return cost === 0 ? told : `${told}, $${cost.toFixed(4)}`
+}
+
+const NONE = { input: 0, output: 0 }
 
 function resourceLine({ id, slots, perMinute, taken, held }: PoolsDocument['resources'][number]): string {
   const of = slots === undefined ? `${taken} taken` : `${taken} of ${slots} taken`

@@ -1,8 +1,10 @@
 import { BusyError, is } from '../errors.ts'
 import { lacksOf } from '../worker/offers.ts'
 import type { Task } from '../worker/task.ts'
+import type { Taking } from '../worker/took.ts'
 import type { WorkPool } from '../worker/work-pool.ts'
 import { NOBODY_ABLE, UNHEALTHY } from '../worker/worker.ts'
+import { spentOn } from './spent.ts'
 import { unable } from './unable.ts'
 
 /** What is known of a call of a model, of whatever kind, beside what it is asked. */
@@ -16,19 +18,22 @@ export type PoolCall<T> = Pick<Task<T>, 'signal' | 'key' | 'share' | 'fallback' 
  * pool's BusyError; `workers_unhealthy` when the model has failed too often to be asked now. A model that is known not to offer what the call needs is
  * not asked: `context_overflow` where only its context is too small, else `no_eligible_model`.
  */
-export function callInPool<T>(
+export function callInPool<T extends Taking>(
   pool: WorkPool,
   model: string,
   { within = atOnce, needs: asked, ...task }: PoolCall<T>,
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { needs: own, offers, noteFailure } = pool.employ(model)
+  const { needs: own, offers, noteFailure, noteTaking } = pool.employ(model)
   const needs = asked ? { ...asked, ...own } : own
   const noted = async (signal: AbortSignal) => {
     try {
-      return await call(signal)
+      const came = await call(signal)
+      noteTaking(came)
+      return came
     } catch (error) {
       noteFailure(error)
+      noteTaking(spentOn(error) ?? {})
       throw error
     }
   }

@@ -29,6 +29,13 @@ export function countPools({ read }: Registry, pools: () => PoolsDocument): void
   counter('fallbacks', 'Tasks that stood in for one that came to nothing.', '{task}', (pool) =>
     one(pool, pool.fallbacks),
   )
+  counter('tokens', 'Tokens that calls of models took in a pool.', '{token}', (pool) => [
+    { labels: { ...labelsOf(pool), 'gen_ai.token.type': 'input' }, value: pool.tokens.input },
+    { labels: { ...labelsOf(pool), 'gen_ai.token.type': 'output' }, value: pool.tokens.output },
+  ])
+  counter('cost', 'Dollars that calls of models took in a pool, where prices are known.', 'USD', (pool) =>
+    one(pool, pool.cost),
+  )
   counter('resized', 'Changes of the size of a pool.', '{change}', (pool) => one(pool, pool.resized))
   read('gauge', { name: 'antiphon.resource.taken', help: 'What is taken of what pools share.', unit: '{slot}' }, () =>
     pools().resources.map(({ id, taken }) => ({ labels: { 'antiphon.resource': id }, value: taken })),

@@ -2,6 +2,7 @@ import { problemOf } from '../errors.ts'
 import { lacksOf, type Needs, type Offers } from './offers.ts'
 import type { Pool, Resource } from './pool.ts'
 import type { Takings } from './takings.ts'
+import { NOTHING_TAKEN, plus, type Taking, type Took } from './took.ts'
 
 /** The worker of a model in one pool. */
 export type Employed = {
@@ -10,6 +11,8 @@ export type Employed = {
   readonly offers: Offers
   /** A call has failed with that error: what asks for a pause gets one. */
   noteFailure(error: unknown): void
+  /** A call, whatever came of it, took that. */
+  noteTaking(taking: Taking): void
 }
 
 export type EmployerOptions = {
@@ -28,6 +31,8 @@ const RATE_LIMITED = 'model_rate_limited'
 /** The workers of the models of one pool, made when they are first asked for. */
 export function createEmployer({ pool, cap, takings, offersOf }: EmployerOptions) {
   const employed = new Map<string, Employed>()
+  const taken = new Map<string, Took>()
+  let all = NOTHING_TAKEN
   let limited = 0
 
   function hire(model: string): Employed {
@@ -36,7 +41,11 @@ export function createEmployer({ pool, cap, takings, offersOf }: EmployerOptions
     const offers = { ...offersOf(model), ...needs }
     const resources = [cap, ...takings.of(model)]
     pool.addWorker({ id: model, kind: 'model', offers, slots: cap.size, resources, blames })
-    const made = { needs, offers, noteFailure: (error: unknown) => noteFailure(model, error) }
+    const made = {
+      ...{ needs, offers },
+      noteFailure: (error: unknown) => noteFailure(model, error),
+      noteTaking: (taking: Taking) => noteTaking(model, taking),
+    }
     employed.set(model, made)
     return made
   }
@@ -45,6 +54,7 @@ export function createEmployer({ pool, cap, takings, offersOf }: EmployerOptions
     const idle = pool.idle().filter((id) => employed.has(id))
     for (const id of idle.slice(0, count)) {
       employed.delete(id)
+      taken.delete(id)
       void pool.removeWorker(id)
     }
   }
@@ -56,6 +66,12 @@ export function createEmployer({ pool, cap, takings, offersOf }: EmployerOptions
     if (delay !== undefined) takings.hold(model, delay)
   }
 
+  function noteTaking(model: string, taking: Taking): void {
+    all = plus(all, taking)
+    // one that was let go has counted for its pool
+    if (employed.has(model)) taken.set(model, plus(taken.get(model) ?? NOTHING_TAKEN, taking))
+  }
+
   return {
     ids: () => employed.keys(),
     employ: (model: string) => employed.get(model) ?? hire(model),
@@ -64,11 +80,13 @@ export function createEmployer({ pool, cap, takings, offersOf }: EmployerOptions
       const worker = needs.models?.length === 1 ? employed.get(needs.models[0]!) : undefined
       return worker && lacksOf(worker.offers, needs).length === 0 ? worker.needs : needs
     },
+    /** What was taken in all, and by one of them. */
+    took: (model?: string): Took => (model === undefined ? all : (taken.get(model) ?? NOTHING_TAKEN)),
     /** How often a provider has asked for a pause since it was last taken. */
     takeLimited(): number {
-      const taken = limited
+      const times = limited
       limited = 0
-      return taken
+      return times
     },
   }
 }

@@ -11,9 +11,11 @@ import {
   type Resource,
   type Task,
   type Worker,
+  type WorkerStats,
 } from './pool.ts'
 import { type Decision, scale, UNSCALED } from './scale.ts'
 import type { Takings } from './takings.ts'
+import type { Took } from './took.ts'
 
 /** What needs hands and no model: they are the pool's own, in this thread. */
 export const HANDS: Needs = { hands: true }
@@ -32,15 +34,18 @@ export interface WorkPool extends Pool {
 }
 
 /** All that is known of a pool; times in ms since some moment. */
-export type WorkPoolReport = PoolReport & {
-  readonly min: number
-  readonly max: number
-  /** those that do not wait in a queue and of late found no place: they come again */
-  readonly turnedAway: number
-  /** changes of its size, and the last of them */
-  readonly resized: number
-  readonly last?: Decision
-}
+export type WorkPoolReport = Omit<PoolReport, 'each'> &
+  Took & {
+    /** what a model took stands with its worker */
+    readonly each: readonly (WorkerStats & Partial<Took>)[]
+    readonly min: number
+    readonly max: number
+    /** those that do not wait in a queue and of late found no place: they come again */
+    readonly turnedAway: number
+    /** changes of its size, and the last of them */
+    readonly resized: number
+    readonly last?: Decision
+  }
 
 export type WorkPoolOptions = {
   readonly id: string
@@ -92,7 +97,21 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     const { last } = scaling
     const utilisation = known.running / cap.size
     const turned = { turnedAway: Math.max(before.size, turnedAway.size) }
-    return { ...known, workers: cap.size, utilisation, min, max, ...turned, resized, ...(last && { last }) }
+    const each = known.each.map((worker) =>
+      worker.kind === 'model' ? { ...worker, ...employer.took(worker.id) } : worker,
+    )
+    return {
+      ...known,
+      ...employer.took(),
+      each,
+      workers: cap.size,
+      utilisation,
+      min,
+      max,
+      ...turned,
+      resized,
+      ...(last && { last }),
+    }
   }
 
   const limit = deadline === undefined ? undefined : { deadline }

@@ -122,14 +122,15 @@ it('top fits on a screen', () => {
 it('pools tell who is at work, what waits, who is left alone, and why a pool is as large as it is', () => {
   const times = { oldest: 2500, wait: { p50: 0.4, p95: 1200 }, run: { p50: 900, p95: 4000 } }
   const none = { turnedAway: 0, retried: 0, late: 0, fallbacks: 0 }
+  const took = { tokens: { input: 1200, output: 300 }, cost: 0.0123 }
   const hands = { slots: 8, running: 0, done: 0, failed: 0, lost: 0, leaving: false, breaker: 'closed' } as const
   const pool: PoolDocument = {
     ...{ id: 'text_action_pool', workers: 8, min: 4, max: 16, running: 6, queued: 3, done: 40, failed: 2, resized: 1 },
-    ...{ utilisation: 0.75, ...times, ...none },
+    ...{ utilisation: 0.75, ...times, ...none, ...took },
     each: [
       { ...hands, id: 'hands', kind: 'inline' },
-      { ...hands, id: 'a/one', kind: 'model', running: 6, done: 40, latency: 900 },
-      { ...hands, id: 'b/two', kind: 'model', failed: 3, breaker: 'open' },
+      { ...hands, id: 'a/one', kind: 'model', running: 6, done: 40, latency: 900, ...took },
+      { ...hands, id: 'b/two', kind: 'model', failed: 3, breaker: 'open', tokens: { input: 0, output: 0 }, cost: 0 },
     ],
     last: { at: 1000, from: 4, to: 8, why: '4 of 4 busy, 9 waiting' },
   }
@@ -139,7 +140,7 @@ it('pools tell who is at work, what waits, who is left alone, and why a pool is 
   ]
   expect(poolLines({ items: [pool], resources }, 13_000)).toEqual([
     'text_action_pool  6 of 8 (4 to 16) busy, 3 queued for up to 2.5 s, waits 0 ms, at p95 1.2 s, used to 75 %, 40 done, 2 failed',
-    '  model  a/one: 6 of 8 busy, 40 done, 0 failed, 900 ms each',
+    '  model  a/one: 6 of 8 busy, 40 done, 0 failed, 900 ms each, 1200 tokens in and 300 out, $0.0123',
     '  model  b/two: 0 of 8 busy, 0 done, 3 failed, left alone: it has failed too often',
     '  size  4 to 8 12.0 s ago: 4 of 4 busy, 9 waiting',
     'a  6 of 8 taken, at most 500 calls a minute',

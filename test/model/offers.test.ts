@@ -125,3 +125,27 @@ it('what needs more of a model waits in the same line: shares take turns in all 
   }
   await Promise.all(all)
 })
+
+it('what calls of a model took stands with its worker and its pool, that of a failed one, too', async () => {
+  const own = scriptedModel([{ reply: 'no JSON' }], 'lab/one')
+  const models = createModels(
+    { model: 'lab/one', models: [{ id: 'lab/one', cost: { input: 1, output: 10 } }] },
+    {},
+    { 'lab/one': own },
+  )
+  const pool = poolFor(models)
+  const took = () => {
+    const { each, tokens, cost } = pool.report()
+    expect(each.map((worker) => [worker.id, worker.tokens, worker.cost])).toEqual([
+      ['hands', undefined, undefined],
+      ['lab/one', tokens, cost],
+    ])
+    expect(cost).toBeCloseTo((tokens.input + 10 * tokens.output) / 1e6)
+    return tokens
+  }
+  const ask = (more = {}) => generateInPool(pool, models, { ...REQUEST, ...more }, { signal })
+  const { usage } = await ask()
+  expect(took()).toEqual(usage)
+  await expect(ask({ schema: { type: 'object' } })).rejects.toMatchObject({ code: 'model_invalid_output' })
+  expect(took().output).toBe(3 * usage.output)
+})

@@ -56,6 +56,8 @@ test('a run is in the metrics: its requests, turns, steps, tools, pools and flus
   expect(countOf('antiphon_pool_tasks_total', { ...steps, antiphon_status: 'completed' })).toBe(2)
   expect(countOf('antiphon_pool_run_seconds', { ...steps, quantile: '0.95' })).toBeGreaterThan(0)
   expect(countOf('antiphon_pool_open', steps)).toBe(0)
+  expect(countOf('antiphon_pool_tokens_total', { ...steps, gen_ai_token_type: 'input' })).toBeGreaterThan(5)
+  expect(countOf('antiphon_pool_cost_usd_total', steps)).toBe(0)
   expect(countOf('process_memory_usage_bytes')).toBeGreaterThan(1e6)
 })
 

@@ -34,7 +34,11 @@ it('the pools of a runtime are those that were asked for, each as it is configur
   const { items, resources } = runtime.pools()
   expect(items.find(({ id }) => id === 'text_action_pool')).toMatchObject({
     ...{ workers: 2, done: 1 },
-    each: [{ id: 'hands' }, { id: 'offline/extractive', kind: 'model', done: 1, breaker: 'closed' }],
+    ...{ tokens: { input: expect.any(Number), output: expect.any(Number) }, cost: 0 },
+    each: [
+      expect.not.objectContaining({ tokens: expect.anything() }),
+      { id: 'offline/extractive', kind: 'model', done: 1, breaker: 'closed', tokens: { input: expect.any(Number) } },
+    ],
   })
   expect(resources).toEqual([{ id: 'offline', slots: 2, taken: 0, held: 0 }])
 })

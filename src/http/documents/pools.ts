@@ -6,6 +6,11 @@ import { poolCounts } from './system.ts'
 const ms = (description: string) => z.number().meta({ description: `${description}, ms` })
 const times = z.object({ p50: ms('half of them take less'), p95: ms('all but a twentieth take less') })
 
+const took = {
+  tokens: z.object({ input: z.number(), output: z.number() }).meta({ description: 'of calls of models' }),
+  cost: z.number().meta({ description: 'dollars for these, where prices are known' }),
+}
+
 const poolWorker = z
   .object({
     id: z.string(),
@@ -20,6 +25,8 @@ const poolWorker = z
       .meta({ description: 'open: it has failed too often, and is left alone' }),
     leaving: z.boolean(),
     latency: maybe(ms('what a task takes of late')),
+    tokens: maybe(took.tokens),
+    cost: maybe(took.cost),
   })
   .meta({ id: 'PoolWorker' })
 
@@ -35,6 +42,7 @@ const pool: z.ZodType<PoolDocument> = z
     retried: z.number().meta({ description: 'begun once more because a worker died' }),
     late: z.number().meta({ description: 'ended after their time was over' }),
     fallbacks: z.number().meta({ description: 'done for a model that gave no answer' }),
+    ...took,
     each: z.array(poolWorker),
     turnedAway: z.number().meta({ description: 'of late found no place, do not wait in the queue, and come again' }),
     resized: z.number().meta({ description: 'changes of its size' }),
