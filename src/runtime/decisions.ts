@@ -60,7 +60,7 @@ const LOOKED_THROUGH: readonly Query[] = [
 
 /** The thread of a question: found at once when it waits for a decision, else among those that wait for people, and those that were used last. */
 async function findThread(view: View, ask: string): Promise<string | undefined> {
-  const [waiting] = await view.list('chain', { where: { waits: decisionOn(ask) }, limit: 1 })
+  const [waiting] = await view.list('chain', { where: { inbox: 1, waits: decisionOn(ask) }, limit: 1 })
   if (waiting) return waiting.key
   for (const query of LOOKED_THROUGH)
     for (const { key } of await view.list('chain', query))

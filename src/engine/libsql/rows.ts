@@ -1,7 +1,7 @@
 import type { Database } from '../../store/database.ts'
 import type { Listed, Query } from '../engine.ts'
 import { listNewest } from './newest.ts'
-import { BELOW } from './schema.ts'
+import { BELOW, INBOX } from './schema.ts'
 
 type Row = { readonly name: string; readonly listed: string }
 type Condition = { readonly sql: string; readonly values: readonly (string | number | null)[] }
@@ -30,11 +30,16 @@ function listAll(database: Database, kind: string, query: Query): readonly Row[]
 }
 
 function picked([field, value]: readonly [string, string | number | null]): Condition {
-  // the index is used by who says the same
-  if (field === 'root' && value !== null) return { sql: `${BELOW} = ?`, values: [value] }
+  const indexed = INDEXED.get(field)
+  if (indexed !== undefined && value !== null) return { sql: `${indexed} = ?`, values: [value] }
   return { sql: `${FIELD} is ?`, values: [pathOf(field), value] }
 }
 
+// an index is used by who says the same
+const INDEXED: ReadonlyMap<string, string> = new Map([
+  ['root', BELOW],
+  ['inbox', INBOX],
+])
 const FIELD = 'json_extract(listed, ?)'
 const pathOf = (field: string) => `$."${field}"`
 

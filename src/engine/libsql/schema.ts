@@ -12,6 +12,9 @@ function idsOfVersion1(ids: string): string {
 /** The field by which those below an actor are found; an index goes by it. */
 export const BELOW = `json_extract(listed, '$."root"')`
 
+/** The field of what waits for people; an index goes by it. */
+export const INBOX = `json_extract(listed, '$."inbox"')`
+
 /** By what those that stand by themselves are listed, of all or of one owner; indexes go by it. */
 export const LISTED = {
   kind: `substr(name, 1, instr(name, '/'))`,
@@ -54,6 +57,8 @@ export const SCHEMA: readonly string[] = [
   // runs and threads are looked at by their start, a page at a time: of tens of thousands each page would go through all
   `create index cell_started on cell(${LISTED.kind}, ${LISTED.start} desc) where ${LISTED.apart};
    create index cell_owned on cell(${LISTED.kind}, ${LISTED.owner}, ${LISTED.start} desc) where ${LISTED.apart}`,
+  // few steps and threads wait for people, and what does is looked for again and again
+  `create index cell_inbox on cell(${INBOX}) where ${INBOX} is not null`,
 ]
 
 /** The statements a checkpoint writes with. */

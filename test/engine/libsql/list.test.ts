@@ -101,6 +101,27 @@ it('those below one actor are found by an index, in the table as in memory', asy
   expect(plan[0]!.detail).toContain('USING INDEX cell_below')
 })
 
+it('what waits for people is found by an index, in the table as in memory', async () => {
+  const items = numbers(40).map((n): [string, Index] => [
+    `${n}`,
+    { n, ...(n % 9 === 0 && { inbox: 1, since: 50 - n }) },
+  ])
+  const { database, engine } = await openWith(Object.fromEntries(items))
+  const keys = async (query: Query) => (await engine.view.list('item', query)).map(({ key }) => key)
+  expect(await keys({ where: { inbox: 1 }, sort: 'since' })).toEqual(['36', '27', '18', '9', '0'])
+  expect(await keys({ where: { inbox: 1, n: 18 } })).toEqual(['18'])
+  await engine.ask(ref('item', '27'), { n: 27 })
+  await engine.ask(ref('item', '3'), { inbox: 1, since: 1 })
+  expect(await keys({ where: { inbox: 1 }, sort: 'since', limit: 3 })).toEqual(['3', '36', '18'])
+  const plans: string[] = []
+  const all: Database['all'] = (sql, values = []) => {
+    plans.push(database.all<{ detail: string }>(`explain query plan ${sql}`, values)[0]!.detail)
+    return []
+  }
+  listRows({ ...database, all }, 'item', { where: { inbox: 1, n: 18 }, sort: 'since', after: '9', at: 41, limit: 9 })
+  expect(plans).toEqual([expect.stringContaining('USING INDEX cell_inbox')])
+})
+
 it('the newest, of all or of one owner, are found by an index, from every place on', async () => {
   const starts: readonly (string | number | undefined)[] = [7, 8, undefined, 8, 9.5, 'later', 7]
   const items = Object.fromEntries(
