@@ -1,5 +1,6 @@
 import type { Runtime } from '../runtime.ts'
 import type { Caller } from './caller.ts'
+import { type OwnedActors, ownedActors } from './owned/actors.ts'
 import { forAdmins, type OfAdmins } from './owned/admins.ts'
 import { type OwnedBudgets, ownedBudgets } from './owned/budgets.ts'
 import { type OwnedRuns, ownedRuns } from './owned/runs.ts'
@@ -12,6 +13,7 @@ export type Owned = OwnedRuns &
   OfAdmins &
   Pick<Runtime, 'broken' | 'claimRequest' | 'releaseRequest' | 'tools' | 'models' | 'judgeModels'> & {
     readonly budgets: OwnedBudgets
+    readonly actors: OwnedActors
   }
 
 /** The caller's view of a runtime: the one place where owners are told apart. */
@@ -20,6 +22,7 @@ export function owned(runtime: Runtime, caller: Caller): Owned {
   const { broken, claimRequest, releaseRequest, tools, models, judgeModels } = runtime
   return Object.assign(forAdmins(sight), ownedRuns(sight), ownedThreads(sight), {
     budgets: ownedBudgets(sight),
+    actors: ownedActors(sight),
     ...{ broken, claimRequest, releaseRequest, tools, models, judgeModels },
   })
 }

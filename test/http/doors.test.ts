@@ -114,7 +114,7 @@ async function ask(
 const guarded = ROUTES.filter(({ scope }) => scope !== null).map(
   (route) => [`${route.method} ${route.path}`, route] as const,
 )
-const OWNED = /\{(run|thread|ask|name|scope)\}/
+const OWNED = /\{(run|thread|ask|name|scope|ref)\}/
 
 describe.each(guarded)('%s', (name, route) => {
   const scope = route.scope!

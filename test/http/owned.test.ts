@@ -215,7 +215,10 @@ it('what is begun over the network reaches nothing of this machine', async () =>
   const ended = async (run: string) => (await runtime.run(run)).status !== 'running'
   for (const run of [id, forked]) {
     await until(() => ended(run))
-    expect((await runtime.run(run)).steps.a).toMatchObject({ error: expect.stringContaining('lies outside') })
+    expect((await runtime.run(run)).steps.a).toMatchObject({
+      error: expect.stringContaining('lies outside'),
+      error_hint: expect.stringContaining('only if nothing of antiphon lies in it'),
+    })
   }
 })
 
@@ -242,6 +245,47 @@ it.each<[string, (view: Owned) => unknown]>([
   ['handOver', (view) => view.handOver(0)],
 ])('%s is for admins', async (_, act) => {
   await expect((async () => act(ann()))()).rejects.toMatchObject({ code: 'scope_missing' })
+})
+
+describe('actors', () => {
+  const ACTS: { readonly [name: string]: (view: Owned, ref: string) => Promise<unknown> } = {
+    actor: (view, ref) => view.actors.actor(ref),
+    why: (view, ref) => view.actors.why(ref),
+    tree: (view, ref) => view.actors.tree(ref),
+    tail: async (view, ref) => (await first(view.actors.tail(ref, { signal: NOW }))) ?? null,
+  }
+  const OF = (owner: string) => [
+    ...[`run/run_of_${owner}`, `run_of_${owner}`, `step/run_of_${owner}.ok`],
+    ...[`chain/thread-of-${owner}`, `thread-of-${owner}`, `ask-of-${owner}`, `phase/thread-of-${owner}.yield`],
+  ]
+
+  it.each(Object.entries(ACTS))('of own runs and threads are seen by %s, and of no others', async (_, act) => {
+    for (const ref of OF('ann')) await expect(act(ann(), ref), ref).resolves.not.toBeUndefined()
+    const others = [
+      'step/run_of_ann.none',
+      'api-key/k1',
+      'budget/run/run_of_ann',
+      'pipeline/ann/gate',
+      'step/x',
+      'none',
+    ]
+    for (const ref of [...OF('bob'), ...others]) {
+      const problem = await problemFrom(act(ann(), ref))
+      expect([problem?.code, problem?.message], ref).toEqual([
+        'not_found',
+        `There is no ${ref.includes('/') ? 'actor' : 'run, ask or thread'} ${ref}.`,
+      ])
+    }
+    for (const ref of OF('bob').filter((one) => !one.startsWith('ask')))
+      await expect(act(admin(), ref), ref).resolves.not.toBeUndefined()
+  })
+
+  it('that have work are the own ones', async () => {
+    const heads = async (view: Owned) => (await view.actors.tree()).map(({ of }) => of)
+    expect(await heads(ann())).toContain('run/run_of_ann')
+    expect((await heads(ann())).join()).not.toContain('bob')
+    expect(await heads(admin())).toContain('run/run_of_bob')
+  })
 })
 
 it("admins see what is nobody's own", async () => {

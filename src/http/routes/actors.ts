@@ -27,52 +27,52 @@ export const actorRoutes: readonly Route[] = [
   route({
     method: 'get',
     path: '/actors/{ref}',
-    scope: 'admin',
-    summary: 'All that is known of an actor',
+    scope: 'read',
+    summary: 'All that is known of an actor: of a run or a thread that is yours, or of what works for it',
     params,
     answer: { about: 'the actor', schema: actorDocument },
     errors: ['not_found'],
-    handle: ({ runtime, params }) => runtime.inspector.actor(params.ref),
+    handle: ({ runtime, params }) => runtime.actors.actor(params.ref),
   }),
   route({
     method: 'get',
     path: '/actors/{ref}/events',
-    scope: 'admin',
+    scope: 'read',
     summary: "An actor's durable events, then live ones",
     params,
     query: eventsQuery,
     answer: events('its durable events, until it is gone'),
     errors: ['not_found'],
-    async handle({ runtime: { inspector }, caller, follow, params: { ref }, query, header }) {
+    async handle({ runtime: { actors }, caller, follow, params: { ref }, query, header }) {
       // an actor that is not there is told before the stream begins
-      await inspector.actor(ref)
+      const { of } = await actors.actor(ref)
       return follow(caller, {
-        topic: `actor/${ref}`,
+        topic: `actor/${of}`,
         after: startAfter(query, header(LAST_EVENT)),
         // what models write belongs to a piece of work, not to an actor
-        durable: (from) => inspector.tail(ref, from),
+        durable: (from) => actors.tail(of, from),
       })
     },
   }),
   route({
     method: 'get',
     path: '/actors/{ref}/why',
-    scope: 'admin',
+    scope: 'read',
     summary: 'What an actor waits for, and what that waits for',
     params,
     answer: { about: 'what holds it', schema: why },
     errors: ['not_found'],
-    handle: ({ runtime, params }) => runtime.inspector.why(params.ref),
+    handle: ({ runtime, params }) => runtime.actors.why(params.ref),
   }),
   route({
     method: 'get',
     path: '/tree',
-    scope: 'admin',
+    scope: 'read',
     summary: 'An actor and what works for it, or all that has work',
     query: z.object({ ref: maybe(reference) }),
     answer: { about: 'the trees', schema: listOf(branch) },
     errors: ['not_found'],
-    handle: async ({ runtime, query }) => ({ items: await runtime.inspector.tree(query.ref) }),
+    handle: async ({ runtime, query }) => ({ items: await runtime.actors.tree(query.ref) }),
   }),
   route({
     method: 'get',
