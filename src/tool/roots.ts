@@ -3,6 +3,9 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { TerminalError } from '../errors.ts'
 import type { ToolContext } from './tool.ts'
 
+/** What is to be done about a path outside of all folders. */
+export const NAME_FOLDER = 'To allow it, name its folder under `roots:` in antiphon.yaml.'
+
 type Place = Pick<ToolContext, 'root' | 'roots'>
 
 /**
@@ -31,11 +34,10 @@ export async function resolveEntryInRoots(path: string, place: Place): Promise<s
 async function checkInside(path: string, real: string, place: Place): Promise<readonly string[]> {
   const roots = await Promise.all(place.roots.map((root) => realPath(resolve(place.root, root))))
   if (roots.some((root) => contains(root, real))) return roots
-  throw new TerminalError(
-    `${path} lies outside the folders that tools may touch (${roots.join(', ') || 'none'}). ` +
-      `To allow it, name its folder under \`roots:\` in antiphon.yaml.`,
-    { code: 'outside_root' },
-  )
+  throw new TerminalError(`${path} lies outside the folders that tools may touch (${roots.join(', ') || 'none'})`, {
+    code: 'outside_root',
+    hint: NAME_FOLDER,
+  })
 }
 
 function contains(root: string, path: string): boolean {

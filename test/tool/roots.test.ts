@@ -45,9 +45,10 @@ describe('a path outside the roots', () => {
   })
 
   it('says which path, which folders are open, and how to open another', async () => {
-    await expect(resolve('/etc/passwd')).rejects.toThrow(
-      `/etc/passwd lies outside the folders that tools may touch (${place.root}). To allow it, name its folder under \`roots:\``,
-    )
+    await expect(resolve('/etc/passwd')).rejects.toMatchObject({
+      message: `/etc/passwd lies outside the folders that tools may touch (${place.root})`,
+      hint: 'To allow it, name its folder under `roots:` in antiphon.yaml.',
+    })
   })
 
   it('is refused when a link leads there: a folder, a file, and what does not exist yet', async () => {

@@ -7,6 +7,7 @@ import { continueLoop, openLoop } from './loop.ts'
 import { tellDependencies, tellInputs } from './made-steps.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import { renderOutputs } from './outputs.ts'
+import { withReason } from './reach.ts'
 import { holds } from './render.ts'
 import { runText } from './text.ts'
 import { failed } from './thrown.ts'
@@ -38,7 +39,7 @@ export async function execute(trial: Trial): Promise<Outcome> {
     return outcome instanceof Promise ? await outcome : outcome
   } catch (error) {
     if (call.signal.aborted || isInterruption(error)) throw error
-    return failed(error, trial, step, account())
+    return failed(withReason(error, start), trial, step, account())
   }
 }
 
