@@ -2,7 +2,8 @@ import type { Problem } from '../errors.ts'
 import { clip } from './bounded.ts'
 import type { SourceRef, SourceReport } from './types.ts'
 
-const ADVICE = 'Give files that hold the answer (--file PATH), or set a model that can do more (ANTIPHON_MODEL).'
+const ADVICE =
+  'Give what holds the answer (--file PATH; over HTTP `texts`), or name a model that can do more (--model, ANTIPHON_MODEL; over HTTP `models`).'
 const SIZE = 1000
 
 /** The model declined, and there are no files to look into. */
