@@ -96,19 +96,10 @@ export function createProgram(cli: Cli): Command {
 
 /** Of use only on the machine they are typed on. */
 const HERE: ReadonlySet<(cli: Cli) => Command> = new Set([
-  ...[
-    validateCommand,
-    schemaCommand,
-    toolsCommand,
-    modelsCommand,
-    backupCommand,
-    restoreCommand,
-    gcCommand,
-    doctorCommand,
-  ],
+  ...[validateCommand, schemaCommand, backupCommand, restoreCommand, doctorCommand],
   ...[serveCommand, clusterCommand, graduateCommand],
-  // it says itself which of its own a server can be asked for
-  keysCommand,
+  // they say themselves which of their own a server can be asked for
+  ...[keysCommand, toolsCommand, modelsCommand],
 ])
 
 function overrideExits(command: Command, terminal: Terminal): void {

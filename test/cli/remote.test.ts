@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { until } from '../../src/testing/index.ts'
 import { openBench, type Running } from './commands.ts'
 import { REAL } from './programs.ts'
 
@@ -93,6 +94,45 @@ it('a question to a server is answered from files that are here, and refusals sa
     code: 1,
     err: expect.stringMatching(/nobody listens there\.\n {2}Look whether it runs/),
   })
+})
+
+it('a server tells of its models and tools, and lets go of what is old; who has a run asks why it waits', async () => {
+  const { run, keyFor, runAs, start } = await openFar()
+  expect(await run('models', 'list')).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/offline\/extractive \(default\) +there/),
+  })
+  expect(await run('models', 'choose', '--needs', 'offline')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('chosen'),
+  })
+  expect(await run('tools', 'list')).toMatchObject({ code: 0, out: expect.stringContaining('filesystem:read') })
+  expect(await runAs(await keyFor('boss', 'admin'), 'gc', '--dry-run')).toMatchObject({
+    code: 0,
+    err: expect.stringContaining('Everything here is kept'),
+  })
+  const [ann, bob] = [await keyFor('ann', 'run,read'), await keyFor('bob', 'run,read')]
+  const idFrom = async (asked: Promise<{ readonly out: string }>) => (await asked).out.match(/run_\S+/)?.[0]
+  const running = start('run', 'tides.yaml', '-i', 'word=ebb')
+  await running.said('✓ read')
+  running.child.kill('SIGINT')
+  await running.ended
+  const ofLocal = (await idFrom(run('inbox')))!
+  const began = runAs(ann, 'run', 'tides.yaml', '-i', 'word=ebb')
+  await until(async () => (await idFrom(runAs(ann, 'inbox'))) !== undefined)
+  const ofAnn = (await idFrom(runAs(ann, 'inbox')))!
+  for (const [args, says] of [
+    [['why', ofAnn], 'go'],
+    [['logs', ofAnn], 'read'],
+    [['tree'], `run/${ofAnn}`],
+  ] as const) {
+    const [seen, unseen] = [await runAs(ann, ...args), await runAs(bob, ...args)]
+    expect(seen).toMatchObject({ code: 0, out: expect.stringContaining(says) })
+    expect([seen.out.includes(ofLocal), unseen.out.includes(ofAnn)]).toEqual([false, false])
+  }
+  expect(await runAs(ann, 'why', ofLocal)).toMatchObject({ code: 2, err: expect.stringMatching(/^There is no run/) })
+  await runAs(ann, 'signal', ofAnn, 'go', 'null')
+  expect((await began).code).toBe(0)
 })
 
 it('who comes second asks on a thread of their own, without naming one', async () => {

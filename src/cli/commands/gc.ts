@@ -6,9 +6,10 @@ import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
 import { withRuntime } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
+import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 import { count, size } from '../words.ts'
 
-type Options = { readonly json?: boolean; readonly dryRun?: boolean; readonly data?: string }
+type Options = Whereabouts & { readonly json?: boolean; readonly dryRun?: boolean }
 
 const NOTHING: Collected = { dryRun: true, items: [] }
 
@@ -25,17 +26,16 @@ export function gcCommand(cli: Cli): Command {
     .action(async (options: Options) => cli.exit(await collect(cli, options)))
 }
 
-async function collect(cli: Cli, { json = false, dryRun = false, data }: Options): Promise<number> {
-  const setup = await configureHere(cli, data)
+async function collect(cli: Cli, { json = false, dryRun = false, ...where }: Options): Promise<number> {
   const show = (collected: Collected) => {
     if (json) printJson(cli.terminal, collected)
     else printCollected(cli.terminal, collected)
     return 0
   }
-  if (!existsSync(setup.data)) return show({ ...NOTHING, dryRun })
-  return withRuntime(cli, { command: 'antiphon gc', data }, async ({ client, signal }) =>
-    show(await client.gc({ dryRun }, signal)),
-  )
+  const options = { command: 'antiphon gc', ...whereaboutsOf(where) }
+  const isThere = where.server !== undefined || existsSync((await configureHere(cli, where.data)).data)
+  if (!isThere) return show({ ...NOTHING, dryRun })
+  return withRuntime(cli, options, async ({ client, signal }) => show(await client.gc({ dryRun }, signal)))
 }
 
 function printCollected(terminal: Terminal, { dryRun, items }: Collected): void {

@@ -8,15 +8,18 @@ import { nearest } from '../../suggest.ts'
 import type { Cli } from '../cli.ts'
 import { examples } from '../options.ts'
 import { printJson, printTable } from '../print.ts'
+import { type Session, withRuntime } from '../session.ts'
+import { alsoAtServer, type Whereabouts } from '../whereabouts.ts'
 
-type Options = { readonly json?: boolean }
+type Options = Pick<Whereabouts, 'server' | 'key'> & { readonly json?: boolean }
 
 /** `models list|show|choose`: which models there are, and which one would be taken. */
 export function modelsCommand(cli: Cli): Command {
   const command = new Command('models').description(
     'Look at the models that are described in antiphon.yaml and models.yaml, and at which of them would be chosen. No model is asked.',
   )
-  for (const sub of [listCommand(cli), showCommand(cli), chooseCommand(cli)]) command.addCommand(sub)
+  for (const sub of [alsoAtServer(listCommand(cli)), showCommand(cli), alsoAtServer(chooseCommand(cli))])
+    command.addCommand(sub)
   return command.addHelpText(
     'after',
     examples('models list', 'models show ollama/llama3.2', 'models choose --needs "vision, 100k context, json"'),
@@ -28,12 +31,27 @@ function listCommand(cli: Cli): Command {
     .description('List the models that can be chosen, with what is known of them.')
     .option('--json', 'print them as JSON')
     .addHelpText('after', examples('models list', 'models list --json'))
-    .action(async ({ json }: Options) => {
+    .action(async ({ json, ...where }: Options) => {
+      if (where.server !== undefined) return cli.exit(await listThere(cli, where, json))
       const facts = await withModels(cli, (models) => models.facts())
       if (json) printJson(cli.terminal, facts)
       else printTable(cli.terminal, HEAD, facts.map(rowOf))
       cli.exit(0)
     })
+}
+
+/** A server tells of its models by which name they are asked for, and whether they need the network. */
+function listThere(cli: Cli, where: Whereabouts, json = false): Promise<number> {
+  return withRuntime(cli, { command: 'antiphon models list', ...where }, async ({ client }) => {
+    const models = await client.models()
+    const rows = models.map((one) => [
+      one.default ? `${one.id} (default)` : one.id,
+      one.offline ? 'there' : 'elsewhere',
+    ])
+    if (json) printJson(cli.terminal, models)
+    else printTable(cli.terminal, ['MODEL', 'WHERE'], rows)
+    return 0
+  })
 }
 
 const HEAD = ['MODEL', 'SIZE', 'CONTEXT', 'TAKES', 'CAN', 'GOOD AT', '$ PER M', 'WHERE']
@@ -111,14 +129,21 @@ function chooseCommand(cli: Cli): Command {
       'after',
       examples('models choose --needs "json, offline"', 'models choose --needs "at least 7b, good at code" --json'),
     )
-    .action(async ({ needs, json }: Options & { readonly needs: string }) => {
-      const judged = await judgeFor(cli, needs)
-      const chosen = judged.find(({ fits }) => fits)
-      if (json) printJson(cli.terminal, { ...(chosen && { chosen: chosen.id }), models: judged })
-      else printTable(cli.terminal, ['MODEL', ''], judged.map(verdictOf(chosen)))
-      if (!chosen) cli.terminal.say('None of them meets all of it.')
-      cli.exit(chosen ? 0 : 1)
+    .action(async ({ needs, json, ...where }: Options & { readonly needs: string }) => {
+      const tell = (judged: readonly Judgement[]) => tellChoice(cli, judged, json)
+      const there = async ({ client }: Session) => tell(await client.judgeModels(needs))
+      const options = { command: 'antiphon models choose', ...where }
+      const isAway = where.server !== undefined
+      cli.exit(isAway ? await withRuntime(cli, options, there) : tell(await judgeFor(cli, needs)))
     })
+}
+
+function tellChoice({ terminal }: Cli, judged: readonly Judgement[], json = false): number {
+  const chosen = judged.find(({ fits }) => fits)
+  if (json) printJson(terminal, { ...(chosen && { chosen: chosen.id }), models: judged })
+  else printTable(terminal, ['MODEL', ''], judged.map(verdictOf(chosen)))
+  if (!chosen) terminal.say('None of them meets all of it.')
+  return chosen ? 0 : 1
 }
 
 async function judgeFor(cli: Cli, words: string): Promise<readonly Judgement[]> {

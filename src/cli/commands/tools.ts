@@ -3,17 +3,20 @@ import type { FieldDescription, ToolDescription } from '../../tool/describe.ts'
 import type { Cli } from '../cli.ts'
 import { examples } from '../options.ts'
 import { printJson, printTable } from '../print.ts'
+import { withRuntime } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 import { toolsHere, toolsNamed } from '../toolbox.ts'
+import { alsoAtServer, type Whereabouts } from '../whereabouts.ts'
 import { callCommand } from './tools-call.ts'
 import { newCommand } from './tools-new.ts'
 
-type Options = { readonly json?: boolean }
+type Options = Pick<Whereabouts, 'server' | 'key'> & { readonly json?: boolean }
 
 /** `tools list|describe|call|new`: what steps can do. */
 export function toolsCommand(cli: Cli): Command {
   const command = new Command('tools').description('Look at the tools that steps can use, call one, or begin your own.')
-  for (const sub of [listCommand(cli), describeCommand(cli), callCommand(cli), newCommand(cli)]) command.addCommand(sub)
+  for (const sub of [alsoAtServer(listCommand(cli)), describeCommand(cli), callCommand(cli), newCommand(cli)])
+    command.addCommand(sub)
   return command.addHelpText(
     'after',
     examples(
@@ -30,16 +33,22 @@ function listCommand(cli: Cli): Command {
     .description('List all tools: those of antiphon, of your plugins, and those that come later.')
     .option('--json', 'print them as JSON')
     .addHelpText('after', examples('tools list', 'tools list --json'))
-    .action(async (options: Options) => {
-      const described = await describeAll(cli)
-      if (options.json)
-        printJson(
-          cli.terminal,
-          described.map(({ input: _, output: __, ...rest }) => rest),
-        )
-      else printTable(cli.terminal, ['TOOL', 'EFFECT', ''], described.map(rowOf))
-      cli.exit(0)
+    .action(async ({ json, ...where }: Options) => {
+      const print = (tools: readonly ToolDescription[]) => printTools(cli.terminal, tools, json)
+      const options = { command: 'antiphon tools list', ...where }
+      if (where.server === undefined) cli.exit(print(await describeAll(cli)))
+      else cli.exit(await withRuntime(cli, options, async ({ client }) => print(await client.tools())))
     })
+}
+
+function printTools(terminal: Terminal, tools: readonly ToolDescription[], json = false): number {
+  if (json)
+    printJson(
+      terminal,
+      tools.map(({ input: _, output: __, ...rest }) => rest),
+    )
+  else printTable(terminal, ['TOOL', 'EFFECT', ''], tools.map(rowOf))
+  return 0
 }
 
 function rowOf({ name, effect, description, missing }: ToolDescription): readonly string[] {
