@@ -8,8 +8,9 @@ const SHOWN = 3
 
 /** That there is no run of an id: with those that may have been meant, among the newest (of that owner), and where to look. */
 export async function noRun(id: string, view: Pick<View, 'list'>, owner?: string): Promise<NotFoundError> {
+  // none is aside, but lists of what is not are found by an index
   const newest = { sort: 'startedAt', descending: true, limit: LOOKED_AT }
-  const runs = await view.list('run', { ...newest, where: ownedBy(owner) })
+  const runs = await view.list('run', { ...newest, where: { aside: null, ...ownedBy(owner) } })
   const near = nearIds(
     id,
     runs.map(({ key }) => key),
