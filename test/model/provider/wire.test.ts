@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { ProviderConfig } from '../../../src/model/config.ts'
 import { createModels } from '../../../src/model/registry.ts'
 import type { GenerateOptions, ModelRequest } from '../../../src/model/spec.ts'
@@ -14,6 +14,7 @@ const { mock } = server
 /** Each way to a provider, and below which path its servers answer. */
 const WAYS: readonly (readonly [name: string, path: string, config: ProviderConfig])[] = [
   ['openai-compatible', '/v1', { type: 'openai-compatible' }],
+  ['ollama', '/v1', { type: 'ollama' }],
   ['huggingface', '/v1', { type: 'huggingface' }],
   ['openai by its Responses', '/v1', { type: 'openai' }],
   ['openai by chat', '/v1', { type: 'openai', api: 'chat' }],
@@ -125,6 +126,26 @@ describe.each(WAYS)('%s', (_, path, config) => {
     }
   })
 
+  it('whose first byte is late, longer than it may pause later, is heard to its end', async () => {
+    mock.onMessage('late', { content: 'Better late than never.' })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true })
+    onTestFinished(() => void vi.useRealTimers())
+    for (const options of [{}, { onDelta() {} }]) {
+      const [asked, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const slow = await serve(async (request, response) => {
+        const body = await textOf(request)
+        asked.resolve()
+        await go.promise
+        await passOn(request, body, response)
+      })
+      const reply = generate(ask('late'), options, slow)
+      await asked.promise
+      await vi.advanceTimersByTimeAsync(200_000)
+      go.resolve()
+      expect(await reply).toMatchObject({ text: 'Better late than never.' })
+    }
+  })
+
   it('that hangs is left in time', async () => {
     const late = { name: 'TimeoutError', code: 'model_timeout' }
     const silent = await serve(() => {})
@@ -167,6 +188,14 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** Lets the mock answer. */
+async function passOn({ url, method = 'POST' }: IncomingMessage, body: string, response: ServerResponse) {
+  const type = 'content-type'
+  const headers = { [type]: 'application/json', authorization: `Bearer ${KEY}` }
+  const answer = await fetch(`${server.url}${url}`, { method, headers, body })
+  response.writeHead(answer.status, { [type]: answer.headers.get(type) ?? '' }).end(await answer.text())
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {
