@@ -49,7 +49,7 @@ function faultsIn(issue: Issue, above: Path, input: unknown, counts: Counts): re
   const { errors = [], keys } = issue
   if (errors.length > 0) {
     const types = errors.map((inner) => inner.flatMap((one) => faultsIn(one, path, input, counts)))
-    return closest(types, path, input)
+    return closest(types, path, input, issue)
   }
   const paths = keys ? keys.map((key) => [...path, key]) : [path]
   return paths.map((at) => faultAt(issue, at)).filter(counts)
@@ -84,8 +84,18 @@ function boundIn({ origin, minimum, maximum, inclusive = true }: Issue): Fault['
 
 // one of several types
 
-function closest(types: readonly (readonly Fault[])[], path: Path, input: unknown): readonly Fault[] {
+/** What zod says of them. */
+const UNSAID = 'Invalid input'
+
+function closest(
+  types: readonly (readonly Fault[])[],
+  path: Path,
+  input: unknown,
+  { message }: Issue,
+): readonly Fault[] {
   if (types.some((faults) => faults.length === 0)) return []
+  // its author has words for all of them
+  if (message !== UNSAID) return [{ path, message, code: 'invalid_union' }]
   const value = valueAt(input, path)
   const meant = types.filter((faults) => !faults.some((fault) => isOfOther(fault, path, value)))
   if (meant.length > 0) return meant.reduce((best, faults) => (faults.length < best.length ? faults : best))

@@ -82,7 +82,16 @@ describe('what a tool will refuse for sure is warned of, where it stands, with w
       transform('{ data: [], operations: [{ type: cast, columns: { v: ¶int } }] }'),
       '`operations[0].columns.v` is one of integer, float, string, boolean, datetime, not "int"',
     ],
+    [filter('¶{ data: [] }'), 'it needs `criteria` or `condition` such as criteria: { state: paid }'],
+    [
+      transform('¶{ data: [], operation: {} }'),
+      'it needs `operations` or `transform_spec` operations: [{ type: … }], each of',
+    ],
     [filter('{ data: [], criteria: ¶5 }'), '`criteria` is a map, not a number (5)'],
+    [
+      step('tool: data-processing\n    action: pivot')('{ data: [], index: a, columns: ¶[b, c], values: d }'),
+      '`columns`: expected a column, or a list of one',
+    ],
     [gate('{ timeout: ¶-1 }'), '`timeout` is 0 or more, not -1'],
     [gate('{ require_reason: ¶maybe }'), '`require_reason` is one of true, 1, yes, on, y,'],
     [store('{ key: k, value: 1, ttl: ¶x }'), '`ttl`: a number is expected'],
@@ -127,6 +136,9 @@ test.each([
   validate(
     '{ data: 1, schema: { type: "{{ topic }}", properties: { type: { const: nosuch } }, enum: [{ type: nosuch }] } }',
   ),
+  filter('{ data: [], operation: "{{ topic }}" }'),
+  filter('{ data: [], operation: { condition: "{{ topic }}" } }'),
+  transform('{ data: [], operation: { transformations: [] } }'),
   gate('{ timeout: "5", require_reason: "yes" }'),
   terminal('{ command: ls, timeout: "secret://patience" }'),
   step('tool: filesystem\n    action: delete')('{ path: "{{ topic }}", paths: [a] }'),

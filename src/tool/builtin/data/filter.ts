@@ -5,6 +5,7 @@ import { defineTool } from '../../tool.ts'
 import { anything } from '../anything.ts'
 import { answerTable, dataOutput } from './answer.ts'
 import { createFormula } from './formula.ts'
+import { adviceOnLack } from './lacking.ts'
 import { dataInput, readData, tableIn } from './source.ts'
 import { checkColumn, identityOf, type Row, type Table } from './table.ts'
 
@@ -13,21 +14,30 @@ const condition = z.string().min(1).describe("an expression over the columns, su
 const options = { criteria: criteria.optional(), condition: condition.optional() }
 
 /** `data-processing:filter`: the rows of which all criteria and the condition hold. */
-export const filterTool = defineTool({
-  name: 'data-processing:filter',
-  description: 'Keeps the rows that match',
-  input: dataInput({ operation: z.looseObject(options).optional().describe('criteria or condition'), ...options }),
-  output: dataOutput('filter', { original_count: z.int(), filtered_count: z.int() }),
-  effect: 'pure',
-  async execute(call, context) {
-    const given = await readData(call, context)
-    const table = tableIn(given)
-    const matches = matcherOf({ ...call.operation, ...defined(call) }, table)
-    const rows = table.rows.filter((row, index) => matches(row, index + 1))
-    const answer = answerTable('filter' as const, { ...table, rows }, call, given)
-    return { ...answer, original_count: table.rows.length, filtered_count: rows.length }
+export const filterTool = Object.assign(
+  defineTool({
+    name: 'data-processing:filter',
+    description: 'Keeps the rows that match',
+    input: dataInput({ operation: z.looseObject(options).optional().describe('criteria or condition'), ...options }),
+    output: dataOutput('filter', { original_count: z.int(), filtered_count: z.int() }),
+    effect: 'pure',
+    async execute(call, context) {
+      const given = await readData(call, context)
+      const table = tableIn(given)
+      const matches = matcherOf({ ...call.operation, ...defined(call) }, table)
+      const rows = table.rows.filter((row, index) => matches(row, index + 1))
+      const answer = answerTable('filter' as const, { ...table, rows }, call, given)
+      return { ...answer, original_count: table.rows.length, filtered_count: rows.length }
+    },
+  }),
+  {
+    adviceOn: adviceOnLack(
+      ['criteria', 'condition'],
+      ['criteria', 'condition'],
+      "such as criteria: { state: paid }, or condition: 'amount > 10'",
+    ),
   },
-})
+)
 
 type Options = { readonly [Name in keyof typeof options]?: z.infer<(typeof options)[Name]> }
 
