@@ -280,6 +280,16 @@ describe('actors', () => {
       await expect(act(admin(), ref), ref).resolves.not.toBeUndefined()
   })
 
+  it('of a run are not those of another one that is called after it', async () => {
+    await runtime.startRun({ file, owner: 'ann', id: 'nightly' })
+    await runtime.startRun({ file, owner: 'bob', id: 'nightly.2' })
+    const [own, other] = ['step/nightly.ok', 'step/nightly.2.ok']
+    for (const ref of [own, other]) await until(async () => (await admin().actors.why(ref)).holds.length > 0)
+    await expect(ann().actors.actor(own)).resolves.toMatchObject({ of: own })
+    await expect(ann().actors.actor(other)).rejects.toMatchObject({ code: 'not_found' })
+    for (const run of ['nightly', 'nightly.2']) await runtime.cancel(run, 'seen')
+  })
+
   it('that have work are the own ones', async () => {
     const heads = async (view: Owned) => (await view.actors.tree()).map(({ of }) => of)
     expect(await heads(ann())).toContain('run/run_of_ann')

@@ -30,12 +30,8 @@ export function ownedActors({ runtime, caller, isAdmin, findThread, checkAsk }: 
     return (await findChain(id)) ?? findAsked(id)
   }
 
-  /** A step is called after its run, and there may be dots in both names. */
-  async function isOwnStep(key: string): Promise<boolean> {
-    const names = key.split('.').slice(0, MOST_DOTS)
-    for (let count = 1; count < names.length; count++) if (await isOwn(names.slice(0, count).join('.'))) return true
-    return false
-  }
+  /** A step is called after its run. There is no dot in its own name, but there may be in that of the run: what stands before is another's. */
+  const isOwnStep = (key: string) => isOwn(key.slice(0, Math.max(0, key.lastIndexOf('.'))))
 
   async function findChain(name: string): Promise<ActorRef | undefined> {
     const found = await unlessMissing(findThread(name))
@@ -73,9 +69,6 @@ export function ownedActors({ runtime, caller, isAdmin, findThread, checkAsk }: 
     },
   }
 }
-
-/** Dots in the name of a step that are looked at. */
-const MOST_DOTS = 20
 
 function noActor(given: string): NotFoundError {
   return new NotFoundError(`There is no ${given.includes('/') ? 'actor' : 'run, ask or thread'} ${given}.`)
