@@ -13,6 +13,9 @@ export function asFrozenJson(value: unknown): Json {
   return copy === UNLIKE ? freeze(read(value)) : copy
 }
 
+/** The value as text: a text as it is, all else as JSON. Of a map with a field `toString` the language's own way throws. */
+export const asText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
 const same: Finish = (copy) => copy
 const read = (value: unknown) => JSON.parse(JSON.stringify(value) ?? 'null') as Json
 

@@ -1,4 +1,5 @@
 import type { Problem } from '../errors.ts'
+import { asText } from '../kernel/json.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Cancellation, Effects, Send, Turn } from '../kernel/types.ts'
 import { type CompiledPipeline, loopOf } from './compiled.ts'
@@ -109,5 +110,5 @@ async function answer(effects: Effects) {
 }
 
 function reasonOf({ message }: Effects): string {
-  return String((message.body as { reason?: Json }).reason ?? 'the run was called off')
+  return asText((message.body as { reason?: Json }).reason ?? 'the run was called off')
 }

@@ -1,3 +1,4 @@
+import { asText } from '../kernel/json.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { ModelNeeds } from '../model/choose.ts'
@@ -184,7 +185,7 @@ export function isMap(value: Json | undefined): value is Fields {
 }
 
 function readName({ name, id, version }: Fields, file: string, report: Report): string {
-  if (version !== undefined && !/^\d+\.\d+\.\d+$/.test(String(version))) {
+  if (version !== undefined && !/^\d+\.\d+\.\d+$/.test(asText(version))) {
     report('non_semver_version', ['version'], `version ${JSON.stringify(version)} is not of the form 1.2.3`)
   }
   if (id !== undefined && !(typeof id === 'string' && /^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/.test(id))) {

@@ -1,25 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Json } from '../../src/kernel/schema.ts'
-import { actionNames } from '../../src/pipeline/compile/builtin.ts'
-import { ALIASES } from '../../src/pipeline/compile/named.ts'
 import { DIAGNOSTICS } from '../../src/pipeline/diagnostics.ts'
-import { CACHE_TABLE } from '../../src/pipeline/spec/cache-keys.ts'
-import { HANDLER_KEYS } from '../../src/pipeline/spec/handlers.ts'
-import { INPUT_TABLE, RULE_TABLE } from '../../src/pipeline/spec/input-keys.ts'
-import { NEED_FIELDS } from '../../src/pipeline/spec/model.ts'
-import { PIPELINE_TABLE } from '../../src/pipeline/spec/pipeline-keys.ts'
-import { CONFIG_KEYS, POLICIES } from '../../src/pipeline/spec/policies.ts'
-import { QUEUE_TABLE } from '../../src/pipeline/spec/queue-keys.ts'
-import { STEP_TABLE } from '../../src/pipeline/spec/step-keys.ts'
-import { readYaml } from '../../src/pipeline/spec/yaml.ts'
-import { ourTools } from '../../src/runtime/toolbox.ts'
-import { laterTools } from '../../src/tool/builtin/later.ts'
 import { DIAGNOSTICS_AT_WORK } from './cases/diagnostics.ts'
 import { DOCUMENT, inPipeline, LOOPS, STEPS } from './cases/findings.ts'
 import { KEYS } from './cases/keys.ts'
 import { ACTIONS, LATER, TOOLS } from './cases/tools.ts'
+import { LANGUAGE, wordsIn } from './cases/words.ts'
 
 // filters, checks, functions and methods have tables and such a test of their own in test/template/operations
 
@@ -30,32 +17,22 @@ function inSteps([code, says, text]: (typeof STEPS)[number]): (typeof STEPS)[num
   return [code, says, inPipeline(text)]
 }
 
-/** All words that occur in the tables, each with where it belongs: `step timeout`, `tool filesystem:read`. */
-const seen = new Set<string>()
-for (const text of [...CASES.map(({ yaml }) => yaml), ...VECTORS.map(([, , marked]) => marked.replace('¶', ''))])
-  seePipeline(readYaml(text, 'p.yaml').value)
-for (const [code] of VECTORS) see('code', [code])
-for (const { finds = [], refuses = [], fails = [], skips = [], warns = [] } of CASES)
-  see('code', [...finds, ...[refuses, fails, skips, warns].flat()])
+/** All words that occur in the tables, and all codes. */
+const seen = new Set([
+  ...[...CASES.map(({ yaml }) => yaml), ...VECTORS.map(([, , marked]) => marked.replace('¶', ''))].flatMap(wordsIn),
+  ...VECTORS.map(([code]) => `code ${code}`),
+  ...CASES.flatMap(({ finds = [], refuses = [], fails = [], skips = [], warns = [] }) =>
+    [...finds, ...[refuses, fails, skips, warns].flat()].map((code) => `code ${code}`),
+  ),
+])
 
-test.each<[what: string, words: readonly string[]]>([
-  ['pipeline', Object.keys(PIPELINE_TABLE)],
-  ['input', Object.keys(INPUT_TABLE)],
-  ['rule', Object.keys(RULE_TABLE)],
-  ['step', Object.keys(STEP_TABLE)],
-  ['cache', Object.keys(CACHE_TABLE)],
-  ['queue', Object.keys(QUEUE_TABLE)],
-  ['handler', HANDLER_KEYS],
-  ['retry', CONFIG_KEYS],
-  ['on_failure', POLICIES],
-  ['need', Object.keys(NEED_FIELDS)],
-  ['action', [...actionNames(), ...Object.keys(ALIASES)]],
-  ['tool', [...ourTools, ...laterTools].map(({ name }) => name)],
-  ['code', Object.keys(DIAGNOSTICS)],
-])('every %s occurs in a case, with what it comes to', (what, words) => {
-  expect(words.length).toBeGreaterThan(1)
-  expect(words.filter((word) => !seen.has(`${what} ${word}`))).toEqual([])
-})
+test.each(Object.entries({ ...LANGUAGE, code: Object.keys(DIAGNOSTICS) }))(
+  'every %s occurs in a case, with what it comes to',
+  (what, words) => {
+    expect(words.length).toBeGreaterThan(1)
+    expect(words.filter((word) => !seen.has(`${what} ${word}`))).toEqual([])
+  },
+)
 
 test('every code is in the reference', async () => {
   const reference = await readFile(join(import.meta.dirname, '../../docs/pipelines.md'), 'utf8')
@@ -73,63 +50,3 @@ test('every vector of compatibility is named by a test', async () => {
   const named = new Set(texts.flatMap((text) => text.match(/\bA\d+\b/g) ?? []))
   expect(VECTOR_NAMES.filter((name) => !named.has(name))).toEqual([])
 })
-
-// walking
-
-type Fields = { readonly [key: string]: Json | undefined }
-
-function see(what: string, words: readonly string[]): void {
-  for (const word of words) seen.add(`${what} ${word}`)
-}
-
-function mapsIn(value: Json | undefined): readonly Fields[] {
-  const list = Array.isArray(value) ? value : [value]
-  return list.filter((one) => typeof one === 'object' && one !== null && !Array.isArray(one)) as Fields[]
-}
-
-function seePipeline(value: Json): void {
-  for (const pipeline of mapsIn(value)) {
-    see('pipeline', Object.keys(pipeline))
-    for (const inputs of [...mapsIn(pipeline.inputs), ...mapsIn(pipeline.parameters)]) seeInputs(inputs)
-    for (const step of [...mapsIn(pipeline.steps), ...mapsIn(pipeline.tasks)]) seeStep(step)
-    seeHandlers(pipeline.global_error_handlers)
-    if (typeof pipeline.on_failure === 'string') see('on_failure', [pipeline.on_failure])
-  }
-}
-
-function seeInputs(inputs: Fields): void {
-  const isListed = typeof inputs.name === 'string'
-  for (const input of isListed ? [inputs] : Object.values(inputs).flatMap(mapsIn)) {
-    see('input', Object.keys(input))
-    for (const rules of mapsIn(input.validation)) see('rule', Object.keys(rules))
-  }
-}
-
-function seeStep(step: Fields): void {
-  see('step', Object.keys(step))
-  for (const child of [...mapsIn(step.steps), ...mapsIn(step.action_loop)]) seeStep(child)
-  for (const cache of mapsIn(step.cache)) see('cache', Object.keys(cache))
-  for (const queue of mapsIn(step.create_parallel_queue)) seeQueue(queue)
-  for (const key of ['on_error', 'on-error', 'error_handlers']) seeHandlers(step[key])
-  for (const config of [...mapsIn(step.retry_config), ...mapsIn(step.retry)]) see('retry', Object.keys(config))
-  for (const key of ['requires_model', 'requires-model'])
-    for (const needs of mapsIn(step[key])) see('need', Object.keys(needs))
-  if (typeof step.on_failure === 'string') see('on_failure', [step.on_failure])
-  seeWork(step)
-}
-
-function seeWork({ tool, action, parameters }: Fields): void {
-  const [named] = mapsIn(parameters).map((fields) => fields.action)
-  if (typeof tool === 'string') see('tool', [tool, `${tool}:${action}`, `${tool}:${named}`])
-  else if (typeof action === 'string') see('action', [action])
-}
-
-function seeQueue(queue: Fields): void {
-  see('queue', Object.keys(queue))
-  for (const task of mapsIn(queue.task)) seeQueue(task)
-  for (const action of mapsIn(queue.action_loop)) seeStep(action)
-}
-
-function seeHandlers(value: Json | undefined): void {
-  for (const handler of mapsIn(value)) see('handler', Object.keys(handler))
-}

@@ -1,32 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { is } from '../../src/errors.ts'
 import { compileText } from '../../src/pipeline/compile.ts'
-import { checkInputs } from '../../src/pipeline/inputs.ts'
+import { checkInputs, INPUT_TYPES } from '../../src/pipeline/inputs.ts'
 import { planOf } from '../../src/pipeline/plan.ts'
 import { PIPELINE_TABLE } from '../../src/pipeline/spec/pipeline-keys.ts'
 import { STEP_TABLE } from '../../src/pipeline/spec/step-keys.ts'
+import { ourTools } from '../../src/runtime/toolbox.ts'
+import { laterTools } from '../../src/tool/builtin/later.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
+import { secondsFor } from '../template/fixture.ts'
+import { DIAGNOSTICS_AT_WORK } from './cases/diagnostics.ts'
+import { KEYS } from './cases/keys.ts'
+import { ACTIONS, TOOLS } from './cases/tools.ts'
+import { madePipeline } from './fuzz-made.ts'
 import { tool } from './workshop.ts'
 
-const toolbox = createToolbox([tool('say', () => null, 'pure'), tool('terminal:execute', () => null, 'at-most-once')])
+/** Longer by ANTIPHON_FUZZ=20, so many times. */
+const TIMES = Number(process.env.ANTIPHON_FUZZ ?? 1)
+const runs = (usual: number) => ({ numRuns: usual * TIMES })
+const PATIENCE = 30_000 * TIMES
+
+const toolbox = createToolbox([tool('say', () => null, 'pure'), ...ourTools, ...laterTools])
 const read = (path: string) => ({ file: path, text: `{{ file:${path}x }} << a/b >>` })
 const compile = (text: string) => compileText(text, { file: 'p.yaml', toolbox, read, given: ['topic'] })
 
+let compiled = 0
 /** Whatever it is given, the compiler soon gives a verdict: a pipeline, which has a plan, or findings with their place. */
 function expectVerdict(text: string): void {
-  const began = performance.now()
-  const { pipeline, findings } = compile(text)
-  if (pipeline) expect(planOf(pipeline, () => ({})).levels.flat()).not.toEqual([])
-  expect(performance.now() - began).toBeLessThan(1000)
+  let verdict: ReturnType<typeof compile> | undefined
+  const seconds = secondsFor(() => {
+    verdict = compile(text)
+    if (verdict.pipeline) expect(planOf(verdict.pipeline, () => ({})).levels.flat()).not.toEqual([])
+  })
+  expect(seconds).toBeLessThan(1)
+  const { pipeline, findings } = verdict!
+  if (pipeline) compiled++
   if (!pipeline) expect(findings.some(({ severity }) => severity === 'error')).toBe(true)
   for (const { message, line = 1, column = 1 } of findings) {
     expect(message).not.toBe('')
+    expect(message).not.toMatch(INTERNAL)
     expect(line > 0 && column > 0).toBe(true)
   }
 }
 
+/** What only a fault of ours says. */
+const INTERNAL = /\n\s+at |is not a function|is not iterable|Cannot read prop|undefined is/
+
+let before = 0
+beforeAll(() => {
+  before = process.memoryUsage().rss
+})
+afterAll(() => expect(process.memoryUsage().rss - before).toBeLessThan(512 * 1024 * 1024))
+
 const SEED = `name: x
-inputs: { topic: { type: string, choices: [a, b] }, n: 3 }
+inputs: { topic: { type: string, choices: [a, b] }, n: 3, xs: [p, q] }
 config: { default_timeout: 5 }
 steps:
   - id: a
@@ -79,34 +109,90 @@ const piece = fc.constantFrom(
   ],
 )
 
-describe('the compiler always comes to a verdict', () => {
-  test('about a pipeline with something put in or taken out anywhere', () => {
-    const edit = fc.tuple(fc.nat(SEED.length), fc.nat(6), piece)
-    fc.assert(
-      fc.property(fc.array(edit, { maxLength: 4 }), (edits) => {
-        let text = SEED
-        for (const [at, length, put] of edits) text = text.slice(0, at) + put + text.slice(at + length)
-        expectVerdict(text)
-      }),
-      { numRuns: 300 },
-    )
-  })
+const EXAMPLES = join(import.meta.dirname, '../../examples')
+const SEEDS = [
+  SEED,
+  ...[...KEYS, ...TOOLS, ...ACTIONS, ...DIAGNOSTICS_AT_WORK].map(({ yaml }) => yaml),
+  ...readdirSync(EXAMPLES)
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => readFileSync(join(EXAMPLES, name), 'utf8')),
+]
+const cut = (text: string, at: number, length: number) => text.slice(at, at + length)
 
-  test('about anything under any of its keys', () => {
-    const value = fc.jsonValue({ maxDepth: 3 })
-    const step = fc.dictionary(fc.constantFrom(...Object.keys(STEP_TABLE), 'nope'), value, { maxKeys: 6 })
-    const steps = fc.array(
-      step.map((fields) => ({ id: 'a', tool: 'say', ...fields })),
-      { maxLength: 3 },
-    )
-    const top = fc.dictionary(fc.constantFrom(...Object.keys(PIPELINE_TABLE), 'nope', '__proto__'), value, {
-      maxKeys: 5,
-    })
-    fc.assert(
-      fc.property(top, steps, (fields, list) => expectVerdict(JSON.stringify({ name: 'x', steps: list, ...fields }))),
-      { numRuns: 300 },
-    )
+describe('the compiler always comes to a verdict', () => {
+  beforeEach(() => {
+    compiled = 0
   })
+  // or only what is refused was tried
+  afterEach(() => expect(compiled).toBeGreaterThan(0))
+
+  test(
+    'about a pipeline with something put in or taken out anywhere',
+    () => {
+      const edit = fc.tuple(fc.nat(SEED.length), fc.nat(6), piece)
+      fc.assert(
+        fc.property(fc.array(edit, { maxLength: 4 }), (edits) => {
+          let text = SEED
+          for (const [at, length, put] of edits) text = text.slice(0, at) + put + text.slice(at + length)
+          expectVerdict(text)
+        }),
+        runs(300),
+      )
+    },
+    PATIENCE,
+  )
+
+  test(
+    'about any pipeline of the tables and the examples with pieces of it or of another one put anywhere',
+    () => {
+      const seed = fc.constantFrom(...SEEDS)
+      const part = fc.tuple(seed, fc.nat(), fc.nat(80)).map(([text, at, length]) => cut(text, at % text.length, length))
+      const edit = fc.tuple(fc.nat(), fc.nat(20), fc.oneof(piece, part, fc.string({ unit: 'binary', maxLength: 5 })))
+      fc.assert(
+        fc.property(seed, fc.array(edit, { maxLength: 4 }), (first, edits) => {
+          let text = first
+          for (const [place, length, put] of edits) {
+            const at = place % (text.length + 1)
+            text = text.slice(0, at) + put + text.slice(at + length)
+          }
+          expectVerdict(text)
+        }),
+        runs(200),
+      )
+    },
+    PATIENCE,
+  )
+
+  test(
+    'about anything under any key at any depth',
+    () => {
+      fc.assert(
+        fc.property(madePipeline, (made) => expectVerdict(JSON.stringify(made))),
+        runs(100),
+      )
+    },
+    PATIENCE,
+  )
+
+  test(
+    'about anything under any of its keys',
+    () => {
+      const value = fc.jsonValue({ maxDepth: 3 })
+      const step = fc.dictionary(fc.constantFrom(...Object.keys(STEP_TABLE), 'nope'), value, { maxKeys: 6 })
+      const steps = fc.array(
+        step.map((fields) => ({ id: 'a', tool: 'say', ...fields })),
+        { maxLength: 3 },
+      )
+      const top = fc.dictionary(fc.constantFrom(...Object.keys(PIPELINE_TABLE), 'nope', '__proto__'), value, {
+        maxKeys: 5,
+      })
+      fc.assert(
+        fc.property(top, steps, (fields, list) => expectVerdict(JSON.stringify({ name: 'x', steps: list, ...fields }))),
+        runs(300),
+      )
+    },
+    PATIENCE,
+  )
 })
 
 test('whatever is given as an input is taken or refused with its name', () => {
@@ -122,5 +208,55 @@ test('whatever is given as an input is taken or refused with its name', () => {
         expect(error).toMatchObject({ code: 'input_type', place: { path: `inputs.${name}` } })
       }
     }),
+    runs(100),
   )
 })
+
+test(
+  'whatever is asked of inputs, they are soon taken or refused in our words',
+  () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 50 }),
+      fc.constantFrom('a'.repeat(5000), '[1, 2', '{"a":1}'),
+    )
+    const value = fc.oneof(text, fc.jsonValue({ maxDepth: 3 }), fc.integer(), fc.double({ noNaN: true }))
+    const number = fc.integer({ min: -3, max: 10 })
+    const rules = fc.record(
+      {
+        ...{ min: number, max: number, min_length: number, max_length: number },
+        pattern: fc.string({ unit: fc.constantFrom(...'ab(|)*+?{1,3}[^-]\\dw.$'), maxLength: 20 }),
+        allowed_values: fc.array(fc.jsonValue({ maxDepth: 1 }), { minLength: 1, maxLength: 3 }),
+      },
+      { requiredKeys: [] },
+    )
+    const declared = fc.record(
+      {
+        type: fc.constantFrom(...Object.keys(INPUT_TYPES)),
+        required: fc.boolean(),
+        default: value,
+        validation: rules,
+        range: fc.tuple(number, number),
+      },
+      { requiredKeys: ['type'] },
+    )
+    fc.assert(
+      fc.property(declared, fc.dictionary(fc.constantFrom('v', 'w', '__proto__'), value), (spec, given) => {
+        const { pipeline } = compile(
+          JSON.stringify({ name: 'x', inputs: { v: spec }, steps: [{ id: 'a', tool: 'say' }] }),
+        )
+        if (!pipeline) return
+        const seconds = secondsFor(() => {
+          try {
+            checkInputs(pipeline, given as never)
+          } catch (error) {
+            expect(is(error, 'InvalidError'), String(error)).toBe(true)
+            expect((error as Error).message).not.toMatch(INTERNAL)
+          }
+        })
+        expect(seconds).toBeLessThan(1)
+      }),
+      runs(500),
+    )
+  },
+  PATIENCE,
+)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { errorOf, InvalidError, type Problem, problemOf, TerminalError } from '../../errors.ts'
+import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { beginsWith } from '../../template/pattern/begins.ts'
 import type { AdvisingTool } from '../../tool/advice.ts'
@@ -83,7 +84,7 @@ export function answerOf({ type, choices = [], pattern }: Expected, answer: Json
   const value = readAnswer(type, choices, answer)
   if (value === undefined)
     throw wrong(answer, type === 'choice' ? `must be one of ${shownChoices(choices)}` : `is no ${NAMES[type]}`)
-  if (pattern !== undefined && !beginsWith(pattern, String(value).slice(0, LONGEST)))
+  if (pattern !== undefined && !beginsWith(pattern, asText(value).slice(0, LONGEST)))
     throw wrong(answer, `does not match ${pattern}`)
   return value
 }

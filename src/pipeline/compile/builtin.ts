@@ -1,3 +1,4 @@
+import { asText } from '../../kernel/json.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Parameters, TextAction } from '../compiled.ts'
 import type { Report } from '../findings.ts'
@@ -64,7 +65,7 @@ const BUILTINS: readonly Builtin[] = [
     parameters: { known: ['condition'] },
     needs: [['condition']],
     action: ({ condition = null }) => ({
-      work: { type: 'decide', condition: String(condition ?? '') },
+      work: { type: 'decide', condition: asText(condition ?? '') },
       effect: 'pure',
     }),
   },

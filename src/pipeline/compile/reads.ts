@@ -1,3 +1,4 @@
+import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Path, Report } from '../findings.ts'
@@ -49,7 +50,7 @@ export function textsOf(spec: StepSpec): readonly Text[] {
 /** Its own condition, and the one it is there to decide. */
 export function conditionsOf(spec: StepSpec): readonly ConditionSpec[] {
   const { condition, parameters, parametersPath } = spec
-  const asked = { text: String(parameters.condition ?? ''), path: [...parametersPath, 'condition'] }
+  const asked = { text: asText(parameters.condition ?? ''), path: [...parametersPath, 'condition'] }
   return [...(condition ? [condition] : []), ...(decides(spec) ? [asked] : [])]
 }
 

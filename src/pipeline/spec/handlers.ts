@@ -1,4 +1,5 @@
 import { is } from '../../errors.ts'
+import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { matches } from '../../template/template.ts'
 import type { Path, Report } from '../findings.ts'
@@ -170,6 +171,6 @@ function readEnabled(handler: Handler): boolean | string {
 function readLevel(handler: Handler): string | undefined {
   const value = handler.fields.log_level
   if (value === undefined) return undefined
-  const level = LEVELS.find((known) => known === String(value).toLowerCase())
+  const level = LEVELS.find((known) => known === asText(value).toLowerCase())
   return level ?? refuse(handler, 'log_level', `\`log_level:\` is one of ${LEVELS.join(', ')}`)
 }

@@ -1,3 +1,4 @@
+import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { hasTag } from '../auto/find.ts'
 import type { Path, Report } from '../findings.ts'
@@ -102,7 +103,7 @@ function readType(type: Json | undefined, path: Path, report: Report): InputType
   if (type === undefined) return 'any'
   const known = typeof type === 'string' && Object.hasOwn(INPUT_TYPES, type) ? INPUT_TYPES[type] : undefined
   if (known) return known
-  const hint = suggestOrList(String(type), Object.keys(INPUT_TYPES), 'types')
+  const hint = suggestOrList(asText(type), Object.keys(INPUT_TYPES), 'types')
   report('input_type', path, `${JSON.stringify(type)} is no type of an input`, { hint })
   return 'any'
 }

@@ -1,3 +1,4 @@
+import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LEVELS, type ModelNeeds } from '../../model/choose.ts'
 import { CONTRACT_EXAMPLE, readContract } from '../../model/contract.ts'
@@ -64,7 +65,7 @@ export function readNeeds(value: Json, path: Path, report: Report, step?: string
       const hint = suggestOrList(name, Object.keys(NEED_FIELDS), 'keys')
       report('unknown_key', at, `unknown key \`${name}\``, { ...about, key: true, hint })
     } else if (!read) {
-      const hint = field.wants.startsWith('one of') ? didYouMean(String(given), WORDS) : undefined
+      const hint = field.wants.startsWith('one of') ? didYouMean(asText(given), WORDS) : undefined
       report('bad_value', at, `\`${name}:\` is ${field.wants}`, { ...about, hint })
     }
     return read

@@ -1,3 +1,4 @@
+import { asText } from '../../kernel/json.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import { hasTag } from '../auto/find.ts'
 import type { Backoff } from '../compiled.ts'
@@ -143,7 +144,7 @@ function readEffect(reader: Reader): EffectClass | undefined {
       'bad_value',
       'effect',
       `\`effect:\` is one of ${EFFECTS.join(', ')}`,
-      didYouMean(String(value), EFFECTS),
+      didYouMean(asText(value), EFFECTS),
     )
   )
 }

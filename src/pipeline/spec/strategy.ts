@@ -1,3 +1,4 @@
+import { asText } from '../../kernel/json.ts'
 import type { Report } from '../findings.ts'
 import type { Fields, Strategy } from '../spec.ts'
 import { suggestOrList } from './suggest.ts'
@@ -9,8 +10,9 @@ export const STRATEGIES = ['parallel', 'sequential'] as const satisfies readonly
 export function readStrategy({ strategy }: Fields, report: Report): Strategy {
   const known = STRATEGIES.find((word) => word === (strategy ?? 'parallel'))
   if (known) return known
-  report('bad_value', ['strategy'], `there is no strategy \`${String(strategy)}\``, {
-    hint: suggestOrList(String(strategy), STRATEGIES, 'strategies'),
+  const word = asText(strategy ?? null)
+  report('bad_value', ['strategy'], `there is no strategy \`${word}\``, {
+    hint: suggestOrList(word, STRATEGIES, 'strategies'),
   })
   return 'parallel'
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { defineTool, type Tool, type ToolContext } from '../tool.ts'
 import { anything } from './anything.ts'
@@ -123,8 +124,8 @@ function sourcesIn(given: Json | undefined): string | undefined {
   return results
     .map((one: Fields, index) => {
       const { title = one.url ?? 'untitled', url, snippet } = one
-      const link = url === undefined ? String(title) : `[${title}](${url})`
-      return `${index + 1}. ${link}${snippet === undefined ? '' : `: ${snippet}`}`
+      const link = url === undefined ? asText(title) : `[${asText(title)}](${asText(url)})`
+      return `${index + 1}. ${link}${snippet === undefined ? '' : `: ${asText(snippet)}`}`
     })
     .join('\n')
 }

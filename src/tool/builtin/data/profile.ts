@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseMoment } from '../../../template/operations/dates.ts'
 import { defineTool } from '../../tool.ts'
@@ -94,7 +95,7 @@ function typeOf(values: readonly Json[]): Profile['data_type'] {
   if (values.length === 0) return 'empty'
   const numbers = values.map((value) => numberIn(value))
   if (numbers.every((number) => number !== undefined)) return numbers.every(Number.isInteger) ? 'integer' : 'float'
-  if (values.every((value) => /^(true|false)$/i.test(String(value)))) return 'boolean'
+  if (values.every((value) => /^(true|false)$/i.test(asText(value)))) return 'boolean'
   if (values.every((value) => typeof value === 'string' && parseMoment(value))) return 'datetime'
   if (values.every((value) => typeof value === 'object')) return 'object'
   return values.every((value) => typeof value === 'string') ? 'string' : 'mixed'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
+import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ToolContext } from '../../tool.ts'
 import { anything } from '../anything.ts'
@@ -95,7 +96,7 @@ function readAnswer({ data }: Row, reading: Reading, context: ToolContext): Prom
 
 /** What an earlier operation answered stands for its data. */
 function isAnswer(data: Json): data is Row {
-  return isRow(data) && data.data !== undefined && OPERATIONS.includes(String(data.action))
+  return isRow(data) && data.data !== undefined && OPERATIONS.includes(asText(data.action ?? ''))
 }
 
 const OPERATIONS = ['convert', 'filter', 'aggregate', 'transform', 'profile', 'pivot', 'clean', 'merge']

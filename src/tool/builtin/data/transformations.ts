@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
+import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseMoment } from '../../../template/operations/dates.ts'
 import { anything } from '../anything.ts'
@@ -146,6 +147,6 @@ const CASTS: { readonly [Kind in z.infer<typeof kinds>]: (cell: Json) => Json | 
   float: (cell) => (typeof cell === 'boolean' ? Number(cell) : numberIn(cell)),
   string: (cell) => (typeof cell === 'string' ? cell : JSON.stringify(cell)),
   boolean: (cell) =>
-    ({ true: true, yes: true, '1': true, false: false, no: false, '0': false })[String(cell).toLowerCase()],
+    ({ true: true, yes: true, '1': true, false: false, no: false, '0': false })[asText(cell).toLowerCase()],
   datetime: (cell) => (typeof cell === 'string' && parseMoment(cell) ? cell.trim().replace(' ', 'T') : undefined),
 }

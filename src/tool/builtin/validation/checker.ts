@@ -1,6 +1,7 @@
 import { Script } from 'node:vm'
 import type { OutputUnit, Schema, SchemaDraft } from '@cfworker/json-schema'
 import { InvalidError, TerminalError } from '../../../errors.ts'
+import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { addOwnFormats } from './formats.ts'
 import { lintSchema } from './lint.ts'
@@ -56,7 +57,7 @@ export async function openChecker(schema: JsonSchema, data: Json, wantsAll: bool
 }
 
 function draftOf({ $schema }: JsonSchema): SchemaDraft {
-  const [found] = /2019-09|2020-12|draft-04/.exec(String($schema ?? '')) ?? []
+  const [found] = /2019-09|2020-12|draft-04/.exec(asText($schema ?? '')) ?? []
   return found === undefined ? '7' : found === 'draft-04' ? '4' : (found as SchemaDraft)
 }
 

@@ -1,4 +1,5 @@
 import { InvalidError } from '../../../errors.ts'
+import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { JsonSchema } from './checker.ts'
 
@@ -41,7 +42,7 @@ export function lintSchema(schema: JsonSchema): readonly string[] {
 /** The types that are none. */
 export function wrongTypesIn(schema: Json | undefined): readonly SchemaType[] {
   return schemasIn(schema, []).flatMap(({ schema: { type }, path }) =>
-    typesIn(type, [...path, 'type']).filter((one) => !TYPES.includes(String(one.type))),
+    typesIn(type, [...path, 'type']).filter((one) => !TYPES.includes(asText(one.type))),
   )
 }
 

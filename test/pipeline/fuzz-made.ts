@@ -1,0 +1,113 @@
+import fc from 'fast-check'
+import { INPUT_TYPES } from '../../src/pipeline/inputs.ts'
+import { HANDLER_KEYS } from '../../src/pipeline/spec/handlers.ts'
+import { INPUT_TABLE } from '../../src/pipeline/spec/input-keys.ts'
+import { NEED_FIELDS } from '../../src/pipeline/spec/model.ts'
+import { PIPELINE_TABLE } from '../../src/pipeline/spec/pipeline-keys.ts'
+import { CONFIG_KEYS, POLICIES } from '../../src/pipeline/spec/policies.ts'
+import { QUEUE_TABLE } from '../../src/pipeline/spec/queue-keys.ts'
+import type { KeyTable, Shape } from '../../src/pipeline/spec/shapes.ts'
+import { STEP_TABLE } from '../../src/pipeline/spec/step-keys.ts'
+
+/** Of such a map no language tells a text by itself. */
+const HOSTILE = fc.constantFrom({ toString: null }, [{ toString: 1, valueOf: {} }], { constructor: 1, length: -1 })
+
+const names = fc.constantFrom('s0', 's1', 's2', 'item', 'prev_s0', 'inputs', 'given', 'nobody', 'constructor')
+const text = fc.oneof(
+  names,
+  fc.constantFrom(...POLICIES, ...Object.keys(INPUT_TYPES), 'idempotent', 'per-hour', 'best_available', '7B', '10MB'),
+  fc.constantFrom(
+    ...['<AUTO>which?</AUTO>', "<AUTO choices='a,b'>which?</AUTO>", '10 items', '( + )+$', '<<a/b>>', '$item', '1 < 2'],
+  ),
+  names.map((name) => `{{ ${name} }}`),
+  names.map((name) => `{{ ${name}.result[0] | default('x') | upper }}`),
+)
+const scalar = fc.oneof(text, text, fc.integer(), fc.double({ noNaN: true }), fc.boolean(), fc.constant(null), HOSTILE)
+
+type Made = fc.Arbitrary<unknown>
+type Tie = (name: 'any' | 'map' | 'step' | 'steps') => Made
+
+/** What does one thing, as far as it needs words for that. */
+const frames = (tie: Tie): readonly Made[] => [
+  fc.record({ tool: fc.constant('say'), parameters: tie('map') }),
+  fc.record({ action: fc.constantFrom('generate', 'analyze', 'chain'), parameters: fc.record({ prompt: text }) }),
+  fc.record({ for_each: fc.array(scalar, { maxLength: 3 }), steps: tie('steps') }),
+  fc.record({ foreach: fc.array(scalar, { maxLength: 3 }), tool: fc.constant('say') }),
+  fc.record({ while: text, steps: tie('steps'), max_iterations: fc.nat(5) }),
+  fc.record({ action_loop: tie('steps'), until: text }),
+  fc.record({ create_parallel_queue: fc.record({ on: fc.array(text), action_loop: tie('steps') }) }),
+]
+
+/** A pipeline of what the language has, mostly where it belongs and of the shape it has there. */
+export const madePipeline: Made = fc.letrec<{
+  any: unknown
+  map: unknown
+  step: unknown
+  steps: unknown
+  all: unknown
+}>((tie) => ({
+  any: fc.oneof({ maxDepth: 4 }, scalar, fc.array(tie('any'), { maxLength: 3 }), tie('map'), tie('steps')),
+  map: fc.oneof(
+    { maxDepth: 4 },
+    ...[HANDLER_KEYS, CONFIG_KEYS, Object.keys(NEED_FIELDS), Object.keys(QUEUE_TABLE), Object.keys(INPUT_TABLE)].map(
+      (keys) => fc.dictionary(fc.constantFrom(...keys, '__proto__', 'nope'), tie('any'), { maxKeys: 4 }),
+    ),
+  ),
+  step: fc
+    .tuple(fc.oneof({ maxDepth: 3 }, ...frames(tie)), keysOf(STEP_TABLE, tie, 2))
+    .map(([frame, more]) => ({ ...(frame as object), ...more })),
+  steps: fc
+    .array(tie('step'), { minLength: 1, maxLength: 3 })
+    .map((list) => list.map((step, index) => ({ id: `s${index}`, ...(step as object) }))),
+  all: fc.tuple(tie('steps'), keysOf(PIPELINE_TABLE, tie, 2)).map(([steps, more]) => ({ name: 'x', steps, ...more })),
+})).all
+
+/** Some keys of a table, four times of five with what fits. */
+function keysOf(table: KeyTable, tie: Tie, maxKeys: number): fc.Arbitrary<object> {
+  const entries = Object.entries(table).map(([key, { shape = {} }]) =>
+    fc
+      .oneof({ weight: 4, arbitrary: fitting(shape, tie) }, { weight: 1, arbitrary: tie('any') })
+      .map((value) => [key, value] as const),
+  )
+  return fc.array(fc.oneof(...entries), { maxLength: maxKeys }).map((some) => Object.fromEntries(some))
+}
+
+/** What is of a shape. */
+function fitting(shape: Shape, tie: Tie): Made {
+  const { type, anyOf, enum: words, items, properties, minimum = 0, maximum = 9, $ref } = shape as Fields
+  if ($ref) return $ref.endsWith('/step') ? tie('step') : tie('map')
+  if (words) return fc.constantFrom(...words)
+  if (anyOf) return fc.oneof(...anyOf.map((one) => fitting(one, tie)))
+  if (Array.isArray(type)) return fc.oneof(...type.map((one) => fitting({ ...shape, type: one }, tie)))
+  if (properties) return fc.record(fittingEach(properties, tie), { requiredKeys: [] })
+  switch (type) {
+    case 'string':
+      return text
+    case 'boolean':
+      return fc.boolean()
+    case 'null':
+      return fc.constant(null)
+    case 'integer':
+    case 'number':
+      return fc.integer({ min: minimum, max: maximum })
+    case 'array':
+      return fc.array(items ? fitting(items, tie) : tie('any'), { maxLength: 3 })
+    default:
+      return tie(type === 'object' ? 'map' : 'any')
+  }
+}
+
+type Fields = {
+  readonly type?: string | readonly string[]
+  readonly anyOf?: readonly Shape[]
+  readonly enum?: readonly unknown[]
+  readonly items?: Shape
+  readonly properties?: { readonly [name: string]: Shape }
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly $ref?: string
+}
+
+function fittingEach(properties: { readonly [name: string]: Shape }, tie: Tie) {
+  return Object.fromEntries(Object.entries(properties).map(([name, shape]) => [name, fitting(shape, tie)]))
+}
