@@ -29,8 +29,8 @@ export type Problem = {
   readonly budget?: Need
 }
 
-/** What a call may cost at most, and the scope of the budget that has not as much. */
-export type Need = { readonly scope: string; readonly amount: number }
+/** What a call may cost at most, the scope of the budget that has not as much, and the call's id. */
+export type Need = { readonly scope: string; readonly amount: number; readonly call?: string }
 
 type Options = {
   readonly code?: string

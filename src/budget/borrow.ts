@@ -2,7 +2,7 @@ import type { Problem } from '../errors.ts'
 import { refOf } from '../kernel/ref.ts'
 import type { ActorRef, Effects, Turn } from '../kernel/types.ts'
 import { changed } from './changed.ts'
-import { closed, lend, settle, takenBack } from './lend.ts'
+import { closed, leftFor, lend, settle, takenBack } from './lend.ts'
 import type { BudgetMessage, Granted, Reserve, Short } from './messages.ts'
 import { periodEnd } from './period.ts'
 import { keptFor, readScope } from './scope.ts'
@@ -40,7 +40,7 @@ function watched(held: Held | null, by: string, { self }: Effects): readonly Act
 /** Has a borrower wait until there is as much as it needs; it may be told at once. */
 export async function wait(
   state: BudgetState,
-  { id, by, amount }: Extract<BudgetMessage, { type: 'wait' }>,
+  { id, by, amount, call }: Extract<BudgetMessage, { type: 'wait' }>,
   effects: Effects,
 ): Promise<Turn<BudgetState>> {
   if (limitOf(state) === undefined) return UNLIMITED
@@ -48,7 +48,7 @@ export async function wait(
   const held = await heldBy(by, effects)
   const waiter = { id, by, amount, work: effects.message.correlationId }
   const others = state.waiting.filter((one) => one.by !== by)
-  const rest = held ? closed(state, held) : state
+  const rest = held ? leftFor(state, held, call) : state
   const turn = changed({ ...rest, waiting: [...others, waiter] }, effects)
   return { ...turn, parts: { [heldPart(by)]: null, ...turn.parts }, watch: watched(held, by, effects) }
 }

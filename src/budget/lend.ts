@@ -10,16 +10,21 @@ type Wanted = { readonly id: string; readonly amount: number; readonly stage: 'g
  * another one is over: it is taken for spent if that was begun, since nobody said what it took.
  */
 export function lend(state: BudgetState, held: Held | null, { id, amount, stage }: Wanted): Lent {
-  const isAgain = held?.id === id
-  const before = held === null ? state : isAgain ? takenBack(state, held) : closed(state, held)
+  const before = held === null ? state : leftFor(state, held, id)
   if (freeOf(before) < amount) return { state, held, granted: false }
-  const repeated = before.repeated + (isAgain && held.stage !== 'granted' ? 1 : 0)
   const { period } = state
   return {
-    state: { ...before, reserved: before.reserved + amount, repeated },
+    state: { ...before, reserved: before.reserved + amount },
     held: { id, amount, stage, ...(period !== undefined && { period }) },
     granted: true,
   }
+}
+
+/** What is left of a reservation when its borrower is about to make a call: of the same one nothing, for it is made again; another one is over. */
+export function leftFor(state: BudgetState, held: Held, call: string | undefined): BudgetState {
+  if (held.id !== call) return closed(state, held)
+  const rest = takenBack(state, held)
+  return held.stage === 'granted' ? rest : { ...rest, repeated: rest.repeated + 1 }
 }
 
 /** Counts what a call took instead of what was reserved for it; once, and only while that stands. */

@@ -16,7 +16,7 @@ const message = z.discriminatedUnion('type', [
     limit: amount.exactOptional(),
     owner: text.exactOptional(),
   }),
-  z.object({ type: z.literal('wait'), id: text, by: text, amount }),
+  z.object({ type: z.literal('wait'), id: text, by: text, amount, call: text.exactOptional() }),
   z.object({ type: z.literal('settle'), id: text, by: text, spent: amount }),
   z.object({ type: z.literal('release'), by: text, id: text.exactOptional() }),
   z.object({ type: z.literal('period') }),
@@ -24,7 +24,7 @@ const message = z.discriminatedUnion('type', [
 
 /**
  * What a budget takes; amounts in millionths of a dollar, `by` as `kind/key`. `set` and `raise` say its limit; `reserve` asks for the worst
- * case of a call that is about to begin, and `limit` is what holds where none was set; `wait` asks to be told when there is as much; `settle`
+ * case of a call that is about to begin, and `limit` is what holds where none was set; `wait` asks to be told when there is as much for a call; `settle`
  * says what a call took; `release` that it waits no longer, or (with `id`) that the call it has begun is not made after all; `period` that another
  * day or hour may have begun.
  */

@@ -12,8 +12,8 @@ export function scopeAwaited(waits: string): string | undefined {
 }
 
 /** Has the budget tell an actor, under the work that is to go on, when there is as much as it needs. */
-export function askForMoney({ scope, amount }: Need, { self, message }: Effects, work: string): Send {
-  const body = { type: 'wait', id: message.id, by: nameOf(self), amount }
+export function askForMoney({ scope, amount, call }: Need, { self, message }: Effects, work: string): Send {
+  const body = { type: 'wait', id: message.id, by: nameOf(self), amount, ...(call !== undefined && { call }) }
   return { to: budgetRef(scope), body, replyTo: self, correlationId: work }
 }
 

@@ -1,5 +1,6 @@
 import { is } from '../errors.ts'
 import type { Client } from '../http/client.ts'
+import { asText } from '../kernel/json.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { StepItem } from '../runtime.ts'
 import type { Terminal } from './terminal.ts'
@@ -90,8 +91,8 @@ async function readAnswer(terminal: Terminal, expects: Expected, signal: AbortSi
   if (type === 'answers') return readAnswers(expects, line)
   if (type === 'approval') return readDecision(choices, line)
   if (type === 'multiline') return readLines(line)
-  for (const [place, choice] of choices.entries()) terminal.say(`  ${place + 1}. ${String(choice)}`)
-  const shown = expects.default === undefined ? '' : ` [${String(expects.default)}]`
+  for (const [place, choice] of choices.entries()) terminal.say(`  ${place + 1}. ${asText(choice)}`)
+  const shown = expects.default === undefined ? '' : ` [${asText(expects.default)}]`
   const answer = await line(`${HINTS[type] ?? ''}${shown}> `)
   if (answer === undefined) return undefined
   return type === 'choice' && /^\d+$/.test(answer.trim()) ? (choices[Number(answer) - 1] ?? answer) : answer
@@ -102,7 +103,7 @@ const HINTS: { readonly [type: string]: string } = { number: 'a number', boolean
 type Line = (prompt: string) => Promise<string | undefined>
 
 async function readDecision(actions: readonly Json[], line: Line): Promise<Json | undefined> {
-  const action = await line(`${actions.join(', ')}> `)
+  const action = await line(`${actions.map(asText).join(', ')}> `)
   if (action === undefined) return undefined
   const word = action.trim().toLowerCase()
   const content = word === 'modify' ? await line('the new content> ') : undefined
@@ -113,9 +114,9 @@ async function readDecision(actions: readonly Json[], line: Line): Promise<Json 
 async function readAnswers({ questions = [] }: Expected, line: Line): Promise<Json | undefined> {
   const answers: { [id: string]: Json } = {}
   for (const { id, type, text, question } of questions) {
-    const answer = await line(`${String(text ?? question ?? id)} (${String(type)})> `)
+    const answer = await line(`${asText(text ?? question ?? id ?? '')} (${asText(type ?? '')})> `)
     if (answer === undefined) return undefined
-    if (answer.trim() !== '') answers[String(id)] = answer
+    if (answer.trim() !== '') answers[asText(id ?? '')] = answer
   }
   return answers
 }

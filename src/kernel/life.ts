@@ -1,6 +1,7 @@
 import { problemOf } from '../errors.ts'
 import { commitOf, failedTurn, tellDown, unchanged } from './commit.ts'
 import { isInterruption } from './interrupt.ts'
+import { asText } from './json.ts'
 import { openCell } from './open.ts'
 import type { Json } from './schema.ts'
 import type { Actor, ActorRef, Cell, Commit, Effects, Envelope, Notice } from './types.ts'
@@ -56,7 +57,7 @@ function ended(cell: Cell, envelope: Envelope): Commit {
 }
 
 function stopNotice(body: Json): Notice {
-  return { type: 'stop', reason: String((body as { reason?: Json } | null)?.reason ?? 'it was asked to') }
+  return { type: 'stop', reason: asText((body as { reason?: Json } | null)?.reason ?? 'it was asked to') }
 }
 
 function withWatcher(cell: Cell, watcher: ActorRef): Cell {

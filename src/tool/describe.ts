@@ -1,3 +1,4 @@
+import { asText } from '../kernel/json.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import { isLater } from './later.ts'
@@ -62,8 +63,8 @@ const NAMES: { readonly [type: string]: string } = {
 
 /** The type of a field in a few words. */
 function typeText({ type, enum: listed, const: only, anyOf, oneOf, items }: PropertySchema): string {
-  if (listed) return listed.map((value) => `\`${value}\``).join(', ')
-  if (only !== undefined) return `\`${only}\``
+  if (listed) return listed.map((value) => `\`${asText(value)}\``).join(', ')
+  if (only !== undefined) return `\`${asText(only as Json)}\``
   const options = anyOf ?? (oneOf as readonly PropertySchema[] | undefined)
   if (options) return [...new Set(options.map(typeText))].join(' or ')
   if (type === 'array' && items && typeText(items) !== 'anything') return `list of ${typeText(items)}`

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { closed, grant, inPeriod, lend, settle } from '../../src/budget/lend.ts'
+import { closed, grant, inPeriod, leftFor, lend, settle } from '../../src/budget/lend.ts'
 import { type BudgetState, freeOf, type Held, NEW_BUDGET } from '../../src/budget/state.ts'
 
 const LIMIT = 1000
@@ -36,6 +36,15 @@ describe('a call', () => {
     const second = lend(paid.state, paid.held, begin('a', 800))
     expect(second).toMatchObject({ granted: true, state: { reserved: 800, spent: 0, calls: 0, repeated: 1 } })
     expect(settle(second.state, second.held, 'a', 550).state).toMatchObject({ spent: 550, calls: 1 })
+  })
+
+  test('that is to be made again and waits for money first is counted once, another one stays counted', () => {
+    const first = lend(budget(), null, begin('a', 800))
+    const paid = settle(first.state, first.held, 'a', 600)
+    expect(leftFor(paid.state, paid.held!, 'a')).toMatchObject({ spent: 0, calls: 0, repeated: 1 })
+    expect(leftFor(first.state, first.held!, 'a')).toMatchObject({ spent: 0, reserved: 0, calls: 0, repeated: 1 })
+    expect(leftFor(paid.state, paid.held!, 'b')).toMatchObject({ spent: 600, calls: 1, repeated: 0 })
+    expect(leftFor(paid.state, paid.held!, undefined)).toMatchObject({ spent: 600, calls: 1, repeated: 0 })
   })
 
   test('is settled once', () => {

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { scopeAwaited } from '../../budget/waiting.ts'
+import { asText } from '../../kernel/json.ts'
 import { isStep } from '../../runtime/inbox.ts'
 import type { AskItem, ConsentItem, InboxItem, StepItem } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
@@ -100,10 +101,11 @@ function onward({ run, signal, expects }: StepItem, command: Tell): string {
 function questionsOf({ type, questions = [], choices, pattern, ...rest }: StepItem['expects']): readonly string[] {
   if (type === 'answers')
     return questions.map(
-      ({ id, type: of, text, question }) => `  ${id} (${of}): ${oneLine(String(text ?? question ?? ''), 120)}`,
+      ({ id, type: of, text, question }) =>
+        `  ${asText(id ?? '')} (${asText(of ?? '')}): ${oneLine(asText(text ?? question ?? ''), 120)}`,
     )
   const facts = [
-    ...(choices && type === 'choice' ? [`one of ${choices.map((one) => oneLine(String(one), 40)).join(', ')}`] : []),
+    ...(choices && type === 'choice' ? [`one of ${choices.map((one) => oneLine(asText(one), 40)).join(', ')}`] : []),
     ...(pattern === undefined ? [] : [`that begins as ${pattern}`]),
     ...(rest.default === undefined ? [] : [`nothing means ${oneLine(JSON.stringify(rest.default), 60)}`]),
   ]
@@ -118,11 +120,11 @@ function exampleOf({ type, choices = [], questions = [] }: StepItem['expects']):
     case 'boolean':
       return 'true'
     case 'choice':
-      return String(choices[0] ?? '')
+      return asText(choices[0] ?? '')
     case 'approval':
       return 'approve'
     case 'answers':
-      return JSON.stringify(Object.fromEntries(questions.map(({ id }) => [String(id), '…'])))
+      return JSON.stringify(Object.fromEntries(questions.map(({ id }) => [asText(id ?? ''), '…'])))
     case 'any':
       return 'null'
     default:

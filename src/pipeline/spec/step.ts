@@ -1,3 +1,4 @@
+import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Code } from '../diagnostics.ts'
 import type { Path, Report } from '../findings.ts'
@@ -56,7 +57,9 @@ export function readStep(id: string, step: Fields, path: Path, report: Report, d
     ...fileOf(reader),
   }
   if (step.type !== undefined && step.type !== 'parallel_map')
-    report('unknown_key', [...path, 'type'], `\`type: ${step.type}\` has no meaning and is ignored`, { step: id })
+    report('unknown_key', [...path, 'type'], `\`type: ${asText(step.type)}\` has no meaning and is ignored`, {
+      step: id,
+    })
   const loop = readLoop(spec, reader)
   if (!loop) return checkPlain(spec, reader)
   return { ...(step.steps === undefined && loop.list ? withoutBody(spec, loop) : spec), loop }

@@ -3,7 +3,7 @@ import { formatDollars } from '../../budget/money.ts'
 import { budgetRef } from '../../budget/scope.ts'
 import { type BudgetState, limitOf } from '../../budget/state.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { BudgetError } from '../../errors.ts'
+import { BudgetError, type Need } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Payer } from '../../model/spec.ts'
 import type { Values } from '../../pipeline/values.ts'
@@ -49,7 +49,7 @@ export function createLender(engine: () => Engine, standing: StandingLimits, val
         const answered = answer as Short | Granted
         if (answered.status === 'granted') continue
         await release(payer, purses.slice(0, place))
-        throw tooShort(scope, amount, answered)
+        throw tooShort({ scope, amount, call: id }, answered)
       }
     },
     async settle({ id, by }, purses, spent) {
@@ -69,7 +69,8 @@ function pursesFor({ purses, owner }: Origin, { owner: inAll, day, hour }: Stand
   ]
 }
 
-function tooShort(scope: string, amount: number, { free, limit, until }: Short): BudgetError {
+function tooShort(need: Need, { free, limit, until }: Short): BudgetError {
+  const { scope, amount } = need
   const least = formatDollars(limit - free + amount)
   const call = `this call may cost ${formatDollars(amount)}`
   const message =
@@ -77,7 +78,7 @@ function tooShort(scope: string, amount: number, { free, limit, until }: Short):
       ? `the budget ${scope} is ${formatDollars(limit)} in all, and ${call} alone`
       : `the budget ${scope} has ${formatDollars(free)} left of ${formatDollars(limit)}${untilOf(until)}, and ${call}`
   const hint = `antiphon budget raise ${scope} ${least.slice(1)}`
-  return new BudgetError(message, { budget: { scope, amount }, hint })
+  return new BudgetError(message, { budget: need, hint })
 }
 
 /** A budget per day or hour begins anew by itself. */
