@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { LANGUAGE, wordsIn } from '../pipeline/cases/words.ts'
 import { KINDS, kindsIn } from './kinds/covered.ts'
 import { faultsOf } from './kinds/judge.ts'
 import { killProcesses, killSimulated } from './kinds/kill.ts'
-import { pipelineOf } from './kinds/simulate.ts'
+import { NOT_KILLED } from './kinds/not-killed.ts'
+import { pipelineOf } from './kinds/shop.ts'
 import type { Story } from './kinds/story.ts'
 import { openSurroundings } from './kinds/surroundings.ts'
 import { REAL, TABLE } from './kinds/table.ts'
@@ -17,6 +19,21 @@ afterAll(() => around.close())
 test('every kind of step and loop that the compiler knows is killed', () => {
   const found = new Set(TABLE.flatMap((one) => kindsIn(pipelineOf(one))))
   expect(KINDS.filter((kind) => !found.has(kind))).toEqual([])
+})
+
+describe('every word of the language is in a pipeline that is killed, or it is told why not', () => {
+  const found = new Set(TABLE.flatMap(({ yaml }) => wordsIn(yaml)))
+  const excused = Object.values(NOT_KILLED).flat()
+  const all = Object.entries(LANGUAGE).flatMap(([what, names]) => names.map((name) => `${what} ${name}`))
+
+  test.each(Object.entries(LANGUAGE))('%s', (what, names) => {
+    const asked = names.map((name) => `${what} ${name}`).filter((word) => !excused.includes(word))
+    expect(asked.filter((word) => !found.has(word))).toEqual([])
+  })
+
+  test('and nothing else is told', () => {
+    expect(excused.filter((word) => found.has(word) || !all.includes(word))).toEqual([])
+  })
 })
 
 describe('a process that dies before or after a commit or an effect', () => {

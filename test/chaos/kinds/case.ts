@@ -23,8 +23,16 @@ export type Case = {
   readonly asked?: { readonly [signal: string]: number }
   /** its time limits may be over while no process is there: who is asked before that is told or not */
   readonly timed?: true
-  /** a call that must not be repeated, and what the run comes to when it was cut off */
-  readonly once?: { readonly label: string; readonly outcome: Outcome }
+  /** a call that must not be repeated, and what the run comes to when it was cut off; without a label any of its calls, which are not logged */
+  readonly once?: { readonly label?: string; readonly outcome: Outcome }
+  /** what is called instead then */
+  readonly instead?: { readonly [label: string]: number }
+  /** replies are kept: one that was there before a kill is taken again, at no cost */
+  readonly cached?: true
+  /** how often models are asked, by word and model, where that is told; once more for each kill at most */
+  readonly billed?: { readonly [word: string]: number }
+  /** why processes are not killed in it, only simulated ones */
+  readonly simulated?: string
 }
 
 /** What must hold of the document of a run. */
@@ -34,6 +42,7 @@ export type Outcome = Partial<Omit<RunDocument, 'steps'>>
 export type Act = { readonly on: string; readonly run?: string } & (
   | { readonly signal: string; readonly value: Json }
   | { readonly cancel: string }
+  | { readonly raise: number }
 )
 
 /** How a later run takes over what an earlier one recorded. */

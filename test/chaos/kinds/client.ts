@@ -13,6 +13,8 @@ export interface Client {
   events(run: string): AsyncIterable<Event>
   signal(run: string, name: string, value: Json, id: string): Promise<Json>
   cancel(run: string, reason: string): Promise<void>
+  /** Says what it may cost, in dollars. */
+  raise(run: string, limit: number): Promise<void>
   document(run: string): Promise<RunDocument>
 }
 
@@ -58,6 +60,7 @@ const nameOf = ({ type, step }: Event['body']) => (step === undefined ? type : `
 async function carryOut(client: Client, one: Case, act: Act, answers: { [id: string]: Json }): Promise<void> {
   const run = act.run ?? one.name
   if ('cancel' in act) return client.cancel(run, act.cancel)
+  if ('raise' in act) return client.raise(run, act.raise)
   const id = `${run}:${one.acts!.indexOf(act)}`
   answers[id] = await client
     .signal(run, act.signal, act.value, id)

@@ -1,9 +1,10 @@
 import { LLMock } from '@copilotkit/aimock'
 import type { Config } from '../../../src/config.ts'
 
-/** A server that stands for models, and what it would bill for: the word in brackets of each request it got. */
+/** A server that stands for models, and what it would bill for: the words in brackets of each request it got, those of files with them. */
 export interface Double {
-  readonly config: Pick<Config, 'models' | 'providers'>
+  readonly config: Pick<Config, 'models' | 'providers' | 'fallbackModels'>
+  readonly environment: { readonly [name: string]: string }
   billed(): readonly string[]
   /** Counts anew. */
   forget(): void
@@ -28,21 +29,51 @@ const ANSWERS: { readonly [word: string]: string } = {
   no: '{"answer":false}',
   list: '{"answer":["1","2"]}',
   needed: '{"answer":["a"]}',
+  filed: 'the filed',
+  drawn: '{"n":7}',
+  picture: 'the picture',
+  pinned: 'the pinned',
+  kept: 'the kept',
+  costly: 'the costly',
+  frail: 'the frail',
+  dear: 'the dear',
 }
+
+const USUAL = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 }
+const DEAR = { prompt_tokens: 300, completion_tokens: 300, total_tokens: 600 }
 
 export async function openDouble(): Promise<Double> {
   const mock = new LLMock({ port: 0, logLevel: 'silent' })
+  // what is asked a second time is answered
+  mock.on(
+    { userMessage: '[pinned]', sequenceIndex: 0 },
+    { error: { message: 'not now', type: 'server_error' }, status: 503 },
+  )
   mock.on({ model: 'broken' }, { error: { message: 'out of order', type: 'invalid_request_error' }, status: 400 })
   for (const [word, content] of Object.entries(ANSWERS))
-    mock.onMessage(`[${word}]`, { content, usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 } })
+    mock.onMessage(`[${word}]`, { content, usage: word === 'dear' ? DEAR : USUAL })
+  mock.onTranscription({ transcription: { text: 'the heard' } })
   const url = await mock.start()
+  const baseURL = `${url}/v1`
   return {
     config: {
-      providers: { lab: { type: 'openai-compatible', baseURL: `${url}/v1` } },
-      models: [{ id: 'lab/coder', expertise: ['code'], size: '7b' }],
+      providers: { lab: { type: 'openai-compatible', baseURL }, ears: { type: 'openai', baseURL, keyEnv: 'EARS_KEY' } },
+      models: [
+        { id: 'lab/coder', expertise: ['code'], size: '7b' },
+        { id: 'lab/eyes', modalities: ['vision'] },
+        { id: 'lab/broken', capabilities: ['frailty'] },
+        { id: 'lab/paid', cost: { input: 1000, output: 1000 } },
+        { id: 'lab/small', capabilities: ['frailty'] },
+        { id: 'ears/whisper-1', capabilities: ['transcription'] },
+      ],
+      fallbackModels: ['lab/small'],
     },
+    environment: { EARS_KEY: 'a-key-of-nobody' },
     billed: () => mock.getRequests().map(({ body }) => wordIn(JSON.stringify(body))),
-    forget: () => mock.clearRequests(),
+    forget() {
+      mock.clearRequests()
+      mock.resetMatchCounts()
+    },
     stop: async () => {
       await mock.stop()
     },
@@ -50,6 +81,7 @@ export async function openDouble(): Promise<Double> {
 }
 
 function wordIn(request: string): string {
-  const model = /"model":"(\w+)"/.exec(request)?.[1]
-  return `${/\[(\w+)\]/.exec(request)?.[1]} ${model}`
+  const model = /"model":"([\w-]+)"/.exec(request)?.[1]
+  const words = [...request.matchAll(/\[([a-z]+)\]/g)].map(([, word]) => word!)
+  return `${[...new Set(words)].sort().join('+') || 'sound'} ${model}`
 }

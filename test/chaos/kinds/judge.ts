@@ -3,6 +3,7 @@ import type { Json } from '../../../src/kernel/schema.ts'
 import type { Case, Outcome } from './case.ts'
 import type { Event, Played } from './client.ts'
 import { callsIn, type Line } from './log.ts'
+import { budgetsOf, filesOf, type Spent } from './outside.ts'
 
 /** What a killed process left: which calls had durable outcomes, which a mark only that they began, and how far the outside was. */
 export type Wreck = {
@@ -22,6 +23,9 @@ export type Lived = {
   readonly billed: readonly string[]
   /** actors of steps that are still there */
   readonly left: readonly string[]
+  /** what it spent, and the files it made: its own are found by its name */
+  readonly budgets: { readonly [scope: string]: Spent }
+  readonly files: { readonly [path: string]: string }
 }
 
 /** All that is wrong with how a case was lived through; `calm`: what nobody disturbed. */
@@ -35,10 +39,11 @@ export function faultsOf(one: Case, lived: Lived, calm: Lived): readonly string[
   const faults = [
     ...outcomeFaults(one, played, isCut),
     ...(isCut ? [] : sameFaults(one, played, calm.played)),
+    ...(isCut ? [] : outsideFaults(one, lived, calm)),
     ...eventFaults(played),
     ...callFaults(one, log, wrecks.length, isCut),
     ...repeatFaults(one, lived, log),
-    ...billFaults(lived, calm),
+    ...billFaults(one, lived, calm),
     ...undoFaults(one, log),
     ...(isDeepStrictEqual(new Set(before.map(({ label }) => label)), new Set(log.map(({ label }) => label))) || isCut
       ? []
@@ -54,9 +59,14 @@ function own({ name }: Case, line: Line): readonly Line[] {
 }
 
 /** Whether the call that must not be repeated had begun for good and was cut off. */
-function isCutOff({ once }: Case, { wrecks }: Lived, calm: readonly Line[]): boolean {
-  return once !== undefined && wrecks.some(({ begun }) => keysOf(calm, once.label).some((key) => begun.has(key)))
+function isCutOff({ name, once }: Case, { wrecks, played }: Lived, calm: readonly Line[]): boolean {
+  if (once?.label === undefined)
+    return once !== undefined && wrecks.some(({ begun }) => begun.size > 0) && isUnknown(name, played)
+  return wrecks.some(({ begun }) => keysOf(calm, once.label!).some((key) => begun.has(key)))
 }
+
+const isUnknown = (name: string, played: Lived['played']) =>
+  'runs' in played && played.runs[name]!.document.error_code === 'unknown'
 
 const keysOf = (log: readonly Line[], label: string) => [
   ...new Set(log.flatMap((line) => (line.word === 'start' && line.label === label ? [line.key] : []))),
@@ -100,13 +110,14 @@ function sameFaults(one: Case, { runs, answers }: Played, calm: Played): readonl
 }
 
 const TIMES =
-  /^(?:ms|duration|total_duration|execution_time|response_time|stored_at|expires_at|key|idempotency_key|until|feedback_id)$/
+  /^(?:ms|duration|total_duration|execution_time|response_time|timestamp|stored_at|expires_at|key|idempotency_key|until|feedback_id)$/
+const COSTS = /^(?:input|output|cost|cached|usage)$/
 const MOMENTS = /(?:At|_at)$/
 const COUNTS: readonly string[] = ['attempts', 'retries']
 
 function plain(one: Case, value: Json): Json {
   const text = JSON.stringify(value, (name, inner) => {
-    if (TIMES.test(name) || MOMENTS.test(name)) return undefined
+    if (TIMES.test(name) || MOMENTS.test(name) || (one.cached && COSTS.test(name))) return undefined
     return COUNTS.includes(name) && one.attempts ? undefined : inner
   })
   return JSON.parse(text)
@@ -160,7 +171,7 @@ function callFaults(one: Case, log: readonly Line[], kills: number, isCut: boole
   ])
   return [...labels].flatMap((label) => {
     const keys = keysOf(log, label)
-    const wanted = one.calls[label] ?? 0
+    const wanted = one.calls[label] ?? (isCut ? one.instead?.[label] : undefined) ?? 0
     if (isCut && keys.length === 0) return []
     if (keys.length !== wanted) return [`${label} was called under ${keys.length} keys instead of ${wanted}`]
     const most = (one.attempts?.[label] ?? 1) + kills
@@ -186,14 +197,22 @@ function repeatFaults(one: Case, { wrecks, log }: Lived, mine: readonly Line[]):
 }
 
 /** A model is asked once, and once more for each kill at most. */
-function billFaults({ billed, wrecks }: Lived, calm: Lived): readonly string[] {
+function billFaults({ billed: told = {} }: Case, { billed, wrecks }: Lived, calm: Lived): readonly string[] {
   const count = (words: readonly string[], word: string) => words.filter((one) => one === word).length
-  return [...new Set([...billed, ...calm.billed])].flatMap((word) => {
-    const [asked, needed] = [count(billed, word), count(calm.billed, word)]
+  return [...new Set([...billed, ...calm.billed, ...Object.keys(told)])].flatMap((word) => {
+    const [asked, needed] = [count(billed, word), told[word] ?? count(calm.billed, word)]
     return asked < needed || asked > needed + wrecks.length
       ? [`${word} was asked ${asked} times instead of ${needed}`]
       : []
   })
+}
+
+/** What is outside of the engine is as it is undisturbed: files, and what was spent. */
+function outsideFaults(one: Case, lived: Lived, calm: Lived): readonly string[] {
+  return [
+    ...difference('what lies on the disk', filesOf(one, lived.files), filesOf(one, calm.files)),
+    ...difference('what was spent', budgetsOf(one, lived.budgets), budgetsOf(one, calm.budgets)),
+  ]
 }
 
 /** Taken back in order: what is taken back again is what was taken back last. */

@@ -15,6 +15,7 @@ import { REAL } from './table.ts'
 export type Life = {
   readonly folder: string
   readonly models: Double['config']
+  readonly environment: Double['environment']
   /** when the first process began: ms since the epoch */
   readonly since: number
   /** how many times as fast its clock goes */
@@ -31,7 +32,7 @@ export function makeFolder(folder: string): void {
   for (const { name, yaml } of REAL) writeFileSync(join(folder, `${name}.yaml`), yaml)
 }
 
-export function openLife({ folder, models, since, speed, kill }: Life): Promise<Runtime> {
+export function openLife({ folder, models, environment, since, speed, kill }: Life): Promise<Runtime> {
   const config: Config = {
     folder,
     ...models,
@@ -43,7 +44,7 @@ export function openLife({ folder, models, since, speed, kill }: Life): Promise<
     durability: 'process',
     retention: { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 },
     pool: { workers: 100, queue: 100 },
-    environment: {},
+    environment,
   }
   const notes = { witness: join(folder, WITNESS), ledger: join(folder, LEDGER) }
   return openRuntime(config, {
@@ -87,6 +88,7 @@ function clientOn(runtime: Runtime, folder: string): Client {
     events: (run) => runtime.runEvents(run) as AsyncIterable<never>,
     signal: (run, name, value, id) => runtime.signal(run, name, value, { id }),
     cancel: (run, reason) => runtime.cancel(run, reason),
+    raise: async (run, limit) => void (await runtime.budgets.set(`run/${run}`, limit)),
     document: (run) => runtime.run(run),
   }
 }

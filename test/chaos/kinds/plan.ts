@@ -17,7 +17,9 @@ export function plansFor(flushes: number, isLong: boolean): (readonly Kill[])[] 
   return [...chains, ...single.map((kill) => [kill]), again('before', 25), again('after', 15)]
 }
 
-const again = (side: Kill['side'], flush: number) => Array<Kill>(40).fill({ side, flush })
+/** Each third one lives longer: what three processes in a row died over is suspected of that, and who dies of its trials as well is given up. */
+const again = (side: Kill['side'], flush: number) =>
+  Array.from({ length: 40 }, (_, index): Kill => ({ side, flush: index % 3 === 2 ? flush + 20 : flush }))
 
 function allOf(flushes: number): readonly Kill[] {
   return Array.from({ length: flushes }, (_, index) => index + 1).flatMap((flush): Kill[] => [

@@ -10,6 +10,7 @@ import { carriersIn } from './handed.ts'
 import type { Lived, Wreck } from './judge.ts'
 import { type Life, liveOn, makeFolder, openLife, WITNESS } from './life.ts'
 import { callsIn, LEDGER } from './log.ts'
+import { budgetsIn, filesIn } from './outside.ts'
 import { REAL } from './table.ts'
 
 /** A data folder from its first process to the end of all that is in the table, by name. */
@@ -27,7 +28,8 @@ export const SPEED = { fast: 500, slow: 150 } as const
 export async function liveThrough(folder: string, kills: readonly Kill[], speed: number): Promise<Story> {
   const double = await openDouble()
   makeFolder(folder)
-  const life: Life = { folder, models: double.config, since: Date.now(), speed }
+  const { config: models, environment } = double
+  const life: Life = { folder, models, environment, since: Date.now(), speed }
   const wrecks: Wreck[] = []
   try {
     for (const kill of kills) {
@@ -55,7 +57,10 @@ async function finish(life: Life, kills: readonly Kill[], wrecks: readonly Wreck
     await until(async () => (await steps()).length === 0).catch(() => {})
     const left = (await steps()).map(({ key }) => key)
     const letters = (await runtime.engine.deadLetters.list()).map(({ letter }) => `dead letter to ${letter.to.key}`)
-    const common = { wrecks, log: linesOf(join(folder, LEDGER)), billed: double.billed(), left: [...left, ...letters] }
+    const common = {
+      ...{ wrecks, log: linesOf(join(folder, LEDGER)), billed: double.billed(), left: [...left, ...letters] },
+      ...{ budgets: await budgetsIn(runtime.engine.view), files: filesIn(folder) },
+    }
     const named = [...new Set(kills.map(({ side, flush }) => `${side} flush ${flush}`))]
     const title = `${wrecks.length} times ${named.join(', ')} (${folder})`
     const lived = REAL.map(({ name }) => ({ title: `killed ${title}`, played: played[name]!, ...common }))

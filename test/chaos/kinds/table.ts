@@ -1,16 +1,23 @@
 import type { Case } from './case.ts'
 import { asking } from './table/asking.ts'
+import { disk } from './table/disk.ts'
 import { ends } from './table/ends.ts'
 import { failure } from './table/failure.ts'
+import { given } from './table/given.ts'
 import { loops } from './table/loops.ts'
 import { models } from './table/models.ts'
+import { money } from './table/money.ts'
 import { plain } from './table/plain.ts'
+import { spelled } from './table/spelled.ts'
 
 /** Every kind of step and loop, in pipelines that are killed at every instant. */
-export const TABLE: readonly Case[] = [...plain, ...failure, ...loops, ...asking, ...ends, ...models].map(signed)
+export const TABLE: readonly Case[] = [
+  ...[...plain, ...failure, ...loops, ...asking, ...ends, ...models],
+  ...[...disk, ...given, ...money, ...spelled],
+].map(signed)
 
-/** Those that processes are killed in: the limit of a question to the chain is over in a moment there, and `flush.test.ts` kills one. */
-export const REAL: readonly Case[] = TABLE.filter(({ name }) => name !== 'question')
+/** Those that processes are killed in. */
+export const REAL: readonly Case[] = TABLE.filter(({ simulated }) => simulated === undefined)
 
 /** Its tools say whose calls they are. */
 function signed(one: Case): Case {

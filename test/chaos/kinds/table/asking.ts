@@ -14,7 +14,7 @@ steps:
   - { id: start, tool: keep, parameters: { v: begun } }
   - { id: colour, tool: user-prompt, parameters: { prompt: Which?, input_type: choice, choices: [red, blue], context: api }, dependencies: [start] }
   - { id: gate, tool: approval-gate, parameters: { title: Is it?, content: "in {{ colour.value }}", require_reason: true } }
-  - { id: views, tool: feedback-collection, parameters: { questions: [{ id: q, type: rating, text: How? }], save_to_file: views.json } }
+  - { id: views, tool: feedback-collection, parameters: { questions: [{ id: q, type: rating, text: How? }], save_to_file: people/views.json } }
   - { id: early, tool: wait-for-signal, parameters: { signal: paid }, dependencies: [gate] }
   - { id: two, for_each: [1, 2], max_parallel: 2, steps: [{ id: ok, tool: wait-for-signal, parameters: { signal: ok } }] }
   - { id: last, tool: keep, parameters: { v: "{{ colour.value }} {{ gate.reason }} {{ views.responses.q }} {{ early.value }}" } }
@@ -161,6 +161,7 @@ outputs:
   },
   {
     name: 'question',
+    simulated: 'the time limit of a question is over in a moment where clocks go fast, and flush.test.ts kills one',
     yaml: `
 name: question
 inputs: { file: { type: file } }

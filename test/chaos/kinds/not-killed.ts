@@ -1,0 +1,37 @@
+import { RULE_TABLE } from '../../../src/pipeline/spec/input-keys.ts'
+import { laterTools } from '../../../src/tool/builtin/later.ts'
+
+const words = (what: string, names: string) => names.split(' ').map((name) => `${what} ${name}`)
+
+/** Words of the language that no pipeline of the table needs, by the reason why a kill cannot matter to what they say. */
+export const NOT_KILLED: { readonly [why: string]: readonly string[] } = {
+  'it is for people, and nothing is done with it': [
+    ...words('pipeline', 'description type metadata'),
+    ...words('step', 'description metadata outputs schema output_schema output_description'),
+    ...words('input', 'description example'),
+  ],
+  'it never existed, and is ignored': [
+    ...words('pipeline', 'enhanced_outputs enhanced_inputs enhanced_steps advanced_steps'),
+    ...words('pipeline', 'error_handling monitoring optimization'),
+    ...words('step', 'add_completion_task error_handling tool_config'),
+  ],
+  'inputs are checked before a run begins': [
+    ...words('input', 'name required choices enum range validation'),
+    ...words('rule', Object.keys(RULE_TABLE).join(' ')),
+  ],
+  'it is weighed when a model is chosen, by a pure function': words(
+    'need',
+    'min_size max_size modalities context offline max_latency_ms min_tokens_per_second min_accuracy_score excluded',
+  ),
+  'another name, gone once it is compiled': words(
+    'action',
+    'llm_call llm_generate llm generate_code analyze file process validate echo print log',
+  ),
+  'of all tools that fail for they come later one or two fail': laterTools
+    .map(({ name }) => `tool ${name}`)
+    .filter((name) => !/ (?:image-generation:generate|web-search:execute)$/.test(name)),
+  'pure and without an operation that could be cut in two, like others of its tool that are killed': words(
+    'tool',
+    'data-processing:convert data-processing:aggregate data-processing:transform data-processing:pivot data-processing:merge data-processing:clean data-processing:profile',
+  ),
+}

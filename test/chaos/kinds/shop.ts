@@ -1,0 +1,126 @@
+import { budgetActor } from '../../../src/budget/actor.ts'
+import { amountOf } from '../../../src/budget/money.ts'
+import { budgetRef } from '../../../src/budget/scope.ts'
+import { chainActors } from '../../../src/chain/chain.ts'
+import { createPhases } from '../../../src/chain/registry.ts'
+import type { Engine } from '../../../src/engine/engine.ts'
+import type { Json } from '../../../src/kernel/schema.ts'
+import { createKeptReplies } from '../../../src/model/kept.ts'
+import { createModels } from '../../../src/model/registry.ts'
+import { pipelineActors, startMessage } from '../../../src/pipeline/actors.ts'
+import { compileText } from '../../../src/pipeline/compile.ts'
+import type { CompiledPipeline } from '../../../src/pipeline/compiled.ts'
+import { hasErrors } from '../../../src/pipeline/findings.ts'
+import { checkInputs, grantedPaths } from '../../../src/pipeline/inputs.ts'
+import { readRun } from '../../../src/pipeline/read.ts'
+import type { PipelineServices } from '../../../src/pipeline/work/job.ts'
+import { runRef } from '../../../src/pipeline/work/reads.ts'
+import { createLender } from '../../../src/runtime/budgets/lender.ts'
+import { payingModels } from '../../../src/runtime/budgets/paying.ts'
+import { runtimeForks } from '../../../src/runtime/forks.ts'
+import { readText } from '../../../src/runtime/read-text.ts'
+import { ourTools } from '../../../src/runtime/toolbox.ts'
+import type { Blobs } from '../../../src/store/blobs.ts'
+import { createCache } from '../../../src/store/cache.ts'
+import type { World } from '../../../src/testing/torture/world.ts'
+import { laterTools } from '../../../src/tool/builtin/later.ts'
+import { createToolbox, type Toolbox } from '../../../src/tool/toolbox.ts'
+import { memoryValues } from '../../pipeline/workshop.ts'
+import { poolsOf } from '../../worker/pools.ts'
+import type { Case } from './case.ts'
+import type { Client } from './client.ts'
+import { type Log, memoryLog } from './log.ts'
+import type { Surroundings } from './simulate.ts'
+import { toolsOn } from './tools.ts'
+
+const compiled = new Map<string, CompiledPipeline>()
+
+function compile({ name, yaml, inputs = {} }: Case, toolbox: Toolbox): CompiledPipeline {
+  const known = compiled.get(name)
+  if (known) return known
+  const findModel = (model: string) => model
+  const { pipeline, findings } = compileText(yaml, {
+    file: `${name}.yaml`,
+    toolbox,
+    given: Object.keys(inputs),
+    findModel,
+  })
+  if (!pipeline || hasErrors(findings)) throw new Error(`${name}: ${JSON.stringify(findings, null, 1)}`)
+  compiled.set(name, pipeline)
+  return pipeline
+}
+
+/** The tools that the pipelines of the table are compiled with. */
+export const toolboxOn = (...given: Parameters<typeof toolsOn>): Toolbox =>
+  createToolbox([...ourTools, ...laterTools, ...toolsOn(...given)])
+
+export const pipelineOf = (one: Case): CompiledPipeline => compile(one, toolboxOn(memoryLog, 0))
+
+/** What runs on a simulated clock are done with, in folders that only they touch. */
+export function openShop(
+  { folder, root, double, file }: Surroundings & { readonly root: string },
+  log: Log,
+  world: () => World,
+) {
+  const values = memoryValues()
+  const toolbox = toolboxOn(() => log, 0)
+  const config = { ...double.config, embedder: 'none' }
+  const cache = createCache({ memory: 1_000_000 })
+  const lender = createLender(() => world().engine, {}, values)
+  const known = createModels(config, double.environment)
+  const models = { ...payingModels(known, lender), kept: createKeptReplies(config, async () => cache) }
+  const pools = poolsOf({ workers: 1000, queue: 1000 })
+  const { pool } = pools.find({ phase: 'step', modality: 'text' })
+  const view = () => world().engine.view
+  const services: PipelineServices = {
+    ...{ values, toolbox, models, pool, root, roots: [folder] },
+    readParts: (of, page) => view().parts(of, page),
+    runs: {
+      list: async () => {
+        const listed = await view().list('run', { sort: 'startedAt', descending: true, limit: 100 })
+        return listed.map(({ key, index }) => ({ id: key, ...index }) as never)
+      },
+      read: (id) => readRun(view(), values, id),
+    },
+  }
+  const offline = createModels({ embedder: 'none' }, {})
+  const chain = chainActors({ models: offline, pools, phases: createPhases(), readFile: readText })
+
+  function clientOn(engine: Engine): Client {
+    const start = async (id: string, pipeline: CompiledPipeline, inputs: object, origin: object) => {
+      const message = await startMessage(values, pipeline, inputs as never, origin)
+      await engine.tell(runRef(id), message as Json, { id, correlationId: id })
+    }
+    const compiler = { validate: missing, compile: missing, again: missing }
+    const forks = runtimeForks({ engine, models, values: values as unknown as Blobs, compiler })
+    return {
+      async start(one) {
+        const pipeline = compile(one, toolbox)
+        const given = { ...one.inputs, ...(one.name === 'question' && { file }) }
+        await start(one.name, pipeline, checkInputs(pipeline, given), { granted: grantedPaths(pipeline, given) })
+      },
+      async again(one, how, id, before) {
+        if ('fork' in how) {
+          const { pipeline, inputs, origin } = await forks.planFork(before, how.fork)
+          return start(id, pipeline, inputs, origin)
+        }
+        const pipeline = compile(one, toolbox)
+        const basis = { pipeline, inputs: checkInputs(pipeline, one.inputs ?? {}) }
+        const request = 'reuse' in how ? { reuse: before } : { from: how.from }
+        await start(id, pipeline, basis.inputs, await forks.recordedFor(basis, { file: '', ...request }))
+      },
+      goOn: async () => {},
+      events: (run) => engine.view.events(runRef(run)) as AsyncIterable<never>,
+      signal: (run, name, value, id) => engine.ask(runRef(run), { type: 'signal', name, value }, { id }),
+      cancel: (run, reason) => engine.cancel(runRef(run), run, reason),
+      raise: async (run, limit) => {
+        await engine.ask(budgetRef(`run/${run}`), { type: 'set', limit: amountOf(limit) })
+      },
+      document: (run) => readRun(engine.view, values, run),
+    }
+  }
+  return { actors: [...pipelineActors(services), ...chain, budgetActor()], clientOn }
+}
+
+/** No fork here goes on with another pipeline. */
+const missing = () => Promise.reject(new Error('nothing is compiled here'))
