@@ -252,3 +252,23 @@ test('a process that dies in the middle of a segment leaves what was done, and t
   expect(done).toEqual([1, 2])
   expect(calls.map(({ input }) => input)).toEqual([{ v: 3 }])
 })
+
+test('a run is degraded by any step of a segment, not by the last alone', async () => {
+  const { start, events, run } = openWorkshop({
+    // a step that was quick before shares a turn with the next one
+    services: { elapsed: () => 0 },
+    async generate({ model }) {
+      if (model === 'lab/bad') throw new TerminalError('out of order', { code: 'model_rejected' })
+      return { text: 'said', citations: [], usage: { input: 1, output: 1 }, model: model! }
+    },
+  })
+  const text = `
+name: x
+steps:
+  - { id: a, action: generate, parameters: { prompt: Go, models: [lab/bad, lab/good] } }
+  - { id: b, tool: say, parameters: { v: "{{ a.result }}" } }
+outputs: { o: "{{ b.v }}" }`
+  await start(text, {}, 'warm-up')
+  await events('warm-up')
+  expect(await run(text)).toMatchObject({ success: true, degraded: true, outputs: { o: 'said' } })
+})

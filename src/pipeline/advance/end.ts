@@ -46,7 +46,7 @@ export function endSegment(draft: Draft, { ends }: SegmentEnd): void {
 function handOn(draft: Draft, ends: readonly StepEnd[], instance: Instance): void {
   const { flying, left, done } = draft.run
   const count = ends.length
-  updateRun(draft, { done: done + count })
+  updateRun(draft, { done: done + count, ...(ends.some(({ degraded }) => degraded) && { degraded: true }) })
   const loop = loopAround(instance)
   if (loop) countIteration(draft, loop, instance.indices.at(-1)!, count, took(ends))
   else updateRun(draft, { flying: flying.map((id) => (id === ends[0]?.step ? instance.node : id)), left: left - count })
