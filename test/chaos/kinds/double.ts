@@ -52,6 +52,7 @@ export async function openDouble(): Promise<Double> {
   mock.on({ model: 'broken' }, { error: { message: 'out of order', type: 'invalid_request_error' }, status: 400 })
   for (const [word, content] of Object.entries(ANSWERS))
     mock.onMessage(`[${word}]`, { content, usage: word === 'dear' ? DEAR : USUAL })
+  mock.onSpeech(/spoken/, { audio: Buffer.from('ID3 la la').toString('base64'), format: 'mp3' })
   mock.onTranscription({ transcription: { text: 'the heard' } })
   const url = await mock.start()
   const baseURL = `${url}/v1`
@@ -65,6 +66,7 @@ export async function openDouble(): Promise<Double> {
         { id: 'lab/paid', cost: { input: 1000, output: 1000 } },
         { id: 'lab/small', capabilities: ['frailty'] },
         { id: 'ears/whisper-1', capabilities: ['transcription'] },
+        { id: 'ears/tts-1', capabilities: ['speech'] },
       ],
       fallbackModels: ['lab/small'],
     },

@@ -17,6 +17,7 @@ steps:
   - { id: see, tool: image-analysis, action: analyze, parameters: { image: "{{ gif.path }}", analysis_type: "[picture]" } }
   - { id: look, tool: image-analysis, action: execute, parameters: { image: "{{ gif.path }}", analysis_type: "[picture]", model: lab/eyes } }
   - { id: hear, tool: audio-processing, action: transcribe, parameters: { audio: "{{ ogg.path }}" } }
+  - { id: say, tool: audio-processing, action: speak, parameters: { text: "[spoken]", output_path: given/said.mp3 } }
   - { id: last, tool: keep, parameters: { v: "{{ read.result }} {{ drawn.data.n }} {{ see.analysis.result }} {{ hear.transcription }}" } }
 outputs: { o: "{{ last.v }}" }`,
     again: [{ reuse: true, outcome: { status: 'completed' } }],
@@ -28,6 +29,7 @@ outputs: { o: "{{ last.v }}" }`,
       'picture small': 1,
       'picture eyes': 1,
       'sound whisper-1': 1,
+      'spoken tts-1': 1,
     },
   },
   {
