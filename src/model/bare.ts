@@ -1,4 +1,3 @@
-import { asText } from '../kernel/json.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { JsonSchema } from './task.ts'
 
@@ -40,7 +39,7 @@ function readText(text: string, { type, enum: allowed }: { readonly [keyword: st
     .trim()
   if (type === 'boolean') return WORDS[said.toLowerCase()] ?? said
   if (type === 'integer' || type === 'number') return said !== '' && Number.isFinite(Number(said)) ? Number(said) : said
-  if (Array.isArray(allowed)) return allowed.find((value) => asText(value).toLowerCase() === said.toLowerCase()) ?? said
+  if (Array.isArray(allowed)) return allowed.find((value) => String(value).toLowerCase() === said.toLowerCase()) ?? said
   if (type !== 'array') return text.trim()
   const items = said
     .split(said.includes('\n') ? '\n' : ',')

@@ -1,4 +1,3 @@
-import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { JsonSchema } from '../task.ts'
 import { findAll, formAskedFor } from './candidates.ts'
@@ -19,7 +18,7 @@ export async function fillArray(blank: Blank, fillElement: FillElement): Promise
   const items = dereference(schemaAt(blank.schema, 'items'), blank.root)
   const most = Math.min(MOST_ITEMS, limit(blank.schema, 'maxItems') ?? MOST_ITEMS)
   if (typeOf(items) === 'object') return fillRecords(blank, items, most, fillElement)
-  const question = `${questionOf(blank)} ${asText(items.format ?? '')}`
+  const question = `${questionOf(blank)} ${String(items.format ?? '')}`
   const form = formAskedFor(question)
   if (form) return fillForms(form, items, most, blank.reading)
   return SUMMARY_WORDS.test(question) ? fillGist(most, blank.reading) : fillList(blank, items, most)
@@ -66,7 +65,7 @@ function readItems(texts: readonly string[], items: JsonSchema, most: number): J
 function readItem(text: string, items: JsonSchema): Json | undefined {
   const type = typeOf(items)
   if (type === 'number' || type === 'integer') return readNumber(text, items)
-  if (Array.isArray(items.enum)) return items.enum.find((value) => asText(value).toLowerCase() === text.toLowerCase())
+  if (Array.isArray(items.enum)) return items.enum.find((value) => String(value).toLowerCase() === text.toLowerCase())
   return type === 'string' ? text : undefined
 }
 

@@ -1,4 +1,3 @@
-import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { WRAPPED } from '../bare.ts'
 import type { JsonSchema, Task } from '../task.ts'
@@ -55,18 +54,18 @@ export function lineOf(blank: Blank): KeyLine | undefined {
 export async function fillEnum(blank: Blank): Promise<Filled> {
   const allowed = (blank.schema.enum as readonly Json[]).slice(0, 200)
   const line = lineOf(blank)
-  const said = allowed.find((value) => asText(value).toLowerCase() === line?.value.toLowerCase())
+  const said = allowed.find((value) => String(value).toLowerCase() === line?.value.toLowerCase())
   if (line && said !== undefined) return found(said, line, 0.7)
   const [named, other] = allowed
-    .map((value) => ({ value, times: timesNamed(blank.reading, asText(value)) }))
+    .map((value) => ({ value, times: timesNamed(blank.reading, String(value)) }))
     .sort((a, b) => b.times - a.times)
   if (named && named.times > (other?.times ?? 0))
     return { value: named.value, confidence: other?.times ? 0.4 : 0.6, quotes: [] }
-  const choices = Object.fromEntries(allowed.map((value) => [asText(value), blank.task.choices?.[asText(value)] ?? '']))
+  const choices = Object.fromEntries(allowed.map((value) => [String(value), blank.task.choices?.[String(value)] ?? '']))
   const chosen = await chooseFrom(choices, blank.reading)
   if (chosen.refused !== undefined) return UNKNOWN
   return {
-    value: allowed.find((value) => asText(value) === chosen.text) ?? null,
+    value: allowed.find((value) => String(value) === chosen.text) ?? null,
     confidence: chosen.confidence,
     quotes: [],
   }
