@@ -5,8 +5,8 @@ import type { ModelRequest } from './spec.ts'
 /** Characters of a token, at most: of a text it is only said how many it has at least. */
 const LONGEST_TOKEN = 8
 
-/** What a model has to offer for a request: what takes its files, its tools, its schema, and as many tokens as its texts have at least. */
-export function needsOf({ files = [], tools = [], schema, ...request }: ModelRequest): Needs {
+/** What a model has to offer for a request: what takes its files and its tools, and as many tokens as its texts have at least. Any can be asked for JSON in words. */
+export function needsOf({ files = [], tools = [], ...request }: ModelRequest): Needs {
   const types = files.filter((file) => !isText(file)).map(({ mediaType }) => mediaType)
   const isAny = (kind: string) => types.some((type) => type.startsWith(`${kind}/`))
   const others = types.some((type) => !/^(?:image|audio|video)\//.test(type))
@@ -17,7 +17,6 @@ export function needsOf({ files = [], tools = [], schema, ...request }: ModelReq
     ...(isAny('audio') && { audio: true }),
     ...(modalities.length > 0 && { modalities }),
     ...(tools.length > 0 && { tools: true }),
-    ...(schema && { json: true }),
     ...(tokens > 0 && { contextTokens: tokens }),
   }
 }

@@ -49,7 +49,7 @@ describe('a model is asked for what it is not known to lack', () => {
     [{ modalities: ['image', 'video'] }, ['audio']],
     [{ modalities: ['pdf', 'audio'] }, ['image', 'video']],
     [{ modalities: ['text'], capabilities: ['transcription'] }, ['image', 'video', 'page']],
-    [{ json: false }, ['json']],
+    [{ json: false }, []],
     [{ json: true, tools: false }, ['tools']],
     [{ context: 999 }, ['long', 'a long file']],
     [{ context: 1_000 }, ['a long file']],
