@@ -4,12 +4,11 @@ import type { AskOptions, Engine, Numbered } from './engine/engine.ts'
 import type { Json } from './kernel/schema.ts'
 import type { Judgement } from './model/choose.ts'
 import type { Observer } from './observe/observer.ts'
-import type { RunDocument, StepDocument } from './pipeline/document.ts'
+import type { ArtifactContent, RunDocument, StepDocument } from './pipeline/document.ts'
 import type { Finding } from './pipeline/findings.ts'
 import type { Plan } from './pipeline/plan.ts'
 import type { Strategy } from './pipeline/spec.ts'
 import type { Answer, AskRequest } from './runtime/answer.ts'
-import type { ArtifactContent } from './runtime/artifacts.ts'
 import type { Audit } from './runtime/audit.ts'
 import type { Budgets } from './runtime/budgets/budgets.ts'
 import type { CacheControl } from './runtime/cache-control.ts'
@@ -39,7 +38,6 @@ import type { ToolDescription } from './tool/describe.ts'
 
 export type { Judgement } from './model/choose.ts'
 export type { Answer, AskRequest } from './runtime/answer.ts'
-export type { ArtifactContent } from './runtime/artifacts.ts'
 export type { Audit, AuditLine, AuditQuery } from './runtime/audit.ts'
 export type { Budget, Budgets, BudgetsQuery } from './runtime/budgets/budgets.ts'
 export type { CacheControl, CacheDrop, CacheDropped } from './runtime/cache-control.ts'
@@ -78,7 +76,18 @@ export type { PoolDocument, PoolsDocument } from './runtime/pool-document.ts'
 export type { RestateStatus, RuntimeStatus } from './runtime/status.ts'
 export type { ValidateOptions, Verdict } from './runtime/verdict.ts'
 export type { CachePlace, CacheRemoved, CacheReport } from './store/cache.ts'
-export type { Backup, Citation, Collected, Finding, Inspector, Plan, RunDocument, RuntimeParts, StepDocument }
+export type {
+  ArtifactContent,
+  Backup,
+  Citation,
+  Collected,
+  Finding,
+  Inspector,
+  Plan,
+  RunDocument,
+  RuntimeParts,
+  StepDocument,
+}
 
 /**
  * Opens the data folder and makes it this process's own; takes up nothing that an earlier process left. An error of code

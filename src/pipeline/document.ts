@@ -52,6 +52,9 @@ export type RunDocument = {
   readonly warnings?: readonly string[]
 }
 
+/** A file that a step of a run made, and what is in it. */
+export type ArtifactContent = RunDocument['artifacts'][number] & { readonly bytes: Uint8Array }
+
 /** A step of a run, or one of the steps of an iteration. */
 export type StepDocument = {
   readonly id: string

@@ -1,15 +1,11 @@
 import type { Engine } from '../engine/engine.ts'
 import { NotFoundError } from '../errors.ts'
-import type { RunDocument } from '../pipeline/document.ts'
 import type { StartPart } from '../pipeline/state.ts'
 import { readPart } from '../pipeline/values.ts'
 import { rootsOf } from '../pipeline/work/reach.ts'
 import { runRef } from '../pipeline/work/reads.ts'
 import type { Runtime } from '../runtime.ts'
 import { readFileBytes } from '../tool/builtin/filesystem/read.ts'
-
-/** A file that a step of a run made, and what is in it. */
-export type ArtifactContent = RunDocument['artifacts'][number] & { readonly bytes: Uint8Array }
 
 type Parts = {
   readonly engine: Pick<Engine, 'view'>

@@ -15,6 +15,7 @@ const MORE: { readonly [command: string]: readonly string[] } = {
   'cache drop': ['--all'],
   'deadletters drop': ['--yes'],
   fork: ['--at', 'x'],
+  'models choose': ['--needs', 'offline'],
 }
 
 /** Every command that can be asked of a server, with what it is called with. */
