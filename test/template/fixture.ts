@@ -75,10 +75,10 @@ export function thrownBy(action: () => unknown): Thrown {
   return {}
 }
 
-/** The seconds of processor time an action takes: what else the machine does, does not count. */
+/** The seconds of processor time an action takes: what else the machine does, or another thread of this process, does not count. */
 export function secondsFor(action: () => unknown): number {
-  const before = process.cpuUsage()
+  const before = process.threadCpuUsage()
   action()
-  const { user, system } = process.cpuUsage(before)
+  const { user, system } = process.threadCpuUsage(before)
   return (user + system) / 1_000_000
 }
