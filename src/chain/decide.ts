@@ -91,6 +91,14 @@ export function continuationFor(gaps: readonly string[]): string {
   return gaps.length > 0 ? `Still open: ${gaps.join('; ')}` : 'Look again, more closely.'
 }
 
+type Proposable = Pick<Decision, 'decision' | 'reason'> & { readonly target?: string | undefined }
+
+/** What Understanding proposes, in some words. */
+export function proposalWords({ decision, target, reason }: Proposable): string {
+  const what = decision === 'loop' ? `to go round again from ${target}` : 'to answer'
+  return `Understanding proposes ${what}: ${reason}`
+}
+
 function yieldFor(reason: YieldReason): Decision {
   return { decision: 'yield', reason }
 }

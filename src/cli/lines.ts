@@ -1,4 +1,5 @@
 import { scopeAwaited } from '../budget/waiting.ts'
+import { proposalWords } from '../chain/decide.ts'
 import type { Json } from '../kernel/schema.ts'
 import { type AskEvent, consentWords, type ProposalEvent } from './asking.ts'
 import { NOTHING_USED } from './progress/used.ts'
@@ -109,7 +110,7 @@ export function askLine(body: Json, colors: Colors, decide = 'antiphon inbox'): 
     case 'context-change':
       return askedLine(consentWords(event), colors)
     case 'decision-wait':
-      return `  ${mark('waiting', colors)} ${proposalWords(event)} (to go on: ${decide})`
+      return `  ${mark('waiting', colors)} ${waitingWords(event)} (to go on: ${decide})`
     case 'decision':
       return event.decision === 'loop' ? `  back to ${event.target ?? 'the start'}: ${event.reason}` : undefined
     default:
@@ -123,11 +124,4 @@ export function askedLine(words: string | undefined, colors: Colors): string | u
 }
 
 /** What an ask waits for that waits for a decision, and what is proposed. */
-export function proposalWords({
-  decision,
-  target,
-  reason,
-}: Pick<ProposalEvent, 'decision' | 'target' | 'reason'>): string {
-  const what = decision === 'loop' ? `to go round again from ${target}` : 'to answer'
-  return `waits for a decision: Understanding proposes ${what}: ${reason}`
-}
+export const waitingWords = (proposal: ProposalEvent) => `waits for a decision: ${proposalWords(proposal)}`

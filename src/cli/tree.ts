@@ -1,5 +1,5 @@
 import type { AskProgress, PhaseProgress } from './asking.ts'
-import { proposalWords } from './lines.ts'
+import { waitingWords } from './lines.ts'
 import { type Group, queuedOf, type RunProgress } from './progress.ts'
 import type { Colors } from './terminal.ts'
 import { factsOf, troubleOf, usedFacts } from './tree/facts.ts'
@@ -86,7 +86,7 @@ export function drawAsk(
   { colors, elapsed, rows }: Frame,
   decide = '',
 ): readonly string[] {
-  const waits = proposal ? [`  ${mark('waiting', colors)} ${proposalWords(proposal)}`, `    ${decide}`] : []
+  const waits = proposal ? [`  ${mark('waiting', colors)} ${waitingWords(proposal)}`, `    ${decide}`] : []
   const asked = consent === undefined ? [] : [`  ${mark('waiting', colors)} ${consent}`]
   const shown = phases.slice(-Math.max(1, rows - waits.length - asked.length))
   const width = Math.max(0, ...shown.map(({ phase }) => phase.length))

@@ -7,7 +7,6 @@ const REMEDIES: { readonly [lack: string]: readonly [needs: string, said: string
   audio: ['audio', 'modalities: [text, audio]'],
   'the modality video': ['video', 'modalities: [text, video]'],
   'the modality document': ['vision', 'modalities: [text, document]'],
-  json: ['json', 'json: true'],
   tools: ['tools', 'tools: true'],
 }
 

@@ -1,4 +1,5 @@
 import type { Proposal, Proposed } from '../chain/ask.ts'
+import { proposalWords } from '../chain/decide.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Shown } from '../pipeline/asking/shown.ts'
 import type { ListQuery } from '../runtime.ts'
@@ -83,8 +84,6 @@ export function proposalIn({ since: _, left: __, ...proposal }: Proposed): Propo
 /** What an item says of what is proposed, and how it may be answered. */
 export function proposedIn(proposed: Proposed): Pick<AskItem, 'title' | 'proposal' | 'expects'> {
   const proposal = proposalIn(proposed)
-  const { decision, target, reason, mayLoop } = proposal
-  const what = decision === 'loop' ? `to go round again from ${target}` : 'to answer'
-  const choices = mayLoop ? (['accept', 'yield', 'loop'] as const) : (['accept', 'yield'] as const)
-  return { title: `Understanding proposes ${what}: ${reason}`, proposal, expects: { type: 'decision', choices } }
+  const choices = proposal.mayLoop ? (['accept', 'yield', 'loop'] as const) : (['accept', 'yield'] as const)
+  return { title: proposalWords(proposal), proposal, expects: { type: 'decision', choices } }
 }
