@@ -30,6 +30,8 @@ steps:
   'big.md': 'a long text\n'.repeat(2000),
   'parent.yaml': `name: parent
 steps: [{ id: sub, tool: pipeline-executor, parameters: { pipeline: { name: child, steps: [{ id: a, tool: filesystem, action: exists, parameters: { path: . } }] } } }]`,
+  'above.yaml': `name: above
+steps: [{ id: sub, tool: pipeline-executor, parameters: { pipeline: ask } }]`,
 }
 
 const KEPT: RetentionLimits = { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 }
@@ -133,6 +135,22 @@ test("a dot in the name of an owner makes none of a run's threads", async () => 
   expect(await keysOf(runtime, 'chain')).toEqual(['j.doe:main', 'j.ship'])
   await runtime.gc()
   expect(await keysOf(runtime, 'chain')).toEqual(['j.doe:main'])
+})
+
+test('a run takes no threads of another one whose id goes on behind its own, nor what its user began under such a name', async () => {
+  const { open, runAll } = await openFolder()
+  const runtime = await open({ runs: 1 })
+  await runAll(runtime, 'ask.yaml', ['nightly'])
+  await runAll(runtime, 'above.yaml', ['nightly.2'])
+  await runtime.openThread({ id: 'nightly.notes' })
+  expect(await keysOf(runtime, 'chain')).toEqual(['nightly.2.sub.ship', 'nightly.notes', 'nightly.ship'])
+  await runtime.gc()
+  expect(await kept(runtime)).toEqual(['nightly.2', 'nightly.2.sub'])
+  expect(await keysOf(runtime, 'chain')).toEqual(['nightly.2.sub.ship', 'nightly.notes'])
+  await runAll(runtime, 'copy.yaml', ['z'])
+  await runtime.gc()
+  expect(await kept(runtime)).toEqual(['z'])
+  expect(await keysOf(runtime, 'chain')).toEqual(['nightly.notes'])
 })
 
 test('a run below another goes with that, and is not counted', async () => {

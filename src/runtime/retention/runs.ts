@@ -1,8 +1,9 @@
 import type { Clock, Engine, View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import type { ActorRef, Index } from '../../kernel/types.ts'
+import { partName } from '../../pipeline/instance.ts'
+import { readPart } from '../../pipeline/values.ts'
 import { runRef } from '../../pipeline/work/reads.ts'
-import { nameIn } from '../thread-names.ts'
 import type { Gone } from './collected.ts'
 import { type Expired, expiredRuns, type Finished, type RetentionLimits } from './limits.ts'
 import { listedOf, portionsOf, rest } from './pages.ts'
@@ -21,7 +22,7 @@ export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
   const { engine, clock, limits, dryRun } = parts
   const { finished, below } = await finishedRuns(engine.view, clock)
   const expired = expiredRuns(finished, limits, clock.now())
-  const threads = expired.length > 0 ? await threadsOf(expired, engine.view, clock) : NONE
+  const threads = expired.length > 0 ? await threadsOf(expired, below, engine.view, clock) : NONE
   const gone: Gone[] = []
   for (const portion of portionsOf(expired)) {
     const going: Going[] = []
@@ -51,24 +52,35 @@ async function finishedRuns(view: View, clock: Clock): Promise<Kept> {
 }
 type Kept = { readonly finished: readonly Finished[]; readonly below: ReadonlyMap<string, readonly string[]> }
 
-/** A step that asks without naming a thread has one called after its run and itself. */
+/** The threads of runs that go, and of the runs below them, by the run at the top. */
 async function threadsOf(
   runs: readonly Expired[],
+  below: Kept['below'],
   view: View,
   clock: Clock,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
+  const tops = new Map(runs.flatMap(({ id }) => [id, ...(below.get(id) ?? [])].map((run) => [run, id])))
   const threads = new Map(runs.map(({ id }) => [id, [] as string[]]))
   for await (const { key, index } of listedOf(view, 'chain', clock)) {
-    if (isNamed(key, index)) continue
-    for (let dot = key.indexOf('.'); dot >= 0; dot = key.indexOf('.', dot + 1))
-      threads.get(key.slice(0, dot))?.push(key)
+    const { run, step } = askerOf(key)
+    const top = tops.get(run)
+    if (top !== undefined && (await isOfStep(view, { run, step }, index))) threads.get(top)!.push(key)
   }
   return threads
 }
 
-/** A thread that lies under its owner's name has none of a run's, though there may be a dot in it. */
-function isNamed(key: string, { owner, aside }: Index): boolean {
-  return !aside && typeof owner === 'string' && nameIn(key, owner) !== key
+type Asker = { readonly run: string; readonly step: string }
+
+/** A step that asks without naming a thread has one called after its run and itself; in the id of a step there is no dot. */
+function askerOf(thread: string): Asker {
+  const dot = thread.lastIndexOf('.')
+  return { run: thread.slice(0, Math.max(0, dot)), step: thread.slice(dot + 1) }
+}
+
+/** Whether a thread was begun by that step. Those of earlier versions do not say that they stand aside, nor when they began. */
+async function isOfStep(view: View, { run, step }: Asker, { aside, startedAt }: Index): Promise<boolean> {
+  if (aside || startedAt !== undefined) return Boolean(aside)
+  return (await readPart(view.parts, runRef(run), partName(step))) !== undefined
 }
 
 /** A run with its threads and the runs below it. */

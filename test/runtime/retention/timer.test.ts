@@ -10,18 +10,18 @@ import { createRetention } from '../../../src/runtime/retention.ts'
 import { openBlobs } from '../../../src/store/blobs.ts'
 import { createPool } from '../../../src/worker/pool.ts'
 
-/** A run that is over as soon as it is there, when it is told at what time. */
+/** A run of one step that is over as soon as it is there, when it is told at what time. */
 const run = defineActor({
   kind: 'run',
   message: z.object({ type: z.enum(['start', 'expire']), at: z.number().optional() }),
   initial: () => null,
   receive(_state, { type, at }) {
     if (type === 'expire') return { reply: true, stop: true }
-    return { index: at === undefined ? {} : { finishedAt: at }, reply: true }
+    return { index: at === undefined ? {} : { finishedAt: at }, parts: { 'step/step': {} }, reply: true }
   },
 })
 
-/** A thread that goes unless it is at work. */
+/** A thread of an earlier version, which does not say that it stands aside; it goes unless it is at work. */
 const chain = defineActor({
   kind: 'chain',
   message: z.object({ type: z.enum(['work', 'rest', 'expire']) }),
@@ -139,4 +139,14 @@ test('a run stays as long as a thread of its own is at work', async () => {
   await engine.ask(thread, { type: 'rest' })
   expect((await retention.collect()).items).toMatchObject([{ what: 'thread' }, { what: 'run', ids: ['old'] }])
   expect(await kept()).toEqual([])
+})
+
+test('of threads that do not say whose they are a run takes those of steps that it had', async () => {
+  const { engine, retention, finish } = await openRetention()
+  for (const key of ['old.step', 'old.notes', 'old.2.step', '.step', 'step'])
+    await engine.ask({ kind: 'chain', key }, { type: 'rest' })
+  await finish('old', 31)
+  expect((await retention.collect()).items).toMatchObject([{ what: 'thread', ids: ['old.step'] }, { what: 'run' }])
+  const left = (await engine.view.list('chain')).map(({ key }) => key)
+  expect(left.sort()).toEqual(['.step', 'old.2.step', 'old.notes', 'step'])
 })
