@@ -53,10 +53,10 @@ async function run(folder: string, name: string, pipeline: string) {
   return runtime.run(id)
 }
 
-/** A command in that folder. */
+/** A command in that folder; where it failed, what it said. */
 async function command(folder: string, ...args: readonly string[]) {
-  const { code, out } = await runHere(REAL, args, { folder, environment: process.env })
-  return { code, out }
+  const { code, out, err } = await runHere(REAL, args, { folder, environment: process.env })
+  return { code, out, ...(code !== 0 && { err }) }
 }
 
 /** What the documents show, on the engine of that antiphon.yaml. */
