@@ -16,13 +16,14 @@ type Place = { readonly scope: string; readonly owner?: string }
 
 /** Budgets as a caller sees them: the own ones. What an owner may spend is for admins to say; what a run, a thread or a pipeline may, for its owner. */
 export function ownedBudgets({ runtime, caller, isAdmin, ...sight }: Sight): OwnedBudgets {
-  const { checkRun, seenThread, nameOfThread } = sight
+  const { checkRun, findThread, nameOfThread } = sight
 
   /** Where the budget is; NotFoundError when it is not theirs. */
   async function place(scope: string): Promise<Place> {
     const { kind, name } = readScope(scope)
     if (kind === 'thread') {
-      const { key, owner } = await seenThread(name)
+      // money may be set aside for one that is yet to begin
+      const { key, owner } = await findThread(name)
       return { scope: `thread/${key}`, owner }
     }
     if (isAdmin) return { scope }
