@@ -14,8 +14,9 @@ import type {
 } from '../../runtime.ts'
 import type { From, Happening } from '../client.ts'
 import { type Asking, pathTo, queryOf } from './asking.ts'
+import { once } from './once.ts'
 
-/** Pipelines and their runs, as a client has them. */
+/** Pipelines and their runs, as a client has them. What is begun or sent has an id, a fresh one where none is given: a `fetch` that asks again when an answer was lost does it once. */
 export interface Runs extends Pick<Runtime, 'changes' | 'resume' | 'cancel' | 'signal' | 'inbox'> {
   validate(which: string | WhichPipeline, options?: ValidateOptions): Promise<Verdict>
   plan(which: string | WhichPipeline, options?: ValidateOptions): Promise<Plan>
@@ -50,10 +51,10 @@ export function runsClient({ get, post, bytes, follow }: Asking): Runs {
   return {
     validate: (which, options = {}) => post('/pipelines/validate', { ...named(which), ...options }),
     plan: (which, options = {}) => post('/pipelines/plan', { ...named(which), ...options }),
-    startRun: (request) => post('/runs', request),
-    fork: (run, request = {}) => post(at(run, 'fork'), request),
-    replay: (run, request = {}) => post(at(run, 'replay'), request),
-    approve: (run, approval = {}) => post(at(run, 'approve'), approval),
+    startRun: (request) => post('/runs', once('run', request)),
+    fork: (run, request = {}) => post(at(run, 'fork'), once('run', request)),
+    replay: (run, request = {}) => post(at(run, 'replay'), once('run', request)),
+    approve: (run, approval = {}) => post(at(run, 'approve'), once('sig', approval)),
     artifacts: async (run) => (await get<{ items: RunDocument['artifacts'] }>(at(run, 'artifacts'))).items,
     artifact: (run, step, signal) => bytes(at(run, 'artifacts', step), signal),
     changes: (run) => get(at(run, 'changes')),
@@ -62,7 +63,7 @@ export function runsClient({ get, post, bytes, follow }: Asking): Runs {
     runEvents: (id, from) => follow(at(id, 'events'), from, 'run-end'),
     resume: async (id) => void (await post(at(id, 'resume'), {})),
     cancel: async (id, reason, options) => void (await post(at(id, 'cancel'), { reason, ...options })),
-    signal: (id, name, value, options = {}) => post(at(id, 'signal'), { name, value, ...options }),
+    signal: (id, name, value, options = {}) => post(at(id, 'signal'), { name, value, ...once('sig', options) }),
     inbox: (async (query = {}) => (await get<{ items: InboxItem[] }>(`/inbox${queryOf(query)}`)).items) as ListInbox,
   }
 }

@@ -2,10 +2,11 @@ import type { Answer, AskRequest, Consented, Runtime, ThreadMessage, ThreadSumma
 import type { From, Happening } from '../client.ts'
 import { type Asking, pathTo, queryOf } from './asking.ts'
 import type { PageQuery } from './lists.ts'
+import { once } from './once.ts'
 
 type Same = 'thread' | 'messages' | 'askDocument' | 'decideAsk' | 'consentAsk' | 'cancelAsk'
 
-/** Threads and their questions, as a client has them. */
+/** Threads and their questions, as a client has them. What is asked or decided has an id, a fresh one where none is given: a `fetch` that asks again when an answer was lost does it once. */
 export interface Threads extends Pick<Runtime, Same> {
   /** Threads by their first question, the newest first. */
   threads(query?: PageQuery): Promise<readonly ThreadSummary[]>
@@ -24,10 +25,11 @@ export function threadsClient({ get, post, put, follow }: Asking): Threads {
     thread: (id) => get(at(id)),
     messages: async (thread, page = {}) =>
       (await get<{ items: ThreadMessage[] }>(`${at(thread, 'messages')}${queryOf(page)}`)).items,
-    ask: ({ thread, ...request }, signal) => post(at(thread, 'asks'), request, signal),
+    ask: ({ thread, ...request }, signal) => post(at(thread, 'asks'), once('ask', request), signal),
     startAsk: ({ thread, id, ...request }) => put(at(thread, 'asks', id), request),
     askDocument: (thread, id) => get(at(thread, 'asks', id)),
-    decideAsk: (ask, decision, options = {}) => post(pathTo('asks', ask, 'decision'), { ...decision, ...options }),
+    decideAsk: (ask, decision, options = {}) =>
+      post(pathTo('asks', ask, 'decision'), { ...decision, ...once('dec', options) }),
     consentAsk: async (ask, answers) =>
       (await post<{ items: Consented[] }>(pathTo('asks', ask, 'consent'), { answers })).items,
     cancelAsk: async (thread, id, reason) => void (await post(at(thread, 'asks', id, 'cancel'), { reason })),
