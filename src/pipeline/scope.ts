@@ -7,7 +7,7 @@ import { BEFORE, type Instance, isInBody, nameOf } from './instance.ts'
 import type { StepStart } from './messages.ts'
 import { outputsIn } from './outputs.ts'
 import { type LoopBindings, loopFunctions, loopsOf, namesOf } from './scope/loops.ts'
-import { type StepValue, stepView } from './view.ts'
+import { type StepValue, stepView, withMore } from './view.ts'
 
 /** What the templates of one step can see. */
 export type Surroundings = {
@@ -49,7 +49,15 @@ export function scopeOf(given: Surroundings): Scope {
     if (read.startsWith(BEFORE) && !reads.has(read)) put(NOTHING, read)
   reads.forEach(put)
   const loops = loopsOf(surroundings)
+  if (loops[0]) bindBehind(steps, loops[0])
   return layered([steps, ...loops.map(namesOf), inputs as Names], () => farNames(surroundings, steps, loops))
+}
+
+/** Of a loop over its own action the two have one name: what the loop binds stands behind what the action came to. */
+function bindBehind(steps: { [name: string]: unknown }, { bindings }: LoopBindings): void {
+  const { loop_id: id } = bindings
+  const bound = (name: string) => (Object.hasOwn(bindings, name) ? bindings[name] : undefined)
+  if (Object.hasOwn(steps, id)) steps[id] = withMore(steps[id] as object, bound)
 }
 
 /** Defaults that a model told are inputs like any other. */

@@ -145,7 +145,7 @@ function readOf(view: object, name: string): unknown {
 }
 
 /** The same, from which more can be read where it has nothing of that name itself. */
-function withMore(view: object, read: (name: string) => unknown): object {
+export function withMore(view: object, read: (name: string) => unknown): object {
   const seen = viewOf(view)
   return seen
     ? { [VIEW]: { ...seen, get: (name: string) => seen.get(name) ?? read(name) } }

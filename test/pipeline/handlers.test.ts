@@ -179,6 +179,33 @@ describe('what a handler says', () => {
     expect(steps.a).toMatchObject({ handled: 'Without it: no luck today' })
   })
 
+  test('may name the step that failed, in every spelling; also that of a loop over its own action', async () => {
+    const { steps } = await runAll(`
+  - { id: a, tool: flaky, on_error: "{{ a.error }}, {{ steps.a.status }}, {{ results['a'].error }}" }
+  - { id: b, tool: flaky, on_error: { handler_action: Instead, fallback_value: "not {{ b.error }}" } }
+  - { id: l, for_each: [x], tool: flaky, on_error: "{{ l.error }} at {{ l.item }}, {{ steps.l.error }}" }
+  - { id: m, for_each: [x], steps: [{ id: d, tool: flaky, on_error: "{{ d.error }} at {{ m.item }}" }] }`)
+    expect(steps).toMatchObject({
+      a: { handled: 'no luck today, failed, no luck today' },
+      b: { status: 'completed', value: { result: 'not no luck today' } },
+      l_0_l: { handled: 'no luck today at x, no luck today' },
+      m_0_d: { handled: 'no luck today at x' },
+    })
+  })
+
+  test('of every step names what failed by error alone', () => {
+    const refusedFor = (text: string) => {
+      const pipeline = `name: x\nglobal_error_handlers: [{ handler_action: "It was ${text}" }]\nsteps:\n  - { id: a, tool: say }`
+      const { findings } = compileText(pipeline, { file: 'p.yaml', toolbox: createToolbox([tool('say', () => null)]) })
+      return findings.map(({ code, message, hint }) => [code, message, hint])
+    }
+    expect(refusedFor('{{ error.failed_task_id }}')).toEqual([])
+    for (const text of ['{{ a.error }}', '{{ steps.a.error }}'])
+      expect(refusedFor(text)).toEqual([
+        ['undefined_variable', expect.stringContaining('`a`'), expect.stringContaining('error.error_message')],
+      ])
+  })
+
   test('can be read of the step: a sentence, of what stood in, of a loop', async () => {
     const { steps, document } = await runAll(`
   - { id: a, tool: flaky, on_error: "Use cached data" }
@@ -300,6 +327,14 @@ describe('a loop that fails', () => {
     expect(steps.mend).toMatchObject({ value: { result: { of: 'l', why: 'broken', had: 2 } } })
     expect(steps.after).toMatchObject({ value: { result: { v: 'broken' } } })
     expect(steps.l_2_c).toBeUndefined()
+  })
+
+  test('waits for what its handlers read, and what they misspell is refused', async () => {
+    const steps = (id: string) => `
+  - { id: said, tool: say, parameters: { v: hello } }
+  - { id: l, for_each: [1], steps: [{ id: d, tool: fail }], on_error: "{{ ${id}.v }}, {{ l.error }}" }`
+    expect((await runAll(steps('said'))).steps.l).toMatchObject({ handled: 'hello, broken' })
+    await expect(runAll(steps('siad'))).rejects.toThrow(/`siad`/)
   })
 
   test('is stood in for', async () => {

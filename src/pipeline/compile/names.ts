@@ -6,7 +6,7 @@ import { isMap, type PipelineSpec } from '../spec.ts'
 import { type Level, loopsIn, readIn } from './levels.ts'
 import { checkCall } from './names/calls.ts'
 import { complain, STEP_MAPS, type Surroundings } from './names/complain.ts'
-import { INPUT_MAPS, RUN_NAMES, refuseName } from './names/refuse.ts'
+import { INPUT_MAPS, RUN_NAMES, refuseName, refuseStep } from './names/refuse.ts'
 import { readsOfOutputs } from './outputs.ts'
 import type { Mention } from './templates.ts'
 
@@ -46,10 +46,14 @@ export function resolve(mention: Mention, around: Surroundings): string | readon
   return refuseName(mention, around)
 }
 
-/** `outer.item`: what a loop further out binds, too. */
-function checkLoop(mention: Mention, { bound, loop }: Level, around: Surroundings): undefined {
-  const [field] = mention.path
+/** `outer.item`: what a loop further out binds, too; or, of a loop over its own action, that action once it has ended. */
+function checkLoop(mention: Mention, level: Level, around: Surroundings): string | undefined {
+  const { bound, loop } = level
+  const { name, path } = mention
+  const [field] = path
   if (field !== undefined && bound.has(field)) return undefined
+  const own = around.ended && name === around.step ? readIn(level, name) : undefined
+  if (own !== undefined) return readingStep(mention, path, own, around)
   const message = `the body of loop \`${loop!.id}\` reads the loop's own result`
   const hint = field === undefined ? undefined : didYouMean(field, [...bound])
   return complain(mention, around, 'dependency_self', message, hint)
@@ -90,12 +94,13 @@ function resolveInMap(mention: Mention, around: Surroundings): string | undefine
     around.readsAll?.()
     return undefined
   }
-  const { levels, step } = around
+  const { levels, step, ended } = around
   for (const [depth, level] of levels.entries()) {
-    const read = id === level.loop?.id ? undefined : readIn(level, id)
-    if (read !== undefined && (depth > 0 || id !== step))
-      return readingStep(mention, mention.path.slice(1), read, around)
+    const isOwn = depth === 0 && id === step
+    const read = id === level.loop?.id && !isOwn ? undefined : readIn(level, id)
+    if (read !== undefined && (!isOwn || ended)) return readingStep(mention, mention.path.slice(1), read, around)
   }
+  if (around.ofAll) return refuseStep(mention, id, around)
   const hint = suggestOrList(
     id,
     levels.flatMap(({ ids }) => [...ids]),

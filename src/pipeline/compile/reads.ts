@@ -56,20 +56,19 @@ export function conditionsOf(spec: StepSpec): readonly ConditionSpec[] {
 
 const decides = ({ tool, action }: StepSpec) => tool === undefined && action === 'evaluate_condition'
 
-/** `handles`: whether `error` has a value there. */
+/** What a step reads to do its work. */
 export function readsOf(
   spec: Pick<StepSpec, 'id' | 'autos'>,
   texts: readonly Text[],
   context: Context,
   levels: Levels,
   conditions: readonly ConditionSpec[] = [],
-  handles = context.errorReaders.has(spec.id),
 ): readonly string[] {
   const { report, names } = context
   const about: TemplateContext = { report, names, step: spec.id }
   const mentions = texts.flatMap(([value, path]) => mentionsIn(value, path, about))
   const condition = conditions.flatMap(({ text, path }) => mentionsInCondition(text, path, about))
-  const around = { ...aroundOf(spec, context, levels), handles }
+  const around = { ...aroundOf(spec, context, levels), handles: context.errorReaders.has(spec.id) }
   const asked = mentionsInTags(spec.autos, [...mentions, ...condition], about)
   return unique([...mentions, ...condition, ...asked].flatMap((mention) => resolve(mention, around) ?? []))
 }

@@ -9,6 +9,7 @@ import { tagTextsOf, withoutTagsOfBody } from './cache.ts'
 import { type Course, courseOf, type Rules } from './course.ts'
 import { fieldsIn } from './fields.ts'
 import { dependentsOf, findCycle, type Needs } from './graph.ts'
+import { checkHandlersOfAll, readsToHandle } from './handling.ts'
 import { bodyLevel, graphLevel, turnLevel } from './levels.ts'
 import { type Entry, loopWork, turnsOf } from './loops.ts'
 import { nameTool } from './named.ts'
@@ -29,7 +30,7 @@ import {
   textsOf,
   unique,
 } from './reads.ts'
-import { checkGlobalHandlers, errorReaders, textsOfHandler, textsOfHandlers } from './rescues.ts'
+import { checkGlobalHandlers, errorReaders } from './rescues.ts'
 import { mentionsInTags, tagOf } from './tags.ts'
 import { mentionsIn, spellAll } from './templates.ts'
 import { readsToTurn, withTurnings } from './turnings.ts'
@@ -51,8 +52,7 @@ export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Repor
     fieldsOf: fieldsIn(spec, toolbox),
     readAll: new Set(),
   }
-  // handlers of all steps read none: not every one that fails would have waited for it
-  readsOf(GLOBAL, handlers.flatMap(textsOfHandler), context, [graphLevel([])], [], true)
+  checkHandlersOfAll(handlers, context)
   const drafts = spec.steps.map((step) => draft(step, context, [graphLevel(spec.steps)]))
   if (spec.teller) drafts.unshift(draft(spec.teller, context, [graphLevel(NO_STEPS)]))
   const steps = Object.fromEntries(link(drafts, context.rules).flatMap(({ step, body }) => [step, ...body]))
@@ -95,8 +95,7 @@ function draftStep(given: StepSpec, context: Context, levels: Levels): Draft {
   const spec = nameTool(given, context.toolbox)
   const texts = [...textsOf(withoutOpaque(spec, context.toolbox)), ...locationOf(spec), ...tagTextsOf(spec)]
   const own = readsOf(spec, texts, context, levels, conditionsOf(spec))
-  const handled = readsOf({ id: spec.id }, textsOfHandlers(spec), context, levels, [], true)
-  const named = [...own, ...handled, ...readsToTurn(spec, context, levels)]
+  const named = [...own, ...readsToHandle(spec, context, levels), ...readsToTurn(spec, context, levels)]
   const reads = unique([...named, ...readsAround(spec, context, levels)])
   const node = nodeOf(spec, levels)
   const action = spec.made ? MADE(spec.made) : actionOf(spec, context.toolbox, context.report)
@@ -125,7 +124,8 @@ function draftLoop(given: StepSpec, loop: LoopSpec, context: Context, levels: Le
   const { turns, reads: asked, tags } = turnsOf(spec, loop, context, [turnLevel(within), ...levels])
   const conditions = spec.condition ? [spec.condition] : []
   const own = readsOf(spec, [...texts, ...tagTextsOf(spec)], context, levels, conditions)
-  const named = [...own, ...asked, ...readsToTurn(spec, context, levels)]
+  const then = [...readsToHandle(spec, context, levels), ...readsToTurn(spec, context, levels)]
+  const named = [...own, ...asked, ...then]
   const reads = unique([...named, ...readsAround(spec, context, levels)])
   const outer = inner.flatMap(({ waits }) => waits).filter((node) => !node.startsWith(within.prefix))
   const { waits, maybe } = waitsOf(spec, [...named, ...outer], context, levels)
@@ -216,7 +216,6 @@ function finish(draft: Draft, course: Course, dependents: readonly string[]): Co
 }
 
 const NO_STEPS: readonly StepSpec[] = []
-const GLOBAL: Pick<StepSpec, 'id'> = { id: 'global_error_handlers' }
 
 /** Stands in for an action that was reported, so that the rest is compiled all the same. */
 const NOTHING: Action = { work: { type: 'tool', tool: '', parameters: {} }, effect: 'pure' }

@@ -19,6 +19,8 @@ export type Surroundings = {
   fieldsOf?(node: string): StepFields | undefined
   /** whether `error` is what has failed */
   readonly handles?: boolean
+  /** what it handles may be the failure of any step */
+  readonly ofAll?: true
 }
 
 /** Maps of all steps. */

@@ -1,5 +1,6 @@
 import { isBinding } from '../../spec/bindings.ts'
 import { didYouMean } from '../../spec/suggest.ts'
+import type { PipelineSpec } from '../../spec.ts'
 import { bindingsOf, loopsIn } from '../levels.ts'
 import type { Mention } from '../templates.ts'
 import { isFunction } from './calls.ts'
@@ -21,6 +22,7 @@ export const INPUT_MAPS = ['inputs', 'parameters']
 export function refuseName(mention: Mention, around: Surroundings): undefined {
   const { name } = mention
   const { spec } = around
+  if (around.ofAll && idsIn(spec).includes(name)) return refuseStep(mention, name, around)
   if (name === 'error')
     return complain(
       mention,
@@ -72,6 +74,17 @@ export function refuseName(mention: Mention, around: Surroundings): undefined {
     `there is no step, input or variable \`${name}\``,
     didYouMean(name, namesAround(around)) ?? `declare it under inputs:, or give it with -i ${name}=…`,
   )
+}
+
+/** Reports a step where it may be another one that failed. */
+export function refuseStep(mention: Mention, id: string, around: Surroundings): undefined {
+  const message = `a handler of all steps cannot read \`${id}\`: it may be another step that failed`
+  const hint = 'write error.error_message; which step it was is error.failed_task_id'
+  return complain(mention, around, 'undefined_variable', message, hint)
+}
+
+function idsIn({ steps }: PipelineSpec): readonly string[] {
+  return [...steps, ...loopsIn(steps).flatMap(({ loop }) => loop.body)].map(({ id }) => id)
 }
 
 function namesAround({ spec, levels }: Surroundings): readonly string[] {
