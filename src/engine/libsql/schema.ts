@@ -15,12 +15,16 @@ export const BELOW = `json_extract(listed, '$."root"')`
 /** The field of what waits for people; an index goes by it. */
 export const INBOX = `json_extract(listed, '$."inbox"')`
 
+const STATUS = `json_extract(listed, '$."status"')`
+
 /** By what those that stand by themselves are listed, of all or of one owner; indexes go by it. */
 export const LISTED = {
   kind: `substr(name, 1, instr(name, '/'))`,
   owner: `json_extract(listed, '$."owner"')`,
   start: `json_extract(listed, '$."startedAt"')`,
   apart: `listed is not null and json_extract(listed, '$."aside"') is null`,
+  status: STATUS,
+  rare: `${STATUS} <> 'completed'`,
 } as const
 
 /** What each version of engine.db adds, oldest first. `log` is the truth since the last checkpoint, the other tables before it. */
@@ -59,6 +63,10 @@ export const SCHEMA: readonly string[] = [
    create index cell_owned on cell(${LISTED.kind}, ${LISTED.owner}, ${LISTED.start} desc) where ${LISTED.apart}`,
   // few steps and threads wait for people, and what does is looked for again and again
   `create index cell_inbox on cell(${INBOX}) where ${INBOX} is not null`,
+  // most have completed: of those a page is found among the newest, of the few others it would go through all
+  `create index cell_rare on cell(${LISTED.kind}, ${LISTED.status}, ${LISTED.start} desc) where ${LISTED.apart} and ${LISTED.rare};
+   create index cell_rare_owned on cell(${LISTED.kind}, ${LISTED.owner}, ${LISTED.status}, ${LISTED.start} desc)
+     where ${LISTED.apart} and ${LISTED.rare}`,
 ]
 
 /** The statements a checkpoint writes with. */

@@ -128,15 +128,19 @@ it('the newest, of all or of one owner, are found by an index, from every place 
     numbers(60).map((n): [string, Index] => {
       const startedAt = starts[(n * 5) % starts.length]
       const owned = n % 3 === 0 ? { owner: 'x' } : {}
-      return [`${n}`, { n, ...(startedAt !== undefined && { startedAt }), ...owned, ...(n % 4 === 0 && { aside: 1 }) }]
+      const status = n % 7 < 3 ? 'completed' : n % 7 < 6 ? 'failed' : 'running'
+      const more = { ...(n % 4 === 0 && { aside: 1 }), ...(n % 11 !== 0 && { status }) }
+      return [`${n}`, { n, ...(startedAt !== undefined && { startedAt }), ...owned, ...more }]
     }),
   )
   const { database, engine } = await openWith(items)
   const all = Object.entries(items).map(([key, index]) => ({ key, index }))
   const newest = { sort: 'startedAt', descending: true } as const
-  for (const owned of [{}, { owner: 'x' }, { owner: null }, { owner: 'none' }])
+  const owners = [{}, { owner: 'x' }, { owner: null }, { owner: 'none' }]
+  const statuses = [{}, { status: 'completed' }, { status: 'failed' }, { status: 'running' }, { status: 'none' }]
+  for (const where of owners.flatMap((owned) => statuses.map((status) => ({ aside: null, ...owned, ...status }))))
     for (const limit of [undefined, 1, 5]) {
-      const query = { ...newest, where: { aside: null, ...owned }, ...(limit !== undefined && { limit }) }
+      const query = { ...newest, where, ...(limit !== undefined && { limit }) }
       expect(await engine.view.list('item', query)).toEqual(select(all, query))
       for (const { key, index } of all) {
         const at = index.startedAt === undefined ? {} : { at: index.startedAt }
@@ -160,5 +164,15 @@ it('the newest, of all or of one owner, are found by an index, from every place 
     'SEARCH cell USING INDEX cell_owned (<expr>=? AND <expr>=? AND <expr><?)',
     'SEARCH cell USING INDEX cell_owned (<expr>=? AND <expr>=? AND <expr>=?)',
   ])
-  expect(plans({ where: { ...mine, status: 'over' } })[0]).not.toContain('cell_owned')
+  expect(plans({ where: { ...mine, n: 1 } })[0]).not.toContain('cell_owned')
+  expect(plans({ where: { aside: null, status: 'failed' } })).toEqual([
+    'SEARCH cell USING INDEX cell_rare (<expr>=? AND <expr>=?)',
+  ])
+  expect(plans({ where: { ...mine, status: 'failed' }, after: '5', at: 8, limit: 9 })).toEqual([
+    'SEARCH cell USING INDEX cell_rare_owned (<expr>=? AND <expr>=? AND <expr>=? AND <expr><?)',
+    'SEARCH cell USING INDEX cell_rare_owned (<expr>=? AND <expr>=? AND <expr>=? AND <expr>=?)',
+  ])
+  expect(plans({ where: { ...mine, status: 'completed' } })).toEqual([
+    'SEARCH cell USING INDEX cell_owned (<expr>=? AND <expr>=?)',
+  ])
 })
