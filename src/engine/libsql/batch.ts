@@ -2,7 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Outcome } from '../../kernel/types.ts'
 import type { Rows } from '../../store/database.ts'
 import type { DeadLetter } from '../engine.ts'
-import { tellEvents, tellParts } from './beside.ts'
+import { tellEvents, tellParts, textOf } from './beside.ts'
 import { type Known, packKnown } from './known.ts'
 import { type LogRow, type PackedCell, packAll, packCell } from './pack.ts'
 import type { Letter, Resident, Stretch, Told } from './resident.ts'
@@ -113,7 +113,7 @@ function toldBy<Written>(
   const entries = [...written].map(([resident, own]) => {
     const told = tell(own)
     resident.unsaved.told.push(told)
-    return `[${JSON.stringify(resident.name)},[${told.text}]]`
+    return `[${JSON.stringify(resident.name)},[${textOf(told)}]]`
   })
   return [`"${field}":[${entries.join()}]`]
 }

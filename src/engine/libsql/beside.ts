@@ -16,15 +16,32 @@ export function besideCell(unsaved: Unsaved): string | null {
   return text.length > LIMITS.characters ? null : text
 }
 
-/** Made of what the log was told, where that is all there is, and nothing of it is said twice. */
+/** Made of what the log was told, where that is all there is, and of its events nothing is said twice. */
 function asTold({ parts, told }: Unsaved, happened: number): string | undefined {
-  const [p, e] = [told.filter((one) => one.of === 'parts'), told.filter((one) => one.of === 'events')]
-  if (countOf(p) !== parts.size || countOf(e) !== happened) return undefined
-  return `{"p":[${textOf(p)}],"e":[${textOf(e)}]}`
+  const texts = textsOf(told)
+  if (texts.parts.size !== parts.size || texts.happened !== happened || isAnyGone(parts)) return undefined
+  return `{"p":[${[...texts.parts.values()].join()}],"e":[${texts.events.join()}]}`
 }
 
-const countOf = (told: readonly Told[]) => told.reduce((sum, { count }) => sum + count, 0)
-const textOf = (told: readonly Told[]) => told.map(({ text }) => text).join()
+/** Of each part what was told of it last. */
+function textsOf(told: readonly Told[]) {
+  const parts = new Map<string, string>()
+  const events: string[] = []
+  let happened = 0
+  for (const one of told) {
+    if (one.of === 'parts') for (const [name, text] of one.texts) parts.set(name, text)
+    else {
+      events.push(one.text)
+      happened += one.count
+    }
+  }
+  return { parts, events, happened }
+}
+
+function isAnyGone(parts: Unsaved['parts']): boolean {
+  for (const value of parts.values()) if (value === null) return true
+  return false
+}
 
 function asText({ parts, events }: Unsaved): string {
   const beside: Beside = { p: [...parts].filter(isThere), e: packStretches(events) }
@@ -43,17 +60,19 @@ export function withBeside(text: string, { parts, events }: Unsaved): Unsaved {
 
 /** Parts of an actor as a row of the log has them. */
 export function tellParts(parts: ReadonlyMap<string, Json | null>): Told {
-  const all = [...parts]
-  // one that is removed must not lie beside a cell: with it the text is never all there is
-  return { of: 'parts', count: all.every(isThere) ? all.length : Number.NaN, text: itemsOf(all) }
+  const texts = new Map<string, string>()
+  for (const part of parts) texts.set(part[0], JSON.stringify(part))
+  return { of: 'parts', texts }
 }
 
 /** Events of an actor as a row of the log has them. */
 export function tellEvents(stretches: readonly Stretch[]): Told {
-  return { of: 'events', count: eventsIn(stretches), text: itemsOf(packStretches(stretches)) }
+  const text = JSON.stringify(packStretches(stretches)).slice(1, -1)
+  return { of: 'events', count: eventsIn(stretches), text }
 }
 
-const itemsOf = (items: readonly unknown[]) => JSON.stringify(items).slice(1, -1)
+/** What a row of the log says of it. */
+export const textOf = (told: Told) => (told.of === 'parts' ? [...told.texts.values()].join() : told.text)
 
 function isThere(part: readonly [name: string, value: Json | null]): part is readonly [string, Json] {
   return part[1] !== null

@@ -6,7 +6,7 @@ import type { Database } from '../../store/database.ts'
 import type { DeadLetter } from '../engine.ts'
 import type { KnownIds } from './known.ts'
 import { type LogRow, type PackedCell, unpack, unpackAll, unpackCell } from './pack.ts'
-import { createLetter, createResident, type Letter, nothingRestored, type Resident } from './resident.ts'
+import { createLetter, createResident, type Letter, nothingUnsaved, type Resident } from './resident.ts'
 
 /** What the file says after a crash or a stop: the tables, with the log since the last checkpoint played over them. */
 export type Past = {
@@ -111,7 +111,7 @@ function residentOf(sink: Sink, name: string): Resident {
   const known = sink.residents.get(name)
   if (known) return known
   const resident = createResident(name, undefined, true)
-  resident.unsaved = nothingRestored()
+  resident.unsaved = nothingUnsaved()
   sink.residents.set(name, resident)
   return resident
 }
@@ -121,7 +121,7 @@ function restoreCell(sink: Sink, name: string, cell: PackedCell | null, wiped: b
   resident.cell = cell ? freeze(unpackCell(cell)) : undefined
   if (!wiped) return
   resident.wiped = true
-  resident.unsaved = nothingRestored()
+  resident.unsaved = nothingUnsaved()
 }
 
 function addPending(sink: Sink, envelope: Envelope): void {

@@ -45,14 +45,12 @@ export type Unsaved = {
   readonly told: Told[]
 }
 
-/** The items that one row of the log has of an actor's parts or events, as they are written there. */
-export type Told = { readonly of: 'parts' | 'events'; readonly count: number; readonly text: string }
+/** What one row of the log has of an actor, as it is written there: each part by its name, or events. */
+export type Told =
+  | { readonly of: 'parts'; readonly texts: ReadonlyMap<string, string> }
+  | { readonly of: 'events'; readonly count: number; readonly text: string }
 
 export const nothingUnsaved = (): Unsaved => ({ parts: new Map(), events: [], told: [] })
-
-/** Nothing, to which comes what the log of an earlier process was told: what is told from then on is not all of it. */
-export const nothingRestored = (): Unsaved => ({ ...nothingUnsaved(), told: [UNKNOWN] })
-const UNKNOWN: Told = { of: 'parts', count: Number.NaN, text: '' }
 
 /** How many events there are. */
 export const eventsIn = (stretches: readonly Stretch[]) => stretches.reduce((sum, { bodies }) => sum + bodies.length, 0)
