@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import { eventsIn, type Stretch, type Told, type Unsaved } from './resident.ts'
+import { eventsIn, type Resident, type Stretch, type Told, type Unsaved } from './resident.ts'
 
 /** A stretch of events on disk: the number of the first, and the bodies of all. */
 export type PackedStretch = readonly [first: number, correlationId: string, bodies: readonly Json[]]
@@ -11,9 +11,20 @@ const LIMITS = { parts: 64, events: 256, characters: 32 * 1024 } as const
 export function besideCell(unsaved: Unsaved): string | null {
   const { parts, events } = unsaved
   const happened = eventsIn(events)
-  if (parts.size + happened === 0 || parts.size > LIMITS.parts || happened > LIMITS.events) return null
+  if (parts.size + happened === 0 || !areFew(parts.size, happened)) return null
   const text = asTold(unsaved, happened) ?? asText(unsaved)
   return text.length > LIMITS.characters ? null : text
+}
+
+const areFew = (parts: number, events: number) => parts <= LIMITS.parts && events <= LIMITS.events
+
+/** So many parts and events in one row take as long to write as a row of their own. */
+const PER_ROW = 8
+
+/** About as many rows as so many parts and events take of an actor that has all these to be written, beside the row of its cell. */
+export function rowsFor({ stored, compact, unsaved }: Resident, parts: number, events: number): number {
+  const liesBeside = (!stored || compact) && areFew(unsaved.parts.size, eventsIn(unsaved.events))
+  return liesBeside ? Math.ceil((parts + events) / PER_ROW) : parts + events
 }
 
 /** Made of what the log was told, where that is all there is, and of its events nothing is said twice. */

@@ -1,7 +1,7 @@
 import type { Rows, Value } from '../../store/database.ts'
 import type { DeadLetter } from '../engine.ts'
 import type { Batch } from './batch.ts'
-import { besideCell, withBeside } from './beside.ts'
+import { besideCell, rowsFor, withBeside } from './beside.ts'
 import { pack } from './pack.ts'
 import { eventsIn, type Letter, nothingUnsaved, type Resident, type Stretch, type Unsaved } from './resident.ts'
 
@@ -161,8 +161,8 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
 /** About as many rows as the tables will get of this batch. */
 function rowsIn({ residents, parts, events }: Batch): number {
   let rows = residents.length
-  for (const { size } of parts.values()) rows += size
-  for (const stretches of events.values()) rows += eventsIn(stretches)
+  for (const [resident, { size }] of parts) rows += rowsFor(resident, size, 0)
+  for (const [resident, stretches] of events) rows += rowsFor(resident, 0, eventsIn(stretches))
   return rows
 }
 
@@ -171,7 +171,8 @@ function takePortion(residents: Resident[], rows: number): readonly Resident[] {
   const taken: Resident[] = []
   for (let left = rows; left > 0 && residents.length > 0; ) {
     const resident = residents.pop()!
-    left -= 1 + resident.unsaved.parts.size + eventsIn(resident.unsaved.events)
+    const { parts, events } = resident.unsaved
+    left -= 1 + rowsFor(resident, parts.size, eventsIn(events))
     taken.push(resident)
   }
   return taken

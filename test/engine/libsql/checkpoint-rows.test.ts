@@ -56,6 +56,20 @@ test('a flush takes few rows along when it has little to tell, and more when it 
   expect([0, 10, 100, 1000].map(cellsAfter)).toEqual([48, 48, 200, 512])
 })
 
+test('what lies beside a cell counts for as much as it takes to write, also where it was stored so before', () => {
+  const cellsOf = (stored: boolean, compact: boolean, parts: number) => {
+    const residents = Array.from({ length: 100 }, (_, n) => {
+      const resident = { ...createStored(`counter/${n}`, { stored, compact }), unsaved: nothingUnsaved() }
+      for (let part = 0; part < parts; part++) resident.unsaved.parts.set(`part-${part}`, part)
+      return resident
+    })
+    const { ride } = createCheckpoint({ ...NOTHING, residents }, { bytes: 0, chunk: 512, trim: 64 })
+    return ride(createBatch(5), [], 1)!.filter(([statement]) => statement === 'cell').length
+  }
+  expect([cellsOf(false, false, 15), cellsOf(true, true, 15)]).toEqual([16, 16])
+  expect([cellsOf(true, false, 15), cellsOf(false, false, 65)]).toEqual([3, 1])
+})
+
 test('an actor that began anew leaves nothing of its former life in the tables', () => {
   const reborn = createStored('counter/a', { wiped: true })
   reborn.unsaved.parts.set('part', 1)
