@@ -59,8 +59,9 @@ export function runtimeInspector({ engine, values, pools, activity }: Parts): In
     async why(ref) {
       return explainWait({ view, waitsFor, holdsOf: holds, lettersOf }, await findActor(view, ref))
     },
-    async tree(ref) {
-      return ref === undefined ? growForest(view) : [await growTree(view, await findActor(view, ref))]
+    async tree(ref, { owner } = {}) {
+      if (ref === undefined) return growForest(view, owner)
+      return [await growTree(view, await findActor(view, ref), owner)]
     },
     stranded: async () => (await findStranded(view, waitsFor)).map(nameOf),
   }

@@ -10,6 +10,7 @@ export type OwnedActors = Pick<Inspector, 'actor' | 'tail' | 'why' | 'tree'>
 
 export function ownedActors({ runtime, caller, isAdmin, findThread, checkAsk }: Sight): OwnedActors {
   const { inspector } = runtime
+  const only = isAdmin ? {} : { owner: caller.owner }
   const isOwn = async (run: string) => (await runtime.ownerOf(run)) === caller.owner
 
   /** The actor that they mean; undefined when it is nothing of theirs. */
@@ -61,11 +62,7 @@ export function ownedActors({ runtime, caller, isAdmin, findThread, checkAsk }: 
     },
     why: (ref) => look(ref, inspector.why),
     async tree(ref) {
-      if (ref !== undefined) return look(ref, inspector.tree)
-      const trees = await inspector.tree()
-      if (isAdmin) return trees
-      const own = await Promise.all(trees.map(({ of }) => find(of)))
-      return trees.filter((_, place) => own[place] !== undefined)
+      return ref === undefined ? inspector.tree(ref, only) : look(ref, (found) => inspector.tree(found, only))
     },
   }
 }

@@ -8,7 +8,7 @@ import { runOfLink } from './link.ts'
 
 /** Who works for whom, as far as watching, waiting and messages under way tell. */
 export type Families = {
-  readonly childrenOf: (name: string) => readonly ActorRef[]
+  readonly childrenOf: (of: ActorRef) => readonly ActorRef[] | Promise<readonly ActorRef[]>
   /** those that have work or have failed, and work for nobody */
   readonly heads: readonly ActorRef[]
 }
@@ -33,7 +33,7 @@ export async function readFamilies(view: View): Promise<Families> {
   }
   const ofOthers = new Set([...children.values()].flatMap((known) => [...known.keys()]))
   return {
-    childrenOf: (name) => [...(children.get(name)?.values() ?? [])],
+    childrenOf: (of) => [...(children.get(nameOf(of))?.values() ?? [])],
     heads: atWork.filter((of) => !ofOthers.has(nameOf(of))),
   }
 }

@@ -16,8 +16,8 @@ export interface Inspector {
   ): AsyncIterable<Pick<Numbered, 'n' | 'body'>>
   /** What it waits for, and what that waits for. */
   why(ref: string): Promise<Why>
-  /** An actor and what works for it; without REF all that has work. */
-  tree(ref?: string): Promise<readonly Branch[]>
+  /** An actor and what works for it; without REF all that has work. With an owner only what is below runs and threads of theirs. */
+  tree(ref?: string, only?: { readonly owner?: string }): Promise<readonly Branch[]>
   /** The actors that nothing will ever wake; there should be none. */
   stranded(): Promise<readonly string[]>
   /** The newest first; behind a cursor, if one is given. */

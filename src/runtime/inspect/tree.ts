@@ -7,24 +7,32 @@ import { type Families, readFamilies } from './families.ts'
 import type { Branch } from './inspector.ts'
 import { linkStatus, runOfLink } from './link.ts'
 import { stepParts } from './links.ts'
+import { readOwnFamilies } from './own-families.ts'
 import { statusOf } from './standing.ts'
 
 /** Branches shown of one actor, and how deep they go. */
 const MOST = { branches: 200, depth: 12 } as const
 
-/** An actor and those that work for it; of a run all its steps, also those that are done. */
-export async function growTree(view: View, root: ActorRef): Promise<Branch> {
-  return grow({ view, families: await readFamilies(view), isWhole: true }, root, [])
+/** An actor and those that work for it; of a run all its steps, also those that are done. `owner`: whose it is; nothing of others is looked at then. */
+export async function growTree(view: View, root: ActorRef, owner?: string): Promise<Branch> {
+  return grow({ view, families: await familiesOf(view, owner), isWhole: true }, root, [])
 }
 
-/** All that has work or has failed, each under whom it works for. */
-export async function growForest(view: View): Promise<readonly Branch[]> {
-  const families = await readFamilies(view)
+/** All that has work or has failed, each under whom it works for; or the runs and threads of one owner that have work. */
+export async function growForest(view: View, owner?: string): Promise<readonly Branch[]> {
+  const families = await familiesOf(view, owner)
   const trees: Branch[] = []
   for (const head of families.heads.slice(0, MOST.branches))
     trees.push(await grow({ view, families, isWhole: false }, head, []))
-  return trees
+  const below = new Set(trees.flatMap(({ branches }) => branches.flatMap(namesIn)))
+  return trees.filter(({ of }) => !below.has(of))
 }
+
+function familiesOf(view: View, owner: string | undefined): Promise<Families> {
+  return owner === undefined ? readFamilies(view) : readOwnFamilies(view, owner)
+}
+
+const namesIn = ({ of, branches }: Branch): readonly string[] => [of, ...branches.flatMap(namesIn)]
 
 type Growing = { readonly view: View; readonly families: Families; readonly isWhole: boolean }
 
@@ -32,7 +40,7 @@ async function grow(growing: Growing, of: ActorRef, path: readonly string[]): Pr
   const { view, families, isWhole } = growing
   const name = nameOf(of)
   const actor = await inspectOne(view, of)
-  const children = path.length < MOST.depth && !path.includes(name) ? families.childrenOf(name) : []
+  const children = path.length < MOST.depth && !path.includes(name) ? await families.childrenOf(of) : []
   const ended = isWhole && of.kind === 'run' ? await endedSteps(view, of) : []
   const grown: Branch[] = []
   for (const child of children.slice(0, MOST.branches)) grown.push(await grow(growing, child, [...path, name]))

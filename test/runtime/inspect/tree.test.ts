@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import type { Inspection, View } from '../../../src/engine/engine.ts'
+import { growForest } from '../../../src/runtime/inspect/tree.ts'
 import type { Branch } from '../../../src/runtime.ts'
 import { actor, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate, until } from '../../../src/testing/index.ts'
@@ -7,6 +9,10 @@ import { heldYield, openFolder, pipeline, QUESTION } from './folder.ts'
 /** A tree as nested names. */
 const shapeOf = ({ of, status, branches }: Branch): unknown =>
   branches.length === 0 ? `${of} ${status}` : { [`${of} ${status}`]: branches.map(shapeOf) }
+
+/** All that stands in trees, whatever it is below. */
+const shapesIn = (trees: readonly Branch[]): readonly string[] =>
+  trees.flatMap(({ of, status, branches }) => [`${of} ${status}`, ...shapesIn(branches)])
 
 it('a run has its steps below it, those that are over and those at work', async () => {
   const { path, write, open } = openFolder()
@@ -71,6 +77,41 @@ it('a question of a step lies below it, and its phases below that', async () => 
   expect(chain!.branches.map(shapeOf)).toContain('phase/main.yield working')
   expect(chain!.branches.map(shapeOf)).toContain('phase/main.experience.web idle')
   hold.release()
+  await runtime.idle()
+})
+
+it("an owner's forest is what an admin sees of it, and nobody else's is looked at for it", async () => {
+  const { path, write, open } = openFolder()
+  write('notes.md', 'The ship leaves the harbour at noon.')
+  write('p.yaml', QUESTION)
+  const hold = gate()
+  const runtime = await open([], [heldYield(hold)])
+  const { id } = await runtime.startRun({ file: path('p.yaml'), owner: 'ann' })
+  await hold.started
+  const asked = runtime.ask({ thread: 'of-bob', prompt: 'When?', files: [path('notes.md')], owner: 'bob' })
+  await runtime.links.create({ run: id, signal: 'go', kind: 'webhook', ttl: 3_600_000, owner: 'ann' })
+  await until(async () => shapesIn(await runtime.inspector.tree()).includes('phase/of-bob.yield working'))
+  const looked: Inspection[] = []
+  const view: View = {
+    ...runtime.engine.view,
+    inspect: (query = {}) => {
+      looked.push(query)
+      return runtime.engine.view.inspect(query)
+    },
+  }
+  const all = await runtime.inspector.tree()
+  const own = await growForest(view, 'ann')
+  expect(own.map(shapeOf)).toEqual(all.filter(({ of }) => of === `run/${id}`).map(shapeOf))
+  expect(shapesIn(own)).toEqual(
+    expect.arrayContaining(['phase/ann:main.yield working', expect.stringMatching(/^link/)]),
+  )
+  expect(all.map(({ of }) => of)).toEqual(['chain/of-bob', `run/${id}`])
+  expect(looked.filter(({ key = 'any' }) => key === 'any' || key.startsWith('of-bob'))).toEqual([])
+  expect(await runtime.inspector.tree(`run/${id}`, { owner: 'ann' })).toEqual(own)
+  expect((await growForest(view, 'bob')).map(shapeOf)).toEqual([shapeOf(all[0]!)])
+  expect(await growForest(view, 'carl')).toEqual([])
+  hold.release()
+  await asked
   await runtime.idle()
 })
 
