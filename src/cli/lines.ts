@@ -13,7 +13,7 @@ import {
   type StepWaitEvent,
 } from './progress.ts'
 import type { Colors } from './terminal.ts'
-import { doneFact, handledFact, usedFacts } from './tree/facts.ts'
+import { doneFact, handledFact, usedFacts, vainFacts } from './tree/facts.ts'
 import { mark } from './tree.ts'
 import { count, duration, moment } from './words.ts'
 
@@ -61,7 +61,7 @@ function stepLine(progress: RunProgress, event: StepEndEvent, colors: Colors): s
 }
 
 function ownLine(progress: RunProgress, event: StepEndEvent, colors: Colors): string {
-  const { step, status, ms, problem, reused, handled } = event
+  const { step, status, ms, problem, reused, handled, failedHandlers } = event
   const group = progress.groups.get(step)
   const { attempts = 1, model, used = NOTHING_USED } = group ?? {}
   const facts = [
@@ -72,6 +72,7 @@ function ownLine(progress: RunProgress, event: StepEndEvent, colors: Colors): st
     ...(model === undefined ? [] : [model]),
     ...usedFacts(used),
     ...(handled === undefined ? [] : [handledFact(handled)]),
+    ...vainFacts(failedHandlers),
   ]
   const trouble = status === 'completed' && problem ? `: ${problem.message}` : ''
   return `  ${mark(status, colors)} ${step}  ${facts.join(', ')}${trouble}`

@@ -1,5 +1,6 @@
 import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
+import type { FailedHandler } from '../pipeline/failed-handlers.ts'
 import type { ModelUse } from '../pipeline/work/model-use.ts'
 import { shorten } from './progress/shorten.ts'
 import { addUses, NOTHING_USED, type Used } from './progress/used.ts'
@@ -40,6 +41,7 @@ export type Group = Counts & {
   readonly problem?: Problem
   /** who or what dealt with that */
   readonly handled?: string
+  readonly failedHandlers?: readonly FailedHandler[]
   /** what it waits for */
   readonly waits?: string
   /** it failed, and is tried again then (ms since the epoch) */
@@ -93,6 +95,8 @@ export type StepEndEvent = {
   readonly reused?: true
   /** who or what dealt with its failure */
   readonly handled?: string
+  /** who or what was to, and failed */
+  readonly failedHandlers?: readonly FailedHandler[]
 }
 
 /** What a step did was undone, or could not be. */
@@ -211,7 +215,7 @@ function endStep(progress: RunProgress, event: StepEndEvent): RunProgress {
 }
 
 function endGroup(group: Group, event: StepEndEvent): Group {
-  const { status, ms, attempts, problem, reused, handled, models = [] } = event
+  const { status, ms, attempts, problem, reused, handled, failedHandlers, models = [] } = event
   const { pause: _, waits: __, problem: ___, ...rest } = group
   const model = models.at(-1)?.model
   return {
@@ -222,6 +226,7 @@ function endGroup(group: Group, event: StepEndEvent): Group {
     ...(problem && { problem }),
     ...(reused && { reused: 1 }),
     ...(handled !== undefined && { handled }),
+    ...(failedHandlers && { failedHandlers }),
   }
 }
 

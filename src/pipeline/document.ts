@@ -52,6 +52,16 @@ export type RunDocument = {
   readonly warnings?: readonly string[]
 }
 
+/** A handler or fallback of a step, and why it failed. */
+export type FailedHandlerDocument = {
+  /** its step, model, action or sentence */
+  readonly handler: string
+  readonly error: string | null
+  readonly error_type: string | null
+  readonly error_code?: string
+  readonly error_hint?: string
+}
+
 /** A file that a step of a run made, and what is in it. */
 export type ArtifactContent = RunDocument['artifacts'][number] & { readonly bytes: Uint8Array }
 
@@ -99,6 +109,8 @@ export type StepDocument = {
   readonly idempotency_key?: string
   /** what was done about its failure */
   readonly handled?: string
+  /** handlers and fallbacks that were to, and why they failed themselves */
+  readonly failed_handlers?: readonly FailedHandlerDocument[]
   /** the value is that of something that stood in for it; the error says why */
   readonly degraded?: true
   /** when its next attempt is due */

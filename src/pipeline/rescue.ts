@@ -3,6 +3,7 @@ import { problemOf } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Call, EffectClass, Effects } from '../kernel/types.ts'
 import { type CompiledPipeline, type Rescue, stepOf } from './compiled.ts'
+import { type FailedHandler, failedHandler, withFailedHandlers } from './failed-handlers.ts'
 import { instanceId, parseInstance, sibling } from './instance.ts'
 import type { StepEnd, StepStart } from './messages.ts'
 import { execute } from './work/execute.ts'
@@ -21,21 +22,23 @@ export async function rescue(aid: Aid, failed: StepEnd, effects: Effects): Promi
   const pipeline = await aid.open()
   const { rescues = [] } = stepOf(pipeline, parseInstance(pipeline, aid.start.step)!.node)
   const others: StepEnd[] = []
-  const closed = (end: StepEnd): StepEnd => (others.length === 0 ? end : { ...end, others })
+  const vain: FailedHandler[] = []
+  const closed = (end: StepEnd): StepEnd => withFailedHandlers(others.length === 0 ? end : { ...end, others }, vain)
   for (const [index, each] of rescues.entries()) {
-    const end = await tryOne({ ...aid, pipeline, rescue: each, index, failed, others }, effects)
+    const end = await tryOne({ ...aid, pipeline, rescue: each, index, failed, others, vain }, effects)
     if (end) return closed(end)
   }
   return closed(failed)
 }
 
-/** One rescue; `others`: ends of steps on standby so far. */
+/** One rescue; `others`: ends of steps on standby so far, `vain`: those that failed themselves. */
 type Attempt = Aid & {
   readonly pipeline: CompiledPipeline
   readonly rescue: Rescue
   readonly index: number
   readonly failed: StepEnd
   readonly others: StepEnd[]
+  readonly vain: FailedHandler[]
 }
 
 /** Undefined: it was not for this failure, or did not work. */
@@ -46,6 +49,7 @@ async function tryOne(asked: Attempt, effects: Effects): Promise<StepEnd | undef
   const rescue = said === undefined ? asked.rescue : { ...asked.rescue, by: said }
   const attempt = { ...asked, rescue }
   note(attempt, ended)
+  if (ended?.problem) asked.vain.push(failedHandler(rescue.by, ended.problem))
   const worked = ended === undefined || ended.status === 'completed'
   if (rescue.type === 'fallback') return worked && ended ? replaced(failed, ended, rescue) : undefined
   if (!worked && !rescue.goesOn) return undefined
@@ -118,11 +122,12 @@ async function tryAgain(attempt: Attempt, effects: Effects): Promise<StepEnd> {
 }
 
 async function useValue(attempt: Attempt, effects: Effects): Promise<StepEnd> {
-  const { rescue, failed, index } = attempt
+  const { rescue, failed, index, vain } = attempt
   const asked = (call: Call) => standIn({ trial: trialOf(attempt, call, effects), failed, rescue })
   const ended = await within(effects, `rescue:${index}:value`, 'idempotent', asked as Act<Ended>, (problem) => ({
     ...{ status: 'failed' as const, attempts: 1, ms: 0, problem },
   }))
+  if (ended.problem) vain.push(failedHandler('fallback_value', ended.problem))
   return ended.status === 'completed' ? replaced(failed, ended, rescue) : failed
 }
 

@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Index } from '../kernel/types.ts'
+import type { FailedHandler } from './failed-handlers.ts'
 import type { RunStart } from './messages.ts'
 import { type Ranges, rangesOf } from './ranges.ts'
 import type { Ref } from './values.ts'
@@ -78,8 +79,8 @@ export function loopIn(part: Json | undefined): LoopState | undefined {
   return { ...state, active: rangesOf(Object.keys(left).map(Number)), left }
 }
 
-/** A problem with the step it came from, if it came from one. */
-export type StepProblem = Problem & { readonly step?: string }
+/** A problem with the step it came from, if it came from one, and those of its handlers that failed. */
+export type StepProblem = Problem & Pick<StepPart, 'failedHandlers'> & { readonly step?: string }
 
 /** What a run keeps of a step it touched. */
 export type StepPart = {
@@ -120,6 +121,8 @@ export type StepPart = {
   readonly undoProblem?: Problem
   /** what was done about its failure */
   readonly handled?: string
+  /** handlers that were to do something about it, and failed themselves */
+  readonly failedHandlers?: readonly FailedHandler[]
   /** the result is that of something that stood in for it */
   readonly degraded?: true
   /** when its next attempt is due: ms since the epoch */

@@ -17,6 +17,14 @@ it('says each step, and of a loop only its counts and what failed', () => {
     { type: 'step-end', step: 'each_0_b', status: 'failed', ms: 1, problem: { message: 'no file' } },
     { type: 'step-end', step: 'each', status: 'completed', ms: 0 },
     { type: 'step-end', step: 'last', status: 'skipped', ms: 0 },
+    {
+      type: 'step-end',
+      step: 'lost',
+      status: 'failed',
+      ms: 0,
+      problem: { message: 'no file' },
+      failedHandlers: [{ by: 'mend', problem: { message: 'no disk' } }],
+    },
     { type: 'step-end', step: 'known', status: 'completed', ms: 0, reused: true },
     { type: 'loop-start', step: 'taken', iterations: 2, steps: 2 },
     { type: 'step-end', step: 'taken_0_a', status: 'completed', ms: 0, reused: true },
@@ -37,13 +45,14 @@ it('says each step, and of a loop only its counts and what failed', () => {
     '  ✗ each_0_b  failed: no file',
     '  ✓ each  1 step done, 1 failed',
     '  - last  skipped',
+    '  ✗ lost  failed: no file, mend failed, too: no disk',
     '  ✓ known  as recorded',
     '  taken: 2 times, 2 steps in all',
     '  ✓ taken  2 steps as recorded, 0 failed',
     '  partly: 2 times, 2 steps in all',
     '  ✓ partly  2 steps done (1 as recorded), 0 failed',
   ])
-  expect(standing(progress)).toBe('  9 of 11 steps done, 1 failed, 0 running, 0 queued')
+  expect(standing(progress)).toBe('  9 of 11 steps done, 2 failed, 0 running, 0 queued')
 })
 
 it('says what an ask waits for that waits for a decision, and the command that gives it', () => {

@@ -89,6 +89,41 @@ ${AFTER}`
     expect(lax.steps).toMatchObject({ a: { handled: 'mend' }, after: { status: 'completed' } })
   })
 
+  test('that fails says why, beside the failure it was for: in the document and in what is told of the step', async () => {
+    const workshop = openWorkshop({ tools: [flaky(1000), ...echoTools] })
+    const text = `name: x
+steps:
+  - id: a
+    tool: flaky
+    fallback: [mend]
+    on_error:
+      - { handler_action: fail }
+      - { handler_action: "It was {{ error.context.result }}" }
+      - { handler_action: fail, error_types: [TimeoutError] }
+      - { fallback_value: "{{ error.context.result }}" }
+  - { id: mend, tool: fail }
+  - { id: b, tool: flaky, on_error: [{ handler_action: fail }, { handler_action: Never mind }] }`
+    const { id } = await workshop.run(text)
+    const { steps, error, failed_step } = await readRun(workshop.engine.view, workshop.values, id)
+    expect({ error, failed_step }).toEqual({ error: 'no luck today', failed_step: 'a' })
+    expect(steps.a).toMatchObject({ status: 'failed', error: 'no luck today', error_type: 'ToolError' })
+    expect(steps.a!.failed_handlers).toMatchObject([
+      { handler: 'mend', error: 'broken', error_type: 'ToolError' },
+      { handler: 'fail', error: 'broken', error_code: 'tool_error' },
+      { handler: 'It was {{ error.context.result }}', error_code: 'unresolved_template' },
+      { handler: 'fallback_value', error_code: 'unresolved_template' },
+    ])
+    expect(steps.b).toMatchObject({ handled: 'Never mind', failed_handlers: [{ handler: 'fail', error: 'broken' }] })
+    expect(steps.mend).not.toHaveProperty('failed_handlers')
+    const told = await workshop.events(id)
+    const toldOf = (step: string) => told.find((event) => event.type === 'step-end' && event.step === step)
+    expect(toldOf('a')).toMatchObject({
+      problem: { message: 'no luck today' },
+      failedHandlers: [{ by: 'mend' }, {}, {}, {}],
+    })
+    expect(toldOf('b')).toMatchObject({ failedHandlers: [{ by: 'fail', problem: { message: 'broken' } }] })
+  })
+
   test('may stand for every step', async () => {
     const { steps, document } = await runAll(
       `

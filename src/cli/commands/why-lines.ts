@@ -87,7 +87,10 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
       }
     case 'over':
       return {
-        facts: [`is over${hold.at === undefined ? '' : ` since ${moment(hold.at)}`}${because(hold.problem)}`],
+        facts: [
+          `is over${hold.at === undefined ? '' : ` since ${moment(hold.at)}`}${because(hold.problem)}`,
+          ...(hold.failedHandlers ?? []).map(({ by, problem }) => `${oneLine(by, 60)} failed, too: ${said(problem)}`),
+        ],
       }
     case 'failed':
       return { facts: [`takes no messages${because(hold.problem)}`], onward: RESUMED }

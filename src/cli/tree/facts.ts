@@ -1,3 +1,4 @@
+import type { FailedHandler } from '../../pipeline/failed-handlers.ts'
 import type { Used } from '../progress/used.ts'
 import type { Group } from '../progress.ts'
 import { count, duration } from '../words.ts'
@@ -10,7 +11,7 @@ export function doneFact({ done, reused }: Pick<Group, 'done' | 'reused'>): stri
 
 /** What is told of a step or loop beside its name: how far it is, attempts, the model and what that took. */
 export function factsOf(group: Group, now: number): readonly string[] {
-  const { status, ms, attempts = 1, model, undone, handled } = group
+  const { status, ms, attempts = 1, model, undone, handled, failedHandlers } = group
   return [
     ...(group.loop ? loopFacts(group, group.loop.steps) : []),
     ...(status !== 'running' && !group.loop && ms !== undefined
@@ -20,6 +21,7 @@ export function factsOf(group: Group, now: number): readonly string[] {
     ...(model === undefined ? [] : [model]),
     ...usedFacts(group.used),
     ...(handled === undefined ? [] : [handledFact(handled)]),
+    ...vainFacts(failedHandlers),
     ...(undone === undefined ? [] : [undone ? 'undone' : 'not undone']),
     ...waitFacts(group, now),
   ]
@@ -32,8 +34,15 @@ export function troubleOf({ status, waits, problem }: Group): string {
 
 /** Who or what dealt with a failure: a step, a model, or a sentence to note. */
 export function handledFact(handled: string): string {
-  return `handled by ${handled.length > 60 ? `${handled.slice(0, 59)}…` : handled}`
+  return `handled by ${cut(handled)}`
 }
+
+/** Who or what was to deal with a failure, and failed. */
+export function vainFacts(failed: readonly FailedHandler[] = []): readonly string[] {
+  return failed.map(({ by, problem }) => `${cut(by)} failed, too: ${problem.message}`)
+}
+
+const cut = (text: string) => (text.length > 60 ? `${text.slice(0, 59)}…` : text)
 
 /** Tokens in and out, and dollars where the models have a price. */
 export function usedFacts({ input, output, cost }: Used): readonly string[] {

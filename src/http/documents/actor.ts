@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { DeadLetter, InspectedMail } from '../../engine/engine.ts'
+import type { FailedHandler } from '../../pipeline/failed-handlers.ts'
 import type { ActorDocument, ActorSummary, Attempt, Branch, Hold, LetterSummary, Retried, Why } from '../../runtime.ts'
 import { json, maybe, problem, time } from './basic.ts'
 
@@ -112,6 +113,8 @@ const queued = z.object({ pool: z.string(), place: z.number(), of: z.number() })
 const holding = <Type extends string, Fields extends z.ZodRawShape>(type: Type, fields: Fields) =>
   z.object({ type: z.literal(type), ...fields })
 
+const failedHandler: z.ZodType<FailedHandler> = z.object({ by: z.string(), problem })
+
 const hold: z.ZodType<Hold> = z
   .union([
     holding('effect', { work: z.string(), effect: attempt, queued: maybe(queued) }),
@@ -124,7 +127,7 @@ const hold: z.ZodType<Hold> = z
     holding('decision', { name: z.string(), since: maybe(time) }),
     holding('others', { since: maybe(time) }),
     holding('stranded', {}),
-    holding('over', { at: maybe(time), problem: maybe(problem) }),
+    holding('over', { at: maybe(time), problem: maybe(problem), failedHandlers: maybe(z.array(failedHandler)) }),
     holding('failed', { problem: maybe(problem) }),
     holding('quarantined', { problem: maybe(problem) }),
     holding('gone', {}),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ANSWERS } from '../../chain/context/operations.ts'
-import type { RunDocument, StepDocument } from '../../pipeline/document.ts'
+import type { FailedHandlerDocument, RunDocument, StepDocument } from '../../pipeline/document.ts'
 import type { Made } from '../../pipeline/work/made.ts'
 import type { ModelUse } from '../../pipeline/work/model-use.ts'
 import type { AskItem, Changes, ConsentItem, InboxItem, RunSummary, StepItem } from '../../runtime.ts'
@@ -52,6 +52,16 @@ export const artifact: z.ZodType<Made & { readonly step: string }> = z
   .object({ ...made, step: z.string() })
   .meta({ id: 'Artifact' })
 
+const failedHandler: z.ZodType<FailedHandlerDocument> = z
+  .object({
+    handler: z.string(),
+    error: z.string().nullable(),
+    error_type: z.string().nullable(),
+    error_code: maybe(z.string()),
+    error_hint: maybe(z.string()),
+  })
+  .meta({ id: 'FailedHandler' })
+
 /** A step of a run. */
 export const stepDocument: z.ZodType<StepDocument> = z
   .object({
@@ -80,6 +90,7 @@ export const stepDocument: z.ZodType<StepDocument> = z
     models: maybe(z.array(modelUse)),
     idempotency_key: maybe(z.string()),
     handled: maybe(z.string()),
+    failed_handlers: maybe(z.array(failedHandler)).meta({ description: 'handlers that failed themselves' }),
     degraded: maybe(z.literal(true)),
     retry_at: maybe(z.string()),
     reused: maybe(z.literal(true)),

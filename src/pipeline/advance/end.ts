@@ -1,6 +1,7 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { loopOf, OUTPUTS, stepOf } from '../compiled.ts'
+import { withFailedHandlers } from '../failed-handlers.ts'
 import { type Instance, instanceId, isInBody, isLoop, loopAround } from '../instance.ts'
 import type { LoopReply, SegmentEnd, StepEnd, StepWait } from '../messages.ts'
 import type { StepProblem } from '../state.ts'
@@ -86,7 +87,7 @@ function record(draft: Draft, instance: Instance, ended: StepEnd): void {
 }
 
 function countEnd(draft: Draft, instance: Instance, end: StepEnd): StepProblem | undefined {
-  const { step, status, problem, others = [] } = end
+  const { step, status, problem, others = [], failedHandlers: failedOnes = [] } = end
   keepEnd(draft, end, orderOf(draft))
   for (const other of others) keepEnd(draft, other, orderOf(draft))
   const { done, failed, skipped, unhandled = 0 } = draft.run
@@ -100,7 +101,9 @@ function countEnd(draft: Draft, instance: Instance, end: StepEnd): StepProblem |
   const { onFailure, undo } = stepOf(draft.pipeline, instance.node)
   const isFatal = (isUnhandled(end) && onFailure === 'fail') || isOutOfTime(draft, instance, end)
   if (isFatal && undo) updateRun(draft, { undoes: true })
-  return isFatal ? (causeIn(draft, instance) ?? { ...(problem ?? UNTOLD), step }) : undefined
+  return isFatal
+    ? (causeIn(draft, instance) ?? withFailedHandlers({ ...(problem ?? UNTOLD), step }, failedOnes))
+    : undefined
 }
 
 const isUnhandled = ({ status, handled }: StepEnd) => status === 'failed' && handled === undefined
@@ -137,17 +140,18 @@ function keepEnd(draft: Draft, end: StepEnd, order: number): void {
 type End = Omit<StepEnd, 'type' | 'step'>
 
 /** Nearly every end: there is no more to tell of it. */
-function isPlain({ problem, models, goto, handled, degraded, same }: End): boolean {
-  return !problem && !models && goto === undefined && handled === undefined && !degraded && !same
+function isPlain({ problem, models, goto, handled, degraded, same, failedHandlers }: End): boolean {
+  return !problem && !models && goto === undefined && handled === undefined && !degraded && !same && !failedHandlers
 }
 
-function moreOf({ problem, models, goto, handled, level, degraded, same, attempts }: End) {
+function moreOf({ problem, models, goto, handled, level, failedHandlers, degraded, same, attempts }: End) {
   return {
     ...(problem && { problem }),
     ...(models && { models }),
     ...(goto !== undefined && { goto }),
     ...(handled !== undefined && { handled }),
     ...(level !== undefined && { level }),
+    ...(failedHandlers && { failedHandlers }),
     ...(degraded && { degraded }),
     ...(same && attempts === 0 && { reused: true }),
   }
@@ -219,7 +223,7 @@ function followLoop(draft: Draft, loop: Instance): void {
   }
 }
 
-function failedLoop(loop: Instance, { step: _, ...problem }: StepProblem): StepEnd {
+function failedLoop(loop: Instance, { step: _, failedHandlers: __, ...problem }: StepProblem): StepEnd {
   return { type: 'step-end', step: instanceId(loop), status: 'failed', attempts: 1, ms: 0, problem }
 }
 

@@ -128,12 +128,15 @@ function timesOf(status: StepDocument['status'], { ms }: StepPart, span: Span | 
 const UNTIMED: Times = { started_at: null, completed_at: null, duration: null }
 
 function moreOf(part: StepPart): Partial<StepDocument> {
-  const { by, models, key, handled, degraded, until, same, attempts, undone, undoProblem } = part
+  const { by, models, key, handled, failedHandlers, degraded, until, same, attempts, undone, undoProblem } = part
   return {
     ...(by !== undefined && { skipped_by: by }),
     ...(models && { models }),
     ...(key !== undefined && { idempotency_key: key }),
     ...(handled !== undefined && { handled }),
+    ...(failedHandlers && {
+      failed_handlers: failedHandlers.map(({ by: handler, problem }) => ({ handler, ...errorOf(problem) })),
+    }),
     ...(degraded && { degraded }),
     ...(until !== undefined && { retry_at: momentOf(until) }),
     ...(same && attempts === 0 && { reused: true }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
+import type { FailedHandler } from '../failed-handlers.ts'
 import type { Ref } from '../values.ts'
 import type { Made } from '../work/made.ts'
 import type { ModelUse } from '../work/model-use.ts'
@@ -48,6 +49,8 @@ export type StepEnd = {
   /** what was done about its failure, and how loudly that is told */
   readonly handled?: string
   readonly level?: string
+  /** handlers that were to, and failed themselves */
+  readonly failedHandlers?: readonly FailedHandler[]
   /** steps on standby that were done for it */
   readonly others?: readonly StepEnd[]
   /** what its tool wants to know to undo what it did */
@@ -107,6 +110,7 @@ export const stepEnd = z.object({
     .exactOptional(),
   handled: z.string().exactOptional(),
   level: z.string().exactOptional(),
+  failedHandlers: maps<FailedHandler>().exactOptional(),
   memo: ref.exactOptional(),
   others: z.custom<readonly StepEnd[]>((value) => Array.isArray(value) && value.every(isEnd)).exactOptional(),
 })

@@ -2,6 +2,7 @@ import type { Inspected, InspectedMail } from '../../engine/engine.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Index } from '../../kernel/types.ts'
+import type { StepProblem } from '../../pipeline/state.ts'
 import type { Pool } from '../../worker/pool.ts'
 import type { Attempt, Hold, Queued } from './inspector.ts'
 
@@ -67,9 +68,17 @@ const OVER = ['completed', 'failed', 'cancelled']
 async function overHold({ of, cell }: Inspected, peek: Lent['peek']): Promise<readonly Hold[]> {
   const { status, finishedAt, updatedAt } = cell?.index ?? {}
   if (!OVER.some((end) => end === status)) return []
-  const { problem } = ((await peek(of)) ?? {}) as { readonly problem?: Problem }
+  const { problem: whole } = ((await peek(of)) ?? {}) as { readonly problem?: StepProblem }
+  const { failedHandlers, ...problem } = whole ?? {}
   const at = finishedAt ?? updatedAt
-  return [{ type: 'over', ...(typeof at === 'number' && { at }), ...(problem && { problem }) }]
+  return [
+    {
+      type: 'over',
+      ...(typeof at === 'number' && { at }),
+      ...(whole && { problem: problem as Problem }),
+      ...(failedHandlers && { failedHandlers }),
+    },
+  ]
 }
 
 function placeIn(pools: readonly Pool[], key: string): Queued | undefined {

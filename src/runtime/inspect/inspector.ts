@@ -2,6 +2,7 @@ import type { DeadLetter, Inspected, InspectedEffect, Numbered } from '../../eng
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Index } from '../../kernel/types.ts'
+import type { FailedHandler } from '../../pipeline/failed-handlers.ts'
 
 /** What can be seen of a runtime's actors, and what can be done about messages that failed. REF: the id of a run or an ask, or kind/key. */
 export interface Inspector {
@@ -92,7 +93,13 @@ export type Hold =
   | { readonly type: 'others'; readonly since?: number }
   /** nothing will wake it */
   | { readonly type: 'stranded' }
-  | { readonly type: 'over'; readonly at?: number; readonly problem?: Problem }
+  /** `failedHandlers`: of a run those that were to do something about the failure, and failed themselves */
+  | {
+      readonly type: 'over'
+      readonly at?: number
+      readonly problem?: Problem
+      readonly failedHandlers?: readonly FailedHandler[]
+    }
   /** failed: takes no messages until it is resumed · quarantined: this code cannot read its state */
   | { readonly type: 'failed' | 'quarantined'; readonly problem?: Problem }
   | { readonly type: 'gone' }

@@ -93,6 +93,18 @@ it('an ask under way is found by its id, also one that waits behind it', async (
   await expect(whyOf(runtime, 'ask_1')).rejects.toMatchObject({ name: 'NotFoundError' })
 })
 
+it('a run that is over says what was to help and failed, too', async () => {
+  const { path, write, open } = openFolder()
+  write('p.yaml', pipeline(path, { bad: 'flaky never max_retries: 0, on_error: {handler_action: "!false"}' }))
+  const runtime = await open()
+  const { id } = await runtime.startRun({ file: path('p.yaml') })
+  await runtime.idle()
+  const [over] = (await whyOf(runtime, id)).holds
+  expect(over).toMatchObject({ problem: { message: 'the server said 500', step: 'bad' } })
+  expect(over).toMatchObject({ failedHandlers: [{ by: '!false', problem: { code: 'tool_failed' } }] })
+  expect(over).not.toHaveProperty('problem.failedHandlers')
+})
+
 it('what an earlier process left says so, on a folder that takes up nothing, with the attempt it had come to', async () => {
   const { path, write, open } = openFolder()
   write('p.yaml', pipeline(path, { bad: 'flaky never max_retries: 9', held: 'hold go' }))
