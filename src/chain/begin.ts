@@ -11,7 +11,7 @@ import type { ChainLimits } from './limits.ts'
 import { indexOf } from './listed.ts'
 import { detectModality } from './modality.ts'
 import { isOpen, noThread } from './owned.ts'
-import { askPart, numberPart, readRecord, readSources, readWork, SOURCES_PART, workPart } from './parts.ts'
+import { askPart, numberPart, readRecord, readSources, readWork, SOURCES_PART, toPlace, workPart } from './parts.ts'
 import { startPhases } from './progress.ts'
 import { GENERAL } from './registry.ts'
 import { PHASES, type SourceRef } from './types.ts'
@@ -34,7 +34,7 @@ export async function acceptAsk(
   const { correlationId: id, trace } = effects.message
   const waiting = { n: state.asks + 1, id, ...tracedBy({ trace: traceWithin(trace, id) }) }
   const next = { ...firstAsked(state, message, effects), asks: waiting.n }
-  const number = { [numberPart(id)]: waiting.n }
+  const number = { [numberPart(id)]: toPlace({ n: waiting.n, after: effects.events }) }
   if (!state.current && state.queue.length === 0) {
     const begun = await begin(next, waiting, work, effects, limits)
     return { ...begun, parts: { ...begun.parts, ...number } }

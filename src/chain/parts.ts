@@ -1,11 +1,23 @@
+import type { Json } from '../kernel/schema.ts'
 import type { Effects } from '../kernel/types.ts'
 import type { AskRecord, Work } from './ask.ts'
 import type { SourceRef } from './types.ts'
 
 /** The part an ask is kept in for good, by its number on the thread. */
 export const askPart = (n: number | '') => `ask/${n}`
-/** The part that tells the number of an ask by its id. */
+/** The part that tells the place of an ask by its id. */
 export const numberPart = (id: string) => `number/${id}`
+/** Which ask of its thread it is, and the number of the last event before its own. */
+export type AskPlace = { readonly n: number; readonly after: number }
+/** A place as its part holds it: of what begins with the thread, its number alone. */
+export const toPlace = ({ n, after }: AskPlace): Json => (after === 0 ? n : [n, after])
+/** The place that such a part holds; undefined where there is none. */
+export function askPlace(part: Json | undefined): AskPlace | undefined {
+  if (typeof part === 'number') return { n: part, after: 0 }
+  if (!Array.isArray(part)) return undefined
+  const [n, after] = part as readonly number[]
+  return { n: n!, after: after! }
+}
 /** The part an ask is worked on with; gone when it has ended. */
 export const workPart = (n: number) => `work/${n}`
 /** The files a thread was last given. */

@@ -42,6 +42,7 @@ export function journaledEffects(actor: Actor, cell: Cell | undefined, message: 
   return {
     self: message.to,
     message,
+    events: eventsIn(cell),
     emit: journal.emit,
     part: journal.part,
     now() {
@@ -73,8 +74,10 @@ export function journaledEffects(actor: Actor, cell: Cell | undefined, message: 
   }
 }
 
+const eventsIn = (cell: Cell | undefined) => cell?.events ?? 0
+
 /** Effects that are there when one is used: most turns use none. */
-export function lazyEffects(message: Envelope, make: () => Effects): Effects {
+export function lazyEffects(message: Envelope, cell: Cell | undefined, make: () => Effects): Effects {
   let made: Effects | undefined
   const effects = () => {
     made ??= make()
@@ -83,6 +86,7 @@ export function lazyEffects(message: Envelope, make: () => Effects): Effects {
   return {
     self: message.to,
     message,
+    events: eventsIn(cell),
     emit: (delta) => effects().emit(delta),
     part: (name) => effects().part(name),
     now: () => effects().now(),

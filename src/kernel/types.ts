@@ -130,6 +130,8 @@ export interface Effects {
   now(): Promise<number>
   readonly self: ActorRef
   readonly message: Envelope
+  /** the number of one's own last event before this turn; 0: there was none */
+  readonly events: number
 }
 
 /** How a kind of actor takes a message. */

@@ -1,7 +1,7 @@
 import type { AskRecord, ChainState, PhaseTrace, Proposal, Work } from '../chain/ask.ts'
 import { answerNumber, promptNumber } from '../chain/context/operations.ts'
 import type { Shown } from '../chain/context/reduce.ts'
-import { askPart, numberPart, workPart } from '../chain/parts.ts'
+import { askPart, askPlace, numberPart, workPart } from '../chain/parts.ts'
 import type { Engine } from '../engine/engine.ts'
 import { inspectOne } from '../engine/liveness.ts'
 import { NotFoundError } from '../errors.ts'
@@ -104,8 +104,8 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
   }
 
   async function numberOf(thread: string, id: string): Promise<number | undefined> {
-    const known = await part(thread, numberPart(id))
-    if (typeof known === 'number') return known
+    const known = askPlace(await part(thread, numberPart(id)))
+    if (known) return known.n
     // those of earlier versions have no such part
     for await (const [name, record] of view.parts(chainRef(thread), { prefix: askPart('') }))
       if ((record as unknown as AskRecord).id === id) return Number(name.slice(askPart('').length))

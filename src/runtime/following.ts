@@ -9,6 +9,8 @@ export type Followed = {
   readonly last: string
   /** whether its last event is there */
   isOver(): Promise<boolean>
+  /** the number of the last event before its first one, as far as that is known; absent: it has all of them */
+  before?(): Promise<number>
 }
 
 type From = { readonly after?: number; readonly signal?: AbortSignal }
@@ -22,7 +24,7 @@ export async function* followToEnd(
   const isOver = after > 0 && (await work.isOver())
   // the last one that the reader has may be the end; who says to have more than there is waits for that from the first on
   const isKnown = isOver || (after > 0 && (await hasMore(view, work.of, after - 1)))
-  const from = { after: isKnown ? after - 1 : 0, live: !isOver, ...(signal && { signal }) }
+  const from = { after: isKnown ? after - 1 : await firstOf(work), live: !isOver, ...(signal && { signal }) }
   for await (const event of view.events(work.of, from)) {
     if (!isOwn(work, event)) continue
     if (event.n > after) yield event
@@ -33,13 +35,17 @@ export async function* followToEnd(
 /** Whether it is over, and who has its events up to that number has its last one. */
 export async function hasEnded(view: Pick<View, 'events'>, work: Followed, after: number): Promise<boolean> {
   if (!(await work.isOver())) return false
-  for await (const event of view.events(work.of, { after: Math.max(0, after - 1), live: false })) {
+  const from = after > 0 ? after - 1 : await firstOf(work)
+  for await (const event of view.events(work.of, { after: from, live: false })) {
     if (!isOwn(work, event)) continue
     if (event.n > after) return false
     if (typeOf(event) === work.last) return true
   }
   return true
 }
+
+/** Behind which event its own begin. */
+const firstOf = async (work: Followed) => (await work.before?.()) ?? 0
 
 async function hasMore(view: Pick<View, 'events'>, of: ActorRef, after: number): Promise<boolean> {
   for await (const _ of view.events(of, { after, live: false })) return true

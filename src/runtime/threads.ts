@@ -1,6 +1,7 @@
 import type { AskRecord, ChainEvent, ChainState } from '../chain/ask.ts'
-import { askPart, numberPart } from '../chain/parts.ts'
+import { askPart, askPlace, numberPart } from '../chain/parts.ts'
 import type { Engine } from '../engine/engine.ts'
+import { inspectOne } from '../engine/liveness.ts'
 import { LOCAL_OWNER, ownerOf } from '../owner.ts'
 import { readPart } from '../pipeline/values.ts'
 import type { Runtime } from '../runtime.ts'
@@ -32,13 +33,23 @@ export function createThreads({ engine, activity }: { readonly engine: Engine; r
     correlationId: id,
     last: 'ask-end',
     isOver: () => isOver(thread, id),
+    before: () => lastBefore(thread, id),
   })
 
+  const part = (thread: string, name: string) => readPart(engine.view.parts, chainRef(thread), name)
+  const placeOf = async (thread: string, id: string) => askPlace(await part(thread, numberPart(id)))
+
   async function isOver(thread: string, id: string): Promise<boolean> {
-    const part = (name: string) => readPart(engine.view.parts, chainRef(thread), name)
-    const n = await part(numberPart(id))
-    const record = typeof n === 'number' ? ((await part(askPart(n))) as AskRecord | undefined) : undefined
+    const place = await placeOf(thread, id)
+    const record = place && ((await part(thread, askPart(place.n))) as AskRecord | undefined)
     return record !== undefined && record.status !== 'queued' && record.status !== 'running'
+  }
+
+  /** The number of the last event before those of an ask: of one that is yet to come, of the last that there is. */
+  async function lastBefore(thread: string, id: string): Promise<number> {
+    // in this order: what comes in between has its place then
+    const events = (await inspectOne(engine.view, chainRef(thread)))?.cell?.events ?? 0
+    return (await placeOf(thread, id))?.after ?? events
   }
 
   const askEvents: Threads['askEvents'] = (thread, id, from) => followToEnd(engine.view, followed(thread, id), from)

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import { createBus, follow } from '../../src/engine/bus.ts'
 import type { Numbered } from '../../src/engine/engine.ts'
+import type { Activity } from '../../src/runtime/activity.ts'
 import { type Followed, followToEnd, hasEnded } from '../../src/runtime/following.ts'
+import { createThreads } from '../../src/runtime/threads.ts'
 import type { Runtime } from '../../src/runtime.ts'
 import { take } from '../../src/testing/conformance/actors.ts'
 import { openFolder } from './inspect/folder.ts'
@@ -129,4 +131,47 @@ it('holds for runs and questions of a runtime', async () => {
     false,
   ])
   expect([await runtime.runEnded('none', 5), await runtime.askEnded('main', 'none', 5)]).toEqual([false, false])
+})
+
+it('reads what begins late from before its beginning, not from the first event on', async () => {
+  const { view, work, add, counts } = createActor([undefined, 900])
+  add(1000)
+  const late: Followed = { ...work(1), before: async () => 880 }
+  expect(numbers(await take(followToEnd(view, late))).at(0)).toBe(881)
+  expect(await hasEnded(view, late, 0)).toBe(false)
+  expect(counts.read).toBeLessThanOrEqual(40)
+})
+
+it('a question is followed from where it began, whether it is over, waits behind others or is yet to come', async () => {
+  const runtime = await openFolder().open()
+  const texts = [{ name: 'notes.md', text: 'The ship leaves the harbour at noon.' }]
+  const ask = (id: string) => runtime.ask({ id, thread: 'main', prompt: 'When does the ship leave?', texts })
+  for (const id of ['a', 'b']) await ask(id)
+  const read: number[] = []
+  const { view } = runtime.engine
+  const events: typeof view.events = async function* (of, from) {
+    for await (const event of view.events(of, from)) {
+      read.push(event.n)
+      yield event
+    }
+  }
+  const activity = { track: () => {}, ids: () => [] } as unknown as Activity
+  const threads = createThreads({ engine: { ...runtime.engine, view: { ...view, events } }, activity })
+  const seen = async (id: string) => {
+    read.length = 0
+    const own = await take(threads.askEvents('main', id))
+    expect(read).toEqual(own.map(({ n }) => n))
+    return own
+  }
+  const [first, second] = [await seen('a'), await seen('b')]
+  expect([first[0], second[0]]).toMatchObject([{ n: 1, body: { type: 'ask-start' } }, { n: first.length + 1 }])
+  expect(await threads.askEnded('main', 'b', 0)).toBe(false)
+  read.length = 0
+  const yetToCome = take(threads.askEvents('main', 'd'))
+  await Promise.all(['c', 'd'].map(ask))
+  expect((await yetToCome).at(-1)).toMatchObject({ body: { type: 'ask-end' } })
+  const queued = await take(threads.askEvents('main', 'd'))
+  expect(queued).toEqual(await yetToCome)
+  expect(queued[0]).toMatchObject({ body: { type: 'ask-queue' } })
+  expect(Math.min(...read)).toBeGreaterThan(second.at(-1)!.n)
 })

@@ -115,7 +115,7 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, observer, 
     const { cell } = box
     const actor = actors.get(envelope.to.kind)!
     const journal = () => inlineJournal({ disk, clock, deltas, turn, observer, isStopping: () => phase !== 'open' })
-    const effects = lazyEffects(envelope, () => journaledEffects(actor, cell, envelope, journal()))
+    const effects = lazyEffects(envelope, cell, () => journaledEffects(actor, cell, envelope, journal()))
     try {
       const commit = observer.traces
         ? duringTurn(observer, cell, envelope, () => runTurn(actor, cell, envelope, effects))

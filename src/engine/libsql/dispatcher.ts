@@ -132,7 +132,9 @@ export function createDispatcher({
     const { envelope } = letter
     const { cell } = box
     const actor = actorOf(envelope.to.kind)
-    const effects = lazyEffects(envelope, () => journaledEffects(actor, cell, envelope, journalOf(box, letter, turn)))
+    const effects = lazyEffects(envelope, cell, () =>
+      journaledEffects(actor, cell, envelope, journalOf(box, letter, turn)),
+    )
     try {
       const commit = observer.traces
         ? duringTurn(observer, cell, envelope, () => runTurn(actor, cell, envelope, effects))

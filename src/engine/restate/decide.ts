@@ -12,7 +12,7 @@ export function decide(
   journal: Journal,
 ): Commit | Promise<Commit> {
   const actor = node.actors.get(envelope.to.kind)!
-  const effects = lazyEffects(envelope, () => journaledEffects(actor, cell, envelope, journal))
+  const effects = lazyEffects(envelope, cell, () => journaledEffects(actor, cell, envelope, journal))
   const take = () => runTurn(actor, cell, envelope, effects)
   return node.observer.traces ? duringTurn(node.observer, cell, envelope, take) : take()
 }

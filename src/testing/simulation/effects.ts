@@ -81,6 +81,7 @@ export function createOutside({ scheduler, ledger, nextCall }: Options): Outside
       return {
         self,
         message,
+        events: effects.events,
         now: () => effects.now(),
         emit: (delta) => effects.emit(delta),
         part: checkPart,

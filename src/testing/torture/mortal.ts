@@ -33,6 +33,7 @@ function mortalEffects(effects: Effects, life: Life): Effects {
   return {
     self: effects.self,
     message: effects.message,
+    events: effects.events,
     emit: (delta) => effects.emit(delta),
     part: (name) => effects.part(name),
     now: () => effects.now(),
