@@ -109,7 +109,7 @@ async function openDoors(setup: Setup, runtime: Runtime, owner: Owner, isOpen: b
     runtime,
     ...(served && { served }),
     async listen(listening, auth) {
-      const identify = auth ? identifyByKey(runtime) : identifyNobody
+      const identify = auth ? identifyByKey(runtime) : identifyNobody(setup.serve?.origins)
       const door = await serveOpenly(createApp(runtime, { ...guarded, identify }), listening)
       doors.push(door)
       if (served) owner.announce(served.socket, urlOf(door))

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import picocolors from 'picocolors'
+import { harmless } from './harmless.ts'
 
 /** Where a command runs and what it writes to: stdout is data, stderr is messages. */
 export interface Terminal {
@@ -39,8 +40,9 @@ export function processTerminal(): Terminal {
       return process.stderr.columns ?? 80
     },
     colors: picocolors.createColors(live && !process.env.NO_COLOR),
-    out: (text) => void process.stdout.write(`${text}\n`),
-    say: (text) => void process.stderr.write(`${text}\n`),
+    // data for another program is what it is
+    out: (text) => void process.stdout.write(`${process.stdout.isTTY ? harmless(text) : text}\n`),
+    say: (text) => void process.stderr.write(`${harmless(text)}\n`),
     ...(live && process.stdin.isTTY === true && { read: readLine, readHidden }),
     ...(process.stdin.isTTY !== true && { handed }),
   }
@@ -60,7 +62,7 @@ async function readLine(
   reader.on('close', leave)
   signal.addEventListener('abort', leave, { once: true })
   try {
-    return await Promise.race([reader.question(prompt, { signal }), gone.promise])
+    return await Promise.race([reader.question(harmless(prompt), { signal }), gone.promise])
   } catch (error) {
     if (signal.aborted) return undefined
     throw error
@@ -72,7 +74,7 @@ async function readLine(
 
 async function readHidden(prompt: string, signal: AbortSignal): Promise<string | undefined> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  process.stderr.write(prompt)
+  process.stderr.write(harmless(prompt))
   try {
     return await readLine('', signal, nowhere)
   } finally {

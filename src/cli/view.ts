@@ -2,6 +2,7 @@ import { createLogUpdate } from 'log-update'
 import type { Client } from '../http/client.ts'
 import type { Json } from '../kernel/schema.ts'
 import { followAsk, unasked } from './asking.ts'
+import { harmless } from './harmless.ts'
 import { askLine, runLine, standing } from './lines.ts'
 import { followRun, unstarted } from './progress.ts'
 import { addSample, rateOf, type Sample } from './rate.ts'
@@ -56,7 +57,7 @@ function liveView(
     if (held) return
     const { colors, rows, columns } = terminal
     const frame = { colors, elapsed: performance.now() - begun, now: Date.now(), rows: rows - 4, columns }
-    screen(draw(frame).join('\n'))
+    screen(harmless(draw(frame).join('\n')))
   }
   const pictures = setInterval(redraw, 100)
   const ticks = setInterval(() => tick?.(), 500)

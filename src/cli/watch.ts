@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
+import { harmless } from './harmless.ts'
 import type { Session } from './session.ts'
 
 /** Shows what is seen on the terminal again and again, in the place of what was seen before, until the session's signal; the exit code. */
@@ -11,7 +12,7 @@ export async function redraw<Seen>(
 ): Promise<number> {
   const screen = createLogUpdate(process.stderr)
   try {
-    return await repeat(look, session, interval, (seen) => screen(draw(seen).join('\n')))
+    return await repeat(look, session, interval, (seen) => screen(harmless(draw(seen).join('\n'))))
   } finally {
     screen.done()
   }
