@@ -246,6 +246,7 @@ const CODES: { readonly [code: string]: Verdict } = {
   link_over: { exit: 1, status: 410 },
   not_waiting: { exit: 1, status: 409 },
   wrong_host: { exit: 1, status: 403 },
+  wrong_origin: { exit: 1, status: 403 },
   local_only: { exit: 1, status: 403 },
   model_rate_limited: { exit: 1, status: 503 },
   model_unavailable: { exit: 1, status: 503 },

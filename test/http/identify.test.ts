@@ -41,7 +41,7 @@ it('a token in the address lets nobody in', async () => {
 it.each(['localhost', 'localhost:8080', '127.0.0.1:8080', '127.1.2.3', '[::1]:8080'])(
   'without keys who asks for %s is the user, but for files',
   async (host) => {
-    expect(await identifyNobody(asking({ host }))).toEqual({ ...LOCAL, local: false })
+    expect(await identifyNobody()(asking({ host }))).toEqual({ ...LOCAL, local: false })
   },
 )
 
@@ -54,5 +54,24 @@ it.each([
   'local host',
   '[::2]',
 ])('without keys who asks for %j is refused', async (host) => {
-  await expect(identifyNobody(asking({ host }))).rejects.toMatchObject({ code: 'wrong_host' })
+  await expect(identifyNobody()(asking({ host }))).rejects.toMatchObject({ code: 'wrong_host' })
+})
+
+const HERE = { host: '127.0.0.1:8080' }
+
+it.each([
+  'https://attacker.example',
+  'null',
+  'http://127.0.0.1:9090',
+  'http://localhost:8080',
+  'https://127.0.0.1:8080',
+  '',
+])('without keys a page of %j, which needs no leave to send a request without a body, is refused', async (origin) => {
+  await expect(identifyNobody()(asking({ ...HERE, origin }))).rejects.toMatchObject({ code: 'wrong_origin' })
+})
+
+it('without keys its own pages may ask, and those of origins that are named', async () => {
+  const identify = identifyNobody(['https://app.example'])
+  for (const origin of ['http://127.0.0.1:8080', 'https://app.example'])
+    expect(await identify(asking({ ...HERE, origin }))).toMatchObject({ owner: 'local' })
 })
