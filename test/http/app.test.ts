@@ -113,3 +113,14 @@ it('keeps what goes wrong inside to itself, but for the user of the folder', asy
   const inside = await createApp(runtime).request('/v1/runs')
   expect(await inside.json()).toMatchObject({ code: 'internal', detail: 'secret of the inside' })
 })
+
+it.each([200, 20_000, 200_000])('a body that is nested %i deep is the fault of who sent it', async (depth) => {
+  const { app } = openApp()
+  const value = `${'['.repeat(depth)}${']'.repeat(depth)}`
+  const body = `{"source":{"text":"{name: a, steps: []}"},"inputs":{"x":${value}}}`
+  for (const headers of [{}, { 'idempotency-key': 'deep' }]) {
+    const response = await app.request('/v1/runs', post(body, headers))
+    expect(response.status).toBe(413)
+    expect(await response.json()).toMatchObject({ code: 'too_large', detail: 'the body is nested deeper than 200' })
+  }
+})

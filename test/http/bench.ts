@@ -26,8 +26,8 @@ export function openApp() {
 }
 
 /** A request with a JSON body. */
-export function post(body: string): RequestInit {
-  return { method: 'POST', body, headers: { 'content-type': 'application/json' } }
+export function post(body: string, headers: Readonly<Record<string, string>> = {}): RequestInit {
+  return { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } }
 }
 
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
