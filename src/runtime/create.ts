@@ -37,7 +37,7 @@ import { runtimeCache } from './cache.ts'
 import { cacheControl } from './cache-control.ts'
 import { createCompiler } from './compiling.ts'
 import { openOnLibsql } from './engines/libsql.ts'
-import { openOnRestate } from './engines/restate.ts'
+import type { EngineParts, OpenedEngine } from './engines/opened.ts'
 import { runtimeInspector } from './inspect.ts'
 import { runtimeKeys } from './keys.ts'
 import { runtimeLinks } from './links.ts'
@@ -127,7 +127,7 @@ async function compose(
   const lender = createLender(() => engine, standingLimits(config), values)
   const actors = createActors(config, parts, services, reads, lender)
   const engineParts = { config, parts, actors, store, values, activity, observer }
-  const opened = await (config.restate ? openOnRestate(engineParts, config.restate) : openOnLibsql(engineParts))
+  const opened = await openEngine(engineParts)
   const engine = observedEngine(opened.engine, observer)
   const threads = createThreads({ engine, activity })
   const found = (name: string, owner: string) => findUploaded(engine, name, owner)
@@ -195,6 +195,14 @@ async function compose(
       return stopped
     },
   }
+}
+
+// who works on a file need not load what a cluster takes
+async function openEngine(parts: EngineParts): Promise<OpenedEngine> {
+  const { restate } = parts.config
+  if (!restate) return openOnLibsql(parts)
+  const { openOnRestate } = await import('./engines/restate.ts')
+  return openOnRestate(parts, restate)
 }
 
 const cached = (cache: CacheCounts | undefined) => (cache ? { cache } : {})

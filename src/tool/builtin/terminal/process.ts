@@ -1,7 +1,6 @@
 import { constants } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
-import { execa } from 'execa'
 import { endGroupAfter, GRACE } from './group.ts'
 import { deathGuard } from './guard.ts'
 
@@ -41,14 +40,17 @@ export const LARGEST_OUTPUT = 1024 * 1024
  * (a daemon) leaves the group and is not followed.
  */
 export async function runProcess(options: ProcessOptions): Promise<Execution> {
+  // few processes run a program, and all would load its hundred modules
+  const { execa } = await import('execa')
   const started = performance.now()
-  const subprocess = start(options, await deathGuard())
+  const subprocess = start(execa, options, await deathGuard())
   const [stdout, stderr] = [collect(subprocess.stdout), collect(subprocess.stderr)]
   const [result] = await Promise.all([subprocess, endGroupAfter(subprocess.nodeChildProcess)])
   return { ...endOf(result), stdout: stdout(), stderr: stderr(), elapsed: performance.now() - started }
 }
 
-function start({ words, folder, environment, timeout, signal }: ProcessOptions, guard: readonly string[]) {
+function start(execa: Execa, options: ProcessOptions, guard: readonly string[]) {
+  const { words, folder, environment, timeout, signal } = options
   const [program, ...args] = [...guard, ...words] as [string, ...string[]]
   return execa(program, args, {
     cwd: folder,
@@ -64,6 +66,7 @@ function start({ words, folder, environment, timeout, signal }: ProcessOptions, 
   })
 }
 
+type Execa = typeof import('execa').execa
 type Result = Awaited<ReturnType<typeof start>>
 type Ending = Pick<Execution, 'ended' | 'code' | 'signal' | 'refused'>
 
