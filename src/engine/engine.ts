@@ -34,7 +34,7 @@ export type TellOptions = {
 /** As for a tell; `signal` ends the waiting, not the work. */
 export type AskOptions = Pick<TellOptions, 'id' | 'correlationId' | 'trace'> & { readonly signal?: AbortSignal }
 
-/** Reads. They only ever show what is durable. On an engine of many machines a list is a moment behind the actors it lists. */
+/** Reads. They only ever show what is durable, but for parts read `early`. On an engine of many machines a list is a moment behind the actors it lists. */
 export interface View {
   peek(of: ActorRef): Promise<Json | undefined>
   /** Parts in the order of their names. */
@@ -53,7 +53,13 @@ export interface View {
 }
 /** `live`: false ends with the last event that there is now. */
 export type EventsFrom = { readonly after?: number; readonly signal?: AbortSignal; readonly live?: boolean }
-export type Page = { readonly prefix?: string; readonly after?: string; readonly limit?: number }
+/** `early`: also what is not durable yet; for an effect of this engine, whose outcome cannot be durable before that is. */
+export type Page = {
+  readonly prefix?: string
+  readonly after?: string
+  readonly limit?: number
+  readonly early?: boolean
+}
 /**
  * `where`: null stands for a field that is not there. `after`: only what comes behind the place of that key, whether or not there is such an
  * actor any more; `at` is what the field sorted by says there, absent where it is not there.

@@ -101,7 +101,7 @@ function besideOf(pipeline: CompiledPipeline, instance: Instance, reads: StepSta
   const id = instanceId(instance)
   const step = stepOf(pipeline, instance.node)
   const { attempts, insists } = step
-  return { step: id, attempts, ...(insists && { insists: true }), effect: effectOf(step, { id }, reads) }
+  return { step: id, attempts, ...(insists && { insists: true }), effect: effectOf(step, reads) }
 }
 
 /** What a step needs to know, with references to all it reads. */
@@ -134,7 +134,7 @@ function startOf(pipeline: CompiledPipeline, run: RunState, start: Start, self: 
     ...(start.alone && { alone: true }),
     ...goingOn(start),
     ...(pipeline.undoable && { undoable: true }),
-    effect: effectOf(step, start, reads),
+    effect: effectOf(step, reads),
   }
 }
 
@@ -161,9 +161,9 @@ function provenanceOf({ owner }: RunState, { source, written, untrusted, interac
   }
 }
 
-/** What is read from the run's parts must be durable first, so such a step is not pure, whatever it does. */
-function effectOf({ effect, autos }: CompiledStep, { turn }: Start, reads: StepStart['reads']): StepStart['effect'] {
-  return effect === 'pure' && (turn !== undefined || reads === 'parts' || autos) ? 'idempotent' : effect
+/** What is read from the run's parts must be durable first, so such a step is not pure, whatever it does; but for what a loop collects, which is read early. */
+function effectOf({ effect, autos }: CompiledStep, reads: StepStart['reads']): StepStart['effect'] {
+  return effect === 'pure' && (reads === 'parts' || autos) ? 'idempotent' : effect
 }
 
 function readsOf(pipeline: CompiledPipeline, instance: Instance, start: Start, parts: Parts): StepStart['reads'] {

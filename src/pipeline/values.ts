@@ -13,10 +13,10 @@ export interface Values {
   get(hash: string): Promise<Json>
 }
 
-/** Reads the durable parts of an actor whose names begin with `prefix` and come after `after`, in the order of their names. */
+/** Reads the durable parts of an actor, `early` all of them, whose names begin with `prefix` and come after `after`, in the order of their names. */
 export type ReadParts = (
   of: ActorRef,
-  page: { readonly prefix: string; readonly after: string; readonly limit?: number },
+  page: { readonly prefix: string; readonly after: string; readonly limit?: number; readonly early?: true },
 ) => AsyncIterable<readonly [name: string, part: Json]>
 
 /** The part of that name; undefined when the actor has none. */

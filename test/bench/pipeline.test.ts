@@ -41,6 +41,25 @@ it.each(['chain', 'fan', 'each'] as const)(
   },
 )
 
+it.each([
+  ['chain', 11],
+  // the first step, those beside each other, the last one, and the end
+  ['fan', 4],
+  // all items, and the end: what the loop comes to is told with that
+  ['each', 2],
+] as const)('a %s of 10 quick steps waits for the disk %i times', async (shape, times) => {
+  const start = await startOf(runtime, await writeShape(folder, { shape, steps: 10 }))
+  const counted: number[] = []
+  for (let n = 0; n < 3; n++) {
+    const { flushes } = runtime.status().engine!
+    const id = `waits-${shape}-${n}`
+    await runtime.engine.ask({ kind: 'run', key: id }, start, { id })
+    counted.push(runtime.status().engine!.flushes - flushes)
+  }
+  // the process has something of its own to write once
+  expect(Math.min(...counted)).toBe(times)
+})
+
 it('each measurement is a load, and compared with one that is no larger', () => {
   for (const { ours, against } of ROWS)
     for (const { measurement } of [{ measurement: ours }, ...against]) {

@@ -39,7 +39,10 @@ export function libsqlView({ database, committer, residents, names, inbox, happe
       if (resident && resident.seq > committer.durable) await committer.whenDurable(resident.seq)
       return cell?.state
     },
-    parts: (of, page = {}) => readParts(database, nameOf(of), () => shown(snapshot(residents.get(nameOf(of)))), page),
+    parts(of, page = {}) {
+      const known = () => snapshot(residents.get(nameOf(of)))
+      return readParts(database, nameOf(of), async () => (page.early ? known() : shown(known())), page)
+    },
     async list(kind, query) {
       const unsaved = [...residents.values()].filter(({ name }) => name.startsWith(`${kind}/`))
       return listCells(

@@ -44,7 +44,8 @@ type BodyValue = { readonly index: number; readonly child: string; readonly valu
 async function* bodyValues({ services, pipeline, instance, start }: Job): AsyncGenerator<BodyValue> {
   const id = instanceId(instance)
   const prefix = partName(`${id}_`)
-  for await (const [name, part] of services.readParts(runRef(start.run.id), { prefix, after: justBefore(prefix) })) {
+  const page = { prefix, after: justBefore(prefix), early: true } as const
+  for await (const [name, part] of services.readParts(runRef(start.run.id), page)) {
     const body = parseInstance(pipeline, name.slice(partName('').length))
     const loop = body && loopAround(body)
     if (!loop || instanceId(loop) !== id || !isEnded(part as unknown as StepPart)) continue

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import type { Actor } from '../../../src/kernel/types.ts'
-import { actor, RECORDER, recorder, ref } from '../../../src/testing/conformance/actors.ts'
+import { actor, RECORDER, recorder, ref, take } from '../../../src/testing/conformance/actors.ts'
 import { gate, until } from '../../../src/testing/index.ts'
 import { heldDisk, settle, waits } from './held-disk.ts'
 
@@ -71,6 +71,20 @@ test('a state is shown when it is on disk, not before', async () => {
   expect(await waits(shown)).toBe(true)
   disk.letGo()
   expect(await shown).toEqual(['a'])
+  await told
+})
+
+test('a part is shown when it is on disk, and before that to who reads early', async () => {
+  const keeper = actor('keeper', 0, () => ({ parts: { a: 1 } }))
+  const { disk, engine } = open(keeper)
+  const told = engine.tell(ref('keeper'), null)
+  await until(() => engine.counts.turns === 1)
+  const read = (early: boolean) => take(engine.view.parts(ref('keeper'), { early }))
+  expect(await read(true)).toEqual([['a', 1]])
+  const shown = read(false)
+  expect(await waits(shown)).toBe(true)
+  disk.letGo()
+  expect(await shown).toEqual([['a', 1]])
   await told
 })
 
