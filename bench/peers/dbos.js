@@ -6,7 +6,7 @@ export async function openTarget(_load, { address }) {
   return { perform: () => run('chain', 10) }
 }
 
-/** DBOS under a load of runs of so many steps, one after another or all at once. */
+/** DBOS under a load of runs of so many steps: one after another, all at once, or all at once but the first and the last. */
 export async function openRuns({ shape, steps }, { address }) {
   const run = await launch(address)
   return () => run(shape, steps)
@@ -32,7 +32,7 @@ async function start(address) {
   return run
 }
 
-const RUNS = { chain, fan }
+const RUNS = { chain, fan, each }
 
 async function chain(steps) {
   let value = 0
@@ -41,6 +41,13 @@ async function chain(steps) {
 }
 
 async function fan(steps) {
-  const ends = Array.from({ length: steps }, (_, n) => DBOS.runStep(async () => 1, { name: `step-${n}` }))
-  return (await Promise.all(ends)).length
+  const first = await step(0)
+  const others = await Promise.all(Array.from({ length: steps - 2 }, (_, n) => step(n + 1)))
+  return first + others.length + (await step(steps - 1))
 }
+
+async function each(steps) {
+  return (await Promise.all(Array.from({ length: steps }, (_, n) => step(n)))).length
+}
+
+const step = (n) => DBOS.runStep(async () => 1, { name: `step-${n}` })

@@ -3,7 +3,7 @@ import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres'
 
 let saver
 
-/** LangGraph.js under a load of runs: a node for each step of a chain; a fan-out is sent to one node. Each step is durable before the next. */
+/** LangGraph.js under a load of runs: a node for each step of a chain; what is done side by side is sent to one node. Each step is durable before the next. */
 export async function openRuns({ shape, steps }, { address }) {
   saver ??= await openSaver(address)
   const graph = GRAPHS[shape](steps).compile({ checkpointer: saver })
@@ -19,7 +19,7 @@ async function openSaver(address) {
   return opened
 }
 
-const GRAPHS = { chain: chainOf, fan: fanOf }
+const GRAPHS = { chain: chainOf, fan: fanOf, each: eachOf }
 
 function chainOf(steps) {
   const graph = new StateGraph(Annotation.Root({ value: Annotation() }))
@@ -28,10 +28,27 @@ function chainOf(steps) {
   return graph.addEdge(START, 'step-0').addEdge(`step-${steps - 1}`, END)
 }
 
+/** The others are sent by the first, and the last waits for all of them. */
 function fanOf(steps) {
-  const value = Annotation({ reducer: (sum, one) => sum + one, default: () => 0 })
-  return new StateGraph(Annotation.Root({ value }))
-    .addNode('step', async () => ({ value: 1 }))
-    .addConditionalEdges(START, () => Array.from({ length: steps }, (_, n) => new Send('step', { n })))
+  return counting('first', 'step', 'last')
+    .addEdge(START, 'first')
+    .addConditionalEdges('first', () => sends(steps - 2))
+    .addEdge('step', 'last')
+    .addEdge('last', END)
+}
+
+function eachOf(steps) {
+  return counting('step')
+    .addConditionalEdges(START, () => sends(steps))
     .addEdge('step', END)
 }
+
+/** A graph of these nodes, each of which counts itself. */
+function counting(...nodes) {
+  const value = Annotation({ reducer: (sum, one) => sum + one, default: () => 0 })
+  const graph = new StateGraph(Annotation.Root({ value }))
+  for (const node of nodes) graph.addNode(node, async () => ({ value: 1 }))
+  return graph
+}
+
+const sends = (count) => Array.from({ length: count }, (_, n) => new Send('step', { n }))

@@ -8,7 +8,7 @@ let storage
 
 /**
  * Mastra under a load of runs, on libSQL as it opens it: WAL and synchronous=NORMAL, so no step is synced to the disk. A chain has a
- * step for each; a fan-out goes over a list.
+ * step for each; what is done side by side goes over a list, which in a fan-out the first step makes and the last one takes.
  */
 export async function openRuns({ shape, steps }, { folder }) {
   storage ??= new LibSQLStore({ id: 'bench', url: `file:${join(folder, 'mastra.db')}` })
@@ -22,9 +22,10 @@ export async function openRuns({ shape, steps }, { folder }) {
   }
 }
 
-const WORKFLOWS = { chain: chainOf, fan: fanOf }
+const WORKFLOWS = { chain: chainOf, fan: fanOf, each: eachOf }
 
 const value = z.object({ value: z.number() })
+const list = z.array(value)
 
 const stepOf = (n) =>
   createStep({
@@ -41,8 +42,27 @@ function chainOf(steps) {
 }
 
 function fanOf(steps) {
-  const list = z.array(value)
-  const workflow = createWorkflow({ id: `fan-${steps}`, inputSchema: list, outputSchema: list })
+  const first = createStep({
+    id: 'first',
+    inputSchema: value,
+    outputSchema: list,
+    execute: async ({ inputData }) => Array.from({ length: steps - 2 }, () => inputData),
+  })
+  const last = createStep({
+    id: 'last',
+    inputSchema: list,
+    outputSchema: value,
+    execute: async ({ inputData }) => ({ value: inputData.length + 2 }),
+  })
+  const workflow = createWorkflow({ id: `fan-${steps}`, inputSchema: value, outputSchema: value })
+    .then(first)
+    .foreach(stepOf(0), { concurrency: steps })
+    .then(last)
+  return { workflow: workflow.commit(), inputData: { value: 0 }, count: (result) => result.value }
+}
+
+function eachOf(steps) {
+  const workflow = createWorkflow({ id: `each-${steps}`, inputSchema: list, outputSchema: list })
   const inputData = Array.from({ length: steps }, () => ({ value: 0 }))
   return {
     workflow: workflow.foreach(stepOf(0), { concurrency: steps }).commit(),

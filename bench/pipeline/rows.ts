@@ -63,13 +63,9 @@ function runRow(load: RunLoad): Row {
   return { ...fast(name, titleOf(load)), ours: `steps/${name}`, against }
 }
 
-/**
- * A peer under the same load, of as many steps as it is given; it has one kind of fan-out. A single chain waits for the disk at each
- * step, whoever runs it.
- */
+/** A peer under the same load, of as many steps as it is given. A single chain waits for the disk at each step, whoever runs it. */
 function rivalOf(load: RunLoad, subject: string, title: string, times: number): Rival {
-  const shape = load.shape === 'each' ? 'fan' : load.shape
-  const given = { ...load, shape, steps: Math.min(MOST, load.steps) } as const
+  const given = { ...load, steps: Math.min(MOST, load.steps) }
   const name = given.steps === load.steps ? title : `${title}, of ${written(MOST)}`
   const waits = load.shape === 'chain' && load.clients === 1
   return { name, measurement: `${subject}/${nameOf(given)}`, goal: waits ? { aim: times } : { floor: times } }
