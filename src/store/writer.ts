@@ -6,6 +6,7 @@ import type { Write } from './database.ts'
 import { openFence } from './fence.ts'
 import { unframe } from './frame.ts'
 import { migrate } from './migrations.ts'
+import { preparePut } from './put-rows.ts'
 
 export type WriterOptions = {
   readonly path: string
@@ -40,7 +41,7 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
   const commit = database.prepare('commit')
   const copy = database.prepare('pragma wal_checkpoint(PASSIVE)')
   const ahead = copyAhead(path, () => void copy.all([]))
-  const prepared = new Map(Object.entries(statements).map(([name, sql]) => [name, database.prepare(sql)]))
+  const prepared = new Map(Object.entries(statements).map(([name, sql]) => [name, preparePut(database, sql)]))
   return {
     epoch: fence.epoch,
     write(write) {
@@ -53,7 +54,7 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
       begin.run([])
       try {
         fence.append(seq, data, ids)
-        for (const [name, values] of rows) for (const row of values) prepared.get(name)!.run([...row])
+        for (const [name, values] of rows) prepared.get(name)!(values)
         commit.run([])
       } finally {
         // what failed must not keep the file from others

@@ -11,6 +11,7 @@ const SCHEMA = [
 ]
 const STATEMENTS = {
   note: 'insert into meta values(?, ?)',
+  renew: 'insert into meta values(?, ?) on conflict(name) do update set value=excluded.value',
   noteSynchronous: `insert into meta select 'synchronous', synchronous from pragma_synchronous`,
   noteJournal: `insert into meta select 'journal', journal_mode from pragma_journal_mode`,
 }
@@ -79,6 +80,12 @@ describe.each(['main', 'thread'] as const)('a writer in its %s', (writer) => {
     expect(told).toEqual([1, 2])
     expect(seen).toEqual([[1], [1, 2]])
     expect(meta().get('a')).toBe(1)
+  })
+
+  test('writes many rows of a statement in their order', async () => {
+    const rows = Array.from({ length: 21 }, (_, n) => [`row ${n % 17}`, n] as const)
+    expect(await writeAll({ writer }, [{ seq: 1, log: '{}', rows: [['renew', rows]] }])).toEqual([1])
+    expect(meta()).toEqual(new Map<string, unknown>([['epoch', 1], ...rows]))
   })
 
   test('writes all of a write or nothing, and never says that it wrote what failed', async () => {
