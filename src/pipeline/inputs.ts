@@ -1,5 +1,6 @@
 import { InvalidError, is, type Place } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
+import { createMatcher, type Matches } from '../template/template.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import type { Path } from './findings.ts'
 import { suggestOrList } from './spec/suggest.ts'
@@ -81,8 +82,9 @@ export function judgeInputs(
   const unknown = Object.keys(given).filter((name) => !Object.hasOwn(inputs, name))
   const faults = unknown.map((name) => unknownInput(name, Object.keys(inputs)))
   const values: { [name: string]: Json } = {}
+  const matches = inputMatcher()
   for (const [name, spec] of Object.entries(inputs)) {
-    const value = inputFor(name, spec, given[name])
+    const value = inputFor(name, spec, given[name], matches)
     if (isFault(value)) faults.push(value)
     else values[name] = value
   }
@@ -91,13 +93,13 @@ export function judgeInputs(
 
 const isFault = (value: Json | InvalidError): value is InvalidError => is(value, 'InvalidError')
 
-function inputFor(name: string, spec: InputSpec, given: Json | undefined): Json | InvalidError {
+function inputFor(name: string, spec: InputSpec, given: Json | undefined, matches: Matches): Json | InvalidError {
   if (given === undefined && spec.required) {
     return refuse(name, spec, `input \`${name}\` is required`, 'input_required', `give it with -i ${name}=…`)
   }
   if (given === undefined) return spec.default ?? null
   const value = coerce(spec.type, given)
-  const wrong = value === undefined ? `is no ${spec.type}` : complaint(spec, value)
+  const wrong = value === undefined ? `is no ${spec.type}` : complaint(spec, value, matches)
   return value === undefined || wrong !== undefined ? wrongInput(name, spec, given, wrong ?? '') : value
 }
 
@@ -161,8 +163,15 @@ function readText(type: InputType, text: string): Json | undefined {
   }
 }
 
-/** What is wrong with a value of the right type; undefined: nothing. */
-export function complaint({ choices, range, rules = {} }: InputSpec, value: Json): string | undefined {
+/** What looks for the patterns of inputs: they are their author's, and all of them together hold others up no longer than half a second. */
+export const inputMatcher = (): Matches => createMatcher({ steps: 200_000 })
+
+/** What is wrong with a value of the right type; undefined: nothing. `matches`: the same for all inputs of a pipeline. */
+export function complaint(
+  { choices, range, rules = {} }: InputSpec,
+  value: Json,
+  matches: Matches,
+): string | undefined {
   const stray = choices && strayOf(choices, value)
   if (stray !== undefined)
     return `must be ${stray}one of ${choices!.map((choice) => JSON.stringify(choice)).join(', ')}`
@@ -174,13 +183,19 @@ export function complaint({ choices, range, rules = {} }: InputSpec, value: Json
     return `must have at least ${rules.min_length} characters or items`
   if (length !== undefined && length > (rules.max_length ?? length))
     return `must have at most ${rules.max_length} characters or items`
-  if (
-    rules.pattern !== undefined &&
-    typeof value === 'string' &&
-    !new RegExp(rules.pattern, 'u').test(value.slice(0, 10_000))
-  )
-    return `must match ${rules.pattern}`
-  return undefined
+  return rules.pattern !== undefined && typeof value === 'string' ? mismatch(rules.pattern, value, matches) : undefined
+}
+
+/** Characters of a text that a pattern looks at. */
+const LONGEST = 10_000
+
+function mismatch(pattern: string, text: string, matches: Matches): string | undefined {
+  try {
+    return matches(pattern, text.slice(0, LONGEST)) ? undefined : `must match ${pattern}`
+  } catch (error) {
+    if (!is(error)) throw error
+    return error.code === 'template_limit' ? `takes too long to be matched with ${pattern}` : error.message
+  }
 }
 
 /** Choices that are no lists are those of the items of a list; undefined: nothing is beside them. */

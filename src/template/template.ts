@@ -53,14 +53,17 @@ export function test(condition: Condition, scope: Scope, limits?: Partial<Limits
   })
 }
 
-/** Whether a text has a match of a regular expression, in time that follows the text's length. InvalidError when it is none. */
-export function matches(pattern: string, text: string): boolean {
-  return perform(
-    { get: () => undefined },
-    undefined,
-    (machine) => findMatch(compilePattern(pattern, machine), text, 0, machine) !== undefined,
-  )
+/** Whether a text has a match of a regular expression. InvalidError for what is none, and when it takes too long. */
+export type Matches = (pattern: string, text: string) => boolean
+
+/** A matcher that for all it is asked together takes no longer than one rendering may. */
+export function createMatcher(limits?: Partial<Limits>): Matches {
+  const machine = createMachine({ get: () => undefined }, limits)
+  return (pattern, text) => findMatch(compilePattern(pattern, machine), text, 0, machine) !== undefined
 }
+
+/** Whether a text has a match of a regular expression, in time that follows the text's length. InvalidError when it is none. */
+export const matches: Matches = (pattern, text) => createMatcher()(pattern, text)
 
 function compute(parsed: Template | Expression, machine: Machine): unknown {
   const expression = 'type' in parsed ? parsed : parsed.single

@@ -4,6 +4,7 @@ import type { Json } from '../../src/kernel/schema.ts'
 import { compileText } from '../../src/pipeline/compile.ts'
 import { checkInputs, type Inputs } from '../../src/pipeline/inputs.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
+import { secondsFor } from '../template/fixture.ts'
 import { tool } from './workshop.ts'
 
 const toolbox = createToolbox([tool('say', () => null)])
@@ -66,6 +67,7 @@ describe('declarations', () => {
     ['unknown_key', 'inputs: { n: { type: integer, defalt: 1 } }', /`default`/],
     ['not_supported', 'inputs: { n: { type: string, default: "{{ x }}" } }', /plain value/],
     ['bad_value', 'inputs: { n: { type: string, validation: { pattern: "(" } } }', /./],
+    ['bad_value', 'inputs: { n: { type: string, validation: { pattern: "(?=a)a" } } }', /look-around/],
     ['bad_value', 'inputs: { n: { type: string, validation: { min_length: many } } }', /number/],
     ['bad_value', 'inputs: { n: { type: string, validation: [1] } }', /map/],
     ['bad_value', 'inputs: { n: { type: string, choices: a } }', /list/],
@@ -141,9 +143,22 @@ describe('values given', () => {
     ['type: string, validation: { min_length: 3 }', 'ab'],
     ['type: string, validation: { pattern: "^a+$" }', 'aab'],
     ['type: number, validation: { max: 2 }', 3],
+    ['type: string, validation: { pattern: "^(a+)+$" }', `${'a'.repeat(9_000)}b`],
   ])('constraints hold: %s refuses %j', (rule, given) => {
     expect(refusal(`inputs: { n: { ${rule} } }`, { n: given })).toMatchObject({ code: 'input_choice' })
   })
+})
+
+test('patterns of inputs hold nobody up, however many there are and whatever they look for', () => {
+  const names = Array.from({ length: 200 }, (_, at) => `n${at}`)
+  const slow = '{ type: string, validation: { pattern: "(a?){400}b$" } }'
+  const given = Object.fromEntries(names.map((name) => [name, 'a'.repeat(9_000)]))
+  const declared = `inputs: { ${names.map((name) => `${name}: ${slow}`).join(', ')} }`
+  const seconds = secondsFor(() => {
+    const error = refusal(declared, given)
+    expect(error).toMatchObject({ code: 'input_choice', message: expect.stringContaining('takes too long') })
+  })
+  expect(seconds).toBeLessThan(5)
 })
 
 test('all that is wrong is said at once', () => {

@@ -1,8 +1,18 @@
 import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { Matches } from '../../template/template.ts'
 import { hasTag } from '../auto/find.ts'
 import type { Path, Report } from '../findings.ts'
-import { coerce, complaint, INPUT_TYPES, type InputRules, type InputSpec, type InputType, placed } from '../inputs.ts'
+import {
+  coerce,
+  complaint,
+  INPUT_TYPES,
+  type InputRules,
+  type InputSpec,
+  type InputType,
+  inputMatcher,
+  placed,
+} from '../inputs.ts'
 import { type Fields, isMap } from '../spec.ts'
 import { INPUT_TABLE, RULE_TABLE } from './input-keys.ts'
 import { checkKeys, keysOf } from './keys.ts'
@@ -14,9 +24,10 @@ type Declarations = { [name: string]: InputSpec }
 /** What a pipeline takes, from `inputs:` and the older `parameters:`; where both declare a name, `parameters:` goes first. */
 export function readInputs(value: Fields, { file, report, locate }: Source): Declarations {
   const declared: Declarations = {}
+  const matches = inputMatcher()
   for (const section of ['inputs', 'parameters']) {
     for (const { name, body, path } of declarationsIn(value[section], [section], report)) {
-      const input = readInput(body, path, report)
+      const input = readInput(body, path, { report, matches })
       const both = Object.hasOwn(declared, name) ? merge(declared[name]!, input) : input
       declared[name] = placed(both, { file, ...locate(path) })
     }
@@ -73,7 +84,11 @@ function isName(name: Json | undefined): name is string {
 const KEYS = keysOf(INPUT_TABLE)
 const RULES = keysOf(RULE_TABLE)
 
-function readInput(body: Json, path: Path, report: Report): InputSpec {
+/** Where what is wrong is told, and what looks for patterns. */
+type Reading = { readonly report: Report; readonly matches: Matches }
+
+function readInput(body: Json, path: Path, reading: Reading): InputSpec {
+  const { report } = reading
   const isDeclaration = isMap(body) && ['type', 'description', 'required', 'default'].some((key) => key in body)
   if (!isDeclaration) return constant(body)
   checkKeys(body, KEYS, path, report)
@@ -83,9 +98,9 @@ function readInput(body: Json, path: Path, report: Report): InputSpec {
     type: readType(outer.type, [...path, 'type'], report),
     required: required === true || (required === undefined && outer.default === undefined),
     ...(typeof body.description === 'string' && { description: body.description }),
-    ...readConstraints(body, path, report),
+    ...readConstraints(body, path, reading),
   }
-  return { ...spec, ...readDefault(spec, outer.default, [...path, 'default'], report) }
+  return { ...spec, ...readDefault(spec, outer.default, [...path, 'default'], reading) }
 }
 
 /** Whether a default is the declaration itself, as programs write it that copy one. */
@@ -112,7 +127,7 @@ function readDefault(
   spec: InputSpec,
   value: Json | undefined,
   path: Path,
-  report: Report,
+  { report, matches }: Reading,
 ): Pick<InputSpec, 'default' | 'asks'> {
   if (value === undefined) return {}
   if (typeof value === 'string' && hasTag(value)) return { asks: { text: value, path } }
@@ -124,14 +139,15 @@ function readDefault(
   }
   const typed = spec.type === 'any' || value === null ? value : coerce(spec.type, value)
   if (typed === undefined) report('input_type', path, `the default ${JSON.stringify(value)} is no ${spec.type}`)
-  const wrong = typed === undefined || typed === null ? undefined : complaint(spec, typed)
+  const wrong = typed === undefined || typed === null ? undefined : complaint(spec, typed, matches)
   if (wrong !== undefined) report('input_choice', path, `the default ${JSON.stringify(value)} ${wrong}`)
   return typed === undefined ? {} : { default: typed }
 }
 
 type Constraints = Pick<InputSpec, 'choices' | 'range' | 'rules'>
 
-function readConstraints(body: Fields, path: Path, report: Report): Constraints {
+function readConstraints(body: Fields, path: Path, reading: Reading): Constraints {
+  const { report } = reading
   const rules = isMap(body.validation) ? body.validation : {}
   checkKeys(rules, RULES, [...path, 'validation'], report)
   checkForms(body, path, report)
@@ -139,7 +155,7 @@ function readConstraints(body: Fields, path: Path, report: Report): Constraints 
   return {
     ...(Array.isArray(choices) && { choices }),
     ...(isRange(body.range) && { range: body.range }),
-    ...(Object.keys(rules).length > 0 && { rules: readRules(rules, [...path, 'validation'], report) }),
+    ...(Object.keys(rules).length > 0 && { rules: readRules(rules, [...path, 'validation'], reading) }),
   }
 }
 
@@ -158,7 +174,7 @@ function isRange(range: Json | undefined): range is readonly [number, number] & 
   return typeof low === 'number' && typeof high === 'number' && low <= high
 }
 
-function readRules(rules: Fields, path: Path, report: Report): InputRules {
+function readRules(rules: Fields, path: Path, { report, matches }: Reading): InputRules {
   const { pattern, allowed_values: _, ...numbers } = rules
   for (const [key, value] of Object.entries(numbers))
     if (RULES.known.includes(key) && typeof value !== 'number')
@@ -167,6 +183,7 @@ function readRules(rules: Fields, path: Path, report: Report): InputRules {
   if (typeof pattern !== 'string') return Object.fromEntries(limits)
   try {
     new RegExp(pattern, 'u')
+    matches(pattern, '')
     return { ...Object.fromEntries(limits), pattern }
   } catch (error) {
     report('bad_value', [...path, 'pattern'], (error as Error).message)

@@ -1,7 +1,8 @@
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { Matches } from '../../template/template.ts'
 import type { MadeWork, Parameters } from '../compiled.ts'
-import { coerce, complaint, type InputSpec, type Inputs } from '../inputs.ts'
+import { coerce, complaint, type InputSpec, type Inputs, inputMatcher } from '../inputs.ts'
 import type { Deed, Job } from './job.ts'
 import { listOf } from './list.ts'
 import { renderAll } from './render.ts'
@@ -12,7 +13,11 @@ type Telling<Type extends MadeWork['type']> = Extract<MadeWork, { readonly type:
 export function tellInputs(work: Telling<'inputs'>, job: Job): Deed {
   const { pipeline, scope } = job
   const told = renderAll(untold(work, job), pipeline, scope, ['inputs']) as Parameters
-  const checked = Object.entries(told).map(([name, value]) => [name, check(name, pipeline.inputs[name]!, value)])
+  const matches = inputMatcher()
+  const checked = Object.entries(told).map(([name, value]) => [
+    name,
+    check(name, pipeline.inputs[name]!, value, matches),
+  ])
   return { type: 'result', result: Object.fromEntries(checked) }
 }
 
@@ -22,9 +27,9 @@ export function untold({ parameters }: Telling<'inputs'>, { scope }: Pick<Job, '
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => (given[name] ?? null) === null))
 }
 
-function check(name: string, spec: InputSpec, value: Json): Json {
+function check(name: string, spec: InputSpec, value: Json, matches: Matches): Json {
   const typed = coerce(spec.type, value)
-  const wrong = typed === undefined ? `is no ${spec.type}` : complaint(spec, typed)
+  const wrong = typed === undefined ? `is no ${spec.type}` : complaint(spec, typed, matches)
   if (typed !== undefined && wrong === undefined) return typed
   throw invalid(`inputs.${name}`, `${JSON.stringify(value).slice(0, 100)} ${wrong}`)
 }

@@ -10,6 +10,7 @@ import {
   inRange,
   not,
   startOfLine,
+  withProperty,
 } from './sets.ts'
 
 /** A parsed pattern. */
@@ -141,6 +142,11 @@ function parseEscape(parser: Parser): Tree {
 
 /** `\d` is a set, `\n` or `\.` a single character. */
 function parseEscapedSet(parser: Parser): { readonly fits?: Fits; readonly code: number } {
+  const property = /^\\([pP])\{([\w=]{1,40})\}/.exec(parser.source.slice(parser.offset, parser.offset + 45))
+  if (property) {
+    parser.offset += property[0].length
+    return { fits: propertyOf(parser, property[2]!, property[1] === 'P'), code: -1 }
+  }
   const rest = parser.source.slice(parser.offset + 1, parser.offset + 7)
   if (rest === '') wrong(parser, "'\\' stands at the end")
   const hex = /^(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))/.exec(rest)
@@ -150,6 +156,11 @@ function parseEscapedSet(parser: Parser): { readonly fits?: Fits; readonly code:
   const letter = String.fromCodePoint(code)
   if (Object.hasOwn(CLASSES, letter)) return { fits: CLASSES[letter]!, code: -1 }
   return { code: Object.hasOwn(CONTROLS, letter) ? CONTROLS[letter]! : code }
+}
+
+function propertyOf(parser: Parser, name: string, isOther: boolean): Fits {
+  const fits = withProperty(name) ?? wrong(parser, `there is no property ${name} of characters`)
+  return isOther ? not(fits) : fits
 }
 
 function parseSet(parser: Parser): Fits {

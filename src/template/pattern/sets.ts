@@ -9,6 +9,16 @@ const isSpace: Fits = (code) => code <= 0xffff && /\s/.test(String.fromCharCode(
 /** All other characters. */
 export const not = (fits: Fits) => (code: number) => !fits(code)
 
+/** The characters of a property by its name in Unicode, such as `L` or `Script=Greek`; undefined: there is none. */
+export function withProperty(name: string): Fits | undefined {
+  try {
+    const one = new RegExp(`^\\p{${name}}$`, 'u')
+    return (code) => one.test(String.fromCodePoint(code))
+  } catch {
+    return undefined
+  }
+}
+
 /** What `\d` and its like stand for. */
 export const CLASSES: { readonly [letter: string]: Fits } = {
   d: isDigit,

@@ -40,6 +40,8 @@ describe('a pattern finds', () => {
     ['.', '🙂', ['🙂']],
     ['a{x', 'a{x', ['a{x']],
     ['(a*)*', 'aab', ['aa', 'aa']],
+    [String.raw`\p{L}+`, '1 Ünïcode', ['Ünïcode']],
+    [String.raw`[^\P{Script=Greek}]+`, 'an ἄλφα', ['ἄλφα']],
   ])('%s in %j', (pattern, text, groups) => {
     expect(find(pattern, text)?.groups).toEqual(groups)
   })
@@ -52,6 +54,7 @@ describe('a pattern is refused', () => {
     ['*a', "'*' repeats nothing"],
     ['a**', "'*' repeats nothing"],
     ['[a', "a '[' is never closed"],
+    [String.raw`\p{Nothing}`, 'there is no property Nothing of characters'],
     ['[z-a]', 'a range in [ ] runs backwards'],
     ['a{3,2}', 'a repetition counts backwards'],
     ['(?=a)', 'look-around and other (? groups are not supported'],
