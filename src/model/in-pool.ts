@@ -45,7 +45,8 @@ export function generateInPool(
   const model = modelOf(models, request)
   const ask = () =>
     mayShrink ? askForLess(pool, models, model, request, task) : submit(pool, models, model, request, task)
-  return keep && models.kept ? models.kept.through({ ...keep, model, request, signal: task.signal! }, ask) : ask()
+  const { key: call, signal } = task
+  return keep && models.kept ? models.kept.through({ ...keep, model, request, signal: signal!, call }, ask) : ask()
 }
 
 /** Asks, and asks again with less of the text as long as it is too long. Each of these calls is paid as one of its own. */

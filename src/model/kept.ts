@@ -6,7 +6,10 @@ import { NO_USAGE } from './usage.ts'
 
 /** Replies that are given again to who asks the same, where that is wished. */
 export interface KeptReplies {
-  /** The reply that is kept, at no cost; else what `ask` comes to. Never another owner's, never a refusal. */
+  /**
+   * The reply that is kept, at no cost; else what `ask` comes to. Never another owner's, never a refusal. Who asks again what they asked
+   * themselves, as after a crash, is told what that took.
+   */
   through(asked: AskedAgain, ask: () => Promise<ModelReply>): Promise<ModelReply>
 }
 
@@ -20,7 +23,12 @@ export type AskedAgain = {
   /** what it can be dropped by beside its model and its owner; what was kept with others is another reply */
   readonly tags?: readonly string[]
   readonly signal: AbortSignal
+  /** names the call: the same when it is made again */
+  readonly call?: string | undefined
 }
+
+/** A reply with the call that it was made for; those of earlier versions do not say it. */
+type Kept = ModelReply & { readonly madeFor?: string }
 
 /** The version of how requests become prompts and replies: what was kept under another is asked anew. */
 const VERSION = '1'
@@ -31,7 +39,7 @@ const USUAL_TTL = 3_600
 export function createKeptReplies(config: ModelConfig, open: () => Promise<Cache>, ttl = USUAL_TTL): KeptReplies {
   const entries = new Map((config.models ?? []).map((entry) => [formatModelId(parseModelId(entry.id)), entry]))
   return {
-    async through({ model, request, owner, wish, tags = [], signal }, ask) {
+    async through({ model, request, owner, wish, tags = [], signal, call }, ask) {
       const { cache: own, form } = entries.get(model) ?? {}
       const wished = wish ?? own ?? false
       if (wished === false) return ask()
@@ -39,8 +47,11 @@ export function createKeptReplies(config: ModelConfig, open: () => Promise<Cache
       const key = cacheKey({ kind: 'model-reply', version: VERSION, owner, input })
       const seconds = wished === true ? ttl : wished.ttl
       const terms = { ttl: seconds * 1000, tags: [modelTag(model), ownerTag(owner), ...tags], signal, isWorth }
-      const { value, cached } = await (await open()).through(key, terms, ask)
-      return cached ? { ...value, usage: NO_USAGE, cost: 0, cached: true } : value
+      const make = async (): Promise<Kept> => ({ ...(await ask()), ...(call !== undefined && { madeFor: call }) })
+      const { value, cached } = await (await open()).through<Kept>(key, terms, make)
+      const { madeFor, ...reply } = value
+      const isOwn = !cached || (call !== undefined && call === madeFor)
+      return isOwn ? reply : { ...reply, usage: NO_USAGE, cost: 0, cached: true }
     },
   }
 }

@@ -24,18 +24,22 @@ function open(config: ModelConfig = {}) {
     more: Partial<ModelReply> = {},
     model = 'a/b',
     tags?: readonly string[],
+    call?: string,
   ) =>
-    kept.through({ model, request: { ...REQUEST, ...asked }, owner, wish, signal, ...(tags && { tags }) }, async () => {
-      calls++
-      return {
-        text: `reply ${calls}`,
-        citations: [],
-        usage: { input: 5, output: 3 },
-        cost: 0.01,
-        model: 'a/b',
-        ...more,
-      }
-    })
+    kept.through(
+      { model, request: { ...REQUEST, ...asked }, owner, wish, signal, call, ...(tags && { tags }) },
+      async () => {
+        calls++
+        return {
+          text: `reply ${calls}`,
+          citations: [],
+          usage: { input: 5, output: 3 },
+          cost: 0.01,
+          model: 'a/b',
+          ...more,
+        }
+      },
+    )
   return { ask, time, cache, opened: () => opened }
 }
 
@@ -52,6 +56,16 @@ test('a reply is given again at no cost where that is wished, and nothing is ope
   expect((await ask({ ttl: 5 }, { instruction: 'x' })).text).toBe('reply 5')
   time.now += 5000
   expect((await ask({ ttl: 5 }, { instruction: 'x' })).text).toBe('reply 6')
+})
+
+test('who asks again what they asked themselves is told what that took; others have it at no cost', async () => {
+  const { ask } = open()
+  const asBy = (call?: string) => ask(true, {}, 'ada', {}, 'a/b', undefined, call)
+  const paid = { text: 'reply 1', citations: [], usage: { input: 5, output: 3 }, cost: 0.01, model: 'a/b' }
+  expect(await asBy('one')).toEqual(paid)
+  expect(await asBy('two')).toMatchObject({ text: 'reply 1', cost: 0, cached: true })
+  expect(await asBy()).toMatchObject({ text: 'reply 1', cost: 0, cached: true })
+  expect(await asBy('one')).toEqual(paid)
 })
 
 test('a model that nobody knows is asked all the same: who is asked says what is wrong', async () => {

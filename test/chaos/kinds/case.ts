@@ -27,7 +27,7 @@ export type Case = {
   readonly once?: { readonly label?: string; readonly outcome: Outcome }
   /** what is called instead then */
   readonly instead?: { readonly [label: string]: number }
-  /** replies are kept: one that was there before a kill is taken again, at no cost */
+  /** replies are kept: the last of them a process may take along that is killed, and then they are paid for again */
   readonly cached?: true
   /** how often models are asked, by word and model, where that is told; once more for each kill at most */
   readonly billed?: { readonly [word: string]: number }
