@@ -2,10 +2,10 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Outcome } from '../../kernel/types.ts'
 import type { Rows } from '../../store/database.ts'
 import type { DeadLetter } from '../engine.ts'
-import { tellEvents, tellParts, textOf } from './beside.ts'
+import { joined, tellEvents, tellParts } from './beside.ts'
 import { type Known, packKnown } from './known.ts'
 import { type LogRow, type PackedCell, packAll, packCell } from './pack.ts'
-import type { Letter, Resident, Stretch, Told } from './resident.ts'
+import type { Letter, Resident, Stretch, Unsaved } from './resident.ts'
 
 /** What becomes durable together: a piece of history that holds all its causes or follows them. */
 export type Batch = {
@@ -78,7 +78,7 @@ export function logText(batch: Batch): { readonly text: string; readonly pending
     ...toldBy('ps', batch.parts, tellParts),
     ...toldBy('es', batch.events, tellEvents),
   ]
-  return { text: `{${fields.join()}}`, pending }
+  return { text: `{${joined(fields)}}`, pending }
 }
 
 function rowFields(batch: Batch, pending: readonly Letter[]): readonly string[] {
@@ -107,15 +107,11 @@ function rowFields(batch: Batch, pending: readonly Letter[]): readonly string[] 
 function toldBy<Written>(
   field: 'ps' | 'es',
   written: ReadonlyMap<Resident, Written>,
-  tell: (written: Written) => Told,
+  tell: (unsaved: Unsaved, written: Written) => string,
 ): readonly string[] {
   if (written.size === 0) return []
-  const entries = [...written].map(([resident, own]) => {
-    const told = tell(own)
-    resident.unsaved.told.push(told)
-    return `[${JSON.stringify(resident.name)},[${textOf(told)}]]`
-  })
-  return [`"${field}":[${entries.join()}]`]
+  const entries = [...written].map(([{ name, unsaved }, own]) => `[${JSON.stringify(name)},[${tell(unsaved, own)}]]`)
+  return [`"${field}":[${joined(entries)}]`]
 }
 
 /** An actor that came and went within one batch is not worth a word. */

@@ -28,25 +28,19 @@ export function rowsFor({ stored, compact, unsaved }: Resident, parts: number, e
 }
 
 /** Made of what the log was told, where that is all there is, and of its events nothing is said twice. */
-function asTold({ parts, told }: Unsaved, happened: number): string | undefined {
-  const texts = textsOf(told)
-  if (texts.parts.size !== parts.size || texts.happened !== happened || isAnyGone(parts)) return undefined
-  return `{"p":[${[...texts.parts.values()].join()}],"e":[${texts.events.join()}]}`
+function asTold({ parts, told = NOTHING_TOLD }: Unsaved, happened: number): string | undefined {
+  if (told.parts.size !== parts.size || told.happened !== happened || isAnyGone(parts)) return undefined
+  return `{"p":[${joined(told.parts.values())}],"e":[${told.events}]}`
 }
 
-/** Of each part what was told of it last. */
-function textsOf(told: readonly Told[]) {
-  const parts = new Map<string, string>()
-  const events: string[] = []
-  let happened = 0
-  for (const one of told) {
-    if (one.of === 'parts') for (const [name, text] of one.texts) parts.set(name, text)
-    else {
-      events.push(one.text)
-      happened += one.count
-    }
-  }
-  return { parts, events, happened }
+const nothingTold = (): Told => ({ parts: new Map(), events: '', happened: 0 })
+const NOTHING_TOLD = nothingTold()
+
+/** Texts in a row. Put together piece by piece, they are copied once, when the whole is written. */
+export function joined(texts: Iterable<string>): string {
+  let all = ''
+  for (const text of texts) all = all === '' ? text : `${all},${text}`
+  return all
 }
 
 function isAnyGone(parts: Unsaved['parts']): boolean {
@@ -66,24 +60,30 @@ export function withBeside(text: string, { parts, events }: Unsaved): Unsaved {
   const earlier = beside.e.flatMap(([first, correlationId, bodies]) =>
     first < later ? [{ first, correlationId, bodies: bodies.slice(0, later - first), batch: 0 }] : [],
   )
-  return { parts: new Map([...beside.p, ...parts]), events: [...earlier, ...events], told: [] }
+  return { parts: new Map([...beside.p, ...parts]), events: [...earlier, ...events] }
 }
 
-/** Parts of an actor as a row of the log has them. */
-export function tellParts(parts: ReadonlyMap<string, Json | null>): Told {
-  const texts = new Map<string, string>()
-  for (const part of parts) texts.set(part[0], JSON.stringify(part))
-  return { of: 'parts', texts }
+/** Parts of an actor as a row of the log has them: what is told of each is kept. */
+export function tellParts(unsaved: Unsaved, parts: ReadonlyMap<string, Json | null>): string {
+  unsaved.told ??= nothingTold()
+  let row = ''
+  for (const part of parts) {
+    const text = JSON.stringify(part)
+    unsaved.told.parts.set(part[0], text)
+    row = row === '' ? text : `${row},${text}`
+  }
+  return row
 }
 
-/** Events of an actor as a row of the log has them. */
-export function tellEvents(stretches: readonly Stretch[]): Told {
+/** Events of an actor as a row of the log has them: what is told of them is kept. */
+export function tellEvents(unsaved: Unsaved, stretches: readonly Stretch[]): string {
+  unsaved.told ??= nothingTold()
+  const { told } = unsaved
   const text = JSON.stringify(packStretches(stretches)).slice(1, -1)
-  return { of: 'events', count: eventsIn(stretches), text }
+  told.events = told.events === '' ? text : `${told.events},${text}`
+  told.happened += eventsIn(stretches)
+  return text
 }
-
-/** What a row of the log says of it. */
-export const textOf = (told: Told) => (told.of === 'parts' ? [...told.texts.values()].join() : told.text)
 
 function isThere(part: readonly [name: string, value: Json | null]): part is readonly [string, Json] {
   return part[1] !== null

@@ -42,15 +42,13 @@ export type Stretch = {
 export type Unsaved = {
   readonly parts: Map<string, Json | null>
   readonly events: Stretch[]
-  readonly told: Told[]
+  told?: Told
 }
 
-/** What one row of the log has of an actor, as it is written there: each part by its name, or events. */
-export type Told =
-  | { readonly of: 'parts'; readonly texts: ReadonlyMap<string, string> }
-  | { readonly of: 'events'; readonly count: number; readonly text: string }
+/** What the log was told, as it is written there: of each part last, of events one after another, and how many these were. */
+export type Told = { readonly parts: Map<string, string>; events: string; happened: number }
 
-export const nothingUnsaved = (): Unsaved => ({ parts: new Map(), events: [], told: [] })
+export const nothingUnsaved = (): Unsaved => ({ parts: new Map(), events: [] })
 
 /** How many events there are. */
 export const eventsIn = (stretches: readonly Stretch[]) => stretches.reduce((sum, { bodies }) => sum + bodies.length, 0)
