@@ -29,9 +29,9 @@ export function checkTurn(kind: string, turn: Turn): void {
 }
 
 function fixParts(kind: string, parts: NonNullable<Turn['parts']>): void {
-  for (const [name, part] of Object.entries(parts)) {
+  for (const name of Object.keys(parts)) {
     checkName(name, `a part's name of ${kind}`)
-    fix(part, LIMITS.body, `part ${name} of ${kind}`)
+    fix(parts[name], LIMITS.body, `part ${name} of ${kind}`)
   }
 }
 

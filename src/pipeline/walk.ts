@@ -222,23 +222,32 @@ export function endOf({ step }: Pick<StepStart, 'step'>, end: Ended, key: string
   return end.status !== 'skipped' && end.attempts > 0 ? { ...told, key } : told
 }
 
-async function executeOne(
+function executeOne(
   stride: Stride,
   { signal, attempt, idempotencyKey: place }: Call,
   effects: Effects,
   key: string,
   spent: ModelUse[],
-): Promise<Json> {
-  const { open, start } = stride
+): Json | Promise<Json> {
+  const { start } = stride
   const before = stride.paused?.attempts ?? 0
   const call = { signal, attempt: before + attempt, idempotencyKey: key, place }
   const came = call.attempt === 1 ? start.came : undefined
   if (came?.type === 'thrown') throw errorOf(came.problem)
-  const outcome = came?.type === 'later' ? came : await perform(stride, call, effects, spent)
+  if (came?.type === 'later') return keptOf(stride, came, spent)
+  return perform(stride, call, effects, spent).then((outcome) => keptOf(stride, outcome, spent))
+}
+
+/** What is journaled of an attempt. */
+function keptOf(stride: Stride, outcome: Outcome, spent: readonly ModelUse[]): Json | Promise<Json> {
   if ('type' in outcome) return (outcome.type === 'later' ? withFailed(outcome, spent) : outcome) as Json
-  const opened = open()
-  const next = quickNext(opened instanceof Promise ? await opened : opened, stride, outcome)
-  const end = withFailed(outcome, spent)
+  const opened = stride.open()
+  const kept = (pipeline: CompiledPipeline) => keptEnd(quickNext(pipeline, stride, outcome), outcome, spent)
+  return opened instanceof Promise ? opened.then(kept) : kept(opened)
+}
+
+function keptEnd(next: string | undefined, ended: Ended, spent: readonly ModelUse[]): Json {
+  const end = withFailed(ended, spent)
   return (next === undefined ? { end } : { end, next }) as Json
 }
 

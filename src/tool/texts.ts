@@ -8,7 +8,7 @@ type Parameters = { readonly [name: string]: Json | undefined }
 export function readTexts(tool: Pick<Tool, 'input'>, parameters: Parameters): Parameters {
   const properties = inputSchemaOf(tool)?.properties ?? {}
   const isRead = (name: string, value: Json | undefined) => typeof value === 'string' && Object.hasOwn(properties, name)
-  if (!Object.entries(parameters).some(([name, value]) => isRead(name, value))) return parameters
+  if (!Object.keys(parameters).some((name) => isRead(name, parameters[name]))) return parameters
   return Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => [
       name,

@@ -13,6 +13,7 @@ export type LoopBindings = { readonly bindings: Bindings; readonly list: readonl
 /** What the loops around a step bind, the innermost first. */
 export function loopsOf(surroundings: Surroundings): readonly LoopBindings[] {
   const { instance, lists, turning } = surroundings
+  if (instance.indices.length === 0 && turning === undefined) return NO_LOOPS
   const indices = [...instance.indices, ...(turning === undefined ? [] : [turning])]
   const loops = turning === undefined ? loopsAround(instance) : [instance, ...loopsAround(instance)]
   return loops.map((loop) => ({
@@ -20,6 +21,8 @@ export function loopsOf(surroundings: Surroundings): readonly LoopBindings[] {
     list: lists.get(loop.node) ?? [],
   }))
 }
+
+const NO_LOOPS: readonly LoopBindings[] = []
 
 /** The names a loop gives its body; `outer.item` is that of the loop `outer`. */
 export function namesOf({ bindings }: LoopBindings): Names {

@@ -11,6 +11,7 @@ import {
 } from '../../template/template.ts'
 import type { CompiledPipeline } from '../compiled.ts'
 import { formatPath, type Path } from '../findings.ts'
+import type { Fields } from '../view/fields.ts'
 
 /** A value with all its templates rendered, once; what they yield is never rendered again. TerminalError names every one that failed. */
 export function renderAll(value: Json, pipeline: CompiledPipeline, scope: Scope, path: Path): Json {
@@ -48,8 +49,21 @@ function renderValue(value: Json, rendering: Rendering): Json {
   if (typeof value === 'string') return renderText(value, rendering)
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((item, index) => renderAt(index, item, rendering))
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, renderAt(key, item ?? null, rendering)]))
+  return renderMap(value as Fields, rendering)
 }
+
+function renderMap(map: Fields, rendering: Rendering): Json {
+  const rendered: { [key: string]: Json } = {}
+  for (const key of Object.keys(map)) {
+    const value = renderAt(key, map[key] ?? null, rendering)
+    // set as any other, it would be what all objects have in common
+    if (key === '__proto__') Object.defineProperty(rendered, key, { ...OWN, value })
+    else rendered[key] = value
+  }
+  return rendered
+}
+
+const OWN = { enumerable: true, configurable: true, writable: true } as const
 
 function renderAt(key: string | number, value: Json, rendering: Rendering): Json {
   rendering.path.push(key)

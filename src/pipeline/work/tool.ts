@@ -11,18 +11,24 @@ import { shareOf } from './share.ts'
 import { withTimeout } from './timeout.ts'
 
 /** Calls a tool in the pool with the rendered parameters; ToolFailure when it reports that it failed. */
-export async function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): Promise<Deed> {
-  const { services, pipeline, scope, roots, call, step } = job
+export function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): Promise<Deed> {
+  const { services, pipeline, scope, start } = job
   const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as Parameters
   const tool = findTool(work, job)
-  const found = inputOf(tool, { written: work.parameters, parameters }, services, job.start)
-  const input = found instanceof Promise ? await found : found
+  const input = inputOf(tool, { written: work.parameters, parameters }, services, start)
+  return input instanceof Promise
+    ? input.then((found) => callTool(tool, found, parameters, job))
+    : callTool(tool, input, parameters, job)
+}
+
+function callTool(tool: Tool, input: unknown, parameters: Parameters, job: Job): Promise<Deed> {
+  const { services, roots, call, step } = job
   const { hide = same } = services.secrets ?? {}
   const { root } = services
   const { idempotencyKey } = call
   const emit = (delta: Json) => job.emit(hide(delta))
   const act = (signal: AbortSignal) => tool.execute(input, { signal, idempotencyKey, root, roots, emit })
-  const result = await services.pool.submit({
+  const called = services.pool.submit({
     signal: call.signal,
     key: call.place ?? idempotencyKey,
     share: shareOf(job.start),
@@ -32,7 +38,7 @@ export async function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): 
     // waiting for a place is not the step's time
     run: (signal) => withTimeout(step.timeout, signal, act),
   })
-  return { type: 'result', result: hide(succeeded(tool.name, result)), parameters }
+  return called.then((result) => ({ type: 'result', result: hide(succeeded(tool.name, result)), parameters }))
 }
 
 const same = <Value extends Json>(value: Value) => value
