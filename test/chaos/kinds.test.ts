@@ -51,11 +51,13 @@ describe('a process that dies before or after a commit or an effect', () => {
 describe('a process in which all of them run side by side, killed by SIGKILL', () => {
   let calm: Story
   let stories: readonly Story[]
+  let lost: readonly string[]
   beforeAll(async () => {
-    ;({ calm, stories } = await killProcesses(around, false))
+    ;({ calm, stories, lost } = await killProcesses(around, false))
   }, 300_000)
 
   test('is killed as it was planned', () => {
+    expect(lost).toEqual([])
     expect(calm.flushes).toBeGreaterThan(40)
     // how many flushes there are differs: the last ones may not come
     expect(stories.filter(({ kills }) => kills > 0).length).toBeGreaterThan(0.9 * stories.length)

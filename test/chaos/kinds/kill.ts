@@ -4,7 +4,7 @@ import type { Case } from './case.ts'
 import { faultsOf } from './judge.ts'
 import { plansFor, pointsOf } from './plan.ts'
 import { type Surroundings, simulate } from './simulate.ts'
-import { liveThrough, SPEED, type Story } from './story.ts'
+import { liveThrough, named, PACE, type Story } from './story.ts'
 
 /** How often processes were killed in a case, and all that was wrong with what came of it. */
 export type Killed = { readonly kills: number; readonly faults: readonly string[] }
@@ -20,26 +20,34 @@ export async function killSimulated(one: Case, around: Surroundings, isLong: boo
   return { kills: points.length, faults }
 }
 
+/** What became of processes that nobody killed, of others, and of whom it is not known, because they did not come to their end. */
+export type Told = { readonly calm: Story; readonly stories: readonly Story[]; readonly lost: readonly string[] }
+
 /** All of the table side by side in processes that nobody kills, and in others that are killed at their flushes; `isLong`: before and after each. */
 export async function killProcesses(
   { folder }: Pick<Surroundings, 'folder'>,
   isLong: boolean,
-  tell: (story: Story) => void = () => {},
-): Promise<{ readonly calm: Story; readonly stories: readonly Story[] }> {
+  tell: (story: Story, calm: Story) => void = () => {},
+): Promise<Told> {
   const stories: Story[] = []
+  const lost: string[] = []
   let count = 0
-  const speed = isLong ? SPEED.slow : SPEED.fast
-  const live = (kills: readonly Kill[]) => liveThrough(join(folder, `story-${count++}`), kills, speed)
+  const pace = isLong ? PACE.slow : PACE.fast
+  const live = (kills: readonly Kill[]) => liveThrough(join(folder, `story-${count++}`), kills, pace)
   const calm = await live([])
   const plans = plansFor(calm.flushes, isLong)
   const next = async () => {
     for (let kills = plans.pop(); kills; kills = plans.pop()) {
-      const story = await live(kills)
-      stories.push(story)
-      tell(story)
+      try {
+        const story = await live(kills)
+        stories.push(story)
+        tell(story, calm)
+      } catch (error) {
+        lost.push(`killed ${named(kills)}: ${(error as Error).message}`)
+      }
     }
   }
   // two at a time: a story waits for its processes most of the time
   await Promise.all([next(), next()])
-  return { calm, stories }
+  return { calm, stories, lost }
 }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { faultsOf } from './judge.ts'
 import { type Killed, killProcesses, killSimulated } from './kill.ts'
 import type { Surroundings } from './simulate.ts'
+import type { Story } from './story.ts'
 import { openSurroundings } from './surroundings.ts'
 import { REAL, TABLE } from './table.ts'
 
@@ -54,10 +55,14 @@ async function simulateTable(around: Surroundings, isLong: boolean): Promise<Kil
 }
 
 async function killTable(around: Surroundings, isLong: boolean): Promise<Killed> {
-  const tell = ({ title }: { readonly title: string }) => console.error(`killed ${title}`)
-  const { calm, stories } = await killProcesses(around, isLong, tell)
-  const faults = stories.flatMap(({ lived }) => REAL.flatMap((one, at) => faultsOf(one, lived[at]!, calm.lived[at]!)))
-  return { kills: stories.reduce((sum, story) => sum + story.kills, 0), faults }
+  const faults: string[] = []
+  const tell = (story: Story, calm: Story) => {
+    const found = REAL.flatMap((one, at) => faultsOf(one, story.lived[at]!, calm.lived[at]!))
+    console.error(`killed ${story.title}: ${found.length} faults`)
+    faults.push(...found)
+  }
+  const { stories, lost } = await killProcesses(around, isLong, tell)
+  return { kills: stories.reduce((sum, story) => sum + story.kills, 0), faults: [...faults, ...lost] }
 }
 
 type Verdict = { readonly simulated: number; readonly killed: number; readonly faults: readonly string[] }

@@ -21,11 +21,16 @@ export type Story = {
   readonly lived: readonly Lived[]
 }
 
-/** How many times as fast clocks go; slow: forty processes, one after the other, live less than the day for which ids from outside are remembered. */
-export const SPEED = { fast: 500, slow: 150 } as const
+/**
+ * How many times as fast clocks go, and ms after which what has not ended never will. Slow: forty processes, one after
+ * the other, live less than the day for which ids from outside are remembered, and beside other work they may take long.
+ */
+export type Pace = { readonly speed: number; readonly patience: number }
+export const PACE = { fast: { speed: 500, patience: 30_000 }, slow: { speed: 150, patience: 300_000 } } as const
 
 /** Lives through the table; each process is killed as the next kill says, the last one by nobody. */
-export async function liveThrough(folder: string, kills: readonly Kill[], speed: number): Promise<Story> {
+export async function liveThrough(folder: string, kills: readonly Kill[], pace: Pace): Promise<Story> {
+  const { speed, patience } = pace
   const double = await openDouble()
   makeFolder(folder)
   const { config: models, environment } = double
@@ -33,25 +38,28 @@ export async function liveThrough(folder: string, kills: readonly Kill[], speed:
   const wrecks: Wreck[] = []
   try {
     for (const kill of kills) {
-      if (!(await isKilled(PROGRAM, { ...life, kill } satisfies Life, PATIENCE))) break
+      if (!(await isKilled(PROGRAM, { ...life, kill } satisfies Life, patience))) break
       wrecks.push(inspect(folder, double))
     }
-    return await finish(life, kills, wrecks, double)
+    return await finish(life, kills, wrecks, double, patience)
   } finally {
     await double.stop()
   }
 }
 
-/** ms after which what has not ended never will */
-const PATIENCE = 30_000
-
 const PROGRAM = join(import.meta.dirname, 'child.ts')
 
-async function finish(life: Life, kills: readonly Kill[], wrecks: readonly Wreck[], double: Double): Promise<Story> {
+async function finish(
+  life: Life,
+  kills: readonly Kill[],
+  wrecks: readonly Wreck[],
+  double: Double,
+  patience: number,
+): Promise<Story> {
   const { folder } = life
   const runtime = await openLife(life)
   try {
-    const late = sleep(PATIENCE, undefined, { ref: false }).then(() => Promise.reject(new Error('it does not go on')))
+    const late = sleep(patience, undefined, { ref: false }).then(() => Promise.reject(new Error('it does not go on')))
     const played = await Promise.race([liveOn(runtime, folder), late])
     const steps = () => runtime.engine.view.list('step', { limit: 100 })
     await until(async () => (await steps()).length === 0).catch(() => {})
@@ -61,13 +69,17 @@ async function finish(life: Life, kills: readonly Kill[], wrecks: readonly Wreck
       ...{ wrecks, log: linesOf(join(folder, LEDGER)), billed: double.billed(), left: [...left, ...letters] },
       ...{ budgets: await budgetsIn(runtime.engine.view), files: filesIn(folder) },
     }
-    const named = [...new Set(kills.map(({ side, flush }) => `${side} flush ${flush}`))]
-    const title = `${wrecks.length} times ${named.join(', ')} (${folder})`
+    const title = `${wrecks.length} times ${named(kills)} (${folder})`
     const lived = REAL.map(({ name }) => ({ title: `killed ${title}`, played: played[name]!, ...common }))
     return { title, kills: wrecks.length, flushes: readWitness(join(folder, WITNESS)).length, lived }
   } finally {
     await runtime.stop({ grace: 0 })
   }
+}
+
+/** At which flushes, each told once. */
+export function named(kills: readonly Kill[]): string {
+  return [...new Set(kills.map(({ side, flush }) => `${side} flush ${flush}`))].join(', ')
 }
 
 /** What a killed process left: see `Wreck`. */
