@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { Server } from 'node:http'
 import { LLMock } from '@copilotkit/aimock'
 import type { Config } from '../../../src/config.ts'
 
@@ -55,6 +57,7 @@ export async function openDouble(): Promise<Double> {
   mock.onSpeech(/spoken/, { audio: Buffer.from('ID3 la la').toString('base64'), format: 'mp3' })
   mock.onTranscription({ transcription: { text: 'the heard' } })
   const url = await mock.start()
+  const forgo = keepConnections()
   const baseURL = `${url}/v1`
   return {
     config: {
@@ -77,10 +80,22 @@ export async function openDouble(): Promise<Double> {
       mock.resetMatchCounts()
     },
     stop: async () => {
+      forgo()
       await mock.stop()
     },
   }
 }
+
+/** No connection is closed for being idle: a process that is slow, beside other work, would ask on it, fail and ask again, by no kill. */
+function keepConnections(): () => void {
+  const keep = (message: unknown) => {
+    ;(message as { readonly server: Server }).server.keepAliveTimeout = 0
+  }
+  subscribe(REQUEST, keep)
+  return () => unsubscribe(REQUEST, keep)
+}
+
+const REQUEST = 'http.server.request.start'
 
 function wordIn(request: string): string {
   const model = /"model":"([\w-]+)"/.exec(request)?.[1]
