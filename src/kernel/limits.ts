@@ -26,12 +26,22 @@ function most(value: unknown, depth: number, what: string, visit: Visit): number
   if (typeof value === 'boolean' || value == null) return LONGEST_WORD
   if (typeof value !== 'object') return measure(value, LIMITS.body)
   if (depth === 0) throw new TerminalError(`${what} is nested deeper than ${LIMITS.depth}`, { code: 'too_large' })
-  let size = 2
-  if (Array.isArray(value)) for (const item of value) size += 1 + most(item, depth - 1, what, visit)
-  else
-    for (const key in value)
-      size += 2 + mostOf(key) + most((value as { readonly [key: string]: unknown })[key], depth - 1, what, visit)
+  const size = Array.isArray(value) ? mostOfList(value, depth, what, visit) : mostOfObject(value, depth, what, visit)
   visit(value, what)
+  return size
+}
+
+// by number: an iterator per list is garbage, and all that turns decide comes through here
+function mostOfList(list: readonly unknown[], depth: number, what: string, visit: Visit): number {
+  let size = 2
+  for (let at = 0; at < list.length; at++) size += 1 + most(list[at], depth - 1, what, visit)
+  return size
+}
+
+function mostOfObject(value: object, depth: number, what: string, visit: Visit): number {
+  let size = 2
+  for (const key in value)
+    size += 2 + mostOf(key) + most((value as { readonly [key: string]: unknown })[key], depth - 1, what, visit)
   return size
 }
 
