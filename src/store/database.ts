@@ -21,6 +21,8 @@ export interface Database {
   onFailed(listener: (error: Error) => void): void
   /** Reads what is committed. */
   all<Row>(sql: string, parameters?: readonly Value[]): readonly Row[]
+  /** The first row of what is committed; the others are not looked for. */
+  first<Row>(sql: string, parameters?: readonly Value[]): Row | undefined
   /** May be called twice. */
   close(): Promise<void>
 }
@@ -48,6 +50,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   return {
     ...writer,
     all: <Row>(sql: string, parameters: readonly Value[] = []) => prepare(sql).all([...parameters]) as Row[],
+    first: <Row>(sql: string, parameters: readonly Value[] = []) =>
+      prepare(sql).get([...parameters]) as Row | undefined,
     close() {
       closed ??= close()
       return closed

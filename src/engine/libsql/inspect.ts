@@ -59,7 +59,7 @@ function namesOf({ database, names, known }: Sources, query: Inspection): Iterab
   const { kind, key, after } = query
   if (kind !== undefined && key !== undefined) {
     const name = nameOf({ kind, key })
-    const [row] = names.has(name) ? database.all<Row>('select name, cell from cell where name = ?', [name]) : []
+    const row = names.has(name) ? database.first<Row>('select name, cell from cell where name = ?', [name]) : undefined
     return [[name, row?.cell]]
   }
   // '0' is the character after '/': the range holds all names of this kind

@@ -74,13 +74,13 @@ export function readCell(database: Database, name: string): Cell | undefined {
 /** The cell the tables hold, and whether parts and events lie in its row. */
 export function readActor(database: Database, name: string): { cell: Cell; compact: boolean } | undefined {
   const sql = 'select cell, beside is not null as compact from cell where name = ?'
-  const row = database.all<{ cell: string; compact: number }>(sql, [name])[0]
+  const row = database.first<{ cell: string; compact: number }>(sql, [name])
   return row && { cell: parseCell(name, row.cell), compact: row.compact === 1 }
 }
 
 /** What lies beside an actor's cell; null when nothing does. */
 export function readBeside(database: Database, name: string): string | null {
-  return database.all<{ beside: string | null }>('select beside from cell where name = ?', [name])[0]?.beside ?? null
+  return database.first<{ beside: string | null }>('select beside from cell where name = ?', [name])?.beside ?? null
 }
 
 /** One part as an actor's own turn sees it. */
@@ -88,7 +88,7 @@ export function readPart(database: Database, resident: Resident, name: string): 
   const { value, hidden } = unsavedPart(resident, name)
   if (hidden || !resident.stored) return value
   const sql = eitherOf('part', FIND_PART)
-  const [row] = database.all<{ value: string }>(sql, [resident.name, name])
+  const row = database.first<{ value: string }>(sql, [resident.name, name])
   return row && JSON.parse(row.value)
 }
 

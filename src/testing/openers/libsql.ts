@@ -68,6 +68,7 @@ function pluggable(
       if (plugged) onCommit('after')
     },
     all: (sql, parameters) => (plugged ? database.all(sql, parameters) : []),
+    first: (sql, parameters) => (plugged ? database.first(sql, parameters) : undefined),
     onWritten: (listener) => database.onWritten((seq) => plugged && listener(seq)),
   }
   const unplug = () => {

@@ -56,6 +56,9 @@ export function simulatedDatabase({ writer, read, life, disk }: Options): Databa
     crash()
   }
 
+  const all = <Row>(sql: string, parameters: readonly Value[] = []) =>
+    (life.alive ? read(sql, parameters) : []) as readonly Row[]
+
   return {
     write(write) {
       if (!life.alive) return
@@ -64,8 +67,8 @@ export function simulatedDatabase({ writer, read, life, disk }: Options): Databa
     },
     onWritten: (listener) => void (written = listener),
     onFailed: (listener) => void (failed = listener),
-    all: <Row>(sql: string, parameters: readonly Value[] = []) =>
-      (life.alive ? read(sql, parameters) : []) as readonly Row[],
+    all,
+    first: <Row>(sql: string, parameters: readonly Value[] = []) => all<Row>(sql, parameters)[0],
     async close() {
       if (!closed) writer.close()
       closed = true

@@ -38,6 +38,7 @@ export function heldDisk(): HeldDisk {
     onWritten: (listener) => (written = listener),
     onFailed: (listener) => (failed = listener),
     all: () => [],
+    first: () => undefined,
     close: async () => {},
   }
 }
