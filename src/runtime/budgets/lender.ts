@@ -27,11 +27,7 @@ export interface Lender {
 export function createLender(engine: () => Engine, standing: StandingLimits, values: Pick<Values, 'get'>): Lender {
   const originOf = createOrigins(() => engine().view, values)
 
-  const isSet = async ({ scope, limit }: Purse) => {
-    if (limit !== undefined) return true
-    const state = (await engine().view.peek(budgetRef(scope))) as BudgetState | undefined
-    return state !== undefined && limitOf(state) !== undefined
-  }
+  const stateOf = ({ scope, limit }: Purse) => (limit === undefined ? engine().view.peek(budgetRef(scope)) : undefined)
 
   const release = ({ by, id }: Payer, purses: readonly Purse[]) =>
     Promise.all(purses.map(({ scope }) => engine().ask(budgetRef(scope), { type: 'release', by, id })))
@@ -39,8 +35,8 @@ export function createLender(engine: () => Engine, standing: StandingLimits, val
   return {
     async pursesOf({ of }) {
       const purses = pursesFor(await originOf(of), standing)
-      const set = await Promise.all(purses.map(isSet))
-      return purses.filter((_, place) => set[place])
+      const states = await Promise.all(purses.map(stateOf))
+      return purses.filter(({ limit }, place) => limit !== undefined || isSet(states[place]))
     },
     async reserve(payer, purses, amount) {
       const { id, by } = payer
@@ -58,6 +54,10 @@ export function createLender(engine: () => Engine, standing: StandingLimits, val
       await Promise.allSettled(purses.map(({ scope }) => engine().ask(budgetRef(scope), message)))
     },
   }
+}
+
+function isSet(state: Json | undefined): boolean {
+  return state !== undefined && limitOf(state as BudgetState) !== undefined
 }
 
 function pursesFor({ purses, owner }: Origin, { owner: inAll, day, hour }: StandingLimits): readonly Purse[] {

@@ -29,7 +29,7 @@ export function createOrigins(
     const above = typeof index.root === 'string' ? (await originOf(`run/${index.root}`)).purses : []
     const pipeline = of.kind === 'run' ? await pipelineOf((await view().peek(of)) as RunState | undefined) : undefined
     const own = pipeline ? pursesOfRun(scope, owner, pipeline) : [purse(scope, owner)]
-    return { purses: [...own, ...above], owner }
+    return { purses: distinct([...own, ...above]), owner }
   }
 
   async function pipelineOf(run: RunState | undefined): Promise<CompiledPipeline | undefined> {
@@ -44,8 +44,13 @@ export function createOrigins(
   }
 
   return async (of) => {
+    if (of.length === 1) return originOf(of[0]!)
     const origins = await Promise.all(of.map(originOf))
-    const purses = new Map(origins.flatMap((origin) => origin.purses).map((one) => [one.scope, one]))
-    return { purses: [...purses.values()], owner: origins[0]?.owner ?? LOCAL_OWNER }
+    return { purses: distinct(origins.flatMap(({ purses }) => purses)), owner: origins[0]?.owner ?? LOCAL_OWNER }
   }
+}
+
+/** Of each budget once, as it was told last. */
+function distinct(purses: readonly Purse[]): readonly Purse[] {
+  return [...new Map(purses.map((one) => [one.scope, one])).values()]
 }
