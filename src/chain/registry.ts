@@ -63,13 +63,8 @@ export function serves(phases: Phases, modality: Modality): boolean {
 }
 
 function ladder(name: PhaseName, modality: Modality, domain: string): readonly string[] {
-  const keys = [
-    keyOf(name, modality, domain),
-    keyOf(name, modality, GENERAL),
-    keyOf(name, 'default', domain),
-    keyOf(name, 'default', GENERAL),
-  ]
-  return [...new Set(keys)]
+  const domains = domain === GENERAL ? [GENERAL] : [domain, GENERAL]
+  return [modality, 'default' as const].flatMap((kind) => domains.map((field) => keyOf(name, kind, field)))
 }
 
 function keyOf(name: PhaseName, modality: Modality | 'default', domain: string): string {

@@ -6,12 +6,13 @@ import type { ModelRequest } from './spec.ts'
 const LONGEST_TOKEN = 8
 
 /** What a model has to offer for a request: what takes its files and its tools, and as many tokens as its texts have at least. Any can be asked for JSON in words. */
-export function needsOf({ files = [], tools = [], ...request }: ModelRequest): Needs {
+export function needsOf(request: ModelRequest): Needs {
+  const { files = [], tools = [] } = request
   const types = files.filter((file) => !isText(file)).map(({ mediaType }) => mediaType)
   const isAny = (kind: string) => types.some((type) => type.startsWith(`${kind}/`))
   const others = types.some((type) => !/^(?:image|audio|video)\//.test(type))
   const modalities = [...(isAny('video') ? ['video'] : []), ...(others ? ['document'] : [])]
-  const tokens = request.form ? 0 : tokensAtLeast({ ...request, files })
+  const tokens = request.form ? 0 : tokensAtLeast(request)
   return {
     ...(isAny('image') && { vision: true }),
     ...(isAny('audio') && { audio: true }),

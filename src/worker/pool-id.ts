@@ -22,8 +22,8 @@ export type PoolName = { readonly phase: PoolPhase; readonly modality: Modality;
 
 /** The id of a pool, `text_action_pool`; with its domain, if it has one, `text_action_medical_pool`. */
 export function poolId({ phase, modality, domain = GENERAL }: PoolName): string {
-  const words = [modality, phase, ...(domain === GENERAL ? [] : [domain.toLowerCase().replace(/[^a-z0-9]+/g, '_')])]
-  return `${words.join('_')}_pool`
+  const field = domain === GENERAL ? '' : `_${domain.toLowerCase().replace(/[^a-z0-9]+/g, '_')}`
+  return `${modality}_${phase}${field}_pool`
 }
 
 const ID = new RegExp(`^(?:${MODALITIES.join('|')})_(?:${POOL_PHASES.join('|')})(?:_[a-z0-9]+)*_pool$`)

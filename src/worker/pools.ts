@@ -84,10 +84,11 @@ export function createPools(options: PoolsOptions): Pools {
   }
 }
 
-function ladder({ phase, modality, domain = GENERAL, reduced = false }: PoolWanted): ReadonlySet<string> {
-  return new Set([
-    poolId({ phase, modality, domain }),
+/** Each id once: what is wanted of no domain is one id, and of text no other text is looked for. */
+function ladder({ phase, modality, domain = GENERAL, reduced = false }: PoolWanted): readonly string[] {
+  return [
+    ...(domain === GENERAL ? [] : [poolId({ phase, modality, domain })]),
     poolId({ phase, modality }),
-    ...(reduced ? [poolId({ phase, modality: 'text' })] : []),
-  ])
+    ...(reduced && modality !== 'text' ? [poolId({ phase, modality: 'text' })] : []),
+  ]
 }

@@ -44,7 +44,7 @@ export function reduce(context: Context, operations: readonly Operation[], scope
   }
   const reduced = operations.reduce<Reduced>((so, operation) => reduceOne(so, operation, scope), start)
   const changes = reduced.changes.filter(({ target }) => !isSame(find(context, target), find(reduced.context, target)))
-  return { ...reduced, context: reduced.context.filter(isTold), changes }
+  return { ...reduced, context: reduced.context.filter(isTold).toSorted((a, b) => a.message - b.message), changes }
 }
 
 /** Without what is done to messages that no prompt gets any more. */
@@ -94,7 +94,7 @@ function wantedBy(operation: Operation): NonNullable<Treatment['wanted']> {
 }
 
 function put(context: Context, next: Treatment): Context {
-  return [...context.filter(({ message }) => message !== next.message), next].toSorted((a, b) => a.message - b.message)
+  return [...context.filter(({ message }) => message !== next.message), next]
 }
 
 function forget(one: Treatment, looked: ReadonlySet<number>): Treatment {
