@@ -70,6 +70,23 @@ describe('a chain step', () => {
     expect(asked[0]!.to).toEqual({ kind: 'chain', key: 'notes' })
   })
 
+  test.each(['auto', 'never'])('goes round again as it says: %s', async (mode) => {
+    const { actor, asked } = chain(() => ({ reply: REPLY }))
+    for (const said of [mode, `"{{ '${mode}' }}"`])
+      await openWorkshop({ actors: [actor] }).run(text(`, recursion: ${said}`))
+    expect(asked.map(({ body }) => body)).toMatchObject([{ recursion: mode }, { recursion: mode }])
+  })
+
+  test.each([
+    ['step', { code: 'not_supported', hint: expect.stringContaining('approval-gate') }],
+    ['often', { code: 'bad_value' }],
+  ])('waits for no decision, and takes no other word: %s', async (mode, problem) => {
+    const { actor, asked } = chain(() => ({ reply: REPLY }))
+    const end = await openWorkshop({ actors: [actor] }).run(text(`, recursion: "{{ '${mode}' }}"`))
+    expect(end).toMatchObject({ status: 'failed', problem: { step: 'ask', ...problem } })
+    expect(asked).toEqual([])
+  })
+
   test('asks of no file outside the folders it may touch', async () => {
     const { actor, asked } = chain(() => ({ reply: REPLY }))
     const end = await openWorkshop({ actors: [actor] }).run(text().replace('a.md', '/etc/passwd'))

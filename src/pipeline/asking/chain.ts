@@ -6,6 +6,7 @@ import { resolveInRoots } from '../../tool/roots.ts'
 import type { Asking, Heard, Question, Verdict } from '../asking.ts'
 import type { Parameters } from '../compiled.ts'
 import type { Job } from '../work/job.ts'
+import { recursionOf } from './recursion-mode.ts'
 
 /** A question to a thread of the phase chain, as an ask of its own; its answer is the step's result. */
 export const chainAsking: Asking<Parameters> = { ask, take }
@@ -28,6 +29,7 @@ async function ask(parameters: Parameters, { services, start, roots, call }: Job
       prompt,
       sources,
       ...optionsOf(parameters),
+      ...recursionOf(parameters.recursion),
       ...ownerField(start.provenance?.owner),
       ...(!isNamed && { aside: true }),
       payer: `run/${start.run.id}`,

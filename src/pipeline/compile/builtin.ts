@@ -56,7 +56,7 @@ const BUILTINS: readonly Builtin[] = [
   },
   {
     names: ['chain'],
-    parameters: { known: ['prompt', 'files', 'thread', 'modality', 'domain', 'models'] },
+    parameters: { known: ['prompt', 'files', 'thread', 'modality', 'domain', 'models', 'recursion'] },
     needs: [['prompt']],
     action: (parameters) => ({ work: { type: 'chain', parameters }, effect: 'pure' }),
   },

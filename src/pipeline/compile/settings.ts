@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Taker } from '../../tool/input.ts'
+import { IN_STEPS, recursion } from '../asking/recursion-mode.ts'
 import type { Parameters, Work } from '../compiled.ts'
 import type { Report } from '../findings.ts'
 import { settings } from '../settings.ts'
@@ -17,6 +18,7 @@ const question: Taker = {
       .optional(),
   }),
 }
+const rounds: Taker = { input: z.object({ recursion: recursion.optional() }) }
 const sources: Taker = { input: z.object({ files: z.union([z.string(), z.array(z.string())]).nullish() }) }
 
 /** Reports what an action that asks a model, or the chain, will refuse of its parameters. */
@@ -25,12 +27,20 @@ export function checkSettings(work: Work, step: StepSpec, report: Report): void 
   if (work.type === 'chain') {
     check(question, pick(step.parameters, 'prompt'))
     check(sources, pick(step.parameters, 'files'))
+    checkRecursion(step, report)
   }
   if (work.type !== 'text') return
   // any form will do where a schema says what the answer is
   const { response_format: _, ...rest } = step.parameters
   check(settings, step.parameters.schema === undefined ? step.parameters : rest)
   if (work.action === 'generate' || work.action === 'structured') check(prompt, pick(step.parameters, 'prompt'))
+}
+
+function checkRecursion(step: StepSpec, report: Report): void {
+  const { id, parameters, parametersPath } = step
+  const at = [...parametersPath, 'recursion']
+  if (parameters.recursion === 'step') report('not_supported', at, IN_STEPS.message, { step: id, hint: IN_STEPS.hint })
+  else checkValues(rounds, pick(parameters, 'recursion'), step, report)
 }
 
 function pick(parameters: Parameters, name: string): Parameters {

@@ -558,6 +558,22 @@ export const STEPS: readonly Vector[] = [
     parameters: { command: ls, timeout: ¶5s }`,
   ],
   [
+    'not_supported',
+    /`recursion` is auto or never[\s\S]*approval-gate/,
+    `
+  - id: a
+    action: chain
+    parameters: { prompt: Who?, recursion: ¶step }`,
+  ],
+  [
+    'would_fail',
+    /`recursion` is one of auto, never, not "nevr"[\s\S]*`never`/,
+    `
+  - id: a
+    action: chain
+    parameters: { prompt: Who?, recursion: ¶nevr }`,
+  ],
+  [
     'would_fail',
     /`env` is a map, not a list/,
     `
