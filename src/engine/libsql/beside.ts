@@ -5,7 +5,7 @@ import { eventsIn, type Resident, type Stretch, type Told, type Unsaved } from '
 export type PackedStretch = readonly [first: number, correlationId: string, bodies: readonly Json[]]
 
 /** Few and small enough to be read whole whenever one of them is read. */
-const LIMITS = { parts: 64, events: 256, characters: 32 * 1024 } as const
+const LIMITS = { parts: 128, events: 512, characters: 64 * 1024 } as const
 
 /** The parts and events of an actor as text to lie beside its cell; null when there are none, or too many. */
 export function besideCell(unsaved: Unsaved): string | null {

@@ -139,10 +139,10 @@ describe('an actor written for the first time', () => {
     await first.engine.stop()
 
     const second = await open(path)
-    await second.tell({ parts: { p1: null, p2: 'new', ...named('q', 60) }, events: 2 })
-    expect(second.rows()).toEqual({ beside: 0, parts: 65, events: 8 })
+    await second.tell({ parts: { p1: null, p2: 'new', ...named('q', 124) }, events: 2 })
+    expect(second.rows()).toEqual({ beside: 0, parts: 129, events: 8 })
     const { p1: _, ...rest } = named('p', 6)
-    expect(await second.read()).toEqual({ ...rest, p2: 'new', ...named('q', 60) })
+    expect(await second.read()).toEqual({ ...rest, p2: 'new', ...named('q', 124) })
     expect(await second.events(8)).toEqual([...VALUES, true, null])
     await second.engine.stop()
   })
@@ -157,10 +157,10 @@ describe('an actor written for the first time', () => {
 
   test('has rows from the start when there is much of it', async () => {
     const { engine, rows, tell, read } = await open(folderOf())
-    await tell({ parts: named('p', 65) })
-    expect(rows()).toEqual({ beside: 0, parts: 65, events: 0 })
-    await tell({ parts: { large: 'x'.repeat(40_000) } }, 'b')
-    expect(rows()).toEqual({ beside: 0, parts: 66, events: 0 })
+    await tell({ parts: named('p', 129) })
+    expect(rows()).toEqual({ beside: 0, parts: 129, events: 0 })
+    await tell({ parts: { large: 'x'.repeat(80_000) } }, 'b')
+    expect(rows()).toEqual({ beside: 0, parts: 130, events: 0 })
     expect(Object.keys(await read('b'))).toEqual(['large'])
     await engine.stop()
   })
