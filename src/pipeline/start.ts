@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { fitsIn } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Send } from '../kernel/types.ts'
 import type { Start } from './advance/draft.ts'
@@ -85,11 +86,12 @@ function besidesOf(
   others: readonly string[],
   parts: Parts,
 ): readonly Beside[] {
-  let room = CARRIED.size - JSON.stringify(first.reads).length
+  let room: number | undefined
   return others.map((id) => {
     const instance = parseInstance(pipeline, id)!
     const found = readsOf(pipeline, instance, { id }, parts)
     if (isDeepStrictEqual(found, first.reads)) return besideOf(pipeline, instance, found)
+    room ??= CARRIED.size - JSON.stringify(first.reads).length
     const size = JSON.stringify(found).length
     const reads = size > room ? 'parts' : found
     if (reads === found) room -= size
@@ -175,7 +177,7 @@ function readsOf(pipeline: CompiledPipeline, instance: Instance, start: Start, p
     const part = name === undefined ? undefined : (parts[name] as StepPart | undefined)
     if (part) found[read] = readOf(part)
   }
-  return JSON.stringify(found).length > CARRIED.size ? 'parts' : found
+  return fitsIn(found, CARRIED.size) ? found : 'parts'
 }
 
 function loopsOf(instance: Instance, start: Start, parts: Parts): StepStart['loops'] {
