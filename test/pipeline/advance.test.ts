@@ -237,6 +237,16 @@ describe('fan-out', () => {
     expect(world.started).toEqual(['root', ...Array.from({ length: 40 }, (_, n) => `d${n}`)])
   })
 
+  test('of what waits for a place nothing is kept, but that it is not to be counted down any more', () => {
+    const queued = (needs: readonly string[]) => {
+      const leaves = Object.fromEntries(Array.from({ length: WINDOW + 2 }, (_, n) => [`l${n}`, { needs }]))
+      const { turns } = simulate(graphOf({ a: {}, b: {}, ...leaves }), succeed, first)
+      const kept = turns.flatMap((turn) => Object.values(parts(turn)) as readonly { readonly status?: string }[])
+      return kept.filter((part) => part?.status === 'queued').length
+    }
+    expect([queued(['a', 'b']), queued(['a'])]).toEqual([2, 0])
+  })
+
   test('what a step costs does not depend on the size of the graph', () => {
     const cost = (count: number) => {
       const { turns } = simulate(wide(count), succeed, first)

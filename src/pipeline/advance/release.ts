@@ -1,6 +1,7 @@
 import { type CompiledStep, stepOf } from '../compiled.ts'
 import { type Instance, instanceId, loopAround, nameOf, sibling } from '../instance.ts'
 import type { StepPart } from '../state.ts'
+import { isCounted } from './counted.ts'
 import { type Draft, readStep, writeStep } from './draft.ts'
 import { isStopped, launchBody } from './loops.ts'
 import { admit } from './window.ts'
@@ -23,11 +24,6 @@ export function release(draft: Draft, of: Instance | null, from: number): void {
 }
 
 const NOWHERE: Instance = { node: '', indices: [] }
-
-/** Who waits for one step only, and starts whenever that ends, is not counted down, and has no part before it starts. */
-export function isCounted({ needs, maybe, skippable, onDemand }: CompiledStep): boolean {
-  return needs.length > 1 || maybe !== undefined || skippable === true || onDemand === true
-}
 
 function becomesReady(draft: Draft, instance: Instance, of: Instance | null): boolean {
   const step = stepOf(draft.pipeline, instance.node)

@@ -13,7 +13,8 @@ import {
 } from '../instance.ts'
 import type { GroupEnd, SegmentEnd, StepEnd } from '../messages.ts'
 import type { RunState } from '../state.ts'
-import { FAN, isCounted } from './release.ts'
+import { isCounted } from './counted.ts'
+import { FAN } from './release.ts'
 import { type Following, partsToFollow, passedIn } from './routes.ts'
 
 /** The parts `advance` may read for an event. */

@@ -1,3 +1,5 @@
+import { stepOf } from '../compiled.ts'
+import { isCounted } from './counted.ts'
 import { type Draft, instanceOf, launch, readPart, updateRun, writeStep } from './draft.ts'
 
 /** How many steps of a run's graph are in flight at once. */
@@ -11,8 +13,13 @@ export function admit(draft: Draft, ready: readonly string[]): void {
   if (rest.length === 0) return
   const { queue } = draft.run
   draft.changed[`queue/${queue.tail}`] = rest
-  for (const id of rest) writeStep(draft, id, { status: 'queued' })
+  for (const id of rest) if (hasPart(draft, id)) writeStep(draft, id, { status: 'queued' })
   updateRun(draft, { queue: { ...queue, tail: queue.tail + 1 } })
+}
+
+/** What is ready is not to be counted down any more, or passed over; who has no part yet is neither. */
+function hasPart(draft: Draft, id: string): boolean {
+  return isCounted(stepOf(draft.pipeline, instanceOf(draft, id).node))
 }
 
 /** Gives the places that came free to those who wait longest. While anyone waits the window is full, so one part is enough. */
