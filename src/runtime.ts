@@ -12,10 +12,9 @@ import type { Answer, AskRequest } from './runtime/answer.ts'
 import type { Audit } from './runtime/audit.ts'
 import type { Budgets } from './runtime/budgets/budgets.ts'
 import type { CacheControl } from './runtime/cache-control.ts'
-import type { ConsentAnswer, Consented } from './runtime/consents.ts'
 import type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './runtime/conversations.ts'
 import type { RuntimeParts } from './runtime/create.ts'
-import type { AskDecision, Decided } from './runtime/decisions.ts'
+import type { Deciding } from './runtime/deciding.ts'
 import type { ListInbox } from './runtime/inbox.ts'
 import type { Inspector } from './runtime/inspect/inspector.ts'
 import type { Keys } from './runtime/keys.ts'
@@ -100,7 +99,7 @@ export async function createRuntime(config: Config, parts?: RuntimeParts): Promi
 }
 
 /** Everything antiphon can do in one process over one data folder. What it starts outlives the process. */
-export interface Runtime {
+export interface Runtime extends Deciding {
   readonly data: string
   readonly engine: Engine
   /** What its actors do and wait for, and the messages that failed. */
@@ -172,15 +171,6 @@ export interface Runtime {
   startAsk(request: AskRequest): Promise<{ readonly id: string }>
   /** NotFoundError when there is none. */
   askDocument(thread: string, id: string): Promise<AskDocument>
-  /**
-   * Decides how a question goes on that waits for that (`recursion: 'step'`), and resolves with the decision once it is durable. NotFoundError
-   * when there is none; InvalidError `not_waiting` when it does not wait, `no_more_cycles` when it cannot go round again. The same `id` decides once.
-   */
-  decideAsk(ask: string, decision: AskDecision, options?: { readonly id?: string }): Promise<Decided>
-  /** The thread of a question; undefined when there is none, or when more than a thousand threads were used since and nothing there waits for people. */
-  threadOfAsk(ask: string): Promise<string | undefined>
-  /** Says what becomes of messages in the prompts of its thread from the next question on. NotFoundError for one that no prompt gets any more. */
-  consentAsk(ask: string, answers: readonly ConsentAnswer[]): Promise<readonly Consented[]>
   /** Calls a question off, under way or waiting. InvalidError `ask_over` when it is over. */
   cancelAsk(thread: string, id: string, reason: string): Promise<void>
   /** Threads by their first ask, the newest first; without those that a step of a run has for itself. */

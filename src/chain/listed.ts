@@ -1,5 +1,6 @@
 import type { Index } from '../kernel/types.ts'
 import { type ChainState, type Current, tracedBy } from './ask.ts'
+import type { Context } from './context/reduce.ts'
 
 /** What lists show of a thread; its trace is that of the ask it is at, or was last, and that may wait for a decision. */
 export function indexOf(
@@ -16,6 +17,7 @@ export function indexOf(
     ...(aside && { aside: 1 }),
     ...tracedBy(ask),
     ...(ask?.proposal && { waits: decisionOn(ask.id!) }),
+    ...askedFirst(context),
     ...forPeople([
       ...(ask?.proposal ? [ask.proposal.since] : []),
       ...context.flatMap(({ question }) => question?.at ?? []),
@@ -25,6 +27,12 @@ export function indexOf(
 
 /** What an ask waits for that waits for a decision. */
 export const decisionOn = (ask: string) => `decision:${ask}`
+
+/** The ask that asked its user first what becomes of a message, as long as that is not answered. */
+function askedFirst(context: Context): Index {
+  const [first] = context.flatMap(({ question }) => question ?? []).toSorted((a, b) => a.at - b.at)
+  return first ? { consent: first.ask } : {}
+}
 
 /** People are asked something, since the first of these times. */
 function forPeople(times: readonly number[]): Index {

@@ -37,6 +37,8 @@ export type AskOptions = Pick<TellOptions, 'id' | 'correlationId' | 'trace'> & {
 /** Reads. They only ever show what is durable, but for parts read `early`. On an engine of many machines a list is a moment behind the actors it lists. */
 export interface View {
   peek(of: ActorRef): Promise<Json | undefined>
+  /** The actor that was asked under an id from outside, while that is remembered; on an engine of many machines not of what it answered at once. */
+  asked(id: string): Promise<ActorRef | undefined>
   /** Parts in the order of their names. */
   parts(of: ActorRef, page?: Page): AsyncIterable<readonly [name: string, part: Json]>
   /** Actors of a kind by their index fields. */

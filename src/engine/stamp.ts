@@ -4,6 +4,7 @@ import { checkName } from '../kernel/check.ts'
 import { childId } from '../kernel/commit.ts'
 import { asFrozenJson } from '../kernel/json.ts'
 import { checkSize, LIMITS } from '../kernel/limits.ts'
+import { refOf } from '../kernel/ref.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Envelope, Posted } from '../kernel/types.ts'
 import { readTraceparent } from '../observe/traceparent.ts'
@@ -58,6 +59,12 @@ export const REMEMBERED = 24 * 3_600_000
 
 /** What an id from outside is given for. */
 export const useOf = ({ kind, key }: ActorRef, isAsk: boolean) => `${isAsk ? 'ask' : 'tell'} ${kind}/${key}`
+
+/** Who was asked by that use of an id; undefined where somebody was told. */
+export function askedBy(use: string): ActorRef | undefined {
+  return use.startsWith(ASK) ? refOf(use.slice(ASK.length)) : undefined
+}
+const ASK = 'ask '
 
 /** Throws an InvalidError of code `id_taken` when an id comes again for something else: its reply would be another's. */
 export function checkUse(first: string, now: string, id: string): void {

@@ -20,8 +20,8 @@ export type ConsentQuestion = {
 /** What a runtime does with what users say of their messages. */
 export function runtimeConsents(engine: Engine, threadOfAsk: Runtime['threadOfAsk']): Pick<Runtime, 'consentAsk'> {
   return {
-    async consentAsk(ask, answers) {
-      const thread = await threadOfAsk(ask)
+    async consentAsk(ask, answers, where) {
+      const thread = await threadOfAsk(ask, where)
       if (thread === undefined) throw noAsk(ask)
       const consented = await engine.ask(chainRef(thread), { type: 'consent', answers })
       return consented as unknown as readonly Consented[]

@@ -2,8 +2,9 @@ import type { Decision, LoopTarget } from '../chain/decide.ts'
 import { decisionOn } from '../chain/listed.ts'
 import { numberPart } from '../chain/parts.ts'
 import { notWaiting } from '../chain/step.ts'
-import type { Engine, Query, View } from '../engine/engine.ts'
+import type { Engine, View } from '../engine/engine.ts'
 import { is, NotFoundError } from '../errors.ts'
+import { ownedBy } from '../owner.ts'
 import { readPart } from '../pipeline/values.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Activity } from './activity.ts'
@@ -24,12 +25,12 @@ type Parts = { readonly engine: Engine; readonly activity: Activity; readonly th
 
 /** What a runtime does with questions that wait for a decision. */
 export function runtimeDecisions({ engine, activity, threads }: Parts): Pick<Runtime, 'decideAsk' | 'threadOfAsk'> {
-  const threadOfAsk = (ask: string) => findThread(engine.view, ask)
+  const threadOfAsk: Runtime['threadOfAsk'] = (ask, where = {}) => findThread(engine.view, ask, where)
 
   return {
     threadOfAsk,
-    async decideAsk(ask, decision, { id } = {}) {
-      const thread = await threadOfAsk(ask)
+    async decideAsk(ask, decision, { id, ...where } = {}) {
+      const thread = await threadOfAsk(ask, where)
       if (thread === undefined) throw noAsk(ask)
       await threads.takeUp(thread)
       const options = { correlationId: ask, ...(id !== undefined && { id }) }
@@ -51,19 +52,23 @@ export function noAsk(ask: string): NotFoundError {
   return new NotFoundError(`there is no ask ${ask}`)
 }
 
-/** Threads that are looked through for a question that waits for no decision: those that wait for people, and those that were last used. */
-const MOST = 1000
-const LOOKED_THROUGH: readonly Query[] = [
-  { where: { inbox: 1 }, sort: 'since', limit: MOST },
-  { sort: 'updatedAt', descending: true, limit: MOST },
-]
+/** Threads that are looked through for a question that is older than ids are remembered, and waits for nobody. */
+const NEWEST = 100
 
-/** The thread of a question: found at once when it waits for a decision, else among those that wait for people, and those that were used last. */
-async function findThread(view: View, ask: string): Promise<string | undefined> {
-  const [waiting] = await view.list('chain', { where: { inbox: 1, waits: decisionOn(ask) }, limit: 1 })
-  if (waiting) return waiting.key
-  for (const query of LOOKED_THROUGH)
-    for (const { key } of await view.list('chain', query))
-      if ((await readPart(view.parts, chainRef(key), numberPart(ask))) !== undefined) return key
+/** Where a question is looked for: on one thread, or, of an old one, among the newest of an owner. */
+type Where = { readonly thread?: string; readonly owner?: string }
+
+/** The thread of a question: by its id, or by what it waits for, else among the newest threads. */
+async function findThread(view: View, ask: string, { thread, owner }: Where): Promise<string | undefined> {
+  const isOn = async (key: string) => (await readPart(view.parts, chainRef(key), numberPart(ask))) !== undefined
+  if (thread !== undefined) return (await isOn(thread)) ? thread : undefined
+  const asked = await view.asked(ask)
+  if (asked?.kind === chainRef('').kind && (await isOn(asked.key))) return asked.key
+  for (const where of [{ waits: decisionOn(ask) }, { consent: ask }]) {
+    const [waiting] = await view.list('chain', { where: { inbox: 1, ...where }, limit: 1 })
+    if (waiting) return waiting.key
+  }
+  const newest = { sort: 'startedAt', descending: true, limit: NEWEST, where: { aside: null, ...ownedBy(owner) } }
+  for (const { key } of await view.list('chain', newest)) if (await isOn(key)) return key
   return undefined
 }

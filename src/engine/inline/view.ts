@@ -5,6 +5,7 @@ import { type Bus, follow, listenTo } from '../bus.ts'
 import type { View } from '../engine.ts'
 import type { Mailbox } from '../mailbox.ts'
 import { select } from '../select.ts'
+import { askedBy } from '../stamp.ts'
 import type { InlineDisk } from './disk.ts'
 import { inspectActors } from './inspect.ts'
 
@@ -20,6 +21,10 @@ type Lent = {
 export function inlineView({ disk, happened, deltas, boxes, held }: Lent): View {
   return {
     peek: async (of) => disk.cells.get(nameOf(of))?.state,
+    async asked(id) {
+      const { use = '' } = disk.known.get(id) ?? {}
+      return askedBy(use)
+    },
     async *parts(of, { prefix = '', after = '', limit = Number.POSITIVE_INFINITY } = {}) {
       const parts = disk.parts.get(nameOf(of)) ?? new Map<string, Json>()
       const names = [...parts.keys()].filter((name) => name.startsWith(prefix) && name > after).sort()

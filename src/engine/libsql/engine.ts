@@ -191,7 +191,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
       takeUp: (only) => void takeUp(only).catch(() => {}),
       checkOpen,
     }),
-    view: libsqlView({ database, committer, residents, names, inbox, happened, deltas }),
+    view: libsqlView({ database, committer, residents, names, inbox, ids, clock, happened, deltas }),
     deadLetters: libsqlLetters({ database, checkpoint, committer, dispatcher, inbox }),
     start: ({ only } = {}) => takeUp(only),
     stop({ grace } = {}) {

@@ -3,15 +3,18 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Cell } from '../../kernel/types.ts'
 import type { Database } from '../../store/database.ts'
 import { type Bus, follow, listenTo } from '../bus.ts'
-import type { Listed, Numbered, Page, Query, View } from '../engine.ts'
+import type { Clock, Listed, Numbered, Page, Query, View } from '../engine.ts'
 import { isPicked, select } from '../select.ts'
+import { askedBy } from '../stamp.ts'
 import { isEmpty } from './batch.ts'
 import type { Committer } from './committer.ts'
 import type { Inbox } from './inbox.ts'
 import { inspectActors } from './inspect.ts'
+import type { KnownIds } from './known.ts'
 import type { ReadonlyNames } from './names.ts'
 import { type Resident, type Stretch, unsavedEvents, unsavedPart, unsavedParts } from './resident.ts'
 import { listRows } from './rows.ts'
+import { hashOf } from './seen.ts'
 import { parseCell } from './stored-cell.ts'
 
 type Lent = {
@@ -20,17 +23,20 @@ type Lent = {
   readonly residents: ReadonlyMap<string, Resident>
   readonly names: ReadonlyNames
   readonly inbox: Inbox
+  readonly ids: Pick<KnownIds, 'get'>
+  readonly clock: Clock
   readonly happened: Bus<unknown>
   readonly deltas: Bus<Json>
 }
 
 /** Reads: the tables, with what is in memory over them, shown once it is durable. */
-export function libsqlView({ database, committer, residents, names, inbox, happened, deltas }: Lent): View {
+export function libsqlView({ database, committer, residents, names, inbox, ids, clock, ...told }: Lent): View {
   // what is taken from memory may be ahead of the disk: it is shown when that has caught up
   const shown = async <T>(value: T): Promise<T> => {
     await committer.whenDurable(isEmpty(committer.batch) ? committer.batch.seq - 1 : committer.batch.seq)
     return value
   }
+  const { happened, deltas } = told
   return {
     async peek(of) {
       const name = nameOf(of)
@@ -38,6 +44,11 @@ export function libsqlView({ database, committer, residents, names, inbox, happe
       const cell = resident ? resident.cell : names.has(name) ? readCell(database, name) : undefined
       if (resident && resident.seq > committer.durable) await committer.whenDurable(resident.seq)
       return cell?.state
+    },
+    async asked(id) {
+      const known = ids.get(id, hashOf(id), clock.now())
+      if (known) await committer.whenDurable(known.seq)
+      return known && askedBy(known.use)
     },
     parts(of, page = {}) {
       const known = () => snapshot(residents.get(nameOf(of)))

@@ -52,7 +52,7 @@ export function openCommits(node: Node, ctx: ObjectContext, store: Store, { id, 
       listing.end()
       if (reply) return reply
       if (replyTo?.kind !== 'reply') return null
-      awaitReply(node, ctx, replyTo.key)
+      awaitReply(node, ctx, replyTo.key, to)
       return PENDING
     },
   }

@@ -2,6 +2,7 @@ import { nameOf, refOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Contents, StoredActor, StoredId, StoredMail } from '../move/contents.ts'
 import { forEachOf } from '../move/parallel.ts'
+import { askedBy } from '../stamp.ts'
 import { PENDING, type TurnAnswer } from './carry-out.ts'
 import type { Client } from './client.ts'
 import { hand } from './handed.ts'
@@ -103,7 +104,8 @@ async function fillId({ client, names }: Lent, { id, use, reply }: StoredId): Pr
 
 /** Who was asked will answer yet, and finds a place for that. */
 async function awaitAnswer({ client, names }: Lent, { id, use, reply }: StoredId): Promise<void> {
-  if (use.startsWith('ask ') && !reply) await client.send({ service: names.reply, key: id, handler: 'run', body: null })
+  const asked = askedBy(use)
+  if (asked && !reply) await client.send({ service: names.reply, key: id, handler: 'run', body: asked })
 }
 
 function replyOf({ body, isError }: NonNullable<StoredId['reply']>): TurnAnswer {

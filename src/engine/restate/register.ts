@@ -6,7 +6,7 @@ import type { Client } from './client.ts'
 import type { Names } from './names.ts'
 
 /** Raised when nodes serve other handlers or ask for other settings: the server hears of that only from another release. */
-const SERVED = 5
+const SERVED = 6
 
 /** What this code is called when nobody gives it a name: other kinds, other versions of their states or another way to read them are another release. */
 export function releaseOf(namespace: string, actors: readonly Actor[], eager: boolean): string {

@@ -1,7 +1,7 @@
 import type { Context } from '@restatedev/restate-sdk'
 import { undeliverable } from '../../kernel/commit.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Commit, Envelope, Posted } from '../../kernel/types.ts'
+import type { ActorRef, Commit, Envelope, Posted } from '../../kernel/types.ts'
 import type { DeadLetter } from '../engine.ts'
 import { overtakes } from '../mailbox.ts'
 import type { StoredMail } from '../move/contents.ts'
@@ -45,8 +45,8 @@ function keepLetter({ names, observer }: Node, ctx: Context, { to: { key }, crea
 }
 
 /** Makes a place where the answer to an ask will be, for who comes for it before and after. */
-export function awaitReply({ names }: Node, ctx: Context, key: string): void {
-  send(ctx, { service: names.reply, key, method: 'run' }, null)
+export function awaitReply({ names }: Node, ctx: Context, key: string, asked: ActorRef): void {
+  send(ctx, { service: names.reply, key, method: 'run' }, asked)
 }
 
 /** Sends what follows from mail that was taken out before its turn; its id stays known, so that it does not come again. */
@@ -56,7 +56,7 @@ export function answerUntaken(node: Node, ctx: Context, { taken, sends }: Commit
   const isAsked = replyTo?.kind === 'reply'
   const instead = isAsked ? UNTAKEN : UNTOLD
   if (from === null) send(ctx, { ...actor, method: 'take' }, instead, { idempotencyKey: idOf(id) })
-  if (isAsked) awaitReply(node, ctx, replyTo.key)
+  if (isAsked) awaitReply(node, ctx, replyTo.key, to)
   for (const posted of sends) sendFrom(node, ctx, posted, time)
 }
 

@@ -64,13 +64,19 @@ function stateHandlers(node: Node) {
   }
 }
 
+const ASKED = 'asked'
+
 /** Answers that come later than the turn that was asked: who waits for one attaches to it. */
 function replies({ sdk, names }: Node) {
   const { ingressPrivate: _, idempotencyRetention: __, ...options } = OPTIONS
   return sdk.workflow({
     name: names.reply,
     handlers: {
-      run: (ctx: WorkflowContext) => ctx.promise<Reply>('answer').get().orTimeout(REMEMBERED),
+      run(ctx: WorkflowContext, asked: ActorRef | null) {
+        if (asked) ctx.set(ASKED, asked)
+        return ctx.promise<Reply>('answer').get().orTimeout(REMEMBERED)
+      },
+      asked: sdk.handlers.workflow.shared((ctx: WorkflowSharedContext) => ctx.get<ActorRef>(ASKED)),
       receive: sdk.handlers.workflow.shared(async (ctx: WorkflowSharedContext, reply: Reply) => {
         await ctx.promise<Reply>('answer').resolve(reply)
       }),

@@ -28,6 +28,10 @@ export function restateView({ kinds, client, names, deltas, happened }: Lent): V
   const look = async (of: ActorRef) => (await ask(of, 'inspect', of)) as unknown as Inspected | null
   return {
     peek: async (of) => ((await ask(of, 'cell')) as Cell | null)?.state,
+    async asked(id) {
+      const { body } = await client.call({ service: names.reply, key: id, handler: 'asked' })
+      return (body as ActorRef | null) ?? undefined
+    },
     async *parts(of, { prefix = '', after = '', limit = Number.POSITIVE_INFINITY } = {}) {
       const read = (query: PartsPage) => ask(of, 'parts', { prefix, ...query } satisfies PartsQuery)
       yield* pages(read, after, limit)

@@ -30,8 +30,8 @@ export function threadsClient({ get, post, put, follow }: Asking): Threads {
     askDocument: (thread, id) => get(at(thread, 'asks', id)),
     decideAsk: (ask, decision, options = {}) =>
       post(pathTo('asks', ask, 'decision'), { ...decision, ...once('dec', options) }),
-    consentAsk: async (ask, answers) =>
-      (await post<{ items: Consented[] }>(pathTo('asks', ask, 'consent'), { answers })).items,
+    consentAsk: async (ask, answers, options = {}) =>
+      (await post<{ items: Consented[] }>(pathTo('asks', ask, 'consent'), { answers, ...options })).items,
     cancelAsk: async (thread, id, reason) => void (await post(at(thread, 'asks', id, 'cancel'), { reason })),
     askEvents: (thread, id, from) => follow(at(thread, 'asks', id, 'events'), from, 'ask-end'),
   }

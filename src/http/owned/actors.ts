@@ -8,7 +8,7 @@ import type { Sight } from './sight.ts'
 /** Actors of one's own runs and threads, as a caller sees them; an admin sees all. REF as of the inspector. */
 export type OwnedActors = Pick<Inspector, 'actor' | 'tail' | 'why' | 'tree'>
 
-export function ownedActors({ runtime, caller, isAdmin, findThread, checkAsk }: Sight): OwnedActors {
+export function ownedActors({ runtime, caller, isAdmin, findThread, findAsk }: Sight): OwnedActors {
   const { inspector } = runtime
   const only = isAdmin ? {} : { owner: caller.owner }
   const isOwn = async (run: string) => (await runtime.ownerOf(run)) === caller.owner
@@ -40,9 +40,8 @@ export function ownedActors({ runtime, caller, isAdmin, findThread, checkAsk }: 
   }
 
   async function findAsked(ask: string): Promise<ActorRef | undefined> {
-    const isTheirs = (await unlessMissing(checkAsk(ask))) !== undefined
-    const key = isTheirs ? await runtime.threadOfAsk(ask) : undefined
-    return key === undefined ? undefined : { kind: 'chain', key }
+    const found = await unlessMissing(findAsk(ask))
+    return found && { kind: 'chain', key: found.thread }
   }
 
   /** Looks at what is theirs; of all else it is told as of what never was, and no name that is near. */

@@ -19,8 +19,8 @@ export type Sight = {
   seenThread(name: string): Promise<SeenThread>
   /** What they call the thread that lies under that key. */
   nameOfThread(key: string, owner: string): string
-  /** Whose a question is; NotFoundError when there is no such. */
-  checkAsk(ask: string): Promise<string>
+  /** On which thread a question was asked (or on the one that is named), and whose that is; NotFoundError when there is no such. */
+  findAsk(ask: string, thread?: string): Promise<{ readonly thread: string; readonly owner: string }>
 }
 
 /** A thread that somebody sees: where it lies, whose it is or would be, and what they call it. */
@@ -35,6 +35,7 @@ export type SeenThread = {
 export function sightOf(runtime: Runtime, caller: Caller): Sight {
   const isAdmin = allows(caller.scopes, 'admin')
   const only = isAdmin ? undefined : caller.owner
+  const ownedOnly = only === undefined ? {} : { owner: only }
   const isSeen = (owner: string | undefined) => owner !== undefined && (only === undefined || owner === only)
 
   const nameOfThread = (key: string, owner: string) => {
@@ -51,22 +52,24 @@ export function sightOf(runtime: Runtime, caller: Caller): Sight {
     return { key, owner, shown: nameOfThread(key, owner), hasBegun: holder !== undefined }
   }
 
+  async function seen(written: string): Promise<SeenThread> {
+    const found = await find(written)
+    // an admin may follow what is yet to be asked
+    if (!isAdmin && !found.hasBegun) throw noThread(written)
+    return found
+  }
+
   return {
-    ...{ runtime, caller, isAdmin, nameOfThread, findThread: find },
+    ...{ runtime, caller, isAdmin, nameOfThread, findThread: find, seenThread: seen },
     async checkRun(run) {
       if (!isSeen(await runtime.ownerOf(run))) throw await noRun(run, runtime.engine.view, only)
     },
-    async seenThread(written) {
-      const seen = await find(written)
-      // an admin may follow what is yet to be asked
-      if (!isAdmin && !seen.hasBegun) throw noThread(written)
-      return seen
-    },
-    async checkAsk(ask) {
-      const thread = await runtime.threadOfAsk(ask)
+    async findAsk(ask, named) {
+      const among = named === undefined ? ownedOnly : { thread: (await seen(named)).key }
+      const thread = await runtime.threadOfAsk(ask, among)
       const owner = thread === undefined ? undefined : await runtime.ownerOfThread(thread)
-      if (owner === undefined || !isSeen(owner)) throw noAsk(ask)
-      return owner
+      if (thread === undefined || owner === undefined || !isSeen(owner)) throw noAsk(ask)
+      return { thread, owner }
     },
   }
 }

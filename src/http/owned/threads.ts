@@ -26,7 +26,7 @@ export type OwnedThreads = Pick<Runtime, Names> &
   }
 
 export function ownedThreads(sight: Sight): OwnedThreads {
-  const { runtime, caller, isAdmin, findThread, seenThread, nameOfThread, checkAsk } = sight
+  const { runtime, caller, isAdmin, findThread, seenThread, nameOfThread, findAsk } = sight
   const only = isAdmin ? {} : { owner: caller.owner }
 
   async function own(request: AskRequest) {
@@ -47,14 +47,14 @@ export function ownedThreads(sight: Sight): OwnedThreads {
       return { ...(await runtime.ask(asked, options)), thread: shown }
     },
     startAsk: async (request) => runtime.startAsk((await own(request)).asked),
-    async decideAsk(ask, decision, options) {
-      const owner = await checkAsk(ask)
-      const decided = await runtime.decideAsk(ask, decision, options)
-      return { ...decided, thread: nameOfThread(decided.thread, owner) }
+    async decideAsk(ask, decision, options = {}) {
+      const { thread, owner } = await findAsk(ask, options.thread)
+      const decided = await runtime.decideAsk(ask, decision, { ...options, thread })
+      return { ...decided, thread: nameOfThread(thread, owner) }
     },
-    async consentAsk(ask, answers) {
-      await checkAsk(ask)
-      return runtime.consentAsk(ask, answers)
+    async consentAsk(ask, answers, options = {}) {
+      const { thread } = await findAsk(ask, options.thread)
+      return runtime.consentAsk(ask, answers, { thread })
     },
     async cancelAsk(thread, ask, reason) {
       return runtime.cancelAsk((await seenThread(thread)).key, ask, reason)

@@ -19,6 +19,12 @@ export const threadName = z
   )
   .meta({ description: 'an owner has names of their own; an admin says `bob:main` for that of another' })
 
+/** The thread of a question that is named by its id. */
+const itsThread = maybe(threadName).meta({
+  description:
+    'its thread; to be named of one that was asked more than a day ago, waits for nobody and is on none of the hundred newest threads',
+})
+
 const modelName = z.string().min(1).max(200)
 const modelNames = z.union([modelName, z.array(modelName).max(8)])
 
@@ -56,6 +62,7 @@ const decisionRequest = z.strictObject({
     description: 'of a loop: where it begins; absent: as is proposed, else with action',
   }),
   prompt: maybe(z.string().min(1).max(100_000)).meta({ description: 'of a loop: what it is to find out' }),
+  thread: itsThread,
   id: maybe(givenId),
 })
 
@@ -64,8 +71,10 @@ const consentAnswer = z.strictObject({
   answer: z.enum(ANSWERS),
 })
 const consentRequest = z.union([
-  consentAnswer,
-  z.strictObject({ answers: z.array(consentAnswer).min(1).max(100) }).meta({ description: 'of several at once' }),
+  consentAnswer.extend({ thread: itsThread }),
+  z
+    .strictObject({ answers: z.array(consentAnswer).min(1).max(100), thread: itsThread })
+    .meta({ description: 'of several at once' }),
 ])
 
 /** Questions to a thread: ask and get the answer, follow one on its way, decide how it goes on. */
@@ -114,10 +123,11 @@ export const askRoutes: readonly Route[] = [
     idempotent: true,
     answer: { about: 'it goes on', schema: decided },
     errors: ['not_found', 'not_waiting', 'no_more_cycles'],
-    handle: ({ runtime, params, body: { id, ...decision }, made }) =>
+    handle: ({ runtime, params, body: { id, thread, ...decision }, made }) =>
       runtime.decideAsk(params.ask, decision, {
         ...(made && { id: `dec_${made.slice(0, 32)}` }),
         ...(id !== undefined && { id }),
+        ...(thread !== undefined && { thread }),
       }),
   }),
   route({
@@ -131,9 +141,9 @@ export const askRoutes: readonly Route[] = [
     body: consentRequest,
     answer: { about: 'what becomes of them', schema: listOf(consented) },
     errors: ['not_found'],
-    async handle({ runtime, params, body }) {
-      const answers = 'answers' in body ? body.answers : [body]
-      return { items: await runtime.consentAsk(params.ask, answers) }
+    async handle({ runtime, params, body: { thread, ...said } }) {
+      const answers = 'answers' in said ? said.answers : [said]
+      return { items: await runtime.consentAsk(params.ask, answers, thread === undefined ? {} : { thread }) }
     },
   }),
 ]

@@ -6,7 +6,7 @@ import { refOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { nearest } from '../../suggest.ts'
 
-/** The actor that a person means: kind/key, or the id of a run, of an ask under way, or of a thread. NotFoundError names the nearest. */
+/** The actor that a person means: kind/key, or the id of a run, of an ask that is under way or not a day old, or of a thread. NotFoundError names the nearest. */
 export async function findActor(view: View, given: string): Promise<ActorRef> {
   const found = given.includes('/') ? refOf(given) : await findById(view, given)
   if (found && (await inspectOne(view, found))) return found
@@ -19,6 +19,8 @@ async function findById(view: View, id: string): Promise<ActorRef | undefined> {
 }
 
 async function findAsk(view: View, id: string): Promise<ActorRef | undefined> {
+  const asked = await view.asked(id)
+  if (asked?.kind === 'chain') return asked
   for (const { key } of await view.list('chain', { where: { status: 'running' } })) {
     const state = (await view.peek({ kind: 'chain', key })) as ChainState | undefined
     if (state?.current?.id === id || state?.queue.some((waiting) => waiting.id === id)) return { kind: 'chain', key }

@@ -10,6 +10,7 @@ import type { Test } from './bench.ts'
 const REFUSAL = { code: 'no_thanks', name: 'TerminalError', message: 'not today', terminal: true } as const
 const MULE = ref('mule')
 const PEER = ref('peer')
+const SLOW = ref('slow')
 
 /** Takes all, refuses all, counts what it refused. */
 const mule = () =>
@@ -25,6 +26,14 @@ const peer = () =>
         ? { state: [...heard, ['response', from, message] as Json] }
         : { send: [{ to: (message as { ask: ActorRef }).ask, body: 'hello', replyTo: self }], reply: true },
     { notice: (heard, notice) => ({ state: [...heard, notice as unknown as Json] }) },
+  )
+
+/** Answers who asked when it is told to. */
+const slow = () =>
+  actor('slow', null as ActorRef | null, (asker, message, { message: { replyTo } }) =>
+    message === null
+      ? { state: replyTo ?? null }
+      : { state: asker, send: [{ to: asker!, body: 'done', type: 'response' as const }] },
   )
 
 /** Replies reach actors and askers; the same id gets the same reply. */
@@ -65,6 +74,19 @@ export function replies(test: Test): void {
     await bench.crash()
     expect(await bench.engine.ask(RECORDER, 'a', { id: 'same' })).toBe(1)
     expect(await bench.engine.ask(RECORDER, READ)).toEqual(['a', 'b'])
+  })
+
+  test('who is asked under an id is known by it: before the answer, after it, after a crash', async (open) => {
+    const bench = await open([slow(), recorder()])
+    const answer = bench.engine.ask(SLOW, null, { id: 'same' })
+    const asked = (id: string) => bench.engine.view.asked(id)
+    await until(async () => (await asked('same')) !== undefined)
+    expect(await asked('same')).toEqual(SLOW)
+    await bench.engine.tell(SLOW, 'now', { id: 'told' })
+    expect(await answer).toBe('done')
+    await bench.crash()
+    expect(await asked('same')).toEqual(SLOW)
+    for (const other of ['told', 'none']) expect(await asked(other)).toBeUndefined()
   })
 
   test('a refusal rejects the ask with that problem, also for the same id after a crash', async (open) => {
