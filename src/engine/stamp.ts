@@ -66,10 +66,14 @@ export function askedBy(use: string): ActorRef | undefined {
 }
 const ASK = 'ask '
 
-/** Throws an InvalidError of code `id_taken` when an id comes again for something else: its reply would be another's. */
+/** Throws an InvalidError of code `id_taken` when an id comes again for something else: its reply would be another's, and so is what it was given for. */
 export function checkUse(first: string, now: string, id: string): void {
-  if (first !== now)
-    throw new InvalidError(`the id ${id} was given before, to ${first}; this is to ${now}`, { code: 'id_taken' })
+  if (first !== now) throw idTaken(`the id ${id} was given before, for something else`)
+}
+
+/** An id that cannot be given again, and why. */
+export function idTaken(why: string): InvalidError {
+  return new InvalidError(why, { code: 'id_taken', hint: 'Give another id.' })
 }
 
 /** Lets the actor of a dead letter take it, should it have failed. */

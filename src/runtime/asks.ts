@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { AskReply } from '../chain/ask.ts'
 import type { Engine } from '../engine/engine.ts'
+import { idTaken } from '../engine/stamp.ts'
 import { type AntiphonError, InvalidError } from '../errors.ts'
+import { nameOf } from '../kernel/ref.ts'
 import { LOCAL_OWNER, ownerField } from '../owner.ts'
+import { runRef } from '../pipeline/work/reads.ts'
 import type { Answer, AskRequest, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Activity } from './activity.ts'
@@ -38,9 +41,17 @@ export function runtimeAsks({ engine, activity, threads, values, budgets }: Part
     return id === undefined || (await numberOf(thread, id)) === undefined
   }
 
+  /** What is told by an id would be told to both who gave it, where an engine knows ids for each actor. */
+  async function checkFree(id: string, thread: string): Promise<void> {
+    const [asked, run] = await Promise.all([engine.view.asked(id), engine.view.peek(runRef(id))])
+    const isOther = asked !== undefined && nameOf(asked) !== nameOf(chainRef(thread))
+    if (isOther || run !== undefined) throw idTaken(`the id ${id} is taken`)
+  }
+
   const ask: Runtime['ask'] = async (request, { signal } = {}): Promise<Answer> => {
     const { prompt, thread, owner, id = newId(), budget, files = [], texts = [] } = request
     if (texts.length === 0) checkTexts(files)
+    if (request.id !== undefined) await checkFree(request.id, thread)
     await takeUp(thread)
     if (budget !== undefined && (await isNew(request))) await budgets.set(`thread/${thread}`, budget, ownerField(owner))
     const sources = await sourcesOf(request, values)

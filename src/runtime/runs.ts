@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { budgetRef } from '../budget/scope.ts'
 import type { Engine } from '../engine/engine.ts'
+import { idTaken } from '../engine/stamp.ts'
 import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Models } from '../model/models.ts'
@@ -14,7 +15,7 @@ import { stepRef } from '../pipeline/start.ts'
 import { isOver, type RunState, type StepPart } from '../pipeline/state.ts'
 import type { StepState } from '../pipeline/step.ts'
 import { runRef } from '../pipeline/work/reads.ts'
-import type { RunSummary, Runtime } from '../runtime.ts'
+import type { RunRequest, RunSummary, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { WorkPool } from '../worker/work-pool.ts'
 import type { Activity } from './activity.ts'
@@ -98,21 +99,25 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
       await budgets.set(`run/${id}`, budget, { owner: ownerOf(origin) })
     const start = await startMessage(values, pipeline, inputs, origin)
     await engine.tell(runRef(id), start as Json, { id, correlationId: id })
-    if (given !== undefined) await checkKept(id)
+    if (given !== undefined) await checkKept(id, ownerOf(origin))
     await goOn(id)
     return { id }
   }
 
-  /** A run that is another's is not told of, but its id cannot be given again. */
-  async function checkFree(id: string, owner = LOCAL_OWNER): Promise<void> {
-    const state = await stateOf(id)
-    if (state && ownerOf(state) !== owner) throw idTaken(`the id ${id} is taken`)
+  /** What is another's is not told of, but its id cannot be given again. */
+  async function checkFree({ id, owner = LOCAL_OWNER, budget }: Pick<RunRequest, 'id' | 'owner' | 'budget'>) {
+    if (id === undefined) return
+    // money is set aside before a run begins: one that is on its way is waited for, and not given another's
+    const state = budget === undefined || (await isThere(id)) ? await stateOf(id) : undefined
+    const isTaken = state ? ownerOf(state) !== owner : (await engine.view.asked(id)) !== undefined
+    if (isTaken) throw idTaken(`the id ${id} is taken`)
   }
 
   /** The id of a run that has gone is still remembered: it starts none, and nothing would ever come. */
-  async function checkKept(id: string): Promise<void> {
+  async function checkKept(id: string, owner: string): Promise<void> {
     const [found] = await engine.view.inspect(runRef(id))
     if (!found) throw idTaken(`the run ${id} has ended and is no longer kept`)
+    if (found.cell?.index && ownerOf(found.cell.index) !== owner) throw idTaken(`the id ${id} is taken`)
   }
 
   /** The steps of a run that are under way. */
@@ -192,7 +197,7 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
     },
     async startRun(request) {
       const { inputs: given = {}, id, interactive, owner, trusted = true, budget } = request
-      if (id !== undefined) await checkFree(id, owner)
+      await checkFree(request)
       const { pipeline, from } = await compiler.compile(request, request)
       const inputs = checkInputs(pipeline, given)
       const origin: Origin = {
@@ -206,7 +211,7 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
       return begin({ pipeline, inputs, origin, ...(budget !== undefined && { budget }) }, id)
     },
     async fork(run, request = {}) {
-      if (request.id !== undefined) await checkFree(request.id, request.owner)
+      await checkFree(request)
       const { budget } = request
       return begin({ ...(await forks.planFork(run, request)), ...(budget !== undefined && { budget }) }, request.id)
     },
@@ -243,10 +248,6 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
       else await engine.cancel(runRef(id), id, reason)
     },
   }
-}
-
-function idTaken(why: string): InvalidError {
-  return new InvalidError(why, { code: 'id_taken', hint: 'Give another id.' })
 }
 
 function tooLate(id: string, { status }: RunState): InvalidError {

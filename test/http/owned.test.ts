@@ -11,6 +11,7 @@ import { createClient } from '../../src/http/client.ts'
 import { type Owned, owned } from '../../src/http/owned.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
 import { until } from '../../src/testing/index.ts'
+import { collect } from './bench.ts'
 
 const GATE = 'name: gate\nsteps:\n  - { id: ok, tool: approval-gate, parameters: { title: Send it? } }\n'
 
@@ -117,6 +118,35 @@ describe("what is another's", () => {
     const own = owned(runtime, { ...callerOf('ann', 'run'), local: true })
     await expect(own.startRun({ file, id: 'run_of_bob' })).rejects.toMatchObject({ code: 'id_taken' })
     await expect(own.startRun({ file, reuse: 'run_of_bob' })).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  it('has ids that nobody else can give: they are taken, and that is all that is told', async () => {
+    const own = owned(runtime, { ...callerOf('ann', 'run', 'ask', 'read'), local: true })
+    const bob = viewOf(callerOf('bob', 'read', 'run', 'ask'))
+    const standing = async () => [
+      await bob.run('run_of_bob'),
+      await bob.thread('thread-of-bob'),
+      await collect(bob.askEvents('thread-of-bob', 'ask-of-bob')),
+      await runtime.budgets.list(),
+    ]
+    const before = await standing()
+    const [prompt, thread, budget] = ['Mine?', 'of-ann-alone', 1]
+    const texts = [{ name: 'tides.md', text: 'The tide is the rise and fall of the sea.' }]
+    for (const act of [
+      () => own.startRun({ file, id: 'run_of_bob', budget }),
+      () => own.startRun({ file, id: 'ask-of-bob', budget }),
+      () => own.fork('run_of_ann', { id: 'run_of_bob', budget }),
+      () => own.ask({ thread, prompt, texts, id: 'ask-of-bob' }),
+      () => own.ask({ thread, prompt, texts, id: 'run_of_bob', budget }),
+      () => own.startAsk({ thread, prompt, texts, id: 'ask-of-bob', budget }),
+    ]) {
+      const problem = await problemFrom(act())
+      expect(problem).toMatchObject({ code: 'id_taken', hint: 'Give another id.' })
+      expect(problem!.message).toMatch(/^the id (run_of_bob|ask-of-bob) is taken$/)
+    }
+    expect(await standing()).toEqual(before)
+    await expect(own.thread(thread)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(own.askDocument('thread-of-ann', 'ask-of-bob')).rejects.toMatchObject({ code: 'not_found' })
   })
 
   it('is in no list, whatever is asked for', async () => {

@@ -115,6 +115,19 @@ describeOnRestate('two nodes of antiphon serve', () => {
     made.push(thread, `${thread}/messages`, `${thread}/asks/first`, `${thread}/asks/next`, `${thread}/asks/next/events`)
   })
 
+  it("refuse an id that is another's question, and tell nothing of it", async () => {
+    const taken = { code: 'id_taken', message: 'the id first is taken' }
+    for (const node of [nodes.one, nodes.other]) {
+      const bob = asAt(node, 'bob').client
+      const asked = { thread: 'mine', id: 'first', prompt: 'What is said?', texts: [HARBOUR] }
+      await expect(bob.ask(asked)).rejects.toMatchObject(taken)
+      await expect(bob.startAsk(asked)).rejects.toMatchObject(taken)
+      await expect(bob.startRun({ source: { text: GATE }, id: 'first' })).rejects.toMatchObject(taken)
+      await expect(bob.thread('mine')).rejects.toMatchObject({ code: 'not_found' })
+      await expect(bob.run('first')).rejects.toMatchObject({ code: 'not_found' })
+    }
+  })
+
   it('hear at one what becomes of a long message that was asked about at the other', async () => {
     const { one, other } = ann
     const prompt = `When does the ship leave? ${'And so on. '.repeat(100)}`

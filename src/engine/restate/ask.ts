@@ -8,7 +8,7 @@ import type { TurnAnswer } from './carry-out.ts'
 import type { Answer, Call, Client } from './client.ts'
 import type { Names } from './names.ts'
 import { AT_ONCE } from './reach.ts'
-import type { Reply } from './send.ts'
+import type { LateReply, Reply } from './send.ts'
 
 type Lent = {
   readonly client: Client
@@ -26,7 +26,7 @@ export function askFor({ client, names, accept, mailOf, waiting }: Lent): Engine
   async function answered(envelope: Envelope, signal: AbortSignal): Promise<Reply> {
     const { status, body } = await answerTo(mailOf(envelope), signal)
     // taken out before it was taken, or answered by a later turn
-    if (status !== 200 || (body as TurnAnswer)?.type === 'pending') return later(envelope.id, signal)
+    if (status !== 200 || (body as TurnAnswer)?.type === 'pending') return answerOf(envelope, signal)
     if (body === null) checkUse(useOf(envelope.to, false), useOf(envelope.to, true), envelope.id)
     return body as Reply
   }
@@ -42,11 +42,18 @@ export function askFor({ client, names, accept, mailOf, waiting }: Lent): Engine
     }
   }
 
+  /** The answer that comes later, unless it is another's under the same id. */
+  async function answerOf({ id, to }: Envelope, signal: AbortSignal): Promise<Reply> {
+    const { asked = to, ...reply } = await later(id, signal)
+    checkUse(useOf(asked, true), useOf(to, true), id)
+    return reply
+  }
+
   // the turn that was asked has ended, and what keeps its answer is on its way
-  async function later(id: string, signal: AbortSignal): Promise<Reply> {
+  async function later(id: string, signal: AbortSignal): Promise<LateReply> {
     for (let pause = 5; ; pause = Math.min(500, pause * 2)) {
       const answer = await client.attach(names.reply, id, signal)
-      if (answer !== undefined) return answer as unknown as Reply
+      if (answer !== undefined) return answer as unknown as LateReply
       await sleep(pause, undefined, { signal })
     }
   }

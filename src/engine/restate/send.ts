@@ -14,6 +14,8 @@ import { isProcessing, type Node } from './node.ts'
 
 /** The answer to an ask. */
 export type Reply = { readonly type: 'response' | 'error'; readonly body: Json }
+/** One that was waited for, with who was asked; absent in those of earlier versions. */
+export type LateReply = Reply & { readonly asked?: ActorRef }
 export const replyOf = ({ type, body }: Posted): Reply => ({ type: type === 'error' ? 'error' : 'response', body })
 
 /** Sends what was decided; at the same `time` a replay sends the very same. */

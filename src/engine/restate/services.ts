@@ -16,7 +16,7 @@ import { partitionOf } from './mail.ts'
 import type { Node } from './node.ts'
 import { readCell, readEvents, readParts } from './read.ts'
 import { claim, drop, get, put } from './rows.ts'
-import type { Reply } from './send.ts'
+import type { LateReply, Reply } from './send.ts'
 import { readState, type StateEntry, writeState } from './state.ts'
 import { take } from './turn.ts'
 
@@ -72,9 +72,10 @@ function replies({ sdk, names }: Node) {
   return sdk.workflow({
     name: names.reply,
     handlers: {
-      run(ctx: WorkflowContext, asked: ActorRef | null) {
+      async run(ctx: WorkflowContext, asked: ActorRef | null): Promise<LateReply> {
         if (asked) ctx.set(ASKED, asked)
-        return ctx.promise<Reply>('answer').get().orTimeout(REMEMBERED)
+        const reply = await ctx.promise<Reply>('answer').get().orTimeout(REMEMBERED)
+        return { ...reply, ...(asked && { asked }) }
       },
       asked: sdk.handlers.workflow.shared((ctx: WorkflowSharedContext) => ctx.get<ActorRef>(ASKED)),
       receive: sdk.handlers.workflow.shared(async (ctx: WorkflowSharedContext, reply: Reply) => {

@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { type RestateOptions, restateEngine } from '../../../src/engine/restate/engine.ts'
 import { findPorts } from '../../../src/engine/restate/ports.ts'
 import { RetryableError } from '../../../src/errors.ts'
+import type { ActorRef } from '../../../src/kernel/types.ts'
 import { actor, numbers, READ, RECORDER, recorder, ref } from '../../../src/testing/conformance/actors.ts'
 import { type Gate, gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
@@ -36,6 +37,23 @@ describeOnRestate('a server', () => {
       const other = { ...RECORDER, key: 'other' }
       for (const to of [RECORDER, other, other]) await engine.tell(to, 'a', { id: 'same' })
       expect([await engine.ask(RECORDER, READ), await engine.ask(other, READ)]).toEqual([['a'], ['a']])
+    })
+
+    it('of a question that is answered later give nobody the answer of another actor', async () => {
+      const late = actor('late', null as ActorRef | null, (asker, message, { self, message: { replyTo } }) =>
+        message === 'answer'
+          ? { send: [{ to: asker!, body: self.key, type: 'response' as const }] }
+          : { state: replyTo ?? null },
+      )
+      const engine = await openEngine({ namespace: 'late', actors: [late] })
+      const [one, two] = ['one', 'two'].map((key) => ({ kind: 'late', key })) as [ActorRef, ActorRef]
+      const first = engine.ask(one, null, { id: 'same' })
+      await until(async () => (await engine.view.asked('same')) !== undefined)
+      const second = expect(engine.ask(two, null, { id: 'same' })).rejects.toMatchObject({ code: 'id_taken' })
+      await engine.tell(one, 'answer')
+      expect(await first).toBe('one')
+      await second
+      expect(await engine.view.asked('same')).toEqual(one)
     })
 
     it('of asks that were called off before they were taken stay called off', async () => {
