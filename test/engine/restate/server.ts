@@ -6,6 +6,12 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { locateBinary } from '../../../src/engine/restate/binary.ts'
 import { type RestateServer, startRestate } from '../../../src/engine/restate/server.ts'
 
+// what is killed in tests is a process, and what it wrote outlives it: an answer that waits for the disk comes a quarter later
+const UNSYNCED = {
+  RESTATE_BIFROST__LOCAL__ROCKSDB_DISABLE_WAL_FSYNC: 'true',
+  RESTATE_LOG_SERVER__ROCKSDB_DISABLE_WAL_FSYNC: 'true',
+}
+
 /** A server for the tests of a file, over data of its own. */
 export function useRestate(settings: () => NodeJS.ProcessEnv = () => ({})): {
   readonly now: () => RestateServer
@@ -13,10 +19,11 @@ export function useRestate(settings: () => NodeJS.ProcessEnv = () => ({})): {
 } {
   let server: RestateServer
   let folder: string
+  const start = (ports?: readonly number[]) => startRestate(folder, ports, { ...UNSYNCED, ...settings() })
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'antiphon-restate-'))
-    server = await startRestate(folder, undefined, settings())
+    server = await start()
   })
 
   afterAll(async () => {
@@ -31,7 +38,7 @@ export function useRestate(settings: () => NodeJS.ProcessEnv = () => ({})): {
       const ended = new Promise((resolve) => server.process.once('exit', resolve))
       server.process.kill('SIGKILL')
       await ended
-      server = await startRestate(folder, server.ports, settings())
+      server = await start(server.ports)
     },
   }
 }
