@@ -1,11 +1,16 @@
 import { distance } from 'fastest-levenshtein'
 
 const LONGEST = 60
+/** Words that are looked at: among more than that nobody waits for a suggestion. */
+const MOST = 1_000
 
 /** The word of `words` closest to `word`, or undefined when none is near: at most two edits, or three in a longer word. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   if (word.length > LONGEST) return undefined
-  const ranked = words.map((known) => ({ known, edits: edits(word, known) })).sort((a, b) => a.edits - b.edits)
+  const ranked = words
+    .slice(0, MOST)
+    .map((known) => ({ known, edits: edits(word, known) }))
+    .sort((a, b) => a.edits - b.edits)
   const best = ranked[0]
   return best && best.edits <= reach(word) ? best.known : undefined
 }

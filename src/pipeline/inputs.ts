@@ -80,7 +80,7 @@ export function judgeInputs(
   given: Inputs,
 ): { readonly values: Inputs; readonly faults: readonly InvalidError[] } {
   const unknown = Object.keys(given).filter((name) => !Object.hasOwn(inputs, name))
-  const faults = unknown.map((name) => unknownInput(name, Object.keys(inputs)))
+  const faults = unknown.slice(0, MOST_TOLD).map((name) => unknownInput(name, Object.keys(inputs)))
   const values: { [name: string]: Json } = {}
   const matches = inputMatcher()
   for (const [name, spec] of Object.entries(inputs)) {
@@ -90,6 +90,9 @@ export function judgeInputs(
   }
   return { values, faults }
 }
+
+/** Names that nobody declared, as far as they are told. */
+const MOST_TOLD = 100
 
 const isFault = (value: Json | InvalidError): value is InvalidError => is(value, 'InvalidError')
 

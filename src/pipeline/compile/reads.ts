@@ -104,7 +104,8 @@ export function declaredBy(spec: StepSpec, { report }: Context, levels: Levels):
   const levelOf = (id: string) => levels.find(({ ids }, depth) => ids.has(id) && id !== levels[depth - 1]?.loop?.id)
   const known: Known = {
     has: (id) => levelOf(id) !== undefined,
-    list: () => levels.flatMap(({ ids }) => [...ids]).filter((id) => levelOf(id)),
+    // of more than that none is suggested
+    list: () => levels.flatMap(({ ids }) => [...ids].slice(0, 1_000)).filter((id) => levelOf(id)),
   }
   return declared(spec, known, report).map((id) => `${levelOf(id)!.prefix}${id}`)
 }

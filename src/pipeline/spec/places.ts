@@ -1,4 +1,15 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, type LineCounter, type Node, type Scalar } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type LineCounter,
+  type Node,
+  type Pair,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml'
 import type { Path, Position } from '../findings.ts'
 
 /** A parsed text that can say where things stand in what its author wrote. */
@@ -20,9 +31,7 @@ export function positionIn(lines: LineCounter, offset: number): Position {
 function nodeAt(root: unknown, path: Path, wantsKey: boolean): Node | undefined {
   let node = root
   for (const [depth, part] of path.entries()) {
-    const pair = isMap(node)
-      ? node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part))
-      : undefined
+    const pair = isMap(node) ? pairsOf(node).get(String(part)) : undefined
     const last = depth === path.length - 1
     const next = isPair(pair)
       ? last && wantsKey
@@ -35,6 +44,19 @@ function nodeAt(root: unknown, path: Path, wantsKey: boolean): Node | undefined 
     node = next
   }
   return (node ?? undefined) as Node | undefined
+}
+
+// a large map is looked through once, not for each of its keys
+const known = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>()
+
+function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+  const found = known.get(map)
+  if (found) return found
+  const named = map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : []))
+  // of keys that stand twice the first
+  const pairs = new Map(named.toReversed())
+  known.set(map, pairs)
+  return pairs
 }
 
 /** The place of a character of a scalar's value; exact for values on one line and for `|` blocks, else where the value starts. */

@@ -1,6 +1,7 @@
 import { type Document, LineCounter, parseDocument, visit } from 'yaml'
 import type { Json } from '../../kernel/schema.ts'
 import { type Finding, formatPath, type Path, type Position, type Report, severityOf } from '../findings.ts'
+import { repeatedKeys } from './keys-twice.ts'
 import { measure } from './measure.ts'
 import { type Places, placeOf, positionIn } from './places.ts'
 import { protect } from './protect.ts'
@@ -16,6 +17,8 @@ export type Source = {
 }
 
 const LONGEST = 1024 * 1024
+/** Findings that are told of one text. */
+const MOST = 1_000
 
 /** Reads YAML 1.2 (core; `<<` merges). What is wrong with it lies in `findings`; then the value is null. */
 export function readYaml(text: string, file: string): Source {
@@ -50,7 +53,8 @@ const isWorse = ({ document: { errors } }: Parsed, { document }: Parsed) =>
 function parseAs(text: string, added: readonly number[]): Parsed {
   const lines = new LineCounter()
   const options = { version: '1.2', schema: 'core', merge: true, prettyErrors: false, logLevel: 'error' } as const
-  const document = parseDocument(text, { ...options, resolveKnownTags: false, lineCounter: lines })
+  const document = parseDocument(text, { ...options, resolveKnownTags: false, uniqueKeys: false, lineCounter: lines })
+  document.errors.push(...repeatedKeys(document))
   const where = (offset: number) => {
     const position = positionIn(lines, offset)
     const shift = added.filter((at) => at < offset && at >= offset - position.column + 1).length
@@ -93,10 +97,15 @@ function dataOf(document: Document.Parsed, { where }: Places, report: Report): J
 }
 
 function reporter(places: Places, file: string, findings: Finding[]): Report {
+  let isRefused = false
   return (code, path, message, { hint, step, key, within, about, at } = {}) => {
+    const severity = severityOf(code)
+    // of more than anybody reads only that it is refused is told
+    if (findings.length >= MOST && (isRefused || severity !== 'error')) return
+    isRefused ||= severity === 'error'
     findings.push({
       code,
-      severity: severityOf(code),
+      severity,
       message,
       file,
       ...(at ?? placeOf(places, path, key === true, within)),
