@@ -90,6 +90,9 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       follow(happened, id, async (after) => (asks.get(id)?.events ?? []).filter(({ n }) => n > after), from),
     )
 
+  // a fresh one of a client is another each time: what is printed of it could not be compared
+  const idFor = (given?: string) => (given === undefined || FRESH.test(given) ? `run_${runs.size + 1}` : given)
+
   return {
     data,
     deltaBus,
@@ -121,7 +124,8 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       return { file, valid: false, findings: [{ ...finding, file, line: 2, column: 3, hint: 'Did you mean "steps"?' }] }
     },
     plan: async (which) => ({ pipeline: linesOf(fileOf(which)).join(), levels: [], mermaid: 'flowchart TD' }),
-    async startRun({ file = '', inputs = {}, id = `run_${runs.size + 1}` }) {
+    async startRun({ file = '', inputs = {}, id: given }) {
+      const id = idFor(given)
       if (stopping.signal.aborted) throw new BusyError('The runtime is stopping.')
       if (inputs.wrong !== undefined)
         throw new InvalidError('There is no input "wrong".', {
@@ -133,7 +137,8 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       work(runOf(id))
       return { id }
     },
-    async fork(run, { id = `run_${runs.size + 1}` } = {}) {
+    async fork(run, { id: given } = {}) {
+      const id = idFor(given)
       const { name, script, inputs } = runOf(run)
       runs.set(id, { id, name, startedAt: 1_000, script, inputs, status: 'queued', events: [], steps: [] })
       work(runOf(id))
@@ -306,6 +311,7 @@ function documentOf({ id, name, script, inputs, steps, startedAt, finishedAt, ..
   }
 }
 
+const FRESH = /^run_[0-9a-f]{32}$/
 const NO_CACHE = { places: [], shared: 0, made: 0, failed: 0 }
 
 /** Nothing can be uploaded here. */

@@ -67,8 +67,8 @@ export const ids: readonly Mutation[] = [
   {
     name: 'an id may be given again for something else',
     file: 'src/engine/stamp.ts',
-    find: '  if (first !== now)\n',
-    replace: '  if (first !== now && first === id)\n',
+    find: '  if (first !== now) throw',
+    replace: '  if (first !== now && first === id) throw',
     caughtBy: ['test/engine/stamp.test.ts', 'an id is good for one use only'],
   },
   {
