@@ -17,6 +17,7 @@ import { answer, type Route } from './route.ts'
 import { EVENT_STREAM } from './routes/streams.ts'
 import { ROUTES } from './routes.ts'
 import { createFollow } from './stream/following.ts'
+import { whileAllowed } from './stream/response.ts'
 import { requestIdOf, tellHeaders, tellLater } from './told.ts'
 
 /** Who asks, and how the app guards itself. */
@@ -48,7 +49,9 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
       noteAsked(context, { caller, route, address })
       const actsFor = (owner: string, target: string) =>
         noteAsked(context, { caller: { ...caller, owner }, route, address, target })
-      return answer(route, { runtime: owned(runtime, caller), caller, follow, actsFor }, context, serve.maxBody)
+      const behalf = { runtime: owned(runtime, caller), caller, follow, actsFor }
+      const response = await answer(route, behalf, context, serve.maxBody)
+      return caller.key === undefined ? response : whileAllowed(response, () => isLetIn(identify, context.req.raw))
     })
   answerOthers(app, ALL)
   app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))
@@ -77,6 +80,16 @@ async function letIn(route: Route, context: Context, { identify, guard, address 
   whenAnswered(context, leave)
   tellLater(context, headers)
   return caller
+}
+
+/** Whether who came by that request still is let in: a key may be revoked meanwhile, or expire. What cannot be told now changes nothing. */
+async function isLetIn(identify: Door['identify'], request: Request): Promise<boolean> {
+  try {
+    await identify(request)
+    return true
+  } catch (error) {
+    return !(is(error) && error.code === 'unauthenticated')
+  }
 }
 
 /** What went wrong inside is no matter of others: its text may hold anything. */

@@ -11,7 +11,7 @@ import { type Clock, systemClock } from '../engine/engine.ts'
 import { BusyError } from '../errors.ts'
 import { problemResponse } from './problem.ts'
 import { createOpenStreams } from './stream/open-streams.ts'
-import { feedOf } from './stream/response.ts'
+import { feedOf, mayReadOf } from './stream/response.ts'
 import { countVisitors, type Visitors } from './visitors.ts'
 
 /** What answers requests: an app; `env` holds node's own request and answer. */
@@ -79,7 +79,7 @@ async function serveOn(
       const response = await app.fetch(request, env)
       const feed = feedOf(response)
       if (!feed) return response
-      streams.open(response, (env as { readonly outgoing: ServerResponse }).outgoing, feed)
+      streams.open(response, (env as { readonly outgoing: ServerResponse }).outgoing, feed, mayReadOf(response))
       return RESPONSE_ALREADY_SENT
     },
     overrideGlobalObjects: false,

@@ -8,6 +8,7 @@ import { createApp } from '../../src/http/app.ts'
 import { identifyByKey } from '../../src/http/identify.ts'
 import type { Route } from '../../src/http/route.ts'
 import { ROUTES } from '../../src/http/routes.ts'
+import { mayReadOf } from '../../src/http/stream/response.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
 import { until } from '../../src/testing/index.ts'
 
@@ -143,6 +144,17 @@ describe.each(guarded)('%s', (name, route) => {
     expect([401, 403]).not.toContain(status)
     expect(status).toBeLessThan(500)
   })
+})
+
+it('an event stream is followed no longer than its key lets in', async () => {
+  const { id, token } = await runtime.keys.create({ name: 'ann', owner: 'ann', scopes: ['read'] })
+  const headers = { authorization: `Bearer ${token}` }
+  const response = await app.request('/v1/runs/run_of_ann/events', { headers })
+  const mayRead = mayReadOf(response)!
+  expect(await mayRead()).toBe(true)
+  await runtime.keys.revoke(id)
+  expect(await mayRead()).toBe(false)
+  await response.body!.cancel()
 })
 
 it('knows every route that needs a key, and the few that do not', () => {

@@ -311,7 +311,7 @@ function documentOf({ id, name, script, inputs, steps, startedAt, finishedAt, ..
   }
 }
 
-const FRESH = /^run_[0-9a-f]{32}$/
+const FRESH = /^run_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const NO_CACHE = { places: [], shared: 0, made: 0, failed: 0 }
 
 /** Nothing can be uploaded here. */

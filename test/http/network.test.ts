@@ -91,7 +91,10 @@ it('asks again as it is told to, with the same body, and says when it takes long
   expect([bodies.length, said]).toEqual([4, ['lost', 'back']])
   expect(await started).toEqual({ id: 'run_1' })
   expect(new Set(bodies).size).toBe(1)
-  expect(JSON.parse(bodies[0]!)).toEqual({ file: '/p.yaml', id: expect.stringMatching(/^run_[0-9a-f]{32}$/) })
+  expect(JSON.parse(bodies[0]!)).toEqual({
+    file: '/p.yaml',
+    id: expect.stringMatching(/^run_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+  })
 })
 
 it('gives up at last, and never asks again what was refused', async () => {

@@ -3,11 +3,15 @@ import type { Clock } from '../../engine/engine.ts'
 import { encodeComment } from '../sse.ts'
 import { writeChunk } from './chunk.ts'
 import type { Feed, Filler } from './outlet.ts'
+import type { MayRead } from './response.ts'
 
 /** The event streams that are open on a server. */
 export interface OpenStreams {
-  /** Answers with what a feed gives. Should the client take nothing for half a minute, it is cut off, to come back and read on. */
-  open(head: Response, outgoing: ServerResponse, feed: Feed): void
+  /**
+   * Answers with what a feed gives. Should the client take nothing for half a minute, it is cut off, to come back and read on; so is one that may
+   * not read any more, within a quarter of a minute.
+   */
+  open(head: Response, outgoing: ServerResponse, feed: Feed, mayRead?: MayRead): void
   count(): number
   /** Breaks off all of them, so that who follows comes back, here or to another node, and reads on. */
   cut(reason: string): void
@@ -21,7 +25,13 @@ const STILL_THERE = encodeComment('still there')
 /** so many times it was looked after while it was full */
 const MOST_STALLED = 3
 
-type Stream = { readonly outgoing: ServerResponse; filler?: Filler; full: boolean; stalled: number }
+type Stream = {
+  readonly outgoing: ServerResponse
+  readonly mayRead: MayRead | undefined
+  filler?: Filler
+  full: boolean
+  stalled: number
+}
 
 export function createOpenStreams(clock: Clock): OpenStreams {
   const slots = Array.from({ length: SLOTS }, () => new Set<Stream>())
@@ -50,9 +60,9 @@ export function createOpenStreams(clock: Clock): OpenStreams {
   }
 
   return {
-    open(head, outgoing, feed) {
+    open(head, outgoing, feed, mayRead) {
       if (outgoing.destroyed) return
-      const stream: Stream = { outgoing, full: false, stalled: 0 }
+      const stream: Stream = { outgoing, mayRead, full: false, stalled: 0 }
       const end = begin(stream)
       const { socket } = outgoing
       const ready = () => {
@@ -86,6 +96,7 @@ function lookAfter(stream: Stream): void {
   stream.stalled = stream.full ? stream.stalled + 1 : 0
   if (stream.stalled === MOST_STALLED) stream.outgoing.destroy()
   else if (!stream.full) write(stream, STILL_THERE)
+  stream.mayRead?.().then((may) => may || cutOff(stream.outgoing, 'who reads this is let in no more'))
 }
 
 // without the end of its body, so that nobody takes what it has for all there is

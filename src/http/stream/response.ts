@@ -24,6 +24,22 @@ export function feedOf({ body }: Response): Feed | undefined {
   return body === null ? undefined : feeds.get(body)
 }
 
+/** Whether who reads an event stream still may. */
+export type MayRead = () => Promise<boolean>
+
+const readers = new WeakMap<ReadableStream, MayRead>()
+
+/** Has a server ask from time to time whether the reader of an event stream still may be one; any other answer stays as it is. */
+export function whileAllowed(response: Response, mayRead: MayRead): Response {
+  if (response.body !== null && feeds.has(response.body)) readers.set(response.body, mayRead)
+  return response
+}
+
+/** What is to be asked of the reader of an answer; undefined where nobody wants to know. */
+export function mayReadOf({ body }: Response): MayRead | undefined {
+  return body === null ? undefined : readers.get(body)
+}
+
 /** bytes that may wait for a reader */
 const MOST_WAITING = 64 * 1024
 

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { serve } from '../../../src/http/serve.ts'
 import type { Filler, Outlet } from '../../../src/http/stream/outlet.ts'
-import { streamResponse } from '../../../src/http/stream/response.ts'
+import { streamResponse, whileAllowed } from '../../../src/http/stream/response.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 import { until } from '../../../src/testing/until.ts'
 
@@ -13,14 +13,18 @@ async function open() {
   const outlets: Outlet[] = []
   const told: string[] = []
   const filler: Filler = { ready: () => told.push('ready'), leave: () => told.push('leave') }
+  const allowed = { all: true }
   const fetch = () =>
-    streamResponse((outlet) => {
-      outlets.push(outlet)
-      return filler
-    })
+    whileAllowed(
+      streamResponse((outlet) => {
+        outlets.push(outlet)
+        return filler
+      }),
+      async () => allowed.all,
+    )
   const served = await serve({ fetch }, { host: '127.0.0.1', port: 0 }, clock)
   onTestFinished(() => served.close())
-  return { clock, served, outlets, told, visit: () => visit(served.port) }
+  return { clock, served, outlets, told, allowed, visit: () => visit(served.port) }
 }
 
 async function visit(port: number) {
@@ -48,6 +52,19 @@ it('says every 15 s that it is there', async () => {
     await clock.advance(15_000)
     for (const { comments } of clients) await until(() => comments() === round)
   }
+})
+
+it('cuts off who may not read any more', async () => {
+  const { clock, served, told, allowed, visit } = await open()
+  const { socket, gets } = await visit()
+  await clock.advance(15_000)
+  await gets(': still there')
+  expect(served.streams()).toBe(1)
+  allowed.all = false
+  await clock.advance(15_000)
+  await gets(': who reads this is let in no more')
+  await closing(socket)
+  expect([served.streams(), told]).toEqual([0, ['leave']])
 })
 
 it('keeps time by one timer for all, and by none for nobody', async () => {
