@@ -11,7 +11,10 @@ const PACKAGED = '/usr/lib/postgresql'
 
 let served: Promise<Served> | undefined
 
-/** A PostgreSQL of our own with its defaults, which sync each commit to disk; the address is a connection string. All peers share it. */
+/**
+ * A PostgreSQL of our own with its defaults, which sync each commit to disk, but for more connections: each peer has some in each process that
+ * measures it. The address is a connection string. All peers share it.
+ */
 export function serve(folder: string): Promise<Served> {
   served ??= start(folder)
   return served
@@ -24,7 +27,8 @@ async function start(folder: string): Promise<Served> {
   const data = join(folder, 'data')
   await run(join(programs, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust'], { ...as, cwd: folder })
   const [port] = await findPorts(1)
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=on', 'synchronous_commit=on']
+  const sure = ['fsync=on', 'synchronous_commit=on']
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=500', ...sure]
   const given = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
   await startServer(join(programs, 'postgres'), given, { ...as, cwd: folder }, (said) =>
     said.includes('database system is ready to accept connections'),
