@@ -57,14 +57,16 @@ export function envelopeFrom(
 /** Ids from outside are remembered this long (ms); after that the same id is a new request. */
 export const REMEMBERED = 24 * 3_600_000
 
+const ASK = 'ask '
+
 /** What an id from outside is given for. */
-export const useOf = ({ kind, key }: ActorRef, isAsk: boolean) => `${isAsk ? 'ask' : 'tell'} ${kind}/${key}`
+export const useOf = ({ kind, key }: ActorRef, isAsk: boolean) => `${isAsk ? ASK : 'tell '}${kind}/${key}`
+
+/** Whether by that use of an id somebody was asked, and not told. */
+export const isAsked = (use: string) => use.startsWith(ASK)
 
 /** Who was asked by that use of an id; undefined where somebody was told. */
-export function askedBy(use: string): ActorRef | undefined {
-  return use.startsWith(ASK) ? refOf(use.slice(ASK.length)) : undefined
-}
-const ASK = 'ask '
+export const askedBy = (use: string): ActorRef | undefined => (isAsked(use) ? refOf(use.slice(ASK.length)) : undefined)
 
 /** Throws an InvalidError of code `id_taken` when an id comes again for something else: its reply would be another's, and so is what it was given for. */
 export function checkUse(first: string, now: string, id: string): void {

@@ -63,7 +63,7 @@ async function findThread(view: View, ask: string, { thread, owner }: Where): Pr
   const isOn = async (key: string) => (await readPart(view.parts, chainRef(key), numberPart(ask))) !== undefined
   if (thread !== undefined) return (await isOn(thread)) ? thread : undefined
   const asked = await view.asked(ask)
-  if (asked?.kind === chainRef('').kind && (await isOn(asked.key))) return asked.key
+  if (asked?.kind === 'chain' && (await isOn(asked.key))) return asked.key
   for (const where of [{ waits: decisionOn(ask) }, { consent: ask }]) {
     const [waiting] = await view.list('chain', { where: { inbox: 1, ...where }, limit: 1 })
     if (waiting) return waiting.key

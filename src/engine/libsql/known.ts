@@ -2,7 +2,7 @@ import { errorOf, type Problem } from '../../errors.ts'
 import { asJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Database } from '../../store/database.ts'
-import { REMEMBERED } from '../stamp.ts'
+import { isAsked, REMEMBERED } from '../stamp.ts'
 import type { Batch } from './batch.ts'
 import type { Departures } from './departures.ts'
 import type { KnownEntry } from './pack.ts'
@@ -77,7 +77,7 @@ export function createKnownIds(database: Database, departures: Departures): Know
       if (known) return known
       const old = findOld(id, batches, now - REMEMBERED)
       // its reply is still to come
-      if (old && !old.reply && isAsk(old)) young.set(id, old)
+      if (old && !old.reply && isAsked(old.use)) young.set(id, old)
       return old
     },
     add(id, hash, use, at, keep, batch) {
@@ -97,7 +97,7 @@ export function createKnownIds(database: Database, departures: Departures): Know
     },
     written({ seq, known, answered }) {
       if (known.length > 0) note(known[0]!.at, seq)
-      for (const one of known) if (one.seq === seq && (one.reply || !isAsk(one))) young.delete(one.id)
+      for (const one of known) if (one.seq === seq && (one.reply || !isAsked(one.use))) young.delete(one.id)
       departures.add(answered, release)
       for (const one of answered) if (!one.keep) young.delete(one.id)
     },
@@ -119,8 +119,6 @@ export function createKnownIds(database: Database, departures: Departures): Know
 }
 
 const NOBODY: readonly Waiter[] = []
-
-const isAsk = ({ use }: Known) => use.startsWith('ask')
 
 /** Waits for the reply of an id, in this process. */
 export function waitFor(known: Known, waiter: Waiter): void {
