@@ -12,7 +12,25 @@ export function instanceId({ node, indices }: Instance): string {
 
 /** The instance an id stands for; `compile` sees to it that there is one reading. Undefined: the pipeline has no such step. */
 export function parseInstance(pipeline: CompiledPipeline, id: string): Instance | undefined {
-  return id.includes('.') ? undefined : parseWithin(pipeline, '', id, [])
+  if (id.includes('.')) return undefined
+  if (Object.hasOwn(pipeline.steps, id)) return { node: id, indices: NO_LOOP }
+  const known = knownIn(pipeline)
+  const instance = known.get(id) ?? parseWithin(pipeline, '', id, [])
+  if (known.size >= MOST) known.clear()
+  if (instance) known.set(id, instance)
+  return instance
+}
+
+const NO_LOOP: readonly number[] = []
+
+/** An id of a body is read some ten times on the way of its step: so many are kept, which is more than are in flight. */
+const MOST = 4096
+const read = new WeakMap<CompiledPipeline, Map<string, Instance>>()
+
+function knownIn(pipeline: CompiledPipeline): Map<string, Instance> {
+  const known = read.get(pipeline) ?? new Map<string, Instance>()
+  read.set(pipeline, known)
+  return known
 }
 
 function parseWithin(

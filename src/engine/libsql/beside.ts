@@ -29,8 +29,12 @@ export function rowsFor({ stored, compact, unsaved }: Resident, parts: number, e
 
 /** Made of what the log was told, where that is all there is, and of its events nothing is said twice. */
 function asTold({ parts, told = NOTHING_TOLD }: Unsaved, happened: number): string | undefined {
-  if (told.parts.size !== parts.size || told.happened !== happened || isAnyGone(parts)) return undefined
-  return `{"p":[${joined(told.parts.values())}],"e":[${told.events}]}`
+  if (told.parts.size !== parts.size || told.happened !== happened) return undefined
+  return `{"p":[${joined(textsOfThere(parts, told))}],"e":[${told.events}]}`
+}
+
+function* textsOfThere(parts: Unsaved['parts'], told: Told): Generator<string> {
+  for (const [name, value] of parts) if (value !== null) yield told.parts.get(name)!
 }
 
 const nothingTold = (): Told => ({ parts: new Map(), events: '', happened: 0 })
@@ -41,11 +45,6 @@ export function joined(texts: Iterable<string>): string {
   let all = ''
   for (const text of texts) all = all === '' ? text : `${all},${text}`
   return all
-}
-
-function isAnyGone(parts: Unsaved['parts']): boolean {
-  for (const value of parts.values()) if (value === null) return true
-  return false
 }
 
 function asText({ parts, events }: Unsaved): string {

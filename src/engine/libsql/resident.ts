@@ -95,13 +95,13 @@ export function unsavedPart(
   return { value: undefined, hidden: false }
 }
 
-/** All parts that are not in the tables yet, newest value each (null: removed), and whether the tables' rows are void. */
+/** All parts that are not in the tables yet, newest value each (null: removed), and whether the tables have no rows that count. */
 export function unsavedParts(resident: Resident): {
   readonly parts: ReadonlyMap<string, Json | null>
   readonly wiped: boolean
 } {
   let parts = new Map<string, Json | null>()
-  let wiped = false
+  let wiped = !resident.stored
   for (const layer of [...resident.saving, { unsaved: resident.unsaved, wiped: resident.wiped }]) {
     if (layer.wiped) parts = new Map()
     wiped ||= layer.wiped
@@ -110,13 +110,13 @@ export function unsavedParts(resident: Resident): {
   return { parts, wiped }
 }
 
-/** Events that are not in the tables yet, in order, and whether the tables' rows are void. */
+/** Events that are not in the tables yet, in order, and whether the tables have no rows that count. */
 export function unsavedEvents(resident: Resident): {
   readonly events: readonly Stretch[]
   readonly wiped: boolean
 } {
   let events: Stretch[] = []
-  let wiped = false
+  let wiped = !resident.stored
   for (const layer of [...resident.saving, { unsaved: resident.unsaved, wiped: resident.wiped }]) {
     if (layer.wiped) events = []
     wiped ||= layer.wiped

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Database } from '../../../src/store/database.ts'
-import { actor, ref } from '../../../src/testing/conformance/actors.ts'
+import { actor, ref, take } from '../../../src/testing/conformance/actors.ts'
 import { createPath, openEngine } from './open.ts'
 
 const ITEM = actor('item', null, () => ({ state: 1, reply: 2 }))
@@ -31,6 +31,20 @@ test('nothing is read of an actor that never was; one that lies in the tables is
   expect(counts.reads).toBe(0)
   expect(await view.peek(ref('item', 'a'))).toBe(1)
   expect(await view.inspect(ref('item', 'a'))).toMatchObject([{ of: ref('item', 'a'), cell: { status: 'live' } }])
+})
+
+test('what an actor wrote that the tables have no row of yet is read from memory alone', async () => {
+  const counts = { reads: 0 }
+  const writer = actor('writer', 0, () => ({ state: 1, parts: { one: 1, two: 2 }, events: ['written'], reply: true }))
+  const engine = await openEngine(createPath(), { actors: [writer], between: countReads(counts) })
+  await engine.ask(ref('writer'), null)
+  counts.reads = 0
+  expect(await take(engine.view.parts(ref('writer')))).toEqual([
+    ['one', 1],
+    ['two', 2],
+  ])
+  expect(await take(engine.view.events(ref('writer')), 1)).toMatchObject([{ n: 1, body: 'written' }])
+  expect(counts.reads).toBe(0)
 })
 
 test('one actor is shown with its own mail that sleeps, and without that of others', async () => {
