@@ -16,7 +16,7 @@ export type Running<Item extends Mail = Mail> = {
   waits: Set<() => void> | undefined
   interrupted: boolean
   /** the effects it is in, the longest first */
-  effects: readonly RunningEffect[]
+  readonly effects: RunningEffect[]
   /** when its pause before a retry is over; absent: it does not pause */
   until: number | undefined
 }
@@ -36,8 +36,6 @@ export type Mailbox<Item extends Mail = Mail> = {
 /** An effect under way: its key in the journal, and since when. */
 export type RunningEffect = { readonly key: string; readonly since: number }
 
-const NONE: readonly never[] = []
-
 export function startTurn<Item extends Mail>(mail: Item): Running<Item> {
   const { envelope } = mail
   return {
@@ -47,7 +45,7 @@ export function startTurn<Item extends Mail>(mail: Item): Running<Item> {
     controller: new AbortController(),
     waits: undefined,
     interrupted: false,
-    effects: NONE,
+    effects: [],
     until: undefined,
   }
 }
@@ -55,10 +53,8 @@ export function startTurn<Item extends Mail>(mail: Item): Running<Item> {
 /** Notes that a turn is in an effect; returns what notes that it has ended. */
 export function enterEffect(turn: Running, key: string, since: number): () => void {
   const effect: RunningEffect = { key, since }
-  turn.effects = turn.effects.length === 0 ? [effect] : [...turn.effects, effect]
-  return () => {
-    turn.effects = turn.effects.length === 1 ? NONE : turn.effects.filter((one) => one !== effect)
-  }
+  turn.effects.push(effect)
+  return () => void turn.effects.splice(turn.effects.indexOf(effect), 1)
 }
 
 /** Adds mail; a cancellation or a stop overtakes all other. */

@@ -152,12 +152,21 @@ async function within<T>(
   }
 }
 
-/** The pipeline that a step belongs to, opened once. */
+/** The pipeline that a step belongs to, opened once for all who ask, unless that failed. */
 export function opener(services: PipelineServices, { pipeline: hash }: StepStart): OpenPipeline {
-  let pipeline: CompiledPipeline | undefined
+  let opened: ReturnType<OpenPipeline> | undefined
   const load = async () => {
-    pipeline = (await services.values.get(hash)) as unknown as CompiledPipeline
-    return pipeline
+    try {
+      const pipeline = (await services.values.get(hash)) as unknown as CompiledPipeline
+      opened = pipeline
+      return pipeline
+    } catch (error) {
+      opened = undefined
+      throw error
+    }
   }
-  return () => pipeline ?? load()
+  return () => {
+    opened ??= load()
+    return opened
+  }
 }

@@ -95,7 +95,7 @@ const TAKEN: Problem = {
 
 async function takeEvent(values: Values, state: RunState, event: RunEvent, effects: Effects): Promise<Turn<RunState>> {
   if (state.status === 'new' || isOver(state)) return {}
-  return proceed(values, state, event, effects, openParts(effects, {}))
+  return proceed(values, state, event, effects, openParts(effects))
 }
 
 /** A step that could not even say how it ended has failed; who calls the run off calls off its steps. */

@@ -86,13 +86,18 @@ export function unsavedPart(
   resident: Resident,
   name: string,
 ): { readonly value: Json | undefined; readonly hidden: boolean } {
-  const layers = [{ unsaved: resident.unsaved, wiped: resident.wiped }, ...resident.saving.toReversed()]
-  for (const { unsaved, wiped } of layers) {
-    const value = unsaved.parts.get(name)
-    if (value !== undefined) return { value: value ?? undefined, hidden: true }
-    if (wiped) return { value: undefined, hidden: true }
-  }
-  return { value: undefined, hidden: false }
+  const { saving } = resident
+  let found = partIn(resident, name)
+  for (let at = saving.length - 1; !found && at >= 0; at--) found = partIn(saving[at]!, name)
+  return found ?? SHOWN
+}
+
+const SHOWN = { value: undefined, hidden: false } as const
+
+/** What one layer of what is not saved says of a part; undefined: nothing. */
+function partIn({ unsaved, wiped }: Pick<Resident, 'unsaved' | 'wiped'>, name: string) {
+  const value = unsaved.parts.get(name)
+  return value !== undefined || wiped ? { value: value ?? undefined, hidden: true } : undefined
 }
 
 /** All parts that are not in the tables yet, newest value each (null: removed), and whether the tables have no rows that count. */

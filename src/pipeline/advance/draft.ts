@@ -2,7 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { CompiledPipeline } from '../compiled.ts'
 import { type Instance, instanceId, loopPartName, parseInstance, partName } from '../instance.ts'
 import type { Apart, GroupEnd } from '../messages.ts'
-import type { Parts } from '../parts.ts'
+import { byName, type Parts } from '../parts.ts'
 import { type LoopState, loopIn, type RunState, type StepPart, type StepProblem } from '../state.ts'
 import type { Following } from './routes.ts'
 
@@ -16,7 +16,8 @@ export type Draft = {
   readonly events: Json[]
   /** what the run did is to be undone */
   undo?: true
-  run: RunState
+  /** its own copy, changed in place: each step that ends changes it some five times */
+  readonly run: RunState
 }
 
 /** A step to be started. */
@@ -41,7 +42,7 @@ export type Again =
   | Following
 
 export function createDraft(pipeline: CompiledPipeline, run: RunState, given: Parts): Draft {
-  return { pipeline, run, given, changed: {}, start: [], again: [], events: [] }
+  return { pipeline, run: { ...run }, given, changed: byName(), start: [], again: [], events: [] }
 }
 
 /** A part as of now. Reading one that `partsFor` did not name is a bug, and throws. */
@@ -61,7 +62,7 @@ export function writeStep(draft: Draft, id: string, part: StepPart): void {
 }
 
 export function updateRun(draft: Draft, change: Partial<RunState>): void {
-  draft.run = { ...draft.run, ...change }
+  Object.assign(draft.run, change)
 }
 
 /** How far a loop is; undefined when it is not open. */

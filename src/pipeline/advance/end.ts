@@ -94,9 +94,10 @@ function countEnd(draft: Draft, instance: Instance, end: StepEnd): StepProblem |
   if (status === 'completed') updateRun(draft, { done: done + 1 })
   else if (status === 'failed') updateRun(draft, { failed: failed + 1 })
   else updateRun(draft, { skipped: skipped + 1 })
-  if (isUnhandled(end)) updateRun(draft, { unhandled: unhandled + 1 })
   // what is done about a loop that failed is done about what it failed with
-  else if (status !== 'skipped') updateRun(draft, { unhandled: unhandled - fatalIn(draft, instance) })
+  const settled = status === 'skipped' ? 0 : fatalIn(draft, instance)
+  if (isUnhandled(end)) updateRun(draft, { unhandled: unhandled + 1 })
+  else if (settled > 0) updateRun(draft, { unhandled: unhandled - settled })
   if (end.degraded) updateRun(draft, { degraded: true })
   const { onFailure, undo } = stepOf(draft.pipeline, instance.node)
   const isFatal = (isUnhandled(end) && onFailure === 'fail') || isOutOfTime(draft, instance, end)

@@ -48,7 +48,8 @@ function roomOf(draft: Draft, loop: Instance): number {
 function startIterations(draft: Draft, loop: Instance, count: number): void {
   const { roots } = loopOf(draft.pipeline, loop.node)
   const { next, length, active, ms } = readLoop(draft, loop)!
-  const indexes = Array.from({ length: Math.max(0, Math.min(count, length - next)) }, (_, offset) => next + offset)
+  if (count <= 0 || next >= length) return
+  const indexes = Array.from({ length: Math.min(count, length - next) }, (_, offset) => next + offset)
   updateLoop(draft, loop, { next: next + indexes.length, active: append(active, next, indexes.length), before: ms })
   updateRun(draft, { iterations: draft.run.iterations + indexes.length })
   for (const index of indexes)
