@@ -7,16 +7,16 @@ const MOST = 1_000
 /** The word of `words` closest to `word`, or undefined when none is near: at most two edits, or three in a longer word. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   if (word.length > LONGEST) return undefined
-  const ranked = words
-    .slice(0, MOST)
-    .map((known) => ({ known, edits: edits(word, known) }))
-    .sort((a, b) => a.edits - b.edits)
-  const best = ranked[0]
-  return best && best.edits <= reach(word) ? best.known : undefined
-}
-
-function edits(word: string, known: string): number {
-  return distance(plain(word), plain(known))
+  const wanted = plain(word)
+  let best: string | undefined
+  let least = reach(word) + 1
+  for (const known of words.slice(0, MOST)) {
+    // so many edits are needed at least
+    if (Math.abs(known.length - word.length) >= least) continue
+    const edits = distance(wanted, plain(known))
+    if (edits < least) [best, least] = [known, edits]
+  }
+  return best
 }
 
 /** A capital, or a hyphen for an underscore, is the commonest slip of all. */

@@ -1,6 +1,6 @@
 import type { Toolbox } from '../tool/toolbox.ts'
 import { liftTags } from './auto/lift.ts'
-import { type Child, type Children, checkChildren, compileOnce, type FindPipeline } from './compile/children.ts'
+import { type Below, type Children, checkChildren, compileOnce, type FindPipeline, openBelow } from './compile/children.ts'
 import { costLimitsOf } from './compile/cost-limits.ts'
 import { withDefaults } from './compile/defaults.ts'
 import { checkAmbiguousIds } from './compile/ids.ts'
@@ -10,10 +10,11 @@ import { compileSteps } from './compile/steps.ts'
 import { type CompiledPipeline, OUTPUTS } from './compiled.ts'
 import { type Finding, hasErrors, judgeStrictly, type Report } from './findings.ts'
 import { isInBody } from './instance.ts'
+import { unlessEnough } from './spec/enough.ts'
 import type { ReadIncluded } from './spec/expand.ts'
 import { includeFiles } from './spec/include.ts'
 import { adoptInputs } from './spec/inputs.ts'
-import { readYaml } from './spec/yaml.ts'
+import { readYaml, type Source } from './spec/yaml.ts'
 import { type PipelineSpec, readSpec, type Strategy } from './spec.ts'
 
 /** What the compiler needs to know: what to call the file in findings, and which tools there are. */
@@ -39,30 +40,37 @@ export type Compilation = { readonly pipeline?: CompiledPipeline; readonly findi
 
 /** Compiles the text of a pipeline; pure, so that the same text and tools always give the same pipeline and hash. */
 export function compileText(text: string, context: CompileContext): Compilation {
-  return compileWith(text, context, new Map())
+  return compileWith(text, context, openBelow())
 }
 
-function compileWith(text: string, context: CompileContext, known: Map<string, Child>): Compilation {
-  const { file, toolbox, findModel, read, given = [], strict = false, strategy } = context
-  const source = includeFiles(readYaml(text, file), read)
-  const written = hasErrors(source.findings) ? undefined : readSpec(source)
-  const spec = written && { ...written, ...(strategy && { strategy }) }
-  if (spec && findModel) checkModels(spec, findModel, source.report)
-  if (spec && context.findPipeline)
-    checkChildren(spec, given, toolbox, childrenOf(context.findPipeline, toolbox, known), source.report)
-  const pipeline =
-    spec && compile(liftTags(adoptInputs(spec, given, text), toolbox, source.report), toolbox, source.report)
-  const findings = strict ? source.findings.map(judgeStrictly) : source.findings
+function compileWith(text: string, context: CompileContext, below: Below): Compilation {
+  const source = readYaml(text, context.file)
+  const pipeline = unlessEnough(() => compileSource(includeFiles(source, context.read), text, context, below))
+  const findings = context.strict ? source.findings.map(judgeStrictly) : source.findings
   return pipeline && !hasErrors(findings) ? { pipeline, findings } : { findings }
 }
 
+function compileSource(
+  source: Source,
+  text: string,
+  { toolbox, findModel, findPipeline, given = [], strategy }: CompileContext,
+  below: Below,
+): CompiledPipeline | undefined {
+  const { report } = source
+  const written = hasErrors(source.findings) ? undefined : readSpec(source)
+  const spec = written && { ...written, ...(strategy && { strategy }) }
+  if (spec && findModel) checkModels(spec, findModel, report)
+  if (spec && findPipeline) checkChildren(spec, given, toolbox, childrenOf(findPipeline, toolbox, below), report)
+  return spec && compile(liftTags(adoptInputs(spec, given, text), toolbox, report), toolbox, report)
+}
+
 /** As steps compile them when it is their turn. */
-function childrenOf(find: FindPipeline, toolbox: Toolbox, known: Map<string, Child>): Children {
+function childrenOf(find: FindPipeline, toolbox: Toolbox, below: Below): Children {
   const compileChild: Children['compile'] = ({ text, file, find: findPipeline }, given) => {
-    const { findings, pipeline } = compileWith(text, { file, toolbox, given, findPipeline }, known)
+    const { findings, pipeline } = compileWith(text, { file, toolbox, given, findPipeline }, below)
     return { findings, ...(pipeline && { inputs: pipeline.inputs }) }
   }
-  return { find, compile: compileOnce(compileChild, known) }
+  return { find, spend: below.spend, compile: compileOnce(compileChild, below) }
 }
 
 function compile(spec: PipelineSpec, toolbox: Toolbox, report: Report): CompiledPipeline {

@@ -13,7 +13,7 @@ import { readDefaults } from './spec/defaults.ts'
 import { readGlobalHandlers } from './spec/handlers.ts'
 import { readInputs } from './spec/inputs.ts'
 import { readOutputs } from './spec/outputs.ts'
-import { readSteps } from './spec/step.ts'
+import { checkCount, readSteps } from './spec/step.ts'
 import { readStrategy, readUndo } from './spec/strategy.ts'
 import type { Source } from './spec/yaml.ts'
 
@@ -219,7 +219,11 @@ function readTopSteps(value: Fields, report: Report): readonly StepSpec[] {
   if (value.steps !== undefined && value.tasks !== undefined)
     report('bad_value', ['tasks'], '`tasks:` is an old name of `steps:`: there cannot be both', { key: true })
   const steps = value[key]
-  if (Array.isArray(steps) && steps.length > 0) return readSteps(steps, [key], report)
+  if (Array.isArray(steps) && steps.length > 0) {
+    const read = readSteps(steps, [key], report)
+    checkCount(read, report)
+    return read
+  }
   report(
     'missing_steps',
     steps === undefined ? [] : [key],

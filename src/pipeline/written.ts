@@ -38,7 +38,13 @@ export function findPipelineWritten({ files = {} }: Written, name: string): stri
   return findAmong(files, candidatesFor(name))
 }
 
-function findAmong(files: NonNullable<Written['files']>, paths: readonly string[]): string | undefined {
-  const known = new Map(Object.keys(files).map((key) => [posix.normalize(key), key]))
+type Files = NonNullable<Written['files']>
+
+function findAmong(files: Files, paths: readonly string[]): string | undefined {
+  const known = normalized.get(files) ?? new Map(Object.keys(files).map((key) => [posix.normalize(key), key]))
+  normalized.set(files, known)
   return paths.flatMap((path) => known.get(posix.normalize(path)) ?? [])[0]
 }
+
+// a text asks for its files again and again
+const normalized = new WeakMap<Files, ReadonlyMap<string, string>>()

@@ -22,16 +22,13 @@ type Open = { readonly start: number; readonly inner: number; readonly attribute
 type Closed = Open & { readonly end: number; readonly close: number }
 
 const MARK = /<AUTO((?:\s(?:"[^"]*"|'[^']*'|[^"'<>])*)?)>|<\/AUTO>/g
-const TEMPLATE = /\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}|\{#[\s\S]*?#\}/g
 const ATTRIBUTE = /([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))/g
 
 export const hasTag = (text: string) => /<\/?AUTO[\s>]/.test(text)
 
 /** Finds the tags of a text; `name` gives each the next free name. A tag that opens a text and never closes goes to its end. */
 export function findTags(text: string, name: () => string): Found {
-  // what stands in a template is no tag, whatever it looks like
-  const masked = text.replace(TEMPLATE, (part) => ' '.repeat(part.length))
-  const tree = parseTags(masked)
+  const tree = parseTags(withoutTemplates(text))
   if ('wrong' in tree) return tree
   const tags: Tag[] = []
   const replaced = replaceTags(text, { from: 0, to: text.length, within: tree.tags, nested: false }, name, tags)
@@ -44,6 +41,29 @@ export function findTags(text: string, name: () => string): Found {
   return { text: replaced, tags }
 }
 
+const CLOSERS: { readonly [opener: string]: string } = { '{': '}}', '%': '%}', '#': '#}' }
+
+/** Just as long, with spaces for templates: what stands in one is no tag, whatever it looks like. */
+function withoutTemplates(text: string): string {
+  const open = new Set<string>()
+  let masked = ''
+  let done = 0
+  for (const { index } of text.matchAll(/\{(?=[{%#])/g)) {
+    const closer = CLOSERS[text[index + 1]!]!
+    if (index < done || open.has(closer)) continue
+    const end = text.indexOf(closer, index + 2)
+    if (end < 0) open.add(closer)
+    else {
+      masked += text.slice(done, index) + ' '.repeat(end + 2 - index)
+      done = end + 2
+    }
+  }
+  return masked + text.slice(done)
+}
+
+/** Tags that may stand in one another. */
+const DEEPEST = 20
+
 function parseTags(
   masked: string,
 ): { readonly tags: readonly Closed[] } | { readonly wrong: string; readonly at: number } {
@@ -51,6 +71,8 @@ function parseTags(
   const open: Open[] = []
   for (const { 0: mark, 1: attributes = '', index } of masked.matchAll(MARK)) {
     if (mark !== '</AUTO>') {
+      if (open.length === DEEPEST)
+        return { wrong: `<AUTO> tags stand more than ${DEEPEST} deep in one another`, at: index }
       open.push({ start: index, inner: index + mark.length, attributes, children: [] })
       continue
     }
@@ -91,8 +113,8 @@ function replaceTags(text: string, { from, to, within, nested }: Stretch, name: 
       instruction,
       at: tag.inner,
       nested,
-      whole: before.trim() === '' && after.trim() === '' && within.length === 1,
-      quoted: /["']\s*$/.test(before) && /^\s*["']/.test(after),
+      whole: within.length === 1 && before.trim() === '' && after.trim() === '',
+      quoted: /["']$/.test(before.trimEnd().slice(-1)) && /^\s*["']/.test(after),
     }
     tags.push(own)
     result += text.slice(at, tag.start) + placeholder(own.name, text.slice(tag.start, tag.end))

@@ -8,6 +8,7 @@ import { callOf } from '../compile/work.ts'
 import { formatPath, type Path, type Position, type Report } from '../findings.ts'
 import type { Artifact } from '../spec/artifact.ts'
 import { KINDS } from '../spec/kinds.ts'
+import { linesOf } from '../spec/lines.ts'
 import type { ConditionSpec, LoopSpec, OutputSpec, PipelineSpec, RouteSpec, StepSpec, TurnsSpec } from '../spec.ts'
 import { findTags, hasTag, type Tag } from './find.ts'
 import { liftInputs } from './inputs.ts'
@@ -241,14 +242,15 @@ export function createLifter(report: Report, step?: string, prefix = '__auto_'):
     const found = findTags(source, name)
     if ('wrong' in found) {
       const hint = 'close it with </AUTO>, or let it be the whole value'
-      report('auto_unclosed_ambiguous', path, found.wrong, { ...about, within: positionIn(source, found.at), hint })
+      report('auto_unclosed_ambiguous', path, found.wrong, { ...about, within: linesOf(source)(found.at), hint })
       return ''
     }
-    for (const tag of found.tags) take(tag, source, path, asked)
+    const placeOf = linesOf(source)
+    for (const tag of found.tags) take(tag, placeOf(tag.at), path, asked)
     return found.text
   }
 
-  function take(tag: Tag, source: string, path: Path, { key, shape: given, property }: Asked): void {
+  function take(tag: Tag, within: Position, path: Path, { key, shape: given, property }: Asked): void {
     const shape = tag.nested ? shapeOf(tag, { key: '' }) : (given ?? shapeOf(tag, { key, property }))
     if ('wrong' in shape) {
       report('bad_value', path, shape.wrong, about)
@@ -258,7 +260,7 @@ export function createLifter(report: Report, step?: string, prefix = '__auto_'):
     const hints = [task, expertise, domain, complexity, quality].filter((word) => word !== undefined)
     taken.push({
       ...{ name: tag.name, for: formatPath(path), instruction: tag.instruction, shape, hints },
-      ...{ path, within: positionIn(source, tag.at) },
+      ...{ path, within },
     })
   }
 
@@ -272,9 +274,4 @@ export function createLifter(report: Report, step?: string, prefix = '__auto_'):
   }
 
   return { text, lift, taken: () => taken }
-}
-
-function positionIn(text: string, offset: number): Position {
-  const lines = text.slice(0, offset).split('\n')
-  return { line: lines.length, column: lines.at(-1)!.length + 1 }
 }

@@ -19,6 +19,8 @@ export type Child = { readonly findings: readonly Finding[]; readonly inputs?: {
 /** What is needed to look at the pipelines that one runs below itself. */
 export type Children = {
   readonly find: FindPipeline
+  /** whether there is so much left to look at, in characters and names; else what is below is left until it is its turn */
+  readonly spend: Spend
   readonly compile: (found: FoundPipeline, given: readonly string[]) => Child
 }
 
@@ -38,7 +40,7 @@ export function checkChildren(
   }
 }
 
-function checkChild(step: StepSpec, above: readonly string[], { find, compile }: Children, tell: Tell): void {
+function checkChild(step: StepSpec, above: readonly string[], { find, compile, spend }: Children, tell: Tell): void {
   const { pipeline = null } = step.parameters
   const found = foundIn(pipeline, find)
   if (!found) return
@@ -46,6 +48,7 @@ function checkChild(step: StepSpec, above: readonly string[], { find, compile }:
     tell(found.message, found.hint)
     return
   }
+  if (!spend(1 + above.length)) return
   const given = namesGiven(step, above)
   if (!given) return
   const { findings, inputs = {} } = compile(found, given)
@@ -88,21 +91,37 @@ function namesGiven(
   return [...new Set([...Object.keys(inputs), ...(inherits ? above : [])])].sort()
 }
 
+/** What is known of pipelines below, by their texts, and what may still be spent on them. */
+export type Below = { readonly known: Map<string, Map<string, Child>>; readonly spend: Spend }
+type Spend = (count: number) => boolean
+
+/** Nothing is known yet, and as much may be looked at as one pipeline can have. */
+export function openBelow(): Below {
+  let left = 1024 * 1024
+  const spend = (count: number) => {
+    left -= count
+    return left >= 0
+  }
+  return { known: new Map(), spend }
+}
+
 /** Compiles each once for what it is given, however many name it, and whoever is above it. */
-export function compileOnce(compile: Children['compile'], known: Map<string, Child>): Children['compile'] {
+export function compileOnce(compile: Children['compile'], { known, spend }: Below): Children['compile'] {
   return (found, given) => {
-    const key = JSON.stringify([found.file, found.text, given])
-    const child = known.get(key)
-    if (child || known.size >= MOST) return child ?? NOTHING
-    known.set(key, NOTHING)
+    const key = JSON.stringify([found.file, given])
+    const ofText = known.get(found.text) ?? new Map<string, Child>()
+    const child = ofText.get(key)
+    if (child) return child
+    known.set(found.text, ofText.set(key, NOTHING))
+    if (!spend(LEAST + found.text.length)) return NOTHING
     const compiled = compile(found, given)
-    known.set(key, compiled)
+    ofText.set(key, compiled)
     return compiled
   }
 }
 
-/** Pipelines below one that are looked at. */
-const MOST = 100
+/** What compiling takes in any case: so that no more than a hundred are looked at. */
+const LEAST = 10_000
 const NOTHING: Child = { findings: [] }
 
 const isNeeded = ({ required, default: other }: InputSpec) => required && other === undefined

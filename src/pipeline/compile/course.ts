@@ -17,6 +17,8 @@ export type Rules = {
   /** handlers for every step, and the nodes they may name */
   readonly handlers: readonly HandlerSpec[]
   readonly top: ReadonlyMap<string, string>
+  /** counts what steps read, wait for and call on; throws TooFar when that is too much in all */
+  readonly spend: (count: number) => void
 }
 
 /** Who waits for whom in a scope, and what each step does besides when it has ended. */
@@ -28,7 +30,7 @@ export function courseOf(members: readonly Member[], rules: Rules): Course {
   const steps = members.map((member) => ({ ...member, spec: readOnError(member.spec, ids) }))
   const standby = standbyNodes(steps, rules)
   const flow = steps.filter(({ node }) => !standby.has(node))
-  const waits = waitsOf(flow, standby)
+  const waits = waitsOf(flow, standby, rules)
   const { needs, of } = routeScope(flow, waits, rules.report)
   const ordered = rules.strategy === 'sequential' ? inOneRow(needs) : needs
   checkStandby(steps, standby, waits, rules.report)
@@ -95,11 +97,12 @@ function checkActs(step: CompiledStep, { spec }: Member, { report }: Rules): Com
 const HELPFUL: readonly string[] = ['tool', 'text', 'decide']
 
 /** Who reads or waits for a step on standby waits for those it stands by for. */
-function waitsOf(flow: readonly Member[], standby: ReadonlyMap<string, readonly string[]>): Needs {
+function waitsOf(flow: readonly Member[], standby: ReadonlyMap<string, readonly string[]>, { spend }: Rules): Needs {
   const nodes = new Set(flow.map(({ node }) => node))
   return Object.fromEntries(
     flow.map(({ node, waits }) => {
       const real = waits.flatMap((other) => standby.get(other) ?? other)
+      spend(real.length)
       return [node, [...new Set(real.filter((other) => nodes.has(other) && other !== node))]]
     }),
   )

@@ -34,7 +34,7 @@ const ECHO = /^(echo|print|display|show|output)\s/
 /** Whether a word may have its text behind it, on the same line. */
 export const takesText = (word: string) => ECHO.test(`${word} `)
 
-const TO_FILE = /^(?:write|save)\s[\s\S]*\sto\s+(?:file\s+)?([^\s{]*\{\{[\s\S]*|\S*[./]\S*)$/i
+const TO_FILE = /^(?:write|save)\s[\s\S]*\sto\s+(?:file\s+)?([^\s{]*\{\{[\s\S]*|(?=\S*[./])\S+)$/i
 
 /** Actions that mean a tool of another name. */
 export const ALIASES: { readonly [action: string]: string | undefined } = {

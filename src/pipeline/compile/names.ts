@@ -3,11 +3,12 @@ import { INPUTS } from '../compiled.ts'
 import { nameOf } from '../instance.ts'
 import { didYouMean, suggestOrList } from '../spec/suggest.ts'
 import { isMap, type PipelineSpec } from '../spec.ts'
+import type { Known } from './graph.ts'
 import { type Level, loopsIn, readIn } from './levels.ts'
 import { checkCall } from './names/calls.ts'
 import { complain, STEP_MAPS, type Surroundings } from './names/complain.ts'
 import { INPUT_MAPS, RUN_NAMES, refuseName, refuseStep } from './names/refuse.ts'
-import { readsOfOutputs } from './outputs.ts'
+import { hasOutput, readsOfOutputs } from './outputs.ts'
 import type { Mention } from './templates.ts'
 
 export type { Surroundings } from './names/complain.ts'
@@ -35,13 +36,13 @@ export function resolve(mention: Mention, around: Surroundings): string | readon
   if (name === around.step && name !== INPUTS)
     return complain(mention, around, 'dependency_self', `step \`${name}\` reads its own result`)
   if (INPUT_MAPS.includes(name)) {
-    checkField(mention, Object.keys(around.spec.inputs), around, 'inputs')
+    checkField(mention, fieldsOf(around.spec.inputs), around, 'inputs')
     return path[0] === undefined ? readingInputs(around) : readingInput(mention, path[0], around)
   }
   if (name === 'outputs') return resolveOutput(mention, around)
   if (Object.hasOwn(around.spec.constants, name)) return checkConstant(mention, around)
-  if (name === 'error' && around.handles) return checkField(mention, ERROR, around, 'fields')
-  if (Object.hasOwn(RUN_NAMES, name)) return checkField(mention, RUN_NAMES[name] ?? path, around, 'fields')
+  if (name === 'error' && around.handles) return checkField(mention, listed(ERROR), around, 'fields')
+  if (Object.hasOwn(RUN_NAMES, name)) return checkField(mention, listed(RUN_NAMES[name] ?? path), around, 'fields')
   if (isMap(around.spec.constants.context) && Object.hasOwn(around.spec.constants.context, name)) return undefined
   return refuseName(mention, around)
 }
@@ -111,10 +112,9 @@ function resolveInMap(mention: Mention, around: Surroundings): string | undefine
 
 function resolveOutput(mention: Mention, around: Surroundings): readonly string[] | undefined {
   const { spec, levels, step } = around
-  const names = spec.outputs.map((output) => output.name)
-  checkField(mention, names, around, 'outputs')
-  const [name] = mention.path
-  const reads = readsOfOutputs(spec, name === undefined ? names : [name])
+  const list = () => spec.outputs.map((output) => output.name)
+  checkField(mention, { has: (name) => hasOutput(spec, name), list }, around, 'outputs')
+  const reads = readsOfOutputs(spec, mention.path[0])
   const outermost = levels.findLast(({ loop }) => loop)?.loop?.id ?? step
   const own = reads.find((node) => node === outermost)
   if (own === undefined) return reads
@@ -124,13 +124,16 @@ function resolveOutput(mention: Mention, around: Surroundings): readonly string[
 /** A field of a constant that is not there is an error, unless something is said for that. */
 function checkConstant(mention: Mention, around: Surroundings): undefined {
   const fields = around.spec.constants[mention.name]
-  if (!mention.guarded && isMap(fields)) checkField(mention, Object.keys(fields), around, 'fields')
+  if (!mention.guarded && isMap(fields)) checkField(mention, fieldsOf(fields), around, 'fields')
 }
 
-function checkField(mention: Mention, fields: readonly string[], around: Surroundings, what: string): undefined {
+const fieldsOf = (map: object): Known => ({ has: (field) => Object.hasOwn(map, field), list: () => Object.keys(map) })
+const listed = (fields: readonly string[]): Known => ({ has: (field) => fields.includes(field), list: () => fields })
+
+function checkField(mention: Mention, fields: Known, around: Surroundings, what: string): undefined {
   const [field] = mention.path
-  if (field === undefined || mention.guarded || fields.includes(field)) return undefined
-  const hint = suggestOrList(field, fields, what)
+  if (field === undefined || mention.guarded || fields.has(field)) return undefined
+  const hint = suggestOrList(field, fields.list(), what)
   return complain(mention, around, 'undefined_variable', `\`${mention.name}\` has no \`${field}\``, hint)
 }
 

@@ -1,49 +1,94 @@
 import type { Report } from '../findings.ts'
-import type { PipelineSpec } from '../spec.ts'
+import type { OutputSpec, PipelineSpec } from '../spec.ts'
 import { findCycle } from './graph.ts'
 import { graphLevel } from './levels.ts'
 import { namesWithHyphens, resolve } from './names.ts'
+import { openBudget } from './reach.ts'
 import { type Mention, mentionsIn } from './templates.ts'
 
-/** The nodes that these outputs are made of, also through one another. What is wrong with them is said where they stand. */
-export function readsOfOutputs(spec: PipelineSpec, names: readonly string[]): readonly string[] {
-  const levels = [graphLevel(spec.steps)]
-  const mentions = mentionsOf(spec)
-  const wanted = new Set(names)
-  const nodes = new Set<string>()
-  for (const name of wanted) {
-    for (const mention of mentions.get(name) ?? []) {
-      if (mention.name === 'outputs') for (const other of otherOutputs([mention], spec)) wanted.add(other)
-      else for (const node of [resolve(mention, { spec, levels, report: () => {} }) ?? []].flat()) nodes.add(node)
-    }
-  }
-  return [...nodes]
+/**
+ * The nodes that an output is made of, also through others; of all outputs when none is named. What is wrong with them is said where they
+ * stand. Throws TooFar when outputs lead to one another too often.
+ */
+export function readsOfOutputs(spec: PipelineSpec, name: string | undefined): readonly string[] {
+  const { reads, ...outputs } = outputsOf(spec)
+  const found = reads.get(name) ?? readsFrom(outputs, name)
+  reads.set(name, found)
+  return found
 }
 
 /** Reports outputs that are made of themselves, with the way around. */
 export function reportOutputCycle(spec: PipelineSpec, report: Report): void {
-  const mentions = mentionsOf(spec)
-  const needs = spec.outputs.map(({ name }) => [name, otherOutputs(mentions.get(name) ?? [], spec)] as const)
+  const { made } = outputsOf(spec)
+  const needs = spec.outputs.map(({ name, value }) => [name, namesOutputs(value) ? othersOf(made(name), name) : []])
   const cycle = findCycle(Object.fromEntries(needs))
   if (!cycle) return
   const { path } = spec.outputs.find(({ name }) => name === cycle[0])!
   report('output_cycle', path, `outputs are made of each other: ${[...cycle, cycle[0]].join(' → ')}`)
 }
 
-type Mentions = ReadonlyMap<string, readonly Mention[]>
+/** Whether a pipeline has an output of that name. */
+export const hasOutput = (spec: PipelineSpec, name: string) => outputsOf(spec).names.has(name)
 
-const known = new WeakMap<PipelineSpec, Mentions>()
+const namesOutputs = (value: OutputSpec['value']) => JSON.stringify(value).includes('outputs')
 
-function mentionsOf(spec: PipelineSpec): Mentions {
-  const names = new Set(namesWithHyphens(spec))
-  const found =
-    known.get(spec) ??
-    new Map(spec.outputs.map(({ name, value, path }) => [name, mentionsIn(value, path, { report: () => {}, names })]))
-  known.set(spec, found)
-  return found
+/** What one output is made of: nodes, and other outputs; `all`: of each of them. */
+type Made = { readonly nodes: readonly string[]; readonly others: readonly string[]; readonly all: boolean }
+
+/** Who is made of all is made of itself. */
+const othersOf = ({ others, all }: Made, name: string) => (all ? [name] : others)
+
+/** The outputs of a pipeline; what each is made of is looked up when it is asked for, and how much of that is counted. */
+type Outputs = {
+  readonly names: ReadonlySet<string>
+  made(name: string): Made
+  spend(count: number): void
 }
 
-function otherOutputs(mentions: readonly Mention[], { outputs }: PipelineSpec): readonly string[] {
-  const wanted = mentions.filter(({ name }) => name === 'outputs').map(({ path: [name] }) => name)
-  return outputs.map(({ name }) => name).filter((name) => wanted.includes(name) || wanted.includes(undefined))
+function readsFrom({ names, made, spend }: Outputs, name: string | undefined): readonly string[] {
+  const wanted = new Set(name === undefined ? names : [name])
+  const nodes = new Set<string>()
+  for (const each of wanted) {
+    const { nodes: own, others, all } = made(each)
+    const more = all ? [...names] : others
+    spend(1 + own.length + more.length)
+    for (const other of more) wanted.add(other)
+    for (const node of own) nodes.add(node)
+  }
+  return [...nodes]
+}
+
+type Known = Outputs & { readonly reads: Map<string | undefined, readonly string[]> }
+
+const known = new WeakMap<PipelineSpec, Known>()
+
+function outputsOf(spec: PipelineSpec): Known {
+  const found = known.get(spec)
+  if (found) return found
+  const specs = new Map(spec.outputs.map((output) => [output.name, output]))
+  const names = new Set(specs.keys())
+  const about = { report: () => {}, names: new Set(namesWithHyphens(spec)) }
+  const made = new Map<string, Made>()
+  const outputs: Known = {
+    ...{ names, reads: new Map(), spend: openBudget() },
+    made(name) {
+      const { value = null, path = [] } = specs.get(name) ?? {}
+      const one = made.get(name) ?? madeOf(mentionsIn(value, path, about), names, spec)
+      made.set(name, one)
+      return one
+    },
+  }
+  known.set(spec, outputs)
+  return outputs
+}
+
+function madeOf(mentions: readonly Mention[], names: ReadonlySet<string>, spec: PipelineSpec): Made {
+  const around = { spec, levels: [graphLevel(spec.steps)], report: () => {} }
+  const named = mentions.flatMap(({ name, path }) => (name === 'outputs' ? [path[0]] : []))
+  const nodes = mentions.flatMap((mention) => (mention.name === 'outputs' ? [] : (resolve(mention, around) ?? [])))
+  return {
+    nodes: [...new Set(nodes)],
+    others: [...new Set(named.flatMap((name) => (name !== undefined && names.has(name) ? [name] : [])))],
+    all: named.includes(undefined),
+  }
 }

@@ -3,7 +3,7 @@ import type { Needs } from './graph.ts'
 /** All that follows a step, itself not among it. */
 export type Reach = (node: string) => ReadonlySet<string>
 
-/** Routes lead over more steps than a pipeline may be looked through for. */
+/** Steps, routes or outputs lead to one another more often than a pipeline may be looked through for. */
 export class TooFar extends Error {}
 
 const MOST = 2_000_000

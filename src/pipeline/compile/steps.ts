@@ -16,6 +16,7 @@ import { nameTool } from './named.ts'
 import { namesWithHyphens, resolve, type Surroundings } from './names.ts'
 import { withoutOpaque } from './opaque.ts'
 import { reportOutputCycle } from './outputs.ts'
+import { openBudget, TooFar } from './reach.ts'
 import {
   type Context,
   conditionsOf,
@@ -40,13 +41,28 @@ type Steps = { [node: string]: CompiledStep }
 
 /** The steps of a pipeline by node, linked by what they declare and what their templates read; all that is wrong is reported. */
 export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Report): Steps {
+  try {
+    return linkSteps(spec, toolbox, report)
+  } catch (error) {
+    if (!(error instanceof TooFar)) throw error
+    report(
+      'too_large',
+      spec.steps[0]?.path.slice(0, 1) ?? [],
+      'the steps and outputs of this pipeline name one another too often in all',
+    )
+    return {}
+  }
+}
+
+function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: Report): Steps {
+  const spend = openBudget()
   const handlers = checkGlobalHandlers(spec, toolbox, report)
   const top = new Map(spec.steps.map(({ id }) => [id, id]))
   const context: Context = {
     spec,
     toolbox,
     report,
-    rules: { toolbox, report, strategy: spec.strategy, handlers, top },
+    rules: { toolbox, report, strategy: spec.strategy, handlers, top, spend },
     errorReaders: errorReaders(spec),
     names: new Set(namesWithHyphens(spec)),
     fieldsOf: fieldsIn(spec, toolbox),
@@ -58,19 +74,21 @@ export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Repor
   const steps = Object.fromEntries(link(drafts, context.rules).flatMap(({ step, body }) => [step, ...body]))
   const all = spec.outputs.length === 0 ? steps : { ...steps, [OUTPUTS]: outputsStep(context) }
   for (const node of context.readAll)
-    all[node] = { ...all[node]!, reads: unique([...all[node]!.reads, ...before(node, all)]) }
+    all[node] = { ...all[node]!, reads: unique([...all[node]!.reads, ...before(node, all, spend)]) }
   return all
 }
 
 /** The steps that have ended for sure when this one starts: all it waits for, and its loop; before the outputs all. */
-function before(node: string, steps: Steps): readonly string[] {
+function before(node: string, steps: Steps, spend: Rules['spend']): readonly string[] {
   if (node === OUTPUTS) return Object.keys(steps).filter((other) => other !== OUTPUTS && !isInBody(other))
   const found = new Set<string>()
-  const visit = (at: string): void => {
-    for (const need of steps[at]!.needs) if (!found.has(need)) visit(found.add(need) && need)
-    if (isInBody(at)) visit(at.slice(0, at.lastIndexOf('.')))
+  const open = [node]
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const { needs } = steps[at]!
+    spend(1 + needs.length)
+    for (const need of needs) if (!found.has(need)) open.push(found.add(need) && need)
+    if (isInBody(at)) open.push(at.slice(0, at.lastIndexOf('.')))
   }
-  visit(node)
   return [...found]
 }
 
@@ -97,6 +115,7 @@ function draftStep(given: StepSpec, context: Context, levels: Levels): Draft {
   const own = readsOf(spec, texts, context, levels, conditionsOf(spec))
   const named = [...own, ...readsToHandle(spec, context, levels), ...readsToTurn(spec, context, levels)]
   const reads = unique([...named, ...readsAround(spec, context, levels)])
+  context.rules.spend(reads.length)
   const node = nodeOf(spec, levels)
   const action = spec.made ? MADE(spec.made) : actionOf(spec, context.toolbox, context.report)
   if (action?.work.type === 'chain' || action?.work.type === 'ask') refuseLocation(spec, 'a question', context.report)

@@ -28,14 +28,25 @@ export type Expansion = {
 
 const DEEPEST = 10
 /** `{{ file:path }}`, or `<< path >>` where that looks like one: a heredoc and a shift of bits do not. */
-const DIRECTIVE = /\{\{\s*file:\s*([^{}\n]+?)\s*\}\}|<<\s*([\w./~-]*[\w~-]\.\w+|[\w.~-]*\/[\w./~-]+)\s*>>/g
+const DIRECTIVE = /\{\{\s*file:([^{}]+)\}\}|<<\s*([\w./~-]+)\s*>>/g
+const PATH = /^(?:[\w./~-]*[\w~-]\.\w+|[\w.~-]*\/[\w./~-]+)$/
 
 /** The text with the files it includes, and those that they include. */
 export function expand(text: string, path: Path, expansion: Expansion): string {
-  if (text.search(DIRECTIVE) < 0) return text
+  if (directivesIn(text).length === 0) return text
   const pieces = piecesOf({ text, chain: [] }, path, expansion)
   expansion.included.texts.set(JSON.stringify(path), pieces)
   return pieces.map((piece) => piece.text).join('')
+}
+
+type Directive = { readonly name: string; readonly start: number; readonly end: number }
+
+function directivesIn(text: string): readonly Directive[] {
+  return [...text.matchAll(DIRECTIVE)].flatMap(({ 0: all, 1: named, 2: path = '', index }) => {
+    const name = named?.trim() ?? path
+    const isOne = named === undefined ? PATH.test(path) : name !== '' && !name.includes('\n')
+    return isOne ? [{ name: name.replace(/^(["'])(.*)\1$/, '$2'), start: index, end: index + all.length }] : []
+  })
 }
 
 /** A text on its way: the files, from the outermost, that led to it. */
@@ -52,10 +63,10 @@ function piecesOf(written: Written, path: Path, expansion: Expansion): readonly 
   })
   const pieces: Piece[] = []
   let done = 0
-  for (const { 0: directive, 1: first, 2: second, index } of text.matchAll(DIRECTIVE)) {
-    pieces.push(own(done, index))
-    pieces.push(...included((first ?? second)!.replace(/^(["'])(.*)\1$/, '$2'), written, index, path, expansion))
-    done = index + directive.length
+  for (const { name, start, end } of directivesIn(text)) {
+    pieces.push(own(done, start))
+    pieces.push(...included(name, written, start, path, expansion))
+    done = end
   }
   return [...pieces, own(done, text.length)]
 }

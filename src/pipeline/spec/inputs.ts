@@ -21,12 +21,17 @@ import type { Source } from './yaml.ts'
 
 type Declarations = { [name: string]: InputSpec }
 
+const MOST = 10_000
+
 /** What a pipeline takes, from `inputs:` and the older `parameters:`; where both declare a name, `parameters:` goes first. */
 export function readInputs(value: Fields, { file, report, locate }: Source): Declarations {
   const declared: Declarations = {}
   const matches = inputMatcher()
   for (const section of ['inputs', 'parameters']) {
-    for (const { name, body, path } of declarationsIn(value[section], [section], report)) {
+    const declarations = declarationsIn(value[section], [section], report)
+    if (declarations.length > MOST)
+      report('too_large', [section], `more than ${MOST} inputs`, { hint: 'declare one that is a list or a map' })
+    for (const { name, body, path } of declarations.slice(0, MOST)) {
       const input = readInput(body, path, { report, matches })
       const both = Object.hasOwn(declared, name) ? merge(declared[name]!, input) : input
       declared[name] = placed(both, { file, ...locate(path) })

@@ -4,8 +4,17 @@ import { type Fields, isMap, type OutputSpec } from '../spec.ts'
 import { readArtifact } from './artifact.ts'
 import { didYouMean } from './suggest.ts'
 
+const MOST = 10_000
+
 /** What a run hands back, in any of its spellings: a map, a list of `{ name, value }`, a list of maps with one key. */
 export function readOutputs(section: Json | undefined, report: Report): readonly OutputSpec[] {
+  const outputs = readForms(section, report)
+  if (outputs.length > MOST)
+    report('too_large', ['outputs'], `more than ${MOST} outputs`, { hint: 'give one of them a map' })
+  return outputs.slice(0, MOST)
+}
+
+function readForms(section: Json | undefined, report: Report): readonly OutputSpec[] {
   if (section === undefined || section === null) return []
   if (isMap(section)) return entriesOf(section, ['outputs'], report)
   if (!Array.isArray(section)) {

@@ -75,14 +75,22 @@ function endOfTags(value: string): number {
 /** Quotes the tags that are whole values in `{ }` or `[ ]` on one line. */
 function quoteInFlow(text: string, start: number, length: number, edits: Edit[]): number {
   const flow = text.slice(start, start + length)
-  for (const { 0: tag, index } of flow.matchAll(/(?<=[:,[{] *)<AUTO\b.*?<\/AUTO>/g))
-    edits.push({ from: start + index, to: start + index + tag.length })
+  let opened: number | undefined
+  for (const { 0: mark, index } of flow.matchAll(/<AUTO\b(?<=[:,[{] *<AUTO)|<\/AUTO>/g)) {
+    if (mark === '<AUTO') opened ??= start + index
+    else if (opened !== undefined) {
+      edits.push({ from: opened, to: start + index + mark.length })
+      opened = undefined
+    }
+  }
   return start + length + 1
 }
 
 /** Puts the further lines of a quoted value behind what it belongs to, unless a key among them says that its last quote is missing. */
 function indentQuoted(text: string, start: number, depth: number, edits: Edit[]): number {
-  const [quoted] = (text[start] === '"' ? DOUBLE : SINGLE).exec(text.slice(start)) ?? []
+  const pattern = text[start] === '"' ? DOUBLE : SINGLE
+  pattern.lastIndex = start
+  const [quoted] = pattern.exec(text) ?? []
   const lines = quoted?.split('\n').slice(1) ?? []
   if (quoted === undefined || lines.some((line) => KEY.test(line))) return endOfLine(text, start) + 1
   let at = start
@@ -93,8 +101,8 @@ function indentQuoted(text: string, start: number, depth: number, edits: Edit[])
   return endOfLine(text, start + quoted.length) + 1
 }
 
-const DOUBLE = /(?<![\s\S])"(?:[^"\\]|\\[\s\S])*"(?=[ \t]*(?:#.*)?$)/m
-const SINGLE = /(?<![\s\S])'(?:[^']|'')*'(?=[ \t]*(?:#.*)?$)/m
+const DOUBLE = /"(?:[^"\\]|\\[\s\S])*"(?=[ \t]*(?:#.*)?$)/my
+const SINGLE = /'(?:[^']|'')*'(?=[ \t]*(?:#.*)?$)/my
 const KEY = /^ *(?:- +)?[\w.$-]+ *:(?: |$)/
 
 function apply(text: string, edits: readonly Edit[]): Protected {

@@ -5,6 +5,7 @@ import type { Path, Report } from '../findings.ts'
 import { type Fields, isMap, type LoopSpec, type StepSpec } from '../spec.ts'
 import { readArtifact } from './artifact.ts'
 import { readCache } from './cache.ts'
+import { Enough } from './enough.ts'
 import { readHandlers } from './handlers.ts'
 import { readId } from './ids.ts'
 import { checkKeys, STEP_KEYS } from './keys.ts'
@@ -13,6 +14,7 @@ import { readNeeds } from './model.ts'
 import { readPolicies } from './policies.ts'
 import { readFallback, readRoutes } from './routes.ts'
 
+/** Steps of a list, and of a pipeline with all its loops. */
 const MOST = 10_000
 
 /** What is around a list of steps: so many loops, and what the innermost of them binds. */
@@ -33,6 +35,19 @@ export function readSteps(list: readonly Json[], path: Path, report: Report, aro
     const id = readId(step, at, taken, report, around.bound)
     return id === undefined ? [] : [readStep(id, step, at, report, around.depth)]
   })
+}
+
+/** Reports more steps than a pipeline may have in all; then no more of it is looked at. */
+export function checkCount(steps: readonly StepSpec[], report: Report): void {
+  if (countIn(steps) <= MOST) return
+  report('too_large', steps[0]!.path.slice(0, 1), `more than ${MOST} steps in all`, {
+    hint: 'go over a list with for_each:',
+  })
+  throw new Enough()
+}
+
+function countIn(steps: readonly StepSpec[]): number {
+  return steps.reduce((count, { loop }) => count + 1 + countIn(loop?.body ?? []), 0)
 }
 
 /** One step; what is wrong with it is reported, and it is read as if that were not there. */

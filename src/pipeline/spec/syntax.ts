@@ -1,5 +1,6 @@
-import { type Document, isCollection, isMap, isScalar, visit, type YAMLError } from 'yaml'
+import { type Document, isMap, visit, type YAMLError } from 'yaml'
 import type { Code } from '../diagnostics.ts'
+import type { Places } from './places.ts'
 
 /** What is wrong with a text as YAML, and the offset where. */
 export type Fault = { readonly code: Code; readonly message: string; readonly hint?: string; readonly at: number }
@@ -8,41 +9,23 @@ export type Fault = { readonly code: Code; readonly message: string; readonly hi
  * What a parser stumbled over, in words its author can act on. After its first fall it knows no more where it is, so only what stands
  * for itself is told besides: keys that stand twice, escapes that mean nothing, templates without quotes.
  */
-export function syntaxFaults(document: Document.Parsed, text: string): readonly Fault[] {
+export function syntaxFaults({ document, text, where }: Parsed): readonly Fault[] {
   const bare = bareTemplates(document, text).map((at) => ({ ...BARE, at }))
+  const lines = new Set(bare.map(({ at }) => where(at).line))
   const errors = [...document.errors].sort((a, b) => a.pos[0] - b.pos[0])
   const first = errors.find(({ code }) => !ALONE.includes(code))
-  const told = errors.filter((error) => error === first || ALONE.includes(error.code))
+  const told = errors.filter((error) => error === first || ALONE.includes(error.code)).slice(0, MOST)
   const faults = told.map((error) => faultOf(error, document, text))
-  return [
-    ...faults.filter(({ at }) => !bare.some((fault) => onOneLine(text, fault.at, at))),
-    ...bare,
-    ...tags(document),
-  ]
+  return [...faults.filter(({ at }) => !lines.has(where(at).line)), ...bare, ...tags(document)].slice(0, MOST)
 }
 
-/** Where the first alias stands that no anchor is before, with its name. */
-export function strayAlias(document: Document.Parsed): { readonly name: string; readonly at: number } | undefined {
-  const anchors = new Set<string>()
-  let stray: { name: string; at: number } | undefined
-  visit(document, {
-    Node(_key, node) {
-      if ((isCollection(node) || isScalar(node)) && node.anchor !== undefined) anchors.add(node.anchor)
-    },
-    Alias(_key, { source, range }) {
-      if (anchors.has(source)) return undefined
-      stray = { name: source, at: range?.[0] ?? 0 }
-      return visit.BREAK
-    },
-  })
-  return stray
-}
+/** Faults of one text that are told. */
+const MOST = 1_000
+
+/** A parsed text, and where a place of it is. */
+type Parsed = Pick<Places, 'text' | 'where'> & { readonly document: Document.Parsed }
 
 const ALONE: readonly string[] = ['DUPLICATE_KEY', 'BAD_DQ_ESCAPE']
-
-function onOneLine(text: string, one: number, other: number): boolean {
-  return !text.slice(Math.min(one, other), Math.max(one, other)).includes('\n')
-}
 
 // templates without quotes
 
@@ -147,7 +130,7 @@ const ERRORS: readonly Saying[] = [
 ]
 
 function faultOf({ code, message, pos }: YAMLError, document: Document.Parsed, text: string): Fault {
-  const line = text.slice(text.lastIndexOf('\n', pos[0] - 1) + 1).split('\n', 1)[0]!
+  const line = lineAround(text, pos[0])
   const said = `${code} ${message}`
   const saying = LINES.find(([sign]) => sign.test(line)) ?? ERRORS.find(([sign]) => sign.test(said))
   const fill = (words: string) => words.replace('$1', () => saying![0].exec(said)?.[1] ?? '')
@@ -159,6 +142,15 @@ function faultOf({ code, message, pos }: YAMLError, document: Document.Parsed, t
     at: saying?.[1].endsWith('never ends') ? openingOf(document, text, pos[0]) : pos[0],
   }
 }
+
+/** The line that a place is on; of a very long one what is near. */
+function lineAround(text: string, at: number): string {
+  const before = text.slice(Math.max(0, at - NEAR), at)
+  const behind = text.slice(at, at + NEAR)
+  return before.slice(before.lastIndexOf('\n') + 1) + behind.split('\n', 1)[0]!
+}
+
+const NEAR = 1_000
 
 /** Where the text, list or map begins that is still open there. */
 function openingOf(document: Document.Parsed, text: string, end: number): number {

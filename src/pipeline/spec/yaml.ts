@@ -1,11 +1,15 @@
-import { type Document, LineCounter, parseDocument, visit } from 'yaml'
+import { type Document, LineCounter, visit } from 'yaml'
 import type { Json } from '../../kernel/schema.ts'
 import { type Finding, formatPath, type Path, type Position, type Report, severityOf } from '../findings.ts'
+import { dataOf } from './data.ts'
+import { Enough } from './enough.ts'
 import { repeatedKeys } from './keys-twice.ts'
+import { countBelow } from './lines.ts'
 import { measure } from './measure.ts'
+import { type Excess, parseBounded } from './parse.ts'
 import { type Places, placeOf, positionIn } from './places.ts'
 import { protect } from './protect.ts'
-import { strayAlias, syntaxFaults } from './syntax.ts'
+import { syntaxFaults } from './syntax.ts'
 
 /** A document as plain data, that can still say where each piece of it stands. */
 export type Source = {
@@ -20,6 +24,9 @@ const LONGEST = 1024 * 1024
 /** Findings that are told of one text. */
 const MOST = 1_000
 
+/** Faults of a text as YAML above which it is not looked whether they go when it is mended. */
+const MOST_MENDED = 10_000
+
 /** Reads YAML 1.2 (core; `<<` merges). What is wrong with it lies in `findings`; then the value is null. */
 export function readYaml(text: string, file: string): Source {
   const findings: Finding[] = []
@@ -27,21 +34,22 @@ export function readYaml(text: string, file: string): Source {
     findings.push({ code: 'too_large', severity: 'error', message: `${file} is larger than 1 MiB`, file })
     return { file, value: null, report: () => {}, findings, locate: () => ({ line: 1, column: 1 }) }
   }
-  const { document, ...places } = parse(text)
-  for (const { at, ...fault } of syntaxFaults(document, places.text))
-    findings.push({ ...fault, severity: 'error', file, ...places.where(at) })
+  const parsed = parse(text)
+  const { document, excess, ...places } = parsed
+  const faults = excess ? [{ code: 'too_large' as const, ...excess }] : syntaxFaults(parsed)
+  for (const { at, ...fault } of faults) findings.push({ ...fault, severity: 'error', file, ...places.where(at) })
   const report = reporter(places, file, findings)
-  const value = findings.length > 0 ? null : dataOf(document, places, report)
+  const value = findings.length > 0 ? null : readData(document, places, report)
   return { file, value, report, findings, locate: (path) => placeOf(places, path, false) }
 }
 
 // parsing: as it is, and where that breaks it with tags in quotes and quoted texts further to the right
 
-type Parsed = Places & { readonly document: Document.Parsed }
+type Parsed = Places & { readonly document: Document.Parsed; readonly excess?: Excess }
 
 function parse(text: string): Parsed {
   const plain = parseAs(text, [])
-  if (!isBroken(plain)) return plain
+  if (plain.excess || plain.document.errors.length > MOST_MENDED || !isBroken(plain)) return plain
   const { text: mended, added } = protect(text)
   const better = added.length === 0 ? plain : parseAs(mended, added)
   return isWorse(plain, better) ? better : plain
@@ -52,24 +60,30 @@ const isWorse = ({ document: { errors } }: Parsed, { document }: Parsed) =>
 
 function parseAs(text: string, added: readonly number[]): Parsed {
   const lines = new LineCounter()
-  const options = { version: '1.2', schema: 'core', merge: true, prettyErrors: false, logLevel: 'error' } as const
-  const document = parseDocument(text, { ...options, resolveKnownTags: false, uniqueKeys: false, lineCounter: lines })
-  document.errors.push(...repeatedKeys(document))
+  const { document, excess } = parseBounded(text, lines)
   const where = (offset: number) => {
     const position = positionIn(lines, offset)
-    const shift = added.filter((at) => at < offset && at >= offset - position.column + 1).length
+    const shift = countBelow(added, offset) - countBelow(added, offset - position.column + 1)
     return { ...position, column: Math.max(1, position.column - shift) }
   }
-  return { document, root: document.contents, text, where }
+  const parsed = { document, root: document.contents, text, where }
+  if (excess) return { ...parsed, excess }
+  for (const repeated of repeatedKeys(document)) document.errors.push(repeated)
+  return parsed
 }
+
+const COMMENTED = /[^\S\n]+#.*<\/AUTO>/y
 
 /** Whether a tag was taken apart: into a key and a value, or by a comment. */
 function isBroken({ document, text }: Parsed): boolean {
-  let broken = document.errors.length > 0
+  if (document.errors.length > 0) return true
+  let broken = false
   visit(document, {
     Scalar(key, { type, value, range }) {
-      if (type !== 'PLAIN' || typeof value !== 'string' || !value.includes('<AUTO')) return
-      if (key === 'key' || /^\s+#.*<\/AUTO>/.test(text.slice(range![1]).split('\n', 1)[0]!)) broken = true
+      if (type !== 'PLAIN' || typeof value !== 'string' || !value.includes('<AUTO')) return undefined
+      COMMENTED.lastIndex = range![1]
+      broken = key === 'key' || COMMENTED.test(text)
+      return broken ? visit.BREAK : undefined
     },
   })
   return broken
@@ -77,23 +91,12 @@ function isBroken({ document, text }: Parsed): boolean {
 
 // its value
 
-function dataOf(document: Document.Parsed, { where }: Places, report: Report): Json {
-  try {
-    // what several aliases share stays shared, so it costs nothing yet
-    const value = document.toJS({ maxAliasCount: -1 }) as Json
-    const fault = measure(value)
-    if (fault === undefined) return value
-    report('too_large', [], fault)
-  } catch (error) {
-    const stray = strayAlias(document)
-    if (!stray) report('yaml_syntax', [], (error as Error).message)
-    else
-      report('yaml_syntax', [], `there is no anchor \`&${stray.name}\` before its alias`, {
-        hint: 'a value that begins with * stands for an anchor: put a text in quotes',
-        at: where(stray.at),
-      })
-  }
-  return null
+function readData(document: Document.Parsed, { where }: Places, report: Report): Json {
+  const { value, fault } = dataOf(document)
+  const excess = fault ? undefined : measure(value)
+  if (fault) report(fault.code, [], fault.message, { hint: fault.hint, at: where(fault.at) })
+  if (excess !== undefined) report('too_large', [], excess)
+  return fault || excess !== undefined ? null : value
 }
 
 function reporter(places: Places, file: string, findings: Finding[]): Report {
@@ -101,7 +104,8 @@ function reporter(places: Places, file: string, findings: Finding[]): Report {
   return (code, path, message, { hint, step, key, within, about, at } = {}) => {
     const severity = severityOf(code)
     // of more than anybody reads only that it is refused is told
-    if (findings.length >= MOST && (isRefused || severity !== 'error')) return
+    if (findings.length >= MOST && isRefused) throw new Enough()
+    if (findings.length >= MOST && severity !== 'error') return
     isRefused ||= severity === 'error'
     findings.push({
       code,
