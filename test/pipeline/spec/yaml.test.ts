@@ -1,8 +1,36 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { parseDocument } from 'yaml'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { readYaml } from '../../../src/pipeline/spec/yaml.ts'
 
 const read = (text: string) => readYaml(text, 'p.yaml')
+const lines = (count: number, line: (n: number) => string) =>
+  Array.from({ length: count }, (_, n) => line(n)).join('\n')
+const keys = (count: number) => Array.from({ length: count }, (_, n) => `k${n}: 1`).join(', ')
+
+/** Five named maps, and lines that name those before them: as values, in lists, as keys and behind `<<`; a name stands for the last. */
+const shared = fc
+  .array(fc.tuple(fc.nat(7), fc.nat(4), fc.nat(4)), { maxLength: 8 })
+  .map((made) =>
+    [...FIVE, ...made.map(([form, one, other], n) => `l${n}: ${formOf(form, n % 5, one, other)}`)].join('\n'),
+  )
+
+const FIVE = Array.from(
+  { length: 5 },
+  (_, n) => `k${n}: &a${n} { x: ${n}, "": ~, __proto__: 1, ${n}: a, y: { z: ${n} } }`,
+)
+
+function formOf(form: number, own: number, one: number, other: number): string {
+  // none names itself
+  const [left, right] = [one, other].map((name) => `*a${name === own ? (own + 1) % 5 : name}`)
+  const lists = [`[${left}, ${right}]`, `[<<: ${left}]`]
+  const maps = [
+    ...[`{ <<: ${left}, x: own }`, `{ x: own, <<: [${left}, ${right}] }`, `{ <<: { q: ${left} }, <<: ${right} }`],
+    ...[`{ k: ${left}, "<<": 1 }`, `{ ? &w w : *w }`, `{ n: ${right} }`],
+  ]
+  return [...lists, ...maps.map((map) => `&a${own} ${map}`)][form]!
+}
 
 describe('what YAML says', () => {
   test.each<[name: string, text: string, value: Json]>([
@@ -128,6 +156,12 @@ const BROKEN: readonly (readonly [name: string, code: string, says: RegExp, text
   ['a text in a block within braces', 'yaml_syntax', /begin with >.*quotes/, 'a: { b: ¶>-\n  c }'],
   ['a value that begins with *', 'yaml_syntax', /quotes/, 'a: ¶*.md'],
   ['an alias that is merged and stands for nothing', 'yaml_syntax', /anchor `&x`/, 'a: 1\nb:\n  <<: ¶*x'],
+  ['what is merged and is no map', 'yaml_syntax', /takes over a map/, 'a: &x 1\nb: { ¶<<: *x }'],
+  ['what is merged and is no list of maps', 'yaml_syntax', /list of maps/, 'a: &x { n: 1 }\nb: { ¶<<: [*x, 1] }'],
+  ['a key that is a list', 'yaml_syntax', /a key is a text/, 'a: { ¶[b]: 1 }'],
+  ['lists too deep in each other', 'too_large', /deeper than 100 levels/, `a: ${'['.repeat(101)}¶[`],
+  ['lists too deep in each other, by dashes', 'too_large', /deeper than 100 levels/, `a:\n ${'- '.repeat(100)}-¶ - b`],
+  ['more than can be read', 'too_large', /more than 500000.*for_each/, `a: [${'1,'.repeat(166_664)}1¶,1]`],
   ['an apostrophe', 'yaml_syntax', /double quotes/, "a: 'it'¶s fine'"],
   ['a comma that is missing', 'yaml_syntax', /comma/, 'a: { b: ¶"c" d: e }'],
 ]
@@ -162,6 +196,37 @@ test('tags that say what a value is anyway are fine', () => {
 test('aliases of aliases are bounded', () => {
   const lists = Array.from({ length: 12 }, (_, n) => `a${n}: &a${n} [${Array(9).fill(n === 0 ? 'x' : `*a${n - 1}`)}]`)
   expect(read(lists.join('\n'))).toMatchObject({ value: null, findings: [{ code: 'too_large' }] })
+})
+
+test.each([
+  ['one map taken over by many', `a: &a { ${keys(1000)} }\n${lines(600, (n) => `b${n}: { <<: *a }`)}`],
+  [
+    'maps that each take over all before',
+    lines(1500, (n) => `a${n}: &a${n} { ${n > 0 ? `<<: *a${n - 1}, ` : ''}k${n}: 1 }`),
+  ],
+])('what `<<` takes over is bounded: %s', (_name, text) => {
+  expect(read(text)).toMatchObject({ value: null, findings: [{ code: 'too_large', line: expect.any(Number) }] })
+  expect(read(text).findings[0]!.line).toBeGreaterThan(100)
+})
+
+test('a map that takes over another twice as often on each line is looked at once', () => {
+  const text = `a0: &a0 { n: 1 }\n${lines(40, (n) => `a${n + 1}: &a${n + 1} { <<: [*a${n}, *a${n}], k${n}: 1 }`)}`
+  expect(Object.keys((read(text).value as { a40: object }).a40)).toHaveLength(41)
+})
+
+test('lists in lists up to a hundred levels are read', () => {
+  expect(read(`a: ${'['.repeat(99)}${']'.repeat(99)}`).findings).toEqual([])
+  expect(read(`a:\n ${'- '.repeat(99)}b`).findings).toEqual([])
+})
+
+test('what anchors, aliases and merges come to is what the parser itself makes of it', () => {
+  fc.assert(
+    fc.property(shared, (text) => {
+      const document = parseDocument(text, { merge: true, uniqueKeys: false, logLevel: 'silent' })
+      expect(read(text)).toMatchObject({ value: document.toJS({ maxAliasCount: -1 }), findings: [] })
+    }),
+    { numRuns: 300 },
+  )
 })
 
 test('a text of more than 1 MiB is not read', () => {
