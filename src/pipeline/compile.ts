@@ -1,6 +1,13 @@
 import type { Toolbox } from '../tool/toolbox.ts'
 import { liftTags } from './auto/lift.ts'
-import { type Below, type Children, checkChildren, compileOnce, type FindPipeline, openBelow } from './compile/children.ts'
+import {
+  type Below,
+  type Children,
+  checkChildren,
+  compileOnce,
+  type FindPipeline,
+  openBelow,
+} from './compile/children.ts'
 import { costLimitsOf } from './compile/cost-limits.ts'
 import { withDefaults } from './compile/defaults.ts'
 import { checkAmbiguousIds } from './compile/ids.ts'

@@ -23,13 +23,16 @@ export type Path = readonly (string | number)[]
 /** A place in a text; both count from 1. */
 export type Position = { readonly line: number; readonly column: number }
 
+/** What to do; one that takes long to find is looked for only if it is told. */
+export type Hint = string | (() => string | undefined)
+
 /** What the compiler says it with: `key` points at the key instead of its value, `within` at a place in its text. */
 export type Report = (
   code: Code,
   path: Path,
   message: string,
   more?: {
-    readonly hint?: string | undefined
+    readonly hint?: Hint | undefined
     readonly step?: string
     readonly key?: true
     readonly within?: Position

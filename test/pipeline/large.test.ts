@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { compileText } from '../../src/pipeline/compile.ts'
+import type { Finding } from '../../src/pipeline/findings.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { secondsFor } from '../template/fixture.ts'
 import { tool } from './workshop.ts'
@@ -11,6 +12,7 @@ const compile = (text: string) => compileText(text, { file: 'p.yaml', toolbox })
 const many = (count: number, line: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => line(at)).join('')
 const STEP = 'name: x\nsteps: [{ id: a, tool: say }]\n'
+const TEXT = 'name: x\nsteps:\n- id: a\n  tool: say\n  parameters:\n    t: '
 
 it.each([
   ['keys', `${STEP}${many(30_000, (at) => `k${at}: 1\n`)}`],
@@ -34,4 +36,70 @@ it('of more than a thousand warnings the first error is told all the same', () =
   const errors = compile(text).filter(({ severity }) => severity === 'error')
   expect(errors.length).toBeGreaterThan(0)
   expect(compile(text).length).toBeLessThan(1_010)
+})
+
+const lines = (most: number, line: (at: number) => string) => many(Math.floor(most / line(most).length), line)
+const FULL = 1_000_000
+
+it.each<[what: string, text: string, code: string, says: RegExp]>([
+  ['lists', '['.repeat(FULL), 'too_large', /deeper than 100/],
+  ['aliases', `a: &a 1\nb: [${'*a,'.repeat(FULL / 3)}1]\n${STEP}`, 'too_large', /more than 500000/],
+  ['aliases of so many anchors', `b:\n${lines(FULL, (at) => `- &a${at} 1\n- *a${at}\n`)}${STEP}`, 'unknown_key', /`b`/],
+  ['aliases that are fewer', `a: &a 1\nb: [${'*a,'.repeat(60_000)}1]\n${STEP}`, 'unknown_key', /`a`/],
+  ['merges', `a: &a { q: 1 }\nb:\n${'- { <<: *a }\n'.repeat(30_000)}${STEP}`, 'unknown_key', /`a`/],
+  [
+    'outputs of nothing',
+    `${STEP}outputs:\n${lines(FULL, (at) => `  o${at}: "{{ u${at} }}"\n`)}`,
+    'undefined_variable',
+    /`u0`/,
+  ],
+  [
+    'outputs of each other',
+    `${STEP}outputs:\n${many(9_000, (at) => `  o${at}: "{{ outputs.o${at + 1} }}"\n`)}`,
+    'too_large',
+    /name one another/,
+  ],
+  ['outputs', `${STEP}outputs:\n${many(10_001, (at) => `  o${at}: "{{ a }}"\n`)}`, 'too_large', /10000 outputs/],
+  ['inputs', `${STEP}inputs:\n${many(10_001, (at) => `  i${at}: 1\n`)}`, 'too_large', /10000 inputs/],
+  ['escapes', `${STEP}b: "${'\\q'.repeat(FULL / 2)}"\n`, 'yaml_syntax', /\\q means nothing/],
+  [
+    'texts that are no whole values',
+    `${STEP}${many(9_000, (at) => `k${at}: "a" b #${'-'.repeat(80)}\n`)}`,
+    'yaml_syntax',
+    /nothing may follow/,
+  ],
+  ['tags without an end', `${STEP}b: [c: d,${'<AUTO,'.repeat(FULL / 8)}1]\n`, 'yaml_syntax', /./],
+  ['templates without an end', `${TEXT}"${'<AUTO>{{ a'.repeat(FULL / 12)}"\n`, 'auto_unclosed_ambiguous', /<AUTO>/],
+  [
+    'tags in each other',
+    `${TEXT}${'<AUTO>'.repeat(60_000)}a${'</AUTO>'.repeat(60_000)}\n`,
+    'auto_unclosed_ambiguous',
+    /20 deep/,
+  ],
+  ['spaces where a file is named', `${TEXT}"{{ file:${' '.repeat(900_000)}"\n`, 'template_syntax', /./],
+  ['words that may be a path', `${TEXT}"<< ${'.a'.repeat(450_000)}"\n`, '', /./],
+  [
+    'dots where a file is named',
+    `name: x\nsteps: [{ id: a, action: "write a to ${'.'.repeat(900_000)} x" }]\n`,
+    'unknown_action',
+    /./,
+  ],
+  [
+    'steps in loops',
+    `name: x\nsteps:\n${many(170, (at) => `- id: l${at}\n  for_each: [1]\n  steps:\n${many(60, (n) => `  - { id: s${n}, tool: say }\n`)}`)}`,
+    'too_large',
+    /10000 steps in all/,
+  ],
+  [
+    'steps that read all',
+    `name: x\nsteps:\n${many(9_000, (at) => `- id: s${at}\n  tool: say\n  parameters: { t: "{{ steps }}" }\n${at > 0 ? `  depends_on: s${at - 1}\n` : ''}`)}`,
+    'too_large',
+    /name one another/,
+  ],
+])('a text full of %s is judged soon', (_what, text, code, says) => {
+  const told: Finding[] = []
+  expect(secondsFor(() => told.push(...compile(text)))).toBeLessThan(4)
+  expect(told.length).toBeLessThan(1_010)
+  const found = told.find((finding) => finding.code === code)
+  if (code !== '') expect(`${found?.message} ${found?.line}:${found?.column}`).toMatch(says)
 })

@@ -8,6 +8,8 @@ import { routeScope, type Scoped } from './routes.ts'
 
 /** A step of one scope with the nodes it waits for and reads. */
 export type Member = Scoped & { readonly waits: readonly string[]; readonly reads: readonly string[] }
+/** One with its place among those of its scope. */
+type Placed = Member & { readonly place: number }
 
 /** What the author said of all steps. */
 export type Rules = {
@@ -27,7 +29,7 @@ export type Course = { readonly needs: Needs; complete(step: CompiledStep, node:
 /** The course of the steps of one scope: their dependencies, routes, and what stands by for their failures. */
 export function courseOf(members: readonly Member[], rules: Rules): Course {
   const ids = new Set(members.map(({ spec }) => spec.id))
-  const steps = members.map((member) => ({ ...member, spec: readOnError(member.spec, ids) }))
+  const steps = members.map((member, place) => ({ ...member, spec: readOnError(member.spec, ids), place }))
   const standby = standbyNodes(steps, rules)
   const flow = steps.filter(({ node }) => !standby.has(node))
   const waits = waitsOf(flow, standby, rules)
@@ -45,7 +47,7 @@ export function courseOf(members: readonly Member[], rules: Rules): Course {
       const course = of(node)
       const reads = [...new Set([...step.reads, ...(course.failures ?? [])])]
       const routed = { ...step, ...course, reads, onFailure: failureOf(spec), ...(spec.onFailure === 'undo' && UNDO) }
-      return withRescues(routed, bySpec.get(node)!, nodes, steps, rules)
+      return withRescues(routed, bySpec.get(node)!, nodes, bySpec, rules)
     },
   }
 }
@@ -67,12 +69,16 @@ function standbyNodes(steps: readonly Member[], { handlers, report }: Rules): Re
   )
   const found = steps.filter(({ spec }) => named.has(spec.id))
   for (const { spec } of found) checkPlain(spec, report)
-  const owners = (id: string) => steps.filter(({ spec }) => callsOn(spec, id)).map(({ node }) => node)
-  return new Map(found.map(({ spec, node }) => [node, owners(spec.id)]))
+  const owners = Map.groupBy(
+    steps.flatMap(({ spec, node }) => calledBy(spec).map((id) => ({ id, node }))),
+    ({ id }) => id,
+  )
+  return new Map(found.map(({ spec, node }) => [node, (owners.get(spec.id) ?? []).map((owner) => owner.node)]))
 }
 
-function callsOn({ fallback, handlers }: StepSpec, id: string): boolean {
-  return [...fallback, ...handlers.flatMap(({ task }) => task ?? [])].some(({ text }) => text === id)
+/** The ids of steps that may do something when it fails, each once. */
+function calledBy({ fallback, handlers }: StepSpec): readonly string[] {
+  return [...new Set([...fallback, ...handlers.flatMap(({ task }) => task ?? [])].map(({ text }) => text))]
 }
 
 function checkPlain(spec: StepSpec, report: Report): void {
@@ -153,19 +159,24 @@ function withRescues(
   step: CompiledStep,
   { spec, node: own }: Member,
   nodes: ReadonlyMap<string, string>,
-  steps: readonly Member[],
-  { report, handlers, top, toolbox }: Rules,
+  members: ReadonlyMap<string, Placed>,
+  { report, handlers, top, toolbox, spend }: Rules,
 ): CompiledStep {
   if (step.work.type === 'outputs') return step
   // the steps of a loop's body have asked those that are for all
   const global = step.work.type === 'loop' ? [] : handlers
   const rescues = rescuesOf(spec, step, { nodes, top, global, toolbox }, report)
   if (rescues.length === 0) return step
-  const called = new Set(rescues.flatMap(({ node }) => node ?? []))
-  const reads = steps.filter(({ node }) => called.has(node)).flatMap((other) => other.reads)
+  spend(rescues.length * RESCUE)
+  const called = [...new Set(rescues.flatMap(({ node }) => node ?? []))].flatMap((node) => members.get(node) ?? [])
+  const reads = called.sort((a, b) => a.place - b.place).flatMap((other) => other.reads)
+  spend(reads.length)
   const others = reads.filter((node) => own !== node && !step.reads.includes(node))
   return { ...step, reads: [...step.reads, ...new Set(others)], rescues }
 }
+
+/** So many names one rescue is as large as. */
+const RESCUE = 5
 
 // one after another
 

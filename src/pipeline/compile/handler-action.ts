@@ -1,11 +1,12 @@
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { CompiledStep, Parameters, Work } from '../compiled.ts'
 import type { Code } from '../diagnostics.ts'
-import { type Report, severityOf } from '../findings.ts'
+import { type Hint, type Report, severityOf } from '../findings.ts'
 import { POLICIES } from '../spec/policies.ts'
 import { didYouMean } from '../spec/suggest.ts'
 import type { Name } from '../spec.ts'
 import { actionNames, isBuiltin } from './builtin.ts'
+import type { Known } from './graph.ts'
 import { nameTool } from './named.ts'
 import { spellAll } from './templates.ts'
 import { type Action, actionOf } from './work.ts'
@@ -15,18 +16,22 @@ type Meant = { readonly action?: Action; readonly why?: string; readonly isWord?
 
 /** The step that a handler's action is, in place of the one that failed; undefined: it is only words for what happened. */
 export function actingStep(name: Name, step: CompiledStep, toolbox: Toolbox): CompiledStep | undefined {
-  const { action } = meantBy(name, toolbox)
+  const { action } = meaning.get(name) ?? meantBy(name, toolbox)
+  meaning.set(name, { ...(action && { action }) })
   if (!action) return undefined
   const { rescues: _, routes: __, condition: ___, timeout: ____, ...rest } = step
   return { ...rest, work: spelled(action.work), effect: action.effect, attempts: 1 }
 }
+
+// a handler of all steps means the same at each of them
+const meaning = new WeakMap<Name, Meant>()
 
 function spelled(work: Work): Work {
   return 'parameters' in work ? { ...work, parameters: spellAll(work.parameters) as Parameters } : work
 }
 
 /** What is known around a handler: the tools, and the ids of steps. */
-type Around = { readonly toolbox: Toolbox; readonly ids: readonly string[]; readonly step?: string }
+type Around = { readonly toolbox: Toolbox; readonly ids: Known; readonly step?: string }
 
 /** Warns of a handler's action that would do nothing though it was meant to, for the failure would count as dealt with. */
 export function warnOfNothing(name: Name, { toolbox, ids, step }: Around, report: Report): void {
@@ -35,7 +40,7 @@ export function warnOfNothing(name: Name, { toolbox, ids, step }: Around, report
     report(code, name.path, message, { ...about, hint }),
   )
   if (why === undefined && !isWord) return
-  const hint = why === undefined ? wordHint(name, ids, toolbox) : AS_STEP
+  const hint = why === undefined ? () => wordHint(name, ids, toolbox) : AS_STEP
   const message = `${why ?? unknown(name)}: nothing is done, and the failure counts as dealt with`
   report('handler_does_nothing', name.path, message, { ...about, hint })
 }
@@ -50,14 +55,14 @@ function unknown(name: Name): string {
   return `\`${name.text}\` is ${isOfHandler(name) ? 'no action' : 'no policy, no step and no action'}`
 }
 
-function wordHint(name: Name, ids: readonly string[], toolbox: Toolbox): string {
+function wordHint(name: Name, ids: Known, toolbox: Toolbox): string {
   const actions = [...actionNames(), ...toolbox.names()]
-  if (!isOfHandler(name)) return didYouMean(name.text, [...ids, ...POLICIES, ...actions]) ?? AS_NOTE
-  return ids.includes(name.text) ? AS_NAME : (didYouMean(name.text, actions) ?? AS_NOTE)
+  if (!isOfHandler(name)) return didYouMean(name.text, [...ids.list(), ...POLICIES, ...actions]) ?? AS_NOTE
+  return ids.has(name.text) ? AS_NAME : (didYouMean(name.text, actions) ?? AS_NOTE)
 }
 
 /** Is told what else there is to say of an action. */
-type Hear = (code: Code, more: { readonly hint?: string | undefined }, message: string) => void
+type Hear = (code: Code, more: { readonly hint?: Hint | undefined }, message: string) => void
 
 function meantBy({ text, path }: Name, toolbox: Toolbox, hear: Hear = () => {}): Meant {
   const step = nameTool({ ...NOTHING, path, action: text, parametersPath: path }, toolbox)

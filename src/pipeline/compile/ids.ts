@@ -3,7 +3,7 @@ import { INDEX } from '../instance.ts'
 import type { PipelineSpec, StepSpec } from '../spec.ts'
 
 /** A step by all names around it: `[each, read]`. */
-type Names = { readonly names: readonly string[]; readonly step: StepSpec }
+type Names = { readonly names: readonly string[]; readonly step: StepSpec; readonly indices: readonly string[] }
 
 /**
  * Reports ids that would make two readings of an instance's id possible: a step named like an iteration of a loop
@@ -12,16 +12,16 @@ type Names = { readonly names: readonly string[]; readonly step: StepSpec }
 export function checkAmbiguousIds({ steps }: PipelineSpec, report: Report): void {
   for (const alike of Map.groupBy(namesIn(steps, []), shapeOf).values()) {
     const loops = alike.filter(({ names }) => names.length > 1)
+    const plain = alike.filter(({ names }) => names.length === 1)
     for (const [n, one] of loops.entries())
-      for (const other of [...alike.filter(({ names }) => names.length === 1), ...loops.slice(n + 1)])
-        if (meet(one, other)) complain(one, other, report)
+      for (const other of [...plain, ...loops.slice(n + 1)]) if (meet(one, other)) complain(one, other, report)
   }
 }
 
 function namesIn(steps: readonly StepSpec[], around: readonly string[]): readonly Names[] {
   return steps.flatMap((step) => {
     const names = [...around, step.id]
-    return [{ names, step }, ...namesIn(step.loop?.body ?? [], names)]
+    return [{ names, step, indices: indicesOf(names) }, ...namesIn(step.loop?.body ?? [], names)]
   })
 }
 
@@ -29,14 +29,13 @@ function namesIn(steps: readonly StepSpec[], around: readonly string[]): readonl
 const shapeOf = ({ names }: Names) => names.join('.').replaceAll(INDEX, '.')
 
 /** Whether some index makes one id of both: an index that the author wrote meets only itself, one of a loop any. */
-function meet(one: Names, other: Names): boolean {
-  const [a, b] = [indicesOf(one), indicesOf(other)]
+function meet({ indices: a }: Names, { indices: b }: Names): boolean {
   return a.every((index, at) => index === ANY || b[at] === ANY || index === b[at])
 }
 
 const ANY = '.'
 
-function indicesOf({ names }: Names): readonly string[] {
+function indicesOf(names: readonly string[]): readonly string[] {
   return [...names.join('.').matchAll(/_(\d+)_(?=[a-zA-Z])|\./g)].map(([, index = ANY]) => index)
 }
 

@@ -9,9 +9,9 @@ export class TooFar extends Error {}
 const MOST = 2_000_000
 const KEPT = 64
 
-/** Counts what is looked at; throws TooFar after two million. */
-export function openBudget(): (count: number) => void {
-  let left = MOST
+/** Counts what is looked at; throws TooFar after two million, or so many. */
+export function openBudget(most = MOST): (count: number) => void {
+  let left = most
   return (count) => {
     left -= count
     if (left < 0) throw new TooFar()

@@ -4,6 +4,7 @@ import type { CompiledStep, Rescue } from '../compiled.ts'
 import type { Path, Report } from '../findings.ts'
 import { didYouMean } from '../spec/suggest.ts'
 import type { HandlerSpec, Name, PipelineSpec, StepSpec } from '../spec.ts'
+import type { Known } from './graph.ts'
 import { actingStep, warnOfNothing } from './handler-action.ts'
 import { loopsIn } from './levels.ts'
 import { spellAll } from './templates.ts'
@@ -69,14 +70,19 @@ export function checkGlobalHandlers(
   toolbox: Toolbox,
   report: Report,
 ): readonly HandlerSpec[] {
-  const ids = steps.map(({ id }) => id)
+  const ids = knownIn(new Map(steps.map((step) => [step.id, step])))
   for (const { action } of handlers) if (action) warnOfNothing(action, { toolbox, ids }, report)
   return handlers.filter(({ task }) => {
-    if (!task || ids.includes(task.text)) return true
+    if (!task || ids.has(task.text)) return true
     const message = `there is no step \`${task.text}\` to handle failures`
-    report('error_handler_invalid', task.path, message, { hint: didYouMean(task.text, ids) })
+    report('error_handler_invalid', task.path, message, { hint: didYouMean(task.text, ids.list()) })
     return false
   })
+}
+
+/** The ids of a map; of more than a thousand none is suggested. */
+function knownIn(steps: ReadonlyMap<string, unknown>): Known {
+  return { has: (id) => steps.has(id), list: () => [...steps.keys()].slice(0, 1_000) }
 }
 
 /** What a step may call on where it failed: ids of its scope to nodes, and of the top for the handlers that stand there. */
@@ -94,7 +100,7 @@ export function rescuesOf(
   { nodes, top, global, toolbox }: Standby,
   report: Report,
 ): readonly Rescue[] {
-  const ids = [...nodes.keys()]
+  const ids = knownIn(nodes)
   for (const { action } of spec.handlers) if (action) warnOfNothing(action, { toolbox, ids, step: spec.id }, report)
   const fallbacks = spec.fallback.flatMap((name) => fallbackOf(name, spec, step, nodes, report) ?? [])
   const own = spec.handlers.flatMap((handler) => handlerOf(handler, spec, step, { nodes, toolbox }, report) ?? [])

@@ -54,8 +54,11 @@ export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Repor
   }
 }
 
+/** How often the steps of a pipeline may read, wait for or call on one another in all. */
+const MOST_NAMED = 1_000_000
+
 function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: Report): Steps {
-  const spend = openBudget()
+  const spend = openBudget(MOST_NAMED)
   const handlers = checkGlobalHandlers(spec, toolbox, report)
   const top = new Map(spec.steps.map(({ id }) => [id, id]))
   const context: Context = {

@@ -107,6 +107,7 @@ function reporter(places: Places, file: string, findings: Finding[]): Report {
     if (findings.length >= MOST && isRefused) throw new Enough()
     if (findings.length >= MOST && severity !== 'error') return
     isRefused ||= severity === 'error'
+    const told = typeof hint === 'function' ? hint() : hint
     findings.push({
       code,
       severity,
@@ -115,7 +116,7 @@ function reporter(places: Places, file: string, findings: Finding[]): Report {
       ...(at ?? placeOf(places, path, key === true, within)),
       ...(step !== undefined && { step }),
       ...(path.length > 0 && { path: formatPath(path) }),
-      ...(hint !== undefined && { hint }),
+      ...(told !== undefined && { hint: told }),
       ...(about && { about }),
     })
   }
