@@ -49,7 +49,7 @@ it.each<[what: string, text: string, code: string, says: RegExp]>([
   ['merges', `a: &a { q: 1 }\nb:\n${'- { <<: *a }\n'.repeat(30_000)}${STEP}`, 'unknown_key', /`a`/],
   [
     'outputs of nothing',
-    `${STEP}outputs:\n${lines(FULL, (at) => `  o${at}: "{{ u${at} }}"\n`)}`,
+    `${STEP}outputs:\n${many(20_000, (at) => `  o${at}: "{{ u${at} }}"\n`)}`,
     'undefined_variable',
     /`u0`/,
   ],
@@ -69,13 +69,20 @@ it.each<[what: string, text: string, code: string, says: RegExp]>([
     /nothing may follow/,
   ],
   ['tags without an end', `${STEP}b: [c: d,${'<AUTO,'.repeat(FULL / 8)}1]\n`, 'yaml_syntax', /./],
-  ['templates without an end', `${TEXT}"${'<AUTO>{{ a'.repeat(FULL / 12)}"\n`, 'auto_unclosed_ambiguous', /<AUTO>/],
+  [
+    'templates without an end',
+    `${TEXT}"${`<AUTO>{{ a${'-'.repeat(50)}`.repeat(14_000)}"\n`,
+    'auto_unclosed_ambiguous',
+    /<AUTO>/,
+  ],
   [
     'tags in each other',
-    `${TEXT}${'<AUTO>'.repeat(60_000)}a${'</AUTO>'.repeat(60_000)}\n`,
+    `${TEXT}${'<AUTO>'.repeat(29_000)}a${'</AUTO>'.repeat(29_000)}\n`,
     'auto_unclosed_ambiguous',
     /20 deep/,
   ],
+  ['templates', `${TEXT}"${'{{ a }}'.repeat(30_001)}"\n`, 'too_large', /30000 templates/],
+  ['spaces between tags', `${TEXT}"${`<AUTO>a</AUTO>${' '.repeat(100)}`.repeat(9_000)}"\n`, '', /./],
   ['spaces where a file is named', `${TEXT}"{{ file:${' '.repeat(900_000)}"\n`, 'template_syntax', /./],
   ['words that may be a path', `${TEXT}"<< ${'.a'.repeat(450_000)}"\n`, '', /./],
   [

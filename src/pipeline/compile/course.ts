@@ -35,7 +35,7 @@ export function courseOf(members: readonly Member[], rules: Rules): Course {
   const waits = waitsOf(flow, standby, rules)
   const { needs, of } = routeScope(flow, waits, rules.report)
   const ordered = rules.strategy === 'sequential' ? inOneRow(needs) : needs
-  checkStandby(steps, standby, waits, rules.report)
+  checkStandby(steps, standby, waits, rules)
   for (const step of steps) checkGlobal(step, rules)
   const nodes = new Map(steps.map(({ spec, node }) => [spec.id, node]))
   const bySpec = new Map(steps.map((step) => [step.node, step]))
@@ -119,12 +119,13 @@ function checkStandby(
   steps: readonly Member[],
   standby: ReadonlyMap<string, readonly string[]>,
   waits: Needs,
-  report: Report,
+  { report, spend }: Rules,
 ): void {
   const idOf = new Map(steps.map(({ spec, node }) => [node, spec.id]))
   for (const { node, spec, waits: own } of steps.filter(({ node }) => standby.has(node))) {
     for (const owner of standby.get(node)!) {
       const known = ancestorsOf(owner, waits)
+      spend(known.size)
       const missing = own.find((other) => other !== owner && idOf.has(other) && !known.has(other))
       if (missing === undefined) continue
       const [step, failed, other] = [node, owner, missing].map((each) => idOf.get(each)!)

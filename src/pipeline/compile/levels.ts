@@ -58,7 +58,14 @@ export function readIn({ prefix, ids, before }: Level, name: string): string | u
 
 export type LoopStep = StepSpec & { readonly loop: LoopSpec }
 
+const loops = new WeakMap<readonly StepSpec[], readonly LoopStep[]>()
+
 /** All loops among steps and in their bodies. */
 export function loopsIn(steps: readonly StepSpec[]): readonly LoopStep[] {
-  return steps.flatMap((step) => (step.loop ? [step as LoopStep, ...loopsIn(step.loop.body)] : []))
+  const found = loops.get(steps) ?? steps.flatMap(loopsOf)
+  loops.set(steps, found)
+  return found
 }
+
+const loopsOf = (step: StepSpec): readonly LoopStep[] =>
+  step.loop ? [step as LoopStep, ...loopsIn(step.loop.body)] : []

@@ -83,7 +83,7 @@ function readingInput(mention: Mention, name: string, around: Surroundings): str
 }
 
 function readingInputs({ spec, step }: Surroundings): string | undefined {
-  return step !== INPUTS && Object.values(spec.inputs).some(({ asks }) => asks) ? INPUTS : undefined
+  return step !== INPUTS && spec.teller ? INPUTS : undefined
 }
 
 const UNDEFINED = ['undefined_step_field', 'has no field'] as const
@@ -112,7 +112,7 @@ function resolveInMap(mention: Mention, around: Surroundings): string | undefine
 
 function resolveOutput(mention: Mention, around: Surroundings): readonly string[] | undefined {
   const { spec, levels, step } = around
-  const list = () => spec.outputs.map((output) => output.name)
+  const list = () => spec.outputs.slice(0, 1_000).map((output) => output.name)
   checkField(mention, { has: (name) => hasOutput(spec, name), list }, around, 'outputs')
   const reads = readsOfOutputs(spec, mention.path[0])
   const outermost = levels.findLast(({ loop }) => loop)?.loop?.id ?? step
@@ -127,8 +127,17 @@ function checkConstant(mention: Mention, around: Surroundings): undefined {
   if (!mention.guarded && isMap(fields)) checkField(mention, fieldsOf(fields), around, 'fields')
 }
 
-const fieldsOf = (map: object): Known => ({ has: (field) => Object.hasOwn(map, field), list: () => Object.keys(map) })
+const fieldsOf = (map: object): Known => ({ has: (field) => Object.hasOwn(map, field), list: () => someOf(map) })
 const listed = (fields: readonly string[]): Known => ({ has: (field) => fields.includes(field), list: () => fields })
+
+// a large map is listed once; of more than a thousand fields none is suggested
+const listings = new WeakMap<object, readonly string[]>()
+
+function someOf(map: object): readonly string[] {
+  const list = listings.get(map) ?? Object.keys(map).slice(0, 1_000)
+  listings.set(map, list)
+  return list
+}
 
 function checkField(mention: Mention, fields: Known, around: Surroundings, what: string): undefined {
   const [field] = mention.path

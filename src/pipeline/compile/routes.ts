@@ -32,9 +32,10 @@ type Way = {
 export function routeScope(steps: readonly Scoped[], waits: Needs, report: Report): Routing {
   if (steps.every(({ spec }) => spec.routes.length === 0 && spec.onFailure !== 'skip')) return plain(waits)
   try {
-    const ways = waysOf(steps, waits, report)
-    const demanded = demandedIn(ways, waits)
-    const needs = withWays(steps, ways, waits, demanded)
+    const possible = waysOf(steps, waits, report)
+    const demanded = demandedIn(possible, waits)
+    const ways = withWaiting(possible, steps, waits, demanded)
+    const needs = withWays(ways, waits)
     return findCycle(needs) ? plain(needs) : { needs, of: routingOf(steps, ways, waits, needs, demanded) }
   } catch (error) {
     if (!(error instanceof TooFar)) throw error
@@ -130,31 +131,41 @@ function demandedIn(ways: readonly Way[], waits: Needs): ReadonlySet<string> {
   return new Set([...sources.keys()].filter((node) => !shortcuts.has(node) && isDetour(node)))
 }
 
-function withWays(steps: readonly Scoped[], ways: readonly Way[], waits: Needs, demanded: ReadonlySet<string>): Needs {
+/** A way with the nodes that wait for its beginning because of it. */
+type Led = Way & { readonly waiting: readonly string[] }
+
+function withWaiting(
+  ways: readonly Way[],
+  steps: readonly Scoped[],
+  waits: Needs,
+  demanded: ReadonlySet<string>,
+): readonly Led[] {
   const order = steps.map(({ node }) => node)
   const place = new Map(order.map((node, index) => [node, index]))
   const reach = openReach(dependentsOf(waits))
-  const needs: { [node: string]: readonly string[] } = { ...waits }
-  const wait = (node: string, need: string) => {
-    if (!needs[node]!.includes(need)) needs[node] = [...needs[node]!, need]
-  }
   const spend = openBudget()
-  for (const { from, to } of ways) {
-    if (to === undefined) continue
-    wait(to, from)
+  return ways.map((way) => {
+    const { from, to } = way
+    if (to === undefined) return { ...way, waiting: [] }
     const between = order.slice(place.get(from)! + 1, place.get(to)!)
     spend(between.length)
-    for (const node of between)
-      if (waits[node]!.length === 0 && !demanded.has(node) && !reach(node).has(from)) wait(node, from)
-  }
-  return needs
+    const isOpen = (node: string) => waits[node]!.length === 0 && !demanded.has(node) && !reach(node).has(from)
+    return { ...way, waiting: [to, ...between.filter(isOpen)] }
+  })
+}
+
+function withWays(ways: readonly Led[], waits: Needs): Needs {
+  const more = new Map<string, Set<string>>()
+  for (const { from, waiting } of ways)
+    for (const node of waiting) more.set(node, (more.get(node) ?? new Set(waits[node])).add(from))
+  return { ...waits, ...Object.fromEntries([...more].map(([node, needs]) => [node, [...needs]])) }
 }
 
 // what is passed over
 
 function routingOf(
   steps: readonly Scoped[],
-  ways: readonly Way[],
+  ways: readonly Led[],
   waits: Needs,
   needs: Needs,
   demanded: ReadonlySet<string>,
@@ -162,12 +173,20 @@ function routingOf(
   const dependents = dependentsOf(needs)
   const reachAll = openReach(dependents)
   // all that one of several ways might lead to waits, but only what lies on the one that is taken is passed over
-  const settled = ways.filter(({ name }) => name === undefined)
-  const reachBy = (way: Way) => openReach(dependentsOf(withWays(steps, [...settled, way], waits, demanded)))
+  const settled = dependentsOf(
+    withWays(
+      ways.filter(({ name }) => name === undefined),
+      waits,
+    ),
+  )
+  const spend = openBudget()
+  const reachBy = ({ from, waiting }: Led) => {
+    spend(steps.length)
+    return openReach({ ...settled, [from]: [...new Set([...settled[from]!, ...waiting])] })
+  }
   const order = new Map(steps.map(({ node }, index) => [node, index]))
   const inOrder = (nodes: Iterable<string>) => [...nodes].sort((a, b) => order.get(a)! - order.get(b)!)
   const routes = new Map<string, NonNullable<CompiledStep['routes']>>()
-  const spend = openBudget()
   const add = (node: string, end: keyof NonNullable<CompiledStep['routes']>, route: Route) => {
     spend(route.over.length)
     routes.set(node, { ...routes.get(node), [end]: route })
@@ -183,16 +202,17 @@ function routingOf(
     add(from, name, { ...(to !== undefined && { to }), over: inOrder(passed) })
   }
   for (const node of demanded) add(node, 'unreached', { over: [node, ...inOrder(onlyBehind(node, needs, dependents))] })
-  const failures = (node: string) =>
-    ways.filter(({ on, to }) => on === 'failure' && to === node).map(({ from }) => from)
-  const led = new Set(ways.flatMap(({ on, to }) => (on === 'failure' && to !== undefined ? [to] : [])))
+  const led = Map.groupBy(
+    ways.filter(({ on, to }) => on === 'failure' && to !== undefined),
+    ({ to }) => to!,
+  )
   const passed = new Set(
     [...routes.values()].flatMap((ends) => Object.values(ends).flatMap((route) => route?.over ?? [])),
   )
   return (node) => ({
     ...(routes.has(node) && { routes: routes.get(node)! }),
     ...(demanded.has(node) && { onDemand: true }),
-    ...(led.has(node) && { failures: failures(node) }),
+    ...(led.has(node) && { failures: led.get(node)!.map(({ from }) => from) }),
     ...(passed.has(node) && { skippable: true }),
   })
 }

@@ -3,21 +3,23 @@ import type { Json } from '../../kernel/schema.ts'
 /** Levels of a document. */
 export const MOST_LEVELS = 100
 /** Values of a document, its aliases written out. */
-export const MOST_VALUES = 500_000
-/** Characters of its texts. */
-const MOST_CHARACTERS = 8 * 1024 * 1024
+export const MOST_VALUES = 250_000
+/** Characters of its texts, and templates and tags in them. */
+const MOST = { values: MOST_VALUES, characters: 8 * 1024 * 1024, templates: 30_000 } as const
 
 export const TOO_LARGE = 'with its aliases written out the pipeline is too large'
 
 /** What is too much about a document whose aliases are written out; undefined: nothing. It stops looking where it is too much. */
 export function measure(value: Json): string | undefined {
-  const left = { values: MOST_VALUES, characters: MOST_CHARACTERS }
-  return count(value, MOST_LEVELS, left)
+  return count(value, MOST_LEVELS, { ...MOST })
 }
 
-function count(value: Json, depth: number, left: { values: number; characters: number }): string | undefined {
+type Left = { values: number; characters: number; templates: number }
+
+function count(value: Json, depth: number, left: Left): string | undefined {
   left.values -= 1
-  if (typeof value === 'string') left.characters -= value.length
+  if (typeof value === 'string') countText(value, left)
+  if (left.templates < 0) return `the pipeline has more than ${MOST.templates} templates`
   if (left.values < 0 || left.characters < 0) return TOO_LARGE
   if (typeof value !== 'object' || value === null) return undefined
   if (depth === 0) return `the pipeline is nested deeper than ${MOST_LEVELS} levels, or an alias contains itself`
@@ -27,4 +29,9 @@ function count(value: Json, depth: number, left: { values: number; characters: n
     if (fault !== undefined) return fault
   }
   return undefined
+}
+
+function countText(text: string, left: Left): void {
+  left.characters -= text.length
+  if (/[{<]/.test(text)) left.templates -= text.match(/\{[{%]|<AUTO\b/g)?.length ?? 0
 }

@@ -1,7 +1,7 @@
 import { isBinding } from '../../spec/bindings.ts'
 import { didYouMean } from '../../spec/suggest.ts'
 import type { PipelineSpec } from '../../spec.ts'
-import { bindingsOf, loopsIn } from '../levels.ts'
+import { loopsIn } from '../levels.ts'
 import type { Mention } from '../templates.ts'
 import { isFunction } from './calls.ts'
 import { complain, type Surroundings } from './complain.ts'
@@ -51,7 +51,6 @@ export function refuseName(mention: Mention, around: Surroundings): undefined {
     return complain(mention, around, 'global_not_called', `\`${name}\` is a function`, `call it: ${name}()`)
   const loops = loopsIn(spec.steps)
   const owner = loops.find(({ loop }) => loop.body.some(({ id }) => id === name))
-  const inside = loops.some(({ loop }) => bindingsOf(loop).has(name))
   if (owner)
     return complain(
       mention,
@@ -60,7 +59,7 @@ export function refuseName(mention: Mention, around: Surroundings): undefined {
       `step \`${name}\` is inside loop \`${owner.id}\``,
       `read ${owner.id}.results`,
     )
-  if (inside || isBinding(name))
+  if (isBinding(name) || loops.some(({ loop }) => loop.list && loop.variable === name))
     return complain(
       mention,
       around,
