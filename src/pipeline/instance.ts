@@ -5,9 +5,14 @@ export type Instance = { readonly node: string; readonly indices: readonly numbe
 
 /** The id an instance is shown and kept under: `read`, or of a body step `<loop>_<index>_<child>`, loop in loop. */
 export function instanceId({ node, indices }: Instance): string {
-  if (indices.length === 0) return node
-  const [outermost, ...names] = node.split('.')
-  return names.reduce((id, name, depth) => `${id}_${indices[depth]}_${name}`, outermost!)
+  let id = ''
+  let from = 0
+  for (const index of indices) {
+    const dot = node.indexOf('.', from)
+    id += `${node.slice(from, dot)}_${index}_`
+    from = dot + 1
+  }
+  return id + node.slice(from)
 }
 
 /** The instance an id stands for; `compile` sees to it that there is one reading. Undefined: the pipeline has no such step. */

@@ -28,15 +28,17 @@ export const stepRef = (run: string, step: string): ActorRef => ({ kind: 'step',
 
 /** The parts of its run that the message starting a step is made of. */
 export function partsToStart(pipeline: CompiledPipeline, { beside = [], ...start }: Start): readonly string[] {
-  return [start, ...beside.map((id) => ({ id }))].flatMap((one) => partsToStartOne(pipeline, one))
+  const instance = parseInstance(pipeline, start.id)!
+  // those beside it are in the same loops
+  const loops = loopsToldTo(instance, start).map(instanceId)
+  const read = [start, ...beside.map((id): Start => ({ id }))].flatMap((one) => partsRead(pipeline, one))
+  return [...new Set(['start', ...loops.flatMap((id) => [partName(id), loopPartName(id)]), ...read])]
 }
 
-function partsToStartOne(pipeline: CompiledPipeline, start: Start): readonly string[] {
+function partsRead(pipeline: CompiledPipeline, start: Start): readonly string[] {
   const instance = parseInstance(pipeline, start.id)!
-  const loops = loopsToldTo(instance, start).map(instanceId)
   const reads = readBy(pipeline, instance, start)
-  const read = reads.length > CARRIED.count ? [] : reads.flatMap((name) => partRead(instance, start, name) ?? [])
-  return ['start', ...loops.flatMap((id) => [partName(id), loopPartName(id)]), ...read]
+  return reads.length > CARRIED.count ? [] : reads.flatMap((name) => partRead(instance, start, name) ?? [])
 }
 
 /** The loops that a step is told of: those around it, and it itself when it is asked what now. */

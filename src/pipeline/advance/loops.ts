@@ -1,5 +1,5 @@
 import { loopOf } from '../compiled.ts'
-import { type Instance, instanceId, loopAround, loopsAround } from '../instance.ts'
+import { type Instance, instanceId, loopAround } from '../instance.ts'
 import type { LoopReply } from '../messages.ts'
 import { append, countOf, includes, NONE, remove } from '../ranges.ts'
 import type { LoopState, StepProblem } from '../state.ts'
@@ -47,13 +47,13 @@ function roomOf(draft: Draft, loop: Instance): number {
 
 function startIterations(draft: Draft, loop: Instance, count: number): void {
   const { roots } = loopOf(draft.pipeline, loop.node)
-  const { next, length, active, ms } = readLoop(draft, loop)!
+  const { next, length, active, flying, ms } = readLoop(draft, loop)!
   if (count <= 0 || next >= length) return
   const indexes = Array.from({ length: Math.min(count, length - next) }, (_, offset) => next + offset)
-  updateLoop(draft, loop, { next: next + indexes.length, active: append(active, next, indexes.length), before: ms })
+  const begun = { next: next + indexes.length, active: append(active, next, indexes.length), before: ms }
+  updateLoop(draft, loop, { ...begun, flying: flying + indexes.length * roots.length })
   updateRun(draft, { iterations: draft.run.iterations + indexes.length })
-  for (const index of indexes)
-    for (const node of roots) launchBody(draft, loop, { node, indices: [...loop.indices, index] })
+  for (const index of indexes) for (const node of roots) launch(draft, { node, indices: [...loop.indices, index] })
 }
 
 /** Starts a step of a loop's body. */
@@ -122,8 +122,9 @@ export function closeLoop(draft: Draft, loop: Instance): void {
 
 /** Whether nothing more is to start: of the run, of that loop or of one around it. */
 export function isStopped(draft: Draft, loop: Instance | undefined): boolean {
-  if (draft.run.problem || loop === undefined) return draft.run.problem !== undefined
-  return [loop, ...loopsAround(loop)].some((around) => readLoop(draft, around)?.problem)
+  if (draft.run.problem) return true
+  for (let around = loop; around; around = loopAround(around)) if (readLoop(draft, around)?.problem) return true
+  return false
 }
 
 /** What is left to do for a loop: nothing yet, to ask its actor what now, or to end it because something around it failed. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Ref } from '../values.ts'
-import { ref } from './shapes.ts'
+import { maybe, ref } from './shapes.ts'
 
 /** Begins a run: `pipeline` is the hash of the compiled pipeline in the value store. */
 export type RunStart = {
@@ -39,13 +39,13 @@ export const runStart = z.object({
   pipeline: z.string(),
   name: z.string(),
   inputs: ref,
-  source: z.string().exactOptional(),
-  written: z.string().exactOptional(),
-  owner: z.string().exactOptional(),
-  granted: z.array(z.string()).exactOptional(),
-  untrusted: z.literal(true).exactOptional(),
-  interactive: z.literal(true).exactOptional(),
-  above: z.object({ root: z.string(), pipelines: z.array(z.string()) }).exactOptional(),
-  detached: z.literal(true).exactOptional(),
-  recorded: ref.exactOptional(),
+  source: maybe(z.string()),
+  written: maybe(z.string()),
+  owner: maybe(z.string()),
+  granted: maybe(z.array(z.string())),
+  untrusted: maybe(z.literal(true)),
+  interactive: maybe(z.literal(true)),
+  above: maybe(z.object({ root: z.string(), pipelines: z.array(z.string()) })),
+  detached: maybe(z.literal(true)),
+  recorded: maybe(ref),
 })

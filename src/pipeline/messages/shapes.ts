@@ -8,6 +8,9 @@ export const ref = z.custom<Ref>((value) => isMap(value) && ('inline' in value |
 export const problem = z.custom<Problem>((value) => isMap(value) && typeof value.code === 'string')
 export const count = z.number().nonnegative()
 
+/** A field that may be absent. `exactOptional` checks one that is, and throws away what it complains of: most fields of most messages. */
+export const maybe = <Field extends z.ZodType>(field: Field) => field.optional() as unknown as z.ZodExactOptional<Field>
+
 /** A list of maps. */
 export const maps = <T>() => z.custom<readonly T[]>((value) => Array.isArray(value) && value.every(isMap))
 

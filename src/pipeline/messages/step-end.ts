@@ -4,7 +4,7 @@ import type { FailedHandler } from '../failed-handlers.ts'
 import type { Ref } from '../values.ts'
 import type { Made } from '../work/made.ts'
 import type { ModelUse } from '../work/model-use.ts'
-import { count, isMap, maps, problem, ref } from './shapes.ts'
+import { count, isMap, maps, maybe, problem, ref } from './shapes.ts'
 import type { Came } from './step-start.ts'
 
 /** What a loop tells its run at first, and whenever it is asked what now and turns on: how many iterations there are to be. */
@@ -92,27 +92,25 @@ export const stepEnd = z.object({
   status: z.enum(['completed', 'failed', 'skipped']),
   attempts: count,
   ms: count,
-  key: z.string().exactOptional(),
-  result: ref.exactOptional(),
-  problem: problem.exactOptional(),
-  reason: z.string().exactOptional(),
-  goto: z.string().exactOptional(),
-  depends: z.array(z.string()).exactOptional(),
-  models: maps<ModelUse>().exactOptional(),
-  degraded: z.literal(true).exactOptional(),
-  artifact: made.exactOptional(),
-  files: z.string().exactOptional(),
-  same: z.literal(true).exactOptional(),
-  warnings: z.array(z.string()).exactOptional(),
-  list: ref.exactOptional(),
-  loop: z
-    .object({ list: ref.exactOptional(), most: count.exactOptional(), width: count.exactOptional(), length: count })
-    .exactOptional(),
-  handled: z.string().exactOptional(),
-  level: z.string().exactOptional(),
-  failedHandlers: maps<FailedHandler>().exactOptional(),
-  memo: ref.exactOptional(),
-  others: z.custom<readonly StepEnd[]>((value) => Array.isArray(value) && value.every(isEnd)).exactOptional(),
+  key: maybe(z.string()),
+  result: maybe(ref),
+  problem: maybe(problem),
+  reason: maybe(z.string()),
+  goto: maybe(z.string()),
+  depends: maybe(z.array(z.string())),
+  models: maybe(maps<ModelUse>()),
+  degraded: maybe(z.literal(true)),
+  artifact: maybe(made),
+  files: maybe(z.string()),
+  same: maybe(z.literal(true)),
+  warnings: maybe(z.array(z.string())),
+  list: maybe(ref),
+  loop: maybe(z.object({ list: maybe(ref), most: maybe(count), width: maybe(count), length: count })),
+  handled: maybe(z.string()),
+  level: maybe(z.string()),
+  failedHandlers: maybe(maps<FailedHandler>()),
+  memo: maybe(ref),
+  others: maybe(z.custom<readonly StepEnd[]>((value) => Array.isArray(value) && value.every(isEnd))),
 })
 
 /** That a step waits, as it is checked. */

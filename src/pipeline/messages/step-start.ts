@@ -6,7 +6,7 @@ import type { StepProblem } from '../state.ts'
 import type { Ref } from '../values.ts'
 import type { Later } from '../work/outcome.ts'
 import type { Provenance } from './run-start.ts'
-import { count, isMap, maps, problem, ref } from './shapes.ts'
+import { count, isMap, maps, maybe, problem, ref } from './shapes.ts'
 
 /** Starts a step: all it needs to know, so that it asks its run for nothing. */
 export type StepStart = {
@@ -75,26 +75,26 @@ export const stepStart: z.ZodType<StepStart> = z.object({
   type: z.literal('start'),
   pipeline: z.string(),
   run: z.object({ id: z.string(), startedAt: count }),
-  granted: z.array(z.string()).exactOptional(),
-  untrusted: z.literal(true).exactOptional(),
-  owner: z.string().exactOptional(),
-  provenance: z.custom<Provenance>(isMap).exactOptional(),
-  recorded: ref.exactOptional(),
+  granted: maybe(z.array(z.string())),
+  untrusted: maybe(z.literal(true)),
+  owner: maybe(z.string()),
+  provenance: maybe(z.custom<Provenance>(isMap)),
+  recorded: maybe(ref),
   step: z.string(),
   inputs: ref,
   reads,
-  loops: loops.exactOptional(),
-  turn: count.exactOptional(),
-  problem: problem.exactOptional(),
+  loops: maybe(loops),
+  turn: maybe(count),
+  problem: maybe(problem),
   attempts: count,
-  insists: z.literal(true).exactOptional(),
-  left: count.exactOptional(),
-  asks: z.literal(true).exactOptional(),
-  answers: maps<Answer>().exactOptional(),
-  alone: z.literal(true).exactOptional(),
+  insists: maybe(z.literal(true)),
+  left: maybe(count),
+  asks: maybe(z.literal(true)),
+  answers: maybe(maps<Answer>()),
+  alone: maybe(z.literal(true)),
   effect: z.enum(['pure', 'idempotent', 'at-most-once']),
-  undoable: z.literal(true).exactOptional(),
-  beside: maps<Beside>().exactOptional(),
-  key: z.string().exactOptional(),
-  came: z.custom<Came>(isMap).exactOptional(),
+  undoable: maybe(z.literal(true)),
+  beside: maybe(maps<Beside>()),
+  key: maybe(z.string()),
+  came: maybe(z.custom<Came>(isMap)),
 })
