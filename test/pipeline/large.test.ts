@@ -110,3 +110,20 @@ it.each<[what: string, text: string, code: string, says: RegExp]>([
   const found = told.find((finding) => finding.code === code)
   if (code !== '') expect(`${found?.message} ${found?.line}:${found?.column}`).toMatch(says)
 })
+
+const including = (text: string) => {
+  const read = () => ({ file: 'x.md', text })
+  return compileText(`${TEXT}"{{ file:x.md }}"\n`, { file: 'p.yaml', toolbox, read }).findings
+}
+
+it('what is wrong in a large text that is included is told soon, with its place there', () => {
+  const told: Finding[] = []
+  const text = many(20_000, (at) => `${'-'.repeat(30)}{{ u${at} }}\n`)
+  expect(secondsFor(() => told.push(...including(text)))).toBeLessThan(2)
+  expect(told).toHaveLength(1_000)
+  expect(told.at(-1)).toMatchObject({ file: 'x.md', line: 1_000, column: 34 })
+})
+
+it('a text that is included has no more templates than a pipeline', () => {
+  expect(including('{{ a }}'.repeat(30_001))).toMatchObject([{ code: 'include_too_large', line: 6, column: 9 }])
+})

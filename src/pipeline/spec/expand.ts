@@ -1,6 +1,8 @@
 import type { Code } from '../diagnostics.ts'
 import type { Path } from '../findings.ts'
-import { type Piece, positionOf } from './pieces.ts'
+import { linesOf } from './lines.ts'
+import { MOST_TEMPLATES, templatesIn } from './measure.ts'
+import type { Piece } from './pieces.ts'
 import type { Source } from './yaml.ts'
 
 /**
@@ -16,7 +18,7 @@ type Refusal = { readonly code: Code; readonly message: string; readonly hint?: 
 /** What was included so far: by path in the document (as JSON) the pieces of a text; how much more there may be. */
 export type Included = {
   readonly texts: Map<string, readonly Piece[]>
-  readonly left: { characters: number; files: number }
+  readonly left: { characters: number; files: number; templates: number }
 }
 
 /** What one text is expanded with. */
@@ -75,7 +77,7 @@ function included(name: string, written: Written, index: number, path: Path, exp
   const { chain, text } = written
   const { left } = expansion.included
   const refuse = (code: Code, message: string, hint?: string): readonly Piece[] => {
-    const position = positionOf(text, index)
+    const position = linesOf(text)(index)
     const file = chain.at(-1)
     const place = file === undefined ? { within: position } : { at: { file, ...position } }
     expansion.source.report(code, path, message, { ...place, hint })
@@ -90,6 +92,8 @@ function included(name: string, written: Written, index: number, path: Path, exp
   left.files -= 1
   if (left.characters < 0 || left.files < 0)
     return refuse('include_too_large', 'a pipeline includes at most 10 MB of text, from at most 10 000 places')
+  left.templates -= templatesIn(found.text)
+  if (left.templates < 0) return refuse('include_too_large', `a pipeline includes at most ${MOST_TEMPLATES} templates`)
   return piecesOf({ text: found.text, chain: [...chain, found.file] }, path, expansion)
 }
 

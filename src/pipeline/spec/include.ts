@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Path, Report } from '../findings.ts'
 import { type Fields, isMap } from '../spec.ts'
 import { expand, type Included, type ReadIncluded } from './expand.ts'
+import { MOST_TEMPLATES } from './measure.ts'
 import { placeInPieces } from './pieces.ts'
 import type { Source } from './yaml.ts'
 
@@ -12,7 +13,10 @@ const PROSE = ['metadata', 'outputs', 'name', 'description']
 /** The document with the files that parameters and actions of its steps include; what stands in them is pointed at there. */
 export function includeFiles(source: Source, read: ReadIncluded | undefined): Source {
   if (!isMap(source.value)) return source
-  const included: Included = { texts: new Map(), left: { characters: 10 * 1024 * 1024, files: 10_000 } }
+  const included: Included = {
+    texts: new Map(),
+    left: { characters: 10 * 1024 * 1024, files: 10_000, templates: MOST_TEMPLATES },
+  }
   const inText = (text: string, path: Path) => expand(text, path, { source, read, included })
   const steps = ['steps', 'tasks'].flatMap((key) => {
     const list = (source.value as Fields)[key]

@@ -4,8 +4,9 @@ import type { Json } from '../../kernel/schema.ts'
 export const MOST_LEVELS = 100
 /** Values of a document, its aliases written out. */
 export const MOST_VALUES = 250_000
-/** Characters of its texts, and templates and tags in them. */
-const MOST = { values: MOST_VALUES, characters: 8 * 1024 * 1024, templates: 30_000 } as const
+/** Templates and tags in its texts, and as many again in what it includes. */
+export const MOST_TEMPLATES = 30_000
+const MOST = { values: MOST_VALUES, characters: 8 * 1024 * 1024, templates: MOST_TEMPLATES }
 
 export const TOO_LARGE = 'with its aliases written out the pipeline is too large'
 
@@ -19,7 +20,7 @@ type Left = { values: number; characters: number; templates: number }
 function count(value: Json, depth: number, left: Left): string | undefined {
   left.values -= 1
   if (typeof value === 'string') countText(value, left)
-  if (left.templates < 0) return `the pipeline has more than ${MOST.templates} templates`
+  if (left.templates < 0) return `the pipeline has more than ${MOST_TEMPLATES} templates`
   if (left.values < 0 || left.characters < 0) return TOO_LARGE
   if (typeof value !== 'object' || value === null) return undefined
   if (depth === 0) return `the pipeline is nested deeper than ${MOST_LEVELS} levels, or an alias contains itself`
@@ -33,5 +34,10 @@ function count(value: Json, depth: number, left: Left): string | undefined {
 
 function countText(text: string, left: Left): void {
   left.characters -= text.length
-  if (/[{<]/.test(text)) left.templates -= text.match(/\{[{%]|<AUTO\b/g)?.length ?? 0
+  left.templates -= templatesIn(text)
+}
+
+/** Templates and tags that begin in a text. */
+export function templatesIn(text: string): number {
+  return /[{<]/.test(text) ? (text.match(/\{[{%]|<AUTO\b/g)?.length ?? 0) : 0
 }
