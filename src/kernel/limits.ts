@@ -52,15 +52,29 @@ const LONGEST_WORD = 'false'.length
 
 /** How many characters the JSON of a value has; gives up counting once past `limit`. */
 function measure(value: unknown, limit: number): number {
-  if (typeof value === 'string') return value.length > limit ? value.length : JSON.stringify(value).length
+  if (typeof value === 'string') return value.length > limit ? value.length : lengthOf(value)
   if (typeof value !== 'object' || value === null) return (JSON.stringify(value) ?? 'null').length
-  const isList = Array.isArray(value)
+  return Array.isArray(value) ? measureList(value, limit) : measureObject(value, limit)
+}
+
+function measureList(list: readonly unknown[], limit: number): number {
   let size = 1
-  for (const [key, item] of Object.entries(value)) {
-    if (item === undefined && !isList) continue
-    const name = isList ? 0 : JSON.stringify(key).length + 1
+  for (let at = 0; at < list.length && size <= limit; at++) size += 1 + measure(list[at], limit - size)
+  return Math.max(2, size)
+}
+
+function measureObject(value: object, limit: number): number {
+  let size = 1
+  for (const key in value) {
+    const item = (value as { readonly [key: string]: unknown })[key]
+    if (item === undefined) continue
+    const name = lengthOf(key) + 1
     size += 1 + name + measure(item, limit - size - name)
-    if (size > limit) return size
+    if (size > limit) break
   }
   return Math.max(2, size)
 }
+
+// nothing in it is written otherwise than it is
+const PLAIN = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/
+const lengthOf = (text: string) => (PLAIN.test(text) ? text.length + 2 : JSON.stringify(text).length)

@@ -28,7 +28,10 @@ export function openParts({ part }: Pick<Effects, 'part'>, first: { readonly [na
       }
       return found
     },
-    write: (parts) => void Object.assign(written, parts),
+    // one by one: of dictionaries that takes half as long as Object.assign
+    write(parts) {
+      for (const name of Object.keys(parts)) written[name] = parts[name]!
+    },
     written,
   }
 }

@@ -16,6 +16,17 @@ describe('checkSize', () => {
     )
   })
 
+  it.each(['"', '\\', '\n', '\u0000', '\u001f', '\u007f', '\u2028', '\ud800', '\udfff', '😀', 'é'])(
+    'counts what JSON writes otherwise as JSON writes it: %j',
+    (text) => {
+      for (const value of [text, [`a${text}b`], { [`${text}a`]: 1 }]) {
+        const size = JSON.stringify(value).length
+        expect(() => checkSize(value, size, 'value')).not.toThrow()
+        expect(() => checkSize(value, size - 1, 'value')).toThrow('value is larger than')
+      }
+    },
+  )
+
   it('leaves out what JSON leaves out', () => {
     expect(() => checkSize({ a: undefined, b: 1 }, '{"b":1}'.length, 'value')).not.toThrow()
   })

@@ -34,7 +34,13 @@ async function collectRows({ body }: Loop, job: Job, count: number): Promise<rea
   const found: { [child: string]: StepValue }[] = Array.from({ length: count }, () => ({}))
   for await (const { index, child, value } of bodyValues(job)) if (found[index]) found[index][child] = value
   const order = body.map(nameOf)
-  return found.map((row) => Object.fromEntries(order.flatMap((child) => (row[child] ? [[child, row[child]]] : []))))
+  return found.map((row) => inOrder(row, order))
+}
+
+function inOrder(row: Row, order: readonly string[]): Row {
+  const ordered: { [child: string]: StepValue } = {}
+  for (const child of order) if (row[child]) ordered[child] = row[child]
+  return ordered
 }
 
 const isEnded = ({ status }: StepPart) => status === 'completed' || status === 'failed' || status === 'skipped'
