@@ -49,8 +49,9 @@ export function createDraft(pipeline: CompiledPipeline, run: RunState, given: Pa
 export function readPart(draft: Draft, name: string): Json | undefined {
   const changed = draft.changed[name]
   if (changed !== undefined) return changed ?? undefined
-  if (!(name in draft.given)) throw new TypeError(`part ${name} was not loaded`)
-  return draft.given[name]
+  const given = draft.given[name]
+  if (given === undefined && !(name in draft.given)) throw new TypeError(`part ${name} was not loaded`)
+  return given
 }
 
 export function readStep(draft: Draft, id: string): StepPart | undefined {
@@ -75,7 +76,8 @@ export function writeLoop(draft: Draft, loop: Instance, state: LoopState | null)
 }
 
 export function updateLoop(draft: Draft, loop: Instance, change: Partial<LoopState>): void {
-  writeLoop(draft, loop, { ...readLoop(draft, loop)!, ...change })
+  const name = loopPartName(instanceId(loop))
+  draft.changed[name] = { ...loopIn(readPart(draft, name))!, ...change } as Json
 }
 
 /** Starts a step and says so. */

@@ -208,10 +208,10 @@ type Landing = {
 }
 
 function followLoop(draft: Draft, loop: Instance): void {
+  const outcome = loopOutcome(draft, loop)
+  if (outcome === 'running') return
   const { next, problem } = readLoop(draft, loop)!
-  switch (loopOutcome(draft, loop)) {
-    case 'running':
-      break
+  switch (outcome) {
     case 'asking':
       draft.start.push({ id: instanceId(loop), turn: next, ...(problem && { problem }) })
       break

@@ -78,33 +78,33 @@ export function landBody(
 
 /** Counts so many steps off their iteration, which has more. */
 export function countIteration(draft: Draft, loop: Instance, index: number, count: number, took: number): void {
-  const { left, ms } = readLoop(draft, loop)!
-  updateLoop(draft, loop, { left: { ...left, [index]: leftOf(draft, loop, index) - count }, ms: ms + took })
+  const state = readLoop(draft, loop)!
+  const { left, ms } = state
+  updateLoop(draft, loop, { left: { ...left, [index]: leftOf(draft, loop, state, index) - count }, ms: ms + took })
 }
 
 /** Counts a step off its iteration, which the last one ends. */
 export function endIteration(draft: Draft, loop: Instance, index: number): void {
-  const { left } = readLoop(draft, loop)!
-  const rest = leftOf(draft, loop, index) - 1
-  if (rest > 0) updateLoop(draft, loop, { left: { ...left, [index]: rest } })
+  const state = readLoop(draft, loop)!
+  const rest = leftOf(draft, loop, state, index) - 1
+  if (rest > 0) updateLoop(draft, loop, { left: { ...state.left, [index]: rest } })
   else leaveIteration(draft, loop, index)
 }
 
 /** How many steps of an iteration have not ended; one that was left has none. */
-function leftOf(draft: Draft, loop: Instance, index: number): number {
-  const { active, left } = readLoop(draft, loop)!
+function leftOf(draft: Draft, loop: Instance, { active, left }: LoopState, index: number): number {
   if (!includes(active, index)) return 0
   return left[index] ?? loopOf(draft.pipeline, loop.node).body.length
 }
 
 /** Nothing more is done in an iteration: the next takes its place, and one more where there is room. */
 export function leaveIteration(draft: Draft, loop: Instance, index: number): void {
-  const { active, left } = readLoop(draft, loop)!
+  const { active, left, next, length } = readLoop(draft, loop)!
   // a step that was under way when its iteration was left has ended
   if (!includes(active, index)) return
   updateLoop(draft, loop, { active: remove(active, index), ...(index in left && { left: without(left, index) }) })
   updateRun(draft, { iterations: draft.run.iterations - 1 })
-  startIterations(draft, loop, Math.min(2, roomOf(draft, loop)))
+  if (next < length) startIterations(draft, loop, Math.min(2, roomOf(draft, loop)))
 }
 
 function without(left: LoopState['left'], index: number): LoopState['left'] {
