@@ -7,6 +7,8 @@ export type Request = {
   readonly concern: Concern
   readonly rows: readonly Row[]
   readonly rounds: number
+  /** of each measurement, before it counts */
+  readonly warmUp: number
   /** of each measurement, after its warm-up */
   readonly seconds: number
   /** it shows that all works: what is not fast enough is no failure */
@@ -28,13 +30,13 @@ const CONCERNS = {
 
 /** A server takes its time, and is given more of it in any case. */
 const USUAL = {
-  engine: { rounds: 3, seconds: 0.4 },
-  pipeline: { rounds: 3, seconds: 0.2 },
-  cluster: { rounds: 3, seconds: 0.2 },
-  http: { rounds: 3, seconds: 0.4 },
-  pool: { rounds: 3, seconds: 1 },
+  engine: { rounds: 3, warmUp: 4, seconds: 0.4 },
+  pipeline: { rounds: 3, warmUp: 4, seconds: 0.3 },
+  cluster: { rounds: 3, warmUp: 2, seconds: 0.2 },
+  http: { rounds: 3, warmUp: 4, seconds: 0.4 },
+  pool: { rounds: 3, warmUp: 1.5, seconds: 1 },
 } as const
-const QUICK = { rounds: 1, seconds: 0.1 }
+const QUICK = { rounds: 1, warmUp: 0.2, seconds: 0.1 }
 
 type Options = Pick<Request, 'peers' | 'json'> & Partial<Request>
 type Rows = { readonly [concern in Concern]: readonly Row[] }

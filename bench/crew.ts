@@ -23,12 +23,13 @@ const QUIET = {
   SCARF_ANALYTICS: 'false',
   DO_NOT_TRACK: '1',
 }
-/** How much longer a peer warms up and is measured: its figures are the smaller ones, and a server takes its time. */
+/** How much longer a peer is measured: its figures are the smaller ones, and a server takes its time. */
 const PATIENCE = 3
 
 /** Where and how long to measure, and where the servers of a measurement listen, if it needs any. */
 export type CrewOptions = {
   readonly folder: string
+  readonly warmUp: number
   readonly seconds: number
   addressOf(name: string): string | undefined
 }
@@ -38,7 +39,7 @@ type Member = { readonly child: Child; readonly task: Task }
  * A process for each measurement. One with a load keeps its files open from round to round, so that it has to warm up only once; what
  * is measured in a way of its own begins anew each time.
  */
-export function createCrew({ folder, seconds, addressOf }: CrewOptions): Crew {
+export function createCrew({ folder, warmUp, seconds, addressOf }: CrewOptions): Crew {
   const members = new Map<string, Member>()
 
   async function enlist(name: string): Promise<Member> {
@@ -47,6 +48,7 @@ export function createCrew({ folder, seconds, addressOf }: CrewOptions): Crew {
     const task: Task = {
       name,
       folder: await mkdtemp(join(folder, 'measurement-')),
+      warmUp,
       seconds: isPeer(name) ? seconds * PATIENCE : seconds,
       id: randomUUID(),
       ...(address !== undefined && { address }),

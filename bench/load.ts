@@ -6,6 +6,9 @@ export type Driven = {
   readonly p99: number
 }
 
+/** How long a load is put on again before it is measured, as a multiple of that time: until what lay idle is at work again. */
+export const AGAIN = 0.25
+
 /** So many clients, each of which starts its next operation when its last has ended, for so many ms. */
 export async function drive(
   clients: number,

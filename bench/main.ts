@@ -41,7 +41,7 @@ async function run(request: Request): Promise<void> {
 }
 
 async function measure(request: Request, folder: string): Promise<Report> {
-  const { concern, rounds, seconds } = request
+  const { concern, rounds, warmUp, seconds } = request
   const { signal } = stop
   const at = new Date().toISOString()
   const rows = request.peers ? request.rows : request.rows.map(withoutPeers)
@@ -49,12 +49,30 @@ async function measure(request: Request, folder: string): Promise<Report> {
   const peers = await openPeers(rows, signal)
   try {
     const onStart = (name: string, round: number) => tell(`round ${round} of ${rounds}: ${name}`)
-    const measured = await measureRows({ rows, rounds, seconds, folder, signal, peers: peers.bySubject, onStart })
+    const measured = await measureRows({
+      rows,
+      rounds,
+      warmUp,
+      seconds,
+      folder,
+      signal,
+      peers: peers.bySubject,
+      onStart,
+    })
     tell('')
     const summaries = rows.map((row) => summariseRow(row, (name) => measured.get(name)!))
     if (summaries.some(({ absent }) => absent !== undefined)) process.exitCode = 1
     if (!request.quick && floorsOf(summaries).some(({ holds }) => !holds)) process.exitCode = 1
-    return { concern, at, rounds, seconds, machine, peers: presences(peers.bySubject.values()), rows: summaries }
+    return {
+      concern,
+      at,
+      rounds,
+      warmUp,
+      seconds,
+      machine,
+      peers: presences(peers.bySubject.values()),
+      rows: summaries,
+    }
   } finally {
     await peers.close()
   }

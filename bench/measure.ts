@@ -3,10 +3,11 @@ import { type Presence, subjectOf } from './peers/peers.ts'
 import type { Row } from './row.ts'
 import type { Rounds } from './summary.ts'
 
-/** How to measure: so many rounds, so many seconds each, in folders below `folder`. */
+/** How to measure: so many rounds, so many seconds each after so many of warm-up, in folders below `folder`. */
 export type Plan = {
   readonly rows: readonly Row[]
   readonly rounds: number
+  readonly warmUp: number
   readonly seconds: number
   readonly folder: string
   readonly signal: AbortSignal
@@ -47,7 +48,7 @@ async function measureRound(plan: Plan, crew: Crew, round: number, measured: Map
 }
 
 /** ms that a measurement may take */
-const LONGEST = { usual: 20_000, slow: 300_000 }
+const LONGEST = { usual: 60_000, slow: 300_000 }
 
 const toAbsence = ({ message }: Error): Rounds => ({ absent: message })
 

@@ -7,7 +7,7 @@ import type { RowSummary } from './summary.ts'
  * max }` over the rounds; a verdict `{ floor?, aim? }` says by the median whether what was promised is reached; a row or a rival that
  * could not be measured has `absent`, with the reason, instead of figures.
  *
- *     { concern: 'engine' | 'pipeline' | 'cluster' | 'http' | 'pool', at, rounds, seconds,
+ *     { concern: 'engine' | 'pipeline' | 'cluster' | 'http' | 'pool', at, rounds, warmUp, seconds,
  *       machine: { system, processor, cores, node, libsql, sqlite, synchronous, sync: { p50, p99 }, delay },
  *       peers: [{ title, version, address? } | { title, absent }],
  *       rows: [{ name, title, unit, better, goal?, ours, verdict, p99?, batch?,
@@ -18,6 +18,8 @@ export type Report = {
   /** ISO 8601 */
   readonly at: string
   readonly rounds: number
+  /** seconds of each measurement, before it counts */
+  readonly warmUp: number
   /** of each measurement, after its warm-up */
   readonly seconds: number
   readonly machine: Machine

@@ -4,11 +4,11 @@ import type { Goal, Row } from './row.ts'
 import type { RivalSummary, RowSummary, Spread, Verdict } from './summary.ts'
 
 /** The report as text: a line per row, below it one for each rival, and which floors do not hold. */
-export function renderReport({ machine, peers, rows, rounds, seconds }: Report): string {
+export function renderReport({ machine, peers, rows, rounds, warmUp, seconds }: Report): string {
   const { node, libsql, sqlite, synchronous, sync, delay, processor, cores, system } = machine
   return [
     `${cores} × ${processor}, ${system}, Node ${node}, libSQL ${libsql} (SQLite ${sqlite}), synchronous=${synchronous}`,
-    `fsync ${sync.p50.toFixed(2)} ms (p99 ${sync.p99.toFixed(2)}) · idle loop delay p99 ${delay.toFixed(2)} ms · rounds: ${rounds} of ${seconds} s`,
+    `fsync ${sync.p50.toFixed(2)} ms (p99 ${sync.p99.toFixed(2)}) · idle loop delay p99 ${delay.toFixed(2)} ms · rounds: ${rounds} of ${seconds} s after ${warmUp} s of warm-up`,
     ...peers.map((peer) => `${peer.title}: ${peer.absent === undefined ? peer.version : `absent, ${peer.absent}`}`),
     '',
     ...alignColumns([HEAD, ...rows.flatMap(linesOf)]),

@@ -4,6 +4,8 @@ export type Task = {
   readonly name: string
   /** a folder for it alone, empty at first */
   readonly folder: string
+  /** for how long it is done first, in seconds: until code is compiled as well as it will be, and as long for everybody */
+  readonly warmUp: number
   /** for how long, after the warm-up */
   readonly seconds: number
   /** no other process has it: keys that outlive the process begin with it */

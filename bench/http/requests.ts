@@ -5,9 +5,6 @@ import { CLIENTS, LONGEST, startClients } from './asks.ts'
 import type { Load } from './client.ts'
 import { BARE, openServer, type Server } from './server.ts'
 
-/** How long that is done first, as a multiple of the time that is measured. */
-const WARM_UP = 2
-
 type Request = Pick<Load, 'method' | 'path' | 'status' | 'body'>
 type Put = (request: Request) => Promise<number>
 
@@ -27,14 +24,14 @@ export function measureStarts(task: Task): Promise<Figures> {
     const start = await put({ method: 'POST', path: '/v1/runs', status: 202, body: { file } })
     await runtime.idle()
     const begin = async () => void (await runtime.startRun({ file }))
-    await drive(CLIENTS, WARM_UP * task.seconds * 1000, begin)
+    await drive(CLIENTS, task.warmUp * 1000, begin)
     const within = await drive(CLIENTS, task.seconds * 1000, begin)
     return { bare, start, within: within.perSecond }
   })
 }
 
 async function withServer(
-  { folder, seconds }: Task,
+  { folder, warmUp, seconds }: Task,
   work: (server: Server, put: Put) => Promise<Figures>,
 ): Promise<Figures> {
   const server = await openServer(folder)
@@ -43,7 +40,7 @@ async function withServer(
   const ask = (id: string, milliseconds: number, request: Request) =>
     clients.ask<Driven>({ port, clients: CLIENTS, milliseconds, id, ...request } satisfies Load, LONGEST)
   const figures = await work(server, async (request) => {
-    await ask('warm', WARM_UP * seconds * 1000, request)
+    await ask('warm', warmUp * 1000, request)
     return (await ask('cold', seconds * 1000, request)).perSecond
   })
   await clients.end()

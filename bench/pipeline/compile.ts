@@ -6,11 +6,8 @@ import type { Figures, Task } from '../task.ts'
 import type { RunLoad } from './loads.ts'
 import { textOf } from './shapes.ts'
 
-/** How long that is done first, as a multiple of the time that is measured. */
-const WARM_UP = 4
-
 /** Compiles a pipeline of that shape again and again; µs per step of it. */
-export function openCompiler({ shape, steps }: RunLoad, { seconds, folder }: Task): () => Promise<Figures> {
+export function openCompiler({ shape, steps }: RunLoad, { warmUp, seconds, folder }: Task): () => Promise<Figures> {
   const toolbox = createToolbox([increment])
   const text = textOf({ shape, steps })
   const file = join(folder, 'pipeline.yaml')
@@ -24,7 +21,7 @@ export function openCompiler({ shape, steps }: RunLoad, { seconds, folder }: Tas
     for (; times === 0 || performance.now() < start + milliseconds; times++) compile(source)
     return (performance.now() - start) / times
   }
-  repeat(textOf({ shape, steps: 10 }), WARM_UP * seconds * 1000)
+  repeat(textOf({ shape, steps: 10 }), warmUp * 1000)
   return async () => {
     const milliseconds = repeat(text, seconds * 1000)
     return { milliseconds, microseconds: (milliseconds * 1000) / steps }

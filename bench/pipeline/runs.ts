@@ -1,4 +1,4 @@
-import { drive } from '../load.ts'
+import { AGAIN, drive } from '../load.ts'
 import type { Figures, Task } from '../task.ts'
 import type { RunLoad } from './loads.ts'
 
@@ -8,17 +8,18 @@ export type OpenRuns = (load: RunLoad, task: Task) => Promise<RunWith>
 /** Does one run under an id of its own; resolves with how many steps were done, durable. */
 export type RunWith = (id: string) => Promise<number>
 
-/** Runs are put on first for so many times the time that is measured, until code is compiled as well as it will be. */
-const WARM_UP = 4
+/** Half of the warm-up is done with runs of so many steps, for one of the load itself may take as long as all of it. */
 const SHORT = 10
 
 /** Opens somebody for a load; what is returned measures what a step of a run costs, in whole runs. */
 export async function openRuns(open: OpenRuns, load: RunLoad, task: Task): Promise<() => Promise<Figures>> {
-  const short = operationOf(await open({ ...load, steps: Math.min(SHORT, load.steps) }, task), 's')
-  await drive(load.clients, WARM_UP * task.seconds * 1000, short)
+  const put = (seconds: number, operate: () => Promise<void>) => drive(load.clients, seconds * 1000, operate)
+  await put(task.warmUp / 2, operationOf(await open({ ...load, steps: Math.min(SHORT, load.steps) }, task), 's'))
   const operate = operationOf(await open(load, task), 'r')
+  await put(task.warmUp / 2, operate)
   return async () => {
-    const { perSecond } = await drive(load.clients, task.seconds * 1000, operate)
+    await put(AGAIN * task.seconds, operate)
+    const { perSecond } = await put(task.seconds, operate)
     const steps = perSecond * load.steps
     return { perSecond: steps, microseconds: 1e6 / steps, megabytes: process.resourceUsage().maxRSS / 1000 }
   }

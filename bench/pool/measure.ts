@@ -5,16 +5,13 @@ import { type Doer, LOADS, type PoolLoad } from './loads.ts'
 /** Makes somebody ready for a load. */
 export type OpenDoer = (load: PoolLoad) => Promise<Doer> | Doer
 
-/** ms for which tasks are done first, until threads have started and code is compiled as well as it will be: as long for everybody. */
-const WARM_UP = 1_500
-
 /** Tasks per second of whoever is named in the task, and ms in which 99 of 100 were done. */
-export async function measureDoer(open: OpenDoer, { name, seconds }: Task): Promise<Figures> {
+export async function measureDoer(open: OpenDoer, { name, warmUp, seconds }: Task): Promise<Figures> {
   const load = LOADS[name.slice(name.indexOf('/') + 1)]!
   const { submit, close } = await open(load)
   const { burst = 1, clients } = load
   const operate = burst === 1 ? async () => void (await submit()) : () => submitAll(submit, burst)
-  await drive(clients, WARM_UP, operate)
+  await drive(clients, warmUp * 1000, operate)
   const { perSecond, p99 } = await drive(clients, seconds * 1000, operate)
   await close()
   return { perSecond: perSecond * burst, ...(burst === 1 && { p99 }) }

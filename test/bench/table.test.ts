@@ -8,6 +8,7 @@ const report: Report = {
   concern: 'engine',
   at: '2026-01-01T00:00:00.000Z',
   rounds: 3,
+  warmUp: 4,
   seconds: 0.4,
   machine: {
     system: 'linux',

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { operationOf } from '../../bench/engine/target.ts'
 import { drive, percentile } from '../../bench/load.ts'
 
-const task = { name: 'any/load', folder: '', seconds: 0, id: 'x-' }
+const task = { name: 'any/load', folder: '', warmUp: 0, seconds: 0, id: 'x-' }
 
 it('an operation with a wrong outcome is an error, however fast it was', async () => {
   const lost = operationOf({ perform: async () => 1 }, { operation: 'update', clients: 1 }, task)
