@@ -14,9 +14,8 @@ const LONGER = 30
 
 /** Questions over HTTP, and how long the runtime took for these very same ones; ms. */
 export async function measure({ folder, warmUp, seconds }: Task): Promise<Figures> {
-  const { runtime, served, model } = await openServer(folder)
-  // what a model was asked is kept by tests: 19 KB of each question, which the collector of garbage would have to copy
-  const times = timeAsks(runtime, () => (model.calls.length = 0))
+  const { runtime, served } = await openServer(folder)
+  const times = timeAsks(runtime)
   const clients = startClients()
   const load = (pause: number, thread: string, milliseconds: number) =>
     clients.ask<Driven>(
@@ -46,15 +45,14 @@ export function startClients(): Child {
   return startChild(join(import.meta.dirname, 'client.ts'))
 }
 
-/** From now on how long each question takes in the runtime itself; `answered` is called after each. */
-function timeAsks(runtime: Server['runtime'], answered: () => void): number[] {
+/** From now on how long each question takes in the runtime itself. */
+function timeAsks(runtime: Server['runtime']): number[] {
   const times: number[] = []
   const { ask } = runtime
   runtime.ask = async (...given) => {
     const from = performance.now()
     const answer = await ask(...given)
     times.push(performance.now() - from)
-    answered()
     return answer
   }
   return times

@@ -15,7 +15,6 @@ export function measureThreads(workers: number): (task: Task) => Promise<Figures
     // more of the same work: what code, the tables' cache and the heap's young part take is no cost of the threads
     for (const name of ['warm', 'again']) {
       await Promise.all(askOn(runtime, name))
-      model.calls.length = 0
       await evict(runtime)
     }
     const before = await residentMemory()
@@ -27,7 +26,6 @@ export function measureThreads(workers: number): (task: Task) => Promise<Figures
     hold.release()
     await Promise.all(answers)
     answers.length = 0
-    model.calls.length = 0
     await evict(runtime)
     const idle = await residentMemory()
     await served.close()

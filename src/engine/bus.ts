@@ -1,3 +1,4 @@
+import { createPassing } from '../passing.ts'
 import type { EventsFrom } from './engine.ts'
 import { createQueue, lengthOf, push, type Queue, shift } from './queue.ts'
 
@@ -8,7 +9,7 @@ export type Bus<T> = {
 }
 
 export function createBus<T>(): Bus<T> {
-  const listeners = new Map<string, Set<(item: T) => void>>()
+  const listeners = createPassing<string, Set<(item: T) => void>>()
   return {
     tell(topic, item) {
       for (const listener of listeners.get(topic) ?? []) listener(item)

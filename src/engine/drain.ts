@@ -4,7 +4,7 @@ import { halt } from './interrupt.ts'
 import type { Mailbox, Running } from './mailbox.ts'
 
 type Turns = {
-  readonly boxes: ReadonlyMap<string, Pick<Mailbox, 'running'>>
+  readonly boxes: { values(): Iterable<Pick<Mailbox, 'running'>> }
   readonly clock: Clock
   /** rung when a turn has ended */
   readonly idle: Bell

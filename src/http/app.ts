@@ -10,7 +10,7 @@ import { addressOf, whenAnswered } from './connection.ts'
 import { createGuard, type Guard } from './limits/guard.ts'
 import { answerOthers, pathOf } from './methods.ts'
 import { observing } from './observing.ts'
-import { owned } from './owned.ts'
+import { createOwned } from './owned.ts'
 import { POSTCHAIN_ROUTES } from './postchain/routes.ts'
 import { problemResponse } from './problem.ts'
 import { answer, type Route } from './route.ts'
@@ -37,6 +37,7 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   const guard = createGuard(serve, now)
   const trusted = addressList(serve.trustedProxies)
   const follow = createFollow()
+  const ownedBy = createOwned(runtime)
   const app = new Hono()
   app.use(tellHeaders)
   app.use(observing(runtime.observer))
@@ -49,9 +50,10 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
       noteAsked(context, { caller, route, address })
       const actsFor = (owner: string, target: string) =>
         noteAsked(context, { caller: { ...caller, owner }, route, address, target })
-      const behalf = { runtime: owned(runtime, caller), caller, follow, actsFor }
+      const behalf = { runtime: ownedBy(caller), caller, follow, actsFor }
       const response = await answer(route, behalf, context, serve.maxBody)
-      return caller.key === undefined ? response : whileAllowed(response, () => isLetIn(identify, context.req.raw))
+      const isStream = route.answer.type === EVENT_STREAM && caller.key !== undefined
+      return isStream ? whileAllowed(response, () => isLetIn(identify, context.req.raw)) : response
     })
   answerOthers(app, ALL)
   app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))

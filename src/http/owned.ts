@@ -16,7 +16,25 @@ export type Owned = OwnedRuns &
     readonly actors: OwnedActors
   }
 
-/** The caller's view of a runtime: the one place where owners are told apart. */
+/** Views that are kept, of those who asked first. */
+const MOST = 256
+
+/** A view of a runtime for each caller: the one place where owners are told apart. It is made once for all requests that may do the same on the same owner's behalf. */
+export function createOwned(runtime: Runtime): (caller: Caller) => Owned {
+  const made = new Map<string, Owned>()
+  return (caller) => {
+    const { owner, scopes, local } = caller
+    const like = JSON.stringify([owner, scopes, local])
+    const found = made.get(like)
+    if (found) return found
+    const view = owned(runtime, { owner, scopes, local })
+    if (made.size >= MOST) made.delete(made.keys().next().value!)
+    made.set(like, view)
+    return view
+  }
+}
+
+/** The view of one caller. */
 export function owned(runtime: Runtime, caller: Caller): Owned {
   const sight = sightOf(runtime, caller)
   const { broken, claimRequest, releaseRequest, tools, models, judgeModels } = runtime

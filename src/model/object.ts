@@ -21,17 +21,18 @@ export async function objectCheck(schema: JsonSchema): Promise<(text: string) =>
 
 type Accepts = (value: Json) => Checked
 
-/** Those of the schemas used last: to make one takes more than the rest of a call, and steps and phases ask by the same schemas again and again. */
+/** Of the schemas that came last: to make one takes more than the rest of a call, and steps and phases ask by the same schemas again and again. */
 const known = new Map<string, Accepts>()
 const MOST = 256
 
 async function acceptorOf(schema: JsonSchema): Promise<Accepts> {
   const text = JSON.stringify(schema)
-  const accepts = known.get(text) ?? (await createAcceptor(schema))
-  known.delete(text)
+  const found = known.get(text)
+  if (found) return found
+  const made = await createAcceptor(schema)
   if (known.size >= MOST) known.delete(known.keys().next().value!)
-  known.set(text, accepts)
-  return accepts
+  known.set(text, made)
+  return made
 }
 
 async function createAcceptor(schema: JsonSchema): Promise<Accepts> {

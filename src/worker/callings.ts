@@ -1,3 +1,5 @@
+import { createPassing } from '../passing.ts'
+
 /** Whoever waits by the signal that calls it off: one listener for all that have the same. */
 export interface Callings<Item> {
   add(signal: AbortSignal, item: Item): void
@@ -6,7 +8,7 @@ export interface Callings<Item> {
 
 /** `leave` gets each of those whose signal calls them off; it has them removed. */
 export function createCallings<Item>(leave: (item: Item) => void): Callings<Item> {
-  const waiting = new Map<AbortSignal, Set<Item>>()
+  const waiting = createPassing<AbortSignal, Set<Item>>()
 
   function callOff({ target }: Event): void {
     for (const item of waiting.get(target as AbortSignal) ?? []) leave(item)

@@ -140,11 +140,15 @@ export function createPerform({ pool, clock, counts, begun, ended, opened, again
     }
     function end(settle: () => void): void {
       stop()
+      task.signal.removeEventListener('abort', callOff)
       if (state === 'running') settle()
       else counts.late++
       if (state === 'overdue') release(held, clock.elapsed())
     }
-    const running = (async () => task.run(AbortSignal.any([task.signal, off.signal]), post.worker, attempt))()
+    const callOff = () => off.abort(task.signal.reason)
+    if (task.signal.aborted) callOff()
+    else task.signal.addEventListener('abort', callOff, { once: true })
+    const running = (async () => task.run(off.signal, post.worker, attempt))()
     running.then(
       (value) =>
         end(() => {

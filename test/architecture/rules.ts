@@ -38,6 +38,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   observe: [],
   suggest: [],
   heap: [],
+  passing: [],
   owner: [],
   errors: [],
 }
@@ -47,6 +48,7 @@ export const FOR_ALL = [
   'src/errors.ts',
   'src/suggest.ts',
   'src/heap.ts',
+  'src/passing.ts',
   'src/owner.ts',
   'src/observe/',
   'src/kernel/schema.ts',
@@ -58,6 +60,7 @@ export const NOT_FOR: { readonly [part: string]: readonly string[] } = {
   errors: FOR_ALL,
   suggest: FOR_ALL,
   heap: FOR_ALL,
+  passing: FOR_ALL,
   owner: FOR_ALL,
   observe: ['src/suggest.ts', 'src/heap.ts', 'src/owner.ts', 'src/kernel/schema.ts'],
 }

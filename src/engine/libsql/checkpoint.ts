@@ -1,3 +1,4 @@
+import { createPassing } from '../../passing.ts'
 import type { Rows, Value } from '../../store/database.ts'
 import type { DeadLetter } from '../engine.ts'
 import type { Batch } from './batch.ts'
@@ -54,7 +55,7 @@ type Round = {
 }
 
 export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits = LIMITS): Checkpoint {
-  const pending = new Map(recovered.pending)
+  const pending = createPassing(recovered.pending)
   const stored = new Set(recovered.stored)
   let dirty = new Set(recovered.residents)
   let letters = new Map(recovered.letters)

@@ -51,7 +51,8 @@ export function createCommitter({
   observer,
 }: Options): Committer {
   const sealed: Write[] = []
-  const undurable = new Map<number, Batch>()
+  // in order, one number after the other
+  const undurable: Batch[] = []
   const counts = { flushes: 0, bytes: 0 }
   let batch = open(last + 1)
   let durable = last
@@ -67,7 +68,7 @@ export function createCommitter({
 
   function open(seq: number): Batch {
     const opened = createBatch(seq)
-    undurable.set(seq, opened)
+    undurable.push(opened)
     return opened
   }
 
@@ -86,7 +87,7 @@ export function createCommitter({
   function whenDurable(seq: number): Promise<void> {
     if (seq <= durable) return Promise.resolve()
     if (failure) return Promise.reject(failure)
-    return new Promise((resolve, reject) => undurable.get(seq)!.waiters.push({ resolve, reject }))
+    return new Promise((resolve, reject) => undurable[seq - durable - 1]!.waiters.push({ resolve, reject }))
   }
 
   function endTurn(): void {
@@ -126,8 +127,7 @@ export function createCommitter({
   }
 
   database.onWritten((seq) => {
-    const written = undurable.get(seq)!
-    undurable.delete(seq)
+    const written = undurable.shift()!
     flying = false
     durable = seq
     landed = clock.elapsed()
@@ -141,7 +141,7 @@ export function createCommitter({
   database.onFailed((error) => {
     if (failure) return
     failure = isFenced(error) ? error : degraded(error)
-    for (const { waiters } of undurable.values()) for (const { reject } of waiters) reject(failure)
+    for (const { waiters } of undurable) for (const { reject } of waiters) reject(failure)
     observer.tell({ name: 'disk-fail', code: is(failure) ? failure.code : 'degraded' })
     onFailed(failure)
   })

@@ -5,6 +5,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { runTurn } from '../../kernel/turn.ts'
 import type { Actor, Commit } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
+import type { Passing } from '../../passing.ts'
 import type { Database } from '../../store/database.ts'
 import { type Bus, createBell } from '../bus.ts'
 import { drain, rest } from '../drain.ts'
@@ -44,7 +45,7 @@ type Options = {
   readonly committer: Committer
   readonly clock: Clock
   readonly deltas: Bus<Json>
-  readonly residents: Map<string, Resident>
+  readonly residents: Passing<string, Resident>
   /** Actors that may have a row in the table; of others none is read. */
   readonly names: ReadonlyNames
   readonly finish: (resident: Resident, letter: Letter, commit: Commit) => void

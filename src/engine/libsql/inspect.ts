@@ -1,5 +1,6 @@
 import { nameOf, refOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import type { Passing } from '../../passing.ts'
 import type { Database } from '../../store/database.ts'
 import { type Inspected, type Inspection, inspected, limitOf } from '../inspect.ts'
 import { itemsOf } from '../queue.ts'
@@ -10,7 +11,7 @@ import { parseCell } from './stored-cell.ts'
 
 type Lent = {
   readonly database: Database
-  readonly residents: ReadonlyMap<string, Resident>
+  readonly residents: Passing<string, Resident>
   /** Actors that may have a row in the table; of others none is read. */
   readonly names: ReadonlyNames
   readonly inbox: Inbox
@@ -51,7 +52,7 @@ function* lettersTo(letters: Iterable<Letter>, { kind, key }: ActorRef): Generat
 /** A name, and the text of the cell that the table holds. */
 type Named = readonly [name: string, stored: string | undefined]
 /** What memory knows, by the names of actors. */
-type Known = readonly ReadonlyMap<string, unknown>[]
+type Known = readonly Pick<Passing<string, unknown>, 'has' | 'keys'>[]
 
 type Sources = { readonly database: Database; readonly names: ReadonlyNames; readonly known: Known }
 

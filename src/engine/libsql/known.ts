@@ -1,6 +1,7 @@
 import { errorOf, type Problem } from '../../errors.ts'
 import { asJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { createPassing } from '../../passing.ts'
 import type { Database } from '../../store/database.ts'
 import { isAsked, REMEMBERED } from '../stamp.ts'
 import type { Batch } from './batch.ts'
@@ -43,7 +44,7 @@ export interface KnownIds {
 const HOUR = 3_600_000
 
 export function createKnownIds(database: Database, departures: Departures): KnownIds {
-  const young = new Map<string, Known>()
+  const young = createPassing<string, Known>()
   const seen = createSeen()
   // the first batch of each hour, oldest first
   let hours: { readonly at: number; readonly seq: number }[] = []

@@ -1,6 +1,7 @@
 import { TerminalError } from '../../errors.ts'
 import { freeze } from '../../kernel/freeze.ts'
 import type { Envelope, Outcome } from '../../kernel/types.ts'
+import { createPassing, type Passing } from '../../passing.ts'
 import { checksumOf, UNCHECKED } from '../../store/checksum.ts'
 import type { Database } from '../../store/database.ts'
 import type { DeadLetter } from '../engine.ts'
@@ -10,7 +11,7 @@ import { createLetter, createResident, type Letter, nothingUnsaved, type Residen
 
 /** What the file says after a crash or a stop: the tables, with the log since the last checkpoint played over them. */
 export type Past = {
-  readonly residents: Map<string, Resident>
+  readonly residents: Passing<string, Resident>
   readonly pending: Map<string, Letter>
   readonly stored: Set<string>
   readonly letters: Map<string, DeadLetter | null>
@@ -29,7 +30,7 @@ type Sink = Omit<Past, 'names' | 'firstLog' | 'firstIds' | 'torn' | 'last'> & {
 
 export function recover(database: Readable, ids: Pick<KnownIds, 'restore'>): Past {
   const sink: Sink = {
-    residents: new Map(),
+    residents: createPassing(),
     pending: new Map(),
     stored: new Set(),
     letters: new Map(),

@@ -1,6 +1,7 @@
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell } from '../../kernel/types.ts'
+import type { Passing } from '../../passing.ts'
 import type { Database } from '../../store/database.ts'
 import { type Bus, follow, listenTo } from '../bus.ts'
 import type { Clock, Listed, Numbered, Page, Query, View } from '../engine.ts'
@@ -20,7 +21,7 @@ import { parseCell } from './stored-cell.ts'
 type Lent = {
   readonly database: Database
   readonly committer: Committer
-  readonly residents: ReadonlyMap<string, Resident>
+  readonly residents: Passing<string, Resident>
   readonly names: ReadonlyNames
   readonly inbox: Inbox
   readonly ids: Pick<KnownIds, 'get'>
