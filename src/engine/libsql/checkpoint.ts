@@ -39,9 +39,9 @@ export type Recovered = {
 export type CheckpointLimits = { readonly bytes: number; readonly chunk: number; readonly trim: number }
 const LIMITS: CheckpointLimits = { bytes: 4 << 20, chunk: 512, trim: 64 }
 
-/** Rows that go along with any flush: a work of several flushes that meets a checkpoint waits for one portion with each. */
-const LEAST = 48
-/** Twice as many as the flush itself tells of: what is written meanwhile never outruns the checkpoint. */
+/** Rows and characters that go along with any flush: a work of several flushes that meets a checkpoint waits for one portion with each. */
+const LEAST = { rows: 48, characters: 64 * 1024 } as const
+/** Twice as much as the flush itself tells of: what is written meanwhile never outruns the checkpoint. */
 const AHEAD = 2
 
 type Round = {
@@ -94,12 +94,16 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
     return started
   }
 
-  function chunk(current: Round, batch: Batch): Rows[] {
+  function chunk(current: Round, batch: Batch, size: number): Rows[] {
     const { seq } = batch
-    const residents = takePortion(current.residents, Math.min(limits.chunk, Math.max(LEAST, AHEAD * rowsIn(batch))))
+    const most = {
+      rows: Math.min(limits.chunk, Math.max(LEAST.rows, AHEAD * rowsIn(batch))),
+      characters: Math.max(LEAST.characters, AHEAD * size),
+    }
+    const save = (resident: Resident) => saveResident(resident, seq, recovered.readBeside)
+    const { residents, rows } = savePortion(current.residents, most, save)
     for (const resident of residents) current.left.delete(resident)
     saving.push({ seq, residents, letters: current.residents.length > 0 ? new Map() : current.letters })
-    const rows = residents.flatMap((resident) => saveResident(resident, seq, recovered.readBeside))
     return current.residents.length > 0 ? rows : [...rows, ...finish(current)]
   }
 
@@ -141,7 +145,7 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
       note(batch, waiting)
       bytes += size
       if (!round && bytes > limits.bytes) round = begin(batch.seq)
-      const rows = [...(round ? chunk(round, batch) : []), ...trim()]
+      const rows = [...(round ? chunk(round, batch, size) : []), ...trim()]
       return rows.length > 0 ? rows : undefined
     },
     written(seq) {
@@ -167,16 +171,34 @@ function rowsIn({ residents, parts, events }: Batch): number {
   return rows
 }
 
-/** Takes the last ones out of the list, up to so many rows, one at least: the longer a write, the longer all others wait. */
-function takePortion(residents: Resident[], rows: number): readonly Resident[] {
+type Portion = { readonly residents: readonly Resident[]; readonly rows: Rows[] }
+
+/** Takes the last ones out of the list, up to so much, one at least: the longer a write, the longer all others wait. */
+function savePortion(
+  residents: Resident[],
+  most: { readonly rows: number; readonly characters: number },
+  save: (resident: Resident) => readonly Rows[],
+): Portion {
   const taken: Resident[] = []
-  for (let left = rows; left > 0 && residents.length > 0; ) {
+  const saved: Rows[] = []
+  let { rows, characters } = most
+  while (rows > 0 && characters > 0 && residents.length > 0) {
     const resident = residents.pop()!
     const { parts, events } = resident.unsaved
-    left -= 1 + rowsFor(resident, parts.size, eventsIn(events))
+    rows -= 1 + rowsFor(resident, parts.size, eventsIn(events))
+    const own = save(resident)
+    characters -= charactersIn(own)
     taken.push(resident)
+    saved.push(...own)
   }
-  return taken
+  return { residents: taken, rows: saved }
+}
+
+function charactersIn(saved: readonly Rows[]): number {
+  let characters = 0
+  for (const [, rows] of saved)
+    for (const row of rows) for (const value of row) if (typeof value === 'string') characters += value.length
+  return characters
 }
 
 /** All of an actor as it is now; replaying the older log over it is safe, for the log holds whole values in order. */
@@ -203,10 +225,13 @@ function saveResident(resident: Resident, seq: number, readBeside: Recovered['re
   ]
 }
 
-/** All parts and events of an actor whose row has those of before; undefined when they have rows of their own, or are still being written. */
+/** What lies beside a cell is written anew up to so many characters; more of it gets rows of its own, which stay as they are. */
+const MOST_ANEW = 16 * 1024
+
+/** All parts and events of an actor whose row has those of before; undefined when they have rows of their own or get them, or are still being written. */
 function withStored({ name, compact, saving, unsaved }: Resident, readBeside: Recovered['readBeside']) {
   const text = compact && saving.length === 0 ? readBeside(name) : null
-  return text === null ? undefined : withBeside(text, unsaved)
+  return text === null || text.length > MOST_ANEW ? undefined : withBeside(text, unsaved)
 }
 
 const SPREAD = ['spreadParts', 'spreadEvents']
