@@ -1,4 +1,5 @@
 import { type AntiphonError, errorOf, InvalidError, is, type Place, problemOf, verdictOf } from '../errors.ts'
+import { jsonResponse } from './json.ts'
 
 /** An error on the wire: problem+json (RFC 9457) with what is needed to throw it again. */
 export type ProblemDocument = {
@@ -30,7 +31,7 @@ function whereabouts(error: unknown): Pick<ProblemDocument, 'place'> {
 export function problemResponse(error: unknown): Response {
   const document = documentOf(error)
   const headers = { 'content-type': 'application/problem+json', ...laterOf(document), ...schemeOf(document) }
-  return Response.json(document, { status: document.status, headers })
+  return jsonResponse(document, { status: document.status, headers })
 }
 
 /** When to come again, in seconds. */

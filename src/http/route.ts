@@ -6,6 +6,7 @@ import { type ReadForm, readBody } from './body.ts'
 import { type Caller, localOnly, scopeMissing } from './caller.ts'
 import type { FaultCode } from './faults.ts'
 import { KEY_HEADER, onceByKey } from './idempotency.ts'
+import { jsonResponse } from './json.ts'
 import type { Owned } from './owned.ts'
 import type { Follow } from './stream/following.ts'
 
@@ -100,7 +101,7 @@ export async function answer(route: Route, behalf: Behalf, context: Context, max
 }
 
 function tell({ status = 200, location }: Told<unknown>, value: unknown): Response {
-  return Response.json(value, { status, ...(location && { headers: { location: location(value) } }) })
+  return jsonResponse(value, { status, ...(location && { headers: { location: location(value) } }) })
 }
 
 function admit({ scopes, local }: Caller, { scope, local: onlyLocal }: Route): void {

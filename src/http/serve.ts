@@ -9,6 +9,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Clock, systemClock } from '../engine/engine.ts'
 import { BusyError } from '../errors.ts'
+import { sendText, textOf } from './json.ts'
 import { problemResponse } from './problem.ts'
 import { createOpenStreams } from './stream/open-streams.ts'
 import { feedOf, mayReadOf } from './stream/response.ts'
@@ -77,9 +78,12 @@ async function serveOn(
     fetch: async (request, env) => {
       if (refusing && !asksForHealth(request)) return problemResponse(new BusyError('This process is about to end.'))
       const response = await app.fetch(request, env)
+      const { outgoing } = env as { readonly outgoing: ServerResponse }
+      const text = textOf(response)
       const feed = feedOf(response)
-      if (!feed) return response
-      streams.open(response, (env as { readonly outgoing: ServerResponse }).outgoing, feed, mayReadOf(response))
+      if (text !== undefined) sendText(outgoing, response, text)
+      else if (feed) streams.open(response, outgoing, feed, mayReadOf(response))
+      else return response
       return RESPONSE_ALREADY_SENT
     },
     overrideGlobalObjects: false,
