@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { createClient } from '../../src/http/client.ts'
-import { serveSocket } from '../../src/http/serve.ts'
+import { serve, serveSocket } from '../../src/http/serve.ts'
 import { socketFetch } from '../../src/http/socket.ts'
 import { collect, openApp } from './bench.ts'
 
@@ -81,4 +81,24 @@ it('lets a client know that the other side is gone, before and on the way', asyn
   expect(await cut).toMatchObject({ code: 'owner_gone' })
   expect(await client.status().catch((error: unknown) => error)).toMatchObject({ code: 'owner_gone' })
   file([''], 'go')
+})
+
+it('sends JSON in one piece, with its length; a problem, too; to a HEAD nothing', async () => {
+  const { app } = openApp()
+  const served = await serve(app, { host: '127.0.0.1', port: 0 })
+  onTestFinished(() => served.close())
+  const at = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${served.port}${path}`, init)
+  const [status, problem, head] = await Promise.all([
+    at('/v1/status'),
+    at('/v1/no'),
+    at('/v1/status', { method: 'HEAD' }),
+  ])
+  const bytes = (response: Response) => response.headers.get('content-length')
+  for (const response of [status, problem]) {
+    expect(response.headers.get('transfer-encoding')).toBeNull()
+    expect(bytes(response)).toBe(String((await response.clone().arrayBuffer()).byteLength))
+  }
+  expect(await status.json()).toMatchObject({ pid: process.pid })
+  expect([problem.status, problem.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+  expect([head.status, await head.text()]).toEqual([200, ''])
 })

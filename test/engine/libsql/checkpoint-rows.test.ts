@@ -70,6 +70,18 @@ test('what lies beside a cell counts for as much as it takes to write, also wher
   expect([cellsOf(true, false, 15), cellsOf(false, false, 129)]).toEqual([3, 1])
 })
 
+test('a flush takes along few actors that hold much, and more of them when it has much to tell itself', () => {
+  const residents = Array.from({ length: 100 }, (_, n) => {
+    const resident = { ...createStored(`counter/${n}`, { stored: false }), unsaved: nothingUnsaved() }
+    resident.unsaved.parts.set('text', 'x'.repeat(20_000))
+    return resident
+  })
+  const { ride } = createCheckpoint({ ...NOTHING, residents }, { bytes: 0, chunk: 512, trim: 64 })
+  const cellsBeside = (size: number) =>
+    ride(createBatch(5), [], size)!.filter(([statement]) => statement === 'cell').length
+  expect([1, 10_000, 100_000].map(cellsBeside)).toEqual([4, 4, 10])
+})
+
 test('an actor that began anew leaves nothing of its former life in the tables', () => {
   const reborn = createStored('counter/a', { wiped: true })
   reborn.unsaved.parts.set('part', 1)
@@ -116,6 +128,21 @@ test('what lies beside a cell is written anew with what came later, and what the
   const beside = '{"p":[["old",2],["new",3]],"e":[[1,"run-1",["first","second","third"]]]}'
   expect(tables).toEqual(expect.objectContaining({ cell: [['counter/a', JSON.stringify(cell()), null, beside]] }))
   expect(Object.keys(tables)).not.toContain('spreadParts')
+})
+
+test('much that lies beside a cell is not written anew: it gets rows of its own, as does what came later', () => {
+  const storedOf = (characters: number) => {
+    const resident = { ...createStored('counter/a', { compact: true }), unsaved: nothingUnsaved() }
+    resident.unsaved.parts.set('new', 3)
+    const readBeside = () => JSON.stringify({ p: [['old', 'x'.repeat(characters)]], e: [] })
+    return { resident, tables: open({ residents: [resident], readBeside }).flush(5) }
+  }
+  const few = storedOf(10_000)
+  expect(few.resident.compact).toBe(true)
+  expect(Object.keys(few.tables)).not.toContain('part')
+  const many = storedOf(20_000)
+  expect(many.resident.compact).toBe(false)
+  expect(many.tables).toMatchObject({ spreadParts: [['counter/a']], part: [['counter/a', 'new', '3']] })
 })
 
 test('what is beside a cell gets rows when it is still being written', () => {
