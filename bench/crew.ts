@@ -3,7 +3,6 @@ import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Child, startChild } from './children.ts'
 import { LOADS } from './engine/loads.ts'
-import { isPeer } from './peers/peers.ts'
 import { findLoad } from './pipeline/loads.ts'
 import type { Figures, Task } from './task.ts'
 
@@ -23,8 +22,6 @@ const QUIET = {
   SCARF_ANALYTICS: 'false',
   DO_NOT_TRACK: '1',
 }
-/** How much longer a peer is measured: its figures are the smaller ones, and a server takes its time. */
-const PATIENCE = 3
 
 /** Where and how long to measure, and where the servers of a measurement listen, if it needs any. */
 export type CrewOptions = {
@@ -49,7 +46,7 @@ export function createCrew({ folder, warmUp, seconds, addressOf }: CrewOptions):
       name,
       folder: await mkdtemp(join(folder, 'measurement-')),
       warmUp,
-      seconds: isPeer(name) ? seconds * PATIENCE : seconds,
+      seconds,
       id: randomUUID(),
       ...(address !== undefined && { address }),
     }
