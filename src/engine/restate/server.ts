@@ -1,4 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AntiphonError } from '../../errors.ts'
 import { locateBinary } from './binary.ts'
@@ -25,9 +27,10 @@ export async function startRestate(
 ): Promise<RestateServer> {
   const ports = given ?? (await findPorts(PORTS))
   if (given) await untilFree(given)
+  const spill = await emptied(join(folder, 'tmp'))
   const server = spawnGuarded([locateBinary(), '--no-logo', '--base-dir', folder], {
     cwd: folder,
-    env: { ...process.env, ...settings(ports), ...more },
+    env: { ...process.env, TMPDIR: spill, ...settings(ports), ...more },
     // asked to end it frees its ports long before its files, and the next one over them finds half of its work
     killable: true,
   })
@@ -38,6 +41,13 @@ export async function startRestate(
     await sleep(50)
   }
   return { ...addresses, ports, process: server, stop: () => end(server) }
+}
+
+/** What a server that was killed has left there would be there for good. */
+async function emptied(folder: string): Promise<string> {
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  return folder
 }
 
 const at = (port: number | undefined) => `127.0.0.1:${port}`

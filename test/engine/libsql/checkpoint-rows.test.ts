@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import type { DeadLetter } from '../../../src/engine/engine.ts'
 import { createBatch } from '../../../src/engine/libsql/batch.ts'
 import { createCheckpoint, type Recovered } from '../../../src/engine/libsql/checkpoint.ts'
 import { createResident, nothingUnsaved, type Resident } from '../../../src/engine/libsql/resident.ts'
 import type { Rows } from '../../../src/store/database.ts'
-import { cell } from '../../kernel/fixtures.ts'
+import { cell, envelope } from '../../kernel/fixtures.ts'
 
 const NOTHING: Recovered = {
   residents: [],
@@ -103,6 +104,18 @@ test('an actor that began anew with much gets rows for it when the old ones are 
   expect(tables).toMatchObject({ event: [['counter/a', 1, 'run-1', '"first"']] })
   expect(tables.part).toHaveLength(200)
   expect(Object.keys(tables).slice(0, 5)).toEqual(['dropParts', 'dropEvents', 'cell', 'part', 'event'])
+})
+
+test('dead letters get into their table, and those that were taken out leave it', () => {
+  const problem = { name: 'TerminalError', message: 'it is over', code: 'over' } as const
+  const dead: DeadLetter = { id: 'kept', at: 1, letter: envelope(), problem }
+  const letters = new Map([
+    ['kept', dead],
+    ['gone', null],
+  ])
+  const { flush, letters: told } = open({ letters, residents: [createStored('counter/a')] })
+  expect(told).toEqual(letters)
+  expect(flush(5)).toMatchObject({ letter: [['kept', JSON.stringify(dead)]], dropLetter: [['gone']] })
 })
 
 test('an actor is saved when the flush that takes it is on disk, not before', () => {

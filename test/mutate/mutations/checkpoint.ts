@@ -87,7 +87,7 @@ export const checkpoint: readonly Mutation[] = [
     file: FILE,
     find: '(value === null ? [] : [[name, part, JSON.stringify(value)]])',
     replace: '(value === null ? [] : [[name, part, JSON.stringify(value)]].slice(1))',
-    caughtBy: [LIBSQL, `${OFTEN} parts parts survive a stop and a crash`],
+    caughtBy: [ROWS, 'an actor that began anew with much gets rows'],
   },
   {
     name: 'parts that were removed stay in their table',
@@ -122,7 +122,7 @@ export const checkpoint: readonly Mutation[] = [
     file: FILE,
     find: '      ...letterRows(current.letters),\n',
     replace: '',
-    caughtBy: [LIBSQL, `${OFTEN} deadLetters dead letters are listed with their error, also after a crash and a stop`],
+    caughtBy: [ROWS, 'dead letters get into their table'],
   },
   {
     name: 'mail that was taken stays in its table',
@@ -172,5 +172,26 @@ export const checkpoint: readonly Mutation[] = [
     find: 'if (!resident.cell && !resident.stored) evict(resident)',
     replace: '',
     caughtBy: ['test/engine/libsql/residents.test.ts', 'actors that stop in their only turn leave memory'],
+  },
+  {
+    name: 'a flush takes along so many actors whatever they hold',
+    file: 'src/engine/libsql/checkpoint.ts',
+    find: 'while (rows > 0 && characters > 0 &&',
+    replace: 'while (rows > 0 &&',
+    caughtBy: [ROWS, 'a flush takes along few actors that hold much'],
+  },
+  {
+    name: 'what lies beside a cell is written anew however much it is',
+    file: 'src/engine/libsql/checkpoint.ts',
+    find: 'text === null || text.length > MOST_ANEW',
+    replace: 'text === null',
+    caughtBy: [ROWS, 'much that lies beside a cell is not written anew'],
+  },
+  {
+    name: 'what passed through is left out when a map begins anew',
+    file: 'src/passing.ts',
+    find: 'map = new Map(map)',
+    replace: 'map = new Map()',
+    caughtBy: ['test/passing.test.ts', 'holds what a Map would hold'],
   },
 ]

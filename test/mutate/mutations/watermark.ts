@@ -93,7 +93,7 @@ export const watermark: readonly Mutation[] = [
   {
     name: 'who waits is not told that the disk failed',
     file: 'src/engine/libsql/committer.ts',
-    find: 'for (const { waiters } of undurable.values()) for (const { reject } of waiters) reject(failure)',
+    find: 'for (const { waiters } of undurable) for (const { reject } of waiters) reject(failure)',
     replace: '',
     caughtBy: [HELD, 'who waits for a disk that fails is told'],
   },
