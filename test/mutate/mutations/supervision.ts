@@ -54,10 +54,7 @@ export const supervision: readonly Mutation[] = [
     file: 'src/kernel/commit.ts',
     find: 'return [kept, ...answerError(envelope, problem, 1)]',
     replace: 'return [kept, ...answerError(envelope, problem, 1)].slice(1)',
-    caughtBy: [
-      INLINE,
-      'inline engine supervision fail: the message is a dead letter, the asker told, the actor goes on',
-    ],
+    caughtBy: ['test/kernel/commit.test.ts', 'failedTurn fail'],
   },
   {
     name: 'a child is started again without end',
