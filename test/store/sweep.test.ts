@@ -99,11 +99,16 @@ test('what is put while it is taken away is stored after that', async () => {
       await store.remove(item, before)
       did.push('remove')
     },
-    write: (hash, text) => store.write(hash, text).then(() => void did.push('write')),
+    write: (hash, text) => {
+      did.push('write')
+      return store.write(hash, text)
+    },
   })
   const sweeping = blobs.sweep({ used: new Set(), before: hourAgo() })
   await hold.started
   const putting = blobs.put('wanted again')
+  // it would begin by now
+  for (let step = 0; step < 10; step++) await stat(folder)
   hold.release()
   await Promise.all([sweeping, putting])
   expect(did).toEqual(['remove', 'write'])
@@ -120,6 +125,16 @@ test('spares what another process puts again while it is swept', async () => {
     expect([await reading, await isThere(hash)]).toEqual(['wanted elsewhere', true])
     await rm(blobPath(folder, hash))
   }
+})
+
+test('spares what another process put again between being found and being taken away', async () => {
+  const hash = await putLongAgo('wanted elsewhere')
+  const store = folderStore(folder)
+  for await (const found of store.old(new Set(), hourAgo())) {
+    await openBlobs(folder).put('wanted elsewhere')
+    await store.remove(found, hourAgo())
+  }
+  expect(await isThere(hash)).toBe(true)
 })
 
 test('of two that sweep at once, each takes what the other has not taken', async () => {

@@ -132,7 +132,7 @@ export const folder: readonly Mutation[] = [
     file: 'src/store/blobs/folder.ts',
     find: 'if (await isOld(taken, before)) await rm(taken',
     replace: 'if (taken) await rm(taken',
-    caughtBy: [SWEEP, 'spares what another process puts again while it is swept'],
+    caughtBy: [SWEEP, 'spares what another process put again between being found'],
   },
   {
     name: 'a blob that is put while it is swept is gone',
