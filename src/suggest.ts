@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein'
 
 const LONGEST = 60
 /** Words that are looked at: among more than that nobody waits for a suggestion. */
-const MOST = 1_000
+export const MOST_COMPARED = 1_000
 
 /** The word of `words` closest to `word`, or undefined when none is near: at most two edits, or three in a longer word. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
@@ -10,7 +10,7 @@ export function nearest(word: string, words: readonly string[]): string | undefi
   const wanted = plain(word)
   let best: string | undefined
   let least = reach(word) + 1
-  for (const known of words.slice(0, MOST)) {
+  for (const known of words.slice(0, MOST_COMPARED)) {
     // so many edits are needed at least
     if (Math.abs(known.length - word.length) >= least) continue
     const edits = distance(wanted, plain(known))

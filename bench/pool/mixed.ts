@@ -19,7 +19,7 @@ const OFFERS: readonly Offers[] = [ALL, { modalities: ['text'] }, { modalities: 
 const CLIENTS = 32
 
 /** Tasks per second of mixed modalities on so many workers, and what share of the workers' time was work. */
-export async function measure({ name, seconds }: Task): Promise<Figures> {
+export async function measure({ name, warmUp, seconds }: Task): Promise<Figures> {
   const size = Number(name.slice(name.lastIndexOf('-') + 1))
   const workers = Array.from({ length: size }, (_, at) => modelWorker(`w${at + 1}`, 1, OFFERS[at % OFFERS.length]!))
   const pool = createPool({ id: 'multimodal_action_pool', workers, queue: CLIENTS })
@@ -35,7 +35,7 @@ export async function measure({ name, seconds }: Task): Promise<Figures> {
     await sleep(ms)
     worked += performance.now() - from
   }
-  await drive(CLIENTS, 200, operate)
+  await drive(CLIENTS, warmUp * 1000, operate)
   worked = 0
   const from = performance.now()
   const { perSecond, p99 } = await drive(CLIENTS, seconds * 1000, operate)

@@ -52,8 +52,7 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
         noteAsked(context, { caller: { ...caller, owner }, route, address, target })
       const behalf = { runtime: ownedBy(caller), caller, follow, actsFor }
       const response = await answer(route, behalf, context, serve.maxBody)
-      const isStream = route.answer.type === EVENT_STREAM && caller.key !== undefined
-      return isStream ? whileAllowed(response, () => isLetIn(identify, context.req.raw)) : response
+      return caller.key === undefined ? response : whileAllowed(response, () => isLetIn(identify, context.req.raw))
     })
   answerOthers(app, ALL)
   app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))

@@ -5,8 +5,17 @@ const RETRY = 'retry: 1000\n\n'
 
 const HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' }
 
+/** Whether who reads an event stream still may. */
+export type MayRead = () => Promise<boolean>
+
+type Streamed = { readonly feed: Feed; mayRead?: MayRead }
+
 // by the body, which stays the same where a middleware makes a new response of one
-const feeds = new WeakMap<ReadableStream, Feed>()
+const streams = new WeakMap<ReadableStream, Streamed>()
+
+function streamedBy({ body }: Response): Streamed | undefined {
+  return body === null ? undefined : streams.get(body)
+}
 
 /** The answer to who asks for an event stream. It begins when its body is read, or when a server takes its feed instead. */
 export function streamResponse(feed: Feed): Response {
@@ -15,30 +24,22 @@ export function streamResponse(feed: Feed): Response {
     return feed(outlet)
   }
   const body = bodyOf(begun)
-  feeds.set(body, begun)
+  streams.set(body, { feed: begun })
   return new Response(body, { headers: HEADERS })
 }
 
 /** What fills an answer that is an event stream, so that a server may do without its body; undefined for any other. */
-export function feedOf({ body }: Response): Feed | undefined {
-  return body === null ? undefined : feeds.get(body)
-}
-
-/** Whether who reads an event stream still may. */
-export type MayRead = () => Promise<boolean>
-
-const readers = new WeakMap<ReadableStream, MayRead>()
+export const feedOf = (response: Response): Feed | undefined => streamedBy(response)?.feed
 
 /** Has a server ask from time to time whether the reader of an event stream still may be one; any other answer stays as it is. */
 export function whileAllowed(response: Response, mayRead: MayRead): Response {
-  if (response.body !== null && feeds.has(response.body)) readers.set(response.body, mayRead)
+  const streamed = streamedBy(response)
+  if (streamed) streamed.mayRead = mayRead
   return response
 }
 
 /** What is to be asked of the reader of an answer; undefined where nobody wants to know. */
-export function mayReadOf({ body }: Response): MayRead | undefined {
-  return body === null ? undefined : readers.get(body)
-}
+export const mayReadOf = (response: Response): MayRead | undefined => streamedBy(response)?.mayRead
 
 /** bytes that may wait for a reader */
 const MOST_WAITING = 64 * 1024

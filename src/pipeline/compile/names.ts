@@ -1,3 +1,4 @@
+import { MOST_COMPARED } from '../../suggest.ts'
 import { isAnswer } from '../auto/lift.ts'
 import { INPUTS } from '../compiled.ts'
 import { nameOf } from '../instance.ts'
@@ -112,7 +113,7 @@ function resolveInMap(mention: Mention, around: Surroundings): string | undefine
 
 function resolveOutput(mention: Mention, around: Surroundings): readonly string[] | undefined {
   const { spec, levels, step } = around
-  const list = () => spec.outputs.slice(0, 1_000).map((output) => output.name)
+  const list = () => spec.outputs.slice(0, MOST_COMPARED).map((output) => output.name)
   checkField(mention, { has: (name) => hasOutput(spec, name), list }, around, 'outputs')
   const reads = readsOfOutputs(spec, mention.path[0])
   const outermost = levels.findLast(({ loop }) => loop)?.loop?.id ?? step
@@ -130,11 +131,11 @@ function checkConstant(mention: Mention, around: Surroundings): undefined {
 const fieldsOf = (map: object): Known => ({ has: (field) => Object.hasOwn(map, field), list: () => someOf(map) })
 const listed = (fields: readonly string[]): Known => ({ has: (field) => fields.includes(field), list: () => fields })
 
-// a large map is listed once; of more than a thousand fields none is suggested
+// a large map is listed once
 const listings = new WeakMap<object, readonly string[]>()
 
 function someOf(map: object): readonly string[] {
-  const list = listings.get(map) ?? Object.keys(map).slice(0, 1_000)
+  const list = listings.get(map) ?? Object.keys(map).slice(0, MOST_COMPARED)
   listings.set(map, list)
   return list
 }
