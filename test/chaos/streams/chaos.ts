@@ -24,7 +24,6 @@ export async function surviveKills({ victims, folder, kills, seed, steps }: Chao
   const random = createRandom(seed)
   const over = new AbortController()
   const urls = victims.map(({ url }) => url)
-  const file = await writePipeline(folder, steps)
   let told = 0
   let wake = () => {}
   const onEvent = () => {
@@ -36,6 +35,7 @@ export async function surviveKills({ victims, folder, kills, seed, steps }: Chao
   }
   await Promise.all(victims.map((victim) => victim.start()))
   const begin = async (generation: number) => {
+    const file = await writePipeline(folder, steps, generation)
     const runs = Array.from({ length: RUNS }, (_, n) => `run-${generation}-${n}`)
     for (const id of runs) await startRun(urls, file, id)
     const followers = runs.flatMap((run) => Array.from({ length: FOLLOWERS }, () => run))
@@ -48,6 +48,7 @@ export async function surviveKills({ victims, folder, kills, seed, steps }: Chao
       const victim = victims[kill % victims.length]!
       await Promise.race([untilTold(told + FOLLOWERS * RUNS * (1 + random.below(steps))), heard.at(-1)])
       await victim.kill()
+      await writeFile(gateOf(folder, kill), '')
       await victim.start()
     }
     const all = (await Promise.all(heard)).flat()
@@ -63,13 +64,22 @@ export async function surviveKills({ victims, folder, kills, seed, steps }: Chao
   }
 }
 
-async function writePipeline(folder: string, steps: number): Promise<string> {
-  const file = join(folder, 'pace.yaml')
-  const step = '      - { id: one, tool: pace, parameters: { n: "{{ position }}" } }'
-  await writeFile(
-    file,
-    ['name: pace', 'steps:', '  - id: all', `    for_each: "{{ range(${steps}) }}"`, '    steps:', step, ''].join('\n'),
-  )
+/** What its runs wait for at their end: so that a kill meets them however slow the machine is. */
+const gateOf = (folder: string, generation: number) => join(folder, `gate-${generation}`)
+
+async function writePipeline(folder: string, steps: number, generation: number): Promise<string> {
+  const file = join(folder, `pace-${generation}.yaml`)
+  const lines = [
+    'name: pace',
+    'steps:',
+    '  - id: all',
+    `    for_each: "{{ range(${steps}) }}"`,
+    '    steps:',
+    '      - { id: one, tool: pace, parameters: { n: "{{ position }}" } }',
+    `  - { id: gate, tool: gate, parameters: { file: '${gateOf(folder, generation)}' }, dependencies: [all] }`,
+    '',
+  ]
+  await writeFile(file, lines.join('\n'))
   return file
 }
 

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { defineTool } from '../../../src/tool/tool.ts'
 
 /** A step that takes a moment, and says something on its way. */
-export default defineTool({
+const pace = defineTool({
   name: 'pace',
   description: 'Takes a moment.',
   effect: 'idempotent',
@@ -14,3 +15,17 @@ export default defineTool({
     return { n }
   },
 })
+
+/** A step that ends only when there is such a file. */
+const gate = defineTool({
+  name: 'gate',
+  description: 'Waits until a file is there.',
+  effect: 'idempotent',
+  input: z.strictObject({ file: z.string() }),
+  async execute({ file }) {
+    while (!existsSync(file)) await sleep(10)
+    return { file }
+  },
+})
+
+export default [pace, gate]
