@@ -6,27 +6,60 @@ const KEPT = 4_000_000
 /** Vectors that are kept, so that the same text is embedded once as long as its own is. */
 export interface KeptVectors {
   /** The vectors of the texts, in their order; `embed` makes those that are missing. */
-  through(
-    texts: readonly string[],
-    embed: (missing: readonly string[]) => Promise<readonly Float32Array[]>,
-  ): Promise<Float32Array[]>
+  through(texts: readonly string[], embed: Make): Promise<Float32Array[]>
 }
 
-/** Keeps vectors of texts, of each of which so many characters are looked at. */
+type Make = (missing: readonly string[]) => Promise<readonly Float32Array[]>
+
+type Vectors = Map<string, Float32Array>
+
+/** Keeps vectors of texts, of each of which so many characters are looked at; what somebody embeds just now, others wait for. */
 export function keptVectors(longest: number): KeptVectors {
-  const vectors = new Map<string, Float32Array>()
+  const kept: Vectors = new Map()
+  const underWay = new Map<string, Promise<Vectors>>()
+
+  const make = async (texts: readonly string[], embed: Make): Promise<Vectors> => {
+    const making = embed(texts).then((vectors) => new Map(texts.map((text, at) => [text, vectors[at]!])))
+    for (const text of texts) underWay.set(text, making)
+    try {
+      const made = await making
+      keep(kept, made)
+      return made
+    } finally {
+      for (const text of texts) underWay.delete(text)
+    }
+  }
+
+  const find = async (texts: readonly string[], embed: Make): Promise<Vectors> => {
+    const known: Vectors = new Map(texts.flatMap((text) => (kept.has(text) ? [[text, kept.get(text)!]] : [])))
+    const missing = texts.filter((text) => !known.has(text))
+    const others = new Set(missing.flatMap((text) => underWay.get(text) ?? []))
+    const own = missing.filter((text) => !underWay.has(text))
+    if (own.length > 0) add(known, await make(own, embed))
+    for (const other of await Promise.allSettled(others)) if (other.status === 'fulfilled') add(known, other.value)
+    // those who were waited for came to nothing
+    const left = missing.filter((text) => !known.has(text))
+    if (left.length > 0) add(known, await find(left, embed))
+    return known
+  }
+
   return {
     async through(texts, embed) {
       const short = texts.map((text) => text.slice(0, longest))
-      const missing = [...new Set(short)].filter((text) => !vectors.has(text))
-      const fresh = missing.length > 0 ? await embed(missing) : []
-      const made = new Map(missing.map((text, at) => [text, fresh[at]!]))
-      const answer = short.map((text) => made.get(text) ?? vectors.get(text)!)
-      if ((vectors.size + made.size) * (answer[0]?.length ?? 0) > KEPT) vectors.clear()
-      for (const [text, vector] of made) vectors.set(text, vector)
-      return answer
+      const known = await find([...new Set(short)], embed)
+      return short.map((text) => known.get(text)!)
     },
   }
+}
+
+function keep(kept: Vectors, made: Vectors): void {
+  const [vector] = made.values()
+  if ((kept.size + made.size) * (vector?.length ?? 0) > KEPT) kept.clear()
+  add(kept, made)
+}
+
+function add(vectors: Vectors, more: Vectors): void {
+  for (const [text, vector] of more) vectors.set(text, vector)
 }
 
 /** An embedder that looks at so many characters of a text, and embeds the same text once as long as its vector is kept. */
