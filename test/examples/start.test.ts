@@ -42,20 +42,6 @@ function expectTrueReport(): void {
   expect(disagreements(report, auditIndependently(ROOT))).toEqual([])
 }
 
-test('killed half way it goes on, repeats no more than was in flight, loses nothing, and reports what is true', {
-  timeout: 60_000,
-}, async () => {
-  const { code, out, err } = await start([], dataFolder())
-  expect({ code, out, err }).toMatchObject({ code: 0, err: expect.stringContaining('SIGKILL') })
-  const proof = /resume (\d+) ms · (\d+) steps reused · (\d+) repeated of (\d+) in flight · (\d+) lost/.exec(out)
-  const [, , reused, repeated, inFlight, lost] = proof!.map(Number)
-  expect(reused).toBeGreaterThan(100)
-  expect(repeated).toBeLessThanOrEqual(inFlight!)
-  expect(lost).toBe(0)
-  expect(out).toMatch(/docs\/concepts\.md:\d+/)
-  expectTrueReport()
-})
-
 test('Ctrl-C keeps what was done, names the command to go on, and leaves no process; undisturbed, another one reports the same', {
   timeout: 60_000,
 }, async () => {
