@@ -2,6 +2,7 @@ import type { Json } from '../kernel/schema.ts'
 import type { RunEvent } from './advance.ts'
 import { partName } from './instance.ts'
 import { byName } from './parts.ts'
+import { shortPart } from './short.ts'
 import type { StepPart } from './state.ts'
 
 type Parts = { readonly [name: string]: Json | null }
@@ -14,7 +15,7 @@ export function withTimes(parts: Parts, event: RunEvent, sentAt: number): Parts 
   for (const { step, ms } of event.type === 'step-end' ? [event] : event.ends.toReversed()) {
     const name = partName(step)
     const part = parts[name] as StepPart | null | undefined
-    if (part?.status === 'completed' || part?.status === 'failed') timed[name] = { ...part, at } as Json
+    if (part?.status === 'completed' || part?.status === 'failed') timed[name] = shortPart({ ...part, at })
     if (event.type === 'segment-end') at -= ms
   }
   return timed

@@ -12,6 +12,7 @@ import { type KeptStep, stepDocument } from './document/step.ts'
 import { spansOf } from './document/times.ts'
 import type { RunDocument, StepDocument } from './document.ts'
 import { instanceId, partName } from './instance.ts'
+import { stepIn } from './short.ts'
 import { SIGNALS, waitingIn } from './signals.ts'
 import { stepRef } from './start.ts'
 import type { RunState, StepPart } from './state.ts'
@@ -53,7 +54,7 @@ export async function readRun(view: RunView, values: Values, id: string): Promis
 async function readSteps(view: RunView, id: string): Promise<ReadonlyMap<string, StepPart>> {
   const steps = new Map<string, StepPart>()
   for await (const [name, part] of view.parts(runRef(id), { prefix: partName(''), after: justBefore(partName('')) }))
-    steps.set(name.slice(partName('').length), part as unknown as StepPart)
+    steps.set(name.slice(partName('').length), stepIn(part)!)
   return steps
 }
 

@@ -12,9 +12,10 @@ import { partName } from './instance.ts'
 import { type RunMessage, type RunStart, runMessage, type TakeBack } from './messages.ts'
 import { openParts, type PartReader } from './parts.ts'
 import { takeRecursion } from './recursion.ts'
+import { stepIn } from './short.ts'
 import { endWaits, takeAwait, takeBelow, takeSignal } from './signals.ts'
 import { partsToStart, startStep, stepRef } from './start.ts'
-import { indexOf, isOver, NEW_RUN, type RunState, type StartPart, type StepPart } from './state.ts'
+import { indexOf, isOver, NEW_RUN, type RunState, type StartPart } from './state.ts'
 import type { UndoStart } from './undo.ts'
 import { UNDO } from './undone.ts'
 import type { Values } from './values.ts'
@@ -110,7 +111,7 @@ async function takeNotice(values: Values, state: RunState, notice: Notice, effec
 
 /** Those that were started along with it have not been told of either. */
 async function failedEvent(step: string, problem: Problem, { part }: Effects): Promise<RunEvent> {
-  const { beside = [] } = ((await part(partName(step))) ?? {}) as Partial<StepPart>
+  const { beside = [] } = stepIn(await part(partName(step))) ?? {}
   if (beside.length === 0) return failedEnd(step, problem)
   const ends = [step, ...beside].map((one) => failedEnd(one, problem))
   return { type: 'group-end', of: step, ends, apart: [] }

@@ -5,8 +5,9 @@ import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
 import { partName } from './instance.ts'
 import type { Await, Below, Signal } from './messages.ts'
+import { stepIn } from './short.ts'
 import { stepRef } from './start.ts'
-import { isOver, type RunState, type StartPart, type StepPart } from './state.ts'
+import { isOver, type RunState, type StartPart } from './state.ts'
 import { runRef } from './work/reads.ts'
 
 /** The signals of a run, in part `signals`: those that came before anybody waited for them, and who waits for which. */
@@ -51,8 +52,7 @@ export async function takeSignal(state: RunState, { name, value }: Signal, effec
 /** One that waited until its time was over is still in the list. */
 async function stillWaiting(steps: readonly string[], { part }: Effects): Promise<readonly string[]> {
   for (const [place, step] of steps.entries()) {
-    const { status } = ((await part(partName(step))) ?? {}) as Partial<StepPart>
-    if (status === 'running') return steps.slice(place)
+    if (stepIn(await part(partName(step)))?.status === 'running') return steps.slice(place)
   }
   return []
 }

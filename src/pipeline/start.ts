@@ -18,7 +18,8 @@ import {
 import type { Beside, LoopRead, Provenance, StepRead, StepStart } from './messages.ts'
 import type { Parts } from './parts.ts'
 import { readOf, segmentFrom } from './segment.ts'
-import type { LoopState, RunState, StartPart, StepPart } from './state.ts'
+import { stepIn } from './short.ts'
+import type { LoopState, RunState, StartPart } from './state.ts'
 
 /** How many values a start message names, and how long (in characters of JSON) all of them may be; past that the step reads them itself. */
 export const CARRIED = { count: 64, size: 128 * 1024 } as const
@@ -176,7 +177,7 @@ function readsOf(pipeline: CompiledPipeline, instance: Instance, start: Start, p
   const found: { [read: string]: StepRead } = {}
   for (const read of reads) {
     const name = partRead(instance, start, read)
-    const part = name === undefined ? undefined : (parts[name] as StepPart | undefined)
+    const part = name === undefined ? undefined : stepIn(parts[name])
     if (part) found[read] = readOf(part)
   }
   return fitsIn(found, CARRIED.size) ? found : 'parts'
@@ -184,7 +185,7 @@ function readsOf(pipeline: CompiledPipeline, instance: Instance, start: Start, p
 
 function loopsOf(instance: Instance, start: Start, parts: Parts): StepStart['loops'] {
   const told = loopsToldTo(instance, start).map((loop): [string, LoopRead] => {
-    const { list, most } = parts[partName(instanceId(loop))] as StepPart
+    const { list, most } = stepIn(parts[partName(instanceId(loop))])!
     const { length, ms } = stateOf(loop, parts)
     return [loop.node, { ...(list && { list }), ...(most !== undefined && { most }), length, ms }]
   })

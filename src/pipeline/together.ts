@@ -7,6 +7,7 @@ import { groupEnds } from './group-ends.ts'
 import { parseInstance } from './instance.ts'
 import type { Apart, Came, StepEnd, StepStart } from './messages.ts'
 import { opener } from './rescue.ts'
+import { endIn, type ShortEnd, shortEnd } from './short.ts'
 import type { StepState } from './step.ts'
 import { endOf, type Hands, nameOf, notePace, perform, type Stride } from './walk.ts'
 import type { Ended } from './work/outcome.ts'
@@ -23,7 +24,8 @@ export async function doTogether(hands: Hands, first: StepStart, effects: Effect
   for (const [n, start] of starts.entries()) {
     const outcome = outcomes[n]!
     const key = `${effects.message.id}/${nameOf(start)}`
-    if ('status' in outcome) ends.push(endOf(start, outcome, key))
+    if (isShort(outcome)) ends.push(endOf(start, endIn(outcome), key))
+    else if ('status' in outcome) ends.push(endOf(start, outcome, key))
     else apart.push({ step: start.step, key, ...(outcome.type !== 'apart' && { came: outcome }) })
   }
   const [reply, ...others] = groupEnds({ type: 'group-end', of: first.step, ends, apart })
@@ -32,7 +34,7 @@ export async function doTogether(hands: Hands, first: StepStart, effects: Effect
 }
 
 /** What is journaled of a step of a group: its end, that it was not begun, or that it is worth another attempt. */
-type Outcome = Ended | { readonly type: 'apart' } | Came
+type Outcome = Ended | ShortEnd | { readonly type: 'apart' } | Came
 
 function startsIn({ beside = [], ...first }: StepStart): readonly StepStart[] {
   const { insists: _, ...same } = first
@@ -60,7 +62,7 @@ async function doOne(stride: Omit<Stride, 'whose'>, call: Call, effects: Effects
     // none that asks is ever in a group
     if ('type' in outcome) return outcome as Came
     notePace(paces, work, outcome)
-    return outcome
+    return shortEnd(outcome) ?? outcome
   } catch (error) {
     if (isInterruption(error) || call.signal.aborted) throw error
     const problem = problemOf(error)
@@ -68,5 +70,7 @@ async function doOne(stride: Omit<Stride, 'whose'>, call: Call, effects: Effects
     return isBusy(problem) ? APART : { type: 'thrown', problem }
   }
 }
+
+const isShort = (outcome: Outcome): outcome is ShortEnd => Array.isArray(outcome)
 
 const APART = { type: 'apart' } as const

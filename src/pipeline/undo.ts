@@ -5,7 +5,7 @@ import type { Call, Effects, Send, Turn } from '../kernel/types.ts'
 import { type CompiledPipeline, type CompiledStep, stepOf } from './compiled.ts'
 import { parseInstance, partName } from './instance.ts'
 import type { StepStart } from './messages.ts'
-import type { StepPart } from './state.ts'
+import { stepIn } from './short.ts'
 import type { StepState } from './step.ts'
 import type { TakenBack } from './undone.ts'
 import { justBefore, type Ref, readRef, storeRef } from './values.ts'
@@ -48,7 +48,7 @@ async function plan({ values, readParts }: PipelineServices, { pipeline: hash, r
   const found: { readonly id: string; readonly order: number }[] = []
   const prefix = partName('')
   for await (const [name, part] of readParts(runRef(run.id), { prefix, after: justBefore(prefix) })) {
-    const { status, order = 0, degraded, attempts } = part as unknown as StepPart
+    const { status, order = 0, degraded, attempts } = stepIn(part)!
     const id = name.slice(prefix.length)
     const instance = parseInstance(pipeline, id)
     // what another run recorded this one did not do, nor what something else stood in for

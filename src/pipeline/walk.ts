@@ -11,6 +11,7 @@ import { type Pausing, pause } from './later.ts'
 import type { StepEnd, StepStart } from './messages.ts'
 import { opener, rescue } from './rescue.ts'
 import { nextOf, startNext } from './segment.ts'
+import { endIn, type ShortEnd, shortEnd } from './short.ts'
 import type { StepState } from './step.ts'
 import type { Ref } from './values.ts'
 import { execute } from './work/execute.ts'
@@ -208,13 +209,21 @@ export function stepAtWork(first: string, effect: string): string | undefined {
 }
 
 /** What is journaled of a step; by code that knew no segments: its end as its run is told of it. */
-type Kept = Ask | Later | StepEnd | { readonly end: Ended; readonly next?: string }
+type Kept =
+  | Ask
+  | Later
+  | StepEnd
+  | { readonly end: Ended; readonly next?: string }
+  | readonly [...ShortEnd, next?: string]
 
 function attempted({ step }: StepStart, kept: Kept, key: string): Attempted {
+  if (isShort(kept)) return { end: endOf({ step }, endIn(kept), key), next: kept[3] }
   if ('type' in kept) return kept.type === 'step-end' ? { end: kept } : kept
   const { end, next } = kept
   return { end: endOf({ step }, end, key), next }
 }
+
+const isShort = (kept: Kept): kept is Extract<Kept, readonly unknown[]> => Array.isArray(kept)
 
 /** How a step ended, as its run is told. */
 export function endOf({ step }: Pick<StepStart, 'step'>, end: Ended, key: string): StepEnd {
@@ -248,6 +257,8 @@ function keptOf(stride: Stride, outcome: Outcome, spent: readonly ModelUse[]): J
 
 function keptEnd(next: string | undefined, ended: Ended, spent: readonly ModelUse[]): Json {
   const end = withFailed(ended, spent)
+  const short = shortEnd(end)
+  if (short) return next === undefined ? short : [...short, next]
   return (next === undefined ? { end } : { end, next }) as Json
 }
 

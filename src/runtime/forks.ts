@@ -17,8 +17,9 @@ import {
   nodesFrom,
   type Recorded,
 } from '../pipeline/recorded.ts'
+import { stepIn } from '../pipeline/short.ts'
 import { suggestOrList } from '../pipeline/spec/suggest.ts'
-import { isOver, type RunState, type StartPart, type StepPart } from '../pipeline/state.ts'
+import { isOver, type RunState, type StartPart } from '../pipeline/state.ts'
 import { readPart, readRef, storeRef } from '../pipeline/values.ts'
 import { findPart, runRef } from '../pipeline/work/reads.ts'
 import type { ForkRequest, RunRequest, Runtime, WhichPipeline } from '../runtime.ts'
@@ -134,7 +135,7 @@ async function otherwiseAsked({ view }: Engine, pipeline: CompiledPipeline, run:
   const nodes = new Set<string>()
   let was: string | undefined
   for await (const [name, part] of view.parts(runRef(run), { prefix: partName('') })) {
-    const { models = [] } = part as unknown as StepPart
+    const { models = [] } = stepIn(part)!
     const node = parseInstance(pipeline, name.slice(partName('').length))?.node
     const other = models.find((use) => use.standard && use.model !== model)
     if (node === undefined || node === OUTPUTS || !other) continue

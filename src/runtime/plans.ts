@@ -5,7 +5,7 @@ import { LOCAL_OWNER, ownedBy } from '../owner.ts'
 import type { CompiledPipeline, CompiledStep } from '../pipeline/compiled.ts'
 import { parseInstance, partName } from '../pipeline/instance.ts'
 import { costOf, type Plan, type PlannedStep, planOf, rangeOf, type Taken } from '../pipeline/plan.ts'
-import type { StepPart } from '../pipeline/state.ts'
+import { stepIn } from '../pipeline/short.ts'
 import { candidatesFor } from '../pipeline/work/ask-model.ts'
 import { modelsIn } from '../pipeline/work/assignment.ts'
 import type { WorkPool } from '../worker/work-pool.ts'
@@ -61,7 +61,7 @@ async function readHistory(
     const steps = new Map<string, Past[]>()
     const costs: number[] = []
     for await (const [part, value] of view.parts({ kind: 'run', key }, { prefix: partName(''), limit: MOST.steps })) {
-      const { ms, models = [], status, attempts } = value as unknown as StepPart
+      const { ms, models = [], status, attempts } = stepIn(value)!
       const cost = costOf(models)
       // what was taken over from another run took nothing
       if (cost !== undefined && attempts !== 0) costs.push(cost)

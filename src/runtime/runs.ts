@@ -11,8 +11,9 @@ import type { Waiting } from '../pipeline/ask.ts'
 import { checkInputs, grantedPaths } from '../pipeline/inputs.ts'
 import { partName } from '../pipeline/instance.ts'
 import { readRun } from '../pipeline/read.ts'
+import { stepIn } from '../pipeline/short.ts'
 import { stepRef } from '../pipeline/start.ts'
-import { isOver, type RunState, type StepPart } from '../pipeline/state.ts'
+import { isOver, type RunState } from '../pipeline/state.ts'
 import type { StepState } from '../pipeline/step.ts'
 import { runRef } from '../pipeline/work/reads.ts'
 import type { RunRequest, RunSummary, Runtime } from '../runtime.ts'
@@ -124,7 +125,7 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
   async function openSteps(id: string): Promise<readonly StepState[]> {
     const steps: StepState[] = []
     for await (const [name, part] of engine.view.parts(runRef(id), { prefix: partName('') })) {
-      if ((part as unknown as StepPart).status !== 'running') continue
+      if (stepIn(part)?.status !== 'running') continue
       const step = (await engine.view.peek(stepRef(id, name.slice(partName('').length)))) as StepState | undefined
       if (step) steps.push(step)
     }

@@ -3,6 +3,7 @@ import type { CompiledPipeline } from '../compiled.ts'
 import { type Instance, instanceId, loopPartName, parseInstance, partName } from '../instance.ts'
 import type { Apart, GroupEnd } from '../messages.ts'
 import { byName, type Parts } from '../parts.ts'
+import { stepIn } from '../short.ts'
 import { type LoopState, loopIn, type RunState, type StepPart, type StepProblem } from '../state.ts'
 import type { Following } from './routes.ts'
 
@@ -55,7 +56,7 @@ export function readPart(draft: Draft, name: string): Json | undefined {
 }
 
 export function readStep(draft: Draft, id: string): StepPart | undefined {
-  return readPart(draft, partName(id)) as StepPart | undefined
+  return stepIn(readPart(draft, partName(id)))
 }
 
 export function writeStep(draft: Draft, id: string, part: StepPart): void {

@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import { type Loop, stepOf } from '../compiled.ts'
 import { instanceId, loopAround, nameOf, parseInstance, partName } from '../instance.ts'
-import type { StepRead } from '../messages.ts'
+import { stepIn } from '../short.ts'
 import type { StepPart, StepProblem } from '../state.ts'
 import { justBefore, readRef } from '../values.ts'
 import type { StepValue } from '../view.ts'
@@ -54,9 +54,11 @@ async function* bodyValues({ services, pipeline, instance, start }: Job): AsyncG
   for await (const [name, part] of services.readParts(runRef(start.run.id), page)) {
     const body = parseInstance(pipeline, name.slice(partName('').length))
     const loop = body && loopAround(body)
-    if (!loop || instanceId(loop) !== id || !isEnded(part as unknown as StepPart)) continue
+    if (!loop || instanceId(loop) !== id) continue
+    const step = stepIn(part)!
+    if (!isEnded(step)) continue
     const { id: child } = stepOf(pipeline, body.node)
-    const value = await valueOfStep(part as Json as StepRead, services.values)
+    const value = await valueOfStep(step, services.values)
     yield { index: body.indices.at(-1)!, child, value }
   }
 }

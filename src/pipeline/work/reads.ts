@@ -5,6 +5,7 @@ import { type CompiledPipeline, stepOf } from '../compiled.ts'
 import type { Inputs } from '../inputs.ts'
 import { type Instance, instanceId, instanceRead, partName, readerAt } from '../instance.ts'
 import type { StepRead, StepStart } from '../messages.ts'
+import { stepIn } from '../short.ts'
 import type { StepPart } from '../state.ts'
 import { type ReadParts, type Ref, readPart, readRef, storeRef, type Values } from '../values.ts'
 import type { StepValue } from '../view.ts'
@@ -142,5 +143,5 @@ async function partOf(run: string, id: string, readParts: ReadParts): Promise<St
 
 /** What a run keeps of a step; undefined when it has not come to that step, or there is no such run. */
 export async function findPart(run: string, id: string, readParts: ReadParts): Promise<StepPart | undefined> {
-  return (await readPart(readParts, runRef(run), partName(id))) as StepPart | undefined
+  return stepIn(await readPart(readParts, runRef(run), partName(id)))
 }

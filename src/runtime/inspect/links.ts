@@ -5,6 +5,7 @@ import { type WaitsFor, waitsInIndex } from '../../engine/liveness.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { loopPartName, partName } from '../../pipeline/instance.ts'
+import { stepIn } from '../../pipeline/short.ts'
 import { stepRef } from '../../pipeline/start.ts'
 import { type LoopState, loopIn, type RunState, type StepPart } from '../../pipeline/state.ts'
 import { justBefore, readPart } from '../../pipeline/values.ts'
@@ -26,7 +27,7 @@ export function linksOf(view: View): WaitsFor {
 async function stepsAtWork(view: View, { of }: Inspected): Promise<readonly ActorRef[]> {
   const state = (await view.peek(of)) as RunState | undefined
   if (state?.status !== 'running') return []
-  const parts = await partsUnder<Json>(view, of, loopPartName(''))
+  const parts = await partsUnder(view, of, loopPartName(''))
   const loops: Loops = new Map(parts.map(([id, part]) => [id, loopIn(part)]))
   const atWork = await Promise.all(
     state.flying.map(async (id) => (isOpen(loops.get(id)) ? bodyAtWork(view, of, id, loops) : [id])),
@@ -40,7 +41,7 @@ async function startedBeside(view: View, run: ActorRef, flying: readonly string[
   const parts = await Promise.all(
     flying.map((id) => readPart((actor, page) => view.parts(actor, page), run, partName(id))),
   )
-  return new Set(parts.flatMap((part) => (part as StepPart | undefined)?.beside ?? []))
+  return new Set(parts.flatMap((part) => stepIn(part)?.beside ?? []))
 }
 
 type Loops = ReadonlyMap<string, LoopState | undefined>
@@ -48,7 +49,7 @@ type Loops = ReadonlyMap<string, LoopState | undefined>
 /** The steps in the iterations of a loop, loop in loop, that have an actor: those of the graph are listed in the run's cell, these are not. */
 async function bodyAtWork(view: View, run: ActorRef, loop: string, loops: Loops): Promise<readonly string[]> {
   const within = `${loop}_`
-  const steps = await partsUnder<StepPart>(view, run, partName(within))
+  const steps = await stepsUnder(view, run, partName(within))
   const beside = new Set(steps.flatMap(([, part]) => part.beside ?? []))
   return steps.flatMap(([id, { status }]) =>
     status === 'running' && !isOpen(loops.get(within + id)) && !beside.has(within + id) ? [within + id] : [],
@@ -62,17 +63,22 @@ function isOpen(loop: LoopState | undefined): boolean {
 
 /** What a run keeps of the steps it touched, by their ids. */
 export function stepParts(view: View, run: ActorRef): Promise<readonly (readonly [string, StepPart])[]> {
-  return partsUnder(view, run, partName(''))
+  return stepsUnder(view, run, partName(''))
 }
 
-async function partsUnder<Part>(
+async function stepsUnder(
   view: View,
   run: ActorRef,
   prefix: string,
-): Promise<readonly (readonly [string, Part])[]> {
-  const found: (readonly [string, Part])[] = []
+): Promise<readonly (readonly [string, StepPart])[]> {
+  const parts = await partsUnder(view, run, prefix)
+  return parts.map(([id, part]) => [id, stepIn(part)!])
+}
+
+async function partsUnder(view: View, run: ActorRef, prefix: string): Promise<readonly (readonly [string, Json])[]> {
+  const found: (readonly [string, Json])[] = []
   for await (const [name, part] of view.parts(run, { prefix, after: justBefore(prefix) }))
-    found.push([name.slice(prefix.length), part as Part])
+    found.push([name.slice(prefix.length), part])
   return found
 }
 

@@ -1,0 +1,57 @@
+import type { Json } from '../kernel/schema.ts'
+import type { StepPart } from './state.ts'
+import type { Ref } from './values.ts'
+import type { StepValue } from './view.ts'
+import type { Ended } from './work/outcome.ts'
+
+// nearly all steps end well at the first attempt: of those it is not written each time that they did, and what all its fields are called
+
+/** How a step ended, as it is written in a journal: whole, or what it came to, what it was called with, and the ms it took. */
+export type ShortEnd = readonly [result: Json, parameters: Json, ms: number]
+type ShortPart = readonly [...ShortEnd, key: string, order: number, at: number]
+
+/** The end in short; undefined where there is more to tell of it. */
+export function shortEnd(end: Ended): ShortEnd | undefined {
+  return countOf(end) === FIELDS.end ? shortOf(end) : undefined
+}
+
+/** The end that `shortEnd` wrote. */
+export function endIn([result, parameters, ms]: readonly [...ShortEnd, ...unknown[]]): Ended {
+  const value = { status: 'completed', result, parameters, duration: ms } as Json
+  return { status: 'completed', attempts: 1, ms, result: { inline: value } }
+}
+
+/** What a run keeps of a step that ended, as it is written. */
+export function shortPart(part: StepPart): Json {
+  const { key, order, at } = part
+  const isUsual = key !== undefined && order !== undefined && at !== undefined && countOf(part) === FIELDS.part
+  const short = isUsual ? shortOf(part) : undefined
+  return (short ? [short[0], short[1], short[2], key!, order!, at!] : part) as Json
+}
+
+/** What a run keeps of a step, by its part; undefined: it has not come to it. Earlier code wrote all parts whole. */
+export function stepIn(part: Json | undefined): StepPart | undefined {
+  if (!Array.isArray(part)) return (part ?? undefined) as StepPart | undefined
+  const short = part as unknown as ShortPart
+  const [, , , key, order, at] = short
+  return { ...endIn(short), key, order, at }
+}
+
+const FIELDS = { end: 4, part: 7, value: 4 } as const
+
+type Came = { readonly status: string; readonly attempts?: number; readonly ms?: number; readonly result?: Ref }
+
+function shortOf({ status, attempts, ms, result }: Came): ShortEnd | undefined {
+  if (status !== 'completed' || attempts !== 1 || ms === undefined || !result || !('inline' in result)) return undefined
+  const value = result.inline as unknown as StepValue
+  const { parameters, duration } = value
+  if (value.status !== 'completed' || duration !== ms || !parameters || countOf(value) !== FIELDS.value)
+    return undefined
+  return [value.result, parameters as Json, ms]
+}
+
+function countOf(map: object): number {
+  let count = 0
+  for (const _ in map) count++
+  return count
+}
