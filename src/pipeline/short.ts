@@ -16,7 +16,7 @@ export function shortEnd(end: Ended): ShortEnd | undefined {
 }
 
 /** The end that `shortEnd` wrote. */
-export function endIn([result, parameters, ms]: readonly [...ShortEnd, ...unknown[]]): Ended {
+export function wholeEnd([result, parameters, ms]: readonly [...ShortEnd, ...unknown[]]): Ended {
   const value = { status: 'completed', result, parameters, duration: ms } as Json
   return { status: 'completed', attempts: 1, ms, result: { inline: value } }
 }
@@ -34,7 +34,7 @@ export function stepIn(part: Json | undefined): StepPart | undefined {
   if (!Array.isArray(part)) return (part ?? undefined) as StepPart | undefined
   const short = part as unknown as ShortPart
   const [, , , key, order, at] = short
-  return { ...endIn(short), key, order, at }
+  return { ...wholeEnd(short), key, order, at }
 }
 
 const FIELDS = { end: 4, part: 7, value: 4 } as const

@@ -7,7 +7,7 @@ import { groupEnds } from './group-ends.ts'
 import { parseInstance } from './instance.ts'
 import type { Apart, Came, StepEnd, StepStart } from './messages.ts'
 import { opener } from './rescue.ts'
-import { endIn, type ShortEnd, shortEnd } from './short.ts'
+import { type ShortEnd, shortEnd, wholeEnd } from './short.ts'
 import type { StepState } from './step.ts'
 import { endOf, type Hands, nameOf, notePace, perform, type Stride } from './walk.ts'
 import type { Ended } from './work/outcome.ts'
@@ -24,7 +24,7 @@ export async function doTogether(hands: Hands, first: StepStart, effects: Effect
   for (const [n, start] of starts.entries()) {
     const outcome = outcomes[n]!
     const key = `${effects.message.id}/${nameOf(start)}`
-    if (isShort(outcome)) ends.push(endOf(start, endIn(outcome), key))
+    if (isShort(outcome)) ends.push(endOf(start, wholeEnd(outcome), key))
     else if ('status' in outcome) ends.push(endOf(start, outcome, key))
     else apart.push({ step: start.step, key, ...(outcome.type !== 'apart' && { came: outcome }) })
   }

@@ -11,7 +11,7 @@ import { type Pausing, pause } from './later.ts'
 import type { StepEnd, StepStart } from './messages.ts'
 import { opener, rescue } from './rescue.ts'
 import { nextOf, startNext } from './segment.ts'
-import { endIn, type ShortEnd, shortEnd } from './short.ts'
+import { type ShortEnd, shortEnd, wholeEnd } from './short.ts'
 import type { StepState } from './step.ts'
 import type { Ref } from './values.ts'
 import { execute } from './work/execute.ts'
@@ -217,7 +217,7 @@ type Kept =
   | readonly [...ShortEnd, next?: string]
 
 function attempted({ step }: StepStart, kept: Kept, key: string): Attempted {
-  if (isShort(kept)) return { end: endOf({ step }, endIn(kept), key), next: kept[3] }
+  if (isShort(kept)) return { end: endOf({ step }, wholeEnd(kept), key), next: kept[3] }
   if ('type' in kept) return kept.type === 'step-end' ? { end: kept } : kept
   const { end, next } = kept
   return { end: endOf({ step }, end, key), next }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Json } from '../../src/kernel/schema.ts'
 import type { Effects } from '../../src/kernel/types.ts'
 import type { StepStart } from '../../src/pipeline/messages.ts'
 import { walk } from '../../src/pipeline/walk.ts'
@@ -23,4 +24,17 @@ test('a step whose end was journaled before there were segments tells it as it i
   const services = { values: { get: async () => pipeline } } as unknown as PipelineServices
   const hands = { services, paces: createPaces() }
   expect(await walk(hands, start, effects)).toEqual({ reply: end, stop: true })
+})
+
+test('a step whose end was journaled whole tells it, and goes on where it did', async () => {
+  const value = { status: 'completed', result: 1, parameters: {}, duration: 3 }
+  const end = { status: 'completed', attempts: 1, ms: 3, result: { inline: value } }
+  const told = (name: string, key: string) => ({ ...end, type: 'step-end', step: name, key })
+  const journal: { readonly [name: string]: Json } = { execute: { end, next: 'two' }, 'execute:two': [1, {}, 3] }
+  const effects = { message: { id: 'm' }, run: async (name: string) => journal[name] } as unknown as Effects
+  const step = (id: string) => ({ id, work: { type: 'tool', tool: 'echo', parameters: {} } })
+  const services = { values: { get: async () => ({ steps: { one: step('one'), two: step('two') } }) } }
+  const hands = { services: services as unknown as PipelineServices, paces: createPaces() }
+  const ends = [told('one', 'm/execute'), told('two', 'm/execute:two')]
+  expect(await walk(hands, start, effects)).toEqual({ reply: { type: 'segment-end', ends }, stop: true })
 })

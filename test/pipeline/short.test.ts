@@ -1,0 +1,87 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Json } from '../../src/kernel/schema.ts'
+import { shortEnd, shortPart, stepIn, wholeEnd } from '../../src/pipeline/short.ts'
+import type { StepPart } from '../../src/pipeline/state.ts'
+import type { Ended } from '../../src/pipeline/work/outcome.ts'
+
+const value = { status: 'completed', result: [1], parameters: { value: 8 }, duration: 7 } as const
+const end: Ended = { status: 'completed', attempts: 1, ms: 7, result: { inline: value } }
+const part: StepPart = { ...end, key: 'm/execute', order: 3, at: 1000 }
+const stored = (written: Json) => JSON.parse(JSON.stringify(written)) as Json
+
+describe('a step that ended well at its first attempt', () => {
+  test('is written as what it came to, and read as it was', () => {
+    expect(shortEnd(end)).toEqual([[1], { value: 8 }, 7])
+    expect(shortPart(part)).toEqual([[1], { value: 8 }, 7, 'm/execute', 3, 1000])
+    expect(JSON.stringify(wholeEnd(shortEnd(end)!))).toBe(JSON.stringify(end))
+    expect(JSON.stringify(stepIn(stored(shortPart(part))))).toBe(JSON.stringify(part))
+  })
+
+  test('is read as earlier code wrote it, and not at all where there is nothing', () => {
+    expect(stepIn(part as Json)).toEqual(part)
+    expect(stepIn({ status: 'running' })).toEqual({ status: 'running' })
+    expect(stepIn(undefined)).toBeUndefined()
+  })
+})
+
+describe('what is more than that', () => {
+  const others: readonly Partial<StepPart>[] = [
+    { status: 'failed' },
+    { attempts: 2 },
+    { ms: 8 },
+    { result: { blob: 'hash' } },
+    { result: { inline: { ...value, status: 'failed' } } },
+    { result: { inline: { ...value, duration: 8 } } },
+    { result: { inline: { ...value, text: 'seven' } } },
+    { result: { inline: { status: 'completed', result: 1, fields: {}, duration: 7 } } },
+    { degraded: true },
+    { memo: { inline: 1 } },
+    { undone: true },
+  ]
+
+  test.each(others)('is written whole: %j', (other) => {
+    const { key: _, order: __, at: ___, ...ended } = { ...part, ...other }
+    expect(shortEnd(ended as Ended)).toBeUndefined()
+    expect(shortPart({ ...part, ...other })).toEqual({ ...part, ...other })
+  })
+
+  test('is so where anything of it is not told', () => {
+    for (const name of Object.keys(part) as (keyof StepPart)[]) {
+      const { [name]: _, ...rest } = part
+      expect(shortPart(rest as StepPart)).toEqual(rest)
+    }
+  })
+})
+
+test('whatever a step came to, it is read as it was', () => {
+  const few = <T>(...values: readonly T[]) => fc.constantFrom(...values)
+  const inline = fc.record(
+    {
+      status: few('completed', 'failed'),
+      result: fc.jsonValue(),
+      parameters: fc.dictionary(fc.string(), fc.jsonValue()),
+      duration: few(0, 7),
+    },
+    { requiredKeys: ['status', 'result'] },
+  )
+  const parts = fc.record(
+    {
+      status: few('completed', 'failed', 'running'),
+      attempts: few(0, 1, 2),
+      ms: few(0, 7),
+      result: fc.record({ inline }),
+      key: fc.string(),
+      order: fc.nat(),
+      at: fc.nat(),
+      same: few(true),
+    },
+    { requiredKeys: ['status'] },
+  )
+  fc.assert(
+    fc.property(parts, (any) => {
+      const told = stored(any as unknown as Json)
+      expect(stepIn(stored(shortPart(told as unknown as StepPart)))).toEqual(told)
+    }),
+  )
+})
