@@ -155,7 +155,7 @@ export type Proposal = {
 /** Since when it lies there (ms since the epoch), and how much time its ask has left (ms): that stands still. */
 export type Proposed = Proposal & { readonly since: number; readonly left: number }
 
-/** What an ask is worked on with: part `work/<n>`, gone when the ask ends. */
+/** What an ask is worked on with: part `work/<n>`, the history beside it, gone when the ask ends. */
 export type Work = {
   readonly prompt: string
   /** ms since the epoch */

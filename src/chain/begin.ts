@@ -11,7 +11,7 @@ import type { ChainLimits } from './limits.ts'
 import { indexOf } from './listed.ts'
 import { detectModality } from './modality.ts'
 import { isOpen, noThread } from './owned.ts'
-import { askPart, numberPart, readRecord, readSources, readWork, SOURCES_PART, toPlace, workPart } from './parts.ts'
+import { askPart, newWork, numberPart, readRecord, readSources, readWork, SOURCES_PART, toPlace } from './parts.ts'
 import { startPhases } from './progress.ts'
 import { GENERAL } from './registry.ts'
 import { PHASES, type SourceRef } from './types.ts'
@@ -43,7 +43,7 @@ export async function acceptAsk(
   const record = newRecord(waiting, work, 'queued')
   return {
     state: { ...next, queue: [...state.queue, waiting] },
-    parts: { ...number, [askPart(waiting.n)]: record, [workPart(waiting.n)]: work },
+    parts: { ...number, [askPart(waiting.n)]: record, ...newWork(waiting.n, work) },
     events: [{ type: 'ask-queue', at: now }],
     index: indexOf(next, 'running', now, state.current),
   }
@@ -131,7 +131,7 @@ async function begin(
     state: { ...withContext(state, context), current },
     parts: {
       [askPart(n)]: newRecord({ n, id }, work, 'running'),
-      [workPart(n)]: work,
+      ...newWork(n, work),
       ...(taken.sources.length > 0 && { [SOURCES_PART]: taken.sources }),
     },
     events: [{ type: 'ask-start', prompt: work.prompt, at: now }, ...started.events],

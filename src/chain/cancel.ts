@@ -3,7 +3,7 @@ import type { Effects, Send, Turn } from '../kernel/types.ts'
 import { type AskRecord, type ChainState, type Ending, tracedBy, type Waiting, type Work } from './ask.ts'
 import { callNext, endEvent, NO_DEADLINE, recordOf, replyTo } from './end.ts'
 import { indexOf } from './listed.ts'
-import { askPart, readWork, workPart } from './parts.ts'
+import { askPart, noWork, readWork } from './parts.ts'
 import { phaseRef } from './phase.ts'
 
 /** Ends the asks of the cancelled work, under way or waiting, and calls off the phases at work; later asks go on. */
@@ -30,9 +30,9 @@ export async function cancelAsks(state: ChainState, reason: string, effects: Eff
 
 /** Records, events and replies of the asks that ended, and what comes after them. */
 function toldTo(ended: readonly Ended[], event: Json, next: readonly Send[]): Turn<ChainState> {
-  const parts = ended.flatMap(({ n, record }) => [[askPart(n), record] as const, [workPart(n), null] as const])
+  const parts = ended.map(({ n, record }) => ({ [askPart(n)]: record, ...noWork(n) }))
   return {
-    parts: Object.fromEntries(parts),
+    parts: Object.assign({}, ...parts),
     events: ended.map(() => event),
     send: [...ended.flatMap(({ work, record }) => replyTo(work.replyTo, record)), ...next],
   }

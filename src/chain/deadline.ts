@@ -5,7 +5,7 @@ import { firstAnswerOf } from './course.ts'
 import { decide } from './decide.ts'
 import { endAsk } from './end.ts'
 import type { ChainLimits } from './limits.ts'
-import { readWork, workPart } from './parts.ts'
+import { keptWork, readWork } from './parts.ts'
 import { phaseRef } from './phase.ts'
 import { startPhases } from './progress.ts'
 
@@ -63,7 +63,7 @@ async function callYield(
   const started = startPhases(next, work, effects, limits)
   return {
     state: { ...state, current: next },
-    parts: { [workPart(current.n)]: work },
+    parts: keptWork(current.n, work),
     events: [{ type: 'decision', decision, reason, cycle, at: since }, ...started.events],
     send: started.send,
     timers: deadlineFor(current.n, GRACE),

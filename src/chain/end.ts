@@ -5,7 +5,7 @@ import { keepLast } from './bounded.ts'
 import { withoutForgotten } from './consent.ts'
 import type { ChainLimits } from './limits.ts'
 import { indexOf } from './listed.ts'
-import { askPart, workPart } from './parts.ts'
+import { askPart, noWork } from './parts.ts'
 
 /** The last step of an ask: how it ends, the events that led there, and when (ms since the epoch). */
 export type LastStep = {
@@ -24,7 +24,7 @@ export function endAsk(state: ChainState, last: LastStep, limits: ChainLimits, e
   const next = withoutForgotten({ ...state, current: null, remembered })
   return {
     state: next,
-    parts: { [askPart(current.n)]: record, [workPart(current.n)]: null },
+    parts: { [askPart(current.n)]: record, ...noWork(current.n) },
     events: [...events, endEvent(ending, now)],
     send: [...replyTo(work.replyTo, record), ...callNext(state.queue, effects.self)],
     timers: NO_DEADLINE,

@@ -1,7 +1,9 @@
 import type { Json } from '../kernel/schema.ts'
-import type { Effects } from '../kernel/types.ts'
+import type { Effects, Turn } from '../kernel/types.ts'
 import type { AskRecord, Work } from './ask.ts'
 import type { SourceRef } from './types.ts'
+
+type Parts = NonNullable<Turn['parts']>
 
 /** The part an ask is kept in for good, by its number on the thread. */
 export const askPart = (n: number | '') => `ask/${n}`
@@ -20,12 +22,31 @@ export function askPlace(part: Json | undefined): AskPlace | undefined {
 }
 /** The part an ask is worked on with; gone when it has ended. */
 export const workPart = (n: number) => `work/${n}`
+/** What was said before an ask, as its prompts show it: it never changes while the rest of the work does. */
+const historyPart = (n: number) => `history/${n}`
 /** The files a thread was last given. */
 export const SOURCES_PART = 'sources'
 
+/** The parts of the work on an ask that begins. */
+export function newWork(n: number, work: Work): Parts {
+  return { ...keptWork(n, work), ...(work.history.length > 0 && { [historyPart(n)]: work.history }) }
+}
+
+/** The part of the work on an ask that went on. */
+export function keptWork(n: number, { history: _, ...work }: Work): Parts {
+  return { [workPart(n)]: work }
+}
+
+/** Nothing is left of the work on an ask. */
+export function noWork(n: number): Parts {
+  return { [workPart(n)]: null, [historyPart(n)]: null }
+}
+
 /** What an ask under way or waiting is worked on with. */
-export function readWork(effects: Effects, n: number): Promise<Work> {
-  return readPart<Work>(effects, workPart(n))
+export async function readWork(effects: Effects, n: number): Promise<Work> {
+  const work = await readPart<Work>(effects, workPart(n))
+  // earlier versions kept all in one part
+  return work.history ? work : { ...work, history: (await readPart(effects, historyPart(n))) ?? [] }
 }
 
 /** An ask as it is kept. */

@@ -8,7 +8,7 @@ import type { Decision } from './decide.ts'
 import { endAsk } from './end.ts'
 import type { ChainLimits } from './limits.ts'
 import { indexOf } from './listed.ts'
-import { readWork, workPart } from './parts.ts'
+import { keptWork, readWork } from './parts.ts'
 import { type PhaseCall, phaseRef } from './phase.ts'
 import { waitForDecision } from './propose.ts'
 import type { Hit, PhaseEnd, PhaseInput, PhaseName, PhaseOutputs } from './types.ts'
@@ -30,7 +30,7 @@ export async function takePhaseEnd(
   const last = { ...current, cycle: course.cycle }
   if (ending) return endAsk(state, { current: last, work, ending, events, now }, limits, effects)
   const next = timed(nextCurrent(current, course, end, now), current, now, limits)
-  const parts = { [workPart(current.n)]: work }
+  const parts = keptWork(current.n, work)
   const wanted = takeOperations({ ...state, current: next }, end.operations, { work, now })
   if (proposal) {
     const { told, ...parked } = waitForDecision(wanted.state, next, proposal, now, limits)

@@ -7,7 +7,7 @@ import { deadlineFor } from './deadline.ts'
 import { continuationFor, type Decision, type YieldReason } from './decide.ts'
 import type { ChainLimits } from './limits.ts'
 import { indexOf } from './listed.ts'
-import { readWork, workPart } from './parts.ts'
+import { keptWork, readWork } from './parts.ts'
 import { decisionEvent, startPhases } from './progress.ts'
 
 /** What somebody outside decided for an ask: it goes on, in all the time that it had left. Refused where nothing waits for it. */
@@ -46,7 +46,7 @@ async function goOn(
   const started = startPhases(next, course.work, effects, limits)
   return {
     state: { ...state, current: next },
-    parts: { [workPart(n)]: course.work },
+    parts: keptWork(n, course.work),
     events: [decisionEvent(decision, cycle, now), ...started.events],
     send: started.send,
     timers: deadlineFor(n, proposal.left),
