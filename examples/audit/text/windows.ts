@@ -1,4 +1,4 @@
-import { indexIn } from './shingles.ts'
+import { type Match, matchRuns, readText, type Text } from './matches.ts'
 import type { Candidate } from './shortlist.ts'
 
 /** Where in a text a candidate fits: the runs `from` to `to` (exclusive), how alike they are (Dice, 0 to 1), and `gain`: runs that fit less runs that do not. */
@@ -15,7 +15,11 @@ const MOST = 500
 
 /** The standard texts that lie in a text, in order; where several fit, the one that explains most of it. */
 export function fitAll(shingles: Uint32Array, candidates: readonly Candidate[]): readonly Window[] {
-  const finders = candidates.map((candidate) => createFinder(shingles, candidate))
+  const text = readText(shingles)
+  const finders = candidates.flatMap((candidate) => {
+    const match = matchRuns(text.runs, candidate.runs)
+    return mayBeAlike(match, candidate) ? [createFinder(text, match, candidate)] : []
+  })
   const taken = new Uint8Array(shingles.length)
   const found: Window[] = []
   while (found.length < MOST) {
@@ -29,17 +33,21 @@ export function fitAll(shingles: Uint32Array, candidates: readonly Candidate[]):
 
 /** The best fit of all, alike enough or not. */
 export function fitBest(shingles: Uint32Array, candidates: readonly Candidate[]): Window | null {
+  const text = readText(shingles)
   const taken = new Uint8Array(shingles.length)
   return candidates
-    .map((candidate) => createFinder(shingles, candidate)(taken))
+    .map((candidate) => createFinder(text, matchRuns(text.runs, candidate.runs), candidate)(taken))
     .reduce((one, other) => ((other?.score ?? 0) > (one?.score ?? 0) ? other : one), null)
 }
+
+// A window is at least as long as its hits are many.
+const mayBeAlike = ({ hits }: Match, { length }: Candidate) => (2 * hits) / (hits + length) >= ALIKE
 
 type Finder = (taken: Uint8Array) => Window | null
 
 /** Finds a candidate's best window among what is not taken; remembers it until some of it is. */
-function createFinder(shingles: Uint32Array, candidate: Candidate): Finder {
-  const places = Int32Array.from(shingles, (shingle) => indexIn(candidate.runs.numbers, shingle))
+function createFinder({ order }: Text, { indexes }: Match, candidate: Candidate): Finder {
+  const places = order.map((run) => indexes[run]!)
   let known: Window | null | undefined
   return (taken) => {
     if (known === undefined || (known && taken.subarray(known.from, known.to).includes(1))) {
