@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
+import { runningIn } from './members.ts'
 
 /** ms between asking a group of processes to end and ending it. */
 export const GRACE = 2000
@@ -28,13 +29,23 @@ async function drain(stream: Readable | null): Promise<void> {
 }
 
 async function endGroup(pid: number): Promise<void> {
+  if (!signalGroup(pid, 'SIGTERM')) return
   const deadline = performance.now() + GRACE
-  let left = signalGroup(pid, 'SIGTERM')
-  while (left && performance.now() < deadline) {
-    await setTimeout(20)
-    left = signalGroup(pid, 0)
+  const isLeft = watchGroup(pid)
+  do await setTimeout(20)
+  while ((await isLeft()) && performance.now() < deadline)
+  signalGroup(pid, 'SIGKILL')
+}
+
+/** Tells whether somebody of a group runs: all processes are looked through only when none runs of those that did. */
+function watchGroup(pid: number): () => Promise<boolean> {
+  let known: readonly string[] | undefined
+  return async () => {
+    if (!signalGroup(pid, 0)) return false
+    if (known) known = await runningIn(pid, known)
+    if (!known?.length) known = await runningIn(pid)
+    return known === undefined || known.length > 0
   }
-  if (left) signalGroup(pid, 'SIGKILL')
 }
 
 /** Whether there was anybody in the group. */

@@ -83,6 +83,16 @@ describe('what a command leaves behind', () => {
     await hasEnded(await pidIn('pid'))
   })
 
+  it.runIf(guarded)('does not hold up the answer when it has ended and nobody asked how', async () => {
+    const left = `sh -c 'echo $$ > pid; sleep 0 & exec setsid sleep 20'`
+    const command = `${left} >/dev/null 2>&1 & until [ -s pid ]; do :; done; sleep 0.2`
+    const result = await call(executeTool, { command, shell: true }, contextAt(place.root))
+    const parent = await pidIn('pid')
+    expect(runs(parent)).toBe(true)
+    process.kill(parent, 'SIGKILL')
+    expect(result.execution_time).toBeLessThan(1.9)
+  })
+
   it('does not hold up the answer when it left the group with the output in its hands', async () => {
     const command = 'setsid sh -c "echo \\$\\$ > pid; sleep 20" & until [ -s pid ]; do :; done; echo done'
     const result = await call(executeTool, { command, shell: true }, contextAt(place.root))
