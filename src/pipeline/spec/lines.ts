@@ -1,7 +1,7 @@
 import type { Position } from '../findings.ts'
 
 /** How many of them, in order, are less than that. */
-export function countBelow(sorted: readonly number[], bound: number): number {
+export function countBelow(sorted: ArrayLike<number>, bound: number): number {
   let [low, high] = [0, sorted.length]
   while (low < high) {
     const middle = (low + high) >> 1
