@@ -16,6 +16,8 @@ export interface Blobs {
 
 /** Values that go when nothing refers to them any more. */
 export interface SweptBlobs extends Blobs {
+  /** Whether anything here was last put before a time (ms since the epoch), in use or not: else a sweep finds nothing. */
+  hasOld(before: number): Promise<boolean>
   /** Removes (`dryRun`: only counts) the blobs that are not in use and were last put before a time, and what writes left behind by then. */
   sweep(sweep: Sweep): Promise<Swept>
 }
@@ -70,8 +72,15 @@ export function createBlobs(store: BlobStore): SweptBlobs {
     await once(removals, hash, () => store.remove(item, before)).finally(() => removals.delete(hash))
   }
 
-  return { put, get, sweep: (sweep) => sweepBlobs(store, sweep, (item) => remove(item, sweep.before)) }
+  async function hasOld(before: number): Promise<boolean> {
+    for await (const _ of store.old(NONE, before)) return true
+    return false
+  }
+
+  return { put, get, hasOld, sweep: (sweep) => sweepBlobs(store, sweep, (item) => remove(item, sweep.before)) }
 }
+
+const NONE: ReadonlySet<string> = new Set()
 
 async function load(store: BlobStore, hash: string): Promise<string> {
   if (!/^[0-9a-f]{64}$/.test(hash))

@@ -21,8 +21,11 @@ export const GRACE = DAY
 
 /** Lets go of blobs that nothing durable refers to: mark and sweep. */
 export async function sweepValues({ values, findReferences, now, dryRun, signal }: Parts): Promise<readonly Items[]> {
+  const before = now - GRACE
+  // all that is durable is read through for references
+  if (!(await values.hasOld(before))) return []
   const used = new Set(await findReferences({ isWhole: !dryRun, signal }))
-  const { blobs, drafts } = await values.sweep({ used, before: now - GRACE, dryRun, signal })
+  const { blobs, drafts } = await values.sweep({ used, before, dryRun, signal })
   const items: readonly Items[] = [
     { what: 'blob', why: 'nothing refers to them', ...blobs, ids: [] },
     { what: 'draft', why: 'their writes never ended', ...drafts, ids: [] },
