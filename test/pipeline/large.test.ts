@@ -31,6 +31,14 @@ it.each([
   expect(told.length).toBeGreaterThan(0)
 })
 
+it('where a model chooses the way among the last of many steps they are not looked through for each way', () => {
+  const text = (asked: number) =>
+    `name: x\nsteps:\n${many(2_000, (at) => `- id: s${at}\n  tool: say\n${at >= 2_000 - asked && at < 1_999 ? '  goto: <AUTO>where?</AUTO>\n' : ''}`)}`
+  compile(text(0))
+  const plain = secondsFor(() => compile(text(0)))
+  expect(secondsFor(() => expect(compile(text(60))).toEqual([]))).toBeLessThan(plain * 4)
+})
+
 it('of more than a thousand warnings the first error is told all the same', () => {
   const text = `${many(1_500, (at) => `k${at}: 1\n`)}${STEP}inputs: { a: { type: strin } }\n`
   const errors = compile(text).filter(({ severity }) => severity === 'error')
@@ -99,7 +107,19 @@ it.each<[what: string, text: string, code: string, says: RegExp]>([
   ],
   [
     'steps that read all',
-    `name: x\nsteps:\n${many(9_000, (at) => `- id: s${at}\n  tool: say\n  parameters: { t: "{{ steps }}" }\n${at > 0 ? `  depends_on: s${at - 1}\n` : ''}`)}`,
+    `name: x\nsteps:\n${many(2_000, (at) => `- id: s${at}\n  tool: say\n  parameters: { t: "{{ steps }}" }\n${at > 0 ? `  depends_on: s${at - 1}\n` : ''}`)}`,
+    'too_large',
+    /name one another/,
+  ],
+  [
+    'patterns',
+    `name: x\nsteps:\n${many(120, (at) => `- id: s${at}\n  tool: say\n  on_error: { handler_action: a, error_patterns: [${many(10, (n) => `"(a{1,50}|b){1,20}${at}x${n}",`)}] }\n`)}`,
+    'too_large',
+    /patterns of this pipeline are too large/,
+  ],
+  [
+    'questions about all steps',
+    `name: x\nall: &all [${many(1_000, (at) => `s${at},`)}]\nsteps:\n${many(1_000, (at) => `- { id: s${at}, tool: say }\n`)}${many(20, (at) => `- { id: t${at}, tool: say, depends_on: *all, parameters: { t: [${'<AUTO>x</AUTO>, '.repeat(60)}] } }\n`)}`,
     'too_large',
     /name one another/,
   ],

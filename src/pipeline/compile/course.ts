@@ -21,6 +21,8 @@ export type Rules = {
   readonly top: ReadonlyMap<string, string>
   /** counts what steps read, wait for and call on; throws TooFar when that is too much in all */
   readonly spend: (count: number) => void
+  /** counts what their questions name */
+  readonly spendAsked: (count: number) => void
 }
 
 /** Who waits for whom in a scope, and what each step does besides when it has ended. */
@@ -172,7 +174,8 @@ function withRescues(
   const called = [...new Set(rescues.flatMap(({ node }) => node ?? []))].flatMap((node) => members.get(node) ?? [])
   const reads = called.sort((a, b) => a.place - b.place).flatMap((other) => other.reads)
   spend(reads.length)
-  const others = reads.filter((node) => own !== node && !step.reads.includes(node))
+  const known = new Set(step.reads)
+  const others = reads.filter((node) => own !== node && !known.has(node))
   return { ...step, reads: [...step.reads, ...new Set(others)], rescues }
 }
 

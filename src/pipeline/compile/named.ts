@@ -8,11 +8,12 @@ export function nameTool(step: StepSpec, toolbox: Toolbox): StepSpec {
 
 /** What `validation` asks a model is an action of its own. */
 function asText(step: StepSpec): StepSpec {
-  const { tool, ...rest } = step
+  if (step.tool !== 'validation') return step
+  const { tool: _, ...rest } = step
   const { action = 'execute', parameters } = step
   const { action: named = action, ...others } = parameters
   const wanted = action === 'execute' ? named : action
-  if (tool !== 'validation' || wanted !== 'extract_structured') return step
+  if (wanted !== 'extract_structured') return step
   return { ...rest, action: wanted, parameters: action === 'execute' ? others : parameters }
 }
 

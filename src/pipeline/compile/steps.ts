@@ -32,7 +32,7 @@ import {
   unique,
 } from './reads.ts'
 import { checkGlobalHandlers, errorReaders } from './rescues.ts'
-import { mentionsInTags, tagOf } from './tags.ts'
+import { countNames, mentionsInTags, tagsOf } from './tags.ts'
 import { mentionsIn, spellAll } from './templates.ts'
 import { readsToTurn, withTurnings } from './turnings.ts'
 import { type Action, actionOf } from './work.ts'
@@ -54,18 +54,18 @@ export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Repor
   }
 }
 
-/** How often the steps of a pipeline may read, wait for or call on one another in all. */
+/** How often the steps of a pipeline may read, wait for or call on one another in all, and so may their questions. */
 const MOST_NAMED = 1_000_000
 
 function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: Report): Steps {
-  const spend = openBudget(MOST_NAMED)
+  const [spend, spendAsked] = [openBudget(MOST_NAMED), openBudget(MOST_NAMED)]
   const handlers = checkGlobalHandlers(spec, toolbox, report)
   const top = new Map(spec.steps.map(({ id }) => [id, id]))
   const context: Context = {
     spec,
     toolbox,
     report,
-    rules: { toolbox, report, strategy: spec.strategy, handlers, top, spend },
+    rules: { toolbox, report, strategy: spec.strategy, handlers, top, spend, spendAsked },
     errorReaders: errorReaders(spec),
     names: new Set(namesWithHyphens(spec)),
     fieldsOf: fieldsIn(spec, toolbox),
@@ -130,8 +130,8 @@ const MADE = (work: MadeWork): Action => ({ work, effect: 'idempotent' })
 /** What it waits for in any case, and what only if it is told to. */
 function waitsOf(spec: StepSpec, named: readonly string[], context: Context, levels: Levels) {
   const fixed = unique([...declaredBy(spec, context, levels), ...named.filter(isOfNow)])
-  const maybe =
-    context.rules.strategy === 'sequential' ? [] : maybeOf(spec, levels).filter((node) => !fixed.includes(node))
+  const sure = new Set(fixed)
+  const maybe = context.rules.strategy === 'sequential' ? [] : maybeOf(spec, levels).filter((node) => !sure.has(node))
   return { waits: unique([...fixed, ...maybeOf(spec, levels)]), maybe }
 }
 
@@ -178,10 +178,16 @@ function link(drafts: readonly Draft[], rules: Rules): readonly Linked[] {
   // where it leads elsewhere, who may wait for it has to
   const leading = new Set(drafts.flatMap(({ node, spec }) => (leadsOn(spec) ? [node] : [])))
   const told = (draft: Draft) => ({ ...draft, maybe: draft.maybe.filter((node) => !leading.has(node)) })
-  return drafts.map((draft) => ({
-    step: [draft.node, finish(told(draft), course, dependents[draft.node]!)],
-    body: draft.body,
-  }))
+  return drafts.map((draft) => {
+    const step = finish(told(draft), course, dependents[draft.node]!)
+    rules.spendAsked(namesAsked(step))
+    return { step: [draft.node, step], body: draft.body }
+  })
+}
+
+/** How many names stand in what a step asks models. */
+function namesAsked({ autos = [], turnings = {} }: CompiledStep): number {
+  return [autos, ...Object.values(turnings).map(({ autos }) => autos)].reduce((sum, tags) => sum + countNames(tags), 0)
 }
 
 const leadsOn = ({ routes, onFailure, onError }: StepSpec) =>
@@ -196,9 +202,10 @@ function reportCycle(drafts: readonly Draft[], needs: Needs, report: Report): vo
 }
 
 function reportImplied({ spec, reads }: Draft, report: Report): void {
+  const declared = new Set(spec.dependencies.map(({ id }) => id))
   for (const node of reads.filter(isOfNow)) {
     const id = nameOf(node)
-    if (spec.dependencies.some((dependency) => dependency.id === id)) continue
+    if (declared.has(id)) continue
     report('implicit_dependency', spec.path, `\`${spec.id}\` waits for \`${id}\`, whose result it reads`, {
       step: spec.id,
       about: { step: id },
@@ -217,7 +224,7 @@ function finish(draft: Draft, course: Course, dependents: readonly string[]): Co
     id: spec.id,
     work,
     ...(spec.condition && { condition: spec.condition.text }),
-    ...(spec.autos && { autos: spec.autos.map((tag) => tagOf(tag, spec)) }),
+    ...(spec.autos && { autos: tagsOf(spec.autos, spec) }),
     ...(spec.modelNeeds && { modelNeeds: spec.modelNeeds }),
     ...(spec.cache !== undefined && { cache: spec.cache }),
     ...(spec.cacheTags && { cacheTags: spellAll([...spec.cacheTags]) as string[] }),
@@ -252,7 +259,7 @@ function outputsStep(context: Context): CompiledStep {
   const reads = unique(mentions.flatMap((mention) => resolve(mention, around) ?? []))
   const values = Object.fromEntries(spec.outputs.map(({ name, value }) => [name, spellAll(value)]))
   const shape = { needs: [], dependents: [], onFailure: 'fail', effect: 'pure', attempts: 3, insists: false } as const
-  const autos = spec.autos && { autos: spec.autos.map((tag) => tagOf(tag, { dependencies: [] })) }
+  const autos = spec.autos && { autos: tagsOf(spec.autos, { dependencies: [] }) }
   return { id: OUTPUTS, work: { type: 'outputs', values }, reads, ...shape, ...autos }
 }
 

@@ -26,14 +26,21 @@ export function mentionsInTags(
 export const isBare = ({ instruction, shape }: AutoTag) =>
   shape.type !== 'model' && !/\{\{(?!\s*__auto_)|\{%/.test(instruction)
 
-/** The question as it is kept. */
-export function tagOf(
-  { path: _, within: __, ...tag }: PlacedTag,
+/** The questions of a step as they are kept; those that name nothing share what goes with them. */
+export function tagsOf(
+  tags: readonly PlacedTag[],
   { dependencies, maybe }: Pick<StepSpec, 'dependencies' | 'maybe'>,
-): AutoTag {
-  const context = tag.context ?? [
-    ...dependencies.map(({ id }) => id).filter((id) => id !== maybe?.by),
-    ...(maybe?.of ?? []),
-  ]
-  return isBare(tag) && context.length > 0 ? { ...tag, context } : tag
+): readonly AutoTag[] {
+  const others = [...dependencies.map(({ id }) => id).filter((id) => id !== maybe?.by), ...(maybe?.of ?? [])]
+  return tags.map(({ path: _, within: __, ...tag }) => {
+    const context = tag.context ?? others
+    return isBare(tag) && context.length > 0 ? { ...tag, context } : tag
+  })
 }
+
+/** How many names stand in questions: those of steps whose results go with them, and those of their choices. */
+export function countNames(tags: readonly AutoTag[]): number {
+  return tags.reduce((count, { context = [], shape }) => count + context.length + choicesOf(shape).length, 0)
+}
+
+const choicesOf = (shape: AutoTag['shape']) => ('choices' in shape ? shape.choices : [])

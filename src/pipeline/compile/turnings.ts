@@ -2,7 +2,7 @@ import type { CompiledStep, Turning } from '../compiled.ts'
 import type { RouteSpec, StepSpec } from '../spec.ts'
 import { resolve } from './names.ts'
 import { aroundOf, type Context, declaredBy, type Levels, nodeOf } from './reads.ts'
-import { isBare, mentionsInTags, tagOf } from './tags.ts'
+import { isBare, mentionsInTags, tagsOf } from './tags.ts'
 import { mentionsIn, type TemplateContext } from './templates.ts'
 
 type Asking = RouteSpec & { readonly asks: NonNullable<RouteSpec['asks']> }
@@ -35,11 +35,11 @@ export function withTurnings(step: CompiledStep, spec: StepSpec): CompiledStep {
 function turningOf({ on, to: text, asks }: Asking, { routes = {} }: CompiledStep, spec: StepSpec): Turning {
   const to = Object.keys(routes).flatMap((name) => (name.startsWith(`${on}:`) ? [name.slice(on.length + 1)] : []))
   const context = [spec.id, ...spec.dependencies.map(({ id }) => id)]
-  const autos = asks.map((placed) => {
-    const tag = tagOf(isBare(placed) ? { ...placed, context } : placed, spec)
-    return tag.shape.type === 'choice' && tag.shape.choices.length === 0
+  const own = asks.map((placed) => (isBare(placed) ? { ...placed, context } : placed))
+  const autos = tagsOf(own, spec).map((tag) =>
+    tag.shape.type === 'choice' && tag.shape.choices.length === 0
       ? { ...tag, shape: { ...tag.shape, choices: to } }
-      : tag
-  })
+      : tag,
+  )
   return { text, autos, to }
 }

@@ -1,9 +1,8 @@
-import { is } from '../../errors.ts'
 import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { matches } from '../../template/template.ts'
 import type { Path, Report } from '../findings.ts'
 import { type Fields, type HandlerSpec, isMap, type Name, type StepSpec } from '../spec.ts'
+import { judgeOf } from './patterns.ts'
 import { isPolicy } from './policies.ts'
 import type { Reader } from './step.ts'
 import { suggestOrList } from './suggest.ts'
@@ -137,17 +136,13 @@ function readTexts(handler: Handler, key: string): readonly string[] {
 }
 
 function readPatterns(handler: Handler): readonly string[] {
+  const { path, report, step, fields } = handler
   const patterns = readTexts(handler, 'error_patterns')
+  const judge = judgeOf(report)
   for (const [index, pattern] of patterns.entries()) {
-    try {
-      matches(pattern, '')
-    } catch (error) {
-      if (!is(error)) throw error
-      const { path, report, step } = handler
-      const at = Array.isArray(handler.fields.error_patterns) ? [index] : []
-      const message = `${JSON.stringify(pattern)} is not a pattern: ${error.message}`
-      report('error_handler_invalid', [...path, 'error_patterns', ...at], message, about(step))
-    }
+    const fault = judge(pattern)
+    const at = Array.isArray(fields.error_patterns) ? [index] : []
+    if (fault) report(fault.code, [...path, 'error_patterns', ...at], fault.message, about(step))
   }
   return patterns
 }

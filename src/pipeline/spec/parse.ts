@@ -51,7 +51,7 @@ function compose(tokens: ReturnType<Parser['end']>, length: number): Document.Pa
 }
 
 /** Faults of a text are no failures: where in the program each was found is told to nobody, and takes most of the time. */
-function withoutTraces<T>(act: () => T): T {
+export function withoutTraces<T>(act: () => T): T {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = 0
   try {

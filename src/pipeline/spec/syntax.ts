@@ -1,5 +1,6 @@
-import { type Document, isMap, visit, type YAMLError } from 'yaml'
+import { type Document, isMap, type YAMLError } from 'yaml'
 import type { Code } from '../diagnostics.ts'
+import { eachNode } from './nodes.ts'
 import type { Places } from './places.ts'
 
 /** What is wrong with a text as YAML, and the offset where. */
@@ -36,13 +37,11 @@ const BARE = {
   hint: QUOTE,
 } as const
 
-function bareTemplates(document: Document.Parsed, text: string): readonly number[] {
+function bareTemplates({ contents }: Document.Parsed, text: string): readonly number[] {
   const found: number[] = []
-  visit(document, {
-    Pair(_key, pair) {
-      const start = isMap(pair.key) && pair.key.flow ? pair.key.range?.[0] : undefined
-      if (start !== undefined && text[start - 1] === '{') found.push(start - 1)
-    },
+  eachNode(contents, (node, isKey) => {
+    const start = isKey && isMap(node) && node.flow ? node.range?.[0] : undefined
+    if (start !== undefined && text[start - 1] === '{') found.push(start - 1)
   })
   return found
 }
@@ -153,14 +152,12 @@ function lineAround(text: string, at: number): string {
 const NEAR = 1_000
 
 /** Where the text, list or map begins that is still open there. */
-function openingOf(document: Document.Parsed, text: string, end: number): number {
+function openingOf({ contents }: Document.Parsed, text: string, end: number): number {
   let found: number | undefined
-  visit(document, {
-    Node(_key, node) {
-      const [start, stop] = node.range ?? [end, end]
-      const closer = CLOSERS[text[start] ?? '']
-      if (start < end && closer !== undefined && (stop - start < 2 || text[stop - 1] !== closer)) found = start
-    },
+  eachNode(contents, ({ range }) => {
+    const [start, stop] = range ?? [end, end]
+    const closer = CLOSERS[text[start] ?? '']
+    if (start < end && closer !== undefined && (stop - start < 2 || text[stop - 1] !== closer)) found = start
   })
   return found ?? end
 }

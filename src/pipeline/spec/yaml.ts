@@ -1,4 +1,4 @@
-import { type Document, LineCounter, visit } from 'yaml'
+import { type Document, isScalar, LineCounter } from 'yaml'
 import type { Json } from '../../kernel/schema.ts'
 import { type Finding, formatPath, type Path, type Position, type Report, severityOf } from '../findings.ts'
 import { dataOf } from './data.ts'
@@ -6,7 +6,8 @@ import { Enough } from './enough.ts'
 import { repeatedKeys } from './keys-twice.ts'
 import { countBelow } from './lines.ts'
 import { measure } from './measure.ts'
-import { type Excess, parseBounded } from './parse.ts'
+import { eachNode } from './nodes.ts'
+import { type Excess, parseBounded, withoutTraces } from './parse.ts'
 import { type Places, placeOf, positionIn } from './places.ts'
 import { protect } from './protect.ts'
 import { syntaxFaults } from './syntax.ts'
@@ -68,7 +69,7 @@ function parseAs(text: string, added: readonly number[]): Parsed {
   }
   const parsed = { document, root: document.contents, text, where }
   if (excess) return { ...parsed, excess }
-  for (const repeated of repeatedKeys(document)) document.errors.push(repeated)
+  for (const repeated of withoutTraces(() => repeatedKeys(document))) document.errors.push(repeated)
   return parsed
 }
 
@@ -77,14 +78,13 @@ const COMMENTED = /[^\S\n]+#.*<\/AUTO>/y
 /** Whether a tag was taken apart: into a key and a value, or by a comment. */
 function isBroken({ document, text }: Parsed): boolean {
   if (document.errors.length > 0) return true
+  if (!text.includes('<AUTO')) return false
   let broken = false
-  visit(document, {
-    Scalar(key, { type, value, range }) {
-      if (type !== 'PLAIN' || typeof value !== 'string' || !value.includes('<AUTO')) return undefined
-      COMMENTED.lastIndex = range![1]
-      broken = key === 'key' || COMMENTED.test(text)
-      return broken ? visit.BREAK : undefined
-    },
+  eachNode(document.contents, (node, isKey) => {
+    if (!isScalar(node) || node.type !== 'PLAIN' || typeof node.value !== 'string' || !node.value.includes('<AUTO'))
+      return
+    COMMENTED.lastIndex = node.range![1]
+    broken ||= isKey || COMMENTED.test(text)
   })
   return broken
 }

@@ -46,6 +46,7 @@ export function compilePattern(source: string, machine: Machine): Program {
 
 function emit(tree: Tree, out: Instruction[], parser: Parser): void {
   if (out.length > LARGEST_PROGRAM || ++parser.emitted > LARGEST_PROGRAM * 10) {
+    spend(parser.machine, parser.emitted)
     wrong(parser, 'its repetitions multiply to too much')
   }
   switch (tree.type) {
