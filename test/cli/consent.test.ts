@@ -6,6 +6,7 @@ const LONG = `When does the ship leave? ${'And so on. '.repeat(100)}`.trim()
 
 function openLong() {
   const bench = openBench(REAL)
+  bench.write('antiphon.yaml', 'embedder: none')
   bench.write('notes.md', 'The ship leaves the harbour at noon.')
   return bench
 }

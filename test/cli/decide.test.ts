@@ -6,6 +6,7 @@ const ASK = ['ask', 'When does the ship leave?', '--file', 'notes.md', '--id', '
 
 function openNotes() {
   const bench = openBench(REAL)
+  bench.write('antiphon.yaml', 'embedder: none')
   bench.write('notes.md', 'The ship leaves the harbour at noon.')
   return bench
 }

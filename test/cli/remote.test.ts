@@ -24,6 +24,7 @@ async function openFar() {
   const far = openBench(REAL)
   const here = openBench(REAL)
   for (const folder of ['prompts', 'pipelines']) mkdirSync(here.path(folder))
+  far.write('antiphon.yaml', 'embedder: none')
   here.write('tides.yaml', WAITING)
   here.write('prompts/intro.md', 'The moon pulls the water.')
   here.write('pipelines/child.yaml', CHILD)

@@ -24,6 +24,8 @@ async function openProject(): Promise<string> {
   const hooks = `import { registerHooks } from 'node:module'
 registerHooks({ resolve: (name, context, next) => (name === 'antiphon' ? { url: ${found}, shortCircuit: true } : next(name, context)) })`
   await writeFile(join(folder, 'hooks.mjs'), hooks)
+  // as where antiphon alone is installed
+  await writeFile(join(folder, 'antiphon.yaml'), 'embedder: none\n')
   return folder
 }
 

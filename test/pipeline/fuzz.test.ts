@@ -174,7 +174,7 @@ describe('the compiler always comes to a verdict', () => {
           const many = counted ? Array.from({ length: times }, (_, n) => `${text}${n}`).join('') : text.repeat(times)
           expectVerdict(SEED.slice(0, at) + many + SEED.slice(at), PATIENT)
         }),
-        runs(20),
+        runs(8),
       )
     },
     PATIENCE * 2,

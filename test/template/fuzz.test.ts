@@ -168,7 +168,7 @@ const shard = fc.constantFrom(
 )
 
 it('any text is taken or refused, in good time', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), tryAll), runs(1000))
+  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), tryAll), runs(500))
 })
 
 it('any heap of the language’s own pieces is taken or refused', () => {
@@ -177,12 +177,12 @@ it('any heap of the language’s own pieces is taken or refused', () => {
       fc.array(shard, { maxLength: 40 }).map((shards) => shards.join('')),
       tryAll,
     ),
-    runs(4000),
+    runs(2000),
   )
 })
 
 it('any template of filters, methods, checks and operators renders or fails as it should', () => {
-  fc.assert(fc.property(template, tryAll), runs(3000))
+  fc.assert(fc.property(template, tryAll), runs(1500))
 })
 
 it('any pattern is taken or refused, in good time', () => {
@@ -192,7 +192,7 @@ it('any pattern is taken or refused, in good time', () => {
     fc.property(pattern, (given) =>
       survives(() => render(parseTemplate("{{ text | regex_replace(given, 'x') }}"), scopeOf({ text, given }))),
     ),
-    runs(1500),
+    runs(750),
   )
 })
 
@@ -244,7 +244,7 @@ it('no template gets at what values inherit, whatever the values', () => {
         expect(Object.keys(Object.prototype)).toEqual([])
       }),
     ),
-    runs(1500),
+    runs(750),
   )
 })
 const NAMES = ['a', 'b', 'c', 'n', 'z', 'x', 'step', 's']
@@ -268,6 +268,6 @@ it('any nesting is taken or refused', () => {
     fc.property(fc.array(piece, { minLength: 1, maxLength: 3 }), fc.constantFrom(10, 100, 3000), (pieces, times) =>
       tryAll(`{{ ${pieces.join('').repeat(times)}`),
     ),
-    runs(150),
+    runs(100),
   )
 })

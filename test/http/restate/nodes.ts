@@ -37,6 +37,7 @@ export async function openNodes({ admin, model }: Place, atEnd: (close: () => vo
   bench.write(
     'antiphon.yaml',
     'roots: [., open]',
+    'embedder: none',
     'serve: { tools: [terminal] }',
     `providers: { lab: { type: openai-compatible, baseURL: '${model}/v1' } }`,
     `engine: { restate: { admin: '${admin}', namespace: served, ${place} } }`,
