@@ -35,7 +35,7 @@ async function tell({ terminal }: Cli, run: RunDocument, { json = false, events 
 }
 
 async function watch({ terminal }: Cli, { client, signal }: Session, id: string, events: boolean): Promise<void> {
-  const view = viewRun(terminal, client)
+  const view = await viewRun(terminal, client)
   const asker = createAsker(terminal, client, view, signal)
   const close = () => view.close()
   signal.addEventListener('abort', close, { once: true })

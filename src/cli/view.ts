@@ -1,4 +1,3 @@
-import { createLogUpdate } from 'log-update'
 import type { Client } from '../http/client.ts'
 import type { Json } from '../kernel/schema.ts'
 import { followAsk, unasked } from './asking.ts'
@@ -20,7 +19,7 @@ export interface View {
 }
 
 /** A run's view; `client` is asked how many commits there were. */
-export function viewRun(terminal: Terminal, client: Client): View {
+export async function viewRun(terminal: Terminal, client: Client): Promise<View> {
   let progress = unstarted
   const rates = liveRates(client, () => progress.done)
   const draw = (frame: Frame) => drawRun(progress, { ...frame, rates: rates.now() })
@@ -33,7 +32,7 @@ export function viewRun(terminal: Terminal, client: Client): View {
 }
 
 /** An ask's view; `decide`: the command that decides how it goes on, should it wait for that. */
-export function viewAsk(terminal: Terminal, decide: string): View {
+export async function viewAsk(terminal: Terminal, decide: string): Promise<View> {
   let progress = unasked
   const advance = (body: Json) => {
     progress = followAsk(progress, body)
@@ -44,12 +43,14 @@ export function viewAsk(terminal: Terminal, decide: string): View {
 
 type Advance = (body: Json) => void
 
-function liveView(
+async function liveView(
   terminal: Terminal,
   advance: Advance,
   draw: (frame: Frame) => readonly string[],
   tick?: () => void,
-): View {
+): Promise<View> {
+  // what writes into a file or a log does not wait for it
+  const { createLogUpdate } = await import('log-update')
   const screen = createLogUpdate(process.stderr)
   const begun = performance.now()
   let held = false

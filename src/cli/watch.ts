@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createLogUpdate } from 'log-update'
 import { harmless } from './harmless.ts'
 import type { Session } from './session.ts'
 
@@ -10,6 +9,7 @@ export async function redraw<Seen>(
   interval: number,
   draw: (seen: Seen) => readonly string[],
 ): Promise<number> {
+  const { createLogUpdate } = await import('log-update')
   const screen = createLogUpdate(process.stderr)
   try {
     return await repeat(look, session, interval, (seen) => screen(harmless(draw(seen).join('\n'))))

@@ -118,7 +118,7 @@ async function watch(
   { client, signal, command }: Session,
   request: AskRequest & { readonly id: string },
 ) {
-  const view = viewAsk(terminal, command('decide', request.id, 'accept'))
+  const view = await viewAsk(terminal, command('decide', request.id, 'accept'))
   const answered = new AbortController()
   const either = AbortSignal.any([signal, answered.signal])
   either.addEventListener('abort', () => view.close(), { once: true })
@@ -133,6 +133,7 @@ async function watch(
     return answer
   } finally {
     answered.abort()
+    view.close()
   }
 }
 
