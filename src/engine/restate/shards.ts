@@ -12,25 +12,25 @@ export interface Shards {
 export type RowsQuery = { readonly after?: string; readonly limit?: number; readonly with?: readonly string[] }
 export type Row = readonly [key: string, value: Json]
 
+/** Partition keys by those of shards: hashes of these alone, the same for every service on every server. */
+const partitions = new Map<string, string>()
+
 /** The shards of a service that keeps rows. */
 export function openShards(client: Client, service: string): Shards {
-  const known = new Map<string, Promise<readonly string[]>>()
-
   /** Only by its partition keys the server finds state without looking through all it has; they never change. */
-  function partitionsOf(kind: string): Promise<readonly string[]> {
-    const asked = known.get(kind) ?? Promise.all(shardsOf(kind).map(partitionOf))
-    known.set(kind, asked)
-    asked.catch(() => known.delete(kind))
-    return asked
-  }
-
   async function partitionOf(key: string): Promise<string> {
-    return String((await client.call({ service, key, handler: 'partition' })).body)
+    const known = partitions.get(key)
+    if (known !== undefined) return known
+    const asked = String((await client.call({ service, key, handler: 'partition' })).body)
+    partitions.set(key, asked)
+    return asked
   }
 
   return {
     async read(kind, query = {}) {
-      const rows = await client.query(selectRows(service, kind, await partitionsOf(kind), query))
+      const rows = await client.query(
+        selectRows(service, kind, await Promise.all(shardsOf(kind).map(partitionOf)), query),
+      )
       return rows.map(({ key, value }) => [String(key).slice(rowKey('').length), JSON.parse(String(value)) as Json])
     },
   }
