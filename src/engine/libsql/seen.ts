@@ -9,7 +9,8 @@ export interface Seen {
 
 /** Some twenty bytes per id in arrays of numbers, which the garbage collector does not walk. Shards, so that none takes long to grow. */
 export function createSeen(): Seen {
-  const shards = Array.from({ length: SHARDS }, () => createShard(FIRST_SIZE))
+  // each is made when it is needed: most engines see few ids
+  const shards: (Shard | undefined)[] = Array(SHARDS).fill(undefined)
   let latest = 0
   // a table keeps the low half of a number; no id is remembered for as many batches as that can tell apart
   const whole = (low: number) => latest - ((latest - low) >>> 0)
@@ -17,17 +18,20 @@ export function createSeen(): Seen {
     add(hash, seq) {
       latest = Math.max(latest, seq)
       const index = hash & (SHARDS - 1)
-      const shard = shards[index]!
-      if (shard.count * 4 > shard.table.length) shards[index] = rebuild(shard, 2 * shard.table.length, () => true)
-      put(shards[index]!, hash, seq)
+      let shard = shards[index] ?? createShard(FIRST_SIZE)
+      if (shard.count * 4 > shard.table.length) shard = rebuild(shard, 2 * shard.table.length, () => true)
+      put(shard, hash, seq)
+      shards[index] = shard
     },
     find(hash) {
-      const found = find(shards[hash & (SHARDS - 1)]!, hash)
+      const shard = shards[hash & (SHARDS - 1)]
+      const found = shard ? find(shard, hash) : NONE
       return found === NONE ? NONE : found.map(whole).sort((a, b) => b - a)
     },
     forget(before) {
       const isKept = (low: number) => whole(low) >= before
-      for (const [index, shard] of shards.entries()) shards[index] = rebuild(shard, shard.table.length, isKept)
+      for (const [index, shard] of shards.entries())
+        if (shard) shards[index] = rebuild(shard, shard.table.length, isKept)
     },
   }
 }
