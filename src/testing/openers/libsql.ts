@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as moment } from 'node:timers/promises'
 import type { CheckpointLimits } from '../../engine/libsql/checkpoint.ts'
 import { libsqlEngine } from '../../engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../engine/libsql/schema.ts'
@@ -12,6 +13,8 @@ import type { CommitWatch } from './inline.ts'
 export type LibsqlVariant = Pick<DatabaseOptions, 'writer' | 'synchronous'> & {
   readonly checkpoint?: CheckpointLimits
   readonly onCommit?: CommitWatch
+  /** What is given to the writer is written a moment later, and told of a moment after that, as a thread of its own does; opened far sooner than that. */
+  readonly later?: true
 }
 
 /** How a test opens libSQL engines, each in a folder of its own; a crash leaves what was given to the writer, and nobody is told. */
@@ -28,12 +31,11 @@ async function openIn(
   actors: readonly Actor[],
   options: OpenOptions,
 ): Promise<OpenedEngine> {
-  const { writer, synchronous, checkpoint, onCommit = () => {} } = variant
+  const { writer, synchronous, checkpoint, onCommit = () => {}, later = false } = variant
   const path = join(folder, 'engine.db')
-  const { database, unplug } = pluggable(
-    await openDatabase({ path, schema: SCHEMA, statements: STATEMENTS, synchronous, ...(writer && { writer }) }),
-    onCommit,
-  )
+  const file = { path, schema: SCHEMA, statements: STATEMENTS, synchronous, ...(writer && { writer }) }
+  const opened = await openDatabase(file)
+  const { database, unplug } = pluggable(later ? unhurried(opened) : opened, onCommit)
   const clock = options.clock && { clock: options.clock }
   const engine = libsqlEngine({ actors, database, ...clock, ...(checkpoint && { checkpoint }) })
   const again = () => openIn(folder, variant, actors, options)
@@ -76,4 +78,19 @@ function pluggable(
     return database.close()
   }
   return { database: guarded, unplug }
+}
+
+/** A database of which whoever writes hears later, in the order in which it wrote. */
+function unhurried(database: Database): Database {
+  return {
+    ...database,
+    write: (write) => void setImmediate(() => database.write(write)),
+    onWritten: (listener) => database.onWritten((seq) => void setImmediate(() => listener(seq))),
+    async close() {
+      // what was given is written and told of
+      await moment()
+      await moment()
+      await database.close()
+    },
+  }
 }
