@@ -10,7 +10,7 @@ import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
 import { begin, end, of, openJourney } from '../runtime/graduate/journey.ts'
 import { type Moment, startMover } from './graduate/killed.ts'
 
-const KILLS = Number(process.env.ANTIPHON_GRADUATIONS ?? 20)
+const KILLS = Number(process.env.ANTIPHON_GRADUATIONS ?? 14)
 const seed = Math.floor(Math.random() * 2 ** 32)
 const NAMED = ['begin', 'reading', 'copying', 'verifying', 'switching']
 

@@ -8,7 +8,7 @@ import { actors } from './actors.ts'
 import { command } from './command.ts'
 
 const ENGINES = ['inline', 'libsql'] as const
-const SEEDS = { inline: 800, libsql: 800 }
+const SEEDS = { inline: 800, libsql: 400 }
 
 test.each(ENGINES)('the %s engine keeps its promises, whatever goes wrong', { timeout: 120_000 }, async (engine) => {
   const { trials, lives } = await simulate({ actors, command, engine, seeds: SEEDS[engine] })
@@ -45,7 +45,7 @@ const BUSY: readonly (readonly Command[])[] = [
 ]
 
 /** In so many orders of events the process dies at each step. */
-const ORDERS = { inline: 20, libsql: 3 }
+const ORDERS = { inline: 10, libsql: 2 }
 
 test.each(ENGINES)(
   'the %s engine keeps its promises over a crash at each step',

@@ -23,8 +23,10 @@ const SHORT = [
 ] as const
 const LONG = [...SHORT, { side: 'before', resume: true, checkpoint }, { side: 'after', resume: false }] as const
 
-/** In each series a process is killed at flush 1, the next at flush 2 and so on. */
+/** In each series a process is killed at flush 1, the next one `STEP` flushes later and so on. */
 export const SERIES = KILLS > 0 ? LONG : SHORT
+/** Before and after every other flush is between any two of them. */
+export const STEP = KILLS > 0 ? 1 : 2
 
 /** Flushes that no kill may miss, by what they hold: a begin mark, a failed attempt, the first outcome of several of one turn. */
 const MARKED = { run: ['"execute#begin"', '"execute",{"error"'], ask: ['"read",{"value"'] }
@@ -49,9 +51,9 @@ export async function tellStories(work: keyof typeof MARKED, folder: string): Pr
   return { all, undisturbed: end, stubborn }
 }
 
-/** Flush after flush, until a process ends before its kill. */
+/** At one flush after the other, until a process ends before its kill. */
 async function killAtEachFlush(tell: Tell, { side, ...series }: (typeof SERIES)[number]): Promise<void> {
-  for (let flush = 1; ; flush++) {
+  for (let flush = 1; ; flush += STEP) {
     const { wrecks, end } = await tell({ ...series, kills: [{ side, flush }] })
     if (wrecks.length === 0 || 'fault' in end) return
   }
