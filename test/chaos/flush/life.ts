@@ -26,6 +26,8 @@ export function openLife({ folder, checkpoint, kill }: Life): Promise<Runtime> {
     plugins: [join(import.meta.dirname, 'tools.ts')],
     roots: [folder],
     data: join(folder, 'data'),
+    // the kills are of the process
+    durability: 'process',
     retention: { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 },
     pool: { workers: 4, queue: 100 },
     environment: {},
