@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
-import { LineCounter, parseDocument } from 'yaml'
 import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
+import { isBounded, readBounded } from '../yaml/read.ts'
 import { existingFile } from './options.ts'
 
 const MOST = 10 * 1024 * 1024
@@ -21,14 +21,27 @@ async function readInputs(path: string, folder: string): Promise<{ readonly [nam
   const text = await readFile(file, 'utf8')
   const shown = relative(folder, file)
   if (text.length > MOST) throw new InvalidError(`${shown} is larger than ${MOST / 1024 / 1024} MB.`)
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const [error] = document.errors
-  if (error) {
-    const { line, col: column } = lines.linePos(error.pos[0])
-    throw new InvalidError(`The inputs are no YAML: ${error.message}`, { place: { file: shown, line, column } })
-  }
-  const value: unknown = document.toJS({ maxAliasCount: 100 })
+  const value = dataIn(text, shown)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as { [name: string]: Json }
   throw new InvalidError(`${shown} holds no map of inputs.`, { hint: 'Write a line `name: value` for each input.' })
+}
+
+/** A large file takes seconds as YAML: only as JSON it is read whole. */
+function dataIn(text: string, file: string): Json {
+  const read = readBounded(text, file)
+  if ('value' in read) return read.value
+  const value = read.isLong && jsonOf(text)
+  if (value) return value
+  const hint = read.isLong && { hint: 'Write so many values as JSON, nested no deeper than 100 levels.' }
+  throw new InvalidError(`The inputs cannot be read: ${read.message}`, { place: { file, ...read.place }, ...hint })
+}
+
+function jsonOf(text: string): Json | undefined {
+  try {
+    const value = JSON.parse(text) as Json
+    return isBounded(value, MOST) ? value : undefined
+  } catch {
+    // that it is no YAML either has been said
+    return undefined
+  }
 }

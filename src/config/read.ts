@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isScalar } from 'yaml'
 import type { z } from 'zod'
 import { InvalidError, type Place } from '../errors.ts'
 import { nearest } from '../suggest.ts'
+import { readBounded } from '../yaml/read.ts'
 import { formFault } from './models.ts'
 import { type ConfigFile, configSchema, keysAt } from './spec.ts'
 
@@ -35,12 +36,12 @@ export async function readChecked<T>(file: string, shapeOf: (content: unknown) =
   const text = await readText(file)
   if (text.length > LARGEST)
     throw new InvalidError(`the file is larger than ${LARGEST / 1024} KiB`, { place: { file } })
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const locate = (offset: number | undefined): Place => ({ file, ...position(lines, offset) })
-  const fault = document.errors[0]
-  if (fault) throw new InvalidError(`this is not YAML: ${fault.message}`, { place: locate(fault.pos[0]) })
-  const content = contentOf(document, file)
+  const read = readBounded(text, 'the file')
+  if (!('value' in read)) throw new InvalidError(read.message, { place: { file, ...read.place } })
+  const { document } = read
+  const locate = (offset: number | undefined): Place => ({ file, ...(offset !== undefined && read.where(offset)) })
+  // an empty file says nothing, which is fine
+  const content = read.value ?? {}
   const shape = shapeOf(content)
   const result = shape.schema.safeParse(content)
   const wrong = result.success
@@ -56,21 +57,6 @@ async function readText(file: string): Promise<string> {
     return await readFile(file, 'utf8')
   } catch (cause) {
     throw new InvalidError(`the file cannot be read: ${(cause as Error).message}`, { place: { file }, cause })
-  }
-}
-
-function position(lines: LineCounter, offset: number | undefined): Place {
-  if (offset === undefined) return {}
-  const { line, col } = lines.linePos(offset)
-  return { line, column: col }
-}
-
-/** An empty file says nothing, which is fine; aliases are bounded by the parser. */
-function contentOf(document: Document, file: string): unknown {
-  try {
-    return document.toJS() ?? {}
-  } catch (error) {
-    throw new InvalidError(`the file cannot be used: ${(error as Error).message}`, { place: { file } })
   }
 }
 

@@ -12,6 +12,7 @@ const BELOW = [
   'engine',
   'store',
   'kernel',
+  'yaml',
 ] as const
 
 /** Who may import whom. A part is a folder of src/ or a file in it; what is not named here is forbidden. */
@@ -21,9 +22,9 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   cli: ['http', 'runtime', 'config', ...BELOW],
   http: ['runtime', 'config', ...BELOW],
   runtime: ['config', ...BELOW],
-  config: ['model', 'secret', 'worker'],
+  config: ['model', 'secret', 'worker', 'yaml'],
   testing: ['engine', 'store', 'kernel'],
-  pipeline: ['tool', 'model', 'secret', 'template', 'worker', 'budget', 'kernel'],
+  pipeline: ['tool', 'model', 'secret', 'template', 'worker', 'budget', 'kernel', 'yaml'],
   chain: ['tool', 'model', 'worker', 'budget', 'kernel'],
   access: ['kernel'],
   budget: ['kernel'],
@@ -34,6 +35,7 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   secret: ['store'],
   template: [],
   kernel: [],
+  yaml: [],
   store: [],
   observe: [],
   suggest: [],

@@ -1,14 +1,13 @@
 import type { Json } from '../../kernel/schema.ts'
+import { MOST_LEVELS } from '../../yaml/parse.ts'
 
-/** Levels of a document. */
-export const MOST_LEVELS = 100
 /** Values of a document, its aliases written out. */
-export const MOST_VALUES = 250_000
+const MOST_VALUES = 250_000
 /** Templates and tags in its texts, and as many again in what it includes. */
 export const MOST_TEMPLATES = 30_000
 const MOST = { values: MOST_VALUES, characters: 8 * 1024 * 1024, templates: MOST_TEMPLATES }
 
-export const TOO_LARGE = 'with its aliases written out the pipeline is too large'
+const TOO_LARGE = 'with its aliases written out the pipeline is too large'
 
 /** What is too much about a document whose aliases are written out; undefined: nothing. It stops looking where it is too much. */
 export function measure(value: Json): string | undefined {

@@ -1,6 +1,6 @@
 import { type Document, isMap, type YAMLError } from 'yaml'
+import { eachNode } from '../../yaml/nodes.ts'
 import type { Code } from '../diagnostics.ts'
-import { eachNode } from './nodes.ts'
 import type { Places } from './places.ts'
 
 /** What is wrong with a text as YAML, and the offset where. */

@@ -1,13 +1,12 @@
 import { type Document, isScalar, LineCounter } from 'yaml'
 import type { Json } from '../../kernel/schema.ts'
+import { dataOf } from '../../yaml/data.ts'
+import { eachNode } from '../../yaml/nodes.ts'
+import { type Excess, parseBounded } from '../../yaml/parse.ts'
 import { type Finding, formatPath, type Path, type Position, type Report, severityOf } from '../findings.ts'
-import { dataOf } from './data.ts'
 import { Enough } from './enough.ts'
-import { repeatedKeys } from './keys-twice.ts'
 import { countBelow } from './lines.ts'
 import { measure } from './measure.ts'
-import { eachNode } from './nodes.ts'
-import { type Excess, parseBounded, withoutTraces } from './parse.ts'
 import { type Places, placeOf, positionIn } from './places.ts'
 import { protect } from './protect.ts'
 import { syntaxFaults } from './syntax.ts'
@@ -37,12 +36,17 @@ export function readYaml(text: string, file: string): Source {
   }
   const parsed = parse(text)
   const { document, excess, ...places } = parsed
-  const faults = excess ? [{ code: 'too_large' as const, ...excess }] : syntaxFaults(parsed)
+  const faults = excess ? [faultOf(excess)] : syntaxFaults(parsed)
   for (const { at, ...fault } of faults) findings.push({ ...fault, severity: 'error', file, ...places.where(at) })
   const report = reporter(places, file, findings)
   const value = findings.length > 0 ? null : readData(document, places, report)
   return { file, value, report, findings, locate: (path) => placeOf(places, path, false) }
 }
+
+const DATA = 'put data into a file of its own, which a step reads, and repeat steps with for_each:'
+
+const faultOf = ({ message, at, is }: Excess) =>
+  ({ code: 'too_large', message, at, ...(is === 'long' && { hint: DATA }) }) as const
 
 // parsing: as it is, and where that breaks it with tags in quotes and quoted texts further to the right
 
@@ -61,16 +65,14 @@ const isWorse = ({ document: { errors } }: Parsed, { document }: Parsed) =>
 
 function parseAs(text: string, added: readonly number[]): Parsed {
   const lines = new LineCounter()
-  const { document, excess } = parseBounded(text, lines)
+  const { document, excess } = parseBounded(text, lines, 'the pipeline')
   const where = (offset: number) => {
     const position = positionIn(lines, offset)
     const shift = countBelow(added, offset) - countBelow(added, offset - position.column + 1)
     return { ...position, column: Math.max(1, position.column - shift) }
   }
   const parsed = { document, root: document.contents, text, where }
-  if (excess) return { ...parsed, excess }
-  for (const repeated of withoutTraces(() => repeatedKeys(document))) document.errors.push(repeated)
-  return parsed
+  return excess ? { ...parsed, excess } : parsed
 }
 
 const COMMENTED = /[^\S\n]+#.*<\/AUTO>/y

@@ -1,44 +1,52 @@
 import { Composer, type Document, Lexer, type LineCounter, Parser, YAMLParseError } from 'yaml'
-import { MOST_LEVELS } from './measure.ts'
+import { repeatedKeys } from './keys-twice.ts'
+
+/** Levels of a text. */
+export const MOST_LEVELS = 100
 
 /** Marks, names, values, spaces and ends of lines that a text may have: a pipeline of 10 000 steps has 400 000. */
 const MOST_PIECES = 500_000
 
 /** Why a text is not read to its end, and where. */
-export type Excess = { readonly message: string; readonly hint?: string; readonly at: number }
+export type Excess = { readonly message: string; readonly at: number; readonly is: 'long' | 'deep' }
 
 const CORE = { version: '1.2', schema: 'core', merge: true, prettyErrors: false, logLevel: 'error' } as const
 // the parser compares each key with all before it
 const OPTIONS = { ...CORE, resolveKnownTags: false, uniqueKeys: false }
 
-/** What a text says as YAML. One with too much in it is given up where that shows; what it says so far means nothing then. */
-export function parseBounded(text: string, lines: LineCounter): { document: Document.Parsed; excess?: Excess } {
+/** What a text says as YAML; `what`: what to call it. One with too much in it is given up where that shows; what it says so far means nothing then. */
+export function parseBounded(
+  text: string,
+  lines: LineCounter,
+  what: string,
+): { document: Document.Parsed; excess?: Excess } {
   const parser = new Parser(lines.addNewLine)
   let excess: Excess | undefined
   function* tokens() {
     let left = MOST_PIECES
     for (const piece of new Lexer().lex(text)) {
       left -= 1
-      excess = excessOf(parser, left)
+      excess = excessOf(parser, left, what)
       if (excess) return
       yield* parser.next(piece)
     }
     yield* parser.end()
   }
   lines.addNewLine(0)
-  const document = withoutTraces(() => compose(tokens(), text.length))
-  return { document, ...(excess && { excess }) }
+  return withoutTraces(() => {
+    const document = compose(tokens(), text.length)
+    if (excess) return { document, excess }
+    for (const repeated of repeatedKeys(document)) document.errors.push(repeated)
+    return { document }
+  })
 }
 
-function excessOf({ stack, offset }: Parser, left: number): Excess | undefined {
-  if (left < 0)
-    return { message: `the pipeline has more than ${MOST_PIECES} keys, values and marks`, hint: DATA, at: offset }
+function excessOf({ stack, offset: at }: Parser, left: number, what: string): Excess | undefined {
+  if (left < 0) return { message: `${what} has more than ${MOST_PIECES} keys, values and marks`, at, is: 'long' }
   // the document lies below its levels, a value above them
   if (stack.length <= MOST_LEVELS + 2) return undefined
-  return { message: `the pipeline is nested deeper than ${MOST_LEVELS} levels`, at: offset }
+  return { message: `${what} is nested deeper than ${MOST_LEVELS} levels`, at, is: 'deep' }
 }
-
-const DATA = 'put data into a file of its own, which a step reads, and repeat steps with for_each:'
 
 /** The first document; that there is another one is a fault of it. */
 function compose(tokens: ReturnType<Parser['end']>, length: number): Document.Parsed {
@@ -51,7 +59,7 @@ function compose(tokens: ReturnType<Parser['end']>, length: number): Document.Pa
 }
 
 /** Faults of a text are no failures: where in the program each was found is told to nobody, and takes most of the time. */
-export function withoutTraces<T>(act: () => T): T {
+function withoutTraces<T>(act: () => T): T {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = 0
   try {

@@ -1,9 +1,11 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml'
-import type { Json } from '../../kernel/schema.ts'
-import type { Code } from '../diagnostics.ts'
-import { MOST_VALUES, TOO_LARGE } from './measure.ts'
+import type { Json } from '../kernel/schema.ts'
+
+/** Values that `<<` may take over in a text. */
+const MOST_TAKEN_OVER = 250_000
 
 /** Why a document is no data, and where. */
+type Code = 'yaml_syntax' | 'too_large'
 type Fault = { readonly code: Code; readonly message: string; readonly hint?: string; readonly at: number }
 type Fields = { [key: string]: Json }
 
@@ -15,7 +17,7 @@ type Making = { readonly anchors: Map<string, Json>; left: number; fault?: Fault
  * parser's own way looks through all anchors for each alias, and through a map anew wherever it is taken over.
  */
 export function dataOf({ contents }: Document.Parsed): { readonly value: Json; readonly fault?: Fault } {
-  const making: Making = { anchors: new Map(), left: MOST_VALUES }
+  const making: Making = { anchors: new Map(), left: MOST_TAKEN_OVER }
   const value = make(contents, making)
   return making.fault ? { value: null, fault: making.fault } : { value }
 }
@@ -76,7 +78,7 @@ function takeOver(fields: Fields, value: unknown, at: number | undefined, making
     const entries = Object.entries(map as Fields)
     making.left -= entries.length + 1
     if (making.left < 0) {
-      refuse(making, at, TOO_LARGE, { code: 'too_large' })
+      refuse(making, at, `\`<<\` takes over more than ${MOST_TAKEN_OVER} values`, { code: 'too_large' })
       return
     }
     for (const [key, item] of entries) if (!Object.hasOwn(fields, key)) put(fields, key, item)

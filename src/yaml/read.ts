@@ -1,0 +1,49 @@
+import { type Document, LineCounter } from 'yaml'
+import type { Json } from '../kernel/schema.ts'
+import { dataOf } from './data.ts'
+import { MOST_LEVELS, parseBounded } from './parse.ts'
+
+/** Line and column, from 1. */
+type Place = { readonly line: number; readonly column: number }
+
+/** What a text says: its data, and where things stand in it; or the first thing that is wrong with it. */
+export type Read =
+  | { readonly value: Json; readonly document: Document.Parsed; where(offset: number): Place }
+  | { readonly message: string; readonly place: Place; readonly isLong: boolean }
+
+/** Values of a text, its aliases written out. */
+const MOST_VALUES = 500_000
+
+/** The data of a text in YAML, in time and memory that follow its length; `what`: what to call it. `isLong`: there is too much in it. */
+export function readBounded(text: string, what: string): Read {
+  const lines = new LineCounter()
+  const where = (offset: number) => {
+    const { line, col } = lines.linePos(offset)
+    return { line: Math.max(1, line), column: Math.max(1, col) }
+  }
+  const refuse = (message: string, at = 0, isLong = false) => ({ message, place: where(at), isLong })
+  const { document, excess } = parseBounded(text, lines, what)
+  if (excess) return refuse(excess.message, excess.at, excess.is === 'long')
+  const [error] = document.errors
+  if (error) return refuse(`this is not YAML: ${error.message}`, error.pos[0])
+  const { value, fault } = dataOf(document)
+  if (fault) return refuse(fault.message, fault.at)
+  return isBounded(value) ? { value, document, where } : refuse(`with its aliases written out ${what} is too large`)
+}
+
+/** Whether data has no more values than a text may have, or so many, nor lies deeper. */
+export function isBounded(value: Json, most = MOST_VALUES): boolean {
+  return count(value, MOST_LEVELS, most) >= 0
+}
+
+/** How many more values there may be. */
+function count(value: Json, depth: number, most: number): number {
+  if (typeof value !== 'object' || value === null) return most - 1
+  if (depth === 0) return -1
+  let left = most - 1
+  for (const key in value) {
+    if (left < 0) return left
+    left = count((value as { readonly [key: string]: Json })[key]!, depth - 1, left)
+  }
+  return left
+}
