@@ -344,6 +344,9 @@ describe('a fault', () => {
     await write(`# ${'x'.repeat(300 * 1024)}`)
     await expect(load()).rejects.toMatchObject({ name: 'InvalidError' })
     await write('['.repeat(200 * 1024))
-    await expect(load()).rejects.toMatchObject({ name: 'InvalidError', message: expect.stringContaining('nested deeper') })
+    await expect(load()).rejects.toMatchObject({
+      name: 'InvalidError',
+      message: expect.stringContaining('nested deeper'),
+    })
   })
 })
