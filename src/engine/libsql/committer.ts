@@ -133,8 +133,9 @@ export function createCommitter({
     landed = clock.elapsed()
     flight += (landed - departed - flight) / 8
     if (observer !== SILENT) observer.tell({ name: 'flush-end', ms: landed - departed })
-    departures.add(written.waiters, ({ resolve }) => resolve())
     onDurable(written)
+    // who was answered is outside and waits; the others have work to do first
+    departures.add(written.waiters, goOn, written.answered.length > 0)
     if (sealed.length > 0 || !isEmpty(batch)) touch()
   })
 
@@ -160,6 +161,8 @@ export function createCommitter({
     settled: () => (failure ? Promise.reject(failure) : whenDurable(isEmpty(batch) ? batch.seq - 1 : batch.seq)),
   }
 }
+
+const goOn = ({ resolve }: { resolve(): void }) => resolve()
 
 const isFenced = (error: Error) => is(error) && error.code === 'fenced'
 

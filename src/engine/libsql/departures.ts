@@ -2,8 +2,8 @@ import type { Clock } from '../engine.ts'
 
 /** Lets go of what waited for the disk, in order. */
 export interface Departures {
-  /** Each item leaves by that function, the first few at once. */
-  add<Item>(items: readonly Item[], leave: (item: Item) => void): void
+  /** Each item leaves by that function, the first few at once; `later`: when what left before has done its work. */
+  add<Item>(items: readonly Item[], leave: (item: Item) => void, later?: boolean): void
   /** Some are still to leave. */
   readonly pending: boolean
 }
@@ -30,9 +30,10 @@ export function createDepartures(clock: Clock): Departures {
   }
 
   return {
-    add(items, leave) {
-      if (items.length === 0) return
-      if (groups.push({ items, leave }) === 1) leaveSome()
+    add(items, leave, later = false) {
+      if (items.length === 0 || groups.push({ items, leave }) > 1) return
+      if (later) clock.soon(leaveSome)
+      else leaveSome()
     },
     get pending() {
       return groups.length > 0
