@@ -4,7 +4,7 @@ import { traceWithin } from '../observe/traceparent.ts'
 import { ownerField, ownerOf } from '../owner.ts'
 import { type AskMessage, type AskRecord, type ChainState, tracedBy, type Waiting, type Work } from './ask.ts'
 import { withContext } from './consent.ts'
-import { type Projected, projectContext, type Remembered } from './context/project.ts'
+import { type Projected, projectContext } from './context/project.ts'
 import { FIRST_STAGE } from './course.ts'
 import { deadlineFor } from './deadline.ts'
 import type { ChainLimits } from './limits.ts'
@@ -148,8 +148,8 @@ async function recall(
   effects: Effects,
   { historySize: size }: ChainLimits,
 ): Promise<Projected> {
-  const exchanges: Remembered[] = []
-  for (const n of remembered) exchanges.push({ ...(await readRecord(effects, n)), n })
+  const records = await Promise.all(remembered.map((n) => readRecord(effects, n)))
+  const exchanges = records.map((record, at) => ({ ...record, n: remembered[at]! }))
   return projectContext(exchanges, context, { question, size })
 }
 

@@ -62,6 +62,11 @@ export function withBeside(text: string, { parts, events }: Unsaved): Unsaved {
   return { parts: new Map([...beside.p, ...parts]), events: [...earlier, ...events] }
 }
 
+/** The parts that lie beside a cell, by name. */
+export function partsBeside(text: string): ReadonlyMap<string, Json> {
+  return new Map((JSON.parse(text) as Beside).p)
+}
+
 /** Parts of an actor as a row of the log has them: what is told of each is kept. */
 export function tellParts(unsaved: Unsaved, parts: ReadonlyMap<string, Json | null>): string {
   unsaved.told ??= nothingTold()

@@ -18,8 +18,9 @@ import { createQueue, push, shift } from '../queue.ts'
 import type { Committer } from './committer.ts'
 import { libsqlJournal } from './journal.ts'
 import type { ReadonlyNames } from './names.ts'
+import { ownParts } from './own-parts.ts'
 import { createResident, type Letter, type Resident } from './resident.ts'
-import { readActor, readPart } from './view.ts'
+import { readActor } from './view.ts'
 
 /** Runs turns: one at a time per actor, as soon as there is mail. */
 export interface Dispatcher {
@@ -149,9 +150,8 @@ export function createDispatcher({
   const late = () => void counts.late++
 
   function journalOf(resident: Resident, letter: Letter, turn: Running): Journal {
-    const part = (own: Resident, name: string) => readPart(database, own, name)
     const lent = { committer, clock, deltas, resident, letter, turn, observer }
-    return libsqlJournal({ ...lent, isStopping: () => stopping, part, late })
+    return libsqlJournal({ ...lent, isStopping: () => stopping, part: ownParts(database, resident), late })
   }
 
   function actorOf(kind: string): Actor {

@@ -20,7 +20,7 @@ type Lent = {
   readonly turn: Running
   readonly observer: Observer
   isStopping(): boolean
-  part(resident: Resident, name: string): Json | undefined
+  part(name: string): Promise<Json | undefined>
   /** An effect came to its end after its turn was over: nobody hears of it. */
   late(): void
 }
@@ -54,7 +54,7 @@ export function libsqlJournal({
     signal: turn.controller.signal,
     now: clock.now,
     emit: (delta) => deltas.tell(letter.envelope.correlationId, delta),
-    part: async (name) => part(resident, name),
+    part,
     async once(name, attempt, { start, until }) {
       const known = letter.outcomes?.get(name)
       if (known) return known

@@ -13,7 +13,7 @@ import type { Inbox } from './inbox.ts'
 import { inspectActors } from './inspect.ts'
 import type { KnownIds } from './known.ts'
 import type { ReadonlyNames } from './names.ts'
-import { type Resident, type Stretch, unsavedEvents, unsavedPart, unsavedParts } from './resident.ts'
+import { type Resident, type Stretch, unsavedEvents, unsavedParts } from './resident.ts'
 import { listRows } from './rows.ts'
 import { hashOf } from './seen.ts'
 import { parseCell } from './stored-cell.ts'
@@ -95,17 +95,6 @@ export function readBeside(database: Database, name: string): string | null {
   return database.first<{ beside: string | null }>('select beside from cell where name = ?', [name])?.beside ?? null
 }
 
-/** One part as an actor's own turn sees it. */
-export function readPart(database: Database, resident: Resident, name: string): Json | undefined {
-  const { value, hidden } = unsavedPart(resident, name)
-  if (hidden || !resident.stored) return value
-  const sql = eitherOf('part', FIND_PART)
-  const row = database.first<{ value: string }>(sql, [resident.name, name])
-  return row && JSON.parse(row.value)
-}
-
-const FIND_PART = 'select value from part where actor = ?1 and name = ?2'
-
 const PAGE = 256
 /** What no name goes on with. */
 const LAST = '\u{10ffff}'
@@ -150,7 +139,7 @@ function readPartRows(database: Database, actor: string, prefix: string, after: 
 }
 
 /** An actor has rows of its own or all of it lies beside its cell; one statement, for it may move while it is read. */
-function eitherOf(table: 'part' | 'event', select: string): string {
+export function eitherOf(table: 'part' | 'event', select: string): string {
   return `${select} union all ${select.replace(`from ${table}`, `from ${table}_beside`)}`
 }
 

@@ -7,9 +7,9 @@ import { z } from 'zod'
 import { createBatch, logText } from '../../../src/engine/libsql/batch.ts'
 import { besideCell, packStretches } from '../../../src/engine/libsql/beside.ts'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
+import { ownParts } from '../../../src/engine/libsql/own-parts.ts'
 import { createResident, nothingUnsaved, type Resident } from '../../../src/engine/libsql/resident.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
-import { readPart } from '../../../src/engine/libsql/view.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { defineActor } from '../../../src/kernel/turn.ts'
 import { type Database, openDatabase } from '../../../src/store/database.ts'
@@ -151,7 +151,7 @@ describe('an actor written for the first time', () => {
     const { engine, database, tell } = await open(folderOf())
     await tell({ parts: named('p', 6) })
     const toGetRows = createResident('writer/a', undefined, true, false)
-    expect(readPart(database, toGetRows, 'p2')).toBe('text')
+    expect(await ownParts(database, toGetRows)('p2')).toBe('text')
     await engine.stop()
   })
 

@@ -25,9 +25,9 @@ export const checkpoint: readonly Mutation[] = [
   },
   {
     name: 'parts beside a cell are not looked for while their rows are being written',
-    file: 'src/engine/libsql/view.ts',
-    find: "const sql = eitherOf('part', FIND_PART)",
-    replace: "const sql = resident.compact ? eitherOf('part', FIND_PART) : FIND_PART",
+    file: 'src/engine/libsql/own-parts.ts',
+    find: "eitherOf('part', 'select name, value from part where actor = ?1 and name = ?2')",
+    replace: "'select name, value from part where actor = ?1 and name = ?2'",
     caughtBy: [BESIDE, 'keeps its parts in reach until the rows that it is to get are there'],
   },
   {
