@@ -8,10 +8,10 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /** Tests that measure, kill, replace modules, count what a process holds or take long: each file has a process of its own. */
 const ALONE = [
-  'test/{bench,chaos,package,simulation}/**/*.test.ts',
+  'test/{chaos,package,simulation}/**/*.test.ts',
   'test/engine/{libsql,restate}.test.ts',
-  'test/engine/restate/**/*.test.ts',
-  'test/{engine/libsql/poison,examples/start,testing/kill}.test.ts',
+  'test/engine/restate/{across,along,cluster,engine,reach}.test.ts',
+  'test/{bench/main,engine/libsql/poison,examples/start,testing/kill}.test.ts',
   'test/model/embed-missing.test.ts',
 ]
 
