@@ -4,6 +4,13 @@ const LONGEST = 60
 /** Words that are looked at: among more than that nobody waits for a suggestion. */
 export const MOST_COMPARED = 1_000
 
+/** The first words, as many as are looked at. */
+export function someOf(words: Iterable<string>): readonly string[] {
+  const some: string[] = []
+  for (const word of words) if (some.push(word) >= MOST_COMPARED) break
+  return some
+}
+
 /** The word of `words` closest to `word`, or undefined when none is near: at most two edits, or three in a longer word. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   if (word.length > LONGEST) return undefined

@@ -17,8 +17,17 @@ export function readTexts(tool: Pick<Tool, 'input'>, parameters: Parameters): Pa
   )
 }
 
+// a pipeline may have ten thousand steps of one tool
+const known = new WeakMap<PropertySchema, readonly string[]>()
+
 /** The types a field may have; none: any. */
-function typesOf({ type, anyOf, enum: listed }: PropertySchema): readonly string[] {
+function typesOf(property: PropertySchema): readonly string[] {
+  const types = known.get(property) ?? typesIn(property)
+  known.set(property, types)
+  return types
+}
+
+function typesIn({ type, anyOf, enum: listed }: PropertySchema): readonly string[] {
   if (anyOf) return anyOf.flatMap((option) => (typesOf(option).length > 0 ? typesOf(option) : ['string']))
   return type === undefined || listed ? [] : [type].flat()
 }

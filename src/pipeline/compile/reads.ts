@@ -1,6 +1,6 @@
 import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { MOST_COMPARED } from '../../suggest.ts'
+import { someOf } from '../../suggest.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Path, Report } from '../findings.ts'
 import { BEFORE } from '../instance.ts'
@@ -106,7 +106,7 @@ export function declaredBy(spec: StepSpec, { report }: Context, levels: Levels):
   const known: Known = {
     has: (id) => levelOf(id) !== undefined,
     // of more than that none is suggested
-    list: () => levels.flatMap(({ ids }) => [...ids].slice(0, MOST_COMPARED)).filter((id) => levelOf(id)),
+    list: () => levels.flatMap(({ ids }) => someOf(ids)).filter((id) => levelOf(id)),
   }
   return declared(spec, known, report).map((id) => `${levelOf(id)!.prefix}${id}`)
 }

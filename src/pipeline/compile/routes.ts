@@ -1,3 +1,4 @@
+import { someOf } from '../../suggest.ts'
 import type { Report } from '../findings.ts'
 import { countBelow } from '../spec/lines.ts'
 import { POLICIES } from '../spec/policies.ts'
@@ -50,7 +51,7 @@ function waysOf(steps: readonly Scoped[], waits: Edges, report: Report): readonl
       if (route.asks) return askedWays(steps, from, route, ahead(from), report)
       const complain = complainer(spec, route, report)
       const to = places.get(route.to)
-      if (to === undefined) return complain('routing_unknown', unknown(route, [...places.keys()], spec.id))
+      if (to === undefined) return complain('routing_unknown', unknown(route, someOf(places.keys()), spec.id))
       if (to === from) return complain('routing_self', { message: `step \`${spec.id}\` goes to itself` })
       if (!isAhead(from, to)) return complain('routing_backward', backward(spec, route))
       return [{ from, on: route.on, to }]

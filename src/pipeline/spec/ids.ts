@@ -2,12 +2,12 @@ import type { Path, Report } from '../findings.ts'
 import { type Fields, isMap } from '../spec.ts'
 import { POLICIES } from './policies.ts'
 
-const RESERVED = [
+const RESERVED: ReadonlySet<string> = new Set([
   ...['loop', 'execution', 'inputs', 'parameters', 'outputs', 'steps', 'results', 'previous_results', 'env', 'now'],
   ...['include_file', 'file_exists'],
   ...['pipeline_id', 'execution_id', 'timestamp', 'current_timestamp', 'current_date', 'true', 'false', 'none', 'null'],
   ...['and', 'or', 'not', 'in', 'is', 'if', 'else'],
-]
+])
 /** The id of a step; one that cannot be used is reported, and then there is none. `taken`: those of its siblings so far; `bound`: what its loop binds. */
 export function readId(
   step: Fields,
@@ -29,7 +29,7 @@ export function readId(
     )
     return undefined
   }
-  const reserved = RESERVED.includes(id.toLowerCase()) || id in {} || bound.includes(id)
+  const reserved = RESERVED.has(id.toLowerCase()) || id in Object.prototype || bound.includes(id)
   if (reserved) report('reserved_step_id', at, `\`${id}\` means something else in templates`, { step: id })
   if (POLICIES.includes(id)) report('reserved_policy_id', at, `\`${id}\` is a word of \`on_failure:\``, { step: id })
   if (taken.has(id)) report('duplicate_step_id', at, `there are two steps of the id \`${id}\``, { step: id })

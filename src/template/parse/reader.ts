@@ -79,12 +79,14 @@ export function nest<T>(reader: Reader, parse: (reader: Reader) => T): T {
   return result
 }
 
+// of those that hold others: most hold none
 const heights = new WeakMap<object, number>()
 
 /** The node itself; InvalidError when it and what it holds are so high that walking them could exhaust the stack. */
 export function grow<T extends Expression>(node: T, children: readonly (Expression | undefined)[] = []): T {
+  if (children.length === 0) return node
   let height = 0
-  for (const child of children) height = Math.max(height, (child && heights.get(child)) ?? 0)
+  for (const child of children) if (child) height = Math.max(height, heights.get(child) ?? 1)
   if (height >= HIGHEST) throw syntaxError(`more than ${HIGHEST} operations build on each other`, node.at)
   heights.set(node, height + 1)
   return node
