@@ -12,14 +12,17 @@ function openFolder(): string {
   return folder
 }
 
-const TESTING = join(import.meta.dirname, '../../src/testing/index.ts')
+// what these programs need of it: each of them is a process
+const TESTING = join(import.meta.dirname, '../../src/testing/kill')
+const IMPORTS = ['process', 'ledger'].map((name) => JSON.stringify(join(TESTING, `${name}.ts`)))
 
 /** A program that counts its lives in a ledger, then does what `rest` says. */
 function writeProgram(folder: string, rest: string): string {
   const program = join(folder, 'program.ts')
   writeFileSync(
     program,
-    `import { awaitLife, openLedger } from ${JSON.stringify(TESTING)}
+    `import { awaitLife } from ${IMPORTS[0]}
+     import { openLedger } from ${IMPORTS[1]}
      const { settings, begin } = await awaitLife<any>()
      openLedger(${JSON.stringify(join(folder, 'ledger'))}).write(settings)
      begin()
@@ -93,10 +96,7 @@ describe('killRepeatedly', () => {
     const impatient = { ...plan, kills: 0, patience: 300 }
     await expect(killRepeatedly({ ...impatient, program: endless })).rejects.toThrow('life 1 of seed 5 did not end')
     const idle = join(openFolder(), 'idle.ts')
-    writeFileSync(
-      idle,
-      `import { awaitLife } from ${JSON.stringify(TESTING)}\nawait awaitLife()\nsetInterval(() => {}, 1000)`,
-    )
+    writeFileSync(idle, `import { awaitLife } from ${IMPORTS[0]}\nawait awaitLife()\nsetInterval(() => {}, 1000)`)
     const begin = killRepeatedly({ ...impatient, kills: 20, program: idle })
     await expect(begin).rejects.toThrow(/life \d of seed 5 did not begin within 300 ms/)
   })

@@ -1,9 +1,30 @@
-/** 2 MiB, three bits per name: says "maybe" of 1 in 100 names it never saw once it holds 1.7 million. */
+/** Knows every name that was added; of others it thinks so one time in a hundred once it holds 1.7 million. */
 export type Names = ReadonlyNames & { add(name: string): void }
 export type ReadonlyNames = { has(name: string): boolean }
 
-/** A Bloom filter over the names of stored actors, so that a new one costs no read. */
+/** So many names are kept as they are. */
+const FEW = 1_000
+
+/** The names of stored actors, so that a new one costs no read. */
 export function createNames(names: Iterable<string>): Names {
+  const few = new Set<string>()
+  let many: Names | undefined
+  const all: Names = {
+    add(name) {
+      if (many) return many.add(name)
+      few.add(name)
+      if (few.size <= FEW) return
+      many = createFilter(few)
+      few.clear()
+    },
+    has: (name) => (many ?? few).has(name),
+  }
+  for (const name of names) all.add(name)
+  return all
+}
+
+/** A Bloom filter of 2 MiB, three bits per name. */
+function createFilter(names: Iterable<string>): Names {
   const bits = new Uint32Array(1 << 19)
   const set = (bit: number) => {
     bits[bit >>> 5]! |= 1 << (bit & 31)

@@ -15,6 +15,7 @@ export const KILLS = Number(process.env.ANTIPHON_KILLS ?? 0)
 export const LIVES = 30
 
 const SIDES = ['before', 'after'] as const
+const AFTER = ['after'] as const
 /** A chunk of one actor goes with every flush, so that kills find all states of a checkpoint. */
 const checkpoint = { bytes: 1, chunk: 1, trim: 1 }
 const SHORT = [
@@ -44,7 +45,8 @@ export async function tellStories(work: keyof typeof MARKED, folder: string): Pr
   const { end } = await tell({ kills: [] })
   if ('fault' in end) return { all, undisturbed: undefined, stubborn: undefined }
   for (const series of SERIES) await killAtEachFlush(tell, series)
-  for (const flush of MARKED[work]) for (const side of SIDES) await tell({ kills: [{ side, flush }] })
+  for (const flush of MARKED[work])
+    for (const side of KILLS > 0 ? SIDES : AFTER) await tell({ kills: [{ side, flush }] })
   // the first flushes of a process that takes up work are the record of what it lets go: the next holds a cell
   const stubborn = await tell({ kills: Array(LIVES).fill({ side: 'after', flush: '"c":' }) })
   for (let more = 0; more < KILLS; more++) await tell(randomPlot())

@@ -1,6 +1,7 @@
 import type { Mutation } from '../mutation.ts'
 
 const LIBSQL = 'test/engine/libsql.test.ts'
+const NAMES = 'test/engine/libsql/names.test.ts'
 const ROWS = 'test/engine/libsql/checkpoint-rows.test.ts'
 const OFTEN = 'libsql with a checkpoint at every flush'
 const SIMULATION = ['test/simulation/simulation.test.ts', 'the libsql engine keeps its promises'] as const
@@ -164,7 +165,14 @@ export const checkpoint: readonly Mutation[] = [
     file: 'src/engine/libsql/names.ts',
     find: '      set(b >>> 8)\n',
     replace: '',
-    caughtBy: [LIBSQL, `${OFTEN} parts parts survive a stop and a crash`],
+    caughtBy: [NAMES, 'many names are known'],
+  },
+  {
+    name: 'the few stored actors are forgotten when they become many',
+    file: 'src/engine/libsql/names.ts',
+    find: 'createFilter(few)',
+    replace: 'createFilter([])',
+    caughtBy: [NAMES, 'many names are known'],
   },
   {
     name: 'gone actors stay in memory',
