@@ -77,6 +77,7 @@ it.each<[what: string, text: string, code: string, says: RegExp]>([
     /nothing may follow/,
   ],
   ['tags without an end', `${STEP}b: [c: d,${'<AUTO,'.repeat(FULL / 8)}1]\n`, 'yaml_syntax', /./],
+  ['tags without an end on their lines', `${STEP}b: <AUTO>c: d\n${'   e <AUTO>\n'.repeat(14_000)}`, 'yaml_syntax', /./],
   [
     'templates without an end',
     `${TEXT}"${`<AUTO>{{ a${'-'.repeat(50)}`.repeat(14_000)}"\n`,

@@ -105,10 +105,18 @@ export function declaredBy(spec: StepSpec, { report }: Context, levels: Levels):
   const levelOf = (id: string) => levels.find(({ ids }, depth) => ids.has(id) && id !== levels[depth - 1]?.loop?.id)
   const known: Known = {
     has: (id) => levelOf(id) !== undefined,
-    // of more than that none is suggested
-    list: () => levels.flatMap(({ ids }) => someOf(ids)).filter((id) => levelOf(id)),
+    list: () => listed(levels, levelOf),
   }
   return declared(spec, known, report).map((id) => `${levelOf(id)!.prefix}${id}`)
+}
+
+// a level's are listed once: what is around it is always the same
+const lists = new WeakMap<Level, readonly string[]>()
+
+function listed(levels: Levels, levelOf: (id: string) => unknown): readonly string[] {
+  const list = lists.get(levels[0]) ?? levels.flatMap(({ ids }) => someOf(ids)).filter((id) => levelOf(id))
+  lists.set(levels[0], list)
+  return list
 }
 
 /** Each once. */

@@ -8,6 +8,7 @@ export type Protected = { readonly text: string; readonly added: readonly number
  */
 export function protect(text: string): Protected {
   const edits: Edit[] = []
+  const mending: Mending = { edits, left: text.length * TIMES }
   let at = 0
   while (at < text.length) {
     const line = lineAt(text, at)
@@ -17,11 +18,17 @@ export function protect(text: string): Protected {
     if (/^[|>][-+\d]* *(?:#.*)?$/.test(value)) at = endOfBlock(text, at, depth)
     else if (/^[[{]/.test(value)) at = quoteInFlow(text, at + prefix.length, line.length - prefix.length, edits)
     else if (/^["']/.test(value)) at = indentQuoted(text, at + prefix.length, depth, edits)
-    else if (/^[^&*!#]/.test(value) && value.includes('<AUTO')) at = quoteValue(text, at + prefix.length, depth, edits)
+    else if (/^[^&*!#]/.test(value) && value.includes('<AUTO'))
+      at = quoteValue(text, at + prefix.length, depth, mending)
     else at += line.length + 1
   }
   return apply(text, edits)
 }
+
+/** What is mended, and how many more characters may be looked at for where values end. */
+type Mending = { readonly edits: Edit[]; left: number }
+/** Values follow one another: only tags that never end are looked for again on each line. */
+const TIMES = 3
 
 /** What gets quotes, or so many spaces. */
 type Edit = { readonly from: number; readonly to: number } | { readonly from: number; readonly spaces: number }
@@ -51,13 +58,15 @@ function isDeeper(line: string, depth: number): boolean {
 }
 
 /** Quotes the value that starts there, up to the end of the line on which its last tag ends; returns where to go on. */
-function quoteValue(text: string, start: number, depth: number, edits: Edit[]): number {
-  const value = text.slice(start, endOfBlock(text, start, depth)).trimEnd()
+function quoteValue(text: string, start: number, depth: number, mending: Mending): number {
+  const stop = mending.left > 0 ? endOfBlock(text, start, depth) : endOfLine(text, start)
+  mending.left -= stop - start
+  const value = text.slice(start, stop).trimEnd()
   const closed = endOfTags(value)
   const lineEnd = endOfLine(value, closed)
   const comment = value.slice(closed, lineEnd).search(/(?:^| )#/)
   const end = start + (comment < 0 ? lineEnd : closed + comment)
-  edits.push({ from: start, to: start + text.slice(start, end).trimEnd().length })
+  mending.edits.push({ from: start, to: start + text.slice(start, end).trimEnd().length })
   return endOfLine(text, end) + 1
 }
 
