@@ -42,10 +42,10 @@ export function refuseAction(
   report: Report,
 ): undefined {
   const shown = action.length > SHOWN ? `${action.slice(0, SHOWN)}…` : action
-  const guess = didYouMean(action, [...known, ...toolbox.names()])
+  const guess = () => didYouMean(action, [...known, ...toolbox.names()]) ?? meantBy(action)
   report('unknown_action', [...step.path, 'action'], `there is no action \`${shown.replaceAll('\n', ' ')}\``, {
     step: step.id,
-    hint: INTERNAL.includes(action) ? 'py-orc used it inside; leave the step out' : (guess ?? meantBy(action)),
+    hint: INTERNAL.includes(action) ? 'py-orc used it inside; leave the step out' : guess,
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import { MOST_COMPARED } from '../../suggest.ts'
+import { MOST_COMPARED, someOf } from '../../suggest.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { CompiledStep, Rescue } from '../compiled.ts'
 import type { Path, Report } from '../findings.ts'
@@ -123,7 +123,7 @@ function fallbackOf(
   if (node !== undefined) return { by: text, type: 'fallback', node, when: ALWAYS, rounds: 0 }
   if (work.type === 'text') return { by: text, type: 'fallback', model: text, when: ALWAYS, rounds: 0 }
   const message = `there is no step \`${text}\` to fall back to`
-  return refuse('routing_unknown', path, message, spec, report, didYouMean(text, [...nodes.keys()]))
+  return refuse('routing_unknown', path, message, spec, report, didYouMean(text, someOf(nodes.keys())))
 }
 
 function handlerOf(
@@ -168,7 +168,7 @@ function refuseRetry({ path }: HandlerSpec, spec: StepSpec, report: Report): und
 function refuseTask({ text, path }: Name, spec: StepSpec, nodes: Standby['nodes'], report: Report): undefined {
   if (text === spec.id) return refuse('error_handler_invalid', path, `step \`${text}\` handles itself`, spec, report)
   const message = `there is no step \`${text}\` here to handle the failure of \`${spec.id}\``
-  return refuse('error_handler_invalid', path, message, spec, report, didYouMean(text, [...nodes.keys()]))
+  return refuse('error_handler_invalid', path, message, spec, report, didYouMean(text, someOf(nodes.keys())))
 }
 
 function refuse(
