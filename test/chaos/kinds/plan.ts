@@ -14,7 +14,7 @@ export function pointsOf(count: number, isLong: boolean): readonly number[] {
 export function plansFor(flushes: number, isLong: boolean): (readonly Kill[])[] {
   const chains = isLong ? [3, 5, 8, 13, 21].flatMap((n) => [again('before', n), again('after', n)]) : []
   const single = isLong ? allOf(flushes) : SOME
-  return [...chains, ...single.map((kill) => [kill]), again('before', 25), again('after', 15)]
+  return [...chains, ...single.map((kill) => [kill]), again('before', 25), again('after', 25)]
 }
 
 /** Each third one lives longer: what three processes in a row died over is suspected of that, and who dies of its trials as well is given up. */
