@@ -4,18 +4,20 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const LONG = [
   'package/clone',
   'engine/restate',
-  'engine/libsql',
+  'bench/main',
   'package/pack',
+  'engine/libsql',
+  'chaos/kinds',
   'chaos/flush',
+  'chaos/cluster',
   'chaos/load',
   'simulation/simulation',
-  'chaos/kinds',
-  'chaos/cluster',
-  'examples/start',
-  'chaos/graduate',
   'cli/cluster-nodes',
   'cli/graduate',
-  'bench/main',
+  'chaos/graduate',
+  'pipeline/large',
+  'cli/serve',
+  'examples/start',
 ]
 
 /** The order of test files. */
