@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { deathGuard } from '../../../../src/tool/builtin/terminal/guard.ts'
 import { executeTool } from '../../../../src/tool/builtin/terminal.ts'
 import { call, contextAt, workFolder } from '../../context.ts'
+import { runs } from './runs.ts'
 
 const place = workFolder()
 const guarded = (await deathGuard()).length > 0
@@ -20,16 +20,6 @@ function pidIn(file: string): Promise<number> {
     },
     { timeout: 10_000 },
   )
-}
-
-/** A process that has ended but whose parent has not asked about it runs no more. */
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return process.platform !== 'linux' || !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  } catch {
-    return false
-  }
 }
 
 const hasEnded = (pid: number) => vi.waitFor(() => expect(runs(pid)).toBe(false), { timeout: 10_000 })
