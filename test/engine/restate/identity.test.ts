@@ -12,12 +12,13 @@ import { describeOnRestate, useRestate } from './server.ts'
 
 const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 
-/** Bytes as the server writes its public key; none of the keys here begins with a zero byte. */
+/** Bytes as the server writes its public key. */
 function base58(bytes: Buffer): string {
   let text = ''
   for (let rest = BigInt(`0x${bytes.toString('hex')}`); rest > 0n; rest /= 58n)
     text = ALPHABET[Number(rest % 58n)] + text
-  return text
+  const zeros = bytes.findIndex((byte) => byte !== 0)
+  return `${'1'.repeat(zeros)}${text}`
 }
 
 function newKey() {
