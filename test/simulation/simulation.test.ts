@@ -8,7 +8,7 @@ import { actors } from './actors.ts'
 import { command } from './command.ts'
 
 const ENGINES = ['inline', 'libsql'] as const
-const SEEDS = { inline: 800, libsql: 400 }
+const SEEDS = { inline: 1200, libsql: 800 }
 
 test.each(ENGINES)('the %s engine keeps its promises, whatever goes wrong', { timeout: 120_000 }, async (engine) => {
   const { trials, lives } = await simulate({ actors, command, engine, seeds: SEEDS[engine] })
