@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { killUnderLoad } from './load/load.ts'
 import { strands } from './load/strands.ts'
 
-const KILLS = 120
+const KILLS = 200
 const seed = Math.floor(Math.random() * 2 ** 32)
 
 test(`${KILLS} kills at random instants under load lose nothing, repeat nothing that was acknowledged, and break no file (seed ${seed})`, {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async () => {
   const { kills, faults, done, effects } = await killUnderLoad({ kills: KILLS, seed })
   expect(faults).toEqual([])
