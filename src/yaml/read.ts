@@ -2,14 +2,12 @@ import { type Document, LineCounter } from 'yaml'
 import type { Json } from '../kernel/schema.ts'
 import { dataOf } from './data.ts'
 import { MOST_LEVELS, parseBounded } from './parse.ts'
-
-/** Line and column, from 1. */
-type Place = { readonly line: number; readonly column: number }
+import { type Position, positionIn } from './position.ts'
 
 /** What a text says: its data, and where things stand in it; or the first thing that is wrong with it. */
 export type Read =
-  | { readonly value: Json; readonly document: Document.Parsed; where(offset: number): Place }
-  | { readonly message: string; readonly place: Place; readonly isLong: boolean }
+  | { readonly value: Json; readonly document: Document.Parsed; where(offset: number): Position }
+  | { readonly message: string; readonly place: Position; readonly isLong: boolean }
 
 /** Values of a text, its aliases written out. */
 const MOST_VALUES = 500_000
@@ -17,10 +15,7 @@ const MOST_VALUES = 500_000
 /** The data of a text in YAML, in time and memory that follow its length; `what`: what to call it. `isLong`: there is too much in it. */
 export function readBounded(text: string, what: string): Read {
   const lines = new LineCounter()
-  const where = (offset: number) => {
-    const { line, col } = lines.linePos(offset)
-    return { line: Math.max(1, line), column: Math.max(1, col) }
-  }
+  const where = (offset: number) => positionIn(lines, offset)
   const refuse = (message: string, at = 0, isLong = false) => ({ message, place: where(at), isLong })
   const { document, excess } = parseBounded(text, lines, what)
   if (excess) return refuse(excess.message, excess.at, excess.is === 'long')

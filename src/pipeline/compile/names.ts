@@ -1,4 +1,4 @@
-import { MOST_COMPARED } from '../../suggest.ts'
+import { MOST_COMPARED, someOf } from '../../suggest.ts'
 import { isAnswer } from '../auto/lift.ts'
 import { INPUTS } from '../compiled.ts'
 import { nameOf } from '../instance.ts'
@@ -128,14 +128,14 @@ function checkConstant(mention: Mention, around: Surroundings): undefined {
   if (!mention.guarded && isMap(fields)) checkField(mention, fieldsOf(fields), around, 'fields')
 }
 
-const fieldsOf = (map: object): Known => ({ has: (field) => Object.hasOwn(map, field), list: () => someOf(map) })
+const fieldsOf = (map: object): Known => ({ has: (field) => Object.hasOwn(map, field), list: () => fieldsListed(map) })
 const listed = (fields: readonly string[]): Known => ({ has: (field) => fields.includes(field), list: () => fields })
 
 // a large map is listed once
 const listings = new WeakMap<object, readonly string[]>()
 
-function someOf(map: object): readonly string[] {
-  const list = listings.get(map) ?? Object.keys(map).slice(0, MOST_COMPARED)
+function fieldsListed(map: object): readonly string[] {
+  const list = listings.get(map) ?? someOf(Object.keys(map))
   listings.set(map, list)
   return list
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import { MOST_COMPARED, someOf } from '../../suggest.ts'
+import { someOf } from '../../suggest.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { CompiledStep, Rescue } from '../compiled.ts'
 import type { Path, Report } from '../findings.ts'
@@ -83,7 +83,7 @@ export function checkGlobalHandlers(
 
 /** The ids of a map. */
 function knownIn(steps: ReadonlyMap<string, unknown>): Known {
-  return { has: (id) => steps.has(id), list: () => [...steps.keys()].slice(0, MOST_COMPARED) }
+  return { has: (id) => steps.has(id), list: () => someOf(steps.keys()) }
 }
 
 /** What a step may call on where it failed: ids of its scope to nodes, and of the top for the handlers that stand there. */

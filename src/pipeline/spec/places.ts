@@ -1,15 +1,4 @@
-import {
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  type LineCounter,
-  type Node,
-  type Pair,
-  type Scalar,
-  type YAMLMap,
-} from 'yaml'
+import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml'
 import type { Path, Position } from '../findings.ts'
 
 /** A parsed text that can say where things stand in what its author wrote. */
@@ -20,12 +9,6 @@ export function placeOf({ root, text, where }: Places, path: Path, key: boolean,
   const node = nodeAt(root, path, key)
   if (within && isScalar(node)) return placeWithin(node, text, where, within)
   return where(node?.range?.[0] ?? 0)
-}
-
-/** Line and column of an offset. */
-export function positionIn(lines: LineCounter, offset: number): Position {
-  const { line, col } = lines.linePos(offset)
-  return { line: Math.max(1, line), column: Math.max(1, col) }
 }
 
 function nodeAt(root: unknown, path: Path, wantsKey: boolean): Node | undefined {

@@ -1,0 +1,10 @@
+import type { LineCounter } from 'yaml'
+
+/** Line and column, from 1. */
+export type Position = { readonly line: number; readonly column: number }
+
+/** Line and column of an offset. */
+export function positionIn(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset)
+  return { line: Math.max(1, line), column: Math.max(1, col) }
+}
