@@ -21,7 +21,11 @@ const PLUGINS = ['../engine/increment.ts', 'tick.ts'].map((name) => join(import.
 export async function openServer(folder: string, parts: RuntimeParts = {}, workers = 10_000): Promise<Server> {
   const model: Model = {}
   const scripted = scriptedModel(SCRIPT.map((turn) => ({ ...turn, gate: whenOpen(model) })))
-  const runtime = await openRuntime(folder, workers, { models: { 'scripted/model': scripted }, ...parts })
+  const runtime = await openRuntime(folder, workers, {
+    models: { 'scripted/model': scripted },
+    writer: 'thread',
+    ...parts,
+  })
   // what a model was asked is kept by tests: 19 KB of each question, which no server would have in memory
   ;(scripted.calls as unknown[]).push = () => 0
   const bare = new Hono().get(BARE, (context) => context.json({ status: 'ok' }))

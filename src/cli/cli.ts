@@ -1,6 +1,7 @@
 import type { EngineRequest } from '../config/engine.ts'
 import type { Config, ConfigRequest } from '../config.ts'
 import type { LogConfig } from '../observe/log/settings.ts'
+import type { RuntimeParts } from '../runtime/create.ts'
 import type { MachineSettings } from '../runtime/machine.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Owner } from '../store/owner.ts'
@@ -34,8 +35,11 @@ export type Where = {
 export type Setup = Pick<Config, 'data' | 'durability' | 'embedder' | 'restate' | 'serve'> & {
   /** what sizes follow from; absent: from the machine alone */
   readonly machine?: MachineSettings
-  open(owner?: Owner): Promise<Runtime>
+  open(owner?: Owner, parts?: OpenParts): Promise<Runtime>
 }
+
+/** What a command adds to what is configured. */
+export type OpenParts = Pick<RuntimeParts, 'writer'>
 
 /** What is configured where this command runs; log lines are for those that serve. */
 export function configureHere(

@@ -1,4 +1,4 @@
-import type { Configure } from './cli.ts'
+import type { Configure, Setup } from './cli.ts'
 
 /** The real thing: configuration and runtime are loaded when a command needs them, so that `--help` is quick. */
 export const configure: Configure = async (where) => {
@@ -11,5 +11,6 @@ export const configure: Configure = async (where) => {
     ...(restate && { restate }),
     ...(serve && { serve }),
   }
-  return { data, ...settings, machine: config, open: (owner) => createRuntime(config, owner && { owner }) }
+  const open: Setup['open'] = (owner, parts) => createRuntime(config, { ...(owner && { owner }), ...parts })
+  return { data, ...settings, machine: config, open }
 }

@@ -15,7 +15,7 @@ import {
 import { socketFetch } from '../http/socket.ts'
 import type { Runtime } from '../runtime.ts'
 import { claimFolder, type Owner, type OwnerRecord, readOwner } from '../store/owner.ts'
-import type { Setup } from './cli.ts'
+import type { OpenParts, Setup } from './cli.ts'
 import { moment } from './words.ts'
 
 /** A way to a data folder's runtime: it is this process's own, or another process has it. */
@@ -48,6 +48,8 @@ export type JoinOptions = {
   readonly role?: 'either' | 'visitor'
   /** whether others may come in; false: they wait until this process is done */
   readonly serve?: boolean
+  /** what the runtime is opened with, should this process be the owner */
+  readonly parts?: OpenParts
   /** called once when it takes a while */
   onWait?(owner: OwnerRecord | undefined): void
   /** called before each further try; what it throws ends the waiting */
@@ -77,17 +79,20 @@ export async function joinFolder(setup: Setup, options: JoinOptions): Promise<Pl
 
 type Attempt = { readonly place?: Place; readonly owner?: OwnerRecord | undefined }
 
-async function tryToJoin(setup: Setup, { command, role = 'either', serve = true }: JoinOptions): Promise<Attempt> {
+async function tryToJoin(
+  setup: Setup,
+  { command, role = 'either', serve = true, parts }: JoinOptions,
+): Promise<Attempt> {
   if (role === 'visitor') return tryToVisit(setup, readOwner(setup.data))
   const claim = await claimFolder(setup.data, { command })
-  if (!claim.taken) return { place: await openOwn(setup, claim, serve) }
+  if (!claim.taken) return { place: await openOwn(setup, claim, serve, parts) }
   return tryToVisit(setup, claim.record)
 }
 
-async function openOwn(setup: Setup, owner: Owner, serve: boolean): Promise<OwnPlace> {
+async function openOwn(setup: Setup, owner: Owner, serve: boolean, parts?: OpenParts): Promise<OwnPlace> {
   let runtime: Runtime | undefined
   try {
-    runtime = await setup.open(owner)
+    runtime = await setup.open(owner, parts)
     return await openDoors(setup, runtime, owner, serve)
   } catch (error) {
     await runtime?.stop()

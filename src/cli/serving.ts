@@ -19,7 +19,8 @@ export async function serveFolder(cli: Cli, setup: Setup, serving: Serving): Pro
   const interruption = listenForSignals(() => process.exit(130))
   try {
     const { joinFolder } = await import('./place.ts')
-    const joining = joinFolder(setup, serving)
+    // a disk that stalls must not hold up who is answered meanwhile
+    const joining = joinFolder(setup, { ...serving, parts: { writer: 'thread' } })
     joining.catch(() => {})
     const joined = await Promise.race([joining, interruption.asked])
     // nothing is under way yet

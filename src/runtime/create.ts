@@ -65,6 +65,8 @@ export type RuntimeParts = {
   readonly phases?: readonly AnyPhase[]
   /** who claimed the data folder and gives it up; absent: the runtime does both */
   readonly owner?: Owner
+  /** `thread`: the libSQL engine writes in a thread of its own, so that a disk that stalls does not hold up who is answered by this one; absent: here as long as the disk is quick */
+  readonly writer?: 'thread'
   readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
   /** when and in which portions the engine moves its log into tables */
   readonly checkpoint?: CheckpointLimits

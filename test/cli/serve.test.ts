@@ -1,4 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import Libsql from 'libsql'
 import { expect, it } from 'vitest'
+import { createClient } from '../../src/http/client.ts'
+import { socketFetch } from '../../src/http/socket.ts'
+import { placesIn } from '../../src/runtime/backup.ts'
 import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
 import { openServing } from './held.ts'
 
@@ -48,6 +53,23 @@ it('serve ends at once at a second signal', async () => {
   await new Promise((resolve) => setTimeout(resolve, 1_100))
   serving.signal('SIGINT')
   expect(await running.ended).toMatchObject({ code: 130 })
+})
+
+it('serve answers while the disk holds up a write', async () => {
+  const serving = openServing()
+  await serving.serve()
+  const client = createClient(socketFetch(serving.owner()!.socket!))
+  const disk = new Libsql(placesIn(serving.path('.antiphon')).database)
+  disk.exec('begin immediate')
+  const begun = serving.run('run', 'held.yaml', '--detach')
+  // its first turns were taken, and wait to be written
+  while ((await client.status()).engine?.turns === 0) await sleep(10)
+  for (let answer = 0; answer < 10; answer++) await client.status()
+  expect(serving.log()).toBe('')
+  disk.exec('rollback')
+  disk.close()
+  expect(await begun).toMatchObject({ code: 0 })
+  await expect.poll(serving.log, { timeout: 10_000 }).toBe('first\nheld\n')
 })
 
 it('serve says who works in the folder already, and what a grace is', async () => {

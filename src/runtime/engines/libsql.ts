@@ -35,8 +35,9 @@ async function openEngine({ config, parts, actors, activity, observer }: EngineP
   const path = placesIn(config.data).database
   const open = parts.openDatabase ?? openDatabase
   const synchronous = config.durability === 'process' ? 'NORMAL' : 'FULL'
-  const database = await open({ path, schema: SCHEMA, statements: STATEMENTS, synchronous })
-  const { clock, checkpoint } = parts
+  const { writer, clock, checkpoint } = parts
+  const file = { path, schema: SCHEMA, statements: STATEMENTS, synchronous, ...(writer && { writer }) } as const
+  const database = await open(file)
   const given = { ...(clock && { clock }), ...(checkpoint && { checkpoint }) }
   return libsqlEngine({ database, actors, onFailed: activity.fail, observer, ...given })
 }
