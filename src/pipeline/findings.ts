@@ -1,5 +1,8 @@
 import { InvalidError } from '../errors.ts'
+import type { Position } from '../yaml/position.ts'
 import { type Category, type Code, DIAGNOSTICS, isCode, type Severity } from './diagnostics.ts'
+
+export type { Position } from '../yaml/position.ts'
 
 /** One thing the compiler has to say; line and column count from 1. */
 export type Finding = {
@@ -19,9 +22,6 @@ export type Finding = {
 
 /** A way into the document. */
 export type Path = readonly (string | number)[]
-
-/** A place in a text; both count from 1. */
-export type Position = { readonly line: number; readonly column: number }
 
 /** What to do; one that takes long to find is looked for only if it is told. */
 export type Hint = string | (() => string | undefined)

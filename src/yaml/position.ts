@@ -1,6 +1,6 @@
 import type { LineCounter } from 'yaml'
 
-/** Line and column, from 1. */
+/** A place in a text; both count from 1. */
 export type Position = { readonly line: number; readonly column: number }
 
 /** Line and column of an offset. */
