@@ -5,6 +5,7 @@ export interface Activity {
   /** Lists `id` until `work` settles. */
   track(id: string, work: Promise<unknown>): void
   ids(): readonly string[]
+  has(id: string): boolean
   /** Resolves when nothing is under way; rejects when the disk refused a write. */
   idle(): Promise<void>
   /** Rejects when the disk refused a write. */
@@ -41,6 +42,7 @@ export function createActivity(): Activity {
       )
     },
     ids: () => [...active.keys()],
+    has: (id) => active.has(id),
     async idle() {
       const bell = createBell()
       bells.add(bell)

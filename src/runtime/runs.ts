@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { budgetRef } from '../budget/scope.ts'
 import type { Engine } from '../engine/engine.ts'
 import { idTaken } from '../engine/stamp.ts'
 import { InvalidError } from '../errors.ts'
@@ -7,14 +6,9 @@ import type { Json } from '../kernel/schema.ts'
 import type { Models } from '../model/models.ts'
 import { LOCAL_OWNER, ownedBy, ownerField, ownerOf } from '../owner.ts'
 import { type Origin, startMessage } from '../pipeline/actors.ts'
-import type { Waiting } from '../pipeline/ask.ts'
 import { checkInputs, grantedPaths } from '../pipeline/inputs.ts'
-import { partName } from '../pipeline/instance.ts'
 import { readRun } from '../pipeline/read.ts'
-import { stepIn } from '../pipeline/short.ts'
-import { stepRef } from '../pipeline/start.ts'
 import { isOver, type RunState } from '../pipeline/state.ts'
-import type { StepState } from '../pipeline/step.ts'
 import { runRef } from '../pipeline/work/reads.ts'
 import type { RunRequest, RunSummary, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
@@ -26,9 +20,9 @@ import type { Compiler } from './compiling.ts'
 import { placeIn } from './cursors.ts'
 import { type Followed, followToEnd, hasEnded } from './following.ts'
 import { type Planned, runtimeForks } from './forks.ts'
+import { createGoingOn } from './going-on.ts'
 import { noRun } from './no-run.ts'
 import { makePlan } from './plans.ts'
-import { untilResting } from './resting.ts'
 import { runtimeSignals } from './signals.ts'
 import type { Threads } from './threads.ts'
 import { runtimeUploads } from './uploads.ts'
@@ -80,10 +74,12 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
 
   const runEvents: Runs['runEvents'] = (id, from) => followToEnd(engine.view, followed(id), from)
 
+  const { follow, goOn } = createGoingOn({ engine, activity, threads, runEvents })
+
   /** One that was acknowledged a moment ago, by another node too, is waited for until it begins. */
   async function isThere(id: string): Promise<boolean> {
     if ((await stateOf(id)) !== undefined) return true
-    if (activity.ids().includes(id)) for await (const _ of runEvents(id)) return true
+    if (activity.has(id)) for await (const _ of runEvents(id)) return true
     return hasBegun(engine.view, runRef(id))
   }
 
@@ -121,69 +117,10 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
     if (found.cell?.index && ownerOf(found.cell.index) !== owner) throw idTaken(`the id ${id} is taken`)
   }
 
-  /** The steps of a run that are under way. */
-  async function openSteps(id: string): Promise<readonly StepState[]> {
-    const steps: StepState[] = []
-    for await (const [name, part] of engine.view.parts(runRef(id), { prefix: partName('') })) {
-      if (stepIn(part)?.status !== 'running') continue
-      const step = (await engine.view.peek(stepRef(id, name.slice(partName('').length)))) as StepState | undefined
-      if (step) steps.push(step)
-    }
-    return steps
-  }
-
-  /** Follows a run to its end, and takes up the questions of an earlier process it waits for. */
-  async function goOn(id: string): Promise<void> {
-    const state = await stateOf(id)
-    if (state && isOver(state)) {
-      await takeUpEnded(id)
-      return takeUpLeft(id)
-    }
-    if (!activity.ids().includes(id)) activity.track(id, untilLeft(id))
-    if (!state) return
-    await takeUpBelow(id)
-  }
-
-  async function untilLeft(id: string): Promise<void> {
-    await untilResting(engine.view, runRef(id), runEvents(id))
-    const state = await stateOf(id)
-    if (state && isOver(state)) await takeUpLeft(id)
-  }
-
-  /** The runs that a run has begun without waiting for them go on when it is over. */
-  async function takeUpLeft(id: string): Promise<void> {
-    for (const { key } of await engine.view.list('run', { where: { root: id, status: 'running' } })) {
-      await engine.start({ only: key })
-      await goOn(key)
-    }
-  }
-
-  /** What an earlier process left of runs below one that is over: of calling them off, say. */
-  async function takeUpEnded(id: string): Promise<void> {
-    for (const { key, index } of await engine.view.list('run', { where: { root: id } }))
-      if (index.status !== 'running') await engine.start({ only: key })
-  }
-
-  /** What the steps of a run have asked is work of its own; it may be on its way, or its answer on the way back. */
-  async function takeUpBelow(id: string): Promise<void> {
-    for (const { waiting, pausing } of await openSteps(id)) {
-      if (waiting) await takeUpQuestion(waiting)
-      // its timer may belong to other work
-      if (pausing?.money) await engine.ask(budgetRef(pausing.money.scope), { type: 'period' })
-    }
-  }
-
-  async function takeUpQuestion({ question: { to, work }, later }: Waiting): Promise<void> {
-    if ('kind' in to && to.kind === 'chain') await threads.takeUp(to.key)
-    for (const only of [work, later]) if (only !== undefined) await engine.start({ only })
-    // what steps count together lies in a run above, which is no work of theirs
-    if (work !== undefined && 'kind' in to && to.kind === 'run') await takeUpBelow(to.key)
-  }
-
   async function takeBack(id: string, reason: string): Promise<void> {
     const asked = `${id}/take-back/${randomUUID()}`
     await engine.ask(runRef(id), { type: 'take-back', reason }, { id: asked, correlationId: id })
-    if (!activity.ids().includes(id)) activity.track(id, untilLeft(id))
+    follow(id)
   }
 
   return {
@@ -237,13 +174,13 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
     async resume(id) {
       const taken = await engine.start({ only: id })
       // a run that was acknowledged right before a crash is a start message and no state yet
-      const isKnown = taken > 0 || activity.ids().includes(id) || (await isThere(id))
+      const isKnown = taken > 0 || activity.has(id) || (await isThere(id))
       if (!isKnown) throw await noRun(id, engine.view)
       await goOn(id)
     },
     async cancel(id, reason, { undo = false } = {}) {
       const state = await stateOf(id)
-      if (!state && !activity.ids().includes(id)) throw await noRun(id, engine.view)
+      if (!state && !activity.has(id)) throw await noRun(id, engine.view)
       if (undo && state && isOver(state)) throw tooLate(id, state)
       if (undo) await takeBack(id, reason)
       else await engine.cancel(runRef(id), id, reason)

@@ -77,8 +77,7 @@ export function createThreads({ engine, activity }: { readonly engine: Engine; r
       ...(state?.current ? [state.current.id] : []),
       ...(state?.queue ?? []).map((waiting) => waiting.id),
     ]
-    const active = new Set(activity.ids())
-    for (const left of earlier.filter((id) => !active.has(id))) {
+    for (const left of earlier.filter((id) => !activity.has(id))) {
       activity.track(left, untilResting(thread, left))
       await engine.start({ only: left })
     }
