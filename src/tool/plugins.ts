@@ -32,6 +32,7 @@ type Plugin = { readonly path: string; readonly file: string }
 
 const ENDINGS = ['.ts', '.js', '.mts', '.mjs']
 const EXPECTED = 'Expected a module whose default export is a tool made by defineTool, or a list of such tools.'
+const NO_MODULE = 'Its package.json says that .ts and .js are no modules ("type"): let it end in .mts or .mjs.'
 
 async function load(plugin: Plugin): Promise<unknown> {
   if (!ENDINGS.includes(extname(plugin.file)))
@@ -43,8 +44,14 @@ async function load(plugin: Plugin): Promise<unknown> {
     const module: { readonly default?: unknown } = await import(pathToFileURL(plugin.file).href)
     return module.default
   } catch (cause) {
-    throw wrong(plugin, `it cannot be loaded: ${cause instanceof Error ? cause.message : cause}`, EXPECTED, cause)
+    const said = cause instanceof Error ? cause.message : `${cause}`
+    throw wrong(plugin, `it cannot be loaded: ${said}`, isNoModule(said) ? NO_MODULE : EXPECTED, cause)
   }
+}
+
+/** Whether Node took a module for CommonJS, as it does where the package.json above says so. */
+function isNoModule(said: string): boolean {
+  return /outside a module|^Unexpected token 'export'|top level bodies of modules/.test(said)
 }
 
 function toolsOf(exported: unknown, plugin: Plugin): readonly Tool[] {

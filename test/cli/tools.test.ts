@@ -86,14 +86,15 @@ describe('tools call', () => {
 })
 
 describe('tools new', () => {
-  test('writes a tool that runs as it is written, by itself and in a pipeline, where nothing is installed', async () => {
+  test('writes a tool that runs as it is written, by itself and in a pipeline, where nothing is installed and in a package as npm begins one', async () => {
     const { tools, write, folder, start } = open()
     expect(await tools('new', 'web-search')).toMatchObject({
       code: 0,
-      out: 'tools/web-search.ts\n',
-      err: expect.stringContaining('plugins: [tools/web-search.ts]'),
+      out: 'tools/web-search.mts\n',
+      err: expect.stringContaining('plugins: [tools/web-search.mts]'),
     })
-    write('antiphon.yaml', 'plugins: [tools/web-search.ts]')
+    write('antiphon.yaml', 'plugins: [tools/web-search.mts]')
+    write('package.json', '{ "type": "commonjs" }')
     const bin = (...args: string[]) => start(args, REAL.self).ended
     expect(await bin('tools', 'call', 'web-search', 'text=hello')).toMatchObject({
       code: 0,
@@ -109,7 +110,21 @@ describe('tools new', () => {
       'outputs: { said: "{{ s.said }}" }',
     )
     expect(await bin('run', 'p.yaml')).toMatchObject({ code: 0, out: 'said: EBB\n' })
-    expect(readFileSync(join(folder, 'tools/web-search.ts'), 'utf8')).toContain("name: 'web-search'")
+    expect(readFileSync(join(folder, 'tools/web-search.mts'), 'utf8')).toContain("name: 'web-search'")
+  })
+
+  test.each([
+    ['an import', "import { join } from 'node:path'", 'export default join'],
+    ['an export', 'export default {}'],
+  ])('what has %s is told how it must end in a package that is CommonJS', async (_, ...lines) => {
+    const { write, start } = open()
+    write('antiphon.yaml', 'plugins: [shout.ts]')
+    write('package.json', '{ "type": "commonjs" }')
+    write('shout.ts', ...lines)
+    expect(await start(['tools', 'list'], REAL.self).ended).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/shout\.ts: it cannot be loaded: .*\n.*end in \.mts/),
+    })
   })
 
   test.each([
@@ -119,8 +134,8 @@ describe('tools new', () => {
   ])('refuses %s', async (name, says) => {
     const { tools, write, path } = open()
     mkdirSync(path('tools'))
-    write('tools/there.ts', 'mine')
+    write('tools/there.mts', 'mine')
     expect(await tools('new', name)).toMatchObject({ code: 2, err: expect.stringMatching(says) })
-    expect(readFileSync(path('tools/there.ts'), 'utf8')).toBe('mine')
+    expect(readFileSync(path('tools/there.mts'), 'utf8')).toBe('mine')
   })
 })

@@ -65,13 +65,13 @@ describe('the package', () => {
   test('lets actors, programs and engines be tested as its documents say', async () => {
     const [torture, count, kill, conformance] = blocksOf('docs/testing.md')
     project.write('torture.ts', torture!)
-    project.write('count.ts', count!)
-    project.write('kill.ts', kill!)
+    project.write('count.mts', count!)
+    project.write('kill.mts', kill!)
     project.write('own.test.ts', conformance!)
     const runner = 'node_modules/vitest/vitest.mjs'
     const [tortured, killed, tested] = await Promise.all([
       project.node('torture.ts'),
-      project.node('kill.ts'),
+      project.node('kill.mts'),
       project.node(runner, 'run', '--no-color'),
     ])
     expect(tortured).toEqual({ code: 0, out: expect.stringMatching(/^{ inline: \d+, libsql: \d+ } 2\n$/), err: '' })

@@ -6,7 +6,7 @@ import type { Cli } from '../cli.ts'
 import { examples } from '../options.ts'
 import { toolsHere } from '../toolbox.ts'
 
-/** `tools new NAME`: a file with a tool that runs as it is written. */
+/** `tools new NAME`: a file with a tool that runs as it is written: .mts is a module in packages of every type. */
 export function newCommand(cli: Cli): Command {
   return new Command('new')
     .description('Write a file with a tool of your own, which runs as it is, in the folder tools.')
@@ -32,7 +32,7 @@ async function writeNew(cli: Cli, name: string): Promise<number> {
   )
   if (clash !== undefined)
     throw new InvalidError(`There is a tool ${clash} already.`, { hint: 'Give yours another name.' })
-  const path = join('tools', `${name.replace(':', '-')}.ts`)
+  const path = join('tools', `${name.replace(':', '-')}.mts`)
   await writeOnce(join(config.folder, path), sourceOf(name))
   const { terminal } = cli
   const shown = relative(terminal.folder, join(config.folder, path))
