@@ -26,7 +26,7 @@ const fallback: Filter = {
   ...operation(
     'value? boolean?',
     'Another value for what is not there, none, or a step that was skipped; with true also for what is falsy.',
-    (value, args) => (isKept(value, args) ? value : (args.value ?? '')),
+    (value, args) => (isKept(value, args) ? value : args.value === undefined ? '' : args.value),
   ),
   lenient: true,
 }

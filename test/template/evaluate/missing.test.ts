@@ -46,6 +46,8 @@ describe('what is not there is harmless', () => {
     ["{{ '' | default('d', true) }}", 'd'],
     ["{{ '' | default('d', boolean=true) }}", 'd'],
     ['{{ 0 | default(5) }}', 0],
+    ['{{ x | default(none) }}', null],
+    ['{{ [x.y | default(none), none | d] }}', [null, '']],
     ["{{ x | default(y) | default('e') }}", 'e'],
     ['{{ x is defined }}', false],
     ['{{ a.b is defined and a.c is not defined }}', true],
