@@ -2,10 +2,15 @@ import { isBusy, type Problem } from '../errors.ts'
 import type { ActorRef, Cell, Envelope, Outcome } from '../kernel/types.ts'
 import type { Running } from './mailbox.ts'
 
-/** Which actors to inspect, by name: one (`kind` and `key`), those of a kind, or all; after one of them, at most `limit` (100 when absent, 1 000 at most). */
+/**
+ * Which actors to inspect, by name: one (`kind` and `key`), those of a kind, or all; of one status, or any; after one of them, at most `limit`
+ * (100 when absent, 1 000 at most). Only a page without any is the end.
+ */
 export type Inspection = {
   readonly kind?: string
   readonly key?: string
+  /** as `statusOf` has it */
+  readonly status?: string
   readonly after?: ActorRef
   readonly limit?: number
 }
@@ -51,6 +56,26 @@ const MOST_ACTORS = 1000
 /** How many actors an inspection shows at most. */
 export function limitOf({ limit = 100 }: Inspection): number {
   return Math.max(0, Math.min(MOST_ACTORS, limit))
+}
+
+/** How many are read at once: of those of one status only some are left. */
+export function readAtOnce(query: Inspection): number {
+  return query.status === undefined ? limitOf(query) : MOST_ACTORS
+}
+
+/** What an actor says of itself, else what it is doing. */
+export function statusOf({ cell, turn, mail }: Inspected): string {
+  if (cell && cell.status !== 'live') return cell.status
+  const said = cell?.index?.status
+  if (typeof said === 'string') return said
+  if (turn) return 'working'
+  if (mail.some(({ held }) => held)) return 'left'
+  return mail.length > 0 || cell?.index?.waits !== undefined ? 'waiting' : 'idle'
+}
+
+/** Whether an inspection picks an actor by its status. */
+export function isOfStatus({ status }: Inspection, actor: Inspected): boolean {
+  return status === undefined || statusOf(actor) === status
 }
 
 type Outcomes = ReadonlyMap<string, Outcome> | undefined

@@ -29,12 +29,9 @@ export async function isStranded(
   return !first.goesOn && !second.goesOn && sameCommits(first.seen, second.seen)
 }
 
-/** All actors of a kind, or all, page by page. */
-export async function* allActors(
-  view: Inspecting,
-  from: Pick<Inspection, 'kind' | 'after'> = {},
-): AsyncGenerator<Inspected> {
-  const query = { ...from, limit: 1000 }
+/** All actors that an inspection picks, page by page: so many at once, if it says so. */
+export async function* allActors(view: Inspecting, from: Inspection = {}): AsyncGenerator<Inspected> {
+  const query = { limit: 1000, ...from }
   for (let page = await view.inspect(query); page.length > 0; ) {
     yield* page
     page = await view.inspect({ ...query, after: page.at(-1)!.of })

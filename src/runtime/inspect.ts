@@ -37,14 +37,11 @@ export function runtimeInspector({ engine, values, pools, activity }: Parts): In
 
   return {
     ...runtimeLetters({ engine, activity }),
-    async actors({ kind, status, after, limit = 100 } = {}) {
+    async actors({ after, limit = 100, ...picked } = {}) {
       const shown: ActorSummary[] = []
-      for await (const actor of allActors(view, {
-        ...(kind !== undefined && { kind }),
-        ...(after !== undefined && { after: actorIn(after) }),
-      })) {
-        const summary = summaryOf(actor)
-        if (status === undefined || summary.status === status) shown.push(summary)
+      const from = after !== undefined && { after: actorIn(after) }
+      for await (const actor of allActors(view, { ...picked, ...from, limit })) {
+        shown.push(summaryOf(actor))
         if (shown.length >= limit) break
       }
       return shown

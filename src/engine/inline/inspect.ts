@@ -1,6 +1,6 @@
 import { nameOf, refOf } from '../../kernel/ref.ts'
 import type { Envelope } from '../../kernel/types.ts'
-import { type Inspected, type Inspection, inspected, type Known, limitOf } from '../inspect.ts'
+import { type Inspected, type Inspection, inspected, isOfStatus, type Known, limitOf } from '../inspect.ts'
 import type { Mailbox } from '../mailbox.ts'
 import { itemsOf } from '../queue.ts'
 import type { InlineDisk } from './disk.ts'
@@ -31,7 +31,7 @@ export function inspectActors({ disk, boxes, held }: Lent, query: Inspection): r
       held: others.filter(({ id }) => held.has(id)).map(itemOf),
     }
   }
-  const found = names.map((name) => inspected(knownOf(name))).filter((actor) => actor !== undefined)
+  const found = names.flatMap((name) => inspected(knownOf(name)) ?? []).filter((actor) => isOfStatus(query, actor))
   return found.slice(0, limitOf(query))
 }
 

@@ -2,11 +2,12 @@ import { nameOf, refOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Passing } from '../../passing.ts'
 import type { Database } from '../../store/database.ts'
-import { type Inspected, type Inspection, inspected, limitOf } from '../inspect.ts'
+import { type Inspected, type Inspection, inspected, isOfStatus, limitOf, readAtOnce } from '../inspect.ts'
 import { itemsOf } from '../queue.ts'
 import type { Inbox } from './inbox.ts'
 import type { ReadonlyNames } from './names.ts'
 import type { Letter, Resident } from './resident.ts'
+import { STANDING, UNUSUAL } from './schema.ts'
 import { parseCell } from './stored-cell.ts'
 
 type Lent = {
@@ -21,23 +22,36 @@ type Lent = {
 export function inspectActors({ database, residents, names, inbox }: Lent, query: Inspection): readonly Inspected[] {
   const asleep = byActor(inbox.asleep(), query)
   const held = byActor(inbox.held(), query)
-  const known = [residents, asleep, held]
+  const stored = { database, names }
+  const known = isSaidByMail(query) ? [residents, asleep, held] : [residents]
   const found: Inspected[] = []
-  for (const [name, stored] of namesOf({ database, names, known }, query)) {
+  for (const [name, read] of namesOf({ ...stored, known }, query)) {
     if (found.length === limitOf(query)) break
     const resident = residents.get(name)
     const actor = inspected({
       of: refOf(name),
-      cell: resident ? resident.cell : stored === undefined ? undefined : parseCell(name, stored),
+      cell: resident ? resident.cell : cellIn(name, read ?? (isByIndex(query) ? readText(stored, name) : undefined)),
       running: resident?.running,
       queue: resident ? itemsOf(resident.queue) : [],
       asleep: asleep.get(name) ?? [],
       held: held.get(name) ?? [],
     })
-    if (actor) found.push(actor)
+    if (actor && isOfStatus(query, actor)) found.push(actor)
   }
   return found
 }
+
+/** Those of an unusual status are found by an index, and so is not all that the table holds of others. */
+function isByIndex({ key, status }: Inspection): boolean {
+  return key === undefined && status !== undefined && !STANDING.usual.some((usual) => usual === status)
+}
+
+/** Whether mail may make that status of an actor that is not in memory. */
+function isSaidByMail({ status = 'idle' }: Inspection): boolean {
+  return ['idle', 'left', 'waiting'].includes(status)
+}
+
+const cellIn = (name: string, text: string | undefined) => (text === undefined ? undefined : parseCell(name, text))
 
 /** Letters by the name of who gets them; when one actor is asked for, its own alone. */
 function byActor(letters: Iterable<Letter>, { kind, key }: Inspection): ReadonlyMap<string, readonly Letter[]> {
@@ -60,16 +74,21 @@ function namesOf({ database, names, known }: Sources, query: Inspection): Iterab
   const { kind, key, after } = query
   if (kind !== undefined && key !== undefined) {
     const name = nameOf({ kind, key })
-    const row = names.has(name) ? database.first<Row>('select name, cell from cell where name = ?', [name]) : undefined
-    return [[name, row?.cell]]
+    return [[name, readText({ database, names }, name)]]
   }
   // '0' is the character after '/': the range holds all names of this kind
   const [first, end] = kind === undefined ? ['', '{'] : [`${kind}/`, `${kind}0`]
   const from = after && nameOf(after) > first ? nameOf(after) : first
-  return merge(database, known, { from, end, limit: limitOf(query) })
+  return merge(database, known, {
+    from,
+    end,
+    limit: readAtOnce(query),
+    ...(isByIndex(query) && { status: query.status! }),
+  })
 }
 
-type Range = { readonly from: string; readonly end: string; readonly limit: number }
+/** `status`: only what the index of that has. */
+type Range = { readonly from: string; readonly end: string; readonly limit: number; readonly status?: string }
 
 /** Names in order, a page at a time; those that only memory knows lie between those of the table. */
 function* merge(database: Database, known: Known, range: Range): Generator<Named> {
@@ -107,7 +126,12 @@ function firstNames(known: Known, { from, end, limit }: Range): readonly string[
 
 type Row = { readonly name: string; readonly cell: string }
 
-function readRows(database: Database, { from, end, limit }: Range): readonly Row[] {
-  const sql = 'select name, cell from cell where name > ? and name < ? order by name limit ?'
-  return database.all<Row>(sql, [from, end, limit])
+function readRows(database: Database, { from, end, limit, status }: Range): readonly Row[] {
+  const by = status === undefined ? '' : `indexed by cell_standing where ${UNUSUAL} and ${STANDING.status} = ?4 and`
+  const sql = `select name, cell from cell ${by || 'where'} name > ?1 and name < ?2 order by name limit ?3`
+  return database.all<Row>(sql, status === undefined ? [from, end, limit] : [from, end, limit, status])
+}
+
+function readText({ database, names }: Pick<Sources, 'database' | 'names'>, name: string): string | undefined {
+  return names.has(name) ? database.first<Row>('select name, cell from cell where name = ?', [name])?.cell : undefined
 }

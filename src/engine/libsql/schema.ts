@@ -27,6 +27,17 @@ export const LISTED = {
   rare: `${STATUS} <> 'completed'`,
 } as const
 
+const IS_LIVE = `json_valid(cell) and cell ->> '$.status' = 'live'`
+const IDLE = `iif(json_extract(listed, '$."waits"') is null, 'idle', 'waiting')`
+const SAID = `iif(typeof(${STATUS}) = 'text', ${STATUS}, ${IDLE})`
+
+/** The status of an actor without a turn and without mail; an index goes by it, but of those there are most of. */
+export const STANDING = {
+  status: `iif(${IS_LIVE}, ${SAID}, iif(json_valid(cell), cell ->> '$.status', 'quarantined'))`,
+  usual: ['completed', 'idle'],
+} as const
+export const UNUSUAL = `${STANDING.status} not in (${STANDING.usual.map((status) => `'${status}'`)})`
+
 /** What each version of engine.db adds, oldest first. `log` is the truth since the last checkpoint, the other tables before it. */
 export const SCHEMA: readonly string[] = [
   `create table log(seq integer primary key, data text not null);
@@ -67,6 +78,8 @@ export const SCHEMA: readonly string[] = [
   `create index cell_rare on cell(${LISTED.kind}, ${LISTED.status}, ${LISTED.start} desc) where ${LISTED.apart} and ${LISTED.rare};
    create index cell_rare_owned on cell(${LISTED.kind}, ${LISTED.owner}, ${LISTED.status}, ${LISTED.start} desc)
      where ${LISTED.apart} and ${LISTED.rare}`,
+  // actors of one status are picked out of all there are, by name
+  `create index cell_standing on cell(${STANDING.status}) where ${UNUSUAL}`,
 ]
 
 /** The statements a checkpoint writes with. */

@@ -1,7 +1,7 @@
 import type { ObjectSharedContext } from '@restatedev/restate-sdk'
 import { nameOf, refOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { type Inspected, type Inspection, inspected, type Known, limitOf } from '../inspect.ts'
+import { type Inspected, type Inspection, inspected, isOfStatus, type Known, limitOf, readAtOnce } from '../inspect.ts'
 import type { Client } from './client.ts'
 import { findOpenMail, type OpenMail, partitionOf, text } from './mail.ts'
 import { CELL, keyFrom, keyOf, type Names } from './names.ts'
@@ -38,12 +38,12 @@ export async function inspectActors(lent: Lent, query: Inspection): Promise<read
   if (kinds.length === 0) return []
   if (kind === undefined || key === undefined) return inspectPage({ ...lent, kinds }, query)
   const actor = await lent.look({ kind, key })
-  return actor ? [actor] : []
+  return actor && isOfStatus(query, actor) ? [actor] : []
 }
 
 async function inspectPage(lent: Lent, query: Inspection): Promise<readonly Inspected[]> {
   const { client, names, kinds } = lent
-  const limit = limitOf(query)
+  const limit = readAtOnce(query)
   const services = new Map(kinds.map((kind) => [names.ofKind(kind), kind]))
   const among = `(${[...services.keys()].map(text)})`
   const after = text(query.after ? nameOf(query.after) : '')
@@ -66,11 +66,11 @@ async function inspectPage(lent: Lent, query: Inspection): Promise<readonly Insp
     // whose message was taken meanwhile has a cell by now
     const isTaken = !known.cell && mails.has(nameOf(known.of)) && !hasMessages(known)
     const actor = isTaken ? await lent.look(known.of) : inspected(known)
-    if (actor) found.push(actor)
+    if (actor && isOfStatus(query, actor)) found.push(actor)
   }
-  // a whole page of timers that nobody waits for is not the end
+  // a whole page of timers that nobody waits for, or of another status, is not the end
   const isEnd = found.length > 0 || page.length < limit || limit === 0
-  return isEnd ? found : inspectPage(lent, { ...query, after: refOf(page.at(-1)!) })
+  return isEnd ? found.slice(0, limitOf(query)) : inspectPage(lent, { ...query, after: refOf(page.at(-1)!) })
 }
 
 type Named = { readonly service?: unknown; readonly key?: unknown }

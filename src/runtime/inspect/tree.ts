@@ -1,4 +1,5 @@
 import type { Inspected, View } from '../../engine/engine.ts'
+import { statusOf } from '../../engine/inspect.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
@@ -8,7 +9,6 @@ import type { Branch } from './inspector.ts'
 import { linkStatus, runOfLink } from './link.ts'
 import { stepParts } from './links.ts'
 import { readOwnFamilies } from './own-families.ts'
-import { statusOf } from './standing.ts'
 
 /** Branches shown of one actor, and how deep they go. */
 const MOST = { branches: 200, depth: 12 } as const

@@ -41,6 +41,17 @@ const fails = () =>
     { supervise: () => ({ type: 'retry', delay: PAUSE }) },
   )
 
+type Said = 'fail' | 'sleep' | { readonly said?: string | null; readonly waits?: string }
+
+/** Says of itself what it is told to, or fails, or sets itself a timer. */
+const standing = () =>
+  actor('standing', null, (_state, message: Said) => {
+    if (message === 'fail') return { escalate: { code: 'x', name: 'Error', message: 'x', terminal: true } }
+    if (message === 'sleep') return { timers: { wake: { delay: 90_000, body: null } }, reply: true }
+    const { said, waits } = message
+    return { index: { ...(said && { status: said }), ...(waits && { waits }) }, reply: true }
+  })
+
 async function effectOf({ engine }: Bench) {
   const found = await inspectOne(engine, ref('fails'))
   return (found?.turn ?? found?.mail[0])?.effect
@@ -175,6 +186,35 @@ export function inspection(test: Test): void {
       'two/9',
     ])
     expect(await bench.engine.view.inspect({ limit: 0 })).toEqual([])
+  })
+
+  test('inspection picks by status, of what an actor says, how it stands and what it does, over a restart', async (open) => {
+    const hold = gate()
+    const bench = await open([standing(), slow({ hold })])
+    const { ask } = bench.engine
+    for (const [key, said] of Object.entries({ a: 'late', b: 'late', c: 'completed', d: 'on', e: null, f: 'late' }))
+      await ask(ref('standing', key), { said })
+    await bench.engine.tell(ref('standing', 'd'), 'fail')
+    await ask(ref('standing', 'g'), 'sleep')
+    await ask(ref('standing', 'h'), { waits: 'signal:x' })
+    await until(async () => (await inspectOne(bench.engine, ref('standing', 'd')))?.cell?.status === 'failed')
+    await bench.reopen()
+    await bench.engine.ask(ref('standing', 'b'), { said: 'on' })
+    await bench.engine.tell(ref('slow', 'z'), null)
+    await hold.started
+    const picked = async (status: string, more = {}) =>
+      namesOf(await bench.engine.view.inspect({ status, ...more })).map((name) => name.slice(-1))
+    await eventually(() => picked('late')).toEqual(['a', 'f'])
+    expect(await picked('late', { kind: 'standing', after: ref('standing', 'a'), limit: 1 })).toEqual(['f'])
+    expect(await picked('late', { limit: 1 })).toEqual(['a'])
+    expect(await picked('late', ref('standing', 'b'))).toEqual([])
+    expect(await picked('on')).toEqual(['b'])
+    expect(await picked('completed')).toEqual(['c'])
+    expect(await picked('failed')).toEqual(['d'])
+    expect(await picked('idle')).toEqual(['e'])
+    expect(await picked('working')).toEqual(['z'])
+    expect(await picked('waiting')).toEqual(['g', 'h'])
+    hold.release()
   })
 
   test('inspection does not show who is gone', async (open) => {

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Libsql from 'libsql'
 import { expect, it, onTestFinished } from 'vitest'
-import type { View } from '../../../src/engine/engine.ts'
+import type { Inspection, View } from '../../../src/engine/engine.ts'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
-import { openDatabase } from '../../../src/store/database.ts'
-import { actor, ref } from '../../../src/testing/conformance/actors.ts'
+import { type Database, openDatabase } from '../../../src/store/database.ts'
+import { actor, numbers, ref } from '../../../src/testing/conformance/actors.ts'
+import { createPath, openEngine } from './open.ts'
 
 it('a cell that cannot be read is shown as such, and the others all the same', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-inspect-'))
@@ -69,3 +70,31 @@ async function keysByPage(view: View, limit: number): Promise<readonly string[]>
   }
   return keys
 }
+
+it('actors of an unusual status are found by an index: the rows read are those shown', async () => {
+  const path = createPath()
+  const item = actor('item', null, (_state, status: string) => ({ index: { status }, state: null, reply: true }))
+  const options = { actors: [item], checkpoint: { bytes: 1, chunk: 500, trim: 500 } }
+  const first = await openEngine(path, options)
+  for (const n of numbers(300))
+    await first.ask(ref('item', `${n}`.padStart(3, '0')), n % 100 === 7 ? 'late' : 'completed')
+  await first.stop()
+  const read: { sql: string; rows: number }[] = []
+  const between = (database: Database): Database => ({
+    ...database,
+    all(sql, values = []) {
+      const rows = database.all<never>(sql, values)
+      const [plan] = database.all<{ detail: string }>(`explain query plan ${sql}`, values)
+      read.push({ sql: plan!.detail, rows: rows.length })
+      return rows
+    },
+  })
+  const { view } = await openEngine(path, { actors: [item], between })
+  read.length = 0
+  const found = async (query: Inspection) => (await view.inspect(query)).map(({ of }) => of.key)
+  expect(await found({ status: 'late' })).toEqual(['007', '107', '207'])
+  expect(await found({ status: 'late', kind: 'item', after: ref('item', '007'), limit: 1 })).toEqual(['107'])
+  expect(await found({ status: 'none' })).toEqual([])
+  const index = 'SEARCH cell USING INDEX cell_standing (<expr>=? AND name>? AND name<?)'
+  expect(read).toEqual([3, 2, 0].map((rows) => ({ sql: index, rows })))
+})
