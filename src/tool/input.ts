@@ -1,6 +1,7 @@
 import { type Fault, faultsOf, valueAt } from '../kernel/faults.ts'
 import { type Json, parseNow } from '../kernel/schema.ts'
 import { nearest } from '../suggest.ts'
+import { givenOf } from './given.ts'
 import { readTexts } from './texts.ts'
 import type { Tool } from './tool.ts'
 
@@ -9,10 +10,12 @@ export type Taker = Pick<Tool, 'input'>
 
 type Parameters = { readonly [name: string]: Json | undefined }
 
-/** What a tool is called with: its texts read as what it expects, checked by its schema. InvalidError for the first thing that is wrong, with the word that may be meant. */
+/** What a tool is called with: what was given, its texts read as what it expects, checked by its schema. InvalidError for the first thing that is wrong, with the word that may be meant. */
 export function parseInput(taker: Taker, parameters: Parameters): unknown {
-  return parseNow(taker.input, readTexts(taker, parameters), 'parameters', hintOf)
+  return parseNow(taker.input, readInput(taker, parameters), 'parameters', hintOf)
 }
+
+const readInput = (taker: Taker, parameters: Parameters) => readTexts(taker, givenOf(taker, parameters))
 
 const hintOf = ({ path, choices = [] }: Fault, input: unknown) => {
   const value = valueAt(input, path)
@@ -26,7 +29,7 @@ export function faultsInInput(
   parameters: Parameters,
   isSure: (fault: Fault) => boolean,
 ): readonly (Fault & { readonly value: unknown })[] {
-  const input = readTexts(taker, parameters)
+  const input = readInput(taker, parameters)
   const result = validate(taker, input)
   return faultsOf(result?.issues ?? [], input, isSure).map((fault) => ({ ...fault, value: valueAt(input, fault.path) }))
 }
