@@ -105,14 +105,10 @@ export function unsavedParts(resident: Resident): {
   readonly parts: ReadonlyMap<string, Json | null>
   readonly wiped: boolean
 } {
-  let parts = new Map<string, Json | null>()
-  let wiped = !resident.stored
-  for (const layer of [...resident.saving, { unsaved: resident.unsaved, wiped: resident.wiped }]) {
-    if (layer.wiped) parts = new Map()
-    wiped ||= layer.wiped
-    for (const [name, value] of layer.unsaved.parts) parts.set(name, value)
-  }
-  return { parts, wiped }
+  const { layers, wiped } = unsavedIn(resident)
+  const newest = new Map<string, Json | null>()
+  for (const { parts } of layers) for (const [name, value] of parts) newest.set(name, value)
+  return { parts: newest, wiped }
 }
 
 /** Events that are not in the tables yet, in order, and whether the tables have no rows that count. */
@@ -120,12 +116,17 @@ export function unsavedEvents(resident: Resident): {
   readonly events: readonly Stretch[]
   readonly wiped: boolean
 } {
-  let events: Stretch[] = []
-  let wiped = !resident.stored
-  for (const layer of [...resident.saving, { unsaved: resident.unsaved, wiped: resident.wiped }]) {
-    if (layer.wiped) events = []
-    wiped ||= layer.wiped
-    events = events.concat(layer.unsaved.events)
-  }
-  return { events, wiped }
+  const { layers, wiped } = unsavedIn(resident)
+  return { events: layers.flatMap(({ events }) => events), wiped }
+}
+
+/** What is not saved since all was removed last, oldest first. */
+function unsavedIn({ stored, saving, unsaved, wiped }: Resident): {
+  readonly layers: readonly Unsaved[]
+  readonly wiped: boolean
+} {
+  const layers = [...saving, { unsaved, wiped }]
+  const last = layers.findLastIndex((layer) => layer.wiped)
+  const counting = layers.slice(Math.max(last, 0))
+  return { layers: counting.map((layer) => layer.unsaved), wiped: !stored || last >= 0 }
 }

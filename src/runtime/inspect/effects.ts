@@ -24,7 +24,7 @@ export function describeEffects({ view, values }: { readonly view: View; readonl
 
   return async ({ of }: Inspected, { from, effect }: InspectedMail): Promise<Described> => {
     const run = of.kind === 'run' ? of : from
-    const step = effect && run?.kind === 'run' ? stepIn(run, of, effect.name) : undefined
+    const step = effect && run?.kind === 'run' ? stepDoneBy(run, of, effect.name) : undefined
     if (step !== undefined) return ofStep(step, run!)
     if (of.kind === 'phase' && effect?.name.startsWith('model')) return { does: 'the model' }
     if (of.kind === 'phase' && effect?.name === 'read') return { does: 'reading the files' }
@@ -33,7 +33,7 @@ export function describeEffects({ view, values }: { readonly view: View; readonl
 }
 
 /** The step of a run that an effect does: of its own turn, or of one that the run took along, which is named before the effect. */
-function stepIn(run: ActorRef, of: ActorRef, effect: string): string | undefined {
+function stepDoneBy(run: ActorRef, of: ActorRef, effect: string): string | undefined {
   const name = of.kind === 'run' ? effect : `${nameOf(of)} ${effect}`
   const begin = nameOf(stepRef(run.key, ''))
   const end = name.lastIndexOf(' ')
