@@ -5,7 +5,7 @@ import type { Actor, Effects, Turn } from '../kernel/types.ts'
 import { giveUp, release, reserve, settleCall, wait } from './borrow.ts'
 import { changed, periodIn, tellGranted } from './changed.ts'
 import { grant, inPeriod } from './lend.ts'
-import { type BudgetMessage, budgetMessage, type Reserve } from './messages.ts'
+import { type Begin, type BudgetMessage, budgetMessage, type Reserve } from './messages.ts'
 import { keptFor, readScope } from './scope.ts'
 import { type BudgetState, limitOf, NEW_BUDGET } from './state.ts'
 
@@ -23,6 +23,8 @@ export function budgetActor(): Actor<BudgetState, BudgetMessage> {
       switch (message.type) {
         case 'set':
           return { ...changed({ ...state, ...message }, effects), reply: { status: 'set' } }
+        case 'begin':
+          return begin(state, message, effects)
         case 'raise':
           return raise(state, message.limit, effects)
         case 'remove':
@@ -50,6 +52,13 @@ export function budgetActor(): Actor<BudgetState, BudgetMessage> {
 }
 
 // what is said of its limit
+
+function begin(state: BudgetState, message: Begin, effects: Effects): Turn<BudgetState> {
+  const of = keptFor(readScope(effects.self.key))
+  const turn = changed({ ...state, ...message }, effects)
+  const first = of ? [{ to: of, body: message.message }] : []
+  return { ...turn, send: [...turn.send, ...first], reply: { status: 'set' } }
+}
 
 function raise(state: BudgetState, limit: number, effects: Effects): Turn<BudgetState> {
   const before = limitOf(state)

@@ -11,7 +11,7 @@ import { type BudgetState, type Held, heldPart, indexOf } from './state.ts'
 export function changed(
   before: BudgetState,
   effects: Effects,
-): Turn<BudgetState> & { readonly parts: { [name: string]: Json } } {
+): Turn<BudgetState> & { readonly parts: { [name: string]: Json }; readonly send: readonly Send[] } {
   const { limit, standing, spent, reserved, calls, repeated, waiting, owner, period } = before
   const kept: BudgetState = {
     ...{ spent, reserved, calls, repeated, waiting },

@@ -139,7 +139,7 @@ async function compose(
     goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),
   })
   const { pool } = pools.find(STEPS)
-  const runs = runtimeRuns({ engine, values, compiler, models, pool, activity, threads, budgets })
+  const runs = runtimeRuns({ engine, values, compiler, models, pool, activity, threads })
   let stopped: Promise<void> | undefined
 
   async function stop(grace: number | undefined): Promise<void> {

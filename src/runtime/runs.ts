@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import type { Begin } from '../budget/messages.ts'
+import { amountOf } from '../budget/money.ts'
+import { budgetRef } from '../budget/scope.ts'
 import type { Engine } from '../engine/engine.ts'
 import { idTaken } from '../engine/stamp.ts'
 import { InvalidError } from '../errors.ts'
+import { nameOf } from '../kernel/ref.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Models } from '../model/models.ts'
 import { LOCAL_OWNER, ownedBy, ownerField, ownerOf } from '../owner.ts'
@@ -15,7 +19,6 @@ import type { Blobs } from '../store/blobs.ts'
 import type { WorkPool } from '../worker/work-pool.ts'
 import type { Activity } from './activity.ts'
 import { hasBegun } from './begun.ts'
-import type { Budgets } from './budgets/budgets.ts'
 import type { Compiler } from './compiling.ts'
 import { placeIn } from './cursors.ts'
 import { type Followed, followToEnd, hasEnded } from './following.ts'
@@ -35,7 +38,6 @@ type Parts = {
   readonly pool: WorkPool
   readonly activity: Activity
   readonly threads: Threads
-  readonly budgets: Pick<Budgets, 'set'>
 }
 type Runs = Pick<
   Runtime,
@@ -60,7 +62,7 @@ type Runs = Pick<
 >
 
 /** What a runtime does with pipelines and their runs. */
-export function runtimeRuns({ engine, values, compiler, models, pool, activity, threads, budgets }: Parts): Runs {
+export function runtimeRuns({ engine, values, compiler, models, pool, activity, threads }: Parts): Runs {
   const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
 
   const followed = (id: string): Followed => ({
@@ -91,22 +93,36 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
     given: string | undefined,
   ): Promise<{ id: string }> {
     const id = given ?? `run_${randomUUID()}`
+    const owner = ownerOf(origin)
     // begun a second time under its id, what it may spend has perhaps been raised
-    if (budget !== undefined && !(given !== undefined && (await stateOf(given))))
-      await budgets.set(`run/${id}`, budget, { owner: ownerOf(origin) })
-    const start = await startMessage(values, pipeline, inputs, origin)
-    await engine.tell(runRef(id), start as Json, { id, correlationId: id })
-    if (given !== undefined) await checkKept(id, ownerOf(origin))
+    if (given === undefined || !(await stateOf(given))) {
+      const start = (await startMessage(values, pipeline, inputs, origin)) as Json
+      if (budget === undefined) await engine.tell(runRef(id), start, { id, correlationId: id })
+      else await beginPaid(id, { type: 'begin', limit: amountOf(budget), owner, message: start })
+    }
+    if (given !== undefined && budget !== undefined) await isThere(id)
+    if (given !== undefined) await checkKept(id, owner)
     await goOn(id)
     return { id }
   }
 
+  /** Its budget sends a run its first message, in the commit that sets it: whoever gives an id first has both, and who comes second neither. */
+  async function beginPaid(id: string, first: Begin): Promise<void> {
+    if (await isAskedFor(id)) await engine.start({ only: id })
+    await engine.ask(budgetRef(`run/${id}`), first, { id, correlationId: id })
+  }
+
+  /** Whether a run was to begin under an id, with a budget. */
+  async function isAskedFor(id: string): Promise<boolean> {
+    const asked = await engine.view.asked(id)
+    return asked !== undefined && nameOf(asked) === nameOf(budgetRef(`run/${id}`))
+  }
+
   /** What is another's is not told of, but its id cannot be given again. */
-  async function checkFree({ id, owner = LOCAL_OWNER, budget }: Pick<RunRequest, 'id' | 'owner' | 'budget'>) {
+  async function checkFree({ id, owner = LOCAL_OWNER }: Pick<RunRequest, 'id' | 'owner'>) {
     if (id === undefined) return
-    // money is set aside before a run begins: one that is on its way is waited for, and not given another's
-    const state = budget === undefined || (await isThere(id)) ? await stateOf(id) : undefined
-    const isTaken = state ? ownerOf(state) !== owner : (await engine.view.asked(id)) !== undefined
+    const state = await stateOf(id)
+    const isTaken = state ? ownerOf(state) !== owner : (await engine.view.asked(id)) && !(await isAskedFor(id))
     if (isTaken) throw idTaken(`the id ${id} is taken`)
   }
 

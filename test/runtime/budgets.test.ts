@@ -242,3 +242,40 @@ it('who waits for the next hour goes on with it in a process that takes up that 
   expect((await second.run('run_1')).status).toBe('completed')
   expect(await second.budgets.get('pipeline-hour/local/two')).toMatchObject({ period: '2026-03-01T22' })
 })
+
+it('of two owners who give one id at once one has the run, with their budget, and the other neither', async () => {
+  const folder = openFolder()
+  folder.write('ask.yaml', 'name: ask\nsteps:\n  - { id: ask, tool: wait-for-signal, parameters: { prompt: Now? } }\n')
+  const runtime = await folder.open()
+  const file = folder.path('ask.yaml')
+  const [ann, bob, poor] = [{ owner: 'ann', budget: 2 }, { owner: 'bob', budget: 7 }, { owner: 'poor' }]
+  const pairs = [
+    [ann, bob],
+    [bob, ann],
+    [ann, poor],
+    [poor, ann],
+  ] as const
+  for (const [place, pair] of pairs.entries()) {
+    const id = `run_${place}`
+    const both = await Promise.allSettled(pair.map((whose) => runtime.startRun({ file, id, ...whose })))
+    const refused = both.filter(({ status }) => status === 'rejected')
+    expect(refused).toMatchObject([{ reason: { code: 'id_taken' } }])
+    await until(() => runtime.run(id).catch(() => undefined))
+    const first: { owner: string; budget?: number } = pair[both.findIndex(({ status }) => status === 'fulfilled')]!
+    expect(await runtime.ownerOf(id)).toBe(first.owner)
+    const budget = await runtime.budgets.get(`run/${id}`).catch(({ code }) => code)
+    if (first.budget === undefined) expect(budget).toBe('not_found')
+    else expect(budget).toMatchObject({ owner: first.owner, limit: first.budget })
+  }
+})
+
+it('a run with a budget that is begun again under its id keeps what was said of the budget meanwhile', async () => {
+  const { path, open } = openShop()
+  const runtime = await open()
+  const start = () => runtime.startRun({ file: path('two.yaml'), id: 'run_x', budget: 0.5 })
+  expect(await Promise.all([start(), start()])).toEqual([{ id: 'run_x' }, { id: 'run_x' }])
+  await waits(runtime, 'run_x', 'a')
+  await runtime.budgets.raise('run/run_x', 0.6)
+  expect(await start()).toEqual({ id: 'run_x' })
+  expect(await runtime.budgets.get('run/run_x')).toMatchObject({ limit: 0.6 })
+})
