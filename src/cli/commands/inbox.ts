@@ -37,8 +37,13 @@ function inbox(cli: Cli, run: string | undefined, { json = false, limit, ...wher
   }
   return look(
     cli,
-    { command: 'antiphon inbox', ...where, empty: () => show([], () => '') },
-    async ({ client, command }) => show(await client.inbox({ limit, ...(run !== undefined && { run }) }), command),
+    { command: 'antiphon inbox', ...where, ...(run === undefined && { empty: () => show([], () => '') }) },
+    async ({ client, command }) => {
+      const items = await client.inbox({ limit, ...(run !== undefined && { run }) })
+      // one that is not there is told of: nothing waits in it, and nothing ever will
+      if (run !== undefined && items.length === 0) await client.run(run)
+      return show(items, command)
+    },
   )
 }
 
@@ -105,7 +110,9 @@ function questionsOf({ type, questions = [], choices, pattern, ...rest }: StepIt
         `  ${asText(id ?? '')} (${asText(of ?? '')}): ${oneLine(asText(text ?? question ?? ''), 120)}`,
     )
   const facts = [
-    ...(choices && type === 'choice' ? [`one of ${choices.map((one) => oneLine(asText(one), 40)).join(', ')}`] : []),
+    ...(choices && (type === 'choice' || type === 'approval')
+      ? [`one of ${choices.map((one) => oneLine(asText(one), 40)).join(', ')}`]
+      : []),
     ...(pattern === undefined ? [] : [`that begins as ${pattern}`]),
     ...(rest.default === undefined ? [] : [`nothing means ${oneLine(JSON.stringify(rest.default), 60)}`]),
   ]
