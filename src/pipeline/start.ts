@@ -93,20 +93,30 @@ function besidesOf(
   return others.map((id) => {
     const instance = parseInstance(pipeline, id)!
     const found = readsOf(pipeline, instance, { id }, parts)
-    if (isDeepStrictEqual(found, first.reads)) return besideOf(pipeline, instance, found)
+    if (isDeepStrictEqual(found, first.reads)) return besideOf(pipeline, instance, found, first)
     room ??= CARRIED.size - JSON.stringify(first.reads).length
     const size = JSON.stringify(found).length
     const reads = size > room ? 'parts' : found
     if (reads === found) room -= size
-    return { ...besideOf(pipeline, instance, reads), reads }
+    return { ...besideOf(pipeline, instance, reads, first), reads }
   })
 }
 
-function besideOf(pipeline: CompiledPipeline, instance: Instance, reads: StepStart['reads']): Beside {
+function besideOf(
+  pipeline: CompiledPipeline,
+  instance: Instance,
+  reads: StepStart['reads'],
+  { recorded }: StepStart,
+): Beside {
   const id = instanceId(instance)
   const step = stepOf(pipeline, instance.node)
   const { attempts, insists } = step
-  return { step: id, attempts, ...(insists && { insists: true }), effect: effectOf(step, reads) }
+  return {
+    step: id,
+    attempts,
+    ...(insists && { insists: true }),
+    effect: effectOf(step, reads, recorded !== undefined),
+  }
 }
 
 /** What a step needs to know, with references to all it reads. */
@@ -139,7 +149,7 @@ function startOf(pipeline: CompiledPipeline, run: RunState, start: Start, self: 
     ...(start.alone && { alone: true }),
     ...goingOn(start),
     ...(pipeline.undoable && { undoable: true }),
-    effect: effectOf(step, reads),
+    effect: effectOf(step, reads, recorded !== undefined),
   }
 }
 
@@ -166,9 +176,12 @@ function provenanceOf({ owner }: RunState, { source, written, untrusted, interac
   }
 }
 
-/** What is read from the run's parts must be durable first, so such a step is not pure, whatever it does; but for what a loop collects, which is read early. */
-function effectOf({ effect, autos }: CompiledStep, reads: StepStart['reads']): StepStart['effect'] {
-  return effect === 'pure' && (reads === 'parts' || autos) ? 'idempotent' : effect
+/**
+ * What is read from the run's parts must be durable first, so such a step is not pure, whatever it does; but for what a loop collects, which is
+ * read early. A run that takes over looks there whether what a step follows is as it was.
+ */
+function effectOf({ effect, autos }: CompiledStep, reads: StepStart['reads'], takesOver: boolean): StepStart['effect'] {
+  return effect === 'pure' && (reads === 'parts' || autos || takesOver) ? 'idempotent' : effect
 }
 
 function readsOf(pipeline: CompiledPipeline, instance: Instance, start: Start, parts: Parts): StepStart['reads'] {

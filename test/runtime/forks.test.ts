@@ -55,6 +55,29 @@ const LOOPS = [
   `        - { tool: terminal, action: execute, parameters: { command: "sh say.sh act {{ item }}" } }`,
 ].join('\n')
 
+const WAITING = [
+  ...STEPS,
+  '  - { id: kept, tool: filesystem, action: write, parameters: { path: note, content: "{{ topic }}" } }',
+  step('looks', 'x', ', dependencies: [kept]'),
+  step('next', 'x', ', dependencies: [looks]'),
+  step('apart', 'x'),
+  '  - id: each',
+  '    dependencies: [kept]',
+  '    for_each: "y"',
+  '    steps:',
+  `    ${step('one', 'x')}`,
+].join('\n')
+
+const ROUTED = [
+  ...STEPS,
+  step('a', 'x', ', goto: c'),
+  step('over', 'x'),
+  step('c', 'x', ', on_failure: help'),
+  step('help', 'x'),
+  step('end', "{{ over.stdout | default('-') }} {{ help.stdout | default('-') }} {{ c.stdout | trim }}"),
+  step('last', 'x', ', dependencies: [end, help]'),
+].join('\n')
+
 /** A folder with a pipeline whose steps write their names into a file. */
 async function openForks(text = PIPELINE) {
   const folder = openFolder()
@@ -122,6 +145,23 @@ describe('a fork', () => {
     write('there', '')
     expect(existsSync(path('there'))).toBe(true)
     expect(await fork(first.id)).toMatchObject({ status: 'completed', done: ['b', 'c'], reused: ['a'] })
+  })
+
+  it('does what only waits for a step that came to something else, also in a loop', async () => {
+    const { run, fork } = await openForks(WAITING)
+    const first = await run()
+    expect(first.done).toEqual(['apart', 'looks', 'next', 'one'])
+    expect((await fork(first.id)).done).toEqual([])
+    expect((await fork(first.id, { at: 'kept' })).done).toEqual([])
+    expect((await fork(first.id, { set: { topic: 'ships' } })).done).toEqual(['looks', 'one'])
+  })
+
+  it('does nothing of what follows steps that were passed over, and are again', async () => {
+    const { run, fork } = await openForks(ROUTED)
+    const first = await run()
+    expect(first.done).toEqual(['a', 'c', 'end', 'last'])
+    expect((await fork(first.id)).done).toEqual([])
+    expect((await fork(first.id, { at: 'end' })).done).toEqual(['end'])
   })
 
   it('of a loop takes over its iterations as long as its list is the same', async () => {

@@ -119,22 +119,6 @@ export function storeValue({ values }: Pick<Store, 'values'>, value: StepValue):
 /** The run that an id names. */
 export const runRef = (id: string): ActorRef => ({ kind: 'run', key: id })
 
-/** What a step is told of the steps that it reads, in no order; before a first iteration there is nothing. */
-export async function readsOf(
-  pipeline: CompiledPipeline,
-  instance: Instance,
-  { reads, run, turn }: StepStart,
-  store: Store,
-): Promise<readonly StepRead[]> {
-  const told: StepRead[] = []
-  for (const name of stepOf(pipeline, instance.node).reads) {
-    const found = instanceRead(readerAt(instance, turn), name)
-    const read = reads !== 'parts' ? reads[name] : found && (await findPart(run.id, instanceId(found), store.readParts))
-    if (read) told.push(read)
-  }
-  return told
-}
-
 async function partOf(run: string, id: string, readParts: ReadParts): Promise<StepRead> {
   const part = await findPart(run, id, readParts)
   if (!part) throw new NotFoundError(`run ${run} has no part of step ${id}`)

@@ -9,11 +9,12 @@ import type { StepPart } from '../state.ts'
 import { type Ref, readRef } from '../values.ts'
 import { modelsIn } from './assignment.ts'
 import { execute } from './execute.ts'
+import { type Followed, followedBy } from './followed.ts'
 import type { PipelineServices } from './job.ts'
 import type { ModelUse } from './model-use.ts'
 import type { Ended, Outcome } from './outcome.ts'
 import { digestOfPins } from './pinned.ts'
-import { findPart, readsOf } from './reads.ts'
+import { findPart } from './reads.ts'
 import type { Trial } from './trial.ts'
 
 /** What an earlier run has recorded of this step when nothing that it rests on has changed; else its work is done, and compared with that. */
@@ -109,12 +110,20 @@ type Place = {
 }
 
 async function isUntouched({ services, pipeline, instance, start, run }: Place): Promise<boolean> {
-  for (const read of await readsOf(pipeline, instance, start, services)) if (!read.same) return false
+  for await (const followed of followedBy(pipeline, instance, start, services))
+    if (!(await isAsBefore(followed, services, run))) return false
   for (const loop of loopsAround(instance)) {
     const { list } = start.loops?.[loop.node] ?? {}
     if (!isDeepStrictEqual(list, (await findPart(run, instanceId(loop), services.readParts))?.list)) return false
   }
   return true
+}
+
+/** Who is passed over compares nothing itself. */
+async function isAsBefore({ instance, read }: Followed, { readParts }: PipelineServices, run: string) {
+  if (read.same || read.status !== 'skipped') return read.same === true
+  const before = await findPart(run, instanceId(instance), readParts)
+  return before?.status === 'skipped' && before.reason === read.reason
 }
 
 async function isSame({ values }: PipelineServices, outcome: Ended, earlier: StepPart): Promise<boolean> {
