@@ -101,6 +101,9 @@ it('dead letters are listed, shown, sent again and dropped', { timeout: 60_000 }
   const letters = await project.json<LetterSummary[]>('deadletters', 'list')
   expect(letters.map(({ id }) => id).sort()).toEqual(['letter-1', 'letter-2'])
   expect((await project.run('deadletters', 'list')).out).toMatch(/letter-1 +\S+ \S+ +run\/nothing +invalid_input/)
+  expect((await project.run('doctor')).out).toMatch(
+    /^ok {3}actors .*nobody waits in vain; 2 dead letters, see: antiphon deadletters list$/m,
+  )
   const shown = (await project.run('deadletters', 'show', 'letter-1')).out
   expect(shown).toContain('password: (hidden)')
   const retried = await project.run('deadletters', 'retry', 'letter-1')
