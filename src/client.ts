@@ -36,7 +36,7 @@ export type {
 /** Where a server is, and the API key to ask it with; `patience`: ms that a lost event stream waits for the server to come back. */
 export type ClientOptions = {
   readonly url: string
-  readonly key?: string
+  readonly key?: string | undefined
   readonly patience?: number
   /** absent: the global one */
   readonly fetch?: (request: Request) => Promise<Response>

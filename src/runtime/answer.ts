@@ -22,7 +22,10 @@ export type AskRequest = {
   /** dollars that all questions on its thread may cost together, from now on */
   readonly budget?: number
 }
-/** An ask's answer: its citations were found in what was retrieved; `degraded` names what could not be done properly. */
+/**
+ * An ask's answer: its citations were found in what was retrieved, and `<vid>v1</vid>` in the text stands behind what the one of that `vid` bears
+ * out; `degraded` names what could not be done properly.
+ */
 export type Answer = {
   readonly id: string
   readonly thread: string

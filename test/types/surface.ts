@@ -18,6 +18,7 @@ import {
   runPipeline,
   type Turn,
 } from 'antiphon'
+import { type Client, createClient } from 'antiphon/client'
 import { gate, type KillPlan, killRepeatedly, simulatedClock, torture, until } from 'antiphon/testing'
 import { type Exercise, exerciseEngine } from 'antiphon/testing/conformance'
 import { z } from 'zod'
@@ -58,6 +59,9 @@ defineActor({
 
 // @ts-expect-error a turn says nothing else
 export const turn: Turn<{ total: number }> = { state: { total: 1 }, answer: 2 }
+
+/** a variable that may not be set is a key that may be absent */
+export const client: Client = createClient({ url: 'http://localhost:8080', key: process.env['KEY'] })
 
 export const shout = defineTool({
   name: 'shout',

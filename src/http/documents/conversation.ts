@@ -3,7 +3,7 @@ import { SHOWN } from '../../chain/context/reduce.ts'
 import { PHASES } from '../../chain/types.ts'
 import type { AskDocument, Consented, ThreadDocument, ThreadMessage, ThreadSummary } from '../../runtime.ts'
 import { maybe, problem, time } from './basic.ts'
-import { citation, consentQuestion, degraded, proposal } from './thread.ts'
+import { answerText, citation, consentQuestion, degraded, proposal } from './thread.ts'
 
 const summary = {
   id: z.string(),
@@ -46,7 +46,7 @@ export const askDocument: z.ZodType<AskDocument> = z
     n: z.number().meta({ description: 'its number on the thread' }),
     prompt: z.string(),
     status: z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']),
-    answer: z.string(),
+    answer: answerText,
     citations: z.array(citation),
     invalidCitations: z.array(z.string()),
     degraded,

@@ -16,6 +16,11 @@ export const citation = z
   })
   .meta({ id: 'Citation' })
 
+/** The text of an answer. */
+export const answerText = z
+  .string()
+  .meta({ description: '`<vid>v1</vid>` stands behind what the citation of that `vid` bears out' })
+
 /** What could not be done properly, and why. */
 export const degraded = z.array(z.object({ phase: z.enum(PHASES), reason: z.string() }))
 
@@ -25,7 +30,7 @@ export const answered: z.ZodType<Answer> = z
     id: z.string(),
     thread: z.string(),
     status: z.string(),
-    answer: z.string(),
+    answer: answerText,
     citations: z.array(citation),
     degraded,
     model: z.string(),
