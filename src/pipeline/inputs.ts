@@ -1,6 +1,7 @@
 import { InvalidError, is, type Place } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { createMatcher, type Matches } from '../template/template.ts'
+import { readNumber } from '../tool/texts.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import type { Path } from './findings.ts'
 import { suggestOrList } from './spec/suggest.ts'
@@ -155,10 +156,7 @@ const BOOLEANS: { readonly [word: string]: boolean } = {
 function readText(type: InputType, text: string): Json | undefined {
   const trimmed = text.trim()
   if (type === 'boolean') return BOOLEANS[trimmed.toLowerCase()]
-  if (type === 'integer' || type === 'number')
-    return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(trimmed) && Number.isFinite(Number(trimmed))
-      ? Number(trimmed)
-      : undefined
+  if (type === 'integer' || type === 'number') return readNumber(trimmed)
   try {
     return JSON.parse(trimmed) as Json
   } catch {

@@ -36,13 +36,19 @@ function readText(text: string, types: readonly string[]): Json {
   if (types.length === 0 || types.includes('string')) return text
   const trimmed = text.trim()
   if (types.includes('boolean') && /^(true|false|yes|no)$/i.test(trimmed)) return /^(true|yes)$/i.test(trimmed)
-  if (types.some((type) => type === 'number' || type === 'integer') && isNumber(trimmed)) return Number(trimmed)
+  const number = types.some((type) => type === 'number' || type === 'integer') ? readNumber(trimmed) : undefined
+  if (number !== undefined) return number
   const opening = { '[': 'array', '{': 'object' }[trimmed[0] ?? '']
   return opening !== undefined && types.includes(opening) ? readJson(trimmed, text) : text
 }
 
-function isNumber(text: string): boolean {
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) && Number.isFinite(Number(text))
+const NUMBER = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i
+
+/** The number that a text reads as, white space around it aside. */
+export function readNumber(text: string): number | undefined {
+  const trimmed = text.trim()
+  const number = NUMBER.test(trimmed) ? Number(trimmed) : undefined
+  return Number.isFinite(number) ? number : undefined
 }
 
 function readJson(text: string, otherwise: string): Json {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { readTexts } from '../../src/tool/texts.ts'
+import { readNumber, readTexts } from '../../src/tool/texts.ts'
 import { defineTool } from '../../src/tool/tool.ts'
+import { secondsFor } from '../template/fixture.ts'
 
 const input = z.object({
   text: z.string(),
@@ -43,6 +44,13 @@ test.each([
 ])('a text given for %s: %j is read as %j', (name, given, read) => {
   expect(readTexts(tool, { [name]: given })).toEqual({ [name]: read })
 })
+
+test.each(['1'.repeat(30_000), `1${' '.repeat(30_000)}`, `1.${'0'.repeat(30_000)}`])(
+  'a text that is no number after all is told at once, however long it is',
+  (long) => {
+    expect(secondsFor(() => expect(readNumber(`${long}x`)).toBeUndefined())).toBeLessThan(0.5)
+  },
+)
 
 test('a tool whose schema does not tell gets its texts as they are', () => {
   const plain = {

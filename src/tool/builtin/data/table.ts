@@ -1,5 +1,6 @@
 import { InvalidError, TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { readNumber } from '../../texts.ts'
 
 /** One row: a value by column; a column may be missing in it. */
 export type Row = { readonly [column: string]: Json | undefined }
@@ -60,9 +61,7 @@ export function isMissing(value: Json | undefined): value is null | undefined | 
 /** The number a cell is or reads as. */
 export function numberIn(value: Json | undefined): number | undefined {
   if (typeof value === 'number') return value
-  if (typeof value !== 'string' || !/^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(value)) return undefined
-  const number = Number(value)
-  return Number.isFinite(number) ? number : undefined
+  return typeof value === 'string' ? readNumber(value) : undefined
 }
 
 /** What tells one value from another; a number and the text that reads as it are the same. */
