@@ -164,6 +164,18 @@ describe('a fork', () => {
     expect((await fork(first.id, { at: 'end' })).done).toEqual(['end'])
   })
 
+  it('does nothing of what follows a loop that came to the same', async () => {
+    const text = [
+      ...STEPS,
+      '  - { id: turns, action_loop: [{ name: one, action: echo hi }], until: "true" }',
+      step('last', '{{ turns.final_results.one.result }} {{ topic }}'),
+    ].join('\n')
+    const { run, fork } = await openForks(text)
+    const first = await run()
+    expect(first.done).toEqual(['last'])
+    for (const request of [undefined, { at: 'turns' }]) expect((await fork(first.id, request)).done).toEqual([])
+  })
+
   it('of a loop takes over its iterations as long as its list is the same', async () => {
     const { run, fork } = await openForks(LOOP)
     const first = await run({ inputs: { topic: 'x, y' } })

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Json } from '../../kernel/schema.ts'
 import type { ModelNeeds } from '../../model/choose.ts'
 import { type CompiledPipeline, stepOf } from '../compiled.ts'
 import { type Instance, instanceId, loopsAround, parseInstance } from '../instance.ts'
@@ -15,6 +14,7 @@ import type { ModelUse } from './model-use.ts'
 import type { Ended, Outcome } from './outcome.ts'
 import { digestOfPins } from './pinned.ts'
 import { findPart } from './reads.ts'
+import { isSame } from './same.ts'
 import type { Trial } from './trial.ts'
 
 /** What an earlier run has recorded of this step when nothing that it rests on has changed; else its work is done, and compared with that. */
@@ -33,7 +33,7 @@ export async function executeUnlessRecorded(trial: Trial, recorded: Ref): Promis
   const kept = isKept && !isOtherModel(earlier, pipeline, instance, known, services) ? endIn(earlier) : undefined
   if (kept && (await isUntouched({ services, pipeline, instance, start, run }))) return kept
   const outcome = await execute(trial)
-  return earlier && !('type' in outcome) && (await isSame(services, outcome, earlier))
+  return earlier && !('type' in outcome) && (await isSame(services.values, outcome, earlier))
     ? { ...outcome, same: true }
     : outcome
 }
@@ -125,20 +125,3 @@ async function isAsBefore({ instance, read }: Followed, { readParts }: PipelineS
   const before = await findPart(run, instanceId(instance), readParts)
   return before?.status === 'skipped' && before.reason === read.reason
 }
-
-async function isSame({ values }: PipelineServices, outcome: Ended, earlier: StepPart): Promise<boolean> {
-  if (outcome.status !== earlier.status || outcome.reason !== earlier.reason) return false
-  if (!outcome.result || !earlier.result) return outcome.result === earlier.result
-  const [now, before] = [await readRef(values, outcome.result), await readRef(values, earlier.result)]
-  return isDeepStrictEqual(whatOf(now), whatOf(before))
-}
-
-/** Of a value all but how long anything took. */
-function whatOf(value: Json): Json {
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(whatOf)
-  const fields = Object.entries(value).filter(([name]) => !TIMES.has(name))
-  return Object.fromEntries(fields.map(([name, item]) => [name, whatOf(item ?? null)]))
-}
-
-const TIMES: ReadonlySet<string> = new Set(['duration', 'execution_time'])
