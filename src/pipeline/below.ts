@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, relative, resolve } from 'node:path'
 import type { FindPipeline } from './compile/children.ts'
+import { includedFiles } from './included.ts'
 
 /** Of the bytes of one pipeline that is run below another. */
 export const LARGEST_PIPELINE = 10 * 1024 * 1024
@@ -34,6 +35,7 @@ export function pipelinesBeside(pipeline: string, project: string): FindPipeline
     if (file === undefined) return noPipeline(name, bases)
     if (statSync(file).size > LARGEST_PIPELINE) return { message: `${name} is larger than 10 MiB` }
     const text = readFileSync(file, 'utf8')
-    return { text, file: shownPath(file, resolve(project)), find: pipelinesBeside(file, project) }
+    const shown = shownPath(file, resolve(project))
+    return { text, file: shown, find: pipelinesBeside(file, project), read: includedFiles(file, project) }
   }
 }

@@ -60,24 +60,25 @@ function compileWith(text: string, context: CompileContext, below: Below): Compi
 function compileSource(
   source: Source,
   text: string,
-  { toolbox, findModel, findPipeline, given = [], strategy }: CompileContext,
+  { toolbox, findModel, findPipeline, read, given = [], strategy }: CompileContext,
   below: Below,
 ): CompiledPipeline | undefined {
   const { report } = source
   const written = hasErrors(source.findings) ? undefined : readSpec(source)
   const spec = written && { ...written, ...(strategy && { strategy }) }
   if (spec && findModel) checkModels(spec, findModel, report)
-  if (spec && findPipeline) checkChildren(spec, given, toolbox, childrenOf(findPipeline, toolbox, below), report)
+  if (spec && findPipeline) checkChildren(spec, given, toolbox, childrenOf(findPipeline, read, toolbox, below), report)
   return spec && compile(liftTags(adoptInputs(spec, given, text), toolbox, report), toolbox, report)
 }
 
 /** As steps compile them when it is their turn. */
-function childrenOf(find: FindPipeline, toolbox: Toolbox, below: Below): Children {
-  const compileChild: Children['compile'] = ({ text, file, find: findPipeline }, given) => {
-    const { findings, pipeline } = compileWith(text, { file, toolbox, given, findPipeline }, below)
+function childrenOf(find: FindPipeline, read: ReadIncluded | undefined, toolbox: Toolbox, below: Below): Children {
+  const compileChild: Children['compile'] = ({ text, file, find: findPipeline, read: own }, given) => {
+    const context = { file, toolbox, given, findPipeline, ...(own && { read: own }) }
+    const { findings, pipeline } = compileWith(text, context, below)
     return { findings, ...(pipeline && { inputs: pipeline.inputs }) }
   }
-  return { find, spend: below.spend, compile: compileOnce(compileChild, below) }
+  return { find, read, spend: below.spend, compile: compileOnce(compileChild, below) }
 }
 
 function compile(spec: PipelineSpec, toolbox: Toolbox, report: Report): CompiledPipeline {

@@ -14,9 +14,9 @@ export type Written = {
   readonly uploaded?: string
 }
 
-/** Reads what a pipeline includes from what came along with it, beside the text that names it first; nothing of this machine ever. */
-export function includedWritten({ files = {} }: Written): ReadIncluded {
-  return (path, from = '') => {
+/** Reads what a pipeline, or the one of them at `own`, includes from what came along, beside the text that names it first; nothing of this machine ever. */
+export function includedWritten({ files = {} }: Written, own = ''): ReadIncluded {
+  return (path, from = own) => {
     const inFolders = FOLDERS.map((folder) => posix.join(folder, path))
     const file = findAmong(files, [posix.join(posix.dirname(from), path), path, ...inFolders])
     if (file !== undefined) return { file, text: files[file]! }
@@ -29,7 +29,9 @@ export function includedWritten({ files = {} }: Written): ReadIncluded {
 export function pipelinesWritten(written: Written): FindPipeline {
   return (name) => {
     const file = findPipelineWritten(written, name)
-    return file === undefined ? undefined : { text: written.files![file]!, file, find: pipelinesWritten(written) }
+    if (file === undefined) return undefined
+    const text = written.files![file]!
+    return { text, file, find: pipelinesWritten(written), read: includedWritten(written, file) }
   }
 }
 

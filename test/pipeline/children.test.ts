@@ -19,6 +19,8 @@ const FILES: { [path: string]: string } = {
   'flows/needs.yaml': `name: needs\ninputs: { n: { type: integer, required: true } }\n${say('{{ n }}')}`,
   'flows/around.yaml': `name: around\n${calls('there.yaml')}`,
   'flows/there.yaml': `name: there\n${calls('around.yaml', 'typo.yaml')}`,
+  'flows/long.yaml': `name: long\n${say('{{ file:long.md }}')}`,
+  'flows/long.md': `${'x'.repeat(1024 * 1024)}{{ nosuch }}`,
   'pipelines/far.yaml': `name: far\n${say('{{ nosuch }}')}`,
 }
 // each level names the next one several times
@@ -69,6 +71,8 @@ describe('a pipeline that runs below, named in so many words', () => {
     '"{{ topic }}.yaml"',
     'around.yaml',
     'level0.yaml',
+    // so much is not read for a warning
+    'long.yaml',
   ])('is said nothing of when it may do, or when that cannot be told: %s', async (named) => {
     expect((await compile(named)).findings).toEqual([])
   })

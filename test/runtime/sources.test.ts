@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { cursorOfPipeline } from '../../src/index.ts'
 import type { Json } from '../../src/kernel/schema.ts'
@@ -61,6 +62,52 @@ outputs: { said: "{{ what }}!" }
   }
   const document = await finish(runtime, runtime.startRun({ source: { text, files }, trusted: false }))
   expect(document).toMatchObject({ status: 'completed', outputs: { said: 'one, two!' } })
+})
+
+const SAYS = (what: string) => `name: says
+steps: [{ id: a, tool: debug, parameters: { message: "${what}" } }]
+outputs: { said: "{{ a.result }}" }
+`
+/** Runs one that lies in a folder, and one that stands in its step. */
+const BOTH = `name: both
+steps:
+  - { id: there, tool: pipeline-executor, parameters: { pipeline: below/child.yaml } }
+  - id: here
+    tool: pipeline-executor
+    parameters:
+      pipeline: |
+        ${SAYS('{{ file:one.md }}').trim().replaceAll('\n', '\n        ')}
+outputs: { there: "{{ there.outputs.said }}", here: "{{ here.outputs.said }}" }
+`
+const PARTS = {
+  'below/child.yaml': SAYS('{{ file:one.md }} {{ file:two.md }}'),
+  'below/one.md': 'one below',
+  'one.md': 'one',
+  'two.md': '{{ 1 + 1 }}',
+}
+const SAID = { status: 'completed', outputs: { there: 'one below 2', here: 'one' } }
+
+it('what runs below includes its own files, beside itself first: as files', async () => {
+  const { folder, path, write, open } = openFolder()
+  mkdirSync(`${folder}/below`)
+  for (const [name, text] of Object.entries({ ...PARTS, 'both.yaml': BOTH })) write(name, text)
+  const runtime = await open()
+  expect((await runtime.validate({ file: path('both.yaml') })).findings).toEqual([])
+  expect(await finish(runtime, runtime.startRun({ file: path('both.yaml') }))).toMatchObject(SAID)
+  write('below/one.md', '{{ nobody }}')
+  const { findings } = await runtime.validate({ file: path('both.yaml') })
+  expect(findings).toMatchObject([{ code: 'would_fail', step: 'there', message: expect.stringContaining('`nobody`') }])
+})
+
+it('what runs below includes its own files, beside itself first: as they came along, or were uploaded', async () => {
+  const runtime = await openFolder().open()
+  const source = { text: BOTH, files: PARTS }
+  expect((await runtime.validate({ source })).findings).toEqual([])
+  expect(await finish(runtime, runtime.startRun({ source, trusted: false }))).toMatchObject(SAID)
+  await runtime.putPipeline('says', { text: SAYS('{{ file:one.md }}'), files: { 'one.md': 'uploaded' } })
+  const text = BOTH.replace('below/child.yaml', 'says')
+  const document = await finish(runtime, runtime.startRun({ source: { text, files: { 'one.md': 'one' } } }))
+  expect(document.outputs).toEqual({ there: 'uploaded', here: 'one' })
 })
 
 it('exactly one pipeline is asked for', async () => {

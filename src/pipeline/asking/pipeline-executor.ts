@@ -13,7 +13,7 @@ import type { Job } from '../work/job.ts'
 import { runRef } from '../work/reads.ts'
 import { amount, anything, flag, jsonOr } from './fields.ts'
 import { onlyInRuns } from './only-in-runs.ts'
-import { readPipeline } from './pipeline-source.ts'
+import { type PipelineText, readPipeline } from './pipeline-source.ts'
 
 const input = z.object({
   pipeline: z.union([z.string().min(1), z.record(z.string(), anything)]),
@@ -86,9 +86,12 @@ function inputsFor({ inherit_context: inherits, inputs }: Input, { scope }: Job)
   return { ...(inherits ? (scope.get('inputs') as Inputs) : {}), ...inputs }
 }
 
-function compile(found: { readonly text: string; readonly file: string }, inputs: Inputs, job: Job): CompiledPipeline {
-  const context = { file: found.file, toolbox: job.services.toolbox, given: Object.keys(inputs) }
-  const { pipeline, findings } = compileText(found.text, context)
+function compile({ text, file, read }: PipelineText, inputs: Inputs, job: Job): CompiledPipeline {
+  const { toolbox } = job.services
+  const { pipeline, findings } = compileText(text, {
+    ...{ file, toolbox, given: Object.keys(inputs) },
+    ...(read && { read }),
+  })
   if (pipeline && !hasErrors(findings)) return pipeline
   const { place, message, hint } = errorOfFindings(findings)
   const at = [place.file, place.line, place.column].filter((part) => part !== undefined).join(':')

@@ -6,40 +6,60 @@ import { ownerOf } from '../../owner.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
 import type { Origin } from '../actors.ts'
 import { candidatesFor, LARGEST_PIPELINE, noPipeline, shownPath } from '../below.ts'
+import { includedFiles } from '../included.ts'
+import type { ReadIncluded } from '../spec/expand.ts'
 import type { Job } from '../work/job.ts'
-import { findPipelineWritten, type Written } from '../written.ts'
+import { findPipelineWritten, includedWritten, type Written } from '../written.ts'
 
-/** The text of a pipeline, what to call it in findings, and what paths in it start from: a file, or what came along with it. */
-export type PipelineText = { readonly text: string; readonly file: string; readonly from: From }
+/** The text of a pipeline, what to call it in findings, what paths in it start from (a file, or what came along with it), and what reads those it includes. */
+export type PipelineText = {
+  readonly text: string
+  readonly file: string
+  readonly from: From
+  readonly read?: ReadIncluded
+}
 type From = Pick<Origin, 'source' | 'written'>
 
 /** What `pipeline:` means: a text of several lines or a map is a pipeline itself, anything else a path or an id. */
 export async function readPipeline(given: Json, job: Job): Promise<PipelineText> {
   const { source, written } = job.start.provenance ?? {}
   const from = { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
-  const inside = { file: `(in step ${job.start.step})`, from }
+  const kept = written === undefined ? undefined : ((await job.services.values.get(written)) as Written)
+  const read = source === undefined ? kept && includedWritten(kept) : includedBeside(source, job)
+  const inside = { file: `(in step ${job.start.step})`, from, ...(read && { read }) }
   // JSON is YAML
   if (typeof given === 'object' && given !== null) return { text: JSON.stringify(given, null, 2), ...inside }
   const text = String(given).trim()
   if (text.includes('\n')) return { text: String(given), ...inside }
-  const found = source === undefined ? await findUploaded(text, job, from) : undefined
+  const found = source === undefined ? await findUploaded(text, job, from, kept) : undefined
   return found ?? readFound(text, job, source === undefined ? undefined : dirname(source))
 }
 
+// the folder is looked at only where there is something to include: it may be gone
+const includedBeside =
+  (pipeline: string, { services }: Job): ReadIncluded =>
+  (path, from) =>
+    includedFiles(pipeline, services.root)(path, from)
+
 /** Of what came as text: among what came along with it, then among what its owner has uploaded. */
-async function findUploaded(name: string, { services, start }: Job, from: From): Promise<PipelineText | undefined> {
-  const kept = from.written === undefined ? undefined : await services.values.get(from.written)
-  const written = kept as Written | undefined
+async function findUploaded(
+  name: string,
+  { services, start }: Job,
+  from: From,
+  written: Written | undefined,
+): Promise<PipelineText | undefined> {
   const along = written && findPipelineWritten(written, name)
-  if (written?.files && along !== undefined) return { text: written.files[along]!, file: along, from }
+  if (written?.files && along !== undefined)
+    return { text: written.files[along]!, file: along, from, read: includedWritten(written, along) }
   const uploaded = await services.findUploaded?.(name, ownerOf(start.provenance ?? {}))
   if (!uploaded) return undefined
-  const { text, name: file } = (await services.values.get(uploaded)) as Written
-  return { text, file, from: { written: uploaded } }
+  const found = (await services.values.get(uploaded)) as Written
+  return { text: found.text, file: found.name, from: { written: uploaded }, read: includedWritten(found) }
 }
 
 /** Beside the file of the parent first, then where all paths start. */
-async function readFound(name: string, { services, roots }: Job, beside: string | undefined): Promise<PipelineText> {
+async function readFound(name: string, job: Job, beside: string | undefined): Promise<PipelineText> {
+  const { services, roots } = job
   const bases = [...(beside === undefined ? [] : [beside]), services.root]
   const open = [...roots, ...(beside === undefined ? [] : [beside])]
   for (const root of bases) {
@@ -48,7 +68,8 @@ async function readFound(name: string, { services, roots }: Job, beside: string 
       const found = await stat(file).catch(() => undefined)
       if (!found?.isFile()) continue
       if (found.size > LARGEST_PIPELINE) throw new TerminalError(`${name} is larger than 10 MiB`, { code: 'too_large' })
-      return { text: await readFile(file, 'utf8'), file: shownPath(file, services.root), from: { source: file } }
+      const text = await readFile(file, 'utf8')
+      return { text, file: shownPath(file, services.root), from: { source: file }, read: includedBeside(file, job) }
     }
   }
   const { message, hint } = noPipeline(name, bases)

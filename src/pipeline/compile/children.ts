@@ -3,15 +3,21 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 import { isAsking } from '../asking.ts'
 import type { Finding, Path, Position, Report } from '../findings.ts'
 import type { InputSpec } from '../inputs.ts'
+import type { ReadIncluded } from '../spec/expand.ts'
 import type { PipelineSpec, StepSpec } from '../spec.ts'
 import { isMap } from '../spec.ts'
 import { nameTool } from './named.ts'
 
-/** A pipeline that another one names: its text, what to call it, and how to find those that it names; or why it is none; undefined: that cannot be told yet. */
+/** A pipeline that another one names: its text, what to call it, how to find those that it names and to read what it includes; or why it is none; undefined: that cannot be told yet. */
 export type FindPipeline = (
   name: string,
 ) => FoundPipeline | { readonly message: string; readonly hint?: string } | undefined
-export type FoundPipeline = { readonly text: string; readonly file: string; readonly find: FindPipeline }
+export type FoundPipeline = {
+  readonly text: string
+  readonly file: string
+  readonly find: FindPipeline
+  readonly read?: ReadIncluded | undefined
+}
 
 /** What compiling a pipeline below comes to: what is wrong with it, and its inputs where nothing is. */
 export type Child = { readonly findings: readonly Finding[]; readonly inputs?: { readonly [name: string]: InputSpec } }
@@ -19,6 +25,8 @@ export type Child = { readonly findings: readonly Finding[]; readonly inputs?: {
 /** What is needed to look at the pipelines that one runs below itself. */
 export type Children = {
   readonly find: FindPipeline
+  /** reads what the pipeline includes, and those that stand in it */
+  readonly read?: ReadIncluded | undefined
   /** whether there is so much left to look at, in characters and names; else what is below is left until it is its turn */
   readonly spend: Spend
   readonly compile: (found: FoundPipeline, given: readonly string[]) => Child
@@ -40,9 +48,10 @@ export function checkChildren(
   }
 }
 
-function checkChild(step: StepSpec, above: readonly string[], { find, compile, spend }: Children, tell: Tell): void {
+function checkChild(step: StepSpec, above: readonly string[], children: Children, tell: Tell): void {
+  const { compile, spend } = children
   const { pipeline = null } = step.parameters
-  const found = foundIn(pipeline, find)
+  const found = foundIn(pipeline, children)
   if (!found) return
   if ('message' in found) {
     tell(found.message, found.hint)
@@ -73,10 +82,10 @@ function teller(path: Path, step: string, report: Report): Tell {
 const INLINE = '(the pipeline here)'
 
 /** What can be said of it before its templates are rendered: a text of several lines or a map is a pipeline itself. */
-function foundIn(pipeline: Json, find: FindPipeline): ReturnType<FindPipeline> {
-  if (isMap(pipeline)) return { text: JSON.stringify(pipeline, null, 2), file: INLINE, find }
+function foundIn(pipeline: Json, { find, read }: Children): ReturnType<FindPipeline> {
+  if (isMap(pipeline)) return { text: JSON.stringify(pipeline, null, 2), file: INLINE, find, read }
   if (typeof pipeline !== 'string') return undefined
-  if (pipeline.trim().includes('\n')) return { text: pipeline, file: INLINE, find }
+  if (pipeline.trim().includes('\n')) return { text: pipeline, file: INLINE, find, read }
   return TEMPLATE.test(pipeline) ? undefined : find(pipeline.trim())
 }
 
@@ -114,10 +123,23 @@ export function compileOnce(compile: Children['compile'], { known, spend }: Belo
     if (child) return child
     known.set(found.text, ofText.set(key, NOTHING))
     if (!spend(LEAST + found.text.length)) return NOTHING
-    const compiled = compile(found, given)
+    const compiled = compile(readSparingly(found, spend), given)
+    // what was not read to its end is not judged
+    if (!spend(0)) return NOTHING
     ofText.set(key, compiled)
     return compiled
   }
+}
+
+/** What it includes counts as what it says. */
+function readSparingly(found: FoundPipeline, spend: Spend): FoundPipeline {
+  const { read } = found
+  if (!read) return found
+  const readSome: ReadIncluded = (path, from) => {
+    const included = read(path, from)
+    return 'text' in included && !spend(included.text.length) ? { ...included, text: '' } : included
+  }
+  return { ...found, read: readSome }
 }
 
 /** What compiling takes in any case: so that no more than a hundred are looked at. */
