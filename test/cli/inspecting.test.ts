@@ -42,8 +42,13 @@ it('why follows a run to its steps while it runs, and after a kill says how to g
   expect(live).toContain(`  step/${id}.first  working\n    effect execute (the tool hold), attempt 1 of 3 for `)
   expect(live).toContain('    → goes on when the tool hold is done')
   expect(live).toContain('1 of 1 in the queue of text_step_pool\n    → goes on when a place is free')
+  expect((await project.run('runs')).err).toBe('')
   running.child.kill('SIGKILL')
   await running.ended
+  expect((await project.run('runs', '--json')).err).toBe('')
+  expect((await project.run('runs')).err).toBe(
+    'No process works on 1 of those that run. What it waits for, and what lets it go on: antiphon why RUN\n',
+  )
   const left = (await project.run('why', id)).out
   expect(left).toContain(`  step/${id}.first  left\n    was interrupted`)
   expect(left).toContain(`    → goes on by: antiphon resume ${id}`)

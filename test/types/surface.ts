@@ -61,7 +61,7 @@ defineActor({
 export const turn: Turn<{ total: number }> = { state: { total: 1 }, answer: 2 }
 
 /** a variable that may not be set is a key that may be absent */
-export const client: Client = createClient({ url: 'http://localhost:8080', key: process.env['KEY'] })
+export const client: Client = createClient({ url: 'http://localhost:8080', key: process.env.KEY })
 
 export const shout = defineTool({
   name: 'shout',

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import type { RunSummary } from '../../runtime.ts'
+import type { RunSummary, RuntimeStatus } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
@@ -25,9 +25,22 @@ export function runsCommand(cli: Cli): Command {
 function list(cli: Cli, options: Options): Promise<number> {
   const { status, limit } = options
   const where = { command: 'antiphon runs', ...whereaboutsOf(options) }
-  return look(cli, { ...where, empty: () => show(cli, options, []) }, async ({ client }) =>
-    show(cli, options, await client.runs({ limit, ...(status !== undefined && { status }) })),
-  )
+  return look(cli, { ...where, empty: () => show(cli, options, []) }, async ({ client, isAway, command }) => {
+    const runs = await client.runs({ limit, ...(status !== undefined && { status }) })
+    const code = show(cli, options, runs)
+    if (!options.json && !isAway) tellIdle(cli, runs, await client.status(), command('why', 'RUN'))
+    return code
+  })
+}
+
+/** What has begun and is not over counts as running, also where nobody goes on with it. Of Restate the server knows who does. */
+function tellIdle({ terminal }: Cli, runs: readonly RunSummary[], { active, restate }: RuntimeStatus, why: string) {
+  // who works on a run works on those below it, too
+  const isIdle = ({ id, status }: RunSummary) =>
+    status === 'running' && !active.some((of) => `${id}.`.startsWith(`${of}.`))
+  const idle = runs.filter(isIdle).length
+  if (idle === 0 || restate) return
+  terminal.say(`No process works on ${idle} of those that run. What it waits for, and what lets it go on: ${why}`)
 }
 
 function show({ terminal }: Cli, { json, status }: Options, runs: readonly RunSummary[]): number {

@@ -29,20 +29,16 @@ export async function explainWait(lent: Lent, of: ActorRef, path: readonly strin
     explained.push(await explainWait(lent, other, [...path, nameOf(of)]))
   // who is gone has told what it came to: that lies in the mailbox
   const waitsFor = hasMail(actor) ? explained.filter(({ status }) => status !== 'gone') : explained
-  const holds = [...(await lent.holdsOf(actor)), ...(await waiting(lent, actor, others))]
   const more = others.length - explained.length
+  const holds = [...(await lent.holdsOf(actor)), ...(await waiting(lent, actor, waitsFor.length + more))]
   return { of: nameOf(of), status: statusOf(actor), holds, waitsFor, more, letters }
 }
 
 const hasMail = ({ mail }: Inspected) => mail.some(({ due }) => due === undefined)
 
-async function waiting(
-  { view, waitsFor }: Lent,
-  actor: Inspected,
-  others: readonly ActorRef[],
-): Promise<readonly Hold[]> {
+async function waiting({ view, waitsFor }: Lent, actor: Inspected, others: number): Promise<readonly Hold[]> {
   if (await isStranded(view, actor, waitsFor)) return [{ type: 'stranded' }]
   const { startedAt, updatedAt } = actor.cell?.index ?? {}
   const since = [updatedAt, startedAt].find((at) => typeof at === 'number')
-  return others.length > 0 ? [{ type: 'others', ...(since !== undefined && { since }) }] : []
+  return others > 0 ? [{ type: 'others', ...(since !== undefined && { since }) }] : []
 }

@@ -162,7 +162,11 @@ it('who has ended is not waited for any more by who has its message', async () =
   await hold.started
   await first.stop({ grace: 0 })
   const second = await open([waiter])
-  expect(await whyOf(second, 'waiter/1')).toMatchObject({ status: 'left', waitsFor: [] })
+  expect(await whyOf(second, 'waiter/1')).toMatchObject({
+    status: 'left',
+    holds: [{ type: 'left' }],
+    waitsFor: [],
+  })
 })
 
 it('a run that is over says when and why', async () => {
