@@ -11,6 +11,8 @@ export function explain(error: unknown, folder: string): Explanation {
   const { code, path } = error as { readonly code?: unknown; readonly path?: unknown }
   const known = typeof code === 'string' ? SYSTEM[code] : undefined
   if (known && typeof path === 'string') return { text: `${known} ${path}.`, exit: 2 }
+  // a write to an open file fails without its name
+  if (code === 'ENOSPC') return { text: 'The disk is full.', exit: 2 }
   return { text: `Something went wrong inside antiphon: ${error instanceof Error ? error.message : error}`, exit: 1 }
 }
 

@@ -67,7 +67,7 @@ export async function findOwner(folder: string): Promise<OwnerRecord | undefined
 async function claim(folder: string, command: string): Promise<Owner | Taken> {
   for (const deadline = performance.now() + PATIENCE; ; await sleep(5 + Math.random() * 20)) {
     const lock = takeLock(join(folder, 'owner.db'))
-    if (lock) return own(folder, command, lock)
+    if (lock) return ownOrClose(folder, command, lock)
     // Two that try at once may both be refused, and a killed owner's record outlives it: only a living one counts.
     const record = readOwner(folder)
     if (record || performance.now() > deadline) return { taken: true, record: record ?? readRecord(folder) }
@@ -107,6 +107,15 @@ function nextEpoch(database: Database.Database): number {
   return (last ?? 0) + 1
 }
 
+function ownOrClose(folder: string, command: string, lock: Lock): Owner {
+  try {
+    return own(folder, command, lock)
+  } catch (error) {
+    lock.close()
+    throw error
+  }
+}
+
 function own(folder: string, command: string, lock: Lock): Owner {
   const record = { pid: process.pid, startedAt: Date.now(), command, epoch: lock.epoch, socket: null }
   writeRecord(folder, record)
@@ -129,8 +138,13 @@ const recordPath = (folder: string) => join(folder, 'owner.json')
 
 function writeRecord(folder: string, record: OwnerRecord): void {
   const draft = `${recordPath(folder)}.${process.pid}`
-  writeFileSync(draft, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
-  renameSync(draft, recordPath(folder))
+  try {
+    writeFileSync(draft, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
+    renameSync(draft, recordPath(folder))
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
+  }
 }
 
 function readRecord(folder: string): OwnerRecord | undefined {

@@ -29,6 +29,11 @@ it('puts what the system says into a sentence', () => {
   }
 })
 
+it('says that the disk is full also where the system names no file', () => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+  expect(explain(full, '/')).toEqual({ text: 'The disk is full.', exit: 2 })
+})
+
 it('shows no stack of a bug', () => {
   const { text, exit } = explain(new TypeError('x is not a function'), '/')
   expect(text).toBe('Something went wrong inside antiphon: x is not a function')

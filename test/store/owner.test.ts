@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -23,6 +23,16 @@ afterEach(() => {
 
 it.runIf(existsSync('/proc/self'))('is refused at once where no folder can be made', async () => {
   await expect(claimFolder('/proc/antiphon/data', { command: 'test' })).rejects.toMatchObject({ name: 'InvalidError' })
+})
+
+it('leaves nothing behind, and takes the folder for nobody, where it cannot say who it is', async () => {
+  mkdirSync(join(folder, 'owner.json'), { recursive: true })
+  await expect(claimFolder(folder, { command: 'test' })).rejects.toMatchObject({ name: 'InvalidError' })
+  expect(readdirSync(folder).filter((name) => name.startsWith('owner.json'))).toEqual(['owner.json'])
+  rmSync(join(folder, 'owner.json'), { recursive: true })
+  const owner = await claim('second')
+  expect(record()).toMatchObject({ command: 'second', epoch: 2 })
+  owner.release()
 })
 
 it('creates the folder for its owner alone and says who it is', async () => {
