@@ -26,10 +26,15 @@ export type Basis = { readonly pipeline: CompiledPipeline; readonly inputs: Inpu
 /** The nodes whose own text differs, or that name an input or a constant which does: what that makes of those behind them is found as they run. */
 export function changedNodes(before: Basis, after: Basis): readonly string[] {
   const changed = differing(namesOf(before), namesOf(after))
+  const isGivenOther = differing(before.inputs, after.inputs).length > 0
   const nodes = new Set(differingNodes(before.pipeline, after.pipeline))
   const isChanged = (node: string) => {
     const texts = textsOf(after.pipeline, node)
-    return nodes.has(node) || changed.some((name) => mention(texts, name))
+    return (
+      nodes.has(node) ||
+      changed.some((name) => mention(texts, name)) ||
+      (isGivenOther && handsOnAll(after.pipeline, node))
+    )
   }
   return Object.keys(after.pipeline.steps).filter(isChanged)
 }
@@ -102,6 +107,14 @@ function mention(texts: readonly string[], name: string): boolean {
   const one = name.replace(/\W/g, '\\$&')
   const word = new RegExp(`(?<![\\w-])${one}(?![\\w-])|(?<!\\w)(?:inputs|parameters)(?!\\w|\\.[a-zA-Z_])`)
   return texts.some((text) => word.test(text))
+}
+
+/** Whether a step gives all inputs to a pipeline whose text does not stand there: it may name any of them. */
+function handsOnAll(pipeline: CompiledPipeline, node: string): boolean {
+  const { work } = stepOf(pipeline, node)
+  if (work.type !== 'ask' || work.tool !== 'pipeline-executor') return false
+  const { pipeline: named, inherit_context: inherits } = { ...work.parameters, ...work.opaque }
+  return typeof named === 'string' && !named.includes('\n') && inherits !== false
 }
 
 /** The texts of a step, and of the outputs where it reads those. */

@@ -164,6 +164,21 @@ describe('a fork', () => {
     expect((await fork(first.id, { at: 'end' })).done).toEqual(['end'])
   })
 
+  it('does a pipeline below anew that is given an input which is another now', async () => {
+    const child = `name: child\ninputs: { topic: { type: string } }\nsteps:\n${step('low', '{{ topic }}')}\n`
+    const text = [
+      ...STEPS,
+      '  - { id: sub, tool: pipeline-executor, parameters: { pipeline: child } }',
+      '  - { id: own, tool: pipeline-executor, parameters: { pipeline: child, inherit_context: false, inputs: { topic: x } } }',
+    ].join('\n')
+    const { run, fork, write } = await openForks(text)
+    write('child.yaml', child)
+    const first = await run()
+    expect(first.done).toEqual(['low', 'low'])
+    expect((await fork(first.id)).done).toEqual([])
+    expect(await fork(first.id, { set: { topic: 'ships' } })).toMatchObject({ done: ['low'], reused: ['own'] })
+  })
+
   it('does nothing of what follows a loop that came to the same', async () => {
     const text = [
       ...STEPS,
