@@ -28,7 +28,7 @@ export function checkCitations(text: string, hits: readonly Hit[], { ranks = fal
 
 /** The text without its tags and the ids in them. */
 export function withoutCitations(text: string): string {
-  return text.replace(/\s*<vid>[^<]{0,200}<\/vid>/gi, '').replace(/<\/?vid>/gi, '')
+  return text.replace(/(?<!\s)\s*<vid>[^<]{0,200}<\/vid>/gi, '').replace(/<\/?vid>/gi, '')
 }
 
 /** A known id keeps its tag, an unknown one stands without; several in one tag get one each; half a tag goes. */

@@ -60,9 +60,9 @@ const SIGNS: readonly RegExp[] = [
   /^(?:```|~~~)[\w+-]*$/m,
   /^#!\s?\/\S+/,
   /^(?:```|~~~)(?:[jt]sx?|typescript|javascript|python|py|rust|go|java|c|cpp|sh|bash|sql|ruby|php|html|css|json|ya?ml)$/m,
-  /^\s*(?:import .+ from ['"]|from \S+ import |#include\s*[<"]|use [\w:]+;|package [\w.]+;?$|using [\w.]+;)/m,
-  /^\s*(?:export |public |static |async )*(?:function\*? \w+\s*\(|class \w+.*[{:]$|def \w+\(.*:$|fn \w+|func \w+\()/m,
-  /^\s*(?:const|let|var) [\w{[][^=\n]*=/m,
+  /^[^\S\n\r]*(?:import .+ from ['"]|from \S+ import |#include\s*[<"]|use [\w:]+;|package [\w.]+;?$|using [\w.]+;)/m,
+  /^[^\S\n\r]*(?:export |public |static |async )*(?:function\*? \w+\s*\(|class \w.*[{:]$|def \w+\(.*:$|fn \w+|func \w+\()/m,
+  /^[^\S\n\r]*(?:const|let|var) [\w{[][^=\n\r]*=/m,
   /[;{}]$[\s\S]{1,400}?[;{}]$/m,
 ]
 const LOOKED_AT = 20_000

@@ -96,7 +96,7 @@ function answerText({ answer, citations }: Answer, folder: string): string {
   const places = citations.map(({ file, line }) => `${shortPath(file, folder)}:${line}`)
   const numbers = [...new Set(places)]
   const numberOf = new Map(citations.map(({ vid }, index) => [vid, numbers.indexOf(places[index]!) + 1]))
-  const text = answer.replace(/\s*<vid>(.*?)<\/vid>/g, (tag, vid: string) =>
+  const text = answer.replace(/(?<!\s)\s*<vid>([^<\n]*)<\/vid>/g, (tag, vid: string) =>
     numberOf.has(vid) ? ` [${numberOf.get(vid)}]` : tag,
   )
   const quoted = (place: string) => oneLine(citations[places.indexOf(place)]!.text, 80)

@@ -57,12 +57,16 @@ function fromSchema<T>(read: (schema: JsonSchema) => T, schema: JsonSchema): T {
 
 /** Models like to put JSON into a fence or a sentence: then it is what lies between the first and last bracket. */
 function parseJson(text: string): Checked {
-  const bracketed = /[[{][\s\S]*[\]}]/.exec(text)?.[0]
-  for (const candidate of [text, bracketed]) {
-    const object = candidate === undefined ? undefined : tryParse(candidate)
+  for (const candidate of [text, bracketedIn(text)]) {
+    const object = tryParse(candidate)
     if (object !== undefined) return { object }
   }
   return { wrong: 'it is not JSON' }
+}
+
+function bracketedIn(text: string): string {
+  const last = Math.max(text.lastIndexOf(']'), text.lastIndexOf('}'))
+  return text.slice(Math.max(0, text.search(/[[{]/)), last + 1)
 }
 
 function tryParse(text: string): Json | undefined {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { checkCitations, withoutCitations } from '../../src/chain/citations.ts'
 import type { Hit } from '../../src/chain/types.ts'
+import { secondsFor } from '../template/fixture.ts'
 
 const hit = (vid: string): Hit => ({
   vid,
@@ -68,6 +69,13 @@ test('whatever a model writes, only known ids stay in tags', () => {
       expect(text.replace(/<vid>v[123]<\/vid>/g, '·')).not.toMatch(/<\/?vid>/)
     }),
     { numRuns: 2000 },
+  )
+})
+
+test('a long text that is nearly nothing is soon without its citations', () => {
+  const long = ' \n'.repeat(30_000)
+  expect(secondsFor(() => expect(withoutCitations(`${long}<vid>v1</vid>x${long}y`)).toBe(`x${long}y`))).toBeLessThan(
+    0.5,
   )
 })
 

@@ -44,5 +44,7 @@ test('long text is detected in time', () => {
   const started = performance.now()
   detectModality('{;} '.repeat(100_000))
   detectModality(`${' '.repeat(19_000)}{\n`.repeat(10))
+  for (const repeated of ['\n', '\t\n', 'let s\r', 'class f']) detectModality(`${repeated.repeat(20_000)}x`)
+  detectModality(`class ${'f'.repeat(30_000)}\n`)
   expect(performance.now() - started).toBeLessThan(500)
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { objectCheck } from '../../src/model/object.ts'
+import { secondsFor } from '../template/fixture.ts'
 
 const PERSON = {
   type: 'object',
@@ -29,6 +30,13 @@ describe('objectCheck', () => {
   it('says when it is not JSON at all', async () => {
     const check = await objectCheck(PERSON)
     expect(check('Ada, 1815')).toEqual({ wrong: 'it is not JSON' })
+  })
+
+  it('tells soon that brackets without an end are no JSON', async () => {
+    const check = await objectCheck(PERSON)
+    const seconds = secondsFor(() => expect(check('['.repeat(100_000))).toEqual({ wrong: 'it is not JSON' }))
+    expect(seconds).toBeLessThan(0.5)
+    expect(check('so } it is')).toEqual({ wrong: 'it is not JSON' })
   })
 
   it('refuses a schema it cannot check by', async () => {

@@ -28,5 +28,5 @@ const preview = (text: string) => (text.length > 100 ? `${text.slice(0, 100)}...
 
 /** In the order of their first mention. The tags in an answer are of what was retrieved: others were taken out of it. */
 function citedIn(text: string): readonly string[] {
-  return [...new Set([...text.matchAll(/<vid>(.*?)<\/vid>/g)].map(([, id]) => id!))]
+  return [...new Set([...text.matchAll(/<vid>([^<\n]*)<\/vid>/g)].map(([, id]) => id!))]
 }

@@ -7,7 +7,7 @@ import { termsOf, wordsOf } from './terms.ts'
 export type KeyLine = Candidate & { readonly key: string }
 
 const KEY_LINE =
-  /^[ \t]*(?:[-*|][ \t]*)?["'*`]{0,3}([A-Za-z][\w .()/-]{0,40}?)["'*`]{0,3}[ \t]*(?::["'*`]{0,3}|=|\|)[ \t]+["'`]?([^\n]{1,500}?)["'`,|]{0,3}[ \t]*$/gm
+  /^[ \t]*(?:[-*|][ \t]*)?["'*`]{0,3}([A-Za-z][\w .()/-]{0,40}?)["'*`]{0,3}[ \t]*(?::["'*`]{0,3}|=|\|)[ \t]+(?![ \t])["'`]?([^\n]{1,500}?)["'`,|]{0,3}(?<![ \t])[ \t]*$/gm
 const SAME = 0.6
 
 /** All key lines of the text; values are as they read. */

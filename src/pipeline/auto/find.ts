@@ -22,22 +22,20 @@ type Open = { readonly start: number; readonly inner: number; readonly attribute
 type Closed = Open & { readonly end: number; readonly close: number }
 
 const MARK = /<AUTO((?:\s(?:"[^"]*"|'[^']*'|[^"'<>])*)?)>|<\/AUTO>/g
-const ATTRIBUTE = /([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))/g
+const ATTRIBUTE = /(?<![\w-])([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))/g
 
-export const hasTag = (text: string) => /<\/?AUTO[\s>]/.test(text)
+const TAG = /<\/?AUTO[\s>]/
+export const hasTag = (text: string) => TAG.test(text)
 
 /** Finds the tags of a text; `name` gives each the next free name. A tag that opens a text and never closes goes to its end. */
 export function findTags(text: string, name: () => string): Found {
-  const tree = parseTags(withoutTemplates(text))
+  const masked = withoutTemplates(text)
+  const tree = parseTags(masked)
   if ('wrong' in tree) return tree
   const tags: Tag[] = []
   const replaced = replaceTags(text, { from: 0, to: text.length, within: tree.tags, nested: false }, name, tags)
-  const left = tags.reduce((rest, tag) => rest + tag.instruction, replaced).search(/<\/?AUTO[\s>]/)
-  if (left >= 0)
-    return {
-      wrong: 'an <AUTO> tag cannot stand inside {{ }} or {% %}',
-      at: Math.max(0, text.search(/\{[{%#][^}]*<\/?AUTO/)),
-    }
+  if (hasTag(tags.reduce((rest, tag) => rest + tag.instruction, replaced)))
+    return { wrong: 'an <AUTO> tag cannot stand inside {{ }} or {% %}', at: templateAroundTag(text, masked) }
   return { text: replaced, tags }
 }
 
@@ -59,6 +57,12 @@ function withoutTemplates(text: string): string {
     }
   }
   return masked + text.slice(done)
+}
+
+/** Where the first template begins that has a tag in it. */
+function templateAroundTag(text: string, masked: string): number {
+  const tag = [...text.matchAll(new RegExp(TAG, 'g'))].find(({ index }) => masked[index] === ' ')?.index ?? 0
+  return Math.max(0, ...Object.keys(CLOSERS).map((sign) => text.lastIndexOf(`{${sign}`, tag)))
 }
 
 /** Tags that may stand in one another. */

@@ -79,7 +79,7 @@ const UNITS: { readonly [unit: string]: number } = { '': 1, b: 1, kb: 1024, mb: 
 
 function readLimit(value: Json | undefined, path: Path, report: Report, about: About): number | undefined {
   if (value === undefined || value === null) return undefined
-  const [, count, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([kmg]?b|)\s*$/i.exec(asText(value)) ?? []
+  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmg]?b|)$/i.exec(asText(value).trim()) ?? []
   const factor = UNITS[unit.toLowerCase()]
   if (count !== undefined && factor !== undefined) return Number(count) * factor
   report('bad_value', path, '`size_limit:` is a number of bytes, or a text as in 10MB', about)

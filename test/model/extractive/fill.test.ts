@@ -188,6 +188,8 @@ it('hostile text takes no long time', async () => {
     '/a'.repeat(50_000),
     'A B '.repeat(25_000),
     `a:${' '.repeat(100_000)}b`,
+    `a:${' '.repeat(5_000)}${'x'.repeat(5_000)}${' '.repeat(5_000)}${'"""'.repeat(5_000)}\0`,
+    `*A= ${' '.repeat(5_000)}A= ${'\t"""'.repeat(5_000)}\0`,
   ]
   const started = performance.now()
   for (const text of hostile) await fill(schema, text)

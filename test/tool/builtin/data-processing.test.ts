@@ -379,3 +379,9 @@ outputs:
     lengths: `${text.length} ${text.length} 2 2`,
   })
 })
+
+test.each([',', '\\t'])('one long line of %j is read in proportion to its length', async (repeated) => {
+  const began = process.threadCpuUsage()
+  await run('convert', { data: `${repeated.repeat(100_000)}x` })
+  expect(process.threadCpuUsage(began).user).toBeLessThan(500_000)
+})

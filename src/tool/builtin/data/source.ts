@@ -103,14 +103,14 @@ const OPERATIONS = ['convert', 'filter', 'aggregate', 'transform', 'profile', 'p
 
 /** One line that ends like the name of a file with data. */
 function isPath(text: string): boolean {
-  return /^\s*[^\n\r[{"]{1,4000}\.(?:csv|json|txt)\s*$/i.test(text)
+  return /^[^\n\r[{"]{1,4000}\.(?:csv|json|txt)$/i.test(text.trim())
 }
 
 /** Several lines whose first has a comma are CSV, unless they begin as JSON does. */
 function formatOf(text: string): Format {
   const first = text.trimStart()[0] ?? ''
   if ('[{"'.includes(first)) return readJson(text) === undefined && first === '"' ? 'csv' : 'json'
-  return /^[^\n\r]*,[^\n\r]*\r?\n/.test(text.trimStart()) ? 'csv' : 'json'
+  return /^[^\n\r,]*,[^\n\r]*\r?\n/.test(text.trimStart()) ? 'csv' : 'json'
 }
 
 function readJson(text: string): Json | undefined {

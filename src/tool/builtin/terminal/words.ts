@@ -22,7 +22,7 @@ export function splitCommand(command: string): Command {
 export function shellSyntaxIn(written: string): string | undefined {
   if (written.includes('{%')) return undefined
   try {
-    const split = splitCommand(written.replace(/\{\{.*?\}\}|\{#.*?#\}/gs, 'x'))
+    const split = splitCommand(written.replace(/\{\{.*?(?:\}\}|$)|\{#.*?(?:#\}|$)/gs, 'x'))
     return 'syntax' in split ? split.syntax : undefined
   } catch {
     // a quote may be closed by what a template makes

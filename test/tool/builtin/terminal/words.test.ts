@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { splitCommand } from '../../../../src/tool/builtin/terminal/words.ts'
+import { shellSyntaxIn, splitCommand } from '../../../../src/tool/builtin/terminal/words.ts'
+import { secondsFor } from '../../../template/fixture.ts'
 
 describe('a command without shell syntax', () => {
   it.each<[string, string[]]>([
@@ -81,4 +82,9 @@ it.each([
     expect(error).toMatchObject({ name: 'InvalidError' })
   }
   expect(performance.now() - started).toBeLessThan(1000)
+})
+
+it('looks through a command with templates that never end in proportion to its length', () => {
+  expect(secondsFor(() => expect(shellSyntaxIn(`echo ${'{{'.repeat(100_000)}`)).toBeUndefined())).toBeLessThan(0.5)
+  expect(shellSyntaxIn('echo {{ a }} | cat {# a ; b #} {{ c')).toBe('|')
 })
