@@ -179,6 +179,25 @@ describe('a fork', () => {
     expect(await fork(first.id, { set: { topic: 'ships' } })).toMatchObject({ done: ['low'], reused: ['own'] })
   })
 
+  it.each([
+    ['for_each', 'for_each: "x, y", steps: [STEP]'],
+    [
+      'for_each with something that stands in for it',
+      'for_each: "x, y", steps: [STEP], on_error: { fallback_value: none }',
+    ],
+    ['foreach', 'foreach: "x, y", BODY'],
+    ['queue', 'create_parallel_queue: { on: "x, y", max_parallel: 1, action_loop: [{ name: one, BODY }] }'],
+  ])('of a loop that failed does only what it did not complete: %s', async (_, loop) => {
+    const command = 'sh say.sh {{ item }}; test {{ item }} = x -o -e there'
+    const body = `tool: terminal, action: execute, parameters: { command: "${command}", shell: true }`
+    const each = loop.replace('STEP', `{ id: one, ${body} }`).replace('BODY', body)
+    const { run, fork, write } = await openForks([...STEPS, `  - { id: each, ${each} }`].join('\n'))
+    const first = await run()
+    expect(first.done).toEqual(['x', 'y'])
+    write('there', '')
+    expect((await fork(first.id)).done).toEqual(['y'])
+  })
+
   it('does nothing of what follows a loop that came to the same', async () => {
     const text = [
       ...STEPS,

@@ -55,9 +55,9 @@ export function outcomeOf(deed: Deed, job: Job, account: Account): Outcome | Pro
 
 function resultOf({ type: _, problem, models, depends, ...rest }: Result, job: Job, account: Account) {
   const { services, step, start, instance } = job
-  if (problem) return failedWith(rest, problem, services, account)
-  const value: StepValue = { status: 'completed', ...rest, duration: account.ms }
   const { list } = start.loops?.[instance.node] ?? {}
+  if (problem) return failedWith(rest, problem, services, list ? { ...account, list } : account)
+  const value: StepValue = { status: 'completed', ...rest, duration: account.ms }
   const more = list || models || depends
   const told: Account = more
     ? { ...account, ...(list && { list }), ...(depends && { depends }), ...(models && usesOf(models)) }
