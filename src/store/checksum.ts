@@ -4,4 +4,4 @@ import { crc32 } from 'node:zlib'
 export const UNCHECKED = -1
 
 /** What a row of the log is checked by when it is read again. */
-export const checksumOf = (log: string, ids: string | null): number => crc32(ids ?? '', crc32(log))
+export const checksumOf = (log: string | Buffer, ids: string | Buffer | null): number => crc32(ids ?? '', crc32(log))

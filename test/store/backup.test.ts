@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -136,6 +137,30 @@ test('verification finds any changed byte of what was kept', async () => {
     writeFileSync(damaged, bytes)
     expect(verify(damaged).faults).not.toEqual([])
   }
+})
+
+// libSQL ends the process that reads such a text, so a process of its own looks
+test.each([
+  ['in a row of the log', 'a text that occurs once', /table log holds bytes that are no text/],
+  ['in a blob', 'another such text', /^blob [0-9a-f]{64} holds something else$/],
+  ['in what it says of itself', '"format":1', /is not a backup|is damaged/],
+  ['in the names of its tables', 'tableletter', /is damaged/],
+])('verification finds bytes that are no text: %s', async (_, found, fault) => {
+  const blob = await blobs().put(`${'long'.repeat(5000)} another such text`)
+  write(1, { text: 'a text that occurs once', blob })
+  await writeBackup(source, file)
+  const bytes = readFileSync(file)
+  // a page that was given up holds it, too
+  const at = bytes.lastIndexOf(found)
+  expect(at).toBeGreaterThan(0)
+  bytes[at + found.length - 1] = 0xff
+  writeFileSync(file, bytes)
+  const program = `
+    import { verifyBackup } from ${JSON.stringify(new URL('../../src/store/backup/verify.ts', import.meta.url).href)}
+    try { console.log(verifyBackup(${JSON.stringify(file)}, ${SCHEMA.length}).faults.join('\\n')) } catch (error) { console.log(error.message) }`
+  const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
+  expect(status).toBe(0)
+  expect(stdout.trim()).toMatch(fault)
 })
 
 test('what is no backup, or a newer one, is refused with a reason', async () => {

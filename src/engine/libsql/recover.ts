@@ -39,9 +39,9 @@ export function recover(database: Readable, ids: Pick<KnownIds, 'restore'>): Pas
   readTables(database, sink)
   const marker = database.all<{ value: number }>(`select value from meta where name='checkpoint'`)[0]?.value ?? 0
   const { log, torn } = readLog(database)
-  for (const { seq, data } of log) if (seq > marker) replay(JSON.parse(data), sink)
+  for (const { seq, data } of log) if (seq > marker) replay(JSON.parse(String(data)), sink)
   const kept = database.all<{ seq: number; ids: string }>('select seq, ids from known order by seq')
-  for (const { seq, ids: entries } of [...kept, ...log]) if (entries) ids.restore(seq, JSON.parse(entries))
+  for (const { seq, ids: entries } of [...kept, ...log]) if (entries) ids.restore(seq, JSON.parse(String(entries)))
   for (const [id, outcomes] of sink.outcomes) {
     const letter = sink.pending.get(id)
     if (letter) letter.outcomes = outcomes
@@ -51,11 +51,12 @@ export function recover(database: Readable, ids: Pick<KnownIds, 'restore'>): Pas
   return { ...sink, names, firstLog: log[0]?.seq ?? last + 1, firstIds: kept[0]?.seq ?? 0, torn, last }
 }
 
-type Row = { readonly seq: number; readonly data: string; readonly ids: string | null; readonly sum: number }
+type Row = { readonly seq: number; readonly data: Buffer; readonly ids: Buffer | null; readonly sum: number }
+type Stored = Pick<Row, 'seq' | 'sum'> & { readonly data: ArrayBuffer; readonly ids: ArrayBuffer | null }
 
 /** The rows of the log. Those at its end that are not whole were never acknowledged: they count as never written. */
 function readLog(database: Readable): { readonly log: readonly Row[]; readonly torn: readonly number[] } {
-  const log = database.all<Row>('select seq, data, ids, sum from log order by seq')
+  const log = readBytes(database)
   const isWhole = ({ data, ids, sum }: Row) => sum === UNCHECKED || checksumOf(data, ids) === sum
   // several, when each of as many processes died in its first flush
   const whole = log.slice(0, log.findLastIndex(isWhole) + 1)
@@ -63,6 +64,17 @@ function readLog(database: Readable): { readonly log: readonly Row[]; readonly t
   if (damaged === -1) return { log: whole, torn: log.slice(whole.length).map(({ seq }) => seq) }
   const what = `row ${log[damaged]!.seq} of the log is damaged, and whole ones follow it`
   throw new TerminalError(`${what}; restore the data folder from a backup`, { code: 'corrupt' })
+}
+
+// libSQL ends the process that reads a text whose bytes are none
+function readBytes(database: Readable): readonly Row[] {
+  const sql = 'select seq, cast(data as blob) data, cast(ids as blob) ids, sum from log order by seq'
+  const bytes = ({ data, ids, ...row }: Stored): Row => ({
+    ...row,
+    data: Buffer.from(data),
+    ids: ids && Buffer.from(ids),
+  })
+  return database.all<Stored>(sql).map(bytes)
 }
 
 function readTables(database: Readable, sink: Sink): void {

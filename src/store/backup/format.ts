@@ -36,7 +36,7 @@ export function digestOf(database: Libsql.Database, table: string): Digest {
   return { rows, hash: hash.digest('hex') }
 }
 
-/** The SHA-256 of a text, which is what its blob is called. */
-export function hashOf(text: string): string {
+/** The SHA-256 of a text, or of its bytes, which is what its blob is called. */
+export function hashOf(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('hex')
 }

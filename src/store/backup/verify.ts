@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import Libsql from 'libsql'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { checksumOf, UNCHECKED } from '../checksum.ts'
+import { hasBrokenText } from '../texts.ts'
 import { type Contents, copiedTables, digestOf, FORMAT, hashOf } from './format.ts'
 
 /** What a backup was found to be: `faults` names everything that is not as it was written. */
@@ -35,14 +36,21 @@ export function verifyBackup(file: string, schema: number): Verification {
   }
 }
 
+/** What the names of all others, and what they hash to, are read from. */
+const READ_FIRST = ['sqlite_schema', 'backup']
+
+const damaged = (file: string, what: string, cause?: unknown) =>
+  new TerminalError(`${file} is damaged: ${what}.`, { code: 'damaged', cause })
+
 function readContents(database: Libsql.Database, file: string): Contents {
   try {
+    for (const table of READ_FIRST) if (hasBrokenText(database, table)) throw damaged(file, `${table} holds no text`)
     const row = database.prepare('select contents from backup').get([]) as { contents: string }
     return JSON.parse(row.contents)
   } catch (cause) {
     const { code, message } = cause as { readonly code?: string; readonly message: string }
-    if (code === 'SQLITE_CORRUPT')
-      throw new TerminalError(`${file} is damaged: ${message}.`, { code: 'damaged', cause })
+    if (code === 'damaged') throw cause
+    if (code === 'SQLITE_CORRUPT') throw damaged(file, message, cause)
     const hint = 'Make one with: antiphon backup FILE'
     throw new InvalidError(`${file} is not a backup: ${message}.`, { cause, hint })
   }
@@ -78,6 +86,7 @@ function checkTables(database: Libsql.Database, { tables }: Contents): readonly 
 }
 
 function checkTable(database: Libsql.Database, tables: Contents['tables'], name: string): readonly string[] {
+  if (hasBrokenText(database, name)) return [`table ${name} holds bytes that are no text`]
   const { rows, hash } = digestOf(database, name)
   const written = tables[name]
   if (!written) return [`table ${name} was not there when the backup was made`]
@@ -89,6 +98,8 @@ type LogRow = { readonly seq: number; readonly data: string; readonly ids?: stri
 
 // the first version of the tables had no checksums
 function checkLog(database: Libsql.Database): readonly string[] {
+  // which is told of the table
+  if (hasBrokenText(database, 'log')) return []
   const bad: string[] = []
   const log = database.prepare('select * from log').iterate([]) as Iterable<LogRow>
   for (const { seq, data, ids = null, sum = UNCHECKED } of log) {
@@ -102,15 +113,15 @@ function checkLog(database: Libsql.Database): readonly string[] {
 function checkBlobs(database: Libsql.Database, { blobs }: Contents): readonly string[] {
   const bad: string[] = []
   let count = 0
-  for (const [hash, value] of rows(database, 'select hash, value from blob')) {
+  for (const [hash, value] of rows(database, 'select cast(hash as blob), cast(value as blob) from blob')) {
     count++
-    if (hashOf(String(value)) !== hash) bad.push(`blob ${hash} holds something else`)
+    if (hashOf(value) !== String(hash)) bad.push(`blob ${hash} holds something else`)
   }
   return count === blobs ? bad : [...bad, `there are ${count} blobs instead of ${blobs}`]
 }
 
-function rows(database: Libsql.Database, sql: string): Iterable<readonly unknown[]> {
-  return database.prepare(sql).raw().iterate([]) as Iterable<readonly unknown[]>
+function rows(database: Libsql.Database, sql: string): Iterable<readonly [Buffer, Buffer]> {
+  return database.prepare(sql).raw().iterate([]) as Iterable<readonly [Buffer, Buffer]>
 }
 
 function isJson(text: string): boolean {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Libsql from 'libsql'
 import { expect, onTestFinished, test } from 'vitest'
 import { createBatch, logText } from '../../../src/engine/libsql/batch.ts'
 import { besideCell } from '../../../src/engine/libsql/beside.ts'
@@ -13,8 +14,8 @@ import { openDatabase, type Rows } from '../../../src/store/database.ts'
 import { simulatedClock } from '../../../src/testing/index.ts'
 import { cell, envelope } from '../../kernel/fixtures.ts'
 
-/** What is found in a file with such a log; `tables` goes along with its first row. */
-async function recovered(log: readonly LogRow[], tables: readonly Rows[] = []): Promise<Past> {
+/** What is found in a file with such a log; `tables` goes along with its first row, and `damaged` holds bytes that are no text. */
+async function recovered(log: readonly LogRow[], tables: readonly Rows[] = [], damaged = 0): Promise<Past> {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-recover-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'engine.db')
@@ -23,6 +24,9 @@ async function recovered(log: readonly LogRow[], tables: readonly Rows[] = []): 
   onTestFinished(() => database.close())
   for (const [index, row] of log.entries())
     database.write({ seq: index + 1, log: JSON.stringify(row), ...(index === 0 && { rows: tables }) })
+  const other = new Libsql(path)
+  onTestFinished(() => void other.close())
+  other.prepare(`update log set data = cast(x'7bff7d' as text) where seq = ?`).run([damaged])
   return recover(database, createKnownIds(database, createDepartures(simulatedClock())))
 }
 
@@ -33,6 +37,16 @@ test('mail waits until the log takes it, be it in the log or in its table', asyn
   const { pending, stored } = await recovered([{ m: [mail('a'), mail('b')] }, { t: ['a', 'old'] }], [table])
   expect([...pending.keys()]).toEqual(['older', 'b'])
   expect([...stored]).toEqual(['old', 'older'])
+})
+
+test('bytes that are no text are a damaged row like any other, and end no process', async () => {
+  const log: readonly LogRow[] = [{ m: [mail('a')] }, { m: [mail('b')] }]
+  await expect(recovered(log, [], 1)).rejects.toMatchObject({
+    code: 'corrupt',
+    message: expect.stringContaining('row 1 of the log is damaged'),
+  })
+  const { pending, torn } = await recovered(log, [], 2)
+  expect([[...pending.keys()], torn]).toEqual([['a'], [2]])
 })
 
 test('outcomes go with the message they are of', async () => {
