@@ -11,6 +11,8 @@ export function explain(error: unknown, folder: string): Explanation {
   const { code, path } = error as { readonly code?: unknown; readonly path?: unknown }
   const known = typeof code === 'string' ? SYSTEM[code] : undefined
   if (known && typeof path === 'string') return { text: `${known} ${path}.`, exit: 2 }
+  if (typeof code === 'string' && DAMAGED.has(code))
+    return { text: `${DAMAGE}: ${(error as Error).message}.\n  ${REMEDY}`, exit: 1 }
   // a write to an open file fails without its name
   if (code === 'ENOSPC') return { text: 'The disk is full.', exit: 2 }
   return { text: `Something went wrong inside antiphon: ${error instanceof Error ? error.message : error}`, exit: 1 }
@@ -26,6 +28,10 @@ const SYSTEM: { readonly [code: string]: string } = {
   ENOSPC: 'The disk is full at',
   EROFS: 'Nothing can be written at',
 }
+
+const DAMAGED: ReadonlySet<string> = new Set(['SQLITE_CORRUPT', 'SQLITE_NOTADB'])
+const DAMAGE = 'The database of the data folder is damaged'
+const REMEDY = 'Make another folder of a backup: antiphon restore FILE --data DIR'
 
 function textOf(error: AntiphonError, folder: string): string {
   const { place = {}, message, hint } = error as AntiphonError & Partial<InvalidError>

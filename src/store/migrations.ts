@@ -7,6 +7,7 @@ export function migrate(database: Libsql.Database, schema: readonly string[]): v
   if (version > schema.length)
     throw new InvalidError(
       `the data folder was written by a newer version of antiphon (schema ${version}, this one knows ${schema.length})`,
+      { hint: 'Go on with that version, or give another folder with --data DIR.' },
     )
   const steps = schema.map((step, index) => `${step}; pragma user_version=${index + 1}`).slice(version)
   // each transaction waits for the disk

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'
@@ -40,6 +40,8 @@ const PATIENCE = 2_000
 export async function claimFolder(folder: string, { command }: { readonly command: string }): Promise<Owner | Taken> {
   try {
     makePrivateFolder(folder)
+    // libSQL tells no more than that it cannot open
+    accessSync(`${folder}/.`, constants.R_OK | constants.W_OK | constants.X_OK)
     return await claim(folder, command)
   } catch (cause) {
     throw new InvalidError(`The data folder ${folder} cannot be used: ${(cause as Error).message}.`, {

@@ -34,6 +34,14 @@ it('says that the disk is full also where the system names no file', () => {
   expect(explain(full, '/')).toEqual({ text: 'The disk is full.', exit: 2 })
 })
 
+it('says what to do where a database is damaged', () => {
+  const damaged = Object.assign(new Error('file is not a database'), { code: 'SQLITE_NOTADB' })
+  expect(explain(damaged, '/')).toEqual({
+    text: 'The database of the data folder is damaged: file is not a database.\n  Make another folder of a backup: antiphon restore FILE --data DIR',
+    exit: 1,
+  })
+})
+
 it('shows no stack of a bug', () => {
   const { text, exit } = explain(new TypeError('x is not a function'), '/')
   expect(text).toBe('Something went wrong inside antiphon: x is not a function')

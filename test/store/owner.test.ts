@@ -25,6 +25,12 @@ it.runIf(existsSync('/proc/self'))('is refused at once where no folder can be ma
   await expect(claimFolder('/proc/antiphon/data', { command: 'test' })).rejects.toMatchObject({ name: 'InvalidError' })
 })
 
+it('says that a file is no folder', async () => {
+  const file = join(home, 'file')
+  writeFileSync(file, '')
+  await expect(claimFolder(file, { command: 'test' })).rejects.toThrow(`${file} cannot be used: ENOTDIR`)
+})
+
 it('leaves nothing behind, and takes the folder for nobody, where it cannot say who it is', async () => {
   mkdirSync(join(folder, 'owner.json'), { recursive: true })
   await expect(claimFolder(folder, { command: 'test' })).rejects.toMatchObject({ name: 'InvalidError' })
