@@ -1,7 +1,7 @@
 import { InvalidError, is, type Place } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { createMatcher, type Matches } from '../template/template.ts'
-import { readNumber } from '../tool/texts.ts'
+import { readBoolean, readNumber } from '../tool/texts.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import type { Path } from './findings.ts'
 import { suggestOrList } from './spec/suggest.ts'
@@ -144,18 +144,9 @@ export function coerce(type: InputType, value: Json): Json | undefined {
   }
 }
 
-const BOOLEANS: { readonly [word: string]: boolean } = {
-  true: true,
-  yes: true,
-  1: true,
-  false: false,
-  no: false,
-  0: false,
-}
-
 function readText(type: InputType, text: string): Json | undefined {
   const trimmed = text.trim()
-  if (type === 'boolean') return BOOLEANS[trimmed.toLowerCase()]
+  if (type === 'boolean') return readBoolean(trimmed)
   if (type === 'integer' || type === 'number') return readNumber(trimmed)
   try {
     return JSON.parse(trimmed) as Json

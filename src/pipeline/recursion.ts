@@ -55,7 +55,7 @@ function next(before: Context, { operation, key = 'value', value, increment }: R
     case 'check_condition':
       return { ...before, iteration: before.iteration + 1 }
     case 'update_state':
-      return { ...before, state: { ...before.state, [key]: updated(before.state[key], value, increment) } }
+      return { ...before, state: { ...before.state, [key]: updated(keptIn(before, key), value, increment) } }
     case 'get_state':
       return before
     case 'reset':
@@ -63,7 +63,12 @@ function next(before: Context, { operation, key = 'value', value, increment }: R
   }
 }
 
-function updated(before: Json | undefined, value: Json | undefined, increment: number | undefined): Json {
+/** What is kept under a key, which may be the name of what all maps have. */
+function keptIn({ state }: Pick<Context, 'state'>, key: string): Json {
+  return Object.hasOwn(state, key) ? state[key]! : null
+}
+
+function updated(before: Json, value: Json | undefined, increment: number | undefined): Json {
   if (increment === undefined) return value ?? null
   return (typeof before === 'number' ? before : 0) + increment
 }
@@ -72,8 +77,8 @@ function told(before: Context, after: Context, { key = 'value' }: RecursionMessa
   return {
     iteration: after.iteration,
     state: after.state,
-    old_value: before.state[key] ?? null,
-    new_value: after.state[key] ?? null,
+    old_value: keptIn(before, key),
+    new_value: keptIn(after, key),
   }
 }
 

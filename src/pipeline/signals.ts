@@ -32,6 +32,11 @@ export function waitingIn(part: Json): readonly (readonly [name: string, steps: 
   return Object.entries((part as unknown as Signals).waiting)
 }
 
+// a signal may have the name of what all maps have
+function stepsFor(name: string, waiting: Signals['waiting']): readonly string[] {
+  return Object.hasOwn(waiting, name) ? waiting[name]! : []
+}
+
 /** A signal goes to the first step that waits for it, which answers whether it will do; else it is kept. */
 export async function takeSignal(state: RunState, { name, value }: Signal, effects: Effects): Promise<Turn<RunState>> {
   const { key: run } = effects.self
@@ -40,7 +45,7 @@ export async function takeSignal(state: RunState, { name, value }: Signal, effec
   if (scopeAwaited(name) !== undefined) return { refuse: noSignal(name) }
   if (!fitsIn(value, MOST.value)) return { refuse: TOO_LARGE }
   const { kept, waiting } = await signalsOf(effects)
-  const [step, ...others] = await stillWaiting(waiting[name] ?? [], effects)
+  const [step, ...others] = await stillWaiting(stepsFor(name, waiting), effects)
   const next = { ...waiting, [name]: others }
   if (step !== undefined)
     return { parts: written({ kept, waiting: next }), send: [passOn({ name, value }, step, effects)] }
@@ -72,7 +77,7 @@ export async function takeAwait(state: RunState, asked: Await, effects: Effects)
   const place = kept.findIndex((one) => one.name === name)
   if (place >= 0)
     return { parts: written({ kept: kept.toSpliced(place, 1), waiting }), send: [passOn(kept[place]!, step, effects)] }
-  const listed = [...(waiting[name] ?? []), step]
+  const listed = [...stepsFor(name, waiting), step]
   const { above } = (await effects.part('start')) as unknown as StartPart
   return {
     parts: written({ kept, waiting: { ...waiting, [name]: listed } }),

@@ -42,6 +42,20 @@ function readText(text: string, types: readonly string[]): Json {
   return opening !== undefined && types.includes(opening) ? readJson(trimmed, text) : text
 }
 
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['yes', true],
+  ['1', true],
+  ['false', false],
+  ['no', false],
+  ['0', false],
+])
+
+/** What a word of a text says, true or false, white space around it aside. */
+export function readBoolean(text: string): boolean | undefined {
+  return BOOLEANS.get(text.trim().toLowerCase())
+}
+
 const NUMBER = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i
 
 /** The number that a text reads as, white space around it aside. */

@@ -120,6 +120,21 @@ describe('recursion-control', () => {
     })
   })
 
+  test.each(['constructor', '__proto__'])('keeps what is named %s', async (state_key) => {
+    const { outputs } = await open().run(
+      chained(
+        recursion('get_state', { state_key }),
+        recursion('update_state', { state_key, state_value: 'x' }),
+        recursion('get_state', { state_key }),
+      ),
+    )
+    expect(outputs).toMatchObject({
+      s0: { value: null },
+      s1: { old_value: null, new_value: 'x' },
+      s2: { value: 'x' },
+    })
+  })
+
   test('is shared by all runs of a tree, and lies in the one at its top', async () => {
     const { run, disk } = open()
     const child = {

@@ -21,6 +21,11 @@ describe('the forms of an output', () => {
       { o: '3!', p: 3, q: 3 },
     ],
     ['that cannot be told', 'outputs: { o: "{{ a.nosuch }}", p: 1 }', { o: null, p: 1 }],
+    [
+      'named like what all maps have',
+      'outputs: { constructor: 1, __proto__: p }',
+      JSON.parse('{"constructor":1,"__proto__":"p"}'),
+    ],
     ['with a default', 'outputs: { o: "{{ a.nosuch | default(\'d\') }}" }', { o: 'd' }],
     ['of a step that was skipped', 'outputs: { o: "{{ s }}", p: "{{ s.x | default(1) }}" }', { o: '', p: 1 }],
   ])('%s', async (_name, outputs, expected) => {

@@ -165,6 +165,17 @@ describe('feedback-collection', () => {
     },
   )
 
+  test('names questions as it likes', async () => {
+    const questions = ['constructor', 'toString'].map((id) => ({ id, text: 'how?', type: 'text' }))
+    const { a } = (await tell('feedback-collection', { questions }, { toString: 'well' })) as unknown as {
+      a: { responses: object }
+    }
+    expect(Object.entries(a.responses)).toEqual([
+      ['constructor', null],
+      ['toString', 'well'],
+    ])
+  })
+
   test('knows the questions that need an answer', async () => {
     const parameters = { questions: QUESTIONS, required_questions: ['nobody'] }
     expect(await tell('feedback-collection', parameters)).toMatchObject({ problem: { code: 'bad_value' } })

@@ -77,6 +77,24 @@ describe('a step that waits for a signal', () => {
     })
   })
 
+  test.each(['constructor', '__proto__', 'toString'])(
+    'may wait for one named %s, come before or after',
+    async (name) => {
+      const workshop = open()
+      await workshop.start(`
+name: w
+steps:
+  - { id: a, tool: wait-for-signal, parameters: { signal: ${name} } }
+  - { id: b, tool: wait-for-signal, parameters: { signal: ${name} }, dependencies: [a] }
+outputs: { v: "{{ a.value }}{{ b.value }}" }`)
+      await untilAsked(workshop, 'a')
+      expect(await send(workshop, name, 'x')).toEqual({ status: 'taken' })
+      await untilAsked(workshop, 'b')
+      expect(await send(workshop, name, 'y')).toEqual({ status: 'taken' })
+      expect(await endOf(workshop)).toMatchObject({ outputs: { inline: { v: 'xy' } } })
+    },
+  )
+
   test('waits no longer than it may', async () => {
     const workshop = open()
     const end = await workshop.run(waiting(', timeout: 0.01'))

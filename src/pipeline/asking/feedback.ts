@@ -93,19 +93,20 @@ function responsesTo(items: readonly Item[], { required }: Memo, value: Json) {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { problem: wrong('expected a map of answers by the ids of the questions') }
   const given = value as Responses
-  const all: { [id: string]: Json } = {}
+  const all: [id: string, answer: Json][] = []
   const unknown = Object.keys(given).find((id) => !items.some((one) => one.id === id))
   if (unknown !== undefined) return { problem: wrong(`there is no question ${unknown}`) }
   for (const one of items) {
-    const answer = given[one.id] ?? null
+    const answer = Object.hasOwn(given, one.id) ? given[one.id]! : null
     const isMissing = answer === null || answer === ''
     if (isMissing && required.includes(one.id)) return { problem: wrong(`question ${one.id} needs an answer`) }
     const read = isMissing ? null : readAnswer(one, answer)
     if (read === undefined)
       return { problem: wrong(`${JSON.stringify(answer).slice(0, 80)} is no answer to ${one.id} (${one.type})`) }
-    all[one.id] = read
+    all.push([one.id, read])
   }
-  return { all }
+  // by entries: a question may be called __proto__
+  return { all: Object.fromEntries(all) }
 }
 
 const wrong = (message: string) => ({ code: 'bad_value', name: 'InvalidError', message, terminal: true })

@@ -100,7 +100,7 @@ function take({ memo }: Question, heard: Heard): Verdict {
       return told({
         ...about,
         state,
-        value: state_key === undefined ? null : (state[state_key] ?? null),
+        value: state_key === undefined ? null : new_value,
         iteration,
         depth,
       })

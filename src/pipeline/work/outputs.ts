@@ -6,16 +6,16 @@ import { renderAll } from './render.ts'
 
 /** What the run hands back; an output that cannot be told is null, with a warning. */
 export function renderOutputs(values: Parameters, { pipeline, scope }: Job): Deed {
-  const outputs: { [name: string]: Json } = {}
+  const outputs: [name: string, value: Json][] = []
   const warnings: string[] = []
   for (const [name, value] of Object.entries(values)) {
     try {
-      outputs[name] = renderAll(value, pipeline, scope, ['outputs', name])
+      outputs.push([name, renderAll(value, pipeline, scope, ['outputs', name])])
     } catch (error) {
-      outputs[name] = null
+      outputs.push([name, null])
       const { message, hint } = problemOf(error)
       warnings.push(`output_unresolved: ${[message, ...(hint ? [hint] : [])].join('; ').slice(0, 500)}`)
     }
   }
-  return { type: 'outputs', outputs, warnings: warnings.slice(0, 100) }
+  return { type: 'outputs', outputs: Object.fromEntries(outputs), warnings: warnings.slice(0, 100) }
 }

@@ -288,6 +288,38 @@ describe('an operation', () => {
   })
 })
 
+/** The makers of racing cars are constructors. */
+const CARS: Json = [{ car: 'SF-23' }, { car: 'W14', constructor: 'Mercedes' }, { car: 'W15', constructor: 'Mercedes' }]
+
+test.each<Case>([
+  ['filter', { data: CARS, criteria: { constructor: '' } }, { data: [CARS[0]] }],
+  ['filter', { data: CARS, condition: "constructor == 'Mercedes'" }, { filtered_count: 2 }],
+  ['filter', { data: CARS, condition: 'not constructor' }, { filtered_count: 1 }],
+  ['convert', { data: CARS, format: 'csv' }, { data: 'car,constructor\r\nSF-23,\r\nW14,Mercedes\r\nW15,Mercedes\r\n' }],
+  [
+    'aggregate',
+    { data: CARS, group_by: ['constructor'], aggregations: { n: { column: 'car', function: 'count' } } },
+    { data: [{ n: 1 }, { constructor: 'Mercedes', n: 2 }] },
+  ],
+  [
+    'aggregate',
+    { data: CARS, aggregations: { n: { column: 'constructor', function: 'count' } } },
+    { data: { aggregations: { n: 2 } } },
+  ],
+  [
+    'transform',
+    { data: CARS, operations: [{ type: 'fill_missing', strategy: { constructor: 'Ferrari' } }] },
+    { data: [{ constructor: 'Ferrari' }, {}, {}] },
+  ],
+  [
+    'merge',
+    { datasets: [{ data: CARS }, { data: [{ constructor: 'Mercedes', base: 'Brackley' }] }], join_on: 'constructor' },
+    { data: [{ car: 'W14', base: 'Brackley' }, { car: 'W15' }] },
+  ],
+])('%s of %j knows a column of a name that all maps have', async (operation, input, result) => {
+  expect(await run(operation, input)).toMatchObject(result)
+})
+
 describe('what cannot be is refused', () => {
   test.each<[operation: string, input: { readonly [name: string]: unknown }, message: RegExp]>([
     ['filter', { criteria: {} }, /data: a value is needed/],
@@ -296,6 +328,11 @@ describe('what cannot be is refused', () => {
     ['filter', { data: '{"a": ', input_format: 'json', criteria: {} }, /data: this is not JSON/],
     ['transform', { data: PEOPLE, operation: { type: 'normalize' } }, /list of transformations/],
     ['filter', { data: PEOPLE, criteria: { nmae: 'x' } }, /there is no column `nmae`/],
+    [
+      'transform',
+      { data: [{ ok: 'constructor' }], operations: [{ type: 'cast', columns: { ok: 'boolean' } }] },
+      /"constructor" in column `ok` is no boolean/,
+    ],
     ['filter', { data: PEOPLE, condition: 'agee > 3' }, /condition: there is no column `agee`/],
     ['filter', { data: PEOPLE, condition: 'age >' }, /condition: /],
     ['filter', { data: PEOPLE, condition: 'name * city > 1' }, /condition: row 1: /],

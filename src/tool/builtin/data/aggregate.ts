@@ -5,7 +5,7 @@ import { anything } from '../anything.ts'
 import { answerTable, answerValue, dataOutput } from './answer.ts'
 import { dataInput, readData, tableIn } from './source.ts'
 import { aggregate, FUNCTIONS } from './statistics.ts'
-import { checkColumn, identityOfRow, type Row, type Table } from './table.ts'
+import { cellOf, checkColumn, identityOfRow, type Row, type Table } from './table.ts'
 
 const wanted = z.enum(FUNCTIONS)
 const aggregations = z
@@ -87,8 +87,8 @@ export function groupsOf(rows: readonly Row[], columns: readonly string[]): read
 
 function aggregateRows(rows: readonly Row[], plan: Plan): readonly (readonly [string, Json])[] {
   return plan.map(({ name, column, wanted }) => {
-    const isCounted = wanted === 'count' && rows.every((row) => row[column] === undefined)
-    const values = rows.map((row) => row[column])
+    const isCounted = wanted === 'count' && rows.every((row) => cellOf(row, column) === undefined)
+    const values = rows.map((row) => cellOf(row, column))
     return [name, isCounted ? rows.length : aggregate(wanted, values, column)] as const
   })
 }

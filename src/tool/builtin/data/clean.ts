@@ -4,7 +4,7 @@ import { answerTable, dataOutput } from './answer.ts'
 import { FILLS, fillColumn, gapsIn } from './fill.ts'
 import { dataInput, readData, tableIn } from './source.ts'
 import { usualRange } from './statistics.ts'
-import { identityOfRow, isMissing, numberIn, type Row, type Table } from './table.ts'
+import { cellOf, identityOfRow, isMissing, numberIn, type Row, type Table } from './table.ts'
 
 /** `data-processing:clean`: without repeated rows, with what is missing dropped or filled, without outliers if asked. */
 export const cleanTool = defineTool({
@@ -57,18 +57,18 @@ export function dropRepeated(table: Table, columns = table.columns, keep: 'first
 function handleMissing(table: Table, how: 'drop' | 'keep' | (typeof FILLS)[number]): Table {
   if (how === 'keep') return table
   if (how !== 'drop') return gapsIn(table).reduce((filled, column) => fillColumn(filled, column, how), table)
-  return { ...table, rows: table.rows.filter((row) => !table.columns.some((column) => isMissing(row[column]))) }
+  return { ...table, rows: table.rows.filter((row) => !table.columns.some((column) => isMissing(cellOf(row, column)))) }
 }
 
 function dropOutliers(table: Table): Table {
   const ranges = table.columns.flatMap((column) => {
-    const cells = table.rows.map((row) => row[column]).filter((cell) => !isMissing(cell))
+    const cells = table.rows.map((row) => cellOf(row, column)).filter((cell) => !isMissing(cell))
     const numbers = cells.map(numberIn).filter((number) => number !== undefined)
     return numbers.length > 0 && numbers.length === cells.length ? [[column, ...usualRange(numbers)] as const] : []
   })
   const isUsual = (row: Row) =>
     ranges.every(([column, low, high]) => {
-      const number = numberIn(row[column])
+      const number = numberIn(cellOf(row, column))
       return number === undefined || (number >= low && number <= high)
     })
   return { ...table, rows: table.rows.filter(isUsual) }

@@ -1,5 +1,5 @@
 import { InvalidError } from '../../../errors.ts'
-import { checkColumns, checkRows, type Row, type Table } from './table.ts'
+import { cellOf, checkColumns, checkRows, type Row, type Table } from './table.ts'
 
 /**
  * The table a CSV text holds: its first line names the columns, all cells are texts. RFC 4180, with CR, LF or CRLF at the end of
@@ -24,7 +24,7 @@ export function parseCsv(text: string, delimiter = ','): Table {
 /** A table as CSV, its lines ended with CRLF; none is an empty cell, lists and maps are JSON. */
 export function writeCsv({ columns, rows }: Table, delimiter = ','): string {
   if (columns.length === 0) return ''
-  const lines = [columns, ...rows.map((row) => columns.map((column) => textOf(row[column])))]
+  const lines = [columns, ...rows.map((row) => columns.map((column) => textOf(cellOf(row, column))))]
   return lines.map((cells) => `${writeLine(cells, delimiter)}\r\n`).join('')
 }
 

@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import { mean, ordered, quantile } from './statistics.ts'
-import { isMissing, numberIn, type Row, type Table, withFields } from './table.ts'
+import { cellOf, isMissing, numberIn, type Row, type Table, withFields } from './table.ts'
 
 /** Ways to fill what is missing in a column. */
 export const FILLS = ['forward_fill', 'backward_fill', 'interpolate', 'mean', 'median'] as const
@@ -8,18 +8,18 @@ export type Fill = (typeof FILLS)[number]
 
 /** The table with what is missing in a column filled: in one of these ways where that can be, else by a value. */
 export function fillColumn(table: Table, column: string, fill: Fill | { readonly value: Json }): Table {
-  const cells = table.rows.map((row) => row[column])
+  const cells = table.rows.map((row) => cellOf(row, column))
   const filled =
     typeof fill === 'object' ? cells.map((cell) => (isMissing(cell) ? fill.value : cell)) : WAYS[fill](cells)
   const rows = table.rows.map(
-    (row, index): Row => (filled[index] === row[column] ? row : withFields(row, [[column, filled[index]]])),
+    (row, index): Row => (filled[index] === cellOf(row, column) ? row : withFields(row, [[column, filled[index]]])),
   )
   return { ...table, rows }
 }
 
 /** The columns in which something is missing. */
 export function gapsIn({ columns, rows }: Table): readonly string[] {
-  return columns.filter((column) => rows.some((row) => isMissing(row[column])))
+  return columns.filter((column) => rows.some((row) => isMissing(cellOf(row, column))))
 }
 
 type Cells = readonly (Json | undefined)[]

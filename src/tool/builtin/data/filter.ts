@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
 import { defineTool } from '../../tool.ts'
 import { anything } from '../anything.ts'
 import { answerTable, dataOutput } from './answer.ts'
 import { createFormula } from './formula.ts'
 import { adviceOnLack } from './lacking.ts'
 import { dataInput, readData, tableIn } from './source.ts'
-import { checkColumn, identityOf, type Row, type Table } from './table.ts'
+import { cellOf, checkColumn, identityOf, type Row, type Table } from './table.ts'
 
 const criteria = z.record(z.string(), anything).describe('values by column; a list means any of its values')
 const condition = z.string().min(1).describe("an expression over the columns, such as amount > 10 and state != 'void'")
@@ -55,6 +54,6 @@ function matcherOf({ criteria, condition }: Options, table: Table): (row: Row, n
   })
   const formula = condition === undefined ? undefined : createFormula(condition, table, 'condition')
   return (row, number) =>
-    wanted.every(([column, values]) => values.has(identityOf(row[column] as Json))) &&
+    wanted.every(([column, values]) => values.has(identityOf(cellOf(row, column)))) &&
     (formula?.holds(row, number) ?? true)
 }

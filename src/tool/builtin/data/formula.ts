@@ -3,7 +3,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import { formatMoment, parseMoment } from '../../../template/operations/dates.ts'
 import { parseExpression, references, render, type Scope, test, viewOf } from '../../../template/template.ts'
 import { textView } from '../../../template/view.ts'
-import { isMissing, type Row, type Table } from './table.ts'
+import { cellOf, isMissing, type Row, type Table } from './table.ts'
 
 /** An author's expression over the columns of a row, interpreted by the evaluator of templates, never run as code. */
 export type Formula = { value(row: Row, number: number): Json; holds(row: Row, number: number): boolean }
@@ -28,7 +28,7 @@ export function createFormula(text: string, { columns, rows }: Table, where: str
     try {
       return act(scopeOf(row, names))
     } catch (error) {
-      if (read.some(({ name }) => names.has(name) && isMissing(row[name]))) return otherwise
+      if (read.some(({ name }) => names.has(name) && isMissing(cellOf(row, name)))) return otherwise
       throw invalid(`row ${number}: ${problemOf(error).message}`, where)
     }
   }
@@ -47,7 +47,7 @@ function hyphenated(columns: readonly string[]): ReadonlySet<string> {
 function scopeOf(row: Row, columns: ReadonlySet<string>): Scope {
   return {
     get(name) {
-      if (columns.has(name)) return seen(row[name])
+      if (columns.has(name)) return seen(cellOf(row, name))
       if (name === 'row') return Object.fromEntries(Object.entries(row).map(([key, cell]) => [key, seen(cell)]))
       return Object.hasOwn(SQL, name.toUpperCase()) ? SQL[name.toUpperCase()] : undefined
     },

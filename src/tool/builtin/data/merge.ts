@@ -5,7 +5,7 @@ import { anything } from '../anything.ts'
 import { columnsIn } from './aggregate.ts'
 import { answerTable, dataOutput } from './answer.ts'
 import { type Format, format, readValue, tableIn } from './source.ts'
-import { checkColumns, checkRows, identityOfRow, isMissing, type Row, type Table, withFields } from './table.ts'
+import { cellOf, checkColumns, checkRows, identityOfRow, isMissing, type Row, type Table, withFields } from './table.ts'
 
 const input = z.object({
   datasets: z
@@ -110,7 +110,7 @@ function joinRows(left: Table, right: Table, { keys, renamed, type }: Plan): rea
       add(
         withFields(
           row,
-          renamed.map(([from, to]) => [to, partner[from] ?? null]),
+          renamed.map(([from, to]) => [to, cellOf(partner, from) ?? null]),
         ),
       )
     }
@@ -130,7 +130,7 @@ function joinRows(left: Table, right: Table, { keys, renamed, type }: Plan): rea
 function aloneRow(partner: Row, left: Table, { keys, renamed }: Plan): Row {
   const empty = left.columns.map((column): readonly [string, Json] => [column, null])
   const own = [...keys.map((key) => [key, key] as const), ...renamed]
-  return Object.fromEntries([...empty, ...own.map(([from, to]) => [to, partner[from] ?? null])])
+  return Object.fromEntries([...empty, ...own.map(([from, to]) => [to, cellOf(partner, from) ?? null])])
 }
 
 function byKey(rows: readonly Row[], keys: readonly string[]): ReadonlyMap<string, readonly Row[]> {
@@ -144,5 +144,5 @@ function byKey(rows: readonly Row[], keys: readonly string[]): ReadonlyMap<strin
 
 /** What is missing is like nothing, not even like what else is missing. */
 function keyOf(row: Row, keys: readonly string[]): string | undefined {
-  return keys.some((key) => isMissing(row[key])) ? undefined : identityOfRow(row, keys)
+  return keys.some((key) => isMissing(cellOf(row, key))) ? undefined : identityOfRow(row, keys)
 }

@@ -6,7 +6,7 @@ import { columnsIn, groupsOf } from './aggregate.ts'
 import { answerTable, dataOutput } from './answer.ts'
 import { dataInput, readData, tableIn } from './source.ts'
 import { type AggregateFunction, aggregate, FUNCTIONS } from './statistics.ts'
-import { checkColumn, checkColumns, identityOf, type Row, type Table } from './table.ts'
+import { cellOf, checkColumn, checkColumns, identityOf, type Row, type Table } from './table.ts'
 
 const column = z.union([z.string(), z.tuple([z.string()])], 'expected a column, or a list of one')
 const nameOf = (given: z.infer<typeof column>) => (typeof given === 'string' ? given : given[0])
@@ -50,7 +50,7 @@ function pivot(table: Table, index: readonly string[], { columns, values, aggfun
     const cells = new Map(groupsOf(group, [columns]).map((rows) => [identityOf(rows[0]![columns]), rows]))
     const kept = index.map((column): readonly [string, Json] => [column, group[0]![column] ?? null])
     const made = [...heads].map(([identity, head]): readonly [string, Json] => {
-      const found = cells.get(identity)?.map((row) => row[values])
+      const found = cells.get(identity)?.map((row) => cellOf(row, values))
       return [head, (found && aggregate(aggfunc, found, values)) ?? fill_value]
     })
     return Object.fromEntries([...kept, ...made])
@@ -62,7 +62,7 @@ function pivot(table: Table, index: readonly string[], { columns, values, aggfun
 function headsOf({ rows }: Table, column: string): ReadonlyMap<string, string> {
   const heads = new Map<string, string>()
   for (const row of rows) {
-    const value = row[column] ?? null
+    const value = cellOf(row, column) ?? null
     const identity = identityOf(value)
     if (!heads.has(identity)) heads.set(identity, typeof value === 'string' ? value : JSON.stringify(value))
   }

@@ -8,7 +8,7 @@ import { answerValue, dataOutput } from './answer.ts'
 import { dropRepeated } from './clean.ts'
 import { dataInput, readData, tableIn } from './source.ts'
 import { aggregate, deviation, mean, ordered, quantile, sum, usualRange } from './statistics.ts'
-import { identityOf, isMissing, numberIn, type Table } from './table.ts'
+import { cellOf, identityOf, isMissing, numberIn, type Table } from './table.ts'
 
 const profile = z.object({
   name: z.string(),
@@ -58,7 +58,7 @@ export const profileTool = defineTool({
 })
 
 function profileOf(name: string, { rows }: Table): Profile {
-  const cells = rows.map((row) => row[name])
+  const cells = rows.map((row) => cellOf(row, name))
   const there = cells.filter((cell) => !isMissing(cell)) as readonly Json[]
   const missing = cells.length - there.length
   const data_type = typeOf(there)

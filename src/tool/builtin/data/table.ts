@@ -53,6 +53,11 @@ export function checkColumn({ columns, rows }: Table, column: string, where: str
   })
 }
 
+/** What a row holds in a column, which may have the name of what all maps have. */
+export function cellOf(row: Row, column: string): Json | undefined {
+  return Object.hasOwn(row, column) ? row[column] : undefined
+}
+
 /** What counts as not there: none and empty text. */
 export function isMissing(value: Json | undefined): value is null | undefined | '' {
   return value === null || value === undefined || value === ''
@@ -74,7 +79,7 @@ export function identityOf(value: Json | undefined): string {
 
 /** What tells one row from another, by these columns. */
 export function identityOfRow(row: Row, columns: readonly string[]): string {
-  return JSON.stringify(columns.map((column) => identityOf(row[column])))
+  return JSON.stringify(columns.map((column) => identityOf(cellOf(row, column))))
 }
 
 /** The row with some fields set. */

@@ -3,6 +3,7 @@ import { TerminalError } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseMoment } from '../../../template/operations/dates.ts'
+import { readBoolean } from '../../texts.ts'
 import { anything } from '../anything.ts'
 import { columnsIn } from './aggregate.ts'
 import { dropRepeated } from './clean.ts'
@@ -10,6 +11,7 @@ import { FILLS, type Fill, fillColumn } from './fill.ts'
 import { createFormula } from './formula.ts'
 import { aggregate, FUNCTIONS } from './statistics.ts'
 import {
+  cellOf,
   checkColumn,
   checkColumns,
   identityOf,
@@ -86,7 +88,7 @@ function filter(table: Table, { condition, field, value }: Transformation & { ty
   if (field !== undefined) checkColumn(table, field, `${where}.field`)
   const wanted = identityOf(value)
   const keeps = (row: Row, index: number) =>
-    (formula?.holds(row, index + 1) ?? true) && (field === undefined || identityOf(row[field]) === wanted)
+    (formula?.holds(row, index + 1) ?? true) && (field === undefined || identityOf(cellOf(row, field)) === wanted)
   return { ...table, rows: table.rows.filter(keeps) }
 }
 
@@ -98,7 +100,7 @@ function aggregateWhole(
 ): Table {
   checkColumn(table, field, `${where}.field`)
   const column = `${field}_${operation}`
-  const values = table.rows.map((row) => row[field])
+  const values = table.rows.map((row) => cellOf(row, field))
   return { columns: [column], rows: [Object.fromEntries([[column, aggregate(operation, values, field)]])] }
 }
 
@@ -128,7 +130,7 @@ function fillIn(table: Table, column: string, fill: Json, where: string): Table 
 function cast(table: Table, column: string, kind: z.infer<typeof kinds>, where: string): Table {
   checkColumn(table, column, `${where}.columns`)
   return setColumn(table, column, (row, number) => {
-    const cell = row[column]
+    const cell = cellOf(row, column)
     if (isMissing(cell)) return null
     const made = CASTS[kind](cell)
     if (made !== undefined) return made
@@ -146,7 +148,6 @@ const CASTS: { readonly [Kind in z.infer<typeof kinds>]: (cell: Json) => Json | 
   },
   float: (cell) => (typeof cell === 'boolean' ? Number(cell) : numberIn(cell)),
   string: (cell) => (typeof cell === 'string' ? cell : JSON.stringify(cell)),
-  boolean: (cell) =>
-    ({ true: true, yes: true, '1': true, false: false, no: false, '0': false })[asText(cell).toLowerCase()],
+  boolean: (cell) => readBoolean(asText(cell)),
   datetime: (cell) => (typeof cell === 'string' && parseMoment(cell) ? cell.trim().replace(' ', 'T') : undefined),
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
+import { readBoolean } from '../../texts.ts'
 import { numberIn } from '../data/table.ts'
 import type { Fault } from './checker.ts'
 
@@ -28,8 +29,7 @@ function readText(text: string, types: readonly string[]): Json | undefined {
   const number = numberIn(text)
   if (types.includes('integer') && Number.isSafeInteger(number)) return number!
   if (types.includes('number') && number !== undefined) return number
-  if (types.includes('boolean'))
-    return { true: true, yes: true, '1': true, false: false, no: false, '0': false }[text.toLowerCase()]
+  if (types.includes('boolean')) return readBoolean(text)
   return types.includes('null') && text === '' ? null : undefined
 }
 
