@@ -45,11 +45,18 @@ async function finishedRuns(view: View, clock: Clock): Promise<Kept> {
   const below = new Map<string, string[]>()
   for await (const { key: id, index } of listedOf(view, 'run', clock)) {
     const { root, finishedAt } = index
-    if (typeof root === 'string') below.set(root, [...(below.get(root) ?? []), id])
+    if (typeof root === 'string') put(below, root, id)
     else if (typeof finishedAt === 'number') finished.push({ id, finishedAt })
   }
   return { finished, below }
 }
+
+function put(below: Map<string, string[]>, root: string, id: string): void {
+  const ids = below.get(root)
+  if (ids) ids.push(id)
+  else below.set(root, [id])
+}
+
 type Kept = { readonly finished: readonly Finished[]; readonly below: ReadonlyMap<string, readonly string[]> }
 
 /** The threads of runs that go, and of the runs below them, by the run at the top. */

@@ -320,6 +320,19 @@ test.each<Case>([
   expect(await run(operation, input)).toMatchObject(result)
 })
 
+test('many rows of one key are merged in proportion to their number', async () => {
+  const many = Array.from({ length: 99_000 }, (_, n) => ({ k: 1, n }))
+  const input = {
+    datasets: [{ data: [{ k: 2 }] }, { data: many }],
+    merge_strategy: 'join',
+    join_on: 'k',
+    join_type: 'left',
+  }
+  const before = process.cpuUsage()
+  await run('merge', input)
+  expect(process.cpuUsage(before).user / 1e6).toBeLessThan(3)
+})
+
 describe('what cannot be is refused', () => {
   test.each<[operation: string, input: { readonly [name: string]: unknown }, message: RegExp]>([
     ['filter', { criteria: {} }, /data: a value is needed/],

@@ -99,12 +99,13 @@ type Plan = {
 }
 
 function joinRows(left: Table, right: Table, { keys, renamed, type }: Plan): readonly Row[] {
-  const partners = byKey(right.rows, keys)
+  const partners = Map.groupBy(right.rows, (row) => keyOf(row, keys))
+  partners.delete(undefined)
   const used = new Set<Row>()
   const rows: Row[] = []
   const add = (row: Row) => checkRows(rows.push(row))
   for (const row of left.rows) {
-    const found = partners.get(keyOf(row, keys) ?? '') ?? []
+    const found = partners.get(keyOf(row, keys)) ?? []
     for (const partner of found) {
       used.add(partner)
       add(
@@ -131,15 +132,6 @@ function aloneRow(partner: Row, left: Table, { keys, renamed }: Plan): Row {
   const empty = left.columns.map((column): readonly [string, Json] => [column, null])
   const own = [...keys.map((key) => [key, key] as const), ...renamed]
   return Object.fromEntries([...empty, ...own.map(([from, to]) => [to, cellOf(partner, from) ?? null])])
-}
-
-function byKey(rows: readonly Row[], keys: readonly string[]): ReadonlyMap<string, readonly Row[]> {
-  const found = new Map<string, Row[]>()
-  for (const row of rows) {
-    const key = keyOf(row, keys)
-    if (key !== undefined) found.set(key, [...(found.get(key) ?? []), row])
-  }
-  return found
 }
 
 /** What is missing is like nothing, not even like what else is missing. */
