@@ -1,22 +1,62 @@
 import type { ServerResponse } from 'node:http'
 
-// by the body, which stays the same where a middleware makes a new response of one
-const texts = new WeakMap<ReadableStream, string>()
-
 /** How an answer is given beside its body. */
 type Told = { readonly status: number; readonly headers?: { readonly [name: string]: string } }
 
-/** The value as JSON. A server takes its text as it is: read through a stream it costs as much as all else of a cheap answer. */
+/** The value as JSON. */
 export function jsonResponse(value: unknown, { status, headers }: Told): Response {
-  const text = JSON.stringify(value)
-  const response = new Response(text, { status, headers: { 'content-type': 'application/json', ...headers } })
-  texts.set(response.body!, text)
-  return response
+  return new TextResponse(JSON.stringify(value), {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+  })
+}
+
+/**
+ * A response with a text. A server takes that as it is, and a body is made only for others: to make one costs twice as much as all else of a
+ * response, and to read it as much as all else of a cheap answer.
+ */
+class TextResponse extends Response {
+  readonly content: string
+  #whole: Response | undefined
+
+  constructor(content: string, told: Told) {
+    super(null, told)
+    this.content = content
+  }
+
+  get whole(): Response {
+    this.#whole ??= wholeOf(this)
+    return this.#whole
+  }
+}
+
+for (const name of ['body', 'bodyUsed'] as const)
+  Object.defineProperty(TextResponse.prototype, name, {
+    get(this: TextResponse) {
+      return this.whole[name]
+    },
+  })
+
+for (const name of ['arrayBuffer', 'blob', 'bytes', 'clone', 'formData', 'json', 'text'] as const)
+  Object.defineProperty(TextResponse.prototype, name, {
+    value(this: TextResponse) {
+      return this.whole[name]()
+    },
+  })
+
+// by the body, which stays the same where a middleware makes a new response of one
+const texts = new WeakMap<ReadableStream, string>()
+
+function wholeOf({ content, status, headers }: TextResponse): Response {
+  const whole = new Response(content, { status, headers })
+  texts.set(whole.body!, content)
+  return whole
 }
 
 /** The text that is all of the answer's body; undefined where it has to be read. */
-export function textOf({ body }: Response): string | undefined {
-  return body === null ? undefined : texts.get(body)
+export function textOf(response: Response): string | undefined {
+  if (response instanceof TextResponse) return response.content
+  return response.body === null ? undefined : texts.get(response.body)
 }
 
 /** Sends an answer of which that is the body; nothing to who has gone. */

@@ -1,3 +1,4 @@
+import { textOf } from '../json.ts'
 import type { Feed, Filler } from './outlet.ts'
 
 /** How to say before the first event that a client which lost its connection is to come back after a second. */
@@ -13,8 +14,10 @@ type Streamed = { readonly feed: Feed; mayRead?: MayRead }
 // by the body, which stays the same where a middleware makes a new response of one
 const streams = new WeakMap<ReadableStream, Streamed>()
 
-function streamedBy({ body }: Response): Streamed | undefined {
-  return body === null ? undefined : streams.get(body)
+function streamedBy(response: Response): Streamed | undefined {
+  // of a text no body is made to look at
+  if (textOf(response) !== undefined || response.body === null) return undefined
+  return streams.get(response.body)
 }
 
 /** The answer to who asks for an event stream. It begins when its body is read, or when a server takes its feed instead. */
