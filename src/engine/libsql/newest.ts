@@ -8,12 +8,16 @@ type Range = { readonly sql: string; readonly values: readonly Value[] }
 
 /**
  * The newest of a kind that are not aside, of all or of one owner, in all or of one status, by the indexes for that: what a page costs does not
- * grow with the list, but of those that have completed where these are few. Undefined for any other query.
+ * grow with the list, but of those that have completed where these are few. In their order but for those of all, among which nobody's come
+ * first. Undefined for any other query.
  */
 export function listNewest(database: Database, kind: string, query: Query): readonly Row[] | undefined {
   if (!isNewest(query)) return undefined
-  const { where = {}, limit = -1 } = query
-  const among = amongOf(kind, where)
+  return amongOf(kind, query.where ?? {}).flatMap((among) => newestOf(database, among, kind, query))
+}
+
+function newestOf(database: Database, among: Range, kind: string, query: Query): readonly Row[] {
+  const { limit = -1 } = query
   const rows: Row[] = []
   for (const range of rangesOf(kind, query)) {
     const left = limit < 0 ? -1 : limit - rows.length
@@ -31,22 +35,29 @@ function isNewest({ where = {}, sort, descending }: Query): boolean {
 
 const isEmpty = (fields: object) => Object.keys(fields).length === 0
 
-function amongOf(kind: string, { owner, status }: NonNullable<Query['where']>): Range {
+function amongOf(kind: string, { owner, status }: NonNullable<Query['where']>): readonly Range[] {
   const isRare = status !== undefined && status !== 'completed'
-  const index = INDEXES[isRare ? 'rare' : 'all'][owner === undefined ? 'ofAll' : 'owned']
-  const sql = [
-    `select name, listed from cell indexed by ${index} where ${LISTED.kind} = ? and ${LISTED.apart}`,
-    ...(isRare ? [`and ${LISTED.rare}`] : []),
-    ...(owner === undefined ? [] : [`and ${LISTED.owner} is ?`]),
-    ...(status === undefined ? [] : [`and ${LISTED.status} = ?`]),
-  ].join(' ')
-  return { sql, values: [`${kind}/`, ...[owner, status].filter((value) => value !== undefined)] }
+  return ownersOf(owner, isRare).map((owners) => ({
+    sql: [
+      `select name, listed from cell indexed by ${owners.index} where ${LISTED.kind} = ? and ${LISTED.apart}`,
+      ...(isRare ? [`and ${LISTED.rare}`] : []),
+      ...(owners.sql === '' ? [] : [`and ${owners.sql}`]),
+      ...(status === undefined ? [] : [`and ${LISTED.status} = ?`]),
+    ].join(' '),
+    values: [`${kind}/`, ...owners.values, ...(status === undefined ? [] : [status])],
+  }))
 }
 
-const INDEXES = {
-  all: { ofAll: 'cell_started', owned: 'cell_owned' },
-  rare: { ofAll: 'cell_rare', owned: 'cell_rare_owned' },
-} as const
+/** By which indexes: of all that are not rare, one has nobody's and another those of some owner. */
+function ownersOf(owner: Value | undefined, isRare: boolean): readonly (Range & { readonly index: string })[] {
+  const ofOne = (one: Value) => ({ sql: `${LISTED.owner} is ?`, values: [one] })
+  if (owner !== undefined) return [{ index: isRare ? 'cell_rare_owned' : 'cell_owned', ...ofOne(owner) }]
+  if (isRare) return [{ index: 'cell_rare', sql: '', values: [] }]
+  return [
+    { index: 'cell_owned', ...ofOne(null) },
+    { index: 'cell_started', sql: LISTED.owned, values: [] },
+  ]
+}
 
 /** What comes behind a place, in order. Who has no start comes last. */
 function rangesOf(kind: string, { after, at }: Query): readonly Range[] {
