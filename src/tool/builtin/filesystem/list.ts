@@ -1,10 +1,11 @@
 import type { Dirent } from 'node:fs'
 import { opendir } from 'node:fs/promises'
-import { join, matchesGlob } from 'node:path'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
 import { resolveInRoots } from '../../roots.ts'
 import { defineTool } from '../../tool.ts'
+import { createGlob } from './glob.ts'
 import { naming, pathInput, stopIfCalledOff } from './path.ts'
 import { entryType, find, typeOf } from './read.ts'
 
@@ -32,6 +33,7 @@ export const listTool = defineTool({
 })
 
 async function walk(folder: string, path: string, pattern: string | undefined, signal: AbortSignal): Promise<string[]> {
+  const fits = pattern === undefined ? () => true : createGlob(pattern)
   const found: string[] = []
   const open = ['']
   let seen = 0
@@ -39,7 +41,7 @@ async function walk(folder: string, path: string, pattern: string | undefined, s
     for await (const entry of await opendir(join(folder, at))) {
       stopIfCalledOff(signal)
       const way = join(at, entry.name)
-      if (pattern === undefined || matchesGlob(way, pattern)) found.push(way)
+      if (fits(way)) found.push(way)
       if (goesInto(entry, way, pattern)) open.push(way)
       if (++seen > LIST_LIMITS.seen || found.length > LIST_LIMITS.items) throw tooMany(path)
     }
