@@ -48,7 +48,7 @@ async function measureRound(plan: Plan, crew: Crew, round: number, measured: Map
 }
 
 /** ms that a measurement may take */
-const LONGEST = { usual: 60_000, slow: 300_000 }
+const LONGEST = { usual: 90_000, slow: 300_000 }
 
 const toAbsence = ({ message }: Error): Rounds => ({ absent: message })
 
