@@ -7,9 +7,6 @@ import { type Caller, LOCAL } from './caller.ts'
 /** Tells who asks; throws an error of code `unauthenticated` when nobody is let in by that. */
 export type Identify = (request: Request) => Promise<Caller>
 
-/** Over the socket of the data folder asks its user, and nobody else. */
-export const identifyLocal: Identify = async () => LOCAL
-
 /** Over the network asks who has the token of an API key: `Authorization: Bearer TOKEN`. */
 export function identifyByKey({ keys }: Pick<Runtime, 'keys'>): Identify {
   return async (request) => {

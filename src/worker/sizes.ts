@@ -64,8 +64,3 @@ export function sizesOf(
 export function ioBound(cores: number, waiting: number): number {
   return Math.max(1, Math.floor(cores * (1 + waiting)))
 }
-
-/** How many of what computes and waits by turns. */
-export function mixedBound(cores: number, allowed: number): number {
-  return Math.max(1, Math.min(2 * cores, allowed))
-}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readGroups } from '../../src/worker/cgroup.ts'
 import { probeMachine } from '../../src/worker/probe.ts'
-import { ioBound, mixedBound, type Sizes, sizesOf } from '../../src/worker/sizes.ts'
+import { ioBound, type Sizes, sizesOf } from '../../src/worker/sizes.ts'
 import { type Machine, topologyOf } from '../../src/worker/topology.ts'
 
 const GB = 2 ** 30
@@ -103,7 +103,6 @@ describe('the sizes for a machine', () => {
 
   it('follow from how long work waits', () => {
     expect([ioBound(4, 0), ioBound(4, 1.5), ioBound(1, 0)]).toEqual([4, 10, 1])
-    expect([mixedBound(4, 100), mixedBound(4, 5), mixedBound(1, 0)]).toEqual([8, 5, 1])
   })
 })
 
