@@ -8,6 +8,12 @@ export const ownerName = z
   .string()
   .regex(/^[A-Za-z0-9][\w.@-]{0,63}$/, 'up to 64 letters, digits, dots, hyphens, underscores and @ are expected')
 
+/** ms that a key is good for: a million days at most, for beyond some hundred million there are no dates. */
+export const keyTtl = z
+  .int()
+  .positive()
+  .max(1e6 * 86_400_000)
+
 /** An API key as it is kept; times in ms since the epoch. */
 export type KeyState = {
   readonly name: string
@@ -32,7 +38,7 @@ const message: z.ZodType<KeyMessage> = z.discriminatedUnion('type', [
     owner: ownerName,
     scopes: z.array(z.enum(SCOPES)).min(1),
     hash: z.string().length(64),
-    ttl: z.number().positive().exactOptional(),
+    ttl: keyTtl.exactOptional(),
   }),
   z.object({ type: z.literal('revoke') }),
 ])

@@ -44,6 +44,7 @@ it('leaves nothing behind where there is none', async () => {
 })
 
 it.each([
+  ['a life that no date ends', { ttl: 9e15 }],
   ['a scope that is none', { scopes: ['root'] }],
   ['no scope', { scopes: [] }],
   ['an owner with a slash', { owner: 'a/b' }],

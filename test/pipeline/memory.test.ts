@@ -77,6 +77,13 @@ describe('mcp-memory', () => {
     expect(outputs).toMatchObject({ s2: { found: false }, s3: { count: 0 } })
   })
 
+  test.each([1e300, '1'.repeat(400), 1e12])('keeps for good what may be as old as %s seconds', async (ttl) => {
+    const { outputs } = await open().run(
+      chained(memory('store', { key: 'a', value: 1, ttl }), memory('retrieve', { key: 'a' })),
+    )
+    expect(outputs).toMatchObject({ s1: { found: true, value: 1 } })
+  })
+
   test('has room for a thousand keys in a namespace', async () => {
     const { engine } = open()
     const notes = { kind: 'notes', key: 'local' }

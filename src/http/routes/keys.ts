@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ownerName } from '../../access/key.ts'
+import { keyTtl, ownerName } from '../../access/key.ts'
 import { SCOPES } from '../../access/scopes.ts'
 import { id, listOf, maybe, page, pageOf } from '../documents/basic.ts'
 import { apiKey, newApiKey } from '../documents/key.ts'
@@ -9,7 +9,7 @@ const keyRequest = z.strictObject({
   name: z.string().min(1).max(200),
   owner: ownerName,
   scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
-  ttl: maybe(z.int().positive().meta({ description: 'ms that it is good for; absent: until it is revoked' })),
+  ttl: maybe(keyTtl.meta({ description: 'ms that it is good for; absent: until it is revoked' })),
 })
 const keysQuery = z.object({
   owner: maybe(ownerName),

@@ -37,13 +37,16 @@ function memoryTool(operation: NotesMessage['type'], description: string, input:
 
 type Given = { readonly namespace: string; readonly key?: string; readonly value?: Json; readonly ttl?: number }
 
+/** Seconds, some 3000 years: what may be older is kept for good, as there is no date for when it ends. */
+const LONGEST = 1e11
+
 async function ask(
   type: NotesMessage['type'],
   { value, ttl, ...rest }: Given,
   { start, services }: Job,
 ): Promise<Question> {
   const stored = value !== undefined && { value: (await storeRef(services.values, value)) as Json }
-  const body = { type, ...rest, ...stored, ...(ttl !== undefined && ttl > 0 && { ttl: ttl * 1000 }) }
+  const body = { type, ...rest, ...stored, ...(ttl !== undefined && ttl > 0 && ttl < LONGEST && { ttl: ttl * 1000 }) }
   // whoever has no name of his own is the one person of this data folder
   const owner = ownerOf(start.provenance ?? {})
   return { to: { kind: 'notes', key: owner }, body, memo: rest as Json }
