@@ -15,6 +15,7 @@ import { type Ref, readRef } from './values.ts'
 import type { PipelineServices } from './work/job.ts'
 import type { Ask } from './work/outcome.ts'
 import { failureIn, storeValue } from './work/reads.ts'
+import { compared } from './work/reuse.ts'
 
 /** A step that waits for an answer: whose it is, what it asked, and what to tell the run when the answer comes. */
 export type Waiting = {
@@ -107,8 +108,10 @@ export async function hear(
 ): Promise<Turn<StepState>> {
   const ms = (await effects.now()) - waiting.since
   const off = 'problem' in heard ? callOff(waiting) : {}
+  const { recorded } = ((await effects.part(START)) ?? {}) as Partial<StepStart>
+  const judgeIt = () => judge(services, waiting, heard, ms, recorded) as Promise<Json>
   try {
-    const judged = await effects.run<Json>('store', () => judge(services, waiting, heard, ms) as Promise<Json>)
+    const judged = await effects.run<Json>('store', judgeIt)
     return { ...off, ...follow(waiting, await rescued(services, judged as unknown as Judged, effects), effects) }
   } catch (error) {
     if (isInterruption(error)) throw error
@@ -135,8 +138,14 @@ async function rescued(services: PipelineServices, end: Judged, effects: Effects
 /** What was made of an answer, as it is journaled: how the step ended, or that it goes on waiting. */
 type Judged = StepEnd | Exclude<Verdict, { readonly type: 'result' }>
 
-async function judge(services: PipelineServices, waiting: Waiting, heard: Heard, ms: number): Promise<Judged> {
-  const { asking, question, key } = waiting
+async function judge(
+  services: PipelineServices,
+  waiting: Waiting,
+  heard: Heard,
+  ms: number,
+  recorded: Ref | undefined,
+): Promise<Judged> {
+  const { step, asking, question, key } = waiting
   const parameters = (await readRef(services.values, waiting.parameters)) as Parameters
   const verdict = await askingOf(services, asking).take(question, heard, { services, parameters, ms, key })
   if (verdict.type !== 'result') return verdict
@@ -144,7 +153,9 @@ async function judge(services: PipelineServices, waiting: Waiting, heard: Heard,
   const status = problem ? 'failed' : 'completed'
   const about = { ...(text !== undefined && { text }), ...(problem && failureIn(problem, waiting.attempts)) }
   const value = { status, result, parameters, ...about, duration: ms } as const
-  return { ...endOf(waiting, ms), status, result: await storeValue(services, value), ...(problem && { problem }) }
+  const stored = await storeValue(services, value)
+  const end = { ...endOf(waiting, ms), status, result: stored, ...(problem && { problem }) } as const
+  return recorded ? compared(services, recorded, step, end) : end
 }
 
 function endOf({ step, attempts, key }: Waiting, ms: number): Omit<StepEnd, 'status'> {

@@ -1,12 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '../kernel/schema.ts'
-import { type CompiledPipeline, type CompiledStep, OUTPUTS, stepOf } from './compiled.ts'
+import { type CompiledPipeline, type CompiledStep, OUTPUTS, stepOf, type Work } from './compiled.ts'
 import type { Inputs } from './inputs.ts'
 
 /** An earlier run whose results another takes over where nothing changed, and the nodes that are done anew all the same. */
 export type Recorded = {
   readonly run: string
   readonly anew: readonly string[]
+  /** those of them that were asked for by name: what runs below them is done anew, too */
+  readonly named?: readonly string[]
+  /** what only looks at the world outside is done anew in runs below, too */
+  readonly looks?: true
   /** the model that is now the default one: what another one answered because nobody was named is done anew; absent: it stays */
   readonly model?: string
 }
@@ -79,9 +83,18 @@ function loopsOf(node: string): readonly string[] {
   return names.slice(1).map((_, depth) => names.slice(0, depth + 1).join('.'))
 }
 
-/** The steps that only look at the world outside, which may be another by now. */
-export function lookingNodes({ steps }: CompiledPipeline): readonly string[] {
-  return Object.keys(steps).filter((node) => steps[node]!.work.type === 'tool' && steps[node]!.effect === 'pure')
+/** The steps that only look at the world outside, which may be another by now; the file of a pipeline lies there, too. */
+export function lookingNodes(pipeline: CompiledPipeline): readonly string[] {
+  const isLooking = (node: string) => {
+    const { work, effect } = stepOf(pipeline, node)
+    return (work.type === 'tool' && effect === 'pure') || readsPipeline(work)
+  }
+  return Object.keys(pipeline.steps).filter(isLooking)
+}
+
+/** Whether a step waits for a pipeline whose text does not stand there: one that it does not wait for may be at work still. */
+function readsPipeline(work: Work): boolean {
+  return namesPipeline(work) && (executed(work).wait_for_completion ?? true) === true
 }
 
 type Named = { readonly [name: string]: unknown }
@@ -112,9 +125,17 @@ function mention(texts: readonly string[], name: string): boolean {
 /** Whether a step gives all inputs to a pipeline whose text does not stand there: it may name any of them. */
 function handsOnAll(pipeline: CompiledPipeline, node: string): boolean {
   const { work } = stepOf(pipeline, node)
-  if (work.type !== 'ask' || work.tool !== 'pipeline-executor') return false
-  const { pipeline: named, inherit_context: inherits } = { ...work.parameters, ...work.opaque }
-  return typeof named === 'string' && !named.includes('\n') && inherits !== false
+  return namesPipeline(work) && executed(work).inherit_context !== false
+}
+
+function namesPipeline(work: Work): boolean {
+  const { pipeline } = executed(work)
+  return typeof pipeline === 'string' && !pipeline.includes('\n')
+}
+
+/** What a step says of the pipeline that it runs, as it is written. */
+function executed(work: Work): { readonly [parameter: string]: unknown } {
+  return work.type === 'ask' && work.tool === 'pipeline-executor' ? { ...work.parameters, ...work.opaque } : {}
 }
 
 /** The texts of a step, and of the outputs where it reads those. */

@@ -38,6 +38,7 @@ import { cacheControl } from './cache-control.ts'
 import { createCompiler } from './compiling.ts'
 import { openOnLibsql } from './engines/libsql.ts'
 import type { EngineParts, OpenedEngine } from './engines/opened.ts'
+import { readBasis } from './forks.ts'
 import { runtimeInspector } from './inspect.ts'
 import { runtimeKeys } from './keys.ts'
 import { runtimeLinks } from './links.ts'
@@ -118,6 +119,7 @@ async function compose(
     readParts: (of, page) => engine.view.parts(of, page),
     openThread: (name, owner) => threads.open({ name, owner: owner ?? LOCAL_OWNER }),
     findUploaded: (name, owner) => findUploaded(engine, name, owner),
+    basisOf: (run) => readBasis(engine, values, run),
     runs: {
       list: (owner) => runs.runs({ owner, limit: 1000 }),
       async read(id, owner) {
@@ -216,7 +218,7 @@ function stillAtWork(ids: readonly string[]): BusyError {
 
 type Secretive = { readonly secrets: RuntimeSecrets }
 type Services = Awaited<ReturnType<typeof createServices>>
-type Reads = Required<Pick<PipelineServices, 'readParts' | 'openThread' | 'findUploaded' | 'runs'>>
+type Reads = Required<Pick<PipelineServices, 'readParts' | 'openThread' | 'findUploaded' | 'basisOf' | 'runs'>>
 
 async function createServices(config: Config, parts: RuntimeParts & Secretive, observer: Observer) {
   const { data, environment, restate } = config

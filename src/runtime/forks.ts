@@ -50,19 +50,10 @@ export interface Forks extends Pick<Runtime, 'changes'> {
 export function runtimeForks({ engine, values, models, compiler }: Parts): Forks {
   const model = models.default.id
 
-  async function readBasis(run: string): Promise<Past> {
-    const state = (await engine.view.peek(runRef(run))) as RunState | undefined
-    const start = state && (await readStart(engine, run))
-    if (!state || !start) throw await noRun(run, engine.view)
-    const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
-    const inputs = (await readRef(values, start.inputs)) as Inputs
-    return { pipeline, inputs, start, owner: ownerOf(state), isOver: isOver(state) }
-  }
-
   /** What is another's is not there. */
   async function readOwn(run: string, owner = LOCAL_OWNER): Promise<Past> {
-    const past = await readBasis(run)
-    if (past.owner !== owner) throw await noRun(run, engine.view, owner)
+    const past = await readBasis(engine, values, run)
+    if (past?.owner !== owner) throw await noRun(run, engine.view, owner)
     return past
   }
 
@@ -97,7 +88,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
           ? { untrusted: true as const }
           : { granted: [...(start.granted ?? []), ...grantedPaths(pipeline, set)] }),
         ...(interactive && { interactive: true as const }),
-        ...(await keep({ run, anew, ...(!isReplay && { model }) })),
+        ...(await keep({ run, anew, named: forced, ...(!isReplay && { model }) })),
       }
       return { pipeline, inputs, origin }
     },
@@ -107,12 +98,17 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
       if (run === undefined && from === undefined) return {}
       if (run === undefined) throw unrecorded(`no run of ${basis.pipeline.name} is kept`)
       const past = await readOwn(run, owner)
-      if (from !== undefined) return keep({ run, anew: await checkFrom(engine, basis.pipeline, run, from) })
+      if (from !== undefined) {
+        const named = await checkFrom(engine, basis.pipeline, run, from)
+        return keep({ run, anew: named, named })
+      }
       const anew = [...changedNodes(past, basis), ...lookingNodes(basis.pipeline)]
-      return keep({ run, anew: [...new Set(anew)], model })
+      return keep({ run, anew: [...new Set(anew)], looks: true, model })
     },
     async changes(run) {
-      const { pipeline, inputs, start, owner, isOver } = await readBasis(run)
+      const past = await readBasis(engine, values, run)
+      if (!past) throw await noRun(run, engine.view)
+      const { pipeline, inputs, start, owner, isOver } = past
       const now = isOver ? undefined : await compiler.again(fromOf(start), { inputs, owner })
       if (!now) return { steps: [] }
       const { shown: file } = now
@@ -143,6 +139,16 @@ async function otherwiseAsked({ view }: Engine, pipeline: CompiledPipeline, run:
     was ??= other.model
   }
   return { was, nodes: [...nodes] }
+}
+
+/** What a run's results rest on; undefined: it has not begun, or is gone. */
+export async function readBasis(engine: Engine, values: Blobs, run: string): Promise<Past | undefined> {
+  const state = (await engine.view.peek(runRef(run))) as RunState | undefined
+  const start = state && (await readStart(engine, run))
+  if (!state || !start) return undefined
+  const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
+  const inputs = (await readRef(values, start.inputs)) as Inputs
+  return { pipeline, inputs, start, owner: ownerOf(state), isOver: isOver(state) }
 }
 
 async function readStart({ view }: Engine, run: string): Promise<StartPart | undefined> {

@@ -179,6 +179,101 @@ describe('a fork', () => {
     expect(await fork(first.id, { set: { topic: 'ships' } })).toMatchObject({ done: ['low'], reused: ['own'] })
   })
 
+  it('does nothing of what follows a question that was answered as before', async () => {
+    const question = '  - { id: who, tool: user-prompt, parameters: { prompt: who, context: api } }'
+    const { run, fork, runtime, path } = await openForks(
+      [...STEPS, question, step('last', '{{ who.value }}')].join('\n'),
+    )
+    const doneAfter = async (id: string, answer: string) => {
+      await runtime.signal(id, 'who', answer)
+      await runtime.idle()
+      return readFileSync(path('log'), 'utf8').trim()
+    }
+    const { id } = await run({ interactive: true })
+    expect(await doneAfter(id, 'me')).toBe('last')
+    const again = await fork(id, { at: 'who', interactive: true })
+    expect(await doneAfter(again.id, 'me')).toBe('')
+    const other = await fork(id, { at: 'who', interactive: true })
+    expect(await doneAfter(other.id, 'you')).toBe('last')
+  })
+
+  describe('of a pipeline below', () => {
+    const child = (more = '') =>
+      [
+        'name: child',
+        'inputs: { topic: { type: string }, n: { type: integer } }',
+        'steps:',
+        step('one', '{{ topic }}'),
+        step('two', `{{ n }}${more}; test {{ n }} -lt 9 -o -e there`).replace('" }', '", shell: true }'),
+        step('three', '{{ two.stdout | trim }}'),
+        'outputs: { said: "{{ three.stdout | trim }}" }',
+      ].join('\n')
+    const parent = [
+      ...STEPS,
+      '  - { id: sub, tool: pipeline-executor, parameters: { pipeline: child } }',
+      step('after', '{{ sub.outputs.said }}'),
+    ].join('\n')
+    const openBelow = async (text = parent) => {
+      const forks = await openForks(text)
+      forks.write('child.yaml', child())
+      return forks
+    }
+
+    it('does anew only what an input of it has changed, and all of it where it is named', async () => {
+      const { run, fork } = await openBelow()
+      const first = await run()
+      expect(first.done).toEqual(['after', 'one', 'three', 'two'])
+      const second = await fork(first.id, { set: { n: 3 } })
+      expect(second).toMatchObject({ done: ['after', 'three', 'two'], reused: [] })
+      // of what that run took over itself, too
+      expect((await fork(second.id, { set: { topic: 'ships' } })).done).toEqual(['one'])
+      expect((await fork(second.id, { at: 'after' })).done).toEqual(['after'])
+      expect((await fork(first.id, { at: 'sub' })).done).toEqual(['one', 'three', 'two'])
+      expect((await run({ from: 'sub' })).done).toEqual(['after', 'one', 'three', 'two'])
+    })
+
+    it('takes over what the one that was taken over by the run before had done', async () => {
+      const { run, fork } = await openBelow()
+      const first = await run()
+      const again = await fork(first.id)
+      expect(again).toMatchObject({ done: [], reused: ['sub', 'after'] })
+      expect((await fork(again.id, { set: { topic: 'ships' } })).done).toEqual(['one'])
+    })
+
+    it('that failed does only what it did not complete', async () => {
+      const { run, fork, write } = await openBelow()
+      const first = await run({ inputs: { n: 9 } })
+      expect(first).toMatchObject({ status: 'failed', done: ['one', 'two'] })
+      write('there', '')
+      expect(await fork(first.id)).toMatchObject({ status: 'completed', done: ['after', 'three', 'two'] })
+    })
+
+    it('reads its file again when it is reused, and does what differs there', async () => {
+      const { run, write } = await openBelow()
+      await run()
+      expect(await run({ reuse: true })).toMatchObject({ done: [], reused: ['after'] })
+      write('child.yaml', child(' more'))
+      expect((await run({ reuse: true })).done).toEqual(['after', 'three', 'two'])
+    })
+
+    it('does so in loops, for each of them by itself', async () => {
+      const { run, fork } = await openBelow(
+        [
+          ...STEPS,
+          '  - id: each',
+          '    for_each: "x, y"',
+          '    steps:',
+          '      - { id: sub, tool: pipeline-executor, parameters: { pipeline: child, inputs: { topic: "{{ item }}" } } }',
+          step('after', '{{ each.results | length }}'),
+        ].join('\n'),
+      )
+      const first = await run()
+      expect(first.done).toEqual(['after', 'one', 'one', 'three', 'three', 'two', 'two'])
+      expect((await run({ reuse: true })).done).toEqual([])
+      expect((await fork(first.id, { set: { n: 3 } })).done).toEqual(['after', 'three', 'three', 'two', 'two'])
+    })
+  })
+
   it.each([
     ['for_each', 'for_each: "x, y", steps: [STEP]'],
     [

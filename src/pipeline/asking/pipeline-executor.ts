@@ -14,6 +14,7 @@ import { runRef } from '../work/reads.ts'
 import { amount, anything, flag, jsonOr } from './fields.ts'
 import { onlyInRuns } from './only-in-runs.ts'
 import { type PipelineText, readPipeline } from './pipeline-source.ts'
+import { recordedBelow } from './taking-over.ts'
 
 const input = z.object({
   pipeline: z.union([z.string().min(1), z.record(z.string(), anything)]),
@@ -62,8 +63,10 @@ async function ask(given: Input, job: Job): Promise<Question> {
   const pipeline = compile(found, inputs, job)
   const own = Object.fromEntries(Object.entries(inputs).filter(([name]) => Object.hasOwn(pipeline.inputs, name)))
   const below: Above = { root: above?.root ?? start.run.id, pipelines }
-  const message = await startMessage(services.values, pipeline, checkInputs(pipeline, { ...own, ...given.inputs }), {
+  const basis = { pipeline, inputs: checkInputs(pipeline, { ...own, ...given.inputs }) }
+  const message = await startMessage(services.values, pipeline, basis.inputs, {
     ...{ ...origin, ...found.from },
+    ...(given.wait_for_completion && (await recordedBelow(job, basis))),
     // what its starter opened is open below, too; a path that a step tells opens nothing more
     ...(start.granted && { granted: start.granted }),
     above: below,

@@ -12,6 +12,7 @@ import type { CompiledPipeline, CompiledStep } from '../compiled.ts'
 import type { RunDocument } from '../document.ts'
 import type { Instance } from '../instance.ts'
 import type { LoopReply, StepStart } from '../messages.ts'
+import type { Basis } from '../recorded.ts'
 import type { ReadParts, Ref, Values } from '../values.ts'
 import type { StepValue } from '../view.ts'
 import type { ModelUse } from './model-use.ts'
@@ -36,6 +37,8 @@ export type PipelineServices = {
     list(owner: string): Promise<readonly RunShown[]>
     read(id: string, owner: string): Promise<RunDocument>
   }
+  /** What the results of a run rest on; undefined: it has not begun, or is gone. Absent: runs below take nothing over. */
+  basisOf?(run: string): Promise<Basis | undefined>
   /** the folder relative paths start from, and the folders that tools may touch */
   readonly root: string
   readonly roots: readonly string[]

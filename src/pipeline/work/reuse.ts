@@ -33,9 +33,23 @@ export async function executeUnlessRecorded(trial: Trial, recorded: Ref): Promis
   const kept = isKept && !isOtherModel(earlier, pipeline, instance, known, services) ? endIn(earlier) : undefined
   if (kept && (await isUntouched({ services, pipeline, instance, start, run }))) return kept
   const outcome = await execute(trial)
-  return earlier && !('type' in outcome) && (await isSame(services.values, outcome, earlier))
-    ? { ...outcome, same: true }
-    : outcome
+  return earlier && !('type' in outcome) ? markSame(services, outcome, earlier) : outcome
+}
+
+/** The end of a step that was done although one is recorded: it says when it came to the same. */
+export async function compared<End extends Ended>(
+  services: PipelineServices,
+  recorded: Ref,
+  step: string,
+  end: End,
+): Promise<End> {
+  const { run } = (await readRef(services.values, recorded)) as unknown as Recorded
+  const earlier = await findPart(run, step, services.readParts)
+  return earlier ? markSame(services, end, earlier) : end
+}
+
+async function markSame<End extends Ended>({ values }: PipelineServices, end: End, earlier: StepPart): Promise<End> {
+  return (await isSame(values, end, earlier)) ? { ...end, same: true } : end
 }
 
 /** Loops go over what there is, and outputs are told, anew each time: that costs nothing. */

@@ -17,7 +17,13 @@ function whatOf(value: Json): Json {
   if (!isMap(value)) return value
   const { duration: _, ...what } = value
   const { loop, result = null } = what
-  return { ...what, result: loop === undefined ? without(OF_TOOLS, result) : whatOfRows(result) }
+  return { ...what, result: loop === undefined ? whatOfTool(result) : whatOfRows(result) }
+}
+
+/** A run below has another id each time. */
+function whatOfTool(result: Json): Json {
+  const isRun = isMap(result) && Object.hasOwn(result, 'run_id') && Object.hasOwn(result, 'call_stack')
+  return without(isRun ? OF_RUNS : OF_TOOLS, result)
 }
 
 /** The result of a loop has the values of its steps in it, wherever its kind puts them. */
@@ -32,6 +38,7 @@ function whatOfRows(rows: Json): Json {
 type Fields = { readonly [name: string]: Json }
 
 const OF_TOOLS: ReadonlySet<string> = new Set(['execution_time', 'response_time'])
+const OF_RUNS: ReadonlySet<string> = new Set([...OF_TOOLS, 'run_id', 'retries'])
 const OF_LOOPS: ReadonlySet<string> = new Set(['duration', 'total_duration'])
 
 function without(names: ReadonlySet<string>, value: Json): Json {
