@@ -18,8 +18,8 @@ export const folder: readonly Mutation[] = [
   {
     name: 'the folder of a dead owner is not taken over',
     file: 'src/store/owner.ts',
-    find: 'if (lock) return own(',
-    replace: 'if (lock && !readRecord(folder)) return own(',
+    find: 'if (lock) return ownOrClose(',
+    replace: 'if (lock && !readRecord(folder)) return ownOrClose(',
     caughtBy: [OWNER, 'is given up by a kill -9'],
   },
   {
@@ -67,8 +67,8 @@ export const folder: readonly Mutation[] = [
   {
     name: 'verification does not look into blobs',
     file: 'src/store/backup/verify.ts',
-    find: 'hashOf(String(value)) !== hash',
-    replace: "hashOf(String(value)) === ''",
+    find: 'hashOf(value) !== String(hash)',
+    replace: "hashOf(value) === ''",
     caughtBy: [BACKUP, 'verification finds a blob'],
   },
   {
