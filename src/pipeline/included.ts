@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
-import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
+import { dirname, resolve } from 'node:path'
+import { contains } from '../tool/roots.ts'
 import type { ReadIncluded } from './spec/expand.ts'
 
 const LARGEST = 10 * 1024 * 1024
@@ -51,9 +52,4 @@ function outside(path: string): ReturnType<ReadIncluded> {
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
-}
-
-function contains(root: string, path: string): boolean {
-  const way = relative(root, path)
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
 }

@@ -1,3 +1,4 @@
+import { levelsOf as levelsAmong } from './compile/course.ts'
 import { type CompiledPipeline, type CompiledStep, OUTPUTS, type Work } from './compiled.ts'
 import { isInBody, nameOf } from './instance.ts'
 import type { ModelUse } from './work/model-use.ts'
@@ -89,17 +90,7 @@ function doing(work: Work): string {
 /** The steps of the graph by how many come one after another before them; in a level in the author's order. */
 export function levelsOf({ steps }: CompiledPipeline): readonly (readonly string[])[] {
   const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS && !isInBody(node))
-  const depths = new Map<string, number>()
-  // what a step waits for is settled first; without recursion, for a chain may be long
-  const open = [...nodes].reverse()
-  for (let node = open.at(-1); node !== undefined; node = open.at(-1)) {
-    const before = steps[node]!.needs.filter((need) => !depths.has(need))
-    if (before.length > 0) open.push(...before)
-    else depths.set(open.pop()!, 1 + Math.max(-1, ...steps[node]!.needs.map((need) => depths.get(need)!)))
-  }
-  const levels: string[][] = []
-  for (const node of nodes) (levels[depths.get(node)!] ??= []).push(node)
-  return levels
+  return levelsAmong(Object.fromEntries(nodes.map((node) => [node, steps[node]!.needs])))
 }
 
 function mermaidOf(pipeline: CompiledPipeline): string {

@@ -1,17 +1,12 @@
 import { realpathSync } from 'node:fs'
-import { isAbsolute, relative, sep } from 'node:path'
 import type { Config } from '../config.ts'
 import type { PipelineServices } from '../pipeline/work/job.ts'
+import { contains } from '../tool/roots.ts'
 
 /** What runs of untrusted starters may reach: of the configured folders those in which nothing of antiphon's own lies, neither what it keeps nor how it is set up. */
 export function openIn({ roots, data, file, plugins, serve }: Config): NonNullable<PipelineServices['open']> {
   const own = [data, ...plugins, ...(file === undefined ? [] : [file])].map(real)
   return { roots: roots.filter((root) => !own.some((path) => contains(real(root), path))), tools: serve?.tools ?? [] }
-}
-
-function contains(root: string, path: string): boolean {
-  const way = relative(root, path)
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
 }
 
 function real(path: string): string {

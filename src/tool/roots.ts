@@ -40,7 +40,8 @@ async function checkInside(path: string, real: string, place: Place): Promise<re
   })
 }
 
-function contains(root: string, path: string): boolean {
+/** Whether a path is a folder, or lies in it; both are absolute, and links are not followed. */
+export function contains(root: string, path: string): boolean {
   const way = relative(root, path)
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
 }

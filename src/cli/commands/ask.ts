@@ -80,7 +80,8 @@ function choose(text: string, before: ModelChoice = {}): ModelChoice {
   const ids = said.split(',').map((id) => id.trim())
   if (!/^[a-z.]+$/.test(phase) || ids.includes(''))
     throw new InvalidArgumentError('A model is expected, such as ollama/llama3.2 or yield=ollama/llama3.2.')
-  return { ...before, [phase]: [...(before[phase] ?? []), ...ids] }
+  const named = Object.hasOwn(before, phase) ? before[phase]! : []
+  return { ...before, [phase]: [...named, ...ids] }
 }
 
 function ask(
