@@ -94,8 +94,9 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
   ): Promise<{ id: string }> {
     const id = given ?? `run_${randomUUID()}`
     const owner = ownerOf(origin)
-    // begun a second time under its id, what it may spend has perhaps been raised
-    if (given === undefined || !(await stateOf(given))) {
+    // what an earlier process left of it goes on; what it may spend has perhaps been raised since
+    if (given !== undefined && (await stateOf(given))) await engine.start({ only: given })
+    else {
       const start = (await startMessage(values, pipeline, inputs, origin)) as Json
       if (budget === undefined) await engine.tell(runRef(id), start, { id, correlationId: id })
       else await beginPaid(id, { type: 'begin', limit: amountOf(budget), owner, message: start })
