@@ -108,23 +108,26 @@ export async function hear(
 ): Promise<Turn<StepState>> {
   const ms = (await effects.now()) - waiting.since
   const off = 'problem' in heard ? callOff(waiting) : {}
-  const { recorded } = ((await effects.part(START)) ?? {}) as Partial<StepStart>
-  const judgeIt = () => judge(services, waiting, heard, ms, recorded) as Promise<Json>
+  const start = (await effects.part(START)) as StepStart | undefined
+  const judgeIt = () => judge(services, waiting, heard, ms, start?.recorded) as Promise<Json>
   try {
     const judged = await effects.run<Json>('store', judgeIt)
-    return { ...off, ...follow(waiting, await rescued(services, judged as unknown as Judged, effects), effects) }
+    return { ...off, ...follow(waiting, await rescued(services, start, judged as unknown as Judged, effects), effects) }
   } catch (error) {
     if (isInterruption(error)) throw error
     const end: StepEnd = { ...endOf(waiting, ms), status: 'failed', problem: problemOf(error) }
-    return { ...off, ...follow(waiting, await rescued(services, end, effects), effects) }
+    return { ...off, ...follow(waiting, await rescued(services, start, end, effects), effects) }
   }
 }
 
 /** What began with code that knew no handlers is not known any more, and fails. */
-async function rescued(services: PipelineServices, end: Judged, effects: Effects): Promise<Judged> {
-  if (end.type !== 'step-end') return end
-  const start = (await effects.part(START)) as StepStart | undefined
-  if (!start) return end
+async function rescued(
+  services: PipelineServices,
+  start: StepStart | undefined,
+  end: Judged,
+  effects: Effects,
+): Promise<Judged> {
+  if (end.type !== 'step-end' || !start) return end
   const aid = { services, open: opener(services, start), start }
   try {
     return await askTurning(aid, await rescue(aid, end, effects), effects)

@@ -36,10 +36,13 @@ export async function readPipeline(given: Json, job: Job): Promise<PipelineText>
 }
 
 // the folder is looked at only where there is something to include: it may be gone
-const includedBeside =
-  (pipeline: string, { services }: Job): ReadIncluded =>
-  (path, from) =>
-    includedFiles(pipeline, services.root)(path, from)
+function includedBeside(pipeline: string, { services }: Job): ReadIncluded {
+  let read: ReadIncluded | undefined
+  return (path, from) => {
+    read ??= includedFiles(pipeline, services.root)
+    return read(path, from)
+  }
+}
 
 /** Of what came as text: among what came along with it, then among what its owner has uploaded. */
 async function findUploaded(
