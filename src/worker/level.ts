@@ -1,7 +1,7 @@
-import { append, createList, type Link, type List, prepend, unlink, valuesOf } from './list.ts'
-import { createOldest } from './oldest.ts'
+import { append, createList, insert, type Link, type List, unlink, valuesOf } from './list.ts'
+import { createOldest, isBefore } from './oldest.ts'
 
-/** One that waits; its share is on whose behalf. `order` is that in which they came. */
+/** One that waits; its share is on whose behalf. `order` is that in which they came, `since` is when. */
 export type Waiting = {
   readonly order: number
   readonly since: number
@@ -12,8 +12,7 @@ export type Waiting = {
 /** Those that wait with the same priority and needs: shares take turns, each of them is first in, first out. A parked share has no turn. */
 export interface Level<Item extends Waiting> {
   readonly size: number
-  /** `first`: before all others of its share. */
-  add(item: Item, first: boolean): void
+  add(item: Item): void
   /** Takes one out; `served`: it was its share's turn. */
   remove(item: Item, served: boolean): void
   /** Whose turn it is. */
@@ -85,13 +84,13 @@ export function createLevel<Item extends Waiting>(): Level<Item> {
     get size() {
       return size
     },
-    add(item, first) {
+    add(item) {
       const share = shares.get(item.share) ?? open(item.share)
-      item.link = (first ? prepend : append)<Waiting>(share.items, item)
+      item.link = insert<Waiting>(share.items, item, isBefore)
       size++
       if (share.parked) return
       if (!share.turn) takeTurn(share)
-      else if (first) noteHead(share)
+      else if (share.items.first === item.link) noteHead(share)
     },
     remove(item, served) {
       const share = shares.get(item.share)!

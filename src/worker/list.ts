@@ -11,20 +11,24 @@ export type List<T> = { first: Link<T> | undefined; last: Link<T> | undefined; s
 
 export const createList = <T>(): List<T> => ({ first: undefined, last: undefined, size: 0 })
 
-export function append<T>(list: List<T>, value: T): Link<T> {
-  const link: Link<T> = { value, list, before: list.last, after: undefined }
-  if (list.last) list.last.after = link
-  else list.first = link
-  list.last = link
-  list.size++
-  return link
+export const append = <T>(list: List<T>, value: T): Link<T> => putBefore(list, undefined, value)
+
+/** Puts it at its place in a list that is in order: looked for from the first on, where it is not the last. */
+export function insert<T>(list: List<T>, value: T, isBefore: (one: T, other: T) => boolean): Link<T> {
+  if (!list.last || !isBefore(value, list.last.value)) return append(list, value)
+  let after = list.first!
+  while (!isBefore(value, after.value)) after = after.after!
+  return putBefore(list, after, value)
 }
 
-export function prepend<T>(list: List<T>, value: T): Link<T> {
-  const link: Link<T> = { value, list, before: undefined, after: list.first }
-  if (list.first) list.first.before = link
+/** Before none: at the end. */
+function putBefore<T>(list: List<T>, after: Link<T> | undefined, value: T): Link<T> {
+  const before = after ? after.before : list.last
+  const link: Link<T> = { value, list, before, after }
+  if (before) before.after = link
+  else list.first = link
+  if (after) after.before = link
   else list.last = link
-  list.first = link
   list.size++
   return link
 }

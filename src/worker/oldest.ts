@@ -42,4 +42,4 @@ export function createOldest<Item extends Aged>(
 
 const MANY = 64
 
-const isBefore = (one: Aged, other: Aged) => one.order < other.order
+export const isBefore = (one: Aged, other: Aged) => one.order < other.order

@@ -6,10 +6,14 @@ import { noteLatency, type Post } from './posts.ts'
 import type { Task } from './task.ts'
 import { WORKER_LOST } from './worker.ts'
 
-/** One attempt at a task: `until` is when its time is over, `attempt` counts from 1. */
+/** One attempt at a task, counted from 1. */
 export type Attempt<T> = {
   readonly task: Task<T>
   readonly attempt: number
+  /** when the task came to the pool, and as which */
+  readonly since: number
+  readonly order: number
+  /** when its time is over */
   readonly until: number | undefined
 }
 
@@ -85,11 +89,12 @@ export function createPerform({ pool, clock, counts, begun, ended, opened, again
   }
 
   /** What the next attempt comes to, where there is one. */
-  function retried<T>(held: Held, { task, attempt, until }: Attempt<T>, error: unknown): Promise<T> | undefined {
+  function retried<T>(held: Held, one: Attempt<T>, error: unknown): Promise<T> | undefined {
     if (!isLost(held.post, error)) return undefined
     held.post.lost++
+    const { task, attempt } = one
     if (attempt > 1 || task.once || task.signal.aborted) return undefined
-    const next = again({ task, attempt: attempt + 1, until })
+    const next = again({ ...one, attempt: attempt + 1 })
     if (next) counts.retried++
     return next
   }

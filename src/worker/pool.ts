@@ -115,6 +115,7 @@ export function createPool(options: PoolOptions): Pool {
   const perform = createPerform({ pool: id, clock, counts, begun, ended, opened, again })
   const room = createWaitingRoom({ pool: id, clock, counts, queue, shares, posts: staff.posts, perform, emptied: rest })
   let closed: PromiseWithResolvers<void> | undefined
+  let arrivals = 0
   let stopWaiting = () => {}
 
   function submit<T>(task: Task<T>): Promise<T> {
@@ -127,10 +128,12 @@ export function createPool(options: PoolOptions): Pool {
     const refusal = post ? undefined : refusalOf(task, lane)
     if (refusal) return Promise.reject(refusal)
     if (task.fallback) counts.fallbacks++
-    const one = { task, attempt: 1, until: deadline === undefined ? undefined : clock.elapsed() + deadline }
-    if (!post) return room.wait(one, lane, false)
+    const since = clock.elapsed()
+    const until = deadline === undefined ? undefined : since + deadline
+    const one = { task, attempt: 1, since, order: ++arrivals, until }
+    if (!post) return room.wait(one, lane)
     counts.wait.record(0)
-    return perform(one, post, clock.elapsed())
+    return perform(one, post, since)
   }
 
   /** Whether nobody is before it. */
@@ -165,7 +168,7 @@ export function createPool(options: PoolOptions): Pool {
   function again<T>(one: Attempt<T>): Promise<T> | undefined {
     const { needs } = one.task
     const lane = needs === undefined ? queue.plain : queue.laneFor(needs)
-    return lane.posts.length === 0 ? undefined : room.wait(one, lane, true)
+    return lane.posts.length === 0 ? undefined : room.wait(one, lane)
   }
 
   function begun({ share }: Task<unknown>): void {

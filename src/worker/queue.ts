@@ -10,6 +10,8 @@ export type Entry = Waiting & {
   readonly one: Attempt<unknown>
   readonly lane: Lane
   readonly level: number
+  /** from when on it waits */
+  readonly from: number
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
   /** Its time is no longer watched. */
@@ -34,8 +36,7 @@ export interface Queue {
   lanes(): Iterable<Lane>
   /** Forgets the lanes in which nobody waits: who could do what they need is looked for when that is needed again. */
   forgetEmpty(): void
-  /** `first`: before all others of its share. */
-  add(entry: Entry, first: boolean): void
+  add(entry: Entry): void
   remove(entry: Entry): void
   /** Takes out whose turn it is among those for which there is a post; undefined when there is none. */
   next(postFor: (lane: Lane) => Post | undefined): { readonly entry: Entry; readonly post: Post } | undefined
@@ -47,7 +48,7 @@ export interface Queue {
   park(share: string): void
   unpark(share: string): void
   entries(): Iterable<Entry>
-  /** When the first of them came. */
+  /** From when on the one has waited that waits longest. */
   since(): number | undefined
   /** The place of the task with that key, if no more come: 1 begins next; undefined when it does not wait. */
   placeOf(key: string): number | undefined
@@ -123,8 +124,8 @@ export function createQueue({ ageing, postsFor }: QueueOptions): Queue {
     },
     lanes: () => lanes.values(),
     forgetEmpty,
-    add(entry, first) {
-      entry.lane.levels[entry.level]!.add(entry, first)
+    add(entry) {
+      entry.lane.levels[entry.level]!.add(entry)
       if (entry.lane.size++ === 0) busy.add(entry.lane)
       size++
     },
@@ -155,7 +156,7 @@ export function createQueue({ ageing, postsFor }: QueueOptions): Queue {
     entries,
     since() {
       let since: number | undefined
-      for (const entry of entries()) since = Math.min(since ?? Infinity, entry.since)
+      for (const entry of entries()) since = Math.min(since ?? Infinity, entry.from)
       return since
     },
     placeOf(key) {

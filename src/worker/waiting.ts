@@ -23,8 +23,8 @@ export type WaitingOptions = {
 
 /** Lets tasks wait until there is a post for them. */
 export interface WaitingRoom {
-  /** What an attempt comes to that has to wait; `first`: it has waited before, and goes before all others of its share. */
-  wait<T>(one: Attempt<T>, lane: Lane, first: boolean): Promise<T>
+  /** What an attempt comes to that has to wait. */
+  wait<T>(one: Attempt<T>, lane: Lane): Promise<T>
   /** Begins whatever can begin. */
   pump(now: number): void
   /** A share has begun a task, or one of its tasks has ended. */
@@ -41,27 +41,24 @@ export function createWaitingRoom(options: WaitingOptions): WaitingRoom {
   const { pool, clock, counts, queue, shares, posts, perform, emptied } = options
   const callings = createCallings<Entry>((entry) => drop(entry, calledOff(pool, entry.task.signal)))
   const openings = new Map<string, () => void>()
-  let arrivals = 0
-  let returns = 0
   let alarm: (() => void) | undefined
 
-  function wait<T>(one: Attempt<T>, lane: Lane, first: boolean): Promise<T> {
+  function wait<T>(one: Attempt<T>, lane: Lane): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-    const { task, until } = one
-    const since = clock.elapsed()
+    const { task, until, since, order } = one
+    const from = clock.elapsed()
     const entry: Entry = {
-      ...{ task, one, lane, since, resolve, reject },
+      ...{ task, one, lane, since, order, from, resolve, reject },
       level: task.priority === undefined ? NORMAL : PRIORITIES.indexOf(task.priority),
       share: task.share ?? NOBODY,
-      order: first ? --returns : ++arrivals,
       link: undefined,
       stop: undefined,
     }
-    if (until !== undefined) entry.stop = clock.after(until - since, () => expire(entry))
-    queue.add(entry, first)
+    if (until !== undefined) entry.stop = clock.after(until - from, () => expire(entry))
+    queue.add(entry)
     callings.add(task.signal, entry)
     settle(task.share)
-    if (!alarm) setAlarm(nextTryOf(posts, since))
+    if (!alarm) setAlarm(nextTryOf(posts, from))
     return promise as Promise<T>
   }
 
@@ -96,7 +93,7 @@ export function createWaitingRoom(options: WaitingOptions): WaitingRoom {
 
   function begin(entry: Entry, post: Post, now: number): void {
     leave(entry)
-    counts.wait.record(now - entry.since)
+    counts.wait.record(now - entry.from)
     perform(entry.one, post, now).then(entry.resolve, entry.reject)
   }
 

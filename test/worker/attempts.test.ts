@@ -89,6 +89,36 @@ describe('a worker that dies under a task', () => {
     expect(pool.report()).toMatchObject({ done: 2, failed: 0, retried: 1, each: [{ lost: 1 }] })
   })
 
+  it('lets nobody be passed who came earlier: what it gives back is as old as it was', async () => {
+    const { pool, clock, settle } = died({ ageing: 1_000 })
+    const { task, begun, end, fail } = createTasks()
+    const all = [pool.submit(task('dies')), pool.submit(task('early'))]
+    await clock.advance(2_001)
+    all.push(pool.submit(task('urgent', { priority: 'critical' })))
+    fail('dies', lost())
+    for (const name of ['dies', 'early', 'urgent']) {
+      await settle()
+      end(name)
+    }
+    await Promise.all(all)
+    expect(begun).toEqual(['dies', 'dies#2', 'early', 'urgent'])
+  })
+
+  it('gives back two in the order in which they came, whichever was lost first', async () => {
+    const { pool, settle } = died({ workers: [worker('w', { kind: 'process', slots: 2 })] })
+    const { task, begun, end, fail } = createTasks()
+    const all = ['a', 'b', 'c'].map((name) => pool.submit(task(name)))
+    pool.resize(1)
+    fail('a', lost())
+    fail('b', lost())
+    for (const name of ['a', 'b', 'c']) {
+      await settle()
+      end(name)
+    }
+    await Promise.all(all)
+    expect(begun).toEqual(['a', 'b', 'a#2', 'b#2', 'c'])
+  })
+
   it('S11: fails it when it dies again, and at once when it may not be repeated', async () => {
     const { pool, settle } = died()
     const { task, begun, fail } = createTasks()

@@ -109,7 +109,6 @@ export async function play(given: readonly Move[], options: Partial<PoolOptions>
   let closed: Promise<boolean> | undefined
   let hired = KINDS.length
   let orders = 0
-  let returns = 0
   let broken: unknown
 
   const waiting = () => known.filter(({ state }) => state === 'waiting')
@@ -202,8 +201,6 @@ export async function play(given: readonly Move[], options: Partial<PoolOptions>
     if (kind !== 'process' || one.attempts !== 1 || one.state !== 'running' || one.off.signal.aborted) return
     one.died = true
     one.state = 'waiting'
-    one.since = clock.elapsed()
-    one.order = --returns
     one.came = turns.now()
   }
 
