@@ -6,6 +6,9 @@ import { LongestFirst } from './test/longest-first.ts'
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
+/** More cases take longer (`test/property.ts`). */
+const TIMES = Number(process.env.ANTIPHON_FUZZ ?? 1)
+
 /** Tests that measure, kill, replace modules, count what a process holds or take long: each file has a process of its own. */
 const ALONE = [
   'test/{chaos,package,simulation}/**/*.test.ts',
@@ -25,7 +28,7 @@ export default defineConfig({
     ],
   },
   test: {
-    testTimeout: 30_000,
+    testTimeout: 30_000 * TIMES,
     hookTimeout: 30_000,
     maxWorkers: 2,
     // processes that tests start need not compile what an earlier one has compiled

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createPassing } from '../src/passing.ts'
+import { fc } from './property.ts'
 
 const deed = fc.tuple(fc.constantFrom('set', 'delete'), fc.integer({ min: 0, max: 40 }))
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { closed, grant, inPeriod, leftFor, lend, settle } from '../../src/budget/lend.ts'
 import { type BudgetState, freeOf, type Held, NEW_BUDGET } from '../../src/budget/state.ts'
+import { fc, runs } from '../property.ts'
 
 const LIMIT = 1000
 const budget = (more: Partial<BudgetState> = {}): BudgetState => ({ ...NEW_BUDGET, limit: LIMIT, ...more })
@@ -174,6 +174,6 @@ test('in any order of calls, crashes, repeats and ends no more is spent and rese
         expect(freeOf(state)).toBeGreaterThanOrEqual(0)
       })
     }),
-    { numRuns: 300 },
+    runs(300),
   )
 })

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { checkCitations, withoutCitations } from '../../src/chain/citations.ts'
 import type { Hit } from '../../src/chain/types.ts'
+import { fc, runs } from '../property.ts'
 import { secondsFor } from '../template/fixture.ts'
 
 const hit = (vid: string): Hit => ({
@@ -68,7 +68,7 @@ test('whatever a model writes, only known ids stay in tags', () => {
       // something in their place, so that what stood around a tag does not become one
       expect(text.replace(/<vid>v[123]<\/vid>/g, '·')).not.toMatch(/<\/?vid>/)
     }),
-    { numRuns: 2000 },
+    runs(2000),
   )
 })
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createQueue, firstOf, itemsOf, lengthOf, push, remove, shift, unshift } from '../../src/engine/queue.ts'
+import { fc } from '../property.ts'
 
 describe('a queue', () => {
   it('is an array in another form', () => {

@@ -1,19 +1,17 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
 import { type RestateServer, startRestate } from '../../src/engine/restate/server.ts'
 import { createApp } from '../../src/http/app.ts'
 import { openApi } from '../../src/http/openapi.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
+import { fc, runs } from '../property.ts'
 
 const SECRET = 'sk-planted-4f1d0c9e7b'
 const TEXT = 'name: said\nsteps:\n  - { id: said, tool: debug, action: execute, parameters: { message: hello } }\n'
 
-/** ANTIPHON_FUZZ=1: many more, among them a thousand sweeps. */
-const [RUNS, TIME] = process.env.ANTIPHON_FUZZ ? [1_000, 300_000] : [10, 30_000]
 /** ANTIPHON_FUZZ_ON=restate: on a server, where each request takes longer. */
 const ON_RESTATE = process.env.ANTIPHON_FUZZ_ON === 'restate'
 
@@ -121,8 +119,7 @@ it.each(OPERATIONS.map((operation) => [`${operation.method} ${operation.path}`, 
         expect(text).not.toMatch(/\n\s+at |node:internal|\/src\//)
         expect(text).not.toContain(SECRET)
       }),
-      { numRuns: RUNS },
+      runs(10),
     )
   },
-  TIME,
 )

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { childId, commitOf, failedTurn, giveUp, takenCell, undeliverable } from '../../src/kernel/commit.ts'
 import type { Directive, Turn } from '../../src/kernel/types.ts'
+import { fc } from '../property.ts'
 import { cell, counter, envelope, WATCHERS } from './fixtures.ts'
 
 const ASKER = { kind: 'asker', key: '1' }

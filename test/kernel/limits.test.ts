@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkSize, LIMITS } from '../../src/kernel/limits.ts'
 import type { Json } from '../../src/kernel/schema.ts'
+import { fc } from '../property.ts'
 
 const json = fc.jsonValue() as fc.Arbitrary<Json>
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { backoff, defaultDirective, directiveOf, retryUpTo, withDirective } from '../../src/kernel/supervise.ts'
 import type { Failure } from '../../src/kernel/types.ts'
+import { fc } from '../property.ts'
 import { envelope } from './fixtures.ts'
 
 const PROBLEM = { code: 'internal', name: 'Error', message: 'not yet' }

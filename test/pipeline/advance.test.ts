@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
 import { FAN } from '../../src/pipeline/advance/release.ts'
@@ -7,6 +6,7 @@ import { type Advance, advance } from '../../src/pipeline/advance.ts'
 import type { CompiledPipeline } from '../../src/pipeline/compiled.ts'
 import { instanceId, isLoop, parseInstance, sibling } from '../../src/pipeline/instance.ts'
 import { NEW_RUN } from '../../src/pipeline/state.ts'
+import { fc, runs } from '../property.ts'
 import { graphOf, type Node, type Sketch } from './graph.ts'
 import { type Ending, loopsOf, simulate } from './simulation.ts'
 
@@ -45,7 +45,7 @@ describe('any graph, any order of endings', () => {
         expect(world.peak).toBeLessThanOrEqual(WINDOW)
         expect(world.run).toMatchObject({ status: 'completed', left: 0, done: starts.length, flying: [] })
       }),
-      { numRuns: 300 },
+      runs(300),
     )
   })
 
@@ -66,7 +66,7 @@ describe('any graph, any order of endings', () => {
         expect(run.done + run.failed + run.skipped).toBe(run.total)
         expect(run.flying).toEqual([])
       }),
-      { numRuns: 300 },
+      runs(300),
     )
   })
 
@@ -106,7 +106,7 @@ describe('any graph, any order of endings', () => {
           expectOrder(pipeline, world.events as { type: string; step: string }[])
         },
       ),
-      { numRuns: 150 },
+      runs(150),
     )
   })
 })
@@ -157,7 +157,7 @@ describe('loops in loops', () => {
         for (const { run } of world.turns) expect(JSON.stringify(run).length).toBeLessThan(500)
         expectNestedOrder(pipeline, world.events as { type: string; step: string }[])
       }),
-      { numRuns: 150 },
+      runs(150),
     )
   })
 
@@ -179,7 +179,7 @@ describe('loops in loops', () => {
         expect(iterations).toBe(0)
         expect(loopsOf(world)).toEqual([])
       }),
-      { numRuns: 150 },
+      runs(150),
     )
   })
 })

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { INPUT_TYPES } from '../../src/pipeline/inputs.ts'
 import { HANDLER_KEYS } from '../../src/pipeline/spec/handlers.ts'
 import { INPUT_TABLE } from '../../src/pipeline/spec/input-keys.ts'
@@ -8,6 +7,7 @@ import { CONFIG_KEYS, POLICIES } from '../../src/pipeline/spec/policies.ts'
 import { QUEUE_TABLE } from '../../src/pipeline/spec/queue-keys.ts'
 import type { KeyTable, Shape } from '../../src/pipeline/spec/shapes.ts'
 import { STEP_TABLE } from '../../src/pipeline/spec/step-keys.ts'
+import { fc } from '../property.ts'
 
 /** Of such a map no language tells a text by itself. */
 const HOSTILE = fc.constantFrom({ toString: null }, [{ toString: 1, valueOf: {} }], { constructor: 1, length: -1 })

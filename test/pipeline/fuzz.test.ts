@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { is } from '../../src/errors.ts'
 import { compileText } from '../../src/pipeline/compile.ts'
@@ -11,6 +10,7 @@ import { STEP_TABLE } from '../../src/pipeline/spec/step-keys.ts'
 import { ourTools } from '../../src/runtime/toolbox.ts'
 import { laterTools } from '../../src/tool/builtin/later.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
+import { fc, runs, TIMES } from '../property.ts'
 import { secondsFor } from '../template/fixture.ts'
 import { DIAGNOSTICS_AT_WORK } from './cases/diagnostics.ts'
 import { KEYS } from './cases/keys.ts'
@@ -18,11 +18,6 @@ import { ACTIONS, TOOLS } from './cases/tools.ts'
 import { madePipeline } from './fuzz-made.ts'
 import { heldBytes } from './held.ts'
 import { tool } from './workshop.ts'
-
-/** Longer by ANTIPHON_FUZZ=20, so many times. */
-const TIMES = Number(process.env.ANTIPHON_FUZZ ?? 1)
-const runs = (usual: number) => ({ numRuns: usual * TIMES })
-const PATIENCE = 30_000 * TIMES
 
 const toolbox = createToolbox([tool('say', () => null, 'pure'), ...ourTools, ...laterTools])
 const read = (path: string) => ({ file: path, text: `{{ file:${path}x }} << a/b >>` })
@@ -124,42 +119,34 @@ const SEEDS = [
 const cut = (text: string, at: number, length: number) => text.slice(at, at + length)
 
 describe('the compiler always comes to a verdict', () => {
-  test(
-    'about a pipeline with something put in or taken out anywhere',
-    () => {
-      const edit = fc.tuple(fc.nat(SEED.length), fc.nat(6), piece)
-      fc.assert(
-        fc.property(fc.array(edit, { maxLength: 4 }), (edits) => {
-          let text = SEED
-          for (const [at, length, put] of edits) text = text.slice(0, at) + put + text.slice(at + length)
-          expectVerdict(text)
-        }),
-        runs(300),
-      )
-    },
-    PATIENCE,
-  )
+  test('about a pipeline with something put in or taken out anywhere', () => {
+    const edit = fc.tuple(fc.nat(SEED.length), fc.nat(6), piece)
+    fc.assert(
+      fc.property(fc.array(edit, { maxLength: 4 }), (edits) => {
+        let text = SEED
+        for (const [at, length, put] of edits) text = text.slice(0, at) + put + text.slice(at + length)
+        expectVerdict(text)
+      }),
+      runs(300),
+    )
+  })
 
-  test(
-    'about any pipeline of the tables and the examples with pieces of it or of another one put anywhere',
-    () => {
-      const seed = fc.constantFrom(...SEEDS)
-      const part = fc.tuple(seed, fc.nat(), fc.nat(80)).map(([text, at, length]) => cut(text, at % text.length, length))
-      const edit = fc.tuple(fc.nat(), fc.nat(20), fc.oneof(piece, part, fc.string({ unit: 'binary', maxLength: 5 })))
-      fc.assert(
-        fc.property(seed, fc.array(edit, { maxLength: 4 }), (first, edits) => {
-          let text = first
-          for (const [place, length, put] of edits) {
-            const at = place % (text.length + 1)
-            text = text.slice(0, at) + put + text.slice(at + length)
-          }
-          expectVerdict(text)
-        }),
-        runs(200),
-      )
-    },
-    PATIENCE,
-  )
+  test('about any pipeline of the tables and the examples with pieces of it or of another one put anywhere', () => {
+    const seed = fc.constantFrom(...SEEDS)
+    const part = fc.tuple(seed, fc.nat(), fc.nat(80)).map(([text, at, length]) => cut(text, at % text.length, length))
+    const edit = fc.tuple(fc.nat(), fc.nat(20), fc.oneof(piece, part, fc.string({ unit: 'binary', maxLength: 5 })))
+    fc.assert(
+      fc.property(seed, fc.array(edit, { maxLength: 4 }), (first, edits) => {
+        let text = first
+        for (const [place, length, put] of edits) {
+          const at = place % (text.length + 1)
+          text = text.slice(0, at) + put + text.slice(at + length)
+        }
+        expectVerdict(text)
+      }),
+      runs(200),
+    )
+  })
 
   test(
     'about any few pieces that are repeated up to 1 MiB, wherever they stand',
@@ -177,39 +164,31 @@ describe('the compiler always comes to a verdict', () => {
         runs(8),
       )
     },
-    PATIENCE * 2,
+    60_000 * TIMES,
   )
 
-  test(
-    'about anything under any key at any depth',
-    () => {
-      fc.assert(
-        fc.property(madePipeline, (made) => expectVerdict(JSON.stringify(made))),
-        runs(100),
-      )
-    },
-    PATIENCE,
-  )
+  test('about anything under any key at any depth', () => {
+    fc.assert(
+      fc.property(madePipeline, (made) => expectVerdict(JSON.stringify(made))),
+      runs(100),
+    )
+  })
 
-  test(
-    'about anything under any of its keys',
-    () => {
-      const value = fc.jsonValue({ maxDepth: 3 })
-      const step = fc.dictionary(fc.constantFrom(...Object.keys(STEP_TABLE), 'nope'), value, { maxKeys: 6 })
-      const steps = fc.array(
-        step.map((fields) => ({ id: 'a', tool: 'say', ...fields })),
-        { maxLength: 3 },
-      )
-      const top = fc.dictionary(fc.constantFrom(...Object.keys(PIPELINE_TABLE), 'nope', '__proto__'), value, {
-        maxKeys: 5,
-      })
-      fc.assert(
-        fc.property(top, steps, (fields, list) => expectVerdict(JSON.stringify({ name: 'x', steps: list, ...fields }))),
-        runs(300),
-      )
-    },
-    PATIENCE,
-  )
+  test('about anything under any of its keys', () => {
+    const value = fc.jsonValue({ maxDepth: 3 })
+    const step = fc.dictionary(fc.constantFrom(...Object.keys(STEP_TABLE), 'nope'), value, { maxKeys: 6 })
+    const steps = fc.array(
+      step.map((fields) => ({ id: 'a', tool: 'say', ...fields })),
+      { maxLength: 3 },
+    )
+    const top = fc.dictionary(fc.constantFrom(...Object.keys(PIPELINE_TABLE), 'nope', '__proto__'), value, {
+      maxKeys: 5,
+    })
+    fc.assert(
+      fc.property(top, steps, (fields, list) => expectVerdict(JSON.stringify({ name: 'x', steps: list, ...fields }))),
+      runs(300),
+    )
+  })
 })
 
 test('whatever is given as an input is taken or refused with its name', () => {
@@ -229,51 +208,47 @@ test('whatever is given as an input is taken or refused with its name', () => {
   )
 })
 
-test(
-  'whatever is asked of inputs, they are soon taken or refused in our words',
-  () => {
-    const text = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 50 }),
-      fc.constantFrom('a'.repeat(5000), '[1, 2', '{"a":1}'),
-    )
-    const value = fc.oneof(text, fc.jsonValue({ maxDepth: 3 }), fc.integer(), fc.double({ noNaN: true }))
-    const number = fc.integer({ min: -3, max: 10 })
-    const rules = fc.record(
-      {
-        ...{ min: number, max: number, min_length: number, max_length: number },
-        pattern: fc.string({ unit: fc.constantFrom(...'ab(|)*+?{1,3}[^-]\\dw.$'), maxLength: 20 }),
-        allowed_values: fc.array(fc.jsonValue({ maxDepth: 1 }), { minLength: 1, maxLength: 3 }),
-      },
-      { requiredKeys: [] },
-    )
-    const declared = fc.record(
-      {
-        type: fc.constantFrom(...Object.keys(INPUT_TYPES)),
-        required: fc.boolean(),
-        default: value,
-        validation: rules,
-        range: fc.tuple(number, number),
-      },
-      { requiredKeys: ['type'] },
-    )
-    fc.assert(
-      fc.property(declared, fc.dictionary(fc.constantFrom('v', 'w', '__proto__'), value), (spec, given) => {
-        const { pipeline } = compile(
-          JSON.stringify({ name: 'x', inputs: { v: spec }, steps: [{ id: 'a', tool: 'say' }] }),
-        )
-        if (!pipeline) return
-        const seconds = secondsFor(() => {
-          try {
-            checkInputs(pipeline, given as never)
-          } catch (error) {
-            expect(is(error, 'InvalidError'), String(error)).toBe(true)
-            expect((error as Error).message).not.toMatch(INTERNAL)
-          }
-        })
-        expect(seconds).toBeLessThan(1)
-      }),
-      runs(500),
-    )
-  },
-  PATIENCE,
-)
+test('whatever is asked of inputs, they are soon taken or refused in our words', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 50 }),
+    fc.constantFrom('a'.repeat(5000), '[1, 2', '{"a":1}'),
+  )
+  const value = fc.oneof(text, fc.jsonValue({ maxDepth: 3 }), fc.integer(), fc.double({ noNaN: true }))
+  const number = fc.integer({ min: -3, max: 10 })
+  const rules = fc.record(
+    {
+      ...{ min: number, max: number, min_length: number, max_length: number },
+      pattern: fc.string({ unit: fc.constantFrom(...'ab(|)*+?{1,3}[^-]\\dw.$'), maxLength: 20 }),
+      allowed_values: fc.array(fc.jsonValue({ maxDepth: 1 }), { minLength: 1, maxLength: 3 }),
+    },
+    { requiredKeys: [] },
+  )
+  const declared = fc.record(
+    {
+      type: fc.constantFrom(...Object.keys(INPUT_TYPES)),
+      required: fc.boolean(),
+      default: value,
+      validation: rules,
+      range: fc.tuple(number, number),
+    },
+    { requiredKeys: ['type'] },
+  )
+  fc.assert(
+    fc.property(declared, fc.dictionary(fc.constantFrom('v', 'w', '__proto__'), value), (spec, given) => {
+      const { pipeline } = compile(
+        JSON.stringify({ name: 'x', inputs: { v: spec }, steps: [{ id: 'a', tool: 'say' }] }),
+      )
+      if (!pipeline) return
+      const seconds = secondsFor(() => {
+        try {
+          checkInputs(pipeline, given as never)
+        } catch (error) {
+          expect(is(error, 'InvalidError'), String(error)).toBe(true)
+          expect((error as Error).message).not.toMatch(INTERNAL)
+        }
+      })
+      expect(seconds).toBeLessThan(1)
+    }),
+    runs(500),
+  )
+})

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { append, countOf, includes, NONE, numbersIn, type Ranges, rangesOf, remove } from '../../src/pipeline/ranges.ts'
 import { loopIn } from '../../src/pipeline/state.ts'
+import { fc } from '../property.ts'
 
 const change = fc.record({ begin: fc.nat({ max: 5 }), gap: fc.nat({ max: 2 }), end: fc.nat({ max: 40 }) })
 

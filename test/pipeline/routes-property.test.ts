@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compileText } from '../../src/pipeline/compile.ts'
 import type { CompiledPipeline } from '../../src/pipeline/compiled.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
+import { fc, runs } from '../property.ts'
 import { type Ending, simulate } from './simulation.ts'
 import { tool } from './workshop.ts'
 
@@ -64,7 +64,7 @@ describe.each([
         if (run.status === 'completed') expect(run.left).toBe(0)
         check(pipeline, events as unknown as readonly Fact[])
       }),
-      { numRuns: 120 },
+      runs(120),
     )
   })
 })

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
 import { shortEnd, shortPart, stepIn, wholeEnd } from '../../src/pipeline/short.ts'
 import type { StepPart } from '../../src/pipeline/state.ts'
 import type { Ended } from '../../src/pipeline/work/outcome.ts'
+import { fc } from '../property.ts'
 
 const value = { status: 'completed', result: [1], parameters: { value: 8 }, duration: 7 } as const
 const end: Ended = { status: 'completed', attempts: 1, ms: 7, result: { inline: value } }

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Json } from '../../src/kernel/schema.ts'
@@ -10,6 +9,7 @@ import { parseInput } from '../../src/tool/input.ts'
 import { inputSchemaOf, type PropertySchema } from '../../src/tool/schema.ts'
 import { defineTool, type Tool } from '../../src/tool/tool.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
+import { fc, runs } from '../property.ts'
 import { inPipeline } from './cases/findings.ts'
 
 const tools = [...builtinTools, ...askingTools, ...modelTools]
@@ -195,7 +195,7 @@ test.each(tools)('$name takes all that compiles without a warning, and nothing e
       if (pipeline && found.length === 0) parseInput(tool, parameters)
       else expect({ found, refuses: refuses(tool, parameters) }).toMatchObject({ refuses: true })
     }),
-    { numRuns: 60 },
+    runs(60),
   )
 })
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createRedaction } from '../../src/secret/redaction.ts'
+import { fc } from '../property.ts'
 
 const VALUE = 'p/a+ss"wörd~ 0815!'
 const redaction = (...values: readonly string[]) => {

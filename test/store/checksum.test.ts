@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { checksumOf } from '../../src/store/checksum.ts'
+import { fc } from '../property.ts'
 
 const ROW = ['{"c":[["counter/a",[1,2]]]}', '[["x","tell counter/a",5]]'] as const
 

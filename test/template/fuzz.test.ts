@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { is } from '../../src/errors.ts'
 import { CHECKS } from '../../src/template/operations/checks.ts'
 import { METHOD_NAMES } from '../../src/template/operations/methods.ts'
 import { FILTERS, parseCondition, parseTemplate, references, render, test } from '../../src/template/template.ts'
+import { fc, runs } from '../property.ts'
 import { scopeOf, secondsFor, skippedStep, stepOf } from './fixture.ts'
 
 const scope = scopeOf({
@@ -17,9 +17,6 @@ const scope = scopeOf({
   s: skippedStep(),
   f: () => 'called',
 })
-
-/** Longer by ANTIPHON_FUZZ=20, so many times. */
-const runs = (usual: number) => ({ numRuns: usual * Number(process.env.ANTIPHON_FUZZ ?? 1) })
 
 /** Every error is ours, and nothing takes long. */
 function survives(action: () => unknown): void {

@@ -4,10 +4,11 @@ import { CHECKS } from '../../src/template/operations/checks.ts'
 import { METHODS } from '../../src/template/operations/methods.ts'
 import type { Operations } from '../../src/template/operations/operation.ts'
 import { FILTERS, parseTemplate, render } from '../../src/template/template.ts'
+import { TIMES } from '../property.ts'
 import { scopeOf, secondsFor } from './fixture.ts'
 
-/** Characters of the texts, so many times more by ANTIPHON_FUZZ: 1600 makes them as long as a template may make one. */
-const SIZE = 10_000 * Number(process.env.ANTIPHON_FUZZ ?? 1)
+/** Characters of the texts: ANTIPHON_FUZZ=1600 makes them as long as a template may make one. */
+const SIZE = 10_000 * TIMES
 const ITEMS = Math.min(SIZE / 10, 100_000)
 const list = <T>(make: (index: number) => T) => Array.from({ length: ITEMS }, (_item, index) => make(index))
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { expect } from 'vitest'
 import { RetryableError } from '../../src/errors.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
@@ -12,6 +11,7 @@ import {
   type WorkerKind,
 } from '../../src/worker/pool.ts'
 import { PRIORITIES } from '../../src/worker/task.ts'
+import { fc } from '../property.ts'
 
 export const AGEING = 1_000
 

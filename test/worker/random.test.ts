@@ -1,11 +1,8 @@
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { simulatedClock } from '../../src/testing/clock.ts'
 import { createPool } from '../../src/worker/pool.ts'
+import { fc, runs } from '../property.ts'
 import { moves, play } from './crowd.ts'
-
-/** Longer by ANTIPHON_FUZZ=20, so many times. */
-const runs = (usual: number) => ({ numRuns: usual * Number(process.env.ANTIPHON_FUZZ ?? 1) })
 
 it('whatever happens, no worker has more than its slots, each task ends once, nobody is passed over, and closing drains', async () => {
   await fc.assert(

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { summarise } from '../../../src/chain/context/summary.ts'
+import { fc } from '../../property.ts'
 
 const LETTER = [
   'The harbour of Elmouth was built in 1802.',

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createSeen, hashOf } from '../../../src/engine/libsql/seen.ts'
+import { fc } from '../../property.ts'
 
 const id = (n: number) => `request-${n}`
 

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createLetter } from '../../../src/engine/libsql/resident.ts'
 import { createTimers } from '../../../src/engine/libsql/timers.ts'
 import { simulatedClock } from '../../../src/testing/index.ts'
 import { envelope } from '../../kernel/fixtures.ts'
+import { fc, runs } from '../../property.ts'
 
 function open() {
   const clock = simulatedClock(0)
@@ -20,7 +20,7 @@ test('each fires at its time, the earliest first, in whatever order they are set
     await clock.advance(50)
     expect(fired).toEqual(dues.toSorted((a, b) => a - b).map((due) => [due, due]))
   })
-  await fc.assert(property, { numRuns: 30 })
+  await fc.assert(property, runs(30))
 })
 
 test('what is taken out does not fire, the rest does', async () => {

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { keyLines } from '../../../examples/audit/key-lines.ts'
+import { fc } from '../../property.ts'
 
 test('braces, colons and line ends inside strings do not confuse it', () => {
   const json = '{\n"a}": "{:\\n\\"",\n"b":\n{ "c": [{ "d": 1 }],\n"license": ":" } }'

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { type Bucket, isFull, take } from '../../../src/http/limits/bucket.ts'
 import { createPlaces } from '../../../src/http/limits/places.ts'
 import { createRates } from '../../../src/http/limits/rates.ts'
+import { fc } from '../../property.ts'
 
 const rate = { perSecond: 2, burst: 3 }
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { readYaml } from '../../../src/pipeline/spec/yaml.ts'
+import { fc, runs } from '../../property.ts'
 
 const read = (text: string) => readYaml(text, 'p.yaml')
 const lines = (count: number, line: (n: number) => string) =>
@@ -225,7 +225,7 @@ test('what anchors, aliases and merges come to is what the parser itself makes o
       const document = parseDocument(text, { merge: true, uniqueKeys: false, logLevel: 'silent' })
       expect(read(text)).toMatchObject({ value: document.toJS({ maxAliasCount: -1 }), findings: [] })
     }),
-    { numRuns: 300 },
+    runs(300),
   )
 })
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../../property.ts'
 
 // expressions by what they yield, so that most of them succeed, and on both sides or neither
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createMachine } from '../../../src/template/evaluate/machine.ts'
 import { compilePattern } from '../../../src/template/pattern/compile.ts'
 import { findMatch } from '../../../src/template/pattern/match.ts'
+import { fc, runs } from '../../property.ts'
 import { scopeOf, secondsFor, thrownBy } from '../fixture.ts'
 
 const find = (pattern: string, text: string) => {
@@ -109,6 +109,6 @@ it('finds what JavaScript finds', () => {
         expect(ours?.groups[0]).toBe(theirs?.[0])
       },
     ),
-    { numRuns: 2000 },
+    runs(2000),
   )
 })

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseCsv, writeCsv } from '../../../../src/tool/builtin/data/csv.ts'
 import { TABLE_LIMITS, type Table } from '../../../../src/tool/builtin/data/table.ts'
+import { fc, runs } from '../../../property.ts'
 
 const row = (table: Table) => table.rows.map((one) => table.columns.map((column) => one[column]))
 
@@ -96,7 +96,7 @@ test('what is written is read back', () => {
     fc.property(table, (given) => {
       expect(parseCsv(writeCsv(given))).toEqual(given)
     }),
-    { numRuns: 500 },
+    runs(500),
   )
 })
 
@@ -111,7 +111,7 @@ test('whatever is read either is a table or is refused by line', () => {
         expect((error as Error).message).toMatch(/^data: line \d+ of the CSV has /)
       }
     }),
-    { numRuns: 1000 },
+    runs(1000),
   )
 })
 

@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import Database from 'libsql'
 import { expect, test } from 'vitest'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import type { Row } from '../../../../src/tool/builtin/data/table.ts'
 import { dataTools } from '../../../../src/tool/builtin/data-processing.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
+import { fc, runs } from '../../../property.ts'
 import { call, contextAt } from '../../context.ts'
 
 // SQLite is the other opinion: what it says of generated rows is what these tools say.
@@ -43,7 +43,7 @@ async function agree(operation: string, input: (one: readonly Row[], two: readon
       const two = [...some, { k: 'c', c: 'x', n: 5 }]
       expect(sorted(await run(operation, input(one, two)))).toEqual(sorted(ask(sql, one, two)))
     }),
-    { numRuns: 60 },
+    runs(60),
   )
 }
 
@@ -100,7 +100,7 @@ test('pivot', async () => {
       const pivoted = await run('pivot', { data, index: 'k', columns: 'c', values: 'n' })
       expect(sorted(pivoted)).toEqual(sorted(ask(`select k, ${heads.map(cell).join(', ')} from one group by k`, data)))
     }),
-    { numRuns: 60 },
+    runs(60),
   )
 })
 
