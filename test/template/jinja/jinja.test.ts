@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseTemplate, render } from '../../../src/template/template.ts'
-import { fc, TIMES } from '../../property.ts'
+import { fc, runs } from '../../property.ts'
 import { scopeOf } from '../fixture.ts'
 import { sensible } from './generate.ts'
 import { golden, renderByJinja, templates } from './jinja.ts'
@@ -70,7 +70,7 @@ describe.skipIf(!here)('beside python3 with jinja2, where that is installed', ()
   })
 
   it('any sensible template comes out alike', () => {
-    const all = fc.sample(sensible, { numRuns: 80 * TIMES, ...(TIMES === 1 && { seed: 5 }) })
+    const all = fc.sample(sensible, runs(80))
     const jinja = renderByJinja(all)!.map(({ text = null }) => text)
     const unlike = all.map((template, index) => [template, printed(template), jinja[index]])
     expect(unlike.filter(([, ours, theirs]) => ours !== theirs)).toEqual([])
