@@ -35,6 +35,8 @@ export type Waiting = {
   /** when it was asked: ms since the epoch */
   readonly since: number
   readonly parameters: Ref
+  /** what stands for the files that its texts asked for */
+  readonly looked?: string
 }
 
 /** Asks, and waits for the answer as long as the step may take. */
@@ -44,10 +46,21 @@ export async function putQuestion(
   { run, work }: Pick<Waiting, 'run' | 'work'>,
   effects: Effects,
 ): Promise<Turn<StepState>> {
-  const { asking, question, key, attempts, parameters } = asked
+  const { asking, question, key, attempts, parameters, looked } = asked
   const since = await effects.now()
   const about = { step: start.step, ...ownerField(start.provenance?.owner) }
-  const waiting: Waiting = { run, work, ...about, asking, question, key, attempts, since, parameters }
+  const waiting: Waiting = {
+    run,
+    work,
+    ...about,
+    asking,
+    question,
+    key,
+    attempts,
+    since,
+    parameters,
+    ...lookedOf(looked),
+  }
   // who handles its failure needs to know it
   return { ...put(waiting, effects.self), parts: { [START]: start as unknown as Json } }
 }
@@ -161,9 +174,11 @@ async function judge(
   return recorded ? compared(services, recorded, step, end) : end
 }
 
-function endOf({ step, attempts, key }: Waiting, ms: number): Omit<StepEnd, 'status'> {
-  return { type: 'step-end', step, attempts, key, ms }
+function endOf({ step, attempts, key, looked }: Waiting, ms: number): Omit<StepEnd, 'status'> {
+  return { type: 'step-end', step, attempts, key, ms, ...lookedOf(looked) }
 }
+
+const lookedOf = (looked: string | undefined) => looked !== undefined && { looked }
 
 function follow(waiting: Waiting, judged: Judged, { message }: Effects): Turn<StepState> {
   switch (judged.type) {

@@ -83,18 +83,19 @@ function loopsOf(node: string): readonly string[] {
   return names.slice(1).map((_, depth) => names.slice(0, depth + 1).join('.'))
 }
 
-/** The steps that only look at the world outside, which may be another by now; the file of a pipeline lies there, too. */
+/** The steps that only look at the world outside, which may be another by now, and those with runs below, whose files and steps lie there, too. */
 export function lookingNodes(pipeline: CompiledPipeline): readonly string[] {
   const isLooking = (node: string) => {
     const { work, effect } = stepOf(pipeline, node)
-    return (work.type === 'tool' && effect === 'pure') || readsPipeline(work)
+    return (work.type === 'tool' && effect === 'pure') || waitsForPipeline(work)
   }
   return Object.keys(pipeline.steps).filter(isLooking)
 }
 
-/** Whether a step waits for a pipeline whose text does not stand there: one that it does not wait for may be at work still. */
-function readsPipeline(work: Work): boolean {
-  return namesPipeline(work) && (executed(work).wait_for_completion ?? true) === true
+/** Whether a step waits for a pipeline below: one that it does not wait for may be at work still. */
+function waitsForPipeline(work: Work): boolean {
+  const { pipeline, wait_for_completion: waits = true } = executed(work)
+  return pipeline !== undefined && waits === true
 }
 
 type Named = { readonly [name: string]: unknown }

@@ -136,6 +136,8 @@ export type StepPart = {
   readonly artifact?: Made
   /** what stands for all that the files held which its model was given */
   readonly files?: string
+  /** what stands for the files that its texts asked for, and for what these held */
+  readonly looked?: string
   /** of the outputs: those that could not be told */
   readonly warnings?: readonly string[]
 }

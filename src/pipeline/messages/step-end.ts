@@ -39,6 +39,8 @@ export type StepEnd = {
   readonly artifact?: Made
   /** what stands for all that the files held which its model was given */
   readonly files?: string
+  /** what stands for the files that its texts asked for, and for what these held */
+  readonly looked?: string
   /** it came to what is recorded of an earlier run; without an attempt: it was taken over */
   readonly same?: true
   /** of the outputs: those that could not be told */
@@ -102,6 +104,7 @@ export const stepEnd = z.object({
   degraded: maybe(z.literal(true)),
   artifact: maybe(made),
   files: maybe(z.string()),
+  looked: maybe(z.string()),
   same: maybe(z.literal(true)),
   warnings: maybe(z.array(z.string())),
   list: maybe(ref),

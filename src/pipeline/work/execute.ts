@@ -32,16 +32,19 @@ export async function execute(trial: Trial): Promise<Outcome> {
     const job = found instanceof Promise ? await found : found
     const { condition } = job.step
     if (condition !== undefined && start.turn === undefined && !holds(condition, job.pipeline, job.scope))
-      return { status: 'skipped', reason: 'condition_false', ...account() }
+      return withLooked({ status: 'skipped', reason: 'condition_false', ...account() }, job)
     const performed = perform(job)
     const deed = performed instanceof Promise ? await performed : performed
     const outcome = outcomeOf(deed, job, account())
-    return outcome instanceof Promise ? await outcome : outcome
+    return withLooked(outcome instanceof Promise ? await outcome : outcome, job)
   } catch (error) {
     if (call.signal.aborted || isInterruption(error)) throw error
     return failed(withReason(error, start), trial, step, account())
   }
 }
+
+const withLooked = (outcome: Outcome, { looked }: Job): Outcome =>
+  looked === undefined ? outcome : { ...outcome, looked }
 
 const sinceStart = () => performance.now()
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { is, TerminalError } from '../../errors.ts'
 import { existsTool, readFileTool } from '../../tool/builtin/filesystem/read.ts'
 import type { ToolContext } from '../../tool/tool.ts'
@@ -44,6 +45,12 @@ export async function readFiles(job: Job, files: KnownFiles): Promise<void> {
   else if (runs) await askAll(job, files, () => renderAll([textsOf(work), ...moreTextsOf(step)], pipeline, scope, []))
   for (const { text } of conditionsOf(work))
     await askAll(job, files, () => void holds(text, pipeline, job.turnScope(job.start.turn ?? 0)))
+}
+
+/** What stands for all that is known of files. */
+export function digestOfKnown({ known }: KnownFiles): string {
+  const files = [...known].toSorted(([one], [other]) => (one < other ? -1 : 1))
+  return createHash('sha256').update(JSON.stringify(files)).digest('hex')
 }
 
 async function askAll(job: Job, files: KnownFiles, render: () => void): Promise<void> {

@@ -22,6 +22,7 @@ export type Ask = {
   readonly parameters: Ref
   readonly key: string
   readonly attempts: number
+  readonly looked?: string
 }
 
 /** A pause too long to hold the step's place, or, where it is money that its problem misses, until there is some. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { isInterruption } from '../../kernel/interrupt.ts'
 import type { ModelNeeds } from '../../model/choose.ts'
 import { type CompiledPipeline, stepOf } from '../compiled.ts'
 import { type Instance, instanceId, loopsAround, parseInstance } from '../instance.ts'
@@ -15,7 +16,7 @@ import type { Ended, Outcome } from './outcome.ts'
 import { digestOfPins } from './pinned.ts'
 import { findPart } from './reads.ts'
 import { isSame } from './same.ts'
-import type { Trial } from './trial.ts'
+import { openJob, type Trial } from './trial.ts'
 
 /** What an earlier run has recorded of this step when nothing that it rests on has changed; else its work is done, and compared with that. */
 export async function executeUnlessRecorded(trial: Trial, recorded: Ref): Promise<Outcome> {
@@ -31,7 +32,12 @@ export async function executeUnlessRecorded(trial: Trial, recorded: Ref): Promis
     !isAnew(known, instance.node) &&
     earlier.files === digestOfPins(start.answers)
   const kept = isKept && !isOtherModel(earlier, pipeline, instance, known, services) ? endIn(earlier) : undefined
-  if (kept && (await isUntouched({ services, pipeline, instance, start, run }))) return kept
+  if (
+    kept &&
+    (await isUntouched({ services, pipeline, instance, start, run })) &&
+    (!known.looks || (await isLookedAsBefore(trial, earlier!)))
+  )
+    return kept
   const outcome = await execute(trial)
   return earlier && !('type' in outcome) ? markSame(services, outcome, earlier) : outcome
 }
@@ -86,6 +92,17 @@ function chosenNow(needs: ModelNeeds, { models }: PipelineServices): string | un
   }
 }
 
+/** Whether the files that its texts ask for are those of before, and hold the same. */
+async function isLookedAsBefore(trial: Trial, { looked }: StepPart): Promise<boolean> {
+  try {
+    return (await openJob(trial)).looked === looked
+  } catch (error) {
+    if (trial.call.signal.aborted || isInterruption(error)) throw error
+    // who does it says what is wrong with them
+    return false
+  }
+}
+
 /** What can be taken over of a step: what it came to, or that its condition did not hold. */
 function endIn({
   status,
@@ -95,11 +112,12 @@ function endIn({
   degraded,
   handled,
   artifact,
+  looked,
   goto,
   depends,
 }: StepPart): Ended | undefined {
   const taken = { attempts: 0, ms: 0, same: true } as const
-  const way = goto !== undefined && { goto }
+  const way = { ...(goto !== undefined && { goto }), ...(looked !== undefined && { looked }) }
   if (status === 'skipped' && reason === 'condition_false') return { status, reason, ...way, ...taken }
   if (status !== 'completed' || !result) return undefined
   return {

@@ -7,7 +7,7 @@ import type { StepStart } from '../messages.ts'
 import { type Files, scopeOf } from '../scope.ts'
 import type { StepValue } from '../view.ts'
 import { errorOf } from './failure.ts'
-import { asksForFiles, openFiles, readFiles } from './files.ts'
+import { asksForFiles, digestOfKnown, openFiles, readFiles } from './files.ts'
 import { hurried } from './hurry.ts'
 import type { Job, PipelineServices, PlacedCall } from './job.ts'
 import type { ModelUse } from './model-use.ts'
@@ -60,8 +60,9 @@ export function jobAt(trial: Opening, where: Where): Job | Promise<Job> {
 async function loadJob(trial: Opening, where: Where, loading: Loaded | Promise<Loaded>): Promise<Job> {
   const files = asksForFiles(where.step) ? openFiles() : undefined
   const job = jobOf(trial, where, await loading, files)
-  if (files) await readFiles(job, files)
-  return job
+  if (!files) return job
+  await readFiles(job, files)
+  return files.known.size === 0 ? job : { ...job, looked: digestOfKnown(files) }
 }
 
 function instanceIn(pipeline: CompiledPipeline, step: string): Instance {
