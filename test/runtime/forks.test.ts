@@ -156,6 +156,17 @@ describe('a fork', () => {
     expect((await fork(first.id, { set: { topic: 'ships' } })).done).toEqual(['looks', 'one'])
   })
 
+  it('does what a model told to wait for a step that came to something else', async () => {
+    const told = 'depends_on: "<AUTO>Which of these steps: kept?</AUTO>"'
+    const { run, fork } = await openForks(
+      WAITING.replace('dependencies: [kept]', told).replace(step('next', 'x', ', dependencies: [looks]'), ''),
+    )
+    const first = await run()
+    expect(first.done).toEqual(['apart', 'looks', 'one'])
+    expect((await fork(first.id)).done).toEqual([])
+    expect((await fork(first.id, { set: { topic: 'ships' } })).done).toEqual(['looks', 'one'])
+  })
+
   it('does nothing of what follows steps that were passed over, and are again', async () => {
     const { run, fork } = await openForks(ROUTED)
     const first = await run()
@@ -366,6 +377,34 @@ describe('a run', () => {
     write('note', 'two')
     expect((await run({ reuse: true })).done).toEqual(['a'])
     expect((await run({ reuse: true, inputs: { topic: 'ships' } as Json })).done).toEqual(['b'])
+  })
+
+  it.each([
+    ['in a command', 'tool: terminal, parameters: { command: "sh say.sh a {{ include_file(\'note\') | trim }}" }'],
+    [
+      'in a condition',
+      "tool: terminal, condition: \"{{ 't' in include_file('note') }}\", parameters: { command: sh say.sh a }",
+    ],
+    ['in the text of the pipeline', 'tool: terminal, parameters: { command: "sh say.sh a {{ file:note.md }}" }'],
+    [
+      'below',
+      'tool: pipeline-executor, parameters: { pipeline: { name: low, steps: [{ id: a, tool: terminal, parameters: { command: "sh say.sh a {{ file:note.md }}" } }] } }',
+    ],
+    [
+      'below, in a step that looks',
+      'tool: pipeline-executor, parameters: { pipeline: { name: low, steps: [{ id: r, tool: filesystem, action: read, parameters: { path: note } }, { id: a, tool: terminal, parameters: { command: "sh say.sh a {{ r.content | trim }}" } }] } }',
+    ],
+  ])('does anew a step for which a file counts that holds something else: %s', async (_, said) => {
+    const { run, fork, write } = await openForks([...STEPS, `  - { id: a, ${said} }`, step('b', 'x')].join('\n'))
+    const note = (text: string) => ['note', 'note.md'].map((name) => write(name, text))
+    note('two')
+    const first = await run({ reuse: true })
+    expect(first.done).toEqual(['a', 'b'])
+    expect((await run({ reuse: true })).done).toEqual([])
+    note('three')
+    expect((await fork(first.id)).done).toEqual([])
+    expect((await run({ reuse: true })).done).toEqual(['a'])
+    expect((await run({ reuse: true })).done).toEqual([])
   })
 
   it('begins with a step when all before it is recorded', async () => {

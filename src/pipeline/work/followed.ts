@@ -1,5 +1,5 @@
 import { type CompiledPipeline, stepOf } from '../compiled.ts'
-import { type Instance, instanceId, instanceRead, loopsAround, readerAt, sibling } from '../instance.ts'
+import { type Instance, instanceId, instanceRead, loopsAround, nameOf, readerAt, sibling } from '../instance.ts'
 import type { StepRead, StepStart } from '../messages.ts'
 import { findPart, type Store } from './reads.ts'
 
@@ -13,7 +13,7 @@ export async function* followedBy(
   start: StepStart,
   store: Store,
 ): AsyncGenerator<Followed> {
-  for (const [name, followed] of namesOf(pipeline, instance, start)) {
+  for (const [name, followed] of await namesOf(pipeline, instance, start, store)) {
     const told = start.reads === 'parts' ? undefined : start.reads[name]
     const read = told ?? (await findPart(start.run.id, instanceId(followed), store.readParts))
     if (read) yield { instance: followed, read }
@@ -21,11 +21,17 @@ export async function* followedBy(
 }
 
 /** By the names that its start has for them; before a first iteration there is nothing. */
-function namesOf(pipeline: CompiledPipeline, instance: Instance, { turn }: StepStart): ReadonlyMap<string, Instance> {
+async function namesOf(
+  pipeline: CompiledPipeline,
+  instance: Instance,
+  { turn, run }: StepStart,
+  { readParts }: Store,
+): Promise<ReadonlyMap<string, Instance>> {
   const reader = readerAt(instance, turn)
   const names = new Map<string, Instance>()
+  const depends = async (teller: Instance) => (await findPart(run.id, instanceId(teller), readParts))?.depends ?? []
   for (const one of [...loopsAround(instance), instance])
-    for (const need of needsOf(pipeline, one)) names.set(need, sibling(one, need))
+    for (const need of await needsOf(pipeline, one, depends)) names.set(need, sibling(one, need))
   for (const name of stepOf(pipeline, instance.node).reads) {
     const read = instanceRead(reader, name)
     if (read) names.set(name, read)
@@ -33,8 +39,14 @@ function namesOf(pipeline: CompiledPipeline, instance: Instance, { turn }: StepS
   return names
 }
 
-/** What it waits for only if it is told to may still be under way. */
-function needsOf(pipeline: CompiledPipeline, { node }: Instance): readonly string[] {
+/** Of what it waits for only if it is told to the others may still be under way. */
+async function needsOf(
+  pipeline: CompiledPipeline,
+  { node, indices }: Instance,
+  depends: (teller: Instance) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
   const { needs, maybe } = stepOf(pipeline, node)
-  return maybe ? needs.filter((need) => !maybe.of.includes(need)) : needs
+  if (!maybe) return needs
+  const told = await depends(sibling({ node, indices }, maybe.by))
+  return needs.filter((need) => !maybe.of.includes(need) || told.includes(nameOf(need)))
 }
