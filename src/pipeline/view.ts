@@ -19,6 +19,8 @@ export type StepValue = {
   readonly text?: string
   /** of a loop: which of its kinds it is */
   readonly loop?: LoopKind
+  /** of a queue whose items have one action: what that is called */
+  readonly only?: string
   readonly error?: string
   /** what kind of failure it was */
   readonly failure?: { readonly type: string; readonly code: string; readonly attempts?: number }
@@ -41,7 +43,7 @@ export function stepView(value: StepValue): object {
 
 /** A loop as templates see it: in its result all steps of its body are views. It stands for the list of what its iterations came to. */
 function loopView(value: StepValue, result: Fields): { readonly [VIEW]: View } {
-  const { fields, list } = shownOf(value.loop!, result)
+  const { fields, list } = shownOf(value, result)
   const { [VIEW]: view } = viewWith({ ...value, result: { ...result, ...(fields as Fields) } })
   return { [VIEW]: { ...view, value: () => list } }
 }
@@ -49,8 +51,8 @@ function loopView(value: StepValue, result: Fields): { readonly [VIEW]: View } {
 type Row = { readonly [child: string]: Json }
 type Shown = { readonly fields: object; readonly list: readonly unknown[] }
 
-function shownOf(kind: LoopKind, result: Fields): Shown {
-  switch (kind) {
+function shownOf({ loop, only }: StepValue, result: Fields): Shown {
+  switch (loop!) {
     case 'for_each':
       return resultsOf(listIn(result.results).map((row) => (isOwn(row, result) ? ownView(row) : rowView(row))))
     case 'foreach':
@@ -64,7 +66,7 @@ function shownOf(kind: LoopKind, result: Fields): Shown {
       return { fields: { all_results: all, final_results: rowView(result.final_results as Row) }, list: all }
     }
     case 'queue':
-      return resultsOf(listIn(result.results).map((item) => ({ ...item, result: anyView(item.result!) })))
+      return resultsOf(listIn(result.results).map((item) => ({ ...item, result: anyView(item.result!, only) })))
   }
 }
 
@@ -102,22 +104,28 @@ function itemView(item: Json, id: string): unknown {
     status === 'completed' && isFields(result) && textIn(value) === undefined
       ? { ...value, result: { ...(parameters as Fields), ...result } as Json }
       : value
-  return withMore(nestedView(shown), (name) => (name === id ? nestedView(value) : undefined))
+  return namedView(nestedView(shown), id, value)
+}
+
+/** What stands for a step alone, from which it can be read by its name, too. */
+function namedView(view: object, id: string | undefined, value: StepValue): object {
+  return withMore(view, (name) => (name === id ? nestedView(value) : undefined))
 }
 
 /** What an item of a queue came to: one step, or several by their names; where they are repeated, in the last turn. */
-function anyView(value: Json): unknown {
+function anyView(value: Json, only?: string): unknown {
   if (!isFields(value)) return null
   if (typeof value.status !== 'string' || !('result' in value)) return rowView(value as Row)
   const step = value as unknown as StepValue
-  return step.loop === 'action_loop' && isFields(step.result) ? lastView(step, step.result) : nestedView(step)
+  const isRepeated = step.loop === 'action_loop' && isFields(step.result)
+  return isRepeated ? lastView(step, step.result as Fields) : namedView(nestedView(step), only, step)
 }
 
 /** The last turn of the actions of an item, with all that their loop tells. */
 function lastView(step: StepValue, result: Fields): object {
   const last = result.final_results as Row
-  const steps = Object.values(last)
-  const shown = steps.length === 1 ? nestedView(steps[0] as unknown as StepValue) : rowView(last)
+  const [[id, only] = [], another] = Object.entries(last) as unknown as readonly [id: string, StepValue][]
+  const shown = only && !another ? namedView(nestedView(only), id, only) : rowView(last)
   return withMore(shown, loopView(step, result)[VIEW].get)
 }
 

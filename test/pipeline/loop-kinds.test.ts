@@ -297,6 +297,8 @@ const QUEUES: readonly Vector[] = [
       action_loop: [{ action: picky, parameters: { it: "{{ item }}" } }]`,
     {
       'q.results[0].result.it': 'a',
+      'q.results[0].result.action_0.it': 'a',
+      'q.results[1].result.action_0.error': 'no good',
       'q.results[1].status': 'failed',
       'q.results[1].item': 'bad',
       'q.results[1].result.error': 'no good',
@@ -330,6 +332,7 @@ const QUEUES: readonly Vector[] = [
       'q.results[1].result.final_results.up.n': 4,
       'q.results[1].result': { n: 4 },
       'q.results[1].result.n': 4,
+      'q.results[1].result.up.n': 4,
       'q.results[1].result.all_results | length': 2,
     },
   ],

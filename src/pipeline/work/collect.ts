@@ -20,6 +20,7 @@ export async function collectLoop(loop: Loop, job: Job, end: End, most?: number)
   return {
     type: 'result',
     loop: loop.kind,
+    ...(loop.kind === 'queue' && !loop.body[1] && { only: nameOf(loop.body[0]!) }),
     result: resultOf({ loop, id: nameOf(instance.node), rows, list, ...turns }),
     text: `Completed ${turn} iterations`,
     ...(problem && { problem: withoutStep(problem) }),
