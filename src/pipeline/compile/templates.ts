@@ -30,9 +30,20 @@ export function mentionsIn(value: Json, at: Path, context: TemplateContext): rea
     return mentionsOf((options) => parseTemplate(spell(value), options), value, at, context)
   if (Array.isArray(value)) return value.flatMap((item, index) => mentionsIn(item, [...at, index], context))
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, item]) =>
-    item === undefined ? [] : mentionsIn(item, [...at, key], context),
-  )
+  return Object.entries(value).flatMap(([key, item]) => {
+    checkKey(key, at, context)
+    return item === undefined ? [] : mentionsIn(item, [...at, key], context)
+  })
+}
+
+/** A key is never rendered: one that is written as a template would be left as it is. */
+function checkKey(key: string, at: Path, { report, step }: TemplateContext): void {
+  if (!/\{\{|\{%|<AUTO\b/.test(key)) return
+  report('not_supported', [...at, key], `a key is no template: \`${key.slice(0, 80)}\` would stay as it is`, {
+    key: true,
+    ...(step !== undefined && { step }),
+    hint: 'write the key out, or let one template make the whole map: "{{ { name: value } }}"',
+  })
 }
 
 /** Every name a condition mentions. */

@@ -4,7 +4,7 @@ import { hasTag } from '../auto/find.ts'
 import type { Backoff } from '../compiled.ts'
 import { isMap, type Name, type StepSpec } from '../spec.ts'
 import { complain, type Reader } from './step.ts'
-import { didYouMean } from './suggest.ts'
+import { didYouMean, suggestOrList } from './suggest.ts'
 
 /** The words of `on_failure:`. */
 export const POLICIES = ['fail', 'continue', 'skip', 'retry', 'undo']
@@ -67,10 +67,15 @@ function readBackoff(reader: Reader): Backoff | undefined {
   const { key, config } = configOf(reader)
   if (config === undefined) return undefined
   if (!isMap(config)) return complain(reader, 'bad_value', key, `\`${key}:\` is a map: ${CONFIG_KEYS.join(', ')}`)
-  for (const name of Object.keys(config).filter((name) => !CONFIG_KEYS.includes(name)))
-    complain(reader, 'unknown_key', key, `\`${key}:\` has no \`${name}\``, didYouMean(name, CONFIG_KEYS))
+  for (const name of Object.keys(config).filter((name) => !CONFIG_KEYS.includes(name))) {
+    const hint = suggestOrList(name, CONFIG_KEYS, 'keys')
+    reader.report('unknown_key', [...reader.path, key, name], `\`${key}:\` has no \`${name}\``, {
+      ...{ key: true, step: reader.id },
+      hint,
+    })
+  }
   if (config.jitter !== undefined && typeof config.jitter !== 'boolean')
-    complain(reader, 'bad_value', key, '`jitter:` is true or false')
+    complainOfConfig(reader, 'jitter', '`jitter:` is true or false')
   return {
     first: (readConfigured(reader, 'initial_delay', 0, 86_400) ?? DEFAULTS.initial_delay) * 1000,
     factor: readConfigured(reader, 'backoff_factor', 1, 100) ?? DEFAULTS.backoff_factor,
@@ -80,10 +85,14 @@ function readBackoff(reader: Reader): Backoff | undefined {
 }
 
 function readConfigured(reader: Reader, name: string, least: number, most: number): number | undefined {
-  const { key, config } = configOf(reader)
+  const { config } = configOf(reader)
   const value = isMap(config) ? config[name] : undefined
   if (value === undefined || (typeof value === 'number' && value >= least && value <= most)) return value
-  return complain(reader, 'bad_value', key, `\`${name}:\` is a number from ${least} to ${most}`)
+  return complainOfConfig(reader, name, `\`${name}:\` is a number from ${least} to ${most}`)
+}
+
+function complainOfConfig(reader: Reader, name: string, message: string): undefined {
+  reader.report('bad_value', [...reader.path, configOf(reader).key, name], message, { step: reader.id })
 }
 
 // failure

@@ -194,6 +194,52 @@ outputs: { o: ¶{ value: 1, source: 2 } }`,
 /** Faults of steps. */
 export const STEPS: readonly Vector[] = [
   [
+    'unknown_key',
+    /`retry_config:` has no `max_retry` did you mean `max_retries`/,
+    `
+  - { id: a, tool: say, retry_config: { ¶max_retry: 3 } }`,
+  ],
+  [
+    'unknown_key',
+    /`retry:` has no `max_attempts` did you mean `max_retries`/,
+    `
+  - id: a
+    tool: say
+    retry:
+      initial_delay: 1
+      ¶max_attempts: 3`,
+  ],
+  [
+    'unknown_key',
+    /`retry_config:` has no `strategy` keys: .*backoff_factor/,
+    `
+  - { id: a, tool: say, retry_config: { ¶strategy: exponential } }`,
+  ],
+  [
+    'bad_value',
+    /`initial_delay:` is a number from 0/,
+    `
+  - { id: a, tool: say, retry_config: { max_retries: 2, initial_delay: ¶1s } }`,
+  ],
+  [
+    'bad_value',
+    /`jitter:` is true or false/,
+    `
+  - { id: a, tool: say, retry_config: { jitter: ¶0.5 } }`,
+  ],
+  [
+    'not_supported',
+    /a key is no template: `\{\{ topic \}\}` would stay as it is.*write the key out/,
+    `
+  - { id: a, tool: say, parameters: { of: { ¶"{{ topic }}": 1 } } }`,
+  ],
+  [
+    'not_supported',
+    /a key is no template: `n_<AUTO>a word<\/AUTO>`/,
+    `
+  - { id: a, tool: say, parameters: { of: [{ ¶"n_<AUTO>a word</AUTO>": 1 }] } }`,
+  ],
+  [
     'bad_step_id',
     /write `- id: first`/,
     `
