@@ -50,13 +50,22 @@ export async function withRuntime(
 ): Promise<number> {
   const interruption = listenForSignals(() => process.exit(INTERRUPTED))
   try {
-    return await spend(cli, options, await join(cli, options), interruption.asked, work)
+    const place = await joinUnless(interruption.asked, join(cli, options))
+    // nothing is under way yet
+    return place ? await spend(cli, options, place, interruption.asked, work) : INTERRUPTED
   } finally {
     interruption.off()
   }
 }
 
 type Place = LocalPlace | ServerPlace
+
+/** Who has the folder may take long to answer: undefined when this command is to stop before. */
+async function joinUnless(asked: Promise<unknown>, joining: Promise<Place>): Promise<Place | undefined> {
+  const place = await Promise.race([joining, asked.then(() => undefined)])
+  if (!place) joining.then(({ leave }) => leave(0)).catch(() => {})
+  return place
+}
 
 // loaded here, so that --help and mistakes in usage need not wait for what serves or asks
 async function join(cli: Cli, options: SessionOptions): Promise<Place> {

@@ -79,3 +79,17 @@ it('names the runs of others that it stops', async () => {
   const { err } = await first.ended
   expect(err).toContain('To go on:\n  antiphon resume run_1\n  antiphon resume run_2\n')
 })
+
+it('ends at once what waits for the folder, and has not begun', async () => {
+  const bench = openBench()
+  bench.write('p', `hold wait ${bench.path('go')}`)
+  const first = bench.start(['run', 'p'])
+  await first.said('p: 1 step')
+  interrupt(first)
+  await first.said('Stopping')
+  const second = bench.start(['runs'])
+  await second.said('waiting for it')
+  interrupt(second)
+  expect(await second.ended).toMatchObject({ code: 130, err: expect.not.stringContaining('Stopping') })
+  expect(first.child.exitCode).toBeNull()
+})
