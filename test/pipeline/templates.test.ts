@@ -173,6 +173,25 @@ describe('a file named in a template', () => {
     expect(inputs).toEqual([{ text: expected }])
   })
 
+  test('a question to a model may ask for files, and is asked with what they hold', async () => {
+    const asked: string[] = []
+    const bench = openWorkshop({
+      services: { root, roots: [root] },
+      async generate({ documents = [] }) {
+        asked.push(...documents.map(({ text }) => text))
+        return { text: 'two', citations: [], usage: { input: 1, output: 1 }, model: 'test/model' }
+      },
+    })
+    onTestFinished(() => bench.engine.stop())
+    const text = "<AUTO>How many words are in {{ include_file('note.txt') }}?</AUTO>"
+    const end = await bench.run(
+      `name: x\nsteps:\n  - ${JSON.stringify({ id: 'a', tool: 'say', parameters: { text } })}`,
+    )
+    expect(end).toMatchObject({ status: 'completed' })
+    expect(bench.calls.map(({ input }) => input)).toEqual([{ text: 'two' }])
+    expect(asked).toEqual(['hello {{ n }}\n'])
+  })
+
   test.each([
     ["{{ include_file('none.txt') }}", 'unresolved_template', /include_file\('none.txt'\)/],
     ["{{ include_file('../secret.txt') }}", 'outside_root', /secret\.txt lies outside/],

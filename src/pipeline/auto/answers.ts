@@ -2,14 +2,14 @@ import { is } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Scope } from '../../template/template.ts'
 import { filesIn } from '../compiled.ts'
-import { moreTextsOf, textsOf } from '../work/files.ts'
+import { moreTextsOf, scopeAround, textsOf } from '../work/files.ts'
 import type { Job } from '../work/job.ts'
 import { lookAtLoop } from '../work/loop.ts'
 import { untold } from '../work/made-steps.ts'
 import { pinFiles, pinOf } from '../work/pinned.ts'
 import { holds, renderAll } from '../work/render.ts'
 import { type Answer, askTag } from './ask.ts'
-import { type AutoTag, isOfTurn } from './lift.ts'
+import type { AutoTag } from './lift.ts'
 
 /** What a step was told so far, in the order it asked. */
 export type Answers = readonly Answer[]
@@ -43,10 +43,6 @@ const pinsFiles = ({ step }: Job, answers: Answers) =>
 
 const runs = ({ step: { condition }, pipeline, scope }: Job) =>
   condition === undefined || holds(condition, pipeline, scope)
-
-/** What a question sees: that of a loop's condition what its body came to. */
-const scopeAround = (tag: AutoTag, { scope, start, turnScope }: Job) =>
-  isOfTurn(tag) ? turnScope(start.turn ?? 0) : scope
 
 /**
  * The question to ask next. A text is rendered to see which answers it asks for, so that what stands in a branch that is not taken

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { is, TerminalError } from '../../errors.ts'
+import type { Scope } from '../../template/template.ts'
 import { existsTool, readFileTool } from '../../tool/builtin/filesystem/read.ts'
 import type { ToolContext } from '../../tool/tool.ts'
+import { type AutoTag, isOfTurn } from '../auto/lift.ts'
 import type { Asked, CompiledStep } from '../compiled.ts'
 import type { Files } from '../scope.ts'
 import type { Job } from './job.ts'
@@ -45,6 +47,13 @@ export async function readFiles(job: Job, files: KnownFiles): Promise<void> {
   else if (runs) await askAll(job, files, () => renderAll([textsOf(work), ...moreTextsOf(step)], pipeline, scope, []))
   for (const { text } of conditionsOf(work))
     await askAll(job, files, () => void holds(text, pipeline, job.turnScope(job.start.turn ?? 0)))
+  for (const tag of step.autos ?? [])
+    await askAll(job, files, () => renderAll(tag.instruction, pipeline, scopeAround(tag, job), []))
+}
+
+/** What a question sees: that of a loop's condition what its body came to. */
+export function scopeAround(tag: AutoTag, { scope, start, turnScope }: Job): Scope {
+  return isOfTurn(tag) ? turnScope(start.turn ?? 0) : scope
 }
 
 /** What stands for all that is known of files. */
@@ -119,7 +128,8 @@ const askers = new WeakMap<CompiledStep, boolean>()
 export function asksForFiles(step: CompiledStep): boolean {
   const known = askers.get(step)
   if (known !== undefined) return known
-  const texts = [step.condition, textsOf(step.work), moreTextsOf(step), conditionsOf(step.work)]
+  const asked = step.autos?.map(({ instruction }) => instruction)
+  const texts = [step.condition, textsOf(step.work), moreTextsOf(step), conditionsOf(step.work), asked]
   const asks = /\b(?:include_file|file_exists|outputs)\b/.test(JSON.stringify(texts))
   askers.set(step, asks)
   return asks
