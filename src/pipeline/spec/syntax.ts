@@ -128,10 +128,21 @@ const ERRORS: readonly Saying[] = [
   ],
 ]
 
+/** From a value on to the line below it that makes a key of it all. */
+const KEY_BELOW = /(?:(?:[^\n:]|:(?!\s))*\n)+[^\S\n]*(?=[^\n]*:(?:\s|$))/y
+const DEEPER = {
+  code: 'yaml_syntax',
+  message: 'this line is deeper than the key above it, and so a part of the value there, which makes a map of that',
+  hint: 'indent keys alike; put a text of several lines in quotes, or under |',
+} as const
+
 function faultOf({ code, message, pos }: YAMLError, document: Document.Parsed, text: string): Fault {
   const line = lineAround(text, pos[0])
   const said = `${code} ${message}`
-  const saying = LINES.find(([sign]) => sign.test(line)) ?? ERRORS.find(([sign]) => sign.test(said))
+  const shown = LINES.find(([sign]) => sign.test(line))
+  KEY_BELOW.lastIndex = pos[0]
+  if (!shown && code === 'BLOCK_AS_IMPLICIT_KEY' && KEY_BELOW.test(text)) return { ...DEEPER, at: KEY_BELOW.lastIndex }
+  const saying = shown ?? ERRORS.find(([sign]) => sign.test(said))
   const fill = (words: string) => words.replace('$1', () => saying![0].exec(said)?.[1] ?? '')
   const hint = /<AUTO/.test(line) ? 'put the value in quotes' : saying?.[2] && fill(saying[2])
   return {
