@@ -45,6 +45,12 @@ async function compile(parameters: string, more = '') {
 }
 
 describe('a pipeline that runs below, named in so many words', () => {
+  test('is looked at in loops in loops, too', async () => {
+    const loops = `  - id: l\n    for_each: [1]\n    steps:\n      - id: m\n        for_each: [1]\n        steps:\n          - { id: n, tool: pipeline-executor, parameters: { pipeline: gone } }`
+    const { findings } = await compile('good.yaml', loops)
+    expect(findings).toMatchObject([{ code: 'would_fail', line: 14, step: 'n' }])
+  })
+
   test.each([
     ['typo.yaml', /^the step would fail: flows\/typo.yaml:4:11: there is no tool `sya`$/, /did you mean `say`/],
     ['broken.yaml', /^the step would fail: flows\/broken.yaml:2:\d+: this list never ends/, /close it/],
