@@ -1,4 +1,5 @@
 import type { Toolbox } from '../../tool/toolbox.ts'
+import type { Report } from '../findings.ts'
 import type { StepSpec } from '../spec.ts'
 
 /** A step whose action means a tool, spelled with that tool; any other as it is. */
@@ -15,6 +16,25 @@ function asText(step: StepSpec): StepSpec {
   const wanted = action === 'execute' ? named : action
   if (wanted !== 'extract_structured') return step
   return { ...rest, action: wanted, parameters: action === 'execute' ? others : parameters }
+}
+
+/** Warns of parameters beside an action that says its text itself. */
+export function checkPassedOver(
+  { id, action = '', parameters, parametersPath }: StepSpec,
+  spelled: StepSpec,
+  report: Report,
+): void {
+  if (spelled.tool !== 'echo' || spelled.parameters.action !== action || parameters === spelled.parameters) return
+  const [word] = action.split(/\s/)
+  for (const name of Object.keys(parameters))
+    report(
+      'unknown_parameter',
+      [...parametersPath, name],
+      `\`${name}\` is passed over: what \`${word}\` says stands behind it`,
+      {
+        ...{ key: true, step: id },
+      },
+    )
 }
 
 function spellTool(step: StepSpec, toolbox: Toolbox): StepSpec {

@@ -12,7 +12,7 @@ import { dependentsOf, findCycle, type Needs } from './graph.ts'
 import { checkHandlersOfAll, readsToHandle } from './handling.ts'
 import { bodyLevel, graphLevel, turnLevel } from './levels.ts'
 import { type Entry, loopWork, turnsOf } from './loops.ts'
-import { nameTool } from './named.ts'
+import { checkPassedOver, nameTool } from './named.ts'
 import { namesWithHyphens, resolve, type Surroundings } from './names.ts'
 import { withoutOpaque } from './opaque.ts'
 import { reportOutputCycle } from './outputs.ts'
@@ -114,6 +114,7 @@ function draft(spec: StepSpec, context: Context, levels: Levels): Draft {
 
 function draftStep(given: StepSpec, context: Context, levels: Levels): Draft {
   const spec = nameTool(given, context.toolbox)
+  checkPassedOver(given, spec, context.report)
   const texts = [...textsOf(withoutOpaque(spec, context.toolbox)), ...locationOf(spec), ...tagTextsOf(spec)]
   const own = readsOf(spec, texts, context, levels, conditionsOf(spec))
   const named = [...own, ...readsToHandle(spec, context, levels), ...readsToTurn(spec, context, levels)]

@@ -16,6 +16,7 @@ import {
 import { type Fields, isMap } from '../spec.ts'
 import { INPUT_TABLE, RULE_TABLE } from './input-keys.ts'
 import { checkKeys, keysOf } from './keys.ts'
+import { isFirst } from './once.ts'
 import { suggestOrList } from './suggest.ts'
 import type { Source } from './yaml.ts'
 
@@ -67,18 +68,23 @@ function declarationsIn(section: Json | undefined, path: Path, report: Report): 
   if (isMap(section))
     return Object.entries(section).flatMap(([name, body]) => named(name, body, [...path, name], report))
   if (Array.isArray(section)) {
-    return section.flatMap((item, index) => {
-      const { name, ...body } = isMap(item) ? item : ({} as Fields)
-      return named(name, body, [...path, index], report)
-    })
+    const taken = new Set<string>()
+    return section
+      .flatMap((item, index) => {
+        const { name, ...body } = isMap(item) ? item : ({} as Fields)
+        return named(name, body, [...path, index], report, isMap(item) ? undefined : AS_ITEM)
+      })
+      .filter(({ name, path }) => isFirst(name, taken, path, `inputs of the name \`${name}\``, report))
   }
   report('bad_value', path, `\`${path.join()}:\` is a map of declarations`)
   return []
 }
 
-function named(name: Json | undefined, body: Json, path: Path, report: Report): readonly Declaration[] {
+const AS_ITEM = 'write `- name: topic`, with `type:` and `default:` beside it'
+
+function named(name: Json | undefined, body: Json, path: Path, report: Report, hint?: string): readonly Declaration[] {
   if (isName(name)) return [{ name, body, path }]
-  report('bad_value', path, 'an input has a name: a letter, then letters, digits, _ and -')
+  report('bad_value', path, 'an input has a name: a letter, then letters, digits, _ and -', { hint })
   return []
 }
 

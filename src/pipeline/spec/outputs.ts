@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Path, Report } from '../findings.ts'
 import { type Fields, isMap, type OutputSpec } from '../spec.ts'
 import { readArtifact } from './artifact.ts'
+import { isFirst } from './once.ts'
 import { didYouMean } from './suggest.ts'
 
 const MOST = 10_000
@@ -21,13 +22,17 @@ function readForms(section: Json | undefined, report: Report): readonly OutputSp
     report('bad_value', ['outputs'], '`outputs:` is a map of names and templates')
     return []
   }
-  return section.flatMap((item, index) => {
-    const path = ['outputs', index]
-    if (isMap(item) && typeof item.name === 'string') return [outputOf(item.name, item, path, report)]
-    if (isMap(item) && Object.keys(item).length === 1) return entriesOf(item, path, report)
-    report('bad_value', path, 'an output in a list is `name:` and `value:`, or one name with its template')
-    return []
-  })
+  const taken = new Set<string>()
+  return section
+    .flatMap((item, index) => formsOf(item, ['outputs', index], report))
+    .filter(({ name, path }) => isFirst(name, taken, path.slice(0, 2), `outputs of the name \`${name}\``, report))
+}
+
+function formsOf(item: Json, path: Path, report: Report): readonly OutputSpec[] {
+  if (isMap(item) && typeof item.name === 'string') return [outputOf(item.name, item, path, report)]
+  if (isMap(item) && Object.keys(item).length === 1) return entriesOf(item, path, report)
+  report('bad_value', path, 'an output in a list is `name:` and `value:`, or one name with its template')
+  return []
 }
 
 function entriesOf(section: Fields, path: Path, report: Report): readonly OutputSpec[] {

@@ -4,6 +4,34 @@ export type Vector = readonly [code: string, says: RegExp, text: string]
 /** Faults of whole documents. */
 export const DOCUMENT: readonly Vector[] = [
   [
+    'yaml_duplicate_key',
+    /two inputs of the name `n`/,
+    `
+name: x
+inputs:
+  - { name: n, default: 1 }
+  - ¶{ name: n, default: 2 }
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'yaml_duplicate_key',
+    /two outputs of the name `o`/,
+    `
+name: x
+steps: [{ id: a, tool: say }]
+outputs:
+  - { name: o, value: 1 }
+  - ¶o: 2`,
+  ],
+  [
+    'bad_value',
+    /an input has a name.*write `- name: topic`/,
+    `
+name: x
+inputs: [¶topic]
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
     'yaml_syntax',
     /never ends/,
     `
@@ -193,6 +221,12 @@ outputs: { o: ¶{ value: 1, source: 2 } }`,
 
 /** Faults of steps. */
 export const STEPS: readonly Vector[] = [
+  [
+    'unknown_parameter',
+    /`message` is passed over: what `echo` says stands behind it/,
+    `
+  - { id: a, action: echo hi, parameters: { ¶message: ho } }`,
+  ],
   [
     'unknown_key',
     /`retry_config:` has no `max_retry` did you mean `max_retries`/,
