@@ -90,8 +90,6 @@ export async function answer(route: Route, behalf: Behalf, context: Context, max
   const query = route.query && (await parse(route.query, req.query(), 'query'))
   const body =
     route.body && (await parse(route.body, await readBody(req, { form: route.form, limit: maxBody }), 'body'))
-  // nobody reads on from the answer to a HEAD
-  if (req.method === 'HEAD' && route.answer.type) return context.body(null, 200, { 'content-type': route.answer.type })
   const header = (name: string) => req.header(name)
   const attempt = { method: req.method, path: req.path, key: header(KEY_HEADER), body }
   const handle = async (made: string | undefined) =>

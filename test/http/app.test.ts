@@ -67,6 +67,16 @@ it('answers HEAD to a stream without beginning it', async () => {
   expect(response.body).toBeNull()
 })
 
+it.each(['/v1/runs/none/events', '/v1/runs/none/artifacts/one', '/v1/runs/none'])(
+  'answers HEAD to %s as it answers GET, without a body',
+  async (path) => {
+    const { app } = openApp()
+    const [head, get] = await Promise.all(['HEAD', 'GET'].map((method) => app.request(path, { method })))
+    expect([head!.status, head!.headers.get('content-type')]).toEqual([404, get!.headers.get('content-type')])
+    expect([get!.status, head!.body]).toEqual([404, null])
+  },
+)
+
 it('says which methods a path takes', async () => {
   const { app } = openApp()
   const options = await app.request('/v1/runs', { method: 'OPTIONS' })
