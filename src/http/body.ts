@@ -1,5 +1,5 @@
 import type { HonoRequest } from 'hono'
-import { InvalidError, TerminalError } from '../errors.ts'
+import { InvalidError, is, TerminalError } from '../errors.ts'
 import { checkSize } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
 
@@ -43,7 +43,13 @@ async function readText(request: HonoRequest, limit: number): Promise<string> {
   const length = request.header('content-length')
   if (length !== undefined && Number(length) > limit) throw tooLarge(limit)
   // who says how much it is cannot send more
-  return length === undefined ? readSome(request.raw.body, limit) : request.text()
+  const text = length === undefined ? readSome(request.raw.body, limit) : request.text()
+  return text.catch(brokenOff)
+}
+
+/** Who sends it may go before its end: that is no fault of the server, and nobody is told. */
+function brokenOff(cause: unknown): never {
+  throw is(cause) ? cause : new InvalidError('The body broke off.', { cause })
 }
 
 async function readSome(body: ReadableStream<Uint8Array> | null, limit: number): Promise<string> {

@@ -1,14 +1,18 @@
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, it, onTestFinished } from 'vitest'
 import { SERVE } from '../../src/config/serve.ts'
 import { createApp } from '../../src/http/app.ts'
 import { serve } from '../../src/http/serve.ts'
+import { createObserver } from '../../src/observe/create.ts'
+import type { Observer } from '../../src/observe/observer.ts'
 import { openApp } from './bench.ts'
 
 /** An app on loopback, asked byte by byte as a foreign client may. */
-async function openWire() {
-  const { runtime, file } = openApp()
+async function openWire(observer?: Observer) {
+  const { runtime: fake, file } = openApp()
+  const runtime = { ...fake, ...(observer && { observer }) }
   const app = createApp(runtime, { serve: { ...SERVE, maxBody: 2000 } })
   const served = await serve(app, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => served.close())
@@ -30,7 +34,7 @@ async function openWire() {
       for (const chunk of chunks) sent.write(chunk)
       sent.end()
     })
-  return { ask, file, runtime }
+  return { ask, file, runtime, port: served.port }
 }
 
 const CHUNKED = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' }
@@ -60,4 +64,26 @@ it('reads a body that comes in pieces, up to the limit', async () => {
   expect(await ask('POST', '/v1/runs', large, CHUNKED)).toMatchObject({ status: 413, answer: { code: 'too_large' } })
   const said = { 'content-type': 'application/json', 'content-length': '3000' }
   expect(await ask('POST', '/v1/runs', large, said)).toMatchObject({ status: 413, answer: { code: 'too_large' } })
+})
+
+it.each([
+  ['whose length was said', 'content-length: 200'],
+  ['that comes in pieces', 'transfer-encoding: chunked'],
+])('a body %s and breaks off is no fault of the server', async (_, header) => {
+  const answered = Promise.withResolvers<number | undefined>()
+  const { port } = await openWire(
+    createObserver([{ ended: (_deed, { status }) => answered.resolve(status), tell: () => {} }]),
+  )
+  const socket = connect(port, '127.0.0.1')
+  socket.on('data', () => socket.destroy())
+  const head = [
+    'POST /v1/runs HTTP/1.1',
+    'host: localhost',
+    'content-type: application/json',
+    'expect: 100-continue',
+    header,
+  ]
+  // who is told to go on has been let in
+  socket.write(`${head.join('\r\n')}\r\n\r\n`)
+  expect(await answered.promise).toBe(400)
 })
