@@ -72,7 +72,7 @@ type Door = Required<Pick<AppOptions, 'identify'>> & { readonly guard: Guard; re
 /** Who asks, once there is a place for the request; the folder's user is held back by nothing. */
 async function letIn(route: Route, context: Context, { identify, guard, address }: Door): Promise<Caller> {
   if (route.scope === null) {
-    if (address !== undefined) guard.stranger(address)
+    if (address !== undefined && !route.unlimited) guard.stranger(address)
     return NOBODY
   }
   const caller = await identified(identify, context.req.raw, () => guard.stranger(address ?? ''))

@@ -82,14 +82,15 @@ function faultsOf(codes: readonly FaultCode[]) {
 }
 
 /** Every code that a route declares or that comes with what it takes. */
-export function codesOf({ scope, local, params, query, body, idempotent, errors = [] }: Route): readonly FaultCode[] {
+export function codesOf(route: Route): readonly FaultCode[] {
+  const { scope, unlimited, local, params, query, body, idempotent, errors = [] } = route
   return [
     ...((params ?? query ?? body) ? (['invalid_input'] as const) : []),
     ...(scope === null ? [] : (['unauthenticated', 'scope_missing'] as const)),
     ...(local ? (['local_only'] as const) : []),
     ...(body ? (['too_large', 'unsupported_type'] as const) : []),
     ...(idempotent ? (['key_reused'] as const) : []),
-    'too_many_requests',
+    ...(unlimited ? [] : (['too_many_requests'] as const)),
     ...errors,
   ]
 }

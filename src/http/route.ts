@@ -55,6 +55,8 @@ export type Declared<Params, Query, Body, Value> = {
   readonly foreign?: true
   /** what the caller must be allowed; null: everybody may */
   readonly scope: Scope | null
+  /** answered however often it is asked: who watches over the process may ask from where strangers do */
+  readonly unlimited?: true
   /** only the user of the data folder */
   readonly local?: true
   readonly summary: string

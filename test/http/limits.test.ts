@@ -65,12 +65,22 @@ it('lets strangers try so often, each from an address', async () => {
   const { ask, clock } = openGuarded()
   for (let n = 0; n < 100; n++) expect((await ask('/v1/runs', {})).response.status).toBe(401)
   expect((await ask('/v1/runs', {})).response.status).toBe(429)
-  expect((await ask('/v1/health', {})).response.status).toBe(429)
-  expect((await ask('/v1/health', {}, '192.0.2.2')).response.status).toBe(200)
+  expect((await ask('/v1/openapi.json', {})).response.status).toBe(429)
+  expect((await ask('/v1/openapi.json', {}, '192.0.2.2')).response.status).toBe(200)
   expect((await ask('/v1/runs')).response.status).toBe(200)
   clock.now = 200
-  expect((await ask('/v1/health', {})).response.status).toBe(200)
+  expect((await ask('/v1/openapi.json', {})).response.status).toBe(200)
 })
+
+it.each(['/v1/health', '/v1/ready', '/health', '/api/postchain/health'])(
+  'answers %s however many strangers ask from the same address',
+  async (path) => {
+    const { ask } = openGuarded()
+    for (let n = 0; n < 100; n++) await ask('/v1/runs', {})
+    expect((await ask('/v1/runs', {})).response.status).toBe(429)
+    expect((await ask(path, {})).response.status).toBe(200)
+  },
+)
 
 it('takes bodies up to a size', async () => {
   const { ask } = openGuarded({ maxBody: 2000 })
