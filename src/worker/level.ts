@@ -22,8 +22,8 @@ export interface Level<Item extends Waiting> {
   holds(share: string): boolean
   park(share: string): void
   unpark(share: string): void
-  /** How many of them have their turn before this one, if no more come. */
-  before(item: Item): number
+  isParked(share: string): boolean
+  /** Share by share: those that have a turn in the order of their turns, then the parked ones. */
   items(): Iterable<Item>
 }
 
@@ -117,19 +117,10 @@ export function createLevel<Item extends Waiting>(): Level<Item> {
       share.parked = false
       takeTurn(share)
     },
-    before(item) {
-      const own = shares.get(item.share)!
-      const round = [...valuesOf(own.items)].indexOf(item)
-      let count = round
-      let passed = false
-      for (const share of valuesOf(turns)) {
-        if (share === own) passed = true
-        else count += Math.min(share.items.size, passed ? round : round + 1)
-      }
-      return count
-    },
+    isParked: (name) => shares.get(name)?.parked === true,
     *items() {
-      for (const { items } of shares.values()) for (const item of valuesOf(items)) yield item as Item
+      const parked = [...shares.values()].filter(({ turn }) => !turn)
+      for (const { items } of [...valuesOf(turns), ...parked]) for (const item of valuesOf(items)) yield item as Item
     },
   }
 }

@@ -113,6 +113,18 @@ export function createQueue({ ageing, postsFor }: QueueOptions): Queue {
     for (const { levels } of busy) for (const level of levels) yield* level.items()
   }
 
+  /** All that waits, in the order in which it begins if no more comes: parked shares last. */
+  function* inOrder(): Generator<Entry> {
+    const copy = createQueue({ ageing, postsFor })
+    for (const entry of entries()) {
+      copy.add({ ...entry, lane: copy.laneFor(entry.lane.needs), link: undefined })
+      if (entry.lane.levels[entry.level]!.isParked(entry.share)) copy.park(entry.share)
+    }
+    yield* emptied(copy)
+    for (const { share } of copy.entries()) copy.unpark(share)
+    yield* emptied(copy)
+  }
+
   return {
     get size() {
       return size
@@ -160,12 +172,13 @@ export function createQueue({ ageing, postsFor }: QueueOptions): Queue {
       return since
     },
     placeOf(key) {
-      const own = [...entries()].find(({ task }) => task.key === key)
-      if (!own) return undefined
-      const level = own.lane.levels[own.level]!
-      let place = 1 + level.before(own)
-      for (const entry of entries()) if (dueOf(entry) < dueOf(own) && entry.lane.levels[entry.level] !== level) place++
-      return place
+      if (![...entries()].some(({ task }) => task.key === key)) return undefined
+      let place = 0
+      for (const { task } of inOrder()) {
+        place++
+        if (task.key === key) return place
+      }
+      return undefined
     },
   }
 
@@ -173,3 +186,9 @@ export function createQueue({ ageing, postsFor }: QueueOptions): Queue {
     for (const { levels } of busy) for (const level of levels) act(level)
   }
 }
+
+function* emptied({ next }: Queue): Generator<Entry> {
+  for (let found = next(anyone); found; found = next(anyone)) yield found.entry
+}
+
+const anyone = ({ posts }: Lane) => posts[0]
