@@ -3,6 +3,7 @@ import { type Compilation, compileText } from '../../src/pipeline/compile.ts'
 import type { Finding } from '../../src/pipeline/findings.ts'
 import type { Inputs } from '../../src/pipeline/inputs.ts'
 import { changedNodes } from '../../src/pipeline/recorded.ts'
+import { STEP_KEYS } from '../../src/pipeline/spec/keys.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { readTool } from './tools.ts'
 import { tool } from './workshop.ts'
@@ -17,6 +18,17 @@ const compile = (text: string): Compilation => compileText(text, { file: 'p.yaml
 const errorsOf = (text: string): readonly Finding[] =>
   compile(text).findings.filter(({ severity }) => severity === 'error')
 const steps = (text: string) => `name: x\ninputs: { topic: tides, n: 3 }\nsteps:\n${text}`
+
+/** What says something without a value, or has to have one. */
+const NEVER_EMPTY = /^(?:id|tool|if|.*condition|while|until|steps|for_?each|items|action_loop|create_parallel_queue)$/
+
+test.each(STEP_KEYS.known.filter((key) => !NEVER_EMPTY.test(key)))(
+  'a step whose `%s:` is left empty is as if it were not there',
+  (key) => {
+    const text = 'name: x\nsteps:\n  - id: a\n    tool: say\n'
+    expect(compile(`${text}    ${key}:\n`)).toEqual(compile(text))
+  },
+)
 
 describe('the compiler', () => {
   test('collects all findings, it does not stop at the first', () => {

@@ -51,8 +51,9 @@ function countIn(steps: readonly StepSpec[]): number {
 }
 
 /** One step; what is wrong with it is reported, and it is read as if that were not there. */
-export function readStep(id: string, step: Fields, path: Path, report: Report, depth: number): StepSpec {
-  checkKeys(step, STEP_KEYS, path, report, id)
+export function readStep(id: string, given: Fields, path: Path, report: Report, depth: number): StepSpec {
+  checkKeys(given, STEP_KEYS, path, report, id)
+  const step = withoutEmpty(given)
   const reader: Reader = { id, step, path, report, depth }
   const { failureRoute, ...policies } = readPolicies(reader)
   const spec = {
@@ -78,6 +79,17 @@ export function readStep(id: string, step: Fields, path: Path, report: Report, d
   const loop = readLoop(spec, reader)
   if (!loop) return checkPlain(spec, reader)
   return { ...(step.steps === undefined && loop.list ? withoutBody(spec, loop) : spec), loop }
+}
+
+/** Keys that mean something without a value: a condition that does not hold, and what is to be gone over. */
+const MEANT = ['condition', 'if', 'while', 'until', 'while_condition', 'steps']
+const LISTS = ['for_each', 'foreach', 'items', 'action_loop', 'create_parallel_queue']
+
+/** A key that is left empty is as if it were not there. */
+function withoutEmpty(step: Fields): Fields {
+  if (!Object.values(step).includes(null)) return step
+  const isSaid = ([key, value]: readonly [string, Json]) => value !== null || MEANT.includes(key) || LISTS.includes(key)
+  return Object.fromEntries(Object.entries(step).filter(isSaid))
 }
 
 /** What is said of the body alone where that is the step's own action; a condition is asked of each item of a map. */

@@ -25,8 +25,8 @@ export function readMap(spec: StepSpec, reader: Reader): LoopSpec {
 }
 
 function readList(reader: Reader, key: string): NonNullable<LoopSpec['list']> {
-  const value = reader.step[key] ?? []
-  if (typeof value === 'number' || typeof value === 'boolean')
+  const { [key]: value = [] } = reader.step
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null)
     complain(reader, 'bad_value', key, `\`${key}:\` is a list, or a template that yields one`)
   return { value, path: [...reader.path, key] }
 }

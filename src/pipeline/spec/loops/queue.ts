@@ -41,7 +41,7 @@ function readOn(queue: Reader): NonNullable<LoopSpec['list']> {
   const key = queue.step.on === undefined && queue.step.true !== undefined ? 'true' : 'on'
   const value = queue.step[key]
   if (value === undefined) complain(queue, 'missing_parameter', 'on', 'a queue needs `on:`, the list it goes over')
-  else if (typeof value === 'number' || typeof value === 'boolean')
+  else if (typeof value === 'number' || typeof value === 'boolean' || value === null)
     complain(queue, 'bad_value', key, '`on:` is a list, or a template that yields one')
   return { value: value ?? [], path: [...queue.path, key] }
 }
