@@ -21,7 +21,8 @@ export function nearest(word: string, words: readonly string[]): string | undefi
     // so many edits are needed at least
     if (Math.abs(known.length - word.length) >= least) continue
     const edits = distance(wanted, plain(known))
-    if (edits < least) [best, least] = [known, edits]
+    // what shares no more than a letter is another word
+    if (edits < least && edits < known.length) [best, least] = [known, edits]
   }
   return best
 }

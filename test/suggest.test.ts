@@ -19,6 +19,10 @@ it.each([['banana'], ['id'], [''], ['x'.repeat(5000)]])('nothing is near %s', (w
   expect(nearest(word, ['model', 'roots', 'at'])).toBeUndefined()
 })
 
+it('a letter is not near a word that has it', () => {
+  expect(nearest('md5', ['d'])).toBeUndefined()
+})
+
 it('no words, no suggestion', () => {
   expect(nearest('model', [])).toBeUndefined()
 })

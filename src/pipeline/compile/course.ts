@@ -1,7 +1,7 @@
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { CompiledStep } from '../compiled.ts'
 import type { Report } from '../findings.ts'
-import type { HandlerSpec, StepSpec, Strategy } from '../spec.ts'
+import type { HandlerSpec, PipelineSpec, StepSpec, Strategy } from '../spec.ts'
 import { dependentsOf, findCycle, type Needs } from './graph.ts'
 import { readOnError, rescuesOf, standbyIn } from './rescues.ts'
 import { routeScope, type Scoped } from './routes.ts'
@@ -15,6 +15,7 @@ type Placed = Member & { readonly place: number }
 export type Rules = {
   readonly toolbox: Toolbox
   readonly report: Report
+  readonly inputs: PipelineSpec['inputs']
   readonly strategy: Strategy
   /** handlers for every step, and the nodes they may name */
   readonly handlers: readonly HandlerSpec[]

@@ -5,8 +5,9 @@ import type { StepSpec } from '../spec.ts'
 /** For each step of one scope, the steps it waits for. */
 export type Needs = { readonly [id: string]: readonly string[] }
 
-/** The ids a step may wait for; `list` is asked only for a suggestion. */
-export type Known = { has(id: string): boolean; list(): readonly string[] }
+/** The ids a step may wait for; `list` and `lies`, where another is, are asked only for a suggestion. */
+export type Known = { has(id: string): boolean; list(): readonly string[]; lies?(id: string): Elsewhere | undefined }
+type Elsewhere = { readonly where: string; readonly hint: string }
 
 /** The ids a step declares it waits for; unknown ones are reported and left out. */
 export function declared(step: StepSpec, known: Known, report: Report): readonly string[] {
@@ -23,8 +24,8 @@ function refuse(step: string, id: string, path: Path, known: Known, report: Repo
     return
   }
   const others = known.list().filter((other) => other !== step)
-  const hint = suggestOrList(id, others, 'steps')
-  report('dependency_unknown', path, `step \`${step}\` depends on \`${id}\`, which does not exist`, {
+  const { where = 'does not exist', hint = suggestOrList(id, others, 'steps') } = known.lies?.(id) ?? {}
+  report('dependency_unknown', path, `step \`${step}\` depends on \`${id}\`, which ${where}`, {
     step,
     hint,
     about: { step: id },

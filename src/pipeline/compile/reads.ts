@@ -8,7 +8,7 @@ import type { ConditionSpec, PipelineSpec, StepSpec } from '../spec.ts'
 import type { Rules } from './course.ts'
 import type { StepFields } from './fields.ts'
 import { declared, type Known } from './graph.ts'
-import type { Level } from './levels.ts'
+import { type Level, loopsIn } from './levels.ts'
 import { resolve, type Surroundings } from './names.ts'
 import { isBare, mentionsInTags } from './tags.ts'
 import { mentionsIn, mentionsInCondition, type TemplateContext } from './templates.ts'
@@ -101,13 +101,22 @@ export function aroundOf(
 }
 
 /** The nodes a step declares it waits for: of its siblings, or of what is further out, but for the loops it is in. */
-export function declaredBy(spec: StepSpec, { report }: Context, levels: Levels): readonly string[] {
+export function declaredBy(spec: StepSpec, { report, spec: pipeline }: Context, levels: Levels): readonly string[] {
   const levelOf = (id: string) => levels.find(({ ids }, depth) => ids.has(id) && id !== levels[depth - 1]?.loop?.id)
   const known: Known = {
     has: (id) => levelOf(id) !== undefined,
     list: () => listed(levels, levelOf),
+    lies: (id) => whereIs(id, pipeline, levels),
   }
   return declared(spec, known, report).map((id) => `${levelOf(id)!.prefix}${id}`)
+}
+
+/** Where a step is that none of these bodies has for its own. */
+function whereIs(id: string, { steps }: PipelineSpec, levels: Levels): ReturnType<Known['lies'] & {}> {
+  if (levels.some(({ loop }) => loop?.id === id))
+    return { where: 'is the loop around it', hint: 'leave it out: what is in a loop waits with it' }
+  const owner = loopsIn(steps).find(({ loop }) => loop.body.some((step) => step.id === id))
+  return owner && { where: `is inside loop \`${owner.id}\``, hint: `wait for \`${owner.id}\`` }
 }
 
 // a level's are listed once: what is around it is always the same

@@ -65,7 +65,7 @@ function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: Report): Steps 
     spec,
     toolbox,
     report,
-    rules: { toolbox, report, strategy: spec.strategy, handlers, top, spend, spendAsked },
+    rules: { toolbox, report, inputs: spec.inputs, strategy: spec.strategy, handlers, top, spend, spendAsked },
     errorReaders: errorReaders(spec),
     names: new Set(namesWithHyphens(spec)),
     fieldsOf: fieldsIn(spec, toolbox),
@@ -174,7 +174,7 @@ function link(drafts: readonly Draft[], rules: Rules): readonly Linked[] {
   const course = courseOf(drafts, rules)
   const { needs } = course
   const dependents = dependentsOf(needs)
-  reportCycle(drafts, needs, report)
+  reportCycle(drafts, needs, rules)
   for (const draft of drafts) reportImplied(draft, report)
   // where it leads elsewhere, who may wait for it has to
   const leading = new Set(drafts.flatMap(({ node, spec }) => (leadsOn(spec) ? [node] : [])))
@@ -194,12 +194,14 @@ function namesAsked({ autos = [], turnings = {} }: CompiledStep): number {
 const leadsOn = ({ routes, onFailure, onError }: StepSpec) =>
   routes.length > 0 || onFailure === 'skip' || onError !== undefined
 
-function reportCycle(drafts: readonly Draft[], needs: Needs, report: Report): void {
+function reportCycle(drafts: readonly Draft[], needs: Needs, { report, inputs }: Rules): void {
   const cycle = findCycle(needs)
   if (!cycle) return
   const { spec } = drafts.find(({ node }) => node === cycle[0])!
   const shown = [...cycle, cycle[0]!].map(nameOf).join(' → ')
-  report('dependency_cycle', spec.path, `steps wait for each other: ${shown}`, { step: spec.id })
+  const input = cycle.map(nameOf).find((id) => Object.hasOwn(inputs, id))
+  const hint = input && `\`${input}\` is an input as well: write inputs.${input} where that is meant`
+  report('dependency_cycle', spec.path, `steps wait for each other: ${shown}`, { step: spec.id, hint })
 }
 
 function reportImplied({ spec, reads }: Draft, report: Report): void {

@@ -83,6 +83,7 @@ const LINES: readonly Saying[] = [
     'a text in single quotes ends at the next single quote',
     "write '' for one, or put the text in double quotes",
   ],
+  [/[:,[{-]\s*[“”„‘’]/, 'a curly quote is a letter to YAML, not a quote', 'write " or \''],
 ]
 
 const INDENT: readonly [string, string] = [

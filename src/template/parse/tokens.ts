@@ -30,6 +30,11 @@ const FOREIGN_HINTS: { readonly [operator: string]: string } = {
   '!': 'write not',
   '&': 'write and',
 }
+const STRAIGHT = 'quotes are straight: \' or "'
+const SIGN_HINTS: { readonly [sign: string]: string } = {
+  $: 'leave the $ out: {{ name }}',
+  ...Object.fromEntries([...'“”„‘’'].map((quote) => [quote, STRAIGHT])),
+}
 const PAIRS: { readonly [opening: string]: string } = { '(': ')', '[': ']', '{': '}', '{{': '}}' }
 
 type Lexer = {
@@ -173,8 +178,10 @@ function readOperator(lexer: Lexer): Token {
   const foreign = match(FOREIGN, lexer)
   if (foreign !== undefined) throw syntaxError(`'${foreign}' is not an operator here`, at, FOREIGN_HINTS[foreign])
   const text = match(OPERATOR, lexer)
-  if (text === undefined)
-    throw syntaxError(`'${String.fromCodePoint(source.text.codePointAt(offset)!)}' is not expected here`, at)
+  if (text === undefined) {
+    const sign = String.fromCodePoint(source.text.codePointAt(offset)!)
+    throw syntaxError(`'${sign}' is not expected here`, at, SIGN_HINTS[sign])
+  }
   balance(lexer, text)
   lexer.offset += text.length
   return { type: 'operator', text, at }

@@ -222,6 +222,25 @@ outputs: { o: ¶{ value: 1, source: 2 } }`,
 /** Faults of steps. */
 export const STEPS: readonly Vector[] = [
   [
+    'dependency_cycle',
+    /`topic` is an input as well: write inputs.topic/,
+    `
+  - ¶{ id: topic, tool: say, parameters: { text: "{{ a.result }}" } }
+  - { id: a, tool: say, parameters: { text: "{{ topic }}" } }`,
+  ],
+  [
+    'template_syntax',
+    /'\$' is not expected here.*leave the \$ out/,
+    `
+  - { id: a, tool: say, if: "¶\${{ n == 3 }}" }`,
+  ],
+  [
+    'template_syntax',
+    /quotes are straight/,
+    `
+  - { id: a, tool: say, if: "topic == ¶‘tides’" }`,
+  ],
+  [
     'unknown_parameter',
     /`message` is passed over: what `echo` says stands behind it/,
     `
@@ -1058,6 +1077,31 @@ export const STEPS: readonly Vector[] = [
 
 /** Faults of loops. */
 export const LOOPS: readonly Vector[] = [
+  [
+    'dependency_unknown',
+    /`b` depends on `a`, which is inside loop `each` wait for `each`/,
+    `
+  - { id: each, for_each: [1], steps: [{ id: a, tool: say }] }
+  - { id: b, tool: say, dependencies: [¶a] }`,
+  ],
+  [
+    'dependency_unknown',
+    /`a` depends on `each`, which is the loop around it leave it out/,
+    `
+  - { id: each, for_each: [1], steps: [{ id: a, tool: say, dependencies: [¶each] }] }`,
+  ],
+  [
+    'bad_value',
+    /`for_each:` is a list/,
+    `
+  - { id: each, for_each: ¶, tool: say }`,
+  ],
+  [
+    'bad_value',
+    /`on:` is a list/,
+    `
+  - { id: q, create_parallel_queue: { on: ¶, action_loop: [{ action: debug }] } }`,
+  ],
   [
     'loop_body_missing',
     /no body/,
