@@ -12,6 +12,9 @@ export interface Terminal {
   readonly rows: number
   readonly columns: number
   readonly colors: Colors
+  /** the same of data, which may go into a file or to another program while messages are seen */
+  readonly outLive: boolean
+  readonly outColors: Colors
   out(text: string): void
   say(text: string): void
   /** Reads a line from the person at the terminal; undefined when they are gone. Absent: nobody can be asked. */
@@ -20,18 +23,31 @@ export interface Terminal {
   readonly readHidden?: (prompt: string, signal: AbortSignal) => Promise<string | undefined>
   /** All that is handed to the command, up to so many bytes. Absent: a person is at the keyboard. */
   readonly handed?: (most: number) => Promise<string>
+  /** Aborted when nobody reads the data any more. Absent: that is not known here. */
+  readonly unread?: AbortSignal
 }
 /** Functions that colour a text, or leave it as it is. */
 export type Colors = ReturnType<typeof picocolors.createColors>
 
+/** Aborted at the signal, or when nobody reads the data any more: for what only looks, and would do so without end. */
+export function whileRead(signal: AbortSignal, { unread }: Pick<Terminal, 'unread'>): AbortSignal {
+  return unread ? AbortSignal.any([signal, unread]) : signal
+}
+
 /** This process's own terminal; a reader that went away is no error. */
 export function processTerminal(): Terminal {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe)
-  const live = process.stderr.isTTY === true && process.stderr.columns > 0 && process.env.TERM !== 'dumb'
+  const unread = new AbortController()
+  process.stdout.on('error', (error) => {
+    ignoreGone(error)
+    unread.abort()
+  })
+  process.stderr.on('error', ignoreGone)
+  const [outLive, live] = [isScreen(process.stdout), isScreen(process.stderr)]
   return {
     folder: process.cwd(),
     environment: process.env,
     live,
+    outLive,
     // a window may change its size meanwhile
     get rows() {
       return process.stderr.rows ?? 24
@@ -39,14 +55,20 @@ export function processTerminal(): Terminal {
     get columns() {
       return process.stderr.columns ?? 80
     },
-    colors: picocolors.createColors(live && !process.env.NO_COLOR),
+    colors: colorsFor(live),
+    outColors: colorsFor(outLive),
     // data for another program is what it is
     out: (text) => void process.stdout.write(`${process.stdout.isTTY ? harmless(text) : text}\n`),
     say: (text) => void process.stderr.write(`${harmless(text)}\n`),
     ...(live && process.stdin.isTTY === true && { read: readLine, readHidden }),
     ...(process.stdin.isTTY !== true && { handed }),
+    unread: unread.signal,
   }
 }
+
+const isScreen = (stream: NodeJS.WriteStream) =>
+  stream.isTTY === true && stream.columns > 0 && process.env.TERM !== 'dumb'
+const colorsFor = (live: boolean) => picocolors.createColors(live && !process.env.NO_COLOR)
 
 /** One line from the keyboard. Ctrl-C there is the same signal as anywhere else. */
 async function readLine(
@@ -94,8 +116,11 @@ async function handed(most: number): Promise<string> {
   return Buffer.concat(chunks).subarray(0, most).toString()
 }
 
-function ignoreBrokenPipe(error: { readonly code?: string }): void {
-  if (error.code !== 'EPIPE') throw error
+/** Who read a pipe has ended, or the window of the terminal was closed. */
+const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO'])
+
+function ignoreGone(error: { readonly code?: string }): void {
+  if (!GONE.has(error.code)) throw error
 }
 
 /** Resolves when all that was written has left this process. */

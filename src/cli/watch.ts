@@ -1,27 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { harmless } from './harmless.ts'
-import type { Session } from './session.ts'
 
-/** Shows what is seen on the terminal again and again, in the place of what was seen before, until the session's signal; the exit code. */
+/** Shows what is seen on the terminal again and again, in the place of what was seen before, until the signal; the exit code. */
 export async function redraw<Seen>(
   look: () => Promise<Seen>,
-  session: Session,
+  signal: AbortSignal,
   interval: number,
   draw: (seen: Seen) => readonly string[],
 ): Promise<number> {
   const { createLogUpdate } = await import('log-update')
   const screen = createLogUpdate(process.stderr)
   try {
-    return await repeat(look, session, interval, (seen) => screen(harmless(draw(seen).join('\n'))))
+    return await repeat(look, signal, interval, (seen) => screen(harmless(draw(seen).join('\n'))))
   } finally {
     screen.done()
   }
 }
 
-/** Looks every `interval` ms until the session's signal; the exit code. */
+/** Looks every `interval` ms until the signal; the exit code. */
 export async function repeat<Seen>(
   look: () => Promise<Seen>,
-  { signal }: Session,
+  signal: AbortSignal,
   interval: number,
   show: (seen: Seen) => void,
 ): Promise<number> {

@@ -14,7 +14,8 @@ export async function runHere(
 ): Promise<EndedHere> {
   const texts = { out: '', err: '' }
   const write = (to: keyof typeof texts) => (text: string) => void (texts[to] += `${text}\n`)
-  const shown = { live: false, rows: 24, columns: 80, colors: picocolors.createColors(false) }
+  const plain = picocolors.createColors(false)
+  const shown = { live: false, outLive: false, rows: 24, columns: 80, colors: plain, outColors: plain }
   const said = { out: write('out'), say: write('err') }
   const code = await runCli(args, { terminal: { environment: {}, ...shown, ...said, ...terminal }, ...program })
   return { code, ...texts }

@@ -7,6 +7,7 @@ import { DATA_OPTION, examples, smallNumber, wholeNumber } from '../options.ts'
 import { printJson, printTable } from '../print.ts'
 import { withRuntime } from '../session.ts'
 import { shown } from '../shown.ts'
+import { tailOf } from '../tail.ts'
 import { oneLine } from '../tree.ts'
 import type { Whereabouts } from '../whereabouts.ts'
 
@@ -97,15 +98,13 @@ function tailCommand(cli: Cli): Command {
 
 function tail(cli: Cli, ref: string, { after = 0, json = false, ...where }: TailOptions): Promise<number> {
   const { terminal } = cli
-  return withRuntime(cli, { command: 'antiphon actors tail', ...where }, async ({ client, signal }) => {
-    for await (const { n, body } of client.inspector.tail(ref, { after, signal })) {
-      if (signal.aborted) break
+  return withRuntime(cli, { command: 'antiphon actors tail', ...where }, async (session) => {
+    for await (const { n, body } of tailOf(session, terminal, ref, after))
       terminal.out(
         json
           ? JSON.stringify({ n, body: shown(body, { cut: false }) })
           : `${n}  ${oneLine(JSON.stringify(shown(body)), 200)}`,
       )
-    }
     return 0
   })
 }

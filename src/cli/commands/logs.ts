@@ -6,6 +6,7 @@ import { look } from '../look.ts'
 import { DATA_OPTION, examples, lifetime, wholeNumber } from '../options.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { shown } from '../shown.ts'
+import { tailOf } from '../tail.ts'
 import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 
 type Options = Whereabouts & {
@@ -42,21 +43,16 @@ function logs(cli: Cli, ref: string, options: Options): Promise<number> {
   return follow ? withRuntime(cli, command, print) : look(cli, command, print)
 }
 
-async function printLogs(
-  { terminal }: Cli,
-  { client, signal }: Session,
-  ref: string,
-  options: Options,
-): Promise<number> {
+async function printLogs({ terminal }: Cli, session: Session, ref: string, options: Options): Promise<number> {
   const { follow = false, json = false, lines: most = Number.POSITIVE_INFINITY, since } = options
+  const { client } = session
   const { of, events: last } = await client.inspector.actor(ref)
   const times = await createTimes(client, of)
-  const lineOf = createLines(of, terminal.colors)
+  const lineOf = createLines(of, terminal.outColors)
   const from = since === undefined ? 0 : Date.now() - since
   let now = 0
   if (last === 0 && !follow) return 0
-  for await (const { n, body } of client.inspector.tail(of, { signal })) {
-    if (signal.aborted) break
+  for await (const { n, body } of tailOf(session, terminal, of)) {
     const at = n > last ? Date.now() : times(body)
     now = at ?? now
     // what is not printed is read, too: a line may speak of what came before

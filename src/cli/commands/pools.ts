@@ -5,6 +5,7 @@ import { look } from '../look.ts'
 import { DATA_OPTION, examples, seconds } from '../options.ts'
 import { poolLines } from '../pool-lines.ts'
 import { withRuntime } from '../session.ts'
+import { whileRead } from '../terminal.ts'
 import { redraw, repeat } from '../watch.ts'
 import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 
@@ -37,8 +38,8 @@ function pools(cli: Cli, options: Options): Promise<number> {
     })
   return withRuntime(cli, command, (session) => {
     const seen = () => session.client.pools()
-    return terminal.live && !json
-      ? redraw(seen, session, interval * 1000, draw)
-      : repeat(seen, session, interval * 1000, print)
+    return terminal.live && terminal.outLive && !json
+      ? redraw(seen, session.signal, interval * 1000, draw)
+      : repeat(seen, whileRead(session.signal, terminal), interval * 1000, print)
   })
 }

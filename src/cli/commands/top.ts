@@ -4,6 +4,7 @@ import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, seconds } from '../options.ts'
 import { type Session, withRuntime } from '../session.ts'
+import { whileRead } from '../terminal.ts'
 import { drawTop } from '../top/draw.ts'
 import { createSampler, type Top } from '../top/sample.ts'
 import { redraw, repeat } from '../watch.ts'
@@ -32,15 +33,18 @@ function top(cli: Cli, options: Options): Promise<number> {
   const { json = false, interval } = options
   const { terminal } = cli
   const command = { command: 'antiphon top', ...whereaboutsOf(options) }
-  const isLive = terminal.live && !json
-  const print = (seen: Top) => terminal.out(json ? JSON.stringify(seen) : drawTop(seen, terminal).join('\n'))
+  const isLive = terminal.live && terminal.outLive && !json
+  const print = (seen: Top) =>
+    terminal.out(json ? JSON.stringify(seen) : drawTop(seen, { ...terminal, colors: terminal.outColors }).join('\n'))
   const sample = ({ client }: Session) => createSampler(client)
   if (isLive)
     return withRuntime(cli, command, (session) =>
-      redraw(sample(session), session, (interval ?? 2) * 1000, (seen) => drawTop(seen, terminal)),
+      redraw(sample(session), session.signal, (interval ?? 2) * 1000, (seen) => drawTop(seen, terminal)),
     )
   if (interval !== undefined)
-    return withRuntime(cli, command, (session) => repeat(sample(session), session, interval * 1000, print))
+    return withRuntime(cli, command, (session) =>
+      repeat(sample(session), whileRead(session.signal, terminal), interval * 1000, print),
+    )
   return look(cli, command, async ({ client }) => {
     const sample = createSampler(client)
     await sample()

@@ -46,7 +46,7 @@ function tree(cli: Cli, ref: string | undefined, { json = false, ...where }: Opt
       ...(since === undefined ? [] : [`for ${duration(Math.max(0, now - since))}`]),
     ]
     return [
-      `${indent}${mark(status, terminal.colors)} ${of}  ${facts.join(', ')}`,
+      `${indent}${mark(status, terminal.outColors)} ${of}  ${facts.join(', ')}`,
       ...branches.flatMap((each) => drawBranch(each, now, `${indent}  `)),
       ...(more > 0 ? [`${indent}  … and ${more} more`] : []),
     ]

@@ -24,7 +24,8 @@ function why(cli: Cli, ref: string, { json = false, ...where }: Options): Promis
   return look(cli, { command: 'antiphon why', ...where }, async ({ client, command }) => {
     const answer = await client.inspector.why(ref)
     if (json) printJson(terminal, answer)
-    else for (const line of whyLines(answer, { now: Date.now(), command, colors: terminal.colors })) terminal.out(line)
+    else
+      for (const line of whyLines(answer, { now: Date.now(), command, colors: terminal.outColors })) terminal.out(line)
     return 0
   })
 }

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import picocolors from 'picocolors'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { processTerminal } from '../../src/cli/terminal.ts'
+import { openBench } from './commands.ts'
+import { runHere } from './here.ts'
+import { REAL } from './programs.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'antiphon-terminal-'))
+const environment = { ANTIPHON_MODEL: 'offline/extractive' }
+beforeAll(async () => {
+  writeFileSync(join(folder, 'notes.md'), 'The sentry is called Ada.')
+  const asked = await runHere(REAL, ['ask', 'What is the sentry called?', '--file', 'notes.md'], {
+    folder,
+    environment,
+  })
+  expect(asked.code).toBe(0)
+}, 60_000)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+it.each([
+  ['tree', 'main'],
+  ['why', 'main'],
+  ['logs', 'main'],
+])('%s has no colours where only messages are seen', async (...args) => {
+  const [colors, outColors] = [picocolors.createColors(true), picocolors.createColors(false)]
+  const { code, out } = await runHere(REAL, args, { folder, environment, live: true, colors, outColors })
+  expect(code).toBe(0)
+  expect(out).toMatch(/completed|is over/)
+  expect(out).not.toContain('\u001b')
+})
+
+it('top is printed once where only messages are seen', async () => {
+  const { code, out } = await runHere(REAL, ['top'], { folder, environment, live: true })
+  expect([code, out]).toEqual([0, expect.stringMatching(/^process \d+, up /)])
+})
+
+it.each([
+  ['logs', '-f', 'main'],
+  ['actors', 'tail', 'chain/main'],
+  ['top', '--json', '--interval', '1'],
+  ['pools', '--watch', '--interval', '1'],
+])('%s %s ends when nobody reads it any more', async (...args) => {
+  const unread = new AbortController()
+  const out = () => unread.abort()
+  const ended = await runHere(REAL, args, { folder, environment, out, unread: unread.signal })
+  expect([unread.signal.aborted, ended.code]).toEqual([true, 0])
+})
+
+it('what looks again and again ends behind a pipe that was cut off', { timeout: 60_000 }, async () => {
+  const bench = openBench(REAL)
+  await bench.run('runs')
+  const watching = bench.start(['pools', '--watch', '--interval', '1'])
+  await watching.said('busy')
+  watching.child.stdout?.destroy()
+  expect(await watching.ended).toMatchObject({ code: 0 })
+})
+
+describe("the process's own terminal", () => {
+  const screen = { isTTY: true, columns: 80 }
+  const nothing = { isTTY: undefined, columns: undefined }
+
+  it.each([
+    [screen, nothing],
+    [nothing, screen],
+    [screen, screen],
+  ])('colours data and messages each where it is seen (%j, %j)', (data, messages) => {
+    const streams = [process.stdout, process.stderr]
+    const before = streams.map(({ isTTY, columns }) => ({ isTTY, columns }))
+    onTestFinished(() => streams.forEach((stream, at) => Object.assign(stream, before[at])))
+    Object.assign(process.stdout, data)
+    Object.assign(process.stderr, messages)
+    const { live, outLive, colors, outColors } = processTerminal()
+    expect([outLive, live]).toEqual([data === screen, messages === screen])
+    expect([outColors.isColorSupported, colors.isColorSupported]).toEqual([outLive, live])
+  })
+
+  it.each(['EPIPE', 'EIO'])('knows by %s that nobody reads any more', (code) => {
+    const { unread } = processTerminal()
+    process.stderr.emit('error', { code })
+    expect(unread?.aborted).toBe(false)
+    process.stdout.emit('error', { code })
+    expect(unread?.aborted).toBe(true)
+  })
+})
