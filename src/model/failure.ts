@@ -20,11 +20,15 @@ const LONGEST_MESSAGE = 500
  */
 export function failureOf(error: unknown, context: CallContext): unknown {
   if (context.signal.aborted) return context.signal.reason
-  if (is(error)) return error
+  const own = [error, causeOf(error)].find((one) => is(one))
+  if (own) return own
   const failure = failureOfCall(asCallError(error), context)
   const spent = spentOn(error)
   return spent ? withSpent(failure, spent) : failure
 }
+
+/** What is thrown while a reply is read the SDK wraps. */
+const causeOf = (error: unknown) => (error as { readonly cause?: unknown } | null | undefined)?.cause
 
 /** Some providers put a bare text into their streams. */
 function asCallError(error: unknown): CallError {

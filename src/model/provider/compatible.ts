@@ -1,3 +1,4 @@
+import { boundedFetch } from './bounded-fetch.ts'
 import type { Kit } from './kit.ts'
 import type { Opening } from './load.ts'
 import { addressOf } from './types.ts'
@@ -12,6 +13,7 @@ export async function compatibleKit({ name, config, key }: Opening): Promise<Kit
     ...config.options,
     name,
     baseURL,
+    fetch: boundedFetch,
     ...(key !== undefined && { apiKey: key }),
     includeUsage: true,
     supportsStructuredOutputs: true,

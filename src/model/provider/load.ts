@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InvalidError } from '../../errors.ts'
 import type { ProviderConfig } from '../config.ts'
+import { boundedFetch } from './bounded-fetch.ts'
 import { compatibleKit } from './compatible.ts'
 import { factoryIn } from './factory.ts'
 import type { Kit } from './kit.ts'
@@ -48,7 +49,12 @@ async function fileKit(opening: Opening): Promise<Kit> {
 /** What every factory of the AI SDK takes. */
 function settingsOf({ config, key }: Opening): { readonly [name: string]: unknown } {
   const baseURL = config.baseURL ?? typeOf(config).baseURL
-  return { ...config.options, ...(baseURL !== undefined && { baseURL }), ...(key !== undefined && { apiKey: key }) }
+  return {
+    ...config.options,
+    ...(baseURL !== undefined && { baseURL }),
+    ...(key !== undefined && { apiKey: key }),
+    fetch: boundedFetch,
+  }
 }
 
 function checked(made: unknown, opening: Opening): Kit {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -169,6 +170,26 @@ describe.each(WAYS)('%s', (_, path, config) => {
     await left.promise
   })
 })
+
+it.each([WAYS[0]!, WAYS.at(-1)!])(
+  '%s that goes on and on is left before it fills the memory',
+  async (_, path, config) => {
+    const left: Promise<unknown>[] = []
+    const endless = await serve((_, response) => {
+      left.push(once(response, 'close'))
+      response.writeHead(200, { 'content-type': 'application/json' })
+      const chunk = Buffer.alloc(4 * 1024 * 1024, 'x')
+      const go = () => void (response.write(chunk) ? go() : response.once('drain', go))
+      go()
+    })
+    const generate = modelsAt(`${endless}${path}`, config).generate
+    for (const options of [{}, { onDelta() {} }])
+      await expect(generate(ask('hello'), { signal, ...options })).rejects.toMatchObject({
+        message: expect.stringContaining('the server sent more than 64 MiB for one reply'),
+      })
+    await Promise.all(left)
+  },
+)
 
 // servers for what aimock has nothing of
 

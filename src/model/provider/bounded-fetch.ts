@@ -1,0 +1,28 @@
+import { TerminalError } from '../../errors.ts'
+
+/** Bytes of a reply that are read at most. */
+const MOST = 64 * 1024 * 1024
+
+/** `fetch` for a provider: a server that goes on and on ends in an error instead of filling the memory. */
+export const boundedFetch: typeof fetch = async (...request) => {
+  const response = await fetch(...request)
+  const { body } = response
+  return body ? new Response(body.pipeThrough(bound()), response) : response
+}
+
+function bound(): TransformStream<Uint8Array, Uint8Array> {
+  let bytes = 0
+  return new TransformStream({
+    transform(chunk, to) {
+      bytes += chunk.length
+      if (bytes > MOST) throw tooLong()
+      to.enqueue(chunk)
+    },
+  })
+}
+
+function tooLong(): TerminalError {
+  return new TerminalError(`the server sent more than ${MOST / 1024 / 1024} MiB for one reply`, {
+    code: 'model_invalid_output',
+  })
+}
