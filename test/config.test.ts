@@ -300,6 +300,12 @@ describe('a fault', () => {
       'http://127',
     ],
     [
+      'a password in an address',
+      'providers:\n  p: { type: openai, baseURL: "http://me:hunter2@x/v1" }',
+      { line: 2, column: 31, path: 'providers.p.baseURL' },
+      'expected an address without a user and a password: a key is named by `keyEnv` or `key`',
+    ],
+    [
       'a bad provider name',
       'providers:\n  "a b": { type: openai-compatible, baseURL: http://x }',
       { line: 2, column: 3 },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { faultOfType } from '../model/provider/types.ts'
+import { faultOfType, holdsNobody } from '../model/provider/types.ts'
 import { LOG_FORMS, LOG_LEVELS } from '../observe/log/settings.ts'
 import { isSecret } from '../secret/names.ts'
 import { modelKeysAt, modelList } from './models.ts'
@@ -23,6 +23,7 @@ const providerKeys = z.strictObject({
     .refine((type) => faultOfType(type) === undefined, { error: ({ input }) => faultOfType(String(input))! }),
   baseURL: z
     .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:11434/v1' })
+    .refine(holdsNobody, 'expected an address without a user and a password: a key is named by `keyEnv` or `key`')
     .exactOptional(),
   keyEnv: z
     .string()
@@ -46,7 +47,6 @@ const provider = providerKeys.refine(({ type, baseURL }) => type !== 'openai-com
 })
 
 const words = z.array(z.string().min(1).max(100)).max(50)
-const holdsNobody = (url: string) => URL.parse(url)?.username === '' && URL.parse(url)?.password === ''
 const address = z
   .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:9070' })
   .refine(holdsNobody, 'expected an address without a user and a password: a Restate server asks for none')

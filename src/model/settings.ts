@@ -2,7 +2,7 @@ import { InvalidError } from '../errors.ts'
 import { SCHEME, variableOf } from '../secret/names.ts'
 import type { ModelConfig, ProviderConfig } from './config.ts'
 import { EXTRACTIVE_ID, OFFLINE } from './names.ts'
-import { addressOf, faultOfType, PROVIDER_TYPES } from './provider/types.ts'
+import { addressOf, faultOfType, holdsNobody, PROVIDER_TYPES } from './provider/types.ts'
 import { formatModelId, parseModelId } from './spec.ts'
 
 /** Environment variables by name. */
@@ -69,11 +69,21 @@ function checkProvider(name: string, config: ProviderConfig): void {
     throw new InvalidError(`the provider name ${OFFLINE} is taken`, { place: { path }, hint: 'Choose another name.' })
   const fault = faultOfType(config.type)
   if (fault !== undefined) throw new InvalidError(`provider ${name}: ${fault}`, { place: { path: `${path}.type` } })
+  checkAddress(name, config)
+}
+
+function checkAddress(name: string, config: ProviderConfig): void {
+  const place = { path: `providers.${name}.baseURL` }
   const address = addressOf(config)
+  if (address !== undefined && !holdsNobody(address))
+    throw new InvalidError(`provider ${name}: its address holds a user or a password`, {
+      place,
+      hint: 'Leave them out: a key is named by `keyEnv`, or kept (antiphon keys set NAME) and named by `key`.',
+    })
   const isUsable = address === undefined ? config.type !== 'openai-compatible' : isWeb(address)
   if (/^[\w.-]+$/.test(name) && isUsable) return
   throw new InvalidError(`provider ${JSON.stringify(name)} has no usable base URL`, {
-    place: { path: `${path}.baseURL` },
+    place,
     hint: `Give it one such as ${PROVIDER_TYPES.ollama!.baseURL}; names consist of letters, digits, dots and dashes.`,
   })
 }

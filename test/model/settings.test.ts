@@ -99,4 +99,16 @@ describe('providers', () => {
       expect.objectContaining({ place: { path: 'providers.mine.baseURL' }, hint: expect.stringContaining('http://') }),
     )
   })
+
+  it('have no user and no password in their addresses, which every failure would tell', () => {
+    const baseURL = 'http://me:hunter2@127.0.0.1:1/v1'
+    for (const [config, environment] of [
+      [{ providers: { openai: { type: 'openai', baseURL } } }, {}],
+      [{}, { OPENAI_BASE_URL: baseURL }],
+    ] as const) {
+      const read = () => readSettings(config, environment)
+      expect(read).toThrow('provider openai: its address holds a user or a password')
+      expect(read).not.toThrow('hunter2')
+    }
+  })
 })
