@@ -306,6 +306,25 @@ describe('a fault', () => {
       'expected an address without a user and a password: a key is named by `keyEnv` or `key`',
     ],
     [
+      'a mistyped key that is needed',
+      'providers:\n  p: { typ: openai }',
+      { line: 2, column: 8, path: 'providers.p.typ' },
+      'there is no setting `providers.p.typ`',
+      'Did you mean `type`?',
+    ],
+    [
+      'models that are neither a list nor a map',
+      'resources:\n  gpu: { slots: 1, models: 5 }',
+      { line: 2, path: 'resources.gpu.models' },
+      'expected a list of models, or a map of what each takes',
+    ],
+    [
+      'keys that are no list',
+      'engine: { restate: { admin: http://127.0.0.1:9070, identity: some } }\n',
+      { line: 1, path: 'engine.restate.identity' },
+      'expected none, or a list of public keys',
+    ],
+    [
       'a bad provider name',
       'providers:\n  "a b": { type: openai-compatible, baseURL: http://x }',
       { line: 2, column: 3 },

@@ -46,7 +46,12 @@ export const poolsSettings = z.record(
 const resource = z.strictObject({
   slots: z.number().positive().max(1_000_000).exactOptional(),
   perMinute: perMinute.exactOptional(),
-  models: z.union([names, z.record(z.string().min(1).max(200), z.number().positive().max(1_000_000))]).exactOptional(),
+  models: z
+    .union(
+      [names, z.record(z.string().min(1).max(200), z.number().positive().max(1_000_000))],
+      'expected a list of models, or a map of what each takes: { ollama/llama3.2: 2 }',
+    )
+    .exactOptional(),
 })
 
 /** What several pools share, by name; one with the name of a provider is taken by its models. */

@@ -46,7 +46,7 @@ export async function readChecked<T>(file: string, shapeOf: (content: unknown) =
   const result = shape.schema.safeParse(content)
   const wrong = result.success
     ? await placed(shape, result.data, document)
-    : explain(result.error.issues[0]!, document, shape)
+    : explain(worstOf(result.error.issues), document, shape)
   if (result.success && !wrong) return result.data
   const { message, hint, path, offset } = wrong!
   throw new InvalidError(message, { place: { ...locate(offset), path: path.join('.') }, ...(hint && { hint }) })
@@ -71,6 +71,14 @@ async function placed<T>({ check }: Shape<T>, content: T, document: Document): P
       offset: offsetOf(document, fault.path, false),
     }
   )
+}
+
+/** The first, unless a key beside it is not known: what seems to be missing has then only been mistyped. */
+function worstOf(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
+  const first = issues[0]!
+  const map = first.path.slice(0, -1).join('.')
+  const mistyped = issues.find(({ code, path }) => code === 'unrecognized_keys' && path.join('.') === map)
+  return mistyped && first.path.length > 0 ? mistyped : first
 }
 
 function explain(

@@ -69,7 +69,9 @@ const restate = z.strictObject({
   port: z.int().min(1).max(65_535).exactOptional(),
   reusePort: z.boolean().exactOptional(),
   connectionAge: z.number().min(1).max(86_400).exactOptional(),
-  identity: z.union([z.literal('none'), z.array(publicKey).min(1).max(20)]).exactOptional(),
+  identity: z
+    .union([z.literal('none'), z.array(publicKey).min(1).max(20)], 'expected none, or a list of public keys')
+    .exactOptional(),
   namespace: z
     .string()
     .regex(/^(?!restate)[a-zA-Z][a-zA-Z0-9-]{0,99}$/, 'expected letters, digits and dashes, not beginning with restate')
