@@ -7,6 +7,7 @@ import { addressList } from './address.ts'
 import { auditing, isLocal, noteAsked } from './auditing.ts'
 import { type Caller, LOCAL, NOBODY } from './caller.ts'
 import { addressOf, whenAnswered } from './connection.ts'
+import { refuseAtEnd } from './ending.ts'
 import { createGuard, type Guard } from './limits/guard.ts'
 import { answerOthers, pathOf } from './methods.ts'
 import { observing } from './observing.ts'
@@ -40,9 +41,11 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   const ownedBy = createOwned(runtime)
   const app = new Hono()
   app.use(tellHeaders)
+  // a page is told what is refused, too
+  if (serve.origins.length > 0) app.use(cors({ origin: [...serve.origins], ...CORS }))
+  app.use(refuseAtEnd)
   app.use(observing(runtime.observer))
   app.use(auditing(runtime.audit))
-  if (serve.origins.length > 0) app.use(cors({ origin: [...serve.origins], ...CORS }))
   for (const route of ALL)
     app.on(route.method, pathOf(route), async (context) => {
       const address = addressOf(context, trusted)

@@ -8,22 +8,21 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createAdaptorServer } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Clock, systemClock } from '../engine/engine.ts'
-import { BusyError } from '../errors.ts'
+import type { Ending } from './ending.ts'
 import { sendText, textOf } from './json.ts'
-import { problemResponse } from './problem.ts'
 import { createOpenStreams } from './stream/open-streams.ts'
 import { feedOf, mayReadOf } from './stream/response.ts'
 import { countVisitors, type Visitors } from './visitors.ts'
 
-/** What answers requests: an app; `env` holds node's own request and answer. */
-export type App = { fetch(request: Request, env?: object): Response | Promise<Response> }
+/** What answers requests: an app; `env` holds node's own request and answer, and whether the process is about to end. */
+export type App = { fetch(request: Request, env?: Ending): Response | Promise<Response> }
 
 /** An app that answers. */
 export interface Serving {
   readonly visitors: Visitors
   /** event streams that are open */
   streams(): number
-  /** From now on requests are refused with BusyError. */
+  /** From now on the app is told that the process is about to end. */
   refuse(): void
   /** Breaks off what is open: event streams with a comment, to be followed on later or elsewhere. May be called twice. */
   close(): Promise<void>
@@ -72,12 +71,11 @@ async function serveOn(
   clock: Clock,
   listen: (server: Server) => void,
 ): Promise<{ readonly server: Server; readonly serving: Serving }> {
-  let refusing = false
+  let ending = false
   const streams = createOpenStreams(clock)
   const server = createAdaptorServer({
     fetch: async (request, env) => {
-      if (refusing && !asksForHealth(request)) return problemResponse(new BusyError('This process is about to end.'))
-      const response = await app.fetch(request, env)
+      const response = await app.fetch(request, { ...env, ending })
       const { outgoing } = env as { readonly outgoing: ServerResponse }
       const text = textOf(response)
       const feed = feedOf(response)
@@ -94,9 +92,9 @@ async function serveOn(
   const serving: Serving = {
     visitors,
     streams: streams.count,
-    refuse: () => (refusing = true),
+    refuse: () => (ending = true),
     async close() {
-      refusing = true
+      ending = true
       streams.cut('this process is about to end: come back, and read on')
       // what was written last is out by then, but for those who take nothing
       await nextTurn()
@@ -105,9 +103,6 @@ async function serveOn(
   }
   return { server, serving }
 }
-
-/** A process that is about to end is in good health until then. */
-const asksForHealth = ({ url }: Request) => new URL(url).pathname === '/v1/health'
 
 function placeFor(folder: string): { readonly socket: string; readonly temporary: boolean } {
   const socket = join(folder, 'socket')

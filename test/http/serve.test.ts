@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { SERVE } from '../../src/config/serve.ts'
+import { createApp } from '../../src/http/app.ts'
 import { createClient } from '../../src/http/client.ts'
 import { serve, serveSocket } from '../../src/http/serve.ts'
 import { socketFetch } from '../../src/http/socket.ts'
@@ -68,6 +70,26 @@ it('refuses everybody once it is about to end', async () => {
   served.refuse()
   const error = await client.status().catch((error: unknown) => error)
   expect(error).toMatchObject({ name: 'BusyError', code: 'busy' })
+})
+
+it('refuses in words that a page may read, on a connection that is not used again; its health stays', async () => {
+  const { runtime } = openApp()
+  const origin = 'https://app.example'
+  const app = createApp(runtime, { serve: { ...SERVE, origins: [origin] } })
+  const served = await serve(app, { host: '127.0.0.1', port: 0 })
+  onTestFinished(() => served.close())
+  served.refuse()
+  const at = (path: string, init: RequestInit = {}) =>
+    fetch(`http://127.0.0.1:${served.port}${path}`, { ...init, headers: { ...init.headers, origin } })
+  const preflight = { method: 'OPTIONS', headers: { 'access-control-request-method': 'POST' } }
+  const asked = await Promise.all([at('/v1/runs'), at('/v1/ready'), at('/v1/runs', preflight), at('/v1/health')])
+  expect(asked.map(({ status }) => status)).toEqual([503, 503, 204, 200])
+  for (const { headers } of asked) {
+    expect(headers.get('x-request-id')).toMatch(/^[\w-]{36}$/)
+    expect(headers.get('access-control-allow-origin')).toBe(origin)
+  }
+  const { headers } = asked[0]!
+  expect([headers.get('retry-after'), headers.get('connection')]).toEqual(['1', 'close'])
 })
 
 it('lets a client know that the other side is gone, before and on the way', async () => {
