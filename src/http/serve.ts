@@ -85,6 +85,8 @@ async function serveOn(
       return RESPONSE_ALREADY_SENT
     },
     overrideGlobalObjects: false,
+    // who asks by HTTP/1.0 need not say it
+    hostname: 'localhost',
   }) as Server
   const visitors = countVisitors(server)
   listen(server)

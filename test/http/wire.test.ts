@@ -87,3 +87,10 @@ it.each([
   socket.write(`${head.join('\r\n')}\r\n\r\n`)
   expect(await answered.promise).toBe(400)
 })
+
+it('answers who says no host, as by HTTP/1.0 nobody must', async () => {
+  const { port } = await openWire()
+  const socket = connect(port, '127.0.0.1')
+  socket.end('GET /v1/health HTTP/1.0\r\n\r\n')
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\{"status":"ok"\}$/s)
+})
