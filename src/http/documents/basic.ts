@@ -21,7 +21,13 @@ export const values = z.record(z.string().max(256), json)
 export const id = z.string().min(1).max(1000)
 
 /** An id that who asks gives to what is made: it is made once. */
-export const givenId = z.string().min(1).max(128).meta({ description: 'made once under this id' })
+export const givenId = z
+  .string()
+  .min(1)
+  .max(128)
+  // in an address these are the folder itself and the one above
+  .refine((text) => text !== '.' && text !== '..', 'no address can name this')
+  .meta({ description: 'made once under this id' })
 
 /** A path that means the same in every process. */
 export const absolutePath = z

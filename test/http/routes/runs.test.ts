@@ -65,6 +65,8 @@ it.each([
   ['{"file":"/x","fiel":1}', 400, 'fiel'],
   ['{', 400, 'not JSON'],
   ['', 400, 'file'],
+  ['{"id":"..","file":"/x"}', 400, 'no address can name'],
+  ['{"id":".","file":"/x"}', 400, 'no address can name'],
   [JSON.stringify({ file: '/x', inputs: { text: 'x'.repeat(1024 * 1024) } }), 413, 'larger than'],
 ])('refuses the body %.20s with %i', async (body, status, word) => {
   const { app, runtime } = openApp()
