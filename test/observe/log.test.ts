@@ -18,7 +18,7 @@ async function open(form: 'json' | 'pretty', level: LogLevel = 'info') {
 const RUN = { name: 'event-keep', of: 'run/r1', work: 'r1', trace: TRACE, n: 1 } as const
 const problem = {
   code: 'tool_error',
-  message: `cannot log in with ${SECRET}, nor with ak_7_abcdefghijkl at https://me:pw@host/`,
+  message: `cannot log in with ${SECRET}, nor with ak_7_abcdefghijkl or lk_7_abcdefghijkl at https://me:pw@host/`,
 }
 
 test('a run is told from its beginning to its end, with the ids it is found by', async () => {

@@ -1,7 +1,7 @@
 const MARK = '[redacted]'
 /** What looks like a key whosever it is. */
 const SHAPES = [
-  /\bak_[\w-]+_[\w-]{8,}/g,
+  /\b[al]k_[\w-]+_[\w-]{8,}/g,
   /\b(?:sk|pk|rk|ghp|gho|xox[abp])[-_][\w-]{12,}/g,
   /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,
   /(\/\/[^\s/:@]*:)[^\s/@]+@/g,
