@@ -358,6 +358,18 @@ describe('failure', () => {
     })
   })
 
+  test('nothing starts after a step that failed for good, though one that may fail ended beside it', () => {
+    const pipeline = graphOf({ may: { onFailure: 'continue' }, must: {}, after: { needs: ['may'] } })
+    const world = simulate(
+      pipeline,
+      () => ({ status: 'failed', problem }),
+      first,
+      () => true,
+    )
+    expect(world.started).toEqual(['may', 'must'])
+    expect(world.run).toMatchObject({ status: 'failed', failed: 2, skipped: 1, problem: { step: 'must' } })
+  })
+
   test('starts nothing that waits in the queue, and nothing that a fan-out still has to release', () => {
     const wide = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`d${n}`, { needs: ['root'] }]))
     const failSecond: Ending = (id) => (id === 'd0' ? { status: 'failed', problem } : {})

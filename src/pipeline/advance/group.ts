@@ -1,6 +1,6 @@
 import { stepOf } from '../compiled.ts'
-import { instanceId, loopAround } from '../instance.ts'
-import type { GroupEnd } from '../messages.ts'
+import { instanceId, loopAround, parseInstance } from '../instance.ts'
+import type { GroupEnd, StepEnd } from '../messages.ts'
 import type { StepPart } from '../state.ts'
 import { type Draft, instanceOf, readStep, type Start, writeStep } from './draft.ts'
 import { endStep, isInFlight } from './end.ts'
@@ -45,11 +45,11 @@ function scopeOf(draft: Draft, { id, turn, apart }: Start): string | undefined {
   return loop ? instanceId(loop) : ''
 }
 
-/** Takes what became of a group: what goes on apart, and how the others ended; what failed first, for nothing may start after that. */
+/** Takes what became of a group: what goes on apart, and how the others ended; what failed for good first, for nothing may start after that. */
 export function endGroup(draft: Draft, { of, ends, apart }: GroupEnd): void {
   const { beside, ...first } = readStep(draft, of) ?? {}
   if (beside) writeStep(draft, of, first as StepPart)
-  const sorted = ends.toSorted((one, other) => Number(one.status !== 'failed') - Number(other.status !== 'failed'))
+  const sorted = ends.toSorted((one, other) => Number(isFatal(draft, other)) - Number(isFatal(draft, one)))
   for (const one of apart)
     if (isInFlight(draft, instanceOf(draft, one.step))) draft.start.push({ id: one.step, apart: one })
   for (const [n, end] of sorted.entries()) {
@@ -59,4 +59,9 @@ export function endGroup(draft: Draft, { of, ends, apart }: GroupEnd): void {
     }
     endStep(draft, end)
   }
+}
+
+function isFatal({ pipeline }: Draft, { step, status, handled }: StepEnd): boolean {
+  const { onFailure } = stepOf(pipeline, parseInstance(pipeline, step)!.node)
+  return status === 'failed' && handled === undefined && onFailure === 'fail'
 }
