@@ -1,12 +1,12 @@
 import type { Json } from '../kernel/schema.ts'
 import { type Again, createDraft, type Draft, instanceOf, readLoop, type Start, updateRun } from './advance/draft.ts'
-import { endSegment, endStep, followRoute, waitStep } from './advance/end.ts'
+import { endSegment, endStep, followRoute, goOnIn, waitStep } from './advance/end.ts'
 import { endGroup, group } from './advance/group.ts'
 import { fillLoop, isStopped } from './advance/loops.ts'
 import { release } from './advance/release.ts'
 import { settle, takeUndone } from './advance/settle.ts'
 import type { CompiledPipeline } from './compiled.ts'
-import { type Instance, loopsAround } from './instance.ts'
+import { type Instance, loopAround, loopsAround } from './instance.ts'
 import type { GroupEnd, SegmentEnd, StepEnd, StepWait } from './messages.ts'
 import type { Parts } from './parts.ts'
 import { isOver, type RunState } from './state.ts'
@@ -54,7 +54,7 @@ function take(draft: Draft, event: RunEvent): void {
       begin(draft)
       break
     case 'fan-out':
-      release(draft, event.of === null ? null : instanceOf(draft, event.of), event.from)
+      fanOut(draft, event.of === null ? null : instanceOf(draft, event.of), event.from)
       break
     case 'fill':
       fill(draft, instanceOf(draft, event.loop))
@@ -80,6 +80,11 @@ function take(draft: Draft, event: RunEvent): void {
       break
   }
   settle(draft)
+}
+
+/** The rest of those who waited for a step, or of the roots of the graph. */
+function fanOut(draft: Draft, of: Instance | null, from: number): void {
+  goOnIn(draft, of ? loopAround(of) : undefined, () => release(draft, of, from))
 }
 
 /** What is left to start of a loop, unless it has ended or failed meanwhile. */

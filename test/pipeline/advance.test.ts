@@ -327,6 +327,19 @@ describe('loops', () => {
     expect(world.run.done + world.run.failed + world.run.skipped).toBe(world.run.total)
   })
 
+  test('a loop that stops while it still has to release a fan-out comes to its end', () => {
+    const many = Object.fromEntries(Array.from({ length: FAN }, (_, n) => [`d${n}`, ['root', 'last']]))
+    const inner = { loop: { maxParallel: 1, body: { root: [], ...many, last: ['root'] } } }
+    const pipeline = graphOf({ each: { loop: { maxParallel: 2, body: { inner } } } })
+    const end: Ending = (id, turn) => {
+      if (id === 'each_1_inner') return { status: 'failed', problem }
+      return ['each', 'each_0_inner'].includes(id) && turn === undefined ? { loop: { list, length: 2 } } : {}
+    }
+    const failureBeforeFanOut = [0, 0, 0, 1]
+    const { run } = simulate(pipeline, end, () => failureBeforeFanOut.shift() ?? 0)
+    expect(run).toMatchObject({ status: 'failed', problem: { step: 'each_1_inner' } })
+  })
+
   test('dependents go on after a failed loop that may fail', () => {
     const pipeline = graphOf({
       each: { onFailure: 'continue', loop: { maxParallel: 1, body: { a: [] } } },

@@ -165,13 +165,20 @@ export function waitStep(draft: Draft, { type, step, until, attempts, problem }:
   draft.events.push({ type, step, until, attempts, problem })
 }
 
-/** Takes one turn of following a route; a loop whose body it is in may have come to an end by that. */
+/** Takes one turn of following a route. */
 export function followRoute(draft: Draft, event: Following): void {
-  const loop = loopAround(instanceOf(draft, event.of))
-  if (isStopped(draft, loop) || (loop && !readLoop(draft, loop))) return
-  goOn(draft, event)
+  goOnIn(draft, loopAround(instanceOf(draft, event.of)), () => goOn(draft, event))
+}
+
+/** Goes on in the body of a loop, which may have come to an end by that, or because nothing more is to start meanwhile. */
+export function goOnIn(draft: Draft, loop: Instance | undefined, act: () => void): void {
+  if (loop && (!readLoop(draft, loop) || isAsked(draft, loop))) return
+  if (!isStopped(draft, loop)) act()
   if (loop) followLoop(draft, loop)
 }
+
+/** Whoever brought a loop so far has asked it. */
+const isAsked = (draft: Draft, loop: Instance) => loopOutcome(draft, loop) === 'asking'
 
 const UNTOLD: Problem = { code: 'internal', name: 'TerminalError', message: 'the step failed and did not say why' }
 
