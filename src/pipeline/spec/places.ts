@@ -1,5 +1,6 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml'
 import type { Path, Position } from '../findings.ts'
+import { offsetWritten } from './unfold.ts'
 
 /** A parsed text that can say where things stand in what its author wrote. */
 export type Places = { readonly root: unknown; readonly text: string; where(offset: number): Position }
@@ -42,7 +43,7 @@ function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
   return pairs
 }
 
-/** The place of a character of a scalar's value; exact for values on one line and for `|` blocks, else where the value starts. */
+/** The place of a character of a scalar's value. */
 function placeWithin(node: Scalar, text: string, where: Places['where'], within: Position): Position {
   const start = node.range![0]
   if (node.type === 'BLOCK_LITERAL') {
@@ -50,7 +51,8 @@ function placeWithin(node: Scalar, text: string, where: Places['where'], within:
     const indent = /^(?:[ ]*\n)*([ ]*)/.exec(text.slice(body, body + 2000))?.[1]?.length ?? 0
     return { line: where(start).line + within.line, column: indent + within.column }
   }
-  if (within.line > 1 || node.type === 'BLOCK_FOLDED') return where(start)
-  const quote = node.type === 'PLAIN' ? 0 : 1
-  return where(start + quote + within.column - 1)
+  const first = start + (node.type === 'PLAIN' ? 0 : 1)
+  const value = String(node.value)
+  if (within.line === 1 && text.startsWith(value, first)) return where(first + within.column - 1)
+  return where(offsetWritten(node, text, within) ?? start)
 }

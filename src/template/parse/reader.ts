@@ -63,13 +63,17 @@ export function expectEnd(reader: Reader): void {
 /** The error that `expected` should stand where the next token is. */
 export function refuse(reader: Reader, expected: string): never {
   const token = peek(reader)
-  const hint = token.text === '=' ? 'write == to compare' : undefined
   throw syntaxError(
     `${expected} is expected here, not ${token.text === '' ? 'the end' : `'${clip(token.text)}'`}`,
     token.at,
-    hint,
+    HINTS.get(token.text),
   )
 }
+
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ['=', 'write == to compare'],
+  ['for', 'there are no comprehensions: write xs | select(…) and xs | map(…), or a {% for %}'],
+])
 
 /** Parses something nested; InvalidError when nested too deeply. */
 export function nest<T>(reader: Reader, parse: (reader: Reader) => T): T {

@@ -222,6 +222,57 @@ outputs: { o: ¶{ value: 1, source: 2 } }`,
 /** Faults of steps. */
 export const STEPS: readonly Vector[] = [
   [
+    'template_syntax',
+    /not 'for' there are no comprehensions/,
+    `
+  - { id: a, tool: say, if: "any(i > 2 ¶for i in [n])" }`,
+  ],
+  [
+    'undefined_variable',
+    /`nosuch`/,
+    `
+  - id: a
+    tool: say
+    parameters:
+      text: >-
+        One  line,
+
+          and {{ topic }} another 🎉 {{ ¶nosuch }}
+        and more {{ n }}`,
+  ],
+  [
+    'undefined_variable',
+    /`nosuch`/,
+    `
+  - id: a
+    tool: say
+    parameters:
+      text: "One \\u00e9\\U0001F600\\t\\x41
+        two \\
+        three 🎉 {{ ¶nosuch }}"`,
+  ],
+  [
+    'undefined_variable',
+    /`nosuch`/,
+    `
+  - id: a
+    tool: say
+    parameters:
+      text: 'It''s
+
+        two {{ topic }} {{ ¶nosuch }}'`,
+  ],
+  [
+    'unknown_filter',
+    /nosuch/,
+    `
+  - id: a
+    tool: say
+    parameters:
+      text: plain text
+        over lines {{ topic | ¶nosuch }}`,
+  ],
+  [
     'dependency_cycle',
     /`topic` is an input as well: write inputs.topic/,
     `
