@@ -152,11 +152,12 @@ export type Fields = { readonly [key: string]: Json }
 
 /** The checked spelling of a document; undefined when it is so far off that nothing else can be said. */
 export function readSpec(source: Source): PipelineSpec | undefined {
-  const { value, file, report } = source
-  if (!isMap(value)) {
+  const { value: written, file, report } = source
+  if (!isMap(written)) {
     report('missing_steps', [], 'a pipeline is a map with `name:` and `steps:`')
     return undefined
   }
+  const value = withoutEmpty(written)
   if (value.steps === undefined && isMap(value.pipeline)) {
     report('steps_wrapped', ['pipeline'], 'the pipeline is wrapped in `pipeline:`', {
       key: true,
@@ -179,6 +180,13 @@ export function readSpec(source: Source): PipelineSpec | undefined {
     undo: readUndo(value, report),
   }
 }
+
+/** A key that is left empty is as if it were not there, but for those that a pipeline needs. */
+function withoutEmpty(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([key, value]) => value !== null || NEEDED.includes(key)))
+}
+
+const NEEDED = ['name', 'steps', 'tasks']
 
 export function isMap(value: Json | undefined): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -3,7 +3,7 @@ import { type Compilation, compileText } from '../../src/pipeline/compile.ts'
 import type { Finding } from '../../src/pipeline/findings.ts'
 import type { Inputs } from '../../src/pipeline/inputs.ts'
 import { changedNodes } from '../../src/pipeline/recorded.ts'
-import { STEP_KEYS } from '../../src/pipeline/spec/keys.ts'
+import { PIPELINE_KEYS, STEP_KEYS } from '../../src/pipeline/spec/keys.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { readTool } from './tools.ts'
 import { tool } from './workshop.ts'
@@ -29,6 +29,12 @@ test.each(STEP_KEYS.known.filter((key) => !NEVER_EMPTY.test(key)))(
     expect(compile(`${text}    ${key}:\n`)).toEqual(compile(text))
   },
 )
+
+test('so is one at the top', () => {
+  const text = 'name: x\nsteps: [{ id: a, tool: say }]\n'
+  const keys = PIPELINE_KEYS.known.filter((key) => !/^(?:name|steps|tasks)$/.test(key))
+  expect(compile(`${text}${keys.map((key) => `${key}:\n`).join('')}`)).toEqual(compile(text))
+})
 
 describe('the compiler', () => {
   test('collects all findings, it does not stop at the first', () => {

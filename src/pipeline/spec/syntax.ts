@@ -1,4 +1,4 @@
-import { type Document, isMap, type YAMLError } from 'yaml'
+import { type Document, isMap, isScalar, type YAMLError } from 'yaml'
 import { eachNode } from '../../yaml/nodes.ts'
 import type { Code } from '../diagnostics.ts'
 import type { Places } from './places.ts'
@@ -17,7 +17,8 @@ export function syntaxFaults({ document, text, where }: Parsed): readonly Fault[
   const first = errors.find(({ code }) => !ALONE.includes(code))
   const told = errors.filter((error) => error === first || ALONE.includes(error.code)).slice(0, MOST)
   const faults = told.map((error) => faultOf(error, document, text))
-  return [...faults.filter(({ at }) => !lines.has(where(at).line)), ...bare, ...tags(document)].slice(0, MOST)
+  const others = [...bare, ...tags(document), ...strangeBlanks(document)]
+  return [...faults.filter(({ at }) => !lines.has(where(at).line)), ...others].slice(0, MOST)
 }
 
 /** Faults of one text that are told. */
@@ -46,6 +47,26 @@ function bareTemplates({ contents }: Document.Parsed, text: string): readonly nu
   return found
 }
 
+// blanks that are letters to YAML, as they come from a page or a document
+
+const BLANK = '[\u00a0\u2000-\u200b\u202f\u3000]'
+const BEGINS_BLANK = new RegExp(`^${BLANK}`)
+
+function strangeBlanks({ contents }: Document.Parsed): readonly Fault[] {
+  const found: Fault[] = []
+  eachNode(contents, (node, isKey) => {
+    if (!isKey || !isScalar(node) || node.type !== 'PLAIN' || !BEGINS_BLANK.test(String(node.value))) return
+    found.push({ ...STRANGE, at: node.range![0] })
+  })
+  return found
+}
+
+const STRANGE = {
+  code: 'yaml_syntax',
+  message: 'what this line is indented with is a letter to YAML, such as a no-break space',
+  hint: 'indent with plain spaces',
+} as const
+
 // tags: they would change what a value means, so they are not passed over
 
 function tags({ warnings }: Document.Parsed): readonly Fault[] {
@@ -66,6 +87,11 @@ type Saying = readonly [sign: RegExp, message: string, hint?: string]
 
 /** What a line shows at once. */
 const LINES: readonly Saying[] = [
+  [
+    new RegExp(`^\\s*(?:- +)?[\\w-]+:${BLANK}`),
+    'the blank behind this colon is a letter to YAML, such as a no-break space',
+    'put a plain space there',
+  ],
   [
     /^\s*\{[%#]/,
     'a {% %} line stands outside the text it belongs to',

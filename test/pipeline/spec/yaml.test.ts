@@ -144,6 +144,13 @@ const BROKEN: readonly (readonly [name: string, code: string, says: RegExp, text
   ['a brace that is missing', 'yaml_syntax', /map never ends.*\}/, 'a:\n  - b: ¶{ c: d\n  - e: f'],
   ['a bracket that is missing', 'yaml_syntax', /list never ends.*\]/, 'a:\n  b: ¶[c\n  d: e'],
   ['a colon in a text', 'yaml_syntax', /second `: `.*quotes/, 'a: ¶Summarise: it'],
+  [
+    'a no-break space that indents',
+    'yaml_syntax',
+    /letter to YAML.*plain spaces/,
+    'a:\n  - b: 1\nc:\n¶\u00a0\u00a0d: 1',
+  ],
+  ['a no-break space behind a colon', 'yaml_syntax', /behind this colon/, 'a: 1\n¶b:\u00a0c'],
   ['curly quotes', 'yaml_syntax', /curly quote/, 'a: { b: “x ¶{{ y }}” }'],
   ['a key too deep', 'yaml_syntax', /deeper than the key above it.*indent keys alike/, 'a:\n  - b: x\n     ¶c: y'],
   [
