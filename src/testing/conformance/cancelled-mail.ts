@@ -99,11 +99,11 @@ export function cancelledMail(test: Test): void {
 
   test('a start that sleeps until its time is dropped, though the actor is not there yet', async (open) => {
     const { engine, pass } = await open([worker()], { clock: simulatedClock() })
-    await engine.tell(WORKER, 'start', { delay: 600, correlationId: 'x' })
-    await engine.tell(WORKER, 'other', { delay: 600, correlationId: 'y' })
+    await engine.tell(WORKER, 'start', { delay: 2_000, correlationId: 'x' })
+    await engine.tell(WORKER, 'other', { delay: 2_000, correlationId: 'y' })
     await engine.cancel(WORKER, 'x', 'enough')
-    await pass(300)
-    await pass(600)
+    await pass(1_000)
+    await pass(2_000)
     await until(() => workOf(engine))
     await engine.ask(WORKER, 'last')
     expect((await workOf(engine))?.done).toEqual(['other', 'last'])

@@ -24,7 +24,7 @@ async function inspectOne(engine: Engine, of: ActorRef): Promise<Inspected | und
   return found
 }
 
-const PAUSE = 500
+const PAUSE = 1_500
 const NOT_YET = expect.objectContaining({ message: 'not yet' })
 
 /** Fails again and again. */
