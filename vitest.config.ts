@@ -15,6 +15,7 @@ const ALONE = [
   'test/engine/{libsql,restate}.test.ts',
   'test/engine/restate/{across,along,cluster,engine,reach}.test.ts',
   'test/{bench/main,engine/libsql/poison,examples/start,testing/kill}.test.ts',
+  'test/cli/{cluster-nodes,graduate,serve}.test.ts',
   'test/model/embed-missing.test.ts',
 ]
 
@@ -30,14 +31,20 @@ export default defineConfig({
   test: {
     testTimeout: 30_000 * TIMES,
     hookTimeout: 30_000,
-    maxWorkers: 2,
     // processes that tests start need not compile what an earlier one has compiled
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'antiphon-compile-cache') },
     sequence: { sequencer: LongestFirst },
     projects: [
-      { extends: true, test: { name: 'alone', include: ALONE } },
+      // they wait for servers and other processes a third of the time
+      { extends: true, test: { name: 'alone', include: ALONE, maxWorkers: 3, sequence: { groupOrder: 0 } } },
       // the others share one: loading the same modules anew for each file took as long as the tests
-      { extends: true, test: { name: 'together', include: ['test/**/*.test.ts'], exclude: ALONE, isolate: false } },
+      {
+        extends: true,
+        test: {
+          ...{ name: 'together', include: ['test/**/*.test.ts'], exclude: ALONE, isolate: false },
+          ...{ maxWorkers: 2, sequence: { groupOrder: 1 } },
+        },
+      },
     ],
   },
 })

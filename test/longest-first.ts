@@ -2,22 +2,26 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that take long, the longest first: begun last, one of them would go on alone while the other worker is idle. */
 const LONG = [
-  'package/clone',
   'engine/restate',
-  'bench/main',
+  'package/clone',
+  'chaos/load',
   'package/pack',
-  'engine/libsql',
+  'simulation/simulation',
   'chaos/kinds',
   'chaos/flush',
+  'bench/main',
   'chaos/cluster',
-  'chaos/load',
-  'simulation/simulation',
+  'engine/libsql',
   'cli/cluster-nodes',
   'cli/graduate',
-  'chaos/graduate',
-  'pipeline/large',
   'cli/serve',
+  'chaos/graduate',
   'examples/start',
+  'engine/restate/cluster',
+  'chaos/streams',
+  'pipeline/large',
+  'docs',
+  'http/restate',
 ]
 
 /** The order of test files. */
