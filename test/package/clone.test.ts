@@ -16,7 +16,8 @@ const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const system = freshEnvironment(top)
 const systemNode = nodeOf(system)
 const isOld = Number(systemNode.split('.')[0]) < 22
-const newer = freshEnvironment(top, process.execPath)
+// what came for the first install need not come again
+const newer = { ...freshEnvironment(top, process.execPath), npm_config_prefer_offline: 'true' }
 
 // the clone holds what is committed
 beforeAll(async () => {

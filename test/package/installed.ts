@@ -38,7 +38,8 @@ async function packInto(top: string): Promise<Omit<Project, 'remove'>> {
   const folder = join(top, 'project')
   mkdirSync(folder)
   // what was downloaded for this checkout need not come again
-  const environment = { ...freshEnvironment(top, NODE), npm_config_cache: npmSetting('cache') }
+  const cache = { npm_config_cache: npmSetting('cache'), npm_config_prefer_offline: 'true' }
+  const environment = { ...freshEnvironment(top, NODE), ...cache }
   const project = openProject(folder, environment)
   project.write('package.json', '{ "name": "own", "version": "1.0.0", "private": true, "type": "module" }')
   await succeed(['npm', 'pack', '--pack-destination', top], ROOT, freshEnvironment(top, process.execPath))
