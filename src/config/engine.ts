@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { InvalidError } from '../errors.ts'
-import { holdsNobody } from '../model/provider/types.ts'
+import { holdsNobody } from '../model/provider/address.ts'
 import type { ConfigFile } from './spec.ts'
 
 /** A Restate server, and what this process is to it: one of its nodes. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { faultOfType, holdsNobody } from '../model/provider/types.ts'
+import { holdsNobody } from '../model/provider/address.ts'
+import { faultOfType } from '../model/provider/types.ts'
 import { LOG_FORMS, LOG_LEVELS } from '../observe/log/settings.ts'
 import { isSecret } from '../secret/names.ts'
 import { modelKeysAt, modelList } from './models.ts'

@@ -2,7 +2,8 @@ import { InvalidError } from '../errors.ts'
 import { SCHEME, variableOf } from '../secret/names.ts'
 import type { ModelConfig, ProviderConfig } from './config.ts'
 import { EXTRACTIVE_ID, OFFLINE } from './names.ts'
-import { addressOf, faultOfType, holdsNobody, PROVIDER_TYPES } from './provider/types.ts'
+import { holdsNobody } from './provider/address.ts'
+import { addressOf, faultOfType, PROVIDER_TYPES } from './provider/types.ts'
 import { formatModelId, parseModelId } from './spec.ts'
 
 /** Environment variables by name. */

@@ -49,12 +49,6 @@ export function addressOf(config: ProviderConfig): string | undefined {
   return config.baseURL ?? typeOf(config).baseURL
 }
 
-/** Whether an address has neither a user nor a password in it: both would be told wherever the address is. */
-export function holdsNobody(url: string): boolean {
-  const { username = '', password = '' } = URL.parse(url) ?? {}
-  return username === '' && password === ''
-}
-
 /** What is wrong with a type that is neither known nor the name of a package or a file, and what is meant perhaps; else undefined. */
 export function faultOfType(type: string): string | undefined {
   if (Object.hasOwn(PROVIDER_TYPES, type) || isFile(type) || /^@[\w.-]+\/[\w.-]+$/.test(type)) return undefined
