@@ -10,6 +10,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Clock, systemClock } from '../engine/engine.ts'
 import type { Ending } from './ending.ts'
 import { sendText, textOf } from './json.ts'
+import { cutOffStalled } from './stalled.ts'
 import { createOpenStreams } from './stream/open-streams.ts'
 import { feedOf, mayReadOf } from './stream/response.ts'
 import { countVisitors, type Visitors } from './visitors.ts'
@@ -89,6 +90,7 @@ async function serveOn(
     hostname: 'localhost',
   }) as Server
   const visitors = countVisitors(server)
+  cutOffStalled(server)
   listen(server)
   await once(server, 'listening')
   const serving: Serving = {
