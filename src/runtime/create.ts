@@ -176,7 +176,7 @@ async function compose(
     ...runtimeRequests({ engine }),
     keys: runtimeKeys({ engine, clock: parts.clock ?? systemClock }),
     budgets,
-    links: runtimeLinks({ engine, runs }),
+    links: runtimeLinks({ engine, clock: parts.clock ?? systemClock, runs }),
     audit: runtimeAudit({ engine, clock: parts.clock ?? systemClock }),
     inspector: runtimeInspector({ engine, values, pools: pools.all, activity }),
     backup: opened.backup,

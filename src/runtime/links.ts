@@ -1,6 +1,6 @@
 import type { LinkState } from '../access/link.ts'
 import { newToken, readToken, sameHash } from '../access/token.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Clock, Engine } from '../engine/engine.ts'
 import { InvalidError, is, NotFoundError, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { isOver, type RunState } from '../pipeline/state.ts'
@@ -30,15 +30,21 @@ export interface Links {
   use(token: string, value: Json): Promise<{ readonly link: Pick<Link, 'id' | 'owner'>; readonly status: string }>
 }
 
-type Parts = { readonly engine: Engine; readonly runs: Pick<Runtime, 'run' | 'inbox' | 'resume'> }
+type Parts = {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly runs: Pick<Runtime, 'run' | 'inbox' | 'resume'>
+}
 
 /** The links of a runtime. */
-export function runtimeLinks({ engine, runs }: Parts): Links {
+export function runtimeLinks({ engine, clock, runs }: Parts): Links {
   /** A link that is open still, of a run that is under way. */
   async function find(token: string): Promise<LinkState & { readonly id: string }> {
     const read = readToken('lk', token)
     const state = read && ((await engine.view.peek(linkRef(read.id))) as LinkState | null | undefined)
-    if (!read || !state || !sameHash(state.hash, read.hash)) throw new NotFoundError('There is no such link.')
+    if (!read || !state || !sameHash(state.hash, read.hash)) throw missing()
+    // the timer by which it goes may be late: a machine sleeps, a clock is set
+    if (state.expiresAt <= clock.now()) throw missing()
     if (state.usedAt !== undefined) throw used()
     await ofNow(() => checkOpen(state.run))
     return { id: read.id, ...state }
@@ -83,6 +89,7 @@ export function runtimeLinks({ engine, runs }: Parts): Links {
 }
 
 const linkRef = (key: string) => ({ kind: 'link', key })
+const missing = () => new NotFoundError('There is no such link.')
 const used = () => new TerminalError('This link was used already.', { code: 'link_used' })
 
 const notWaiting = () =>

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { newToken } from '../../src/access/token.ts'
 import { loadConfig } from '../../src/config.ts'
+import { type Clock, systemClock } from '../../src/engine/engine.ts'
 import { createRuntime } from '../../src/runtime.ts'
 import { until } from '../../src/testing/index.ts'
 
@@ -14,14 +15,14 @@ outputs: { approved: "{{ ok.result.approved }}", reason: "{{ ok.result.reason }}
 `
 const HOUR = 3_600_000
 
-async function openGate() {
+async function openGate(clock?: Clock) {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-links-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const file = join(folder, 'gate.yaml')
   await writeFile(file, GATE)
   const config = await loadConfig({ folder, environment: {} })
   const open = async () => {
-    const runtime = await createRuntime({ ...config, embedder: 'none' })
+    const runtime = await createRuntime({ ...config, embedder: 'none' }, { ...(clock && { clock }) })
     onTestFinished(() => runtime.stop())
     return runtime
   }
@@ -46,6 +47,18 @@ test('a link shows what waits and answers it once, also in another process', asy
   expect(await next.run(run)).toMatchObject({ status: 'completed', outputs: { approved: true, reason: 'fine' } })
   await expect(next.links.use(token, { action: 'reject' })).rejects.toMatchObject({ code: 'link_used' })
   await expect(next.links.read(token)).rejects.toMatchObject({ code: 'link_used' })
+})
+
+test('a link is good until its time is over, though no timer has come yet', async () => {
+  let slept = 0
+  const { runtime, run, link } = await openGate({ ...systemClock, now: () => Date.now() + slept })
+  const answer = { action: 'approve', reason: 'late' }
+  slept = HOUR
+  await expect(runtime.links.read(link.token)).rejects.toMatchObject({ code: 'not_found' })
+  await expect(runtime.links.use(link.token, answer)).rejects.toMatchObject({ code: 'not_found' })
+  expect((await runtime.run(run)).status).toBe('running')
+  slept = 0
+  expect(await runtime.links.use(link.token, answer)).toMatchObject({ status: 'taken' })
 })
 
 test('a link is of no use when its run is over, and none is made then', async () => {
