@@ -26,6 +26,19 @@ it('refuses another body under the same key', async () => {
   expect(await response.json()).toMatchObject({ code: 'key_reused' })
 })
 
+it('takes a body for the same whose fields come in another order', async () => {
+  const { app, runtime, file } = openApp()
+  const path = file(['one'])
+  const bodies = [
+    { file: path, strict: true, inputs: { a: { x: 1, y: [1, 2] }, b: 2 } },
+    { inputs: { b: 2, a: { y: [1, 2], x: 1 } }, strict: true, file: path },
+  ]
+  for (const body of bodies) expect((await app.request('/v1/runs', keyed(body, 'k1'))).status).toBe(202)
+  expect(await runtime.runs()).toHaveLength(1)
+  const other = { file: path, strict: true, inputs: { a: { x: 1, y: [2, 1] }, b: 2 } }
+  expect((await app.request('/v1/runs', keyed(other, 'k1'))).status).toBe(422)
+})
+
 it('forgets the key of what it refused, and not that of what it did', async () => {
   const { app, runtime, file } = openApp()
   const path = file(['one'])
