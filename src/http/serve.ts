@@ -67,6 +67,9 @@ export async function serve(app: App, { host, port }: Listening, clock: Clock = 
   return { ...serving, host, port: (server.address() as AddressInfo).port }
 }
 
+/** ms; load balancers keep theirs for a minute, and who closes first is to be they: what one sends at that moment would be lost */
+const IDLE = 75_000
+
 async function serveOn(
   app: App,
   clock: Clock,
@@ -89,6 +92,7 @@ async function serveOn(
     // who asks by HTTP/1.0 need not say it
     hostname: 'localhost',
   }) as Server
+  server.keepAliveTimeout = IDLE
   const visitors = countVisitors(server)
   cutOffStalled(server)
   listen(server)

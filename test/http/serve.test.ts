@@ -92,6 +92,13 @@ it('refuses in words that a page may read, on a connection that is not used agai
   expect([headers.get('retry-after'), headers.get('connection')]).toEqual(['1', 'close'])
 })
 
+it('keeps a connection that is idle for longer than load balancers do', async () => {
+  const served = await serve(openApp().app, { host: '127.0.0.1', port: 0 })
+  onTestFinished(() => served.close())
+  const { headers } = await fetch(`http://127.0.0.1:${served.port}/v1/health`)
+  expect(headers.get('keep-alive')).toBe('timeout=75')
+})
+
 it('lets a client know that the other side is gone, before and on the way', async () => {
   const { client, served, file, folder } = await openServed()
   const { id } = await client.startRun({ file: file([`one wait ${folder}/go`]) })
