@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
-import { NotFoundError } from '../errors.ts'
 import { type Cli, configureHere } from './cli.ts'
-import { type Session, withRuntime } from './session.ts'
+import { nothingIn, type Session, withRuntime } from './session.ts'
 import type { Whereabouts } from './whereabouts.ts'
 
 /** How a command looks into a data folder, or asks a server; `empty`: what it does where there is none yet (absent: that is a NotFoundError). */
@@ -20,5 +19,5 @@ export async function look(
   const setup = await configureHere(cli, options.data)
   if (existsSync(setup.data)) return withRuntime(cli, { ...options, serve: false }, work)
   if (empty) return empty()
-  throw new NotFoundError(`Nothing was started here yet: there is no data folder ${setup.data}.`)
+  throw nothingIn(setup.data)
 }

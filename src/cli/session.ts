@@ -1,4 +1,5 @@
-import { is } from '../errors.ts'
+import { existsSync } from 'node:fs'
+import { is, NotFoundError } from '../errors.ts'
 import type { Client } from '../http/client.ts'
 import { type Cli, configureHere } from './cli.ts'
 import { engineOptions } from './options.ts'
@@ -32,6 +33,8 @@ export type SessionOptions = Whereabouts & {
   readonly command: string
   readonly role?: 'either' | 'visitor'
   readonly serve?: boolean
+  /** whether it makes the data folder where there is none; absent: that is a NotFoundError */
+  readonly creates?: boolean
   /** see joinFolder */
   checkWait?(): void
 }
@@ -72,9 +75,16 @@ async function join(cli: Cli, options: SessionOptions): Promise<Place> {
   const { data, server, key } = options
   if (server !== undefined) return (await import('./server-place.ts')).joinServer(cli, server, key)
   const setup = await configureHere(cli, data)
+  // a node of a server may begin with an empty folder
+  if (!options.creates && !setup.restate && !existsSync(setup.data)) throw nothingIn(setup.data)
   const { joinFolder } = await import('./place.ts')
   const onWait = () => cli.terminal.say(`Another process has ${setup.data}; waiting for it.`)
   return joinFolder(setup, { ...options, onWait })
+}
+
+/** There is no such data folder. */
+export function nothingIn(data: string): NotFoundError {
+  return new NotFoundError(`Nothing was started here yet: there is no data folder ${data}.`)
 }
 
 async function spend(

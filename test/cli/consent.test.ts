@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { openBench } from './commands.ts'
 import { REAL } from './programs.ts'
@@ -39,7 +40,8 @@ it.each([
   [['consent', 'ask_9', 'one', 'keep'], 'A whole number is expected'],
   [['consent', 'ask_9', '1', 'shorten'], 'Allowed choices are keep, summarise, remove, restore'],
 ])('refuses %j', async (args, words) => {
-  const { run } = openLong()
+  const { run, path } = openLong()
+  mkdirSync(path('.antiphon'))
   const { code, err } = await run(...args)
   expect(code).toBe(2)
   expect(err).toContain(words)

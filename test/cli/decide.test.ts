@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { openBench } from './commands.ts'
 import { REAL } from './programs.ts'
@@ -54,7 +55,8 @@ it.each([
   [['decide', 'ask_1', 'loop', '--target', 'yield'], "argument 'yield' is invalid"],
   [['ask', 'Why?', '--recursion', 'always'], 'Allowed choices are auto, never, step'],
 ])('refuses %j', async (args, words) => {
-  const { run } = openNotes()
+  const { run, path } = openNotes()
+  mkdirSync(path('.antiphon'))
   const { code, err } = await run(...args)
   expect(code).toBe(2)
   expect(err).toContain(words)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
@@ -135,7 +135,25 @@ it('where nothing was started there is nothing to see, and nothing is created', 
     ['why', 'run_x'],
     ['actors', 'show', 'run_x'],
     ['deadletters', 'show', 'x'],
+    ['deadletters', 'retry', 'x'],
+    ['actors', 'tail', 'run/run_x'],
+    ['logs', '-f', 'run_x'],
+    ['resume', 'run_x'],
+    ['cancel', 'run_x'],
+    ['fork', 'run_x', '--at', 'a'],
+    ['replay', 'run_x', '--detach'],
+    ['signal', 'run_x', 'a', 'b'],
+    ['decide', 'ask_x', 'accept'],
+    ['consent', 'ask_x', '1', 'keep'],
+    ['budget', 'raise', 'run/x', '2'],
+    ['budget', 'remove', 'run/x'],
+    ['pools', '--watch'],
+    ['top', '--interval', '1'],
+    ['backup', 'x.backup'],
   ])
-    expect(await run(...args)).toMatchObject({ code: 2, err: expect.stringContaining('Nothing was started here yet') })
-  expect(() => readFileSync(join(folder, '.antiphon', 'engine.db'))).toThrow('ENOENT')
+    expect([args, await run(...args)]).toMatchObject([
+      args,
+      { code: 2, err: expect.stringContaining('Nothing was started here yet') },
+    ])
+  expect(existsSync(join(folder, '.antiphon'))).toBe(false)
 })

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import picocolors from 'picocolors'
@@ -51,7 +51,7 @@ it.each([
 
 it('what looks again and again ends behind a pipe that was cut off', { timeout: 60_000 }, async () => {
   const bench = openBench(REAL)
-  await bench.run('runs')
+  mkdirSync(bench.path('.antiphon'))
   const watching = bench.start(['pools', '--watch', '--interval', '1'])
   await watching.said('busy')
   watching.child.stdout?.destroy()

@@ -91,7 +91,7 @@ function ask(
 ): Promise<number> {
   const files = file.map((path) => existingFile(path, cli.terminal.folder))
   checkTexts(files)
-  return withRuntime(cli, { command: 'antiphon ask', ...where }, async (session) => {
+  return withRuntime(cli, { command: 'antiphon ask', creates: true, ...where }, async (session) => {
     const paths = file.flatMap((path) => ['--file', path])
     const mode = recursion ? ['--recursion', recursion] : []
     session.goOnWith(session.command('ask', prompt, '--thread', thread, '--id', id, ...paths, ...mode))

@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { NotFoundError } from '../../errors.ts'
 import type { Backup } from '../../runtime.ts'
-import { type Cli, configureHere } from '../cli.ts'
+import type { Cli } from '../cli.ts'
 import { shortPath } from '../errors.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
@@ -28,9 +26,6 @@ export function backupCommand(cli: Cli): Command {
 }
 
 async function backup(cli: Cli, given: string, { json = false, force = false, data }: Options): Promise<number> {
-  const setup = await configureHere(cli, data)
-  if (!existsSync(setup.data))
-    throw new NotFoundError(`There is no data folder ${setup.data}: nothing was run here yet.`)
   const file = resolve(cli.terminal.folder, given)
   return withRuntime(cli, { command: 'antiphon backup', data }, async ({ client, signal }) => {
     const made = await client.backup(file, { force }, signal)

@@ -8,7 +8,7 @@ import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
 import { printJson, printTable } from '../print.ts'
-import { type Session, withRuntime } from '../session.ts'
+import { type Session, type SessionOptions, withRuntime } from '../session.ts'
 import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 import { count } from '../words.ts'
 
@@ -138,7 +138,7 @@ function setCommand(cli: Cli): Command {
       const { json = false } = options
       const limits = limitsIn(scope, amount, options)
       cli.exit(
-        await change(cli, { json, ...whereaboutsOf(options) }, limits, ({ client }, each, limit) =>
+        await change(cli, { json, creates: true, ...whereaboutsOf(options) }, limits, ({ client }, each, limit) =>
           client.budgets.set(each, limit),
         ),
       )
@@ -204,7 +204,7 @@ function removeCommand(cli: Cli): Command {
 /** What goes on because of it does so in this process, unless another has the data folder. */
 function change(
   cli: Cli,
-  { json, ...where }: Options,
+  { json, ...where }: Options & Pick<SessionOptions, 'creates'>,
   limits: Limits,
   act: (session: Session, scope: string, limit: number) => Promise<Budget>,
 ): Promise<number> {

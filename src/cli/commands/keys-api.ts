@@ -59,7 +59,7 @@ function create(
 ): Promise<number> {
   const { terminal } = cli
   const request = { name, owner, scopes, ...(expires !== undefined && { ttl: expires }) }
-  return withRuntime(cli, { command: 'antiphon keys', ...where, serve: false }, async ({ client }) => {
+  return withRuntime(cli, { command: 'antiphon keys', ...where, serve: false, creates: true }, async ({ client }) => {
     const key = await client.keys.create(request)
     if (json) printJson(terminal, key)
     else {

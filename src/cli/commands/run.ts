@@ -75,7 +75,7 @@ async function run(cli: Cli, given: string, options: Options): Promise<number> {
   const file = existingFile(given, cli.terminal.folder)
   const work = { file, request: await requestOf(cli, options) }
   const shape = shapeOf(cli, options)
-  const session = { command: `antiphon run ${given}`, ...whereaboutsOf(options) }
+  const session = { command: `antiphon run ${given}`, creates: true, ...whereaboutsOf(options) }
   if (detach) return withBackground(cli, session, (opened) => submit(cli, opened, work, json))
   return withRuntime(cli, session, async (opened) => {
     const id = await start(cli, opened, work)
