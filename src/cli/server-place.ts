@@ -41,7 +41,7 @@ async function checkHealth(fetch: Fetch, url: string): Promise<void> {
   const late = AbortSignal.timeout(FIRST_ANSWER)
   try {
     const response = await fetch(new Request('http://antiphon/v1/health', { signal: late }))
-    if (response.ok) return
+    if (response.ok && (await saysOk(response))) return
   } catch (error) {
     if (!late.aborted) throw error
     throw new TerminalError(`The server at ${url} does not answer within ${FIRST_ANSWER / 1000} s.`, {
@@ -52,6 +52,12 @@ async function checkHealth(fetch: Fetch, url: string): Promise<void> {
     code: 'no_server',
     hint: 'Name the address of the server, without /v1.',
   })
+}
+
+/** Other servers answer that address, too. */
+async function saysOk(response: Response): Promise<boolean> {
+  const said: unknown = await response.json().catch(() => undefined)
+  return (said as { readonly status?: unknown } | null | undefined)?.status === 'ok'
 }
 
 /** What a person at this command line can do about being refused. */

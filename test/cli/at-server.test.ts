@@ -1,5 +1,8 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Command } from 'commander'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Cli } from '../../src/cli/cli.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { openBench } from './commands.ts'
@@ -52,5 +55,17 @@ describe('a command that is to be done by a server where nobody answers says so'
       out: '',
       err: expect.stringMatching(/http:\/\/127\.0\.0\.1:1.* nobody listens there/),
     })
+  })
+})
+
+it.each(['{"id":"1"}', 'null', 'OK'])('what answers %s to whatever it is asked is no antiphon', async (text) => {
+  const server = createServer((_, response) => response.setHeader('content-type', 'application/json').end(text))
+  onTestFinished(() => void server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  expect(await openBench(REAL).run('runs', '--server', url)).toEqual({
+    code: 1,
+    out: '',
+    err: `No antiphon answers at ${url}.\n  Name the address of the server, without /v1.\n`,
   })
 })
