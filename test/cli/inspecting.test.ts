@@ -5,6 +5,7 @@ import { expect, it } from 'vitest'
 import type { ActorSummary, Branch, LetterSummary, Why } from '../../src/runtime.ts'
 import { until } from '../../src/testing/index.ts'
 import { openBench } from './commands.ts'
+import { runHere } from './here.ts'
 import { REAL } from './programs.ts'
 
 const TOOLS = fileURLToPath(new URL('../runtime/inspect/tools.ts', import.meta.url))
@@ -156,4 +157,20 @@ it('where nothing was started there is nothing to see, and nothing is created', 
       { code: 2, err: expect.stringContaining('Nothing was started here yet') },
     ])
   expect(existsSync(join(folder, '.antiphon'))).toBe(false)
+})
+
+it.each([
+  [undefined, ''],
+  ['n', ''],
+  ['y', 'Nothing was started here yet'],
+])('who is asked whether letters are to be dropped and says %j keeps them, or not', async (answer, err) => {
+  const { folder } = openProject([])
+  const asked: string[] = []
+  const read = async (question: string) => {
+    asked.push(question)
+    return answer
+  }
+  const ended = await runHere(REAL, ['deadletters', 'drop', 'a', 'b'], { folder, live: true, read })
+  expect(ended).toEqual({ code: err === '' ? 1 : 2, out: '', err: expect.stringContaining(err) })
+  expect(asked).toEqual(['Drop 2 letters for good? [y/N] '])
 })

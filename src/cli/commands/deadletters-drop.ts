@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline/promises'
 import { Command } from 'commander'
 import { InvalidError } from '../../errors.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
+import type { Terminal } from '../terminal.ts'
 import type { Whereabouts } from '../whereabouts.ts'
 
 type Options = Whereabouts & { readonly yes?: boolean; readonly json?: boolean }
@@ -27,7 +27,11 @@ async function drop(
   { yes = false, json = false, ...where }: Options,
 ): Promise<number> {
   const { terminal } = cli
-  if (!yes && !(await confirm(`Drop ${ids.length === 1 ? ids[0] : `${ids.length} letters`} for good? [y/N] `))) return 1
+  if (
+    !yes &&
+    !(await isMeant(terminal, `Drop ${ids.length === 1 ? ids[0] : `${ids.length} letters`} for good? [y/N] `))
+  )
+    return 1
   return look(cli, { command: 'antiphon deadletters drop', ...where }, async ({ client }) => {
     const dropped = []
     for (const id of ids) dropped.push(await client.inspector.drop(id))
@@ -37,13 +41,8 @@ async function drop(
   })
 }
 
-async function confirm(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new InvalidError('What is dropped is gone for good.', { hint: 'Say --yes if that is meant.' })
-  const prompt = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^y(es)?$/i.test((await prompt.question(question)).trim())
-  } finally {
-    prompt.close()
-  }
+async function isMeant({ read }: Terminal, question: string): Promise<boolean> {
+  if (!read) throw new InvalidError('What is dropped is gone for good.', { hint: 'Say --yes if that is meant.' })
+  const answer = await read(question, new AbortController().signal)
+  return /^y(es)?$/i.test(answer?.trim() ?? '')
 }
