@@ -17,10 +17,15 @@ export type LogOptions = {
 /** Characters that wait to be written at most: what comes on top is dropped, so that no turn waits for a terminal. */
 const MOST = 4 * 1024 * 1024
 
+/** ms that a process which ends waits for who reads its lines and stands still: what is left then is dropped. */
+const PATIENCE = 1_000
+
+type Destination = DestinationStream & { flushSync?(): void }
+
 /** Writes a line of what a person who operates this wants to know, by pino; InvalidError when that is not installed. */
 export async function openLog({ form, level, redact, to }: LogOptions): Promise<Listener & { close(): void }> {
   const { pino } = await loadPino()
-  const out = to ?? standardOutput(pino)
+  const out: Destination = to ?? standardOutput(pino)
   const logger = pino(
     { level, base: { pid: process.pid }, formatters: { level: (label) => ({ level: label }) } },
     form === 'pretty' ? prettyStream(out) : out,
@@ -33,7 +38,7 @@ export async function openLog({ form, level, redact, to }: LogOptions): Promise<
   return {
     ended: (deed, noted, ms, trace) => write(lineOfDeed(deed, noted, ms, trace)),
     tell: (fact) => write(lineOfFact(fact)),
-    close: () => flush(out),
+    close: () => out.flushSync?.(),
   }
 }
 
@@ -49,10 +54,23 @@ async function loadPino() {
 }
 
 function standardOutput(pino: typeof import('pino').pino) {
-  const out = pino.destination({ dest: 1, sync: false, maxLength: MOST })
+  let until = Number.POSITIVE_INFINITY
+  const retryEAGAIN = () => performance.now() < until
+  const out = pino.destination({ dest: 1, sync: false, maxLength: MOST, retryEAGAIN })
   // who read it may go, and the work goes on
   out.on('error', () => {})
-  return out
+  const write = out.flushSync.bind(out)
+  // pino calls it at the exit, too
+  const flushSync = () => {
+    until = performance.now() + PATIENCE
+    try {
+      write()
+    } catch {
+      // nobody reads it
+    }
+    until = Number.POSITIVE_INFINITY
+  }
+  return Object.assign(out, { flushSync })
 }
 
 function writeLine(logger: Logger, { level, text, fields }: Line, redact: (text: string) => string): void {
@@ -71,13 +89,5 @@ function createSeldom(): (line: Line) => boolean {
     if (now - (last.get(seldom) ?? 0) < PAUSE) return false
     last.set(seldom, now)
     return true
-  }
-}
-
-function flush(out: DestinationStream & { flushSync?(): void }): void {
-  try {
-    out.flushSync?.()
-  } catch {
-    // who read it has gone
   }
 }

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createObserver } from '../../src/observe/create.ts'
 import type { LogLevel } from '../../src/observe/log/settings.ts'
@@ -80,4 +83,23 @@ test('pretty lines are for people', async () => {
       /^\d\d:\d\d:\d\d\.\d{3} INFO {2}run r1 began trace=0af7651916cd43dd8448eb211c80319c pipeline=report\n$/,
     ),
   ])
+})
+
+test('who reads the lines and stands still does not keep the process from its end', { timeout: 30_000 }, async () => {
+  const source = fileURLToPath(new URL('../../src/observe/log.ts', import.meta.url))
+  const script = `
+    import { openLog } from ${JSON.stringify(source)}
+    process.stdout.isTTY
+    const log = await openLog({ form: 'json', level: 'info', redact: (text) => text })
+    const problem = { code: 'x', message: 'y'.repeat(400) }
+    for (let n = 0; n < 5000; n++)
+      log.tell({ name: 'event-keep', of: 'run/r', work: 'r', n, body: { type: 'run-end', status: 'failed', problem }, index: null })
+    log.close()
+    process.exit(7)
+  `
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const late = setTimeout(() => child.kill('SIGKILL'), 20_000)
+  const [code] = await once(child, 'exit')
+  clearTimeout(late)
+  expect(code).toBe(7)
 })
