@@ -37,6 +37,19 @@ test("OpenTelemetry's variables go before the configuration", () => {
   expect(() => otelSettings({ endpoint: ENDPOINT }, { OTEL_TRACES_SAMPLER: 'jaeger' })).toThrow('no sampler "jaeger"')
 })
 
+test.each([
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'sk-mine', 'expected an address such as http://127.0.0.1:4318'],
+  ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'localhost:4318', 'expected an address such as http://127.0.0.1:4318'],
+  ['OTEL_METRIC_EXPORT_INTERVAL', '-5', 'expected milliseconds from 1 to 86400000, not "-5"'],
+  ['OTEL_METRIC_EXPORT_INTERVAL', '99999999999', 'expected milliseconds from 1 to 86400000'],
+  ['OTEL_METRIC_EXPORT_INTERVAL', 'often', 'expected milliseconds from 1 to 86400000, not "often"'],
+])('%s=%s is told with what is expected there', (variable, text, message) => {
+  const read = () => otelSettings({ endpoint: ENDPOINT }, { [variable]: text })
+  expect(read).toThrow(expect.objectContaining({ name: 'InvalidError' }))
+  expect(read).toThrow(`${variable}: ${message}`)
+  expect(read).not.toThrow('sk-mine')
+})
+
 test('a package that is missing is named, and how to install it', async () => {
   vi.doMock('@opentelemetry/sdk-trace', () => {
     throw new Error('Cannot find package')

@@ -34,7 +34,7 @@ export function otelSettings(config: TelemetryConfig, environment: Environment):
     ...(metrics !== undefined && { metrics }),
     service: environment.OTEL_SERVICE_NAME || config.service || 'antiphon',
     sampler: samplerOf(config, environment),
-    interval: Number(environment.OTEL_METRIC_EXPORT_INTERVAL) || 60_000,
+    interval: intervalOf(environment.OTEL_METRIC_EXPORT_INTERVAL || '60000'),
   }
 }
 
@@ -45,10 +45,27 @@ function addressOf(
 ): string | undefined {
   const SIGNAL = signal.toUpperCase()
   if (environment[`OTEL_${SIGNAL}_EXPORTER`] === 'none') return undefined
-  const own = environment[`OTEL_EXPORTER_OTLP_${SIGNAL}_ENDPOINT`]
+  const own = addressIn(`OTEL_EXPORTER_OTLP_${SIGNAL}_ENDPOINT`, environment)
   if (own) return own
-  const base = environment.OTEL_EXPORTER_OTLP_ENDPOINT || endpoint
+  const base = addressIn('OTEL_EXPORTER_OTLP_ENDPOINT', environment) || endpoint
   return base ? `${base.replace(/\/+$/, '')}/v1/${signal}` : undefined
+}
+
+// what stands there by mistake may be a key, and is not repeated
+function addressIn(variable: string, environment: Environment): string | undefined {
+  const address = environment[variable]
+  if (!address || /^https?:$/.test(URL.parse(address)?.protocol ?? '')) return address
+  throw new InvalidError(`${variable}: expected an address such as http://127.0.0.1:4318`)
+}
+
+const DAY = 86_400_000
+
+function intervalOf(text: string): number {
+  const interval = Number(text)
+  if (Number.isInteger(interval) && interval > 0 && interval <= DAY) return interval
+  throw new InvalidError(
+    `OTEL_METRIC_EXPORT_INTERVAL: expected milliseconds from 1 to ${DAY}, not ${JSON.stringify(text.slice(0, 100))}`,
+  )
 }
 
 const SAMPLERS = ['always_on', 'always_off', 'traceidratio'] as const
