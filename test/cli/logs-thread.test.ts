@@ -4,6 +4,8 @@ import { createLines } from '../../src/cli/logs/lines.ts'
 import { createTimes } from '../../src/cli/logs/times.ts'
 import type { Client } from '../../src/http/client.ts'
 import type { Json } from '../../src/kernel/schema.ts'
+import { openBench } from './commands.ts'
+import { REAL } from './programs.ts'
 
 const AT = Date.UTC(2026, 0, 2, 3, 4, 5)
 const colors = picocolors.createColors(false)
@@ -38,4 +40,17 @@ it('what happened on a thread is told in words, with its time', async () => {
   )
   // of an earlier version
   expect(told({ type: 'phase-start', phase: 'yield', cycle: 1 })).toBe(`${' '.repeat(19)}  yield  begins`)
+})
+
+it('for programs the time of what happened on a thread is written as that of a run is', async () => {
+  const bench = openBench(REAL)
+  bench.write('notes.md', 'The sentry is called Ada.')
+  await bench.run('ask', 'What is the sentry called?', '--file', 'notes.md')
+  const { out } = await bench.run('logs', 'main', '--json')
+  const times = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).at)
+  expect(times.length).toBeGreaterThan(5)
+  expect(times.filter((at) => !/^\d{4}-.*Z$/.test(at))).toEqual([])
 })

@@ -65,7 +65,9 @@ async function printLogs({ terminal }: Cli, session: Session, ref: string, optio
 
 function jsonLine(n: number, at: number | undefined, body: unknown): string {
   const told = shown(body, { cut: false }) as object
-  return JSON.stringify({ n, ...(at !== undefined && { at: new Date(at).toISOString() }), ...told })
+  const time = at !== undefined && { at: new Date(at).toISOString() }
+  // a thread says the time itself, as a number
+  return JSON.stringify({ n, ...time, ...told, ...time })
 }
 
 /** A run tells nothing after its end; a thread may be asked again. */
