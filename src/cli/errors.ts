@@ -8,7 +8,7 @@ export type Explanation = { readonly text: string; readonly exit: number }
 /** The error in sentences, with its place as `file:line:column:` and what to do; never a stack trace. */
 export function explain(error: unknown, folder: string): Explanation {
   if (is(error)) return { text: textOf(error, folder), exit: verdictOf(error).exit }
-  const { code, path } = error as { readonly code?: unknown; readonly path?: unknown }
+  const { code, path } = (error ?? {}) as { readonly code?: unknown; readonly path?: unknown }
   const known = typeof code === 'string' ? SYSTEM[code] : undefined
   if (known && typeof path === 'string') return { text: `${known} ${path}.`, exit: 2 }
   if (typeof code === 'string' && DAMAGED.has(code))

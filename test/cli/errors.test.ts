@@ -29,6 +29,10 @@ it('puts what the system says into a sentence', () => {
   }
 })
 
+it.each([null, undefined, 'enough'])('says what was thrown that is no error: %j', (thrown) => {
+  expect(explain(thrown, '/')).toEqual({ text: `Something went wrong inside antiphon: ${thrown}`, exit: 1 })
+})
+
 it('says that the disk is full also where the system names no file', () => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
   expect(explain(full, '/')).toEqual({ text: 'The disk is full.', exit: 2 })
