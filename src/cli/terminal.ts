@@ -41,7 +41,7 @@ export function processTerminal(): Terminal {
     ignoreGone(error)
     unread.abort()
   })
-  process.stderr.on('error', ignoreGone)
+  for (const stream of [process.stderr, process.stdin]) stream.on('error', ignoreGone)
   const [outLive, live] = [isScreen(process.stdout), isScreen(process.stderr)]
   return {
     folder: process.cwd(),
@@ -82,6 +82,7 @@ async function readLine(
   const leave = () => gone.resolve(undefined)
   reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   reader.on('close', leave)
+  reader.on('error', (error: { readonly code?: string }) => (GONE.has(error.code) ? leave() : gone.reject(error)))
   signal.addEventListener('abort', leave, { once: true })
   try {
     return await Promise.race([reader.question(harmless(prompt), { signal }), gone.promise])

@@ -77,6 +77,17 @@ describe("the process's own terminal", () => {
     expect([outColors.isColorSupported, colors.isColorSupported]).toEqual([outLive, live])
   })
 
+  it('has nobody to read from once its window is closed', async () => {
+    const streams = [process.stdin, process.stderr]
+    const before = streams.map((stream) => ({ isTTY: stream.isTTY, columns: (stream as NodeJS.WriteStream).columns }))
+    onTestFinished(() => streams.forEach((stream, at) => Object.assign(stream, before[at])))
+    for (const stream of streams) Object.assign(stream, screen)
+    const { read } = processTerminal()
+    const line = read!('Which colour? ', new AbortController().signal)
+    process.stdin.emit('error', { code: 'EIO' })
+    expect(await line).toBeUndefined()
+  })
+
   it.each(['EPIPE', 'EIO'])('knows by %s that nobody reads any more', (code) => {
     const { unread } = processTerminal()
     process.stderr.emit('error', { code })
