@@ -5,11 +5,13 @@ import { lacksOf } from '../../src/worker/offers.ts'
 import {
   createPool,
   type Needs,
+  type Offers,
   type PoolOptions,
   type Priority,
   type Worker,
   type WorkerKind,
 } from '../../src/worker/pool.ts'
+import { createShared } from '../../src/worker/resources.ts'
 import { PRIORITIES } from '../../src/worker/task.ts'
 import { fc } from '../property.ts'
 
@@ -24,6 +26,9 @@ export type Move =
       readonly share?: string
       readonly deadline?: number
       readonly timeout?: number
+      readonly waits?: false
+      readonly hurries?: true
+      readonly once?: true
     }
   | { readonly do: 'end'; readonly which: number; readonly how: 'done' | 'fail' | 'ill' | 'die' }
   | { readonly do: 'cancel'; readonly which: number }
@@ -31,7 +36,8 @@ export type Move =
   | { readonly do: 'resize'; readonly which: number; readonly size: number }
   | { readonly do: 'hire'; readonly which: number }
   | { readonly do: 'dismiss'; readonly which: number }
-  | { readonly do: 'close' }
+  | { readonly do: 'hold'; readonly ms: number }
+  | { readonly do: 'close'; readonly deadline?: number }
 
 const which = fc.nat(20)
 const submit = fc.record(
@@ -42,6 +48,9 @@ const submit = fc.record(
     share: fc.constantFrom('a', 'b', 'c'),
     deadline: fc.integer({ min: 1, max: 5_000 }),
     timeout: fc.integer({ min: 1, max: 2_000 }),
+    waits: fc.constant(false as const),
+    hurries: fc.constant(true as const),
+    once: fc.constant(true as const),
   },
   { requiredKeys: ['do'] },
 )
@@ -67,7 +76,17 @@ export const moves = fc.array(
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('hire' as const), which }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('dismiss' as const), which }) },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant('close' as const) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constant('hold' as const), ms: fc.integer({ min: 0, max: 9_000 }) }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record(
+        { do: fc.constant('close' as const), deadline: fc.integer({ min: 0, max: 4_000 }) },
+        { requiredKeys: ['do'] },
+      ),
+    },
   ),
   { minLength: 10, maxLength: 80 },
 )
@@ -85,6 +104,8 @@ type Known = {
   came: number
   attempts: number
   died: boolean
+  /** when its last attempt began */
+  begun: number
   /** the attempts of it that are at work, whoever still waits for them */
   readonly work: Map<number, Work>
   settled: number
@@ -101,12 +122,19 @@ const KINDS: readonly Omit<Worker, 'id' | 'slots'>[] = [
 /** Makes the moves on a pool; all that must hold is looked at when a task begins, after each move and at the end. */
 export async function play(given: readonly Move[], options: Partial<PoolOptions> = {}): Promise<void> {
   const clock = simulatedClock()
-  const hire = (id: string, kind: number): Worker => ({ id, slots: 1 + (kind % 2), ...KINDS[kind % KINDS.length]! })
+  const shared = createShared('provider', PROVIDER, clock)
+  const hire = (id: string, number: number): Worker => {
+    const given = KINDS[number % KINDS.length]!
+    return { id, slots: 1 + (number % 2), ...given, ...(given.kind === 'model' && { resources: [shared.of(1)] }) }
+  }
   const workers = KINDS.map((_, at) => hire(`w${at}`, at))
   const pool = createPool({ id: 'text_step_pool', workers, queue: 12, clock, ageing: AGEING, ...options })
   const known: Known[] = []
   const turns = createTurns()
+  /** when tasks began that take of what is shared */
+  const takings: number[] = []
   let closed: Promise<boolean> | undefined
+  let isOver = false
   let hired = KINDS.length
   let orders = 0
   let broken: unknown
@@ -125,6 +153,7 @@ export async function play(given: readonly Move[], options: Partial<PoolOptions>
       came: turns.now(),
       attempts: 0,
       died: false,
+      begun: -Infinity,
       work: new Map(),
       settled: 0,
     }
@@ -147,14 +176,26 @@ export async function play(given: readonly Move[], options: Partial<PoolOptions>
     expect(attempt === 1 || (attempt === 2 && one.died)).toBe(true)
     expect(one.off.signal.aborted).toBe(false)
     expect(lacksOf(worker.offers, one.given.needs ?? {})).toEqual([])
+    if (worker.kind === 'model') {
+      expect(isShareFree()).toBe(true)
+      takings.push(clock.elapsed())
+    }
     const post = pool.report().each.find(({ id }) => id === worker.id)!
     expect(post.running).toBeLessThanOrEqual(post.slots)
     if (!options.shareLimit) checkOrder(one)
     one.state = 'running'
     one.attempts = attempt
+    one.begun = clock.elapsed()
     const work = { ...Promise.withResolvers<number>(), kind: worker.kind }
     one.work.set(attempt, work)
     return work.promise
+  }
+
+  /** Whether there is anything left of what is shared; the task that begins has taken of it already. */
+  function isShareFree(taking = 1): boolean {
+    const { taken, held } = shared.stats()
+    const late = takings.filter((at) => at > clock.elapsed() - 60_000)
+    return taken - taking < PROVIDER.slots && held === 0 && late.length < PROVIDER.perMinute
   }
 
   /** Nobody with the same needs was before it. */
@@ -188,25 +229,42 @@ export async function play(given: readonly Move[], options: Partial<PoolOptions>
       case 'resize':
         return withWorker(move.which, (id) => pool.resize(move.size, id))
       case 'hire':
-        return pool.addWorker(hire(`w${hired++}`, move.which))
+        return isOver ? undefined : pool.addWorker(hire(`w${hired++}`, move.which))
       case 'dismiss':
         return withWorker(move.which, (id) => void pool.removeWorker(id))
+      case 'hold':
+        return shared.hold(move.ms)
       case 'close':
-        closed ??= pool.close().then(() => true)
+        close(move)
     }
   }
 
-  /** It waits again where its worker is one that can die. */
+  function close(options: { readonly deadline?: number } = {}): void {
+    const done = pool.close(options)
+    closed ??= done.then(() => {
+      isOver = true
+      return true
+    })
+  }
+
+  /** It waits again where its worker is one that can die, and somebody is there to do it. */
   function mayReturn(one: Known, kind: WorkerKind): void {
+    if (one.given.once || isOver || !canDo(one)) return
     if (kind !== 'process' || one.attempts !== 1 || one.state !== 'running' || one.off.signal.aborted) return
     one.died = true
     one.state = 'waiting'
     one.came = turns.now()
   }
 
+  function canDo({ given }: Known): boolean {
+    const offers = staying().map(({ kind }) => OFFERS[kind]!)
+    return offers.some((one) => lacksOf(one, given.needs ?? {}).length === 0)
+  }
+
+  const staying = () => pool.report().each.filter(({ leaving }) => !leaving)
+
   function withWorker(at: number, act: (id: string) => void): void {
-    const staying = pool.report().each.filter(({ leaving }) => !leaving)
-    const found = staying[at % staying.length]
+    const found = staying()[at % staying().length]
     if (found) act(found.id)
   }
 
@@ -214,16 +272,21 @@ export async function play(given: readonly Move[], options: Partial<PoolOptions>
     if (broken !== undefined) throw broken
     const { each, queued, running } = pool.report()
     expect(queued).toBe(waiting().length)
-    expect(running).toBe(each.reduce((sum, post) => sum + post.running, 0))
+    // what a closed pool left behind ends without a worker
+    if (!isOver) expect(running).toBe(each.reduce((sum, post) => sum + post.running, 0))
     expect(known.every(({ settled }) => settled <= 1)).toBe(true)
-    if (options.shareLimit) return
-    const offers = new Map(
-      pool.report().each.map(({ id, kind }) => [id, KINDS.find((one) => one.kind === kind)!.offers]),
-    )
-    for (const { given } of waiting())
-      for (const { id, running: busy, slots, leaving, breaker } of each)
-        if (busy < slots && !leaving && breaker === 'closed')
-          expect(lacksOf(offers.get(id)!, given.needs ?? {})).not.toEqual([])
+    for (const one of waiting())
+      for (const { kind, running: busy, slots, breaker } of staying())
+        if (busy < slots && breaker === 'closed' && (kind !== 'model' || isShareFree(0)) && isFree(one))
+          expect(lacksOf(OFFERS[kind]!, one.given.needs ?? {})).not.toEqual([])
+  }
+
+  /** Whether its share surely is not at a limit: nothing of it is under way, or began of late. */
+  function isFree({ given: { share } }: Known): boolean {
+    if (!options.shareLimit || share === undefined) return true
+    const own = known.filter(({ given }) => given.share === share)
+    const ms = options.shareLimit.rate?.ms ?? 0
+    return own.every(({ work, begun }) => work.size === 0 && begun <= clock.elapsed() - ms)
   }
 
   for (const move of given) {
@@ -231,7 +294,7 @@ export async function play(given: readonly Move[], options: Partial<PoolOptions>
     await clock.advance(0)
     checkRest()
   }
-  closed ??= pool.close().then(() => true)
+  close()
   for (let round = 0; round < 200 && (pool.stats().running > 0 || pool.stats().queued > 0); round++) {
     for (const { one, attempt, work } of working()) {
       one.work.delete(attempt)
@@ -244,8 +307,16 @@ export async function play(given: readonly Move[], options: Partial<PoolOptions>
   await clock.advance(0)
   expect(known.filter(({ settled }) => settled !== 1)).toEqual([])
   expect(pool.stats()).toMatchObject({ running: 0, queued: 0 })
+  shared.close()
   expect(clock.next).toBeUndefined()
 }
+
+const OFFERS: { readonly [kind in WorkerKind]?: Offers } = Object.fromEntries(
+  KINDS.map(({ kind, offers }) => [kind, offers]),
+)
+
+/** What the models share. */
+const PROVIDER = { slots: 3, perMinute: 20 }
 
 const ERRORS = {
   fail: () => new Error('no'),
