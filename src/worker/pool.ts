@@ -141,13 +141,20 @@ export function createPool(options: PoolOptions): Pool {
     return queue.isIdle(lane) && (shares === undefined || share === undefined || shares.delayOf(share) === 0)
   }
 
-  function refusalOf({ needs = {}, waits, hurries }: Task<unknown>, lane: Lane): Error | undefined {
-    if (lane.posts.length === 0) return nobodyFor(needs)
-    const rest = hurries ? restOf(lane.posts, clock.elapsed()) : 0
-    if (rest > 0) return unwell(rest)
-    if (waits === false) return new BusyError(`all ${staff.slots()} places of pool ${id} are taken`, { delay: RETRY })
+  function refusalOf(task: Task<unknown>, lane: Lane): Error | undefined {
+    const hopeless = hopelessOf(task, lane)
+    if (hopeless) return hopeless
+    if (task.waits === false)
+      return new BusyError(`all ${staff.slots()} places of pool ${id} are taken`, { delay: RETRY })
     if (queue.size < most) return undefined
     return new BusyError(`pool ${id} is full: ${counts.running} running, ${queue.size} waiting`, { code: 'queue_full' })
+  }
+
+  /** Why it is not to wait for those who could do it. */
+  function hopelessOf({ hurries }: Task<unknown>, { needs, posts }: Lane): Error | undefined {
+    if (posts.length === 0) return nobodyFor(needs)
+    const rest = hurries ? restOf(posts, clock.elapsed()) : 0
+    return rest > 0 ? unwell(rest) : undefined
   }
 
   function nobodyFor(needs: object): TerminalError {
@@ -168,7 +175,7 @@ export function createPool(options: PoolOptions): Pool {
   function again<T>(one: Attempt<T>): Promise<T> | undefined {
     const { needs } = one.task
     const lane = needs === undefined ? queue.plain : queue.laneFor(needs)
-    return lane.posts.length === 0 ? undefined : room.wait(one, lane)
+    return hopelessOf(one.task, lane) ? undefined : room.wait(one, lane)
   }
 
   function begun({ share }: Task<unknown>): void {
@@ -185,18 +192,15 @@ export function createPool(options: PoolOptions): Pool {
     rest()
   }
 
+  /** Whoever waits in vain is told so. */
   function opened(): void {
-    const now = clock.elapsed()
-    room.refuse(({ task, lane: { posts } }) => {
-      const rest = task.hurries ? restOf(posts, now) : 0
-      return rest > 0 ? unwell(rest) : undefined
-    })
+    room.refuse(({ task, lane }) => hopelessOf(task, lane))
   }
 
   function reconsider(): void {
     queue.forgetEmpty()
     for (const lane of queue.lanes()) lane.posts = staff.able(lane.needs)
-    room.refuse(({ lane }) => (lane.posts.length === 0 ? nobodyFor(lane.needs) : undefined))
+    opened()
     room.pump(clock.elapsed())
   }
 

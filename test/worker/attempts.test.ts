@@ -157,7 +157,7 @@ describe('the breaker of a worker', () => {
     const simulated = simulatedPool({ workers })
     const tasks = createTasks()
     for (let at = 0; at < times; at++) {
-      const result = simulated.pool.submit(tasks.task(`f${at}`))
+      const result = simulated.pool.submit(tasks.task(`f${at}`, { once: true }))
       tasks.fail(`f${at}`, error())
       await expect(result).rejects.toThrow()
     }
@@ -259,5 +259,24 @@ describe('the breaker of a worker', () => {
     await told
     await clock.advance(10_000)
     await expect(pool.submit(task('late', { hurries: true }))).rejects.toMatchObject({ delay: 20_000 })
+  })
+
+  it('refuses a task in a hurry, too, when the only worker goes that is well', async () => {
+    const { pool, task } = await failing(3, overload)
+    pool.addWorker(worker('well'))
+    pool.submit(task('first'))
+    const waiting = pool.submit(task('waiting', { hurries: true }))
+    const told = expect(waiting).rejects.toMatchObject({ name: 'BusyError', code: 'workers_unhealthy', delay: 30_000 })
+    pool.removeWorker('well')
+    await told
+  })
+
+  it('does not give back a task in a hurry when its worker has died too often', async () => {
+    const often = worker('often', { kind: 'process' })
+    const { pool, task, fail } = await failing(2, lost, [often])
+    const hurrying = pool.submit(task('hurrying', { hurries: true }))
+    fail('hurrying', lost())
+    await expect(hurrying).rejects.toMatchObject({ code: 'worker_lost' })
+    expect(pool.stats()).toMatchObject({ running: 0, queued: 0 })
   })
 })
