@@ -249,17 +249,15 @@ export async function play(given: readonly Move[], options: Partial<PoolOptions>
 
   /** It waits again where its worker is one that can die, and somebody is there to do it. */
   function mayReturn(one: Known, kind: WorkerKind): void {
-    if (one.given.once || isOver || !canDo(one)) return
+    if (one.given.once || isOver || ablesOf(one).length === 0) return
     if (kind !== 'process' || one.attempts !== 1 || one.state !== 'running' || one.off.signal.aborted) return
     one.died = true
     one.state = 'waiting'
     one.came = turns.now()
   }
 
-  function canDo({ given }: Known): boolean {
-    const offers = staying().map(({ kind }) => OFFERS[kind]!)
-    return offers.some((one) => lacksOf(one, given.needs ?? {}).length === 0)
-  }
+  const ablesOf = ({ given }: Known) =>
+    staying().filter(({ kind }) => lacksOf(OFFERS[kind]!, given.needs ?? {}).length === 0)
 
   const staying = () => pool.report().each.filter(({ leaving }) => !leaving)
 
@@ -275,6 +273,9 @@ export async function play(given: readonly Move[], options: Partial<PoolOptions>
     // what a closed pool left behind ends without a worker
     if (!isOver) expect(running).toBe(each.reduce((sum, post) => sum + post.running, 0))
     expect(known.every(({ settled }) => settled <= 1)).toBe(true)
+    for (const one of waiting()) expect(one.attempts > 0 || one.given.waits !== false).toBe(true)
+    for (const one of waiting())
+      expect(one.given.hurries && ablesOf(one).every(({ breaker }) => breaker === 'open')).not.toBe(true)
     for (const one of waiting())
       for (const { kind, running: busy, slots, breaker } of staying())
         if (busy < slots && breaker === 'closed' && (kind !== 'model' || isShareFree(0)) && isFree(one))
