@@ -40,6 +40,24 @@ export const STANDING = {
 } as const
 export const UNUSUAL = `${STANDING.status} not in (${STANDING.usual.map((status) => `'${status}'`)})`
 
+const CELL_VIEWS = `
+  create view part_beside(actor, name, value) as
+    select cell.name, part.value ->> '$[0]', part.value -> '$[1]' from cell, json_each(beside, '$.p') part;
+  create view event_beside(actor, n, correlation, body) as
+    select cell.name, stretch.value ->> '$[0]' + body.key, stretch.value ->> '$[1]', stretch.value -> ('$[2][' || body.key || ']')
+    from cell, json_each(beside, '$.e') stretch, json_each(stretch.value, '$[2]') body`
+
+// each ends with the name, by which those are in order that are equal otherwise
+const CELL_INDEXES = `
+  create index cell_below on cell(${BELOW}, name) where ${BELOW} is not null;
+  create index cell_inbox on cell(${INBOX}, name) where ${INBOX} is not null;
+  create index cell_started on cell(${LISTED.kind}, ${LISTED.start} desc, name) where ${LISTED.apart} and ${LISTED.owned};
+  create index cell_owned on cell(${LISTED.kind}, ${LISTED.owner}, ${LISTED.start} desc, name) where ${LISTED.apart};
+  create index cell_rare on cell(${LISTED.kind}, ${LISTED.status}, ${LISTED.start} desc, name) where ${LISTED.apart} and ${LISTED.rare};
+  create index cell_rare_owned on cell(${LISTED.kind}, ${LISTED.owner}, ${LISTED.status}, ${LISTED.start} desc, name)
+    where ${LISTED.apart} and ${LISTED.rare};
+  create index cell_standing on cell(${STANDING.status}, name) where ${UNUSUAL}`
+
 /** What each version of engine.db adds, oldest first. `log` is the truth since the last checkpoint, the other tables before it. */
 export const SCHEMA: readonly string[] = [
   `create table log(seq integer primary key, data text not null);
@@ -85,6 +103,15 @@ export const SCHEMA: readonly string[] = [
   // most have no owner, and all of those lie together in the index of owners already: an index more is felt in each run
   `drop index cell_started;
    create index cell_started on cell(${LISTED.kind}, ${LISTED.start} desc) where ${LISTED.apart} and ${LISTED.owned}`,
+  // rows of kilobytes: in a table by name each had a page of its own beside its place there, and the pages above held whole rows
+  `drop view part_beside;
+   drop view event_beside;
+   create table cell_2(name text not null primary key, cell text not null, listed text, beside text);
+   insert into cell_2 select name, cell, listed, beside from cell;
+   drop table cell;
+   alter table cell_2 rename to cell;
+   ${CELL_VIEWS};
+   ${CELL_INDEXES}`,
 ]
 
 /** The statements a checkpoint writes with. */
