@@ -50,7 +50,8 @@ function shortOf({ status, attempts, ms, result }: Came): ShortEnd | undefined {
   return [value.result, parameters as Json, ms]
 }
 
-function countOf(map: object): number {
+/** How many fields it has. */
+export function countOf(map: object): number {
   let count = 0
   for (const _ in map) count++
   return count

@@ -9,6 +9,7 @@ import { isPicked, select } from '../select.ts'
 import { askedBy } from '../stamp.ts'
 import { isEmpty } from './batch.ts'
 import type { Committer } from './committer.ts'
+import { asTold, type EventForms } from './event-forms.ts'
 import type { Inbox } from './inbox.ts'
 import { inspectActors } from './inspect.ts'
 import type { KnownIds } from './known.ts'
@@ -27,6 +28,7 @@ type Lent = {
   readonly ids: Pick<KnownIds, 'get'>
   readonly clock: Clock
   readonly happened: Bus<unknown>
+  readonly eventForms: EventForms
   readonly deltas: Bus<Json>
 }
 
@@ -37,7 +39,7 @@ export function libsqlView({ database, committer, residents, names, inbox, ids, 
     await committer.whenDurable(isEmpty(committer.batch) ? committer.batch.seq - 1 : committer.batch.seq)
     return value
   }
-  const { happened, deltas } = told
+  const { happened, deltas, eventForms } = told
   return {
     async peek(of) {
       const name = nameOf(of)
@@ -70,7 +72,7 @@ export function libsqlView({ database, committer, residents, names, inbox, ids, 
       return follow(
         happened,
         name,
-        async (after) => readEvents(database, name, residents.get(name), after, committer.durable),
+        async (after) => readEvents({ database, eventForms }, name, residents.get(name), after, committer.durable),
         from,
       )
     },
@@ -170,8 +172,24 @@ function listCells(database: Database, kind: string, unsaved: Unsaved, query: Qu
   )
 }
 
-/** Events after a number that are on disk: a page of them. */
+/** Events after a number that are on disk, as they were told: a page of them. */
 export function readEvents(
+  { database, eventForms }: Pick<Lent, 'database' | 'eventForms'>,
+  actor: string,
+  resident: Resident | undefined,
+  after: number,
+  durable: number,
+): readonly Numbered[] {
+  const written = readWritten(database, actor, resident, after, durable)
+  const bodies = asTold(
+    eventForms,
+    actor,
+    written.map(({ body }) => body),
+  )
+  return written.map((event, place) => ({ ...event, body: bodies[place]! }))
+}
+
+function readWritten(
   database: Database,
   actor: string,
   resident: Resident | undefined,

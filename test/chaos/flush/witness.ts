@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { asTold } from '../../../src/engine/libsql/event-forms.ts'
 import type { KnownEntry, LogRow } from '../../../src/engine/libsql/pack.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
+import { EVENT_FORMS } from '../../../src/runtime/engines/event-forms.ts'
 import { isHandedOn } from '../kinds/handed.ts'
 
 /** A flush that was told written. */
@@ -26,11 +28,13 @@ const rowsOf = (flushes: readonly Flush[]) => flushes.map(({ log }) => JSON.pars
 
 /** The events of an actor that flushes made durable, in the order they did. */
 export function eventsIn(flushes: readonly Flush[], { kind, key }: ActorRef): readonly Event[] {
+  const name = `${kind}/${key}`
   return rowsOf(flushes)
     .flatMap(({ es = [] }) => es)
-    .filter(([actor]) => actor === `${kind}/${key}`)
+    .filter(([actor]) => actor === name)
     .flatMap(([, stretches]) => stretches)
-    .flatMap(([first, , bodies]) => bodies.map((body, n) => ({ n: first + n, body: body as Event['body'] })))
+    .flatMap(([first, , written]) => asTold(EVENT_FORMS, name, written).map((body, n) => ({ n: first + n, body })))
+    .map(({ n, body }) => ({ n, body: body as Event['body'] }))
 }
 
 /** The ids of all messages that flushes kept, taken or not. */
