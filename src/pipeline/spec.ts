@@ -157,7 +157,7 @@ export function readSpec(source: Source): PipelineSpec | undefined {
     report('missing_steps', [], 'a pipeline is a map with `name:` and `steps:`')
     return undefined
   }
-  const value = withoutEmpty(written)
+  const value = withoutEmpty(written, NEEDED)
   if (value.steps === undefined && isMap(value.pipeline)) {
     report('steps_wrapped', ['pipeline'], 'the pipeline is wrapped in `pipeline:`', {
       key: true,
@@ -181,11 +181,13 @@ export function readSpec(source: Source): PipelineSpec | undefined {
   }
 }
 
-/** A key that is left empty is as if it were not there, but for those that a pipeline needs. */
-function withoutEmpty(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([key, value]) => value !== null || NEEDED.includes(key)))
+/** A key that is left empty is as if it were not there, but for those that mean something without a value. */
+export function withoutEmpty(fields: Fields, meant: readonly string[]): Fields {
+  if (!Object.values(fields).includes(null)) return fields
+  return Object.fromEntries(Object.entries(fields).filter(([key, value]) => value !== null || meant.includes(key)))
 }
 
+/** What is told to be missing where it says nothing. */
 const NEEDED = ['name', 'steps', 'tasks']
 
 export function isMap(value: Json | undefined): value is Fields {

@@ -82,11 +82,7 @@ export const SCHEMA: readonly string[] = [
   `create table boot(only integer primary key check(only = 1), record text not null)`,
   // most actors are written once: their parts and events lie beside their cell then, and go to rows of their own only when they change
   `alter table cell add column beside text;
-   create view part_beside(actor, name, value) as
-     select cell.name, part.value ->> '$[0]', part.value -> '$[1]' from cell, json_each(beside, '$.p') part;
-   create view event_beside(actor, n, correlation, body) as
-     select cell.name, stretch.value ->> '$[0]' + body.key, stretch.value ->> '$[1]', stretch.value -> ('$[2][' || body.key || ']')
-     from cell, json_each(beside, '$.e') stretch, json_each(stretch.value, '$[2]') body`,
+   ${CELL_VIEWS}`,
   // few actors lie below another one, and they are looked for whenever one of thousands has ended
   `create index cell_below on cell(${BELOW}) where ${BELOW} is not null`,
   // runs and threads are looked at by their start, a page at a time: of tens of thousands each page would go through all

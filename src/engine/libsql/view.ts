@@ -9,7 +9,7 @@ import { isPicked, select } from '../select.ts'
 import { askedBy } from '../stamp.ts'
 import { isEmpty } from './batch.ts'
 import type { Committer } from './committer.ts'
-import { asTold, type EventForms } from './event-forms.ts'
+import { type EventForms, formOf } from './event-forms.ts'
 import type { Inbox } from './inbox.ts'
 import { inspectActors } from './inspect.ts'
 import type { KnownIds } from './known.ts'
@@ -181,12 +181,8 @@ export function readEvents(
   durable: number,
 ): readonly Numbered[] {
   const written = readWritten(database, actor, resident, after, durable)
-  const bodies = asTold(
-    eventForms,
-    actor,
-    written.map(({ body }) => body),
-  )
-  return written.map((event, place) => ({ ...event, body: bodies[place]! }))
+  const form = formOf(eventForms, actor)
+  return form ? written.map((event) => ({ ...event, body: form.whole(event.body) })) : written
 }
 
 function readWritten(

@@ -31,9 +31,7 @@ export function checkPassedOver(
       'unknown_parameter',
       [...parametersPath, name],
       `\`${name}\` is passed over: what \`${word}\` says stands behind it`,
-      {
-        ...{ key: true, step: id },
-      },
+      { key: true, step: id },
     )
 }
 

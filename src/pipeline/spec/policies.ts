@@ -70,7 +70,8 @@ function readBackoff(reader: Reader): Backoff | undefined {
   for (const name of Object.keys(config).filter((name) => !CONFIG_KEYS.includes(name))) {
     const hint = suggestOrList(name, CONFIG_KEYS, 'keys')
     reader.report('unknown_key', [...reader.path, key, name], `\`${key}:\` has no \`${name}\``, {
-      ...{ key: true, step: reader.id },
+      key: true,
+      step: reader.id,
       hint,
     })
   }

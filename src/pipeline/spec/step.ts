@@ -2,7 +2,7 @@ import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Code } from '../diagnostics.ts'
 import type { Path, Report } from '../findings.ts'
-import { type Fields, isMap, type LoopSpec, type StepSpec } from '../spec.ts'
+import { type Fields, isMap, type LoopSpec, type StepSpec, withoutEmpty } from '../spec.ts'
 import { readArtifact } from './artifact.ts'
 import { readCache } from './cache.ts'
 import { Enough } from './enough.ts'
@@ -53,7 +53,7 @@ function countIn(steps: readonly StepSpec[]): number {
 /** One step; what is wrong with it is reported, and it is read as if that were not there. */
 export function readStep(id: string, given: Fields, path: Path, report: Report, depth: number): StepSpec {
   checkKeys(given, STEP_KEYS, path, report, id)
-  const step = withoutEmpty(given)
+  const step = withoutEmpty(given, MEANT)
   const reader: Reader = { id, step, path, report, depth }
   const { failureRoute, ...policies } = readPolicies(reader)
   const spec = {
@@ -82,15 +82,10 @@ export function readStep(id: string, given: Fields, path: Path, report: Report, 
 }
 
 /** Keys that mean something without a value: a condition that does not hold, and what is to be gone over. */
-const MEANT = ['condition', 'if', 'while', 'until', 'while_condition', 'steps']
-const LISTS = ['for_each', 'foreach', 'items', 'action_loop', 'create_parallel_queue']
-
-/** A key that is left empty is as if it were not there. */
-function withoutEmpty(step: Fields): Fields {
-  if (!Object.values(step).includes(null)) return step
-  const isSaid = ([key, value]: readonly [string, Json]) => value !== null || MEANT.includes(key) || LISTS.includes(key)
-  return Object.fromEntries(Object.entries(step).filter(isSaid))
-}
+const MEANT = [
+  ...['condition', 'if', 'while', 'until', 'while_condition', 'steps'],
+  ...['for_each', 'foreach', 'items', 'action_loop', 'create_parallel_queue'],
+]
 
 /** What is said of the body alone where that is the step's own action; a condition is asked of each item of a map. */
 function withoutBody({ onError: _, ...spec }: StepSpec, { kind }: LoopSpec): StepSpec {

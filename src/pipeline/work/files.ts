@@ -59,8 +59,11 @@ export function scopeAround(tag: AutoTag, { scope, start, turnScope }: Job): Sco
 /** What stands for all that is known of files. */
 export function digestOfKnown({ known }: KnownFiles): string {
   const files = [...known].toSorted(([one], [other]) => (one < other ? -1 : 1))
-  return createHash('sha256').update(JSON.stringify(files)).digest('hex')
+  return digest(files)
 }
+
+/** SHA-256 of its JSON (hex). */
+export const digest = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex')
 
 async function askAll(job: Job, files: KnownFiles, render: () => void): Promise<void> {
   for (;;) {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -9,7 +8,7 @@ import { readFileBytes } from '../../tool/builtin/filesystem/read.ts'
 import type { Answer } from '../auto/ask.ts'
 import { type CompiledStep, filesIn, type Work } from '../compiled.ts'
 import { isMap } from '../spec.ts'
-import { contextOf } from './files.ts'
+import { contextOf, digest } from './files.ts'
 import type { Job } from './job.ts'
 import { listOf } from './list.ts'
 import { renderAll } from './render.ts'
@@ -80,8 +79,6 @@ function saidIn(work: Work): { readonly parameter: string; readonly said: Json }
   const parameter = filesIn(work) ?? ''
   return { parameter, said: 'parameters' in work ? (work.parameters[parameter] ?? null) : null }
 }
-
-const digest = (value: Json) => createHash('sha256').update(JSON.stringify(value)).digest('hex')
 
 // which
 
