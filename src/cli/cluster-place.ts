@@ -2,11 +2,10 @@ import { existsSync } from 'node:fs'
 import type { RestateConfig } from '../config/engine.ts'
 import { askServers, type ServersInfo } from '../engine/restate/server-info.ts'
 import { InvalidError } from '../errors.ts'
-import { createClient } from '../http/client.ts'
-import { socketFetch } from '../http/socket.ts'
 import { checkEngineOf, isNode, namespaceOf } from '../runtime/engines/node.ts'
 import { findOwner, type OwnerRecord } from '../store/owner.ts'
 import { type Cli, configureHere, type Setup } from './cli.ts'
+import { ownerStatus } from './owner-status.ts'
 
 /** Where an application lies on a Restate server. */
 export type ClusterPlace = ServersInfo & {
@@ -28,7 +27,7 @@ export async function findCluster({ data, restate }: Setup): Promise<ClusterPlac
     const namespace = await namespaceOf(data, restate)
     return { ...(await reach(restate)), ...(namespace !== undefined && { namespace }), ...(owner && { owner }) }
   }
-  const said = owner?.socket ? (await createClient(socketFetch(owner.socket)).status()).restate : undefined
+  const said = (await ownerStatus(owner))?.restate
   if (said) return { ...(await reach(said)), namespace: said.namespace, owner: owner! }
   checkEngineOf(data, 'libsql')
   return undefined

@@ -1,8 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { is } from '../../errors.ts'
-import { createClient } from '../../http/client.ts'
-import { socketFetch } from '../../http/socket.ts'
 import { offlineEmbedder } from '../../model/embed.ts'
 import { isNode } from '../../runtime/engines/node.ts'
 import type { RuntimeStatus } from '../../runtime.ts'
@@ -13,6 +11,7 @@ import { examineStore } from '../examine-store.ts'
 import { describeKept } from '../kept.ts'
 import { machineExaminations, machineFound } from '../machine.ts'
 import { DATA_OPTION, examples } from '../options.ts'
+import { ownerStatus } from '../owner-status.ts'
 import { printJson } from '../print.ts'
 import { measureFsync } from '../probe.ts'
 import { withScratchRuntime } from '../scratch.ts'
@@ -61,16 +60,20 @@ function describeDisk({ data, durability = 'power', restate }: Setup): string {
 
 function examinations(cli: Cli, data: string | undefined): readonly Examination[] {
   const place = () => configureHere(cli, data)
+  let heard: Promise<RuntimeStatus | undefined> | undefined
+  // asked once: who is silent is silent for all that it would be asked
+  const owner = async () => (heard ??= heardFrom((await place()).data))
+  const scratch = () => withScratchRuntime(cli, async (runtime) => runtime.status())
   return [
     { name: 'node', look: () => `${process.versions.node}, 22.18 or newer is needed` },
     { name: 'data', look: async () => describeFolder((await place()).data) },
     { name: 'disk', look: async () => describeDisk(await place()) },
     ...machineExaminations(async () => (await place()).machine ?? {}),
-    { name: 'model', look: async () => describeModel(await statusNow(cli, (await place()).data)) },
+    { name: 'model', look: async () => describeModel((await owner()) ?? (await scratch())) },
     { name: 'encoder', look: async () => describeEncoder(await place()) },
     { name: 'secrets', look: async () => describeSecrets((await place()).data, cli.terminal.environment) },
-    { name: 'actors', look: () => describeStranded(cli, data) },
-    { name: 'kept', look: () => describeKept(cli, data) },
+    { name: 'actors', look: () => owner().then(() => describeStranded(cli, data)) },
+    { name: 'kept', look: () => owner().then(() => describeKept(cli, data)) },
   ]
 }
 
@@ -86,14 +89,13 @@ function describeOwner({ pid, command, startedAt, epoch, url }: OwnerRecord): st
   return `process ${pid} (${command}) since ${moment(startedAt)}, epoch ${epoch}${network}`
 }
 
-async function statusNow(cli: Cli, data: string): Promise<RuntimeStatus> {
-  const owner = existsSync(data) ? await findOwner(data) : undefined
-  if (!owner?.socket) return withScratchRuntime(cli, async (runtime) => runtime.status())
+/** Undefined where nobody owns the folder, or who does is about to end; a TerminalError where it is silent. */
+async function heardFrom(data: string): Promise<RuntimeStatus | undefined> {
   try {
-    return await createClient(socketFetch(owner.socket)).status()
+    return existsSync(data) ? await ownerStatus(await findOwner(data)) : undefined
   } catch (error) {
-    if (!is(error)) throw error
-    return withScratchRuntime(cli, async (runtime) => runtime.status())
+    if (!is(error) || error.code === 'owned') throw error
+    return undefined
   }
 }
 
