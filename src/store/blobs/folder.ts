@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { getSystemErrorMessage } from 'node:util'
 import { RetryableError } from '../../errors.ts'
 import { makeFolder, syncFolder, writeWhole } from '../durable.ts'
 import { ignoreMissing } from '../folder.ts'
@@ -76,11 +77,11 @@ export function folderStore(folder: string): BlobStore {
   return {
     placeOf,
     read: (hash) =>
-      during(`cannot read blob ${hash} in ${folder}`, async () => {
+      during(`cannot read blob ${hash}`, async () => {
         return (await textOf(placeOf(hash))) ?? (await readAside(hash)) ?? (await textOf(placeOf(hash)))
       }),
     write: (hash, text) =>
-      during(`cannot store blob ${hash} in ${folder}`, async () => {
+      during(`cannot store blob ${hash}`, async () => {
         const path = placeOf(hash)
         const isThere = (await textOf(path)) === text && !(await isOld(path, Date.now() - RECENT))
         await (isThere ? syncFolder(dirname(path)) : put(path, text))
@@ -123,6 +124,11 @@ async function during<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
-    throw new RetryableError(`${what}: ${(cause as Error).message}`, { code: 'storage', cause })
+    throw new RetryableError(`${what}: ${reasonOf(cause as NodeJS.ErrnoException)}`, { code: 'storage', cause })
   }
+}
+
+// as the system says it, without the path: what a step or a request failed of is told to who asked, anywhere
+function reasonOf({ code, errno, message }: NodeJS.ErrnoException): string {
+  return errno === undefined ? message : `${code}: ${getSystemErrorMessage(errno)}`
 }
