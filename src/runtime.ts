@@ -228,6 +228,8 @@ export interface Runtime extends Deciding {
   idle(): Promise<void>
   /** Rejects when the data folder can no longer be written: nothing is acknowledged from then on, and nothing that was is lost. */
   broken(): Promise<never>
+  /** Resolves when work can be taken up; rejects with why it cannot, for now (what it would need cannot be stored) or for good. */
+  ready(): Promise<void>
   stop(options?: { readonly grace?: number }): Promise<void>
 }
 

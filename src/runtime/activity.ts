@@ -10,6 +10,8 @@ export interface Activity {
   idle(): Promise<void>
   /** Rejects when the disk refused a write. */
   broken(): Promise<never>
+  /** Throws once the disk has refused a write. */
+  check(): void
   fail(error: Error): void
   /** Nothing is under way any more. */
   end(): void
@@ -51,6 +53,9 @@ export function createActivity(): Activity {
       if (failure) throw failure
     },
     broken: () => broken,
+    check() {
+      if (failure) throw failure
+    },
     fail(error) {
       failure = error
       reject(error)

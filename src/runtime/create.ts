@@ -194,6 +194,10 @@ async function compose(
     },
     idle: activity.idle,
     broken: activity.broken,
+    async ready() {
+      activity.check()
+      await values.check()
+    },
     stop({ grace } = {}) {
       stopped ??= stop(grace)
       return stopped

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { InvalidError, NotFoundError, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { folderStore } from './blobs/folder.ts'
@@ -20,6 +20,8 @@ export interface SweptBlobs extends Blobs {
   hasOld(before: number): Promise<boolean>
   /** Removes (`dryRun`: only counts) the blobs that are not in use and were last put before a time, and what writes left behind by then. */
   sweep(sweep: Sweep): Promise<Swept>
+  /** Rejects as the last put did where that could not be stored, and nothing can be now. */
+  check(): Promise<void>
 }
 /** `used` are hashes; `before` is ms since the epoch, an hour back at least: who put a blob later has said where it is kept. */
 export type Sweep = {
@@ -44,6 +46,7 @@ export function createBlobs(store: BlobStore): SweptBlobs {
   const parsed = createLru<Json>(BLOB_LIMITS.cache)
   const writes = new Map<string, Promise<void>>()
   const removals = new Map<string, Promise<void>>()
+  let isRefusing = false
 
   async function put(value: Json): Promise<string> {
     const text = JSON.stringify(value)
@@ -51,8 +54,24 @@ export function createBlobs(store: BlobStore): SweptBlobs {
     const hash = hashOf(text)
     // what is being swept is written anew
     while (removals.has(hash)) await removals.get(hash)
-    await once(writes, hash, () => store.write(hash, text)).finally(() => writes.delete(hash))
+    await once(writes, hash, () => write(hash, text)).finally(() => writes.delete(hash))
     return hash
+  }
+
+  async function write(hash: string, text: string): Promise<void> {
+    try {
+      await store.write(hash, text)
+    } catch (error) {
+      isRefusing = true
+      throw error
+    }
+  }
+
+  // by a value that is new: what is there already would not be written
+  async function check(): Promise<void> {
+    if (!isRefusing) return
+    await put(randomUUID())
+    isRefusing = false
   }
 
   async function get(hash: string): Promise<Json> {
@@ -77,7 +96,7 @@ export function createBlobs(store: BlobStore): SweptBlobs {
     return false
   }
 
-  return { put, get, hasOld, sweep: (sweep) => sweepBlobs(store, sweep, (item) => remove(item, sweep.before)) }
+  return { put, get, hasOld, check, sweep: (sweep) => sweepBlobs(store, sweep, (item) => remove(item, sweep.before)) }
 }
 
 const NONE: ReadonlySet<string> = new Set()

@@ -103,7 +103,7 @@ it('tells whether it is there, and whether it can take work', async () => {
   const { app, runtime } = openApp()
   expect(await (await app.request('/v1/health')).json()).toEqual({ status: 'ok' })
   expect(await (await app.request('/v1/ready')).json()).toEqual({ status: 'ready' })
-  const broken = createApp({ ...runtime, broken: () => Promise.reject(new BusyError('It is moving.')) })
+  const broken = createApp({ ...runtime, ready: () => Promise.reject(new BusyError('It is moving.')) })
   const response = await broken.request('/v1/ready')
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
 })

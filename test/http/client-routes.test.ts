@@ -186,7 +186,7 @@ it('says what the server is and can do', async () => {
   expect(await client.tools('filesystem')).toEqual(JSON.parse(JSON.stringify(runtime.tools('filesystem'))))
   await expect(client.tools('none')).rejects.toMatchObject({ code: 'not_found' })
   expect(await client.models()).toEqual(runtime.models())
-  const ending = createApp({ ...runtime, broken: () => Promise.reject(new BusyError('It is about to end.')) })
+  const ending = createApp({ ...runtime, ready: () => Promise.reject(new BusyError('It is about to end.')) })
   const other = createClient((request) => ending.fetch(request))
   await expect(other.ready()).rejects.toMatchObject({ code: 'busy' })
 })

@@ -247,6 +247,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     judgeModels: () => [],
     handOver: async () => {},
     broken: () => new Promise<never>(() => {}),
+    ready: async () => {},
     async idle() {
       while (active.size > 0) await Promise.all(active.values())
     },

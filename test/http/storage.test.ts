@@ -11,7 +11,7 @@ const HELLO = {
   source: { text: 'name: hello\nsteps:\n  - { id: say, tool: debug, parameters: { message: hello } }\n' },
 }
 
-/** A client from the network, and a disk that takes no blobs once it is full. */
+/** A client from the network, and a disk that takes no blobs between `fill` and `free`. */
 async function openFilling() {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-storage-'))
   const runtime = await createRuntime({ ...(await loadConfig({ folder, environment: {} })), embedder: 'none' })
@@ -26,7 +26,7 @@ async function openFilling() {
     if (existsSync(blobs)) renameSync(blobs, `${blobs}.aside`)
     writeFileSync(blobs, 'a file where the folder should be')
   }
-  return { folder, app, client: createClient(async (request) => app.fetch(request)), fill }
+  return { folder, app, client: createClient(async (request) => app.fetch(request)), fill, free: () => rmSync(blobs) }
 }
 
 it('says that something cannot be stored, and not where the data folder lies', async () => {
@@ -36,4 +36,19 @@ it('says that something cannot be stored, and not where the data folder lies', a
   expect(error).toMatchObject({ name: 'RetryableError', code: 'storage' })
   expect((error as Error).message).toMatch(/^cannot store blob [0-9a-f]{64}: (ENOTDIR|EEXIST): /)
   expect(JSON.stringify({ ...(error as Error), text: (error as Error).message })).not.toContain(folder)
+})
+
+it('is not ready while nothing can be stored, and ready again as soon as it can', async () => {
+  const { client, fill, free } = await openFilling()
+  fill()
+  await expect(client.startRun(HELLO)).rejects.toMatchObject({ code: 'storage' })
+  await expect(client.ready()).rejects.toMatchObject({ code: 'storage' })
+  free()
+  await client.ready()
+  await client.startRun(HELLO)
+  fill()
+  await expect(client.startRun({ source: { text: `${HELLO.source.text}  # other` } })).rejects.toMatchObject({
+    code: 'storage',
+  })
+  await expect(client.ready()).rejects.toMatchObject({ code: 'storage' })
 })

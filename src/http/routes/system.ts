@@ -26,11 +26,13 @@ export const systemRoutes: readonly Route[] = [
     path: '/ready',
     scope: null,
     unlimited: true,
-    summary: 'Whether the process can take work: not when it is about to end, or its disk refused a write',
+    summary: 'Whether the process can take work: not when it is about to end, or its disk takes nothing',
     answer: { about: 'it can', schema: z.object({ status: z.literal('ready') }) },
     errors: ['busy', 'storage'],
-    // what has come to pass already wins over what is there anyway
-    handle: ({ runtime }) => Promise.race([runtime.broken(), Promise.resolve({ status: 'ready' as const })]),
+    async handle({ runtime }) {
+      await runtime.ready()
+      return { status: 'ready' as const }
+    },
   }),
   route({
     method: 'get',
