@@ -8,9 +8,10 @@ import {
   modelCalls,
   partOf,
   shortcuts,
+  unseeded,
 } from './architecture/check.ts'
 import { undocumentedExports } from './architecture/documented.ts'
-import { MAY_IMPORT } from './architecture/rules.ts'
+import { MAY_IMPORT, SEEDED } from './architecture/rules.ts'
 import { readSource, readSources } from './architecture/source.ts'
 
 const sources = readSources('src')
@@ -57,6 +58,14 @@ describe('the source', () => {
   it('says of every public export what it promises', () => {
     expect(undocumentedExports('src/index.ts')).toEqual([])
     expect(undocumentedExports('src/client.ts')).toEqual([])
+  })
+})
+
+describe('the tests', () => {
+  it('try cases by the one seed', () => {
+    const drawing = readSources('test', 'fast-check')
+    expect(drawing.map(({ path }) => path)).toContain(SEEDED)
+    expect(unseeded(drawing)).toEqual([])
   })
 })
 
@@ -151,6 +160,15 @@ describe('the rules', () => {
     ])
     expect(modelCalls([readSource('src/pipeline/x.ts', 'generate(1); const doStream = 2')])).toEqual([])
   })
+
+  it.each([`import fc from 'fast-check'`, `import { assert } from 'fast-check'`, `await import('fast-check')`])(
+    'see a test that draws its cases by a seed of its own: %s',
+    (text) => {
+      expect(unseeded([readSource('test/model/x.test.ts', text)])).toEqual(['test/model/x.test.ts'])
+      expect(unseeded([readSource('test/property.ts', text)])).toEqual([])
+      expect(unseeded([readSource('test/model/x.test.ts', `import { fc } from '../property.ts'`)])).toEqual([])
+    },
+  )
 
   it('see a load that hides its target, and a file that is too long', () => {
     expect(hiddenLoads([readSource('src/model/x.ts', 'await import(name)')])).toEqual(['src/model/x.ts'])

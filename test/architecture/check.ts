@@ -10,6 +10,7 @@ import {
   NOT_IN_ACTORS,
   PURE,
   PURE_MODULES,
+  SEEDED,
 } from './rules.ts'
 import type { Source } from './source.ts'
 
@@ -92,6 +93,13 @@ export function modelCalls(sources: readonly Source[]): string[] {
 /** Files past the length at which they are to be split. */
 export function longFiles(sources: readonly Source[]): string[] {
   return sources.filter(({ lines }) => lines > LONGEST_FILE).map(({ path, lines }) => `${path} has ${lines} lines`)
+}
+
+/** Tests whose cases would be others each time: those of fast-check are drawn by the seed that one file sets. */
+export function unseeded(tests: readonly Source[]): string[] {
+  return tests
+    .filter(({ path, imports }) => path !== SEEDED && imports.some(({ target }) => target === 'fast-check'))
+    .map(({ path }) => path)
 }
 
 /** Loads that these rules cannot see through. */

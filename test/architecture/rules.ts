@@ -126,3 +126,6 @@ export const LOAD_BY_NAME = ['src/tool/plugins.ts', 'src/model/provider/load.ts'
 
 /** Lines after which a file is to be split by idea. */
 export const LONGEST_FILE = 300
+
+/** The file by which tests have fast-check. */
+export const SEEDED = 'test/property.ts'

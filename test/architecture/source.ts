@@ -19,12 +19,14 @@ export type Import = { readonly target: string; readonly isOwn: boolean; readonl
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Every file of a folder of the repository. */
-export function readSources(folder: string): readonly Source[] {
+/** Every file of a folder of the repository, or only those in which some text stands. */
+export function readSources(folder: string, holds = ''): readonly Source[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
     .sort()
-    .map((path) => readSource(posix.join(folder, path), readText(posix.join(folder, path))))
+    .map((path) => ({ path: posix.join(folder, path), text: readText(posix.join(folder, path)) }))
+    .filter(({ text }) => text.includes(holds))
+    .map(({ path, text }) => readSource(path, text))
 }
 
 export function readText(path: string): string {
