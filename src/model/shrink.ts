@@ -1,3 +1,4 @@
+import { beginningOf } from './beginning.ts'
 import { documentsIn, isText } from './files.ts'
 import type { ModelRequest } from './spec.ts'
 import type { Document } from './task.ts'
@@ -36,7 +37,7 @@ function cutTo(size: number, documents: readonly Document[]): readonly Document[
     documents.map(({ text }) => text.length),
   )
   return documents.map((document) =>
-    document.text.length <= length ? document : { ...document, text: beginningOf(document.text, length) },
+    document.text.length <= length ? document : { ...document, text: cutAt(document.text, length) },
   )
 }
 
@@ -52,9 +53,8 @@ function commonLength(size: number, lengths: readonly number[]): number {
   return Number.POSITIVE_INFINITY
 }
 
-/** Ends behind a word where there is one near, and never within a character. */
-function beginningOf(text: string, length: number): string {
+/** Ends behind a word where there is one near. */
+function cutAt(text: string, length: number): string {
   const space = text.lastIndexOf(' ', length)
-  const end = space > length * 0.9 ? space : length
-  return text.slice(0, end).replace(/[\uD800-\uDBFF]$/, '')
+  return beginningOf(text, space > length * 0.9 ? space : length)
 }

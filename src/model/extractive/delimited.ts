@@ -44,8 +44,12 @@ function takeTags(text: string, parts: Parts): string {
 function takeTag(tag: string, attributes: string, inner: string, parts: Parts): void {
   if (IGNORED_TAG.test(tag)) return
   if (INSTRUCTION_TAG.test(tag)) parts.instructions.push(inner.trim())
-  else if (CHOICES_TAG.test(tag)) parts.choices.push(...splitChoices(inner))
+  else if (CHOICES_TAG.test(tag)) takeChoices(inner, parts)
   else parts.documents.push({ name: NAME_ATTRIBUTE.exec(attributes)?.[1] ?? tag, text: inner })
+}
+
+function takeChoices(text: string, { choices }: Parts): void {
+  for (const choice of splitChoices(text)) choices.push(choice)
 }
 
 function takeFenced(text: string, parts: Parts): string {
@@ -56,10 +60,8 @@ function takeFenced(text: string, parts: Parts): string {
 function takeBetween(text: string, fence: string, parts: Parts): string {
   const pieces = text.split(fence)
   const paired = pieces.length % 2 === 1 ? pieces : [...pieces.slice(0, -2), pieces.slice(-2).join(fence)]
-  const inside = paired.filter((_, at) => at % 2 === 1)
-  parts.documents.push(
-    ...inside.map((inner) => ({ name: 'block', text: fence === '"""' ? inner : inner.replace(/^[^\n]*\n/, '') })),
-  )
+  for (const inner of paired.filter((_, at) => at % 2 === 1))
+    parts.documents.push({ name: 'block', text: fence === '"""' ? inner : inner.replace(/^[^\n]*\n/, '') })
   return paired.filter((_, at) => at % 2 === 0).join('\n')
 }
 
@@ -78,7 +80,7 @@ function takeLabelled(text: string, parts: Parts): string {
     const said = line.slice(ends[0].length)
     data = label ? { name: label[1]!.toLowerCase(), lines: [said] } : undefined
     if (INSTRUCTION_LABEL.test(line)) parts.instructions.push(said)
-    else if (CHOICES_LABEL.test(line)) parts.choices.push(...splitChoices(said))
+    else if (CHOICES_LABEL.test(line)) takeChoices(said, parts)
   }
   close()
   return free.join('\n')

@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { beginningOf } from '../beginning.ts'
 import type { JsonSchema, Task } from '../task.ts'
 import { answerQuestion } from './answer.ts'
 import { fillArray } from './fill-array.ts'
@@ -114,7 +115,7 @@ async function fillAnswer({ task, reading }: Blank, question: string): Promise<F
 
 function clip(filled: Filled, text: string, schema: JsonSchema): Filled {
   if (text.length < (limit(schema, 'minLength') ?? 0)) return UNKNOWN
-  return { ...filled, value: text.slice(0, limit(schema, 'maxLength')) }
+  return { ...filled, value: beginningOf(text, limit(schema, 'maxLength') ?? text.length) }
 }
 
 function withConfidence(value: Json, confidence: number, schema: JsonSchema): Json {

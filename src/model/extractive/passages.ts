@@ -2,7 +2,7 @@ import { extname } from 'node:path'
 import { InvalidError } from '../../errors.ts'
 import { type Block, linesOf, readBlocks } from './blocks.ts'
 import { plainText } from './markup.ts'
-import { type Range, sentenceRanges, trimRange } from './sentences.ts'
+import { cutLong, type Range, sentenceRanges, trimRange } from './sentences.ts'
 
 /** A sentence, list item, table row or piece of code: the unit that is ranked and quoted. */
 export type Passage = {
@@ -24,6 +24,8 @@ export type Passage = {
 /** Characters of one document that are read at most. */
 export const LARGEST_DOCUMENT = 4 * 1024 * 1024
 const CODE_LINES = 12
+/** A row is a record: it is cut only where it can be none. */
+const LONGEST_ROW = 8_000
 // a name without a known ending may be anything, `text.content` for one: that is read as prose
 const CODE =
   /^\.(?:[cm]?[jt]sx?|py|rb|go|rs|java|kt|scala|swift|cs?|h|[ch]pp|cc|php|lua|pl|r|dart|exs?|erl|clj|hs|ml|vue|svelte|sh|bash|zsh|ps1|sql|json|ya?ml|toml|ini|xml|s?css)$/i
@@ -56,21 +58,27 @@ function blocksOf(name: string, text: string): readonly Block[] {
 
 function rangesOf(text: string, block: Block): readonly Range[] {
   if (block.kind === 'code') return codeRanges(text, block)
-  return block.kind === 'row' ? [trimRange(text, block)] : sentenceRanges(text, block)
+  return block.kind === 'row' ? cutLong(text, trimRange(text, block), LONGEST_ROW) : sentenceRanges(text, block)
 }
 
 /** Code is cut at blank lines, and after so many lines at the latest. */
 function codeRanges(text: string, block: Block): Range[] {
   const ranges: { start: number; end: number; lines: number }[] = []
   let joined = false
-  for (const line of linesOf(text.slice(block.start, block.end))) {
+  for (const { start, end } of codeLines(text, block)) {
     const last = ranges.at(-1)
-    const [start, end] = [block.start + line.start, block.start + line.end]
-    if (line.text.trim() === '') joined = false
+    if (text.slice(start, end).trim() === '') joined = false
     else if (joined && last && last.lines < CODE_LINES) Object.assign(last, { end, lines: last.lines + 1 })
     else joined = ranges.push({ start, end, lines: 1 }) > 0
   }
   return ranges
+}
+
+/** A line of minified code counts as many. */
+function codeLines(text: string, { start, end }: Range): Range[] {
+  return linesOf(text.slice(start, end)).flatMap((line) =>
+    cutLong(text, { start: start + line.start, end: start + line.end }),
+  )
 }
 
 function passageOf(

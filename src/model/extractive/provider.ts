@@ -9,6 +9,7 @@ import type {
   LanguageModelV4Usage,
   SharedV4Warning,
 } from '@ai-sdk/provider'
+import { beginningOf } from '../beginning.ts'
 import type { Embedder } from '../embed.ts'
 import { EXTRACTIVE, EXTRACTIVE_ID, OFFLINE } from '../names.ts'
 import type { Document } from '../task.ts'
@@ -69,7 +70,7 @@ function cutText(
 ): string {
   if (responseFormat?.type === 'json') return text
   const stops = stopSequences.map((stop) => text.indexOf(stop)).filter((at) => at >= 0)
-  return text.slice(0, Math.min(text.length, ...stops, (maxOutputTokens ?? Infinity) * CHARACTERS_PER_TOKEN))
+  return beginningOf(text, Math.min(text.length, ...stops, (maxOutputTokens ?? Infinity) * CHARACTERS_PER_TOKEN))
 }
 
 /** Offsets of the reply in the SDK's own fields; those of the document beside them. A quote that was cut off is not cited. */

@@ -1,3 +1,5 @@
+import { beginningOf } from '../beginning.ts'
+
 /** A stretch of a text; `end` is exclusive. */
 export type Range = { readonly start: number; readonly end: number }
 
@@ -58,12 +60,13 @@ function isUnfinished(prose: string, start: number, end: number): boolean {
   return short || ABBREVIATION.test(tail) || INITIAL.test(tail)
 }
 
-function cutLong(prose: string, { start, end }: Range): Range[] {
+/** The range in pieces of at most so many characters, cut between words where there are some. */
+export function cutLong(text: string, { start, end }: Range, longest = LONGEST): Range[] {
   const ranges: Range[] = []
   let from = start
-  while (end - from > LONGEST) {
-    const space = prose.lastIndexOf(' ', from + LONGEST)
-    const to = space > from ? space : from + LONGEST
+  while (end - from > longest) {
+    const space = text.lastIndexOf(' ', from + longest)
+    const to = space > from ? space : from + beginningOf(text.slice(from), longest).length
     ranges.push({ start: from, end: to })
     from = to
   }

@@ -52,7 +52,7 @@ function weigh(sentences: readonly Source[], focus: ReadonlyMap<string, number>)
   const bags = sentences.map(({ text }) => new Set(termsOf(text)))
   const counts = countTerms(bags)
   const keywords = bags.map((bag) => keywordWeight(bag, counts))
-  const most = Math.max(...keywords, Number.MIN_VALUE)
+  const most = keywords.reduce((heaviest, one) => Math.max(heaviest, one), Number.MIN_VALUE)
   const places = placesIn(sentences)
   return sentences.map((passage, at) => {
     const early = 0.5 / (1 + 0.35 * places[at]!)

@@ -116,6 +116,24 @@ describe('other forms', () => {
     ])
   })
 
+  it.each([
+    ['a.min.js', 'a=b;'.repeat(5_000)],
+    ['a.md', `\`\`\`js\n${'a=b; '.repeat(4_000)}\n\`\`\``],
+    ['a.csv', 'a,b,'.repeat(5_000)],
+    ['a.md', 'a | b '.repeat(4_000)],
+  ])('a line of %s without an end is cut', (name, text) => {
+    const passages = splitPassages(name, text)
+    const letters = (one: string) => one.replace(/[^ab]/g, '')
+    expect(Math.max(...passages.map((passage) => passage.text.length))).toBeLessThan(13_000)
+    expect(letters(passages.map((passage) => passage.text).join(''))).toBe(letters(text))
+  })
+
+  it('nothing is cut within a character', () => {
+    const passages = splitPassages('a.csv', `a${'😀'.repeat(10_000)}b`)
+    expect(passages.length).toBeGreaterThan(1)
+    expect(passages.every(({ text }) => text.isWellFormed())).toBe(true)
+  })
+
   it('a log has a passage for each line', () => {
     expect(texts('a.log', '10:00 start. ok\n10:01 stop')).toEqual(['10:00 start. ok', '10:01 stop'])
   })

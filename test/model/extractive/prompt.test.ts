@@ -22,6 +22,15 @@ describe('a free prompt', () => {
     expect(intent).toMatchObject({ task: { kind: 'answer', question: 'When does it open?' } })
   })
 
+  it('holds fences and choices by the hundred thousand', () => {
+    const fences = read('~~~\na ~~~ b'.repeat(150_000))
+    expect(fences.documents.length).toBe(150_000)
+    const options = Array.from({ length: 200_000 }, (_, at) => `c${at}`).join('\n')
+    expect(read(`<options>${options}</options> Choose. <text>c7</text>`).intent).toMatchObject({
+      task: { kind: 'choose' },
+    })
+  })
+
   it('parts an order from the text after its colon', () => {
     const { documents, intent } = read(`Summarise in one sentence: ${TEXT}`)
     expect(documents).toEqual([{ name: 'text', text: TEXT }])

@@ -103,6 +103,11 @@ describe('a task is done by selecting', () => {
     expect(text.split(/\s+/).length).toBeLessThanOrEqual(20)
   })
 
+  it('of rows by the hundred thousand', async () => {
+    const { text } = await run({ kind: 'summarise', count: 1 }, [{ name: 'a.csv', text: 'ab,c\n'.repeat(200_000) }])
+    expect(text).toBe('ab,c')
+  })
+
   it('the same for the same text', async () => {
     const task = { kind: 'summarise', count: 4 } as const
     expect(await run(task, [SHOP, INJECTED])).toEqual(await run(task, [SHOP, INJECTED]))

@@ -1,0 +1,4 @@
+/** The first so many UTF-16 units of a text, one less where they would end within a character. */
+export function beginningOf(text: string, length: number): string {
+  return length >= text.length ? text : text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')
+}
