@@ -54,7 +54,9 @@ export function runCommand(cli: Cli): Command {
     .option('--strict', 'take no pipeline that has a key nobody knows')
     .addOption(new Option('--strategy <strategy>', 'whether its steps run side by side').choices(STRATEGIES))
     .addOption(budgetOption())
-    .option('--dry-run', 'start nothing: show what would be done, as `antiphon plan` does')
+    .addOption(
+      new Option('--dry-run', 'start nothing: show what would be done, as `antiphon plan` does').conflicts(NO_PLAN),
+    )
     .option('--detach', 'run in the background and print the id of the run')
     .option(...DATA_OPTION)
     .addHelpText(
@@ -68,6 +70,9 @@ export function runCommand(cli: Cli): Command {
     )
     .action(async (file: string, options: Options) => cli.exit(await run(cli, file, options)))
 }
+
+/** What a plan has nothing of: no run, no event, and no step that is taken over. */
+const NO_PLAN = ['output', 'events', 'detach', 'reuse', 'fromStep']
 
 async function run(cli: Cli, given: string, options: Options): Promise<number> {
   if (options.dryRun) return showPlan(cli, given, options)
