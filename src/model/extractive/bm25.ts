@@ -1,3 +1,5 @@
+import { once } from './once.ts'
+
 /** How strongly a rare term counts, and how strongly documents answer a query by Okapi BM25. */
 export type Index = {
   /** above 0; the higher, the rarer; a term found nowhere is the rarest */
@@ -19,11 +21,12 @@ const ALIKE = 5
 /** An index over documents given as lists of terms. */
 export function createIndex(documents: readonly (readonly string[])[]): Index {
   const postings = postingsOf(documents)
+  const starts = once(() => Map.groupBy(postings.keys(), startOf))
   const norms = normsOf(documents)
   const idf = (term: string) => rarity(postings.get(term)?.length ?? 0, documents.length)
   return {
     idf,
-    known: (term) => (postings.has(term) ? term : likest(term, postings.keys())),
+    known: (term) => (postings.has(term) ? term : likest(term, starts().get(startOf(term)) ?? [])),
     scores: (query) => scoreAll(query, postings, norms, idf),
   }
 }
@@ -76,8 +79,10 @@ function scoreAll(
   return scores
 }
 
+const startOf = (term: string) => term.slice(0, ALIKE)
+
 /** `incunable` is `incunabula`: they begin with the same letters, half of the longer one at least. */
-function likest(term: string, terms: Iterable<string>): string {
+function likest(term: string, terms: readonly string[]): string {
   let best = { term, shared: 0 }
   for (const other of terms) {
     const shared = sharedStart(term, other)

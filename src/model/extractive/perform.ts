@@ -5,6 +5,7 @@ import { decideQuestion } from './decide.ts'
 import { extractItems } from './extract.ts'
 import { fillSchema } from './fill.ts'
 import { type Finding, refuse } from './finding.ts'
+import { once } from './once.ts'
 import type { Ask } from './prompt.ts'
 import { type Reading, type ReadingOptions, readDocuments } from './reading.ts'
 import { summarise } from './summarise.ts'
@@ -19,11 +20,6 @@ export async function perform(ask: Ask, options: ReadingOptions): Promise<Findin
   if (documents.every(({ text }) => text.trim() === '')) return refuse('no text was given')
   if (schema) return fillSchema(schema, 'task' in intent ? intent.task : { kind: 'fill' }, reading())
   return 'task' in intent ? performTask(intent.task, reading()) : refuse(intent.refused)
-}
-
-function once<T>(make: () => T): () => T {
-  let made: T | undefined
-  return () => (made ??= make())
 }
 
 function performTask(task: Task, reading: Reading): Promise<Finding> {

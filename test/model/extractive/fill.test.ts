@@ -173,6 +173,15 @@ Content with the view: no
   })
 })
 
+it('many lines of keys and many properties take no long time', async () => {
+  const lines = Array.from({ length: 20_000 }, (_, at) => `field ${at}: value ${at}`).join('\n')
+  const names = Array.from({ length: 100 }, (_, at) => `field_${at}`)
+  const started = performance.now()
+  const { value } = await fill(object(Object.fromEntries(names.map((name) => [name, { type: 'string' }]))), lines)
+  expect(value).toMatchObject({ field_7: 'value 7' })
+  expect(performance.now() - started).toBeLessThan(5000)
+})
+
 it('hostile text takes no long time', async () => {
   const schema = object({
     email: { type: 'string' },

@@ -79,6 +79,13 @@ describe('rankPassages', () => {
     expect(asked).toEqual([17])
   })
 
+  it('takes no long time for a question that is as long as its text', async () => {
+    const words = (by: string) => Array.from({ length: 40_000 }, (_, at) => `${by}${at}`).join(' ')
+    const started = performance.now()
+    expect(await rankPassages(words('a'), [{ id: 'b', text: words('b') }], { limit: 1 })).toEqual([])
+    expect(performance.now() - started).toBeLessThan(5000)
+  })
+
   it('gives the same for the same', async () => {
     const ranker = createRanker(PASSAGES)
     const options = { limit: 4, embedder: fake }
