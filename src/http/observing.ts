@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
+import { is } from '../errors.ts'
 import type { Observer } from '../observe/observer.ts'
 import { whenAnswered } from './connection.ts'
 import { EVENT_STREAM } from './routes/streams.ts'
@@ -15,11 +16,14 @@ export function observing(observer: Observer): MiddlewareHandler {
       const place = observer.trace()
       if (place !== undefined) tellLater(context, { traceparent: place })
       await next()
-      note({ route: routeOf(context), status: context.res.status })
+      note({ route: routeOf(context), status: context.res.status, ...(isStopped(context.error) && STOPPED) })
     })
     if (context.res.headers.get('content-type')?.startsWith(EVENT_STREAM)) countStream(observer, context)
   }
 }
+
+const isStopped = (error: unknown) => is(error) && error.code === 'stopped'
+const STOPPED = { interrupted: true }
 
 function countStream(observer: Observer, context: Context): void {
   observer.tell({ name: 'stream-open' })

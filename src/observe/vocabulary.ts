@@ -15,6 +15,8 @@ export type Noted = {
   readonly output?: number
   /** dollars */
   readonly cost?: number
+  /** the process ends before what was asked is done, which goes on after that */
+  readonly interrupted?: boolean
   /** why it came to nothing: a code, never a text */
   readonly error?: string
 }

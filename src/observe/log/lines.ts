@@ -19,9 +19,11 @@ export function lineOfDeed(deed: Deed, noted: Noted, ms: number, trace?: string)
   const failed = noted.error === undefined ? '' : ` failed: ${noted.error}`
   switch (deed.name) {
     case 'request-answer': {
-      const { route = 'none', status = 500 } = noted
+      const { route = 'none', status = 500, interrupted } = noted
       const asked = { request: deed.id, method: deed.method, route, status, ...fields }
-      return { level: status >= 500 ? 'error' : 'debug', text: `${deed.method} ${route} ${status}`, fields: asked }
+      const text = `${deed.method} ${route} ${status}`
+      if (interrupted) return { level: 'info', text: `${text}: it goes on when the server is back`, fields: asked }
+      return { level: status >= 500 ? 'error' : 'debug', text, fields: asked }
     }
     case 'tool-call':
       return { level: 'debug', text: `tool ${deed.tool}${failed}`, fields: { tool: deed.tool, ...fields } }
