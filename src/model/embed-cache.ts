@@ -55,7 +55,12 @@ export function keptVectors(longest: number): KeptVectors {
 function keep(kept: Vectors, made: Vectors): void {
   const [vector] = made.values()
   if ((kept.size + made.size) * (vector?.length ?? 0) > KEPT) kept.clear()
-  add(kept, made)
+  for (const [text, of] of made) kept.set(copyOf(text), of)
+}
+
+/** A piece of a text holds all of that text in memory; its copy does not. */
+function copyOf(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le')
 }
 
 function add(vectors: Vectors, more: Vectors): void {

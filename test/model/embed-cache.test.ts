@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { keptVectors } from '../../src/model/embed-cache.ts'
+import { heldBytes } from '../pipeline/held.ts'
 
 /** An embedder that answers when it is told to: each text's vector is its length. */
 function heldEmbedder() {
@@ -47,5 +48,15 @@ describe('vectors that are kept', () => {
     await expect.poll(() => calls.length).toBe(2)
     calls[1]!.answer()
     expect([lengths(await second), asked()]).toEqual([[1], [['a'], ['a']]])
+  })
+
+  test('a text whose vector is kept is not kept as a whole', async () => {
+    const kept = keptVectors(100)
+    const makeText = (at: number) => Buffer.alloc(1_000_000, `${at} text `).toString('latin1')
+    const before = heldBytes()
+    for (let at = 0; at < 40; at++)
+      await kept.through([makeText(at)], async (texts) => texts.map(() => Float32Array.of(1)))
+    expect(heldBytes() - before).toBeLessThan(10_000_000)
+    expect(lengths(await kept.through([makeText(7)], () => Promise.reject(new Error('it is not kept'))))).toEqual([1])
   })
 })
