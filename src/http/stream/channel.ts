@@ -26,6 +26,8 @@ export type Source = {
 export interface Channel {
   /** Fills an outlet with the durable events after a number, each once and in order, and with the volatile ones between them. */
   join(outlet: Outlet, source: Source, after: number): Filler
+  /** Whether who comes with that number will reach what is read here: never, where that was begun with a number ahead of all there is. */
+  serves(after: number): boolean
 }
 
 /** events that wait to be given together */
@@ -49,11 +51,14 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
   let batches = 0
   let deltas = 0
   let followers = 0
+  /** whether an event came, so that what was said to be behind it is no invention */
+  let hasCome = false
   /** what is said last; undefined until all has been given */
   let ending: string | undefined
 
   async function tellDurable(): Promise<void> {
     for await (const event of source.durable({ after, signal: closing.signal })) {
+      hasCome = true
       put({ n: event.n, text: textOf(source, event) })
       if (pending.length >= MOST_PENDING) await delivery
       while (live.size === 0 && !closing.signal.aborted) await arrival.heard()
@@ -177,5 +182,6 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
         leave: () => leave(follower),
       }
     },
+    serves: (from) => hasCome || from >= after,
   }
 }

@@ -23,7 +23,7 @@ export function createFollow(): Follow {
 
   function channelOf(key: string, { after, ...source }: Followed): Channel {
     const known = channels.get(key)
-    if (known) return known
+    if (known?.serves(after)) return known
     const forget = () => {
       if (channels.get(key) === channel) channels.delete(key)
     }

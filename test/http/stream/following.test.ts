@@ -52,6 +52,30 @@ it('begins anew for who comes when all others have left', async () => {
   expect((await events).map(({ id }) => id)).toEqual([1, 2, 3])
 })
 
+it('keeps from nobody what is told meanwhile, whatever number another client names', async () => {
+  const follow = createFollow()
+  const { source, tell, emit } = createActor()
+  const join = async (after: number) => {
+    const client = createClient()
+    feedOf(await follow(LOCAL, { topic: 'a', after, ...source }))!(client.outlet)
+    await settled()
+    return client
+  }
+  await tell('one')
+  const ahead = await join(1000)
+  const [early, late] = [await join(0), await join(1)]
+  await emit('to')
+  await tell('end')
+  const [delta, end] = [
+    { event: 'delta', data: 'to' },
+    { id: 2, event: 'event', data: 'end' },
+  ]
+  expect(await early.sent()).toEqual([{ id: 1, event: 'event', data: 'one' }, delta, end])
+  expect(await late.sent()).toEqual([delta, end])
+  expect(await ahead.sent()).toEqual([delta])
+  expect([early.ended, late.ended]).toEqual([true, true])
+})
+
 it('reads nothing before somebody wants its answer', async () => {
   const { source, counts } = createActor()
   const answer = await createFollow()(LOCAL, { topic: 'a', after: 0, ...source })
