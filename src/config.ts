@@ -5,6 +5,7 @@ import { type EngineRequest, type RestateConfig, restateFrom } from './config/en
 import type { ModelsFile } from './config/models-file.ts'
 import { SERVE, type ServeConfig } from './config/serve.ts'
 import type { ConfigFile } from './config/spec.ts'
+import { InvalidError } from './errors.ts'
 import type { Form, ModelEntry, ProviderConfig } from './model/config.ts'
 import type { Environment } from './model/settings.ts'
 import type { LogConfig } from './observe/log/settings.ts'
@@ -77,13 +78,14 @@ export type ConfigRequest = {
 }
 
 const NAME = 'antiphon.yaml'
+const MISNAMED = 'antiphon.yml'
 const MODELS = 'models.yaml'
 const RETENTION = { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 }
 
 /**
  * The configuration for work in a folder: the antiphon.yaml there or in the nearest folder above, else the defaults; with the
  * models.yaml beside it, or in the folder itself where there is no antiphon.yaml.
- * InvalidError with file, line and column for an unknown setting or one of the wrong type.
+ * InvalidError with file, line and column for an unknown setting or one of the wrong type, and for an antiphon.yml found instead.
  */
 export async function loadConfig(request: ConfigRequest): Promise<Config> {
   const start = resolve(request.folder)
@@ -178,12 +180,24 @@ export async function projectFolder(folder: string): Promise<string> {
 
 async function findFile(folder: string): Promise<string | undefined> {
   const file = join(folder, NAME)
-  const found = await access(file).then(
+  if (await isThere(file)) return file
+  if (await isThere(join(folder, MISNAMED))) throw misnamed(folder)
+  return dirname(folder) === folder ? undefined : findFile(dirname(folder))
+}
+
+function isThere(file: string): Promise<boolean> {
+  return access(file).then(
     () => true,
     () => false,
   )
-  if (found) return file
-  return dirname(folder) === folder ? undefined : findFile(dirname(folder))
+}
+
+// what stands in it would hold for nothing, and nobody would be told
+function misnamed(folder: string): InvalidError {
+  return new InvalidError(`the configuration is called ${NAME}: this is not read`, {
+    place: { file: join(folder, MISNAMED) },
+    hint: `Rename it to ${NAME}.`,
+  })
 }
 
 /** What a person says at the prompt starts from where they are; what stands in the file, from the file. */

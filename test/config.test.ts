@@ -34,6 +34,26 @@ describe('without a file', () => {
   })
 })
 
+describe('a file that is called antiphon.yml', () => {
+  it('is told as such, also in a folder above, unless an antiphon.yaml is nearer', async () => {
+    await writeFile(join(folder, 'antiphon.yml'), 'model: local/llama3.2\n')
+    const deep = join(folder, 'a/b')
+    await mkdir(deep, { recursive: true })
+    const refused = {
+      name: 'InvalidError',
+      message: 'the configuration is called antiphon.yaml: this is not read',
+      place: { file: join(folder, 'antiphon.yml') },
+      hint: 'Rename it to antiphon.yaml.',
+    }
+    await expect(load()).rejects.toMatchObject(refused)
+    await expect(load({ folder: deep })).rejects.toMatchObject(refused)
+    await writeFile(join(deep, 'antiphon.yaml'), '')
+    expect(await load({ folder: deep })).toMatchObject({ folder: deep })
+    await write('')
+    expect(await load()).toMatchObject({ folder })
+  })
+})
+
 describe('a file', () => {
   it('is found in the nearest folder above, and its paths start from there', async () => {
     await write('plugins: [tools/a.ts, /abs/b.js]\nroots: [docs, ..]\ndata: state\n')
