@@ -1,5 +1,6 @@
 import type { Embedder } from '../embed.ts'
 import type { Document } from '../task.ts'
+import { isEnglish } from './english.ts'
 import { type Passage, splitPassages } from './passages.ts'
 import { createRanker, type Ranked } from './rank.ts'
 
@@ -22,10 +23,16 @@ export interface Reading {
 
 export type ReadingOptions = { readonly embedder?: Embedder | undefined; readonly signal?: AbortSignal | undefined }
 
+/** Characters of a document by which its language is told. */
+const SAMPLE = 20_000
+
 /** Reads documents; offsets of its passages are those of the documents as given. */
 export function readDocuments(documents: readonly Document[], options: ReadingOptions): Reading {
   const excerpts = documents.map(({ text }, document) => ({ document, text, start: 0 }))
-  return createReading(excerpts, documents.flatMap(readDocument), options)
+  const { embedder, ...others } = options
+  // its vectors are made of English: others are all alike to it
+  const able = embedder && isEnglish(excerpts.map(({ text }) => text.slice(0, SAMPLE)).join('\n')) && { embedder }
+  return createReading(excerpts, documents.flatMap(readDocument), { ...others, ...able })
 }
 
 function readDocument({ name, text }: Document, document: number): Source[] {

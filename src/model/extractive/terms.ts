@@ -1,8 +1,13 @@
 import { stem } from './stem.ts'
 
-const TOKEN = /[\p{L}\p{N}](?:[\p{L}\p{N}_.'’+-]*[\p{L}\p{N}])?/gu
+/** The signs of vowels and the accents that some scripts write as letters of their own are part of a word. */
+const TOKEN = /[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}_.'’+-]*[\p{L}\p{N}\p{M}])?/gu
+/** Scripts that set no space between words. */
+const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
+const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
 
-const STOP_WORDS = new Set(
+/** Words that carry no meaning of their own. */
+export const STOP_WORDS = new Set(
   (
     'a about above after all also am an and any are as at be been before being below both but by can could did do does ' +
     'doing done down each else few for from had has have having he her here his how i if in into is it its just may me ' +
@@ -31,20 +36,25 @@ export function queryTerms(question: string): readonly string[] {
 /** A name as spoken words: `lastUsed_at` is `last used at`. */
 export function wordsOf(name: string): string {
   return splitCase(name)
-    .split(/[^\p{L}\p{N}]+/u)
+    .split(/[^\p{L}\p{N}\p{M}]+/u)
     .filter(Boolean)
     .join(' ')
     .toLowerCase()
 }
 
 function tokensOf(text: string): string[] {
-  return (text.match(TOKEN) ?? []).flatMap(spellings)
+  return (text.normalize().match(TOKEN) ?? []).flatMap(spellings)
 }
 
 function spellings(token: string): string[] {
+  if (UNSPACED.test(token)) return wordsWithin(token)
   const whole = token.toLowerCase()
   const pieces = wordsOf(token).split(' ')
   return pieces.length > 1 ? [whole, ...pieces] : [whole]
+}
+
+function wordsWithin(token: string): string[] {
+  return [...segmenter.segment(token)].flatMap(({ segment, isWordLike }) => (isWordLike ? segment.toLowerCase() : []))
 }
 
 function splitCase(name: string): string {

@@ -103,6 +103,21 @@ describe('a task is done by selecting', () => {
     expect(text.split(/\s+/).length).toBeLessThanOrEqual(20)
   })
 
+  it.each([
+    ['Wer füttert den Hund?', 'Wer hat das Telefon erfunden?', 'Alexander Bell hat das Telefon erfunden.'],
+    [
+      'Кто кормит собаку?',
+      'Кто изобрёл телефон?',
+      'Александр Белл изобрёл телефон. Он родился в Шотландии. Мир стал другим.',
+    ],
+    ['狗吃什么？', '谁发明了电话？', '亚历山大·贝尔发明了电话。'],
+  ])('by words alone where the text is not English: %s', async (beyond, within, text) => {
+    const alike: Embedder = { embed: async (texts) => texts.map(() => Float32Array.of(1)), close: async () => {} }
+    const ask = (question: string) => run({ kind: 'answer', question }, [{ name: 'a', text }], '', alike)
+    expect((await ask(beyond)).raw).toBe('refused')
+    expect(text).toContain((await ask(within)).text)
+  })
+
   it('of rows by the hundred thousand', async () => {
     const { text } = await run({ kind: 'summarise', count: 1 }, [{ name: 'a.csv', text: 'ab,c\n'.repeat(200_000) }])
     expect(text).toBe('ab,c')

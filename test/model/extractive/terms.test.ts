@@ -45,6 +45,21 @@ describe('termsOf', () => {
   })
 })
 
+describe('termsOf other scripts', () => {
+  it('keeps the signs of vowels within their words', () => {
+    expect(termsOf('किराया कितना है')).toEqual(['किराया', 'कितना', 'है'])
+  })
+
+  it('finds words where no space is set between them', () => {
+    expect(termsOf('贝尔发明了电话。')).toEqual(expect.arrayContaining(['发明', '电话']))
+    expect(termsOf('電話を発明した')).toEqual(expect.arrayContaining(['電話', '発明']))
+  })
+
+  it('knows an accent however it is written', () => {
+    expect(termsOf('cafe\u0301')).toEqual(termsOf('café'))
+  })
+})
+
 describe('queryTerms', () => {
   it('holds each term once', () => {
     expect(queryTerms('files, file and filing of files')).toHaveLength(1)
