@@ -21,10 +21,9 @@ const LONGEST_MESSAGE = 500
 export function failureOf(error: unknown, context: CallContext): unknown {
   if (context.signal.aborted) return context.signal.reason
   const own = [error, causeOf(error)].find((one) => is(one))
-  if (own) return own
-  const failure = failureOfCall(asCallError(error), context)
+  const failure = own ?? failureOfCall(asCallError(error), context)
   const spent = spentOn(error)
-  return spent ? withSpent(failure, spent) : failure
+  return spent && failure !== error ? withSpent(failure, spent) : failure
 }
 
 /** What is thrown while a reply is read the SDK wraps. */

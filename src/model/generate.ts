@@ -20,7 +20,8 @@ const LONGEST_REPEATED = 20_000
 
 /**
  * One reply of a model to a request. JSON is checked against the schema; what does not fit is asked for once more, then the
- * error is `model_invalid_output`. An empty reply is `model_empty_output`, JSON that was cut off `model_truncated_output`.
+ * error is `model_invalid_output`. An empty reply is `model_empty_output`, JSON that was cut off `model_truncated_output`, as is all that
+ * a model thought before it said a word.
  */
 export async function generateReply(
   id: string,
@@ -56,10 +57,19 @@ async function ask(id: string, call: Told, options: GenerateOptions): Promise<An
 }
 
 /** What its provider did not bring to an end, and what is empty, is no reply. */
-function faultIn(id: string, reply: RawReply): RetryableError | undefined {
+function faultIn(id: string, reply: RawReply): Error | undefined {
   if (reply.finishReason === 'error' || reply.finishReason === 'interrupted') return brokenOff()
   if (reply.text.trim() !== '' || reply.calls.length > 0 || refusalOf(reply) !== undefined) return undefined
+  if (reply.finishReason === 'length') return truncated(id, 'it said anything')
   return new RetryableError(`model ${id} gave an empty reply`, { code: 'model_empty_output' })
+}
+
+/** Asked the same again it would come no further, and be paid again. */
+function truncated(id: string, before: string): TerminalError {
+  return new TerminalError(`model ${id} reached its limit of tokens before ${before}`, {
+    code: 'model_truncated_output',
+    hint: 'Allow more: `max_tokens` of a step, `maxTokens` in a program.',
+  })
 }
 
 async function askForObject(
@@ -89,8 +99,7 @@ async function askForObject(
 async function askWhole(id: string, call: Told, options: GenerateOptions): Promise<RawReply> {
   const { reply } = await ask(id, call, options)
   if (reply.finishReason !== 'length') return reply
-  const message = `model ${id} reached its limit of tokens before its JSON was complete; allow more with maxTokens`
-  throw withSpent(new TerminalError(message, { code: 'model_truncated_output' }), { model: id, usage: reply.usage })
+  throw withSpent(truncated(id, 'its JSON was complete'), { model: id, usage: reply.usage })
 }
 
 function askAgain(call: Told, text: string, wrong: string): Told {

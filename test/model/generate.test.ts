@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { TerminalError } from '../../src/errors.ts'
 import { createModels } from '../../src/model/registry.ts'
 import type { ModelRequest } from '../../src/model/spec.ts'
+import { spentOn } from '../../src/model/spent.ts'
 import { type ScriptedTurn, scriptedModel } from '../../src/testing/scripted-model.ts'
 
 const REQUEST: ModelRequest = { task: { kind: 'write' }, documents: [], instruction: 'Say hello.' }
@@ -71,6 +73,20 @@ describe('a reply', () => {
     })
   })
 
+  it('of which the limit of tokens left no word is not worth another try', async () => {
+    const usage = { input: 10, output: 4096 }
+    const { models } = scripted({ reply: '', finish: 'length', usage })
+    for (const request of [REQUEST, PERSON]) {
+      const failure = await models.generate(request, { signal: signal() }).catch((error: unknown) => error)
+      expect(failure).toMatchObject({
+        name: 'TerminalError',
+        code: 'model_truncated_output',
+        hint: expect.stringContaining('max_tokens'),
+      })
+      expect(spentOn(failure)).toMatchObject({ usage })
+    }
+  })
+
   it('that a provider filtered is a refusal', async () => {
     const { models } = scripted({ reply: '', finish: 'content-filter' })
     expect(await models.generate(PERSON, { signal: signal() })).toMatchObject({
@@ -106,6 +122,17 @@ describe('a reply to a schema', () => {
       code: 'model_invalid_output',
     })
     expect(model.calls).toHaveLength(2)
+  })
+
+  it('counts the first call where the second fails with an error of ours, wrapped by the SDK or not', async () => {
+    const usage = { input: 10, output: 1 }
+    const tooLong = () => new TerminalError('too long')
+    for (const error of [tooLong(), new Error('Failed to process the response', { cause: tooLong() })]) {
+      const { models } = scripted({ reply: 'no', times: 1, usage }, { error })
+      const failure = await models.generate(PERSON, { signal: signal() }).catch((thrown: unknown) => thrown)
+      expect(failure).toMatchObject({ message: 'too long' })
+      expect(spentOn(failure)).toEqual({ model: 'scripted/model', usage })
+    }
   })
 
   it('fails when it was cut off', async () => {
