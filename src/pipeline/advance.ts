@@ -27,10 +27,10 @@ export type Advance = {
   readonly undo?: true
 }
 
-/** Takes one event into a run. Pure; `parts` holds what `partsFor` names. Touches one step and at most 256 dependents. */
-export function advance(pipeline: CompiledPipeline, run: RunState, parts: Parts, event: RunEvent): Advance {
+/** Takes one event into a run, told at that time (ms). Pure; `parts` holds what `partsFor` names. Touches one step and at most 256 dependents. */
+export function advance(pipeline: CompiledPipeline, run: RunState, parts: Parts, event: RunEvent, at = 0): Advance {
   const draft = createDraft(pipeline, run, parts)
-  if (!isOver(run)) take(draft, event)
+  if (!isOver(run)) take(draft, event, at)
   const start = group(draft).map((one): Start => (isAlone(draft, one) ? { ...one, alone: true } : one))
   return {
     run: draft.run,
@@ -48,7 +48,7 @@ function isAlone(draft: Draft, { id, turn, apart }: Start): boolean {
   return loopsAround(instanceOf(draft, id)).every((loop) => readLoop(draft, loop)!.flying === 1)
 }
 
-function take(draft: Draft, event: RunEvent): void {
+function take(draft: Draft, event: RunEvent, at: number): void {
   switch (event.type) {
     case 'begin':
       begin(draft)
@@ -70,13 +70,13 @@ function take(draft: Draft, event: RunEvent): void {
       takeUndone(draft, event)
       break
     case 'step-end':
-      endStep(draft, event)
+      endStep(draft, event, at)
       break
     case 'segment-end':
-      endSegment(draft, event)
+      endSegment(draft, event, at)
       break
     case 'group-end':
-      endGroup(draft, event)
+      endGroup(draft, event, at)
       break
   }
   settle(draft)

@@ -20,7 +20,7 @@ import type { Undone } from './undone.ts'
 
 export type { Above, Provenance, RunStart } from './messages/run-start.ts'
 export { type Await, type Below, type Signal, signalName } from './messages/signals.ts'
-export type { Apart, GroupEnd, LoopReply, SegmentEnd, StepEnd, StepWait } from './messages/step-end.ts'
+export type { Apart, GroupEnd, LoopReply, SegmentEnd, StepEnd, StepWait, ToldEnd } from './messages/step-end.ts'
 export {
   type Beside,
   type Came,

@@ -6,7 +6,6 @@ import { traceWithin } from '../observe/traceparent.ts'
 import { type Advance, advance, partsFor, type RunEvent } from './advance.ts'
 import { CANCELLED, callOffSteps, cancelRun } from './cancel.ts'
 import type { CompiledPipeline } from './compiled.ts'
-import { withTimes } from './ends.ts'
 import { orGiveUp } from './give-up.ts'
 import { partName } from './instance.ts'
 import { type RunMessage, type RunStart, runMessage, type TakeBack } from './messages.ts'
@@ -127,9 +126,8 @@ async function proceed(
 ): Promise<Turn<RunState>> {
   const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
   const given = await parts.read(partsFor(pipeline, state, event))
-  const next = advance(pipeline, state, given, event)
+  const next = advance(pipeline, state, given, event, timeOf(effects.message))
   parts.write(next.parts)
-  parts.write(withTimes(next.parts, event, timeOf(effects.message)))
   const send = await sendsOf(pipeline, next, effects, parts)
   const undo = next.undo ? [await startUndo(next.run, effects)] : []
   const turn = { state: next.run, parts: parts.written, send: [...send, ...undo], events: next.events }

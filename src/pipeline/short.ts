@@ -1,4 +1,5 @@
 import type { Json } from '../kernel/schema.ts'
+import type { StepEnd, ToldEnd } from './messages.ts'
 import type { StepPart } from './state.ts'
 import type { Ref } from './values.ts'
 import type { StepValue } from './view.ts'
@@ -8,6 +9,8 @@ import type { Ended } from './work/outcome.ts'
 
 /** How a step ended, as it is written in a journal: whole, or what it came to, what it was called with, and the ms it took. */
 export type ShortEnd = readonly [result: Json, parameters: Json, ms: number]
+/** The same as a step tells it its run: with which step it is, and the idempotency key of its call. */
+export type ShortStepEnd = readonly [step: string, ...ShortEnd, key: string]
 type ShortPart = readonly [...ShortEnd, key: string, order: number, at: number]
 
 /** The end in short; undefined where there is more to tell of it. */
@@ -19,6 +22,26 @@ export function shortEnd(end: Ended): ShortEnd | undefined {
 export function wholeEnd([result, parameters, ms]: readonly [...ShortEnd, ...unknown[]]): Ended {
   const value = { status: 'completed', result, parameters, duration: ms } as Json
   return { status: 'completed', attempts: 1, ms, result: { inline: value } }
+}
+
+/** Whether an end was told in short. */
+export const isShort = (told: ToldEnd): told is ShortStepEnd => Array.isArray(told)
+
+/** Which step an end is of, and the ms that it took. */
+export const stepOfEnd = (told: ToldEnd): string => (isShort(told) ? told[0] : told.step)
+export const msOfEnd = (told: ToldEnd): number => (isShort(told) ? told[3] : told.ms)
+
+/** The end as all its fields. */
+export function stepEndOf(told: ToldEnd): StepEnd {
+  if (!isShort(told)) return told
+  const [step, result, parameters, ms, key] = told
+  const value = { status: 'completed', result, parameters, duration: ms } as Json
+  return { type: 'step-end', step, status: 'completed', attempts: 1, ms, key, result: { inline: value } }
+}
+
+/** What a run keeps of a step whose end was told in short: after so many others, and when it ended. */
+export function partOfShort([, result, parameters, ms, key]: ShortStepEnd, order: number, at: number): Json {
+  return [result, parameters, ms, key, order, at]
 }
 
 /** What a run keeps of a step that ended, as it is written. */

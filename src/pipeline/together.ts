@@ -5,9 +5,9 @@ import type { Call, Effect, Effects, Turn } from '../kernel/types.ts'
 import { stepOf } from './compiled.ts'
 import { groupEnds } from './group-ends.ts'
 import { parseInstance } from './instance.ts'
-import type { Apart, Came, StepEnd, StepStart } from './messages.ts'
+import type { Apart, Came, StepStart, ToldEnd } from './messages.ts'
 import { opener } from './rescue.ts'
-import { type ShortEnd, shortEnd, wholeEnd } from './short.ts'
+import { type ShortEnd, shortEnd } from './short.ts'
 import type { StepState } from './step.ts'
 import { endOf, type Hands, nameOf, notePace, perform, type Stride } from './walk.ts'
 import type { Ended } from './work/outcome.ts'
@@ -19,12 +19,12 @@ import type { Ended } from './work/outcome.ts'
 export async function doTogether(hands: Hands, first: StepStart, effects: Effects): Promise<Turn<StepState>> {
   const starts = startsIn(first)
   const outcomes = (await effects.runAll(effectsOf(hands, starts, effects))) as unknown as readonly Outcome[]
-  const ends: StepEnd[] = []
+  const ends: ToldEnd[] = []
   const apart: Apart[] = []
   for (const [n, start] of starts.entries()) {
     const outcome = outcomes[n]!
     const key = `${effects.message.id}/${nameOf(start)}`
-    if (isShort(outcome)) ends.push(endOf(start, wholeEnd(outcome), key))
+    if (isShort(outcome)) ends.push([start.step, ...outcome, key])
     else if ('status' in outcome) ends.push(endOf(start, outcome, key))
     else apart.push({ step: start.step, key, ...(outcome.type !== 'apart' && { came: outcome }) })
   }

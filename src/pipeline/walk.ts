@@ -8,10 +8,10 @@ import { askTurning } from './auto/turning.ts'
 import { type CompiledPipeline, stepOf, type Work } from './compiled.ts'
 import { instanceId, parseInstance } from './instance.ts'
 import { type Pausing, pause } from './later.ts'
-import type { StepEnd, StepStart } from './messages.ts'
+import type { StepEnd, StepStart, ToldEnd } from './messages.ts'
 import { opener, rescue } from './rescue.ts'
 import { nextOf, startNext } from './segment.ts'
-import { type ShortEnd, shortEnd, wholeEnd } from './short.ts'
+import { isShort as isToldShort, type ShortEnd, type ShortStepEnd, shortEnd, stepEndOf } from './short.ts'
 import type { StepState } from './step.ts'
 import type { Ref } from './values.ts'
 import { execute } from './work/execute.ts'
@@ -43,7 +43,7 @@ export async function walk(
 }
 
 /** How far a turn came: the steps that are done, and the one it is at, with how that ended where only what is behind it is left to do. */
-type Course = { readonly ends: StepEnd[]; start: StepStart; end?: StepEnd | undefined }
+type Course = { readonly ends: ToldEnd[]; start: StepStart; end?: StepEnd | undefined }
 
 async function walkOn(
   hands: Hands,
@@ -67,8 +67,9 @@ async function walkOn(
     if ('type' in outcome) return leave(stride, outcome, effects)
     course.end = outcome.end
     if (outcome.end.status === 'failed') outcome = { end: await rescue(stride, outcome.end, effects) }
-    const end = askTurning(stride, withUses(outcome.end, told), effects)
-    ends.push(end instanceof Promise ? await end : end)
+    const asking = askTurning(stride, withUses(outcome.end, told), effects)
+    const end = asking instanceof Promise ? await asking : asking
+    ends.push(end === outcome.end && outcome.short ? outcome.short : end)
     if (outcome.next === undefined) return answer(ends, paused)
     const opened = open()
     start = startNext(opened instanceof Promise ? await opened : opened, start, outcome.end, outcome.next, reads)
@@ -122,14 +123,15 @@ function whoseIn(paused: Pausing | undefined, { message }: Effects): Pick<Pausin
   return { run, work }
 }
 
-function answer(ends: readonly StepEnd[], paused: Pausing | undefined): Turn<StepState> {
+function answer(ends: readonly ToldEnd[], paused: Pausing | undefined): Turn<StepState> {
   if (!paused) return { reply: replyOf(ends), stop: true }
   const { run: to, work: correlationId } = paused
   return { send: [{ to, body: replyOf(ends), type: 'response', correlationId }], stop: true }
 }
 
-function replyOf(ends: readonly StepEnd[]): Json {
-  return (ends.length === 1 ? ends[0] : { type: 'segment-end', ends }) as Json
+function replyOf(ends: readonly ToldEnd[]): Json {
+  const isOne = ends.length === 1 && !isToldShort(ends[0]!)
+  return (isOne ? ends[0] : { type: 'segment-end', ends }) as Json
 }
 
 /** How a step ends whose failure nobody could account for. */
@@ -138,7 +140,8 @@ export function failedEnd(step: string, problem: Problem): StepEnd {
 }
 
 /** What a step came to, and which one its turn goes on with: kept together, so that a replay goes the same way. */
-type Attempted = Ask | Later | { readonly end: StepEnd; readonly next?: string | undefined }
+type Attempted = Ask | Later | Done
+type Done = { readonly end: StepEnd; readonly next?: string | undefined; readonly short?: ShortStepEnd }
 
 /** One step of a turn that has done others before it. */
 export type Stride = Hands & {
@@ -155,7 +158,8 @@ async function attemptUndoable(stride: Stride, effects: Effects): Promise<Attemp
   const attempted = await attempt(stride, effects)
   if (!memo) return attempted
   if ('type' in attempted) return attempted.type === 'later' ? { ...attempted, memo } : attempted
-  return attempted.end.status === 'failed' ? attempted : { ...attempted, end: { ...attempted.end, memo } }
+  const { end, next } = attempted
+  return end.status === 'failed' ? attempted : { end: { ...end, memo }, next }
 }
 
 /** Kept before the first attempt: a later one might find what that one left. */
@@ -217,11 +221,13 @@ type Kept =
   | readonly [...ShortEnd, next?: string]
 
 function attempted({ step }: StepStart, kept: Kept, key: string): Attempted {
-  if (isShort(kept)) return { end: endOf({ step }, wholeEnd(kept), key), next: kept[3] }
+  if (isShort(kept)) return doneInShort([step, kept[0], kept[1], kept[2], key], kept[3])
   if ('type' in kept) return kept.type === 'step-end' ? { end: kept } : kept
   const { end, next } = kept
   return { end: endOf({ step }, end, key), next }
 }
+
+const doneInShort = (short: ShortStepEnd, next: string | undefined): Done => ({ end: stepEndOf(short), next, short })
 
 const isShort = (kept: Kept): kept is Extract<Kept, readonly unknown[]> => Array.isArray(kept)
 

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
-import { shortEnd, shortPart, stepIn, wholeEnd } from '../../src/pipeline/short.ts'
+import type { StepEnd, ToldEnd } from '../../src/pipeline/messages.ts'
+import { shortEnd, shortPart, stepEndOf, stepIn, wholeEnd } from '../../src/pipeline/short.ts'
 import type { StepPart } from '../../src/pipeline/state.ts'
 import type { Ended } from '../../src/pipeline/work/outcome.ts'
-import { fc } from '../property.ts'
+import { fc, runs } from '../property.ts'
+import { graphOf } from './graph.ts'
+import { simulate } from './simulation.ts'
 
 const value = { status: 'completed', result: [1], parameters: { value: 8 }, duration: 7 } as const
 const end: Ended = { status: 'completed', attempts: 1, ms: 7, result: { inline: value } }
@@ -84,4 +87,40 @@ test('whatever a step came to, it is read as it was', () => {
       expect(stepIn(stored(shortPart(told as unknown as StepPart)))).toEqual(told)
     }),
   )
+})
+
+describe('an end that is told in short', () => {
+  const short = ['a', [1], { value: 8 }, 7, 'm/execute'] as const
+  const whole: StepEnd = { ...end, type: 'step-end', step: 'a', key: 'm/execute' }
+
+  test('is the same with all its fields', () => {
+    expect(stepEndOf(short)).toEqual(whole)
+    expect(stepEndOf(whole)).toBe(whole)
+  })
+
+  test('is taken as it is taken whole, in any graph and any order', () => {
+    const rows = fc.array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 1, maxLength: 20 })
+    const graphs = rows.map((rows) =>
+      graphOf(Object.fromEntries(rows.map((row, n) => [`s${n}`, n ? [...new Set(row.map((m) => `s${m % n}`))] : []]))),
+    )
+    const inShort = ({ step, key }: StepEnd): ToldEnd => [step, [1], { value: 8 }, 7, key!]
+    fc.assert(
+      fc.property(
+        graphs,
+        fc.array(fc.nat(), { minLength: 1 }),
+        fc.array(fc.boolean(), { minLength: 1 }),
+        (graph, picks, whims) => {
+          const run = (tell: (end: StepEnd) => ToldEnd) => {
+            let [at, of] = [0, 0]
+            const pick = (length: number) => picks[at++ % picks.length]! % length
+            const goesOn = () => whims[of++ % whims.length]!
+            const { turns: _, ...world } = simulate(graph, (step) => ({ ...end, key: `${step}!` }), pick, goesOn, tell)
+            return world
+          }
+          expect(run(inShort)).toEqual(run((whole) => whole))
+        },
+      ),
+      runs(100),
+    )
+  })
 })

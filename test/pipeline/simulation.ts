@@ -3,8 +3,9 @@ import type { Start } from '../../src/pipeline/advance/draft.ts'
 import { type Advance, advance, partsFor, type RunEvent } from '../../src/pipeline/advance.ts'
 import type { CompiledPipeline } from '../../src/pipeline/compiled.ts'
 import { instanceId, loopPartName, parseInstance } from '../../src/pipeline/instance.ts'
-import type { StepEnd } from '../../src/pipeline/messages.ts'
+import type { StepEnd, ToldEnd } from '../../src/pipeline/messages.ts'
 import { segmentFrom } from '../../src/pipeline/segment.ts'
+import { stepOfEnd } from '../../src/pipeline/short.ts'
 import { type LoopState, NEW_RUN, type RunState, type StepProblem } from '../../src/pipeline/state.ts'
 
 /** How a step ends in a simulated run; a loop that was asked `turn` times before may tell how often it turns. */
@@ -21,12 +22,13 @@ export type Simulation = {
   peak: number
 }
 
-/** `goesOn`: whether a turn that did a step does the next one of its segment as well. */
+/** `goesOn`: whether a turn that did a step does the next one of its segment as well; `tell`: how a run is told of an end. */
 export function simulate(
   pipeline: CompiledPipeline,
   end: Ending,
   pick: (length: number) => number,
   goesOn: () => boolean = () => false,
+  tell: (end: StepEnd) => ToldEnd = (end) => end,
 ): Simulation {
   const parts = new Map<string, Json>()
   const world: Simulation = { run: NEW_RUN, parts, started: [], ended: new Set(), events: [], turns: [], peak: 0 }
@@ -34,7 +36,8 @@ export function simulate(
   while (underWay.length > 0) {
     const [event] = underWay.splice(pick(underWay.length), 1)
     const turn = takeEvent(pipeline, world, event!)
-    for (const start of turn.start) underWay.push(...endsOf(pipeline, start, end, goesOn))
+    for (const start of turn.start)
+      underWay.push(...endsOf(pipeline, start, end, goesOn).map((event) => toldBy(tell, event)))
     underWay.push(...turn.again)
     world.peak = Math.max(
       world.peak,
@@ -42,6 +45,15 @@ export function simulate(
     )
   }
   return world
+}
+
+function toldBy(tell: (end: StepEnd) => ToldEnd, event: RunEvent): RunEvent {
+  if (event.type === 'step-end') {
+    const told = tell(event)
+    return told === event ? event : { type: 'segment-end', ends: [told] }
+  }
+  if (event.type !== 'segment-end' && event.type !== 'group-end') return event
+  return { ...event, ends: (event.ends as readonly StepEnd[]).map(tell) } as typeof event
 }
 
 function endsOf(pipeline: CompiledPipeline, start: Start, end: Ending, goesOn: () => boolean): readonly RunEvent[] {
@@ -75,7 +87,7 @@ function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: RunEven
   const given = Object.fromEntries(partsFor(pipeline, world.run, event).map((name) => [name, world.parts.get(name)]))
   if (event.type === 'step-end' && !event.loop) world.ended.add(event.step)
   if (event.type === 'segment-end' || event.type === 'group-end')
-    for (const { step } of event.ends) world.ended.add(step)
+    for (const end of event.ends) world.ended.add(stepOfEnd(end))
   const turn = advance(pipeline, world.run, given, event)
   world.run = turn.run
   for (const [name, part] of Object.entries(turn.parts)) {

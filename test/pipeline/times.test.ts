@@ -1,27 +1,57 @@
 import { describe, expect, test } from 'vitest'
+import { advance, partsFor, type RunEvent } from '../../src/pipeline/advance.ts'
 import { spansOf } from '../../src/pipeline/document/times.ts'
-import { withTimes } from '../../src/pipeline/ends.ts'
 import type { StepEnd } from '../../src/pipeline/messages.ts'
-import type { StepPart } from '../../src/pipeline/state.ts'
+import { stepIn } from '../../src/pipeline/short.ts'
+import { NEW_RUN, type StepPart } from '../../src/pipeline/state.ts'
+import { graphOf } from './graph.ts'
 
-const end = (step: string, ms: number): StepEnd => ({ type: 'step-end', step, status: 'completed', attempts: 1, ms })
-const part = (status: StepPart['status']) => ({ status, attempts: 1, ms: 7 })
+const end = (step: string, ms: number, more: Partial<StepEnd> = {}): StepEnd => ({
+  type: 'step-end',
+  step,
+  status: 'completed',
+  attempts: 1,
+  ms,
+  ...more,
+})
+const inShort = (step: string, ms: number) => [step, null, {}, ms, `key of ${step}`] as const
+
+/** When the steps of a graph ended, of which the first ones are under way, by what their run is told at 1000. */
+function timesAfter(sketch: Parameters<typeof graphOf>[0], event: RunEvent) {
+  const pipeline = graphOf(sketch)
+  const { run, parts } = advance(pipeline, NEW_RUN, {}, { type: 'begin' })
+  const given = Object.fromEntries(partsFor(pipeline, run, event).map((name) => [name, parts[name] ?? undefined]))
+  const told = advance(pipeline, run, given, event, 1000).parts
+  return Object.fromEntries(Object.entries(told).map(([name, part]) => [name, stepIn(part ?? undefined)?.at]))
+}
 
 describe('when a step ended', () => {
-  test('is when it said so, of those of one turn one after another', () => {
-    const parts = { 'step/a': part('completed'), 'step/b': part('failed'), 'step/c': part('running') }
-    expect(withTimes(parts, end('a', 7), 1000)).toEqual({ 'step/a': { ...part('completed'), at: 1000 } })
-    const ends = [end('a', 7), end('b', 5)] as const
-    expect(withTimes(parts, { type: 'segment-end', ends }, 1000)).toEqual({
-      'step/a': { ...part('completed'), at: 995 },
-      'step/b': { ...part('failed'), at: 1000 },
+  const chain = { a: {}, b: { needs: ['a'] }, c: { needs: ['b'] } }
+
+  test('is when it said so', () => {
+    expect(timesAfter({ a: {} }, end('a', 7))).toEqual({ 'step/a': 1000 })
+    expect(timesAfter({ a: {} }, end('a', 7, { status: 'failed' }))).toEqual({ 'step/a': 1000 })
+    const ends = [end('a', 7), inShort('b', 5)]
+    expect(timesAfter({ a: {}, b: {} }, { type: 'group-end', of: 'a', ends, apart: [] })).toEqual({
+      ...{ 'step/a': 1000, 'step/b': 1000 },
     })
   })
 
+  test('is of those of one turn when the next one began', () => {
+    const times = { 'step/a': 984, 'step/b': 989, 'step/c': 1000 }
+    const whole = [end('a', 7), end('b', 5), end('c', 11)] as const
+    expect(timesAfter(chain, { type: 'segment-end', ends: whole })).toEqual(times)
+    const ends = [inShort('a', 7), inShort('b', 5), end('c', 11)] as const
+    expect(timesAfter(chain, { type: 'segment-end', ends })).toEqual(times)
+  })
+
   test('is not said of a loop that goes on, nor of what was skipped or has ended before', () => {
-    const parts = { 'step/l': part('running'), 'step/s': part('skipped') }
-    for (const step of ['l', 's', 'gone']) expect(withTimes(parts, end(step, 1), 1000)).toEqual({})
-    expect(withTimes(parts, { type: 'begin' }, 1000)).toEqual({})
+    expect(timesAfter({ a: {} }, end('a', 1, { status: 'skipped' }))).toEqual({ 'step/a': undefined })
+    expect(timesAfter(chain, end('b', 1))).toEqual({})
+    const goesOn = end('l', 1, { loop: { list: { inline: [] }, length: 1 } })
+    expect(timesAfter({ l: { loop: { maxParallel: 1, body: { x: [] } } } }, goesOn)).toMatchObject({
+      'step/l': undefined,
+    })
   })
 })
 

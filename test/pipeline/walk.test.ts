@@ -35,6 +35,6 @@ test('a step whose end was journaled whole tells it, and goes on where it did', 
   const step = (id: string) => ({ id, work: { type: 'tool', tool: 'echo', parameters: {} } })
   const services = { values: { get: async () => ({ steps: { one: step('one'), two: step('two') } }) } }
   const hands = { services: services as unknown as PipelineServices, paces: createPaces() }
-  const ends = [told('one', 'm/execute'), told('two', 'm/execute:two')]
+  const ends = [told('one', 'm/execute'), ['two', 1, {}, 3, 'm/execute:two']]
   expect(await walk(hands, start, effects)).toEqual({ reply: { type: 'segment-end', ends }, stop: true })
 })

@@ -2,8 +2,9 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { loopOf, OUTPUTS, stepOf } from '../compiled.ts'
 import { withFailedHandlers } from '../failed-handlers.ts'
-import { type Instance, instanceId, isInBody, isLoop, loopAround } from '../instance.ts'
-import type { LoopReply, SegmentEnd, StepEnd, StepWait } from '../messages.ts'
+import { type Instance, instanceId, isInBody, isLoop, loopAround, partName } from '../instance.ts'
+import type { LoopReply, SegmentEnd, StepEnd, StepWait, ToldEnd } from '../messages.ts'
+import { isShort, msOfEnd, partOfShort, type ShortStepEnd, shortPart, stepEndOf, stepOfEnd } from '../short.ts'
 import type { StepProblem } from '../state.ts'
 import { addUses } from '../work/model-use.ts'
 import { announce, type Draft, instanceOf, readLoop, readStep, updateLoop, updateRun, writeStep } from './draft.ts'
@@ -23,37 +24,48 @@ import { endOutputs } from './settle.ts'
 import { refill } from './window.ts'
 
 /** Takes the end of a step; one that is not running has ended already, and is left alone. */
-export function endStep(draft: Draft, event: StepEnd): void {
-  const instance = instanceOf(draft, event.step)
+export function endStep(draft: Draft, told: ToldEnd, at: number): void {
+  const instance = instanceOf(draft, stepOfEnd(told))
   if (!isInFlight(draft, instance)) return
-  if (instance.node === OUTPUTS) endOutputs(draft, event)
-  else if (event.loop) turn(draft, instance, event.loop, event.models)
-  else record(draft, instance, event)
+  const end = stepEndOf(told)
+  if (instance.node === OUTPUTS) endOutputs(draft, end, at)
+  else if (end.loop) turn(draft, instance, end.loop, end.models)
+  else record(draft, instance, end, { told, at })
 }
+
+/** An end as a step told it, and when: ms since the epoch. */
+type Word = { readonly told: ToldEnd; readonly at: number }
 
 /** Takes how the steps of one turn ended: each hands its place on to the next, and only the last gives it up. */
-export function endSegment(draft: Draft, { ends }: SegmentEnd): void {
-  if (!isInFlight(draft, instanceOf(draft, ends[0].step))) return
+export function endSegment(draft: Draft, { ends }: SegmentEnd, at: number): void {
+  if (!isInFlight(draft, instanceOf(draft, stepOfEnd(ends[0])))) return
   const last = ends.at(-1)!
-  const instance = instanceOf(draft, last.step)
-  for (const [n, { step }] of ends.slice(1).entries()) {
-    keepEnd(draft, ends[n]!, orderOf(draft) + n)
-    announce(draft, step)
+  const instance = instanceOf(draft, stepOfEnd(last))
+  const others = ends.slice(0, -1)
+  // the last ended when that was told, each of the others when the next one began
+  let ended = at - took(ends) + msOfEnd(ends[0])
+  for (const [n, told] of others.entries()) {
+    keepEnd(draft, told, orderOf(draft) + n, ended)
+    announce(draft, stepOfEnd(ends[n + 1]!))
+    ended += msOfEnd(ends[n + 1]!)
   }
-  handOn(draft, ends.slice(0, -1), instance)
-  record(draft, instance, last)
+  handOn(draft, others, instance)
+  record(draft, instance, stepEndOf(last), { told: last, at })
 }
 
-function handOn(draft: Draft, ends: readonly StepEnd[], instance: Instance): void {
+function handOn(draft: Draft, ends: readonly ToldEnd[], instance: Instance): void {
+  if (ends.length === 0) return
   const { flying, left, done } = draft.run
   const count = ends.length
-  updateRun(draft, { done: done + count, ...(ends.some(({ degraded }) => degraded) && { degraded: true }) })
+  const first = stepOfEnd(ends[0]!)
+  updateRun(draft, { done: done + count, ...(ends.some(isDegraded) && { degraded: true }) })
   const loop = loopAround(instance)
   if (loop) countIteration(draft, loop, instance.indices.at(-1)!, count, took(ends))
-  else updateRun(draft, { flying: flying.map((id) => (id === ends[0]?.step ? instance.node : id)), left: left - count })
+  else updateRun(draft, { flying: flying.map((id) => (id === first ? instance.node : id)), left: left - count })
 }
 
-const took = (ends: readonly StepEnd[]) => ends.reduce((sum, { ms }) => sum + ms, 0)
+const took = (ends: readonly ToldEnd[]) => ends.reduce((sum, told) => sum + msOfEnd(told), 0)
+const isDegraded = (told: ToldEnd) => !isShort(told) && told.degraded === true
 
 /** Whether a step is under way: steps of the graph are listed in the cell, those of loops are only counted there. */
 export function isInFlight(draft: Draft, instance: Instance): boolean {
@@ -72,10 +84,11 @@ function turn(draft: Draft, loop: Instance, reply: LoopReply, models: StepEnd['m
   followLoop(draft, loop)
 }
 
-/** Keeps how a step ended, says so, and lets go on what waited for it. */
-function record(draft: Draft, instance: Instance, ended: StepEnd): void {
+/** Keeps how a step ended, says so, and lets go on what waited for it; `word`: as itself told it. */
+function record(draft: Draft, instance: Instance, ended: StepEnd, word?: Word): void {
   const asked = isLoop(draft.pipeline, instance.node) ? readLoop(draft, instance)?.models : undefined
   const end = asked ? { ...ended, models: addUses(asked, ended.models) } : ended
+  keepEnd(draft, asked ? end : (word?.told ?? end), orderOf(draft), word?.at)
   const problem = countEnd(draft, instance, end)
   const fatal = problem ? fatalIn(draft, instance) + (isUnhandled(end) ? 1 : 0) : 0
   if (isLoop(draft.pipeline, instance.node)) closeLoop(draft, instance)
@@ -88,7 +101,6 @@ function record(draft: Draft, instance: Instance, ended: StepEnd): void {
 
 function countEnd(draft: Draft, instance: Instance, end: StepEnd): StepProblem | undefined {
   const { step, status, problem, others = [], failedHandlers: failedOnes = [] } = end
-  keepEnd(draft, end, orderOf(draft))
   for (const other of others) keepEnd(draft, other, orderOf(draft))
   const { done, failed, skipped, unhandled = 0 } = draft.run
   if (status === 'completed') updateRun(draft, { done: done + 1 })
@@ -130,10 +142,22 @@ function causeIn(draft: Draft, instance: Instance): StepProblem | undefined {
   return isLoop(draft.pipeline, instance.node) ? readLoop(draft, instance)?.problem : undefined
 }
 
-function keepEnd(draft: Draft, end: StepEnd, order: number): void {
+function keepEnd(draft: Draft, told: ToldEnd, order: number, at?: number): void {
+  if (isShort(told)) keepShort(draft, told, order, at!)
+  else keepWhole(draft, told, order, at)
+}
+
+function keepShort(draft: Draft, told: ShortStepEnd, order: number, at: number): void {
+  const [step, , , ms] = told
+  draft.changed[partName(step)] = partOfShort(told, order, at)
+  draft.events.push({ type: 'step-end', step, status: 'completed', attempts: 1, ms })
+}
+
+function keepWhole(draft: Draft, end: StepEnd, order: number, at: number | undefined): void {
   const { type, step, loop: _, others: __, ...part } = end
   const { status, attempts, ms } = part
-  writeStep(draft, step, { ...part, order })
+  const timed = at === undefined || status === 'skipped' ? { ...part, order } : { ...part, order, at }
+  draft.changed[partName(step)] = shortPart(timed)
   const event = { type, step, status, attempts, ms }
   draft.events.push((isPlain(part) ? event : { ...event, ...moreOf(part) }) as Json)
 }

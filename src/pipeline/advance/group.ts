@@ -1,6 +1,7 @@
 import { stepOf } from '../compiled.ts'
 import { instanceId, loopAround, parseInstance } from '../instance.ts'
-import type { GroupEnd, StepEnd } from '../messages.ts'
+import type { GroupEnd, ToldEnd } from '../messages.ts'
+import { isShort } from '../short.ts'
 import type { StepPart } from '../state.ts'
 import { type Draft, instanceOf, readStep, type Start, writeStep } from './draft.ts'
 import { endStep, isInFlight } from './end.ts'
@@ -46,7 +47,7 @@ function scopeOf(draft: Draft, { id, turn, apart }: Start): string | undefined {
 }
 
 /** Takes what became of a group: what goes on apart, and how the others ended; what failed for good first, for nothing may start after that. */
-export function endGroup(draft: Draft, { of, ends, apart }: GroupEnd): void {
+export function endGroup(draft: Draft, { of, ends, apart }: GroupEnd, at: number): void {
   const { beside, ...first } = readStep(draft, of) ?? {}
   if (beside) writeStep(draft, of, first as StepPart)
   const sorted = ends.toSorted((one, other) => Number(isFatal(draft, other)) - Number(isFatal(draft, one)))
@@ -57,11 +58,13 @@ export function endGroup(draft: Draft, { of, ends, apart }: GroupEnd): void {
       draft.again.push({ type: 'group-end', of, ends: sorted.slice(n), apart: [] })
       return
     }
-    endStep(draft, end)
+    endStep(draft, end, at)
   }
 }
 
-function isFatal({ pipeline }: Draft, { step, status, handled }: StepEnd): boolean {
+function isFatal({ pipeline }: Draft, told: ToldEnd): boolean {
+  if (isShort(told)) return false
+  const { step, status, handled } = told
   const { onFailure } = stepOf(pipeline, parseInstance(pipeline, step)!.node)
   return status === 'failed' && handled === undefined && onFailure === 'fail'
 }

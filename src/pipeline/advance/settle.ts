@@ -38,9 +38,9 @@ function startOutputs(draft: Draft): void {
 }
 
 /** The outputs are told, and with them the run is over. */
-export function endOutputs(draft: Draft, end: StepEnd): void {
+export function endOutputs(draft: Draft, end: StepEnd, at: number): void {
   const { type: _, step, loop: __, ...part } = end
-  writeStep(draft, step, part)
+  writeStep(draft, step, part.status === 'skipped' ? part : { ...part, at })
   const more = {
     ...(end.degraded && { degraded: true as const }),
     ...(end.problem && { problem: { ...end.problem, step } }),

@@ -11,7 +11,8 @@ import {
   partName,
   sibling,
 } from '../instance.ts'
-import type { GroupEnd, SegmentEnd, StepEnd } from '../messages.ts'
+import type { GroupEnd, SegmentEnd } from '../messages.ts'
+import { stepOfEnd } from '../short.ts'
 import type { RunState } from '../state.ts'
 import { isCounted } from './counted.ts'
 import { FAN } from './release.ts'
@@ -38,23 +39,24 @@ export function partsFor(pipeline: CompiledPipeline, run: RunState, event: RunEv
     case 'step-wait':
       return ownPart(parseInstance(pipeline, event.step))
     case 'step-end':
-      return [...endParts(pipeline, event), ...queueParts(run)]
+      return [...endParts(pipeline, event.step), ...queueParts(run)]
   }
 }
 
 /** Only the first of a segment's steps was in flight, and only the last gives way to others. */
 function segmentParts(pipeline: CompiledPipeline, run: RunState, { ends }: SegmentEnd): readonly string[] {
-  return [...ownPart(parseInstance(pipeline, ends[0].step)), ...partsFor(pipeline, run, ends.at(-1)!)]
+  const [first, last] = [stepOfEnd(ends[0]), stepOfEnd(ends.at(-1)!)]
+  return [...ownPart(parseInstance(pipeline, first)), ...endParts(pipeline, last), ...queueParts(run)]
 }
 
 /** Each that ended gives its place to one of those who wait. */
 function groupParts(pipeline: CompiledPipeline, run: RunState, { of, ends, apart }: GroupEnd): readonly string[] {
-  const ended = ends.flatMap((end) => endParts(pipeline, end))
+  const ended = ends.flatMap((end) => endParts(pipeline, stepOfEnd(end)))
   const others = apart.flatMap(({ step }) => ownPart(parseInstance(pipeline, step)))
   return [...new Set([partName(of), ...queueParts(run, ends.length), ...ended, ...others])]
 }
 
-function endParts(pipeline: CompiledPipeline, { step }: StepEnd): readonly string[] {
+function endParts(pipeline: CompiledPipeline, step: string): readonly string[] {
   const instance = parseInstance(pipeline, step)
   return [...ownPart(instance), ...releaseParts(pipeline, instance, 0)]
 }

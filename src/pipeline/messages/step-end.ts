@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import type { FailedHandler } from '../failed-handlers.ts'
+import type { ShortStepEnd } from '../short.ts'
 import type { Ref } from '../values.ts'
 import type { Made } from '../work/made.ts'
 import type { ModelUse } from '../work/model-use.ts'
@@ -59,6 +60,9 @@ export type StepEnd = {
   readonly memo?: Ref
 }
 
+/** How a step ended, in all its fields or in short. */
+export type ToldEnd = StepEnd | ShortStepEnd
+
 /** What a step tells its run when it pauses before another attempt. */
 export type StepWait = {
   readonly type: 'step-wait'
@@ -69,15 +73,15 @@ export type StepWait = {
   readonly problem: Problem
 }
 
-/** What a turn that did several steps tells their run: how each of them ended, in order. */
-export type SegmentEnd = { readonly type: 'segment-end'; readonly ends: readonly [StepEnd, ...StepEnd[]] }
+/** What a turn that did steps one after another tells their run: how each of them ended, in order. */
+export type SegmentEnd = { readonly type: 'segment-end'; readonly ends: readonly [ToldEnd, ...ToldEnd[]] }
 
 /** What a turn that began several steps side by side tells their run; `of`: the first of all. */
 export type GroupEnd = {
   readonly type: 'group-end'
   readonly of: string
   /** how those ended that did so at once */
-  readonly ends: readonly StepEnd[]
+  readonly ends: readonly ToldEnd[]
   /** those that need turns of their own */
   readonly apart: readonly Apart[]
 }
@@ -140,5 +144,6 @@ export const groupEnd = z.object({
 })
 
 function isEnd(value: unknown): boolean {
+  if (Array.isArray(value)) return typeof value[0] === 'string' && typeof value[3] === 'number' && value.length === 5
   return isMap(value) && value.type === 'step-end' && typeof value.step === 'string' && typeof value.status === 'string'
 }
