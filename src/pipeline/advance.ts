@@ -22,6 +22,7 @@ export type Advance = {
   readonly parts: { readonly [name: string]: Json | null }
   readonly start: readonly Start[]
   readonly again: readonly Again[]
+  /** the usual ones in short */
   readonly events: readonly Json[]
   /** what the run did is to be undone */
   readonly undo?: true

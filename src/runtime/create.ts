@@ -55,6 +55,7 @@ import { type RuntimeSecrets, runtimeSecrets } from './secrets.ts'
 import { createThreads } from './threads.ts'
 import { loadToolbox } from './toolbox.ts'
 import { findUploaded } from './uploads.ts'
+import { wholeEngine, wholeObserver } from './whole-events.ts'
 
 /** What a runtime may be made with beside its own. */
 export type RuntimeParts = {
@@ -110,7 +111,7 @@ async function compose(
 ): Promise<Runtime> {
   const { data } = config
   const startedAt = Date.now()
-  const { observer } = observing
+  const observer = wholeObserver(observing.observer)
   const services = await createServices(config, parts, observer)
   const { store, values, toolbox, models, cache, pools } = services
   const activity = createActivity()
@@ -132,7 +133,7 @@ async function compose(
   const actors = createActors(config, parts, services, reads, lender)
   const engineParts = { config, parts, actors, store, values, activity, observer }
   const opened = await openEngine(engineParts)
-  const engine = observedEngine(opened.engine, observer)
+  const engine = observedEngine(wholeEngine(opened.engine), observer)
   const threads = createThreads({ engine, activity })
   const found = (name: string, owner: string) => findUploaded(engine, name, owner)
   const compiler = createCompiler({ values, toolbox, models, project: config.folder, findUploaded: found })

@@ -6,6 +6,7 @@ import { instanceId, loopPartName, parseInstance } from '../../src/pipeline/inst
 import type { StepEnd, ToldEnd } from '../../src/pipeline/messages.ts'
 import { segmentFrom } from '../../src/pipeline/segment.ts'
 import { stepOfEnd } from '../../src/pipeline/short.ts'
+import { wholeEvent } from '../../src/pipeline/short-event.ts'
 import { type LoopState, NEW_RUN, type RunState, type StepProblem } from '../../src/pipeline/state.ts'
 
 /** How a step ends in a simulated run; a loop that was asked `turn` times before may tell how often it turns. */
@@ -100,7 +101,7 @@ function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: RunEven
       .filter(({ turn: asked, apart }) => asked === undefined && !apart)
       .map(({ id }) => id),
   )
-  world.events.push(...turn.events)
+  world.events.push(...turn.events.map(wholeEvent))
   world.turns.push(turn)
   return turn
 }

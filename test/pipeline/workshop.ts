@@ -11,6 +11,7 @@ import { pipelineActors, startMessage } from '../../src/pipeline/actors.ts'
 import { compileText } from '../../src/pipeline/compile.ts'
 import type { CompiledPipeline } from '../../src/pipeline/compiled.ts'
 import { checkInputs, grantedPaths, type Inputs } from '../../src/pipeline/inputs.ts'
+import { wholeEvent } from '../../src/pipeline/short-event.ts'
 import type { Values } from '../../src/pipeline/values.ts'
 import type { PipelineServices } from '../../src/pipeline/work/job.ts'
 import { defineTool, type Tool, type ToolContext } from '../../src/tool/tool.ts'
@@ -147,7 +148,7 @@ export function openWorkshop(options: Options = {}): Workshop {
     const stuck = new AbortController()
     const watch = setInterval(async () => (await engine.deadLetters.list()).length > 0 && stuck.abort(), 50)
     for await (const { body } of engine.view.events({ kind: 'run', key: id }, { signal: stuck.signal })) {
-      seen.push(body as Fact)
+      seen.push(wholeEvent(body) as Fact)
       if ((body as Fact).type === 'run-end') break
     }
     clearInterval(watch)

@@ -7,14 +7,13 @@ import type { DeadLetter, Numbered } from '../engine.ts'
 import { overtakes } from '../mailbox.ts'
 import type { Contents, StoredActor, StoredId } from '../move/contents.ts'
 import { REMEMBERED } from '../stamp.ts'
-import type { EventForms } from './event-forms.ts'
 import { replyIn, unpackKnown } from './known.ts'
 import type { KnownEntry } from './pack.ts'
 import { type Past, recover } from './recover.ts'
 import { readCell, readEvents, readParts, snapshot } from './view.ts'
 
-/** All that a file holds that nobody works on, in which events have those forms; `now` (ms) tells which ids are still remembered. */
-export function libsqlContents(database: Database, now: number, eventForms: EventForms): Contents {
+/** All that a file holds that nobody works on; `now` (ms) tells which ids are still remembered. */
+export function libsqlContents(database: Database, now: number): Contents {
   const ids = new Map<string, StoredId>()
   const past = recover(database, {
     // told twice it was answered meanwhile
@@ -28,7 +27,7 @@ export function libsqlContents(database: Database, now: number, eventForms: Even
     async *actors() {
       for (const name of names) {
         const cell = cellOf(database, past, name)
-        if (cell) yield await readActor({ database, eventForms }, past, name, cell)
+        if (cell) yield await readActor(database, past, name, cell)
       }
     },
     async *index() {
@@ -70,15 +69,13 @@ function cellOf(database: Database, { residents }: Past, name: string): Cell | u
   return cell
 }
 
-type Source = { readonly database: Database; readonly eventForms: EventForms }
-
-async function readActor(source: Source, past: Past, name: string, cell: Cell): Promise<StoredActor> {
+async function readActor(database: Database, past: Past, name: string, cell: Cell): Promise<StoredActor> {
   const resident = past.residents.get(name)
   const parts: StoredActor['parts'][number][] = []
-  for await (const part of readParts(source.database, name, async () => snapshot(resident), {})) parts.push(part)
+  for await (const part of readParts(database, name, async () => snapshot(resident), {})) parts.push(part)
   const events: Numbered[] = []
   for (let last = 0; last < cell.events; last = events.at(-1)!.n) {
-    const page = readEvents(source, name, resident, last, Number.POSITIVE_INFINITY)
+    const page = readEvents(database, name, resident, last, Number.POSITIVE_INFINITY)
     if (page.length === 0) break
     events.push(...page)
   }

@@ -15,7 +15,6 @@ import { createCommitter, MOST_TURNS } from './committer.ts'
 import { createDepartures } from './departures.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createEntry } from './entry.ts'
-import { type EventForms, NO_FORMS } from './event-forms.ts'
 import { createInbox } from './inbox.ts'
 import { createKnownIds } from './known.ts'
 import { libsqlLetters } from './letters.ts'
@@ -44,8 +43,6 @@ export type LibsqlOptions = {
   readonly onFailed?: (error: Error) => void
   /** told what the engine does; absent: nobody is */
   readonly observer?: Observer
-  /** Which events are written in fewer words; absent: none. Who opens the file again needs the same ones. */
-  readonly eventForms?: EventForms
 }
 
 /** The engine in one file: `counts` says what it did since it was opened, and how many actors it holds in memory. */
@@ -77,7 +74,6 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     probation = PROBATION,
     onFailed = () => {},
     observer = SILENT,
-    eventForms = NO_FORMS,
   } = options
   const departures = createDepartures(clock)
   const ids = createKnownIds(database, departures)
@@ -120,8 +116,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   })
   const timers = createTimers(clock, dispatcher.deliver)
   const inbox = createInbox({ committer, dispatcher, timers, clock, pending })
-  const told = { happened, eventForms }
-  const recorder = createRecorder({ committer, dispatcher, inbox, ids, clock, ...told, onStopped: evict, observer })
+  const recorder = createRecorder({ committer, dispatcher, inbox, ids, clock, happened, onStopped: evict, observer })
 
   const trials = libsqlTrials({ database, committer, dispatcher, inbox, recorder, clock, probation, pending })
 
@@ -196,7 +191,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
       takeUp: (only) => void takeUp(only).catch(() => {}),
       checkOpen,
     }),
-    view: libsqlView({ database, committer, residents, names, inbox, ids, clock, ...told, deltas }),
+    view: libsqlView({ database, committer, residents, names, inbox, ids, clock, happened, deltas }),
     deadLetters: libsqlLetters({ database, checkpoint, committer, dispatcher, inbox }),
     start: ({ only } = {}) => takeUp(only),
     stop({ grace } = {}) {

@@ -11,7 +11,6 @@ import { stamp } from '../stamp.ts'
 import { type Batch, list, wipe } from './batch.ts'
 import type { Committer } from './committer.ts'
 import type { Dispatcher } from './dispatcher.ts'
-import { asTold, type EventForms, shortened } from './event-forms.ts'
 import type { Inbox } from './inbox.ts'
 import type { KnownIds } from './known.ts'
 import { hasUnsaved, type Letter, nothingUnsaved, type Resident } from './resident.ts'
@@ -23,7 +22,6 @@ type Options = {
   readonly ids: KnownIds
   readonly clock: Clock
   readonly happened: Bus<unknown>
-  readonly eventForms: EventForms
   readonly onStopped: (resident: Resident) => void
   readonly observer: Observer
 }
@@ -45,7 +43,6 @@ export function createRecorder({
   ids,
   clock,
   happened,
-  eventForms,
   onStopped,
   observer,
 }: Options): Recorder {
@@ -88,10 +85,9 @@ export function createRecorder({
     resident.unsaved.parts.set(name, value)
   }
 
-  function keepEvents(resident: Resident, { events }: Cell, { events: told, taken }: Commit): void {
+  function keepEvents(resident: Resident, { events }: Cell, { events: bodies, taken }: Commit): void {
     const { batch } = committer
-    const first = events - told.length + 1
-    const bodies = shortened(eventForms, resident.name, told)
+    const first = events - bodies.length + 1
     const stretch = { first, correlationId: taken.correlationId, bodies, batch: batch.seq }
     const listed = batch.events.get(resident)
     if (listed) listed.push(stretch)
@@ -139,10 +135,7 @@ export function createRecorder({
       for (const { name } of events.keys()) happened.tell(name, undefined)
       if (observer === SILENT) return
       for (const [{ name, cell }, stretches] of events)
-        for (const stretch of stretches) {
-          const bodies = asTold(eventForms, name, stretch.bodies)
-          tellEvents(observer, name, cell?.index ?? null, { ...stretch, bodies })
-        }
+        for (const stretch of stretches) tellEvents(observer, name, cell?.index ?? null, stretch)
     },
     counts,
   }

@@ -9,7 +9,6 @@ import { isPicked, select } from '../select.ts'
 import { askedBy } from '../stamp.ts'
 import { isEmpty } from './batch.ts'
 import type { Committer } from './committer.ts'
-import { type EventForms, formOf } from './event-forms.ts'
 import type { Inbox } from './inbox.ts'
 import { inspectActors } from './inspect.ts'
 import type { KnownIds } from './known.ts'
@@ -28,7 +27,6 @@ type Lent = {
   readonly ids: Pick<KnownIds, 'get'>
   readonly clock: Clock
   readonly happened: Bus<unknown>
-  readonly eventForms: EventForms
   readonly deltas: Bus<Json>
 }
 
@@ -39,7 +37,7 @@ export function libsqlView({ database, committer, residents, names, inbox, ids, 
     await committer.whenDurable(isEmpty(committer.batch) ? committer.batch.seq - 1 : committer.batch.seq)
     return value
   }
-  const { happened, deltas, eventForms } = told
+  const { happened, deltas } = told
   return {
     async peek(of) {
       const name = nameOf(of)
@@ -72,7 +70,7 @@ export function libsqlView({ database, committer, residents, names, inbox, ids, 
       return follow(
         happened,
         name,
-        async (after) => readEvents({ database, eventForms }, name, residents.get(name), after, committer.durable),
+        async (after) => readEvents(database, name, residents.get(name), after, committer.durable),
         from,
       )
     },
@@ -172,20 +170,8 @@ function listCells(database: Database, kind: string, unsaved: Unsaved, query: Qu
   )
 }
 
-/** Events after a number that are on disk, as they were told: a page of them. */
+/** Events after a number that are on disk: a page of them. */
 export function readEvents(
-  { database, eventForms }: Pick<Lent, 'database' | 'eventForms'>,
-  actor: string,
-  resident: Resident | undefined,
-  after: number,
-  durable: number,
-): readonly Numbered[] {
-  const written = readWritten(database, actor, resident, after, durable)
-  const form = formOf(eventForms, actor)
-  return form ? written.map((event) => ({ ...event, body: form.whole(event.body) })) : written
-}
-
-function readWritten(
   database: Database,
   actor: string,
   resident: Resident | undefined,

@@ -4,6 +4,7 @@ import { type Instance, instanceId, loopPartName, parseInstance, partName } from
 import type { Apart, GroupEnd } from '../messages.ts'
 import { byName, type Parts } from '../parts.ts'
 import { stepIn } from '../short.ts'
+import { startEvent } from '../short-event.ts'
 import { type LoopState, loopIn, type RunState, type StepPart, type StepProblem } from '../state.ts'
 import type { Following } from './routes.ts'
 
@@ -14,6 +15,7 @@ export type Draft = {
   readonly changed: { [name: string]: Json | null }
   readonly start: Start[]
   readonly again: Again[]
+  /** the usual ones in short */
   readonly events: Json[]
   /** what the run did is to be undone */
   undo?: true
@@ -91,7 +93,7 @@ export function launch(draft: Draft, instance: Instance): void {
 
 /** Says that a step is under way. */
 export function announce(draft: Draft, id: string): void {
-  draft.events.push({ type: 'step-start', step: id })
+  draft.events.push(startEvent(id))
 }
 
 /** The instance of an id the run itself made. */

@@ -5,6 +5,7 @@ import { withFailedHandlers } from '../failed-handlers.ts'
 import { type Instance, instanceId, isInBody, isLoop, loopAround, partName } from '../instance.ts'
 import type { LoopReply, SegmentEnd, StepEnd, StepWait, ToldEnd } from '../messages.ts'
 import { isShort, msOfEnd, partOfShort, type ShortStepEnd, shortPart, stepEndOf, stepOfEnd } from '../short.ts'
+import { endEvent } from '../short-event.ts'
 import type { StepProblem } from '../state.ts'
 import { addUses } from '../work/model-use.ts'
 import { announce, type Draft, instanceOf, readLoop, readStep, updateLoop, updateRun, writeStep } from './draft.ts'
@@ -150,7 +151,7 @@ function keepEnd(draft: Draft, told: ToldEnd, order: number, at?: number): void 
 function keepShort(draft: Draft, told: ShortStepEnd, order: number, at: number): void {
   const [step, , , ms] = told
   draft.changed[partName(step)] = partOfShort(told, order, at)
-  draft.events.push({ type: 'step-end', step, status: 'completed', attempts: 1, ms })
+  draft.events.push(endEvent(step, ms))
 }
 
 function keepWhole(draft: Draft, end: StepEnd, order: number, at: number | undefined): void {
@@ -158,15 +159,17 @@ function keepWhole(draft: Draft, end: StepEnd, order: number, at: number | undef
   const { status, attempts, ms } = part
   const timed = at === undefined || status === 'skipped' ? { ...part, order } : { ...part, order, at }
   draft.changed[partName(step)] = shortPart(timed)
-  const event = { type, step, status, attempts, ms }
-  draft.events.push((isPlain(part) ? event : { ...event, ...moreOf(part) }) as Json)
+  draft.events.push(
+    isPlain(part) ? endEvent(step, ms) : ({ type, step, status, attempts, ms, ...moreOf(part) } as Json),
+  )
 }
 
 type End = Omit<StepEnd, 'type' | 'step'>
 
-/** Nearly every end: there is no more to tell of it. */
-function isPlain({ problem, models, goto, handled, degraded, same, failedHandlers }: End): boolean {
-  return !problem && !models && goto === undefined && handled === undefined && !degraded && !same && !failedHandlers
+/** Nearly every end: there is no more to tell of it than that it was well, at the first attempt. */
+function isPlain({ status, attempts, problem, models, goto, handled, level, degraded, failedHandlers }: End): boolean {
+  const isWell = status === 'completed' && attempts === 1 && !problem && !models && !degraded
+  return isWell && goto === undefined && handled === undefined && level === undefined && !failedHandlers
 }
 
 function moreOf({ problem, models, goto, handled, level, failedHandlers, degraded, same, attempts }: End) {

@@ -5,7 +5,6 @@ import { openDatabase } from '../../store/database.ts'
 import { placesIn, runtimeBackup } from '../backup.ts'
 import type { FindReferences } from '../retention/blobs.ts'
 import { failureOf } from '../retention.ts'
-import { EVENT_FORMS } from './event-forms.ts'
 import { openHousekeeping } from './housekeeping.ts'
 import { checkEngineOf } from './node.ts'
 import type { EngineParts, OpenedEngine } from './opened.ts'
@@ -40,5 +39,5 @@ async function openEngine({ config, parts, actors, activity, observer }: EngineP
   const file = { path, schema: SCHEMA, statements: STATEMENTS, synchronous, ...(writer && { writer }) } as const
   const database = await open(file)
   const given = { ...(clock && { clock }), ...(checkpoint && { checkpoint }) }
-  return libsqlEngine({ database, actors, onFailed: activity.fail, observer, eventForms: EVENT_FORMS, ...given })
+  return libsqlEngine({ database, actors, onFailed: activity.fail, observer, ...given })
 }

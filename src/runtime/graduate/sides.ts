@@ -11,7 +11,6 @@ import { checkNoNode, kindsOf, type Mover, openMover, silence } from '../../engi
 import { askServers } from '../../engine/restate/server-info.ts'
 import { markMoved } from '../../engine/restate/storage.ts'
 import { placesIn } from '../backup.ts'
-import { EVENT_FORMS } from '../engines/event-forms.ts'
 import { serverIn } from '../engines/node.ts'
 import type { RestateSide } from './record.ts'
 
@@ -27,7 +26,7 @@ export const draftIn = (data: string) => join(data, 'graduation.db')
 /** What the file of an engine libSQL holds; `now` (ms) tells which ids are still remembered. */
 export async function openLibsqlSide(path: string, now = Date.now()): Promise<Side> {
   const database = await openAtRest(path)
-  return { contents: libsqlContents(database, now, EVENT_FORMS), close: () => database.close() }
+  return { contents: libsqlContents(database, now), close: () => database.close() }
 }
 
 /** A new file with all that another engine holds. */

@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { asTold } from '../../../src/engine/libsql/event-forms.ts'
 import type { KnownEntry, LogRow } from '../../../src/engine/libsql/pack.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
-import { EVENT_FORMS } from '../../../src/runtime/engines/event-forms.ts'
+import { wholeEvent } from '../../../src/pipeline/short-event.ts'
 import { isHandedOn } from '../kinds/handed.ts'
 
 /** A flush that was told written. */
@@ -33,7 +32,9 @@ export function eventsIn(flushes: readonly Flush[], { kind, key }: ActorRef): re
     .flatMap(({ es = [] }) => es)
     .filter(([actor]) => actor === name)
     .flatMap(([, stretches]) => stretches)
-    .flatMap(([first, , written]) => asTold(EVENT_FORMS, name, written).map((body, n) => ({ n: first + n, body })))
+    .flatMap(([first, , written]) =>
+      written.map((body, n) => ({ n: first + n, body: kind === 'run' ? wholeEvent(body) : body })),
+    )
     .map(({ n, body }) => ({ n, body: body as Event['body'] }))
 }
 

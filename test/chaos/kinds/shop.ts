@@ -20,6 +20,7 @@ import { payingModels } from '../../../src/runtime/budgets/paying.ts'
 import { runtimeForks } from '../../../src/runtime/forks.ts'
 import { readText } from '../../../src/runtime/read-text.ts'
 import { ourTools } from '../../../src/runtime/toolbox.ts'
+import { wholeEngine } from '../../../src/runtime/whole-events.ts'
 import type { Blobs } from '../../../src/store/blobs.ts'
 import { createCache } from '../../../src/store/cache.ts'
 import type { World } from '../../../src/testing/torture/world.ts'
@@ -110,7 +111,7 @@ export function openShop(
         await start(id, pipeline, basis.inputs, await forks.recordedFor(basis, { file: '', ...request }))
       },
       goOn: async () => {},
-      events: (run) => engine.view.events(runRef(run)) as AsyncIterable<never>,
+      events: (run) => wholeEngine(engine).view.events(runRef(run)) as AsyncIterable<never>,
       signal: (run, name, value, id) => engine.ask(runRef(run), { type: 'signal', name, value }, { id }),
       cancel: (run, reason) => engine.cancel(runRef(run), run, reason),
       raise: async (run, limit) => {
