@@ -155,6 +155,16 @@ it('JSON that is broken off when it is asked for again counts as all that it may
   expect(await countedFor(again, { schema: { type: 'object' } }, { onDelta })).toEqual([0.2, 0.2])
 })
 
+it('JSON that is called off counts as all that it may be: whether it was being asked for again nobody knows', async () => {
+  const gone = new AbortController()
+  const again: Models['generate'] = async (_, { onDelta }) => {
+    onDelta?.('The tide')
+    gone.abort()
+    throw gone.signal.reason
+  }
+  expect(await countedFor(again, { schema: { type: 'object' } }, { onDelta, signal: gone.signal })).toEqual([0.2, 0.2])
+})
+
 it('what was called off before it began takes nothing', async () => {
   expect(await countedFor(breaks, {}, { signal: AbortSignal.abort() })).toEqual([0.1, 0])
 })

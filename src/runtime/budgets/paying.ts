@@ -125,9 +125,9 @@ async function payReply(
     options.onDelta?.(text)
   }
   const call = () => models.generate({ ...request, maxTokens }, { ...options, ...(options.onDelta && { onDelta }) })
-  // nobody hears what comes of a call without a listener, nor of JSON that is asked for again: it may be all
-  const cameOf = (error: unknown) =>
-    options.onDelta && !spentOn(error) ? amountFor(price, { input: usage.input, output: heard }) : worst
+  // nobody hears what comes of a call without a listener, nor of JSON that is asked for again, as what was called off may have been: it may be all
+  const isHeard = (error: unknown) => options.onDelta && !spentOn(error) && !(options.signal.aborted && request.schema)
+  const cameOf = (error: unknown) => (isHeard(error) ? amountFor(price, { input: usage.input, output: heard }) : worst)
   return account.pay(worst, call, (error) =>
     isBrokenOff(error, options) ? Math.min(worst, cameOf(error)) : spentIn(error),
   )
