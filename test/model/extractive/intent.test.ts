@@ -19,6 +19,16 @@ describe('readTask', () => {
     ['Classify it as one of: bug, feature, question.', 'choose'],
     ['Is this positive or negative?', 'choose'],
     ['', 'summarise'],
+    ['Draft a summary for the board.', 'summarise'],
+    ['Translate this summary into French.', 'refused'],
+    ['Translate the text. Then summarise it.', 'refused'],
+    ['Summarise it in German.', 'refused'],
+    ['Rephrase the key points.', 'refused'],
+    ['Pick a category: fruit, vegetable or meat.', 'choose'],
+    ['Sort it into bugs, features or questions.', 'choose'],
+    ['Which risks such as fire, flood and theft are covered?', 'answer'],
+    ['When was it founded as a company, and by whom?', 'answer'],
+    ['What are the options, if any, for paying?', 'answer'],
     ['Write a poem about it.', 'refused'],
     ['Please translate this into French.', 'refused'],
     ['You are a poet. Rewrite the text.', 'refused'],
@@ -39,6 +49,13 @@ describe('readTask', () => {
     })
     expect(readTask('Which one?', ['a', 'b'])).toHaveProperty('task.choices', { a: '', b: '' })
   })
+
+  it.each(['What changed in 1.2, and why?', 'Does it run on e.g. Linux?', '电话是谁发明的？'])(
+    'takes %j whole',
+    (question) => {
+      expect(readTask(`Use the text. ${question}`)).toHaveProperty('task.question', question)
+    },
+  )
 
   it('takes the last question of several sentences', () => {
     expect(readTask('Use the text. Keep it short. Who is to blame? Thank you.')).toHaveProperty(
