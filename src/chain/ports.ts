@@ -1,3 +1,4 @@
+import type { Embedder } from '../model/embed.ts'
 import type { EmbeddingModels } from '../model/embed-in-pool.ts'
 import type { CallableModels } from '../model/in-pool.ts'
 import type { Pools } from '../worker/pools.ts'
@@ -14,12 +15,6 @@ export type ChainModels = CallableModels &
     fallback?(): readonly string[]
   }
 
-/** Compares texts by meaning on this machine; where neither that nor a provider's model does, files are searched by words alone. */
-export interface ChainEmbedder {
-  embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>
-  close(): Promise<void>
-}
-
 /** All a chain needs of the world. */
 export type ChainServices = {
   readonly models: ChainModels
@@ -28,7 +23,8 @@ export type ChainServices = {
   readFile(path: string, signal: AbortSignal): Promise<string>
   /** A text that came along with a question, by its hash; absent where none do. */
   readBlob?(hash: string): Promise<string>
-  readonly embedder?: ChainEmbedder
+  /** compares texts by meaning on this machine; where neither that nor a provider's model does, files are searched by words alone */
+  readonly embedder?: Embedder
   readonly phases?: Phases
   readonly limits?: Partial<ChainLimits>
 }

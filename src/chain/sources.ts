@@ -1,5 +1,5 @@
 import { problemOf } from '../errors.ts'
-import { type RankOptions, rankPassages, splitPassages } from '../model/rank.ts'
+import { type RankOptions, rankPassages, splitPassages, understands } from '../model/rank.ts'
 import type { ChainLimits } from './limits.ts'
 import type { ChainServices } from './ports.ts'
 import { type Document, type Place, type Stretch, stretchAround } from './stretch.ts'
@@ -38,11 +38,9 @@ export async function retrieve(reader: Reader, options: RetrieveOptions): Promis
 /** What in the sources fits the question best. */
 export async function searchIn({ documents, reports }: ReadSources, search: Search): Promise<Retrieval> {
   const { question, known, signal, embedder } = search
-  const ranked = await rankPassages(question, documents.flatMap(candidatesOf), {
-    limit: CANDIDATES,
-    signal,
-    ...(embedder && { embedder }),
-  })
+  const candidates = documents.flatMap(candidatesOf)
+  const able = embedder && understands(embedder, candidates) && { embedder }
+  const ranked = await rankPassages(question, candidates, { limit: CANDIDATES, signal, ...able })
   const stretches = ranked.length > 0 ? pickStretches(ranked) : openings(documents)
   return { hits: numbered(stretches, known), sources: reports }
 }

@@ -4,11 +4,14 @@ import { Worker } from 'node:worker_threads'
 import { CancelledError, RetryableError } from '../errors.ts'
 import { cachedEmbedder } from './embed-cache.ts'
 import type { EmbedAnswer } from './embed-worker.ts'
+import { isEnglish } from './extractive/english.ts'
 
 /** Turns texts into vectors of length one; texts of like meaning come out close. */
 export interface Embedder {
   /** One vector a text, in their order; a text of white space gets a vector like any other. */
   embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>
+  /** Whether it tells texts like this one apart; absent: any. */
+  understands?(text: string): boolean
   /** Gives its thread and memory back; may be called twice. */
   close(): Promise<void>
 }
@@ -25,7 +28,8 @@ const PACKAGES = ['@energetic-ai/core', '@energetic-ai/embeddings', '@energetic-
  * One worker thread starts with the first text (0.3 s, about 150 MB) and never keeps the process alive.
  */
 export function offlineEmbedder(): Embedder | undefined {
-  return PACKAGES.every(isInstalled) ? cachedEmbedder(threadEmbedder(), LONGEST_TEXT) : undefined
+  if (!PACKAGES.every(isInstalled)) return undefined
+  return { ...cachedEmbedder(threadEmbedder(), LONGEST_TEXT), understands: isEnglish }
 }
 
 function isInstalled(name: string): boolean {

@@ -7,4 +7,5 @@ export {
   type Ranker,
   type RankOptions,
   rankPassages,
+  understands,
 } from './extractive/rank.ts'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createLimits } from '../../src/chain/limits.ts'
 import { type RetrieveOptions, retrieve } from '../../src/chain/sources.ts'
+import { isEnglish } from '../../src/model/extractive/english.ts'
 
 const LIMITS = createLimits()
 
@@ -58,6 +59,19 @@ test('tags in a file that a model could take for more than text are made harmles
   expect(hits[0]!.text).not.toMatch(/<\/?(?:vid|yield_instruction|document)/)
   expect(hits[0]!.text).toContain('<b>bold</b>')
   expect(hits[0]!.text).toHaveLength(evil.trim().length)
+})
+
+test('an embedder is asked of texts alone that it understands', async () => {
+  const asked: string[] = []
+  const embed = async (texts: readonly string[]) => {
+    asked.push(...texts)
+    return texts.map(() => Float32Array.of(1))
+  }
+  const embedder = { embed, understands: isEnglish }
+  const { hits } = await find({ 'see.md': 'Der See ist vierzig Meter tief.\n' }, { question: 'Wie tief?', embedder })
+  expect([hits[0]!.line, asked]).toEqual([1, []])
+  await find({ 'lake.md': LAKE }, { embedder })
+  expect(asked).not.toEqual([])
 })
 
 test('what cannot be read is reported with its reason, and the rest is read', async () => {

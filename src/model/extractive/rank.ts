@@ -25,7 +25,7 @@ export type Ranked<Item extends Rankable> = Item & {
 
 export type RankOptions = {
   readonly limit: number
-  readonly embedder?: Pick<Embedder, 'embed'>
+  readonly embedder?: Pick<Embedder, 'embed' | 'understands'>
   readonly signal?: AbortSignal
 }
 
@@ -45,6 +45,16 @@ type Scored<Item extends Rankable> = {
 const CANDIDATES = 16
 /** Vectors differ by 2e-7 with the batch they came in: what is compared is rounded, so that the order is always the same. */
 const PRECISION = 1e4
+
+/** Passages by which it is told whether an embedder understands all of them. */
+const SAMPLE = 200
+
+/** Whether an embedder tells passages like these apart; to one made of English those of another language are all alike. */
+export function understands(embedder: Pick<Embedder, 'understands'>, passages: readonly Rankable[]): boolean {
+  const step = Math.ceil(passages.length / SAMPLE)
+  const some = passages.filter((_, at) => at % step === 0)
+  return embedder.understands?.(some.map(({ text }) => text).join('\n')) ?? true
+}
 
 /** The passages that fit the question best, best first, at most `limit`; one that shares no term with it only by an embedder. */
 export function rankPassages<Item extends Rankable>(

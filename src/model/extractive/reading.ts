@@ -1,8 +1,7 @@
 import type { Embedder } from '../embed.ts'
 import type { Document } from '../task.ts'
-import { isEnglish } from './english.ts'
 import { type Passage, splitPassages } from './passages.ts'
-import { createRanker, type Ranked } from './rank.ts'
+import { createRanker, type Ranked, understands } from './rank.ts'
 
 /** A passage and the document it comes from, by its place among those given: names need not differ. */
 export type Source = Passage & { readonly id: string; readonly document: number }
@@ -23,16 +22,13 @@ export interface Reading {
 
 export type ReadingOptions = { readonly embedder?: Embedder | undefined; readonly signal?: AbortSignal | undefined }
 
-/** Characters of a document by which its language is told. */
-const SAMPLE = 20_000
-
 /** Reads documents; offsets of its passages are those of the documents as given. */
 export function readDocuments(documents: readonly Document[], options: ReadingOptions): Reading {
   const excerpts = documents.map(({ text }, document) => ({ document, text, start: 0 }))
   const { embedder, ...others } = options
-  // its vectors are made of English: others are all alike to it
-  const able = embedder && isEnglish(excerpts.map(({ text }) => text.slice(0, SAMPLE)).join('\n')) && { embedder }
-  return createReading(excerpts, documents.flatMap(readDocument), { ...others, ...able })
+  const passages = documents.flatMap(readDocument)
+  const able = embedder && understands(embedder, passages) && { embedder }
+  return createReading(excerpts, passages, { ...others, ...able })
 }
 
 function readDocument({ name, text }: Document, document: number): Source[] {

@@ -1,6 +1,7 @@
 import { generateText, Output, streamText } from 'ai'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Embedder } from '../../../src/model/embed.ts'
+import { isEnglish } from '../../../src/model/extractive/english.ts'
 import { extractiveModel } from '../../../src/model/extractive/provider.ts'
 import { type Document, renderTask, type Task } from '../../../src/model/task.ts'
 
@@ -112,7 +113,8 @@ describe('a task is done by selecting', () => {
     ],
     ['狗吃什么？', '谁发明了电话？', '亚历山大·贝尔发明了电话。'],
   ])('by words alone where the text is not English: %s', async (beyond, within, text) => {
-    const alike: Embedder = { embed: async (texts) => texts.map(() => Float32Array.of(1)), close: async () => {} }
+    const embed: Embedder['embed'] = async (texts) => texts.map(() => Float32Array.of(1))
+    const alike: Embedder = { embed, understands: isEnglish, close: async () => {} }
     const ask = (question: string) => run({ kind: 'answer', question }, [{ name: 'a', text }], '', alike)
     expect((await ask(beyond)).raw).toBe('refused')
     expect(text).toContain((await ask(within)).text)
