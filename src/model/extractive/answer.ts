@@ -13,6 +13,9 @@ const CANDIDATES = 16
 /** A passage that has the answer need not be the one that repeats most of the question. */
 const LOOKED_AT = 3
 
+/** A question that may be answered by yes or no. */
+const WHETHER = /^(?:is|are|was|were|am|do|does|did|has|have|had|can|could|may|might|must|shall|should|will|would)\b/i
+
 /** The passage that fits the question best with what it takes to read it, or the `count` best ones; refused when none is about it. */
 export async function answerQuestion(task: Task, question: string, reading: Reading): Promise<Finding> {
   const ranked = await rankAnswers(question, reading)
@@ -35,10 +38,11 @@ export async function rankAnswers(question: string, reading: Reading): Promise<R
   return (await reading.rank(question, CANDIDATES)).filter((passage) => saysMore(passage, question))
 }
 
-/** What only repeats the question, such as a title, does not answer it, unless it introduces the answer. */
+/** What only repeats the question, such as a title, does not answer it, unless it introduces the answer, or says that it is so or not. */
 function saysMore({ text }: Source, question: string): boolean {
   const asked = new Set(queryTerms(question))
-  return text.endsWith(':') || termsOf(text).some((term) => !asked.has(term))
+  const isSaid = WHETHER.test(question) && text.endsWith('.')
+  return isSaid || text.endsWith(':') || termsOf(text).some((term) => !asked.has(term))
 }
 
 /** The best one comes first: it stays when words are short. */

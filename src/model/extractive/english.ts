@@ -1,14 +1,5 @@
-import { STOP_WORDS } from './terms.ts'
+import { FOREIGN, STOP_WORDS } from './small-words.ts'
 
-/** Words without which hardly a sentence of one of the larger European languages goes, and that English has not. */
-const FOREIGN = new Set(
-  (
-    'der die das und ist nicht ein eine einen dem den im mit auf für von wer wie wird sind hat sich ' +
-    'le les des est et une que qui pas dans pour du sur il elle el los las en con por del se un una es como su ' +
-    'di lo gli che non sono per della os um uma não com para da em ao het een van de niet zijn met voor ' +
-    'och är det som att av til af og er ble på nie się jest na je ne si ve bir bu'
-  ).split(' '),
-)
 /** What has one letter may be of any language. */
 const WORD = /\p{L}[\p{L}\p{M}]+/gu
 

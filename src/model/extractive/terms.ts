@@ -1,3 +1,5 @@
+import { isEnglish } from './english.ts'
+import { FOREIGN, STOP_WORDS } from './small-words.ts'
 import { stem } from './stem.ts'
 
 /** The signs of vowels and the accents that some scripts write as letters of their own are part of a word. */
@@ -5,17 +7,6 @@ const TOKEN = /[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}_.'’+-]*[\p{L}\p{N}\p{M}])?/gu
 /** Scripts that set no space between words. */
 const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
-
-/** Words that carry no meaning of their own. */
-export const STOP_WORDS = new Set(
-  (
-    'a about above after all also am an and any are as at be been before being below both but by can could did do does ' +
-    'doing done down each else few for from had has have having he her here his how i if in into is it its just may me ' +
-    'might more most must my no nor not of on only or other our out over own same shall she should so some such than ' +
-    'that the their them then there these they this those to too under up us very was we were what when where which ' +
-    'who whom whose why will with without would you your'
-  ).split(' '),
-)
 
 /** What a question is put with, and texts do not answer with: `how many`, `what happens`, `do I need to`. */
 const ASKING = /\bhow (?:many|much|long|often)\b|\bwhat (?:happens|becomes)\b|\b(?:i|you|we|one) (?:get|need|want)\b/gi
@@ -29,8 +20,15 @@ export function termsOf(text: string): string[] {
 
 /** The terms a question is asked by, each once, without the words it is put with; a question of stop words alone is asked by those. */
 export function queryTerms(question: string): readonly string[] {
-  const terms = [...new Set(termsOf(question.replace(ASKING, ' ')))]
+  const terms = [...new Set(termsOf(withoutSmallWords(question.replace(ASKING, ' '))))]
   return terms.length > 0 ? terms : [...new Set(tokensOf(question).map(stem))]
+}
+
+/** Those of other languages are words like any others in English. */
+function withoutSmallWords(question: string): string {
+  return isEnglish(question)
+    ? question
+    : question.replace(/[\p{L}\p{M}]+/gu, (word) => (FOREIGN.has(word.toLowerCase()) ? ' ' : word))
 }
 
 /** A name as spoken words: `lastUsed_at` is `last used at`. */

@@ -136,6 +136,17 @@ describe('a task is done by selecting', () => {
   })
 })
 
+describe('a sentence that only repeats the question', () => {
+  const text = '# Breakfast\n\nIs breakfast included? Breakfast is not included. A hotel may cost 120 euros.'
+  it.each([
+    ['answers it, where it says whether it is so', 'Is breakfast included?', 'Breakfast is not included.'],
+    ['is no answer to another one', 'Why is breakfast not included?', 'A hotel may cost 120 euros.'],
+  ])('%s', async (_, question, answer) => {
+    const { text: said } = await run({ kind: 'answer', question, count: 1 }, [{ name: 'a.md', text }])
+    expect(said).toBe(answer)
+  })
+})
+
 describe('a citation', () => {
   it('quotes the document as written, and says where in it and in the reply', async () => {
     const { text, citations } = await run({ kind: 'answer', question: 'Are bags insured?' }, [INJECTED, SHOP])

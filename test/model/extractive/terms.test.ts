@@ -70,6 +70,12 @@ describe('queryTerms', () => {
     expect(queryTerms('Does it need a database?')).toEqual(queryTerms('need database'))
   })
 
+  it('leaves out the small words of other languages, which English may have as words of its own', () => {
+    expect(queryTerms('Wie hoch ist die Grenze in London?')).toEqual(queryTerms('hoch Grenze London'))
+    expect(queryTerms('Combien coûte le billet ?')).toEqual(queryTerms('coûte billet'))
+    expect(queryTerms('When did the author die?')).toContain('die')
+  })
+
   it('is never empty for a question of common words', () => {
     expect(queryTerms('Who are you?').length).toBeGreaterThan(0)
   })
