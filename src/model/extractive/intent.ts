@@ -53,7 +53,8 @@ export function readTask(said: string, given: readonly string[] = []): Intent {
   const instruction = said.slice(0, LONGEST)
   const choices = given.length > 1 ? given : choicesIn(instruction)
   const bounds = boundsIn(instruction)
-  if (YES_OR_NO.test(instruction)) return { task: { kind: 'decide', question: instruction }, why: 'asks for yes or no' }
+  if (YES_OR_NO.test(instruction))
+    return { task: { kind: 'decide', question: questionIn(instruction) }, why: 'asks for yes or no' }
   if (choices.length > 1)
     return { task: { kind: 'choose', choices: describe(choices) }, why: `names ${choices.length} choices` }
   const sign = SIGNS.find(([, words]) => words.test(instruction))

@@ -3,6 +3,7 @@ import { answerQuestion } from './answer.ts'
 import { chooseFrom } from './choose.ts'
 import { decideQuestion } from './decide.ts'
 import { extractItems } from './extract.ts'
+import { unnamed } from './facts/question.ts'
 import { fillSchema } from './fill.ts'
 import { type Finding, refuse } from './finding.ts'
 import { once } from './once.ts'
@@ -23,7 +24,8 @@ export async function perform(ask: Ask, options: ReadingOptions): Promise<Findin
 }
 
 function performTask(task: Task, reading: Reading): Promise<Finding> {
-  const question = task.question ?? ''
+  // what its texts are called is not looked for in them
+  const question = unnamed(task.question ?? '')
   switch (task.kind) {
     case 'answer':
       return answerQuestion(task, question, reading)

@@ -136,6 +136,21 @@ describe('a task is done by selecting', () => {
   })
 })
 
+describe('a prompt that names its text, as a step of a pipeline does', () => {
+  const text =
+    '# Travel policy\n\nEmployees may book hotels up to 120 euros per night. Breakfast is not reimbursed.\n\n## Trains\n\n' +
+    'First class is allowed on long journeys. A reservation costs €4.50.\n\n| city | limit |\n|---|---|\n| Paris | 160 |\n| Berlin | 110 |\n'
+  it.each([
+    ['Is first class allowed? Answer yes or no.\n', 'yes'],
+    ['Is breakfast reimbursed? Answer yes or no.\n', 'no'],
+    ['What is the price of hotels?\n', 'Employees may book hotels up to 120 euros per night.'],
+    ['Extract all prices: ', '- 120 euros\n- €4.50'],
+  ])('%j', async (order, answer) => {
+    const { text: said } = await run({ kind: 'write' }, [{ name: 'p.text', text }], `${order}[document "p.text"]`)
+    expect(said).toBe(answer)
+  })
+})
+
 describe('a sentence that only repeats the question', () => {
   const text = '# Breakfast\n\nIs breakfast included? Breakfast is not included. A hotel may cost 120 euros.'
   it.each([
