@@ -121,8 +121,9 @@ function judgementOf(judged: Judged): Judgement {
   return { id: facts.id, fits: fits(judged), why: [...barred, ...lacks] }
 }
 
+/** What must not leave this machine does not for want of a better model either. */
 function substitutes(judged: readonly Judged[], needs: ModelNeeds): readonly Judged[] {
-  const open = judged.filter(({ barred }) => barred.length === 0)
+  const open = judged.filter(({ facts, barred }) => barred.length === 0 && (facts.local || !needs.local))
   if (needs.otherwise === 'cheapest') return open.sort((a, b) => priceOf(a.facts) - priceOf(b.facts))
   if (needs.otherwise !== 'best_available') return []
   return open.sort((a, b) => a.lacks.length - b.lacks.length)

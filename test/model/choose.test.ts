@@ -96,6 +96,17 @@ describe('a model is chosen by what is asked of it', () => {
     ])
   })
 
+  test.each(['best_available', 'cheapest'] as const)(
+    'what must stay here goes to nobody elsewhere as %s',
+    (otherwise) => {
+      const [here] = MODELS
+      const there: ModelFacts = { id: 'cloud/eye', standard: true, paid: false, local: false, modalities: ['vision'] }
+      const needs: ModelNeeds = { local: true, modalities: ['vision'], otherwise }
+      expect(choose([there], needs, true)).toMatchObject({ refused: [{ id: 'cloud/eye' }] })
+      expect(choose([there, here!], needs, true)).toMatchObject({ id: 'offline/extractive' })
+    },
+  )
+
   test('a substitute says what it lacks', () => {
     expect(choose(MODELS, { minSize: 30, otherwise: 'best_available' }, false)).toMatchObject({
       lacks: ['size 1B, at least 30B asked'],
