@@ -60,10 +60,13 @@ export function findAll(reading: Reading, form: RegExp): Candidate[] {
 }
 
 function findIn(excerpt: Excerpt, form: RegExp): Candidate[] {
-  return [...excerpt.text.matchAll(form)].slice(0, MOST).map(({ 0: value, index }) => {
+  const found: Candidate[] = []
+  for (const { 0: value, index } of excerpt.text.matchAll(form)) {
+    if (found.length === MOST) break
     const start = excerpt.start + index
-    return { value, excerpt, document: excerpt.document, start, end: start + value.length }
-  })
+    found.push({ value, excerpt, document: excerpt.document, start, end: start + value.length })
+  }
+  return found
 }
 
 /** The candidate with most of these words around it, and how much they are worth; the first of equal ones. */
