@@ -12,13 +12,13 @@ const retry: Command = { type: 'retry' }
 /** What goes wrong when clients follow these commands, over some orders of events. */
 async function violationsOf(
   clients: readonly (readonly Command[])[],
-  { faults = [], checkpoint = LIMITS.whole, batch = 1024 }: Partial<Plan> = {},
+  { faults = [], checkpoint = LIMITS.whole, batch = 1024, over = 0 }: Partial<Plan> = {},
 ): Promise<readonly string[]> {
   const commands = clients.flat()
   const numbers = clients.map((list) => list.map((one) => commands.indexOf(one)))
   const violations: string[] = []
   for (let seed = 1; seed <= 60; seed++) {
-    const plan = { seed, clients: numbers, faults, checkpoint, batch }
+    const plan = { seed, clients: numbers, faults, checkpoint, batch, over }
     const trial = await runTrial(plan, { engine: 'libsql', actors, commandOf: (number) => commands[number]! })
     violations.push(...trial.violations)
   }

@@ -55,7 +55,14 @@ test.each(ENGINES)(
     const setup = { engine, actors, commandOf: (number: number) => commands[number]! }
     const clients = BUSY.map((list) => list.map((one) => commands.indexOf(one)))
     for (let seed = 1; seed <= ORDERS[engine]; seed++) {
-      const plan: Plan = { seed, clients, faults: [], checkpoint: { bytes: 1, chunk: 1, trim: 1 }, batch: seed }
+      const plan: Plan = {
+        seed,
+        clients,
+        faults: [],
+        checkpoint: { bytes: 1, chunk: 1, trim: 1 },
+        batch: seed,
+        over: seed,
+      }
       const { steps, violations } = await runTrial(plan, setup)
       expect(violations).toEqual([])
       expect(steps).toBeGreaterThan(30)

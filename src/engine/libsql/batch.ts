@@ -13,6 +13,8 @@ export type Batch = {
   turns: number
   readonly residents: Resident[]
   readonly wiped: Set<Resident>
+  /** those that are over and went straight to the tables: the log is told only that */
+  readonly over: Set<Resident>
   readonly parts: Map<Resident, Map<string, Json | null>>
   readonly events: Map<Resident, Stretch[]>
   readonly mail: Letter[]
@@ -34,6 +36,7 @@ export function createBatch(seq: number): Batch {
     turns: 0,
     residents: [],
     wiped: new Set(),
+    over: new Set(),
     parts: new Map(),
     events: new Map(),
     mail: [],
@@ -75,8 +78,8 @@ export function logText(batch: Batch): { readonly text: string; readonly pending
   const pending = batch.mail.filter((letter) => letter.taken !== batch.seq)
   const fields = [
     ...rowFields(batch, pending),
-    ...toldBy('ps', batch.parts, tellParts),
-    ...toldBy('es', batch.events, tellEvents),
+    ...toldBy('ps', batch.parts, batch.over, tellParts),
+    ...toldBy('es', batch.events, batch.over, tellEvents),
   ]
   return { text: `{${joined(fields)}}`, pending }
 }
@@ -86,7 +89,11 @@ function rowFields(batch: Batch, pending: readonly Letter[]): readonly string[] 
   const row: LogRow = {
     ...some(
       'c',
-      batch.residents.filter(isTold).map((resident) => cellEntry(batch, resident)),
+      batch.residents.filter((one) => isTold(one) && !batch.over.has(one)).map((one) => cellEntry(batch, one)),
+    ),
+    ...some(
+      's',
+      [...batch.over].map(({ name }) => name),
     ),
     ...some('m', packAll(pending)),
     ...some(
@@ -107,11 +114,24 @@ function rowFields(batch: Batch, pending: readonly Letter[]): readonly string[] 
 function toldBy<Written>(
   field: 'ps' | 'es',
   written: ReadonlyMap<Resident, Written>,
+  over: ReadonlySet<Resident>,
   tell: (unsaved: Unsaved, written: Written) => string,
 ): readonly string[] {
-  if (written.size === 0) return []
-  const entries = [...written].map(([{ name, unsaved }, own]) => `[${JSON.stringify(name)},[${tell(unsaved, own)}]]`)
-  return [`"${field}":[${joined(entries)}]`]
+  const entries: string[] = []
+  for (const [resident, own] of written)
+    if (!over.has(resident)) entries.push(`[${JSON.stringify(resident.name)},[${tell(resident.unsaved, own)}]]`)
+  return entries.length === 0 ? [] : [`"${field}":[${joined(entries)}]`]
+}
+
+/** Takes an actor that is over out of what the log is told, with all that it did in this batch: its row in the tables is made of that. */
+export function leaveOut(batch: Batch, resident: Resident): void {
+  batch.over.add(resident)
+  resident.logged = true
+  const { unsaved } = resident
+  const parts = batch.parts.get(resident)
+  if (parts) tellParts(unsaved, parts)
+  const events = batch.events.get(resident)
+  if (events) tellEvents(unsaved, events)
 }
 
 /** An actor that came and went within one batch is not worth a word. */

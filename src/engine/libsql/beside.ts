@@ -16,6 +16,9 @@ export function besideCell(unsaved: Unsaved): string | null {
   return text.length > LIMITS.characters ? null : text
 }
 
+/** Whether it is few enough to lie beside a cell. */
+export const isFew = ({ parts, events }: Unsaved): boolean => areFew(parts.size, eventsIn(events))
+
 const areFew = (parts: number, events: number) => parts <= LIMITS.parts && events <= LIMITS.events
 
 /** So many parts and events in one row take as long to write as a row of their own. */

@@ -1,13 +1,17 @@
+import type { Cell } from '../../kernel/types.ts'
 import { createPassing } from '../../passing.ts'
 import type { Rows, Value } from '../../store/database.ts'
 import type { DeadLetter } from '../engine.ts'
-import type { Batch } from './batch.ts'
-import { besideCell, rowsFor, withBeside } from './beside.ts'
+import { type Batch, leaveOut } from './batch.ts'
+import { isFew, rowsFor } from './beside.ts'
 import { pack } from './pack.ts'
-import { eventsIn, type Letter, nothingUnsaved, type Resident, type Stretch, type Unsaved } from './resident.ts'
+import { eventsIn, type Letter, type Resident } from './resident.ts'
+import { type ReadBeside, saveResident } from './save.ts'
 
 /** Moves what the log holds into the tables, in chunks that ride on later flushes, and then trims the log. */
 export interface Checkpoint {
+  /** The rows of those that are over with `batch`, before its text is made: they go along with its flush, and the log is told no more of them. */
+  putAway(batch: Batch): readonly Rows[]
   /** The rows that go along with the flush of `batch`, if any; `pending`: the mail it leaves waiting. */
   ride(batch: Batch, pending: readonly Letter[], bytes: number): readonly Rows[] | undefined
   written(seq: number): void
@@ -27,8 +31,9 @@ export type Recovered = {
   readonly firstIds: number
   /** rows at the end of the log that are not whole: never acknowledged, they go with the first flush */
   readonly torn: readonly number[]
-  /** What lies beside that actor's cell in the tables; null when nothing does. */
-  readBeside(name: string): string | null
+  readonly readBeside: ReadBeside
+  /** Whether an actor with that cell is not expected to change any more. */
+  isOver(cell: Cell): boolean
   /** Called when what a chunk wrote of an actor is in the tables. */
   onSaved(resident: Resident): void
   /** The first batch whose ids are still remembered. */
@@ -75,12 +80,18 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
 
   function note(batch: Batch, waiting: readonly Letter[]): void {
     for (const resident of batch.residents) {
-      if (resident.cell || resident.stored) dirty.add(resident)
+      if (batch.over.has(resident)) forget(resident)
+      else if (resident.cell || resident.stored) dirty.add(resident)
       else dirty.delete(resident)
     }
     for (const letter of waiting) pending.set(letter.envelope.id, letter)
     for (const letter of batch.taken) pending.delete(letter.envelope.id)
     for (const [id, letter] of batch.letters) letters.set(id, letter)
+  }
+
+  function forget(resident: Resident): void {
+    dirty.delete(resident)
+    round?.left.delete(resident)
   }
 
   function begin(upto: number): Round {
@@ -101,8 +112,7 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
       characters: Math.max(LEAST.characters, AHEAD * size),
     }
     const save = (resident: Resident) => saveResident(resident, seq, recovered.readBeside)
-    const { residents, rows } = savePortion(current.residents, most, save)
-    for (const resident of residents) current.left.delete(resident)
+    const { residents, rows } = savePortion(current, most, save)
     saving.push({ seq, residents, letters: current.residents.length > 0 ? new Map() : current.letters })
     return current.residents.length > 0 ? rows : [...rows, ...finish(current)]
   }
@@ -141,6 +151,13 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
   }
 
   return {
+    putAway(batch) {
+      const over = batch.residents.filter((one) => one.cell && recovered.isOver(one.cell) && isNew(one))
+      if (over.length === 0) return []
+      for (const resident of over) leaveOut(batch, resident)
+      saving.push({ seq: batch.seq, residents: over, letters: new Map() })
+      return over.flatMap((resident) => saveResident(resident, batch.seq, recovered.readBeside))
+    },
     ride(batch, waiting, size) {
       note(batch, waiting)
       bytes += size
@@ -173,9 +190,14 @@ function rowsIn({ residents, parts, events }: Batch): number {
 
 type Portion = { readonly residents: readonly Resident[]; readonly rows: Rows[] }
 
+/** Nothing of it lies in the tables or is on its way there, and all of it has room in a row. */
+function isNew({ stored, wiped, saving, unsaved }: Resident): boolean {
+  return !stored && !wiped && saving.length === 0 && isFew(unsaved)
+}
+
 /** Takes the last ones out of the list, up to so much, one at least: the longer a write, the longer all others wait. */
 function savePortion(
-  residents: Resident[],
+  { residents, left }: Pick<Round, 'residents' | 'left'>,
   most: { readonly rows: number; readonly characters: number },
   save: (resident: Resident) => readonly Rows[],
 ): Portion {
@@ -184,6 +206,8 @@ function savePortion(
   let { rows, characters } = most
   while (rows > 0 && characters > 0 && residents.length > 0) {
     const resident = residents.pop()!
+    // it was over meanwhile
+    if (!left.delete(resident)) continue
     const { parts, events } = resident.unsaved
     rows -= 1 + rowsFor(resident, parts.size, eventsIn(events))
     const own = save(resident)
@@ -200,60 +224,6 @@ function charactersIn(saved: readonly Rows[]): number {
     for (const row of rows) for (const value of row) if (typeof value === 'string') characters += value.length
   return characters
 }
-
-/** All of an actor as it is now; replaying the older log over it is safe, for the log holds whole values in order. */
-function saveResident(resident: Resident, seq: number, readBeside: Recovered['readBeside']): Rows[] {
-  const { name, cell, wiped, unsaved } = resident
-  const gone = resident.stored && (!cell || wiped)
-  const whole = resident.stored && !gone ? withStored(resident, readBeside) : unsaved
-  resident.saving.push({ batch: seq, unsaved, wiped })
-  resident.unsaved = nothingUnsaved()
-  resident.wiped = false
-  if (!cell) {
-    resident.stored = false
-    return gone ? dropRows(name, true) : []
-  }
-  const beside = whole ? besideCell(whole) : null
-  const spread = resident.compact && !gone && beside === null ? SPREAD : []
-  resident.stored = true
-  resident.compact = beside !== null
-  return [
-    ...(gone ? dropRows(name, false) : []),
-    ...spread.map((statement) => [statement, [[name]]] as const),
-    ['cell', [[name, JSON.stringify(cell), cell.index && JSON.stringify(cell.index), beside]]],
-    ...(beside === null ? rowsOf(name, unsaved) : []),
-  ]
-}
-
-/** What lies beside a cell is written anew up to so many characters; more of it gets rows of its own, which stay as they are. */
-const MOST_ANEW = 16 * 1024
-
-/** All parts and events of an actor whose row has those of before; undefined when they have rows of their own or get them, or are still being written. */
-function withStored({ name, compact, saving, unsaved }: Resident, readBeside: Recovered['readBeside']) {
-  const text = compact && saving.length === 0 ? readBeside(name) : null
-  return text === null || text.length > MOST_ANEW ? undefined : withBeside(text, unsaved)
-}
-
-const SPREAD = ['spreadParts', 'spreadEvents']
-
-function rowsOf(name: string, unsaved: Unsaved): Rows[] {
-  const parts = [...unsaved.parts]
-  return [
-    ['part', parts.flatMap(([part, value]) => (value === null ? [] : [[name, part, JSON.stringify(value)]]))],
-    ['dropPart', parts.flatMap(([part, value]) => (value === null ? [[name, part]] : []))],
-    ['event', unsaved.events.flatMap((stretch) => eventRows(name, stretch))],
-  ]
-}
-
-function eventRows(name: string, { first, correlationId, bodies }: Stretch): readonly Value[][] {
-  return bodies.map((body, index) => [name, first + index, correlationId, JSON.stringify(body)])
-}
-
-const dropRows = (name: string, cellToo: boolean): Rows[] => [
-  ...(cellToo ? [['dropCell', [[name]]] as const] : []),
-  ['dropParts', [[name]]],
-  ['dropEvents', [[name]]],
-]
 
 const outcomeRows = ({ envelope, outcomes }: Letter): Value[][] =>
   [...(outcomes ?? [])].map(([name, outcome]) => [envelope.id, name, JSON.stringify(outcome)])

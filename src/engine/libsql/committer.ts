@@ -103,10 +103,11 @@ export function createCommitter({
 
   // serialised here, between turns: what is decided later belongs to a later batch
   function seal(): void {
+    const over = checkpoint.putAway(batch)
     const { text: log, pending } = logText(batch)
     const ids = idsOf(batch)
     const bytes = log.length + (ids?.length ?? 0)
-    const rows = [...batch.rows, ...(checkpoint.ride(batch, pending, bytes) ?? [])]
+    const rows = [...batch.rows, ...over, ...(checkpoint.ride(batch, pending, bytes) ?? [])]
     counts.bytes += bytes
     sealed.push({ seq: batch.seq, log, ...(ids && { ids }), ...(rows.length > 0 && { rows }) })
     batch = open(batch.seq + 1)

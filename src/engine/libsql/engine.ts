@@ -1,6 +1,6 @@
 import { BusyError, CancelledError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Actor } from '../../kernel/types.ts'
+import type { Actor, Cell } from '../../kernel/types.ts'
 import { type Observer, SILENT } from '../../observe/observer.ts'
 import type { Database } from '../../store/database.ts'
 import { createBus } from '../bus.ts'
@@ -35,6 +35,8 @@ export type LibsqlOptions = {
   readonly createId?: () => string
   /** when and in which portions the log is moved into the tables */
   readonly checkpoint?: CheckpointLimits
+  /** Whether an actor with that cell is not expected to change any more: it is written once, where it stays, and leaves memory; absent: no actor is. */
+  readonly isOver?: (cell: Cell) => boolean
   /** turns that a batch holds at most; 1 024 when absent */
   readonly batch?: number
   /** ms that a process has to live for mail it took up to be cleared of having killed the one before; 5 000 when absent */
@@ -74,6 +76,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     probation = PROBATION,
     onFailed = () => {},
     observer = SILENT,
+    isOver = () => false,
   } = options
   const departures = createDepartures(clock)
   const ids = createKnownIds(database, departures)
@@ -88,7 +91,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
 
   const residing = { ...past, residents: residents.values(), onSaved: evict, remembered }
   const checkpoint = createCheckpoint(
-    { ...residing, readBeside: (name) => readBeside(database, name) },
+    { ...residing, readBeside: (name) => readBeside(database, name), isOver },
     options.checkpoint,
   )
   const committer = createCommitter({

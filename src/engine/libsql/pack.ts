@@ -15,6 +15,8 @@ export type LogRow = {
   /** parts and events as they were written before version 4 of the tables */
   readonly p?: readonly (readonly [actor: string, name: string, value: Json | null])[]
   readonly e?: readonly (readonly [actor: string, n: number, correlationId: string, body: Json])[]
+  /** actors that are over: all of them lies in the tables as it is now, and what earlier rows say of them counts no more */
+  readonly s?: readonly string[]
   /** mail that is pending */
   readonly m?: readonly Packed[]
   /** ids of mail that was taken */

@@ -93,6 +93,7 @@ function readTables(database: Readable, sink: Sink): void {
 
 // in the order of one batch: what was there goes before what came, and mail is pending before it is taken
 function replay(row: LogRow, sink: Sink): void {
+  for (const name of row.s ?? []) sink.residents.delete(name)
   for (const [name, cell, reborn] of row.c ?? []) restoreCell(sink, name, cell, reborn === 1 || cell === null)
   replayParts(row, sink)
   replayEvents(row, sink)

@@ -1,5 +1,6 @@
 import { libsqlEngine } from '../../engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../engine/libsql/schema.ts'
+import type { Cell } from '../../kernel/types.ts'
 import { aside } from '../../store/aside.ts'
 import { openDatabase } from '../../store/database.ts'
 import { placesIn, runtimeBackup } from '../backup.ts'
@@ -39,5 +40,8 @@ async function openEngine({ config, parts, actors, activity, observer }: EngineP
   const file = { path, schema: SCHEMA, statements: STATEMENTS, synchronous, ...(writer && { writer }) } as const
   const database = await open(file)
   const given = { ...(clock && { clock }), ...(checkpoint && { checkpoint }) }
-  return libsqlEngine({ database, actors, onFailed: activity.fail, observer, ...given })
+  return libsqlEngine({ database, actors, onFailed: activity.fail, observer, isOver, ...given })
 }
+
+/** A run says when it ended. */
+const isOver = ({ index }: Cell) => index?.finishedAt !== undefined

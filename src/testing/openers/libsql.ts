@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as moment } from 'node:timers/promises'
 import type { CheckpointLimits } from '../../engine/libsql/checkpoint.ts'
-import { libsqlEngine } from '../../engine/libsql/engine.ts'
+import { type LibsqlOptions, libsqlEngine } from '../../engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../engine/libsql/schema.ts'
 import type { Actor } from '../../kernel/types.ts'
 import { type Database, type DatabaseOptions, openDatabase } from '../../store/database.ts'
@@ -12,6 +12,7 @@ import type { CommitWatch } from './inline.ts'
 
 export type LibsqlVariant = Pick<DatabaseOptions, 'writer' | 'synchronous'> & {
   readonly checkpoint?: CheckpointLimits
+  readonly isOver?: LibsqlOptions['isOver']
   readonly onCommit?: CommitWatch
   /** What is given to the writer is written a moment later, and told of a moment after that, as a thread of its own does; opened far sooner than that. */
   readonly later?: true
@@ -31,13 +32,19 @@ async function openIn(
   actors: readonly Actor[],
   options: OpenOptions,
 ): Promise<OpenedEngine> {
-  const { writer, synchronous, checkpoint, onCommit = () => {}, later = false } = variant
+  const { writer, synchronous, checkpoint, isOver, onCommit = () => {}, later = false } = variant
   const path = join(folder, 'engine.db')
   const file = { path, schema: SCHEMA, statements: STATEMENTS, synchronous, ...(writer && { writer }) }
   const opened = await openDatabase(file)
   const { database, unplug } = pluggable(later ? unhurried(opened) : opened, onCommit)
   const clock = options.clock && { clock: options.clock }
-  const engine = libsqlEngine({ actors, database, ...clock, ...(checkpoint && { checkpoint }) })
+  const engine = libsqlEngine({
+    actors,
+    database,
+    ...clock,
+    ...(checkpoint && { checkpoint }),
+    ...(isOver && { isOver }),
+  })
   const again = () => openIn(folder, variant, actors, options)
   return {
     engine,

@@ -55,5 +55,6 @@ export function plans(check: typeof FastCheck): FastCheck.Arbitrary<Plan> {
       { bytes: 2_000, chunk: 3, trim: 2 },
     ),
     batch: check.constantFrom(1024, 1, 3),
+    over: check.constantFrom(0, 1, 3),
   })
 }

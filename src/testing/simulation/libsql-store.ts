@@ -1,6 +1,7 @@
 import Libsql from 'libsql'
 import { libsqlEngine } from '../../engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../engine/libsql/schema.ts'
+import type { Cell } from '../../kernel/types.ts'
 import type { Database, Value } from '../../store/database.ts'
 import { openWriter } from '../../store/writer.ts'
 import { type Disk, simulatedDatabase } from './database.ts'
@@ -10,7 +11,10 @@ import type { Store } from './store.ts'
 let stores = 0
 
 /** libSQL engines over one database in memory, which outlives them as a file would: it holds what was flushed. */
-export function libsqlStore(disk: Disk, { checkpoint, batch }: Pick<Plan, 'checkpoint' | 'batch'>): Store {
+export function libsqlStore(
+  disk: Disk,
+  { checkpoint, batch, over }: Pick<Plan, 'checkpoint' | 'batch' | 'over'>,
+): Store {
   const path = `file:simulation-${stores++}?mode=memory&cache=shared`
   const reader = new Libsql(path)
   const read = prepared(reader)
@@ -19,7 +23,8 @@ export function libsqlStore(disk: Disk, { checkpoint, batch }: Pick<Plan, 'check
     open(life, { actors, clock, createId, onFailed }) {
       const writer = openWriter({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' })
       database = simulatedDatabase({ writer, read, life, disk })
-      return libsqlEngine({ actors, database, clock, createId, checkpoint, batch, onFailed })
+      const isOver = ({ seq }: Cell) => over > 0 && seq % over === 0
+      return libsqlEngine({ actors, database, clock, createId, checkpoint, batch, isOver, onFailed })
     },
     crash: () => void database?.close(),
     close() {

@@ -49,4 +49,6 @@ export type Plan = {
   readonly checkpoint: CheckpointLimits
   /** how many turns a batch holds at most */
   readonly batch: number
+  /** every which commit of an actor may have been its last; 0: none */
+  readonly over: number
 }

@@ -1,10 +1,11 @@
 import { appendFileSync } from 'node:fs'
-import { type Database, type DatabaseOptions, openDatabase } from '../../../src/store/database.ts'
+import type { LogRow } from '../../../src/engine/libsql/pack.ts'
+import { type Database, type DatabaseOptions, openDatabase, type Write } from '../../../src/store/database.ts'
 
 /** When a process dies: right before a flush goes to the writer, or right after it was told written; it is that of a number, or the first that holds a text. */
 export type Kill = { readonly side: 'before' | 'after'; readonly flush: number | string }
 
-/** Where a flush that was told written is noted: as its number, log and ids in one file, as `flush seq` among the calls of tools in the other. */
+/** Where a flush that was told written is noted: as its number, log, ids and who was over in one file, as `flush seq` among the calls of tools in the other. */
 export type Notes = { readonly witness: string; readonly ledger: string }
 
 /** A database that notes each flush which was told written, and kills its process at `kill`. */
@@ -21,7 +22,7 @@ export async function openWitnessed(options: DatabaseOptions, notes: Notes, kill
     ...database,
     write(write) {
       flushes++
-      text = `${write.seq}\t${write.log}\t${write.ids ?? ''}\n`
+      text = `${write.seq}\t${write.log}\t${write.ids ?? ''}\t${JSON.stringify(overIn(write))}\n`
       dieAt('before')
       database.write(write)
     },
@@ -34,4 +35,11 @@ export async function openWitnessed(options: DatabaseOptions, notes: Notes, kill
         listener(seq)
       }),
   }
+}
+
+/** The actors that were over with a flush, each with what lies beside its cell then. */
+function overIn({ log, rows = [] }: Write): readonly (readonly [name: string, beside: string])[] {
+  const { s = [] } = JSON.parse(log) as LogRow
+  const cells = rows.flatMap(([statement, values]) => (statement === 'cell' ? values : []))
+  return s.map((name) => [name, String(cells.find(([other]) => other === name)![3])])
 }

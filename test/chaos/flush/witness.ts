@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import type { PackedStretch } from '../../../src/engine/libsql/beside.ts'
 import type { KnownEntry, LogRow } from '../../../src/engine/libsql/pack.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
@@ -6,13 +7,19 @@ import { wholeEvent } from '../../../src/pipeline/short-event.ts'
 import { isHandedOn } from '../kinds/handed.ts'
 
 /** A flush that was told written. */
-export type Flush = { readonly seq: number; readonly log: string; readonly ids: string | null }
+export type Flush = {
+  readonly seq: number
+  readonly log: string
+  readonly ids: string | null
+  /** actors that were over with it, each with all that lies beside its cell */
+  readonly over: readonly (readonly [name: string, beside: string])[]
+}
 
 /** All flushes of a data folder that were told written, over all its processes. */
 export function readWitness(path: string): readonly Flush[] {
   return linesOf(path).map((line) => {
-    const [seq, log, ids] = line.split('\t')
-    return { seq: Number(seq), log: log!, ids: ids || null }
+    const [seq, log, ids, over] = line.split('\t')
+    return { seq: Number(seq), log: log!, ids: ids || null, over: JSON.parse(over!) }
   })
 }
 
@@ -28,15 +35,17 @@ const rowsOf = (flushes: readonly Flush[]) => flushes.map(({ log }) => JSON.pars
 /** The events of an actor that flushes made durable, in the order they did. */
 export function eventsIn(flushes: readonly Flush[], { kind, key }: ActorRef): readonly Event[] {
   const name = `${kind}/${key}`
-  return rowsOf(flushes)
-    .flatMap(({ es = [] }) => es)
-    .filter(([actor]) => actor === name)
-    .flatMap(([, stretches]) => stretches)
+  const over = flushes.flatMap((flush) => flush.over).find(([actor]) => actor === name)
+  const told = rowsOf(flushes).flatMap(({ es = [] }) => es.filter(([actor]) => actor === name))
+  const stretches = over ? besideIn(over[1]).e : told.flatMap(([, stretches]) => stretches)
+  return stretches
     .flatMap(([first, , written]) =>
       written.map((body, n) => ({ n: first + n, body: kind === 'run' ? wholeEvent(body) : body })),
     )
     .map(({ n, body }) => ({ n, body: body as Event['body'] }))
 }
+
+const besideIn = (text: string) => JSON.parse(text) as { readonly e: readonly PackedStretch[] }
 
 /** The ids of all messages that flushes kept, taken or not. */
 export function mailIn(flushes: readonly Flush[]): readonly string[] {

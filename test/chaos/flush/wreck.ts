@@ -10,7 +10,7 @@ export type Wreck = {
   /** all flushes that were told written, by this process and those before it */
   readonly told: readonly Flush[]
   /** the log as the file has it; what a checkpoint trimmed is missing at its head */
-  readonly log: readonly Flush[]
+  readonly log: readonly Omit<Flush, 'over'>[]
   /** what an integrity check says of the file */
   readonly integrity: string
   readonly ledger: readonly string[]

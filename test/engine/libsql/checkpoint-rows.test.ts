@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { DeadLetter } from '../../../src/engine/engine.ts'
-import { createBatch } from '../../../src/engine/libsql/batch.ts'
+import { createBatch, list } from '../../../src/engine/libsql/batch.ts'
 import { createCheckpoint, type Recovered } from '../../../src/engine/libsql/checkpoint.ts'
 import { createResident, nothingUnsaved, type Resident } from '../../../src/engine/libsql/resident.ts'
 import type { Rows } from '../../../src/store/database.ts'
@@ -16,6 +16,7 @@ const NOTHING: Recovered = {
   torn: [],
   onSaved: () => {},
   readBeside: () => null,
+  isOver: () => false,
   remembered: () => 0,
 }
 
@@ -44,6 +45,22 @@ test('what the log held when the checkpoint began is trimmed when the last of it
     expect(Object.keys(tables)).toEqual(['cell'])
   }
   expect(flush(7)).toMatchObject({ marker: [[5]], trim: [[5]], keepIds: [[5]] })
+})
+
+test('one that is over while a checkpoint is about to take it goes at once, and not again', () => {
+  const [first, last] = [createResident('counter/b', cell(), false), createStored('counter/a')]
+  const { putAway, ride, written, isSaved, flush } = open({ residents: [first!, last!], isOver: () => true })
+  expect(flush(5)).toMatchObject({ cell: [['counter/a', expect.any(String), null, null]] })
+  const batch = createBatch(6)
+  for (const resident of [first!, last!]) list(batch, resident)
+  // what has a row already is left to the checkpoint
+  expect(tablesOf(putAway(batch))).toMatchObject({ cell: [['counter/b', expect.any(String), null, null]] })
+  const ridden = tablesOf(ride(batch, [], 1))
+  expect(ridden).toMatchObject({ marker: [[5]] })
+  expect(Object.keys(ridden)).not.toContain('cell')
+  expect(isSaved(first!)).toBe(false)
+  written(6)
+  expect([isSaved(first!), isSaved(last!)]).toEqual([true, false])
 })
 
 test('a flush takes few rows along when it has little to tell, and more when it has much', () => {

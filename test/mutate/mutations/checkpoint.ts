@@ -2,27 +2,50 @@ import type { Mutation } from '../mutation.ts'
 
 const LIBSQL = 'test/engine/libsql.test.ts'
 const NAMES = 'test/engine/libsql/names.test.ts'
+const OVER = 'test/engine/libsql/over.test.ts'
 const ROWS = 'test/engine/libsql/checkpoint-rows.test.ts'
 const OFTEN = 'libsql with a checkpoint at every flush'
 const SIMULATION = ['test/simulation/simulation.test.ts', 'the libsql engine keeps its promises'] as const
 const BESIDE = 'test/engine/libsql/beside.test.ts'
 const FILE = 'src/engine/libsql/checkpoint.ts'
+const SAVE = 'src/engine/libsql/save.ts'
 
 /** What goes from the log to the tables, when the log is trimmed, and what leaves memory. */
 export const checkpoint: readonly Mutation[] = [
   {
     name: 'what lay beside a cell is lost when the actor is written again',
-    file: FILE,
+    file: SAVE,
     find: 'resident.compact && !gone && beside === null ? SPREAD : []',
     replace: '[]',
     caughtBy: [BESIDE, 'gets rows for all of it with the write that makes it much'],
   },
   {
     name: 'an actor that is written again has only what is new beside its cell',
-    file: FILE,
+    file: SAVE,
     find: 'const whole = resident.stored && !gone ? withStored(resident, readBeside) : unsaved',
     replace: 'const whole = unsaved',
     caughtBy: [BESIDE, 'is still one row after the next write'],
+  },
+  {
+    name: 'what earlier rows of the log say of an actor that is over counts after a restart',
+    file: 'src/engine/libsql/recover.ts',
+    find: 'for (const name of row.s ?? []) sink.residents.delete(name)',
+    replace: '',
+    caughtBy: [OVER, 'what earlier rows of the log say of an actor that is over counts no more'],
+  },
+  {
+    name: 'the log is told of an actor that is over, too',
+    file: 'src/engine/libsql/batch.ts',
+    find: 'if (!over.has(resident)) entries',
+    replace: 'entries',
+    caughtBy: [OVER, 'what an actor that is over did last is written once'],
+  },
+  {
+    name: 'an actor that is over is written again by the checkpoint that was about to',
+    file: FILE,
+    find: 'round?.left.delete(resident)',
+    replace: '',
+    caughtBy: [ROWS, 'one that is over while a checkpoint is about to take it goes at once, and not again'],
   },
   {
     name: 'parts beside a cell are not looked for while their rows are being written',
@@ -85,21 +108,21 @@ export const checkpoint: readonly Mutation[] = [
   },
   {
     name: 'parts do not get into their table',
-    file: FILE,
+    file: SAVE,
     find: '(value === null ? [] : [[name, part, JSON.stringify(value)]])',
     replace: '(value === null ? [] : [[name, part, JSON.stringify(value)]].slice(1))',
     caughtBy: [ROWS, 'an actor that began anew with much gets rows'],
   },
   {
     name: 'parts that were removed stay in their table',
-    file: FILE,
+    file: SAVE,
     find: '(value === null ? [[name, part]] : [])',
     replace: '(value === null ? [[name, part]].slice(1) : [])',
     caughtBy: SIMULATION,
   },
   {
     name: 'events do not get into their table',
-    file: FILE,
+    file: SAVE,
     find: "['event', unsaved.events.flatMap(",
     replace: "['event', unsaved.events.slice(1).flatMap(",
     caughtBy: [ROWS, 'an actor that began anew with much gets rows'],
@@ -134,7 +157,7 @@ export const checkpoint: readonly Mutation[] = [
   },
   {
     name: 'the tables keep parts and events of a former life',
-    file: FILE,
+    file: SAVE,
     find: 'resident.stored && (!cell || wiped)',
     replace: 'resident.stored && (!cell || (wiped && false))',
     caughtBy: [ROWS, 'an actor that began anew leaves nothing'],
@@ -190,7 +213,7 @@ export const checkpoint: readonly Mutation[] = [
   },
   {
     name: 'what lies beside a cell is written anew however much it is',
-    file: 'src/engine/libsql/checkpoint.ts',
+    file: SAVE,
     find: 'text === null || text.length > MOST_ANEW',
     replace: 'text === null',
     caughtBy: [ROWS, 'much that lies beside a cell is not written anew'],

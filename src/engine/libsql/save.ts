@@ -1,0 +1,60 @@
+import type { Rows, Value } from '../../store/database.ts'
+import { besideCell, withBeside } from './beside.ts'
+import { nothingUnsaved, type Resident, type Stretch, type Unsaved } from './resident.ts'
+
+/** What lies beside an actor's cell in the tables; null when nothing does. */
+export type ReadBeside = (name: string) => string | null
+
+/** All of an actor as it is now; replaying the older log over it is safe, for the log holds whole values in order. */
+export function saveResident(resident: Resident, seq: number, readBeside: ReadBeside): Rows[] {
+  const { name, cell, wiped, unsaved } = resident
+  const gone = resident.stored && (!cell || wiped)
+  const whole = resident.stored && !gone ? withStored(resident, readBeside) : unsaved
+  resident.saving.push({ batch: seq, unsaved, wiped })
+  resident.unsaved = nothingUnsaved()
+  resident.wiped = false
+  if (!cell) {
+    resident.stored = false
+    return gone ? dropRows(name, true) : []
+  }
+  const beside = whole ? besideCell(whole) : null
+  const spread = resident.compact && !gone && beside === null ? SPREAD : []
+  resident.stored = true
+  resident.compact = beside !== null
+  return [
+    ...(gone ? dropRows(name, false) : []),
+    ...spread.map((statement) => [statement, [[name]]] as const),
+    ['cell', [[name, JSON.stringify(cell), cell.index && JSON.stringify(cell.index), beside]]],
+    ...(beside === null ? rowsOf(name, unsaved) : []),
+  ]
+}
+
+/** What lies beside a cell is written anew up to so many characters; more of it gets rows of its own, which stay as they are. */
+const MOST_ANEW = 16 * 1024
+
+/** All parts and events of an actor whose row has those of before; undefined when they have rows of their own or get them, or are still being written. */
+function withStored({ name, compact, saving, unsaved }: Resident, readBeside: ReadBeside) {
+  const text = compact && saving.length === 0 ? readBeside(name) : null
+  return text === null || text.length > MOST_ANEW ? undefined : withBeside(text, unsaved)
+}
+
+const SPREAD = ['spreadParts', 'spreadEvents']
+
+function rowsOf(name: string, unsaved: Unsaved): Rows[] {
+  const parts = [...unsaved.parts]
+  return [
+    ['part', parts.flatMap(([part, value]) => (value === null ? [] : [[name, part, JSON.stringify(value)]]))],
+    ['dropPart', parts.flatMap(([part, value]) => (value === null ? [[name, part]] : []))],
+    ['event', unsaved.events.flatMap((stretch) => eventRows(name, stretch))],
+  ]
+}
+
+function eventRows(name: string, { first, correlationId, bodies }: Stretch): readonly Value[][] {
+  return bodies.map((body, index) => [name, first + index, correlationId, JSON.stringify(body)])
+}
+
+const dropRows = (name: string, cellToo: boolean): Rows[] => [
+  ...(cellToo ? [['dropCell', [[name]]] as const] : []),
+  ['dropParts', [[name]]],
+  ['dropEvents', [[name]]],
+]
