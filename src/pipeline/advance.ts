@@ -29,7 +29,7 @@ export type Advance = {
 }
 
 /** Takes one event into a run, told at that time (ms). Pure; `parts` holds what `partsFor` names. Touches one step and at most 256 dependents. */
-export function advance(pipeline: CompiledPipeline, run: RunState, parts: Parts, event: RunEvent, at = 0): Advance {
+export function advance(pipeline: CompiledPipeline, run: RunState, parts: Parts, event: RunEvent, at: number): Advance {
   const draft = createDraft(pipeline, run, parts)
   if (!isOver(run)) take(draft, event, at)
   const start = group(draft).map((one): Start => (isAlone(draft, one) ? { ...one, alone: true } : one))

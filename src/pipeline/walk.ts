@@ -11,7 +11,7 @@ import { type Pausing, pause } from './later.ts'
 import type { StepEnd, StepStart, ToldEnd } from './messages.ts'
 import { opener, rescue } from './rescue.ts'
 import { nextOf, startNext } from './segment.ts'
-import { isShort as isToldShort, type ShortEnd, type ShortStepEnd, shortEnd, stepEndOf } from './short.ts'
+import { isShort, type ShortEnd, type ShortStepEnd, shortEnd, stepEndOf } from './short.ts'
 import type { StepState } from './step.ts'
 import type { Ref } from './values.ts'
 import { execute } from './work/execute.ts'
@@ -130,7 +130,7 @@ function answer(ends: readonly ToldEnd[], paused: Pausing | undefined): Turn<Ste
 }
 
 function replyOf(ends: readonly ToldEnd[]): Json {
-  const isOne = ends.length === 1 && !isToldShort(ends[0]!)
+  const isOne = ends.length === 1 && !isShort(ends[0]!)
   return (isOne ? ends[0] : { type: 'segment-end', ends }) as Json
 }
 
@@ -221,7 +221,7 @@ type Kept =
   | readonly [...ShortEnd, next?: string]
 
 function attempted({ step }: StepStart, kept: Kept, key: string): Attempted {
-  if (isShort(kept)) return doneInShort([step, kept[0], kept[1], kept[2], key], kept[3])
+  if (isKeptShort(kept)) return doneInShort([step, kept[0], kept[1], kept[2], key], kept[3])
   if ('type' in kept) return kept.type === 'step-end' ? { end: kept } : kept
   const { end, next } = kept
   return { end: endOf({ step }, end, key), next }
@@ -229,7 +229,7 @@ function attempted({ step }: StepStart, kept: Kept, key: string): Attempted {
 
 const doneInShort = (short: ShortStepEnd, next: string | undefined): Done => ({ end: stepEndOf(short), next, short })
 
-const isShort = (kept: Kept): kept is Extract<Kept, readonly unknown[]> => Array.isArray(kept)
+const isKeptShort = (kept: Kept): kept is Extract<Kept, readonly unknown[]> => Array.isArray(kept)
 
 /** How a step ended, as its run is told. */
 export function endOf({ step }: Pick<StepStart, 'step'>, end: Ended, key: string): StepEnd {

@@ -397,9 +397,9 @@ describe('failure', () => {
   test('an end that comes twice counts once', () => {
     const pipeline = graphOf({ a: {}, b: { needs: ['a'] }, c: { needs: ['a', 'b'] } })
     const event = { type: 'step-end', step: 'a', status: 'completed', attempts: 1, ms: 1 } as const
-    const begun = advance(pipeline, NEW_RUN, {}, { type: 'begin' })
-    const once = advance(pipeline, begun.run, { ...NOTHING, ...parts(begun) }, event)
-    const twice = advance(pipeline, once.run, { ...NOTHING, ...parts(once) }, event)
+    const begun = advance(pipeline, NEW_RUN, {}, { type: 'begin' }, 0)
+    const once = advance(pipeline, begun.run, { ...NOTHING, ...parts(begun) }, event, 0)
+    const twice = advance(pipeline, once.run, { ...NOTHING, ...parts(once) }, event, 0)
     expect(once.run.done).toBe(1)
     expect(twice).toEqual({ run: once.run, parts: {}, start: [], again: [], events: [] })
   })

@@ -31,14 +31,14 @@ test('what starts in one turn starts with one message, sixteen at most, and of e
 
 test('of a group what failed is taken first, so that nothing starts', () => {
   const pipeline = graphOf({ good: {}, bad: {}, later: { needs: ['good'] } })
-  const begun = advance(pipeline, NEW_RUN, {}, { type: 'begin' })
+  const begun = advance(pipeline, NEW_RUN, {}, { type: 'begin' }, 0)
   const end = { type: 'step-end', attempts: 1, ms: 1 } as const
   const ends = [
     { ...end, step: 'good', status: 'completed' },
     { ...end, step: 'bad', status: 'failed', problem },
   ] as const
   const given = { ...begun.parts, 'step/later': undefined }
-  const turn = advance(pipeline, begun.run, given, { type: 'group-end', of: 'good', ends, apart: [] })
+  const turn = advance(pipeline, begun.run, given, { type: 'group-end', of: 'good', ends, apart: [] }, 0)
   expect(turn).toMatchObject({ start: [], run: { status: 'failed', done: 1, failed: 1, skipped: 1 } })
 })
 
@@ -57,10 +57,10 @@ test('what goes on apart starts by itself, once, and is not announced again', ()
 
 test('nothing goes on apart in a run that is over', () => {
   const pipeline = graphOf({ a: {}, b: {} })
-  const { run, parts } = advance(pipeline, NEW_RUN, {}, { type: 'begin' })
+  const { run, parts } = advance(pipeline, NEW_RUN, {}, { type: 'begin' }, 0)
   const event = { type: 'group-end', of: 'a', ends: [], apart: [{ step: 'b', key: 'k' }] } as const
-  expect(advance(pipeline, run, parts, event).start).toHaveLength(1)
-  expect(advance(pipeline, { ...run, status: 'cancelled' }, parts, event)).toMatchObject({ start: [], parts: {} })
+  expect(advance(pipeline, run, parts, event, 0).start).toHaveLength(1)
+  expect(advance(pipeline, { ...run, status: 'cancelled' }, parts, event, 0)).toMatchObject({ start: [], parts: {} })
 })
 
 test('ends that start much are taken in several turns', () => {

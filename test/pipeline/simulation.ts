@@ -89,7 +89,7 @@ function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: RunEven
   if (event.type === 'step-end' && !event.loop) world.ended.add(event.step)
   if (event.type === 'segment-end' || event.type === 'group-end')
     for (const end of event.ends) world.ended.add(stepOfEnd(end))
-  const turn = advance(pipeline, world.run, given, event)
+  const turn = advance(pipeline, world.run, given, event, 0)
   world.run = turn.run
   for (const [name, part] of Object.entries(turn.parts)) {
     if (part === null) world.parts.delete(name)
