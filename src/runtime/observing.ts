@@ -86,7 +86,12 @@ function countRuntime({ read }: Registry, status: () => RuntimeStatus): void {
   counter('antiphon.engine.flushes', 'Batches that were given to the disk.', '{flush}', ({ engine }) =>
     one(engine?.flushes),
   )
-  counter('antiphon.engine.written', 'What was written to the log.', 'By', ({ engine }) => one(engine?.bytes))
+  counter(
+    'antiphon.engine.written',
+    'What was written to the log, and to the tables of what is over.',
+    'By',
+    ({ engine }) => one(engine?.bytes),
+  )
   gauge('antiphon.engine.actors', 'Actors in memory.', '{actor}', ({ engine }) => one(engine?.residents))
   gauge('antiphon.engine.mail', 'Messages that wait for actors in memory.', '{message}', ({ engine }) =>
     one(engine?.waiting),

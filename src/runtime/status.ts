@@ -13,7 +13,7 @@ export type RuntimeStatus = {
     readonly turns: number
     readonly commits: number
     readonly flushes: number
-    /** written to the log */
+    /** written to the log, and to the tables of what is over */
     readonly bytes: number
     /** actors in memory, and messages that wait for them */
     readonly residents: number

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import picocolors from 'picocolors'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { processTerminal } from '../../src/cli/terminal.ts'
 import { openBench } from './commands.ts'
 import { runHere } from './here.ts'
@@ -67,9 +67,13 @@ describe("the process's own terminal", () => {
     [nothing, screen],
     [screen, screen],
   ])('colours data and messages each where it is seen (%j, %j)', (data, messages) => {
+    vi.stubEnv('NO_COLOR', undefined)
     const streams = [process.stdout, process.stderr]
     const before = streams.map(({ isTTY, columns }) => ({ isTTY, columns }))
-    onTestFinished(() => streams.forEach((stream, at) => Object.assign(stream, before[at])))
+    onTestFinished(() => {
+      vi.unstubAllEnvs()
+      streams.forEach((stream, at) => Object.assign(stream, before[at]))
+    })
     Object.assign(process.stdout, data)
     Object.assign(process.stderr, messages)
     const { live, outLive, colors, outColors } = processTerminal()

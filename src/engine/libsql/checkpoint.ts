@@ -6,7 +6,7 @@ import { type Batch, leaveOut } from './batch.ts'
 import { isFew, rowsFor } from './beside.ts'
 import { pack } from './pack.ts'
 import { eventsIn, type Letter, type Resident } from './resident.ts'
-import { type ReadBeside, saveResident } from './save.ts'
+import { charactersIn, type ReadBeside, saveResident } from './save.ts'
 
 /** Moves what the log holds into the tables, in chunks that ride on later flushes, and then trims the log. */
 export interface Checkpoint {
@@ -216,13 +216,6 @@ function savePortion(
     saved.push(...own)
   }
   return { residents: taken, rows: saved }
-}
-
-function charactersIn(saved: readonly Rows[]): number {
-  let characters = 0
-  for (const [, rows] of saved)
-    for (const row of rows) for (const value of row) if (typeof value === 'string') characters += value.length
-  return characters
 }
 
 const outcomeRows = ({ envelope, outcomes }: Letter): Value[][] =>

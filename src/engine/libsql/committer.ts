@@ -5,6 +5,7 @@ import type { Clock } from '../engine.ts'
 import { type Batch, createBatch, idsOf, isEmpty, logText } from './batch.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Departures } from './departures.ts'
+import { charactersIn } from './save.ts'
 
 /** Turns batches into flushes: FIFO, one in flight, the next as soon as the last has ended. */
 export interface Committer {
@@ -108,7 +109,7 @@ export function createCommitter({
     const ids = idsOf(batch)
     const bytes = log.length + (ids?.length ?? 0)
     const rows = [...batch.rows, ...over, ...(checkpoint.ride(batch, pending, bytes) ?? [])]
-    counts.bytes += bytes
+    counts.bytes += bytes + charactersIn(over)
     sealed.push({ seq: batch.seq, log, ...(ids && { ids }), ...(rows.length > 0 && { rows }) })
     batch = open(batch.seq + 1)
   }

@@ -58,3 +58,11 @@ const dropRows = (name: string, cellToo: boolean): Rows[] => [
   ['dropParts', [[name]]],
   ['dropEvents', [[name]]],
 ]
+
+/** How many characters of text rows hold. */
+export function charactersIn(saved: readonly Rows[]): number {
+  let characters = 0
+  for (const [, rows] of saved)
+    for (const row of rows) for (const value of row) if (typeof value === 'string') characters += value.length
+  return characters
+}
