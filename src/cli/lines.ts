@@ -60,7 +60,8 @@ function stepLine(progress: RunProgress, event: StepEndEvent, colors: Colors): s
   return failed > SAID ? `  … more failures in ${loop} are only counted` : ownLine(progress, event, colors)
 }
 
-function ownLine(progress: RunProgress, event: StepEndEvent, colors: Colors): string {
+/** How a step ended, whatever it is in. */
+export function ownLine(progress: RunProgress, event: StepEndEvent, colors: Colors): string {
   const { step, status, ms, problem, reused, handled, failedHandlers } = event
   const group = progress.groups.get(step)
   const { attempts = 1, model, used = NOTHING_USED } = group ?? {}

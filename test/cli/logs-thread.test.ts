@@ -42,6 +42,29 @@ it('what happened on a thread is told in words, with its time', async () => {
   expect(told({ type: 'phase-start', phase: 'yield', cycle: 1 })).toBe(`${' '.repeat(19)}  yield  begins`)
 })
 
+it('of a run each step of a loop says how it ended, also where a view only counts them', () => {
+  const lineOf = createLines('run/r', colors)
+  const ended = { type: 'step-end', status: 'completed', attempts: 1, ms: 483 }
+  const told = [
+    { type: 'run-start', name: 'naps', steps: 1 },
+    { type: 'step-start', step: 'each' },
+    { type: 'loop-start', step: 'each', iterations: 2, steps: 2 },
+    { type: 'step-start', step: 'each_0_nap' },
+    { ...ended, step: 'each_0_nap' },
+    { ...ended, step: 'each' },
+    { type: 'run-end', status: 'completed', success: true },
+  ].map((event) => lineOf(event, AT))
+  expect(told.map((line) => line.slice(21))).toEqual([
+    'naps: 1 step',
+    'each  begins',
+    'each: 2 times, 2 steps in all',
+    'each_0_nap  begins',
+    '✓ each_0_nap  483 ms',
+    '✓ each  1 step done, 0 failed',
+    'completed: 2 steps done, 0 failed, 0 skipped',
+  ])
+})
+
 it('for programs the time of what happened on a thread is written as that of a run is', async () => {
   const bench = openBench(REAL)
   bench.write('notes.md', 'The sentry is called Ada.')

@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
-import { askLine, runLine } from '../lines.ts'
-import { followRun, type RunProgress, unstarted } from '../progress.ts'
+import { askLine, ownLine, runLine } from '../lines.ts'
+import { followRun, type RunEvent, type RunProgress, unstarted } from '../progress.ts'
 import { shown } from '../shown.ts'
 import type { Colors } from '../terminal.ts'
 import { doneFact } from '../tree/facts.ts'
@@ -15,7 +15,7 @@ export function createLines(of: string, colors: Colors): (body: Json, at: number
     if (of.startsWith('chain/')) return askLine(body, colors) ?? askWords(body)
     if (!of.startsWith('run/')) return undefined
     progress = followRun(progress, body)
-    return runLine(progress, body, colors) ?? stepOrEnd(progress, body)
+    return runLine(progress, body, colors) ?? stepOrEnd(progress, body as RunEvent, colors)
   }
   return (body, at) => {
     const when = at === undefined ? ' '.repeat(WIDTH) : moment(at)
@@ -24,11 +24,13 @@ export function createLines(of: string, colors: Colors): (body: Json, at: number
 }
 
 /** What a view shows by its picture. */
-function stepOrEnd({ failed, skipped, ...counts }: RunProgress, body: Json): string | undefined {
-  const { type, step, status } = body as { readonly type?: string; readonly step?: string; readonly status?: string }
-  if (type === 'step-start') return `${step}  begins`
-  if (type === 'run-end') return `${status}: ${doneFact(counts)}, ${failed} failed, ${skipped} skipped`
-  return undefined
+function stepOrEnd(progress: RunProgress, event: RunEvent, colors: Colors): string | undefined {
+  if (event.type === 'step-start') return `${event.step}  begins`
+  // in a loop, where a view counts them
+  if (event.type === 'step-end' && event.status === 'completed') return ownLine(progress, event, colors)
+  if (event.type !== 'run-end') return undefined
+  const { failed, skipped, ...counts } = progress
+  return `${event.status}: ${doneFact(counts)}, ${failed} failed, ${skipped} skipped`
 }
 
 const WIDTH = '2026-01-01 00:00:00'.length
