@@ -35,8 +35,7 @@ export const msOfEnd = (told: ToldEnd): number => (isShort(told) ? told[3] : tol
 export function stepEndOf(told: ToldEnd): StepEnd {
   if (!isShort(told)) return told
   const [step, result, parameters, ms, key] = told
-  const value = { status: 'completed', result, parameters, duration: ms } as Json
-  return { type: 'step-end', step, status: 'completed', attempts: 1, ms, key, result: { inline: value } }
+  return { ...wholeEnd([result, parameters, ms]), type: 'step-end', step, key }
 }
 
 /** What a run keeps of a step whose end was told in short: after so many others, and when it ended. */

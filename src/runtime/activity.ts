@@ -35,6 +35,10 @@ export function createActivity(): Activity {
     ring()
   }
 
+  const check = () => {
+    if (failure) throw failure
+  }
+
   return {
     track(id, work) {
       active.set(id, (active.get(id) ?? 0) + 1)
@@ -50,12 +54,10 @@ export function createActivity(): Activity {
       bells.add(bell)
       while (active.size > 0 && !failure) await bell.heard()
       bells.delete(bell)
-      if (failure) throw failure
+      check()
     },
     broken: () => broken,
-    check() {
-      if (failure) throw failure
-    },
+    check,
     fail(error) {
       failure = error
       reject(error)

@@ -65,8 +65,10 @@ export function cutLong(text: string, { start, end }: Range, longest = LONGEST):
   const ranges: Range[] = []
   let from = start
   while (end - from > longest) {
-    const space = text.lastIndexOf(' ', from + longest)
-    const to = space > from ? space : from + beginningOf(text.slice(from), longest).length
+    // in the piece alone: a search in all of the text goes back to its beginning for each
+    const piece = text.slice(from, from + longest + 1)
+    const space = piece.lastIndexOf(' ')
+    const to = from + (space > 0 ? space : beginningOf(piece, longest).length)
     ranges.push({ start: from, end: to })
     from = to
   }

@@ -28,7 +28,7 @@ function readCopy(data: string): Pick<Wreck, 'log' | 'integrity'> {
     cpSync(join(data, name), join(copy, name))
   const database = new Libsql(join(copy, 'engine.db'))
   try {
-    const log = database.prepare('select seq, data log, ids from log order by seq').all([]) as Flush[]
+    const log = database.prepare('select seq, data log, ids from log order by seq').all([]) as Wreck['log']
     const [{ integrity_check }] = database.prepare('pragma integrity_check').all([]) as [{ integrity_check: string }]
     return { log: log.map((row) => ({ ...row })), integrity: integrity_check }
   } finally {

@@ -157,6 +157,7 @@ describe('other forms', () => {
       'a.'.repeat(25_000),
       '| '.repeat(25_000),
       'A. '.repeat(300_000),
+      'ab'.repeat(1_500_000),
     ]
     const started = performance.now()
     for (const text of hostile) splitPassages('a.md', text)
