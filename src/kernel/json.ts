@@ -35,11 +35,11 @@ function copyOf(value: unknown, depth: number, finish: Finish): Json | typeof UN
 
 function copyOfList(list: readonly unknown[], depth: number, finish: Finish): Json | typeof UNLIKE {
   if (Object.getPrototypeOf(list) !== Array.prototype) return UNLIKE
-  const copies: Json[] = []
-  for (const item of list) {
-    const copy = copyOf(item, depth - 1, finish)
+  const copies = list.slice() as Json[]
+  for (let at = 0; at < copies.length; at++) {
+    const copy = copyOf(copies[at], depth - 1, finish)
     if (copy === UNLIKE) return UNLIKE
-    copies.push(copy)
+    copies[at] = copy
   }
   return finish(copies)
 }
