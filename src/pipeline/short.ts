@@ -40,7 +40,7 @@ export function stepEndOf(told: ToldEnd): StepEnd {
 
 /** What a run keeps of a step whose end was told in short: after so many others, and when it ended. */
 export function partOfShort([, result, parameters, ms, key]: ShortStepEnd, order: number, at: number): Json {
-  return [result, parameters, ms, key, order, at]
+  return [result, parameters, ms, shortKey(key), order, at]
 }
 
 /** What a run keeps of a step that ended, as it is written. */
@@ -48,7 +48,7 @@ export function shortPart(part: StepPart): Json {
   const { key, order, at } = part
   const isUsual = key !== undefined && order !== undefined && at !== undefined && countOf(part) === FIELDS.part
   const short = isUsual ? shortOf(part) : undefined
-  return (short ? [short[0], short[1], short[2], key!, order!, at!] : part) as Json
+  return (short ? [short[0], short[1], short[2], shortKey(key!), order!, at!] : part) as Json
 }
 
 /** What a run keeps of a step, by its part; undefined: it has not come to it. Earlier code wrote all parts whole. */
@@ -56,7 +56,18 @@ export function stepIn(part: Json | undefined): StepPart | undefined {
   if (!Array.isArray(part)) return (part ?? undefined) as StepPart | undefined
   const short = part as unknown as ShortPart
   const [, , , key, order, at] = short
-  return { ...wholeEnd(short), key, order, at }
+  return { ...wholeEnd(short), key: wholeKey(key), order, at }
+}
+
+// of a key it is not written that it is one of a step's work; any other is marked as written whole
+const shortKey = (key: string) => (USUAL.test(key) ? key.replace(WORK, '') : `/${key}`)
+const USUAL = /^[^/:]+\/execute(:[^/]*)?$/
+const WORK = '/execute'
+
+/** Earlier code wrote all keys whole. */
+function wholeKey(key: string): string {
+  if (key.startsWith('/')) return key.slice(1)
+  return key.includes('/') ? key : key.replace(/^[^:]*/, (message) => message + WORK)
 }
 
 const FIELDS = { end: 4, part: 7, value: 4 } as const

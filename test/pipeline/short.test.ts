@@ -16,13 +16,28 @@ const stored = (written: Json) => JSON.parse(JSON.stringify(written)) as Json
 describe('a step that ended well at its first attempt', () => {
   test('is written as what it came to, and read as it was', () => {
     expect(shortEnd(end)).toEqual([[1], { value: 8 }, 7])
-    expect(shortPart(part)).toEqual([[1], { value: 8 }, 7, 'm/execute', 3, 1000])
+    expect(shortPart(part)).toEqual([[1], { value: 8 }, 7, 'm', 3, 1000])
     expect(JSON.stringify(wholeEnd(shortEnd(end)!))).toBe(JSON.stringify(end))
     expect(JSON.stringify(stepIn(stored(shortPart(part))))).toBe(JSON.stringify(part))
   })
 
+  test.each([
+    ['m/execute:load', 'm:load'],
+    ['m/execute:a:b', 'm:a:b'],
+    ['m/execute:a/b', '/m/execute:a/b'],
+    ['a:m/execute', '/a:m/execute'],
+    ['m/rescue', '/m/rescue'],
+    ['m', '/m'],
+    ['/m', '//m'],
+    ['', '/'],
+  ])('has a key that is written so: %s', (key, written) => {
+    expect(shortPart({ ...part, key })).toEqual([[1], { value: 8 }, 7, written, 3, 1000])
+    expect(stepIn(shortPart({ ...part, key }))).toEqual({ ...part, key })
+  })
+
   test('is read as earlier code wrote it, and not at all where there is nothing', () => {
     expect(stepIn(part as Json)).toEqual(part)
+    expect(stepIn([[1], { value: 8 }, 7, 'm/execute:load', 3, 1000])).toEqual({ ...part, key: 'm/execute:load' })
     expect(stepIn({ status: 'running' })).toEqual({ status: 'running' })
     expect(stepIn(undefined)).toBeUndefined()
   })
