@@ -123,15 +123,11 @@ function toldBy<Written>(
   return entries.length === 0 ? [] : [`"${field}":[${joined(entries)}]`]
 }
 
-/** Takes an actor that is over out of what the log is told, with all that it did in this batch: its row in the tables is made of that. */
+/** Takes an actor that is over out of what the log is told, with all that it did in this batch: what was told before is not all any more. */
 export function leaveOut(batch: Batch, resident: Resident): void {
   batch.over.add(resident)
   resident.logged = true
-  const { unsaved } = resident
-  const parts = batch.parts.get(resident)
-  if (parts) tellParts(unsaved, parts)
-  const events = batch.events.get(resident)
-  if (events) tellEvents(unsaved, events)
+  resident.unsaved.told = undefined
 }
 
 /** An actor that came and went within one batch is not worth a word. */

@@ -42,11 +42,11 @@ export type Stretch = {
 export type Unsaved = {
   readonly parts: Map<string, Json | null>
   readonly events: Stretch[]
-  told?: Told
+  told?: Told | undefined
 }
 
-/** What the log was told, as it is written there: of each part last, of events one after another, and how many these were. */
-export type Told = { readonly parts: Map<string, string>; events: string; happened: number }
+/** What the log was told, as it is written there: of each part last, of events one after another, how many these were, and the last of them. */
+export type Told = { readonly parts: Map<string, string>; events: string; happened: number; last?: Stretch }
 
 export const nothingUnsaved = (): Unsaved => ({ parts: new Map(), events: [] })
 

@@ -112,6 +112,15 @@ test('an actor that was over goes on, and stops, like any other', async () => {
   expect(await all(await openEngine(path, given), 0)).toEqual({ state: undefined, parts: [], events: [] })
 })
 
+test('what it did last stands in its row, also where that is all that was told before, by name', async () => {
+  const path = createPath()
+  const engine = await openEngine(path, given)
+  await engine.start()
+  await engine.ask(ONE, { state: 1, parts: { a: 'old' }, events: ['one'] })
+  await engine.ask(ONE, { state: 2, index: END, parts: { a: 'new' } })
+  expect(await all(engine, 1)).toEqual({ state: 2, parts: [['a', 'new']], events: [[1, 'one']] })
+})
+
 test('of one with more than lies in a row the log is told, and it goes into the tables in portions', async () => {
   const path = createPath()
   const engine = await openEngine(path, given)

@@ -41,6 +41,13 @@ export const checkpoint: readonly Mutation[] = [
     caughtBy: [OVER, 'what an actor that is over did last is written once'],
   },
   {
+    name: 'an actor that is over is written as the log was told of it before',
+    file: 'src/engine/libsql/batch.ts',
+    find: 'resident.unsaved.told = undefined',
+    replace: '',
+    caughtBy: [OVER, 'what it did last stands in its row, also where that is all that was told before, by name'],
+  },
+  {
     name: 'an actor that is over is written again by the checkpoint that was about to',
     file: FILE,
     find: 'round?.left.delete(resident)',
@@ -57,7 +64,7 @@ export const checkpoint: readonly Mutation[] = [
   {
     name: 'events that follow one another are one stretch, whosever they are',
     file: 'src/engine/libsql/beside.ts',
-    find: 'last[1] === correlationId && ',
+    find: 'correlationId === next.correlationId && ',
     replace: '',
     caughtBy: [BESIDE, 'events of one piece of work that follow one another are a stretch'],
   },
