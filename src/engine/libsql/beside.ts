@@ -87,10 +87,21 @@ export function tellEvents(unsaved: Unsaved, stretches: readonly Stretch[]): str
   unsaved.told ??= nothingTold()
   const { told } = unsaved
   const text = JSON.stringify(packStretches(stretches)).slice(1, -1)
-  told.events = told.events === '' ? text : `${told.events},${text}`
+  told.events = told.events === '' ? text : follows(told, stretches[0]!, text)
   told.happened += eventsIn(stretches)
+  told.last = stretches.at(-1)!
   return text
 }
+
+/** Of one piece of work there is one stretch, told in however many batches. */
+function follows({ events, last }: Told, next: Stretch, text: string): string {
+  if (!last || !isOneWith(last, next)) return `${events},${text}`
+  const before = `[${next.first},${JSON.stringify(next.correlationId)},[`
+  return `${events.slice(0, -']]'.length)},${text.slice(before.length)}`
+}
+
+const isOneWith = ({ first, correlationId, bodies }: Stretch, next: Stretch) =>
+  correlationId === next.correlationId && first + bodies.length === next.first
 
 function isThere(part: readonly [name: string, value: Json | null]): part is readonly [string, Json] {
   return part[1] !== null
@@ -104,11 +115,12 @@ type Beside = {
 /** Stretches as they are written; those of one piece of work that follow one another become one. */
 export function packStretches(stretches: readonly Stretch[]): readonly PackedStretch[] {
   const packed: [number, string, Json[]][] = []
-  for (const { first, correlationId, bodies } of stretches) {
-    const last = packed.at(-1)
-    if (last && last[1] === correlationId && last[0] + last[2].length === first) {
-      for (const body of bodies) last[2].push(body)
-    } else packed.push([first, correlationId, [...bodies]])
+  let last: Stretch | undefined
+  for (const stretch of stretches) {
+    const { first, correlationId, bodies } = stretch
+    if (last && isOneWith(last, stretch)) for (const body of bodies) packed.at(-1)![2].push(body)
+    else packed.push([first, correlationId, [...bodies]])
+    last = stretch
   }
   return packed
 }

@@ -8,7 +8,7 @@ import type { Inbox } from './inbox.ts'
 import type { ReadonlyNames } from './names.ts'
 import type { Letter, Resident } from './resident.ts'
 import { STANDING, UNUSUAL } from './schema.ts'
-import { parseCell } from './stored-cell.ts'
+import { parseCell, type StoredCell } from './stored-cell.ts'
 
 type Lent = {
   readonly database: Database
@@ -30,7 +30,7 @@ export function inspectActors({ database, residents, names, inbox }: Lent, query
     const resident = residents.get(name)
     const actor = inspected({
       of: refOf(name),
-      cell: resident ? resident.cell : cellIn(name, read ?? (isByIndex(query) ? readText(stored, name) : undefined)),
+      cell: resident ? resident.cell : cellIn(name, read ?? (isByIndex(query) ? readStored(stored, name) : undefined)),
       running: resident?.running,
       queue: resident ? itemsOf(resident.queue) : [],
       asleep: asleep.get(name) ?? [],
@@ -51,7 +51,7 @@ function isSaidByMail({ status = 'idle' }: Inspection): boolean {
   return ['idle', 'left', 'waiting'].includes(status)
 }
 
-const cellIn = (name: string, text: string | undefined) => (text === undefined ? undefined : parseCell(name, text))
+const cellIn = (name: string, row: StoredCell | undefined) => row && parseCell(name, row)
 
 /** Letters by the name of who gets them; when one actor is asked for, its own alone. */
 function byActor(letters: Iterable<Letter>, { kind, key }: Inspection): ReadonlyMap<string, readonly Letter[]> {
@@ -63,8 +63,8 @@ function* lettersTo(letters: Iterable<Letter>, { kind, key }: ActorRef): Generat
   for (const letter of letters) if (letter.envelope.to.key === key && letter.envelope.to.kind === kind) yield letter
 }
 
-/** A name, and the text of the cell that the table holds. */
-type Named = readonly [name: string, stored: string | undefined]
+/** A name, and the cell that the table holds. */
+type Named = readonly [name: string, stored: StoredCell | undefined]
 /** What memory knows, by the names of actors. */
 type Known = readonly Pick<Passing<string, unknown>, 'has' | 'keys'>[]
 
@@ -74,7 +74,7 @@ function namesOf({ database, names, known }: Sources, query: Inspection): Iterab
   const { kind, key, after } = query
   if (kind !== undefined && key !== undefined) {
     const name = nameOf({ kind, key })
-    return [[name, readText({ database, names }, name)]]
+    return [[name, readStored({ database, names }, name)]]
   }
   // '0' is the character after '/': the range holds all names of this kind
   const [first, end] = kind === undefined ? ['', '{'] : [`${kind}/`, `${kind}0`]
@@ -93,7 +93,7 @@ type Range = { readonly from: string; readonly end: string; readonly limit: numb
 /** Names in order, a page at a time; those that only memory knows lie between those of the table. */
 function* merge(database: Database, known: Known, range: Range): Generator<Named> {
   for (let { from } = range; ; ) {
-    const stored = new Map(readRows(database, { ...range, from }).map(({ name, cell }) => [name, cell]))
+    const stored = new Map(readRows(database, { ...range, from }).map((row) => [row.name, row]))
     const fresh = firstNames(known, { ...range, from })
     const last = endOf([[...stored.keys()], fresh], range.limit)
     for (const name of [...new Set([...stored.keys(), ...fresh])].sort()) {
@@ -124,14 +124,16 @@ function firstNames(known: Known, { from, end, limit }: Range): readonly string[
   return [...new Set(first)].sort().slice(0, limit)
 }
 
-type Row = { readonly name: string; readonly cell: string }
+type Row = StoredCell & { readonly name: string }
 
 function readRows(database: Database, { from, end, limit, status }: Range): readonly Row[] {
   const by = status === undefined ? '' : `indexed by cell_standing where ${UNUSUAL} and ${STANDING.status} = ?4 and`
-  const sql = `select name, cell from cell ${by || 'where'} name > ?1 and name < ?2 order by name limit ?3`
+  const sql = `select name, cell, listed from cell ${by || 'where'} name > ?1 and name < ?2 order by name limit ?3`
   return database.all<Row>(sql, status === undefined ? [from, end, limit] : [from, end, limit, status])
 }
 
-function readText({ database, names }: Pick<Sources, 'database' | 'names'>, name: string): string | undefined {
-  return names.has(name) ? database.first<Row>('select name, cell from cell where name = ?', [name])?.cell : undefined
+function readStored({ database, names }: Pick<Sources, 'database' | 'names'>, name: string): StoredCell | undefined {
+  return names.has(name)
+    ? database.first<StoredCell>('select cell, listed from cell where name = ?', [name])
+    : undefined
 }

@@ -1,6 +1,7 @@
 import type { Rows, Value } from '../../store/database.ts'
 import { besideCell, withBeside } from './beside.ts'
 import { nothingUnsaved, type Resident, type Stretch, type Unsaved } from './resident.ts'
+import { storedCell } from './stored-cell.ts'
 
 /** What lies beside an actor's cell in the tables; null when nothing does. */
 export type ReadBeside = (name: string) => string | null
@@ -21,10 +22,11 @@ export function saveResident(resident: Resident, seq: number, readBeside: ReadBe
   const spread = resident.compact && !gone && beside === null ? SPREAD : []
   resident.stored = true
   resident.compact = beside !== null
+  const stored = storedCell(cell)
   return [
     ...(gone ? dropRows(name, false) : []),
     ...spread.map((statement) => [statement, [[name]]] as const),
-    ['cell', [[name, JSON.stringify(cell), cell.index && JSON.stringify(cell.index), beside]]],
+    ['cell', [[name, stored.cell, stored.listed, beside]]],
     ...(beside === null ? rowsOf(name, unsaved) : []),
   ]
 }

@@ -16,7 +16,7 @@ import type { ReadonlyNames } from './names.ts'
 import { type Resident, type Stretch, unsavedEvents, unsavedParts } from './resident.ts'
 import { listRows } from './rows.ts'
 import { hashOf } from './seen.ts'
-import { parseCell } from './stored-cell.ts'
+import { parseCell, type StoredCell } from './stored-cell.ts'
 
 type Lent = {
   readonly database: Database
@@ -85,9 +85,9 @@ export function readCell(database: Database, name: string): Cell | undefined {
 
 /** The cell the tables hold, and whether parts and events lie in its row. */
 export function readActor(database: Database, name: string): { cell: Cell; compact: boolean } | undefined {
-  const sql = 'select cell, beside is not null as compact from cell where name = ?'
-  const row = database.first<{ cell: string; compact: number }>(sql, [name])
-  return row && { cell: parseCell(name, row.cell), compact: row.compact === 1 }
+  const sql = 'select cell, listed, beside is not null as compact from cell where name = ?'
+  const row = database.first<StoredCell & { compact: number }>(sql, [name])
+  return row && { cell: parseCell(name, row), compact: row.compact === 1 }
 }
 
 /** What lies beside an actor's cell; null when nothing does. */

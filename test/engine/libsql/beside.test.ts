@@ -5,7 +5,7 @@ import Libsql from 'libsql'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { createBatch, logText } from '../../../src/engine/libsql/batch.ts'
-import { besideCell, packStretches } from '../../../src/engine/libsql/beside.ts'
+import { besideCell, packStretches, tellEvents } from '../../../src/engine/libsql/beside.ts'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import { ownParts } from '../../../src/engine/libsql/own-parts.ts'
 import { createResident, nothingUnsaved, type Resident } from '../../../src/engine/libsql/resident.ts'
@@ -236,7 +236,7 @@ test('nothing lies beside a cell without parts and events', () => {
   expect(besideCell(nothingUnsaved())).toBeNull()
 })
 
-test('what lies beside a cell is what the log was told, in as many rows as it may be', () => {
+test('what lies beside a cell is what the log was told, in as many rows as it may be: events of one piece of work as one stretch', () => {
   const parts = { first: { a: 1 }, second: ['"'], third: 3 }
   const batches = [['first', 'second'], ['third']] as const
   const resident = createResident('run/a', undefined, false)
@@ -244,11 +244,52 @@ test('what lies beside a cell is what the log was told, in as many rows as it ma
     write(resident, n + 1, Object.fromEntries(names.map((name) => [name, parts[name]])))
   expect(JSON.parse(besideCell(resident.unsaved)!)).toEqual({
     p: Object.entries(parts),
-    e: [
-      [1, 'run', ['batch 1']],
-      [2, 'run', ['batch 2']],
-    ],
+    e: [[1, 'run', ['batch 1', 'batch 2']]],
   })
+})
+
+test.each([
+  [
+    'of one piece of work',
+    [
+      [1, 'run "a"'],
+      [3, 'run "a"'],
+      [5, 'run "a"'],
+    ],
+    [[1, 'run "a"', 6]],
+  ],
+  [
+    'of two',
+    [
+      [1, 'one'],
+      [3, 'other'],
+      [5, 'other'],
+    ],
+    [
+      [1, 'one', 2],
+      [3, 'other', 4],
+    ],
+  ],
+  [
+    'with some missing between them',
+    [
+      [1, 'one'],
+      [4, 'one'],
+    ],
+    [
+      [1, 'one', 2],
+      [4, 'one', 2],
+    ],
+  ],
+] as const)('events %s are the same stretches, told at once or one after another', (_, told, expected) => {
+  const stretches = told.map(([first, correlationId]) => {
+    return { first, correlationId, bodies: [first, [first + 1]], batch: first }
+  })
+  const unsaved = { ...nothingUnsaved(), events: [...stretches] }
+  for (const stretch of stretches) tellEvents(unsaved, [stretch])
+  const { e } = JSON.parse(besideCell(unsaved)!) as { e: readonly (readonly [number, string, readonly Json[]])[] }
+  expect(e).toEqual(packStretches(stretches))
+  expect(e.map(([first, correlationId, bodies]) => [first, correlationId, bodies.length])).toEqual(expected)
 })
 
 test.each([

@@ -3,6 +3,7 @@ import type { DeadLetter } from '../../../src/engine/engine.ts'
 import { createBatch, list } from '../../../src/engine/libsql/batch.ts'
 import { createCheckpoint, type Recovered } from '../../../src/engine/libsql/checkpoint.ts'
 import { createResident, nothingUnsaved, type Resident } from '../../../src/engine/libsql/resident.ts'
+import { storedCell } from '../../../src/engine/libsql/stored-cell.ts'
 import type { Rows } from '../../../src/store/database.ts'
 import { cell, envelope } from '../../kernel/fixtures.ts'
 
@@ -108,7 +109,7 @@ test('an actor that began anew leaves nothing of its former life in the tables',
   expect(tables).toMatchObject({
     dropParts: [['counter/a']],
     dropEvents: [['counter/a']],
-    cell: [['counter/a', JSON.stringify(cell()), null, '{"p":[["part",1]],"e":[[1,"run-1",["first"]]]}']],
+    cell: [['counter/a', storedCell(cell()).cell, null, '{"p":[["part",1]],"e":[[1,"run-1",["first"]]]}']],
   })
   expect(Object.keys(tables)).not.toContain('spreadParts')
 })
@@ -156,7 +157,7 @@ test('what lies beside a cell is written anew with what came later, and what the
   const readBeside = () => '{"p":[["kept",1],["old",2]],"e":[[1,"run-1",["first","second"]]]}'
   const tables = open({ residents: [resident], readBeside }).flush(5)
   const beside = '{"p":[["old",2],["new",3]],"e":[[1,"run-1",["first","second","third"]]]}'
-  expect(tables).toEqual(expect.objectContaining({ cell: [['counter/a', JSON.stringify(cell()), null, beside]] }))
+  expect(tables).toEqual(expect.objectContaining({ cell: [['counter/a', storedCell(cell()).cell, null, beside]] }))
   expect(Object.keys(tables)).not.toContain('spreadParts')
 })
 

@@ -1,5 +1,7 @@
 import Libsql from 'libsql'
 import { expect, test } from 'vitest'
+import { parseCell, storedCell } from '../../../src/engine/libsql/stored-cell.ts'
+import type { Cell } from '../../../src/kernel/types.ts'
 import { READ, recorder, ref } from '../../../src/testing/conformance/actors.ts'
 import { createPath, openEngine } from './open.ts'
 
@@ -33,6 +35,27 @@ const storedIn = (path: string) => {
   database.close()
   return row.cell
 }
+
+const CELLS: readonly Cell[] = [
+  { version: 1, status: 'live', seq: 4, events: 0, state: 0, watchers: [], cancelled: [], timers: {}, index: null },
+  {
+    ...{ version: 2, status: 'quarantined', seq: 5, events: 6, state: { a: [1] }, watchers: [B], cancelled: ['work'] },
+    ...{ timers: { ring: 'id' }, index: { status: 'failed', at: 7 } },
+    problem: { code: 'broken', name: 'TerminalError', message: 'it broke', terminal: true },
+  } as Cell,
+]
+
+test('a cell is read as it was, and as earlier code wrote it: with all that it has nothing of, and its index', () => {
+  for (const cell of CELLS) {
+    expect(parseCell('recorder/a', storedCell(cell))).toEqual(cell)
+    const listed = cell.index && JSON.stringify(cell.index)
+    expect(parseCell('recorder/a', { cell: JSON.stringify(cell), listed })).toEqual(cell)
+  }
+  expect(storedCell(CELLS[0]!)).toEqual({
+    cell: '{"version":1,"status":"live","seq":4,"events":0,"state":0}',
+    listed: null,
+  })
+})
 
 test.each(['{"version":1,"sta', 'null', '[]', '7'])(
   'a damaged cell harms no other and stays as it is: %s',
