@@ -22,13 +22,27 @@ export type Timing = { readonly start: 'now' | 'durable'; readonly until: 'recor
 
 type Run = { readonly name: string; readonly effect: (call: Call) => unknown; readonly effectClass: EffectClass }
 
-/** The effects of one turn: each runs once per outcome, is retried in place as the actor's supervision says, and replays. */
-export function journaledEffects(actor: Actor, cell: Cell | undefined, message: Envelope, journal: Journal): Effects {
-  const used = new Set<string>()
+/**
+ * The effects of one turn: each runs once per outcome, is retried in place as the actor's supervision says, and replays. The journal is lent
+ * when one is used: most turns use none.
+ */
+export function journaledEffects(
+  actor: Actor,
+  cell: Cell | undefined,
+  message: Envelope,
+  lend: () => Journal,
+): Effects {
+  let lent: Journal | undefined
+  let used: Set<string> | undefined
   let busy = false
   let time: Promise<Outcome> | undefined
+  const journal = () => {
+    lent ??= lend()
+    return lent
+  }
   const claim = (names: readonly string[]) => {
     if (busy) throw new InvalidError(`effect ${names[0]} of ${actor.kind}: effects of a turn run one after another`)
+    used ??= new Set()
     for (const name of names) {
       if (used.has(name) || name.includes('#'))
         throw new ReplayError(`effect name ${name} of ${actor.kind} is used twice or holds a #`)
@@ -42,11 +56,11 @@ export function journaledEffects(actor: Actor, cell: Cell | undefined, message: 
   return {
     self: message.to,
     message,
-    events: eventsIn(cell),
-    emit: journal.emit,
-    part: journal.part,
+    events: cell?.events ?? 0,
+    emit: (delta) => journal().emit(delta),
+    part: (name) => journal().part(name),
     now() {
-      time ??= journal.once('#now', async () => ({ value: journal.now() }), AT_ONCE)
+      time ??= journal().once('#now', async () => ({ value: journal().now() }), AT_ONCE)
       return time.then((outcome) => recorded(outcome) as number)
     },
     run<T extends Json | void>(
@@ -60,7 +74,7 @@ export function journaledEffects(actor: Actor, cell: Cell | undefined, message: 
         return Promise.reject(error)
       }
       const run = { name, effect, effectClass: options.effect ?? 'idempotent' }
-      return supervised(actor, cell, message, journal, run, release) as Promise<T>
+      return supervised(actor, cell, message, journal(), run, release) as Promise<T>
     },
     async runAll<T extends Json | void>(effects: readonly Effect<T>[]) {
       const once = effects.find(({ effect }) => effect === 'at-most-once')
@@ -69,29 +83,8 @@ export function journaledEffects(actor: Actor, cell: Cell | undefined, message: 
       const runs = effects.map(
         ({ name, act, effect = 'idempotent' }): Run => ({ name, effect: act, effectClass: effect }),
       )
-      return sideBySide(message, journal, runs).finally(release) as Promise<readonly T[]>
+      return sideBySide(message, journal(), runs).finally(release) as Promise<readonly T[]>
     },
-  }
-}
-
-const eventsIn = (cell: Cell | undefined) => cell?.events ?? 0
-
-/** Effects that are there when one is used: most turns use none. */
-export function lazyEffects(message: Envelope, cell: Cell | undefined, make: () => Effects): Effects {
-  let made: Effects | undefined
-  const effects = () => {
-    made ??= make()
-    return made
-  }
-  return {
-    self: message.to,
-    message,
-    events: eventsIn(cell),
-    emit: (delta) => effects().emit(delta),
-    part: (name) => effects().part(name),
-    now: () => effects().now(),
-    run: (name, effect, options) => effects().run(name, effect, options),
-    runAll: (all) => effects().runAll(all),
   }
 }
 

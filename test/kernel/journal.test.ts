@@ -35,7 +35,7 @@ function memoryJournal(outcomes = new Map<string, Outcome>()) {
 }
 
 const effectsOn = (journal: Journal, more: Partial<Actor> = {}) =>
-  journaledEffects(counter(more), undefined, envelope(), journal)
+  journaledEffects(counter(more), undefined, envelope(), () => journal)
 const failing = (times: number, error: () => Error = () => new Error('not yet')) => {
   let calls = 0
   return () => {

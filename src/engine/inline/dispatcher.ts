@@ -1,4 +1,4 @@
-import { journaledEffects, lazyEffects } from '../../kernel/journal.ts'
+import { journaledEffects } from '../../kernel/journal.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { runTurn } from '../../kernel/turn.ts'
@@ -106,8 +106,9 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, observer, 
     box.running = turn
     running++
     const commit = attempt(box, turn)
-    if (commit instanceof Promise) void commit.then((later) => endTurn(box, turn, later))
-    else endTurn(box, turn, commit)
+    const end = (decided: Commit | undefined) => endTurn(box, turn, decided)
+    if (commit instanceof Promise) void commit.then(end, (error) => end(undecided(error)))
+    else end(commit)
   }
 
   function attempt(box: Mailbox, turn: Running): Commit | undefined | Promise<Commit | undefined> {
@@ -115,12 +116,10 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, observer, 
     const { cell } = box
     const actor = actors.get(envelope.to.kind)!
     const journal = () => inlineJournal({ disk, clock, deltas, turn, observer, isStopping: () => phase !== 'open' })
-    const effects = lazyEffects(envelope, cell, () => journaledEffects(actor, cell, envelope, journal()))
+    const effects = journaledEffects(actor, cell, envelope, journal)
     try {
-      const commit = observer.traces
-        ? duringTurn(observer, cell, envelope, () => runTurn(actor, cell, envelope, effects))
-        : runTurn(actor, cell, envelope, effects)
-      return commit instanceof Promise ? commit.catch(undecided) : commit
+      if (!observer.traces) return runTurn(actor, cell, envelope, effects)
+      return duringTurn(observer, cell, envelope, () => runTurn(actor, cell, envelope, effects))
     } catch (error) {
       return undecided(error)
     }

@@ -1,5 +1,5 @@
 import { NotFoundError } from '../../errors.ts'
-import { type Journal, journaledEffects, lazyEffects } from '../../kernel/journal.ts'
+import { journaledEffects } from '../../kernel/journal.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { runTurn } from '../../kernel/turn.ts'
@@ -18,7 +18,6 @@ import { createQueue, push, shift } from '../queue.ts'
 import type { Committer } from './committer.ts'
 import { libsqlJournal } from './journal.ts'
 import type { ReadonlyNames } from './names.ts'
-import { ownParts } from './own-parts.ts'
 import { createResident, type Letter, type Resident } from './resident.ts'
 import { readActor } from './view.ts'
 
@@ -74,6 +73,8 @@ export function createDispatcher({
   const counts = { late: 0 }
   let running = 0
   let stopping = false
+  const late = () => void counts.late++
+  const lent = { database, committer, clock, deltas, observer, isStopping: () => stopping, late }
 
   function resident(name: string): Resident {
     const known = residents.get(name)
@@ -112,8 +113,9 @@ export function createDispatcher({
     box.running = turn
     running++
     const commit = attempt(box, letter, turn)
-    if (commit instanceof Promise) void commit.then((later) => endTurn(box, turn, later))
-    else endTurn(box, turn, commit)
+    const end = (decided: Commit | undefined) => endTurn(box, turn, decided)
+    if (commit instanceof Promise) void commit.then(end, (error) => end(undecided(error)))
+    else end(commit)
   }
 
   function endTurn(box: Resident, turn: Running<Letter>, commit: Commit | undefined): void {
@@ -134,24 +136,13 @@ export function createDispatcher({
     const { envelope } = letter
     const { cell } = box
     const actor = actorOf(envelope.to.kind)
-    const effects = lazyEffects(envelope, cell, () =>
-      journaledEffects(actor, cell, envelope, journalOf(box, letter, turn)),
-    )
+    const effects = journaledEffects(actor, cell, envelope, () => libsqlJournal(lent, box, letter, turn))
     try {
-      const commit = observer.traces
-        ? duringTurn(observer, cell, envelope, () => runTurn(actor, cell, envelope, effects))
-        : runTurn(actor, cell, envelope, effects)
-      return commit instanceof Promise ? commit.catch(undecided) : commit
+      if (!observer.traces) return runTurn(actor, cell, envelope, effects)
+      return duringTurn(observer, cell, envelope, () => runTurn(actor, cell, envelope, effects))
     } catch (error) {
       return undecided(error)
     }
-  }
-
-  const late = () => void counts.late++
-
-  function journalOf(resident: Resident, letter: Letter, turn: Running): Journal {
-    const lent = { committer, clock, deltas, resident, letter, turn, observer }
-    return libsqlJournal({ ...lent, isStopping: () => stopping, part: ownParts(database, resident), late })
   }
 
   function actorOf(kind: string): Actor {

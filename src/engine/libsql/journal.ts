@@ -3,41 +3,34 @@ import { interruption } from '../../kernel/interrupt.ts'
 import type { Journal } from '../../kernel/journal.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Observer } from '../../observe/observer.ts'
+import type { Database } from '../../store/database.ts'
 import type { Bus } from '../bus.ts'
 import type { Clock } from '../engine.ts'
 import { interruptible, sleep } from '../interrupt.ts'
 import { enterEffect, type Running } from '../mailbox.ts'
 import { observedAttempt } from '../observed.ts'
 import type { Committer } from './committer.ts'
+import { ownParts } from './own-parts.ts'
 import type { Letter, Resident } from './resident.ts'
 
 type Lent = {
+  readonly database: Database
   readonly committer: Committer
   readonly clock: Clock
   readonly deltas: Bus<Json>
-  readonly resident: Resident
-  readonly letter: Letter
-  readonly turn: Running
   readonly observer: Observer
   isStopping(): boolean
-  part(name: string): Promise<Json | undefined>
   /** An effect came to its end after its turn was over: nobody hears of it. */
   late(): void
 }
 
 /** The journal of one turn: an outcome is in the log no later than what follows from it. */
-export function libsqlJournal({
-  committer,
-  clock,
-  deltas,
-  resident,
-  letter,
-  turn,
-  observer,
-  isStopping,
-  part,
-  late,
-}: Lent): Journal {
+export function libsqlJournal(
+  { database, committer, clock, deltas, observer, isStopping, late }: Lent,
+  resident: Resident,
+  letter: Letter,
+  turn: Running,
+): Journal {
   // what this turn stands on: its message, its actor's last commit, its last outcome
   let grounds = Math.max(letter.born, resident.seq)
 
@@ -54,7 +47,7 @@ export function libsqlJournal({
     signal: turn.controller.signal,
     now: clock.now,
     emit: (delta) => deltas.tell(letter.envelope.correlationId, delta),
-    part,
+    part: ownParts(database, resident),
     async once(name, attempt, { start, until }) {
       const known = letter.outcomes?.get(name)
       if (known) return known

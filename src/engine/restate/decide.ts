@@ -1,4 +1,4 @@
-import { type Journal, journaledEffects, lazyEffects } from '../../kernel/journal.ts'
+import { type Journal, journaledEffects } from '../../kernel/journal.ts'
 import { runTurn } from '../../kernel/turn.ts'
 import type { Cell, Commit, Envelope } from '../../kernel/types.ts'
 import { duringTurn } from '../observed.ts'
@@ -12,7 +12,7 @@ export function decide(
   journal: Journal,
 ): Commit | Promise<Commit> {
   const actor = node.actors.get(envelope.to.kind)!
-  const effects = lazyEffects(envelope, cell, () => journaledEffects(actor, cell, envelope, journal))
+  const effects = journaledEffects(actor, cell, envelope, () => journal)
   const take = () => runTurn(actor, cell, envelope, effects)
   return node.observer.traces ? duringTurn(node.observer, cell, envelope, take) : take()
 }

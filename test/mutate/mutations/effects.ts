@@ -87,8 +87,8 @@ export const effects: readonly Mutation[] = [
   {
     name: 'the time is read anew on replay',
     file: 'src/kernel/journal.ts',
-    find: "time ??= journal.once('#now', async () => ({ value: journal.now() }), AT_ONCE)",
-    replace: 'time ??= Promise.resolve({ value: journal.now() })',
+    find: "time ??= journal().once('#now', async () => ({ value: journal().now() }), AT_ONCE)",
+    replace: 'time ??= Promise.resolve({ value: journal().now() })',
     caughtBy: [INLINE, 'inline engine replay the time is the same on replay'],
   },
   {
