@@ -60,14 +60,16 @@ const SIGNS: readonly RegExp[] = [
   /^(?:```|~~~)[\w+-]*$/m,
   /^#!\s?\/\S+/,
   /^(?:```|~~~)(?:[jt]sx?|typescript|javascript|python|py|rust|go|java|c|cpp|sh|bash|sql|ruby|php|html|css|json|ya?ml)$/m,
-  /^[^\S\n\r]*(?:import .+ from ['"]|from \S+ import |#include\s*[<"]|use [\w:]+;|package [\w.]+;?$|using [\w.]+;)/m,
-  /^[^\S\n\r]*(?:export |public |static |async )*(?:function\*? \w+\s*\(|class \w.*[{:]$|def \w+\(.*:$|fn \w+|func \w+\()/m,
-  /^[^\S\n\r]*(?:const|let|var) [\w{[][^=\n\r]*=/m,
+  /^[^\S\n]*(?:import .+ from ['"]|from \S+ import |#include\s*[<"]|use [\w:]+;|package [\w.]+;?$|using [\w.]+;)/m,
+  /^[^\S\n]*(?:export |public |static |async )*(?:function\*? \w+\s*\(|class \w.*[{:]$|def \w+\(.*:$|fn \w+|func \w+\()/m,
+  /^[^\S\n]*(?:const|let|var) [\w{[][^=\n]*=/m,
   /[;{}]$[\s\S]{1,400}?[;{}]$/m,
 ]
 const LOOKED_AT = 20_000
+/** A sign that ran on over these would be looked for again from each of them. */
+const OTHER_LINE_ENDS = /[\r\u2028\u2029]/g
 
 function modalityOfText(text: string): Modality {
-  const head = text.slice(0, LOOKED_AT)
+  const head = text.slice(0, LOOKED_AT).replace(OTHER_LINE_ENDS, '\n')
   return SIGNS.filter((sign) => sign.test(head)).length >= 2 ? 'code' : 'text'
 }
