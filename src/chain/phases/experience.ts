@@ -23,10 +23,11 @@ export const vectorsLeg: Phase<'experience.vectors'> = {
   initial: (modality) => ({ modality, knowledgeBase: [], retrievedContext: [] }),
   async run(state, input, hands) {
     if (input.sources.length === 0) return skipped(state, 'no files were given')
-    const found = bounded(await hands.retrieve(`${input.prompt}\n${input.continuation}`.trim()))
+    const all = await hands.retrieve(`${input.prompt}\n${input.continuation}`.trim())
+    const found = bounded(all)
     const next = { ...state, knowledgeBase: remember(state.knowledgeBase, found.sources), retrievedContext: found.hits }
     const summary = found.hits.length > 0 ? await summarise(input, found, hands) : { text: '' }
-    const problem = summary.problem ?? unread(found.sources)
+    const problem = summary.problem ?? unread(all.sources)
     const output = { ...found, summary: summary.text }
     return {
       state: next,
@@ -84,8 +85,10 @@ function unread(sources: readonly SourceReport[]): Problem | undefined {
   return { code: 'tool_failed', name: 'TerminalError', message: clip(reasons.join('; '), 500), terminal: true }
 }
 
+/** Of many reports those that say something go before the others. */
 function bounded({ hits, sources }: Retrieval): Retrieval {
-  const reports = sources.map((report) => (report.reason ? { ...report, reason: clip(report.reason, 200) } : report))
+  const told = sources.flatMap((report) => (report.reason ? [{ ...report, reason: clip(report.reason, 200) }] : []))
+  const reports = [...told, ...sources.filter(({ reason }) => !reason)]
   return { hits: fitItems(hits, HITS_SIZE), sources: fitItems(reports, REPORTS_SIZE) }
 }
 

@@ -6,7 +6,7 @@ import { intentionPhase } from '../../../src/chain/phases/intention.ts'
 import { observationPhase } from '../../../src/chain/phases/observation.ts'
 import { understandingPhase } from '../../../src/chain/phases/understanding.ts'
 import { yieldPhase } from '../../../src/chain/phases/yield.ts'
-import type { PhaseResult } from '../../../src/chain/types.ts'
+import type { PhaseResult, SourceReport } from '../../../src/chain/types.ts'
 import { handsOf, hit, inputOf, runOnce, withHits } from './fixture.ts'
 
 const huge = 'words and "quotes" '.repeat(20_000)
@@ -89,6 +89,21 @@ test('a model that fails over what was found leaves what was found', async () =>
   const { hands } = handsOf(new Error('down'), { hits: [hit('v1')], sources: [] })
   const result = await runOnce(vectorsLeg, inputOf(withHits()), hands)
   expect(result).toMatchObject({ status: 'degraded', output: { hits: [{ vid: 'v1' }], summary: '' } })
+})
+
+test('of many files one that could not be read is told, wherever it stands', async () => {
+  const report = (at: number, status: SourceReport['status'], reason?: string): SourceReport => ({
+    ...{ source: `s${at}`, file: `notes/chapter-${at}.md`, status, passages: 1 },
+    ...(reason && { reason }),
+  })
+  const read = Array.from({ length: 63 }, (_, at) => report(at, 'read'))
+  const { hands } = handsOf(
+    { text: 'summary' },
+    { hits: [hit('v1')], sources: [...read, report(63, 'failed', 'no such file')] },
+  )
+  const { problem, output } = await runOnce(vectorsLeg, inputOf(withHits()), hands)
+  expect(problem?.message).toBe('notes/chapter-63.md: no such file')
+  expect(output.sources[0]).toMatchObject({ file: 'notes/chapter-63.md', status: 'failed' })
 })
 
 test('a model that declines makes a degraded first answer', async () => {
