@@ -127,11 +127,16 @@ function numbered(stretches: readonly Stretch[], known: readonly Hit[]): readonl
   const fresh = known.length > 0 ? stretches.slice(0, HITS / 2) : stretches
   let last = known.reduce((most, { vid }) => Math.max(most, Number(vid.slice(1))), 0)
   const hits = fresh.map((stretch) => {
-    const same = known.find((hit) => hit.file === stretch.document.source.ref && hit.line === stretch.line)
+    const same = known.find((hit) => isSame(hit, stretch))
     return hitOf(stretch, same?.vid ?? `v${++last}`)
   })
   const ids = new Set(hits.map(({ vid }) => vid))
   return [...hits, ...known.filter(({ vid }) => !ids.has(vid))].slice(0, HITS)
+}
+
+/** Many stretches may stand on one line: a paragraph often is one. */
+function isSame({ source, line, text }: Hit, stretch: Stretch): boolean {
+  return source === stretch.document.source.id && line === stretch.line && text === stretch.text
 }
 
 function hitOf({ document, line, endLine, heading, text, score }: Stretch, vid: string): Hit {

@@ -113,3 +113,23 @@ test('in a later cycle known hits keep their ids and new ones go on counting', a
   expect(hits.map(({ file, line }) => `${file}:${line}`)).toContain('fish.md:3')
   expect(new Set(hits.map(({ vid }) => vid)).size).toBe(hits.length)
 })
+
+test('in a later cycle what stands on the line of a known hit has an id of its own', async () => {
+  const said = (at: number) => `Lake ${at} is deep, say those who dive in the lake in summer, winter, spring and autumn`
+  const files = { 'lake.md': `${Array.from({ length: 40 }, (_, at) => said(at)).join('. ')}.\n` }
+  const { hits: known } = await find(files, { question: 'how deep is lake 3' })
+  const { hits } = await find(files, { question: 'how deep is lake 3, lake 19, lake 27, lake 35', known })
+  expect(hits.some(({ vid }) => !known.some((hit) => hit.vid === vid))).toBe(true)
+  expect(new Set(hits.map(({ vid }) => vid)).size).toBe(hits.length)
+  for (const { vid, text } of known) for (const hit of hits) if (hit.vid === vid) expect(hit.text).toBe(text)
+})
+
+test('in a later cycle two sources of one name are not taken for one', async () => {
+  const sources = ['s1', 's2'].map((id) => ({ id, kind: 'file' as const, ref: 'lake.md' }))
+  const files = { 'lake.md': LAKE }
+  const { hits: known } = await find(files, { sources })
+  const { hits } = await find(files, { sources, known })
+  expect(hits.map(({ vid, source, line }) => [vid, source, line]).toSorted()).toEqual(
+    known.map(({ vid, source, line }) => [vid, source, line]).toSorted(),
+  )
+})
