@@ -1,3 +1,4 @@
+import { beginningOf } from '../model/beginning.ts'
 import type { Passage } from '../model/rank.ts'
 import { tame } from './bounded.ts'
 import type { SourceRef } from './types.ts'
@@ -27,7 +28,7 @@ export function stretchAround(place: Place, score: number): Stretch {
   const { first, last } = widen(place)
   const { document } = place
   const [start, end] = [document.passages[first]!, document.passages[last]!]
-  const text = document.text.slice(start.start, Math.min(end.end, start.start + SIZE))
+  const text = beginningOf(document.text.slice(start.start, end.end), SIZE)
   const endLine = Math.min(end.endLine, start.line + newlines(text))
   return {
     document,
@@ -35,7 +36,7 @@ export function stretchAround(place: Place, score: number): Stretch {
     last,
     line: start.line,
     endLine,
-    heading: tame(start.heading.slice(0, 120)),
+    heading: tame(beginningOf(start.heading, 120)),
     text: tame(text),
     score,
   }

@@ -33,3 +33,11 @@ test('text and code are not mixed', () => {
   const document = documentOf('Run it:\n\n```sh\nnpm start\n```\n\nThen wait.\n')
   expect(around(document, 'Run it').text).not.toContain('npm start\n```')
 })
+
+test('what is cut is never cut inside a character', () => {
+  const moons = (count: number) => '🌙'.repeat(count)
+  const document = documentOf(`# a${moons(40)}\n\n## b${moons(40)}\n\nend${moons(400)}\n`)
+  const { text, heading } = around(document, 'end')
+  expect([text.length, text.isWellFormed()]).toEqual([599, true])
+  expect([heading.length, heading.isWellFormed()]).toEqual([119, true])
+})
