@@ -4,8 +4,8 @@ import { askServers, type ServersInfo } from '../engine/restate/server-info.ts'
 import { InvalidError } from '../errors.ts'
 import { checkEngineOf, isNode, namespaceOf } from '../runtime/engines/node.ts'
 import { findOwner, type OwnerRecord } from '../store/owner.ts'
+import { ownerStatus } from './ask-owner.ts'
 import { type Cli, configureHere, type Setup } from './cli.ts'
-import { ownerStatus } from './owner-status.ts'
 
 /** Where an application lies on a Restate server. */
 export type ClusterPlace = ServersInfo & {

@@ -107,7 +107,9 @@ async function load(store: BlobStore, hash: string): Promise<string> {
   const text = await store.read(hash)
   if (text === undefined) throw new NotFoundError(`there is no blob ${hash}`)
   if (hashOf(text) !== hash)
-    throw new TerminalError(`blob ${hash} is damaged: ${store.placeOf(hash)} holds something else`, { code: 'damaged' })
+    throw new TerminalError(`blob ${hash} is damaged: what lies there under that name is something else`, {
+      code: 'damaged',
+    })
   return text
 }
 

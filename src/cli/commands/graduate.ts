@@ -2,12 +2,11 @@ import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, Option } from 'commander'
 import { is, NotFoundError, TerminalError } from '../../errors.ts'
-import { createClient } from '../../http/client.ts'
-import { socketFetch } from '../../http/socket.ts'
 import type { Graduated } from '../../runtime/graduate/graduate.ts'
 import type { GraduateOptions, Progress } from '../../runtime/graduate/options.ts'
 import type { EngineName } from '../../runtime/graduate/record.ts'
 import { claimFolder, type Owner, type OwnerRecord } from '../../store/owner.ts'
+import { askOwner } from '../ask-owner.ts'
 import { type Cli, configureHere } from '../cli.ts'
 import { shortPath } from '../errors.ts'
 import { DATA_OPTION, examples, wholeNumber } from '../options.ts'
@@ -82,19 +81,19 @@ async function own(cli: Cli, data: string, options: Options): Promise<Owner> {
     if (options.dryRun || options.abort) throw owned(data, claimed.record)
     if (claimed.record?.socket && since === undefined) {
       cli.terminal.say(`Process ${claimed.record.pid} (${claimed.record.command}) is asked to let the folder go.`)
-      await ask(claimed.record.socket, options.wait * 1_000)
+      await askToGo(claimed.record, options.wait * 1_000)
     }
     since ??= performance.now()
     if (performance.now() - since > PATIENCE) throw owned(data, claimed.record)
   }
 }
 
-async function ask(socket: string, wait: number): Promise<void> {
-  await createClient(socketFetch(socket))
-    .handOver(wait)
-    .catch((error: unknown) => {
-      if (!is(error) || error.code !== 'owner_gone') throw error
-    })
+async function askToGo(owner: OwnerRecord, wait: number): Promise<void> {
+  try {
+    await askOwner(owner, (client) => client.handOver(wait), wait)
+  } catch (error) {
+    if (!is(error) || error.code !== 'owner_gone') throw error
+  }
 }
 
 function owned(data: string, owner: OwnerRecord | undefined): TerminalError {

@@ -75,7 +75,6 @@ export function folderStore(folder: string): BlobStore {
   }
 
   return {
-    placeOf,
     read: (hash) =>
       during(`cannot read blob ${hash}`, async () => {
         return (await textOf(placeOf(hash))) ?? (await readAside(hash)) ?? (await textOf(placeOf(hash)))

@@ -5,8 +5,6 @@ import { codeOf, contentOf, type Listed, listedIn, mayPass, refusal, type S3Answ
 
 /** What is asked of a bucket; asked again when the server or the way to it fails, and in the end a RetryableError of code `storage`. */
 export interface Bucket {
-  /** How a person would name it. */
-  readonly name: string
   /** Undefined when there is none. */
   get(key: string): Promise<string | undefined>
   /** `hash`: the SHA-256 of the text, which the server compares with what arrived. */
@@ -57,7 +55,6 @@ export function openBucket({ bucket, prefix, endpoint, region, credentials }: S3
   }
 
   return {
-    name,
     async get(key) {
       const answer = await insist(prefix + key, { method: 'GET' })
       if (answer.status === 404 && codeOf(answer) !== 'NoSuchBucket') return undefined

@@ -9,7 +9,6 @@ export function s3Store(address: S3Address): BlobStore {
   const keyOf = (hash: string) => `blobs/${hash}`
 
   return {
-    placeOf: (hash) => `${keyOf(hash)} in ${bucket.name}`,
     read: (hash) => bucket.get(keyOf(hash)),
     // always: it is durable then, whoever wrote it before, and a sweep spares it
     write: (hash, text) => bucket.put(keyOf(hash), text, hash),

@@ -1,7 +1,5 @@
 /** Where blobs lie, as texts by the hashes of their content. What cannot be done is a RetryableError of code `storage`. */
 export interface BlobStore {
-  /** What a person would call the place of a blob. */
-  placeOf(hash: string): string
   /** Undefined when there is none; whatever is there is given, also when it is damaged. */
   read(hash: string): Promise<string | undefined>
   /** Resolves when it is durable, and counts as put now. */

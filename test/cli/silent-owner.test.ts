@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { claimFolder } from '../../src/store/owner.ts'
+import { askOwner } from '../../src/cli/ask-owner.ts'
+import { claimFolder, findOwner, type OwnerRecord } from '../../src/store/owner.ts'
 import { openBench } from './commands.ts'
 import { REAL } from './programs.ts'
 
@@ -21,8 +22,24 @@ it('the doctor waits five seconds for who owns the data folder, and says that it
     )
 })
 
+it('who is asked for what takes a while has that time, and five seconds more', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const bench = openBench(REAL)
+  const asked = Promise.withResolvers<void>()
+  const owner = await ownSilently(bench.path('.antiphon'), asked.resolve)
+  let isOver = false
+  const answer = askOwner(owner, (client) => client.handOver(7_000), 7_000).catch((error: Error) => error)
+  void answer.then(() => (isOver = true))
+  await asked.promise
+  await vi.advanceTimersByTimeAsync(11_999)
+  expect(isOver).toBe(false)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(await answer).toMatchObject({ code: 'owned', message: expect.stringContaining('has not answered for 12 s') })
+})
+
 /** Owns a folder and takes connections there, and answers nothing: as a process that was stopped does. */
-async function ownSilently(folder: string, asked: () => void): Promise<void> {
+async function ownSilently(folder: string, asked: () => void): Promise<OwnerRecord> {
   const owner = await claimFolder(folder, { command: 'silent' })
   if (owner.taken) throw new Error('somebody owns it')
   const socket = `${folder}/socket`
@@ -33,4 +50,5 @@ async function ownSilently(folder: string, asked: () => void): Promise<void> {
     owner.release()
     server.close()
   })
+  return (await findOwner(folder))!
 }
