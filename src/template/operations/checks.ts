@@ -1,6 +1,6 @@
 import { fail } from '../evaluate/machine.ts'
 import { contains, equals, order } from '../values/compare.ts'
-import { behind, isMap, kindOf, numberIn } from '../values/values.ts'
+import { behind, inputText, isMap, kindOf, numberIn } from '../values/values.ts'
 import { viewOf } from '../view.ts'
 import { type Operation, type Operations, operation } from './operation.ts'
 
@@ -59,8 +59,8 @@ export const CHECKS: Operations = {
     'Is a multiple of a whole number.',
     (value, { number }, machine) => whole(value, machine) % whole(number, machine) === 0,
   ),
-  lower: check('Is text in small letters.', (value) => typeof value === 'string' && value === value.toLowerCase()),
-  upper: check('Is text in capital letters.', (value) => typeof value === 'string' && value === value.toUpperCase()),
+  lower: inCase('Is text in small letters.', (text) => text.toLowerCase()),
+  upper: inCase('Is text in capital letters.', (text) => text.toUpperCase()),
   in: operation('whole', 'Is a part of a text, an item of a list, a key of a map.', (value, { whole }, machine) =>
     contains(whole, value, machine),
   ),
@@ -83,6 +83,14 @@ export function isThere(value: unknown): boolean {
 
 function check(does: string, holds: (value: unknown) => boolean): Operation {
   return operation('', does, (value) => holds(value))
+}
+
+function inCase(does: string, write: (text: string) => string): Operation {
+  return operation(
+    '',
+    does,
+    (value, _args, machine) => typeof value === 'string' && inputText(value, machine) === write(value),
+  )
 }
 
 function whole(value: unknown, machine: Parameters<typeof fail>[0]): number {

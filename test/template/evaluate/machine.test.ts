@@ -55,6 +55,16 @@ describe('limits', () => {
     expect(() => render(parseTemplate(source), scopeOf({}))).not.toThrow()
   })
 
+  it.each([
+    "['A' * 320000] | sort",
+    "[{'k': 'A' * 320000}] | groupby('k')",
+    "['a' * 320000] | select('lower')",
+    "{'a': 'A' * 320000} | dictsort(by='value')",
+  ])('count each text that is put into one case: %s', (expression) => {
+    const limited = () => render(parseTemplate(`{{ (${expression}) | length }}`), scopeOf({}), { steps: 15_000 })
+    expect(thrownBy(limited)).toMatchObject({ code: 'template_limit' })
+  })
+
   it('leave room for honest work', () => {
     const rows = Array.from({ length: 10_000 }, (_row, index) => ({ id: index, name: `row ${index}` }))
     const source =

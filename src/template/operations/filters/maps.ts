@@ -4,6 +4,7 @@ import { entriesOf } from '../../values/entries.ts'
 import { behind, isMap, kindOf } from '../../values/values.ts'
 import { flagArgument, textArgument } from '../arguments.ts'
 import { type Bound, type Operation, type Operations, operation } from '../operation.ts'
+import { folding } from './orders.ts'
 
 type Entry = readonly [key: string, value: unknown]
 
@@ -37,9 +38,7 @@ export const MAPS: Operations = {
 function sortEntries(entries: readonly Entry[], args: Bound, machine: Machine): readonly Entry[] {
   const index = textArgument(args, 'by', 'key', machine) === 'value' ? 1 : 0
   const turn = flagArgument(args, 'reverse') ? -1 : 1
-  const keyOf = (entry: Entry) => {
-    const key = entry[index]
-    return typeof key === 'string' && !flagArgument(args, 'case_sensitive') ? key.toLowerCase() : key
-  }
-  return entries.toSorted((a, b) => order(keyOf(a), keyOf(b), machine) * turn)
+  const fold = folding(args, machine)
+  const keys = entries.map((entry): [unknown, Entry] => [fold(entry[index]), entry])
+  return keys.toSorted(([a], [b]) => order(a, b, machine) * turn).map(([, entry]) => entry)
 }

@@ -1,6 +1,6 @@
 import { type Machine, spend } from '../../evaluate/machine.ts'
 import { equals, order } from '../../values/compare.ts'
-import { textOf } from '../../values/values.ts'
+import { inputText, textOf } from '../../values/values.ts'
 import { flagArgument } from '../arguments.ts'
 import { attributeOf } from '../attribute.ts'
 import type { Bound, Operations } from '../operation.ts'
@@ -42,11 +42,15 @@ function sort(list: readonly unknown[], args: Bound, machine: Machine): readonly
   return keys.map(([, item]) => item)
 }
 
+/** What a key is compared as: text in small letters, unless case counts. */
+export function folding(args: Bound, machine: Machine): (key: unknown) => unknown {
+  if (flagArgument(args, 'case_sensitive')) return (key) => key
+  return (key) => (typeof key === 'string' ? inputText(key, machine).toLowerCase() : key)
+}
+
 /** What an item is compared by: itself, a field of it, or a list of several. */
 function keying(args: Bound, machine: Machine): (item: unknown, index: number) => unknown {
-  const fold = flagArgument(args, 'case_sensitive')
-    ? (key: unknown) => key
-    : (key: unknown) => (typeof key === 'string' ? key.toLowerCase() : key)
+  const fold = folding(args, machine)
   if (args.attribute === undefined) return fold
   const read = (item: unknown, name: string, index: number) =>
     fold(attributeOf(item, name, args.default, index, machine))
