@@ -56,7 +56,7 @@ function leadOf({ heading }: Hit): string {
 
 /** The id of the hit that a model was given as this document. */
 export function vidOf({ document }: Pick<Quote, 'document'>): string {
-  return document.replace(/\..*$/, '')
+  return document.replace(/\..*$/s, '')
 }
 
 /** How a quoted passage reads in the reply: without the line breaks and the markup it has in its document. */

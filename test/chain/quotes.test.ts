@@ -35,3 +35,7 @@ test('a citation names the lines that were quoted, else all of the hit', () => {
   expect(quotedLines(hit, [deep, dive])).toMatchObject({ line: 10, endLine: 12 })
   expect(quotedLines(hit, [{ document: 'v1', text: 'forty' }])).toEqual({ line: 10, endLine: 12, text })
 })
+
+test('a hit of a file whose name ends oddly is cited as any other', () => {
+  expect(citeQuotes('40 m', [{ ...deep, document: 'v1.m\nd' }], [hit])).toBe('40 m <vid>v1</vid>')
+})
