@@ -208,7 +208,15 @@ function bindAll(node: Operated, operation: Operation, machine: Machine): Bound 
   const named = node.args.named.map(({ name, value }) => [name, read(value)] as const)
   machine.at = node.at
   const spent = positional.includes(SPENT) || named.some(([, value]) => value === SPENT)
-  return spent ? SPENT : bind(node.name, operation, positional, named, machine)
+  if (spent) return SPENT
+  for (const value of positional) countText(value, machine)
+  for (const [, value] of named) countText(value, machine)
+  return bind(node.name, operation, positional, named, machine)
+}
+
+/** An argument is read as the value is. */
+function countText(argument: unknown, machine: Machine): void {
+  if (typeof argument === 'string') spend(machine, argument.length / 32)
 }
 
 function evaluateUnary(node: syntax.Unary, machine: Machine): unknown {

@@ -1,6 +1,6 @@
 import { fail, type Machine } from '../evaluate/machine.ts'
 import { lengthOf } from '../values/characters.ts'
-import { textOf } from '../values/values.ts'
+import { inputText, textOf } from '../values/values.ts'
 import { textArgument, wholeArgument } from './arguments.ts'
 import { onLetters, onText, replaceAll, splitAll } from './filters/texts.ts'
 import { FILTERS } from './filters.ts'
@@ -132,7 +132,7 @@ function consisting(what: string, of: RegExp): Operation {
 function edge(does: string, test: (text: string, part: string) => boolean): Operation {
   return onText('part', does, (text, { part }, machine) => {
     const parts = Array.isArray(part) ? part : [part]
-    return parts.some((one) => test(text, textOf(one, machine)))
+    return parts.some((one) => test(text, inputText(one, machine)))
   })
 }
 

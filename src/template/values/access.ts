@@ -21,9 +21,9 @@ function dataOnly(value: unknown): unknown {
 
 /** The field at a dotted path, as list filters take it: 'user.name', 'tags.0'. */
 export function fieldAt(value: unknown, path: unknown, machine: Machine): unknown {
-  return textOf(path, machine)
-    .split('.')
-    .reduce((inner: unknown, name) => fieldOf(inner, name), value)
+  const text = textOf(path, machine)
+  spend(machine, text.length / 32)
+  return text.split('.').reduce((inner: unknown, name) => fieldOf(inner, name), value)
 }
 
 /** What `value[index]` is; a negative index counts from the end. */

@@ -2,6 +2,7 @@ import { type Machine, spend } from '../evaluate/machine.ts'
 
 /** The text cut where a reader sees characters, so that no emoji is split; the text itself when it holds none. */
 export function charactersOf(text: string, machine: Machine): string | readonly string[] {
+  spend(machine, text.length / 1024)
   if (!/[\ud800-\udfff]/.test(text)) return text
   spend(machine, text.length / 8)
   return Array.from(text)

@@ -65,6 +65,27 @@ describe('limits', () => {
     expect(thrownBy(limited)).toMatchObject({ code: 'template_limit' })
   })
 
+  it.each([
+    ['text[0]', { text: '漢'.repeat(3_000_000) }],
+    ["[{}] | map(attribute=path, default='')", { path: 'a.'.repeat(50_000) }],
+    ["'a'.strip(text)", { text: '漢'.repeat(100_000) }],
+    ["'a'.startswith([text])", { text: 'a'.repeat(100_000) }],
+    ["'2026-01-01' | date(format)", { format: '%F'.repeat(3000) }],
+    ['text | format(1)', { text: '%%'.repeat(3000) }],
+    ["text.format('')", { text: '{0}'.repeat(3000) }],
+  ])('count what is read: %s', (expression, values) => {
+    const limited = () => render(parseTemplate(`{{ ${expression} }}`), scopeOf(values), { steps: 2000 })
+    expect(thrownBy(limited).code).toBe('template_limit')
+  })
+
+  it.each([
+    "([1] * 2000) | join('x' * 400000)",
+    "(('{0}' * 2000).format('x' * 400000))",
+    "('%(a)s' * 2000) | format(a='x' * 400000)",
+  ])('hold before a text is made of many: %s', (expression) => {
+    expect(thrownBy(() => yielding(`{{ ${expression} }}`)).code).toBe('template_limit')
+  })
+
   it('leave room for honest work', () => {
     const rows = Array.from({ length: 10_000 }, (_row, index) => ({ id: index, name: `row ${index}` }))
     const source =

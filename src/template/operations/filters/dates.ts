@@ -1,4 +1,4 @@
-import type { Machine } from '../../evaluate/machine.ts'
+import { type Machine, spend } from '../../evaluate/machine.ts'
 import { textOf } from '../../values/values.ts'
 import { textArgument } from '../arguments.ts'
 import { formatMoment, parseMoment } from '../dates.ts'
@@ -17,5 +17,7 @@ export const DATES: Operations = { date, strftime: date }
 /** A text that is no date stays as it is; 'now' is the time of the run, so that it is the same on every replay. */
 function dateText(text: string, args: Bound, machine: Machine): string {
   const moment = parseMoment(text.trim() === 'now' ? textOf(machine.scope.get('timestamp'), machine) : text)
-  return moment ? formatMoment(moment, textArgument(args, 'format', '%Y-%m-%d %H:%M:%S', machine)) : text
+  const format = textArgument(args, 'format', '%Y-%m-%d %H:%M:%S', machine)
+  spend(machine, format.length / 2)
+  return moment ? formatMoment(moment, format) : text
 }

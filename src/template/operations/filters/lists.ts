@@ -1,4 +1,4 @@
-import { fail, type Machine, spend, spendItems } from '../../evaluate/machine.ts'
+import { fail, type Machine, spend, spendItems, spendText } from '../../evaluate/machine.ts'
 import { fieldAt } from '../../values/access.ts'
 import { charactersOf, lengthOf } from '../../values/characters.ts'
 import { behind, inputText, isMap, kindOf, listOf } from '../../values/values.ts'
@@ -67,7 +67,9 @@ function measure(value: unknown, machine: Machine): number {
 function join(list: readonly unknown[], args: Bound, machine: Machine): string {
   const parts = args.attribute === undefined ? list : list.map((item) => fieldAt(item, args.attribute, machine))
   const texts = parts.map((part) => inputText(part, machine))
-  return texts.join(textArgument(args, 'd', ', ', machine))
+  const joint = textArgument(args, 'd', ', ', machine)
+  spendText(machine, joint.length * texts.length)
+  return texts.join(joint)
 }
 
 function reverse(value: unknown, _args: Bound, machine: Machine): unknown {
