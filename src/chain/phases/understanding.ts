@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import type { ModelReply } from '../../model/spec.ts'
-import { clip, fitItems, keepLast, PROSE_SIZE, share } from '../bounded.ts'
+import { clip, fitItems, keepLast, PROSE_SIZE, share, tame } from '../bounded.ts'
 import { retain } from '../context/retain.ts'
 import { convergenceOf } from '../convergence.ts'
 import { type Decision, decide, type Judgement } from '../decide.ts'
@@ -66,7 +66,8 @@ function fromSelection(reply: ModelReply): Understood {
 
 function fromObject(reply: ModelReply): Understood {
   const said = readObject(understanding, reply)
-  const gaps = (said.gaps ?? []).map((gap) => clip(gap, GAP_SIZE))
+  // a further round has them among its instructions, and they may repeat what a file says
+  const gaps = (said.gaps ?? []).map((gap) => clip(tame(gap), GAP_SIZE))
   return {
     ...said,
     synthesis: clip(said.synthesis ?? '', PROSE_SIZE),
