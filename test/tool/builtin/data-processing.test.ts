@@ -333,6 +333,15 @@ test('many rows of one key are merged in proportion to their number', async () =
   expect(process.cpuUsage(before).user / 1e6).toBeLessThan(3)
 })
 
+test('many columns are cast in proportion to their number', async () => {
+  const names = Array.from({ length: 400 }, (_, n) => `c${n}`)
+  const data = `${names}\n${`${names.map(() => 1)}\n`.repeat(250)}`
+  const columns = Object.fromEntries(names.map((name) => [name, 'integer']))
+  const before = process.cpuUsage()
+  await run('transform', { data, operations: [{ type: 'cast', columns }] })
+  expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2)
+})
+
 describe('what cannot be is refused', () => {
   test.each<[operation: string, input: { readonly [name: string]: unknown }, message: RegExp]>([
     ['filter', { criteria: {} }, /data: a value is needed/],

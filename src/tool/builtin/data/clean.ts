@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineTool } from '../../tool.ts'
 import { answerTable, dataOutput } from './answer.ts'
-import { FILLS, fillColumn, gapsIn } from './fill.ts'
+import { FILLS, fillColumns, gapsIn } from './fill.ts'
 import { dataInput, readData, tableIn } from './source.ts'
 import { usualRange } from './statistics.ts'
 import { cellOf, identityOfRow, isMissing, numberIn, type Row, type Table } from './table.ts'
@@ -56,7 +56,11 @@ export function dropRepeated(table: Table, columns = table.columns, keep: 'first
 
 function handleMissing(table: Table, how: 'drop' | 'keep' | (typeof FILLS)[number]): Table {
   if (how === 'keep') return table
-  if (how !== 'drop') return gapsIn(table).reduce((filled, column) => fillColumn(filled, column, how), table)
+  if (how !== 'drop')
+    return fillColumns(
+      table,
+      gapsIn(table).map((column) => [column, how]),
+    )
   return { ...table, rows: table.rows.filter((row) => !table.columns.some((column) => isMissing(cellOf(row, column)))) }
 }
 

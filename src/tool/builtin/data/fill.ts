@@ -6,15 +6,27 @@ import { cellOf, isMissing, numberIn, type Row, type Table, withFields } from '.
 export const FILLS = ['forward_fill', 'backward_fill', 'interpolate', 'mean', 'median'] as const
 export type Fill = (typeof FILLS)[number]
 
-/** The table with what is missing in a column filled: in one of these ways where that can be, else by a value. */
-export function fillColumn(table: Table, column: string, fill: Fill | { readonly value: Json }): Table {
-  const cells = table.rows.map((row) => cellOf(row, column))
-  const filled =
-    typeof fill === 'object' ? cells.map((cell) => (isMissing(cell) ? fill.value : cell)) : WAYS[fill](cells)
-  const rows = table.rows.map(
-    (row, index): Row => (filled[index] === cellOf(row, column) ? row : withFields(row, [[column, filled[index]]])),
-  )
+/** How what is missing in a column is filled: in one of these ways where that can be, else by a value. */
+export type Filling = readonly [column: string, fill: Fill | { readonly value: Json }]
+
+/** The table with what is missing in these columns filled. */
+export function fillColumns(table: Table, fillings: readonly Filling[]): Table {
+  const filled = fillings.map(([column, fill]) => [column, fillCells(table, column, fill)] as const)
+  const rows = table.rows.map((row, index): Row => {
+    const changed = filled.filter(([column, cells]) => cells[index] !== cellOf(row, column))
+    return changed.length === 0
+      ? row
+      : withFields(
+          row,
+          changed.map(([column, cells]) => [column, cells[index]]),
+        )
+  })
   return { ...table, rows }
+}
+
+function fillCells({ rows }: Table, column: string, fill: Filling[1]): Cells {
+  const cells = rows.map((row) => cellOf(row, column))
+  return typeof fill === 'object' ? cells.map((cell) => (isMissing(cell) ? fill.value : cell)) : WAYS[fill](cells)
 }
 
 /** The columns in which something is missing. */

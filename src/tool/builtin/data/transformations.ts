@@ -7,7 +7,7 @@ import { readBoolean } from '../../texts.ts'
 import { anything } from '../anything.ts'
 import { columnsIn } from './aggregate.ts'
 import { dropRepeated } from './clean.ts'
-import { FILLS, type Fill, fillColumn } from './fill.ts'
+import { FILLS, type Fill, type Filling, fillColumns } from './fill.ts'
 import { createFormula } from './formula.ts'
 import { aggregate, FUNCTIONS } from './statistics.ts'
 import {
@@ -64,7 +64,7 @@ function apply(table: Table, one: Transformation, where: string): Table {
     case 'rename_fields':
       return rename(table, one.mapping, where)
     case 'add_field':
-      return setColumn(table, one.field, () => one.value)
+      return setColumns(table, [one.field], () => [[one.field, one.value]])
     case 'deduplicate':
       return dropRepeated(
         table,
@@ -72,13 +72,13 @@ function apply(table: Table, one: Transformation, where: string): Table {
         one.keep,
       )
     case 'cast':
-      return Object.entries(one.columns).reduce((made, [column, kind]) => cast(made, column, kind, where), table)
+      return cast(table, Object.entries(one.columns), where)
     case 'fill_missing':
-      return Object.entries(one.strategy).reduce((made, [column, fill]) => fillIn(made, column, fill, where), table)
+      return fillIn(table, Object.entries(one.strategy), where)
     case 'calculate':
       return Object.entries(one.expressions).reduce((made, [column, text]) => {
         const formula = createFormula(text, made, `${where}.expressions.${column}`)
-        return setColumn(made, column, (row, number) => formula.value(row, number))
+        return setColumns(made, [column], (row, number) => [[column, formula.value(row, number)]])
       }, table)
   }
 }
@@ -116,32 +116,42 @@ function rename(table: Table, mapping: { readonly [from: string]: string }, wher
   return { columns, rows }
 }
 
-function setColumn(table: Table, column: string, make: (row: Row, number: number) => Json): Table {
-  const columns = table.columns.includes(column) ? table.columns : [...table.columns, column]
-  checkColumns(columns.length)
-  return { columns, rows: table.rows.map((row, index) => withFields(row, [[column, make(row, index + 1)]])) }
+type Fields = readonly (readonly [column: string, value: Json])[]
+
+/** All columns of a row at once: each by itself would be a copy of the row. */
+function setColumns(table: Table, columns: readonly string[], make: (row: Row, number: number) => Fields): Table {
+  const all = [...new Set([...table.columns, ...columns])]
+  checkColumns(all.length)
+  return { columns: all, rows: table.rows.map((row, index) => withFields(row, make(row, index + 1))) }
 }
 
-function fillIn(table: Table, column: string, fill: Json, where: string): Table {
-  checkColumn(table, column, `${where}.strategy`)
-  return fillColumn(table, column, FILLS.includes(fill as Fill) ? (fill as Fill) : { value: fill })
+function fillIn(table: Table, strategy: Fields, where: string): Table {
+  for (const [column] of strategy) checkColumn(table, column, `${where}.strategy`)
+  const fillings = strategy.map(
+    ([column, fill]): Filling => [column, FILLS.includes(fill as Fill) ? (fill as Fill) : { value: fill }],
+  )
+  return fillColumns(table, fillings)
 }
 
-function cast(table: Table, column: string, kind: z.infer<typeof kinds>, where: string): Table {
-  checkColumn(table, column, `${where}.columns`)
-  return setColumn(table, column, (row, number) => {
-    const cell = cellOf(row, column)
-    if (isMissing(cell)) return null
-    const made = CASTS[kind](cell)
-    if (made !== undefined) return made
-    const shown = JSON.stringify(cell).slice(0, 60)
-    throw new TerminalError(`${where}: row ${number}: ${shown} in column \`${column}\` is no ${kind}`, {
-      code: 'tool_failed',
-    })
-  })
+type Kind = z.infer<typeof kinds>
+
+function cast(table: Table, casts: readonly (readonly [column: string, kind: Kind])[], where: string): Table {
+  const columns = casts.map(([column]) => column)
+  for (const column of columns) checkColumn(table, column, `${where}.columns`)
+  return setColumns(table, columns, (row, number) =>
+    casts.map(([column, kind]) => [column, castCell(cellOf(row, column), kind, `${where}: row ${number}`, column)]),
+  )
 }
 
-const CASTS: { readonly [Kind in z.infer<typeof kinds>]: (cell: Json) => Json | undefined } = {
+function castCell(cell: Json | undefined, kind: Kind, where: string, column: string): Json {
+  if (isMissing(cell)) return null
+  const made = CASTS[kind](cell)
+  if (made !== undefined) return made
+  const shown = JSON.stringify(cell).slice(0, 60)
+  throw new TerminalError(`${where}: ${shown} in column \`${column}\` is no ${kind}`, { code: 'tool_failed' })
+}
+
+const CASTS: { readonly [Name in Kind]: (cell: Json) => Json | undefined } = {
   integer: (cell) => {
     const number = typeof cell === 'boolean' ? Number(cell) : numberIn(cell)
     return number !== undefined && Number.isSafeInteger(number) ? number : undefined
