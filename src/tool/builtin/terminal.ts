@@ -7,7 +7,7 @@ import { resolveInRoots } from '../roots.ts'
 import { defineTool, type Tool, type ToolContext } from '../tool.ts'
 import { naming, pathInput, stopIfCalledOff } from './filesystem/path.ts'
 import { type Execution, LARGEST_OUTPUT, type Output, runProcess } from './terminal/process.ts'
-import { isProgram } from './terminal/program.ts'
+import { findProgram } from './terminal/program.ts'
 import { shellSyntaxIn, splitCommand } from './terminal/words.ts'
 
 const text = z
@@ -54,7 +54,7 @@ export const executeTool = defineTool({
     const place = call.working_dir ?? call.cwd ?? '.'
     const folder = await naming(place, () => makeFolder(place, context))
     const environment = environmentOf(call)
-    if (!(await isProgram(words[0], folder, environment.PATH ?? '')))
+    if (!(await findProgram(words[0], folder, environment.PATH ?? '')))
       throw new NotFoundError(`Command not found: ${words[0]}`)
     stopIfCalledOff(context.signal)
     const execution = await runProcess({

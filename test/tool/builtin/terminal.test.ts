@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { executeTool } from '../../../src/tool/builtin/terminal.ts'
@@ -107,6 +107,12 @@ describe('the environment of a command', () => {
     expect(names).toEqual(expect.arrayContaining(['PATH', 'TZ', 'COLOUR', 'COUNT']))
     const allowed = ['PATH', 'HOME', 'LANG', 'TZ', 'COLOUR', 'COUNT', '']
     expect(names.filter((name) => !allowed.includes(name!))).toEqual([])
+  })
+
+  it('may hold a PATH with nothing on it but the program', async () => {
+    await mkdir(join(place.root, 'bin'))
+    await writeFile(join(place.root, 'bin', 'hello'), '#!/bin/sh\necho hi\n', { mode: 0o755 })
+    expect(await execute('hello', { env: { PATH: join(place.root, 'bin') } })).toMatchObject({ stdout: 'hi\n' })
   })
 
   it('takes only names that are names', async () => {

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { findProgram } from './program.ts'
 
-const GUARD = ['setpriv', '--pdeathsig', 'KILL', '--'] as const
+const ARGS = ['--pdeathsig', 'KILL', '--'] as const
 
 let found: Promise<readonly string[]> | undefined
 
@@ -16,10 +17,12 @@ export function deathGuard(): Promise<readonly string[]> {
 
 async function probe(): Promise<readonly string[]> {
   if (process.platform !== 'linux') return []
-  const [program, ...args] = GUARD
+  // a program may be given a PATH on which it is not
+  const guard = await findProgram('setpriv', '/', process.env.PATH ?? '')
+  if (guard === undefined) return []
   try {
-    await promisify(execFile)(program, [...args, 'true'], { timeout: 5000 })
-    return GUARD
+    await promisify(execFile)(guard, [...ARGS, 'true'], { timeout: 5000 })
+    return [guard, ...ARGS]
   } catch {
     return []
   }

@@ -1,11 +1,11 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { delimiter, join, resolve } from 'node:path'
 
-/** Whether a shell in `folder` with this search path would find the program. */
-export async function isProgram(name: string, folder: string, path: string): Promise<boolean> {
+/** Where a shell in `folder` with this search path would find the program, if it does. */
+export async function findProgram(name: string, folder: string, path: string): Promise<string | undefined> {
   const places = name.includes('/') ? [resolve(folder, name)] : path.split(delimiter).map((place) => join(place, name))
-  for (const place of places) if (await isExecutable(place)) return true
-  return false
+  for (const place of places) if (await isExecutable(place)) return place
+  return undefined
 }
 
 async function isExecutable(path: string): Promise<boolean> {
