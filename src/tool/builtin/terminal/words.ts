@@ -42,10 +42,14 @@ const HARMLESS = /\$(?![\w{(@*#?$!'"-])|\[(?![^\s\]]{1,200}\])|(?<=\S)[~#]/y
 
 function* tokensOf(command: string): Generator<Token> {
   for (let at = 0; at < command.length; ) {
-    const { token, length } = tokenAt(command, at)
-    yield token
-    if (token.type === 'syntax') return
-    at += length
+    // a line that goes on
+    if (command.startsWith('\\\n', at)) at += 2
+    else {
+      const { token, length } = tokenAt(command, at)
+      yield token
+      if (token.type === 'syntax') return
+      at += length
+    }
   }
 }
 
@@ -70,7 +74,7 @@ function tokenAt(command: string, at: number): { readonly token: Token; readonly
 function unquote(inner: string): Token {
   const expansion = /(?:^|[^\\])(?:\\\\)*(`|\$(?=[\w{(@*#?$!-]))/.exec(inner)
   if (expansion) return { type: 'syntax', text: expansion[1]! }
-  return { type: 'text', text: inner.replace(/\\(["\\$`])/g, '$1').replace(/\\\n/g, '') }
+  return { type: 'text', text: inner.replace(/\\(?:(["\\$`])|\n)/g, '$1') }
 }
 
 function checkQuote(command: string, at: number): void {

@@ -13,6 +13,8 @@ describe('a command without shell syntax', () => {
     [`echo "" ''`, ['echo', '', '']],
     ['echo "\\$HOME costs 5$"', ['echo', '$HOME costs 5$']],
     ['echo 5$ a#b a~ x=1 {a} 100% a^b hi!', ['echo', '5$', 'a#b', 'a~', 'x=1', '{a}', '100%', 'a^b', 'hi!']],
+    ['ls \\\n  -la a\\\nb "c\\\nd" \'e\\\nf\'', ['ls', '-la', 'ab', 'cd', 'e\\\nf']],
+    ['echo "c\\\\\nd"', ['echo', 'c\\\nd']],
     ['test a[ -f x', ['test', 'a[', '-f', 'x']],
     ['[ -f x ]', ['[', '-f', 'x', ']']],
     [`git commit -m "it's done"`, ['git', 'commit', '-m', "it's done"]],
