@@ -66,7 +66,7 @@ export async function readValue(data: Json, reading: Reading, context: ToolConte
 function readWritten(text: string, { wanted, delimiter }: Reading): Given {
   if (Buffer.byteLength(text) > LARGEST_FILE)
     throw new InvalidError(`data: more than ${LARGEST_FILE / 1024 / 1024} MiB of text`, { code: 'too_large' })
-  if ((wanted ?? formatOf(text)) === 'csv') {
+  if ((wanted ?? formatOf(text, delimiter)) === 'csv') {
     const table = parseCsv(text, delimiter)
     return { value: table.rows as Json, table, format: 'csv', original: 'csv' }
   }
@@ -106,16 +106,17 @@ function isPath(text: string): boolean {
   return /^[^\n\r[{"]{1,4000}\.(?:csv|json|txt)$/i.test(text.trim())
 }
 
-/** Several lines whose first has a comma are CSV, unless they begin as JSON does. */
-function formatOf(text: string): Format {
+/** Several lines whose first has a delimiter are CSV, unless they begin as JSON does. */
+function formatOf(text: string, delimiter: string): Format {
   const first = text.trimStart()[0] ?? ''
   if ('[{"'.includes(first)) return readJson(text) === undefined && first === '"' ? 'csv' : 'json'
-  return /^[^\n\r,]*,[^\n\r]*\r?\n/.test(text.trimStart()) ? 'csv' : 'json'
+  const [line] = /^.*(?=\r?\n)/.exec(text.trimStart()) ?? ['']
+  return line.includes(delimiter) ? 'csv' : 'json'
 }
 
 function readJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json
+    return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text) as Json
   } catch {
     // who asked says what that means
     return undefined
