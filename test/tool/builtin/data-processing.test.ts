@@ -35,6 +35,8 @@ describe('an operation', () => {
     ['convert', { data: 'a;b\n1;2\n', delimiter: ';' }, { data: [{ a: '1', b: '2' }], original_type: 'csv' }],
     ['convert', { data: 'some words,\tone tab\nmore', delimiter: ';' }, { original_type: 'text' }],
     ['convert', { data: '\uFEFF[{"a":1}]' }, { data: [{ a: 1 }], original_type: 'json' }],
+    ['convert', { data: 'a\n1\n', format: 'csv', output_format: 'json' }, { data: [{ a: '1' }] }],
+    ['convert', { data: 'a\n1\n', format: 'csv', target_format: 'json' }, { original_type: 'csv' }],
     ['convert', { data: { a: [1] } }, { data: { a: [1] }, original_type: 'map' }],
     ['convert', { data: 'just words' }, { data: 'just words', original_type: 'text' }],
     ['filter', { data: PEOPLE, operation: { criteria: { city: 'London' } } }, { filtered_count: 2, original_count: 3 }],

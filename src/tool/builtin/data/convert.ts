@@ -12,8 +12,9 @@ export const convertTool = defineTool({
   effect: 'pure',
   async execute(call, context) {
     const { format: only, ...rest } = call
-    const target: Format = call.output_format ?? call.target_format ?? only ?? 'json'
-    const given = await readData(rest, context)
+    const told = call.output_format ?? call.target_format
+    const target: Format = told ?? only ?? 'json'
+    const given = await readData(told === undefined ? rest : call, context)
     const more = { target_format: target, original_type: given.original }
     if (target === 'json') return { ...answerValue('convert' as const, given.value), ...more }
     return { ...answerTable('convert' as const, tableIn(given), { ...call, output_format: target }, given), ...more }
