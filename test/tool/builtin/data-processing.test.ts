@@ -379,6 +379,21 @@ describe('what cannot be is refused', () => {
       { data: PEOPLE, operations: [{ type: 'rename_fields', mapping: { name: 'city' } }] },
       /two columns would have the same name/,
     ],
+    [
+      'merge',
+      { datasets: [{ data: [{ id: 1, x: 1, x_2: 0 }] }, { data: [{ id: 1, x: 2 }] }], join_on: 'id' },
+      /datasets: two columns would have the same name, x_2/,
+    ],
+    [
+      'aggregate',
+      { data: PEOPLE, group_by: 'city', aggregations: { city: { function: 'count' } } },
+      /aggregations: two columns would have the same name, city/,
+    ],
+    [
+      'pivot',
+      { data: [{ r: 'a', k: 'r', v: 1 }], index: 'r', columns: 'k', values: 'v' },
+      /columns: two columns would have the same name, r/,
+    ],
     ['transform', { data: {}, transform_spec: { x: 'json.loads(data)' } }, /transform_spec.x/],
     ['pivot', { data: PEOPLE, index: 'city', columns: ['name', 'age'], values: 'age' }, /a list of one/],
     ['pivot', { data: PEOPLE, index: 'city', columns: 'name', values: 'agee' }, /values: there is no column `agee`/],

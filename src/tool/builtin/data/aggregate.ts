@@ -5,7 +5,7 @@ import { anything } from '../anything.ts'
 import { answerTable, answerValue, dataOutput } from './answer.ts'
 import { dataInput, readData, tableIn } from './source.ts'
 import { aggregate, FUNCTIONS } from './statistics.ts'
-import { cellOf, checkColumn, identityOfRow, type Row, type Table } from './table.ts'
+import { cellOf, checkColumn, checkNames, identityOfRow, type Row, type Table } from './table.ts'
 
 const wanted = z.enum(FUNCTIONS)
 const aggregations = z
@@ -65,12 +65,14 @@ export function columnsIn(given: string | readonly string[], table: Table, where
 }
 
 function groupRows(table: Table, columns: readonly string[], plan: Plan): Table {
+  const names = [...new Set(columns), ...plan.map(({ name }) => name)]
+  checkNames(names, 'aggregations')
   const groups = groupsOf(table.rows, columns)
   const rows = groups.map((rows): Row => {
     const keys = columns.map((column): readonly [string, Json] => [column, rows[0]![column] ?? null])
     return Object.fromEntries([...keys, ...aggregateRows(rows, plan)])
   })
-  return { columns: [...new Set([...columns, ...plan.map(({ name }) => name)])], rows }
+  return { columns: names, rows }
 }
 
 /** Rows with the same values in these columns, by group, in the order in which the groups appear. */

@@ -5,7 +5,17 @@ import { anything } from '../anything.ts'
 import { columnsIn } from './aggregate.ts'
 import { answerTable, dataOutput } from './answer.ts'
 import { type Format, format, readValue, tableIn } from './source.ts'
-import { cellOf, checkColumns, checkRows, identityOfRow, isMissing, type Row, type Table, withFields } from './table.ts'
+import {
+  cellOf,
+  checkColumns,
+  checkNames,
+  checkRows,
+  identityOfRow,
+  isMissing,
+  type Row,
+  type Table,
+  withFields,
+} from './table.ts'
 
 const input = z.object({
   datasets: z
@@ -87,8 +97,9 @@ function join(left: Table, { name, table: right }: Named, on: Call['join_on'] & 
   columnsIn(on, right, 'join_on')
   const added = right.columns.filter((column) => !keys.includes(column))
   const renamed = added.map((column) => [column, left.columns.includes(column) ? `${column}_${name}` : column] as const)
-  const columns = [...new Set([...left.columns, ...renamed.map(([, column]) => column)])]
+  const columns = [...left.columns, ...renamed.map(([, column]) => column)]
   checkColumns(columns.length)
+  checkNames(columns, 'datasets')
   return { columns, rows: joinRows(left, right, { keys, renamed, type }) }
 }
 

@@ -6,7 +6,7 @@ import { columnsIn, groupsOf } from './aggregate.ts'
 import { answerTable, dataOutput } from './answer.ts'
 import { dataInput, readData, tableIn } from './source.ts'
 import { type AggregateFunction, aggregate, FUNCTIONS } from './statistics.ts'
-import { cellOf, checkColumn, checkColumns, identityOf, type Row, type Table } from './table.ts'
+import { cellOf, checkColumn, checkColumns, checkNames, identityOf, type Row, type Table } from './table.ts'
 
 const column = z.union([z.string(), z.tuple([z.string()])], 'expected a column, or a list of one')
 const nameOf = (given: z.infer<typeof column>) => (typeof given === 'string' ? given : given[0])
@@ -45,7 +45,9 @@ type Plan = {
 
 function pivot(table: Table, index: readonly string[], { columns, values, aggfunc, fill_value }: Plan): Table {
   const heads = headsOf(table, columns)
-  checkColumns(index.length + heads.size)
+  const names = [...index, ...heads.values()]
+  checkColumns(names.length)
+  checkNames(names, 'columns')
   const rows = groupsOf(table.rows, index).map((group): Row => {
     const cells = new Map(groupsOf(group, [columns]).map((rows) => [identityOf(rows[0]![columns]), rows]))
     const kept = index.map((column): readonly [string, Json] => [column, group[0]![column] ?? null])
@@ -55,7 +57,7 @@ function pivot(table: Table, index: readonly string[], { columns, values, aggfun
     })
     return Object.fromEntries([...kept, ...made])
   })
-  return { columns: [...index, ...heads.values()], rows }
+  return { columns: names, rows }
 }
 
 /** The new columns in the order in which their values appear. */

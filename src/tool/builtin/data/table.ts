@@ -53,6 +53,13 @@ export function checkColumn({ columns, rows }: Table, column: string, where: str
   })
 }
 
+/** Throws when two columns of a table that is made would have the same name: the later would take the place of the earlier. */
+export function checkNames(columns: readonly string[], where: string): void {
+  if (new Set(columns).size === columns.length) return
+  const twice = columns.find((column, index) => columns.indexOf(column) !== index)
+  throw new TerminalError(`${where}: two columns would have the same name, ${twice}`, { code: 'tool_failed' })
+}
+
 /** What a row holds in a column, which may have the name of what all maps have. */
 export function cellOf(row: Row, column: string): Json | undefined {
   return Object.hasOwn(row, column) ? row[column] : undefined

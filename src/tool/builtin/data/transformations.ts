@@ -14,6 +14,7 @@ import {
   cellOf,
   checkColumn,
   checkColumns,
+  checkNames,
   identityOf,
   isMissing,
   numberIn,
@@ -108,8 +109,7 @@ function rename(table: Table, mapping: { readonly [from: string]: string }, wher
   for (const from of Object.keys(mapping)) checkColumn(table, from, `${where}.mapping`)
   const nameOf = (column: string) => (Object.hasOwn(mapping, column) ? mapping[column]! : column)
   const columns = table.columns.map(nameOf)
-  if (new Set(columns).size < columns.length)
-    throw new TerminalError(`${where}.mapping: two columns would have the same name`, { code: 'tool_failed' })
+  checkNames(columns, `${where}.mapping`)
   const rows = table.rows.map(
     (row): Row => Object.fromEntries(Object.entries(row).map(([column, cell]) => [nameOf(column), cell])),
   )
