@@ -45,8 +45,9 @@ export function scopeOf(given: Surroundings): Scope {
     if (isInBody(read) || !Object.hasOwn(steps, name)) steps[name] = stepView(value)
   }
   // in the first iteration what is read of the one before is as good as skipped
-  for (const read of pipeline.steps[instance.node]?.reads ?? [])
+  pipeline.steps[instance.node]?.reads.forEach((read) => {
     if (read.startsWith(BEFORE) && !reads.has(read)) put(NOTHING, read)
+  })
   reads.forEach(put)
   const loops = loopsOf(surroundings)
   if (loops[0]) bindBehind(steps, loops[0])

@@ -19,8 +19,8 @@ export function segmentFrom(pipeline: CompiledPipeline, first: Instance): readon
  */
 function followerOf(pipeline: CompiledPipeline, instance: Instance): Instance | undefined {
   const step = stepOf(pipeline, instance.node)
-  const [node, ...others] = step.dependents
-  if (node === undefined || others.length > 0 || step.onFailure === 'continue' || step.routes) return undefined
+  const { 0: node, length } = step.dependents
+  if (node === undefined || length > 1 || step.onFailure === 'continue' || step.routes) return undefined
   const next = stepOf(pipeline, node)
   const follows =
     !next.skippable &&

@@ -5,7 +5,8 @@ import type { Ref } from './values.ts'
 import type { StepValue } from './view.ts'
 import type { Ended } from './work/outcome.ts'
 
-// nearly all steps end well at the first attempt: of those it is not written each time that they did, and what all its fields are called
+// nearly all steps end well at the first attempt: of those it is not written each time that they did, and what all its fields are called.
+// Fields are read by number: taking apart a list that is frozen makes an object for each of them
 
 /** How a step ended, as it is written in a journal: whole, or what it came to, what it was called with, and the ms it took. */
 export type ShortEnd = readonly [result: Json, parameters: Json, ms: number]
@@ -19,7 +20,11 @@ export function shortEnd(end: Ended): ShortEnd | undefined {
 }
 
 /** The end that `shortEnd` wrote. */
-export function wholeEnd([result, parameters, ms]: readonly [...ShortEnd, ...unknown[]]): Ended {
+export function wholeEnd(short: readonly [...ShortEnd, ...unknown[]]): Ended {
+  return completedEnd(short[0], short[1], short[2])
+}
+
+function completedEnd(result: Json, parameters: Json, ms: number): Ended {
   const value = { status: 'completed', result, parameters, duration: ms } as Json
   return { status: 'completed', attempts: 1, ms, result: { inline: value } }
 }
@@ -34,13 +39,12 @@ export const msOfEnd = (told: ToldEnd): number => (isShort(told) ? told[3] : tol
 /** The end as all its fields. */
 export function stepEndOf(told: ToldEnd): StepEnd {
   if (!isShort(told)) return told
-  const [step, result, parameters, ms, key] = told
-  return { ...wholeEnd([result, parameters, ms]), type: 'step-end', step, key }
+  return { ...completedEnd(told[1], told[2], told[3]), type: 'step-end', step: told[0], key: told[4] }
 }
 
 /** What a run keeps of a step whose end was told in short: after so many others, and when it ended. */
-export function partOfShort([, result, parameters, ms, key]: ShortStepEnd, order: number, at: number): Json {
-  return [result, parameters, ms, shortKey(key), order, at]
+export function partOfShort(told: ShortStepEnd, order: number, at: number): Json {
+  return [told[1], told[2], told[3], shortKey(told[4]), order, at]
 }
 
 /** What a run keeps of a step that ended, as it is written. */
@@ -55,8 +59,7 @@ export function shortPart(part: StepPart): Json {
 export function stepIn(part: Json | undefined): StepPart | undefined {
   if (!Array.isArray(part)) return (part ?? undefined) as StepPart | undefined
   const short = part as unknown as ShortPart
-  const [, , , key, order, at] = short
-  return { ...wholeEnd(short), key: wholeKey(key), order, at }
+  return { ...wholeEnd(short), key: wholeKey(short[3]), order: short[4], at: short[5] }
 }
 
 // of a key it is not written that it is one of a step's work; any other is marked as written whole

@@ -68,7 +68,7 @@ export function createRecorder({
       clear(resident)
       return
     }
-    for (const [name, value] of Object.entries(commit.parts)) keepPart(resident, name, value)
+    for (const name of Object.keys(commit.parts)) keepPart(resident, name, commit.parts[name]!)
     if (commit.events.length > 0) keepEvents(resident, commit.cell, commit)
   }
 

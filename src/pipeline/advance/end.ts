@@ -45,10 +45,11 @@ export function endSegment(draft: Draft, { ends }: SegmentEnd, at: number): void
   const others = ends.slice(0, -1)
   // the last ended when that was told, each of the others when the next one began
   let ended = at - took(ends) + msOfEnd(ends[0])
-  for (const [n, told] of others.entries()) {
-    keepEnd(draft, told, orderOf(draft) + n, ended)
-    announce(draft, stepOfEnd(ends[n + 1]!))
-    ended += msOfEnd(ends[n + 1]!)
+  for (let n = 0; n < others.length; n++) {
+    const next = ends[n + 1]!
+    keepEnd(draft, others[n]!, orderOf(draft) + n, ended)
+    announce(draft, stepOfEnd(next))
+    ended += msOfEnd(next)
   }
   handOn(draft, others, instance)
   record(draft, instance, stepEndOf(last), { told: last, at })
@@ -149,9 +150,9 @@ function keepEnd(draft: Draft, told: ToldEnd, order: number, at?: number): void 
 }
 
 function keepShort(draft: Draft, told: ShortStepEnd, order: number, at: number): void {
-  const [step, , , ms] = told
+  const step = stepOfEnd(told)
   draft.changed[partName(step)] = partOfShort(told, order, at)
-  draft.events.push(endEvent(step, ms))
+  draft.events.push(endEvent(step, msOfEnd(told)))
 }
 
 function keepWhole(draft: Draft, end: StepEnd, order: number, at: number | undefined): void {

@@ -56,7 +56,9 @@ function valuesIn(
 ): ReadonlyMap<string, StepValue> | undefined {
   if (nodes.length === 0) return NONE
   const values = new Map<string, StepValue>()
-  for (const node of nodes) {
+  // by number: a frozen list that is gone through by itself makes an object per item
+  for (let at = 0; at < nodes.length; at++) {
+    const node = nodes[at]!
     const read = reads[node]
     if (!read) continue
     if (read.result && 'blob' in read.result) return undefined
