@@ -3,6 +3,7 @@ import { askForMoney, waitsFor } from '../budget/waiting.ts'
 import type { Problem } from '../errors.ts'
 import { nameOf } from '../kernel/ref.ts'
 import type { ActorRef, Effects, Turn } from '../kernel/types.ts'
+import type { Usage } from '../model/spec.ts'
 import type { PhaseWait } from './ask.ts'
 import type { PhaseCall } from './phase.ts'
 
@@ -13,6 +14,8 @@ export type Parked = {
   readonly work: string
   /** of the budget */
   readonly scope: string
+  /** what it has used so far; absent: nothing, as in those that earlier versions wrote */
+  readonly usage?: Usage
 }
 
 /** The part that holds the call of a phase for as long as it waits. */
@@ -24,14 +27,11 @@ export async function parkedIn({ part }: Pick<Effects, 'part'>): Promise<Parked 
 }
 
 /** Lets the phase go until its budget has as much as it needs: the budget tells it, and its thread knows what it waits for. */
-export function waitForMoney(
-  { call, chain, work }: Omit<Parked, 'scope'>,
-  problem: Problem,
-  effects: Effects,
-): Turn<never> {
+export function waitForMoney(waiting: Omit<Parked, 'scope'>, problem: Problem, effects: Effects): Turn<never> {
   const need = problem.budget!
+  const { call, chain, work } = waiting
   const { phase, input } = call
-  const parked: Parked = { call, chain, work, scope: need.scope }
+  const parked: Parked = { ...waiting, scope: need.scope }
   const told: PhaseWait = { type: 'phase-wait', ask: input.ask, cycle: input.cycle, phase, problem }
   return {
     parts: { [WAITING]: parked },

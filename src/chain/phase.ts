@@ -7,6 +7,8 @@ import type { Json, Schema } from '../kernel/schema.ts'
 import { retryUpTo } from '../kernel/supervise.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Turn } from '../kernel/types.ts'
+import type { Usage } from '../model/spec.ts'
+import { addUsage } from '../model/usage.ts'
 import { type Heard, handsFor } from './hands.ts'
 import { createLimits } from './limits.ts'
 import { giveUpWaiting, type Parked, parkedIn, WAITED, waitForMoney } from './money.ts'
@@ -65,10 +67,11 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     stored: State,
     call: PhaseCall,
     effects: Effects,
-    parked: Pick<Parked, 'chain' | 'work'> = { chain: effects.message.replyTo!, work: effects.message.correlationId },
+    parked: Pick<Parked, 'chain' | 'work' | 'usage'> = calledBy(effects),
   ): Promise<Turn<State>> {
     const { phase: name, input } = call
-    const replies: Heard[] = []
+    const { chain, work, usage } = parked
+    const replies: Heard[] = usage ? [{ usage }] : []
     try {
       const selection = selectPhase(phases, name, input.modality, input.domain)
       const { pool, trace } = findPool(services, name, input)
@@ -79,7 +82,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     } catch (error) {
       if (isInterruption(error)) throw error
       const problem = problemOf(error)
-      if (problem.budget) return waitForMoney({ call, ...parked }, problem, effects)
+      if (problem.budget) return waitForMoney({ call, chain, work, ...usedBy(replies) }, problem, effects)
       return { reply: failedEnd(name, input, replies, problem) }
     }
   }
@@ -146,17 +149,20 @@ function failedEnd(name: PhaseName, input: PhaseInput, replies: readonly Heard[]
 }
 
 function emptyEnd(phase: PhaseName, { ask, cycle }: PhaseInput, replies: readonly Heard[]): PhaseEnd {
-  const usage = replies.reduce(
-    (sum, { usage }) => ({ input: sum.input + usage.input, output: sum.output + usage.output }),
-    NONE,
-  )
+  const usage = sumOf(replies)
   const model = replies.findLast((reply) => reply.model !== undefined)?.model ?? ''
   const lacks = replies.flatMap((reply) => reply.lacks ?? [])
   const end = { status: 'completed' as const, output: null, text: '', trace: [], model, usage }
   return { type: 'phase-end', ask, cycle, phase, ...end, ...(lacks.length > 0 && { lacks }) }
 }
 
-const NONE = { input: 0, output: 0 }
+const sumOf = (replies: readonly Heard[]): Usage => addUsage(replies.map(({ usage }) => usage))
+
+const usedBy = (replies: readonly Heard[]) => (replies.length > 0 ? { usage: sumOf(replies) } : {})
+
+function calledBy({ message }: Effects): Pick<Parked, 'chain' | 'work'> {
+  return { chain: message.replyTo!, work: message.correlationId }
+}
 
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null

@@ -3,8 +3,10 @@ import { budgetActor } from '../../src/budget/actor.ts'
 import { DOLLAR } from '../../src/budget/money.ts'
 import { budgetRef } from '../../src/budget/scope.ts'
 import type { Phase } from '../../src/chain/phase-port.ts'
+import { actionPhase } from '../../src/chain/phases/action.ts'
 import { webLeg } from '../../src/chain/phases/experience.ts'
 import { createPhases, registerPhase } from '../../src/chain/registry.ts'
+import type { Engine } from '../../src/engine/engine.ts'
 import { BudgetError } from '../../src/errors.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
 import { gate } from '../../src/testing/gate.ts'
@@ -12,6 +14,11 @@ import { until } from '../../src/testing/until.ts'
 import { setUp } from './fixture.ts'
 
 const SCOPE = 'thread/t'
+
+const stateOf = async ({ view }: Pick<Engine, 'view'>) =>
+  (await view.peek({ kind: 'chain', key: 't' })) as
+    | { readonly current: { readonly waiting: string[]; readonly parked?: string[] } }
+    | undefined
 
 test('while one leg waits for money the other may end: the time of the question stands still all the same', async () => {
   const clock = simulatedClock()
@@ -39,13 +46,9 @@ test('while one leg waits for money the other may end: the time of the question 
   const money = (limit: number) => engine.ask(budgetRef(SCOPE), { type: 'set', limit })
   await money(0)
   const asked = ask('why?')
-  const state = async () =>
-    (await engine.view.peek({ kind: 'chain', key: 't' })) as
-      | { current: { waiting: string[]; parked?: string[] } }
-      | undefined
-  await until(async () => (await state())?.current.parked !== undefined)
+  await until(async () => (await stateOf(engine))?.current.parked !== undefined)
   held.release()
-  await until(async () => (await state())?.current.waiting.length === 1)
+  await until(async () => (await stateOf(engine))?.current.waiting.length === 1)
   await clock.advance(60_000)
   isPoor = false
   await money(2 * DOLLAR)
@@ -54,4 +57,31 @@ test('while one leg waits for money the other may end: the time of the question 
   expect(seen.find((body) => body.type === 'phase-end' && body.phase === 'experience.vectors')).toMatchObject({
     ...{ status: 'completed', text: 'paid for' },
   })
+})
+
+test('what a phase used before it waited for money is counted', async () => {
+  let isPoor = true
+  const action: Phase<'action'> = {
+    ...actionPhase,
+    modality: 'text',
+    async run(state, input, hands) {
+      const result = await actionPhase.run(state, input, hands)
+      if (isPoor) throw new BudgetError('too little', { budget: { scope: SCOPE, amount: DOLLAR } })
+      return result
+    },
+  }
+  const phases = registerPhase(createPhases(), action)
+  const { engine, ask, model } = setUp({ phases, actors: [budgetActor()] })
+  const money = (limit: number) => engine.ask(budgetRef(SCOPE), { type: 'set', limit })
+  await money(0)
+  const asked = ask('why?')
+  await until(async () => (await stateOf(engine))?.current.parked !== undefined)
+  isPoor = false
+  await money(2 * DOLLAR)
+  const { usage } = await asked
+  const once = setUp()
+  const usual = (await once.ask('why?')).usage
+  expect(model.calls).toHaveLength(once.model.calls.length + 1)
+  expect(usage.output - usual.output).toBeGreaterThan(0)
+  expect(usage.input - usual.input).toBeGreaterThan(0)
 })
