@@ -56,9 +56,12 @@ export function namesIn(machine: Machine): Map<string, unknown> {
   return machine.frame.names
 }
 
+const LONGEST_MESSAGE = 500
+
 /** Fails at the node at work. */
 export function fail(machine: Machine, message: string, hint?: string): never {
-  throw new InvalidError(message, { code: 'template_failed', place: machine.at, ...(hint !== undefined && { hint }) })
+  const short = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
+  throw new InvalidError(short, { code: 'template_failed', place: machine.at, ...(hint !== undefined && { hint }) })
 }
 
 /** Counts work done, fails when it is too much. */
@@ -77,6 +80,17 @@ export function checkLength(machine: Machine, length: number): void {
 export function spendText(machine: Machine, length: number): void {
   checkLength(machine, length)
   spend(machine, length / 32)
+}
+
+/** Counts each part that is filled into a text, fails when they come to too much: a short text with many places makes a long one. */
+export function counter(machine: Machine): (part: string) => string {
+  let length = 0
+  return (part) => {
+    length += part.length
+    checkLength(machine, length)
+    spend(machine, 0.5 + part.length / 64)
+    return part
+  }
 }
 
 /** Counts a list about to be made or looped over, fails when it would be too long. */

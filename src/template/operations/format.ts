@@ -1,4 +1,4 @@
-import { checkLength, fail, type Machine, spend } from '../evaluate/machine.ts'
+import { counter, fail, type Machine, spend } from '../evaluate/machine.ts'
 import { isMap, kindOf, numberIn, parseNumber, textOf } from '../values/values.ts'
 import { pad } from './words.ts'
 
@@ -25,6 +25,7 @@ const ALIGNMENTS: { readonly [sign: string]: Shape['align'] } = {
 /** `'%.1f of %s' % values`: values are a list, a map for `%(name)s`, or a single one. */
 export function printf(template: string, values: unknown, machine: Machine): string {
   const list = Array.isArray(values) ? values : [values]
+  spend(machine, template.length / 8)
   const count = counter(machine)
   let next = 0
   return template.replace(PRINTF, (_whole, name?: string, flags = '', width = '', precision?: string, type = 's') => {
@@ -34,17 +35,6 @@ export function printf(template: string, values: unknown, machine: Machine): str
     if (value === undefined) return fail(machine, `there is no value for '%${name ? `(${name})` : ''}${type}'`)
     return count(shapeValue(value, printfShape(flags, width, precision, type), machine))
   })
-}
-
-/** Counts each part that is filled in: a short template with many fields makes a long text. */
-function counter(machine: Machine): (part: string) => string {
-  let length = 0
-  return (part) => {
-    length += part.length
-    checkLength(machine, length)
-    spend(machine, 1 + part.length / 32)
-    return part
-  }
 }
 
 function printfShape(flags: string, width: string, precision: string | undefined, type: string): Shape {
@@ -62,6 +52,7 @@ function printfShape(flags: string, width: string, precision: string | undefined
 
 /** `'{} of {name}'` filled in, by position or name only: there is no way from a value to its insides. */
 export function fillIn(template: string, values: readonly unknown[], named: unknown, machine: Machine): string {
+  spend(machine, template.length / 8)
   const count = counter(machine)
   let next = 0
   return template.replace(FIELD, (whole, field?: string, spec = '') => {

@@ -82,8 +82,14 @@ describe('limits', () => {
     "([1] * 2000) | join('x' * 400000)",
     "(('{0}' * 2000).format('x' * 400000))",
     "('%(a)s' * 2000) | format(a='x' * 400000)",
+    "('x' * 400000) | regex_replace('(x*)', '\\\\1' * 2000)",
+    "('a' * 1000) | regex_replace('a', '\\\\g<0>' * 5000)",
   ])('hold before a text is made of many: %s', (expression) => {
     expect(thrownBy(() => yielding(`{{ ${expression} }}`)).code).toBe('template_limit')
+  })
+
+  it('what fails is told shortly', () => {
+    expect(String(thrownBy(() => yielding("{{ [1] | map('a' * 100000) }}")).message).length).toBeLessThan(600)
   })
 
   it('leave room for honest work', () => {

@@ -1,4 +1,4 @@
-import { checkLength, type Machine, spend, spendItems, spendText } from '../../evaluate/machine.ts'
+import { checkLength, counter, type Machine, spend, spendItems, spendText } from '../../evaluate/machine.ts'
 import { compilePattern, type Program } from '../../pattern/compile.ts'
 import { findMatch, type Match } from '../../pattern/match.ts'
 import { textOf } from '../../values/values.ts'
@@ -61,11 +61,13 @@ function replace(text: string, args: Bound, machine: Machine): string {
   const program = programOf(args, machine)
   const by = textArgument(args, 'replacement', '', machine)
   const most = wholeArgument(args, 'count', 0, machine) || Number.POSITIVE_INFINITY
+  const count = counter(machine)
   const pieces: string[] = []
   let from = 0
   let length = 0
   for (const match of matchesIn(program, text, most, machine)) {
-    const piece = text.slice(from, match[0]) + expand(by, program, text, match)
+    spend(machine, by.length / 16)
+    const piece = text.slice(from, match[0]) + expand(by, program, text, match, count)
     pieces.push(piece)
     from = match[1]!
     length += piece.length
@@ -100,10 +102,16 @@ function groupIn(text: string, match: Match, group: number): string | undefined 
 const LETTERS: { readonly [letter: string]: string } = { n: '\n', t: '\t', r: '\r', '\\': '\\' }
 
 /** `\1` and `\g<name>` in a replacement are what the group matched. */
-function expand(replacement: string, program: Program, text: string, match: Match): string {
+function expand(
+  replacement: string,
+  program: Program,
+  text: string,
+  match: Match,
+  count: (part: string) => string,
+): string {
   return replacement.replace(/\\(?:(\d{1,2})|g<(\w{1,40})>|([ntr\\]))/g, (_whole, number, name, letter) => {
     if (letter !== undefined) return LETTERS[letter]!
     const group = Number(number ?? program.names.get(name) ?? name)
-    return groupIn(text, match, group) ?? ''
+    return count(groupIn(text, match, group) ?? '')
   })
 }
