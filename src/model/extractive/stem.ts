@@ -19,7 +19,7 @@ const DERIVATION: readonly Rule[] = [
   [/(?:ational|ation|ator)$/, 'ate'],
   [/(.{4})(?:ment|ness|able|ible|ance|ence|ful|ive|ous|ly)$/, '$1'],
 ]
-const PARTICIPLE = /^(.*[aeiouy].*)(?:ingly|edly|ing|ed)$/
+const PARTICIPLE = /^([^aeiouy]*[aeiouy].*)(?:ingly|edly|ing|ed)$/
 /** What lost an e to its ending: creat-ing, fil-ing, us-ing. */
 const LACKS_E = /(?:[^e]at|bl|iz)$|^(?:[^aeiou]?[aeiou][^aeiouwxy])$/
 

@@ -84,3 +84,10 @@ describe('queryTerms', () => {
 it('wordsOf says a name in words', () => {
   expect(wordsOf('lastUsed_at-date')).toBe('last used at date')
 })
+
+it('one very long word is brought to its stem in time', () => {
+  const word = 'a.'.repeat(50_000)
+  const started = performance.now()
+  expect(stem(`${word}z`)).toBe(`${word}z`)
+  expect(performance.now() - started).toBeLessThan(300)
+})
