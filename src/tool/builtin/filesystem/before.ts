@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { find } from './read.ts'
-import { makeParent, replaceFile, syncFolder } from './replace.ts'
+import { makeParent, replaceFile, syncFolder, writeDraft } from './replace.ts'
 
 /** What lay at a path before a tool changed it: nothing, a file as it was, or something that is not kept. */
 export type Before =
@@ -38,7 +38,7 @@ export async function bringBack(path: string, real: string, memo: Json, made: st
   }
   await makeParent(real)
   const bytes = Buffer.from(before.content, 'base64')
-  await replaceFile(real, 'undo', (draft) => writeFile(draft, bytes, { flag: 'wx', mode: before.mode }))
+  await replaceFile(real, 'undo', (draft) => writeDraft(draft, bytes, before.mode))
 }
 
 /** What a file is known again by; undefined: there is none. */

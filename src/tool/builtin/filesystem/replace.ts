@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { chmod, type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 type Fill = (draft: string) => Promise<void>
@@ -27,6 +27,12 @@ async function replaceBy(draft: string, path: string, fill: Fill): Promise<void>
     if (!isTaken(error, draft)) await rm(draft, { force: true })
     throw error
   }
+}
+
+/** Makes a draft, with the permissions of the file it replaces: of those it is made with, the process leaves some out (umask). */
+export async function writeDraft(draft: string, bytes: Uint8Array, mode?: number): Promise<void> {
+  await writeFile(draft, bytes, { flag: 'wx', ...(mode !== undefined && { mode }) })
+  if (mode !== undefined) await chmod(draft, mode & 0o7777)
 }
 
 /** The same call still runs elsewhere, as in a node that lost its server, and makes the same draft. */

@@ -1,8 +1,7 @@
 import { constants } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { NotFoundError } from '../../../errors.ts'
+import { InvalidError, NotFoundError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { VaryingTool } from '../../effect.ts'
 import { resolveInRoots } from '../../roots.ts'
@@ -10,7 +9,7 @@ import { type Done, defineTool, type Tool, type ToolContext } from '../../tool.t
 import { type Before, bringBack, digest, lookBefore } from './before.ts'
 import { checkLength, naming, pathInput, stopIfCalledOff } from './path.ts'
 import { checkPlain, encodingInput, find } from './read.ts'
-import { makeParent, replaceFile, syncFolder, withFile } from './replace.ts'
+import { makeParent, replaceFile, syncFolder, withFile, writeDraft } from './replace.ts'
 
 const content = z.union([z.string(), z.number(), z.boolean(), z.array(z.json()), z.record(z.string(), z.json())], {
   error: 'expected text, a number, true or false, a list or a map',
@@ -89,9 +88,19 @@ function writeText(action: Written['action'], write: Write, context: ToolContext
   })
 }
 
-function encode({ content, encoding }: Write): Buffer {
+function encode({ path, content, encoding }: Write): Buffer {
   const text = typeof content === 'object' ? JSON.stringify(content) : String(content)
+  if (!STANDS_FOR_BYTES[encoding](text))
+    throw new InvalidError(`Content cannot be written as ${encoding}: ${path}`, { place: { path: 'content' } })
   return Buffer.from(text, encoding)
+}
+
+/** Whether a text has nothing that would be left out, or be another character, in the file. */
+const STANDS_FOR_BYTES: { readonly [Name in Write['encoding']]: (text: string) => boolean } = {
+  'utf-8': () => true,
+  utf8: () => true,
+  latin1: (text) => Buffer.from(text, 'latin1').toString('latin1') === text,
+  base64: (text) => /^[\w\s+/-]*=?\s*=?\s*$/.test(text),
 }
 
 async function prepareParent(real: string, { path, create_directories }: Write): Promise<void> {
@@ -104,7 +113,7 @@ type Target = { readonly path: string; readonly real: string; readonly bytes: Bu
 async function overwrite({ path, real, bytes, key }: Target): Promise<number> {
   const found = await find(real)
   if (found) checkPlain(found, path)
-  await replaceFile(real, key, (draft) => writeFile(draft, bytes, { flag: 'wx', ...(found && { mode: found.mode }) }))
+  await replaceFile(real, key, (draft) => writeDraft(draft, bytes, found?.mode))
   return bytes.length
 }
 

@@ -20,10 +20,11 @@ describe('writing', () => {
 
   it('replaces the whole file and keeps its mode', async () => {
     await writeFile(at('run.sh'), 'a long old text')
-    await chmod(at('run.sh'), 0o750)
+    // no umask leaves all of it
+    await chmod(at('run.sh'), 0o777)
     await write('run.sh', 'new')
     expect(await readFile(at('run.sh'), 'utf8')).toBe('new')
-    expect((await stat(at('run.sh'))).mode & 0o777).toBe(0o750)
+    expect((await stat(at('run.sh'))).mode & 0o777).toBe(0o777)
   })
 
   it('never shows a part: who has the old file open goes on reading the old one', async () => {
@@ -89,6 +90,28 @@ describe('writing', () => {
   it('makes no folders when told not to', async () => {
     const missing = write('no/a', 'x', { create_directories: false })
     await expect(missing).rejects.toMatchObject({ message: 'File not found: no' })
+  })
+})
+
+describe('an encoding', () => {
+  it.each([
+    ['latin1', 'größe', 'gr\xf6\xdfe'],
+    ['base64', 'aG\nk=\n', 'hi'],
+    ['base64', '_-8', '\xff\xef'],
+    ['base64', '', ''],
+  ])('%s writes %j', async (encoding, content, bytes) => {
+    await write('a', content, { encoding })
+    expect(await readFile(at('a'), 'latin1')).toBe(bytes)
+  })
+
+  it.each([
+    ['latin1', '5 €'],
+    ['base64', 'not base64!'],
+    ['base64', 'aGk=aGk='],
+  ])('%s refuses %j, and leaves the file as it is', async (encoding, content) => {
+    await writeFile(at('a'), 'old')
+    await expect(write('a', content, { encoding })).rejects.toThrow(`Content cannot be written as ${encoding}: a`)
+    expect(await readFile(at('a'), 'utf8')).toBe('old')
   })
 })
 
