@@ -385,6 +385,11 @@ describe('what cannot be is refused', () => {
       /datasets: two columns would have the same name, x_2/,
     ],
     [
+      'transform',
+      { data: PEOPLE, operations: [{ type: 'filter', criteria: { city: 'Paris' } }] },
+      /operations.0: expected a condition, or a field and its value/,
+    ],
+    [
       'aggregate',
       { data: PEOPLE, group_by: 'city', aggregations: { city: { function: 'count' } } },
       /aggregations: two columns would have the same name, city/,

@@ -28,12 +28,17 @@ const kinds = z.enum(['integer', 'float', 'string', 'boolean', 'datetime'])
 
 /** One transformation of a table. */
 export const transformations = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('filter'),
-    condition: z.string().min(1).optional(),
-    field: z.string().optional(),
-    value: anything.optional(),
-  }),
+  z
+    .object({
+      type: z.literal('filter'),
+      condition: z.string().min(1).optional(),
+      field: z.string().optional(),
+      value: anything.optional(),
+    })
+    .refine(
+      ({ condition, field }) => condition !== undefined || field !== undefined,
+      'expected a condition, or a field and its value',
+    ),
   z.object({ type: z.literal('aggregate'), operation: z.enum(FUNCTIONS), field: z.string() }),
   z.object({ type: z.literal('rename_fields'), mapping: z.record(z.string(), z.string()) }),
   z.object({ type: z.literal('add_field'), field: z.string(), value: anything }),
