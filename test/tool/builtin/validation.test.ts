@@ -173,6 +173,11 @@ describe('validate', () => {
   })
 })
 
+test('an empty cell is none where a yes, a no or none is asked for', async () => {
+  const input = { data: 'a,b\n1,\n2,yes\n', schema: { properties: { b: { type: ['boolean', 'null'] } } } }
+  expect(await run('validate', input)).toMatchObject({ valid: true, data: [{ b: null }, { b: true }] })
+})
+
 describe('infer_schema', () => {
   test.each<[data: unknown, type: string, schema: object]>([
     [1, 'integer', { type: 'integer' }],
@@ -204,4 +209,11 @@ describe('infer_schema', () => {
     expect(result).toMatchObject({ data_type, schema })
     expect(await run('validate', { data, schema: result.schema })).toMatchObject({ valid: true, warnings: [] })
   })
+})
+
+test('the schema of maps that have no key in common is made in proportion to their number', async () => {
+  const items = Array.from({ length: 8000 }, (_, n) => ({ [`k${n}`]: n }))
+  const before = process.cpuUsage()
+  await run('infer_schema', { data: { items } })
+  expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2)
 })

@@ -29,8 +29,8 @@ function readText(text: string, types: readonly string[]): Json | undefined {
   const number = numberIn(text)
   if (types.includes('integer') && Number.isSafeInteger(number)) return number!
   if (types.includes('number') && number !== undefined) return number
-  if (types.includes('boolean')) return readBoolean(text)
-  return types.includes('null') && text === '' ? null : undefined
+  if (types.includes('null') && text === '') return null
+  return types.includes('boolean') ? readBoolean(text) : undefined
 }
 
 function at(value: Json | undefined, path: Fault['path']): Json | undefined {

@@ -48,10 +48,21 @@ const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
 
 function objectOf(maps: readonly Fields[], depth: number): Made {
   if (maps.length === 0) return {}
-  const keys = [...new Set(maps.flatMap((map) => Object.keys(map)))]
-  const valuesOf = (key: string) => maps.map((map) => map[key]).filter((value) => value !== undefined)
-  const properties = Object.fromEntries(keys.map((key) => [key, infer(valuesOf(key), depth + 1)]))
-  return { properties, required: keys.filter((key) => maps.every((map) => Object.hasOwn(map, key))) }
+  const fields = [...valuesByKey(maps)]
+  const properties = Object.fromEntries(fields.map(([key, values]) => [key, infer(values, depth + 1)]))
+  return { properties, required: fields.filter(([, values]) => values.length === maps.length).map(([key]) => key) }
+}
+
+/** What stands under each key; in one go, as the maps may have no key in common. */
+function valuesByKey(maps: readonly Fields[]): ReadonlyMap<string, readonly Json[]> {
+  const found = new Map<string, Json[]>()
+  for (const map of maps)
+    for (const [key, value] of Object.entries(map)) {
+      const values = found.get(key) ?? []
+      values.push(value as Json)
+      found.set(key, values)
+    }
+  return found
 }
 
 function listOf(lists: readonly (readonly Json[])[], depth: number): Made {
