@@ -121,14 +121,15 @@ function textIn(given: Json | undefined): Json | undefined {
 function sourcesIn(given: Json | undefined): string | undefined {
   const results = Array.isArray(given) ? given : (given as Fields | null | undefined)?.results
   if (!Array.isArray(results)) return undefined
-  return results
-    .map((one: Fields, index) => {
-      const { title = one.url ?? 'untitled', url, snippet } = one
-      const link = url === undefined ? asText(title) : `[${asText(title)}](${asText(url)})`
-      return `${index + 1}. ${link}${snippet === undefined ? '' : `: ${asText(snippet)}`}`
-    })
-    .join('\n')
+  return results.map((one: Json, index) => `${index + 1}. ${isMap(one) ? sourceIn(one) : asText(one)}`).join('\n')
 }
+
+function sourceIn({ url, title = url ?? 'untitled', snippet }: Fields): string {
+  const link = url === undefined ? asText(title) : `[${asText(title)}](${asText(url)})`
+  return `${link}${snippet === undefined ? '' : `: ${asText(snippet)}`}`
+}
+
+const isMap = (value: Json): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function firstParagraph(markdown: string): string {
   return (
