@@ -1,5 +1,6 @@
 import { counter, fail, type Machine, spend } from '../evaluate/machine.ts'
 import { isMap, kindOf, numberIn, parseNumber, textOf } from '../values/values.ts'
+import { fixed } from './fixed.ts'
 import { pad } from './words.ts'
 
 type Shape = {
@@ -117,10 +118,10 @@ function digits(number: number, { type, precision }: Shape, machine: Machine): s
     precision !== undefined && precision > 50 ? fail(machine, 'at most 50 digits can be asked for') : precision
   switch (type) {
     case 'd':
-      return String(Math.trunc(number))
+      return fixed(Math.trunc(number), 0)
     case 'f':
     case 'F':
-      return number.toFixed(places ?? 6)
+      return fixed(number, places ?? 6)
     case 'e':
     case 'E':
       return exponential(number.toExponential(places ?? 6), type)
@@ -129,7 +130,7 @@ function digits(number: number, { type, precision }: Shape, machine: Machine): s
     case '':
       return places === undefined && type === '' ? String(number) : general(number, places ?? 6)
     case '%':
-      return `${(number * 100).toFixed(places ?? 6)}%`
+      return `${fixed(number * 100, places ?? 6)}%`
     default:
       return inBase(number, type, machine)
   }

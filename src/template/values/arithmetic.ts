@@ -36,12 +36,18 @@ function compute(operator: Operator, a: number, b: number, machine: Machine): nu
     case '/':
       return a / b
     case '//':
-      return Math.floor(a / b)
+      return Math.round((a - remainder(a, b)) / b)
     case '%':
-      return ((a % b) + b) % b
+      return remainder(a, b)
     case '**':
       return a ** b
   }
+}
+
+/** What is left over, with the sign of what it is divided by. */
+function remainder(a: number, b: number): number {
+  const rest = a % b
+  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest
 }
 
 function finite(result: number, machine: Machine): number {

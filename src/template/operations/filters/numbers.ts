@@ -2,6 +2,7 @@ import { fail, type Machine } from '../../evaluate/machine.ts'
 import { fieldAt } from '../../values/access.ts'
 import { kindOf, listOf, numberIn, parseNumber, textOf } from '../../values/values.ts'
 import { flagArgument, textArgument, wholeArgument } from '../arguments.ts'
+import { fixed } from '../fixed.ts'
 import { type Bound, type Operation, type Operations, operation } from '../operation.ts'
 
 /** A filter that works on a number, or on text that reads as one. */
@@ -90,7 +91,7 @@ function fileSize(bytes: number, args: Bound): string {
   const found = UNITS.findIndex((_unit, index) => bytes < base ** (index + 2))
   const index = found < 0 ? UNITS.length - 1 : found
   const unit = binary ? `${UNITS[index]!.toUpperCase()}i` : UNITS[index]!
-  return `${(bytes / base ** (index + 1)).toFixed(1)} ${unit}B`
+  return `${fixed(bytes / base ** (index + 1), 1)} ${unit}B`
 }
 
 function round(number: number, args: Bound, machine: Machine): number {
@@ -106,10 +107,7 @@ function round(number: number, args: Bound, machine: Machine): number {
 /** As Python rounds: to the nearest, and what lies exactly between two to the even one. */
 function roundHalfEven(number: number, precision: number): number {
   if (precision < 0) return roundHalfEven(number / 10 ** -precision, 0) * 10 ** -precision
-  const tie = Number.isInteger(number * 2 ** (precision + 1)) && Math.abs((number * 10 ** precision) % 1) === 0.5
-  if (!tie) return Number(number.toFixed(precision))
-  const below = Math.floor(number * 10 ** precision)
-  return (below % 2 === 0 ? below : below + 1) / 10 ** precision
+  return Number(fixed(number, precision))
 }
 
 function sum(value: unknown, args: Bound, machine: Machine): number {
