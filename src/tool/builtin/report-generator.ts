@@ -121,7 +121,10 @@ function textIn(given: Json | undefined): Json | undefined {
 function sourcesIn(given: Json | undefined): string | undefined {
   const results = Array.isArray(given) ? given : (given as Fields | null | undefined)?.results
   if (!Array.isArray(results)) return undefined
-  return results.map((one: Json, index) => `${index + 1}. ${isMap(one) ? sourceIn(one) : asText(one)}`).join('\n')
+  return results
+    .filter((one) => one !== null)
+    .map((one: Json, index) => `${index + 1}. ${isMap(one) ? sourceIn(one) : asText(one)}`)
+    .join('\n')
 }
 
 function sourceIn({ url, title = url ?? 'untitled', snippet }: Fields): string {

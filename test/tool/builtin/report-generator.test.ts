@@ -58,8 +58,8 @@ test('is markdown and nothing else, below the roots and nowhere else', async () 
   await expect(run({ content: 'x', output_path: '../r.md' })).rejects.toMatchObject({ code: 'outside_root' })
 })
 
-test('a source may be a text, and none stops a report', async () => {
+test('a source may be a text, and null is none', async () => {
   const { markdown } = await run({ search_results: ['https://a.example', null, { url: 'https://b.example' }] })
-  const sources = '1. https://a.example\n2. null\n3. [https://b.example](https://b.example)'
+  const sources = '1. https://a.example\n2. [https://b.example](https://b.example)'
   expect(markdown).toBe(`# Report\n\n## Sources\n\n${sources}\n`)
 })
