@@ -66,6 +66,11 @@ describe('an operation', () => {
     ],
     [
       'aggregate',
+      { data: 'n, city\n1,Rome\n2,Rome\n', group_by: [' city'], aggregations: { n: 'sum' } },
+      { data: ' city,n_sum\r\nRome,3\r\n' },
+    ],
+    [
+      'aggregate',
       { data: PEOPLE, aggregations: { age: 'avg' } },
       { data: { count: 3, aggregations: { age_avg: 38 } }, count: 3 },
     ],

@@ -59,7 +59,7 @@ function planOf(given: z.infer<typeof aggregations>, table: Table): Plan {
 /** The columns that a list, or a text with commas, names. */
 export function columnsIn(given: string | readonly string[], table: Table, where = 'group_by'): readonly string[] {
   const names = typeof given === 'string' && !table.columns.includes(given) ? given.split(',') : [given].flat()
-  const columns = names.map((name) => name.trim()).filter((name) => name !== '')
+  const columns = names.map((name) => (table.columns.includes(name) ? name : name.trim())).filter((name) => name !== '')
   for (const column of columns) checkColumn(table, column, where)
   return columns
 }
