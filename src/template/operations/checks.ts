@@ -85,11 +85,14 @@ function check(does: string, holds: (value: unknown) => boolean): Operation {
   return operation('', does, (value) => holds(value))
 }
 
+const isCased = (text: string) => text.toLowerCase() !== text.toUpperCase()
+
 function inCase(does: string, write: (text: string) => string): Operation {
   return operation(
     '',
     does,
-    (value, _args, machine) => typeof value === 'string' && inputText(value, machine) === write(value),
+    (value, _args, machine) =>
+      typeof value === 'string' && isCased(inputText(value, machine)) && value === write(value),
   )
 }
 

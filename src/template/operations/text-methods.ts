@@ -6,7 +6,7 @@ import { onLetters, onText, replaceAll, splitAll } from './filters/texts.ts'
 import { FILTERS } from './filters.ts'
 import { fillIn } from './format.ts'
 import { type Bound, type Operation, type Operations, operation, operationOf } from './operation.ts'
-import { capitalize, center, pad, splitText, strip } from './words.ts'
+import { capitalize, center, countPart, pad, splitText, strip } from './words.ts'
 
 /** Methods of text, and of steps that are text. */
 export const TEXT: Operations = {
@@ -62,10 +62,8 @@ export const TEXT: Operations = {
     const at = text.indexOf(textArgument(args, 'part', '', machine))
     return at < 0 ? fail(machine, 'the text does not hold that part') : lengthBefore(text, at, machine)
   }),
-  count: onText(
-    'part',
-    'How often it holds a part.',
-    (text, args, machine) => text.split(textArgument(args, 'part', '', machine), machine.limits.items).length - 1,
+  count: onText('part', 'How often it holds a part.', (text, args, machine) =>
+    countPart(text, textArgument(args, 'part', '', machine), machine),
   ),
   format: operation(
     '*values **named',
@@ -141,8 +139,14 @@ function splitFromEnd(text: string, args: Bound, machine: Machine): readonly str
   const parts = splitText(text, separator, -1, machine)
   const most = wholeArgument(args, 'maxsplit', -1, machine)
   if (most < 0 || parts.length <= most + 1) return parts
-  const cut = parts.length - most
-  return [parts.slice(0, cut).join(separator ?? ' '), ...parts.slice(cut)]
+  const last = parts.slice(parts.length - most)
+  const head = separator ? parts.slice(0, parts.length - most).join(separator) : beforeWords(text, last)
+  return [head, ...last]
+}
+
+/** What is before its last words, as it is written. */
+function beforeWords(text: string, words: readonly string[]): string {
+  return words.reduceRight((rest, word) => rest.slice(0, rest.length - word.length).trimEnd(), text.trimEnd())
 }
 
 function cutAt(text: string, at: number, separator: string): readonly string[] | undefined {

@@ -77,6 +77,17 @@ export function replaceText(text: string, old: string, by: string, limit: number
   return text.slice(0, end).replaceAll(old, () => by) + text.slice(end)
 }
 
+/** How often a text holds a part; nothing stands before, between and behind all characters. */
+export function countPart(text: string, part: string, machine: Machine): number {
+  if (part === '') return lengthOf(text, machine) + 1
+  let count = 0
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) {
+    spend(machine, 1 / 16)
+    count++
+  }
+  return count
+}
+
 /** What replacing nothing does: it stands before, between and behind all characters. */
 function weave(characters: string | readonly string[], by: string, limit: number, machine: Machine): string {
   const count = limit < 0 ? characters.length + 1 : Math.min(limit, characters.length + 1)
@@ -92,9 +103,18 @@ export function strip(text: string, characters: string | undefined, sides: 'both
   const drops = (letter: string) => (characters === undefined ? letter.trim() === '' : dropped.has(letter))
   let from = 0
   let to = text.length
-  while (sides !== 'right' && from < to && drops(text[from]!)) from++
-  while (sides !== 'left' && to > from && drops(text[to - 1]!)) to--
+  while (sides !== 'right' && from < to && drops(letterAt(text, from))) from += letterAt(text, from).length
+  while (sides !== 'left' && to > from && drops(letterBefore(text, to))) to -= letterBefore(text, to).length
   return text.slice(from, to)
+}
+
+function letterAt(text: string, at: number): string {
+  return String.fromCodePoint(text.codePointAt(at)!)
+}
+
+function letterBefore(text: string, end: number): string {
+  const pair = letterAt(text, Math.max(end - 2, 0))
+  return pair.length === 2 && end >= 2 ? pair : text[end - 1]!
 }
 
 /** The text cut to `length` characters with `end` as the last of them; a few more are let pass. */
