@@ -24,9 +24,9 @@ export type Filter = Operation
 
 const fallback: Filter = {
   ...operation(
-    'value? boolean?',
+    'default_value? boolean?',
     'Another value for what is not there, none, or a step that was skipped; with true also for what is falsy.',
-    (value, args) => (isKept(value, args) ? value : args.value === undefined ? '' : args.value),
+    (value, args) => (isKept(value, args) ? value : args.default_value === undefined ? '' : args.default_value),
   ),
   lenient: true,
 }
