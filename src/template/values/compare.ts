@@ -30,6 +30,7 @@ export function relate(relation: Relation, left: unknown, right: unknown, machin
 export function equals(left: unknown, right: unknown, machine: Machine, depth = 0): boolean {
   spend(machine, 0.5)
   checkDepth(machine, depth)
+  if (typeof left === 'string') spend(machine, left.length / 1024)
   if (left === right) return true
   const view = viewOf(left)
   if (view) return equalsView(view, right, machine, depth)

@@ -67,6 +67,7 @@ describe('limits', () => {
 
   it.each([
     ['text[0]', { text: '漢'.repeat(3_000_000) }],
+    ['text in [text]', { text: 'a'.repeat(3_000_000) }],
     ["[{}] | map(attribute=path, default='')", { path: 'a.'.repeat(50_000) }],
     ["'a'.strip(text)", { text: '漢'.repeat(100_000) }],
     ["'a'.startswith([text])", { text: 'a'.repeat(100_000) }],
