@@ -20,6 +20,8 @@ const PEOPLE = [
 ]
 const CSV = 'name,city,age\r\nAda,London,36\r\nBob,Paris,40\r\nCy,London,\r\n'
 
+const MANY = 'more than 5000000 cells'
+
 type Case = readonly [operation: string, input: { readonly [name: string]: unknown }, result: object]
 
 describe('an operation', () => {
@@ -37,6 +39,7 @@ describe('an operation', () => {
     ['convert', { data: '\uFEFF[{"a":1}]' }, { data: [{ a: 1 }], original_type: 'json' }],
     ['convert', { data: 'a\n1\n', format: 'csv', output_format: 'json' }, { data: [{ a: '1' }] }],
     ['convert', { data: 'a\n1\n', format: 'csv', target_format: 'json' }, { original_type: 'csv' }],
+    ['convert', { data: CSV, format: 'json', output_format: 'json' }, { original_type: 'csv', target_format: 'json' }],
     ['convert', { data: { a: [1] } }, { data: { a: [1] }, original_type: 'map' }],
     ['convert', { data: 'just words' }, { data: 'just words', original_type: 'text' }],
     ['filter', { data: PEOPLE, operation: { criteria: { city: 'London' } } }, { filtered_count: 2, original_count: 3 }],
@@ -420,6 +423,15 @@ describe('what cannot be is refused', () => {
     ],
   ])('%s of %j', async (operation, input, message) => {
     await expect(run(operation, input)).rejects.toThrow(message)
+  })
+
+  test('a pivot or a join that would make far more of the data than there is', async () => {
+    const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
+    const places = numbers(9_000).map((n) => ({ i: n, c: n % 900, v: n }))
+    await expect(run('pivot', { data: places, index: 'i', columns: 'c', values: 'v' })).rejects.toThrow(MANY)
+    const wide = Object.fromEntries([['k', 1], ...numbers(900).map((n) => [`c${n}`, n])])
+    const datasets = [{ data: numbers(6_000).map(() => ({ k: 1 })) }, { data: [wide] }]
+    await expect(run('merge', { datasets, merge_strategy: 'join', join_on: 'k' })).rejects.toThrow(MANY)
   })
 })
 

@@ -14,7 +14,8 @@ export const convertTool = defineTool({
     const { format: only, ...rest } = call
     const told = call.output_format ?? call.target_format
     const target: Format = told ?? only ?? 'json'
-    const given = await readData(told === undefined ? rest : call, context)
+    // named twice, it is what to make of the data
+    const given = await readData(told === undefined || told === only ? rest : call, context)
     const more = { target_format: target, original_type: given.original }
     if (target === 'json') return { ...answerValue('convert' as const, given.value), ...more }
     return { ...answerTable('convert' as const, tableIn(given), { ...call, output_format: target }, given), ...more }

@@ -7,6 +7,7 @@ import { answerTable, dataOutput } from './answer.ts'
 import { type Format, format, readValue, tableIn } from './source.ts'
 import {
   cellOf,
+  checkCells,
   checkColumns,
   checkNames,
   checkRows,
@@ -114,7 +115,11 @@ function joinRows(left: Table, right: Table, { keys, renamed, type }: Plan): rea
   partners.delete(undefined)
   const used = new Set<Row>()
   const rows: Row[] = []
-  const add = (row: Row) => checkRows(rows.push(row))
+  const width = left.columns.length + renamed.length
+  const add = (row: Row) => {
+    checkRows(rows.push(row))
+    checkCells(rows.length, width)
+  }
   for (const row of left.rows) {
     const found = partners.get(keyOf(row, keys)) ?? []
     for (const partner of found) {

@@ -6,7 +6,7 @@ import { columnsIn, groupsOf } from './aggregate.ts'
 import { answerTable, dataOutput } from './answer.ts'
 import { dataInput, readData, tableIn } from './source.ts'
 import { type AggregateFunction, aggregate, FUNCTIONS } from './statistics.ts'
-import { cellOf, checkColumn, checkColumns, checkNames, identityOf, type Row, type Table } from './table.ts'
+import { cellOf, checkCells, checkColumn, checkColumns, checkNames, identityOf, type Row, type Table } from './table.ts'
 
 const column = z.union([z.string(), z.tuple([z.string()])], 'expected a column, or a list of one')
 const nameOf = (given: z.infer<typeof column>) => (typeof given === 'string' ? given : given[0])
@@ -48,7 +48,9 @@ function pivot(table: Table, index: readonly string[], { columns, values, aggfun
   const names = [...index, ...heads.values()]
   checkColumns(names.length)
   checkNames(names, 'columns')
-  const rows = groupsOf(table.rows, index).map((group): Row => {
+  const groups = groupsOf(table.rows, index)
+  checkCells(groups.length, names.length)
+  const rows = groups.map((group): Row => {
     const cells = new Map(groupsOf(group, [columns]).map((rows) => [identityOf(rows[0]![columns]), rows]))
     const kept = index.map((column): readonly [string, Json] => [column, group[0]![column] ?? null])
     const made = [...heads].map(([identity, head]): readonly [string, Json] => {

@@ -8,8 +8,8 @@ export type Row = { readonly [column: string]: Json | undefined }
 /** Rows under columns in an order, which maps do not keep for names such as 2024. */
 export type Table = { readonly columns: readonly string[]; readonly rows: readonly Row[] }
 
-/** What one call may hold. */
-export const TABLE_LIMITS = { rows: 100_000, columns: 1000 } as const
+/** What one call may hold. `cells`: what a table may have that is made of others, where few values become many. */
+export const TABLE_LIMITS = { rows: 100_000, columns: 1000, cells: 5_000_000 } as const
 
 /** Throws when a table would have too many rows. */
 export function checkRows(rows: number): void {
@@ -19,6 +19,11 @@ export function checkRows(rows: number): void {
 /** Throws when a table would have too many columns. */
 export function checkColumns(columns: number): void {
   if (columns > TABLE_LIMITS.columns) throw tooLarge(`more than ${TABLE_LIMITS.columns} columns`)
+}
+
+/** Throws when a table that is made would have too many cells. */
+export function checkCells(rows: number, columns: number): void {
+  if (rows * columns > TABLE_LIMITS.cells) throw tooLarge(`more than ${TABLE_LIMITS.cells} cells`)
 }
 
 function tooLarge(what: string): TerminalError {
