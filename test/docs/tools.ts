@@ -19,7 +19,7 @@ fields that are not there. \`antiphon tools describe NAME\` shows the same, with
 
 Effect classes: *pure* may be repeated and may start early; *idempotent* may be repeated; *at-most-once* is never repeated. Paths lie below the
 \`roots:\` of \`antiphon.yaml\`. A table is a list of maps, CSV or JSON text, or the path of a \`.json\`, \`.csv\` or \`.txt\` file; at most 100 000 rows,
-1000 columns and 16 MiB of text. CSV is as RFC 4180 has it, its cells are texts, and where one is calculated with or compared it counts as the number
+1000 columns and 16 MiB of text, and where a pivot or a join makes many cells of few, 5 000 000 of them. CSV is as RFC 4180 has it, its cells are texts, and where one is calculated with or compared it counts as the number
 it reads as; it is written with CRLF. \`processed_data\` is a list to loops and filters and prints as the text that was asked for. Expressions are
 interpreted like templates, never run as code. A JSON Schema may have 10 000 parts, and checking against it may take a second.
 `
