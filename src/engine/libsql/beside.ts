@@ -33,7 +33,8 @@ export function rowsFor({ stored, compact, unsaved }: Resident, parts: number, e
 /** Made of what the log was told, where that is all there is, and of its events nothing is said twice. */
 function asTold({ parts, told = NOTHING_TOLD }: Unsaved, happened: number): string | undefined {
   if (told.parts.size !== parts.size || told.happened !== happened) return undefined
-  return `{"p":[${joined(textsOfThere(parts, told))}],"e":[${told.events}]}`
+  const events = told.events === '' ? '' : told.events + END
+  return `{"p":[${joined(textsOfThere(parts, told))}],"e":[${events}]}`
 }
 
 function* textsOfThere(parts: Unsaved['parts'], told: Told): Generator<string> {
@@ -87,18 +88,22 @@ export function tellEvents(unsaved: Unsaved, stretches: readonly Stretch[]): str
   unsaved.told ??= nothingTold()
   const { told } = unsaved
   const text = JSON.stringify(packStretches(stretches)).slice(1, -1)
-  told.events = told.events === '' ? text : follows(told, stretches[0]!, text)
+  told.events = withNext(told, stretches[0]!, text.slice(0, -END.length))
   told.happened += eventsIn(stretches)
   told.last = stretches.at(-1)!
   return text
 }
 
-/** Of one piece of work there is one stretch, told in however many batches. */
-function follows({ events, last }: Told, next: Stretch, text: string): string {
-  if (!last || !isOneWith(last, next)) return `${events},${text}`
+/** Of one piece of work there is one stretch, told in however many batches. It is left open: to cut its end off each time would copy all before. */
+function withNext({ events, last }: Told, next: Stretch, text: string): string {
+  if (!last) return text
+  if (!isOneWith(last, next)) return `${events}${END},${text}`
   const before = `[${next.first},${JSON.stringify(next.correlationId)},[`
-  return `${events.slice(0, -']]'.length)},${text.slice(before.length)}`
+  return `${events},${text.slice(before.length)}`
 }
+
+/** Of the bodies of a stretch, and of the stretch. */
+const END = ']]'
 
 const isOneWith = ({ first, correlationId, bodies }: Stretch, next: Stretch) =>
   correlationId === next.correlationId && first + bodies.length === next.first

@@ -45,7 +45,7 @@ export type Unsaved = {
   told?: Told | undefined
 }
 
-/** What the log was told, as it is written there: of each part last, of events one after another, how many these were, and the last of them. */
+/** What the log was told, as it is written there: of each part last, of events one after another up to the end of the last stretch, how many these were, and the last of them. */
 export type Told = { readonly parts: Map<string, string>; events: string; happened: number; last?: Stretch }
 
 export const nothingUnsaved = (): Unsaved => ({ parts: new Map(), events: [] })
