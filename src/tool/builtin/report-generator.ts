@@ -3,6 +3,7 @@ import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { defineTool, type Tool, type ToolContext } from '../tool.ts'
 import { anything } from './anything.ts'
+import { isRow } from './data/table.ts'
 import { pathInput } from './filesystem/path.ts'
 import { writeTool } from './filesystem/write.ts'
 import { blockOf, type Section, sectionsIn, writeReport } from './report/markdown.ts'
@@ -123,7 +124,7 @@ function sourcesIn(given: Json | undefined): string | undefined {
   if (!Array.isArray(results)) return undefined
   return results
     .filter((one) => one !== null)
-    .map((one: Json, index) => `${index + 1}. ${isMap(one) ? sourceIn(one) : asText(one)}`)
+    .map((one: Json, index) => `${index + 1}. ${isRow(one) ? sourceIn(one) : asText(one)}`)
     .join('\n')
 }
 
@@ -131,8 +132,6 @@ function sourceIn({ url, title = url ?? 'untitled', snippet }: Fields): string {
   const link = url === undefined ? asText(title) : `[${asText(title)}](${asText(url)})`
   return `${link}${snippet === undefined ? '' : `: ${asText(snippet)}`}`
 }
-
-const isMap = (value: Json): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function firstParagraph(markdown: string): string {
   return (
