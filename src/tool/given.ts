@@ -6,11 +6,15 @@ type Parameters = { readonly [name: string]: Json | undefined }
 
 /** Parameters without those that are null where a tool takes no null and needs none: an input that was not given may be handed on. */
 export function givenOf(tool: Pick<Tool, 'input'>, parameters: Parameters): Parameters {
+  for (const name in parameters) if (parameters[name] === null) return withoutNulls(tool, parameters)
+  return parameters
+}
+
+function withoutNulls(tool: Pick<Tool, 'input'>, parameters: Parameters): Parameters {
   const { properties = {}, required = [] } = inputSchemaOf(tool) ?? {}
   const isGiven = ([name, value]: [string, Json | undefined]) =>
     value !== null || !Object.hasOwn(properties, name) || required.includes(name) || takesNull(properties[name]!)
-  const names = Object.entries(parameters)
-  return names.every(isGiven) ? parameters : Object.fromEntries(names.filter(isGiven))
+  return Object.fromEntries(Object.entries(parameters).filter(isGiven))
 }
 
 function takesNull({ type, enum: listed, anyOf, ...more }: PropertySchema): boolean {

@@ -26,13 +26,13 @@ export type PropertySchema = {
 
 /** The parameters of a tool as JSON Schema; undefined where its schema does not tell. */
 export function inputSchemaOf(tool: Pick<Tool, 'input'>): ObjectSchema | undefined {
-  return cached(inputs, tool, () => objectSchemaOf(tool.input, 'input'))
+  return cached(inputs, tool, tool.input, 'input')
 }
 
 /** The fields of its results, likewise. */
 export function outputSchemaOf(tool: Tool): ObjectSchema | undefined {
   const { output } = tool
-  return output && cached(outputs, tool, () => objectSchemaOf(output, 'output'))
+  return output && cached(outputs, tool, output, 'output')
 }
 
 type Known = WeakMap<object, { readonly schema: ObjectSchema | undefined }>
@@ -40,8 +40,8 @@ const inputs: Known = new WeakMap()
 const outputs: Known = new WeakMap()
 
 // a pipeline may have ten thousand steps of one tool
-function cached(known: Known, tool: object, read: () => ObjectSchema | undefined): ObjectSchema | undefined {
-  const found = known.get(tool) ?? { schema: read() }
+function cached(known: Known, tool: object, of: Schema<unknown>, io: 'input' | 'output'): ObjectSchema | undefined {
+  const found = known.get(tool) ?? { schema: objectSchemaOf(of, io) }
   known.set(tool, found)
   return found.schema
 }

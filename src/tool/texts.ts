@@ -6,15 +6,16 @@ type Parameters = { readonly [name: string]: Json | undefined }
 
 /** Parameters with texts read as what the tool expects there: `"30"` is a number, `"[1, 2]"` a list. What cannot be read stays. */
 export function readTexts(tool: Pick<Tool, 'input'>, parameters: Parameters): Parameters {
-  const properties = inputSchemaOf(tool)?.properties ?? {}
-  const isRead = (name: string, value: Json | undefined) => typeof value === 'string' && Object.hasOwn(properties, name)
-  if (!Object.keys(parameters).some((name) => isRead(name, parameters[name]))) return parameters
-  return Object.fromEntries(
-    Object.entries(parameters).map(([name, value]) => [
-      name,
-      isRead(name, value) ? readText(value as string, typesOf(properties[name]!)) : value,
-    ]),
-  )
+  const properties = inputSchemaOf(tool)?.properties
+  if (!properties) return parameters
+  let read = parameters
+  for (const name in parameters) {
+    const text = parameters[name]
+    if (typeof text !== 'string' || !Object.hasOwn(properties, name)) continue
+    const value = readText(text, typesOf(properties[name]!))
+    if (value !== text) read = { ...read, [name]: value }
+  }
+  return read
 }
 
 // a pipeline may have ten thousand steps of one tool

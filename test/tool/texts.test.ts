@@ -45,6 +45,12 @@ test.each([
   expect(readTexts(tool, { [name]: given })).toEqual({ [name]: read })
 })
 
+test('each of several texts is read as what its own field expects', () => {
+  const given = { count: '1', text: '2', on: 'yes', other: null }
+  expect(readTexts(tool, given)).toEqual({ count: 1, text: '2', on: true, other: null })
+  expect(given).toEqual({ count: '1', text: '2', on: 'yes', other: null })
+})
+
 test.each(['1'.repeat(30_000), `1${' '.repeat(30_000)}`, `1.${'0'.repeat(30_000)}`])(
   'a text that is no number after all is told at once, however long it is',
   (long) => {
