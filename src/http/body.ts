@@ -67,7 +67,8 @@ function tooLarge(limit: number): TerminalError {
   return new TerminalError(`The body is larger than ${limit} bytes.`, { code: 'too_large' })
 }
 
-function unsupported(type: string): TerminalError {
+/** What is thrown of a body that does not say that it is JSON. */
+export function unsupported(type: string): TerminalError {
   const said = type === '' ? 'of no type' : `of the type ${type.slice(0, 100)}`
   return new TerminalError(`The body is ${said}, and JSON is expected.`, {
     code: 'unsupported_type',

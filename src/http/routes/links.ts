@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LINK_KINDS } from '../../access/link.ts'
 import { is, verdictOf } from '../../errors.ts'
 import { signalName } from '../../pipeline/messages.ts'
-import { FORM_TYPE } from '../body.ts'
+import { FORM_TYPE, unsupported } from '../body.ts'
 import { id, json } from '../documents/basic.ts'
 import { newLink } from '../documents/link.ts'
 import { answerIn, linkPage, tellPage } from '../link-page.ts'
@@ -69,6 +69,8 @@ export const linkRoutes: readonly Route[] = [
       }
       if (!header('content-type')?.startsWith(FORM_TYPE)) return use()
       return shown(async () => {
+        // what comes as a form unasked, as `curl -d` sends JSON, would be lost, and the link spent
+        if ((await runtime.links.read(params.link)).kind === 'webhook') throw unsupported(FORM_TYPE)
         await use()
         return tellPage('Thank you', 'Your answer was taken.')
       })

@@ -87,6 +87,17 @@ it('takes JSON, and is written down under its owner without its secret', async (
   expect(url).toContain(line!.target.split('/').at(-1))
 })
 
+it('loses nothing that is sent to a webhook as a form, as curl -d sends JSON', async () => {
+  const { app, runtime, run, make } = await openGate()
+  const url = await make('ok', 'webhook')
+  const body = '{"approved":true,"reason":"fine"}'
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const refused = await app.request(url, { method: 'POST', body, headers })
+  expect([refused.status, await refused.text()]).toEqual([415, expect.stringContaining('JSON is expected')])
+  expect(await runtime.inbox({ run })).toHaveLength(1)
+  expect((await app.request(url, post(body))).status).toBe(200)
+})
+
 it('is told neither of nor made for what is not there', async () => {
   const { app, runtime, run, make, send } = await openGate()
   const url = await make('ok')
