@@ -19,13 +19,15 @@ export type Attempt = {
 
 /**
  * Does what a request asks for, told by what id that is to be made: the same for the same caller, path and key, so that it is made once; undefined
- * without a key. InvalidError `key_reused` when something else was asked for under it within a day; what is refused was not asked for.
+ * without a key. InvalidError `key_reused` when something else was asked for under it within a day; what is refused was not asked for, unless
+ * `isMade` tells that it was made, and has failed.
  */
 export async function onceByKey<T>(
   runtime: Pick<Runtime, 'claimRequest' | 'releaseRequest'>,
   { owner }: Pick<Caller, 'owner'>,
   { method, path, key, body }: Attempt,
   act: (made: string | undefined) => Promise<T>,
+  isMade: (made: string) => Promise<boolean> = async () => false,
 ): Promise<T> {
   if (key === undefined) return act(undefined)
   if (!KEY.test(key)) throw new InvalidError('The Idempotency-Key is to be 1 to 255 characters without a space.')
@@ -36,11 +38,11 @@ export async function onceByKey<T>(
   try {
     return await act(id)
   } catch (error) {
-    if (claim === 'new' && isRefusal(error)) await runtime.releaseRequest(id, asked)
+    if (claim === 'new' && isRefusal(error) && !(await isMade(id))) await runtime.releaseRequest(id, asked)
     throw error
   }
 }
 
-/** Whether nothing can have come of it: what was sent will not do, or is not for who sent it. */
+/** Whether what was sent will not do, or is not for who sent it. */
 const isRefusal = (error: unknown) => is(error) && REFUSALS.has(verdictOf(error).status)
 const REFUSALS: ReadonlySet<number> = new Set([400, 403, 404, 422])

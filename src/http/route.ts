@@ -69,6 +69,8 @@ export type Declared<Params, Query, Body, Value> = {
   readonly form?: ReadForm
   /** what it makes is made once for an Idempotency-Key, by the id `made` */
   readonly idempotent?: true
+  /** of what may fail after it was made, and answers with that: whether it was made */
+  isMade?(call: Call<Params, Query, Body>): Promise<boolean>
   readonly answer: Told<Value>
   /** it changes nothing, though it is no GET */
   readonly asksOnly?: true
@@ -94,9 +96,20 @@ export async function answer(route: Route, behalf: Behalf, context: Context, max
     route.body && (await parse(route.body, await readBody(req, { form: route.form, limit: maxBody }), 'body'))
   const header = (name: string) => req.header(name)
   const attempt = { method: req.method, path: req.path, key: header(KEY_HEADER), body }
-  const handle = async (made: string | undefined) =>
-    route.handle({ ...behalf, params, query, body, made, signal: req.raw.signal, header })
-  const value = await (route.idempotent ? onceByKey(behalf.runtime, behalf.caller, attempt, handle) : handle(undefined))
+  const callFor = (made: string | undefined) => ({
+    ...behalf,
+    params,
+    query,
+    body,
+    made,
+    signal: req.raw.signal,
+    header,
+  })
+  const handle = async (made: string | undefined) => route.handle(callFor(made))
+  const isMade = async (made: string) => (await route.isMade?.(callFor(made))) ?? false
+  const value = await (route.idempotent
+    ? onceByKey(behalf.runtime, behalf.caller, attempt, handle, isMade)
+    : handle(undefined))
   return value instanceof Response ? value : tell(route.answer, value)
 }
 

@@ -2,11 +2,13 @@ import { z } from 'zod'
 import { ANSWERS } from '../../chain/context/operations.ts'
 import { LOOP_TARGETS, RECURSIONS } from '../../chain/decide.ts'
 import { STATED } from '../../chain/modality.ts'
+import { is } from '../../errors.ts'
 import { absolutePath, givenId, id, listOf, maybe } from '../documents/basic.ts'
 import { dollars } from '../documents/budget.ts'
 import { consented } from '../documents/conversation.ts'
 import { answered, decided } from '../documents/thread.ts'
 import { eventsQuery, startAfter } from '../events.ts'
+import type { Owned } from '../owned.ts'
 import { type Route, route } from '../route.ts'
 import { events, LAST_EVENT, OVER } from './streams.ts'
 
@@ -77,6 +79,18 @@ const consentRequest = z.union([
     .meta({ description: 'of several at once' }),
 ])
 
+const askId = (made: string) => `ask_${made.slice(0, 32)}`
+
+async function isAsked(runtime: Owned, thread: string, ask: string): Promise<boolean> {
+  try {
+    await runtime.askDocument(thread, ask)
+    return true
+  } catch (error) {
+    if (is(error, 'NotFoundError')) return false
+    throw error
+  }
+}
+
 /** Questions to a thread: ask and get the answer, follow one on its way, decide how it goes on. */
 export const askRoutes: readonly Route[] = [
   route({
@@ -90,7 +104,8 @@ export const askRoutes: readonly Route[] = [
     answer: { about: 'the answer', schema: answered },
     errors: ['not_found', 'local_only', 'id_taken', 'busy', 'stopped'],
     handle: ({ runtime, params, body, made, signal }) =>
-      runtime.ask({ ...(made && { id: `ask_${made.slice(0, 32)}` }), ...body, ...params }, { signal }),
+      runtime.ask({ ...(made && { id: askId(made) }), ...body, ...params }, { signal }),
+    isMade: ({ runtime, params: { thread }, body: { id }, made }) => isAsked(runtime, thread, id ?? askId(made!)),
   }),
   route({
     method: 'get',

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 import { is } from '../../../src/errors.ts'
+import { createApp } from '../../../src/http/app.ts'
+import { openFolder } from '../../runtime/inspect/folder.ts'
 import { collect, openApp, post } from '../bench.ts'
 
 it('answers a question, with its sources', async () => {
@@ -40,4 +42,16 @@ it('passes on why there is no answer', async () => {
   const { client } = openApp()
   const error = await client.ask({ thread: 'main', prompt: 'nothing' }).catch((error: unknown) => error)
   expect(is(error, 'InvalidError')).toBe(true)
+})
+
+it('keeps the key of a question that was asked and has no answer', async () => {
+  const runtime = await openFolder().open()
+  const app = createApp(runtime)
+  const ask = async (prompt: string) => {
+    const body = JSON.stringify({ prompt, texts: [{ name: 'ships.md', text: 'The ship leaves at noon.' }] })
+    const response = await app.request('/v1/threads/main/asks', post(body, { 'idempotency-key': 'k1' }))
+    return ((await response.json()) as { readonly code?: string }).code
+  }
+  expect([await ask('Who pays?'), await ask('When does the ship leave?')]).toEqual(['refused', 'key_reused'])
+  expect([await ask('Who pays?'), (await runtime.thread('main')).asked]).toEqual(['refused', 1])
 })
