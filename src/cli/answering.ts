@@ -89,7 +89,7 @@ async function readAnswer(terminal: Terminal, expects: Expected, signal: AbortSi
   const { type, choices = [] } = expects
   const line = (prompt: string) => terminal.read!(prompt, signal)
   if (type === 'answers') return readAnswers(expects, line)
-  if (type === 'approval') return readDecision(choices, line)
+  if (type === 'approval') return readDecision(expects, line)
   if (type === 'multiline') return readLines(line)
   for (const [place, choice] of choices.entries()) terminal.say(`  ${place + 1}. ${asText(choice)}`)
   const shown = expects.default === undefined ? '' : ` [${asText(expects.default)}]`
@@ -102,12 +102,12 @@ const HINTS: { readonly [type: string]: string } = { number: 'a number', boolean
 
 type Line = (prompt: string) => Promise<string | undefined>
 
-async function readDecision(actions: readonly Json[], line: Line): Promise<Json | undefined> {
-  const action = await line(`${actions.map(asText).join(', ')}> `)
+async function readDecision({ choices = [], reason: needed }: Expected, line: Line): Promise<Json | undefined> {
+  const action = await line(`${choices.map(asText).join(', ')}> `)
   if (action === undefined) return undefined
   const word = action.trim().toLowerCase()
   const content = word === 'modify' ? await line('the new content> ') : undefined
-  const reason = await line('reason (may be empty)> ')
+  const reason = await line(needed ? 'reason> ' : 'reason (may be empty)> ')
   return { action: word, ...(reason?.trim() && { reason }), ...(content !== undefined && { content }) }
 }
 

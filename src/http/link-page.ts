@@ -36,11 +36,14 @@ const SEND = '<p><button>Send</button></p>'
 const label = (text: string, field: string) => `<p><label>${text}<br>${field}</label></p>`
 
 /** Undefined for what a form cannot say. */
-function fieldsOf({ type, choices = [], default: given }: StepItem['expects']): readonly string[] | undefined {
+function fieldsOf({ type, choices = [], default: given, reason }: StepItem['expects']): readonly string[] | undefined {
   const value = given === undefined ? '' : ` value="${escapeHtml(textOf(given))}"`
   switch (type) {
     case 'approval':
-      return [label('Reason', '<textarea name="reason" rows="3"></textarea>'), `<p>${BUTTONS}</p>`]
+      return [
+        label('Reason', `<textarea name="reason" rows="3"${reason ? ' required' : ''}></textarea>`),
+        `<p>${BUTTONS}</p>`,
+      ]
     case 'choice':
       return [label('Answer', `<select name="value">${choices.map(optionOf).join('')}</select>`), SEND]
     case 'boolean':

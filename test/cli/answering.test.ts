@@ -79,6 +79,17 @@ it.each<[expects: Expects, lines: string[], value: Json]>([
   expect(sent).toEqual([['s0', value]])
 })
 
+it.each<[reason: object, prompt: string]>([
+  [{}, 'reason (may be empty)> '],
+  [{ reason: true }, 'reason> '],
+])('of a decision with %j the terminal asks for "%s"', async (reason, prompt) => {
+  const expects = { type: 'approval', choices: ['approve', 'reject'], ...reason } as const
+  const { asker, said } = openDesk([{ expects }], ['approve', 'fine'])
+  asker.look('r')
+  await asker.close()
+  expect(said).toContain(prompt)
+})
+
 it('one thing is asked at a time, once, and not what waits for a program', async () => {
   const text = { expects: { type: 'text' } } as const
   const { asker, sent, said } = openDesk([text, { ...text, kind: 'signal' }, text], ['a', 'b'])

@@ -48,6 +48,18 @@ it('a run in the background waits without a process, and goes on where it is ans
   })
 })
 
+it('the inbox tells a command that answers, also where a decision needs a reason', async () => {
+  const { write, run } = openBench(REAL)
+  write('gate.yaml', ...GATE.map((line) => line.replace('title:', 'require_reason: true, title:')))
+  const id = (await run('run', 'gate.yaml', '--detach')).out.trim()
+  const { out } = await until(async () => {
+    const inbox = await run('inbox')
+    return inbox.out === '' ? undefined : inbox
+  })
+  const [, value] = /→ antiphon signal \S+ gate '(.+)'$/m.exec(out)!
+  expect(await run('signal', id, 'gate', value!)).toMatchObject({ code: 0 })
+})
+
 it('a run in the foreground stays and another command answers it; killed while it waits, it goes on with its answer', async () => {
   const { write, start, run } = openBench(REAL)
   write('gate.yaml', ...GATE)

@@ -120,7 +120,7 @@ function questionsOf({ type, questions = [], choices, pattern, ...rest }: StepIt
 }
 
 /** A value of the right kind, to be changed. */
-function exampleOf({ type, choices = [], questions = [] }: StepItem['expects']): string {
+function exampleOf({ type, choices = [], questions = [], reason }: StepItem['expects']): string {
   switch (type) {
     case 'number':
       return '1'
@@ -129,7 +129,7 @@ function exampleOf({ type, choices = [], questions = [] }: StepItem['expects']):
     case 'choice':
       return asText(choices[0] ?? '')
     case 'approval':
-      return 'approve'
+      return reason ? '{"action": "approve", "reason": "…"}' : 'approve'
     case 'answers':
       return JSON.stringify(Object.fromEntries(questions.map(({ id }) => [asText(id ?? ''), '…'])))
     case 'any':

@@ -157,6 +157,7 @@ const stepItem: z.ZodType<StepItem> = z
       choices: maybe(z.array(json)),
       default: maybe(json),
       pattern: maybe(z.string()),
+      reason: maybe(z.boolean()),
       questions: maybe(z.array(z.record(z.string(), json))),
     }),
   })

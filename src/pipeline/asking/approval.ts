@@ -42,7 +42,11 @@ async function ask(given: Input, job: Job): Promise<Question | Result> {
     kind: 'approval',
     title,
     ...(content !== null && { content: await storeRef(job.services.values, content) }),
-    expects: { type: 'approval', choices: modify ? ['approve', 'reject', 'modify'] : ['approve', 'reject'] },
+    expects: {
+      type: 'approval',
+      choices: modify ? ['approve', 'reject', 'modify'] : ['approve', 'reject'],
+      ...(reason && { reason }),
+    },
   }
   return askPeople(job, shown, { limit: timeout, memo: { modify, reason } })
 }

@@ -19,5 +19,7 @@ export type Expected = {
   /** what an answer of nothing means */
   readonly default?: Json
   readonly pattern?: string
+  /** a decision without a reason is refused */
+  readonly reason?: boolean
   readonly questions?: readonly { readonly [field: string]: Json }[]
 }
