@@ -2,10 +2,10 @@ import { isInterruption } from '../../kernel/interrupt.ts'
 import type { CompiledStep } from '../compiled.ts'
 import { askByTool, askChain } from './ask.ts'
 import { decideCondition } from './decide.ts'
-import type { Deed, Job } from './job.ts'
+import type { Deed, Job, PlacedCall } from './job.ts'
 import { continueLoop, openLoop } from './loop.ts'
 import { tellDependencies, tellInputs } from './made-steps.ts'
-import { type Outcome, outcomeOf } from './outcome.ts'
+import { type Account, type Outcome, outcomeOf } from './outcome.ts'
 import { renderOutputs } from './outputs.ts'
 import { withReason } from './reach.ts'
 import { holds } from './render.ts'
@@ -22,7 +22,6 @@ export async function execute(trial: Trial): Promise<Outcome> {
   const { start, call } = trial
   const { elapsed = sinceStart } = trial.services
   const began = elapsed()
-  const account = () => ({ attempts: call.attempt, ms: Math.round(elapsed() - began) })
   let step: CompiledStep | undefined
   try {
     const opened = trial.open()
@@ -32,16 +31,18 @@ export async function execute(trial: Trial): Promise<Outcome> {
     const job = found instanceof Promise ? await found : found
     const { condition } = job.step
     if (condition !== undefined && start.turn === undefined && !holds(condition, job.pipeline, job.scope))
-      return withLooked({ status: 'skipped', reason: 'condition_false', ...account() }, job)
+      return withLooked({ status: 'skipped', reason: 'condition_false', ...accountOf(call, elapsed() - began) }, job)
     const performed = perform(job)
     const deed = performed instanceof Promise ? await performed : performed
-    const outcome = outcomeOf(deed, job, account())
+    const outcome = outcomeOf(deed, job, accountOf(call, elapsed() - began))
     return withLooked(outcome instanceof Promise ? await outcome : outcome, job)
   } catch (error) {
     if (call.signal.aborted || isInterruption(error)) throw error
-    return failed(withReason(error, start), trial, step, account())
+    return failed(withReason(error, start), trial, step, accountOf(call, elapsed() - began))
   }
 }
+
+const accountOf = ({ attempt }: PlacedCall, ms: number): Account => ({ attempts: attempt, ms: Math.round(ms) })
 
 const withLooked = (outcome: Outcome, { looked }: Job): Outcome =>
   looked === undefined ? outcome : { ...outcome, looked }

@@ -56,7 +56,7 @@ export function outcomeOf(deed: Deed, job: Job, account: Account): Outcome | Pro
 
 function resultOf({ type: _, problem, models, depends, ...rest }: Result, job: Job, account: Account) {
   const { services, step, start, instance } = job
-  const { list } = start.loops?.[instance.node] ?? {}
+  const list = start.loops?.[instance.node]?.list
   if (problem) return failedWith(rest, problem, services, list ? { ...account, list } : account)
   const value: StepValue = { status: 'completed', ...rest, duration: account.ms }
   const more = list || models || depends
@@ -69,11 +69,16 @@ function resultOf({ type: _, problem, models, depends, ...rest }: Result, job: J
 const usesOf = (models: readonly ModelUse[]) => ({ models, ...(isDegraded(models) && { degraded: true as const }) })
 
 function completed(account: Account, stored: Ref | Promise<Ref>, warnings?: readonly string[]) {
-  const end = (result: Ref): Ended => {
-    const ended: Ended = { status: 'completed', ...account, result }
-    return warnings && warnings.length > 0 ? { ...ended, warnings } : ended
-  }
-  return stored instanceof Promise ? stored.then(end) : end(stored)
+  return stored instanceof Promise ? completedLater(account, stored, warnings) : endWith(account, stored, warnings)
+}
+
+async function completedLater(account: Account, stored: Promise<Ref>, warnings?: readonly string[]): Promise<Ended> {
+  return endWith(account, await stored, warnings)
+}
+
+function endWith(account: Account, result: Ref, warnings?: readonly string[]): Ended {
+  const ended: Ended = { status: 'completed', ...account, result }
+  return warnings && warnings.length > 0 ? { ...ended, warnings } : ended
 }
 
 async function withFile(artifact: Artifact, value: StepValue, job: Job, account: Account): Promise<Ended> {

@@ -15,15 +15,17 @@ import type { Fields } from '../view/fields.ts'
 
 /** A value with all its templates rendered, once; what they yield is never rendered again. TerminalError names every one that failed. */
 export function renderAll(value: Json, pipeline: CompiledPipeline, scope: Scope, path: Path): Json {
-  const rendering: Rendering = { pipeline, scope, path: [...path], failures: [] }
-  const rendered = renderValue(value, rendering)
-  const [first, ...others] = rendering.failures
-  if (!first) return rendered
-  const unresolved = rendering.failures.find(({ code }) => code === 'unresolved_template')
-  const message = [first, ...others].map((failure) => failure.message).join('; ')
-  const hints = [...new Set(rendering.failures.flatMap(({ hint = [] }) => hint))]
-  throw new TerminalError(message, {
-    code: (unresolved ?? first).code,
+  const rendering: Rendering = { pipeline, scope, failures: [] }
+  const rendered = renderValue(value, rendering, path)
+  if (rendering.failures.length > 0) throw failureOf(rendering.failures)
+  return rendered
+}
+
+function failureOf(failures: readonly Problem[]): TerminalError {
+  const { code } = failures.find(({ code }) => code === 'unresolved_template') ?? failures[0]!
+  const hints = [...new Set(failures.flatMap(({ hint = [] }) => hint))]
+  return new TerminalError(failures.map(({ message }) => message).join('; '), {
+    code,
     ...(hints.length > 0 && { hint: hints.join('; ') }),
   })
 }
@@ -40,22 +42,27 @@ export function holds(condition: string, pipeline: CompiledPipeline, scope: Scop
 type Rendering = {
   readonly pipeline: CompiledPipeline
   readonly scope: Scope
-  /** where it is at work */
-  readonly path: (string | number)[]
   readonly failures: Problem[]
 }
 
-function renderValue(value: Json, rendering: Rendering): Json {
-  if (typeof value === 'string') return renderText(value, rendering)
+/** `key`: which value it is of the list or map at `around`, which is put before it only where that is asked for. */
+function renderValue(value: Json, rendering: Rendering, around: Path, key?: string | number): Json {
+  if (typeof value === 'string') return renderText(value, rendering, around, key)
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map((item, index) => renderAt(index, item, rendering))
-  return renderMap(value as Fields, rendering)
+  const path = pathTo(around, key)
+  return Array.isArray(value) ? renderList(value, rendering, path) : renderMap(value as Fields, rendering, path)
 }
 
-function renderMap(map: Fields, rendering: Rendering): Json {
+const pathTo = (around: Path, key?: string | number): Path => (key === undefined ? around : around.concat(key))
+
+function renderList(list: readonly Json[], rendering: Rendering, path: Path): Json {
+  return list.map((item, index) => renderValue(item, rendering, path, index))
+}
+
+function renderMap(map: Fields, rendering: Rendering, path: Path): Json {
   const rendered: { [key: string]: Json } = {}
-  for (const key of Object.keys(map)) {
-    const value = renderAt(key, map[key] ?? null, rendering)
+  for (const key in map) {
+    const value = renderValue(map[key] ?? null, rendering, path, key)
     // set as any other, it would be what all objects have in common
     if (key === '__proto__') Object.defineProperty(rendered, key, { ...OWN, value })
     else rendered[key] = value
@@ -65,18 +72,12 @@ function renderMap(map: Fields, rendering: Rendering): Json {
 
 const OWN = { enumerable: true, configurable: true, writable: true } as const
 
-function renderAt(key: string | number, value: Json, rendering: Rendering): Json {
-  rendering.path.push(key)
-  const rendered = renderValue(value, rendering)
-  rendering.path.pop()
-  return rendered
-}
-
-function renderText(text: string, { pipeline, scope, path, failures }: Rendering): Json {
+function renderText(text: string, rendering: Rendering, around: Path, key?: string | number): Json {
+  const { pipeline, scope, failures } = rendering
   try {
     return render(templateOf(pipeline, text), scope) as Json
   } catch (error) {
-    failures.push({ ...problemOf(error), message: `${formatPath(path)}: ${explained(error)}` })
+    failures.push({ ...problemOf(error), message: `${formatPath(pathTo(around, key))}: ${explained(error)}` })
     return null
   }
 }

@@ -16,17 +16,18 @@ export function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): Promis
   const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as Parameters
   const tool = findTool(work, job)
   const input = inputOf(tool, { written: work.parameters, parameters }, services, start)
-  return input instanceof Promise
-    ? input.then((found) => callTool(tool, found, parameters, job))
-    : callTool(tool, input, parameters, job)
+  return input instanceof Promise ? callLater(tool, input, parameters, job) : callTool(tool, input, parameters, job)
+}
+
+async function callLater(tool: Tool, input: Promise<unknown>, parameters: Parameters, job: Job): Promise<Deed> {
+  return callTool(tool, await input, parameters, job)
 }
 
 function callTool(tool: Tool, input: unknown, parameters: Parameters, job: Job): Promise<Deed> {
   const { services, roots, call, step } = job
-  const { hide = same } = services.secrets ?? {}
-  const { root } = services
+  const { root, secrets } = services
   const { idempotencyKey } = call
-  const emit = (delta: Json) => job.emit(hide(delta))
+  const emit = secrets ? (delta: Json) => job.emit(secrets.hide(delta)) : job.emit
   const act = (signal: AbortSignal) => tool.execute(input, { signal, idempotencyKey, root, roots, emit })
   const called = services.pool.submit({
     signal: call.signal,
@@ -36,12 +37,13 @@ function callTool(tool: Tool, input: unknown, parameters: Parameters, job: Job):
     // its begin mark is on disk already: killed in a queue, nobody would know that it had not begun
     ...(job.start.effect === 'at-most-once' && { waits: false }),
     // waiting for a place is not the step's time
-    run: (signal) => withTimeout(step.timeout, signal, act),
+    run: step.timeout === undefined ? act : (signal) => withTimeout(step.timeout, signal, act),
   })
-  return called.then((result) => ({ type: 'result', result: hide(succeeded(tool.name, result)), parameters }))
+  return called.then((answer) => {
+    const result = succeeded(tool.name, answer)
+    return { type: 'result', result: secrets ? secrets.hide(result) : result, parameters }
+  })
 }
-
-const same = <Value extends Json>(value: Value) => value
 
 /** The tool of a step; TerminalError when it is no longer there. */
 export function findTool(
