@@ -15,7 +15,7 @@ export type Surroundings = {
   readonly instance: Instance
   readonly inputs: Inputs
   /** by what the step calls them */
-  readonly reads: ReadonlyMap<string, StepValue>
+  readonly reads: { readonly [read: string]: StepValue }
   /** when its run began: ms since the epoch */
   readonly run: StepStart['run']
   /** how far the loops around it are, by their nodes */
@@ -37,25 +37,39 @@ type Names = { readonly [name: string]: unknown }
 /** The names of a step: other steps, what the loops around it bind, the inputs, what holds for the run. */
 export function scopeOf(given: Surroundings): Scope {
   const surroundings = withTold(given)
-  const { pipeline, instance, inputs, reads } = surroundings
-  const steps: { [name: string]: unknown } = {}
-  const put = (value: StepValue, read: string) => {
-    const name = nameOfRead(read, surroundings)
-    // who reads an output reads steps of the graph that a sibling may hide
-    if (isInBody(read) || !Object.hasOwn(steps, name)) steps[name] = stepView(value)
-  }
-  // in the first iteration what is read of the one before is as good as skipped
-  pipeline.steps[instance.node]?.reads.forEach((read) => {
-    if (read.startsWith(BEFORE) && !reads.has(read)) put(NOTHING, read)
-  })
-  reads.forEach(put)
+  const inputs = surroundings.inputs as Names
+  const steps = stepsRead(surroundings)
   const loops = loopsOf(surroundings)
   if (loops[0]) bindBehind(steps, loops[0])
-  return layered([steps, ...loops.map(namesOf), inputs as Names], () => farNames(surroundings, steps, loops))
+  const near = loops.length === 0 ? [steps, inputs] : [steps, ...loops.map(namesOf), inputs]
+  return layered(near, () => farNames(surroundings, steps, loops))
+}
+
+type Steps = { [name: string]: unknown }
+
+/** What it reads, by what it calls that. */
+function stepsRead(surroundings: Surroundings): Steps {
+  const { pipeline, instance, reads } = surroundings
+  const names = pipeline.steps[instance.node]?.reads ?? []
+  const steps: Steps = {}
+  // by number: a frozen list that is gone through by itself makes an object per item
+  for (let at = 0; at < names.length; at++) {
+    const read = names[at]!
+    // in the first iteration what is read of the one before is as good as skipped
+    if (read.startsWith(BEFORE) && !Object.hasOwn(reads, read)) put(steps, read, NOTHING, surroundings)
+  }
+  for (const read in reads) put(steps, read, reads[read]!, surroundings)
+  return steps
+}
+
+function put(steps: Steps, read: string, value: StepValue, surroundings: Surroundings): void {
+  const name = nameOfRead(read, surroundings)
+  // who reads an output reads steps of the graph that a sibling may hide
+  if (isInBody(read) || !Object.hasOwn(steps, name)) steps[name] = stepView(value)
 }
 
 /** Of a loop over its own action the two have one name: what the loop binds stands behind what the action came to. */
-function bindBehind(steps: { [name: string]: unknown }, { bindings }: LoopBindings): void {
+function bindBehind(steps: Steps, { bindings }: LoopBindings): void {
   const { loop_id: id } = bindings
   const bound = (name: string) => (Object.hasOwn(bindings, name) ? bindings[name] : undefined)
   if (Object.hasOwn(steps, id)) steps[id] = withMore(steps[id] as object, bound)
@@ -63,11 +77,9 @@ function bindBehind(steps: { [name: string]: unknown }, { bindings }: LoopBindin
 
 /** Defaults that a model told are inputs like any other. */
 function withTold(surroundings: Surroundings): Surroundings {
-  const told = surroundings.reads.get(INPUTS)
-  if (!told) return surroundings
-  const reads = new Map(surroundings.reads)
-  reads.delete(INPUTS)
-  return { ...surroundings, reads, inputs: { ...surroundings.inputs, ...(told.result as Inputs | null) } }
+  if (!Object.hasOwn(surroundings.reads, INPUTS)) return surroundings
+  const { [INPUTS]: told, ...reads } = surroundings.reads
+  return { ...surroundings, reads, inputs: { ...surroundings.inputs, ...(told!.result as Inputs | null) } }
 }
 
 /** What a step calls what it reads: of the iteration before `prev_<id>`, but where a loop is asked whether it turns once more. */
@@ -82,8 +94,7 @@ function layered(near: readonly Names[], findFar: () => Names): Scope {
   let far: Names | undefined
   return {
     get(name) {
-      const level = near.find((names) => Object.hasOwn(names, name))
-      if (level) return level[name]
+      for (const names of near) if (Object.hasOwn(names, name)) return names[name]
       far ??= findFar()
       return Object.hasOwn(far, name) ? far[name] : undefined
     },
@@ -110,8 +121,8 @@ function farNames(surroundings: Surroundings, steps: Names, loops: readonly Loop
 
 /** Outputs are made of the steps of the graph, wherever they are read. */
 function outputScope({ pipeline, inputs, reads }: Surroundings, far: Names): Scope {
-  const steps: { [name: string]: unknown } = {}
-  for (const [node, value] of reads) if (!isInBody(node)) steps[node] = stepView(value)
+  const steps: Steps = {}
+  for (const node in reads) if (!isInBody(node)) steps[node] = stepView(reads[node]!)
   const scope: Scope = layered([steps, inputs as Names], () => ({
     ...far,
     ...stepMaps(steps),

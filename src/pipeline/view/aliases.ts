@@ -24,9 +24,10 @@ const PROCESSED = ['processed_data', 'data']
 
 /** Processed data are shown once: `processed_data` can be read and does not show, as `data` where its fields stand beside it. */
 export function saidOnce(result: object): object {
-  const { processed_data: processed, ...shown } = result as Fields
-  if (processed === undefined || shown.data === undefined) return result
-  const { data, ...beside } = shown
+  const { processed_data: processed, data } = result as Fields
+  if (processed === undefined || data === undefined) return result
+  const { processed_data: _, ...shown } = result as Fields
+  const { data: __, ...beside } = shown
   return isFields(data) && isBeside(data, beside) ? beside : shown
 }
 

@@ -11,11 +11,13 @@ export function dataOf(value: StepValue, nested: boolean): object | undefined {
   const { status, result } = value
   if (status !== 'completed' || typeof result !== 'object' || result === null || textIn(value) !== undefined)
     return undefined
-  if (!nested && ENVELOPE.some((name) => Object.hasOwn(result, name))) return undefined
+  if (!nested && hasEnvelope(result)) return undefined
   return withHidden(saidOnce(result), (name) => hiddenIn(value, result, name))
 }
 
 const ENVELOPE = ['status', 'success', 'result']
+
+const hasEnvelope = (result: object) => ENVELOPE.some((name) => Object.hasOwn(result, name))
 
 function hiddenIn(
   { status, handled, duration, fields = {}, parameters = {} }: StepValue,

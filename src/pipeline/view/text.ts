@@ -21,8 +21,9 @@ export function textIn({ text, result }: StepValue): string | undefined {
   if (text !== undefined) return text
   if (typeof result === 'string') return result
   if (!isFields(result)) return undefined
-  const shown = [result.content, result.stdout].find((field) => typeof field === 'string')
-  return shown as string | undefined
+  const { content, stdout } = result
+  if (typeof content === 'string') return content
+  return typeof stdout === 'string' ? stdout : undefined
 }
 
 const NO = ['', 'false', 'no', 'none', '0']

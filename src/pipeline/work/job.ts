@@ -67,7 +67,7 @@ export type Job = {
   readonly instance: Instance
   readonly start: StepStart
   readonly scope: Scope
-  /** what the conditions of a loop see that decide whether it turns once more, after so many turns */
+  /** of a loop: what its conditions see that decide whether it turns once more, after so many turns */
   turnScope(turning: number): Scope
   /** what its tools may touch: the configured folders, and the paths that its run's starter gave */
   readonly roots: readonly string[]

@@ -17,9 +17,10 @@ export type Store = { readonly values: Values; readonly readParts: ReadParts }
 /** What a step is done with: its inputs, the values it reads by what it calls them, and the lists of the loops around it by node. */
 export type Loaded = {
   readonly inputs: Inputs
-  readonly reads: ReadonlyMap<string, StepValue>
+  readonly reads: Reads
   readonly lists: Lists
 }
+type Reads = { readonly [read: string]: StepValue }
 export type Lists = ReadonlyMap<string, readonly Json[]>
 
 /** All that came with the message at once; the rest from the value store and the run's own parts. */
@@ -50,24 +51,19 @@ function listsIn({ loops }: StepStart): Lists | undefined {
 }
 
 /** Undefined: not all of them are here. */
-function valuesIn(
-  nodes: readonly string[],
-  reads: { readonly [node: string]: StepRead },
-): ReadonlyMap<string, StepValue> | undefined {
-  if (nodes.length === 0) return NONE
-  const values = new Map<string, StepValue>()
+function valuesIn(nodes: readonly string[], reads: { readonly [node: string]: StepRead }): Reads | undefined {
+  const values: { [read: string]: StepValue } = {}
   // by number: a frozen list that is gone through by itself makes an object per item
   for (let at = 0; at < nodes.length; at++) {
     const node = nodes[at]!
     const read = reads[node]
     if (!read) continue
     if (read.result && 'blob' in read.result) return undefined
-    values.set(node, withHandled(read, read.result ? (read.result.inline as StepValue) : withoutResult(read)))
+    values[node] = withHandled(read, read.result ? (read.result.inline as StepValue) : withoutResult(read))
   }
   return values
 }
 
-const NONE: ReadonlyMap<string, StepValue> = new Map()
 const NO_LISTS: Lists = new Map()
 
 async function loadLater(
@@ -76,7 +72,7 @@ async function loadLater(
   start: StepStart,
   store: Store,
 ): Promise<Loaded> {
-  const reads = new Map<string, StepValue>()
+  const reads: { [read: string]: StepValue } = {}
   const lists = new Map<string, readonly Json[]>()
   const { reads: names, maybe } = stepOf(pipeline, instance.node)
   for (const name of names) {
@@ -85,7 +81,7 @@ async function loadLater(
     const readOne = maybe?.of.includes(name) ? findPart : partOf
     const stored = start.reads === 'parts' && found && readOne(start.run.id, instanceId(found), store.readParts)
     const read = start.reads === 'parts' ? await stored : start.reads[name]
-    if (read) reads.set(name, await valueOfStep(read, store.values))
+    if (read) reads[name] = await valueOfStep(read, store.values)
   }
   for (const [node, { list }] of Object.entries(start.loops ?? {}))
     if (list) lists.set(node, (await readRef(store.values, list)) as readonly Json[])

@@ -78,7 +78,7 @@ async function openPlace({ services, open, start }: Trial, failed: StepEnd, resc
   const value = await valueOfStep(readOf(failed), services.values)
   const error = errorOf(start.step, value, rescue.context === true)
   const { inputs, reads, lists } = await loadValues(pipeline, instance, start, services)
-  const seen = new Map(reads).set(instance.node, value)
+  const seen = { ...reads, [instance.node]: value }
   const { run, loops = {} } = start
   const scope = scopeOf({ pipeline, instance, inputs, reads: seen, run, loops, lists, error })
   return { pipeline, step: stepOf(pipeline, instance.node), value, error: error as Json, scope }

@@ -1,10 +1,10 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { reasonsOf, withAnswers } from '../auto/answers.ts'
+import { type Answers, reasonsOf, withAnswers } from '../auto/answers.ts'
 import { type CompiledPipeline, type CompiledStep, stepOf } from '../compiled.ts'
 import { type Instance, parseInstance } from '../instance.ts'
 import type { StepStart } from '../messages.ts'
-import { type Files, scopeOf } from '../scope.ts'
+import { type Files, type Surroundings, scopeOf } from '../scope.ts'
 import type { StepValue } from '../view.ts'
 import { errorOf } from './failure.ts'
 import { asksForFiles, digestOfKnown, openFiles, readFiles } from './files.ts'
@@ -75,23 +75,33 @@ function jobOf(trial: Opening, where: Where, { inputs, reads, lists }: Loaded, f
   const { services, start, call, self, emit, as, spent = [] } = trial
   const { pipeline, instance } = where
   const step = hurried(where.step, start)
-  const seen = as ? new Map(reads).set(instance.node, as.value) : reads
+  const seen = as ? { ...reads, [instance.node]: as.value } : reads
   const error = as?.error ?? errorBehind(pipeline, step, reads)
   const known = { pipeline, instance, inputs, reads: seen, run: start.run, loops: start.loops ?? NO_LOOPS, lists }
   const hasMore = files !== undefined || error !== undefined
   const surroundings = hasMore ? { ...known, ...(files && { files }), ...(error !== undefined && { error }) } : known
-  const { answers = [] } = start
+  const { answers = NO_ANSWERS } = start
   const scope = withAnswers(scopeOf(surroundings), answers)
-  const turnScope = (turning: number) => withAnswers(scopeOf({ ...surroundings, turning }), answers)
+  const turnScope = step.work.type === 'loop' ? turnScopeOf(surroundings, answers) : noTurns
   const roots = rootsOf(services, start)
   const reasons = reasonsOf(answers)
   return { services, pipeline, step, instance, start, scope, turnScope, roots, call, self, emit, reasons, spent }
 }
 
 const NO_LOOPS = {}
+const NO_ANSWERS: Answers = []
+
+function turnScopeOf(surroundings: Surroundings, answers: Answers): Job['turnScope'] {
+  return (turning) => withAnswers(scopeOf({ ...surroundings, turning }), answers)
+}
+
+function noTurns(): never {
+  throw new TypeError('only a loop turns')
+}
 
 /** Of a step that a failure may lead to: which failure did. */
 function errorBehind(pipeline: CompiledPipeline, { failures }: CompiledStep, reads: Loaded['reads']): Json | undefined {
-  const node = failures?.find((failed) => reads.get(failed)?.status === 'failed')
-  return node === undefined ? undefined : errorOf(stepOf(pipeline, node).id, reads.get(node)!, false)
+  if (!failures) return undefined
+  const node = failures.find((failed) => reads[failed]?.status === 'failed')
+  return node === undefined ? undefined : errorOf(stepOf(pipeline, node).id, reads[node]!, false)
 }
