@@ -14,7 +14,10 @@ import type { Undone } from './undone.ts'
 
 export { partsFor } from './advance/touched.ts'
 
-export type RunEvent = { readonly type: 'begin' } | Again | StepEnd | StepWait | SegmentEnd | GroupEnd | Undone
+export type RunEvent = Begin | Again | StepEnd | StepWait | SegmentEnd | GroupEnd | Undone
+
+/** A run begins; `start`: what it keeps of that. */
+export type Begin = { readonly type: 'begin'; readonly start: Json }
 
 /** What one event changes: the run, the named parts, which steps start, what the run tells itself, what a client is told. */
 export type Advance = {
@@ -30,8 +33,8 @@ export type Advance = {
 
 /** Takes one event into a run, told at that time (ms). Pure; `parts` holds what `partsFor` names. Touches one step and at most 256 dependents. */
 export function advance(pipeline: CompiledPipeline, run: RunState, parts: Parts, event: RunEvent, at: number): Advance {
-  const draft = createDraft(pipeline, run, parts)
-  if (!isOver(run)) take(draft, event, at)
+  const draft = createDraft(pipeline, run, parts, at)
+  if (!isOver(run)) take(draft, event)
   const start = group(draft).map((one): Start => (isAlone(draft, one) ? { ...one, alone: true } : one))
   return {
     run: draft.run,
@@ -49,10 +52,10 @@ function isAlone(draft: Draft, { id, turn, apart }: Start): boolean {
   return loopsAround(instanceOf(draft, id)).every((loop) => readLoop(draft, loop)!.flying === 1)
 }
 
-function take(draft: Draft, event: RunEvent, at: number): void {
+function take(draft: Draft, event: RunEvent): void {
   switch (event.type) {
     case 'begin':
-      begin(draft)
+      begin(draft, event)
       break
     case 'fan-out':
       fanOut(draft, event.of === null ? null : instanceOf(draft, event.of), event.from)
@@ -71,13 +74,13 @@ function take(draft: Draft, event: RunEvent, at: number): void {
       takeUndone(draft, event)
       break
     case 'step-end':
-      endStep(draft, event, at)
+      endStep(draft, event)
       break
     case 'segment-end':
-      endSegment(draft, event, at)
+      endSegment(draft, event)
       break
     case 'group-end':
-      endGroup(draft, event, at)
+      endGroup(draft, event)
       break
   }
   settle(draft)
@@ -93,8 +96,9 @@ function fill(draft: Draft, loop: Instance): void {
   if (readLoop(draft, loop) && !isStopped(draft, loop)) fillLoop(draft, loop)
 }
 
-function begin(draft: Draft): void {
+function begin(draft: Draft, { start }: Begin): void {
   const { size, name } = draft.pipeline
+  draft.changed.start = start
   updateRun(draft, { status: 'running', total: size, left: size })
   draft.events.push({ type: 'run-start', name, steps: size })
   release(draft, null, 0)

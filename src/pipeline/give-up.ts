@@ -9,7 +9,7 @@ import { isOver, type RunState, type StartPart, type StepProblem } from './state
 export async function orGiveUp(
   state: RunState,
   effects: Effects,
-  take: () => Promise<Turn<RunState>>,
+  take: () => Turn<RunState> | Promise<Turn<RunState>>,
 ): Promise<Turn<RunState>> {
   try {
     return await take()

@@ -1,7 +1,7 @@
 import { type Problem, problemOf } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { defineActor } from '../kernel/turn.ts'
-import type { Actor, Effects, Envelope, Notice, Send, Turn } from '../kernel/types.ts'
+import type { Actor, ActorRef, Effects, Envelope, Notice, Send, Turn } from '../kernel/types.ts'
 import { traceWithin } from '../observe/traceparent.ts'
 import { type Advance, advance, partsFor, type RunEvent } from './advance.ts'
 import { CANCELLED, callOffSteps, cancelRun } from './cancel.ts'
@@ -9,7 +9,7 @@ import type { CompiledPipeline } from './compiled.ts'
 import { orGiveUp } from './give-up.ts'
 import { partName } from './instance.ts'
 import { type RunMessage, type RunStart, runMessage, type TakeBack } from './messages.ts'
-import { openParts, type PartReader } from './parts.ts'
+import { type Parts, partReader } from './parts.ts'
 import { takeRecursion } from './recursion.ts'
 import { stepIn } from './short.ts'
 import { endWaits, takeAwait, takeBelow, takeSignal } from './signals.ts'
@@ -35,9 +35,9 @@ export function runActor({ values }: { readonly values: Values }): Actor<RunStat
       if (message.type === 'await') return takeAwait(state, message, effects)
       if (message.type === 'below') return takeBelow(state, message)
       if (message.type === 'recursion') return takeRecursion(state, message, effects)
-      const take = () => takeEvent(values, state, message, effects)
       // an end that cannot be taken comes again, as an error of its step
-      return effects.message.type === 'response' ? take() : orGiveUp(state, effects, take)
+      if (effects.message.type === 'response') return takeEvent(values, state, message, effects)
+      return takeOrGiveUp(values, state, message, effects)
     },
     notice(state, notice, effects) {
       return orGiveUp(state, effects, () => takeNotice(values, state, notice, effects))
@@ -48,8 +48,12 @@ export function runActor({ values }: { readonly values: Values }): Actor<RunStat
 async function begin(values: Values, state: RunState, message: RunStart, effects: Effects): Promise<Turn<RunState>> {
   if (state.status !== 'new') return { refuse: TAKEN }
   const { type: _, pipeline, name, owner, detached, ...kept } = message
-  const lost = await missing(values, pipeline)
-  if (lost) return { refuse: lost }
+  const opening = open(values, pipeline)
+  try {
+    await opening
+  } catch (error) {
+    return { refuse: problemOf(error) }
+  }
   const startedAt = timeOf(effects.message)
   const { replyTo } = effects.message
   const trace = traceWithin(effects.message.trace, effects.self.key)
@@ -58,15 +62,12 @@ async function begin(values: Values, state: RunState, message: RunStart, effects
     ...(replyTo && !detached && { replyTo }),
     ...(trace !== undefined && { trace }),
   }
-  const begun = await proceed(
-    values,
-    { ...NEW_RUN, pipeline, name, startedAt, ...(owner !== undefined && { owner }) },
-    { type: 'begin' },
-    effects,
-    openParts(effects, { start: start as Json }),
-  )
+  const run: RunState = { ...NEW_RUN, pipeline, name, startedAt, ...(owner !== undefined && { owner }) }
+  const begun = await proceed(opening, run, { type: 'begin', start: start as Json }, effects)
   return detached ? { ...begun, reply: { status: 'started' } } : begun
 }
+
+const open = (values: Values, pipeline: string) => values.get(pipeline) as Promise<unknown> as Promise<CompiledPipeline>
 
 /** When its message was sent, or due: what a turn stands on needs no journal. */
 function timeOf({ createdAt, due = 0 }: Envelope): number {
@@ -77,15 +78,6 @@ function expire(state: RunState): Turn<RunState> {
   return state.status === 'new' || isOver(state) ? { reply: true, stop: true } : { reply: false }
 }
 
-async function missing(values: Values, pipeline: string): Promise<Problem | undefined> {
-  try {
-    await values.get(pipeline)
-    return undefined
-  } catch (error) {
-    return problemOf(error)
-  }
-}
-
 const TAKEN: Problem = {
   code: 'run_exists',
   name: 'InvalidError',
@@ -93,9 +85,18 @@ const TAKEN: Problem = {
   terminal: true,
 }
 
-async function takeEvent(values: Values, state: RunState, event: RunEvent, effects: Effects): Promise<Turn<RunState>> {
+function takeEvent(
+  values: Values,
+  state: RunState,
+  event: RunEvent,
+  effects: Effects,
+): Turn<RunState> | Promise<Turn<RunState>> {
   if (state.status === 'new' || isOver(state)) return {}
-  return proceed(values, state, event, effects, openParts(effects))
+  return proceed(open(values, state.pipeline), state, event, effects)
+}
+
+function takeOrGiveUp(values: Values, state: RunState, event: RunEvent, effects: Effects): Promise<Turn<RunState>> {
+  return orGiveUp(state, effects, () => takeEvent(values, state, event, effects))
 }
 
 /** A step that could not even say how it ended has failed; who calls the run off calls off its steps. */
@@ -118,22 +119,32 @@ async function failedEvent(step: string, problem: Problem, { part }: Effects): P
 
 /** One event through `advance`, and what it decided as a turn. */
 async function proceed(
-  values: Values,
+  opening: Promise<CompiledPipeline>,
   state: RunState,
   event: RunEvent,
   effects: Effects,
-  parts: PartReader,
 ): Promise<Turn<RunState>> {
-  const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
-  const given = await parts.read(partsFor(pipeline, state, event))
-  const next = advance(pipeline, state, given, event, timeOf(effects.message))
-  parts.write(next.parts)
-  const send = await sendsOf(pipeline, next, effects, parts)
-  const undo = next.undo ? [await startUndo(next.run, effects)] : []
-  const turn = { state: next.run, parts: parts.written, send: [...send, ...undo], events: next.events }
-  if (isOver(next.run)) return endTurn(turn, next, effects, parts)
-  if (next.run.problem) return endingTurn(turn, effects)
-  return event.type === 'begin' ? { ...turn, index: indexOf(next.run, parts.written.start!) } : turn
+  const pipeline = await opening
+  const read = partReader(effects)
+  const given = read(partsFor(pipeline, state, event), NOTHING)
+  const next = advance(pipeline, state, given instanceof Promise ? await given : given, event, timeOf(effects.message))
+  const { run, parts, events } = next
+  const reading = read(partsShown(pipeline, next), parts)
+  const shown = reading instanceof Promise ? await reading : reading
+  const send = sendsOf(pipeline, next, effects.self, shown)
+  if (next.undo) send.push(await startUndo(run, effects))
+  const turn = { state: run, parts, send, events }
+  if (isOver(run)) return endTurn(turn, shown.start!)
+  if (run.problem) return endingTurn(turn, effects)
+  return event.type === 'begin' ? { ...turn, index: indexOf(run, event.start) } : turn
+}
+
+const NOTHING: Parts = {}
+
+/** The parts that its messages are made of: those that start steps, or the one that tells its end. */
+function partsShown(pipeline: CompiledPipeline, { run, start }: Advance): readonly string[] {
+  if (isOver(run)) return ['start']
+  return start.flatMap((one) => partsToStart(pipeline, one))
 }
 
 /** Nothing more is to start: what only waits for signals need not wait any longer. */
@@ -184,29 +195,21 @@ async function startUndo({ pipeline, startedAt }: RunState, { self, part }: Effe
   return { to: stepRef(self.key, UNDO), body: body as unknown as Json, replyTo: self }
 }
 
-async function sendsOf(
-  pipeline: CompiledPipeline,
-  next: Advance,
-  { self }: Effects,
-  parts: PartReader,
-): Promise<Send[]> {
-  const again: Send[] = next.again.map((body) => ({ to: self, body: body as Json, type: 'event' }))
-  const shown = await parts.read(next.start.flatMap((start) => partsToStart(pipeline, start)))
-  return [...again, ...next.start.map((start) => startStep(pipeline, next.run, start, self, shown))]
+type Ending = Turn<RunState> & {
+  readonly state: RunState
+  readonly send: readonly Send[]
+  readonly events: readonly Json[]
 }
 
-type Ending = Turn<RunState> & { readonly send: readonly Send[] }
+function sendsOf(pipeline: CompiledPipeline, next: Advance, self: ActorRef, shown: Parts): Send[] {
+  const send: Send[] = next.again.map((body) => ({ to: self, body: body as Json, type: 'event' }))
+  for (const start of next.start) send.push(startStep(pipeline, next.run, start, self, shown))
+  return send
+}
 
 /** The end is told to whoever asked for the run, and to the lists. */
-async function endTurn(
-  turn: Ending,
-  { events, ...next }: Advance,
-  effects: Effects,
-  parts: PartReader,
-): Promise<Turn<RunState>> {
-  const { start } = await parts.read(['start'])
+function endTurn(turn: Ending, start: Json): Turn<RunState> {
   const { replyTo } = start as unknown as StartPart
-  const run: RunState = { ...next.run, finishedAt: timeOf(effects.message) }
-  const answer: Send[] = replyTo ? [{ to: replyTo, body: events.at(-1)!, type: 'response' }] : []
-  return { ...turn, state: run, send: [...turn.send, ...answer], index: indexOf(run, start) }
+  const answer: Send[] = replyTo ? [{ to: replyTo, body: turn.events.at(-1)!, type: 'response' }] : []
+  return { ...turn, send: [...turn.send, ...answer], index: indexOf(turn.state, start) }
 }

@@ -397,7 +397,7 @@ describe('failure', () => {
   test('an end that comes twice counts once', () => {
     const pipeline = graphOf({ a: {}, b: { needs: ['a'] }, c: { needs: ['a', 'b'] } })
     const event = { type: 'step-end', step: 'a', status: 'completed', attempts: 1, ms: 1 } as const
-    const begun = advance(pipeline, NEW_RUN, {}, { type: 'begin' }, 0)
+    const begun = advance(pipeline, NEW_RUN, {}, { type: 'begin', start: {} }, 0)
     const once = advance(pipeline, begun.run, { ...NOTHING, ...parts(begun) }, event, 0)
     const twice = advance(pipeline, once.run, { ...NOTHING, ...parts(once) }, event, 0)
     expect(once.run.done).toBe(1)

@@ -31,7 +31,7 @@ test('what starts in one turn starts with one message, sixteen at most, and of e
 
 test('of a group what failed is taken first, so that nothing starts', () => {
   const pipeline = graphOf({ good: {}, bad: {}, later: { needs: ['good'] } })
-  const begun = advance(pipeline, NEW_RUN, {}, { type: 'begin' }, 0)
+  const begun = advance(pipeline, NEW_RUN, {}, { type: 'begin', start: {} }, 0)
   const end = { type: 'step-end', attempts: 1, ms: 1 } as const
   const ends = [
     { ...end, step: 'good', status: 'completed' },
@@ -57,7 +57,7 @@ test('what goes on apart starts by itself, once, and is not announced again', ()
 
 test('nothing goes on apart in a run that is over', () => {
   const pipeline = graphOf({ a: {}, b: {} })
-  const { run, parts } = advance(pipeline, NEW_RUN, {}, { type: 'begin' }, 0)
+  const { run, parts } = advance(pipeline, NEW_RUN, {}, { type: 'begin', start: {} }, 0)
   const event = { type: 'group-end', of: 'a', ends: [], apart: [{ step: 'b', key: 'k' }] } as const
   expect(advance(pipeline, run, parts, event, 0).start).toHaveLength(1)
   expect(advance(pipeline, { ...run, status: 'cancelled' }, parts, event, 0)).toMatchObject({ start: [], parts: {} })

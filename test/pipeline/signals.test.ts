@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { inlineDisk } from '../../src/engine/inline/disk.ts'
+import { copyDisk, inlineDisk } from '../../src/engine/inline/disk.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { askingTools } from '../../src/pipeline/asking/tools.ts'
 import { until } from '../../src/testing/index.ts'
@@ -162,11 +162,12 @@ steps:
       const first = open({ disk, values, seed })
       await first.start(waiting())
       await untilAsked(first, 'go')
-      // the first engine is left as it is, and the next one opens what is on disk
-      const second = open({ disk, values, seed })
+      // each engine is left as it is, and the next one opens what is on disk by then
+      const later = copyDisk(disk)
+      const second = open({ disk: later, values, seed })
       await second.engine.start()
       expect(await send(second, 'go', 7, 'sig')).toEqual({ status: 'taken' })
-      const third = open({ disk, values, seed })
+      const third = open({ disk: copyDisk(later), values, seed })
       await third.engine.start()
       expect(await endOf(third)).toMatchObject({ status: 'completed', outputs: { inline: { v: 8 } } })
       expect(await send(third, 'go', 7, 'sig')).toEqual({ status: 'taken' })

@@ -33,7 +33,7 @@ export function simulate(
 ): Simulation {
   const parts = new Map<string, Json>()
   const world: Simulation = { run: NEW_RUN, parts, started: [], ended: new Set(), events: [], turns: [], peak: 0 }
-  const underWay: RunEvent[] = [{ type: 'begin' }]
+  const underWay: RunEvent[] = [{ type: 'begin', start: {} }]
   while (underWay.length > 0) {
     const [event] = underWay.splice(pick(underWay.length), 1)
     const turn = takeEvent(pipeline, world, event!)

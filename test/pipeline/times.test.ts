@@ -19,7 +19,7 @@ const inShort = (step: string, ms: number) => [step, null, {}, ms, `key of ${ste
 /** When the steps of a graph ended, of which the first ones are under way, by what their run is told at 1000. */
 function timesAfter(sketch: Parameters<typeof graphOf>[0], event: RunEvent) {
   const pipeline = graphOf(sketch)
-  const { run, parts } = advance(pipeline, NEW_RUN, {}, { type: 'begin' }, 0)
+  const { run, parts } = advance(pipeline, NEW_RUN, {}, { type: 'begin', start: {} }, 0)
   const given = Object.fromEntries(partsFor(pipeline, run, event).map((name) => [name, parts[name] ?? undefined]))
   const told = advance(pipeline, run, given, event, 1000).parts
   return Object.fromEntries(Object.entries(told).map(([name, part]) => [name, stepIn(part ?? undefined)?.at]))

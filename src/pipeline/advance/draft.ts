@@ -12,6 +12,8 @@ import type { Following } from './routes.ts'
 export type Draft = {
   readonly pipeline: CompiledPipeline
   readonly given: Parts
+  /** when its event was told: ms since the epoch */
+  readonly at: number
   readonly changed: { [name: string]: Json | null }
   readonly start: Start[]
   readonly again: Again[]
@@ -44,8 +46,8 @@ export type Again =
   | GroupEnd
   | Following
 
-export function createDraft(pipeline: CompiledPipeline, run: RunState, given: Parts): Draft {
-  return { pipeline, run: { ...run }, given, changed: byName(), start: [], again: [], events: [] }
+export function createDraft(pipeline: CompiledPipeline, run: RunState, given: Parts, at: number): Draft {
+  return { pipeline, run: { ...run }, given, at, changed: byName(), start: [], again: [], events: [] }
 }
 
 /** A part as of now. Reading one that `partsFor` did not name is a bug, and throws. */

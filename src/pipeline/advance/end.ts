@@ -25,26 +25,23 @@ import { endOutputs } from './settle.ts'
 import { refill } from './window.ts'
 
 /** Takes the end of a step; one that is not running has ended already, and is left alone. */
-export function endStep(draft: Draft, told: ToldEnd, at: number): void {
+export function endStep(draft: Draft, told: ToldEnd): void {
   const instance = instanceOf(draft, stepOfEnd(told))
   if (!isInFlight(draft, instance)) return
   const end = stepEndOf(told)
-  if (instance.node === OUTPUTS) endOutputs(draft, end, at)
+  if (instance.node === OUTPUTS) endOutputs(draft, end)
   else if (end.loop) turn(draft, instance, end.loop, end.models)
-  else record(draft, instance, end, { told, at })
+  else record(draft, instance, end, told)
 }
 
-/** An end as a step told it, and when: ms since the epoch. */
-type Word = { readonly told: ToldEnd; readonly at: number }
-
 /** Takes how the steps of one turn ended: each hands its place on to the next, and only the last gives it up. */
-export function endSegment(draft: Draft, { ends }: SegmentEnd, at: number): void {
+export function endSegment(draft: Draft, { ends }: SegmentEnd): void {
   if (!isInFlight(draft, instanceOf(draft, stepOfEnd(ends[0])))) return
   const last = ends.at(-1)!
   const instance = instanceOf(draft, stepOfEnd(last))
   const others = ends.slice(0, -1)
   // the last ended when that was told, each of the others when the next one began
-  let ended = at - took(ends) + msOfEnd(ends[0])
+  let ended = draft.at - took(ends) + msOfEnd(ends[0])
   for (let n = 0; n < others.length; n++) {
     const next = ends[n + 1]!
     keepEnd(draft, others[n]!, orderOf(draft) + n, ended)
@@ -52,7 +49,7 @@ export function endSegment(draft: Draft, { ends }: SegmentEnd, at: number): void
     ended += msOfEnd(next)
   }
   handOn(draft, others, instance)
-  record(draft, instance, stepEndOf(last), { told: last, at })
+  record(draft, instance, stepEndOf(last), last)
 }
 
 function handOn(draft: Draft, ends: readonly ToldEnd[], instance: Instance): void {
@@ -86,11 +83,11 @@ function turn(draft: Draft, loop: Instance, reply: LoopReply, models: StepEnd['m
   followLoop(draft, loop)
 }
 
-/** Keeps how a step ended, says so, and lets go on what waited for it; `word`: as itself told it. */
-function record(draft: Draft, instance: Instance, ended: StepEnd, word?: Word): void {
+/** Keeps how a step ended, says so, and lets go on what waited for it; `told`: as itself told it. */
+function record(draft: Draft, instance: Instance, ended: StepEnd, told?: ToldEnd): void {
   const asked = isLoop(draft.pipeline, instance.node) ? readLoop(draft, instance)?.models : undefined
   const end = asked ? { ...ended, models: addUses(asked, ended.models) } : ended
-  keepEnd(draft, asked ? end : (word?.told ?? end), orderOf(draft), word?.at)
+  keepEnd(draft, asked ? end : (told ?? end), orderOf(draft), told && draft.at)
   const problem = countEnd(draft, instance, end)
   const fatal = problem ? fatalIn(draft, instance) + (isUnhandled(end) ? 1 : 0) : 0
   if (isLoop(draft.pipeline, instance.node)) closeLoop(draft, instance)

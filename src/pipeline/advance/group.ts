@@ -47,7 +47,7 @@ function scopeOf(draft: Draft, { id, turn, apart }: Start): string | undefined {
 }
 
 /** Takes what became of a group: what goes on apart, and how the others ended; what failed for good first, for nothing may start after that. */
-export function endGroup(draft: Draft, { of, ends, apart }: GroupEnd, at: number): void {
+export function endGroup(draft: Draft, { of, ends, apart }: GroupEnd): void {
   const { beside, ...first } = readStep(draft, of) ?? {}
   if (beside) writeStep(draft, of, first as StepPart)
   const sorted = ends.toSorted((one, other) => Number(isFatal(draft, other)) - Number(isFatal(draft, one)))
@@ -58,7 +58,7 @@ export function endGroup(draft: Draft, { of, ends, apart }: GroupEnd, at: number
       draft.again.push({ type: 'group-end', of, ends: sorted.slice(n), apart: [] })
       return
     }
-    endStep(draft, end, at)
+    endStep(draft, end)
   }
 }
 

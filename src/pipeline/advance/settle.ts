@@ -38,9 +38,9 @@ function startOutputs(draft: Draft): void {
 }
 
 /** The outputs are told, and with them the run is over. */
-export function endOutputs(draft: Draft, end: StepEnd, at: number): void {
+export function endOutputs(draft: Draft, end: StepEnd): void {
   const { type: _, step, loop: __, ...part } = end
-  writeStep(draft, step, part.status === 'skipped' ? part : { ...part, at })
+  writeStep(draft, step, part.status === 'skipped' ? part : { ...part, at: draft.at })
   const more = {
     ...(end.degraded && { degraded: true as const }),
     ...(end.problem && { problem: { ...end.problem, step } }),
@@ -53,7 +53,7 @@ function endRun(draft: Draft, status: 'completed' | 'failed' | 'cancelled'): voi
   const { total, done, failed, problem, unhandled = 0, degraded } = draft.run
   const skipped = total - done - failed
   const { result: outputs, warnings } = (draft.changed[partName(OUTPUTS)] ?? {}) as Partial<StepPart>
-  updateRun(draft, { status, skipped })
+  updateRun(draft, { status, skipped, finishedAt: draft.at })
   const ending = {
     type: 'run-end',
     status,
