@@ -45,8 +45,8 @@ export type ClientOptions = {
 const PATIENCE = 60_000
 
 /**
- * A client of a server. Its methods throw the errors that the server threw, and `unreachable` when there is none; event streams go on behind
- * their last durable event when a connection breaks.
+ * A client of a server. Its methods throw the errors that the server threw, `unreachable` when there is none, and `no_server` when something
+ * else answers there; event streams go on behind their last durable event when a connection breaks.
  */
 export function createClient(options: ClientOptions): Client {
   const { url, key, patience = PATIENCE, fetch = globalThis.fetch } = options

@@ -1,5 +1,7 @@
-import { InvalidError, RetryableError, TerminalError } from '../errors.ts'
+import { InvalidError, is, TerminalError } from '../errors.ts'
+import { checkAnswer, typeOf, unreachable } from './answered.ts'
 import { exchange, type Target } from './exchange.ts'
+import { EVENT_STREAM } from './routes/streams.ts'
 import type { Fetch } from './socket.ts'
 
 /** A server on the network, and the key by which it lets in. */
@@ -19,10 +21,10 @@ export function networkFetch({ url, key }: Server): Fetch {
     const { pathname, search } = new URL(request.url)
     try {
       const response = await exchange({ ...target, headers, path: prefix + pathname + search }, request, QUIET)
-      checkAnswer(url, response)
+      checkAnswer(url, response, TYPES)
       return await complete(response)
     } catch (cause) {
-      throw request.signal.aborted || cause instanceof TerminalError ? cause : unreachable(url, cause)
+      throw request.signal.aborted || is(cause) ? cause : notReached(url, cause)
     }
   }
 }
@@ -42,39 +44,22 @@ function targetOf(given: string): Target & { readonly pathname: string } {
 
 /** Events come as they come; anything else is here as a whole, or is not. */
 async function complete(response: Response): Promise<Response> {
-  if (typeOf(response) === 'text/event-stream') return response
+  if (typeOf(response) === EVENT_STREAM) return response
   const { status, headers } = response
   return new Response(response.body && (await response.arrayBuffer()), { status, headers })
 }
 
-const typeOf = ({ headers }: Response) => headers.get('content-type')?.split(';')[0]
+const TYPES: ReadonlySet<string | undefined> = new Set(['application/json', EVENT_STREAM, 'text/plain'])
 
-const TYPES: ReadonlySet<string | undefined> = new Set(['application/json', 'text/event-stream', 'text/plain'])
-
-function checkAnswer(url: string, response: Response): void {
-  const { status, ok, headers } = response
-  if (typeOf(response) === 'application/problem+json' || (ok && TYPES.has(typeOf(response)))) return
-  if (status >= 502 && status <= 504) throw new Error(`status ${status}`)
-  const location = headers.get('location')
-  if (status >= 300 && status < 400 && location !== null)
-    throw new TerminalError(`${url} leads to ${location}.`, { code: 'no_server', hint: 'Name that server instead.' })
-  throw new TerminalError(`No antiphon answers at ${url}: it said ${status}, and not in words of antiphon.`, {
-    code: 'no_server',
-    hint: 'Name the address of the server, without /v1.',
-  })
-}
-
-function unreachable(url: string, cause: unknown): Error {
+function notReached(url: string, cause: unknown): Error {
   const { code = '', message } = cause as NodeJS.ErrnoException
-  const why = WHY[code] ?? (message.startsWith('status ') ? `what stands before it says ${message}` : code || message)
   if (CERTIFICATE.test(code))
     return new TerminalError(`The certificate of ${url} is not trusted: ${message}.`, {
       code: 'no_server',
       hint: 'Name your own certificate authority by NODE_EXTRA_CA_CERTS=FILE.',
       cause,
     })
-  const hint = 'Look whether it runs, and whether this is its address: antiphon serve --listen [HOST:]PORT'
-  return new RetryableError(`The server at ${url} does not answer: ${why}.`, { code: 'unreachable', hint, cause })
+  return unreachable(url, WHY[code] ?? (code || message), cause)
 }
 
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/

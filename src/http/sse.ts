@@ -48,7 +48,15 @@ function decodeBlock(block: string): Sent {
   return {
     ...(id !== undefined && { id: Number(id) }),
     ...(event !== undefined && { event }),
-    data: JSON.parse(fields.get('data') ?? 'null') as Json,
+    data: dataOf(fields.get('data') ?? 'null'),
+  }
+}
+
+function dataOf(text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch (cause) {
+    throw new TerminalError('this is no event stream of antiphon', { code: 'no_server', cause })
   }
 }
 

@@ -101,7 +101,8 @@ it('can call every operation of the document, but for those that are named, with
     const { pathname: path } = new URL(request.url)
     const text = await request.text()
     asked.push({ method: request.method.toLowerCase(), path, body: text === '' ? undefined : JSON.parse(text) })
-    return /(events|presence)$/.test(path) ? new Response('data: {}\n\n') : Response.json({})
+    if (!/(events|presence)$/.test(path)) return Response.json({})
+    return new Response('data: {}\n\n', { headers: { 'content-type': 'text/event-stream' } })
   })
   for (const call of calls(client, new AbortController())) await (Symbol.asyncIterator in call ? collect(call) : call)
   // what is more special comes first, as in the app

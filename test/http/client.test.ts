@@ -51,6 +51,20 @@ it('says that a server is not there', async () => {
   await expect(createClient({ url }).runs()).rejects.toMatchObject({ name: 'RetryableError', code: 'unreachable' })
 })
 
+it.each<[what: string, status: number, type: string, code: string, message: RegExp]>([
+  ['a page', 200, 'text/html', 'no_server', /^No antiphon answers at http.*: it said 200/],
+  ['nothing there', 404, 'text/html', 'no_server', /it said 404/],
+  ['JSON of another', 404, 'application/json', 'no_server', /it said 404/],
+  ['events of another', 200, 'text/event-stream', 'no_server', /no event stream of antiphon|it said 200/],
+  ['a proxy alone', 502, 'text/html', 'unreachable', /says status 502/],
+])('says of %s that it is no antiphon', async (_, status, type, code, message) => {
+  const fetch = async () => new Response('data: <html>\n\n', { status, headers: { 'content-type': type } })
+  const client = createClient({ url: 'http://elsewhere.example', fetch, patience: 0 })
+  const refusal = { code, message: expect.stringMatching(message) }
+  await expect(client.runs()).rejects.toMatchObject(refusal)
+  await expect(collect(client.runEvents('run_1'))).rejects.toMatchObject(refusal)
+})
+
 it('reads on when the server went and came back: every durable event once, in order', async () => {
   const { url, file, folder, close, reopen } = await openServer()
   const client = createClient({ url, key: KEY })
@@ -125,6 +139,26 @@ it('gives up what no further try will mend, and what takes too long', async () =
   const short = { patience: 0, pause: 1 }
   await expect(collect(reconnecting(lost.open, {}, 'run-end', short))).rejects.toMatchObject({ code: 'owner_gone' })
   expect(lost.opened).toEqual([undefined, 1])
+})
+
+it('has its whole patience again for each connection that is lost, though nothing happened meanwhile', async () => {
+  let connections = 0
+  const open = async function* (_from: unknown, _over: unknown, opened: () => void): AsyncGenerator<Happening> {
+    if (++connections === 5) return yield event(1, 'run-end')
+    // every other try comes to a connection, which is lost after a while
+    if (connections % 2 === 1) opened()
+    throw broken()
+  }
+  const impatient = { patience: 0, pause: 1 }
+  await expect(collect(reconnecting(open, {}, 'run-end', impatient))).rejects.toMatchObject({ code: 'owner_gone' })
+  expect(connections).toBe(2)
+  connections = 0
+  const steady: typeof open = async function* (_from, _over, opened) {
+    opened()
+    if (++connections === 4) return yield event(1, 'run-end')
+    throw broken()
+  }
+  expect(numbers(await collect(reconnecting(steady, {}, 'run-end', impatient)))).toEqual([1])
 })
 
 it('is left at once by the signal', async () => {

@@ -2,10 +2,11 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { RetryableError } from '../../src/errors.ts'
+import { RetryableError, TerminalError } from '../../src/errors.ts'
 import { createClient, type Happening } from '../../src/http/client.ts'
 import { networkFetch } from '../../src/http/network.ts'
 import { persistentFetch } from '../../src/http/persistent.ts'
+import { problemResponse } from '../../src/http/problem.ts'
 import type { Fetch } from '../../src/http/socket.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
 
@@ -44,6 +45,12 @@ it.each<[what: string, status: number, headers: { [name: string]: string }, code
     .runs()
     .catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ code, message: expect.stringMatching(text), hint: expect.any(String) })
+})
+
+it('has an end for who has all events of what is over already', async () => {
+  const url = await listen((_request, response) => response.writeHead(204).end())
+  const client = createClient(networkFetch({ url }), { base: url, reconnect: { patience: 0, pause: 0 } })
+  for await (const happening of client.runEvents('run_1', { after: 4 })) expect(happening).toBe('none')
 })
 
 it('throws what the server threw', async () => {
@@ -111,7 +118,7 @@ it('gives up at last, and never asks again what was refused', async () => {
   expect(tries).toBe(6)
   const refusing: Fetch = () => {
     tries++
-    return Response.json({ name: 'TerminalError', code: 'unauthenticated', detail: 'no' }, { status: 401 })
+    return problemResponse(new TerminalError('no', { code: 'unauthenticated' }))
   }
   const refused = createClient(persistentFetch(refusing, { clock, patience: 10_000 })).runs()
   await expect(refused).rejects.toMatchObject({ code: 'unauthenticated' })

@@ -1,8 +1,10 @@
 import { is, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { checkAnswer } from '../answered.ts'
 import type { From, Happening, Manner } from '../client.ts'
 import { ownerGone } from '../gone.ts'
 import { type ProblemDocument, thrownFrom } from '../problem.ts'
+import { EVENT_STREAM } from '../routes/streams.ts'
 import type { Fetch } from '../socket.ts'
 import { decodeEvents, type Sent } from '../sse.ts'
 import { reconnecting } from './reconnect.ts'
@@ -29,7 +31,12 @@ type Sending = {
   readonly body?: Body | undefined
   readonly signal?: AbortSignal | undefined
   readonly headers?: { readonly [name: string]: string }
+  /** of what type the answer is to be; absent: of any */
+  readonly types?: ReadonlySet<string | undefined>
 }
+
+const JSON_ONLY = new Set<string | undefined>(['application/json'])
+const EVENTS_ONLY = new Set<string | undefined>([EVENT_STREAM])
 
 /** Asks by anything that answers requests. */
 export function askingBy(via: Via): Asking {
@@ -44,18 +51,18 @@ export function askingBy(via: Via): Asking {
       new Uint8Array(await (await send(via, path, { signal })).arrayBuffer().catch(throwBroken)),
     follow: (path, from = {}, last) =>
       reconnect
-        ? reconnecting((on, over) => follow(via, path, on, over), from, last, reconnect)
+        ? reconnecting((on, over, opened) => follow(via, path, on, over, opened), from, last, reconnect)
         : follow(via, path, from),
   }
 }
 
 async function exchange<T>(via: Via, path: string, sending: Sending = {}): Promise<T> {
-  const response = await send(via, path, sending)
+  const response = await send(via, path, { ...sending, types: JSON_ONLY })
   return (await response.json().catch(throwBroken)) as T
 }
 
 async function send({ fetch, base, headers }: Via, path: string, sending: Sending): Promise<Response> {
-  const { method = 'GET', body, signal, headers: more } = sending
+  const { method = 'GET', body, signal, headers: more, types } = sending
   const hasBody = body !== undefined
   const request = new Request(`${base}/v1${path}`, {
     method,
@@ -64,6 +71,7 @@ async function send({ fetch, base, headers }: Via, path: string, sending: Sendin
     ...(signal && { signal }),
   })
   const response = await fetch(request)
+  checkAnswer(base, response, types)
   if (!response.ok) throw thrownFrom((await response.json().catch(throwBroken)) as ProblemDocument)
   return response
 }
@@ -72,16 +80,18 @@ function throwBroken(cause: unknown): never {
   throw is(cause) ? cause : ownerGone(cause)
 }
 
-/** An event stream as it comes, until its connection ends; `over` is called where nothing more will ever come. */
+/** An event stream as it comes, until its connection ends; `opened` is called when there is one, `over` where nothing more will ever come. */
 export async function* follow(
   via: Via,
   path: string,
   { after, signal }: From,
   over: () => void = () => {},
+  opened: () => void = () => {},
 ): AsyncGenerator<Happening> {
   const headers = after === undefined ? {} : { 'last-event-id': String(after) }
-  const { status, body } = await send(via, path, { signal, headers })
+  const { status, body } = await send(via, path, { signal, headers, types: EVENTS_ONLY })
   if (status === 204) return over()
+  opened()
   if (!body) throw new TerminalError('there is no event stream here')
   const events = decodeEvents(body, signal)
   try {

@@ -8,8 +8,8 @@ export type Patience = { readonly patience: number; readonly pause: number }
 const PASSING = new Set(['owner_gone', 'unreachable', 'busy', 'too_many_requests'])
 const LONGEST_PAUSE = 5_000
 
-/** Opens a stream from a place on, and calls `over` where nothing more will ever come. */
-type Open = (from: From, over: () => void) => AsyncIterable<Happening>
+/** Opens a stream from a place on, and calls `opened` when there is one, `over` where nothing more will ever come. */
+type Open = (from: From, over: () => void, opened: () => void) => AsyncIterable<Happening>
 
 /**
  * A stream that goes on behind its last durable event when its connection broke, until its `last` event or its end; throws what broke it when
@@ -23,16 +23,21 @@ export async function* reconnecting(
 ): AsyncGenerator<Happening> {
   let seen = after
   let tries = 0
-  let lostAt = 0
+  /** since when there is no connection; undefined while there is one */
+  let lostAt: number | undefined
   let isOver = false
   const over = () => {
     isOver = true
   }
+  const opened = () => {
+    lostAt = undefined
+  }
   for (;;) {
     try {
       const from = { ...(seen !== undefined && { after: seen }), ...(signal && { signal }) }
-      for await (const happening of open(from, over)) {
+      for await (const happening of open(from, over, opened)) {
         tries = 0
+        opened()
         seen = happening.n ?? seen
         yield happening
         if (happening.n !== undefined && last !== undefined && typeOf(happening) === last) return
@@ -41,9 +46,9 @@ export async function* reconnecting(
       if (last === undefined || isOver || signal?.aborted) return
     } catch (error) {
       if (!isPassing(error)) throw error
-      if (tries > 0 && performance.now() - lostAt > patience) throw error
+      if (lostAt !== undefined && performance.now() - lostAt > patience) throw error
     }
-    if (tries === 0) lostAt = performance.now()
+    lostAt ??= performance.now()
     await sleep(Math.min(LONGEST_PAUSE, pause * 2 ** tries++), signal)
     if (signal?.aborted) return
   }
