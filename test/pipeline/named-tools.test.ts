@@ -105,6 +105,17 @@ test.each([
   expect(`${finding!.message} ${finding!.hint}`).toMatch(says)
 })
 
+test.each([
+  ['a fallback', 'fallback: [s], ', ''],
+  ['a value of its handler', 'on_error: { fallback_value: { rows: [] } }, ', ''],
+  ['a value of the handler of all', '', 'global_error_handlers: { fallback_result: { rows: [] } }\n'],
+])('what is read of a step that has %s may be there', (_, own, above) => {
+  const steps = `${READ.replace('tool:', `${own}tool:`)}  - { id: s, action: echo hi }\n`
+  const reads = '  - { id: b, tool: debug, parameters: { message: "{{ r.rows }}" } }'
+  const { findings } = compileText(`name: x\n${above}steps:\n${steps}${reads}`, { file: 'p.yaml', toolbox })
+  expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([])
+})
+
 function fieldFindings(text: string) {
   const step = `  - { id: b, tool: debug, parameters: { message: "{{ ${text.replaceAll('"', "'")} }}" } }`
   const { findings } = compileText(`name: x\nsteps:\n${READ}${step}`, { file: 'p.yaml', toolbox })

@@ -17,13 +17,22 @@ const ENVELOPE = ['result', 'success', 'error', 'status', 'reason', 'text', 'dur
 const PATHS = ['filepath', 'file_path', 'output_path']
 
 /** What can be read of the steps of a pipeline, by node; undefined where that cannot be known. */
-export function fieldsIn({ steps }: PipelineSpec, toolbox: Toolbox): (node: string) => StepFields | undefined {
+export function fieldsIn(
+  { steps, handlers }: PipelineSpec,
+  toolbox: Toolbox,
+): (node: string) => StepFields | undefined {
   const byNode = new Map(nodesIn(steps, ''))
   const known = new Map<string, StepFields | undefined>()
   return (node) => {
     const step = byNode.get(node)
-    if (step && !known.has(node)) known.set(node, closedFieldsOf(nameTool(step, toolbox), toolbox))
+    if (step && !known.has(node))
+      known.set(node, isReplaced(step) ? undefined : closedFieldsOf(nameTool(step, toolbox), toolbox))
     return known.get(node)
+  }
+
+  /** Whether its result may be what somebody else came to, or what a handler says. */
+  function isReplaced(step: StepSpec): boolean {
+    return step.fallback.length > 0 || [...step.handlers, ...handlers].some(({ value }) => value !== undefined)
   }
 }
 
