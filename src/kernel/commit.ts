@@ -38,25 +38,23 @@ const NO_PARTS: Commit['parts'] = {}
 const NONE: readonly never[] = []
 
 function nextCell(before: Cell, envelope: Envelope, turn: Turn): Cell {
-  const taken = takenCell(turn.escalate ? failedCell(before, turn.escalate) : before, envelope)
+  const { type, correlationId, timer } = envelope
+  const timers = timer === undefined ? before.timers : without(before.timers, timer)
   return {
-    ...taken,
+    ...(turn.escalate ? failedCell(before, turn.escalate) : before),
+    seq: before.seq + 1,
     events: before.events + (turn.events?.length ?? 0),
     state: turn.state === undefined ? before.state : turn.state,
-    timers: nextTimers(taken.timers, envelope, turn),
+    cancelled: type === 'cancel' ? remember(before.cancelled, correlationId) : before.cancelled,
+    timers: nextTimers(timers, envelope, turn),
     index: turn.index ?? before.index,
   }
 }
 
 /** The cell after a message, whatever comes of it: a cancellation is remembered, a timer that fired is forgotten. */
-export function takenCell(before: Cell, { type, correlationId, timer }: Envelope): Cell {
-  return {
-    ...before,
-    seq: before.seq + 1,
-    cancelled: type === 'cancel' ? remember(before.cancelled, correlationId) : before.cancelled,
-    timers: timer === undefined ? before.timers : without(before.timers, timer),
-  }
-}
+export const takenCell = (before: Cell, envelope: Envelope): Cell => nextCell(before, envelope, UNDECIDED)
+
+const UNDECIDED: Turn = {}
 
 const REMEMBERED = 64
 const remember = (list: readonly string[], id: string) =>

@@ -24,7 +24,7 @@ type Run = { readonly name: string; readonly effect: (call: Call) => unknown; re
 
 /**
  * The effects of one turn: each runs once per outcome, is retried in place as the actor's supervision says, and replays. The journal is lent
- * when one is used: most turns use none.
+ * when one is used.
  */
 export function journaledEffects(
   actor: Actor,
@@ -32,17 +32,72 @@ export function journaledEffects(
   message: Envelope,
   lend: () => Journal,
 ): Effects {
-  let lent: Journal | undefined
-  let used: Set<string> | undefined
+  return new EffectsOnDemand(actor, cell, message, lend)
+}
+
+// a class, so that a turn has none of the functions below made for it before it uses one: most turns use none
+class EffectsOnDemand implements Effects {
+  readonly self: Effects['self']
+  readonly message: Envelope
+  readonly events: number
+  readonly #actor: Actor
+  readonly #cell: Cell | undefined
+  readonly #lend: () => Journal
+  #made: Methods | undefined
+
+  constructor(actor: Actor, cell: Cell | undefined, message: Envelope, lend: () => Journal) {
+    this.self = message.to
+    this.message = message
+    this.events = cell ? cell.events : 0
+    this.#actor = actor
+    this.#cell = cell
+    this.#lend = lend
+    this.#made = undefined
+  }
+
+  get #methods(): Methods {
+    this.#made ??= methodsOf({ actor: this.#actor, cell: this.#cell, message: this.message, journal: this.#lend() })
+    return this.#made
+  }
+
+  get run() {
+    return this.#methods.run
+  }
+
+  get runAll() {
+    return this.#methods.runAll
+  }
+
+  get part() {
+    return this.#methods.part
+  }
+
+  get emit() {
+    return this.#methods.emit
+  }
+
+  get now() {
+    return this.#methods.now
+  }
+}
+
+type Methods = Omit<Effects, 'self' | 'message' | 'events'>
+
+/** The turn that effects belong to. */
+type Whose = {
+  readonly actor: Actor
+  readonly cell: Cell | undefined
+  readonly message: Envelope
+  readonly journal: Journal
+}
+
+function methodsOf(whose: Whose): Methods {
+  const { actor, journal } = whose
+  const used = new Set<string>()
   let busy = false
   let time: Promise<Outcome> | undefined
-  const journal = () => {
-    lent ??= lend()
-    return lent
-  }
   const claim = (names: readonly string[]) => {
     if (busy) throw new InvalidError(`effect ${names[0]} of ${actor.kind}: effects of a turn run one after another`)
-    used ??= new Set()
     for (const name of names) {
       if (used.has(name) || name.includes('#'))
         throw new ReplayError(`effect name ${name} of ${actor.kind} is used twice or holds a #`)
@@ -54,27 +109,23 @@ export function journaledEffects(
     busy = false
   }
   return {
-    self: message.to,
-    message,
-    events: cell?.events ?? 0,
-    emit: (delta) => journal().emit(delta),
-    part: (name) => journal().part(name),
+    emit: journal.emit,
+    part: journal.part,
     now() {
-      time ??= journal().once('#now', async () => ({ value: journal().now() }), AT_ONCE)
+      time ??= journal.once('#now', async () => ({ value: journal.now() }), AT_ONCE)
       return time.then((outcome) => recorded(outcome) as number)
     },
     run<T extends Json | void>(
       name: string,
       effect: (call: Call) => Promise<T> | T,
-      options: { effect?: EffectClass } = {},
+      { effect: effectClass = 'idempotent' }: { effect?: EffectClass } = NOTHING,
     ) {
       try {
         claim([name])
       } catch (error) {
         return Promise.reject(error)
       }
-      const run = { name, effect, effectClass: options.effect ?? 'idempotent' }
-      return supervised(actor, cell, message, journal(), run, release) as Promise<T>
+      return supervised(whose, { name, effect, effectClass }, release) as Promise<T>
     },
     async runAll<T extends Json | void>(effects: readonly Effect<T>[]) {
       const once = effects.find(({ effect }) => effect === 'at-most-once')
@@ -83,45 +134,35 @@ export function journaledEffects(
       const runs = effects.map(
         ({ name, act, effect = 'idempotent' }): Run => ({ name, effect: act, effectClass: effect }),
       )
-      return sideBySide(message, journal(), runs).finally(release) as Promise<readonly T[]>
+      const untried = { ...whose, actor: { ...actor, supervise: neverAgain } }
+      return sideBySide(untried, runs).finally(release) as Promise<readonly T[]>
     },
   }
 }
 
+const NOTHING = {}
 const AT_ONCE: Timing = { start: 'now', until: 'recorded' }
+const WHEN_DURABLE: Timing = { start: 'durable', until: 'recorded' }
 
-async function supervised(
-  actor: Actor,
-  cell: Cell | undefined,
-  message: Envelope,
-  journal: Journal,
-  run: Run,
-  release: () => void,
-): Promise<Json> {
-  // of what is recorded alone, so that a replay finds the same
-  let passed = 0
-  const supervise = actor.supervise ?? defaultDirective
-  const judge: Judge = (problem, attempt, ms) =>
-    supervise({
-      effect: run.name,
-      class: run.effectClass,
-      problem,
-      attempt,
-      elapsed: passed + ms,
-      state: cell ? cell.state : actor.initial(message.to.key),
-      message,
-    })
+const neverAgain = (): Directive => ({ type: 'fail' })
+
+/** Which attempt at an effect it is, and how long those before it took with the pauses between them, in ms. */
+type Attempt = { readonly key: string; readonly number: number; readonly passed: number }
+
+async function supervised(whose: Whose, run: Run, release: () => void): Promise<Json> {
+  const { journal } = whose
   try {
-    // a busy pool does not count as an attempt, so tries and attempts are counted apart
-    for (let attempt = 1, tries = 1; ; tries++) {
+    // a busy pool does not count as an attempt, so tries and attempts are counted apart; what passed is of what is recorded alone, so that
+    // a replay finds the same
+    for (let number = 1, tries = 1, passed = 0; ; tries++) {
       const key = tries === 1 ? run.name : `${run.name}#${tries}`
-      const outcome = await attemptOnce(journal, message, run, key, attempt, judge)
+      const outcome = await attemptOnce(whose, run, { key, number, passed })
       if ('value' in outcome) return outcome.value
       const directive = outcome.directive ?? { type: 'fail' }
       if (directive.type !== 'retry') throw withDirective(errorOf(outcome.error), directive)
       await journal.sleep(`${key}#sleep`, directive.delay)
       passed += (outcome.ms ?? 0) + directive.delay
-      if (!isBusy(outcome.error)) attempt++
+      if (!isBusy(outcome.error)) number++
     }
   } finally {
     release()
@@ -129,8 +170,8 @@ async function supervised(
 }
 
 /** Each is put to the journal at once: in the same order on a replay. */
-async function sideBySide(message: Envelope, journal: Journal, runs: readonly Run[]): Promise<readonly Json[]> {
-  const begun = runs.map((run) => attemptOnce(journal, message, run, run.name, 1, () => ({ type: 'fail' })))
+async function sideBySide(whose: Whose, runs: readonly Run[]): Promise<readonly Json[]> {
+  const begun = runs.map((run) => attemptOnce(whose, run, { key: run.name, number: 1, passed: 0 }))
   const ended = await Promise.allSettled(begun)
   return ended.map((end) => {
     if (end.status === 'rejected') throw end.reason
@@ -139,21 +180,26 @@ async function sideBySide(message: Envelope, journal: Journal, runs: readonly Ru
   })
 }
 
-type Judge = (problem: Problem, attempt: number, ms: number) => Directive
-
-function attemptOnce(
-  journal: Journal,
-  message: Envelope,
-  run: Run,
-  key: string,
-  attempt: number,
-  judge: Judge,
-): Promise<Outcome> {
-  const call: Call = { signal: journal.signal, idempotencyKey: `${message.id}/${run.name}`, attempt }
-  const act = () => outcomeOf(run, call, judge, journal.now)
+function attemptOnce(whose: Whose, run: Run, attempt: Attempt): Promise<Outcome> {
+  const act = () => outcomeOf(whose, run, attempt)
+  const { journal } = whose
   if (run.effectClass === 'at-most-once')
-    return atMostOnce(journal, key, act, () => interrupted(run.name, attempt, judge))
-  return journal.once(key, act, { start: run.effectClass === 'pure' ? 'now' : 'durable', until: 'recorded' })
+    return atMostOnce(journal, attempt.key, act, () => interrupted(whose, run, attempt))
+  return journal.once(attempt.key, act, run.effectClass === 'pure' ? AT_ONCE : WHEN_DURABLE)
+}
+
+/** What supervision makes of an attempt that took `ms`. */
+function judge({ actor, cell, message }: Whose, run: Run, attempt: Attempt, problem: Problem, ms: number): Directive {
+  const supervise = actor.supervise ?? defaultDirective
+  return supervise({
+    effect: run.name,
+    class: run.effectClass,
+    problem,
+    attempt: attempt.number,
+    elapsed: attempt.passed + ms,
+    state: cell ? cell.state : actor.initial(message.to.key),
+    message,
+  })
 }
 
 type Act = () => Promise<Outcome>
@@ -169,14 +215,17 @@ async function atMostOnce(journal: Journal, key: string, act: Act, unknown: Act)
   return journal.once(key, () => (here ? act() : unknown()), AT_ONCE)
 }
 
-async function interrupted(name: string, attempt: number, judge: Judge): Promise<Outcome> {
-  const message = `${name} was interrupted; whether it took place is not known`
+async function interrupted(whose: Whose, run: Run, attempt: Attempt): Promise<Outcome> {
+  const message = `${run.name} was interrupted; whether it took place is not known`
   const error: Problem = { code: 'unknown', name: 'UnknownError', message, terminal: true }
-  return { error, directive: judge(error, attempt, 0) }
+  return { error, directive: judge(whose, run, attempt, error, 0) }
 }
 
-async function outcomeOf(run: Run, call: Call, judge: Judge, now: () => number): Promise<Outcome> {
-  const began = now()
+async function outcomeOf(whose: Whose, run: Run, attempt: Attempt): Promise<Outcome> {
+  const { journal, message } = whose
+  const { number } = attempt
+  const call: Call = { signal: journal.signal, idempotencyKey: `${message.id}/${run.name}`, attempt: number }
+  const began = journal.now()
   try {
     const value = ((await run.effect(call)) ?? null) as Json
     checkSize(value, LIMITS.body, `the result of effect ${run.name}`)
@@ -186,8 +235,8 @@ async function outcomeOf(run: Run, call: Call, judge: Judge, now: () => number):
     // the turn is over, not the effect: nothing is recorded
     if (isInterruption(error) || call.signal.aborted) throw error
     const problem = problemOf(error)
-    const ms = Math.max(0, now() - began)
-    return { error: problem, ms, directive: judge(problem, call.attempt, ms) }
+    const ms = Math.max(0, journal.now() - began)
+    return { error: problem, ms, directive: judge(whose, run, attempt, problem, ms) }
   }
 }
 

@@ -16,11 +16,19 @@ export async function parse<T>(schema: Schema<T>, input: unknown, what = 'value'
 /** As `parse`, at once when the schema can; `hintOf` says what to do about a fault. */
 export function parseNow<T>(schema: Schema<T>, input: unknown, what = 'value', hintOf?: HintOf): T | Promise<T> {
   const result = schema['~standard'].validate(input)
-  const judge = (given: StandardSchemaV1.Result<T>) => checked(given, input, what, hintOf)
-  return result instanceof Promise ? result.then(judge) : judge(result)
+  return result instanceof Promise ? checkLater(result, input, what, hintOf) : checked(result, input, what, hintOf)
 }
 
 type HintOf = (fault: Fault, input: unknown) => string | undefined
+
+async function checkLater<T>(
+  result: Promise<StandardSchemaV1.Result<T>>,
+  input: unknown,
+  what: string,
+  hintOf?: HintOf,
+) {
+  return checked(await result, input, what, hintOf)
+}
 
 function checked<T>(result: StandardSchemaV1.Result<T>, input: unknown, what: string, hintOf?: HintOf): T {
   if (!result.issues) return result.value

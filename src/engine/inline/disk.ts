@@ -25,6 +25,7 @@ export type Committed = {
   readonly mail: readonly Envelope[]
   readonly replies: readonly Envelope[]
 }
+const NOTHING: Committed = { mail: [], replies: [] }
 
 export function inlineDisk(): InlineDisk {
   const disk: InlineDisk = {
@@ -40,7 +41,7 @@ export function inlineDisk(): InlineDisk {
       removeMail(disk, name, commit.taken)
       if (disk.outcomes.size > 0) disk.outcomes.delete(commit.taken.id)
       storeCell(disk, name, commit)
-      return post(disk, sent)
+      return sent.length === 0 ? NOTHING : post(disk, sent)
     },
   }
   return disk
@@ -85,7 +86,7 @@ function storeCell(disk: InlineDisk, name: string, { cell, parts, events, taken 
     return
   }
   disk.cells.set(name, cell)
-  for (const [part, value] of Object.entries(parts)) storePart(disk, name, part, value)
+  for (const part of Object.keys(parts)) storePart(disk, name, part, parts[part]!)
   if (events.length === 0) return
   const log = disk.events.get(name) ?? []
   const first = cell.events - events.length + 1

@@ -106,9 +106,13 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, observer, 
     box.running = turn
     running++
     const commit = attempt(box, turn)
+    if (commit instanceof Promise) endLater(box, turn, commit)
+    else endTurn(box, turn, commit)
+  }
+
+  function endLater(box: Mailbox, turn: Running, deciding: Promise<Commit | undefined>): void {
     const end = (decided: Commit | undefined) => endTurn(box, turn, decided)
-    if (commit instanceof Promise) void commit.then(end, (error) => end(undecided(error)))
-    else end(commit)
+    void deciding.then(end, (error) => end(undecided(error)))
   }
 
   function attempt(box: Mailbox, turn: Running): Commit | undefined | Promise<Commit | undefined> {

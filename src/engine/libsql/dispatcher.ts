@@ -113,9 +113,13 @@ export function createDispatcher({
     box.running = turn
     running++
     const commit = attempt(box, letter, turn)
+    if (commit instanceof Promise) endLater(box, turn, commit)
+    else endTurn(box, turn, commit)
+  }
+
+  function endLater(box: Resident, turn: Running<Letter>, deciding: Promise<Commit | undefined>): void {
     const end = (decided: Commit | undefined) => endTurn(box, turn, decided)
-    if (commit instanceof Promise) void commit.then(end, (error) => end(undecided(error)))
-    else end(commit)
+    void deciding.then(end, (error) => end(undecided(error)))
   }
 
   function endTurn(box: Resident, turn: Running<Letter>, commit: Commit | undefined): void {

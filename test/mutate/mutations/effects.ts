@@ -12,7 +12,7 @@ export const effects: readonly Mutation[] = [
     name: 'each attempt has an idempotency key of its own',
     file: 'src/kernel/journal.ts',
     find: ', idempotencyKey: ',
-    replace: ', idempotencyKey: attempt + ',
+    replace: ', idempotencyKey: number + ',
     caughtBy: [INLINE, 'inline engine effects the idempotency key is one per message and effect, over all attempts'],
   },
   {
@@ -35,8 +35,8 @@ export const effects: readonly Mutation[] = [
   {
     name: 'an idempotent effect starts as early as a pure one',
     file: 'src/kernel/journal.ts',
-    find: "run.effectClass === 'pure' ? 'now' : 'durable'",
-    replace: "'now'",
+    find: "run.effectClass === 'pure' ? AT_ONCE : WHEN_DURABLE",
+    replace: 'AT_ONCE',
     caughtBy: [JOURNAL, 'journaledEffects: classes idempotent'],
   },
   {
@@ -63,8 +63,8 @@ export const effects: readonly Mutation[] = [
   {
     name: 'effects that are run at once share a key',
     file: 'src/kernel/journal.ts',
-    find: 'attemptOnce(journal, message, run, run.name, 1,',
-    replace: "attemptOnce(journal, message, run, 'all', 1,",
+    find: '{ key: run.name, number: 1,',
+    replace: "{ key: 'all', number: 1,",
     caughtBy: [
       INLINE,
       'inline engine replay of effects that are run at once a crash repeats those that had not ended, with the same idempotency keys',
@@ -73,8 +73,8 @@ export const effects: readonly Mutation[] = [
   {
     name: 'a busy pool counts as an attempt',
     file: 'src/kernel/journal.ts',
-    find: 'if (!isBusy(outcome.error)) attempt++',
-    replace: 'attempt++',
+    find: 'if (!isBusy(outcome.error)) number++',
+    replace: 'number++',
     caughtBy: [INLINE, 'inline engine effects a busy pool does not count as an attempt'],
   },
   {
@@ -87,8 +87,8 @@ export const effects: readonly Mutation[] = [
   {
     name: 'the time is read anew on replay',
     file: 'src/kernel/journal.ts',
-    find: "time ??= journal().once('#now', async () => ({ value: journal().now() }), AT_ONCE)",
-    replace: 'time ??= Promise.resolve({ value: journal().now() })',
+    find: "time ??= journal.once('#now', async () => ({ value: journal.now() }), AT_ONCE)",
+    replace: 'time ??= Promise.resolve({ value: journal.now() })',
     caughtBy: [INLINE, 'inline engine replay the time is the same on replay'],
   },
   {
@@ -102,7 +102,7 @@ export const effects: readonly Mutation[] = [
     name: 'a replay asks supervision again',
     file: 'src/kernel/journal.ts',
     find: "const directive = outcome.directive ?? { type: 'fail' }",
-    replace: 'const directive = judge(outcome.error, attempt)',
+    replace: 'const directive = judge(whose, run, { key, number, passed }, outcome.error, 0)',
     caughtBy: [JOURNAL, 'journaledEffects: outcomes replay decides as the first run did, without asking supervision'],
   },
   {

@@ -8,8 +8,8 @@ export const kernel: readonly Mutation[] = [
   {
     name: 'a timer that fired keeps its token',
     file: 'src/kernel/commit.ts',
-    find: 'timers: timer === undefined ? before.timers : without(before.timers, timer),',
-    replace: 'timers: before.timers,',
+    find: 'timer === undefined ? before.timers : without(before.timers, timer)',
+    replace: 'before.timers',
     caughtBy: [COMMIT, 'commitOf: timers drop their token when they fire, unless set again'],
   },
   {
