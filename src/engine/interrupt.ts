@@ -1,6 +1,6 @@
 import { interruption, isInterruption } from '../kernel/interrupt.ts'
 import type { Clock } from './engine.ts'
-import type { Running } from './mailbox.ts'
+import { type Running, withItem, withoutItem } from './mailbox.ts'
 
 /** What an interrupted turn comes to: nothing. Any other error is thrown on. */
 export function undecided(error: unknown): undefined {
@@ -12,26 +12,29 @@ export function halt(turn: Running): void {
   if (turn.halted) return
   turn.halted = true
   turn.controller.abort()
-  for (const end of turn.waits ?? []) end()
+  for (const end of turn.waits) end()
 }
 
-/** Runs work of a turn; once the turn is halted it rejects at once, whatever the work goes on to do: `late` is told what still comes of it. */
-export function interruptible<T>(turn: Running, work: () => Promise<T>, late = (_value: T) => {}): Promise<T> {
+/** Begins work of a turn: it ends by one of the two. */
+export type Begin<T> = (done: (value: T) => void, fail: (error: unknown) => void) => void
+
+/** Work of a turn; once the turn is halted it rejects at once, whatever the work goes on to do: `late` is told what still comes of it. */
+export function interruptible<T>(turn: Running, begin: Begin<T>, late?: () => void): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = () => {
       turn.interrupted = true
       reject(interruption('the turn was interrupted'))
     }
     if (turn.halted) return end()
-    begin(turn, end)
-    work().then(
+    turn.waits = withItem(turn.waits, end)
+    begin(
       (value) => {
-        turn.waits!.delete(end)
-        if (turn.halted) late(value)
+        turn.waits = withoutItem(turn.waits, end)
+        if (turn.halted) late?.()
         resolve(value)
       },
       (error) => {
-        turn.waits!.delete(end)
+        turn.waits = withoutItem(turn.waits, end)
         reject(error)
       },
     )
@@ -40,19 +43,14 @@ export function interruptible<T>(turn: Running, work: () => Promise<T>, late = (
 
 /** A pause between attempts; an engine that stops does not wait for it. */
 export function sleep(clock: Clock, delay: number, turn: Running, isStopping: () => boolean): Promise<void> {
-  turn.until = clock.now() + delay
-  return new Promise((resolve) => {
+  return interruptible(turn, (done) => {
+    turn.until = clock.now() + delay
     if (isStopping()) return halt(turn)
     const off = clock.after(delay, () => {
-      turn.waits!.delete(off)
+      turn.waits = withoutItem(turn.waits, off)
       turn.until = undefined
-      resolve()
+      done()
     })
-    begin(turn, off)
+    turn.waits = withItem(turn.waits, off)
   })
-}
-
-function begin(turn: Running, end: () => void): void {
-  turn.waits ??= new Set()
-  turn.waits.add(end)
 }

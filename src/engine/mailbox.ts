@@ -13,10 +13,10 @@ export type Running<Item extends Mail = Mail> = {
   /** tells its effect that it is to end */
   readonly controller: AbortController
   /** how to end what it waits for */
-  waits: Set<() => void> | undefined
+  waits: readonly (() => void)[]
   interrupted: boolean
   /** the effects it is in, the longest first */
-  readonly effects: RunningEffect[]
+  effects: readonly RunningEffect[]
   /** when its pause before a retry is over; absent: it does not pause */
   until: number | undefined
 }
@@ -43,19 +43,23 @@ export function startTurn<Item extends Mail>(mail: Item): Running<Item> {
     envelope,
     halted: false,
     controller: new AbortController(),
-    waits: undefined,
+    waits: NONE,
     interrupted: false,
-    effects: [],
+    effects: NONE,
     until: undefined,
   }
 }
 
-/** Notes that a turn is in an effect; returns what notes that it has ended. */
-export function enterEffect(turn: Running, key: string, since: number): () => void {
-  const effect: RunningEffect = { key, since }
-  turn.effects.push(effect)
-  return () => void turn.effects.splice(turn.effects.indexOf(effect), 1)
-}
+// nearly always empty, or of one
+const NONE: readonly never[] = []
+
+/** The list with that item at its end. */
+export const withItem = <Item>(list: readonly Item[], item: Item): readonly Item[] =>
+  list.length === 0 ? [item] : [...list, item]
+
+/** The list without that item. */
+export const withoutItem = <Item>(list: readonly Item[], item: Item): readonly Item[] =>
+  list.length === 1 && list[0] === item ? NONE : list.filter((other) => other !== item)
 
 /** Adds mail; a cancellation or a stop overtakes all other. */
 export function enqueue<Item extends Mail>(box: Mailbox<Item>, mail: Item): void {

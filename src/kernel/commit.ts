@@ -78,10 +78,8 @@ function nextTimers(before: Cell['timers'], envelope: Envelope, turn: Turn): Cel
 const timerToken = (envelope: Envelope, name: string) => childId(envelope.id, `timer:${name}`)
 
 function sendsOf(actor: Actor, before: Cell, envelope: Envelope, turn: Turn): readonly Posted[] {
-  const sends: Posted[] = []
-  for (const send of turn.send ?? NONE) sends.push(posted(envelope, send, sends.length))
-  if (turn.reply !== undefined && envelope.replyTo)
-    sends.push(posted(envelope, { to: envelope.replyTo, body: turn.reply, type: 'response' }, sends.length))
+  const sends = turn.send ? turn.send.map((send, index) => posted(envelope, send, index)) : replyOf(envelope, turn, 0)
+  if (turn.send) sends.push(...replyOf(envelope, turn, sends.length))
   if (turn.refuse) sends.push(...answerError(envelope, turn.refuse, sends.length))
   for (const of of turn.watch ?? NONE)
     sends.push({ ...posted(envelope, { to: of, body: null }, sends.length), type: 'watch' })
@@ -92,6 +90,11 @@ function sendsOf(actor: Actor, before: Cell, envelope: Envelope, turn: Turn): re
   if (turn.stop) sends.push(...tellDown(envelope, before.watchers, 'stopped', sends.length))
   else if (turn.escalate) sends.push(...tellFailed(actor, before, envelope, turn.escalate, sends.length))
   return turn.timers && !turn.stop ? sends.concat(timerSends(envelope, turn.timers)) : sends
+}
+
+function replyOf(envelope: Envelope, { reply }: Turn, index: number): Posted[] {
+  if (reply === undefined || !envelope.replyTo) return []
+  return [posted(envelope, { to: envelope.replyTo, body: reply, type: 'response' }, index)]
 }
 
 function timerSends(envelope: Envelope, timers: NonNullable<Turn['timers']>): Posted[] {
@@ -114,7 +117,7 @@ const replyId = (cause: string, index: number) => `${cause}.${index}`
 
 /** A decided message; its id follows from its cause. */
 export function posted(cause: Envelope, send: Send, index: number): Posted {
-  const made: Posted = {
+  const made: { -readonly [field in keyof Posted]: Posted[field] } = {
     v: 1,
     id: send.to.kind === 'reply' ? replyId(cause.id, index) : childId(cause.id, index),
     type: send.type ?? 'request',
@@ -124,9 +127,9 @@ export function posted(cause: Envelope, send: Send, index: number): Posted {
     cause: cause.id,
     body: send.body,
   }
-  const asked = send.replyTo ? { ...made, replyTo: send.replyTo } : made
-  // most belong to none, and there are many
-  return cause.trace === undefined ? asked : { ...asked, trace: cause.trace }
+  if (send.replyTo) made.replyTo = send.replyTo
+  if (cause.trace !== undefined) made.trace = cause.trace
+  return made
 }
 
 /** Tells watchers that an actor is no longer there. */

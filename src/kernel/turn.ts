@@ -72,18 +72,21 @@ function takeMessage(
 const isLater = (turn: unknown): turn is PromiseLike<Turn> =>
   typeof (turn as { then?: unknown } | null | undefined)?.then === 'function'
 
-async function takeLater(
+function takeLater(
   actor: Actor,
   cell: Cell,
   existed: boolean,
   envelope: Envelope,
   turn: PromiseLike<Turn>,
 ): Promise<Commit> {
-  try {
-    return commitOf(actor, cell, envelope, await turn)
-  } catch (error) {
-    return carryOut(actor, cell, existed, envelope, error)
-  }
+  const fail = (error: unknown) => carryOut(actor, cell, existed, envelope, error)
+  return Promise.resolve(turn).then((decided) => {
+    try {
+      return commitOf(actor, cell, envelope, decided)
+    } catch (error) {
+      return fail(error)
+    }
+  }, fail)
 }
 
 function carryOut(actor: Actor, cell: Cell, existed: boolean, envelope: Envelope, error: unknown): Commit {

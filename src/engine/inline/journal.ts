@@ -7,7 +7,7 @@ import type { Observer } from '../../observe/observer.ts'
 import type { Bus } from '../bus.ts'
 import type { Clock } from '../engine.ts'
 import { interruptible, sleep } from '../interrupt.ts'
-import { enterEffect, type Running } from '../mailbox.ts'
+import { type Running, withItem, withoutItem } from '../mailbox.ts'
 import { observedAttempt } from '../observed.ts'
 import type { InlineDisk } from './disk.ts'
 
@@ -28,16 +28,21 @@ export function inlineJournal({ disk, clock, deltas, turn, observer, isStopping 
     now: clock.now,
     emit: (delta) => deltas.tell(envelope.correlationId, delta),
     part: async (name) => disk.parts.get(nameOf(envelope.to))?.get(name),
-    async once(key, attempt) {
+    once(key, attempt) {
       const known = disk.outcomes.get(envelope.id)?.get(key)
-      if (known) return known
-      const leave = enterEffect(turn, key, clock.now())
-      const outcome = await interruptible(turn, observedAttempt(observer, envelope, key, attempt))
-      leave()
-      record(disk, envelope.id, key, outcome)
-      return outcome
+      if (known) return Promise.resolve(known)
+      const act = observedAttempt(observer, envelope, key, attempt)
+      return interruptible(turn, (done, fail) => {
+        const effect = { key, since: clock.now() }
+        turn.effects = withItem(turn.effects, effect)
+        act().then((outcome) => {
+          turn.effects = withoutItem(turn.effects, effect)
+          if (!turn.halted) record(disk, envelope.id, key, outcome)
+          done(outcome)
+        }, fail)
+      })
     },
-    sleep: (_key, delay) => interruptible(turn, () => sleep(clock, delay, turn, isStopping)),
+    sleep: (_key, delay) => sleep(clock, delay, turn, isStopping),
   }
 }
 

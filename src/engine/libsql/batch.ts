@@ -27,8 +27,11 @@ export type Batch = {
   /** goes straight into the tables */
   readonly rows: Rows[]
   /** who is told when it is durable, or that it cannot be */
-  readonly waiters: { readonly resolve: () => void; readonly reject: (error: Error) => void }[]
+  readonly waiters: Waiter[]
 }
+
+/** Who waits for a batch to be durable. */
+export type Waiter = { resolve(): void; reject(error: Error): void }
 
 export function createBatch(seq: number): Batch {
   return {

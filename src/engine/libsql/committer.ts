@@ -2,7 +2,7 @@ import { BusyError, is } from '../../errors.ts'
 import { type Observer, SILENT } from '../../observe/observer.ts'
 import type { Database, Write } from '../../store/database.ts'
 import type { Clock } from '../engine.ts'
-import { type Batch, createBatch, idsOf, isEmpty, logText } from './batch.ts'
+import { type Batch, createBatch, idsOf, isEmpty, logText, type Waiter } from './batch.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Departures } from './departures.ts'
 import { charactersIn } from './save.ts'
@@ -18,6 +18,8 @@ export interface Committer {
   /** All of a turn is in the batch: only now may it be sealed. */
   endTurn(): void
   whenDurable(seq: number): Promise<void>
+  /** The same without a promise: `waiter` is told at once when it is on disk already. */
+  afterDurable(seq: number, waiter: Waiter): void
   /** Resolves when all that was decided so far is on disk; rejects when it cannot be written. */
   settled(): Promise<void>
   readonly counts: { flushes: number; bytes: number }
@@ -85,10 +87,12 @@ export function createCommitter({
     else flush()
   }
 
-  function whenDurable(seq: number): Promise<void> {
-    if (seq <= durable) return Promise.resolve()
-    if (failure) return Promise.reject(failure)
-    return new Promise((resolve, reject) => undurable[seq - durable - 1]!.waiters.push({ resolve, reject }))
+  const whenDurable = (seq: number) => new Promise<void>((resolve, reject) => afterDurable(seq, { resolve, reject }))
+
+  function afterDurable(seq: number, waiter: Waiter): void {
+    if (seq <= durable) waiter.resolve()
+    else if (failure) waiter.reject(failure)
+    else undurable[seq - durable - 1]!.waiters.push(waiter)
   }
 
   function endTurn(): void {
@@ -160,11 +164,12 @@ export function createCommitter({
     endTurn,
     counts,
     whenDurable,
+    afterDurable,
     settled: () => (failure ? Promise.reject(failure) : whenDurable(isEmpty(batch) ? batch.seq - 1 : batch.seq)),
   }
 }
 
-const goOn = ({ resolve }: { resolve(): void }) => resolve()
+const goOn = ({ resolve }: Waiter) => resolve()
 
 const isFenced = (error: Error) => is(error) && error.code === 'fenced'
 

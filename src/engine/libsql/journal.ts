@@ -1,13 +1,13 @@
 import { freeze } from '../../kernel/freeze.ts'
-import { interruption } from '../../kernel/interrupt.ts'
 import type { Journal } from '../../kernel/journal.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { Outcome } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { Database } from '../../store/database.ts'
 import type { Bus } from '../bus.ts'
 import type { Clock } from '../engine.ts'
-import { interruptible, sleep } from '../interrupt.ts'
-import { enterEffect, type Running } from '../mailbox.ts'
+import { type Begin, interruptible, sleep } from '../interrupt.ts'
+import { type Running, withItem, withoutItem } from '../mailbox.ts'
 import { observedAttempt } from '../observed.ts'
 import type { Committer } from './committer.ts'
 import { ownParts } from './own-parts.ts'
@@ -34,7 +34,7 @@ export function libsqlJournal(
   // what this turn stands on: its message, its actor's last commit, its last outcome
   let grounds = Math.max(letter.born, resident.seq)
 
-  function record(name: string, outcome: Parameters<NonNullable<Letter['outcomes']>['set']>[1]): void {
+  function record(name: string, outcome: Outcome): void {
     const { batch } = committer
     letter.outcomes ??= new Map()
     letter.outcomes.set(name, freeze(outcome))
@@ -43,33 +43,39 @@ export function libsqlJournal(
     committer.touch()
   }
 
+  /** The outcome, once it is on disk. */
+  function kept(outcome: Outcome): Promise<Outcome> {
+    return interruptible(turn, (done, reject) =>
+      committer.afterDurable(grounds, { resolve: () => done(outcome), reject }),
+    )
+  }
+
   return {
     signal: turn.controller.signal,
     now: clock.now,
     emit: (delta) => deltas.tell(letter.envelope.correlationId, delta),
     part: ownParts(database, resident),
-    async once(name, attempt, { start, until }) {
+    once(name, attempt, { start, until }) {
       const known = letter.outcomes?.get(name)
-      if (known) return known
+      if (known) return Promise.resolve(known)
       const act = observedAttempt(observer, letter.envelope, name, attempt)
-      let leave: (() => void) | undefined
-      const begin = () => {
+      const begin: Begin<Outcome> = (done, fail) => {
         // ended while it waited for the disk: it must not begin
-        if (turn.halted) throw interruption('the turn was interrupted')
-        leave = enterEffect(turn, name, clock.now())
-        return act()
+        if (turn.halted) return
+        const effect = { key: name, since: clock.now() }
+        turn.effects = withItem(turn.effects, effect)
+        act().then((outcome) => {
+          turn.effects = withoutItem(turn.effects, effect)
+          if (!turn.halted) record(name, outcome)
+          done(outcome)
+        }, fail)
       }
       const mustWait = start === 'durable' && grounds > committer.durable
-      const outcome = await interruptible(
-        turn,
-        mustWait ? () => committer.whenDurable(grounds).then(begin) : begin,
-        late,
-      )
-      leave?.()
-      record(name, outcome)
-      if (until === 'durable') await interruptible(turn, () => committer.whenDurable(grounds))
-      return outcome
+      const whenDurable: Begin<Outcome> = (done, fail) =>
+        committer.afterDurable(grounds, { resolve: () => begin(done, fail), reject: fail })
+      const ended = interruptible(turn, mustWait ? whenDurable : begin, late)
+      return until === 'durable' ? ended.then(kept) : ended
     },
-    sleep: (_name, delay) => interruptible(turn, () => sleep(clock, delay, turn, isStopping)),
+    sleep: (_name, delay) => sleep(clock, delay, turn, isStopping),
   }
 }

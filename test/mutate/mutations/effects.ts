@@ -156,7 +156,7 @@ export const effects: readonly Mutation[] = [
   {
     name: 'an outcome is not journaled in memory',
     file: 'src/engine/inline/journal.ts',
-    find: '      record(disk, envelope.id, key, outcome)\n',
+    find: '          if (!turn.halted) record(disk, envelope.id, key, outcome)\n',
     replace: '',
     caughtBy: [INLINE, 'inline engine replay an outcome is replayed, its effect not run again'],
   },

@@ -9,8 +9,8 @@ export const watermark: readonly Mutation[] = [
   {
     name: 'nobody waits for the disk',
     file: 'src/engine/libsql/committer.ts',
-    find: 'if (seq <= durable) return Promise.resolve()',
-    replace: 'if (seq <= batch.seq) return Promise.resolve()',
+    find: 'if (seq <= durable) waiter.resolve()',
+    replace: 'if (seq <= batch.seq) waiter.resolve()',
     caughtBy: SIMULATION,
   },
   {
