@@ -11,7 +11,7 @@ import { relate } from '../values/compare.ts'
 import { isTruthy, kindOf, textOf } from '../values/values.ts'
 import { textView, viewOf } from '../view.ts'
 import { fail, type Machine, spend, spendText } from './machine.ts'
-import { isMissing, missing, SPENT, use } from './missing.ts'
+import { isMissing, type Missing, missing, SPENT, use } from './missing.ts'
 
 type Expression = syntax.Expression
 
@@ -25,7 +25,7 @@ export function evaluate(node: Expression, machine: Machine): unknown {
     case 'name':
       return lookUp(node, machine)
     case 'attribute':
-      return evaluateField(node, (object) => fieldOf(object, node.name), machine)
+      return evaluateAttribute(node, machine)
     case 'subscript':
       return evaluateSubscript(node, machine)
     case 'slice':
@@ -94,16 +94,18 @@ function lookUp({ name, at }: syntax.Name, machine: Machine): unknown {
   return value === undefined ? missing(name, at, false) : value
 }
 
-function evaluateField(
-  node: syntax.Attribute | syntax.Subscript,
-  read: (object: unknown) => unknown,
-  machine: Machine,
-): unknown {
+function evaluateAttribute(node: syntax.Attribute, machine: Machine): unknown {
   const object = evaluate(node.object, machine)
   machine.at = node.at
-  if (object === SPENT) return SPENT
-  if (isMissing(object)) return missing(describe(node), object.at, object.declared, object.why)
-  const value = read(object)
+  return isMissing(object) ? missed(node, object) : found(node, object, fieldOf(object, node.name), machine)
+}
+
+/** What is read from something that is missing is missing, too. */
+function missed(node: syntax.Attribute | syntax.Subscript, object: Missing): Missing {
+  return object === SPENT ? SPENT : missing(describe(node), object.at, object.declared, object.why)
+}
+
+function found(node: syntax.Attribute | syntax.Subscript, object: unknown, value: unknown, machine: Machine): unknown {
   return value === undefined ? missing(describe(node), placeOf(node), true, whyAbsent(node, object, machine)) : value
 }
 
@@ -126,7 +128,10 @@ function placeOf(node: Expression): syntax.Position {
 
 function evaluateSubscript(node: syntax.Subscript, machine: Machine): unknown {
   const index = used(node.index, machine)
-  return index === SPENT ? SPENT : evaluateField(node, (object) => itemOf(object, index, machine), machine)
+  if (index === SPENT) return SPENT
+  const object = evaluate(node.object, machine)
+  machine.at = node.at
+  return isMissing(object) ? missed(node, object) : found(node, object, itemOf(object, index, machine), machine)
 }
 
 function evaluateSlice(node: syntax.Slice, machine: Machine): unknown {
