@@ -97,8 +97,8 @@ function depthOf(node: string): number {
 }
 
 /** Where a step reads from: a loop that is asked what now reads as a step of the iteration to come would. */
-export function readerAt({ node, indices }: Instance, turn: number | undefined): Instance {
-  return { node, indices: turn === undefined ? indices : [...indices, turn] }
+export function readerAt(instance: Instance, turn: number | undefined): Instance {
+  return turn === undefined ? instance : { node: instance.node, indices: [...instance.indices, turn] }
 }
 
 /** Names a read of what a node came to in the iteration before. */

@@ -1,5 +1,5 @@
 import type { Json } from '../kernel/schema.ts'
-import type { StepEnd, ToldEnd } from './messages.ts'
+import type { StepEnd, StepRead, ToldEnd } from './messages.ts'
 import type { StepPart } from './state.ts'
 import type { Ref } from './values.ts'
 import type { StepValue } from './view.ts'
@@ -60,6 +60,11 @@ export function stepIn(part: Json | undefined): StepPart | undefined {
   if (!Array.isArray(part)) return (part ?? undefined) as StepPart | undefined
   const short = part as unknown as ShortPart
   return { ...wholeEnd(short), key: wholeKey(short[3]), order: short[4], at: short[5] }
+}
+
+/** Of what a run keeps of a step what others read, by its part. */
+export function readIn(part: Json | undefined): StepRead | undefined {
+  return Array.isArray(part) ? wholeEnd(part as unknown as ShortPart) : stepIn(part)
 }
 
 // of a key it is not written that it is one of a step's work; any other is marked as written whole

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { fitsIn } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Send } from '../kernel/types.ts'
@@ -18,7 +17,7 @@ import {
 import type { Beside, LoopRead, Provenance, StepRead, StepStart } from './messages.ts'
 import type { Parts } from './parts.ts'
 import { readOf, segmentFrom } from './segment.ts'
-import { stepIn } from './short.ts'
+import { readIn, stepIn } from './short.ts'
 import type { LoopState, RunState, StartPart } from './state.ts'
 
 /** How many values a start message names, and how long (in characters of JSON) all of them may be; past that the step reads them itself. */
@@ -27,19 +26,30 @@ export const CARRIED = { count: 64, size: 128 * 1024 } as const
 /** The actor of a step. */
 export const stepRef = (run: string, step: string): ActorRef => ({ kind: 'step', key: `${run}.${step}` })
 
-/** The parts of its run that the message starting a step is made of. */
-export function partsToStart(pipeline: CompiledPipeline, { beside = [], ...start }: Start): readonly string[] {
-  const instance = parseInstance(pipeline, start.id)!
+/** The parts of its run that the message starting a step is made of, some of them more than once. */
+export function partsToStart(pipeline: CompiledPipeline, start: Start): readonly string[] {
+  const names = ['start']
   // those beside it are in the same loops
-  const loops = loopsToldTo(instance, start).map(instanceId)
-  const read = [start, ...beside.map((id): Start => ({ id }))].flatMap((one) => partsRead(pipeline, one))
-  return [...new Set(['start', ...loops.flatMap((id) => [partName(id), loopPartName(id)]), ...read])]
+  for (const loop of loopsToldTo(parseInstance(pipeline, start.id)!, start)) {
+    const id = instanceId(loop)
+    names.push(partName(id), loopPartName(id))
+  }
+  addRead(names, pipeline, start)
+  for (const id of start.beside ?? NOBODY) addRead(names, pipeline, { id })
+  return names
 }
 
-function partsRead(pipeline: CompiledPipeline, start: Start): readonly string[] {
+const NOBODY: readonly string[] = []
+
+function addRead(names: string[], pipeline: CompiledPipeline, start: Start): void {
   const instance = parseInstance(pipeline, start.id)!
   const reads = readBy(pipeline, instance, start)
-  return reads.length > CARRIED.count ? [] : reads.flatMap((name) => partRead(instance, start, name) ?? [])
+  if (reads.length > CARRIED.count) return
+  const reader = readerAt(instance, start.turn)
+  for (const read of reads) {
+    const name = partRead(reader, read)
+    if (name !== undefined) names.push(name)
+  }
 }
 
 /** The loops that a step is told of: those around it, and it itself when it is asked what now. */
@@ -70,8 +80,8 @@ function readFromOutside(pipeline: CompiledPipeline, first: Instance): readonly 
 }
 
 /** The part that keeps what a read names, if there is any. */
-function partRead(instance: Instance, { turn }: Start, read: string): string | undefined {
-  const found = instanceRead(readerAt(instance, turn), read)
+function partRead(reader: Instance, read: string): string | undefined {
+  const found = instanceRead(reader, read)
   return found && partName(instanceId(found))
 }
 
@@ -89,17 +99,26 @@ function besidesOf(
   others: readonly string[],
   parts: Parts,
 ): readonly Beside[] {
+  const one = parseInstance(pipeline, first.step)!
   let room: number | undefined
   return others.map((id) => {
     const instance = parseInstance(pipeline, id)!
+    if (readSame(pipeline, one, instance)) return besideOf(pipeline, instance, first.reads, first)
     const found = readsOf(pipeline, instance, { id }, parts)
-    if (isDeepStrictEqual(found, first.reads)) return besideOf(pipeline, instance, found, first)
     room ??= CARRIED.size - JSON.stringify(first.reads).length
     const size = JSON.stringify(found).length
     const reads = size > room ? 'parts' : found
     if (reads === found) room -= size
     return { ...besideOf(pipeline, instance, reads, first), reads }
   })
+}
+
+/** Whether two steps read the same: the same names, which stand for the same parts. */
+function readSame(pipeline: CompiledPipeline, one: Instance, other: Instance): boolean {
+  const { reads } = stepOf(pipeline, one.node)
+  const others = stepOf(pipeline, other.node).reads
+  const isSame = (read: string, n: number) => read === others[n] && partRead(one, read) === partRead(other, read)
+  return reads.length === others.length && reads.every(isSame)
 }
 
 function besideOf(
@@ -187,11 +206,12 @@ function effectOf({ effect, autos }: CompiledStep, reads: StepStart['reads'], ta
 function readsOf(pipeline: CompiledPipeline, instance: Instance, start: Start, parts: Parts): StepStart['reads'] {
   const reads = readBy(pipeline, instance, start)
   if (reads.length > CARRIED.count) return 'parts'
+  const reader = readerAt(instance, start.turn)
   const found: { [read: string]: StepRead } = {}
   for (const read of reads) {
-    const name = partRead(instance, start, read)
-    const part = name === undefined ? undefined : stepIn(parts[name])
-    if (part) found[read] = readOf(part)
+    const name = partRead(reader, read)
+    const kept = name === undefined ? undefined : readIn(parts[name])
+    if (kept) found[read] = readOf(kept)
   }
   return fitsIn(found, CARRIED.size) ? found : 'parts'
 }
