@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { loopOf, OUTPUTS, stepOf } from '../compiled.ts'
+import { loopOf, OUTPUTS, type RouteName, stepOf } from '../compiled.ts'
 import { withFailedHandlers } from '../failed-handlers.ts'
 import { type Instance, instanceId, isInBody, isLoop, loopAround, partName } from '../instance.ts'
 import type { LoopReply, SegmentEnd, StepEnd, StepWait, ToldEnd } from '../messages.ts'
@@ -92,15 +92,20 @@ function record(draft: Draft, instance: Instance, ended: StepEnd, told?: ToldEnd
   const fatal = problem ? fatalIn(draft, instance) + (isUnhandled(end) ? 1 : 0) : 0
   if (isLoop(draft.pipeline, instance.node)) closeLoop(draft, instance)
   const route = endOf(draft.pipeline, instance.node, end)
-  const leave = () => (route ? begin(draft, end.step, route) : release(draft, instance, 0))
   const loop = loopAround(instance)
-  if (loop) landBodyStep(draft, loop, instance, { ms: end.ms, problem, fatal, leave })
-  else landStep(draft, instance, problem, leave)
+  if (loop) landBodyStep(draft, loop, instance, { ms: end.ms, problem, fatal, route })
+  else landStep(draft, instance, problem, route)
+}
+
+/** Goes on with what a step leads to. */
+function leave(draft: Draft, instance: Instance, route: RouteName | undefined): void {
+  if (route) begin(draft, instanceId(instance), route)
+  else release(draft, instance, 0)
 }
 
 function countEnd(draft: Draft, instance: Instance, end: StepEnd): StepProblem | undefined {
-  const { step, status, problem, others = [], failedHandlers: failedOnes = [] } = end
-  for (const other of others) keepEnd(draft, other, orderOf(draft))
+  const { step, status, problem, failedHandlers } = end
+  for (const other of end.others ?? NONE) keepEnd(draft, other, orderOf(draft))
   const { done, failed, skipped, unhandled = 0 } = draft.run
   if (status === 'completed') updateRun(draft, { done: done + 1 })
   else if (status === 'failed') updateRun(draft, { failed: failed + 1 })
@@ -114,9 +119,11 @@ function countEnd(draft: Draft, instance: Instance, end: StepEnd): StepProblem |
   const isFatal = (isUnhandled(end) && onFailure === 'fail') || isOutOfTime(draft, instance, end)
   if (isFatal && undo) updateRun(draft, { undoes: true })
   return isFatal
-    ? (causeIn(draft, instance) ?? withFailedHandlers({ ...(problem ?? UNTOLD), step }, failedOnes))
+    ? (causeIn(draft, instance) ?? withFailedHandlers({ ...(problem ?? UNTOLD), step }, failedHandlers ?? NONE))
     : undefined
 }
+
+const NONE: readonly never[] = []
 
 const isUnhandled = ({ status, handled }: StepEnd) => status === 'failed' && handled === undefined
 
@@ -207,36 +214,36 @@ const isAsked = (draft: Draft, loop: Instance) => loopOutcome(draft, loop) === '
 
 const UNTOLD: Problem = { code: 'internal', name: 'TerminalError', message: 'the step failed and did not say why' }
 
-function landStep(draft: Draft, { node }: Instance, problem: StepProblem | undefined, leave: () => void): void {
+function landStep(draft: Draft, instance: Instance, problem: StepProblem | undefined, route?: RouteName): void {
   const { flying, left } = draft.run
-  updateRun(draft, { flying: flying.filter((id) => id !== node), left: left - 1 })
+  updateRun(draft, { flying: flying.filter((id) => id !== instance.node), left: left - 1 })
   if (problem) updateRun(draft, { problem: draft.run.problem ?? problem })
   if (draft.run.problem) return
   refill(draft)
-  leave()
+  leave(draft, instance, route)
 }
 
 function landBodyStep(draft: Draft, loop: Instance, instance: Instance, landing: Landing): void {
-  const { ms, problem, fatal, leave } = landing
+  const { ms, problem, fatal, route } = landing
   landBody(draft, loop, ms, problem, fatal)
   const index = instance.indices.at(-1)!
   if (!isStopped(draft, loop)) {
     // in a loop that goes on, a step that failed for good ends its iteration
     if (problem) leaveIteration(draft, loop, index)
     else {
-      leave()
+      leave(draft, instance, route)
       endIteration(draft, loop, index)
     }
   }
   followLoop(draft, loop)
 }
 
-/** How a step of a body ended: what that took, why nothing may follow it, how many failures that stands for, and what leads on from it. */
+/** How a step of a body ended: what that took, why nothing may follow it, how many failures that stands for, and the way on where it is a route. */
 type Landing = {
   readonly ms: number
   readonly problem: StepProblem | undefined
   readonly fatal: number
-  readonly leave: () => void
+  readonly route: RouteName | undefined
 }
 
 function followLoop(draft: Draft, loop: Instance): void {

@@ -14,12 +14,13 @@ export function release(draft: Draft, of: Instance | null, from: number): void {
   const nodes = of ? stepOf(draft.pipeline, of.node).dependents : draft.pipeline.roots
   const loop = of ? loopAround(of) : undefined
   if (isStopped(draft, loop)) return
-  const ready = nodes
-    .slice(from, from + FAN)
-    .map((node) => sibling(of ?? NOWHERE, node))
-    .filter((instance) => becomesReady(draft, instance, of))
+  const ready: Instance[] = []
+  for (let n = from; n < nodes.length && n < from + FAN; n++) {
+    const instance = sibling(of ?? NOWHERE, nodes[n]!)
+    if (becomesReady(draft, instance, of)) ready.push(instance)
+  }
   if (nodes.length > from + FAN) draft.again.push({ type: 'fan-out', of: of && instanceId(of), from: from + FAN })
-  if (loop === undefined) admit(draft, ready.map(instanceId))
+  if (loop === undefined) admit(draft, ready)
   else for (const instance of ready) launchBody(draft, loop, instance)
 }
 

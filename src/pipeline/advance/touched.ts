@@ -18,77 +18,94 @@ import { isCounted } from './counted.ts'
 import { FAN } from './release.ts'
 import { type Following, partsToFollow, passedIn } from './routes.ts'
 
-/** The parts `advance` may read for an event. */
+/** The parts `advance` may read for an event, some of them more than once. */
 export function partsFor(pipeline: CompiledPipeline, run: RunState, event: RunEvent): readonly string[] {
+  const names: string[] = []
   switch (event.type) {
     case 'begin':
-      return []
+      break
     case 'fill':
-      return loopParts(pipeline, parseInstance(pipeline, event.loop))
+      addLoops(names, pipeline, parseInstance(pipeline, event.loop))
+      break
     case 'segment-end':
-      return segmentParts(pipeline, run, event)
+      addSegment(names, pipeline, event)
+      addQueue(names, run)
+      break
     case 'group-end':
-      return groupParts(pipeline, run, event)
+      addGroup(names, pipeline, event)
+      addQueue(names, run, event.ends.length)
+      break
     case 'fan-out':
-      return event.of === null ? [] : releaseParts(pipeline, parseInstance(pipeline, event.of), event.from)
+      if (event.of !== null) addReleased(names, pipeline, parseInstance(pipeline, event.of), event.from)
+      break
     case 'skip':
     case 'pass':
-      return routeParts(pipeline, run, event)
+      addRoute(names, pipeline, event)
+      addQueue(names, run)
+      break
     case 'undone':
-      return event.steps.map(({ step }) => partName(step))
+      for (const { step } of event.steps) names.push(partName(step))
+      break
     case 'step-wait':
-      return ownPart(parseInstance(pipeline, event.step))
+      addOwn(names, parseInstance(pipeline, event.step))
+      break
     case 'step-end':
-      return [...endParts(pipeline, event.step), ...queueParts(run)]
+      addEnd(names, pipeline, event.step)
+      addQueue(names, run)
+      break
   }
+  return names
 }
 
 /** Only the first of a segment's steps was in flight, and only the last gives way to others. */
-function segmentParts(pipeline: CompiledPipeline, run: RunState, { ends }: SegmentEnd): readonly string[] {
-  const [first, last] = [stepOfEnd(ends[0]), stepOfEnd(ends.at(-1)!)]
-  return [...ownPart(parseInstance(pipeline, first)), ...endParts(pipeline, last), ...queueParts(run)]
+function addSegment(names: string[], pipeline: CompiledPipeline, { ends }: SegmentEnd): void {
+  addOwn(names, parseInstance(pipeline, stepOfEnd(ends[0])))
+  addEnd(names, pipeline, stepOfEnd(ends.at(-1)!))
 }
 
 /** Each that ended gives its place to one of those who wait. */
-function groupParts(pipeline: CompiledPipeline, run: RunState, { of, ends, apart }: GroupEnd): readonly string[] {
-  const ended = ends.flatMap((end) => endParts(pipeline, stepOfEnd(end)))
-  const others = apart.flatMap(({ step }) => ownPart(parseInstance(pipeline, step)))
-  return [...new Set([partName(of), ...queueParts(run, ends.length), ...ended, ...others])]
+function addGroup(names: string[], pipeline: CompiledPipeline, { of, ends, apart }: GroupEnd): void {
+  names.push(partName(of))
+  for (const end of ends) addEnd(names, pipeline, stepOfEnd(end))
+  for (const { step } of apart) addOwn(names, parseInstance(pipeline, step))
 }
 
-function endParts(pipeline: CompiledPipeline, step: string): readonly string[] {
+function addEnd(names: string[], pipeline: CompiledPipeline, step: string): void {
   const instance = parseInstance(pipeline, step)
-  return [...ownPart(instance), ...releaseParts(pipeline, instance, 0)]
+  addOwn(names, instance)
+  addReleased(names, pipeline, instance, 0)
 }
 
 /** Whether a step of the graph is in flight says the run itself. */
-function ownPart(instance: Instance | undefined): string[] {
-  return instance && isInBody(instance.node) ? [partName(instanceId(instance))] : []
+function addOwn(names: string[], instance: Instance | undefined): void {
+  if (instance && isInBody(instance.node)) names.push(partName(instanceId(instance)))
 }
 
-function routeParts(pipeline: CompiledPipeline, run: RunState, event: Following): readonly string[] {
+function addRoute(names: string[], pipeline: CompiledPipeline, event: Following): void {
   const instance = parseInstance(pipeline, event.of)!
-  const told = passedIn(pipeline, instance, event).flatMap((each) => releaseParts(pipeline, each, 0))
-  const own = [partName(event.of), ...loopParts(pipeline, instance)]
-  return [...new Set([...own, ...partsToFollow(pipeline, instance, event), ...queueParts(run), ...told])]
+  names.push(partName(event.of), ...partsToFollow(pipeline, instance, event))
+  addLoops(names, pipeline, instance)
+  for (const each of passedIn(pipeline, instance, event)) addReleased(names, pipeline, each, 0)
 }
 
-function queueParts({ queue: { head, tail } }: RunState, ends = 1): string[] {
-  return Array.from({ length: Math.min(tail - head, ends) }, (_, n) => `queue/${head + n}`)
+function addQueue(names: string[], { queue: { head, tail } }: RunState, ends = 1): void {
+  for (let n = head; n < tail && n < head + ends; n++) names.push(`queue/${n}`)
 }
 
 /** Who waits for one step only is not counted down, and has no part before it starts. */
-function releaseParts(pipeline: CompiledPipeline, instance: Instance | undefined, from: number): string[] {
-  if (!instance) return []
-  const nodes = stepOf(pipeline, instance.node).dependents.slice(from, from + FAN)
-  const counted = nodes.filter((node) => isCounted(stepOf(pipeline, node)))
-  const parts = counted.map((node) => partName(instanceId(sibling(instance, node))))
-  return [...loopParts(pipeline, instance), ...parts]
+function addReleased(names: string[], pipeline: CompiledPipeline, instance: Instance | undefined, from: number): void {
+  if (!instance) return
+  const { dependents } = stepOf(pipeline, instance.node)
+  addLoops(names, pipeline, instance)
+  for (let n = from; n < dependents.length && n < from + FAN; n++) {
+    const node = dependents[n]!
+    if (isCounted(stepOf(pipeline, node))) names.push(partName(instanceId(sibling(instance, node))))
+  }
 }
 
 /** How far the loops around an instance are, and it itself if it is one. */
-function loopParts(pipeline: CompiledPipeline, instance: Instance | undefined): string[] {
-  if (!instance) return []
-  const loops = isLoop(pipeline, instance.node) ? [instance, ...loopsAround(instance)] : loopsAround(instance)
-  return loops.map((loop) => loopPartName(instanceId(loop)))
+function addLoops(names: string[], pipeline: CompiledPipeline, instance: Instance | undefined): void {
+  if (!instance) return
+  if (isLoop(pipeline, instance.node)) names.push(loopPartName(instanceId(instance)))
+  for (const loop of loopsAround(instance)) names.push(loopPartName(instanceId(loop)))
 }
