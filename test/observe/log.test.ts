@@ -85,6 +85,14 @@ test('pretty lines are for people', async () => {
   ])
 })
 
+test('a pretty line is one line, and does nothing to a terminal, whatever a pipeline is called', async () => {
+  const { observer, written } = await open('pretty')
+  const name = 'evil\u001b[2J\u009b31m\n12:00:00.000 INFO  run r2 began'
+  observer.tell({ ...RUN, body: { type: 'run-start', steps: 2 }, index: { name } })
+  const shown = 'pipeline=evil\\u001b[2J\\u009b31m\\n12:00:00.000 INFO  run r2 began\n'
+  expect(written).toEqual([expect.stringContaining(shown)])
+})
+
 test('who reads the lines and stands still does not keep the process from its end', { timeout: 30_000 }, async () => {
   const source = fileURLToPath(new URL('../../src/observe/log.ts', import.meta.url))
   const script = `

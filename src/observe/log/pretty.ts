@@ -20,5 +20,11 @@ function prettyLine(line: string): string {
   }
   const ids = Object.entries(fields).filter(([name, value]) => name !== 'problem' && !msg.includes(String(value)))
   const told = ids.map(([name, value]) => ` ${name}=${value}`).join('')
-  return `${new Date(time).toISOString().slice(11, 23)} ${level.toUpperCase().padEnd(5)} ${msg}${told}\n`
+  return `${new Date(time).toISOString().slice(11, 23)} ${level.toUpperCase().padEnd(5)} ${onOneLine(msg + told)}\n`
 }
+
+/** What a pipeline or another user wrote begins no line that nobody told, and does nothing to the terminal. */
+const onOneLine = (text: string) => text.replace(/\p{Cc}/gu, escaped)
+
+const escaped = (control: string) =>
+  control === '\n' ? '\\n' : `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`
