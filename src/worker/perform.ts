@@ -4,7 +4,7 @@ import type { PoolClock } from './clock.ts'
 import type { Counts } from './counts.ts'
 import { noteLatency, type Post } from './posts.ts'
 import type { Task } from './task.ts'
-import { WORKER_LOST } from './worker.ts'
+import { type Resource, WORKER_LOST } from './worker.ts'
 
 /** One attempt at a task, counted from 1. */
 export type Attempt<T> = {
@@ -42,6 +42,7 @@ export type PerformOptions = {
 /** ms that a task whose time is over keeps its slot, before it is left to itself. */
 const GRACE = 5_000
 const NOTHING: readonly (() => void)[] = []
+const take = (resource: Resource) => resource.take()
 
 /** Carries out tasks on posts that have room for them. */
 export function createPerform({ pool, clock, counts, begun, ended, opened, again }: PerformOptions) {
@@ -53,7 +54,7 @@ export function createPerform({ pool, clock, counts, begun, ended, opened, again
     post.used = ++used
     post.running++
     counts.running++
-    const back = resources ? resources.map((resource) => resource.take()) : NOTHING
+    const back = resources ? resources.map(take) : NOTHING
     begun(task, post)
     return { task, post, from, tried, back }
   }
@@ -99,17 +100,16 @@ export function createPerform({ pool, clock, counts, begun, ended, opened, again
     return next
   }
 
-  async function plainly<T>(one: Attempt<T>, post: Post, now: number): Promise<T> {
-    const { task, attempt } = one
+  function plainly<T>(one: Attempt<T>, post: Post, now: number): Promise<T> {
+    const { task } = one
     const held = begin(task, post, now)
-    let value: T
-    try {
-      value = await task.run(task.signal, post.worker, attempt)
-    } catch (error) {
-      return endBadly(held, one, error)
-    }
-    endWell(held)
-    return value
+    return run(one, post, task.signal).then(
+      (value) => {
+        endWell(held)
+        return value
+      },
+      (error: unknown) => endBadly(held, one, error),
+    )
   }
 
   function endBadly<T>(held: Held, one: Attempt<T>, error: unknown): Promise<T> {
@@ -123,7 +123,7 @@ export function createPerform({ pool, clock, counts, begun, ended, opened, again
 
   // whoever asked is told when the time is over, the slot is free when the work has ended, or after a while
   function within<T>(one: Attempt<T>, post: Post, now: number, limit: number): Promise<T> {
-    const { task, attempt } = one
+    const { task } = one
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     const held = begin(task, post, now)
     const off = new AbortController()
@@ -153,8 +153,7 @@ export function createPerform({ pool, clock, counts, begun, ended, opened, again
     const callOff = () => off.abort(task.signal.reason)
     if (task.signal.aborted) callOff()
     else task.signal.addEventListener('abort', callOff, { once: true })
-    const running = (async () => task.run(off.signal, post.worker, attempt))()
-    running.then(
+    run(one, post, off.signal).then(
       (value) =>
         end(() => {
           endWell(held)
@@ -171,6 +170,15 @@ export function createPerform({ pool, clock, counts, begun, ended, opened, again
     if (until === undefined && task.timeout === undefined) return plainly(one, post, now)
     const left = until === undefined ? Infinity : until - now
     return within(one, post, now, Math.min(left, task.timeout ?? Infinity))
+  }
+}
+
+/** What its work comes to: not before it has been waited for, though it is done or has failed at once. */
+function run<T>({ task, attempt }: Attempt<T>, { worker }: Post, signal: AbortSignal): Promise<T> {
+  try {
+    return Promise.resolve(task.run(signal, worker, attempt))
+  } catch (error) {
+    return Promise.reject(error)
   }
 }
 

@@ -1,6 +1,6 @@
 import { admits, type Breaker, type BreakerState, createBreaker, stateOf } from './breaker.ts'
 import type { PoolClock } from './clock.ts'
-import type { Worker, WorkerKind } from './worker.ts'
+import type { Resource, Worker, WorkerKind } from './worker.ts'
 
 /** A worker in a pool, and what it has on its hands. */
 export type Post = {
@@ -58,8 +58,10 @@ export function choosePost(posts: readonly Post[], clock: PoolClock): Post | und
 function isFree({ running, slots, breaker, worker }: Post, clock: PoolClock): boolean {
   if (running >= slots) return false
   if (breaker.until !== undefined && !admits(breaker, clock.elapsed())) return false
-  return worker.resources === undefined || worker.resources.every((resource) => resource.free())
+  return worker.resources === undefined || worker.resources.every(hasMore)
 }
+
+const hasMore = (resource: Resource) => resource.free()
 
 function isBefore(one: Post, other: Post): boolean {
   const [load, otherLoad] = [one.running / one.slots, other.running / other.slots]
