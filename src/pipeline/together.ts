@@ -5,11 +5,12 @@ import type { Call, Effect, Effects, Turn } from '../kernel/types.ts'
 import { stepOf } from './compiled.ts'
 import { groupEnds } from './group-ends.ts'
 import { parseInstance } from './instance.ts'
+import { endOf, notePace } from './kept.ts'
 import type { Apart, Came, StepStart, ToldEnd } from './messages.ts'
 import { opener } from './rescue.ts'
 import { type ShortEnd, shortEnd } from './short.ts'
 import type { StepState } from './step.ts'
-import { endOf, type Hands, nameOf, notePace, perform, type Stride } from './walk.ts'
+import { type Hands, nameOf, perform, type Stride } from './walk.ts'
 import type { Ended } from './work/outcome.ts'
 
 /**

@@ -5,19 +5,18 @@ import type { Call, Effects, Turn } from '../kernel/types.ts'
 import { putQuestion } from './ask.ts'
 import { askerIn, askFirst, isQuestion, type Told, withUses } from './auto/asking.ts'
 import { askTurning } from './auto/turning.ts'
-import { type CompiledPipeline, stepOf, type Work } from './compiled.ts'
-import { instanceId, parseInstance } from './instance.ts'
+import { type Attempted, attempted, type Kept, keptOf } from './kept.ts'
 import { type Pausing, pause } from './later.ts'
 import type { StepEnd, StepStart, ToldEnd } from './messages.ts'
 import { opener, rescue } from './rescue.ts'
-import { nextOf, startNext } from './segment.ts'
-import { isShort, type ShortEnd, type ShortStepEnd, shortEnd, stepEndOf } from './short.ts'
+import { startNext } from './segment.ts'
+import { isShort } from './short.ts'
 import type { StepState } from './step.ts'
 import type { Ref } from './values.ts'
 import { execute } from './work/execute.ts'
 import type { PipelineServices, PlacedCall } from './work/job.ts'
-import { type ModelUse, withFailed } from './work/model-use.ts'
-import type { Ask, Ended, Later, Outcome } from './work/outcome.ts'
+import type { ModelUse } from './work/model-use.ts'
+import type { Ask, Later, Outcome } from './work/outcome.ts'
 import type { Paces } from './work/pace.ts'
 import { prepareUndo } from './work/prepare.ts'
 import { executeUnlessRecorded } from './work/reuse.ts'
@@ -139,10 +138,6 @@ export function failedEnd(step: string, problem: Problem): StepEnd {
   return { type: 'step-end', step, status: 'failed', attempts: 1, ms: 0, problem }
 }
 
-/** What a step came to, and which one its turn goes on with: kept together, so that a replay goes the same way. */
-type Attempted = Ask | Later | Done
-type Done = { readonly end: StepEnd; readonly next?: string | undefined; readonly short?: ShortStepEnd }
-
 /** One step of a turn that has done others before it. */
 export type Stride = Hands & {
   readonly open: OpenPipeline
@@ -179,7 +174,7 @@ async function prepare(stride: Stride, effects: Effects): Promise<Ref | undefine
 
 function attempt(stride: Stride, effects: Effects): Promise<Attempted> {
   const { start } = stride
-  const spent: ModelUse[] = [...(stride.paused?.models ?? [])]
+  const spent = stride.paused?.models?.slice() ?? []
   const name = nameIn(stride)
   const key = keyOf(stride, effects, name)
   const act = (call: Call) => executeOne(stride, call, effects, key, spent)
@@ -212,31 +207,6 @@ export function stepAtWork(first: string, effect: string): string | undefined {
   return effect.startsWith(`${EXECUTE}:`) ? effect.slice(EXECUTE.length + 1) : undefined
 }
 
-/** What is journaled of a step; by code that knew no segments: its end as its run is told of it. */
-type Kept =
-  | Ask
-  | Later
-  | StepEnd
-  | { readonly end: Ended; readonly next?: string }
-  | readonly [...ShortEnd, next?: string]
-
-function attempted({ step }: StepStart, kept: Kept, key: string): Attempted {
-  if (isKeptShort(kept)) return doneInShort([step, kept[0], kept[1], kept[2], key], kept[3])
-  if ('type' in kept) return kept.type === 'step-end' ? { end: kept } : kept
-  const { end, next } = kept
-  return { end: endOf({ step }, end, key), next }
-}
-
-const doneInShort = (short: ShortStepEnd, next: string | undefined): Done => ({ end: stepEndOf(short), next, short })
-
-const isKeptShort = (kept: Kept): kept is Extract<Kept, readonly unknown[]> => Array.isArray(kept)
-
-/** How a step ended, as its run is told. */
-export function endOf({ step }: Pick<StepStart, 'step'>, end: Ended, key: string): StepEnd {
-  const told = { ...end, type: 'step-end', step } as const
-  return end.status !== 'skipped' && end.attempts > 0 ? { ...told, key } : told
-}
-
 function executeOne(
   stride: Stride,
   { signal, attempt, idempotencyKey: place }: Call,
@@ -253,21 +223,6 @@ function executeOne(
   return perform(stride, call, effects, spent).then((outcome) => keptOf(stride, outcome, spent))
 }
 
-/** What is journaled of an attempt. */
-function keptOf(stride: Stride, outcome: Outcome, spent: readonly ModelUse[]): Json | Promise<Json> {
-  if ('type' in outcome) return (outcome.type === 'later' ? withFailed(outcome, spent) : outcome) as Json
-  const opened = stride.open()
-  const kept = (pipeline: CompiledPipeline) => keptEnd(quickNext(pipeline, stride, outcome), outcome, spent)
-  return opened instanceof Promise ? opened.then(kept) : kept(opened)
-}
-
-function keptEnd(next: string | undefined, ended: Ended, spent: readonly ModelUse[]): Json {
-  const end = withFailed(ended, spent)
-  const short = shortEnd(end)
-  if (short) return next === undefined ? short : [...short, next]
-  return (next === undefined ? { end } : { end, next }) as Json
-}
-
 /** One attempt at a step, or what is recorded of it. */
 export function perform(
   { services, open, start, done, paused }: Omit<Stride, 'paces' | 'whose'>,
@@ -279,16 +234,4 @@ export function perform(
   const each = { services, open, start, call, self, emit, spent }
   const trial = done === 0 ? { ...each, before } : each
   return start.recorded ? executeUnlessRecorded(trial, start.recorded) : execute(trial)
-}
-
-function quickNext(pipeline: CompiledPipeline, { paces, start, done }: Stride, ended: Ended): string | undefined {
-  const instance = parseInstance(pipeline, start.step)!
-  notePace(paces, stepOf(pipeline, instance.node).work, ended)
-  const next = ended.status === 'completed' ? nextOf(pipeline, instance, start, done) : undefined
-  return next && paces.isQuick(stepOf(pipeline, next.node).work) ? instanceId(next) : undefined
-}
-
-/** Remembers how quick a step's work was: what failed or was skipped may not have been done, which makes nothing known as quick, but it may have been slow. */
-export function notePace(paces: Paces, work: Work, { status, attempts, ms }: Ended): void {
-  if (attempts > 0 && (status === 'completed' || paces.isQuick(work))) paces.note(work, ms)
 }

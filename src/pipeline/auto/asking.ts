@@ -83,8 +83,10 @@ const ASK = 'auto:'
 export const isQuestion = (effect: string) => effect.startsWith(ASK)
 export const askerIn = (effect: string) => effect.slice(ASK.length, effect.indexOf(':', ASK.length))
 
+const NONE: readonly never[] = []
+
 /** The end of a step with what its questions took, and what stands for the files it was given. */
-export function withUses(end: StepEnd, { start: { answers = [] }, failed = [] }: Told): StepEnd {
+export function withUses(end: StepEnd, { start: { answers = NONE }, failed = NONE }: Told): StepEnd {
   if (answers.length === 0 && failed.length === 0) return end
   const files = digestOfPins(answers)
   const asked = answers.flatMap(({ use, failed: before = [] }) => [...before, ...(use ? [use] : [])])

@@ -24,6 +24,6 @@ export function createPaces(): Paces {
 }
 
 function nameOf(work: Work): string {
-  if (work.type === 'tool') return `${work.tool}:${work.operation ?? ''}`
-  return work.type === 'text' ? work.action : work.type
+  if (work.type !== 'tool') return `:${work.type === 'text' ? work.action : work.type}`
+  return work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`
 }

@@ -26,6 +26,14 @@ test('each operation of a tool, and each action of a model, has a pace of its ow
   expect(paces.isQuick({ type: 'text', action: 'analyze', parameters: {} })).toBe(true)
 })
 
+test('a tool is not taken for the action of a model, or for work of a kind, that is called the same', () => {
+  const paces = createPaces()
+  paces.note({ type: 'text', action: 'analyze', parameters: {} }, 2)
+  paces.note({ type: 'decide', condition: 'true' }, 2)
+  expect(paces.isQuick(tool('analyze'))).toBe(false)
+  expect(paces.isQuick(tool('decide'))).toBe(false)
+})
+
 test('one slow time is remembered for a while, not for ever', () => {
   const paces = createPaces()
   paces.note(tool('a'), 100)
