@@ -24,6 +24,10 @@ async function readInto(
   names: readonly string[],
   part: Effects['part'],
 ): Promise<Parts> {
-  for (const name of names) if (!(name in known)) known[name] = await part(name)
+  // by number: taken one by one across a wait, a list makes an object per item
+  for (let n = 0; n < names.length; n++) {
+    const name = names[n]!
+    if (!(name in known)) known[name] = await part(name)
+  }
   return known
 }

@@ -143,8 +143,7 @@ const NOTHING: Parts = {}
 
 /** The parts that its messages are made of: those that start steps, or the one that tells its end. */
 function partsShown(pipeline: CompiledPipeline, { run, start }: Advance): readonly string[] {
-  if (isOver(run)) return ['start']
-  return start.flatMap((one) => partsToStart(pipeline, one))
+  return isOver(run) ? ['start'] : partsToStart(pipeline, start)
 }
 
 /** Nothing more is to start: what only waits for signals need not wait any longer. */

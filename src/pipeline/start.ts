@@ -26,9 +26,15 @@ export const CARRIED = { count: 64, size: 128 * 1024 } as const
 /** The actor of a step. */
 export const stepRef = (run: string, step: string): ActorRef => ({ kind: 'step', key: `${run}.${step}` })
 
-/** The parts of its run that the message starting a step is made of, some of them more than once. */
-export function partsToStart(pipeline: CompiledPipeline, start: Start): readonly string[] {
-  const names = ['start']
+/** The parts of its run that the messages starting steps are made of, some of them more than once. */
+export function partsToStart(pipeline: CompiledPipeline, starts: readonly Start[]): readonly string[] {
+  const names: string[] = []
+  for (const start of starts) addParts(names, pipeline, start)
+  return names
+}
+
+function addParts(names: string[], pipeline: CompiledPipeline, start: Start): void {
+  names.push('start')
   // those beside it are in the same loops
   for (const loop of loopsToldTo(parseInstance(pipeline, start.id)!, start)) {
     const id = instanceId(loop)
@@ -36,7 +42,6 @@ export function partsToStart(pipeline: CompiledPipeline, start: Start): readonly
   }
   addRead(names, pipeline, start)
   for (const id of start.beside ?? NOBODY) addRead(names, pipeline, { id })
-  return names
 }
 
 const NOBODY: readonly string[] = []
@@ -217,12 +222,14 @@ function readsOf(pipeline: CompiledPipeline, instance: Instance, start: Start, p
 }
 
 function loopsOf(instance: Instance, start: Start, parts: Parts): StepStart['loops'] {
-  const told = loopsToldTo(instance, start).map((loop): [string, LoopRead] => {
+  const loops = loopsToldTo(instance, start)
+  if (loops.length === 0) return undefined
+  const told = loops.map((loop): [string, LoopRead] => {
     const { list, most } = stepIn(parts[partName(instanceId(loop))])!
     const { length, ms } = stateOf(loop, parts)
     return [loop.node, { ...(list && { list }), ...(most !== undefined && { most }), length, ms }]
   })
-  return told.length === 0 ? undefined : Object.fromEntries(told)
+  return Object.fromEntries(told)
 }
 
 const stateOf = (loop: Instance, parts: Parts) => parts[loopPartName(instanceId(loop))] as LoopState

@@ -17,7 +17,7 @@ async function startMessageFor(count: number, result: Json): Promise<StepStart> 
   const stored: { [name: string]: Json } = { start: { inputs: { inline: {} } } }
   for (const id of ids) stored[`step/${id}`] = { status: 'completed', attempts: 1, ms: 1, key: 'k', result }
   const start = { id: 'last' }
-  const parts = await partReader({ part: async (name) => stored[name] })(partsToStart(pipeline, start), {})
+  const parts = await partReader({ part: async (name) => stored[name] })(partsToStart(pipeline, [start]), {})
   const { body, to, replyTo } = startStep(pipeline, run, start, self, parts)
   expect({ to, replyTo }).toEqual({ to: { kind: 'step', key: 'r.last' }, replyTo: self })
   return body as unknown as StepStart

@@ -50,16 +50,21 @@ function scopeOf(draft: Draft, { id, turn, apart }: Start): string | undefined {
 export function endGroup(draft: Draft, { of, ends, apart }: GroupEnd): void {
   const { beside, ...first } = readStep(draft, of) ?? {}
   if (beside) writeStep(draft, of, first as StepPart)
-  const sorted = ends.toSorted((one, other) => Number(isFatal(draft, other)) - Number(isFatal(draft, one)))
+  const sorted = fatalFirst(draft, ends)
   for (const one of apart)
     if (isInFlight(draft, instanceOf(draft, one.step))) draft.start.push({ id: one.step, apart: one })
-  for (const [n, end] of sorted.entries()) {
+  for (let n = 0; n < sorted.length; n++) {
     if (draft.start.length >= ENOUGH) {
       draft.again.push({ type: 'group-end', of, ends: sorted.slice(n), apart: [] })
       return
     }
-    endStep(draft, end)
+    endStep(draft, sorted[n]!)
   }
+}
+
+function fatalFirst(draft: Draft, ends: readonly ToldEnd[]): readonly ToldEnd[] {
+  const fatal = ends.filter((end) => isFatal(draft, end))
+  return fatal.length === 0 ? ends : [...fatal, ...ends.filter((end) => !fatal.includes(end))]
 }
 
 function isFatal({ pipeline }: Draft, told: ToldEnd): boolean {
