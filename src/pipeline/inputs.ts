@@ -2,6 +2,7 @@ import { InvalidError, is, type Place } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { createMatcher, type Matches } from '../template/template.ts'
 import { readBoolean, readNumber } from '../tool/texts.ts'
+import { exact } from '../yaml/exact.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import type { Path } from './findings.ts'
 import { suggestOrList } from './spec/suggest.ts'
@@ -149,7 +150,8 @@ function readText(type: InputType, text: string): Json | undefined {
   if (type === 'boolean') return readBoolean(trimmed)
   if (type === 'integer' || type === 'number') return readNumber(trimmed)
   try {
-    return JSON.parse(trimmed) as Json
+    const read = JSON.parse(trimmed) as Json
+    return typeof read === 'number' ? exact(read, trimmed) : read
   } catch {
     return type === 'any' ? text : type === 'array' ? trimmed.split(',').map((item) => item.trim()) : undefined
   }

@@ -1,5 +1,6 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml'
+import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml'
 import type { Json } from '../kernel/schema.ts'
+import { exact } from './exact.ts'
 
 /** Values that `<<` may take over in a text. */
 const MOST_TAKEN_OVER = 250_000
@@ -23,7 +24,7 @@ export function dataOf({ contents }: Document.Parsed): { readonly value: Json; r
 }
 
 function make(node: unknown, making: Making): Json {
-  if (isScalar(node)) return keep(node, plain(node.value), making)
+  if (isScalar(node)) return keep(node, plain(node), making)
   if (isAlias(node)) return anchored(node, making)
   if (isMap(node)) return fill(keep(node, {}, making), node, making)
   if (!isSeq(node)) return null
@@ -32,8 +33,12 @@ function make(node: unknown, making: Making): Json {
   return list
 }
 
+function plain({ value, source }: Scalar): Json {
+  if (typeof value === 'number') return exact(value, source ?? '')
+  return typeof value === 'symbol' ? MERGE : (value as Json)
+}
+
 /** What stands for `<<` where it takes over nothing. */
-const plain = (value: unknown): Json => (typeof value === 'symbol' ? MERGE : (value as Json))
 const MERGE = '<<'
 
 /** It is known by its anchor before what is in it. */

@@ -100,6 +100,8 @@ describe('values given', () => {
     ['o', '{"x": 1}', { x: 1 }],
     ['j', '{"x": 1}', { x: 1 }],
     ['j', 'plain words', 'plain words'],
+    ['j', '42', 42],
+    ['j', '1098765432109876543', '1098765432109876543'],
     ['s', '{{ i }}', '{{ i }}'],
   ])('%s: %j is %j', (name, given, expected) => {
     expect(inputsOf(all, { [name]: given })[name]).toEqual(expected)

@@ -27,6 +27,18 @@ test.each<[what: string, text: string, message: RegExp, line: number]>([
   expect(read(text)).toMatchObject({ message: expect.stringMatching(message), place: { line }, isLong: false })
 })
 
+test.each([
+  ['9007199254740991', 9007199254740991],
+  ['-9007199254740993', '-9007199254740993'],
+  ['1098765432109876543', '1098765432109876543'],
+  ['0x20000000000001', '0x20000000000001'],
+  ['1e20', 1e20],
+  ['1000000000000000000000.5', 1e21],
+  ['.inf', '.inf'],
+])('%s is a number where that has all its digits, else a text', (written, value) => {
+  expect(read(`a: ${written}\n${written}: b`)).toMatchObject({ value: { a: value, [String(value)]: 'b' } })
+})
+
 test('a text with too much in it is read no further', () => {
   expect(read('- a\n'.repeat(200_000))).toMatchObject({
     message: expect.stringMatching(/more than 500000/),
