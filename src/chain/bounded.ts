@@ -8,9 +8,11 @@ export const ANSWER_SIZE = 32 * 1024
 /** The text, or its beginning with a note of how much was left out; sizes in characters. */
 export function clip(text: string, size: number): string {
   if (text.length <= size) return text
-  const note = ` […${text.length - size} more characters]`
-  return `${text.slice(0, Math.max(0, size - note.length)).replace(/[\uD800-\uDBFF]$/, '')}${note}`
+  const kept = text.slice(0, Math.max(0, size - noteOf(text.length).length)).replace(/[\uD800-\uDBFF]$/, '')
+  return `${kept}${noteOf(text.length - kept.length)}`
 }
+
+const noteOf = (left: number) => ` […${left} more characters]`
 
 /** As many of the first items as fit into `size` characters of JSON. */
 export function fitItems<Item>(items: readonly Item[], size: number): readonly Item[] {
