@@ -37,7 +37,8 @@ export function envelopeFrom(
     throw new InvalidError(`a message to ${to.kind}: trace is to be a traceparent as W3C has it`)
   if (correlationId !== id) checkName(correlationId, `a correlation id of a message to ${to.kind}`)
   checkSize(body, LIMITS.body, `a message to ${to.kind}`)
-  const made: Envelope = {
+  const { replyTo, delay, trace } = options
+  const made: { -readonly [field in keyof Envelope]: Envelope[field] } = {
     v: 1,
     id,
     type: options.type ?? 'request',
@@ -48,10 +49,10 @@ export function envelopeFrom(
     cause: null,
     body: asFrozenJson(body),
   }
-  const { replyTo, delay, trace } = options
-  const asked = replyTo ? { ...made, replyTo } : made
-  if (!delay && trace === undefined) return asked
-  return { ...asked, ...(delay && { due: now + delay }), ...(trace !== undefined && { trace }) }
+  if (replyTo) made.replyTo = replyTo
+  if (delay) made.due = now + delay
+  if (trace !== undefined) made.trace = trace
+  return made
 }
 
 /** Ids from outside are remembered this long (ms); after that the same id is a new request. */
