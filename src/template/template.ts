@@ -29,10 +29,12 @@ export { HIDDEN, hiddenOf, type Scope, VIEW, type View, viewOf } from './view.ts
  * template_limit with the place.
  */
 export function render(parsed: Template | Expression, scope: Scope, limits?: Partial<Limits>): unknown {
-  return perform(scope, limits, (machine) => {
-    const value = settle(compute(parsed, machine), machine)
-    return typeof value !== 'object' && isSpaced(parsed) ? write(parsed.body, machine) : value
-  })
+  return perform(yielded, parsed, scope, limits)
+}
+
+function yielded(parsed: Template | Expression, machine: Machine): unknown {
+  const value = settle(compute(parsed, machine), machine)
+  return typeof value !== 'object' && isSpaced(parsed) ? write(parsed.body, machine) : value
 }
 
 /** Whether there is white space around its only expression: that is part of a text, to the letter, and nothing to lists and maps. */
@@ -42,15 +44,16 @@ function isSpaced(parsed: Template | Expression): parsed is Template {
 
 /** What a text yields, with steps left as they are, views and all: for who asks for a list. Throws as `render` does. */
 export function evaluate(parsed: Template | Expression, scope: Scope, limits?: Partial<Limits>): unknown {
-  return perform(scope, limits, (machine) => compute(parsed, machine))
+  return perform(compute, parsed, scope, limits)
 }
 
 /** Whether a condition holds; '', false, no, none and 0 as text are false too. Throws as `render` does. */
 export function test(condition: Condition, scope: Scope, limits?: Partial<Limits>): boolean {
-  return perform(scope, limits, (machine) => {
-    const { test } = condition
-    return isYes('type' in test ? evaluateNode(test, machine) : write(test.body, machine), machine)
-  })
+  return perform(holds, condition, scope, limits)
+}
+
+function holds({ test }: Condition, machine: Machine): boolean {
+  return isYes('type' in test ? evaluateNode(test, machine) : write(test.body, machine), machine)
 }
 
 /** Whether a text has a match of a regular expression. InvalidError for what is none, and when it takes too long. */
@@ -78,10 +81,15 @@ function isYes(value: unknown, machine: Machine): boolean {
   return isTruthy(value) && (text.trim() === '' || !isNo(text))
 }
 
-function perform<T>(scope: Scope, limits: Partial<Limits> | undefined, work: (machine: Machine) => T): T {
+function perform<P, T>(
+  work: (parsed: P, machine: Machine) => T,
+  parsed: P,
+  scope: Scope,
+  limits: Partial<Limits> | undefined,
+): T {
   const machine = createMachine(scope, limits)
   try {
-    const result = work(machine)
+    const result = work(parsed, machine)
     refuseUnresolved(machine)
     return result
   } catch (error) {

@@ -31,7 +31,7 @@ export function evaluate(node: Expression, machine: Machine): unknown {
     case 'slice':
       return evaluateSlice(node, machine)
     case 'list':
-      return node.items.map((item) => used(item, machine))
+      return evaluateList(node, machine)
     case 'map':
       return evaluateMap(node, machine)
     case 'join':
@@ -139,6 +139,10 @@ function evaluateSlice(node: syntax.Slice, machine: Machine): unknown {
   const bounds = [node.start, node.stop, node.step].map((bound) => bound && used(bound, machine))
   machine.at = node.at
   return object === SPENT || bounds.includes(SPENT) ? SPENT : sliceOf(object, bounds, machine)
+}
+
+function evaluateList(node: syntax.ListLiteral, machine: Machine): readonly unknown[] {
+  return node.items.map((item) => used(item, machine))
 }
 
 function evaluateMap(node: syntax.MapLiteral, machine: Machine): unknown {

@@ -45,10 +45,12 @@ export function createMachine(scope: Scope, limits?: Partial<Limits>): Machine {
   return {
     scope,
     limits: limits ? { ...LIMITS, ...limits } : LIMITS,
-    at: { line: 1, column: 1 },
+    at: START,
     steps: 0,
   }
 }
+
+const START: Position = { line: 1, column: 1 }
 
 /** The names that are set where it is at work. */
 export function namesIn(machine: Machine): Map<string, unknown> {
