@@ -73,9 +73,11 @@ function standardOutput(pino: typeof import('pino').pino) {
   return Object.assign(out, { flushSync })
 }
 
-function writeLine(logger: Logger, { level, text, fields }: Line, redact: (text: string) => string): void {
+function writeLine(logger: Logger, { level, text, fields, because }: Line, redact: (text: string) => string): void {
   const safe = Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value])
-  logger[level](Object.fromEntries(safe), redact(text))
+  const why = because === undefined ? undefined : redact(because)
+  const shown = { ...Object.fromEntries(safe), ...(why !== undefined && { problem: why.slice(0, 500) }) }
+  logger[level](shown, redact(text) + (why === undefined ? '' : `: ${why.slice(0, 200)}`))
 }
 
 /** ms between two lines of a kind that would come with every flush or export of a bad day. */

@@ -55,6 +55,16 @@ test('secrets are in no line: those of the environment, and what looks like a ke
   }
 })
 
+test('no half of a secret is left where a long text is cut', async () => {
+  for (const length of [180, 480]) {
+    const { observer, written } = await open('json')
+    const message = `${'x'.repeat(length)} https://me:${'passworD'.repeat(5)}@host/ ${SECRET}`
+    observer.tell({ ...RUN, body: { type: 'run-end', status: 'failed', problem: { code: 'x', message } }, index: null })
+    expect(written.join('')).toContain('xxx')
+    expect(written.join('')).not.toMatch(/passw|planted/)
+  }
+})
+
 test('of requests only those that failed here are told, but at level debug', async () => {
   const ask = async (observer: Awaited<ReturnType<typeof open>>['observer'], status: number) =>
     observer.during({ name: 'request-answer', id: `q${status}`, method: 'GET' }, async (note) =>

@@ -6,6 +6,8 @@ export type Line = {
   readonly level: LogLevel
   readonly text: string
   readonly fields: { readonly [name: string]: string | number }
+  /** what went wrong, in the words of whatever failed: as a whole, for half of a secret is not known as one */
+  readonly because?: string
   /** of those that are alike only one in a while is written */
   readonly seldom?: string
 }
@@ -84,25 +86,26 @@ function lineOfEvent({ of, work, trace, body, index }: EventFact): Line | undefi
   if (kind !== 'run' && kind !== 'chain') return undefined
   const { type, status = '', step = '', attempts = 1, problem } = body as Body
   const ids = { [kind === 'run' ? 'run' : 'ask']: work, ...traceField(trace) }
-  const why = problem ? { code: problem.code, problem: problem.message.slice(0, 500) } : {}
-  const because = problem ? `: ${problem.message.slice(0, 200)}` : ''
+  const code = problem ? { code: problem.code } : {}
+  const why = problem ? { because: problem.message } : {}
   switch (type) {
     case 'run-start':
       return { level: 'info', text: `run ${work} began`, fields: { ...ids, pipeline: String(index?.name ?? '') } }
     case 'ask-start':
       return { level: 'info', text: `ask ${work} began`, fields: { ...ids, thread: of.slice(6) } }
     case 'run-end': {
-      const fields = { ...ids, status, ms: Number(index?.finishedAt ?? 0) - Number(index?.startedAt ?? 0), ...why }
-      return { level: levelOf(status), text: `run ${work} is ${status}${because}`, fields }
+      const fields = { ...ids, status, ms: Number(index?.finishedAt ?? 0) - Number(index?.startedAt ?? 0), ...code }
+      return { level: levelOf(status), text: `run ${work} is ${status}`, fields, ...why }
     }
     case 'ask-end':
-      return { level: levelOf(status), text: `ask ${work} is ${status}${because}`, fields: { ...ids, status, ...why } }
+      return { level: levelOf(status), text: `ask ${work} is ${status}`, fields: { ...ids, status, ...code }, ...why }
     case 'step-end':
       return status === 'failed'
         ? {
             level: 'warn',
-            text: `step ${step} of run ${work} failed${because}`,
-            fields: { ...ids, step, attempts, ...why },
+            text: `step ${step} of run ${work} failed`,
+            fields: { ...ids, step, attempts, ...code },
+            ...why,
           }
         : {
             level: 'debug',
