@@ -13,8 +13,8 @@ import { viewRun } from './view.ts'
 export type Shape = { readonly json?: boolean; readonly events?: boolean; readonly output?: string }
 
 /** What was asked for; InvalidError when a file cannot be written, before anything is started. */
-export function shapeOf({ terminal }: Cli, { output, ...shape }: Shape): Shape {
-  return { ...shape, ...(output !== undefined && { output: outputFile(output, terminal.folder) }) }
+export function shapeOf({ terminal }: Cli, { output, ...shape }: Shape, read: readonly string[] = []): Shape {
+  return { ...shape, ...(output !== undefined && { output: outputFile(output, terminal.folder, read) }) }
 }
 
 /** Shows a run on stderr until it ends, prints what it came to, and returns the exit code; interrupted it tells how far that is. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { openBench } from './commands.ts'
 
@@ -33,6 +33,19 @@ it('writes the whole run into a file, also of one that failed, and starts nothin
   })
   expect(await bench.run('run', 'p', '-o', '.')).toMatchObject({ code: 2, err: expect.stringContaining('is a folder') })
   expect(JSON.parse((await bench.run('runs', '--json')).out)).toHaveLength(1)
+})
+
+it.each(['p', './p', 'linked', 'inputs.json'])('writes nothing over what the run is made of: -o %s', async (output) => {
+  const bench = openBench()
+  bench.write('p', 'read')
+  bench.write('inputs.json', '{}')
+  symlinkSync(bench.path('p'), bench.path('linked'))
+  expect(await bench.run('run', 'p', '--inputs', 'inputs.json', '-o', output)).toEqual({
+    code: 2,
+    out: '',
+    err: `${output} is what the run is made of: it would be overwritten.\n  Give the path of another file: -o result.json\n`,
+  })
+  expect(readFileSync(bench.path('p'), 'utf8')).toContain('read')
 })
 
 it('prints each durable event as a line of JSON', async () => {

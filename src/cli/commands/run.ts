@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { STRATEGIES } from '../../pipeline/spec/strategy.ts'
 import type { Strategy } from '../../pipeline/spec.ts'
@@ -79,7 +80,7 @@ async function run(cli: Cli, given: string, options: Options): Promise<number> {
   const { json = false, detach = false } = options
   const file = existingFile(given, cli.terminal.folder)
   const work = { file, request: await requestOf(cli, options) }
-  const shape = shapeOf(cli, options)
+  const shape = shapeOf(cli, options, readBy(options, file, cli.terminal.folder))
   const session = { command: `antiphon run ${given}`, creates: true, ...whereaboutsOf(options) }
   if (detach) return withBackground(cli, session, (opened) => submit(cli, opened, work, json))
   return withRuntime(cli, session, async (opened) => {
@@ -87,6 +88,10 @@ async function run(cli: Cli, given: string, options: Options): Promise<number> {
     return id === undefined ? 2 : followToEnd(cli, opened, id, shape)
   })
 }
+
+/** The files that a run is made of. */
+const readBy = ({ inputs }: Options, file: string, folder: string) =>
+  inputs === undefined ? [file] : [file, resolve(folder, inputs)]
 
 /** A file, and how it is to be run. */
 type Work = { readonly file: string; readonly request: RunRequest }
