@@ -85,6 +85,8 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
     return hasBegun(engine.view, runRef(id))
   }
 
+  const isBegun = async (id: string) => (activity.has(id) ? isThere(id) : (await stateOf(id)) !== undefined)
+
   const forks = runtimeForks({ engine, values, models, compiler })
 
   type Budgeted = Planned & { readonly budget?: number }
@@ -94,15 +96,20 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
   ): Promise<{ id: string }> {
     const id = given ?? `run_${randomUUID()}`
     const owner = ownerOf(origin)
-    // what an earlier process left of it goes on; what it may spend has perhaps been raised since
-    if (given !== undefined && (await stateOf(given))) await engine.start({ only: given })
-    else {
-      const start = (await startMessage(values, pipeline, inputs, origin)) as Json
-      if (budget === undefined) await engine.tell(runRef(id), start, { id, correlationId: id })
-      else await beginPaid(id, { type: 'begin', limit: amountOf(budget), owner, message: start })
-    }
+    if (given !== undefined && (await stateOf(given))) return goOnWith(given, owner)
+    const start = (await startMessage(values, pipeline, inputs, origin)) as Json
+    if (budget === undefined) await engine.tell(runRef(id), start, { id, correlationId: id })
+    else await beginPaid(id, { type: 'begin', limit: amountOf(budget), owner, message: start })
     if (given !== undefined && budget !== undefined) await isThere(id)
     if (given !== undefined) await checkKept(id, owner)
+    await goOn(id)
+    return { id }
+  }
+
+  /** What an earlier process left of it goes on; what it may spend has perhaps been raised since. */
+  async function goOnWith(id: string, owner: string): Promise<{ id: string }> {
+    await engine.start({ only: id })
+    await checkKept(id, owner)
     await goOn(id)
     return { id }
   }
@@ -153,6 +160,8 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
     async startRun(request) {
       const { inputs: given = {}, id, interactive, owner, trusted = true, budget } = request
       await checkFree(request)
+      // one that was begun does not need its pipeline any more, which may be gone or another by now
+      if (id !== undefined && (await isBegun(id))) return goOnWith(id, owner ?? LOCAL_OWNER)
       const { pipeline, from } = await compiler.compile(request, request)
       const inputs = checkInputs(pipeline, given)
       const origin: Origin = {
@@ -160,8 +169,7 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
         ...(trusted ? { granted: grantedPaths(pipeline, given) } : { untrusted: true as const }),
         ...ownerField(owner),
         ...(interactive && { interactive: true }),
-        // done again under its id, a run would else take itself for the newest one before it
-        ...((id === undefined || !(await stateOf(id))) && (await forks.recordedFor({ pipeline, inputs }, request))),
+        ...(await forks.recordedFor({ pipeline, inputs }, request)),
       }
       return begin({ pipeline, inputs, origin, ...(budget !== undefined && { budget }) }, id)
     },

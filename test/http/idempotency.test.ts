@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
+import { openFolder } from '../runtime/inspect/folder.ts'
 import { openApp, post } from './bench.ts'
 
 const keyed = (body: object, key: string): RequestInit => {
@@ -70,6 +71,25 @@ it('takes a key for another one on another path, and of another owner', async ()
 it.each(['', 'with space', 'x'.repeat(256)])('refuses the key "%.20s"', async (key) => {
   const { app, file } = openApp()
   expect((await app.request('/v1/runs', keyed({ file: file(['one']) }, key))).status).toBe(400)
+})
+
+it('answers with the run that was begun when its pipeline is gone, or no longer what it was', async () => {
+  const runtime = await openFolder().open()
+  const app = createApp(runtime)
+  const put = (text: string) => app.request('/v1/pipelines/hello', { ...post(JSON.stringify({ text })), method: 'PUT' })
+  const begin = async () => {
+    const response = await app.request('/v1/pipelines/hello/runs', keyed({}, 'k1'))
+    return [response.status, ((await response.json()) as { readonly id?: string }).id]
+  }
+  const text = 'name: hello\nsteps: [{ id: wait, tool: wait-for-signal, parameters: { signal: go } }]\n'
+  await put(text)
+  const first = await begin()
+  expect(first).toEqual([202, expect.stringMatching(/^run_/)])
+  await app.request('/v1/pipelines/hello', { method: 'DELETE' })
+  expect(await begin()).toEqual(first)
+  await put(text.replace('name: hello', 'name: hello\ninputs: { word: { type: string } }'))
+  expect(await begin()).toEqual(first)
+  expect(await runtime.runs()).toHaveLength(1)
 })
 
 it('ignores a key where nothing is made', async () => {
