@@ -2,6 +2,7 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Report } from '../findings.ts'
 import { didYouMean } from '../spec/suggest.ts'
 import type { StepSpec } from '../spec.ts'
+import { callMeant } from './called.ts'
 
 const SHOWN = 60
 
@@ -42,7 +43,8 @@ export function refuseAction(
   report: Report,
 ): undefined {
   const shown = action.length > SHOWN ? `${action.slice(0, SHOWN)}…` : action
-  const guess = () => didYouMean(action, [...known, ...toolbox.names()]) ?? meantBy(action)
+  const guess = () =>
+    callMeant(action, toolbox) ?? didYouMean(action, [...known, ...toolbox.names()]) ?? meantBy(action)
   report('unknown_action', [...step.path, 'action'], `there is no action \`${shown.replaceAll('\n', ' ')}\``, {
     step: step.id,
     hint: INTERNAL.includes(action) ? 'py-orc used it inside; leave the step out' : guess,

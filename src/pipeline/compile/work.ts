@@ -10,6 +10,7 @@ import type { Path, Report } from '../findings.ts'
 import { suggestOrList } from '../spec/suggest.ts'
 import type { StepSpec } from '../spec.ts'
 import { builtinAction, isBuiltin } from './builtin.ts'
+import { callMeant } from './called.ts'
 import { splitOpaque } from './opaque.ts'
 import { checkParameters } from './parameters.ts'
 import { checkSecrets } from './secrets.ts'
@@ -96,7 +97,7 @@ function refuseTool(
   const about = { step: step.id }
   if (!toolbox.has(name)) {
     const action = `\`${name}\` is an action: write \`action: ${name}\` without \`tool:\``
-    const hint = isBuiltin(name) ? action : suggestOrList(name, toolbox.names(), 'tools')
+    const hint = isBuiltin(name) ? action : (callMeant(name, toolbox) ?? suggestOrList(name, toolbox.names(), 'tools'))
     report('unknown_tool', [...step.path, 'tool'], `there is no tool \`${name}\``, { ...about, hint })
   } else if (operation === undefined) {
     const hint = `give it an action: ${operations.join(', ')}`

@@ -18,6 +18,7 @@ export function suggestOrList(word: string, known: readonly string[], what: stri
 /** What people bring from elsewhere, with what it is called here. */
 const ELSEWHERE: { readonly [word: string]: readonly string[] | undefined } = {
   action: ['handler_action'],
+  operation: ['action'],
   args: ['parameters'],
   params: ['parameters'],
   with: ['parameters'],

@@ -371,6 +371,30 @@ export const STEPS: readonly Vector[] = [
   - id: a
     action: ¶write_file`,
   ],
+  ...(['action: ¶filesystem:read', 'action: ¶filesystem.read'] as const).map(
+    (written): Vector => [
+      'unknown_action',
+      /write `tool: filesystem`, `action: read`/,
+      `
+  - id: a
+    ${written}`,
+    ],
+  ),
+  [
+    'unknown_tool',
+    /write `tool: filesystem`, `action: read`/,
+    `
+  - id: a
+    tool: ¶filesystem.read`,
+  ],
+  [
+    'unknown_key',
+    /did you mean `action`/,
+    `
+  - id: a
+    tool: say
+    ¶operation: execute`,
+  ],
   [
     'unknown_action',
     /tool: data-processing/,
