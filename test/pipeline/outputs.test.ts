@@ -13,6 +13,7 @@ describe('the forms of an output', () => {
     ['type and value', 'outputs: { o: { type: integer, value: "{{ n }}" } }', { o: 3 }],
     ['source', 'outputs: { o: { type: string, description: d, source: "{{ a.text }}" } }', { o: 'hi' }],
     ['a list of names and values', 'outputs: [{ name: o, value: "{{ n }}" }, { name: p, value: q }]', { o: 3, p: 'q' }],
+    ['a list with words of its author', 'outputs: [{ name: o, value: "{{ n }}", unit: kg }]', { o: 3 }],
     ['a list of single keys', 'outputs: [o: "{{ n }}", p: q]', { o: 3, p: 'q' }],
     ['a structure', 'outputs: { o: { deep: ["{{ n }}"] } }', { o: { deep: [3] } }],
     [
@@ -36,6 +37,14 @@ describe('the forms of an output', () => {
       outputs: expected,
     })
   })
+})
+
+test('a key in a list of outputs that nobody knows is warned of', () => {
+  const { findings } = compileText(
+    'name: x\nsteps: [{ id: a, tool: say }]\noutputs: [{ name: o, value: 1, desc: x }]',
+    { file: 'p.yaml', toolbox },
+  )
+  expect(findings).toMatchObject([{ code: 'unknown_key', path: 'outputs[0].desc', severity: 'warning' }])
 })
 
 test('an output that cannot be told is a warning of the run', async () => {

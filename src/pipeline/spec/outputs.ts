@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Path, Report } from '../findings.ts'
 import { type Fields, isMap, type OutputSpec } from '../spec.ts'
 import { readArtifact } from './artifact.ts'
+import { checkKeys } from './keys.ts'
 import { isFirst } from './once.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -29,10 +30,17 @@ function readForms(section: Json | undefined, report: Report): readonly OutputSp
 }
 
 function formsOf(item: Json, path: Path, report: Report): readonly OutputSpec[] {
-  if (isMap(item) && typeof item.name === 'string') return [outputOf(item.name, item, path, report)]
+  if (isMap(item) && typeof item.name === 'string') return [namedOf(item.name, item, path, report)]
   if (isMap(item) && Object.keys(item).length === 1) return entriesOf(item, path, report)
   report('bad_value', path, 'an output in a list is `name:` and `value:`, or one name with its template')
   return []
+}
+
+/** It has a name beside its value, so it is no map that is a value itself, whatever else is in it. */
+function namedOf(name: string, item: Fields, path: Path, report: Report): OutputSpec {
+  if (!hasValue(item)) return outputOf(name, item, path, report)
+  checkKeys(item, { known: SPEC_KEYS }, path, report)
+  return declared(name, item, path, report)
 }
 
 function entriesOf(section: Fields, path: Path, report: Report): readonly OutputSpec[] {
@@ -42,12 +50,15 @@ function entriesOf(section: Fields, path: Path, report: Report): readonly Output
 const SPEC_KEYS = ['type', 'value', 'source', 'description', 'format', 'location', 'schema', 'name']
 
 function outputOf(name: string, body: Json, path: Path, report: Report): OutputSpec {
-  const isSpec =
-    isMap(body) && ('value' in body || 'source' in body) && Object.keys(body).every((key) => SPEC_KEYS.includes(key))
-  if (!isSpec) {
-    if (isMap(body)) warnOfSlips(body, path, report)
-    return { name, value: body, path }
-  }
+  if (isMap(body) && hasValue(body) && Object.keys(body).every((key) => SPEC_KEYS.includes(key)))
+    return declared(name, body, path, report)
+  if (isMap(body)) warnOfSlips(body, path, report)
+  return { name, value: body, path }
+}
+
+const hasValue = (body: Fields) => 'value' in body || 'source' in body
+
+function declared(name: string, body: Fields, path: Path, report: Report): OutputSpec {
   if ('value' in body && 'source' in body) {
     report('output_spec_conflict', path, `output \`${name}\` has both \`value:\` and \`source:\`, which mean the same`)
   }
