@@ -217,7 +217,9 @@ async function atMostOnce(journal: Journal, key: string, act: Act, unknown: Act)
 
 async function interrupted(whose: Whose, run: Run, attempt: Attempt): Promise<Outcome> {
   const message = `${run.name} was interrupted; whether it took place is not known`
-  const error: Problem = { code: 'unknown', name: 'UnknownError', message, terminal: true }
+  const hint =
+    'Look whether it did. Where doing it twice does no harm, mark it as idempotent: then it is done again by itself.'
+  const error: Problem = { code: 'unknown', name: 'UnknownError', message, hint, terminal: true }
   return { error, directive: judge(whose, run, attempt, error, 0) }
 }
 

@@ -146,7 +146,8 @@ describe('journaledEffects: classes', () => {
     }
     const { journal, outcomes } = memoryJournal(begun)
     const send = effectsOn(journal, { supervise }).run('work', failing(0), { effect: 'at-most-once' })
-    await expect(send).rejects.toMatchObject({ name: 'UnknownError', code: 'unknown', terminal: true })
+    const hint = expect.stringContaining('mark it as idempotent')
+    await expect(send).rejects.toMatchObject({ name: 'UnknownError', code: 'unknown', hint, terminal: true })
     expect(failures).toMatchObject([{ class: 'at-most-once', problem: { code: 'unknown' } }])
     const again = effectsOn(memoryJournal(outcomes).journal).run('work', failing(0), { effect: 'at-most-once' })
     await expect(again).rejects.toMatchObject({ name: 'UnknownError' })
