@@ -26,7 +26,8 @@ async function see(checks: Promise<void>, ledger: Ledger): Promise<void> {
 }
 
 async function checkLife({ view, deadLetters }: Audited, ledger: Ledger): Promise<void> {
-  ledger.list(await deadLetters.list())
+  const show = ledger.listing()
+  show(await deadLetters.list())
   const there = new Set([...ledger.letters, ...(await waitingIn(view))])
   for (const [name, ref] of ledger.actors) {
     const seen = await look(view, ref, settle)

@@ -81,9 +81,10 @@ export async function runClient({ name, commands, random, scheduler, ledger, whe
   }
 
   async function listLetters(opened: Opened): Promise<readonly DeadLetter[]> {
+    const show = ledger.listing()
     const letters = await hear(opened, opened.engine.deadLetters.list())
     if (!letters || 'problem' in letters) return []
-    ledger.list(letters.value)
+    show(letters.value)
     return letters.value
   }
 

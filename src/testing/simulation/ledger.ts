@@ -49,8 +49,8 @@ export interface Ledger {
   begin(request: Request): void
   acknowledge(request: Request, answer: Answer, step: number): void
   decide(decision: Decision): void
-  /** These dead letters were shown; those shown before are among them. */
-  list(letters: readonly DeadLetter[]): void
+  /** Dead letters are about to be listed: those shown by now must be among them. What it returns is told what was shown. */
+  listing(): (letters: readonly DeadLetter[]) => void
   /** What an actor is now, as far as anybody knows. */
   present(actor: string, state: Witnessed | undefined): void
   /** Calls work off there; what is returned is called when that is acknowledged. */
@@ -123,10 +123,14 @@ export function createLedger(): Ledger {
       if (isEnd || turn.escalate) standing.mayEnd(actor, taken)
       if (message.type === 'stop' && !isEnd) orders.decline(actor)
     },
-    list(now) {
-      const ids = new Set(now.map(({ id }) => id))
-      for (const id of letters) if (!ids.has(id) && !settled.has(id)) violations.push(`dead letter ${id} has vanished`)
-      for (const id of ids) letters.add(id)
+    listing() {
+      // a list that was asked for later may be shown earlier
+      const before = [...letters]
+      return (now) => {
+        const ids = new Set(now.map(({ id }) => id))
+        for (const id of before) if (!ids.has(id) && !settled.has(id)) violations.push(`dead letter ${id} has vanished`)
+        for (const id of ids) letters.add(id)
+      }
     },
     present: (actor, state) => void births.set(actor, state?.taken[0]),
     callOff(actor, work) {
