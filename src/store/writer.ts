@@ -12,7 +12,8 @@ export type WriterOptions = {
   readonly path: string
   /** What each version of the schema adds, oldest first. */
   readonly schema: readonly string[]
-  readonly statements: { readonly [name: string]: string }
+  /** `ids` puts those of a row of the log where they are kept when it is trimmed. */
+  readonly statements: { readonly ids: string; readonly [name: string]: string }
   /** FULL: a commit survives power loss. NORMAL: it survives the process only. */
   readonly synchronous: 'FULL' | 'NORMAL'
   /** that of the writer this one goes on for; absent: it claims one of its own, and earlier writers are refused */
@@ -23,6 +24,9 @@ const PATIENCE = 5_000
 
 /** Pages of 4 KiB that the write-ahead log may have before they are copied into the file: copied less often, they are fewer. */
 const WRITTEN_AHEAD = 4_000
+
+/** Ids of so many characters go at once where they are kept: in the log they would be written once more when it is trimmed. */
+const LONG = 8_192
 
 /** The one connection that writes; each write is one transaction, durable on return. */
 export function openWriter({ path, schema, statements, synchronous, epoch }: WriterOptions): {
@@ -45,15 +49,17 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
   return {
     epoch: fence.epoch,
     write(write) {
-      const { seq, log: data, ids = null, rows } = write
+      const { seq, log: data, ids = null, rows = [] } = write
       ahead.add(write)
-      if (!rows) {
+      const isLong = ids !== null && ids.length >= LONG
+      if (!isLong && rows.length === 0) {
         fence.append(seq, data, ids)
         return
       }
       begin.run([])
       try {
-        fence.append(seq, data, ids)
+        fence.append(seq, data, isLong ? null : ids)
+        if (isLong) prepared.get('ids')!([[seq, ids]])
         for (const [name, values] of rows) prepared.get(name)!(values)
         commit.run([])
       } finally {

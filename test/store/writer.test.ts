@@ -7,11 +7,13 @@ import { openDatabase, type Write } from '../../src/store/database.ts'
 
 const SCHEMA = [
   `create table meta(name text primary key, value any);
-   create table log(seq integer primary key, data text not null, ids text, sum integer not null)`,
+   create table log(seq integer primary key, data text not null, ids text, sum integer not null);
+   create table known(seq integer primary key, ids text not null)`,
 ]
 const STATEMENTS = {
   note: 'insert into meta values(?, ?)',
   renew: 'insert into meta values(?, ?) on conflict(name) do update set value=excluded.value',
+  ids: 'insert into known values(?, ?)',
   noteSynchronous: `insert into meta select 'synchronous', synchronous from pragma_synchronous`,
   noteJournal: `insert into meta select 'journal', journal_mode from pragma_journal_mode`,
 }

@@ -131,6 +131,7 @@ export const STATEMENTS = {
   dropMail: 'delete from mail where id=?',
   outcome: 'insert or replace into outcome values(?, ?, ?)',
   dropOutcomes: 'delete from outcome where message=?',
+  ids: 'insert into known values(?, ?)',
   keepIds: 'insert into known(seq, ids) select seq, ids from log where seq<=? and ids is not null',
   dropIds: 'delete from known where seq<?',
   letter: 'insert or replace into letter values(?, ?)',

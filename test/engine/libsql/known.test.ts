@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Libsql from 'libsql'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
@@ -74,6 +75,22 @@ test('an id that was told cannot be asked, nor given for another actor, before a
     await engine.stop()
     if (again) ({ engine } = await open(folder, clock))
   }
+})
+
+test('long ids go at once where they are kept, and get their replies from there after a crash too', async () => {
+  const folder = createFolder()
+  const { engine } = await open(folder, simulatedClock())
+  const ids = Array.from({ length: 100 }, (_, n) => `${'long '.repeat(20)}${n}`)
+  const ask = (other: typeof engine) => Promise.all(ids.map((id) => other.ask(to, null, { id })))
+  const replies = await ask(engine)
+  const file = new Libsql(join(folder, 'engine.db'))
+  expect(file.prepare('select count(*) n from log where ids is not null').get([])).toMatchObject({ n: 0 })
+  expect(file.prepare('select json_array_length(ids) n from known').get([])).toMatchObject({ n: 100 })
+  file.close()
+  // the first one has not stopped: the next one finds what a crash would leave
+  const later = await open(folder, simulatedClock())
+  expect(await ask(later.engine)).toEqual(replies)
+  await later.engine.stop()
 })
 
 test('one who asks with an id that is being answered gets the same reply', async () => {
