@@ -5,8 +5,9 @@ import type { DeadLetter } from '../engine.ts'
 import { type Batch, leaveOut } from './batch.ts'
 import { isFew, rowsFor } from './beside.ts'
 import { pack } from './pack.ts'
+import { createRecent } from './recent.ts'
 import { eventsIn, type Letter, type Resident } from './resident.ts'
-import { charactersIn, type ReadBeside, saveResident } from './save.ts'
+import { charactersIn, type ReadBeside, saveResident, together } from './save.ts'
 
 /** Moves what the log holds into the tables, in chunks that ride on later flushes, and then trims the log. */
 export interface Checkpoint {
@@ -34,15 +35,23 @@ export type Recovered = {
   readonly readBeside: ReadBeside
   /** Whether an actor with that cell is not expected to change any more. */
   isOver(cell: Cell): boolean
-  /** Called when what a chunk wrote of an actor is in the tables. */
-  onSaved(resident: Resident): void
+  /** What was written of that actor is in the tables: if that is all of it, and it has nothing to do, it leaves memory. */
+  evict(resident: Resident): void
   /** The first batch whose ids are still remembered. */
   remembered(): number
 }
 
-/** A checkpoint begins after `bytes` of log, writes at most `chunk` rows of actors with a flush, or one actor, then trims `trim` log rows with each. */
-export type CheckpointLimits = { readonly bytes: number; readonly chunk: number; readonly trim: number }
-const LIMITS: CheckpointLimits = { bytes: 4 << 20, chunk: 512, trim: 64 }
+/**
+ * A checkpoint begins after `bytes` of log, writes at most `chunk` rows of actors with a flush, or one actor, then trims `trim` log
+ * rows with each. Actors whose rows have `stay` characters together, those written last, stay in memory; absent: none does.
+ */
+export type CheckpointLimits = {
+  readonly bytes: number
+  readonly chunk: number
+  readonly trim: number
+  readonly stay?: number
+}
+const LIMITS: CheckpointLimits = { bytes: 4 << 20, chunk: 512, trim: 64, stay: 1 << 20 }
 
 /** Rows and characters that go along with any flush: a work of several flushes that meets a checkpoint waits for one portion with each. */
 const LEAST = { rows: 48, characters: 64 * 1024 } as const
@@ -61,6 +70,7 @@ type Round = {
 
 export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits = LIMITS): Checkpoint {
   const pending = createPassing(recovered.pending)
+  const recent = createRecent(recovered.evict, limits.stay)
   const stored = new Set(recovered.stored)
   let dirty = new Set(recovered.residents)
   let letters = new Map(recovered.letters)
@@ -75,6 +85,8 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
   const saving: {
     readonly seq: number
     readonly residents: readonly Resident[]
+    /** of those of them that may be needed again soon */
+    readonly sizes: readonly number[]
     readonly letters: Round['letters']
   }[] = []
 
@@ -112,8 +124,8 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
       characters: Math.max(LEAST.characters, AHEAD * size),
     }
     const save = (resident: Resident) => saveResident(resident, seq, recovered.readBeside)
-    const { residents, rows } = savePortion(current, most, save)
-    saving.push({ seq, residents, letters: current.residents.length > 0 ? new Map() : current.letters })
+    const { residents, sizes, rows } = savePortion(current, most, save)
+    saving.push({ seq, residents, sizes, letters: current.residents.length > 0 ? new Map() : current.letters })
     return current.residents.length > 0 ? rows : [...rows, ...finish(current)]
   }
 
@@ -155,7 +167,7 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
       const over = batch.residents.filter((one) => one.cell && recovered.isOver(one.cell) && isNew(one))
       if (over.length === 0) return []
       for (const resident of over) leaveOut(batch, resident)
-      saving.push({ seq: batch.seq, residents: over, letters: new Map() })
+      saving.push({ seq: batch.seq, residents: over, sizes: [], letters: new Map() })
       return over.flatMap((resident) => saveResident(resident, batch.seq, recovered.readBeside))
     },
     ride(batch, waiting, size) {
@@ -167,10 +179,13 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
     },
     written(seq) {
       while (saving[0] && saving[0].seq <= seq) {
-        for (const resident of saving.shift()!.residents) {
+        const { residents, sizes } = saving.shift()!
+        residents.forEach((resident, index) => {
           resident.saving = resident.saving.filter(({ batch }) => batch > seq)
-          recovered.onSaved(resident)
-        }
+          const size = sizes[index]
+          if (size === undefined) recovered.evict(resident)
+          else recent.add(resident, size)
+        })
       }
     },
     isSaved: (resident) => !dirty.has(resident) && resident.saving.length === 0 && !round?.left.has(resident),
@@ -188,7 +203,7 @@ function rowsIn({ residents, parts, events }: Batch): number {
   return rows
 }
 
-type Portion = { readonly residents: readonly Resident[]; readonly rows: Rows[] }
+type Portion = { readonly residents: readonly Resident[]; readonly sizes: readonly number[]; readonly rows: Rows[] }
 
 /** Nothing of it lies in the tables or is on its way there, and all of it has room in a row. */
 function isNew({ stored, wiped, saving, unsaved }: Resident): boolean {
@@ -202,6 +217,7 @@ function savePortion(
   save: (resident: Resident) => readonly Rows[],
 ): Portion {
   const taken: Resident[] = []
+  const sizes: number[] = []
   const saved: Rows[] = []
   let { rows, characters } = most
   while (rows > 0 && characters > 0 && residents.length > 0) {
@@ -211,11 +227,13 @@ function savePortion(
     const { parts, events } = resident.unsaved
     rows -= 1 + rowsFor(resident, parts.size, eventsIn(events))
     const own = save(resident)
-    characters -= charactersIn(own)
+    const size = charactersIn(own)
+    characters -= size
     taken.push(resident)
+    sizes.push(size)
     saved.push(...own)
   }
-  return { residents: taken, rows: saved }
+  return { residents: taken, sizes, rows: together(saved) }
 }
 
 const outcomeRows = ({ envelope, outcomes }: Letter): Value[][] =>

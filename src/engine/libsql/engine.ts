@@ -89,7 +89,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   let failure: Error | undefined
   let stopped: Promise<void> | undefined
 
-  const residing = { ...past, residents: residents.values(), onSaved: evict, remembered }
+  const residing = { ...past, residents: residents.values(), evict, remembered }
   const checkpoint = createCheckpoint(
     { ...residing, readBeside: (name) => readBeside(database, name), isOver },
     options.checkpoint,

@@ -61,6 +61,28 @@ const dropRows = (name: string, cellToo: boolean): Rows[] => [
   ['dropEvents', [[name]]],
 ]
 
+/** In which order the rows of an actor are written: what goes before what comes. */
+const ORDER = [
+  'dropCell',
+  'dropParts',
+  'dropEvents',
+  'spreadParts',
+  'spreadEvents',
+  'cell',
+  'part',
+  'dropPart',
+  'event',
+]
+
+/** The rows of several actors, statement by statement: rows of one statement are written several at a time. */
+export function together(saved: readonly Rows[]): Rows[] {
+  const each = Map.groupBy(saved, ([statement]) => statement)
+  return ORDER.flatMap((statement) => {
+    const rows = (each.get(statement) ?? []).flatMap(([, own]) => own)
+    return rows.length > 0 ? [[statement, rows] as const] : []
+  })
+}
+
 /** How many characters of text rows hold. */
 export function charactersIn(saved: readonly Rows[]): number {
   let characters = 0

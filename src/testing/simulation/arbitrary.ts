@@ -52,7 +52,7 @@ export function plans(check: typeof FastCheck): FastCheck.Arbitrary<Plan> {
     checkpoint: check.constantFrom(
       { bytes: 4 << 20, chunk: 512, trim: 64 },
       { bytes: 1, chunk: 1, trim: 1 },
-      { bytes: 2_000, chunk: 3, trim: 2 },
+      { bytes: 2_000, chunk: 3, trim: 2, stay: 1_500 },
     ),
     batch: check.constantFrom(1024, 1, 3),
     over: check.constantFrom(0, 1, 3),

@@ -177,6 +177,20 @@ export const checkpoint: readonly Mutation[] = [
     caughtBy: [ROWS, 'an actor is saved when the flush that takes it is on disk'],
   },
   {
+    name: 'actors that were saved stay in memory however many there are',
+    file: 'src/engine/libsql/recent.ts',
+    find: '        evict(oldest)\n',
+    replace: '',
+    caughtBy: ['test/engine/libsql/recent.test.ts', 'of actors that were saved the last ones stay'],
+  },
+  {
+    name: 'ids that are long are not kept',
+    file: 'src/store/writer.ts',
+    find: "        if (isLong) prepared.get('ids')!([[seq, ids]])\n",
+    replace: '',
+    caughtBy: ['test/engine/libsql/known.test.ts', 'long ids go at once where they are kept'],
+  },
+  {
     name: 'an actor leaves memory before its last commit is on disk',
     file: 'src/engine/libsql/engine.ts',
     find: '|| resident.seq > committer.durable',
