@@ -15,8 +15,8 @@ export interface Storage {
 }
 
 type Lent = {
-  readonly client: Client
-  readonly names: Names
+  readonly client: Pick<Client, 'query' | 'call'>
+  readonly names: Pick<Names, 'directory'>
   readonly namespace: string
   readonly storage: Storage
 }
@@ -27,10 +27,11 @@ type Lent = {
  */
 export async function checkStorage(lent: Lent): Promise<() => Promise<void>> {
   const { namespace, storage } = lent
+  const kept = await keptMark(lent)
+  // only now: a mark is in the storage before it is kept, also that of a node that starts at the same time
   const marks = await storage.marks()
   const other = marks.find((mark) => !mark.startsWith(`${namespace}.`))
   if (other !== undefined) throw belongsToOther(storage, other)
-  const kept = await keptMark(lent)
   if (kept === MOVED) throw hasMoved(namespace)
   if (kept !== undefined && !marks.includes(kept)) throw isNotShared(lent)
   const own = kept ?? marks[0] ?? `${namespace}.${randomUUID()}`
