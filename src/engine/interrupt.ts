@@ -1,4 +1,5 @@
 import { interruption, isInterruption } from '../kernel/interrupt.ts'
+import type { Outcome } from '../kernel/types.ts'
 import type { Clock } from './engine.ts'
 import { type Running, withItem, withoutItem } from './mailbox.ts'
 
@@ -39,6 +40,28 @@ export function interruptible<T>(turn: Running, begin: Begin<T>, late?: () => vo
       },
     )
   })
+}
+
+type Act = {
+  readonly key: string
+  readonly clock: Clock
+  readonly act: () => Promise<Outcome>
+  readonly record: (key: string, outcome: Outcome) => void
+}
+
+/** An effect of a turn, which is seen to run; what comes of it is recorded unless the turn has ended by then. */
+export function acting(turn: Running, { key, clock, act, record }: Act): Begin<Outcome> {
+  return (done, fail) => {
+    // ended while it waited for the disk: it must not begin
+    if (turn.halted) return
+    const effect = { key, since: clock.now() }
+    turn.effects = withItem(turn.effects, effect)
+    act().then((outcome) => {
+      turn.effects = withoutItem(turn.effects, effect)
+      if (!turn.halted) record(key, outcome)
+      done(outcome)
+    }, fail)
+  }
 }
 
 /** A pause between attempts; an engine that stops does not wait for it. */

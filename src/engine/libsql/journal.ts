@@ -6,8 +6,8 @@ import type { Observer } from '../../observe/observer.ts'
 import type { Database } from '../../store/database.ts'
 import type { Bus } from '../bus.ts'
 import type { Clock } from '../engine.ts'
-import { type Begin, interruptible, sleep } from '../interrupt.ts'
-import { type Running, withItem, withoutItem } from '../mailbox.ts'
+import { acting, type Begin, interruptible, sleep } from '../interrupt.ts'
+import type { Running } from '../mailbox.ts'
 import { observedAttempt } from '../observed.ts'
 import type { Committer } from './committer.ts'
 import { ownParts } from './own-parts.ts'
@@ -59,17 +59,7 @@ export function libsqlJournal(
       const known = letter.outcomes?.get(name)
       if (known) return Promise.resolve(known)
       const act = observedAttempt(observer, letter.envelope, name, attempt)
-      const begin: Begin<Outcome> = (done, fail) => {
-        // ended while it waited for the disk: it must not begin
-        if (turn.halted) return
-        const effect = { key: name, since: clock.now() }
-        turn.effects = withItem(turn.effects, effect)
-        act().then((outcome) => {
-          turn.effects = withoutItem(turn.effects, effect)
-          if (!turn.halted) record(name, outcome)
-          done(outcome)
-        }, fail)
-      }
+      const begin = acting(turn, { key: name, clock, act, record })
       const mustWait = start === 'durable' && grounds > committer.durable
       const whenDurable: Begin<Outcome> = (done, fail) =>
         committer.afterDurable(grounds, { resolve: () => begin(done, fail), reject: fail })

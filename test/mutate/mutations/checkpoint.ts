@@ -70,9 +70,9 @@ export const checkpoint: readonly Mutation[] = [
   },
   {
     name: 'an effect begins though its turn was ended while it waited for the disk',
-    file: 'src/engine/libsql/journal.ts',
-    find: '        if (turn.halted) return\n',
-    replace: '',
+    file: 'src/engine/interrupt.ts',
+    find: '    if (turn.halted) return\n    const effect',
+    replace: '    const effect',
     caughtBy: [
       'test/engine/libsql/watermark.test.ts',
       'an effect that waited for the disk when its turn was ended does not begin',

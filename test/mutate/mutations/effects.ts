@@ -155,8 +155,8 @@ export const effects: readonly Mutation[] = [
   },
   {
     name: 'an outcome is not journaled in memory',
-    file: 'src/engine/inline/journal.ts',
-    find: '          if (!turn.halted) record(disk, envelope.id, key, outcome)\n',
+    file: 'src/engine/interrupt.ts',
+    find: '      if (!turn.halted) record(key, outcome)\n',
     replace: '',
     caughtBy: [INLINE, 'inline engine replay an outcome is replayed, its effect not run again'],
   },
