@@ -27,7 +27,10 @@ export async function readPart(readParts: ReadParts, of: ActorRef, name: string)
   return undefined
 }
 
+/** Characters of JSON up to which a value goes along with whatever tells of it. */
 const INLINE = 8 * 1024
+/** The same of what a step came to, which few read: a file of its own costs more than to write twice that many a few times. */
+export const RESULT = 16 * 1024
 
 /** A reference to `value`: at once when its JSON has `most` characters (8 KiB) at most, else when it is stored. */
 export function storeRef(values: Values, value: Json, most = INLINE): Ref | Promise<Ref> {

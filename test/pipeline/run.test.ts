@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
 import { readRun } from '../../src/pipeline/read.ts'
+import { isMap } from '../../src/pipeline/spec.ts'
 import { gate, openWorkshop, tool } from './workshop.ts'
 
 describe('a run', () => {
@@ -117,6 +118,31 @@ outputs: { length: "{{ b.result }}", all: "{{ a.big }}" }`)
       JSON.stringify([...(entry as Iterable<Json>)]),
     )
     expect(Math.max(...kept.map((text) => text.length))).toBeLessThan(10_000)
+  })
+
+  test('keeps results of up to 16 KiB itself, and longer ones apart', async () => {
+    const storedOf = async (length: number) => {
+      const stored: unknown[] = []
+      const { run, values } = openWorkshop({
+        tools: [tool('text', () => 'x'.repeat(length)), tool('measure', ({ it }) => String(it).length)],
+      })
+      const { put } = values
+      values.put = (value) => {
+        // beside the pipeline itself
+        if (isMap(value) && 'result' in value) stored.push(value.result)
+        return put(value)
+      }
+      const end = await run(`
+name: x
+steps:
+  - { id: a, tool: text }
+  - { id: b, tool: measure, parameters: { it: "{{ a.result[:10] }}{{ a.result | length }}" } }
+outputs: { length: "{{ a.result | length }}", b: "{{ b.result }}" }`)
+      expect(end).toMatchObject({ status: 'completed', outputs: { length, b: 15 } })
+      return stored
+    }
+    expect(await storedOf(12_000)).toEqual([])
+    expect(await storedOf(17_000)).toEqual(['x'.repeat(17_000)])
   })
 
   test('takes a name that is both a step and an input for the step, in the step itself for the input', async () => {

@@ -7,7 +7,7 @@ import { type Instance, instanceId, instanceRead, partName, readerAt } from '../
 import type { StepRead, StepStart } from '../messages.ts'
 import { stepIn } from '../short.ts'
 import type { StepPart } from '../state.ts'
-import { type ReadParts, type Ref, readPart, readRef, storeRef, type Values } from '../values.ts'
+import { RESULT, type ReadParts, type Ref, readPart, readRef, storeRef, type Values } from '../values.ts'
 import type { StepValue } from '../view.ts'
 import { errorTypeOf } from './failure.ts'
 
@@ -111,7 +111,7 @@ export function failureIn(problem: Problem, attempts?: number): Pick<StepValue, 
 
 /** Keeps what a step came to; the reference is durable. */
 export function storeValue({ values }: Pick<Store, 'values'>, value: StepValue): Ref | Promise<Ref> {
-  return storeRef(values, value as unknown as Json)
+  return storeRef(values, value as unknown as Json, RESULT)
 }
 
 /** The run that an id names. */
