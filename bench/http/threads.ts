@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { CHECKPOINT } from '../../src/engine/libsql/checkpoint.ts'
 import type { Runtime } from '../../src/runtime.ts'
 import { gate } from '../../src/testing/gate.ts'
 import { counter } from '../engine/actors.ts'
@@ -9,12 +10,12 @@ import { residentMemory } from './streams.ts'
 export const THREADS = 400
 
 /** As usual, but that none of those saved last stays in memory: that is a megabyte in all, however many threads there are. */
-const CHECKPOINT = { bytes: 4 << 20, chunk: 512, trim: 64, stay: 0 }
+const NONE_STAY = { ...CHECKPOINT, stay: 0 }
 
 /** With so many workers in its pool: KB of a thread whose ask is under way, and of one that was answered; and MB of the whole process. */
 export function measureThreads(workers: number): (task: Task) => Promise<Figures> {
   return async ({ folder }) => {
-    const { runtime, model, served } = await openServer(folder, { actors: [counter], checkpoint: CHECKPOINT }, workers)
+    const { runtime, model, served } = await openServer(folder, { actors: [counter], checkpoint: NONE_STAY }, workers)
     // more of the same work: what code, the tables' cache and the heap's young part take is no cost of the threads
     for (const name of ['warm', 'again']) {
       await Promise.all(askOn(runtime, name))

@@ -7,7 +7,7 @@ import { isFew, rowsFor } from './beside.ts'
 import { pack } from './pack.ts'
 import { createRecent } from './recent.ts'
 import { eventsIn, type Letter, type Resident } from './resident.ts'
-import { charactersIn, type ReadBeside, saveResident, together } from './save.ts'
+import { type ActorRows, charactersIn, type ReadBeside, saveResident, together } from './save.ts'
 
 /** Moves what the log holds into the tables, in chunks that ride on later flushes, and then trims the log. */
 export interface Checkpoint {
@@ -51,7 +51,7 @@ export type CheckpointLimits = {
   readonly trim: number
   readonly stay?: number
 }
-const LIMITS: CheckpointLimits = { bytes: 4 << 20, chunk: 512, trim: 64, stay: 1 << 20 }
+export const CHECKPOINT: CheckpointLimits = { bytes: 4 << 20, chunk: 512, trim: 64, stay: 1 << 20 }
 
 /** Rows and characters that go along with any flush: a work of several flushes that meets a checkpoint waits for one portion with each. */
 const LEAST = { rows: 48, characters: 64 * 1024 } as const
@@ -68,7 +68,7 @@ type Round = {
   readonly letters: ReadonlyMap<string, DeadLetter | null>
 }
 
-export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits = LIMITS): Checkpoint {
+export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits = CHECKPOINT): Checkpoint {
   const pending = createPassing(recovered.pending)
   const recent = createRecent(recovered.evict, limits.stay)
   const stored = new Set(recovered.stored)
@@ -82,13 +82,8 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
   let remembered = recovered.firstIds
   let forgotten = remembered
   // what was written with a flush that is not on disk yet
-  const saving: {
-    readonly seq: number
-    readonly residents: readonly Resident[]
-    /** of those of them that may be needed again soon */
-    readonly sizes: readonly number[]
-    readonly letters: Round['letters']
-  }[] = []
+  const saving: { readonly seq: number; readonly residents: readonly Saved[]; readonly letters: Round['letters'] }[] =
+    []
 
   function note(batch: Batch, waiting: readonly Letter[]): void {
     for (const resident of batch.residents) {
@@ -117,15 +112,15 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
     return started
   }
 
-  function chunk(current: Round, batch: Batch, size: number): Rows[] {
+  function chunk(current: Round, batch: Batch, size: number): readonly Rows[] {
     const { seq } = batch
     const most = {
       rows: Math.min(limits.chunk, Math.max(LEAST.rows, AHEAD * rowsIn(batch))),
       characters: Math.max(LEAST.characters, AHEAD * size),
     }
     const save = (resident: Resident) => saveResident(resident, seq, recovered.readBeside)
-    const { residents, sizes, rows } = savePortion(current, most, save)
-    saving.push({ seq, residents, sizes, letters: current.residents.length > 0 ? new Map() : current.letters })
+    const { residents, rows } = savePortion(current, most, save)
+    saving.push({ seq, residents, letters: current.residents.length > 0 ? new Map() : current.letters })
     return current.residents.length > 0 ? rows : [...rows, ...finish(current)]
   }
 
@@ -167,7 +162,7 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
       const over = batch.residents.filter((one) => one.cell && recovered.isOver(one.cell) && isNew(one))
       if (over.length === 0) return []
       for (const resident of over) leaveOut(batch, resident)
-      saving.push({ seq: batch.seq, residents: over, sizes: [], letters: new Map() })
+      saving.push({ seq: batch.seq, residents: over.map((resident) => ({ resident })), letters: new Map() })
       return over.flatMap((resident) => saveResident(resident, batch.seq, recovered.readBeside))
     },
     ride(batch, waiting, size) {
@@ -179,13 +174,11 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
     },
     written(seq) {
       while (saving[0] && saving[0].seq <= seq) {
-        const { residents, sizes } = saving.shift()!
-        residents.forEach((resident, index) => {
+        for (const { resident, size } of saving.shift()!.residents) {
           resident.saving = resident.saving.filter(({ batch }) => batch > seq)
-          const size = sizes[index]
           if (size === undefined) recovered.evict(resident)
           else recent.add(resident, size)
-        })
+        }
       }
     },
     isSaved: (resident) => !dirty.has(resident) && resident.saving.length === 0 && !round?.left.has(resident),
@@ -203,7 +196,10 @@ function rowsIn({ residents, parts, events }: Batch): number {
   return rows
 }
 
-type Portion = { readonly residents: readonly Resident[]; readonly sizes: readonly number[]; readonly rows: Rows[] }
+/** `size`: the characters of its rows, if it may be needed again soon; absent: it is over. */
+type Saved = { readonly resident: Resident; readonly size?: number }
+
+type Portion = { readonly residents: readonly Saved[]; readonly rows: readonly ActorRows[] }
 
 /** Nothing of it lies in the tables or is on its way there, and all of it has room in a row. */
 function isNew({ stored, wiped, saving, unsaved }: Resident): boolean {
@@ -214,11 +210,10 @@ function isNew({ stored, wiped, saving, unsaved }: Resident): boolean {
 function savePortion(
   { residents, left }: Pick<Round, 'residents' | 'left'>,
   most: { readonly rows: number; readonly characters: number },
-  save: (resident: Resident) => readonly Rows[],
+  save: (resident: Resident) => readonly ActorRows[],
 ): Portion {
-  const taken: Resident[] = []
-  const sizes: number[] = []
-  const saved: Rows[] = []
+  const taken: Saved[] = []
+  const saved: ActorRows[] = []
   let { rows, characters } = most
   while (rows > 0 && characters > 0 && residents.length > 0) {
     const resident = residents.pop()!
@@ -229,11 +224,10 @@ function savePortion(
     const own = save(resident)
     const size = charactersIn(own)
     characters -= size
-    taken.push(resident)
-    sizes.push(size)
+    taken.push({ resident, size })
     saved.push(...own)
   }
-  return { residents: taken, sizes, rows: together(saved) }
+  return { residents: taken, rows: together(saved) }
 }
 
 const outcomeRows = ({ envelope, outcomes }: Letter): Value[][] =>

@@ -6,8 +6,24 @@ import { storedCell } from './stored-cell.ts'
 /** What lies beside an actor's cell in the tables; null when nothing does. */
 export type ReadBeside = (name: string) => string | null
 
+/** The statements of an actor's rows, in the order they are written: what goes before what comes. */
+const ORDER = [
+  'dropCell',
+  'dropParts',
+  'dropEvents',
+  'spreadParts',
+  'spreadEvents',
+  'cell',
+  'part',
+  'dropPart',
+  'event',
+] as const
+
+/** Rows of one actor. */
+export type ActorRows = readonly [statement: (typeof ORDER)[number], rows: Rows[1]]
+
 /** All of an actor as it is now; replaying the older log over it is safe, for the log holds whole values in order. */
-export function saveResident(resident: Resident, seq: number, readBeside: ReadBeside): Rows[] {
+export function saveResident(resident: Resident, seq: number, readBeside: ReadBeside): ActorRows[] {
   const { name, cell, wiped, unsaved } = resident
   const gone = resident.stored && (!cell || wiped)
   const whole = resident.stored && !gone ? withStored(resident, readBeside) : unsaved
@@ -40,9 +56,9 @@ function withStored({ name, compact, saving, unsaved }: Resident, readBeside: Re
   return text === null || text.length > MOST_ANEW ? undefined : withBeside(text, unsaved)
 }
 
-const SPREAD = ['spreadParts', 'spreadEvents']
+const SPREAD = ['spreadParts', 'spreadEvents'] as const
 
-function rowsOf(name: string, unsaved: Unsaved): Rows[] {
+function rowsOf(name: string, unsaved: Unsaved): ActorRows[] {
   const parts = [...unsaved.parts]
   return [
     ['part', parts.flatMap(([part, value]) => (value === null ? [] : [[name, part, JSON.stringify(value)]]))],
@@ -55,27 +71,14 @@ function eventRows(name: string, { first, correlationId, bodies }: Stretch): rea
   return bodies.map((body, index) => [name, first + index, correlationId, JSON.stringify(body)])
 }
 
-const dropRows = (name: string, cellToo: boolean): Rows[] => [
+const dropRows = (name: string, cellToo: boolean): ActorRows[] => [
   ...(cellToo ? [['dropCell', [[name]]] as const] : []),
   ['dropParts', [[name]]],
   ['dropEvents', [[name]]],
 ]
 
-/** In which order the rows of an actor are written: what goes before what comes. */
-const ORDER = [
-  'dropCell',
-  'dropParts',
-  'dropEvents',
-  'spreadParts',
-  'spreadEvents',
-  'cell',
-  'part',
-  'dropPart',
-  'event',
-]
-
 /** The rows of several actors, statement by statement: rows of one statement are written several at a time. */
-export function together(saved: readonly Rows[]): Rows[] {
+export function together(saved: readonly ActorRows[]): ActorRows[] {
   const each = Map.groupBy(saved, ([statement]) => statement)
   return ORDER.flatMap((statement) => {
     const rows = (each.get(statement) ?? []).flatMap(([, own]) => own)
