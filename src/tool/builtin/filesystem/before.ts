@@ -4,11 +4,11 @@ import { dirname } from 'node:path'
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { find } from './read.ts'
-import { makeParent, replaceFile, syncFolder, writeDraft } from './replace.ts'
+import { foldersLacking, makeParent, removeFolders, replaceFile, syncFolder, writeDraft } from './replace.ts'
 
-/** What lay at a path before a tool changed it: nothing, a file as it was, or something that is not kept. */
+/** What lay at a path before a tool changed it: nothing (and so many folders above it were not there), a file as it was, or something that is not kept. */
 export type Before =
-  | { readonly was: 'nothing' }
+  | { readonly was: 'nothing'; readonly folders?: number }
   | { readonly was: 'file'; readonly content: string; readonly mode: number }
   | { readonly was: 'other'; readonly why: string }
 
@@ -18,7 +18,7 @@ const LARGEST_KEPT = 4 * 1024 * 1024
 /** What lies at a path now. */
 export async function lookBefore(real: string): Promise<Before> {
   const found = await find(real)
-  if (!found) return { was: 'nothing' }
+  if (!found) return { was: 'nothing', folders: await foldersLacking(real) }
   if (!found.isFile()) return { was: 'other', why: 'it was no plain file' }
   if (found.size > LARGEST_KEPT) return { was: 'other', why: 'it was too large to be kept' }
   return { was: 'file', content: (await readFile(real)).toString('base64'), mode: found.mode }
@@ -29,16 +29,21 @@ export async function bringBack(path: string, real: string, memo: Json, made: st
   const before = memo as Before
   if (before.was === 'other') throw new TerminalError(`${path} cannot be brought back: ${before.why}`)
   const now = await digestOf(real)
-  if (now === digestBefore(before)) return
-  if (now !== made) throw new TerminalError(`${path} was changed since, and is left as it is`)
-  if (before.was === 'nothing') {
-    await rm(real)
-    await syncFolder(dirname(real))
-    return
+  if (now !== digestBefore(before)) {
+    if (now !== made) throw new TerminalError(`${path} was changed since, and is left as it is`)
+    await (before.was === 'nothing' ? remove(real) : restore(real, before))
   }
+  if (before.was === 'nothing') await removeFolders(real, before.folders)
+}
+
+async function remove(real: string): Promise<void> {
+  await rm(real)
+  await syncFolder(dirname(real))
+}
+
+async function restore(real: string, { content, mode }: Before & { readonly was: 'file' }): Promise<void> {
   await makeParent(real)
-  const bytes = Buffer.from(before.content, 'base64')
-  await replaceFile(real, 'undo', (draft) => writeDraft(draft, bytes, before.mode))
+  await replaceFile(real, 'undo', (draft) => writeDraft(draft, Buffer.from(content, 'base64'), mode))
 }
 
 /** What a file is known again by; undefined: there is none. */

@@ -4,10 +4,10 @@ import { z } from 'zod'
 import type { Json } from '../../../kernel/schema.ts'
 import { resolveEntryInRoots, resolveInRoots } from '../../roots.ts'
 import { defineTool } from '../../tool.ts'
-import { bringBack, lookBefore } from './before.ts'
+import { type Before, bringBack, lookBefore } from './before.ts'
 import { naming, pathInput, stopIfCalledOff } from './path.ts'
 import { find } from './read.ts'
-import { syncFolder } from './replace.ts'
+import { removeFolders, syncFolder } from './replace.ts'
 
 /** `filesystem:mkdir`: the folder and those above it are there afterwards. */
 export const mkdirTool = defineTool({
@@ -23,14 +23,14 @@ export const mkdirTool = defineTool({
       await syncFolder(dirname(real))
       return { action: 'mkdir' as const, path }
     }),
-  prepare: ({ path }, context) =>
-    naming(path, async () => (await find(await resolveInRoots(path, context))) !== undefined),
+  prepare: ({ path }, context) => naming(path, async () => lookBefore(await resolveInRoots(path, context))),
   undo: ({ input: { path }, memo }, context) =>
     naming(path, async () => {
       const real = await resolveInRoots(path, context)
-      if (memo === true || !(await find(real))) return
-      await rmdir(real)
-      await syncFolder(dirname(real))
+      const before = memo as Before
+      if (before.was !== 'nothing') return
+      if (await find(real)) await removeFolder(real)
+      await removeFolders(real, before.folders)
     }),
 })
 
@@ -85,7 +85,12 @@ async function inspect(path: string, real: string): Promise<Entry> {
 }
 
 async function remove({ real, isFolder }: Entry, recursive: boolean): Promise<void> {
-  if (isFolder && !recursive) await rmdir(real)
-  else await rm(real, { recursive })
+  if (isFolder && !recursive) return removeFolder(real)
+  await rm(real, { recursive })
+  await syncFolder(dirname(real))
+}
+
+async function removeFolder(real: string): Promise<void> {
+  await rmdir(real)
   await syncFolder(dirname(real))
 }

@@ -8,6 +8,12 @@ export const pathInput = z
   .max(4096)
   .refine((path) => !path.includes('\0'), 'a path holds no NUL character')
 
+/** A path where a file is to be. */
+export const filePathInput = pathInput.refine(
+  (path) => !path.endsWith('/'),
+  'a path with `/` at its end is a folder: put the name of a file behind it',
+)
+
 /** Bytes that one read or write may have. */
 export const LARGEST_FILE = 16 * 1024 * 1024
 

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { chmod, type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, type FileHandle, mkdir, open, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { find } from './read.ts'
 
 type Fill = (draft: string) => Promise<void>
 
@@ -69,6 +70,29 @@ export async function makeParent(path: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') Object.assign(error as object, { code: 'ENOTDIR' })
     throw error
   }
+}
+
+/** How many folders would have to be made to hold `path`. */
+export async function foldersLacking(path: string): Promise<number> {
+  const folder = dirname(path)
+  return (await find(folder)) ? 0 : 1 + (await foldersLacking(folder))
+}
+
+const IN_USE: readonly unknown[] = ['ENOTEMPTY', 'EEXIST']
+
+/** Removes as many folders above `path`, the lowest first, up to one in which something else lies. */
+export async function removeFolders(path: string, count = 0): Promise<void> {
+  if (count === 0) return
+  const folder = dirname(path)
+  try {
+    await rmdir(folder)
+    await syncFolder(dirname(folder))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (IN_USE.includes(code)) return
+    if (code !== 'ENOENT') throw error
+  }
+  await removeFolders(folder, count - 1)
 }
 
 /** Where a call prepares a file: the same place at every attempt, so that a killed one leaves nothing behind for good. */

@@ -55,9 +55,13 @@ export const moveTool = defineTool({
   execute: ({ path, destination }, context) =>
     naming(path, async () => {
       const source = await resolveEntryInRoots(path, context)
-      await lstat(source)
+      const isFolder = (await lstat(source)).isDirectory()
       const target = await intoFolder({ path, destination }, context)
-      await naming(target, async () => moveEntry(source, await resolveEntryInRoots(target, context)))
+      await naming(target, async () => {
+        const real = await resolveEntryInRoots(target, context)
+        if (isFolder) refuseWithin(source, real, 'moved')
+        await moveEntry(source, real)
+      })
       return { action: 'move' as const, source: path, destination: target }
     }),
   prepare: lookAtTarget,
@@ -69,7 +73,7 @@ export const moveTool = defineTool({
       if (before.was === 'other') throw new TerminalError(`${destination} cannot be brought back: ${before.why}`)
       if (!(await find(source))) await moveEntry(target, source)
       else if (before.was === 'nothing' && (await find(target))) throw new TerminalError(`${path} is there again`)
-      if (before.was === 'file') await bringBack(destination, target, memo, undefined)
+      await bringBack(destination, target, memo, undefined)
     }),
 })
 
@@ -93,13 +97,17 @@ async function copyOne(path: string, source: string, target: string, context: To
 
 async function copyFolder(source: string, target: string, { signal }: ToolContext): Promise<void> {
   if (source === target) return
-  if (target.startsWith(`${source}/`))
-    throw new TerminalError('A folder cannot be copied into itself', { code: 'tool_failed' })
+  refuseWithin(source, target, 'copied')
   const filter = () => {
     stopIfCalledOff(signal)
     return true
   }
   await cp(source, target, { recursive: true, force: true, verbatimSymlinks: true, preserveTimestamps: true, filter })
+}
+
+function refuseWithin(source: string, target: string, done: 'copied' | 'moved'): void {
+  if (!target.startsWith(`${source}/`)) return
+  throw new TerminalError(`A folder cannot be ${done} into itself`, { code: 'tool_failed' })
 }
 
 async function moveEntry(source: string, target: string): Promise<void> {

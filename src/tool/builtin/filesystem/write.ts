@@ -7,7 +7,7 @@ import type { VaryingTool } from '../../effect.ts'
 import { resolveInRoots } from '../../roots.ts'
 import { type Done, defineTool, type Tool, type ToolContext } from '../../tool.ts'
 import { type Before, bringBack, digest, lookBefore } from './before.ts'
-import { checkLength, naming, pathInput, stopIfCalledOff } from './path.ts'
+import { checkLength, filePathInput, naming, stopIfCalledOff } from './path.ts'
 import { checkPlain, encodingInput, find } from './read.ts'
 import { makeParent, replaceFile, syncFolder, withFile, writeDraft } from './replace.ts'
 
@@ -16,7 +16,7 @@ const content = z.union([z.string(), z.number(), z.boolean(), z.array(z.json()),
 })
 const MODES = { write: overwrite, w: overwrite, append, a: append, create, x: create }
 const input = z.object({
-  path: pathInput,
+  path: filePathInput,
   content,
   mode: z.enum(Object.keys(MODES) as (keyof typeof MODES)[]).default('write'),
   encoding: encodingInput,

@@ -92,4 +92,11 @@ describe('moving', () => {
     await expect(move('.', 'b')).rejects.toMatchObject({ code: 'outside_root' })
     expect(await text('a')).toBe('A')
   })
+
+  it('takes no folder into itself, and makes none there', async () => {
+    await mkdir(at('folder'))
+    for (const destination of ['folder', 'folder/', 'folder/in/deep'])
+      await expect(move('folder', destination)).rejects.toThrow('A folder cannot be moved into itself')
+    expect(await readdir(at('folder'))).toEqual([])
+  })
 })

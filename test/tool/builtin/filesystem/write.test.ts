@@ -18,6 +18,11 @@ describe('writing', () => {
     expect(await readdir(at('a/b'))).toEqual(['c.txt'])
   })
 
+  it('takes no path that ends as that of a folder does', async () => {
+    await expect(write('out/', 'x')).rejects.toThrow('put the name of a file behind it')
+    expect(await readdir(place.root)).toEqual([])
+  })
+
   it('replaces the whole file and keeps its mode', async () => {
     await writeFile(at('run.sh'), 'a long old text')
     // no umask leaves all of it
