@@ -147,6 +147,17 @@ it('of a reply that is broken off what had come is counted where somebody heard 
   expect(await countedFor(breaks)).toEqual([0.1, 0.1])
 })
 
+it('a reply whose connection breaks counts what had come of it; one of which nothing came, nothing', async () => {
+  const breaksAfter =
+    (said: string): Models['generate'] =>
+    async (_, { onDelta }) => {
+      if (said !== '') onDelta?.(said)
+      throw new RetryableError('the reply of the model broke off', { code: 'model_unavailable' })
+    }
+  expect(await countedFor(breaksAfter('The tide'), {}, { onDelta })).toEqual([0.1, 0.004])
+  expect(await countedFor(breaksAfter(''), {}, { onDelta })).toEqual([0.1, 0])
+})
+
 it('JSON that is broken off when it is asked for again counts as all that it may be: nobody hears that', async () => {
   const again: Models['generate'] = async (_, { onDelta }) => {
     onDelta?.('The tide')

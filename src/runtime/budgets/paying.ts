@@ -128,8 +128,10 @@ async function payReply(
   // nobody hears what comes of a call without a listener, nor of JSON that is asked for again, as what was called off may have been: it may be all
   const isHeard = (error: unknown) => options.onDelta && !spentOn(error) && !(options.signal.aborted && request.schema)
   const cameOf = (error: unknown) => (isHeard(error) ? amountFor(price, { input: usage.input, output: heard }) : worst)
+  // what had come of it was written, whatever kept the rest away
+  const isPartOf = (error: unknown) => heard > 0 && !spentOn(error)
   return account.pay(worst, call, (error) =>
-    isBrokenOff(error, options) ? Math.min(worst, cameOf(error)) : spentIn(error),
+    isBrokenOff(error, options) || isPartOf(error) ? Math.min(worst, cameOf(error)) : spentIn(error),
   )
 }
 
