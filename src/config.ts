@@ -80,12 +80,14 @@ export type ConfigRequest = {
 const NAME = 'antiphon.yaml'
 const MISNAMED = 'antiphon.yml'
 const MODELS = 'models.yaml'
+const MISNAMED_MODELS = 'models.yml'
 const RETENTION = { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 }
 
 /**
  * The configuration for work in a folder: the antiphon.yaml there or in the nearest folder above, else the defaults; with the
  * models.yaml beside it, or in the folder itself where there is no antiphon.yaml.
- * InvalidError with file, line and column for an unknown setting or one of the wrong type, and for an antiphon.yml found instead.
+ * InvalidError with file, line and column for an unknown setting or one of the wrong type, for an antiphon.yml found instead, and for a models.yml
+ * beside antiphon.yaml.
  */
 export async function loadConfig(request: ConfigRequest): Promise<Config> {
   const start = resolve(request.folder)
@@ -109,7 +111,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     budgets,
     serve,
   } = given
-  const described = await describedModels(folder, given)
+  const described = await describedModels({ file, folder }, given)
   const restate = restateFrom(request.engine ?? {}, given, { folder, file })
   return {
     ...(file !== undefined && { file }),
@@ -147,10 +149,16 @@ async function read(file: string): Promise<ConfigFile> {
   return readConfig(file)
 }
 
+/** Where an antiphon.yaml was found, if there is one. */
+type Found = { readonly file: string | undefined; readonly folder: string }
+
 /** What antiphon.yaml says of models, and models.yaml beside it or in the folder that was asked for; where both speak of one, antiphon.yaml does. */
-async function describedModels(folder: string, { models, providers, fallbackModels, modelsFile }: ConfigFile) {
-  const file = resolve(folder, modelsFile ?? MODELS)
-  const found: ModelsFile = modelsFile === undefined && !existsSync(file) ? {} : await readModels(file)
+async function describedModels({ file, folder }: Found, { models, providers, fallbackModels, modelsFile }: ConfigFile) {
+  const described = resolve(folder, modelsFile ?? MODELS)
+  const isAbsent = modelsFile === undefined && !existsSync(described)
+  // without an antiphon.yaml it may be anybody's
+  if (isAbsent && file !== undefined && existsSync(join(folder, MISNAMED_MODELS))) throw misnamedModels(folder)
+  const found: ModelsFile = isAbsent ? {} : await readModels(described)
   const all = together(models, found.models)
   const allowed = fallbackModels ?? found.fallbackModels
   return {
@@ -197,6 +205,13 @@ function misnamed(folder: string): InvalidError {
   return new InvalidError(`the configuration is called ${NAME}: this is not read`, {
     place: { file: join(folder, MISNAMED) },
     hint: `Rename it to ${NAME}.`,
+  })
+}
+
+function misnamedModels(folder: string): InvalidError {
+  return new InvalidError(`models are described in ${MODELS}: this is not read`, {
+    place: { file: join(folder, MISNAMED_MODELS) },
+    hint: `Rename it to ${MODELS}, or name it in ${NAME}: \`modelsFile: ${MISNAMED_MODELS}\`.`,
   })
 }
 

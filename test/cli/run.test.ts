@@ -64,17 +64,22 @@ it('prints each durable event as a line of JSON', async () => {
   expect(await bench.run('run', 'p', '--events', '--detach')).toMatchObject({ code: 2 })
 })
 
-it.each([['-o', 'out.json'], ['--events'], ['--detach'], ['--reuse'], ['--from-step', 'read']])(
-  'plans nothing where it is to do more: --dry-run %s %s',
-  async (...more) => {
-    const bench = openBench()
-    bench.write('p', 'read')
-    expect(await bench.run('run', 'p', '--dry-run', ...more)).toMatchObject({
-      ...{ code: 2, out: '', err: expect.stringContaining("option '--dry-run' cannot be used with option '-") },
-    })
-    expect(existsSync(bench.path('out.json'))).toBe(false)
-  },
-)
+it.each([
+  ['-o', 'out.json'],
+  ['--events'],
+  ['--detach'],
+  ['--reuse'],
+  ['--from-step', 'read'],
+  ['--strategy', 'sequential'],
+  ['--budget', '2.00'],
+])('plans nothing where it is to do more: --dry-run %s %s', async (...more) => {
+  const bench = openBench()
+  bench.write('p', 'read')
+  expect(await bench.run('run', 'p', '--dry-run', ...more)).toMatchObject({
+    ...{ code: 2, out: '', err: expect.stringContaining("option '--dry-run' cannot be used with option '-") },
+  })
+  expect(existsSync(bench.path('out.json'))).toBe(false)
+})
 
 it('ends with 1 when the run failed, and says which step and why', async () => {
   const bench = openBench()

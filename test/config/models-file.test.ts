@@ -94,6 +94,18 @@ preferences: { fallback_order: [gpt2] }
     await expect(load({ 'antiphon.yaml': 'modelsFile: gone.yaml' })).rejects.toThrow('the file cannot be read')
   })
 
+  test('is not read when it is called models.yml, which is told beside an antiphon.yaml that does not name it', async () => {
+    await expect(load({ 'antiphon.yaml': '', 'models.yml': LIST })).rejects.toMatchObject({
+      name: 'InvalidError',
+      message: 'models are described in models.yaml: this is not read',
+      place: { file: expect.stringMatching(/models\.yml$/) },
+      hint: 'Rename it to models.yaml, or name it in antiphon.yaml: `modelsFile: models.yml`.',
+    })
+    const named = await load({ 'antiphon.yaml': 'modelsFile: models.yml', 'models.yml': LIST })
+    expect(named.fallbackModels).toEqual(['llama3.2:1b'])
+    expect(await load({ 'models.yml': 'of: somebody' })).toMatchObject({ providers: {} })
+  })
+
   test('is read where there is no antiphon.yaml, too', async () => {
     const config = await load({ 'models.yaml': LIST })
     expect(config).toMatchObject({ fallbackModels: ['llama3.2:1b'], firstFor: { fast: 'llama3.2:1b' } })

@@ -72,8 +72,8 @@ export function runCommand(cli: Cli): Command {
     .action(async (file: string, options: Options) => cli.exit(await run(cli, file, options)))
 }
 
-/** What a plan has nothing of: no run, no event, and no step that is taken over. */
-const NO_PLAN = ['output', 'events', 'detach', 'reuse', 'fromStep']
+/** What a plan has nothing of: no run, no event, no step that is taken over, no money, and one order of its steps. */
+const NO_PLAN = ['output', 'events', 'detach', 'reuse', 'fromStep', 'strategy', 'budget']
 
 async function run(cli: Cli, given: string, options: Options): Promise<number> {
   if (options.dryRun) return showPlan(cli, given, options)
