@@ -10,6 +10,7 @@ import type { Json } from '../kernel/schema.ts'
 import type { Models } from '../model/models.ts'
 import { LOCAL_OWNER, ownedBy, ownerField, ownerOf } from '../owner.ts'
 import { type Origin, startMessage } from '../pipeline/actors.ts'
+import { checkNotBelow } from '../pipeline/below-id.ts'
 import { checkInputs, grantedPaths } from '../pipeline/inputs.ts'
 import { readRun } from '../pipeline/read.ts'
 import { isOver, type RunState } from '../pipeline/state.ts'
@@ -130,8 +131,10 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
   async function checkFree({ id, owner = LOCAL_OWNER }: Pick<RunRequest, 'id' | 'owner'>) {
     if (id === undefined) return
     const state = await stateOf(id)
-    const isTaken = state ? ownerOf(state) !== owner : (await engine.view.asked(id)) && !(await isAskedFor(id))
+    const isGiven = state !== undefined || (await engine.view.asked(id)) !== undefined
+    const isTaken = state ? ownerOf(state) !== owner : isGiven && !(await isAskedFor(id))
     if (isTaken) throw idTaken(`the id ${id} is taken`)
+    if (!isGiven) checkNotBelow(id)
   }
 
   /** The id of a run that has gone is still remembered: it starts none, and nothing would ever come. */

@@ -108,3 +108,27 @@ it('nobody leaves before what was begun without waiting is done', async () => {
   expect(await runtime.run(`${id}.sub`)).toMatchObject({ status: 'completed' })
   await runtime.stop()
 })
+
+it.each(['other.sub', 'other.sub.1', 'a.b.each_0_nap'])(
+  'nobody begins a run as %s, as a step may call one below its own',
+  async (id) => {
+    const { path, write, open } = openFolder()
+    write('child.yaml', CHILD)
+    const runtime = await open()
+    const request = { file: path('child.yaml'), id }
+    await expect(runtime.startRun(request)).rejects.toMatchObject({ name: 'InvalidError', place: { path: 'id' } })
+    await runtime.startRun({ ...request, id: 'one' })
+    await expect(runtime.fork('one', { id })).rejects.toMatchObject({ name: 'InvalidError', place: { path: 'id' } })
+  },
+)
+
+it('a dot in the id of a run is free where no step could have put it, and a run below is told under its own', async () => {
+  const { path, write, open } = openFolder()
+  write('parent.yaml', PARENT.replace('below/child', 'child'))
+  write('child.yaml', CHILD)
+  const runtime = await open()
+  const file = path('parent.yaml')
+  for (const id of ['2026.11.23', 'v.1', '.sub']) expect(await runtime.startRun({ file, id })).toEqual({ id })
+  await until(async () => (await runtime.inbox({ run: '2026.11.23.sub' })).length > 0)
+  expect(await runtime.startRun({ file, id: '2026.11.23.sub' })).toEqual({ id: '2026.11.23.sub' })
+})

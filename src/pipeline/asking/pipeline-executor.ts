@@ -3,6 +3,7 @@ import { type Problem, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { startMessage } from '../actors.ts'
 import type { AskingTool, Heard, Hearing, Question, Verdict } from '../asking.ts'
+import { belowId, retryId } from '../below-id.ts'
 import { compileText } from '../compile.ts'
 import type { CompiledPipeline } from '../compiled.ts'
 import { errorOfFindings, hasErrors } from '../findings.ts'
@@ -77,7 +78,7 @@ async function ask(given: Input, job: Job): Promise<Question> {
   const memo: Memo = { ...rules, pipeline: pipeline.id, pipelines, start: message, retries: 0 }
   const { timeout } = given
   const limit = timeout > SECONDS ? timeout : timeout * 1000
-  return questionTo(`${start.run.id}.${start.step}`, memo, limit > 0 ? { limit } : {})
+  return questionTo(belowId(start.run.id, start.step), memo, limit > 0 ? { limit } : {})
 }
 
 function questionTo(id: string, memo: Memo, limit: Pick<Question, 'limit'>): Question {
@@ -137,7 +138,7 @@ async function take(question: Question, heard: Heard, hearing: Hearing): Promise
 function again({ work, limit }: Question, memo: Memo): Verdict {
   const retries = memo.retries + 1
   const id = memo.retries === 0 ? work! : work!.slice(0, work!.lastIndexOf('.'))
-  const question = questionTo(`${id}.${retries}`, { ...memo, retries }, limit === undefined ? {} : { limit })
+  const question = questionTo(retryId(id, retries), { ...memo, retries }, limit === undefined ? {} : { limit })
   return { type: 'again', question, delay: memo.retry_delay * 1000 }
 }
 

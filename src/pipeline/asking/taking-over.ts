@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Origin } from '../actors.ts'
+import { belowId } from '../below-id.ts'
 import { type Basis, changedNodes, lookingNodes, type Recorded } from '../recorded.ts'
 import { readRef, storeRef } from '../values.ts'
 import type { Job, PipelineServices } from '../work/job.ts'
@@ -26,5 +27,5 @@ async function runBelow(above: string, step: string, { values, readParts }: Pipe
   const value =
     result && ((await readRef(values, result)) as { readonly result?: { readonly run_id?: unknown } } | null)
   const told = value?.result?.run_id
-  return typeof told === 'string' ? told : `${above}.${step}`
+  return typeof told === 'string' ? told : belowId(above, step)
 }
