@@ -1,6 +1,7 @@
 import { outputSchemaOf } from '../../tool/schema.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
-import type { PipelineSpec, StepSpec } from '../spec.ts'
+import { LOOP_RESULTS } from '../spec/bindings.ts'
+import type { LoopSpec, PipelineSpec, StepSpec } from '../spec.ts'
 import { nameTool } from './named.ts'
 import { callOf } from './work.ts'
 
@@ -10,6 +11,8 @@ export type StepFields = {
   readonly result: readonly string[]
   /** its tool may answer with more than it says */
   readonly open: boolean
+  /** of a loop: the steps of its body, which are read from what its iterations came to */
+  readonly body?: { readonly ids: readonly string[]; readonly within: string }
 }
 
 const ENVELOPE = ['result', 'success', 'error', 'status', 'reason', 'text', 'duration', 'location', 'handled']
@@ -25,9 +28,12 @@ export function fieldsIn(
   const known = new Map<string, StepFields | undefined>()
   return (node) => {
     const step = byNode.get(node)
-    if (step && !known.has(node))
-      known.set(node, isReplaced(step) ? undefined : closedFieldsOf(nameTool(step, toolbox), toolbox))
+    if (step && !known.has(node)) known.set(node, isReplaced(step) ? undefined : knownOf(step))
     return known.get(node)
+  }
+
+  function knownOf(step: StepSpec): StepFields | undefined {
+    return step.loop ? loopFieldsOf(step.loop) : closedFieldsOf(nameTool(step, toolbox), toolbox)
   }
 
   /** Whether its result may be what somebody else came to, or what a handler says. */
@@ -43,9 +49,15 @@ function nodesIn(steps: readonly StepSpec[], prefix: string): (readonly [node: s
   })
 }
 
+function loopFieldsOf({ kind, body }: LoopSpec): StepFields {
+  const result = LOOP_RESULTS[kind]
+  const within = result.includes('final_results') ? 'final_results' : 'results'
+  return { own: [...ENVELOPE, ...result], result, open: false, body: { ids: body.map(({ id }) => id), within } }
+}
+
 /** They are known when its tool says what its results hold. */
 function closedFieldsOf(step: StepSpec, toolbox: Toolbox): StepFields | undefined {
-  if (step.tool === undefined || step.loop) return undefined
+  if (step.tool === undefined) return undefined
   const { operation, parameters } = callOf(step, step.tool, toolbox)
   const tool = toolbox.find(step.tool, operation)
   const schema = tool && outputSchemaOf(tool)

@@ -4,6 +4,7 @@ import { INPUTS } from '../compiled.ts'
 import { nameOf } from '../instance.ts'
 import { didYouMean, suggestOrList } from '../spec/suggest.ts'
 import { isMap, type PipelineSpec } from '../spec.ts'
+import type { StepFields } from './fields.ts'
 import type { Known } from './graph.ts'
 import { type Level, loopsIn, readIn } from './levels.ts'
 import { checkCall } from './names/calls.ts'
@@ -68,10 +69,16 @@ function readingStep(mention: Mention, path: readonly string[], node: string, ar
   const isResult = field === 'result' && inner !== undefined
   const [read, known] = isResult ? [inner, fields?.result] : [field, fields?.own]
   if (read === undefined || !known || known.includes(read)) return node
-  const hint = suggestOrList(read, isResult ? known : (fields?.result ?? []), 'fields')
+  const hint =
+    hintInLoop(read, node, fields) ?? suggestOrList(read, isResult ? known : (fields?.result ?? []), 'fields')
   const [code, says] = fields?.open ? UNDECLARED : UNDEFINED
   complain(mention, around, code, `step \`${nameOf(node)}\` ${says} \`${read}\``, hint)
   return node
+}
+
+function hintInLoop(read: string, node: string, fields: StepFields | undefined): string | undefined {
+  if (!fields?.body?.ids.includes(read)) return undefined
+  return `it is a step of its body: what that came to is in ${nameOf(node)}.${fields.body.within}`
 }
 
 /** An input whose default a model tells is read from the step that has it told. */
