@@ -1,3 +1,4 @@
+import { isRightBefore } from './period.ts'
 import { type BudgetState, freeOf, type Held, type Waiter } from './state.ts'
 
 /** What became of a budget and of what one borrower has of it; `held` null: nothing any more. */
@@ -69,8 +70,12 @@ export function grant(state: BudgetState): { readonly state: BudgetState; readon
   return { state: { ...state, reserved, waiting: left }, granted }
 }
 
-/** The budget on a day or in an hour: another one than before begins with nothing spent. What is reserved stays, for it is under way. */
+/**
+ * The budget on a day or in an hour: another one than before begins with nothing spent. What is reserved stays, for it is under way. The one right
+ * before does not come again: clocks are set back, those of several nodes differ, and what was spent would be forgotten twice.
+ */
 export function inPeriod(state: BudgetState, period: string | undefined): BudgetState {
-  if (period === undefined || state.period === period) return state
+  const { period: now } = state
+  if (period === undefined || now === period || (now !== undefined && isRightBefore(period, now))) return state
   return { ...state, period, spent: 0, calls: 0, repeated: 0 }
 }

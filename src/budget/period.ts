@@ -19,6 +19,14 @@ export function periodAt(scope: Pick<Scope, 'kind'>, time: number): string | und
 
 /** When a day or an hour is over: ms since the epoch. */
 export function periodEnd(period: string): number {
-  const isDay = period.length === PERIODS.day.digits
-  return isDay ? Date.parse(`${period}T00:00Z`) + PERIODS.day.length : Date.parse(`${period}:00Z`) + HOUR
+  return periodStart(period) + (isDay(period) ? PERIODS.day : PERIODS.hour).length
 }
+
+/** Whether a day or an hour is the one right before another. */
+export function isRightBefore(period: string, other: string): boolean {
+  return isDay(period) === isDay(other) && periodEnd(period) === periodStart(other)
+}
+
+const isDay = (period: string) => period.length === PERIODS.day.digits
+
+const periodStart = (period: string) => Date.parse(isDay(period) ? `${period}T00:00Z` : `${period}:00Z`)

@@ -98,6 +98,23 @@ describe('another day or hour', () => {
     expect(inPeriod(state, '2026-03-02')).toMatchObject({ period: '2026-03-02', spent: 0, reserved: 50, calls: 0 })
   })
 
+  test.each([
+    ['2026-03-01', '2026-02-28'],
+    ['2024-03-01', '2024-02-29'],
+    ['2026-01-01', '2025-12-31'],
+    ['2026-03-01T00', '2026-02-28T23'],
+    ['2026-03-01T22', '2026-03-01T21'],
+  ])('%s is not over when a clock is set back to %s', (period, before) => {
+    const state = budget({ period, spent: 900, calls: 3 })
+    expect(inPeriod(state, before)).toBe(state)
+  })
+
+  test('that a clock showed which was far ahead does not last until it comes', () => {
+    const state = budget({ period: '2030-01-01', spent: 900 })
+    expect(inPeriod(state, '2026-03-01')).toMatchObject({ period: '2026-03-01', spent: 0 })
+    expect(inPeriod(budget({ period: '2026-03-01T22', spent: 9 }), '2026-03-01T20')).toMatchObject({ spent: 0 })
+  })
+
   test('does not give back what was spent on the one before', () => {
     const first = lend(budget({ period: '2026-03-01' }), null, begin('a', 800))
     const paid = settle(first.state, first.held, 'a', 600)
