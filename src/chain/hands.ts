@@ -14,6 +14,7 @@ import type { Hands } from './phase-port.ts'
 import type { ChainServices } from './ports.ts'
 import { poolPhase } from './registry.ts'
 import { type Found, type Search, search } from './search.ts'
+import type { Recall } from './told.ts'
 import type { ModelChoice, PhaseInput, PhaseName } from './types.ts'
 
 /** Characters of one reply that are kept. */
@@ -25,6 +26,7 @@ export type World = {
   readonly pool: WorkPool
   readonly limits: ChainLimits
   readonly effects: Effects
+  readonly recall: Recall
 }
 
 /** What came back of a call: a reply, or vectors. */
@@ -32,7 +34,8 @@ export type Heard = Pick<ModelReply, 'usage'> & Partial<ModelReply>
 
 /** The hands of one phase in one turn; `heard` gets what came back of each call. */
 export function handsFor(world: World, name: PhaseName, input: PhaseInput, heard: (reply: Heard) => void): Hands {
-  const { services, pool, effects } = world
+  const { services, pool, effects, recall } = world
+  const [thought, look] = [numbered('model'), numbered('read')]
   const models = modelsFor(input.models, name, pool, services.models)
   const share = threadOf(effects, name)
   const payers = [`thread/${share}`, ...(input.payer === undefined ? [] : [input.payer])]
@@ -41,19 +44,27 @@ export function handsFor(world: World, name: PhaseName, input: PhaseInput, heard
     offline: isOffline(services, models[0]),
     async think(assignment, { aloud = false } = {}) {
       const emit = aloud ? (text: string) => effects.emit({ type: 'text-delta', phase: name, text }) : undefined
-      const reply = await askModels(world, { ...of, assignment, models, emit })
+      const effect = thought()
+      const reply = await recall.once(effect, () => askModels(world, effect, { ...of, assignment, models, emit }))
       heard(reply)
       return reply
     },
     async retrieve(question) {
+      const name = look()
       // what is asked of a provider is not begun early
       const effect = services.models.vectors ? 'idempotent' : 'pure'
       const read = (call: Call) => searchFor(world, { ...of, input, question }, call)
-      const { usage, ...found } = await effects.run('read', read, { effect })
+      const { usage, ...found } = await recall.once(name, () => effects.run(name, read, { effect }))
       if (usage) heard({ usage })
       return found
     },
   }
+}
+
+/** Names for effects of a kind: of the first it is that of the kind. */
+function numbered(kind: string): () => string {
+  let count = 0
+  return () => (++count === 1 ? kind : `${kind}.${count}`)
 }
 
 type Wanted = Pick<Search, 'input' | 'question' | 'share' | 'priority'> & Pick<Asked, 'payers'>
@@ -101,10 +112,10 @@ type Asked = {
 }
 
 /** Each model is an effect and a task of its own: the next one is asked only once the one before it has failed for good. The last is told less where all is too long. */
-async function askModels(world: World, asked: Asked): Promise<ModelReply> {
+async function askModels(world: World, thought: string, asked: Asked): Promise<ModelReply> {
   const last = asked.models.length - 1
   for (const place of asked.models.keys()) {
-    const name = place === 0 ? 'model' : `model-${place + 1}`
+    const name = place === 0 ? thought : `${thought}-${place + 1}`
     try {
       return await world.effects.run(name, (call) => askModel(world, asked, place, call))
     } catch (error) {

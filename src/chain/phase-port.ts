@@ -20,7 +20,10 @@ export interface Phase<Name extends PhaseName = PhaseName> {
 /** Any of the six, whichever it is. */
 export type AnyPhase = { [Name in PhaseName]: Phase<Name> }[PhaseName]
 
-/** What a phase may do in the world. Both are journaled: after a crash neither is done again once it came back. */
+/**
+ * What a phase may do in the world, one thing after another and as often as it likes. All of it is journaled: after a crash nothing is done again
+ * that came back, nor after a phase had to wait for money.
+ */
 export interface Hands {
   /** One reply of the phase's model, or of the next one named when it fails. `aloud` shows its text as it grows. */
   think(assignment: Assignment, options?: { readonly aloud?: boolean }): Promise<ModelReply>

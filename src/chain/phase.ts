@@ -7,14 +7,14 @@ import type { Json, Schema } from '../kernel/schema.ts'
 import { retryUpTo } from '../kernel/supervise.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Turn } from '../kernel/types.ts'
-import type { Usage } from '../model/spec.ts'
 import { addUsage } from '../model/usage.ts'
 import { type Heard, handsFor } from './hands.ts'
 import { createLimits } from './limits.ts'
-import { giveUpWaiting, type Parked, parkedIn, WAITED, waitForMoney } from './money.ts'
+import { giveUpWaiting, type Parked, parkedIn, toldBefore, WAITED, waitForMoney } from './money.ts'
 import type { Phase } from './phase-port.ts'
 import type { ChainServices } from './ports.ts'
 import { createPhases, poolPhase, selectPhase } from './registry.ts'
+import { createRecall, type Told } from './told.ts'
 import { PHASES, type PhaseEnd, type PhaseInput, type PhaseName, type PhaseResult } from './types.ts'
 
 /** What the chain asks of a phase. */
@@ -58,7 +58,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
   /** What waited for money, and how it ends as it would have been told. */
   async function goOn(stored: State, parked: Parked, effects: Effects): Promise<Turn<State>> {
     const { chain: to, work: correlationId } = parked
-    const { reply, ...turn } = await carryOut(stored, parked.call, effects, parked)
+    const { reply, ...turn } = await carryOut(stored, parked.call, effects, parked, await toldBefore(effects))
     if (reply === undefined) return turn
     return { ...turn, ...WAITED, send: [{ to, body: reply, type: 'response', correlationId }] }
   }
@@ -67,22 +67,23 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     stored: State,
     call: PhaseCall,
     effects: Effects,
-    parked: Pick<Parked, 'chain' | 'work' | 'usage'> = calledBy(effects),
+    { chain, work }: Pick<Parked, 'chain' | 'work'> = calledBy(effects),
+    before?: Told,
   ): Promise<Turn<State>> {
     const { phase: name, input } = call
-    const { chain, work, usage } = parked
-    const replies: Heard[] = usage ? [{ usage }] : []
+    const recall = createRecall(before)
+    const replies: Heard[] = []
     try {
       const selection = selectPhase(phases, name, input.modality, input.domain)
       const { pool, trace } = findPool(services, name, input)
-      const hands = handsFor({ services, pool, limits, effects }, name, input, (reply) => replies.push(reply))
+      const hands = handsFor({ services, pool, limits, effects, recall }, name, input, (reply) => replies.push(reply))
       const state = stateFor(selection.phase, stored, input)
       const result = await runPhase(selection.phase, state, input, hands)
       return turnOf(name, input, replies, [...selection.trace, ...trace], result)
     } catch (error) {
       if (isInterruption(error)) throw error
       const problem = problemOf(error)
-      if (problem.budget) return waitForMoney({ call, chain, work, ...usedBy(replies) }, problem, effects)
+      if (problem.budget) return waitForMoney({ call, chain, work }, recall.told(), problem, effects)
       return { reply: failedEnd(name, input, replies, problem) }
     }
   }
@@ -149,16 +150,12 @@ function failedEnd(name: PhaseName, input: PhaseInput, replies: readonly Heard[]
 }
 
 function emptyEnd(phase: PhaseName, { ask, cycle }: PhaseInput, replies: readonly Heard[]): PhaseEnd {
-  const usage = sumOf(replies)
+  const usage = addUsage(replies.map((reply) => reply.usage))
   const model = replies.findLast((reply) => reply.model !== undefined)?.model ?? ''
   const lacks = replies.flatMap((reply) => reply.lacks ?? [])
   const end = { status: 'completed' as const, output: null, text: '', trace: [], model, usage }
   return { type: 'phase-end', ask, cycle, phase, ...end, ...(lacks.length > 0 && { lacks }) }
 }
-
-const sumOf = (replies: readonly Heard[]): Usage => addUsage(replies.map(({ usage }) => usage))
-
-const usedBy = (replies: readonly Heard[]) => (replies.length > 0 ? { usage: sumOf(replies) } : {})
 
 function calledBy({ message }: Effects): Pick<Parked, 'chain' | 'work'> {
   return { chain: message.replyTo!, work: message.correlationId }

@@ -59,29 +59,47 @@ test('while one leg waits for money the other may end: the time of the question 
   })
 })
 
-test('what a phase used before it waited for money is counted', async () => {
+/** Action, which thinks so often; it has money for all but the last thought. */
+function thinking(times: number) {
   let isPoor = true
   const action: Phase<'action'> = {
     ...actionPhase,
     modality: 'text',
     async run(state, input, hands) {
-      const result = await actionPhase.run(state, input, hands)
+      for (let thought = 1; thought < times; thought++) await actionPhase.run(state, input, hands)
       if (isPoor) throw new BudgetError('too little', { budget: { scope: SCOPE, amount: DOLLAR } })
-      return result
+      return actionPhase.run(state, input, hands)
     },
   }
-  const phases = registerPhase(createPhases(), action)
-  const { engine, ask, model } = setUp({ phases, actors: [budgetActor()] })
+  const getRich = () => {
+    isPoor = false
+  }
+  return { phases: registerPhase(createPhases(), action), getRich }
+}
+
+test('a phase thinks as often as it likes', async () => {
+  const { phases, getRich } = thinking(3)
+  getRich()
+  const { ask, steps } = setUp({ phases })
+  expect(await ask('why?')).toMatchObject({ status: 'completed', degraded: [] })
+  expect(steps().filter((step) => step === 'action')).toHaveLength(3)
+})
+
+test('what a phase thought before it waited for money is not thought again, and counts once', async () => {
+  const { phases, getRich } = thinking(2)
+  const { engine, ask, steps } = setUp({ phases, actors: [budgetActor()] })
   const money = (limit: number) => engine.ask(budgetRef(SCOPE), { type: 'set', limit })
   await money(0)
   const asked = ask('why?')
   await until(async () => (await stateOf(engine))?.current.parked !== undefined)
-  isPoor = false
+  getRich()
   await money(2 * DOLLAR)
   const { usage } = await asked
-  const once = setUp()
-  const usual = (await once.ask('why?')).usage
-  expect(model.calls).toHaveLength(once.model.calls.length + 1)
-  expect(usage.output - usual.output).toBeGreaterThan(0)
-  expect(usage.input - usual.input).toBeGreaterThan(0)
+  expect(steps().filter((step) => step === 'action')).toHaveLength(2)
+  const once = (await setUp().ask('why?')).usage
+  const action = thinking(2)
+  action.getRich()
+  expect(usage).toEqual((await setUp({ phases: action.phases }).ask('why?')).usage)
+  expect(usage.output).toBeGreaterThan(once.output)
+  for await (const [name] of engine.view.parts({ kind: 'phase', key: 't.action' })) expect(name).toBe('')
 })
