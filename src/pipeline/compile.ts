@@ -13,6 +13,7 @@ import { withDefaults } from './compile/defaults.ts'
 import { checkAmbiguousIds } from './compile/ids.ts'
 import { checkModels, type FindModel } from './compile/models.ts'
 import { namesWithHyphens } from './compile/names.ts'
+import { checkPaths, type JudgePath } from './compile/paths.ts'
 import { compileSteps } from './compile/steps.ts'
 import { type CompiledPipeline, OUTPUTS } from './compiled.ts'
 import { type Finding, hasErrors, judgeStrictly, type Report } from './findings.ts'
@@ -36,6 +37,8 @@ export type CompileContext = {
   readonly read?: ReadIncluded
   /** finds the pipelines that steps run below; absent: they are not looked at */
   readonly findPipeline?: FindPipeline
+  /** says which paths no tool may work at; absent: that is not known */
+  readonly judgePath?: JudgePath
   /** an unknown key is an error */
   readonly strict?: boolean
   /** goes before what the pipeline says */
@@ -60,13 +63,14 @@ function compileWith(text: string, context: CompileContext, below: Below): Compi
 function compileSource(
   source: Source,
   text: string,
-  { toolbox, findModel, findPipeline, read, given = [], strategy }: CompileContext,
+  { toolbox, findModel, findPipeline, judgePath, read, given = [], strategy }: CompileContext,
   below: Below,
 ): CompiledPipeline | undefined {
   const { report } = source
   const written = hasErrors(source.findings) ? undefined : readSpec(source)
   const spec = written && { ...written, ...(strategy && { strategy }) }
   if (spec && findModel) checkModels(spec, findModel, report)
+  if (spec && judgePath) checkPaths(spec, toolbox, judgePath, report)
   if (spec && findPipeline) checkChildren(spec, given, toolbox, childrenOf(findPipeline, read, toolbox, below), report)
   return spec && compile(liftTags(adoptInputs(spec, given, text), toolbox, report), toolbox, report)
 }

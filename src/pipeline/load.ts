@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { liesOutside, sayOutside } from '../tool/roots.ts'
 import { pipelinesBeside } from './below.ts'
 import { type Compilation, type CompileContext, compileText } from './compile.ts'
 import { includedFiles } from './included.ts'
@@ -21,18 +22,22 @@ const WHY: { readonly [code: string]: string } = {
   EACCES: 'this user may not read it',
 }
 
-/** Compiles a file; one that cannot be read is a finding like any other. `shown`: what to call it; `project`: where it may include from. */
+/** Where a file is compiled. `shown`: what to call it; `project`: where it may include from; `roots`: what its tools may touch. */
+type Place = { readonly shown?: string; readonly project: string; readonly roots?: readonly string[] }
+
+/** Compiles a file; one that cannot be read is a finding like any other. */
 export async function compileFile(
   path: string,
-  context: Omit<CompileContext, 'file' | 'read'> & { readonly shown?: string; readonly project: string },
+  context: Omit<CompileContext, 'file' | 'read' | 'judgePath'> & Place,
 ): Promise<Compilation> {
-  const { shown: file = path, project, ...rest } = context
+  const { shown: file = path, project, roots, ...rest } = context
   try {
     return compileText(await readFile(path, 'utf8'), {
       ...rest,
       file,
       read: includedFiles(path, project),
       findPipeline: pipelinesBeside(path, project),
+      ...(roots && { judgePath: pathsIn({ root: project, roots }) }),
     })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
@@ -40,4 +45,10 @@ export async function compileFile(
     const why = WHY[code] ?? message
     return { findings: [{ code: 'file_unreadable', severity: 'error', message: `cannot read ${file}: ${why}`, file }] }
   }
+}
+
+const HINT = 'to allow it, name its folder under `roots:` in antiphon.yaml'
+
+function pathsIn(place: Parameters<typeof liesOutside>[1]): NonNullable<CompileContext['judgePath']> {
+  return (path) => (liesOutside(path, place) ? { message: sayOutside(path, place.roots), hint: HINT } : undefined)
 }

@@ -22,6 +22,8 @@ type Parts = {
   readonly models: Models
   /** the folder of antiphon.yaml */
   readonly project: string
+  /** what tools may touch */
+  readonly roots: readonly string[]
   /** the hash of what an owner has uploaded under a name */
   findUploaded(name: string, owner: string): Promise<string | undefined>
 }
@@ -45,7 +47,7 @@ export interface Compiler {
   again(from: Compiled['from'], options: Options): Promise<(Compiled & { readonly shown: string }) | undefined>
 }
 
-export function createCompiler({ values, toolbox, models, project, findUploaded }: Parts): Compiler {
+export function createCompiler({ values, toolbox, models, project, roots, findUploaded }: Parts): Compiler {
   const contextFor = ({ inputs = {}, strict = false, strategy }: Options) => ({
     ...{ toolbox, findModel: models.find, given: Object.keys(inputs), strict },
     ...(strategy && { strategy }),
@@ -68,7 +70,7 @@ export function createCompiler({ values, toolbox, models, project, findUploaded 
   async function judge(what: string | Written, options: Options): Promise<Compilation> {
     const context = contextFor(options)
     if (typeof what !== 'string') return compileWritten(what, context)
-    return compileFile(resolve(what), { ...context, project, shown: what })
+    return compileFile(resolve(what), { ...context, project, roots, shown: what })
   }
 
   async function compileThis(what: string | Written, options: Options): Promise<Compiled> {

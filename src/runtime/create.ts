@@ -136,7 +136,14 @@ async function compose(
   const engine = observedEngine(wholeEngine(opened.engine), observer)
   const threads = createThreads({ engine, activity })
   const found = (name: string, owner: string) => findUploaded(engine, name, owner)
-  const compiler = createCompiler({ values, toolbox, models, project: config.folder, findUploaded: found })
+  const compiler = createCompiler({
+    values,
+    toolbox,
+    models,
+    project: config.folder,
+    roots: config.roots,
+    findUploaded: found,
+  })
   const budgets = runtimeBudgets({
     engine,
     goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { readlink, realpath } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { TerminalError } from '../errors.ts'
@@ -5,6 +6,10 @@ import type { ToolContext } from './tool.ts'
 
 /** What is to be done about a path outside of all folders. */
 export const NAME_FOLDER = 'To allow it, name its folder under `roots:` in antiphon.yaml.'
+
+/** What is said of such a path. */
+export const sayOutside = (path: string, roots: readonly string[]) =>
+  `${path} lies outside the folders that tools may touch (${roots.join(', ') || 'none'})`
 
 type Place = Pick<ToolContext, 'root' | 'roots'>
 
@@ -34,10 +39,27 @@ export async function resolveEntryInRoots(path: string, place: Place): Promise<s
 async function checkInside(path: string, real: string, place: Place): Promise<readonly string[]> {
   const roots = await Promise.all(place.roots.map((root) => realPath(resolve(place.root, root))))
   if (roots.some((root) => contains(root, real))) return roots
-  throw new TerminalError(`${path} lies outside the folders that tools may touch (${roots.join(', ') || 'none'})`, {
+  throw new TerminalError(sayOutside(path, roots), {
     code: 'outside_root',
     hint: NAME_FOLDER,
   })
+}
+
+/** Whether a path lies in none of the roots, as things are now: for what is told before anything runs. */
+export function liesOutside(path: string, { root, roots }: Place): boolean {
+  const whole = resolve(root, path)
+  const places = roots.map((one) => resolve(root, one))
+  const isInside = (real: string) => places.some((place) => contains(place, real) || contains(realNow(place), real))
+  return !isInside(whole) && !isInside(realNow(whole))
+}
+
+function realNow(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    const above = dirname(path)
+    return above === path ? path : join(realNow(above), basename(path))
+  }
 }
 
 /** Whether a path is a folder, or lies in it; both are absolute, and links are not followed. */

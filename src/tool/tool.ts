@@ -13,6 +13,8 @@ export interface Tool<Input = any, Output extends Json = any> {
   readonly effect: EffectClass
   /** `machine`: it reaches more than the roots; a run of an untrusted starter may call it only where that is configured */
   readonly reach?: 'machine'
+  /** parameters that are paths in the roots: `validate` warns of one that is written out and lies outside for sure */
+  readonly paths?: readonly string[]
   execute(input: Input, context: ToolContext): Promise<Output> | Output
   /** asked once, before the tool acts for the first time in a run that may be undone; what it answers `undo` gets as `memo` */
   prepare?(input: Input, context: ToolContext): Promise<Json> | Json

@@ -48,6 +48,7 @@ export const executeTool = defineTool({
   output,
   effect: 'at-most-once',
   reach: 'machine',
+  paths: ['working_dir', 'cwd'],
   async execute(call, context) {
     const command = withoutBang(call.command)
     const words = wordsOf(command, call.shell)

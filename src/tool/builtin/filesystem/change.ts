@@ -15,6 +15,7 @@ export const mkdirTool = defineTool({
   description: 'Makes a folder and those above it',
   input: z.object({ path: pathInput }),
   output: z.object({ action: z.literal('mkdir'), path: z.string() }),
+  paths: ['path'],
   effect: 'idempotent',
   execute: ({ path }, context) =>
     naming(path, async () => {
@@ -53,6 +54,7 @@ export const deleteTool = defineTool({
     paths: z.array(z.string()).exactOptional(),
     count: z.int().exactOptional(),
   }),
+  paths: ['path', 'paths'],
   effect: 'at-most-once',
   async execute({ path, paths, recursive }, context) {
     const entries: Entry[] = []

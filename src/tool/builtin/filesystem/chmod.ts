@@ -17,6 +17,7 @@ export const chmodTool = defineTool({
   description: 'Sets who may read, change and execute a file or folder',
   input: z.object({ path: pathInput, mode }),
   output: z.object({ action: z.literal('chmod'), path: z.string(), mode: z.string() }),
+  paths: ['path'],
   effect: 'idempotent',
   execute: ({ path, mode }, context) =>
     naming(path, async () => {

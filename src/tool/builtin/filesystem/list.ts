@@ -21,6 +21,7 @@ export const listTool = defineTool({
   description: 'Lists a folder, by a pattern such as *.md or **/*.ts',
   input: z.object({ path: pathInput.default('.'), pattern: z.string().min(1).max(500).optional() }),
   output: z.object({ action: z.literal('list'), path: z.string(), items: z.array(item), count: z.int() }),
+  paths: ['path'],
   effect: 'pure',
   execute: ({ path, pattern }, context) =>
     naming(path, async () => {

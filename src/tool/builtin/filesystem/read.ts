@@ -18,6 +18,7 @@ export const readFileTool = defineTool({
   description: 'Reads a file as text',
   input: z.object({ path: pathInput, encoding: encodingInput }),
   output: z.object({ action: z.literal('read'), path: z.string(), content: z.string(), size: z.int() }),
+  paths: ['path'],
   effect: 'pure',
   execute: ({ path, encoding }, context) =>
     naming(path, async () => {
@@ -47,6 +48,7 @@ export const existsTool = defineTool({
     exists: z.boolean(),
     type: entryType.exactOptional(),
   }),
+  paths: ['path'],
   effect: 'pure',
   execute: ({ path }, context) =>
     naming(path, async () => {

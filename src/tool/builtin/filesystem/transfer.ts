@@ -22,6 +22,7 @@ export const copyTool = defineTool({
   description: 'Copies a file or a folder',
   input,
   output: moved('copy'),
+  paths: ['path', 'destination'],
   effect: 'idempotent',
   execute: ({ path, destination }, context) =>
     naming(path, async () => {
@@ -51,6 +52,7 @@ export const moveTool = defineTool({
   description: 'Moves or renames a file or a folder',
   input,
   output: moved('move'),
+  paths: ['path', 'destination'],
   effect: 'at-most-once',
   execute: ({ path, destination }, context) =>
     naming(path, async () => {
