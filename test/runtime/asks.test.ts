@@ -42,8 +42,8 @@ test('a question is answered from texts: what else is given is told, and where t
   const { status, degraded } = await runtime.ask({ thread: 'main', prompt: QUESTION, files: [notes, photo, odd] })
   expect(status).toBe('completed')
   const [reason] = degraded.map((one) => one.reason)
-  expect(reason).toContain(`${photo} is image/png, and a question is answered from texts`)
-  expect(reason).toContain(`${odd} is not a text file`)
+  expect(reason).toContain(`${photo}: it is image/png, and a question is answered from texts`)
+  expect(reason).toContain(`${odd}: it is not a text file`)
   const refused = { code: 'not_supported', name: 'InvalidError', hint: expect.stringContaining('files: photo.png') }
   await expect(runtime.ask({ thread: 'other', prompt: QUESTION, files: [photo] })).rejects.toMatchObject(refused)
   expect((await runtime.threads()).map(({ id }) => id)).toEqual(['main'])
