@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { CancelledError, RetryableError } from '../../src/errors.ts'
 import { createObserver } from '../../src/observe/create.ts'
 import type { LogLevel } from '../../src/observe/log/settings.ts'
 import { openLog } from '../../src/observe/log.ts'
@@ -77,6 +78,18 @@ test('of requests only those that failed here are told, but at level debug', asy
   const close = await open('json', 'debug')
   await ask(close.observer, 200)
   expect(close.lines()).toMatchObject([{ level: 'debug', request: 'q200', status: 200 }])
+})
+
+test('of models only those that did not answer are told, and not whose call was called off', async () => {
+  const { observer, lines } = await open('json')
+  const fail = (error: unknown) =>
+    observer.during({ name: 'model-call', model: 'lab/one' }, () => Promise.reject(error)).catch(() => {})
+  const stopped = new AbortController()
+  stopped.abort()
+  await fail(stopped.signal.reason)
+  await fail(new CancelledError('by its user'))
+  await fail(new RetryableError('down', { code: 'model_unavailable' }))
+  expect(lines()).toMatchObject([{ level: 'warn', model: 'lab/one', code: 'model_unavailable' }])
 })
 
 test('what comes with every flush of a bad day is told once in a while', async () => {

@@ -15,6 +15,9 @@ export type Line = {
 /** ms after which a flush is slow. */
 const SLOW = 500
 
+/** How a call ends that nobody waits for any more: its work was called off, or goes on in another process. That says nothing of who was called. */
+const CALLED_OFF: readonly (string | undefined)[] = ['AbortError', 'cancelled']
+
 /** Of requests those that failed here; all others, and what models and tools do, only for who looks closely. */
 export function lineOfDeed(deed: Deed, noted: Noted, ms: number, trace?: string): Line | undefined {
   const fields = { ms: Math.round(ms), ...traceField(trace), ...(noted.error !== undefined && { code: noted.error }) }
@@ -32,7 +35,8 @@ export function lineOfDeed(deed: Deed, noted: Noted, ms: number, trace?: string)
     case 'model-call': {
       const { model = deed.model, input, output } = noted
       const used = { model, ...(input !== undefined && { input }), ...(output !== undefined && { output }) }
-      return { level: failed ? 'warn' : 'debug', text: `model ${model}${failed}`, fields: { ...used, ...fields } }
+      const level = failed !== '' && !CALLED_OFF.includes(noted.error) ? 'warn' : 'debug'
+      return { level, text: `model ${model}${failed}`, fields: { ...used, ...fields } }
     }
     default:
       return undefined
