@@ -2,6 +2,7 @@ import type { HonoRequest } from 'hono'
 import { InvalidError, is, TerminalError } from '../errors.ts'
 import { checkSize } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
+import { exactJson, hasLongNumber } from './numbers.ts'
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
@@ -28,7 +29,7 @@ function jsonOf(text: string, type: string): unknown {
   const body = parsed(text)
   // what nobody takes in the end breaks nothing on its way there
   checkSize(body, Number.POSITIVE_INFINITY, 'the body')
-  return body
+  return hasLongNumber(text) ? exactJson(text, 'body') : body
 }
 
 function parsed(text: string): unknown {
