@@ -3,6 +3,7 @@
  */
 import { RetryableError } from './errors.ts'
 import { type Client, createClient as clientOver } from './http/client.ts'
+import { headersOf, serverUrl } from './http/server.ts'
 
 export type { AntiphonError, Problem } from './errors.ts'
 export { is } from './errors.ts'
@@ -46,7 +47,7 @@ const PATIENCE = 60_000
 
 /**
  * A client of a server. Its methods throw the errors that the server threw, `unreachable` when there is none, and `no_server` when something
- * else answers there; event streams go on behind their last durable event when a connection breaks.
+ * else answers there; event streams go on behind their last durable event when a connection breaks. InvalidError when the URL is none, or the key.
  */
 export function createClient(options: ClientOptions): Client {
   const { url, key, patience = PATIENCE, fetch = globalThis.fetch } = options
@@ -59,8 +60,8 @@ export function createClient(options: ClientOptions): Client {
     }
   }
   return clientOver(ask, {
-    base: url.replace(/\/+$/, ''),
-    ...(key !== undefined && { headers: { authorization: `Bearer ${key}` } }),
+    base: serverUrl(url).href.replace(/\/$/, ''),
+    headers: headersOf(key),
     reconnect: { patience, pause: 250 },
   })
 }

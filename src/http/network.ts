@@ -1,7 +1,8 @@
-import { InvalidError, is, TerminalError } from '../errors.ts'
+import { is, TerminalError } from '../errors.ts'
 import { checkAnswer, typeOf, unreachable } from './answered.ts'
 import { exchange, type Target } from './exchange.ts'
 import { EVENT_STREAM } from './routes/streams.ts'
+import { headersOf, serverUrl } from './server.ts'
 import type { Fetch } from './socket.ts'
 
 /** A server on the network, and the key by which it lets in. */
@@ -12,11 +13,11 @@ const QUIET = 45_000
 
 /**
  * Asks a server over the network. RetryableError `unreachable` when the connection fails or is lost, or what stands before the server
- * says that it does not answer; other errors where no antiphon answers. InvalidError when the URL is none.
+ * says that it does not answer; other errors where no antiphon answers. InvalidError when the URL is none, or the key.
  */
 export function networkFetch({ url, key }: Server): Fetch {
   const { pathname: prefix, ...target } = targetOf(url)
-  const headers = key === undefined ? {} : { authorization: `Bearer ${key}` }
+  const headers = headersOf(key)
   return async (request) => {
     const { pathname, search } = new URL(request.url)
     try {
@@ -30,16 +31,13 @@ export function networkFetch({ url, key }: Server): Fetch {
 }
 
 function targetOf(given: string): Target & { readonly pathname: string } {
-  const url = URL.parse(given)
-  if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
-    return {
-      secure: url.protocol === 'https:',
-      hostname: url.hostname.replace(/^\[|\]$/g, ''),
-      port: url.port,
-      pathname: url.pathname.replace(/\/+$/, ''),
-    }
-  // what else stands there may be a secret
-  throw new InvalidError('This is no address of a server.', { hint: 'It looks like https://antiphon.example' })
+  const { protocol, hostname, port, pathname } = serverUrl(given)
+  return {
+    secure: protocol === 'https:',
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    port,
+    pathname: pathname.replace(/\/$/, ''),
+  }
 }
 
 /** Events come as they come; anything else is here as a whole, or is not. */

@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { createClient } from '../../src/client.ts'
 import { SERVE } from '../../src/config/serve.ts'
 import { TerminalError } from '../../src/errors.ts'
@@ -49,6 +49,35 @@ it('says that a server is not there', async () => {
   const { url, close } = await openServer()
   await close()
   await expect(createClient({ url }).runs()).rejects.toMatchObject({ name: 'RetryableError', code: 'unreachable' })
+})
+
+it.each([
+  'localhost:8080',
+  'http://',
+  '',
+  '/',
+  'file:///secret',
+  'http://127.0.0.1:99999',
+  'https://ann:secret@antiphon.example',
+])('says of %s that it is no address, and not what stands in it', (url) => {
+  expect(() => createClient({ url })).toThrow(/^This is no address of a server\.$/)
+})
+
+it.each(['ak_secret\nmore', 'ak secret', 'schlüssel', '☃'])(
+  'says of %j that it is no key, and not what it is',
+  (key) => {
+    expect(() => createClient({ url: 'http://127.0.0.1', key })).toThrow(/^This is no API key\.$/)
+  },
+)
+
+it('takes an address with what a browser or a file leaves behind it, in a page its own', async () => {
+  const { url, file } = await openServer()
+  const client = createClient({ url: `${url}//?from=mail#top`, key: `${KEY}\n` })
+  const { id } = await client.startRun({ file: file(['one']) })
+  expect(await client.run(id)).toMatchObject({ name: 'pipeline' })
+  vi.stubGlobal('location', { origin: url })
+  onTestFinished(() => void vi.unstubAllGlobals())
+  for (const near of ['', '/']) expect(await createClient({ url: near, key: KEY }).runs()).toMatchObject([{ id }])
 })
 
 it.each<[what: string, status: number, type: string, code: string, message: RegExp]>([

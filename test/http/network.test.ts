@@ -76,6 +76,7 @@ it('says of an address that nobody listens there, and of what is none that it is
   })
   for (const url of ['antiphon.example', 'ftp://a.example', 'https://me:secret@a.example'])
     expect(() => networkFetch({ url })).toThrow(/^This is no address of a server\.$/)
+  expect(() => networkFetch({ url: 'https://a.example', key: 'ak_a\nb' })).toThrow(/^This is no API key\.$/)
 })
 
 const busy = () => Response.json({}, { status: 503, headers: { 'retry-after': '7' } })
