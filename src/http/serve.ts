@@ -1,15 +1,17 @@
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import type { Server, ServerResponse } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener, RequestError } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Clock, systemClock } from '../engine/engine.ts'
+import { InvalidError, TerminalError } from '../errors.ts'
 import type { Ending } from './ending.ts'
 import { sendText, textOf } from './json.ts'
+import { problemResponse } from './problem.ts'
 import { cutOffStalled } from './stalled.ts'
 import { createOpenStreams } from './stream/open-streams.ts'
 import { feedOf, mayReadOf } from './stream/response.ts'
@@ -77,21 +79,19 @@ async function serveOn(
 ): Promise<{ readonly server: Server; readonly serving: Serving }> {
   let ending = false
   const streams = createOpenStreams(clock)
-  const server = createAdaptorServer({
-    fetch: async (request, env) => {
-      const response = await app.fetch(request, { ...env, ending })
-      const { outgoing } = env as { readonly outgoing: ServerResponse }
-      const text = textOf(response)
-      const feed = feedOf(response)
-      if (text !== undefined) sendText(outgoing, response, text)
-      else if (feed) streams.open(response, outgoing, feed, mayReadOf(response))
-      else return response
-      return RESPONSE_ALREADY_SENT
-    },
-    overrideGlobalObjects: false,
-    // who asks by HTTP/1.0 need not say it
-    hostname: 'localhost',
-  }) as Server
+  async function answer(request: Request, env: object): Promise<Response> {
+    const response = await app.fetch(request, { ...env, ending })
+    const { outgoing } = env as { readonly outgoing: ServerResponse }
+    const text = textOf(response)
+    const feed = feedOf(response)
+    if (text !== undefined) sendText(outgoing, response, text)
+    else if (feed) streams.open(response, outgoing, feed, mayReadOf(response))
+    else return response
+    return RESPONSE_ALREADY_SENT
+  }
+  // who asks by HTTP/1.0 need not say a name
+  const options = { overrideGlobalObjects: false, hostname: 'localhost', errorHandler: tellFault }
+  const server = createServer(getRequestListener(answer, options))
   server.keepAliveTimeout = IDLE
   const visitors = countVisitors(server)
   cutOffStalled(server)
@@ -110,6 +110,14 @@ async function serveOn(
     },
   }
   return { server, serving }
+}
+
+/** The answer where no app can be asked: its request makes no address. */
+function tellFault(error: unknown): Response {
+  if (!(error instanceof RequestError))
+    return problemResponse(new TerminalError('The server failed.', { code: 'internal' }))
+  const hint = 'Send the header host with the name of the server, and a path: GET /v1/health'
+  return problemResponse(new InvalidError('The host and the path of the request make no address.', { hint }))
 }
 
 function placeFor(folder: string): { readonly socket: string; readonly temporary: boolean } {

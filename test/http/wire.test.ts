@@ -94,3 +94,19 @@ it('answers who says no host, as by HTTP/1.0 nobody must', async () => {
   socket.end('GET /v1/health HTTP/1.0\r\n\r\n')
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\{"status":"ok"\}$/s)
 })
+
+it.each([
+  ['a host that is none', 'GET /v1/health HTTP/1.1', 'host: a b'],
+  ['a host with a path', 'GET /v1/health HTTP/1.1', 'host: a/b'],
+  ['a host with a user', 'POST /v1/runs HTTP/1.1', 'host: ann@a'],
+  ['a port that is none', 'GET /v1/health HTTP/1.1', 'host: a:99999'],
+  ['no path', 'OPTIONS * HTTP/1.1', 'host: a'],
+  ['a path with a backslash', 'GET /v1\\health HTTP/1.1', 'host: a'],
+])('says of %s what is wrong as of anything else', async (_, line, host) => {
+  const { port } = await openWire()
+  const socket = connect(port, '127.0.0.1')
+  socket.end(`${line}\r\n${host}\r\nconnection: close\r\n\r\n`)
+  const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n')
+  expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n(?:.*\r\n)*content-type: application\/problem\+json/i)
+  expect(JSON.parse(body)).toMatchObject({ status: 400, code: 'invalid_input', hint: expect.stringContaining('host') })
+})
