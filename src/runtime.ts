@@ -289,4 +289,6 @@ export type RunSummary = {
   readonly status: string
   readonly startedAt: number
   readonly finishedAt?: number
+  /** of one below another: the run at the top */
+  readonly root?: string
 }

@@ -20,6 +20,9 @@ export function readToken(kind: TokenKind, text: string): { readonly id: string;
   return found === kind ? { id: id!, hash: hashOf(secret!) } : undefined
 }
 
+/** Whether a text is the id of a token. */
+export const isTokenId = (text: string) => /^[0-9a-f]{16}$/.test(text)
+
 /** Whether two hashes are the same, in a time that does not tell where they differ. */
 export function sameHash(one: string, other: string): boolean {
   return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other))

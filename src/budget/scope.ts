@@ -28,14 +28,22 @@ const LONGEST_NAME = 500
 
 /** A scope as it is written, taken apart; InvalidError for anything else. */
 export function readScope(text: string): Scope {
-  const cut = text.indexOf('/')
-  const kind = SCOPES.find((known) => known === text.slice(0, cut))
-  const name = text.slice(cut + 1)
-  if (cut > 0 && kind && isName(kind, name)) return { kind, name }
+  const scope = scopeIn(text)
+  if (scope) return scope
   throw new InvalidError(`${JSON.stringify(text.slice(0, 80))} is no scope of a budget`, {
     place: { path: 'scope' },
     hint: `Scopes are ${SCOPE_FORMS.join(', ')}.`,
   })
+}
+
+/** Whether a scope is written so. */
+export const isScope = (text: string) => scopeIn(text) !== undefined
+
+function scopeIn(text: string): Scope | undefined {
+  const cut = text.indexOf('/')
+  const kind = SCOPES.find((known) => known === text.slice(0, cut))
+  const name = text.slice(cut + 1)
+  return cut > 0 && kind && isName(kind, name) ? { kind, name } : undefined
 }
 
 function isName(kind: ScopeKind, name: string): boolean {

@@ -19,17 +19,34 @@ export const cursorOfPipeline = ({ owner, name }: Pick<PipelineSummary, 'owner' 
 /** Behind which dead letter the list goes on. */
 export const cursorOfLetter = ({ at, id }: Pick<LetterSummary, 'at' | 'id'>): string => encode(at, id)
 
-/** Where in a sorted list a cursor points; InvalidError `bad_cursor` for what is none. */
+/** Where in a list by time a cursor points; InvalidError `bad_cursor` for what is none. */
 export function placeIn(cursor: string | undefined): Pick<Query, 'after' | 'at'> {
   if (cursor === undefined) return {}
   const [at, after] = decode(cursor)
-  return { after, ...(at !== null && { at }) }
+  if (at === null) throw noPlace(cursor)
+  return { after, at }
+}
+
+/** Where in a list by name a cursor points; InvalidError `bad_cursor` for what is none. */
+export function nameIn(cursor: string | undefined): Pick<Query, 'after'> {
+  if (cursor === undefined) return {}
+  const [at, after] = decode(cursor)
+  if (at !== null) throw noPlace(cursor)
+  return { after }
+}
+
+/** Where in a list by keys of its own a cursor points, which is one of these; InvalidError `bad_cursor` for what is none. */
+export function keyIn(cursor: string | undefined, isKey: (text: string) => boolean): Pick<Query, 'after'> {
+  if (cursor === undefined) return {}
+  if (!isKey(cursor)) throw noPlace(cursor)
+  return { after: cursor }
 }
 
 /** The actor behind which a list of actors goes on, by its name; InvalidError `bad_cursor` for what is none. */
 export function actorIn(cursor: string): ActorRef {
-  if (!cursor.includes('/')) throw noPlace(cursor)
-  return refOf(cursor)
+  const of = refOf(cursor)
+  if (!cursor.includes('/') || of.kind === '' || of.key === '') throw noPlace(cursor)
+  return of
 }
 
 type Place = readonly [at: number | null, key: string]
@@ -56,5 +73,5 @@ function noPlace(cursor: string): InvalidError {
 function isPlace(value: unknown): value is Place {
   if (!Array.isArray(value) || value.length !== 2) return false
   const [at, key] = value as readonly unknown[]
-  return (at === null || typeof at === 'number') && typeof key === 'string'
+  return (at === null || Number.isFinite(at)) && typeof key === 'string'
 }

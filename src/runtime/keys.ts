@@ -1,9 +1,10 @@
 import type { KeyMessage, KeyState } from '../access/key.ts'
 import type { Scope } from '../access/scopes.ts'
-import { newToken, readToken, sameHash } from '../access/token.ts'
+import { isTokenId, newToken, readToken, sameHash } from '../access/token.ts'
 import type { Clock, Engine } from '../engine/engine.ts'
 import { TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
+import { keyIn } from './cursors.ts'
 
 /** An API key as it is shown: never its token. Times in ms since the epoch. */
 export type ApiKey = Omit<KeyState, 'hash'> & { readonly id: string }
@@ -40,13 +41,13 @@ export function runtimeKeys({ engine, clock }: { readonly engine: Engine; readon
   }
 
   return {
-    async create({ id: given, ...request }) {
+    async create({ id: given, scopes, ...request }) {
       const { id, token, hash } = newToken('ak', given)
-      return { ...(await tell(id, { type: 'create', ...request, hash })), token }
+      return { ...(await tell(id, { type: 'create', ...request, scopes: [...new Set(scopes)], hash })), token }
     },
     async list({ owner, after, limit = 100 } = {}) {
       const where = owner === undefined ? {} : { where: { owner } }
-      const listed = await engine.view.list('api-key', { ...where, ...(after !== undefined && { after }), limit })
+      const listed = await engine.view.list('api-key', { ...where, ...keyIn(after, isTokenId), limit })
       return listed.map(({ key: id, index }) => ({ id, ...index, scopes: scopesIn(index.scopes) }) as unknown as ApiKey)
     },
     async revoke(id) {

@@ -9,7 +9,7 @@ import type { Values } from '../pipeline/values.ts'
 import type { Written } from '../pipeline/written.ts'
 import type { PipelineDocument, PipelineSummary, Runtime } from '../runtime.ts'
 import type { Compiler } from './compiling.ts'
-import { placeIn } from './cursors.ts'
+import { nameIn } from './cursors.ts'
 
 type Parts = { readonly engine: Engine; readonly values: Values; readonly compiler: Compiler }
 type Uploads = Pick<Runtime, 'putPipeline' | 'pipelines' | 'getPipeline' | 'removePipeline'>
@@ -47,7 +47,7 @@ export function runtimeUploads({ engine, values, compiler }: Parts): Uploads {
       return { ...verdict, kept: { hash, isNew } }
     },
     async pipelines({ owner, after, limit = 100 } = {}) {
-      const query = { where: ownedBy(owner), limit, ...placeIn(after) }
+      const query = { where: ownedBy(owner), limit, ...nameIn(after) }
       return (await view.list('pipeline', query)).map(({ index }) => summaryOf(index))
     },
     async getPipeline(name, { owner = LOCAL_OWNER, version } = {}) {

@@ -19,6 +19,13 @@ outputs:
   told: "{{ write.result }}"
 `
 
+const BELOW = `name: above
+steps:
+  - id: sub
+    tool: pipeline-executor
+    parameters: { pipeline: { name: below, steps: [{ id: say, tool: terminal, parameters: { command: echo hello } }] } }
+`
+
 /** An app over a real folder with a run that waits for people. */
 async function openWaiting() {
   const folder = openFolder()
@@ -33,7 +40,7 @@ async function openWaiting() {
 }
 
 it('answers what is declared, and nothing beside it', async () => {
-  const { app, id, path, client, runtime } = await openWaiting()
+  const { app, id, path, write, client, runtime } = await openWaiting()
   const seen = new Set<string>()
 
   async function check(declared: string, target: string, body?: object): Promise<void> {
@@ -55,6 +62,9 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('get /pipelines/{name}', '/pipelines/two')
   await check('post /pipelines/{name}/runs', '/pipelines/two/runs', { inputs: { word: 'x' } })
   await check('delete /pipelines/{name}', '/pipelines/two')
+  write('below.yaml', BELOW)
+  const below = await client.startRun({ file: path('below.yaml') })
+  await until(async () => (await client.run(below.id)).status === 'completed')
   await check('get /runs', '/runs')
   await check('get /runs/{run}', `/runs/${id}`)
   await check('get /runs/{run}/changes', `/runs/${id}/changes`)

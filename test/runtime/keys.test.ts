@@ -42,6 +42,14 @@ test('a key lets in who has its token, also after a restart, and its token lies 
   }
 })
 
+test('a scope that is given twice is kept once', async () => {
+  const { open } = await openFolder()
+  const { keys } = await open()
+  const key = await keys.create({ ...REQUEST, scopes: ['run', 'read', 'run'] })
+  expect(key.scopes).toEqual(['run', 'read'])
+  expect((await keys.list()).map(({ scopes }) => scopes)).toEqual([['run', 'read']])
+})
+
 test('nobody is let in by anything else', async () => {
   const { clock, open } = await openFolder()
   const { keys } = await open()

@@ -81,12 +81,32 @@ it('dead letters are read page by page, whatever is dropped meanwhile', async ()
   expect(pages.flat()).toEqual(all)
 })
 
+const encoded = (place: string) => Buffer.from(place).toString('base64url')
+
 it('what is no cursor is refused by name', async () => {
   const runtime = await openFolder().open()
-  for (const after of ['', 'run_1', '𐀀', 'WzFd', Buffer.from('[{},"x"]').toString('base64url')]) {
-    await expect(runtime.runs({ after })).rejects.toMatchObject({ name: 'InvalidError', code: 'bad_cursor' })
-    await expect(runtime.inbox({ after })).rejects.toMatchObject({ code: 'bad_cursor' })
-    await expect(runtime.inspector.letters({ after })).rejects.toMatchObject({ code: 'bad_cursor' })
-    await expect(runtime.inspector.actors({ after })).rejects.toMatchObject({ code: 'bad_cursor' })
+  const { runs, threads, inbox, pipelines, inspector, keys, budgets } = runtime
+  const lists = [runs, threads, inbox, pipelines, inspector.letters, inspector.actors, keys.list, budgets.list]
+  for (const after of ['', 'run_1', '𐀀', 'WzFd', '/', 'a/', '/b', encoded('[{},"x"]'), encoded('[1e999,"x"]')])
+    for (const list of lists)
+      await expect(list({ after })).rejects.toMatchObject({ name: 'InvalidError', code: 'bad_cursor' })
+})
+
+it('a cursor of a list by time is none of one by name, and the other way round', async () => {
+  const { runs, threads, inbox, pipelines, inspector } = await openFolder().open()
+  for (const list of [runs, threads, inbox, inspector.letters]) {
+    await expect(list({ after: encoded('[null,"x"]') })).rejects.toMatchObject({ code: 'bad_cursor' })
+    expect(await list({ after: encoded('[1,"x"]') })).toEqual([])
   }
+  await expect(pipelines({ after: encoded('[1,"x"]') })).rejects.toMatchObject({ code: 'bad_cursor' })
+  expect(await pipelines({ after: encoded('[null,"x"]') })).toEqual([])
+})
+
+it('behind a key or a budget that has gone the list goes on', async () => {
+  const { keys, budgets } = await openFolder().open()
+  const { token: _, ...key } = await keys.create({ name: 'ci', owner: 'ann', scopes: ['read'] })
+  await budgets.set('owner/bob', 1)
+  expect(await keys.list({ after: '0000000000000000' })).toEqual([key])
+  expect(await keys.list({ after: 'ffffffffffffffff' })).toEqual([])
+  expect(await budgets.list({ after: 'owner/ann' })).toMatchObject([{ scope: 'owner/bob' }])
 })

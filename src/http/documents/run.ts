@@ -19,6 +19,7 @@ export const runSummary: z.ZodType<RunSummary> = z
     status: z.string(),
     startedAt: time,
     finishedAt: maybe(time),
+    root: maybe(z.string()).meta({ description: 'of one below another: the run at the top' }),
   })
   .meta({ id: 'RunSummary' })
 

@@ -22,6 +22,7 @@ export const actorRoutes: readonly Route[] = [
     summary: 'Actors by name',
     query: actorsQuery,
     answer: { about: 'a page of them', schema: listOf(actorSummary) },
+    errors: ['bad_cursor'],
     handle: async ({ runtime, query }) => pageOf(await runtime.inspector.actors(query), query.limit, ({ of }) => of),
   }),
   route({

@@ -20,6 +20,7 @@ export const budgetRoutes: readonly Route[] = [
     summary: 'Budgets by their scopes',
     query: z.object({ ...page }),
     answer: { about: 'a page of them', schema: listOf(budget) },
+    errors: ['bad_cursor'],
     handle: ({ runtime, query }) => runtime.budgets.list(query),
   }),
   route({

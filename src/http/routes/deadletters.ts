@@ -15,6 +15,7 @@ export const deadLetterRoutes: readonly Route[] = [
     summary: 'Messages that failed for good, the newest first',
     query: z.object({ owner: maybe(id), ...page }),
     answer: { about: 'a page of them', schema: listOf(letterSummary) },
+    errors: ['bad_cursor'],
     handle: async ({ runtime, query }) => pageOf(await runtime.inspector.letters(query), query.limit, cursorOfLetter),
   }),
   route({

@@ -36,6 +36,7 @@ export const keyRoutes: readonly Route[] = [
     summary: 'API keys by their ids, those that were revoked too',
     query: keysQuery,
     answer: { about: 'a page of them', schema: listOf(apiKey) },
+    errors: ['bad_cursor'],
     handle: async ({ runtime, query }) => pageOf(await runtime.keys.list(query), query.limit, ({ id }) => id),
   }),
   route({

@@ -91,6 +91,7 @@ export const runRoutes: readonly Route[] = [
     summary: 'Runs by start, the newest first',
     query: runsQuery,
     answer: { about: 'a page of them', schema: listOf(runSummary) },
+    errors: ['bad_cursor'],
     handle: async ({ runtime, query }) => pageOf(await runtime.runs(query), query.limit, cursorOfRun),
   }),
   route({
@@ -248,6 +249,7 @@ export const runRoutes: readonly Route[] = [
     summary: 'What waits for people, the longest first',
     query: inboxQuery,
     answer: { about: 'a page of it', schema: listOf(inboxItem) },
+    errors: ['bad_cursor'],
     handle: ({ runtime, query }) => runtime.inbox(query),
   }),
 ]

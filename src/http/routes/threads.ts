@@ -25,6 +25,7 @@ export const threadRoutes: readonly Route[] = [
     summary: 'Threads by their first question, the newest first',
     query: z.object(page),
     answer: { about: 'a page of them', schema: listOf(threadSummary) },
+    errors: ['bad_cursor'],
     handle: ({ runtime, query }) => runtime.threads(query),
   }),
   route({

@@ -39,6 +39,7 @@ export const uploadRoutes: readonly Route[] = [
     summary: 'Pipelines that were uploaded, by owner and name',
     query: z.object(page),
     answer: { about: 'a page of them', schema: listOf(pipelineSummary) },
+    errors: ['bad_cursor'],
     handle: async ({ runtime, query }) => pageOf(await runtime.pipelines(query), query.limit, cursorOfPipeline),
   }),
   route({

@@ -1,5 +1,5 @@
 import { amountOf, DOLLAR } from '../../budget/money.ts'
-import { budgetRef, keptFor, ownerIn, readScope } from '../../budget/scope.ts'
+import { budgetRef, isScope, keptFor, ownerIn, readScope } from '../../budget/scope.ts'
 import { type BudgetState, limitOf } from '../../budget/state.ts'
 import { threadOf } from '../../chain/phase.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -8,6 +8,7 @@ import { NotFoundError } from '../../errors.ts'
 import { refOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerOf } from '../../owner.ts'
+import { keyIn } from '../cursors.ts'
 
 /**
  * What may be spent in a scope, and what was; dollars. A scope is `run/ID`, `thread/NAME`, `owner/NAME` or `pipeline/OWNER/ID` (all runs of a
@@ -86,7 +87,7 @@ export function runtimeBudgets({ engine, goOn }: Parts): Budgets {
   return {
     async list({ owner, after, limit = 100 } = {}) {
       const where = owner === undefined ? {} : { owner }
-      const listed = await view.list('budget', { where, limit, ...(after !== undefined && { after }) })
+      const listed = await view.list('budget', { where, limit, ...keyIn(after, isScope) })
       const found = await Promise.all(listed.map(({ key }) => find(key)))
       return found.filter((budget) => budget !== undefined)
     },
