@@ -43,7 +43,9 @@ export function handsFor(world: World, name: PhaseName, input: PhaseInput, heard
   return {
     offline: isOffline(services, models[0]),
     async think(assignment, { aloud = false } = {}) {
-      const emit = aloud ? (text: string) => effects.emit({ type: 'text-delta', phase: name, text }) : undefined
+      const emit = aloud
+        ? (text: string, at: number) => effects.emit({ type: 'text-delta', phase: name, text, at })
+        : undefined
       const effect = thought()
       const reply = await recall.once(effect, () => askModels(world, effect, { ...of, assignment, models, emit }))
       heard(reply)
@@ -108,7 +110,7 @@ type Asked = {
   readonly priority: Priority
   /** the scopes of budgets that a call is paid out of */
   readonly payers: readonly string[]
-  readonly emit: ((text: string) => void) | undefined
+  readonly emit: ((text: string, at: number) => void) | undefined
 }
 
 /** Each model is an effect and a task of its own: the next one is asked only once the one before it has failed for good. The last is told less where all is too long. */

@@ -26,7 +26,8 @@ export type CallTask = PoolCall<ModelReply> & {
   readonly payer?: Payer
   /** whether it may be told less where all of it is too long for it; the reply then says so */
   readonly mayShrink?: boolean
-  onDelta?(text: string): void
+  /** Hears the text as it comes, and behind how many characters of its reply: what is behind none begins anew, as a call does that is made again. */
+  onDelta?(text: string, at: number): void
 }
 
 /**
@@ -80,10 +81,17 @@ function submit(
   request: ModelRequest,
   { onDelta, payer, ...task }: Omit<CallTask, 'keep'>,
 ): Promise<ModelReply> {
-  const given = { ...(payer && { payer }), ...(onDelta && { onDelta }) }
   return callInPool(pool, model, { ...task, needs: needsOf(request) }, (signal) =>
-    models.generate(request, { signal, ...given }),
+    models.generate(request, { signal, ...(payer && { payer }), ...(onDelta && { onDelta: placed(onDelta) }) }),
   )
+}
+
+function placed(onDelta: NonNullable<CallTask['onDelta']>): (text: string) => void {
+  let at = 0
+  return (text) => {
+    onDelta(text, at)
+    at += text.length
+  }
 }
 
 function modelOf(models: CallableModels, { model }: ModelRequest): string {

@@ -1,7 +1,8 @@
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import { expect, test } from 'vitest'
 import { TerminalError } from '../../src/errors.ts'
-import { scriptedModel } from '../../src/testing/scripted-model.ts'
-import { setUp, stepOf } from './fixture.ts'
+import { type ScriptedModel, scriptedModel } from '../../src/testing/scripted-model.ts'
+import { scriptFor, setUp, stepOf } from './fixture.ts'
 
 test('each phase asks the model chosen for it, and the events show which one answered', async () => {
   const steps = ['action', 'experience', 'intention', 'observation', 'understanding', 'yield'] as const
@@ -57,20 +58,48 @@ test('tokens of all phases are counted', async () => {
   expect(total.input).toBeGreaterThan(30)
 })
 
-test('the words of Action and Yield are shown as they come', async () => {
-  const { ask, engine } = setUp({ script: { action: 'one two', yield: 'three four' } })
+type Delta = { readonly phase: string; readonly text: string; readonly at: number }
+
+/** What is shown of an ask while it is at work. */
+async function deltasOf({ ask, engine }: ReturnType<typeof setUp>, given: object = {}): Promise<readonly Delta[]> {
   const stop = new AbortController()
-  const deltas: unknown[] = []
+  const deltas: Delta[] = []
   const listening = (async () => {
-    for await (const delta of engine.view.deltas('ask_1', stop.signal)) deltas.push(delta)
+    for await (const delta of engine.view.deltas('ask_1', stop.signal)) deltas.push(delta as Delta)
   })()
-  await ask('why?', { id: 'ask_1' })
+  await ask('why?', { id: 'ask_1', ...given })
   stop.abort()
   await listening
-  expect(deltas).toEqual([
-    { type: 'text-delta', phase: 'action', text: 'one ' },
-    { type: 'text-delta', phase: 'action', text: 'two' },
-    { type: 'text-delta', phase: 'yield', text: 'three ' },
-    { type: 'text-delta', phase: 'yield', text: 'four' },
+  return deltas
+}
+
+test('the words of Action and Yield are shown as they come', async () => {
+  expect(await deltasOf(setUp({ script: { action: 'one two', yield: 'three four' } }))).toEqual([
+    { type: 'text-delta', phase: 'action', text: 'one ', at: 0 },
+    { type: 'text-delta', phase: 'action', text: 'two', at: 4 },
+    { type: 'text-delta', phase: 'yield', text: 'three ', at: 0 },
+    { type: 'text-delta', phase: 'yield', text: 'four', at: 6 },
   ])
+})
+
+test('of a model that is given up what it said is not shown beside what the next one says', async () => {
+  const scripted = scriptedModel(scriptFor({ action: 'the tide comes' }))
+  const broken: ScriptedModel = {
+    ...scripted,
+    async doStream(options) {
+      const { stream, ...rest } = await scripted.doStream(options)
+      const cut = new TransformStream<LanguageModelV4StreamPart, LanguageModelV4StreamPart>({
+        transform(part, to) {
+          if (part.type === 'text-end') to.error(new TerminalError('broken', { code: 'model_rejected' }))
+          else to.enqueue(part)
+        },
+      })
+      return { stream: stream.pipeThrough(cut), ...rest }
+    },
+  }
+  const chain = setUp({ script: { action: 'one two' }, others: { 'a/broken': broken } })
+  const deltas = await deltasOf(chain, { models: { action: ['a/broken', 'scripted/model'] } })
+  const said = deltas.filter(({ phase }) => phase === 'action')
+  expect(said.map(({ text }) => text)).toEqual(['the ', 'tide ', 'comes', 'one ', 'two'])
+  expect(said.reduce((shown, { text, at }) => shown.slice(0, at) + text, '')).toBe('one two')
 })

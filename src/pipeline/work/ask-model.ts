@@ -30,7 +30,7 @@ export type Asker = {
   readonly start: StepStart
   /** what its tags may name */
   readonly scope: Scope
-  onDelta?(text: string): void
+  onDelta?(text: string, at: number): void
   /** where calls are noted that came to nothing and yet took something */
   readonly spent?: ModelUse[]
 }

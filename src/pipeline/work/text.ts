@@ -15,7 +15,8 @@ export async function runText(
   const parameters = renderAll(authored, job.pipeline, job.scope, ['parameters']) as Parameters
   const files = await filesFor(job)
   const request = { ...requestOf(action, authored, parameters, job), ...(files.length > 0 && { files }) }
-  const asker = { ...job, onDelta: (text: string) => job.emit({ type: 'text-delta', step: job.start.step, text }) }
+  const { step } = job.start
+  const asker = { ...job, onDelta: (text: string, at: number) => job.emit({ type: 'text-delta', step, text, at }) }
   const { reply, use } = await askModel(asker, 'step', candidatesFor(asker, modelsIn(parameters)), request)
   const result = resultOf(reply, request, parameters)
   const fields = { action: ACTIONS[action], text: reply.text, model_used: reply.model }
