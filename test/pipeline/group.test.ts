@@ -15,16 +15,16 @@ const problem = { code: 'tool_failed', name: 'ToolError', message: 'no' }
 const numbered = <T>(count: number, node: T) =>
   Object.fromEntries(Array.from({ length: count }, (_, n) => [`d${n}`, node]))
 
-test('what starts in one turn starts with one message, sixteen at most, and of each loop by itself', () => {
+test('what starts in one turn starts with one message, 32 at most, and of each loop by itself', () => {
   const pipeline = graphOf({ root: {}, ...numbered(4, { needs: ['root'] }), each: { loop: LOOP, needs: ['root'] } })
-  const { turns } = simulate(pipeline, opening(20), first, together)
+  const { turns } = simulate(pipeline, opening(36), first, together)
   expect(turns.flatMap(({ start }) => start.map(({ id, beside = [] }) => [id, beside.length]))).toEqual(
     expect.arrayContaining([
       ['root', 0],
       ['d0', 3],
       ['each', 0],
-      ['each_0_one', 15],
-      ['each_16_one', 3],
+      ['each_0_one', 31],
+      ['each_32_one', 3],
     ]),
   )
 })
@@ -71,4 +71,4 @@ test('ends that start much are taken in several turns', () => {
   expect(run).toMatchObject({ status: 'completed', done: 1 + 16 * 31 })
 })
 
-const LOOP = { maxParallel: 20, body: { one: [] } }
+const LOOP = { maxParallel: 36, body: { one: [] } }

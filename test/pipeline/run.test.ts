@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
+import { WINDOW } from '../../src/pipeline/advance/window.ts'
 import { readRun } from '../../src/pipeline/read.ts'
 import { isMap } from '../../src/pipeline/spec.ts'
 import { gate, openWorkshop, tool } from './workshop.ts'
@@ -71,7 +72,7 @@ outputs:
     const { run } = openWorkshop({ tools: [busy], workers: 100 })
     const steps = Array.from({ length: 40 }, (_, n) => `  - { id: s${n}, tool: busy }`).join('\n')
     expect(await run(`name: x\nsteps:\n${steps}`)).toMatchObject({ done: 40 })
-    expect(peak).toBe(10)
+    expect(peak).toBe(WINDOW)
   })
 
   test('ends the same whatever the order of turns', async () => {

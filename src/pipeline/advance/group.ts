@@ -7,7 +7,7 @@ import { type Draft, instanceOf, readStep, type Start, writeStep } from './draft
 import { endStep, isInFlight } from './end.ts'
 
 /** How many steps start with one message at most. */
-const LARGEST = 16
+const LARGEST = 32
 /** How many starts are enough for one turn; one more end may bring all that depends on it. */
 const ENOUGH = 32
 

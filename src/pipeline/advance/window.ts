@@ -4,7 +4,7 @@ import { isCounted } from './counted.ts'
 import { type Draft, instanceOf, launch, readPart, updateRun, writeStep } from './draft.ts'
 
 /** How many steps of a run's graph are in flight at once. */
-export const WINDOW = 10
+export const WINDOW = 32
 
 /** Starts what is ready as far as the window allows; the rest waits its turn in a part of its own. */
 export function admit(draft: Draft, ready: readonly Instance[]): void {
