@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
+import { readJson } from '../yaml/exact.ts'
 import { isBounded, readBounded } from '../yaml/read.ts'
 import { existingFile } from './options.ts'
 
@@ -38,7 +39,7 @@ function dataIn(text: string, file: string): Json {
 
 function jsonOf(text: string): Json | undefined {
   try {
-    const value = JSON.parse(text) as Json
+    const value = readJson(text)
     return isBounded(value, MOST) ? value : undefined
   } catch {
     // that it is no YAML either has been said

@@ -2,7 +2,7 @@ import { InvalidError, is, type Place } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { createMatcher, type Matches } from '../template/template.ts'
 import { readBoolean, readNumber } from '../tool/texts.ts'
-import { exact } from '../yaml/exact.ts'
+import { exact, readJson } from '../yaml/exact.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import type { Path } from './findings.ts'
 import { suggestOrList } from './spec/suggest.ts'
@@ -148,13 +148,20 @@ export function coerce(type: InputType, value: Json): Json | undefined {
 function readText(type: InputType, text: string): Json | undefined {
   const trimmed = text.trim()
   if (type === 'boolean') return readBoolean(trimmed)
-  if (type === 'integer' || type === 'number') return readNumber(trimmed)
+  if (isNumber(type)) return readExactly(trimmed)
   try {
-    const read = JSON.parse(trimmed) as Json
-    return typeof read === 'number' ? exact(read, trimmed) : read
+    return readJson(trimmed)
   } catch {
     return type === 'any' ? text : type === 'array' ? trimmed.split(',').map((item) => item.trim()) : undefined
   }
+}
+
+const isNumber = (type: InputType) => type === 'integer' || type === 'number'
+
+/** One that would lose digits stays the text it is. */
+function readExactly(text: string): Json | undefined {
+  const number = readNumber(text)
+  return number === undefined ? undefined : exact(number, text)
 }
 
 /** What looks for the patterns of inputs: they are their author's, and all of them together hold others up no longer than half a second. */
@@ -215,6 +222,8 @@ function wrongInput(name: string, spec: InputSpec, given: Json, wrong: string): 
 }
 
 function suggestionFor({ choices, type }: InputSpec, given: Json): string | undefined {
+  if (isNumber(type) && typeof given === 'string' && typeof readExactly(given.trim()) === 'string')
+    return 'a number holds whole numbers up to 2^53: declared as a string it keeps all digits'
   if (choices && typeof given === 'string') return suggestOrList(given, choices.map(String), 'choices')
   return type === 'array' ? 'write a list as JSON, ["a", "b"], or as a,b' : undefined
 }

@@ -102,6 +102,8 @@ describe('values given', () => {
     ['j', 'plain words', 'plain words'],
     ['j', '42', 42],
     ['j', '1098765432109876543', '1098765432109876543'],
+    ['o', '{"x": 1098765432109876543}', { x: '1098765432109876543' }],
+    ['l', '[1098765432109876543]', ['1098765432109876543']],
     ['s', '{{ i }}', '{{ i }}'],
   ])('%s: %j is %j', (name, given, expected) => {
     expect(inputsOf(all, { [name]: given })[name]).toEqual(expected)
@@ -119,6 +121,13 @@ describe('values given', () => {
     ['s', null],
   ])('%s: %j is refused', (name, given) => {
     expect(refusal(all, { [name]: given })).toMatchObject({ code: 'input_type', place: { path: `inputs.${name}` } })
+  })
+
+  test.each(['i', 'f'])('%s: one that would lose digits is refused, with how to keep them', (name) => {
+    expect(refusal(all, { [name]: '1098765432109876543' })).toMatchObject({
+      code: 'input_type',
+      hint: expect.stringContaining('declared as a string'),
+    })
   })
 
   test('one that is required names itself, where it is declared, and how to give it', () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { readJson } from '../../yaml/exact.ts'
 import type { Cli } from '../cli.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
@@ -62,7 +63,7 @@ async function othersIn({ client }: Session, run: string): Promise<string> {
 function readValue(given: string | undefined): Json {
   if (given === undefined) return null
   try {
-    return JSON.parse(given) as Json
+    return readJson(given)
   } catch (cause) {
     if (!/^\s*["[{]/.test(given)) return given
     throw new InvalidError(`The value is not JSON: ${(cause as Error).message}.`, {

@@ -4,6 +4,7 @@ import { InvalidError, problemOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { nearest } from '../../suggest.ts'
 import type { Tool, ToolContext } from '../../tool/tool.ts'
+import { readJson } from '../../yaml/exact.ts'
 import type { Cli } from '../cli.ts'
 import { explain } from '../errors.ts'
 import { examples } from '../options.ts'
@@ -114,7 +115,7 @@ function mapIn(text: string | undefined): Parameters {
   const hint = `It should look like '{"path": "README.md"}'.`
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = readJson(text)
   } catch (cause) {
     throw new InvalidError('--params is not JSON.', { hint, cause })
   }

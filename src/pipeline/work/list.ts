@@ -1,5 +1,6 @@
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { readJson } from '../../yaml/exact.ts'
 
 /** The list a value is or stands for: a map's entries, JSON text, `[a, b]`, `a, b`, or one single text. */
 export function listOf(value: Json, what = 'for_each'): readonly Json[] {
@@ -24,7 +25,7 @@ function listIn(text: string): readonly Json[] {
 
 function parseList(text: string): readonly Json[] | undefined {
   try {
-    const value = JSON.parse(text) as Json
+    const value = readJson(text)
     return Array.isArray(value) ? value : undefined
   } catch {
     return undefined
