@@ -32,6 +32,7 @@ export const DIAGNOSTICS = {
   ...warnings('document', 'unknown_key', 'deprecated_alias', 'non_semver_version'),
 
   ...errors('input', 'input_required', 'input_type', 'input_choice', 'input_unknown'),
+  ...warnings('input', 'old_boolean'),
 
   ...errors('step', 'bad_step', 'bad_step_id', 'duplicate_step_id', 'reserved_step_id', 'ambiguous_step_id'),
   ...errors('step', 'unknown_action', 'unknown_tool', 'unknown_operation', 'missing_parameter'),

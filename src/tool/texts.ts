@@ -36,7 +36,8 @@ function typesIn({ type, anyOf, enum: listed }: PropertySchema): readonly string
 function readText(text: string, types: readonly string[]): Json {
   if (types.length === 0 || types.includes('string')) return text
   const trimmed = text.trim()
-  if (types.includes('boolean') && /^(true|false|yes|no)$/i.test(trimmed)) return /^(true|yes)$/i.test(trimmed)
+  const said = types.includes('boolean') && /^[a-z]+$/i.test(trimmed) ? readBoolean(trimmed) : undefined
+  if (said !== undefined) return said
   const number = types.some((type) => type === 'number' || type === 'integer') ? readNumber(trimmed) : undefined
   if (number !== undefined) return number
   const opening = { '[': 'array', '{': 'object' }[trimmed[0] ?? '']
@@ -46,9 +47,11 @@ function readText(text: string, types: readonly string[]): Json {
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ['true', true],
   ['yes', true],
+  ['on', true],
   ['1', true],
   ['false', false],
   ['no', false],
+  ['off', false],
   ['0', false],
 ])
 

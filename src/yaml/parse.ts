@@ -14,6 +14,11 @@ const CORE = { version: '1.2', schema: 'core', merge: true, prettyErrors: false,
 // the parser compares each key with all before it
 const OPTIONS = { ...CORE, resolveKnownTags: false, uniqueKeys: false }
 
+/** A text with lines that the parser sees: it takes the CR by which some files end each of theirs for a letter. */
+export function withLines(text: string): string {
+  return text.includes('\n') ? text : text.replaceAll('\r', '\n')
+}
+
 /** What a text says as YAML; `what`: what to call it. One with too much in it is given up where that shows; what it says so far means nothing then. */
 export function parseBounded(
   text: string,

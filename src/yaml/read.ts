@@ -1,7 +1,7 @@
 import { type Document, LineCounter } from 'yaml'
 import type { Json } from '../kernel/schema.ts'
 import { dataOf } from './data.ts'
-import { MOST_LEVELS, parseBounded } from './parse.ts'
+import { MOST_LEVELS, parseBounded, withLines } from './parse.ts'
 import { type Position, positionIn } from './position.ts'
 
 /** What a text says: its data, and where things stand in it; or the first thing that is wrong with it. */
@@ -17,7 +17,7 @@ export function readBounded(text: string, what: string): Read {
   const lines = new LineCounter()
   const where = (offset: number) => positionIn(lines, offset)
   const refuse = (message: string, at = 0, isLong = false) => ({ message, place: where(at), isLong })
-  const { document, excess } = parseBounded(text, lines, what)
+  const { document, excess } = parseBounded(withLines(text), lines, what)
   if (excess) return refuse(excess.message, excess.at, excess.is === 'long')
   const [error] = document.errors
   if (error) return refuse(`this is not YAML: ${error.message}`, error.pos[0])

@@ -178,7 +178,11 @@ describe('which handler', () => {
       `[${note('x', 'priority: 200')}, ${note('y', 'priority: 10')}, ${note('z', 'priority: 20')}]`,
       'y',
     ],
-    ['none that is off', `[${note('x', 'enabled: false')}, ${note('y', 'enabled: "{{ not on }}"')}]`, 'failed'],
+    [
+      'none that is off',
+      `[${note('x', 'enabled: false')}, ${note('y', 'enabled: "{{ not on }}"')}, ${note('z', 'enabled: off')}]`,
+      'failed',
+    ],
     ['one that is on', `[${note('y', 'enabled: "{{ on }}"')}]`, 'y'],
     ['a sentence is a note', '"Use cached data"', 'Use cached data'],
     ['a word of on_failure is that', 'continue', 'completed'],

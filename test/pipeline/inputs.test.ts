@@ -93,6 +93,8 @@ describe('values given', () => {
     ['i', ' -7 ', -7],
     ['f', '2.5e1', 25],
     ['b', 'no', false],
+    ['b', 'On', true],
+    ['b', 'off', false],
     ['b', 'True', true],
     ['b', '0', false],
     ['l', '["a", 1]', ['a', 1]],

@@ -28,6 +28,8 @@ test.each([
   ['whole', '7', 7],
   ['on', 'True', true],
   ['on', 'no', false],
+  ['on', 'Off', false],
+  ['on', '1', '1'],
   ['on', 'maybe', 'maybe'],
   ['list', '["a", "b"]', ['a', 'b']],
   ['list', '[a', '[a'],

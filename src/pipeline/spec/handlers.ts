@@ -1,5 +1,6 @@
 import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { readBoolean } from '../../tool/texts.ts'
 import type { Path, Report } from '../findings.ts'
 import { type Fields, type HandlerSpec, isMap, type Name, type StepSpec } from '../spec.ts'
 import { judgeOf } from './patterns.ts'
@@ -158,7 +159,8 @@ function readCodes(handler: Handler): readonly (string | number)[] {
 
 function readEnabled(handler: Handler): boolean | string {
   const value = handler.fields.enabled ?? true
-  if (typeof value === 'boolean' || typeof value === 'string') return value
+  if (typeof value === 'string') return readBoolean(value) ?? value
+  if (typeof value === 'boolean') return value
   refuse(handler, 'enabled', '`enabled:` is true, false or a template')
   return true
 }

@@ -16,6 +16,7 @@ import {
 import { type Fields, isMap } from '../spec.ts'
 import { INPUT_TABLE, RULE_TABLE } from './input-keys.ts'
 import { checkKeys, keysOf } from './keys.ts'
+import { checkOldBoolean } from './old-booleans.ts'
 import { isFirst } from './once.ts'
 import { suggestOrList } from './suggest.ts'
 import type { Source } from './yaml.ts'
@@ -25,7 +26,8 @@ type Declarations = { [name: string]: InputSpec }
 const MOST = 10_000
 
 /** What a pipeline takes, from `inputs:` and the older `parameters:`; where both declare a name, `parameters:` goes first. */
-export function readInputs(value: Fields, { file, report, locate }: Source): Declarations {
+export function readInputs(value: Fields, source: Source): Declarations {
+  const { file, report, locate } = source
   const declared: Declarations = {}
   const matches = inputMatcher()
   for (const section of ['inputs', 'parameters']) {
@@ -34,6 +36,7 @@ export function readInputs(value: Fields, { file, report, locate }: Source): Dec
       report('too_large', [section], `more than ${MOST} inputs`, { hint: 'declare one that is a list or a map' })
     for (const { name, body, path } of declarations.slice(0, MOST)) {
       const input = readInput(body, path, { report, matches })
+      checkOldBoolean(input, body, path, source)
       const both = Object.hasOwn(declared, name) ? merge(declared[name]!, input) : input
       declared[name] = placed(both, { file, ...locate(path) })
     }

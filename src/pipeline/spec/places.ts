@@ -12,6 +12,12 @@ export function placeOf({ root, text, where }: Places, path: Path, key: boolean,
   return where(node?.range?.[0] ?? 0)
 }
 
+/** Whether a text stands at that path without quotes. */
+export function isBare({ root }: Places, path: Path): boolean {
+  const node = nodeAt(root, path, false)
+  return isScalar(node) && node.type === 'PLAIN'
+}
+
 function nodeAt(root: unknown, path: Path, wantsKey: boolean): Node | undefined {
   let node = root
   for (const [depth, part] of path.entries()) {

@@ -2,13 +2,13 @@ import { type Document, isScalar, LineCounter } from 'yaml'
 import type { Json } from '../../kernel/schema.ts'
 import { dataOf } from '../../yaml/data.ts'
 import { eachNode } from '../../yaml/nodes.ts'
-import { type Excess, parseBounded } from '../../yaml/parse.ts'
+import { type Excess, parseBounded, withLines } from '../../yaml/parse.ts'
 import { positionIn } from '../../yaml/position.ts'
 import { type Finding, formatPath, type Path, type Position, type Report, severityOf } from '../findings.ts'
 import { Enough } from './enough.ts'
 import { countBelow } from './lines.ts'
 import { measure } from './measure.ts'
-import { type Places, placeOf } from './places.ts'
+import { isBare, type Places, placeOf } from './places.ts'
 import { protect } from './protect.ts'
 import { syntaxFaults } from './syntax.ts'
 
@@ -19,6 +19,8 @@ export type Source = {
   readonly report: Report
   readonly findings: Finding[]
   locate(path: Path): Position
+  /** whether a text stands there without quotes */
+  isBare(path: Path): boolean
 }
 
 const LONGEST = 1024 * 1024
@@ -33,15 +35,17 @@ export function readYaml(text: string, file: string): Source {
   const findings: Finding[] = []
   if (text.length > LONGEST) {
     findings.push({ code: 'too_large', severity: 'error', message: `${file} is larger than 1 MiB`, file })
-    return { file, value: null, report: () => {}, findings, locate: () => ({ line: 1, column: 1 }) }
+    const nowhere = { locate: () => ({ line: 1, column: 1 }), isBare: () => false }
+    return { file, value: null, report: () => {}, findings, ...nowhere }
   }
-  const parsed = parse(text)
+  const parsed = parse(withLines(text))
   const { document, excess, ...places } = parsed
   const faults = excess ? [faultOf(excess)] : syntaxFaults(parsed)
   for (const { at, ...fault } of faults) findings.push({ ...fault, severity: 'error', file, ...places.where(at) })
   const report = reporter(places, file, findings)
   const value = findings.length > 0 ? null : readData(document, places, report)
-  return { file, value, report, findings, locate: (path) => placeOf(places, path, false) }
+  const locate = (path: Path) => placeOf(places, path, false)
+  return { file, value, report, findings, locate, isBare: (path) => isBare(places, path) }
 }
 
 const DATA = 'put data into a file of its own, which a step reads, and repeat steps with for_each:'

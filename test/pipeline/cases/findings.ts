@@ -188,6 +188,22 @@ version: ¶1.0
 steps: [{ id: a, tool: say }]`,
   ],
   [
+    'old_boolean',
+    /`off` is a text, and not false.*"off" in quotes/,
+    `
+name: x
+inputs: { plain: ¶off, quoted: "off", named: { type: string, default: on }, typed: { type: boolean, default: no } }
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'old_boolean',
+    /`Yes` is a text, and not true/,
+    `
+name: x
+inputs: { a: { description: whether, default: ¶Yes }, b: { choices: [on, off], default: on } }
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
     'deprecated_alias',
     /steps:/,
     `

@@ -41,6 +41,8 @@ describe('what YAML says', () => {
     ['shared values', 'a: &x { n: 1 }\nb: *x\nc: *x', { a: { n: 1 }, b: { n: 1 }, c: { n: 1 } }],
     ['merged maps', 'a: &x { n: 1 }\nb: { <<: *x, m: 2 }', { a: { n: 1 }, b: { n: 1, m: 2 } }],
     ['a first line of ---', '---\na: 1', { a: 1 }],
+    ['lines that end with CR', 'a: |\r  x\r  y\rb: 1\r', { a: 'x\ny\n', b: 1 }],
+    ['lines that end with CRLF', 'a: |\r\n  x\r\nb: 1', { a: 'x\n', b: 1 }],
     [
       'a folded block with Jinja in it',
       'a: >-\n  {%- if n > 2 -%}200{%- endif %}',
@@ -200,6 +202,11 @@ describe('what is wrong is said with its place', () => {
 test('a dedented line of a template is told once, where it begins', () => {
   const text = 'a:\n  b: |\n    x\n{% if y %}\n    z\n{% endif %}\n  c: 1\nd: 2'
   expect(read(text).findings).toMatchObject([{ line: 4, column: 1, hint: expect.stringContaining('indent') }])
+})
+
+test('in lines that end with CR places are counted as in others', () => {
+  expect(read('a: 1\rb: 2\r  c: 3\r').findings).toMatchObject([{ code: 'yaml_syntax', line: 3 }])
+  expect(read('a: 1\rb: [x,\r  y]\r').locate(['b', 1])).toEqual({ line: 3, column: 3 })
 })
 
 test('tags that say what a value is anyway are fine', () => {
