@@ -146,6 +146,7 @@ async function compose(
   })
   const budgets = runtimeBudgets({
     engine,
+    clock: parts.clock ?? systemClock,
     goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),
   })
   const { pool } = pools.find(STEPS)

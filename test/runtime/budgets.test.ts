@@ -237,6 +237,8 @@ it('who waits for the next hour goes on with it in a process that takes up that 
   await still.stop()
 
   const second = await openAt('2026-03-01T22:10:00Z')
+  const now = { scope: 'pipeline-hour/local/two', period: '2026-03-01T22', spent: 0, calls: 0, limit: 2 }
+  expect(await second.budgets.list()).toMatchObject([now])
   await second.resume('run_1')
   await second.idle()
   expect((await second.run('run_1')).status).toBe('completed')

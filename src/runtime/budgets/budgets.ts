@@ -1,8 +1,10 @@
+import { inPeriod } from '../../budget/lend.ts'
 import { amountOf, DOLLAR } from '../../budget/money.ts'
+import { periodAt } from '../../budget/period.ts'
 import { budgetRef, isScope, keptFor, ownerIn, readScope } from '../../budget/scope.ts'
 import { type BudgetState, limitOf } from '../../budget/state.ts'
 import { threadOf } from '../../chain/phase.ts'
-import type { Engine } from '../../engine/engine.ts'
+import type { Clock, Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
 import { refOf } from '../../kernel/ref.ts'
@@ -50,17 +52,20 @@ export interface Budgets {
 
 type Parts = {
   readonly engine: Engine
+  readonly clock: Pick<Clock, 'now'>
   /** takes up what an earlier process left of a run, or of a thread */
   goOn(of: { readonly run: string } | { readonly thread: string }): Promise<void>
 }
 
 /** The budgets of a runtime. */
-export function runtimeBudgets({ engine, goOn }: Parts): Budgets {
+export function runtimeBudgets({ engine, clock, goOn }: Parts): Budgets {
   const { view } = engine
 
   async function find(scope: string): Promise<Budget | undefined> {
     const state = (await view.peek(budgetRef(checked(scope)))) as BudgetState | undefined
-    return state && limitOf(state) !== undefined ? shown(scope, state) : undefined
+    if (!state || limitOf(state) === undefined) return undefined
+    // nobody tells a budget that its day is over before somebody asks for money
+    return shown(scope, inPeriod(state, periodAt(readScope(scope), clock.now())))
   }
 
   async function get(scope: string): Promise<Budget> {
