@@ -8,12 +8,14 @@ import type { PhaseCall } from './phase.ts'
 import { boundedTold, type Told } from './told.ts'
 
 /** The call of a phase that waits for money, in part `waiting`: whom to tell how it ends, and under which correlation id. */
-export type Parked = {
+type Parked = {
   readonly call: PhaseCall
   readonly chain: ActorRef
   readonly work: string
   /** of the budget */
   readonly scope: string
+  /** there is money, and it is being called again */
+  readonly called?: true
 }
 
 /** The parts that hold the call of a phase for as long as it waits, and what it was told until then. */
@@ -21,7 +23,7 @@ const WAITING = 'waiting'
 const TOLD = 'told'
 
 /** What the phase waits with, if it does. */
-export async function parkedIn({ part }: Pick<Effects, 'part'>): Promise<Parked | undefined> {
+async function parkedIn({ part }: Pick<Effects, 'part'>): Promise<Parked | undefined> {
   return (await part(WAITING)) as Parked | undefined
 }
 
@@ -32,21 +34,30 @@ export async function toldBefore({ part }: Pick<Effects, 'part'>): Promise<Told>
 
 /** Lets the phase go until its budget has as much as it needs: the budget tells it, and its thread knows what it waits for. */
 export function waitForMoney(
-  waiting: Omit<Parked, 'scope'>,
+  { again: _, ...call }: PhaseCall,
   told: Told,
   problem: Problem,
   effects: Effects,
 ): Turn<never> {
   const need = problem.budget!
-  const { call, chain, work } = waiting
+  const { correlationId: work, replyTo } = effects.message
   const { phase, input } = call
-  const parked: Parked = { ...waiting, scope: need.scope }
+  const parked: Parked = { call, chain: replyTo!, work, scope: need.scope }
   const wait: PhaseWait = { type: 'phase-wait', ask: input.ask, cycle: input.cycle, phase, problem }
   return {
     parts: { [WAITING]: parked, [TOLD]: boundedTold(told) },
     index: { status: 'waiting', waits: waitsFor(need.scope) },
-    send: [askForMoney(need, effects, work), { to: chain, body: wait, type: 'event', correlationId: work }],
+    send: [askForMoney(need, effects, work), { to: replyTo!, body: wait, type: 'event', correlationId: work }],
   }
+}
+
+/** There is money for what waits, if anything does: it is called as its thread has called it, which hears how that ends, whatever happens. */
+export async function callAgain({ self, part }: Effects): Promise<Turn<never>> {
+  const parked = await parkedIn({ part })
+  if (!parked || parked.called) return {}
+  const { call, chain: replyTo, work: correlationId } = parked
+  const body: PhaseCall = { ...call, again: true }
+  return { parts: { [WAITING]: { ...parked, called: true } }, send: [{ to: self, body, replyTo, correlationId }] }
 }
 
 /** The phase waits no longer. */

@@ -10,22 +10,32 @@ import type { Actor, ActorRef, Effects, Turn } from '../kernel/types.ts'
 import { addUsage } from '../model/usage.ts'
 import { type Heard, handsFor } from './hands.ts'
 import { createLimits } from './limits.ts'
-import { giveUpWaiting, type Parked, parkedIn, toldBefore, WAITED, waitForMoney } from './money.ts'
+import { callAgain, giveUpWaiting, toldBefore, WAITED, waitForMoney } from './money.ts'
 import type { Phase } from './phase-port.ts'
 import type { ChainServices } from './ports.ts'
 import { createPhases, poolPhase, selectPhase } from './registry.ts'
 import { createRecall, type Told } from './told.ts'
 import { PHASES, type PhaseEnd, type PhaseInput, type PhaseName, type PhaseResult } from './types.ts'
 
-/** What the chain asks of a phase. */
-export type PhaseCall = { readonly type: 'phase'; readonly phase: PhaseName; readonly input: PhaseInput }
+/** What the chain asks of a phase; `again`: that phase itself does, when it has waited for money. */
+export type PhaseCall = {
+  readonly type: 'phase'
+  readonly phase: PhaseName
+  readonly input: PhaseInput
+  readonly again?: true
+}
 /** A call, that there is money for the one that waits, or that its thread is gone. */
 export type PhaseMessage =
   | PhaseCall
   | { readonly type: 'expire' | 'retry' }
   | { readonly type?: never; readonly status: 'granted' }
 
-const phaseCall = z.object({ type: z.literal('phase'), phase: z.enum(PHASES), input: z.custom<PhaseInput>(isObject) })
+const phaseCall = z.object({
+  type: z.literal('phase'),
+  phase: z.enum(PHASES),
+  input: z.custom<PhaseInput>(isObject),
+  again: z.literal(true).exactOptional(),
+})
 const phaseMessage = z.union([
   phaseCall,
   z.object({ type: z.enum(['expire', 'retry']) }),
@@ -49,27 +59,18 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     },
     async receive(stored, message, effects) {
       if (message.type === 'expire') return { stop: true }
-      if (message.type === 'phase') return carryOut(stored, message, effects)
-      const parked = await parkedIn(effects)
-      return parked ? goOn(stored, parked, effects) : {}
+      if (message.type !== 'phase') return callAgain(effects)
+      return message.again ? goOn(stored, message, effects) : carryOut(stored, message, effects)
     },
   })
 
-  /** What waited for money, and how it ends as it would have been told. */
-  async function goOn(stored: State, parked: Parked, effects: Effects): Promise<Turn<State>> {
-    const { chain: to, work: correlationId } = parked
-    const { reply, ...turn } = await carryOut(stored, parked.call, effects, parked, await toldBefore(effects))
-    if (reply === undefined) return turn
-    return { ...turn, ...WAITED, send: [{ to, body: reply, type: 'response', correlationId }] }
+  /** What waited for money. */
+  async function goOn(stored: State, call: PhaseCall, effects: Effects): Promise<Turn<State>> {
+    const turn = await carryOut(stored, call, effects, await toldBefore(effects))
+    return turn.reply === undefined ? turn : { ...turn, ...WAITED }
   }
 
-  async function carryOut(
-    stored: State,
-    call: PhaseCall,
-    effects: Effects,
-    { chain, work }: Pick<Parked, 'chain' | 'work'> = calledBy(effects),
-    before?: Told,
-  ): Promise<Turn<State>> {
+  async function carryOut(stored: State, call: PhaseCall, effects: Effects, before?: Told): Promise<Turn<State>> {
     const { phase: name, input } = call
     const recall = createRecall(before)
     const replies: Heard[] = []
@@ -83,7 +84,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     } catch (error) {
       if (isInterruption(error)) throw error
       const problem = problemOf(error)
-      if (problem.budget) return waitForMoney({ call, chain, work }, recall.told(), problem, effects)
+      if (problem.budget) return waitForMoney(call, recall.told(), problem, effects)
       return { reply: failedEnd(name, input, replies, problem) }
     }
   }
@@ -155,10 +156,6 @@ function emptyEnd(phase: PhaseName, { ask, cycle }: PhaseInput, replies: readonl
   const lacks = replies.flatMap((reply) => reply.lacks ?? [])
   const end = { status: 'completed' as const, output: null, text: '', trace: [], model, usage }
   return { type: 'phase-end', ask, cycle, phase, ...end, ...(lacks.length > 0 && { lacks }) }
-}
-
-function calledBy({ message }: Effects): Pick<Parked, 'chain' | 'work'> {
-  return { chain: message.replyTo!, work: message.correlationId }
 }
 
 function isObject(value: unknown): value is Json {

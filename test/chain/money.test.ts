@@ -60,7 +60,7 @@ test('while one leg waits for money the other may end: the time of the question 
 })
 
 /** Action, which thinks so often; it has money for all but the last thought. */
-function thinking(times: number) {
+function thinking(times: number, size = 0) {
   let isPoor = true
   const action: Phase<'action'> = {
     ...actionPhase,
@@ -68,7 +68,8 @@ function thinking(times: number) {
     async run(state, input, hands) {
       for (let thought = 1; thought < times; thought++) await actionPhase.run(state, input, hands)
       if (isPoor) throw new BudgetError('too little', { budget: { scope: SCOPE, amount: DOLLAR } })
-      return actionPhase.run(state, input, hands)
+      const result = await actionPhase.run(state, input, hands)
+      return { ...result, state: { ...result.state, currentInput: 'x'.repeat(size) } }
     },
   }
   const getRich = () => {
@@ -102,4 +103,19 @@ test('what a phase thought before it waited for money is not thought again, and 
   expect(usage).toEqual((await setUp({ phases: action.phases }).ask('why?')).usage)
   expect(usage.output).toBeGreaterThan(once.output)
   for await (const [name] of engine.view.parts({ kind: 'phase', key: 't.action' })) expect(name).toBe('')
+})
+
+test('a phase that cannot even answer once it has its money has failed, as one that did not wait', async () => {
+  const { phases, getRich } = thinking(1, 70_000)
+  const { engine, ask } = setUp({ phases, actors: [budgetActor()] })
+  const money = (limit: number) => engine.ask(budgetRef(SCOPE), { type: 'set', limit })
+  await money(0)
+  const asked = ask('why?')
+  asked.catch(() => {})
+  await until(async () => (await stateOf(engine))?.current.parked !== undefined)
+  getRich()
+  await money(2 * DOLLAR)
+  const failed = { code: 'too_large', message: 'the state of phase is larger than 64 KiB' }
+  await expect(asked).rejects.toMatchObject(failed)
+  await expect(ask('and now?')).rejects.toMatchObject(failed)
 })
