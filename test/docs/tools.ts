@@ -13,7 +13,7 @@ const HEAD = `# Tools
 What steps can call: \`tool: filesystem\` with \`action: read\` is the operation \`filesystem:read\`. Where a tool has several operations and no
 \`action:\` stands there, \`parameters.action\` may say it. An action that is the name of a tool means it too: \`action: web_search\`, and
 \`file\`, \`process\`, \`validate\`, \`debug\`, \`echo …\`. A text given for a number, a list or a map is read as one; \`null\` for
-what need not be given is as if it were not there; a parameter that a tool does not know is left out with a warning. The fields of results are read as \`{{ step.field }}\` or \`{{ step.result.field }}\`; \`validate\` finds reads of
+what need not be given is as if it were not there; a parameter that a tool does not know, or a key in one, is left out with a warning. The fields of results are read as \`{{ step.field }}\` or \`{{ step.result.field }}\`; \`validate\` finds reads of
 fields that are not there. \`antiphon tools describe NAME\` shows the same, with your own tools; \`antiphon tools call NAME\` calls one;
 \`antiphon tools new NAME\` writes one of your own.
 

@@ -1,10 +1,11 @@
 import { inputSchemaOf, type ObjectSchema } from '../../tool/schema.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Parameters } from '../compiled.ts'
-import type { Report } from '../findings.ts'
+import { formatPath, type Report } from '../findings.ts'
 import { suggestOrList } from '../spec/suggest.ts'
 import type { StepSpec } from '../spec.ts'
 import { takesText } from './named.ts'
+import { strayKeysIn } from './stray-keys.ts'
 
 /** Reports parameters a tool needs and does not get, and those it does not know, as far as its schema tells. */
 export function checkParameters(tool: Tool, parameters: Parameters, step: StepSpec, report: Report): void {
@@ -17,11 +18,32 @@ export function checkParameters(tool: Tool, parameters: Parameters, step: StepSp
     const at = Object.keys(step.parameters).length > 0 ? step.parametersPath : step.path
     report('missing_parameter', at, `\`${name}\` needs the parameter ${needed}`, { step: id, hint: line })
   }
+  checkInside(name, schema, parameters, step, report)
   const known = Object.keys(schema.properties ?? {})
   if (!schema.properties || schema.additionalProperties) return
   for (const given of Object.keys(parameters).filter((given) => !known.includes(given))) {
     const more = { key: true, step: id, hint: suggestOrList(given, known, 'parameters') } as const
     report('unknown_parameter', [...step.parametersPath, given], `\`${name}\` has no parameter \`${given}\``, more)
+  }
+}
+
+/** Keys that are told of one step. */
+const MOST = 20
+
+/** Reports what stands deeper in a parameter and will be left out. */
+function checkInside(
+  name: string,
+  { properties = {} }: ObjectSchema,
+  parameters: Parameters,
+  { id, parametersPath }: StepSpec,
+  report: Report,
+): void {
+  const strays = Object.keys(parameters).flatMap((given) =>
+    Object.hasOwn(properties, given) ? strayKeysIn(properties[given]!, parameters[given], [given]) : [],
+  )
+  for (const { path, known } of strays.slice(0, MOST)) {
+    const more = { key: true, step: id, hint: suggestOrList(String(path.at(-1)), known, 'keys') } as const
+    report('unknown_parameter', [...parametersPath, ...path], `\`${name}\` does not know \`${formatPath(path)}\``, more)
   }
 }
 

@@ -4,7 +4,7 @@ import { defineTool, type ToolContext } from '../../tool.ts'
 import { anything } from '../anything.ts'
 import { columnsIn } from './aggregate.ts'
 import { answerTable, dataOutput } from './answer.ts'
-import { type Format, format, readValue, tableIn } from './source.ts'
+import { delimiterInput, type Format, format, readValue, tableIn } from './source.ts'
 import {
   cellOf,
   checkCells,
@@ -36,7 +36,7 @@ const input = z.object({
   format: format.optional(),
   input_format: format.optional(),
   output_format: format.optional(),
-  delimiter: z.string().length(1).default(','),
+  delimiter: delimiterInput,
 })
 
 /** `data-processing:merge`: tables one below the other, or side by side where they have the same values in a column. */

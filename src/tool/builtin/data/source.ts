@@ -13,6 +13,13 @@ import { isRow, isRows, type Row, type Table, tableOf } from './table.ts'
 export const format = z.enum(['json', 'csv'])
 export type Format = z.infer<typeof format>
 
+/** What stands between cells. A quote or the end of a line already means something there. */
+export const delimiterInput = z
+  .string()
+  .length(1)
+  .refine((letter) => !'"\r\n'.includes(letter), 'a quote and a line break are part of CSV itself')
+  .default(',')
+
 /** The parameters that all operations on data share. */
 const shared = {
   data: anything
@@ -24,7 +31,7 @@ const shared = {
   format: format.optional().describe('how the data is written; seen from the data itself when not given'),
   input_format: format.optional().describe('the same as format'),
   output_format: format.optional().describe('how the result is written; as the data was when not given'),
-  delimiter: z.string().length(1).default(',').describe('between the cells of CSV'),
+  delimiter: delimiterInput.describe('between the cells of CSV'),
 }
 
 /** The input of an operation on data, with parameters of its own. */

@@ -16,8 +16,8 @@ export function aggregate(wanted: AggregateFunction, values: readonly (Json | un
   if (there.length === 0) return null
   if (wanted === 'min' || wanted === 'max') return extreme(there, wanted)
   const numbers = there.map((value) => numberIn(value) ?? refuse(wanted, value, column))
-  if (wanted === 'sum') return sum(numbers)
-  return wanted === 'median' ? quantile(ordered(numbers), 0.5) : mean(numbers)
+  const made = wanted === 'sum' ? sum(numbers) : wanted === 'median' ? quantile(ordered(numbers), 0.5) : mean(numbers)
+  return Number.isFinite(made) ? made : fail(`${wanted} of column \`${column}\` is more than a number can hold`)
 }
 
 /** The sum, with the rounding errors of its parts kept and added at the end. */
@@ -85,7 +85,9 @@ function textIn(value: Json): string {
 
 function refuse(wanted: string, value: Json, column: string): never {
   const shown = textIn(value).slice(0, 60)
-  throw new TerminalError(`${wanted} of column \`${column}\`: ${JSON.stringify(shown)} is not a number`, {
-    code: 'tool_failed',
-  })
+  return fail(`${wanted} of column \`${column}\`: ${JSON.stringify(shown)} is not a number`)
+}
+
+function fail(message: string): never {
+  throw new TerminalError(message, { code: 'tool_failed' })
 }
