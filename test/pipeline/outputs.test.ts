@@ -39,6 +39,27 @@ describe('the forms of an output', () => {
   })
 })
 
+test.each([
+  ['in a map', '{ o: { type: string, description: what it is } }', 'outputs.o'],
+  ['of a schema', '{ o: { description: what it is, schema: { type: object } } }', 'outputs.o'],
+  ['in a list', '[{ name: o, format: csv }]', 'outputs[0]'],
+  ['that is a name', '[{ name: o }]', 'outputs[0]'],
+])('a declaration without a value is null, with a warning: %s', async (_, outputs, path) => {
+  const text = `name: x\nsteps: [{ id: a, tool: say }]\noutputs: ${outputs}`
+  const { findings } = compileText(text, { file: 'p.yaml', toolbox })
+  expect(findings).toMatchObject([{ code: 'output_unresolved', path, severity: 'warning', line: 3 }])
+  expect(await openWorkshop().run(text)).toMatchObject({ outputs: { o: null } })
+})
+
+test.each(['{ o: { type: "{{ a }}" } }', '{ o: { name: x } }', '{ o: { type: point, x: 1 } }'])(
+  'a map that is an output is no declaration: %s',
+  (outputs) => {
+    const text = `name: x\nsteps: [{ id: a, tool: say }]\noutputs: ${outputs}`
+    const { findings } = compileText(text, { file: 'p.yaml', toolbox })
+    expect(findings).toEqual([])
+  },
+)
+
 test('a key in a list of outputs that nobody knows is warned of', () => {
   const { findings } = compileText(
     'name: x\nsteps: [{ id: a, tool: say }]\noutputs: [{ name: o, value: 1, desc: x }]',

@@ -38,6 +38,7 @@ function formsOf(item: Json, path: Path, report: Report): readonly OutputSpec[] 
 
 /** It has a name beside its value, so it is no map that is a value itself, whatever else is in it. */
 function namedOf(name: string, item: Fields, path: Path, report: Report): OutputSpec {
+  if (isWithoutValue(item)) return withoutValue(name, path, report)
   if (!hasValue(item)) return outputOf(name, item, path, report)
   checkKeys(item, { known: SPEC_KEYS }, path, report)
   return declared(name, item, path, report)
@@ -52,8 +53,22 @@ const SPEC_KEYS = ['type', 'value', 'source', 'description', 'format', 'location
 function outputOf(name: string, body: Json, path: Path, report: Report): OutputSpec {
   if (isMap(body) && hasValue(body) && Object.keys(body).every((key) => SPEC_KEYS.includes(key)))
     return declared(name, body, path, report)
+  if (isMap(body) && ('type' in body || 'description' in body) && isWithoutValue(body))
+    return withoutValue(name, path, report)
   if (isMap(body)) warnOfSlips(body, path, report)
   return { name, value: body, path }
+}
+
+/** Whether a map only declares an output. With a template in it, it is what that output is. */
+function isWithoutValue(body: Fields): boolean {
+  const declares = !hasValue(body) && Object.keys(body).every((key) => SPEC_KEYS.includes(key))
+  return declares && !/\{\{|\{%|<AUTO/.test(JSON.stringify(body))
+}
+
+function withoutValue(name: string, path: Path, report: Report): OutputSpec {
+  const hint = 'write `value: "{{ step.field }}"` beside it'
+  report('output_unresolved', path, `output \`${name}\` has no \`value:\`, so it is null`, { hint })
+  return { name, value: null, path }
 }
 
 const hasValue = (body: Fields) => 'value' in body || 'source' in body
