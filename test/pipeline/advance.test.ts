@@ -237,6 +237,16 @@ describe('fan-out', () => {
     expect(world.started).toEqual(['root', ...Array.from({ length: 40 }, (_, n) => `d${n}`)])
   })
 
+  test('a run of which fewer were in flight, as earlier code had it, fills its window at the next end', () => {
+    const ids = Array.from({ length: 50 }, (_, n) => `d${n}`)
+    const run = { ...NEW_RUN, status: 'running', total: 51, left: 50, done: 1, flying: ids.slice(0, 10) } as const
+    const given = { 'queue/0': ids.slice(10), ...Object.fromEntries(ids.map((id) => [`step/${id}`, undefined])) }
+    const event = { type: 'step-end', step: 'd0', status: 'completed', attempts: 1, ms: 1 } as const
+    const { start, ...next } = advance(wide(50), { ...run, queue: { head: 0, offset: 0, tail: 1 } }, given, event, 0)
+    expect(next.run.flying).toEqual(ids.slice(1, 1 + WINDOW))
+    expect(start.flatMap(({ id, beside = [] }) => [id, ...beside])).toEqual(ids.slice(10, 1 + WINDOW))
+  })
+
   test('of what waits for a place nothing is kept, but that it is not to be counted down any more', () => {
     const queued = (needs: readonly string[]) => {
       const leaves = Object.fromEntries(Array.from({ length: WINDOW + 2 }, (_, n) => [`l${n}`, { needs }]))
