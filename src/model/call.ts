@@ -12,6 +12,9 @@ import type { Rendered } from './task.ts'
 import { type Reading, withinTime } from './timeouts.ts'
 import { messagesOf, toolOptions } from './tools.ts'
 
+/** Held strictly to a schema, OpenAI refuses one in which a field may be left out. */
+const NOT_STRICT = { strictJsonSchema: false }
+
 /** Google and others refuse a message without a word. */
 const NOTHING = '-'
 
@@ -63,7 +66,7 @@ function optionsOf({ model: _, rendered, request, since }: ModelCall, signal: Ab
     ],
     abortSignal: signal,
     ...toolOptions(tools, toolChoice),
-    providerOptions: { offline: offlineOptions(offline), openaiCompatible: { strictJsonSchema: false } },
+    providerOptions: { offline: offlineOptions(offline), openaiCompatible: NOT_STRICT, openai: NOT_STRICT },
     ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),
     ...(temperature !== undefined && { temperature }),
     ...(schema && { responseFormat: { type: 'json' as const, schema: schema as JSONSchema7 } }),

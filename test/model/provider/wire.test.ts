@@ -64,6 +64,20 @@ describe.each(WAYS)('%s', (_, path, config) => {
     expect(await generate({ ...ask('a person'), schema })).toMatchObject({ object: { name: 'Ada', born: 1815 } })
   })
 
+  it('is not held to a schema so strictly that one with optional fields is refused, as OpenAI does then', async () => {
+    mock.onMessage('a person', { content: '{"name":"Ada"}' })
+    const properties = { name: { type: 'string' }, born: { type: 'integer' } }
+    const schema = { type: 'object', properties, required: ['name'], additionalProperties: false }
+    const bodies: string[] = []
+    const between = await serve(async (request, response) => {
+      const body = await textOf(request)
+      bodies.push(body)
+      await passOn(request, body, response)
+    })
+    expect(await generate({ ...ask('a person'), schema }, {}, between)).toMatchObject({ object: { name: 'Ada' } })
+    expect(bodies).toEqual([expect.not.stringMatching(/"strict":\s*true/)])
+  })
+
   it('asks for a tool and answers with what it is told, whole and streamed', async () => {
     const usage = { prompt_tokens: 5, completion_tokens: 2, input_tokens: 5, output_tokens: 2 }
     const toolCalls = [{ name: 'weather', arguments: '{"city":"Oslo"}' }]
