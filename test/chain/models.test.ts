@@ -49,6 +49,19 @@ test('a phase whose texts are too long for its model goes on with less of them, 
   expect(reply.answer).toMatch(/^the answer/)
 })
 
+test('what a model says beyond what it is asked for does no harm, and is not asked for again', async () => {
+  const more = { thoughts: 'none of yours' }
+  const { ask, steps } = setUp({
+    script: {
+      intention: { explicitIntent: 'to know', priorities: [{ id: 'v1', alignment: 1, why: 'it says so' }], ...more },
+      observation: { observations: ['noted'], ...more },
+      understanding: { loop: false, synthesis: 'draft', ...more },
+    },
+  })
+  expect(await ask('why?')).toMatchObject({ status: 'completed', degraded: [] })
+  expect(steps()).toEqual(['action', 'experience', 'intention', 'observation', 'understanding', 'yield'])
+})
+
 test('tokens of all phases are counted', async () => {
   const usage = { input: 10, output: 1 }
   const { ask } = setUp({

@@ -22,9 +22,9 @@ export function assign({ input, instruction, ...step }: Step): Assignment {
   return { ...step, instruction: `${instruction}${open}`, system: VOICE }
 }
 
-/** A schema as a model is shown it. */
+/** A schema as a model is shown it: what it says beyond that is passed over. */
 export function shown(schema: z.ZodType): JsonSchema {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-7' })
+  const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-7', io: 'input' })
   return rest as JsonSchema
 }
 
