@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { gzipSync } from 'node:zlib'
 import { expect, it, onTestFinished } from 'vitest'
 import { SERVE } from '../../src/config/serve.ts'
 import { createApp } from '../../src/http/app.ts'
@@ -16,7 +17,12 @@ async function openWire(observer?: Observer) {
   const app = createApp(runtime, { serve: { ...SERVE, maxBody: 2000 } })
   const served = await serve(app, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => served.close())
-  const ask = (method: string, path: string, chunks: readonly string[] = [], headers: Record<string, string> = {}) =>
+  const ask = (
+    method: string,
+    path: string,
+    chunks: readonly (string | Buffer)[] = [],
+    headers: Record<string, string> = {},
+  ) =>
     new Promise<{ status: number; allow: string | undefined; answer: unknown }>((resolve, reject) => {
       const sent = request(
         { port: served.port, method, path, headers: { connection: 'close', ...headers } },
@@ -64,6 +70,31 @@ it('reads a body that comes in pieces, up to the limit', async () => {
   expect(await ask('POST', '/v1/runs', large, CHUNKED)).toMatchObject({ status: 413, answer: { code: 'too_large' } })
   const said = { 'content-type': 'application/json', 'content-length': '3000' }
   expect(await ask('POST', '/v1/runs', large, said)).toMatchObject({ status: 413, answer: { code: 'too_large' } })
+})
+
+const LATIN1 = Buffer.from('{"name":"Stra\xdfe"}', 'latin1')
+const PACKED = gzipSync('{"name":"x","value":1}')
+const UTF8 = Buffer.from('\ufeff{"name":"Straße","value":1}')
+
+it.each([
+  ['in one piece', (bytes: Buffer) => ({ 'content-length': String(bytes.length) })],
+  ['in pieces', () => ({ 'transfer-encoding': 'chunked' })],
+])('a body that comes %s is read as it was meant, or not at all', async (_, framing) => {
+  const { ask, runtime } = await openWire()
+  const heard: unknown[] = []
+  runtime.signal = async (...said) => {
+    heard.push(said.slice(0, 3))
+    return { status: 'kept' }
+  }
+  runtime.ownerOf = async () => 'local'
+  const send = (bytes: Buffer, more = {}) =>
+    ask('POST', '/v1/runs/r/signal', [bytes], { 'content-type': 'application/json', ...framing(bytes), ...more })
+  expect(await send(LATIN1)).toMatchObject({ status: 400, answer: { detail: 'The body is not UTF-8, as JSON is.' } })
+  const refused = { status: 415, answer: { code: 'unsupported_type', detail: 'The body is packed by gzip.' } }
+  expect(await send(PACKED, { 'content-encoding': 'gzip' })).toMatchObject(refused)
+  expect(heard).toEqual([])
+  expect(await send(UTF8, { 'content-encoding': 'Identity' })).toMatchObject({ status: 200 })
+  expect(heard).toEqual([['r', 'Straße', 1]])
 })
 
 it.each([
