@@ -107,6 +107,10 @@ describe('approval-gate', () => {
       { approved: true, reason: 'fine' },
     ],
     [
+      { action: 'approve', content: null },
+      { status: 'approved', modified_content: null },
+    ],
+    [
       { action: 'modify', content: 'Dear Ada' },
       { approved: true, status: 'modified', modified_content: 'Dear Ada' },
     ],
@@ -121,6 +125,8 @@ describe('approval-gate', () => {
     [{ allow_modifications: true }, 'modify'],
     [{ require_reason: true }, 'approve'],
     [{}, { action: 'approve', why: 'x' }],
+    [{ allow_modifications: true }, { action: 'approve', content: 'Dear Ada' }],
+    [{ allow_modifications: true }, { approved: true, modified_content: 'Dear Ada' }],
     [{}, 7],
   ])('%j refuses %j and goes on waiting', async (parameters, said) => {
     const { status, refused, a } = await tell('approval-gate', parameters, said, { action: 'reject', reason: 'r' })

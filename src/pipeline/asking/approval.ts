@@ -95,6 +95,8 @@ function decisionOf(value: Json, { modify, reason: needsReason }: Rules): Decisi
   if (action === undefined || (action === 'modify' && !modify)) throw refused(`expected one of ${actions(modify)}`)
   if (action === 'modify' && content === undefined)
     throw refused('modify needs the new content: {"action": "modify", "content": …}')
+  // what was meant to be changed would go out as it was
+  if (action !== 'modify' && content !== undefined && content !== null) throw refused('only modify takes content')
   if (needsReason && !reason?.trim()) throw refused('a reason is needed: {"action": …, "reason": …}')
   return { action, ...(reason !== undefined && { reason }), ...(action === 'modify' && { content: content! }) }
 }
