@@ -2,7 +2,7 @@ import type { KeyMessage, KeyState } from '../access/key.ts'
 import type { Scope } from '../access/scopes.ts'
 import { isTokenId, newToken, readToken, sameHash } from '../access/token.ts'
 import type { Clock, Engine } from '../engine/engine.ts'
-import { TerminalError } from '../errors.ts'
+import { NotFoundError, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { keyIn } from './cursors.ts'
 
@@ -51,6 +51,7 @@ export function runtimeKeys({ engine, clock }: { readonly engine: Engine; readon
       return listed.map(({ key: id, index }) => ({ id, ...index, scopes: scopesIn(index.scopes) }) as unknown as ApiKey)
     },
     async revoke(id) {
+      if (!isTokenId(id)) throw new NotFoundError(`There is no API key ${id}.`)
       const key = await tell(id, { type: 'revoke' })
       known.forget(id)
       return key

@@ -84,7 +84,8 @@ test('who was let in a moment ago is not when the key is revoked', async () => {
     code: 'unauthenticated',
     message: expect.stringContaining('revoked'),
   })
-  await expect(keys.revoke('0123456789abcdef')).rejects.toMatchObject({ code: 'not_found' })
+  for (const none of ['0123456789abcdef', 'none', 'a\0b'])
+    await expect(keys.revoke(none)).rejects.toMatchObject({ code: 'not_found' })
 })
 
 test('what another node did to a key is known a second later', async () => {

@@ -48,6 +48,12 @@ it('reads events on from a number, given in the query or by Last-Event-ID', asyn
   )
 })
 
+it.each(['a\\u0000', '\\ud800', '..', ''])('refuses "%s" as an id, and says where', async (id) => {
+  const { app, file } = openApp()
+  const response = await app.request('/v1/runs', post(`{"file":"${file(['one'])}","id":"${id}"}`))
+  expect([response.status, await response.json()]).toMatchObject([400, { place: { path: 'id' } }])
+})
+
 it('names the first wrong field', async () => {
   const { app } = openApp()
   const response = await app.request('/v1/runs', post('{"file":"relative.yaml"}'))
