@@ -6,6 +6,7 @@ import { exact, readJson } from '../yaml/exact.ts'
 import type { CompiledPipeline } from './compiled.ts'
 import type { Path } from './findings.ts'
 import { suggestOrList } from './spec/suggest.ts'
+import { splitList } from './work/list.ts'
 
 /** A `path` is text; who gives one to a run lets its tools touch what it names. */
 export type InputType = 'string' | 'path' | 'integer' | 'number' | 'boolean' | 'array' | 'object' | 'any'
@@ -152,11 +153,15 @@ function readText(type: InputType, text: string): Json | undefined {
   try {
     return readJson(trimmed)
   } catch {
-    return type === 'any' ? text : type === 'array' ? trimmed.split(',').map((item) => item.trim()) : undefined
+    if (type === 'any') return text
+    return type === 'array' && !isTorn(trimmed) ? splitList(trimmed) : undefined
   }
 }
 
 const isNumber = (type: InputType) => type === 'integer' || type === 'number'
+
+/** Whether a list is opened and not closed, as where a shell took a part of it away. */
+const isTorn = (text: string) => text.startsWith('[') && !text.endsWith(']')
 
 /** One that would lose digits stays the text it is. */
 function readExactly(text: string): Json | undefined {
@@ -225,7 +230,8 @@ function suggestionFor({ choices, type }: InputSpec, given: Json): string | unde
   if (isNumber(type) && typeof given === 'string' && typeof readExactly(given.trim()) === 'string')
     return 'a number holds whole numbers up to 2^53: declared as a string it keeps all digits'
   if (choices && typeof given === 'string') return suggestOrList(given, choices.map(String), 'choices')
-  return type === 'array' ? 'write a list as JSON, ["a", "b"], or as a,b' : undefined
+  if (type === 'array') return 'write a list as JSON, ["a", "b"], or as a,b'
+  return type === 'object' ? 'write a map as JSON: {"name": "value"}' : undefined
 }
 
 function refuse(name: string, spec: InputSpec, message: string, code: string, hint?: string): InvalidError {

@@ -13,9 +13,11 @@ export function listOf(value: Json, what = 'for_each'): readonly Json[] {
 }
 
 function listIn(text: string): readonly Json[] {
-  if (text === '') return []
-  const json = parseList(text)
-  if (json) return json
+  return text === '' ? [] : (parseList(text) ?? splitList(text))
+}
+
+/** The texts in `[a, b]`, or `a, b`. */
+export function splitList(text: string): readonly string[] {
   const inner = /^\[([\s\S]*)\]$/.exec(text)?.[1] ?? text
   return inner
     .split(',')
