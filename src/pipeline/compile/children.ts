@@ -6,7 +6,7 @@ import type { InputSpec } from '../inputs.ts'
 import type { ReadIncluded } from '../spec/expand.ts'
 import type { PipelineSpec, StepSpec } from '../spec.ts'
 import { isMap } from '../spec.ts'
-import { loopsIn } from './levels.ts'
+import { doersIn } from './levels.ts'
 import { nameTool } from './named.ts'
 
 /** A pipeline that another one names: its text, what to call it, how to find those that it names and to read what it includes; or why it is none; undefined: that cannot be told yet. */
@@ -42,7 +42,7 @@ export function checkChildren(
   report: Report,
 ): void {
   const names = [...Object.keys(spec.inputs), ...given]
-  for (const written of [spec.steps, ...loopsIn(spec.steps).map(({ loop }) => loop.body)].flat()) {
+  for (const written of doersIn(spec.steps)) {
     const step = nameTool(written, toolbox)
     const path = [...step.parametersPath, 'pipeline']
     if (runsPipelines(step, toolbox)) checkChild(step, names, children, teller(path, step.id, report))

@@ -69,3 +69,8 @@ export function loopsIn(steps: readonly StepSpec[]): readonly LoopStep[] {
 
 const loopsOf = (step: StepSpec): readonly LoopStep[] =>
   step.loop ? [step as LoopStep, ...loopsIn(step.loop.body)] : []
+
+/** All steps that do something themselves, also those in loops: a loop over its own action has that in its body. */
+export function doersIn(steps: readonly StepSpec[]): readonly StepSpec[] {
+  return [steps, ...loopsIn(steps).map(({ loop }) => loop.body)].flat().filter(({ loop }) => !loop)
+}

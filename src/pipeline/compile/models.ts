@@ -1,15 +1,15 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Path, Report } from '../findings.ts'
 import type { PipelineSpec, StepSpec } from '../spec.ts'
+import { doersIn } from './levels.ts'
 
 /** What a name for a model stands for; undefined: nothing. */
 export type FindModel = (name: string) => string | undefined
 
 /** Warns of models that are named in so many words and are not there: what runs elsewhere may run with others. */
 export function checkModels({ model, steps }: PipelineSpec, find: FindModel, report: Report): void {
-  const all = steps.flatMap((step) => [step, ...(step.loop?.body ?? [])])
-  const named = [...(model?.names ?? []).map((name) => ({ name, path: ['model'] as Path })), ...all.flatMap(namesIn)]
-  for (const { name, path, step } of named as readonly Named[]) {
+  const ofAll = (model?.names ?? []).map((name): Named => ({ name, path: ['model'] }))
+  for (const { name, path, step } of [...ofAll, ...doersIn(steps).flatMap(namesIn)]) {
     if (find(name) !== undefined) continue
     report('unresolvable_model', path, `there is no model \`${name}\` here: a run would fail`, {
       ...(step !== undefined && { step }),

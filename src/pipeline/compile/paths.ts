@@ -2,7 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Path, Report } from '../findings.ts'
 import type { PipelineSpec, StepSpec } from '../spec.ts'
-import { loopsIn } from './levels.ts'
+import { doersIn } from './levels.ts'
 import { isPlain } from './literal.ts'
 import { nameTool } from './named.ts'
 import { callOf } from './work.ts'
@@ -13,9 +13,7 @@ export type JudgePath = (path: string) => { readonly message: string; readonly h
 /** Warns of paths that are written out and lie where no tool may go. A run that can be given paths may open others. */
 export function checkPaths({ steps, inputs }: PipelineSpec, toolbox: Toolbox, judge: JudgePath, report: Report): void {
   if (Object.values(inputs).some(({ type }) => type === 'path')) return
-  const all = [steps, ...loopsIn(steps).map(({ loop }) => loop.body)].flat()
-  // a loop over its own action has that in its body, too
-  for (const step of all.filter(({ loop }) => !loop))
+  for (const step of doersIn(steps))
     for (const [value, path] of pathsOf(step, toolbox)) {
       const wrong = typeof value === 'string' && isPlain(value) ? judge(value) : undefined
       if (wrong)

@@ -30,6 +30,11 @@ export const LOOP_RESULTS: { readonly [kind in LoopKind]: readonly string[] } = 
   ],
 }
 
+/** The loops that give it to their bodies. */
+export function kindsBinding(name: string): readonly string[] {
+  return Object.entries(BINDINGS).flatMap(([kind, names]) => (names.includes(name) ? [kind] : []))
+}
+
 /** What some loop gives to its body. */
 export function isBinding(name: string): boolean {
   return Object.values(BINDINGS).some((names) => names.includes(name))

@@ -4,6 +4,7 @@ import { readForEach, readMap } from './loops/lists.ts'
 import { queueIn, readQueue } from './loops/queue.ts'
 import { readTurns } from './loops/turns.ts'
 import { complain, type Reader } from './step.ts'
+import { suggestOrList } from './suggest.ts'
 
 type Read = (spec: StepSpec, reader: Reader) => LoopSpec
 
@@ -12,6 +13,7 @@ export function readLoop(spec: StepSpec, reader: Reader): LoopSpec | undefined {
   const [kind, other] = kindsOf(reader)
   if (!kind) return undefined
   if (other) complain(reader, 'loop_conflict', other[0], `a step is one loop: \`${kind[0]}:\` or \`${other[0]}:\``)
+  else checkKeysOf(kind[0], reader)
   return kind[1](spec, reader)
 }
 
@@ -29,6 +31,28 @@ function kindsOf(reader: Reader): readonly (readonly [key: string, read: Read])[
     turns && !actions ? [turns, readTurns] : undefined,
   ]
   return kinds.filter((kind) => kind !== undefined)
+}
+
+/** Warns of keys that mean something to other loops only. */
+function checkKeysOf(loop: string, reader: Reader): void {
+  const { step, path, report, id } = reader
+  const used = USED[loop] ?? []
+  for (const key of LOOP_KEYS.filter((key) => (step[key] ?? false) !== false && !used.includes(key))) {
+    const hint = suggestOrList(key, used, 'its keys')
+    report('unknown_key', [...path, key], `\`${key}:\` means nothing to \`${loop}:\``, { key: true, step: id, hint })
+  }
+}
+
+const MAP_KEYS = ['steps', 'loop_var', 'loop_name', 'max_parallel']
+const USED: { readonly [loop: string]: readonly string[] | undefined } = {
+  for_each: MAP_KEYS,
+  foreach: [...MAP_KEYS, 'max_concurrent', 'parallel'],
+  type: [...MAP_KEYS, 'max_concurrent', 'parallel', 'items'],
+  while: ['steps', 'loop_name', 'max_iterations'],
+  until: ['steps', 'loop_name', 'max_iterations'],
+  action_loop: ['loop_name', 'max_iterations', 'while_condition', 'break_on_error', 'iteration_timeout'],
+  create_parallel_queue: ['loop_name', 'loop_var'],
+  parameters: ['loop_name', 'loop_var'],
 }
 
 /** Keys that mean something only to a loop. */

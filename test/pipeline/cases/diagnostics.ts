@@ -28,6 +28,18 @@ export const DIAGNOSTICS_AT_WORK: readonly Case[] = [
     finds: ['unresolvable_model'],
   },
   {
+    yaml: steps('\n  - { id: a, foreach: [1], action: generate, parameters: { prompt: Go, model: test/none } }'),
+    finds: ['unresolvable_model'],
+  },
+  {
+    yaml: steps(`
+  - id: a
+    for_each: [1]
+    steps:
+      - { id: b, for_each: [1], steps: [{ id: c, action: generate, parameters: { prompt: Go, model: test/none } }] }`),
+    finds: ['unresolvable_model'],
+  },
+  {
     yaml: steps('\n  - { id: a, action: echo a }', '{ o: "{{ outputs.p }}", p: "{{ outputs.o }}" }'),
     finds: ['output_cycle'],
   },

@@ -1268,6 +1268,33 @@ export const LOOPS: readonly Vector[] = [
   ],
   [
     'loop_variable_outside_loop',
+    /another kind: while, action_loop.*write index/,
+    `
+  - id: a
+    for_each: [1]
+    tool: say
+    parameters: { text: "{{ ¶iteration }}" }`,
+  ],
+  [
+    'unknown_key',
+    /`parallel:` means nothing to `for_each:`.*mean `max_parallel`/,
+    `
+  - id: a
+    for_each: [1]
+    ¶parallel: true
+    tool: say`,
+  ],
+  [
+    'unknown_key',
+    /`loop_var:` means nothing to `while:`/,
+    `
+  - id: a
+    while: "{{ iteration < 2 }}"
+    ¶loop_var: x
+    steps: [{ id: b, tool: say }]`,
+  ],
+  [
+    'loop_variable_outside_loop',
     /loop_var/,
     `
   - id: a

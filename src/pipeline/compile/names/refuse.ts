@@ -1,5 +1,5 @@
-import { isBinding } from '../../spec/bindings.ts'
-import { didYouMean } from '../../spec/suggest.ts'
+import { isBinding, kindsBinding } from '../../spec/bindings.ts'
+import { didYouMean, suggestOrList } from '../../spec/suggest.ts'
 import type { PipelineSpec } from '../../spec.ts'
 import { loopsIn } from '../levels.ts'
 import type { Mention } from '../templates.ts'
@@ -59,6 +59,7 @@ export function refuseName(mention: Mention, around: Surroundings): undefined {
       `step \`${name}\` is inside loop \`${owner.id}\``,
       `read ${owner.id}.results`,
     )
+  if (isBinding(name) && around.levels.some(({ loop }) => loop)) return refuseBinding(mention, around)
   if (isBinding(name) || loops.some(({ loop }) => loop.list && loop.variable === name))
     return complain(
       mention,
@@ -73,6 +74,15 @@ export function refuseName(mention: Mention, around: Surroundings): undefined {
     `there is no step, input or variable \`${name}\``,
     didYouMean(name, namesAround(around)) ?? `declare it under inputs:, or give it with -i ${name}=…`,
   )
+}
+
+/** Reports what only other loops bind. */
+function refuseBinding(mention: Mention, around: Surroundings): undefined {
+  const { name } = mention
+  const message = `\`${name}\` has a value only inside the body of a loop of another kind: ${kindsBinding(name).join(', ')}`
+  const bound = around.levels.flatMap(({ bound }) => [...bound])
+  const hint = name === 'iteration' ? 'write index, which counts from 0, too' : suggestOrList(name, bound, 'here are')
+  return complain(mention, around, 'loop_variable_outside_loop', message, hint)
 }
 
 /** Reports a step where it may be another one that failed. */
