@@ -34,6 +34,11 @@ it('writes down what was asked for, by whom and from where, and what came of it'
 it.each<[string, string, RequestInit | undefined]>([
   ['what is only read', '/v1/runs', undefined],
   ['what is asked for by POST and changes nothing', '/v1/pipelines/validate', post('{"file":"/x"}')],
+  [
+    'what is asked for as upstream does and changes nothing',
+    '/api/postchain/recover',
+    post('{"thread_id":"7f4df1a0-3c62-4f5e-9d1b-2a5f0c7e8b11"}'),
+  ],
   ['what there is not', '/v1/nothing', post('{}')],
 ])('does not write down %s', async (_, path, init) => {
   const { ask, lines } = openAudited()

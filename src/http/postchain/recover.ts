@@ -26,6 +26,7 @@ export const recoverRoutes: readonly Route[] = [
     foreign: true,
     scope: 'read',
     summary: 'How the last question of a thread stands',
+    asksOnly: true,
     body: z.strictObject({ thread_id: threadId }),
     answer: { about: 'that, or that there is no such thread', schema: z.union([recovered, notFound]) },
     handle: async ({ runtime, body: { thread_id } }) => {
