@@ -60,7 +60,7 @@ export const linkRoutes: readonly Route[] = [
     form: answerIn,
     body: json,
     answer: { about: 'the run has it', schema: z.object({ status: z.string() }) },
-    errors: ['not_found', 'link_used', 'link_over', 'not_waiting'],
+    errors: ['not_found', 'link_used', 'link_over', 'not_waiting', 'bad_value'],
     async handle({ runtime, params, body, header, actsFor }) {
       async function use(): Promise<{ readonly status: string }> {
         const { link, status } = await runtime.links.use(params.link, body)

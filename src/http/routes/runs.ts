@@ -9,6 +9,7 @@ import { dollars } from '../documents/budget.ts'
 import { NAMES_ONE, namesOne, whichPipeline } from '../documents/pipeline.ts'
 import { artifact, changes, inboxItem, runDocument, runSummary, started } from '../documents/run.ts'
 import { eventsQuery, startAfter } from '../events.ts'
+import { INPUT_FAULTS } from '../faults.ts'
 import type { Owned } from '../owned.ts'
 import { type Route, route } from '../route.ts'
 import { events, LAST_EVENT, OVER } from './streams.ts'
@@ -81,7 +82,7 @@ export const runRoutes: readonly Route[] = [
     body: runRequest,
     idempotent: true,
     answer: accepted('the run is durable, and begins'),
-    errors: ['invalid_pipeline', 'local_only', 'run_exists', 'not_recorded', 'busy'],
+    errors: ['not_found', 'invalid_pipeline', ...INPUT_FAULTS, 'local_only', 'id_taken', 'not_recorded', 'busy'],
     handle: ({ runtime, body, made }) => runtime.startRun({ ...(made && { id: runId(made) }), ...body }),
   }),
   route({
@@ -134,7 +135,7 @@ export const runRoutes: readonly Route[] = [
     body: forkRequest,
     idempotent: true,
     answer: accepted('the new run is durable, and begins'),
-    errors: ['not_found', 'local_only', 'unknown_step', 'run_exists', 'not_recorded', 'busy'],
+    errors: ['not_found', ...INPUT_FAULTS, 'local_only', 'unknown_step', 'id_taken', 'not_recorded', 'busy'],
     handle: ({ runtime, params, body, made }) =>
       runtime.fork(params.run, { ...(made && { id: runId(made) }), ...body }),
   }),
@@ -147,7 +148,7 @@ export const runRoutes: readonly Route[] = [
     body: replayRequest,
     idempotent: true,
     answer: accepted('the new run is durable, and begins'),
-    errors: ['not_found', 'run_exists', 'busy'],
+    errors: ['not_found', 'id_taken', 'busy'],
     handle: ({ runtime, params, body, made }) =>
       runtime.fork(params.run, { ...(made && { id: runId(made) }), ...body }),
   }),
@@ -184,7 +185,7 @@ export const runRoutes: readonly Route[] = [
     params,
     body: approval,
     answer: { about: 'the run has it', schema: z.object({ status: z.enum(['taken', 'kept']) }) },
-    errors: ['not_found', 'run_over', 'not_waiting'],
+    errors: ['not_found', 'run_over', 'not_waiting', 'bad_value'],
     async handle({ runtime, params, body: { signal, id, ...decision } }) {
       const named = signal ?? (await approvalAt(runtime, params.run))
       return runtime.signal(params.run, named, decision, id === undefined ? {} : { id })
@@ -224,7 +225,7 @@ export const runRoutes: readonly Route[] = [
       about: 'taken, or kept until a step waits for it',
       schema: z.object({ status: z.enum(['taken', 'kept']) }),
     },
-    errors: ['not_found', 'run_over'],
+    errors: ['not_found', 'run_over', 'bad_value'],
     handle: ({ runtime, params, body: { name, value, ...options } }) =>
       runtime.signal(params.run, name, value, options),
   }),

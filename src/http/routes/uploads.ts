@@ -4,6 +4,7 @@ import { cursorOfPipeline } from '../../runtime/cursors.ts'
 import { id, listOf, maybe, page, pageOf, values } from '../documents/basic.ts'
 import { files, pipelineDocument, pipelineSummary, uploaded } from '../documents/pipeline.ts'
 import { started } from '../documents/run.ts'
+import { INPUT_FAULTS } from '../faults.ts'
 import { type Route, route } from '../route.ts'
 
 const params = z.object({ name: id })
@@ -80,7 +81,7 @@ export const uploadRoutes: readonly Route[] = [
       schema: started,
       location: ({ id }) => `/v1/runs/${encodeURIComponent(id)}`,
     },
-    errors: ['not_found', 'invalid_pipeline', 'busy'],
+    errors: ['not_found', 'invalid_pipeline', ...INPUT_FAULTS, 'busy'],
     handle: ({ runtime, params, body, made }) =>
       runtime.startRun({ ...body, pipeline: params.name, ...(made && { id: `run_${made.slice(0, 32)}` }) }),
   }),
