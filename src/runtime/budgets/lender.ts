@@ -41,7 +41,12 @@ export function createLender(engine: () => Engine, standing: StandingLimits, val
     async reserve(payer, purses, amount) {
       const { id, by } = payer
       for (const [place, { scope, ...about }] of purses.entries()) {
-        const answer = await engine().ask(budgetRef(scope), { type: 'reserve', id, by, amount, ...about })
+        const asked = engine().ask(budgetRef(scope), { type: 'reserve', id, by, amount, ...about })
+        const answer = await asked.catch(async (error: unknown) => {
+          // else another attempt would find the call begun, and its worst case were spent
+          await release(payer, purses.slice(0, place + 1)).catch(() => {})
+          throw error
+        })
         const answered = answer as Short | Granted
         if (answered.status === 'granted') continue
         await release(payer, purses.slice(0, place))
