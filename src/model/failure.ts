@@ -12,6 +12,8 @@ export type CallContext = {
 }
 
 const LONGEST_MESSAGE = 500
+/** What the SDK has to say, line by line, of a reply that it cannot read; what came stands before it. */
+const SCHEMA_TALK = /\nError message: [\s\S]*$/
 
 /**
  * The error to throw for a failed call: the signal's reason after an abort; RetryableError (with the server's delay, at most
@@ -43,6 +45,6 @@ function failureOfCall(error: CallError, context: CallContext): Error {
 }
 
 function messageOf({ statusCode, message = 'no reason was given' }: CallError, { model, redact }: CallContext): string {
-  const said = redact(message).slice(0, LONGEST_MESSAGE)
+  const said = redact(message.replace(SCHEMA_TALK, '')).slice(0, LONGEST_MESSAGE)
   return `model ${model} failed${statusCode === undefined ? '' : ` with status ${statusCode}`}: ${said}`
 }

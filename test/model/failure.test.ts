@@ -1,4 +1,4 @@
-import { APICallError, LoadAPIKeyError } from '@ai-sdk/provider'
+import { APICallError, LoadAPIKeyError, TypeValidationError } from '@ai-sdk/provider'
 import { describe, expect, it } from 'vitest'
 import { TerminalError } from '../../src/errors.ts'
 import { failureOf } from '../../src/model/failure.ts'
@@ -98,6 +98,15 @@ describe('failureOf', () => {
       code: 'model_rate_limited',
       delay: 1500,
     })
+  })
+
+  it('of a reply that the SDK cannot read it is told what came, and not what was expected of each of its fields', () => {
+    const value = { error: 'model runner has unexpectedly stopped' }
+    const cause = new Error('[\n  {\n    "code": "invalid_union"\n  }\n]')
+    const failure = failureOf(new TypeValidationError({ value, cause }), context()) as Error
+    expect(failure.message).toBe(
+      'model x/y failed: Type validation failed: Value: {"error":"model runner has unexpectedly stopped"}.',
+    )
   })
 
   it('our own errors stay as they are, and so does the reason of an abort', () => {
