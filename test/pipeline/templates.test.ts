@@ -40,6 +40,11 @@ describe('what a compiler says of a template', () => {
     ],
     ['not called', '{{ file_exists }}', 'error global_not_called: `file_exists` is a function; call it: file_exists()'],
     ['not called', '{{ range }}', 'error global_not_called: `range` is a function; call it: range()'],
+    [
+      'a function of elsewhere',
+      '{{ isset(n) }}',
+      'error undefined_variable: there is no function `isset`; write name is defined',
+    ],
     ['no function', '{{ ranje(3) }}', 'error undefined_variable: there is no function `ranje`; did you mean `range`?'],
     [
       'environment',
@@ -75,6 +80,12 @@ describe('a template that fails while it is rendered', () => {
       { parameters: { a: '{{ range(1000000) | length }}' } },
       'template_limit',
       'parameters.a: the template has a list of more than 100000 items (line 1, column 4)',
+    ],
+    [
+      { parameters: { a: '{{ n + 1 }}' } },
+      'template_failed',
+      "parameters.a: '+' does not work on text and a number (line 1, column 6)",
+      "join texts with ~, or convert text with '| int' or '| float'",
     ],
     [
       { condition: '{{ n / 0 }}' },

@@ -57,6 +57,7 @@ export const FILTERS: Operations = {
 
 /** Filters that other engines have, and why there are none here. */
 const ABSENT: { readonly [name: string]: string } = {
+  contains: "write 'part' in text",
   random: 'it would yield something else on every replay',
   urlize: 'it makes HTML: write the tag around the address',
   xmlattr: 'it makes HTML: write the attributes',

@@ -52,6 +52,13 @@ const ABSENT: { readonly [name: string]: string } = {
     ['append', 'extend', 'insert', 'remove', 'pop', 'clear', 'sort'].map((name) => [name, NO_CHANGE]),
   ),
   ...Object.fromEntries(['update', 'setdefault'].map((name) => [name, 'values do not change: use a namespace()'])),
+  ...Object.fromEntries(['contains', 'includes'].map((name) => [name, "write 'part' in text"])),
+  loads: 'write text | from_json',
+  dumps: 'write value | to_json',
+  match: "write text | regex_search('pattern')",
+  now: 'write execution.timestamp',
+  toLowerCase: "did you mean 'lower'?",
+  toUpperCase: "did you mean 'upper'?",
   next: 'there is no cycler: within a loop write loop.cycle(…)',
   year: "write | date('%Y')",
 }

@@ -87,7 +87,12 @@ function parseCheck(reader: Reader, parse: Parse, value: Expression): Expression
   const negated = accept(reader, 'not') !== undefined
   const { text: name, at: place } = expectName(reader, "a check behind 'is'")
   const check = operationOf(CHECKS, name)
-  if (!check) throw syntaxError(`unknown check 'is ${name}'`, place, suggest(name, Object.keys(CHECKS)).hint)
+  if (!check)
+    throw syntaxError(
+      `unknown check 'is ${name}'`,
+      place,
+      name === 'empty' ? 'what is empty is false: write not' : suggest(name, Object.keys(CHECKS)).hint,
+    )
   const args = parseCheckArguments(reader, parse, check)
   checkArguments(`'is ${name}'`, check, args, place)
   return grow({ type: 'check', value, name, args, negated, at }, [value, ...inside(args)])

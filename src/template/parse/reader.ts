@@ -72,6 +72,12 @@ export function refuse(reader: Reader, expected: string): never {
 
 const HINTS: ReadonlyMap<string, string> = new Map([
   ['=', 'write == to compare'],
+  ['equals', 'write == to compare'],
+  ['AND', 'write and'],
+  ['OR', 'write or'],
+  ['contains', "turn it round: 'part' in text"],
+  ['matches', "write text | regex_search('pattern')"],
+  ['like', "write 'part' in text, or text | regex_search('pattern')"],
   ['for', 'there are no comprehensions: write xs | select(…) and xs | map(…), or a {% for %}'],
 ])
 

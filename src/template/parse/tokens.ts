@@ -21,10 +21,11 @@ const OTHER_BASE = /0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+/y
 const NUMBER = /\d+(?:_\d+)*(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const DIGITS = /\d+/y
 const OPERATOR = /\*\*|\/\/|==|!=|<=|>=|[-+*/%~|.,:()[\]{}<>=?]/y
-const FOREIGN = /===|!==|&&|\|\||!(?!=)|&/y
+const FOREIGN = /===|!==|<>|&&|\|\||!(?!=)|&/y
 const FOREIGN_HINTS: { readonly [operator: string]: string } = {
   '===': 'write ==',
   '!==': 'write !=',
+  '<>': 'write !=',
   '&&': 'write and',
   '||': 'write or',
   '!': 'write not',

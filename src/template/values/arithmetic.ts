@@ -83,6 +83,10 @@ function repeat(value: unknown, times: number, machine: Machine): unknown {
 
 function refuse(operator: Operator, left: unknown, right: unknown, machine: Machine): never {
   const joined = typeof left === 'string' || typeof right === 'string'
-  const hint = joined ? (operator === '+' ? 'join texts with ~' : "convert text with '| int' or '| float'") : undefined
+  const hint = joined
+    ? operator === '+'
+      ? "join texts with ~, or convert text with '| int' or '| float'"
+      : "convert text with '| int' or '| float'"
+    : undefined
   return fail(machine, `'${operator}' does not work on ${kindOf(left)} and ${kindOf(right)}`, hint)
 }

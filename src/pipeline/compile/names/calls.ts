@@ -7,6 +7,15 @@ import { complain, type Surroundings } from './complain.ts'
 const LATER_FUNCTIONS = ['historical_loops']
 const ENDED = 'a loop that has ended is read by its id, as in {{ each.results }}'
 
+/** What asks elsewhere what is asked here without a function. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['exists', 'write name is defined; for a file it is file_exists(path)'],
+  ['isset', 'write name is defined'],
+  ['defined', 'write name is defined'],
+  ['empty', 'what is empty is false: write not name'],
+  ['contains', "write 'part' in text"],
+])
+
 /** Whether a name is that of a function. */
 export function isFunction(name: string): boolean {
   return [GLOBALS, FUNCTIONS].some((functions) => Object.hasOwn(functions, name)) || LATER_FUNCTIONS.includes(name)
@@ -41,6 +50,6 @@ function refuseCall(mention: Mention, around: Surroundings): undefined {
   const { name } = mention
   if (LATER_FUNCTIONS.includes(name))
     return complain(mention, around, 'not_supported', `the function \`${name}()\` is not supported`, ENDED)
-  const hint = didYouMean(name, [...Object.keys(GLOBALS), ...Object.keys(FUNCTIONS)])
+  const hint = ELSEWHERE.get(name) ?? didYouMean(name, [...Object.keys(GLOBALS), ...Object.keys(FUNCTIONS)])
   return complain(mention, around, 'undefined_variable', `there is no function \`${name}\``, hint)
 }
