@@ -5,6 +5,7 @@ import { remedyOf } from '../model/fault.ts'
 import { generateInPool } from '../model/in-pool.ts'
 import type { ModelReply, Payer } from '../model/spec.ts'
 import type { Assignment } from '../model/task.ts'
+import { NO_USAGE } from '../model/usage.ts'
 import type { Priority } from '../worker/task.ts'
 import type { WorkPool } from '../worker/work-pool.ts'
 import { UNHEALTHY } from '../worker/worker.ts'
@@ -13,7 +14,7 @@ import type { ChainLimits } from './limits.ts'
 import type { Hands } from './phase-port.ts'
 import type { ChainServices } from './ports.ts'
 import { poolPhase } from './registry.ts'
-import { type Found, type Search, search } from './search.ts'
+import { type Found, type Search, search, searchByWords } from './search.ts'
 import type { Recall } from './told.ts'
 import type { ModelChoice, PhaseInput, PhaseName } from './types.ts'
 
@@ -53,11 +54,10 @@ export function handsFor(world: World, name: PhaseName, input: PhaseInput, heard
     },
     async retrieve(question) {
       const name = look()
-      // what is asked of a provider is not begun early
-      const effect = services.models.vectors ? 'idempotent' : 'pure'
-      const read = (call: Call) => searchFor(world, { ...of, input, question }, call)
-      const { usage, ...found } = await recall.once(name, () => effects.run(name, read, { effect }))
-      if (usage) heard({ usage })
+      const { lacks, usage, ...found } = await recall.once(name, () =>
+        lookInto(world, name, { ...of, input, question }),
+      )
+      if (usage || lacks) heard({ usage: usage ?? NO_USAGE, ...(lacks && { lacks }) })
       return found
     },
   }
@@ -71,10 +71,28 @@ function numbered(kind: string): () => string {
 
 type Wanted = Pick<Search, 'input' | 'question' | 'share' | 'priority'> & Pick<Asked, 'payers'>
 
-function searchFor(world: World, { payers, ...wanted }: Wanted, call: Call): Promise<Found> {
+type Seen = Found & Pick<Heard, 'lacks'>
+
+/** Where passages cannot be compared by meaning, words alone are better than nothing. */
+async function lookInto(world: World, name: string, wanted: Wanted): Promise<Seen> {
+  const { services, effects } = world
+  const { vectors } = services.models
+  try {
+    // what is asked of a provider is not begun early
+    const effect = vectors ? 'idempotent' : 'pure'
+    return await effects.run(name, (call) => searchFor(search, world, wanted, call), { effect })
+  } catch (error) {
+    if (endsTurn(error) || !(vectors || services.embedder)) throw error
+    const act = (call: Call) => searchFor(searchByWords, world, wanted, call)
+    const found = await effects.run(`${name}-words`, act, { effect: 'pure' })
+    return { ...found, lacks: [`passages were found by their words alone: ${problemOf(error).message}`] }
+  }
+}
+
+function searchFor(by: typeof search, world: World, { payers, ...wanted }: Wanted, call: Call): Promise<Found> {
   const { signal, idempotencyKey: key } = call
   const payer = payerOf(world.effects, call, payers)
-  return search(world, { ...wanted, signal, key, payer }).catch((error: unknown) => {
+  return by(world, { ...wanted, signal, key, payer }).catch((error: unknown) => {
     throw withoutWaiting(error)
   })
 }

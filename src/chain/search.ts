@@ -6,7 +6,7 @@ import type { Priority } from '../worker/task.ts'
 import { HANDS, type WorkPool } from '../worker/work-pool.ts'
 import type { ChainLimits } from './limits.ts'
 import type { ChainServices } from './ports.ts'
-import { type Retrieval, readSources, retrieve, searchIn } from './sources.ts'
+import { type Retrieval, type RetrieveOptions, readSources, retrieve, searchIn } from './sources.ts'
 import type { PhaseInput } from './types.ts'
 
 /** A question to the sources of an ask, and on whose behalf. */
@@ -33,9 +33,22 @@ export function search(world: World, asked: Search): Promise<Found> {
   return world.services.models.vectors ? searchByProvider(world, asked) : searchHere(world, asked)
 }
 
-function searchHere({ services, pool, limits }: World, { input, question, ...task }: Search): Promise<Found> {
-  const { embedder } = services
-  const options = { question, sources: input.sources, known: knownIn(input), ...(embedder && { embedder }) }
+function searchHere(world: World, asked: Search): Promise<Found> {
+  const { embedder } = world.services
+  return searchWith(embedder ? { embedder } : {}, world, asked)
+}
+
+/** What the sources hold on a question by its words alone, where nothing compares them by meaning. */
+export function searchByWords(world: World, asked: Search): Promise<Found> {
+  return searchWith({}, world, asked)
+}
+
+function searchWith(
+  by: Pick<RetrieveOptions, 'embedder'>,
+  { services, pool, limits }: World,
+  { input, question, ...task }: Search,
+): Promise<Found> {
+  const options = { question, sources: input.sources, known: knownIn(input), ...by }
   return inHands(pool, task, (signal) => retrieve({ ...services, limits }, { ...options, signal }))
 }
 

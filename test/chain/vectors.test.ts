@@ -54,12 +54,18 @@ test('vectors of a provider are made on the worker of their model, and counted',
   expect((await record(1)).degraded).toEqual([])
 })
 
-test('without them the answer says what it lacks', async () => {
+test('without them files are searched by their words, and the answer says so', async () => {
   const { asked, url } = await openProvider(() => 401)
-  const { status, degraded } = await openChain(url).ask('What rises?', { files: ['a.md'] })
+  const { status, degraded, citations } = await openChain(url).ask('Is the sea higher?', { files: ['a.md'] })
   expect(status).toBe('completed')
-  expect(degraded).toMatchObject([
-    { phase: 'experience.vectors', reason: expect.stringContaining('model lab/vectors failed') },
+  expect(citations).toMatchObject([{ file: 'a.md', line: 1 }])
+  expect(degraded).toEqual([
+    {
+      phase: 'experience.vectors',
+      reason: expect.stringMatching(
+        /^passages were found by their words alone: model lab\/vectors failed with status 401/,
+      ),
+    },
   ])
   expect(asked).toHaveLength(1)
 })
