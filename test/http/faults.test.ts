@@ -21,6 +21,7 @@ async function openAsked() {
   await runtime.startRun({ ...inputs({ kind: 'ship' }), id: 'of-ann', owner: 'ann' })
   await runtime.startRun({ ...inputs({ kind: 'ship' }), id: 'r', owner: 'bob' })
   await until(async () => (await runtime.inbox({ run: 'r' })).length > 0)
+  await runtime.budgets.set('owner/bob', 100)
   await runtime.putPipeline('up', { text: TEXT }, { owner: 'bob' })
   const { token } = await runtime.links.create({ run: 'r', signal: 'gate', kind: 'webhook', ttl: 60_000, owner: 'bob' })
   const identify = () => ({ owner: 'bob', scopes: ['read', 'run', 'ask'], local: false }) as const
@@ -44,7 +45,8 @@ it('a code that is answered is declared of its route, with its status', async ()
     ['/runs/{run}/signal', { run: 'r' }, { name: 'gate', value: 7 }, 'bad_value'],
     ['/runs/{run}/approve', { run: 'r' }, { action: 'modify' }, 'bad_value'],
     ['/links/{link}', { link: token }, { action: 'perhaps' }, 'bad_value'],
-    ['/threads/{thread}/asks', { thread: 't' }, { prompt: 'x', models: { default: 'a/b' } }, 'no_eligible_model'],
+    ['/threads/{thread}/asks', { thread: 't' }, { prompt: 'x', models: { default: 'a/b' } }, 'no_price'],
+    ['/threads/{thread}/asks', { thread: 't' }, { prompt: 'x', models: { default: 'offline/b' } }, 'no_eligible_model'],
     ['/threads/{thread}/asks', { thread: 't' }, { prompt: 'When does it leave?' }, 'refused'],
   ]
   for (const [path, params, body, code] of asked) {

@@ -79,6 +79,9 @@ const consentRequest = z.union([
     .meta({ description: 'of several at once' }),
 ])
 
+/** Why a question may stay without an answer, and another try would not do better. */
+const UNANSWERED = ['refused', 'no_price', 'context_overflow', 'model_filtered', 'model_rejected'] as const
+
 const askId = (made: string) => `ask_${made.slice(0, 32)}`
 
 async function isAsked(runtime: Owned, thread: string, ask: string): Promise<boolean> {
@@ -102,7 +105,7 @@ export const askRoutes: readonly Route[] = [
     body: askRequest,
     idempotent: true,
     answer: { about: 'the answer', schema: answered },
-    errors: ['not_found', 'no_eligible_model', 'local_only', 'id_taken', 'refused', 'busy', 'stopped'],
+    errors: ['not_found', 'no_eligible_model', 'local_only', 'id_taken', ...UNANSWERED, 'busy', 'stopped'],
     handle: ({ runtime, params, body, made, signal }) =>
       runtime.ask({ ...(made && { id: askId(made) }), ...body, ...params }, { signal }),
     isMade: ({ runtime, params: { thread }, body: { id }, made }) => isAsked(runtime, thread, id ?? askId(made!)),
