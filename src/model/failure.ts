@@ -44,7 +44,18 @@ function failureOfCall(error: CallError, context: CallContext): Error {
   return new RetryableError(message, { code, ...(delay !== undefined && { delay }) })
 }
 
-function messageOf({ statusCode, message = 'no reason was given' }: CallError, { model, redact }: CallContext): string {
-  const said = redact(message.replace(SCHEMA_TALK, '')).slice(0, LONGEST_MESSAGE)
-  return `model ${model} failed${statusCode === undefined ? '' : ` with status ${statusCode}`}: ${said}`
+function messageOf(error: CallError, { model, redact }: CallContext): string {
+  const { statusCode: status } = error
+  const said = redact(wordsOf(error).replace(SCHEMA_TALK, '')).slice(0, LONGEST_MESSAGE)
+  if (isAnswered(error)) return `model ${model} failed: its reply cannot be read: ${said}`
+  return `model ${model} failed${status === undefined ? '' : ` with status ${status}`}: ${said}`
+}
+
+const isAnswered = ({ statusCode: status = 0 }: CallError) => status >= 200 && status < 300
+
+/** Of a server that has answered it is its cause that tells what is wrong. */
+function wordsOf(error: CallError): string {
+  const { message = 'no reason was given' } = error
+  const why = isAnswered(error) ? (causeOf(error) as Partial<Error> | undefined)?.message : undefined
+  return typeof why === 'string' ? why : message
 }

@@ -109,6 +109,13 @@ describe('failureOf', () => {
     )
   })
 
+  it('of a server that has answered it is told why its reply cannot be read', () => {
+    const message = 'Failed to process successful response'
+    const told = (more: object) => (failureOf(callError(200, { message, ...more }), context()) as Error).message
+    expect(told({ cause: new TypeError('terminated') })).toBe('model x/y failed: its reply cannot be read: terminated')
+    expect(told({})).toBe(`model x/y failed: its reply cannot be read: ${message}`)
+  })
+
   it('our own errors stay as they are, and so does the reason of an abort', () => {
     const own = new TerminalError('mine')
     expect(failureOf(own, context())).toBe(own)
