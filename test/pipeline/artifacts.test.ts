@@ -84,6 +84,7 @@ describe('the text form of a result is kept where its step says', () => {
 describe('a file that cannot be kept fails its step', () => {
   test.each([
     ['outside the roots', 'location: ../a.md', 'outside_root'],
+    ['that is a folder', 'location: kept/', 'invalid_input'],
     ['not of text', 'location: a.png', 'bad_value'],
     ['too large', 'location: a.md\nsize_limit: 6', 'too_large'],
     ['nowhere', 'location: "{{ n }}"', 'bad_value'],

@@ -54,6 +54,11 @@ test.each([
 
 test.each([
   ['where a command works', '  - { id: a, tool: terminal, parameters: { command: ls, cwd: / } }', 'parameters.cwd'],
+  [
+    'where a report is written',
+    '  - { id: a, tool: report-generator, action: generate, parameters: { content: x, output_path: /x.md } }',
+    'parameters.output_path',
+  ],
   ['where a result is kept', '  - { id: a, action: echo hi, location: /x.txt }', 'location'],
 ])('so it is %s', async (_, step, path) => {
   expect(await warningsOf(step)).toMatchObject([{ code: 'would_fail', path: `steps[0].${path}` }])

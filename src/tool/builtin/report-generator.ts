@@ -4,7 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { defineTool, type Tool, type ToolContext } from '../tool.ts'
 import { anything } from './anything.ts'
 import { isRow } from './data/table.ts'
-import { pathInput } from './filesystem/path.ts'
+import { filePathInput } from './filesystem/path.ts'
 import { writeTool } from './filesystem/write.ts'
 import { blockOf, type Section, sectionsIn, writeReport } from './report/markdown.ts'
 
@@ -32,7 +32,7 @@ const input = z
     quality_score: z.number().optional(),
     include_visualizations: z.boolean().default(true),
     visualization_files: z.array(z.string()).default([]).describe('pictures that are shown at the end'),
-    output_path: pathInput.optional().describe('where the report is written'),
+    output_path: filePathInput.optional().describe('where the report is written'),
   })
   .meta({
     anyOf: ['template', 'content', 'sections', 'findings', 'search_results', 'extraction_results'].map((name) => ({
@@ -60,6 +60,7 @@ const reportTool = (operation: 'generate' | 'create') =>
     description: 'Puts a report together in markdown, and writes it if asked',
     input,
     output,
+    paths: ['output_path'],
     effect: 'idempotent',
     execute: makeReport,
   })

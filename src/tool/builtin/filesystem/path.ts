@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CancelledError, is, NotFoundError, RetryableError, TerminalError } from '../../../errors.ts'
+import { CancelledError, InvalidError, is, NotFoundError, RetryableError, TerminalError } from '../../../errors.ts'
 
 /** A path as an author writes it: relative to the context's root, or absolute. */
 export const pathInput = z
@@ -8,11 +8,16 @@ export const pathInput = z
   .max(4096)
   .refine((path) => !path.includes('\0'), 'a path holds no NUL character')
 
+const isFilePath = (path: string) => !path.endsWith('/')
+const NO_FILE = 'a path with `/` at its end is a folder: put the name of a file behind it'
+
 /** A path where a file is to be. */
-export const filePathInput = pathInput.refine(
-  (path) => !path.endsWith('/'),
-  'a path with `/` at its end is a folder: put the name of a file behind it',
-)
+export const filePathInput = pathInput.refine(isFilePath, NO_FILE)
+
+/** Throws when a path is that of a folder by how it is written. */
+export function checkFilePath(path: string): void {
+  if (!isFilePath(path)) throw new InvalidError(`${path}: ${NO_FILE}`)
+}
 
 /** Bytes that one read or write may have. */
 export const LARGEST_FILE = 16 * 1024 * 1024

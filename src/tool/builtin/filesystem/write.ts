@@ -7,7 +7,7 @@ import type { VaryingTool } from '../../effect.ts'
 import { resolveInRoots } from '../../roots.ts'
 import { type Done, defineTool, type Tool, type ToolContext } from '../../tool.ts'
 import { type Before, bringBack, digest, lookBefore } from './before.ts'
-import { checkLength, filePathInput, naming, stopIfCalledOff } from './path.ts'
+import { checkFilePath, checkLength, filePathInput, naming, stopIfCalledOff } from './path.ts'
 import { checkPlain, encodingInput, find } from './read.ts'
 import { makeParent, replaceFile, syncFolder, withFile, writeDraft } from './replace.ts'
 
@@ -80,6 +80,7 @@ export const appendTool = defineTool({
 function writeText(action: Written['action'], write: Write, context: ToolContext): Promise<Written> {
   const { path } = write
   return naming(path, async () => {
+    checkFilePath(path)
     const bytes = encode(write)
     checkLength(bytes.length, path)
     const real = await resolveInRoots(path, context)
