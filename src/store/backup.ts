@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { link, open, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { link, open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { dirname, relative } from 'node:path'
 import { InvalidError, RetryableError } from '../errors.ts'
 import { aside } from './aside.ts'
 import type { Drafted, Source } from './backup/draft.ts'
@@ -10,7 +10,7 @@ export type { Source } from './backup/draft.ts'
 
 /** A backup that is on disk; `bytes` is the size of its file. */
 export type Backup = Drafted & { readonly file: string; readonly bytes: number }
-/** `force`: a file of that name is replaced. */
+/** `force`: a file of that name is replaced, but for one in the data folder, which may be what the work itself lies in. */
 export type BackupOptions = { readonly force?: boolean; readonly signal?: AbortSignal }
 
 /**
@@ -19,7 +19,7 @@ export type BackupOptions = { readonly force?: boolean; readonly signal?: AbortS
  */
 export async function writeBackup(source: Source, file: string, options: BackupOptions = {}): Promise<Backup> {
   const { force = false, signal } = options
-  if (!force && (await exists(file))) throw alreadyThere(file)
+  await checkPlace(source, file, force)
   const draft = `${file}.${randomUUID()}.draft`
   await createEmpty(draft, file)
   try {
@@ -34,11 +34,20 @@ export async function writeBackup(source: Source, file: string, options: BackupO
   }
 }
 
-function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  )
+async function checkPlace({ database }: Source, file: string, force: boolean): Promise<void> {
+  const there = await stat(file).catch(() => undefined)
+  if (!there) return
+  if (there.isDirectory()) throw new InvalidError(`${file} is a folder.`, { hint: 'Give the path of a file.' })
+  if (await isWithin(dirname(database), file))
+    throw new InvalidError(`${file} is there already and lies in the data folder, where nothing is replaced.`, {
+      hint: 'Give another name, or a file in another folder.',
+    })
+  if (!force) throw alreadyThere(file)
+}
+
+async function isWithin(folder: string, file: string): Promise<boolean> {
+  const [outer, inner] = await Promise.all([realpath(folder), realpath(dirname(file))])
+  return !/^\.\.(\/|$)/.test(relative(outer, inner))
 }
 
 async function createEmpty(draft: string, file: string): Promise<void> {

@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -72,6 +73,23 @@ test('replaces nothing unless it is told to', async () => {
   expect(readFileSync(file, 'utf8')).toBe('mine')
   await writeBackup(source, file, { force: true })
   expect(verify().faults).toEqual([])
+})
+
+test('replaces no folder, and nothing that the data folder is made of, also when it is told to', async () => {
+  write(1, { x: 'kept' })
+  symlinkSync(join(home, 'data'), join(home, 'link'))
+  const secrets = join(home, 'data', 'secrets.json')
+  writeFileSync(secrets, '{}')
+  for (const taken of [source.database, join(home, 'link', 'engine.db'), secrets])
+    await expect(writeBackup(source, taken, { force: true })).rejects.toMatchObject({
+      name: 'InvalidError',
+      message: expect.stringContaining('in the data folder'),
+    })
+  await expect(writeBackup(source, home, { force: true })).rejects.toMatchObject({ message: `${home} is a folder.` })
+  expect(readFileSync(secrets, 'utf8')).toBe('{}')
+  const own = join(home, 'data', 'one.backup')
+  await writeBackup(source, own)
+  expect(verify(own)).toMatchObject({ faults: [], tables: { log: { rows: 1 } } })
 })
 
 test('does not replace a file that comes there while it is made', async () => {
