@@ -1,8 +1,10 @@
 import type { AskProgress, PhaseProgress } from './asking.ts'
 import { waitingWords } from './lines.ts'
+import { NOTHING_USED } from './progress/used.ts'
 import { type Group, queuedOf, type RunProgress } from './progress.ts'
 import type { Colors } from './terminal.ts'
 import { factsOf, troubleOf, usedFacts } from './tree/facts.ts'
+import { fitted, linesOn } from './tree/fit.ts'
 import { count, duration } from './words.ts'
 
 /** What a picture needs beside the progress; rates are per second, `elapsed` in ms, `now` in ms since the epoch. */
@@ -16,14 +18,18 @@ export type Frame = {
   readonly columns: number
 }
 
-/** A run as lines: a head with all counts, then a line for each step or loop, in loops those under way; what does not fit is counted. */
+/**
+ * A run as lines: a head with all counts, then a line for each step or loop, in loops those under way; what does not fit is counted,
+ * and a line that is too wide is cut.
+ */
 export function drawRun(progress: RunProgress, frame: Frame): readonly string[] {
   const all = [...linesIn(progress)]
-  const shown = choose(all, Math.max(1, frame.rows))
+  const head = headOf(progress, frame)
+  const shown = choose(all, Math.max(1, frame.rows - (linesOn(frame.columns, head) - 1)))
   const width = Math.min(32, Math.max(0, ...shown.map(({ group, depth }) => group.id.length + 2 * depth)))
   const hidden = progress.hidden + all.length - shown.length
-  const more = hidden > 0 ? [`  … and ${count(hidden, 'more step')}`] : []
-  return [headOf(progress, frame), ...shown.map((line) => drawLine(line, width, frame)), ...more]
+  const more = hidden > 0 ? [fitted(`  … and ${count(hidden, 'more step')}`, frame.columns)] : []
+  return [head, ...shown.map((line) => drawLine(line, width, frame)), ...more]
 }
 
 function headOf(progress: RunProgress, { colors, elapsed, rates = {} }: Frame): string {
@@ -57,28 +63,43 @@ function* linesIn({ groups }: RunProgress): Generator<Line> {
   yield* from(undefined, 0)
 }
 
-// What runs or failed matters most, that of the graph before what lies in loops, then what ended last.
+// What runs matters most, and on a quarter of the lines what failed; that of the graph before what lies in loops, then what ended last.
 function choose(lines: readonly Line[], rows: number): readonly Line[] {
   if (lines.length <= rows) return lines
-  const matters = ({ group: { status, failed } }: Line) => status === 'running' || status === 'failed' || failed > 0
-  const mattering = lines.filter(matters).toSorted((a, b) => a.depth - b.depth)
-  const chosen = new Set([...mattering, ...lines.filter((line) => !matters(line)).reverse()].slice(0, rows))
+  const above = lines.toSorted((a, b) => a.depth - b.depth)
+  const running = above.filter(({ group }) => group.status === 'running')
+  const failed = above.filter(
+    ({ group }) => group.status !== 'running' && (group.status === 'failed' || group.failed > 0),
+  )
+  const some = failed.slice(0, Math.round(rows / 4))
+  const chosen = new Set([...new Set([...some, ...running, ...failed, ...lines.toReversed()])].slice(0, rows))
   return lines.filter((line) => chosen.has(line))
 }
 
 function drawLine({ group, depth }: Line, width: number, { colors, now, columns }: Frame): string {
   const indent = '  '.repeat(depth)
   const label = `${group.id.padEnd(width - indent.length)}  `
-  const facts = factsOf(group, now)
-  const taken = [indent, label, ...facts].reduce((sum, { length }) => sum + length, 4 + 3 * facts.length)
-  const trouble = oneLine(troubleOf(group), Math.max(MIN_TROUBLE, columns - taken))
+  const room = columns - 4 - indent.length - label.length
+  const why = troubleOf(group)
+  const facts = factsIn(room - Math.min(MIN_TROUBLE, why.length), group, now)
+  const trouble = oneLine(why, Math.max(MIN_TROUBLE, room - taken(facts)))
   const shown = group.status === 'running' && trouble !== '' ? colors.dim(trouble) : colors.red(trouble)
   const rest = [...facts, ...(trouble === '' ? [] : [shown])].join(' · ')
-  return `  ${indent}${mark(group.status, colors)} ${label}${rest}`.trimEnd()
+  return fitted(`  ${indent}${mark(group.status, colors)} ${label}${rest}`.trimEnd(), columns)
 }
 
-/** A word or two of why something failed are worth a second line. */
+/** As much of why something failed is told before what models took. */
 const MIN_TROUBLE = 24
+
+/** The facts of a group; where there is a trouble, and no room for all, without what models took. */
+function factsIn(room: number, group: Group, now: number): readonly string[] {
+  const facts = factsOf(group, now)
+  if (troubleOf(group) === '' || taken(facts) <= room) return facts
+  const { model: _, ...rest } = group
+  return factsOf({ ...rest, used: NOTHING_USED }, now)
+}
+
+const taken = (facts: readonly string[]) => facts.reduce((sum, { length }) => sum + length + 3, 0)
 
 /** An ask as lines: its question, then a line for each phase, cycle by cycle; where it waits for a decision, the command that gives it (`decide`). */
 export function drawAsk(

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
 import { followAsk, unasked } from '../../src/cli/asking.ts'
@@ -110,6 +111,49 @@ it('draws a screen of ten thousand steps', () => {
   const lines = drawRun(many, { ...frame, rows: 20 })
   expect(lines).toHaveLength(22)
   expect(lines.slice(-2)).toEqual(['  ✓ step-9999  1 ms', '  … and 9980 more steps'])
+})
+
+const started = (count: number, name: string) =>
+  Array.from({ length: count }, (_, n) => ({ type: 'step-start', step: `${name}_${n}` }))
+
+it('shows what runs, and some of what failed, however much has failed before', () => {
+  const broken = started(25, 'bad').flatMap((start) => [
+    start,
+    { ...start, type: 'step-end', status: 'failed', ms: 1, problem: { message: 'it broke' } },
+  ])
+  const fan = [{ type: 'run-start', name: 'fan', steps: 99 }, ...broken, ...started(32, 'part')]
+  const lines = drawRun(fan.reduce(followRun, unstarted), { ...frame, rows: 20 })
+  expect(lines.filter((line) => line.includes('▸'))).toHaveLength(15)
+  expect(lines.filter((line) => line.includes('✗'))).toHaveLength(5)
+  expect(lines.at(-1)).toBe('  … and 37 more steps')
+})
+
+it('stays within its screen, in colour too: a wide line is cut, and a head that takes more lines leaves fewer', () => {
+  const use = { for: 'step', model: 'anthropic/claude-sonnet-4-5', why: '', input: 12_345, output: 5678, cost: 0.0123 }
+  const ends = started(40, 'summarise_the_document').map((start, n) => ({
+    ...start,
+    ...{ type: 'step-end', ms: 3123, attempts: 2, models: [use] },
+    ...(n % 2 ? { status: 'completed' } : { status: 'failed', problem: { message: 'the provider says no' } }),
+  }))
+  const wide = [{ type: 'run-start', name: 'wide', steps: 99 }, ...ends, ...started(9, 'b')].reduce(
+    followRun,
+    unstarted,
+  )
+  const rates = { steps: 93, commits: 1210 }
+  const draw = (columns: number, colored: boolean) =>
+    drawRun(wide, { ...frame, rows: 20, columns, rates, colors: picocolors.createColors(colored) })
+  for (const columns of [20, 40, 80]) {
+    const [head, ...lines] = draw(columns, false)
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(columns)
+    expect(Math.ceil(head!.length / columns) + lines.length).toBeLessThanOrEqual(22)
+    expect(draw(columns, true).map((line) => stripVTControlCharacters(line))).toEqual([head, ...lines])
+  }
+  expect(draw(80, false)).toContain('  ✗ summarise_the_document_0   3.1 s · 2 attempts · the provider says no')
+  const csi = String.fromCharCode(27)
+  expect(draw(80, true).filter((line) => line.includes('▸'))[0]).toBe(`  ${csi}[36m▸${csi}[39m b_0`)
+  expect(draw(60, true).find((line) => line.includes('✗'))).toBe(
+    `  ${csi}[31m✗${csi}[39m summarise_the_document_0   3.1 s · 2 attempts · ${csi}[31mthe pro…${csi}[39m`,
+  )
 })
 
 it('draws in colour only when asked to', () => {

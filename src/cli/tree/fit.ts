@@ -1,0 +1,20 @@
+import { stripVTControlCharacters } from 'node:util'
+
+/** How many lines of that width a text takes, whatever its colours. */
+export function linesOn(columns: number, text: string): number {
+  return Math.max(1, Math.ceil(stripVTControlCharacters(text).length / columns))
+}
+
+const SIGNS = new RegExp(`${String.fromCharCode(27)}\\[\\d+m|.`, 'gsu')
+
+/** A line that is no wider than that: what is too much is cut, and its colours end where they would have. */
+export function fitted(line: string, columns: number): string {
+  if (linesOn(columns, line) === 1) return line
+  let room = columns - 1
+  const keep = (sign: string) => isColor(sign) || (room -= sign.length) >= 0
+  const signs = (line.match(SIGNS) ?? []).filter(keep)
+  const last = signs.findLastIndex((sign) => !isColor(sign))
+  return signs.toSpliced(last + 1, 0, '…').join('')
+}
+
+const isColor = (sign: string) => sign.length > 2
