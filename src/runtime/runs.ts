@@ -7,6 +7,7 @@ import { idTaken } from '../engine/stamp.ts'
 import { InvalidError } from '../errors.ts'
 import { nameOf } from '../kernel/ref.ts'
 import type { Json } from '../kernel/schema.ts'
+import type { Index } from '../kernel/types.ts'
 import type { Models } from '../model/models.ts'
 import { LOCAL_OWNER, ownedBy, ownerField, ownerOf } from '../owner.ts'
 import { type Origin, startMessage } from '../pipeline/actors.ts'
@@ -186,8 +187,7 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
       // none is aside, but lists of what is not are found by an index
       const where = { aside: null, ...ownedBy(owner), ...(status !== undefined && { status }) }
       const query = { where, sort: 'startedAt', descending: true, limit, ...placeIn(after) }
-      const listed = await engine.view.list('run', query)
-      return listed.map(({ key, index }) => ({ id: key, owner: ownerOf(index), ...index }) as unknown as RunSummary)
+      return (await engine.view.list('run', query)).map(({ key, index }) => summaryOf(key, index))
     },
     async ownerOf(id) {
       const state = (await isThere(id)) ? await stateOf(id) : undefined
@@ -213,6 +213,15 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
       if (undo) await takeBack(id, reason)
       else await engine.cancel(runRef(id), id, reason)
     },
+  }
+}
+
+function summaryOf(id: string, index: Index): RunSummary {
+  const { name, status, startedAt, finishedAt, root } = index
+  return {
+    ...{ id, owner: ownerOf(index), name: String(name), status: String(status), startedAt: Number(startedAt) },
+    ...(finishedAt !== undefined && { finishedAt: Number(finishedAt) }),
+    ...(root !== undefined && { root: String(root) }),
   }
 }
 

@@ -94,6 +94,9 @@ async function tellsOneTrace({ open, receiver, write }: Awaited<ReturnType<typeo
   }
   const { status, steps } = await second.run('r1')
   expect([status, steps]).toEqual(['completed', expect.anything()])
+  // a list shows what its document declares, and the trace is none of it
+  const [listed] = await second.runs()
+  expect(Object.keys(listed!).sort()).toEqual(['finishedAt', 'id', 'name', 'owner', 'startedAt', 'status'])
   await second.stop()
 
   const spans = receiver.spans.filter(({ traceId }) => traceId === TRACE)
