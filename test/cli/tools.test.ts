@@ -50,6 +50,14 @@ describe('tools call', () => {
       out: 'action: read\npath: people.csv\ncontent: |-\n  name,age\n  Ada,36\n  Bob,40\nsize: 22\n',
       err: '',
     })
+    for (const words of [
+      ['action=exists', 'path=none'],
+      ['--params', '{"action": "exists", "path": "none"}'],
+    ])
+      expect(await tools('call', 'filesystem', ...words)).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('exists: false'),
+      })
     const params = JSON.stringify({ data: 'people.csv', aggregations: { age: 'avg' } })
     const { out } = await tools('call', 'data-processing:aggregate', 'output_format=json', '--params', params, '--json')
     expect(JSON.parse(out)).toMatchObject({ count: 2, aggregations: { age_avg: 38 } })
@@ -60,6 +68,7 @@ describe('tools call', () => {
 
   test.each<[args: string[], code: number, says: RegExp]>([
     [['filesystem', 'raed', 'path=x'], 2, /has no action raed.*\n.*Did you mean read/],
+    [['filesystem', 'action=raed', 'path=x'], 2, /has no action raed.\n.*Did you mean read/],
     [['filesystem', 'path=x'], 2, /filesystem has several actions.\n.*append, chmod, copy/],
     [['filesystem', 'read', 'paht=x'], 2, /has no parameter paht.\n.*Did you mean path/],
     [['filesystem', 'read'], 2, /parameters.path: /],

@@ -40,10 +40,8 @@ export function callCommand(cli: Cli): Command {
 
 async function callOnce(cli: Cli, name: string, words: readonly string[], options: Options): Promise<number> {
   const { config, toolbox } = await toolsHere(cli)
-  const [first] = words
-  const action = first !== undefined && !first.includes('=') ? first : undefined
+  const { action, parameters } = wordsOf(words, options, toolbox.operations(name).length > 0)
   const tool = toolCalled(toolbox, name, action)
-  const parameters = { ...mapIn(options.params), ...pairsIn(action === undefined ? words : words.slice(1)) }
   const input = await inputOf(tool, parameters)
   const controller = new AbortController()
   const interruption = listenForSignals(() => process.exit(130))
@@ -55,6 +53,16 @@ async function callOnce(cli: Cli, name: string, words: readonly string[], option
   } finally {
     interruption.off()
   }
+}
+
+/** The action is the first word, or, as in a pipeline, given as `action=`. */
+function wordsOf(words: readonly string[], { params }: Options, hasActions: boolean) {
+  const [first, ...others] = words
+  if (first !== undefined && !first.includes('='))
+    return { action: first, parameters: { ...mapIn(params), ...pairsIn(others) } }
+  const { action, ...rest }: Parameters = { ...mapIn(params), ...pairsIn(words) }
+  if (hasActions && typeof action === 'string') return { action, parameters: rest }
+  return { parameters: { ...rest, ...(action !== undefined && { action }) } }
 }
 
 type Call = { readonly tool: Tool; readonly input: unknown; readonly context: ToolContext; readonly json: boolean }
