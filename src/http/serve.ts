@@ -15,6 +15,7 @@ import { problemResponse } from './problem.ts'
 import { cutOffStalled } from './stalled.ts'
 import { createOpenStreams } from './stream/open-streams.ts'
 import { feedOf, mayReadOf } from './stream/response.ts'
+import { toldBeside } from './told.ts'
 import { countVisitors, type Visitors } from './visitors.ts'
 
 /** What answers requests: an app; `env` holds node's own request and answer, and whether the process is about to end. */
@@ -115,9 +116,11 @@ async function serveOn(
 /** The answer where no app can be asked: its request makes no address. */
 function tellFault(error: unknown): Response {
   if (!(error instanceof RequestError))
-    return problemResponse(new TerminalError('The server failed.', { code: 'internal' }))
+    return toldBeside(problemResponse(new TerminalError('The server failed.', { code: 'internal' })))
   const hint = 'Send the header host with the name of the server, and a path: GET /v1/health'
-  return problemResponse(new InvalidError('The host and the path of the request make no address.', { hint }))
+  return toldBeside(
+    problemResponse(new InvalidError('The host and the path of the request make no address.', { hint })),
+  )
 }
 
 function placeFor(folder: string): { readonly socket: string; readonly temporary: boolean } {

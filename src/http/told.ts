@@ -8,12 +8,27 @@ const GIVEN = /^[\w.:-]{1,128}$/
 /** Gives every answer, also one that refuses, the id of its request and what was said of it on the way. */
 export async function tellHeaders(context: Context, next: Next): Promise<void> {
   const given = context.req.header('x-request-id')
-  tellLater(context, {
-    'x-request-id': given !== undefined && GIVEN.test(given) ? given : randomUUID(),
-    'x-content-type-options': 'nosniff',
-  })
+  tellLater(context, headersFor(given))
   await next()
-  for (const [name, value] of Object.entries(toldOf(context))) context.res.headers.set(name, value)
+  setAll(context.res, toldOf(context))
+}
+
+/** An answer beside the app, as the app would have given it. */
+export function toldBeside(response: Response): Response {
+  setAll(response, headersFor(undefined))
+  return response
+}
+
+/** What every answer says. */
+function headersFor(id: string | undefined): Headers {
+  return {
+    'x-request-id': id !== undefined && GIVEN.test(id) ? id : randomUUID(),
+    'x-content-type-options': 'nosniff',
+  }
+}
+
+function setAll(response: Response, headers: Headers): void {
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
 }
 
 /** Has the answer say something in its headers. */

@@ -139,5 +139,6 @@ it.each([
   socket.end(`${line}\r\n${host}\r\nconnection: close\r\n\r\n`)
   const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n')
   expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n(?:.*\r\n)*content-type: application\/problem\+json/i)
+  expect(head).toMatch(/\r\nx-request-id: \S{36}\r\n/i)
   expect(JSON.parse(body)).toMatchObject({ status: 400, code: 'invalid_input', hint: expect.stringContaining('host') })
 })
