@@ -56,6 +56,15 @@ test('secrets are in no line: those of the environment, and what looks like a ke
   }
 })
 
+test('what looks like a key is known by its form, and a password to its end', async () => {
+  const { observer, written } = await open('json')
+  const end = 'abcdefghijklmnopqrstuvwxyz012345'
+  const message = `github_pat_${end} glpat-${end} AIza${end} https://me:half@${end}@host/x`
+  observer.tell({ ...RUN, body: { type: 'run-end', status: 'failed', problem: { code: 'x', message } }, index: null })
+  expect(written.join('')).toContain('host/x')
+  expect(written.join('')).not.toContain(end)
+})
+
 test('no half of a secret is left where a long text is cut', async () => {
   for (const length of [180, 480]) {
     const { observer, written } = await open('json')
@@ -106,6 +115,18 @@ test('pretty lines are for people', async () => {
       /^\d\d:\d\d:\d\d\.\d{3} INFO {2}run r1 began trace=0af7651916cd43dd8448eb211c80319c pipeline=report\n$/,
     ),
   ])
+})
+
+test('a pretty line tells what stands in its words only as a part of something else', async () => {
+  const { observer, written } = await open('pretty')
+  observer.tell({ ...RUN, body: { type: 'step-end', step: 'b', status: 'failed', attempts: 1, problem }, index: null })
+  const index = { startedAt: 5, finishedAt: 6 }
+  observer.tell({ ...RUN, body: { type: 'run-end', status: 'completed' }, index })
+  expect(written).toEqual([
+    expect.stringMatching(/ step b of run r1 failed: .* attempts=1 /),
+    expect.stringMatching(/ run r1 is completed trace=\w+ ms=1\n$/),
+  ])
+  expect(written[0]).not.toContain('step=')
 })
 
 test('a pretty line is one line, and does nothing to a terminal, whatever a pipeline is called', async () => {

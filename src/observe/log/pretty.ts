@@ -18,9 +18,17 @@ function prettyLine(line: string): string {
     readonly pid: number
     readonly msg: string
   }
-  const ids = Object.entries(fields).filter(([name, value]) => name !== 'problem' && !msg.includes(String(value)))
+  const ids = Object.entries(fields).filter(([name, value]) => name !== 'problem' && !isTold(msg, String(value)))
   const told = ids.map(([name, value]) => ` ${name}=${value}`).join('')
   return `${new Date(time).toISOString().slice(11, 23)} ${level.toUpperCase().padEnd(5)} ${onOneLine(msg + told)}\n`
+}
+
+/** Whether a value stands in the words already, as itself and not as a part of something else. */
+function isTold(words: string, value: string): boolean {
+  const isPart = (sign = '') => /[\w-]/.test(sign)
+  for (let at = words.indexOf(value); at !== -1; at = words.indexOf(value, at + 1))
+    if (!isPart(words[at - 1]) && !isPart(words[at + value.length])) return true
+  return false
 }
 
 /** What a pipeline or another user wrote begins no line that nobody told, and does nothing to the terminal. */
