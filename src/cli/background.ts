@@ -23,8 +23,12 @@ export async function withBackground(
     logged = sizeOf(logOf(data))
     child = startOwner(cli, data)
   }
-  return withRuntime(cli, { ...options, role: 'visitor', checkWait }, work)
+  const waitWords: SessionOptions['waitWords'] = (owner) =>
+    child && (owner === undefined || owner.pid === child.pid) ? STARTING : undefined
+  return withRuntime(cli, { ...options, role: 'visitor', checkWait, waitWords }, work)
 }
+
+const STARTING = 'A process is being started in the background; waiting for it.'
 
 const logOf = (data: string) => join(data, 'owner.log')
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { is, NotFoundError } from '../errors.ts'
 import type { Client } from '../http/client.ts'
+import type { OwnerRecord } from '../store/owner.ts'
 import { type Cli, configureHere } from './cli.ts'
 import { engineOptions } from './options.ts'
 import type { Place as LocalPlace, OwnPlace } from './place.ts'
@@ -37,6 +38,8 @@ export type SessionOptions = Whereabouts & {
   readonly creates?: boolean
   /** see joinFolder */
   checkWait?(): void
+  /** what is said when that takes a while; undefined: that another process has the folder */
+  waitWords?(owner: OwnerRecord | undefined): string | undefined
 }
 
 const GRACE = 5_000
@@ -78,7 +81,8 @@ async function join(cli: Cli, options: SessionOptions): Promise<Place> {
   // a node of a server may begin with an empty folder
   if (!options.creates && !setup.restate && !existsSync(setup.data)) throw nothingIn(setup.data)
   const { joinFolder } = await import('./place.ts')
-  const onWait = () => cli.terminal.say(`Another process has ${setup.data}; waiting for it.`)
+  const onWait = (owner: OwnerRecord | undefined) =>
+    cli.terminal.say(options.waitWords?.(owner) ?? `Another process has ${setup.data}; waiting for it.`)
   return joinFolder(setup, { ...options, onWait })
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { openBench, type Running } from './commands.ts'
+import { FAKE } from './programs.ts'
 
 const interrupt = ({ child }: Running) => child.kill('SIGINT')
 
@@ -78,6 +79,15 @@ it('names the runs of others that it stops', async () => {
   bench.write('go')
   const { err } = await first.ended
   expect(err).toContain('To go on:\n  antiphon resume run_1\n  antiphon resume run_2\n')
+})
+
+it('says what a command in the background waits for: the process that it starts, and no other', async () => {
+  const slowly = ['sh', '-c', 'sleep 1.5; exec "$@"', 'sh', ...FAKE.self]
+  const bench = openBench({ ...FAKE, self: slowly })
+  bench.write('p', 'sum')
+  const { err } = await bench.run('run', 'p', '--detach')
+  expect(err).toContain('A process is being started in the background; waiting for it.\n')
+  expect(err).not.toContain('Another process')
 })
 
 it('ends at once what waits for the folder, and has not begun', async () => {
