@@ -129,6 +129,12 @@ test('a pretty line tells what stands in its words only as a part of something e
   expect(written[0]).not.toContain('step=')
 })
 
+test('a pretty line leaves out what is empty', async () => {
+  const { observer, written } = await open('pretty')
+  observer.tell({ ...RUN, body: { type: 'run-start', steps: 2 }, index: { name: '' } })
+  expect(written).toEqual([expect.stringMatching(/ run r1 began trace=\w+\n$/)])
+})
+
 test('a pretty line is one line, and does nothing to a terminal, whatever a pipeline is called', async () => {
   const { observer, written } = await open('pretty')
   const name = 'evil\u001b[2J\u009b31m\n12:00:00.000 INFO  run r2 began'

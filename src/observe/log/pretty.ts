@@ -23,8 +23,9 @@ function prettyLine(line: string): string {
   return `${new Date(time).toISOString().slice(11, 23)} ${level.toUpperCase().padEnd(5)} ${onOneLine(msg + told)}\n`
 }
 
-/** Whether a value stands in the words already, as itself and not as a part of something else. */
+/** Whether a value stands in the words already, as itself and not as a part of something else; nothing does. */
 function isTold(words: string, value: string): boolean {
+  if (value === '') return true
   const isPart = (sign = '') => /[\w-]/.test(sign)
   for (let at = words.indexOf(value); at !== -1; at = words.indexOf(value, at + 1))
     if (!isPart(words[at - 1]) && !isPart(words[at + value.length])) return true
