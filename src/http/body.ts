@@ -2,7 +2,8 @@ import type { HonoRequest } from 'hono'
 import { InvalidError, is, TerminalError } from '../errors.ts'
 import { checkSize } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
-import { exactJson, hasLongNumber } from './numbers.ts'
+import { mayLose } from '../yaml/exact.ts'
+import { exactJson } from './numbers.ts'
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
@@ -31,7 +32,7 @@ function jsonOf(text: string, type: string): unknown {
   const body = parsed(text)
   // what nobody takes in the end breaks nothing on its way there
   checkSize(body, Number.POSITIVE_INFINITY, 'the body')
-  return hasLongNumber(text) ? exactJson(text, 'body') : body
+  return mayLose(text) ? exactJson(text, 'body') : body
 }
 
 function parsed(text: string): unknown {

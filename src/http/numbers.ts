@@ -1,15 +1,12 @@
 import { InvalidError } from '../errors.ts'
-
-/** Whether JSON may hold a number that is not kept as it is written; nearly all that comes does not. */
-export const hasLongNumber = (text: string) => LONG.test(text)
-const LONG = /\d{16}|\de\+?\d{3}/i
+import { exact, readJson } from '../yaml/exact.ts'
 
 /**
  * What JSON says; a whole number of which a number would not have all digits stays as it is written, as in a pipeline. Throws an
  * InvalidError that names the first one larger than any number can be, as 1e400 is: it would be none.
  */
 export function exactJson(text: string, what: string): unknown {
-  const value: unknown = JSON.parse(text, exact)
+  const value = readJson(text, asSent)
   const path = pathToInfinite(value)
   if (path === undefined) return value
   const place = path.join('.')
@@ -19,14 +16,11 @@ export function exactJson(text: string, what: string): unknown {
   })
 }
 
-const WHOLE = /^-?\d+$/
-
-function exact(_key: string, value: unknown, ...[at]: readonly unknown[]): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value) || !Number.isFinite(value)) return value
-  const { source } = at as { readonly source: string }
+function asSent(value: number, written: string): number | string {
+  const kept = exact(value, written)
   // programs that have no other numbers write theirs so
-  if (!WHOLE.test(source) || source === String(value)) return value
-  return BigInt(source) === BigInt(value) ? value : source
+  if (kept === value || !Number.isFinite(value) || written === String(value)) return value
+  return BigInt(written) === BigInt(value) ? value : kept
 }
 
 /** Undefined when there is none. */

@@ -115,13 +115,15 @@ async function serveOn(
 
 /** The answer where no app can be asked: its request makes no address. */
 function tellFault(error: unknown): Response {
-  if (!(error instanceof RequestError))
-    return toldBeside(problemResponse(new TerminalError('The server failed.', { code: 'internal' })))
-  const hint = 'Send the header host with the name of the server, and a path: GET /v1/health'
-  return toldBeside(
-    problemResponse(new InvalidError('The host and the path of the request make no address.', { hint })),
-  )
+  return toldBeside(problemResponse(error instanceof RequestError ? noAddress() : failed()))
 }
+
+function noAddress(): InvalidError {
+  const hint = 'Send the header host with the name of the server, and a path: GET /v1/health'
+  return new InvalidError('The host and the path of the request make no address.', { hint })
+}
+
+const failed = () => new TerminalError('The server failed.', { code: 'internal' })
 
 function placeFor(folder: string): { readonly socket: string; readonly temporary: boolean } {
   const socket = join(folder, 'socket')

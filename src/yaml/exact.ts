@@ -9,17 +9,19 @@ export function exact(value: number, written: string): number | string {
   return isKept ? value : written
 }
 
-/** What JSON says, its numbers kept so. */
-export function readJson(text: string): Json {
-  return MAY_LOSE.test(text) ? (JSON.parse as Parse)(text, exactly) : (JSON.parse(text) as Json)
+/** What JSON says, its numbers as `keep` has them. */
+export function readJson(text: string, keep = exact): Json {
+  return mayLose(text) ? (JSON.parse as Parse)(text, reviveBy(keep)) : (JSON.parse(text) as Json)
 }
 
-// to look at each value takes several times as long
-const MAY_LOSE = /\d{16}|e\+?\d{3}/i
+/** Whether JSON may hold a number that is not kept as it is written; nearly all JSON does not, and is read several times as fast. */
+export const mayLose = (text: string) => LONG.test(text)
+const LONG = /\d{16}|e\+?\d{3}/i
 
 /** As the language has it, and its types do not yet: who revives sees how a value is written. */
-type Parse = (text: string, revive: typeof exactly) => Json
+type Parse = (text: string, revive: ReturnType<typeof reviveBy>) => Json
 
-function exactly(_key: string, value: Json, { source }: { readonly source?: string }): Json {
-  return typeof value === 'number' && source !== undefined ? exact(value, source) : value
+function reviveBy(keep: typeof exact) {
+  return (_key: string, value: Json, { source }: { readonly source?: string }): Json =>
+    typeof value === 'number' && source !== undefined ? keep(value, source) : value
 }

@@ -81,12 +81,10 @@ function repeat(value: unknown, times: number, machine: Machine): unknown {
   return value.length === 0 ? [] : Array.from({ length: count }, () => value).flat(1)
 }
 
+const CONVERT = "convert text with '| int' or '| float'"
+
 function refuse(operator: Operator, left: unknown, right: unknown, machine: Machine): never {
-  const joined = typeof left === 'string' || typeof right === 'string'
-  const hint = joined
-    ? operator === '+'
-      ? "join texts with ~, or convert text with '| int' or '| float'"
-      : "convert text with '| int' or '| float'"
-    : undefined
-  return fail(machine, `'${operator}' does not work on ${kindOf(left)} and ${kindOf(right)}`, hint)
+  const problem = `'${operator}' does not work on ${kindOf(left)} and ${kindOf(right)}`
+  if (typeof left !== 'string' && typeof right !== 'string') return fail(machine, problem)
+  return fail(machine, problem, operator === '+' ? `join texts with ~, or ${CONVERT}` : CONVERT)
 }
