@@ -11,15 +11,16 @@ test.each(['idempotent', 'at-most-once'])(
   async (effect) => {
     const folder = await mkdtemp(join(tmpdir(), 'antiphon-waiting-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true }))
-    const step = (index: number) =>
-      `  - { id: s${index}, tool: terminal, action: execute, effect: ${effect}, timeout: 1, parameters: { command: sleep 0.4 } }\n`
+    const step = (id: string, timeout: number, command: string) =>
+      `  - { id: ${id}, tool: terminal, action: execute, effect: ${effect}, timeout: ${timeout}, parameters: { command: ${command} } }\n`
     const file = join(folder, 'wait.yaml')
-    await writeFile(file, `name: wait\nsteps:\n${[1, 2, 3, 4].map(step).join('')}`)
+    // what waits does so for longer than its time, which is far more than it works
+    await writeFile(file, `name: wait\nsteps:\n${step('first', 60, 'sleep 3')}${step('waits', 2.5, 'date')}`)
     const config = await loadConfig({ folder, environment: process.env })
     const runtime = await createRuntime({ ...config, embedder: 'none', pool: { workers: 1, queue: 100 } })
     onTestFinished(() => runtime.stop())
     const { id } = await runtime.startRun({ file })
     await runtime.idle()
-    expect(await runtime.run(id)).toMatchObject({ status: 'completed', counts: { done: 4 } })
+    expect(await runtime.run(id)).toMatchObject({ status: 'completed', counts: { done: 2 } })
   },
 )
