@@ -3,6 +3,8 @@ export type Attempt = { readonly response?: Response; readonly cause?: unknown; 
 
 /** ms after which a request that is not answered is given up, and made again. */
 const LONGEST = 60_000
+/** ms: who could not be reached at all is known by then. */
+const REACHED = 15_000
 
 /** Asks once. Throws only when the asker's own signal says so. */
 export async function attempt(url: string, request: RequestInit, waits: boolean): Promise<Attempt> {
@@ -12,6 +14,7 @@ export async function attempt(url: string, request: RequestInit, waits: boolean)
   const end = () => ending.abort(signal?.reason)
   const tooLong = new Error(`no answer within ${LONGEST / 1000} s`)
   const timer = setTimeout(() => ending.abort(tooLong), LONGEST)
+  const begun = performance.now()
   signal?.addEventListener('abort', end, { once: true })
   if (signal?.aborted) end()
   try {
@@ -20,7 +23,7 @@ export async function attempt(url: string, request: RequestInit, waits: boolean)
     return { response: new Response(body.byteLength === 0 ? null : body, response) }
   } catch (cause) {
     if (signal?.aborted) throw cause
-    return waits && cause === tooLong ? { isLong: true } : { cause }
+    return waits && performance.now() - begun > REACHED ? { isLong: true } : { cause }
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', end)

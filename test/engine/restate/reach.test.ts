@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { createClient } from '../../../src/engine/restate/client.ts'
-import { AT_ONCE, reachServers } from '../../../src/engine/restate/reach.ts'
+import { AT_ONCE, PATIENCE, reachServers } from '../../../src/engine/restate/reach.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -58,6 +58,19 @@ it('who waits for an answer at a server that dies waits for it at the next', asy
   const client = createClient({ ingress: [first.url, second.url], admin: [] })
   expect(await client.attach('reply', 'a')).toBe('well')
   expect([first.asked.length, second.asked.length]).toEqual([1, 1])
+})
+
+it('who waits for an answer waits whenever the server restarts, however long it stood in between', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const server = await openServer((_, response) => {
+    if (server.asked.length === 3) return response.end('"well"')
+    vi.advanceTimersByTime(PATIENCE + 1_000)
+    response.destroy()
+  })
+  const client = createClient({ ingress: server.url, admin: [] })
+  expect(await client.attach('reply', 'a')).toBe('well')
+  expect(server.asked.length).toBe(3)
 })
 
 it('what all of them refuse is told, after each was asked once', async () => {
