@@ -31,7 +31,7 @@ export interface Client {
   output(path: string): Promise<Json | undefined>
   /** Rows of the server's own tables. */
   query(sql: string): Promise<readonly Row[]>
-  /** Asks the server to end an invocation; resolves with the status it answers. */
+  /** Asks the server once to end an invocation; resolves with the status it answers, and throws when it is not known whether it was heard. */
   cancel(invocation: string): Promise<number>
   /** Ends an invocation where it stands: nothing of it goes on. Resolves, too, when it is over. */
   kill(invocation: string): Promise<void>
@@ -43,10 +43,6 @@ export type Row = { readonly [column: string]: Json | undefined }
 export function createClient(reachable: Reachable): Client {
   const ingress = reachServers(reachable.ingress)
   const admin = reachServers(reachable.admin)
-  async function end(invocation: string, how: 'cancel' | 'kill'): Promise<number> {
-    const { status } = await admin.fetch(`/invocations/${invocation}/${how}`, { method: 'PATCH' })
-    return status
-  }
   async function ask(method: string, path: string, body?: unknown, passing?: Passing): Promise<Response> {
     const headers = { 'content-type': 'application/json', accept: 'application/json' }
     const sent = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
@@ -81,10 +77,14 @@ export function createClient(reachable: Reachable): Client {
       const { rows } = (await response.json()) as { readonly rows: readonly Row[] }
       return rows
     },
-    cancel: (invocation) => end(invocation, 'cancel'),
+    async cancel(invocation) {
+      const response = await admin.fetchOnce(`/invocations/${invocation}/cancel`, { method: 'PATCH' })
+      if (response.status >= 500) throw await refusal(response)
+      return response.status
+    },
     async kill(invocation) {
-      const status = await end(invocation, 'kill')
-      if (status >= 500) throw new AntiphonError(`Restate answered ${status} to a kill`, { code: 'restate' })
+      const response = await admin.fetch(`/invocations/${invocation}/kill`, { method: 'PATCH' })
+      if (response.status >= 500) throw await refusal(response)
     },
     admin: (method, path, body) => ask(method, path, body),
   }

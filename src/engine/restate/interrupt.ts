@@ -30,7 +30,7 @@ async function takeOut(node: Node, ctx: ObjectSharedContext, control: Envelope, 
   })
   if (!posted) return
   const status = await ctx.run(`cancel ${invocation}`, () => node.client.cancel(invocation))
-  // who died between asking and noting the answer finds it gone
+  // who died between asking and noting the answer, or did not hear it, finds it gone
   const isOut = status === 200 || (!here && posted.status !== 'running' && status !== 202)
   if (isOut) answerUntaken(node, ctx, calledOff(control, undefined, posted.envelope), control.createdAt)
 }

@@ -2,7 +2,7 @@ import { NotFoundError } from '../../errors.ts'
 import { childId } from '../../kernel/commit.ts'
 import type { Envelope } from '../../kernel/types.ts'
 import type { DeadLetter, DeadLetters } from '../engine.ts'
-import { resumeOf } from '../stamp.ts'
+import { newId, resumeOf } from '../stamp.ts'
 import type { Client } from './client.ts'
 import { type Names, shardOf } from './names.ts'
 import { openShards } from './shards.ts'
@@ -18,13 +18,17 @@ type Lent = {
 /** Dead letters as rows by their ids. */
 export function restateLetters({ client, names, checkOpen, post }: Lent): DeadLetters {
   const shards = openShards(client, names.letters)
-  const ask = async (handler: string, id: string): Promise<unknown> => {
-    const call = { service: names.letters, key: shardOf('letter', id), handler, body: id }
-    return (await client.call(call)).body
-  }
+  const callFor = (handler: string, id: string) => ({
+    service: names.letters,
+    key: shardOf('letter', id),
+    handler,
+    body: id,
+  })
 
   async function drop(id: string): Promise<void> {
-    if (!(await ask('drop', id))) throw new NotFoundError(`no dead letter ${id}`)
+    // by an id: should the answer be lost, what is asked again is not whether it is there still
+    const { body: wasThere } = await client.call({ ...callFor('drop', id), id: newId() })
+    if (!wasThere) throw new NotFoundError(`no dead letter ${id}`)
   }
 
   return {
@@ -33,7 +37,8 @@ export function restateLetters({ client, names, checkOpen, post }: Lent): DeadLe
       return rows.map(([, row]) => row as unknown as DeadLetter).sort(byTime)
     },
     async retry(id) {
-      const found = (await ask('get', id)) as DeadLetter | null
+      const { body } = await client.call(callFor('get', id))
+      const found = body as DeadLetter | null
       if (!found) throw new NotFoundError(`no dead letter ${id}`)
       checkOpen(found.letter.to.kind)
       const again = childId(id, 'retry')

@@ -7,6 +7,8 @@ import { createLanes } from './lanes.ts'
 export interface Servers {
   /** Asks the one that answered last, and the next one when that cannot; asks all of them again while what they answer may pass. */
   fetch(path: string, request: RequestInit, how?: How): Promise<Response>
+  /** Asks that one, once: for what would be answered otherwise a second time. BusyError when nothing comes of it: then nobody knows whether it was done. */
+  fetchOnce(path: string, request: RequestInit): Promise<Response>
 }
 /** `waits`: the answer may be long in coming, and who waits for it is in nobody's way. */
 type How = { readonly passing?: Passing; readonly waits?: boolean }
@@ -65,6 +67,11 @@ export function reachServers(given: string | readonly string[]): Servers {
         if (waited >= patience) throw unreachable(cause)
         await sleep(pause, undefined, { ...(request.signal && { signal: request.signal }) })
       }
+    },
+    async fetchOnce(path, request) {
+      const { response, cause } = await askNext(path, request, false)
+      if (!response) throw unreachable(cause)
+      return response
     },
   }
 }
