@@ -90,7 +90,7 @@ export const folder: readonly Mutation[] = [
     file: 'src/store/blobs.ts',
     find: '  if (hashOf(text) !== hash)\n',
     replace: "  if (text === '')\n",
-    caughtBy: [BLOBS, 'a blob that cannot be given is reported by hash and file when the file is changed'],
+    caughtBy: [BLOBS, 'a blob that cannot be given is reported by hash when the file is changed'],
   },
   {
     name: 'what a blob gives can be changed by its readers',
