@@ -53,6 +53,8 @@ export function processWorker(options: ApartOptions): Worker {
       const { child } = started ?? {}
       if (!child || child.exitCode !== null || child.signalCode !== null) return
       const ended = new Promise((resolve) => child.once('exit', resolve))
+      // an idle child keeps nothing alive: a program that waits for this alone would end here
+      child.ref()
       child.kill('SIGKILL')
       await ended
     },

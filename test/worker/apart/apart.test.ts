@@ -115,13 +115,24 @@ describe.each([
   })
 })
 
+/** How many processes keep this one from its end. */
+const children = () => process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length
+
 it('a process whose only call could not be made keeps this one from nothing', async () => {
   const own = processWorker({ id: 'own', file })
   onTestFinished(() => own.retire!())
-  const children = () => process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length
   const before = children()
   await expect(own.call!('double', () => {}, never)).rejects.toThrow('could not be cloned')
   expect(children()).toBe(before)
+})
+
+it('a process that has nothing to do is waited for when it is retired: this one does not end before it', async () => {
+  const own = processWorker({ id: 'own', file })
+  await own.call!('double', 1, never)
+  const idle = children()
+  const retired = own.retire!()
+  expect(children()).toBe(idle + 1)
+  await retired
 })
 
 it('a thread that has nothing to do ends after a while, not under a call, and the next call has another', async () => {
