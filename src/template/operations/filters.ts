@@ -42,11 +42,16 @@ export const FILTERS: Operations = {
   ...LISTS,
   ...ORDERS,
   ...PICKS,
-  map: operation(
-    'filter? *arguments **named',
-    "A filter on each item: map('upper'); or a field of each: map(attribute='user.name', default='').",
-    mapAll,
-  ),
+  map: {
+    ...operation(
+      'filter? *arguments **named',
+      "A filter on each item: map('upper'); or a field of each: map(attribute='user.name', default='').",
+      mapAll,
+    ),
+    check: ({ filter }, machine) => {
+      if (typeof filter === 'string') filterOf(filter, machine)
+    },
+  },
   attr: operation('name', 'A field by its name.', (value, { name }, machine) => fieldAt(value, name, machine)),
   ...MAPS,
   ...JSONS,
@@ -85,9 +90,12 @@ function mapAll(value: unknown, args: Bound, machine: Machine): unknown {
     return items.map((item, index) => attributeOf(item, attribute, other, index, machine))
   }
   const name = textOf(args.filter, machine)
-  const filter = operationOf(FILTERS, name)
-  if (!filter) return fail(machine, `unknown filter '${name}'`, absentFilter(name).hint)
+  const filter = filterOf(name, machine)
   const more = attribute === undefined ? named : { ...named, attribute }
   const bound = bind(name, filter, args.arguments as readonly unknown[], Object.entries(more), machine)
   return items.map((item) => filter.apply(item, bound, machine) ?? null)
+}
+
+function filterOf(name: string, machine: Machine): Filter {
+  return operationOf(FILTERS, name) ?? fail(machine, `unknown filter '${name}'`, absentFilter(name).hint)
 }

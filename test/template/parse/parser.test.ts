@@ -8,6 +8,9 @@ describe('a text that is no template is refused where it goes wrong', () => {
   it.each([
     ['a\n  {{ x', syntax, 2, 3, "this '{{' is never closed", "add '}}'"],
     ['{{ x | slugfy }}', 'unknown_filter', 1, 8, "unknown filter 'slugfy'", "did you mean 'slugify'?"],
+    ["{{ x | map('uppper') }}", syntax, 1, 8, "unknown filter 'uppper'", "did you mean 'upper'?"],
+    ["{{ x | select('definde') }}", syntax, 1, 8, "unknown check 'definde'", "did you mean 'defined'?"],
+    ["{{ x | rejectattr('a', 'definde') }}", syntax, 1, 8, "unknown check 'definde'", "did you mean 'defined'?"],
     ['{{ x is definde }}', syntax, 1, 9, "unknown check 'is definde'", "did you mean 'defined'?"],
     ['{{ x.lowr() }}', syntax, 1, 6, "there is no method 'lowr'", "did you mean 'lower'?"],
     ['{{ a }', syntax, 1, 6, "'}' closes nothing", "'{{' is closed by '}}', '{%' by '%}'"],
