@@ -84,7 +84,7 @@ function faultsOf(codes: readonly FaultCode[]) {
 /** Every code that a route declares or that comes with what it takes. */
 export function codesOf(route: Route): readonly FaultCode[] {
   const { scope, unlimited, local, params, query, body, idempotent, errors = [] } = route
-  return [
+  const codes: readonly FaultCode[] = [
     ...((params ?? query ?? body) ? (['invalid_input'] as const) : []),
     ...(scope === null ? [] : (['unauthenticated', 'scope_missing'] as const)),
     ...(local ? (['local_only'] as const) : []),
@@ -93,4 +93,5 @@ export function codesOf(route: Route): readonly FaultCode[] {
     ...(unlimited ? [] : (['too_many_requests'] as const)),
     ...errors,
   ]
+  return [...new Set(codes)]
 }

@@ -74,6 +74,11 @@ function factsIn(entry: ModelEntry | undefined): Omit<ModelFacts, 'id' | 'standa
   }
 }
 
+/** Whether what it is asked is known to stay on this machine; of `provider/*`, whether its server is here. */
+export function isLocal(id: string, known: readonly ModelFacts[], settings: Settings): boolean {
+  return (known.find((facts) => facts.id === id)?.local ?? isHere(id, settings)) === true
+}
+
 /** What a server on this machine answers is free; of others nobody knows, unless it is said. */
 function costs(id: string, entry: ModelEntry | undefined, local: boolean | undefined): boolean {
   if (entry?.cost) return !isFree(entry.cost)

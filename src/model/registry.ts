@@ -1,7 +1,7 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { TerminalError } from '../errors.ts'
 import { type CallSecrets, environmentSecrets } from '../secret/environment.ts'
-import { catalogueOf, priceOf } from './catalogue.ts'
+import { catalogueOf, isLocal, priceOf } from './catalogue.ts'
 import { type Choice, choose, judge, type ModelFacts, type ModelNeeds } from './choose.ts'
 import type { ModelConfig } from './config.ts'
 import { secondsAtMost } from './duration.ts'
@@ -68,7 +68,7 @@ export function createModels(
   const allowPaid = config.paidModels ?? isYes(environment.ANTIPHON_PAID_MODELS)
   return {
     default: settings.default.offline && !encoder ? byWords(settings.default) : settings.default,
-    list: () => listModels(settings, Object.keys(own)),
+    list: () => listModels(known, settings, Object.keys(own)),
     resolve,
     find,
     choose: (needs) => chooseAmong(known, needs, allowPaid),
@@ -183,10 +183,8 @@ function embedderId({ embedder = 'offline' }: ModelConfig): string | undefined {
   return embedder === 'offline' || embedder === 'none' ? undefined : formatModelId(parseModelId(embedder))
 }
 
-function listModels(
-  { providers, default: chosen }: Settings,
-  own: readonly string[],
-): { id: string; offline: boolean }[] {
-  const ids = [EXTRACTIVE_ID, chosen.id, ...own, ...Object.keys(providers).map((name) => `${name}/*`)]
-  return [...new Set(ids)].map((id) => ({ id, offline: id === EXTRACTIVE_ID }))
+function listModels(known: readonly ModelFacts[], settings: Settings, own: readonly string[]) {
+  const servers = Object.keys(settings.providers).map((name) => `${name}/*`)
+  const ids = [EXTRACTIVE_ID, settings.default.id, ...own, ...servers]
+  return [...new Set(ids)].map((id) => ({ id, offline: isLocal(id, known, settings) }))
 }

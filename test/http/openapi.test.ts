@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FAULTS, type FaultCode, statusOf } from '../../src/http/faults.ts'
-import { openApi } from '../../src/http/openapi.ts'
+import { codesOf, openApi } from '../../src/http/openapi.ts'
 import { ROUTES } from '../../src/http/routes.ts'
 import { openApp } from './bench.ts'
 
@@ -58,6 +58,10 @@ describe('the faults', () => {
     ['busy', 503],
   ])('have a status: %s is %i', (code, status) => {
     expect(statusOf(code)).toBe(status)
+  })
+
+  it('are told once for each route', () => {
+    for (const route of ROUTES) expect(codesOf(route), route.path).toEqual([...new Set(codesOf(route))])
   })
 
   it('are told with what they mean', () => {

@@ -43,12 +43,14 @@ describe('createModels', () => {
     expect(() => createModels({ model: 'nowhere/x' }, {})).toThrow('there is no model nowhere/x')
   })
 
-  it('lists what can be asked, each once', () => {
-    expect(createModels(CONFIG, {}).list()).toEqual([
+  it('lists what can be asked, each once, and whether that stays on this machine', () => {
+    const config = { ...CONFIG, models: [{ id: 'lab/large', offline: false }] }
+    expect(createModels(config, { OPENAI_API_KEY: 'sk' }).list()).toEqual([
       { id: 'offline/extractive', offline: true },
       { id: 'lab/large', offline: false },
-      { id: 'ollama/*', offline: false },
-      { id: 'lab/*', offline: false },
+      { id: 'ollama/*', offline: true },
+      { id: 'openai/*', offline: false },
+      { id: 'lab/*', offline: true },
     ])
   })
 

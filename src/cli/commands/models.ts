@@ -40,7 +40,7 @@ function listCommand(cli: Cli): Command {
     })
 }
 
-/** A server tells of its models by which name they are asked for, and whether they need the network. */
+/** A server tells of its models by which name they are asked for, and whether what they are asked stays on its machine. */
 function listThere(cli: Cli, where: Whereabouts, json = false): Promise<number> {
   return withRuntime(cli, { command: 'antiphon models list', ...where }, async ({ client }) => {
     const models = await client.models()

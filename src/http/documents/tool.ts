@@ -49,7 +49,7 @@ export const judgement: z.ZodType<Judgement> = z
 export const modelSummary: z.ZodType<ModelSummary> = z
   .object({
     id: z.string(),
-    offline: z.boolean(),
+    offline: z.boolean().meta({ description: 'what it is asked stays on the machine of the server' }),
     default: maybe(z.literal(true)).meta({ description: 'it answers where nobody is named' }),
   })
   .meta({ id: 'Model' })
