@@ -1,5 +1,8 @@
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, it, onTestFinished } from 'vitest'
 import { describeOnRestate } from '../engine/restate/server.ts'
 import { openCluster } from './held.ts'
 
@@ -99,6 +102,16 @@ it('says what is wrong, and changes nothing', { timeout: 20_000 }, async () => {
   expect(await move.run('graduate', '--to', 'restate', '--restate', 'http://127.0.0.1:9')).toMatchObject({
     code: 1,
     err: expect.stringContaining('No Restate server answers'),
+  })
+  const old = createServer((_, response) => {
+    response.end(JSON.stringify({ version: '1.6.2', ingress_endpoint: 'http://127.0.0.1:9/' }))
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void old.close())
+  await once(old, 'listening')
+  const { port } = old.address() as AddressInfo
+  expect(await move.run('graduate', '--to', 'restate', '--restate', `http://127.0.0.1:${port}`)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('is version 1.6.2, and 1.7.0 or newer is needed'),
   })
   const counted = await move.run('graduate', '--to', 'restate', '--dry-run')
   expect(counted).toMatchObject({ code: 0, out: expect.stringMatching(/To restate would be moved: \d+ actors, /) })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http2'
-import { type AddressInfo, createServer as createListener } from 'node:net'
+import { type AddressInfo, createServer as createListener, isIPv6 } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Identity, keysFor } from './identity.ts'
 import type { Node } from './node.ts'
@@ -9,7 +9,8 @@ import { trackSessions } from './sessions.ts'
 
 /** A node's own server, which Restate calls to have turns taken. */
 export interface Endpoint {
-  readonly port: number
+  /** where it is reached from this machine */
+  readonly address: string
   /** Takes no new turns; false when the running ones have not ended after `wait` ms: then it goes on as before. */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
   /** Takes no new turns; resolves when the running ones have ended, after `grace` ms by breaking off. */
@@ -28,6 +29,9 @@ export type EndpointOptions = {
   /** Whether a handler, by its path, is not to begin now: the server keeps what it was called with, and asks again. */
   holds?(path: string): boolean
 }
+
+/** The address of a node that listens there. */
+export const addressOf = (host: string, port: number): string => `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
 
 /** Serves one release: who asks for another is sent away, to find a node that has it. */
 export async function openEndpoint(node: Node, options: EndpointOptions): Promise<Endpoint> {
@@ -53,8 +57,9 @@ export async function openEndpoint(node: Node, options: EndpointOptions): Promis
   const listener = createListener((socket) => server.emit('connection', socket))
   listener.listen(listening)
   await once(listener, 'listening')
+  const { port } = listener.address() as AddressInfo
   return {
-    port: (listener.address() as AddressInfo).port,
+    address: addressOf(listening.host, port),
     async rest(wait, signal) {
       isResting = true
       for (const deadline = performance.now() + wait; running > 0; await sleep(20)) {

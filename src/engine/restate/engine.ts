@@ -87,8 +87,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
     const release = options.release ?? releaseOf(namespace, given, eager)
     const claim = await checkShared()
     endpoint = await openEndpoint(node, { release, host, port, reusePort, connectionAge, identity })
-    const address = options.address ?? `http://${host}:${endpoint.port}`
-    await register(client, names, actors.keys(), `${address}/${release}`)
+    await register(client, names, actors.keys(), `${options.address ?? endpoint.address}/${release}`)
     await claim?.()
   }
 

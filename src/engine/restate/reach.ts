@@ -64,23 +64,22 @@ export function reachServers(given: string | readonly string[]): Servers {
         const waited = performance.now() - trouble
         const patience = response ? (passing[response.status] ?? 0) : PATIENCE
         if (response && waited >= patience) return response
-        if (waited >= patience) throw unreachable(cause)
+        if (waited >= patience) throw unreachable(urls, cause)
         await sleep(pause, undefined, { ...(request.signal && { signal: request.signal }) })
       }
     },
     async fetchOnce(path, request) {
       const { response, cause } = await askNext(path, request, false)
-      if (!response) throw unreachable(cause)
+      if (!response) throw unreachable(urls, cause)
       return response
     },
   }
 }
 
-function unreachable(cause: unknown): BusyError {
+function unreachable(urls: readonly string[], cause: unknown): BusyError {
   const { message, cause: reason } = cause as Error
-  return new BusyError(`no Restate server can be reached: ${reason instanceof Error ? reason.message : message}`, {
-    cause,
-  })
+  const why = reason instanceof Error ? reason.message : message
+  return new BusyError(`no Restate server can be reached at ${urls.join(', ')}: ${why}`, { cause })
 }
 
 const isTrouble = ({ response, isLong }: Attempt) => !isLong && (!response || response.status >= 500)

@@ -38,13 +38,29 @@ async function announce(client: Client, uri: string): Promise<Response> {
       // never with force: it takes away kinds that only other nodes know
       return await client.admin('POST', '/deployments', { uri, force: false })
     } catch (error) {
-      if (!isSentAway(error) || performance.now() > deadline) throw error
+      if (!isSentAway(error) || performance.now() > deadline) throw explained(uri, error)
     }
   }
 }
 
 /** Whether the server was sent away by whom it asked there. */
 const isSentAway = (error: unknown) => is(error) && /META0003.*status code '503/.test(error.message)
+
+/** What the server says when it cannot speak with who is there, or is refused. */
+function explained(uri: string, cause: unknown): unknown {
+  const [, said] =
+    (is(cause) && /META0003\] (?:\[META0003\] )?(.*?)(?:\. Response headers|","restate_code|$)/.exec(cause.message)) ||
+    []
+  if (said === undefined) return cause
+  return new InvalidError(`the Restate server does not reach this node at ${uri}: ${said}`, {
+    code: 'not_reached',
+    hint: said.includes('401') ? OTHER_KEY : OTHER_ADDRESS,
+    cause,
+  })
+}
+
+const OTHER_KEY = 'It signs with another key than those under `identity`, or with none.'
+const OTHER_ADDRESS = 'Say under which `address` the server reaches it: engine: { restate: { address: http://… } }'
 
 function taken(uri: string, missing: readonly string[]): Error {
   return new InvalidError(`the server knows ${uri} as a release without ${missing.join(', ')}`, {

@@ -11,7 +11,7 @@ import { placesIn } from '../backup.ts'
 import type { RuntimeParts } from '../create.ts'
 import { failureOf } from '../retention.ts'
 import { openHousekeeping } from './housekeeping.ts'
-import { checkEngineOf, keepNode } from './node.ts'
+import { checkEngineOf, keepNode, type NodeRecord } from './node.ts'
 import type { EngineParts, OpenedEngine } from './opened.ts'
 import { openRelay } from './relay.ts'
 
@@ -46,7 +46,7 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
     }),
     rest: engine.rest,
     async begin() {
-      await engine.start().catch(explainPort(options.port))
+      await engine.start().catch(explainPlace(options))
       retention.begin()
     },
     async stop(grace) {
@@ -87,10 +87,17 @@ function refuse(name: string, why: string): () => Promise<never> {
   }
 }
 
+const LISTENING: ReadonlySet<string> = new Set(['listen', 'getaddrinfo'])
+
 // on another port this node would be another one: turns under way go back to where they began
-function explainPort(port: number): (error: unknown) => never {
+function explainPlace({ host = '', port }: Pick<RestateConfig, 'host'> & NodeRecord): (error: unknown) => never {
   return (cause) => {
-    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause
+    const { code, syscall = '', message } = cause as NodeJS.ErrnoException
+    if (!LISTENING.has(syscall)) throw cause
+    if (code !== 'EADDRINUSE')
+      throw new InvalidError(`this node cannot listen on port ${port} of ${host || 'this machine'}: ${message}`, {
+        cause,
+      })
     throw new InvalidError(`port ${port}, which the Restate server knows this node by, is taken by another process`, {
       hint: 'End that process. The port is kept in restate.json in the data folder.',
       cause,

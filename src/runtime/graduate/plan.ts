@@ -3,6 +3,7 @@ import { locateBinary } from '../../engine/restate/binary.ts'
 import { findPorts } from '../../engine/restate/ports.ts'
 import { loadSdk } from '../../engine/restate/sdk.ts'
 import { askServers } from '../../engine/restate/server-info.ts'
+import { checkVersion } from '../../engine/restate/versions.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import { isNode, newNamespace, readNode } from '../engines/node.ts'
 import type { GraduateOptions } from './options.ts'
@@ -15,7 +16,7 @@ export async function checkGraduation({ data, to, restate }: GraduateOptions): P
   if (to === undefined) throw new InvalidError('It was not said where to.', { hint: 'antiphon graduate --to restate' })
   checkFrom(data, to)
   await loadSdk()
-  if (restate) await askServers(restate.admin)
+  if (restate) checkVersion((await askServers(restate.admin)).version)
   else locateBinary()
 }
 

@@ -5,6 +5,7 @@ import { libsqlContents } from '../../engine/libsql/contents.ts'
 import { fillLibsql, openAtRest } from '../../engine/libsql/fill.ts'
 import type { Contents } from '../../engine/move/contents.ts'
 import { type Client, createClient } from '../../engine/restate/client.ts'
+import { addressOf } from '../../engine/restate/endpoint.ts'
 import { fillMail, fillRestate } from '../../engine/restate/fill.ts'
 import { startKept } from '../../engine/restate/kept-server.ts'
 import { checkNoNode, kindsOf, type Mover, openMover, silence } from '../../engine/restate/mover.ts'
@@ -67,7 +68,7 @@ export async function openFilledRestate(data: string, side: RestateSide, content
   try {
     const { client } = server
     const kinds = await kindsIn(contents)
-    const { host, port, address = `http://${host}:${port}` } = side
+    const { host, port, address = addressOf(host, port) } = side
     const mover = await openMover({ ...listening(side), client, kinds, fillAt: address })
     const lent = { client, names: mover.names }
     await orStop(mover, async () => {

@@ -80,6 +80,15 @@ it('what all of them refuse is told, after each was asked once', async () => {
   expect(servers.map(({ asked }) => asked)).toEqual([['one'], ['one']])
 })
 
+it('who was asked once, and said nothing, is named', async () => {
+  const servers = await Promise.all([openServer(says(200)), openServer(says(200))])
+  const urls = servers.map(({ url }) => url)
+  servers[0]!.die()
+  const message = expect.stringMatching(new RegExp(`^no Restate server can be reached at ${urls.join(', ')}: .`))
+  await expect(reachServers(urls).fetchOnce('/', {})).rejects.toMatchObject({ code: 'busy', message })
+  expect(servers[1]!.asked).toEqual([])
+})
+
 it('servers that are all away are asked again until one is back', async () => {
   let isBack = false
   const one = await openServer((_, response) => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { type Client, createClient } from '../../../src/engine/restate/client.ts'
+import { addressOf } from '../../../src/engine/restate/endpoint.ts'
 import { namesIn } from '../../../src/engine/restate/names.ts'
 import { register } from '../../../src/engine/restate/register.ts'
 import { AntiphonError } from '../../../src/errors.ts'
@@ -31,6 +32,14 @@ it('a release is announced again when a node of another release answered at the 
 it('what its own node refuses is said at once', async () => {
   const errors = [UNSIGNED, ELSEWHERE]
   const registered = register(serverWith(errors), NAMES, ['counter'], 'http://127.0.0.1:9080/new')
-  await expect(registered).rejects.toThrow('401 Unauthorized')
+  await expect(registered).rejects.toMatchObject({
+    code: 'not_reached',
+    message: expect.stringContaining("at http://127.0.0.1:9080/new: got status code '401 Unauthorized'"),
+    hint: expect.stringContaining('`identity`'),
+  })
   expect(errors).toEqual([ELSEWHERE])
+})
+
+it('the address of a node is a URL also where it listens on IPv6', () => {
+  expect([addressOf('::1', 9080), addressOf('127.0.0.1', 9080)]).toEqual(['http://[::1]:9080', 'http://127.0.0.1:9080'])
 })

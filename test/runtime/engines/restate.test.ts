@@ -98,6 +98,24 @@ describeOnRestate('on a server', () => {
     await expect(open('')).rejects.toMatchObject({ code: 'other_engine' })
   })
 
+  it('says where it cannot be reached, and what to do', async () => {
+    const [port, nobody] = await findPorts(2)
+    const address = `http://127.0.0.1:${nobody}`
+    const opened = open(on(server.now().admin, `, port: ${port}, address: '${address}'`))
+    await expect(opened).rejects.toMatchObject({
+      name: 'InvalidError',
+      message: expect.stringContaining(`the Restate server does not reach this node at ${address}/`),
+      hint: expect.stringContaining('`address`'),
+    })
+  })
+
+  it('says where it cannot listen', async () => {
+    await expect(open(on(server.now().admin, ', host: 192.0.2.1, identity: none'))).rejects.toMatchObject({
+      name: 'InvalidError',
+      message: expect.stringMatching(/this node cannot listen on port \d+ of 192\.0\.2\.1: .*EADDRNOTAVAIL/),
+    })
+  })
+
   it('goes on without Redis, and says why', async () => {
     const settings = on(server.now().admin, ", redis: 'redis://127.0.0.1:9'")
     const runtime = await open(settings)
