@@ -64,6 +64,7 @@ function checkLoop(mention: Mention, level: Level, around: Surroundings): string
 
 /** The node; a field that its step will not have is reported, unless its absence is provided for. */
 function readingStep(mention: Mention, path: readonly string[], node: string, around: Surroundings): string {
+  if (path.length === 1 && path[0] === 'status') checkStatus(mention, node, around)
   const fields = mention.guarded ? undefined : around.fieldsOf?.(node)
   const [field, inner] = path
   const isResult = field === 'result' && inner !== undefined
@@ -74,6 +75,16 @@ function readingStep(mention: Mention, path: readonly string[], node: string, ar
   const [code, says] = fields?.open ? UNDECLARED : UNDEFINED
   complain(mention, around, code, `step \`${nameOf(node)}\` ${says} \`${read}\``, hint)
   return node
+}
+
+const STATUSES = ['completed', 'failed', 'skipped']
+
+/** A status that no step ever has is never met, and what is asked for with it never done. */
+function checkStatus(mention: Mention, node: string, around: Surroundings): void {
+  const [status] = mention.against ?? []
+  if (status === undefined || mention.against?.some((text) => STATUSES.includes(text))) return
+  const message = `step \`${nameOf(node)}\` never has the status \`${status}\``
+  complain(mention, around, 'unknown_status', message, suggestOrList(status, STATUSES, 'statuses'))
 }
 
 function hintInLoop(read: string, node: string, fields: StepFields | undefined): string | undefined {

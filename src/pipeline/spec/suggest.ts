@@ -59,4 +59,11 @@ const ELSEWHERE: { readonly [word: string]: readonly string[] | undefined } = {
   list_files: ['list'],
   list_directory: ['list'],
   create_directory: ['mkdir'],
+  success: ['completed'],
+  succeeded: ['completed'],
+  ok: ['completed'],
+  done: ['completed'],
+  finished: ['completed'],
+  failure: ['failed'],
+  error: ['failed'],
 }

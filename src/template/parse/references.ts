@@ -5,6 +5,7 @@ import type {
   Arguments,
   Attribute,
   Call,
+  Comparison,
   Condition,
   Conditional,
   Expression,
@@ -29,6 +30,8 @@ export type Reference = {
   readonly called: boolean
   /** with so many arguments, where it is called */
   readonly arguments?: number
+  /** the texts that it is held against: `x == 'a'`, `x in ['a', 'b']` */
+  readonly against?: readonly string[]
 }
 
 type Bound = { readonly names: Set<string>; readonly outer?: Bound }
@@ -151,9 +154,31 @@ function visit(node: Expression, walk: Walk, guarded = false): void {
       if (!operationOf(FUNCTIONS, node.name)) noteCall(node, walk, guarded)
       visitArguments(node.args, walk)
       break
+    case 'comparison':
+      visitComparison(node, walk)
+      break
     default:
       for (const child of childrenOf(node)) visit(child, walk, guarded && node.type === 'answer')
   }
+}
+
+function visitComparison({ first, links }: Comparison, walk: Walk): void {
+  const against = links.length === 1 ? textsOf(links[0]!) : undefined
+  const read = first.type === 'answer' ? first.value : first
+  if (against && isLink(read)) visitChain(read, walk, false, against)
+  else visit(read, walk)
+  for (const { operand } of links) visit(operand, walk)
+}
+
+/** The texts that something is held against; undefined when not all of that is plain in the text. */
+function textsOf({ relation, operand }: Comparison['links'][number]): readonly string[] | undefined {
+  if (relation === '==' || relation === '!=') return plainTexts([operand])
+  return (relation === 'in' || relation === 'not in') && operand.type === 'list' ? plainTexts(operand.items) : undefined
+}
+
+function plainTexts(nodes: readonly Expression[]): readonly string[] | undefined {
+  const texts = nodes.map((node) => (node.type === 'literal' ? node.value : undefined))
+  return texts.every((text) => typeof text === 'string') ? texts : undefined
 }
 
 function visitConditional(node: Conditional, walk: Walk, guarded: boolean): void {
@@ -175,17 +200,22 @@ function visitArguments({ positional, named }: Arguments, walk: Walk): void {
 type Link = Name | Attribute | Subscript | Slice
 
 /** A chain of fields is one reference; what stands in its brackets are others. */
-function visitChain(node: Link, walk: Walk, guarded: boolean): void {
+function visitChain(node: Link, walk: Walk, guarded: boolean, against?: readonly string[]): void {
   const links = linksOf(node)
-  const { root, path } = chainOf(node) ?? {}
+  const { root, path, whole } = chainOf(node) ?? {}
   const sliced = links.some(({ type }) => type === 'slice')
-  if (root && path) note(root.name, path, root, walk, { guarded: guarded && !sliced, called: false })
+  const held = whole && against ? { against } : {}
+  if (root && path) note(root.name, path, root, walk, { guarded: guarded && !sliced, called: false, ...held })
   else visit(links[0]!, walk)
   for (const part of links.flatMap(partsOf)) visit(part, walk)
 }
 
+function isLink(node: Expression): node is Link {
+  return node.type === 'name' || node.type === 'attribute' || node.type === 'subscript' || node.type === 'slice'
+}
+
 function linksOf(node: Expression): readonly Expression[] {
-  if (node.type !== 'attribute' && node.type !== 'subscript' && node.type !== 'slice') return [node]
+  if (!isLink(node) || node.type === 'name') return [node]
   return [...linksOf(node.object), node]
 }
 
@@ -204,12 +234,12 @@ function note(
   path: readonly string[],
   { at }: Expression,
   walk: Walk,
-  { guarded, ...call }: Pick<Reference, 'guarded' | 'called' | 'arguments'>,
+  { guarded, ...more }: Pick<Reference, 'guarded' | 'called' | 'arguments' | 'against'>,
 ): void {
   if (isBound(name, walk.bound)) return
   const chain = [name, ...path].join('.')
   const known = walk.sure.some((sure) => sure === chain || sure.startsWith(`${chain}.`) || chain.startsWith(`${sure}.`))
-  walk.found.push({ name, path, line: at.line, column: at.column, guarded: guarded || known, ...call })
+  walk.found.push({ name, path, line: at.line, column: at.column, guarded: guarded || known, ...more })
 }
 
 function childrenOf(node: Expression): readonly Expression[] {
@@ -226,8 +256,6 @@ function childrenOf(node: Expression): readonly Expression[] {
       return [node.operand]
     case 'binary':
       return [node.left, node.right]
-    case 'comparison':
-      return [node.first, ...node.links.map(({ operand }) => operand)]
     case 'method':
       return [node.object, ...node.args.positional, ...node.args.named.map(({ value }) => value)]
     default:

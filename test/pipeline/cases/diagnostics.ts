@@ -21,6 +21,12 @@ export const DIAGNOSTICS_AT_WORK: readonly Case[] = [
   - { id: b, action: "echo {{ a.txt }}" }`),
     finds: ['undeclared_output_field', 'implicit_dependency'],
   },
+  {
+    yaml: steps(`
+  - { id: a, action: echo a }
+  - { id: b, action: echo b, condition: "{{ a.status == 'success' }}" }`),
+    finds: ['unknown_status', 'implicit_dependency'],
+  },
   { yaml: say('"{{ now() }}"'), finds: ['deprecated_now'] },
   { yaml: say('"{{ file_exists() }}"'), finds: ['global_wrong_arity'] },
   {

@@ -37,6 +37,31 @@ describe('references', () => {
   })
 })
 
+describe('a reference tells the texts it is held against', () => {
+  it.each([
+    ["{{ a.b == 'c' }}", ['c']],
+    ["{{ a.b != 'c' and 1 }}", ['c']],
+    ["{{ a.b in ['c', 'd'] }}", ['c', 'd']],
+    ["{{ 1 if a['b'] not in ['c'] else 2 }}", ['c']],
+    // what is not plain in the text is not known
+    ["{{ a.b in 'cd' }}", undefined],
+    ["{{ a.b in ['c', x] }}", undefined],
+    ["{{ a.b[:2] == 'c' }}", undefined],
+    ["{{ a.b[0] == 'c' }}", undefined],
+    ["{{ a.b < 'c' }}", undefined],
+    ["{{ a.b == 'c' == d }}", undefined],
+    ["{{ a.b | lower == 'c' }}", undefined],
+    ['{{ a.b == 1 }}', undefined],
+  ])('%s', (source, against) => {
+    expect(references(parseTemplate(source))[0]!.against).toEqual(against)
+  })
+
+  it('in conditions, too', () => {
+    for (const text of ["a.b == 'c'", "{{ a.b == 'c' }}", "{{ a.b }} == 'c'"])
+      expect(references(parseCondition(text))).toMatchObject([{ name: 'a', path: ['b'], against: ['c'] }])
+  })
+})
+
 describe('a reference whose absence is provided for', () => {
   it.each([
     ["{{ a.b | default('x') }}", ['a.b?']],
