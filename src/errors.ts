@@ -171,16 +171,30 @@ type Named<Name extends ErrorName> = (Name extends 'InvalidError' ? InvalidError
 const LONGEST_MESSAGE = 8 * 1024
 const shorten = (text: string) => (text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}… (cut)` : text)
 
-/** The fault as plain data, its texts cut at 8 KiB; stack and cause stay behind. */
+/** The fault as plain data, its texts cut at 8 KiB; stack and cause stay behind. Whatever was thrown: it never throws itself. */
 export function problemOf(error: unknown): Problem {
-  if (!(error instanceof Error)) return { code: 'internal', name: 'Error', message: String(error) }
+  try {
+    return error instanceof Error ? problemIn(error) : { ...UNNAMED, message: shorten(wordsOf(error)) }
+  } catch {
+    return { ...UNNAMED, message: 'what was thrown cannot be read' }
+  }
+}
+
+const UNNAMED = { code: 'internal', name: 'Error' }
+
+function wordsOf(thrown: unknown): string {
+  const message = (thrown as { readonly message?: unknown } | null | undefined)?.message
+  return typeof message === 'string' ? message : String(thrown)
+}
+
+function problemIn(error: Error): Problem {
   const { code, delay, terminal, hint, budget } = error as Partial<AntiphonError>
   return {
     code: typeof code === 'string' ? code : 'internal',
-    name: error.name,
-    message: shorten(error.message),
+    name: String(error.name),
+    message: shorten(String(error.message)),
     ...(typeof hint === 'string' && { hint: shorten(hint) }),
-    ...(typeof delay === 'number' && { delay }),
+    ...(Number.isFinite(delay) && { delay: delay! }),
     ...(terminal === true && { terminal: true }),
     ...(budget && { budget }),
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { InvalidError } from '../errors.ts'
-import { checkName } from '../kernel/check.ts'
+import { checkDelay, checkName } from '../kernel/check.ts'
 import { childId } from '../kernel/commit.ts'
 import { asFrozenJson } from '../kernel/json.ts'
 import { checkSize, LIMITS } from '../kernel/limits.ts'
@@ -38,6 +38,7 @@ export function envelopeFrom(
   if (correlationId !== id) checkName(correlationId, `a correlation id of a message to ${to.kind}`)
   checkSize(body, LIMITS.body, `a message to ${to.kind}`)
   const { replyTo, delay, trace } = options
+  if (delay !== undefined) checkDelay(delay, `a message to ${to.kind}`)
   const made: { -readonly [field in keyof Envelope]: Envelope[field] } = {
     v: 1,
     id,

@@ -47,7 +47,10 @@ function fixSends(kind: string, sends: readonly Send[]): void {
 
 function fixTimers(kind: string, timers: NonNullable<Turn['timers']>): void {
   for (const [name, timer] of Object.entries(timers))
-    if (timer) fix(timer.body, LIMITS.body, `timer ${name} of ${kind}`)
+    if (timer) {
+      checkDelay(timer.delay, `timer ${name} of ${kind}`)
+      fix(timer.body, LIMITS.body, `timer ${name} of ${kind}`)
+    }
 }
 
 /** Checks and freezes in one walk: what an actor could still change would be shared, or differ from what is on disk. */
@@ -80,6 +83,13 @@ export function checkName(name: string, what: string): void {
   if (name.includes('\0')) throw new InvalidError(`${what} holds a NUL character`)
   if (!name.isWellFormed()) throw new InvalidError(`${what} holds half a character (a lone surrogate)`)
 }
+
+/** Throws an InvalidError when a delay is no number of ms, as that of a date which could not be read: at once, or never, would be as wrong. */
+export function checkDelay(delay: unknown, what: string): void {
+  if (!Number.isFinite(delay)) throw new InvalidError(`${what}: a delay is a number of ms, and this is ${shown(delay)}`)
+}
+
+const shown = (value: unknown) => (typeof value === 'number' ? `${value}` : `of type ${typeof value}`)
 
 function checkCount(count: number, limit: number, what: string): void {
   if (count > limit) throw new InvalidError(`${what}: ${count}, at most ${limit}`)

@@ -45,6 +45,19 @@ describe('checkTurn', () => {
   })
 })
 
+describe('timers', () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, '5', 5n, undefined])('a delay of %s is refused', (delay) => {
+    const turn = { timers: { egg: { delay: delay as number, body: 1 } } }
+    expect(() => checkTurn('counter', turn)).toThrow(
+      expect.objectContaining({ name: 'InvalidError', message: expect.stringContaining('timer egg of counter') }),
+    )
+  })
+
+  it('one that is in the past is over at once', () => {
+    expect(() => checkTurn('counter', { timers: { egg: { delay: -1, body: 1 } } })).not.toThrow()
+  })
+})
+
 describe('names', () => {
   it.each(['a\0b', 'a\ud800b'])('%j is refused as a part and as a key to send to', (name) => {
     const invalid = expect.objectContaining({ name: 'InvalidError' })
@@ -77,6 +90,8 @@ describe('what passed', () => {
   it('is JSON all through', () => {
     for (const value of [new Date(), new Map(), { a: [new (class Point {})()] }, Buffer.from('a')])
       expect(() => checkTurn('counter', { reply: value as never })).toThrow('which is not JSON')
-    expect(() => checkTurn('counter', { reply: { a: 1n } as never })).toThrow('BigInt')
+    expect(() => checkTurn('counter', { reply: { a: 1n } as never })).toThrow(
+      'the reply of counter holds a BigInt, which is not JSON',
+    )
   })
 })

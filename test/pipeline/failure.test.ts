@@ -125,6 +125,24 @@ outputs: { o: "{{ a.stdout }} {{ a.return_code }} {{ b.n }} {{ b.error }} {{ b.s
   })
 })
 
+describe('a result that cannot be kept', () => {
+  const own: { self?: unknown } = {}
+  own.self = own
+  test.each([
+    ['a BigInt', { paid: 5n }, 'the result of it holds a BigInt, which is not JSON'],
+    ['a value that holds itself', own, 'the result of it is nested deeper than 200'],
+  ])('%s fails the step at once: what was done is not done again', async (_what, result, message) => {
+    let times = 0
+    const act = () => {
+      times++
+      return result as never
+    }
+    const { run } = openWorkshop({ tools: [tool('it', act)] })
+    expect((await run(pipeline(', retry: 2'))).steps.a).toMatchObject({ status: 'failed', problem: { message } })
+    expect(times).toBe(1)
+  })
+})
+
 describe('attempts', () => {
   test.each([
     ['a pure tool gets three', 'pure', '', 2, 'completed', 3],

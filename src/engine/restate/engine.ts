@@ -99,8 +99,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
 
   function accept(to: ActorRef, body: Json, given: TellOptions & { replyTo?: ActorRef } = {}): Envelope {
     checkOpen(to.kind)
-    const { delay: _, ...rest } = given
-    return envelopeFrom(to, body, Date.now(), given.delay ? given : rest)
+    return envelopeFrom(to, body, Date.now(), given)
   }
 
   const mailOf = (envelope: Envelope) => ({

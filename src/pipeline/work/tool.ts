@@ -1,4 +1,5 @@
 import { TerminalError } from '../../errors.ts'
+import { checkSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ToolFailure } from '../../tool/failure.ts'
 import type { Tool } from '../../tool/tool.ts'
@@ -40,6 +41,8 @@ function callTool(tool: Tool, input: unknown, parameters: Parameters, job: Job):
     run: step.timeout === undefined ? act : (signal) => withTimeout(step.timeout, signal, act),
   })
   return called.then((answer) => {
+    // it has acted: what can never be kept is no reason to act again
+    checkSize(answer, Number.POSITIVE_INFINITY, `the result of ${tool.name}`)
     const result = succeeded(tool.name, answer)
     return { type: 'result', result: secrets ? secrets.hide(result) : result, parameters }
   })

@@ -18,6 +18,9 @@ async function openClerk(open: Open) {
   return { bench, glasses, fail }
 }
 
+// it has no `toString`
+const UNREADABLE: unknown = Object.create(null)
+
 /** Messages that failed for good are kept until someone decides. */
 export function deadLetters(test: Test): void {
   test('dead letters are listed with their error, also after a crash and a stop', async (open) => {
@@ -38,6 +41,17 @@ export function deadLetters(test: Test): void {
     expect(await bench.engine.deadLetters.list()).toEqual(list)
     await bench.reopen()
     expect(await bench.engine.deadLetters.list()).toEqual(list)
+  })
+
+  test('whatever an actor throws fails its message alone, also what nobody can read', async (open) => {
+    const thrower = actor('clerk', null, (_state, message) => {
+      if (message === READ) return { reply: 'fine' }
+      throw message === 'sealed' ? UNREADABLE : 'x'.repeat(300_000)
+    })
+    const { engine } = await open([thrower])
+    for (const message of ['sealed', 'long']) await expect(engine.ask(CLERK, message)).rejects.toThrow()
+    expect(await engine.ask(CLERK, READ)).toBe('fine')
+    await deadLettersOf(engine, 2)
   })
 
   test('a letter can be retried, and is then gone', async (open) => {

@@ -60,6 +60,15 @@ export function timers(test: Test): void {
     expect([await rang(), await bench.engine.ask(RECORDER, READ)]).toEqual([['egg'], ['late']])
   })
 
+  test('a delay that is no number of ms is refused', async (open) => {
+    const { bench, set, rang } = await openAlarm(open)
+    const refused = { name: 'InvalidError', message: expect.stringContaining('a delay is a number of ms') }
+    await expect(set({ egg: { ...ring('egg', 0), delay: 'soon' as never } })).rejects.toMatchObject(refused)
+    for (const delay of [Number.NaN, Number.POSITIVE_INFINITY])
+      await expect(bench.engine.tell(RECORDER, 'late', { delay })).rejects.toMatchObject(refused)
+    expect([await rang(), await bench.engine.ask(RECORDER, READ)]).toEqual([[], []])
+  })
+
   test('timers fire in the order of their times', async (open) => {
     const { set, rang, pass } = await openAlarm(open)
     await set({ c: ring('c', 600), a: ring('a', 200), b: ring('b', 400) })

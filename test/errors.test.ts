@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest'
+import { problemOf, RetryableError } from '../src/errors.ts'
+
+const UNNAMED = { code: 'internal', name: 'Error' }
+const sealed = new Proxy(
+  {},
+  {
+    get() {
+      throw new Error('not this way')
+    },
+  },
+)
+
+describe('problemOf', () => {
+  test.each([
+    ['a text', 'a text'],
+    [undefined, 'undefined'],
+    [Symbol('odd'), 'Symbol(odd)'],
+    [{ message: 'what a library throws', code: 'PGRST116' }, 'what a library throws'],
+    [Object.create(null), 'what was thrown cannot be read'],
+    [sealed, 'what was thrown cannot be read'],
+  ])('of what is no error has words: %#', (thrown, message) => {
+    expect(problemOf(thrown)).toEqual({ ...UNNAMED, message })
+  })
+
+  test('of an error is data, whatever it has for a name, a message and a delay', () => {
+    const odd = Object.assign(new Error('x'), { name: 5, message: { a: 1 }, code: 7, hint: 8, delay: Number.NaN })
+    expect(problemOf(odd)).toEqual({ code: 'internal', name: '5', message: '[object Object]' })
+    expect(problemOf(new RetryableError('later', { code: 'away', delay: 5 }))).toEqual({
+      ...{ code: 'away', name: 'RetryableError', message: 'later', delay: 5 },
+    })
+  })
+
+  test('is cut, whoever threw it', () => {
+    const long = 'x'.repeat(9_000)
+    for (const thrown of [long, new Error(long)]) expect(problemOf(thrown).message).toMatch(/^x{8192}… \(cut\)$/)
+  })
+})
