@@ -11,28 +11,38 @@ export function someOf(words: Iterable<string>): readonly string[] {
   return some
 }
 
-/** The word of `words` closest to `word`, or undefined when none is near: at most two edits, or three in a longer word. */
+/**
+ * The word of `words` closest to `word`, or undefined when none is near: at most one edit in a short word, two in one of five letters,
+ * three in a longer one. Letters that changed places are one edit.
+ */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   if (word.length > LONGEST) return undefined
   const wanted = plain(word)
   let best: string | undefined
-  let least = reach(word) + 1
+  let least = reach(word.length) + 1
   for (const known of words.slice(0, MOST_COMPARED)) {
     // so many edits are needed at least
     if (Math.abs(known.length - word.length) >= least) continue
-    const edits = distance(wanted, plain(known))
-    // what shares no more than a letter is another word
-    if (edits < least && edits < known.length) [best, least] = [known, edits]
+    const edits = editsBetween(wanted, plain(known))
+    if (edits < least && edits <= reach(Math.min(word.length, known.length))) [best, least] = [known, edits]
   }
   return best
 }
+
+function editsBetween(one: string, other: string): number {
+  const edits = distance(one, other)
+  return edits === 2 && lettersOf(one) === lettersOf(other) ? 1 : edits
+}
+
+const lettersOf = (word: string) => [...word].sort().join('')
 
 /** A capital, or a hyphen for an underscore, is the commonest slip of all. */
 function plain(word: string): string {
   return word.toLowerCase().replaceAll('_', '-')
 }
 
-// two edits would turn any two-letter word into any other, four make another word of a long one
-function reach(word: string): number {
-  return Math.min(word.length - 1, word.length < 7 ? 2 : 3)
+// two edits make another word of a short one, four of a long one
+function reach(length: number): number {
+  if (length < 5) return Math.min(length - 1, 1)
+  return length < 7 ? 2 : 3
 }

@@ -19,6 +19,23 @@ it.each([['banana'], ['id'], [''], ['x'.repeat(5000)]])('nothing is near %s', (w
   expect(nearest(word, ['model', 'roots', 'at'])).toBeUndefined()
 })
 
+it.each([
+  ['raed', 'read'],
+  ['nmae', 'name'],
+  ['lst', 'list'],
+])('%s is a slip for %s', (word, known) => {
+  expect(nearest(word, ['read', 'name', 'list', 'write'])).toBe(known)
+})
+
+it.each([
+  ['date', 'path'],
+  ['size', 'safe'],
+  ['len', 'min'],
+  ['print', 'int'],
+])('%s is another word than %s', (word, known) => {
+  expect(nearest(word, [known])).toBeUndefined()
+})
+
 it('a letter is not near a word that has it', () => {
   expect(nearest('md5', ['d'])).toBeUndefined()
 })

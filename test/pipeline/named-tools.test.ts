@@ -95,6 +95,7 @@ test.each([
 
 test.each([
   ['r.contents', /`r` has no field `contents`.*did you mean `content`/],
+  ['r.sucess', /no field `sucess`.*did you mean `success`/],
   ['r.result.contents', /no field `contents`/],
   ["r['contents']", /no field `contents`/],
   ['steps.r.bytes', /no field `bytes`.*fields: action, path, content, size/],
@@ -121,6 +122,23 @@ function fieldFindings(text: string) {
   const { findings } = compileText(`name: x\nsteps:\n${READ}${step}`, { file: 'p.yaml', toolbox })
   return findings.filter(({ severity }) => severity !== 'info')
 }
+
+test.each([
+  ['file', 'filesystem'],
+  ['process', 'data-processing'],
+  ['bash', 'terminal'],
+])('a tool by another name, %s, is %s', (given, meant) => {
+  expect(workOf({ tool: given })).toMatchObject({ code: 'unknown_tool', hint: `did you mean \`${meant}\`?` })
+})
+
+test('a parameter that stands beside `parameters:` is told where it belongs', () => {
+  const step = { id: 'a', tool: 'filesystem', action: 'read', path: 'f' }
+  const { findings } = compileText(JSON.stringify({ name: 'x', steps: [step] }), { file: 'p.yaml', toolbox })
+  expect(findings.find(({ code }) => code === 'unknown_key')).toMatchObject({
+    message: 'unknown key `path`',
+    hint: 'what its tool or action takes stands under `parameters:`',
+  })
+})
 
 test('a parameter that a tool does not know is only warned of: it is left out', () => {
   const { pipeline, findings } = compileText(

@@ -21,11 +21,6 @@ const compile = (text: string, key = 'parameters') => {
 describe('what a compiler says of a template', () => {
   test.each([
     [
-      'A13',
-      '{{ nosuch > 1 }}',
-      'error undefined_variable: there is no step, input or variable `nosuch`; declare it under inputs:, or give it with -i nosuch=…',
-    ],
-    [
       'A26',
       '{{ execution.strated_at }}',
       'error undefined_variable: `execution` has no `strated_at`; did you mean `started_at`?',
@@ -44,6 +39,11 @@ describe('what a compiler says of a template', () => {
       'a function of elsewhere',
       '{{ isset(n) }}',
       'error undefined_variable: there is no function `isset`; write name is defined',
+    ],
+    [
+      'a filter',
+      '{{ upper(topic) }}',
+      'error undefined_variable: there is no function `upper`; it is a filter: write value | upper',
     ],
     ['no function', '{{ ranje(3) }}', 'error undefined_variable: there is no function `ranje`; did you mean `range`?'],
     [
@@ -66,6 +66,20 @@ describe('what a compiler says of a template', () => {
     expect(compile(text)).toEqual([said])
     expect(compile(text, 'condition')).toEqual([said])
   })
+})
+
+test('A13: a word that stands for nothing is an input or, in a condition, a text without quotes', () => {
+  const said =
+    'error undefined_variable: there is no step, input or variable `high`; declare it under inputs:, or give it with -i high=…'
+  expect(compile("{{ 'high' == high }}")).toEqual([said])
+  expect(compile('n == high', 'condition')).toEqual([`${said}; a text stands in quotes: 'high'`])
+  expect(compile('high.low > 1', 'condition')).toEqual([said])
+})
+
+test('an id with a slip behind its hyphen is no subtraction', () => {
+  const steps = '[{ id: fetch-data, tool: say }, { id: b, tool: say, parameters: { text: "{{ fetch-dat.result }}" } }]'
+  const { findings } = compileText(`name: x\nsteps: ${steps}`, { file: 'p.yaml', toolbox })
+  expect(findings[0]).toMatchObject({ code: 'undefined_variable', hint: 'did you mean `fetch-data`?' })
 })
 
 describe('a template that fails while it is rendered', () => {

@@ -71,7 +71,9 @@ function readingStep(mention: Mention, path: readonly string[], node: string, ar
   const [read, known] = isResult ? [inner, fields?.result] : [field, fields?.own]
   if (read === undefined || !known || known.includes(read)) return node
   const hint =
-    hintInLoop(read, node, fields) ?? suggestOrList(read, isResult ? known : (fields?.result ?? []), 'fields')
+    hintInLoop(read, node, fields) ??
+    didYouMean(read, known) ??
+    suggestOrList(read, isResult ? known : (fields?.result ?? []), 'fields')
   const [code, says] = fields?.open ? UNDECLARED : UNDEFINED
   complain(mention, around, code, `step \`${nameOf(node)}\` ${says} \`${read}\``, hint)
   return node

@@ -9,6 +9,8 @@ export type Keys = {
   readonly known: readonly string[]
   readonly missing?: { readonly [key: string]: string }
   readonly ignored?: readonly string[]
+  /** what to say of a key that is near none of these */
+  readonly else?: string
 }
 
 /** The keys of a table, by what becomes of them. */
@@ -22,12 +24,12 @@ export function keysOf(table: KeyTable): Keys & { readonly missing: { readonly [
 }
 
 export const PIPELINE_KEYS = keysOf(PIPELINE_TABLE)
-export const STEP_KEYS = keysOf(STEP_TABLE)
+export const STEP_KEYS = { ...keysOf(STEP_TABLE), else: 'what its tool or action takes stands under `parameters:`' }
 
 /** Reports every key of a map that is not known: by name when it is only not built, else with the nearest known one. */
 export function checkKeys(
   map: object,
-  { known, missing = {}, ignored = [] }: Keys,
+  { known, missing = {}, ignored = [], else: otherwise }: Keys,
   path: Path,
   report: Report,
   step?: string,
@@ -40,7 +42,10 @@ export function checkKeys(
     } else if (ignored.includes(key)) {
       report('unknown_key', [...path, key], `\`${key}:\` has no meaning and is ignored`, more)
     } else {
-      report('unknown_key', [...path, key], `unknown key \`${key}\``, { ...more, hint: didYouMean(key, known) })
+      report('unknown_key', [...path, key], `unknown key \`${key}\``, {
+        ...more,
+        hint: didYouMean(key, known) ?? otherwise,
+      })
     }
   }
 }

@@ -1,4 +1,5 @@
 import { fail } from '../evaluate/machine.ts'
+import { suggest } from '../parse/suggest.ts'
 import { contains, equals, order } from '../values/compare.ts'
 import { behind, inputText, isMap, kindOf, numberIn } from '../values/values.ts'
 import { viewOf } from '../view.ts'
@@ -74,6 +75,21 @@ export const CHECKS: Operations = {
   greaterthan: greater,
   gt: greater,
   ge: greaterOrEqual,
+}
+
+/** Checks by the names of other languages. */
+const ABSENT: { readonly [name: string]: string } = {
+  empty: 'what is empty is false: write not',
+  int: "did you mean 'integer'?",
+  str: "did you mean 'string'?",
+  bool: "did you mean 'boolean'?",
+  dict: "did you mean 'mapping'?",
+  array: "did you mean 'list'?",
+}
+
+/** What to say of a check that is not there. */
+export function absentCheck(name: string): { readonly hint?: string } {
+  return Object.hasOwn(ABSENT, name) ? { hint: ABSENT[name]! } : suggest(name, Object.keys(CHECKS))
 }
 
 /** Whether there is a value: neither missing nor the view of something that did not happen. */

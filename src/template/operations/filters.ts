@@ -63,6 +63,8 @@ export const FILTERS: Operations = {
 /** Filters that other engines have, and why there are none here. */
 const ABSENT: { readonly [name: string]: string } = {
   contains: "write 'part' in text",
+  size: "did you mean 'length'?",
+  parse_json: "did you mean 'from_json'?",
   random: 'it would yield something else on every replay',
   urlize: 'it makes HTML: write the tag around the address',
   xmlattr: 'it makes HTML: write the attributes',

@@ -49,10 +49,11 @@ export const METHOD_NAMES: readonly string[] = [
 const NO_CHANGE = 'values do not change: {% set all = all + [item] %}, within a loop by a namespace()'
 const ABSENT: { readonly [name: string]: string } = {
   ...Object.fromEntries(
-    ['append', 'extend', 'insert', 'remove', 'pop', 'clear', 'sort'].map((name) => [name, NO_CHANGE]),
+    ['append', 'push', 'extend', 'insert', 'remove', 'pop', 'clear', 'sort'].map((name) => [name, NO_CHANGE]),
   ),
   ...Object.fromEntries(['update', 'setdefault'].map((name) => [name, 'values do not change: use a namespace()'])),
   ...Object.fromEntries(['contains', 'includes'].map((name) => [name, "write 'part' in text"])),
+  size: 'write value | length',
   loads: 'write text | from_json',
   dumps: 'write value | to_json',
   match: "write text | regex_search('pattern')",

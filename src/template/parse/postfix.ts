@@ -1,14 +1,14 @@
 import { is } from '../../errors.ts'
 import { createMachine } from '../evaluate/machine.ts'
-import { CHECKS } from '../operations/checks.ts'
-import { absentFilter, FILTERS } from '../operations/filters.ts'
+import { absentCheck, CHECKS } from '../operations/checks.ts'
+import { FILTERS } from '../operations/filters.ts'
 import { FUNCTIONS } from '../operations/functions.ts'
-import { absentMethod, METHOD_NAMES } from '../operations/methods.ts'
+import { METHOD_NAMES } from '../operations/methods.ts'
 import { misfit, type Operation, operationOf } from '../operations/operation.ts'
+import { filterMeant, methodMeant } from './meant.ts'
 import { parsePrimary } from './primary.ts'
 import { accept, expect, expectName, grow, peek, type Reader, refuse, sees, take } from './reader.ts'
 import { syntaxError } from './source.ts'
-import { suggest } from './suggest.ts'
 import type { Arguments, Expression, NamedArgument, Position } from './syntax.ts'
 
 type Parse = (reader: Reader) => Expression
@@ -40,7 +40,7 @@ function parseField(reader: Reader, parse: Parse, object: Expression): Expressio
   if (number.type === 'number') return subscriptOf(take(reader).at, object, number.value)
   const { text: name, at } = expectName(reader, "a name behind '.'")
   if (!sees(reader, '(')) return grow({ type: 'attribute', object, name, at }, [object])
-  if (!METHOD_NAMES.includes(name)) throw syntaxError(`there is no method '${name}'`, at, absentMethod(name).hint)
+  if (!METHOD_NAMES.includes(name)) throw syntaxError(`there is no method '${name}'`, at, methodMeant(name))
   const args = parseArguments(reader, parse)
   return grow({ type: 'method', object, name, args, at }, [object, ...inside(args)])
 }
@@ -75,7 +75,7 @@ function parseFilter(reader: Reader, parse: Parse, value: Expression): Expressio
   take(reader)
   const { text: name, at } = expectName(reader, "a filter behind '|'")
   const filter = operationOf(FILTERS, name)
-  if (!filter) throw syntaxError(`unknown filter '${name}'`, at, absentFilter(name).hint, 'unknown_filter')
+  if (!filter) throw syntaxError(`unknown filter '${name}'`, at, filterMeant(name), 'unknown_filter')
   const args = sees(reader, '(') ? parseArguments(reader, parse) : NONE
   checkArguments(`filter '${name}'`, filter, args, at)
   checkLiterals(filter, args, at)
@@ -87,12 +87,7 @@ function parseCheck(reader: Reader, parse: Parse, value: Expression): Expression
   const negated = accept(reader, 'not') !== undefined
   const { text: name, at: place } = expectName(reader, "a check behind 'is'")
   const check = operationOf(CHECKS, name)
-  if (!check)
-    throw syntaxError(
-      `unknown check 'is ${name}'`,
-      place,
-      name === 'empty' ? 'what is empty is false: write not' : suggest(name, Object.keys(CHECKS)).hint,
-    )
+  if (!check) throw syntaxError(`unknown check 'is ${name}'`, place, absentCheck(name).hint)
   const args = parseCheckArguments(reader, parse, check)
   checkArguments(`'is ${name}'`, check, args, place)
   return grow({ type: 'check', value, name, args, negated, at }, [value, ...inside(args)])

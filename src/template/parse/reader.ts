@@ -78,6 +78,9 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ['contains', "turn it round: 'part' in text"],
   ['matches', "write text | regex_search('pattern')"],
   ['like', "write 'part' in text, or text | regex_search('pattern')"],
+  ['if', 'write {% if … %}…{% endif %}, or within {{ }} one if … else another'],
+  [':', 'leave it out; what a filter takes stands in parentheses: truncate(50)'],
+  ['?', "write value | default('another')"],
   ['for', 'there are no comprehensions: write xs | select(…) and xs | map(…), or a {% for %}'],
 ])
 

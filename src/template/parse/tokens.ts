@@ -33,6 +33,7 @@ const FOREIGN_HINTS: { readonly [operator: string]: string } = {
 }
 const STRAIGHT = 'quotes are straight: \' or "'
 const SIGN_HINTS: { readonly [sign: string]: string } = {
+  '#': 'write {% if … %}…{% endif %} or {% for … %}…{% endfor %}',
   $: 'leave the $ out: {{ name }}',
   ...Object.fromEntries([...'“”„‘’'].map((quote) => [quote, STRAIGHT])),
 }

@@ -1,4 +1,4 @@
-import { FUNCTIONS } from '../../../template/template.ts'
+import { FILTERS, FUNCTIONS } from '../../../template/template.ts'
 import { GLOBALS, misfitCall } from '../../globals.ts'
 import { didYouMean } from '../../spec/suggest.ts'
 import type { Mention } from '../templates.ts'
@@ -14,6 +14,12 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['defined', 'write name is defined'],
   ['empty', 'what is empty is false: write not name'],
   ['contains', "write 'part' in text"],
+  ['enumerate', 'go over the list itself: in a {% for %} loop.index0 counts'],
+  ['isinstance', 'write value is string, is number, is list or is mapping'],
+  ['type', 'write value is string, is number, is list or is mapping'],
+  ['open', 'write include_file(path)'],
+  ['print', 'leave it out: what stands in {{ }} is printed'],
+  ['reversed', 'write value | reverse'],
 ])
 
 /** Whether a name is that of a function. */
@@ -50,6 +56,8 @@ function refuseCall(mention: Mention, around: Surroundings): undefined {
   const { name } = mention
   if (LATER_FUNCTIONS.includes(name))
     return complain(mention, around, 'not_supported', `the function \`${name}()\` is not supported`, ENDED)
-  const hint = ELSEWHERE.get(name) ?? didYouMean(name, [...Object.keys(GLOBALS), ...Object.keys(FUNCTIONS)])
+  const asFilter = Object.hasOwn(FILTERS, name) ? `it is a filter: write value | ${name}` : undefined
+  const known = [...Object.keys(GLOBALS), ...Object.keys(FUNCTIONS)]
+  const hint = ELSEWHERE.get(name) ?? asFilter ?? didYouMean(name, known)
   return complain(mention, around, 'undefined_variable', `there is no function \`${name}\``, hint)
 }

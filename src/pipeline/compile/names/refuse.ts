@@ -72,8 +72,20 @@ export function refuseName(mention: Mention, around: Surroundings): undefined {
     around,
     'undefined_variable',
     `there is no step, input or variable \`${name}\``,
-    didYouMean(name, namesAround(around)) ?? `declare it under inputs:, or give it with -i ${name}=…`,
+    nameMeant(mention, around),
   )
+}
+
+/** Where expressions stand as they are, without quotes. */
+const BARE = ['condition', 'if', 'while', 'until', 'while_condition']
+
+function nameMeant({ name, path, at }: Mention, around: Surroundings): string {
+  const known = namesAround(around)
+  // in an id with a slip the hyphen is a minus
+  const begun = known.find((other) => other.startsWith(`${name}-`))
+  const meant = begun === undefined ? didYouMean(name, known) : `did you mean \`${begun}\`?`
+  const asText = path.length === 0 && BARE.includes(String(at.at(-1))) ? `; a text stands in quotes: '${name}'` : ''
+  return meant ?? `declare it under inputs:, or give it with -i ${name}=…${asText}`
 }
 
 /** Reports what only other loops bind. */

@@ -1,8 +1,7 @@
 import { fail, type Machine, spend } from '../../evaluate/machine.ts'
-import { suggest } from '../../parse/suggest.ts'
 import { fieldAt } from '../../values/access.ts'
 import { isTruthy, textOf } from '../../values/values.ts'
-import { CHECKS } from '../checks.ts'
+import { absentCheck, CHECKS } from '../checks.ts'
 import { type Bound, bind, type Operation, type Operations, operationOf } from '../operation.ts'
 import { onList } from './lists.ts'
 
@@ -51,7 +50,7 @@ function checker({ check, arguments: rest }: Bound, machine: Machine): (value: u
 
 function checkOf(name: string, machine: Machine): Operation {
   const found = operationOf(CHECKS, COMPARISONS.get(name) ?? name)
-  return found ?? fail(machine, `unknown check '${name}'`, suggest(name, Object.keys(CHECKS)).hint)
+  return found ?? fail(machine, `unknown check '${name}'`, absentCheck(name).hint)
 }
 
 const COMPARISONS: ReadonlyMap<string, string> = new Map([
