@@ -160,8 +160,10 @@ async function supervised(whose: Whose, run: Run, release: () => void): Promise<
       if ('value' in outcome) return outcome.value
       const directive = outcome.directive ?? { type: 'fail' }
       if (directive.type !== 'retry') throw withDirective(errorOf(outcome.error), directive)
-      await journal.sleep(`${key}#sleep`, directive.delay)
-      passed += (outcome.ms ?? 0) + directive.delay
+      // who asked for a time that is past is tried at once
+      const pause = Math.max(0, directive.delay)
+      await journal.sleep(`${key}#sleep`, pause)
+      passed += (outcome.ms ?? 0) + pause
       if (!isBusy(outcome.error)) number++
     }
   } finally {

@@ -110,9 +110,9 @@ export function restateEngine(options: RestateOptions): RestateEngine {
     id: envelope.id,
   })
 
-  async function post(envelope: Envelope, delay?: number): Promise<void> {
+  async function post(envelope: Envelope, delay = 0): Promise<void> {
     const mail = mailOf(envelope)
-    await client.send({ ...mail, ...(delay && { delay }) })
+    await client.send({ ...mail, ...(delay > 0 && { delay }) })
     // what it overtakes is ended when this resolves, so that no crash brings it back
     if (overtakes(envelope)) await client.call({ ...mail, handler: 'overtake', signal: waiting.signal, waits: true })
   }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { BusyError, TerminalError } from '../../errors.ts'
+import { BusyError, RetryableError, TerminalError } from '../../errors.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
 import type { Actor, Call, EffectClass, Failure } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
@@ -84,6 +84,15 @@ export function effects(test: Test): void {
     const { engine } = await open([busy])
     expect(await engine.ask(WORKER, null)).toBe('done')
     expect(attempts).toEqual([1, 1, 1, 1])
+  })
+
+  test('who asks to be tried again at a time that is past is tried at once', async (open) => {
+    const late = worker(({ attempt }) => {
+      if (attempt === 1) throw new RetryableError('then', { delay: -5 })
+      return attempt
+    })
+    const { engine } = await open([late])
+    expect(await engine.ask(WORKER, null)).toBe(2)
   })
 
   test('supervision is told what failed', async (open) => {

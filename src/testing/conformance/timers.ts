@@ -69,6 +69,12 @@ export function timers(test: Test): void {
     expect([await rang(), await bench.engine.ask(RECORDER, READ)]).toEqual([[], []])
   })
 
+  test('what is told for a time that is past is taken at once', async (open) => {
+    const { bench } = await openAlarm(open)
+    await bench.engine.tell(RECORDER, 'late', { delay: -5 })
+    await until(async () => ((await bench.engine.ask(RECORDER, READ)) as Json[]).length > 0)
+  })
+
   test('timers fire in the order of their times', async (open) => {
     const { set, rang, pass } = await openAlarm(open)
     await set({ c: ring('c', 600), a: ring('a', 200), b: ring('b', 400) })
