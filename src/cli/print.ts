@@ -58,6 +58,24 @@ function errorLines(whose: string, { error, error_hint: hint }: Told): readonly 
   return [`  ${whose}${error ?? 'no reason was given'}`, ...(hint === undefined ? [] : [`    ${hint}`])]
 }
 
+/** How a list is shown: as JSON, by `print`, or by what is said where there is nothing. */
+export type Showing = {
+  readonly json: boolean | undefined
+  /** how many it may have at most */
+  readonly limit: number
+  readonly none: string
+  print(): void
+}
+
+/** A list on stdout; where there may be more than it may have, that is said on stderr. The exit code. */
+export function showList(terminal: Terminal, items: readonly unknown[], { json, limit, none, print }: Showing): 0 {
+  if (json) printJson(terminal, items)
+  else if (items.length === 0) terminal.say(none)
+  else print()
+  if (items.length === limit) terminal.say(`There may be more: --limit is ${limit}.`)
+  return 0
+}
+
 /** Runs as a table on stdout. */
 export function printRuns(terminal: Terminal, runs: readonly RunSummary[]): void {
   const head = ['RUN', 'STATUS', 'STARTED', 'TOOK', 'PIPELINE']

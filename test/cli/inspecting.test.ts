@@ -107,6 +107,9 @@ it('dead letters are listed, shown, sent again and dropped', { timeout: 60_000 }
   const letters = await project.json<LetterSummary[]>('deadletters', 'list')
   expect(letters.map(({ id }) => id).sort()).toEqual(['letter-1', 'letter-2'])
   expect((await project.run('deadletters', 'list')).out).toMatch(/letter-1 +\S+ \S+ +run\/nothing +invalid_input/)
+  const more = (limit: string) => project.run('deadletters', 'list', '--limit', limit).then(({ err }) => err)
+  expect(await more(String(letters.length))).toBe(`There may be more: --limit is ${letters.length}.\n`)
+  expect(await more(String(letters.length + 1))).toBe('')
   expect((await project.run('doctor')).out).toMatch(
     /^ok {3}actors .*nobody waits in vain; 2 dead letters, see: antiphon deadletters list$/m,
   )

@@ -4,7 +4,7 @@ import type { ActorSummary } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber, wholeNumber } from '../options.ts'
-import { printJson, printTable } from '../print.ts'
+import { printJson, printTable, showList } from '../print.ts'
 import { withRuntime } from '../session.ts'
 import { shown } from '../shown.ts'
 import { tailOf } from '../tail.ts'
@@ -50,17 +50,13 @@ function list(cli: Cli, { kind, status, limit, json, ...where }: ListOptions): P
   })
 
   function tell(actors: readonly ActorSummary[]): number {
-    if (json) printJson(terminal, actors)
-    else if (actors.length === 0) terminal.say('There is no such actor here.')
-    else
-      printTable(
-        terminal,
-        ['ACTOR', 'STATUS', 'WAITING', 'COMMITS', 'EFFECT'],
-        actors.map(({ of, status: said, waiting, seq, effect = '-' }) => [of, said, `${waiting}`, `${seq}`, effect]),
-      )
-    if (actors.length === limit) terminal.say(`There may be more: --limit is ${limit}.`)
-    return 0
+    const print = () => printTable(terminal, ['ACTOR', 'STATUS', 'WAITING', 'COMMITS', 'EFFECT'], actors.map(rowOf))
+    return showList(terminal, actors, { json, limit, none: 'There is no such actor here.', print })
   }
+}
+
+function rowOf({ of, status, waiting, seq, effect = '-' }: ActorSummary): readonly string[] {
+  return [of, status, `${waiting}`, `${seq}`, effect]
 }
 
 function showCommand(cli: Cli): Command {

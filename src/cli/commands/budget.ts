@@ -7,7 +7,7 @@ import type { Budget } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
-import { printJson, printTable } from '../print.ts'
+import { printJson, printTable, showList } from '../print.ts'
 import { type Session, type SessionOptions, withRuntime } from '../session.ts'
 import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 import { count } from '../words.ts'
@@ -63,12 +63,11 @@ function listCommand(cli: Cli): Command {
 
 function list(cli: Cli, { limit, json, ...where }: Options & { readonly limit: number }): Promise<number> {
   const { terminal } = cli
+  const head = ['SCOPE', 'LIMIT', 'SPENT', 'RESERVED', 'CALLS', 'WAITING']
+  const none = 'There are no budgets here. To make one: antiphon budget set SCOPE AMOUNT'
   const show = (budgets: readonly Budget[]): number => {
-    if (json) printJson(terminal, budgets)
-    else if (budgets.length === 0)
-      terminal.say('There are no budgets here. To make one: antiphon budget set SCOPE AMOUNT')
-    else printTable(terminal, ['SCOPE', 'LIMIT', 'SPENT', 'RESERVED', 'CALLS', 'WAITING'], budgets.map(rowOf))
-    return 0
+    const print = () => printTable(terminal, head, budgets.map(rowOf))
+    return showList(terminal, budgets, { json, limit, none, print })
   }
   return look(cli, { command: 'antiphon budget', ...where, empty: () => show([]) }, async ({ client }) =>
     show(await client.budgets.list({ limit })),

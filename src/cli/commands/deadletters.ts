@@ -4,7 +4,7 @@ import type { LetterSummary } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
-import { printJson, printTable } from '../print.ts'
+import { printJson, printTable, showList } from '../print.ts'
 import { shown } from '../shown.ts'
 import { oneLine } from '../tree.ts'
 import type { Whereabouts } from '../whereabouts.ts'
@@ -44,18 +44,13 @@ function list(cli: Cli, { limit, json, ...where }: ListOptions): Promise<number>
   )
 
   function tell(letters: readonly LetterSummary[]): number {
-    const rows = letters.map(({ id, at, to, problem }) => [
-      id,
-      moment(at),
-      to,
-      problem.code,
-      oneLine(problem.message, 80),
-    ])
-    if (json) printJson(terminal, letters)
-    else if (rows.length === 0) terminal.say('There are no dead letters here.')
-    else printTable(terminal, ['ID', 'SINCE', 'TO', 'CODE', 'PROBLEM'], rows)
-    return 0
+    const print = () => printTable(terminal, ['ID', 'SINCE', 'TO', 'CODE', 'PROBLEM'], letters.map(rowOf))
+    return showList(terminal, letters, { json, limit, none: 'There are no dead letters here.', print })
   }
+}
+
+function rowOf({ id, at, to, problem }: LetterSummary): readonly string[] {
+  return [id, moment(at), to, problem.code, oneLine(problem.message, 80)]
 }
 
 function showCommand(cli: Cli): Command {

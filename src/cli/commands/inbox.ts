@@ -6,7 +6,7 @@ import type { AskItem, ConsentItem, InboxItem, StepItem } from '../../runtime.ts
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
-import { outputsText, printJson } from '../print.ts'
+import { outputsText, showList } from '../print.ts'
 import { oneLine } from '../tree.ts'
 import type { Whereabouts } from '../whereabouts.ts'
 import { duration } from '../words.ts'
@@ -27,13 +27,11 @@ export function inboxCommand(cli: Cli): Command {
     .action(async (run: string | undefined, options: Options) => cli.exit(await inbox(cli, run, options)))
 }
 
-function inbox(cli: Cli, run: string | undefined, { json = false, limit, ...where }: Options): Promise<number> {
+function inbox(cli: Cli, run: string | undefined, { json, limit, ...where }: Options): Promise<number> {
   const { terminal } = cli
   const show = (items: readonly InboxItem[], command: Tell): number => {
-    if (json) printJson(terminal, items)
-    else if (items.length === 0) terminal.say('Nothing waits for you here.')
-    else for (const line of items.flatMap((item) => linesOf(item, command))) terminal.out(line)
-    return 0
+    const print = () => terminal.out(items.flatMap((item) => linesOf(item, command)).join('\n'))
+    return showList(terminal, items, { json, limit, none: 'Nothing waits for you here.', print })
   }
   return look(
     cli,

@@ -4,7 +4,7 @@ import type { ApiKey } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, lifetime, smallNumber } from '../options.ts'
-import { printJson, printTable } from '../print.ts'
+import { printJson, printTable, showList } from '../print.ts'
 import { withRuntime } from '../session.ts'
 import { oneLine } from '../tree.ts'
 import type { Whereabouts } from '../whereabouts.ts'
@@ -86,11 +86,10 @@ function listCommand(cli: Cli): Command {
 
 function list(cli: Cli, { owner, limit, json, ...where }: ListOptions): Promise<number> {
   const { terminal } = cli
+  const none = 'There are no API keys here. To make one: antiphon keys api create NAME'
   const show = (keys: readonly ApiKey[]): number => {
-    if (json) printJson(terminal, keys)
-    else if (keys.length === 0) terminal.say('There are no API keys here. To make one: antiphon keys api create NAME')
-    else printTable(terminal, ['KEY', 'OWNER', 'SCOPES', 'CREATED', 'STATE', 'NAME'], keys.map(rowOf))
-    return 0
+    const print = () => printTable(terminal, ['KEY', 'OWNER', 'SCOPES', 'CREATED', 'STATE', 'NAME'], keys.map(rowOf))
+    return showList(terminal, keys, { json, limit, none, print })
   }
   const query = { limit, ...(owner !== undefined && { owner }) }
   return look(cli, { command: 'antiphon keys', ...where, empty: () => show([]) }, async ({ client }) =>

@@ -3,7 +3,7 @@ import type { AuditLine, AuditQuery } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
-import { printJson, printTable } from '../print.ts'
+import { printTable, showList } from '../print.ts'
 import { oneLine } from '../tree.ts'
 import type { Whereabouts } from '../whereabouts.ts'
 import { moment } from '../words.ts'
@@ -26,10 +26,8 @@ export function auditCommand(cli: Cli): Command {
 function list(cli: Cli, { json, owner, day, limit, ...where }: Options): Promise<number> {
   const { terminal } = cli
   const show = (lines: readonly AuditLine[]): number => {
-    if (json) printJson(terminal, lines)
-    else if (lines.length === 0) terminal.say('Nobody has changed anything over the network.')
-    else printTable(terminal, ['AT', 'OWNER', 'KEY', 'FROM', 'STATUS', 'ASKED'], lines.map(rowOf))
-    return 0
+    const print = () => printTable(terminal, ['AT', 'OWNER', 'KEY', 'FROM', 'STATUS', 'ASKED'], lines.map(rowOf))
+    return showList(terminal, lines, { json, limit, none: 'Nobody has changed anything over the network.', print })
   }
   const query = { limit, ...(owner !== undefined && { owner }), ...(day !== undefined && { day }) }
   return look(cli, { command: 'antiphon keys', ...where, empty: () => show([]) }, async ({ client }) =>

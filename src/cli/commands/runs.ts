@@ -3,7 +3,7 @@ import type { RunSummary, RuntimeStatus } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
-import { printJson, printRuns } from '../print.ts'
+import { printRuns, showList } from '../print.ts'
 import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 
 type Options = Whereabouts & { readonly json?: boolean; readonly limit: number; readonly status?: string }
@@ -43,10 +43,10 @@ function tellIdle({ terminal }: Cli, runs: readonly RunSummary[], { active, rest
   terminal.say(`No process works on ${idle} of those that run. What it waits for, and what lets it go on: ${why}`)
 }
 
-function show({ terminal }: Cli, { json, status }: Options, runs: readonly RunSummary[]): number {
-  if (json) printJson(terminal, runs)
-  else if (runs.length > 0) printRuns(terminal, runs)
-  else if (status !== undefined) terminal.say(`No run here is ${status}. All of them: antiphon runs`)
-  else terminal.say('There are no runs here yet. Start one with: antiphon run FILE')
-  return 0
+function show({ terminal }: Cli, { json, limit, status }: Options, runs: readonly RunSummary[]): number {
+  const none =
+    status === undefined
+      ? 'There are no runs here yet. Start one with: antiphon run FILE'
+      : `No run here is ${status}. All of them: antiphon runs`
+  return showList(terminal, runs, { json, limit, none, print: () => printRuns(terminal, runs) })
 }
