@@ -149,6 +149,21 @@ describe('the compiler refuses a secret', () => {
     ])
   })
 
+  it.each(['{{ inputs.which }}', '{% if inputs.which %}lab{% endif %}', '<AUTO>the right one</AUTO>'])(
+    'that a template names: %s',
+    (template) => {
+      const text = use({ token: `secret://${template}` })
+      expect(findings(`inputs: { which: { type: string } }\n${text}`)).toMatchObject([
+        {
+          code: 'not_supported',
+          step: 'a',
+          path: 'steps[0].parameters.token',
+          message: /`secret:\/\/…` is not put in/,
+        },
+      ])
+    },
+  )
+
   it('where a model is asked', () => {
     const text = 'name: x\nsteps:\n  - { id: a, action: generate, parameters: { prompt: "secret://lab" } }\n'
     expect(findings(text)).toMatchObject([{ code: 'not_supported', message: /only tools are given secrets/ }])

@@ -8,7 +8,7 @@ import type { StepSpec } from '../spec.ts'
 /** Reports secrets that are named where none is put in: beside a template, or where no tool is called. */
 export function checkSecrets(parameters: Parameters, isTool: boolean, step: StepSpec, report: Report): void {
   for (const { text, at } of textsIn(parameters, step.parametersPath)) {
-    const [name] = secretsIn(text)
+    const [name = namedByTemplate(text)] = secretsIn(text)
     if (name === undefined) continue
     const which = `\`${SCHEME}${name}\``
     if (!isTool && text.startsWith(SCHEME))
@@ -20,6 +20,9 @@ export function checkSecrets(parameters: Parameters, isTool: boolean, step: Step
       })
   }
 }
+
+/** What stands for the name where that is to be filled in: nothing would be, and the tool be told the text. */
+const namedByTemplate = (text: string) => (/secret:\/\/(?:\{[{%]|<AUTO\b)/.test(text) ? '…' : undefined)
 
 type Text = { readonly text: string; readonly at: Path }
 
