@@ -158,8 +158,9 @@ export function readSpec(source: Source): PipelineSpec | undefined {
     return undefined
   }
   const value = withoutEmpty(written, NEEDED)
-  if (value.steps === undefined && isMap(value.pipeline)) {
-    report('steps_wrapped', ['pipeline'], 'the pipeline is wrapped in `pipeline:`', {
+  const wrapper = wrapperIn(value)
+  if (wrapper !== undefined) {
+    report('steps_wrapped', [wrapper], `the pipeline is wrapped in \`${wrapper}:\``, {
       key: true,
       hint: 'move what is under it to the top level',
     })
@@ -189,6 +190,16 @@ export function withoutEmpty(fields: Fields, meant: readonly string[]): Fields {
 
 /** What is told to be missing where it says nothing. */
 const NEEDED = ['name', 'steps', 'tasks']
+
+/** The key that a pipeline without steps of its own has them under. */
+function wrapperIn(value: Fields): string | undefined {
+  if (value.steps !== undefined || value.tasks !== undefined) return undefined
+  if (isMap(value.pipeline)) return 'pipeline'
+  return Object.keys(value).find((key) => {
+    const inner = value[key]
+    return isMap(inner) && Array.isArray(inner.steps)
+  })
+}
 
 export function isMap(value: Json | undefined): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -41,6 +41,26 @@ test.each(['__proto__', 'constructor', 'toString'])('a key may be called %s, and
   expect(findings.map(({ code }) => code)).toEqual(['unknown_key', 'unknown_key'])
 })
 
+test.each([
+  ['on_failure: continue, continue_on_error: true'],
+  ['on_failure: skip, continue_on_error: true'],
+  ['on_failure: fail, on_error: fail'],
+  ['retry: 2, max_retries: 3'],
+])('what is said twice alike is not warned of: %s', (keys) => {
+  const { findings } = compileText(inPipeline(`\n  - { id: a, tool: say, ${keys} }`), { file: 'p.yaml', toolbox })
+  expect(findings).toEqual([])
+})
+
+test.each([
+  ['a name alone', 'name: Fetch Data', 'fetch_data'],
+  ['no usable id', 'id: fetch data', 'fetch_data'],
+])('of a step with %s only that is told, and what is wrong in it', (_, key, id) => {
+  const steps = `[{ ${key}, tool: say, timeout: soon }, { id: b, tool: say, parameters: { text: "{{ ${id} }}" } }]`
+  const { findings } = compileText(`name: x\nsteps: ${steps}`, { file: 'p.yaml', toolbox })
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  expect(errors.map(({ code }) => code)).toEqual(['bad_step_id', 'bad_value'])
+})
+
 describe('a text with several faults in its templates tells all of them, each at its place', () => {
   test.each<[text: string, ...found: [code: string, column: number][]]>([
     [

@@ -8,7 +8,9 @@ const RESERVED: ReadonlySet<string> = new Set([
   ...['pipeline_id', 'execution_id', 'timestamp', 'current_timestamp', 'current_date', 'true', 'false', 'none', 'null'],
   ...['and', 'or', 'not', 'in', 'is', 'if', 'else'],
 ])
-/** The id of a step; one that cannot be used is reported, and then there is none. `taken`: those of its siblings so far; `bound`: what its loop binds. */
+const ID = /^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/
+
+/** The id of a step; one that cannot be used is reported, and read as the one it suggests, or there is none. `taken`: those of its siblings so far; `bound`: what its loop binds. */
 export function readId(
   step: Fields,
   path: Path,
@@ -18,7 +20,7 @@ export function readId(
 ): string | undefined {
   const { id } = step
   const at = [...path, 'id']
-  if (typeof id !== 'string' || !/^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/.test(id)) {
+  if (typeof id !== 'string' || !ID.test(id)) {
     report(
       'bad_step_id',
       id === undefined ? path : at,
@@ -27,9 +29,9 @@ export function readId(
         hint: hintFor(step),
       },
     )
-    return undefined
+    return readAs(step, taken)
   }
-  const reserved = RESERVED.has(id.toLowerCase()) || id in Object.prototype || bound.includes(id)
+  const reserved = isReserved(id) || bound.includes(id)
   if (reserved) report('reserved_step_id', at, `\`${id}\` means something else in templates`, { step: id })
   if (POLICIES.includes(id)) report('reserved_policy_id', at, `\`${id}\` is a word of \`on_failure:\``, { step: id })
   if (taken.has(id)) report('duplicate_step_id', at, `there are two steps of the id \`${id}\``, { step: id })
@@ -37,6 +39,17 @@ export function readId(
   taken.add(id)
   return id
 }
+
+/** So that what names the step is not reported as well, and what is wrong in it is. */
+function readAs({ id, name }: Fields, taken: Set<string>): string | undefined {
+  const given = id ?? name
+  const word = typeof given === 'string' ? wordOf(given) : ''
+  if (!ID.test(word) || isReserved(word) || taken.has(word)) return undefined
+  taken.add(word)
+  return word
+}
+
+const isReserved = (id: string) => RESERVED.has(id.toLowerCase()) || id in Object.prototype
 
 function hintFor(step: Fields): string {
   const [only = '', ...others] = Object.keys(step)

@@ -95,8 +95,8 @@ function isName(name: Json | undefined): name is string {
   return typeof name === 'string' && /^[a-zA-Z_][a-zA-Z0-9_-]{0,99}$/.test(name) && !(name in {})
 }
 
-const KEYS = keysOf(INPUT_TABLE)
 const RULES = keysOf(RULE_TABLE)
+const KEYS = { ...keysOf(INPUT_TABLE), else: `what must hold stands under \`validation:\`: ${RULES.known.join(', ')}` }
 
 /** Where what is wrong is told, and what looks for patterns. */
 type Reading = { readonly report: Report; readonly matches: Matches }

@@ -50,8 +50,20 @@ const TRIES = 3
 function readAttempts(reader: Reader): number | undefined {
   const { retry } = reader.step
   const again = isMap(retry) ? undefined : readNumber(reader, 'retry', 0, 100)
-  if (again !== undefined) return again + 1
-  return readNumber(reader, 'max_retries', 0, 100) ?? readConfigured(reader, 'max_retries', 0, 100)
+  const all = readNumber(reader, 'max_retries', 0, 100) ?? readConfigured(reader, 'max_retries', 0, 100)
+  if (again === undefined) return all
+  if (all !== undefined && all !== again + 1) ignoreBeside(reader, 'max_retries', `retry: ${again}`)
+  return again + 1
+}
+
+/** Warns of a key that another one, which says something else, goes before. */
+function ignoreBeside({ id, path, report, step }: Reader, key: string, other: string): void {
+  if (step[key] === undefined) return
+  report('unknown_key', [...path, key], `\`${key}: ${asText(step[key])}\` means nothing beside \`${other}\``, {
+    key: true,
+    step: id,
+    hint: 'keep one of them',
+  })
 }
 
 /** Seconds, as authors write them. */
@@ -107,9 +119,18 @@ function readOnFailure(reader: Reader): Failure {
     complain(reader, 'bad_value', 'continue_on_error', '`continue_on_error:` is true or false')
   }
   const otherwise = goesOn === true ? 'continue' : 'fail'
-  if (policy !== undefined) return failureOf(reader, 'on_failure', policy)
+  if (policy !== undefined) {
+    const other = `on_failure: ${asText(policy)}`
+    if (typeof goesOn === 'boolean' && goesOn !== GOING_ON.includes(asText(policy)))
+      ignoreBeside(reader, 'continue_on_error', other)
+    if (isPolicy(word) && word !== policy) ignoreBeside(reader, error === undefined ? 'on-error' : 'on_error', other)
+    return failureOf(reader, 'on_failure', policy)
+  }
   return isPolicy(word) ? failureOf(reader, 'on_error', word) : { policy: otherwise }
 }
+
+/** Policies by which the run goes on. */
+const GOING_ON = ['continue', 'skip', 'retry']
 
 /** Whether `on_error:` is a word of `on_failure:`. */
 export const isPolicy = (word: unknown): word is string => typeof word === 'string' && POLICIES.includes(word)

@@ -124,6 +124,22 @@ steps: ¶[]`,
   steps: []`,
   ],
   [
+    'steps_wrapped',
+    /in `workflow:`.*top level/,
+    `
+¶workflow:
+  name: x
+  steps: [{ id: a, tool: say }]`,
+  ],
+  [
+    'unknown_key',
+    /under `validation:`: .*pattern/,
+    `
+name: x
+inputs: { a: { type: string, ¶pattern: "^a" } }
+steps: [{ id: a, tool: say }]`,
+  ],
+  [
     'unknown_key',
     /`steps`/,
     `
@@ -402,6 +418,33 @@ export const STEPS: readonly Vector[] = [
     `
   - id: a
     tool: ¶filesystem.read`,
+  ],
+  [
+    'unknown_key',
+    /`max_retries: 5` means nothing beside `retry: 2`.*one of them/,
+    `
+  - id: a
+    tool: say
+    retry: 2
+    ¶max_retries: 5`,
+  ],
+  [
+    'unknown_key',
+    /`continue_on_error: true` means nothing beside `on_failure: fail`/,
+    `
+  - id: a
+    tool: say
+    on_failure: fail
+    ¶continue_on_error: true`,
+  ],
+  [
+    'unknown_key',
+    /`on_error: continue` means nothing beside `on_failure: fail`/,
+    `
+  - id: a
+    tool: say
+    on_failure: fail
+    ¶on_error: continue`,
   ],
   [
     'unknown_key',
