@@ -47,7 +47,7 @@ import { observedEngine, observedModels, observedTools } from './observed.ts'
 import { type Observing, openObserving } from './observing.ts'
 import { openIn } from './open.ts'
 import { describePools } from './pool-document.ts'
-import { checkPoolMinima, checkPoolModels, runtimePools, STEPS } from './pools.ts'
+import { checkPoolMinima, checkPoolModels, checkResources, runtimePools, STEPS } from './pools.ts'
 import { readText } from './read-text.ts'
 import { runtimeRequests } from './requests.ts'
 import { runtimeRuns } from './runs.ts'
@@ -249,6 +249,7 @@ async function createServices(config: Config, parts: RuntimeParts & Secretive, o
     parts.secrets,
   )
   checkPoolModels(config, models)
+  checkResources(config, models)
   checkPoolMinima(config, models)
   return {
     toolbox,

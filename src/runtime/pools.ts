@@ -3,7 +3,9 @@ import { type Phases, serves } from '../chain/registry.ts'
 import type { Config } from '../config.ts'
 import { InvalidError } from '../errors.ts'
 import type { Models } from '../model/models.ts'
+import { PROVIDER_TYPES } from '../model/provider/types.ts'
 import type { Observer } from '../observe/observer.ts'
+import { nearest } from '../suggest.ts'
 import { checkMinima } from '../worker/minima.ts'
 import { GENERAL, POOL_PHASES, type PoolName, poolId } from '../worker/pool-id.ts'
 import { createPools, type Pools } from '../worker/pools.ts'
@@ -50,6 +52,35 @@ export function checkPoolModels({ pool, pools = {} }: Config, { resolve }: Pick<
 /** InvalidError where pools are to be larger, all of them together, than what they share lets them be. */
 export function checkPoolMinima({ pool, pools = {}, resources = {} }: Config, { find }: Pick<Models, 'find'>): void {
   checkMinima({ pool, pools, resources, find })
+}
+
+/** InvalidError for what pools share where no call could ever take of it: it would hold nobody back. */
+export function checkResources({ resources = {}, providers }: Config, { list }: Pick<Models, 'list'>): void {
+  const listed = list().map(({ id }) => id.slice(0, id.indexOf('/')))
+  const known = [...new Set([...Object.keys(PROVIDER_TYPES), ...Object.keys(providers), ...listed])]
+  for (const [name, { models = [`${name}/*`] }] of Object.entries(resources)) {
+    const unknown = namesIn(models).find((model) => !known.some((provider) => isOf(provider, model)))
+    if (unknown !== undefined) throw nobodys(name, unknown, known)
+  }
+}
+
+const namesIn = (models: readonly string[] | { readonly [model: string]: number }) =>
+  Array.isArray(models) ? (models as readonly string[]) : Object.keys(models)
+
+/** Whether a model, or a beginning of models such as `lab/*`, may be one of that provider. */
+function isOf(provider: string, model: string): boolean {
+  const whole = `${provider}/`
+  return model.startsWith(whole) || (model.endsWith('*') && whole.startsWith(model.slice(0, -1)))
+}
+
+function nobodys(name: string, model: string, known: readonly string[]): InvalidError {
+  const provider = model.split('/')[0]!
+  const meant = nearest(provider, known)
+  const hint = `providers: ${known.join(', ')}; what takes of anything else stands under its \`models:\`, as provider/name`
+  return new InvalidError(`\`resources.${name}\`: there is no provider ${provider}`, {
+    place: { path: `resources.${name}` },
+    hint: meant === undefined ? hint : `did you mean ${meant}?`,
+  })
 }
 
 function checkModel(model: string, path: string, resolve: Models['resolve']): void {

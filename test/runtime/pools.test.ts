@@ -50,9 +50,19 @@ it.each([
     'pools.text_action_pool',
     /text_action_pool \(4\) takes 4 of offline at least, and there are 3/,
   ],
-  ['resources: { gpu: { slots: 1, models: { a/b: 3 } } }', 'resources.gpu', /a\/b takes 3 of gpu, and there are 1/],
+  ['resources: { gpu: { slots: 1, models: { ollama/b: 3 } } }', 'resources.gpu', /b takes 3 of gpu, and there are 1/],
+  ['resources: { opnai: { slots: 1 } }', 'resources.opnai', /there is no provider opnai/],
+  ['resources: { gpu: { slots: 1, models: [llama3] } }', 'resources.gpu', /there is no provider llama3/],
+  ['resources: { gpu: { slots: 1, models: { ollma/b: 1 } } }', 'resources.gpu', /there is no provider ollma/],
 ])('what no pool could do is said before anything begins: %s', async (line, path, message) => {
   await expect(openWith(line)).rejects.toMatchObject({
     ...{ name: 'InvalidError', place: { path }, message: expect.stringMatching(message) },
   })
+})
+
+it.each([
+  'resources: { openai: { slots: 1 }, any: { slots: 9, models: ["*"] }, some: { slots: 9, models: [oll*, anthropic/x] } }',
+  'providers: { lab: { type: openai-compatible, baseURL: "http://127.0.0.1:9/v1" } }\nresources: { lab: { slots: 1 } }',
+])('what calls may take is shared, also of providers whose key is not there: %s', async (line) => {
+  await expect(openWith(line)).resolves.toMatchObject({ data: expect.any(String) })
 })
