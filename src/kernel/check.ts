@@ -15,7 +15,7 @@ export function checkActor(actor: Actor): void {
 /** Throws what is wrong with a decision before an engine sees it; what passes, nobody can change any more. */
 export function checkTurn(kind: string, turn: Turn): void {
   const { state, parts, send, events, timers, reply, refuse, escalate, index, watch, cancel } = turn
-  if (state !== undefined) fix(state, LIMITS.cell, `the state of ${kind}`)
+  if (state !== undefined) fixState(kind, state)
   if (parts) fixParts(kind, parts)
   if (send) fixSends(kind, send)
   if (events) for (const event of events) fix(event, LIMITS.body, `an event of ${kind}`)
@@ -26,6 +26,12 @@ export function checkTurn(kind: string, turn: Turn): void {
   if (index) checkIndex(kind, index)
   if (watch) fix(watch, LIMITS.body, `what ${kind} watches`)
   if (cancel) fix(cancel, LIMITS.body, `what ${kind} cancels`)
+}
+
+/** Throws what is wrong with a state, and makes it unchangeable. */
+export function fixState<State>(kind: string, state: State): State {
+  fix(state, LIMITS.cell, `the state of ${kind}`)
+  return state
 }
 
 function fixParts(kind: string, parts: NonNullable<Turn['parts']>): void {

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import { type Problem, problemOf } from '../errors.ts'
-import { checkTurn } from './check.ts'
-import { freeze } from './freeze.ts'
+import { checkTurn, fixState } from './check.ts'
 import type { Actor, ActorRef, Cell, Commit, Directive, Envelope, Posted, Send, Turn } from './types.ts'
 
 /** Takes a message and changes nothing. */
@@ -168,7 +167,7 @@ export function failedTurn(
         sends: [...sends, ...answerFailed(envelope, problem, sends.length)],
       }
     case 'reset':
-      return { ...commit, cell: { ...taken, state: freeze(actor.initial(envelope.to.key)), timers: {} } }
+      return { ...commit, cell: { ...taken, state: fixState(actor.kind, actor.initial(envelope.to.key)), timers: {} } }
     case 'stop':
       return { ...commit, cell: null, sends: [...sends, ...tellDown(envelope, cell.watchers, 'stopped', sends.length)] }
     case 'escalate':

@@ -1,13 +1,13 @@
 import { InvalidError, type Problem } from '../errors.ts'
+import { fixState } from './check.ts'
 import { UNREADABLE } from './commit.ts'
-import { freeze } from './freeze.ts'
 import type { Json } from './schema.ts'
 import type { Actor, Cell, Envelope } from './types.ts'
 
 /** The cell as this code has it: a new one, or the stored one upgraded version by version. Throws when it cannot be read. */
 export function openCell(actor: Actor, stored: Cell | undefined, { to }: Envelope): Cell {
   const version = actor.version ?? 1
-  if (!stored) return { ...EMPTY, version, state: freeze(actor.initial(to.key)) }
+  if (!stored) return { ...EMPTY, version, state: fixState(actor.kind, actor.initial(to.key)) }
   if (stored.version === version && stored.status === 'live') return stored
   const { problem, ...cell } = stored
   if (stored.version === UNREADABLE) throw new InvalidError(problem!.message, { code: 'unreadable' })
@@ -26,7 +26,7 @@ function upgraded(actor: Actor, { state: stored, version: from }: Cell, version:
     throw new InvalidError(`${actor.kind}: stored as version ${from}, this code is ${version} and has no upgrade`)
   let state = stored
   for (let step = from; step < version; step++) state = actor.upgrade!(state, step)
-  return freeze(state)
+  return fixState(actor.kind, state)
 }
 
 const EMPTY: Omit<Cell, 'version' | 'state'> = {

@@ -183,6 +183,7 @@ describe('runTurn: versions', () => {
 
   it.each([
     ['there is no upgrade', newer()],
+    ['the upgrade makes of it what is not JSON', newer({ upgrade: () => new Date() as never })],
     [
       'the upgrade throws',
       newer({
@@ -221,6 +222,14 @@ describe('runTurn: errors', () => {
   it('an uncaught directive is carried out', async () => {
     const error = withDirective(new TerminalError('broken'), { type: 'stop' })
     expect((await run(throwing(error), cell())).cell).toBeNull()
+  })
+
+  it.each([
+    ['not JSON', { seen: new Map() }, 'the state of counter holds a Map, which is not JSON'],
+    ['too large', 'x'.repeat(70_000), 'the state of counter is larger than 64 KiB'],
+  ])('an actor does not begin with a state that is %s', async (_what, state, message) => {
+    const commit = await run(counter({ initial: () => state as never }), undefined)
+    expect(commit).toMatchObject({ cell: null, sends: [{ body: { problem: { message } } }] })
   })
 
   it('a decision beyond a limit is a dead letter', async () => {
