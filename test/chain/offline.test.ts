@@ -66,6 +66,15 @@ test('a follow-up on the thread is answered from the same files', async () => {
   expect(reply.citations).toMatchObject([{ file: 'licences.md', line: 12 }])
 })
 
+test('what was asked before is no answer: one that was given is', async () => {
+  const { ask } = offline()
+  const prompt = 'How is a licence text recognised?'
+  await ask(prompt, { files: ['licences.md'] })
+  const reply = await ask(prompt, { files: ['resume.md'] })
+  expect(reply.answer).toBe('A licence text is recognised by comparing normalised words with the standard texts.')
+  expect(reply.degraded).not.toEqual([])
+})
+
 test('without any text it fails at once and says what to give', async () => {
   const chain = offline()
   const asked = chain.ask('How many moons has Mars?', { files: [] })

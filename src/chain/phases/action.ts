@@ -4,7 +4,7 @@ import { clip, keepLast, PROSE_SIZE, share } from '../bounded.ts'
 import type { Phase } from '../phase-port.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../types.ts'
 import { accepted, assign } from './assignment.ts'
-import { conversation } from './material.ts'
+import { answers, conversation } from './material.ts'
 
 type State = PhaseStates['action']
 
@@ -19,7 +19,7 @@ export const actionPhase: Phase<'action'> = {
   modality: 'default',
   initial: (modality) => ({ modality, messages: [], currentInput: null }),
   async run(state, input, hands) {
-    const documents = conversation(input)
+    const documents = hands.offline ? answers(input) : conversation(input)
     const task = { kind: 'answer', question: input.prompt } as const
     const reply = await hands.think(assign({ input, task, documents, instruction: INSTRUCTION }), { aloud: true })
     return reply.refused === undefined ? answered(state, input, reply) : declined(state, input, reply)

@@ -9,6 +9,12 @@ export function conversation({ history }: PhaseInput): readonly Document[] {
   return document('conversation', lines.join('\n\n'))
 }
 
+/** What was answered on the thread before: what of the conversation may be selected, for a question answers none. */
+export function answers({ history }: PhaseInput): readonly Document[] {
+  const said = history.flatMap(({ role, text }) => (role === 'assistant' ? [text] : []))
+  return document('conversation', said.join('\n\n'))
+}
+
 /** What was retrieved in this ask, what Intention found to matter most first. */
 export function hitsOf({ outputs }: PhaseInput): readonly Hit[] {
   const hits = outputs['experience.vectors']?.hits ?? []

@@ -6,7 +6,7 @@ import type { Hands, Phase } from '../phase-port.ts'
 import { citeQuotes, quotedLines } from '../quotes.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../types.ts'
 import { accepted, assign } from './assignment.ts'
-import { conversation, firstAnswer, hitDocuments, hitsOf, notes, synthesis } from './material.ts'
+import { answers, conversation, firstAnswer, hitDocuments, hitsOf, notes, synthesis } from './material.ts'
 
 const INSTRUCTION =
   'Yield: give the final answer to the question, complete and to the point, in the language it was asked in.'
@@ -29,7 +29,7 @@ export const yieldPhase: Phase<'yield'> = {
 function assignmentFor(input: PhaseInput, hands: Hands) {
   const found = hitDocuments(input, hands)
   if (hands.offline) {
-    const documents = found.length > 0 ? found : conversation(input)
+    const documents = found.length > 0 ? found : answers(input)
     return assign({ input, task: taskFor(input), documents, instruction: INSTRUCTION })
   }
   const documents = [...found, ...conversation(input), ...firstAnswer(input), ...notes(input), ...synthesis(input)]
