@@ -9,6 +9,7 @@ import { REMEMBERED, useOf } from '../stamp.ts'
 import { PENDING, type TurnAnswer } from './carry-out.ts'
 import type { Client, Row } from './client.ts'
 import { hasLeft } from './give-up.ts'
+import { PAGE } from './limits.ts'
 import { allMail, type Posted, text } from './mail.ts'
 import { CELL, eventKey, keyFrom, type Names, partKey } from './names.ts'
 import type { KeptEvent } from './read.ts'
@@ -68,7 +69,6 @@ export function restateContents({ client, names, kinds, now }: Lent): Contents {
 }
 
 const ORDER: readonly Posted['status'][] = ['running', 'waiting', 'asleep']
-const PAGE = 100
 
 async function readActor(
   client: Client,

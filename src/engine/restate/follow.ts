@@ -4,13 +4,13 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { type Bell, type Bus, createBell } from '../bus.ts'
 import type { EventsFrom, Numbered } from '../engine.ts'
+import { PAGE } from './limits.ts'
 import type { EventsPage, EventsQuery } from './read.ts'
 
 type Read = (query: EventsQuery) => Promise<Json>
 /** Resolves with false after so many ms, or when the signal is aborted. */
 export type Pause = (ms: number, signal: AbortSignal) => Promise<boolean>
 
-const PAGE = 100
 /** ms between two looks: soon after something happened, later and later while nothing does. */
 const SOONEST = 5
 const LATEST = 500

@@ -7,5 +7,8 @@ export const LONGEST_EFFECT = 24 * HOUR
 export const INACTIVITY = HOUR / 4
 export const ABORT = LONGEST_EFFECT + HOUR
 
+/** Parts or events that are read at once: of the largest, with three bytes for each character, so many come into one answer of the server (32 MiB). */
+export const PAGE = 40
+
 /** No end to attempts: a turn that was given up by the server would hold up its actor without a word. The most it can write down. */
 export const ENDLESS = 2 ** 31

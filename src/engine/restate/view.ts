@@ -6,6 +6,7 @@ import { select } from '../select.ts'
 import type { Client } from './client.ts'
 import { followEvents } from './follow.ts'
 import { inspectActors } from './inspect.ts'
+import { PAGE } from './limits.ts'
 import { keyOf, type Names } from './names.ts'
 import type { PartsQuery } from './read.ts'
 import { openShards, type Row, type RowsQuery } from './shards.ts'
@@ -60,8 +61,6 @@ function rowsQueryOf({ where = {}, after, sort, descending, limit }: Query): Row
     ...(isPage && limit !== undefined && { limit }),
   }
 }
-
-const PAGE = 100
 
 type PartsPage = Omit<PartsQuery, 'prefix'>
 

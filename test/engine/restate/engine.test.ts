@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { type RestateOptions, restateEngine } from '../../../src/engine/restate/engine.ts'
 import { findPorts } from '../../../src/engine/restate/ports.ts'
 import { RetryableError } from '../../../src/errors.ts'
+import { LIMITS } from '../../../src/kernel/limits.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
 import { actor, numbers, READ, RECORDER, recorder, ref } from '../../../src/testing/conformance/actors.ts'
 import { type Gate, gate } from '../../../src/testing/gate.ts'
@@ -14,6 +15,12 @@ const holding = (hold: Gate) =>
     await effects.run('hold', ({ signal }) => hold.pass(signal))
     return { state: count + 1, reply: count + 1 }
   })
+
+async function countIn(items: AsyncIterable<unknown>): Promise<number> {
+  let count = 0
+  for await (const _ of items) count++
+  return count
+}
 
 describeOnRestate('a server', () => {
   const server = useRestate()
@@ -125,6 +132,24 @@ describeOnRestate('a server', () => {
       }
       expect(events).toEqual([[2, 1], [3, 2], [4, 3], [5, 4]]) // biome-ignore format: a table
     })
+  })
+
+  it('what an actor keeps is read also where a hundred things of it are more than one answer may hold', async () => {
+    const large = '漢'.repeat(LIMITS.body - 2)
+    const keeper = actor('keeper', 0, (count) => {
+      const names = numbers(15).map((n) => `${count + n}`)
+      return {
+        state: count + names.length,
+        parts: Object.fromEntries(names.map((name) => [name, large])),
+        events: names.map(() => large),
+        reply: null,
+      }
+    })
+    const engine = await openEngine({ namespace: 'page', actors: [keeper] })
+    for (const _ of numbers(3)) await engine.ask(ref('keeper'), null)
+    const { parts, events } = engine.view
+    const counts = await Promise.all([countIn(parts(ref('keeper'))), countIn(events(ref('keeper'), { live: false }))])
+    expect(counts).toEqual([45, 45])
   })
 
   describe('a node that stops', () => {
