@@ -12,7 +12,7 @@ import { linesOf } from '../spec/lines.ts'
 import type { ConditionSpec, LoopSpec, OutputSpec, PipelineSpec, RouteSpec, StepSpec, TurnsSpec } from '../spec.ts'
 import { findTags, hasTag, type Tag } from './find.ts'
 import { liftInputs } from './inputs.ts'
-import { type Shape, shapeOf } from './shape.ts'
+import { hintsOf, type Shape, shapeOf, strayAttributes } from './shape.ts'
 
 /** A question a step asks a model before it acts; the answer has `name` in its templates. */
 export type AutoTag = {
@@ -252,14 +252,13 @@ export function createLifter(report: Report, step?: string, prefix = '__auto_'):
 
   function take(tag: Tag, within: Position, path: Path, { key, shape: given, property }: Asked): void {
     const shape = tag.nested ? shapeOf(tag, { key: '' }) : (given ?? shapeOf(tag, { key, property }))
+    for (const { wrong, hint } of strayAttributes(tag)) report('unknown_key', path, wrong, { ...about, hint })
     if ('wrong' in shape) {
-      report('bad_value', path, shape.wrong, about)
+      report('bad_value', path, shape.wrong, { ...about, hint: shape.hint })
       return
     }
-    const { task, expertise, domain, complexity, quality } = tag.attributes
-    const hints = [task, expertise, domain, complexity, quality].filter((word) => word !== undefined)
     taken.push({
-      ...{ name: tag.name, for: formatPath(path), instruction: tag.instruction, shape, hints },
+      ...{ name: tag.name, for: formatPath(path), instruction: tag.instruction, shape, hints: hintsOf(tag) },
       ...{ path, within },
     })
   }

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { PropertySchema } from '../../tool/schema.ts'
 import { INPUT_TYPES } from '../inputs.ts'
+import { suggestOrList } from '../spec/suggest.ts'
 import type { Tag } from './find.ts'
 
 /** What kind of answer a tag wants. `otherwise`: what the offline model answers where the text tells nothing. */
@@ -11,6 +12,28 @@ export type Shape =
   | { readonly type: 'choice'; readonly choices: readonly string[]; readonly many?: true }
   /** chosen among the models there are, without asking any */
   | { readonly type: 'model' }
+
+/** What is wrong with the attributes of a tag, and what may be meant. */
+export type Wrong = { readonly wrong: string; readonly hint?: string | undefined }
+
+/** Attributes that say what kind of answer is wanted, and those that are words for what it is about. */
+const SHAPING = ['type', 'min', 'max', 'choices', 'options', 'values', 'enum']
+const ABOUT = ['task', 'expertise', 'domain', 'complexity', 'quality']
+
+/** What a tag says that it is about. */
+export function hintsOf({ attributes }: Tag): readonly string[] {
+  return ABOUT.flatMap((name) => attributes[name] ?? [])
+}
+
+/** What is wrong with each attribute that means nothing. */
+export function strayAttributes({ attributes }: Tag): readonly Wrong[] {
+  const known = [...SHAPING, ...ABOUT]
+  const stray = Object.keys(attributes).filter((name) => !known.includes(name))
+  return stray.map((name) => ({
+    wrong: `an <AUTO> tag has no attribute \`${name}\``,
+    hint: suggestOrList(name, known, 'attributes'),
+  }))
+}
 
 /** Where a tag stands: the key, and what the tool that gets the value says of it. */
 export type Place = { readonly key: string; readonly property?: PropertySchema | undefined }
@@ -28,10 +51,7 @@ const KEYS: { readonly [key: string]: Shape } = {
 }
 
 /** By its attributes, else by its key, else by what the tool wants, else text; or what is wrong with its attributes. */
-export function shapeOf(
-  { attributes, whole, quoted }: Tag,
-  { key, property }: Place,
-): Shape | { readonly wrong: string } {
+export function shapeOf({ attributes, whole, quoted }: Tag, { key, property }: Place): Shape | Wrong {
   const typed = attributes.type !== undefined || choicesIn(attributes) !== undefined
   if (typed) return shapeIn(attributes)
   const byKey = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined
@@ -41,7 +61,7 @@ export function shapeOf(
 
 type Attributes = Tag['attributes']
 
-function shapeIn(attributes: Attributes): Shape | { readonly wrong: string } {
+function shapeIn(attributes: Attributes): Shape | Wrong {
   const choices = choicesIn(attributes)
   if (choices)
     return choices.length > 0 ? { type: 'choice', choices } : { wrong: 'an <AUTO> tag has nothing to choose from' }
@@ -61,7 +81,10 @@ function shapeIn(attributes: Attributes): Shape | { readonly wrong: string } {
     case 'string':
       return { type: 'text' }
     default:
-      return { wrong: `an <AUTO> tag has no type \`${word}\`` }
+      return {
+        wrong: `an <AUTO> tag has no type \`${word}\``,
+        hint: suggestOrList(word, Object.keys(INPUT_TYPES), 'types'),
+      }
   }
 }
 
@@ -70,7 +93,7 @@ function choicesIn({ choices, options, values, enum: allowed }: Attributes): rea
   return text?.split(/[,|;]/).flatMap((choice) => choice.trim().replace(/^(["'])(.*)\1$/, '$2') || [])
 }
 
-function narrowed(shape: Shape, { min, max }: Attributes): Shape | { readonly wrong: string } {
+function narrowed(shape: Shape, { min, max }: Attributes): Shape | Wrong {
   if (shape.type !== 'integer' && shape.type !== 'number') return shape
   const [least, most] = [min, max].map((text) => (text === undefined ? undefined : Number(text)))
   if (Number.isNaN(least) || Number.isNaN(most)) return { wrong: '`min` and `max` of an <AUTO> tag are numbers' }

@@ -420,6 +420,22 @@ export const STEPS: readonly Vector[] = [
     tool: ¶filesystem.read`,
   ],
   [
+    'bad_value',
+    /no type `intger`.*mean `integer`/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: ¶'<AUTO type="intger">how many</AUTO>' }`,
+  ],
+  [
+    'unknown_key',
+    /no attribute `typ`.*mean `type`/,
+    `
+  - id: a
+    tool: say
+    parameters: { text: ¶'<AUTO typ="integer">how many</AUTO>' }`,
+  ],
+  [
     'unknown_key',
     /`max_retries: 5` means nothing beside `retry: 2`.*one of them/,
     `
