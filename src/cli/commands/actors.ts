@@ -33,7 +33,7 @@ function listCommand(cli: Cli): Command {
     .option('--kind <kind>', 'only those of this kind: run, step, chain, phase, or one of yours')
     .option(
       '--status <status>',
-      'only those of this status: what they say of themselves, or failed, working, left, waiting, idle',
+      'only those of this status: what they say of themselves, or failed, quarantined, working, left, waiting, idle',
     )
     .addOption(new Option('--limit <number>', 'how many at most, up to 1000').argParser(smallNumber).default(50))
     .option('--json', 'print them as JSON')

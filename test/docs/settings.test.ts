@@ -1,0 +1,30 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { parse } from 'yaml'
+import { keysAt } from '../../src/config/spec.ts'
+import { loadConfig } from '../../src/config.ts'
+
+const PAGE = await readFile(join(import.meta.dirname, '../../docs/deploy.md'), 'utf8')
+const [, section = ''] = PAGE.split('\n## All settings\n')
+const rows = section
+  .split('\n## ')[0]!
+  .split('\n')
+  .filter((line) => line.startsWith('| `'))
+  .map((line) => line.split('|').slice(1))
+
+test('the table names every setting, once', () => {
+  const named = rows.flatMap(([keys = '']) => [...keys.matchAll(/`(\w+)`/g)].map(([, key]) => key))
+  expect(named.sort()).toEqual([...keysAt([])].sort())
+})
+
+test('what is kept without a word is what the table says', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-settings-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const { retention, roots, data } = await loadConfig({ folder, environment: {} })
+  const without = (key: string) => parse(rows.find(([keys]) => keys?.includes(`\`${key}\``))![2]!.replaceAll('`', ''))
+  expect(retention).toEqual(without('retention'))
+  expect(roots).toEqual(without('roots').map((root: string) => join(folder, root)))
+  expect(data).toBe(join(folder, without('data')))
+})
