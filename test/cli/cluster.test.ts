@@ -1,9 +1,15 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { describeOnRestate } from '../engine/restate/server.ts'
 import { openCluster } from './held.ts'
 
 const adminOf = ({ err }: { readonly err: string }) => /admin (\S+),/.exec(err)![1]!
+
+/** The server that a process has started. */
+function serverOf(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+  return Number(children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('--base-dir')))
+}
 
 describeOnRestate('cluster dev', () => {
   it('killed in the middle of a run and started again, it finishes the run', { timeout: 60_000 }, async () => {
@@ -29,6 +35,15 @@ describeOnRestate('cluster dev', () => {
     expect(adminOf(stopped)).toBe(adminOf(killed))
     await expect(fetch(adminOf(stopped))).rejects.toThrow('fetch failed')
     expect(await cluster.run('runs')).toMatchObject({ code: 1, err: expect.stringContaining('antiphon cluster dev') })
+  })
+
+  it('says how its server has ended', { timeout: 60_000 }, async () => {
+    const cluster = openCluster()
+    const running = await cluster.dev()
+    process.kill(serverOf(cluster.owner()!.pid), 'SIGKILL')
+    const ended = await running.ended
+    expect(ended).toMatchObject({ code: 1, err: expect.stringContaining('The Restate server has ended (SIGKILL)') })
+    expect(ended.err).toContain('start `antiphon cluster dev` again')
   })
 
   it('refuses by name what is not there on Restate, and who means another server', { timeout: 60_000 }, async () => {

@@ -14,9 +14,15 @@ export async function oneServer(cli: Cli, data: string): Promise<Dev> {
 
   async function open(owner?: Owner) {
     const server = await kept.start()
-    server.process.once('exit', () => reject(new TerminalError('The Restate server has ended.')))
+    server.process.once('exit', (code, signal) => reject(hasEnded(signal ?? `exit code ${code}`, server.said())))
     return openOver(() => setup.open(owner), server.stop)
   }
 
   return { setup: { ...setup, open }, ended, title: `One Restate server over ${data}; this process is its node.` }
+}
+
+function hasEnded(how: string, said: string): TerminalError {
+  return new TerminalError(`The Restate server has ended (${how})${said && `. It said last: ${said}`}`, {
+    hint: 'What was acknowledged is kept. To go on, start `antiphon cluster dev` again.',
+  })
 }

@@ -13,6 +13,8 @@ export interface RestateServer extends Addresses {
   readonly process: ChildProcess
   /** given again, the next server is reached where this one was */
   readonly ports: readonly number[]
+  /** The last that it said. */
+  said(): string
   stop(): Promise<void>
 }
 
@@ -40,7 +42,7 @@ export async function startRestate(
     if (hasEnded(server)) throw new AntiphonError(`restate-server ended: ${said()}`, { code: 'restate' })
     await sleep(50)
   }
-  return { ...addresses, ports, process: server, stop: () => end(server) }
+  return { ...addresses, ports, process: server, said, stop: () => end(server) }
 }
 
 /** What a server that was killed has left there would be there for good. */
@@ -74,6 +76,9 @@ function settings(ports: readonly number[]): NodeJS.ProcessEnv {
     RESTATE_DEFAULT_NUM_PARTITIONS: '1',
     RESTATE_DISABLE_TELEMETRY: 'true',
     RESTATE_LOG_FILTER: 'warn',
+    // what it says is one line each, and plain
+    RESTATE_LOG_FORMAT: 'compact',
+    RESTATE_LOG_DISABLE_ANSI_CODES: 'true',
     RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: '256.0 MiB',
     // of what an actor holds so much comes with its message: more than all of a small one
     RESTATE_WORKER__INVOKER__EAGER_STATE_SIZE_LIMIT: '32.0 KiB',
