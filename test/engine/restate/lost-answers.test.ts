@@ -3,7 +3,9 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { expect, it, onTestFinished } from 'vitest'
+import { createClient } from '../../../src/engine/restate/client.ts'
 import { restateEngine } from '../../../src/engine/restate/engine.ts'
+import { giveUpTurnOf } from '../../../src/engine/restate/survey/give-up.ts'
 import { actor, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
@@ -71,5 +73,26 @@ describeOnRestate('a server whose answer is lost', () => {
     await engine.deadLetters.drop('b')
     await until(async () => (await engine.view.peek(ref('worker'))) === 1)
     await expect(engine.deadLetters.drop('b')).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  it('gave up a turn: it is given up', async () => {
+    const { ingress, admin } = server.now()
+    const hold = gate()
+    const worker = actor('worker', 0, async (count, _message, effects) => {
+      await effects.run('hold', ({ signal }) => hold.pass(signal))
+      return { state: count + 1, reply: count + 1 }
+    })
+    const place = { ingress, admin, namespace: 'lost-give-up', actors: [worker] }
+    const gone = restateEngine({ ...place, release: 'gone' })
+    await gone.start()
+    await gone.tell(ref('worker'), null, { id: 'x' })
+    await hold.started
+    await gone.stop({ grace: 0 })
+    const engine = restateEngine({ ...place, release: 'newest' })
+    onTestFinished(() => engine.stop({ grace: 0 }))
+    await engine.start()
+    const lossy = await losing(ingress, ({ url }) => url!.endsWith('/giveUp'))
+    await giveUpTurnOf(createClient({ ingress: lossy, admin }), 'lost-give-up', ref('worker'))
+    await until(async () => (await engine.deadLetters.list())[0]?.problem.code === 'given_up')
   })
 })

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { NotFoundError, TerminalError } from '../../../errors.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
+import { newId } from '../../stamp.ts'
 import type { Client } from '../client.ts'
 import type { GivenUp } from '../give-up.ts'
 import { text } from '../mail.ts'
@@ -27,6 +28,8 @@ export async function giveUpTurnOf(client: Client, namespace: string, of: ActorR
     key: keyOf(of),
     handler: 'giveUp',
     body: id,
+    // should the answer be lost, what is asked again is not whether it is over
+    id: newId(),
     signal: AbortSignal.timeout(PATIENCE),
   }
   const { body } = await client.call(call).catch((cause: unknown) => {
