@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
+import { askingTools } from '../../src/pipeline/asking/tools.ts'
 import { compileText } from '../../src/pipeline/compile.ts'
 import { builtinTools } from '../../src/tool/builtin/tools.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
@@ -104,6 +105,25 @@ test.each([
   expect(more).toEqual([])
   expect(finding).toMatchObject({ code: 'undefined_step_field', severity: 'error', step: 'b', line: 4, column: 54 })
   expect(`${finding!.message} ${finding!.hint}`).toMatch(says)
+})
+
+test.each([
+  ['approval-gate', '{ title: Send? }', 'aproved', 'approved'],
+  ['user-prompt', '{ prompt: Who? }', 'valeu', 'value'],
+  ['wait-for-signal', '{}', 'timedout', 'timed_out'],
+  ['feedback-collection', '{ questions: [{ id: q }] }', 'sumary', 'summary'],
+  ['pipeline-executor', '{ pipeline: { name: y, steps: [] } }', 'output', 'outputs'],
+  ['mcp-memory', '{ action: retrieve, key: k }', 'vale', 'value'],
+  ['mcp-memory', '{ action: list }', 'key', 'keys'],
+])('a field that the answer to %s will not have is found: %s %s', (name, parameters, field, meant) => {
+  const steps = `[{ id: a, tool: ${name}, parameters: ${parameters} }, { id: b, tool: debug, condition: a.${field}, parameters: { message: b } }]`
+  const { findings } = compileText(`name: x\nsteps: ${steps}`, {
+    file: 'p.yaml',
+    toolbox: createToolbox([...builtinTools, ...askingTools]),
+  })
+  expect(findings.filter(({ severity }) => severity === 'error')).toMatchObject([
+    { code: 'undefined_step_field', step: 'b', hint: `did you mean \`${meant}\`?` },
+  ])
 })
 
 test.each([

@@ -21,12 +21,23 @@ const input = z.object({
   auto_approve_hash: z.string().optional(),
 })
 type Input = z.infer<typeof input>
+const output = z.object({
+  approved: z.boolean(),
+  action: z.string(),
+  status: z.string(),
+  reason: z.string().nullable(),
+  rejection_reason: z.string().nullable(),
+  modified_content: anything,
+  response_time: z.number().optional(),
+  auto_approved: z.boolean().optional(),
+})
 
 /** `approval-gate`: a person approves, rejects or changes what they are shown; nothing is approved otherwise, unless its hash is given. */
 export const approvalGate: AskingTool = {
   name: 'approval-gate',
   description: 'Waits until a person approves or rejects',
   input,
+  output,
   effect: 'pure',
   execute: onlyInRuns('approval-gate'),
   asking: { ask, take },

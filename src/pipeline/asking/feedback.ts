@@ -6,7 +6,7 @@ import { resolveInRoots } from '../../tool/roots.ts'
 import type { AskingTool, Heard, Hearing, Question, Verdict } from '../asking.ts'
 import { coerce } from '../inputs.ts'
 import type { Job } from '../work/job.ts'
-import { amount, context, flag, jsonOr } from './fields.ts'
+import { amount, anything, context, flag, jsonOr } from './fields.ts'
 import { askPeople, canAsk, nobodyThere } from './inbox.ts'
 import { onlyInRuns } from './only-in-runs.ts'
 import type { Shown } from './shown.ts'
@@ -32,12 +32,21 @@ const input = z.object({
   timeout: amount.default(0),
 })
 type Input = z.infer<typeof input>
+const output = z.object({
+  feedback_id: z.string(),
+  responses: z.record(z.string(), anything),
+  summary: z.record(z.string(), anything),
+  anonymous: z.boolean(),
+  response_time: z.number(),
+  path: z.string().optional(),
+})
 
 /** `feedback-collection`: answers to several questions at once. */
 export const feedbackCollection: AskingTool = {
   name: 'feedback-collection',
   description: 'Asks a person several questions',
   input,
+  output,
   effect: 'pure',
   execute: onlyInRuns('feedback-collection'),
   asking: { ask, take },

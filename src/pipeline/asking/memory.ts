@@ -17,18 +17,32 @@ const whole = z.object({ namespace })
 
 /** `mcp-memory`: values that outlast the run, of its owner, by namespace and key. */
 export const memoryTools: readonly AskingTool[] = [
-  memoryTool('store', 'Keeps a value under a key, for `ttl` seconds or for good', storing),
-  memoryTool('retrieve', 'Finds the value of a key', keyed),
-  memoryTool('delete', 'Lets go of a key', keyed),
-  memoryTool('list', 'Lists the keys of a namespace', whole),
-  memoryTool('clear', 'Lets go of all keys of a namespace', whole),
+  memoryTool('store', 'Keeps a value under a key, for `ttl` seconds or for good', storing, {
+    key: name,
+    stored: z.boolean(),
+  }),
+  memoryTool('retrieve', 'Finds the value of a key', keyed, {
+    key: name,
+    found: z.boolean(),
+    value: anything,
+    metadata: z.record(z.string(), anything),
+  }),
+  memoryTool('delete', 'Lets go of a key', keyed, { key: name, deleted: z.boolean() }),
+  memoryTool('list', 'Lists the keys of a namespace', whole, { keys: z.array(z.string()), count: z.int() }),
+  memoryTool('clear', 'Lets go of all keys of a namespace', whole, { cleared: z.int() }),
 ]
 
-function memoryTool(operation: NotesMessage['type'], description: string, input: z.ZodType): AskingTool {
+function memoryTool(
+  operation: NotesMessage['type'],
+  description: string,
+  input: z.ZodType,
+  fields: z.ZodRawShape,
+): AskingTool {
   return {
     name: `mcp-memory:${operation}`,
     description,
     input,
+    output: z.object({ namespace, ...fields }),
     effect: 'pure',
     execute: onlyInRuns('mcp-memory'),
     asking: { ask: (given, job) => ask(operation, given as Given, job), take },

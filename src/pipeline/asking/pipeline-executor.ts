@@ -29,12 +29,27 @@ const input = z.object({
   retry_delay: amount.default(1),
 })
 type Input = z.infer<typeof input>
+const output = z.object({
+  outputs: z.record(z.string(), anything),
+  pipeline_id: z.string(),
+  run_id: z.string(),
+  status: z.string(),
+  success: z.boolean(),
+  error: z.string().optional(),
+  error_code: z.string().optional(),
+  execution_time: z.number(),
+  steps_executed: z.int(),
+  recursion_depth: z.int(),
+  call_stack: z.array(z.string()),
+  retries: z.int(),
+})
 
 /** `pipeline-executor`: another pipeline as a run of its own, below this one. */
 export const pipelineExecutor: AskingTool = {
   name: 'pipeline-executor',
   description: 'Runs another pipeline: a file, an id, or one that stands here',
   input,
+  output,
   effect: 'pure',
   execute: onlyInRuns('pipeline-executor'),
   opaque: ['pipeline'],

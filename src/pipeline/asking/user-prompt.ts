@@ -26,12 +26,20 @@ const input = z.object({
   max_retries: amount.default(3),
 })
 type Input = z.infer<typeof input>
+const output = z.object({
+  value: anything,
+  response_time: z.number(),
+  skipped: z.boolean(),
+  used_default: z.boolean(),
+  retries: z.int(),
+})
 
 /** `user-prompt`: one value from a person, at the terminal that follows the run or by `antiphon inbox`. */
 export const userPrompt: AskingTool & AdvisingTool = {
   name: 'user-prompt',
   description: 'Asks a person for a value',
   input,
+  output,
   effect: 'pure',
   execute: onlyInRuns('user-prompt'),
   adviceOn: ({ input_type: type }) =>

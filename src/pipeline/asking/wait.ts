@@ -21,12 +21,19 @@ const input = z.object({
   max_retries: amount.default(1000),
 })
 type Input = z.infer<typeof input>
+const output = z.object({
+  signal: z.string(),
+  value: anything,
+  timed_out: z.boolean(),
+  response_time: z.number(),
+})
 
 /** `wait-for-signal`: whatever a person or a program sends the run under a name. */
 export const waitForSignal: AskingTool = {
   name: 'wait-for-signal',
   description: 'Waits until the run is sent a signal of that name; its value is the result',
   input,
+  output,
   effect: 'pure',
   execute: onlyInRuns('wait-for-signal'),
   asking: { ask, take },
