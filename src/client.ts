@@ -17,6 +17,7 @@ export type {
   AskDecision,
   AskDocument,
   AskItem,
+  AskMoneyItem,
   AskRequest,
   ConsentAnswer,
   Consented,

@@ -35,6 +35,7 @@ export type {
   AskDecision,
   AskDocument,
   AskItem,
+  AskMoneyItem,
   AskRequest,
   ConsentAnswer,
   Consented,

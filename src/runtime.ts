@@ -49,7 +49,7 @@ export type {
   ThreadSummary,
 } from './runtime/conversations.ts'
 export type { AskDecision, Decided } from './runtime/decisions.ts'
-export type { AskItem, ConsentItem, InboxItem, InboxQuery, StepItem } from './runtime/inbox.ts'
+export type { AskItem, AskMoneyItem, ConsentItem, InboxItem, InboxQuery, StepItem } from './runtime/inbox.ts'
 export type {
   ActorDocument,
   ActorSummary,

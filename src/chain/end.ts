@@ -1,6 +1,15 @@
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
-import type { AskRecord, AskReply, ChainState, Current, Ending, Waiting, Work } from './ask.ts'
+import {
+  type AskRecord,
+  type AskReply,
+  type ChainState,
+  type Current,
+  type Ending,
+  tracedBy,
+  type Waiting,
+  type Work,
+} from './ask.ts'
 import { keepLast } from './bounded.ts'
 import { withoutForgotten } from './consent.ts'
 import type { ChainLimits } from './limits.ts'
@@ -28,7 +37,7 @@ export function endAsk(state: ChainState, last: LastStep, limits: ChainLimits, e
     events: [...events, endEvent(ending, now)],
     send: [...replyTo(work.replyTo, record), ...callNext(state.queue, effects.self)],
     timers: NO_DEADLINE,
-    index: indexOf(next, state.queue.length > 0 ? 'running' : ending.status, now, current),
+    index: indexOf(next, state.queue.length > 0 ? 'running' : ending.status, now, tracedBy(current)),
   }
 }
 

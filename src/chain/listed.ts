@@ -7,7 +7,7 @@ export function indexOf(
   { asks, owner, name, startedAt, aside, context = [] }: ChainState,
   status: string,
   updatedAt: number,
-  ask: Pick<Partial<Current>, 'id' | 'trace' | 'proposal'> | null,
+  ask: Pick<Partial<Current>, 'id' | 'trace' | 'proposal' | 'parked' | 'since'> | null,
 ): Index {
   return {
     ...{ status, asks, updatedAt },
@@ -20,6 +20,7 @@ export function indexOf(
     ...askedFirst(context),
     ...forPeople([
       ...(ask?.proposal ? [ask.proposal.since] : []),
+      ...(ask?.parked && ask.since !== undefined ? [ask.since] : []),
       ...context.flatMap(({ question }) => question?.at ?? []),
     ]),
   }
@@ -34,7 +35,7 @@ function askedFirst(context: Context): Index {
   return first ? { consent: first.ask } : {}
 }
 
-/** People are asked something, since the first of these times. */
+/** People are asked something, or for money, since the first of these times. */
 function forPeople(times: readonly number[]): Index {
   return times.length === 0 ? {} : { inbox: 1, since: Math.min(...times) }
 }

@@ -8,18 +8,20 @@ import type { PhaseCall } from './phase.ts'
 import { boundedTold, type Told } from './told.ts'
 
 /** The call of a phase that waits for money, in part `waiting`: whom to tell how it ends, and under which correlation id. */
-type Parked = {
+export type Parked = {
   readonly call: PhaseCall
   readonly chain: ActorRef
   readonly work: string
   /** of the budget */
   readonly scope: string
+  /** what is missing, in words; absent in those that earlier versions wrote */
+  readonly title?: string
   /** there is money, and it is being called again */
   readonly called?: true
 }
 
 /** The parts that hold the call of a phase for as long as it waits, and what it was told until then. */
-const WAITING = 'waiting'
+export const WAITING = 'waiting'
 const TOLD = 'told'
 
 /** What the phase waits with, if it does. */
@@ -42,7 +44,7 @@ export function waitForMoney(
   const need = problem.budget!
   const { correlationId: work, replyTo } = effects.message
   const { phase, input } = call
-  const parked: Parked = { call, chain: replyTo!, work, scope: need.scope }
+  const parked: Parked = { call, chain: replyTo!, work, scope: need.scope, title: problem.message.slice(0, 200) }
   const wait: PhaseWait = { type: 'phase-wait', ask: input.ask, cycle: input.cycle, phase, problem }
   return {
     parts: { [WAITING]: parked, [TOLD]: boundedTold(told) },

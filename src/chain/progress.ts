@@ -39,7 +39,7 @@ export async function takePhaseEnd(
   const started = startPhases({ ...next, waiting: course.start }, work, effects, limits)
   return {
     ...unparked(current, next, limits),
-    ...(wanted.events.length > 0 && { index: indexOf(wanted.state, 'running', now, next) }),
+    ...((wanted.events.length > 0 || current.parked) && { index: indexOf(wanted.state, 'running', now, next) }),
     state: wanted.state,
     parts,
     events: [...events, ...wanted.events, ...started.events],

@@ -4,10 +4,14 @@ import { waitsFor } from '../budget/waiting.ts'
 import type { AskRecord, ChainState } from '../chain/ask.ts'
 import { clip } from '../chain/bounded.ts'
 import { askOf } from '../chain/context/operations.ts'
+import { type Parked, WAITING } from '../chain/money.ts'
 import { askPart } from '../chain/parts.ts'
+import { phaseRef } from '../chain/phase.ts'
 import type { Listed, Query, View } from '../engine/engine.ts'
 import { fitsIn } from '../kernel/limits.ts'
+import { nameOf } from '../kernel/ref.ts'
 import type { Json } from '../kernel/schema.ts'
+import type { ActorRef } from '../kernel/types.ts'
 import { ownedBy, ownerOf } from '../owner.ts'
 import { isSignal } from '../pipeline/ask.ts'
 import type { Shown } from '../pipeline/asking/shown.ts'
@@ -17,7 +21,15 @@ import { readPart, readRef, type Values } from '../pipeline/values.ts'
 import type { InboxItem, InboxQuery } from '../runtime.ts'
 import { consentsOf } from './consents.ts'
 import { placeIn } from './cursors.ts'
-import { type AskItem, askedOf, type ConsentItem, type ListInbox, proposedIn, type StepItem } from './inbox.ts'
+import {
+  type AskItem,
+  type AskMoneyItem,
+  askedOf,
+  type ConsentItem,
+  type ListInbox,
+  proposedIn,
+  type StepItem,
+} from './inbox.ts'
 import { chainRef } from './threads.ts'
 
 /** A list of what waits for people: steps of runs, and questions. */
@@ -49,7 +61,7 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
   async function threadItems({ key: thread, index }: Listed): Promise<readonly InboxItem[]> {
     const state = ((await view.peek(chainRef(thread))) ?? {}) as Partial<ChainState>
     const about = { thread, owner: ownerOf(index), since: Number(index.since) }
-    return [...askItem(about, state), ...(await consentItem(about, state))]
+    return [...askItem(about, state), ...(await consentItem(about, state)), ...(await askMoneyItems(about, state))]
   }
 
   function askItem(about: About, { current }: Partial<ChainState>): readonly AskItem[] {
@@ -63,6 +75,26 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
     if (!first) return []
     const told = consents.map(async (one) => ({ ...one, text: await beginningOf(about.thread, one.message) }))
     return [{ kind: 'consent', ...about, ask: first.ask, ...askedOf(await Promise.all(told)) }]
+  }
+
+  /** What the ask under way waits for: of phases that wait for the same budget one. */
+  async function askMoneyItems(about: About, { current }: Partial<ChainState>): Promise<readonly AskMoneyItem[]> {
+    const items = new Map<string, AskMoneyItem>()
+    for (const phase of current?.parked ?? []) {
+      const of = phaseRef(chainRef(about.thread).key, phase)
+      const parked = (await readPart(view.parts, of, WAITING)) as Parked | undefined
+      if (!parked || !(await isPoor(parked.scope, of))) continue
+      const { scope, title = 'There is too little money.' } = parked
+      const facts = { ask: current!.id, signal: waitsFor(scope), title, expects: { type: 'money' } } as const
+      if (!items.has(scope)) items.set(scope, { kind: 'money', ...about, ...facts })
+    }
+    return [...items.values()]
+  }
+
+  /** Whether it still waits for that budget: who has got money is at work. */
+  async function isPoor(scope: string, of: ActorRef): Promise<boolean> {
+    const { waiting = [] } = ((await view.peek(budgetRef(scope))) ?? {}) as Partial<BudgetState>
+    return waiting.some(({ by }) => by === nameOf(of))
   }
 
   async function beginningOf(thread: string, message: number): Promise<string> {
@@ -89,9 +121,7 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
 
   async function moneyItem(key: string, { run }: Pausing, money: MoneyWanted): Promise<readonly StepItem[]> {
     const { scope, title, since } = money
-    const { waiting = [] } = ((await view.peek(budgetRef(scope))) ?? {}) as Partial<BudgetState>
-    // who has got it is at work
-    if (!waiting.some(({ by }) => by === `step/${key}`)) return []
+    if (!(await isPoor(scope, { kind: 'step', key }))) return []
     const owner = ownerOf(((await view.peek(run)) ?? {}) as { readonly owner?: string })
     const about = { run: run.key, owner, step: key.slice(run.key.length + 1), signal: waitsFor(scope), since }
     return [{ ...about, kind: 'money', title, expects: { type: 'money' } }]

@@ -15,8 +15,8 @@ export type ListInbox = {
   (query?: InboxQuery): Promise<readonly InboxItem[]>
 }
 
-/** What waits for people: a step of a run, a question, or consent to what becomes of messages. */
-export type InboxItem = StepItem | AskItem | ConsentItem
+/** What waits for people: a step of a run, a question, consent to what becomes of messages, or money for a question. */
+export type InboxItem = StepItem | AskItem | ConsentItem | AskMoneyItem
 
 /** A step that waits for a signal; times in ms since the epoch. */
 export type StepItem = Omit<Shown, 'content'> & {
@@ -61,9 +61,24 @@ export type ConsentItem = {
   readonly expects: { readonly type: 'consent'; readonly choices: readonly ConsentAnswer['answer'][] }
 }
 
+/** A question that waits for money: it goes on when its budget is raised. */
+export type AskMoneyItem = {
+  readonly kind: 'money'
+  readonly thread: string
+  readonly ask: string
+  readonly owner: string
+  /** since when its thread waits for people, ms since the epoch */
+  readonly since: number
+  /** `budget:SCOPE`: no signal, that budget is to be raised */
+  readonly signal: string
+  /** what is missing, in words */
+  readonly title: string
+  readonly expects: { readonly type: 'money' }
+}
+
 /** Whether it is a step that waits, for a signal or for money. */
 export function isStep(item: InboxItem): item is StepItem {
-  return item.kind !== 'decision' && item.kind !== 'consent'
+  return 'run' in item
 }
 
 /** What an item says of messages that prompts may shorten, and how it may be answered. */

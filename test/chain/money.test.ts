@@ -47,12 +47,14 @@ test('while one leg waits for money the other may end: the time of the question 
   await money(0)
   const asked = ask('why?')
   await until(async () => (await stateOf(engine))?.current.parked !== undefined)
+  expect(await engine.view.list('chain', { where: { inbox: 1 } })).toHaveLength(1)
   held.release()
   await until(async () => (await stateOf(engine))?.current.waiting.length === 1)
   await clock.advance(60_000)
   isPoor = false
   await money(2 * DOLLAR)
   expect(await asked).toMatchObject({ answer: 'the answer v1', degraded: [] })
+  expect((await engine.view.list('chain'))[0]!.index).not.toHaveProperty('inbox')
   const seen = (await events()).map(({ body }) => body)
   expect(seen.find((body) => body.type === 'phase-end' && body.phase === 'experience.vectors')).toMatchObject({
     ...{ status: 'completed', text: 'paid for' },

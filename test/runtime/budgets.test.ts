@@ -176,12 +176,24 @@ it('a question waits for money, over a restart too, and can be called off meanwh
     if ((body as { type: string }).type === 'ask-wait') break
   }
   expect(told.at(-1)).toMatchObject({ phase: 'action', budget: 'thread/main', problem: { code: 'out_of_money' } })
+  const item = { kind: 'money', thread: 'main', ask: id, owner: 'local', signal: 'budget:thread/main' }
+  expect(await first.inbox()).toEqual([
+    {
+      ...item,
+      since: expect.any(Number),
+      title: expect.stringMatching(/^the budget thread\/main/),
+      expects: { type: 'money' },
+    },
+  ])
+  expect(await first.inbox({ owner: 'bob' })).toEqual([])
   expect(calls()).toBe(0)
   await first.stop({ grace: 0 })
 
   const second = await open()
+  expect(await second.inbox()).toMatchObject([item])
   await second.budgets.raise('thread/main', 1000)
   await second.idle()
+  expect(await second.inbox()).toEqual([])
   expect(await second.askDocument('main', id)).toMatchObject({ status: 'completed' })
   // what is asked for as JSON was asked for twice, in a call each
   expect((await second.budgets.get('thread/main')).calls).toBe(5)
@@ -189,10 +201,12 @@ it('a question waits for money, over a restart too, and can be called off meanwh
   await second.budgets.set('thread/main', 0)
   const other = await second.startAsk(ask)
   await until(async () => (await second.budgets.get('thread/main')).waiting.length === 1)
+  expect(await until(() => second.inbox().then((items) => items[0]))).toMatchObject({ ...item, ask: other.id })
   await second.cancelAsk('main', other.id, 'enough')
   await until(async () => (await second.budgets.get('thread/main')).waiting.length === 0)
   expect(await second.budgets.get('thread/main')).toMatchObject({ reserved: 0 })
   await second.idle()
+  expect(await second.inbox()).toEqual([])
   await second.stop()
 })
 

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { scopeAwaited } from '../../budget/waiting.ts'
 import { asText } from '../../kernel/json.ts'
 import { isStep } from '../../runtime/inbox.ts'
-import type { AskItem, ConsentItem, InboxItem, StepItem } from '../../runtime.ts'
+import type { AskItem, AskMoneyItem, ConsentItem, InboxItem, StepItem } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
@@ -52,8 +52,19 @@ const LINES = 20
 
 function linesOf(item: InboxItem, command: Tell): readonly string[] {
   if (isStep(item)) return stepLines(item, command)
+  if (item.kind === 'money') return moneyLines(item, command)
   return item.kind === 'consent' ? consentLines(item, command) : askLines(item, command)
 }
+
+function moneyLines({ thread, ask, since, title, signal }: AskMoneyItem, command: Tell): readonly string[] {
+  return [
+    `${ask} on ${thread}  waits for money for ${duration(Math.max(0, Date.now() - since))}`,
+    `  ${oneLine(title, 200)}`,
+    `  → ${raising(scopeAwaited(signal)!, command)}`,
+  ]
+}
+
+const raising = (scope: string, command: Tell) => command('budget', 'raise', scope, 'DOLLARS')
 
 function askLines({ thread, ask, since, title, proposal, expects }: AskItem, command: Tell): readonly string[] {
   const { cycle, confidence, gaps } = proposal
@@ -96,9 +107,7 @@ function stepLines(item: StepItem, command: Tell): readonly string[] {
 /** Money comes by a budget that is raised, all else by a signal. */
 function onward({ run, signal, expects }: StepItem, command: Tell): string {
   const scope = scopeAwaited(signal)
-  return scope === undefined
-    ? command('signal', run, signal, exampleOf(expects))
-    : command('budget', 'raise', scope, 'DOLLARS')
+  return scope === undefined ? command('signal', run, signal, exampleOf(expects)) : raising(scope, command)
 }
 
 function questionsOf({ type, questions = [], choices, pattern, ...rest }: StepItem['expects']): readonly string[] {

@@ -11,7 +11,7 @@ export type Top = {
   readonly active: number
   /** those that run, the newest first */
   readonly runs: readonly RunSummary[]
-  /** steps that wait for people, those that wait for money, questions that wait for a decision, threads that ask their users for consent, and messages that failed for good: at most a hundred are counted */
+  /** steps that wait for people, steps and questions that wait for money, questions that wait for a decision, threads that ask their users for consent, and messages that failed for good: at most a hundred are counted */
   readonly waiting: number
   readonly money: number
   readonly decisions: number
@@ -37,8 +37,7 @@ export function createSampler(client: Client): Sampler {
       client.inbox({ limit: MOST }),
       client.inspector.letters({ limit: MOST }),
     ])
-    const steps = inbox.filter(isStep)
-    const short = steps.filter(({ kind }) => kind === 'money')
+    const waiting = inbox.filter((item) => isStep(item) && item.kind !== 'money').length
     const countOf = (kind: InboxItem['kind']) => inbox.filter((item) => item.kind === kind).length
     const counted = countedIn(status)
     const rates = before ? ratesOf(before, counted) : {}
@@ -46,7 +45,7 @@ export function createSampler(client: Client): Sampler {
     const { pid, data, startedAt, active, engine, pools } = status
     return {
       ...{ at: counted.at, pid, data, uptime: counted.at - startedAt, active: active.length },
-      ...{ runs, waiting: steps.length - short.length, money: short.length },
+      ...{ runs, waiting, money: countOf('money') },
       ...{ decisions: countOf('decision'), consents: countOf('consent'), letters: letters.length },
       ...(engine && { engine: { residents: engine.residents, waiting: engine.waiting } }),
       ...{ rates, pools },

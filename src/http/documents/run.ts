@@ -3,7 +3,7 @@ import { ANSWERS } from '../../chain/context/operations.ts'
 import type { FailedHandlerDocument, RunDocument, StepDocument } from '../../pipeline/document.ts'
 import type { Made } from '../../pipeline/work/made.ts'
 import type { ModelUse } from '../../pipeline/work/model-use.ts'
-import type { AskItem, Changes, ConsentItem, InboxItem, RunSummary, StepItem } from '../../runtime.ts'
+import type { AskItem, AskMoneyItem, Changes, ConsentItem, InboxItem, RunSummary, StepItem } from '../../runtime.ts'
 import { json, maybe, time } from './basic.ts'
 import { consentQuestion, proposal } from './thread.ts'
 
@@ -192,5 +192,20 @@ const consentItem: z.ZodType<ConsentItem> = z
   })
   .meta({ id: 'ConsentItem' })
 
-/** What waits for people: a step, a question, or consent to what becomes of messages. */
-export const inboxItem: z.ZodType<InboxItem> = z.union([stepItem, askItem, consentItem]).meta({ id: 'InboxItem' })
+const askMoneyItem: z.ZodType<AskMoneyItem> = z
+  .object({
+    kind: z.literal('money'),
+    thread: z.string(),
+    ask: z.string().meta({ description: 'its id' }),
+    owner: z.string(),
+    since: time.meta({ description: 'since when its thread waits for people, ms since the epoch' }),
+    signal: z.string().meta({ description: '`budget:SCOPE`: it goes on when that budget is raised' }),
+    title: z.string(),
+    expects: z.object({ type: z.literal('money') }),
+  })
+  .meta({ id: 'AskMoneyItem' })
+
+/** What waits for people: a step, a question, consent to what becomes of messages, or money for a question. */
+export const inboxItem: z.ZodType<InboxItem> = z
+  .union([stepItem, askItem, consentItem, askMoneyItem])
+  .meta({ id: 'InboxItem' })
