@@ -3,14 +3,19 @@ import type { Activity } from './activity.ts'
 /** Follows work until it is over or rests, and returns which. */
 export type UntilRest = (id: string) => Promise<'over' | 'resting'>
 
+export interface Followers {
+  follow(id: string): void
+  isFollowed(id: string): boolean
+}
+
 /**
  * Follows each piece of work once at a time, as part of what is under way. Called again, it looks once more before it leaves: what woke
  * the work may have come after it saw it rest.
  */
-export function createFollowers(track: Activity['track'], untilRest: UntilRest): (id: string) => void {
+export function createFollowers(track: Activity['track'], untilRest: UntilRest): Followers {
   const followers = new Map<string, { calledAgain: boolean }>()
 
-  async function follow(id: string, follower: { calledAgain: boolean }): Promise<void> {
+  async function untilOver(id: string, follower: { calledAgain: boolean }): Promise<void> {
     try {
       do follower.calledAgain = false
       while ((await untilRest(id)) === 'resting' && follower.calledAgain)
@@ -20,14 +25,17 @@ export function createFollowers(track: Activity['track'], untilRest: UntilRest):
     }
   }
 
-  return (id) => {
-    const present = followers.get(id)
-    if (present) {
-      present.calledAgain = true
-      return
-    }
-    const follower = { calledAgain: false }
-    followers.set(id, follower)
-    track(id, follow(id, follower))
+  return {
+    isFollowed: (id) => followers.has(id),
+    follow(id) {
+      const present = followers.get(id)
+      if (present) {
+        present.calledAgain = true
+        return
+      }
+      const follower = { calledAgain: false }
+      followers.set(id, follower)
+      track(id, untilOver(id, follower))
+    },
   }
 }

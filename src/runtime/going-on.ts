@@ -24,13 +24,15 @@ type Parts = {
 export interface GoingOn {
   /** Lists a run as under way until it is over or rests. */
   follow(run: string): void
+  /** Whether it is listed so: a question of that id is no run. */
+  isFollowed(run: string): boolean
   /** Follows a run to its end, and takes up the questions of an earlier process it waits for. */
   goOn(run: string): Promise<void>
 }
 
 export function createGoingOn({ engine, activity, threads, runEvents }: Parts): GoingOn {
   const { view } = engine
-  const follow = createFollowers(activity.track, untilRest)
+  const { follow, isFollowed } = createFollowers(activity.track, untilRest)
   const stateOf = async (id: string) => (await view.peek(runRef(id))) as RunState | undefined
 
   async function goOn(id: string): Promise<void> {
@@ -92,5 +94,5 @@ export function createGoingOn({ engine, activity, threads, runEvents }: Parts): 
     return steps
   }
 
-  return { follow, goOn }
+  return { follow, isFollowed, goOn }
 }

@@ -78,16 +78,16 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
 
   const runEvents: Runs['runEvents'] = (id, from) => followToEnd(engine.view, followed(id), from)
 
-  const { follow, goOn } = createGoingOn({ engine, activity, threads, runEvents })
+  const { follow, isFollowed, goOn } = createGoingOn({ engine, activity, threads, runEvents })
 
   /** One that was acknowledged a moment ago, by another node too, is waited for until it begins. */
   async function isThere(id: string): Promise<boolean> {
     if ((await stateOf(id)) !== undefined) return true
-    if (activity.has(id)) for await (const _ of runEvents(id)) return true
+    if (isFollowed(id)) for await (const _ of runEvents(id)) return true
     return hasBegun(engine.view, runRef(id))
   }
 
-  const isBegun = async (id: string) => (activity.has(id) ? isThere(id) : (await stateOf(id)) !== undefined)
+  const isBegun = async (id: string) => (isFollowed(id) ? isThere(id) : (await stateOf(id)) !== undefined)
 
   const forks = runtimeForks({ engine, values, models, compiler })
 
@@ -202,13 +202,14 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
     async resume(id) {
       const taken = await engine.start({ only: id })
       // a run that was acknowledged right before a crash is a start message and no state yet
-      const isKnown = taken > 0 || activity.has(id) || (await isThere(id))
+      const isTaken = taken > 0 && (await engine.view.asked(id))?.kind !== 'chain'
+      const isKnown = isTaken || isFollowed(id) || (await isThere(id))
       if (!isKnown) throw await noRun(id, engine.view)
       await goOn(id)
     },
     async cancel(id, reason, { undo = false } = {}) {
       const state = await stateOf(id)
-      if (!state && !activity.has(id)) throw await noRun(id, engine.view)
+      if (!state && !isFollowed(id)) throw await noRun(id, engine.view)
       if (undo && state && isOver(state)) throw tooLate(id, state)
       if (undo) await takeBack(id, reason)
       else await engine.cancel(runRef(id), id, reason)

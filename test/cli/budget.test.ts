@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
+import type { AskMoneyItem } from '../../src/runtime.ts'
 import { until } from '../../src/testing/index.ts'
 import { openServing } from './held.ts'
 
@@ -72,14 +73,7 @@ it('a call under way when the process was killed is made again and counted once'
 })
 
 it('a run that waits for money says so, and how it goes on, wherever one looks', async () => {
-  const { run, write } = openServing()
-  write(
-    'antiphon.yaml',
-    'model: lab/one',
-    'embedder: none',
-    `providers: { lab: { type: openai-compatible, baseURL: 'http://127.0.0.1:1/v1' } }`,
-    'models: [{ id: lab/one, cost: { input: 1000, output: 1000 } }]',
-  )
+  const { run, write } = openPoor()
   const limit = 'requires_model: { cost_limit: 2.50, budget_period: per-hour }'
   const step = `{ id: a, action: generate_text, parameters: { prompt: Which tide?, max_tokens: 3000 }, ${limit} }`
   write('tide.yaml', 'name: tide', `steps: [${step}]`)
@@ -105,3 +99,28 @@ it('a run that waits for money says so, and how it goes on, wherever one looks',
   const why = await run('why', id)
   expect(why.out).toContain('goes on with the next hour (UTC), or by: antiphon budget raise pipeline-hour/local/tide')
 })
+
+it('a question that waits for money is listed with the command that goes on with it', async () => {
+  const { run } = openPoor()
+  const asked = run('ask', 'Which tide?', '--budget', '0.1')
+  const { ask } = await until(async () => (JSON.parse((await run('inbox', '--json')).out) as AskMoneyItem[])[0])
+  expect((await run('inbox')).out).toMatch(
+    /^ask_\S+ on main {2}waits for money for .*\n {2}the budget thread\/main is .*\n {2}→ antiphon budget raise thread\/main DOLLARS\n$/,
+  )
+  expect((await run('cancel', ask)).code).toBe(0)
+  expect((await asked).code).not.toBe(0)
+  expect((await run('inbox')).err).toBe('Nothing waits for you here.\n')
+})
+
+/** A folder whose model costs a lot. */
+function openPoor() {
+  const served = openServing()
+  served.write(
+    'antiphon.yaml',
+    'model: lab/one',
+    'embedder: none',
+    `providers: { lab: { type: openai-compatible, baseURL: 'http://127.0.0.1:1/v1' } }`,
+    'models: [{ id: lab/one, cost: { input: 1000, output: 1000 } }]',
+  )
+  return served
+}

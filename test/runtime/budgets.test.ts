@@ -186,6 +186,9 @@ it('a question waits for money, over a restart too, and can be called off meanwh
     },
   ])
   expect(await first.inbox({ owner: 'bob' })).toEqual([])
+  // it is under way, and no run
+  const asRun = [first.run(id), first.resume(id), first.cancel(id, 'no run'), first.signal(id, 'go', true)]
+  for (const refused of asRun) await expect(refused).rejects.toMatchObject({ code: 'not_found' })
   expect(calls()).toBe(0)
   await first.stop({ grace: 0 })
 

@@ -6,12 +6,12 @@ import { createFollowers } from '../../src/runtime/followers.ts'
 function openFollowers() {
   const activity = createActivity()
   const looks: ((how: 'over' | 'resting' | Error) => void)[] = []
-  const follow = createFollowers(activity.track, () => {
+  const followers = createFollowers(activity.track, () => {
     const { promise, resolve, reject } = Promise.withResolvers<'over' | 'resting'>()
     looks.push((how) => (how instanceof Error ? reject(how) : resolve(how)))
     return promise
   })
-  return { activity, looks, follow }
+  return { activity, looks, ...followers }
 }
 
 it('who was called while it looked looks again before it leaves: what it saw rest may have been woken since', async () => {

@@ -1,31 +1,49 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { InvalidError } from '../../errors.ts'
 import type { Cli } from '../cli.ts'
 import { DATA_OPTION, examples } from '../options.ts'
-import { printRun } from '../print.ts'
+import { printJson, printRun } from '../print.ts'
 import { withRuntime } from '../session.ts'
 import type { Whereabouts } from '../whereabouts.ts'
 
-type Options = Whereabouts & { readonly reason: string; readonly undo?: boolean; readonly json?: boolean }
+type Options = Whereabouts & {
+  readonly reason: string
+  readonly thread?: string
+  readonly undo?: boolean
+  readonly json?: boolean
+}
 
-/** `cancel RUN`: calls a run off, with all that works for it. */
+/** `cancel RUN`, `cancel ASK`: calls a run off with all that works for it, or a question. */
 export function cancelCommand(cli: Cli): Command {
   return new Command('cancel')
     .description(
-      'Call a run off with all that works for it: what is under way is interrupted, nothing more is started.',
+      'Call a run off with all that works for it, or a question: what is under way is interrupted, nothing more is started.',
     )
-    .argument('<run>', 'the id of the run, as "antiphon runs" shows it')
-    .option('--reason <text>', 'why; it is kept with the run', 'it was called off')
-    .option('--undo', 'undo what it did before it ends, where its pipeline says `on_failure: undo`')
-    .option('--json', 'print the run as JSON')
+    .argument('<id>', 'the id of the run, as "antiphon runs" shows it, or of the question (ask_…)')
+    .addOption(new Option('--thread <id>', 'that the question was asked on (default: main)'))
+    .option('--reason <text>', 'why; it is kept with it', 'it was called off')
+    .option('--undo', 'undo what a run did before it ends, where its pipeline says `on_failure: undo`')
+    .option('--json', 'print the run, or the question, as JSON')
     .option(...DATA_OPTION)
     .addHelpText(
       'after',
-      examples('cancel run_3xJd0vQ', 'cancel run_3xJd0vQ --reason "wrong topic"', 'cancel run_3xJd0vQ --undo'),
+      examples(
+        'cancel run_3xJd0vQ',
+        'cancel run_3xJd0vQ --reason "wrong topic"',
+        'cancel run_3xJd0vQ --undo',
+        'cancel ask_3xJd0vQ --thread lease',
+      ),
     )
-    .action(async (run: string, options: Options) => cli.exit(await cancel(cli, run, options)))
+    .action(async (id: string, { thread, ...options }: Options) =>
+      cli.exit(
+        await (thread !== undefined || id.startsWith('ask_')
+          ? cancelAsk(cli, thread ?? 'main', id, options)
+          : cancelRun(cli, id, options)),
+      ),
+    )
 }
 
-async function cancel(
+async function cancelRun(
   cli: Cli,
   id: string,
   { reason, undo = false, json = false, ...where }: Options,
@@ -38,5 +56,24 @@ async function cancel(
     if (json) printRun(cli.terminal, run, true)
     else cli.terminal.say(`${id} is ${run.status}.`)
     return run.status === 'cancelled' ? 0 : 1
+  })
+}
+
+async function cancelAsk(
+  cli: Cli,
+  thread: string,
+  id: string,
+  { reason, undo = false, json = false, ...where }: Options,
+): Promise<number> {
+  if (undo) throw new InvalidError('--undo is for runs: a question does nothing that could be undone.')
+  const command = `antiphon cancel ${id} --thread ${thread}`
+  return withRuntime(cli, { command, ...where }, async ({ client, signal }) => {
+    await client.cancelAsk(thread, id, reason)
+    for await (const { body } of client.askEvents(thread, id, { signal }))
+      if ((body as { readonly type?: string }).type === 'ask-end') break
+    const ask = await client.askDocument(thread, id)
+    if (json) printJson(cli.terminal, ask)
+    else cli.terminal.say(`${id} is ${ask.status}.`)
+    return ask.status === 'cancelled' ? 0 : 1
   })
 }

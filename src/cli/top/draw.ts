@@ -27,8 +27,7 @@ const styled = (line: string, isHead: boolean, colors: Screen['colors']) => (isH
 function aboveRuns({ active, runs, engine, rates, pools, ...waits }: Top): readonly string[] {
   const { waiting, money, decisions, consents, letters } = waits
   const people = waiting > 0 ? [`${count(waiting, 'step')} for people (antiphon inbox)`] : []
-  const short =
-    money > 0 ? [`${money} for money (antiphon inbox)`] : []
+  const short = money > 0 ? [`${money} for money (antiphon inbox)`] : []
   const undecided = decisions > 0 ? [`${count(decisions, 'question')} for a decision (antiphon inbox)`] : []
   const unsaid = consents > 0 ? [`${count(consents, 'thread')} for consent (antiphon inbox)`] : []
   const failed = letters > 0 ? [`${count(letters, 'dead letter')} (antiphon deadletters list)`] : []
