@@ -226,7 +226,10 @@ export interface Runtime extends Deciding {
   metrics(): string
   /** Resolves when no run and no ask of this process is under way, but for runs that wait for nothing but signals and asks that wait for a decision. */
   idle(): Promise<void>
-  /** Rejects when the data folder can no longer be written: nothing is acknowledged from then on, and nothing that was is lost. */
+  /**
+   * Rejects when the data folder can no longer be written: nothing is acknowledged from then on, and nothing that was is lost. With a
+   * CancelledError `stopped` when that is because of `stop`.
+   */
   broken(): Promise<never>
   /** Resolves when work can be taken up; rejects with why it cannot, for now (what it would need cannot be stored) or for good. */
   ready(): Promise<void>

@@ -1,4 +1,5 @@
 import { createBell } from '../engine/bus.ts'
+import { CancelledError } from '../errors.ts'
 
 /** The runs and asks that this process has under way. */
 export interface Activity {
@@ -8,7 +9,7 @@ export interface Activity {
   has(id: string): boolean
   /** Resolves when nothing is under way; rejects when the disk refused a write. */
   idle(): Promise<void>
-  /** Rejects when the disk refused a write. */
+  /** Rejects when the disk refused a write, and at the end. */
   broken(): Promise<never>
   /** Throws once the disk has refused a write. */
   check(): void
@@ -64,6 +65,7 @@ export function createActivity(): Activity {
       ring()
     },
     end() {
+      reject(new CancelledError('the runtime stopped; its work goes on when it is taken up again', { code: 'stopped' }))
       active.clear()
       ring()
     },

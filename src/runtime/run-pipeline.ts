@@ -18,7 +18,8 @@ export type RunOptions = Omit<RunRequest, 'file'> & {
  * Runs a pipeline file (relative to the current folder) to its end and resolves with its document, the one that `antiphon run FILE
  * --json` prints, also when it failed or was called off. With an `id` it is one run, however often it is asked for and whatever crashed in
  * between: what is recorded is not done again, and it goes on as it was started. Throws InvalidError when the file or an input is
- * wrong, and nothing is started; an error of code `owned` when another process has the data folder.
+ * wrong, and nothing is started; an error of code `owned` when another process has the data folder; a CancelledError `stopped` when the
+ * runtime is stopped meanwhile.
  */
 export async function runPipeline(file: string, options: RunOptions = {}): Promise<RunDocument> {
   const { runtime, folder = '.', onEvent, signal, ...request } = options

@@ -1,4 +1,5 @@
 import Libsql from 'libsql'
+import { CancelledError } from '../errors.ts'
 import type { WriterOptions } from './writer.ts'
 import { type Writing, writeHere, writeInThread, writeWhereItIsQuick } from './writing.ts'
 
@@ -19,7 +20,7 @@ export interface Database {
   onWritten(listener: (seq: number) => void): void
   /** After a failed write nothing later is written. */
   onFailed(listener: (error: Error) => void): void
-  /** Reads what is committed. */
+  /** Reads what is committed. A CancelledError `stopped` when it is closed. */
   all<Row>(sql: string, parameters?: readonly Value[]): readonly Row[]
   /** The first row of what is committed; the others are not looked for. */
   first<Row>(sql: string, parameters?: readonly Value[]): Row | undefined
@@ -37,7 +38,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const writer = await openWriting(options)
   const reader = new Libsql(options.path)
   const statements = new Map<string, Libsql.Statement>()
+  let isOpen = true
   const prepare = (sql: string) => {
+    if (!isOpen) throw new CancelledError('the data folder was given up, and is no longer read', { code: 'stopped' })
     const statement = statements.get(sql) ?? reader.prepare(sql)
     statements.set(sql, statement)
     return statement
@@ -45,6 +48,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   let closed: Promise<void> | undefined
   const close = async () => {
     await writer.close()
+    isOpen = false
     reader.close()
   }
   return {

@@ -88,16 +88,26 @@ function takeLock(path: string): Lock | undefined {
     database.exec('COMMIT')
     return { epoch, close: () => giveUp(database) }
   } catch (error) {
-    database.close()
+    if (database.inTransaction) database.exec('ROLLBACK')
+    letGo(database)
     if ((error as { code?: unknown }).code === 'SQLITE_BUSY') return undefined
     throw error
+  }
+}
+
+/** Gives up a lock that was of no use, as where the disk is full; it may not have been taken at all. */
+function letGo(database: Database.Database): void {
+  try {
+    giveUp(database)
+  } catch {
+    database.close()
   }
 }
 
 // Closing alone leaves the lock with the process until the connection is collected.
 function giveUp(database: Database.Database): void {
   database.exec('PRAGMA locking_mode = NORMAL')
-  database.exec('SELECT epoch FROM owner')
+  database.exec('SELECT 1 FROM sqlite_schema')
   database.close()
 }
 

@@ -88,6 +88,24 @@ test('who stops waiting leaves the run where it is; another process goes on with
   expect(await readFile(join(folder, 'lines.txt'), 'utf8')).toBe('x')
 })
 
+test('who waits for a run is told when its runtime stops, and so is who reads later', async () => {
+  const { file, folder } = await openFolder(`name: waits
+steps: [{ id: gate, tool: approval-gate, parameters: { title: Go on? } }]
+`)
+  const runtime = await openRuntime(folder)
+  const waits = Promise.withResolvers<void>()
+  const onEvent = ({ body }: { readonly body: unknown }) =>
+    (body as { readonly type: string }).type === 'signal-wait' && waits.resolve()
+  const run = runPipeline(file, { runtime, id: 'waits', onEvent })
+  const told = expect(run).rejects.toMatchObject({ name: 'CancelledError', code: 'stopped' })
+  await waits.promise
+  await runtime.stop()
+  await told
+  await expect(runtime.runs()).rejects.toMatchObject({ name: 'CancelledError', code: 'stopped' })
+  const again = await openRuntime(folder)
+  expect(await again.run('waits')).toMatchObject({ status: 'running' })
+})
+
 test('a data folder that another runtime has is refused by name', async () => {
   const { file, folder } = await openFolder(WRITES)
   const runtime = await openRuntime(folder)

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import Database from 'libsql'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { is } from '../../src/errors.ts'
 import { claimFolder, findOwner, type Owner, type OwnerRecord } from '../../src/store/owner.ts'
@@ -38,6 +39,21 @@ it('leaves nothing behind, and takes the folder for nobody, where it cannot say 
   rmSync(join(folder, 'owner.json'), { recursive: true })
   const owner = await claim('second')
   expect(record()).toMatchObject({ command: 'second', epoch: 2 })
+  owner.release()
+})
+
+it('holds a folder that it could not own no longer than it takes to say so', async () => {
+  mkdirSync(folder)
+  const change = (sql: string) => {
+    const database = new Database(join(folder, 'owner.db'), { timeout: 0 })
+    database.exec(sql)
+    database.close()
+  }
+  change('CREATE TABLE owner (epoch INTEGER NOT NULL)')
+  change("CREATE TRIGGER full BEFORE INSERT ON owner BEGIN SELECT RAISE(FAIL, 'the disk is full'); END")
+  await expect(claimFolder(folder, { command: 'test' })).rejects.toThrow('the disk is full')
+  change('DROP TRIGGER full')
+  const owner = await claim('second')
   owner.release()
 })
 
