@@ -43,10 +43,17 @@ const validate = step('tool: validation\n    action: validate')
 const terminal = step('tool: terminal')
 const feedback = step('tool: feedback-collection')
 const paint = step('tool: paint')
+const prompt = step('tool: user-prompt')
+const signal = step('tool: wait-for-signal')
 
 describe('what a tool will refuse for sure is warned of, where it stands, with what it may be', () => {
   test.each<[marked: string, says: string]>([
     [generate('{ prompt: x, temperature: ¶hot }'), '`temperature` is a number, not a text ("hot")'],
+    [prompt('¶{ prompt: x, input_type: choice }'), 'a choice needs `choices`'],
+    [prompt('{ prompt: x, choices: [a, b], default: ¶c }'), '"c" must be one of a, b'],
+    [prompt('{ prompt: x, input_type: number, default: ¶many }'), '"many" is no number'],
+    [prompt('{ prompt: x, validation_pattern: ¶"(a" }'), "a '(' is never closed"],
+    [signal('{ input_type: boolean, default: ¶perhaps }'), '"perhaps" is no yes or no'],
     [generate('{ prompt: x, max_tokens: ¶-3 }'), '`max_tokens` is 1 or more, not -3'],
     [
       generate('{ prompt: x, max_completion_tokens: ¶"1.5" }'),

@@ -3,8 +3,9 @@ import { errorOf, InvalidError, type Problem, problemOf, TerminalError } from '.
 import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { beginsWith } from '../../template/pattern/begins.ts'
-import type { AdvisingTool } from '../../tool/advice.ts'
+import type { Advice, AdvisingTool, Written } from '../../tool/advice.ts'
 import type { AskingTool, Heard, Hearing, Question, Verdict } from '../asking.ts'
+import { isPlain } from '../compile/literal.ts'
 import { coerce } from '../inputs.ts'
 import type { Job, Result } from '../work/job.ts'
 import { listOf } from '../work/list.ts'
@@ -42,8 +43,10 @@ export const userPrompt: AskingTool & AdvisingTool = {
   output,
   effect: 'pure',
   execute: onlyInRuns('user-prompt'),
-  adviceOn: ({ input_type: type }) =>
-    type === 'password' ? [{ parameter: 'input_type', message: NO_PASSWORDS, hint: INSTEAD, refused: true }] : [],
+  adviceOn: (written) =>
+    written.input_type === 'password'
+      ? [{ parameter: 'input_type', message: NO_PASSWORDS, hint: INSTEAD, refused: true }]
+      : adviceOnAnswers(input, written),
   asking: { ask, take },
 }
 
@@ -59,10 +62,37 @@ function ask(given: Input, job: Job): Question | Result {
   return askPeople(job, shown, { limit: timeout, memo: { retries: 0, most: again ? most : 0 } })
 }
 
+/** What nobody could answer, as far as it is written out. */
+export function adviceOnAnswers(schema: z.ZodType<Asked>, written: Written): readonly Advice[] {
+  const given = isPlain(written) ? schema.safeParse(written).data : undefined
+  if (!given) return []
+  const { input_type: type, choices, validation_pattern: pattern = '' } = given
+  const [bad] = faultIn(() => beginsWith(pattern, ''), 'validation_pattern', 'an answer is matched from its beginning')
+  if (bad) return [bad]
+  if (type === 'choice' && (choices == null || isEmpty(choices)))
+    return [{ parameter: 'choices', message: 'a choice needs `choices`', hint: 'such as choices: [red, blue]' }]
+  return faultIn(() => expectedOf(given), 'default', 'a default is an answer like any other')
+}
+
+const isEmpty = (choices: Json) => Array.isArray(choices) && choices.length === 0
+
+function faultIn(look: () => unknown, parameter: string, hint: string): readonly Advice[] {
+  try {
+    look()
+    return []
+  } catch (error) {
+    return [{ parameter, message: problemOf(error).message, hint }]
+  }
+}
+
 const NO_PASSWORDS = 'a password cannot be asked for: a run keeps what it is told, and a password must not be kept'
 const INSTEAD = 'keep it with `antiphon keys set NAME`, and give it to the tool that needs it as `secret://NAME`'
 
 const noPasswords = () => new TerminalError(NO_PASSWORDS, { code: 'not_supported', hint: `${INSTEAD}.` })
+
+type Asked = Pick<Input, 'choices' | 'default' | 'validation_pattern'> & {
+  readonly input_type: Exclude<Expected['type'], 'approval' | 'answers'> | 'password'
+}
 
 /** What an answer has to be, with the choices and the default as values of their type. */
 export function expectedOf({
@@ -70,9 +100,7 @@ export function expectedOf({
   choices,
   default: given,
   validation_pattern: pattern,
-}: Pick<Input, 'choices' | 'default' | 'validation_pattern'> & {
-  readonly input_type: Exclude<Expected['type'], 'approval' | 'answers'> | 'password'
-}): Expected {
+}: Asked): Expected {
   if (type === 'password') throw noPasswords()
   // a pattern that is none is told before anybody is asked
   if (pattern !== undefined) beginsWith(pattern, '')

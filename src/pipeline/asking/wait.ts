@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { errorOf } from '../../errors.ts'
+import type { AdvisingTool } from '../../tool/advice.ts'
 import type { AskingTool, Heard, Hearing, Question, Verdict } from '../asking.ts'
 import { signalName } from '../messages.ts'
 import type { Job } from '../work/job.ts'
@@ -7,7 +8,7 @@ import { amount, anything, flag } from './fields.ts'
 import { askPeople } from './inbox.ts'
 import { onlyInRuns } from './only-in-runs.ts'
 import type { Shown } from './shown.ts'
-import { answerOf, expectedOf, orAgain } from './user-prompt.ts'
+import { adviceOnAnswers, answerOf, expectedOf, orAgain } from './user-prompt.ts'
 
 const input = z.object({
   signal: signalName.optional(),
@@ -29,13 +30,14 @@ const output = z.object({
 })
 
 /** `wait-for-signal`: whatever a person or a program sends the run under a name. */
-export const waitForSignal: AskingTool = {
+export const waitForSignal: AskingTool & AdvisingTool = {
   name: 'wait-for-signal',
   description: 'Waits until the run is sent a signal of that name; its value is the result',
   input,
   output,
   effect: 'pure',
   execute: onlyInRuns('wait-for-signal'),
+  adviceOn: (written) => adviceOnAnswers(input, written),
   asking: { ask, take },
 }
 
