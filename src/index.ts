@@ -23,13 +23,14 @@
 
 export type { AnyPhase, Phase } from './chain/phase-port.ts'
 export { type Config, type ConfigRequest, loadConfig } from './config.ts'
+export { createRuntime } from './http/own-runtime.ts'
+export { type RunOptions, runPipeline } from './http/run-pipeline.ts'
 export type { RunDocument, StepDocument } from './pipeline/document.ts'
 export type { Finding } from './pipeline/findings.ts'
 export type { RuntimeParts } from './runtime/create.ts'
 export { cursorOfItem, cursorOfLetter, cursorOfPipeline, cursorOfRun, cursorOfThread } from './runtime/cursors.ts'
 export type { Inspector, Why } from './runtime/inspect/inspector.ts'
 export type { Collected } from './runtime/retention/collected.ts'
-export { type RunOptions, runPipeline } from './runtime/run-pipeline.ts'
 export type {
   Answer,
   AskDecision,
@@ -64,7 +65,6 @@ export type {
   Verdict,
   WhichPipeline,
 } from './runtime.ts'
-export { createRuntime } from './runtime.ts'
 export type { Backup, BackupOptions } from './store/backup.ts'
 
 // Tools, as pipelines call them.

@@ -3,6 +3,7 @@ import { is, TerminalError } from '../errors.ts'
 import { urlOf } from '../http/address.ts'
 import { createApp } from '../http/app.ts'
 import { type Client, createClient } from '../http/client.ts'
+import { closeDoors } from '../http/doors.ts'
 import { identifyByKey, identifyNobody } from '../http/identify.ts'
 import {
   type Listening,
@@ -120,18 +121,7 @@ async function openDoors(setup: Setup, runtime: Runtime, owner: Owner, isOpen: b
       if (served) owner.announce(served.socket, urlOf(door))
       return door
     },
-    leave: (grace) => (left ??= closeDoors(runtime, owner, doors, grace)),
-  }
-}
-
-/** Nobody new is let in; what is under way may go on for a while, and who follows it until then. */
-async function closeDoors(runtime: Runtime, owner: Owner, doors: readonly Serving[], grace: number): Promise<void> {
-  for (const door of doors) door.refuse()
-  try {
-    await runtime.stop({ grace })
-  } finally {
-    await Promise.all(doors.map((door) => door.close()))
-    owner.release()
+    leave: (grace) => (left ??= closeDoors(runtime, owner, doors, { grace })),
   }
 }
 

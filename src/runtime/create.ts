@@ -7,7 +7,7 @@ import { createPhases, type Phases, registerPhase } from '../chain/registry.ts'
 import type { Config } from '../config.ts'
 import { type Clock, systemClock } from '../engine/engine.ts'
 import type { CheckpointLimits } from '../engine/libsql/checkpoint.ts'
-import { BusyError, InvalidError, RetryableError, TerminalError } from '../errors.ts'
+import { BusyError, InvalidError, RetryableError } from '../errors.ts'
 import type { Actor } from '../kernel/types.ts'
 import { createKeptReplies } from '../model/kept.ts'
 import { createModels, type OwnModels } from '../model/registry.ts'
@@ -23,7 +23,7 @@ import { createBlobs } from '../store/blobs.ts'
 import type { CacheCounts } from '../store/cache.ts'
 import type { Database, DatabaseOptions } from '../store/database.ts'
 import { makeFolder } from '../store/durable.ts'
-import { claimFolder, type Owner } from '../store/owner.ts'
+import type { Owner } from '../store/owner.ts'
 import { runtimeAbilities } from './abilities.ts'
 import { createActivity } from './activity.ts'
 import { runtimeArtifacts } from './artifacts.ts'
@@ -35,6 +35,7 @@ import { createLender, type Lender, type StandingLimits } from './budgets/lender
 import { payingModels } from './budgets/paying.ts'
 import { runtimeCache } from './cache.ts'
 import { cacheControl } from './cache-control.ts'
+import { claimData } from './claim.ts'
 import { createCompiler } from './compiling.ts'
 import { openOnLibsql } from './engines/libsql.ts'
 import type { EngineParts, OpenedEngine } from './engines/opened.ts'
@@ -80,7 +81,7 @@ export type RuntimeParts = {
 
 /** The runtime of a data folder, claimed first unless `owner` has done so; see `createRuntime`. */
 export async function openRuntime(config: Config, parts: RuntimeParts = {}): Promise<Runtime> {
-  const owner = parts.owner ?? (await claim(config.data))
+  const owner = parts.owner ?? (await claimData(config.data))
   let observing: Observing | undefined
   try {
     const secrets = runtimeSecrets(config)
@@ -91,16 +92,6 @@ export async function openRuntime(config: Config, parts: RuntimeParts = {}): Pro
     if (!parts.owner) owner.release()
     throw error
   }
-}
-
-async function claim(data: string): Promise<Owner> {
-  const claimed = await claimFolder(data, { command: 'createRuntime' })
-  if (!claimed.taken) return claimed
-  const { record } = claimed
-  const who = record
-    ? `process ${record.pid} (${record.command}, since ${new Date(record.startedAt).toISOString()})`
-    : 'another process'
-  throw new TerminalError(`The data folder ${data} belongs to ${who}.`, { code: 'owned' })
 }
 
 async function compose(

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
-import { runPipeline } from '../../src/runtime/run-pipeline.ts'
+import { runPipeline } from '../../src/http/run-pipeline.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
 import { until } from '../../src/testing/index.ts'
 

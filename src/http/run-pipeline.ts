@@ -1,6 +1,7 @@
 import { loadConfig } from '../config.ts'
 import type { Numbered } from '../engine/engine.ts'
-import { createRuntime, type RunDocument, type RunRequest, type Runtime } from '../runtime.ts'
+import type { RunDocument, RunRequest, Runtime } from '../runtime.ts'
+import { createRuntime } from './own-runtime.ts'
 
 /** How to run a pipeline: its inputs and all else of a `RunRequest`, and where. */
 export type RunOptions = Omit<RunRequest, 'file'> & {
