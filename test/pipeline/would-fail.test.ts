@@ -49,6 +49,7 @@ const signal = step('tool: wait-for-signal')
 describe('what a tool will refuse for sure is warned of, where it stands, with what it may be', () => {
   test.each<[marked: string, says: string]>([
     [generate('{ prompt: x, temperature: ¶hot }'), '`temperature` is a number, not a text ("hot")'],
+    [feedback('{ questions: [¶{ text: hi }] }'), '`questions[0].id` is missing: a value'],
     [prompt('¶{ prompt: x, input_type: choice }'), 'a choice needs `choices`'],
     [prompt('{ prompt: x, choices: [a, b], default: ¶c }'), '"c" must be one of a, b'],
     [prompt('{ prompt: x, input_type: number, default: ¶many }'), '"many" is no number'],

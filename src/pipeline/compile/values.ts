@@ -63,6 +63,7 @@ const KINDS: { readonly [type: string]: string | undefined } = {
   object: 'a map',
   record: 'a map',
   null: 'nothing',
+  nonoptional: 'a value',
 }
 
 const kindOf = (type: string) => KINDS[type] ?? type

@@ -83,6 +83,8 @@ const ABSENT: { readonly [tag: string]: string | undefined } = {
   call: 'write it where it is needed, or go over a list with for',
   filter: 'collect the text with {% set text %}…{% endset %}, then write {{ text | upper }}',
   with: 'name values with {% set name = value %}',
+  elseif: "did you mean 'elif'?",
+  elsif: "did you mean 'elif'?",
   do: 'values do not change: name a new one with {% set name = value %}',
   break: 'leave items out: {% for item in items if … %}',
   continue: 'leave items out: {% for item in items if … %}',

@@ -70,6 +70,7 @@ describe('a text that is no template is refused where it goes wrong', () => {
     ],
     ['{% endif %}', syntax, 1, 1, "'endif' closes or continues nothing", undefined],
     ['{% if a %}{% else if b %}{% endif %}', syntax, 1, 19, "'else if' is written 'elif'", undefined],
+    ['{% if x %}{% elseif y %}{% endif %}', syntax, 1, 14, "there is no tag 'elseif'", "did you mean 'elif'?"],
     ['{% fro x in y %}', syntax, 1, 4, "there is no tag 'fro'", "did you mean 'for'?"],
     [
       "{% include 'x' %}",
