@@ -62,7 +62,7 @@ function rowOf({ of, status, waiting, seq, effect = '-' }: ActorSummary): readon
 function showCommand(cli: Cli): Command {
   return new Command('show')
     .description(
-      'Show all that is known of an actor. Texts are cut, and what looks like a secret is hidden; --json cuts nothing.',
+      'Show all that is known of an actor. Texts are cut, and what is named like a secret is hidden; --json cuts nothing.',
     )
     .argument('<ref>', REF)
     .option('--json', 'print it as JSON')

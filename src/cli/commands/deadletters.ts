@@ -55,7 +55,7 @@ function rowOf({ id, at, to, problem }: LetterSummary): readonly string[] {
 
 function showCommand(cli: Cli): Command {
   return new Command('show')
-    .description('Show a dead letter. Texts are cut, and what looks like a secret is hidden; --json cuts nothing.')
+    .description('Show a dead letter. Texts are cut, and what is named like a secret is hidden; --json cuts nothing.')
     .argument('<id>', 'the id of the letter')
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
