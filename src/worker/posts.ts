@@ -9,7 +9,7 @@ export type Post = {
   slots: number
   running: number
   /** takes nothing more, and goes when it has nothing left */
-  leaving: PromiseWithResolvers<void> | undefined
+  leaving: Leaving | undefined
   /** when it was last given a task, as a count */
   used: number
   done: number
@@ -17,6 +17,12 @@ export type Post = {
   lost: number
   /** ms that a task took, the latest counting a tenth; absent: there was none */
   latency: number | undefined
+}
+
+// spelled out: it is in the declarations of the package, and programs for an older language have no `PromiseWithResolvers`
+type Leaving = {
+  readonly promise: Promise<void>
+  readonly resolve: (ended: void | PromiseLike<void>) => void
 }
 
 /** A worker of a pool, to be looked at. */

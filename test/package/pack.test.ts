@@ -216,8 +216,8 @@ const STRICT = {
   skipLibCheck: false,
   exactOptionalPropertyTypes: true,
   noUncheckedIndexedAccess: true,
-  target: 'es2024',
-  lib: ['es2024'],
+  target: 'es2022',
+  lib: ['es2022'],
   types: ['node'],
   noEmit: true,
 }
