@@ -115,7 +115,7 @@ it('top fits on a screen', () => {
   ])
   const wide = drawTop(top, { rows: 12, columns: 300, colors: picocolors.createColors(false) })
   expect(wide[4]).toMatch(
-    /, 2 steps for people \(antiphon inbox\), 1 step for money \(antiphon inbox\), 1 question for a decision \(antiphon inbox\), 1 thread for consent \(antiphon inbox\), 1 dead letter/,
+    /, 2 steps for people \(antiphon inbox\), 1 for money \(antiphon inbox\), 1 question for a decision \(antiphon inbox\), 1 thread for consent \(antiphon inbox\), 1 dead letter/,
   )
 })
 

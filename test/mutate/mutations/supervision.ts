@@ -38,8 +38,8 @@ export const supervision: readonly Mutation[] = [
   {
     name: 'a reset leaves timers of the state that is gone',
     file: 'src/kernel/commit.ts',
-    find: 'state: freeze(actor.initial(envelope.to.key)), timers: {} }',
-    replace: 'state: freeze(actor.initial(envelope.to.key)) }',
+    find: 'state: fixState(actor.kind, actor.initial(envelope.to.key)), timers: {} }',
+    replace: 'state: fixState(actor.kind, actor.initial(envelope.to.key)) }',
     caughtBy: [INLINE, 'inline engine supervision reset: the actor begins anew, without its timers'],
   },
   {
