@@ -1,6 +1,6 @@
 import { InvalidError } from '../errors.ts'
 import { checkSize, LIMITS } from './limits.ts'
-import type { Actor, Index, Send, Turn } from './types.ts'
+import type { Actor, Directive, Index, Send, Turn } from './types.ts'
 
 const KIND = /^[a-z][a-z0-9-]*$/
 // where an engine puts replies and dead letters
@@ -93,6 +93,16 @@ export function checkName(name: string, what: string): void {
 /** Throws an InvalidError when a delay is no number of ms, as that of a date which could not be read: at once, or never, would be as wrong. */
 export function checkDelay(delay: unknown, what: string): void {
   if (!Number.isFinite(delay)) throw new InvalidError(`${what}: a delay is a number of ms, and this is ${shown(delay)}`)
+}
+
+const DIRECTIVES: readonly unknown[] = ['retry', 'reset', 'fail', 'stop', 'escalate'] satisfies Directive['type'][]
+
+/** Throws an InvalidError for what is no directive, as a promise of one: its message would never come to an end. */
+export function checkDirective(directive: Directive, kind: string): Directive {
+  const { type } = (directive as Partial<Directive> | null | undefined) ?? {}
+  if (!DIRECTIVES.includes(type)) throw new InvalidError(`\`supervise\` of ${kind} returned no directive`)
+  if (directive.type === 'retry') checkDelay(directive.delay, `what \`supervise\` of ${kind} returned`)
+  return directive
 }
 
 const shown = (value: unknown) => (typeof value === 'number' ? `${value}` : `of type ${typeof value}`)

@@ -1,4 +1,5 @@
 import { errorOf, InvalidError, isBusy, type Problem, problemOf, ReplayError } from '../errors.ts'
+import { checkDirective } from './check.ts'
 import { isInterruption } from './interrupt.ts'
 import { asFrozenJson } from './json.ts'
 import { checkSize, LIMITS } from './limits.ts'
@@ -193,7 +194,7 @@ function attemptOnce(whose: Whose, run: Run, attempt: Attempt): Promise<Outcome>
 /** What supervision makes of an attempt that took `ms`. */
 function judge({ actor, cell, message }: Whose, run: Run, attempt: Attempt, problem: Problem, ms: number): Directive {
   const supervise = actor.supervise ?? defaultDirective
-  return supervise({
+  const directive = supervise({
     effect: run.name,
     class: run.effectClass,
     problem,
@@ -202,6 +203,7 @@ function judge({ actor, cell, message }: Whose, run: Run, attempt: Attempt, prob
     state: cell ? cell.state : actor.initial(message.to.key),
     message,
   })
+  return checkDirective(directive, actor.kind)
 }
 
 type Act = () => Promise<Outcome>

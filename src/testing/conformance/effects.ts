@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { BusyError, RetryableError, TerminalError } from '../../errors.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
-import type { Actor, Call, EffectClass, Failure } from '../../kernel/types.ts'
+import type { Actor, Call, Directive, EffectClass, Failure } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
 import { actor, numbers, ref, take } from './actors.ts'
 import type { Test } from './bench.ts'
@@ -93,6 +93,19 @@ export function effects(test: Test): void {
     })
     const { engine } = await open([late])
     expect(await engine.ask(WORKER, null)).toBe(2)
+  })
+
+  test('what supervision returns fails the message where it is no directive', async (open) => {
+    const wrong: readonly unknown[] = [Promise.resolve({ type: 'fail' }), { type: 'retyr' }, null, { type: 'retry' }]
+    const unsure = worker(
+      () => {
+        throw new Error('nothing')
+      },
+      { supervise: ({ message }) => wrong[message.body as number] as Directive },
+    )
+    const { engine } = await open([unsure])
+    for (const which of wrong.keys())
+      await expect(engine.ask(WORKER, which)).rejects.toMatchObject({ code: 'invalid_input' })
   })
 
   test('supervision is told what failed', async (open) => {
