@@ -191,8 +191,24 @@ function attemptOnce(whose: Whose, run: Run, attempt: Attempt): Promise<Outcome>
   return journal.once(attempt.key, act, run.effectClass === 'pure' ? AT_ONCE : WHEN_DURABLE)
 }
 
-/** What supervision makes of an attempt that took `ms`. */
-function judge({ actor, cell, message }: Whose, run: Run, attempt: Attempt, problem: Problem, ms: number): Directive {
+type Judged = { readonly error: Problem; readonly directive: Directive }
+
+/** What supervision makes of an attempt that took `ms`; where it makes nothing of it, that is what has failed, and is recorded so. */
+function judge(whose: Whose, run: Run, attempt: Attempt, problem: Problem, ms: number): Judged {
+  try {
+    return { error: problem, directive: directiveFor(whose, run, attempt, problem, ms) }
+  } catch (error) {
+    return { error: problemOf(error), directive: { type: 'fail' } }
+  }
+}
+
+function directiveFor(
+  { actor, cell, message }: Whose,
+  run: Run,
+  attempt: Attempt,
+  problem: Problem,
+  ms: number,
+): Directive {
   const supervise = actor.supervise ?? defaultDirective
   const directive = supervise({
     effect: run.name,
@@ -224,7 +240,7 @@ async function interrupted(whose: Whose, run: Run, attempt: Attempt): Promise<Ou
   const hint =
     'Look whether it did. Where doing it twice does no harm, mark it as idempotent: then it is done again by itself.'
   const error: Problem = { code: 'unknown', name: 'UnknownError', message, hint, terminal: true }
-  return { error, directive: judge(whose, run, attempt, error, 0) }
+  return judge(whose, run, attempt, error, 0)
 }
 
 async function outcomeOf(whose: Whose, run: Run, attempt: Attempt): Promise<Outcome> {
@@ -242,7 +258,7 @@ async function outcomeOf(whose: Whose, run: Run, attempt: Attempt): Promise<Outc
     if (isInterruption(error) || call.signal.aborted) throw error
     const problem = problemOf(error)
     const ms = Math.max(0, journal.now() - began)
-    return { error: problem, ms, directive: judge(whose, run, attempt, problem, ms) }
+    return { ...judge(whose, run, attempt, problem, ms), ms }
   }
 }
 

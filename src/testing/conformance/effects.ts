@@ -95,17 +95,23 @@ export function effects(test: Test): void {
     expect(await engine.ask(WORKER, null)).toBe(2)
   })
 
-  test('what supervision returns fails the message where it is no directive', async (open) => {
+  test('what supervision returns fails the message where it is no directive, and so does what it throws', async (open) => {
     const wrong: readonly unknown[] = [Promise.resolve({ type: 'fail' }), { type: 'retyr' }, null, { type: 'retry' }]
     const unsure = worker(
       () => {
         throw new Error('nothing')
       },
-      { supervise: ({ message }) => wrong[message.body as number] as Directive },
+      {
+        supervise({ message: { body } }) {
+          if (body === 'odd') throw new RangeError('odd')
+          return wrong[body as number] as Directive
+        },
+      },
     )
     const { engine } = await open([unsure])
     for (const which of wrong.keys())
       await expect(engine.ask(WORKER, which)).rejects.toMatchObject({ code: 'invalid_input' })
+    await expect(engine.ask(WORKER, 'odd')).rejects.toMatchObject({ message: 'odd' })
   })
 
   test('supervision is told what failed', async (open) => {
