@@ -5,7 +5,7 @@ import type { Phase } from '../phase-port.ts'
 import { vidOf } from '../quotes.ts'
 import type { Goal, PhaseInput, PhaseOutputs, PhaseResult, PhaseStates } from '../types.ts'
 import { accepted, assign, readObject, shown } from './assignment.ts'
-import { answers, conversation, firstAnswer, hitDocuments } from './material.ts'
+import { conversation, firstAnswer, hitDocuments, selectable } from './material.ts'
 
 type Output = PhaseOutputs['intention']
 
@@ -46,8 +46,7 @@ export const intentionPhase: Phase<'intention'> = {
 
 /** A model that selects shows what matters by what it picks; the question itself is the intent. */
 function selection(input: PhaseInput) {
-  const found = hitDocuments(input, { offline: true })
-  const documents = found.length > 0 ? found : answers(input)
+  const documents = selectable(input)
   const task = { kind: 'answer', question: input.prompt, count: 3 } as const
   return assign({ input, task, documents, instruction: INSTRUCTION })
 }

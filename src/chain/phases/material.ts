@@ -31,6 +31,12 @@ export function hitDocuments(input: PhaseInput, { offline }: { readonly offline:
   }))
 }
 
+/** What a model that selects may select from: what was found, else what was answered before. */
+export function selectable(input: PhaseInput): readonly Document[] {
+  const found = hitDocuments(input, { offline: true })
+  return found.length > 0 ? found : answers(input)
+}
+
 /** Action's answer of this ask. */
 export function firstAnswer({ outputs }: PhaseInput): readonly Document[] {
   return document('first answer', outputs.action?.response)

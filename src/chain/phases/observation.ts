@@ -4,7 +4,7 @@ import { clip, fitItems, keepLast, share } from '../bounded.ts'
 import type { Phase } from '../phase-port.ts'
 import type { Connection, PhaseInput, PhaseOutputs, PhaseResult, PhaseStates } from '../types.ts'
 import { accepted, assign, readObject, shown } from './assignment.ts'
-import { answers, conversation, firstAnswer, hitDocuments, notes } from './material.ts'
+import { conversation, firstAnswer, hitDocuments, notes, selectable } from './material.ts'
 
 type State = PhaseStates['observation']
 type Output = PhaseOutputs['observation']
@@ -47,8 +47,7 @@ export const observationPhase: Phase<'observation'> = {
 }
 
 function selection(input: PhaseInput) {
-  const found = hitDocuments(input, { offline: true })
-  const documents = found.length > 0 ? found : answers(input)
+  const documents = selectable(input)
   const task = { kind: 'list', question: input.prompt, count: 5 } as const
   return assign({ input, task, documents, instruction: INSTRUCTION })
 }

@@ -8,7 +8,7 @@ import { type Decision, decide, type Judgement } from '../decide.ts'
 import type { Phase } from '../phase-port.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../types.ts'
 import { accepted, assign, readObject, shown } from './assignment.ts'
-import { answers, conversation, firstAnswer, hitDocuments, notes } from './material.ts'
+import { conversation, firstAnswer, hitDocuments, notes, selectable } from './material.ts'
 
 type State = PhaseStates['understanding']
 type Understood = Judgement & { readonly synthesis: string; readonly reasoning: string }
@@ -52,8 +52,7 @@ export const understandingPhase: Phase<'understanding'> = {
 }
 
 function selection(input: PhaseInput) {
-  const found = hitDocuments(input, { offline: true })
-  const documents = found.length > 0 ? found : answers(input)
+  const documents = selectable(input)
   const task = { kind: 'summarise', focus: input.prompt, count: 3 } as const
   return assign({ input, task, documents, instruction: INSTRUCTION })
 }

@@ -6,7 +6,7 @@ import type { Hands, Phase } from '../phase-port.ts'
 import { citeQuotes, quotedLines } from '../quotes.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../types.ts'
 import { accepted, assign } from './assignment.ts'
-import { answers, conversation, firstAnswer, hitDocuments, hitsOf, notes, synthesis } from './material.ts'
+import { conversation, firstAnswer, hitDocuments, hitsOf, notes, selectable, synthesis } from './material.ts'
 
 const INSTRUCTION =
   'Yield: give the final answer to the question, complete and to the point, in the language it was asked in.'
@@ -27,11 +27,9 @@ export const yieldPhase: Phase<'yield'> = {
 }
 
 function assignmentFor(input: PhaseInput, hands: Hands) {
+  if (hands.offline)
+    return assign({ input, task: taskFor(input), documents: selectable(input), instruction: INSTRUCTION })
   const found = hitDocuments(input, hands)
-  if (hands.offline) {
-    const documents = found.length > 0 ? found : answers(input)
-    return assign({ input, task: taskFor(input), documents, instruction: INSTRUCTION })
-  }
   const documents = [...found, ...conversation(input), ...firstAnswer(input), ...notes(input), ...synthesis(input)]
   const instruction = found.length > 0 ? `${INSTRUCTION} ${CITE}` : INSTRUCTION
   return assign({ input, task: { kind: 'answer', question: input.prompt }, documents, instruction })
