@@ -40,10 +40,12 @@ describeOnRestate('cluster dev --nodes 3', () => {
     const before = [...cluster.servers(), ...cluster.nodes()]
     const id = await cluster.begin()
 
-    const worker = Number(readFileSync(cluster.path('who'), 'utf8'))
-    expect(cluster.nodes()).toContain(worker)
+    const worker = () => Number(readFileSync(cluster.path('who'), 'utf8'))
+    await expect
+      .poll(() => existsSync(cluster.path('who')) && cluster.nodes().includes(worker()), { timeout: 20_000 })
+      .toBe(true)
     process.kill(cluster.servers()[1]!, 'SIGKILL')
-    process.kill(worker, 'SIGKILL')
+    process.kill(worker(), 'SIGKILL')
     expect((await cluster.run('runs')).out).toMatch(new RegExp(`${id} +running`))
     expect((await cluster.run('why', id)).out).toContain('running')
     // interrupted by the node that died; and whatever is under way, again by each server that takes the lead from another
