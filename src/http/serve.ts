@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
@@ -44,20 +44,28 @@ export interface ServedOpenly extends Serving {
 // the system's limit is 104 or 108 bytes, the zero at the end included
 const LONGEST_PATH = 100
 
-/** Answers on `<folder>/socket`, for this user alone; in a folder of its own below the temporary one where that path is too long. */
+/**
+ * Answers on `<folder>/socket`, for this user alone; in a folder of its own below the temporary one where that path is too long, or its
+ * file system keeps no sockets.
+ */
 export async function serveSocket(app: App, folder: string, clock: Clock = systemClock): Promise<Served> {
-  const place = placeFor(folder)
-  rmSync(place.socket, { force: true })
-  const { serving } = await serveOn(app, clock, (server) => server.listen(place.socket))
-  chmodSync(place.socket, 0o600)
-  return {
-    ...serving,
-    socket: place.socket,
-    async close() {
-      await serving.close()
-      if (place.temporary) rmSync(dirname(place.socket), { recursive: true, force: true })
-    },
-  }
+  const socket = join(folder, 'socket')
+  rmSync(socket, { force: true })
+  if (Buffer.byteLength(socket) > LONGEST_PATH) return serveElsewhere(app, clock)
+  // by which code a file system refuses differs from one to the other: EIO, EPERM, ENOTSUP
+  return serveAt(socket, app, clock).catch(() => serveElsewhere(app, clock))
+}
+
+async function serveAt(socket: string, app: App, clock: Clock): Promise<Served> {
+  const { serving } = await serveOn(app, clock, (server) => server.listen(socket))
+  chmodSync(socket, 0o600)
+  return { ...serving, socket }
+}
+
+async function serveElsewhere(app: App, clock: Clock): Promise<Served> {
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-'))
+  const served = await serveAt(join(folder, 'socket'), app, clock)
+  return { ...served, close: () => served.close().finally(() => rmSync(folder, { recursive: true, force: true })) }
 }
 
 /** Where to listen; port 0: any that is free. */
@@ -124,12 +132,6 @@ function noAddress(): InvalidError {
 }
 
 const failed = () => new TerminalError('The server failed.', { code: 'internal' })
-
-function placeFor(folder: string): { readonly socket: string; readonly temporary: boolean } {
-  const socket = join(folder, 'socket')
-  if (Buffer.byteLength(socket) <= LONGEST_PATH) return { socket, temporary: false }
-  return { socket: join(mkdtempSync(join(tmpdir(), 'antiphon-')), 'socket'), temporary: true }
-}
 
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {

@@ -38,6 +38,14 @@ it('answers elsewhere when the path is too long for a socket', async () => {
   expect(existsSync(join(served.socket, '..'))).toBe(false)
 })
 
+it('answers elsewhere where the file system keeps no sockets', async () => {
+  const { folder } = openApp()
+  const { served, client } = await openServed(join(folder, 'absent'))
+  expect(await client.status()).toMatchObject({ pid: process.pid })
+  await served.close()
+  expect(existsSync(join(served.socket, '..'))).toBe(false)
+})
+
 it('takes the place of a socket that is left from before', async () => {
   const { served: left, folder } = await openServed()
   const { client, folder: data } = await openServed(folder)
