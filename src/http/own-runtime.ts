@@ -18,8 +18,11 @@ export async function createRuntime(config: Config, parts: RuntimeParts = {}): P
     runtime = await openRuntime(config, { ...parts, owner })
     return await answerOthers(runtime, owner, config)
   } catch (error) {
-    await runtime?.stop()
-    owner.release()
+    try {
+      await runtime?.stop()
+    } finally {
+      owner.release()
+    }
     throw error
   }
 }

@@ -32,47 +32,39 @@ export type StepItem = Omit<Shown, 'content'> & {
   readonly content?: Json
 }
 
-/** A question that waits for a decision: `decideAsk` gives it. */
-export type AskItem = {
-  readonly kind: 'decision'
+type OnThread = {
   readonly thread: string
-  readonly ask: string
   readonly owner: string
-  /** since when its thread waits for people, ms since the epoch */
+  /** since when the thread waits for people, ms since the epoch */
   readonly since: number
-  /** what is proposed, in some words */
+  /** in some words, what waits: what is proposed, asked, or missing */
   readonly title: string
+}
+
+/** A question that waits for a decision: `decideAsk` gives it. */
+export type AskItem = OnThread & {
+  readonly kind: 'decision'
+  readonly ask: string
   readonly proposal: Proposal
   readonly expects: { readonly type: 'decision'; readonly choices: readonly AskDecision['decision'][] }
 }
 
 /** What a thread asks its user, whom nothing waits for: `consentAsk` answers it, by any question of the thread. */
-export type ConsentItem = {
+export type ConsentItem = OnThread & {
   readonly kind: 'consent'
-  readonly thread: string
   /** the one that asked first */
   readonly ask: string
-  readonly owner: string
-  /** since when its thread waits for people, ms since the epoch */
-  readonly since: number
-  readonly title: string
   /** `text`: the beginning */
   readonly messages: readonly (ConsentQuestion & { readonly text: string })[]
   readonly expects: { readonly type: 'consent'; readonly choices: readonly ConsentAnswer['answer'][] }
 }
 
 /** A question that waits for money: it goes on when its budget is raised. */
-export type AskMoneyItem = {
+export type AskMoneyItem = OnThread & {
   readonly kind: 'money'
-  readonly thread: string
   readonly ask: string
-  readonly owner: string
-  /** since when its thread waits for people, ms since the epoch */
-  readonly since: number
   /** `budget:SCOPE`: no signal, that budget is to be raised */
   readonly signal: string
-  /** what is missing, in words */
-  readonly title: string
   readonly expects: { readonly type: 'money' }
 }
 

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { InvalidError } from '../../errors.ts'
+import type { Happening } from '../../http/client.ts'
 import type { Cli } from '../cli.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson, printRun } from '../print.ts'
@@ -50,8 +51,7 @@ async function cancelRun(
 ): Promise<number> {
   return withRuntime(cli, { command: `antiphon cancel ${id}`, ...where }, async ({ client, signal }) => {
     await client.cancel(id, reason, { undo })
-    for await (const { body } of client.runEvents(id, { signal }))
-      if ((body as { readonly type?: string }).type === 'run-end') break
+    await endOf(client.runEvents(id, { signal }), 'run-end')
     const run = await client.run(id)
     if (json) printRun(cli.terminal, run, true)
     else cli.terminal.say(`${id} is ${run.status}.`)
@@ -69,11 +69,14 @@ async function cancelAsk(
   const command = `antiphon cancel ${id} --thread ${thread}`
   return withRuntime(cli, { command, ...where }, async ({ client, signal }) => {
     await client.cancelAsk(thread, id, reason)
-    for await (const { body } of client.askEvents(thread, id, { signal }))
-      if ((body as { readonly type?: string }).type === 'ask-end') break
+    await endOf(client.askEvents(thread, id, { signal }), 'ask-end')
     const ask = await client.askDocument(thread, id)
     if (json) printJson(cli.terminal, ask)
     else cli.terminal.say(`${id} is ${ask.status}.`)
     return ask.status === 'cancelled' ? 0 : 1
   })
+}
+
+async function endOf(events: AsyncIterable<Happening>, type: string): Promise<void> {
+  for await (const { body } of events) if ((body as { readonly type?: string }).type === type) return
 }

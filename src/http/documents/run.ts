@@ -164,14 +164,18 @@ const stepItem: z.ZodType<StepItem> = z
   })
   .meta({ id: 'StepItem' })
 
+const onThread = {
+  thread: z.string(),
+  owner: z.string(),
+  since: time.meta({ description: 'since when its thread waits for people, ms since the epoch' }),
+  title: z.string(),
+}
+
 const askItem: z.ZodType<AskItem> = z
   .object({
     kind: z.literal('decision'),
-    thread: z.string(),
+    ...onThread,
     ask: z.string().meta({ description: 'its id' }),
-    owner: z.string(),
-    since: time.meta({ description: 'since when its thread waits for people, ms since the epoch' }),
-    title: z.string(),
     proposal,
     expects: z.object({ type: z.literal('decision'), choices: z.array(z.enum(['accept', 'yield', 'loop'])) }),
   })
@@ -180,11 +184,8 @@ const askItem: z.ZodType<AskItem> = z
 const consentItem: z.ZodType<ConsentItem> = z
   .object({
     kind: z.literal('consent'),
-    thread: z.string(),
+    ...onThread,
     ask: z.string().meta({ description: 'the id of the question that asked first' }),
-    owner: z.string(),
-    since: time.meta({ description: 'since when its thread waits for people, ms since the epoch' }),
-    title: z.string(),
     messages: z
       .array(z.object({ ...consentQuestion, text: z.string() }))
       .meta({ description: 'each with the beginning of its text' }),
@@ -195,12 +196,9 @@ const consentItem: z.ZodType<ConsentItem> = z
 const askMoneyItem: z.ZodType<AskMoneyItem> = z
   .object({
     kind: z.literal('money'),
-    thread: z.string(),
+    ...onThread,
     ask: z.string().meta({ description: 'its id' }),
-    owner: z.string(),
-    since: time.meta({ description: 'since when its thread waits for people, ms since the epoch' }),
     signal: z.string().meta({ description: '`budget:SCOPE`: it goes on when that budget is raised' }),
-    title: z.string(),
     expects: z.object({ type: z.literal('money') }),
   })
   .meta({ id: 'AskMoneyItem' })
