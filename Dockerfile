@@ -17,6 +17,7 @@ FROM node:24-bookworm-slim
 ENV NODE_ENV=production ANTIPHON_DATA=/data
 RUN install -d -o node -g node /data /project
 COPY --from=build /app /app
+RUN ln -s /app/bin/antiphon.js /usr/local/bin/antiphon
 USER node
 # an antiphon.yaml is read from here
 WORKDIR /project

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshEnvironment, npmSetting } from './command.ts'
+import { freePort } from './free-port.ts'
 
 // What the Dockerfile says, done without Docker: its commands in folders of their own, and what it starts in a root that holds Node, the
 // libraries it names, the package and nothing else, not even a shell. As root, with bubblewrap: ANTIPHON_CONTAINER=1 npx vitest run test/package/container.test.ts
@@ -15,7 +15,7 @@ const places = { build: join(top, 'build'), app: join(top, 'app'), tmp: join(top
 const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8')
 const UID = 1000
 
-describe.runIf(process.env.ANTIPHON_CONTAINER)('the image of the Dockerfile', () => {
+describe.runIf(process.env.ANTIPHON_CONTAINER === '1')('the image of the Dockerfile', () => {
   let port: string
 
   beforeAll(async () => {
@@ -142,12 +142,4 @@ async function ending(child: ChildProcess): Promise<{ readonly code: number | nu
   child.stdout!.setEncoding('utf8').on('data', (text) => (out += text))
   const [code] = await once(child, 'close')
   return { code, out }
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { readonly port: number }
-  server.close()
-  return String(port)
 }
