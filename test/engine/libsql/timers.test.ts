@@ -5,8 +5,17 @@ import { simulatedClock } from '../../../src/testing/index.ts'
 import { envelope } from '../../kernel/fixtures.ts'
 import { fc, runs } from '../../property.ts'
 
-function open() {
+const HOUR = 3_600_000
+
+/** A clock of which the hands are moved by `set`; what is to come comes after the same time as before. */
+function settableClock() {
   const clock = simulatedClock(0)
+  let by = 0
+  return { ...clock, now: () => clock.now() + by, set: (ms: number) => void (by += ms) }
+}
+
+function open() {
+  const clock = settableClock()
   const fired: (readonly [due: number, at: number])[] = []
   const timers = createTimers(clock, (letter) => void fired.push([letter.envelope.due!, clock.now()]))
   return { clock, fired, timers, set: (due: number) => timers.add(createLetter(envelope({ due }), 1)) }
@@ -30,4 +39,36 @@ test('what is taken out does not fire, the rest does', async () => {
   expect(taken.map(({ envelope: { due } }) => due).sort()).toEqual([1, 3, 5])
   await clock.advance(9)
   expect(fired.map(([due]) => due)).toEqual([2, 4])
+})
+
+test('what is due by a clock that was set forward, as after the machine slept, fires within a minute', async () => {
+  const { clock, fired, set } = open()
+  set(2 * HOUR)
+  clock.set(8 * HOUR)
+  await clock.advance(60_000)
+  expect(fired).toEqual([[2 * HOUR, 8 * HOUR + 60_000]])
+})
+
+test('what sleeps for a time sleeps no longer because the clock is set back, whatever is set after that', async () => {
+  const { clock, fired, set } = open()
+  set(5_000)
+  clock.set(-5 * HOUR)
+  set(3_000 - 5 * HOUR)
+  await clock.advance(5_000)
+  expect(fired).toEqual([
+    [3_000 - 5 * HOUR, 3_000 - 5 * HOUR],
+    [5_000, 5_000 - 5 * HOUR],
+  ])
+})
+
+test('a clock that is set back and put right again wakes nothing before it is due', async () => {
+  const { clock, fired, set } = open()
+  set(6 * HOUR)
+  clock.set(-5 * HOUR)
+  await clock.advance(60_000)
+  clock.set(5 * HOUR)
+  await clock.advance(5 * HOUR)
+  expect(fired).toEqual([])
+  await clock.advance(HOUR)
+  expect(fired).toEqual([[6 * HOUR, 6 * HOUR]])
 })
