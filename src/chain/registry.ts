@@ -1,6 +1,6 @@
-import { NotFoundError } from '../errors.ts'
+import { InvalidError, NotFoundError } from '../errors.ts'
 import { GENERAL, type PoolPhase } from '../worker/pool-id.ts'
-import type { Modality } from './modality.ts'
+import { MODALITIES, type Modality } from './modality.ts'
 import type { AnyPhase, Phase } from './phase-port.ts'
 import { actionPhase } from './phases/action.ts'
 import { vectorsLeg, webLeg } from './phases/experience.ts'
@@ -8,7 +8,7 @@ import { intentionPhase } from './phases/intention.ts'
 import { observationPhase } from './phases/observation.ts'
 import { understandingPhase } from './phases/understanding.ts'
 import { yieldPhase } from './phases/yield.ts'
-import type { PhaseName } from './types.ts'
+import { PHASES, type PhaseName } from './types.ts'
 
 /** Implementations of phases, by phase, modality and domain; a value: registering makes a new one. */
 export type Phases = ReadonlyMap<string, Phase>
@@ -26,9 +26,25 @@ export function createPhases(): Phases {
   return all.reduce<Phases>(registerPhase, new Map())
 }
 
-/** The registry with this phase in it; the last one for a phase, modality and domain is the one that serves. */
+/**
+ * The registry with this phase in it; the last one for a phase, modality and domain is the one that serves. InvalidError for one that never
+ * would.
+ */
 export function registerPhase(phases: Phases, phase: AnyPhase | Phase): Phases {
+  checkPhase(phase)
   return new Map([...phases, [keyOf(phase.name, phase.modality, phase.domain ?? GENERAL), phase as unknown as Phase]])
+}
+
+function checkPhase({ name, modality, initial, run }: AnyPhase | Phase): void {
+  checkOneOf(PHASES, name, 'the name of a phase')
+  checkOneOf([...MODALITIES, 'default'], modality, `the modality of phase ${name}`)
+  if (typeof initial !== 'function' || typeof run !== 'function')
+    throw new InvalidError(`\`initial\` and \`run\` of phase ${name} for ${modality} are not both functions`)
+}
+
+function checkOneOf(known: readonly string[], given: string, what: string): void {
+  if (!known.includes(given))
+    throw new InvalidError(`${JSON.stringify(given)} is not ${what}`, { hint: `One of ${known.join(', ')}.` })
 }
 
 /**

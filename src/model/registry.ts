@@ -19,6 +19,7 @@ import { EXTRACTIVE_ID } from './names.ts'
 import { offersBy } from './offers.ts'
 import { findProvider, makeModel, openProviders, timeoutsOf, wantedModel } from './opened.ts'
 import { costOf, costOfRecording, costOfSpeech } from './price.ts'
+import { ownModel } from './provider/kit.ts'
 import { resolveName } from './resolve.ts'
 import { type Environment, readSettings, type Settings } from './settings.ts'
 import {
@@ -45,7 +46,9 @@ export function createModels(
 ): Models {
   const settings = readSettings(config, environment)
   const encoder = config.embedder === 'none' ? undefined : offlineEmbedder()
-  const ready = new Map(Object.entries(own).map(([id, model]) => [formatModelId(parseModelId(id)), model]))
+  const ready = new Map(
+    Object.entries(own).map(([id, model]) => [formatModelId(parseModelId(id)), ownModel(id, model)]),
+  )
   ready.set(EXTRACTIVE_ID, extractiveModel(encoder))
   const known = catalogueOf(config, settings, Object.keys(own))
   const providers = openProviders(config, settings, environment, secrets)

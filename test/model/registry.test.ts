@@ -27,6 +27,16 @@ describe('resolve', () => {
   })
 
   it.each([
+    [null, 'invalid_input'],
+    [{}, 'invalid_input'],
+    ['gpt-5', 'invalid_input'],
+    [{ ...scriptedModel([]), specificationVersion: 'v2' }, 'peer_missing'],
+  ])('refuses what a program brings that is no model, or one of another version of the interface', (own, code) => {
+    const refused = { name: 'InvalidError', code, message: expect.stringContaining('model test/one') }
+    expect(() => createModels({}, {}, { 'test/one': own as never })).toThrow(expect.objectContaining(refused))
+  })
+
+  it.each([
     ['ollma/llama3', 'Did you mean ollama/llama3?'],
     ['offline/extractiv', 'Did you mean offline/extractive?'],
     ['openai/gpt', 'Set OPENAI_API_KEY'],

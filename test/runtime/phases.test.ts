@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { defineActor, loadConfig, type Phase } from 'antiphon'
+import { type AnyPhase, defineActor, loadConfig, type Phase } from 'antiphon'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, type RuntimeParts } from '../../src/index.ts'
@@ -38,4 +38,13 @@ test('two actors of one kind are refused before anything is opened', async () =>
     name: 'InvalidError',
     message: expect.stringContaining('run'),
   })
+})
+
+test.each([
+  [{ ...parrot, name: 'dream' }, /"dream" is not the name of a phase/],
+  [{ ...parrot, modality: 'smell' }, /"smell" is not the modality of phase yield/],
+  [{ ...parrot, run: undefined }, /`initial` and `run` of phase yield for text/],
+])('a phase that would never serve is refused before anything is opened', async (phase, message) => {
+  const refused = { name: 'InvalidError', message: expect.stringMatching(message) }
+  await expect(open({ phases: [phase as unknown as AnyPhase] })).rejects.toMatchObject(refused)
 })

@@ -33,14 +33,35 @@ export function modelOf<K extends Kind>(
       code: 'not_offered',
       place: { path: 'model' },
     })
-  if (model.specificationVersion === SPECIFICATION) return model as ReturnType<Required<Kit>[K]>
+  checkVersion(model, `provider ${provider}`)
+  return model as ReturnType<Required<Kit>[K]>
+}
+
+/** A model that a program brings; InvalidError when it is none, or is made for another version of the SDK's interface: what a call took would be read wrong. */
+export function ownModel(id: string, model: unknown): LanguageModelV4 {
+  const { specificationVersion, doGenerate, doStream } = (model ?? {}) as Partial<LanguageModelV4>
+  if (typeof doGenerate !== 'function' || typeof doStream !== 'function')
+    throw new InvalidError(
+      `model ${id} is no model of an AI SDK provider: doGenerate and doStream are functions of one`,
+      {
+        hint: 'Such as createOpenAI({ apiKey })("gpt-5") of @ai-sdk/openai makes.',
+      },
+    )
+  checkVersion({ specificationVersion: String(specificationVersion) }, `model ${id}`)
+  return model as LanguageModelV4
+}
+
+type Versioned = { readonly specificationVersion: string }
+
+function checkVersion({ specificationVersion }: Versioned, what: string): void {
+  if (specificationVersion === SPECIFICATION) return
   throw new InvalidError(
-    `provider ${provider} is made for version ${model.specificationVersion} of the AI SDK's provider interface, and ${SPECIFICATION} is needed`,
+    `${what} is made for version ${specificationVersion} of the AI SDK's provider interface, and ${SPECIFICATION} is needed`,
     { code: 'peer_missing', hint: 'Install the newest major version of its package.' },
   )
 }
 
-function made(kit: Kit, kind: Kind, name: string): { readonly specificationVersion: string } | undefined {
+function made(kit: Kit, kind: Kind, name: string): Versioned | undefined {
   try {
     return kit[kind]?.(name)
   } catch (error) {
