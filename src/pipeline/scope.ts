@@ -27,6 +27,8 @@ export type Surroundings = {
   readonly error?: Json
   /** a loop that is asked whether it turns once more, after so many turns: its own body is around that question */
   readonly turning?: number
+  /** where outputs themselves are told: their scope with what models answered for them */
+  withAnswers?(scope: Scope): Scope
 }
 
 /** What templates can learn of files; undefined: there is no such file, or it is not known yet. */
@@ -120,14 +122,12 @@ function farNames(surroundings: Surroundings, steps: Names, loops: readonly Loop
 }
 
 /** Outputs are made of the steps of the graph, wherever they are read. */
-function outputScope({ pipeline, inputs, reads }: Surroundings, far: Names): Scope {
+function outputScope({ pipeline, inputs, reads, withAnswers = (scope) => scope }: Surroundings, far: Names): Scope {
   const steps: Steps = {}
   for (const node in reads) if (!isInBody(node)) steps[node] = stepView(reads[node]!)
-  const scope: Scope = layered([steps, inputs as Names], () => ({
-    ...far,
-    ...stepMaps(steps),
-    outputs: outputsIn(pipeline, scope),
-  }))
+  const scope: Scope = withAnswers(
+    layered([steps, inputs as Names], () => ({ ...far, ...stepMaps(steps), outputs: outputsIn(pipeline, scope) })),
+  )
   return scope
 }
 

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { inlineDisk } from '../../src/engine/inline/disk.ts'
+import { TerminalError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import type { ModelReply, ModelRequest } from '../../src/model/spec.ts'
 import { findTags } from '../../src/pipeline/auto/find.ts'
+import { compileText } from '../../src/pipeline/compile.ts'
+import { createToolbox } from '../../src/tool/toolbox.ts'
 import { NAMELESS } from '../worker/pools.ts'
 import { gate, memoryValues, openWorkshop, tool } from './workshop.ts'
 
@@ -11,13 +14,14 @@ const reply = (text: string, object?: Json): ModelReply => ({
   ...(object !== undefined && { object }),
 })
 
-/** A workshop whose model answers by the first word it knows in what it is asked; what it was asked is noted. */
+/** A workshop whose model answers by the first word it knows in what it is asked, of what is `untold` nothing; what it was asked is noted. */
 function scripted(answers: { readonly [sign: string]: Json }) {
   const requests: ModelRequest[] = []
   const bench = openWorkshop({
     async generate(request) {
       requests.push(request)
       const [, answer] = Object.entries(answers).find(([sign]) => request.instruction.includes(sign)) ?? ['', 'nothing']
+      if (answer === 'untold') throw new TerminalError('it does not know', { code: 'model_invalid_output' })
       return request.schema ? reply(JSON.stringify(answer), { answer }) : reply(String(answer))
     },
   })
@@ -160,6 +164,40 @@ outputs: { o: "{{ s.result }}" }`)
     expect(end.outputs).toEqual({ t: 'Tides' })
   })
 
+  test('an output that cannot be told is null and says why, and the others are told', async () => {
+    const { run } = scripted({ which: 'untold', title: 'Tides', many: 3 })
+    const end = await run(`name: x
+steps: [{ id: a, tool: say }]
+outputs:
+  bad: '<AUTO type="integer">which?</AUTO>'
+  t: <AUTO>title</AUTO>
+  n: '<AUTO type="integer">how many?</AUTO>'
+  double: "{{ outputs.n * 2 }}"
+  more: "{{ outputs.bad + 1 }}"`)
+    expect(end.outputs).toEqual({ bad: null, t: 'Tides', n: 3, double: 6, more: null })
+    expect(end.warnings).toEqual([
+      'output_unresolved: outputs.bad: it does not know',
+      'output_unresolved: outputs.more: outputs.bad: it does not know',
+    ])
+  })
+
+  test('outputs that no model could be asked for say why', async () => {
+    const { run } = openWorkshop({ generate: () => Promise.reject(new Error('nobody is there')) })
+    const end = await run('name: x\nsteps: [{ id: a, tool: say }]\noutputs: { t: <AUTO>title</AUTO>, n: "{{ 1 }}" }')
+    expect(end).toMatchObject({
+      outputs: { t: null, n: 1 },
+      warnings: ['output_unresolved: outputs.t: nobody is there'],
+    })
+  })
+
+  test.each(['{{ outputs.double }}', '{{ outputs }}'])('no step reads an output that is told later: %s', (text) => {
+    const { findings } = compileText(
+      `name: x\nsteps: [{ id: a, tool: say, parameters: { t: "${text}" } }]\noutputs: { n: '<AUTO type="integer">how many?</AUTO>', double: "{{ outputs.n * 2 }}" }`,
+      { file: 'p.yaml', toolbox: createToolbox([tool('say', () => null, 'pure')]) },
+    )
+    expect(findings).toMatchObject([{ code: 'not_supported', step: 'a', line: 2, severity: 'error' }])
+  })
+
   test('for dependencies, of which it can only name those above', async () => {
     const { run, requests } = scripted({ depend: ['a'] })
     const end = await run(`name: x
@@ -203,7 +241,6 @@ describe('what is no answer', () => {
   const failing = (code: string, message = 'model offline/extractive') =>
     openWorkshop({
       generate: async () => {
-        const { TerminalError } = await import('../../src/errors.ts')
         throw new TerminalError(message, { code })
       },
     })

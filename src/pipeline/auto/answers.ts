@@ -1,7 +1,8 @@
-import { is } from '../../errors.ts'
+import { endsTurn } from '../../budget/leaving.ts'
+import { errorOf, is, problemOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Scope } from '../../template/template.ts'
-import { filesIn } from '../compiled.ts'
+import { filesIn, OUTPUTS } from '../compiled.ts'
 import { moreTextsOf, scopeAround, textsOf } from '../work/files.ts'
 import type { Job } from '../work/job.ts'
 import { lookAtLoop } from '../work/loop.ts'
@@ -9,17 +10,26 @@ import { untold } from '../work/made-steps.ts'
 import { pinFiles, pinOf } from '../work/pinned.ts'
 import { holds, renderAll } from '../work/render.ts'
 import { type Answer, askTag } from './ask.ts'
-import type { AutoTag } from './lift.ts'
+import { type AutoTag, isAnswer } from './lift.ts'
 
 /** What a step was told so far, in the order it asked. */
 export type Answers = readonly Answer[]
 
-/** The names of a step with the answers it got. */
+/** The names of a step with the answers it got. One that nobody could tell fails what reads it, with why. */
 export function withAnswers(scope: Scope, answers: Answers): Scope {
   if (answers.length === 0) return scope
-  const known = new Map(answers.map(({ name, value }) => [name, value]))
-  return { get: (name) => (known.has(name) ? known.get(name) : scope.get(name)) }
+  const known = new Map(answers.map((answer) => [answer.name, answer]))
+  return {
+    get(name) {
+      const answer = known.get(name) ?? (isAnswer(name) ? known.get(ALL_OTHERS) : undefined)
+      if (answer?.problem) throw errorOf(answer.problem)
+      return answer ? answer.value : scope.get(name)
+    },
+  }
 }
+
+/** What stands for all answers that are not there. */
+export const ALL_OTHERS = '__auto_others'
 
 /** Why each model that a tag chose was chosen. */
 export function reasonsOf(answers: Answers): { readonly [model: string]: string } {
@@ -33,9 +43,22 @@ const NO_REASONS = {}
 export async function answerNext(job: Job, answers: Answers): Promise<{ answer: Answer; last: boolean } | null> {
   const tag = wantedTag(job, answers)
   if (!tag) return pinsFiles(job, answers) && runs(job) ? { answer: await pinFiles(job), last: true } : null
-  const answer = await askTag(tag, job, withAnswers(scopeAround(tag, job), answers))
+  const scope = withAnswers(scopeAround(tag, job), answers)
+  const answer = await askTag(tag, job, scope).catch((error) => untoldOutput(tag, job, error))
   const last = wantedTag(job, [...answers, answer]) === undefined && !pinsFiles(job, answers)
   return { answer, last }
+}
+
+/** An output that nobody can tell is null, and the others are told. */
+function untoldOutput(tag: AutoTag, { step, call }: Job, error: unknown): Answer {
+  const problem = problemOf(error)
+  if (step.id !== OUTPUTS || endsTurn(error) || call.signal.aborted || problem.terminal !== true) throw error
+  const place = `${tag.for}: `
+  const { message } = problem
+  return {
+    ...{ name: tag.name, value: null },
+    problem: { ...problem, message: message.startsWith(place) ? message.slice(place.length) : message },
+  }
 }
 
 const pinsFiles = ({ step }: Job, answers: Answers) =>

@@ -1,4 +1,4 @@
-import { is, problemOf, TerminalError } from '../../errors.ts'
+import { is, type Problem, problemOf, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { WRAPPED } from '../../model/bare.ts'
 import { EXTRACTIVE_ID } from '../../model/names.ts'
@@ -21,6 +21,8 @@ export type Answer = {
   readonly why?: string
   /** calls before it that came to nothing */
   readonly failed?: readonly ModelUse[]
+  /** why there is none */
+  readonly problem?: Problem
 }
 
 const LONGEST_CONTEXT = 100_000

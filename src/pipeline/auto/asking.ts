@@ -8,7 +8,7 @@ import { isDegraded } from '../work/ask-model.ts'
 import type { ModelUse } from '../work/model-use.ts'
 import { digestOfPins } from '../work/pinned.ts'
 import { openJob, type Trial } from '../work/trial.ts'
-import { answerNext } from './answers.ts'
+import { ALL_OTHERS, answerNext } from './answers.ts'
 import type { Answer } from './ask.ts'
 
 /** What a step knows before it acts; `problem`: why it cannot. */
@@ -52,12 +52,12 @@ export async function askFirst(
       return { problem, failed }
     }
   }
-  // an output that nobody can tell is null, and the others are told
-  const lost = (problem: Problem, failed: readonly ModelUse[] = []): Told => ({
-    start: told(),
-    failed,
-    ...(start.step !== OUTPUTS && { problem }),
-  })
+  // outputs are told as far as they can be
+  const lost = (problem: Problem, failed: readonly ModelUse[] = []): Told => {
+    if (start.step !== OUTPUTS) return { start: told(), failed, problem }
+    answers.push({ name: ALL_OTHERS, value: null, problem })
+    return { start: told(), failed }
+  }
   try {
     for (let n = 0; ; n++) {
       const failed: ModelUse[] = []

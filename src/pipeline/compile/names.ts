@@ -135,12 +135,17 @@ function resolveOutput(mention: Mention, around: Surroundings): readonly string[
   const { spec, levels, step } = around
   const list = () => spec.outputs.slice(0, MOST_COMPARED).map((output) => output.name)
   checkField(mention, { has: (name) => hasOutput(spec, name), list }, around, 'outputs')
-  const reads = readsOfOutputs(spec, mention.path[0])
+  const { nodes, asks } = readsOfOutputs(spec, mention.path[0])
+  if (asks && step !== undefined) return complain(mention, around, 'not_supported', ASKED_LAST, ASK_BEFORE)
   const outermost = levels.findLast(({ loop }) => loop)?.loop?.id ?? step
-  const own = reads.find((node) => node === outermost)
-  if (own === undefined) return reads
+  const own = nodes.find((node) => node === outermost)
+  if (own === undefined) return nodes
   return complain(mention, around, 'dependency_self', `\`${own}\` reads an output that is made of its own result`)
 }
+
+const ASKED_LAST = 'an output with an <AUTO> tag is told when all steps have ended, so no step can read it'
+const ASK_BEFORE =
+  'let a step ask: action: debug with message: <AUTO>…</AUTO>, and read that step here and in the output'
 
 /** A field of a constant that is not there is an error, unless something is said for that. */
 function checkConstant(mention: Mention, around: Surroundings): undefined {

@@ -1,3 +1,4 @@
+import { isAnswer } from '../auto/lift.ts'
 import type { Report } from '../findings.ts'
 import type { OutputSpec, PipelineSpec } from '../spec.ts'
 import { findCycle } from './graph.ts'
@@ -7,10 +8,10 @@ import { openBudget } from './reach.ts'
 import { type Mention, mentionsIn } from './templates.ts'
 
 /**
- * The nodes that an output is made of, also through others; of all outputs when none is named. What is wrong with them is said where they
+ * What an output is made of, also through others; of all outputs when none is named. What is wrong with them is said where they
  * stand. Throws TooFar when outputs lead to one another too often.
  */
-export function readsOfOutputs(spec: PipelineSpec, name: string | undefined): readonly string[] {
+export function readsOfOutputs(spec: PipelineSpec, name: string | undefined): Reads {
   const { reads, ...outputs } = outputsOf(spec)
   const found = reads.get(name) ?? readsFrom(outputs, name)
   reads.set(name, found)
@@ -33,7 +34,13 @@ export const hasOutput = (spec: PipelineSpec, name: string) => outputsOf(spec).n
 const namesOutputs = (value: OutputSpec['value']) => JSON.stringify(value).includes('outputs')
 
 /** What one output is made of: nodes, and other outputs; `all`: of each of them. */
-type Made = { readonly nodes: readonly string[]; readonly others: readonly string[]; readonly all: boolean }
+type Made = {
+  readonly nodes: readonly string[]
+  readonly others: readonly string[]
+  readonly all: boolean
+  /** whether a model is asked for it */
+  readonly asks: boolean
+}
 
 /** Who is made of all is made of itself. */
 const othersOf = ({ others, all }: Made, name: string) => (all ? [name] : others)
@@ -45,20 +52,24 @@ type Outputs = {
   spend(count: number): void
 }
 
-function readsFrom({ names, made, spend }: Outputs, name: string | undefined): readonly string[] {
+function readsFrom({ names, made, spend }: Outputs, name: string | undefined): Reads {
   const wanted = new Set(name === undefined ? names : [name])
   const nodes = new Set<string>()
+  let asks = false
   for (const each of wanted) {
-    const { nodes: own, others, all } = made(each)
+    const { nodes: own, others, all, asks: isAsked } = made(each)
+    asks ||= isAsked
     const more = all ? [...names] : others
     spend(1 + own.length + more.length)
     for (const other of more) wanted.add(other)
     for (const node of own) nodes.add(node)
   }
-  return [...nodes]
+  return { nodes: [...nodes], asks }
 }
 
-type Known = Outputs & { readonly reads: Map<string | undefined, readonly string[]> }
+/** What outputs are made of, and whether a model is asked for any of them. */
+type Reads = Pick<Made, 'nodes' | 'asks'>
+type Known = Outputs & { readonly reads: Map<string | undefined, Reads> }
 
 const known = new WeakMap<PipelineSpec, Known>()
 
@@ -90,5 +101,6 @@ function madeOf(mentions: readonly Mention[], names: ReadonlySet<string>, spec: 
     nodes: [...new Set(nodes)],
     others: [...new Set(named.flatMap((name) => (name !== undefined && names.has(name) ? [name] : [])))],
     all: named.includes(undefined),
+    asks: mentions.some(({ name }) => isAnswer(name)),
   }
 }

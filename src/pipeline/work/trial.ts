@@ -1,7 +1,8 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import type { Scope } from '../../template/template.ts'
 import { type Answers, reasonsOf, withAnswers } from '../auto/answers.ts'
-import { type CompiledPipeline, type CompiledStep, stepOf } from '../compiled.ts'
+import { type CompiledPipeline, type CompiledStep, OUTPUTS, stepOf } from '../compiled.ts'
 import { type Instance, parseInstance } from '../instance.ts'
 import type { StepStart } from '../messages.ts'
 import { type Files, type Surroundings, scopeOf } from '../scope.ts'
@@ -78,9 +79,15 @@ function jobOf(trial: Opening, where: Where, { inputs, reads, lists }: Loaded, f
   const seen = as ? { ...reads, [instance.node]: as.value } : reads
   const error = as?.error ?? errorBehind(pipeline, step, reads)
   const known = { pipeline, instance, inputs, reads: seen, run: start.run, loops: start.loops ?? NO_LOOPS, lists }
-  const hasMore = files !== undefined || error !== undefined
-  const surroundings = hasMore ? { ...known, ...(files && { files }), ...(error !== undefined && { error }) } : known
   const { answers = NO_ANSWERS } = start
+  const tellsOutputs = instance.node === OUTPUTS && answers.length > 0
+  const hasMore = files !== undefined || error !== undefined || tellsOutputs
+  const more = {
+    ...(files && { files }),
+    ...(error !== undefined && { error }),
+    ...(tellsOutputs && { withAnswers: (scope: Scope) => withAnswers(scope, answers) }),
+  }
+  const surroundings = hasMore ? { ...known, ...more } : known
   const scope = withAnswers(scopeOf(surroundings), answers)
   const turnScope = step.work.type === 'loop' ? turnScopeOf(surroundings, answers) : noTurns
   const roots = rootsOf(services, start)
