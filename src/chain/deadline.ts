@@ -28,8 +28,8 @@ export async function reachDeadline(
   limits: ChainLimits,
 ): Promise<Turn<ChainState>> {
   const { current } = state
-  // while it waits for a decision its time stands still
-  if (!current || current.n !== ask || current.proposal) return {}
+  // while it waits for a decision, or for money, its time stands still
+  if (!current || current.n !== ask || current.proposal || current.parked) return {}
   const before = await readWork(effects, ask)
   const work = { ...before, degraded: [...before.degraded, ...current.waiting.map(tooLate)] }
   const cancel = current.waiting.map((phase) => ({ of: phaseRef(effects.self.key, phase), reason: TOO_LATE.message }))

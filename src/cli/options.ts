@@ -48,10 +48,16 @@ const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 export function existingFile(path: string, folder: string): string {
   const absolute = resolve(folder, path)
   const stats = statSync(absolute, { throwIfNoEntry: false })
+  if (!stats && ADDRESS.test(path))
+    throw new InvalidError(`${path} is an address, and a file is expected.`, {
+      hint: 'Save what is there into a file.',
+    })
   if (!stats) throw new InvalidError(`There is no file ${path}.`, { hint: `It was looked for at ${absolute}.` })
   if (!stats.isFile()) throw new InvalidError(`${path} is not a file.`, { hint: 'Give the path of a file.' })
   return absolute
 }
+
+const ADDRESS = /^[a-z][a-z\d+.-]*:\/\//i
 
 /** A new id of that kind: `ask_` and 22 characters that nobody guesses. */
 export function newId(kind: string): string {

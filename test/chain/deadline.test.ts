@@ -1,4 +1,8 @@
 import { expect, test } from 'vitest'
+import type { Current } from '../../src/chain/ask.ts'
+import { reachDeadline } from '../../src/chain/deadline.ts'
+import { createLimits } from '../../src/chain/limits.ts'
+import type { Effects } from '../../src/kernel/types.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
 import { gate } from '../../src/testing/gate.ts'
 import { until } from '../../src/testing/until.ts'
@@ -29,6 +33,15 @@ test("in the first cycle Action's answer stands", async () => {
   await reach('observation', 1, chain)
   await clock.advance(5000)
   expect(await asked).toMatchObject({ answer: 'first answer', degraded: [{ phase: 'observation' }] })
+})
+
+test('a deadline that comes while a phase waits for money ends nothing', async () => {
+  const current: Current = {
+    ...{ n: 1, id: 'ask_1', cycle: 1, since: 0, loops: [] },
+    ...{ waiting: ['experience.vectors'], parked: ['experience.vectors'] },
+  }
+  const state = { asks: 1, current, queue: [], remembered: [] }
+  expect(await reachDeadline(state, 1, {} as Effects, createLimits())).toEqual({})
 })
 
 test('in a later cycle Yield answers from the complete one', async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { AskRequest } from '../../src/runtime.ts'
 import { openBench } from './commands.ts'
-import { FAKE, type Program } from './programs.ts'
+import { FAKE, type Program, REAL } from './programs.ts'
 
 it('prints the answer, then its sources as file:line', async () => {
   const bench = openBench()
@@ -16,6 +16,13 @@ it('prints the answer as JSON', async () => {
   const bench = openBench()
   const { out } = await bench.run('ask', 'Why?', '--json', '--thread', 'contract', '--id', 'ask_1')
   expect(JSON.parse(out)).toMatchObject({ id: 'ask_1', thread: 'contract', answer: 'So: Why?', citations: [] })
+})
+
+it('shows how the phase ended that a question failed in', async () => {
+  const { code, err } = await openBench(REAL).run('ask', 'Why?')
+  expect(code).toBe(1)
+  expect(err).toMatch(/^ {2}! action .*\n/)
+  expect(err).toContain('there is no text to answer from')
 })
 
 it.each<[args: readonly string[], request: object]>([
@@ -50,6 +57,12 @@ function listening(asked: AskRequest[]): Program {
 it.each([
   [['ask', 'nothing'], 'This is no question.'],
   [['ask', 'Why?', '--file', 'missing.md'], 'There is no file missing.md.'],
+  [
+    ['ask', 'Why?', '--file', 'https://example.com/a.md'],
+    'https://example.com/a.md is an address, and a file is expected.',
+  ],
+  [['ask', 'Why?', '--thread', ''], 'no address can name ""\n  An id or a name is expected.'],
+  [['ask', 'Why?', '--thread', '..'], 'no address can name ".."'],
   [
     ['ask', 'Why?', '--file', 'photo.png'],
     'photo.png is image/png, and a question is answered from texts\n  Give it to a step of a pipeline: { action: generate_text, parameters: { prompt: …, files: photo.png } }.',

@@ -4,6 +4,7 @@ import { whyLines } from '../../src/cli/commands/why-lines.ts'
 import { explain } from '../../src/cli/errors.ts'
 import { printRun } from '../../src/cli/print.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
+import type { Why } from '../../src/runtime.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
 
 const PIPELINE = `name: p
@@ -51,6 +52,16 @@ it('what to do about a failed step stands in the document, under its message, an
   const why = await runtime.inspector.why(id)
   const lines = whyLines(why, { now: Date.now(), colors: COLORS, command: (...args) => args.join(' ') })
   expect(lines.join('\n')).toContain(`needs a shell: ls | wc -l (${guard})`)
+})
+
+it('what goes on with a question that a killed process left goes on with it whatever its id and its thread', () => {
+  const hold = { type: 'left', since: 0, work: 'ask_1' } as const
+  const left = (of: string, more: readonly Why[] = []): Why => ({
+    ...{ of, status: 'left', holds: [hold], waitsFor: more, more: 0, letters: [] },
+  })
+  const telling = { now: 0, colors: COLORS, command: (...args: readonly string[]) => args.join(' ') }
+  const lines = whyLines(left('chain/lease', [left('phase/lease.action')]), telling)
+  expect(lines.filter((line) => line.includes('→'))).toEqual(['  → goes on by: serve', '    → goes on by: serve'])
 })
 
 it('who asks for a run that is not there is told of those that are nearly called so', async () => {

@@ -45,6 +45,15 @@ it('asks a server with its key, and throws what the server threw', async () => {
   await expect(createClient({ url }).runs()).rejects.toMatchObject({ code: 'unauthenticated' })
 })
 
+it.each(['', '.', '..'])('refuses %j, which an address takes for something else', async (name) => {
+  const { url } = await openServer()
+  const client = createClient({ url, key: KEY })
+  const refused = { name: 'InvalidError', message: `no address can name ${JSON.stringify(name)}` }
+  await expect(client.run(name)).rejects.toMatchObject(refused)
+  await expect(client.cancelAsk(name, 'ask_1', 'no more')).rejects.toMatchObject(refused)
+  await expect(collect(client.runEvents(name))).rejects.toMatchObject(refused)
+})
+
 it('says that a server is not there', async () => {
   const { url, close } = await openServer()
   await close()

@@ -129,10 +129,10 @@ async function watch(
   }
   const following = untilThere(follow, either).catch(() => {})
   try {
-    const answer = await client.ask(request, signal)
-    await Promise.race([following, sleep(LAST_EVENTS)])
-    return answer
+    return await client.ask(request, signal)
   } finally {
+    // a question that fails has last events, too: they say which phase it was
+    if (!signal.aborted) await Promise.race([following, sleep(LAST_EVENTS)])
     answered.abort()
     view.close()
   }

@@ -136,7 +136,7 @@ function takeUp(work: string, root: Why, { command }: Telling): string {
   const [kind, ...key] = root.of.split('/')
   if (kind === 'run' || work.startsWith('run_'))
     return `goes on by: ${command('resume', kind === 'run' ? key.join('/') : work)}`
-  if (work.startsWith('ask_')) return `goes on by asking again: ${command('ask', 'the question', '--id', work)}`
+  if (kind === 'chain' || kind === 'phase' || work.startsWith('ask_')) return `goes on by: ${command('serve')}`
   return 'goes on when a program that has such actors owns the folder and starts its engine'
 }
 

@@ -1,4 +1,4 @@
-import { is, TerminalError } from '../../errors.ts'
+import { InvalidError, is, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { checkAnswer } from '../answered.ts'
 import type { From, Happening, Manner } from '../client.ts'
@@ -62,6 +62,7 @@ async function exchange<T>(via: Via, path: string, sending: Sending = {}): Promi
 }
 
 async function send({ fetch, base, headers }: Via, path: string, sending: Sending): Promise<Response> {
+  checkNames(path)
   const { method = 'GET', body, signal, headers: more, types } = sending
   const hasBody = body !== undefined
   const request = new Request(`${base}/v1${path}`, {
@@ -75,6 +76,19 @@ async function send({ fetch, base, headers }: Via, path: string, sending: Sendin
   if (!response.ok) throw thrownFrom((await response.json().catch(throwBroken)) as ProblemDocument)
   return response
 }
+
+/** Another name in its place would be asked for: an address takes these for a folder, or the one above. */
+function checkNames(path: string): void {
+  const lost = path
+    .split('?')[0]!
+    .split('/')
+    .slice(1)
+    .find((name) => NAMELESS.has(name))
+  if (lost === undefined) return
+  throw new InvalidError(`no address can name ${JSON.stringify(lost)}`, { hint: 'An id or a name is expected.' })
+}
+
+const NAMELESS: ReadonlySet<string> = new Set(['', '.', '..'])
 
 function throwBroken(cause: unknown): never {
   throw is(cause) ? cause : ownerGone(cause)
