@@ -100,11 +100,15 @@ function itemView(item: Json, id: string): unknown {
   if (item === null) return null
   const value = item as unknown as StepValue
   const { status, result, parameters } = value
-  const shown =
-    status === 'completed' && isFields(result) && textIn(value) === undefined
-      ? { ...value, result: { ...(parameters as Fields), ...result } as Json }
-      : value
-  return namedView(nestedView(shown), id, value)
+  const own = nestedView(value)
+  if (status !== 'completed' || !isFields(result) || textIn(value) !== undefined) return namedView(own, id, value)
+  const shown = nestedView({ ...value, result: { ...(parameters as Fields), ...result } as Json })
+  return namedView(viewOf(shown) ? shown : withOwnResult(shown, own), id, value)
+}
+
+/** The same, of which `result` is what the step came to alone. */
+function withOwnResult(shown: object, own: object): object {
+  return withHidden(shown, (name) => readOf(name === 'result' ? own : shown, name))
 }
 
 /** What stands for a step alone, from which it can be read by its name, too. */

@@ -62,6 +62,10 @@ const FOREACH: readonly Vector[] = [
         { from: 5, query: 'q5', n: 6 },
         { from: 6, query: 'q6', n: 7 },
       ],
+      'ask.results[1].result': { n: 7 },
+      "ask.results | map(attribute='result') | list": [{ n: 6 }, { n: 7 }],
+      'ask.results[1].ask.result': { n: 7 },
+      'ask.results[1].status': 'completed',
     },
   ],
   [

@@ -82,6 +82,13 @@ test('an id with a slip behind its hyphen is no subtraction', () => {
   expect(findings[0]).toMatchObject({ code: 'undefined_variable', hint: 'did you mean `fetch-data`?' })
 })
 
+test('a condition of turns that reads prev_c is told to read c', () => {
+  const loop = '{ id: w, while: "{{ prev_c.n < 3 }}", steps: [{ id: c, tool: say, parameters: { n: 1 } }] }'
+  const { findings } = compileText(`name: x\nsteps: [${loop}]`, { file: 'p.yaml', toolbox })
+  const hint = "a condition of turns reads the turn before by the step's own name: write c"
+  expect(findings).toMatchObject([{ code: 'undefined_variable', hint }])
+})
+
 describe('a template that fails while it is rendered', () => {
   test.each([
     [

@@ -241,7 +241,8 @@ export function createLifter(report: Report, step?: string, prefix = '__auto_'):
     if (!hasTag(source)) return source
     const found = findTags(source, name)
     if ('wrong' in found) {
-      const hint = 'close it with </AUTO>, or let it be the whole value'
+      const isClosed = source.startsWith('</', found.at)
+      const hint = isClosed ? 'open it with <AUTO>' : 'close it with </AUTO>, or let it be the whole value'
       report('auto_unclosed_ambiguous', path, found.wrong, { ...about, within: linesOf(source)(found.at), hint })
       return ''
     }

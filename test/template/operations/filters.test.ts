@@ -135,6 +135,8 @@ const cases: readonly (readonly [string, unknown])[] = [
   ["'2.51' | round(1)", 2.5],
   ['[1, 2.5] | sum', 3.5],
   ["rows | sum(attribute='v', start=10)", 16],
+  ['[[1, 2], [], [3]] | sum(start=[])', [1, 2, 3]],
+  ["[{ 't': [1] }, { 't': [2] }] | sum('t', [0])", [0, 1, 2]],
   ['5 | string', '5'],
 
   ["{'a': 1} | items", [['a', 1]]],

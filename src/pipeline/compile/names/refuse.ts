@@ -84,6 +84,9 @@ function nameMeant({ name, path, at }: Mention, around: Surroundings): string {
   // in an id with a slip the hyphen is a minus
   const begun = known.find((other) => other.startsWith(`${name}-`))
   const meant = begun === undefined ? didYouMean(name, known) : `did you mean \`${begun}\`?`
+  const turn = name.startsWith('prev_') ? name.slice('prev_'.length) : undefined
+  if (turn !== undefined && around.levels.some(({ loop, ids }) => loop && ids.has(turn)))
+    return `a condition of turns reads the turn before by the step's own name: write ${turn}`
   const asText = path.length === 0 && BARE.includes(String(at.at(-1))) ? `; a text stands in quotes: '${name}'` : ''
   return meant ?? `declare it under inputs:, or give it with -i ${name}=…${asText}`
 }

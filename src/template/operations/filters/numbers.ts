@@ -1,6 +1,7 @@
 import { fail, type Machine } from '../../evaluate/machine.ts'
 import { fieldAt } from '../../values/access.ts'
-import { kindOf, listOf, numberIn, parseNumber, textOf } from '../../values/values.ts'
+import { calculate } from '../../values/arithmetic.ts'
+import { behind, kindOf, listOf, numberIn, parseNumber, textOf } from '../../values/values.ts'
 import { flagArgument, textArgument, wholeArgument } from '../arguments.ts'
 import { fixed } from '../fixed.ts'
 import { type Bound, type Operation, type Operations, operation } from '../operation.ts'
@@ -26,7 +27,11 @@ export const NUMBERS: Operations = {
   ),
   abs: onNumber('', 'The number without its sign.', Math.abs),
   round: onNumber('precision? method?', "To so many digits, in the way of 'common', 'ceil' or 'floor'.", round),
-  sum: operation('attribute? start?', 'What the numbers of a list add up to, or a field of its maps.', sum),
+  sum: operation(
+    'attribute? start?',
+    'What the numbers of a list add up to, or a field of its maps; with start=[] its lists as one.',
+    sum,
+  ),
   filesizeformat: onNumber(
     'binary?',
     "A number of bytes as people read it: '1.5 MB', or with true '1.4 MiB'.",
@@ -110,9 +115,11 @@ function roundHalfEven(number: number, precision: number): number {
   return Number(fixed(number, precision))
 }
 
-function sum(value: unknown, args: Bound, machine: Machine): number {
+function sum(value: unknown, args: Bound, machine: Machine): unknown {
   const items = listOf(value, machine).map((item) =>
     args.attribute === undefined ? item : fieldAt(item, args.attribute, machine),
   )
+  const start = behind(args.start)
+  if (Array.isArray(start)) return items.reduce((all: unknown, item) => calculate('+', all, item, machine), start)
   return items.reduce((total: number, item) => total + toNumber(item, machine), toNumber(args.start ?? 0, machine))
 }
