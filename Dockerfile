@@ -12,11 +12,17 @@ RUN tar -xzf /tmp/antiphon-*.tgz --strip-components=1
 RUN cp /build/package-lock.json . && npm ci --omit=dev --ignore-scripts
 # this image is no Alpine
 RUN rm -rf node_modules/@libsql/linux-*-musl
+# optional packages: docker build --build-arg PACKAGES="@ai-sdk/openai@4 pino@10.4.0" -t antiphon .
+ARG PACKAGES
+WORKDIR /more
+RUN mkdir node_modules && npm install --ignore-scripts $PACKAGES
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production ANTIPHON_DATA=/data
 RUN install -d -o node -g node /data /project
 COPY --from=build /app /app
+# found from /app, as it lies above
+COPY --from=build /more/node_modules /node_modules
 RUN ln -s /app/bin/antiphon.js /usr/local/bin/antiphon
 USER node
 # an antiphon.yaml is read from here

@@ -11,7 +11,13 @@ import { freePort } from './free-port.ts'
 // libraries it names, the package and nothing else, not even a shell. As root, with bubblewrap: ANTIPHON_CONTAINER=1 npx vitest run test/package/container.test.ts
 const ROOT = resolve(import.meta.dirname, '../..')
 const top = join(tmpdir(), `antiphon-container-${process.pid}`)
-const places = { build: join(top, 'build'), app: join(top, 'app'), tmp: join(top, 'tmp'), data: join(top, 'data') }
+const places = {
+  build: join(top, 'build'),
+  app: join(top, 'app'),
+  more: join(top, 'more'),
+  tmp: join(top, 'tmp'),
+  data: join(top, 'data'),
+}
 const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8')
 const UID = 1000
 
@@ -101,7 +107,7 @@ const [firstStage = [], lastStage = []] = dockerfile
   .map((stage) => stage.split('\n'))
 
 /** The paths of the image as they are here. */
-const inTop = (text: string) => text.replace(/\/(build|app|tmp)\b/g, (_, name: string) => join(top, name))
+const inTop = (text: string) => text.replace(/\/(build|app|tmp|more)\b/g, (_, name: string) => join(top, name))
 
 function inFolder(cwd: string, command: string): void {
   const env = { ...freshEnvironment(top, process.execPath), npm_config_cache: npmSetting('cache') }

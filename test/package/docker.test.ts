@@ -39,6 +39,11 @@ describe.runIf(process.env.ANTIPHON_CONTAINER === 'docker')('compose.yaml', () =
     expect((await fetch(`${url}/runs`)).status).toBe(401)
   })
 
+  test('has the packages that it was made with', async () => {
+    const look = `require('node:module').createRequire('/app/dist/index.js').resolve('pino')`
+    expect((await compose('exec', '-T', 'antiphon', 'node', '-p', look)).stdout).toContain('/node_modules/pino/')
+  })
+
   test('lets it write to its data alone, as a user who may do nothing else', async () => {
     const status = readFileSync(`/proc/${await state('Pid')}/status`, 'utf8')
     expect(status).toMatch(/^Uid:\t1000\t/m)
@@ -84,12 +89,13 @@ describe.runIf(process.env.ANTIPHON_CONTAINER === 'docker')('compose.yaml', () =
 /** The compose file as it is, but for a name, an image and a port of its own. */
 function composeFor(port: string): string {
   return readFileSync(join(ROOT, 'compose.yaml'), 'utf8')
-    .replace('build: .', `build: ${ROOT}`)
+    .replace('context: .', `context: ${ROOT}`)
     .replace('image: antiphon', `image: ${NAME}`)
     .replace('127.0.0.1:8080:', `127.0.0.1:${port}:`)
 }
 
-const docker = (...words: readonly string[]) => run('docker', words)
+const env = { ...process.env, PACKAGES: 'pino@10.4.0' }
+const docker = (...words: readonly string[]) => run('docker', words, { env })
 
 /** By Compose as a plugin of Docker or, where there is none, as a command. */
 async function composed(folder: string, words: readonly string[]) {
@@ -98,5 +104,5 @@ async function composed(folder: string, words: readonly string[]) {
     () => true,
     () => false,
   )
-  return hasPlugin ? docker('compose', ...all) : run('docker-compose', all)
+  return hasPlugin ? docker('compose', ...all) : run('docker-compose', all, { env })
 }

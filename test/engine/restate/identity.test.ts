@@ -45,7 +45,7 @@ describeOnRestate('a server that signs its calls', () => {
   const file = join(folder, 'private.pem')
   writeFileSync(file, key.pem, { mode: 0o600 })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
-  const server = useRestate(() => ({ RESTATE_REQUEST_IDENTITY_PRIVATE_KEY_PEM_FILE: file }))
+  const server = useRestate(() => ({ RESTATE_WORKER__INVOKER__REQUEST_IDENTITY_PRIVATE_KEY_PEM_FILE: file }))
 
   async function openNode(namespace: string, host: string, identity: Identity) {
     const [port] = await findPorts(1)
