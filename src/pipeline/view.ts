@@ -159,7 +159,9 @@ function readOf(view: object, name: string): unknown {
 /** The same, from which more can be read where it has nothing of that name itself. */
 export function withMore(view: object, read: (name: string) => unknown): object {
   const seen = viewOf(view)
-  return seen
-    ? { [VIEW]: { ...seen, get: (name: string) => seen.get(name) ?? read(name) } }
-    : withHidden(view, (name) => readOf(view, name) ?? read(name))
+  const get = (name: string) => {
+    const own = readOf(view, name)
+    return own === undefined ? read(name) : own
+  }
+  return seen ? { [VIEW]: { ...seen, get } } : withHidden(view, get)
 }

@@ -66,6 +66,8 @@ const FOREACH: readonly Vector[] = [
       "ask.results | map(attribute='result') | list": [{ n: 6 }, { n: 7 }],
       'ask.results[1].ask.result': { n: 7 },
       'ask.results[1].status': 'completed',
+      'ask.results[1].error': null,
+      'all.error': null,
     },
   ],
   [

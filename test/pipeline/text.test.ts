@@ -107,7 +107,8 @@ describe('analyze_text', () => {
   test.each([
     ['{ text: "{{ r }}", analysis_type: sentiment }', 'choose', /sentiment/],
     ['{ text: "{{ r }}", analysis_type: summary }', 'summarise', /Summarise/],
-    ['{ text: "{{ r }}", analysis_type: key_points }', 'list', /key points/],
+    ['{ text: "{{ r }}", analysis_type: key_points }', 'summarise', /List the key points/],
+    ['{ text: "{{ r }}", analysis_type: topics }', 'list', /topics/],
     ['{ text: "{{ r }}" }', 'summarise', /Summarise/],
     ['{ text: "{{ r }}", prompt: "What rises?" }', 'write', /What rises/],
   ])('%s', async (parameters, kind, says) => {

@@ -21,6 +21,9 @@ describe('a step as templates see it', () => {
     ['and indexed, and measured', done([1, 2]), '{{ s[1] }}{{ s | length }}', '22'],
     ['a list has the fields of the envelope', done([1]), '{{ s.status }} {{ s.result | length }}', 'completed 1'],
     ['a number stands for its text', done(5), '{{ s + 1 }}', 6],
+    ['no error is none, and not missing', done({ a: 1 }), "{{ s.error or 'well' }}", 'well'],
+    ['as for a text', done('hi'), "{{ s.error or 'well' }}", 'well'],
+    ['an error that it told is that', done({ error: 'mine' }), '{{ s.error }}', 'mine'],
     ['success is told', done({ a: 1 }), '{{ s.success }}', true],
     [
       'the envelope goes before the result',

@@ -31,6 +31,8 @@ function hiddenIn(
       return true
     case 'result':
       return withAliases(result)
+    case 'error':
+      return null
     case 'text':
       return fields.text ?? JSON.stringify(saidOnce(result))
     case 'duration':

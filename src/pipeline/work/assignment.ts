@@ -59,10 +59,17 @@ function analysisOf(kind: string, what: string): Pick<Assignment, 'task' | 'inst
   if (/summar/i.test(kind)) return { task: { kind: 'summarise' }, instruction: `Summarise ${what}.` }
   if (/sentiment/i.test(kind))
     return { task: { kind: 'choose', choices: SENTIMENTS }, instruction: `What is the sentiment of ${what}?` }
-  const question = kind.replaceAll('_', ' ')
+  const question = kind.replaceAll(/[_-]/g, ' ')
+  if (/\b(key|main) (points|ideas|findings|takeaways|facts)\b/i.test(question))
+    return gistOf(`List the ${question} in ${what}.`)
   if (/key|topic|entit|point|fact/i.test(kind))
     return { task: { kind: 'list', question }, instruction: `List the ${question} in ${what}.` }
   return { task: { kind: 'write' }, instruction: `Analyse ${what}: ${question}.` }
+}
+
+/** What matters in a text is asked of the text as a whole: none of its passages is about that. */
+function gistOf(instruction: string): Pick<Assignment, 'task' | 'instruction'> {
+  return { task: { kind: 'summarise', question: instruction }, instruction }
 }
 
 function promptOf(prompt: Json | undefined, { pipeline, scope }: Job): Prompt | undefined {
