@@ -32,7 +32,7 @@ export function envelopeFrom(
 ): Envelope {
   const { id = createId(), correlationId = id } = options
   checkName(to.key, `a key of a message to ${to.kind}`)
-  if (options.id !== undefined) checkName(id, `an id of a message to ${to.kind}`)
+  if (options.id !== undefined) checkId(id, `an id of a message to ${to.kind}`)
   if (options.trace !== undefined && !readTraceparent(options.trace))
     throw new InvalidError(`a message to ${to.kind}: trace is to be a traceparent as W3C has it`)
   if (correlationId !== id) checkName(correlationId, `a correlation id of a message to ${to.kind}`)
@@ -54,6 +54,12 @@ export function envelopeFrom(
   if (delay) made.due = now + delay
   if (trace !== undefined) made.trace = trace
   return made
+}
+
+// what is not known of an id is mostly no text or an empty one: all that came without one would be taken for the same
+function checkId(id: string, what: string): void {
+  checkName(id, what)
+  if (id === '') throw new InvalidError(`${what} is empty`, { hint: 'Give none where there is none.' })
 }
 
 /** Ids from outside are remembered this long (ms); after that the same id is a new request. */

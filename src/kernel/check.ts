@@ -84,8 +84,9 @@ function checkIndex(kind: string, index: Index): void {
   }
 }
 
-/** Throws an InvalidError when a key, an id or a name holds a NUL or half a character: no store keeps those. */
+/** Throws an InvalidError when a key, an id or a name is no text, or holds a NUL or half a character: no store keeps those. */
 export function checkName(name: string, what: string): void {
+  if (typeof name !== 'string') throw new InvalidError(`${what} is no text`)
   if (name.includes('\0')) throw new InvalidError(`${what} holds a NUL character`)
   if (!name.isWellFormed()) throw new InvalidError(`${what} holds half a character (a lone surrogate)`)
 }

@@ -16,6 +16,24 @@ export function asFrozenJson(value: unknown): Json {
 /** The value as text: a text as it is, all else as JSON. Of a map with a field `toString` the language's own way throws. */
 export const asText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
+/** What in a value has no JSON, or another one than it seems: `NaN`, `a Map`, `a function`; undefined: nothing. */
+export function strangerIn(value: unknown, depth = DEEPEST): string | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${value}`
+  if (typeof value !== 'object') return KNOWN.has(typeof value) ? undefined : `a ${typeof value}`
+  if (value === null) return undefined
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null && !Array.isArray(value))
+    return `a ${value.constructor?.name ?? 'strange object'}`
+  if (depth === 0) return `more than ${DEEPEST} levels`
+  for (const item of Object.values(value)) {
+    const found = strangerIn(item, depth - 1)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const KNOWN: ReadonlySet<string> = new Set(['string', 'boolean', 'undefined'])
+
 const same: Finish = (copy) => copy
 const read = (value: unknown) => JSON.parse(JSON.stringify(value) ?? 'null') as Json
 

@@ -44,7 +44,7 @@ export type RunDocument = {
   readonly pipeline_hash: string
   /** how many steps ended how, those of loops counted */
   readonly counts: { readonly done: number; readonly failed: number; readonly skipped: number }
-  /** what models took in all: tokens, and dollars where prices are known */
+  /** what models took for its steps, without its questions to threads and the runs below it: tokens, and dollars where prices are known */
   readonly usage?: { readonly input: number; readonly output: number; readonly cost?: number }
   /** something stood in for a step that failed */
   readonly degraded?: true

@@ -1,4 +1,5 @@
 import { InvalidError, is, type Place } from '../errors.ts'
+import { strangerIn } from '../kernel/json.ts'
 import type { Json } from '../kernel/schema.ts'
 import { createMatcher, type Matches } from '../template/template.ts'
 import { readBoolean, readNumber } from '../tool/texts.ts'
@@ -104,6 +105,9 @@ function inputFor(name: string, spec: InputSpec, given: Json | undefined, matche
     return refuse(name, spec, `input \`${name}\` is required`, 'input_required', `give it with -i ${name}=…`)
   }
   if (given === undefined) return spec.default ?? null
+  const stranger = strangerIn(given)
+  if (stranger !== undefined)
+    return refuse(name, spec, `input \`${name}\` holds ${stranger}, which is not JSON`, 'input_type')
   const value = coerce(spec.type, given)
   const wrong = value === undefined ? `is no ${spec.type}` : complaint(spec, value, matches)
   return value === undefined || wrong !== undefined ? wrongInput(name, spec, given, wrong ?? '') : value

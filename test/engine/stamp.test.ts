@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { checkUse, newId, useOf } from '../../src/engine/stamp.ts'
+import { checkUse, envelopeFrom, newId, useOf } from '../../src/engine/stamp.ts'
 
 const to = { kind: 'counter', key: 'one' }
 
@@ -16,4 +16,11 @@ test('an id that is made is made once, also by another process', async () => {
   const other = await import('../../src/engine/stamp.ts')
   const all = [...made, ...Array.from({ length: 1_000 }, other.newId)]
   expect(new Set(all).size).toBe(2_000)
+})
+
+test.each([
+  ['', /^an id of a message to counter is empty$/],
+  [7 as unknown as string, /^an id of a message to counter is no text$/],
+])('an id that none was meant by is refused: all that have none would be one', (id, message) => {
+  expect(() => envelopeFrom(to, null, 0, { id })).toThrow(message)
 })

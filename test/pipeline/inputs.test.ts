@@ -187,6 +187,33 @@ test('what is no number after all is told at once, however long it is', () => {
   expect(seconds).toBeLessThan(0.5)
 })
 
+describe('what is not JSON', () => {
+  const around: unknown[] = []
+  around.push(around)
+  const strangers: readonly (readonly [unknown, string])[] = [
+    [Number.NaN, 'NaN'],
+    [[{ a: Number.POSITIVE_INFINITY }], 'Infinity'],
+    [new Map([[1, 2]]), 'a Map'],
+    [{ at: new Date(0) }, 'a Date'],
+    [() => 1, 'a function'],
+    [5n, 'a bigint'],
+    [around, 'more than 200 levels'],
+  ]
+
+  test.each(strangers)('is refused by name: %s', (value, name) => {
+    expect(refusal('inputs: { a: { type: any } }', { a: value as Json })).toMatchObject({
+      code: 'input_type',
+      message: `input \`a\` holds ${name}, which is not JSON`,
+      place: { path: 'inputs.a' },
+    })
+  })
+
+  test('is not what JSON leaves out', () => {
+    const given = { a: { x: 1, y: undefined } }
+    expect(inputsOf('inputs: { a: { type: any } }', given)).toEqual(given)
+  })
+})
+
 test('all that is wrong is said at once', () => {
   const error = refusal('inputs: { n: { type: integer }, who: { type: string } }', { n: 'x' })
   expect(error).toMatchObject({
