@@ -53,6 +53,8 @@ it('a run waits for money over a restart, and goes on in the process in which it
   expect(await first.inspector.why(`step/${id}.a`)).toMatchObject({
     holds: [{ type: 'budget', name: scope, since: expect.any(Number) }],
   })
+  const step = { of: `step/${id}.a`, status: 'waiting', branches: [] }
+  expect(await first.inspector.tree()).toMatchObject([{ of: `run/${id}`, status: 'running', branches: [step] }])
   // it says so wherever people look, and no signal will do
   expect(await first.run(id)).toMatchObject({
     status: 'running',

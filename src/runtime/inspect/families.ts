@@ -54,9 +54,17 @@ async function parentsOf(view: View, actor: Inspected): Promise<readonly ActorRe
   const { of, cell, turn, mail } = actor
   const asked = [...(turn ? [turn] : []), ...mail]
   const askers = asked.flatMap(({ type, from }) => (type === 'request' && from ? [from] : []))
-  const waiting = of.kind === 'step' && cell ? ((await view.peek(of)) as StepState | undefined)?.waiting : undefined
+  const waited = of.kind === 'step' && cell ? await runOfStep(view, of) : undefined
   const thread = threadOf(of)
-  // a link watches its run, and yet works for it
-  const watchers = (cell?.watchers ?? []).filter(({ kind }) => kind !== 'link')
-  return [...watchers, ...askers, ...(waiting ? [waiting.run] : []), ...(thread ? [thread] : [])]
+  const watchers = (cell?.watchers ?? []).filter(({ kind }) => !ONLOOKERS.has(kind))
+  return [...watchers, ...askers, ...(waited ? [waited] : []), ...(thread ? [thread] : [])]
+}
+
+/** A link watches its run, and yet works for it; a budget watches who borrows of it, and gives them no work. */
+const ONLOOKERS: ReadonlySet<string> = new Set(['link', 'budget'])
+
+/** The run of a step that waits for others, for its next attempt or for money; one at work is told by who asked for that. */
+async function runOfStep(view: View, step: ActorRef): Promise<ActorRef | undefined> {
+  const state = (await view.peek(step)) as StepState | undefined
+  return (state?.waiting ?? state?.pausing)?.run
 }
