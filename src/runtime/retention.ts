@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises'
+import { stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock, Engine } from '../engine/engine.ts'
 import { type Problem, problemOf } from '../errors.ts'
@@ -99,15 +99,22 @@ export function failureOf({ problem }: Retention): Pick<RuntimeStatus, 'retentio
 
 const markerOf = (data: string) => join(data, 'swept')
 
-/** Whether a day has gone since the blobs were swept, by whatever process; in a new folder that day begins. */
-async function isDaily({ data, clock }: Parts): Promise<boolean> {
-  const swept = await stat(markerOf(data)).catch(ignoreMissing)
-  if (!swept) await writeFile(markerOf(data), '')
-  return swept !== undefined && swept.mtimeMs < clock.now() - DAY
+/** Whether a day has gone since the blobs were swept, by whatever process, or the clock was set back since then; in a new folder that day begins. */
+async function isDaily(parts: Parts): Promise<boolean> {
+  const swept = await stat(markerOf(parts.data)).catch(ignoreMissing)
+  if (!swept) await noteSwept(parts)
+  return swept !== undefined && Math.abs(parts.clock.now() - swept.mtimeMs) > DAY
 }
 
-async function sweepOnce({ data, values, findReferences, clock }: Parts, dryRun: boolean, signal: AbortSignal) {
+async function noteSwept({ data, clock }: Parts): Promise<void> {
+  await writeFile(markerOf(data), '')
+  const now = clock.now() / 1000
+  await utimes(markerOf(data), now, now)
+}
+
+async function sweepOnce(parts: Parts, dryRun: boolean, signal: AbortSignal) {
+  const { values, findReferences, clock } = parts
   const items = await sweepValues({ values, findReferences, now: clock.now(), dryRun, signal })
-  if (!dryRun) await writeFile(markerOf(data), '')
+  if (!dryRun) await noteSwept(parts)
   return items
 }

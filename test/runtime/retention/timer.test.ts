@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineActor, inlineEngine } from 'antiphon'
@@ -52,7 +52,7 @@ async function openRetention() {
   const finish = (key: string, days: number) =>
     engine.ask({ kind: 'run', key }, { type: 'start', at: clock.now() - days * DAY })
   const kept = async () => (await engine.view.list('run')).map(({ key }) => key)
-  return { clock, engine, housekeeping, ending, retention, finish, kept }
+  return { data, clock, engine, housekeeping, ending, retention, finish, kept }
 }
 
 /** Lets time pass until something is so. */
@@ -117,6 +117,23 @@ test('a failure is told, and the next time is tried all the same', async () => {
   engine.view.list = list
   await eventually(clock, async () => (await kept()).length === 0)
   await until(() => retention.problem() === undefined)
+})
+
+test('what is done once a day is done also where it was done last by a clock that was ahead', async () => {
+  const { data, clock, engine, retention } = await openRetention()
+  const marker = join(data, 'swept')
+  const ahead = (clock.now() + 400 * DAY) / 1000
+  await writeFile(marker, '')
+  await utimes(marker, ahead, ahead)
+  const { list } = engine.deadLetters
+  let looks = 0
+  engine.deadLetters.list = () => {
+    looks++
+    return list()
+  }
+  retention.begin()
+  await eventually(clock, async () => (await stat(marker)).mtimeMs <= clock.now())
+  expect(looks).toBe(1)
 })
 
 test('only what is over goes, and counts', async () => {
