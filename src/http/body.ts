@@ -81,7 +81,10 @@ function textOf(bytes: Uint8Array | ArrayBuffer): string {
 }
 
 function tooLarge(limit: number): TerminalError {
-  return new TerminalError(`The body is larger than ${limit} bytes.`, { code: 'too_large' })
+  return new TerminalError(`The body is larger than ${limit} bytes.`, {
+    code: 'too_large',
+    hint: 'How large one may be is said by serve.maxBody in antiphon.yaml, at the server.',
+  })
 }
 
 function packed(packing: string): TerminalError {

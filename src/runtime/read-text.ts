@@ -5,7 +5,7 @@ import { InvalidError, TerminalError } from '../errors.ts'
 import { isTextType, mediaTypeOfBytes, mediaTypeOfName } from '../model/media.ts'
 
 /** Bytes of one file that a question may be answered from. */
-const MOST = 4 * 1024 * 1024
+export const MOST = 4 * 1024 * 1024
 
 /** A file's text. TerminalError for one that is none, too large or no text; it says why, not which. Whoever names the path answers for it. */
 export async function readText(path: string, signal: AbortSignal): Promise<string> {

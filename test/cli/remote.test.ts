@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, truncateSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { until } from '../../src/testing/index.ts'
 import { openBench, type Running } from './commands.ts'
@@ -72,6 +72,21 @@ it('a run at a server looks as it does here, goes on without who began it, and i
   expect(err.match(/✓ \w+/g)).toEqual(['✓ read', '✓ go', '✓ below'])
   expect([out, err, again].join()).not.toContain('ak_')
   expect(here.owner()).toBeUndefined()
+})
+
+it('a file that is too large for a question is not sent, and of one that a server does not take is said what can be done', async () => {
+  const { run, here } = await openFar()
+  here.write('all.txt', '')
+  truncateSync(here.path('all.txt'), 600 * 1024 * 1024)
+  expect(await run('ask', 'Why?', '--file', 'all.txt')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('all.txt is larger than 4 MiB.'),
+  })
+  truncateSync(here.path('all.txt'), 2 * 1024 * 1024)
+  expect(await run('ask', 'Why?', '--file', 'all.txt')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('bytes.\n  How large one may be is said by serve.maxBody'),
+  })
 })
 
 it('a question to a server is answered from files that are here, and refusals say what to do', async () => {

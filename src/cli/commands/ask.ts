@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { RECURSIONS, type Recursion } from '../../chain/decide.ts'
 import { STATED } from '../../chain/modality.ts'
-import { is } from '../../errors.ts'
-import { checkTexts } from '../../runtime/read-text.ts'
+import { InvalidError, is } from '../../errors.ts'
+import { checkTexts, MOST } from '../../runtime/read-text.ts'
 import type { AskRequest } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { shortPath } from '../errors.ts'
@@ -109,9 +109,18 @@ function ask(
   })
 }
 
-/** What stands in files, for a server that does not have them. */
+/** What stands in files, for a server that does not have them; InvalidError for one that is too large for a question. */
 function textsOf(files: readonly string[], folder: string) {
-  return Promise.all(files.map(async (file) => ({ name: shortPath(file, folder), text: await readFile(file, 'utf8') })))
+  return Promise.all(files.map(async (file) => textOf(file, shortPath(file, folder))))
+}
+
+async function textOf(file: string, name: string) {
+  const { size } = await stat(file)
+  if (size <= MOST) return { name, text: await readFile(file, 'utf8') }
+  throw new InvalidError(`${name} is larger than ${MOST / 1024 / 1024} MiB.`, {
+    code: 'too_large',
+    hint: 'Give a file that holds what the question is about.',
+  })
 }
 
 async function watch(
