@@ -44,6 +44,7 @@ const SAYS = [
   ['a signal', /approved: true, why: 'fine', read: 'Dear all'/],
   ['a question in steps', /cycle: 1,[\s\S]*cycle: 2,[\s\S]*its own Node/],
   ['what prompts have', /message: 1,[\s\S]*length: \d{4},[\s\S]*1 summary\n2 whole\n3 whole\n4 whole\n$/],
+  ['a phase of its own', /CONTRIBUTING\.md:\d+ [\s\S]*its own Node/],
   ['an error', /^InvalidError \w+ .*missing\.yaml/],
 ] as const
 
