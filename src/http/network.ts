@@ -70,7 +70,7 @@ const WHY: { readonly [code: string]: string } = {
   ETIMEDOUT: 'nothing came back in time',
   EHOSTUNREACH: 'there is no way to that machine',
   ENETUNREACH: 'there is no way to that network',
-  EPROTO: 'it does not speak TLS; is it http:// that is meant?',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; is it http:// that is meant?',
-  HPE_INVALID_CONSTANT: 'it speaks no HTTP; is it https:// that is meant?',
+  EPROTO: 'it does not speak TLS: perhaps http:// is meant',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS: perhaps http:// is meant',
+  HPE_INVALID_CONSTANT: 'it speaks no HTTP: perhaps https:// is meant',
 }

@@ -46,10 +46,14 @@ export async function claimFolder(folder: string, { command }: { readonly comman
   } catch (cause) {
     throw new InvalidError(`The data folder ${folder} cannot be used: ${(cause as Error).message}.`, {
       cause,
-      hint: 'Give a folder that you may write to with --data DIR.',
+      hint: FULL.has((cause as NodeJS.ErrnoException).code) ? ROOM : ELSEWHERE,
     })
   }
 }
+
+const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL'])
+const ELSEWHERE = 'Give a folder that you may write to with --data DIR.'
+const ROOM = 'Make room on its disk; all that was acknowledged is in the folder.'
 
 /** The owner's record, if there is one and that process lives; takes no lock, so it may be another of the same number. */
 export function readOwner(folder: string): OwnerRecord | undefined {

@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -30,6 +40,13 @@ it('says that a file is no folder', async () => {
   const file = join(home, 'file')
   writeFileSync(file, '')
   await expect(claimFolder(file, { command: 'test' })).rejects.toThrow(`${file} cannot be used: ENOTDIR`)
+})
+
+it.runIf(existsSync('/dev/full'))('asks for room where the disk is full, and for no other folder', async () => {
+  mkdirSync(folder)
+  symlinkSync('/dev/full', join(folder, `owner.json.${process.pid}`))
+  const refused = { message: expect.stringContaining('ENOSPC'), hint: expect.stringContaining('Make room') }
+  await expect(claimFolder(folder, { command: 'test' })).rejects.toMatchObject(refused)
 })
 
 it('leaves nothing behind, and takes the folder for nobody, where it cannot say who it is', async () => {
