@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { InvalidError, NotFoundError, TerminalError } from '../errors.ts'
+import { fitsIn } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
 import { folderStore } from './blobs/folder.ts'
 import type { BlobStore, Stored } from './blobs/store.ts'
@@ -49,8 +50,7 @@ export function createBlobs(store: BlobStore): SweptBlobs {
   let isRefusing = false
 
   async function put(value: Json): Promise<string> {
-    const text = JSON.stringify(value)
-    checkSize(text)
+    const text = textOf(value)
     const hash = hashOf(text)
     // what is being swept is written anew
     while (removals.has(hash)) await removals.get(hash)
@@ -117,10 +117,16 @@ function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-function checkSize(text: string): void {
-  if (Buffer.byteLength(text) <= BLOB_LIMITS.value) return
-  const limit = `${BLOB_LIMITS.value / 1024 / 1024} MiB`
-  throw new InvalidError(`a value of ${Buffer.byteLength(text)} bytes is larger than ${limit}`, { code: 'too_large' })
+/** The JSON of a value; `too_large` before there is any of one that is larger, for no text can hold the largest. */
+function textOf(value: Json): string {
+  if (!fitsIn(value, BLOB_LIMITS.value)) throw tooLarge()
+  const text = JSON.stringify(value)
+  if (Buffer.byteLength(text) > BLOB_LIMITS.value) throw tooLarge()
+  return text
+}
+
+function tooLarge(): InvalidError {
+  return new InvalidError(`a value is larger than ${BLOB_LIMITS.value / 1024 / 1024} MiB`, { code: 'too_large' })
 }
 
 /** Shared values must not change under their readers. A list instead of recursion: values may be deep. */

@@ -91,6 +91,11 @@ describe('a blob that cannot be given', () => {
     await expect(openBlobs(folder).put(huge)).rejects.toMatchObject({ code: 'too_large' })
     await expect(readdir(folder)).rejects.toThrow('ENOENT')
   })
+
+  it('is refused by size also where no text could hold its JSON', async () => {
+    const huge = new Array(1024).fill('x'.repeat(1024 * 1024))
+    await expect(openBlobs(folder).put(huge)).rejects.toMatchObject({ code: 'too_large' })
+  })
 })
 
 describe('a disk that refuses', () => {
