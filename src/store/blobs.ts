@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { InvalidError, NotFoundError, TerminalError } from '../errors.ts'
-import { fitsIn } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
 import { folderStore } from './blobs/folder.ts'
 import type { BlobStore, Stored } from './blobs/store.ts'
@@ -119,10 +118,22 @@ function hashOf(text: string): string {
 
 /** The JSON of a value; `too_large` before there is any of one that is larger, for no text can hold the largest. */
 function textOf(value: Json): string {
-  if (!fitsIn(value, BLOB_LIMITS.value)) throw tooLarge()
+  if (leastLength(value) > BLOB_LIMITS.value) throw tooLarge()
   const text = JSON.stringify(value)
   if (Buffer.byteLength(text) > BLOB_LIMITS.value) throw tooLarge()
   return text
+}
+
+/** Characters that the JSON of a value has at least; gives up counting past the limit. A list instead of recursion: values may be deep. */
+function leastLength(value: Json): number {
+  const open: Json[] = [value]
+  let length = 0
+  while (open.length > 0 && length <= BLOB_LIMITS.value) {
+    const next = open.pop()!
+    length += typeof next === 'string' ? next.length + 2 : 1
+    if (typeof next === 'object' && next !== null) for (const item of Object.values(next)) open.push(item ?? null)
+  }
+  return length
 }
 
 function tooLarge(): InvalidError {
@@ -134,7 +145,8 @@ function freeze(value: Json): Json {
   const open: Json[] = [value]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (typeof next !== 'object' || next === null || Object.isFrozen(next)) continue
-    open.push(...Object.values(next).filter((item) => item !== undefined))
+    // one by one: a call takes no more than some 100 000 arguments
+    for (const item of Object.values(next)) if (item !== undefined) open.push(item)
     Object.freeze(next)
   }
   return value

@@ -86,6 +86,12 @@ describe('a blob that cannot be given', () => {
     },
   )
 
+  it('is read again however long a list it is', async () => {
+    const long = Array.from({ length: 300_000 }, (_, at) => at)
+    const hash = await openBlobs(folder).put(long)
+    expect(await openBlobs(folder).get(hash)).toEqual(long)
+  })
+
   it('is refused by size before anything is written', async () => {
     const huge = 'x'.repeat(64 * 1024 * 1024)
     await expect(openBlobs(folder).put(huge)).rejects.toMatchObject({ code: 'too_large' })
