@@ -51,6 +51,7 @@ it('killed while it waits, it is decided without a process, which does the rest'
 
 it.each([
   [['decide', 'ask_9', 'accept'], 'there is no ask ask_9'],
+  [['cancel', 'ask_9'], 'there is no ask ask_9 on thread main\n  Name its own: antiphon cancel ask_9 --thread THREAD'],
   [['decide', 'ask_1', 'maybe'], "'maybe' is invalid for argument 'decision'. Allowed choices are accept, yield, loop"],
   [['decide', 'ask_1', 'loop', '--target', 'yield'], "argument 'yield' is invalid"],
   [['ask', 'Why?', '--recursion', 'always'], 'Allowed choices are auto, never, step'],

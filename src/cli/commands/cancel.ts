@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { InvalidError } from '../../errors.ts'
+import { InvalidError, is, NotFoundError } from '../../errors.ts'
 import type { Happening } from '../../http/client.ts'
 import type { Cli } from '../cli.ts'
 import { DATA_OPTION, examples } from '../options.ts'
@@ -38,7 +38,7 @@ export function cancelCommand(cli: Cli): Command {
     .action(async (id: string, { thread, ...options }: Options) =>
       cli.exit(
         await (thread !== undefined || id.startsWith('ask_')
-          ? cancelAsk(cli, thread ?? 'main', id, options)
+          ? cancelAsk(cli, thread, id, options)
           : cancelRun(cli, id, options)),
       ),
     )
@@ -61,14 +61,19 @@ async function cancelRun(
 
 async function cancelAsk(
   cli: Cli,
-  thread: string,
+  named: string | undefined,
   id: string,
   { reason, undo = false, json = false, ...where }: Options,
 ): Promise<number> {
   if (undo) throw new InvalidError('--undo is for runs: a question does nothing that could be undone.')
+  const thread = named ?? 'main'
   const command = `antiphon cancel ${id} --thread ${thread}`
-  return withRuntime(cli, { command, ...where }, async ({ client, signal }) => {
-    await client.cancelAsk(thread, id, reason)
+  return withRuntime(cli, { command, ...where }, async ({ client, signal, command }) => {
+    await client.cancelAsk(thread, id, reason).catch((error: unknown) => {
+      if (named !== undefined || !is(error, 'NotFoundError')) throw error
+      const hint = `Name its own: ${command('cancel', id, '--thread', 'THREAD')}`
+      throw new NotFoundError(error.message, { hint, cause: error })
+    })
     await endOf(client.askEvents(thread, id, { signal }), 'ask-end')
     const ask = await client.askDocument(thread, id)
     if (json) printJson(cli.terminal, ask)
