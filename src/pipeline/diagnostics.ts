@@ -47,7 +47,7 @@ export const DIAGNOSTICS = {
 
   ...errors('template', 'template_syntax', 'undefined_variable', 'undefined_step_field', 'unknown_filter'),
   ...errors('template', 'global_not_called', 'global_wrong_arity', 'loop_variable_outside_loop'),
-  ...warnings('template', 'deprecated_now', 'undeclared_output_field', 'unknown_status'),
+  ...warnings('template', 'deprecated_now', 'undeclared_output_field', 'unknown_status', 'never_met'),
 
   ...errors('loop', 'loop_conflict', 'loop_body_missing', 'until_and_while'),
 

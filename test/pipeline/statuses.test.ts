@@ -32,6 +32,46 @@ test.each([
   ])
 })
 
+const INPUTS = `inputs:
+  mode: { type: string, choices: [fast, slow], default: fast }
+  tags: { type: array, choices: [x, y], default: [x] }
+  flag: true
+  n: 3
+  free: text`
+
+function warningsOf(condition: string) {
+  const steps = `steps: [{ id: mine, action: echo a, condition: ${JSON.stringify(condition)} }]`
+  const { findings } = compileText(`name: x\n${INPUTS}\n${steps}`, { file: 'p.yaml', toolbox })
+  return findings.map(({ code, severity, message, hint }) => `${severity} ${code}: ${message}; ${hint}`)
+}
+
+test.each([
+  ["mode == 'fsat'", 'input `mode` is never `fsat`; did you mean `fast`?'],
+  ["{{ inputs.mode in ['Fast', 'deep'] }}", 'input `mode` is never `Fast`; did you mean `fast`?'],
+  ["{{ flag }} == 'true'", 'input `flag` is never the text `true`, but true or false; write flag, or not flag'],
+  ["{{ parameters.n != '3' }}", 'input `n` is never the text `3`, but a number; leave out the quotes'],
+])('a value that an input never has is warned of: %s', (condition, said) => {
+  expect(warningsOf(condition)).toEqual([`warning never_met: ${said}`])
+})
+
+test.each([
+  "mode in ['fast', 'deep']",
+  "mode != ''",
+  "mode | upper == 'FAST'",
+  "tags == 'z'",
+  "tags[0] == 'z'",
+  "free == 'any'",
+  'flag == true and n == 3',
+])('a value that it may have is not: %s', (condition) => {
+  expect(warningsOf(condition)).toEqual([])
+})
+
+test('the condition of a loop is asked once, which is said where it reads an item', () => {
+  const text = 'name: x\nsteps: [{ id: l, for_each: [1, 2], condition: item > 1, action: echo a }]'
+  const { findings } = compileText(text, { file: 'p.yaml', toolbox })
+  expect(findings).toMatchObject([{ code: 'loop_variable_outside_loop', hint: expect.stringContaining('foreach') }])
+})
+
 test.each([
   "a.status == 'completed'",
   "a.status in ['success', 'completed']",

@@ -34,12 +34,13 @@ export function resolve(mention: Mention, around: Surroundings): string | readon
       return readingStep(mention, path, read, around)
   }
   if (STEP_MAPS.includes(name)) return resolveInMap(mention, around)
-  if (Object.hasOwn(around.spec.inputs, name)) return readingInput(mention, name, around)
+  if (Object.hasOwn(around.spec.inputs, name)) return readingInput(mention, name, path, around)
   if (name === around.step && name !== INPUTS)
     return complain(mention, around, 'dependency_self', `step \`${name}\` reads its own result`)
   if (INPUT_MAPS.includes(name)) {
     checkField(mention, fieldsOf(around.spec.inputs), around, 'inputs')
-    return path[0] === undefined ? readingInputs(around) : readingInput(mention, path[0], around)
+    const [input, ...inner] = path
+    return input === undefined ? readingInputs(around) : readingInput(mention, input, inner, around)
   }
   if (name === 'outputs') return resolveOutput(mention, around)
   if (Object.hasOwn(around.spec.constants, name)) return checkConstant(mention, around)
@@ -95,12 +96,33 @@ function hintInLoop(read: string, node: string, fields: StepFields | undefined):
 }
 
 /** An input whose default a model tells is read from the step that has it told. */
-function readingInput(mention: Mention, name: string, around: Surroundings): string | undefined {
+function readingInput(
+  mention: Mention,
+  name: string,
+  path: readonly string[],
+  around: Surroundings,
+): string | undefined {
   const { inputs } = around.spec
-  if (!Object.hasOwn(inputs, name) || !inputs[name]!.asks) return undefined
+  if (!Object.hasOwn(inputs, name)) return undefined
+  if (path.length === 0) checkInput(mention, name, around)
+  if (!inputs[name]!.asks) return undefined
   if (around.step !== INPUTS) return INPUTS
   const message = `a default that a model tells cannot name \`${name}\`, whose default a model tells too`
   return complain(mention, around, 'dependency_self', message)
+}
+
+/** A value that an input never has is never met, and what is asked for with it never done. */
+function checkInput(mention: Mention, name: string, around: Surroundings): void {
+  const { type, choices } = around.spec.inputs[name]!
+  const { against = [] } = mention
+  const text = against.find((each) => each !== '')
+  if (text === undefined) return
+  const never = (what: string, hint?: string) =>
+    complain(mention, around, 'never_met', `input \`${name}\` is never ${what}`, hint)
+  if (type === 'boolean') never(`the text \`${text}\`, but true or false`, `write ${name}, or not ${name}`)
+  else if (type === 'integer' || type === 'number') never(`the text \`${text}\`, but a number`, 'leave out the quotes')
+  else if (type !== 'array' && choices && !against.some((each) => choices.includes(each)))
+    never(`\`${text}\``, suggestOrList(text, choices.map(String), 'choices'))
 }
 
 function readingInputs({ spec, step }: Surroundings): string | undefined {

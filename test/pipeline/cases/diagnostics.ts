@@ -27,6 +27,10 @@ export const DIAGNOSTICS_AT_WORK: readonly Case[] = [
   - { id: b, action: echo b, condition: "{{ a.status == 'success' }}" }`),
     finds: ['unknown_status', 'implicit_dependency'],
   },
+  {
+    yaml: steps(`\n  - { id: a, action: echo a, condition: "n == '3'" }`),
+    finds: ['never_met'],
+  },
   { yaml: say('"{{ now() }}"'), finds: ['deprecated_now'] },
   { yaml: say('"{{ file_exists() }}"'), finds: ['global_wrong_arity'] },
   {

@@ -66,6 +66,7 @@ export function refuseName(mention: Mention, around: Surroundings): undefined {
       around,
       'loop_variable_outside_loop',
       `\`${name}\` has a value only inside the body of a loop`,
+      hintForLoop(mention, around),
     )
   return complain(
     mention,
@@ -74,6 +75,15 @@ export function refuseName(mention: Mention, around: Surroundings): undefined {
     `there is no step, input or variable \`${name}\``,
     nameMeant(mention, around),
   )
+}
+
+/** The condition of a loop is asked of the loop as a whole. */
+function hintForLoop({ at }: Mention, { spec, step }: Surroundings): string | undefined {
+  const loop = loopsIn(spec.steps).find(({ id }) => id === step)?.loop
+  const isCondition = at.at(-1) === 'condition' || at.at(-1) === 'if'
+  return loop?.kind === 'for_each' && isCondition
+    ? 'this condition is asked once, before the loop: give it to a step of the body, or write foreach, which asks it of each item'
+    : undefined
 }
 
 /** Where expressions stand as they are, without quotes. */
