@@ -4,6 +4,7 @@ import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { candidatesFor, pipelinesBeside } from './below.ts'
 import type { FindPipeline } from './compile/children.ts'
+import { decodePipeline } from './decode.ts'
 import { includedFiles } from './included.ts'
 import type { ReadIncluded } from './spec/expand.ts'
 import { includeFiles } from './spec/include.ts'
@@ -22,7 +23,7 @@ export type TakenAlong = {
  * What is not there is left to the compiler to tell. `name`: what to call it; `project`: where it may include from.
  */
 export async function takeAlong(path: string, name: string, project: string): Promise<TakenAlong> {
-  const text = await readFile(path, 'utf8')
+  const text = decodePipeline(await readFile(path), name)
   const files = new Map<string, string>()
   const { value } = includeFiles(readYaml(text, name), remembering(includedFiles(path, project), files))
   takePipelines(value, pipelinesBeside(path, project), files)

@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, relative, resolve } from 'node:path'
+import { is, problemOf } from '../errors.ts'
 import type { FindPipeline } from './compile/children.ts'
+import { decodePipeline } from './decode.ts'
 import { includedFiles } from './included.ts'
 
 /** Of the bytes of one pipeline that is run below another. */
@@ -26,6 +28,15 @@ export function noPipeline(
   return { message: `there is no pipeline ${name}`, hint: `it was looked for in ${bases.join(' and ')}` }
 }
 
+function decodedOr(file: string, shown: string): string | { readonly message: string } {
+  try {
+    return decodePipeline(readFileSync(file), shown)
+  } catch (error) {
+    if (is(error, 'InvalidError')) return { message: problemOf(error).message }
+    throw error
+  }
+}
+
 /** Finds what a pipeline names as steps would find it: beside its own file, then in the project. */
 export function pipelinesBeside(pipeline: string, project: string): FindPipeline {
   const bases = [...new Set([dirname(resolve(pipeline)), resolve(project)])]
@@ -34,8 +45,9 @@ export function pipelinesBeside(pipeline: string, project: string): FindPipeline
     const file = all.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
     if (file === undefined) return noPipeline(name, bases)
     if (statSync(file).size > LARGEST_PIPELINE) return { message: `${name} is larger than 10 MiB` }
-    const text = readFileSync(file, 'utf8')
     const shown = shownPath(file, resolve(project))
+    const text = decodedOr(file, shown)
+    if (typeof text !== 'string') return text
     return { text, file: shown, find: pipelinesBeside(file, project), read: includedFiles(file, project) }
   }
 }

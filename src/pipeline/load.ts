@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises'
+import { InvalidError } from '../errors.ts'
 import { liesOutside, sayOutside } from '../tool/roots.ts'
 import { pipelinesBeside } from './below.ts'
 import { type Compilation, type CompileContext, compileText } from './compile.ts'
+import { decodePipeline } from './decode.ts'
+import type { Finding } from './findings.ts'
 import { includedFiles } from './included.ts'
 import { includedWritten, pipelinesWritten, type Written } from './written.ts'
 
@@ -32,7 +35,7 @@ export async function compileFile(
 ): Promise<Compilation> {
   const { shown: file = path, project, roots, ...rest } = context
   try {
-    return compileText(await readFile(path, 'utf8'), {
+    return compileText(decodePipeline(await readFile(path), file), {
       ...rest,
       file,
       read: includedFiles(path, project),
@@ -40,11 +43,16 @@ export async function compileFile(
       ...(roots && { judgePath: pathsIn({ root: project, roots }) }),
     })
   } catch (error) {
+    if (error instanceof InvalidError && error.code === 'file_unreadable') return { findings: [undecoded(error, file)] }
     const { code, message } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
     const why = WHY[code] ?? message
     return { findings: [{ code: 'file_unreadable', severity: 'error', message: `cannot read ${file}: ${why}`, file }] }
   }
+}
+
+function undecoded({ message, hint, place }: InvalidError, file: string): Finding {
+  return { code: 'file_unreadable', severity: 'error', message, file, ...place, ...(hint !== undefined && { hint }) }
 }
 
 const HINT = 'to allow it, name its folder under `roots:` in antiphon.yaml'

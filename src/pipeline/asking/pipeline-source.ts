@@ -6,6 +6,7 @@ import { ownerOf } from '../../owner.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
 import type { Origin } from '../actors.ts'
 import { candidatesFor, LARGEST_PIPELINE, noPipeline, shownPath } from '../below.ts'
+import { decodePipeline } from '../decode.ts'
 import { includedFiles } from '../included.ts'
 import type { ReadIncluded } from '../spec/expand.ts'
 import type { Job } from '../work/job.ts'
@@ -71,7 +72,7 @@ async function readFound(name: string, job: Job, beside: string | undefined): Pr
       const found = await stat(file).catch(() => undefined)
       if (!found?.isFile()) continue
       if (found.size > LARGEST_PIPELINE) throw new TerminalError(`${name} is larger than 10 MiB`, { code: 'too_large' })
-      const text = await readFile(file, 'utf8')
+      const text = decodePipeline(await readFile(file), name)
       return { text, file: shownPath(file, services.root), from: { source: file }, read: includedBeside(file, job) }
     }
   }
