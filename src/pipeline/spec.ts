@@ -218,9 +218,10 @@ function readName({ name, id, version }: Fields, file: string, report: Report): 
   }
   if (typeof name === 'string' && name.trim() !== '') return name.slice(0, 200)
   const wanted = name === undefined ? 'a pipeline needs a `name:`' : '`name:` is a text'
-  report('missing_name', name === undefined ? [] : ['name'], wanted, {
-    hint: `write name: ${typeof id === 'string' ? id : 'what people call it'}`,
-  })
+  const isBare = typeof name === 'number' || typeof name === 'boolean'
+  const meant = typeof id === 'string' ? id : 'what people call it'
+  const hint = isBare ? `put it in quotes: "${name}"` : `write name: ${meant}`
+  report('missing_name', name === undefined ? [] : ['name'], wanted, { hint })
   return file
 }
 

@@ -82,6 +82,11 @@ test('an id with a slip behind its hyphen is no subtraction', () => {
   expect(findings[0]).toMatchObject({ code: 'undefined_variable', hint: 'did you mean `fetch-data`?' })
 })
 
+test('a name that is a number is told to stand in quotes', () => {
+  const { findings } = compileText('name: 2024\nsteps: [{ id: a, tool: say }]', { file: 'p.yaml', toolbox })
+  expect(findings).toMatchObject([{ code: 'missing_name', line: 1, hint: 'put it in quotes: "2024"' }])
+})
+
 test('a condition of turns that reads prev_c is told to read c', () => {
   const loop = '{ id: w, while: "{{ prev_c.n < 3 }}", steps: [{ id: c, tool: say, parameters: { n: 1 } }] }'
   const { findings } = compileText(`name: x\nsteps: [${loop}]`, { file: 'p.yaml', toolbox })
