@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { type Problem, problemOf } from '../errors.ts'
 import { checkTurn, fixState } from './check.ts'
+import { sameRef } from './ref.ts'
 import type { Actor, ActorRef, Cell, Commit, Directive, Envelope, Posted, Send, Turn } from './types.ts'
 
 /** Takes a message and changes nothing. */
@@ -86,9 +87,25 @@ function sendsOf(actor: Actor, before: Cell, envelope: Envelope, turn: Turn): re
     NONE) {
     sends.push({ ...posted(envelope, { to: of, body: { reason }, correlationId }, sends.length), type: 'cancel' })
   }
-  if (turn.stop) sends.push(...tellDown(envelope, before.watchers, 'stopped', sends.length))
+  if (turn.stop) sends.push(...lastSends(envelope, before.watchers, sends))
   else if (turn.escalate) sends.push(...tellFailed(actor, before, envelope, turn.escalate, sends.length))
   return turn.timers && !turn.stop ? sends.concat(timerSends(envelope, turn.timers)) : sends
+}
+
+/** What an actor's watchers are told when it stops; and who asked, where nobody is left who could answer. */
+function lastSends(envelope: Envelope, watchers: readonly ActorRef[], sent: readonly Posted[]): Posted[] {
+  const told = tellDown(envelope, watchers, 'stopped', sent.length)
+  const { type, replyTo: asker } = envelope
+  const isOwed =
+    type === 'request' && asker && !sent.some(({ to, replyTo }) => sameRef(to, asker) || sameRef(replyTo, asker))
+  return isOwed ? [...told, ...answerError(envelope, SILENT, sent.length + told.length)] : told
+}
+
+const SILENT: Problem = {
+  code: 'actor_stopped',
+  name: 'TerminalError',
+  message: 'the actor stopped without an answer',
+  terminal: true,
 }
 
 function replyOf(envelope: Envelope, { reply }: Turn, index: number): Posted[] {

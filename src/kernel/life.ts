@@ -3,6 +3,7 @@ import { commitOf, failedTurn, tellDown, unchanged } from './commit.ts'
 import { isInterruption } from './interrupt.ts'
 import { asText } from './json.ts'
 import { openCell } from './open.ts'
+import { sameRef } from './ref.ts'
 import type { Json } from './schema.ts'
 import type { Actor, ActorRef, Cell, Commit, Effects, Envelope, Notice } from './types.ts'
 
@@ -64,5 +65,3 @@ function withWatcher(cell: Cell, watcher: ActorRef): Cell {
   if (cell.watchers.some((other) => sameRef(other, watcher))) return cell
   return { ...cell, seq: cell.seq + 1, watchers: [...cell.watchers, watcher] }
 }
-
-const sameRef = (a: ActorRef, b: ActorRef) => a.kind === b.kind && a.key === b.key

@@ -53,7 +53,7 @@ export type Turn<State = Json> = {
   readonly watch?: readonly ActorRef[]
   /** that work there; correlationId absent: this message's */
   readonly cancel?: readonly Cancellation[]
-  /** true: it is gone · false: it was asked to stop, and will when it is ready */
+  /** true: it is gone, and who asked by this message and has no answer is told so (`actor_stopped`) · false: it was asked to stop, and will when it is ready */
   readonly stop?: boolean
   /** it fails: its parent and its watchers are told, and it takes no messages until it is resumed or stopped */
   readonly escalate?: Problem

@@ -91,6 +91,30 @@ describe('commitOf: what is sent', () => {
   })
 })
 
+describe('commitOf: an answer that is owed by who stops', () => {
+  const errors = (turn: Turn, given: Parameters<typeof envelope>[0] = { replyTo: ASKER }) =>
+    commit(turn, cell(), envelope(given)).sends.filter(({ type }) => type === 'error')
+
+  it('is an error where there is no other', () => {
+    expect(errors({ stop: true })).toMatchObject([{ to: ASKER, body: { code: 'actor_stopped' } }])
+    expect(errors({ stop: true, send: [{ to: CHILD, body: 1 }] })).toHaveLength(1)
+  })
+
+  it.each<[string, Turn]>([
+    ['it replies', { stop: true, reply: null }],
+    ['it sends the answer itself', { stop: true, send: [{ to: ASKER, body: 1, type: 'response' }] }],
+    ['it lets another answer', { stop: true, send: [{ to: CHILD, body: 1, replyTo: ASKER }] }],
+    ['it goes on', {}],
+  ])('is none where %s', (_title, turn) => {
+    expect(errors(turn)).toEqual([])
+  })
+
+  it('is none to what nobody asked', () => {
+    expect(errors({ stop: true }, {})).toEqual([])
+    expect(errors({ stop: true }, { replyTo: ASKER, type: 'event' })).toEqual([])
+  })
+})
+
 describe('commitOf: timers', () => {
   const set = { timers: { bell: { delay: 50, body: 'ring' } } }
 
