@@ -17,9 +17,16 @@ export const supervision: readonly Mutation[] = [
   {
     name: 'watchers are not told that an actor stopped',
     file: 'src/kernel/commit.ts',
-    find: "if (turn.stop) sends.push(...tellDown(envelope, before.watchers, 'stopped', sends.length))",
-    replace: 'if (turn.stop) sends.push()',
+    find: "tellDown(envelope, watchers, 'stopped', sent.length)",
+    replace: '[] as Posted[]',
     caughtBy: [COMMIT, 'commitOf: what is sent tells the watchers when it stops, and sets no timers then'],
+  },
+  {
+    name: 'who asked an actor that stops without an answer is not told',
+    file: 'src/kernel/commit.ts',
+    find: "type === 'request' && asker &&",
+    replace: 'false && asker &&',
+    caughtBy: ['test/kernel/commit.test.ts', 'is an error where there is no other'],
   },
   {
     name: 'who watches twice is told twice',
