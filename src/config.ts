@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { FOLDER_HINT, faultOfFolder } from './config/data.ts'
 import { type EngineRequest, type RestateConfig, restateFrom } from './config/engine.ts'
 import type { ModelsFile } from './config/models-file.ts'
 import { SERVE, type ServeConfig } from './config/serve.ts'
@@ -218,5 +219,8 @@ function misnamedModels(folder: string): InvalidError {
 /** What a person says at the prompt starts from where they are; what stands in the file, from the file. */
 function dataFolder({ data, environment }: ConfigRequest, start: string, folder: string, given: ConfigFile): string {
   const said = data || environment.ANTIPHON_DATA
-  return said ? resolve(start, said) : resolve(folder, given.data ?? '.antiphon')
+  if (!said) return resolve(folder, given.data ?? '.antiphon')
+  const fault = faultOfFolder(said)
+  if (fault !== undefined) throw new InvalidError(`data folder: ${fault}`, { hint: FOLDER_HINT })
+  return resolve(start, said)
 }

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SERVE } from '../src/config/serve.ts'
 import { loadConfig } from '../src/config.ts'
+import { claimData } from '../src/runtime/claim.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -128,6 +130,27 @@ describe('the data folder', () => {
     expect(await at({ environment })).toBe(join(sub, 'from-environment'))
     expect(await at({ environment: { ANTIPHON_DATA: '' } })).toBe(join(folder, 'from-file'))
     expect(await at({ data: '/abs' })).toBe('/abs')
+  })
+
+  it('is not an address: it is refused wherever it is given, without a token that it holds', async () => {
+    const refused = {
+      name: 'InvalidError',
+      message: expect.stringContaining('expected a folder on this machine, got an address that begins with libsql://'),
+    }
+    const address = 'libsql://db.example?authToken=hidden'
+    await expect(load({ data: address })).rejects.toMatchObject(refused)
+    await expect(load({ environment: { ANTIPHON_DATA: address } })).rejects.toMatchObject(refused)
+    await expect(load({ data: 'file:local.db' })).rejects.toMatchObject({ name: 'InvalidError' })
+    await write(`data: ${address}`)
+    const error = await load().catch((error) => error)
+    expect(error).toMatchObject({ ...refused, place: { file: join(folder, 'antiphon.yaml'), line: 1, column: 7 } })
+    expect(JSON.stringify([error.message, error.hint])).not.toContain('hidden')
+  })
+
+  it('is not an address in a configuration that a program changed', async () => {
+    const config = { ...(await load()), data: 'libsql://db.example' }
+    await expect(claimData(config.data)).rejects.toMatchObject({ name: 'InvalidError' })
+    expect(existsSync('libsql:')).toBe(false)
   })
 })
 

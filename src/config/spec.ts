@@ -3,6 +3,7 @@ import { holdsNobody } from '../model/provider/address.ts'
 import { faultOfType } from '../model/provider/types.ts'
 import { LOG_FORMS, LOG_LEVELS } from '../observe/log/settings.ts'
 import { isSecret } from '../secret/names.ts'
+import { faultOfFolder } from './data.ts'
 import { modelKeysAt, modelList } from './models.ts'
 import { poolKeysAt, poolSettings, poolsSettings, resourcesSettings } from './pools.ts'
 
@@ -167,7 +168,9 @@ export const configSchema = z.strictObject({
     .exactOptional(),
   plugins: z.array(path).max(100).exactOptional(),
   roots: z.array(path).max(100).exactOptional(),
-  data: path.exactOptional(),
+  data: path
+    .refine((data) => faultOfFolder(data) === undefined, { error: ({ input }) => faultOfFolder(String(input))! })
+    .exactOptional(),
   engine: engine.exactOptional(),
   durability: z.enum(['power', 'process']).exactOptional(),
   telemetry: telemetry.exactOptional(),
