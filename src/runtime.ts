@@ -214,10 +214,12 @@ export interface Runtime extends Deciding {
   /** What a choice comes to for each of them, who would be taken first, by needs in words; InvalidError for words that are not understood. Asks nobody. */
   judgeModels(needs: string): readonly Judgement[]
   /**
-   * Remembers for a day what was asked for under an id, as a hash, and says whether that was so already; InvalidError `key_reused` when it was
-   * something else.
+   * Remembers for a day what was asked for under an id, as a text of at most 256 characters, and says whether that was so already; InvalidError
+   * `key_reused` when it was something else.
    */
   claimRequest(id: string, asked: string): Promise<'new' | 'again'>
+  /** The text that is remembered under an id; undefined when none is. */
+  claimedRequest(id: string): Promise<string | undefined>
   /** Forgets what was asked for under an id, if it was this: nothing came of it. */
   releaseRequest(id: string, asked: string): Promise<void>
   /** Told what this process does: spans, counts and log lines are made of it. */

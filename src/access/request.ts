@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor } from '../kernel/types.ts'
 
-/** What may be said to a request: what is asked for under its key, as a hash; that this was refused; and that it is to be forgotten. */
+/** What may be said to a request: what is asked for under its key, as a short text; that this was refused; and that it is to be forgotten. */
 export type RequestMessage =
   | { readonly type: 'claim' | 'release'; readonly asked: string }
   | { readonly type: 'expire' }
 
 const message: z.ZodType<RequestMessage> = z.discriminatedUnion('type', [
-  z.object({ type: z.enum(['claim', 'release']), asked: z.string().max(128) }),
+  z.object({ type: z.enum(['claim', 'release']), asked: z.string().max(256) }),
   z.object({ type: z.literal('expire') }),
 ])
 

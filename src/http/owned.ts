@@ -11,7 +11,7 @@ import { type OwnedThreads, ownedThreads } from './owned/threads.ts'
 export type Owned = OwnedRuns &
   OwnedThreads &
   OfAdmins &
-  Pick<Runtime, 'ready' | 'claimRequest' | 'releaseRequest' | 'tools' | 'models' | 'judgeModels'> & {
+  Pick<Runtime, 'ready' | 'claimRequest' | 'claimedRequest' | 'releaseRequest' | 'tools' | 'models' | 'judgeModels'> & {
     readonly budgets: OwnedBudgets
     readonly actors: OwnedActors
   }
@@ -37,10 +37,10 @@ export function createOwned(runtime: Runtime): (caller: Caller) => Owned {
 /** The view of one caller. */
 export function owned(runtime: Runtime, caller: Caller): Owned {
   const sight = sightOf(runtime, caller)
-  const { ready, claimRequest, releaseRequest, tools, models, judgeModels } = runtime
+  const { ready, claimRequest, claimedRequest, releaseRequest, tools, models, judgeModels } = runtime
   return Object.assign(forAdmins(sight), ownedRuns(sight), ownedThreads(sight), {
     budgets: ownedBudgets(sight),
     actors: ownedActors(sight),
-    ...{ ready, claimRequest, releaseRequest, tools, models, judgeModels },
+    ...{ ready, claimRequest, claimedRequest, releaseRequest, tools, models, judgeModels },
   })
 }

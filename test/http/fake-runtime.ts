@@ -109,6 +109,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       requests.set(id, asked)
       return known === undefined ? 'new' : 'again'
     },
+    claimedRequest: async (id) => requests.get(id),
     async releaseRequest(id) {
       requests.delete(id)
     },

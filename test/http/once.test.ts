@@ -55,10 +55,11 @@ it('what is begun again because its answer was lost is begun once', async () => 
 })
 
 it('what is sent again because its answer was lost is taken once, and answered as the first time', async () => {
-  const { client, file } = await openLossy()
+  const { client, answered, file } = await openLossy()
   const { id } = await client.startRun({ file: file('gate.yaml', GATE) })
   await until(async () => (await client.inbox()).length === 1)
-  expect(await client.approve(id, { signal: 'ok' })).toEqual({ status: 'taken' })
+  expect(await client.approve(id)).toEqual({ status: 'taken' })
+  expect(answered.get(`/v1/runs/${id}/approve`)).toBe(2)
 })
 
 it('an id of the caller stays as it is', async () => {

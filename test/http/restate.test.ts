@@ -24,6 +24,11 @@ steps:
 outputs: { said: "{{ say.message }}" }
 `
 const GATE = 'name: gate\nsteps: [{ id: ok, tool: approval-gate, parameters: { title: Send it? } }]\n'
+const GATES = `name: gates
+steps:
+  - { id: first, tool: approval-gate, parameters: { title: The first? } }
+  - { id: second, tool: approval-gate, depends_on: [first], parameters: { title: The second? } }
+`
 const HELD = `name: held
 steps:
   - { id: first, tool: debug, parameters: { message: begun } }
@@ -203,6 +208,23 @@ describeOnRestate('two nodes of antiphon serve', () => {
     expect(end!.body).toMatchObject({ type: 'run-end', status: 'completed' })
     expect((await use(nodes.other, 'reject')).status).toBe(410)
     made.push(`/v1/runs/${id}`, `/v1/runs/${id}/events`)
+  })
+
+  it('take an approval once under its id or key, and approve no other gate by it', async () => {
+    const { one, other } = ann
+    const { id } = await one.client.startRun({ source: { text: GATES } })
+    const waits = (title: string) => expect.poll(() => other.client.inbox({ run: id }), SOON).toMatchObject([{ title }])
+    const taken = { status: 200, body: { status: 'taken' } }
+    const path = `/v1/runs/${id}/approve`
+    await waits('The first?')
+    for (const at of [one, other, one]) expect(await at.ask('POST', path, { id: `${id}-a` })).toEqual(taken)
+    await waits('The second?')
+    expect(await other.ask('POST', path, {}, 'second')).toEqual(taken)
+    await collect(one.client.runEvents(id))
+    expect(await one.ask('POST', path, {}, 'second')).toEqual(taken)
+    expect(await other.ask('POST', path, { id: `${id}-a` })).toEqual(taken)
+    expect(await other.ask('POST', path, {})).toMatchObject({ status: 409, body: { code: 'not_waiting' } })
+    made.push(`/v1/runs/${id}`)
   })
 
   it("answer upstream's clients, on threads that both know", async () => {

@@ -1,16 +1,16 @@
+import { hash } from 'node:crypto'
 import { z } from 'zod'
-import { TerminalError } from '../../errors.ts'
 import { signalName } from '../../pipeline/messages.ts'
 import { STRATEGIES } from '../../pipeline/spec/strategy.ts'
 import { cursorOfRun } from '../../runtime/cursors.ts'
-import { isStep } from '../../runtime/inbox.ts'
+import { canonical } from '../../store/cache/key.ts'
+import { approvalFor } from '../approval.ts'
 import { givenId, id, json, listOf, maybe, page, pageOf, values } from '../documents/basic.ts'
 import { dollars } from '../documents/budget.ts'
 import { NAMES_ONE, namesOne, whichPipeline } from '../documents/pipeline.ts'
 import { artifact, changes, inboxItem, runDocument, runSummary, started } from '../documents/run.ts'
 import { eventsQuery, startAfter } from '../events.ts'
 import { INPUT_FAULTS } from '../faults.ts'
-import type { Owned } from '../owned.ts'
 import { type Route, route } from '../route.ts'
 import { events, LAST_EVENT, OVER } from './streams.ts'
 
@@ -64,6 +64,13 @@ const approval = z.strictObject({
 const ANY_TYPE = 'application/octet-stream'
 
 const runId = (made: string) => `run_${made.slice(0, 32)}`
+
+/** The id of what is sent: given, or made from an Idempotency-Key and the body, since a refusal is remembered under the id. */
+function sentUnder(made: string | undefined, { id, ...body }: Sent): { readonly id?: string } {
+  if (id !== undefined) return { id }
+  return made === undefined ? {} : { id: `sig_${hash('sha256', made + canonical(body)).slice(0, 32)}` }
+}
+type Sent = z.output<typeof signalRequest> | z.output<typeof approval>
 
 const accepted = (about: string) => ({
   about,
@@ -182,13 +189,17 @@ export const runRoutes: readonly Route[] = [
     path: '/runs/{run}/approve',
     scope: 'run',
     summary: 'Approve, reject or change what a run waits to have approved',
+    description:
+      'Without an `id` and without an Idempotency-Key a repeated request answers the next approval that the run waits for.',
     params,
     body: approval,
+    idempotent: true,
     answer: { about: 'the run has it', schema: z.object({ status: z.enum(['taken', 'kept']) }) },
-    errors: ['not_found', 'run_over', 'not_waiting', 'bad_value'],
-    async handle({ runtime, params, body: { signal, id, ...decision } }) {
-      const named = signal ?? (await approvalAt(runtime, params.run))
-      return runtime.signal(params.run, named, decision, id === undefined ? {} : { id })
+    errors: ['not_found', 'run_over', 'not_waiting', 'bad_value', 'id_taken'],
+    async handle({ runtime, params: { run }, body, made }) {
+      const { signal, id: _, ...decision } = body
+      const under = sentUnder(made, body)
+      return runtime.signal(run, signal ?? (await approvalFor(runtime, run, under.id)), decision, under)
     },
   }),
   route({
@@ -221,13 +232,14 @@ export const runRoutes: readonly Route[] = [
     summary: 'Send a run what one of its steps waits for, or will',
     params,
     body: signalRequest,
+    idempotent: true,
     answer: {
       about: 'taken, or kept until a step waits for it',
       schema: z.object({ status: z.enum(['taken', 'kept']) }),
     },
-    errors: ['not_found', 'run_over', 'bad_value'],
-    handle: ({ runtime, params, body: { name, value, ...options } }) =>
-      runtime.signal(params.run, name, value, options),
+    errors: ['not_found', 'run_over', 'bad_value', 'id_taken'],
+    handle: ({ runtime, params, body, made }) =>
+      runtime.signal(params.run, body.name, body.value, sentUnder(made, body)),
   }),
   route({
     method: 'post',
@@ -254,16 +266,3 @@ export const runRoutes: readonly Route[] = [
     handle: ({ runtime, query }) => runtime.inbox(query),
   }),
 ]
-
-/** The signal of the one approval that a run waits for. */
-async function approvalAt(runtime: Owned, run: string): Promise<string> {
-  await runtime.checkRun(run)
-  const { items } = await runtime.inbox({ run, limit: 1000 })
-  const signals = items.filter(isStep).flatMap(({ kind, signal }) => (kind === 'approval' ? [signal] : []))
-  if (signals.length === 1) return signals[0]!
-  const [message, hint] =
-    signals.length === 0
-      ? [`run ${run} waits for no approval now`, 'GET /v1/inbox tells what waits for people.']
-      : [`run ${run} waits for ${signals.length} approvals`, `Say in \`signal\` which: ${signals.join(', ')}.`]
-  throw new TerminalError(message, { code: 'not_waiting', hint })
-}
