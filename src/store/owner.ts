@@ -1,21 +1,19 @@
-import { accessSync, constants, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'
 import { InvalidError } from '../errors.ts'
 import { makePrivateFolder } from './folder.ts'
+import {
+  identityOf,
+  lockPath,
+  type OwnerRecord,
+  readOwner,
+  readRecord,
+  removeRecord,
+  writeRecord,
+} from './owner-record.ts'
 
-/** Who owns a data folder; `epoch` is one higher than any earlier owner's, `startedAt` is ms since the epoch. */
-export type OwnerRecord = {
-  readonly pid: number
-  readonly startedAt: number
-  readonly command: string
-  readonly epoch: number
-  /** the Unix socket it answers on; null: it answers nobody */
-  readonly socket: string | null
-  /** where it answers on the network; absent: nowhere */
-  readonly url?: string
-}
+export { type OwnerRecord, readOwner } from './owner-record.ts'
 
 /** The folder is this process's until `release` or its death. */
 export interface Owner {
@@ -55,12 +53,6 @@ const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'SQLI
 const ELSEWHERE = 'Give a folder that you may write to with --data DIR.'
 const ROOM = 'Make room on its disk; all that was acknowledged is in the folder.'
 
-/** The owner's record, if there is one and that process lives; takes no lock, so it may be another of the same number. */
-export function readOwner(folder: string): OwnerRecord | undefined {
-  const record = readRecord(folder)
-  return record && isAlive(record.pid) ? record : undefined
-}
-
 /** Who owns a folder now, if anybody does; creates nothing. */
 export async function findOwner(folder: string): Promise<OwnerRecord | undefined> {
   if (readOwner(folder) === undefined) return undefined
@@ -72,7 +64,7 @@ export async function findOwner(folder: string): Promise<OwnerRecord | undefined
 
 async function claim(folder: string, command: string): Promise<Owner | Taken> {
   for (const deadline = performance.now() + PATIENCE; ; await sleep(5 + Math.random() * 20)) {
-    const lock = takeLock(join(folder, 'owner.db'))
+    const lock = takeLock(lockPath(folder))
     if (lock) return ownOrClose(folder, command, lock)
     // Two that try at once may both be refused, and a killed owner's record outlives it: only a living one counts.
     const record = readOwner(folder)
@@ -133,7 +125,8 @@ function ownOrClose(folder: string, command: string, lock: Lock): Owner {
 }
 
 function own(folder: string, command: string, lock: Lock): Owner {
-  const record = { pid: process.pid, startedAt: Date.now(), command, epoch: lock.epoch, socket: null }
+  const identity = identityOf(folder)!
+  const record = { pid: process.pid, startedAt: Date.now(), command, epoch: lock.epoch, socket: null, identity }
   writeRecord(folder, record)
   let released = false
   return {
@@ -144,38 +137,8 @@ function own(folder: string, command: string, lock: Lock): Owner {
     release() {
       if (released) return
       released = true
-      rmSync(recordPath(folder), { force: true })
+      removeRecord(folder)
       lock.close()
     },
-  }
-}
-
-const recordPath = (folder: string) => join(folder, 'owner.json')
-
-function writeRecord(folder: string, record: OwnerRecord): void {
-  const draft = `${recordPath(folder)}.${process.pid}`
-  try {
-    writeFileSync(draft, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
-    renameSync(draft, recordPath(folder))
-  } catch (error) {
-    rmSync(draft, { force: true })
-    throw error
-  }
-}
-
-function readRecord(folder: string): OwnerRecord | undefined {
-  try {
-    return JSON.parse(readFileSync(recordPath(folder), 'utf8')) as OwnerRecord
-  } catch {
-    return undefined
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as { code?: unknown }).code === 'EPERM'
   }
 }

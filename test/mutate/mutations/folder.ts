@@ -24,10 +24,17 @@ export const folder: readonly Mutation[] = [
   },
   {
     name: 'a dead owner passes for a living one',
-    file: 'src/store/owner.ts',
+    file: 'src/store/owner-record.ts',
     find: 'record && isAlive(record.pid) ? record',
     replace: 'record ? record',
     caughtBy: ['test/store/read-owner.test.ts', 'the record of an owner counts as long as that lives'],
+  },
+  {
+    name: 'a copied folder takes the owner of the original for its own',
+    file: 'src/store/owner-record.ts',
+    find: 'record.identity === identityOf(folder) ? record',
+    replace: 'record.identity ? record',
+    caughtBy: ['test/store/read-owner.test.ts', 'a copy of a folder does not have the owner of the original'],
   },
   {
     name: 'each owner has the same epoch',
